@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { stripVTControlCharacters } from 'node:util'
+import type { Part } from './parts.ts'
+
+/** How long the parts may take to end before they are killed. */
+const stopDeadlineMs = 9_000
+
+/** What nx prints when a continuous task ends before it is told to. */
+const exitedLine = /^Task "([^:"]+):local[^"]*" is continuous but exited with code (\d+)/
+
+/** How many of a part's last lines are kept for a message. */
+const keptLines = 8
+
+/**
+ * The continuous `local` targets of all parts, run by nx: it starts them side by side and ends them with SIGTERM.
+ * What each part prints goes to a file of its own.
+ */
+export class NxRun {
+  readonly #child: ChildProcess
+  readonly #ended: Promise<void>
+  readonly #logs = new Map<string, WriteStream>()
+  readonly #last = new Map<string, string[]>()
+  readonly #exited = new Map<string, number>()
+  #hasEnded = false
+
+  /**
+   * @param root - the workspace's root
+   * @param envDir - holds `<part>.env`, which the part's target reads
+   * @param logsDir - an existing folder for `<part>.log` and `nx.log`
+   */
+  constructor(
+    parts: readonly Part[],
+    { root, envDir, logsDir }: { readonly root: string; readonly envDir: string; readonly logsDir: string },
+  ) {
+    const nx = createRequire(join(root, 'package.json')).resolve('nx/bin/nx.js')
+    const configuration = parts.find((part) => part.configuration !== undefined)?.configuration
+    this.#child = spawn(
+      process.execPath,
+      [
+        nx,
+        'run-many',
+        '--target=local',
+        `--projects=${parts.map((part) => part.name).join(',')}`,
+        `--parallel=${parts.length}`,
+        '--outputStyle=stream',
+        ...(configuration === undefined ? [] : [`--configuration=${configuration}`]),
+      ],
+      { cwd: root, env: nxEnvironment(envDir), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    )
+    for (const part of [...parts.map(({ name }) => name), 'nx']) {
+      this.#logs.set(part, createWriteStream(join(logsDir, `${part}.log`)))
+    }
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.#log(line))
+    }
+    this.#ended = new Promise((resolve) => {
+      const end = () => {
+        this.#hasEnded = true
+        for (const log of this.#logs.values()) log.end()
+        resolve()
+      }
+      this.#child.once('close', end)
+      this.#child.once('error', end)
+    })
+  }
+
+  /** Whether nx, and with it every part, has ended. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /** The exit code of a part that ended by itself, as nx told it. */
+  exitCode(part: string): number | undefined {
+    return this.#exited.get(part)
+  }
+
+  /** The last lines that a part printed, oldest first. */
+  lastLines(part: string): readonly string[] {
+    return this.#last.get(part) ?? []
+  }
+
+  /** Ends every part: SIGTERM first, SIGKILL to what is left at the deadline. Resolves when all are gone. */
+  async stop(): Promise<void> {
+    if (this.#hasEnded) return
+    this.#signal('SIGTERM')
+    const deadline = setTimeout(() => this.kill(), stopDeadlineMs)
+    await this.#ended
+    clearTimeout(deadline)
+  }
+
+  /** Kills nx and every part at once. */
+  kill(): void {
+    if (this.#child.pid === undefined) return
+    try {
+      process.kill(-this.#child.pid, 'SIGKILL')
+    } catch {
+      // The group is gone already.
+    }
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal)
+  }
+
+  #log(coloured: string): void {
+    const line = stripVTControlCharacters(coloured)
+    const colon = line.indexOf(': ')
+    const part = colon > 0 && this.#logs.has(line.slice(0, colon)) ? line.slice(0, colon) : 'nx'
+    const text = part === 'nx' ? line : line.slice(colon + 2)
+    this.#logs.get(part)?.write(`${text}\n`)
+    const [, project, code] = exitedLine.exec(line) ?? []
+    if (project !== undefined) this.#exited.set(project, Number(code))
+    if (text.trim() === '') return
+    const last = this.#last.get(part) ?? []
+    last.push(text)
+    if (last.length > keptLines) last.shift()
+    this.#last.set(part, last)
+  }
+}
+
+function nxEnvironment(envDir: string): NodeJS.ProcessEnv {
+  return { ...process.env, PIPELINE_ENV: envDir, NX_TUI: 'false', NX_DAEMON: 'false', NO_COLOR: '1', FORCE_COLOR: '0' }
+}

@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expectedTypes, tracedServices } from './expected-types.ts'
+import { takenPorts } from './free-ports.ts'
+import { HealthWatch } from './health.ts'
+import { NxRun } from './nx-run.ts'
+import type { PipelineOptions } from './options.ts'
+import { identity, type Part, partsOf, portsOf, scrapeTargets } from './parts.ts'
+import { type Report, reportOf } from './report.ts'
+import { scrapeConfig } from './scrape-config.ts'
+import { readStoredSpans } from './stored-spans.ts'
+import { StoredTypesReader } from './stored-types.ts'
+
+/** A part can't be started, or ended while it was needed. The message names it and says what to do. */
+export class PartError extends Error {
+  readonly code = 'ERR_PART'
+  override readonly name = 'PartError'
+}
+
+/** How long the parts may take until they answer for the first time. */
+const startDeadlineMs = 60_000
+
+/** The time between two looks at the parts and at what is stored. */
+const pollMs = 1_000
+
+/** What is known of a running pipeline at one moment. */
+export interface Progress {
+  /** The parts that have not answered yet. */
+  readonly starting: readonly Part[]
+  /** What is stored; undefined until the emulator answers. */
+  readonly report: Report | undefined
+  readonly seconds: number
+}
+
+/** The whole pipeline on this machine, from its start to its end. The caller has to {@link Pipeline.stop} it. */
+export class Pipeline {
+  readonly parts: readonly Part[]
+  /** Where the logs of the parts are. */
+  readonly logsDir: string
+  readonly #options: PipelineOptions
+  readonly #stateDir: string
+  readonly #envDir: string
+  readonly #root: string
+  #run: NxRun | undefined
+
+  /** @param root - the workspace's root; state and logs go to its folder `.pipeline` */
+  constructor(root: string, options: PipelineOptions) {
+    this.#root = root
+    this.#options = options
+    this.#stateDir = join(root, '.pipeline', options.portOffset === 0 ? 'run' : `run-${options.portOffset}`)
+    this.#envDir = join(this.#stateDir, 'env')
+    this.logsDir = join(this.#stateDir, 'logs')
+    this.parts = partsOf(options, this.#stateDir)
+  }
+
+  /**
+   * Writes the configuration of every part and starts them all.
+   *
+   * @throws {PartError} where a part's port is taken, or Prometheus is asked for and not there
+   */
+  async start(): Promise<void> {
+    const [taken, ...others] = await takenPorts(this.parts)
+    if (taken) {
+      const ports = [taken, ...others].map(({ part, port, message }) => `${part}: port ${port}: ${message}`)
+      throw new PartError(`${ports.join('\n')}\nEnd that process, or move all ports: -- --port-offset 10000`)
+    }
+    if (this.#options.prometheus) requirePrometheus()
+    this.#writeFiles()
+    this.#run = new NxRun(this.parts, { root: this.#root, envDir: this.#envDir, logsDir: this.logsDir })
+  }
+
+  /**
+   * Gives what is known about once a second, until the caller stops asking.
+   *
+   * @throws {PartError} naming the part that did not start in time, or ended
+   */
+  async *progress(signal: AbortSignal): AsyncGenerator<Progress> {
+    const ports = portsOf(this.#options.portOffset)
+    const health = new HealthWatch(this.parts)
+    const reader = new StoredTypesReader(ports.emulatorGrpc, identity.projectId)
+    const begin = performance.now()
+    let report: Report | undefined
+    try {
+      while (!signal.aborted) {
+        await health.check()
+        if (signal.aborted) return
+        const seconds = Math.round((performance.now() - begin) / 100) / 10
+        this.#throwIfGone(health, seconds * 1000)
+        if (health.starting.every(({ name }) => name !== 'cloud-emulator')) {
+          report = (await this.#read(reader, seconds).catch(() => undefined)) ?? report
+        }
+        yield { starting: health.starting, report, seconds }
+        await sleep(pollMs, undefined, { signal }).catch(() => undefined)
+      }
+    } finally {
+      await reader.close().catch(() => undefined)
+    }
+  }
+
+  /** Ends every part; resolves when no process is left. */
+  async stop(): Promise<void> {
+    await this.#run?.stop()
+  }
+
+  /** Kills every part at once. */
+  kill(): void {
+    this.#run?.kill()
+  }
+
+  async #read(reader: StoredTypesReader, seconds: number): Promise<Report> {
+    const emulatorUrl = `http://127.0.0.1:${portsOf(this.#options.portOffset).emulatorHttp}`
+    const [types, spans] = await Promise.all([
+      reader.read(new Set(expectedTypes.map(({ type }) => type))),
+      readStoredSpans(emulatorUrl, identity.projectId, tracedServices),
+    ])
+    return reportOf(
+      { types, spans: spans.byService, rejected: spans.rejected },
+      { types: expectedTypes, services: tracedServices },
+      { seconds, platform: process.platform },
+    )
+  }
+
+  #throwIfGone(health: HealthWatch, elapsedMs: number): void {
+    const exited = this.parts.find(({ name }) => this.#run?.exitCode(name) !== undefined)
+    if (exited) throw this.#partError(exited, `ended with exit code ${this.#run?.exitCode(exited.name)}`)
+    const [gone] = health.gone
+    if (gone) throw this.#partError(gone, `does not answer any more at ${gone.healthUrl}`)
+    const [late] = health.starting
+    if (late && this.#run?.hasEnded) throw this.#partError(late, 'did not start')
+    if (late && elapsedMs > startDeadlineMs) {
+      throw this.#partError(late, `has not answered at ${late.healthUrl} for ${startDeadlineMs / 1000} s`)
+    }
+  }
+
+  #partError(part: Part, what: string): PartError {
+    const said = (this.#run?.lastLines(part.name) ?? []).map((line) => `  ${line}`)
+    const log = join(this.logsDir, `${part.name}.log`)
+    return new PartError(
+      [`${part.name} ${what}.`, ...(said.length > 0 ? ['It said last:', ...said] : []), `All of it: ${log}`].join('\n'),
+    )
+  }
+
+  #writeFiles(): void {
+    rmSync(this.#stateDir, { recursive: true, force: true })
+    mkdirSync(this.logsDir, { recursive: true })
+    mkdirSync(this.#envDir)
+    for (const { name, env } of this.parts) writeFileSync(join(this.#envDir, `${name}.env`), shellAssignments(env))
+    const ports = portsOf(this.#options.portOffset)
+    const targets = scrapeTargets(this.#options)
+    writeFileSync(join(this.#stateDir, 'scrape.yml'), scrapeConfig(targets))
+    writeFileSync(
+      join(this.#stateDir, 'prometheus.yml'),
+      scrapeConfig(targets, `http://127.0.0.1:${ports.sidecar}/api/v1/write`),
+    )
+    execFileSync(
+      process.execPath,
+      [join(this.#root, 'libs/cloud-emulator/bin/cloud-emulator.js'), 'tls', '--tls-dir', join(this.#stateDir, 'tls')],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    )
+  }
+}
+
+function shellAssignments(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => `${name}='${value.replaceAll("'", `'\\''`)}'\n`)
+    .join('')
+}
+
+function requirePrometheus(): void {
+  try {
+    execFileSync('prometheus', ['--version'], { stdio: 'ignore' })
+  } catch (cause) {
+    throw new PartError(
+      'prometheus is not on PATH. Install it (Debian and Ubuntu: apt-get install prometheus), or leave --prometheus out.',
+      { cause },
+    )
+  }
+}
