@@ -1,0 +1,79 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+/** `npm start` or `npm run verify` as a child process in a process group of its own. */
+export class PipelineRun {
+  stdout = ''
+  stderr = ''
+  readonly child: ChildProcess
+  readonly closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+
+  constructor(args: readonly string[]) {
+    this.child = spawn(process.execPath, [main, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text
+    })
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+    })
+    this.closed = once(this.child, 'close').then(([code, signal]) => ({ code, signal }))
+  }
+
+  /** Resolves once `condition` holds; fails with all output where the run ends before, or after `timeoutMs`. */
+  async until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 120_000): Promise<void> {
+    const deadline = performance.now() + timeoutMs
+    while (!(await condition())) {
+      if (this.child.exitCode !== null) throw new Error(`ended before ${what}:\n${this.stdout}\n${this.stderr}`)
+      if (performance.now() > deadline) throw new Error(`no ${what} in time:\n${this.stdout}\n${this.stderr}`)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+
+  /** The processes of the run, by a mark that only its parts' environment has. */
+  processes(portOffset: number): { pid: number; command: string }[] {
+    return processesWith(`/.pipeline/run-${portOffset}/`)
+  }
+}
+
+/** Every live process whose environment or command line holds `mark`. Reads /proc, so Linux only. */
+export function processesWith(mark: string): { pid: number; command: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ')
+        const env = readFileSync(`/proc/${name}/environ`, 'utf8')
+        return command !== '' && (env.includes(mark) || command.includes(mark)) ? [{ pid: Number(name), command }] : []
+      } catch {
+        return []
+      }
+    })
+    .filter(({ pid }) => pid !== process.pid)
+}
+
+/** Whether something listens at 127.0.0.1:port. */
+export function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+/** Whether a program is on PATH. */
+export function has(program: string): boolean {
+  try {
+    execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}

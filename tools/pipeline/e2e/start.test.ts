@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseOptions } from '../src/options.ts'
+import { partsOf } from '../src/parts.ts'
+import { listens, PipelineRun } from './pipeline-run.ts'
+
+/** The time within which everything has to be gone. */
+const endMs = 10_000
+
+for (const [index, [signal, to]] of (
+  [
+    ['SIGINT', 'group'],
+    ['SIGHUP', 'group'],
+    ['SIGTERM', 'process'],
+  ] as const
+).entries()) {
+  const offset = 15_000 + index * 1000
+  test(`start runs until ${signal} to its ${to}, answers at every URL, and leaves no process and no port`, async (t) => {
+    const run = new PipelineRun(['start', '--port-offset', String(offset)])
+    t.after(() => run.child.kill('SIGTERM'))
+    await run.until('the table of types', () => run.stdout.includes('All is there.'), 180_000)
+    const options = parseOptions(['start', '--port-offset', String(offset)])
+    assert(options !== 'help')
+    const parts = partsOf(options, '')
+    for (const { name, url } of parts) {
+      assert(run.stdout.includes(url), `${name}'s URL is printed`)
+      const response = await fetch(url, { redirect: 'manual' })
+      assert(response.status < 500, `${name} answers ${response.status} at ${url}`)
+    }
+    assert.match(run.stdout, /external\.googleapis\.com\/prometheus\/up +GAUGE +DOUBLE/)
+    const pid = run.child.pid
+    assert(pid !== undefined)
+    const begin = performance.now()
+    process.kill(to === 'group' ? -pid : pid, signal)
+    const { code } = await run.closed
+    assert.equal(code, 0, run.stderr)
+    assert(performance.now() - begin < endMs, `ended after ${Math.round(performance.now() - begin)} ms`)
+    assert.deepEqual(run.processes(offset), [])
+    for (const port of parts.flatMap(({ ports }) => ports)) assert.equal(await listens(port), false, `port ${port}`)
+  })
+}

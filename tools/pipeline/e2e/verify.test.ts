@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { test } from 'node:test'
+import { expectedTypes } from '../src/expected-types.ts'
+import { portsOf } from '../src/parts.ts'
+import type { Report } from '../src/report.ts'
+import { has, PipelineRun } from './pipeline-run.ts'
+
+async function verified(t: { after(run: () => void): void }, args: readonly string[]): Promise<Report> {
+  const run = new PipelineRun(['verify', '--json', ...args])
+  t.after(() => run.child.kill('SIGTERM'))
+  const { code } = await run.closed
+  assert.equal(code, 0, run.stderr)
+  return JSON.parse(run.stdout)
+}
+
+function assertComplete(report: Report): void {
+  assert.equal(report.ok, true)
+  assert.equal(report.rejected, 0)
+  assert.deepEqual(report.missing, [])
+  assert.deepEqual(
+    report.types.map(({ type, metricKind, valueType, present }) => ({ type, metricKind, valueType, present })),
+    expectedTypes.map(({ type, metricKind, valueType }) => ({ type, metricKind, valueType, present: true })),
+  )
+  for (const { series, points } of report.types) assert(series > 0 && points >= series)
+  for (const { spans } of report.traces) assert(spans > 0)
+}
+
+test('verify --json: all types with their kinds, spans of each traced service, nothing refused', async (t) => {
+  assertComplete(await verified(t, ['--port-offset', '11000', '--timeout', '180']))
+})
+
+test('verify --prometheus: the same through a real Prometheus', { skip: !has('prometheus') }, async (t) => {
+  assertComplete(await verified(t, ['--port-offset', '12000', '--timeout', '180', '--prometheus']))
+})
+
+test("flask-app's port is taken: exit 1, and the part and the port are named", async (t) => {
+  const port = portsOf(13_000).flaskApp
+  const other = createServer().listen(port, '127.0.0.1')
+  await once(other, 'listening')
+  t.after(() => other.close())
+  const run = new PipelineRun(['verify', '--json', '--port-offset', '13000'])
+  const { code } = await run.closed
+  assert.equal(code, 1)
+  assert.match(run.stderr, new RegExp(`flask-app: port ${port}`))
+  const report: Report = JSON.parse(run.stdout)
+  assert.equal(report.ok, false)
+  assert.match(report.missing[0] ?? '', /flask-app/)
+})
+
+for (const [index, part] of ['flask-app', 'custom-metrics-example', 'prometheus-sidecar', 'cloud-emulator'].entries()) {
+  test(`${part} is killed during verify: exit 1, and it is named`, async (t) => {
+    const offset = 14_000 + index * 100
+    const run = new PipelineRun(['verify', '--json', '--port-offset', String(offset), '--timeout', '600'])
+    t.after(() => run.child.kill('SIGTERM'))
+    await run.until('all parts started', () => /metric types/.test(run.stderr))
+    const victims = run
+      .processes(offset)
+      .filter(({ command }) => new RegExp(`(apps|libs)/${part}/src/main.ts`).test(command))
+    assert.notEqual(victims.length, 0)
+    for (const { pid } of victims) process.kill(pid, 'SIGKILL')
+    const { code } = await run.closed
+    assert.equal(code, 1, run.stderr)
+    const report: Report = JSON.parse(run.stdout)
+    assert.equal(report.ok, false)
+    assert.match(report.missing[0] ?? '', new RegExp(`^${part} `))
+    assert.deepEqual(run.processes(offset), [])
+  })
+}
