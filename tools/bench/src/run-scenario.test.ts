@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { markdownOf } from './markdown.ts'
+import { runScenario } from './run-scenario.ts'
+import type { Scenario } from './scenario.ts'
+
+function scenarioOf(values: Record<string, (number | undefined)[]>, order: string[] = []): Scenario {
+  return {
+    name: 'example',
+    description: 'Counts.',
+    unit: 'things/s',
+    baseline: 'bare',
+    variants: Object.entries(values).map(([name, results]) => ({
+      name,
+      measure: async () => {
+        order.push(name)
+        return results.shift()
+      },
+    })),
+    bounds: [{ variant: 'full', atLeast: 0.5 }],
+  }
+}
+
+test('variants are interleaved, each round starting with another one', async () => {
+  const order: string[] = []
+  await runScenario(scenarioOf({ bare: [1, 1, 1], full: [1, 1, 1] }, order), { rounds: 2 })
+  assert.deepEqual(order, ['bare', 'full', 'full', 'bare', 'bare', 'full'])
+})
+
+test('the first round does not count; ratios are made round by round', async () => {
+  const result = await runScenario(scenarioOf({ bare: [9, 100, 200, 100], full: [9, 50, 150, 60] }), { rounds: 3 })
+  const [bare, full] = result.variants
+  assert.deepEqual(bare?.value, { median: 100, min: 100, max: 200 })
+  assert.deepEqual(bare?.ratio, { median: 1, min: 1, max: 1 })
+  assert.deepEqual(full?.ratio, { median: 0.6, min: 0.5, max: 0.75 })
+  assert.equal(result.ok, true)
+})
+
+test('a median under the bound makes the result not ok, and the table says so', async () => {
+  const result = await runScenario(scenarioOf({ bare: [1, 100], full: [1, 40] }), { rounds: 1 })
+  assert.equal(result.ok, false)
+  assert.match(markdownOf(result), /\| full \| 40 \| 40–40 \| 0.40 \| 0.40–0.40 \| 0.50 \*\*missed\*\* \|/)
+})
+
+test('a variant that the machine lacks something for is left out and named', async () => {
+  const result = await runScenario(scenarioOf({ bare: [1, 100], full: [undefined] }), { rounds: 1 })
+  assert.deepEqual(result.left, ['full'])
+  assert.match(markdownOf(result), /lacks it: full/)
+})
+
+test('a baseline that can not be measured is an error', async () => {
+  await assert.rejects(
+    runScenario(scenarioOf({ bare: [undefined], full: [1, 1] }), { rounds: 1 }),
+    /bare was not measured/,
+  )
+})

@@ -1,0 +1,29 @@
+/** One way to do the thing that a scenario measures. */
+export interface Variant {
+  readonly name: string
+  /**
+   * Does it once, for one round, and gives the result in the scenario's unit. It starts what it needs and leaves
+   * nothing behind. Gives undefined where this machine lacks what it needs.
+   */
+  measure(): Promise<number | undefined>
+}
+
+/** A lower bound for a variant, as a ratio to the baseline of the same run. */
+export interface Bound {
+  readonly variant: string
+  readonly atLeast: number
+}
+
+/** Things that are compared with one another in one run. A room exports it from `bench/<name>.ts` as `scenario`. */
+export interface Scenario {
+  readonly name: string
+  /** What is measured and how, in a sentence or two. */
+  readonly description: string
+  /** The unit of every result, for instance `requests/CPU-second`. More is better. */
+  readonly unit: string
+  /** The variant that the others are ratios of. */
+  readonly baseline: string
+  readonly variants: readonly Variant[]
+  /** What has to hold; a miss makes the run fail. */
+  readonly bounds?: readonly Bound[]
+}
