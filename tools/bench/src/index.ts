@@ -1,0 +1,2 @@
+export { PinnedProcess, processors } from './pinned-process.ts'
+export type { Bound, Scenario, Variant } from './scenario.ts'

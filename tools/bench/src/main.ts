@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { markdownOf } from './markdown.ts'
+import { type BenchOptions, help, parseOptions, UsageError } from './options.ts'
+import { runScenario, type ScenarioResult } from './run-scenario.ts'
+import { findScenarios } from './scenarios.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+async function run(options: BenchOptions): Promise<number> {
+  const all = await findScenarios(root)
+  if (options.list) {
+    for (const { name, description } of all) process.stdout.write(`${name}: ${description}\n`)
+    return 0
+  }
+  const unknown = options.only.filter((name) => !all.some((scenario) => scenario.name === name))
+  if (unknown.length > 0) {
+    throw new UsageError(`no scenario ${unknown.join(', ')}; there are: ${all.map(({ name }) => name).join(', ')}`)
+  }
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
+  const sections: string[] = [`# Benchmarks\n\n${machine}. \`npm run bench\`\n`]
+  const results: ScenarioResult[] = []
+  for (const scenario of all) {
+    if (options.only.length > 0 && !options.only.includes(scenario.name)) continue
+    const onMeasured = (text: string) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`)
+    const result = await runScenario(scenario, { rounds: options.rounds, onMeasured })
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+    results.push(result)
+    const section = markdownOf(result)
+    sections.push(section)
+    if (!options.json) process.stdout.write(`${section}\n`)
+  }
+  const ok = results.every((result) => result.ok)
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok, machine, scenarios: results })}\n`)
+  if (options.out !== undefined) writeFileSync(options.out, sections.join('\n'))
+  return ok ? 0 : 1
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2))
+  if (options === 'help') process.stdout.write(help)
+  else process.exitCode = await run(options)
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`${error.message}\n\n${help}`)
+  process.exitCode = 2
+}
