@@ -49,7 +49,8 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' {
     })
     if (values.help) return 'help'
     const rounds = /^\d+$/.test(values.rounds) ? Number(values.rounds) : 0
-    if (rounds < 1 || rounds > 50) throw new UsageError(`--rounds must be a whole number from 1 to 50, not "${values.rounds}"`)
+    if (rounds < 1 || rounds > 50)
+      throw new UsageError(`--rounds must be a whole number from 1 to 50, not "${values.rounds}"`)
     const out = values.out === undefined ? {} : { out: values.out }
     return { only: positionals, rounds, json: values.json, list: values.list, ...out }
   } catch (cause) {

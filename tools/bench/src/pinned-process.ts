@@ -47,7 +47,10 @@ export class PinnedProcess {
     for (;;) {
       if (this.child.exitCode !== null) throw new Error(`${this.child.spawnargs.join(' ')} ended:\n${this.#stderr}`)
       const ok = await fetch(url).then(
-        async (response) => (await response.arrayBuffer(), response.ok),
+        async (response) => {
+          await response.arrayBuffer()
+          return response.ok
+        },
         () => false,
       )
       if (ok) return
