@@ -79,7 +79,7 @@ export function partsOf(options: PipelineOptions, stateDir: string): Part[] {
     GOOGLE_APPLICATION_CREDENTIALS: join(tlsDir, 'credentials.json'),
     GOOGLE_CLOUD_PROJECT: identity.projectId,
   }
-  const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_DEADLINE_SECONDS: '5', ...tracing }
+  const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '5', ...tracing }
   const parts: Part[] = [
     {
       name: 'cloud-emulator',
