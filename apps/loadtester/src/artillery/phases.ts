@@ -1,0 +1,119 @@
+import { LoadProfile, type LoadSegment } from '../load/profile.ts'
+import { parseDurationSeconds } from './duration.ts'
+import { ScriptError } from './script-error.ts'
+
+/** Open: virtual users arrive at a rate, however long each takes. Closed: a number of users, each beginning again when it ends. */
+export type LoadModel = 'open' | 'closed'
+
+/** The load that a script's `phases` ask for. */
+export interface PlannedLoad {
+  readonly model: LoadModel
+  readonly profile: LoadProfile
+  /** At most so many virtual users at once, over the fleet; arrivals beyond it are skipped and counted. */
+  readonly maximumUsers: number | undefined
+  /** Name and start of each phase, in seconds. */
+  readonly phases: readonly { readonly name: string; readonly startSeconds: number }[]
+}
+
+/** No script may plan more than a day. */
+export const maximumPlanSeconds = 86_400
+
+/**
+ * Reads Artillery's phases: `arrivalRate` with `rampTo`, `arrivalCount`, `pause`, `duration`, `maxVusers`, and for the
+ * closed model `users` with `rampTo`.
+ *
+ * @throws ScriptError that names the phase's field.
+ */
+export function planPhases(phases: unknown): PlannedLoad {
+  if (!Array.isArray(phases) || phases.length === 0) {
+    throw new ScriptError('config.phases must be a list with at least one phase', { field: 'config.phases' })
+  }
+  const segments: LoadSegment[] = []
+  const starts: { name: string; startSeconds: number }[] = []
+  const models = new Set<LoadModel>()
+  let maximumUsers: number | undefined
+  let time = 0
+  for (const [index, phase] of phases.entries()) {
+    const field = `config.phases[${index}]`
+    if (typeof phase !== 'object' || phase === null || Array.isArray(phase)) {
+      throw new ScriptError(
+        `${field} must be a phase such as { duration: 60, arrivalRate: 5 }, not ${JSON.stringify(phase)}`,
+        { field },
+      )
+    }
+    const planned = planPhase(phase as Record<string, unknown>, field)
+    if (planned.model !== undefined) models.add(planned.model)
+    if (planned.maximumUsers !== undefined) maximumUsers = Math.max(maximumUsers ?? 0, planned.maximumUsers)
+    starts.push({ name: planned.name ?? `phase ${index + 1}`, startSeconds: time })
+    segments.push(planned.segment)
+    time += planned.segment.durationSeconds
+  }
+  if (models.size > 1) {
+    throw new ScriptError('config.phases mixes users (closed model) with arrivals (open model); use one of them', {
+      field: 'config.phases',
+    })
+  }
+  if (time > maximumPlanSeconds) {
+    throw new ScriptError(`config.phases last ${time} s in all; at most ${maximumPlanSeconds} s (a day) are allowed`, {
+      field: 'config.phases',
+    })
+  }
+  return {
+    model: models.has('closed') ? 'closed' : 'open',
+    profile: new LoadProfile(segments),
+    maximumUsers,
+    phases: starts,
+  }
+}
+
+interface PlannedPhase {
+  readonly segment: LoadSegment
+  readonly model: LoadModel | undefined
+  readonly maximumUsers: number | undefined
+  readonly name: string | undefined
+}
+
+function planPhase(phase: Record<string, unknown>, field: string): PlannedPhase {
+  const name = typeof phase.name === 'string' ? phase.name : undefined
+  if (phase.pause !== undefined) {
+    const durationSeconds = readDuration(phase.pause, `${field}.pause`)
+    return { segment: { durationSeconds, from: 0, to: 0 }, model: undefined, maximumUsers: undefined, name }
+  }
+  const durationSeconds = readDuration(phase.duration, `${field}.duration`)
+  const maximumUsers = phase.maxVusers === undefined ? undefined : readLevel(phase.maxVusers, `${field}.maxVusers`)
+  if (phase.arrivalCount !== undefined) {
+    const count = readLevel(phase.arrivalCount, `${field}.arrivalCount`)
+    if (durationSeconds === 0)
+      throw new ScriptError(`${field}.duration must be above 0`, { field: `${field}.duration` })
+    const rate = count / durationSeconds
+    return { segment: { durationSeconds, from: rate, to: rate }, model: 'open', maximumUsers, name }
+  }
+  const closed = phase.users !== undefined
+  const key = closed ? 'users' : 'arrivalRate'
+  if (phase[key] === undefined && phase.rampTo === undefined) {
+    throw new ScriptError(`${field} needs one of arrivalRate, arrivalCount, users or pause`, { field })
+  }
+  const from = phase[key] === undefined ? 0 : readLevel(phase[key], `${field}.${key}`)
+  const to = phase.rampTo === undefined ? from : readLevel(phase.rampTo, `${field}.rampTo`)
+  return { segment: { durationSeconds, from, to }, model: closed ? 'closed' : 'open', maximumUsers, name }
+}
+
+function readDuration(value: unknown, field: string): number {
+  const seconds = parseDurationSeconds(value)
+  if (seconds === undefined) {
+    throw new ScriptError(`${field} must be a number of seconds or text such as "2m", not ${show(value)}`, { field })
+  }
+  return seconds
+}
+
+function readLevel(value: unknown, field: string): number {
+  const level = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof level !== 'number' || !Number.isFinite(level) || level < 0) {
+    throw new ScriptError(`${field} must be a number of at least 0, not ${show(value)}`, { field })
+  }
+  return level
+}
+
+function show(value: unknown): string {
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+}

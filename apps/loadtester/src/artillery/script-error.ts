@@ -1,0 +1,11 @@
+/** A script that can't be used. The message names the field, the value and what is allowed. */
+export class ScriptError extends Error {
+  readonly code = 'BAD_SCRIPT'
+  /** The field at fault, such as `config.phases[0].arrivalRate`, where one is. */
+  readonly field: string | undefined
+
+  constructor(message: string, options: { field?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.field = options.field
+  }
+}
