@@ -1,0 +1,175 @@
+import type {
+  ArtilleryEvents,
+  Done,
+  EngineHelpers,
+  EngineScript,
+  Scenario,
+  ScenarioSpec,
+  Step,
+  VirtualUserContext,
+} from './artillery.ts'
+import { type EngineConfig, readConfig } from './config.ts'
+import { Connections } from './connections.ts'
+import { EngineError, errorName } from './errors.ts'
+import { runSteps, type ShouldStop } from './flow.ts'
+import { callProcessor, type FindFunction, processorLookup } from './hooks.ts'
+import { createLoop } from './loop.ts'
+import { recordConnection } from './metrics.ts'
+import { isRecord, namesOf } from './record.ts'
+import type { ResolutionSettings } from './request-resolution.ts'
+import { createRequestStep, type ScenarioHooks } from './request-step.ts'
+import { VirtualUser } from './virtual-user.ts'
+
+/**
+ * An Artillery engine that speaks HTTP/1.1 by undici. Scripts are those of Artillery's own HTTP engine: name this one in
+ * `config.engine: undici` and `config.engines.undici: {}`.
+ */
+export class UndiciEngine {
+  readonly #scriptConfig: Record<string, unknown>
+  readonly #config: EngineConfig
+  readonly #helpers: EngineHelpers
+  readonly #find: FindFunction
+  readonly #connections: Connections
+  readonly #shouldStop: ShouldStop
+  #events: ArtilleryEvents
+  #stopped = false
+
+  /**
+   * @param script the script with its `config`; its processor is read at each call, all else now
+   * @param events where metrics go until `createScenario` gives better
+   * @param helpers Artillery's `engine_util`
+   * @throws EngineError ERR_CONFIG that names every setting that can't be used
+   */
+  constructor(script: EngineScript, events: ArtilleryEvents, helpers: EngineHelpers) {
+    this.#scriptConfig = script.config
+    this.#config = readConfig(script.config, process.env)
+    this.#helpers = helpers
+    this.#find = processorLookup(script.config)
+    this.#events = events
+    this.#connections = new Connections(
+      this.#config,
+      this.#config.extendedMetrics ? (timings) => recordConnection(this.#events, timings) : undefined,
+    )
+    this.#shouldStop = (context) => this.#stopped || VirtualUser.of(context).ended
+  }
+
+  /**
+   * Compiles a scenario.
+   *
+   * @param events where its metrics go: `counter`, `rate`, `histogram`, `error`, `started`
+   */
+  createScenario(spec: ScenarioSpec, events: ArtilleryEvents): Scenario {
+    this.#events = events
+    const hooks: ScenarioHooks = {
+      beforeRequest: namesOf(spec.beforeRequest),
+      afterResponse: namesOf(spec.afterResponse),
+      onError: namesOf(spec.onError),
+    }
+    const flow = [
+      ...namesOf(spec.beforeScenario).map((name) => ({ function: name })),
+      ...spec.flow,
+      ...namesOf(spec.afterScenario).map((name) => ({ function: name })),
+    ]
+    const steps = flow.map((step) => this.#createStep(step, events, hooks))
+    const run = (context: VirtualUserContext, done: Done): void => this.#run(steps, context, events, done)
+
+    return (context, done) => {
+      if (done !== undefined) {
+        run(context, done)
+        return undefined
+      }
+      return new Promise((resolve, reject) => {
+        run(context, (error) => (error ? reject(error) : resolve(context)))
+      })
+    }
+  }
+
+  /**
+   * Lets every virtual user end after the request it is in, with an `ERR_STOPPED` error that is not counted. Steps that
+   * wait (`think`) are not cut short.
+   */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  /** Stops, and ends all connections at once: requests in flight fail with ECONNRESET. */
+  async close(): Promise<void> {
+    this.stop()
+    await this.#connections.destroy()
+  }
+
+  #run(steps: readonly Step[], context: VirtualUserContext, events: ArtilleryEvents, done: Done): void {
+    const user = new VirtualUser(this.#connections.forUser(), this.#config.cookieJarOptions)
+    user.attach(context)
+    context._successCount = 0
+    context._defaultStrictCapture = this.#config.strictCapture
+    events.emit('started')
+    runSteps(steps, context, this.#shouldStop, (error) => {
+      user.end()
+      if (error) {
+        events.emit('error', errorName(error))
+        done(error, context)
+      } else if (this.#stopped) {
+        done(new EngineError('ERR_STOPPED', 'The engine was stopped'), context)
+      } else {
+        done(null, context)
+      }
+    })
+  }
+
+  #createStep(spec: Record<string, unknown>, events: ArtilleryEvents, hooks: ScenarioHooks): Step {
+    const helpers = this.#helpers
+    const compile = (steps: unknown): Step[] =>
+      (Array.isArray(steps) ? steps.flat() : []).filter(isRecord).map((step) => this.#createStep(step, events, hooks))
+
+    if (spec.loop) return createLoop(spec, compile(spec.loop), helpers.template, this.#find, this.#shouldStop)
+    if (spec.parallel) return helpers.createParallel(compile(spec.parallel), { limitValue: spec.limit })
+    if (spec.think !== undefined) return helpers.createThink(spec, this.#config.thinkDefaults)
+    if (spec.log !== undefined) {
+      return (context, done) => {
+        console.log(helpers.template(spec.log, context))
+        done()
+      }
+    }
+    if (spec.function) return this.#createFunctionStep(String(spec.function), events)
+
+    const method = Object.keys(spec)[0]
+    const params = method === undefined ? undefined : spec[method]
+    if (method === undefined || !isRecord(params)) {
+      throw new EngineError(
+        'ERR_SCRIPT',
+        `A step of the flow is ${JSON.stringify(spec)}: give a request such as get, or loop, parallel, think, log or function`,
+      )
+    }
+    return createRequestStep(method, params, hooks, {
+      config: this.#config,
+      helpers,
+      find: this.#find,
+      events,
+      resolution: this.#resolution(),
+    })
+  }
+
+  #createFunctionStep(name: string, events: ArtilleryEvents): Step {
+    return (context, done) => {
+      const fn = this.#find(name)
+      if (fn === undefined) {
+        events.emit('error', `Undefined function "${name}"`)
+        done()
+        return
+      }
+      callProcessor(fn, [context, events], done)
+    }
+  }
+
+  #resolution(): ResolutionSettings {
+    const scriptConfig = this.#scriptConfig
+    return {
+      template: this.#helpers.template,
+      defaultHeaders: this.#config.defaultHeaders,
+      defaultCookie: this.#config.defaultCookie,
+      timeoutMs: this.#config.timeoutMs,
+      baseUrl: () => String(scriptConfig.target),
+    }
+  }
+}
