@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+
+const folder = process.env.SERVICE_ACCOUNT_DIR ?? '/var/run/secrets/kubernetes.io/serviceaccount'
+const api = process.env.KUBERNETES_API ?? 'https://kubernetes.default.svc'
+const name = process.env.SECRET_NAME ?? 'loadtester-token'
+
+const [bearer, namespace] = await Promise.all(
+  ['token', 'namespace'].map(async (file) => (await readFile(`${folder}/${file}`, 'utf8')).trim()),
+)
+const url = `${api}/api/v1/namespaces/${namespace}/secrets`
+const answer = await fetch(url, {
+  method: 'POST',
+  signal: AbortSignal.timeout(20_000),
+  headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+  body: JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, labels: { 'app.kubernetes.io/part-of': 'node-to-cloud' } },
+    type: 'Opaque',
+    stringData: { token: randomBytes(24).toString('base64url') },
+  }),
+})
+if (answer.status === 201) console.log(`Secret ${namespace}/${name} created`)
+else if (answer.status === 409) console.log(`Secret ${namespace}/${name} is there already: kept`)
+else {
+  console.error(`POST ${url}: ${answer.status} ${(await answer.text()).slice(0, 500)}`)
+  process.exitCode = 1
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { before, describe, test } from 'node:test'
+import { buildKustomization } from './kustomize/build.ts'
+import { components, compositions, deployDir, foldersUsedBy } from './kustomize/compositions.ts'
+import { findKustomize, type KustomizeTool, KustomizeUnavailableError } from './kustomize/tool.ts'
+import { type Manifest, nameOf } from './manifest.ts'
+import { checkRules } from './rules/check.ts'
+import { checkSchemas } from './schema/check.ts'
+
+const tool = kustomizeOrReason()
+const skip = typeof tool === 'string' ? tool : false
+
+test('every component stands in a composition below tests/', () => {
+  const used = new Set<string>()
+  for (const folder of compositions().filter((folder) => folder.startsWith('tests/'))) {
+    for (const path of foldersUsedBy(join(deployDir, folder))) used.add(path)
+  }
+  const unused = components().filter((folder) => !used.has(join(deployDir, folder)))
+  assert.deepEqual(unused, [])
+  assert.ok(components().length >= 11, 'components are found at all')
+})
+
+for (const folder of compositions()) {
+  describe(folder, { skip }, () => {
+    let manifests: readonly Manifest[] = []
+    before(async () => {
+      if (typeof tool !== 'string') manifests = await buildKustomization(tool, join(deployDir, folder))
+    })
+    test('builds something', () => assert.ok(manifests.length > 0))
+    test('has every object once', () => {
+      const names = manifests.map((m) => `${m.apiVersion} ${m.metadata.namespace ?? ''} ${nameOf(m)}`)
+      assert.equal(new Set(names).size, names.length)
+    })
+    test('fits the schemas', async () => assert.deepEqual(await checkSchemas(manifests), []))
+    test('keeps the rules', () => assert.deepEqual(checkRules(manifests), []))
+  })
+}
+
+describe('what a person applies', { skip }, () => {
+  const build = (folder: string) => {
+    assert.ok(typeof tool !== 'string')
+    return buildKustomization(tool, join(deployDir, folder))
+  }
+  const projects = ['flask-app', 'custom-metrics-example', 'loadtester', 'monitoring']
+
+  for (const environment of ['gke', 'local']) {
+    test(`overlays/${environment} is its projects together, and each project can be applied alone`, async () => {
+      const whole = await build(`overlays/${environment}`)
+      const parts = await Promise.all(projects.map((project) => build(`overlays/${environment}/${project}`)))
+      assert.deepEqual(whole.map(nameOf).sort(), parts.flat().map(nameOf).sort())
+    })
+
+    test(`overlays/${environment} has the original's objects under their names`, async () => {
+      const names = (await build(`overlays/${environment}`)).map(nameOf)
+      for (const name of [
+        'Deployment/flask-app-tutorial',
+        'Service/flask-app-tutorial',
+        'Deployment/custom-metrics-example',
+        'Deployment/loadtester-master',
+        'Deployment/loadtester-worker',
+        'Service/loadtester-master',
+        ...['Deployment', 'Service', 'ServiceAccount', 'ConfigMap', 'ClusterRole', 'ClusterRoleBinding'].map(
+          (kind) => `${kind}/prometheus-k8s`,
+        ),
+      ]) {
+        assert.ok(names.includes(name), `${name} in ${names.join(', ')}`)
+      }
+    })
+  }
+
+  test('nothing of the cloud is named in overlays/local, and no emulator in overlays/gke', async () => {
+    assert.doesNotMatch(JSON.stringify(await build('overlays/local')), /googleapis\.com:443|telemetry\.googleapis/)
+    assert.doesNotMatch(JSON.stringify(await build('overlays/gke')), /cloud-emulator/)
+  })
+
+  test('with GMP no Prometheus is left', async () => {
+    assert.doesNotMatch(JSON.stringify((await build('tests/gmp')).map(nameOf)), /prometheus-k8s/)
+  })
+})
+
+/** The tool, or why the tests that need it are skipped; in CI there is no skipping. */
+function kustomizeOrReason(): KustomizeTool | string {
+  try {
+    return findKustomize()
+  } catch (error) {
+    if (error instanceof KustomizeUnavailableError && process.env.CI !== 'true') return error.message
+    throw error
+  }
+}

@@ -1,0 +1,47 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { parse } from 'yaml'
+
+/** The folder `deploy`. */
+export const deployDir = resolve(import.meta.dirname, '../..')
+
+/** Every folder below `deploy` with a kustomization that can be applied by itself, relative to `deploy`. */
+export function compositions(): string[] {
+  return kustomizationsOfKind('Kustomization')
+}
+
+/** Every component, relative to `deploy`. */
+export function components(): string[] {
+  return kustomizationsOfKind('Component')
+}
+
+/** Every folder that a kustomization uses, straight or through another one, as absolute paths. */
+export function foldersUsedBy(folder: string, seen = new Set<string>()): Set<string> {
+  const { resources = [], components: used = [] } = readKustomization(folder)
+  for (const entry of [...resources, ...used]) {
+    const path = resolve(folder, entry)
+    if (/\.ya?ml$/.test(path) || seen.has(path)) continue
+    seen.add(path)
+    foldersUsedBy(path, seen)
+  }
+  return seen
+}
+
+interface Kustomization {
+  kind?: string
+  resources?: string[]
+  components?: string[]
+}
+
+function readKustomization(folder: string): Kustomization {
+  const parsed: Kustomization | null = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'))
+  return parsed ?? {}
+}
+
+function kustomizationsOfKind(kind: string): string[] {
+  return globSync('{base,components,overlays,tests}/**/kustomization.yaml', { cwd: deployDir })
+    .map(dirname)
+    .filter((folder) => readKustomization(join(deployDir, folder)).kind === kind)
+    .map((folder) => relative(deployDir, join(deployDir, folder)))
+    .sort()
+}

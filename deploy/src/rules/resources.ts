@@ -1,0 +1,44 @@
+import { containersOf, isWorkload, type Manifest, type Problem, podSpecOf } from '../manifest.ts'
+import { problem } from './rule.ts'
+
+/** Every container asks for CPU and memory and has a limit of both, no lower than what it asks for. */
+export function checkResources(manifests: readonly Manifest[]): Problem[] {
+  return manifests.filter(isWorkload).flatMap((workload) =>
+    containersOf(podSpecOf(workload)).flatMap(({ name, resources }) =>
+      (['cpu', 'memory'] as const).flatMap((resource) => {
+        const request = resources?.requests?.[resource]
+        const limit = resources?.limits?.[resource]
+        if (request === undefined || limit === undefined) {
+          return [problem(workload, `${name}: ${request === undefined ? 'no request' : 'no limit'} of ${resource}`)]
+        }
+        if (quantity(request) > quantity(limit)) {
+          return [problem(workload, `${name}: asks for ${request} of ${resource}, over its limit of ${limit}`)]
+        }
+        return []
+      }),
+    ),
+  )
+}
+
+const suffixes: Readonly<Record<string, number>> = {
+  '': 1,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+}
+
+/**
+ * A quantity of Kubernetes as a number: `50m` → 0.05, `64Mi` → 67108864.
+ *
+ * @throws Error for what is none
+ */
+export function quantity(text: string): number {
+  const [, digits, suffix] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text) ?? []
+  const factor = suffixes[suffix ?? '?']
+  if (digits === undefined || factor === undefined) throw new Error(`"${text}" is no quantity like 50m or 64Mi`)
+  return Number(digits) * factor
+}
