@@ -18,6 +18,8 @@ export interface SeriesState {
   lastValue: number
   /** End of the newest stored point; NaN before the first. */
   endMs: number
+  /** The newest start that the target told of the series itself (`_created`), Unix milliseconds; NaN if none. */
+  createdMs: number
   /** Samples of a histogram's part that were answered and wait for the other parts: newer than `lastMs`, oldest first. */
   waiting: WaitingPart[]
 }
@@ -46,6 +48,8 @@ export interface StateJournal {
   define(id: number, labels: Uint8Array): void
   /** The running cumulative interval of a series begins anew. */
   baseline(id: number, startMs: number, resetValue: number): void
+  /** The target told of a (new) start of the series. */
+  created(id: number, createdMs: number): void
   /** Samples up to `lastMs` are settled; waiting parts up to it are done with. `endMs`: see {@link SeriesState}. */
   settle(id: number, lastMs: number, lastValue: number, endMs: number): void
   /** A histogram part that waits. */

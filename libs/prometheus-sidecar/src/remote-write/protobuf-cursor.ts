@@ -1,0 +1,112 @@
+/** Bytes that are no protobuf message of the expected form. */
+export class WireFormatError extends Error {
+  readonly code = 'malformed'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'WireFormatError'
+  }
+}
+
+/**
+ * Walks the fields of a protobuf message in place. Every read checks the message's end, so that no bytes can make it read outside,
+ * and every step moves forward, so that none can make it hang.
+ *
+ * @see https://protobuf.dev/programming-guides/encoding/
+ */
+export class ProtobufCursor {
+  readonly bytes: Buffer
+  position = 0
+  readonly #view: DataView
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** A varint of at most 32 bits: a tag or a length. */
+  varint(): number {
+    const first = this.bytes[this.position] as number
+    if (first < 0x80) {
+      this.position += 1
+      return first
+    }
+    let value = 0
+    for (let index = 0; index < 5; index++) {
+      const byte = this.bytes[this.position]
+      if (byte === undefined) throw new WireFormatError('the message ends inside a number')
+      this.position += 1
+      value += (byte & 0x7f) * 2 ** (7 * index)
+      if (byte < 0x80) {
+        if (value > 0xffffffff) break
+        return value
+      }
+    }
+    throw new WireFormatError('a tag or length is longer than 32 bits')
+  }
+
+  /** A varint of 64 bits, as int64. Beyond ±2^53 the nearest number. */
+  int64(): number {
+    let low = 0
+    let high = 0
+    for (let index = 0; index < 10; index++) {
+      const byte = this.bytes[this.position]
+      if (byte === undefined) throw new WireFormatError('the message ends inside a number')
+      this.position += 1
+      const bits = byte & 0x7f
+      if (index < 4) low += bits * 2 ** (7 * index)
+      else if (index === 4) {
+        low += (bits & 0x0f) * 2 ** 28
+        high = bits >>> 4
+      } else if (index < 9) high += bits * 2 ** (7 * index - 32)
+      else high += (bits & 1) * 2 ** 31
+      if (byte < 0x80) return high >= 2 ** 31 ? (high - 2 ** 32) * 2 ** 32 + low : high * 2 ** 32 + low
+    }
+    throw new WireFormatError('a number is longer than 64 bits')
+  }
+
+  /** A little-endian float64. */
+  double(end: number): number {
+    if (this.position + 8 > end) throw new WireFormatError('the message ends inside a float64')
+    const value = this.#view.getFloat64(this.position, true)
+    this.position += 8
+    return value
+  }
+
+  /** Four bytes at a position that was read before. */
+  uint32At(position: number): number {
+    return this.#view.getUint32(position, true)
+  }
+
+  /** Reads a length; gives the position where the field of that length ends, which is at most `end`. */
+  messageEnd(end: number): number {
+    const fieldEnd = this.varint() + this.position
+    if (fieldEnd > end) throw new WireFormatError('a field is longer than the message around it')
+    return fieldEnd
+  }
+
+  /** A string field: length and UTF-8. */
+  text(end: number): string {
+    const fieldEnd = this.messageEnd(end)
+    const text = this.bytes.toString('utf8', this.position, fieldEnd)
+    this.position = fieldEnd
+    return text
+  }
+
+  /** Skips the field of a tag that was just read. */
+  skip(tag: number, end: number): void {
+    const wireType = tag & 7
+    if (tag < 8) throw new WireFormatError('a field has the number 0')
+    if (wireType === 0) this.int64()
+    else if (wireType === 1) this.position += 8
+    else if (wireType === 2) this.position = this.messageEnd(end)
+    else if (wireType === 5) this.position += 4
+    else throw new WireFormatError(`a field has the wire type ${wireType}, which no remote_write message has`)
+    if (this.position > end) throw new WireFormatError('a field is longer than the message around it')
+  }
+
+  /** Throws if the last field went past the end of its message. */
+  mustBeAt(end: number): void {
+    if (this.position !== end) throw new WireFormatError('a field is longer than the message around it')
+  }
+}

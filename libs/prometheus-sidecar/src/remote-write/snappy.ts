@@ -1,0 +1,119 @@
+/** Why a body is no snappy block. */
+export class SnappyError extends Error {
+  readonly code: 'malformed' | 'too-large'
+
+  constructor(code: 'malformed' | 'too-large', message: string) {
+    super(message)
+    this.name = 'SnappyError'
+    this.code = code
+  }
+}
+
+/** Literals shorter than this are copied byte by byte: a call into the runtime costs more. */
+const SHORT_LITERAL_BYTES = 32
+
+/**
+ * Decompresses one snappy block (the block format, without framing, as remote_write sends it).
+ *
+ * @param compressed - The block: its decompressed length as a varint, then literals and copies.
+ * @param maxBytes - The largest decompressed length taken; it is checked before memory is taken.
+ * @returns The decompressed bytes, in a buffer of their own.
+ * @throws {SnappyError} `too-large`, or `malformed` for anything that is no whole and exact block.
+ * @see https://github.com/google/snappy/blob/main/format_description.txt
+ */
+export function decompressSnappyBlock(compressed: Buffer, maxBytes: number): Buffer {
+  const header = readLength(compressed)
+  if (header.length > maxBytes) {
+    throw new SnappyError('too-large', `the body decompresses to ${header.length} bytes, more than ${maxBytes}`)
+  }
+  // One input byte gives at most 64/3 output bytes, so a length that can't be reached takes no memory.
+  if (header.length > compressed.length * 24) {
+    throw new SnappyError('malformed', `the snappy block promises ${header.length} bytes, more than it can hold`)
+  }
+  const output = Buffer.allocUnsafe(header.length)
+  const written = decompressElements(compressed, header.end, output)
+  if (written !== header.length) {
+    throw new SnappyError('malformed', `the snappy block promises ${header.length} bytes and holds ${written}`)
+  }
+  return output
+}
+
+function readLength(compressed: Buffer): { length: number; end: number } {
+  let length = 0
+  for (let index = 0; index < 5; index++) {
+    const byte = compressed[index]
+    if (byte === undefined) break
+    length += (byte & 0x7f) * 2 ** (7 * index)
+    if (byte < 0x80) {
+      if (length > 0xffffffff) break
+      return { length, end: index + 1 }
+    }
+  }
+  throw new SnappyError('malformed', 'the snappy block has no valid length at its start')
+}
+
+function decompressElements(input: Buffer, start: number, output: Buffer): number {
+  const inputEnd = input.length
+  const outputEnd = output.length
+  let position = start
+  let written = 0
+  while (position < inputEnd) {
+    const tag = at(input, position++)
+    const kind = tag & 3
+    if (kind === 0) {
+      let length = (tag >>> 2) + 1
+      if (length > 60) {
+        const lengthBytes = length - 60
+        if (position + lengthBytes > inputEnd) throw truncated()
+        length = input.readUIntLE(position, lengthBytes) + 1
+        position += lengthBytes
+      }
+      if (position + length > inputEnd) throw truncated()
+      if (written + length > outputEnd) throw overflow(outputEnd)
+      if (length < SHORT_LITERAL_BYTES) {
+        for (let index = 0; index < length; index++) output[written + index] = at(input, position + index)
+      } else {
+        input.copy(output, written, position, position + length)
+      }
+      position += length
+      written += length
+      continue
+    }
+    let length: number
+    let offset: number
+    if (kind === 1) {
+      if (position + 1 > inputEnd) throw truncated()
+      length = ((tag >>> 2) & 7) + 4
+      offset = ((tag >>> 5) << 8) | at(input, position)
+      position += 1
+    } else {
+      length = (tag >>> 2) + 1
+      const offsetBytes = kind === 2 ? 2 : 4
+      if (position + offsetBytes > inputEnd) throw truncated()
+      offset = kind === 2 ? at(input, position) | (at(input, position + 1) << 8) : input.readUInt32LE(position)
+      position += offsetBytes
+    }
+    if (offset === 0 || offset > written) {
+      throw new SnappyError('malformed', `the snappy block copies from ${offset} bytes back after ${written} bytes`)
+    }
+    if (written + length > outputEnd) throw overflow(outputEnd)
+    // Source and target may overlap, and then the copy repeats: byte by byte, forwards.
+    const source = written - offset
+    for (let index = 0; index < length; index++) output[written + index] = at(output, source + index)
+    written += length
+  }
+  return written
+}
+
+/** The byte at an index that was checked against the buffer's length. */
+function at(bytes: Buffer, index: number): number {
+  return bytes[index] as number
+}
+
+function truncated(): SnappyError {
+  return new SnappyError('malformed', 'the snappy block ends inside an element')
+}
+
+function overflow(promised: number): SnappyError {
+  return new SnappyError('malformed', `the snappy block holds more than the ${promised} bytes it promises`)
+}

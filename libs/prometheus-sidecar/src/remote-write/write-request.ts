@@ -1,0 +1,197 @@
+import { decodeLabels } from '../labels.ts'
+import type { MetricMetadata, MetricType } from '../metadata.ts'
+import { type Exemplar, type SampleBatch, type SeriesSpan, STALE_NAN_BITS } from '../sample.ts'
+import { ProtobufCursor, WireFormatError } from './protobuf-cursor.ts'
+
+/** What one remote_write 1.0 request holds. */
+export interface WriteRequest {
+  readonly batch: SampleBatch
+  readonly metadata: readonly MetricMetadata[]
+  /** Native histograms in it, which are left out of the batch. */
+  readonly nativeHistograms: number
+}
+
+/** Fields of `prometheus.WriteRequest` and the messages in it, as tags (number and wire type). */
+const WRITE_REQUEST_TIMESERIES = 0x0a
+const WRITE_REQUEST_METADATA = 0x1a
+const SERIES_LABELS = 0x0a
+const SERIES_SAMPLES = 0x12
+const SERIES_EXEMPLARS = 0x1a
+const SERIES_HISTOGRAMS = 0x22
+const SAMPLE_VALUE = 0x09
+const SAMPLE_TIMESTAMP = 0x10
+const EXEMPLAR_LABELS = 0x0a
+const EXEMPLAR_VALUE = 0x11
+const EXEMPLAR_TIMESTAMP = 0x18
+const METADATA_TYPE = 0x08
+const METADATA_FAMILY = 0x12
+const METADATA_HELP = 0x22
+const METADATA_UNIT = 0x2a
+
+const METADATA_TYPES: readonly MetricType[] = [
+  'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+]
+
+const STALE_NAN_HIGH = Number(STALE_NAN_BITS >> 32n)
+const STALE_NAN_LOW = Number(STALE_NAN_BITS & 0xffffffffn)
+
+const NO_EXEMPLARS: readonly Exemplar[] = []
+
+/**
+ * Decodes the body of a remote_write 1.0 request by walking its fields: labels stay bytes, so that a series that is known needs no
+ * string. Fields that the protocol does not name are skipped.
+ *
+ * @param bytes - The decompressed body. The batch refers to it, so it must not change while the batch is in use.
+ * @throws {WireFormatError} The bytes are no such message: cut off, of a wrong wire type, without labels, or labels in the midst of samples.
+ * @see https://prometheus.io/docs/specs/prw/remote_write_spec/
+ */
+export function decodeWriteRequest(bytes: Buffer): WriteRequest {
+  const cursor = new ProtobufCursor(bytes)
+  const spans: SeriesSpan[] = []
+  const timestampsMs: number[] = []
+  const values: number[] = []
+  const metadata: MetricMetadata[] = []
+  let nativeHistograms = 0
+  while (cursor.position < bytes.length) {
+    const tag = cursor.varint()
+    if (tag === WRITE_REQUEST_TIMESERIES) {
+      nativeHistograms += decodeSeries(cursor, cursor.messageEnd(bytes.length), spans, timestampsMs, values)
+    } else if (tag === WRITE_REQUEST_METADATA) {
+      metadata.push(decodeMetadata(cursor, cursor.messageEnd(bytes.length)))
+    } else {
+      cursor.skip(tag, bytes.length)
+    }
+  }
+  return { batch: { bytes, spans, timestampsMs, values }, metadata, nativeHistograms }
+}
+
+/** Appends a series' spans and samples; gives the number of its native histograms. */
+function decodeSeries(
+  cursor: ProtobufCursor,
+  end: number,
+  spans: SeriesSpan[],
+  timestampsMs: number[],
+  values: number[],
+): number {
+  const labelsStart = cursor.position
+  let labelsEnd = labelsStart
+  let samplesStart = values.length
+  let exemplars: Exemplar[] | undefined
+  let nativeHistograms = 0
+  while (cursor.position < end) {
+    const fieldStart = cursor.position
+    const tag = cursor.varint()
+    if (tag === SERIES_LABELS) {
+      if (fieldStart !== labelsEnd) throw new WireFormatError('the labels of a series are not together at its start')
+      cursor.position = cursor.messageEnd(end)
+      labelsEnd = cursor.position
+    } else if (tag === SERIES_SAMPLES) {
+      if (decodeSample(cursor, cursor.messageEnd(end), timestampsMs, values)) {
+        spans.push(span(labelsStart, labelsEnd, samplesStart, values.length, true, NO_EXEMPLARS))
+        samplesStart = values.length
+      }
+    } else if (tag === SERIES_EXEMPLARS) {
+      exemplars ??= []
+      exemplars.push(decodeExemplar(cursor, cursor.messageEnd(end)))
+    } else if (tag === SERIES_HISTOGRAMS) {
+      cursor.position = cursor.messageEnd(end)
+      nativeHistograms += 1
+    } else {
+      cursor.skip(tag, end)
+    }
+  }
+  cursor.mustBeAt(end)
+  if (labelsEnd === labelsStart) throw new WireFormatError('a series has no labels')
+  if (values.length > samplesStart || exemplars !== undefined) {
+    spans.push(span(labelsStart, labelsEnd, samplesStart, values.length, false, exemplars ?? NO_EXEMPLARS))
+  }
+  return nativeHistograms
+}
+
+function span(
+  labelsStart: number,
+  labelsEnd: number,
+  samplesStart: number,
+  samplesEnd: number,
+  stale: boolean,
+  exemplars: readonly Exemplar[],
+): SeriesSpan {
+  return { labelsStart, labelsEnd, samplesStart, samplesEnd, stale, exemplars }
+}
+
+/** Appends one sample; says whether it is a stale marker. */
+function decodeSample(cursor: ProtobufCursor, end: number, timestampsMs: number[], values: number[]): boolean {
+  let value = 0
+  let timestampMs = 0
+  let stale = false
+  while (cursor.position < end) {
+    const tag = cursor.varint()
+    if (tag === SAMPLE_VALUE) {
+      value = cursor.double(end)
+      if (Number.isNaN(value)) {
+        const bits = cursor.position - 8
+        stale = cursor.uint32At(bits + 4) === STALE_NAN_HIGH && cursor.uint32At(bits) === STALE_NAN_LOW
+      }
+    } else if (tag === SAMPLE_TIMESTAMP) {
+      timestampMs = cursor.int64()
+    } else {
+      cursor.skip(tag, end)
+    }
+  }
+  cursor.mustBeAt(end)
+  timestampsMs.push(timestampMs)
+  values.push(value)
+  return stale
+}
+
+function decodeExemplar(cursor: ProtobufCursor, end: number): Exemplar {
+  const labelsStart = cursor.position
+  let labelsEnd = labelsStart
+  let value = 0
+  let timestampMs = 0
+  while (cursor.position < end) {
+    const fieldStart = cursor.position
+    const tag = cursor.varint()
+    if (tag === EXEMPLAR_LABELS) {
+      if (fieldStart !== labelsEnd) throw new WireFormatError('the labels of an exemplar are not together at its start')
+      cursor.position = cursor.messageEnd(end)
+      labelsEnd = cursor.position
+    } else if (tag === EXEMPLAR_VALUE) {
+      value = cursor.double(end)
+    } else if (tag === EXEMPLAR_TIMESTAMP) {
+      timestampMs = cursor.int64()
+    } else {
+      cursor.skip(tag, end)
+    }
+  }
+  cursor.mustBeAt(end)
+  try {
+    return { labels: decodeLabels(cursor.bytes, labelsStart, labelsEnd), value, timestampMs }
+  } catch (cause) {
+    throw new WireFormatError(`an exemplar's labels: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}
+
+function decodeMetadata(cursor: ProtobufCursor, end: number): MetricMetadata {
+  let type: MetricType = 'unknown'
+  let family = ''
+  let help = ''
+  let unit = ''
+  while (cursor.position < end) {
+    const tag = cursor.varint()
+    if (tag === METADATA_TYPE) type = METADATA_TYPES[cursor.int64()] ?? 'unknown'
+    else if (tag === METADATA_FAMILY) family = cursor.text(end)
+    else if (tag === METADATA_HELP) help = cursor.text(end)
+    else if (tag === METADATA_UNIT) unit = cursor.text(end)
+    else cursor.skip(tag, end)
+  }
+  cursor.mustBeAt(end)
+  return { family, type, help, unit }
+}

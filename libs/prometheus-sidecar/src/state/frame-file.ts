@@ -1,0 +1,97 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
+
+/** The first bytes of every journal; the last digit is the version of its format. */
+const MAGIC = Buffer.from('prometheus-sidecar journal 1\n')
+const FRAME_HEADER_BYTES = 8
+/** Larger than any frame that is written; a length beyond it is damage. */
+const MAX_FRAME_BYTES = 1024 * 1024 * 1024
+
+/** The bytes of an empty journal. */
+export const EMPTY_JOURNAL: Buffer = MAGIC
+
+/** Puts records into a frame: length, CRC-32, records. A frame counts whole or not at all. */
+export function frame(records: Buffer): Buffer {
+  const framed = Buffer.allocUnsafe(FRAME_HEADER_BYTES + records.length)
+  framed.writeUInt32LE(records.length, 0)
+  framed.writeUInt32LE(crc32(records), 4)
+  records.copy(framed, FRAME_HEADER_BYTES)
+  return framed
+}
+
+/** A file that is no journal of this version, or is damaged before its last frame. */
+export class DamagedJournalError extends Error {
+  readonly code = 'journal-damaged'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'DamagedJournalError'
+  }
+}
+
+/**
+ * Reads a journal's frames in order. A last frame that is cut off or fails its checksum was being written when the process ended:
+ * nothing was answered on its strength, and it is left out.
+ *
+ * @returns Where the last whole frame ends.
+ * @throws {DamagedJournalError} Anything else is wrong.
+ */
+export async function readFrames(file: string, apply: (records: Buffer) => void): Promise<number> {
+  const handle = await open(file, 'r')
+  try {
+    const { size } = await handle.stat()
+    const magic = await read(handle, 0, Math.min(size, MAGIC.length))
+    if (magic.length < MAGIC.length) {
+      if (MAGIC.subarray(0, magic.length).equals(magic)) return 0
+      throw new DamagedJournalError('it is no journal')
+    }
+    if (!magic.equals(MAGIC)) {
+      const known = MAGIC.subarray(0, -2)
+      throw new DamagedJournalError(
+        magic.subarray(0, -2).equals(known) ? 'it is of another version' : 'it is no journal',
+      )
+    }
+    let position = MAGIC.length
+    while (position < size) {
+      const header = await read(handle, position, FRAME_HEADER_BYTES)
+      if (header.length < FRAME_HEADER_BYTES) return position
+      const length = header.readUInt32LE(0)
+      const end = position + FRAME_HEADER_BYTES + length
+      if (end > size) {
+        if (length > MAX_FRAME_BYTES) throw new DamagedJournalError(`a frame at ${position} is of ${length} bytes`)
+        return position
+      }
+      const records = await read(handle, position + FRAME_HEADER_BYTES, length)
+      if (crc32(records) !== header.readUInt32LE(4)) {
+        if (end === size) return position
+        throw new DamagedJournalError(`the frame at byte ${position} fails its checksum`)
+      }
+      apply(records)
+      position = end
+    }
+    return position
+  } finally {
+    await handle.close()
+  }
+}
+
+async function read(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return buffer.subarray(0, filled)
+}
+
+/** Writes all bytes at a position and waits until they are on disk. */
+export async function writeDurably(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  let written = 0
+  while (written < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written)
+    written += bytesWritten
+  }
+  await handle.datasync()
+}
