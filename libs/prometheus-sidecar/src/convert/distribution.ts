@@ -1,0 +1,62 @@
+import type { Distribution, DistributionExemplar } from '../time-series.ts'
+
+/** One `_bucket` series' part in a histogram: how many observations were at most `bound`. */
+export interface CumulativeBucket {
+  /** `le`; +Infinity for the last. */
+  readonly bound: number
+  readonly cumulativeCount: number
+}
+
+/**
+ * Builds a distribution from a histogram's cumulated buckets (in any order), its count and its sum.
+ * Gives undefined if the parts contradict each other: counts that fall from bucket to bucket, no finite bound, two buckets of one bound.
+ * The buckets decide the count (a scrape may see `_count` a moment later); `count` serves where the +Inf bucket is missing.
+ */
+export function buildDistribution(
+  buckets: readonly CumulativeBucket[],
+  count: number,
+  sum: number,
+  exemplars: readonly DistributionExemplar[] = [],
+): Distribution | undefined {
+  const sorted = [...buckets].sort((a, b) => a.bound - b.bound)
+  const bounds: number[] = []
+  const bucketCounts: number[] = []
+  let counted = 0
+  for (const { bound, cumulativeCount } of sorted) {
+    const upTo = Math.trunc(cumulativeCount)
+    if (upTo < counted || (bounds.length > 0 && bound === bounds.at(-1))) return undefined
+    bucketCounts.push(upTo - counted)
+    counted = upTo
+    if (bound !== Number.POSITIVE_INFINITY) bounds.push(bound)
+  }
+  if (bounds.length === 0) return undefined
+  if (bucketCounts.length === bounds.length) {
+    const overflow = Math.trunc(count) - counted
+    if (overflow < 0) return undefined
+    bucketCounts.push(overflow)
+    counted += overflow
+  }
+  const mean = counted === 0 ? 0 : sum / counted
+  if (!Number.isFinite(mean)) return undefined
+  return {
+    count: counted,
+    mean,
+    sumOfSquaredDeviation: counted === 0 ? 0 : squaredDeviation(bounds, bucketCounts, mean),
+    bounds,
+    bucketCounts,
+    exemplars: [...exemplars].sort((a, b) => a.value - b.value),
+  }
+}
+
+/** Each observation is taken to lie in the middle of its bucket; the first bucket begins at 0, the overflow lies on the last bound. */
+function squaredDeviation(bounds: readonly number[], bucketCounts: readonly number[], mean: number): number {
+  let deviation = 0
+  let lower = 0
+  for (let index = 0; index < bucketCounts.length; index++) {
+    const upper = bounds[index] ?? lower
+    const distance = (lower + upper) / 2 - mean
+    deviation += (bucketCounts[index] ?? 0) * distance * distance
+    lower = upper
+  }
+  return deviation
+}

@@ -1,0 +1,165 @@
+import { encodeLabels, type Labels, METRIC_NAME } from '../labels.ts'
+import type { TimeSeriesIdentity } from '../time-series.ts'
+import { type ConversionRules, LIMITS } from './conversion-rules.ts'
+import type { Drop } from './drop-reason.ts'
+import { type MetricMapping, mapMetric, type TypeLookup } from './metric-mapping.ts'
+import { type MatchedResource, matchResource } from './resource.ts'
+import { matchesAny } from './selector.ts'
+import type { Target } from './target.ts'
+
+/** All that can be known of a series before its first sample. */
+export type SeriesPlan =
+  | { readonly role: 'gauge' | 'cumulative'; readonly identity: TimeSeriesIdentity }
+  | {
+      readonly role: 'bucket' | 'sum' | 'count'
+      /** Of the distribution. */
+      readonly identity: TimeSeriesIdentity
+      /** The same for all parts of one histogram and no others. */
+      readonly histogram: string
+      /** Upper bound of a bucket; NaN for sum and count. */
+      readonly bound: number
+    }
+  | {
+      readonly role: 'created'
+      /** Keys of the series whose start this one tells, in the form of `encodeLabels`. */
+      readonly tells: readonly Buffer[]
+    }
+
+/** Whether nothing can be made of a series. */
+export function isDrop(plan: object): plan is Drop {
+  return 'drop' in plan
+}
+
+/**
+ * Works out what becomes of a series: resource, metric type, labels, kind and value type.
+ * `target` is undefined for a series that no target exposes.
+ */
+export function planSeries(
+  labels: Labels,
+  target: Target | undefined,
+  typeOf: TypeLookup,
+  rules: ConversionRules,
+): SeriesPlan | Drop {
+  const ownLabels = withoutExternalLabels(labels, rules.externalLabels)
+  if (rules.include.length > 0 && !matchesAny(rules.include, ownLabels)) {
+    return { drop: 'excluded', detail: 'no --include selector matches' }
+  }
+  if (target === undefined && rules.targetlessResource === undefined) {
+    return {
+      drop: 'target_not_found',
+      detail: 'Prometheus has no such target; a recording rule needs --resource.targetless',
+    }
+  }
+  const mapping = mapMetric(ownLabels, typeOf, rules)
+  if (isDrop(mapping)) return mapping
+  if (mapping.role === 'created') return { role: 'created', tells: seriesThatItTells(labels, mapping) }
+
+  const resource = target === undefined ? targetless(rules) : resourceOf(ownLabels, target, rules)
+  if (isDrop(resource)) return resource
+  const metricLabels = metricLabelsOf(ownLabels, target, resource, mapping)
+  const metricType = `${rules.metricsPrefix}/${rules.metricRenames.get(mapping.name) ?? mapping.name}`
+  const drop = beyondLimits(metricType, metricLabels)
+  if (drop !== undefined) return drop
+
+  const identity: TimeSeriesIdentity = {
+    metricType,
+    metricLabels,
+    resourceType: resource.type,
+    resourceLabels: resource.labels,
+    metricKind: mapping.metricKind,
+    valueType: mapping.valueType,
+  }
+  if (mapping.role === 'gauge' || mapping.role === 'cumulative') return { role: mapping.role, identity }
+
+  const bound = mapping.role === 'bucket' ? parseBound(ownLabels.get('le')) : Number.NaN
+  if (mapping.role === 'bucket' && Number.isNaN(bound)) {
+    return {
+      drop: 'labels_invalid',
+      detail: `the bucket's le is ${JSON.stringify(ownLabels.get('le') ?? '')}, not a number`,
+    }
+  }
+  return { role: mapping.role, identity, histogram: histogramKey(labels, mapping), bound }
+}
+
+function withoutExternalLabels(labels: Labels, external: Labels): Labels {
+  if (external.size === 0) return labels
+  const own = new Map(labels)
+  for (const [name, value] of external) if (own.get(name) === value) own.delete(name)
+  return own
+}
+
+function resourceOf(labels: Labels, target: Target, rules: ConversionRules): MatchedResource | Drop {
+  const resource = matchResource(labels, target.discoveredLabels, rules.resourceDefaults, {
+    useGkeResource: rules.useGkeResource,
+  })
+  return (
+    resource ?? {
+      drop: 'unknown_resource',
+      detail:
+        'no monitored resource fits its labels; set --stackdriver.generic.location and --stackdriver.generic.namespace, or add __meta_kubernetes_* labels',
+    }
+  )
+}
+
+function targetless(rules: ConversionRules): MatchedResource {
+  const { type, labels } = rules.targetlessResource ?? { type: '', labels: new Map() }
+  return { type, labels, consumed: new Set() }
+}
+
+function metricLabelsOf(
+  labels: Labels,
+  target: Target | undefined,
+  resource: MatchedResource,
+  mapping: MetricMapping,
+): Labels {
+  const kept = new Map<string, string>()
+  for (const [name, value] of labels) {
+    if (name === METRIC_NAME || resource.consumed.has(name) || target?.labels.get(name) === value) continue
+    if (name === 'le' && mapping.role === 'bucket') continue
+    kept.set(name, value)
+  }
+  return kept
+}
+
+/** A metric type: a domain, then parts of letters, digits and underscores. */
+const METRIC_TYPE = /^[a-z0-9.-]+(\/[A-Za-z0-9_]+)+$/
+
+function beyondLimits(metricType: string, labels: Labels): Drop | undefined {
+  if (!METRIC_TYPE.test(metricType) || metricType.length > LIMITS.metricTypeLength) {
+    return {
+      drop: 'metric_name_invalid',
+      detail: `${metricType} is not a metric type that Cloud Monitoring takes (letters, digits and _, at most ${LIMITS.metricTypeLength} characters); metric_renames can change it`,
+    }
+  }
+  if (labels.size > LIMITS.metricLabels) {
+    return { drop: 'too_many_labels', detail: `${labels.size} metric labels, ${LIMITS.metricLabels} are allowed` }
+  }
+  for (const [name, value] of labels) {
+    if (name.length > LIMITS.labelKeyLength || Buffer.byteLength(value) > LIMITS.labelValueBytes) {
+      return {
+        drop: 'label_too_long',
+        detail: `label ${name}: names may have ${LIMITS.labelKeyLength} characters, values ${LIMITS.labelValueBytes} bytes`,
+      }
+    }
+  }
+  return undefined
+}
+
+function histogramKey(labels: Labels, mapping: MetricMapping): string {
+  const shared = new Map(labels)
+  shared.delete('le')
+  shared.set(METRIC_NAME, mapping.family)
+  return encodeLabels(shared).toString('latin1')
+}
+
+function seriesThatItTells(labels: Labels, { family, familyType }: MetricMapping): Buffer[] {
+  const suffixes =
+    familyType === 'counter' ? ['_total', ''] : familyType === 'summary' ? ['_sum', '_count'] : ['_count']
+  return suffixes.map((suffix) => encodeLabels(new Map(labels).set(METRIC_NAME, `${family}${suffix}`)))
+}
+
+function parseBound(le: string | undefined): number {
+  if (le === undefined || le.trim() === '') return Number.NaN
+  if (le === '+Inf' || le === 'Inf') return Number.POSITIVE_INFINITY
+  return Number(le)
+}

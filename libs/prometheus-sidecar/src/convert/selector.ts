@@ -1,0 +1,113 @@
+import type { Labels } from '../labels.ts'
+
+/** One condition of a selector. Regular expressions match the whole value, as in PromQL. */
+interface Matcher {
+  readonly name: string
+  readonly matches: (value: string) => boolean
+}
+
+/** A PromQL instant selector: all its matchers have to hold. */
+export interface Selector {
+  readonly text: string
+  readonly matchers: readonly Matcher[]
+}
+
+/** A selector that can't be read. The message says where. */
+export class SelectorError extends Error {
+  readonly code = 'selector_invalid'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'SelectorError'
+  }
+}
+
+/** Whether one of the selectors matches the label set; an absent label has the empty value. */
+export function matchesAny(selectors: readonly Selector[], labels: Labels): boolean {
+  return selectors.some(({ matchers }) => matchers.every(({ name, matches }) => matches(labels.get(name) ?? '')))
+}
+
+const METRIC = /[a-zA-Z_:][a-zA-Z0-9_:]*/y
+const LABEL = /[a-zA-Z_][a-zA-Z0-9_]*/y
+const OPERATOR = /=~|!~|!=|=/y
+const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/y
+const BLANK = /\s*/y
+
+/**
+ * Reads a PromQL instant selector such as `up`, `{job=~"a|b"}` or `http_requests_total{code!="200",}`.
+ * Throws a {@link SelectorError}; as in PromQL, a selector that matches everything (`{}`, `{a=""}`) is not allowed.
+ */
+export function parseSelector(text: string): Selector {
+  let position = 0
+  const fail = (expected: string): never => {
+    throw new SelectorError(`selector ${JSON.stringify(text)}: expected ${expected} at character ${position + 1}`)
+  }
+  const take = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = position
+    const found = pattern.exec(text)?.[0]
+    if (found !== undefined) position += found.length
+    return found
+  }
+  const skipBlank = () => take(BLANK)
+  const takeText = (wanted: string): boolean => {
+    skipBlank()
+    if (!text.startsWith(wanted, position)) return false
+    position += wanted.length
+    return true
+  }
+
+  const matchers: Matcher[] = []
+  skipBlank()
+  const metric = take(METRIC)
+  if (metric !== undefined) matchers.push({ name: '__name__', matches: (value) => value === metric })
+  if (takeText('{')) {
+    while (!takeText('}')) {
+      skipBlank()
+      const name = take(LABEL) ?? fail('a label name or }')
+      skipBlank()
+      const operator = take(OPERATOR) ?? fail('one of = != =~ !~')
+      skipBlank()
+      const quoted = take(STRING) ?? fail('a quoted string')
+      matchers.push({ name, matches: condition(operator, unquote(quoted, text), text) })
+      if (!takeText(',')) {
+        if (takeText('}')) break
+        fail(', or }')
+      }
+    }
+  } else if (metric === undefined) fail('a metric name or {')
+  skipBlank()
+  if (position < text.length) fail('the end (only instant selectors are allowed)')
+  if (matchers.every(({ matches }) => matches(''))) {
+    throw new SelectorError(`selector ${JSON.stringify(text)}: at least one matcher must not match the empty string`)
+  }
+  return { text, matchers }
+}
+
+function condition(operator: string, operand: string, text: string): (value: string) => boolean {
+  if (operator === '=') return (value) => value === operand
+  if (operator === '!=') return (value) => value !== operand
+  let pattern: RegExp
+  try {
+    pattern = new RegExp(`^(?:${operand})$`, 's')
+  } catch (cause) {
+    throw new SelectorError(
+      `selector ${JSON.stringify(text)}: ${JSON.stringify(operand)} is not a regular expression`,
+      { cause },
+    )
+  }
+  return operator === '=~' ? (value) => pattern.test(value) : (value) => !pattern.test(value)
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', "'": "'" }
+
+function unquote(quoted: string, text: string): string {
+  const inner = quoted.slice(1, -1)
+  if (quoted.startsWith('`')) return inner
+  return inner.replaceAll(/\\(.)/gs, (_, character: string) => {
+    const escaped = ESCAPES[character]
+    if (escaped === undefined) {
+      throw new SelectorError(`selector ${JSON.stringify(text)}: unknown escape \\${character}`)
+    }
+    return escaped
+  })
+}

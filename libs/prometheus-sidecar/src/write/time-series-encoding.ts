@@ -1,0 +1,251 @@
+import type { Distribution, Point, TimeSeriesIdentity } from '../time-series.ts'
+
+/*
+ * CreateTimeSeriesRequest in protobuf's wire form, by hand: what is the same for all points of a series is encoded once, and a
+ * request is put together from copies. Field numbers are those of google/monitoring/v3/{metric_service,metric}.proto and
+ * google/api/{metric,monitored_resource,distribution}.proto.
+ */
+
+const METRIC_KIND = { GAUGE: 1, CUMULATIVE: 3 } as const
+const VALUE_TYPE = { INT64: 2, DOUBLE: 3, DISTRIBUTION: 5 } as const
+
+/** Writes protobuf fields into a buffer that grows. */
+class WireWriter {
+  bytes: Buffer
+  length = 0
+
+  constructor(capacity: number) {
+    this.bytes = Buffer.allocUnsafe(capacity)
+  }
+
+  reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return
+    const grown = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + count))
+    this.bytes.copy(grown, 0, 0, this.length)
+    this.bytes = grown
+  }
+
+  byte(value: number): void {
+    this.reserve(1)
+    this.bytes[this.length++] = value
+  }
+
+  /** A whole number from 0 to 2^53. */
+  varint(value: number): void {
+    this.reserve(8)
+    let rest = value
+    while (rest > 0x7f) {
+      this.bytes[this.length++] = (rest % 0x80) | 0x80
+      rest = Math.floor(rest / 0x80)
+    }
+    this.bytes[this.length++] = rest
+  }
+
+  /** Any whole number that a double holds, as int64. */
+  int64(value: number): void {
+    if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) {
+      this.varint(value)
+      return
+    }
+    this.reserve(10)
+    let rest = BigInt.asUintN(64, BigInt(value))
+    while (rest > 0x7fn) {
+      this.bytes[this.length++] = Number(rest & 0x7fn) | 0x80
+      rest >>= 7n
+    }
+    this.bytes[this.length++] = Number(rest)
+  }
+
+  double(value: number): void {
+    this.reserve(8)
+    this.bytes.writeDoubleLE(value, this.length)
+    this.length += 8
+  }
+
+  text(tag: number, value: string): void {
+    const length = Buffer.byteLength(value)
+    this.byte(tag)
+    this.varint(length)
+    this.reserve(length)
+    this.length += this.bytes.write(value, this.length)
+  }
+
+  raw(tag: number, value: Uint8Array, length = value.length): void {
+    this.byte(tag)
+    this.varint(length)
+    this.reserve(length)
+    this.bytes.set(length === value.length ? value : value.subarray(0, length), this.length)
+    this.length += length
+  }
+
+  message(tag: number, write: (inner: WireWriter) => void): void {
+    const inner = new WireWriter(64)
+    write(inner)
+    this.raw(tag, inner.bytes, inner.length)
+  }
+
+  take(): Buffer {
+    return Buffer.from(this.bytes.subarray(0, this.length))
+  }
+}
+
+/** Encodes the fields of a `TimeSeries` that all its points share: metric, resource, kind and value type. */
+export function encodeIdentity(identity: TimeSeriesIdentity): Buffer {
+  const writer = new WireWriter(256)
+  writer.message(0x0a, (metric) => {
+    writeLabels(metric, 0x12, identity.metricLabels)
+    metric.text(0x1a, identity.metricType)
+  })
+  writer.message(0x12, (resource) => {
+    resource.text(0x0a, identity.resourceType)
+    writeLabels(resource, 0x12, identity.resourceLabels)
+  })
+  writer.byte(0x18)
+  writer.varint(METRIC_KIND[identity.metricKind])
+  writer.byte(0x20)
+  writer.varint(VALUE_TYPE[identity.valueType])
+  return writer.take()
+}
+
+function writeLabels(writer: WireWriter, tag: number, labels: ReadonlyMap<string, string>): void {
+  for (const [name, value] of [...labels].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    writer.message(tag, (entry) => {
+      entry.text(0x0a, name)
+      entry.text(0x12, value)
+    })
+  }
+}
+
+/** One series and its point in a request. */
+export interface EncodablePoint {
+  /** See {@link encodeIdentity}. */
+  readonly identity: Uint8Array
+  readonly point: Point
+  /** How a number is written. */
+  readonly integer: boolean
+}
+
+const scratch = new WireWriter(64 * 1024)
+
+/** Encodes a `CreateTimeSeriesRequest` of one point a series. `name` is `projects/ID`. */
+export function encodeRequest(name: string, points: readonly EncodablePoint[]): Buffer {
+  const request = new WireWriter(256 + points.length * 512)
+  request.text(0x1a, name)
+  for (const { identity, point, integer } of points) {
+    scratch.length = 0
+    writePoint(scratch, point, integer)
+    const pointLength = scratch.length
+    request.reserve(24 + identity.length + pointLength)
+    request.byte(0x12)
+    request.varint(identity.length + 1 + varintLength(pointLength) + pointLength)
+    request.bytes.set(identity, request.length)
+    request.length += identity.length
+    request.raw(0x2a, scratch.bytes, pointLength)
+  }
+  return request.bytes.subarray(0, request.length)
+}
+
+function varintLength(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : 4
+}
+
+function writePoint(writer: WireWriter, point: Point, integer: boolean): void {
+  const interval = open(writer, 0x0a)
+  writeTimestamp(writer, 0x12, point.endMs)
+  if (point.startMs !== undefined) writeTimestamp(writer, 0x0a, point.startMs)
+  close(writer, interval)
+
+  const { value } = point
+  if (typeof value !== 'number') {
+    const distribution = encodeDistribution(value)
+    writer.byte(0x12)
+    writer.varint(1 + varintLength(distribution.length) + distribution.length)
+    writer.raw(0x2a, distribution)
+    return
+  }
+  const typed = open(writer, 0x12)
+  if (integer) {
+    writer.byte(0x10)
+    writer.int64(value)
+  } else {
+    writer.byte(0x19)
+    writer.double(value)
+  }
+  close(writer, typed)
+}
+
+/** Begins a message shorter than 128 bytes, and gives the place of its length. */
+function open(writer: WireWriter, tag: number): number {
+  writer.byte(tag)
+  writer.byte(0)
+  return writer.length
+}
+
+function close(writer: WireWriter, start: number): void {
+  writer.bytes[start - 1] = writer.length - start
+}
+
+function writeTimestamp(writer: WireWriter, tag: number, timestampMs: number): void {
+  const seconds = Math.floor(timestampMs / 1000)
+  const nanos = Math.round((timestampMs - seconds * 1000) * 1e6)
+  const start = open(writer, tag)
+  writer.byte(0x08)
+  writer.varint(seconds)
+  if (nanos > 0) {
+    writer.byte(0x10)
+    writer.varint(nanos)
+  }
+  close(writer, start)
+}
+
+const distributionWriter = new WireWriter(16 * 1024)
+const packedWriter = new WireWriter(4 * 1024)
+
+/** `google.api.Distribution`: a view on a buffer that the next call uses again. */
+function encodeDistribution(distribution: Distribution): Uint8Array {
+  const writer = distributionWriter
+  writer.length = 0
+  writer.byte(0x08)
+  writer.varint(distribution.count)
+  writer.byte(0x11)
+  writer.double(distribution.mean)
+  writer.byte(0x19)
+  writer.double(distribution.sumOfSquaredDeviation)
+
+  const boundsLength = distribution.bounds.length * 8
+  const explicitLength = 1 + varintLength(boundsLength) + boundsLength
+  writer.byte(0x32)
+  writer.varint(1 + varintLength(explicitLength) + explicitLength)
+  writer.byte(0x1a)
+  writer.varint(explicitLength)
+  writer.byte(0x0a)
+  writer.varint(boundsLength)
+  for (const bound of distribution.bounds) writer.double(bound)
+
+  packedWriter.length = 0
+  for (const count of distribution.bucketCounts) packedWriter.varint(count)
+  writer.raw(0x3a, packedWriter.bytes, packedWriter.length)
+
+  for (const exemplar of distribution.exemplars) {
+    writer.message(0x52, (inner) => {
+      inner.byte(0x09)
+      inner.double(exemplar.value)
+      writeTimestamp(inner, 0x12, exemplar.timestampMs)
+      const { spanName, labels } = exemplar
+      if (spanName !== undefined) {
+        writeAny(inner, 'google.monitoring.v3.SpanContext', (context) => context.text(0x0a, spanName))
+      }
+      if (labels.size > 0) {
+        writeAny(inner, 'google.monitoring.v3.DroppedLabels', (dropped) => writeLabels(dropped, 0x0a, labels))
+      }
+    })
+  }
+  return writer.bytes.subarray(0, writer.length)
+}
+
+function writeAny(writer: WireWriter, type: string, write: (inner: WireWriter) => void): void {
+  writer.message(0x1a, (any) => {
+    any.text(0x0a, `type.googleapis.com/${type}`)
+    any.message(0x12, write)
+  })
+}

@@ -1,0 +1,365 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { protos } from '@google-cloud/monitoring'
+import { status } from '@grpc/grpc-js'
+import { Lane, type PointOutcome, type QueuedPoint } from './lane.ts'
+import { encodeIdentity } from './time-series-encoding.ts'
+import { Writer, type WriterOptions } from './writer.ts'
+
+const { CreateTimeSeriesRequest } = protos.google.monitoring.v3
+
+class FakeApiError extends Error {
+  readonly code: number
+  readonly details: Uint8Array | undefined
+
+  constructor(code: number, message: string, details?: Uint8Array) {
+    super(message)
+    this.code = code
+    this.details = details
+  }
+}
+
+type Written = { type: string; value: number }
+
+/** A writer to a function that sees decoded requests; what it throws is the API's answer. */
+function startWriter(
+  answer: (series: Written[], request: number) => void | Promise<void>,
+  options: Partial<WriterOptions> = {},
+) {
+  const requests: Written[][] = []
+  const retries: number[] = []
+  const writer = new Writer({
+    projectName: 'projects/demo',
+    backoff: { baseMs: 1, maxMs: 4 },
+    waitBackoff: { baseMs: 1, maxMs: 4 },
+    observer: { requestEnded: () => {}, retrying: ({ code }) => retries.push(code) },
+    createTimeSeries: async (bytes) => {
+      const request = CreateTimeSeriesRequest.decode(bytes)
+      const series = request.timeSeries.map(({ metric, points }) => ({
+        type: metric?.type ?? '',
+        value: points?.[0]?.value?.doubleValue ?? Number.NaN,
+      }))
+      requests.push(series)
+      await answer(series, requests.length)
+    },
+    ...options,
+  })
+  return { writer, requests, retries }
+}
+
+function lane(type: string): Lane {
+  const identity = encodeIdentity({
+    metricType: type,
+    metricLabels: new Map(),
+    resourceType: 'global',
+    resourceLabels: new Map(),
+    metricKind: 'GAUGE',
+    valueType: 'DOUBLE',
+  })
+  return new Lane(type, identity, false)
+}
+
+function point(value: number, settle: (outcome: PointOutcome) => void, mark = false): QueuedPoint {
+  return {
+    point: mark ? undefined : { startMs: undefined, endMs: value, value },
+    attempted: false,
+    settled: false,
+    next: undefined,
+    settle,
+  }
+}
+
+/** Queues a point for each value; gives the outcomes, in the order of settling, once all are settled. */
+async function write(writer: Writer, points: readonly (readonly [Lane, number])[]): Promise<Record<string, string[]>> {
+  const outcomes: Record<string, string[]> = {}
+  await Promise.all(
+    points.map(([lane, value]) => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const queued = point(value, ({ kind }) => {
+        outcomes[lane.metricType] ??= []
+        outcomes[lane.metricType]?.push(`${value} ${kind}`)
+        resolve()
+      })
+      writer.enqueue(lane, queued)
+      return promise
+    }),
+  )
+  return outcomes
+}
+
+const ORDER =
+  'Points must be written in order. One or more of the points specified had an older end time than the most recent point.'
+
+function summary(total: number, success: number, errors: readonly { code: number; message: string; points: number }[]) {
+  const value = protos.google.monitoring.v3.CreateTimeSeriesSummary.encode({
+    totalPointCount: total,
+    successPointCount: success,
+    errors: errors.map(({ code, message, points }) => ({ status: { code, message }, pointCount: points })),
+  }).finish()
+  const type_url = 'type.googleapis.com/google.monitoring.v3.CreateTimeSeriesSummary'
+  return protos.google.rpc.Status.encode({ code: 3, details: [{ type_url, value }] }).finish()
+}
+
+describe('Writer', () => {
+  it('puts at most 200 series into a request and one point of each', async () => {
+    const { writer, requests } = startWriter(() => {})
+    const lanes = Array.from({ length: 450 }, (_, index) => lane(`m/${index}`))
+    await write(writer, [...lanes.map((lane) => [lane, 1] as const), ...lanes.map((lane) => [lane, 2] as const)])
+    assert.equal(requests.flat().length, 900)
+    for (const request of requests) {
+      assert.ok(request.length <= 200)
+      assert.equal(new Set(request.map(({ type }) => type)).size, request.length)
+    }
+  })
+
+  it('writes the points of a series in order, the next only when the one before is settled', async () => {
+    const inFlight = new Set<string>()
+    const { writer, requests } = startWriter(async (series) => {
+      for (const { type } of series) assert.ok(!inFlight.has(type), `${type} is in flight twice`)
+      for (const { type } of series) inFlight.add(type)
+      await sleep(Math.random() * 3)
+      for (const { type } of series) inFlight.delete(type)
+      if (Math.random() < 0.3) throw new FakeApiError(status.UNAVAILABLE, 'try again')
+    })
+    const lanes = ['a', 'b', 'c'].map(lane)
+    const outcomes = await write(
+      writer,
+      [1, 2, 3, 4, 5].flatMap((value) => lanes.map((lane) => [lane, value] as const)),
+    )
+    for (const lane of lanes) {
+      assert.deepEqual(
+        outcomes[lane.metricType],
+        [1, 2, 3, 4, 5].map((value) => `${value} stored`),
+      )
+    }
+    assert.ok(requests.length >= 5)
+  })
+
+  for (const code of [
+    status.UNAVAILABLE,
+    status.DEADLINE_EXCEEDED,
+    status.RESOURCE_EXHAUSTED,
+    status.ABORTED,
+    status.INTERNAL,
+    status.PERMISSION_DENIED,
+  ]) {
+    it(`tries again after ${status[code]}`, async () => {
+      const { writer, retries } = startWriter((_, request) => {
+        if (request < 4) throw new FakeApiError(code, 'not now')
+      })
+      assert.deepEqual(await write(writer, [[lane('a'), 1]]), { a: ['1 stored'] })
+      assert.deepEqual(retries, [code, code, code])
+    })
+  }
+
+  it('keeps what was written of a request that was refused in part', async () => {
+    const { writer, requests } = startWriter((series) => {
+      if (series.length < 3) return
+      const message = `One or more TimeSeries could not be written: Value type for metric T must be INT64, but is DOUBLE.: timeSeries[1]`
+      throw new FakeApiError(3, message, summary(3, 2, [{ code: 3, message: 'Value type', points: 1 }]))
+    })
+    const outcomes = await write(
+      writer,
+      ['a', 'b', 'c'].map((type) => [lane(type), 1] as const),
+    )
+    assert.deepEqual(outcomes, { a: ['1 stored'], b: ['1 refused'], c: ['1 stored'] })
+    assert.equal(requests.length, 1)
+  })
+
+  it('sends the others again where the culprit is named and nothing was written', async () => {
+    const { writer, requests } = startWriter((series) => {
+      const culprit = series.findIndex(({ type }) => type === 'b')
+      if (culprit >= 0) {
+        throw new FakeApiError(
+          3,
+          `Field timeSeries[${culprit}].points[0].interval.end_time had an invalid value of "x": too old.`,
+        )
+      }
+    })
+    const outcomes = await write(
+      writer,
+      ['a', 'b', 'c'].map((type) => [lane(type), 1] as const),
+    )
+    assert.deepEqual(outcomes, { a: ['1 stored'], b: ['1 refused'], c: ['1 stored'] })
+    assert.deepEqual(
+      requests.map((request) => request.map(({ type }) => type)),
+      [
+        ['a', 'b', 'c'],
+        ['a', 'c'],
+      ],
+    )
+  })
+
+  it('halves a request that was refused whole until the culprit is found', async () => {
+    const { writer } = startWriter((series) => {
+      if (series.some(({ type }) => type === 'm/77')) throw new FakeApiError(3, 'Request is malformed.')
+    })
+    const lanes = Array.from({ length: 200 }, (_, index) => lane(`m/${index}`))
+    const outcomes = await write(
+      writer,
+      lanes.map((lane) => [lane, 1] as const),
+    )
+    for (const { metricType } of lanes) {
+      assert.deepEqual(outcomes[metricType], [metricType === 'm/77' ? '1 refused' : '1 stored'])
+    }
+  })
+
+  it('tries again only the points whose own error may pass', async () => {
+    const { writer, requests } = startWriter((_, request) => {
+      if (request > 1) return
+      const message =
+        'One or more TimeSeries could not be written: Internal error: timeSeries[0]; Bad label: timeSeries[2]'
+      const errors = [
+        { code: 13, message: 'Internal error', points: 1 },
+        { code: 3, message: 'Bad label', points: 1 },
+      ]
+      throw new FakeApiError(3, message, summary(3, 1, errors))
+    })
+    const outcomes = await write(
+      writer,
+      ['a', 'b', 'c'].map((type) => [lane(type), 1] as const),
+    )
+    assert.deepEqual(outcomes, { a: ['1 stored'], b: ['1 stored'], c: ['1 refused'] })
+    assert.deepEqual(
+      requests[1]?.map(({ type }) => type),
+      ['a'],
+    )
+  })
+
+  it('takes an order refusal of a point it tried before for stored', async () => {
+    const { writer } = startWriter((_, request) => {
+      if (request === 2) throw new FakeApiError(status.DEADLINE_EXCEEDED, 'the answer was lost')
+      if (request === 3)
+        throw new FakeApiError(
+          3,
+          `One or more TimeSeries could not be written: ${ORDER}: timeSeries[0]`,
+          summary(1, 0, []),
+        )
+    })
+    const one = lane('a')
+    assert.deepEqual(await write(writer, [[one, 1]]), { a: ['1 stored'] })
+    assert.deepEqual(await write(writer, [[one, 2]]), { a: ['2 already_stored'] })
+  })
+
+  it('takes an order refusal of a first try for a refusal, once the series is known', async () => {
+    const { writer } = startWriter((_, request) => {
+      if (request > 1)
+        throw new FakeApiError(
+          3,
+          `One or more TimeSeries could not be written: ${ORDER}: timeSeries[0]`,
+          summary(1, 0, []),
+        )
+    })
+    const one = lane('a')
+    await write(writer, [[one, 1]])
+    assert.deepEqual(await write(writer, [[one, 2]]), { a: ['2 refused'] })
+  })
+
+  it('settles a mark once the points before it are', async () => {
+    const { writer } = startWriter(() => {})
+    const one = lane('a')
+    const order: string[] = []
+    writer.enqueue(
+      one,
+      point(1, () => order.push('point')),
+    )
+    writer.enqueue(
+      one,
+      point(2, () => order.push('mark'), true),
+    )
+    writer.enqueue(
+      one,
+      point(3, () => order.push('last')),
+    )
+    assert.equal(order.length, 0)
+    await writer.close(5_000)
+    assert.deepEqual(order, ['point', 'mark', 'last'])
+    const two = lane('b')
+    writer.enqueue(
+      two,
+      point(1, () => order.push('alone'), true),
+    )
+    assert.equal(order.at(-1), 'alone')
+  })
+
+  it('halves its concurrency under overload and raises it again', async () => {
+    let overloaded = true
+    const { writer } = startWriter(
+      async () => {
+        await sleep(1)
+        if (overloaded) throw new FakeApiError(status.RESOURCE_EXHAUSTED, 'quota')
+      },
+      { initialConcurrency: 8, maxConcurrency: 8 },
+    )
+    const lanes = Array.from({ length: 3000 }, (_, index) => lane(`m/${index}`))
+    const written = write(
+      writer,
+      lanes.map((lane) => [lane, 1] as const),
+    )
+    while (writer.concurrency > 1) await sleep(1)
+    overloaded = false
+    await written
+    assert.ok(writer.concurrency > 1)
+  })
+
+  it('drops the oldest points where they are bounded, and says so', async () => {
+    let down = true
+    const { writer, requests } = startWriter(
+      () => {
+        if (down) throw new FakeApiError(status.UNAVAILABLE, 'down')
+      },
+      { maxQueuedPoints: 4 },
+    )
+    const one = lane('a')
+    const two = lane('b')
+    const first = write(writer, [
+      [one, 1],
+      [two, 1],
+    ])
+    while (requests.length < 2) await sleep(1)
+    const rest = write(
+      writer,
+      [2, 3, 4, 5].flatMap((value) => [[one, value] as const, [two, value] as const]),
+    )
+    assert.equal(writer.queuedPoints, 4)
+    down = false
+    await first
+    assert.deepEqual(await rest, {
+      a: ['2 displaced', '3 displaced', '4 displaced', '5 stored'],
+      b: ['2 displaced', '3 displaced', '4 displaced', '5 stored'],
+    })
+    assert.deepEqual(requests.at(-1), [
+      { type: 'a', value: 5 },
+      { type: 'b', value: 5 },
+    ])
+  })
+
+  it('abandons what is left when it is closed during an outage', async () => {
+    const { writer } = startWriter(() => {
+      throw new FakeApiError(status.UNAVAILABLE, 'down')
+    })
+    let settled = 0
+    for (let value = 1; value <= 3; value++)
+      writer.enqueue(
+        lane('a'),
+        point(value, () => settled++),
+      )
+    assert.equal(await writer.close(50), 3)
+    assert.equal(settled, 0)
+  })
+
+  it('says since when it fails', async () => {
+    let down = true
+    const { writer } = startWriter(() => {
+      if (down) throw new FakeApiError(status.UNAVAILABLE, 'no route')
+    })
+    const written = write(writer, [[lane('a'), 1]])
+    while (writer.health.failing === undefined) await sleep(1)
+    assert.equal(writer.health.failing?.message, 'no route')
+    down = false
+    await written
+    assert.equal(writer.health.failing, undefined)
+    assert.ok(Date.now() - writer.health.lastSuccessMs < 60_000)
+  })
+})

@@ -1,0 +1,321 @@
+import { status } from '@grpc/grpc-js'
+import { type ApiError, isOrderRefusal, type PointRefusal, readRefusedRequest, retryClass } from './api-error.ts'
+import { type BackoffOptions, backoffMs } from './backoff.ts'
+import { ConcurrencyLimit } from './concurrency-limit.ts'
+import type { Lane, PointOutcome, QueuedPoint } from './lane.ts'
+import { encodeRequest } from './time-series-encoding.ts'
+
+/** Sends one encoded `CreateTimeSeriesRequest`; rejects with an {@link ApiError}. */
+export type CreateTimeSeries = (
+  request: Buffer,
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+) => Promise<void>
+
+export interface WriterOptions {
+  /** `projects/ID`. */
+  readonly projectName: string
+  readonly createTimeSeries: CreateTimeSeries
+  readonly observer: WriterObserver
+  readonly timeoutMs?: number
+  readonly backoff?: BackoffOptions
+  /** While access is refused, or the address is wrong. */
+  readonly waitBackoff?: BackoffOptions
+  readonly maxConcurrency?: number
+  readonly initialConcurrency?: number
+  /** With a bound, the oldest points make room for new ones; without, whoever queues them has to bound them. */
+  readonly maxQueuedPoints?: number | undefined
+}
+
+/** Told what happens; must not throw. */
+export interface WriterObserver {
+  requestEnded(outcome: { readonly code: number; readonly series: number; readonly durationMs: number }): void
+  retrying(retry: {
+    readonly code: number
+    readonly message: string
+    readonly series: number
+    readonly waitMs: number
+  }): void
+}
+
+/** The API's limit. */
+export const MAX_SERIES_PER_REQUEST = 200
+
+/**
+ * Writes the points of lanes: at most 200 series a request, one point a series, the next of a series when the one before is settled, as many
+ * requests at once as the API bears. A point is tried until it is stored or refused for good.
+ */
+export class Writer {
+  readonly #options: WriterOptions
+  readonly #limit: ConcurrencyLimit
+  readonly #backoff: BackoffOptions
+  readonly #waitBackoff: BackoffOptions
+  readonly #abort = new AbortController()
+  readonly #idle: (() => void)[] = []
+  /** Backoffs under way. */
+  readonly #waiting = new Set<() => void>()
+  /** Lanes in line; those before `#readyStart` are taken. */
+  #readyLanes: Lane[] = []
+  #readyStart = 0
+  #requestsInFlight = 0
+  #queuedPoints = 0
+  #pumpScheduled = false
+  /** Kept only where the number of points is bounded. */
+  #oldestFirst: { readonly lane: Lane; readonly queued: QueuedPoint }[] = []
+  #oldestStart = 0
+  #lastSuccessMs = Number.NaN
+  #failing: { readonly sinceMs: number; readonly message: string; readonly code: number } | undefined
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+    this.#limit = new ConcurrencyLimit({
+      initial: options.initialConcurrency ?? 4,
+      max: options.maxConcurrency ?? 64,
+    })
+    this.#backoff = options.backoff ?? { baseMs: 100, maxMs: 10_000 }
+    this.#waitBackoff = options.waitBackoff ?? { baseMs: 1_000, maxMs: 30_000 }
+  }
+
+  /** Points queued or in flight. */
+  get queuedPoints(): number {
+    return this.#queuedPoints
+  }
+
+  get requestsInFlight(): number {
+    return this.#requestsInFlight
+  }
+
+  /** Requests that may be in flight at present. */
+  get concurrency(): number {
+    return this.#limit.current
+  }
+
+  /** When the API last took something (Unix ms; NaN: never), and what it fails with since when, if it does. */
+  get health(): {
+    readonly lastSuccessMs: number
+    readonly failing: { readonly sinceMs: number; readonly message: string; readonly code: number } | undefined
+  } {
+    return { lastSuccessMs: this.#lastSuccessMs, failing: this.#failing }
+  }
+
+  /** Puts a point at its lane's end. A mark that nothing stands before is settled at once. */
+  enqueue(lane: Lane, queued: QueuedPoint): void {
+    lane.push(queued)
+    if (queued.point === undefined) {
+      if (!lane.inFlight) lane.settleMarks()
+      return
+    }
+    this.#queuedPoints += 1
+    this.#makeRoom(lane, queued)
+    this.#standInLine(lane)
+    this.#schedulePump()
+  }
+
+  /** Waits until nothing is queued or in flight, at most `timeoutMs`, then abandons what is left: it is never settled. Gives how many points that were. */
+  async close(timeoutMs: number): Promise<number> {
+    if (this.#queuedPoints > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const timer = setTimeout(resolve, timeoutMs)
+      this.#idle.push(resolve)
+      await promise
+      clearTimeout(timer)
+    }
+    this.#abort.abort()
+    for (const resolve of this.#waiting) resolve()
+    return this.#queuedPoints
+  }
+
+  #standInLine(lane: Lane): void {
+    if (lane.inFlight || lane.ready || lane.head === undefined) return
+    lane.ready = true
+    this.#readyLanes.push(lane)
+  }
+
+  /** Lets all that is queued in one go come together before it is cut into requests. */
+  #schedulePump(): void {
+    if (this.#pumpScheduled) return
+    this.#pumpScheduled = true
+    setImmediate(() => {
+      this.#pumpScheduled = false
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    while (
+      this.#requestsInFlight < this.#limit.current &&
+      this.#readyStart < this.#readyLanes.length &&
+      !this.#abort.signal.aborted
+    ) {
+      const lanes = this.#takeLanes()
+      if (lanes.length === 0) continue
+      this.#requestsInFlight += 1
+      void this.#write(lanes).then(() => {
+        this.#requestsInFlight -= 1
+        this.#schedulePump()
+      })
+    }
+  }
+
+  #takeLanes(): Lane[] {
+    const lanes: Lane[] = []
+    while (lanes.length < MAX_SERIES_PER_REQUEST && this.#readyStart < this.#readyLanes.length) {
+      const lane = this.#readyLanes[this.#readyStart++]
+      if (lane === undefined) continue
+      lane.ready = false
+      if (lane.head?.point === undefined) continue
+      lane.inFlight = true
+      lanes.push(lane)
+    }
+    if (this.#readyStart > 4096 && this.#readyStart * 2 > this.#readyLanes.length) {
+      this.#readyLanes = this.#readyLanes.slice(this.#readyStart)
+      this.#readyStart = 0
+    }
+    return lanes
+  }
+
+  /** Writes the heads of lanes until each is settled, or the writer is closed. */
+  async #write(lanes: readonly Lane[]): Promise<void> {
+    let remaining = lanes
+    let failures = 0
+    while (remaining.length > 0 && !this.#abort.signal.aborted) {
+      const error = await this.#send(remaining)
+      if (error === undefined) {
+        for (const lane of remaining) this.#settle(lane, { kind: 'stored' })
+        return
+      }
+      if (this.#abort.signal.aborted) return
+      const verdict = retryClass(error.code)
+      if (verdict !== 'refuse') {
+        for (const { head } of remaining) if (head !== undefined) head.attempted = true
+        failures += 1
+        await this.#wait(error, remaining.length, failures, verdict === 'wait' ? this.#waitBackoff : this.#backoff)
+        continue
+      }
+      const { refusals, summary } = readRefusedRequest(error, remaining.length)
+      if (refusals.size === 0) {
+        await this.#writeHalves(remaining, error)
+        return
+      }
+      const othersStored = summary !== undefined && summary.successPoints >= remaining.length - refusals.size
+      const again: Lane[] = []
+      let pause = false
+      for (const [index, lane] of remaining.entries()) {
+        const refusal = refusals.get(index)
+        if (refusal === undefined && othersStored) this.#settle(lane, { kind: 'stored' })
+        else if (refusal !== undefined && retryClass(refusal.code) === 'refuse') this.#refuse(lane, refusal)
+        else {
+          pause ||= refusal !== undefined
+          if (lane.head !== undefined) lane.head.attempted = true
+          again.push(lane)
+        }
+      }
+      remaining = again
+      if (pause) {
+        failures += 1
+        await this.#wait(error, remaining.length, failures, this.#backoff)
+      }
+    }
+  }
+
+  /** A request was refused whole and says nothing of the culprit: halves it until it stands alone. */
+  async #writeHalves(lanes: readonly Lane[], error: ApiError): Promise<void> {
+    const [only, another] = lanes
+    if (only !== undefined && another === undefined) {
+      this.#refuse(only, { code: error.code, reason: error.message })
+      return
+    }
+    for (const { head } of lanes) if (head !== undefined) head.attempted = true
+    const middle = Math.ceil(lanes.length / 2)
+    await this.#write(lanes.slice(0, middle))
+    await this.#write(lanes.slice(middle))
+  }
+
+  /** Sends once; gives the error, if there was one. */
+  async #send(lanes: readonly Lane[]): Promise<ApiError | undefined> {
+    const points = []
+    for (const { identity, integer, head } of lanes) {
+      if (head?.point !== undefined) points.push({ identity, integer, point: head.point })
+    }
+    const startedMs = performance.now()
+    const number = this.#limit.start()
+    const full = this.#requestsInFlight >= this.#limit.current
+    let error: ApiError | undefined
+    try {
+      await this.#options.createTimeSeries(encodeRequest(this.#options.projectName, points), {
+        timeoutMs: this.#options.timeoutMs ?? 10_000,
+        signal: this.#abort.signal,
+      })
+    } catch (thrown) {
+      error = isApiError(thrown) ? thrown : { code: status.INTERNAL, message: String(thrown) }
+    }
+    const answered = error === undefined || retryClass(error.code) === 'refuse'
+    if (answered) {
+      this.#lastSuccessMs = Date.now()
+      this.#failing = undefined
+      this.#limit.succeeded(full)
+    } else if (error !== undefined) {
+      this.#failing = { sinceMs: this.#failing?.sinceMs ?? Date.now(), message: error.message, code: error.code }
+      this.#limit.overloaded(number)
+    }
+    this.#options.observer.requestEnded({
+      code: error?.code ?? status.OK,
+      series: points.length,
+      durationMs: performance.now() - startedMs,
+    })
+    return error
+  }
+
+  #refuse(lane: Lane, { code, reason }: PointRefusal): void {
+    const mayBeStored = lane.head?.attempted === true || !lane.proven
+    this.#settle(
+      lane,
+      isOrderRefusal(reason) && mayBeStored ? { kind: 'already_stored', reason } : { kind: 'refused', code, reason },
+    )
+  }
+
+  #settle(lane: Lane, outcome: PointOutcome): void {
+    if (outcome.kind === 'stored') lane.proven = true
+    lane.inFlight = false
+    this.#queuedPoints -= 1
+    lane.settleHead(outcome)
+    this.#standInLine(lane)
+    if (this.#queuedPoints === 0) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  async #wait(error: ApiError, series: number, failures: number, backoff: BackoffOptions): Promise<void> {
+    const waitMs = backoffMs(failures, backoff)
+    this.#options.observer.retrying({ code: error.code, message: error.message, series, waitMs })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.add(resolve)
+    const timer = setTimeout(resolve, waitMs)
+    await promise
+    clearTimeout(timer)
+    this.#waiting.delete(resolve)
+  }
+
+  /** Drops the oldest points where there are too many. */
+  #makeRoom(lane: Lane, queued: QueuedPoint): void {
+    const { maxQueuedPoints } = this.#options
+    if (maxQueuedPoints === undefined) return
+    this.#oldestFirst.push({ lane, queued })
+    for (let index = this.#oldestStart; index < this.#oldestFirst.length; index++) {
+      const oldest = this.#oldestFirst[index]
+      if (oldest === undefined) break
+      const inFlight = oldest.lane.inFlight && oldest.lane.head === oldest.queued
+      if (!oldest.queued.settled && !inFlight) {
+        if (this.#queuedPoints <= maxQueuedPoints) break
+        this.#queuedPoints -= 1
+        oldest.lane.displaceOldest()
+      }
+      if (index === this.#oldestStart && oldest.queued.settled) this.#oldestStart += 1
+    }
+    if (this.#oldestStart > 4096 && this.#oldestStart * 2 > this.#oldestFirst.length) {
+      this.#oldestFirst = this.#oldestFirst.slice(this.#oldestStart)
+      this.#oldestStart = 0
+    }
+  }
+}
+
+function isApiError(error: unknown): error is ApiError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number'
+}
