@@ -6,6 +6,11 @@ import type { VirtualUserContext } from './artillery.ts'
  * which is where Artillery's HTTP engine keeps it.
  */
 export class Cookies {
+  /**
+   * Whether requests carry the jar's cookies: from the first cookie a response has set. Cookies a script sets for one
+   * step alone do not turn it on.
+   */
+  active = false
   readonly #jarOptions: Record<string, unknown>
   #jar: CookieJar | undefined
 

@@ -122,7 +122,7 @@ export function resolveRequest(
   const url = withBaseUrl(String(render(params.uri || params.url)), settings)
   delete params.uri
   params.url = url
-  const target = targetOf(url, params.searchParams)
+  const parsedUrl = parseUrl(url, params.searchParams)
 
   const cookies = Object.entries({
     ...settings.defaultCookie,
@@ -134,6 +134,12 @@ export function resolveRequest(
     params.password = render(params.auth.pass)
     delete params.auth
   }
+  if (!params.username && !params.password && (parsedUrl.username || parsedUrl.password)) {
+    params.username = decodeURIComponent(parsedUrl.username)
+    params.password = decodeURIComponent(parsedUrl.password)
+  }
+  parsedUrl.username = ''
+  parsedUrl.password = ''
 
   const finish = (body: RequestBody | undefined): ResolvedRequest => {
     if (body !== undefined && METHODS_WITHOUT_BODY.has(method) && !(method === 'GET' && params.allowGetBody)) {
@@ -142,7 +148,7 @@ export function resolveRequest(
     return {
       method,
       name: params.name ?? String(spec.url ?? spec.uri),
-      target,
+      target: targetOfUrl(parsedUrl),
       headers: flatHeaders(headers, params, body),
       body,
       followRedirect: Boolean(params.followRedirect),
@@ -173,7 +179,7 @@ function queryOf(value: unknown): Record<string, QueryValue> {
 }
 
 /** Parses the URL of a request; `searchParams` replaces the query that stands in it. */
-function targetOf(url: string, searchParams: unknown): Target {
+function parseUrl(url: string, searchParams: unknown): URL {
   if (!url.startsWith('http')) throw new Error(`Invalid URL - ${url}`)
   let parsed: URL
   try {
@@ -181,8 +187,8 @@ function targetOf(url: string, searchParams: unknown): Target {
   } catch (cause) {
     throw new EngineError('ERR_INVALID_URL', `Invalid URL - ${url}`, { cause })
   }
-  if (typeof searchParams === 'string') parsed.search = searchParams
-  return targetOfUrl(parsed)
+  if (typeof searchParams === 'string') parsed.search = new URLSearchParams(searchParams).toString()
+  return parsed
 }
 
 /** The target of a parsed URL. */

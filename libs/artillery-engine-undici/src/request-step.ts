@@ -160,6 +160,7 @@ class RequestRun implements ExchangeListener {
   readonly #done: RequestDone
   #request: ResolvedRequest | undefined
   #redirects = 0
+  #setsCookies = false
   #span: RequestSpan | undefined
 
   constructor(
@@ -181,7 +182,10 @@ class RequestRun implements ExchangeListener {
   send(request: ResolvedRequest): void {
     const { config, events } = this.#plan.services
     this.#request = request
-    if (request.cookies.length > 0) this.#storeCookies(request.cookies, request)
+    if (request.cookies.length > 0) {
+      this.#setsCookies = true
+      this.#storeCookies(request.cookies, request)
+    }
     const { origin, path } = request.target
     const options: Dispatcher.DispatchOptions = {
       origin,
@@ -215,7 +219,10 @@ class RequestRun implements ExchangeListener {
     recordTimes(events, exchange, config.extendedMetrics)
     this.#context._successCount = (this.#context._successCount ?? 0) + 1
     const setCookies = rawHeaderValues(exchange.rawHeaders, 'set-cookie')
-    if (setCookies !== undefined) this.#storeCookies(setCookies, request)
+    if (setCookies !== undefined) {
+      this.#user.cookies.active = true
+      this.#storeCookies(setCookies, request)
+    }
     if (request.followRedirect && exchange.statusCode >= 300 && exchange.statusCode < 400) {
       const location = rawHeaderValues(exchange.rawHeaders, 'location')?.[0]
       if (isRedirect(exchange.statusCode, location)) {
@@ -306,7 +313,8 @@ class RequestRun implements ExchangeListener {
   #headers(request: ResolvedRequest): string[] {
     const { config } = this.#plan.services
     let headers = request.headers
-    const cookie = this.#user.cookies.header(request.target.href)
+    const { cookies } = this.#user
+    const cookie = cookies.active || this.#setsCookies ? cookies.header(request.target.href) : undefined
     if (cookie !== undefined) headers = [...withoutHeader(headers, 'cookie'), 'cookie', cookie]
     if (config.tracer !== undefined) {
       const { method, name, target } = request

@@ -14,6 +14,8 @@ export interface RecordedRequest {
 export class RecordingServer implements AsyncDisposable {
   readonly origin: string
   requests: RecordedRequest[] = []
+  /** Bytes of response bodies sent so far, without framing. */
+  bodyBytes = 0
   /** Connections accepted so far. */
   connections = 0
   readonly #close: () => Promise<void>
@@ -48,6 +50,21 @@ export class RecordingServer implements AsyncDisposable {
     await this.#close()
   }
 
+  #countBody(response: ServerResponse): void {
+    const count = (chunk: unknown): void => {
+      if (typeof chunk === 'string' || chunk instanceof Uint8Array) this.bodyBytes += Buffer.byteLength(chunk)
+    }
+    const { write, end } = response
+    response.write = (chunk: unknown, ...rest: unknown[]): boolean => {
+      count(chunk)
+      return Reflect.apply(write, response, [chunk, ...rest])
+    }
+    response.end = (chunk?: unknown, ...rest: unknown[]): ServerResponse => {
+      count(chunk)
+      return Reflect.apply(end, response, [chunk, ...rest])
+    }
+  }
+
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
@@ -55,6 +72,7 @@ export class RecordingServer implements AsyncDisposable {
     this.requests.push({ method, url, headers, body: Buffer.concat(chunks).toString() })
     const { pathname, searchParams } = new URL(url, this.origin)
     const [route = '', argument = ''] = pathname.slice(1).split('/')
+    if (method !== 'HEAD') this.#countBody(response)
     const answer = ROUTES[route] ?? ROUTES.text
     answer?.({ request, response, argument, query: searchParams, origin: this.origin })
   }
@@ -106,6 +124,10 @@ const ROUTES: Record<string, (call: Call) => void> = {
   chunked: ({ response }) => {
     response.write('{"part":')
     setImmediate(() => response.end('"two"}'))
+  },
+  split: ({ response }) => {
+    const bytes = Buffer.from('Zoë')
+    response.write(bytes.subarray(0, 3), () => setTimeout(() => response.end(bytes.subarray(3)), 20))
   },
   html: ({ response }) => {
     response.setHeader('content-type', 'text/html').end('<a class="next" href="/json?page=2">next</a>')
