@@ -1,0 +1,71 @@
+/**
+ * Prometheus metrics, OpenTelemetry traces, Cloud Logging's logs, health and shutdown for Node services, wired once.
+ *
+ * Entry points:
+ * - `@node-to-cloud/telemetry`: this file; loads neither Fastify nor OpenTelemetry's SDK
+ * - `@node-to-cloud/telemetry/shutdown`: signal handlers alone, for the first line of a program
+ * - `@node-to-cloud/telemetry/fastify`: the Fastify plugin
+ * - `@node-to-cloud/telemetry/cluster`: several processes as one service
+ * - `@node-to-cloud/telemetry/instrumentation`: the preload module (`node --import`)
+ */
+
+export { negotiateFormat } from './metrics/accept.ts'
+export { Counter, Gauge, Histogram, type Metric, Registry, Summary } from './metrics/client.ts'
+export { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from './metrics/exposition.ts'
+export {
+  type Aggregator,
+  collectFamilies,
+  type Exemplar,
+  type MetricFamily,
+  type MetricType,
+  type Sample,
+} from './metrics/family.ts'
+export { registerProcessMetrics } from './metrics/process-metrics.ts'
+export { registerPythonAliases } from './metrics/python-aliases.ts'
+export {
+  boolean,
+  EnvironmentError,
+  type EnvironmentOf,
+  type EnvironmentProblem,
+  type EnvironmentSpec,
+  hostAndPort,
+  httpUrl,
+  integer,
+  keyValuePairs,
+  number,
+  oneOf,
+  port,
+  readEnvironment,
+  text,
+  type Variable,
+  type VariableOptions,
+  variable,
+} from './process/environment.ts'
+export {
+  createLogger,
+  type Logger,
+  type LoggerOptions,
+  type ProcessLogger,
+  type TraceFields,
+  traceFields,
+} from './process/logger.ts'
+export {
+  listenMetrics,
+  type MetricsServer,
+  type MetricsServerOptions,
+  type ReadinessCheck,
+  urlHost,
+} from './process/metrics-server.ts'
+export { runMain } from './process/run-main.ts'
+export { createShutdown, type Shutdown, type ShutdownOptions, type ShutdownStep } from './process/shutdown.ts'
+export {
+  type TelemetryEnvironment,
+  type TracingEnvironment,
+  telemetryEnvironment,
+  tracingEnvironment,
+} from './process/telemetry-environment.ts'
+export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
+export { type ClientSpan, startClientSpan } from './tracing/client-span.ts'
+export type { ServiceIdentity } from './tracing/resource.ts'
+export type { SpanCounts, SpanDropReason } from './tracing/span-queue.ts'
+export type { Tracing } from './tracing/tracing.ts'

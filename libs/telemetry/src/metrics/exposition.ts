@@ -1,0 +1,78 @@
+import type { Exemplar, MetricFamily, Sample } from './family.ts'
+
+/** The two exposition formats: OpenMetrics 1.0.0 and Prometheus' text format 0.0.4. */
+export type ExpositionFormat = 'openmetrics' | 'text'
+
+/** The Content-Type of each format. */
+export const EXPOSITION_CONTENT_TYPES: Readonly<Record<ExpositionFormat, string>> = {
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+}
+
+/**
+ * Renders metric families as one exposition. Counters get their `_total` in both formats; in OpenMetrics their metadata stands under
+ * the base name, exemplars follow their samples, and `# EOF` ends the text. `le` and `quantile` are floats (`"1.0"`) in both formats, so that
+ * a series keeps its name when a scraper changes the format.
+ */
+export function renderExposition(families: Iterable<MetricFamily>, format: ExpositionFormat): string {
+  let text = ''
+  for (const family of families) text += renderFamily(family, format)
+  return format === 'openmetrics' ? `${text}# EOF\n` : text
+}
+
+function renderFamily(family: MetricFamily, format: ExpositionFormat): string {
+  const isCounter = family.type === 'counter'
+  const metadataName = isCounter && format === 'text' ? `${family.name}_total` : family.name
+  let text = `# HELP ${metadataName} ${escapeHelp(family.help, format)}\n# TYPE ${metadataName} ${family.type}\n`
+  for (const sample of family.samples) {
+    const name = isCounter ? `${sample.name}_total` : sample.name
+    text += `${name}${renderLabels(sample.labels)} ${renderValue(sample.value)}`
+    if (format === 'openmetrics' && sample.exemplar !== undefined && mayHaveExemplar(family, sample)) {
+      text += renderExemplar(sample.exemplar)
+    }
+    text += '\n'
+  }
+  return text
+}
+
+function mayHaveExemplar(family: MetricFamily, sample: Sample): boolean {
+  return family.type === 'counter' || (family.type === 'histogram' && sample.name.endsWith('_bucket'))
+}
+
+function renderExemplar(exemplar: Exemplar): string {
+  const labels = renderLabels(exemplar.labels) || '{}'
+  return ` # ${labels} ${renderValue(exemplar.value)} ${exemplar.timestampSeconds}`
+}
+
+function renderLabels(labels: Sample['labels']): string {
+  let text = ''
+  for (const name in labels) {
+    const value = labels[name]
+    if (value === undefined) continue
+    text += `${text === '' ? '{' : ','}${name}="${renderLabelValue(name, value)}"`
+  }
+  return text === '' ? '' : `${text}}`
+}
+
+function renderLabelValue(name: string, value: string | number): string {
+  if (name === 'le' || name === 'quantile') return renderFloat(Number(value))
+  if (typeof value === 'number') return String(value)
+  return /["\\\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"') : value
+}
+
+/** A value as both formats take it. */
+function renderValue(value: number): string {
+  if (Number.isFinite(value)) return String(value)
+  if (Number.isNaN(value)) return 'NaN'
+  return value > 0 ? '+Inf' : '-Inf'
+}
+
+/** A float in OpenMetrics' canonical form, which always shows that it is one. */
+function renderFloat(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : renderValue(value)
+}
+
+function escapeHelp(help: string, format: ExpositionFormat): string {
+  const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+  return format === 'openmetrics' ? escaped.replaceAll('"', '\\"') : escaped
+}

@@ -1,0 +1,39 @@
+import type { ProcessLogger } from '../process/logger.ts'
+import type { Tracing } from '../tracing/tracing.ts'
+import { Counter, type Registry } from './client.ts'
+
+/** Registers what telemetry tells of itself: the spans that were exported and lost, and the log lines that were lost. */
+export function registerTelemetryMetrics(
+  registry: Registry,
+  sources: { readonly tracing: Tracing; readonly log: ProcessLogger },
+): void {
+  const { counts } = sources.tracing
+  new Counter({
+    name: 'telemetry_spans_exported_total',
+    help: 'Spans that the exporter has delivered',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(counts.exported)
+    },
+  })
+  new Counter({
+    name: 'telemetry_spans_dropped_total',
+    help: 'Spans that were lost: queue_full, export_failed, export_stuck (earlier exports never ended), shutdown',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [reason, count] of Object.entries(counts.dropped)) this.inc({ reason }, count)
+    },
+  })
+  new Counter({
+    name: 'telemetry_log_lines_dropped_total',
+    help: 'Log lines that were lost because standard output was not read',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(sources.log.droppedLines)
+    },
+  })
+}

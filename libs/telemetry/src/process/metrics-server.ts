@@ -1,0 +1,129 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { negotiateFormat } from '../metrics/accept.ts'
+import { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from '../metrics/exposition.ts'
+import type { MetricFamily } from '../metrics/family.ts'
+
+/** Why a process is not ready: one reason a line; none means that it is ready. */
+export type ReadinessCheck = () => readonly string[]
+
+/** What the metrics server serves, and where. */
+export interface MetricsServerOptions {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** Collects what `/metrics` shows; runs once for scrapes that come at the same time. */
+  readonly collect: () => Promise<Iterable<MetricFamily>>
+  /** Asked at each `/readyz`. */
+  readonly readiness: ReadinessCheck
+}
+
+/** A listening metrics server. */
+export interface MetricsServer {
+  /** Such as `http://127.0.0.1:9101`. */
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+const MAX_CONNECTIONS = 256
+const CLOSE_TIMEOUT_MS = 1_000
+
+/**
+ * Serves `/metrics` in both exposition formats by the Accept header, `/healthz` (200 while the process can answer at all) and `/readyz`
+ * (200, or 503 with the reasons). Other paths are 404, other methods than GET and HEAD 405. Every request is bounded in time and size.
+ *
+ * @throws the system's error when the port can't be had
+ */
+export async function listenMetrics(options: MetricsServerOptions): Promise<MetricsServer> {
+  const server = createServer(
+    { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 75_000, connectionsCheckingInterval: 5_000 },
+    createMetricsHandler(options),
+  )
+  server.maxConnections = MAX_CONNECTIONS
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const { port } = server.address() as AddressInfo
+  return { url: `http://${urlHost(options.host)}:${port}`, port, close: () => closeServer(server) }
+}
+
+function createMetricsHandler(
+  options: MetricsServerOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const scrape = shareWhilePending(options.collect)
+  return (request, response) => {
+    const path = request.url?.split('?', 1)[0]
+    if (path !== '/metrics' && path !== '/healthz' && path !== '/readyz') {
+      answer(response, 404, 'Not found. Here are /metrics, /healthz and /readyz.\n')
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD')
+      answer(response, 405, 'Only GET and HEAD are allowed.\n')
+    } else if (path === '/healthz') {
+      answer(response, 200, 'ok\n')
+    } else if (path === '/readyz') {
+      const reasons = options.readiness()
+      answer(
+        response,
+        reasons.length === 0 ? 200 : 503,
+        reasons.length === 0 ? 'ok\n' : `not ready: ${reasons.join('; ')}\n`,
+      )
+    } else {
+      const format = negotiateFormat(request.headers.accept)
+      scrape().then(
+        (families) => answerMetrics(response, families, format),
+        (error: unknown) =>
+          answer(response, 500, `The metrics can't be collected: ${error instanceof Error ? error.message : error}\n`),
+      )
+    }
+  }
+}
+
+function answerMetrics(response: ServerResponse, families: Iterable<MetricFamily>, format: ExpositionFormat): void {
+  response.setHeader('Vary', 'Accept')
+  answer(response, 200, renderExposition(families, format), EXPOSITION_CONTENT_TYPES[format])
+}
+
+function answer(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  contentType = 'text/plain; charset=utf-8',
+): void {
+  response.statusCode = status
+  response.setHeader('Content-Type', contentType)
+  response.setHeader('Content-Length', Buffer.byteLength(text))
+  response.end(response.req.method === 'HEAD' ? undefined : text)
+}
+
+/** One run of `work` for all who ask while it runs: a crowd of scrapers costs no more than one. */
+function shareWhilePending<T>(work: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | undefined
+  return () => {
+    pending ??= work().finally(() => {
+      pending = undefined
+    })
+    return pending
+  }
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const impatience = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS).unref()
+    server.close((error) => {
+      clearTimeout(impatience)
+      error === undefined ? resolve() : reject(error)
+    })
+    server.closeIdleConnections()
+  })
+}
+
+/** A host as URLs want it: IPv6 in brackets, and an address for "every address". */
+export function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}

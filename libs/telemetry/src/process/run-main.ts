@@ -1,0 +1,35 @@
+/**
+ * Runs the main function of a program. What it throws ends the process with one message on stderr: with the error's own `exitCode`
+ * (2 for an {@link EnvironmentError}) and its message where it has one, else with 1 and the whole stack.
+ */
+export function runMain(programName: string, main: () => Promise<void>): void {
+  main().catch((error: unknown) => {
+    const exitCode = exitCodeOf(error)
+    const text = exitCode === undefined ? stackOf(error) : messageOf(error)
+    process.stderr.write(`${programName}: ${text}\n`)
+    process.exit(exitCode ?? 1)
+  })
+}
+
+function exitCodeOf(error: unknown): number | undefined {
+  if (error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number') return error.exitCode
+  if (isListenError(error)) return 1
+  return undefined
+}
+
+/** The system's own errors of `listen` name address and port; a stack adds nothing. */
+function isListenError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'listen'
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (isListenError(error) && 'code' in error && error.code === 'EADDRINUSE') {
+    return `${error.message}: another process has this port; end it or choose another port`
+  }
+  return error.message
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

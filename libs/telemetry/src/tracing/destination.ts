@@ -1,0 +1,109 @@
+import { readFileSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { TracingEnvironment } from '../process/telemetry-environment.ts'
+
+/** Where the spans of a process go, decided without loading OpenTelemetry. */
+export type TraceDestination =
+  | { readonly exporter: 'google_cloud_trace'; readonly endpoint: string; readonly description: string }
+  | { readonly exporter: 'otlp'; readonly url: string; readonly googleAuth: boolean; readonly description: string }
+  | { readonly exporter: 'console'; readonly description: string }
+  | { readonly exporter: 'none'; readonly description: string }
+
+/** How Google's credentials were looked for; tests replace it. */
+export type CredentialsFinder = () => string | undefined
+
+const CLOUD_TRACE_ENDPOINT = 'cloudtrace.googleapis.com:443'
+const OTLP_ENDPOINT = 'http://localhost:4318'
+
+/**
+ * Decides by OTEL_TRACES_EXPORTER, and without it by whether Google's credentials are found, where spans go. `description` is the sentence
+ * that a service logs once at its start.
+ */
+export function resolveTraceDestination(
+  environment: TracingEnvironment,
+  findCredentials: CredentialsFinder = () => findGoogleCredentials(environment.GOOGLE_APPLICATION_CREDENTIALS),
+): TraceDestination {
+  if (environment.OTEL_SDK_DISABLED) return none('OTEL_SDK_DISABLED is true')
+  switch (environment.OTEL_TRACES_EXPORTER) {
+    case 'none':
+      return none('OTEL_TRACES_EXPORTER is none')
+    case 'console':
+      return { exporter: 'console', description: 'Traces go to standard output.' }
+    case 'otlp':
+      return otlp(environment)
+    case 'google_cloud_trace':
+      return cloudTrace(environment, findCredentials())
+    case undefined: {
+      const credentials = findCredentials()
+      return credentials === undefined
+        ? none('no Google credentials were found; set OTEL_TRACES_EXPORTER to choose another exporter')
+        : cloudTrace(environment, credentials)
+    }
+  }
+}
+
+function none(reason: string): TraceDestination {
+  return { exporter: 'none', description: `Traces go nowhere: ${reason}.` }
+}
+
+function cloudTrace(environment: TracingEnvironment, credentials: string | undefined): TraceDestination {
+  if (credentials === undefined) {
+    return none(
+      environment.GOOGLE_APPLICATION_CREDENTIALS === undefined
+        ? 'OTEL_TRACES_EXPORTER is google_cloud_trace, but no Google credentials were found (gcloud auth application-default login)'
+        : `the file of GOOGLE_APPLICATION_CREDENTIALS, ${environment.GOOGLE_APPLICATION_CREDENTIALS}, can't be read`,
+    )
+  }
+  const endpoint = environment.CLOUD_TRACE_ENDPOINT ?? CLOUD_TRACE_ENDPOINT
+  return {
+    exporter: 'google_cloud_trace',
+    endpoint,
+    description: `Traces go to Cloud Trace at ${endpoint}, with ${credentials}.`,
+  }
+}
+
+function otlp(environment: TracingEnvironment): TraceDestination {
+  const base = environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? OTLP_ENDPOINT
+  const url = environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? `${base.replace(/\/$/, '')}/v1/traces`
+  const { hostname } = new URL(url)
+  const googleAuth = hostname === 'telemetry.googleapis.com' || hostname.endsWith('.telemetry.googleapis.com')
+  return { exporter: 'otlp', url, googleAuth, description: `Traces go to ${withoutCredentials(url)} by OTLP.` }
+}
+
+function withoutCredentials(url: string): string {
+  const parsed = new URL(url)
+  parsed.username = ''
+  parsed.password = ''
+  return parsed.href
+}
+
+/**
+ * Looks where Application Default Credentials are found, without using them: the file of GOOGLE_APPLICATION_CREDENTIALS, gcloud's own file,
+ * the metadata server of Google Cloud.
+ *
+ * @returns a phrase that names them, or `undefined`
+ */
+export function findGoogleCredentials(credentialsFile: string | undefined): string | undefined {
+  if (credentialsFile !== undefined)
+    return isFile(credentialsFile) ? `the credentials of ${credentialsFile}` : undefined
+  const gcloudFile = join(
+    process.env.CLOUDSDK_CONFIG ?? join(homedir(), '.config', 'gcloud'),
+    'application_default_credentials.json',
+  )
+  if (isFile(gcloudFile)) return `the credentials of ${gcloudFile}`
+  return runsOnGoogleCloud() ? 'the credentials of the service account it runs as' : undefined
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+function runsOnGoogleCloud(): boolean {
+  if (process.env.GCE_METADATA_HOST !== undefined || process.env.K_SERVICE !== undefined) return true
+  try {
+    return readFileSync('/sys/class/dmi/id/bios_vendor', 'utf8').startsWith('Google')
+  } catch {
+    return false
+  }
+}

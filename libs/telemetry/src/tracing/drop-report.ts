@@ -1,0 +1,33 @@
+import type { Logger } from '../process/logger.ts'
+import type { Tracing } from './tracing.ts'
+
+const REPORT_INTERVAL_MS = 60_000
+
+/**
+ * Says in the log, at most once a minute, how many spans were lost since the last time, and why.
+ *
+ * @returns a function that ends the reports
+ */
+export function reportDrops(
+  tracing: Tracing,
+  logger: Pick<Logger, 'warn'>,
+  intervalMs: number = REPORT_INTERVAL_MS,
+): () => void {
+  let reported: Readonly<Record<string, number>> = { ...tracing.counts.dropped }
+  const timer = setInterval(() => {
+    const now = { ...tracing.counts.dropped }
+    const dropped = Object.fromEntries(
+      Object.entries(now)
+        .map(([reason, count]) => [reason, count - (reported[reason] ?? 0)] as const)
+        .filter(([, count]) => count > 0),
+    )
+    reported = now
+    const total = Object.values(dropped).reduce((sum, count) => sum + count, 0)
+    if (total === 0) return
+    logger.warn(
+      { dropped, lastError: tracing.lastError },
+      `${total} spans were lost: ${tracing.lastError ?? 'the queue is full'}.`,
+    )
+  }, intervalMs).unref()
+  return () => clearInterval(timer)
+}

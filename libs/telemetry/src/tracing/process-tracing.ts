@@ -1,0 +1,29 @@
+import { trace } from '@opentelemetry/api'
+import { resolveTraceDestination } from './destination.ts'
+import type { Tracing, TracingOptions } from './tracing.ts'
+
+let started: Promise<Tracing> | undefined
+
+/**
+ * Starts this process's tracing once: what the preload module has started is taken over. The SDK is loaded only where traces go somewhere.
+ */
+export function startProcessTracing(options: TracingOptions): Promise<Tracing> {
+  started ??= start(options)
+  return started
+}
+
+async function start(options: TracingOptions): Promise<Tracing> {
+  const destination = resolveTraceDestination(options.environment)
+  if (destination.exporter !== 'none' || options.exporter !== undefined) {
+    const { startTracing } = await import('./tracing.ts')
+    return startTracing(options)
+  }
+  return {
+    destination,
+    tracer: trace.getTracer(options.service.name, options.service.version),
+    counts: { exported: 0, dropped: { queue_full: 0, export_failed: 0, export_stuck: 0, shutdown: 0 } },
+    lastError: undefined,
+    flush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
+  }
+}

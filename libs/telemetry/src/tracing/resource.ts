@@ -1,0 +1,45 @@
+import { hostname } from 'node:os'
+import { gcpDetector } from '@opentelemetry/resource-detector-gcp'
+import { defaultResource, detectResources, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import type { TracingEnvironment } from '../process/telemetry-environment.ts'
+import type { TraceDestination } from './destination.ts'
+
+/** The name and version that a service is known by. */
+export interface ServiceIdentity {
+  readonly name: string
+  readonly version: string
+}
+
+/**
+ * The resource that the spans of this process belong to: the service, the pod where Kubernetes is found, what Google's metadata server tells,
+ * and over all of them OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME. The metadata server is asked only by a process that finds itself on Google
+ * Cloud, and its attributes arrive later, before the first export.
+ */
+export function detectResource(
+  service: ServiceIdentity,
+  environment: TracingEnvironment,
+  destination: TraceDestination,
+): Resource {
+  return defaultResource()
+    .merge(resourceFromAttributes({ 'service.name': service.name, 'service.version': service.version }))
+    .merge(resourceFromAttributes(kubernetesAttributes()))
+    .merge(googleCloudAttributes(destination))
+    .merge(resourceFromAttributes(declaredAttributes(environment)))
+}
+
+function declaredAttributes(environment: TracingEnvironment): Record<string, string> {
+  const name = environment.OTEL_SERVICE_NAME
+  return { ...environment.OTEL_RESOURCE_ATTRIBUTES, ...(name === undefined ? {} : { 'service.name': name }) }
+}
+
+/** In a pod the host name is the pod's name; the downward API may give more by OTEL_RESOURCE_ATTRIBUTES. */
+function kubernetesAttributes(): Record<string, string> {
+  if (process.env.KUBERNETES_SERVICE_HOST === undefined) return {}
+  return { 'k8s.pod.name': hostname() }
+}
+
+function googleCloudAttributes(destination: TraceDestination): Resource {
+  const worthAsking =
+    destination.exporter === 'google_cloud_trace' || (destination.exporter === 'otlp' && destination.googleAuth)
+  return detectResources({ detectors: worthAsking ? [gcpDetector] : [] })
+}

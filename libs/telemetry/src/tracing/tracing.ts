@@ -1,0 +1,89 @@
+import type { Tracer } from '@opentelemetry/api'
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  type Sampler,
+  type SpanExporter,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace-base'
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import type { TracingEnvironment } from '../process/telemetry-environment.ts'
+import { resolveTraceDestination, type TraceDestination } from './destination.ts'
+import { createSpanExporter } from './exporter.ts'
+import { detectResource, type ServiceIdentity } from './resource.ts'
+import { CountingSpanQueue, type SpanCounts } from './span-queue.ts'
+
+/** What a process traces with. */
+export interface Tracing {
+  readonly destination: TraceDestination
+  readonly tracer: Tracer
+  /** What became of the sampled spans so far. */
+  readonly counts: SpanCounts
+  /** The message of the newest failed export. */
+  readonly lastError: string | undefined
+  /** Hands every ended span to the exporter. */
+  flush(): Promise<void>
+  /** Flushes and ends the export. */
+  shutdown(): Promise<void>
+}
+
+/** How tracing is started. */
+export interface TracingOptions {
+  readonly service: ServiceIdentity
+  readonly environment: TracingEnvironment
+  /** Spans go here instead; for tests and for exporters of one's own. */
+  readonly exporter?: SpanExporter
+}
+
+/**
+ * Starts OpenTelemetry for this process: makes the tracer provider global, with W3C trace context and AsyncLocalStorage, a sampler by
+ * OTEL_TRACES_SAMPLER, the resource, and a bounded queue before the exporter.
+ */
+export async function startTracing(options: TracingOptions): Promise<Tracing> {
+  const { environment } = options
+  const destination = resolveTraceDestination(environment)
+  const exporter = options.exporter ?? (await createSpanExporter(destination, environment))
+
+  const queue = new CountingSpanQueue(exporter, {
+    maxQueueSize: environment.OTEL_BSP_MAX_QUEUE_SIZE,
+    maxExportBatchSize: environment.OTEL_BSP_MAX_EXPORT_BATCH_SIZE,
+    scheduledDelayMs: environment.OTEL_BSP_SCHEDULE_DELAY,
+    exportTimeoutMs: environment.OTEL_BSP_EXPORT_TIMEOUT,
+  })
+  const provider = new NodeTracerProvider({
+    resource: detectResource(options.service, environment, destination),
+    sampler: createSampler(environment),
+    spanProcessors: [queue],
+  })
+  provider.register()
+  return {
+    destination,
+    tracer: provider.getTracer(options.service.name, options.service.version),
+    counts: queue.counts,
+    get lastError() {
+      return queue.lastError
+    },
+    flush: () => queue.forceFlush(),
+    shutdown: () => provider.shutdown(),
+  }
+}
+
+/** The sampler of OTEL_TRACES_SAMPLER and its argument, 1 where none is given. */
+export function createSampler(environment: TracingEnvironment): Sampler {
+  const ratio = () => new TraceIdRatioBasedSampler(environment.OTEL_TRACES_SAMPLER_ARG ?? 1)
+  switch (environment.OTEL_TRACES_SAMPLER) {
+    case 'always_on':
+      return new AlwaysOnSampler()
+    case 'always_off':
+      return new AlwaysOffSampler()
+    case 'traceidratio':
+      return ratio()
+    case 'parentbased_always_on':
+      return new ParentBasedSampler({ root: new AlwaysOnSampler() })
+    case 'parentbased_always_off':
+      return new ParentBasedSampler({ root: new AlwaysOffSampler() })
+    case 'parentbased_traceidratio':
+      return new ParentBasedSampler({ root: ratio() })
+  }
+}
