@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { PinnedProcess, processors, type Scenario, type Variant } from '@node-to-cloud/bench'
+
+const CONNECTIONS = 50
+const WARM_UP_SECONDS = 3
+const MEASURED_SECONDS = 4
+
+const node = [process.execPath, '--conditions=@node-to-cloud/source'] as const
+const file = (name: string): string => fileURLToPath(new URL(`generators/${name}`, import.meta.url))
+
+/** A load generator with fifty connections, each requesting without pause, on a processor of its own. */
+function generator(name: string, command: (url: string) => readonly [string, ...string[]] | undefined): Variant {
+  return {
+    name,
+    async measure() {
+      const port = await freePort()
+      const url = `http://127.0.0.1:${port}`
+      const line = command(url)
+      if (line === undefined) return undefined
+      const server = new PinnedProcess([...node, file('hello-server.ts'), String(port)], { processor: processors.load })
+      try {
+        await server.answers(`${url}/count`)
+        const load = new PinnedProcess(line, {
+          processor: processors.underTest,
+          env: { ARTILLERY_DISABLE_TELEMETRY: '1' },
+        })
+        try {
+          return await requestsPerCpuSecond(load, `${url}/count`)
+        } finally {
+          await load.stop()
+        }
+      } finally {
+        await server.stop()
+      }
+    },
+  }
+}
+
+async function requestsPerCpuSecond(load: PinnedProcess, countUrl: string): Promise<number> {
+  const count = async (): Promise<number> => Number(await (await fetch(countUrl)).text())
+  const deadline = performance.now() + 30_000
+  while ((await count()) < CONNECTIONS) {
+    if (load.child.exitCode !== null) throw new Error(`${load.child.spawnargs.join(' ')} ended`)
+    if (performance.now() > deadline) throw new Error(`${load.child.spawnargs.join(' ')} sends no requests`)
+    await seconds(0.1)
+  }
+  await seconds(WARM_UP_SECONDS)
+  const countBefore = await count()
+  const cpuBefore = load.cpuSeconds()
+  await seconds(MEASURED_SECONDS)
+  return ((await count()) - countBefore) / (load.cpuSeconds() - cpuBefore)
+}
+
+function seconds(duration: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, duration * 1000))
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('No free port')
+  return address.port
+}
+
+function locust(url: string): readonly [string, ...string[]] | undefined {
+  try {
+    execFileSync('locust', ['--version'], { stdio: 'ignore' })
+  } catch {
+    return undefined
+  }
+  const users = String(CONNECTIONS)
+  return ['locust', '-f', file('locustfile.py'), '--headless', '-u', users, '-r', users, '--host', url, '--loglevel', 'ERROR']
+}
+
+const OURS = "this engine on Artillery's runner"
+const THEIRS = "Artillery's own engine"
+const LOCUST = 'Locust FastHttpUser'
+
+export const scenario: Scenario = {
+  name: 'engines',
+  description: `Load generators, closed model: ${CONNECTIONS} users on one CPU request a small text without pause.`,
+  unit: 'requests/CPU-second',
+  baseline: THEIRS,
+  variants: [
+    generator(THEIRS, (url) => [...node, file('artillery.ts'), 'http', url]),
+    generator(OURS, (url) => [...node, file('artillery.ts'), 'undici', url]),
+    generator(LOCUST, locust),
+  ],
+  bounds: [
+    { variant: OURS, of: LOCUST, atLeast: 2.5 },
+    { variant: OURS, of: THEIRS, atLeast: 4 },
+  ],
+}
