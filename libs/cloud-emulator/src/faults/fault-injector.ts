@@ -1,0 +1,121 @@
+import { RpcError, type StatusName } from '../rpc/status.ts'
+import { type Fault, parseFault } from './fault.ts'
+
+/** What the faults that are on do to one call. */
+export interface CallFault {
+  readonly latencyMs: number
+  readonly error?: RpcError
+  readonly loseAnswer: boolean
+}
+
+interface ActiveFault {
+  readonly fault: Fault
+  readonly calls: ShareCounter
+  readonly series: ShareCounter
+  hits: number
+}
+
+const MAX_FAULTS = 50
+
+/** Keeps the faults that tests set, and says for each call what they do. */
+export class FaultInjector {
+  readonly #nowMs: () => number
+  readonly #methods = new Set<string>()
+  readonly #active = new Map<number, ActiveFault>()
+  #nextId = 1
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
+  }
+
+  /** The names that `methods` of a fault may have. */
+  allowMethods(names: Iterable<string>): void {
+    for (const name of names) this.#methods.add(name)
+  }
+
+  add(json: unknown): Fault {
+    this.#expire()
+    if (this.#active.size >= MAX_FAULTS)
+      throw new RpcError('RESOURCE_EXHAUSTED', `There are already ${MAX_FAULTS} faults; delete some.`)
+    const fault = parseFault(json, { id: this.#nextId, nowMs: this.#nowMs(), methods: this.#methods })
+    this.#nextId++
+    this.#active.set(fault.id, {
+      fault,
+      calls: new ShareCounter(fault.share),
+      series: new ShareCounter(fault.seriesShare),
+      hits: 0,
+    })
+    return fault
+  }
+
+  /** The faults that are on, with the number of calls or series that each has hit. */
+  list(): (Fault & { hits: number })[] {
+    this.#expire()
+    return [...this.#active.values()].map(({ fault, hits }) => ({ ...fault, hits }))
+  }
+
+  /** Without an id: all. Gives the number of faults ended. */
+  delete(id?: number): number {
+    if (id !== undefined) return this.#active.delete(id) ? 1 : 0
+    const count = this.#active.size
+    this.#active.clear()
+    return count
+  }
+
+  forCall(method: string): CallFault {
+    if (this.#active.size === 0) return { latencyMs: 0, loseAnswer: false }
+    this.#expire()
+    let latencyMs = 0
+    let error: RpcError | undefined
+    let loseAnswer = false
+    for (const active of this.#active.values()) {
+      const { fault, calls } = active
+      if (!concerns(fault, method)) continue
+      if (fault.seriesShare > 0 && fault.latencyMs === 0 && !fault.loseAnswer) continue
+      if (!calls.next()) continue
+      active.hits++
+      latencyMs += fault.latencyMs
+      loseAnswer ||= fault.loseAnswer
+      if (fault.code !== undefined && fault.seriesShare === 0) error ??= new RpcError(fault.code, fault.message)
+    }
+    return { latencyMs, loseAnswer, ...(error ? { error } : {}) }
+  }
+
+  /** The fault for the next series of a CreateTimeSeries call, if any. */
+  forSeries(method: string): { status: StatusName; message: string } | undefined {
+    for (const active of this.#active.values()) {
+      const { fault, series } = active
+      if (fault.code === undefined || fault.seriesShare === 0 || !concerns(fault, method) || !series.next()) continue
+      active.hits++
+      return { status: fault.code, message: fault.message }
+    }
+    return undefined
+  }
+
+  #expire(): void {
+    const nowMs = this.#nowMs()
+    for (const [id, { fault }] of this.#active)
+      if (fault.untilMs !== undefined && fault.untilMs <= nowMs) this.#active.delete(id)
+  }
+}
+
+function concerns(fault: Fault, method: string): boolean {
+  return fault.methods.length === 0 || fault.methods.includes(method)
+}
+
+/** Picks a share of events, evenly: a share of 0.5 takes every second one. */
+class ShareCounter {
+  readonly #share: number
+  #sum = 0
+
+  constructor(share: number) {
+    this.#share = share
+  }
+
+  next(): boolean {
+    this.#sum += this.#share
+    if (this.#sum < 1 - 1e-9) return false
+    this.#sum -= 1
+    return true
+  }
+}

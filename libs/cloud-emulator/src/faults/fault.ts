@@ -1,0 +1,94 @@
+import { invalidField, STATUS_CODES, type StatusName } from '../rpc/status.ts'
+
+/** A fault that is on. Shares are 0-1. */
+export interface Fault {
+  readonly id: number
+  /** Only calls of these methods, such as `CreateTimeSeries`; empty: all of them. */
+  readonly methods: readonly string[]
+  /** The code to answer with, without doing anything; undefined: the call is carried out. */
+  readonly code: StatusName | undefined
+  readonly message: string
+  readonly latencyMs: number
+  /** The call is carried out and never answered. */
+  readonly loseAnswer: boolean
+  /** Of the calls. */
+  readonly share: number
+  /** Of a CreateTimeSeries call's series; these are refused with `code`, the others written. 0: the fault is for whole calls. */
+  readonly seriesShare: number
+  /** Undefined: until it is deleted. */
+  readonly untilMs: number | undefined
+}
+
+const FIELDS = ['methods', 'code', 'message', 'latencyMs', 'loseAnswer', 'share', 'seriesShare', 'durationSeconds']
+const MAX_LATENCY_MS = 600_000
+const MAX_DURATION_SECONDS = 86_400
+
+/**
+ * Reads the body of `POST /faults`. `methods` names those that exist. Throws INVALID_ARGUMENT that names the field, its
+ * value and what is allowed.
+ */
+export function parseFault(json: unknown, options: { id: number; nowMs: number; methods: ReadonlySet<string> }): Fault {
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw invalidField('(body)', undefined, 'It must be a JSON object.')
+  const body = json as Record<string, unknown>
+  const unknown = Object.keys(body).find((key) => !FIELDS.includes(key))
+  if (unknown !== undefined) throw invalidField(unknown, undefined, `Unknown field; allowed are ${FIELDS.join(', ')}.`)
+  const latencyMs = number(body, 'latencyMs', { fallback: 0, max: MAX_LATENCY_MS })
+  const durationSeconds =
+    body['durationSeconds'] === undefined
+      ? undefined
+      : number(body, 'durationSeconds', { fallback: 0, max: MAX_DURATION_SECONDS })
+  const loseAnswer = body['loseAnswer'] ?? false
+  if (typeof loseAnswer !== 'boolean')
+    throw invalidField('loseAnswer', JSON.stringify(loseAnswer), 'true or false is allowed.')
+  const seriesShare = number(body, 'seriesShare', { fallback: 0, max: 1 })
+  const code = body['code'] === undefined ? undefined : readCode(body['code'])
+  if (code === undefined && latencyMs === 0 && !loseAnswer) {
+    throw invalidField('(body)', undefined, 'It says nothing to do: give at least one of code, latencyMs, loseAnswer.')
+  }
+  if (seriesShare > 0 && code === undefined) throw invalidField('code', undefined, 'It is needed with seriesShare.')
+  if (code !== undefined && loseAnswer && seriesShare === 0) {
+    throw invalidField(
+      'loseAnswer',
+      'true',
+      'A call that answers a code is not carried out, so it has no answer to lose; leave out code.',
+    )
+  }
+  const message = body['message'] ?? `Injected fault${code === undefined ? '' : `: ${code}`}`
+  if (typeof message !== 'string' || message.length > 1000)
+    throw invalidField('message', undefined, 'A text of at most 1000 characters is allowed.')
+  return {
+    id: options.id,
+    methods: readMethods(body['methods'], options.methods),
+    code,
+    message,
+    latencyMs,
+    loseAnswer,
+    share: number(body, 'share', { fallback: 1, max: 1 }),
+    seriesShare,
+    untilMs: durationSeconds === undefined ? undefined : options.nowMs + durationSeconds * 1000,
+  }
+}
+
+function number(body: Record<string, unknown>, field: string, options: { fallback: number; max: number }): number {
+  const value = body[field] ?? options.fallback
+  if (typeof value === 'number' && value >= 0 && value <= options.max) return value
+  throw invalidField(field, JSON.stringify(value), `A number from 0 to ${options.max} is allowed.`)
+}
+
+function readCode(value: unknown): StatusName {
+  for (const [name, code] of Object.entries(STATUS_CODES)) {
+    if (name !== 'OK' && (value === name || value === code)) return name as StatusName
+  }
+  const allowed = Object.keys(STATUS_CODES).slice(1).join(', ')
+  throw invalidField('code', JSON.stringify(value), `Allowed are ${allowed}, or their numbers.`)
+}
+
+function readMethods(value: unknown, known: ReadonlySet<string>): string[] {
+  if (value === undefined) return []
+  const names: unknown[] = Array.isArray(value) ? value : [value]
+  return names.map((name) => {
+    if (typeof name === 'string' && known.has(name)) return name
+    throw invalidField('methods', JSON.stringify(name), `Allowed are ${[...known].sort().join(', ')}.`)
+  })
+}

@@ -1,0 +1,85 @@
+/** What was written to a project between two looks. */
+export interface Changes {
+  readonly metricTypes: readonly string[]
+  readonly spans: number
+  readonly refusals: number
+  readonly dashboards: number
+}
+
+/** Follows one project; `take` gives what came since the last time, or undefined where nothing did. */
+export class ChangeSubscription {
+  readonly #types = new Set<string>()
+  #spans = 0
+  #refusals = 0
+  #dashboards = 0
+
+  points(types: ReadonlySet<string>): void {
+    for (const type of types) this.#types.add(type)
+  }
+
+  spans(count: number): void {
+    this.#spans += count
+  }
+
+  refusals(count: number): void {
+    this.#refusals += count
+  }
+
+  dashboards(): void {
+    this.#dashboards++
+  }
+
+  take(): Changes | undefined {
+    if (this.#types.size === 0 && this.#spans === 0 && this.#refusals === 0 && this.#dashboards === 0) return undefined
+    const changes = {
+      metricTypes: [...this.#types],
+      spans: this.#spans,
+      refusals: this.#refusals,
+      dashboards: this.#dashboards,
+    }
+    this.#types.clear()
+    this.#spans = 0
+    this.#refusals = 0
+    this.#dashboards = 0
+    return changes
+  }
+}
+
+/** Tells those who look at a project what is written to it. */
+export class ChangeFeed {
+  readonly #subscriptions = new Map<ChangeSubscription, string>()
+
+  get size(): number {
+    return this.#subscriptions.size
+  }
+
+  subscribe(projectId: string): ChangeSubscription {
+    const subscription = new ChangeSubscription()
+    this.#subscriptions.set(subscription, projectId)
+    return subscription
+  }
+
+  unsubscribe(subscription: ChangeSubscription): void {
+    this.#subscriptions.delete(subscription)
+  }
+
+  points(projectId: string, types: ReadonlySet<string>): void {
+    for (const subscription of this.#of(projectId)) subscription.points(types)
+  }
+
+  spans(projectId: string, count: number): void {
+    for (const subscription of this.#of(projectId)) subscription.spans(count)
+  }
+
+  refusals(projectId: string, count: number): void {
+    for (const subscription of this.#of(projectId)) subscription.refusals(count)
+  }
+
+  dashboards(projectId: string): void {
+    for (const subscription of this.#of(projectId)) subscription.dashboards()
+  }
+
+  *#of(projectId: string): Iterable<ChangeSubscription> {
+    for (const [subscription, project] of this.#subscriptions) if (project === projectId) yield subscription
+  }
+}

@@ -1,0 +1,65 @@
+import { collectFamilies, EXPOSITION_CONTENT_TYPES, negotiateFormat, renderExposition } from '@node-to-cloud/telemetry'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { EmulatorState } from '../emulator.ts'
+import { registerUi } from '../ui/register-ui.ts'
+import { registerApiRoutes } from './api-routes.ts'
+import { registerBodyParsers } from './body-parsers.ts'
+import { asRpcError, errorJson } from './error-json.ts'
+import { registerEventRoute } from './event-route.ts'
+import { registerFaultRoutes } from './fault-routes.ts'
+import { guardRequests } from './guard.ts'
+import { isLoopbackHost } from './loopback.ts'
+import { registerOtlpRoutes } from './otlp-routes.ts'
+import { registerRestRoutes } from './rest-routes.ts'
+
+const MAX_BODY_BYTES = 10 * 1024 * 1024
+
+export interface HttpServer {
+  readonly app: FastifyInstance
+  /** Gives the port. */
+  listen(address: { host: string; port: number }): Promise<number>
+  close(): Promise<void>
+}
+
+/** The HTTP side: REST, OTLP, the UI and what it needs, faults, metrics and health. */
+export async function buildHttpServer(state: EmulatorState, options: { host: string }): Promise<HttpServer> {
+  const app = Fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 2000 },
+  })
+  registerBodyParsers(app, { maxBytes: MAX_BODY_BYTES })
+  guardRequests(app, { loopbackOnly: isLoopbackHost(options.host) })
+  app.setErrorHandler((error, _request, reply) => {
+    const { status, body } = errorJson(asRpcError(error))
+    return reply.code(status).type('application/json; charset=utf-8').send(body)
+  })
+  registerHealth(app, state)
+  registerFaultRoutes(app, state.faults)
+  registerOtlpRoutes(app, { writer: state.traceWriter, faults: state.faults, projectId: state.project })
+  registerRestRoutes(app, state.dispatcher)
+  registerApiRoutes(app, state)
+  registerEventRoute(app, state)
+  await registerUi(app)
+  return {
+    app,
+    async listen(address) {
+      await app.listen(address)
+      const bound = app.server.address()
+      return typeof bound === 'object' && bound !== null ? bound.port : address.port
+    },
+    close: async () => app.close(),
+  }
+}
+
+function registerHealth(app: FastifyInstance, state: EmulatorState): void {
+  app.get('/healthz', async (_request, reply) => reply.type('text/plain').send('ok\n'))
+  app.get('/readyz', async (_request, reply) => reply.type('text/plain').send('ok\n'))
+  app.get('/metrics', async (request, reply) => {
+    const format = negotiateFormat(request.headers.accept)
+    const text = renderExposition(await collectFamilies(state.own.registry), format)
+    return reply.header('Vary', 'Accept').type(EXPOSITION_CONTENT_TYPES[format]).send(text)
+  })
+}

@@ -1,0 +1,1 @@
+export { type Emulator, type EmulatorOptions, type EmulatorState, startEmulator } from './emulator.ts'

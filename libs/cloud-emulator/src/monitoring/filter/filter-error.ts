@@ -1,0 +1,10 @@
+/** A filter that can't be read or evaluated: what is wrong, and where (0 is the first character). */
+export class FilterError extends Error {
+  override readonly name = 'FilterError'
+  readonly position: number
+
+  constructor(message: string, position: number) {
+    super(`${message} (at position ${position})`)
+    this.position = position
+  }
+}

@@ -1,0 +1,209 @@
+import type { ComparisonOperator, Filter, FilterFunction, Operand, Selector } from './filter.ts'
+import { FilterError } from './filter-error.ts'
+import { type Token, type TokenKind, tokenize } from './tokens.ts'
+
+const MAX_LENGTH = 20_000
+const MAX_DEPTH = 100
+const FUNCTIONS: readonly FilterFunction[] = [
+  'starts_with',
+  'ends_with',
+  'has_substring',
+  'one_of',
+  'monitoring.regex.full_match',
+]
+const OPERATORS: readonly ComparisonOperator[] = ['=', '!=', ':', '<', '>', '<=', '>=']
+
+/**
+ * Reads a filter (cloud.google.com/monitoring/api/v3/filters):
+ *
+ *     filter     = sequence { "AND" sequence }
+ *     sequence   = factor { factor }              one after the other means AND
+ *     factor     = term { "OR" term }             OR binds closer than AND
+ *     term       = [ "NOT" | "-" ] ( "(" filter ")" | comparison )
+ *     comparison = selector operator ( value | function "(" value { "," value } ")" )
+ *
+ * Throws `FilterError` with the position. An empty filter gives undefined.
+ */
+export function parseFilter(text: string): Filter | undefined {
+  if (text.length > MAX_LENGTH)
+    throw new FilterError(`The filter has ${text.length} characters; at most ${MAX_LENGTH} are allowed`, MAX_LENGTH)
+  const parser = new Parser(tokenize(text))
+  return parser.parse()
+}
+
+class Parser {
+  readonly #tokens: readonly Token[]
+  #index = 0
+  #depth = 0
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens
+  }
+
+  parse(): Filter | undefined {
+    if (this.#peek().kind === 'end') return undefined
+    const filter = this.#expression()
+    const rest = this.#peek()
+    if (rest.kind !== 'end')
+      throw new FilterError(`Expected AND, OR or the end, but found ${shown(rest)}`, rest.position)
+    return filter
+  }
+
+  #expression(): Filter {
+    if (++this.#depth > MAX_DEPTH)
+      throw new FilterError(`More than ${MAX_DEPTH} nested parentheses`, this.#peek().position)
+    const operands = [...this.#sequence()]
+    while (this.#takeWord('AND')) operands.push(...this.#sequence())
+    this.#depth--
+    return joined('and', operands)
+  }
+
+  #sequence(): Filter[] {
+    const factors = [this.#factor()]
+    for (;;) {
+      const next = this.#peek()
+      const begins =
+        next.kind === '(' || next.kind === '-' || (next.kind === 'word' && next.text !== 'AND' && next.text !== 'OR')
+      if (!begins) return factors
+      factors.push(this.#factor())
+    }
+  }
+
+  #factor(): Filter {
+    const operands = [this.#term()]
+    while (this.#takeWord('OR')) operands.push(this.#term())
+    return joined('or', operands)
+  }
+
+  #term(): Filter {
+    if (this.#takeWord('NOT') || this.#take('-')) return { kind: 'not', operand: this.#term() }
+    if (!this.#take('(')) return this.#comparison()
+    const inner = this.#expression()
+    this.#expect(')', 'a closing parenthesis')
+    return inner
+  }
+
+  #comparison(): Filter {
+    const position = this.#peek().position
+    const selector = this.#selector()
+    const token = this.#peek()
+    const operator = OPERATORS.find((known) => token.kind === 'operator' && token.text === known)
+    if (!operator)
+      throw new FilterError(`Expected one of ${OPERATORS.join(' ')} but found ${shown(token)}`, token.position)
+    this.#index++
+    const operand = this.#operand()
+    if (operand.kind === 'function' && operator !== '=' && operator !== '!=') {
+      throw new FilterError(`The function ${operand.name} can only follow = or !=, not ${operator}`, operand.position)
+    }
+    return { kind: 'comparison', selector, operator, operand, position }
+  }
+
+  #selector(): Selector {
+    const first = this.#peek()
+    if (first.kind !== 'word')
+      throw new FilterError(`Expected a selector such as metric.type, but found ${shown(first)}`, first.position)
+    const path = this.#path()
+    const [head = '', second = '', ...rest] = path
+    const name = path.join('.')
+    if (path.length === 1 && head === 'project') return { kind: 'project' }
+    if (path.length === 2 && name === 'metric.type') return { kind: 'metric.type' }
+    if (path.length === 2 && name === 'resource.type') return { kind: 'resource.type' }
+    if (path.length === 2 && name === 'group.id') return { kind: 'group.id' }
+    if (rest.length > 0) {
+      const key = rest.join('.')
+      if (second === 'label' || second === 'labels') {
+        if (head === 'metric') return { kind: 'metric.labels', key }
+        if (head === 'resource') return { kind: 'resource.labels', key }
+      }
+      if (head === 'metadata' && second === 'user_labels') return { kind: 'metadata.user_labels', key }
+      if (head === 'metadata' && second === 'system_labels') return { kind: 'metadata.system_labels', key }
+    }
+    throw new FilterError(
+      `Unknown selector "${name}"; known are project, metric.type, metric.labels.KEY, resource.type, resource.labels.KEY`,
+      first.position,
+    )
+  }
+
+  #path(): string[] {
+    const path = [this.#next().text]
+    while (this.#take('.')) {
+      const part = this.#peek()
+      if (part.kind !== 'word' && part.kind !== 'string')
+        throw new FilterError(`Expected a name after the dot, but found ${shown(part)}`, part.position)
+      path.push(part.text)
+      this.#index++
+    }
+    return path
+  }
+
+  #operand(): Operand {
+    const first = this.#peek()
+    if (first.kind === 'string') {
+      this.#index++
+      return { kind: 'value', value: first.text, position: first.position }
+    }
+    if (first.kind !== 'word') throw new FilterError(`Expected a value, but found ${shown(first)}`, first.position)
+    const name = this.#path().join('.')
+    if (this.#peek().kind !== '(' || this.#peek().spaceBefore)
+      return { kind: 'value', value: name, position: first.position }
+    const known = FUNCTIONS.find((candidate) => candidate === name)
+    if (!known) throw new FilterError(`Unknown function "${name}"; known are ${FUNCTIONS.join(', ')}`, first.position)
+    return { kind: 'function', name: known, arguments: this.#arguments(known), position: first.position }
+  }
+
+  #arguments(name: FilterFunction): string[] {
+    this.#expect('(', 'an opening parenthesis')
+    const values: string[] = []
+    do {
+      const token = this.#peek()
+      if (token.kind !== 'string' && token.kind !== 'word')
+        throw new FilterError(`Expected a value for ${name}, but found ${shown(token)}`, token.position)
+      values.push(token.kind === 'word' ? this.#path().join('.') : this.#next().text)
+    } while (this.#take(','))
+    const closing = this.#peek()
+    if (name !== 'one_of' && values.length !== 1)
+      throw new FilterError(`${name} takes one value, not ${values.length}`, closing.position)
+    this.#expect(')', 'a closing parenthesis')
+    return values
+  }
+
+  #peek(): Token {
+    const token = this.#tokens[this.#index]
+    if (!token) throw new TypeError('read beyond the end of the filter')
+    return token
+  }
+
+  #next(): Token {
+    const token = this.#peek()
+    this.#index++
+    return token
+  }
+
+  #take(kind: TokenKind): boolean {
+    if (this.#peek().kind !== kind) return false
+    this.#index++
+    return true
+  }
+
+  #takeWord(word: string): boolean {
+    const token = this.#peek()
+    if (token.kind !== 'word' || token.text !== word) return false
+    this.#index++
+    return true
+  }
+
+  #expect(kind: TokenKind, what: string): void {
+    const token = this.#peek()
+    if (!this.#take(kind)) throw new FilterError(`Expected ${what}, but found ${shown(token)}`, token.position)
+  }
+}
+
+function joined(kind: 'and' | 'or', operands: Filter[]): Filter {
+  const [only, ...more] = operands
+  return only && more.length === 0 ? only : { kind, operands }
+}
+
+function shown(token: Token): string {
+  if (token.kind === 'end') return 'the end'
+  return token.kind === 'string' ? `the string "${token.text}"` : `"${token.text}"`
+}

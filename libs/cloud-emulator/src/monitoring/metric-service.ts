@@ -1,0 +1,58 @@
+import type { FaultInjector } from '../faults/fault-injector.ts'
+import type { RefusalLog } from '../refusals/refusal-log.ts'
+import { handler, type Service } from '../rpc/service.ts'
+import { BucketLayouts } from './bucket-layout.ts'
+import { createTimeSeries } from './create-time-series.ts'
+import { listTimeSeries } from './list-time-series.ts'
+import type { CreateTimeSeriesRequest } from './messages.ts'
+import { listMetricDescriptors } from './metric-descriptor-methods.ts'
+import type { MetricStore } from './metric-store.ts'
+
+/** Told of each write: points stored with their types, points refused by reason. */
+export interface MetricWriteObserver {
+  written(projectId: string, points: number, types: ReadonlySet<string>): void
+  refused(projectId: string, reason: string, points: number): void
+}
+
+export interface MetricServiceOptions {
+  readonly store: MetricStore
+  readonly refusals: RefusalLog
+  readonly faults: FaultInjector
+  readonly observer: MetricWriteObserver
+  readonly nowMicros: () => number
+}
+
+/** Cloud Monitoring's `google.monitoring.v3.MetricService`. */
+export function metricService(options: MetricServiceOptions): Service {
+  const { store, refusals, faults, observer, nowMicros } = options
+  const layouts = new BucketLayouts()
+  const write = handler<CreateTimeSeriesRequest>((request, { method }) => {
+    const outcome = createTimeSeries(request, {
+      store,
+      layouts,
+      nowMicros: nowMicros(),
+      seriesFault: () => faults.forSeries(method),
+    })
+    const { projectId, written, writtenTypes, error } = outcome
+    if (written > 0) observer.written(projectId, written, writtenTypes)
+    for (const refusal of outcome.refusals) {
+      refusals.add(refusal, nowMicros() / 1000)
+      observer.refused(projectId, refusal.reason, refusal.points)
+    }
+    if (error) throw error
+    return {}
+  })
+  return {
+    name: 'google.monitoring.v3.MetricService',
+    handlers: {
+      CreateTimeSeries: write,
+      CreateServiceTimeSeries: write,
+      ListTimeSeries: handler((request: Parameters<typeof listTimeSeries>[0]) =>
+        listTimeSeries(request, { store, nowMicros: nowMicros() }),
+      ),
+      ListMetricDescriptors: handler((request: Parameters<typeof listMetricDescriptors>[0]) =>
+        listMetricDescriptors(request, { store, nowMicros: nowMicros() }),
+      ),
+    },
+  }
+}

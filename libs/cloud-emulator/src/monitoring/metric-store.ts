@@ -1,0 +1,194 @@
+import type { Labels } from './messages.ts'
+import type { MetricDescriptor } from './metric-descriptor.ts'
+import { RateMeter } from './rate-meter.ts'
+import type { NewPoint, Series } from './series.ts'
+
+export interface MetricStoreLimits {
+  /** Series over all projects; beyond it those not written to for the longest time go. */
+  readonly maxSeries: number
+  /** Bytes of points over all projects; beyond it the oldest points go. */
+  readonly maxPointBytes: number
+  readonly retentionMicros: number
+}
+
+/** What was dropped, and why, since the start. */
+export interface Evictions {
+  pointsByRetention: number
+  pointsByBytes: number
+  pointsBySeries: number
+  series: number
+}
+
+/** All series of one metric type. */
+export interface MetricTypeEntry {
+  readonly series: Map<string, Series>
+  readonly rate: RateMeter
+}
+
+/** The metrics of one project. */
+export class ProjectMetrics {
+  readonly projectId: string
+  readonly descriptors = new Map<string, MetricDescriptor>()
+  readonly types = new Map<string, MetricTypeEntry>()
+  readonly seriesByKey = new Map<string, Series>()
+
+  constructor(projectId: string) {
+    this.projectId = projectId
+  }
+
+  add(series: Series): void {
+    this.seriesByKey.set(series.key, series)
+    this.entry(series.metricType).series.set(series.key, series)
+  }
+
+  remove(series: Series): void {
+    this.seriesByKey.delete(series.key)
+    this.types.get(series.metricType)?.series.delete(series.key)
+  }
+
+  seriesOf(metricType: string): Iterable<Series> {
+    return this.types.get(metricType)?.series.values() ?? []
+  }
+
+  entry(metricType: string): MetricTypeEntry {
+    let entry = this.types.get(metricType)
+    if (!entry) {
+      entry = { series: new Map(), rate: new RateMeter() }
+      this.types.set(metricType, entry)
+    }
+    return entry
+  }
+}
+
+/** Descriptors, series and points of all projects, in memory, bounded by age, by number of series and by bytes. */
+export class MetricStore {
+  readonly limits: MetricStoreLimits
+  readonly evictions: Evictions = { pointsByRetention: 0, pointsByBytes: 0, pointsBySeries: 0, series: 0 }
+  readonly #projects = new Map<string, ProjectMetrics>()
+  #seriesCount = 0
+  #pointCount = 0
+  #pointBytes = 0
+
+  constructor(limits: MetricStoreLimits) {
+    this.limits = limits
+  }
+
+  get seriesCount(): number {
+    return this.#seriesCount
+  }
+
+  get pointCount(): number {
+    return this.#pointCount
+  }
+
+  get pointBytes(): number {
+    return this.#pointBytes
+  }
+
+  get projects(): ReadonlyMap<string, ProjectMetrics> {
+    return this.#projects
+  }
+
+  project(projectId: string): ProjectMetrics {
+    let project = this.#projects.get(projectId)
+    if (!project) {
+      project = new ProjectMetrics(projectId)
+      this.#projects.set(projectId, project)
+    }
+    return project
+  }
+
+  addSeries(project: ProjectMetrics, series: Series): void {
+    if (this.#seriesCount >= this.limits.maxSeries) this.#evictSeries()
+    project.add(series)
+    this.#seriesCount++
+  }
+
+  append(project: ProjectMetrics, series: Series, point: NewPoint, nowMicros: number): void {
+    const bytes = series.points.byteLength
+    series.append(point, nowMicros)
+    this.#pointBytes += series.points.byteLength - bytes
+    this.#pointCount++
+    project.entry(series.metricType).rate.add(1, nowMicros)
+  }
+
+  /** Forgets a type with its series and points. Gives whether it was there. */
+  deleteType(project: ProjectMetrics, metricType: string): boolean {
+    for (const series of [...project.seriesOf(metricType)]) this.#remove(project, series)
+    project.types.delete(metricType)
+    return project.descriptors.delete(metricType)
+  }
+
+  /** Drops what is older than the retention, and the oldest points beyond the byte limit. */
+  sweep(nowMicros: number): void {
+    this.evictions.pointsByRetention += this.#dropUntil(nowMicros - this.limits.retentionMicros)
+    for (let round = 0; this.#pointBytes > this.limits.maxPointBytes && round < 100; round++) {
+      const oldest = this.#oldestMicros()
+      if (oldest === undefined) return
+      this.evictions.pointsByBytes += this.#dropUntil(oldest + Math.max((nowMicros - oldest) / 10, 1))
+    }
+  }
+
+  #oldestMicros(): number | undefined {
+    let oldest: number | undefined
+    for (const project of this.#projects.values()) {
+      for (const series of project.seriesByKey.values()) {
+        const first = series.points.firstEndMicros
+        if (first !== undefined && (oldest === undefined || first < oldest)) oldest = first
+      }
+    }
+    return oldest
+  }
+
+  #dropUntil(endMicros: number): number {
+    let dropped = 0
+    for (const project of this.#projects.values()) {
+      for (const series of [...project.seriesByKey.values()]) {
+        const first = series.points.firstEndMicros
+        if (first !== undefined && first > endMicros) continue
+        const bytes = series.points.byteLength
+        const points = series.points.dropUntil(endMicros)
+        this.#pointBytes += series.points.byteLength - bytes
+        this.#pointCount -= points
+        dropped += points
+        if (series.points.length === 0) this.#remove(project, series)
+      }
+    }
+    return dropped
+  }
+
+  #evictSeries(): void {
+    const all: { project: ProjectMetrics; series: Series }[] = []
+    for (const project of this.#projects.values()) {
+      for (const series of project.seriesByKey.values()) all.push({ project, series })
+    }
+    all.sort((a, b) => a.series.writtenMicros - b.series.writtenMicros)
+    for (const { project, series } of all.slice(0, Math.max(1, Math.floor(this.limits.maxSeries / 100)))) {
+      this.evictions.series++
+      this.evictions.pointsBySeries += series.points.length
+      this.#remove(project, series)
+    }
+  }
+
+  #remove(project: ProjectMetrics, series: Series): void {
+    project.remove(series)
+    this.#seriesCount--
+    this.#pointCount -= series.points.length
+    this.#pointBytes -= series.points.byteLength
+  }
+}
+
+/** The values that each label has among some series, sorted. */
+export function labelValues(series: Iterable<Series>, pick: (series: Series) => Labels): Record<string, string[]> {
+  const values = new Map<string, Set<string>>()
+  for (const one of series) {
+    for (const [key, value] of Object.entries(pick(one))) {
+      const known = values.get(key)
+      if (known) known.add(value)
+      else values.set(key, new Set([value]))
+    }
+  }
+  return Object.fromEntries(
+    [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, set]) => [key, [...set].sort()]),
+  )
+}

@@ -1,0 +1,13 @@
+/** Limits of writing, from Cloud Monitoring's quotas and its API definitions. */
+export const WRITE_LIMITS = {
+  seriesPerRequest: 200,
+  labelsPerDescriptor: 30,
+  labelKeyCharacters: 100,
+  labelValueCharacters: 1024,
+  metricTypeCharacters: 200,
+  descriptorsPerProject: 25_000,
+  minPeriodMicros: 5_000_000,
+  maxPastMicros: 25 * 3600 * 1_000_000 + 10_000_000,
+  maxFutureMicros: 5 * 60 * 1_000_000,
+  minGapMicros: 1000,
+} as const

@@ -1,0 +1,35 @@
+/** A decoded 64-bit integer: protobufjs' `Long` has these two halves. */
+export interface Int64 {
+  readonly low: number
+  readonly high: number
+}
+
+/** What messages may hold in a 64-bit field: decoded ones have `Int64`, those built here have numbers or decimal strings. */
+export type Int64Like = Int64 | number | string
+
+const TWO_TO_32 = 4294967296
+
+/** The nearest number to a signed 64-bit integer (exact up to 2^53). */
+export function int64ToNumber(value: Int64Like): number {
+  if (typeof value === 'number') return value
+  if (typeof value === 'string') return Number(value)
+  return value.high * TWO_TO_32 + (value.low >>> 0)
+}
+
+/** The exact value. */
+export function int64ToBigInt(value: Int64Like): bigint {
+  if (typeof value === 'object') return BigInt.asIntN(64, (BigInt(value.high) << 32n) | BigInt(value.low >>> 0))
+  return BigInt(value)
+}
+
+/** The decimal digits, as proto3's JSON form writes 64-bit integers. */
+export function int64ToString(value: Int64Like): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return BigInt(Math.trunc(value)).toString()
+  return int64ToBigInt(value).toString()
+}
+
+export function int64FromBigInt(value: bigint): Int64 {
+  const bits = BigInt.asUintN(64, value)
+  return { low: Number(bits & 0xffffffffn) | 0, high: Number(bits >> 32n) | 0 }
+}

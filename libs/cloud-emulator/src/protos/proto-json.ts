@@ -1,0 +1,195 @@
+import protobuf from 'protobufjs'
+import { invalidArgument } from '../rpc/status.ts'
+import { type Int64Like, int64ToString } from './int64.ts'
+import { wellKnownFromJson, wellKnownToJson } from './well-known-json.ts'
+
+type JsonObject = Record<string, unknown>
+
+export interface FromJsonOptions {
+  /** Skips unknown names instead of refusing them. */
+  readonly ignoreUnknown?: boolean
+}
+
+const INT64_TYPES = new Set(['int64', 'uint64', 'sint64', 'fixed64', 'sfixed64'])
+const INT32_TYPES = new Set(['int32', 'uint32', 'sint32', 'fixed32', 'sfixed32'])
+
+/**
+ * A message as proto3's JSON form: camelCase names, enums by name, 64-bit integers as strings, fields at their default left
+ * out. Members of oneofs and optional fields are written whenever they are set.
+ */
+export function toJson(type: protobuf.Type, message: object): unknown {
+  const wellKnown = wellKnownToJson(type, message, toJson)
+  if (wellKnown !== undefined) return wellKnown.json
+  const values = message as JsonObject
+  const json: JsonObject = {}
+  for (const field of type.fieldsArray) {
+    const value = Object.hasOwn(values, field.name) ? values[field.name] : undefined
+    if (value === undefined || value === null) continue
+    if (field instanceof protobuf.MapField) {
+      const entries = Object.entries(value as JsonObject)
+      if (entries.length > 0)
+        json[field.name] = Object.fromEntries(entries.map(([key, item]) => [key, valueToJson(field, item)]))
+    } else if (field.repeated) {
+      const items = value as ArrayLike<unknown>
+      if (items.length > 0) json[field.name] = Array.from(items, (item) => valueToJson(field, item))
+    } else if (field.partOf || !isDefault(field, value)) {
+      json[field.name] = valueToJson(field, value)
+    }
+  }
+  return json
+}
+
+/**
+ * The message that a JSON value describes, ready for the type's codec. Names may be camelCase or as in the definition.
+ * Throws INVALID_ARGUMENT in the words of Google's REST front end. `path` is where the value stands, such as `time_series[0]`.
+ */
+export function fromJson(type: protobuf.Type, json: unknown, path: string, options: FromJsonOptions = {}): object {
+  const wellKnown = wellKnownFromJson(type, json, path, fromJson)
+  if (wellKnown !== undefined) return wellKnown
+  if (!isObject(json)) throw invalidValue(path, typeUrl(type), json)
+  const properties: JsonObject = {}
+  for (const [name, value] of Object.entries(json)) {
+    const field = fieldByJsonName(type, name)
+    if (!field) {
+      if (options.ignoreUnknown) continue
+      throw invalidArgument(
+        `Invalid JSON payload received. Unknown name "${name}"${path === '' ? '' : ` at '${path}'`}: Cannot find field.`,
+      )
+    }
+    if (value === null) continue
+    if (field.partOf && !isSyntheticOneof(field.partOf)) {
+      const other = field.partOf.oneof.find((member) => member !== field.name && member in properties)
+      if (other !== undefined) {
+        throw invalidArgument(
+          `Invalid value at '${join(path, snakeCase(field.partOf.name))}' (oneof), oneof field '${field.partOf.name}' is already set. Cannot set '${field.name}'`,
+        )
+      }
+    }
+    properties[field.name] = fieldFromJson(field, value, join(path, snakeCase(field.name)), options)
+  }
+  return type.create(properties)
+}
+
+/** Reads one scalar, enum or message value of a field from JSON. */
+export function valueFromJson(
+  field: protobuf.Field,
+  value: unknown,
+  path: string,
+  options: FromJsonOptions = {},
+): unknown {
+  const { resolvedType } = field
+  if (resolvedType instanceof protobuf.Type) return fromJson(resolvedType, value, path, options)
+  if (resolvedType instanceof protobuf.Enum) return enumFromJson(resolvedType, value, path)
+  return scalarFromJson(field.type, value, path)
+}
+
+export function fieldByJsonName(type: protobuf.Type, name: string): protobuf.Field | undefined {
+  return type.fields[name] ?? type.fields[name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())]
+}
+
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+function fieldFromJson(field: protobuf.Field, value: unknown, path: string, options: FromJsonOptions): unknown {
+  if (field instanceof protobuf.MapField) {
+    if (!isObject(value)) throw invalidValue(path, 'Map', value)
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, valueFromJson(field, item, `${path}[${key}].value`, options)]),
+    )
+  }
+  if (field.repeated) {
+    if (!Array.isArray(value)) throw invalidValue(path, typeName(field), value)
+    return value.map((item, index) => valueFromJson(field, item, `${path}[${index}]`, options))
+  }
+  return valueFromJson(field, value, path, options)
+}
+
+function valueToJson(field: protobuf.Field, value: unknown): unknown {
+  const { resolvedType } = field
+  if (resolvedType instanceof protobuf.Type) return toJson(resolvedType, value as object)
+  if (resolvedType instanceof protobuf.Enum) return resolvedType.valuesById[Number(value)] ?? Number(value)
+  if (INT64_TYPES.has(field.type)) return int64ToString(value as Int64Like)
+  if (field.type === 'bytes') return Buffer.from(value as Uint8Array).toString('base64')
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'
+  return value
+}
+
+function isDefault(field: protobuf.Field, value: unknown): boolean {
+  if (field.resolvedType instanceof protobuf.Type) return false
+  if (INT64_TYPES.has(field.type)) return int64ToString(value as Int64Like) === '0'
+  if (field.type === 'bytes') return (value as Uint8Array).length === 0
+  return value === 0 || value === '' || value === false
+}
+
+function enumFromJson(type: protobuf.Enum, value: unknown, path: string): number {
+  if (typeof value === 'string' && type.values[value] !== undefined) return type.values[value]
+  if (typeof value === 'number' && Number.isInteger(value)) return value
+  throw invalidValue(path, typeUrl(type), value)
+}
+
+function scalarFromJson(type: string, value: unknown, path: string): unknown {
+  switch (type) {
+    case 'string':
+      if (typeof value === 'string') return value
+      break
+    case 'bool':
+      if (typeof value === 'boolean') return value
+      if (value === 'true' || value === 'false') return value === 'true'
+      break
+    case 'bytes':
+      if (typeof value === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(value)) return Buffer.from(value, 'base64')
+      break
+    case 'double':
+    case 'float': {
+      if (typeof value === 'number') return value
+      if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value)
+      if (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value)
+      break
+    }
+    default: {
+      const integer = integerFromJson(type, value)
+      if (integer !== undefined) return integer
+    }
+  }
+  throw invalidValue(path, `TYPE_${type.toUpperCase()}`, value)
+}
+
+function integerFromJson(type: string, value: unknown): number | string | undefined {
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined
+  if (typeof value === 'number' ? !Number.isInteger(value) : !/^-?\d{1,20}$/.test(value)) return undefined
+  const integer = BigInt(value)
+  const unsigned = type.startsWith('uint') || type.startsWith('fixed')
+  const bits = INT32_TYPES.has(type) ? 32 : 64
+  const fits = (unsigned ? BigInt.asUintN(bits, integer) : BigInt.asIntN(bits, integer)) === integer
+  if (!fits) return undefined
+  return bits === 32 ? Number(integer) : integer.toString()
+}
+
+function isSyntheticOneof(oneof: protobuf.OneOf): boolean {
+  return oneof.oneof.length === 1 && oneof.name.startsWith('_')
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function typeName(field: protobuf.Field): string {
+  return field.resolvedType ? typeUrl(field.resolvedType) : `TYPE_${field.type.toUpperCase()}`
+}
+
+function typeUrl(type: protobuf.ReflectionObject): string {
+  return `type.googleapis.com/${type.fullName.replace(/^\./, '')}`
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}
+
+export function invalidValue(path: string, type: string, value: unknown): Error {
+  const shown = JSON.stringify(value) ?? 'undefined'
+  return invalidArgument(
+    `Invalid value at '${path}' (${type}), ${shown.length > 200 ? `${shown.slice(0, 200)}…` : shown}`,
+  )
+}

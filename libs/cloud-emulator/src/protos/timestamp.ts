@@ -1,0 +1,32 @@
+import { type Int64Like, int64ToNumber } from './int64.ts'
+
+/** `google.protobuf.Timestamp` and `google.protobuf.Duration` have the same two fields. */
+export interface TimestampMessage {
+  seconds: Int64Like
+  nanos?: number
+}
+
+/**
+ * Times are kept as whole microseconds since the epoch, in a number: exact until the year 2255, and as fine as
+ * Cloud Monitoring's own. What is finer is cut off.
+ */
+export function timestampToMicros(timestamp: TimestampMessage): number {
+  return int64ToNumber(timestamp.seconds) * 1e6 + Math.floor((timestamp.nanos ?? 0) / 1000)
+}
+
+export function microsToTimestamp(micros: number): TimestampMessage {
+  const seconds = Math.floor(micros / 1e6)
+  return { seconds, nanos: (micros - seconds * 1e6) * 1000 }
+}
+
+/** RFC 3339 in UTC with 0, 3, 6 digits after the second, as many as are needed. */
+export function microsToRfc3339(micros: number): string {
+  const seconds = Math.floor(micros / 1e6)
+  const fraction = micros - seconds * 1e6
+  const date = new Date(seconds * 1000)
+  if (Number.isNaN(date.getTime())) return `${seconds}s`
+  const base = date.toISOString().slice(0, -5)
+  if (fraction === 0) return `${base}Z`
+  const digits = fraction.toString().padStart(6, '0')
+  return `${base}.${digits.endsWith('000') ? digits.slice(0, 3) : digits}Z`
+}

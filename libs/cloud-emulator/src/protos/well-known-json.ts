@@ -1,0 +1,184 @@
+import protobuf from 'protobufjs'
+import { invalidArgument } from '../rpc/status.ts'
+import { type Int64Like, int64ToBigInt } from './int64.ts'
+import { invalidValue, snakeCase } from './proto-json.ts'
+import { registry } from './registry.ts'
+
+type JsonObject = Record<string, unknown>
+type ToJson = (type: protobuf.Type, message: object) => unknown
+type FromJson = (type: protobuf.Type, json: unknown, path: string) => object
+
+const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
+const DURATION = /^(-?)(\d{1,12})(?:\.(\d{1,9}))?s$/
+const WRAPPERS = new Set([
+  'DoubleValue',
+  'FloatValue',
+  'Int64Value',
+  'UInt64Value',
+  'Int32Value',
+  'UInt32Value',
+  'BoolValue',
+  'StringValue',
+  'BytesValue',
+])
+
+/** The JSON form of a well-known type, or undefined where the type has no form of its own. */
+export function wellKnownToJson(type: protobuf.Type, message: object, toJson: ToJson): { json: unknown } | undefined {
+  const name = wellKnownName(type)
+  if (name === undefined) return undefined
+  const values = message as JsonObject
+  if (name === 'Timestamp') return { json: timestampToJson(values) }
+  if (name === 'Duration') return { json: durationToJson(values) }
+  if (name === 'FieldMask') return { json: ((values['paths'] as string[] | undefined) ?? []).join(',') }
+  if (name === 'Any') return { json: anyToJson(values, toJson) }
+  if (name === 'Struct') return { json: structToJson(values) }
+  if (name === 'Value') return { json: valueToJson(values) }
+  if (name === 'ListValue') return { json: ((values['values'] as JsonObject[] | undefined) ?? []).map(valueToJson) }
+  if (WRAPPERS.has(name)) {
+    const field = type.fields['value']
+    if (!field) return undefined
+    return { json: values['value'] ?? (field.type === 'string' ? '' : field.type === 'bool' ? false : 0) }
+  }
+  return undefined
+}
+
+/** The message of a well-known type, or undefined where the type has no JSON form of its own. */
+export function wellKnownFromJson(
+  type: protobuf.Type,
+  json: unknown,
+  path: string,
+  fromJson: FromJson,
+): object | undefined {
+  const name = wellKnownName(type)
+  if (name === undefined) return undefined
+  if (name === 'Timestamp') return timestampFromJson(json, path)
+  if (name === 'Duration') return durationFromJson(json, path)
+  if (name === 'FieldMask') {
+    if (typeof json !== 'string') throw invalidValue(path, 'type.googleapis.com/google.protobuf.FieldMask', json)
+    return { paths: json === '' ? [] : json.split(',').map((part) => snakeCase(part.trim())) }
+  }
+  if (name === 'Any') return anyFromJson(json, path, fromJson)
+  if (name === 'Struct') return structFromJson(json, path)
+  if (name === 'Value') return valueFromJson(json, path)
+  if (name === 'ListValue') {
+    if (!Array.isArray(json)) throw invalidValue(path, 'type.googleapis.com/google.protobuf.ListValue', json)
+    return { values: json.map((item, index) => valueFromJson(item, `${path}[${index}]`)) }
+  }
+  if (WRAPPERS.has(name)) return fromJsonWrapper(type, json, path)
+  return undefined
+}
+
+/** A time in RFC 3339 as a Timestamp message. Throws INVALID_ARGUMENT naming `path`. */
+export function timestampFromJson(json: unknown, path: string): { seconds: number; nanos: number } {
+  const match = typeof json === 'string' ? TIMESTAMP.exec(json) : null
+  const milliseconds =
+    match && typeof json === 'string' ? Date.parse(`${json.slice(0, 19)}${match[8]}`.toUpperCase()) : Number.NaN
+  if (!match || Number.isNaN(milliseconds))
+    throw invalidValue(path, 'type.googleapis.com/google.protobuf.Timestamp', json)
+  return { seconds: Math.floor(milliseconds / 1000), nanos: Number((match[7] ?? '').padEnd(9, '0')) }
+}
+
+function wellKnownName(type: protobuf.Type): string | undefined {
+  return type.fullName.startsWith('.google.protobuf.') ? type.name : undefined
+}
+
+function timestampToJson(values: JsonObject): string {
+  const seconds = Number(int64ToBigInt((values['seconds'] as Int64Like | undefined) ?? 0))
+  const date = new Date(seconds * 1000)
+  if (Number.isNaN(date.getTime())) return `${seconds}s`
+  return `${date.toISOString().slice(0, -5)}${fraction(Number(values['nanos'] ?? 0))}Z`
+}
+
+function durationToJson(values: JsonObject): string {
+  const seconds = int64ToBigInt((values['seconds'] as Int64Like | undefined) ?? 0)
+  const nanos = Number(values['nanos'] ?? 0)
+  const sign = seconds < 0n || nanos < 0 ? '-' : ''
+  return `${sign}${seconds < 0n ? -seconds : seconds}${fraction(Math.abs(nanos))}s`
+}
+
+function durationFromJson(json: unknown, path: string): object {
+  const match = typeof json === 'string' ? DURATION.exec(json) : null
+  if (!match) throw invalidValue(path, 'type.googleapis.com/google.protobuf.Duration', json)
+  const sign = match[1] === '-' ? -1 : 1
+  return { seconds: sign * Number(match[2]), nanos: sign * Number((match[3] ?? '').padEnd(9, '0')) }
+}
+
+/** 0, 3, 6 or 9 digits, as many as are needed. */
+function fraction(nanos: number): string {
+  if (nanos === 0) return ''
+  const digits = nanos.toString().padStart(9, '0')
+  if (digits.endsWith('000000')) return `.${digits.slice(0, 3)}`
+  return digits.endsWith('000') ? `.${digits.slice(0, 6)}` : `.${digits}`
+}
+
+function anyToJson(values: JsonObject, toJson: ToJson): unknown {
+  const url = String(values['type_url'] ?? '')
+  const bytes = (values['value'] as Uint8Array | undefined) ?? new Uint8Array()
+  const type = messageType(url)
+  if (!type) return { '@type': url, value: Buffer.from(bytes).toString('base64') }
+  const json = toJson(type, type.decode(bytes))
+  return wellKnownName(type) === undefined ? { '@type': url, ...(json as object) } : { '@type': url, value: json }
+}
+
+function anyFromJson(json: unknown, path: string, fromJson: FromJson): object {
+  if (typeof json !== 'object' || json === null || !('@type' in json)) {
+    throw invalidArgument(
+      `Invalid value at '${path}': an Any needs "@type", such as "type.googleapis.com/google.monitoring.v3.DroppedLabels".`,
+    )
+  }
+  const { '@type': url, ...rest } = json as JsonObject
+  const type = messageType(String(url))
+  if (!type) return { type_url: String(url), value: Buffer.from(String(rest['value'] ?? ''), 'base64') }
+  const message = fromJson(type, wellKnownName(type) === undefined ? rest : rest['value'], path)
+  return { type_url: String(url), value: type.encode(message).finish() }
+}
+
+function messageType(url: string): protobuf.Type | undefined {
+  const found = registry.lookup(url.slice(url.lastIndexOf('/') + 1))
+  return found instanceof protobuf.Type ? found : undefined
+}
+
+function structToJson(values: JsonObject): JsonObject {
+  const fields = (values['fields'] as Record<string, JsonObject> | undefined) ?? {}
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, valueToJson(value)]))
+}
+
+function valueToJson(value: JsonObject): unknown {
+  if (Object.hasOwn(value, 'numberValue')) return value['numberValue']
+  if (Object.hasOwn(value, 'stringValue')) return value['stringValue']
+  if (Object.hasOwn(value, 'boolValue')) return value['boolValue']
+  if (Object.hasOwn(value, 'structValue')) return structToJson(value['structValue'] as JsonObject)
+  if (Object.hasOwn(value, 'listValue')) {
+    const list = value['listValue'] as { values?: JsonObject[] }
+    return (list.values ?? []).map(valueToJson)
+  }
+  return null
+}
+
+function structFromJson(json: unknown, path: string): object {
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw invalidValue(path, 'type.googleapis.com/google.protobuf.Struct', json)
+  return {
+    fields: Object.fromEntries(
+      Object.entries(json).map(([key, value]) => [key, valueFromJson(value, `${path}.${key}`)]),
+    ),
+  }
+}
+
+function valueFromJson(json: unknown, path: string): object {
+  if (json === null) return { nullValue: 0 }
+  if (typeof json === 'number') return { numberValue: json }
+  if (typeof json === 'string') return { stringValue: json }
+  if (typeof json === 'boolean') return { boolValue: json }
+  if (Array.isArray(json))
+    return { listValue: { values: json.map((item, index) => valueFromJson(item, `${path}[${index}]`)) } }
+  return { structValue: structFromJson(json, path) }
+}
+
+function fromJsonWrapper(type: protobuf.Type, json: unknown, path: string): object {
+  const field = type.fields['value']
+  const wanted = field?.type === 'string' ? 'string' : field?.type === 'bool' ? 'boolean' : 'number'
+  if (typeof json === wanted) return { value: json }
+  if (wanted === 'number' && typeof json === 'string' && Number.isFinite(Number(json))) return { value: Number(json) }
+  throw invalidValue(path, `type.googleapis.com/google.protobuf.${type.name}`, json)
+}

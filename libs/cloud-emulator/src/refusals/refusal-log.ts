@@ -1,0 +1,86 @@
+import { STATUS_CODES, type StatusName } from '../rpc/status.ts'
+
+/** One refused point or span: what was refused, and what the answer said. */
+export interface Refusal {
+  readonly project: string
+  /** A short fixed word for metrics and for grouping, such as `order` or `value_type`. */
+  readonly reason: string
+  readonly status: StatusName
+  readonly message: string
+  /** Points or spans that this refusal stands for. */
+  readonly points: number
+  readonly metricType?: string
+  readonly metricLabels?: Record<string, string>
+  readonly resourceType?: string
+  readonly resourceLabels?: Record<string, string>
+  readonly metricKind?: string
+  readonly valueType?: string
+  readonly point?: { startMs: number | null; endMs: number | null; value: unknown }
+  readonly span?: string
+}
+
+export interface LoggedRefusal extends Refusal {
+  readonly id: number
+  readonly timeMs: number
+  readonly code: number
+}
+
+export interface RefusalsOfReason {
+  readonly reason: string
+  readonly status: StatusName
+  readonly code: number
+  points: number
+  lastMs: number
+}
+
+/** The newest refusals, and the number of them by reason since the start. */
+export class RefusalLog {
+  readonly #capacity: number
+  readonly #entries: LoggedRefusal[] = []
+  readonly #byProject = new Map<string, Map<string, RefusalsOfReason>>()
+  #nextId = 1
+
+  constructor(capacity = 1000) {
+    this.#capacity = capacity
+  }
+
+  /** The id of the newest refusal; 0 before the first. */
+  get lastId(): number {
+    return this.#nextId - 1
+  }
+
+  add(refusal: Refusal, timeMs: number): void {
+    const code = STATUS_CODES[refusal.status]
+    this.#entries.push({ ...refusal, id: this.#nextId++, timeMs, code })
+    if (this.#entries.length > this.#capacity * 1.2) this.#entries.splice(0, this.#entries.length - this.#capacity)
+    let reasons = this.#byProject.get(refusal.project)
+    if (!reasons) {
+      reasons = new Map()
+      this.#byProject.set(refusal.project, reasons)
+    }
+    const key = `${refusal.reason} ${refusal.status}`
+    const known = reasons.get(key)
+    if (known) {
+      known.points += refusal.points
+      known.lastMs = timeMs
+    } else {
+      reasons.set(key, { reason: refusal.reason, status: refusal.status, code, points: refusal.points, lastMs: timeMs })
+    }
+  }
+
+  /** Newest first. */
+  newest(options: { project: string; after?: number; limit: number }): LoggedRefusal[] {
+    const { project, after = 0, limit } = options
+    const found: LoggedRefusal[] = []
+    for (let index = this.#entries.length - 1; index >= 0 && found.length < limit; index--) {
+      const entry = this.#entries[index]
+      if (!entry || entry.id <= after) break
+      if (entry.project === project) found.push(entry)
+    }
+    return found
+  }
+
+  byReason(project: string): RefusalsOfReason[] {
+    return [...(this.#byProject.get(project)?.values() ?? [])].sort((a, b) => b.points - a.points)
+  }
+}

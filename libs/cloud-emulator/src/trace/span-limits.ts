@@ -1,0 +1,29 @@
+/** Limits of a span, from Cloud Trace's quotas. What exceeds them is cut or dropped and does not fail the call. */
+export const SPAN_LIMITS = {
+  nameBytes: 1024,
+  attributes: 1024,
+  attributeKeyBytes: 512,
+  attributeValueBytes: 65_532,
+  events: 256,
+  links: 128,
+  maxAgeMicros: 14 * 86_400 * 1_000_000,
+  maxFutureMicros: 3 * 86_400 * 1_000_000,
+} as const
+
+/** The text cut to so many bytes of UTF-8, never within a character. */
+export function cutToBytes(text: string, maxBytes: number): string {
+  if (text.length * 3 <= maxBytes) return text
+  const bytes = Buffer.from(text)
+  if (bytes.length <= maxBytes) return text
+  let end = maxBytes
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
+  return bytes.toString('utf8', 0, end)
+}
+
+/** Why a span's times are outside of what Cloud Trace keeps, or undefined. */
+export function ageProblem(span: { startMicros: number; endMicros: number }, nowMicros: number): string | undefined {
+  if (span.endMicros < nowMicros - SPAN_LIMITS.maxAgeMicros) return 'The span ended more than 14 days ago.'
+  if (span.startMicros > nowMicros + SPAN_LIMITS.maxFutureMicros)
+    return 'The span starts more than 3 days in the future.'
+  return undefined
+}

@@ -1,0 +1,70 @@
+export type AttributeValue = string | number | boolean
+
+export type Attributes = Record<string, AttributeValue>
+
+/** Kinds as OpenTelemetry names them. */
+export const SPAN_KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const
+export type SpanKind = (typeof SPAN_KINDS)[number]
+
+export interface SpanEvent {
+  readonly timeMicros: number
+  readonly name: string
+  readonly attributes: Attributes
+}
+
+export interface SpanLink {
+  readonly traceId: string
+  readonly spanId: string
+  readonly attributes: Attributes
+}
+
+/** A finished span, from whichever API it came. */
+export interface Span {
+  /** 32 hex digits. */
+  readonly traceId: string
+  /** 16 hex digits. */
+  readonly spanId: string
+  readonly parentSpanId: string
+  readonly name: string
+  readonly kind: SpanKind
+  readonly startMicros: number
+  readonly endMicros: number
+  /** A google.rpc.Code: 0 unset or OK, 2 an error that says no more. */
+  readonly status: { readonly code: number; readonly message: string }
+  readonly attributes: Attributes
+  readonly events: readonly SpanEvent[]
+  readonly links: readonly SpanLink[]
+  readonly resource: Attributes
+  readonly service: string
+}
+
+const TRACE_ID = /^[0-9a-f]{32}$/
+const SPAN_ID = /^[0-9a-f]{16}$/
+
+export function isTraceId(id: string): boolean {
+  return TRACE_ID.test(id) && !/^0+$/.test(id)
+}
+
+export function isSpanId(id: string): boolean {
+  return SPAN_ID.test(id) && !/^0+$/.test(id)
+}
+
+const SERVICE_KEYS = [
+  'service.name',
+  'g.co/r/generic_task/job',
+  'g.co/r/k8s_container/container_name',
+  'g.co/r/k8s_pod/pod_name',
+  'g.co/r/gae_instance/module_id',
+  'g.co/r/cloud_run_revision/service_name',
+]
+
+/** The name of the service that made a span, by what its resource or attributes say. */
+export function serviceOf(...sources: readonly Attributes[]): string {
+  for (const key of SERVICE_KEYS) {
+    for (const source of sources) {
+      const value = source[key]
+      if (typeof value === 'string' && value !== '') return value
+    }
+  }
+  return 'unknown'
+}

@@ -1,0 +1,27 @@
+import { projectOfName } from '../monitoring/resource-name.ts'
+import { handler, type Service } from '../rpc/service.ts'
+import { invalidField } from '../rpc/status.ts'
+import type { SpanMessage } from './trace-v2-spans.ts'
+import type { TraceWriter } from './trace-writer.ts'
+
+/** Cloud Trace v2: writing only, as the real one. */
+export function traceServiceV2(writer: TraceWriter): Service {
+  return {
+    name: 'google.devtools.cloudtrace.v2.TraceService',
+    handlers: {
+      BatchWriteSpans: handler<{ name: string; spans: SpanMessage[] }>(({ name, spans }) => {
+        if (spans.length === 0) throw invalidField('spans', undefined, 'At least one span must be given.')
+        writer.writeMessages(
+          projectOfName(name),
+          spans.map((message, index) => ({ message, field: `spans[${index}]` })),
+        )
+        return {}
+      }),
+      CreateSpan: handler<SpanMessage>((message) => {
+        const projectId = /^projects\/([^/]+)\//.exec(message.name)?.[1] ?? ''
+        writer.writeMessages(projectId, [{ message, field: 'span' }])
+        return message
+      }),
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import type { RefusalLog } from '../refusals/refusal-log.ts'
+import { invalidField, RpcError } from '../rpc/status.ts'
+import type { ExportTraceServiceRequest } from './otlp-spans.ts'
+import { spansOfOtlp } from './otlp-spans.ts'
+import type { Span } from './span.ts'
+import { ageProblem } from './span-limits.ts'
+import type { SpanStore } from './span-store.ts'
+import { type SpanMessage, spanOfMessage } from './trace-v2-spans.ts'
+
+/** Told of each write: spans kept, spans refused by reason. */
+export interface TraceWriteObserver {
+  written(projectId: string, spans: number): void
+  refused(reason: string, spans: number): void
+}
+
+/** Puts spans of the trace APIs into the store, and what can't be kept into the refusal log. */
+export class TraceWriter {
+  readonly #store: SpanStore
+  readonly #refusals: RefusalLog
+  readonly #observer: TraceWriteObserver
+  readonly #nowMicros: () => number
+
+  constructor(options: {
+    store: SpanStore
+    refusals: RefusalLog
+    observer: TraceWriteObserver
+    nowMicros: () => number
+  }) {
+    this.#store = options.store
+    this.#refusals = options.refusals
+    this.#observer = options.observer
+    this.#nowMicros = options.nowMicros
+  }
+
+  /** Writes v2 spans: all of them, or none where one is wrong. Throws INVALID_ARGUMENT. */
+  writeMessages(projectId: string, messages: readonly { message: SpanMessage; field: string }[]): void {
+    let parsed: Span[]
+    try {
+      parsed = messages.map(({ message, field }) => {
+        const { projectId: own, span } = spanOfMessage(message, field)
+        if (own !== projectId)
+          throw invalidField(`${field}.name`, message.name, `Its project is not that of the request, ${projectId}.`)
+        return span
+      })
+    } catch (error) {
+      if (error instanceof RpcError)
+        this.#refuse(projectId, 'span', {
+          name: messages[0]?.message.displayName?.value ?? '',
+          message: error.message,
+          spans: messages.length,
+        })
+      throw error
+    }
+    this.#keep(projectId, parsed)
+  }
+
+  /** Writes OTLP spans, each on its own. Gives the number that was refused and why. */
+  writeOtlp(projectId: string, request: ExportTraceServiceRequest): { rejectedSpans: number; errorMessage: string } {
+    const { spans, rejected } = spansOfOtlp(request)
+    for (const { name, message } of rejected) this.#refuse(projectId, 'span', { name, message, spans: 1 })
+    const late = this.#keep(projectId, spans)
+    const messages = new Set([...rejected.map(({ message }) => message), ...late])
+    return { rejectedSpans: rejected.length + late.length, errorMessage: [...messages].slice(0, 10).join('; ') }
+  }
+
+  #keep(projectId: string, spans: readonly Span[]): string[] {
+    const nowMicros = this.#nowMicros()
+    const problems: string[] = []
+    let written = 0
+    for (const span of spans) {
+      const problem = ageProblem(span, nowMicros)
+      if (problem !== undefined) {
+        this.#refuse(projectId, 'age', { name: span.name, message: problem, spans: 1 })
+        problems.push(problem)
+      } else if (this.#store.add(projectId, span)) written++
+      else this.#observer.refused('duplicate', 1)
+    }
+    if (written > 0) this.#observer.written(projectId, written)
+    return problems
+  }
+
+  #refuse(project: string, reason: string, refused: { name: string; message: string; spans: number }): void {
+    this.#refusals.add(
+      {
+        project,
+        reason,
+        status: 'INVALID_ARGUMENT',
+        message: refused.message,
+        points: refused.spans,
+        span: refused.name,
+      },
+      this.#nowMicros() / 1000,
+    )
+    this.#observer.refused(reason, refused.spans)
+  }
+}
