@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { isolatedRows, latestValue, stack, toColumns } from './chart-data.ts'
+
+describe('series side by side', () => {
+  it('stand on the union of their times', () => {
+    const { times, columns } = toColumns(
+      [
+        { timesMs: [60_000, 120_000], values: [1, 2] },
+        { timesMs: [120_000, 180_000], values: [3, true] },
+      ],
+      60,
+    )
+    assert.deepEqual(times, [60, 120, 180])
+    assert.deepEqual(columns, [
+      [1, 2, null],
+      [null, 3, 1],
+    ])
+  })
+
+  it('break where all of them have a gap', () => {
+    const { times, columns } = toColumns([{ timesMs: [60_000, 300_000], values: [1, 2] }], 60)
+    assert.deepEqual(times, [60, 120, 300])
+    assert.deepEqual(columns, [[1, null, 2]])
+  })
+
+  it('have no number for text, NaN and an empty distribution', () => {
+    const distributions = [{ count: 0, mean: 0, counts: [] }, { count: 2, mean: 0.5, counts: [2] }, null]
+    assert.deepEqual(toColumns([{ timesMs: [1000, 2000], values: ['x', Number.NaN] }], 60).columns, [[null, null]])
+    assert.deepEqual(toColumns([{ timesMs: [1000, 2000, 3000], distributions }], 60).columns, [[null, 0.5, null]])
+  })
+
+  it('say after which moment the running period begins', () => {
+    const { partialAfterMs } = toColumns(
+      [
+        { timesMs: [60_000, 120_000, 130_000], values: [1, 2, 3], partialFrom: 2 },
+        { timesMs: [60_000], values: [1], partialFrom: 1 },
+      ],
+      60,
+    )
+    assert.equal(partialAfterMs, 120_000)
+  })
+})
+
+describe('the latest value', () => {
+  for (const [name, series, expected] of [
+    ['is of the last whole period', { timesMs: [1, 2, 3], values: [5, 6, 7], partialFrom: 2 }, [6, 2, false]],
+    ['skips periods without one', { timesMs: [1, 2], values: [5, null] }, [5, 1, false]],
+    ['is of the running period if that is all there is', { timesMs: [3], values: [7], partialFrom: 0 }, [7, 3, true]],
+  ] as const) {
+    it(name, () => {
+      const latest = latestValue(series)
+      assert.deepEqual([latest?.value, latest?.timeMs, latest?.partial], expected)
+    })
+  }
+  it('is absent where there is none', () => assert.equal(latestValue({ timesMs: [], values: [] }), undefined))
+})
+
+describe('a stack', () => {
+  it('sums upwards; a missing value adds nothing, a missing row stays missing', () => {
+    assert.deepEqual(
+      stack([
+        [1, null, null],
+        [10, 20, null],
+      ]),
+      [
+        [1, 0, null],
+        [11, 20, null],
+      ],
+    )
+  })
+  it('of nothing is nothing', () => assert.deepEqual(stack([]), []))
+})
+
+it('points with no neighbour are found', () => assert.deepEqual(isolatedRows([1, null, 2, 3, null, 4]), [0, 5]))

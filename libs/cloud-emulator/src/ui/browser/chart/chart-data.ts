@@ -1,0 +1,111 @@
+import type { QuerySeries } from '../api-types.ts'
+
+/** Times in seconds and one column of values a series, as uPlot takes them: `null` breaks a line. */
+export interface ChartColumns {
+  readonly times: readonly number[]
+  readonly columns: readonly (readonly (number | null)[])[]
+  /** The moment after which points are of a period that is not over yet. */
+  readonly partialAfterMs?: number
+}
+
+/** A point's value as a number: booleans are 0 and 1, text has none. */
+export function numberOf(value: number | boolean | string | null | undefined): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'boolean') return value ? 1 : 0
+  return null
+}
+
+/** A series' value at an index; a distribution stands for its mean. */
+export function valueAt(series: QuerySeries, index: number): number | null {
+  if (series.values) return numberOf(series.values[index])
+  const distribution = series.distributions?.[index]
+  return distribution && distribution.count > 0 ? distribution.mean : null
+}
+
+/** The last moment of the last whole period over all series, where any of them has a period that is not over. */
+function partialAfter(series: readonly QuerySeries[]): number | undefined {
+  let last: number | undefined
+  for (const one of series) {
+    if (one.partialFrom === undefined || one.partialFrom >= one.timesMs.length) continue
+    const whole = one.timesMs[one.partialFrom - 1]
+    if (whole !== undefined && (last === undefined || whole > last)) last = whole
+  }
+  return last
+}
+
+/**
+ * Puts series side by side on the union of their times. Where no series has a point for more than one and a half periods
+ * a row of nulls is put in, so that lines break there instead of crossing it.
+ */
+export function toColumns(series: readonly QuerySeries[], periodSeconds: number): ChartColumns {
+  const all = new Set<number>()
+  for (const one of series) for (const time of one.timesMs) all.add(time)
+  const sorted = [...all].sort((a, b) => a - b)
+  const timesMs: number[] = []
+  for (const time of sorted) {
+    const before = timesMs.at(-1)
+    if (before !== undefined && time - before > periodSeconds * 1500) timesMs.push(before + periodSeconds * 1000)
+    timesMs.push(time)
+  }
+  const rowOf = new Map(timesMs.map((time, index) => [time, index]))
+  const columns = series.map((one) => {
+    const column = new Array<number | null>(timesMs.length).fill(null)
+    one.timesMs.forEach((time, index) => {
+      const row = rowOf.get(time)
+      if (row !== undefined) column[row] = valueAt(one, index)
+    })
+    return column
+  })
+  const partialAfterMs = partialAfter(series)
+  return {
+    times: timesMs.map((time) => time / 1000),
+    columns,
+    ...(partialAfterMs === undefined ? {} : { partialAfterMs }),
+  }
+}
+
+/** The newest value of a whole period, or the newest of all where only the running period has one. */
+export function latestValue(series: QuerySeries): { value: number; timeMs: number; partial: boolean } | undefined {
+  const partialFrom = series.partialFrom ?? series.timesMs.length
+  const at = (index: number): { value: number; timeMs: number; partial: boolean } | undefined => {
+    const value = valueAt(series, index)
+    const timeMs = series.timesMs[index]
+    return value === null || timeMs === undefined ? undefined : { value, timeMs, partial: index >= partialFrom }
+  }
+  for (let index = partialFrom - 1; index >= 0; index--) {
+    const found = at(index)
+    if (found) return found
+  }
+  for (let index = series.timesMs.length - 1; index >= partialFrom; index--) {
+    const found = at(index)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** Running sums over the columns, bottom first: where a column has no value it adds nothing, where none has one there is none. */
+export function stack(columns: readonly (readonly (number | null)[])[]): (number | null)[][] {
+  const length = columns[0]?.length ?? 0
+  const sums = new Array<number>(length).fill(0)
+  const present = new Array<boolean>(length).fill(false)
+  for (const column of columns) {
+    column.forEach((value, row) => {
+      if (value !== null) present[row] = true
+    })
+  }
+  return columns.map((column) =>
+    column.map((value, row) => {
+      sums[row] = (sums[row] ?? 0) + (value ?? 0)
+      return present[row] ? (sums[row] ?? 0) : null
+    }),
+  )
+}
+
+/** Rows whose value stands alone, with nothing to draw a line to. They are drawn as dots. */
+export function isolatedRows(column: readonly (number | null | undefined)[]): number[] {
+  const rows: number[] = []
+  column.forEach((value, row) => {
+    if (value != null && column[row - 1] == null && column[row + 1] == null) rows.push(row)
+  })
+  return rows
+}

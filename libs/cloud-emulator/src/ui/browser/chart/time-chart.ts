@@ -1,0 +1,293 @@
+import uPlot from 'uplot'
+import type { QuerySeries } from '../api-types.ts'
+import { el } from '../element.ts'
+import { formatClock } from '../format-time.ts'
+import { formatExactValue, formatValue } from '../format-value.ts'
+import { type ChartColumns, isolatedRows, stack, toColumns } from './chart-data.ts'
+import { chartTheme, seriesColor, translucent } from './chart-theme.ts'
+import { axisFont, createPlotFrame, type FrameOptions, shadePartial, timeAxis, valueAxis } from './plot-frame.ts'
+import { byteIncrements, logRange, type ThresholdLine, valueRange } from './value-axis.ts'
+
+/** How a series is drawn. */
+export type PlotType = 'LINE' | 'STACKED_AREA' | 'STACKED_BAR'
+
+/** One series of a chart. */
+export interface ChartSeries {
+  readonly name: string
+  readonly plotType: PlotType
+  readonly axis: 'Y1' | 'Y2'
+  readonly unit: string
+  readonly data: QuerySeries
+}
+
+/** All that a chart shows. */
+export interface TimeChartModel {
+  readonly startMs: number
+  readonly endMs: number
+  readonly periodSeconds: number
+  readonly series: readonly ChartSeries[]
+  readonly thresholds: readonly ThresholdLine[]
+  readonly label?: string
+  readonly label2?: string
+  readonly logarithmic?: boolean
+}
+
+/** A chart of lines, stacked areas or stacked bars over time, with its legend. */
+export interface TimeChart {
+  update(model: TimeChartModel): void
+  destroy(): void
+}
+
+interface Drawn extends ChartSeries {
+  readonly color: string
+  readonly column: readonly (number | null)[]
+}
+
+function signature(model: TimeChartModel): string {
+  return JSON.stringify([
+    model.series.map((one) => [one.name, one.plotType, one.axis, one.unit]),
+    model.label,
+    model.label2,
+    model.logarithmic,
+    model.periodSeconds,
+  ])
+}
+
+/** Makes a chart: `host` takes the plot, `legend` the names. */
+export function createTimeChart(
+  host: HTMLElement,
+  legend: HTMLElement,
+  events: Pick<FrameOptions, 'onZoom' | 'onZoomReset'>,
+): TimeChart {
+  const hidden = new Set<string>()
+  let model: TimeChartModel | undefined
+  let built = ''
+  let columns: ChartColumns = { times: [], columns: [] }
+  let drawn: readonly Drawn[] = []
+
+  const frame = createPlotFrame(host, {
+    ...events,
+    describe: (_plot, row) => {
+      const time = row === null ? undefined : columns.times[row]
+      if (row === null || time === undefined) return undefined
+      const rows = drawn
+        .flatMap((one) => {
+          const value = hidden.has(one.name) ? null : one.column[row]
+          return value === null || value === undefined ? [] : [{ one, value }]
+        })
+        .sort((a, b) => b.value - a.value)
+        .map(({ one, value }) => ({ color: one.color, name: one.name, value: formatExactValue(value, one.unit) }))
+      const partial = columns.partialAfterMs !== undefined && time * 1000 > columns.partialAfterMs
+      return {
+        heading: formatClock(time * 1000),
+        ...(partial ? { note: 'not over yet' } : {}),
+        rows: rows.length > 0 ? rows : [{ color: 'transparent', name: 'no data', value: '' }],
+      }
+    },
+  })
+
+  const visible = (): Drawn[] => drawn.filter((one) => !hidden.has(one.name))
+
+  /** Lines first, then stacks from the top down, so that a lower part is painted over the upper ones. */
+  const dataFor = (): { order: Drawn[]; data: uPlot.AlignedData } => {
+    const shown = visible()
+    const lines = shown.filter((one) => one.plotType === 'LINE')
+    const order: Drawn[] = []
+    const values: (readonly (number | null)[])[] = []
+    for (const type of ['STACKED_AREA', 'STACKED_BAR'] as const) {
+      const parts = shown.filter((one) => one.plotType === type)
+      const sums = stack(parts.map((one) => one.column))
+      for (let index = parts.length - 1; index >= 0; index--) {
+        const part = parts[index]
+        if (part === undefined) continue
+        order.push(part)
+        values.push(sums[index] ?? [])
+      }
+    }
+    for (const line of lines) {
+      order.push(line)
+      values.push(line.column)
+    }
+    return { order, data: [[...columns.times], ...values.map((column) => [...column])] }
+  }
+
+  const scaleOf = (axis: 'Y1' | 'Y2'): 'y' | 'y2' => (axis === 'Y2' ? 'y2' : 'y')
+
+  const drawThresholds = (plot: uPlot): void => {
+    const { ctx, bbox } = plot
+    ctx.save()
+    ctx.font = axisFont.replace('11px', `${11 * devicePixelRatio}px`)
+    ctx.textAlign = 'right'
+    for (const line of model?.thresholds ?? []) {
+      const color = line.critical ? chartTheme().critical : chartTheme().warning
+      const raw = plot.valToPos(line.value, 'y', true)
+      const above = raw < bbox.top
+      const y = above ? bbox.top : raw
+      if (y > bbox.top + bbox.height) continue
+      ctx.strokeStyle = color
+      ctx.fillStyle = color
+      ctx.lineWidth = devicePixelRatio
+      if (!above) {
+        ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio])
+        ctx.beginPath()
+        ctx.moveTo(bbox.left, y)
+        ctx.lineTo(bbox.left + bbox.width, y)
+        ctx.stroke()
+        ctx.setLineDash([])
+      }
+      const value = formatValue(line.value, drawn[0]?.unit)
+      const text = `${above ? '↑ ' : ''}${line.label ? `${line.label} · ` : ''}${value}`
+      const high = y - bbox.top < 18 * devicePixelRatio
+      ctx.textBaseline = high ? 'top' : 'bottom'
+      const offset = (high ? 4 : -4) * devicePixelRatio
+      const x = bbox.left + bbox.width - 6 * devicePixelRatio
+      ctx.lineWidth = 3 * devicePixelRatio
+      ctx.strokeStyle = chartTheme().surface
+      ctx.strokeText(text, x, y + offset)
+      ctx.fillText(text, x, y + offset)
+    }
+    ctx.restore()
+  }
+
+  const seriesOptions = (one: Drawn): uPlot.Series => {
+    const base: uPlot.Series = {
+      label: one.name,
+      scale: scaleOf(one.axis),
+      stroke: one.color,
+      width: 1.75,
+      points: {
+        show: true,
+        size: 6,
+        fill: one.color,
+        filter: (plot, index) => isolatedRows([...(plot.data[index] ?? [])]),
+      },
+    }
+    if (one.plotType === 'STACKED_AREA') return { ...base, width: 1, fill: mixed(one.color) }
+    const bars = uPlot.paths.bars?.({ size: [0.82, 48], align: -1, gap: 1 })
+    if (one.plotType === 'STACKED_BAR' && bars) {
+      return { ...base, width: 0, fill: one.color, paths: bars, points: { show: false } }
+    }
+    return base
+  }
+
+  const rebuild = (): void => {
+    const { order, data } = dataFor()
+    const units = new Map(drawn.map((one) => [scaleOf(one.axis), one.unit]))
+    const stacked = drawn.some((one) => one.plotType !== 'LINE')
+    const hasSecond = drawn.some((one) => one.axis === 'Y2')
+    const range =
+      (thresholds: () => readonly ThresholdLine[]): uPlot.Scale.Range =>
+      (plot, low, high, scale) => {
+        if (model?.logarithmic && scale === 'y') {
+          let smallest = Number.POSITIVE_INFINITY
+          plot.series.forEach((one, index) => {
+            if (index === 0 || one.scale !== scale) return
+            for (const value of plot.data[index] ?? []) if (value && value > 0) smallest = Math.min(smallest, value)
+          })
+          return logRange(Number.isFinite(smallest) ? smallest : 0.001, high)
+        }
+        return valueRange(low, high, thresholds(), stacked)
+      }
+    const axisFor = (scale: 'y' | 'y2'): uPlot.Axis => {
+      const unit = units.get(scale) ?? '1'
+      const axis = valueAxis(
+        scale,
+        (value) => formatValue(value, unit),
+        scale === 'y2',
+        scale === 'y' ? model?.label : model?.label2,
+      )
+      return unit.startsWith('By') ? { ...axis, incrs: [...byteIncrements] } : axis
+    }
+    frame.rebuild(
+      {
+        series: [{}, ...order.map(seriesOptions)],
+        scales: {
+          x: { time: true, range: () => [(model?.startMs ?? 0) / 1000, (model?.endMs ?? 1) / 1000] },
+          y: { range: range(() => model?.thresholds ?? []), distr: model?.logarithmic ? 3 : 1 },
+          ...(hasSecond ? { y2: { range: range(() => []) } } : {}),
+        },
+        axes: [timeAxis(), axisFor('y'), ...(hasSecond ? [axisFor('y2')] : [])],
+        hooks: {
+          drawClear: [(plot) => shadePartial(plot, columns.partialAfterMs, model?.endMs ?? 0)],
+          draw: [drawThresholds],
+        },
+      },
+      data,
+    )
+  }
+
+  const drawLegend = (): void => {
+    const only = drawn.length === 1 && drawn[0]?.data.metricLabels === undefined
+    legend.classList.toggle('legend-empty', drawn.length === 0 || only)
+    legend.replaceChildren(
+      ...drawn.map((one) => {
+        const button = el(
+          'button',
+          {
+            type: 'button',
+            class: 'legend-entry',
+            'aria-pressed': hidden.has(one.name) ? 'false' : 'true',
+            title: `${one.name}: hide or show; double-click shows only it`,
+            onclick: () => toggle(one.name),
+            ondblclick: () => isolate(one.name),
+          },
+          el('span', { class: 'swatch', style: { background: one.color } }),
+          el('span', { class: 'legend-name' }, one.name),
+        )
+        return button
+      }),
+    )
+  }
+
+  const redrawAll = (): void => {
+    for (const button of legend.querySelectorAll('button')) {
+      const name = button.querySelector('.legend-name')?.textContent ?? ''
+      button.setAttribute('aria-pressed', hidden.has(name) ? 'false' : 'true')
+    }
+    rebuild()
+  }
+  const toggle = (name: string): void => {
+    if (!hidden.delete(name)) hidden.add(name)
+    redrawAll()
+  }
+  const isolate = (name: string): void => {
+    const others = drawn.filter((one) => one.name !== name)
+    const alone = others.every((one) => hidden.has(one.name))
+    hidden.clear()
+    if (!alone) for (const one of others) hidden.add(one.name)
+    redrawAll()
+  }
+
+  return {
+    update(next) {
+      model = next
+      columns = toColumns(
+        next.series.map((one) => one.data),
+        next.periodSeconds,
+      )
+      drawn = next.series.map((one, index) => ({
+        ...one,
+        color: seriesColor(index),
+        column: columns.columns[index] ?? [],
+      }))
+      const wanted = signature(next)
+      if (wanted !== built || !frame.plot) {
+        built = wanted
+        drawLegend()
+        rebuild()
+      } else {
+        frame.plot.setData(dataFor().data)
+      }
+    },
+    destroy: () => frame.destroy(),
+  }
+}
+
+/** A stacked area's fill: opaque, since a lower part is painted over the upper ones, and lighter than its edge. */
+function mixed(color: string): string {
+  const surface = chartTheme().surface
+  const channel = (text: string, at: number): number => Number.parseInt(text.slice(at, at + 2), 16)
+  if (!/^#[0-9a-f]{6}$/i.test(color) || !/^#[0-9a-f]{6}$/i.test(surface)) return translucent(color, 0.6)
+  const parts = [1, 3, 5].map((at) => Math.round(channel(color, at) * 0.55 + channel(surface, at) * 0.45))
+  return `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`
+}

@@ -1,0 +1,43 @@
+/** A line drawn across a chart at a value. */
+export interface ThresholdLine {
+  readonly value: number
+  readonly label: string
+  readonly critical: boolean
+  readonly above: boolean
+}
+
+/** Threshold lines further up than this many times the data would flatten it; they are named at the edge instead. */
+const thresholdReach = 3
+
+/** The range that a value axis spans: zero-based unless the data is far from zero, with the thresholds that are within reach. */
+export function valueRange(
+  dataMinimum: number | null,
+  dataMaximum: number | null,
+  thresholds: readonly ThresholdLine[],
+  zeroBased: boolean,
+): [number, number] {
+  let low = dataMinimum ?? 0
+  let high = dataMaximum ?? 0
+  if (dataMinimum === null || dataMaximum === null) {
+    for (const { value } of thresholds) high = Math.max(high, value)
+    return high > 0 ? [0, high * 1.15] : [0, 1]
+  }
+  for (const { value } of thresholds) {
+    if (value > high && value <= high * thresholdReach) high = value
+    if (value < low && value >= low / thresholdReach && value >= 0) low = value
+  }
+  if (zeroBased || (low >= 0 && low <= high * 0.6)) low = Math.min(0, low)
+  if (low === high) return low === 0 ? [0, 1] : low > 0 ? [0, low * 1.2] : [low * 1.2, 0]
+  const span = high - low
+  return [low === 0 ? 0 : low - span * 0.08, high + span * 0.1]
+}
+
+/** Steps for an axis of bytes: powers of two, so that its labels are whole KiB and MiB. */
+export const byteIncrements: readonly number[] = Array.from({ length: 56 }, (_, power) => 2 ** power)
+
+/** The trace of a logarithmic axis needs a bottom above zero: the power of ten below the smallest positive value. */
+export function logRange(smallestPositive: number, dataMaximum: number | null): [number, number] {
+  const bottom = 10 ** Math.floor(Math.log10(smallestPositive > 0 ? smallestPositive : 0.001))
+  const top = 10 ** Math.ceil(Math.log10(Math.max(dataMaximum ?? 0, bottom * 10)))
+  return [bottom, top === bottom ? bottom * 10 : top]
+}

@@ -1,0 +1,156 @@
+import type { QueryResult } from '../api-types.ts'
+import type { AppContext } from '../app-context.ts'
+import { el } from '../element.ts'
+import { endsOf, zoomTo } from '../time-range.ts'
+import { createWidget } from './create-widget.ts'
+import type { Dashboard, Widget } from './dashboard-types.ts'
+import { applyFilters, type FilterChoices } from './filters.ts'
+import { layOut, type PlacedWidget, type Section } from './layout.ts'
+import { alignmentPeriodSeconds, fitPeriod, mergeResults } from './query-plan.ts'
+import type { WidgetEvents, WidgetView } from './widget-view.ts'
+
+/** Late points still change periods that are over; the newest ones are asked for again this far back. */
+const settledAfterMs = 240_000
+/** A whole answer is asked for again after this long, so that nothing that came later than that is missed for ever. */
+const wholeAfterMs = 120_000
+
+interface Mounted {
+  readonly view: WidgetView
+  readonly section: Section
+  results: readonly QueryResult[]
+}
+
+/** A dashboard on the page: its tiles, and the one request that fills them. */
+export class DashboardView {
+  readonly element: HTMLElement
+  readonly #app: AppContext
+  readonly #dashboard: Dashboard
+  readonly #mounted: Mounted[] = []
+  readonly #open = new Set<Section>()
+  #asked = ''
+  #wholeAtMs = 0
+  #period = 60
+
+  constructor(dashboard: Dashboard, app: AppContext) {
+    this.#app = app
+    this.#dashboard = dashboard
+    const events: WidgetEvents = {
+      onZoom: (startMs, endMs) => app.setRange(zoomTo(startMs, endMs)),
+      onZoomReset: () => app.resetRange(),
+      onTrace: (traceId) => app.navigate({ page: 'traces', id: traceId, parameters: app.route().parameters }),
+    }
+    const sections = layOut(dashboard).map((section) => this.#section(section, events))
+    this.element = el(
+      'div',
+      { class: 'dashboard' },
+      ...(sections.length > 0 ? sections : [el('p', { class: 'muted' }, 'This dashboard has no widgets.')]),
+    )
+  }
+
+  #section(section: Section, events: WidgetEvents): HTMLElement {
+    const grid = el(
+      'div',
+      { class: 'grid', style: { '--columns': String(section.columns) } },
+      ...section.tiles.map((tile) => this.#tile(tile, section, events)),
+    )
+    if (section.title === undefined) {
+      this.#open.add(section)
+      return grid
+    }
+    const details = el('details', { class: 'group', open: !section.collapsed }, el('summary', {}, section.title), grid)
+    if (!section.collapsed) this.#open.add(section)
+    details.addEventListener('toggle', () => {
+      if (details.open === this.#open.has(section)) return
+      if (details.open) this.#open.add(section)
+      else this.#open.delete(section)
+      this.#asked = ''
+      this.#app.setParameters({}, { replace: true })
+    })
+    return details
+  }
+
+  #tile(tile: PlacedWidget, section: Section, events: WidgetEvents): HTMLElement {
+    const { widget } = tile
+    const style = {
+      '--x': String(tile.x + 1),
+      '--y': String(tile.y + 1),
+      '--w': String(tile.width),
+      '--h': String(tile.height),
+    }
+    if (widget.sectionHeader) return sectionHeader(widget, widget.sectionHeader, style)
+    const view = createWidget(widget, events)
+    this.#mounted.push({ view, section, results: [] })
+    return el(
+      'article',
+      { class: 'tile', style },
+      widget.title ? el('h3', { class: 'tile-title', title: widget.title }, widget.title) : null,
+      el('div', { class: 'tile-body' }, view.body),
+    )
+  }
+
+  /** Asks for what the open widgets need and draws it: everything at first, later only the newest minutes. */
+  async refresh(choices: FilterChoices, signal: AbortSignal): Promise<void> {
+    const app = this.#app
+    const range = app.range()
+    const nowMs = app.nowMs()
+    const { startMs, endMs } = endsOf(range, nowMs)
+    const rangeSeconds = (endMs - startMs) / 1000
+    const active = this.#mounted.filter(({ view, section }) => view.queries.length > 0 && this.#open.has(section))
+    const asked = JSON.stringify([range, choices, active.length])
+    const whole =
+      asked !== this.#asked || range.kind === 'between' || nowMs - this.#wholeAtMs > wholeAfterMs || active.length === 0
+    const period = alignmentPeriodSeconds(undefined, rangeSeconds)
+    this.#period = Math.max(period, 60)
+    const boundaryMs = this.#period * 1000
+    const askFromMs = whole
+      ? startMs
+      : Math.max(startMs, Math.floor((endMs - settledAfterMs) / boundaryMs) * boundaryMs - 2 * boundaryMs)
+
+    const queries = active.flatMap(({ view }) =>
+      view.queries.map(({ minAlignmentPeriod, timeSeriesQuery, ...query }) => ({
+        ...query,
+        timeSeriesQuery: fitPeriod(
+          applyFilters(timeSeriesQuery, this.#dashboard.dashboardFilters ?? [], choices),
+          rangeSeconds,
+          minAlignmentPeriod,
+        ),
+      })),
+    )
+    const answer = queries.length > 0 ? await app.api.query(askFromMs, endMs, queries, signal) : { nowMs, results: [] }
+    app.sawServerTime(answer.nowMs)
+    this.#asked = asked
+    if (whole) this.#wholeAtMs = nowMs
+
+    let next = 0
+    for (const mounted of active) {
+      const fresh = answer.results.slice(next, next + mounted.view.queries.length)
+      next += mounted.view.queries.length
+      mounted.results = whole
+        ? fresh
+        : fresh.map((result, index) => {
+            const known = mounted.results[index]
+            const periodMs = (result.alignmentPeriodSeconds ?? this.#period) * 1000
+            // The first period of the answer may have begun before it: it isn't trusted.
+            return known ? mergeResults(known, result, askFromMs + periodMs + 1, startMs) : result
+          })
+      mounted.view.update(mounted.results, { startMs, endMs, nowMs })
+    }
+  }
+
+  destroy(): void {
+    for (const { view } of this.#mounted) view.destroy()
+  }
+}
+
+function sectionHeader(
+  widget: Widget,
+  header: NonNullable<Widget['sectionHeader']>,
+  style: Record<string, string>,
+): HTMLElement {
+  return el(
+    'header',
+    { class: header.dividerBelow ? 'section-header section-header-divided' : 'section-header', style },
+    el('h2', {}, widget.title ?? ''),
+    header.subtitle ? el('p', {}, header.subtitle) : null,
+  )
+}

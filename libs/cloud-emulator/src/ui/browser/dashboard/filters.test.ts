@@ -1,0 +1,52 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { applyFilters, filterSelector } from './filters.ts'
+
+const pod = { labelKey: 'pod_name', filterType: 'RESOURCE_LABEL' }
+const status = { labelKey: 'status', filterType: 'METRIC_LABEL', stringValue: '200' }
+const filterOf = (text: string, filters: Parameters<typeof applyFilters>[1], choices = {}) =>
+  applyFilters({ timeSeriesFilter: { filter: text } }, filters, choices).timeSeriesFilter?.filter
+
+describe("a dashboard's filters", () => {
+  it('change nothing until a value is chosen', () => {
+    assert.equal(filterOf('metric.type="m"', [pod]), 'metric.type="m"')
+    assert.equal(filterOf('metric.type="m"', [pod], { pod_name: '*' }), 'metric.type="m"')
+  })
+
+  it('are AND-ed to the whole of a filter', () => {
+    assert.equal(
+      filterOf('metric.type="m" OR metric.type="n"', [pod], { pod_name: 'a' }),
+      '(metric.type="m" OR metric.type="n") AND resource.label.pod_name="a"',
+    )
+  })
+
+  it('start from their default, which a choice replaces and * takes away', () => {
+    assert.equal(filterOf('f', [status]), '(f) AND metric.label.status="200"')
+    assert.equal(filterOf('f', [status], { status: '500' }), '(f) AND metric.label.status="500"')
+    assert.equal(filterOf('f', [status], { status: '*' }), 'f')
+  })
+
+  it('quote what would end the string', () => {
+    assert.equal(filterOf('f', [pod], { pod_name: 'a"b\\c' }), '(f) AND resource.label.pod_name="a\\"b\\\\c"')
+  })
+
+  it('with a template variable go only where the variable stands', () => {
+    const named = { ...pod, templateVariable: 'pod' }
+    assert.equal(filterOf('f AND ${pod}', [named], { pod: 'a' }), 'f AND resource.label.pod_name="a"')
+    assert.equal(filterOf('x="${pod.value}"', [named], { pod: 'a' }), 'x="a"')
+    assert.equal(filterOf('f', [named], { pod: 'a' }), 'f')
+  })
+
+  it('go into both halves of a ratio', () => {
+    const query = { timeSeriesFilterRatio: { numerator: { filter: 'n' }, denominator: { filter: 'd' } } }
+    const { numerator, denominator } = applyFilters(query, [pod], { pod_name: 'a' }).timeSeriesFilterRatio ?? {}
+    assert.equal(numerator?.filter, '(n) AND resource.label.pod_name="a"')
+    assert.equal(denominator?.filter, '(d) AND resource.label.pod_name="a"')
+  })
+
+  it('on metadata and groups have nothing to stand on here', () => {
+    assert.equal(filterSelector({ labelKey: 'x', filterType: 'USER_METADATA_LABEL' }), undefined)
+    assert.equal(filterSelector({ filterType: 'RESOURCE_LABEL' }), undefined)
+  })
+})

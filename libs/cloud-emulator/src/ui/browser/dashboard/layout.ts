@@ -1,0 +1,135 @@
+import type { Dashboard, Widget } from './dashboard-types.ts'
+
+/** A widget at its place, in units of the grid that it stands in. */
+export interface PlacedWidget {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  readonly widget: Widget
+}
+
+/** A grid of widgets; with a title it is a group that can be folded away. */
+export interface Section {
+  readonly title?: string
+  readonly collapsed: boolean
+  readonly columns: number
+  readonly tiles: readonly PlacedWidget[]
+}
+
+const mosaicColumns = 12
+const flowHeight = 4
+
+function positiveInteger(value: string | number | undefined, otherwise: number): number {
+  const number = Number(value)
+  return Number.isInteger(number) && number > 0 ? number : otherwise
+}
+
+function mosaicTiles(layout: NonNullable<Dashboard['mosaicLayout']>, columns: number): PlacedWidget[] {
+  return (layout.tiles ?? []).map((tile) => {
+    const x = Math.min(Math.max(0, tile.xPos ?? 0), columns - 1)
+    return {
+      x,
+      y: Math.max(0, tile.yPos ?? 0),
+      width: Math.min(Math.max(1, tile.width ?? 1), columns - x),
+      height: Math.max(1, tile.height ?? 1),
+      widget: tile.widget ?? {},
+    }
+  })
+}
+
+function inside(tile: PlacedWidget, group: PlacedWidget): boolean {
+  return (
+    tile.x >= group.x &&
+    tile.x + tile.width <= group.x + group.width &&
+    tile.y >= group.y &&
+    tile.y + tile.height <= group.y + group.height
+  )
+}
+
+/** Moves a grid up so that it begins at row 0, with its tiles in reading order. */
+function fromTop(tiles: readonly PlacedWidget[]): PlacedWidget[] {
+  const top = Math.min(...tiles.map((tile) => tile.y))
+  return tiles.map((tile) => ({ ...tile, y: tile.y - top })).sort((a, b) => a.y - b.y || a.x - b.x)
+}
+
+/** A collapsible group is a tile like any other; the tiles within its area are its members. */
+function mosaicSections(tiles: readonly PlacedWidget[], columns: number): Section[] {
+  const groups = tiles.filter((tile) => tile.widget.collapsibleGroup !== undefined).sort((a, b) => a.y - b.y)
+  const members = new Map<PlacedWidget, PlacedWidget[]>(groups.map((group) => [group, []]))
+  const free: PlacedWidget[] = []
+  for (const tile of tiles) {
+    if (members.has(tile)) continue
+    const group = groups.find((candidate) => inside(tile, candidate))
+    if (group) members.get(group)?.push(tile)
+    else free.push(tile)
+  }
+
+  const sections: Section[] = []
+  const addFree = (from: number, to: number): void => {
+    const part = free.filter((tile) => tile.y >= from && tile.y < to)
+    if (part.length > 0) sections.push({ collapsed: false, columns, tiles: fromTop(part) })
+  }
+  let from = 0
+  for (const group of groups) {
+    addFree(from, group.y)
+    from = Math.max(from, group.y)
+    const own = members.get(group) ?? []
+    sections.push({
+      title: group.widget.title ?? 'Group',
+      collapsed: group.widget.collapsibleGroup?.collapsed === true,
+      columns,
+      tiles: own.length > 0 ? fromTop(own) : [],
+    })
+  }
+  addFree(from, Number.POSITIVE_INFINITY)
+  return sections
+}
+
+/** Turns any of the four layouts into sections of placed widgets, from top to bottom. An empty dashboard gives none. */
+export function layOut(dashboard: Dashboard): Section[] {
+  if (dashboard.mosaicLayout) {
+    const columns = positiveInteger(dashboard.mosaicLayout.columns, mosaicColumns)
+    return mosaicSections(mosaicTiles(dashboard.mosaicLayout, columns), columns)
+  }
+
+  let columns = mosaicColumns
+  const tiles: PlacedWidget[] = []
+  if (dashboard.gridLayout) {
+    const widgets = dashboard.gridLayout.widgets ?? []
+    columns = positiveInteger(dashboard.gridLayout.columns, Math.min(3, Math.max(1, widgets.length)))
+    widgets.forEach((widget, index) => {
+      const y = Math.floor(index / columns) * flowHeight
+      tiles.push({ x: index % columns, y, width: 1, height: flowHeight, widget })
+    })
+  } else if (dashboard.rowLayout) {
+    const rows = dashboard.rowLayout.rows ?? []
+    let y = 0
+    for (const row of rows) {
+      const widgets = row.widgets ?? []
+      const height = flowHeight * positiveInteger(row.weight, 1)
+      widgets.forEach((widget, index) => {
+        const x = Math.floor((index * columns) / widgets.length)
+        const end = Math.floor(((index + 1) * columns) / widgets.length)
+        tiles.push({ x, y, width: Math.max(1, end - x), height, widget })
+      })
+      y += height
+    }
+  } else if (dashboard.columnLayout) {
+    const layoutColumns = dashboard.columnLayout.columns ?? []
+    const weights = layoutColumns.map((column) => positiveInteger(column.weight, 1))
+    columns = Math.max(
+      1,
+      weights.reduce((sum, weight) => sum + weight, 0),
+    )
+    let x = 0
+    layoutColumns.forEach((column, index) => {
+      const width = weights[index] ?? 1
+      ;(column.widgets ?? []).forEach((widget, row) => {
+        tiles.push({ x, y: row * flowHeight, width, height: flowHeight, widget })
+      })
+      x += width
+    })
+  }
+  return tiles.length === 0 ? [] : [{ collapsed: false, columns, tiles: fromTop(tiles) }]
+}

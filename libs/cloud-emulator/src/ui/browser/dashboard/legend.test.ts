@@ -1,0 +1,41 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { fillTemplate, nameSeries } from './legend.ts'
+
+const series = (metricLabels: Record<string, string>, resourceLabels: Record<string, string> = {}) => ({
+  metricType: 'external.googleapis.com/prometheus/up',
+  metricLabels,
+  resourceType: 'k8s_container',
+  resourceLabels,
+  timesMs: [],
+})
+
+describe('a legend template', () => {
+  for (const [template, text] of [
+    ['${metric.labels.status}', '200'],
+    ['${metric.label.status}', '200'],
+    ['pod ${resource.labels.pod_name}: ${metric.labels.status}', 'pod a: 200'],
+    ['${metric.type}', 'external.googleapis.com/prometheus/up'],
+    ['${metric.labels.nothing}!', '!'],
+    ['plain', 'plain'],
+  ] as const) {
+    it(template, () => assert.equal(fillTemplate(template, series({ status: '200' }, { pod_name: 'a' })), text))
+  }
+})
+
+describe('names without a template', () => {
+  it('are the labels that differ', () => {
+    const names = nameSeries([series({ m: 'GET', s: '200' }), series({ m: 'GET', s: '500' })], undefined)
+    assert.deepEqual(names, ['200', '500'])
+  })
+  it('are the one label of a single series, or what the caller says', () => {
+    assert.deepEqual(nameSeries([series({ s: '200' })], undefined), ['200'])
+    assert.deepEqual(nameSeries([series({ s: '200' })], undefined, '99th percentile'), ['99th percentile'])
+  })
+  it('are the metric where nothing is left to tell', () =>
+    assert.deepEqual(nameSeries([series({})], undefined), ['up']))
+  it('tell a label that only some have', () => {
+    assert.deepEqual(nameSeries([series({ s: '200' }), series({})], undefined), ['200', 'up'])
+  })
+})

@@ -1,0 +1,50 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
+import type { QuerySeries } from '../api-types.ts'
+
+/** The last part of a metric type: `flask_http_request` of `external.googleapis.com/prometheus/flask_http_request`. */
+export function shortMetricName(metricType: string | undefined): string {
+  return (metricType ?? '').split('/').at(-1) ?? ''
+}
+
+function labelOf(series: QuerySeries, path: string): string | undefined {
+  const match = /^(metric|resource)\.labels?\.(.+)$/.exec(path)
+  if (match) {
+    const labels = match[1] === 'metric' ? series.metricLabels : series.resourceLabels
+    return labels?.[match[2] ?? '']
+  }
+  if (path === 'metric.type') return series.metricType
+  if (path === 'resource.type') return series.resourceType
+  return undefined
+}
+
+/** Fills a legend template: `${metric.labels.status}`, `${resource.labels.pod_name}`, `${metric.type}`. What is unknown becomes empty. */
+export function fillTemplate(template: string, series: QuerySeries): string {
+  return template.replace(/\$\{([^}]*)\}/g, (_, path: string) => labelOf(series, path.trim()) ?? '')
+}
+
+/**
+ * Names for the series of one query: by its template, else by the labels that tell them apart, else by `otherwise`
+ * (the metric's short name where that is empty).
+ */
+export function nameSeries(series: readonly QuerySeries[], template: string | undefined, otherwise = ''): string[] {
+  if (template)
+    return series.map((one) => fillTemplate(template, one).trim() || otherwise || shortMetricName(one.metricType))
+  const values = new Map<string, Set<string>>()
+  const flat = series.map((one) => {
+    const labels = new Map<string, string>()
+    for (const [key, value] of Object.entries(one.metricLabels ?? {})) labels.set(key, value)
+    for (const [key, value] of Object.entries(one.resourceLabels ?? {})) labels.set(`resource.${key}`, value)
+    return labels
+  })
+  for (const labels of flat) {
+    for (const [key, value] of labels) values.set(key, (values.get(key) ?? new Set()).add(value))
+  }
+  const keys = new Set<string>(values.keys())
+  const telling = [...keys].filter((key) => (values.get(key)?.size ?? 0) > 1 || flat.some((labels) => !labels.has(key)))
+  return series.map((one, index) => {
+    const parts = telling.map((key) => flat[index]?.get(key) ?? '').filter((part) => part !== '')
+    if (parts.length > 0) return parts.join(' · ')
+    const only = [...(flat[index]?.values() ?? [])].join(' · ')
+    return otherwise || only || shortMetricName(one.metricType) || 'value'
+  })
+}

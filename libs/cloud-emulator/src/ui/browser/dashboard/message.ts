@@ -1,0 +1,45 @@
+import type { QueryResult, TimeSeriesQuery } from '../api-types.ts'
+import { el } from '../element.ts'
+import { shortMetricName } from './legend.ts'
+
+/** The metric types that a query names. */
+export function metricTypesOf(query: TimeSeriesQuery | undefined): string[] {
+  const filters = [
+    query?.timeSeriesFilter?.filter,
+    query?.timeSeriesFilterRatio?.numerator?.filter,
+    query?.timeSeriesFilterRatio?.denominator?.filter,
+  ]
+  const types = filters.flatMap((filter) =>
+    [...(filter ?? '').matchAll(/metric\.type\s*=\s*"([^"]+)"/g)].map((match) => match[1] ?? ''),
+  )
+  return [...new Set(types)]
+}
+
+/** The note over a widget that has nothing to draw: an error, or no data, and of what. */
+export interface WidgetMessage {
+  readonly element: HTMLElement
+  show(results: readonly QueryResult[], queries: readonly (TimeSeriesQuery | undefined)[], hasData: boolean): void
+}
+
+/** Makes the note, hidden at first. */
+export function createWidgetMessage(): WidgetMessage {
+  const element = el('div', { class: 'widget-message', hidden: true })
+  return {
+    element,
+    show(results, queries, hasData) {
+      const errors = [...new Set(results.flatMap((result) => (result.error ? [result.error.message] : [])))]
+      element.hidden = errors.length === 0 && hasData
+      if (element.hidden) return
+      element.classList.toggle('widget-message-error', errors.length > 0)
+      if (errors.length > 0) {
+        element.replaceChildren(el('strong', {}, 'This query failed'), ...errors.map((error) => el('span', {}, error)))
+      } else {
+        const types = [...new Set(queries.flatMap(metricTypesOf))]
+        element.replaceChildren(
+          el('strong', {}, 'No data in this range'),
+          el('span', { title: types.join('\n') }, types.map(shortMetricName).join(', ')),
+        )
+      }
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import type { Aggregation, QueryResult, QuerySeries, TimeSeriesQuery } from '../api-types.ts'
+
+const shortestPeriodSeconds = 60
+/** Points a chart gets at most: more than its pixels show nothing more. */
+const mostPoints = 400
+
+/** Reads a protobuf duration in JSON (`60s`); undefined for anything else. */
+export function parseDurationSeconds(text: string | undefined): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)s$/.exec(text ?? '')
+  return match ? Number(match[1]) : undefined
+}
+
+/** The alignment period for a range: the one asked for, or the next whole number of minutes that keeps the points few. */
+export function alignmentPeriodSeconds(asked: number | undefined, rangeSeconds: number): number {
+  const least = Math.max(shortestPeriodSeconds, asked ?? shortestPeriodSeconds)
+  const needed = Math.ceil(rangeSeconds / mostPoints / 60) * 60
+  return Math.max(least, needed)
+}
+
+function withPeriod(aggregation: Aggregation | undefined, least: number | undefined, range: number): Aggregation {
+  const asked = Math.max(parseDurationSeconds(aggregation?.alignmentPeriod) ?? 0, least ?? 0) || undefined
+  return { ...aggregation, alignmentPeriod: `${alignmentPeriodSeconds(asked, range)}s` }
+}
+
+function isAligned(aggregation: Aggregation | undefined): boolean {
+  const aligner = aggregation?.perSeriesAligner
+  return aligner !== undefined && aligner !== 'ALIGN_NONE'
+}
+
+/** The query with an alignment period that suits the range, as the console chooses it. Raw queries stay raw. */
+export function fitPeriod(
+  query: TimeSeriesQuery,
+  rangeSeconds: number,
+  minAlignmentPeriod: string | undefined,
+): TimeSeriesQuery {
+  const least = parseDurationSeconds(minAlignmentPeriod)
+  if (query.timeSeriesFilter) {
+    const { aggregation, secondaryAggregation, ...rest } = query.timeSeriesFilter
+    if (!isAligned(aggregation)) return query
+    return {
+      ...query,
+      timeSeriesFilter: {
+        ...rest,
+        aggregation: withPeriod(aggregation, least, rangeSeconds),
+        ...(secondaryAggregation
+          ? { secondaryAggregation: withPeriod(secondaryAggregation, least, rangeSeconds) }
+          : {}),
+      },
+    }
+  }
+  if (query.timeSeriesFilterRatio) {
+    const { numerator, denominator, secondaryAggregation } = query.timeSeriesFilterRatio
+    return {
+      ...query,
+      timeSeriesFilterRatio: {
+        ...(numerator
+          ? { numerator: { ...numerator, aggregation: withPeriod(numerator.aggregation, least, rangeSeconds) } }
+          : {}),
+        ...(denominator
+          ? { denominator: { ...denominator, aggregation: withPeriod(denominator.aggregation, least, rangeSeconds) } }
+          : {}),
+        ...(secondaryAggregation
+          ? { secondaryAggregation: withPeriod(secondaryAggregation, least, rangeSeconds) }
+          : {}),
+      },
+    }
+  }
+  return query
+}
+
+/** What tells one series of an answer from another. */
+export function seriesKey(series: QuerySeries): string {
+  const sorted = (labels: Readonly<Record<string, string>> = {}): string[][] => Object.entries(labels).sort()
+  return JSON.stringify([
+    series.metricType ?? '',
+    sorted(series.metricLabels),
+    series.resourceType ?? '',
+    sorted(series.resourceLabels),
+  ])
+}
+
+function cut(series: QuerySeries, from: number, to: number): QuerySeries {
+  const start = lowerBound(series.timesMs, from)
+  const end = lowerBound(series.timesMs, to)
+  if (start === 0 && end === series.timesMs.length) return series
+  const partialFrom = series.partialFrom === undefined ? undefined : series.partialFrom - start
+  const { partialFrom: _, ...rest } = series
+  return {
+    ...rest,
+    timesMs: series.timesMs.slice(start, end),
+    ...(series.values ? { values: series.values.slice(start, end) } : {}),
+    ...(series.distributions ? { distributions: series.distributions.slice(start, end) } : {}),
+    ...(series.exemplars
+      ? { exemplars: series.exemplars.filter((exemplar) => exemplar.timeMs >= from && exemplar.timeMs < to) }
+      : {}),
+    ...(partialFrom !== undefined && partialFrom < end - start ? { partialFrom: Math.max(0, partialFrom) } : {}),
+  }
+}
+
+function lowerBound(times: readonly number[], time: number): number {
+  let low = 0
+  let high = times.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((times[middle] ?? 0) < time) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function sameBounds(one: readonly number[] = [], other: readonly number[] = []): boolean {
+  return one.length === other.length && one.every((bound, index) => bound === other[index])
+}
+
+function join(older: QuerySeries, newer: QuerySeries): QuerySeries {
+  if (newer.distributions && !sameBounds(older.bounds, newer.bounds)) return newer
+  const partialFrom = newer.partialFrom === undefined ? undefined : older.timesMs.length + newer.partialFrom
+  return {
+    ...newer,
+    timesMs: [...older.timesMs, ...newer.timesMs],
+    ...(newer.values ? { values: [...(older.values ?? []), ...newer.values] } : {}),
+    ...(newer.distributions ? { distributions: [...(older.distributions ?? []), ...newer.distributions] } : {}),
+    ...(newer.exemplars || older.exemplars
+      ? { exemplars: [...(older.exemplars ?? []), ...(newer.exemplars ?? [])] }
+      : {}),
+    ...(partialFrom === undefined ? {} : { partialFrom }),
+  }
+}
+
+/**
+ * Puts the newest part of an answer onto what was known, so that a live chart asks for minutes and not for hours again.
+ *
+ * @param known the last answer
+ * @param update an answer for the end of the range only
+ * @param fromMs points of `update` before this moment are not trusted (their period began before the update's range);
+ *   points of `known` from this moment on are replaced
+ * @param startMs points before this moment have left the range
+ */
+export function mergeResults(known: QueryResult, update: QueryResult, fromMs: number, startMs: number): QueryResult {
+  if (update.error || known.error) return update
+  if (known.alignmentPeriodSeconds !== update.alignmentPeriodSeconds && (known.series?.length ?? 0) > 0) return update
+  const newer = new Map((update.series ?? []).map((series) => [seriesKey(series), series]))
+  const merged: QuerySeries[] = []
+  for (const series of known.series ?? []) {
+    const key = seriesKey(series)
+    const old = cut(series, startMs, fromMs)
+    const fresh = newer.get(key)
+    newer.delete(key)
+    const joined = fresh ? join(old, cut(fresh, fromMs, Number.POSITIVE_INFINITY)) : old
+    if (joined.timesMs.length > 0) merged.push(joined)
+  }
+  for (const series of newer.values()) {
+    const fresh = cut(series, fromMs, Number.POSITIVE_INFINITY)
+    if (fresh.timesMs.length > 0) merged.push(fresh)
+  }
+  return { ...update, totalSeries: Math.max(update.totalSeries ?? 0, merged.length), series: merged }
+}

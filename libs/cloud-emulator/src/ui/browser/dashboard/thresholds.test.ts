@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { judge, thresholdLines } from './thresholds.ts'
+
+const thresholds = [
+  { value: 10, color: 'YELLOW', direction: 'ABOVE' },
+  { value: 20, color: 'RED', direction: 'ABOVE' },
+  { value: 1, color: 'RED', direction: 'BELOW' },
+]
+
+describe('a value against thresholds', () => {
+  for (const [value, verdict] of [
+    [5, 'ok'],
+    [10, 'ok'],
+    [11, 'warning'],
+    [21, 'critical'],
+    [0.5, 'critical'],
+  ] as const) {
+    it(`${value} is ${verdict}`, () => assert.equal(judge(value, thresholds), verdict))
+  }
+  it('anything is fine without', () => assert.equal(judge(1, undefined), 'ok'))
+})
+
+it('a threshold at 0 has no value in JSON', () => assert.equal(thresholdLines([{ label: 'x' }])[0]?.value, 0))

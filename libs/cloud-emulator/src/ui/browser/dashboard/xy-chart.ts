@@ -1,0 +1,146 @@
+import type { QueryResult } from '../api-types.ts'
+import { createHeatmapChart } from '../chart/heatmap-chart.ts'
+import { type ChartSeries, createTimeChart, type PlotType } from '../chart/time-chart.ts'
+import { el } from '../element.ts'
+import type { DataSet, XyChart } from './dashboard-types.ts'
+import { nameSeries } from './legend.ts'
+import { createWidgetMessage } from './message.ts'
+import { thresholdLines } from './thresholds.ts'
+import type { TimeFrame, WidgetEvents, WidgetQuery, WidgetView } from './widget-view.ts'
+
+const mostSeries = 50
+
+function plotTypeOf(dataSet: DataSet): PlotType {
+  return dataSet.plotType === 'STACKED_AREA' || dataSet.plotType === 'STACKED_BAR' ? dataSet.plotType : 'LINE'
+}
+
+/** What a data set is called where its series have nothing to tell them apart. */
+function dataSetName(dataSet: DataSet, many: boolean): string {
+  const reducer = dataSet.timeSeriesQuery?.timeSeriesFilter?.aggregation?.crossSeriesReducer
+  const aligner = dataSet.timeSeriesQuery?.timeSeriesFilter?.aggregation?.perSeriesAligner
+  const percentile = /PERCENTILE_(\d+)$/.exec(reducer ?? '') ?? /PERCENTILE_(\d+)$/.exec(aligner ?? '')
+  if (percentile) return `${Number(percentile[1])}th percentile`
+  return many && dataSet.timeSeriesQuery?.timeSeriesFilterRatio ? 'ratio' : ''
+}
+
+function unitOf(dataSet: DataSet, result: QueryResult): string {
+  return dataSet.timeSeriesQuery?.unitOverride || result.unit || '1'
+}
+
+function unique(names: readonly string[]): string[] {
+  const seen = new Map<string, number>()
+  return names.map((name) => {
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return count === 1 ? name : `${name} (${count})`
+  })
+}
+
+/** Queries of a chart's data sets, in their order. */
+function queriesOf(chart: XyChart, exemplars: boolean): WidgetQuery[] {
+  return (chart.dataSets ?? []).map((dataSet) => ({
+    timeSeriesQuery: dataSet.timeSeriesQuery ?? {},
+    minAlignmentPeriod: dataSet.minAlignmentPeriod,
+    partial: true,
+    exemplars,
+    maxSeries: mostSeries,
+  }))
+}
+
+/** A chart of lines, stacked areas, stacked bars, or (where a data set asks for one) a heatmap. */
+export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView {
+  const dataSets = chart.dataSets ?? []
+  if (dataSets.some((dataSet) => dataSet.plotType === 'HEATMAP')) return createHeatmap(chart, events)
+
+  const host = el('div', {
+    class: 'chart',
+    tabindex: '0',
+    role: 'group',
+    'aria-label': 'Chart: arrow keys read its values',
+  })
+  const legend = el('div', { class: 'legend' })
+  const message = createWidgetMessage()
+  const body = el('div', { class: 'widget-chart' }, host, legend, message.element)
+  const timeChart = createTimeChart(host, legend, events)
+
+  return {
+    body,
+    queries: queriesOf(chart, false),
+    update(results, frame: TimeFrame) {
+      const series: ChartSeries[] = []
+      let periodSeconds = 60
+      results.forEach((result, index) => {
+        const dataSet = dataSets[index]
+        if (!dataSet || !result.series) return
+        periodSeconds = Math.max(periodSeconds, result.alignmentPeriodSeconds ?? 0)
+        const names = nameSeries(result.series, dataSet.legendTemplate, dataSetName(dataSet, dataSets.length > 1))
+        result.series.forEach((data, position) => {
+          series.push({
+            name: names[position] ?? '',
+            plotType: plotTypeOf(dataSet),
+            axis: dataSet.targetAxis === 'Y2' ? 'Y2' : 'Y1',
+            unit: unitOf(dataSet, result),
+            data,
+          })
+        })
+      })
+      const names = unique(series.map((one) => one.name))
+      const hidden = results.reduce(
+        (sum, one) => sum + Math.max(0, (one.totalSeries ?? 0) - (one.series?.length ?? 0)),
+        0,
+      )
+      body.classList.toggle('has-more-series', hidden > 0)
+      body.dataset.more = hidden > 0 ? `${hidden} more series are not drawn` : ''
+      timeChart.update({
+        ...frame,
+        periodSeconds,
+        series: series.map((one, index) => ({ ...one, name: names[index] ?? one.name })),
+        thresholds: thresholdLines(chart.thresholds),
+        ...(chart.yAxis?.label ? { label: chart.yAxis.label } : {}),
+        ...(chart.y2Axis?.label ? { label2: chart.y2Axis.label } : {}),
+        logarithmic: chart.yAxis?.scale === 'LOG10',
+      })
+      message.show(
+        results,
+        dataSets.map((dataSet) => dataSet.timeSeriesQuery),
+        series.some((one) => one.data.timesMs.length > 0),
+      )
+    },
+    destroy: () => timeChart.destroy(),
+  }
+}
+
+function createHeatmap(chart: XyChart, events: WidgetEvents): WidgetView {
+  const dataSets = chart.dataSets ?? []
+  const index = dataSets.findIndex((dataSet) => dataSet.plotType === 'HEATMAP')
+  const dataSet = dataSets[index] ?? {}
+  const host = el('div', {
+    class: 'chart',
+    tabindex: '0',
+    role: 'group',
+    'aria-label': 'Heatmap: dots are exemplars, each opens its trace',
+  })
+  const message = createWidgetMessage()
+  const heatmap = createHeatmapChart(host, events)
+  return {
+    body: el('div', { class: 'widget-chart' }, host, message.element),
+    queries: queriesOf(chart, true),
+    update(results, frame) {
+      const result = results[index] ?? {}
+      const series = (result.series ?? []).filter((one) => one.distributions !== undefined)
+      heatmap.update({
+        ...frame,
+        periodSeconds: result.alignmentPeriodSeconds ?? 60,
+        unit: unitOf(dataSet, result),
+        ...(chart.yAxis?.label ? { label: chart.yAxis.label } : {}),
+        series,
+      })
+      message.show(
+        results,
+        [dataSet.timeSeriesQuery],
+        series.some((one) => one.distributions?.some((point) => (point?.count ?? 0) > 0)),
+      )
+    },
+    destroy: () => heatmap.destroy(),
+  }
+}

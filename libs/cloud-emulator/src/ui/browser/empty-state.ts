@@ -1,0 +1,61 @@
+import type { Summary } from './api-types.ts'
+import { el } from './element.ts'
+
+/** A block of text to run, with a button that copies it. */
+export function codeBlock(code: string): HTMLElement {
+  const button = el('button', { type: 'button', class: 'button button-small code-copy' }, 'Copy')
+  button.addEventListener('click', () => void copy(code, button))
+  return el('div', { class: 'code-block' }, el('pre', { tabindex: '0' }, code), button)
+}
+
+/** Copies text and says so on the button. */
+export async function copy(text: string, button: HTMLElement): Promise<void> {
+  const before = button.textContent
+  try {
+    await navigator.clipboard.writeText(text)
+    button.textContent = 'Copied'
+  } catch {
+    button.textContent = 'Select the text and copy it'
+  }
+  setTimeout(() => {
+    button.textContent = before
+  }, 1600)
+}
+
+function portOf(address: string | undefined | null, otherwise: string): string {
+  return /:(\d+)$/.exec(address ?? '')?.[1] ?? otherwise
+}
+
+/** Lines that write a first point with Google's own client. */
+export function writerExample(summary: Summary | undefined): string {
+  return `import { MetricServiceClient } from '@google-cloud/monitoring'
+import { credentials } from '@grpc/grpc-js'
+
+const client = new MetricServiceClient({
+  apiEndpoint: '127.0.0.1',
+  port: ${portOf(summary?.endpoints.grpc, '8086')},
+  sslCreds: credentials.createInsecure(),
+})
+await client.createTimeSeries({
+  name: 'projects/${summary?.project ?? 'demo-project'}',
+  timeSeries: [{
+    metric: { type: 'custom.googleapis.com/hello' },
+    resource: { type: 'global' },
+    points: [{ interval: { endTime: { seconds: Date.now() / 1000 } }, value: { doubleValue: 1 } }],
+  }],
+})`
+}
+
+/** An OTLP exporter's environment for the emulator. */
+export function otlpExample(summary: Summary | undefined): string {
+  const http = portOf(summary?.endpoints.http, '8085')
+  return `OTEL_TRACES_EXPORTER=otlp \\
+OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${http} \\
+OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \\
+node your-service.js`
+}
+
+/** What a page shows when there is nothing to show yet: why, and what to run. */
+export function emptyState(title: string, ...content: readonly (Node | string)[]): HTMLElement {
+  return el('div', { class: 'empty-state' }, el('h2', {}, title), ...content)
+}

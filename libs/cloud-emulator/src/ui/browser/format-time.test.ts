@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { formatAgo, formatClock, formatDateTime, formatShortClock } from './format-time.ts'
+
+const time = new Date(2026, 10, 22, 4, 3, 5, 7).getTime()
+
+describe('a moment', () => {
+  it('as a clock', () => assert.equal(formatClock(time), '04:03:05'))
+  it('short on the minute, full off it', () => {
+    assert.equal(formatShortClock(time), '04:03:05')
+    assert.equal(formatShortClock(new Date(2026, 10, 22, 4, 3).getTime()), '04:03')
+  })
+  it('with its date', () => assert.equal(formatDateTime(time), '2026-11-22 04:03:05.007'))
+})
+
+describe('how long ago', () => {
+  for (const [seconds, text] of [
+    [-5, 'now'],
+    [0, 'now'],
+    [12, '12 s ago'],
+    [180, '3 min ago'],
+    [7200, '2 h ago'],
+    [345_600, '4 d ago'],
+  ] as const) {
+    it(text, () => assert.equal(formatAgo(time, time + seconds * 1000), text))
+  }
+})

@@ -1,0 +1,105 @@
+const scales = {
+  time: [
+    [1e-9, 'ns'],
+    [1e-6, 'µs'],
+    [1e-3, 'ms'],
+    [1, 's'],
+    [60, 'min'],
+    [3600, 'h'],
+    [86_400, 'd'],
+  ],
+  bytes: [
+    [1, 'B'],
+    [2 ** 10, 'KiB'],
+    [2 ** 20, 'MiB'],
+    [2 ** 30, 'GiB'],
+    [2 ** 40, 'TiB'],
+    [2 ** 50, 'PiB'],
+  ],
+  count: [
+    [1, ''],
+    [1e3, 'k'],
+    [1e6, 'M'],
+    [1e9, 'G'],
+    [1e12, 'T'],
+    [1e15, 'P'],
+  ],
+} as const satisfies Record<string, readonly (readonly [number, string])[]>
+
+type Scale = readonly (readonly [number, string])[]
+
+const secondsOf: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86_400 }
+const bytesOf: Readonly<Record<string, number>> = {
+  By: 1,
+  KiBy: 2 ** 10,
+  MiBy: 2 ** 20,
+  GiBy: 2 ** 30,
+  kBy: 1e3,
+  MBy: 1e6,
+  GBy: 1e9,
+  bit: 1 / 8,
+}
+
+interface Display {
+  readonly factor: number
+  readonly scale: Scale
+  readonly suffix: string
+}
+
+/** How a unit of the UCUM subset that Cloud Monitoring uses is shown. */
+function displayOf(unit: string): Display {
+  const [base = '', ...per] = unit.split('/')
+  const suffix = per.length === 0 ? '' : `/${per.join('/').replace(/[{}]/g, '')}`
+  const plain = base.replace(/\{[^}]*\}/g, '')
+  if (plain in secondsOf) return { factor: secondsOf[plain] ?? 1, scale: scales.time, suffix }
+  if (plain in bytesOf) return { factor: bytesOf[plain] ?? 1, scale: scales.bytes, suffix }
+  if (plain === '%') return { factor: 1, scale: [[1, '%']], suffix }
+  if (plain === '10^2.%') return { factor: 100, scale: [[1, '%']], suffix }
+  if (plain === '' || plain === '1') return { factor: 1, scale: scales.count, suffix }
+  return { factor: 1, scale: scales.count, suffix: ` ${plain}${suffix}` }
+}
+
+function trimmed(value: number, significant: number): string {
+  if (value === 0) return '0'
+  const magnitude = Math.floor(Math.log10(Math.abs(value)))
+  const decimals = Math.min(12, Math.max(0, significant - 1 - magnitude))
+  const text = value.toFixed(decimals)
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+}
+
+function format(value: number, unit: string, significant: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
+  const { factor, scale, suffix } = displayOf(unit)
+  const base = value * factor
+  const size = Math.abs(base)
+  let chosen = scale.find(([, name]) => name === 's') ?? scale[0] ?? ([1, ''] as const)
+  // Half a unit of the last digit shown: 999.96 is 1k, not 1000.
+  if (size !== 0) for (const step of scale) if (size * (1 + 5 * 10 ** -significant) >= step[0]) chosen = step
+  if (size !== 0 && size < (scale[0]?.[0] ?? 0)) chosen = scale[0] ?? chosen
+  const number = trimmed(base / chosen[0], significant)
+  const gap = chosen[1] === '' || chosen[1] === 'k' || scale === scales.count ? '' : ' '
+  return `${number}${gap}${chosen[1]}${suffix}`
+}
+
+/** A value for reading at a glance: three significant digits in the prefix or unit that fits, as `12.3 ms`, `4.5k/s`, `96 MiB`. */
+export function formatValue(value: number, unit = '1'): string {
+  return format(value, unit, 3)
+}
+
+/** The same to seven digits, for tooltips and tables where the exact value counts. */
+export function formatExactValue(value: number, unit = '1'): string {
+  const display = displayOf(unit)
+  if (display.scale === scales.count && Math.abs(value) < 1e7) return `${trimmed(value, 7)}${display.suffix}`
+  return format(value, unit, 7)
+}
+
+/** A whole number with thin spaces between its thousands. */
+export function formatCount(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f')
+}
+
+/** A duration in milliseconds: `840 µs`, `12.3 ms`, `2.5 s`. */
+export function formatDurationMs(durationMs: number): string {
+  return formatValue(durationMs, 'ms')
+}

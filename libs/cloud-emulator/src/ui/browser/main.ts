@@ -1,0 +1,237 @@
+import { ApiError, createApi } from './api.ts'
+import type { ChangeEvent, Summary } from './api-types.ts'
+import type { AppContext, Page } from './app-context.ts'
+import { listenForChanges } from './live-events.ts'
+import { createDashboardsPage } from './pages/dashboards-page.ts'
+import { createMetricsPage } from './pages/metrics-page.ts'
+import { createTracesPage } from './pages/traces-page.ts'
+import { createWritesPage } from './pages/writes-page.ts'
+import { formatRoute, type PageName, pages, parseRoute, type Route } from './route.ts'
+import { createShell, refreshChoices } from './shell.ts'
+import { applyTheme, followSystemTheme, nextTheme, storedTheme } from './theme.ts'
+import { defaultRange, formatTimeRange, parseTimeRange, type TimeRange, zoomOut } from './time-range.ts'
+
+const defaultRefreshSeconds = 10
+/** Something written is shown this soon, however long the refresh interval is. */
+const changeDelayMs = 2000
+/** Parameters of the address that stay when the page changes. */
+const shared = ['range', 'refresh', 'project']
+
+const makers: Readonly<Record<PageName, (app: AppContext) => Page>> = {
+  dashboards: createDashboardsPage,
+  metrics: createMetricsPage,
+  traces: createTracesPage,
+  writes: createWritesPage,
+}
+
+/** Runs the UI: reads the address, keeps one page open, and draws it anew by the clock and when something was written. */
+function run(): void {
+  let route: Route = parseRoute(location.hash)
+  let summary: Summary | undefined
+  let clockOffsetMs = 0
+  let page: { name: PageName; project: string | undefined; page: Page } | undefined
+  let theme = storedTheme()
+  let earlierRange: TimeRange | undefined
+  let running: AbortController | undefined
+  let again = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let changeTimer: ReturnType<typeof setTimeout> | undefined
+  let endEvents: (() => void) | undefined
+
+  const project = (): string | undefined => route.parameters.project || undefined
+  let api = createApi(project())
+
+  const range = (): TimeRange => parseTimeRange(route.parameters.range ?? '') ?? defaultRange
+  const refreshSeconds = (): number => {
+    const asked = Number(route.parameters.refresh ?? defaultRefreshSeconds)
+    return refreshChoices.includes(asked) ? asked : defaultRefreshSeconds
+  }
+  const sharedParameters = (): Record<string, string> =>
+    Object.fromEntries(shared.flatMap((name) => (route.parameters[name] ? [[name, route.parameters[name]]] : [])))
+
+  const app: AppContext = {
+    get api() {
+      return api
+    },
+    summary: () => summary,
+    route: () => route,
+    navigate(next, options = {}) {
+      const hash = formatRoute(next)
+      if (hash === location.hash) follow()
+      else if (options.replace) {
+        history.replaceState(null, '', hash)
+        follow()
+      } else location.hash = hash
+    },
+    setParameters(parameters, options = {}) {
+      app.navigate({ ...route, parameters: { ...route.parameters, ...parameters } }, options)
+    },
+    link: (name, id, parameters = {}) =>
+      formatRoute({
+        page: name,
+        ...(id === undefined ? {} : { id }),
+        parameters: { ...sharedParameters(), ...parameters },
+      }),
+    range,
+    setRange(next) {
+      const text = formatTimeRange(next)
+      if (next.kind === 'between' && range().kind === 'last') earlierRange = range()
+      app.setParameters({ range: text === formatTimeRange(defaultRange) ? '' : text })
+    },
+    resetRange() {
+      if (range().kind === 'last') return
+      app.setRange(earlierRange ?? defaultRange)
+      earlierRange = undefined
+    },
+    nowMs: () => Date.now() + clockOffsetMs,
+    sawServerTime(nowMs) {
+      clockOffsetMs = nowMs - Date.now()
+    },
+  }
+
+  const shell = createShell({
+    onRange: (next) => app.setRange(next),
+    onRefreshSeconds: (seconds) => app.setParameters({ refresh: String(seconds) }, { replace: true }),
+    onRefreshNow: () => void refresh(),
+    onTheme: () => turnTheme(),
+    onProject: (name) => app.navigate({ page: route.page, parameters: { ...sharedParameters(), project: name } }),
+  })
+
+  function turnTheme(): void {
+    theme = nextTheme(theme)
+    applyTheme(theme)
+    shell.showTheme(theme)
+  }
+
+  function openPage(): Page {
+    if (page && page.name === route.page && page.project === project()) return page.page
+    running?.abort()
+    page?.page.destroy()
+    page = { name: route.page, project: project(), page: makers[route.page](app) }
+    shell.main.replaceChildren(page.page.element)
+    return page.page
+  }
+
+  /** Draws the open page. A call while one is under way is made up for when it is done. */
+  async function refresh(): Promise<void> {
+    if (running && !running.signal.aborted) {
+      again = true
+      return
+    }
+    clearTimeout(timer)
+    const controller = new AbortController()
+    running = controller
+    shell.showBusy(true)
+    const current = openPage()
+    try {
+      const asked = api.summary(controller.signal)
+      if (!summary) await takeSummary(asked)
+      await Promise.all([current.refresh(controller.signal), summary ? takeSummary(asked) : undefined])
+      shell.showProblem(undefined)
+    } catch (error) {
+      if (!controller.signal.aborted) {
+        const reason = error instanceof Error ? error.message : String(error)
+        const gone = error instanceof ApiError && error.code === 0
+        shell.showProblem(gone ? `${reason}. Is it still running? This page tries again by itself.` : reason)
+      }
+    } finally {
+      if (running === controller) {
+        running = undefined
+        shell.showBusy(false)
+        document.body.dataset.drawn = formatRoute(route)
+        schedule()
+        if (again) {
+          again = false
+          void refresh()
+        }
+      }
+    }
+  }
+
+  async function takeSummary(asked: Promise<Summary>): Promise<void> {
+    const sent = Date.now()
+    summary = await asked
+    clockOffsetMs = summary.nowMs - (Date.now() + sent) / 2
+    if (project() === undefined) api = createApi(summary.project)
+    shell.showSummary(summary, project())
+  }
+
+  function schedule(): void {
+    clearTimeout(timer)
+    const seconds = refreshSeconds()
+    if (seconds === 0 || document.hidden) return
+    timer = setTimeout(() => void refresh(), seconds * 1000)
+  }
+
+  function onChange(event: ChangeEvent): void {
+    page?.page.changed?.(event)
+    const urgent = event.refusals > 0 || event.dashboards > 0 || (route.page === 'traces' && event.spans > 0)
+    if (!urgent || refreshSeconds() === 0 || document.hidden || changeTimer !== undefined) return
+    changeTimer = setTimeout(() => {
+      changeTimer = undefined
+      void refresh()
+    }, changeDelayMs)
+  }
+
+  function listen(): void {
+    endEvents?.()
+    endEvents = listenForChanges(project(), onChange, (connected) => {
+      document.body.dataset.connected = String(connected)
+    })
+  }
+
+  function follow(): void {
+    const before = project()
+    const pageBefore = route.page
+    route = parseRoute(location.hash)
+    if (before !== project()) {
+      api = createApi(project() ?? summary?.project)
+      listen()
+    }
+    shell.showRoute(route, (name) => app.link(name))
+    shell.showRange(range())
+    shell.showRefreshSeconds(refreshSeconds())
+    if (pageBefore !== route.page) window.scrollTo(0, 0)
+    running?.abort()
+    running = undefined
+    again = false
+    void refresh()
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    const target = event.target instanceof HTMLElement ? event.target : undefined
+    const typing = target?.closest('input:not([type=checkbox]), select, textarea, dialog[open]')
+    if (event.key === 'Escape' && typing && target instanceof HTMLInputElement) target.blur()
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing) return
+    const number = Number(event.key)
+    const numbered = Number.isInteger(number) ? pages[number - 1] : undefined
+    if (numbered) location.hash = app.link(numbered)
+    else if (event.key === '/') page?.page.focusSearch?.()
+    else if (event.key === 'r') void refresh()
+    else if (event.key === 'p') {
+      app.setParameters({ refresh: refreshSeconds() === 0 ? '' : '0' }, { replace: true })
+    } else if (event.key === 't') turnTheme()
+    else if (event.key === '-') app.setRange(zoomOut(range(), app.nowMs()))
+    else if (event.key === '+') {
+      const now = range()
+      if (now.kind === 'last') app.setRange({ kind: 'last', seconds: Math.max(300, Math.ceil(now.seconds / 120) * 60) })
+    } else if (event.key === 'Escape') app.resetRange()
+    else if (event.key === '?') shell.toggleHelp()
+    else return
+    event.preventDefault()
+  }
+
+  applyTheme(theme)
+  followSystemTheme()
+  shell.showTheme(theme)
+  window.addEventListener('hashchange', follow)
+  window.addEventListener('keydown', onKey)
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) clearTimeout(timer)
+    else if (refreshSeconds() > 0) void refresh()
+  })
+  listen()
+  follow()
+}
+
+run()

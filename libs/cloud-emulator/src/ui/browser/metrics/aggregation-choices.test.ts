@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { alignersFor, enumText, readChoices, reducersFor, timeSeriesFilter } from './aggregation-choices.ts'
+
+const metric = (metricKind: string, valueType: string) => ({
+  type: 'custom.googleapis.com/x',
+  metricKind,
+  valueType,
+  unit: '1',
+  displayName: '',
+  description: '',
+  labelKeys: [],
+  resourceTypes: [],
+  series: 1,
+  points: 1,
+  pointsPerSecond: 0,
+  lastPointMs: null,
+})
+
+describe('the usual aligner', () => {
+  for (const [kind, type, aligner] of [
+    ['GAUGE', 'DOUBLE', 'ALIGN_MEAN'],
+    ['CUMULATIVE', 'DOUBLE', 'ALIGN_RATE'],
+    ['CUMULATIVE', 'INT64', 'ALIGN_RATE'],
+    ['CUMULATIVE', 'DISTRIBUTION', 'ALIGN_DELTA'],
+    ['GAUGE', 'DISTRIBUTION', 'ALIGN_PERCENTILE_99'],
+    ['GAUGE', 'BOOL', 'ALIGN_FRACTION_TRUE'],
+    ['GAUGE', 'STRING', 'ALIGN_NEXT_OLDER'],
+  ] as const) {
+    it(`of ${kind} ${type} is ${aligner}`, () => assert.equal(alignersFor(kind, type)[0], aligner))
+  }
+})
+
+describe('choices from the address', () => {
+  it('fall back to the usual for what does not fit', () => {
+    const choices = readChoices(metric('CUMULATIVE', 'DOUBLE'), {
+      aligner: 'ALIGN_MEAN',
+      reducer: 'NONSENSE',
+      plot: 'PIE',
+    })
+    assert.deepEqual(choices, {
+      aligner: 'ALIGN_RATE',
+      reducer: 'REDUCE_NONE',
+      groupBy: [],
+      where: '',
+      plotType: 'LINE',
+    })
+  })
+
+  it('draw distributions as a heatmap, their percentiles as lines', () => {
+    const distribution = metric('CUMULATIVE', 'DISTRIBUTION')
+    assert.equal(readChoices(distribution, {}).plotType, 'HEATMAP')
+    assert.equal(readChoices(distribution, { reducer: 'REDUCE_PERCENTILE_99' }).plotType, 'LINE')
+  })
+
+  it('group only where something reduces', () => {
+    const by = { by: 'metric.label.a,resource.label.b' }
+    assert.deepEqual(readChoices(metric('GAUGE', 'DOUBLE'), by).groupBy, [])
+    assert.deepEqual(readChoices(metric('GAUGE', 'DOUBLE'), { ...by, reducer: 'REDUCE_SUM' }).groupBy, [
+      'metric.label.a',
+      'resource.label.b',
+    ])
+  })
+})
+
+describe('the filter to copy', () => {
+  it('names the metric and holds the whole aggregation', () => {
+    const choices = readChoices(metric('CUMULATIVE', 'DOUBLE'), {
+      reducer: 'REDUCE_SUM',
+      by: 'metric.label.status',
+      where: 'metric.label.status!="200" OR metric.label.method="PUT"',
+    })
+    assert.deepEqual(timeSeriesFilter('custom.googleapis.com/x', choices), {
+      filter: 'metric.type="custom.googleapis.com/x" AND (metric.label.status!="200" OR metric.label.method="PUT")',
+      aggregation: {
+        alignmentPeriod: '60s',
+        perSeriesAligner: 'ALIGN_RATE',
+        crossSeriesReducer: 'REDUCE_SUM',
+        groupByFields: ['metric.label.status'],
+      },
+    })
+  })
+})
+
+it('percentiles of a distribution come from the reducer', () => {
+  assert.ok(reducersFor('DISTRIBUTION', 'ALIGN_DELTA').includes('REDUCE_PERCENTILE_99'))
+  assert.ok(!reducersFor('STRING', 'ALIGN_NEXT_OLDER').includes('REDUCE_SUM'))
+})
+
+it('enum values read as words', () => {
+  assert.equal(enumText('REDUCE_PERCENTILE_99'), 'percentile 99')
+  assert.equal(enumText('ALIGN_NEXT_OLDER'), 'next older')
+})

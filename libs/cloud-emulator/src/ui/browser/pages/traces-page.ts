@@ -1,0 +1,244 @@
+import { ApiError, type TraceFilter } from '../api.ts'
+import type { TraceList, TraceSummary } from '../api-types.ts'
+import type { AppContext, Page } from '../app-context.ts'
+import { createScatterChart } from '../chart/scatter-chart.ts'
+import { el } from '../element.ts'
+import { codeBlock, emptyState, otlpExample } from '../empty-state.ts'
+import { formatClock, formatDateTime } from '../format-time.ts'
+import { formatCount, formatDurationMs } from '../format-value.ts'
+import { moveFocusWithArrows } from '../roving-focus.ts'
+import { endsOf, zoomTo } from '../time-range.ts'
+import { parseDurationText } from '../traces/duration-text.ts'
+import { createWaterfall } from '../traces/waterfall.ts'
+
+const mostTraces = 1000
+const mostRows = 200
+
+function selectFilter(app: AppContext, label: string, parameter: string): HTMLSelectElement {
+  const box = el('select', { class: 'select', 'aria-label': label })
+  box.addEventListener('change', () => app.setParameters({ [parameter]: box.value }))
+  return box
+}
+
+function fillSelect(box: HTMLSelectElement, values: readonly string[], chosen: string): void {
+  const all = chosen && !values.includes(chosen) ? [chosen, ...values] : values
+  const key = JSON.stringify([all, chosen])
+  if (box.dataset.key === key) return
+  box.dataset.key = key
+  box.replaceChildren(
+    el('option', { value: '' }, 'all'),
+    ...all.map((value) => el('option', { value, selected: value === chosen }, value)),
+  )
+}
+
+function durationFilter(app: AppContext, label: string, parameter: string): HTMLInputElement {
+  const box = el('input', {
+    class: 'input duration',
+    placeholder: 'e.g. 100ms',
+    'aria-label': label,
+    spellcheck: 'false',
+  })
+  box.addEventListener('change', () => {
+    const valid = box.value.trim() === '' || parseDurationText(box.value) !== undefined
+    box.setAttribute('aria-invalid', String(!valid))
+    box.title = valid ? '' : 'A duration such as 250us, 100ms, 1.5s'
+    if (valid) app.setParameters({ [parameter]: box.value.trim() })
+  })
+  return box
+}
+
+/** The page of traces: when and how long each took, what to narrow them by, and one trace's waterfall. */
+export function createTracesPage(app: AppContext): Page {
+  const service = selectFilter(app, 'Service', 'service')
+  const name = selectFilter(app, 'Root span', 'name')
+  const status = selectFilter(app, 'Status', 'status')
+  const shortest = durationFilter(app, 'Shortest duration', 'min')
+  const longest = durationFilter(app, 'Longest duration', 'max')
+  const label = (text: string, control: HTMLElement): HTMLElement =>
+    el('label', { class: 'filter' }, el('span', {}, text), control)
+  const bar = el(
+    'div',
+    { class: 'page-bar filter-bar' },
+    label('Service', service),
+    label('Root span', name),
+    label('Status', status),
+    label('At least', shortest),
+    label('At most', longest),
+  )
+  const scatterHost = el('div', {
+    class: 'chart scatter',
+    tabindex: '0',
+    role: 'group',
+    'aria-label': 'Latency of traces over time: arrow keys move, Enter opens',
+  })
+  const summary = el('p', { class: 'muted list-summary' })
+  const list = el('div', { class: 'trace-list', role: 'list', 'aria-label': 'Traces' })
+  const openTrace = (traceId: string): void =>
+    app.navigate({ page: 'traces', id: traceId, parameters: app.route().parameters })
+  const scatter = createScatterChart(scatterHost, {
+    onZoom: (startMs, endMs) => app.setRange(zoomTo(startMs, endMs)),
+    onZoomReset: () => app.resetRange(),
+    onOpen: openTrace,
+  })
+  const listView = el(
+    'div',
+    { class: 'trace-lists' },
+    bar,
+    el('article', { class: 'tile scatter-tile' }, el('div', { class: 'tile-body' }, scatterHost)),
+    summary,
+    list,
+  )
+  const detail = el('div', { class: 'trace-detail' })
+  const element = el('div', { class: 'page traces-page' }, listView)
+  let shownTrace = ''
+
+  moveFocusWithArrows(list, 'a')
+
+  const row = (trace: TraceSummary, longestMs: number): HTMLElement =>
+    el(
+      'a',
+      {
+        class: trace.errors > 0 ? 'trace-row trace-failed' : 'trace-row',
+        role: 'listitem',
+        href: app.link('traces', trace.traceId),
+      },
+      el('span', { class: 'trace-time' }, formatClock(trace.startMs)),
+      el(
+        'span',
+        { class: 'trace-name' },
+        el('strong', {}, trace.rootName || '(root not seen)'),
+        el('span', { class: 'muted' }, ` ${trace.services.join(' → ')}`),
+      ),
+      el(
+        'span',
+        { class: 'trace-track' },
+        el('span', {
+          class: 'trace-bar',
+          style: { width: `${Math.max(1, (trace.durationMs / (longestMs || 1)) * 100)}%` },
+        }),
+      ),
+      el('span', { class: 'trace-duration' }, formatDurationMs(trace.durationMs)),
+      el(
+        'span',
+        { class: 'trace-spans muted' },
+        trace.errors > 0
+          ? `✕ ${trace.errors} of ${trace.spans}`
+          : `${trace.spans} ${trace.spans === 1 ? 'span' : 'spans'}`,
+      ),
+    )
+
+  let listKey = ''
+  const drawList = (found: TraceList, filtered: boolean): void => {
+    const key = JSON.stringify([
+      found.traces.map((trace) => [trace.traceId, trace.spans, trace.durationMs]),
+      location.hash,
+    ])
+    if (key === listKey) return
+    listKey = key
+    const longestMs = Math.max(0, ...found.traces.map((trace) => trace.durationMs))
+    const shown = found.traces.slice(0, mostRows)
+    summary.textContent =
+      found.traces.length === 0
+        ? ''
+        : `${formatCount(found.total)} ${found.total === 1 ? 'trace' : 'traces'}${shown.length < found.total ? `, the newest ${shown.length} are listed` : ''}`
+    if (found.traces.length > 0) list.replaceChildren(...shown.map((trace) => row(trace, longestMs)))
+    else if (filtered || (app.summary()?.spans ?? 0) > 0) {
+      list.replaceChildren(emptyState('No trace matches', el('p', {}, 'Widen the time range or clear a filter.')))
+    } else {
+      list.replaceChildren(
+        emptyState(
+          'No traces yet',
+          el('p', {}, 'Start the whole pipeline, whose services are traced:'),
+          codeBlock('npm start'),
+          el('p', {}, 'or send the spans of your own service:'),
+          codeBlock(otlpExample(app.summary())),
+        ),
+      )
+    }
+  }
+
+  const refreshList = async (signal: AbortSignal): Promise<void> => {
+    const { parameters } = app.route()
+    const { startMs, endMs } = endsOf(app.range(), app.nowMs())
+    const minDurationMs = parseDurationText(parameters.min ?? '')
+    const maxDurationMs = parseDurationText(parameters.max ?? '')
+    const filter: TraceFilter = {
+      start: Math.round(startMs),
+      end: Math.round(endMs),
+      limit: mostTraces,
+      ...(parameters.service ? { service: parameters.service } : {}),
+      ...(parameters.name ? { name: parameters.name } : {}),
+      ...(parameters.status ? { status: parameters.status } : {}),
+      ...(minDurationMs === undefined ? {} : { minDurationMs }),
+      ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
+    }
+    const found = await app.api.traces(filter, signal)
+    fillSelect(service, found.services, parameters.service ?? '')
+    fillSelect(name, found.names, parameters.name ?? '')
+    fillSelect(status, ['ok', 'error'], parameters.status ?? '')
+    if (document.activeElement !== shortest) shortest.value = parameters.min ?? ''
+    if (document.activeElement !== longest) longest.value = parameters.max ?? ''
+    scatter.update({
+      startMs,
+      endMs,
+      points: found.traces.map((trace) => ({
+        id: trace.traceId,
+        name: trace.rootName || trace.services.join(', '),
+        timeMs: trace.startMs,
+        durationMs: trace.durationMs,
+        error: trace.errors > 0,
+      })),
+    })
+    drawList(found, Object.keys(filter).length > 3)
+  }
+
+  const refreshTrace = async (traceId: string, signal: AbortSignal): Promise<void> => {
+    const back = el('a', { class: 'back', href: app.link('traces') }, '← All traces')
+    try {
+      const trace = await app.api.trace(traceId, signal)
+      const key = `${traceId} ${trace.spans.length}`
+      if (key === shownTrace) return
+      shownTrace = key
+      const root = trace.spans[0]
+      const services = [...new Set(trace.spans.map((span) => span.service))]
+      detail.replaceChildren(
+        back,
+        el('h2', { class: 'trace-title' }, root?.name ?? traceId),
+        el(
+          'p',
+          { class: 'muted' },
+          `${formatDateTime(trace.startMs)} · ${formatDurationMs(trace.durationMs)} · ${trace.spans.length} spans · ${services.join(' → ')}`,
+        ),
+        el('p', { class: 'muted mono' }, traceId),
+        createWaterfall(trace, (id) => app.link('traces', id)),
+      )
+      back.focus({ preventScroll: true })
+    } catch (error) {
+      if (!(error instanceof ApiError) || (error.code !== 404 && error.code !== 400)) throw error
+      shownTrace = ''
+      detail.replaceChildren(
+        back,
+        emptyState(
+          'This trace is not here',
+          el('p', {}, 'It may not have been sent yet, was not sampled, or is older than what the emulator keeps.'),
+          el('p', { class: 'mono muted' }, traceId),
+        ),
+      )
+    }
+  }
+
+  return {
+    element,
+    async refresh(signal) {
+      const { id } = app.route()
+      const wanted = id === undefined ? listView : detail
+      if (element.firstElementChild !== wanted) element.replaceChildren(wanted)
+      if (id === undefined) {
+        shownTrace = ''
+        await refreshList(signal)
+      } else await refreshTrace(id, signal)
+    },
+    focusSearch: () => service.focus(),
+    destroy: () => scatter.destroy(),
+  }
+}

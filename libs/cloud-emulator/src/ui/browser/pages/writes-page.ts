@@ -1,0 +1,157 @@
+import type { Labels, Refusal, Refusals } from '../api-types.ts'
+import type { AppContext, Page } from '../app-context.ts'
+import { el, setText } from '../element.ts'
+import { codeBlock, emptyState, writerExample } from '../empty-state.ts'
+import { formatAgo, formatDateTime } from '../format-time.ts'
+import { formatCount } from '../format-value.ts'
+
+const mostRefusals = 500
+
+function labelChips(labels: Labels | undefined, kind: string): HTMLElement[] {
+  return Object.entries(labels ?? {}).map(([key, value]) =>
+    el('span', { class: 'chip', title: `${kind} label` }, `${key}=${value}`),
+  )
+}
+
+function refusalRow(refusal: Refusal): HTMLElement {
+  const subject = refusal.metricType ?? (refusal.span === undefined ? '(unnamed)' : `span ${refusal.span}`)
+  return el(
+    'details',
+    { class: 'refusal', name: 'refusal' },
+    el(
+      'summary',
+      {},
+      el('span', { class: 'refusal-time' }, formatDateTime(refusal.timeMs).slice(11, 19)),
+      el('span', { class: 'code-badge' }, refusal.status || String(refusal.code)),
+      el('span', { class: 'refusal-subject' }, subject),
+      el('span', { class: 'refusal-message' }, refusal.message),
+    ),
+    el(
+      'div',
+      { class: 'refusal-detail' },
+      el('p', { class: 'refusal-full' }, refusal.message),
+      el(
+        'div',
+        { class: 'chips' },
+        refusal.metricKind ? el('span', { class: 'chip' }, `${refusal.metricKind} ${refusal.valueType ?? ''}`) : null,
+        refusal.resourceType ? el('span', { class: 'chip' }, refusal.resourceType) : null,
+        ...labelChips(refusal.metricLabels, 'metric'),
+        ...labelChips(refusal.resourceLabels, 'resource'),
+      ),
+      refusal.point === undefined ? null : el('pre', { class: 'json' }, JSON.stringify(refusal.point, null, 2)),
+    ),
+  )
+}
+
+/** The page of writes: how many points and spans were taken, and which were refused, why, and of which series. */
+export function createWritesPage(app: AppContext): Page {
+  const figures = new Map<string, HTMLElement>()
+  const figure = (key: string, title: string): HTMLElement => {
+    const value = el('div', { class: 'figure-value' }, '–')
+    figures.set(key, value)
+    return el('div', { class: 'figure tile' }, el('div', { class: 'tile-title' }, title), value)
+  }
+  const reasons = el('div', { class: 'reasons' })
+  const log = el('div', { class: 'refusal-log' })
+  const element = el(
+    'div',
+    { class: 'page writes-page' },
+    el(
+      'div',
+      { class: 'figures' },
+      figure('pointsAccepted', 'Points taken'),
+      figure('pointsRefused', 'Points refused'),
+      figure('spansAccepted', 'Spans taken'),
+      figure('spansRefused', 'Spans refused'),
+      figure('pointsPerSecond', 'Points per second, now'),
+      figure('kept', 'Series, points kept'),
+    ),
+    reasons,
+    log,
+  )
+  let drawn = ''
+
+  const drawReasons = (found: Refusals, chosen: string): void => {
+    const nowMs = app.nowMs()
+    const largest = Math.max(1, ...found.byReason.map((reason) => reason.points))
+    reasons.replaceChildren(
+      ...found.byReason.map((reason) => {
+        const active = reason.reason === chosen
+        const button = el(
+          'button',
+          {
+            type: 'button',
+            class: 'reason',
+            'aria-pressed': String(active),
+            onclick: () => app.setParameters({ reason: active ? '' : reason.reason }),
+          },
+          el('span', { class: 'code-badge' }, reason.status || String(reason.code)),
+          el('span', { class: 'reason-text' }, reason.reason),
+          el('span', { class: 'reason-bar', style: { '--share': `${(reason.points / largest) * 100}%` } }),
+          el('span', { class: 'reason-count' }, formatCount(reason.points)),
+          el('span', { class: 'muted reason-last' }, formatAgo(reason.lastMs, nowMs)),
+        )
+        return button
+      }),
+    )
+  }
+
+  const drawLog = (found: Refusals, chosen: string): void => {
+    const shown = found.refusals.filter((refusal) => chosen === '' || refusal.reason === chosen)
+    const key = JSON.stringify([shown.map((refusal) => refusal.id), chosen, app.summary()?.pointsAccepted === 0])
+    if (key === drawn) return
+    drawn = key
+    if (found.refusals.length > 0) {
+      log.replaceChildren(
+        el(
+          'h2',
+          { class: 'list-title' },
+          chosen === '' ? 'Newest refusals' : 'Newest refusals of this reason',
+          shown.length < found.total
+            ? el('span', { class: 'muted' }, ` ${shown.length} of ${formatCount(found.total)}`)
+            : null,
+        ),
+        ...shown.map(refusalRow),
+      )
+      return
+    }
+    const written = (app.summary()?.pointsAccepted ?? 0) + (app.summary()?.spansAccepted ?? 0) > 0
+    log.replaceChildren(
+      written
+        ? emptyState(
+            'Nothing has been refused',
+            el('p', {}, 'Every write so far keeps the rules that Cloud Monitoring and Cloud Trace enforce.'),
+          )
+        : emptyState(
+            'Nothing has been written yet',
+            el('p', {}, 'Start the whole pipeline:'),
+            codeBlock('npm start'),
+            el('p', {}, 'or see what the API says to a writer of your own:'),
+            codeBlock(writerExample(app.summary())),
+          ),
+    )
+  }
+
+  return {
+    element,
+    async refresh(signal) {
+      const [found, summary] = await Promise.all([app.api.refusals(mostRefusals, signal), app.api.summary(signal)])
+      const chosen = app.route().parameters.reason ?? ''
+      const set = (key: string, text: string, bad = false): void => {
+        const value = figures.get(key)
+        if (!value) return
+        setText(value, text)
+        value.classList.toggle('bad', bad)
+      }
+      set('pointsAccepted', formatCount(summary.pointsAccepted))
+      set('pointsRefused', formatCount(summary.pointsRefused), summary.pointsRefused > 0)
+      set('spansAccepted', formatCount(summary.spansAccepted))
+      set('spansRefused', formatCount(summary.spansRefused), summary.spansRefused > 0)
+      set('pointsPerSecond', summary.pointsPerSecond.toFixed(summary.pointsPerSecond < 10 ? 1 : 0))
+      set('kept', `${formatCount(summary.series)}, ${formatCount(summary.points)}`)
+      drawReasons(found, chosen)
+      drawLog(found, chosen)
+    },
+    destroy: () => {},
+  }
+}

@@ -1,0 +1,247 @@
+import type { Summary } from './api-types.ts'
+import { el, setText } from './element.ts'
+import { formatShortClock } from './format-time.ts'
+import { formatCount, formatValue } from './format-value.ts'
+import { type PageName, pages, type Route } from './route.ts'
+import type { Theme } from './theme.ts'
+import { formatTimeRange, offeredRanges, type TimeRange } from './time-range.ts'
+
+/** How often a page is drawn anew, in seconds; 0 is never. */
+export const refreshChoices: readonly number[] = [5, 10, 30, 60, 0]
+
+const pageTitles: Readonly<Record<PageName, string>> = {
+  dashboards: 'Dashboards',
+  metrics: 'Metrics',
+  traces: 'Traces',
+  writes: 'Writes',
+}
+
+const themeTitles: Readonly<Record<Theme, string>> = { system: 'Auto', light: 'Light', dark: 'Dark' }
+
+/** What a person does with the frame around the pages. */
+export interface ShellEvents {
+  readonly onRange: (range: TimeRange) => void
+  readonly onRefreshSeconds: (seconds: number) => void
+  readonly onRefreshNow: () => void
+  readonly onTheme: () => void
+  readonly onProject: (project: string) => void
+}
+
+/** The frame around the pages: navigation, time range, refresh, theme, what is wrong. */
+export interface Shell {
+  readonly main: HTMLElement
+  showRoute(route: Route, link: (page: PageName) => string): void
+  showRange(range: TimeRange): void
+  showSummary(summary: Summary, project: string | undefined): void
+  showTheme(theme: Theme): void
+  showRefreshSeconds(seconds: number): void
+  /** `undefined` when all is well. */
+  showProblem(message: string | undefined): void
+  showBusy(busy: boolean): void
+  toggleHelp(): void
+}
+
+const shortcuts: readonly (readonly [string, string])[] = [
+  ['1 – 4', 'Dashboards, Metrics, Traces, Writes'],
+  ['/', 'Search on this page'],
+  ['r', 'Refresh now'],
+  ['p', 'Pause, go on'],
+  ['- / +', 'Longer, shorter time range'],
+  ['Esc', 'Back from a zoom'],
+  ['t', 'Light, dark'],
+  ['← → on a chart', 'Read its values'],
+  ['?', 'These keys'],
+]
+
+function helpDialog(): HTMLDialogElement {
+  const close = el('button', { type: 'button', class: 'button' }, 'Close')
+  const dialog = el(
+    'dialog',
+    { class: 'help', 'aria-label': 'Keyboard' },
+    el('h2', {}, 'Keyboard'),
+    el(
+      'dl',
+      {},
+      ...shortcuts.map(([key, text]) => el('div', {}, el('dt', {}, el('kbd', {}, key)), el('dd', {}, text))),
+    ),
+    close,
+  )
+  close.addEventListener('click', () => dialog.close())
+  return dialog
+}
+
+/** Builds the frame into the body. */
+export function createShell(events: ShellEvents): Shell {
+  const links = new Map<PageName, HTMLAnchorElement>()
+  const refusedBadge = el('span', { class: 'badge', hidden: true })
+  for (const page of pages) {
+    links.set(page, el('a', { class: 'nav-link' }, pageTitles[page], page === 'writes' ? refusedBadge : null))
+  }
+  const project = el('select', { class: 'select project', 'aria-label': 'Project', hidden: true })
+  project.addEventListener('change', () => events.onProject(project.value))
+  const projectName = el('span', { class: 'project-name' })
+
+  const ranges = el(
+    'div',
+    { class: 'segments', role: 'group', 'aria-label': 'Time range' },
+    ...offeredRanges.map(({ seconds, label, text }) =>
+      el(
+        'button',
+        {
+          type: 'button',
+          class: 'segment',
+          'data-range': text,
+          onclick: () => events.onRange({ kind: 'last', seconds }),
+        },
+        label,
+      ),
+    ),
+  )
+  const zoomed = el('button', {
+    type: 'button',
+    class: 'segment zoomed',
+    hidden: true,
+    title: 'Back to the live range (Esc)',
+    onclick: () => events.onRange({ kind: 'last', seconds: 900 }),
+  })
+  const refresh = el(
+    'select',
+    { class: 'select', 'aria-label': 'Refresh every' },
+    ...refreshChoices.map((seconds) =>
+      el('option', { value: seconds }, seconds === 0 ? 'Paused' : seconds < 60 ? `${seconds} s` : '1 min'),
+    ),
+  )
+  refresh.addEventListener('change', () => events.onRefreshSeconds(Number(refresh.value)))
+  const refreshNow = el(
+    'button',
+    {
+      type: 'button',
+      class: 'button icon-button',
+      title: 'Refresh now (r)',
+      'aria-label': 'Refresh now',
+      onclick: () => events.onRefreshNow(),
+    },
+    '↻',
+  )
+  const theme = el('button', {
+    type: 'button',
+    class: 'button',
+    title: 'Light, dark or as the system (t)',
+    onclick: () => events.onTheme(),
+  })
+  const help = helpDialog()
+  const helpButton = el(
+    'button',
+    {
+      type: 'button',
+      class: 'button icon-button',
+      title: 'Keyboard (?)',
+      'aria-label': 'Keyboard',
+      onclick: () => help.showModal(),
+    },
+    '?',
+  )
+  const pulse = el('span', { class: 'pulse', 'aria-hidden': 'true' })
+  const rate = el('span', { class: 'rate', title: 'Points written a second, over the last minute' })
+  const problem = el('div', { class: 'problem', role: 'alert', hidden: true })
+  const faults = el('div', { class: 'problem problem-notice', role: 'status', hidden: true })
+  const main = el('main', { id: 'main', tabindex: '-1' })
+
+  document.body.append(
+    el('a', { class: 'skip', href: '#main', onclick: (event) => skipTo(event, main) }, 'To the content'),
+    el(
+      'header',
+      { class: 'top' },
+      el(
+        'div',
+        { class: 'top-row' },
+        el(
+          'a',
+          { class: 'brand', href: '#/dashboards' },
+          el('img', { src: '/assets/icon.svg', width: 24, height: 24, alt: '' }),
+          el('span', {}, 'cloud-emulator'),
+        ),
+        el('nav', { class: 'nav', 'aria-label': 'Pages' }, ...links.values()),
+        el('div', { class: 'top-state' }, project, projectName, el('span', { class: 'live' }, pulse, rate)),
+        el('div', { class: 'controls' }, ranges, zoomed, refresh, refreshNow, theme, helpButton),
+      ),
+    ),
+    problem,
+    faults,
+    main,
+    help,
+  )
+
+  return {
+    main,
+    showRoute(route, link) {
+      for (const [page, anchor] of links) {
+        anchor.setAttribute('href', link(page))
+        if (page === route.page) anchor.setAttribute('aria-current', 'page')
+        else anchor.removeAttribute('aria-current')
+      }
+      document.title = `${route.id?.split('/').at(-1) ?? pageTitles[route.page]} · cloud-emulator`
+      document.body.dataset.page = route.page
+    },
+    showRange(range) {
+      const text = formatTimeRange(range)
+      for (const button of ranges.querySelectorAll('button')) {
+        button.setAttribute('aria-pressed', String(button.dataset.range === text))
+      }
+      const offered = offeredRanges.some((one) => one.text === text)
+      zoomed.hidden = offered
+      zoomed.setAttribute('aria-pressed', 'true')
+      zoomed.textContent =
+        range.kind === 'between'
+          ? `${formatShortClock(range.startMs)} – ${formatShortClock(range.endMs)} ✕`
+          : `${text} ✕`
+    },
+    showSummary(summary, chosen) {
+      refusedBadge.hidden = summary.pointsRefused + summary.spansRefused === 0
+      setText(refusedBadge, formatValue(summary.pointsRefused + summary.spansRefused))
+      refusedBadge.title = `${formatCount(summary.pointsRefused)} points and ${formatCount(summary.spansRefused)} spans refused`
+      setText(rate, `${formatValue(summary.pointsPerSecond)} points/s`)
+      pulse.classList.toggle('pulse-on', summary.pointsPerSecond > 0)
+      const names = [...new Set([...summary.projects, summary.project])].sort()
+      project.hidden = names.length < 2
+      projectName.hidden = names.length >= 2
+      setText(projectName, summary.project)
+      const key = JSON.stringify([names, chosen ?? summary.project])
+      if (project.dataset.key !== key) {
+        project.dataset.key = key
+        project.replaceChildren(
+          ...names.map((name) => el('option', { value: name, selected: name === (chosen ?? summary.project) }, name)),
+        )
+      }
+      faults.hidden = summary.faults.length === 0
+      setText(
+        faults,
+        summary.faults.length === 1
+          ? 'A fault is being injected: some calls are refused, slow or lost on purpose.'
+          : `${summary.faults.length} faults are being injected: some calls are refused, slow or lost on purpose.`,
+      )
+    },
+    showTheme(value) {
+      setText(theme, themeTitles[value])
+    },
+    showRefreshSeconds(seconds) {
+      refresh.value = String(seconds)
+    },
+    showProblem(message) {
+      problem.hidden = message === undefined
+      setText(problem, message ?? '')
+    },
+    showBusy(busy) {
+      refreshNow.classList.toggle('busy', busy)
+    },
+    toggleHelp() {
+      if (help.open) help.close()
+      else help.showModal()
+    },
+  }
+}
+
+function skipTo(event: Event, main: HTMLElement): void {
+  event.preventDefault()
+  main.focus()
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { endsOf, formatTimeRange, parseTimeRange, zoomOut, zoomTo } from './time-range.ts'
+
+describe('a time range in the address', () => {
+  for (const [text, range] of [
+    ['15m', { kind: 'last', seconds: 900 }],
+    ['1h', { kind: 'last', seconds: 3600 }],
+    ['90s', { kind: 'last', seconds: 90 }],
+    ['2d', { kind: 'last', seconds: 172_800 }],
+    ['1700000000000-1700000060000', { kind: 'between', startMs: 1_700_000_000_000, endMs: 1_700_000_060_000 }],
+  ] as const) {
+    it(`reads and writes ${text}`, () => {
+      assert.deepEqual(parseTimeRange(text), range)
+      assert.equal(formatTimeRange(range), text)
+    })
+  }
+
+  for (const text of ['', '0m', '15', 'm', '-5m', '1.5h', '9999999d', '1700000060000-1700000000000', '<script>']) {
+    it(`refuses ${JSON.stringify(text)}`, () => assert.equal(parseTimeRange(text), undefined))
+  }
+})
+
+describe('the ends of a range', () => {
+  it('move with the clock for the last so many seconds', () => {
+    assert.deepEqual(endsOf({ kind: 'last', seconds: 60 }, 1_000_000), { startMs: 940_000, endMs: 1_000_000 })
+  })
+  it('stay for two fixed moments', () => {
+    assert.deepEqual(endsOf({ kind: 'between', startMs: 5, endMs: 9 }, 1_000_000), { startMs: 5, endMs: 9 })
+  })
+})
+
+describe('zoom', () => {
+  it('takes the two ends of a drag in either direction', () => {
+    assert.deepEqual(zoomTo(300_000, 100_000), { kind: 'between', startMs: 100_000, endMs: 300_000 })
+  })
+  it('never gets shorter than a minute, about the same middle', () => {
+    assert.deepEqual(zoomTo(100_000, 110_000), { kind: 'between', startMs: 75_000, endMs: 135_000 })
+  })
+  it('out doubles, and lets go of the end once it reaches now', () => {
+    assert.deepEqual(zoomOut({ kind: 'last', seconds: 900 }, 0), { kind: 'last', seconds: 1800 })
+    const between = { kind: 'between', startMs: 600_000, endMs: 720_000 } as const
+    assert.deepEqual(zoomOut(between, 2_000_000), { kind: 'between', startMs: 540_000, endMs: 780_000 })
+    assert.deepEqual(zoomOut(between, 730_000), { kind: 'last', seconds: 240 })
+  })
+})

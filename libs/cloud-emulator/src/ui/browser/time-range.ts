@@ -1,0 +1,67 @@
+/** What a page looks at: the last so many seconds, which moves on, or two fixed moments. */
+export type TimeRange =
+  | { readonly kind: 'last'; readonly seconds: number }
+  | { readonly kind: 'between'; readonly startMs: number; readonly endMs: number }
+
+/** The ranges on offer, shortest first. */
+export const offeredRanges: readonly { readonly text: string; readonly seconds: number; readonly label: string }[] = [
+  { text: '5m', seconds: 300, label: '5 min' },
+  { text: '15m', seconds: 900, label: '15 min' },
+  { text: '1h', seconds: 3600, label: '1 h' },
+  { text: '3h', seconds: 10_800, label: '3 h' },
+  { text: '6h', seconds: 21_600, label: '6 h' },
+]
+
+/** What a page shows when nothing was chosen. */
+export const defaultRange: TimeRange = { kind: 'last', seconds: 900 }
+
+const minimumZoomMs = 60_000
+const maximumSeconds = 30 * 86_400
+
+/** Reads `15m`, `1h`, `90s` or `START-END` in epoch milliseconds; anything else gives undefined. */
+export function parseTimeRange(text: string): TimeRange | undefined {
+  const last = /^(\d{1,7})([smhd])$/.exec(text)
+  if (last) {
+    const factor = { s: 1, m: 60, h: 3600, d: 86_400 }[last[2] ?? 's'] ?? 1
+    const seconds = Number(last[1]) * factor
+    return seconds > 0 && seconds <= maximumSeconds ? { kind: 'last', seconds } : undefined
+  }
+  const between = /^(\d{10,15})-(\d{10,15})$/.exec(text)
+  if (!between) return undefined
+  const startMs = Number(between[1])
+  const endMs = Number(between[2])
+  return startMs < endMs ? { kind: 'between', startMs, endMs } : undefined
+}
+
+/** Writes what {@link parseTimeRange} reads. */
+export function formatTimeRange(range: TimeRange): string {
+  if (range.kind === 'between') return `${Math.round(range.startMs)}-${Math.round(range.endMs)}`
+  const { seconds } = range
+  if (seconds % 86_400 === 0) return `${seconds / 86_400}d`
+  if (seconds % 3600 === 0) return `${seconds / 3600}h`
+  if (seconds % 60 === 0) return `${seconds / 60}m`
+  return `${seconds}s`
+}
+
+/** The two ends of a range at the moment `nowMs`. */
+export function endsOf(range: TimeRange, nowMs: number): { startMs: number; endMs: number } {
+  if (range.kind === 'between') return { startMs: range.startMs, endMs: range.endMs }
+  return { startMs: nowMs - range.seconds * 1000, endMs: nowMs }
+}
+
+/** A range between two moments in either order, at least a minute long: what a drag over a chart asks for. */
+export function zoomTo(oneMs: number, otherMs: number): TimeRange {
+  const startMs = Math.round(Math.min(oneMs, otherMs))
+  const endMs = Math.round(Math.max(oneMs, otherMs))
+  const lacking = Math.max(0, minimumZoomMs - (endMs - startMs))
+  return { kind: 'between', startMs: startMs - Math.ceil(lacking / 2), endMs: endMs + Math.ceil(lacking / 2) }
+}
+
+/** Twice as long, about the same middle; a range that ends now stays one. */
+export function zoomOut(range: TimeRange, nowMs: number): TimeRange {
+  if (range.kind === 'last') return { kind: 'last', seconds: Math.min(range.seconds * 2, maximumSeconds) }
+  const half = (range.endMs - range.startMs) / 2
+  const endMs = range.endMs + half
+  if (endMs >= nowMs) return { kind: 'last', seconds: Math.ceil((half * 4) / 60_000) * 60 }
+  return { kind: 'between', startMs: range.startMs - half, endMs }
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Span } from '../api-types.ts'
+import { isError, spanRows } from './span-tree.ts'
+
+const span = (spanId: string, parentSpanId: string | null, startMs: number, durationMs = 1): Span => ({
+  spanId,
+  parentSpanId,
+  name: spanId,
+  service: 's',
+  kind: 'SERVER',
+  startMs,
+  durationMs,
+  attributes: {},
+})
+const shape = (spans: Span[]): string[] =>
+  spanRows(spans).map((row) => `${' '.repeat(row.depth)}${row.span.spanId}${row.orphan ? '?' : ''}+${row.descendants}`)
+
+describe('a waterfall', () => {
+  it('puts children below their parent, siblings by start', () => {
+    assert.deepEqual(
+      shape([span('b2', 'b', 4), span('c', 'a', 5), span('b', 'a', 2), span('a', null, 1), span('b1', 'b', 3)]),
+      ['a+4', ' b+2', '  b1+0', '  b2+0', ' c+0'],
+    )
+  })
+
+  it('stands a span whose parent is missing at the top', () => {
+    assert.deepEqual(shape([span('x', 'gone', 1), span('y', 'x', 2)]), ['x?+1', ' y+0'])
+  })
+
+  it('loses none of the spans that are each other’s parents', () => {
+    assert.deepEqual(shape([span('a', 'b', 1), span('b', 'a', 2), span('c', 'c', 3)]), ['c+0', 'a+1', ' b+0'])
+  })
+
+  it('takes ten thousand spans one below the other', () => {
+    const chain = Array.from({ length: 10_000 }, (_, index) => span(`${index}`, index ? `${index - 1}` : null, index))
+    assert.equal(spanRows(chain).at(-1)?.depth, 9999)
+  })
+})
+
+describe('a span', () => {
+  for (const [code, error] of [
+    [0, false],
+    [2, true],
+    ['OK', false],
+    ['UNSET', false],
+    ['ERROR', true],
+    ['STATUS_CODE_ERROR', true],
+  ] as const) {
+    it(`with status ${code} ${error ? 'failed' : 'did not fail'}`, () => {
+      assert.equal(isError({ ...span('a', null, 0), status: { code } }), error)
+    })
+  }
+  it('without a status did not fail', () => assert.equal(isError(span('a', null, 0)), false))
+})

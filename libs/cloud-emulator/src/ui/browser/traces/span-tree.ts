@@ -1,0 +1,61 @@
+import type { Span } from '../api-types.ts'
+
+/** A span at its place in the waterfall. */
+export interface SpanRow {
+  readonly span: Span
+  readonly depth: number
+  /** Its children, and theirs. */
+  readonly descendants: number
+  /** Its parent is named, but is not in the trace. */
+  readonly orphan: boolean
+}
+
+/**
+ * Puts the spans of a trace in the order of a waterfall: each below its parent, siblings by start. A span whose parent is
+ * missing stands at the top; spans that are each other's parents are cut apart, so that none is lost.
+ */
+export function spanRows(spans: readonly Span[]): SpanRow[] {
+  const byId = new Map(spans.map((span) => [span.spanId, span]))
+  const children = new Map<string, Span[]>()
+  const roots: Span[] = []
+  for (const span of spans) {
+    const parent = span.parentSpanId ? byId.get(span.parentSpanId) : undefined
+    if (parent === undefined || parent === span) roots.push(span)
+    else children.set(parent.spanId, [...(children.get(parent.spanId) ?? []), span])
+  }
+  const byStart = (a: Span, b: Span): number => a.startMs - b.startMs || b.durationMs - a.durationMs
+  const rows: { span: Span; depth: number; descendants: number; orphan: boolean }[] = []
+  const placed = new Set<Span>()
+
+  const place = (root: Span): void => {
+    const stack: { span: Span; depth: number }[] = [{ span: root, depth: 0 }]
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      if (placed.has(next.span)) continue
+      placed.add(next.span)
+      const { span, depth } = next
+      const parentId = span.parentSpanId
+      rows.push({ span, depth, descendants: 0, orphan: depth === 0 && Boolean(parentId) && !byId.has(parentId ?? '') })
+      for (const child of [...(children.get(span.spanId) ?? [])].sort(byStart).reverse()) {
+        stack.push({ span: child, depth: depth + 1 })
+      }
+    }
+  }
+  for (const root of roots.sort(byStart)) place(root)
+  for (const span of [...spans].sort(byStart)) if (!placed.has(span)) place(span)
+
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]
+    if (!row) continue
+    let end = index + 1
+    while ((rows[end]?.depth ?? -1) > row.depth) end++
+    row.descendants = end - index - 1
+  }
+  return rows
+}
+
+/** Whether a span failed: `ERROR` by name or by OpenTelemetry's and gRPC's non-zero codes. */
+export function isError(span: Span): boolean {
+  const code = span.status?.code
+  if (typeof code === 'number') return code !== 0
+  return code !== undefined && !['OK', 'UNSET', '', '0', 'STATUS_CODE_OK', 'STATUS_CODE_UNSET'].includes(code)
+}
