@@ -39,6 +39,7 @@ export function checkPorts(manifests: readonly Manifest[]): Problem[] {
     ),
     ...manifests
       .filter(isKind<{ spec: PodMonitoringSpec }>('PodMonitoring'))
+      .filter(() => workloads.length > 0)
       .flatMap((monitoring) =>
         monitoring.spec.endpoints
           .filter(({ port }) => !portNamesOf(monitoring.spec.selector.matchLabels).some(({ name }) => name === port))

@@ -8,7 +8,10 @@ import type {
 import { isKind, isWorkload, type Manifest, type Problem, podLabelsOf, podSpecOf } from '../manifest.ts'
 import { problem, selects } from './rule.ts'
 
-/** Every selector picks the pods it is meant for: a workload its own, anything else at least one workload's. */
+/**
+ * Every selector picks the pods it is meant for: a workload its own, anything else at least one workload's. PodMonitorings
+ * that are applied without any workload are for pods that are there already.
+ */
 export function checkSelectors(manifests: readonly Manifest[]): Problem[] {
   const workloads = manifests.filter(isWorkload)
   const picksNone = (selector: Readonly<Record<string, string>> | undefined) =>
@@ -27,7 +30,7 @@ export function checkSelectors(manifests: readonly Manifest[]): Problem[] {
       .map((budget) => problem(budget, `selector ${show(budget.spec?.selector?.matchLabels)} picks no pod`)),
     ...manifests
       .filter(isKind<{ spec: { selector: { matchLabels: Record<string, string> } } }>('PodMonitoring'))
-      .filter(({ spec }) => picksNone(spec.selector.matchLabels))
+      .filter(({ spec }) => workloads.length > 0 && picksNone(spec.selector.matchLabels))
       .map((monitoring) => problem(monitoring, `selector ${show(monitoring.spec.selector.matchLabels)} picks no pod`)),
     ...manifests
       .filter(isKind<V2HorizontalPodAutoscaler>('HorizontalPodAutoscaler'))

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { deployDir } from '../kustomize/compositions.ts'
+
+/** The repository's root, where skaffold.yaml lies. */
+export const rootDir = resolve(deployDir, '..')
+
+/** What is read of one module of skaffold.yaml. */
+export interface SkaffoldModule {
+  readonly metadata: { readonly name: string }
+  readonly build: { readonly artifacts: readonly { readonly image: string; readonly docker: { dockerfile: string } }[] }
+  readonly manifests: { readonly kustomize: { readonly paths: readonly string[] } }
+  readonly profiles: readonly SkaffoldProfile[]
+}
+
+export interface SkaffoldProfile {
+  readonly name: string
+  readonly build?: Partial<SkaffoldModule['build']> & { readonly googleCloudBuild?: object }
+  readonly manifests?: SkaffoldModule['manifests']
+  readonly patches?: readonly { readonly op: string; readonly path: string }[]
+}
+
+/** The modules of skaffold.yaml, in its order; not validated. */
+export function readSkaffoldModules(): SkaffoldModule[] {
+  const text = readFileSync(resolve(rootDir, 'skaffold.yaml'), 'utf8')
+  return parseAllDocuments(text).map((document) => ('toJS' in document ? document.toJS() : document))
+}

@@ -1,0 +1,34 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { readSkaffoldModules, rootDir } from './configuration.ts'
+import { findMissing, prerequisitesFor } from './prerequisites.ts'
+
+/**
+ * Builds, pushes and applies one module of skaffold.yaml: `deploy-module.ts MODULE [option of skaffold run …]`.
+ * Every failure is one line that names the module.
+ */
+async function main([module = '', ...args]: readonly string[]): Promise<number> {
+  const modules = readSkaffoldModules().map(({ metadata }) => metadata.name)
+  const fail = (message: string, code = 1) => {
+    console.error(`deploy ${module}: ${message}`)
+    return code
+  }
+  if (!modules.includes(module)) return fail(`no such module in skaffold.yaml; allowed are ${modules.join(', ')}`, 2)
+  const missing = findMissing(prerequisitesFor(args))
+  if (missing !== undefined) return fail(`${missing.program} is not installed; ${missing.nextStep}`)
+  const cluster = spawnSync('kubectl', ['get', '--raw', '/version', '--request-timeout=10s'], { stdio: 'ignore' })
+  if (cluster.status !== 0) {
+    return fail('kubectl reaches no cluster; set its context (kubectl config use-context NAME), see deploy/README.md')
+  }
+  const child = spawn('skaffold', ['run', '--filename=skaffold.yaml', `--module=${module}`, ...args], {
+    cwd: rootDir,
+    stdio: 'inherit',
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code, signal) => resolve({ code, signal }))
+  })
+  return code === 0 ? 0 : fail(`skaffold ${signal === null ? `ended with ${code}` : `was ended by ${signal}`}`)
+}
+
+process.exitCode = await main(process.argv.slice(2))

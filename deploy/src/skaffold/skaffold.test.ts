@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { Ajv } from 'ajv'
+import { compositions } from '../kustomize/compositions.ts'
+import { ownImages } from '../rules/images.ts'
+import { readSkaffoldModules, rootDir } from './configuration.ts'
+import { prerequisitesFor } from './prerequisites.ts'
+
+const modules = readSkaffoldModules()
+const schemaFile = process.env.SKAFFOLD_SCHEMA ?? join(rootDir, '../shared/schemas/skaffold-v4beta12.json')
+
+test('every module fits the schema of skaffold/v4beta12', {
+  skip: !existsSync(schemaFile) && `no ${schemaFile}: set SKAFFOLD_SCHEMA to a copy of skaffold's v4beta12.json`,
+}, () => {
+  const validate = new Ajv({ strict: false, allErrors: true }).compile(JSON.parse(readFileSync(schemaFile, 'utf8')))
+  for (const module of modules) {
+    assert.ok(validate(module), `${module.metadata.name}: ${JSON.stringify(validate.errors, null, 1)}`)
+  }
+  assert.ok(!validate({ ...modules[0], sped: {} }), 'the schema refuses an unknown field')
+})
+
+test('one module for each app and one for monitoring, each with the same profiles', () => {
+  assert.deepEqual(
+    modules.map(({ metadata }) => metadata.name),
+    ['flask-app', 'custom-metrics-example', 'loadtester', 'monitoring'],
+  )
+  for (const { metadata, profiles } of modules) {
+    const names = profiles.map(({ name }) => name)
+    const expected =
+      metadata.name === 'monitoring' ? ['gcb', 'local', 'gmp', 'stackdriver-sidecar', 'datadog'] : ['gcb', 'local']
+    assert.deepEqual(names, expected, metadata.name)
+  }
+})
+
+test('modules and profiles apply kustomizations that exist, and build Dockerfiles that exist', () => {
+  const known = compositions().map((folder) => `deploy/${folder}`)
+  const images = new Set<string>()
+  for (const module of modules) {
+    for (const { manifests, build } of [module, ...module.profiles]) {
+      for (const path of manifests?.kustomize.paths ?? []) assert.ok(known.includes(path), path)
+      for (const { image, docker } of build?.artifacts ?? []) {
+        images.add(image)
+        assert.ok(existsSync(join(rootDir, docker.dockerfile)), docker.dockerfile)
+      }
+    }
+  }
+  assert.deepEqual([...images].sort(), [...ownImages].sort())
+})
+
+test('with Cloud Build no Docker is needed', () => {
+  const programs = (...args: string[]) => prerequisitesFor(args).map(({ program }) => program)
+  assert.deepEqual(programs(), ['skaffold', 'kubectl', 'docker'])
+  assert.deepEqual(programs('--profile=local'), ['skaffold', 'kubectl', 'docker'])
+  for (const args of [['--profile=gcb'], ['-p', 'gcb'], ['--profile', 'gcb'], ['--profile=gmp,gcb']]) {
+    assert.deepEqual(programs(...args), ['skaffold', 'kubectl'], args.join(' '))
+  }
+})
+
+describe('the deploy target', () => {
+  const main = join(import.meta.dirname, 'deploy-module.ts')
+  const run = (programs: Record<string, string>, args: string[]) => {
+    const bin = mkdtempSync(join(tmpdir(), 'deploy-module-'))
+    try {
+      for (const [name, script] of Object.entries(programs)) {
+        writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+      }
+      const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+        env: { PATH: bin },
+        encoding: 'utf8',
+      })
+      return { status, stdout, stderr: stderr.trim() }
+    } finally {
+      rmSync(bin, { recursive: true })
+    }
+  }
+  const there = { skaffold: 'echo "$@"', kubectl: 'exit 0', docker: 'exit 0' }
+  const { skaffold: _skaffold, ...withoutSkaffold } = there
+  const { docker: _docker, ...withoutDocker } = there
+
+  for (const [name, programs, args, code, message] of [
+    [
+      'no skaffold',
+      withoutSkaffold,
+      ['flask-app'],
+      1,
+      /^deploy flask-app: skaffold is not installed; install it: https/,
+    ],
+    [
+      'no kubectl',
+      { skaffold: 'exit 0' },
+      ['flask-app'],
+      1,
+      /^deploy flask-app: kubectl is not installed; install it: https/,
+    ],
+    ['no docker', withoutDocker, ['loadtester'], 1, /^deploy loadtester: docker is not installed; .*--profile=gcb$/],
+    [
+      'no cluster',
+      { ...there, kubectl: 'exit 1' },
+      ['monitoring'],
+      1,
+      /^deploy monitoring: kubectl reaches no cluster; set its context/,
+    ],
+    [
+      'a failing skaffold',
+      { ...there, skaffold: 'exit 3' },
+      ['monitoring'],
+      1,
+      /^deploy monitoring: skaffold ended with 3$/,
+    ],
+    [
+      'an unknown module',
+      there,
+      ['nothing'],
+      2,
+      /^deploy nothing: no such module in skaffold.yaml; allowed are flask-app, /,
+    ],
+  ] as const) {
+    test(`${name}: one line that says what to do`, () => {
+      const { status, stderr } = run(programs, [...args])
+      assert.match(stderr, message)
+      assert.equal(stderr.split('\n').length, 1)
+      assert.equal(status, code)
+    })
+  }
+
+  test('runs skaffold for that module alone, with the options it is given', () => {
+    const { status, stdout } = run(withoutDocker, ['flask-app', '--profile=gcb', '--default-repo=registry.example/p'])
+    assert.equal(status, 0)
+    assert.equal(
+      stdout.trim(),
+      'run --filename=skaffold.yaml --module=flask-app --profile=gcb --default-repo=registry.example/p',
+    )
+  })
+})
