@@ -26,12 +26,11 @@ export class PinnedProcess {
     this.child = spawn('taskset', ['-c', String(options.processor), ...command], {
       env: { ...process.env, ...options.env },
       cwd: options.cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = `${this.#stderr}${text}`.slice(-4_000)
     })
-    this.child.stdout?.resume()
   }
 
   /** The CPU time in seconds, user and system, that the process and its live descendants have used. */

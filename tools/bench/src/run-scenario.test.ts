@@ -39,13 +39,29 @@ test('the first round does not count; ratios are made round by round', async () 
 test('a median under the bound makes the result not ok, and the table says so', async () => {
   const result = await runScenario(scenarioOf({ bare: [1, 100], full: [1, 40] }), { rounds: 1 })
   assert.equal(result.ok, false)
-  assert.match(markdownOf(result), /\| full \| 40 \| 40–40 \| 0.40 \| 0.40–0.40 \| 0.50 \*\*missed\*\* \|/)
+  assert.match(markdownOf(result), /\| full \| bare \| 0.5 \| 0.40 \| 0.40–0.40 \| \*\*no\*\* \|/)
 })
 
 test('a variant that the machine lacks something for is left out and named', async () => {
   const result = await runScenario(scenarioOf({ bare: [1, 100], full: [undefined] }), { rounds: 1 })
   assert.deepEqual(result.left, ['full'])
   assert.match(markdownOf(result), /lacks it: full/)
+})
+
+test('a bound can be on the ratio to any variant, and does not count where one of both was not measured', async () => {
+  const scenario = (other: number | undefined) => ({
+    ...scenarioOf({ bare: [1, 100], full: [1, 60], other: [other, other] }),
+    bounds: [{ variant: 'full', of: 'other', atLeast: 12 }],
+  })
+  const [bound] = (await runScenario(scenario(6), { rounds: 1 })).bounds
+  assert.deepEqual(bound, {
+    variant: 'full',
+    of: 'other',
+    atLeast: 12,
+    ratio: { median: 10, min: 10, max: 10 },
+    ok: false,
+  })
+  assert.deepEqual((await runScenario(scenario(undefined), { rounds: 1 })).bounds, [])
 })
 
 test('a baseline that can not be measured is an error', async () => {

@@ -1,4 +1,4 @@
-import type { Scenario } from './scenario.ts'
+import type { Bound, Scenario } from './scenario.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
 /** What one variant made over all rounds. */
@@ -8,9 +8,13 @@ export interface VariantResult {
   readonly value: Spread
   /** To the baseline of the same round. */
   readonly ratio: Spread
-  /** The lowest ratio that is allowed, where one is. */
-  readonly atLeast?: number
-  /** Whether the median ratio is at least that. */
+}
+
+/** Whether a bound holds. */
+export interface BoundResult extends Required<Bound> {
+  /** Of the variant to `of`, round by round. */
+  readonly ratio: Spread
+  /** Whether the median is at least the bound. */
   readonly ok: boolean
 }
 
@@ -22,6 +26,7 @@ export interface ScenarioResult {
   readonly baseline: string
   readonly rounds: number
   readonly variants: readonly VariantResult[]
+  readonly bounds: readonly BoundResult[]
   /** Variants that this machine lacks something for. */
   readonly left: readonly string[]
   readonly ok: boolean
@@ -50,21 +55,20 @@ export async function runScenario(
       options.onMeasured?.(`${scenario.name}: round ${round} of ${options.rounds}, ${name}`)
     }
   }
-  const baseline = results.get(scenario.baseline) ?? []
-  if (baseline.length === 0) throw new Error(`${scenario.name}: the baseline ${scenario.baseline} was not measured`)
-  const variants = scenario.variants
-    .filter(({ name }) => !left.has(name))
-    .map(({ name }): VariantResult => {
-      const values = results.get(name) ?? []
-      const ratio = spreadOf(values.map((value, round) => value / (baseline[round] ?? Number.NaN)))
-      const atLeast = scenario.bounds?.find(({ variant }) => variant === name)?.atLeast
-      return {
-        variant: name,
-        value: spreadOf(values),
-        ratio,
-        ...(atLeast === undefined ? {} : { atLeast }),
-        ok: atLeast === undefined || ratio.median >= atLeast,
-      }
+  const measured = new Map([...results].filter(([name, values]) => !left.has(name) && values.length > 0))
+  if (!measured.has(scenario.baseline)) {
+    throw new Error(`${scenario.name}: the baseline ${scenario.baseline} was not measured`)
+  }
+  const ratioOf = (variant: string, of: string): Spread => {
+    const under = measured.get(of) ?? []
+    return spreadOf((measured.get(variant) ?? []).map((value, round) => value / (under[round] ?? Number.NaN)))
+  }
+  const bounds = (scenario.bounds ?? [])
+    .map(({ variant, of = scenario.baseline, atLeast }) => ({ variant, of, atLeast }))
+    .filter(({ variant, of }) => measured.has(variant) && measured.has(of))
+    .map((bound): BoundResult => {
+      const ratio = ratioOf(bound.variant, bound.of)
+      return { ...bound, ratio, ok: ratio.median >= bound.atLeast }
     })
   return {
     scenario: scenario.name,
@@ -72,9 +76,14 @@ export async function runScenario(
     unit: scenario.unit,
     baseline: scenario.baseline,
     rounds: options.rounds,
-    variants,
+    variants: [...measured].map(([variant, values]) => ({
+      variant,
+      value: spreadOf(values),
+      ratio: ratioOf(variant, scenario.baseline),
+    })),
+    bounds,
     left: [...left],
-    ok: variants.every(({ ok }) => ok),
+    ok: bounds.every(({ ok }) => ok),
   }
 }
 

@@ -8,9 +8,11 @@ export interface Variant {
   measure(): Promise<number | undefined>
 }
 
-/** A lower bound for a variant, as a ratio to the baseline of the same run. */
+/** A lower bound for a variant, as a ratio to another variant of the same run. */
 export interface Bound {
   readonly variant: string
+  /** What it is a ratio of; the baseline where it is left out. A bound whose variants were not measured does not count. */
+  readonly of?: string
   readonly atLeast: number
 }
 

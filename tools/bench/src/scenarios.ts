@@ -1,23 +1,21 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Scenario } from './scenario.ts'
 
+/** Where scenarios are: a room's own, and those that compare rooms with others' work. */
+const places = ['apps/*/bench/*.scenario.ts', 'libs/*/bench/*.scenario.ts', 'tools/bench/*/*.scenario.ts']
+
 /**
- * Gives the scenarios of all rooms: what `bench/*.scenario.ts` in an app or a library exports as `scenario`.
+ * Gives the scenarios of all rooms: what each file of that name exports as `scenario`.
  *
  * @throws where a module has no such export
  */
 export async function findScenarios(root: string): Promise<Scenario[]> {
-  const files = ['apps', 'libs']
-    .flatMap((group) => readdirSync(join(root, group)).map((room) => join(root, group, room, 'bench')))
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
-    .filter((file) => file.endsWith('.scenario.ts'))
-    .sort()
+  const files = globSync(places, { cwd: root }).sort()
   return Promise.all(
     files.map(async (file) => {
-      const { scenario }: { scenario?: Scenario } = await import(pathToFileURL(file).href)
+      const { scenario }: { scenario?: Scenario } = await import(pathToFileURL(join(root, file)).href)
       if (scenario === undefined) throw new Error(`${file} exports no scenario`)
       return scenario
     }),
