@@ -56,6 +56,7 @@ export {
   type ReadinessCheck,
   urlHost,
 } from './process/metrics-server.ts'
+export { packageIdentity } from './process/package-identity.ts'
 export { runMain } from './process/run-main.ts'
 export { createShutdown, type Shutdown, type ShutdownOptions, type ShutdownStep } from './process/shutdown.ts'
 export {

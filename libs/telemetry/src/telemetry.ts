@@ -53,7 +53,8 @@ export interface Telemetry {
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const { environment } = options
-  const shutdown = options.shutdown ?? createShutdown({ timeoutMs: environment.SHUTDOWN_TIMEOUT_SECONDS * 1000 })
+  const shutdown = options.shutdown ?? createShutdown()
+  shutdown.setTimeoutMs(environment.SHUTDOWN_TIMEOUT_SECONDS * 1000)
   const service = { ...options.service, name: environment.OTEL_SERVICE_NAME ?? options.service.name }
   const log = await createLogger({ level: environment.LOG_LEVEL })
   shutdown.setLog(log.logger)

@@ -47,15 +47,19 @@ function renderExemplar(exemplar: Exemplar): string {
 function renderLabels(labels: Sample['labels']): string {
   let text = ''
   for (const name in labels) {
-    const value = labels[name]
-    if (value === undefined) continue
-    text += `${text === '' ? '{' : ','}${name}="${renderLabelValue(name, value)}"`
+    if (name !== 'le') text += renderLabel(name, labels[name], text === '')
   }
+  // The client puts `le` first; readers look for it at the end.
+  if (labels.le !== undefined) text += renderLabel('le', labels.le, text === '')
   return text === '' ? '' : `${text}}`
 }
 
+function renderLabel(name: string, value: string | number | undefined, isFirst: boolean): string {
+  return value === undefined ? '' : `${isFirst ? '{' : ','}${name}="${renderLabelValue(name, value)}"`
+}
+
 function renderLabelValue(name: string, value: string | number): string {
-  if (name === 'le' || name === 'quantile') return renderFloat(Number(value))
+  if (name === 'le' || name === 'quantile') return renderBound(value)
   if (typeof value === 'number') return String(value)
   return /["\\\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"') : value
 }
@@ -67,9 +71,10 @@ function renderValue(value: number): string {
   return value > 0 ? '+Inf' : '-Inf'
 }
 
-/** A float in OpenMetrics' canonical form, which always shows that it is one. */
-function renderFloat(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : renderValue(value)
+/** A bucket's bound or a quantile in OpenMetrics' canonical form, which always shows that it is a float. */
+function renderBound(value: string | number): string {
+  const bound = typeof value === 'number' ? value : value === '+Inf' ? Number.POSITIVE_INFINITY : Number(value)
+  return Number.isInteger(bound) && Math.abs(bound) < 1e21 ? `${bound}.0` : renderValue(bound)
 }
 
 function escapeHelp(help: string, format: ExpositionFormat): string {

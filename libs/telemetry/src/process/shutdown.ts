@@ -28,6 +28,8 @@ export interface Shutdown {
   onBegin(callback: () => void): void
   /** Where failed steps are told; until it is set, on stderr. */
   setLog(log: ShutdownLog): void
+  /** Sets the deadline; for a process that reads it from its environment after the handlers stand. */
+  setTimeoutMs(timeoutMs: number): void
   /** Begins the shutdown; further calls give the same promise. The process exits with `exitCode`, or 1 where a step failed. */
   begin(reason: string, exitCode?: number): Promise<void>
   /** Whether the shutdown has begun. */
@@ -39,7 +41,7 @@ export interface Shutdown {
  * SIGTERM until a handler stands. Further signals during the shutdown change nothing: its deadline ends it.
  */
 export function createShutdown(options: ShutdownOptions = {}): Shutdown {
-  const timeoutMs = options.timeoutMs ?? 25_000
+  let timeoutMs = options.timeoutMs ?? 25_000
   const exit = options.exit ?? ((code) => process.exit(code))
   const steps: { name: string; step: ShutdownStep }[] = []
   const beginCallbacks: (() => void)[] = []
@@ -83,6 +85,9 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     },
     setLog(newLog) {
       log = newLog
+    },
+    setTimeoutMs(newTimeoutMs) {
+      timeoutMs = newTimeoutMs
     },
     begin(reason, exitCode = 0) {
       running ??= run(reason, exitCode)

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import type { Telemetry } from '../telemetry.ts'
+import { registerRequestLog } from './request-log.ts'
+import { type RequestMetricsOptions, registerRequestMetrics } from './request-metrics.ts'
+import { registerServerSpan } from './server-span.ts'
+
+/** What the plugin records of each request. */
+export interface FastifyTelemetryOptions {
+  readonly telemetry: Telemetry
+  readonly metrics?: RequestMetricsOptions
+  /** One log line a request; default true. */
+  readonly requestLog?: boolean
+}
+
+/** The metrics that are made where no names are given. */
+export const DEFAULT_REQUEST_METRICS: RequestMetricsOptions = {
+  durationName: 'http_server_request_duration_seconds',
+  durationBuckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+}
+
+/** The Fastify plugin: metrics, a SERVER span and a log line of every request. Register it before the routes. */
+export const fastifyTelemetry = fastifyPlugin(
+  async (fastify: FastifyInstance, options: FastifyTelemetryOptions) => {
+    const { telemetry } = options
+    fastify.decorateRequest('telemetrySpan', null)
+    if (telemetry.tracing.destination.exporter !== 'none') registerServerSpan(fastify, telemetry.tracer)
+    if (options.requestLog ?? true) registerRequestLog(fastify, telemetry.logger)
+    await registerRequestMetrics(fastify, telemetry.registry, options.metrics ?? DEFAULT_REQUEST_METRICS)
+  },
+  { name: '@node-to-cloud/telemetry', fastify: '5.x' },
+)

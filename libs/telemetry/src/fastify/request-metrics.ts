@@ -1,0 +1,75 @@
+import type { FastifyInstance } from 'fastify'
+import fastifyMetrics from 'fastify-metrics'
+import { Counter, prometheusClient, Registry } from '../metrics/client.ts'
+
+/** The names of the metrics of a service's requests; a metric without a name is not made. */
+export interface RequestMetricsOptions {
+  /** The histogram `{method, path, status}` of durations, in seconds. */
+  readonly durationName: string
+  readonly durationBuckets: readonly number[]
+  /** The counter `{method, status}` of requests. */
+  readonly requestsName?: string
+  /** The counter `{method, status}` of requests that ended in an error that nothing handled. */
+  readonly exceptionsName?: string
+}
+
+/** The value of the label `path` that all requests share for which there is no route. */
+export const UNMATCHED_PATH = 'unmatched'
+
+/** Registers the metrics of every request of `fastify` in `registry`: fastify-metrics observes the durations. */
+export async function registerRequestMetrics(
+  fastify: FastifyInstance,
+  registry: Registry,
+  options: RequestMetricsOptions,
+): Promise<void> {
+  await fastify.register(fastifyMetrics.default, {
+    endpoint: null,
+    promClient: prometheusClient,
+    defaultMetrics: { enabled: false },
+    routeMetrics: {
+      enabled: { histogram: true, summary: false },
+      registeredRoutesOnly: false,
+      invalidRouteGroup: UNMATCHED_PATH,
+      methodBlacklist: [],
+      overrides: {
+        labels: { method: 'method', route: 'path', status: 'status' },
+        histogram: {
+          name: options.durationName,
+          help: 'Duration of requests in seconds',
+          buckets: [...options.durationBuckets],
+          registers: [registry],
+        },
+        // The plugin makes its summary even where it is off; nobody reads this registry.
+        summary: { registers: [new Registry()] },
+      },
+    },
+  })
+  if (options.requestsName !== undefined) countRequests(fastify, registry, options.requestsName)
+  if (options.exceptionsName !== undefined) countExceptions(fastify, registry, options.exceptionsName)
+}
+
+function countRequests(fastify: FastifyInstance, registry: Registry, name: string): void {
+  const counter = new Counter({
+    name,
+    help: 'Requests answered',
+    labelNames: ['method', 'status'],
+    registers: [registry],
+  })
+  fastify.addHook('onResponse', (request, reply, done) => {
+    counter.inc({ method: request.method, status: reply.statusCode })
+    done()
+  })
+}
+
+function countExceptions(fastify: FastifyInstance, registry: Registry, name: string): void {
+  const counter = new Counter({
+    name,
+    help: 'Requests that ended in an exception that nothing handled',
+    labelNames: ['method', 'status'],
+    registers: [registry],
+  })
+  fastify.addHook('onError', (request, _reply, error, done) => {
+    if (error.statusCode === undefined) counter.inc({ method: request.method, status: 500 })
+    done()
+  })
+}
