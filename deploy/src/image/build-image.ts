@@ -1,0 +1,50 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { rootDir } from '../skaffold/configuration.ts'
+import { findBuildTool } from './build-tool.ts'
+
+/**
+ * Builds a project's image, named after the project: `build-image.ts apps/flask-app [option of the build …]`, as
+ * `--build-arg RUNTIME_IMAGE=…`, `--tag registry/name:tag` or `--platform linux/arm64`.
+ */
+async function main([folder, ...args]: readonly string[]): Promise<number> {
+  if (folder === undefined) {
+    console.error('usage: build-image.ts FOLDER [option of docker build …], as build-image.ts apps/flask-app')
+    return 2
+  }
+  const name = basename(folder)
+  try {
+    const { program, args: build } = findBuildTool()
+    const { version } = JSON.parse(readFileSync(join(rootDir, folder, 'package.json'), 'utf8'))
+    const all = [
+      ...build,
+      ...['--file', `${folder}/Dockerfile`, '--tag', name],
+      ...['--build-arg', `VERSION=${version}`, '--build-arg', `REVISION=${revision()}`],
+      ...args,
+      '.',
+    ]
+    console.log(`${program} ${all.join(' ')}`)
+    const child = spawn(program, all, { cwd: rootDir, stdio: 'inherit' })
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject)
+      child.on('exit', resolve)
+    })
+    if (code === 0) return 0
+    console.error(`container ${name}: ${program} ended with ${code}`)
+  } catch (error) {
+    console.error(`container ${name}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  return 1
+}
+
+/** The commit, with `-dirty` where files differ from it. */
+function revision(): string {
+  const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'], {
+    cwd: rootDir,
+    encoding: 'utf8',
+  })
+  return status === 0 ? stdout.trim() : 'unknown'
+}
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { ownImages } from '../rules/images.ts'
+import { rootDir } from '../skaffold/configuration.ts'
+import { findBuildTool, type Probe } from './build-tool.ts'
+import { readWorkspaces } from './workspaces.ts'
+
+const dockerfiles = globSync('{apps,libs}/*/Dockerfile', { cwd: rootDir }).map((file) => ({
+  folder: dirname(file),
+  name: basename(dirname(file)),
+  text: readFileSync(join(rootDir, file), 'utf8'),
+}))
+
+test('every image that the manifests name has a Dockerfile', () => {
+  assert.deepEqual(dockerfiles.map(({ name }) => name).sort(), [...ownImages].sort())
+})
+
+test('the stages before the last differ in the project alone', () => {
+  const common = dockerfiles.map(({ folder, name, text }) =>
+    text
+      .slice(0, text.lastIndexOf('\nFROM'))
+      .replaceAll(new RegExp(`${folder}(?=/Dockerfile| )`, 'g'), 'FOLDER')
+      .replace(`--tag ${name} `, '--tag NAME '),
+  )
+  assert.equal(new Set(common).size, 1)
+})
+
+for (const { folder, name, text } of dockerfiles) {
+  test(`${name}: installs every workspace, starts its own launcher, and not as root`, () => {
+    const copied = [...text.matchAll(/^COPY (\S+)\/package\.json \1\/$/gm)].map(([, copiedFolder]) => copiedFolder)
+    const workspaces = [...readWorkspaces(rootDir).values()].map((workspace) => workspace.folder)
+    assert.deepEqual(copied.sort(), workspaces.sort())
+    assert.match(text, /^USER 65532:65532$/m)
+    assert.ok(text.includes(`"/nodejs/bin/node", "${folder}/bin/${name}.js"]`))
+    assert.ok(existsSync(join(rootDir, folder, 'bin', `${name}.js`)))
+  })
+
+  test(`${name}: base images are arguments with an exact tag, or a tag that pin-images replaces`, () => {
+    const from = [...text.matchAll(/^FROM \$\{(\w+)\}/gm)].map(([, argument]) => `$${argument}`)
+    assert.deepEqual(from, ['$BUILD_IMAGE', '$RUNTIME_IMAGE'])
+    for (const [, image] of text.matchAll(/^ARG \w+_IMAGE=(\S+)$/gm))
+      assert.match(image ?? '', /^[a-z0-9.]+\/\S+:[\w.-]+/)
+    assert.doesNotMatch(text, /:latest/)
+  })
+}
+
+test('the first of docker, buildah and podman that works builds', () => {
+  const with_ =
+    (states: Record<string, ReturnType<Probe>>): Probe =>
+    (program) =>
+      states[program] ?? 'missing'
+  assert.equal(findBuildTool(with_({ docker: 'works', buildah: 'works' })).program, 'docker')
+  assert.equal(findBuildTool(with_({ docker: 'fails', buildah: 'works', podman: 'works' })).program, 'buildah')
+  assert.equal(findBuildTool(with_({ podman: 'works' })).program, 'podman')
+  assert.throws(() => findBuildTool(with_({})), /install docker, buildah or podman$/)
+  assert.throws(() => findBuildTool(with_({ docker: 'fails' })), /docker is installed, but "docker info" fails/)
+})

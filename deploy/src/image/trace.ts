@@ -1,0 +1,59 @@
+import { globSync } from 'node:fs'
+import { join, posix, relative } from 'node:path'
+import { nodeFileTrace } from '@vercel/nft'
+import { closureOf, readWorkspaces } from './workspaces.ts'
+
+/** What of the repository an image holds. */
+export interface Contents {
+  /** Files and symbolic links, relative to the repository's root. */
+  readonly files: readonly string[]
+  /** Imports that were not found: optional dependencies, as a rule. */
+  readonly warnings: readonly string[]
+}
+
+/** Never needed at run time; a launcher takes `src/main.ts`, where it is there, for a checkout of the repository. */
+const leftOut = /(?:\.[cm]?ts|\.map|\.test\.js|\.tsbuildinfo|\.md|\.flow)$/
+
+/**
+ * Finds all files that a project runs: its own built ones and those of the workspaces it depends on, and of `node_modules`
+ * only what these load.
+ *
+ * @param root - the repository's root, an absolute path; its projects are built
+ * @param folder - the project's folder, relative to it
+ */
+export async function traceProject(root: string, folder: string): Promise<Contents> {
+  const closure = closureOf(folder, readWorkspaces(root))
+  const own = closure.flatMap((workspace) =>
+    globSync(['package.json', '{bin,dist}/**/*', ...workspace.include], {
+      cwd: join(root, workspace.folder),
+      withFileTypes: true,
+    })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+      .filter((file) => !leftOut.test(file)),
+  )
+  if (!own.some((file) => file.startsWith(`${folder}/dist/`)))
+    throw new Error(`${folder} is not built: run tsc -b ${folder}`)
+  const loads = closure.flatMap((workspace) => workspace.loads.map((module) => join('node_modules', module)))
+  const entries = [...own.filter((file) => /\.[cm]?js$/.test(file)), ...loads].map((file) => join(root, file))
+  const traced = await nodeFileTrace(entries, { base: root, processCwd: join(root, folder) })
+  const files = new Set([...own, ...traced.fileList])
+  for (const packageFolder of new Set([...files].flatMap(packageFolderOf))) {
+    for (const file of globSync('{package.json,{LICEN[CS]E,COPYING,NOTICE}*}', { cwd: join(root, packageFolder) })) {
+      files.add(join(packageFolder, file))
+    }
+  }
+  return {
+    files: [...files].filter((file) => !leftOut.test(file)).sort(),
+    warnings: [...traced.warnings].map(({ message }) => message.split('\n')[0] ?? ''),
+  }
+}
+
+/** The folder in `node_modules` of the package that a file belongs to. */
+function packageFolderOf(file: string): string[] {
+  const parts = file.split(posix.sep)
+  const index = parts.lastIndexOf('node_modules')
+  if (index < 0) return []
+  const depth = index + (parts[index + 1]?.startsWith('@') ? 3 : 2)
+  return parts.length > depth ? [parts.slice(0, depth).join(posix.sep)] : []
+}
