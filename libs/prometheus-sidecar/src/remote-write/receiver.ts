@@ -25,6 +25,8 @@ export interface RemoteWriteOptions {
   readonly maxInFlightBytes?: number
   /** Takes writes from other machines too. Default: only from this one. */
   readonly allowRemotePeers?: boolean
+  /** Called when a request comes over a connection that had none before. */
+  readonly onConnection?: () => void
   /** Answers within this time; Prometheus gives up after 30 s. Default 25 s. */
   readonly answerWithinMs?: number
 }
@@ -46,6 +48,7 @@ export function registerRemoteWrite(server: FastifyInstance, options: RemoteWrit
     answerWithinMs: options.answerWithinMs ?? 25_000,
   }
   const inFlight = { bytes: 0 }
+  const connections = new WeakSet<object>()
 
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -65,6 +68,10 @@ export function registerRemoteWrite(server: FastifyInstance, options: RemoteWrit
     })
     scope.post('/api/v1/write', { bodyLimit: maxBodyBytes }, async (request, reply) => {
       const deadline = performance.now() + limits.answerWithinMs
+      if (!connections.has(request.raw.socket)) {
+        connections.add(request.raw.socket)
+        options.onConnection?.()
+      }
       if (!Buffer.isBuffer(request.body)) return refuse(request, reply, 400, 'the request has no body')
       let decoded: WriteRequest
       try {

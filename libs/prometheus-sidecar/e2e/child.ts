@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+/** The root of the repository. */
+export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Node of this process, running a TypeScript program of the repository. */
+export const NODE: readonly string[] = [process.execPath, '--conditions=@node-to-cloud/source']
+
+export interface ChildOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Resolves the start with the first match in what it prints. */
+  readonly ready: RegExp
+  readonly readyWithinMs?: number
+}
+
+/** A process under test, with what it printed. */
+export class Child {
+  readonly process: ChildProcess
+  readonly name: string
+  output = ''
+  #exit: Promise<number | NodeJS.Signals>
+
+  private constructor(name: string, child: ChildProcess) {
+    this.name = name
+    this.process = child
+    this.#exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.output = (this.output + chunk.toString()).slice(-2_000_000)
+      })
+    }
+  }
+
+  /** Starts a program and waits until it is ready. Gives the match too. */
+  static async start(
+    name: string,
+    [command, ...args]: readonly string[],
+    options: ChildOptions,
+  ): Promise<{ child: Child; match: RegExpExecArray }> {
+    const child = new Child(
+      name,
+      spawn(command ?? '', args, {
+        cwd: ROOT,
+        env: { ...process.env, ...options.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    )
+    const match = await eventually(
+      `${name} is ready`,
+      async () => {
+        if (child.process.exitCode !== null)
+          throw new Error(`${name} ended with ${child.process.exitCode}:\n${child.output}`)
+        return options.ready.exec(child.output) ?? undefined
+      },
+      { withinMs: options.readyWithinMs ?? 60_000, detail: () => child.output.slice(-4000) },
+    )
+    return { child, match }
+  }
+
+  get exited(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null
+  }
+
+  /** Sends a signal and waits for the end. Gives exit code or signal. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM', withinMs = 30_000): Promise<number | NodeJS.Signals> {
+    if (!this.exited) this.process.kill(signal)
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), withinMs)
+    try {
+      return await this.#exit
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Waits until it ends by itself. */
+  exit(): Promise<number | NodeJS.Signals> {
+    return this.#exit
+  }
+}
+
+/** Asks again until there is an answer other than undefined or false; fails after `withinMs`, with the last error or detail. */
+export async function eventually<Answer>(
+  what: string,
+  ask: () => Promise<Answer | undefined | false>,
+  options: { withinMs?: number; everyMs?: number; detail?: () => string } = {},
+): Promise<Answer> {
+  const deadline = Date.now() + (options.withinMs ?? 60_000)
+  let lastError: unknown
+  for (;;) {
+    try {
+      const answer = await ask()
+      if (answer !== undefined && answer !== false) return answer
+      lastError = undefined
+    } catch (error) {
+      lastError = error
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`not within ${options.withinMs ?? 60_000} ms: ${what}\n${options.detail?.() ?? ''}`, {
+        cause: lastError,
+      })
+    }
+    await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? 100))
+  }
+}
+
+/** A TCP port of 127.0.0.1 that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

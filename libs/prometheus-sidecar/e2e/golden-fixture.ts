@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import type { SeededRandom } from '../src/testing/seeded-random.ts'
+import { compress, encodeWriteRequest, sortedLabels } from '../src/testing/write-request-encoder.ts'
+import { type StoredPoint, trimZeros } from './emulator.ts'
+
+interface GoldenInput {
+  /** Answers of Prometheus' `/api/v1/targets` and `/api/v1/targets/metadata`. */
+  readonly targets: { readonly data: unknown }
+  readonly metadata: { readonly data: readonly GoldenMetadata[] }
+  readonly samples: readonly { readonly metric: Record<string, string>; readonly values: readonly [number, string][] }[]
+}
+
+export interface GoldenMetadata {
+  readonly target: Record<string, string>
+  readonly metric: string
+  readonly type: string
+}
+
+const read = (name: string) => readFileSync(new URL(`../testdata/golden/${name}`, import.meta.url), 'utf8')
+
+export const GOLDEN_INPUT: GoldenInput = JSON.parse(read('flask.input.json'))
+
+const samplesEndMs = Math.max(
+  ...GOLDEN_INPUT.samples.flatMap(({ values }) => values.map(([seconds]) => Math.round(seconds * 1000))),
+)
+
+/** Moves the golden times so that the last is a minute old: Cloud Monitoring takes nothing older than 25 h. */
+export function goldenShiftMs(): number {
+  return Date.now() - 60_000 - samplesEndMs
+}
+
+/** The points that must be stored, their times moved by `shiftMs`. Google's sidecar saw one scrape more than the input holds. */
+export function goldenPoints(shiftMs: number): StoredPoint[] {
+  return read('flask.output.jsonl')
+    .trim()
+    .split('\n')
+    .map((line) => plainGolden(JSON.parse(line), shiftMs))
+    .filter((point) => point.endMs <= samplesEndMs + shiftMs)
+}
+
+interface GoldenTime {
+  readonly seconds: string
+  readonly nanos?: number
+}
+
+interface GoldenLine {
+  readonly type: string
+  readonly labels: Record<string, string>
+  readonly resource: { type: string; labels: Record<string, string> }
+  readonly metric_kind: string
+  readonly value_type: string
+  readonly interval: { start_time?: GoldenTime; end_time: GoldenTime }
+  readonly value: {
+    double_value?: number
+    int64_value?: string
+    distribution_value?: {
+      count: string
+      mean: number
+      sum_of_squared_deviation: number
+      bucket_options: { explicit_buckets: { bounds: number[] } }
+      bucket_counts: string[]
+    }
+  }
+}
+
+function plainGolden(line: GoldenLine, shiftMs: number): StoredPoint {
+  const distribution = line.value.distribution_value
+  return {
+    type: line.type,
+    labels: line.labels,
+    resource: line.resource,
+    metricKind: line.metric_kind,
+    valueType: line.value_type,
+    startMs:
+      line.metric_kind === 'GAUGE' || line.interval.start_time === undefined
+        ? undefined
+        : timeMs(line.interval.start_time) + shiftMs,
+    endMs: timeMs(line.interval.end_time) + shiftMs,
+    value:
+      distribution === undefined
+        ? Number(line.value.double_value ?? line.value.int64_value ?? 0)
+        : {
+            count: Number(distribution.count),
+            mean: distribution.mean,
+            sumOfSquaredDeviation: distribution.sum_of_squared_deviation,
+            bounds: distribution.bucket_options.explicit_buckets.bounds,
+            bucketCounts: trimZeros(distribution.bucket_counts.map(Number)),
+          },
+  }
+}
+
+function timeMs({ seconds, nanos = 0 }: GoldenTime): number {
+  return Number(seconds) * 1000 + Math.round(nanos / 1_000_000)
+}
+
+/**
+ * The golden samples as remote_write requests: series dealt to shards, each shard's samples in the order of time, cut into requests of
+ * random size.
+ */
+export function goldenRequests(shards: number, shiftMs: number, random: SeededRandom): Buffer[][] {
+  const byShard: { labels: Record<string, string>; timestamp: number; value: number }[][] = Array.from(
+    { length: shards },
+    () => [],
+  )
+  for (const { metric, values } of GOLDEN_INPUT.samples) {
+    const shard = byShard[random.below(shards)] ?? []
+    for (const [seconds, value] of values) {
+      shard.push({ labels: metric, timestamp: Math.round(seconds * 1000) + shiftMs, value: Number(value) })
+    }
+  }
+  return byShard.map((samples) => {
+    const inOrder = samples.sort((a, b) => a.timestamp - b.timestamp)
+    const requests: Buffer[] = []
+    while (inOrder.length > 0) {
+      const timeseries = inOrder
+        .splice(0, 1 + random.below(120))
+        .map(({ labels, timestamp, value }) => ({ labels: sortedLabels(labels), samples: [{ timestamp, value }] }))
+      requests.push(compress(encodeWriteRequest({ timeseries })))
+    }
+    return requests
+  })
+}

@@ -1,0 +1,86 @@
+import { Child, eventually, freePort, NODE } from './child.ts'
+
+export interface SidecarOptions {
+  readonly grpcAddress: string
+  readonly prometheusUrl: string
+  readonly stateFile: string
+  readonly minSamplingPeriod?: string
+  readonly flags?: readonly string[]
+  /** The program to run in place of the binary's own. */
+  readonly program?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A prometheus-sidecar that can be ended in any way and started again on the same port and state file. */
+export class Sidecar {
+  readonly options: SidecarOptions
+  readonly port: number
+  child: Child
+  /** What earlier processes of it printed. */
+  earlierOutput = ''
+
+  private constructor(options: SidecarOptions, port: number, child: Child) {
+    this.options = options
+    this.port = port
+    this.child = child
+  }
+
+  static async start(options: SidecarOptions): Promise<Sidecar> {
+    const port = await freePort()
+    return new Sidecar(options, port, await launch(options, port))
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get output(): string {
+    return this.earlierOutput + this.child.output
+  }
+
+  /** Starts it again after it ended, by default as it was started. */
+  async restart(changes: Partial<SidecarOptions> = {}): Promise<void> {
+    this.earlierOutput += this.child.output
+    this.child = await launch({ ...this.options, ...changes }, this.port)
+  }
+
+  /** The sum of a metric's series on its /metrics whose labels contain `labels`. */
+  async metric(name: string, labels = ''): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text()
+    return text
+      .split('\n')
+      .filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(labels))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+  }
+}
+
+async function launch(options: SidecarOptions, port: number): Promise<Child> {
+  const { child } = await Child.start(
+    'prometheus-sidecar',
+    [
+      ...NODE,
+      options.program ?? 'libs/prometheus-sidecar/src/main.ts',
+      '--stackdriver.project-id=demo-project',
+      `--stackdriver.api-address=http://${options.grpcAddress}/?auth=false`,
+      '--stackdriver.kubernetes.location=us-central1',
+      '--stackdriver.kubernetes.cluster-name=demo',
+      '--stackdriver.generic.location=us-central1',
+      '--stackdriver.generic.namespace=demo',
+      `--stackdriver.min-sampling-period=${options.minSamplingPeriod ?? '0'}`,
+      `--prometheus.api-address=${options.prometheusUrl}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      `--state-file=${options.stateFile}`,
+      ...(options.flags ?? []),
+    ],
+    { ready: /./, env: options.env ?? {} },
+  )
+  await eventually(
+    'the sidecar listens',
+    async () => {
+      if (child.exited) throw new Error(`the sidecar ended: ${child.output}`)
+      return (await fetch(`http://127.0.0.1:${port}/healthz`)).ok
+    },
+    { detail: () => child.output.slice(-4000) },
+  )
+  return child
+}

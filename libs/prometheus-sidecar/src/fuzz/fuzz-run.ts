@@ -1,0 +1,83 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type SeededRandom, seededRandom } from '../testing/seeded-random.ts'
+
+/** Longest that one input may take. */
+export const MAX_INPUT_MS = 1000
+/** Most that the memory in use after the run may differ from before. */
+export const MAX_MEMORY_CHANGE_BYTES = 50 * 1024 * 1024
+
+export interface FuzzTarget {
+  readonly name: string
+  /** Makes one input. */
+  input(random: SeededRandom): Buffer
+  /** Takes it as the sidecar would: a typed refusal is an outcome; anything thrown is a crash. */
+  run(input: Buffer): Outcome | Promise<Outcome>
+}
+
+/** `taken`: it was well-formed. */
+export type Outcome = 'taken' | 'refused'
+
+export interface FuzzReport {
+  readonly taken: number
+  readonly refused: number
+  readonly slowestMs: number
+  readonly memoryChangeBytes: number
+}
+
+/** An input on which the target crashed or hung; the message holds what makes it again. */
+export class FuzzFinding extends Error {
+  readonly code = 'fuzz-finding'
+  readonly input: Buffer
+
+  constructor(message: string, input: Buffer, options?: ErrorOptions) {
+    super(`${message}\ninput (base64): ${input.toString('base64').slice(0, 4000)}`, options)
+    this.name = 'FuzzFinding'
+    this.input = input
+  }
+}
+
+/**
+ * Runs a target on `inputs` inputs from a seed. Each input has a generator of its own, so that a finding can be made again alone.
+ *
+ * @throws {FuzzFinding} The target crashed, took more than a second on one input, or kept memory.
+ */
+export async function fuzz(target: FuzzTarget, options: { seed: number; inputs: number }): Promise<FuzzReport> {
+  let taken = 0
+  let slowestMs = 0
+  const warmUp = Math.min(options.inputs, 1000)
+  let memoryBefore = 0
+  for (let index = 0; index < options.inputs; index++) {
+    if (index === warmUp - 1) memoryBefore = memoryInUse()
+    const input = target.input(seededRandom(options.seed + index))
+    const start = performance.now()
+    const where = `${target.name}, seed ${options.seed}, input ${index}`
+    let outcome: Outcome
+    try {
+      outcome = await target.run(input)
+    } catch (cause) {
+      throw new FuzzFinding(`${where}: crashed: ${cause instanceof Error ? cause.stack : cause}`, input, { cause })
+    }
+    const tookMs = performance.now() - start
+    if (tookMs > MAX_INPUT_MS) throw new FuzzFinding(`${where}: took ${tookMs.toFixed(0)} ms`, input)
+    slowestMs = Math.max(slowestMs, tookMs)
+    if (outcome === 'taken') taken += 1
+  }
+  const memoryChangeBytes = memoryInUse() - memoryBefore
+  if (Math.abs(memoryChangeBytes) > MAX_MEMORY_CHANGE_BYTES) {
+    throw new FuzzFinding(
+      `${target.name}, seed ${options.seed}: memory changed by ${memoryChangeBytes} bytes`,
+      Buffer.alloc(0),
+    )
+  }
+  return { taken, refused: options.inputs - taken, slowestMs, memoryChangeBytes }
+}
+
+/** Heap and buffers in use, after garbage is collected. */
+function memoryInUse(): number {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect === 'function') collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}

@@ -1,0 +1,20 @@
+import { parseArgs } from 'node:util'
+import { seedFromEnvironment } from '../testing/seeded-random.ts'
+import { fuzz } from './fuzz-run.ts'
+import { readLabels, remoteWriteTarget } from './remote-write-target.ts'
+
+/** The long form of the fuzz tests: `node src/fuzz/main.ts --inputs 100000`, seed by `SEED`. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { inputs: { type: 'string', default: '100000' } } })
+  const inputs = Number(values.inputs)
+  if (!Number.isSafeInteger(inputs) || inputs < 1)
+    throw new RangeError(`--inputs ${values.inputs}: a count of 1 or more is allowed`)
+  const seed = seedFromEnvironment()
+  for (const target of [remoteWriteTarget(readLabels)]) {
+    console.log(`${target.name}: ${inputs} inputs, SEED=${seed}`)
+    const report = await fuzz(target, { seed, inputs })
+    console.log(`${target.name}: ${JSON.stringify(report)}`)
+  }
+}
+
+await main()

@@ -1,0 +1,87 @@
+import { decodeLabels } from '../labels.ts'
+import { WireFormatError } from '../remote-write/protobuf-cursor.ts'
+import { decompressSnappyBlock, SnappyError } from '../remote-write/snappy.ts'
+import { decodeWriteRequest } from '../remote-write/write-request.ts'
+import type { SampleBatch } from '../sample.ts'
+import type { SeededRandom } from '../testing/seeded-random.ts'
+import { compress, encodeWriteRequest, type PlainSeries, sortedLabels } from '../testing/write-request-encoder.ts'
+import type { FuzzTarget } from './fuzz-run.ts'
+import { mutate } from './mutation.ts'
+
+const MAX_DECOMPRESSED_BYTES = 1024 * 1024
+
+/**
+ * Mutated remote_write requests: in the compressed bytes, in the protobuf, or in labels and values. What can be decoded goes on to `ingest`.
+ */
+export function remoteWriteTarget(ingest: (batch: SampleBatch) => Promise<void>): FuzzTarget {
+  return {
+    name: 'remote_write',
+    input(random) {
+      const request = encodeWriteRequest({
+        timeseries: Array.from({ length: 1 + random.below(6) }, () => anySeries(random)),
+        metadata: random.below(4) === 0 ? [{ type: random.below(12), metricFamilyName: anyText(random) }] : [],
+      })
+      const level = random.below(3)
+      if (level === 0) return mutate(compress(request), random)
+      return compress(level === 1 ? mutate(request, random) : request)
+    },
+    async run(input) {
+      try {
+        const { batch } = decodeWriteRequest(decompressSnappyBlock(input, MAX_DECOMPRESSED_BYTES))
+        await ingest(batch)
+        return 'taken'
+      } catch (error) {
+        if (error instanceof SnappyError || error instanceof WireFormatError) return 'refused'
+        throw error
+      }
+    },
+  }
+}
+
+/** An ingester that only looks at the labels, as the first look at a new series does. */
+export async function readLabels(batch: SampleBatch): Promise<void> {
+  for (const span of batch.spans) {
+    try {
+      decodeLabels(batch.bytes, span.labelsStart, span.labelsEnd)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+    }
+  }
+}
+
+const NAMES = [
+  'up',
+  'flask_http_request_total',
+  'latency_bucket',
+  'latency_sum',
+  'latency_count',
+  'latency_created',
+  '',
+]
+const LABEL_NAMES = ['job', 'instance', 'le', 'quantile', 'status', '__name__', 'région', '', 'a'.repeat(120)]
+const BOUNDS = ['0.1', '1', '+Inf', 'NaN', '-1', '1e999', '', 'x']
+const VALUES = [0, -0, 1, 1.5, -1, 2 ** 53, 1e308, -1e308, 5e-324, Number.NaN, Number.POSITIVE_INFINITY]
+const TIMES = [0, 1, -1, 1_795_348_756_194, 2 ** 53, -(2 ** 53), 253_402_300_799_999]
+
+function anySeries(random: SeededRandom): PlainSeries {
+  const labels: Record<string, string> = { __name__: random.pick(NAMES), job: 'app', instance: 'i' }
+  for (let count = random.below(5); count > 0; count--) labels[random.pick(LABEL_NAMES)] = anyText(random)
+  const base = random.pick(TIMES)
+  return {
+    labels: sortedLabels(labels),
+    samples: Array.from({ length: random.below(4) }, (_, index) => ({
+      value: random.below(2) === 0 ? random.pick(VALUES) : random.next() * 100,
+      timestamp: base + index * random.pick([1, 5000, -1, 0]),
+    })),
+    exemplars:
+      random.below(4) === 0
+        ? [{ labels: sortedLabels({ trace_id: anyText(random) }), value: random.pick(VALUES), timestamp: base }]
+        : [],
+    histograms: random.below(8) === 0 ? [{ sum: 1, timestamp: base }] : [],
+  }
+}
+
+function anyText(random: SeededRandom): string {
+  if (random.below(2) === 0) return random.pick(BOUNDS)
+  return random.bytes(random.below(40)).toString(random.pick(['utf8', 'latin1', 'hex']))
+}
