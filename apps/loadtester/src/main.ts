@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module'
-import { readEnvironment, runMain } from '@node-to-cloud/telemetry'
-import { help, parseCommandLine } from './command-line.ts'
-import { loadtesterEnvironment } from './environment.ts'
-import { runStandalone } from './standalone.ts'
+import { oneOf, readEnvironment, runMain } from '@node-to-cloud/telemetry'
+import { help, parseCommandLine, type RunCommand, serviceModes } from './command-line.ts'
+import { headlessEnvironment, masterEnvironment, standaloneEnvironment, workerEnvironment } from './environment.ts'
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
@@ -15,7 +14,52 @@ runMain('loadtester', async () => {
     case 'version':
       process.stdout.write(`${version}\n`)
       return
-    case 'service':
-      await runStandalone(readEnvironment(loadtesterEnvironment), version)
+    case 'run':
+      process.exitCode = await runOnce(command.run)
+      return
+    case 'service': {
+      Object.assign(process.env, command.environment)
+      const mode = command.mode ?? readEnvironment({ LOAD_MODE: oneOf(serviceModes, { default: 'standalone' }) }).LOAD_MODE
+      await runService(mode)
+    }
   }
 })
+
+async function runService(mode: (typeof serviceModes)[number]): Promise<void> {
+  switch (mode) {
+    case 'standalone': {
+      const { runStandalone } = await import('./standalone.ts')
+      return runStandalone(readEnvironment(standaloneEnvironment), version)
+    }
+    case 'master': {
+      const { runMaster } = await import('./master-service.ts')
+      return runMaster(readEnvironment(masterEnvironment), version)
+    }
+    case 'worker': {
+      const { runWorker } = await import('./worker-service.ts')
+      return runWorker(readEnvironment(workerEnvironment), version)
+    }
+  }
+}
+
+async function runOnce(command: RunCommand): Promise<number> {
+  const environment = readEnvironment(headlessEnvironment)
+  const { runHeadless } = await import('./headless/headless-run.ts')
+  const interrupt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) process.exit(130)
+      interrupt.abort()
+    })
+  }
+  // Stopping a service's log lines from mixing into what a run prints.
+  process.env['LOG_LEVEL'] ??= 'warn'
+  return runHeadless(
+    { ...command, httpEngine: environment.LOAD_HTTP_ENGINE, maximumSeries: environment.LOAD_MAX_SERIES, version },
+    {
+      stdout: (text) => void process.stdout.write(text),
+      stderr: (text) => void process.stderr.write(text),
+      signal: interrupt.signal,
+    },
+  )
+}

@@ -1,57 +1,63 @@
 import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { UndiciEngine } from 'artillery-engine-undici'
 import type { ArtilleryCore } from './core.ts'
-import type { EngineConstructor, FlowEngine, ScriptDocument } from './flow-types.ts'
+import type { EngineConstructor, FlowEngine, ScenarioSpec, ScriptDocument } from './flow-types.ts'
 import { ScriptError } from './script-error.ts'
 
-/** The engine of a scenario that names none. */
-export function engineNameOf(document: ScriptDocument, scenario: { readonly engine?: string }): string {
-  return scenario.engine ?? document.config.engine ?? 'http'
+/** Which engine runs the scenarios that ask for Artillery's `http`: the one on undici, or Artillery's own. */
+export type HttpEngine = 'undici' | 'artillery'
+
+/** The engine that runs a scenario. */
+export function engineNameOf(document: ScriptDocument, scenario: ScenarioSpec, httpEngine: HttpEngine): string {
+  const name = scenario.engine ?? document.config.engine ?? 'http'
+  return name === 'http' && httpEngine === 'undici' ? 'undici' : name
 }
 
 /**
- * Makes the engines that a script's scenarios use, by name. An engine that Artillery doesn't bring along is the package
- * `artillery-engine-<name>`, looked for beside the script, then here, then inside Artillery.
+ * Makes the engines that a script's scenarios use, by name. An engine that neither Artillery nor the load tester brings
+ * along is the package `artillery-engine-<name>`, looked for beside the script, then inside Artillery.
  *
- * @throws ScriptError for an engine that can't be loaded.
+ * @throws ScriptError for an engine that can't be loaded or refuses the script.
  */
 export async function createEngines(
   core: ArtilleryCore,
   document: ScriptDocument,
-  scriptPath: string,
-  events: EventEmitter,
+  options: { readonly scriptPath: string; readonly events: EventEmitter; readonly httpEngine: HttpEngine },
 ): Promise<Map<string, FlowEngine>> {
   const engines = new Map<string, FlowEngine>()
   for (const [index, scenario] of document.scenarios.entries()) {
-    const name = engineNameOf(document, scenario)
+    const name = engineNameOf(document, scenario, options.httpEngine)
     if (engines.has(name)) continue
-    const Engine = core.engines[name] ?? (await loadEngine(core, name, scriptPath, `scenarios[${index}].engine`))
-    const engine = new Engine(document, events, core.engineUtil)
-    await engine.init?.()
-    engines.set(name, engine)
+    const field = `scenarios[${index}].engine`
+    const Engine = await findEngine(core, name, options.scriptPath, field)
+    try {
+      const engine = new Engine(document, options.events, core.engineUtil)
+      await engine.init?.()
+      engines.set(name, engine)
+    } catch (error) {
+      throw new ScriptError(error instanceof Error ? error.message : String(error), { cause: error })
+    }
   }
   return engines
 }
 
-async function loadEngine(
-  core: ArtilleryCore,
-  name: string,
-  scriptPath: string,
-  field: string,
-): Promise<EngineConstructor> {
+async function findEngine(core: ArtilleryCore, name: string, scriptPath: string, field: string): Promise<EngineConstructor> {
+  if (name === 'undici') return UndiciEngine as unknown as EngineConstructor
+  return core.engines[name] ?? (await loadEngine(core, name, scriptPath, field))
+}
+
+async function loadEngine(core: ArtilleryCore, name: string, scriptPath: string, field: string): Promise<EngineConstructor> {
   const packageName = `artillery-engine-${name}`
   try {
     const namespace = (await import(pathOf(core, packageName, scriptPath))) as Record<string, unknown>
-    const engine = namespace.default ?? namespace['module.exports']
+    const engine = namespace['default'] ?? namespace['module.exports']
     if (typeof engine !== 'function') throw new TypeError(`${packageName} has no default export that is a class`)
     return engine as EngineConstructor
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    throw new ScriptError(`${field}: engine "${name}" can't be loaded from the package ${packageName}: ${reason}`, {
-      field,
-      cause: error,
-    })
+    throw new ScriptError(`${field}: engine "${name}" can't be loaded from the package ${packageName}: ${reason}`, { field, cause: error })
   }
 }
 
@@ -59,10 +65,6 @@ function pathOf(core: ArtilleryCore, packageName: string, scriptPath: string): s
   try {
     return pathToFileURL(createRequire(scriptPath).resolve(packageName)).href
   } catch {
-    try {
-      return import.meta.resolve(packageName)
-    } catch {
-      return pathToFileURL(core.resolvePackage(packageName)).href
-    }
+    return pathToFileURL(core.resolvePackage(packageName)).href
   }
 }

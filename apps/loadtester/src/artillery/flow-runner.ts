@@ -1,17 +1,22 @@
 import { EventEmitter } from 'node:events'
 import { type ArtilleryCore, loadArtilleryCore } from './core.ts'
-import { createEngines, engineNameOf } from './engines.ts'
+import { createEngines, engineNameOf, type HttpEngine } from './engines.ts'
 import { createFlowContext } from './flow-context.ts'
 import { gateFlow, gateFunction } from './flow-gate.ts'
-import type { CompiledScenario, ScenarioSpec, ScriptDocument } from './flow-types.ts'
-import { beforeRequestHook, observeHttpEngine, type RequestListener } from './http-requests.ts'
+import type { CompiledScenario, FlowEngine, ScenarioSpec, ScriptDocument } from './flow-types.ts'
+import { beforeRequestHook, observeHttpEngine } from './http-engine-observer.ts'
+import { loadScriptPlugins } from './plugins.ts'
+import type { RequestEnd, RequestListener, RequestStart } from './request-listener.ts'
 import { createScenarioPicker } from './scenario-picker.ts'
 import type { LoadScript } from './script.ts'
+import { observedUndiciOptions } from './undici-engine-observer.ts'
 
 /** Is told what virtual users do. */
-export interface FlowListener<Handle> extends RequestListener<Handle> {
+export interface FlowListener extends RequestListener {
   userStarted(scenario: string): void
   userEnded(scenario: string, durationMs: number, error: string | undefined): void
+  /** The first request of a virtual user ended so long after the user was due. */
+  firstRequestEnded(sinceDueMs: number): void
   /** A counter, histogram or rate that an engine, a plugin or a script's function emits under a name of its own. */
   counter(name: string, value: number): void
   histogram(name: string, value: number): void
@@ -21,67 +26,73 @@ export interface FlowListener<Handle> extends RequestListener<Handle> {
 
 /** How a flow is run. */
 export interface FlowRunnerOptions {
-  /** Only the scenario of this name; default: all of them, picked by weight. */
-  readonly scenarioName?: string | undefined
   readonly testId?: string
+  /** Default: the engine on undici. */
+  readonly httpEngine?: HttpEngine
 }
 
+/** The error of a virtual user that ended because its run was stopped. */
+export const stoppedCodes: readonly string[] = ['ERR_STOPPED']
+
 class StoppedError extends Error {
-  readonly code = 'STOPPED'
+  readonly code = 'ERR_STOPPED'
 }
+
+const due = Symbol('due')
+
+/** What the engines report of requests under names that the load tester counts itself. */
+const ownHttpMetrics = /^http\.(requests|responses|request_rate|downloaded_bytes|time_to_first_byte|(codes|response_time)(\..*)?)$/
 
 /** Runs virtual users through a script's scenarios on Artillery's engines. When they begin is up to the caller. */
 export class FlowRunner {
   readonly #core: ArtilleryCore
   readonly #document: ScriptDocument
-  readonly #listener: FlowListener<unknown>
+  readonly #listener: FlowListener
   readonly #testId: string
   readonly #scenarios: { readonly name: string; readonly spec: ScenarioSpec; readonly run: CompiledScenario }[] = []
   readonly #pick: () => number
+  #engines: FlowEngine[] = []
   #active = 0
   #stopped = false
 
   /**
-   * Loads the engines and compiles the scenarios.
+   * Loads the plugins and engines, runs the script's `before` flow, and compiles the scenarios.
    *
-   * @throws ScriptError for an engine or a scenario that can't be used.
+   * @throws ScriptError for an engine, a plugin or a scenario that can't be used.
    */
-  static async create<Handle>(
-    script: LoadScript,
-    listener: FlowListener<Handle>,
-    options: FlowRunnerOptions = {},
-  ): Promise<FlowRunner> {
+  static async create(script: LoadScript, listener: FlowListener, options: FlowRunnerOptions = {}): Promise<FlowRunner> {
     const core = await loadArtilleryCore()
+    const httpEngine = options.httpEngine ?? 'undici'
     const document = core.prepareScript(script.document, script.document.config.payload ?? undefined)
-    if (options.scenarioName !== undefined) {
-      const chosen = document.scenarios.filter((scenario) => scenario.name === options.scenarioName)
-      if (chosen.length > 0) document.scenarios = chosen
-    }
-    const events = new EventEmitter()
-    const runner = new FlowRunner(core, document, listener as FlowListener<unknown>, options.testId ?? 'run')
+    const runner = new FlowRunner(core, document, listener, options.testId ?? 'run')
     const scenarioEvents = runner.#scenarioEvents()
-    const hook = observeHttpEngine(scenarioEvents, listener, { target: script.target })
-    const processor = document.config.processor as Record<string, unknown> | undefined
-    document.config.processor = { ...processor, [gateFunction]: runner.#gate, [beforeRequestHook]: hook }
-    for (const scenario of document.scenarios) {
-      scenario.flow = gateFlow(scenario.flow)
-      if (engineNameOf(document, scenario) === 'http')
-        scenario.beforeRequest = [beforeRequestHook, scenario.beforeRequest ?? []].flat()
+    const observed: RequestListener = {
+      requestTrace: (start) => listener.requestTrace(start),
+      requestSent: (start) => listener.requestSent(start),
+      requestEnded: (start, end, user) => runner.#requestEnded(start, end, user),
     }
-    const engines = await createEngines(core, document, script.path, events)
+    const hook = observeHttpEngine(scenarioEvents, observed, script.target)
+    const { config } = document
+    const processor = config.processor as Record<string, unknown> | undefined
+    config.processor = { ...processor, [gateFunction]: runner.#gate, [beforeRequestHook]: hook }
+    config.engines = { ...config.engines, undici: observedUndiciOptions(config.engines?.['undici'], observed) }
+    await loadScriptPlugins(core, document, script.path)
+    for (const scenario of document.scenarios) {
+      const engine = engineNameOf(document, scenario, httpEngine)
+      if (engine !== 'undici') scenario.flow = gateFlow(scenario.flow)
+      if (engine === 'http') scenario.beforeRequest = [beforeRequestHook, scenario.beforeRequest ?? []].flat()
+    }
+    const engines = await createEngines(core, document, { scriptPath: script.path, events: new EventEmitter(), httpEngine })
+    runner.#engines = [...engines.values()]
     for (const [index, spec] of document.scenarios.entries()) {
-      const engine = engines.get(engineNameOf(document, spec))
+      const engine = engines.get(engineNameOf(document, spec, httpEngine))
       if (engine === undefined) continue
-      runner.#scenarios.push({
-        name: spec.name ?? String(index),
-        spec,
-        run: engine.createScenario(spec, scenarioEvents),
-      })
+      runner.#scenarios.push({ name: spec.name ?? String(index), spec, run: engine.createScenario(spec, scenarioEvents) })
     }
     return runner
   }
 
-  private constructor(core: ArtilleryCore, document: ScriptDocument, listener: FlowListener<unknown>, testId: string) {
+  private constructor(core: ArtilleryCore, document: ScriptDocument, listener: FlowListener, testId: string) {
     this.#core = core
     this.#document = document
     this.#listener = listener
@@ -94,8 +105,13 @@ export class FlowRunner {
     return this.#active
   }
 
-  /** Begins one virtual user; `onEnd` is called when its flow is over, with the error that ended it early. */
-  start(onEnd?: (error: unknown) => void): void {
+  /**
+   * Begins one virtual user.
+   *
+   * @param lagMs how long ago it was due.
+   * @param onEnd called when its flow is over, with the error that ended it early.
+   */
+  start(lagMs = 0, onEnd?: (error: unknown) => void): void {
     const scenario = this.#scenarios[this.#pick()]
     if (scenario === undefined || this.#stopped) return
     const startedAt = performance.now()
@@ -106,18 +122,14 @@ export class FlowRunner {
       if (ended) return
       ended = true
       this.#active--
-      this.#listener.userEnded(
-        scenario.name,
-        performance.now() - startedAt,
-        error === null || error === undefined ? undefined : codeOf(error),
-      )
-      onEnd?.(error ?? undefined)
+      const failed = error !== null && error !== undefined
+      this.#listener.userEnded(scenario.name, performance.now() - startedAt, failed ? codeOf(error) : undefined)
+      onEnd?.(failed ? error : undefined)
     }
+    const context = createFlowContext(this.#core, this.#document, scenario.spec, this.#testId)
+    Object.assign(context, { [due]: startedAt - lagMs })
     try {
-      const running: unknown = scenario.run(
-        createFlowContext(this.#core, this.#document, scenario.spec, this.#testId),
-        end,
-      )
+      const running: unknown = scenario.run(context, end)
       if (running instanceof Promise) running.catch(end)
     } catch (error) {
       end(error)
@@ -127,24 +139,37 @@ export class FlowRunner {
   /** Lets no virtual user begin, and none of those running send another request. */
   stop(): void {
     this.#stopped = true
+    for (const engine of this.#engines) engine.stop?.()
   }
 
-  // A function expression: engines tell callback style from async style by the constructor's name.
+  // No arrow function could be async by mistake here: engines tell callback style from async style by the constructor's name.
   readonly #gate = (_context: unknown, _events: unknown, next: (error?: Error) => void): void => {
     if (this.#stopped) next(new StoppedError('the run was stopped'))
     else next()
   }
 
+  #requestEnded(start: RequestStart, end: RequestEnd, user: (object & { [due]?: number | undefined }) | undefined): void {
+    this.#listener.requestEnded(start, end, user)
+    const dueAt = user?.[due]
+    if (user === undefined || dueAt === undefined) return
+    user[due] = undefined
+    this.#listener.firstRequestEnded(performance.now() - dueAt)
+  }
+
   #scenarioEvents(): EventEmitter {
     const events = new EventEmitter()
-    events.on('counter', (name: string, value: number) => this.#listener.counter(String(name), Number(value)))
-    events.on('histogram', (name: string, value: number) => this.#listener.histogram(String(name), Number(value)))
-    events.on('summary', (name: string, value: number) => this.#listener.histogram(String(name), Number(value)))
-    events.on('customStat', (stat: { stat: string; value: number }) =>
-      this.#listener.histogram(String(stat.stat), Number(stat.value)),
-    )
+    const listener = this.#listener
+    const histogram = (name: string, value: number): void => {
+      if (!ownHttpMetrics.test(name)) listener.histogram(String(name), Number(value))
+    }
+    events.on('counter', (name: string, value: number) => {
+      if (!ownHttpMetrics.test(name)) listener.counter(String(name), Number(value))
+    })
+    events.on('histogram', histogram)
+    events.on('summary', histogram)
+    events.on('customStat', (stat: { stat: string; value: number }) => histogram(stat.stat, stat.value))
     events.on('error', (code: unknown) => {
-      if (code !== 'STOPPED') this.#listener.error(String(code))
+      if (!stoppedCodes.includes(String(code))) listener.error(String(code))
     })
     return events
   }

@@ -64,6 +64,8 @@ export interface FlowEngine {
   createScenario(spec: ScenarioSpec, events: EventEmitter): CompiledScenario
   init?(): Promise<void> | void
   cleanup?(done: (error?: unknown) => void): void
+  /** Lets no virtual user send another request. */
+  stop?(): void
 }
 
 export type EngineConstructor = new (script: ScriptDocument, events: EventEmitter, engineUtil: unknown) => FlowEngine

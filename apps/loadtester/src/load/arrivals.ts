@@ -50,6 +50,12 @@ export class ArrivalSequence {
     return { number: this.#next, dueSeconds }
   }
 
+  /** Moves on to the first arrival that is due at or after a time. */
+  skipUntil(seconds: number): void {
+    const number = firstNumberFrom(this.firstPosition + this.profile.areaAt(seconds))
+    if (number > this.#next) this.#next = this.#cycle.next(this.#worker, number)
+  }
+
   /** Moves on to the arrival after the one that {@link peek} gives. */
   advance(): void {
     this.#next = this.#cycle.next(this.#worker, this.#next + 1)

@@ -49,7 +49,7 @@ export class LoadProfile {
     const index = this.#segmentAt(seconds)
     const segment = this.segments[index]
     const start = this.#starts[index]
-    if (segment === undefined || start === undefined || seconds >= this.durationSeconds) return 0
+    if (segment === undefined || start === undefined || seconds < 0 || seconds >= this.durationSeconds) return 0
     if (segment.from === segment.to) return segment.from
     return segment.from + ((segment.to - segment.from) * (seconds - start)) / segment.durationSeconds
   }
@@ -82,6 +82,18 @@ export class LoadProfile {
     const rest = Math.max(0, area - (this.#areas[low] ?? 0))
     const inside = timeInside(segment, rest)
     return inside <= segment.durationSeconds * (1 + 1e-12) ? start + inside : Number.POSITIVE_INFINITY
+  }
+
+  /** What is left of the profile after a time; its own time 0 is that time. */
+  after(seconds: number): LoadProfile {
+    const rest: LoadSegment[] = []
+    for (const [index, segment] of this.segments.entries()) {
+      const start = this.#starts[index] ?? 0
+      if (start + segment.durationSeconds <= seconds) continue
+      const passed = Math.max(0, seconds - start)
+      rest.push(passed === 0 ? segment : { durationSeconds: segment.durationSeconds - passed, from: this.levelAt(seconds), to: segment.to })
+    }
+    return new LoadProfile(rest)
   }
 
   /** The last segment that starts at or before the time. */

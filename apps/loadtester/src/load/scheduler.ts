@@ -6,13 +6,18 @@ export interface SchedulerOptions {
   readonly now: () => number
   /** Begins a virtual user. `lagMs` says how late it begins. */
   readonly onArrival: (arrival: Arrival, dueMs: number, lagMs: number) => void
-  /** No more arrivals will come from this sequence. */
-  readonly onEnd: () => void
 }
 
 /** At most so many arrivals are begun before sockets get their turn. */
 const maximumBurst = 256
 const longestSleepMs = 1000
+
+interface Leg {
+  readonly sequence: ArrivalSequence
+  readonly startMs: number
+  /** Arrivals due from here on belong to the next leg. */
+  untilMs: number
+}
 
 /**
  * Begins arrivals at their absolute due times: sleeps until the next one, then begins everything that is due. A late
@@ -20,8 +25,7 @@ const longestSleepMs = 1000
  */
 export class ArrivalScheduler {
   readonly #options: SchedulerOptions
-  #sequence: ArrivalSequence | undefined
-  #startMs = 0
+  #legs: Leg[] = []
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
 
@@ -29,58 +33,49 @@ export class ArrivalScheduler {
     this.#options = options
   }
 
-  /** Follows a sequence from now on instead of the one before; `startMs` is its time 0 on the fleet's clock. */
+  /** Follows a sequence from `startMs` on the fleet's clock, its time 0; what was due before by the earlier one still begins. */
   follow(sequence: ArrivalSequence, startMs: number): void {
-    this.stop()
-    this.#sequence = sequence
-    this.#startMs = startMs
-    this.#run()
+    this.#legs = this.#legs.filter((leg) => leg.startMs < startMs)
+    for (const leg of this.#legs) leg.untilMs = Math.min(leg.untilMs, startMs)
+    this.#legs.push({ sequence, startMs, untilMs: Number.POSITIVE_INFINITY })
+    this.#wake()
   }
 
   /** Begins no more arrivals. */
   stop(): void {
+    this.#sleepNoMore()
+    this.#legs = []
+  }
+
+  #wake(): void {
+    this.#sleepNoMore()
+    this.#run()
+  }
+
+  #sleepNoMore(): void {
     clearTimeout(this.#timer)
     clearImmediate(this.#immediate)
-    this.#sequence = undefined
   }
 
   readonly #run = (): void => {
-    const sequence = this.#sequence
-    if (sequence === undefined) return
     const nowMs = this.#options.now()
-    for (let begun = 0; begun < maximumBurst; begun++) {
-      const arrival = sequence.peek()
-      if (arrival === undefined) {
-        this.#sequence = undefined
-        this.#endAt(sequence)
-        return
+    for (let begun = 0; begun < maximumBurst; ) {
+      const leg = this.#legs[0]
+      if (leg === undefined) return
+      const arrival = leg.sequence.peek()
+      const dueMs = arrival === undefined ? Number.POSITIVE_INFINITY : leg.startMs + arrival.dueSeconds * 1000
+      if (arrival === undefined || dueMs >= leg.untilMs) {
+        this.#legs.shift()
+        continue
       }
-      const dueMs = this.#startMs + arrival.dueSeconds * 1000
       if (dueMs > nowMs) {
         this.#timer = setTimeout(this.#run, Math.min(longestSleepMs, Math.max(1, dueMs - nowMs)))
         return
       }
-      sequence.advance()
+      leg.sequence.advance()
+      begun++
       this.#options.onArrival(arrival, dueMs, nowMs - dueMs)
-      if (this.#sequence !== sequence) return
     }
     this.#immediate = setImmediate(this.#run)
   }
-
-  /** The load ends with its profile, not with its last arrival. */
-  #endAt(sequence: ArrivalSequence): void {
-    const { durationSeconds } = sequence.profile
-    if (durationSeconds === Number.POSITIVE_INFINITY) return
-    const restMs = this.#startMs + durationSeconds * 1000 - this.#options.now()
-    this.#timer = setTimeout(() => this.#finish(restMs > longestSleepMs ? sequence : undefined), clampSleep(restMs))
-  }
-
-  #finish(again: ArrivalSequence | undefined): void {
-    if (again !== undefined) this.#endAt(again)
-    else this.#options.onEnd()
-  }
-}
-
-function clampSleep(ms: number): number {
-  return Math.min(longestSleepMs, Math.max(0, ms))
 }

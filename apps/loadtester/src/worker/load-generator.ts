@@ -1,28 +1,22 @@
-import { FlowRunner } from '../artillery/flow-runner.ts'
+import { FlowRunner, type FlowRunnerOptions } from '../artillery/flow-runner.ts'
 import type { LoadScript } from '../artillery/script.ts'
-import { ArrivalSequence, type ArrivalShare } from '../load/arrivals.ts'
-import type { LoadProfile } from '../load/profile.ts'
+import { ArrivalSequence } from '../load/arrivals.ts'
+import { LoadProfile } from '../load/profile.ts'
 import { ArrivalScheduler } from '../load/scheduler.ts'
+import { UserPool } from '../load/user-pool.ts'
+import { apportionUsers } from '../load/users.ts'
+import { fromSegmentData, type Setpoint } from '../protocol/messages.ts'
 import type { Recorder } from './recorder.ts'
 
-/** A share of an open load, from a moment on. */
-export interface OpenLoad {
-  readonly profile: LoadProfile
-  readonly share: ArrivalShare
-  /** Time 0 of the profile on the fleet's clock, in ms. */
-  readonly startMs: number
-  /** Arrivals of the fleet that were due before. */
-  readonly firstPosition: number
-}
-
-export interface LoadGeneratorOptions {
+export interface LoadGeneratorOptions extends FlowRunnerOptions {
   /** Milliseconds of the fleet's clock. */
   readonly now: () => number
-  /** At most so many virtual users at once; arrivals beyond are skipped and counted. */
-  readonly maximumUsers: number
-  /** The load's profile is over. */
-  readonly onEnd?: () => void
+  /** Id of this worker among those of a setpoint. */
+  readonly workerId: string
 }
+
+/** How often the number of users is looked at while it changes. */
+const userTickMs = 50
 
 /** Makes one worker's part of a load: begins virtual users when they are due. */
 export class LoadGenerator {
@@ -30,45 +24,71 @@ export class LoadGenerator {
   readonly #recorder: Recorder
   readonly #options: LoadGeneratorOptions
   readonly #scheduler: ArrivalScheduler
+  readonly #pool: UserPool
+  #maximumUsers = Number.POSITIVE_INFINITY
+  #userTimer: NodeJS.Timeout | undefined
+  #epoch = 0
 
-  /** @throws ScriptError for an engine or a scenario that can't be used. */
+  /** @throws ScriptError for an engine, a plugin or a scenario that can't be used. */
   static async create(script: LoadScript, recorder: Recorder, options: LoadGeneratorOptions): Promise<LoadGenerator> {
-    return new LoadGenerator(await FlowRunner.create(script, recorder), recorder, options)
+    return new LoadGenerator(await FlowRunner.create(script, recorder, options), recorder, options)
   }
 
   private constructor(runner: FlowRunner, recorder: Recorder, options: LoadGeneratorOptions) {
     this.#runner = runner
     this.#recorder = recorder
     this.#options = options
-    this.#scheduler = new ArrivalScheduler({
-      now: options.now,
-      onArrival: (_arrival, _dueMs, lagMs) => this.#begin(lagMs),
-      onEnd: () => options.onEnd?.(),
+    this.#scheduler = new ArrivalScheduler({ now: options.now, onArrival: (_arrival, _dueMs, lagMs) => this.#arrive(lagMs) })
+    this.#pool = new UserPool({
+      iterate: (onEnd) => {
+        recorder.arrivalStarted(0)
+        runner.start(0, onEnd)
+      },
     })
   }
 
   /** Virtual users that run now. */
   get users(): number {
-    return this.#runner.active
+    return Math.max(this.#runner.active, this.#pool.users)
   }
 
-  /** Makes this load from now on, instead of the one before. */
-  follow(load: OpenLoad): void {
-    this.#scheduler.follow(new ArrivalSequence(load.profile, load.share, load.firstPosition), load.startMs)
+  /** Makes this worker's part of a setpoint from now on, instead of the one before. An older one is left out. */
+  follow(setpoint: Setpoint): void {
+    if (setpoint.epoch <= this.#epoch) return
+    this.#epoch = setpoint.epoch
+    const worker = setpoint.workers.findIndex((candidate) => candidate.id === this.#options.workerId)
+    const weights = setpoint.workers.map((candidate) => candidate.weight)
+    const profile = new LoadProfile(setpoint.segments.map(fromSegmentData))
+    this.#maximumUsers = worker < 0 ? 0 : (apportionUsers(setpoint.maximumUsers, weights)[worker] ?? 0)
+    if (setpoint.model === 'open') {
+      this.#scheduler.follow(new ArrivalSequence(profile, { weights, worker }, setpoint.firstPosition), setpoint.startMs)
+      return
+    }
+    const held = setpoint.workers.map((candidate) => candidate.users)
+    const levelNow = (): number => {
+      const seconds = (this.#options.now() - setpoint.startMs) / 1000
+      const users = Math.round(profile.levelAt(seconds))
+      return Math.min(this.#maximumUsers, apportionUsers(users, weights, held)[worker] ?? 0)
+    }
+    clearInterval(this.#userTimer)
+    this.#userTimer = setInterval(() => this.#pool.setTarget(levelNow()), userTickMs)
+    if (this.#options.now() >= setpoint.startMs) this.#pool.setTarget(levelNow())
   }
 
   /** Begins nothing more, and lets no running virtual user send another request. */
   stop(): void {
+    clearInterval(this.#userTimer)
     this.#scheduler.stop()
+    this.#pool.stop()
     this.#runner.stop()
   }
 
-  #begin(lagMs: number): void {
-    if (this.#runner.active >= this.#options.maximumUsers) {
+  #arrive(lagMs: number): void {
+    if (this.#runner.active >= this.#maximumUsers) {
       this.#recorder.arrivalSkipped()
       return
     }
     this.#recorder.arrivalStarted(lagMs)
-    this.#runner.start()
+    this.#runner.start(lagMs)
   }
 }

@@ -1,66 +1,55 @@
-import type { FlowListener } from '../artillery/flow-runner.ts'
-import type { RequestEnd, RequestStart } from '../artillery/http-requests.ts'
-import type { SeriesTally } from '../results/series-tally.ts'
-import { Tally } from '../results/tally.ts'
-
-/** The span of one request. */
-export interface RequestTrace {
-  readonly headers: Readonly<Record<string, string>>
-  end(end: RequestEnd): void
-}
-
-/** Begins the span of a request that is about to be sent; undefined where nothing traces. */
-export type RequestTracer = (start: RequestStart) => RequestTrace | undefined
-
-/** A request on its way. */
-export interface OpenRequest {
-  readonly series: { readonly method: string; readonly name: string }
-  readonly trace: RequestTrace | undefined
-}
+import { type FlowListener, stoppedCodes } from '../artillery/flow-runner.ts'
+import type { RequestEnd, RequestStart, RequestTrace } from '../artillery/request-listener.ts'
+import { defaultMaximumSeries, otherSeriesName, Tally } from '../results/tally.ts'
 
 export interface RecorderOptions {
-  readonly trace?: RequestTracer
+  /** Begins the span of a request; default: none. */
+  readonly trace?: (start: RequestStart) => RequestTrace | undefined
   readonly maximumSeries?: number | undefined
 }
 
+interface KnownSeries {
+  readonly method: string
+  readonly name: string
+  open: number
+}
+
 /** Takes note of everything that virtual users do, in a tally that is handed over piece by piece. */
-export class Recorder implements FlowListener<OpenRequest> {
-  readonly #trace: RequestTracer
-  readonly #maximumSeries: number | undefined
-  readonly #traces = new WeakMap<object, RequestTrace>()
-  readonly #open = new Set<OpenRequest>()
+export class Recorder implements FlowListener {
+  readonly requestTrace: (start: RequestStart) => RequestTrace | undefined
+  readonly #maximumSeries: number
+  /** Every series of the run so far, and those that share one because there are too many, with their requests on their way. */
+  readonly #known = new Map<string, KnownSeries>()
+  readonly #other: KnownSeries = { method: '', name: otherSeriesName, open: 0 }
+  #inFlight = 0
   #tally: Tally
 
   constructor(options: RecorderOptions = {}) {
-    this.#trace = options.trace ?? (() => undefined)
-    this.#maximumSeries = options.maximumSeries
-    this.#tally = new Tally({ maximumSeries: options.maximumSeries })
+    this.requestTrace = options.trace ?? (() => undefined)
+    this.#maximumSeries = options.maximumSeries ?? defaultMaximumSeries
+    this.#tally = this.#newTally()
   }
 
   /** Requests that were sent and have not ended. */
   get inFlight(): number {
-    return this.#open.size
+    return this.#inFlight
   }
 
   /** What was counted since the last call; counting goes on in a new tally. */
   take(): Tally {
     const taken = this.#tally
-    this.#tally = new Tally({ maximumSeries: this.#maximumSeries })
+    this.#tally = this.#newTally()
     return taken
   }
 
   /** Counts every request that is still on its way as failed: its sender ends now. */
   abandonOpenRequests(error: string): void {
-    for (const request of this.#open) {
-      this.#seriesOf(request).addEnd({
-        durationMs: undefined,
-        firstByteMs: undefined,
-        status: undefined,
-        error,
-        bytes: 0,
-      })
+    for (const known of [...this.#known.values(), this.#other]) {
+      for (; known.open > 0; known.open--) {
+        this.#tally.seriesOf(known.method, known.name).addEnd({ durationMs: undefined, firstByteMs: undefined, status: undefined, error, bytes: 0 })
+      }
     }
-    this.#open.clear()
+    this.#inFlight = 0
   }
 
   arrivalStarted(lagMs: number): void {
@@ -76,24 +65,19 @@ export class Recorder implements FlowListener<OpenRequest> {
     this.#tally.intended.add(sinceDueMs)
   }
 
-  requestHeaders(start: RequestStart, token: object): Readonly<Record<string, string>> {
-    const trace = this.#trace(start)
-    if (trace === undefined) return {}
-    this.#traces.set(token, trace)
-    return trace.headers
+  requestSent(start: RequestStart): void {
+    const known = this.#seriesOf(start)
+    known.open++
+    this.#inFlight++
+    this.#tally.seriesOf(known.method, known.name).requests++
   }
 
-  requestSent(start: RequestStart, token: object | undefined): OpenRequest {
-    const request: OpenRequest = { series: start, trace: token === undefined ? undefined : this.#traces.get(token) }
-    this.#open.add(request)
-    this.#seriesOf(request).requests++
-    return request
-  }
-
-  requestEnded(request: OpenRequest, end: RequestEnd): void {
-    if (!this.#open.delete(request)) return
-    this.#seriesOf(request).addEnd(end)
-    request.trace?.end(end)
+  requestEnded(start: RequestStart, end: RequestEnd): void {
+    const known = this.#seriesOf(start)
+    if (known.open === 0) return
+    known.open--
+    this.#inFlight--
+    this.#tally.seriesOf(known.method, known.name).addEnd(end)
   }
 
   userStarted(scenario: string): void {
@@ -103,7 +87,7 @@ export class Recorder implements FlowListener<OpenRequest> {
   userEnded(_scenario: string, durationMs: number, error: string | undefined): void {
     this.#tally.usersCompleted++
     if (error === undefined) this.#tally.sessions.add(durationMs)
-    else if (error !== 'STOPPED') this.#tally.usersFailed++
+    else if (!stoppedCodes.includes(error)) this.#tally.usersFailed++
   }
 
   counter(name: string, value: number): void {
@@ -118,7 +102,17 @@ export class Recorder implements FlowListener<OpenRequest> {
     this.#tally.addError(code)
   }
 
-  #seriesOf(request: OpenRequest): SeriesTally {
-    return this.#tally.seriesOf(request.series.method, request.series.name)
+  #seriesOf({ method, name }: RequestStart): KnownSeries {
+    const key = `${method} ${name}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    if (this.#known.size >= this.#maximumSeries) return this.#other
+    const made = { method, name: name.slice(0, 500), open: 0 }
+    this.#known.set(key, made)
+    return made
+  }
+
+  #newTally(): Tally {
+    return new Tally({ maximumSeries: this.#maximumSeries })
   }
 }

@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises'
+import { readScript } from '../artillery/script.ts'
+import { ScriptError } from '../artillery/script-error.ts'
+import { chooseLoad, type LoadOverride } from '../load/choose-load.ts'
+import { MasterError } from '../master/master-error.ts'
+import { readBounds } from '../report/ensure.ts'
+import { renderReportHtml } from '../report/html.ts'
+import { type RunReport, summaryOf } from '../report/run-report.ts'
+import type { HttpEngine } from '../artillery/engines.ts'
+import { LocalFleet } from './local-fleet.ts'
+import { renderProgress, renderSummary } from './summary-text.ts'
+import { checkTargetReachable, TargetError } from './target-check.ts'
+
+/** What `loadtester run` is asked for. */
+export interface HeadlessOptions extends LoadOverride {
+  readonly script: string
+  readonly target?: string | undefined
+  readonly environment?: string | undefined
+  readonly workers: number
+  readonly reportFile?: string | undefined
+  readonly json: boolean
+  readonly httpEngine: HttpEngine
+  readonly maximumSeries: number
+  readonly version: string
+}
+
+/** Where a headless run writes. */
+export interface HeadlessOutput {
+  readonly stdout: (text: string) => void
+  readonly stderr: (text: string) => void
+  /** Aborted when a signal asks for the end: the run stops and its results are still given. */
+  readonly signal: AbortSignal
+}
+
+const progressEveryMs = 2000
+
+/**
+ * Runs a script on this machine and prints the summary.
+ *
+ * @returns the exit code: 0; 1 when a bound of the script is missed; 2 for a script, an option or a target that can't be used.
+ */
+export async function runHeadless(options: HeadlessOptions, output: HeadlessOutput): Promise<number> {
+  let fleet: LocalFleet | undefined
+  try {
+    const script = await readScript(options.script, { target: options.target, environment: options.environment })
+    const load = chooseLoad(script, options)
+    if (load.profile.durationSeconds === Number.POSITIVE_INFINITY) {
+      output.stderr('The load has no end: Ctrl-C stops it and gives the results; --duration SECONDS sets one.\n')
+    }
+    const bounds = readBounds(script.document.config)
+    await checkTargetReachable(script.target, { tls: script.document.config['tls'] as { rejectUnauthorized?: unknown } | undefined })
+    fleet = new LocalFleet({
+      workers: options.workers,
+      version: options.version,
+      httpEngine: options.httpEngine,
+      maximumSeries: options.maximumSeries,
+      resolveScript: () => script.path,
+      log: () => {},
+    })
+    const { master } = fleet
+    await master.waitForWorkers(options.workers, 10_000)
+    const run = await master.start({
+      ...load,
+      script: { name: script.name, digest: script.digest, target: script.target, environment: options.environment },
+      bounds,
+    })
+    const onAbort = (): void => void master.stop('interrupted')
+    output.signal.addEventListener('abort', onAbort, { once: true })
+    if (output.signal.aborted) onAbort()
+    const progress = options.json ? undefined : setInterval(() => output.stderr(renderProgress(run.report(master.now()))), progressEveryMs)
+    await master.ended(run)
+    clearInterval(progress)
+    const report = run.report(master.now())
+    if (options.reportFile !== undefined) await writeReport(options.reportFile, report)
+    output.stdout(options.json ? `${JSON.stringify(summaryOf(report))}\n` : renderSummary(report, options.reportFile))
+    return report.ok ? 0 : 1
+  } catch (error) {
+    if (error instanceof ScriptError || error instanceof TargetError || error instanceof MasterError || error instanceof ReportFileError) {
+      output.stderr(`loadtester: ${error.message}\n`)
+      return 2
+    }
+    throw error
+  } finally {
+    await fleet?.close()
+  }
+}
+
+/** The report can't be written where it was asked for. */
+export class ReportFileError extends Error {
+  readonly code = 'REPORT_FILE'
+}
+
+async function writeReport(path: string, report: RunReport): Promise<void> {
+  try {
+    await writeFile(path, await renderReportHtml(report))
+  } catch (error) {
+    throw new ReportFileError(`the report can't be written to ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}

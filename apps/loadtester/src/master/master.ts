@@ -1,0 +1,454 @@
+import { LoadProfile } from '../load/profile.ts'
+import type { MasterChannel } from '../protocol/channel.ts'
+import { localNow } from '../protocol/fleet-clock.ts'
+import { protocolVersion, type Report, type RunSnapshot, type Setpoint, silenceMs, type WorkerMessage } from '../protocol/messages.ts'
+import type { Bound } from '../report/ensure.ts'
+import { decodeTally } from '../results/tally-codec.ts'
+import { Fleet, type FleetWorker } from './fleet.ts'
+import { MasterError } from './master-error.ts'
+import { missedArrivals } from './missed-arrivals.ts'
+import { Run, type RunRequest, type RunWorker } from './run.ts'
+import type { Checkpoint } from './run-store.ts'
+
+export interface MasterOptions {
+  readonly version: string
+  /** How long workers go on without a master. */
+  readonly leaseMs?: number
+  readonly maximumSeries: number
+  readonly log: (message: string, fields?: object) => void
+  /** What an earlier master left of a run, if it did. */
+  readonly checkpoint?: Checkpoint | undefined
+  /** The bounds of a script whose run is taken over. */
+  readonly readBounds?: (scriptName: string) => Promise<readonly Bound[]>
+  /** A run has ended. */
+  readonly onRunEnd?: (run: Run) => void
+}
+
+/** How far in the future an epoch begins, so that all workers have heard of it. */
+const epochAheadMs = 60
+const prepareDeadlineMs = 20_000
+const stopDeadlineMs = 3000
+/** How long after the end of a load its last virtual users may take. */
+const drainMs = 30_000
+const tickMs = 100
+/** How long a master that takes a run over waits for the rest of its workers before it shares their load. */
+const rebuildMs = 5000
+
+/** The master: knows the workers, runs one test at a time, and merges what they report. */
+export class Master {
+  readonly fleet = new Fleet()
+  readonly #options: MasterOptions
+  readonly #ticker: NodeJS.Timeout
+  #run: Run | undefined
+  #lastReport = new Map<string, { readonly epoch: number; readonly untilMs: number; readonly users: number }>()
+  #waiters: (() => void)[] = []
+  /** While a run is being taken over: when the workers that are still missing count as lost. */
+  #rebuildUntilMs: number | undefined
+  #closed = false
+
+  constructor(options: MasterOptions) {
+    this.#options = options
+    this.#ticker = setInterval(() => this.#tick(), tickMs)
+    this.#ticker.unref()
+  }
+
+  /** The run that is on, or was last. */
+  get run(): Run | undefined {
+    return this.#run
+  }
+
+  now(): number {
+    return localNow()
+  }
+
+  /** Takes a worker's connection. */
+  connect(channel: MasterChannel): void {
+    let worker: FleetWorker | undefined
+    channel.onMessage((message) => {
+      if (worker !== undefined) {
+        if (worker.channel === channel) this.#take(worker, message)
+        return
+      }
+      if (message.type === 'ping') {
+        channel.send({ type: 'pong', sentMs: message.sentMs, masterMs: this.now() })
+      } else if (message.type === 'hello') {
+        worker = this.#greet(message, channel)
+      }
+    })
+    channel.onClose((reason) => {
+      if (worker !== undefined && worker.channel === channel) this.#gone(worker, reason)
+    })
+  }
+
+  /**
+   * Waits until there are so many workers.
+   *
+   * @throws MasterError NO_WORKERS after the timeout.
+   */
+  async waitForWorkers(count: number, timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs
+    while (this.fleet.present.length < count) {
+      const leftMs = deadline - performance.now()
+      if (leftMs <= 0) {
+        throw new MasterError('NO_WORKERS', `${count} workers are needed, and ${this.fleet.present.length} came within ${timeoutMs / 1000} s`)
+      }
+      await this.#changed(Math.min(leftMs, 1000))
+    }
+  }
+
+  /**
+   * Begins a run: has every worker prepare the script, then gives all of them their part.
+   *
+   * @throws MasterError RUN_ACTIVE, NO_WORKERS, or PREPARE_FAILED with what the workers say.
+   */
+  async start(request: RunRequest): Promise<Run> {
+    if (this.#run?.isLive === true) throw new MasterError('RUN_ACTIVE', 'A run is on; stop it first, or change its load.')
+    if (this.fleet.present.length === 0) {
+      throw new MasterError('NO_WORKERS', 'There is no worker; start one with: loadtester worker')
+    }
+    const run = new Run(request, { maximumSeries: this.#options.maximumSeries })
+    this.#run = run
+    this.#lastReport = new Map()
+    this.#rebuildUntilMs = undefined
+    for (const worker of this.fleet.present) this.#prepare(worker, run)
+    const deadline = performance.now() + prepareDeadlineMs
+    const preparing = (): boolean => this.fleet.present.some((worker) => worker.state === 'preparing')
+    while (run.state === 'preparing' && preparing() && performance.now() < deadline) await this.#changed(100)
+    if (run.state !== 'preparing') throw new MasterError('PREPARE_FAILED', 'The run was stopped before it began.')
+    if (this.fleet.able.length === 0) {
+      const message = this.fleet.all.find((worker) => worker.state === 'failed')?.message ?? 'no worker was ready in time'
+      run.finish(this.now(), message)
+      throw new MasterError('PREPARE_FAILED', message)
+    }
+    const startMs = this.now() + epochAheadMs
+    run.note(startMs, `started with ${this.fleet.able.length} worker${this.fleet.able.length === 1 ? '' : 's'}`)
+    this.#distribute(run.begin(this.#ableWorkers(), startMs))
+    return run
+  }
+
+  /** Asks for another level of the load: arrivals a second, or users. */
+  setLevel(level: number): void {
+    const run = this.#liveRun()
+    if (!Number.isFinite(level) || level < 0) throw new MasterError('BAD_VALUE', `level must be a number of at least 0, not ${level}`, 'level')
+    this.#distribute(run.setLevel(level, this.#ableWorkers(), this.now() + epochAheadMs))
+  }
+
+  /** Asks for another load from now on. */
+  setPlan(profile: LoadProfile): void {
+    this.#distribute(this.#liveRun().setPlan(profile, this.#ableWorkers(), this.now() + epochAheadMs))
+  }
+
+  pause(): void {
+    this.#distribute(this.#liveRun().pause(this.#ableWorkers(), this.now() + epochAheadMs))
+  }
+
+  resume(): void {
+    this.#distribute(this.#liveRun().resume(this.#ableWorkers(), this.now() + epochAheadMs))
+  }
+
+  /** Counts anew. */
+  reset(): void {
+    const run = this.#run
+    if (run === undefined) return
+    run.reset(this.now())
+    for (const { channel } of this.fleet.present) channel?.send({ type: 'reset', runId: run.id })
+  }
+
+  /** Ends the run: no request is sent any more when this is over, and everything is reported. */
+  async stop(reason = 'stopped'): Promise<Run | undefined> {
+    const run = this.#run
+    if (run === undefined || !run.isLive) return run
+    if (run.state !== 'stopping') {
+      run.note(this.now(), reason)
+      run.stopLoad(this.now())
+      for (const worker of this.fleet.present) {
+        if (worker.state === 'idle' || worker.state === 'failed') continue
+        worker.state = 'stopping'
+        worker.channel?.send({ type: 'stop', runId: run.id })
+      }
+      void this.#finishWhenReported(run)
+    }
+    while (run.isLive) await this.#changed(200)
+    return run
+  }
+
+  /** Waits until the run has ended, by itself or by a stop. */
+  async ended(run: Run): Promise<void> {
+    while (run.isLive) await this.#changed(500)
+  }
+
+  /** Lets go of every worker; they go on for as long as their lease. */
+  close(): void {
+    this.#closed = true
+    clearInterval(this.#ticker)
+    for (const { channel } of this.fleet.present) channel?.close('the master ends')
+  }
+
+  #greet(hello: WorkerMessage & { type: 'hello' }, channel: MasterChannel): FleetWorker | undefined {
+    const { version } = this.#options
+    if (hello.protocol !== protocolVersion || hello.version !== version) {
+      const reason = `the worker is loadtester ${hello.version} (protocol ${hello.protocol}), the master ${version} (protocol ${protocolVersion}); use the same version`
+      this.#options.log(`A worker was refused: ${reason}`, { worker: hello.name })
+      channel.send({ type: 'refused', reason })
+      channel.close(reason)
+      return undefined
+    }
+    if (!(Number.isFinite(hello.weight) && hello.weight > 0)) {
+      channel.send({ type: 'refused', reason: `weight must be a number above 0, not ${hello.weight}` })
+      channel.close('bad weight')
+      return undefined
+    }
+    this.fleet.get(hello.id)?.channel?.close('the worker connected anew')
+    const worker = this.fleet.join({ ...pickIdentity(hello), joinedMs: this.now() }, channel)
+    channel.send({ type: 'welcome', protocol: protocolVersion, version, leaseMs: this.#options.leaseMs ?? 120_000 })
+    this.#options.log(`Worker ${worker.name} joined.`, { worker: worker.name, weight: worker.weight })
+    if (hello.snapshot !== undefined) this.#takeBack(worker, hello.snapshot)
+    else if (this.#run?.state === 'running' || this.#run?.state === 'paused') this.#prepare(worker, this.#run)
+    this.#notify()
+    return worker
+  }
+
+  #take(worker: FleetWorker, message: WorkerMessage): void {
+    worker.lastHeardAt = performance.now()
+    switch (message.type) {
+      case 'ping':
+        worker.channel?.send({ type: 'pong', sentMs: message.sentMs, masterMs: this.now() })
+        return
+      case 'prepared':
+        if (message.runId !== this.#run?.id || worker.state !== 'preparing') return
+        worker.state = 'ready'
+        if (this.#run.state === 'running' || this.#run.state === 'paused') {
+          this.#run.note(this.now(), `worker ${worker.name} joined`)
+          this.#rebalance()
+        }
+        break
+      case 'failed':
+        if (message.runId !== this.#run?.id) return
+        worker.state = 'failed'
+        worker.message = message.message
+        this.#options.log(`Worker ${worker.name} failed: ${message.message}`, { worker: worker.name })
+        this.#run.note(this.now(), `worker ${worker.name} failed: ${message.message}`)
+        this.#rebalance()
+        break
+      case 'report':
+      case 'final':
+        this.#addReport(worker, message.report)
+        if (message.type === 'final') worker.state = 'idle'
+        else return
+        break
+      case 'leaving':
+        worker.leaving = true
+        this.#run?.note(this.now(), `worker ${worker.name} leaves`)
+        this.#rebalance()
+        break
+      case 'hello':
+        return
+    }
+    this.#notify()
+  }
+
+  #addReport(worker: FleetWorker, report: Report): void {
+    const run = this.#run
+    if (run === undefined || report.runId !== run.id || !run.isLive) return
+    const tally = decodeTally(report.tally, { maximumSeries: this.#options.maximumSeries })
+    worker.gauges = report.gauges
+    worker.lagP99 = tally.lag.quantile(0.99)
+    this.#lastReport.set(worker.id, { epoch: report.epoch, untilMs: report.untilMs, users: report.gauges.users })
+    if (!run.results.add(worker, report.sequence, report.untilMs, tally)) return
+    run.results.timeline.add(report.windowMs, worker.id, tally, {
+      users: report.gauges.users,
+      utilization: report.gauges.utilization,
+      target: run.levelAt(report.windowMs),
+    })
+  }
+
+  /** Takes a worker back that has a run behind it, maybe one that this master has never heard of. */
+  #takeBack(worker: FleetWorker, snapshot: RunSnapshot): void {
+    const run = this.#run
+    if (run !== undefined && run.id !== snapshot.runId) {
+      worker.channel?.send({ type: 'stop', runId: snapshot.runId })
+      if (run.state === 'running' || run.state === 'paused') this.#prepare(worker, run)
+      return
+    }
+    const active = run ?? this.#adopt(snapshot)
+    if (!active.isLive) {
+      worker.channel?.send({ type: 'stop', runId: snapshot.runId })
+      return
+    }
+    const tally = decodeTally(snapshot.tally, { maximumSeries: this.#options.maximumSeries })
+    active.results.replace(worker, snapshot.sequence, this.now(), tally)
+    for (const window of snapshot.unsentWindows) {
+      const late = decodeTally(window.tally, { maximumSeries: this.#options.maximumSeries })
+      active.results.timeline.add(window.windowMs, worker.id, late, { users: 0, utilization: 0, target: active.levelAt(window.windowMs) })
+    }
+    active.note(this.now(), `worker ${worker.name} is back`)
+    if (snapshot.ended) {
+      worker.channel?.send({ type: 'stop', runId: snapshot.runId })
+      return
+    }
+    worker.state = 'running'
+    if (this.#rebuildUntilMs === undefined) this.#rebalance()
+    else if (this.#isRebuilt(active)) this.#endRebuild()
+  }
+
+  #adopt(snapshot: RunSnapshot): Run {
+    const checkpoint = this.#options.checkpoint?.runId === snapshot.runId ? this.#options.checkpoint : undefined
+    const run = Run.adopt(snapshot, [], {
+      maximumSeries: this.#options.maximumSeries,
+      points: checkpoint?.points ?? [],
+      startedMs: checkpoint?.startedMs,
+    })
+    for (const event of checkpoint?.events ?? []) run.note(event.atMs, event.text)
+    run.results.restore(checkpoint?.contributions ?? [])
+    run.note(this.now(), 'another master took the run over')
+    this.#options.log('A run goes on under this master.', { run: run.id })
+    this.#run = run
+    this.#rebuildUntilMs = this.now() + rebuildMs
+    return run
+  }
+
+  #isRebuilt(run: Run): boolean {
+    const { setpoint } = run
+    return setpoint !== undefined && setpoint.workers.every(({ id }) => this.fleet.get(id)?.channel !== undefined)
+  }
+
+  #endRebuild(): void {
+    this.#rebuildUntilMs = undefined
+    const run = this.#run
+    if (run === undefined) return
+    for (const { id } of run.setpoint?.workers ?? []) {
+      if (this.fleet.get(id)?.channel === undefined) this.#markLost(run, id)
+    }
+    this.#rebalance()
+  }
+
+  #gone(worker: FleetWorker, reason: string): void {
+    worker.channel = undefined
+    worker.gauges = { ...worker.gauges, users: 0, inFlight: 0, utilization: 0, cpuCores: 0 }
+    if (this.#closed) return
+    const run = this.#run
+    const worked = worker.state === 'running' || worker.state === 'stopping'
+    if (worker.leaving && !worked) {
+      worker.state = 'left'
+      this.#options.log(`Worker ${worker.name} left.`, { worker: worker.name })
+    } else {
+      worker.state = 'lost'
+      worker.message = reason
+      this.#options.log(`Worker ${worker.name} is lost: ${reason}`, { worker: worker.name })
+      if (run !== undefined && run.isLive && worked) this.#markLost(run, worker.id)
+    }
+    if (this.#rebuildUntilMs === undefined) this.#rebalance()
+    this.#notify()
+  }
+
+  #markLost(run: Run, id: string): void {
+    const { setpoint } = run
+    if (setpoint === undefined) return
+    const untilMs = run.results.reportedUntilMs(id) ?? setpoint.startMs
+    const missed =
+      setpoint.model === 'open' ? missedArrivals(setpoint, id, untilMs, this.now()) : estimateIterations(run, id, untilMs, this.now())
+    run.results.markLost(id, missed)
+    run.note(this.now(), `worker ${this.fleet.get(id)?.name ?? id} was lost`)
+  }
+
+  #prepare(worker: FleetWorker, run: Run): void {
+    worker.state = 'preparing'
+    worker.message = undefined
+    worker.channel?.send({ type: 'prepare', runId: run.id, script: run.request.script })
+  }
+
+  /** Shares the load anew among those who can take it. */
+  #rebalance(): void {
+    const run = this.#run
+    if (run === undefined || (run.state !== 'running' && run.state !== 'paused')) return
+    const workers = this.#ableWorkers()
+    if (workers.length > 0) this.#distribute(run.rebalance(workers, this.now() + epochAheadMs))
+  }
+
+  #ableWorkers(): RunWorker[] {
+    return this.fleet.able.map(({ id, name, weight, gauges }) => ({ id, name, weight, users: gauges.users }))
+  }
+
+  #distribute(setpoint: Setpoint | undefined): void {
+    if (setpoint === undefined) return
+    for (const worker of this.fleet.present) {
+      const takesPart = setpoint.workers.some(({ id }) => id === worker.id)
+      if (takesPart) worker.state = 'running'
+      if (takesPart || worker.state === 'running') worker.channel?.send({ type: 'setpoint', setpoint })
+    }
+    this.#notify()
+  }
+
+  async #finishWhenReported(run: Run): Promise<void> {
+    const deadline = performance.now() + stopDeadlineMs
+    const waiting = (): FleetWorker[] => this.fleet.present.filter((worker) => worker.state === 'stopping')
+    while (waiting().length > 0 && performance.now() < deadline) await this.#changed(50)
+    for (const worker of waiting()) {
+      this.#markLost(run, worker.id)
+      worker.state = 'failed'
+      worker.message = 'it did not report its last results in time'
+    }
+    run.finish(this.now())
+    this.#options.onRunEnd?.(run)
+    this.#notify()
+  }
+
+  #tick(): void {
+    const now = performance.now()
+    for (const worker of this.fleet.present) {
+      if (now - worker.lastHeardAt > silenceMs) worker.channel?.close('it is silent')
+    }
+    const run = this.#run
+    if (run === undefined || !run.isLive) return
+    run.results.timeline.settle(this.now())
+    if (this.#rebuildUntilMs !== undefined && this.now() > this.#rebuildUntilMs) this.#endRebuild()
+    if (run.state === 'running' && this.#isDrained(run)) void this.stop('the load is over')
+  }
+
+  /** The load's profile is over, and so are its virtual users (or they take too long). */
+  #isDrained(run: Run): boolean {
+    const endMs = run.endMs
+    const nowMs = this.now()
+    if (nowMs <= endMs) return false
+    if (nowMs > endMs + drainMs) return true
+    return this.fleet.able.every((worker) => {
+      const last = this.#lastReport.get(worker.id)
+      return last !== undefined && last.untilMs > endMs && last.users === 0
+    })
+  }
+
+  #liveRun(): Run {
+    const run = this.#run
+    if (run === undefined || (run.state !== 'running' && run.state !== 'paused')) {
+      throw new MasterError('NO_RUN', 'No run is on; start one first.')
+    }
+    return run
+  }
+
+  #notify(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter()
+  }
+
+  #changed(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs)
+      this.#waiters.push(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+}
+
+function pickIdentity(hello: WorkerMessage & { type: 'hello' }): Pick<FleetWorker, 'id' | 'name' | 'version' | 'weight' | 'metricsUrl'> {
+  const { id, name, version, weight, metricsUrl } = hello
+  return { id, name, version, weight, metricsUrl }
+}
+
+/** In the closed model: how many flows a worker may have begun since its last report, by its rate so far. */
+function estimateIterations(run: Run, id: string, fromMs: number, toMs: number): number {
+  const tally = run.results.tallyOf(id)
+  const elapsedMs = fromMs - run.startedMs
+  if (tally === undefined || elapsedMs <= 0) return 0
+  return Math.max(0, (tally.arrivals * (toMs - fromMs)) / elapsedMs)
+}

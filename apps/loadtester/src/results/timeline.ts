@@ -1,0 +1,100 @@
+import { Tally } from './tally.ts'
+
+/** One second of a run, for charts. */
+export interface TimelinePoint {
+  /** Start of the second on the fleet's clock, in ms. */
+  readonly atMs: number
+  /** Requests that ended in it, and those of them that failed. */
+  readonly requests: number
+  readonly failures: number
+  readonly arrivals: number
+  /** Virtual users at its end. */
+  readonly users: number
+  /** What was asked for: arrivals a second, or users. */
+  readonly target: number
+  /** Service times in ms. */
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly mean: number
+  /** How late arrivals began, in ms. */
+  readonly lagP99: number
+  /** The busiest engine's share of busy time, 0 to 1. */
+  readonly utilization: number
+  /** The generator, not the target, may have been the bottleneck. */
+  readonly generatorBound: boolean
+}
+
+/** Bounds beyond which a second counts as bound by the generator. */
+export const lagBoundMs = 20
+export const utilizationBound = 0.95
+
+/** Seconds that wait for late reports before they are settled. */
+const settleMs = 2000
+/** Longest timeline; a longer run keeps its newest part. */
+const maximumPoints = 86_400
+
+interface OpenWindow {
+  readonly tally: Tally
+  users: Map<string, number>
+  target: number
+  utilization: number
+}
+
+/** Collects tallies by second, and settles each into one point once no more is to come. */
+export class Timeline {
+  readonly points: TimelinePoint[] = []
+  readonly #maximumSeries: number | undefined
+  readonly #open = new Map<number, OpenWindow>()
+
+  constructor(options: { readonly maximumSeries?: number | undefined; readonly points?: readonly TimelinePoint[] } = {}) {
+    this.#maximumSeries = options.maximumSeries
+    this.points.push(...(options.points ?? []))
+  }
+
+  /** Adds what a worker counted in a second. A second that is settled takes no more. */
+  add(windowMs: number, workerId: string, tally: Tally, gauges: { readonly users: number; readonly utilization: number; readonly target: number }): void {
+    const newest = this.points.at(-1)
+    if (newest !== undefined && windowMs <= newest.atMs) return
+    const window = this.#open.get(windowMs) ?? { tally: new Tally({ maximumSeries: this.#maximumSeries }), users: new Map(), target: 0, utilization: 0 }
+    this.#open.set(windowMs, window)
+    window.tally.merge(tally)
+    window.users.set(workerId, gauges.users)
+    window.target = gauges.target
+    window.utilization = Math.max(window.utilization, gauges.utilization)
+  }
+
+  /** Settles every second that is old enough; all of them with `Infinity`. */
+  settle(nowMs: number): void {
+    for (const windowMs of [...this.#open.keys()].sort((a, b) => a - b)) {
+      const window = this.#open.get(windowMs)
+      if (window === undefined || windowMs + 1000 + settleMs > nowMs) continue
+      this.#open.delete(windowMs)
+      this.points.push(pointOf(windowMs, window))
+    }
+    if (this.points.length > maximumPoints) this.points.splice(0, this.points.length - maximumPoints)
+  }
+}
+
+function pointOf(atMs: number, window: OpenWindow): TimelinePoint {
+  const { tally, utilization, target } = window
+  const total = tally.total()
+  const lagP99 = tally.lag.quantile(0.99)
+  let users = 0
+  for (const count of window.users.values()) users += count
+  return {
+    atMs,
+    requests: total.ended,
+    failures: total.failures,
+    arrivals: tally.arrivals,
+    users,
+    target,
+    p50: total.latency.quantile(0.5),
+    p95: total.latency.quantile(0.95),
+    p99: total.latency.quantile(0.99),
+    mean: total.latency.count === 0 ? 0 : total.latency.sum / total.latency.count,
+    lagP99,
+    utilization,
+    generatorBound: lagP99 > lagBoundMs || utilization > utilizationBound,
+  }
+}

@@ -1,0 +1,43 @@
+import type { HttpEngine } from '../artillery/engines.ts'
+import type { Setpoint } from '../protocol/messages.ts'
+import type { TallyData } from '../results/tally-codec.ts'
+
+/** What an engine thread is started with. */
+export interface EngineThreadData {
+  readonly workerId: string
+  readonly version: string
+  readonly httpEngine: HttpEngine
+  readonly maximumSeries: number
+}
+
+/** What the process asks of its engine thread. */
+export type EngineCommand =
+  | {
+      readonly type: 'prepare'
+      readonly runId: string
+      readonly path: string
+      readonly digest: string | undefined
+      readonly target: string | undefined
+      readonly environment: string | undefined
+    }
+  | { readonly type: 'setpoint'; readonly setpoint: Setpoint }
+  | { readonly type: 'clock'; readonly offsetMs: number }
+  | { readonly type: 'stop'; readonly graceMs: number }
+
+/** What an engine thread tells its process. */
+export type EngineEvent =
+  | { readonly type: 'online' }
+  | { readonly type: 'prepared'; readonly runId: string }
+  | { readonly type: 'failed'; readonly message: string; readonly field: string | undefined }
+  | {
+      readonly type: 'report'
+      /** The last report: the thread ends. */
+      readonly final: boolean
+      readonly epoch: number
+      readonly windowMs: number
+      readonly untilMs: number
+      readonly tally: TallyData
+      readonly users: number
+      readonly inFlight: number
+      readonly utilization: number
+    }

@@ -1,0 +1,126 @@
+import { performance } from 'node:perf_hooks'
+import { parentPort, workerData } from 'node:worker_threads'
+import { createShutdown, readEnvironment, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
+import { loadArtilleryCore } from '../artillery/core.ts'
+import { readScript } from '../artillery/script.ts'
+import { ScriptError } from '../artillery/script-error.ts'
+import { localNow } from '../protocol/fleet-clock.ts'
+import { encodeTally } from '../results/tally-codec.ts'
+import type { EngineCommand, EngineEvent, EngineThreadData } from './engine-messages.ts'
+import { LoadGenerator } from './load-generator.ts'
+import { Recorder } from './recorder.ts'
+import { createRequestTracer } from './tracing.ts'
+
+/** How often counters are handed over; windows of a second hold a whole number of these. */
+const reportEveryMs = 250
+/** How long the end of a thread waits for its last spans to be exported. */
+const traceFlushMs = 1000
+
+const port = parentPort
+if (port === null) throw new Error('the engine runs in a worker thread')
+const data = workerData as EngineThreadData
+
+// A signal is the process's matter: it stops the run, and with it this thread.
+const telemetry = await startTelemetry({
+  service: { name: 'loadtester', version: data.version },
+  environment: readEnvironment(telemetryEnvironment({ metricsPort: 0 })),
+  shutdown: createShutdown({ signals: [], exit: (code) => process.exit(code) }),
+  metricsServer: false,
+  processMetrics: false,
+})
+const recorder = new Recorder({ trace: createRequestTracer(telemetry.tracing), maximumSeries: data.maximumSeries })
+let clockOffsetMs = 0
+let epoch = 0
+let generator: LoadGenerator | undefined
+let reportTimer: NodeJS.Timeout | undefined
+let lastUtilization = performance.eventLoopUtilization()
+let windowMs = 0
+let stopping = false
+
+const now = (): number => localNow() + clockOffsetMs
+const send = (event: EngineEvent): void => port.postMessage(event)
+
+port.on('message', (command: EngineCommand) => {
+  switch (command.type) {
+    case 'prepare':
+      void prepare(command)
+      return
+    case 'clock':
+      clockOffsetMs = command.offsetMs
+      return
+    case 'setpoint':
+      if (stopping) return
+      epoch = command.setpoint.epoch
+      generator?.follow(command.setpoint)
+      if (reportTimer === undefined) {
+        lastUtilization = performance.eventLoopUtilization()
+        scheduleReport()
+      }
+      return
+    case 'stop':
+      void stop(command.graceMs)
+  }
+})
+await loadArtilleryCore()
+send({ type: 'online' })
+
+async function prepare(command: EngineCommand & { type: 'prepare' }): Promise<void> {
+  try {
+    const script = await readScript(command.path, { target: command.target, environment: command.environment })
+    if (command.digest !== undefined && script.digest !== command.digest) {
+      throw new ScriptError(`${script.name} is another file here than on the master (SHA-256 ${script.digest.slice(0, 12)}…, there ${command.digest.slice(0, 12)}…)`)
+    }
+    generator = await LoadGenerator.create(script, recorder, {
+      now,
+      workerId: data.workerId,
+      testId: command.runId,
+      httpEngine: data.httpEngine,
+    })
+    send({ type: 'prepared', runId: command.runId })
+  } catch (error) {
+    const field = error instanceof ScriptError ? error.field : undefined
+    send({ type: 'failed', message: error instanceof Error ? error.message : String(error), field })
+  }
+}
+
+/** Reports at every quarter of a second of the fleet's clock, so that no report lies in two windows. */
+function scheduleReport(): void {
+  const nowMs = now()
+  windowMs = Math.floor(nowMs / 1000) * 1000
+  const dueMs = (Math.floor(nowMs / reportEveryMs) + 1) * reportEveryMs
+  reportTimer = setTimeout(() => {
+    report(false)
+    scheduleReport()
+  }, dueMs - nowMs)
+}
+
+function report(final: boolean): void {
+  const utilization = performance.eventLoopUtilization()
+  const share = performance.eventLoopUtilization(utilization, lastUtilization).utilization
+  lastUtilization = utilization
+  send({
+    type: 'report',
+    final,
+    epoch,
+    windowMs,
+    untilMs: now(),
+    tally: encodeTally(recorder.take()),
+    users: generator?.users ?? 0,
+    inFlight: recorder.inFlight,
+    utilization: share,
+  })
+}
+
+async function stop(graceMs: number): Promise<void> {
+  if (stopping) return
+  stopping = true
+  generator?.stop()
+  const deadline = performance.now() + graceMs
+  while (recorder.inFlight > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5))
+  clearTimeout(reportTimer)
+  recorder.abandonOpenRequests('STOPPED')
+  if (windowMs === 0) windowMs = Math.floor(now() / 1000) * 1000
+  report(true)
+  await Promise.race([telemetry.tracing.shutdown(), new Promise((resolve) => setTimeout(resolve, traceFlushMs))])
+  process.exit()
+}

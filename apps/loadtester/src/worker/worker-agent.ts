@@ -1,0 +1,371 @@
+import type { HttpEngine } from '../artillery/engines.ts'
+import type { WorkerChannel } from '../protocol/channel.ts'
+import { FleetClock, localNow } from '../protocol/fleet-clock.ts'
+import {
+  heartbeatMs,
+  type MasterMessage,
+  protocolVersion,
+  type Report,
+  type RunSnapshot,
+  type ScriptReference,
+  type Setpoint,
+  silenceMs,
+  type WorkerGauges,
+  type WorkerMessage,
+  type WorkerState,
+} from '../protocol/messages.ts'
+import { Tally } from '../results/tally.ts'
+import { decodeTally, encodeTally, type TallyData } from '../results/tally-codec.ts'
+import { CpuMeter } from './cpu-meter.ts'
+import { EngineHost } from './engine-host.ts'
+import type { EngineEvent } from './engine-messages.ts'
+
+export interface WorkerAgentOptions {
+  readonly id: string
+  readonly name: string
+  readonly version: string
+  readonly weight: number
+  readonly httpEngine: HttpEngine
+  readonly maximumSeries: number
+  readonly metricsUrl?: string | undefined
+  /** The worker's own file of a script. @throws Error where it has none. */
+  readonly resolveScript: (name: string) => string
+  /** @throws Error for a target that this worker makes no load against. */
+  readonly checkTarget: (target: string) => void
+  /** Is given everything that was counted, for the worker's metrics. */
+  readonly onTally?: (tally: Tally, gauges: WorkerGauges) => void
+  readonly log: (message: string, fields?: object) => void
+}
+
+interface ActiveRun {
+  readonly runId: string
+  readonly script: ScriptReference
+  readonly host: EngineHost
+  setpoint: Setpoint | undefined
+  sequence: number
+  total: Tally
+  unsent: Map<number, Tally>
+  state: 'preparing' | 'ready' | 'running' | 'stopping' | 'ended'
+}
+
+/** How long requests on their way may take to end when a run is stopped. */
+const stopGraceMs = 700
+/** When a thread that does not stop by itself is ended. */
+const stopDeadlineMs = 2000
+/** How long a leaving worker waits for the others to take its load over. */
+const handOverMs = 500
+const maximumUnsentWindows = 900
+
+/**
+ * A worker: takes setpoints from a master, has an engine thread make its part of the load, and reports. It goes on
+ * through the loss of its master for as long as its lease, and hands over all it knows to the one that comes back.
+ */
+export class WorkerAgent {
+  readonly #options: WorkerAgentOptions
+  readonly #clock = new FleetClock()
+  readonly #cpu = new CpuMeter()
+  #channel: WorkerChannel | undefined
+  #welcomed = false
+  #lastHeardAt = 0
+  #heartbeat: NodeJS.Timeout | undefined
+  #lease: NodeJS.Timeout | undefined
+  #leaseMs = 120_000
+  /** The thread of the next run, started while there is no load. */
+  #spare: EngineHost | undefined
+  #run: ActiveRun | undefined
+  #gauges: WorkerGauges = { users: 0, inFlight: 0, utilization: 0, cpuCores: 0, memoryBytes: 0 }
+  #ending = false
+
+  constructor(options: WorkerAgentOptions) {
+    this.#options = options
+    this.#spare = this.#startEngine()
+  }
+
+  get state(): WorkerState {
+    const state = this.#run?.state
+    return state === undefined || state === 'ended' ? 'idle' : state
+  }
+
+  get connected(): boolean {
+    return this.#welcomed
+  }
+
+  get gauges(): WorkerGauges {
+    return this.#gauges
+  }
+
+  /** Talks to a master from now on. `onClosed` is told when that is over. */
+  attach(channel: WorkerChannel, onClosed: (reason: string) => void = () => {}): void {
+    this.#channel = channel
+    this.#welcomed = false
+    this.#clock.reset()
+    this.#lastHeardAt = performance.now()
+    channel.onMessage((message) => {
+      this.#lastHeardAt = performance.now()
+      this.#take(message)
+    })
+    channel.onClose((reason) => {
+      if (this.#channel !== channel) return
+      this.#channel = undefined
+      this.#welcomed = false
+      clearInterval(this.#heartbeat)
+      this.#beginLease()
+      onClosed(reason)
+    })
+    this.#send({
+      type: 'hello',
+      protocol: protocolVersion,
+      version: this.#options.version,
+      id: this.#options.id,
+      name: this.#options.name,
+      weight: this.#options.weight,
+      metricsUrl: this.#options.metricsUrl,
+      snapshot: this.#snapshot(),
+    })
+    clearInterval(this.#heartbeat)
+    this.#heartbeat = setInterval(() => this.#beat(channel), heartbeatMs)
+    this.#heartbeat.unref()
+    this.#ping()
+  }
+
+  /** Ends the worker: says goodbye, goes on until the others have its load, stops, and reports the rest. */
+  async leave(): Promise<void> {
+    this.#ending = true
+    clearTimeout(this.#lease)
+    this.#send({ type: 'leaving' })
+    await this.#handOver()
+    clearInterval(this.#heartbeat)
+    await this.#stopRun()
+    this.#channel?.close('the worker leaves')
+    await this.#spare?.terminate()
+  }
+
+  /** Waits until a setpoint without this worker has begun, for a short while at most. */
+  async #handOver(): Promise<void> {
+    const deadline = performance.now() + handOverMs
+    while (this.#welcomed && this.#run?.state === 'running' && performance.now() < deadline) {
+      const { setpoint } = this.#run
+      if (setpoint !== undefined && !setpoint.workers.some(({ id }) => id === this.#options.id) && this.#clock.now() > setpoint.startMs) return
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  #take(message: MasterMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.#welcomed = true
+        this.#leaseMs = message.leaseMs
+        clearTimeout(this.#lease)
+        for (let count = 0; count < 4; count++) this.#ping()
+        return
+      case 'refused':
+        this.#options.log(`The master refuses this worker: ${message.reason}`)
+        this.#channel?.close(message.reason)
+        return
+      case 'pong':
+        this.#clock.addAnswer({ sentMs: message.sentMs, masterMs: message.masterMs, receivedMs: localNow() })
+        this.#run?.host.send({ type: 'clock', offsetMs: this.#clock.offsetMs })
+        return
+      case 'prepare':
+        void this.#prepare(message.runId, message.script)
+        return
+      case 'setpoint':
+        this.#follow(message.setpoint)
+        return
+      case 'stop':
+        if (this.#run?.runId === message.runId) void this.#stopRun()
+        return
+      case 'reset':
+        if (this.#run?.runId === message.runId) this.#run.total = this.#newTally()
+    }
+  }
+
+  async #prepare(runId: string, script: ScriptReference): Promise<void> {
+    if (this.#run !== undefined && this.#run.runId !== runId) await this.#stopRun()
+    if (this.#run?.runId === runId || this.#ending) return
+    let path: string
+    try {
+      this.#options.checkTarget(script.target)
+      path = this.#options.resolveScript(script.name)
+    } catch (error) {
+      this.#send({ type: 'failed', runId, message: error instanceof Error ? error.message : String(error) })
+      return
+    }
+    const host = this.#spare ?? this.#startEngine()
+    this.#spare = undefined
+    const run: ActiveRun = {
+      runId,
+      script,
+      host,
+      setpoint: undefined,
+      sequence: 0,
+      total: this.#newTally(),
+      unsent: new Map(),
+      state: 'preparing',
+    }
+    this.#run = run
+    host.onEvent((event) => this.#engineEvent(run, event))
+    host.onExit((reason) => this.#engineExit(run, reason))
+    host.send({ type: 'clock', offsetMs: this.#clock.offsetMs })
+    host.send({ type: 'prepare', runId, path, digest: script.digest, target: script.target, environment: script.environment })
+  }
+
+  #follow(setpoint: Setpoint): void {
+    const run = this.#run
+    if (run === undefined || run.runId !== setpoint.runId || run.state === 'stopping' || run.state === 'ended') return
+    if (run.setpoint !== undefined && run.setpoint.epoch >= setpoint.epoch) return
+    run.setpoint = setpoint
+    if (run.state === 'preparing') return
+    run.state = 'running'
+    run.host.send({ type: 'setpoint', setpoint })
+  }
+
+  #engineEvent(run: ActiveRun, event: EngineEvent): void {
+    switch (event.type) {
+      case 'online':
+        return
+      case 'prepared':
+        if (run.state !== 'preparing') return
+        run.state = 'ready'
+        this.#send({ type: 'prepared', runId: run.runId })
+        if (run.setpoint !== undefined) {
+          run.state = 'running'
+          run.host.send({ type: 'setpoint', setpoint: run.setpoint })
+        }
+        return
+      case 'failed':
+        this.#send({ type: 'failed', runId: run.runId, message: event.message, field: event.field })
+        this.#forget(run)
+        return
+      case 'report':
+        this.#report(run, event)
+    }
+  }
+
+  #report(run: ActiveRun, event: EngineEvent & { type: 'report' }): void {
+    const tally = decodeTally(event.tally, { maximumSeries: this.#options.maximumSeries })
+    run.total.merge(tally)
+    run.sequence++
+    this.#gauges = {
+      users: event.final ? 0 : event.users,
+      inFlight: event.inFlight,
+      utilization: event.utilization,
+      cpuCores: this.#cpu.read(),
+      memoryBytes: process.memoryUsage.rss(),
+    }
+    this.#options.onTally?.(tally, this.#gauges)
+    const report: Report = {
+      runId: run.runId,
+      sequence: run.sequence,
+      epoch: event.epoch,
+      windowMs: event.windowMs,
+      untilMs: event.untilMs,
+      tally: event.tally,
+      gauges: this.#gauges,
+    }
+    if (this.#welcomed) this.#send({ type: event.final ? 'final' : 'report', report })
+    else this.#keepUnsent(run, event.windowMs, tally)
+    if (event.final) run.state = 'ended'
+  }
+
+  #keepUnsent(run: ActiveRun, windowMs: number, tally: Tally): void {
+    const window = run.unsent.get(windowMs) ?? this.#newTally()
+    window.merge(tally)
+    run.unsent.set(windowMs, window)
+    const oldest = run.unsent.keys().next().value
+    if (run.unsent.size > maximumUnsentWindows && oldest !== undefined) run.unsent.delete(oldest)
+  }
+
+  #engineExit(run: ActiveRun, reason: string): void {
+    if (run.state !== 'ended' && run.state !== 'stopping') {
+      this.#options.log(`The engine thread ended in a run: ${reason}`)
+      this.#send({ type: 'failed', runId: run.runId, message: reason })
+    }
+    this.#forget(run)
+  }
+
+  /** A run that ended is forgotten only once a master knows how it ended. */
+  #forget(run: ActiveRun): void {
+    if (this.#run !== run) return
+    if (run.state === 'ended' && !this.#welcomed && !this.#ending) return
+    this.#release(run)
+  }
+
+  #release(run: ActiveRun): void {
+    run.state = 'ended'
+    this.#run = undefined
+    void run.host.terminate()
+    if (!this.#ending) this.#spare ??= this.#startEngine()
+  }
+
+  async #stopRun(): Promise<void> {
+    const run = this.#run
+    if (run === undefined) return
+    if (run.state === 'ended') {
+      this.#release(run)
+      return
+    }
+    if (run.state === 'stopping') return
+    run.state = 'stopping'
+    await new Promise<void>((resolve) => {
+      const deadline = setTimeout(() => void run.host.terminate(), stopDeadlineMs)
+      run.host.onExit(() => {
+        clearTimeout(deadline)
+        resolve()
+      })
+      run.host.send({ type: 'stop', graceMs: stopGraceMs })
+    })
+    run.state = 'ended'
+    this.#forget(run)
+  }
+
+  #snapshot(): RunSnapshot | undefined {
+    const run = this.#run
+    if (run?.setpoint === undefined) return undefined
+    const unsentWindows: { windowMs: number; tally: TallyData }[] = []
+    for (const [windowMs, tally] of run.unsent) unsentWindows.push({ windowMs, tally: encodeTally(tally) })
+    run.unsent = new Map()
+    return {
+      runId: run.runId,
+      script: run.script,
+      setpoint: run.setpoint,
+      sequence: run.sequence,
+      ended: run.state === 'ended',
+      tally: encodeTally(run.total),
+      unsentWindows,
+    }
+  }
+
+  #beginLease(): void {
+    if (this.#run === undefined || this.#run.state === 'ended' || this.#ending) return
+    clearTimeout(this.#lease)
+    this.#options.log(`The master is gone; the load goes on for ${this.#leaseMs / 1000} s at most.`)
+    this.#lease = setTimeout(() => {
+      this.#options.log('No master came back in time: the load stops.')
+      void this.#stopRun()
+    }, this.#leaseMs)
+    this.#lease.unref()
+  }
+
+  #beat(channel: WorkerChannel): void {
+    if (performance.now() - this.#lastHeardAt > silenceMs) channel.close('the master is silent')
+    else this.#ping()
+  }
+
+  #ping(): void {
+    this.#send({ type: 'ping', sentMs: localNow() })
+  }
+
+  #send(message: WorkerMessage): void {
+    this.#channel?.send(message)
+  }
+
+  #newTally(): Tally {
+    return new Tally({ maximumSeries: this.#options.maximumSeries })
+  }
+
+  #startEngine(): EngineHost {
+    const { id, version, httpEngine, maximumSeries } = this.#options
+    return new EngineHost({ workerId: id, version, httpEngine, maximumSeries })
+  }
+}
