@@ -88,14 +88,14 @@ export function parseCommandLine(
       `"${positionals.join(' ')}" is not a command; the only one is "tls". See cloud-emulator --help.`,
     )
   }
-  const project = projectId(text(values, 'project') ?? environment['GOOGLE_CLOUD_PROJECT'] ?? 'demo-project')
+  const project = projectId(text(values, 'project') ?? environment.GOOGLE_CLOUD_PROJECT ?? 'demo-project')
   const tlsDir = text(values, 'tls-dir')
   if (command === 'tls') {
     if (tlsDir === undefined)
       throw new UsageError('cloud-emulator tls needs --tls-dir DIR: where to write ca.crt and credentials.json.')
     return { command: 'tls', tlsDir, project }
   }
-  const host = environment['HOST'] || '127.0.0.1'
+  const host = environment.HOST || '127.0.0.1'
   return {
     command: 'serve',
     config: {
@@ -109,7 +109,7 @@ export function parseCommandLine(
       maxSeries: integer(values, 'max-series', { fallback: 50_000, max: 1_000_000 }),
       maxSpans: integer(values, 'max-spans', { fallback: 100_000, max: 10_000_000 }),
       maxPointMegabytes: integer(values, 'max-point-megabytes', { fallback: 512, max: 65_536 }),
-      logLevel: logLevel(text(values, 'log.level') ?? environment['LOG_LEVEL'] ?? 'info'),
+      logLevel: logLevel(text(values, 'log.level') ?? environment.LOG_LEVEL ?? 'info'),
     },
   }
 }

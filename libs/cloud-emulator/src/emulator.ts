@@ -1,3 +1,6 @@
+import { DashboardStore } from './dashboards/dashboard-store.ts'
+import { dashboardsService } from './dashboards/dashboards-service.ts'
+import { loadDashboards } from './dashboards/load-dashboards.ts'
 import { EmulatorMetrics } from './emulator-metrics.ts'
 import { FaultInjector } from './faults/fault-injector.ts'
 import { ChangeFeed } from './http/change-feed.ts'
@@ -20,6 +23,8 @@ export interface EmulatorOptions {
   readonly grpcTlsAddress?: { host: string; port: number }
   readonly tls?: TlsMaterial
   readonly project?: string
+  /** Every `*.json` in it is loaded as a dashboard of the project. */
+  readonly dashboardsDir?: string
   readonly retentionSeconds?: number
   readonly maxSeries?: number
   readonly maxSpans?: number
@@ -33,6 +38,7 @@ export interface EmulatorState {
   readonly project: string
   readonly metrics: MetricStore
   readonly spans: SpanStore
+  readonly dashboards: DashboardStore
   readonly refusals: RefusalLog
   readonly faults: FaultInjector
   readonly dispatcher: Dispatcher
@@ -49,6 +55,8 @@ export interface EmulatorState {
 export interface Emulator {
   readonly state: EmulatorState
   readonly http: HttpServer
+  /** Files of `dashboardsDir` that could not be loaded, and why. */
+  readonly dashboardProblems: readonly string[]
   readonly httpPort: number
   readonly grpcPort: number
   readonly grpcTlsPort: number | undefined
@@ -61,6 +69,11 @@ const SWEEP_MS = 10_000
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const state = createState(options)
   const { host } = options.httpAddress
+  const dashboardProblems =
+    options.dashboardsDir === undefined
+      ? []
+      : (await loadDashboards(state.dashboards, { directory: options.dashboardsDir, projectId: state.project }))
+          .problems
   const closers: (() => Promise<void>)[] = []
   try {
     const grpc = await listen(state, options.grpcAddress, undefined, closers)
@@ -83,7 +96,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       state.spans.sweep(state.nowMs() * 1000)
     }, SWEEP_MS).unref()
     closers.push(async () => clearInterval(sweep))
-    return { state, http, httpPort, grpcPort: grpc.port, grpcTlsPort: grpcTls?.port, close: () => closeAll(closers) }
+    return {
+      state,
+      http,
+      dashboardProblems,
+      httpPort,
+      grpcPort: grpc.port,
+      grpcTlsPort: grpcTls?.port,
+      close: () => closeAll(closers),
+    }
   } catch (error) {
     await closeAll(closers)
     throw error
@@ -105,6 +126,7 @@ function createState(options: EmulatorOptions): EmulatorState {
   const refusals = new RefusalLog()
   const faults = new FaultInjector(nowMs)
   const changes = new ChangeFeed()
+  const dashboards = new DashboardStore((projectId) => changes.dashboards(projectId))
   const own = new EmulatorMetrics({ metrics, spans })
   const traceWriter = new TraceWriter({
     store: spans,
@@ -136,6 +158,7 @@ function createState(options: EmulatorOptions): EmulatorState {
           },
         },
       }),
+      dashboardsService(dashboards),
       traceServiceV2(traceWriter),
     ],
     { faults, observe: (method, status, seconds) => own.call(method, status, seconds) },
@@ -145,6 +168,7 @@ function createState(options: EmulatorOptions): EmulatorState {
     project,
     metrics,
     spans,
+    dashboards,
     refusals,
     faults,
     dispatcher,

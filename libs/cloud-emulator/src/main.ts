@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
 import { createLogger, createShutdown, runMain } from '@node-to-cloud/telemetry'
 import { type EmulatorConfig, HELP, parseCommandLine } from './command-line.ts'
 import { startEmulator } from './emulator.ts'
@@ -13,6 +14,7 @@ runMain('cloud-emulator', async () => {
 })
 
 async function serve(config: EmulatorConfig): Promise<void> {
+  setLogVerbosity(logVerbosity.NONE)
   const shutdown = createShutdown({ timeoutMs: 5_000 })
   const { logger, flush } = await createLogger({ level: config.logLevel })
   shutdown.setLog(logger)
@@ -31,6 +33,7 @@ async function serve(config: EmulatorConfig): Promise<void> {
     maxPointBytes: config.maxPointMegabytes * 1024 * 1024,
   })
   shutdown.add('emulator', () => emulator.close())
+  for (const problem of emulator.dashboardProblems) logger.warn(`A dashboard could not be loaded: ${problem}`)
   const { http, grpc, grpcTls } = emulator.state.endpoints
   logger.info(
     { project: config.project },

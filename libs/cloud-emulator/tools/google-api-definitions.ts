@@ -11,6 +11,7 @@ const SERVICES = [
 const EXTRA_TYPES = [
   'google.monitoring.v3.CreateTimeSeriesSummary',
   'google.monitoring.v3.DroppedLabels',
+  'google.monitoring.v3.SpanContext',
   'google.rpc.Status',
 ]
 /** Rules that need nothing but the definitions: the HTTP forms of the methods. */
@@ -119,7 +120,7 @@ function fieldOf(field: protobuf.Field): Definition {
     ...(field instanceof protobuf.MapField ? { keyType: field.keyType } : {}),
     type: field.resolvedType ? fullName(field.resolvedType) : field.type,
     id: field.id,
-    ...(field.options?.['proto3_optional'] === true ? { options: { proto3_optional: true } } : {}),
+    ...(field.options?.proto3_optional === true ? { options: { proto3_optional: true } } : {}),
   }
 }
 

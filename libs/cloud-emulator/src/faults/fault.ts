@@ -35,14 +35,14 @@ export function parseFault(json: unknown, options: { id: number; nowMs: number; 
   if (unknown !== undefined) throw invalidField(unknown, undefined, `Unknown field; allowed are ${FIELDS.join(', ')}.`)
   const latencyMs = number(body, 'latencyMs', { fallback: 0, max: MAX_LATENCY_MS })
   const durationSeconds =
-    body['durationSeconds'] === undefined
+    body.durationSeconds === undefined
       ? undefined
       : number(body, 'durationSeconds', { fallback: 0, max: MAX_DURATION_SECONDS })
-  const loseAnswer = body['loseAnswer'] ?? false
+  const loseAnswer = body.loseAnswer ?? false
   if (typeof loseAnswer !== 'boolean')
     throw invalidField('loseAnswer', JSON.stringify(loseAnswer), 'true or false is allowed.')
   const seriesShare = number(body, 'seriesShare', { fallback: 0, max: 1 })
-  const code = body['code'] === undefined ? undefined : readCode(body['code'])
+  const code = body.code === undefined ? undefined : readCode(body.code)
   if (code === undefined && latencyMs === 0 && !loseAnswer) {
     throw invalidField('(body)', undefined, 'It says nothing to do: give at least one of code, latencyMs, loseAnswer.')
   }
@@ -54,12 +54,12 @@ export function parseFault(json: unknown, options: { id: number; nowMs: number; 
       'A call that answers a code is not carried out, so it has no answer to lose; leave out code.',
     )
   }
-  const message = body['message'] ?? `Injected fault${code === undefined ? '' : `: ${code}`}`
+  const message = body.message ?? `Injected fault${code === undefined ? '' : `: ${code}`}`
   if (typeof message !== 'string' || message.length > 1000)
     throw invalidField('message', undefined, 'A text of at most 1000 characters is allowed.')
   return {
     id: options.id,
-    methods: readMethods(body['methods'], options.methods),
+    methods: readMethods(body.methods, options.methods),
     code,
     message,
     latencyMs,

@@ -56,7 +56,7 @@ function summary(state: EmulatorState, projectId: string): object {
     points,
     spans: traces?.spanCount ?? 0,
     traces: traces?.traces.size ?? 0,
-    dashboards: 0,
+    dashboards: state.dashboards.list(projectId).length,
     ...state.own.totals,
     pointsPerSecond: state.own.pointRate.perSecond(state.nowMs() * 1000),
     evicted: {

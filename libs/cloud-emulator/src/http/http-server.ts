@@ -1,6 +1,7 @@
 import { collectFamilies, EXPOSITION_CONTENT_TYPES, negotiateFormat, renderExposition } from '@node-to-cloud/telemetry'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { EmulatorState } from '../emulator.ts'
+import { RpcError } from '../rpc/status.ts'
 import { registerUi } from '../ui/register-ui.ts'
 import { registerApiRoutes } from './api-routes.ts'
 import { registerBodyParsers } from './body-parsers.ts'
@@ -10,6 +11,7 @@ import { registerFaultRoutes } from './fault-routes.ts'
 import { guardRequests } from './guard.ts'
 import { isLoopbackHost } from './loopback.ts'
 import { registerOtlpRoutes } from './otlp-routes.ts'
+import { registerQueryRoute } from './query-route.ts'
 import { registerRestRoutes } from './rest-routes.ts'
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -36,12 +38,16 @@ export async function buildHttpServer(state: EmulatorState, options: { host: str
     const { status, body } = errorJson(asRpcError(error))
     return reply.code(status).type('application/json; charset=utf-8').send(body)
   })
+  app.setNotFoundHandler((request) => {
+    throw new RpcError('NOT_FOUND', `There is nothing at ${request.method} ${request.url}.`)
+  })
   registerHealth(app, state)
   registerFaultRoutes(app, state.faults)
   registerOtlpRoutes(app, { writer: state.traceWriter, faults: state.faults, projectId: state.project })
   registerRestRoutes(app, state.dispatcher)
   registerApiRoutes(app, state)
   registerEventRoute(app, state)
+  registerQueryRoute(app, state)
   await registerUi(app)
   return {
     app,

@@ -103,7 +103,7 @@ export function checkSeries(
     metricLabels: metric.labels,
     resourceType: resource.type,
     resourceLabels:
-      resource.labels['project_id'] === undefined ? { ...resource.labels, project_id: projectId } : resource.labels,
+      resource.labels.project_id === undefined ? { ...resource.labels, project_id: projectId } : resource.labels,
     metricKind,
     valueType,
   }

@@ -1,70 +1,154 @@
 import { timestampToMicros } from '../protos/timestamp.ts'
-import { invalidField, RpcError } from '../rpc/status.ts'
-import { singleMetricType } from './filter/evaluate-filter.ts'
-import { readFilter } from './filter/read-filter.ts'
-import { METRIC_KINDS, type PointMessage, type TimeIntervalMessage, VALUE_TYPES } from './messages.ts'
+import { invalidField } from '../rpc/status.ts'
+import {
+  type Aggregation,
+  type AggregationMessage,
+  aggregate,
+  aggregatedType,
+  readAggregation,
+} from './aggregation/aggregation.ts'
+import { windowsOf } from './aggregation/align.ts'
+import type { PointSeries } from './aggregation/point-series.ts'
+import { METRIC_KINDS, type TimeIntervalMessage, VALUE_TYPES } from './messages.ts'
 import type { MetricStore } from './metric-store.ts'
+import { checkedPageSize, makePageToken, readPageToken } from './page.ts'
 import { projectOfName } from './resource-name.ts'
-import type { Series } from './series.ts'
+import { pointsOf, type Selection, selectSeries } from './select-series.ts'
 import { pointMessage, typedValue } from './typed-value.ts'
 
+/** `google.monitoring.v3.ListTimeSeriesRequest`. */
 export interface ListTimeSeriesRequest {
   name: string
   filter: string
   interval?: TimeIntervalMessage | null
+  aggregation?: AggregationMessage | null
+  secondaryAggregation?: AggregationMessage | null
+  orderBy: string
   view: number
   pageSize: number
   pageToken: string
 }
 
-/** Series of one metric type with their points in an interval, newest first. */
-export function listTimeSeries(
-  request: ListTimeSeriesRequest,
-  options: { store: MetricStore; nowMicros: number },
-): object {
+const MAX_PAGE = 100_000
+const MAX_WINDOWS = 100_000
+const VIEW_HEADERS = 1
+/** How far before an interval points are looked for that reach into it. */
+const LOOK_BACK_MICROS = 15 * 60 * 1_000_000
+
+/** Series of one metric type with their points in an interval, newest first, aligned and combined if so asked. */
+export function listTimeSeries(request: ListTimeSeriesRequest, options: { store: MetricStore }): object {
   const projectId = projectOfName(request.name)
-  const { filter, matches } = readFilter(request.filter)
-  const metricType = singleMetricType(filter)
-  if (metricType === undefined)
+  const selection = selectSeries(options.store, projectId, request.filter)
+  const interval = readInterval(request.interval)
+  const first = readAggregation(request.aggregation)
+  const second = readAggregation(request.secondaryAggregation, 'secondaryAggregation')
+  if (request.orderBy !== '') throw invalidField('orderBy', request.orderBy, 'Unsupported: it must be left blank.')
+  if (request.view > VIEW_HEADERS || request.view < 0)
+    throw invalidField('view', String(request.view), 'FULL and HEADERS are allowed.')
+  const { series, unit } = querySeries(selection, { ...interval, first, second })
+  return page(series, request, unit)
+}
+
+/** What `querySeries` reads: `(afterMicros, endMicros]`, through one or two aggregations. */
+export interface SeriesQuery {
+  readonly afterMicros: number
+  readonly endMicros: number
+  readonly first: Aggregation
+  readonly second: Aggregation
+}
+
+/** The points of selected series, aggregated. Series without points are left out. Throws INVALID_ARGUMENT. */
+export function querySeries(
+  selection: Selection,
+  query: SeriesQuery,
+): { series: PointSeries[]; unit: string; metricKind: string; valueType: string } {
+  const { afterMicros, endMicros, first, second } = query
+  const { metricKind, valueType, unit } = selection.descriptor
+  const firstType = aggregatedType(first, { metricKind, valueType })
+  const lastType = aggregatedType(second, firstType, 'secondaryAggregation')
+  const windows = checkedWindows(query, first)
+  const readAfter =
+    first.periodMicros > 0
+      ? (windows[0]?.startMicros ?? afterMicros) - Math.max(first.periodMicros, LOOK_BACK_MICROS)
+      : afterMicros
+  const raw = selection.series
+    .map((one) => pointsOf(one, { afterMicros: readAfter, untilMicros: endMicros }))
+    .filter((one) => one.points.length > 0)
+  const once = aggregate(raw, first, windows)
+  const twice = second.periodMicros > 0 ? aggregate(once, second, checkedWindows(query, second)) : once
+  return {
+    series: twice,
+    unit: first.aligner === 'ALIGN_RATE' ? (unit === '' ? '1/s' : `${unit}/s`) : unit,
+    ...lastType,
+  }
+}
+
+function checkedWindows(query: SeriesQuery, aggregation: Aggregation): ReturnType<typeof windowsOf> {
+  const { afterMicros, endMicros } = query
+  const { periodMicros } = aggregation
+  if (periodMicros === 0) return []
+  if ((endMicros - afterMicros) / periodMicros > MAX_WINDOWS) {
     throw invalidField(
-      'filter',
-      request.filter,
-      'The filter must specify a single metric type, such as metric.type = "custom.googleapis.com/x".',
-    )
-  const { endTime, startTime } = request.interval ?? {}
-  if (!endTime) throw invalidField('interval.end_time', undefined, 'The end time is required.')
-  const endMicros = timestampToMicros(endTime)
-  const startMicros = startTime ? timestampToMicros(startTime) : endMicros
-  const project = options.store.projects.get(projectId)
-  if (!project?.descriptors.has(metricType)) {
-    throw new RpcError(
-      'NOT_FOUND',
-      `Cannot find metric(s) that match type = "${metricType}". If a metric was created recently, it could take up to 10 minutes to become available. Please try again soon.`,
+      'aggregation.alignmentPeriod',
+      `${periodMicros / 1e6}s`,
+      `The interval has more than ${MAX_WINDOWS} such periods.`,
     )
   }
+  return windowsOf({ afterMicros, endMicros, periodMicros })
+}
+
+function readInterval(interval: TimeIntervalMessage | null | undefined): { afterMicros: number; endMicros: number } {
+  if (!interval?.endTime) throw invalidField('interval.end_time', undefined, 'The end time is required.')
+  const endMicros = timestampToMicros(interval.endTime)
+  if (!interval.startTime) return { afterMicros: endMicros - 1, endMicros }
+  const startMicros = timestampToMicros(interval.startTime)
+  if (startMicros > endMicros)
+    throw invalidField('interval.start_time', undefined, 'The start time must not be after the end time.')
+  return { afterMicros: startMicros === endMicros ? endMicros - 1 : startMicros, endMicros }
+}
+
+/** A page is so many points, or series where only headers are wanted; a series can go on in the next page. */
+function page(series: readonly PointSeries[], request: ListTimeSeriesRequest, unit: string): object {
+  const headers = request.view === VIEW_HEADERS
+  const fingerprint = JSON.stringify([
+    request.name,
+    request.filter,
+    request.view,
+    request.interval,
+    request.aggregation,
+    request.secondaryAggregation,
+  ])
+  const size = checkedPageSize(request.pageSize, MAX_PAGE)
+  const start = readPageToken(request.pageToken, fingerprint)
+  const end = start + size
   const timeSeries: object[] = []
-  for (const series of project.seriesOf(metricType)) {
-    if (!matches({ project: projectId, ...identityOf(series) })) continue
-    const points: PointMessage[] = []
-    series.points.visit(startTime ? startMicros : endMicros - 1, endMicros, (start, end, value) =>
-      points.push(pointMessage(start, end, typedValue(value))),
-    )
-    if (points.length > 0) timeSeries.push(seriesMessage(series, points.reverse()))
+  let offset = 0
+  for (const one of series) {
+    const length = headers ? 1 : one.points.length
+    const from = Math.max(start - offset, 0)
+    const to = Math.min(end - offset, length)
+    if (from < to) timeSeries.push(seriesMessage(one, { headers, from, to, unit }))
+    offset += length
   }
-  return { timeSeries }
+  return { timeSeries, nextPageToken: end < offset ? makePageToken(end, fingerprint) : '', unit }
 }
 
-function identityOf(series: Series) {
-  const { metricType, metricLabels, resourceType, resourceLabels } = series
-  return { metricType, metricLabels, resourceType, resourceLabels }
-}
-
-function seriesMessage(series: Series, points: PointMessage[]): object {
+/** Points `from` to `to` counted from the newest. */
+function seriesMessage(
+  series: PointSeries,
+  options: { headers: boolean; from: number; to: number; unit: string },
+): object {
+  const { headers, from, to, unit } = options
+  const { points } = series
+  const newestFirst = headers ? [] : points.slice(points.length - to, points.length - from).reverse()
   return {
     metric: { type: series.metricType, labels: series.metricLabels },
     resource: { type: series.resourceType, labels: series.resourceLabels },
     metricKind: METRIC_KINDS.indexOf(series.metricKind),
     valueType: VALUE_TYPES.indexOf(series.valueType),
-    points,
+    points: newestFirst.map((point) =>
+      pointMessage(point.startMicros, point.endMicros, typedValue(point.value, point.exemplars)),
+    ),
+    unit,
   }
 }

@@ -47,9 +47,7 @@ export function metricService(options: MetricServiceOptions): Service {
     handlers: {
       CreateTimeSeries: write,
       CreateServiceTimeSeries: write,
-      ListTimeSeries: handler((request: Parameters<typeof listTimeSeries>[0]) =>
-        listTimeSeries(request, { store, nowMicros: nowMicros() }),
-      ),
+      ListTimeSeries: handler((request: Parameters<typeof listTimeSeries>[0]) => listTimeSeries(request, { store })),
       ListMetricDescriptors: handler((request: Parameters<typeof listMetricDescriptors>[0]) =>
         listMetricDescriptors(request, { store, nowMicros: nowMicros() }),
       ),

@@ -29,15 +29,15 @@ export function wellKnownToJson(type: protobuf.Type, message: object, toJson: To
   const values = message as JsonObject
   if (name === 'Timestamp') return { json: timestampToJson(values) }
   if (name === 'Duration') return { json: durationToJson(values) }
-  if (name === 'FieldMask') return { json: ((values['paths'] as string[] | undefined) ?? []).join(',') }
+  if (name === 'FieldMask') return { json: ((values.paths as string[] | undefined) ?? []).join(',') }
   if (name === 'Any') return { json: anyToJson(values, toJson) }
   if (name === 'Struct') return { json: structToJson(values) }
   if (name === 'Value') return { json: valueToJson(values) }
-  if (name === 'ListValue') return { json: ((values['values'] as JsonObject[] | undefined) ?? []).map(valueToJson) }
+  if (name === 'ListValue') return { json: ((values.values as JsonObject[] | undefined) ?? []).map(valueToJson) }
   if (WRAPPERS.has(name)) {
-    const field = type.fields['value']
+    const field = type.fields.value
     if (!field) return undefined
-    return { json: values['value'] ?? (field.type === 'string' ? '' : field.type === 'bool' ? false : 0) }
+    return { json: values.value ?? (field.type === 'string' ? '' : field.type === 'bool' ? false : 0) }
   }
   return undefined
 }
@@ -83,15 +83,15 @@ function wellKnownName(type: protobuf.Type): string | undefined {
 }
 
 function timestampToJson(values: JsonObject): string {
-  const seconds = Number(int64ToBigInt((values['seconds'] as Int64Like | undefined) ?? 0))
+  const seconds = Number(int64ToBigInt((values.seconds as Int64Like | undefined) ?? 0))
   const date = new Date(seconds * 1000)
   if (Number.isNaN(date.getTime())) return `${seconds}s`
-  return `${date.toISOString().slice(0, -5)}${fraction(Number(values['nanos'] ?? 0))}Z`
+  return `${date.toISOString().slice(0, -5)}${fraction(Number(values.nanos ?? 0))}Z`
 }
 
 function durationToJson(values: JsonObject): string {
-  const seconds = int64ToBigInt((values['seconds'] as Int64Like | undefined) ?? 0)
-  const nanos = Number(values['nanos'] ?? 0)
+  const seconds = int64ToBigInt((values.seconds as Int64Like | undefined) ?? 0)
+  const nanos = Number(values.nanos ?? 0)
   const sign = seconds < 0n || nanos < 0 ? '-' : ''
   return `${sign}${seconds < 0n ? -seconds : seconds}${fraction(Math.abs(nanos))}s`
 }
@@ -112,8 +112,8 @@ function fraction(nanos: number): string {
 }
 
 function anyToJson(values: JsonObject, toJson: ToJson): unknown {
-  const url = String(values['type_url'] ?? '')
-  const bytes = (values['value'] as Uint8Array | undefined) ?? new Uint8Array()
+  const url = String(values.type_url ?? '')
+  const bytes = (values.value as Uint8Array | undefined) ?? new Uint8Array()
   const type = messageType(url)
   if (!type) return { '@type': url, value: Buffer.from(bytes).toString('base64') }
   const json = toJson(type, type.decode(bytes))
@@ -128,8 +128,8 @@ function anyFromJson(json: unknown, path: string, fromJson: FromJson): object {
   }
   const { '@type': url, ...rest } = json as JsonObject
   const type = messageType(String(url))
-  if (!type) return { type_url: String(url), value: Buffer.from(String(rest['value'] ?? ''), 'base64') }
-  const message = fromJson(type, wellKnownName(type) === undefined ? rest : rest['value'], path)
+  if (!type) return { type_url: String(url), value: Buffer.from(String(rest.value ?? ''), 'base64') }
+  const message = fromJson(type, wellKnownName(type) === undefined ? rest : rest.value, path)
   return { type_url: String(url), value: type.encode(message).finish() }
 }
 
@@ -139,17 +139,17 @@ function messageType(url: string): protobuf.Type | undefined {
 }
 
 function structToJson(values: JsonObject): JsonObject {
-  const fields = (values['fields'] as Record<string, JsonObject> | undefined) ?? {}
+  const fields = (values.fields as Record<string, JsonObject> | undefined) ?? {}
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, valueToJson(value)]))
 }
 
 function valueToJson(value: JsonObject): unknown {
-  if (Object.hasOwn(value, 'numberValue')) return value['numberValue']
-  if (Object.hasOwn(value, 'stringValue')) return value['stringValue']
-  if (Object.hasOwn(value, 'boolValue')) return value['boolValue']
-  if (Object.hasOwn(value, 'structValue')) return structToJson(value['structValue'] as JsonObject)
+  if (Object.hasOwn(value, 'numberValue')) return value.numberValue
+  if (Object.hasOwn(value, 'stringValue')) return value.stringValue
+  if (Object.hasOwn(value, 'boolValue')) return value.boolValue
+  if (Object.hasOwn(value, 'structValue')) return structToJson(value.structValue as JsonObject)
   if (Object.hasOwn(value, 'listValue')) {
-    const list = value['listValue'] as { values?: JsonObject[] }
+    const list = value.listValue as { values?: JsonObject[] }
     return (list.values ?? []).map(valueToJson)
   }
   return null
@@ -176,7 +176,7 @@ function valueFromJson(json: unknown, path: string): object {
 }
 
 function fromJsonWrapper(type: protobuf.Type, json: unknown, path: string): object {
-  const field = type.fields['value']
+  const field = type.fields.value
   const wanted = field?.type === 'string' ? 'string' : field?.type === 'bool' ? 'boolean' : 'number'
   if (typeof json === wanted) return { value: json }
   if (wanted === 'number' && typeof json === 'string' && Number.isFinite(Number(json))) return { value: Number(json) }

@@ -28,6 +28,20 @@ export interface GrpcListener {
   close(): Promise<void>
 }
 
+/** An address that can't be had. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+  readonly code = 'ERR_LISTEN'
+  readonly exitCode = 1
+
+  constructor(address: string, cause: Error) {
+    super(
+      `can't listen on ${address}: another process may have this port; end it or choose another one (${cause.message})`,
+      { cause },
+    )
+  }
+}
+
 /** Serves all methods over gRPC at an address such as `127.0.0.1:8086`; plaintext without `tls`. */
 export async function listenGrpc(
   dispatcher: Dispatcher,
@@ -47,7 +61,9 @@ export async function listenGrpc(
       ])
     : ServerCredentials.createInsecure()
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(options.address, credentials, (error, bound) => (error ? reject(error) : resolve(bound)))
+    server.bindAsync(options.address, credentials, (error, bound) =>
+      error ? reject(new ListenError(options.address, error)) : resolve(bound),
+    )
   })
   return { port, close: () => closeServer(server) }
 }

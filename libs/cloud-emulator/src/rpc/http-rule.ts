@@ -19,7 +19,7 @@ export function httpRules(method: protobuf.Method): HttpRule[] {
   const options = method.parsedOptions as Record<string, unknown>[] | undefined
   const rule = options?.find((option) => HTTP_OPTION in option)?.[HTTP_OPTION] as Record<string, unknown> | undefined
   if (!rule) return []
-  const more = rule['additional_bindings'] ?? []
+  const more = rule.additional_bindings ?? []
   return [rule, ...(Array.isArray(more) ? more : [more])].map(httpRule)
 }
 
@@ -29,7 +29,7 @@ function httpRule(rule: Record<string, unknown>): HttpRule {
   return {
     method,
     match: pathMatcher(String(rule[method.toLowerCase()])),
-    body: typeof rule['body'] === 'string' ? rule['body'] : undefined,
+    body: typeof rule.body === 'string' ? rule.body : undefined,
   }
 }
 

@@ -1,0 +1,92 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { invalidArgument, RpcError } from '../rpc/status.ts'
+import { checkDashboard } from './check-dashboard.ts'
+import { copyDashboard, type DashboardMessage, dashboardCodec } from './dashboard.ts'
+
+const MAX_DASHBOARDS = 1000
+
+/** The dashboards of all projects by their names, such as `projects/P/dashboards/ID`. */
+export class DashboardStore {
+  readonly #byName = new Map<string, DashboardMessage>()
+  readonly #changed: (projectId: string) => void
+
+  constructor(changed: (projectId: string) => void) {
+    this.#changed = changed
+  }
+
+  /** Of one project, by name. */
+  list(projectId: string): DashboardMessage[] {
+    const prefix = `projects/${projectId}/dashboards/`
+    return [...this.#byName.values()]
+      .filter(({ name }) => name.startsWith(prefix))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** Throws NOT_FOUND. */
+  get(name: string): DashboardMessage {
+    const dashboard = this.#byName.get(name)
+    if (!dashboard) throw new RpcError('NOT_FOUND', `Resource '${name}' was not found.`)
+    return dashboard
+  }
+
+  /** Adds a dashboard; without a name it gets one. Throws INVALID_ARGUMENT, ALREADY_EXISTS or RESOURCE_EXHAUSTED. */
+  create(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
+    checked(dashboard)
+    if (dashboard.etag)
+      throw invalidArgument(
+        'Field dashboard.etag had an invalid value: It must not be given when a dashboard is created.',
+      )
+    const name = dashboard.name || `projects/${projectId}/dashboards/${randomUUID()}`
+    if (!new RegExp(`^projects/${escaped(projectId)}/dashboards/[A-Za-z0-9_-]{1,100}$`).test(name)) {
+      throw invalidArgument(
+        `Field dashboard.name had an invalid value of "${name}": It must have the form projects/${projectId}/dashboards/ID with letters, digits, "-" and "_".`,
+      )
+    }
+    if (this.#byName.has(name)) throw new RpcError('ALREADY_EXISTS', `Resource '${name}' already exists.`)
+    if (this.#byName.size >= MAX_DASHBOARDS)
+      throw new RpcError('RESOURCE_EXHAUSTED', `There are already ${MAX_DASHBOARDS} dashboards.`)
+    return this.#keep(projectId, copyDashboard(dashboard, { name }), options)
+  }
+
+  /** Replaces a dashboard. Throws INVALID_ARGUMENT, NOT_FOUND, or ABORTED where an etag is given that is not the present one. */
+  update(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
+    const known = this.get(dashboard.name)
+    checked(dashboard)
+    if (dashboard.etag && dashboard.etag !== known.etag) {
+      throw new RpcError(
+        'ABORTED',
+        `The etag "${dashboard.etag}" of '${dashboard.name}' is not the present one, "${known.etag}": read it again and repeat the change.`,
+      )
+    }
+    return this.#keep(projectId, dashboard, options)
+  }
+
+  /** Throws NOT_FOUND. */
+  delete(projectId: string, name: string): void {
+    this.get(name)
+    this.#byName.delete(name)
+    this.#changed(projectId)
+  }
+
+  #keep(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
+    const kept = copyDashboard(dashboard, { etag: etagOf(copyDashboard(dashboard, { etag: '' })) })
+    if (options.validateOnly) return kept
+    this.#byName.set(kept.name, kept)
+    this.#changed(projectId)
+    return kept
+  }
+}
+
+function checked(dashboard: DashboardMessage): void {
+  const problem = checkDashboard(dashboard)
+  if (problem !== undefined) throw invalidArgument(problem)
+}
+
+/** Differs with every content. */
+function etagOf(dashboard: DashboardMessage): string {
+  return createHash('sha256').update(dashboardCodec.encode(dashboard)).digest('hex').slice(0, 32)
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}

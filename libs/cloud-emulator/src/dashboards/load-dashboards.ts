@@ -1,0 +1,49 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fromJson } from '../protos/proto-json.ts'
+import { RpcError } from '../rpc/status.ts'
+import { copyDashboard, type DashboardMessage, dashboardCodec } from './dashboard.ts'
+import type { DashboardStore } from './dashboard-store.ts'
+
+/** The folder can't be read. The process ends with `exitCode`, 2. */
+export class DashboardsFolderError extends Error {
+  override readonly name = 'DashboardsFolderError'
+  readonly code = 'ERR_DASHBOARDS_FOLDER'
+  readonly exitCode = 2
+}
+
+/** Loads every `*.json` of a folder as a dashboard whose id is the file's name. Gives what could not be loaded, and why. */
+export async function loadDashboards(
+  store: DashboardStore,
+  options: { directory: string; projectId: string },
+): Promise<{ loaded: number; problems: string[] }> {
+  const { directory, projectId } = options
+  const problems: string[] = []
+  let loaded = 0
+  for (const file of (await listFiles(directory)).filter((name) => name.endsWith('.json')).sort()) {
+    try {
+      const json: unknown = JSON.parse(await readFile(join(directory, file), 'utf8'))
+      // fromJson builds the message of the very type that the codec describes.
+      const dashboard = fromJson(dashboardCodec.type, json, 'dashboard') as DashboardMessage
+      const name = `projects/${projectId}/dashboards/${basename(file, '.json')}`
+      store.create(projectId, copyDashboard(dashboard, { name, etag: '' }), { validateOnly: false })
+      loaded++
+    } catch (error) {
+      if (!(error instanceof RpcError) && !(error instanceof SyntaxError)) throw error
+      problems.push(`${file}: ${error.message}`)
+    }
+  }
+  return { loaded, problems }
+}
+
+async function listFiles(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new DashboardsFolderError(
+      `--dashboards "${directory}" can't be used; it must be a folder with dashboards as *.json files (${reason})`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,21 @@
+import type { ExemplarMessage, Labels, MetricKind, ValueType } from '../messages.ts'
+import type { PointValue } from '../point-columns.ts'
+
+/** A point as it is read, aligned and reduced. */
+export interface SeriesPoint {
+  readonly startMicros: number
+  readonly endMicros: number
+  readonly value: PointValue
+  readonly exemplars?: readonly ExemplarMessage[]
+}
+
+/** A series with the points of an interval, oldest first: stored ones, or what aggregation made of them. */
+export interface PointSeries {
+  readonly metricType: string
+  readonly metricLabels: Labels
+  readonly resourceType: string
+  readonly resourceLabels: Labels
+  readonly metricKind: MetricKind
+  readonly valueType: ValueType
+  readonly points: readonly SeriesPoint[]
+}

@@ -1,0 +1,120 @@
+import type { Labels, ValueType } from '../messages.ts'
+import { isDistribution, numberOf, type PointValue } from '../point-columns.ts'
+import { inType } from './align.ts'
+import { percentileOf } from './aligners.ts'
+import { distributionPercentile, mergeDistributions } from './distribution-math.ts'
+import type { PointSeries, SeriesPoint } from './point-series.ts'
+import { type Reducer, reducedType } from './reducers.ts'
+import { meanOf, percentileOfValues, standardDeviationOf, sumOf } from './statistics.ts'
+
+/** A label or property that series are grouped by. */
+export interface GroupByField {
+  readonly from: 'metric' | 'resource' | 'resourceType' | 'project'
+  readonly key: string
+}
+
+/**
+ * Combines aligned series with equal values of the fields, and always of the resource type, into one each. Of the
+ * labels only those grouped by are left.
+ */
+export function reduceSeries(
+  series: readonly PointSeries[],
+  reducer: Reducer,
+  groupBy: readonly GroupByField[],
+): PointSeries[] {
+  if (reducer === 'REDUCE_NONE') return [...series]
+  const groups = Map.groupBy(series, (one) => groupKey(one, groupBy))
+  return [...groups.values()].map((members) => reduceGroup(members, reducer, groupBy))
+}
+
+function groupKey(series: PointSeries, groupBy: readonly GroupByField[]): string {
+  return JSON.stringify([series.resourceType, ...groupBy.map((field) => labelsOf(series, field)?.[field.key] ?? null)])
+}
+
+function reduceGroup(members: readonly PointSeries[], reducer: Reducer, groupBy: readonly GroupByField[]): PointSeries {
+  const [first] = members
+  const type = first && reducedType(reducer, first)
+  if (!type) throw new TypeError(`${reducer} can't be applied to ${first?.metricKind} ${first?.valueType}`)
+  const byEnd = new Map<number, SeriesPoint[]>()
+  for (const { points } of members) {
+    for (const point of points) {
+      const known = byEnd.get(point.endMicros)
+      if (known) known.push(point)
+      else byEnd.set(point.endMicros, [point])
+    }
+  }
+  const points: SeriesPoint[] = []
+  for (const [endMicros, inside] of [...byEnd].sort(([a], [b]) => a - b)) {
+    const value = reducedValue(
+      inside.map((point) => point.value),
+      reducer,
+    )
+    const exemplars =
+      value !== undefined && isDistribution(value) ? inside.flatMap((point) => point.exemplars ?? []).slice(-10) : []
+    const startMicros = type.metricKind === 'GAUGE' ? endMicros : (inside[0]?.startMicros ?? endMicros)
+    if (value !== undefined) {
+      points.push({
+        startMicros,
+        endMicros,
+        value: inType(value, type.valueType),
+        ...(exemplars.length > 0 ? { exemplars } : {}),
+      })
+    }
+  }
+  return {
+    metricType: first.metricType,
+    metricLabels: keptLabels(first, groupBy, 'metric'),
+    resourceType: first.resourceType,
+    resourceLabels: keptLabels(first, groupBy, 'resource'),
+    metricKind: type.metricKind,
+    valueType: type.valueType satisfies ValueType,
+    points,
+  }
+}
+
+function reducedValue(values: readonly PointValue[], reducer: Reducer): PointValue | undefined {
+  if (reducer === 'REDUCE_COUNT') return values.length
+  const distributions = values.filter(isDistribution)
+  if (distributions.length > 0) {
+    const merged = mergeDistributions(distributions)
+    if (reducer === 'REDUCE_SUM') return merged
+    if (merged.count === 0) return undefined
+    if (reducer === 'REDUCE_MEAN') return merged.mean
+    if (reducer === 'REDUCE_STDDEV') return Math.sqrt(merged.sumOfSquaredDeviation / merged.count)
+    const value = distributionPercentile(merged, percentileOf(reducer))
+    return Number.isFinite(value) ? value : undefined
+  }
+  const numbers = values.map(numberOf)
+  switch (reducer) {
+    case 'REDUCE_MEAN':
+    case 'REDUCE_FRACTION_TRUE':
+      return meanOf(numbers)
+    case 'REDUCE_MIN':
+      return Math.min(...numbers)
+    case 'REDUCE_MAX':
+      return Math.max(...numbers)
+    case 'REDUCE_SUM':
+    case 'REDUCE_COUNT_TRUE':
+      return sumOf(numbers)
+    case 'REDUCE_COUNT_FALSE':
+      return numbers.length - sumOf(numbers)
+    case 'REDUCE_STDDEV':
+      return standardDeviationOf(numbers)
+    default:
+      return percentileOfValues(numbers, percentileOf(reducer))
+  }
+}
+
+function keptLabels(series: PointSeries, groupBy: readonly GroupByField[], from: 'metric' | 'resource'): Labels {
+  const kept: Labels = {}
+  for (const field of groupBy) {
+    const value = field.from === from ? labelsOf(series, field)?.[field.key] : undefined
+    if (value !== undefined) kept[field.key] = value
+  }
+  return kept
+}
+
+function labelsOf(series: PointSeries, field: GroupByField): Labels | undefined {
+  if (field.from === 'metric') return series.metricLabels
+  return field.from === 'resource' ? series.resourceLabels : undefined
+}

@@ -1,0 +1,24 @@
+/** Plain statistics over a few numbers. All need at least one. */
+
+export function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
+}
+
+export function meanOf(values: readonly number[]): number {
+  return sumOf(values) / values.length
+}
+
+/** Of the whole population, not of a sample. */
+export function standardDeviationOf(values: readonly number[]): number {
+  const mean = meanOf(values)
+  return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)))
+}
+
+/** The value below which a share (0-1) lies, linear between neighbours. */
+export function percentileOfValues(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const rank = share * (sorted.length - 1)
+  const lower = sorted[Math.floor(rank)] ?? Number.NaN
+  const upper = sorted[Math.ceil(rank)] ?? lower
+  return lower + (upper - lower) * (rank - Math.floor(rank))
+}

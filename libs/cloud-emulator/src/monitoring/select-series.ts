@@ -1,0 +1,52 @@
+import { invalidField, RpcError } from '../rpc/status.ts'
+import type { PointSeries, SeriesPoint } from './aggregation/point-series.ts'
+import { singleMetricType } from './filter/evaluate-filter.ts'
+import { readFilter } from './filter/read-filter.ts'
+import type { MetricDescriptor } from './metric-descriptor.ts'
+import type { MetricStore } from './metric-store.ts'
+import type { Series } from './series.ts'
+
+/** The series of one metric type that a filter picks. */
+export interface Selection {
+  readonly descriptor: MetricDescriptor
+  readonly series: readonly Series[]
+}
+
+/** Throws INVALID_ARGUMENT for a filter that is wrong or names no single metric type, NOT_FOUND for a type that is not there. */
+export function selectSeries(store: MetricStore, projectId: string, filterText: string, field = 'filter'): Selection {
+  const { filter, matches } = readFilter(filterText, field)
+  const metricType = singleMetricType(filter)
+  if (metricType === undefined) {
+    throw invalidField(
+      field,
+      filterText,
+      'The filter must specify a single metric type, such as metric.type = "custom.googleapis.com/x".',
+    )
+  }
+  const project = store.projects.get(projectId)
+  const descriptor = project?.descriptors.get(metricType)
+  if (!project || !descriptor) {
+    throw new RpcError(
+      'NOT_FOUND',
+      `Cannot find metric(s) that match type = "${metricType}". If a metric was created recently, it could take up to 10 minutes to become available. Please try again soon.`,
+    )
+  }
+  const series: Series[] = []
+  for (const one of project.seriesOf(metricType)) {
+    const { metricLabels, resourceType, resourceLabels } = one
+    if (matches({ project: projectId, metricType, metricLabels, resourceType, resourceLabels })) series.push(one)
+  }
+  return { descriptor, series }
+}
+
+/** The points of a series with `afterMicros < end <= untilMicros`, oldest first. */
+export function pointsOf(series: Series, interval: { afterMicros: number; untilMicros: number }): PointSeries {
+  const points: SeriesPoint[] = []
+  const exemplars = new Map(series.exemplars.map((entry) => [entry.endMicros, entry.exemplars]))
+  series.points.visit(interval.afterMicros, interval.untilMicros, (startMicros, endMicros, value) => {
+    const own = exemplars.get(endMicros)
+    points.push(own ? { startMicros, endMicros, value, exemplars: own } : { startMicros, endMicros, value })
+  })
+  const { metricType, metricLabels, resourceType, resourceLabels, metricKind, valueType } = series
+  return { metricType, metricLabels, resourceType, resourceLabels, metricKind, valueType, points }
+}
