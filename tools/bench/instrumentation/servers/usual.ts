@@ -1,0 +1,17 @@
+// The usual wiring of metrics and logs: fastify-metrics on its defaults, two counters of the service, Fastify's logger.
+import Fastify from 'fastify'
+import fastifyMetrics from 'fastify-metrics'
+import { Counter } from 'prom-client'
+
+const app = Fastify({ logger: process.env.LOGS === 'on' })
+await app.register(fastifyMetrics.default, { endpoint: '/metrics' })
+const hello = new Counter({ name: 'hello_requests_total', help: 'Hello requests', labelNames: ['app', 'environment'] })
+const requests = new Counter({ name: 'requests_total', help: 'Requests', labelNames: ['method', 'status'] })
+app.addHook('onResponse', async (request, reply) => {
+  requests.inc({ method: request.method, status: reply.statusCode })
+})
+app.get('/', async () => {
+  hello.inc({ app: 'bench', environment: 'bench' })
+  return 'Hello World!'
+})
+await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' })
