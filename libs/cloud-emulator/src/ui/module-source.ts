@@ -1,6 +1,18 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
 import { relative, sep } from 'node:path'
+
+/** A text to be served, and what a browser compares to see whether it has it already. */
+export interface ServedText {
+  readonly text: string
+  readonly etag: string
+}
+
+/** A text with its etag. */
+export function servedText(text: string): ServedText {
+  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
+}
 
 /** The browser's modules: what there is and the JavaScript text of each. */
 export interface ModuleSource {
@@ -9,7 +21,7 @@ export interface ModuleSource {
   /** The modules' paths below the folder, with `/`, sorted. */
   readonly paths: readonly string[]
   /** JavaScript of one module of {@link paths}. */
-  read(path: string): Promise<string>
+  read(path: string): Promise<ServedText>
 }
 
 /** `stripTypeScriptTypes` without its warning: it is experimental by name, but what Node itself runs `.ts` files with. */
@@ -36,20 +48,20 @@ export async function openModuleSource(folder: string, extension: '.ts' | '.js')
     .map((entry) => relative(folder, `${entry.parentPath}${sep}${entry.name}`).replaceAll(sep, '/'))
     .filter((path) => !path.endsWith(`.test${extension}`) && !path.endsWith('.d.ts'))
     .sort()
-  const stripped = new Map<string, { mtimeMs: number; code: string }>()
+  const served = new Map<string, { mtimeMs: number; module: ServedText }>()
 
   return {
     extension,
     paths,
     async read(path) {
       const file = `${folder}${sep}${path.replaceAll('/', sep)}`
-      if (extension === '.js') return await readFile(file, 'utf8')
       const { mtimeMs } = await stat(file)
-      const known = stripped.get(path)
-      if (known?.mtimeMs === mtimeMs) return known.code
-      const code = stripTypes(await readFile(file, 'utf8'))
-      stripped.set(path, { mtimeMs, code })
-      return code
+      const known = served.get(path)
+      if (known?.mtimeMs === mtimeMs) return known.module
+      const source = await readFile(file, 'utf8')
+      const module = servedText(extension === '.ts' ? stripTypes(source) : source)
+      served.set(path, { mtimeMs, module })
+      return module
     },
   }
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { openModuleSource } from './module-source.ts'
+import { openModuleSource, type ServedText, servedText } from './module-source.ts'
 import { buildShellPage } from './shell-page.ts'
 
 const require = createRequire(import.meta.url)
@@ -21,9 +20,8 @@ function assetFiles(): Record<string, { file: string; type: string }> {
   }
 }
 
-/** Answers `text`, or 304 where the browser has it already. */
-function answer(request: FastifyRequest, reply: FastifyReply, type: string, text: string): FastifyReply {
-  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+/** Answers a text, or 304 where the browser has it already. */
+function answer(request: FastifyRequest, reply: FastifyReply, type: string, { text, etag }: ServedText): FastifyReply {
   reply.header('cache-control', 'no-cache').header('etag', etag).header('x-content-type-options', 'nosniff')
   if (request.headers['if-none-match'] === etag) return reply.code(304).send()
   return reply.type(type).send(text)
@@ -36,15 +34,16 @@ function answer(request: FastifyRequest, reply: FastifyReply, type: string, text
 export async function registerUi(app: FastifyInstance): Promise<void> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
   const modules = await openModuleSource(fileURLToPath(new URL('./browser/', import.meta.url)), extension)
-  const page = buildShellPage(modules.paths, extension)
+  const { html, contentSecurityPolicy } = buildShellPage(modules.paths, extension)
+  const page = servedText(html)
   const assets = assetFiles()
 
   app.get('/', (request, reply) => {
     reply
-      .header('content-security-policy', page.contentSecurityPolicy)
+      .header('content-security-policy', contentSecurityPolicy)
       .header('referrer-policy', 'no-referrer')
       .header('x-frame-options', 'DENY')
-    return answer(request, reply, 'text/html; charset=utf-8', page.html)
+    return answer(request, reply, 'text/html; charset=utf-8', page)
   })
 
   app.get<{ Params: { '*': string } }>('/browser/*', async (request, reply) => {
@@ -56,7 +55,7 @@ export async function registerUi(app: FastifyInstance): Promise<void> {
   app.get<{ Params: { name: string } }>('/assets/:name', async (request, reply) => {
     const asset = Object.hasOwn(assets, request.params.name) ? assets[request.params.name] : undefined
     if (asset === undefined) return reply.callNotFound()
-    return answer(request, reply, asset.type, await readFile(asset.file, 'utf8'))
+    return answer(request, reply, asset.type, servedText(await readFile(asset.file, 'utf8')))
   })
 
   app.get('/favicon.ico', (_request, reply) => reply.redirect('/assets/icon.svg', 301))

@@ -105,7 +105,6 @@ function run(): void {
 
   function openPage(): Page {
     if (page && page.name === route.page && page.project === project()) return page.page
-    running?.abort()
     page?.page.destroy()
     page = { name: route.page, project: project(), page: makers[route.page](app) }
     shell.main.replaceChildren(page.page.element)
@@ -120,9 +119,9 @@ function run(): void {
     }
     clearTimeout(timer)
     const controller = new AbortController()
+    const current = openPage()
     running = controller
     shell.showBusy(true)
-    const current = openPage()
     try {
       const asked = api.summary(controller.signal)
       if (!summary) await takeSummary(asked)

@@ -16,7 +16,7 @@ const pageTitles: Readonly<Record<PageName, string>> = {
   writes: 'Writes',
 }
 
-const themeTitles: Readonly<Record<Theme, string>> = { system: 'Auto', light: 'Light', dark: 'Dark' }
+const themeTitles: Readonly<Record<Theme, string>> = { system: '◐ Auto', light: '☀ Light', dark: '☾ Dark' }
 
 /** What a person does with the frame around the pages. */
 export interface ShellEvents {

@@ -1,8 +1,9 @@
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import type { QuerySeries } from '../api-types.ts'
 import { el } from '../element.ts'
 import { formatClock } from '../format-time.ts'
 import { formatExactValue, formatValue } from '../format-value.ts'
+import { barPaths } from './bar-path.ts'
 import { type ChartColumns, isolatedRows, stack, toColumns } from './chart-data.ts'
 import { chartTheme, seriesColor, translucent } from './chart-theme.ts'
 import { axisFont, createPlotFrame, type FrameOptions, shadePartial, timeAxis, valueAxis } from './plot-frame.ts'
@@ -163,9 +164,14 @@ export function createTimeChart(
       },
     }
     if (one.plotType === 'STACKED_AREA') return { ...base, width: 1, fill: mixed(one.color) }
-    const bars = uPlot.paths.bars?.({ size: [0.82, 48], align: -1, gap: 1 })
-    if (one.plotType === 'STACKED_BAR' && bars) {
-      return { ...base, width: 0, fill: one.color, paths: bars, points: { show: false } }
+    if (one.plotType === 'STACKED_BAR') {
+      return {
+        ...base,
+        width: 0,
+        fill: one.color,
+        paths: barPaths(() => model?.periodSeconds ?? 60),
+        points: { show: false },
+      }
     }
     return base
   }

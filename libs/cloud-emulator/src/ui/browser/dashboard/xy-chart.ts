@@ -74,9 +74,12 @@ export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView 
         if (!dataSet || !result.series) return
         periodSeconds = Math.max(periodSeconds, result.alignmentPeriodSeconds ?? 0)
         const names = nameSeries(result.series, dataSet.legendTemplate, dataSetName(dataSet, dataSets.length > 1))
-        result.series.forEach((data, position) => {
+        // By name, so that a series keeps its colour from one refresh to the next.
+        const named = result.series.map((data, position) => ({ data, name: names[position] ?? '' }))
+        named.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
+        named.forEach(({ data, name }) => {
           series.push({
-            name: names[position] ?? '',
+            name,
             plotType: plotTypeOf(dataSet),
             axis: dataSet.targetAxis === 'Y2' ? 'Y2' : 'Y1',
             unit: unitOf(dataSet, result),

@@ -47,6 +47,11 @@ function durationFilter(app: AppContext, label: string, parameter: string): HTML
   return box
 }
 
+/** The service that the trace began in, then the others. */
+function servicesOf(first: string, services: readonly string[]): string {
+  return [...new Set([first, ...services])].filter((service) => service !== '').join(', ')
+}
+
 /** The page of traces: when and how long each took, what to narrow them by, and one trace's waterfall. */
 export function createTracesPage(app: AppContext): Page {
   const service = selectFilter(app, 'Service', 'service')
@@ -107,7 +112,7 @@ export function createTracesPage(app: AppContext): Page {
         'span',
         { class: 'trace-name' },
         el('strong', {}, trace.rootName || '(root not seen)'),
-        el('span', { class: 'muted' }, ` ${trace.services.join(' → ')}`),
+        el('span', { class: 'muted' }, ` ${servicesOf(trace.rootService, trace.services)}`),
       ),
       el(
         'span',
@@ -207,7 +212,7 @@ export function createTracesPage(app: AppContext): Page {
         el(
           'p',
           { class: 'muted' },
-          `${formatDateTime(trace.startMs)} · ${formatDurationMs(trace.durationMs)} · ${trace.spans.length} spans · ${services.join(' → ')}`,
+          `${formatDateTime(trace.startMs)} · ${formatDurationMs(trace.durationMs)} · ${trace.spans.length} spans · ${servicesOf(root?.service ?? '', services)}`,
         ),
         el('p', { class: 'muted mono' }, traceId),
         createWaterfall(trace, (id) => app.link('traces', id)),

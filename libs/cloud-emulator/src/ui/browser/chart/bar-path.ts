@@ -1,0 +1,49 @@
+import type uPlot from 'uplot'
+
+/** Share of a period's width that its bar fills. */
+const filled = 0.84
+
+/** The stretch of pixels that a bar fills. */
+export interface BarExtent {
+  readonly left: number
+  readonly width: number
+}
+
+/**
+ * Where a bar stands: it covers the period that ends at its point, but no more than the time since the point before, so that
+ * the running period's bar stays beside the last whole one.
+ *
+ * @param position gives the pixel of a time in seconds
+ */
+export function barExtent(
+  time: number,
+  previous: number | undefined,
+  periodSeconds: number,
+  position: (time: number) => number,
+): BarExtent {
+  const begin = Math.max(time - periodSeconds, previous ?? Number.NEGATIVE_INFINITY)
+  const right = position(time)
+  const full = right - position(begin)
+  const width = Math.max(1, full * filled)
+  return { left: right - full / 2 - width / 2, width }
+}
+
+/** uPlot's bars are as narrow as the shortest distance between two points; these are as wide as their periods. */
+export function barPaths(periodSeconds: () => number): uPlot.Series.PathBuilder {
+  return (plot, seriesIndex, first, last) => {
+    const fill = new Path2D()
+    const times = plot.data[0]
+    const values = plot.data[seriesIndex] ?? []
+    const scale = plot.series[seriesIndex]?.scale ?? 'y'
+    const zero = plot.valToPos(0, scale, true)
+    for (let index = first; index <= last; index++) {
+      const value = values[index]
+      const time = times[index]
+      if (value === null || value === undefined || time === undefined) continue
+      const { left, width } = barExtent(time, times[index - 1], periodSeconds(), (at) => plot.valToPos(at, 'x', true))
+      const top = plot.valToPos(value, scale, true)
+      fill.rect(left, Math.min(top, zero), width, Math.abs(zero - top))
+    }
+    return { stroke: null, fill, clip: null, band: null, gaps: [], flags: 0 }
+  }
+}
