@@ -14,7 +14,7 @@ export interface SeriesState {
   resetValue: number
   /** The newest settled sample; samples up to it are answered and never converted again. NaN before the first. */
   lastMs: number
-  /** Its raw value. NaN: the series went stale at `lastMs`. */
+  /** The newest raw value that was a number, at `lastMs` or before. */
   lastValue: number
   /** End of the newest stored point; NaN before the first. */
   endMs: number

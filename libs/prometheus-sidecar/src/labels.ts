@@ -4,6 +4,14 @@ export type Labels = ReadonlyMap<string, string>
 /** The label that holds a series' metric name. */
 export const METRIC_NAME = '__name__'
 
+/** A label set without the pairs of another: a label with a different value stays. */
+export function withoutLabels(labels: Labels, others: Labels): Labels {
+  if (others.size === 0) return labels
+  const left = new Map(labels)
+  for (const [name, value] of others) if (left.get(name) === value) left.delete(name)
+  return left
+}
+
 const LABEL_FIELD = 0x0a
 const NAME_FIELD = 0x0a
 const VALUE_FIELD = 0x12

@@ -12,6 +12,7 @@ export type DropReason =
   | 'excluded'
   | 'nan'
   | 'infinite'
+  | 'timestamp_invalid'
   | 'first_sample'
   | 'too_frequent'
   | 'out_of_order'

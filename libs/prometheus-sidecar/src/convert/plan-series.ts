@@ -1,4 +1,4 @@
-import { encodeLabels, type Labels, METRIC_NAME } from '../labels.ts'
+import { encodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../labels.ts'
 import type { TimeSeriesIdentity } from '../time-series.ts'
 import { type ConversionRules, LIMITS } from './conversion-rules.ts'
 import type { Drop } from './drop-reason.ts'
@@ -9,7 +9,8 @@ import type { Target } from './target.ts'
 
 /** All that can be known of a series before its first sample. */
 export type SeriesPlan =
-  | { readonly role: 'gauge' | 'cumulative'; readonly identity: TimeSeriesIdentity }
+  | { readonly role: 'gauge'; readonly identity: TimeSeriesIdentity }
+  | { readonly role: 'cumulative'; readonly identity: TimeSeriesIdentity }
   | {
       readonly role: 'bucket' | 'sum' | 'count'
       /** Of the distribution. */
@@ -40,7 +41,7 @@ export function planSeries(
   typeOf: TypeLookup,
   rules: ConversionRules,
 ): SeriesPlan | Drop {
-  const ownLabels = withoutExternalLabels(labels, rules.externalLabels)
+  const ownLabels = withoutLabels(labels, rules.externalLabels)
   if (rules.include.length > 0 && !matchesAny(rules.include, ownLabels)) {
     return { drop: 'excluded', detail: 'no --include selector matches' }
   }
@@ -79,13 +80,6 @@ export function planSeries(
     }
   }
   return { role: mapping.role, identity, histogram: histogramKey(labels, mapping), bound }
-}
-
-function withoutExternalLabels(labels: Labels, external: Labels): Labels {
-  if (external.size === 0) return labels
-  const own = new Map(labels)
-  for (const [name, value] of external) if (own.get(name) === value) own.delete(name)
-  return own
 }
 
 function resourceOf(labels: Labels, target: Target, rules: ConversionRules): MatchedResource | Drop {

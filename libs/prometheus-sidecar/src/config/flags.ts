@@ -1,0 +1,382 @@
+import { parseArgs } from 'node:util'
+import type { StaticResource } from '../convert/conversion-rules.ts'
+import { parseSelector, type Selector, SelectorError } from '../convert/selector.ts'
+import { parseDuration } from '../scrape/scrape-config.ts'
+import { type ApiAddress, parseApiAddress } from '../write/api-client.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The command line, checked. Empty texts: not given. */
+export interface Flags {
+  readonly projectId: string
+  readonly apiAddress: ApiAddress
+  readonly apiAddressText: string
+  readonly kubernetesLocation: string
+  readonly kubernetesClusterName: string
+  readonly genericLocation: string
+  readonly genericNamespace: string
+  readonly metricsPrefix: string
+  readonly useGkeResource: boolean
+  readonly targetlessResource: StaticResource | undefined
+  readonly minSamplingPeriodMs: number
+  readonly include: readonly Selector[]
+  readonly configFile: string
+  readonly prometheus: PrometheusFlags
+  readonly scrapeConfig: string
+  readonly scrapeBufferPoints: number
+  readonly stateFile: string
+  readonly maxSeries: number
+  readonly learnForMs: number
+  readonly maxBodyBytes: number
+  readonly allowRemoteWriters: boolean
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly logLevel: string
+  readonly shutdownGraceMs: number
+  /** Flags of Google's sidecar that were given and mean nothing here. */
+  readonly ignored: readonly string[]
+}
+
+/** How Prometheus' own API is reached. */
+export interface PrometheusFlags {
+  readonly url: URL
+  readonly username: string
+  readonly passwordFile: string
+  readonly bearerTokenFile: string
+  readonly caFile: string
+}
+
+interface FlagSpec {
+  readonly type: 'string' | 'boolean'
+  readonly multiple?: boolean
+  readonly default?: string
+  readonly value?: string
+  /** Undefined: it is not shown. */
+  readonly help?: string
+}
+
+const IGNORED = 'of Google’s sidecar; taken and ignored'
+
+const SPECS = {
+  'stackdriver.project-id': {
+    type: 'string',
+    value: 'ID',
+    help: 'Google Cloud project. Default: $GOOGLE_CLOUD_PROJECT, the GCE metadata server, the credentials',
+  },
+  'stackdriver.api-address': {
+    type: 'string',
+    value: 'URL',
+    default: 'https://monitoring.googleapis.com:443/',
+    help: 'Cloud Monitoring. ?auth=false: plaintext and no credentials',
+  },
+  'stackdriver.kubernetes.location': {
+    type: 'string',
+    value: 'NAME',
+    help: 'Region or zone of the cluster. Default: the GCE metadata server',
+  },
+  'stackdriver.kubernetes.cluster-name': {
+    type: 'string',
+    value: 'NAME',
+    help: 'Name of the cluster. Default: the GCE metadata server',
+  },
+  'stackdriver.generic.location': {
+    type: 'string',
+    value: 'NAME',
+    help: 'Location of generic_task resources, for targets outside of Kubernetes',
+  },
+  'stackdriver.generic.namespace': { type: 'string', value: 'NAME', help: 'Namespace of generic_task resources' },
+  'stackdriver.metrics-prefix': {
+    type: 'string',
+    value: 'PREFIX',
+    default: 'external.googleapis.com/prometheus',
+    help: 'Put before each metric’s name',
+  },
+  'stackdriver.use-gke-resource': { type: 'boolean', help: 'Use the older resource gke_container for everything' },
+  'stackdriver.min-sampling-period': {
+    type: 'string',
+    value: 'DURATION',
+    default: '5s',
+    help: 'Points of a series that are closer are dropped; 0: none is',
+  },
+  'resource.targetless': {
+    type: 'string',
+    value: 'TYPE{LABEL=VALUE,…}',
+    help: 'Resource of series without a target (recording rules); without it they are dropped',
+  },
+  include: {
+    type: 'string',
+    multiple: true,
+    value: 'SELECTOR',
+    help: 'Carry only series that a PromQL selector matches; may be given often',
+  },
+  filter: {
+    type: 'string',
+    multiple: true,
+    value: 'MATCHER',
+    help: 'Deprecated: matchers that all have to hold. Use --include',
+  },
+  'config-file': { type: 'string', value: 'FILE', help: 'YAML with metric_renames and static_metadata' },
+  'prometheus.api-address': {
+    type: 'string',
+    value: 'URL',
+    default: 'http://127.0.0.1:9090/',
+    help: 'Prometheus, with its route prefix',
+  },
+  'prometheus.username': { type: 'string', value: 'NAME', help: 'Basic auth towards Prometheus' },
+  'prometheus.password-file': { type: 'string', value: 'FILE', help: 'Its password' },
+  'prometheus.bearer-token-file': { type: 'string', value: 'FILE', help: 'Bearer token towards Prometheus' },
+  'prometheus.ca-file': { type: 'string', value: 'FILE', help: 'Certificates that Prometheus’ own is checked against' },
+  'scrape.config': {
+    type: 'string',
+    value: 'FILE',
+    help: 'Scrape the static targets of this Prometheus configuration; no Prometheus is needed',
+  },
+  'scrape.buffer-points': {
+    type: 'string',
+    value: 'N',
+    default: '500000',
+    help: 'Points kept while Cloud Monitoring is away, in scrape mode; the oldest go',
+  },
+  'state-file': {
+    type: 'string',
+    value: 'FILE',
+    help: 'Keep what must outlive a restart; without it the first samples after one are baselines',
+  },
+  'series.max': {
+    type: 'string',
+    value: 'N',
+    default: '500000',
+    help: 'Series known at once; samples of more are dropped',
+  },
+  'histogram.learning-period': {
+    type: 'string',
+    value: 'DURATION',
+    default: '15s',
+    help: 'How long the members of a new histogram are waited for',
+  },
+  'remote-write.max-body-bytes': {
+    type: 'string',
+    value: 'N',
+    default: '33554432',
+    help: 'Largest request, compressed and decompressed',
+  },
+  'remote-write.allow-remote': { type: 'boolean', help: 'Take writes from other machines too' },
+  'web.listen-address': {
+    type: 'string',
+    value: 'HOST:PORT',
+    default: '127.0.0.1:9091',
+    help: 'remote_write, /metrics, /healthz, /readyz and the status page',
+  },
+  'log.level': { type: 'string', value: 'LEVEL', default: 'info', help: 'debug, info, warn or error' },
+  'shutdown.grace': {
+    type: 'string',
+    value: 'DURATION',
+    default: '2s',
+    help: 'After SIGTERM, writes are still taken for this long',
+  },
+  'prometheus.wal-directory': { type: 'string', value: 'DIR', help: IGNORED },
+  'monitoring.backend': { type: 'string', multiple: true, value: 'NAME', help: IGNORED },
+  'web.enable-statusz': { type: 'boolean', help: IGNORED },
+  'log.format': { type: 'string', value: 'FORMAT', help: IGNORED },
+  'stackdriver.use-restricted-ips': { type: 'boolean' },
+  'stackdriver.store-in-files-directory': { type: 'string' },
+  help: { type: 'boolean', help: 'Show this and exit' },
+  version: { type: 'boolean', help: 'Show the version and exit' },
+} as const satisfies Readonly<Record<string, FlagSpec>>
+
+/** What `--help` shows. */
+export function usage(): string {
+  const rows = Object.entries<FlagSpec>(SPECS)
+    .filter(([, { help }]) => help !== undefined)
+    .map(([name, { value, help = '', default: fallback }]) => {
+      const flag = `--${name}${value === undefined ? '' : ` ${value}`}`
+      return [flag, `${help}${fallback === undefined ? '' : ` (${fallback})`}`] as const
+    })
+  const width = Math.max(...rows.map(([flag]) => flag.length))
+  return `Carries Prometheus samples into Google Cloud Monitoring.
+
+Usage:
+  prometheus-sidecar --stackdriver.project-id ID [flags]     beside a Prometheus that has in its configuration
+      remote_write: [{ url: http://127.0.0.1:9091/api/v1/write }]
+  prometheus-sidecar --scrape.config FILE [flags]            scrapes by itself
+
+Flags:
+${rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`).join('\n')}
+`
+}
+
+/** Reads the command line; undefined for `--help` and `--version`, which are told instead. Throws a {@link UsageError}. */
+export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Flags | 'help' | 'version' {
+  const parsed = parse(args)
+  if (parsed.help === true) return 'help'
+  if (parsed.version === true) return 'version'
+  const problems: string[] = []
+  const text = (name: keyof typeof SPECS): string => {
+    const value = parsed[name]
+    const spec: FlagSpec = SPECS[name]
+    return typeof value === 'string' ? value : (spec.default ?? '')
+  }
+  const flag = (name: keyof typeof SPECS): boolean => parsed[name] === true
+  const invalid = (name: keyof typeof SPECS, allowed: string) =>
+    problems.push(`--${name} is ${JSON.stringify(text(name))}, but has to be ${allowed}`)
+  const duration = (name: keyof typeof SPECS): number => {
+    const durationMs = parseDuration(text(name))
+    if (durationMs === undefined) invalid(name, 'a duration such as 5s or 1m30s')
+    return durationMs ?? 0
+  }
+  const count = (name: keyof typeof SPECS, min: number, max: number): number => {
+    const value = Number(text(name))
+    if (!/^\d+$/.test(text(name)) || value < min || value > max) invalid(name, `a whole number from ${min} to ${max}`)
+    return value
+  }
+
+  if (parsed['stackdriver.store-in-files-directory'] !== undefined) {
+    problems.push(
+      '--stackdriver.store-in-files-directory is not supported; point --stackdriver.api-address at cloud-emulator to keep points on this machine',
+    )
+  }
+  if (parsed['stackdriver.use-restricted-ips'] === true) {
+    problems.push(
+      '--stackdriver.use-restricted-ips is not supported; use --stackdriver.api-address https://restricted.googleapis.com/ or private DNS',
+    )
+  }
+  const ignored = Object.entries<FlagSpec>(SPECS)
+    .filter(([name, { help }]) => help === IGNORED && parsed[name] !== undefined)
+    .map(([name]) => `--${name}`)
+
+  let apiAddress: ApiAddress = { host: '', port: 0, authenticated: true }
+  try {
+    apiAddress = parseApiAddress(text('stackdriver.api-address'))
+  } catch {
+    invalid(
+      'stackdriver.api-address',
+      'a URL such as https://monitoring.googleapis.com:443/ or http://127.0.0.1:8086/?auth=false',
+    )
+  }
+  const level = text('log.level')
+  if (!['debug', 'info', 'warn', 'error'].includes(level)) invalid('log.level', 'debug, info, warn or error')
+  const prefix = text('stackdriver.metrics-prefix').replace(/\/+$/, '')
+  if (!/^[a-z0-9.-]+(\/[A-Za-z0-9_]+)*$/.test(prefix))
+    invalid('stackdriver.metrics-prefix', 'a domain, with or without a path')
+
+  const flags: Flags = {
+    projectId: text('stackdriver.project-id') || (env.GOOGLE_CLOUD_PROJECT ?? ''),
+    apiAddress,
+    apiAddressText: text('stackdriver.api-address'),
+    kubernetesLocation: text('stackdriver.kubernetes.location'),
+    kubernetesClusterName: text('stackdriver.kubernetes.cluster-name'),
+    genericLocation: text('stackdriver.generic.location'),
+    genericNamespace: text('stackdriver.generic.namespace'),
+    metricsPrefix: prefix,
+    useGkeResource: flag('stackdriver.use-gke-resource'),
+    targetlessResource: readResource(text('resource.targetless'), () =>
+      invalid(
+        'resource.targetless',
+        'a resource such as global{project_id=p} or k8s_cluster{project_id=p,location=l,cluster_name=c}',
+      ),
+    ),
+    minSamplingPeriodMs: duration('stackdriver.min-sampling-period'),
+    include: readSelectors(parsed.include, parsed.filter, problems),
+    configFile: text('config-file'),
+    prometheus: readPrometheus(text, problems, invalid),
+    scrapeConfig: text('scrape.config'),
+    scrapeBufferPoints: count('scrape.buffer-points', 1, 100_000_000),
+    stateFile: text('state-file'),
+    maxSeries: count('series.max', 1, 10_000_000),
+    learnForMs: duration('histogram.learning-period'),
+    maxBodyBytes: count('remote-write.max-body-bytes', 1024, 1024 ** 3),
+    allowRemoteWriters: flag('remote-write.allow-remote'),
+    listen: readListenAddress(text('web.listen-address'), () => invalid('web.listen-address', 'HOST:PORT or :PORT')),
+    logLevel: level,
+    shutdownGraceMs: duration('shutdown.grace'),
+    ignored,
+  }
+  if (problems.length > 0) throw new UsageError(problems)
+  return flags
+}
+
+type Parsed = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
+
+function parse(args: readonly string[]): Parsed {
+  const options: Record<string, { type: 'string' | 'boolean'; multiple: boolean; short?: string }> = {}
+  for (const [name, spec] of Object.entries<FlagSpec>(SPECS)) {
+    options[name] = { type: spec.type, multiple: spec.multiple ?? false, ...(name === 'help' ? { short: 'h' } : {}) }
+  }
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false, allowNegative: true }).values
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message.split('. ')[0] : String(cause)
+    throw new UsageError([message ?? 'the flags can’t be read'], { cause })
+  }
+}
+
+function readSelectors(include: Parsed[string], filter: Parsed[string], problems: string[]): Selector[] {
+  const texts = Array.isArray(include) ? include.map(String) : []
+  const filters = Array.isArray(filter) ? filter.map(String) : []
+  if (filters.length > 0) texts.push(`{${filters.join(',')}}`)
+  const selectors: Selector[] = []
+  for (const text of texts) {
+    try {
+      selectors.push(parseSelector(text))
+    } catch (error) {
+      if (!(error instanceof SelectorError)) throw error
+      problems.push(`--include: ${error.message}`)
+    }
+  }
+  return selectors
+}
+
+function readPrometheus(
+  text: (name: keyof typeof SPECS) => string,
+  problems: string[],
+  invalid: (name: keyof typeof SPECS, allowed: string) => void,
+): PrometheusFlags {
+  const address = text('prometheus.api-address')
+  let url = new URL('http://127.0.0.1:9090/')
+  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) url = new URL(address)
+  else invalid('prometheus.api-address', 'an http or https URL')
+  if (url.username !== '' || url.password !== '') {
+    problems.push(
+      '--prometheus.api-address must hold no password; use --prometheus.username and --prometheus.password-file',
+    )
+  }
+  if (!url.pathname.endsWith('/')) url.pathname += '/'
+  const username = text('prometheus.username')
+  const passwordFile = text('prometheus.password-file')
+  const bearerTokenFile = text('prometheus.bearer-token-file')
+  if ((username === '') !== (passwordFile === '')) {
+    problems.push('--prometheus.username and --prometheus.password-file are needed both, or neither')
+  }
+  if (username !== '' && bearerTokenFile !== '') {
+    problems.push('--prometheus.username and --prometheus.bearer-token-file exclude each other')
+  }
+  return { url, username, passwordFile, bearerTokenFile, caFile: text('prometheus.ca-file') }
+}
+
+function readListenAddress(text: string, invalid: () => void): { host: string; port: number } {
+  const found = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text)
+  const port = Number(found?.[3])
+  if (found === null || port > 65_535) {
+    invalid()
+    return { host: '127.0.0.1', port: 0 }
+  }
+  const host = found[1] ?? found[2] ?? ''
+  return { host: host === '' ? '0.0.0.0' : host, port }
+}
+
+function readResource(text: string, invalid: () => void): StaticResource | undefined {
+  if (text === '') return undefined
+  const found = /^([a-z0-9_./A-Z-]+)(?:\{(.*)\})?$/.exec(text)
+  const labels = new Map<string, string>()
+  for (const pair of (found?.[2] ?? '').split(',').filter((pair) => pair !== '')) {
+    const equals = pair.indexOf('=')
+    if (equals <= 0) {
+      invalid()
+      return undefined
+    }
+    labels.set(pair.slice(0, equals).trim(), pair.slice(equals + 1).trim())
+  }
+  if (found?.[1] === undefined) {
+    invalid()
+    return undefined
+  }
+  return { type: found[1], labels }
+}

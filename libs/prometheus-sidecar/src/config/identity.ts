@@ -1,0 +1,65 @@
+import type { Flags } from './flags.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Where the metrics belong. */
+export interface Identity {
+  readonly projectId: string
+  readonly kubernetesLocation: string
+  readonly kubernetesClusterName: string
+}
+
+/** What the GCE metadata server answers; undefined where it has no such entry. */
+export type MetadataServer = (path: string) => Promise<string | undefined>
+
+/**
+ * Fills what flags leave open: project, location and cluster from the GCE metadata server where there is one, the project also from the credentials.
+ * Throws a {@link UsageError} if the project stays unknown.
+ */
+export async function findIdentity(
+  flags: Flags,
+  sources: {
+    readonly metadata: () => Promise<MetadataServer | undefined>
+    readonly credentialsProject: () => Promise<string | undefined>
+  },
+): Promise<Identity> {
+  let { projectId, kubernetesLocation, kubernetesClusterName } = flags
+  const needed = projectId === '' || kubernetesLocation === '' || kubernetesClusterName === ''
+  const server = needed ? await sources.metadata() : undefined
+  if (server !== undefined) {
+    projectId ||= (await server('project/project-id')) ?? ''
+    kubernetesLocation ||= (await server('instance/attributes/cluster-location')) ?? ''
+    kubernetesClusterName ||= (await server('instance/attributes/cluster-name')) ?? ''
+  }
+  if (projectId === '' && flags.apiAddress.authenticated) projectId = (await sources.credentialsProject()) ?? ''
+  if (projectId === '') {
+    throw new UsageError([
+      'no Google Cloud project is known: set --stackdriver.project-id or GOOGLE_CLOUD_PROJECT (there is no GCE metadata server here, and the credentials name none)',
+    ])
+  }
+  return { projectId, kubernetesLocation, kubernetesClusterName }
+}
+
+/** The metadata server of Google Compute Engine, if this machine has one (`GCE_METADATA_HOST` names another). */
+export async function gceMetadata(env: NodeJS.ProcessEnv): Promise<MetadataServer | undefined> {
+  const host = env.GCE_METADATA_HOST ?? env.GCE_METADATA_IP ?? 'metadata.google.internal'
+  const ask = async (path: string): Promise<Response> =>
+    fetch(`http://${host}/computeMetadata/v1/${path}`, {
+      headers: { 'Metadata-Flavor': 'Google' },
+      signal: AbortSignal.timeout(2_000),
+    })
+  try {
+    const response = await ask('')
+    await response.body?.cancel()
+    if (response.headers.get('metadata-flavor') !== 'Google') return undefined
+  } catch {
+    return undefined
+  }
+  return async (path) => {
+    try {
+      const response = await ask(path)
+      return response.ok ? (await response.text()).trim() : undefined
+    } catch {
+      return undefined
+    }
+  }
+}

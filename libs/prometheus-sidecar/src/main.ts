@@ -1,0 +1,24 @@
+import { createLogger, createShutdown, runMain } from '@node-to-cloud/telemetry'
+import { readConfig, startApp } from './app.ts'
+import { parseFlags, usage } from './config/flags.ts'
+import { findIdentity, gceMetadata } from './config/identity.ts'
+import { VERSION } from './version.ts'
+import { credentialsProject } from './write/api-client.ts'
+
+runMain('prometheus-sidecar', async () => {
+  const shutdown = createShutdown({ timeoutMs: 15_000 })
+  const flags = parseFlags(process.argv.slice(2), process.env)
+  if (flags === 'help' || flags === 'version') {
+    process.stdout.write(flags === 'help' ? usage() : `prometheus-sidecar ${VERSION}\n`)
+    process.exit(0)
+  }
+  const log = await createLogger({ level: flags.logLevel })
+  shutdown.setLog(log.logger)
+  shutdown.add('log', () => log.flush())
+  const identity = await findIdentity(flags, {
+    metadata: () => gceMetadata(process.env),
+    credentialsProject,
+  })
+  const app = await startApp(await readConfig(flags, identity), log.logger)
+  shutdown.add('sidecar', () => app.close())
+})

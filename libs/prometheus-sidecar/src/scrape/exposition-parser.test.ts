@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type ExpositionFormat, formatOf, parseExposition, parseSeries } from './exposition-parser.ts'
+
+/** Every sample as `series value [@time]`. */
+function lines(text: string, format: ExpositionFormat): string[] {
+  return parseExposition(text, format).samples.map(
+    ({ series, value, timestampMs }) => `${series} ${value}${timestampMs === undefined ? '' : ` @${timestampMs}`}`,
+  )
+}
+
+describe('text 0.0.4', () => {
+  const cases: readonly [title: string, text: string, expected: string[]][] = [
+    ['nothing', '', []],
+    ['a bare sample', 'up 1\n', ['up 1']],
+    ['a last line without its end', 'up 1', ['up 1']],
+    ['a time in milliseconds', 'up 1 1700000000123\n', ['up 1 @1700000000123']],
+    ['a time before 1970', 'up 1 -1\n', ['up 1 @-1']],
+    ['labels', 'a{b="c",d="e"} 2\n', ['a{b="c",d="e"} 2']],
+    ['a comma after the last label', 'a{b="c",} 2\n', ['a{b="c",} 2']],
+    ['a brace and a blank in a value', 'a{b="} 1 "} 2\n', ['a{b="} 1 "} 2']],
+    ['an escaped quote', 'a{b="\\"} 1"} 2\n', ['a{b="\\"} 1"} 2']],
+    ['tabs, blanks and CRLF', '  a\t{b="c"}  \t3  \r\n', ['a\t{b="c"} 3']],
+    ['empty lines and comments', '\n# a comment\n#\n  # another\nup 1\n', ['up 1']],
+    [
+      'special values',
+      'a +Inf\nb -Inf\nc NaN\nd 1e-3\ne .5\nf 5.\n',
+      ['a Infinity', 'b -Infinity', 'c NaN', 'd 0.001', 'e 0.5', 'f 5'],
+    ],
+  ]
+  for (const [title, text, expected] of cases)
+    it(`reads ${title}`, () => assert.deepEqual(lines(text, 'text'), expected))
+
+  it('reads types and helps', () => {
+    const { metadata } = parseExposition(
+      '# HELP a Line\\nbreak and \\\\.\n# TYPE a counter\na_total 1\n# TYPE b untyped\n# HELP c only help\n',
+      'text',
+    )
+    assert.deepEqual(metadata, [
+      { family: 'a', type: 'counter', help: 'Line\nbreak and \\.', unit: '' },
+      { family: 'b', type: 'unknown', help: '', unit: '' },
+      { family: 'c', type: 'unknown', help: 'only help', unit: '' },
+    ])
+  })
+
+  const refused: readonly [text: string, message: RegExp][] = [
+    ['up\n', /line 1: up has no value/],
+    ['up one\n', /"one", not a number/],
+    ['up 0x10\n', /"0x10", not a number/],
+    ['up 1 2 3\n', /"2 3", not a number/],
+    ['up 1 1.5\n', /"1.5", not a number/],
+    ['ok 1\na{b="c 1\n', /line 2: the labels of a do not end/],
+    ['# TYPE a gizmo\n', /unknown type "gizmo"/],
+    ['# TYPE a info\n', /unknown type "info"/],
+  ]
+  for (const [text, message] of refused) {
+    it(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => lines(text, 'text'), message))
+  }
+})
+
+describe('OpenMetrics 1.0.0', () => {
+  const cases: readonly [title: string, text: string, expected: string[]][] = [
+    ['nothing', '# EOF\n', []],
+    ['an EOF without line end', 'up 1\n# EOF', ['up 1']],
+    ['a time in seconds', 'up 1 1700000000.123\n# EOF\n', ['up 1 @1700000000123']],
+    ['a time with exponent', 'up 1 1.5e9\n# EOF\n', ['up 1 @1500000000000']],
+    ['a quoted hash', 'a{b=" # "} 2\n# EOF\n', ['a{b=" # "} 2']],
+  ]
+  for (const [title, text, expected] of cases)
+    it(`reads ${title}`, () => assert.deepEqual(lines(text, 'openmetrics'), expected))
+
+  it('reads exemplars, with and without a time', () => {
+    const { samples } = parseExposition(
+      'a_bucket{le="1"} 3 # {trace_id="t",span_id="s"} 0.5 1700000000.5\nb_total 1 1.5 # {} 1\n# EOF\n',
+      'openmetrics',
+    )
+    assert.deepEqual(samples[0]?.exemplar, {
+      labels: new Map([
+        ['trace_id', 't'],
+        ['span_id', 's'],
+      ]),
+      value: 0.5,
+      timestampMs: 1_700_000_000_500,
+    })
+    assert.deepEqual(samples[1]?.exemplar, { labels: new Map(), value: 1, timestampMs: Number.NaN })
+    assert.equal(samples[1]?.timestampMs, 1500)
+  })
+
+  it('reads type, help and unit', () => {
+    const text = '# TYPE a_seconds histogram\n# UNIT a_seconds seconds\n# HELP a_seconds Say \\"a\\".\n# EOF\n'
+    assert.deepEqual(parseExposition(text, 'openmetrics').metadata, [
+      { family: 'a_seconds', type: 'histogram', help: 'Say "a".', unit: 'seconds' },
+    ])
+  })
+
+  const refused: readonly [text: string, message: RegExp][] = [
+    ['up 1\n', /does not end with # EOF/],
+    ['up 1', /line 1: the last line is cut off/],
+    ['# EOF\nup 1\n', /line 2: there is more after # EOF/],
+    ['# a comment\n# EOF\n', /not a TYPE, HELP, UNIT or EOF line/],
+    ['\nup 1\n# EOF\n', /line 1/],
+    ['up  1\n# EOF\n', /not a number/],
+    ['# TYPE a untyped\n# EOF\n', /unknown type "untyped"/],
+    ['a 1 # 0.5\n# EOF\n', /an exemplar has no labels/],
+    ['a 1 # {x="y"}\n# EOF\n', /is not an exemplar/],
+    [`a 1 # {x="${'y'.repeat(128)}"} 1\n# EOF\n`, /129 characters, 128 are allowed/],
+  ]
+  for (const [text, message] of refused) {
+    it(`refuses ${JSON.stringify(text.slice(0, 40))}`, () => assert.throws(() => lines(text, 'openmetrics'), message))
+  }
+})
+
+describe('limits', () => {
+  it('bounds the number of samples', () => {
+    const limits = { maxSamples: 2, maxLabels: 2, maxLabelNameLength: 3, maxLabelValueLength: 3 }
+    assert.throws(() => parseExposition('a 1\nb 1\nc 1\n', 'text', limits), /line 3: there are more than 2 samples/)
+    assert.throws(() => parseSeries('a{b="",c="",d=""}', limits), /more than 2 labels/)
+    assert.throws(() => parseSeries('a{b="long"}', limits), /values 3/)
+    assert.throws(() => parseSeries('a{name="x"}', limits), /names may have 3 characters/)
+  })
+})
+
+describe('parseSeries', () => {
+  const cases: readonly [series: string, name: string, labels: Record<string, string>][] = [
+    ['up', 'up', {}],
+    ['job:up:sum{}', 'job:up:sum', {}],
+    ['a{b="c"}', 'a', { b: 'c' }],
+    ['a { b = "c" , d="" , }', 'a', { b: 'c', d: '' }],
+    ['a{b="q\\"n\\nb\\\\x\\y"}', 'a', { b: 'q"n\nb\\x\\y' }],
+    ['a{b="é✓"}', 'a', { b: 'é✓' }],
+  ]
+  for (const [series, name, labels] of cases) {
+    it(`reads ${series}`, () =>
+      assert.deepEqual(parseSeries(series), { name, labels: new Map(Object.entries(labels)) }))
+  }
+  for (const series of [
+    '1a',
+    'a-b',
+    '{a="b"}',
+    'a{b}',
+    'a{1="b"}',
+    'a{b="c" d="e"}',
+    'a{b="c",b="d"}',
+    'a{,}',
+    "a{b='c'}",
+  ]) {
+    it(`refuses ${series}`, () => assert.throws(() => parseSeries(series), { code: 'exposition_invalid' }))
+  }
+})
+
+it('tells the format by the content type', () => {
+  assert.equal(formatOf('application/openmetrics-text; version=1.0.0; charset=utf-8'), 'openmetrics')
+  assert.equal(formatOf('text/plain; version=0.0.4'), 'text')
+  assert.equal(formatOf(null), 'text')
+})

@@ -1,0 +1,177 @@
+import { performance } from 'node:perf_hooks'
+import type { Ingester } from '../ingester.ts'
+import {
+  DEFAULT_EXPOSITION_LIMITS,
+  type Exposition,
+  ExpositionError,
+  formatOf,
+  parseExposition,
+} from './exposition-parser.ts'
+import { requestScrape, ScrapeError } from './scrape-request.ts'
+import { type ScrapeTarget, scrapeOffsetMs } from './scrape-target.ts'
+import { ScrapedSeries } from './scraped-series.ts'
+import type { ScrapedTargets } from './scraped-targets.ts'
+
+/** How a target fared, for the status page and `/readyz`. */
+export interface TargetHealth {
+  readonly target: ScrapeTarget
+  readonly up: boolean | undefined
+  readonly lastError: string | undefined
+  readonly lastScrapeMs: number
+  readonly durationSeconds: number
+  readonly samples: number
+}
+
+export interface ScrapeLoopOptions {
+  readonly targets: readonly ScrapeTarget[]
+  readonly directory: ScrapedTargets
+  readonly ingester: Ingester
+  readonly version: string
+  readonly log: { warn(fields: object, message: string): void; info(fields: object, message: string): void }
+}
+
+/** First scrapes are spread over this time at most, so that points come soon after the start. */
+const SPREAD_MS = 2_000
+
+/** Scrapes targets at their intervals, and hands each scrape to the ingester as one batch. */
+export class ScrapeLoop {
+  readonly #options: ScrapeLoopOptions
+  readonly #abort = new AbortController()
+  readonly #health = new Map<ScrapeTarget, TargetHealth>()
+  #running: Promise<void>[] = []
+
+  constructor(options: ScrapeLoopOptions) {
+    this.#options = options
+    for (const target of options.targets) {
+      this.#health.set(target, {
+        target,
+        up: undefined,
+        lastError: undefined,
+        lastScrapeMs: Number.NaN,
+        durationSeconds: 0,
+        samples: 0,
+      })
+    }
+  }
+
+  /** Targets as they are now. */
+  get health(): readonly TargetHealth[] {
+    return [...this.#health.values()]
+  }
+
+  start(): void {
+    this.#running = this.#options.targets.map((target) => this.#run(target))
+  }
+
+  /** Ends scraping; a scrape under way is broken off. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    await Promise.all(this.#running)
+  }
+
+  async #run(target: ScrapeTarget): Promise<void> {
+    const { intervalMs } = target.job
+    const series = new ScrapedSeries(target, limitsOf(target))
+    let nextMs = performance.now() + scrapeOffsetMs(target, Math.min(intervalMs, SPREAD_MS))
+    let lastMs = Number.NaN
+    while (!this.#abort.signal.aborted) {
+      await this.#sleepUntil(nextMs)
+      if (this.#abort.signal.aborted) return
+      lastMs = alignTimestamp(Date.now(), lastMs, intervalMs)
+      await this.#scrape(target, series, lastMs)
+      const late = performance.now() - nextMs
+      nextMs += intervalMs * Math.max(1, Math.ceil(late / intervalMs))
+    }
+  }
+
+  async #scrape(target: ScrapeTarget, series: ScrapedSeries, timestampMs: number): Promise<void> {
+    const { directory, version } = this.#options
+    const startedMs = performance.now()
+    let exposition: Exposition | undefined
+    let failure: string | undefined
+    try {
+      const answer = await requestScrape(target, { version, signal: this.#abort.signal })
+      exposition = parseExposition(answer.body, formatOf(answer.contentType), limitsOf(target))
+    } catch (error) {
+      if (this.#abort.signal.aborted) return
+      if (!(error instanceof ScrapeError || error instanceof ExpositionError)) throw error
+      failure = error instanceof ExpositionError ? `${target.url}: ${error.message}` : error.message
+    }
+    const durationSeconds = (performance.now() - startedMs) / 1000
+    if (exposition !== undefined) directory.learn(target, exposition.metadata)
+    let batch: ReturnType<ScrapedSeries['batch']>
+    try {
+      batch = series.batch(exposition, timestampMs, {
+        up: exposition !== undefined,
+        durationSeconds,
+        samplesScraped: exposition?.samples.length ?? 0,
+      })
+    } catch (error) {
+      if (!(error instanceof ExpositionError)) throw error
+      failure = `${target.url}: ${error.message}`
+      exposition = undefined
+      batch = series.batch(undefined, timestampMs, { up: false, durationSeconds, samplesScraped: 0 })
+    }
+    this.#note(target, failure, timestampMs, durationSeconds, exposition?.samples.length ?? 0)
+    this.#options.ingester.ingest(batch, { deadlineMs: Number.POSITIVE_INFINITY }).catch((error: unknown) => {
+      if (!this.#abort.signal.aborted)
+        this.#options.log.warn({ err: error, target: target.url }, 'A scrape was not taken.')
+    })
+  }
+
+  /** Says once when a target fails, and once when it answers again. */
+  #note(
+    target: ScrapeTarget,
+    failure: string | undefined,
+    lastScrapeMs: number,
+    durationSeconds: number,
+    samples: number,
+  ) {
+    const before = this.#health.get(target)
+    if (failure !== undefined && before?.lastError !== failure) {
+      this.#options.log.warn({ target: target.url, job: target.job.name }, `A scrape failed: ${failure}.`)
+    } else if (failure === undefined && before?.up === false) {
+      this.#options.log.info({ target: target.url, job: target.job.name }, `${target.url} answers again.`)
+    }
+    this.#health.set(target, {
+      target,
+      up: failure === undefined,
+      lastError: failure,
+      lastScrapeMs,
+      durationSeconds,
+      samples,
+    })
+  }
+
+  async #sleepUntil(timeMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, Math.max(0, timeMs - performance.now()))
+    const { signal } = this.#abort
+    const wake = () => resolve()
+    signal.addEventListener('abort', wake, { once: true })
+    await promise
+    clearTimeout(timer)
+    signal.removeEventListener('abort', wake)
+  }
+}
+
+/** Deviations of this share of the interval are taken for the timer's. */
+const TIMESTAMP_TOLERANCE = 0.02
+
+/**
+ * The time that the samples of a scrape get: whole intervals after the last where it is about so, so that a late timer makes no points that
+ * are closer than the interval.
+ */
+export function alignTimestamp(nowMs: number, lastMs: number, intervalMs: number): number {
+  const intervals = Math.round((nowMs - lastMs) / intervalMs)
+  const alignedMs = lastMs + intervals * intervalMs
+  return intervals > 0 && Math.abs(nowMs - alignedMs) <= intervalMs * TIMESTAMP_TOLERANCE ? alignedMs : nowMs
+}
+
+function limitsOf({ job }: ScrapeTarget) {
+  const { maxSamples } = DEFAULT_EXPOSITION_LIMITS
+  return {
+    ...DEFAULT_EXPOSITION_LIMITS,
+    maxSamples: job.sampleLimit === 0 ? maxSamples : Math.min(job.sampleLimit, maxSamples),
+  }
+}

@@ -1,0 +1,59 @@
+import type { Target } from '../convert/target.ts'
+import type { Labels } from '../labels.ts'
+import type { MetricMetadata, MetricType } from '../metadata.ts'
+import type { TargetDirectory } from '../targets/target-directory.ts'
+import type { ScrapeTarget } from './scrape-target.ts'
+
+/** The directory of scrape mode: targets come from the configuration, types from what they expose. */
+export class ScrapedTargets implements TargetDirectory {
+  readonly #targets = new Map<string, ScrapeTarget[]>()
+  readonly #types = new Map<Target, Map<string, MetricType>>()
+  #generation = 0
+
+  constructor(targets: readonly ScrapeTarget[]) {
+    for (const target of targets) {
+      const key = keyOf(target.labels)
+      const group = this.#targets.get(key)
+      if (group === undefined) this.#targets.set(key, [target])
+      else group.push(target)
+    }
+  }
+
+  get generation(): number {
+    return this.#generation
+  }
+
+  find(labels: Labels): Target | undefined {
+    const candidates = this.#targets.get(keyOf(labels))
+    return candidates?.find((target) => {
+      for (const [name, value] of target.labels) if (labels.get(name) !== value) return false
+      return true
+    })
+  }
+
+  typeOf(target: Target | undefined, family: string): MetricType | undefined {
+    return target === undefined ? undefined : this.#types.get(target)?.get(family)
+  }
+
+  /** Keeps what a scrape said of its families. Families that are gone keep their type: their series may come again. */
+  learn(target: ScrapeTarget, metadata: readonly MetricMetadata[]): void {
+    let types = this.#types.get(target)
+    if (types === undefined) {
+      types = new Map()
+      this.#types.set(target, types)
+    }
+    let changed = false
+    for (const { family, type } of metadata) {
+      if (types.get(family) === type) continue
+      types.set(family, type)
+      changed = true
+    }
+    if (changed) this.#generation += 1
+  }
+
+  async refresh(): Promise<void> {}
+}
+
+function keyOf(labels: Labels): string {
+  return `${labels.get('job')}\u{ff}${labels.get('instance')}`
+}

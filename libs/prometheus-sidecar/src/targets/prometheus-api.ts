@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises'
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { PrometheusFlags } from '../config/flags.ts'
+
+/** Prometheus did not answer, or with an error. */
+export class PrometheusApiError extends Error {
+  readonly code = 'prometheus_api'
+  /** Of an HTTP answer. */
+  readonly status: number | undefined
+
+  constructor(message: string, options: ErrorOptions & { readonly status?: number } = {}) {
+    super(message, options)
+    this.name = 'PrometheusApiError'
+    this.status = options.status
+  }
+}
+
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024
+
+/** Prometheus' HTTP API (`/api/v1`): behind TLS, basic auth, a bearer token or a route prefix where the flags say so. */
+export class PrometheusApi {
+  readonly #flags: PrometheusFlags
+  readonly #agent: HttpAgent | HttpsAgent
+  #certificates: Promise<Buffer> | undefined
+
+  constructor(flags: PrometheusFlags) {
+    this.#flags = flags
+    const options = { keepAlive: true, maxSockets: 8, timeout: 30_000 }
+    this.#agent = flags.url.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options)
+  }
+
+  /** Gets `api/v1/…` under the route prefix; gives `data`. Throws a {@link PrometheusApiError}. */
+  async get(
+    path: string,
+    query: Readonly<Record<string, string>> = {},
+    { timeoutMs }: { readonly timeoutMs: number } = { timeoutMs: 10_000 },
+  ): Promise<unknown> {
+    const url = new URL(path.replace(/^\//, ''), this.#flags.url)
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+    const { status, body } = await this.#request(url, AbortSignal.timeout(timeoutMs))
+    let answer: unknown
+    try {
+      answer = JSON.parse(body)
+    } catch (cause) {
+      throw new PrometheusApiError(
+        `${url.origin}${url.pathname} answered ${status} and no JSON; is --prometheus.api-address right?`,
+        { cause, status },
+      )
+    }
+    if (isRecord(answer) && answer.status === 'success') return answer.data
+    const reason = isRecord(answer) && typeof answer.error === 'string' ? answer.error : `status ${status}`
+    throw new PrometheusApiError(`${url.origin}${url.pathname} answered: ${reason}`, { status })
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  async #request(url: URL, signal: AbortSignal): Promise<{ readonly status: number; readonly body: string }> {
+    try {
+      const headers = { Accept: 'application/json', ...(await this.#authorization()) }
+      const { caFile } = this.#flags
+      if (caFile !== '') this.#certificates ??= readFile(caFile)
+      const ca = await this.#certificates
+      const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+      const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+      send(url, { headers, signal, agent: this.#agent, ...(ca === undefined ? {} : { ca }) })
+        .on('response', resolve)
+        .on('error', reject)
+        .end()
+      const response = await promise
+      return { status: response.statusCode ?? 0, body: await readBody(response) }
+    } catch (error) {
+      if (error instanceof PrometheusApiError) throw error
+      const reason = signal.aborted
+        ? 'it did not answer in time'
+        : error instanceof Error
+          ? error.message
+          : String(error)
+      throw new PrometheusApiError(`Prometheus at ${url.origin}: ${reason}`, { cause: error })
+    }
+  }
+
+  async #authorization(): Promise<Readonly<Record<string, string>>> {
+    const { username, passwordFile, bearerTokenFile } = this.#flags
+    if (bearerTokenFile !== '') return { Authorization: `Bearer ${(await readFile(bearerTokenFile, 'utf8')).trim()}` }
+    if (username === '') return {}
+    const password = (await readFile(passwordFile, 'utf8')).trim()
+    return { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
+  }
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of response) {
+    if (!(chunk instanceof Buffer)) continue
+    length += chunk.length
+    if (length > MAX_ANSWER_BYTES) throw new PrometheusApiError(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, length).toString('utf8')
+}
+
+/** Whether a JSON value is an object. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

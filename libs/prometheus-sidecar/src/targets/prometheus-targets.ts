@@ -1,0 +1,317 @@
+import { parseDocument } from 'yaml'
+import type { Target } from '../convert/target.ts'
+import { type Labels, withoutLabels } from '../labels.ts'
+import type { MetricType } from '../metadata.ts'
+import { isRecord, PrometheusApiError } from './prometheus-api.ts'
+import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from './target-directory.ts'
+
+/** Asks `api/v1/…`; gives `data`, throws a `PrometheusApiError`. */
+export type AskPrometheus = (path: string, query?: Readonly<Record<string, string>>) => Promise<unknown>
+
+export interface PrometheusTargetsOptions {
+  readonly ask: AskPrometheus
+  readonly log: { warn(fields: object, message: string): void; info(fields: object, message: string): void }
+  /** What `save` gave in the last run. */
+  readonly saved?: unknown
+  readonly nowMs?: () => number
+  /** Between two fetches that misses cause. */
+  readonly minRefreshIntervalMs?: number
+}
+
+/** Targets that Prometheus does not name any more are kept for this long: their samples may still be on the way. */
+const KEEP_MS = 25 * 60 * 60 * 1000
+/** What was asked for and is not there is not asked for again for this long. */
+const ABSENT_MS = 30_000
+/** With more, the metadata of all targets are asked for at once. */
+const MAX_SINGLE_QUERIES = 8
+const TYPES: ReadonlySet<string> = new Set<MetricType>([
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+  'unknown',
+])
+
+interface KnownTarget extends Target {
+  seenMs: number
+  readonly types: Map<string, MetricType>
+}
+
+/**
+ * The targets and metric types of a Prometheus, from its API: `/api/v1/targets`, `/api/v1/targets/metadata` and, for `external_labels`,
+ * `/api/v1/status/config`. Kept by target, so that one target's types never stand for another's.
+ */
+export class PrometheusTargets implements TargetDirectory {
+  readonly #options: PrometheusTargetsOptions
+  readonly #nowMs: () => number
+  readonly #targets = new Map<string, KnownTarget[]>()
+  /** What was asked for and not found, and when. */
+  readonly #absent = new Map<string, number>()
+  #externalLabels: Labels = new Map()
+  #generation = 0
+  #refreshing: Promise<void> | undefined
+  #next: { readonly missing: MissingSeries[]; readonly done: Promise<void> } | undefined
+  #lastStartMs = Number.NEGATIVE_INFINITY
+  #lastAnswerMs = Number.NaN
+  #lastError: string | undefined
+  #unsaved = false
+
+  constructor(options: PrometheusTargetsOptions) {
+    this.#options = options
+    this.#nowMs = options.nowMs ?? Date.now
+    if (options.saved !== undefined) this.#load(options.saved)
+  }
+
+  get generation(): number {
+    return this.#generation
+  }
+
+  /** `external_labels` of Prometheus' configuration: on every series that it sends. */
+  get externalLabels(): Labels {
+    return this.#externalLabels
+  }
+
+  /** When Prometheus last answered (Unix ms, NaN: never), and why it did not the last time, if so. */
+  get health(): { readonly lastAnswerMs: number; readonly lastError: string | undefined; readonly targets: number } {
+    let targets = 0
+    for (const group of this.#targets.values()) targets += group.length
+    return { lastAnswerMs: this.#lastAnswerMs, lastError: this.#lastError, targets }
+  }
+
+  find(labels: Labels): KnownTarget | undefined {
+    const group = this.#targets.get(keyOf(labels))
+    return group?.find((target) => {
+      for (const [name, value] of target.labels) {
+        const own = labels.get(name)
+        if (own !== undefined && own !== value) return false
+      }
+      return true
+    })
+  }
+
+  typeOf(target: Target | undefined, family: string): MetricType | undefined {
+    return target === undefined ? undefined : this.#known(target)?.types.get(family)
+  }
+
+  async refresh(missing: readonly MissingSeries[]): Promise<void> {
+    const nowMs = this.#nowMs()
+    const worthAsking = missing.filter(
+      (series) => !(nowMs - (this.#absent.get(absentKey(series)) ?? Number.NaN) < ABSENT_MS),
+    )
+    if (worthAsking.length === 0) return
+    if (this.#next === undefined) {
+      const collected: MissingSeries[] = []
+      this.#next = { missing: collected, done: this.#fetchSoon(collected) }
+    }
+    const { missing: collected, done } = this.#next
+    for (const series of worthAsking) collected.push(series)
+    await done
+  }
+
+  /** Fetches all that is known anew; for a timer. Gives whether Prometheus answered. */
+  async refreshAll(options: { readonly metadata: boolean }): Promise<boolean> {
+    try {
+      await this.#fetchTargets()
+      if (options.metadata) await this.#fetchMetadata(undefined)
+      return true
+    } catch (error) {
+      if (!(error instanceof PrometheusApiError)) throw error
+      this.#noteError(error)
+      return false
+    }
+  }
+
+  /** What the next run needs, as JSON, if it changed since the last call. */
+  save(): unknown {
+    if (!this.#unsaved) return undefined
+    this.#unsaved = false
+    const targets = [...this.#targets.values()].flat().map(({ labels, discoveredLabels, seenMs, types }) => ({
+      labels: Object.fromEntries(labels),
+      discoveredLabels: Object.fromEntries(discoveredLabels),
+      seenMs,
+      types: Object.fromEntries(types),
+    }))
+    return { externalLabels: Object.fromEntries(this.#externalLabels), targets }
+  }
+
+  /** Waits for the fetch that is under way and for the least time between two, then fetches for all who have come meanwhile. */
+  async #fetchSoon(missing: readonly MissingSeries[]): Promise<void> {
+    await this.#refreshing?.catch(() => {})
+    const waitMs = this.#lastStartMs + (this.#options.minRefreshIntervalMs ?? 1_000) - this.#nowMs()
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    this.#next = undefined
+    this.#lastStartMs = this.#nowMs()
+    this.#refreshing = this.#fetch(missing)
+    try {
+      await this.#refreshing
+    } catch (error) {
+      if (!(error instanceof PrometheusApiError)) throw error
+      this.#noteError(error)
+      throw new TargetsUnavailableError(error.message, { cause: error })
+    }
+  }
+
+  async #fetch(missing: readonly MissingSeries[]): Promise<void> {
+    const startedMs = this.#nowMs()
+    if (missing.some(({ target }) => target === undefined)) await this.#fetchTargets()
+    const lacking = new Set<KnownTarget>()
+    for (const { labels, target } of missing) {
+      const known = target === undefined ? this.find(withoutLabels(labels, this.#externalLabels)) : this.#known(target)
+      if (known !== undefined) lacking.add(known)
+    }
+    if (lacking.size > 0) await this.#fetchMetadata(lacking)
+    for (const series of missing) this.#absent.set(absentKey(series), startedMs)
+    if (this.#absent.size > 100_000) this.#absent.clear()
+    this.#generation += 1
+  }
+
+  async #fetchTargets(): Promise<void> {
+    const [data] = await Promise.all([
+      this.#options.ask('api/v1/targets', { state: 'active' }),
+      this.#fetchExternalLabels(),
+    ])
+    const active = isRecord(data) && Array.isArray(data.activeTargets) ? data.activeTargets : []
+    const nowMs = this.#nowMs()
+    for (const item of active) {
+      if (!isRecord(item)) continue
+      const labels = readLabels(item.labels)
+      const discoveredLabels = readLabels(item.discoveredLabels)
+      if (labels !== undefined && discoveredLabels !== undefined) this.#add(labels, discoveredLabels, nowMs)
+    }
+    this.#forgetOld(nowMs)
+    this.#lastAnswerMs = nowMs
+    if (this.#lastError !== undefined) this.#options.log.info({}, 'Prometheus answers again.')
+    this.#lastError = undefined
+  }
+
+  async #fetchExternalLabels(): Promise<void> {
+    let data: unknown
+    try {
+      data = await this.#options.ask('api/v1/status/config')
+    } catch (error) {
+      if (error instanceof PrometheusApiError && error.status !== undefined) return
+      throw error
+    }
+    const yaml = isRecord(data) && typeof data.yaml === 'string' ? data.yaml : ''
+    const config: unknown = parseDocument(yaml).toJS({ maxAliasCount: 100 })
+    const global = isRecord(config) && isRecord(config.global) ? config.global : {}
+    const labels = readLabels(global.external_labels) ?? new Map()
+    if (sameLabels(labels, this.#externalLabels)) return
+    this.#externalLabels = labels
+    this.#changed()
+  }
+
+  async #fetchMetadata(targets: ReadonlySet<KnownTarget> | undefined): Promise<void> {
+    const queries =
+      targets === undefined || targets.size > MAX_SINGLE_QUERIES
+        ? [{}]
+        : [...targets].map(({ labels }) => ({
+            match_target: `{job=${quote(labels.get('job'))},instance=${quote(labels.get('instance'))}}`,
+          }))
+    const answers = await Promise.all(queries.map((query) => this.#options.ask('api/v1/targets/metadata', query)))
+    let changed = false
+    for (const item of answers.flatMap((data) => (Array.isArray(data) ? data : []))) {
+      if (!isRecord(item) || typeof item.metric !== 'string' || typeof item.type !== 'string') continue
+      const labels = readLabels(item.target)
+      const type = readType(item.type)
+      const target = labels === undefined ? undefined : this.#exact(labels)
+      if (target === undefined || type === undefined || target.types.get(item.metric) === type) continue
+      target.types.set(item.metric, type)
+      changed = true
+    }
+    if (changed) this.#changed()
+  }
+
+  #add(labels: Labels, discoveredLabels: Labels, seenMs: number, types = new Map<string, MetricType>()): void {
+    const key = keyOf(labels)
+    const group = this.#targets.get(key) ?? []
+    const index = group.findIndex((target) => sameLabels(target.labels, labels))
+    const present = group[index]
+    if (present !== undefined && sameLabels(present.discoveredLabels, discoveredLabels)) {
+      present.seenMs = seenMs
+      return
+    }
+    const target: KnownTarget = { labels, discoveredLabels, seenMs, types: present?.types ?? types }
+    if (present === undefined) group.unshift(target)
+    else group[index] = target
+    this.#targets.set(key, group)
+    this.#changed()
+  }
+
+  #forgetOld(nowMs: number): void {
+    for (const [key, group] of this.#targets) {
+      const kept = group.filter(({ seenMs }) => nowMs - seenMs <= KEEP_MS)
+      if (kept.length === 0) this.#targets.delete(key)
+      else if (kept.length < group.length) this.#targets.set(key, kept)
+    }
+  }
+
+  #known(target: Target): KnownTarget | undefined {
+    return this.#targets.get(keyOf(target.labels))?.find((known) => known === target)
+  }
+
+  #exact(labels: Labels): KnownTarget | undefined {
+    return this.#targets.get(keyOf(labels))?.find((target) => sameLabels(target.labels, labels))
+  }
+
+  #changed(): void {
+    this.#generation += 1
+    this.#unsaved = true
+  }
+
+  #noteError(error: PrometheusApiError): void {
+    if (this.#lastError === undefined) {
+      this.#options.log.warn({ error: error.message }, 'Prometheus does not say which targets it has.')
+    }
+    this.#lastError = error.message
+  }
+
+  #load(saved: unknown): void {
+    if (!isRecord(saved) || !Array.isArray(saved.targets)) return
+    this.#externalLabels = readLabels(saved.externalLabels) ?? new Map()
+    for (const item of saved.targets) {
+      if (!isRecord(item) || typeof item.seenMs !== 'number') continue
+      const labels = readLabels(item.labels)
+      const discoveredLabels = readLabels(item.discoveredLabels)
+      if (labels === undefined || discoveredLabels === undefined) continue
+      const types = new Map<string, MetricType>()
+      for (const [family, name] of readLabels(item.types) ?? []) {
+        const type = readType(name)
+        if (type !== undefined) types.set(family, type)
+      }
+      this.#add(labels, discoveredLabels, item.seenMs, types)
+    }
+    this.#unsaved = false
+  }
+}
+
+function keyOf(labels: Labels): string {
+  return `${labels.get('job') ?? ''}\u{ff}${labels.get('instance') ?? ''}`
+}
+
+function absentKey({ labels, target }: MissingSeries): string {
+  return target === undefined ? keyOf(labels) : `${keyOf(labels)}\u{ff}${labels.get('__name__')}`
+}
+
+function readLabels(value: unknown): Map<string, string> | undefined {
+  if (!isRecord(value)) return undefined
+  return new Map(Object.entries(value).map(([name, text]) => [name, String(text)]))
+}
+
+function readType(name: string): MetricType | undefined {
+  const type = name === 'untyped' ? 'unknown' : name
+  return TYPES.has(type) ? (type as MetricType) : undefined
+}
+
+function sameLabels(a: Labels, b: Labels): boolean {
+  if (a.size !== b.size) return false
+  for (const [name, value] of a) if (b.get(name) !== value) return false
+  return true
+}
+
+function quote(value = ''): string {
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+}

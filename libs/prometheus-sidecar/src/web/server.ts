@@ -1,0 +1,48 @@
+import {
+  collectFamilies,
+  EXPOSITION_CONTENT_TYPES,
+  negotiateFormat,
+  type Registry,
+  renderExposition,
+} from '@node-to-cloud/telemetry'
+import { type FastifyInstance, fastify } from 'fastify'
+import { renderStatusPage, type StatusSection } from './status-page.ts'
+
+export interface WebServerOptions {
+  readonly registry: Registry
+  /** Why the sidecar is not ready; none: it is. */
+  readonly readiness: () => readonly string[]
+  readonly status: () => readonly StatusSection[]
+  readonly onConnection?: () => void
+}
+
+/** Makes the web server: `/metrics`, `/healthz`, `/readyz` and the status page. Remote write is added to it. */
+export function createWebServer(options: WebServerOptions): FastifyInstance {
+  const server = fastify({
+    logger: false,
+    requestTimeout: 60_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+  })
+  server.server.maxConnections = 1024
+  if (options.onConnection !== undefined) server.server.on('connection', options.onConnection)
+
+  server.get('/metrics', async (request, reply) => {
+    const format = negotiateFormat(request.headers.accept)
+    const families = await collectFamilies(options.registry)
+    return reply.header('Content-Type', EXPOSITION_CONTENT_TYPES[format]).send(renderExposition(families, format))
+  })
+  server.get('/healthz', async (_request, reply) => reply.type('text/plain; charset=utf-8').send('ok\n'))
+  server.get('/readyz', async (_request, reply) => {
+    const reasons = options.readiness()
+    reply.code(reasons.length === 0 ? 200 : 503).type('text/plain; charset=utf-8')
+    return reasons.length === 0 ? 'ok\n' : `not ready: ${reasons.join('; ')}\n`
+  })
+  for (const path of ['/', '/statusz']) {
+    server.get(path, async (_request, reply) =>
+      reply.type('text/html; charset=utf-8').send(renderStatusPage('prometheus-sidecar', options.status())),
+    )
+  }
+  return server
+}

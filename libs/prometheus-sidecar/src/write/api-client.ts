@@ -1,0 +1,92 @@
+import { v3 } from '@google-cloud/monitoring'
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import type { ApiError } from './api-error.ts'
+import type { CreateTimeSeries } from './writer.ts'
+
+/** Where the API is, from `--stackdriver.api-address`. */
+export interface ApiAddress {
+  readonly host: string
+  readonly port: number
+  /** False: plaintext and no credentials. */
+  readonly authenticated: boolean
+}
+
+/** Reads `https://HOST:PORT/?auth=false`; as in Google's sidecar only `auth=false` switches TLS and credentials off, whatever the scheme. Throws a TypeError. */
+export function parseApiAddress(address: string): ApiAddress {
+  const url = new URL(address)
+  if (url.hostname === '') throw new TypeError(`${address} names no host`)
+  const authenticated = url.searchParams.get('auth') !== 'false'
+  const port = url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port)
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port, authenticated }
+}
+
+/** A connection to Cloud Monitoring. */
+export interface ApiClient {
+  readonly createTimeSeries: CreateTimeSeries
+  close(): Promise<void>
+}
+
+const METHOD = '/google.monitoring.v3.MetricService/CreateTimeSeries'
+const identity = (bytes: Buffer): Buffer => bytes
+
+class CallError extends Error implements ApiError {
+  readonly code: number
+  readonly details: Uint8Array | undefined
+
+  constructor(cause: ServiceError) {
+    super(cause.details || cause.message, { cause })
+    this.name = 'CallError'
+    this.code = cause.code
+    const [details] = cause.metadata?.get('grpc-status-details-bin') ?? []
+    this.details = details instanceof Uint8Array ? details : undefined
+  }
+}
+
+/**
+ * Connects through Google's own client (`@google-cloud/monitoring`: Application Default Credentials, Workload Identity, channel), and hands it requests
+ * that are encoded already. Nothing is sent before the first request.
+ */
+export async function connectApi(address: ApiAddress, options: { readonly projectId: string }): Promise<ApiClient> {
+  const client = new v3.MetricServiceClient({
+    apiEndpoint: address.host,
+    port: address.port,
+    projectId: options.projectId,
+    ...(address.authenticated ? {} : { sslCreds: credentials.createInsecure() }),
+  })
+  const stub: unknown = await client.initialize()
+  if (!(stub instanceof Client)) {
+    throw new TypeError(
+      '@google-cloud/monitoring gave no gRPC client; another version of @grpc/grpc-js is installed beside it',
+    )
+  }
+  const metadata = new Metadata()
+  metadata.set('x-goog-request-params', `name=${encodeURIComponent(`projects/${options.projectId}`)}`)
+
+  return {
+    createTimeSeries: (request, { timeoutMs, signal }) => {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const deadline = Date.now() + timeoutMs
+      const call = stub.makeUnaryRequest(METHOD, identity, identity, request, metadata, { deadline }, (error) => {
+        signal.removeEventListener('abort', cancel)
+        if (error === null) resolve()
+        else reject(new CallError(error))
+      })
+      const cancel = () => call.cancel()
+      signal.addEventListener('abort', cancel, { once: true })
+      return promise
+    },
+    close: () => client.close(),
+  }
+}
+
+/** The project that Application Default Credentials name, if there are any. */
+export async function credentialsProject(): Promise<string | undefined> {
+  const client = new v3.MetricServiceClient()
+  try {
+    return await client.getProjectId()
+  } catch {
+    return undefined
+  } finally {
+    await client.close()
+  }
+}
