@@ -73,7 +73,20 @@ function locust(url: string): readonly [string, ...string[]] | undefined {
     return undefined
   }
   const users = String(CONNECTIONS)
-  return ['locust', '-f', file('locustfile.py'), '--headless', '-u', users, '-r', users, '--host', url, '--loglevel', 'ERROR']
+  return [
+    'locust',
+    '-f',
+    file('locustfile.py'),
+    '--headless',
+    '-u',
+    users,
+    '-r',
+    users,
+    '--host',
+    url,
+    '--loglevel',
+    'ERROR',
+  ]
 }
 
 const OURS = "this engine on Artillery's runner"

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
+import { RecordingServer } from '../src/testing/recording-server.ts'
+
+/** The plain `artillery run` command with this engine: from its sources, and from the package as npm would publish it. */
+
+const run = promisify(execFile)
+const room = path.join(import.meta.dirname, '..')
+const artilleryRoot = path.dirname(createRequire(import.meta.url).resolve('artillery/package.json'))
+const modules = path.dirname(artilleryRoot)
+
+let server: RecordingServer
+let folder: string
+
+before(async () => {
+  server = await RecordingServer.start()
+  folder = await mkdtemp(path.join(tmpdir(), 'artillery-cli-'))
+})
+
+after(async () => {
+  await server[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const SCRIPT = `
+config:
+  target: TARGET
+  engine: undici
+  engines:
+    undici: {}
+  phases:
+    - duration: 1
+      arrivalCount: 3
+  processor: ./processor.cjs
+  plugins:
+    metrics-by-endpoint: {}
+    expect: {}
+scenarios:
+  - name: visit
+    engine: undici
+    flow:
+      - function: setUp
+      - get:
+          url: /json
+          name: document
+          capture: { json: $.id, as: document }
+          expect: { statusCode: 200, contentType: json }
+      - loop:
+          - post: { url: '/text/{{ document }}', json: { user: '{{ user }}' } }
+        count: 2
+`
+
+const PROCESSOR = `module.exports = { setUp(context, events, done) { context.vars.user = 'ann'; done() } }`
+
+/** What a run of the command has to give, wherever the engine comes from. */
+async function runScript(artillery: string, nodeOptions: string): Promise<void> {
+  server.requests = []
+  const script = path.join(folder, 'script.yml')
+  const report = path.join(folder, 'report.json')
+  await writeFile(script, SCRIPT.replace('TARGET', server.origin))
+  await writeFile(path.join(folder, 'processor.cjs'), PROCESSOR)
+  const { stdout, stderr } = await run(process.execPath, [artillery, 'run', script, '--output', report], {
+    cwd: folder,
+    timeout: 110_000,
+    env: { ...process.env, NODE_OPTIONS: nodeOptions, ARTILLERY_DISABLE_TELEMETRY: '1', NO_COLOR: '1' },
+  })
+  const output = `${stdout}\n${stderr}`
+  assert.doesNotMatch(output, /WARNING/)
+
+  const {
+    aggregate,
+  }: { aggregate: { counters: Record<string, number>; histograms: Record<string, { count: number }> } } = JSON.parse(
+    await readFile(report, 'utf8'),
+  )
+  assert.equal(server.requests.length, 9)
+  assert.deepEqual(
+    new Set(server.requests.map(({ method, url }) => `${method} ${url}`)),
+    new Set(['GET /json', 'POST /text/7']),
+  )
+  assert.ok(
+    server.requests.every(({ headers }) => /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/.test(String(headers.traceparent))),
+  )
+  const { counters, histograms } = aggregate
+  assert.equal(counters['http.requests'], 9)
+  assert.equal(counters['http.responses'], 9)
+  assert.equal(counters['http.codes.200'], 9)
+  assert.equal(counters['vusers.completed'], 3)
+  assert.equal(counters['vusers.failed'], 0)
+  assert.equal(counters['plugins.expect.ok'], 6)
+  assert.equal(counters['plugins.metrics-by-endpoint./json (document).codes.200'], 3)
+  assert.equal(histograms['http.response_time']?.count, 9)
+  assert.equal(histograms['http.time_to_first_byte']?.count, 9)
+}
+
+test('artillery run, engine from its sources', { timeout: 120_000 }, async () => {
+  await runScript(path.join(artilleryRoot, 'bin/run'), '--conditions=@node-to-cloud/source')
+})
+
+test('artillery run, engine from its package', { timeout: 240_000 }, async () => {
+  await run(path.join(modules, '.bin/tsc'), ['-b', room])
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: room })
+  const [pack]: { filename: string; files: { path: string }[] }[] = JSON.parse(stdout)
+  assert.ok(pack)
+  const names = pack.files.map((file) => file.path)
+  assert.ok(names.includes('dist/index.js') && names.includes('dist/index.d.ts') && names.includes('README.md'))
+  assert.deepEqual(
+    names.filter((name) => /test|e2e|bench/.test(name)),
+    [],
+    'no tests are published',
+  )
+
+  // A project that has installed the package: every other module by a link, this one unpacked.
+  const installed = path.join(folder, 'node_modules')
+  const engine = path.join(installed, 'artillery-engine-undici')
+  await mkdir(path.join(engine, 'node_modules'), { recursive: true })
+  await run('tar', ['-xzf', path.join(folder, pack.filename), '-C', engine, '--strip-components=1'])
+  for (const name of await readdir(modules)) {
+    if (name !== 'artillery-engine-undici') await symlink(path.join(modules, name), path.join(installed, name))
+  }
+  const undici = path.dirname(createRequire(path.join(room, 'package.json')).resolve('undici/package.json'))
+  await symlink(undici, path.join(engine, 'node_modules/undici'))
+  await runScript(path.join(installed, 'artillery/bin/run'), '--preserve-symlinks --preserve-symlinks-main')
+})
