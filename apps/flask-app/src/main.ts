@@ -1,12 +1,22 @@
+import { fileURLToPath } from 'node:url'
 import { runMain } from '@node-to-cloud/telemetry/run-main'
 import { createShutdown } from '@node-to-cloud/telemetry/shutdown'
 
 const shutdown = createShutdown()
 
 runMain('flask-app', async () => {
-  const { readEnvironment } = await import('@node-to-cloud/telemetry')
+  const { packageIdentity, readEnvironment } = await import('@node-to-cloud/telemetry')
   const { environmentSpec } = await import('./environment.ts')
   const environment = readEnvironment(environmentSpec)
-  const { runWorker } = await import('./worker.ts')
-  await runWorker(environment, shutdown)
+  const { runPrimary } = await import('@node-to-cloud/telemetry/cluster/primary')
+  const workerModule = import.meta.url.endsWith('.ts') ? './worker-main.ts' : './worker-main.js'
+  await runPrimary({
+    service: packageIdentity(import.meta.url),
+    environment,
+    shutdown,
+    workers: environment.WORKERS,
+    exec: fileURLToPath(new URL(workerModule, import.meta.url)),
+    execArgv: [...process.execArgv, '--import', import.meta.resolve('@node-to-cloud/telemetry/instrumentation')],
+    reloadOnSighup: environment.RELOAD_ON_SIGHUP,
+  })
 })

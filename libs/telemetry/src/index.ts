@@ -5,7 +5,8 @@
  * - `@node-to-cloud/telemetry`: this file; loads neither Fastify nor OpenTelemetry's SDK
  * - `@node-to-cloud/telemetry/shutdown`: signal handlers alone, for the first line of a program
  * - `@node-to-cloud/telemetry/fastify`: the Fastify plugin
- * - `@node-to-cloud/telemetry/cluster`: several processes as one service
+ * - `@node-to-cloud/telemetry/run-main`: a main function and its exit codes, likewise
+ * - `@node-to-cloud/telemetry/cluster/primary`, `/cluster/worker`, `/cluster/worker-signals`: several processes as one service
  * - `@node-to-cloud/telemetry/instrumentation`: the preload module (`node --import`)
  */
 

@@ -1,6 +1,6 @@
 import { type Tracer, trace } from '@opentelemetry/api'
 import { Registry } from './metrics/client.ts'
-import { collectFamilies } from './metrics/family.ts'
+import { collectFamilies, type MetricFamily } from './metrics/family.ts'
 import { registerProcessMetrics } from './metrics/process-metrics.ts'
 import { registerPythonAliases } from './metrics/python-aliases.ts'
 import { registerTelemetryMetrics } from './metrics/telemetry-metrics.ts'
@@ -9,7 +9,7 @@ import { listenMetrics, type MetricsServer } from './process/metrics-server.ts'
 import { createShutdown, type Shutdown } from './process/shutdown.ts'
 import type { TelemetryEnvironment } from './process/telemetry-environment.ts'
 import { reportDrops } from './tracing/drop-report.ts'
-import { startProcessTracing } from './tracing/process-tracing.ts'
+import { inactiveTracing, startProcessTracing } from './tracing/process-tracing.ts'
 import type { ServiceIdentity } from './tracing/resource.ts'
 import type { Tracing } from './tracing/tracing.ts'
 
@@ -20,10 +20,13 @@ export interface TelemetryOptions {
   readonly environment: TelemetryEnvironment
   /** The process's shutdown, where it was made before; else one is made here, and with it the handlers of SIGTERM and SIGINT. */
   readonly shutdown?: Shutdown
-  /** Whether `/metrics`, `/healthz` and `/readyz` are served here; default true. A cluster's workers leave it to their primary. */
-  readonly metricsServer?: boolean
-  /** Whether the process's own metrics (`process_*`, `nodejs_*`) are registered; default true. */
-  readonly processMetrics?: boolean
+  /**
+   * What this process is in its service; default `single`. A cluster's `primary` loads no OpenTelemetry and shows of Node only the `process_*` metrics; a
+   * `worker` serves no metrics itself, and leaves it to its primary to say where traces go.
+   */
+  readonly role?: 'single' | 'primary' | 'worker'
+  /** What `/metrics` shows; default the registry of this process. */
+  readonly collect?: (registry: Registry) => Promise<Iterable<MetricFamily>>
 }
 
 /** The telemetry of a process. */
@@ -61,22 +64,25 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   shutdown.add('log', () => log.flush())
   logCrashes(log, shutdown)
 
-  const tracing = await startProcessTracing({ service, environment })
+  const role = options.role ?? 'single'
+  const tracing =
+    role === 'primary' ? inactiveTracing({ service, environment }) : await startProcessTracing({ service, environment })
   shutdown.add('tracing', () => tracing.shutdown())
   reportDrops(tracing, log.logger)
 
   const registry = new Registry()
-  if (options.processMetrics ?? true) registerProcessMetrics(registry)
-  if (environment.RUNTIME_METRICS_ALIAS === 'python') registerPythonAliases(registry)
+  registerProcessMetrics(registry, { onlyProcess: role === 'primary' })
+  if (role !== 'primary' && environment.RUNTIME_METRICS_ALIAS === 'python') registerPythonAliases(registry)
   registerTelemetryMetrics(registry, { tracing, log })
 
   const readiness = createReadiness(shutdown)
   let metricsServer: MetricsServer | undefined
-  if (options.metricsServer ?? true) {
+  if (role !== 'worker') {
+    const collect = options.collect ?? collectFamilies
     metricsServer = await listenMetrics({
       host: environment.HOST,
       port: environment.METRICS_PORT,
-      collect: () => collectFamilies(registry),
+      collect: () => collect(registry),
       readiness: readiness.reasons,
     })
     shutdown.add('metrics server', metricsServer.close)

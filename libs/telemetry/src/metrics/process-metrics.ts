@@ -3,8 +3,15 @@ import { collectDefaultMetrics, type Registry } from './client.ts'
 /** Gauges that end in `_total`: promtool rejects the names, and each is the sum of the gauge without it. */
 const REJECTED_NAMES = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
 
-/** Registers the client's metrics of this process (`process_*`, `nodejs_*`) in `registry`, but for three gauges that are named like counters. */
-export function registerProcessMetrics(registry: Registry): void {
+/**
+ * Registers the client's metrics of this process (`process_*`, `nodejs_*`) in `registry`, but for three gauges that are named like counters.
+ *
+ * @param options `onlyProcess` leaves `nodejs_*` out, for a process whose event loop is of no interest
+ */
+export function registerProcessMetrics(registry: Registry, options: { readonly onlyProcess?: boolean } = {}): void {
   collectDefaultMetrics({ register: registry })
-  for (const name of REJECTED_NAMES) registry.removeSingleMetric(name)
+  for (const { name } of registry.getMetricsAsArray()) {
+    if (REJECTED_NAMES.includes(name) || (options.onlyProcess && !name.startsWith('process_')))
+      registry.removeSingleMetric(name)
+  }
 }

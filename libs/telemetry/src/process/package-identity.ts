@@ -1,4 +1,5 @@
-import { createRequire } from 'node:module'
+import { createRequire, findPackageJSON } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import type { ServiceIdentity } from '../tracing/resource.ts'
 
 /**
@@ -8,9 +9,22 @@ import type { ServiceIdentity } from '../tracing/resource.ts'
  * @throws where there is no `package.json`, or it has no name or version
  */
 export function packageIdentity(moduleUrl: string): ServiceIdentity {
-  const manifest: unknown = createRequire(moduleUrl)('../package.json')
-  if (!isManifest(manifest)) throw new TypeError(`the package.json above ${moduleUrl} has no name or version`)
-  return { name: manifest.name.replace(/^@[^/]*\//, ''), version: manifest.version }
+  const identity = readIdentity(moduleUrl, '../package.json')
+  if (identity === undefined) throw new TypeError(`the package.json above ${moduleUrl} has no name or version`)
+  return identity
+}
+
+/** The name and version of the package that the running program belongs to; `unknown_service:node`, as OpenTelemetry wants it, where it has none. */
+export function programIdentity(): ServiceIdentity {
+  const program = process.argv[1]
+  const manifestPath = program === undefined ? undefined : findPackageJSON(pathToFileURL(program))
+  const identity = manifestPath === undefined ? undefined : readIdentity(import.meta.url, manifestPath)
+  return identity ?? { name: 'unknown_service:node', version: '' }
+}
+
+function readIdentity(moduleUrl: string, manifestPath: string): ServiceIdentity | undefined {
+  const manifest: unknown = createRequire(moduleUrl)(manifestPath)
+  return isManifest(manifest) ? { name: manifest.name.replace(/^@[^/]*\//, ''), version: manifest.version } : undefined
 }
 
 function isManifest(value: unknown): value is { readonly name: string; readonly version: string } {

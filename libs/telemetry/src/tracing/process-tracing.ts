@@ -18,8 +18,13 @@ async function start(options: TracingOptions): Promise<Tracing> {
     const { startTracing } = await import('./tracing.ts')
     return startTracing(options)
   }
+  return inactiveTracing(options)
+}
+
+/** Tracing that does nothing, but knows where traces would go. */
+export function inactiveTracing(options: TracingOptions): Tracing {
   return {
-    destination,
+    destination: resolveTraceDestination(options.environment),
     tracer: trace.getTracer(options.service.name, options.service.version),
     counts: { exported: 0, dropped: { queue_full: 0, export_failed: 0, export_stuck: 0, shutdown: 0 } },
     lastError: undefined,

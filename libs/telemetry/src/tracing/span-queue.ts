@@ -23,10 +23,13 @@ export interface SpanQueueOptions {
   readonly maxExportBatchSize: number
   readonly scheduledDelayMs: number
   readonly exportTimeoutMs: number
+  /** How long the shutdown waits for the exporter; default 5 s. */
+  readonly flushTimeoutMs?: number
 }
 
 /** Exports that may be under way at once: an exporter whose calls never end must not gather them. */
 const MAX_PENDING_EXPORTS = 4
+const FLUSH_TIMEOUT_MS = 5_000
 
 /**
  * OpenTelemetry's batch processor with its losses counted: spans that meet a full queue, batches that the exporter fails, and batches that
@@ -40,11 +43,16 @@ export class CountingSpanQueue implements SpanProcessor {
   readonly #processor: BatchSpanProcessor
   readonly #maxQueueSize: number
   #queued = 0
+  #exporting = 0
   #stopped = false
+  #isEnded = false
+  #shutdown: Promise<void> | undefined
+  readonly #flushTimeoutMs: number
   #lastError: string | undefined
 
   constructor(exporter: SpanExporter, options: SpanQueueOptions) {
     this.#maxQueueSize = options.maxQueueSize
+    this.#flushTimeoutMs = options.flushTimeoutMs ?? FLUSH_TIMEOUT_MS
     this.#processor = new BatchSpanProcessor(this.#counting(exporter), {
       maxQueueSize: options.maxQueueSize,
       maxExportBatchSize: Math.min(options.maxExportBatchSize, options.maxQueueSize),
@@ -84,9 +92,20 @@ export class CountingSpanQueue implements SpanProcessor {
     await this.#processor.forceFlush().catch(() => {})
   }
 
-  async shutdown(): Promise<void> {
+  /** Hands every queued span to the exporter and ends it; spans that are not delivered in time are counted as lost. */
+  shutdown(): Promise<void> {
+    this.#shutdown ??= this.#stop()
+    return this.#shutdown
+  }
+
+  async #stop(): Promise<void> {
     this.#stopped = true
-    await this.#processor.shutdown().catch(() => {})
+    const { promise: timeout, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, this.#flushTimeoutMs)
+    await Promise.race([this.#processor.shutdown().catch(() => {}), timeout])
+    clearTimeout(timer)
+    this.counts.dropped.shutdown += this.#queued + this.#exporting
+    this.#isEnded = true
   }
 
   #counting(exporter: SpanExporter): SpanExporter {
@@ -101,8 +120,12 @@ export class CountingSpanQueue implements SpanProcessor {
           return
         }
         pending++
+        this.#exporting += spans.length
         exporter.export(spans, (result: ExportResult) => {
           pending--
+          this.#exporting -= spans.length
+          // These spans have been given up.
+          if (this.#isEnded) return
           if (result.code === ExportResultCode.SUCCESS) {
             this.counts.exported += spans.length
           } else {

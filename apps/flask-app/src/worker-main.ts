@@ -1,0 +1,18 @@
+import { installWorkerSignals, reportFailure } from '@node-to-cloud/telemetry/cluster/worker-signals'
+import { runMain } from '@node-to-cloud/telemetry/run-main'
+import { createShutdown } from '@node-to-cloud/telemetry/shutdown'
+
+const shutdown = createShutdown({ signals: [] })
+installWorkerSignals(shutdown)
+
+runMain('flask-app worker', async () => {
+  try {
+    const { readEnvironment } = await import('@node-to-cloud/telemetry')
+    const { environmentSpec } = await import('./environment.ts')
+    const { runWorker } = await import('./worker.ts')
+    await runWorker(readEnvironment(environmentSpec), shutdown)
+  } catch (error) {
+    reportFailure(error)
+    throw error
+  }
+})

@@ -1,0 +1,128 @@
+import cluster from 'node:cluster'
+import { Counter, Gauge, type Registry } from '../metrics/client.ts'
+import { collectFamilies, type MetricFamily } from '../metrics/family.ts'
+import type { Shutdown } from '../process/shutdown.ts'
+import type { TelemetryEnvironment } from '../process/telemetry-environment.ts'
+import { startTelemetry, type Telemetry } from '../telemetry.ts'
+import type { ServiceIdentity } from '../tracing/resource.ts'
+import type { BackoffOptions } from './backoff.ts'
+import { MetricsLedger } from './ledger.ts'
+import { ScrapeRound } from './scrape.ts'
+import { Supervisor } from './supervisor.ts'
+import { chooseWorkerCount } from './worker-count.ts'
+
+/** The primary of a cluster. */
+export interface PrimaryOptions {
+  readonly service: ServiceIdentity
+  readonly environment: TelemetryEnvironment
+  readonly shutdown: Shutdown
+  /** How many workers; default: what the cgroup's CPUs and memory carry. */
+  readonly workers?: number | undefined
+  /** The module that workers run; default the primary's own. */
+  readonly exec?: string
+  /** Node's own options for workers, such as `--import` of the preload module; default the primary's own. */
+  readonly execArgv?: readonly string[]
+  /** SIGHUP restarts the workers one by one; else it ends the service, as on a terminal that closes. Default false. */
+  readonly reloadOnSighup?: boolean
+  readonly backoff?: BackoffOptions
+}
+
+const SCRAPE_TIMEOUT_MS = 1_000
+/** The part of the shutdown's time that is left for what follows the workers. */
+const STOP_RESERVE = 0.1
+
+/**
+ * Runs the primary of a cluster: it starts and replaces workers, serves the metrics of all processes together and their health, and no traffic.
+ * The service is ready while a worker is. SIGTERM and SIGINT drain all workers.
+ */
+export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
+  const { environment, shutdown } = options
+  const ledger = new MetricsLedger()
+  const round = new ScrapeRound(SCRAPE_TIMEOUT_MS)
+  let supervisor: Supervisor | undefined
+
+  const collect = async (registry: Registry): Promise<MetricFamily[]> => {
+    if (supervisor !== undefined) {
+      const { reachable } = supervisor
+      await round.ask(reachable, (worker, scrape) => supervisor?.collect(worker, scrape))
+    }
+    return ledger.merge(await collectFamilies(registry))
+  }
+
+  const telemetry = await startTelemetry({ service: options.service, environment, shutdown, role: 'primary', collect })
+  const { logger } = telemetry
+  supervisor = new Supervisor({
+    workers: options.workers ?? chooseWorkerCount(),
+    logger,
+    ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
+    drainTimeoutMs: environment.SHUTDOWN_TIMEOUT_SECONDS * 1000,
+    onReport(workerId, { report, scrape }) {
+      ledger.record(workerId, report)
+      if (scrape !== undefined) round.answered(workerId, scrape)
+    },
+    onEnd(workerId) {
+      ledger.retire(workerId)
+      round.ended(workerId)
+    },
+    onGiveUp(reason) {
+      logger.fatal({}, `The service can't run: ${reason}.`)
+      process.stderr.write(`${telemetry.service.name}: ${reason}\n`)
+      void shutdown.begin('workers die before they are ready', 1)
+    },
+  })
+  registerClusterMetrics(telemetry.registry, supervisor, round)
+  telemetry.addReadinessCheck(() => (supervisor.readyCount > 0 ? [] : ['no worker is ready']))
+  shutdown.add('workers', () => supervisor.stop(environment.SHUTDOWN_TIMEOUT_SECONDS * 1000 * (1 - STOP_RESERVE)))
+  process.on('SIGHUP', () => {
+    if (options.reloadOnSighup ?? false) void supervisor.restart()
+    else void shutdown.begin('SIGHUP')
+  })
+
+  cluster.setupPrimary({
+    serialization: 'advanced',
+    ...(options.exec === undefined ? {} : { exec: options.exec }),
+    ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
+  })
+  if (process.env.WATCH_REPORT_DEPENDENCIES !== undefined) relayDependencies()
+  cluster.schedulingPolicy = cluster.SCHED_RR
+  if (!shutdown.begun) supervisor.start()
+  telemetry.setReady()
+  return telemetry
+}
+
+/** Under `node --watch` each process tells its parent which files to watch, and a worker's parent is the primary. */
+function relayDependencies(): void {
+  cluster.on('message', (_worker, message: unknown) => {
+    if (typeof message !== 'object' || message === null) return
+    if ('watch:import' in message || 'watch:require' in message) process.send?.(message)
+  })
+}
+
+function registerClusterMetrics(registry: Registry, supervisor: Supervisor, round: ScrapeRound): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'telemetry_workers',
+    help: 'Worker processes that take requests',
+    registers,
+    collect() {
+      this.set(supervisor.readyCount)
+    },
+  })
+  new Gauge({
+    name: 'telemetry_stale_workers',
+    help: 'Workers that did not answer this scrape within a second; their last report is used',
+    registers,
+    collect() {
+      this.set(round.staleWorkers)
+    },
+  })
+  new Counter({
+    name: 'telemetry_worker_deaths_total',
+    help: 'Workers that ended without being asked to',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(supervisor.deaths)
+    },
+  })
+}

@@ -1,0 +1,119 @@
+import type { Exemplar, MetricFamily, Sample } from '../metrics/family.ts'
+
+/** A family without its values. */
+interface FamilyLayout extends Omit<MetricFamily, 'samples'> {
+  readonly samples: readonly Pick<Sample, 'name' | 'labels'>[]
+}
+
+/**
+ * The samples of a process on their way to another. Names and label sets travel only when they have changed since the report before,
+ * so that most reports are one array of numbers.
+ */
+export interface MetricsReport {
+  readonly layout?: readonly FamilyLayout[]
+  /** One value a sample, in the order of the layout. */
+  readonly values: Float64Array
+  /** The exemplars that are new since the report before, by the index of their sample. */
+  readonly exemplars?: readonly (readonly [index: number, exemplar: Exemplar])[]
+}
+
+/** Writes the reports of one process, each of which needs those before it. */
+export class ReportEncoder {
+  #layout: readonly FamilyLayout[] | undefined
+  #exemplars = new Map<number, Exemplar>()
+
+  /** Makes the report of `families`. */
+  encode(families: readonly MetricFamily[]): MetricsReport {
+    const samples = families.flatMap((family) => family.samples)
+    const values = Float64Array.from(samples, (sample) => sample.value)
+    const isKnown = this.#layout !== undefined && hasLayout(families, this.#layout)
+    if (!isKnown) {
+      this.#layout = families.map(toLayout)
+      this.#exemplars.clear()
+    }
+    const exemplars = this.#newExemplars(samples)
+    return {
+      values,
+      ...(isKnown || this.#layout === undefined ? {} : { layout: this.#layout }),
+      ...(exemplars.length === 0 ? {} : { exemplars }),
+    }
+  }
+
+  #newExemplars(samples: readonly Sample[]): [number, Exemplar][] {
+    const fresh: [number, Exemplar][] = []
+    for (const [index, { exemplar }] of samples.entries()) {
+      if (exemplar === undefined || isSameExemplar(this.#exemplars.get(index), exemplar)) continue
+      this.#exemplars.set(index, exemplar)
+      fresh.push([index, exemplar])
+    }
+    return fresh
+  }
+}
+
+/** Reads the reports of one process, which must come in their order. */
+export class ReportReader {
+  #layout: readonly FamilyLayout[] = []
+  #values: Float64Array = new Float64Array()
+  #exemplars = new Map<number, Exemplar>()
+
+  /** Whether `report` continues what was read so far: the same samples, none of which has fallen. */
+  isContinuedBy(report: MetricsReport): boolean {
+    return report.layout === undefined && report.values.every((value, index) => value >= (this.#values[index] ?? 0))
+  }
+
+  /** Takes a report. */
+  read(report: MetricsReport): void {
+    if (report.layout !== undefined) {
+      this.#layout = report.layout
+      this.#exemplars.clear()
+    }
+    this.#values = report.values
+    for (const [index, exemplar] of report.exemplars ?? []) this.#exemplars.set(index, exemplar)
+  }
+
+  /** The families of the newest report. */
+  families(): MetricFamily[] {
+    let index = 0
+    return this.#layout.map((family) => ({
+      ...family,
+      samples: family.samples.map(({ name, labels }) => {
+        const exemplar = this.#exemplars.get(index)
+        const value = this.#values[index++] ?? 0
+        return exemplar === undefined ? { name, labels, value } : { name, labels, value, exemplar }
+      }),
+    }))
+  }
+}
+
+function toLayout(family: MetricFamily): FamilyLayout {
+  return { ...family, samples: family.samples.map(({ name, labels }) => ({ name, labels: { ...labels } })) }
+}
+
+function hasLayout(families: readonly MetricFamily[], layout: readonly FamilyLayout[]): boolean {
+  if (families.length !== layout.length) return false
+  return families.every((family, familyIndex) => {
+    const known = layout[familyIndex]
+    if (known === undefined || known.name !== family.name || known.samples.length !== family.samples.length)
+      return false
+    return family.samples.every((sample, index) => {
+      const knownSample = known.samples[index]
+      return (
+        knownSample !== undefined && knownSample.name === sample.name && isSameLabels(knownSample.labels, sample.labels)
+      )
+    })
+  })
+}
+
+function isSameLabels(one: Sample['labels'], other: Sample['labels']): boolean {
+  let names = 0
+  for (const name in one) {
+    if (one[name] !== other[name]) return false
+    names++
+  }
+  for (const _ in other) names--
+  return names === 0
+}
+
+function isSameExemplar(one: Exemplar | undefined, other: Exemplar): boolean {
+  return one !== undefined && one.timestampSeconds === other.timestampSeconds && one.value === other.value
+}

@@ -1,0 +1,30 @@
+import { availableParallelism } from 'node:os'
+
+/** What a machine or a cgroup grants a service. */
+export interface GrantedResources {
+  /** CPUs; the cgroup's quota rounded down, at least 1. */
+  readonly cpus: number
+  /** Bytes that all processes together may use; `undefined` where there is no limit. */
+  readonly memoryBytes: number | undefined
+}
+
+const MEBIBYTE = 1024 * 1024
+/** What the primary needs, with room to start. */
+const PRIMARY_BYTES = 96 * MEBIBYTE
+/** What a worker with all its libraries needs under load, with traces. */
+const WORKER_BYTES = 128 * MEBIBYTE
+
+/** The number of workers of a service: one a CPU, but no more than its memory carries, and at least one. */
+export function chooseWorkerCount(granted: GrantedResources = readGrantedResources()): number {
+  const carried =
+    granted.memoryBytes === undefined ? granted.cpus : Math.floor((granted.memoryBytes - PRIMARY_BYTES) / WORKER_BYTES)
+  return Math.max(1, Math.min(granted.cpus, carried))
+}
+
+/** What the cgroup of this process grants it; without a cgroup, what the machine has. */
+export function readGrantedResources(): GrantedResources {
+  const limit = process.constrainedMemory()
+  // Without a limit the kernel tells 0 or a number close to 2^63.
+  const isLimited = limit > 0 && limit < 2 ** 50
+  return { cpus: availableParallelism(), memoryBytes: isLimited ? limit : undefined }
+}
