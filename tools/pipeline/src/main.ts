@@ -43,6 +43,12 @@ class ProgressLine {
   }
 }
 
+interface Failure {
+  readonly message: string
+  /** A part could not start, or ended. */
+  readonly ofPart: boolean
+}
+
 /** Runs the pipeline as asked; gives the exit code. */
 async function run(options: PipelineOptions): Promise<number> {
   const pipeline = new Pipeline(root, options)
@@ -50,7 +56,7 @@ async function run(options: PipelineOptions): Promise<number> {
   const text = options.json ? process.stderr : process.stdout
   const line = new ProgressLine(text)
   let report: Report | undefined
-  let failure: string | undefined
+  let failure: Failure | undefined
   let shown = false
   try {
     await pipeline.start()
@@ -69,7 +75,7 @@ async function run(options: PipelineOptions): Promise<number> {
       if (options.command === 'verify') {
         if (complete) break
         if (progress.seconds >= options.timeoutSeconds) {
-          failure = `Not all has arrived within ${options.timeoutSeconds} s.`
+          failure = { message: `Not all has arrived within ${options.timeoutSeconds} s.`, ofPart: false }
           break
         }
       } else if (complete && report && !shown) {
@@ -80,13 +86,13 @@ async function run(options: PipelineOptions): Promise<number> {
     }
   } catch (error) {
     if (!(error instanceof PartError)) throw error
-    failure = error.message
+    failure = { message: error.message, ofPart: true }
   } finally {
     line.end()
     await pipeline.stop()
   }
   if (options.command === 'start') {
-    if (failure !== undefined) process.stderr.write(`${failure}\n`)
+    if (failure !== undefined) process.stderr.write(`${failure.message}\n`)
     else text.write('Everything has ended.\n')
     return failure === undefined ? 0 : 1
   }
@@ -111,12 +117,11 @@ function progressText(starting: readonly string[], report: Report | undefined): 
   return report ? progressOf(report) : 'waiting for the first points'
 }
 
-function verdict(report: Report | undefined, failure: string | undefined, signal: NodeJS.Signals | undefined): Report {
-  const problems = [
-    ...(failure === undefined ? [] : [failure]),
-    ...(signal === undefined ? [] : [`ended by ${signal}`]),
-  ]
+/** The report with what went wrong; a part that has ended explains all that is missing after it. */
+function verdict(report: Report | undefined, failure: Failure | undefined, signal: NodeJS.Signals | undefined): Report {
   const found = report ?? { ok: false, types: [], traces: [], rejected: 0, seconds: 0, missing: ['nothing is stored'] }
+  if (failure?.ofPart) return { ...found, ok: false, missing: [failure.message] }
+  const problems = [...(failure ? [failure.message] : []), ...(signal === undefined ? [] : [`ended by ${signal}`])]
   return problems.length === 0 ? found : { ...found, ok: false, missing: [...problems, ...found.missing] }
 }
 

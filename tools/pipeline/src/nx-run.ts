@@ -28,27 +28,19 @@ export class NxRun {
   #hasEnded = false
 
   /**
+   * @param target - the nx target that depends on the targets `local` of `parts`
    * @param root - the workspace's root
    * @param envDir - holds `<part>.env`, which the part's target reads
    * @param logsDir - an existing folder for `<part>.log` and `nx.log`
    */
   constructor(
     parts: readonly Part[],
-    { root, envDir, logsDir }: { readonly root: string; readonly envDir: string; readonly logsDir: string },
+    { target, root, envDir, logsDir }: Readonly<Record<'target' | 'root' | 'envDir' | 'logsDir', string>>,
   ) {
     const nx = createRequire(join(root, 'package.json')).resolve('nx/bin/nx.js')
-    const configuration = parts.find((part) => part.configuration !== undefined)?.configuration
     this.#child = spawn(
       process.execPath,
-      [
-        nx,
-        'run-many',
-        '--target=local',
-        `--projects=${parts.map((part) => part.name).join(',')}`,
-        `--parallel=${parts.length}`,
-        '--outputStyle=stream',
-        ...(configuration === undefined ? [] : [`--configuration=${configuration}`]),
-      ],
+      [nx, 'run', target, `--parallel=${parts.length + 1}`, '--outputStyle=stream'],
       { cwd: root, env: nxEnvironment(envDir), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
     )
     for (const part of [...parts.map(({ name }) => name), 'nx']) {

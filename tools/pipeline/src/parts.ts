@@ -13,8 +13,6 @@ export interface Part {
   readonly shows: string
   /** Answers 2xx while the part works. */
   readonly healthUrl: string
-  /** nx's configuration of the target `local`, where it has more than one. */
-  readonly configuration?: string
   /** The part's whole environment for this run, written to a file which its target reads. */
   readonly env: Readonly<Record<string, string>>
 }
@@ -79,7 +77,8 @@ export function partsOf(options: PipelineOptions, stateDir: string): Part[] {
     GOOGLE_APPLICATION_CREDENTIALS: join(tlsDir, 'credentials.json'),
     GOOGLE_CLOUD_PROJECT: identity.projectId,
   }
-  const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '5', ...tracing }
+  const offline = { METADATA_SERVER_DETECTION: 'none' }
+  const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '5', ...offline, ...tracing }
   const parts: Part[] = [
     {
       name: 'cloud-emulator',
@@ -100,8 +99,8 @@ export function partsOf(options: PipelineOptions, stateDir: string): Part[] {
       url: `${at(ports.sidecar)}/`,
       shows: 'status: targets, points written, drops by reason',
       healthUrl: `${at(ports.sidecar)}/healthz`,
-      configuration: options.prometheus ? 'prometheus' : 'scrape',
       env: {
+        ...offline,
         SIDECAR_PROJECT: identity.projectId,
         SIDECAR_LOCATION: identity.location,
         SIDECAR_CLUSTER: identity.clusterName,

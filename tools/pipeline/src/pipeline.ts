@@ -68,7 +68,12 @@ export class Pipeline {
     }
     if (this.#options.prometheus) requirePrometheus()
     this.#writeFiles()
-    this.#run = new NxRun(this.parts, { root: this.#root, envDir: this.#envDir, logsDir: this.logsDir })
+    this.#run = new NxRun(this.parts, {
+      target: this.#options.prometheus ? 'pipeline:up-with-prometheus' : 'pipeline:up',
+      root: this.#root,
+      envDir: this.#envDir,
+      logsDir: this.logsDir,
+    })
   }
 
   /**
