@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+/** How a service is started. */
+export interface ServiceProcessOptions {
+  /** The module that runs. */
+  readonly module: string
+  readonly args?: readonly string[]
+  readonly nodeArgs?: readonly string[]
+  /** Added to an environment that has nothing but PATH and HOME; ports are 0 unless they are given. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** One line of a service's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly message?: string; readonly severity?: string }
+
+/** How a service ended. */
+export interface ServiceExit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+const DEADLINE_MS = 30_000
+
+/** A service in a process of its own, for tests of what can be seen from outside. End it with `await using`. */
+export class ServiceProcess {
+  stdout = ''
+  stderr = ''
+  readonly exit: Promise<ServiceExit>
+  readonly #child: ChildProcess
+  #isRunning = true
+
+  constructor(options: ServiceProcessOptions) {
+    const { PATH = '', HOME = '' } = process.env
+    this.#child = spawn(
+      process.execPath,
+      ['--conditions=@node-to-cloud/source', ...(options.nodeArgs ?? []), options.module, ...(options.args ?? [])],
+      {
+        env: {
+          PATH,
+          HOME,
+          CLOUDSDK_CONFIG: '/nonexistent',
+          PORT: '0',
+          METRICS_PORT: '0',
+          WORKERS: '2',
+          ...options.env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+    })
+    this.exit = once(this.#child, 'close').then(([code, signal]) => {
+      this.#isRunning = false
+      return { code, signal }
+    })
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('the process did not start')
+    return this.#child.pid
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning
+  }
+
+  /** The lines of the log so far; lines that are not JSON are left out. */
+  get log(): readonly LogLine[] {
+    return this.stdout.split('\n').flatMap((line) => {
+      try {
+        return line.startsWith('{') ? [JSON.parse(line) as LogLine] : []
+      } catch {
+        return []
+      }
+    })
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Waits until `probe` gives something else than `undefined` and `false`, while the process runs. */
+  async until<T>(what: string, probe: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+    const deadline = performance.now() + DEADLINE_MS
+    for (;;) {
+      const wasRunning = this.#isRunning
+      const value = await probe()
+      if (value !== undefined && value !== false) return value
+      if (!wasRunning) throw new Error(`the process ended before ${what}\n${this.stdout}${this.stderr}`)
+      if (performance.now() > deadline) throw new Error(`waited in vain for ${what}\n${this.stdout}${this.stderr}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  /** Waits for a line of the log whose message matches. */
+  untilLog(message: RegExp): Promise<LogLine> {
+    return this.until(`a log line like ${message}`, () => this.log.find((line) => message.test(line.message ?? '')))
+  }
+
+  /** The base URL of metrics and health, once the log tells it. */
+  async metricsUrl(): Promise<string> {
+    const { url } = await this.untilLog(/^Metrics are at /)
+    return new URL('/', String(url)).origin
+  }
+
+  /** The URL of a cluster's service, once the log tells it. */
+  async serviceUrl(): Promise<string> {
+    return String((await this.untilLog(/^The service is at /)).url)
+  }
+
+  /** Waits until `/readyz` says 200. */
+  async untilReady(): Promise<void> {
+    const origin = await this.metricsUrl()
+    await this.until('/readyz says 200', async () => (await fetch(`${origin}/readyz`)).ok)
+  }
+
+  /** One scrape. */
+  async scrape(accept = 'text/plain'): Promise<string> {
+    const response = await fetch(`${await this.metricsUrl()}/metrics`, { headers: { accept } })
+    return response.text()
+  }
+
+  /** Ends the process at once if it still runs. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isRunning) this.#child.kill('SIGKILL')
+    await this.exit
+  }
+}
+
+/** Reads the value of one series of an exposition; `undefined` where it is not there. */
+export function readSeries(exposition: string, series: string): number | undefined {
+  const line = exposition.split('\n').find((text) => text.startsWith(`${series} `))
+  return line === undefined ? undefined : Number(line.slice(series.length + 1).split(' ')[0])
+}
