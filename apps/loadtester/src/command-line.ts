@@ -107,8 +107,8 @@ export function parseCommandLine(args: readonly string[]): Command {
   const used = Object.keys(values).filter((name) => values[name as keyof typeof values] !== undefined)
   const environment: Record<string, string> = {}
   for (const name of used) {
-    if (name === 'expect-workers' && mode !== 'worker') environment['LOAD_EXPECT_WORKERS'] = String(values[name])
-    else if (name === 'master' && mode === 'worker') environment['LOAD_MASTER'] = String(values[name])
+    if (name === 'expect-workers' && mode !== 'worker') environment.LOAD_EXPECT_WORKERS = String(values[name])
+    else if (name === 'master' && mode === 'worker') environment.LOAD_MASTER = String(values[name])
     else throw new UsageError(`--${name} is no option of loadtester ${command ?? 'as a service'}`)
   }
   return { kind: 'service', mode, environment }
@@ -126,8 +126,12 @@ function parseRun(values: Values, positionals: readonly string[]): RunCommand {
   if (values.rate !== undefined && values.users !== undefined) {
     throw new UsageError('--rate (open model) and --users (closed model) exclude each other')
   }
-  if (values['spawn-rate'] !== undefined && values.users === undefined) throw new UsageError('--spawn-rate needs --users')
-  if (values.target !== undefined && !/^(https?|wss?):$/.test(URL.canParse(values.target) ? new URL(values.target).protocol : '')) {
+  if (values['spawn-rate'] !== undefined && values.users === undefined)
+    throw new UsageError('--spawn-rate needs --users')
+  if (
+    values.target !== undefined &&
+    !/^(https?|wss?):$/.test(URL.canParse(values.target) ? new URL(values.target).protocol : '')
+  ) {
     throw new UsageError(`--target must be a URL such as http://127.0.0.1:8080, not "${values.target}"`)
   }
   return {
@@ -147,13 +151,15 @@ function parseRun(values: Values, positionals: readonly string[]): RunCommand {
 function number(text: string | undefined, option: string, minimum: number, maximum: number): number | undefined {
   if (text === undefined) return undefined
   const value = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
-  if (!(value >= minimum && value <= maximum)) throw new UsageError(`${option} must be a number from ${minimum} to ${maximum}, not "${text}"`)
+  if (!(value >= minimum && value <= maximum))
+    throw new UsageError(`${option} must be a number from ${minimum} to ${maximum}, not "${text}"`)
   return value
 }
 
 function whole(text: string | undefined, option: string, minimum: number, maximum: number): number | undefined {
   const value = number(text, option, minimum, maximum)
-  if (value !== undefined && !Number.isInteger(value)) throw new UsageError(`${option} must be a whole number, not "${text}"`)
+  if (value !== undefined && !Number.isInteger(value))
+    throw new UsageError(`${option} must be a whole number, not "${text}"`)
   return value
 }
 

@@ -1,12 +1,27 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { boolean, type EnvironmentOf, httpUrl, integer, number, oneOf, port, telemetryEnvironment, text, variable } from '@node-to-cloud/telemetry'
+import {
+  boolean,
+  type EnvironmentOf,
+  httpUrl,
+  integer,
+  number,
+  oneOf,
+  port,
+  telemetryEnvironment,
+  text,
+  variable,
+} from '@node-to-cloud/telemetry'
 
 /** The script that runs where none is named: GET /. */
 export const defaultScript = fileURLToPath(new URL('../scripts/default.yml', import.meta.url))
 
-const stateDirectory = join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'node-to-cloud', 'loadtester')
+const stateDirectory = join(
+  process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'),
+  'node-to-cloud',
+  'loadtester',
+)
 
 const engine = {
   LOAD_HTTP_ENGINE: oneOf(['undici', 'artillery'], { default: 'undici' }),
@@ -20,8 +35,13 @@ const files = {
   LOAD_ALLOWED_TARGETS: variable<readonly string[], readonly string[]>(
     'URLs that begin with http:// or https://, with commas between them',
     (value) => {
-      const targets = value.split(',').map((target) => target.trim()).filter((target) => target !== '')
-      return targets.every((target) => URL.canParse(target) && /^https?:$/.test(new URL(target).protocol)) ? targets : undefined
+      const targets = value
+        .split(',')
+        .map((target) => target.trim())
+        .filter((target) => target !== '')
+      return targets.every((target) => URL.canParse(target) && /^https?:$/.test(new URL(target).protocol))
+        ? targets
+        : undefined
     },
     { default: [] },
   ),
@@ -39,7 +59,10 @@ const web = {
   LOAD_ALLOWED_HOSTS: variable<readonly string[], readonly string[]>(
     'host names with commas between them',
     (value) => {
-      const hosts = value.split(',').map((host) => host.trim().toLowerCase()).filter((host) => host !== '')
+      const hosts = value
+        .split(',')
+        .map((host) => host.trim().toLowerCase())
+        .filter((host) => host !== '')
       return hosts.every((host) => /^[\w.:[\]-]+$/.test(host)) ? hosts : undefined
     },
     { default: [] },
@@ -51,7 +74,12 @@ const web = {
 } as const
 
 /** The variables of `loadtester master`. */
-export const masterEnvironment = { ...telemetryEnvironment({ metricsPort: 9103 }), ...engine, ...files, ...web } as const
+export const masterEnvironment = {
+  ...telemetryEnvironment({ metricsPort: 9103 }),
+  ...engine,
+  ...files,
+  ...web,
+} as const
 
 /** The variables of `loadtester standalone`. */
 export const standaloneEnvironment = { ...masterEnvironment, WORKER_METRICS_PORT: port({ default: 9104 }) } as const

@@ -19,7 +19,7 @@ runMain('loadtester', async () => {
       return
     case 'service': {
       Object.assign(process.env, command.environment)
-      const mode = command.mode ?? readEnvironment({ LOAD_MODE: oneOf(serviceModes, { default: 'standalone' }) }).LOAD_MODE
+      const mode = command.mode ?? readEnvironment({ LOAD_MODE: oneOf(serviceModes) }).LOAD_MODE ?? 'standalone'
       await runService(mode)
     }
   }
@@ -53,7 +53,7 @@ async function runOnce(command: RunCommand): Promise<number> {
     })
   }
   // Stopping a service's log lines from mixing into what a run prints.
-  process.env['LOG_LEVEL'] ??= 'warn'
+  process.env.LOG_LEVEL ??= 'warn'
   return runHeadless(
     { ...command, httpEngine: environment.LOAD_HTTP_ENGINE, maximumSeries: environment.LOAD_MAX_SERIES, version },
     {

@@ -43,21 +43,34 @@ export async function createEngines(
   return engines
 }
 
-async function findEngine(core: ArtilleryCore, name: string, scriptPath: string, field: string): Promise<EngineConstructor> {
+async function findEngine(
+  core: ArtilleryCore,
+  name: string,
+  scriptPath: string,
+  field: string,
+): Promise<EngineConstructor> {
   if (name === 'undici') return UndiciEngine as unknown as EngineConstructor
   return core.engines[name] ?? (await loadEngine(core, name, scriptPath, field))
 }
 
-async function loadEngine(core: ArtilleryCore, name: string, scriptPath: string, field: string): Promise<EngineConstructor> {
+async function loadEngine(
+  core: ArtilleryCore,
+  name: string,
+  scriptPath: string,
+  field: string,
+): Promise<EngineConstructor> {
   const packageName = `artillery-engine-${name}`
   try {
     const namespace = (await import(pathOf(core, packageName, scriptPath))) as Record<string, unknown>
-    const engine = namespace['default'] ?? namespace['module.exports']
+    const engine = namespace.default ?? namespace['module.exports']
     if (typeof engine !== 'function') throw new TypeError(`${packageName} has no default export that is a class`)
     return engine as EngineConstructor
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    throw new ScriptError(`${field}: engine "${name}" can't be loaded from the package ${packageName}: ${reason}`, { field, cause: error })
+    throw new ScriptError(`${field}: engine "${name}" can't be loaded from the package ${packageName}: ${reason}`, {
+      field,
+      cause: error,
+    })
   }
 }
 

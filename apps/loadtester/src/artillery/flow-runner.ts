@@ -41,7 +41,8 @@ class StoppedError extends Error {
 const due = Symbol('due')
 
 /** What the engines report of requests under names that the load tester counts itself. */
-const ownHttpMetrics = /^http\.(requests|responses|request_rate|downloaded_bytes|time_to_first_byte|(codes|response_time)(\..*)?)$/
+const ownHttpMetrics =
+  /^http\.(requests|responses|request_rate|downloaded_bytes|time_to_first_byte|(codes|response_time)(\..*)?)$/
 
 /** Runs virtual users through a script's scenarios on Artillery's engines. When they begin is up to the caller. */
 export class FlowRunner {
@@ -60,7 +61,11 @@ export class FlowRunner {
    *
    * @throws ScriptError for an engine, a plugin or a scenario that can't be used.
    */
-  static async create(script: LoadScript, listener: FlowListener, options: FlowRunnerOptions = {}): Promise<FlowRunner> {
+  static async create(
+    script: LoadScript,
+    listener: FlowListener,
+    options: FlowRunnerOptions = {},
+  ): Promise<FlowRunner> {
     const core = await loadArtilleryCore()
     const httpEngine = options.httpEngine ?? 'undici'
     const document = core.prepareScript(script.document, script.document.config.payload ?? undefined)
@@ -75,19 +80,27 @@ export class FlowRunner {
     const { config } = document
     const processor = config.processor as Record<string, unknown> | undefined
     config.processor = { ...processor, [gateFunction]: runner.#gate, [beforeRequestHook]: hook }
-    config.engines = { ...config.engines, undici: observedUndiciOptions(config.engines?.['undici'], observed) }
+    config.engines = { ...config.engines, undici: observedUndiciOptions(config.engines?.undici, observed) }
     await loadScriptPlugins(core, document, script.path)
     for (const scenario of document.scenarios) {
       const engine = engineNameOf(document, scenario, httpEngine)
       if (engine !== 'undici') scenario.flow = gateFlow(scenario.flow)
       if (engine === 'http') scenario.beforeRequest = [beforeRequestHook, scenario.beforeRequest ?? []].flat()
     }
-    const engines = await createEngines(core, document, { scriptPath: script.path, events: new EventEmitter(), httpEngine })
+    const engines = await createEngines(core, document, {
+      scriptPath: script.path,
+      events: new EventEmitter(),
+      httpEngine,
+    })
     runner.#engines = [...engines.values()]
     for (const [index, spec] of document.scenarios.entries()) {
       const engine = engines.get(engineNameOf(document, spec, httpEngine))
       if (engine === undefined) continue
-      runner.#scenarios.push({ name: spec.name ?? String(index), spec, run: engine.createScenario(spec, scenarioEvents) })
+      runner.#scenarios.push({
+        name: spec.name ?? String(index),
+        spec,
+        run: engine.createScenario(spec, scenarioEvents),
+      })
     }
     return runner
   }
@@ -148,7 +161,11 @@ export class FlowRunner {
     else next()
   }
 
-  #requestEnded(start: RequestStart, end: RequestEnd, user: (object & { [due]?: number | undefined }) | undefined): void {
+  #requestEnded(
+    start: RequestStart,
+    end: RequestEnd,
+    user: (object & { [due]?: number | undefined }) | undefined,
+  ): void {
     this.#listener.requestEnded(start, end, user)
     const dueAt = user?.[due]
     if (user === undefined || dueAt === undefined) return

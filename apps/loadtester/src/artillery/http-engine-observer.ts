@@ -25,7 +25,12 @@ interface OpenRequest {
 export const beforeRequestHook = '$loadtesterBeforeRequest'
 
 /** Put before every request of a script. */
-export type BeforeRequestHook = (params: RequestParams, context: object, events: unknown, next: (error?: Error) => void) => void
+export type BeforeRequestHook = (
+  params: RequestParams,
+  context: object,
+  events: unknown,
+  next: (error?: Error) => void,
+) => void
 
 /**
  * Follows the requests of Artillery's own HTTP engine through the events that it emits for tracing.
@@ -41,12 +46,20 @@ export function observeHttpEngine(events: EventEmitter, listener: RequestListene
     open.delete(uuid)
     const { start, firstByteMs, status } = request
     request.trace?.end(status, error)
-    listener.requestEnded(start, { durationMs: performance.now() - request.startedAt, firstByteMs, status, error, bytes }, request.user)
+    listener.requestEnded(
+      start,
+      { durationMs: performance.now() - request.startedAt, firstByteMs, status, error, bytes },
+      request.user,
+    )
   }
 
   events.on('trace:http:request', (params: RequestParams, uuid: string) => {
     const known = params[before]
-    const start = { method: params.method, name: params.name ?? known?.name ?? nameOf(params.url, target), url: params.url }
+    const start = {
+      method: params.method,
+      name: params.name ?? known?.name ?? nameOf(params.url, target),
+      url: params.url,
+    }
     open.set(uuid, { start, user: known?.user, trace: known?.trace, startedAt: performance.now() })
     listener.requestSent(start)
   })
@@ -62,7 +75,9 @@ export function observeHttpEngine(events: EventEmitter, listener: RequestListene
     response.once('end', () => end(uuid, undefined, bytes))
     response.once('error', (error: NodeJS.ErrnoException) => end(uuid, error.code ?? error.message, bytes))
   })
-  events.on('trace:http:error', (error: NodeJS.ErrnoException, uuid: string) => end(uuid, error.code ?? error.message, 0))
+  events.on('trace:http:error', (error: NodeJS.ErrnoException, uuid: string) =>
+    end(uuid, error.code ?? error.message, 0),
+  )
 
   return (params, user, _events, next) => {
     const name = params.name ?? nameOf(params.url, target)

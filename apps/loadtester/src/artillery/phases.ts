@@ -1,9 +1,9 @@
 import { LoadProfile, type LoadSegment } from '../load/profile.ts'
+import type { LoadModel } from '../ui/browser/api-types.ts'
 import { parseDurationSeconds } from './duration.ts'
 import { ScriptError } from './script-error.ts'
 
-/** Open: virtual users arrive at a rate, however long each takes. Closed: a number of users, each beginning again when it ends. */
-export type LoadModel = 'open' | 'closed'
+export type { LoadModel } from '../ui/browser/api-types.ts'
 
 /** The load that a script's `phases` ask for. */
 export interface PlannedLoad {

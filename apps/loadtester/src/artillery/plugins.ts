@@ -11,24 +11,34 @@ const ownPlugins = new Set(['ensure', 'metrics-by-endpoint', 'publish-metrics'])
  *
  * @throws ScriptError for a plugin that can't be loaded.
  */
-export async function loadScriptPlugins(core: ArtilleryCore, document: ScriptDocument, scriptPath: string): Promise<void> {
+export async function loadScriptPlugins(
+  core: ArtilleryCore,
+  document: ScriptDocument,
+  scriptPath: string,
+): Promise<void> {
   const wanted = Object.entries(document.config.plugins ?? {}).filter(([name]) => !ownPlugins.has(name))
   if (wanted.length === 0) return
   const loaded = await core.loadPlugins(Object.fromEntries(wanted), document, { scriptPath })
   for (const [name, plugin] of Object.entries(loaded)) {
     const field = `config.plugins.${name}`
-    if (!plugin.isLoaded) throw new ScriptError(`${field}: ${plugin.msg ?? 'the plugin could not be loaded'}`, { field })
+    if (!plugin.isLoaded)
+      throw new ScriptError(`${field}: ${plugin.msg ?? 'the plugin could not be loaded'}`, { field })
     const exported = plugin.PluginExport
     const events = new EventEmitter()
     try {
       if (typeof exported === 'function') {
-        new (exported as new (config: unknown, events: EventEmitter) => unknown)(document.config, events)
+        ;new (exported as new (config: unknown, events: EventEmitter) => unknown)(document.config, events)
       } else {
-        const { Plugin } = exported as { Plugin: new (script: unknown, events: EventEmitter, options: unknown) => unknown }
+        const { Plugin } = exported as {
+          Plugin: new (script: unknown, events: EventEmitter, options: unknown) => unknown
+        }
         new Plugin(document, events, { scriptPath })
       }
     } catch (error) {
-      throw new ScriptError(`${field}: ${error instanceof Error ? error.message : String(error)}`, { field, cause: error })
+      throw new ScriptError(`${field}: ${error instanceof Error ? error.message : String(error)}`, {
+        field,
+        cause: error,
+      })
     }
   }
 }

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import type { HttpEngine } from '../artillery/engines.ts'
 import { readScript } from '../artillery/script.ts'
 import { ScriptError } from '../artillery/script-error.ts'
 import { chooseLoad, type LoadOverride } from '../load/choose-load.ts'
@@ -6,7 +7,6 @@ import { MasterError } from '../master/master-error.ts'
 import { readBounds } from '../report/ensure.ts'
 import { renderReportHtml } from '../report/html.ts'
 import { type RunReport, summaryOf } from '../report/run-report.ts'
-import type { HttpEngine } from '../artillery/engines.ts'
 import { LocalFleet } from './local-fleet.ts'
 import { renderProgress, renderSummary } from './summary-text.ts'
 import { checkTargetReachable, TargetError } from './target-check.ts'
@@ -48,7 +48,9 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
       output.stderr('The load has no end: Ctrl-C stops it and gives the results; --duration SECONDS sets one.\n')
     }
     const bounds = readBounds(script.document.config)
-    await checkTargetReachable(script.target, { tls: script.document.config['tls'] as { rejectUnauthorized?: unknown } | undefined })
+    await checkTargetReachable(script.target, {
+      tls: script.document.config.tls as { rejectUnauthorized?: unknown } | undefined,
+    })
     fleet = new LocalFleet({
       workers: options.workers,
       version: options.version,
@@ -67,7 +69,9 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
     const onAbort = (): void => void master.stop('interrupted')
     output.signal.addEventListener('abort', onAbort, { once: true })
     if (output.signal.aborted) onAbort()
-    const progress = options.json ? undefined : setInterval(() => output.stderr(renderProgress(run.report(master.now()))), progressEveryMs)
+    const progress = options.json
+      ? undefined
+      : setInterval(() => output.stderr(renderProgress(run.report(master.now()))), progressEveryMs)
     await master.ended(run)
     clearInterval(progress)
     const report = run.report(master.now())
@@ -75,7 +79,12 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
     output.stdout(options.json ? `${JSON.stringify(summaryOf(report))}\n` : renderSummary(report, options.reportFile))
     return report.ok ? 0 : 1
   } catch (error) {
-    if (error instanceof ScriptError || error instanceof TargetError || error instanceof MasterError || error instanceof ReportFileError) {
+    if (
+      error instanceof ScriptError ||
+      error instanceof TargetError ||
+      error instanceof MasterError ||
+      error instanceof ReportFileError
+    ) {
       output.stderr(`loadtester: ${error.message}\n`)
       return 2
     }
@@ -92,8 +101,11 @@ export class ReportFileError extends Error {
 
 async function writeReport(path: string, report: RunReport): Promise<void> {
   try {
-    await writeFile(path, await renderReportHtml(report))
+    await writeFile(path, renderReportHtml(report))
   } catch (error) {
-    throw new ReportFileError(`the report can't be written to ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new ReportFileError(
+      `the report can't be written to ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
   }
 }

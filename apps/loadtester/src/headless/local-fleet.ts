@@ -27,7 +27,12 @@ export class LocalFleet {
 
   constructor(options: LocalFleetOptions) {
     const { version, maximumSeries, log } = options
-    this.master = new Master({ version, maximumSeries, log, ...(options.onRunEnd === undefined ? {} : { onRunEnd: options.onRunEnd }) })
+    this.master = new Master({
+      version,
+      maximumSeries,
+      log,
+      ...(options.onRunEnd === undefined ? {} : { onRunEnd: options.onRunEnd }),
+    })
     this.agents = Array.from({ length: options.workers }, (_, index) => {
       const agent = new WorkerAgent({
         id: randomUUID(),

@@ -16,7 +16,8 @@ export function renderSummary(report: RunReport, reportFile: string | undefined)
     `arrivals ${report.arrivals} (${report.achievedRate.toFixed(2)} a second), skipped ${report.skipped}, unaccounted ${report.unaccounted}`,
     `start lag p99 ${ms(report.lagMs.p99)}${report.generatorBound ? ': the generator was the bottleneck, not the target' : ''}`,
   ]
-  for (const { method, name, error, count } of report.failureRows) lines.push(`failed: ${method} ${name} ${error} × ${count}`)
+  for (const { method, name, error, count } of report.failureRows)
+    lines.push(`failed: ${method} ${name} ${error} × ${count}`)
   for (const [code, count] of report.errors) lines.push(`error: ${code} × ${count}`)
   for (const bound of report.bounds) {
     const value = bound.value === undefined ? 'not measured' : String(Number(bound.value.toFixed(3)))
@@ -31,7 +32,10 @@ function table(report: RunReport): string[] {
   const rows = [...report.series, report.total].map((row) => cells(row))
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)))
   const align = (row: readonly string[]): string =>
-    row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ').trimEnd()
+    row
+      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd()
   return [align(head), ...rows.map(align)]
 }
 

@@ -26,13 +26,20 @@ export async function checkTargetReachable(target: string, options: CheckTargetO
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   await new Promise<void>((resolve, reject) => {
     const socket = secure
-      ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), rejectUnauthorized: options.tls?.rejectUnauthorized !== false })
+      ? connectTls({
+          host,
+          port,
+          ...(isIP(host) === 0 ? { servername: host } : {}),
+          rejectUnauthorized: options.tls?.rejectUnauthorized !== false,
+        })
       : connectTcp({ host, port })
     const fail = (reason: string): void => {
       socket.destroy()
       reject(new TargetError(`the target ${url.origin} can't be reached: ${reason}`))
     }
-    socket.setTimeout(options.timeoutMs ?? 5000, () => fail(`no connection within ${(options.timeoutMs ?? 5000) / 1000} s`))
+    socket.setTimeout(options.timeoutMs ?? 5000, () =>
+      fail(`no connection within ${(options.timeoutMs ?? 5000) / 1000} s`),
+    )
     socket.once('error', (error: NodeJS.ErrnoException) => fail(explain(error)))
     socket.once(secure ? 'secureConnect' : 'connect', () => {
       socket.destroy()

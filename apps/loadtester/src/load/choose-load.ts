@@ -40,7 +40,9 @@ export function chooseLoad(script: LoadScript, override: LoadOverride): ChosenLo
   }
   const planned = script.shape !== undefined ? shapeProfile(script.shape) : script.plan
   if (planned === undefined) {
-    throw new ScriptError(`${script.name} has no config.phases: add them, or say how much load: a rate or users`, { field: 'config.phases' })
+    throw new ScriptError(`${script.name} has no config.phases: add them, or say how much load: a rate or users`, {
+      field: 'config.phases',
+    })
   }
   const profile = durationSeconds === undefined ? planned.profile : cut(planned.profile, durationSeconds)
   return { model: planned.model, profile, maximumUsers }

@@ -91,7 +91,11 @@ export class LoadProfile {
       const start = this.#starts[index] ?? 0
       if (start + segment.durationSeconds <= seconds) continue
       const passed = Math.max(0, seconds - start)
-      rest.push(passed === 0 ? segment : { durationSeconds: segment.durationSeconds - passed, from: this.levelAt(seconds), to: segment.to })
+      rest.push(
+        passed === 0
+          ? segment
+          : { durationSeconds: segment.durationSeconds - passed, from: this.levelAt(seconds), to: segment.to },
+      )
     }
     return new LoadProfile(rest)
   }

@@ -28,7 +28,10 @@ export class Fleet {
   readonly #workers = new Map<string, FleetWorker>()
 
   /** Adds a worker, or takes one back that was gone. */
-  join(worker: Pick<FleetWorker, 'id' | 'name' | 'version' | 'weight' | 'metricsUrl' | 'joinedMs'>, channel: MasterChannel): FleetWorker {
+  join(
+    worker: Pick<FleetWorker, 'id' | 'name' | 'version' | 'weight' | 'metricsUrl' | 'joinedMs'>,
+    channel: MasterChannel,
+  ): FleetWorker {
     const joined: FleetWorker = {
       ...worker,
       channel,

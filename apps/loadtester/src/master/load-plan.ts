@@ -103,6 +103,10 @@ export class LoadPlan {
 }
 
 function levelFor(level: number, durationSeconds: number): LoadProfile {
-  const segment: LoadSegment = { durationSeconds: durationSeconds > 0 ? durationSeconds : endless, from: level, to: level }
+  const segment: LoadSegment = {
+    durationSeconds: durationSeconds > 0 ? durationSeconds : endless,
+    from: level,
+    to: level,
+  }
   return new LoadProfile([segment])
 }

@@ -1,7 +1,14 @@
-import { LoadProfile } from '../load/profile.ts'
+import type { LoadProfile } from '../load/profile.ts'
 import type { MasterChannel } from '../protocol/channel.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
-import { protocolVersion, type Report, type RunSnapshot, type Setpoint, silenceMs, type WorkerMessage } from '../protocol/messages.ts'
+import {
+  protocolVersion,
+  type Report,
+  type RunSnapshot,
+  type Setpoint,
+  silenceMs,
+  type WorkerMessage,
+} from '../protocol/messages.ts'
 import type { Bound } from '../report/ensure.ts'
 import { decodeTally } from '../results/tally-codec.ts'
 import { Fleet, type FleetWorker } from './fleet.ts'
@@ -90,7 +97,10 @@ export class Master {
     while (this.fleet.present.length < count) {
       const leftMs = deadline - performance.now()
       if (leftMs <= 0) {
-        throw new MasterError('NO_WORKERS', `${count} workers are needed, and ${this.fleet.present.length} came within ${timeoutMs / 1000} s`)
+        throw new MasterError(
+          'NO_WORKERS',
+          `${count} workers are needed, and ${this.fleet.present.length} came within ${timeoutMs / 1000} s`,
+        )
       }
       await this.#changed(Math.min(leftMs, 1000))
     }
@@ -102,7 +112,8 @@ export class Master {
    * @throws MasterError RUN_ACTIVE, NO_WORKERS, or PREPARE_FAILED with what the workers say.
    */
   async start(request: RunRequest): Promise<Run> {
-    if (this.#run?.isLive === true) throw new MasterError('RUN_ACTIVE', 'A run is on; stop it first, or change its load.')
+    if (this.#run?.isLive === true)
+      throw new MasterError('RUN_ACTIVE', 'A run is on; stop it first, or change its load.')
     if (this.fleet.present.length === 0) {
       throw new MasterError('NO_WORKERS', 'There is no worker; start one with: loadtester worker')
     }
@@ -116,7 +127,8 @@ export class Master {
     while (run.state === 'preparing' && preparing() && performance.now() < deadline) await this.#changed(100)
     if (run.state !== 'preparing') throw new MasterError('PREPARE_FAILED', 'The run was stopped before it began.')
     if (this.fleet.able.length === 0) {
-      const message = this.fleet.all.find((worker) => worker.state === 'failed')?.message ?? 'no worker was ready in time'
+      const message =
+        this.fleet.all.find((worker) => worker.state === 'failed')?.message ?? 'no worker was ready in time'
       run.finish(this.now(), message)
       throw new MasterError('PREPARE_FAILED', message)
     }
@@ -129,7 +141,8 @@ export class Master {
   /** Asks for another level of the load: arrivals a second, or users. */
   setLevel(level: number): void {
     const run = this.#liveRun()
-    if (!Number.isFinite(level) || level < 0) throw new MasterError('BAD_VALUE', `level must be a number of at least 0, not ${level}`, 'level')
+    if (!Number.isFinite(level) || level < 0)
+      throw new MasterError('BAD_VALUE', `level must be a number of at least 0, not ${level}`, 'level')
     this.#distribute(run.setLevel(level, this.#ableWorkers(), this.now() + epochAheadMs))
   }
 
@@ -279,7 +292,11 @@ export class Master {
     active.results.replace(worker, snapshot.sequence, this.now(), tally)
     for (const window of snapshot.unsentWindows) {
       const late = decodeTally(window.tally, { maximumSeries: this.#options.maximumSeries })
-      active.results.timeline.add(window.windowMs, worker.id, late, { users: 0, utilization: 0, target: active.levelAt(window.windowMs) })
+      active.results.timeline.add(window.windowMs, worker.id, late, {
+        users: 0,
+        utilization: 0,
+        target: active.levelAt(window.windowMs),
+      })
     }
     active.note(this.now(), `worker ${worker.name} is back`)
     if (snapshot.ended) {
@@ -309,7 +326,7 @@ export class Master {
 
   #isRebuilt(run: Run): boolean {
     const { setpoint } = run
-    return setpoint !== undefined && setpoint.workers.every(({ id }) => this.fleet.get(id)?.channel !== undefined)
+    return setpoint?.workers.every(({ id }) => this.fleet.get(id)?.channel !== undefined)
   }
 
   #endRebuild(): void {
@@ -335,7 +352,7 @@ export class Master {
       worker.state = 'lost'
       worker.message = reason
       this.#options.log(`Worker ${worker.name} is lost: ${reason}`, { worker: worker.name })
-      if (run !== undefined && run.isLive && worked) this.#markLost(run, worker.id)
+      if (run?.isLive && worked) this.#markLost(run, worker.id)
     }
     if (this.#rebuildUntilMs === undefined) this.#rebalance()
     this.#notify()
@@ -346,7 +363,9 @@ export class Master {
     if (setpoint === undefined) return
     const untilMs = run.results.reportedUntilMs(id) ?? setpoint.startMs
     const missed =
-      setpoint.model === 'open' ? missedArrivals(setpoint, id, untilMs, this.now()) : estimateIterations(run, id, untilMs, this.now())
+      setpoint.model === 'open'
+        ? missedArrivals(setpoint, id, untilMs, this.now())
+        : estimateIterations(run, id, untilMs, this.now())
     run.results.markLost(id, missed)
     run.note(this.now(), `worker ${this.fleet.get(id)?.name ?? id} was lost`)
   }
@@ -440,7 +459,9 @@ export class Master {
   }
 }
 
-function pickIdentity(hello: WorkerMessage & { type: 'hello' }): Pick<FleetWorker, 'id' | 'name' | 'version' | 'weight' | 'metricsUrl'> {
+function pickIdentity(
+  hello: WorkerMessage & { type: 'hello' },
+): Pick<FleetWorker, 'id' | 'name' | 'version' | 'weight' | 'metricsUrl'> {
   const { id, name, version, weight, metricsUrl } = hello
   return { id, name, version, weight, metricsUrl }
 }

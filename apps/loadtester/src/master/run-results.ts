@@ -32,7 +32,9 @@ export class RunResults {
   readonly #contributions = new Map<string, Contribution>()
   #total: Tally
 
-  constructor(options: { readonly maximumSeries?: number | undefined; readonly points?: readonly TimelinePoint[] } = {}) {
+  constructor(
+    options: { readonly maximumSeries?: number | undefined; readonly points?: readonly TimelinePoint[] } = {},
+  ) {
     this.#maximumSeries = options.maximumSeries
     this.#total = this.#newTally()
     this.timeline = new Timeline(options)
@@ -62,7 +64,12 @@ export class RunResults {
    *
    * @returns false for one that was added before.
    */
-  add(worker: { readonly id: string; readonly name: string }, sequence: number, untilMs: number, tally: Tally): boolean {
+  add(
+    worker: { readonly id: string; readonly name: string },
+    sequence: number,
+    untilMs: number,
+    tally: Tally,
+  ): boolean {
     const contribution = this.#contributionOf(worker)
     if (sequence <= contribution.sequence) return false
     contribution.sequence = sequence
@@ -74,7 +81,12 @@ export class RunResults {
   }
 
   /** Puts all that a worker knows in the place of what it reported. An older state than what is known is left out. */
-  replace(worker: { readonly id: string; readonly name: string }, sequence: number, untilMs: number, tally: Tally): void {
+  replace(
+    worker: { readonly id: string; readonly name: string },
+    sequence: number,
+    untilMs: number,
+    tally: Tally,
+  ): void {
     const contribution = this.#contributionOf(worker)
     contribution.lost = undefined
     if (sequence < contribution.sequence) return
@@ -95,7 +107,10 @@ export class RunResults {
     const { tally } = contribution
     const { requests, ended } = tally.total()
     const requestsPerArrival = tally.arrivals === 0 ? 1 : requests / tally.arrivals
-    contribution.lost = { unaccounted: Math.ceil(missedArrivals * requestsPerArrival), unfinished: Math.max(0, requests - ended) }
+    contribution.lost = {
+      unaccounted: Math.ceil(missedArrivals * requestsPerArrival),
+      unfinished: Math.max(0, requests - ended),
+    }
   }
 
   /** Up to when a worker has reported; undefined where it never has. */

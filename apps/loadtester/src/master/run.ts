@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { LoadModel } from '../artillery/phases.ts'
-
+import { LoadProfile } from '../load/profile.ts'
 import type { RunSnapshot, ScriptReference, Setpoint } from '../protocol/messages.ts'
 import { fromSegmentData, toSegmentData } from '../protocol/messages.ts'
-import { LoadProfile } from '../load/profile.ts'
 import { createMetricReader } from '../report/artillery-metrics.ts'
 import { type Bound, checkBounds } from '../report/ensure.ts'
 import { type RunEvent, type RunReport, type RunState, rowOf } from '../report/run-report.ts'
@@ -50,7 +49,10 @@ export class Run {
   #activeMs = 0
   #activeSinceMs: number | undefined
 
-  constructor(request: RunRequest, options: { readonly maximumSeries: number; readonly id?: string; readonly points?: readonly TimelinePoint[] }) {
+  constructor(
+    request: RunRequest,
+    options: { readonly maximumSeries: number; readonly id?: string; readonly points?: readonly TimelinePoint[] },
+  ) {
     this.id = options.id ?? randomUUID()
     this.request = request
     this.results = new RunResults(options)
@@ -60,14 +62,28 @@ export class Run {
   static adopt(
     snapshot: RunSnapshot,
     bounds: readonly Bound[],
-    options: { readonly maximumSeries: number; readonly points?: readonly TimelinePoint[]; readonly startedMs?: number | undefined },
+    options: {
+      readonly maximumSeries: number
+      readonly points?: readonly TimelinePoint[]
+      readonly startedMs?: number | undefined
+    },
   ): Run {
     const { setpoint } = snapshot
     const profile = new LoadProfile(setpoint.segments.map(fromSegmentData))
-    const request: RunRequest = { script: snapshot.script, model: setpoint.model, profile, maximumUsers: setpoint.maximumUsers, bounds }
+    const request: RunRequest = {
+      script: snapshot.script,
+      model: setpoint.model,
+      profile,
+      maximumUsers: setpoint.maximumUsers,
+      bounds,
+    }
     const run = new Run(request, { ...options, id: snapshot.runId })
     run.startedMs = options.startedMs ?? setpoint.startMs
-    run.#plan = LoadPlan.resume(setpoint.model, { startMs: setpoint.startMs, firstPosition: setpoint.firstPosition, profile })
+    run.#plan = LoadPlan.resume(setpoint.model, {
+      startMs: setpoint.startMs,
+      firstPosition: setpoint.firstPosition,
+      profile,
+    })
     run.#setpoint = setpoint
     run.#epoch = setpoint.epoch
     run.#activeSinceMs = run.startedMs
@@ -80,7 +96,9 @@ export class Run {
   }
 
   get isLive(): boolean {
-    return this.state === 'preparing' || this.state === 'running' || this.state === 'paused' || this.state === 'stopping'
+    return (
+      this.state === 'preparing' || this.state === 'running' || this.state === 'paused' || this.state === 'stopping'
+    )
   }
 
   /** When the load ends by itself. */
@@ -165,7 +183,8 @@ export class Run {
     const total = tally.total()
     const now = Math.min(atMs, this.endedMs ?? atMs)
     const loadEndMs = Math.min(now, this.endMs)
-    const activeMs = this.#activeMs + (this.#activeSinceMs === undefined ? 0 : Math.max(0, loadEndMs - this.#activeSinceMs))
+    const activeMs =
+      this.#activeMs + (this.#activeSinceMs === undefined ? 0 : Math.max(0, loadEndMs - this.#activeSinceMs))
     const seconds = activeMs / 1000
     const bounds = checkBounds(this.request.bounds, createMetricReader(tally))
     const lagMs = tally.lag.quantiles()
@@ -202,7 +221,9 @@ export class Run {
       counters: [...tally.counters],
       histograms: [...tally.histograms].map(([name, sketch]) => [name, sketch.quantiles()] as const),
       bounds,
-      workers: this.results.stored().map(({ name, tally: own }) => ({ name, requests: own.total().requests, arrivals: own.arrivals })),
+      workers: this.results
+        .stored()
+        .map(({ name, tally: own }) => ({ name, requests: own.total().requests, arrivals: own.arrivals })),
       events: [...this.events],
       timeline: [...timeline.points],
     }
@@ -215,7 +236,8 @@ export class Run {
 
   #distribute(leg: LoadLeg, workers: readonly RunWorker[]): Setpoint {
     this.#epoch++
-    if (this.state === 'running' || this.state === 'paused') this.state = this.#plan?.isPaused === true ? 'paused' : 'running'
+    if (this.state === 'running' || this.state === 'paused')
+      this.state = this.#plan?.isPaused === true ? 'paused' : 'running'
     this.#setpoint = {
       runId: this.id,
       epoch: this.#epoch,

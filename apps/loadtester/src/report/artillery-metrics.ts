@@ -11,7 +11,10 @@ export function createMetricReader(tally: Tally): (name: string) => number | und
   const total = tally.total()
   const counters = new Map<string, number>(tally.counters)
   counters.set('http.requests', total.requests)
-  counters.set('http.responses', [...total.statuses.values()].reduce((sum, count) => sum + count, 0))
+  counters.set(
+    'http.responses',
+    [...total.statuses.values()].reduce((sum, count) => sum + count, 0),
+  )
   counters.set('http.downloaded_bytes', total.bytes)
   for (const [status, count] of total.statuses) counters.set(`http.codes.${status}`, count)
   for (const [code, count] of tally.errors) counters.set(`errors.${code}`, count)
@@ -30,7 +33,9 @@ export function createMetricReader(tally: Tally): (name: string) => number | und
     if (counter !== undefined) return counter
     const dot = name.lastIndexOf('.')
     const sketch = histograms.get(name.slice(0, dot))
-    return sketch === undefined || sketch.count === 0 ? undefined : quantileNamed(sketch.quantiles(), name.slice(dot + 1))
+    return sketch === undefined || sketch.count === 0
+      ? undefined
+      : quantileNamed(sketch.quantiles(), name.slice(dot + 1))
   }
 }
 

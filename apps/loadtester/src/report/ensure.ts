@@ -1,23 +1,8 @@
 import type { ScriptConfig } from '../artillery/flow-types.ts'
 import { ScriptError } from '../artillery/script-error.ts'
+import type { Bound, BoundResult } from '../ui/browser/api-types.ts'
 
-/** A bound that a run has to keep, from the script's `ensure`. */
-export interface Bound {
-  /** As it stands in the script. */
-  readonly text: string
-  readonly metric: string
-  readonly comparison: '<' | '<=' | '>' | '>=' | '==' | '!='
-  readonly limit: number
-  /** A missed bound makes the run fail. */
-  readonly strict: boolean
-}
-
-/** A bound and how the run stands to it. */
-export interface BoundResult extends Bound {
-  /** Undefined where nothing was measured yet. */
-  readonly value: number | undefined
-  readonly ok: boolean
-}
+export type { Bound, BoundResult } from '../ui/browser/api-types.ts'
 
 /** Short forms at the top of `ensure`, and the metrics that they stand for. */
 const shortForms: Readonly<Record<string, string>> = {
@@ -40,32 +25,41 @@ const shortForms: Readonly<Record<string, string>> = {
  * @throws ScriptError that names the field.
  */
 export function readBounds(config: ScriptConfig): Bound[] {
-  const plugin = config.plugins?.['ensure']
-  return [...boundsOf(config['ensure'], 'config.ensure'), ...boundsOf(plugin, 'config.plugins.ensure')]
+  const plugin = config.plugins?.ensure
+  return [...boundsOf(config.ensure, 'config.ensure'), ...boundsOf(plugin, 'config.plugins.ensure')]
 }
 
 function boundsOf(ensure: unknown, field: string): Bound[] {
   if (ensure === undefined || ensure === null || ensure === true) return []
-  if (typeof ensure !== 'object' || Array.isArray(ensure)) throw new ScriptError(`${field} must be a mapping`, { field })
+  if (typeof ensure !== 'object' || Array.isArray(ensure))
+    throw new ScriptError(`${field} must be a mapping`, { field })
   const bounds: Bound[] = []
   for (const [key, value] of Object.entries(ensure)) {
     if (key === 'thresholds') bounds.push(...thresholds(value, `${field}.thresholds`))
     else if (key === 'conditions') bounds.push(...conditions(value, `${field}.conditions`))
-    else if (shortForms[key] !== undefined) bounds.push(threshold(key, value, shortForms[key] ?? key, `${field}.${key}`))
-    else throw new ScriptError(`${field}.${key} is not known; allowed are thresholds, conditions, ${Object.keys(shortForms).join(', ')}`, { field: `${field}.${key}` })
+    else if (shortForms[key] !== undefined)
+      bounds.push(threshold(key, value, shortForms[key] ?? key, `${field}.${key}`))
+    else
+      throw new ScriptError(
+        `${field}.${key} is not known; allowed are thresholds, conditions, ${Object.keys(shortForms).join(', ')}`,
+        { field: `${field}.${key}` },
+      )
   }
   return bounds
 }
 
 function thresholds(value: unknown, field: string): Bound[] {
   return list(value, field).flatMap((item, index) =>
-    Object.entries(mapping(item, `${field}[${index}]`)).map(([metric, limit]) => threshold(metric, limit, metric, `${field}[${index}].${metric}`)),
+    Object.entries(mapping(item, `${field}[${index}]`)).map(([metric, limit]) =>
+      threshold(metric, limit, metric, `${field}[${index}].${metric}`),
+    ),
   )
 }
 
 function threshold(name: string, value: unknown, metric: string, field: string): Bound {
   const limit = Number(value)
-  if (value === null || value === '' || !Number.isFinite(limit)) throw new ScriptError(`${field} must be a number, not ${JSON.stringify(value)}`, { field })
+  if (value === null || value === '' || !Number.isFinite(limit))
+    throw new ScriptError(`${field} must be a number, not ${JSON.stringify(value)}`, { field })
   // Artillery's thresholds want the value below the limit; its error rate may reach it.
   return { text: `${name}: ${limit}`, metric, comparison: metric === 'error_rate' ? '<=' : '<', limit, strict: true }
 }
@@ -76,14 +70,24 @@ function conditions(value: unknown, field: string): Bound[] {
   return list(value, field).flatMap((item, index) => {
     const at = `${field}[${index}].expression`
     const { expression, strict } = mapping(item, `${field}[${index}]`)
-    if (typeof expression !== 'string') throw new ScriptError(`${at} must be text such as "http.response_time.p95 < 250"`, { field: at })
+    if (typeof expression !== 'string')
+      throw new ScriptError(`${at} must be text such as "http.response_time.p95 < 250"`, { field: at })
     return expression.split(/\s+and\s+/).map((part) => {
       const match = comparisonPattern.exec(part.replace(/^\((.*)\)$/, '$1'))
       if (match === null) {
-        throw new ScriptError(`${at}: "${part}" is no comparison such as "http.response_time.p95 < 250"; several can be joined by and`, { field: at })
+        throw new ScriptError(
+          `${at}: "${part}" is no comparison such as "http.response_time.p95 < 250"; several can be joined by and`,
+          { field: at },
+        )
       }
       const [, metric = '', comparison = '<', limit = '0'] = match
-      return { text: part.trim(), metric, comparison: comparison as Bound['comparison'], limit: Number(limit), strict: strict !== false }
+      return {
+        text: part.trim(),
+        metric,
+        comparison: comparison as Bound['comparison'],
+        limit: Number(limit),
+        strict: strict !== false,
+      }
     })
   })
 }
@@ -94,7 +98,8 @@ function list(value: unknown, field: string): unknown[] {
 }
 
 function mapping(value: unknown, field: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ScriptError(`${field} must be a mapping`, { field })
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ScriptError(`${field} must be a mapping`, { field })
   return value as Record<string, unknown>
 }
 

@@ -1,3 +1,7 @@
+import type { Quantiles } from '../ui/browser/api-types.ts'
+
+export type { Quantiles } from '../ui/browser/api-types.ts'
+
 /** Relative accuracy of every quantile that the load tester gives. */
 export const relativeAccuracy = 0.01
 
@@ -7,19 +11,6 @@ const perLogarithm = 1 / Math.log(gamma)
 const smallestValue = 1e-6
 const largestValue = 1e12
 const binsPerStep = 64
-
-/** The quantiles of a distribution, in its own unit; all of them 0 where nothing was measured. */
-export interface Quantiles {
-  readonly count: number
-  readonly min: number
-  readonly mean: number
-  readonly max: number
-  readonly p50: number
-  readonly p90: number
-  readonly p95: number
-  readonly p99: number
-  readonly p999: number
-}
 
 /**
  * A DDSketch (Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable quantile sketch", VLDB 2019) with logarithmic bins:

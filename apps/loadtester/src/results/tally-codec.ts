@@ -96,7 +96,9 @@ export function decodeTally(data: unknown, options: { readonly maximumSeries?: n
     return tally
   } catch (error) {
     if (error instanceof TallyError) throw error
-    throw new TallyError(`a tally can't be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new TallyError(`a tally can't be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -109,7 +111,8 @@ function decodeSeries(tally: Tally, record: Record<string, unknown>): void {
   fill(series.statuses, record.statuses)
   fill(series.errors, record.errors)
   const buckets = asList(record.buckets)
-  if (buckets.length !== durationBuckets.length + 1) throw new TallyError(`a series must have ${durationBuckets.length + 1} buckets`)
+  if (buckets.length !== durationBuckets.length + 1)
+    throw new TallyError(`a series must have ${durationBuckets.length + 1} buckets`)
   for (const [index, value] of buckets.entries()) series.buckets[index] = (series.buckets[index] ?? 0) + asCount(value)
   series.latency.merge(Sketch.decode(asText(record.latency)))
   series.firstByte.merge(Sketch.decode(asText(record.firstByte)))
@@ -139,6 +142,7 @@ function asText(value: unknown): string {
 }
 
 function asCount(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw new TallyError('a count must be a number of at least 0')
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
+    throw new TallyError('a count must be a number of at least 0')
   return value
 }

@@ -1,29 +1,7 @@
+import type { TimelinePoint } from '../ui/browser/api-types.ts'
 import { Tally } from './tally.ts'
 
-/** One second of a run, for charts. */
-export interface TimelinePoint {
-  /** Start of the second on the fleet's clock, in ms. */
-  readonly atMs: number
-  /** Requests that ended in it, and those of them that failed. */
-  readonly requests: number
-  readonly failures: number
-  readonly arrivals: number
-  /** Virtual users at its end. */
-  readonly users: number
-  /** What was asked for: arrivals a second, or users. */
-  readonly target: number
-  /** Service times in ms. */
-  readonly p50: number
-  readonly p95: number
-  readonly p99: number
-  readonly mean: number
-  /** How late arrivals began, in ms. */
-  readonly lagP99: number
-  /** The busiest engine's share of busy time, 0 to 1. */
-  readonly utilization: number
-  /** The generator, not the target, may have been the bottleneck. */
-  readonly generatorBound: boolean
-}
+export type { TimelinePoint } from '../ui/browser/api-types.ts'
 
 /** Bounds beyond which a second counts as bound by the generator. */
 export const lagBoundMs = 20
@@ -47,16 +25,28 @@ export class Timeline {
   readonly #maximumSeries: number | undefined
   readonly #open = new Map<number, OpenWindow>()
 
-  constructor(options: { readonly maximumSeries?: number | undefined; readonly points?: readonly TimelinePoint[] } = {}) {
+  constructor(
+    options: { readonly maximumSeries?: number | undefined; readonly points?: readonly TimelinePoint[] } = {},
+  ) {
     this.#maximumSeries = options.maximumSeries
     this.points.push(...(options.points ?? []))
   }
 
   /** Adds what a worker counted in a second. A second that is settled takes no more. */
-  add(windowMs: number, workerId: string, tally: Tally, gauges: { readonly users: number; readonly utilization: number; readonly target: number }): void {
+  add(
+    windowMs: number,
+    workerId: string,
+    tally: Tally,
+    gauges: { readonly users: number; readonly utilization: number; readonly target: number },
+  ): void {
     const newest = this.points.at(-1)
     if (newest !== undefined && windowMs <= newest.atMs) return
-    const window = this.#open.get(windowMs) ?? { tally: new Tally({ maximumSeries: this.#maximumSeries }), users: new Map(), target: 0, utilization: 0 }
+    const window = this.#open.get(windowMs) ?? {
+      tally: new Tally({ maximumSeries: this.#maximumSeries }),
+      users: new Map(),
+      target: 0,
+      utilization: 0,
+    }
     this.#open.set(windowMs, window)
     window.tally.merge(tally)
     window.users.set(workerId, gauges.users)

@@ -25,8 +25,7 @@ const telemetry = await startTelemetry({
   service: { name: 'loadtester', version: data.version },
   environment: readEnvironment(telemetryEnvironment({ metricsPort: 0 })),
   shutdown: createShutdown({ signals: [], exit: (code) => process.exit(code) }),
-  metricsServer: false,
-  processMetrics: false,
+  role: 'worker',
 })
 const recorder = new Recorder({ trace: createRequestTracer(telemetry.tracing), maximumSeries: data.maximumSeries })
 let clockOffsetMs = 0
@@ -68,7 +67,9 @@ async function prepare(command: EngineCommand & { type: 'prepare' }): Promise<vo
   try {
     const script = await readScript(command.path, { target: command.target, environment: command.environment })
     if (command.digest !== undefined && script.digest !== command.digest) {
-      throw new ScriptError(`${script.name} is another file here than on the master (SHA-256 ${script.digest.slice(0, 12)}…, there ${command.digest.slice(0, 12)}…)`)
+      throw new ScriptError(
+        `${script.name} is another file here than on the master (SHA-256 ${script.digest.slice(0, 12)}…, there ${command.digest.slice(0, 12)}…)`,
+      )
     }
     generator = await LoadGenerator.create(script, recorder, {
       now,

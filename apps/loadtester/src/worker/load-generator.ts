@@ -38,7 +38,10 @@ export class LoadGenerator {
     this.#runner = runner
     this.#recorder = recorder
     this.#options = options
-    this.#scheduler = new ArrivalScheduler({ now: options.now, onArrival: (_arrival, _dueMs, lagMs) => this.#arrive(lagMs) })
+    this.#scheduler = new ArrivalScheduler({
+      now: options.now,
+      onArrival: (_arrival, _dueMs, lagMs) => this.#arrive(lagMs),
+    })
     this.#pool = new UserPool({
       iterate: (onEnd) => {
         recorder.arrivalStarted(0)
@@ -61,7 +64,10 @@ export class LoadGenerator {
     const profile = new LoadProfile(setpoint.segments.map(fromSegmentData))
     this.#maximumUsers = worker < 0 ? 0 : (apportionUsers(setpoint.maximumUsers, weights)[worker] ?? 0)
     if (setpoint.model === 'open') {
-      this.#scheduler.follow(new ArrivalSequence(profile, { weights, worker }, setpoint.firstPosition), setpoint.startMs)
+      this.#scheduler.follow(
+        new ArrivalSequence(profile, { weights, worker }, setpoint.firstPosition),
+        setpoint.startMs,
+      )
       return
     }
     const held = setpoint.workers.map((candidate) => candidate.users)

@@ -46,7 +46,9 @@ export class Recorder implements FlowListener {
   abandonOpenRequests(error: string): void {
     for (const known of [...this.#known.values(), this.#other]) {
       for (; known.open > 0; known.open--) {
-        this.#tally.seriesOf(known.method, known.name).addEnd({ durationMs: undefined, firstByteMs: undefined, status: undefined, error, bytes: 0 })
+        this.#tally
+          .seriesOf(known.method, known.name)
+          .addEnd({ durationMs: undefined, firstByteMs: undefined, status: undefined, error, bytes: 0 })
       }
     }
     this.#inFlight = 0

@@ -145,7 +145,12 @@ export class WorkerAgent {
     const deadline = performance.now() + handOverMs
     while (this.#welcomed && this.#run?.state === 'running' && performance.now() < deadline) {
       const { setpoint } = this.#run
-      if (setpoint !== undefined && !setpoint.workers.some(({ id }) => id === this.#options.id) && this.#clock.now() > setpoint.startMs) return
+      if (
+        setpoint !== undefined &&
+        !setpoint.workers.some(({ id }) => id === this.#options.id) &&
+        this.#clock.now() > setpoint.startMs
+      )
+        return
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
@@ -207,7 +212,14 @@ export class WorkerAgent {
     host.onEvent((event) => this.#engineEvent(run, event))
     host.onExit((reason) => this.#engineExit(run, reason))
     host.send({ type: 'clock', offsetMs: this.#clock.offsetMs })
-    host.send({ type: 'prepare', runId, path, digest: script.digest, target: script.target, environment: script.environment })
+    host.send({
+      type: 'prepare',
+      runId,
+      path,
+      digest: script.digest,
+      target: script.target,
+      environment: script.environment,
+    })
   }
 
   #follow(setpoint: Setpoint): void {

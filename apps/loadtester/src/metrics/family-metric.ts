@@ -1,0 +1,33 @@
+import { Gauge, type Registry } from '@node-to-cloud/telemetry'
+
+/** A sample with its labels; a histogram's have names of their own. */
+export interface FamilySample {
+  readonly metricName?: string
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly value: number
+}
+
+export interface FamilyOptions {
+  readonly name: string
+  readonly help: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly registry: Registry
+  /** Reads the samples at each scrape. */
+  readonly collect: () => FamilySample[]
+}
+
+/**
+ * Registers a metric family whose samples are kept elsewhere and read at each scrape, such as histograms that come in
+ * already counted.
+ */
+export function registerFamily(options: FamilyOptions): void {
+  const { name, help, type, registry, collect } = options
+  class CollectedFamily extends Gauge {
+    override async get() {
+      return { ...(await super.get()), name, help, type, values: collect() } as unknown as Awaited<
+        ReturnType<Gauge['get']>
+      >
+    }
+  }
+  new CollectedFamily({ name, help, registers: [registry] })
+}

@@ -1,0 +1,43 @@
+import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import { readBrowserModule } from '../ui/module-source.ts'
+
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+const browserFolder = new URL('../ui/browser/', import.meta.url)
+/** Files that are no code stand in the sources only, also where the code runs from dist. */
+const publicFolder = new URL('../../src/ui/public/', import.meta.url)
+
+/** Serves the UI: its pages, its modules under `/ui/`, and the chart library. */
+export function addUiRoutes(app: FastifyInstance): void {
+  const uplot = join(dirname(createRequire(import.meta.url).resolve('uplot/package.json')), 'dist')
+  const files: Readonly<Record<string, { readonly file: URL; readonly type: string }>> = {
+    '/': { file: new URL('index.html', publicFolder), type: 'text/html; charset=utf-8' },
+    '/login': { file: new URL('login.html', publicFolder), type: 'text/html; charset=utf-8' },
+    '/ui/style.css': { file: new URL('style.css', publicFolder), type: 'text/css; charset=utf-8' },
+    '/favicon.svg': { file: new URL('favicon.svg', publicFolder), type: 'image/svg+xml' },
+    '/ui/uplot.css': { file: pathToFileURL(join(uplot, 'uPlot.min.css')), type: 'text/css; charset=utf-8' },
+    '/ui/uplot.js': { file: pathToFileURL(join(uplot, 'uPlot.esm.js')), type: 'text/javascript; charset=utf-8' },
+  }
+  for (const [path, { file, type }] of Object.entries(files)) {
+    app.get(path, async (_request, reply) => {
+      const text = await readFile(file, 'utf8')
+      // The pages name the first module as it is emitted; in the repository it is TypeScript.
+      return reply.type(type).send(path === '/' ? text.replace('/ui/main.js', `/ui/main${extension}`) : text)
+    })
+  }
+  const modules = new Set(
+    readdirSync(fileURLToPath(browserFolder)).filter(
+      (name) => name.endsWith(extension) && !/\.(test|d)\.\w+$/.test(name),
+    ),
+  )
+  app.get<{ Params: { name: string } }>('/ui/:name', async ({ params }, reply) => {
+    if (!modules.has(params.name)) return reply.callNotFound()
+    return reply
+      .type('text/javascript; charset=utf-8')
+      .send(await readBrowserModule(new URL(params.name, browserFolder)))
+  })
+}

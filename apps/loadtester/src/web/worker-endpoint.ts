@@ -1,0 +1,33 @@
+import type { Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { Master } from '../master/master.ts'
+import { type MasterMessage, maximumMessageBytes, type WorkerMessage } from '../protocol/messages.ts'
+import { parseWorkerMessage } from '../protocol/parse-message.ts'
+import { WebSocketChannel } from '../protocol/websocket-channel.ts'
+import { isToken } from '../security/token.ts'
+
+export const workerPath = '/workers'
+const maximumWorkers = 1000
+
+/** Takes workers' WebSockets at {@link workerPath}: those that bring the token, and none of a browser. */
+export function attachWorkerEndpoint(server: Server, master: Master, token: string): void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maximumMessageBytes, perMessageDeflate: false })
+  server.on('upgrade', (request, socket: Duplex, head) => {
+    socket.on('error', () => socket.destroy())
+    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+    if (request.url !== workerPath) refuse(socket, '404 Not Found')
+    else if (request.headers.origin !== undefined) refuse(socket, '403 Forbidden')
+    else if (!isToken(bearer, token)) refuse(socket, '401 Unauthorized')
+    else if (master.fleet.present.length >= maximumWorkers) refuse(socket, '503 Service Unavailable')
+    else {
+      sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        master.connect(new WebSocketChannel<MasterMessage, WorkerMessage>(webSocket, parseWorkerMessage))
+      })
+    }
+  })
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

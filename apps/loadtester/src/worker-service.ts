@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { startTelemetry } from '@node-to-cloud/telemetry'
+import { ScriptCatalog } from './artillery/script-catalog.ts'
+import type { WorkerEnvironment } from './environment.ts'
+import { WorkerMetrics } from './metrics/worker-metrics.ts'
+import { createTargetPolicy } from './security/target-policy.ts'
+import { resolveToken } from './security/token.ts'
+import { cpuCores } from './worker/cpu-weight.ts'
+import { MasterConnection } from './worker/master-connection.ts'
+import { WorkerAgent } from './worker/worker-agent.ts'
+
+/** Runs a worker until a signal ends it. */
+export async function runWorker(environment: WorkerEnvironment, version: string): Promise<void> {
+  const telemetry = await startTelemetry({ service: { name: 'loadtester', version }, environment })
+  const { logger, shutdown, registry } = telemetry
+  const log = (message: string, fields: object = {}): void => logger.info(fields, message)
+  const token = resolveToken({
+    token: environment.LOAD_TOKEN,
+    tokenFile: environment.LOAD_TOKEN_FILE,
+    stateDirectory: environment.LOAD_STATE_DIR,
+  })
+  const catalog = new ScriptCatalog(resolve(environment.LOAD_SCRIPTS_DIR ?? dirname(environment.LOAD_SCRIPT)))
+  const metrics = new WorkerMetrics(registry, environment.LOAD_MAX_SERIES)
+  const agent = new WorkerAgent({
+    id: randomUUID(),
+    name: environment.LOAD_WORKER_NAME ?? `${hostname()}-${process.pid}`,
+    version,
+    weight: environment.LOAD_WEIGHT ?? cpuCores(),
+    httpEngine: environment.LOAD_HTTP_ENGINE,
+    maximumSeries: environment.LOAD_MAX_SERIES,
+    metricsUrl: telemetry.metricsUrl,
+    resolveScript: (name) => catalog.resolve(name),
+    checkTarget: createTargetPolicy([environment.TARGET_HOST, ...environment.LOAD_ALLOWED_TARGETS]),
+    onTally: (tally, gauges) => metrics.add(tally, gauges),
+    log,
+  })
+  const connection = new MasterConnection(agent, { url: environment.LOAD_MASTER, token: token.value, log })
+  telemetry.addReadinessCheck(() => (agent.connected ? [] : ['not connected to the master']))
+  shutdown.add('worker', async () => {
+    connection.close()
+    await agent.leave()
+  })
+  telemetry.setReady()
+}
