@@ -326,7 +326,7 @@ export class Master {
 
   #isRebuilt(run: Run): boolean {
     const { setpoint } = run
-    return setpoint?.workers.every(({ id }) => this.fleet.get(id)?.channel !== undefined)
+    return setpoint?.workers.every(({ id }) => this.fleet.get(id)?.channel !== undefined) ?? false
   }
 
   #endRebuild(): void {
