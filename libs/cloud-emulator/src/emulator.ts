@@ -12,7 +12,8 @@ import { RefusalLog } from './refusals/refusal-log.ts'
 import { Dispatcher } from './rpc/dispatcher.ts'
 import { type GrpcListener, listenGrpc, type TlsMaterial } from './rpc/grpc-server.ts'
 import { SpanStore } from './trace/span-store.ts'
-import { traceServiceV2 } from './trace/trace-service.ts'
+import { traceServiceV1 } from './trace/trace-service-v1.ts'
+import { traceServiceV2 } from './trace/trace-service-v2.ts'
 import { TraceWriter } from './trace/trace-writer.ts'
 
 export interface EmulatorOptions {
@@ -160,6 +161,7 @@ function createState(options: EmulatorOptions): EmulatorState {
       }),
       dashboardsService(dashboards),
       traceServiceV2(traceWriter),
+      traceServiceV1(spans),
     ],
     { faults, observe: (method, status, seconds) => own.call(method, status, seconds) },
   )

@@ -1,8 +1,12 @@
+import { invalidArgument, invalidField, RpcError } from '../rpc/status.ts'
+import { checkDescriptor } from './check-descriptor.ts'
 import { readFilter } from './filter/read-filter.ts'
+import type { MetricDescriptorMessage } from './messages.ts'
 import { descriptorMessage } from './metric-descriptor.ts'
 import type { MetricStore } from './metric-store.ts'
 import { pageOf } from './page.ts'
-import { projectOfName } from './resource-name.ts'
+import { projectOfName, splitName } from './resource-name.ts'
+import { WRITE_LIMITS } from './write-limits.ts'
 
 const MAX_PAGE = 10_000
 const ACTIVE_MICROS = 25 * 3600 * 1_000_000
@@ -54,4 +58,45 @@ function lastEnd(series: Iterable<{ points: { lastEndMicros: number | undefined 
   let last = Number.NEGATIVE_INFINITY
   for (const one of series) last = Math.max(last, one.points.lastEndMicros ?? last)
   return last
+}
+
+/** Creates a descriptor, or changes the one of the type. Throws INVALID_ARGUMENT or RESOURCE_EXHAUSTED. */
+export function createMetricDescriptor(
+  request: { name: string; metricDescriptor?: MetricDescriptorMessage | null },
+  options: { store: MetricStore },
+): object {
+  const projectId = projectOfName(request.name)
+  if (!request.metricDescriptor) throw invalidField('metricDescriptor', undefined, 'The metric descriptor is required.')
+  const project = options.store.project(projectId)
+  const existing = project.descriptors.get(request.metricDescriptor.type)
+  if (!existing && project.descriptors.size >= WRITE_LIMITS.descriptorsPerProject) {
+    throw new RpcError(
+      'RESOURCE_EXHAUSTED',
+      `The project has ${WRITE_LIMITS.descriptorsPerProject} metric descriptors, which is the limit.`,
+    )
+  }
+  const descriptor = checkDescriptor(request.metricDescriptor, existing)
+  if (typeof descriptor === 'string') throw invalidArgument(descriptor)
+  project.descriptors.set(descriptor.type, descriptor)
+  return descriptorMessage(descriptor, projectId)
+}
+
+/** Throws NOT_FOUND. */
+export function getMetricDescriptor(request: { name: string }, options: { store: MetricStore }): object {
+  const { projectId, id } = splitName(request.name, 'metricDescriptors')
+  const descriptor = options.store.projects.get(projectId)?.descriptors.get(id)
+  if (!descriptor) throw notFound(id)
+  return descriptorMessage(descriptor, projectId)
+}
+
+/** Forgets the descriptor with all its series. Throws NOT_FOUND. */
+export function deleteMetricDescriptor(request: { name: string }, options: { store: MetricStore }): object {
+  const { projectId, id } = splitName(request.name, 'metricDescriptors')
+  const project = options.store.projects.get(projectId)
+  if (!project || !options.store.deleteType(project, id)) throw notFound(id)
+  return {}
+}
+
+function notFound(type: string): RpcError {
+  return new RpcError('NOT_FOUND', `Could not find descriptor for metric '${type}'.`)
 }

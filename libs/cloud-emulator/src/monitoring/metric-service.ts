@@ -5,8 +5,14 @@ import { BucketLayouts } from './bucket-layout.ts'
 import { createTimeSeries } from './create-time-series.ts'
 import { listTimeSeries } from './list-time-series.ts'
 import type { CreateTimeSeriesRequest } from './messages.ts'
-import { listMetricDescriptors } from './metric-descriptor-methods.ts'
+import {
+  createMetricDescriptor,
+  deleteMetricDescriptor,
+  getMetricDescriptor,
+  listMetricDescriptors,
+} from './metric-descriptor-methods.ts'
 import type { MetricStore } from './metric-store.ts'
+import { getMonitoredResourceDescriptor, listMonitoredResourceDescriptors } from './monitored-resource-methods.ts'
 
 /** Told of each write: points stored with their types, points refused by reason. */
 export interface MetricWriteObserver {
@@ -51,6 +57,13 @@ export function metricService(options: MetricServiceOptions): Service {
       ListMetricDescriptors: handler((request: Parameters<typeof listMetricDescriptors>[0]) =>
         listMetricDescriptors(request, { store, nowMicros: nowMicros() }),
       ),
+      GetMetricDescriptor: handler((request: { name: string }) => getMetricDescriptor(request, { store })),
+      CreateMetricDescriptor: handler((request: Parameters<typeof createMetricDescriptor>[0]) =>
+        createMetricDescriptor(request, { store }),
+      ),
+      DeleteMetricDescriptor: handler((request: { name: string }) => deleteMetricDescriptor(request, { store })),
+      ListMonitoredResourceDescriptors: handler(listMonitoredResourceDescriptors),
+      GetMonitoredResourceDescriptor: handler(getMonitoredResourceDescriptor),
     },
   }
 }

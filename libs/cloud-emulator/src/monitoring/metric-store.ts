@@ -122,22 +122,28 @@ export class MetricStore {
   /** Drops what is older than the retention, and the oldest points beyond the byte limit. */
   sweep(nowMicros: number): void {
     this.evictions.pointsByRetention += this.#dropUntil(nowMicros - this.limits.retentionMicros)
-    for (let round = 0; this.#pointBytes > this.limits.maxPointBytes && round < 100; round++) {
-      const oldest = this.#oldestMicros()
-      if (oldest === undefined) return
-      this.evictions.pointsByBytes += this.#dropUntil(oldest + Math.max((nowMicros - oldest) / 10, 1))
+    let share = 0.1
+    while (this.#pointBytes > this.limits.maxPointBytes) {
+      const span = this.#span()
+      if (!span) return
+      const { oldestMicros, newestMicros } = span
+      const dropped = this.#dropUntil(oldestMicros + (newestMicros - oldestMicros) * share)
+      this.evictions.pointsByBytes += dropped
+      if (dropped === 0 && share >= 1) return
+      share = dropped === 0 ? Math.min(1, share * 2) : 0.1
     }
   }
 
-  #oldestMicros(): number | undefined {
-    let oldest: number | undefined
+  #span(): { oldestMicros: number; newestMicros: number } | undefined {
+    let oldestMicros = Number.POSITIVE_INFINITY
+    let newestMicros = Number.NEGATIVE_INFINITY
     for (const project of this.#projects.values()) {
-      for (const series of project.seriesByKey.values()) {
-        const first = series.points.firstEndMicros
-        if (first !== undefined && (oldest === undefined || first < oldest)) oldest = first
+      for (const { points } of project.seriesByKey.values()) {
+        oldestMicros = Math.min(oldestMicros, points.firstEndMicros ?? oldestMicros)
+        newestMicros = Math.max(newestMicros, points.lastEndMicros ?? newestMicros)
       }
     }
-    return oldest
+    return newestMicros < oldestMicros ? undefined : { oldestMicros, newestMicros }
   }
 
   #dropUntil(endMicros: number): number {

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { bucketLayout } from './bucket-layout.ts'
+import { type DistributionValue, isDistribution, PointColumns, type PointValue } from './point-columns.ts'
+
+const T0 = 1_767_323_040_000_000
+
+function read(columns: PointColumns, after = 0, until = Number.MAX_SAFE_INTEGER): [number, number, unknown][] {
+  const points: [number, number, unknown][] = []
+  columns.visit(after, until, (start, end, value) => points.push([start, end, plain(value)]))
+  return points
+}
+
+function plain(value: PointValue): unknown {
+  return isDistribution(value) ? { ...value, layout: value.layout.key, counts: Array.from(value.counts) } : value
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+function random(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+function randomValue(type: string, next: () => number): PointValue {
+  if (type === 'BOOL') return next() < 0.5
+  if (type === 'DOUBLE') return next() * 1e6
+  if (type === 'INT64') return BigInt(Math.floor(next() * 2 ** 53)) * 1000n
+  const layout = bucketLayout({ explicitBuckets: { bounds: next() < 0.9 ? [1, 2, 3] : [1, 2] } })
+  const scale = next() < 0.9 ? 100 : 1e10
+  const counts = Array.from({ length: layout.buckets }, () => Math.floor(next() * scale))
+  return {
+    layout,
+    counts,
+    count: counts.reduce((sum, one) => sum + one, 0),
+    mean: next(),
+    sumOfSquaredDeviation: next(),
+  }
+}
+
+for (const type of ['BOOL', 'INT64', 'DOUBLE', 'DISTRIBUTION'] as const) {
+  const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
+  test(`${type} points of any starts and gaps come back as they were appended (TEST_SEED=${seed})`, () => {
+    const next = random(seed)
+    const columns = new PointColumns(type)
+    const expected: [number, number, unknown][] = []
+    let end = T0
+    let start = T0 - 1
+    for (let index = 0; index < 1000; index++) {
+      end += Math.ceil(next() * (next() < 0.05 ? 2e10 : 6e7))
+      if (next() < 0.1) start = end - Math.ceil(next() * 1000)
+      const value = randomValue(type, next)
+      const startMicros = next() < 0.5 ? end : start
+      columns.append(startMicros, end, value)
+      expected.push([startMicros, end, plain(value)])
+    }
+    assert.equal(columns.length, 1000)
+    assert.deepEqual(read(columns), expected)
+    assert.deepEqual(plain(columns.lastValue ?? 0), expected.at(-1)?.[2])
+    assert.equal(columns.lastEndMicros, end)
+    const from = expected[300]?.[1] ?? 0
+    const to = expected[500]?.[1] ?? 0
+    assert.deepEqual(read(columns, from, to), expected.slice(301, 501), 'after is exclusive, until inclusive')
+    const dropped = columns.dropUntil(from)
+    assert.ok(dropped <= 301 && dropped > 100, `dropped ${dropped}`)
+    assert.deepEqual(read(columns), expected.slice(dropped))
+    assert.equal(columns.length, 1000 - dropped)
+  })
+}
+
+describe('memory', () => {
+  const hours6at30s = 720
+  test('a number takes 12 bytes, and little more', () => {
+    const columns = new PointColumns('DOUBLE')
+    for (let index = 0; index < hours6at30s; index++) columns.append(T0, T0 + (index + 1) * 30e6, index)
+    assert.ok(columns.byteLength < hours6at30s * 13, `${columns.byteLength} bytes`)
+  })
+
+  test('a distribution takes 28 bytes and 4 a bucket', () => {
+    const columns = new PointColumns('DISTRIBUTION')
+    const layout = bucketLayout({ explicitBuckets: { bounds: Array.from({ length: 14 }, (_, index) => index) } })
+    const value: DistributionValue = {
+      layout,
+      counts: Array.from({ length: 15 }, () => 1),
+      count: 15,
+      mean: 1,
+      sumOfSquaredDeviation: 1,
+    }
+    for (let index = 0; index < hours6at30s; index++) columns.append(T0, T0 + (index + 1) * 30e6, value)
+    assert.ok(columns.byteLength < hours6at30s * (28 + 4 * 15) * 1.1, `${columns.byteLength} bytes`)
+  })
+
+  test('what is dropped is no longer counted', () => {
+    const columns = new PointColumns('INT64')
+    for (let index = 0; index < 500; index++) columns.append(T0, T0 + (index + 1) * 30e6, BigInt(index))
+    columns.dropUntil(Number.MAX_SAFE_INTEGER)
+    assert.deepEqual([columns.length, columns.byteLength, columns.lastEndMicros], [0, 0, undefined])
+  })
+})

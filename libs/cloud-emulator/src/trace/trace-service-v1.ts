@@ -1,0 +1,109 @@
+import { pageOf } from '../monitoring/page.ts'
+import { checkedProjectId } from '../monitoring/resource-name.ts'
+import { microsToTimestamp, type TimestampMessage, timestampToMicros } from '../protos/timestamp.ts'
+import { handler, type Service } from '../rpc/service.ts'
+import { invalidField, RpcError } from '../rpc/status.ts'
+import { isTraceId, type Span } from './span.ts'
+import { rootSpan, type SpanStore, type Trace } from './span-store.ts'
+import { readTraceFilter, spanLabels } from './trace-filter.ts'
+
+interface ListTracesRequest {
+  projectId: string
+  view: number
+  pageSize: number
+  pageToken: string
+  startTime?: TimestampMessage | null
+  endTime?: TimestampMessage | null
+  filter: string
+  orderBy: string
+}
+
+const MAX_PAGE = 1000
+const VIEW_ROOTSPAN = 2
+const VIEW_COMPLETE = 3
+const KINDS: Readonly<Record<string, number>> = { SERVER: 1, CLIENT: 2 }
+
+/** Cloud Trace v1, the only one with methods for reading. */
+export function traceServiceV1(store: SpanStore): Service {
+  return {
+    name: 'google.devtools.cloudtrace.v1.TraceService',
+    handlers: {
+      ListTraces: handler<ListTracesRequest>((request) => {
+        const projectId = checkedProjectId(request.projectId)
+        const startMicros = request.startTime ? timestampToMicros(request.startTime) : Number.NEGATIVE_INFINITY
+        const endMicros = request.endTime ? timestampToMicros(request.endTime) : Number.POSITIVE_INFINITY
+        const matches = readTraceFilter(request.filter)
+        const found = [...(store.projects.get(projectId)?.traces.values() ?? [])]
+          .filter((trace) => trace.endMicros >= startMicros && trace.startMicros <= endMicros && matches(trace))
+          .sort(orderOf(request.orderBy))
+        const { pageSize, pageToken, filter, orderBy, view } = request
+        const page = pageOf(found, {
+          pageSize,
+          pageToken,
+          maxPageSize: MAX_PAGE,
+          fingerprint: JSON.stringify([projectId, filter, orderBy, view, startMicros, endMicros]),
+        })
+        return {
+          traces: page.items.map((trace) => traceMessage(trace, projectId, view)),
+          nextPageToken: page.nextPageToken,
+        }
+      }),
+      GetTrace: handler<{ projectId: string; traceId: string }>(({ projectId, traceId }) => {
+        if (!isTraceId(traceId))
+          throw invalidField('trace_id', traceId, '32 hexadecimal digits in lower case, not all zero, are needed.')
+        const trace = store.projects.get(checkedProjectId(projectId))?.traces.get(traceId)
+        if (!trace) throw new RpcError('NOT_FOUND', `Resource not found: trace ${traceId} of project ${projectId}.`)
+        return traceMessage(trace, projectId, VIEW_COMPLETE)
+      }),
+    },
+  }
+}
+
+type Order = (a: Trace, b: Trace) => number
+
+function orderOf(text: string): Order {
+  const [field = '', direction, ...rest] = text.trim() === '' ? ['start', 'desc'] : text.trim().split(/\s+/)
+  const key = KEYS[field]
+  if (!key || rest.length > 0 || (direction !== undefined && direction !== 'desc' && direction !== 'asc')) {
+    throw invalidField(
+      'order_by',
+      text,
+      'Allowed are trace_id, name, duration and start, each with "desc" after it or not.',
+    )
+  }
+  const sign = direction === 'desc' ? -1 : 1
+  return (a, b) => {
+    const [left, right] = [key(a), key(b)]
+    return left < right ? -sign : left > right ? sign : 0
+  }
+}
+
+const KEYS: Readonly<Record<string, (trace: Trace) => string | number>> = {
+  trace_id: (trace) => trace.traceId,
+  name: (trace) => rootSpan(trace)?.name ?? '',
+  duration: (trace) => trace.endMicros - trace.startMicros,
+  start: (trace) => trace.startMicros,
+}
+
+function traceMessage(trace: Trace, projectId: string, view: number): object {
+  const root = rootSpan(trace)
+  const spans = view === VIEW_COMPLETE ? trace.spans : view === VIEW_ROOTSPAN && root ? [root] : []
+  return { projectId, traceId: trace.traceId, spans: spans.map(spanMessage) }
+}
+
+function spanMessage(span: Span): object {
+  return {
+    spanId: decimal(span.spanId),
+    kind: KINDS[span.kind] ?? 0,
+    name: span.name,
+    startTime: microsToTimestamp(span.startMicros),
+    endTime: microsToTimestamp(span.endMicros),
+    ...(span.parentSpanId === '' ? {} : { parentSpanId: decimal(span.parentSpanId) }),
+    labels: spanLabels(span),
+  }
+}
+
+/** v1 has span ids as numbers; protobufjs takes them as decimal text. */
+function decimal(spanId: string): string {
+  return BigInt(`0x${spanId}`).toString()
+}
