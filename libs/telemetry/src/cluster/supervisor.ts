@@ -176,7 +176,11 @@ export class Supervisor {
   #receive(member: Member, message: WorkerMessage): void {
     switch (message.type) {
       case 'telemetry:ready':
-        if (member.state === 'starting') member.state = 'ready'
+        if (member.state === 'draining') {
+          send(member.worker, { type: 'telemetry:drain' })
+          break
+        }
+        member.state = 'ready'
         member.readyAt = performance.now()
         this.#earlyDeaths = 0
         this.#announce(message.url)
@@ -202,7 +206,10 @@ export class Supervisor {
 
   /** A worker was asked to end by a signal of its own: it is drained as soon as another takes its place. */
   async #retire(member: Member): Promise<void> {
-    if (member.state !== 'ready') return
+    if (member.state === 'draining') {
+      send(member.worker, { type: 'telemetry:drain' })
+      return
+    }
     if (this.#isStopping || !(await this.#replace(member))) {
       await this.#drain(member, this.#options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS)
     }

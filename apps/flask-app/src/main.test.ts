@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { createServer } from 'node:net'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
+
+const module = fileURLToPath(new URL('main.ts', import.meta.url))
+const start = (env: Record<string, string> = {}) => new ServiceProcess({ module, env })
+
+const agent = new Agent({ keepAlive: true })
+
+const HELLO = 'flask_app_hello_requests_total{app="flask-app",environment="staging"}'
+
+test('answers Hello World!, and nothing else is on its port', async () => {
+  await using service = start()
+  await service.untilReady()
+  const url = await service.serviceUrl()
+  const response = await fetch(url)
+  assert.equal(response.status, 200)
+  assert.equal(await response.text(), 'Hello World!')
+  for (const path of ['metrics', 'healthz', 'readyz', 'nothing'])
+    assert.equal((await fetch(`${url}${path}`)).status, 404)
+})
+
+test('shows the five metrics of the original, of all workers together', async () => {
+  await using service = start({ WORKERS: '2' })
+  await service.untilReady()
+  const url = await service.serviceUrl()
+  for (let request = 0; request < 10; request++) await fetch(url, { headers: { connection: 'close' } })
+  const text = await service.scrape()
+  const expected = {
+    [HELLO]: 10,
+    'flask_http_request_total{method="GET",status="200"}': 10,
+    'flask_http_request_duration_seconds_count{method="GET",path="/",status="200"}': 10,
+    'flask_http_request_duration_seconds_bucket{method="GET",path="/",status="200",le="+Inf"}': 10,
+    'flask_exporter_info{version="0.1.0"}': 1,
+  }
+  for (const [series, value] of Object.entries(expected)) assert.equal(readSeries(text, series), value, series)
+  assert.match(text, /^# TYPE flask_http_request_exceptions_total counter$/m)
+  const bounds = [...text.matchAll(/^flask_http_request_duration_seconds_bucket\{.*le="([^"]+)"\}/gm)].map(
+    ([, bound]) => bound,
+  )
+  assert.deepEqual(bounds, '0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1.0 2.5 5.0 7.5 10.0 +Inf'.split(' '))
+})
+
+test('aborts 7 to 13 % of 1,000 requests with CHAOS_TARGET_PERCENT=10, and counts each by its status', async () => {
+  await using service = start({ CHAOS_TARGET_PERCENT: '10' })
+  await service.untilReady()
+  const url = await service.serviceUrl()
+  const answered = new Map<number, number>()
+  const client = async () => {
+    for (let request = 0; request < 100; request++) {
+      const status = await get(url)
+      answered.set(status, (answered.get(status) ?? 0) + 1)
+    }
+  }
+  await Promise.all(Array.from({ length: 10 }, client))
+  const aborted = 1_000 - (answered.get(200) ?? 0)
+  assert.ok(aborted >= 70 && aborted <= 130, `${aborted} of 1,000 requests were aborted`)
+  const text = await service.scrape()
+  for (const [status, count] of answered) {
+    assert.equal(
+      readSeries(text, `flask_http_request_total{method="GET",status="${status}"}`),
+      count,
+      `status ${status}`,
+    )
+  }
+  assert.equal(readSeries(text, HELLO), 1_000, 'aborted requests count too')
+})
+
+test('names every bad variable in one error, and ends with 2', async () => {
+  await using service = start({ CHAOS_TARGET_PERCENT: '200', WORKERS: 'many', OTEL_TRACES_EXPORTER: 'google' })
+  assert.deepEqual(await service.exit, { code: 2, signal: null })
+  assert.equal(
+    service.stderr,
+    `flask-app: the environment can't be used:
+  OTEL_TRACES_EXPORTER="google" can't be used; it must be one of google_cloud_trace, otlp, console, none
+  WORKERS="many" can't be used; it must be a whole number from 1 to 256
+  CHAOS_TARGET_PERCENT="200" can't be used; it must be a number from 0 to 100
+`,
+  )
+})
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  test(`ends with 0 on ${signal}, and leaves no process`, async () => {
+    await using service = start()
+    await service.untilReady()
+    const workers = await childrenOf(service.pid)
+    assert.equal(workers.length, 2)
+    service.kill(signal)
+    assert.deepEqual(await service.exit, { code: 0, signal: null })
+    assert.deepEqual(workers.filter(isAlive), [])
+    assert.equal(service.stderr, '')
+  })
+}
+
+test('ends with 0 when the signal reaches primary and workers at once, as Ctrl-C in a terminal does', async () => {
+  await using service = start()
+  await service.untilReady()
+  for (const pid of [...(await childrenOf(service.pid)), service.pid]) process.kill(pid, 'SIGINT')
+  assert.deepEqual(await service.exit, { code: 0, signal: null })
+})
+
+test('ends with 0 on a signal that comes while it boots', async () => {
+  await using service = start()
+  await service.until('the first worker is there', async () => (await childrenOf(service.pid)).length > 0)
+  service.kill('SIGTERM')
+  assert.deepEqual(await service.exit, { code: 0, signal: null })
+})
+
+test('leaves no worker when its primary is killed', async () => {
+  await using service = start()
+  await service.untilReady()
+  const workers = await childrenOf(service.pid)
+  service.kill('SIGKILL')
+  await service.exit
+  const deadline = performance.now() + 10_000
+  while (workers.some(isAlive) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.deepEqual(workers.filter(isAlive), [])
+})
+
+test('gives up with 1 after five deaths in a row, and says why: the port is taken', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => other.once('listening', resolve))
+  const address = other.address()
+  const port = typeof address === 'object' && address !== null ? String(address.port) : ''
+  try {
+    await using service = start({ PORT: port, WORKERS: '1' })
+    assert.deepEqual(await service.exit, { code: 1, signal: null })
+    assert.match(
+      service.stderr,
+      new RegExp(`flask-app: 5 workers in a row died before they were ready, .*EADDRINUSE.*:${port}`),
+    )
+  } finally {
+    other.close()
+  }
+})
+
+test('says once where traces go, although it has several processes', async () => {
+  await using service = start()
+  await service.untilReady()
+  service.kill('SIGTERM')
+  await service.exit
+  assert.equal(service.log.filter(({ message }) => message?.startsWith('Traces go nowhere')).length, 1)
+})
+
+test("writes the original's two lines at their levels", async () => {
+  await using service = start({ LOG_LEVEL: 'debug' })
+  await service.untilReady()
+  await fetch(await service.serviceUrl())
+  assert.equal((await service.untilLog(/^Received hello request !$/)).severity, 'INFO')
+  assert.equal((await service.untilLog(/^Counter was incremented\.$/)).severity, 'DEBUG')
+})
+
+/** The status of a GET. `fetch` is of no use here: it takes 407 for an error of the network. */
+function get(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(url, { agent }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode ?? 0))
+    })
+      .once('error', reject)
+      .end()
+  })
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const children: number[] = []
+  for (const name of await readdir('/proc')) {
+    if (/^\d+$/.test(name) && (await parentOf(name)) === pid) children.push(Number(name))
+  }
+  return children
+}
+
+async function parentOf(pid: string): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
