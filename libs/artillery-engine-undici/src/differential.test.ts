@@ -771,6 +771,12 @@ const DIFFERENT: readonly Difference[] = [
     },
   },
   {
+    name: 'a capture that can not be evaluated',
+    flow: [{ get: { url: '/text', capture: { regexp: '(', as: 'x' } } }, { get: { url: '/text' } }],
+    ours: (ours) => assert.deepEqual(errorsOf(ours), ['Invalid regular expression: /(/: Unterminated group']),
+    theirsHangs: true,
+  },
+  {
     name: 'an onError hook that is not there',
     scenario: { onError: 'missing' },
     flow: [{ get: { url: '/reset' } }],

@@ -140,7 +140,7 @@ function resolveThen(
     done(error)
     return
   }
-  if (resolved instanceof Promise) resolved.then(send, done)
+  if (resolved instanceof Promise) resolved.then(send).catch(done)
   else send(resolved)
 }
 
@@ -181,6 +181,10 @@ class RequestRun implements ExchangeListener {
   /** Sends the request, or the next hop of its redirects. */
   send(request: ResolvedRequest): void {
     const { config, events } = this.#plan.services
+    if (this.#user.ended) {
+      this.#done()
+      return
+    }
     this.#request = request
     if (request.cookies.length > 0) {
       this.#setsCookies = true
@@ -253,7 +257,7 @@ class RequestRun implements ExchangeListener {
 
   /** Captures, matches and `afterResponse` hooks. */
   #process(exchange: Exchange, request: ResolvedRequest): void {
-    const { config, helpers, events, find } = this.#plan.services
+    const { config, helpers, events } = this.#plan.services
     const context = this.#context
     const headers = parseHeaders(exchange.rawHeaders)
     let body: string
@@ -268,36 +272,55 @@ class RequestRun implements ExchangeListener {
       this.#fail(error)
       return
     }
-    helpers.captureOrMatch(this.#plan.spec, { headers, body }, context, (captureError, result) => {
-      if (captureError) {
-        this.#report(exchange, request, captureError)
-        this.#fail(captureError)
-        return
-      }
-      const failed = result !== null && !applyCaptures(result, context, events)
-      const failure = failed ? new Error('Failed capture or match') : undefined
-      this.#report(exchange, request, failure)
-      if (this.#plan.afterResponse.length === 0) {
-        this.#done(failure)
-        return
-      }
-      const response: HookResponse = {
-        statusCode: exchange.statusCode,
-        statusMessage: exchange.statusText,
-        headers,
-        body,
-        url: request.target.href,
-        timings: {
-          phases: {
-            firstByte: exchange.timeToFirstByteMs ?? 0,
-            download: exchange.endedAtMs - exchange.headAtMs,
-            total: exchange.responseTimeMs,
-          },
+    let answered = false
+    try {
+      helpers.captureOrMatch(this.#plan.spec, { headers, body }, context, (captureError, result) => {
+        answered = true
+        if (captureError) {
+          this.#report(exchange, request, captureError)
+          this.#fail(captureError)
+          return
+        }
+        const failed = result !== null && !applyCaptures(result, context, events)
+        const failure = failed ? new Error('Failed capture or match') : undefined
+        this.#report(exchange, request, failure)
+        this.#afterResponse(exchange, request, { headers, body }, failure)
+      })
+    } catch (error) {
+      if (answered) throw error
+      this.#report(exchange, request, error)
+      this.#fail(error)
+    }
+  }
+
+  #afterResponse(
+    exchange: Exchange,
+    request: ResolvedRequest,
+    { headers, body }: { headers: ResponseHeaders; body: string },
+    failure: Error | undefined,
+  ): void {
+    const { helpers, events, find } = this.#plan.services
+    const context = this.#context
+    if (this.#plan.afterResponse.length === 0) {
+      this.#done(failure)
+      return
+    }
+    const response: HookResponse = {
+      statusCode: exchange.statusCode,
+      statusMessage: exchange.statusText,
+      headers,
+      body,
+      url: request.target.href,
+      timings: {
+        phases: {
+          firstByte: exchange.timeToFirstByteMs ?? 0,
+          download: exchange.endedAtMs - exchange.headAtMs,
+          total: exchange.responseTimeMs,
         },
-      }
-      const names = this.#plan.afterResponse.map((name) => String(helpers.template(name, context)))
-      callHooks(names, find, [this.#params, response, context, events], (error) => this.#done(error || failure))
-    })
+      },
+    }
+    const names = this.#plan.afterResponse.map((name) => String(helpers.template(name, context)))
+    callHooks(names, find, [this.#params, response, context, events], (error) => this.#done(error || failure))
   }
 
   /** Runs the scenario's `onError` hooks, then ends the step with the error. */
