@@ -42,6 +42,8 @@ export interface IngesterOptions {
   readonly maxPendingPoints?: number | undefined
   /** A series without samples for this long is forgotten. */
   readonly forgetAfterMs: number
+  /** The present time, Unix ms. */
+  readonly nowMs?: () => number
 }
 
 /** Largest time that Cloud Monitoring's timestamps hold (end of the year 9999). */
@@ -56,6 +58,7 @@ const NO_TICKET: Ticket | undefined = undefined
 export class SampleIngester implements Ingester, Settler {
   readonly #options: IngesterOptions
   readonly #rules: ConversionRules
+  readonly #nowMs: () => number
   readonly #writer: Writer
   readonly #observer: IngestObserver
   readonly #table = new SeriesTable<SeriesEntry>()
@@ -77,6 +80,7 @@ export class SampleIngester implements Ingester, Settler {
   constructor(options: IngesterOptions) {
     this.#options = options
     this.#rules = options.rules
+    this.#nowMs = options.nowMs ?? Date.now
     this.#writer = options.writer
     this.#observer = options.observer
     this.#assembly = new HistogramAssembly<EntryPart>(options.assembly)
@@ -143,7 +147,7 @@ export class SampleIngester implements Ingester, Settler {
       if (first.full)
         throw new RetryLaterError('full', `${this.#assembly.waitingParts} parts of histograms wait for others`)
     } catch (error) {
-      this.#assembly.prolongLearning(Date.now())
+      this.#assembly.prolongLearning(this.#nowMs())
       throw error
     } finally {
       clearTimeout(timer)
@@ -153,7 +157,7 @@ export class SampleIngester implements Ingester, Settler {
 
   /** To be called about every second: writes histograms that need no part any more to be complete, and tells the assembly of hold-ups. */
   tick(): void {
-    const nowMs = Date.now()
+    const nowMs = this.#nowMs()
     for (const { sinceMs } of this.#ingesting) {
       if (performance.now() - sinceMs > 5_000) {
         this.#assembly.prolongLearning(nowMs)
@@ -164,7 +168,8 @@ export class SampleIngester implements Ingester, Settler {
   }
 
   /** Forgets series that were silent for long. */
-  sweep(nowMs: number = Date.now()): void {
+  sweep(): void {
+    const nowMs = this.#nowMs()
     for (const entry of [...this.#table.values()]) {
       if (nowMs - entry.seenMs <= this.#options.forgetAfterMs) continue
       if (entry.nextLastMs > entry.lastMs || entry.lane?.head !== undefined) continue
@@ -187,7 +192,7 @@ export class SampleIngester implements Ingester, Settler {
 
   /** Looks series up, plans the new ones, and takes all samples in one go. */
   async #take(batch: SampleBatch): Promise<{ readonly ticket: Ticket; readonly full: boolean }> {
-    const nowMs = Date.now()
+    const nowMs = this.#nowMs()
     const { spans } = batch
     const entries: (SeriesEntry | undefined)[] = new Array(spans.length)
     let unplanned: Set<SeriesEntry> | undefined
@@ -273,6 +278,7 @@ export class SampleIngester implements Ingester, Settler {
       try {
         await this.#options.targets.refresh(missing)
       } catch (cause) {
+        for (const entry of entries) if (entry.drop !== undefined) entry.generation = -1
         if (!(cause instanceof TargetsUnavailableError)) throw cause
         throw new RetryLaterError('targets', cause.message, { cause })
       }
@@ -348,7 +354,7 @@ export class SampleIngester implements Ingester, Settler {
     if (entry.id < 0) this.#define(entry)
     if (plan.role === 'gauge' || plan.role === 'cumulative') return
     const part: EntryPart = { role: plan.role, bound: plan.bound, entry }
-    const nowMs = Date.now()
+    const nowMs = this.#nowMs()
     const member = this.#assembly.join(plan.histogram, part, { settledMs: entry.lastMs, nowMs })
     entry.member = member
     let unit = this.#units.get(member.histogram)
@@ -416,7 +422,7 @@ export class SampleIngester implements Ingester, Settler {
       entry.endMs = state.endMs
       entry.createdMs = entry.intervalCreatedMs = state.createdMs
       entry.waiting = [...state.waiting]
-      entry.seenMs = Number.isNaN(state.lastMs) ? Date.now() : state.lastMs
+      entry.seenMs = Number.isNaN(state.lastMs) ? this.#nowMs() : state.lastMs
       used.add(state.id)
       this.#idsUsed = Math.max(this.#idsUsed, state.id + 1)
       const key = Buffer.from(state.labels)

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { seededRandom } from '../testing/seeded-random.ts'
+import { buildDistribution } from './distribution.ts'
+
+const buckets = (...pairs: (readonly [number, number])[]) =>
+  pairs.map(([bound, cumulativeCount]) => ({ bound, cumulativeCount }))
+const INF = Number.POSITIVE_INFINITY
+
+describe('buildDistribution', () => {
+  it('takes the cumulation off, the overflow last', () => {
+    assert.deepEqual(buildDistribution(buckets([0.1, 1], [1, 3], [INF, 6]), 6, 9), {
+      count: 6,
+      mean: 1.5,
+      sumOfSquaredDeviation: 1 * (0.05 - 1.5) ** 2 + 2 * (0.55 - 1.5) ** 2 + 3 * (1 - 1.5) ** 2,
+      bounds: [0.1, 1],
+      bucketCounts: [1, 2, 3],
+      exemplars: [],
+    })
+  })
+
+  it('sorts buckets by their bound', () => {
+    const sorted = buildDistribution(buckets([1, 3], [INF, 6], [0.1, 1]), 6, 9)
+    assert.deepEqual(sorted?.bucketCounts, [1, 2, 3])
+  })
+
+  it('has no mean and no deviation without observations', () => {
+    const empty = buildDistribution(buckets([1, 0], [INF, 0]), 0, 0)
+    assert.deepEqual([empty?.count, empty?.mean, empty?.sumOfSquaredDeviation], [0, 0, 0])
+  })
+
+  it('takes the count where there is no +Inf bucket', () => {
+    assert.deepEqual(buildDistribution(buckets([1, 2]), 5, 1)?.bucketCounts, [2, 3])
+  })
+
+  it('believes the buckets where _count is a moment ahead', () => {
+    assert.equal(buildDistribution(buckets([1, 2], [INF, 5]), 6, 1)?.count, 5)
+  })
+
+  for (const [title, parts, count, sum] of [
+    ['counts that fall', buckets([1, 3], [2, 2], [INF, 3]), 3, 1],
+    ['no finite bound', buckets([INF, 3]), 3, 1],
+    ['a bound that is there twice', buckets([1, 1], [1, 2], [INF, 3]), 3, 1],
+    ['a count below the last bucket', buckets([1, 3]), 2, 1],
+    ['a sum that is no number', buckets([1, 3], [INF, 3]), 3, Number.NaN],
+  ] as const) {
+    it(`makes none of ${title}`, () => assert.equal(buildDistribution(parts, count, sum), undefined))
+  }
+
+  it('sorts exemplars by their value', () => {
+    const exemplar = (value: number) => ({
+      value,
+      timestampMs: 0,
+      spanName: undefined,
+      labels: new Map<string, string>(),
+    })
+    const built = buildDistribution(buckets([1, 1], [INF, 2]), 2, 3, [exemplar(2), exemplar(0.5)])
+    assert.deepEqual(
+      built?.exemplars.map(({ value }) => value),
+      [0.5, 2],
+    )
+  })
+
+  it('counts in its buckets what it counts in all, whatever the histogram', () => {
+    const random = seededRandom(Date.now() % 2 ** 32)
+    for (let round = 0; round < 2000; round++) {
+      let cumulativeCount = 0
+      let bound = random.next() * 10 - 5
+      const parts = Array.from({ length: 1 + Math.floor(random.next() * 30) }, () => {
+        cumulativeCount += Math.floor(random.next() * 1e6)
+        bound += random.next() + 1e-9
+        return { bound, cumulativeCount }
+      })
+      if (random.next() < 0.5) parts.push({ bound: INF, cumulativeCount })
+      const built = buildDistribution(parts, cumulativeCount, random.next() * 1e9)
+      assert.ok(built, `seed ${random.seed}`)
+      assert.equal(
+        built.bucketCounts.reduce((sum, count) => sum + count, 0),
+        built.count,
+      )
+      assert.equal(built.bucketCounts.length, built.bounds.length + 1)
+      assert.ok(built.bucketCounts.every((count) => count >= 0) && built.sumOfSquaredDeviation >= 0)
+    }
+  })
+})

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { matchesAny, parseSelector } from './selector.ts'
+
+describe('parseSelector', () => {
+  const cases: readonly [selector: string, matching: Record<string, string>[], others: Record<string, string>[]][] = [
+    ['up', [{ __name__: 'up' }], [{ __name__: 'upper' }, {}]],
+    ['job:up:sum', [{ __name__: 'job:up:sum' }], [{ __name__: 'up' }]],
+    ['{job="a"}', [{ job: 'a' }], [{ job: 'b' }, {}]],
+    ["{job=~'kubernetes-pods'}", [{ job: 'kubernetes-pods' }], [{ job: 'kubernetes-pods-2' }]],
+    ['{job=~"a|b"}', [{ job: 'a' }, { job: 'b' }], [{ job: 'ab' }]],
+    ['up{job!="a"}', [{ __name__: 'up', job: 'b' }, { __name__: 'up' }], [{ __name__: 'up', job: 'a' }]],
+    ['up{job!~"a.*",}', [{ __name__: 'up', job: 'b' }], [{ __name__: 'up', job: 'abc' }]],
+    [' up { a = "b" , c = "" } ', [{ __name__: 'up', a: 'b' }], [{ __name__: 'up', a: 'b', c: 'd' }]],
+    ['{a="q\\"\\n"}', [{ a: 'q"\n' }], [{ a: 'q' }]],
+    ['{a=`\\d`}', [{ a: '\\d' }], [{ a: '1' }]],
+    ['{a=~"x.y"}', [{ a: 'x\ny' }], [{ a: 'xy' }]],
+  ]
+  for (const [selector, matching, others] of cases) {
+    it(`reads ${selector}`, () => {
+      const parsed = [parseSelector(selector)]
+      for (const labels of matching) assert.equal(matchesAny(parsed, new Map(Object.entries(labels))), true)
+      for (const labels of others) assert.equal(matchesAny(parsed, new Map(Object.entries(labels))), false)
+    })
+  }
+
+  it('matches if one of several does', () => {
+    const parsed = [parseSelector('up'), parseSelector('{job="a"}')]
+    assert.equal(matchesAny(parsed, new Map([['job', 'a']])), true)
+    assert.equal(matchesAny(parsed, new Map([['job', 'b']])), false)
+  })
+
+  const refused: readonly [selector: string, message: RegExp][] = [
+    ['', /expected a metric name or { at character 1/],
+    ['{}', /must not match the empty string/],
+    ['{a=""}', /must not match the empty string/],
+    ['{a=~".*"}', /must not match the empty string/],
+    ['{a}', /expected one of = != =~ !~ at character 3/],
+    ['{a=b}', /expected a quoted string at character 4/],
+    ['{a="b"', /expected , or }/],
+    ['up[5m]', /expected the end \(only instant selectors are allowed\) at character 3/],
+    ['rate(up)', /expected the end/],
+    ['{a=~"("}', /is not a regular expression/],
+    ['{a="\\q"}', /unknown escape \\q/],
+  ]
+  for (const [selector, message] of refused) {
+    it(`refuses ${JSON.stringify(selector)}`, () => assert.throws(() => parseSelector(selector), message))
+  }
+})
