@@ -1,25 +1,5 @@
+import { type StoredPoint, trimZeros } from '../src/testing/stored-points.ts'
 import { Child, NODE } from './child.ts'
-
-/** A point as Cloud Monitoring stored it, in the form of the golden files; times in milliseconds. */
-export interface StoredPoint {
-  readonly type: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly resource: { readonly type: string; readonly labels: Readonly<Record<string, string>> }
-  readonly metricKind: string
-  readonly valueType: string
-  /** Undefined for gauges. */
-  readonly startMs: number | undefined
-  readonly endMs: number
-  readonly value: number | StoredDistribution
-}
-
-export interface StoredDistribution {
-  readonly count: number
-  readonly mean: number
-  readonly sumOfSquaredDeviation: number
-  readonly bounds: readonly number[]
-  readonly bucketCounts: readonly number[]
-}
 
 export interface Fault {
   readonly code?: string
@@ -85,6 +65,23 @@ export class Emulator {
     return this.#get('/api/refusals?limit=20')
   }
 
+  /** The points that faults refused for good (`seriesShare`). */
+  async injectedRefusals(): Promise<StoredPoint[]> {
+    const { refusals } = await this.#get<{ refusals: JsonRefusal[] }>('/api/refusals?limit=1000')
+    return refusals
+      .filter(({ message, point }) => message.includes('Injected fault') && point !== undefined)
+      .map((refusal) => ({
+        type: refusal.metricType ?? '',
+        labels: refusal.metricLabels ?? {},
+        resource: { type: refusal.resourceType ?? '', labels: refusal.resourceLabels ?? {} },
+        metricKind: refusal.metricKind ?? '',
+        valueType: refusal.valueType ?? '',
+        startMs: refusal.point?.startMs ?? undefined,
+        endMs: refusal.point?.endMs ?? 0,
+        value: Number.NaN,
+      }))
+  }
+
   /** Every point that is stored under a project. */
   async stored(project = 'demo-project'): Promise<StoredPoint[]> {
     const { metricDescriptors = [] } = await this.#get<{ metricDescriptors?: { type: string }[] }>(
@@ -120,6 +117,17 @@ export class Emulator {
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
     return (await response.json()) as Answer
   }
+}
+
+interface JsonRefusal {
+  readonly message: string
+  readonly metricType?: string
+  readonly metricLabels?: Record<string, string>
+  readonly resourceType?: string
+  readonly resourceLabels?: Record<string, string>
+  readonly metricKind?: string
+  readonly valueType?: string
+  readonly point?: { readonly startMs: number | null; readonly endMs: number }
 }
 
 interface ListTimeSeriesResponse {
@@ -172,9 +180,4 @@ function plainPoint(series: TimeSeries, { interval, value }: JsonPoint): StoredP
             bucketCounts: trimZeros((distribution.bucketCounts ?? []).map(Number)),
           },
   }
-}
-
-/** Trailing empty buckets may be left out. */
-export function trimZeros(counts: readonly number[]): number[] {
-  return counts.slice(0, counts.findLastIndex((count) => count !== 0) + 1)
 }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import { startApiSink } from '../src/testing/api-sink.ts'
 import { type SeededRandom, seededRandom, seedFromEnvironment } from '../src/testing/seeded-random.ts'
+import { readRequest, type StoredPoint } from '../src/testing/stored-points.ts'
 import { eventually } from './child.ts'
-import { Emulator, type StoredPoint } from './emulator.ts'
 import { goldenPoints, goldenRequests, goldenShiftMs } from './golden-fixture.ts'
 import { startPrometheusStandIn } from './prometheus-stand-in.ts'
 import { Sidecar } from './sidecar.ts'
@@ -16,41 +17,47 @@ const HEADERS = {
   'x-prometheus-remote-write-version': '0.1.0',
 }
 
-for (const shards of [1, 4, 16]) {
-  test(`the golden samples become Google's points exactly, from ${shards} shards, each request sent twice`, async (context) => {
-    const seed = seedFromEnvironment()
-    context.diagnostic(`SEED=${seed}`)
-    const random = seededRandom(seed)
-    const folder = await mkdtemp(join(tmpdir(), 'golden-'))
-    const emulator = await Emulator.start()
-    const prometheus = await startPrometheusStandIn()
-    const sidecar = await Sidecar.start({
-      grpcAddress: emulator.grpcAddress,
-      prometheusUrl: prometheus.url,
-      stateFile: join(folder, 'state'),
-    })
-    context.after(async () => {
-      await sidecar.child.stop('SIGKILL')
-      await emulator.child.stop('SIGKILL')
-      prometheus.server.close()
-      await rm(folder, { recursive: true })
-    })
-    const shiftMs = goldenShiftMs()
-    const expected = goldenPoints(shiftMs)
+test('the golden samples, each request sent twice, become exactly the points that Google’s sidecar wrote', {
+  concurrency: 3,
+}, async (context) => {
+  const seed = seedFromEnvironment()
+  context.diagnostic(`SEED=${seed}`)
+  await Promise.all(
+    [1, 4, 16].map((shards) =>
+      context.test(`from ${shards} shards`, (inner) => goldenHolds(inner, shards, seededRandom(seed + shards))),
+    ),
+  )
+})
 
-    const requests = goldenRequests(shards, shiftMs, random)
-    await Promise.all(requests.map((shard) => sendTwice(shard, sidecar.url, random)))
-
-    await eventually(
-      `${expected.length} points are stored`,
-      async () => (await emulator.summary()).points >= expected.length,
-      { withinMs: 60_000, detail: () => sidecar.output.slice(-4000) },
-    )
-    const stored = await emulator.stored()
-    assert.deepEqual(stored.map(comparable).sort(), expected.map(comparable).sort())
-    assert.equal((await emulator.summary()).pointsRefused, 0, JSON.stringify(await emulator.refusals()))
-    assert.equal(await sidecar.child.stop('SIGTERM'), 0)
+async function goldenHolds(context: TestContext, shards: number, random: SeededRandom): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'golden-'))
+  // Some golden samples are 4.994 s apart, which Cloud Monitoring and the emulator refuse: this sink takes everything.
+  const stored: StoredPoint[] = []
+  const api = await startApiSink((request) => void stored.push(...readRequest(request)))
+  const prometheus = await startPrometheusStandIn()
+  const sidecar = await Sidecar.start({
+    grpcAddress: api.address,
+    prometheusUrl: prometheus.url,
+    stateFile: join(folder, 'state'),
   })
+  context.after(async () => {
+    await sidecar.child.stop('SIGKILL')
+    api.close()
+    prometheus.server.close()
+    await rm(folder, { recursive: true })
+  })
+  const shiftMs = goldenShiftMs()
+  const expected = goldenPoints(shiftMs)
+
+  const requests = goldenRequests(shards, shiftMs, random)
+  await Promise.all(requests.map((shard) => sendTwice(shard, sidecar.url, random)))
+
+  await eventually(`${expected.length} points are stored`, async () => stored.length >= expected.length, {
+    withinMs: 60_000,
+    detail: () => sidecar.output.slice(-4000),
+  })
+  assert.equal(await sidecar.child.stop('SIGTERM'), 0)
+  assert.deepEqual(stored.map(comparable).sort(), expected.map(comparable).sort())
 }
 
 /** Sends a shard's requests in order, each twice: one after the other, or both at once. */

@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RawSeries, TargetMetadata } from '../src/testing/audit.ts'
+import { Child, eventually } from './child.ts'
+
+/** Whether a Prometheus is installed; the tests that need it say so and pass on machines without. */
+export const PROMETHEUS_IS_MISSING: string | false =
+  spawnSync('prometheus', ['--version']).status === 0 ? false : 'prometheus is not in PATH (apt-get install prometheus)'
+
+export interface ScrapeJob {
+  readonly job: string
+  readonly target: string
+  readonly interval: string
+}
+
+/** Debian's Prometheus, writing to a sidecar from four shards. */
+export class Prometheus {
+  readonly folder: string
+  readonly port: number
+  child: Child
+
+  private constructor(folder: string, port: number, child: Child) {
+    this.folder = folder
+    this.port = port
+    this.child = child
+  }
+
+  static async start(options: {
+    folder: string
+    port: number
+    jobs: readonly ScrapeJob[]
+    remoteWriteUrl: string
+  }): Promise<Prometheus> {
+    const config = {
+      global: { external_labels: { cluster_of_test: 'e2e' } },
+      scrape_configs: options.jobs.map(({ job, target, interval }) => ({
+        job_name: job,
+        scrape_interval: interval,
+        scrape_timeout: '4s',
+        static_configs: [{ targets: [target] }],
+      })),
+      remote_write: [
+        {
+          url: options.remoteWriteUrl,
+          send_exemplars: true,
+          queue_config: {
+            min_shards: 4,
+            max_shards: 4,
+            capacity: 1000,
+            max_samples_per_send: 60,
+            batch_send_deadline: '1s',
+            min_backoff: '100ms',
+            max_backoff: '1s',
+          },
+        },
+      ],
+    }
+    await writeFile(join(options.folder, 'prometheus.yml'), JSON.stringify(config))
+    const child = await launch(options.folder, options.port)
+    return new Prometheus(options.folder, options.port, child)
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  async restart(): Promise<void> {
+    this.child = await launch(this.folder, this.port)
+  }
+
+  /** All raw samples that are in the database. */
+  async rawSeries(): Promise<RawSeries[]> {
+    const query = new URLSearchParams({ query: '{__name__=~".+"}[2h]', time: `${Date.now() / 1000}` })
+    const { result } = await this.#get<{
+      result: { metric: Record<string, string>; values?: [number, string][] }[]
+    }>(`/api/v1/query?${query}`)
+    return result.map(({ metric, values = [] }) => ({
+      labels: metric,
+      samples: values.map(([seconds, value]) => [Math.round(seconds * 1000), Number(value)] as const),
+    }))
+  }
+
+  metadata(): Promise<TargetMetadata[]> {
+    return this.#get('/api/v1/targets/metadata')
+  }
+
+  async #get<Data>(path: string): Promise<Data> {
+    const response = await fetch(`${this.url}${path}`)
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
+    return ((await response.json()) as { data: Data }).data
+  }
+}
+
+async function launch(folder: string, port: number): Promise<Child> {
+  const { child } = await Child.start(
+    'prometheus',
+    [
+      'prometheus',
+      `--config.file=${folder}/prometheus.yml`,
+      `--storage.tsdb.path=${folder}/data`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--enable-feature=exemplar-storage',
+      '--log.level=warn',
+    ],
+    { ready: /^/ },
+  )
+  await eventually(
+    'Prometheus is ready',
+    async () => {
+      if (child.exited) throw new Error(`Prometheus ended: ${child.output}`)
+      return (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok
+    },
+    { detail: () => child.output.slice(-4000) },
+  )
+  return child
+}

@@ -1,0 +1,39 @@
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
+
+/** A stand-in for Cloud Monitoring that takes every `CreateTimeSeriesRequest` as bytes and checks nothing. */
+export interface ApiSink {
+  /** host:port of its plaintext gRPC. */
+  readonly address: string
+  close(): void
+}
+
+/** Starts a sink on a free port of 127.0.0.1; `take` gets each request. */
+export async function startApiSink(take: (request: Buffer) => void): Promise<ApiSink> {
+  const server = new Server({ 'grpc.max_receive_message_length': -1 })
+  server.addService(
+    {
+      CreateTimeSeries: {
+        path: '/google.monitoring.v3.MetricService/CreateTimeSeries',
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: (bytes: Buffer) => bytes,
+        requestDeserialize: (bytes: Buffer) => bytes,
+        responseSerialize: (bytes: Buffer) => bytes,
+        responseDeserialize: (bytes: Buffer) => bytes,
+      },
+    },
+    {
+      CreateTimeSeries: (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
+        take(call.request)
+        answer(null, Buffer.alloc(0))
+      },
+    },
+  )
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound)
+      else reject(error)
+    })
+  })
+  return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() }
+}

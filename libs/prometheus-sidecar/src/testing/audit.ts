@@ -1,0 +1,282 @@
+import type { StoredDistribution, StoredPoint } from './stored-points.ts'
+
+const PREFIX = 'external.googleapis.com/prometheus/'
+const BUILT_IN = ['up', 'scrape_samples_scraped', 'scrape_duration_seconds', 'scrape_samples_post_metric_relabeling']
+
+/** Raw samples of one series, as they are in Prometheus' database. */
+export interface RawSeries {
+  readonly labels: Readonly<Record<string, string>>
+  /** Time in milliseconds and value, oldest first. */
+  readonly samples: readonly (readonly [timestampMs: number, value: number])[]
+}
+
+/** What a target says of a metric family, as `/api/v1/targets/metadata` gives it. */
+export interface TargetMetadata {
+  readonly target: Readonly<Record<string, string>>
+  readonly metric: string
+  readonly type: string
+}
+
+type Kind = 'gauge' | 'cumulative' | 'histogram'
+
+/** What a raw series has to become, worked out apart from the sidecar's own code. */
+interface Expectation {
+  readonly kind: Kind
+  readonly key: string
+  readonly le?: string
+  readonly part?: 'bucket' | 'sum' | 'count'
+  readonly created: boolean
+}
+
+export interface Audit {
+  /** Convertible raw samples (a histogram's parts at one time are one). */
+  readonly expected: number
+  readonly stored: number
+  /** Convertible samples without a stored point, as `series @ time`. */
+  readonly missing: string[]
+  /** Stored points without a raw sample, points stored twice, intervals that overlap, and values that differ. */
+  readonly wrong: string[]
+}
+
+/**
+ * Holds what is stored against Prometheus' database: every convertible raw sample up to `untilMs` is there exactly once, with the right
+ * value; stored increments, adjusted for resets, are the raw ones. `from` limits the audit to series that are scraped by these jobs.
+ */
+export function audit(
+  raw: readonly RawSeries[],
+  metadata: readonly TargetMetadata[],
+  stored: readonly StoredPoint[],
+  options: { readonly untilMs: number; readonly jobs: readonly string[] },
+): Audit {
+  const missing: string[] = []
+  const wrong: string[] = []
+  const points = new Map<string, Map<number, StoredPoint>>()
+  for (const point of stored) {
+    const key = storedKey(point)
+    const series = points.get(key) ?? new Map<number, StoredPoint>()
+    points.set(key, series)
+    if (series.has(point.endMs)) wrong.push(`${key} @ ${point.endMs}: stored twice`)
+    series.set(point.endMs, point)
+  }
+  for (const [key, series] of points) wrong.push(...overlaps(key, series))
+
+  let expected = 0
+  const histograms = new Map<string, Map<number, Map<string, number>>>()
+  const created = new Map<string, boolean>()
+  const withCreated = new Set(
+    raw
+      .filter(({ labels }) => labels.__name__?.endsWith('_created') === true)
+      .map(({ labels }) => `${labels.job} ${labels.__name__?.slice(0, -'_created'.length)}`),
+  )
+  for (const series of raw) {
+    const job = series.labels.job ?? ''
+    if (!options.jobs.includes(job)) continue
+    const expectation = expect(series.labels, metadata, withCreated)
+    if (expectation === undefined) continue
+    const samples = series.samples.filter(([timestampMs]) => timestampMs <= options.untilMs)
+    if (expectation.kind === 'histogram') {
+      const times = histograms.get(expectation.key) ?? new Map<number, Map<string, number>>()
+      histograms.set(expectation.key, times)
+      created.set(expectation.key, expectation.created)
+      for (const [timestampMs, value] of samples) {
+        const parts = times.get(timestampMs) ?? new Map<string, number>()
+        times.set(timestampMs, parts)
+        parts.set(expectation.part === 'bucket' ? `le ${expectation.le}` : (expectation.part ?? ''), value)
+      }
+      continue
+    }
+    const found = points.get(expectation.key) ?? new Map<number, StoredPoint>()
+    const numbers = samples.filter(([, value]) => !Number.isNaN(value))
+    const due = expectation.kind === 'gauge' ? numbers : numbers.slice(1)
+    expected += due.length
+    for (const [timestampMs] of due) if (!found.has(timestampMs)) missing.push(`${expectation.key} @ ${timestampMs}`)
+    if (expectation.kind === 'gauge') {
+      for (const [timestampMs, value] of numbers) {
+        const point = found.get(timestampMs)
+        if (point !== undefined && !close(Number(point.value), value)) {
+          wrong.push(`${expectation.key} @ ${timestampMs}: ${point.value}, not ${value}`)
+        }
+      }
+    } else {
+      wrong.push(
+        ...compareIncrements(
+          expectation.key,
+          numbers.map(([at, value]) => [at, [value]] as const),
+          found,
+          { tellsStart: expectation.created, valuesOf: (point) => [Number(point.value)] },
+        ),
+      )
+    }
+    wrong.push(...withoutSample(expectation.key, found, numbers, options.untilMs))
+    points.delete(expectation.key)
+  }
+
+  for (const [key, times] of histograms) {
+    const found = points.get(key) ?? new Map<number, StoredPoint>()
+    const whole = [...times]
+      .filter(([, parts]) => parts.has('count') && parts.has('sum') && parts.has('le +Inf'))
+      .sort(([a], [b]) => a - b)
+    const due = whole.slice(1)
+    expected += due.length
+    for (const [timestampMs] of due) if (!found.has(timestampMs)) missing.push(`${key} @ ${timestampMs}`)
+    const bounds = [
+      ...new Set(whole.flatMap(([, parts]) => [...parts.keys()].filter((part) => part.startsWith('le ')))),
+    ]
+      .map((part) => part.slice(3))
+      .sort((a, b) => Number(a.replace('+Inf', 'Infinity')) - Number(b.replace('+Inf', 'Infinity')))
+    const rawRows = whole.map(
+      ([timestampMs, parts]) =>
+        [
+          timestampMs,
+          [parts.get('count') ?? 0, parts.get('sum') ?? 0, ...bounds.map((le) => parts.get(`le ${le}`) ?? 0)],
+        ] as const,
+    )
+    const row = (point: StoredPoint) => {
+      const distribution = point.value as StoredDistribution
+      let cumulated = 0
+      const buckets = bounds.map((_, index) => {
+        cumulated += distribution.bucketCounts[index] ?? 0
+        return cumulated
+      })
+      return [distribution.count, distribution.mean * distribution.count, ...buckets]
+    }
+    wrong.push(...compareIncrements(key, rawRows, found, { tellsStart: created.get(key) ?? false, valuesOf: row }))
+    wrong.push(
+      ...withoutSample(
+        key,
+        found,
+        whole.map(([at]) => [at, 0] as const),
+        options.untilMs,
+      ),
+    )
+    points.delete(key)
+  }
+  for (const [key, series] of points) {
+    const job = [...series.values()][0]?.resource.labels.job ?? ''
+    if (options.jobs.includes(job)) wrong.push(`${key}: stored, and no raw series leads to it`)
+  }
+  return { expected, stored: stored.length, missing, wrong }
+}
+
+function expect(
+  labels: Readonly<Record<string, string>>,
+  metadata: readonly TargetMetadata[],
+  withCreated: ReadonlySet<string>,
+): Expectation | undefined {
+  const { __name__: name = '', job = '', instance = '', ...own } = labels
+  const typeOf = (metric: string) =>
+    metadata.find((entry) => entry.metric === metric && entry.target.job === job && entry.target.instance === instance)
+      ?.type
+  const of = (kind: Kind, metric: string, more: Partial<Expectation> = {}): Expectation => {
+    const { le: _le, ...withoutLe } = own
+    return {
+      kind,
+      key: seriesKey(`${PREFIX}${metric}`, kind === 'histogram' ? withoutLe : own, job, instance),
+      created: withCreated.has(`${job} ${metric}`),
+      ...more,
+    }
+  }
+  if (BUILT_IN.includes(name)) return of('gauge', name)
+  switch (typeOf(name)) {
+    case 'counter':
+      return of('cumulative', name)
+    case 'gauge':
+    case 'unknown':
+      return of('gauge', name)
+    case 'summary':
+      return of('gauge', name)
+  }
+  const suffix = ['_bucket', '_count', '_sum', '_total'].find((ending) => name.endsWith(ending))
+  if (suffix === undefined) return undefined
+  const family = name.slice(0, -suffix.length)
+  const type = typeOf(family)
+  if (type === 'counter' && suffix === '_total') return of('cumulative', family)
+  if (type === 'summary' && suffix !== '_bucket') return of('cumulative', name)
+  if (type !== 'histogram') return undefined
+  if (suffix === '_bucket') return of('histogram', family, { part: 'bucket', le: own.le ?? '' })
+  return of('histogram', family, { part: suffix === '_sum' ? 'sum' : 'count' })
+}
+
+function seriesKey(type: string, labels: Readonly<Record<string, string>>, job: string, instance: string): string {
+  const pairs = Object.entries(labels)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+  return `${type}{${pairs.join(',')}} of ${job}/${instance}`
+}
+
+/** The series of a stored point, as the audit names it. */
+export function storedKey(point: StoredPoint): string {
+  const { job = '', task_id: instance = '' } = point.resource.labels
+  return seriesKey(point.type, point.labels, job, instance)
+}
+
+/** Each interval begins with the one before or after its end. */
+function overlaps(key: string, series: ReadonlyMap<number, StoredPoint>): string[] {
+  const wrong: string[] = []
+  let before: StoredPoint | undefined
+  for (const [, point] of [...series].sort(([a], [b]) => a - b)) {
+    if (point.startMs !== undefined && before?.startMs !== undefined) {
+      if (point.startMs !== before.startMs && point.startMs < before.endMs) {
+        wrong.push(`${key} @ ${point.endMs}: begins at ${point.startMs}, inside the interval before`)
+      }
+    }
+    before = point
+  }
+  return wrong
+}
+
+/**
+ * Between any two stored points the increment is the raw one; after a reset the point counts from it. Where the target tells its start
+ * (`tellsStart`), a new interval is a reset even if no value fell.
+ */
+function compareIncrements(
+  key: string,
+  raw: readonly (readonly [timestampMs: number, values: readonly number[]])[],
+  found: ReadonlyMap<number, StoredPoint>,
+  options: { readonly tellsStart: boolean; readonly valuesOf: (point: StoredPoint) => readonly number[] },
+): string[] {
+  const { tellsStart, valuesOf } = options
+  const wrong: string[] = []
+  let before: { readonly index: number; readonly point: StoredPoint } | undefined
+  for (const [index, [timestampMs, values]] of raw.entries()) {
+    const point = found.get(timestampMs)
+    if (point === undefined) continue
+    let since = before === undefined ? undefined : [...(raw[before.index]?.[1] ?? [])]
+    let stored = [...valuesOf(point)]
+    for (let step = (before?.index ?? 0) + 1; step <= index; step++) {
+      const now = raw[step]?.[1] ?? []
+      const earlier = raw[step - 1]?.[1] ?? []
+      if (now.some((value, part) => value < (earlier[part] ?? 0))) since = now.map(() => 0)
+    }
+    if (before !== undefined && point.startMs !== before.point.startMs && tellsStart) since = values.map(() => 0)
+    if (before !== undefined && point.startMs === before.point.startMs) {
+      const earlier = valuesOf(before.point)
+      stored = stored.map((value, part) => value - (earlier[part] ?? 0))
+    }
+    if (since !== undefined) {
+      const increments = values.map((value, part) => value - (since[part] ?? 0))
+      if (increments.some((increment, part) => !close(increment, stored[part] ?? Number.NaN))) {
+        wrong.push(`${key} @ ${timestampMs}: grew by ${JSON.stringify(stored)}, raw by ${JSON.stringify(increments)}`)
+      }
+    }
+    before = { index, point }
+  }
+  return wrong
+}
+
+function withoutSample(
+  key: string,
+  found: ReadonlyMap<number, StoredPoint>,
+  samples: readonly (readonly [timestampMs: number, value: number])[],
+  untilMs: number,
+): string[] {
+  const times = new Set(samples.map(([timestampMs]) => timestampMs))
+  return [...found.keys()]
+    .filter((endMs) => endMs <= untilMs && !times.has(endMs))
+    .map((endMs) => `${key} @ ${endMs}: stored, and no raw sample is there`)
+}
+
+function close(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
+}
