@@ -1,0 +1,207 @@
+import { execFile, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { rootDir } from '../src/skaffold/configuration.ts'
+
+const run = promisify(execFile)
+const minutes = 60_000
+
+/** The programs that building and running images here needs, all of them Debian's. */
+export const programs = ['buildah', 'podman', 'runc', 'debootstrap'] as const
+
+/** Why images can't be built and run on this machine, or `undefined` when they can. */
+export function reasonAgainst(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root'
+  const missing = programs.filter((program) => spawnSync('which', [program]).status !== 0)
+  return missing.length === 0 ? undefined : `apt-get install ${missing.join(' ')}`
+}
+
+/** A container that runs. */
+export interface RunningContainer {
+  readonly name: string
+  /** PID 1 of the container, as this machine numbers it. */
+  readonly pid: number
+}
+
+/**
+ * Builds this repository's images without any registry of images, and runs them as their manifests say: base images are made of
+ * Debian's packages and the Node that npm ships, and everything is kept in a folder of its own.
+ */
+export class ImageLab {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'image-lab-'))
+  readonly #containers = new Set<string>()
+  #count = 0
+
+  /** Makes `localhost/runtime-base`, with Node where distroless has it, and on top of it `localhost/build-base` with npm. */
+  async makeBases(): Promise<void> {
+    const rootfs = join(this.#folder, 'rootfs')
+    const { stdout: mirror } = await run('sh', [
+      '-c',
+      "apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1",
+    ])
+    await run(
+      'debootstrap',
+      ['--variant=minbase', '--include=ca-certificates,libstdc++6', 'bookworm', rootfs, mirror.trim()],
+      {
+        timeout: 4 * minutes,
+        maxBuffer: 16 << 20,
+      },
+    )
+    mkdirSync(join(rootfs, 'nodejs/bin'), { recursive: true })
+    copyFileSync(process.execPath, join(rootfs, 'nodejs/bin/node'))
+    chmodSync(join(rootfs, 'nodejs/bin/node'), 0o755)
+    await this.#commit('scratch', rootfs, 'localhost/runtime-base:1')
+
+    const npm = join(this.#folder, 'npm')
+    mkdirSync(join(npm, 'usr/local/bin'), { recursive: true })
+    const { stdout: npmCli } = await run('sh', ['-c', 'readlink -f "$(command -v npm)"'])
+    const npmPackage = resolve(npmCli.trim(), '../..')
+    cpSync(npmPackage, join(npm, 'usr/local/lib/node_modules/npm'), { recursive: true, dereference: true })
+    symlinkSync('/nodejs/bin/node', join(npm, 'usr/local/bin/node'))
+    for (const name of ['npm', 'npx']) {
+      symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(npm, 'usr/local/bin', name))
+    }
+    await this.#commit('localhost/runtime-base:1', npm, 'localhost/build-base:1')
+    rmSync(rootfs, { recursive: true })
+  }
+
+  /** Builds a project's image from its own Dockerfile; the image is `localhost/<name>`. */
+  async build(folder: string, name: string): Promise<void> {
+    // The machine's certificates and hosts, since the package registry may be reached by them alone.
+    const npmrc = join(this.#folder, 'npmrc')
+    writeFileSync(npmrc, 'cafile=/etc/ssl/certs/ca-certificates.crt\n')
+    const certificates = '/etc/ssl/certs/ca-certificates.crt'
+    await this.#buildah(
+      'build',
+      ...['--layers', '--isolation', 'chroot', '--file', `${folder}/Dockerfile`, '--tag', `localhost/${name}`],
+      ...['--build-arg', 'BUILD_IMAGE=localhost/build-base:1', '--build-arg', 'RUNTIME_IMAGE=localhost/runtime-base:1'],
+      ...['--volume', `${npmrc}:/root/.npmrc:ro`, '--volume', `${certificates}:${certificates}:ro`],
+      ...['--volume', '/etc/hosts:/etc/hosts:ro'],
+      '.',
+    )
+  }
+
+  /** The size of what an image adds to its base, in bytes. */
+  async ownLayersBytes(name: string): Promise<number> {
+    const [image, base] = await Promise.all([this.#size(`localhost/${name}`), this.#size('localhost/runtime-base:1')])
+    return image - base
+  }
+
+  /** An image's configuration: user, entry point, labels. */
+  async inspect(name: string): Promise<{ User: string; Entrypoint: string[]; Labels: Record<string, string> }> {
+    return JSON.parse(await this.#podman('image', 'inspect', '--format', '{{json .Config}}', `localhost/${name}`))
+  }
+
+  /**
+   * Starts a container as Kubernetes would by its manifest: read-only, without a capability, not as root, with its memory limit,
+   * and with writable folders where the manifest has volumes.
+   */
+  async start(image: string, options: StartOptions): Promise<RunningContainer> {
+    this.#count += 1
+    const name = `${image}-${process.pid}-${this.#count}`
+    this.#containers.add(name)
+    await this.#podman(
+      ...['run', '--detach', '--name', name, '--network', 'host', '--read-only', '--read-only-tmpfs=false'],
+      ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--user', options.user],
+      ...['--memory', String(options.memoryBytes), '--memory-swap', String(options.memoryBytes)],
+      ...['--ulimit', 'nofile=4096:4096', '--ulimit', 'nproc=1024:1024'],
+      ...options.writable.flatMap((path) => ['--mount', `type=tmpfs,destination=${path},tmpfs-mode=1777`]),
+      ...Object.entries(options.env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
+      `localhost/${image}`,
+      ...options.args,
+    )
+    return { name, pid: Number(await this.#podman('inspect', '--format', '{{.State.Pid}}', name)) }
+  }
+
+  /** Sends SIGTERM to PID 1 and waits for the end: the exit code. */
+  async terminate(container: RunningContainer, afterMs = 0): Promise<number> {
+    await new Promise((resolve) => setTimeout(resolve, afterMs))
+    process.kill(container.pid, 'SIGTERM')
+    return Number(await this.#podman('wait', container.name))
+  }
+
+  /** What the container has written to its output. */
+  async logs(container: RunningContainer): Promise<string> {
+    const { stdout, stderr } = await this.#exec('podman', [...this.#podmanArgs(), 'logs', container.name])
+    return stdout + stderr
+  }
+
+  /** The most memory that the container has had, in bytes, as its cgroup tells. */
+  peakMemoryBytes(container: RunningContainer): number | undefined {
+    const groups = readFileSync(`/proc/${container.pid}/cgroup`, 'utf8')
+    const v1 = /^\d+:(?:[\w,]+,)?memory:(.+)$/m.exec(groups)?.[1]
+    const v2 = /^0::(.+)$/m.exec(groups)?.[1]
+    const file =
+      v1 !== undefined ? `/sys/fs/cgroup/memory${v1}/memory.max_usage_in_bytes` : `/sys/fs/cgroup${v2}/memory.peak`
+    try {
+      return Number(readFileSync(file, 'utf8'))
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Ends what still runs and removes everything. */
+  async close(): Promise<void> {
+    for (const name of this.#containers) await this.#podman('rm', '--force', '--time', '2', name).catch(() => undefined)
+    await this.#podman('unmount', '--all').catch(() => undefined)
+    await run('rm', ['-rf', this.#folder])
+  }
+
+  async #commit(base: string, files: string, image: string): Promise<void> {
+    const container = (await this.#buildah('from', '--name', `make-${image.replaceAll(/\W/g, '-')}`, base)).trim()
+    await this.#buildah('add', '--quiet', container, files, '/')
+    await this.#buildah('commit', '--quiet', '--rm', container, image)
+  }
+
+  async #size(image: string): Promise<number> {
+    return Number(await this.#podman('image', 'inspect', '--format', '{{.Size}}', image))
+  }
+
+  #storageArgs(): string[] {
+    return ['--root', join(this.#folder, 'storage'), '--runroot', join(this.#folder, 'run')]
+  }
+
+  #podmanArgs(): string[] {
+    return [...this.#storageArgs(), '--cgroup-manager', 'cgroupfs', '--runtime', 'runc', '--events-backend', 'file']
+  }
+
+  async #podman(...args: string[]): Promise<string> {
+    return (await this.#exec('podman', [...this.#podmanArgs(), ...args])).stdout.trim()
+  }
+
+  async #buildah(...args: string[]): Promise<string> {
+    return (await this.#exec('buildah', [...this.#storageArgs(), ...args])).stdout
+  }
+
+  async #exec(program: string, args: string[]): Promise<{ stdout: string; stderr: string }> {
+    try {
+      return await run(program, args, { cwd: rootDir, timeout: 8 * minutes, maxBuffer: 64 << 20 })
+    } catch (cause) {
+      const output =
+        cause instanceof Error && 'stderr' in cause && 'stdout' in cause
+          ? `${cause.stdout}${cause.stderr}`
+          : String(cause)
+      throw new Error(`${program} ${args.join(' ')} failed:\n${output.slice(-4000)}`, { cause })
+    }
+  }
+}
+
+export interface StartOptions {
+  readonly user: string
+  readonly memoryBytes: number
+  readonly writable: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly args: readonly string[]
+}

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { V1Container } from '@kubernetes/client-node'
+import { buildKustomization } from '../src/kustomize/build.ts'
+import { deployDir } from '../src/kustomize/compositions.ts'
+import { findKustomize } from '../src/kustomize/tool.ts'
+import { containersOf, isWorkload, type Manifest, podSpecOf } from '../src/manifest.ts'
+import { quantity } from '../src/rules/resources.ts'
+import { ImageLab, reasonAgainst, type StartOptions } from './image-lab.ts'
+
+const MB = 1_000_000
+const images = [
+  { folder: 'apps/custom-metrics-example', container: 'custom-metrics-example', limit: 40 * MB },
+  { folder: 'apps/flask-app', container: 'flask-app-tutorial', limit: 40 * MB },
+  { folder: 'libs/prometheus-sidecar', container: 'prometheus-sidecar', limit: 40 * MB },
+  { folder: 'libs/cloud-emulator', container: 'cloud-emulator', limit: 40 * MB },
+  { folder: 'apps/loadtester', container: 'loadtester-master', limit: 90 * MB },
+] as const
+
+const reason = reasonAgainst()
+if (reason !== undefined && process.env.CI === 'true') throw new Error(`images can't be built: ${reason}`)
+
+describe('images', { skip: reason }, () => {
+  const lab = new ImageLab()
+  let manifests: readonly Manifest[] = []
+  before(async () => {
+    manifests = await buildKustomization(findKustomize(), join(deployDir, 'overlays/local'))
+    await lab.makeBases()
+  })
+  after(() => lab.close())
+
+  for (const { folder, container: containerName, limit } of images) {
+    const image = folder.slice(folder.indexOf('/') + 1)
+    describe(image, () => {
+      before(() => lab.build(folder, image))
+
+      test(`adds at most ${limit / MB} MB to its base, and is not root`, async (t) => {
+        const bytes = await lab.ownLayersBytes(image)
+        t.diagnostic(`${(bytes / MB).toFixed(1)} MB of own layers`)
+        assert.ok(bytes > 100_000 && bytes <= limit, `${bytes} bytes`)
+        const { User, Labels } = await lab.inspect(image)
+        assert.equal(User, '65532:65532')
+        assert.equal(Labels['org.opencontainers.image.title'], image)
+        assert.ok(Labels['org.opencontainers.image.description'])
+      })
+
+      test('runs as its manifest says, answers, and SIGTERM ends it with 0', async (t) => {
+        const { options, healthUrl, metricsUrl } = await asInManifest(manifests, containerName)
+        const running = await lab.start(image, options)
+        await answers(healthUrl, async () => `${await lab.logs(running)}`)
+        const metrics = await (await fetch(metricsUrl)).text()
+        assert.match(metrics, /^# TYPE /m)
+        const peak = lab.peakMemoryBytes(running)
+        t.diagnostic(`peak memory ${((peak ?? 0) / MB).toFixed(0)} MB of ${(options.memoryBytes / MB).toFixed(0)} MB`)
+        assert.equal(await lab.terminate(running), 0, await lab.logs(running))
+      })
+
+      test('SIGTERM at any moment of its start ends it with 0', async () => {
+        const { options } = await asInManifest(manifests, containerName)
+        for (const afterMs of [0, 30, 90, 200, 450]) {
+          const running = await lab.start(image, options)
+          assert.equal(await lab.terminate(running, afterMs), 0, `after ${afterMs} ms:\n${await lab.logs(running)}`)
+        }
+      })
+    })
+  }
+})
+
+interface Start {
+  readonly options: StartOptions
+  readonly healthUrl: string
+  readonly metricsUrl: string
+}
+
+/**
+ * How a container of the manifests is started on this machine: its own limit, user, writable volumes, variables and arguments,
+ * with free ports on 127.0.0.1 instead of the pod's.
+ */
+async function asInManifest(manifests: readonly Manifest[], name: string): Promise<Start> {
+  const found = manifests
+    .filter(isWorkload)
+    .map(podSpecOf)
+    .flatMap((pod) => containersOf(pod).map((container) => ({ pod, container })))
+    .find(({ container }) => container.name === name)
+  assert.ok(found, `no container ${name} in the manifests`)
+  const { pod, container } = found
+  const env: Record<string, string> = {}
+  for (const { name: key, value, valueFrom } of container.env ?? []) {
+    env[key] = value ?? (valueFrom?.secretKeyRef ? 'a-token-for-this-test-of-the-images' : '')
+  }
+  // On this machine there is no service of the cluster to send anything to.
+  env.OTEL_TRACES_EXPORTER = 'none'
+  const fromMap: Record<string, string> = {
+    GCP_PROJECT: 'demo-project',
+    GCP_REGION: 'us-central1',
+    KUBE_CLUSTER: 'demo',
+    STACKDRIVER_API_ADDRESS: 'http://127.0.0.1:9/?auth=false',
+  }
+  const ports = new Map<string, number>()
+  for (const port of container.ports ?? []) ports.set(String(port.containerPort), await freePort())
+  const moved = (text: string) =>
+    [...ports].reduce((all, [from, to]) => all.replace(new RegExp(`(?<=:)${from}$`), String(to)), text)
+  for (const key of ['PORT', 'METRICS_PORT'])
+    if (env[key] !== undefined) env[key] = String(ports.get(env[key]) ?? env[key])
+  if (env.HOST !== undefined) env.HOST = '127.0.0.1'
+  const args = (container.args ?? [])
+    .map((arg) => arg.replaceAll(/\$\((\w+)\)/g, (_, key) => fromMap[key] ?? ''))
+    .map((arg) => moved(arg).replace('0.0.0.0:', '127.0.0.1:').replace('127.0.0.1:8087', '127.0.0.1:0'))
+  const volumes = new Set(
+    (pod.volumes ?? []).filter(({ emptyDir }) => emptyDir !== undefined).map((volume) => volume.name),
+  )
+  const { securityContext } = pod
+  const health = ports.get(portNumberOf(container, container.livenessProbe?.httpGet?.port))
+  return {
+    options: {
+      user: `${securityContext?.runAsUser}:${securityContext?.runAsGroup}`,
+      memoryBytes: quantity(container.resources?.limits?.memory ?? ''),
+      writable: (container.volumeMounts ?? [])
+        .filter(({ name: volume }) => volumes.has(volume))
+        .map(({ mountPath }) => mountPath),
+      env,
+      args,
+    },
+    healthUrl: `http://127.0.0.1:${health}${container.livenessProbe?.httpGet?.path}`,
+    metricsUrl: `http://127.0.0.1:${health}/metrics`,
+  }
+}
+
+function portNumberOf(container: V1Container, name: unknown): string {
+  return String((container.ports ?? []).find((port) => port.name === name)?.containerPort)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+async function answers(url: string, logs: () => Promise<string>): Promise<void> {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const status = await fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
+      (response) => response.status,
+      (error: unknown) => String(error),
+    )
+    if (status === 200) return
+    if (Date.now() > deadline) throw new Error(`${url} answers ${status}:\n${await logs()}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
