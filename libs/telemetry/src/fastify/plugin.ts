@@ -27,11 +27,20 @@ export const DEFAULT_REQUEST_METRICS: RequestMetricsOptions = {
 export const fastifyTelemetry = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyTelemetryOptions) => {
     const { telemetry } = options
+    const { exporter } = telemetry.tracing.destination
     fastify.decorateRequest('telemetrySpan', null)
     drainOnShutdown(fastify.server, telemetry.shutdown, () => fastify.close())
-    if (telemetry.tracing.destination.exporter !== 'none') registerServerSpan(fastify, telemetry.tracer)
+    const sampledTraceId =
+      exporter === 'none'
+        ? () => undefined
+        : registerServerSpan(fastify, telemetry.tracer, { olderAttributes: exporter === 'google_cloud_trace' })
     if (options.requestLog ?? true) registerRequestLog(fastify, telemetry.logger)
-    await registerRequestMetrics(fastify, telemetry.registry, options.metrics ?? DEFAULT_REQUEST_METRICS)
+    await registerRequestMetrics(
+      fastify,
+      telemetry.registry,
+      options.metrics ?? DEFAULT_REQUEST_METRICS,
+      sampledTraceId,
+    )
   },
   { name: '@node-to-cloud/telemetry', fastify: '5.x' },
 )

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fastifyMetrics from 'fastify-metrics'
-import { Counter, prometheusClient, Registry } from '../metrics/client.ts'
+import { Counter, type HistogramConfiguration, prometheusClient, Registry } from '../metrics/client.ts'
+import { RequestDurationHistogram, type RequestLabel, type SampledTraceId } from './request-duration-histogram.ts'
 
 /** The names of the metrics of a service's requests; a metric without a name is not made. */
 export interface RequestMetricsOptions {
@@ -21,10 +22,19 @@ export async function registerRequestMetrics(
   fastify: FastifyInstance,
   registry: Registry,
   options: RequestMetricsOptions,
+  sampledTraceId: SampledTraceId,
 ): Promise<void> {
+  let durations: RequestDurationHistogram | undefined
+  class Histogram extends RequestDurationHistogram {
+    constructor(configuration: HistogramConfiguration<RequestLabel>) {
+      super(configuration, sampledTraceId)
+      durations = this
+    }
+  }
   await fastify.register(fastifyMetrics.default, {
     endpoint: null,
-    promClient: prometheusClient,
+    // Its public option: the client's own histogram takes three times as long for an observation.
+    promClient: { ...prometheusClient, Histogram } as typeof prometheusClient,
     defaultMetrics: { enabled: false },
     routeMetrics: {
       enabled: { histogram: true, summary: false },
@@ -44,20 +54,21 @@ export async function registerRequestMetrics(
       },
     },
   })
-  if (options.requestsName !== undefined) countRequests(fastify, registry, options.requestsName)
+  if (options.requestsName !== undefined && durations) countRequests(durations, registry, options.requestsName)
   if (options.exceptionsName !== undefined) countExceptions(fastify, registry, options.exceptionsName)
 }
 
-function countRequests(fastify: FastifyInstance, registry: Registry, name: string): void {
-  const counter = new Counter({
+/** Every request is observed with its duration, so their number is read from there when it is asked for. */
+function countRequests(durations: RequestDurationHistogram, registry: Registry, name: string): void {
+  new Counter({
     name,
     help: 'Requests answered',
     labelNames: ['method', 'status'],
     registers: [registry],
-  })
-  fastify.addHook('onResponse', (request, reply, done) => {
-    counter.inc({ method: request.method, status: reply.statusCode })
-    done()
+    collect() {
+      this.reset()
+      for (const { method, status, count } of durations.countsByMethodAndStatus()) this.inc({ method, status }, count)
+    },
   })
 }
 

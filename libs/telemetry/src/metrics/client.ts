@@ -3,7 +3,7 @@
  */
 import prometheus from 'prom-client'
 
-export type { Metric } from 'prom-client'
+export type { HistogramConfiguration, Metric } from 'prom-client'
 export { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
 
 /** The client as a whole, for libraries that take it as an option, as fastify-metrics does. */

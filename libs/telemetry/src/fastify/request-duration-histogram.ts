@@ -1,0 +1,165 @@
+import { Histogram, type HistogramConfiguration } from '../metrics/client.ts'
+
+/** The label names of a request's duration, in the order in which they are printed. */
+export type RequestLabel = 'method' | 'path' | 'status'
+
+type RequestLabels = Partial<Record<RequestLabel, string | number>>
+
+/** Gives the trace id of the request that is observed now where it is sampled, else undefined. */
+export type SampledTraceId = () => string | undefined
+
+/** What was observed for one label set. */
+interface Child {
+  readonly labels: Readonly<Record<RequestLabel, string | number>>
+  /** Observations by bucket, not cumulative; the last one is `+Inf`. */
+  readonly counts: Float64Array
+  sum: number
+  /** The newest example of each bucket. */
+  readonly exemplars: (ClientExemplar | undefined)[]
+}
+
+/** An exemplar in the client's JSON. */
+interface ClientExemplar {
+  readonly labelSet: Readonly<Record<string, string>>
+  readonly value: number
+  readonly timestamp: number
+}
+
+type ByMethod = Map<string | number, Map<string | number, Child>>
+
+/** The methods that keep their name; a client may send others, which share {@link OTHER_METHOD}. */
+const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'],
+])
+
+/** The method of OpenTelemetry's semantic conventions for all that are not known. */
+export const OTHER_METHOD = '_OTHER'
+
+/**
+ * The client's histogram for `{method, path, status}`, which fastify-metrics times requests with: label sets are resolved once and counted
+ * in typed arrays, since the client's own histogram makes and hashes several objects an observation. It takes no other labels, and gives the
+ * same JSON, with exemplars where the request's trace is sampled.
+ */
+export class RequestDurationHistogram extends Histogram<RequestLabel> {
+  readonly #family: { readonly name: string; readonly help: string }
+  readonly #bounds: readonly number[]
+  readonly #sampledTraceId: SampledTraceId
+  readonly #children: Child[] = []
+  readonly #byPath = new Map<string | number, ByMethod>()
+  #last: Child | undefined
+
+  constructor(configuration: HistogramConfiguration<RequestLabel>, sampledTraceId: SampledTraceId) {
+    super(configuration)
+    this.#family = configuration
+    this.#bounds = [...(configuration.buckets ?? [])].sort((a, b) => a - b)
+    this.#sampledTraceId = sampledTraceId
+    // The client's constructor sets an `observe` of its own on the instance.
+    this.observe = (labels: unknown, value?: number) => this.#observe(labels as RequestLabels, value ?? Number.NaN)
+  }
+
+  /** Starts a timer; calling what it gives observes the seconds since then for those labels. */
+  override startTimer(startLabels?: RequestLabels): (labels?: RequestLabels) => number {
+    const startMs = performance.now()
+    return (labels) => {
+      const seconds = (performance.now() - startMs) / 1000
+      this.#observe(startLabels === undefined ? (labels ?? {}) : { ...startLabels, ...labels }, seconds)
+      return seconds
+    }
+  }
+
+  /** The client's JSON: for each label set its cumulative buckets, sum and count, next to one another. */
+  override async get() {
+    return {
+      ...this.#family,
+      type: 'histogram',
+      aggregator: 'sum',
+      values: this.#children.flatMap((child) => this.#values(child)),
+    } as never
+  }
+
+  /** What the client's own text rendering asks for. */
+  getForPromString() {
+    return this.get()
+  }
+
+  /** How many observations there are, by method and status. */
+  *countsByMethodAndStatus(): Generator<{
+    readonly method: string | number
+    readonly status: string | number
+    readonly count: number
+  }> {
+    for (const { labels, counts } of this.#children) {
+      yield { method: labels.method, status: labels.status, count: counts.reduce((sum, count) => sum + count, 0) }
+    }
+  }
+
+  override reset(): void {
+    // The client's constructor calls this before there is anything to reset.
+    if (!(#children in this)) return
+    this.#children.length = 0
+    this.#byPath.clear()
+    this.#last = undefined
+  }
+
+  #observe(labels: RequestLabels, seconds: number): void {
+    const child = this.#child(labels.method ?? '', labels.path ?? '', labels.status ?? '')
+    const bounds = this.#bounds
+    let bucket = 0
+    while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket++
+    child.counts[bucket] = (child.counts[bucket] ?? 0) + 1
+    child.sum += seconds
+    const traceId = this.#sampledTraceId()
+    if (traceId !== undefined) {
+      child.exemplars[bucket] = { labelSet: { trace_id: traceId }, value: seconds, timestamp: Date.now() / 1000 }
+    }
+  }
+
+  #child(sentMethod: string | number, path: string | number, status: string | number): Child {
+    const last = this.#last
+    if (last && last.labels.status === status && last.labels.path === path && last.labels.method === sentMethod) {
+      return last
+    }
+    const method = KNOWN_METHODS.has(String(sentMethod)) ? sentMethod : OTHER_METHOD
+    const byStatus = getOrMake(getOrMake<ByMethod>(this.#byPath, path, newMap), method, newMap<Child>)
+    this.#last = getOrMake(byStatus, status, () => this.#newChild({ method, path, status }))
+    return this.#last
+  }
+
+  #newChild(labels: Child['labels']): Child {
+    const child = { labels, counts: new Float64Array(this.#bounds.length + 1), sum: 0, exemplars: [] }
+    this.#children.push(child)
+    return child
+  }
+
+  #values({ labels, counts, sum, exemplars }: Child) {
+    const { name } = this.#family
+    let count = 0
+    const buckets = Array.from(counts, (inBucket, index) => {
+      count += inBucket
+      return {
+        metricName: `${name}_bucket`,
+        labels: { ...labels, le: this.#bounds[index] ?? '+Inf' },
+        value: count,
+        exemplar: exemplars[index] ?? null,
+      }
+    })
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels, value: sum },
+      { metricName: `${name}_count`, labels, value: count },
+    ]
+  }
+}
+
+function newMap<V>(): Map<string | number, V> {
+  return new Map()
+}
+
+function getOrMake<V>(map: Map<string | number, V>, key: string | number, make: () => V): V {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = make()
+    map.set(key, value)
+  }
+  return value
+}
