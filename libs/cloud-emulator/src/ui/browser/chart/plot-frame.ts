@@ -110,6 +110,10 @@ export function createPlotFrame(host: HTMLElement, options: FrameOptions): PlotF
     tooltip().hide()
     plot?.setCursor({ left: -10, top: -10 })
   }
+  // uPlot keeps clicks that end a drag to itself.
+  host.addEventListener('click', () => {
+    if (plot) options.onChoose?.(plot)
+  })
   host.addEventListener('blur', leave)
   host.addEventListener('mouseleave', () => tooltip().hide())
 
@@ -145,10 +149,6 @@ export function createPlotFrame(host: HTMLElement, options: FrameOptions): PlotF
               bind: {
                 dblclick: () => () => {
                   options.onZoomReset()
-                  return null
-                },
-                click: (of) => () => {
-                  options.onChoose?.(of)
                   return null
                 },
               },

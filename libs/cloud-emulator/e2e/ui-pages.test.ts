@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { flaskHistory, otlpTrace, post, timeSeriesAt, writeHistory } from './ui-history.ts'
+import {
+  chartInk,
+  drawn,
+  type EmulatorProcess,
+  layoutShift,
+  noBrowser,
+  openPage,
+  startBrowser,
+  startEmulatorProcess,
+} from './ui-session.ts'
+
+const project = 'demo-project'
+const prefix = 'external.googleapis.com/prometheus/'
+const slowTrace = '0af7651916cd43dd8448eb211c80319c'
+const failedTrace = '4bf92f3577b34da6a3ce929d0e0e4736'
+
+describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 }, () => {
+  let emulator: EmulatorProcess
+  let browser: Browser
+  const nowMs = Date.now()
+  const series = flaskHistory()
+
+  before(async () => {
+    emulator = await startEmulatorProcess()
+    browser = await startBrowser()
+    await writeHistory(emulator.origin, project, series, { fromMs: nowMs - 900_000, toMs: nowMs, stepMs: 10_000 })
+    await post(`${emulator.origin}/v1/traces`, otlpTrace(slowTrace, nowMs - 120_000, 900, false))
+    await post(`${emulator.origin}/v1/traces`, otlpTrace(failedTrace, nowMs - 60_000, 12, true))
+    for (let index = 1; index <= 20; index++) {
+      const traceId = `4bf92f3577b34da6${index.toString(16).padStart(16, '0')}`
+      await post(`${emulator.origin}/v1/traces`, otlpTrace(traceId, nowMs - index * 20_000, 3 + index, false))
+    }
+  })
+  after(async () => {
+    await browser?.close()
+    await emulator?.stop()
+  })
+
+  describe('metrics', () => {
+    it('lists every type with kind, series and last value, and finds one by typing', async () => {
+      const { page, assertClean } = await openPage(browser, emulator.origin, '#/metrics')
+      const types = new Set(series.map((one) => one.type))
+      assert.equal(await page.locator('.metric-row').count(), types.size)
+      await page.keyboard.press('/')
+      await page.keyboard.type('resident')
+      assert.equal(await page.locator('.metric-row').count(), 1)
+      const row = (await page.locator('.metric-row').textContent()) ?? ''
+      assert.match(row, /GAUGE DOUBLE/)
+      assert.match(row, /1 series/)
+      assert.match(row, /MiB/)
+      await page.keyboard.press('Enter')
+      await page.waitForFunction(() => location.hash.includes('process_resident_memory_bytes'))
+      await page.locator('.explorer-chart canvas').waitFor()
+      await drawn(page)
+      assertClean()
+      await page.close()
+    })
+
+    it('draws the one chosen by aligner, reducer and grouping, and gives the filter for a dashboard', async () => {
+      const type = `${prefix}flask_http_request`
+      const { page, assertClean } = await openPage(browser, emulator.origin, `#/metrics/${type}`)
+      await page.getByLabel('Reducer').selectOption('REDUCE_SUM')
+      await page.waitForFunction(() => location.hash.includes('REDUCE_SUM'))
+      await page.locator('.group-by:enabled').waitFor()
+      await page.getByLabel(/^status/).check()
+      await page.waitForFunction(() => document.querySelectorAll('.explorer-chart .legend-entry').length === 5)
+      await page.getByLabel('Draw as').selectOption('STACKED_AREA')
+      await page.waitForFunction(() => location.hash.includes('STACKED_AREA'))
+      await drawn(page)
+      assert.ok((await chartInk(page)).every((chart) => chart.ink > 500))
+      const json = JSON.parse((await page.locator('pre.json').textContent()) ?? '')
+      assert.deepEqual(json.timeSeriesFilter, {
+        filter: `metric.type="${type}"`,
+        aggregation: {
+          alignmentPeriod: '60s',
+          perSeriesAligner: 'ALIGN_RATE',
+          crossSeriesReducer: 'REDUCE_SUM',
+          groupByFields: ['metric.label.status'],
+        },
+      })
+      assertClean()
+      await page.close()
+    })
+
+    it('says what is wrong with a filter, in the words of the API', async () => {
+      const { page } = await openPage(browser, emulator.origin, `#/metrics/${prefix}up`)
+      await page.getByLabel('Further filter').fill('metric.label.x=')
+      await page.getByLabel('Further filter').press('Enter')
+      await page.locator('.explorer-chart .widget-message-error').waitFor()
+      const text = (await page.locator('.explorer-chart .widget-message-error').textContent()) ?? ''
+      assert.match(text, /This query failed/)
+      assert.ok(text.length > 'This query failed'.length + 10, text)
+      await page.close()
+    })
+  })
+
+  describe('traces', () => {
+    it('shows when and how long each took, and narrows them by duration and status', async () => {
+      const { page, assertClean } = await openPage(browser, emulator.origin, '#/traces')
+      assert.equal(await page.locator('.trace-row').count(), 22)
+      assert.ok((await chartInk(page)).every((chart) => chart.ink > 200))
+      await page.getByLabel('Shortest duration').fill('500ms')
+      await page.getByLabel('Shortest duration').press('Enter')
+      await page.waitForFunction(() => document.querySelectorAll('.trace-row').length === 1)
+      assert.match((await page.locator('.trace-row').textContent()) ?? '', /900 ms/)
+      await page.getByLabel('Shortest duration').fill('')
+      await page.getByLabel('Shortest duration').press('Enter')
+      await page.getByLabel('Status').selectOption('error')
+      await page.waitForFunction(() => document.querySelectorAll('.trace-failed').length === 1)
+      assert.equal(await page.locator('.trace-row').count(), 1)
+      assertClean()
+      await page.close()
+    })
+
+    it('opens one as a waterfall with attributes and events, by keyboard', async () => {
+      const { page, assertClean } = await openPage(browser, emulator.origin, `#/traces/${failedTrace}`)
+      const rows = page.locator('.span-row')
+      assert.deepEqual(await rows.locator('.span-label').allTextContents(), ['GET', 'GET /'])
+      assert.deepEqual(await rows.locator('.span-service').allTextContents(), ['loadtester', 'flask-app'])
+      const bars = await Promise.all([0, 1].map((index) => rows.nth(index).locator('.span-bar').boundingBox()))
+      const [client, server] = bars
+      assert.ok(client && server && server.x > client.x && server.width < client.width)
+      await rows.first().focus()
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('Enter')
+      const detail = (await page.locator('.span-detail').textContent()) ?? ''
+      for (const text of ['http.response.status_code', '500', 'Received hello request !', 'service.name', 'chaos']) {
+        assert.ok(detail.includes(text), `${text} in ${detail}`)
+      }
+      assertClean()
+      await page.close()
+    })
+
+    it('says so when a trace is not there', async () => {
+      const { page } = await openPage(browser, emulator.origin, `#/traces/${'f'.repeat(32)}`)
+      assert.match((await page.locator('.empty-state').textContent()) ?? '', /This trace is not here/)
+      await page.close()
+    })
+  })
+
+  describe('writes', () => {
+    it('a refused point appears by itself, with its reason and its series', async () => {
+      const { page, assertClean } = await openPage(browser, emulator.origin, '#/writes?refresh=60')
+      assert.match((await page.locator('.empty-state').textContent()) ?? '', /Nothing has been refused/)
+      const [gauge] = series.filter((one) => one.type === 'flask_exporter_info')
+      assert.ok(gauge)
+      const late = timeSeriesAt([gauge], 1, nowMs, nowMs - 600_000, project)
+      await assert.rejects(
+        post(`${emulator.origin}/v3/projects/${project}/timeSeries`, { timeSeries: late }),
+        /answered 400/,
+      )
+      await page.locator('.refusal').first().waitFor()
+      const row = (await page.locator('.refusal summary').first().textContent()) ?? ''
+      assert.match(row, /INVALID_ARGUMENT/)
+      assert.match(row, /flask_exporter_info/)
+      assert.match(row, /Points must be written in order/)
+      await page.locator('.refusal summary').first().click()
+      const detail = (await page.locator('.refusal-detail').first().textContent()) ?? ''
+      assert.ok(detail.includes('version=0.1.0') && detail.includes('pod_name=flask-app-tutorial-local'), detail)
+      assert.equal(await page.locator('.reason').count(), 1)
+      assert.equal(await page.locator('.badge').textContent(), '1')
+      assert.ok((await layoutShift(page)) < 0.1)
+      assertClean()
+      await page.close()
+    })
+  })
+
+  it('an injected fault is announced on every page', async () => {
+    const { page } = await openPage(browser, emulator.origin, '#/metrics?refresh=5')
+    assert.equal(await page.locator('.problem-notice').isVisible(), false)
+    await post(`${emulator.origin}/faults`, { code: 'UNAVAILABLE', share: 0.1, durationSeconds: 60 })
+    await page.locator('.problem-notice').waitFor({ state: 'visible' })
+    await fetch(`${emulator.origin}/faults`, { method: 'DELETE' })
+    await page.locator('.problem-notice').waitFor({ state: 'hidden' })
+    await page.close()
+  })
+})
+
+describe('an emulator that nothing was written to', { skip: noBrowser, timeout: 120_000 }, () => {
+  it('says on each page what to run, and that it is gone once it is', async () => {
+    const emulator = await startEmulatorProcess()
+    const browser = await startBrowser()
+    try {
+      const { page } = await openPage(browser, emulator.origin, '#/metrics?refresh=5')
+      assert.match((await page.locator('.empty-state').textContent()) ?? '', /MetricServiceClient/)
+      for (const [hash, expected] of [
+        ['#/traces?refresh=5', /OTEL_EXPORTER_OTLP_ENDPOINT/],
+        ['#/writes?refresh=5', /npm start/],
+      ] as const) {
+        await page.goto(`${emulator.origin}/${hash}`)
+        await drawn(page)
+        await page.locator('.empty-state').waitFor()
+        assert.match((await page.locator('.empty-state').textContent()) ?? '', expected)
+      }
+      await emulator.stop()
+      await page.locator('.problem:not(.problem-notice)').waitFor({ state: 'visible' })
+      assert.match((await page.locator('.problem').first().textContent()) ?? '', /does not answer/)
+    } finally {
+      await browser.close()
+      await emulator.stop()
+    }
+  })
+})

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+/** Debian's Chromium; CI installs it. */
+const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** Why the tests that need a browser can't run here; `false` where they can. */
+export const noBrowser = existsSync(chromiumPath) ? false : `there is no Chromium at ${chromiumPath}`
+
+/** An emulator of this package's binary, on ports of its own. */
+export interface EmulatorProcess {
+  readonly origin: string
+  readonly child: ChildProcess
+  stop(): Promise<void>
+}
+
+/** Starts the binary and waits until it says where it listens. */
+export async function startEmulatorProcess(args: readonly string[] = []): Promise<EmulatorProcess> {
+  const binary = fileURLToPath(new URL('../bin/cloud-emulator.js', import.meta.url))
+  const listen = ['--http.listen-address', '127.0.0.1:0', '--grpc.listen-address', '127.0.0.1:0']
+  const child = spawn(process.execPath, [binary, ...listen, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  const origin = await new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString('utf8')
+      const url = /Cloud emulator: (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1]
+      if (url !== undefined) resolve(url)
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    child.on('exit', (code) => reject(new Error(`cloud-emulator ended with ${code} before it listened:\n${output}`)))
+    setTimeout(() => reject(new Error(`cloud-emulator did not listen within 60 s:\n${output}`)), 60_000).unref()
+  })
+  return {
+    origin,
+    child,
+    async stop() {
+      if (child.exitCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+/** Starts Chromium with nothing of its own on the network. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+/** A page that notes what it should never do. */
+export interface WatchedPage {
+  readonly page: Page
+  /** Fails where the page asked anyone but the emulator, broke its own policy, or logged an error. */
+  assertClean(): void
+}
+
+/** Opens a page of the UI and waits until it is drawn. */
+export async function openPage(
+  browser: Browser,
+  origin: string,
+  hash: string,
+  options: { readonly width?: number; readonly height?: number; readonly dark?: boolean } = {},
+): Promise<WatchedPage> {
+  const page = await browser.newPage({
+    viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+    colorScheme: options.dark ? 'dark' : 'light',
+  })
+  const faults: string[] = []
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${origin}/`)) faults.push(`asked ${request.url()}`)
+  })
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') faults.push(`logged ${message.text()}`)
+  })
+  page.on('pageerror', (error) => faults.push(`threw ${error.stack ?? error.message}`))
+  await page.addInitScript(() => {
+    const shifts: number[] = []
+    Object.assign(window, { layoutShifts: shifts })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        if ('value' in entry && typeof entry.value === 'number') shifts.push(entry.value)
+      }
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  await page.goto(`${origin}/${hash}`)
+  await drawn(page)
+  return { page, assertClean: () => assert.deepEqual(faults, []) }
+}
+
+/** Waits until the page has drawn the address that it shows. */
+export async function drawn(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const shown = document.body.dataset['drawn']
+    return shown !== undefined && (location.hash === '' || shown.split('?')[0] === location.hash.split('?')[0])
+  })
+}
+
+/** How much the page's parts have jumped about since it was opened: Chromium's layout-shift score. */
+export function layoutShift(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const shifts: unknown = Reflect.get(window, 'layoutShifts')
+    return Array.isArray(shifts) ? shifts.reduce((sum: number, one) => sum + Number(one), 0) : Number.NaN
+  })
+}
+
+/** For each chart on the page: its tile's title and how many pixels of its plot are coloured, text and grid lines not counted. */
+export function chartInk(page: Page): Promise<{ title: string; ink: number }[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLCanvasElement>('.chart canvas')].map((canvas) => {
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] }
+      let ink = 0
+      for (let index = 0; index + 3 < data.length; index += 4) {
+        const [red = 0, green = 0, blue = 0, alpha = 0] = data.slice(index, index + 4)
+        if (alpha > 60 && Math.max(red, green, blue) - Math.min(red, green, blue) > 50) ink++
+      }
+      return { title: canvas.closest('.tile')?.querySelector('.tile-title')?.textContent ?? '', ink }
+    }),
+  )
+}
