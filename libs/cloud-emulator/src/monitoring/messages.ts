@@ -23,6 +23,11 @@ export const LABEL_VALUE_TYPES = ['STRING', 'BOOL', 'INT64'] as const
 
 export type Labels = Record<string, string>
 
+/** The value of a label, also where a key such as `constructor` is one that every object has. */
+export function labelValue(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined
+}
+
 export interface MetricMessage {
   type: string
   labels: Labels

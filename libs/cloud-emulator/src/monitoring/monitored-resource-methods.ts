@@ -18,7 +18,9 @@ export function listMonitoredResourceDescriptors(request: {
   const found = monitoredResourceTypes().filter(({ type }) =>
     matches({ project: projectId, metricType: '', metricLabels: {}, resourceType: type, resourceLabels: {} }),
   )
-  const page = pageOf(found, { ...request, maxPageSize: MAX_PAGE, fingerprint: `${request.name} ${request.filter}` })
+  const { pageSize, pageToken } = request
+  const fingerprint = `${request.name} ${request.filter}`
+  const page = pageOf(found, { pageSize, pageToken, maxPageSize: MAX_PAGE, fingerprint })
   return {
     resourceDescriptors: page.items.map((resource) => message(resource, projectId)),
     nextPageToken: page.nextPageToken,

@@ -84,7 +84,9 @@ export function valueFromJson(
 }
 
 export function fieldByJsonName(type: protobuf.Type, name: string): protobuf.Field | undefined {
-  return type.fields[name] ?? type.fields[name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())]
+  const camelCase = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  const known = [name, camelCase].find((candidate) => Object.hasOwn(type.fields, candidate))
+  return known === undefined ? undefined : type.fields[known]
 }
 
 export function snakeCase(name: string): string {
@@ -124,7 +126,7 @@ function isDefault(field: protobuf.Field, value: unknown): boolean {
 }
 
 function enumFromJson(type: protobuf.Enum, value: unknown, path: string): number {
-  if (typeof value === 'string' && type.values[value] !== undefined) return type.values[value]
+  if (typeof value === 'string' && Object.hasOwn(type.values, value)) return type.values[value] ?? 0
   if (typeof value === 'number' && Number.isInteger(value)) return value
   throw invalidValue(path, typeUrl(type), value)
 }

@@ -5,7 +5,10 @@ import { rootSpan, type Trace } from './span-store.ts'
 export type TracePredicate = (trace: Trace) => boolean
 
 const UNITS_MICROS: Readonly<Record<string, number>> = { ns: 0.001, us: 1, ms: 1000, s: 1_000_000 }
-const SHORT_KEYS: Readonly<Record<string, string>> = { method: '/http/method', url: '/http/url' }
+const SHORT_KEYS = new Map([
+  ['method', '/http/method'],
+  ['url', '/http/url'],
+])
 
 /**
  * Reads the filter of Cloud Trace v1's ListTraces (google/devtools/cloudtrace/v1/trace.proto): terms separated by spaces, all
@@ -26,12 +29,12 @@ function readTerm(term: string, filter: string): TracePredicate {
     const minMicros = durationMicros(value, filter)
     return (trace) => trace.endMicros - trace.startMicros >= minMicros
   }
-  if (key === 'label') return (trace) => trace.spans.some((span) => value in spanLabels(span))
-  const label = SHORT_KEYS[key] ?? key
+  if (key === 'label') return (trace) => trace.spans.some((span) => Object.hasOwn(spanLabels(span), value))
+  const label = SHORT_KEYS.get(key) ?? key
   return (trace) =>
     trace.spans.some((span) => {
-      const found = spanLabels(span)[label]
-      return found !== undefined && matches(found)
+      const labels = spanLabels(span)
+      return Object.hasOwn(labels, label) && matches(labels[label] ?? '')
     })
 }
 

@@ -63,7 +63,7 @@ type Order = (a: Trace, b: Trace) => number
 
 function orderOf(text: string): Order {
   const [field = '', direction, ...rest] = text.trim() === '' ? ['start', 'desc'] : text.trim().split(/\s+/)
-  const key = KEYS[field]
+  const key = KEYS.get(field)
   if (!key || rest.length > 0 || (direction !== undefined && direction !== 'desc' && direction !== 'asc')) {
     throw invalidField(
       'order_by',
@@ -78,12 +78,12 @@ function orderOf(text: string): Order {
   }
 }
 
-const KEYS: Readonly<Record<string, (trace: Trace) => string | number>> = {
-  trace_id: (trace) => trace.traceId,
-  name: (trace) => rootSpan(trace)?.name ?? '',
-  duration: (trace) => trace.endMicros - trace.startMicros,
-  start: (trace) => trace.startMicros,
-}
+const KEYS = new Map<string, (trace: Trace) => string | number>([
+  ['trace_id', (trace) => trace.traceId],
+  ['name', (trace) => rootSpan(trace)?.name ?? ''],
+  ['duration', (trace) => trace.endMicros - trace.startMicros],
+  ['start', (trace) => trace.startMicros],
+])
 
 function traceMessage(trace: Trace, projectId: string, view: number): object {
   const root = rootSpan(trace)

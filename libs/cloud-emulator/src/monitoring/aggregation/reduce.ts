@@ -1,4 +1,4 @@
-import type { Labels, ValueType } from '../messages.ts'
+import { type Labels, labelValue, type ValueType } from '../messages.ts'
 import { isDistribution, numberOf, type PointValue } from '../point-columns.ts'
 import { inType } from './align.ts'
 import { percentileOf } from './aligners.ts'
@@ -28,7 +28,7 @@ export function reduceSeries(
 }
 
 function groupKey(series: PointSeries, groupBy: readonly GroupByField[]): string {
-  return JSON.stringify([series.resourceType, ...groupBy.map((field) => labelsOf(series, field)?.[field.key] ?? null)])
+  return JSON.stringify([series.resourceType, ...groupBy.map((field) => groupValue(series, field) ?? null)])
 }
 
 function reduceGroup(members: readonly PointSeries[], reducer: Reducer, groupBy: readonly GroupByField[]): PointSeries {
@@ -108,13 +108,13 @@ function reducedValue(values: readonly PointValue[], reducer: Reducer): PointVal
 function keptLabels(series: PointSeries, groupBy: readonly GroupByField[], from: 'metric' | 'resource'): Labels {
   const kept: Labels = {}
   for (const field of groupBy) {
-    const value = field.from === from ? labelsOf(series, field)?.[field.key] : undefined
+    const value = field.from === from ? groupValue(series, field) : undefined
     if (value !== undefined) kept[field.key] = value
   }
   return kept
 }
 
-function labelsOf(series: PointSeries, field: GroupByField): Labels | undefined {
-  if (field.from === 'metric') return series.metricLabels
-  return field.from === 'resource' ? series.resourceLabels : undefined
+function groupValue(series: PointSeries, field: GroupByField): string | undefined {
+  if (field.from === 'metric') return labelValue(series.metricLabels, field.key)
+  return field.from === 'resource' ? labelValue(series.resourceLabels, field.key) : undefined
 }

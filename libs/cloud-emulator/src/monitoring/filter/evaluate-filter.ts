@@ -1,4 +1,4 @@
-import type { Labels } from '../messages.ts'
+import { type Labels, labelValue } from '../messages.ts'
 import type { Comparison, Filter, Operand, Selector } from './filter.ts'
 import { FilterError } from './filter-error.ts'
 
@@ -81,9 +81,9 @@ function reader(selector: Selector): (subject: FilterSubject) => string | undefi
     case 'resource.type':
       return (subject) => subject.resourceType
     case 'metric.labels':
-      return (subject) => subject.metricLabels[selector.key]
+      return (subject) => labelValue(subject.metricLabels, selector.key)
     case 'resource.labels':
-      return (subject) => subject.resourceLabels[selector.key]
+      return (subject) => labelValue(subject.resourceLabels, selector.key)
     default:
       return () => undefined
   }

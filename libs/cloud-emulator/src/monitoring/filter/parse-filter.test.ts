@@ -34,6 +34,7 @@ describe('what a filter matches', () => {
     ['metric.labels.status != "200"', false],
     ['metric.labels.status:*', true],
     ['metric.labels.missing:*', false],
+    ['metric.labels.constructor:*', false],
     ['metric.labels.status > 199', true],
     ['metric.labels.status >= 200 metric.labels.status <= 200', true],
     ['metric.labels.status < 200', false],

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { DashboardsServiceClient } from '@google-cloud/monitoring-dashboards'
+import { credentials } from '@grpc/grpc-js'
+import { requestJson, startTestEmulator } from '../testing/running-emulator.ts'
+
+const PARENT = 'projects/demo-project'
+
+const xyChart = (filter = 'metric.type="custom.googleapis.com/x"') => ({
+  xyChart: { dataSets: [{ timeSeriesQuery: { timeSeriesFilter: { filter } } }] },
+})
+const tile = (
+  xPos: number,
+  yPos: number,
+  width: number,
+  height: number,
+  widget: object = { title: 't', ...xyChart() },
+) => ({ xPos, yPos, width, height, widget })
+const mosaic = (...tiles: object[]) => ({ displayName: 'd', mosaicLayout: { columns: 12, tiles } })
+
+async function start(context: TestContext) {
+  const emulator = await startTestEmulator(context)
+  const client = new DashboardsServiceClient({
+    apiEndpoint: '127.0.0.1',
+    port: emulator.grpcPort,
+    sslCreds: credentials.createInsecure(),
+    projectId: 'demo-project',
+  })
+  context.after(() => client.close())
+  return { emulator, client }
+}
+
+describe("Google's own client", () => {
+  test('creates, gets, lists, updates and deletes', async (context) => {
+    const { client } = await start(context)
+    const [created] = await client.createDashboard({ parent: PARENT, dashboard: mosaic(tile(0, 0, 6, 4)) })
+    assert.match(created.name ?? '', /^projects\/demo-project\/dashboards\/[\w-]+$/)
+    assert.ok(created.etag)
+    const { etag } = created
+    const name = created.name ?? ''
+    const [read] = await client.getDashboard({ name })
+    assert.equal(
+      read.mosaicLayout?.tiles?.[0]?.widget?.xyChart?.dataSets?.[0]?.timeSeriesQuery?.timeSeriesFilter?.filter,
+      'metric.type="custom.googleapis.com/x"',
+    )
+    const [updated] = await client.updateDashboard({ dashboard: { ...read, displayName: 'other' } })
+    assert.notEqual(updated.etag, etag)
+    await assert.rejects(client.updateDashboard({ dashboard: { ...read, displayName: 'late' } }), {
+      code: 10,
+      message: /is not the present one/,
+    })
+    const [unconditional] = await client.updateDashboard({ dashboard: { ...read, displayName: 'last', etag: '' } })
+    assert.equal(unconditional.displayName, 'last')
+    const [list] = await client.listDashboards({ parent: PARENT })
+    assert.deepEqual(
+      list.map((dashboard) => dashboard.displayName),
+      ['last'],
+    )
+    await client.deleteDashboard({ name })
+    await assert.rejects(client.getDashboard({ name }), { code: 5, message: /was not found/ })
+    await assert.rejects(client.deleteDashboard({ name }), { code: 5 })
+    await assert.rejects(client.updateDashboard({ dashboard: read }), { code: 5 })
+  })
+
+  test('validateOnly keeps nothing', async (context) => {
+    const { client } = await start(context)
+    const name = `${PARENT}/dashboards/x`
+    await client.createDashboard({ parent: PARENT, dashboard: { name, ...mosaic() }, validateOnly: true })
+    await assert.rejects(client.getDashboard({ name }), { code: 5 })
+  })
+})
+
+describe('by REST', () => {
+  const collection = `/v1/${PARENT}/dashboards`
+
+  test('with an id of its own, in pages', async (context) => {
+    const { emulator } = await start(context)
+    for (const id of ['b', 'a', 'c']) {
+      const { status, json } = await requestJson(`${emulator.url}${collection}`, {
+        body: { name: `${PARENT}/dashboards/${id}`, ...mosaic() },
+      })
+      assert.deepEqual([status, json.name], [200, `${PARENT}/dashboards/${id}`])
+    }
+    const first = await requestJson(`${emulator.url}${collection}?pageSize=2`)
+    const second = await requestJson(`${emulator.url}${collection}?pageSize=2&pageToken=${first.json.nextPageToken}`)
+    const ids = [...first.json.dashboards, ...second.json.dashboards].map(({ name }: { name: string }) =>
+      name.slice(-1),
+    )
+    assert.deepEqual([ids, second.json.nextPageToken], [['a', 'b', 'c'], undefined])
+    assert.equal(
+      (await requestJson(`${emulator.url}${collection}`, { body: { name: `${PARENT}/dashboards/a`, ...mosaic() } }))
+        .status,
+      409,
+    )
+  })
+
+  test('PATCH with the etag, DELETE', async (context) => {
+    const { emulator } = await start(context)
+    const url = `${emulator.url}${collection}/x`
+    const { json } = await requestJson(`${emulator.url}${collection}`, {
+      body: { name: `${PARENT}/dashboards/x`, ...mosaic() },
+    })
+    const patched = await requestJson(url, {
+      method: 'PATCH',
+      body: { ...mosaic(), displayName: 'new', etag: json.etag },
+    })
+    assert.deepEqual([patched.status, patched.json.displayName], [200, 'new'])
+    assert.deepEqual(await requestJson(url), { status: 200, json: patched.json })
+    const stale = await requestJson(url, { method: 'PATCH', body: { ...mosaic(), etag: json.etag } })
+    assert.deepEqual([stale.status, stale.json.error.status], [409, 'ABORTED'])
+    assert.deepEqual(await requestJson(url, { method: 'DELETE' }), { status: 200, json: {} })
+    assert.equal((await requestJson(url)).status, 404)
+  })
+
+  const wrong: [what: string, dashboard: object, message: RegExp][] = [
+    [
+      'no name',
+      { ...mosaic(), displayName: '' },
+      /dashboard\.display_name had an invalid value: The display name is required/,
+    ],
+    ['no layout', { displayName: 'd' }, /One of gridLayout, mosaicLayout, rowLayout and columnLayout is required/],
+    ['two layouts', { ...mosaic(), gridLayout: {} }, /oneof field 'layout' is already set/],
+    [
+      'no columns',
+      { displayName: 'd', mosaicLayout: { tiles: [] } },
+      /mosaic_layout\.columns had an invalid value of "0": The number of columns must be from 1 to 48/,
+    ],
+    ['49 columns', { displayName: 'd', mosaicLayout: { columns: 49 } }, /columns had an invalid value of "49"/],
+    ['a tile at -1', mosaic(tile(-1, 0, 1, 1)), /tiles\[0\] had an invalid value of "-1,0"/],
+    ['a tile without a width', mosaic(tile(0, 0, 0, 1)), /A tile is at least 1 wide and 1 high/],
+    [
+      'a tile that is too wide',
+      mosaic(tile(7, 0, 6, 1)),
+      /tiles\[0\] had an invalid value of "xPos 7 \+ width 6": The tile reaches beyond the 12 columns/,
+    ],
+    [
+      'tiles that overlap',
+      mosaic(tile(0, 0, 6, 4), tile(5, 3, 6, 4)),
+      /tiles\[1\] had an invalid value: The tile overlaps with tiles\[0\]/,
+    ],
+    ['a tile without a widget', mosaic({ xPos: 0, yPos: 0, width: 1, height: 1 }), /The widget is required/],
+    ['a widget without content', mosaic(tile(0, 0, 1, 1, { title: 't' })), /The widget has no content/],
+    ['a chart without data sets', mosaic(tile(0, 0, 1, 1, { xyChart: {} })), /At least one data set is required/],
+    ['a data set without a query', mosaic(tile(0, 0, 1, 1, { xyChart: { dataSets: [{}] } })), /A query is required/],
+    ['an empty filter', mosaic(tile(0, 0, 1, 1, xyChart(''))), /The filter is required/],
+    [
+      'a broken filter',
+      mosaic(tile(0, 0, 1, 1, xyChart('metric.type='))),
+      /Expected a value, but found the end \(at position 12\)/,
+    ],
+    [
+      'a broken filter in a grid',
+      { displayName: 'd', gridLayout: { widgets: [xyChart('x')] } },
+      /grid_layout\.widgets\[0\]\.time_series_query/,
+    ],
+    [
+      'a broken filter in a row',
+      { displayName: 'd', rowLayout: { rows: [{ widgets: [xyChart('x')] }] } },
+      /row_layout\.rows\[0\]\.widgets\[0\]/,
+    ],
+    [
+      'a broken filter in a column',
+      { displayName: 'd', columnLayout: { columns: [{ widgets: [xyChart('x')] }] } },
+      /column_layout\.columns\[0\]\.widgets\[0\]/,
+    ],
+    [
+      'an unknown widget',
+      mosaic(tile(0, 0, 1, 1, { barChart: {} })),
+      /Unknown name "barChart" at 'dashboard\.mosaic_layout\.tiles\[0\]\.widget'/,
+    ],
+    ['an etag', { ...mosaic(), etag: 'x' }, /must not be given when a dashboard is created/],
+    [
+      'a name of another project',
+      { ...mosaic(), name: 'projects/other/dashboards/x' },
+      /must have the form projects\/demo-project\/dashboards\/ID/,
+    ],
+  ]
+  test('dashboards that are wrong', async (context) => {
+    const { emulator } = await start(context)
+    for (const [what, dashboard, message] of wrong) {
+      const { status, json } = await requestJson(`${emulator.url}${collection}`, { body: dashboard })
+      assert.equal(status, 400, what)
+      assert.match(json.error.message, message, what)
+    }
+  })
+
+  test('a collapsible group lies under its tiles', async (context) => {
+    const { emulator } = await start(context)
+    const dashboard = mosaic(
+      tile(0, 0, 12, 4, { title: 'group', collapsibleGroup: {} }),
+      tile(0, 0, 6, 4),
+      tile(6, 0, 6, 4),
+    )
+    assert.equal((await requestJson(`${emulator.url}${collection}`, { body: dashboard })).status, 200)
+  })
+})
+
+test('dashboards come from a folder; those that are wrong are named', async (context) => {
+  const directory = await mkdtemp(join(tmpdir(), 'dashboards-'))
+  context.after(() => rm(directory, { recursive: true }))
+  await writeFile(join(directory, 'good.json'), JSON.stringify(mosaic(tile(0, 0, 1, 1))))
+  await writeFile(join(directory, 'broken.json'), '{')
+  await writeFile(join(directory, 'wrong.json'), JSON.stringify({ displayName: 'x' }))
+  await writeFile(join(directory, 'notes.txt'), 'not a dashboard')
+  const emulator = await startTestEmulator(context, { dashboardsDir: directory })
+  const { json } = await requestJson(`${emulator.url}/v1/${PARENT}/dashboards`)
+  assert.deepEqual(
+    json.dashboards.map(({ name }: { name: string }) => name),
+    [`${PARENT}/dashboards/good`],
+  )
+  assert.deepEqual(
+    emulator.dashboardProblems.map((problem) => problem.split(':')[0]),
+    ['broken.json', 'wrong.json'],
+  )
+  await assert.rejects(startTestEmulator(context, { dashboardsDir: join(directory, 'none') }), {
+    exitCode: 2,
+    message: /--dashboards ".*none" can't be used/,
+  })
+})

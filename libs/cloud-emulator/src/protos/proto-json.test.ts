@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type protobuf from 'protobufjs'
+import { fromJson, toJson } from './proto-json.ts'
+import { registry } from './registry.ts'
+
+const type = (name: string): protobuf.Type => registry.lookupType(name)
+const TIME_SERIES = type('google.monitoring.v3.TimeSeries')
+const DASHBOARD = type('google.monitoring.dashboard.v1.Dashboard')
+
+/** Through JSON, bytes and JSON again. */
+function roundTrip(messageType: protobuf.Type, json: unknown): unknown {
+  return toJson(messageType, messageType.decode(messageType.encode(fromJson(messageType, json, '')).finish()))
+}
+
+describe('what comes back as it went in', () => {
+  const cases: [what: string, type: protobuf.Type, json: object][] = [
+    ['nothing', TIME_SERIES, {}],
+    [
+      'enums, maps, lists and times',
+      TIME_SERIES,
+      {
+        metric: { type: 'a', labels: { b: 'c', d: '' } },
+        metricKind: 'CUMULATIVE',
+        valueType: 'INT64',
+        points: [
+          {
+            interval: { startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-01T00:00:00.000000001Z' },
+            value: { int64Value: '9223372036854775807' },
+          },
+        ],
+      },
+    ],
+    [
+      'members of a oneof that are at their default',
+      TIME_SERIES,
+      {
+        points: [
+          { value: { doubleValue: 0 } },
+          { value: { boolValue: false } },
+          { value: { int64Value: '0' } },
+          { value: { stringValue: '' } },
+        ],
+      },
+    ],
+    [
+      'numbers that JSON lacks',
+      TIME_SERIES,
+      { points: [{ value: { doubleValue: 'NaN' } }, { value: { doubleValue: '-Infinity' } }] },
+    ],
+    ['a time before 1970', TIME_SERIES, { points: [{ interval: { endTime: '1969-12-31T23:59:59.500Z' } }] }],
+    [
+      'an Any of a known type',
+      TIME_SERIES,
+      {
+        points: [
+          {
+            value: {
+              distributionValue: {
+                exemplars: [
+                  {
+                    value: 1,
+                    attachments: [
+                      {
+                        '@type': 'type.googleapis.com/google.monitoring.v3.SpanContext',
+                        spanName: 'projects/p/traces/t/spans/s',
+                      },
+                    ],
+                  },
+                ],
+              },
+            },
+          },
+        ],
+      },
+    ],
+    [
+      'an Any of an unknown type',
+      TIME_SERIES,
+      {
+        points: [
+          {
+            value: {
+              distributionValue: {
+                exemplars: [{ value: 1, attachments: [{ '@type': 'type.googleapis.com/some.Other', value: 'AQI=' }] }],
+              },
+            },
+          },
+        ],
+      },
+    ],
+    [
+      'a Struct',
+      type('google.api.MonitoredResourceMetadata'),
+      { systemLabels: { a: 'x', b: 1, c: true, d: null, e: [1, 'two', { f: [] }] } },
+    ],
+    [
+      'durations',
+      type('google.monitoring.v3.Aggregation'),
+      { alignmentPeriod: '60.500s', perSeriesAligner: 'ALIGN_RATE' },
+    ],
+    ['a wrapper', type('google.devtools.cloudtrace.v2.Span'), { sameProcessAsParentSpan: true, childSpanCount: 3 }],
+    [
+      'a dashboard',
+      DASHBOARD,
+      {
+        displayName: 'd',
+        gridLayout: {
+          columns: '2',
+          widgets: [{ title: 't', text: { content: 'c', format: 'MARKDOWN' } }, { blank: {} }],
+        },
+        labels: { a: '' },
+      },
+    ],
+  ]
+  for (const [what, messageType, json] of cases) test(what, () => assert.deepEqual(roundTrip(messageType, json), json))
+})
+
+describe('what is read too', () => {
+  const cases: [what: string, type: protobuf.Type, json: object, same: object][] = [
+    ['names as in the definition', TIME_SERIES, { metric_kind: 'GAUGE' }, { metricKind: 'GAUGE' }],
+    ['numbers for enums', TIME_SERIES, { metricKind: 3 }, { metricKind: 'CUMULATIVE' }],
+    [
+      'numbers for 64-bit integers',
+      TIME_SERIES,
+      { points: [{ value: { int64Value: -5 } }] },
+      { points: [{ value: { int64Value: '-5' } }] },
+    ],
+    [
+      'texts for numbers',
+      TIME_SERIES,
+      { points: [{ value: { doubleValue: '1.5' } }] },
+      { points: [{ value: { doubleValue: 1.5 } }] },
+    ],
+    ['null as absent', TIME_SERIES, { metric: null, points: null }, {}],
+    [
+      'times of other zones',
+      TIME_SERIES,
+      { points: [{ interval: { endTime: '2026-01-01T02:00:00.25+02:00' } }] },
+      { points: [{ interval: { endTime: '2026-01-01T00:00:00.250Z' } }] },
+    ],
+  ]
+  for (const [what, messageType, json, same] of cases)
+    test(what, () => assert.deepEqual(roundTrip(messageType, json), same))
+})
+
+describe('what is refused, and where', () => {
+  const cases: [json: unknown, message: RegExp][] = [
+    [[], /^Invalid value at 'x' \(type\.googleapis\.com\/google\.monitoring\.v3\.TimeSeries\), \[\]$/],
+    ['text', /^Invalid value at 'x'/],
+    [
+      { points: [{ value: { int64Value: '1.5' } }] },
+      /^Invalid value at 'x\.points\[0\]\.value\.int64_value' \(TYPE_INT64\), "1\.5"$/,
+    ],
+    [{ points: [{ value: { int64Value: '9223372036854775808' } }] }, /\(TYPE_INT64\), "9223372036854775808"$/],
+    [{ points: [{ value: { doubleValue: 'much' } }] }, /\(TYPE_DOUBLE\), "much"$/],
+    [{ points: [{ value: { boolValue: 1 } }] }, /\(TYPE_BOOL\), 1$/],
+    [{ metric: { labels: { a: 1 } } }, /^Invalid value at 'x\.metric\.labels\[a\]\.value' \(TYPE_STRING\), 1$/],
+    [{ metric: { labels: [] } }, /^Invalid value at 'x\.metric\.labels' \(Map\), \[\]$/],
+    [
+      { points: [{ interval: { endTime: '2026-13-01T00:00:00Z' } }] },
+      /google\.protobuf\.Timestamp\), "2026-13-01T00:00:00Z"$/,
+    ],
+    [{ points: [{ interval: { endTime: 5 } }] }, /google\.protobuf\.Timestamp\), 5$/],
+    [{ nothing: 1 }, /^Invalid JSON payload received\. Unknown name "nothing" at 'x': Cannot find field\.$/],
+    [{ constructor: 1 }, /Unknown name "constructor"/],
+    [{ toString: 1 }, /Unknown name "toString"/],
+  ]
+  for (const [json, message] of cases)
+    test(JSON.stringify(json), () =>
+      assert.throws(() => fromJson(TIME_SERIES, json, 'x'), { code: 'INVALID_ARGUMENT', message }),
+    )
+})
