@@ -42,9 +42,9 @@ export class LoadPlan {
     return this.#paused !== undefined
   }
 
-  /** Arrivals a second, or users, that are asked for at a moment. */
+  /** Arrivals a second, or users, that are asked for at a moment; before the newest leg, what it begins with. */
   levelAt(atMs: number): number {
-    return this.#leg.profile.levelAt((atMs - this.#leg.startMs) / 1000)
+    return this.#leg.profile.levelAt(Math.max(0, (atMs - this.#leg.startMs) / 1000))
   }
 
   /** Arrivals that were due by a moment, with the fraction of the next one; 0 in the closed model. */

@@ -16,7 +16,8 @@ interface OpenWindow {
   readonly tally: Tally
   users: Map<string, number>
   target: number
-  utilization: number
+  /** Sum and number of each worker's shares of busy time. */
+  utilization: Map<string, { sum: number; reports: number }>
 }
 
 /** Collects tallies by second, and settles each into one point once no more is to come. */
@@ -45,13 +46,14 @@ export class Timeline {
       tally: new Tally({ maximumSeries: this.#maximumSeries }),
       users: new Map(),
       target: 0,
-      utilization: 0,
+      utilization: new Map(),
     }
     this.#open.set(windowMs, window)
     window.tally.merge(tally)
     window.users.set(workerId, gauges.users)
     window.target = gauges.target
-    window.utilization = Math.max(window.utilization, gauges.utilization)
+    const busy = window.utilization.get(workerId) ?? { sum: 0, reports: 0 }
+    window.utilization.set(workerId, { sum: busy.sum + gauges.utilization, reports: busy.reports + 1 })
   }
 
   /** Settles every second that is old enough; all of them with `Infinity`. */
@@ -67,7 +69,8 @@ export class Timeline {
 }
 
 function pointOf(atMs: number, window: OpenWindow): TimelinePoint {
-  const { tally, utilization, target } = window
+  const { tally, target } = window
+  const utilization = Math.max(0, ...[...window.utilization.values()].map(({ sum, reports }) => sum / reports))
   const total = tally.total()
   const lagP99 = tally.lag.quantile(0.99)
   let users = 0

@@ -23,10 +23,9 @@ export function addUiRoutes(app: FastifyInstance): void {
     '/ui/uplot.js': { file: pathToFileURL(join(uplot, 'uPlot.esm.js')), type: 'text/javascript; charset=utf-8' },
   }
   for (const [path, { file, type }] of Object.entries(files)) {
-    app.get(path, async (_request, reply) => {
+    app.get<{ Querystring: { wrong?: string } }>(path, async ({ query }, reply) => {
       const text = await readFile(file, 'utf8')
-      // The pages name the first module as it is emitted; in the repository it is TypeScript.
-      return reply.type(type).send(path === '/' ? text.replace('/ui/main.js', `/ui/main${extension}`) : text)
+      return reply.type(type).send(fillIn(path, text, query.wrong !== undefined))
     })
   }
   const modules = new Set(
@@ -40,4 +39,12 @@ export function addUiRoutes(app: FastifyInstance): void {
       .type('text/javascript; charset=utf-8')
       .send(await readBrowserModule(new URL(params.name, browserFolder)))
   })
+}
+
+/** The pages name the first module as it is emitted; in the repository it is TypeScript. */
+function fillIn(path: string, text: string, wrongToken: boolean): string {
+  if (path === '/') return text.replace('/ui/main.js', `/ui/main${extension}`)
+  if (path === '/login' && wrongToken)
+    return text.replace('<!-- problem -->', '<p class="notice bad" role="alert">That token is not the right one.</p>')
+  return text
 }

@@ -1,0 +1,32 @@
+import type { RunReport } from './api-types.ts'
+import { element } from './element.ts'
+
+const files: readonly { readonly file: string; readonly title: string; readonly hint: string }[] = [
+  { file: 'report.html', title: 'Report', hint: 'HTML with charts, in one file' },
+  { file: 'report.json', title: 'All figures', hint: 'JSON, with the timeline' },
+  { file: 'stats.csv', title: 'Statistics', hint: 'CSV' },
+  { file: 'failures.csv', title: 'Failures', hint: 'CSV' },
+  { file: 'timeline.csv', title: 'Timeline', hint: 'CSV, one line a second' },
+]
+
+/** The files of a run. */
+export function renderDownloads(run: RunReport): HTMLElement {
+  const items = files.map(({ file, title, hint }) =>
+    element(
+      'li',
+      {},
+      element(
+        'a',
+        { attributes: { href: `/api/runs/${run.id}/${file}`, download: '' } },
+        title,
+        element('small', { text: hint }),
+      ),
+    ),
+  )
+  return element(
+    'section',
+    { class: 'card' },
+    element('h2', { text: 'Downloads' }),
+    element('ul', { class: 'downloads' }, ...items),
+  )
+}

@@ -1,0 +1,31 @@
+/** Attributes, properties and listeners of an element that is made. */
+export interface ElementOptions {
+  readonly class?: string
+  readonly text?: string
+  readonly attributes?: Readonly<Record<string, string | undefined>>
+  readonly on?: Readonly<Record<string, (event: Event) => void>>
+}
+
+export type Child = Node | string | undefined | false
+
+/** Makes an element. Text is always text, never markup. */
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  options: ElementOptions = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[Tag] {
+  const made = document.createElement(tag)
+  if (options.class !== undefined) made.className = options.class
+  if (options.text !== undefined) made.textContent = options.text
+  for (const [name, value] of Object.entries(options.attributes ?? {})) {
+    if (value !== undefined) made.setAttribute(name, value)
+  }
+  for (const [name, listener] of Object.entries(options.on ?? {})) made.addEventListener(name, listener)
+  made.append(...children.filter((child): child is Node | string => child !== undefined && child !== false))
+  return made
+}
+
+/** Puts children in the place of those that an element has. */
+export function replace(parent: Element, ...children: readonly Child[]): void {
+  parent.replaceChildren(...children.filter((child): child is Node | string => child !== undefined && child !== false))
+}

@@ -1,0 +1,38 @@
+import { api } from './api.ts'
+import type { RunReport } from './api-types.ts'
+import { element, replace } from './element.ts'
+
+/** What happened in the run, and what the load tester logged. */
+export class EventsView {
+  readonly root: HTMLElement
+  readonly #events = element('ul', { class: 'log' })
+  readonly #log = element('ul', { class: 'log' })
+
+  constructor() {
+    this.root = element(
+      'div',
+      { class: 'stack' },
+      element('section', { class: 'card' }, element('h2', { text: 'Events of the run' }), this.#events),
+      element('section', { class: 'card' }, element('h2', { text: 'Log of the master' }), this.#log),
+    )
+  }
+
+  update(run: RunReport | undefined): void {
+    const events = [...(run?.events ?? [])].reverse()
+    replace(
+      this.#events,
+      ...(events.length === 0 ? [element('li', { class: 'empty', text: 'Nothing yet.' })] : events.map(line)),
+    )
+    void api.log().then((lines) => replace(this.#log, ...[...lines].reverse().map(line)))
+  }
+}
+
+function line({ atMs, text }: { readonly atMs: number; readonly text: string }): HTMLElement {
+  const time = new Date(atMs)
+  return element(
+    'li',
+    {},
+    element('time', { text: time.toLocaleTimeString(), attributes: { datetime: time.toISOString() } }),
+    element('span', { text }),
+  )
+}

@@ -1,0 +1,59 @@
+import type { RunReport } from './api-types.ts'
+import { element, replace } from './element.ts'
+import { formatCount, formatMs, formatPercent, formatRate } from './format.ts'
+
+/** The figures at a glance, and warnings that must not be missed. */
+export class Figures {
+  readonly root = element('div')
+
+  update(run: RunReport): void {
+    const live = run.endedMs === undefined
+    const last = live ? run.timeline.at(-1) : undefined
+    const failed = run.requests === 0 ? 0 : run.failures / run.requests
+    const tiles = [
+      tile('Per second', formatRate(last?.requests ?? run.total.rate)),
+      tile('Requests', formatCount(run.requests)),
+      tile('Failed', formatPercent(failed), `${formatCount(run.failures)}`, failed > 0),
+      tile('p50', formatMs(last?.p50 ?? run.latencyMs.p50)),
+      tile('p95', formatMs(last?.p95 ?? run.latencyMs.p95)),
+      tile('p99', formatMs(last?.p99 ?? run.latencyMs.p99)),
+      tile(live ? 'Users' : 'Arrivals', formatCount(live ? (last?.users ?? 0) : run.arrivals)),
+      tile(
+        run.model === 'open' ? 'Rate asked for' : 'Users asked for',
+        live ? formatRate(run.level) : '–',
+        run.model === 'open' ? 'a second' : '',
+      ),
+    ]
+    const recent = run.timeline.slice(-5).some((point) => point.generatorBound)
+    replace(
+      this.root,
+      element('dl', { class: 'figures' }, ...tiles),
+      (live ? recent : run.generatorBound) &&
+        notice(
+          live
+            ? 'Generator-bound: virtual users begin late or an engine is fully busy, so latencies may be the load tester’s own. Add workers, or ask for less.'
+            : 'The load generator was a bottleneck in this run, so latencies may be its own.',
+        ),
+      run.unaccounted > 0 &&
+        notice(
+          `${formatCount(run.unaccounted)} requests are unaccounted: workers were lost before they reported them.`,
+        ),
+      !run.ok &&
+        run.bounds.some((bound) => !bound.ok && bound.strict) &&
+        notice('A bound of the script is missed; see Statistics.', 'bad'),
+    )
+  }
+}
+
+function tile(title: string, value: string, note = '', alarm = false): HTMLElement {
+  return element(
+    'div',
+    { class: alarm ? 'alarm' : '' },
+    element('dt', { text: title }),
+    element('dd', {}, value, note !== '' && element('small', { text: ` ${note}` })),
+  )
+}
+
+function notice(text: string, kind = ''): HTMLElement {
+  return element('p', { class: `notice ${kind}`, text, attributes: { role: 'status' } })
+}

@@ -1,0 +1,206 @@
+import { api } from './api.ts'
+import type { RunListing, RunReport, TimelinePoint } from './api-types.ts'
+import { element, replace } from './element.ts'
+import { formatCount, formatDuration, formatMoment, formatMs, formatPercent, formatRate } from './format.ts'
+import { LineChart } from './line-chart.ts'
+import { type Column, table } from './table.ts'
+
+/** The runs that ended, and two of them side by side. */
+export class HistoryView {
+  readonly root = element('div', { class: 'stack' })
+  readonly #chosen = new Set<string>()
+  #charts: LineChart[] = []
+
+  /** Reads the history anew. */
+  async update(): Promise<void> {
+    try {
+      this.#render(await api.runs())
+    } catch (error) {
+      replace(
+        this.root,
+        element('p', { class: 'notice bad', text: error instanceof Error ? error.message : String(error) }),
+      )
+    }
+  }
+
+  async recolor(): Promise<void> {
+    await Promise.all(this.#charts.map((chart) => chart.rebuild()))
+  }
+
+  #render(runs: readonly RunListing[]): void {
+    const comparison = element('div', { class: 'stack' })
+    const compare = element('button', {
+      text: 'Compare two',
+      attributes: { type: 'button' },
+      on: { click: () => void this.#compare(runs, comparison) },
+    })
+    const ready = (): void => {
+      compare.disabled = this.#chosen.size !== 2
+    }
+    ready()
+    const columns: readonly Column<RunListing>[] = [
+      {
+        title: '',
+        cell: (run) =>
+          element('input', {
+            attributes: {
+              type: 'checkbox',
+              'aria-label': `Compare ${run.script} of ${formatMoment(run.startedMs)}`,
+              checked: this.#chosen.has(run.id) ? '' : undefined,
+            },
+            on: {
+              change: () => {
+                if (!this.#chosen.delete(run.id)) this.#chosen.add(run.id)
+                ready()
+              },
+            },
+          }),
+      },
+      { title: 'Began', cell: (run) => formatMoment(run.startedMs) },
+      { title: 'Script', cell: (run) => run.script, className: 'name' },
+      {
+        title: 'Result',
+        cell: (run) =>
+          element('span', { class: `pill ${run.ok ? 'good' : 'bad'}`, text: run.ok ? 'passed' : 'failed' }),
+      },
+      { title: 'Duration', cell: (run) => formatDuration(run.durationSeconds), className: 'number' },
+      { title: 'Requests', cell: (run) => formatCount(run.requests), className: 'number' },
+      {
+        title: 'Failed',
+        cell: (run) => formatPercent(run.requests === 0 ? 0 : run.failures / run.requests),
+        className: 'number',
+      },
+      { title: 'Arrivals a second', cell: (run) => formatRate(run.achievedRate), className: 'number' },
+      { title: 'p50', cell: (run) => formatMs(run.p50), className: 'number' },
+      { title: 'p95', cell: (run) => formatMs(run.p95), className: 'number' },
+      { title: 'p99', cell: (run) => formatMs(run.p99), className: 'number' },
+      {
+        title: '',
+        cell: (run) =>
+          element(
+            'span',
+            {},
+            element('a', { text: 'report', attributes: { href: `/api/runs/${run.id}/report.html` } }),
+          ),
+      },
+      {
+        title: '',
+        cell: (run) =>
+          element('button', {
+            class: 'quiet',
+            text: 'Delete',
+            attributes: { type: 'button' },
+            on: {
+              click: () => {
+                this.#chosen.delete(run.id)
+                void api.removeRun(run.id).then(() => this.update())
+              },
+            },
+          }),
+      },
+    ]
+    replace(
+      this.root,
+      element(
+        'section',
+        { class: 'card' },
+        element('div', { class: 'split' }, element('h2', { text: 'History' }), runs.length > 1 && compare),
+        runs.length === 0
+          ? element('p', { class: 'empty', text: 'No test has ended yet. Each one is kept here when it does.' })
+          : table(columns, runs, { caption: 'History' }),
+      ),
+      comparison,
+    )
+  }
+
+  async #compare(runs: readonly RunListing[], place: HTMLElement): Promise<void> {
+    // The older run is the measure of the newer one.
+    const [newer, older] = runs.filter((run) => this.#chosen.has(run.id))
+    if (newer === undefined || older === undefined) return
+    const [a, b] = await Promise.all([api.run(older.id), api.run(newer.id)])
+    for (const chart of this.#charts) chart.dispose()
+    const charts = [
+      compareChart('p95 of the response time', a, b, (point) => point.p95, formatMs),
+      compareChart('Requests a second', a, b, (point) => point.requests, formatRate),
+    ]
+    this.#charts = charts
+    replace(place, compareTable(a, b), element('div', { class: 'charts' }, ...charts.map((chart) => chart.root)))
+    place.scrollIntoView({ block: 'nearest' })
+  }
+}
+
+interface ComparedFigure {
+  readonly title: string
+  readonly a: number
+  readonly b: number
+  readonly format: (value: number) => string
+  /** Whether less is better; undefined where neither is. */
+  readonly lessIsBetter: boolean | undefined
+}
+
+function compareTable(a: RunReport, b: RunReport): HTMLElement {
+  const share = (run: RunReport): number => (run.requests === 0 ? 0 : run.failures / run.requests)
+  const figures: readonly ComparedFigure[] = [
+    { title: 'Requests', a: a.requests, b: b.requests, format: formatCount, lessIsBetter: undefined },
+    { title: 'Requests a second', a: a.total.rate, b: b.total.rate, format: formatRate, lessIsBetter: undefined },
+    { title: 'Failed', a: share(a), b: share(b), format: formatPercent, lessIsBetter: true },
+    ...(['p50', 'p90', 'p95', 'p99', 'max'] as const).map((name) => ({
+      title: name,
+      a: a.latencyMs[name],
+      b: b.latencyMs[name],
+      format: formatMs,
+      lessIsBetter: true,
+    })),
+    { title: 'Start lag p99', a: a.lagMs.p99, b: b.lagMs.p99, format: formatMs, lessIsBetter: true },
+  ]
+  const columns: readonly Column<ComparedFigure>[] = [
+    { title: 'Figure', cell: (row) => row.title },
+    { title: formatMoment(a.startedMs), cell: (row) => row.format(row.a), className: 'number' },
+    { title: formatMoment(b.startedMs), cell: (row) => row.format(row.b), className: 'number' },
+    { title: 'Change', cell: change, className: 'number' },
+  ]
+  return element(
+    'section',
+    { class: 'card' },
+    element('h2', { text: 'Comparison' }),
+    table(columns, figures, { caption: 'Comparison' }),
+  )
+}
+
+function change({ a, b, lessIsBetter }: ComparedFigure): HTMLElement {
+  if (a === 0) return element('span', { text: b === 0 ? '0 %' : '–' })
+  const share = b / a - 1
+  const text = `${share > 0 ? '+' : share < 0 ? '−' : ''}${formatPercent(Math.abs(share))}`
+  const judged =
+    lessIsBetter === undefined || Math.abs(share) < 0.02 ? '' : share < 0 === lessIsBetter ? 'better' : 'worse'
+  return element('span', { class: judged, text })
+}
+
+function compareChart(
+  title: string,
+  a: RunReport,
+  b: RunReport,
+  read: (point: TimelinePoint) => number,
+  format: (value: number) => string,
+): LineChart {
+  const chart = new LineChart({
+    title,
+    note: 'by seconds since the start',
+    sync: 'comparison',
+    elapsed: true,
+    lines: [
+      { label: formatMoment(a.startedMs), color: '--soft', format, dash: [6, 4] },
+      { label: formatMoment(b.startedMs), color: '--line-1', format },
+    ],
+  })
+  const bySecond = (run: RunReport): Map<number, number> =>
+    new Map(run.timeline.map((point) => [Math.round((point.atMs - (run.timeline[0]?.atMs ?? 0)) / 1000), read(point)]))
+  const older = bySecond(a)
+  const newer = bySecond(b)
+  const seconds = [...new Set([...older.keys(), ...newer.keys()])].sort((x, y) => x - y)
+  chart.setData(seconds, [
+    seconds.map((second) => older.get(second) ?? null),
+    seconds.map((second) => newer.get(second) ?? null),
+  ])
+  return chart
+}

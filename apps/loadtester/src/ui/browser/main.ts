@@ -1,0 +1,220 @@
+import { api } from './api.ts'
+import type { RunReport, StateView } from './api-types.ts'
+import { ChartsView } from './charts-view.ts'
+import { ControlBar } from './control-bar.ts'
+import { renderDownloads } from './downloads-view.ts'
+import { openEditDialog } from './edit-dialog.ts'
+import { element, replace } from './element.ts'
+import { EventsView } from './events-view.ts'
+import { renderFailures } from './failures-view.ts'
+import { Figures } from './figures.ts'
+import { HistoryView } from './history-view.ts'
+import { RunTimeline } from './run-timeline.ts'
+import { ScriptView } from './script-view.ts'
+import { createStartForm } from './start-form.ts'
+import { renderStatistics } from './statistics-view.ts'
+import { restoreTheme, switchTheme } from './theme.ts'
+import { renderWorkers } from './workers-view.ts'
+
+const tabs = ['statistics', 'charts', 'failures', 'workers', 'script', 'history', 'downloads', 'events'] as const
+type Tab = (typeof tabs)[number]
+
+const titles: Readonly<Record<Tab, string>> = {
+  statistics: 'Statistics',
+  charts: 'Charts',
+  failures: 'Failures',
+  workers: 'Workers',
+  script: 'Script',
+  history: 'History',
+  downloads: 'Downloads',
+  events: 'Events',
+}
+
+const pollMs = 1000
+
+restoreTheme()
+const timeline = new RunTimeline()
+const figures = new Figures()
+const charts = new ChartsView()
+const scriptView = new ScriptView()
+const historyView = new HistoryView()
+const eventsView = new EventsView()
+const problem = element('p', { class: 'notice bad', attributes: { role: 'alert', hidden: '' } })
+const view = element('div')
+const main = element('main', { attributes: { id: 'content' } }, problem, figures.root, view)
+const nav = element('nav', { class: 'tabs', attributes: { 'aria-label': 'Views' } })
+const bar = new ControlBar({
+  onNew: () => openStart(),
+  onEdit: () => run !== undefined && openEditDialog(run, () => void poll()),
+  onTheme: () => {
+    switchTheme()
+    void charts.recolor()
+    void historyView.recolor()
+  },
+  onChanged: () => void poll(),
+  onProblem: showProblem,
+})
+let state: StateView | undefined
+let run: RunReport | undefined
+let shownRun: string | undefined
+let shownTab: Tab | undefined
+
+const app = document.getElementById('app')
+if (app !== null) replace(app, element('header', { class: 'bar' }, bar.root, nav), main)
+addEventListener('hashchange', () => render())
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => void charts.recolor())
+void pollForEver()
+
+async function pollForEver(): Promise<void> {
+  for (;;) {
+    if (document.visibilityState === 'visible' || state === undefined) await poll()
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
+  }
+}
+
+async function poll(): Promise<void> {
+  try {
+    state = await api.state(timeline.sinceMs)
+    // The master may have begun another run, whose timeline is not newer than what is known of the last one.
+    if (state.run !== undefined && state.run.id !== run?.id) state = await api.state(0)
+    run = timeline.complete(state)
+    problem.hidden = true
+    render()
+  } catch (error) {
+    bar.showLost()
+    showProblem(
+      `The load tester does not answer: ${error instanceof Error ? error.message : String(error)}. Trying again…`,
+    )
+  }
+}
+
+function currentTab(): Tab {
+  const wanted = location.hash.slice(1)
+  return tabs.find((tab) => tab === wanted) ?? 'statistics'
+}
+
+function render(): void {
+  if (state === undefined) return
+  const tab = currentTab()
+  bar.update(state, run)
+  renderTabs(tab)
+  document.title = run === undefined || run.endedMs !== undefined ? 'Load tester' : `${run.state} · Load tester`
+  const needsRun = tab !== 'script' && tab !== 'history' && tab !== 'workers' && tab !== 'events'
+  figures.root.hidden = run === undefined || !needsRun
+  if (run !== undefined) figures.update(run)
+  const changed = tab !== shownTab || run?.id !== shownRun
+  shownTab = tab
+  shownRun = run?.id
+  if (run === undefined && needsRun) {
+    if (changed) showStartPage(state)
+    return
+  }
+  renderTab(tab, changed)
+}
+
+function renderTab(tab: Tab, changed: boolean): void {
+  if (state === undefined) return
+  // A table that somebody reads from must not lose its place: only what changed is made anew.
+  const scrolled = view.querySelector('.scroll')?.scrollLeft ?? 0
+  switch (tab) {
+    case 'statistics':
+      if (run !== undefined) replace(view, renderStatistics(run, render))
+      break
+    case 'charts':
+      if (changed) replace(view, charts.root)
+      if (run !== undefined) charts.update(run)
+      return
+    case 'failures':
+      if (run !== undefined) replace(view, renderFailures(run))
+      break
+    case 'workers':
+      replace(view, renderWorkers(state))
+      break
+    case 'script':
+      if (changed) replace(view, scriptView.root)
+      scriptView.update(state)
+      return
+    case 'history':
+      if (!changed) return
+      replace(view, historyView.root)
+      void historyView.update()
+      return
+    case 'downloads':
+      if (changed && run !== undefined) replace(view, renderDownloads(run))
+      return
+    case 'events':
+      if (changed) replace(view, eventsView.root)
+      eventsView.update(run)
+      return
+  }
+  const scroll = view.querySelector('.scroll')
+  if (scroll !== null) scroll.scrollLeft = scrolled
+}
+
+function renderTabs(current: Tab): void {
+  const failures = run?.failureRows.length ?? 0
+  const present = state?.workers.filter((worker) => worker.state !== 'lost' && worker.state !== 'left').length ?? 0
+  const badge = (tab: Tab): HTMLElement | undefined => {
+    if (tab === 'failures' && failures > 0) return element('span', { class: 'count bad', text: String(failures) })
+    if (tab === 'workers') return element('span', { class: 'count', text: String(present) })
+    return undefined
+  }
+  const known = `${current} ${failures} ${present}`
+  if (nav.dataset.shown === known) return
+  nav.dataset.shown = known
+  const scrolled = nav.scrollLeft
+  const focused = document.activeElement?.getAttribute('href')
+  replace(
+    nav,
+    ...tabs.map((tab) =>
+      element(
+        'a',
+        { text: titles[tab], attributes: { href: `#${tab}`, 'aria-current': tab === current ? 'page' : undefined } },
+        badge(tab),
+      ),
+    ),
+  )
+  nav.scrollLeft = scrolled
+  if (focused?.startsWith('#') === true)
+    nav.querySelector<HTMLElement>(`a[href="${CSS.escape(focused).replace('\\#', '#')}"]`)?.focus()
+}
+
+function showStartPage(current: StateView): void {
+  replace(
+    view,
+    element(
+      'section',
+      { class: 'card start' },
+      element('h1', { text: 'Start a load test' }),
+      element('p', {
+        class: 'lead',
+        text: 'Choose a script and how much load it makes. Everything can be changed while it runs.',
+      }),
+      createStartForm(current, () => void poll()),
+    ),
+  )
+}
+
+function openStart(): void {
+  if (state === undefined) return
+  const dialog = element('dialog', { attributes: { 'aria-label': 'New test' } })
+  const form = createStartForm(state, () => {
+    dialog.close()
+    void poll()
+  })
+  const cancel = element('button', {
+    text: 'Cancel',
+    attributes: { type: 'button' },
+    on: { click: () => dialog.close() },
+  })
+  form.querySelector('.actions')?.prepend(cancel)
+  dialog.append(element('h2', { text: 'New test' }), form)
+  dialog.addEventListener('close', () => dialog.remove())
+  document.body.append(dialog)
+  dialog.showModal()
+}
+
+function showProblem(message: string): void {
+  problem.hidden = false
+  problem.textContent = message
+}

@@ -1,0 +1,25 @@
+import type { RunReport, StateView, TimelinePoint } from './api-types.ts'
+
+/** Keeps the timeline of the run that is shown: the master sends only what is new. */
+export class RunTimeline {
+  #runId: string | undefined
+  #points: TimelinePoint[] = []
+
+  /** Until when the points are known. */
+  get sinceMs(): number {
+    return this.#points.at(-1)?.atMs ?? 0
+  }
+
+  /** The run with its whole timeline. */
+  complete(state: StateView): RunReport | undefined {
+    const { run } = state
+    if (run === undefined) return undefined
+    if (run.id !== this.#runId) {
+      this.#runId = run.id
+      this.#points = []
+    }
+    const newest = this.sinceMs
+    this.#points.push(...run.timeline.filter((point) => point.atMs > newest))
+    return { ...run, timeline: this.#points }
+  }
+}

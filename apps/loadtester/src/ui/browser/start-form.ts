@@ -1,0 +1,157 @@
+import { ApiError, api, type StartBody } from './api.ts'
+import type { StateView } from './api-types.ts'
+import { element, replace } from './element.ts'
+import { parseDuration } from './format.ts'
+
+type Kind = 'rate' | 'users' | 'script'
+
+const kinds: readonly { readonly kind: Kind; readonly label: string; readonly hint: string }[] = [
+  {
+    kind: 'rate',
+    label: 'Arrivals',
+    hint: 'Open model: so many virtual users begin each second, however long each takes.',
+  },
+  {
+    kind: 'users',
+    label: 'Users',
+    hint: 'Closed model: so many virtual users at once; each begins again when it ends.',
+  },
+  { kind: 'script', label: 'As scripted', hint: "The script's own phases or shape." },
+]
+
+/** Makes the form that starts a test. `onStarted` is told when one began. */
+export function createStartForm(state: StateView, onStarted: () => void): HTMLFormElement {
+  const script = select('script', state.scripts, state.run?.script ?? state.defaultScript)
+  const target = select('target', state.targets, state.run?.target ?? state.targets[0] ?? '')
+  const level = input('level', '10', { inputmode: 'decimal', required: '' })
+  const spawnRate = input('spawnRate', '', { inputmode: 'decimal', placeholder: 'all at once' })
+  const duration = input('durationSeconds', '', { placeholder: 'until stopped' })
+  const hint = element('small', { text: kinds[0]?.hint ?? '' })
+  const levelField = field('level', 'Arrivals a second', level)
+  const spawnField = field('spawnRate', 'Users that begin a second', spawnRate)
+  const problem = element('p', { class: 'notice bad', attributes: { role: 'alert', hidden: '' } })
+  let kind: Kind = 'rate'
+
+  const choose = (chosen: Kind): void => {
+    kind = chosen
+    hint.textContent = kinds.find((one) => one.kind === chosen)?.hint ?? ''
+    levelField.hidden = chosen === 'script'
+    level.disabled = chosen === 'script'
+    spawnField.hidden = chosen !== 'users'
+    const label = levelField.querySelector('span')
+    if (label !== null) label.textContent = chosen === 'users' ? 'Users' : 'Arrivals a second'
+    duration.placeholder = chosen === 'script' ? 'as scripted' : 'until stopped'
+  }
+  const choices = kinds.map((one, index) =>
+    element(
+      'label',
+      {},
+      element('input', {
+        attributes: { type: 'radio', name: 'kind', value: one.kind, checked: index === 0 ? '' : undefined },
+        on: { change: () => choose(one.kind) },
+      }),
+      one.label,
+    ),
+  )
+  const submit = element('button', { class: 'primary', text: 'Start the test', attributes: { type: 'submit' } })
+  const form = element(
+    'form',
+    { class: 'form', attributes: { novalidate: '' } },
+    problem,
+    element('div', { class: 'pair' }, field('script', 'Script', script), field('target', 'Target', target)),
+    element(
+      'fieldset',
+      { class: 'field' },
+      element('legend', { text: 'Load' }),
+      element('div', { class: 'choice' }, ...choices),
+      hint,
+    ),
+    element(
+      'div',
+      { class: 'pair' },
+      levelField,
+      spawnField,
+      field('durationSeconds', 'Duration', duration, 'Such as 90, 5m or 1h30m.'),
+    ),
+    element('div', { class: 'actions' }, submit),
+  )
+  choose('rate')
+
+  const showProblem = (message: string, name: string | undefined): void => {
+    const input = name === undefined ? null : form.querySelector<HTMLElement>(`[name="${name}"]`)
+    const place = input?.closest('.field')?.querySelector('.problem')
+    if (input !== null && place instanceof HTMLElement) {
+      input.setAttribute('aria-invalid', 'true')
+      place.textContent = message
+      input.focus()
+    } else {
+      problem.hidden = false
+      problem.textContent = message
+    }
+  }
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    problem.hidden = true
+    for (const place of form.querySelectorAll('.problem')) replace(place)
+    for (const invalid of form.querySelectorAll('[aria-invalid]')) invalid.removeAttribute('aria-invalid')
+    const wantedDuration = duration.value.trim() === '' ? undefined : parseDuration(duration.value)
+    if (duration.value.trim() !== '' && wantedDuration === undefined) {
+      showProblem('Give a time such as 90, 5m or 1h30m.', 'durationSeconds')
+      return
+    }
+    const amount = Number(level.value)
+    if (kind !== 'script' && (level.value.trim() === '' || !Number.isFinite(amount) || amount < 0)) {
+      showProblem(`Give a number of at least 0${kind === 'users' ? '' : '; fractions are allowed'}.`, 'level')
+      return
+    }
+    const body: StartBody = {
+      script: script.value,
+      target: target.value,
+      ...(kind === 'rate' ? { rate: amount } : {}),
+      ...(kind === 'users' ? { users: amount } : {}),
+      ...(kind === 'users' && spawnRate.value.trim() !== '' ? { spawnRate: Number(spawnRate.value) } : {}),
+      ...(wantedDuration === undefined ? {} : { durationSeconds: wantedDuration }),
+    }
+    submit.disabled = true
+    submit.textContent = 'Starting…'
+    api
+      .start(body)
+      .then(onStarted, (error: unknown) => {
+        const name = error instanceof ApiError ? error.field : undefined
+        showProblem(
+          error instanceof Error ? error.message : String(error),
+          name === 'rate' || name === 'users' ? 'level' : name,
+        )
+      })
+      .finally(() => {
+        submit.disabled = false
+        submit.textContent = 'Start the test'
+      })
+  })
+  return form
+}
+
+/** A labelled field with a place for what is wrong with it. */
+export function field(name: string, label: string, control: HTMLElement, hint?: string): HTMLElement {
+  const problem = element('span', { class: 'problem', attributes: { id: `${name}-problem`, 'aria-live': 'polite' } })
+  control.setAttribute('aria-describedby', problem.id)
+  return element(
+    'label',
+    { class: 'field' },
+    element('span', { text: label }),
+    control,
+    hint !== undefined && element('small', { text: hint }),
+    problem,
+  )
+}
+
+function select(name: string, values: readonly string[], chosen: string): HTMLSelectElement {
+  const options = values.map((value) =>
+    element('option', { text: value, attributes: { value, selected: value === chosen ? '' : undefined } }),
+  )
+  return element('select', { attributes: { name } }, ...options)
+}
+
+function input(name: string, value: string, attributes: Readonly<Record<string, string>>): HTMLInputElement {
+  return element('input', { attributes: { name, value, autocomplete: 'off', ...attributes } })
+}

@@ -1,0 +1,66 @@
+import { type Child, element } from './element.ts'
+
+/** A column of a table. */
+export interface Column<Row> {
+  readonly title: string
+  readonly cell: (row: Row) => Child
+  readonly className?: string
+  /** Makes the table sortable by this column. */
+  readonly sortBy?: (row: Row) => number | string
+}
+
+/** Which column a table is sorted by; kept by the caller, so that it survives a new rendering. */
+export interface SortOrder {
+  column: number
+  descending: boolean
+}
+
+/** Makes a table that scrolls sideways where there is no room. */
+export function table<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  options: { readonly sort?: SortOrder; readonly onSort?: () => void; readonly total?: Row; readonly caption: string },
+): HTMLElement {
+  const { sort, total } = options
+  const sortBy = sort === undefined ? undefined : columns[sort.column]?.sortBy
+  const ordered =
+    sort === undefined || sortBy === undefined
+      ? rows
+      : [...rows].sort((a, b) => compare(sortBy(a), sortBy(b)) * (sort.descending ? -1 : 1))
+  const head = columns.map(({ title, className, sortBy: key }, index) => {
+    const sorted = sort?.column === index ? (sort.descending ? 'descending' : 'ascending') : undefined
+    const attributes = { 'aria-sort': key === undefined ? undefined : sorted, scope: 'col' }
+    if (sort === undefined || key === undefined)
+      return element('th', { class: className ?? '', text: title, attributes })
+    const choose = (): void => {
+      sort.descending = sort.column === index ? !sort.descending : className === 'number'
+      sort.column = index
+      options.onSort?.()
+    }
+    return element(
+      'th',
+      { class: className ?? '', attributes },
+      element('button', { text: title, on: { click: choose }, attributes: { type: 'button' } }),
+    )
+  })
+  const line = (row: Row, className = ''): HTMLElement =>
+    element(
+      'tr',
+      { class: className },
+      ...columns.map((column) => element('td', { class: column.className ?? '' }, column.cell(row))),
+    )
+  return element(
+    'div',
+    { class: 'scroll', attributes: { tabindex: '0', role: 'region', 'aria-label': options.caption } },
+    element(
+      'table',
+      {},
+      element('thead', {}, element('tr', {}, ...head)),
+      element('tbody', {}, ...ordered.map((row) => line(row)), total !== undefined && line(total, 'total')),
+    ),
+  )
+}
+
+function compare(a: number | string, b: number | string): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b))
+}
