@@ -3,6 +3,9 @@ import { help, type PipelineOptions, parseOptions, UsageError } from './options.
 import { PartError, Pipeline } from './pipeline.ts'
 import { progressOf, type Report, tableOf } from './report.ts'
 
+// Google's client looks for its cloud's metadata server, which a pipeline on one machine does not have.
+process.env.METADATA_SERVER_DETECTION = 'none'
+
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** Ends when the terminal or the supervisor says so; the signal that did is in `received`. */

@@ -78,7 +78,7 @@ export function partsOf(options: PipelineOptions, stateDir: string): Part[] {
     GOOGLE_CLOUD_PROJECT: identity.projectId,
   }
   const offline = { METADATA_SERVER_DETECTION: 'none' }
-  const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '5', ...offline, ...tracing }
+  const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '3', ...offline, ...tracing }
   const parts: Part[] = [
     {
       name: 'cloud-emulator',

@@ -93,7 +93,8 @@ export class Pipeline {
         if (signal.aborted) return
         const seconds = Math.round((performance.now() - begin) / 100) / 10
         this.#throwIfGone(health, seconds * 1000)
-        if (health.starting.every(({ name }) => name !== 'cloud-emulator')) {
+        // Once all is there, only the parts' health is of interest.
+        if (!report?.ok && health.starting.every(({ name }) => name !== 'cloud-emulator')) {
           report = (await this.#read(reader, seconds).catch(() => undefined)) ?? report
         }
         yield { starting: health.starting, report, seconds }
@@ -118,7 +119,7 @@ export class Pipeline {
     const emulatorUrl = `http://127.0.0.1:${portsOf(this.#options.portOffset).emulatorHttp}`
     const [types, spans] = await Promise.all([
       reader.read(new Set(expectedTypes.map(({ type }) => type))),
-      readStoredSpans(emulatorUrl, identity.projectId, tracedServices),
+      readStoredSpans(emulatorUrl, identity.projectId),
     ])
     return reportOf(
       { types, spans: spans.byService, rejected: spans.rejected },

@@ -1,4 +1,4 @@
-/** Span counts that the emulator holds for one project. */
+/** What the emulator has taken of traces, and what it has refused of everything. */
 export interface StoredSpans {
   /** Spans by service name. */
   readonly byService: ReadonlyMap<string, number>
@@ -6,37 +6,43 @@ export interface StoredSpans {
   readonly rejected: number
 }
 
+/** The parts of Cloud Trace v1's `ListTracesResponse` that are read here. */
+interface TraceList {
+  readonly traces?: readonly { readonly spans: readonly { readonly labels?: Readonly<Record<string, string>> }[] }[]
+  readonly nextPageToken?: string
+}
+
 interface Summary {
   readonly pointsRefused: number
   readonly spansRefused: number
 }
 
-interface TraceList {
-  readonly traces: readonly { readonly traceId: string; readonly services: readonly string[]; readonly spans: number }[]
-  readonly total: number
-}
+/** Traces a page, and pages that are read at most: enough to know who traces. */
+const pageSize = 1000
+const maxPages = 5
 
 /**
- * Reads how many spans of each service the emulator at `baseUrl` holds, and what it has refused.
+ * Counts the newest spans of each service, by Cloud Trace's REST API at `baseUrl`, and what was refused there.
  *
  * @throws where it does not answer within 5 s
  */
-export async function readStoredSpans(
-  baseUrl: string,
-  projectId: string,
-  services: readonly string[],
-): Promise<StoredSpans> {
+export async function readStoredSpans(baseUrl: string, projectId: string): Promise<StoredSpans> {
   const project = encodeURIComponent(projectId)
-  const [summary, ...lists] = await Promise.all([
-    getJson<Summary>(`${baseUrl}/api/summary?project=${project}`),
-    ...services.map((service) =>
-      getJson<TraceList>(`${baseUrl}/api/traces?project=${project}&service=${encodeURIComponent(service)}&limit=1`),
-    ),
-  ])
-  return {
-    byService: new Map(services.map((service, index) => [service, lists[index]?.total ?? 0])),
-    rejected: summary.pointsRefused + summary.spansRefused,
+  const summary = await getJson<Summary>(`${baseUrl}/api/summary?project=${project}`)
+  const byService = new Map<string, number>()
+  let pageToken = ''
+  for (let page = 0; page < maxPages; page++) {
+    const list = await getJson<TraceList>(
+      `${baseUrl}/v1/projects/${project}/traces?view=COMPLETE&pageSize=${pageSize}&pageToken=${pageToken}`,
+    )
+    for (const span of (list.traces ?? []).flatMap(({ spans }) => spans)) {
+      const service = span.labels?.['service.name'] ?? ''
+      byService.set(service, (byService.get(service) ?? 0) + 1)
+    }
+    if (!list.nextPageToken) break
+    pageToken = encodeURIComponent(list.nextPageToken)
   }
+  return { byService, rejected: summary.pointsRefused + summary.spansRefused }
 }
 
 async function getJson<T>(url: string): Promise<T> {
