@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import type { Logger } from '../process/logger.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
 import { isWorkerMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
+import { workerEnded } from './worker-end.ts'
 
 /** How workers are kept alive. */
 export interface SupervisorOptions {
@@ -153,18 +154,12 @@ export class Supervisor {
 
   #fork(options: { readonly isReplacement?: boolean } = {}): Member {
     const worker = cluster.fork()
-    const exited = new Promise<void>((resolve) => {
-      worker.once('exit', () => resolve())
-      worker.once('error', () => resolve())
-    })
-    // The last report may still be on the channel when the process is gone.
-    const disconnected = new Promise<void>((resolve) => worker.once('disconnect', () => resolve()))
     const member: Member = {
       worker,
       state: 'starting',
       readyAt: 0,
       failure: undefined,
-      ended: Promise.all([exited, disconnected]).then(() => this.#end(member, options.isReplacement ?? false)),
+      ended: workerEnded(worker).then(() => this.#end(member, options.isReplacement ?? false)),
     }
     this.#members.set(worker.id, member)
     worker.on('message', (message: unknown) => {

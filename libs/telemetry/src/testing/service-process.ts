@@ -21,6 +21,7 @@ export interface ServiceExit {
 }
 
 const DEADLINE_MS = 30_000
+const PRINTED_LINES = 20
 
 /** A service in a process of its own, for tests of what can be seen from outside. End it with `await using`. */
 export class ServiceProcess {
@@ -91,10 +92,16 @@ export class ServiceProcess {
       const wasRunning = this.#isRunning
       const value = await probe()
       if (value !== undefined && value !== false) return value
-      if (!wasRunning) throw new Error(`the process ended before ${what}\n${this.stdout}${this.stderr}`)
-      if (performance.now() > deadline) throw new Error(`waited in vain for ${what}\n${this.stdout}${this.stderr}`)
+      if (!wasRunning) throw new Error(`the process ended before ${what}\n${this.#lastOutput()}`)
+      if (performance.now() > deadline) throw new Error(`waited in vain for ${what}\n${this.#lastOutput()}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
+  }
+
+  #lastOutput(): string {
+    return [...this.stdout.split('\n').slice(-PRINTED_LINES), ...this.stderr.split('\n').slice(-PRINTED_LINES)].join(
+      '\n',
+    )
   }
 
   /** Waits for a line of the log whose message matches. */
