@@ -82,9 +82,9 @@ function format(value: number, unit: string, significant: number): string {
   return `${number}${gap}${chosen[1]}${suffix}`
 }
 
-/** A value for reading at a glance: three significant digits in the prefix or unit that fits, as `12.3 ms`, `4.5k/s`, `96 MiB`. */
-export function formatValue(value: number, unit = '1'): string {
-  return format(value, unit, 3)
+/** A value for reading at a glance: three significant digits (or more, where told) in the prefix or unit that fits, as `12.3 ms`, `4.5k/s`, `96 MiB`. */
+export function formatValue(value: number, unit = '1', significantDigits = 3): string {
+  return format(value, unit, significantDigits)
 }
 
 /** The same to seven digits, for tooltips and tables where the exact value counts. */

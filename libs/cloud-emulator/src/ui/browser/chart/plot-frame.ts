@@ -2,6 +2,7 @@ import uPlot from 'uplot'
 import { formatShortClock } from '../format-time.ts'
 import { chartTheme, onThemeChange } from './chart-theme.ts'
 import { type TooltipContent, tooltip } from './tooltip.ts'
+import { digitsToTellApart } from './value-axis.ts'
 
 /** Charts with the same key share their crosshair. */
 const crosshairKey = 'dashboard'
@@ -43,7 +44,7 @@ export function timeAxis(): uPlot.Axis {
 /** Value axis, on the left or on the right. */
 export function valueAxis(
   scale: string,
-  format: (value: number) => string,
+  format: (value: number, significantDigits: number) => string,
   right: boolean,
   label: string | undefined,
 ): uPlot.Axis {
@@ -59,7 +60,10 @@ export function valueAxis(
     gap: 6,
     space: 34,
     ...(label ? { label, labelSize: 16, labelGap: 0 } : {}),
-    values: (_plot, splits) => splits.map((value) => (value === null ? '' : format(value))),
+    values: (_plot, splits) => {
+      const digits = digitsToTellApart(splits)
+      return splits.map((value) => (value === null ? '' : format(value, digits)))
+    },
   }
 }
 

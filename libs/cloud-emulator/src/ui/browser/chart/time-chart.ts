@@ -198,7 +198,7 @@ export function createTimeChart(
       const unit = units.get(scale) ?? '1'
       const axis = valueAxis(
         scale,
-        (value) => formatValue(value, unit),
+        (value, digits) => formatValue(value, unit, digits),
         scale === 'y2',
         scale === 'y' ? model?.label : model?.label2,
       )

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { logRange, valueRange } from './value-axis.ts'
+import { digitsToTellApart, logRange, valueRange } from './value-axis.ts'
 
 const line = (value: number) => ({ value, label: '', critical: true, above: true })
 
@@ -11,10 +11,11 @@ describe('the range of a value axis', () => {
     assert.ok(high > 10 && high < 12)
   })
   it('closes in on data far from zero, unless it is stacked', () => {
-    const [low] = valueRange(90, 100, [], false)
-    assert.ok(low > 80 && low < 90)
-    assert.equal(valueRange(90, 100, [], true)[0], 0)
+    const [low] = valueRange(80, 100, [], false)
+    assert.ok(low > 70 && low < 80)
+    assert.equal(valueRange(80, 100, [], true)[0], 0)
   })
+  it('does not make noise look like news', () => assert.equal(valueRange(99, 100, [], false)[0], 0))
   it('takes in a threshold within reach and leaves out one that would flatten the data', () => {
     assert.ok(valueRange(0, 10, [line(25)], false)[1] >= 25)
     assert.ok(valueRange(0, 10, [line(500)], false)[1] < 12)
@@ -26,6 +27,18 @@ describe('the range of a value axis', () => {
     assert.deepEqual(valueRange(5, 5, [], false), [0, 6])
     assert.deepEqual(valueRange(-5, -5, [], false), [-6, 0])
   })
+})
+
+describe('the labels of an axis', () => {
+  for (const [splits, digits] of [
+    [[0, 10, 20], 3],
+    [[0.00565, 0.0057, 0.00575], 4],
+    [[120_586_240, 120_848_384], 4],
+    [[0], 3],
+    [[], 3],
+  ] as const) {
+    it(`${splits} need ${digits} digits`, () => assert.equal(digitsToTellApart(splits), digits))
+  }
 })
 
 describe('a logarithmic axis', () => {

@@ -9,6 +9,9 @@ export interface ThresholdLine {
 /** Threshold lines further up than this many times the data would flatten it; they are named at the edge instead. */
 const thresholdReach = 3
 
+/** An axis leaves zero out only where the data moves by this share of its size: closer in, noise would look like news. */
+const movement = 0.1
+
 /** The range that a value axis spans: zero-based unless the data is far from zero, with the thresholds that are within reach. */
 export function valueRange(
   dataMinimum: number | null,
@@ -26,10 +29,19 @@ export function valueRange(
     if (value > high && value <= high * thresholdReach) high = value
     if (value < low && value >= low / thresholdReach && value >= 0) low = value
   }
-  if (zeroBased || (low >= 0 && low <= high * 0.6)) low = Math.min(0, low)
+  if (zeroBased || (low >= 0 && (low <= high * 0.6 || high - low < high * movement))) low = Math.min(0, low)
   if (low === high) return low === 0 ? [0, 1] : low > 0 ? [0, low * 1.2] : [low * 1.2, 0]
   const span = high - low
   return [low === 0 ? 0 : low - span * 0.08, high + span * 0.1]
+}
+
+/** How many significant digits keep the labels of an axis apart, at least three. */
+export function digitsToTellApart(splits: readonly (number | null)[]): number {
+  const values = splits.filter((value) => value !== null)
+  const largest = Math.max(0, ...values.map(Math.abs))
+  const step = values.length > 1 ? Math.abs((values[1] ?? 0) - (values[0] ?? 0)) : largest
+  if (largest === 0 || step === 0) return 3
+  return Math.min(7, Math.max(3, 1 + Math.ceil(Math.log10(largest / step))))
 }
 
 /** Steps for an axis of bytes: powers of two, so that its labels are whole KiB and MiB. */

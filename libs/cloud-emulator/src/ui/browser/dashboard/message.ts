@@ -27,7 +27,10 @@ export function createWidgetMessage(): WidgetMessage {
   return {
     element,
     show(results, queries, hasData) {
-      const errors = [...new Set(results.flatMap((result) => (result.error ? [result.error.message] : [])))]
+      // 404: no point of the metric was ever written, which is no fault of the query.
+      const failures = results.flatMap((result) => (result.error && result.error.code !== 404 ? [result.error] : []))
+      const errors = [...new Set(failures.map((error) => error.message))]
+      const unwritten = results.length > 0 && results.every((result) => result.error?.code === 404)
       element.hidden = errors.length === 0 && hasData
       if (element.hidden) return
       element.classList.toggle('widget-message-error', errors.length > 0)
@@ -36,7 +39,7 @@ export function createWidgetMessage(): WidgetMessage {
       } else {
         const types = [...new Set(queries.flatMap(metricTypesOf))]
         element.replaceChildren(
-          el('strong', {}, 'No data in this range'),
+          el('strong', {}, unwritten ? 'Not written yet' : 'No data in this range'),
           el('span', { title: types.join('\n') }, types.map(shortMetricName).join(', ')),
         )
       }
