@@ -1,19 +1,19 @@
 /**
  * A map from label bytes (the form of `encodeLabels`) to what is known of the series: a lookup makes no string and no object.
- * Open addressing with linear probing; keys lie end to end in one growing buffer, and a deletion closes its gap in the slots at once,
- * its key's bytes at the next growth.
+ * Open addressing with linear probing; the bytes of a key belong to its entry and must not change.
  */
 export class SeriesTable<Entry> {
+  readonly #keyOf: (entry: Entry) => Uint8Array
   #slots = new Int32Array(1024).fill(EMPTY)
-  #keys = Buffer.allocUnsafe(64 * 1024)
-  #keysUsed = 0
-  #keysDeleted = 0
+  #hashes = new Int32Array(1024)
   #size = 0
   readonly #entries: (Entry | undefined)[] = []
-  readonly #hashes: number[] = []
-  readonly #keyStarts: number[] = []
-  readonly #keyLengths: number[] = []
   readonly #freeRows: number[] = []
+
+  /** @param keyOf - gives the bytes by which an entry is found */
+  constructor(keyOf: (entry: Entry) => Uint8Array) {
+    this.#keyOf = keyOf
+  }
 
   /** Number of series. */
   get size(): number {
@@ -21,15 +21,16 @@ export class SeriesTable<Entry> {
   }
 
   /** The entry of the series whose labels are `bytes[start, end)`. */
-  get(bytes: Buffer, start: number, end: number): Entry | undefined {
+  get(bytes: Buffer, start = 0, end = bytes.length): Entry | undefined {
     const row = this.#slots[this.#find(bytes, start, end, hash(bytes, start, end))] as number
     return row === EMPTY ? undefined : this.#entries[row]
   }
 
-  /** Keeps an entry for labels, in place of the one they had. The bytes are copied. */
-  set(bytes: Buffer, start: number, end: number, entry: Entry): void {
-    const keyHash = hash(bytes, start, end)
-    const slot = this.#find(bytes, start, end, keyHash)
+  /** Keeps an entry by its key, in place of the one with the same key. */
+  add(entry: Entry): void {
+    const key = asBuffer(this.#keyOf(entry))
+    const keyHash = hash(key, 0, key.length)
+    const slot = this.#find(key, 0, key.length, keyHash)
     const present = this.#slots[slot] as number
     if (present !== EMPTY) {
       this.#entries[present] = entry
@@ -37,23 +38,21 @@ export class SeriesTable<Entry> {
     }
     const row = this.#freeRows.pop() ?? this.#entries.length
     this.#entries[row] = entry
+    if (row >= this.#hashes.length) this.#growHashes()
     this.#hashes[row] = keyHash
-    this.#keyStarts[row] = this.#appendKey(bytes, start, end)
-    this.#keyLengths[row] = end - start
     this.#slots[slot] = row
     this.#size += 1
     if (this.#size * 2 > this.#slots.length) this.#growSlots()
   }
 
-  /** Removes a series; says whether it was there. */
-  delete(bytes: Buffer, start: number, end: number): boolean {
-    const slot = this.#find(bytes, start, end, hash(bytes, start, end))
+  /** Removes the series whose labels are `bytes[start, end)`; says whether it was there. */
+  delete(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
+    const key = asBuffer(bytes)
+    const slot = this.#find(key, start, end, hash(key, start, end))
     const row = this.#slots[slot] as number
     if (row === EMPTY) return false
     this.#closeGap(slot)
     this.#entries[row] = undefined
-    this.#keysDeleted += this.#keyLengths[row] as number
-    this.#keyLengths[row] = DELETED
     this.#freeRows.push(row)
     this.#size -= 1
     return true
@@ -61,48 +60,26 @@ export class SeriesTable<Entry> {
 
   /** All entries, in no order. */
   *values(): IterableIterator<Entry> {
-    for (const [row, entry] of this.#entries.entries()) {
-      if (this.#keyLengths[row] !== DELETED) yield entry as Entry
-    }
+    for (const entry of this.#entries) if (entry !== undefined) yield entry
   }
 
   /** The slot that holds the key, or the empty one where it belongs. */
   #find(bytes: Buffer, start: number, end: number, keyHash: number): number {
     const slots = this.#slots
     const mask = slots.length - 1
-    const length = end - start
     for (let slot = keyHash & mask; ; slot = (slot + 1) & mask) {
       const row = slots[slot] as number
       if (row === EMPTY) return slot
-      if (this.#hashes[row] !== keyHash || this.#keyLengths[row] !== length) continue
-      const keyStart = this.#keyStarts[row] as number
-      if (this.#keys.compare(bytes, start, end, keyStart, keyStart + length) === 0) return slot
+      if (this.#hashes[row] !== keyHash) continue
+      const key = this.#keyOf(this.#entries[row] as Entry)
+      if (key.length === end - start && bytes.compare(key, 0, key.length, start, end) === 0) return slot
     }
   }
 
-  #appendKey(bytes: Buffer, start: number, end: number): number {
-    if (this.#keysUsed + end - start > this.#keys.length) this.#moveKeys(end - start)
-    const keyStart = this.#keysUsed
-    bytes.copy(this.#keys, keyStart, start, end)
-    this.#keysUsed += end - start
-    return keyStart
-  }
-
-  #moveKeys(room: number): void {
-    const live = this.#keysUsed - this.#keysDeleted
-    const moved = Buffer.allocUnsafe(Math.max(64 * 1024, (live + room) * 2))
-    let used = 0
-    for (let row = 0; row < this.#keyStarts.length; row++) {
-      const length = this.#keyLengths[row]
-      if (length === undefined || length === DELETED) continue
-      const keyStart = this.#keyStarts[row] as number
-      this.#keys.copy(moved, used, keyStart, keyStart + length)
-      this.#keyStarts[row] = used
-      used += length
-    }
-    this.#keys = moved
-    this.#keysUsed = used
-    this.#keysDeleted = 0
+  #growHashes(): void {
+    const hashes = new Int32Array(this.#hashes.length * 2)
+    hashes.set(this.#hashes)
+    this.#hashes = hashes
   }
 
   #growSlots(): void {
@@ -133,7 +110,10 @@ export class SeriesTable<Entry> {
 }
 
 const EMPTY = -1
-const DELETED = -1
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
 
 /** Four bytes a step, in the manner of MurmurHash2. */
 function hash(bytes: Buffer, start: number, end: number): number {

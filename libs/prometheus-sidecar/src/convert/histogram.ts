@@ -21,14 +21,22 @@ export interface HistogramStep {
   readonly result: Distribution | DropReason
 }
 
+/** When a histogram was scraped, and what the target says of its start. */
+export interface HistogramTime {
+  readonly timestampMs: number
+  readonly createdMs: number
+  readonly restarted: boolean
+}
+
 /**
  * Makes a distribution of the parts that a histogram has at one time. It is one unit: a fall of its count or of a bucket resets all
- * parts, and a bucket that was not there before makes a new baseline of all.
+ * parts, and a bucket that was not there before makes a new baseline of all. Where no part fell, and the buckets yet contradict the interval so
+ * far, the target was restarted and had counted past its old values when it was scraped: a reset too.
  */
 export function convertHistogram(
   samples: readonly HistogramSample[],
   written: WrittenInterval,
-  time: { readonly timestampMs: number; readonly createdMs: number; readonly restarted: boolean },
+  time: HistogramTime,
   exemplars: readonly DistributionExemplar[],
   minSamplingPeriodMs: number,
 ): HistogramStep {
@@ -39,14 +47,26 @@ export function convertHistogram(
     return { startMs: cursor?.startMs ?? Number.NaN, baseline: 'kept', result: 'histogram_incomplete' }
   }
   const fell = samples.some(({ role, value, cursor }) => role !== 'sum' && value < cursor.lastValue)
-  const joined = !fell && samples.some(({ cursor }) => Number.isNaN(cursor.startMs))
+  const place = (restarted: boolean) =>
+    placeHistogram(samples, { count, sum }, written, { ...time, restarted }, exemplars, minSamplingPeriodMs)
+  const step = place(fell || time.restarted)
+  if (step.result !== 'histogram_inconsistent' || step.baseline !== 'kept') return step
+  const anew = place(true)
+  return anew.result === 'histogram_inconsistent' ? step : anew
+}
+
+function placeHistogram(
+  samples: readonly HistogramSample[],
+  { count, sum }: { readonly count: HistogramSample; readonly sum: HistogramSample },
+  written: WrittenInterval,
+  time: HistogramTime,
+  exemplars: readonly DistributionExemplar[],
+  minSamplingPeriodMs: number,
+): HistogramStep {
+  const { cursor } = count
+  const joined = !time.restarted && samples.some(({ cursor }) => Number.isNaN(cursor.startMs))
   const begun = joined ? { ...cursor, startMs: Number.NaN } : cursor
-  const step = stepCumulative(
-    begun,
-    written,
-    { timestampMs: time.timestampMs, value: count.value, createdMs: time.createdMs, restarted: fell || time.restarted },
-    minSamplingPeriodMs,
-  )
+  const step = stepCumulative(begun, written, { ...time, value: count.value }, minSamplingPeriodMs)
   const baseline = step.drop === 'first_sample' ? 'value' : step.startMs !== cursor.startMs ? 'zero' : 'kept'
   if (step.drop !== undefined) return { startMs: step.startMs, baseline, result: step.drop }
 

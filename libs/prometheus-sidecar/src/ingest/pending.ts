@@ -1,20 +1,24 @@
+import { buildDistribution, type CumulativeBucket } from '../convert/distribution.ts'
 import type { DropReason } from '../convert/drop-reason.ts'
-import type { Distribution, Point } from '../time-series.ts'
+import type { Distribution, DistributionExemplar, Point } from '../time-series.ts'
 import type { PointOutcome, QueuedPoint } from '../write/lane.ts'
 import type { SeriesEntry } from './series-entry.ts'
 import type { Ticket } from './ticket.ts'
 
 /** Whoever applies what became of a point. */
 export interface Settler {
-  scalarSettled(pending: PendingScalar, outcome: PointOutcome): void
-  histogramSettled(pending: PendingHistogram, outcome: PointOutcome): void
+  /** Says `again` if the point was put back to its lane in another form: then it is not settled yet. */
+  scalarSettled(pending: PendingScalar, outcome: PointOutcome): 'settled' | 'again'
+  histogramSettled(pending: PendingHistogram, outcome: PointOutcome): 'settled' | 'again'
 }
 
 abstract class Pending implements QueuedPoint {
-  readonly point: Point | undefined
+  point: Point | undefined
   readonly settler: Settler
   attempted = false
   settled = false
+  /** It was put into another interval already, since the API refused the first. */
+  moved = false
   next: QueuedPoint | undefined = undefined
   #tickets: Ticket[] | undefined
   #ticket: Ticket | undefined
@@ -45,8 +49,8 @@ abstract class Pending implements QueuedPoint {
 /** A sample of a gauge or counter on its way, and the state of its series once it is settled. */
 export class PendingScalar extends Pending {
   readonly entry: SeriesEntry
-  readonly startMs: number
-  readonly resetValue: number
+  startMs: number
+  resetValue: number
   readonly lastMs: number
   readonly lastValue: number
 
@@ -69,9 +73,17 @@ export class PendingScalar extends Pending {
     this.lastValue = after.lastValue
   }
 
+  /** Puts it into another interval. */
+  move(startMs: number, resetValue: number, integer: boolean): void {
+    this.startMs = startMs
+    this.resetValue = resetValue
+    if (this.point === undefined) return
+    const since = this.lastValue - resetValue
+    this.point = { startMs, endMs: this.point.endMs, value: integer ? Math.trunc(since) : since }
+  }
+
   override settle(outcome: PointOutcome): void {
-    this.settler.scalarSettled(this, outcome)
-    this.release()
+    if (this.settler.scalarSettled(this, outcome) === 'settled') this.release()
   }
 }
 
@@ -80,8 +92,9 @@ export class PendingHistogram extends Pending {
   readonly entries: readonly SeriesEntry[]
   readonly values: readonly number[]
   readonly lastMs: number
-  readonly startMs: number
-  readonly baseline: 'value' | 'zero' | 'kept'
+  startMs: number
+  /** What is taken off each part's raw value; undefined: what was taken off before. */
+  resetValues: readonly number[] | undefined
 
   constructor(
     settler: Settler,
@@ -99,11 +112,41 @@ export class PendingHistogram extends Pending {
     this.values = parts.values
     this.lastMs = endMs
     this.startMs = startMs
-    this.baseline = step.baseline
+    this.resetValues =
+      step.baseline === 'kept' ? undefined : step.baseline === 'zero' ? parts.values.map(() => 0) : parts.values
+  }
+
+  /** Puts it into another interval; says false, and changes nothing, if its parts then contradict each other. */
+  move(startMs: number, resetValueOf: (entry: SeriesEntry) => number): boolean {
+    const resetValues = this.entries.map(resetValueOf)
+    if (this.point !== undefined) {
+      const { endMs, value } = this.point
+      const distribution = this.#distributionSince(resetValues, typeof value === 'number' ? [] : value.exemplars)
+      if (distribution === undefined) return false
+      this.point = { startMs, endMs, value: distribution }
+    }
+    this.startMs = startMs
+    this.resetValues = resetValues
+    return true
+  }
+
+  #distributionSince(
+    resetValues: readonly number[],
+    exemplars: readonly DistributionExemplar[],
+  ): Distribution | undefined {
+    const buckets: CumulativeBucket[] = []
+    let count = Number.NaN
+    let sum = Number.NaN
+    for (const [index, { member }] of this.entries.entries()) {
+      const since = (this.values[index] ?? Number.NaN) - (resetValues[index] ?? 0)
+      if (member?.part.role === 'bucket') buckets.push({ bound: member.part.bound, cumulativeCount: since })
+      else if (member?.part.role === 'count') count = since
+      else if (member?.part.role === 'sum') sum = since
+    }
+    return buildDistribution(buckets, count, sum, exemplars)
   }
 
   override settle(outcome: PointOutcome): void {
-    this.settler.histogramSettled(this, outcome)
-    this.release()
+    if (this.settler.histogramSettled(this, outcome) === 'settled') this.release()
   }
 }

@@ -1,3 +1,4 @@
+import { ByteStore } from '../byte-store.ts'
 import type { SavedState, SeriesState, StateJournal } from '../conversion-state.ts'
 import type { ConversionRules } from '../convert/conversion-rules.ts'
 import { refuseInterval, stepCumulative } from '../convert/cumulative.ts'
@@ -61,8 +62,9 @@ export class SampleIngester implements Ingester, Settler {
   readonly #nowMs: () => number
   readonly #writer: Writer
   readonly #observer: IngestObserver
-  readonly #table = new SeriesTable<SeriesEntry>()
-  readonly #lanes = new SeriesTable<Lane>()
+  readonly #table = new SeriesTable<SeriesEntry>(({ labels }) => labels)
+  readonly #lanes = new SeriesTable<Lane>(({ identity }) => identity)
+  readonly #bytes = new ByteStore()
   readonly #assembly: HistogramAssembly<EntryPart>
   readonly #units = new Map<Histogram<EntryPart>, HistogramUnit>()
   /** Start times told for series that have not come yet. */
@@ -71,7 +73,7 @@ export class SampleIngester implements Ingester, Settler {
   readonly #described = new Map<string, MetricType>()
   /** Series of the last run whose target is not known yet. */
   readonly #unplanned = new Set<SeriesEntry>()
-  readonly #ingesting = new Set<{ readonly sinceMs: number }>()
+  readonly #ingesting = new Set<Underway>()
   #idsUsed = 0
   #plannedGeneration = -1
   #journal: StateJournal | undefined
@@ -121,6 +123,11 @@ export class SampleIngester implements Ingester, Settler {
     this.#closing = true
   }
 
+  /** Rejects all that still waits for its answer: nothing will be settled any more. */
+  abandon(): void {
+    for (const underway of this.#ingesting) underway.giveUp('closing')
+  }
+
   describe(metadata: readonly MetricMetadata[]): void {
     for (const { family, type } of metadata) {
       if (this.#described.size < this.#options.maxSeries) this.#described.set(family, type)
@@ -133,17 +140,15 @@ export class SampleIngester implements Ingester, Settler {
     if (maxPendingPoints !== undefined && this.#writer.queuedPoints >= maxPendingPoints) {
       throw new RetryLaterError('full', `${this.#writer.queuedPoints} points are on their way already`)
     }
-    const under = { sinceMs: performance.now() }
-    this.#ingesting.add(under)
-    const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<'too late'>()
-    const timer = Number.isFinite(deadlineMs) ? setTimeout(() => giveUp('too late'), deadlineMs) : undefined
+    const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<'deadline' | 'closing'>()
+    const underway: Underway = { sinceMs: performance.now(), giveUp }
+    this.#ingesting.add(underway)
+    const timer = Number.isFinite(deadlineMs) ? setTimeout(() => giveUp('deadline'), deadlineMs) : undefined
     try {
-      const first = await Promise.race([this.#take(batch), tooLate])
-      if (first === 'too late')
-        throw new RetryLaterError('deadline', 'targets or Cloud Monitoring did not answer in time')
-      const second = await Promise.race([this.#settleAll(first.ticket), tooLate])
-      if (second === 'too late')
-        throw new RetryLaterError('deadline', 'Cloud Monitoring did not take all points in time')
+      const first = await Promise.race([this.#take(batch), gaveUp])
+      if (typeof first === 'string') throw notInTime(first, 'targets or Cloud Monitoring did not answer in time')
+      const second = await Promise.race([this.#settleAll(first.ticket), gaveUp])
+      if (second !== undefined) throw notInTime(second, 'Cloud Monitoring did not take all points in time')
       if (first.full)
         throw new RetryLaterError('full', `${this.#assembly.waitingParts} parts of histograms wait for others`)
     } catch (error) {
@@ -151,7 +156,7 @@ export class SampleIngester implements Ingester, Settler {
       throw error
     } finally {
       clearTimeout(timer)
-      this.#ingesting.delete(under)
+      this.#ingesting.delete(underway)
     }
   }
 
@@ -176,7 +181,8 @@ export class SampleIngester implements Ingester, Settler {
       this.#forget(entry)
     }
     for (const lane of [...this.#lanes.values()]) {
-      if (lane.head === undefined && nowMs - lane.lastEndMs > this.#options.forgetAfterMs) this.#deleteLane(lane)
+      if (lane.head === undefined && nowMs - lane.lastEndMs > this.#options.forgetAfterMs)
+        this.#lanes.delete(lane.identity)
     }
     if (this.#startsTold.size > 100_000) this.#startsTold.clear()
   }
@@ -265,9 +271,9 @@ export class SampleIngester implements Ingester, Settler {
 
   #addEntry(bytes: Buffer, span: SeriesSpan, nowMs: number): SeriesEntry | undefined {
     if (this.#table.size >= this.#options.maxSeries) return undefined
-    const labels = Uint8Array.prototype.slice.call(bytes, span.labelsStart, span.labelsEnd)
+    const labels = this.#bytes.keep(bytes, span.labelsStart, span.labelsEnd)
     const entry = new SeriesEntry(labels, nowMs)
-    this.#table.set(bytes, span.labelsStart, span.labelsEnd, entry)
+    this.#table.add(entry)
     return entry
   }
 
@@ -369,16 +375,11 @@ export class SampleIngester implements Ingester, Settler {
   }
 
   #laneOf(identity: Buffer, metricType: string, integer: boolean): Lane {
-    const present = this.#lanes.get(identity, 0, identity.length)
+    const present = this.#lanes.get(identity)
     if (present !== undefined) return present
-    const lane = new Lane(metricType, identity, integer)
-    this.#lanes.set(identity, 0, identity.length, lane)
+    const lane = new Lane(metricType, this.#bytes.keep(identity), integer)
+    this.#lanes.add(lane)
     return lane
-  }
-
-  #deleteLane(lane: Lane): void {
-    const identity = Buffer.from(lane.identity.buffer, lane.identity.byteOffset, lane.identity.byteLength)
-    this.#lanes.delete(identity, 0, identity.length)
   }
 
   #define(entry: SeriesEntry): void {
@@ -396,8 +397,7 @@ export class SampleIngester implements Ingester, Settler {
       entry.id = -1
     }
     this.#unplanned.delete(entry)
-    const key = Buffer.from(entry.labels.buffer, entry.labels.byteOffset, entry.labels.byteLength)
-    this.#table.delete(key, 0, key.length)
+    this.#table.delete(entry.labels)
   }
 
   #leaveHistogram(entry: SeriesEntry): void {
@@ -413,20 +413,19 @@ export class SampleIngester implements Ingester, Settler {
   #restore(series: readonly SeriesState[]): void {
     const used = new Set<number>()
     for (const state of series) {
-      const entry = new SeriesEntry(state.labels, state.lastMs)
+      const entry = new SeriesEntry(this.#bytes.keep(state.labels), state.lastMs)
       entry.id = state.id
       entry.startMs = entry.nextStartMs = state.startMs
       entry.resetValue = entry.nextResetValue = state.resetValue
       entry.lastMs = entry.nextLastMs = state.lastMs
       entry.lastValue = entry.nextLastValue = state.lastValue
       entry.endMs = state.endMs
-      entry.createdMs = entry.intervalCreatedMs = state.createdMs
+      entry.createdMs = state.createdMs
       entry.waiting = [...state.waiting]
       entry.seenMs = Number.isNaN(state.lastMs) ? this.#nowMs() : state.lastMs
       used.add(state.id)
       this.#idsUsed = Math.max(this.#idsUsed, state.id + 1)
-      const key = Buffer.from(state.labels)
-      this.#table.set(key, 0, key.length, entry)
+      this.#table.add(entry)
       this.#unplanned.add(entry)
     }
     for (let id = 0; id < this.#idsUsed; id++) if (!used.has(id)) this.#freeIds.push(id)
@@ -441,7 +440,7 @@ export class SampleIngester implements Ingester, Settler {
     if (!(createdMs > 0) || createdMs > MAX_TIMESTAMP_MS) return
     let found = false
     for (const key of entry.tells) {
-      const told = this.#table.get(key, 0, key.length)
+      const told = this.#table.get(key)
       if (told === undefined) continue
       found = true
       this.#tellStart(told, createdMs, ticket)
@@ -519,19 +518,14 @@ export class SampleIngester implements Ingester, Settler {
       )
       return
     }
-    if (entry.startRefusals > 1) {
-      entry.startRefusals = 0
-      entry.nextStartMs = Number.NaN
-    }
     const cursor = {
       startMs: entry.nextStartMs,
       resetValue: entry.nextResetValue,
       lastMs: entry.nextLastMs,
       lastValue: entry.nextLastValue,
     }
-    const sample = { timestampMs, value, createdMs: entry.createdMs, restarted: restarted(entry) }
+    const sample = { timestampMs, value, createdMs: entry.createdMs, restarted: restarted(entry, timestampMs) }
     const step = stepCumulative(cursor, this.#written(lane), sample, minPeriodMs)
-    if (step.startMs !== entry.nextStartMs) entry.intervalCreatedMs = entry.createdMs
     entry.nextStartMs = step.startMs
     entry.nextResetValue = step.resetValue
     entry.nextLastValue = value
@@ -673,18 +667,17 @@ export class SampleIngester implements Ingester, Settler {
     }
     if (unit === undefined) return
     const { lane, count } = unit
-    if (count !== undefined && count.startRefusals > 1) {
-      count.startRefusals = 0
-      for (const entry of entries) entry.nextStartMs = Number.NaN
-    }
     const step = convertHistogram(
       samples,
       this.#written(lane),
-      { timestampMs, createdMs: count?.createdMs ?? Number.NaN, restarted: count !== undefined && restarted(count) },
+      {
+        timestampMs,
+        createdMs: count?.createdMs ?? Number.NaN,
+        restarted: count !== undefined && restarted(count, timestampMs),
+      },
       unit.exemplars,
       this.#rules.minSamplingPeriodMs,
     )
-    if (count !== undefined && step.startMs !== count.nextStartMs) count.intervalCreatedMs = count.createdMs
     for (const [index, entry] of entries.entries()) {
       const value = raw[index] ?? Number.NaN
       entry.nextLastMs = timestampMs
@@ -704,24 +697,27 @@ export class SampleIngester implements Ingester, Settler {
     this.#writer.enqueue(lane, pending)
   }
 
-  scalarSettled(pending: PendingScalar, outcome: PointOutcome): void {
+  scalarSettled(pending: PendingScalar, outcome: PointOutcome): 'settled' | 'again' {
     const { entry } = pending
+    if (this.#hasRefusedStart(pending, outcome) && this.#moveScalar(pending)) return 'again'
     this.#count(entry, outcome)
-    if (pending.lastMs < entry.lastMs) return
+    if (pending.lastMs < entry.lastMs) return 'settled'
     const begun = !same(pending.startMs, entry.startMs) || pending.resetValue !== entry.resetValue
     entry.startMs = pending.startMs
     entry.resetValue = pending.resetValue
     entry.lastMs = pending.lastMs
     entry.lastValue = pending.lastValue
     if (outcome.kind === 'stored' || outcome.kind === 'already_stored') entry.endMs = pending.lastMs
-    if (entry.id < 0) return
+    if (entry.id < 0) return 'settled'
     if (begun) this.#journal?.baseline(entry.id, entry.startMs, entry.resetValue)
     this.#journal?.settle(entry.id, entry.lastMs, entry.lastValue, entry.endMs)
+    return 'settled'
   }
 
-  histogramSettled(pending: PendingHistogram, outcome: PointOutcome): void {
+  histogramSettled(pending: PendingHistogram, outcome: PointOutcome): 'settled' | 'again' {
     const [first] = pending.entries
     const count = first?.unit?.count ?? first
+    if (this.#hasRefusedStart(pending, outcome) && this.#moveHistogram(pending, count)) return 'again'
     if (count !== undefined) this.#count(count, outcome)
     for (const [index, entry] of pending.entries.entries()) {
       if (pending.lastMs < entry.lastMs) continue
@@ -731,26 +727,82 @@ export class SampleIngester implements Ingester, Settler {
       if (outcome.kind === 'stored' || outcome.kind === 'already_stored') entry.endMs = pending.lastMs
       if (entry.waiting.length > 0)
         entry.waiting = entry.waiting.filter(({ timestampMs }) => timestampMs > entry.lastMs)
-      if (pending.baseline !== 'kept') {
+      if (pending.resetValues !== undefined) {
         entry.startMs = pending.startMs
-        entry.resetValue = pending.baseline === 'zero' ? 0 : value
+        entry.resetValue = pending.resetValues[index] ?? 0
       }
       if (entry.id < 0) continue
-      if (pending.baseline !== 'kept') this.#journal?.baseline(entry.id, entry.startMs, entry.resetValue)
+      if (pending.resetValues !== undefined) this.#journal?.baseline(entry.id, entry.startMs, entry.resetValue)
       this.#journal?.settle(entry.id, entry.lastMs, entry.lastValue, entry.endMs)
     }
+    return 'settled'
+  }
+
+  /** The series' newest interval is another than thought, as after a crash before the journal: the point can yet be written in one of its own. */
+  #hasRefusedStart(pending: PendingScalar | PendingHistogram, outcome: PointOutcome): boolean {
+    const refused = outcome.kind === 'refused' || outcome.kind === 'already_stored'
+    return refused && !pending.moved && !Number.isNaN(pending.startMs) && isStartRefusal(outcome.reason)
+  }
+
+  /** Puts a counter's point, and those queued behind it in the same interval, into a new one that begins after the last settled sample. */
+  #moveScalar(pending: PendingScalar): boolean {
+    const { entry, startMs: oldStartMs } = pending
+    const { lane } = entry
+    if (lane === undefined) return false
+    const begins = !same(oldStartMs, entry.startMs)
+    const startMs = begins ? pending.lastMs - 1 : entry.lastMs + 1
+    const resetValue = begins ? pending.resetValue : entry.lastValue
+    if (!(startMs < pending.lastMs) || startMs === oldStartMs) return false
+    pending.moved = true
+    pending.move(startMs, resetValue, lane.integer)
+    for (let queued = lane.head; queued !== undefined; queued = queued.next) {
+      if (queued instanceof PendingScalar && queued.entry === entry && same(queued.startMs, oldStartMs)) {
+        queued.move(startMs, resetValue, lane.integer)
+      }
+    }
+    if (same(entry.nextStartMs, oldStartMs)) {
+      entry.nextStartMs = startMs
+      entry.nextResetValue = resetValue
+    }
+    if (same(lane.lastStartMs, oldStartMs)) lane.lastStartMs = startMs
+    this.#writer.putBack(lane, pending)
+    return true
+  }
+
+  /** The same for a histogram. */
+  #moveHistogram(pending: PendingHistogram, count: SeriesEntry | undefined): boolean {
+    const { startMs: oldStartMs, resetValues } = pending
+    const lane = count?.lane
+    if (count === undefined || lane === undefined) return false
+    const begins = resetValues !== undefined
+    const startMs = begins ? pending.lastMs - 1 : count.lastMs + 1
+    if (!(startMs < pending.lastMs) || startMs === oldStartMs) return false
+    const resetOf = new Map(
+      pending.entries.map((entry, index) => [entry, begins ? (resetValues[index] ?? 0) : entry.lastValue]),
+    )
+    const resetValueOf = (entry: SeriesEntry) => resetOf.get(entry) ?? entry.resetValue
+    if (!pending.move(startMs, resetValueOf)) return false
+    pending.moved = true
+    for (let queued = lane.head; queued !== undefined; queued = queued.next) {
+      if (queued instanceof PendingHistogram && same(queued.startMs, oldStartMs)) queued.move(startMs, resetValueOf)
+    }
+    for (const [entry, resetValue] of resetOf) {
+      if (!same(entry.nextStartMs, oldStartMs)) continue
+      entry.nextStartMs = startMs
+      entry.nextResetValue = resetValue
+    }
+    if (same(lane.lastStartMs, oldStartMs)) lane.lastStartMs = startMs
+    this.#writer.putBack(lane, pending)
+    return true
   }
 
   #count(entry: SeriesEntry, outcome: PointOutcome): void {
     switch (outcome.kind) {
       case 'stored':
       case 'already_stored':
-        entry.startRefusals = 0
         this.#observer.pointStored(outcome.kind)
-        if (outcome.kind === 'already_stored' && isStartRefusal(outcome.reason)) entry.startRefusals += 1
         break
       case 'refused':
-        entry.startRefusals = isStartRefusal(outcome.reason) ? entry.startRefusals + 1 : 0
         this.#observer.pointRefused(outcome.code)
         this.#drop(entry, 'refused', outcome.reason)
         break
@@ -768,6 +820,16 @@ export class SampleIngester implements Ingester, Settler {
   }
 }
 
+/** A batch that waits for its answer. */
+interface Underway {
+  readonly sinceMs: number
+  giveUp(code: 'deadline' | 'closing'): void
+}
+
+function notInTime(code: 'deadline' | 'closing', message: string): RetryLaterError {
+  return new RetryLaterError(code, code === 'closing' ? 'the sidecar is shutting down' : message)
+}
+
 interface NewPart {
   readonly entry: SeriesEntry
   readonly timestampMs: number
@@ -781,9 +843,9 @@ interface PartRequest {
   readonly nowMs: number
 }
 
-/** The target says that the series began anew since its running interval did. */
-function restarted(entry: SeriesEntry): boolean {
-  return entry.createdMs > entry.intervalCreatedMs && entry.createdMs > entry.nextLastMs
+/** The target says that the series began anew between its last sample and this one. `_created` may come early, in another request. */
+function restarted(entry: SeriesEntry, timestampMs: number): boolean {
+  return entry.createdMs > entry.nextLastMs && entry.createdMs < timestampMs
 }
 
 function same(a: number, b: number): boolean {

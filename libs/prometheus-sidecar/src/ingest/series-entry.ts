@@ -27,8 +27,6 @@ export class SeriesEntry implements SeriesState {
   nextResetValue = 0
   nextLastMs = Number.NaN
   nextLastValue = Number.NaN
-  /** `createdMs` as it was when the running interval began. */
-  intervalCreatedMs = Number.NaN
 
   /** What its samples are for; undefined before it is planned, and where it is dropped. */
   role: SampleRole | undefined = undefined
@@ -44,8 +42,6 @@ export class SeriesEntry implements SeriesState {
 
   /** When its newest sample came, Unix ms. */
   seenMs: number
-  /** Refusals in a row that say that its interval begins too early. */
-  startRefusals = 0
   #warned = 0
 
   constructor(labels: Uint8Array, seenMs: number) {

@@ -25,7 +25,6 @@ interface Expectation {
   readonly key: string
   readonly le?: string
   readonly part?: 'bucket' | 'sum' | 'count'
-  readonly created: boolean
 }
 
 export interface Audit {
@@ -62,22 +61,16 @@ export function audit(
 
   let expected = 0
   const histograms = new Map<string, Map<number, Map<string, number>>>()
-  const created = new Map<string, boolean>()
-  const withCreated = new Set(
-    raw
-      .filter(({ labels }) => labels.__name__?.endsWith('_created') === true)
-      .map(({ labels }) => `${labels.job} ${labels.__name__?.slice(0, -'_created'.length)}`),
-  )
+  const starts = startsTold(raw)
   for (const series of raw) {
     const job = series.labels.job ?? ''
     if (!options.jobs.includes(job)) continue
-    const expectation = expect(series.labels, metadata, withCreated)
+    const expectation = expect(series.labels, metadata)
     if (expectation === undefined) continue
     const samples = series.samples.filter(([timestampMs]) => timestampMs <= options.untilMs)
     if (expectation.kind === 'histogram') {
       const times = histograms.get(expectation.key) ?? new Map<number, Map<string, number>>()
       histograms.set(expectation.key, times)
-      created.set(expectation.key, expectation.created)
       for (const [timestampMs, value] of samples) {
         const parts = times.get(timestampMs) ?? new Map<string, number>()
         times.set(timestampMs, parts)
@@ -103,7 +96,7 @@ export function audit(
           expectation.key,
           numbers.map(([at, value]) => [at, [value]] as const),
           found,
-          { tellsStart: expectation.created, valuesOf: (point) => [Number(point.value)] },
+          { starts: starts.get(expectation.key), valuesOf: (point) => [Number(point.value)] },
         ),
       )
     }
@@ -140,7 +133,7 @@ export function audit(
       })
       return [distribution.count, distribution.mean * distribution.count, ...buckets]
     }
-    wrong.push(...compareIncrements(key, rawRows, found, { tellsStart: created.get(key) ?? false, valuesOf: row }))
+    wrong.push(...compareIncrements(key, rawRows, found, { starts: starts.get(key), valuesOf: row }))
     wrong.push(
       ...withoutSample(
         key,
@@ -161,7 +154,6 @@ export function audit(
 function expect(
   labels: Readonly<Record<string, string>>,
   metadata: readonly TargetMetadata[],
-  withCreated: ReadonlySet<string>,
 ): Expectation | undefined {
   const { __name__: name = '', job = '', instance = '', ...own } = labels
   const typeOf = (metric: string) =>
@@ -172,7 +164,6 @@ function expect(
     return {
       kind,
       key: seriesKey(`${PREFIX}${metric}`, kind === 'histogram' ? withoutLe : own, job, instance),
-      created: withCreated.has(`${job} ${metric}`),
       ...more,
     }
   }
@@ -226,17 +217,33 @@ function overlaps(key: string, series: ReadonlyMap<number, StoredPoint>): string
   return wrong
 }
 
+/** What `_created` series say of the series whose starts they tell: by their key, at which time which start. */
+function startsTold(raw: readonly RawSeries[]): Map<string, ReadonlyMap<number, number>> {
+  const suffix = '_created'
+  return new Map(
+    raw
+      .filter(({ labels }) => labels.__name__?.endsWith(suffix) === true)
+      .map(({ labels: { __name__: name = '', job = '', instance = '', ...own }, samples }) => [
+        seriesKey(`${PREFIX}${name.slice(0, -suffix.length)}`, own, job, instance),
+        new Map(samples),
+      ]),
+  )
+}
+
 /**
- * Between any two stored points the increment is the raw one; after a reset the point counts from it. Where the target tells its start
- * (`tellsStart`), a new interval is a reset even if no value fell.
+ * Between any two stored points the increment is the raw one; after a reset the point counts from it. Where the target tells of a new start in
+ * between (`starts`), a new interval is a reset even if no value fell.
  */
 function compareIncrements(
   key: string,
   raw: readonly (readonly [timestampMs: number, values: readonly number[]])[],
   found: ReadonlyMap<number, StoredPoint>,
-  options: { readonly tellsStart: boolean; readonly valuesOf: (point: StoredPoint) => readonly number[] },
+  options: {
+    readonly starts: ReadonlyMap<number, number> | undefined
+    readonly valuesOf: (point: StoredPoint) => readonly number[]
+  },
 ): string[] {
-  const { tellsStart, valuesOf } = options
+  const { starts, valuesOf } = options
   const wrong: string[] = []
   let before: { readonly index: number; readonly point: StoredPoint } | undefined
   for (const [index, [timestampMs, values]] of raw.entries()) {
@@ -244,13 +251,15 @@ function compareIncrements(
     if (point === undefined) continue
     let since = before === undefined ? undefined : [...(raw[before.index]?.[1] ?? [])]
     let stored = [...valuesOf(point)]
+    const anew = before !== undefined && point.startMs !== before.point.startMs
     for (let step = (before?.index ?? 0) + 1; step <= index; step++) {
+      const [stepMs, earlierMs] = [raw[step]?.[0] ?? 0, raw[step - 1]?.[0] ?? 0]
+      if (anew && starts !== undefined && starts.get(stepMs) !== starts.get(earlierMs)) since = values.map(() => 0)
       const now = raw[step]?.[1] ?? []
       const earlier = raw[step - 1]?.[1] ?? []
       if (now.some((value, part) => value < (earlier[part] ?? 0))) since = now.map(() => 0)
     }
-    if (before !== undefined && point.startMs !== before.point.startMs && tellsStart) since = values.map(() => 0)
-    if (before !== undefined && point.startMs === before.point.startMs) {
+    if (before !== undefined && !anew) {
       const earlier = valuesOf(before.point)
       stored = stored.map((value, part) => value - (earlier[part] ?? 0))
     }

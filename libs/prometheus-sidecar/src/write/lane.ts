@@ -13,6 +13,7 @@ export type PointOutcome =
 
 /** A point that waits to be written, or a mark without a point that is settled once all before it are. */
 export interface QueuedPoint {
+  /** May be exchanged while it is not in flight. */
   readonly point: Point | undefined
   /** A request with it had no clear answer: it may be stored. */
   attempted: boolean
@@ -50,6 +51,14 @@ export class Lane {
     if (this.tail === undefined) this.head = queued
     else this.tail.next = queued
     this.tail = queued
+  }
+
+  /** Puts a point that was just settled back to the front, to be written in another form. */
+  putBack(queued: QueuedPoint): void {
+    queued.settled = false
+    queued.next = this.head
+    this.head = queued
+    this.tail ??= queued
   }
 
   /** Takes the oldest off and settles it, and then the marks behind it. */

@@ -110,6 +110,12 @@ export class Writer {
     this.#schedulePump()
   }
 
+  /** To be called while a point is settled: it is written again, before those behind it. */
+  putBack(lane: Lane, queued: QueuedPoint): void {
+    lane.putBack(queued)
+    this.#queuedPoints += 1
+  }
+
   /** Waits until nothing is queued or in flight, at most `timeoutMs`, then abandons what is left: it is never settled. Gives how many points that were. */
   async close(timeoutMs: number): Promise<number> {
     if (this.#queuedPoints > 0) {

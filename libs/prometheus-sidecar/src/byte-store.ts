@@ -1,0 +1,28 @@
+const SLAB_BYTES = 16 * 1024
+
+/**
+ * Keeps many short byte strings for long. Buffers of their own would cost more than their content, and Node's pooled ones keep alive all that
+ * was made beside them.
+ */
+export class ByteStore {
+  #slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+  #used = 0
+
+  /** Gives a copy of `bytes[start, end)`. It must not be changed. */
+  keep(bytes: Uint8Array, start = 0, end = bytes.length): Buffer {
+    const length = end - start
+    if (length > SLAB_BYTES / 8) {
+      const own = Buffer.allocUnsafeSlow(length)
+      own.set(bytes.subarray(start, end))
+      return own
+    }
+    if (this.#used + length > SLAB_BYTES) {
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+      this.#used = 0
+    }
+    const kept = this.#slab.subarray(this.#used, this.#used + length)
+    kept.set(bytes.subarray(start, end))
+    this.#used += length
+    return kept
+  }
+}
