@@ -47,11 +47,14 @@ describe('images', { skip: reason }, () => {
       })
 
       test('runs as its manifest says, answers, and SIGTERM ends it with 0', async (t) => {
-        const { options, healthUrl, metricsUrl } = await asInManifest(manifests, containerName)
+        const { options, healthUrl, metricsUrl, pageUrl } = await asInManifest(manifests, containerName)
         const running = await lab.start(image, options)
         await answers(healthUrl, async () => `${await lab.logs(running)}`)
         const metrics = await (await fetch(metricsUrl)).text()
         assert.match(metrics, /^# TYPE /m)
+        for (const url of pageUrl === undefined ? [] : await partsOfPage(pageUrl)) {
+          assert.equal((await fetch(url, { headers: access })).status, 200, url)
+        }
         const peak = lab.peakMemoryBytes(running)
         t.diagnostic(`peak memory ${((peak ?? 0) / MB).toFixed(0)} MB of ${(options.memoryBytes / MB).toFixed(0)} MB`)
         assert.equal(await lab.terminate(running), 0, await lab.logs(running))
@@ -72,7 +75,12 @@ interface Start {
   readonly options: StartOptions
   readonly healthUrl: string
   readonly metricsUrl: string
+  /** The page for people, where the container has one. */
+  readonly pageUrl: string | undefined
 }
+
+const token = 'a-token-for-this-test-of-the-images'
+const access = { authorization: `Bearer ${token}` }
 
 /**
  * How a container of the manifests is started on this machine: its own limit, user, writable volumes, variables and arguments,
@@ -88,7 +96,7 @@ async function asInManifest(manifests: readonly Manifest[], name: string): Promi
   const { pod, container } = found
   const env: Record<string, string> = {}
   for (const { name: key, value, valueFrom } of container.env ?? []) {
-    env[key] = value ?? (valueFrom?.secretKeyRef ? 'a-token-for-this-test-of-the-images' : '')
+    env[key] = value ?? (valueFrom?.secretKeyRef ? token : '')
   }
   // On this machine there is no service of the cluster to send anything to.
   env.OTEL_TRACES_EXPORTER = 'none'
@@ -113,6 +121,7 @@ async function asInManifest(manifests: readonly Manifest[], name: string): Promi
   )
   const { securityContext } = pod
   const health = ports.get(portNumberOf(container, container.livenessProbe?.httpGet?.port))
+  const page = ports.get(portNumberOf(container, 'http'))
   return {
     options: {
       user: `${securityContext?.runAsUser}:${securityContext?.runAsGroup}`,
@@ -125,7 +134,16 @@ async function asInManifest(manifests: readonly Manifest[], name: string): Promi
     },
     healthUrl: `http://127.0.0.1:${health}${container.livenessProbe?.httpGet?.path}`,
     metricsUrl: `http://127.0.0.1:${health}/metrics`,
+    pageUrl: page === undefined ? undefined : `http://127.0.0.1:${page}/`,
   }
+}
+
+/** A page's own URL and those of all that it names: scripts, modules, styles, pictures. */
+async function partsOfPage(pageUrl: string): Promise<string[]> {
+  const response = await fetch(pageUrl, { headers: access })
+  const html = response.headers.get('content-type')?.startsWith('text/html') ? await response.text() : ''
+  const parts = [...html.matchAll(/(?:src|href)="(\/[^"]+)"|"(\/[^"]+\.js)"/g)].map(([, a, b]) => a ?? b ?? '')
+  return [pageUrl, ...parts.map((part) => new URL(part, pageUrl).href)]
 }
 
 function portNumberOf(container: V1Container, name: unknown): string {

@@ -1,3 +1,4 @@
+// Makes the Secret with the load tester's token when there is none; the master's init container runs it.
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 
@@ -20,7 +21,7 @@ const answer = await fetch(url, {
     type: 'Opaque',
     stringData: { token: randomBytes(24).toString('base64url') },
   }),
-})
+}).catch((error: Error) => new Response(String(error.cause ?? error), { status: 599 }))
 if (answer.status === 201) console.log(`Secret ${namespace}/${name} created`)
 else if (answer.status === 409) console.log(`Secret ${namespace}/${name} is there already: kept`)
 else {

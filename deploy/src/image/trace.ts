@@ -34,13 +34,23 @@ export async function traceProject(root: string, folder: string): Promise<Conten
   )
   if (!own.some((file) => file.startsWith(`${folder}/dist/`)))
     throw new Error(`${folder} is not built: run tsc -b ${folder}`)
-  const loads = closure.flatMap((workspace) => workspace.loads.map((module) => join('node_modules', module)))
-  const entries = [...own.filter((file) => /\.[cm]?js$/.test(file)), ...loads].map((file) => join(root, file))
+  const loads = closure.flatMap((workspace) =>
+    workspace.loads.flatMap((pattern) => {
+      const found = globSync(`node_modules/${pattern}`, { cwd: root })
+      if (found.length === 0)
+        throw new Error(`${workspace.folder}/package.json, container.loads: nothing is ${pattern}`)
+      return found
+    }),
+  )
+  const entries = [...own, ...loads].filter((file) => /\.[cm]?js$/.test(file)).map((file) => join(root, file))
   const traced = await nodeFileTrace(entries, { base: root, processCwd: join(root, folder) })
-  const files = new Set([...own, ...traced.fileList])
+  const files = new Set([...own, ...loads, ...traced.fileList])
   for (const packageFolder of new Set([...files].flatMap(packageFolderOf))) {
-    for (const file of globSync('{package.json,{LICEN[CS]E,COPYING,NOTICE}*}', { cwd: join(root, packageFolder) })) {
-      files.add(join(packageFolder, file))
+    for (const entry of globSync(['package.json', '{LICEN[CS]E,COPYING,NOTICE}*', 'LICENSES/**'], {
+      cwd: join(root, packageFolder),
+      withFileTypes: true,
+    })) {
+      if (entry.isFile()) files.add(relative(root, join(entry.parentPath, entry.name)))
     }
   }
   return {

@@ -9,7 +9,7 @@ export interface Workspace {
   readonly dependencies: readonly string[]
   /** Files beside `dist`, `bin` and `package.json` that run or are served, as globs relative to the folder. */
   readonly include: readonly string[]
-  /** Modules that are loaded in a way which no static analysis sees, as `package/path` below `node_modules`. */
+  /** What is loaded from packages in a way that no static analysis sees, as globs below `node_modules`. */
   readonly loads: readonly string[]
 }
 
