@@ -109,10 +109,12 @@ async function run(options: PipelineOptions): Promise<number> {
 }
 
 function partsTable(pipeline: Pipeline): string {
-  const width = Math.max(...pipeline.parts.map(({ name }) => name.length))
-  const urlWidth = Math.max(...pipeline.parts.map(({ url }) => url.length))
-  const rows = pipeline.parts.map(({ name, url, shows }) => `${name.padEnd(width)}  ${url.padEnd(urlWidth)}  ${shows}`)
-  return `${rows.join('\n')}\nlogs: ${pipeline.logsDir}\n\n`
+  const rows = pipeline.parts.map((part) => [part.name, pipeline.addressOf(part), part.shows] as const)
+  const width = Math.max(...rows.map(([name]) => name.length))
+  const lines = rows.map(
+    ([name, address, shows]) => `${name.padEnd(width)}  ${address}\n${' '.repeat(width)}    ${shows}`,
+  )
+  return `${lines.join('\n')}\nlogs: ${pipeline.logsDir}\n\n`
 }
 
 function progressText(starting: readonly string[], report: Report | undefined): string {

@@ -31,17 +31,24 @@ export class NxRun {
    * @param target - the nx target that depends on the targets `local` of `parts`
    * @param root - the workspace's root
    * @param envDir - holds `<part>.env`, which the part's target reads
+   * @param nxDir - for what nx remembers of this run
    * @param logsDir - an existing folder for `<part>.log` and `nx.log`
    */
   constructor(
     parts: readonly Part[],
-    { target, root, envDir, logsDir }: Readonly<Record<'target' | 'root' | 'envDir' | 'logsDir', string>>,
+    {
+      target,
+      root,
+      envDir,
+      nxDir,
+      logsDir,
+    }: Readonly<Record<'target' | 'root' | 'envDir' | 'nxDir' | 'logsDir', string>>,
   ) {
     const nx = createRequire(join(root, 'package.json')).resolve('nx/bin/nx.js')
     this.#child = spawn(
       process.execPath,
       [nx, 'run', target, `--parallel=${parts.length + 1}`, '--outputStyle=stream'],
-      { cwd: root, env: nxEnvironment(envDir), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+      { cwd: root, env: nxEnvironment(envDir, nxDir), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
     )
     for (const part of [...parts.map(({ name }) => name), 'nx']) {
       this.#logs.set(part, createWriteStream(join(logsDir, `${part}.log`)))
@@ -114,6 +121,15 @@ export class NxRun {
   }
 }
 
-function nxEnvironment(envDir: string): NodeJS.ProcessEnv {
-  return { ...process.env, PIPELINE_ENV: envDir, NX_TUI: 'false', NX_DAEMON: 'false', NO_COLOR: '1', FORCE_COLOR: '0' }
+function nxEnvironment(envDir: string, nxDir: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    PIPELINE_ENV: envDir,
+    // nx waits for a continuous task that another nx runs in the same workspace data; each pipeline has its own.
+    NX_WORKSPACE_DATA_DIRECTORY: nxDir,
+    NX_TUI: 'false',
+    NX_DAEMON: 'false',
+    NO_COLOR: '1',
+    FORCE_COLOR: '0',
+  }
 }

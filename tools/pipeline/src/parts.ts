@@ -61,12 +61,21 @@ export function scrapeTargets({ portOffset }: PipelineOptions): ScrapeTarget[] {
   ]
 }
 
+/** Where the load tester's console has its token. */
+export function tokenFileOf(loadtesterDir: string): string {
+  return join(loadtesterDir, 'token')
+}
+
 /**
  * Every part of the pipeline, in the order in which data flows to the cloud's end: the emulator first.
  *
  * @param stateDir - an absolute folder for TLS files, generated configuration and state
+ * @param loadtesterDir - an absolute folder for the load tester's history and its console's token, kept from run to run
  */
-export function partsOf(options: PipelineOptions, stateDir: string): Part[] {
+export function partsOf(
+  options: PipelineOptions,
+  { stateDir, loadtesterDir }: { readonly stateDir: string; readonly loadtesterDir: string },
+): Part[] {
   const ports = portsOf(options.portOffset)
   const at = (port: number) => `http://127.0.0.1:${port}`
   const tlsDir = join(stateDir, 'tls')
@@ -149,8 +158,11 @@ export function partsOf(options: PipelineOptions, stateDir: string): Part[] {
         ...service,
         PORT: String(ports.loadtester),
         METRICS_PORT: String(ports.loadtesterMetrics),
+        WORKER_METRICS_PORT: String(ports.loadtesterWorkerMetrics),
         LOAD_MODE: 'standalone',
         LOAD_AUTOSTART: 'true',
+        LOAD_STATE_DIR: loadtesterDir,
+        LOAD_TOKEN_FILE: tokenFileOf(loadtesterDir),
         TARGET_HOST: at(ports.flaskApp),
         OTEL_SERVICE_NAME: 'loadtester',
         OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',

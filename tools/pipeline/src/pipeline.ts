@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { consoleToken } from './console-token.ts'
 import { expectedTypes, tracedServices } from './expected-types.ts'
 import { takenPorts } from './free-ports.ts'
 import { HealthWatch } from './health.ts'
 import { NxRun } from './nx-run.ts'
 import type { PipelineOptions } from './options.ts'
-import { identity, type Part, partsOf, portsOf, scrapeTargets } from './parts.ts'
+import { identity, type Part, partsOf, portsOf, scrapeTargets, tokenFileOf } from './parts.ts'
 import { type Report, reportOf } from './report.ts'
 import { scrapeConfig } from './scrape-config.ts'
 import { readStoredSpans } from './stored-spans.ts'
@@ -42,6 +43,7 @@ export class Pipeline {
   readonly #options: PipelineOptions
   readonly #stateDir: string
   readonly #envDir: string
+  readonly #loadtesterDir: string
   readonly #root: string
   #run: NxRun | undefined
 
@@ -52,7 +54,8 @@ export class Pipeline {
     this.#stateDir = join(root, '.pipeline', options.portOffset === 0 ? 'run' : `run-${options.portOffset}`)
     this.#envDir = join(this.#stateDir, 'env')
     this.logsDir = join(this.#stateDir, 'logs')
-    this.parts = partsOf(options, this.#stateDir)
+    this.#loadtesterDir = join(root, '.pipeline', 'loadtester')
+    this.parts = partsOf(options, { stateDir: this.#stateDir, loadtesterDir: this.#loadtesterDir })
   }
 
   /**
@@ -67,11 +70,13 @@ export class Pipeline {
       throw new PartError(`${ports.join('\n')}\nEnd that process, or move all ports: -- --port-offset 10000`)
     }
     if (this.#options.prometheus) requirePrometheus()
+    consoleToken(tokenFileOf(this.#loadtesterDir))
     this.#writeFiles()
     this.#run = new NxRun(this.parts, {
       target: this.#options.prometheus ? 'pipeline:up-with-prometheus' : 'pipeline:up',
       root: this.#root,
       envDir: this.#envDir,
+      nxDir: join(this.#stateDir, 'nx'),
       logsDir: this.logsDir,
     })
   }
@@ -103,6 +108,12 @@ export class Pipeline {
     } finally {
       await reader.close().catch(() => undefined)
     }
+  }
+
+  /** Where a person opens a part: its URL, with the token where one is needed. */
+  addressOf(part: Part): string {
+    if (part.name !== 'loadtester') return part.url
+    return `${part.url}?token=${consoleToken(tokenFileOf(this.#loadtesterDir))}`
   }
 
   /** Ends every part; resolves when no process is left. */
