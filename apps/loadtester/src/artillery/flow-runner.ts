@@ -4,7 +4,7 @@ import { createEngines, engineNameOf, type HttpEngine } from './engines.ts'
 import { createFlowContext } from './flow-context.ts'
 import { gateFlow, gateFunction } from './flow-gate.ts'
 import type { CompiledScenario, FlowEngine, ScenarioSpec, ScriptDocument } from './flow-types.ts'
-import { beforeRequestHook, observeHttpEngine } from './http-engine-observer.ts'
+import { beforeRequestHook, HttpEngineObserver } from './http-engine-observer.ts'
 import { loadScriptPlugins } from './plugins.ts'
 import type { RequestEnd, RequestListener, RequestStart } from './request-listener.ts'
 import { createScenarioPicker } from './scenario-picker.ts'
@@ -53,6 +53,7 @@ export class FlowRunner {
   readonly #scenarios: { readonly name: string; readonly spec: ScenarioSpec; readonly run: CompiledScenario }[] = []
   readonly #pick: () => number
   #engines: FlowEngine[] = []
+  #observer: HttpEngineObserver | undefined
   #active = 0
   #stopped = false
 
@@ -76,10 +77,11 @@ export class FlowRunner {
       requestSent: (start) => listener.requestSent(start),
       requestEnded: (start, end, user) => runner.#requestEnded(start, end, user),
     }
-    const hook = observeHttpEngine(scenarioEvents, observed, script.target)
+    const observer = new HttpEngineObserver(scenarioEvents, observed, script.target)
+    runner.#observer = observer
     const { config } = document
     const processor = config.processor as Record<string, unknown> | undefined
-    config.processor = { ...processor, [gateFunction]: runner.#gate, [beforeRequestHook]: hook }
+    config.processor = { ...processor, [gateFunction]: runner.#gate, [beforeRequestHook]: observer.hook }
     config.engines = { ...config.engines, undici: observedUndiciOptions(config.engines?.undici, observed) }
     await loadScriptPlugins(core, document, script.path)
     for (const scenario of document.scenarios) {
@@ -128,6 +130,8 @@ export class FlowRunner {
     const scenario = this.#scenarios[this.#pick()]
     if (scenario === undefined || this.#stopped) return
     const startedAt = performance.now()
+    const context = createFlowContext(this.#core, this.#document, scenario.spec, this.#testId)
+    Object.assign(context, { [due]: startedAt - lagMs })
     this.#active++
     this.#listener.userStarted(scenario.name)
     let ended = false
@@ -136,11 +140,10 @@ export class FlowRunner {
       ended = true
       this.#active--
       const failed = error !== null && error !== undefined
+      this.#observer?.userEnded(context, failed ? codeOf(error) : undefined)
       this.#listener.userEnded(scenario.name, performance.now() - startedAt, failed ? codeOf(error) : undefined)
       onEnd?.(failed ? error : undefined)
     }
-    const context = createFlowContext(this.#core, this.#document, scenario.spec, this.#testId)
-    Object.assign(context, { [due]: startedAt - lagMs })
     try {
       const running: unknown = scenario.run(context, end)
       if (running instanceof Promise) running.catch(end)

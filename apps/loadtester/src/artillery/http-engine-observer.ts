@@ -17,11 +17,12 @@ interface OpenRequest {
   readonly user: object | undefined
   readonly trace: RequestTrace | undefined
   readonly startedAt: number
+  bytes: number
   firstByteMs?: number
   status?: number
 }
 
-/** Name under which the hook of {@link observeHttpEngine} stands in a script's functions. */
+/** Name under which the hook of {@link HttpEngineObserver} stands in a script's functions. */
 export const beforeRequestHook = '$loadtesterBeforeRequest'
 
 /** Put before every request of a script. */
@@ -32,59 +33,78 @@ export type BeforeRequestHook = (
   next: (error?: Error) => void,
 ) => void
 
-/**
- * Follows the requests of Artillery's own HTTP engine through the events that it emits for tracing.
- *
- * @returns the hook to put before every request of the script.
- */
-export function observeHttpEngine(events: EventEmitter, listener: RequestListener, target: string): BeforeRequestHook {
-  const open = new Map<string, OpenRequest>()
+/** Follows the requests of Artillery's own HTTP engine through the events that it emits for tracing. */
+export class HttpEngineObserver {
+  readonly #listener: RequestListener
+  readonly #target: string
+  /** Requests on their way, by the id that the engine gives to each step; a step sends one at a time. */
+  readonly #open = new Map<string, OpenRequest>()
 
-  const end = (uuid: string, error: string | undefined, bytes: number): void => {
-    const request = open.get(uuid)
+  constructor(events: EventEmitter, listener: RequestListener, target: string) {
+    this.#listener = listener
+    this.#target = target
+    events.on('trace:http:request', (params: RequestParams, uuid: string) => this.#sent(params, uuid))
+    events.on('trace:http:response', (response: IncomingMessage, uuid: string) => this.#answered(response, uuid))
+    events.on('trace:http:error', (error: NodeJS.ErrnoException, uuid: string) =>
+      this.#end(uuid, error.code ?? error.message),
+    )
+  }
+
+  /** To be put before every request of the script. */
+  readonly hook: BeforeRequestHook = (params, user, _events, next) => {
+    const name = params.name ?? nameOf(params.url, this.#target)
+    const trace = this.#listener.requestTrace({ method: params.method, name, url: params.url })
+    params[before] = { name, user, trace }
+    if (trace?.traceparent !== undefined) params.headers = { ...params.headers, traceparent: trace.traceparent }
+    next()
+  }
+
+  /** Ends what a virtual user left on its way: the engine tells of some failed requests only by the user's own end. */
+  userEnded(user: object, error: string | undefined): void {
+    for (const [uuid, request] of this.#open) {
+      if (request.user === user) this.#end(uuid, error ?? 'ABANDONED')
+    }
+  }
+
+  #sent(params: RequestParams, uuid: string): void {
+    // Another request of the same step is a redirect: the one before has had its answer.
+    this.#end(uuid, undefined)
+    const known = params[before]
+    const start = {
+      method: params.method,
+      name: params.name ?? known?.name ?? nameOf(params.url, this.#target),
+      url: params.url,
+    }
+    this.#open.set(uuid, { start, user: known?.user, trace: known?.trace, startedAt: performance.now(), bytes: 0 })
+    this.#listener.requestSent(start)
+  }
+
+  #answered(response: IncomingMessage, uuid: string): void {
+    const request = this.#open.get(uuid)
     if (request === undefined) return
-    open.delete(uuid)
-    const { start, firstByteMs, status } = request
+    request.firstByteMs = performance.now() - request.startedAt
+    if (response.statusCode !== undefined) request.status = response.statusCode
+    const endThis = (error: string | undefined): void => {
+      if (this.#open.get(uuid) === request) this.#end(uuid, error)
+    }
+    response.on('data', (chunk: Buffer) => {
+      request.bytes += chunk.length
+    })
+    response.once('end', () => endThis(undefined))
+    response.once('error', (error: NodeJS.ErrnoException) => endThis(error.code ?? error.message))
+  }
+
+  #end(uuid: string, error: string | undefined): void {
+    const request = this.#open.get(uuid)
+    if (request === undefined) return
+    this.#open.delete(uuid)
+    const { start, firstByteMs, status, bytes } = request
     request.trace?.end(status, error)
-    listener.requestEnded(
+    this.#listener.requestEnded(
       start,
       { durationMs: performance.now() - request.startedAt, firstByteMs, status, error, bytes },
       request.user,
     )
-  }
-
-  events.on('trace:http:request', (params: RequestParams, uuid: string) => {
-    const known = params[before]
-    const start = {
-      method: params.method,
-      name: params.name ?? known?.name ?? nameOf(params.url, target),
-      url: params.url,
-    }
-    open.set(uuid, { start, user: known?.user, trace: known?.trace, startedAt: performance.now() })
-    listener.requestSent(start)
-  })
-  events.on('trace:http:response', (response: IncomingMessage, uuid: string) => {
-    const request = open.get(uuid)
-    if (request === undefined) return
-    request.firstByteMs = performance.now() - request.startedAt
-    if (response.statusCode !== undefined) request.status = response.statusCode
-    let bytes = 0
-    response.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-    })
-    response.once('end', () => end(uuid, undefined, bytes))
-    response.once('error', (error: NodeJS.ErrnoException) => end(uuid, error.code ?? error.message, bytes))
-  })
-  events.on('trace:http:error', (error: NodeJS.ErrnoException, uuid: string) =>
-    end(uuid, error.code ?? error.message, 0),
-  )
-
-  return (params, user, _events, next) => {
-    const name = params.name ?? nameOf(params.url, target)
-    const trace = listener.requestTrace({ method: params.method, name, url: params.url })
-    params[before] = { name, user, trace }
-    if (trace?.traceparent !== undefined) params.headers = { ...params.headers, traceparent: trace.traceparent }
-    next()
   }
 }
 

@@ -67,13 +67,13 @@ export class LoadProfile {
     return area + segment.from * inside + (slope * inside * inside) / 2
   }
 
-  /** The first time at which the integral reaches `area`; `Infinity` if it never does. */
+  /** When the integral has reached `area` and rises on: behind a stretch of level 0, its end. `Infinity` if that is never. */
   timeOfArea(area: number): number {
     let low = 0
     let high = this.segments.length - 1
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if ((this.#areas[middle] ?? 0) < area) low = middle
+      if ((this.#areas[middle] ?? 0) <= area) low = middle
       else high = middle - 1
     }
     const segment = this.segments[low]
@@ -114,8 +114,9 @@ export class LoadProfile {
 }
 
 function timeInside(segment: LoadSegment, area: number): number {
+  if (segment.from === 0 && segment.to === 0) return Number.POSITIVE_INFINITY
   if (area === 0) return 0
-  if (segment.from === segment.to) return segment.from === 0 ? Number.POSITIVE_INFINITY : area / segment.from
+  if (segment.from === segment.to) return area / segment.from
   const slope = (segment.to - segment.from) / segment.durationSeconds
   const root = segment.from * segment.from + 2 * slope * area
   if (root < 0) return root > -1e-9 ? segment.durationSeconds : Number.POSITIVE_INFINITY

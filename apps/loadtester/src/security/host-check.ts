@@ -34,7 +34,7 @@ export function createHostPolicy(listenHost: string, allowed: readonly string[])
   }
 }
 
+/** Name or address of a Host header; undefined where it is none. */
 function hostOf(header: string | undefined): string | undefined {
-  if (header === undefined || !URL.canParse(`http://${header}`)) return undefined
-  return new URL(`http://${header}`).hostname
+  return /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.exec(header ?? '')?.[1]?.toLowerCase()
 }

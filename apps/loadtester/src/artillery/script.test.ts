@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { readScript } from './script.ts'
+import { ScriptCatalog } from './script-catalog.ts'
+import { ScriptError } from './script-error.ts'
+
+describe('readScript', () => {
+  let folder = ''
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'loadtester-script-'))
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  async function write(name: string, text: string): Promise<string> {
+    const path = join(folder, name)
+    await writeFile(path, text)
+    return path
+  }
+
+  const flow = '\nscenarios:\n  - flow:\n      - get: { url: / }\n'
+
+  it('reads YAML, with phases, an environment laid over it, and variables of the environment', async () => {
+    process.env['LOADTESTER_TEST_RATE'] = '7'
+    const path = await write(
+      'a.yml',
+      `config:\n  target: http://a/\n  phases: [{ duration: 2, arrivalRate: "{{ $env.LOADTESTER_TEST_RATE }}" }]\n  environments: { stage: { target: "http://stage" } }${flow}`,
+    )
+    const script = await readScript(path)
+    assert.deepEqual([script.name, script.target, script.plan?.profile.areaAt(2)], ['a.yml', 'http://a', 14])
+    assert.equal((await readScript(path, { environment: 'stage' })).target, 'http://stage')
+    assert.equal((await readScript(path, { target: 'http://b:1' })).target, 'http://b:1')
+  })
+
+  it('reads a TypeScript module without writing beside it; its functions are the processor', async () => {
+    const path = await write(
+      'b.ts',
+      `export const config = { target: 'http://a' as string }
+       export const scenarios = [{ flow: [{ function: 'greet' }] }]
+       export function greet(_context: unknown, _events: unknown, next: () => void): void { next() }
+       export const shape = (second: number) => (second < 3 ? { rate: 1 } : undefined)`,
+    )
+    const script = await readScript(path)
+    assert.equal(typeof (script.document.config.processor as Record<string, unknown>)['greet'], 'function')
+    assert.deepEqual(script.shape?.(0), { rate: 1 })
+    assert.ok(!(await readdir(folder)).includes('dist'))
+  })
+
+  it('reads processors in TypeScript, and CSV payloads', async () => {
+    await write(
+      'functions.ts',
+      'export async function prepare(context: { vars: Record<string, unknown> }): Promise<void> { context.vars.x = 1 }',
+    )
+    await write('users.csv', 'name,age\nAda,36\nAlan,41\n')
+    const path = await write(
+      'c.yml',
+      `config:\n  target: http://a\n  processor: ./functions.ts\n  payload: { path: users.csv, fields: [name, age], skipHeader: true }${flow}`,
+    )
+    const { document } = await readScript(path)
+    assert.equal(typeof (document.config.processor as Record<string, unknown>)['prepare'], 'function')
+    assert.deepEqual(document.config.payload?.[0]?.data, [
+      ['Ada', 36],
+      ['Alan', 41],
+    ])
+  })
+
+  it('has another digest when the script or one of its files changes', async () => {
+    await write('rows.csv', 'a\n')
+    const path = await write('d.yml', `config:\n  target: http://a\n  payload: { path: rows.csv, fields: [x] }${flow}`)
+    const first = (await readScript(path)).digest
+    assert.equal((await readScript(path)).digest, first)
+    await write('rows.csv', 'b\n')
+    assert.notEqual((await readScript(path)).digest, first)
+  })
+
+  for (const { name, text, field, says } of [
+    { name: 'broken.yml', text: 'config: [', field: undefined, says: /broken\.yml/ },
+    { name: 'empty.yml', text: '', field: undefined, says: /config and scenarios/ },
+    { name: 'none.yml', text: 'config: { target: "http://a" }', field: 'scenarios', says: /at least one scenario/ },
+    { name: 'target.yml', text: `config: {}${flow}`, field: 'config.target', says: /TARGET_HOST/ },
+    { name: 'badtarget.yml', text: `config: { target: nowhere }${flow}`, field: 'config.target', says: /"nowhere"/ },
+    {
+      name: 'nourl.yml',
+      text: 'config: { target: "http://a" }\nscenarios: [{ engine: http, flow: [{ get: {} }] }]',
+      field: 'scenarios[0].flow[0].get.url',
+      says: /required/,
+    },
+    {
+      name: 'payload.yml',
+      text: `config: { target: "http://a", payload: { path: missing.csv, fields: [a] } }${flow}`,
+      field: 'config.payload[0].path',
+      says: /missing\.csv/,
+    },
+    {
+      name: 'processor.yml',
+      text: `config: { target: "http://a", processor: ./missing.js }${flow}`,
+      field: 'config.processor',
+      says: /missing\.js/,
+    },
+    { name: 'wrong.txt', text: '', field: undefined, says: /\.yml/ },
+    { name: 'syntax.ts', text: 'export const config = {', field: undefined, says: /can't be loaded/ },
+  ]) {
+    it(`refuses ${name}`, async () => {
+      const path = await write(name, text)
+      await assert.rejects(
+        readScript(path),
+        (error) => error instanceof ScriptError && error.field === field && says.test(error.message),
+      )
+    })
+  }
+
+  it('refuses a file that is not there', async () => {
+    await assert.rejects(readScript(join(folder, 'nowhere.yml')), ScriptError)
+  })
+
+  it('finds scripts of a folder by name, and nothing outside it', async () => {
+    const catalog = new ScriptCatalog(folder)
+    assert.ok((await catalog.names()).includes('a.yml'))
+    assert.equal(catalog.resolve('a.yml'), join(folder, 'a.yml'))
+    for (const name of ['../a.yml', '/etc/passwd', '.hidden.yml', 'users.csv', 'missing.yml', '']) {
+      assert.throws(() => catalog.resolve(name), ScriptError)
+    }
+  })
+})

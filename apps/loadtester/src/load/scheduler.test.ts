@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ArrivalSequence } from './arrivals.ts'
+import { LoadProfile } from './profile.ts'
+import { ArrivalScheduler } from './scheduler.ts'
+
+const alone = { weights: [1], worker: 0 }
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000
+  while (!condition()) {
+    assert.ok(performance.now() < deadline, 'it takes too long')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+describe('ArrivalScheduler', () => {
+  it('begins every arrival, none before it is due', async () => {
+    const numbers: number[] = []
+    let early = 0
+    const scheduler = new ArrivalScheduler({
+      now: () => performance.now(),
+      onArrival: ({ number }, _dueMs, lagMs) => {
+        numbers.push(number)
+        if (lagMs < 0) early++
+      },
+    })
+    scheduler.follow(
+      new ArrivalSequence(new LoadProfile([{ durationSeconds: 0.2, from: 2000, to: 2000 }]), alone),
+      performance.now(),
+    )
+    await until(() => numbers.length === 400)
+    assert.equal(early, 0)
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: 400 }, (_, index) => index),
+    )
+  })
+
+  it('begins late what it could not begin in time, and says how late', () => {
+    const lags: number[] = []
+    let now = 5000
+    const scheduler = new ArrivalScheduler({ now: () => now, onArrival: (_arrival, _due, lagMs) => lags.push(lagMs) })
+    now = 6000
+    scheduler.follow(new ArrivalSequence(new LoadProfile([{ durationSeconds: 1, from: 4, to: 4 }]), alone), 5000)
+    scheduler.stop()
+    assert.deepEqual(lags, [1000, 750, 500, 250])
+  })
+
+  it('goes from one load to the next without losing or doubling an arrival, also where it hears of it late', () => {
+    const numbers: number[] = []
+    let now = 0
+    const scheduler = new ArrivalScheduler({ now: () => now, onArrival: ({ number }) => numbers.push(number) })
+    const first = LoadProfile.constant(10)
+    scheduler.follow(new ArrivalSequence(first, alone), 0)
+    now = 2500
+    scheduler.follow(new ArrivalSequence(LoadProfile.constant(4), alone, first.areaAt(1)), 1000)
+    scheduler.stop()
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: 17 }, (_, index) => index),
+    )
+  })
+
+  it('begins nothing more once it is stopped', async () => {
+    let begun = 0
+    const scheduler = new ArrivalScheduler({ now: () => performance.now(), onArrival: () => begun++ })
+    scheduler.follow(new ArrivalSequence(LoadProfile.constant(1000), alone), performance.now())
+    await until(() => begun > 5)
+    scheduler.stop()
+    const atStop = begun
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.equal(begun, atStop)
+  })
+})

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { eventually, LoadProcess } from './testing/load-process.ts'
+import { TargetServer } from './testing/target-server.ts'
+
+describe('the process', () => {
+  let folder = ''
+  let target: TargetServer
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'loadtester-process-'))
+    target = await TargetServer.start()
+    await writeFile(join(folder, 'one.yml'), 'scenarios:\n  - flow:\n      - get: { url: / }\n')
+    await writeFile(
+      join(folder, 'strict.yml'),
+      'config:\n  phases: [{ duration: 1, arrivalRate: 5 }]\n  ensure: { thresholds: [{ http.response_time.p95: 0.001 }] }\nscenarios:\n  - flow:\n      - get: { url: / }\n',
+    )
+  })
+  after(async () => {
+    await target.close()
+    await rm(folder, { recursive: true })
+  })
+
+  async function run(
+    args: readonly string[],
+    environment: Record<string, string> = {},
+  ): Promise<{ code: unknown; stdout: string; stderr: string }> {
+    const child = new LoadProcess(args, environment)
+    const code = await child.exited()
+    return { code, stdout: child.stdout, stderr: child.stderr }
+  }
+
+  it('runs an open load and prints the summary, which counts what the target counted', async () => {
+    const before = target.requests
+    const report = join(folder, 'report.html')
+    const { code, stdout } = await run([
+      'run',
+      join(folder, 'one.yml'),
+      '--target',
+      target.url,
+      '--rate',
+      '20',
+      '--duration',
+      '2',
+      '--workers',
+      '2',
+      '--report',
+      report,
+      '--json',
+    ])
+    assert.equal(code, 0)
+    const summary = JSON.parse(stdout) as Record<string, unknown>
+    assert.deepEqual(Object.keys(summary), [
+      'requests',
+      'failures',
+      'arrivals',
+      'unaccounted',
+      'achievedRate',
+      'latencyMs',
+      'generatorBound',
+      'ok',
+    ])
+    assert.deepEqual(Object.keys(summary['latencyMs'] as object), ['p50', 'p95', 'p99'])
+    assert.deepEqual(
+      [
+        summary['requests'],
+        summary['failures'],
+        summary['arrivals'],
+        summary['unaccounted'],
+        summary['achievedRate'],
+        summary['ok'],
+      ],
+      [40, 0, 40, 0, 20, true],
+    )
+    assert.equal(target.requests - before, 40)
+    const html = await readFile(report, 'utf8')
+    assert.match(html, /<svg/)
+    assert.doesNotMatch(html, /<script|https?:\/\/(?!127\.0\.0\.1)/)
+  })
+
+  it('runs a closed load with users, exactly counted', async () => {
+    const before = target.requests
+    const { code, stdout } = await run([
+      'run',
+      join(folder, 'one.yml'),
+      '--target',
+      target.url,
+      '--users',
+      '5',
+      '--duration',
+      '1',
+      '--json',
+    ])
+    assert.equal(code, 0)
+    const { requests } = JSON.parse(stdout) as { requests: number }
+    assert.equal(target.requests - before, requests)
+    assert.ok(requests > 5)
+  })
+
+  it('exits with 1 when a bound of the script is missed', async () => {
+    const { code, stdout } = await run(['run', join(folder, 'strict.yml'), '--target', target.url])
+    assert.equal(code, 1)
+    assert.match(stdout, /missed http\.response_time\.p95: 0\.001/)
+  })
+
+  it('ends a run at SIGINT and still gives its results', async () => {
+    const before = target.requests
+    const child = new LoadProcess(['run', join(folder, 'one.yml'), '--target', target.url, '--rate', '50', '--json'])
+    await eventually(() => target.requests > before + 20, 'requests come')
+    child.kill('SIGINT')
+    assert.equal(await child.exited(), 0)
+    assert.equal((JSON.parse(child.stdout) as { requests: number }).requests, target.requests - before)
+  })
+
+  for (const { name, args, says } of [
+    {
+      name: 'a script that is not there',
+      args: ['run', '/nowhere.yml', '--target', 'http://127.0.0.1:9'],
+      says: /nowhere\.yml can't be read/,
+    },
+    { name: 'a script without a load', args: ['run', 'one.yml', '--target', 'TARGET'], says: /config\.phases/ },
+    {
+      name: 'a target where nothing listens',
+      args: ['run', 'one.yml', '--target', 'http://127.0.0.1:9', '--rate', '1'],
+      says: /nothing listens there/,
+    },
+    {
+      name: 'TLS that the target does not speak',
+      args: ['run', 'one.yml', '--target', 'TLS', '--rate', '1'],
+      says: /can't be reached: .*(SSL|TLS|wrong version|EPROTO|packet)/i,
+    },
+    { name: 'a rate that is no number', args: ['run', 'one.yml', '--rate', 'NaN'], says: /--rate must be a number/ },
+    {
+      name: 'a report that cannot be written',
+      args: ['run', 'one.yml', '--target', 'TARGET', '--rate', '1', '--duration', '1', '--report', '/nowhere/r.html'],
+      says: /nowhere\/r\.html/,
+    },
+  ]) {
+    it(`exits with 2 and one clear message for ${name}`, async () => {
+      const filled = args.map((arg) =>
+        arg === 'one.yml'
+          ? join(folder, arg)
+          : arg.replace('TARGET', target.url).replace('TLS', target.url.replace('http:', 'https:')),
+      )
+      const { code, stderr } = await run(filled)
+      assert.equal(code, 2, stderr)
+      assert.match(stderr, says)
+      assert.doesNotMatch(stderr, /\n {4}at /)
+    })
+  }
+
+  it('names every bad variable at once and exits with 2', async () => {
+    const { code, stderr } = await run(['standalone'], {
+      TARGET_HOST: 'nowhere',
+      LOAD_RATE: 'NaN',
+      PORT: '-1',
+      LOAD_TOKEN: 'x'.repeat(2000),
+    })
+    assert.equal(code, 2)
+    for (const name of ['TARGET_HOST', 'LOAD_RATE', 'PORT', 'LOAD_TOKEN']) assert.match(stderr, new RegExp(name))
+    assert.doesNotMatch(stderr, /xxxx/)
+  })
+
+  it('starts a load by itself, serves metrics and UI, and ends at once and clean at SIGTERM', async () => {
+    const before = target.requests
+    const token = 'token-of-a-test-0123456789'
+    const child = new LoadProcess(['standalone'], {
+      TARGET_HOST: target.url,
+      PORT: '0',
+      METRICS_PORT: '0',
+      WORKER_METRICS_PORT: '0',
+      LOAD_AUTOSTART: 'true',
+      LOAD_RATE: '12.5',
+      LOAD_TOKEN: token,
+      LOAD_STATE_DIR: join(folder, 'state'),
+    })
+    try {
+      const url = await child.printed(/"url":"(http:\/\/127\.0\.0\.1:\d+\/)"/)
+      const metricsUrl = await child.printed(/Metrics are at (\S+\/metrics)\./)
+      await eventually(() => target.requests > before + 25, 'requests come')
+      const headers = { authorization: `Bearer ${token}` }
+      const stats = (await (await fetch(new URL('/stats/requests', url), { headers })).json()) as { state: string }
+      assert.equal(stats.state, 'running')
+      assert.match(await (await fetch(metricsUrl)).text(), /loadtester_run_target_rate 12\.5/)
+      assert.equal((await fetch(new URL('/readyz', metricsUrl))).status, 200)
+      const asked = performance.now()
+      child.kill('SIGTERM')
+      assert.equal(await child.exited(), 0)
+      assert.ok(target.lastAt - asked < 5000)
+      assert.doesNotMatch(child.stdout, new RegExp(token))
+    } finally {
+      await child.dispose()
+    }
+  })
+
+  it('waits, and says so, while the target of the automatic start does not answer', async () => {
+    const child = new LoadProcess(['standalone'], {
+      TARGET_HOST: 'http://127.0.0.1:9',
+      PORT: '0',
+      METRICS_PORT: '0',
+      WORKER_METRICS_PORT: '0',
+      LOAD_AUTOSTART: 'true',
+      LOAD_TOKEN: 'token-of-a-test-0123456789',
+      LOAD_STATE_DIR: join(folder, 'state'),
+    })
+    try {
+      await child.printed(/The automatic start waits: the target http:\/\/127\.0\.0\.1:9 can't be reached/)
+      child.kill('SIGTERM')
+      assert.equal(await child.exited(), 0)
+    } finally {
+      await child.dispose()
+    }
+  })
+})

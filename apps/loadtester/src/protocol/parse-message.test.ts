@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { FleetClock } from './fleet-clock.ts'
+import { ProtocolError, parseMasterMessage, parseWorkerMessage } from './parse-message.ts'
+
+const gauges = { users: 1, inFlight: 0, utilization: 0.1, cpuCores: 0.2, memoryBytes: 1e6 }
+const report = { runId: 'r', sequence: 1, epoch: 1, windowMs: 1000, untilMs: 1250, tally: {}, gauges }
+const setpoint = {
+  runId: 'r',
+  epoch: 1,
+  model: 'open',
+  startMs: 1,
+  firstPosition: 0,
+  segments: [{ durationSeconds: null, from: 1, to: 1 }],
+  workers: [{ id: 'a', weight: 1, users: 0 }],
+  maximumUsers: 10,
+}
+
+describe('messages', () => {
+  it('of a worker are read', () => {
+    for (const message of [
+      { type: 'hello', protocol: 1, version: '0.1.0', id: 'a', name: 'a', weight: 2 },
+      { type: 'report', report },
+      { type: 'leaving' },
+    ]) {
+      assert.deepEqual(parseWorkerMessage(JSON.stringify(message)), message)
+    }
+  })
+
+  it('of a master are read', () => {
+    assert.deepEqual(parseMasterMessage(JSON.stringify({ type: 'setpoint', setpoint })), { type: 'setpoint', setpoint })
+  })
+
+  for (const [name, data] of [
+    ['no JSON', '{'],
+    ['null', 'null'],
+    ['no type', '{}'],
+    ['a type that is none', '{"type":"destroy"}'],
+    ['a type of every object', '{"type":"constructor"}'],
+    ['a field that is missing', '{"type":"ping"}'],
+    ['a field of another type', '{"type":"ping","sentMs":"now"}'],
+    ['a report with a negative sequence', JSON.stringify({ type: 'report', report: { ...report, sequence: -1 } })],
+    ['a report without gauges', JSON.stringify({ type: 'report', report: { ...report, gauges: {} } })],
+    ['too much', `{"type":"ping","sentMs":1,"x":"${'x'.repeat(9_000_000)}"}`],
+  ] as const) {
+    it(`are refused: ${name}`, () => {
+      assert.throws(() => parseWorkerMessage(data), ProtocolError)
+    })
+  }
+
+  for (const [name, change] of [
+    ['a negative rate', { segments: [{ durationSeconds: 1, from: -1, to: 1 }] }],
+    ['an unknown model', { model: 'half-open' }],
+    ['too many workers', { workers: Array.from({ length: 20_000 }, () => setpoint.workers[0]) }],
+  ] as const) {
+    it(`refuse a setpoint with ${name}`, () => {
+      assert.throws(
+        () => parseMasterMessage(JSON.stringify({ type: 'setpoint', setpoint: { ...setpoint, ...change } })),
+        ProtocolError,
+      )
+    })
+  }
+})
+
+describe('FleetClock', () => {
+  it("takes the master's clock from the answer with the shortest way", () => {
+    const clock = new FleetClock()
+    clock.addAnswer({ sentMs: 1000, masterMs: 6100, receivedMs: 1200 })
+    assert.equal(clock.offsetMs, 5000)
+    clock.addAnswer({ sentMs: 2000, masterMs: 7005, receivedMs: 2002 })
+    assert.equal(clock.offsetMs, 5004)
+    clock.addAnswer({ sentMs: 3000, masterMs: 9000, receivedMs: 3500 })
+    assert.equal(clock.offsetMs, 5004)
+  })
+})

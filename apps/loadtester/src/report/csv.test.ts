@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { renderCsv } from './csv.ts'
+import { escapeHtml, renderChart } from './svg-chart.ts'
+
+describe('renderCsv', () => {
+  for (const [cell, written] of [
+    ['plain', 'plain'],
+    ['a,b', '"a,b"'],
+    ['say "x"', '"say ""x"""'],
+    ['two\nlines', '"two\nlines"'],
+    ['=cmd()', "'=cmd()"],
+    ['@x', "'@x"],
+    [1.5, '1.5'],
+  ] as const) {
+    it(`writes ${JSON.stringify(cell)} as ${written}`, () => {
+      assert.equal(renderCsv([[cell, 'end']]), `${written},end\r\n`)
+    })
+  }
+})
+
+describe('report pieces', () => {
+  it('never lets text become markup', () => {
+    assert.equal(escapeHtml(`<a b="c">'&`), '&lt;a b=&quot;c&quot;&gt;&#39;&amp;')
+    assert.ok(!renderChart([0, 1], [{ label: '<script>', className: 'a', values: [1, 2] }], '<b>').includes('<script>'))
+  })
+
+  it('draws as many points as there is room for, however long the run was', () => {
+    const seconds = Array.from({ length: 20_000 }, (_, index) => index)
+    const svg = renderChart(seconds, [{ label: 'a', className: 'a', values: seconds }], 's')
+    assert.ok(svg.length < 20_000)
+    assert.ok(!svg.includes('NaN'))
+    assert.ok(!renderChart([], [{ label: 'a', className: 'a', values: [] }], 's').includes('NaN'))
+  })
+})

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { createHostPolicy } from './host-check.ts'
+import { createTargetPolicy, TargetNotAllowedError } from './target-policy.ts'
+import { isToken, resolveToken, TokenError } from './token.ts'
+
+describe('the token', () => {
+  let folder = ''
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'loadtester-token-'))
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  it('is made once, in a file that only its owner can read', () => {
+    const stateDirectory = join(folder, 'state')
+    const made = resolveToken({ stateDirectory })
+    assert.ok(made.value.length >= 32)
+    assert.equal(statSync(made.source).mode & 0o777, 0o600)
+    assert.equal(resolveToken({ stateDirectory }).value, made.value)
+  })
+
+  it('is taken from a file or a variable', () => {
+    const tokenFile = join(folder, 'secret')
+    writeFileSync(tokenFile, 'from-a-secret-0123456789\n')
+    assert.equal(resolveToken({ tokenFile, stateDirectory: folder }).value, readFileSync(tokenFile, 'utf8').trim())
+    assert.equal(
+      resolveToken({ token: 'given-token-0123456789', stateDirectory: folder }).value,
+      'given-token-0123456789',
+    )
+  })
+
+  for (const options of [{ token: 'short' }, { token: 'with spaces 0123456789' }, { tokenFile: '/nowhere/token' }]) {
+    it(`is refused: ${JSON.stringify(options)}`, () => {
+      assert.throws(
+        () => resolveToken({ ...options, stateDirectory: folder }),
+        (error) => error instanceof TokenError && error.exitCode === 2 && !error.message.includes('0123456789'),
+      )
+    })
+  }
+
+  it('is compared as a whole', () => {
+    assert.ok(isToken('abcdef', 'abcdef'))
+    for (const wrong of [undefined, '', 'abcde', 'abcdeg', 'abcdefg']) assert.ok(!isToken(wrong, 'abcdef'))
+  })
+})
+
+describe('hosts', () => {
+  for (const { listen, host, allowed, extra } of [
+    { listen: '127.0.0.1', host: 'localhost:8089', allowed: true },
+    { listen: '127.0.0.1', host: '127.0.0.1:8089', allowed: true },
+    { listen: '127.0.0.1', host: '[::1]:8089', allowed: true },
+    { listen: '127.0.0.1', host: 'evil.example:8089', allowed: false },
+    { listen: '127.0.0.1', host: '192.168.1.9:8089', allowed: false },
+    { listen: '0.0.0.0', host: '192.168.1.9:8089', allowed: true },
+    { listen: '0.0.0.0', host: 'evil.example', allowed: false },
+    { listen: '0.0.0.0', host: 'load.example', allowed: true, extra: ['Load.example'] },
+    { listen: '127.0.0.1', host: undefined, allowed: false },
+    { listen: '127.0.0.1', host: 'localhost/@evil', allowed: false },
+  ]) {
+    it(`${allowed ? 'may' : 'may not'} be ${host} behind ${listen}`, () => {
+      const policy = createHostPolicy(listen, extra ?? [])
+      assert.equal(policy.isHostAllowed(host), allowed)
+    })
+  }
+
+  for (const [origin, allowed] of [
+    [undefined, true],
+    ['http://localhost:8089', true],
+    ['http://evil.example', false],
+    ['http://localhost:9999', false],
+    ['null', false],
+  ] as const) {
+    it(`${allowed ? 'may' : 'may not'} be asked by a page of ${origin}`, () => {
+      assert.equal(createHostPolicy('127.0.0.1', []).isOriginAllowed(origin, 'localhost:8089'), allowed)
+    })
+  }
+})
+
+describe('targets', () => {
+  const check = createTargetPolicy(['http://127.0.0.1:8080/base', 'https://shop.example'])
+  for (const [target, allowed] of [
+    ['http://127.0.0.1:8080', true],
+    ['http://127.0.0.1:8080/other', true],
+    ['https://shop.example:443/', true],
+    ['http://shop.example', false],
+    ['http://127.0.0.1:8081', false],
+    ['http://127.0.0.1:8080@evil.example', false],
+    ['nonsense', false],
+  ] as const) {
+    it(`${allowed ? 'may' : 'may not'} be ${target}`, () => {
+      if (allowed) check(target)
+      else assert.throws(() => check(target), TargetNotAllowedError)
+    })
+  }
+})

@@ -1,0 +1,341 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { FastifyInstance } from 'fastify'
+import { WebSocket } from 'ws'
+import { ScriptCatalog } from '../artillery/script-catalog.ts'
+import { LocalFleet } from '../headless/local-fleet.ts'
+import { RunStarter } from '../master/run-starter.ts'
+import { RunStore } from '../master/run-store.ts'
+import { createHostPolicy } from '../security/host-check.ts'
+import { createTargetPolicy } from '../security/target-policy.ts'
+import { eventually } from '../testing/load-process.ts'
+import { TargetServer } from '../testing/target-server.ts'
+import type { RunListing, RunReport, StateView } from '../ui/browser/api-types.ts'
+import { LogLines } from './log-lines.ts'
+import { createWebApp } from './web-app.ts'
+
+const token = 'token-of-a-test-0123456789'
+
+describe('the web app', () => {
+  let folder = ''
+  let target: TargetServer
+  let fleet: LocalFleet
+  let app: FastifyInstance
+  let base = ''
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'loadtester-web-'))
+    await writeFile(
+      join(folder, 'hello.yml'),
+      'config:\n  phases: [{ duration: 600, arrivalRate: 20 }]\nscenarios:\n  - flow:\n      - get: { url: / }\n',
+    )
+    await writeFile(join(folder, 'broken.yml'), 'config: [')
+    await writeFile(
+      join(folder, 'short.yml'),
+      'config:\n  phases: [{ duration: 1, arrivalRate: 10 }]\nscenarios:\n  - flow:\n      - get: { url: /missing }\n',
+    )
+    target = await TargetServer.start((request, response) => {
+      response.statusCode = request.url === '/missing' ? 404 : 200
+      response.end('x')
+    })
+    const catalog = new ScriptCatalog(folder)
+    const store = new RunStore(folder, { instance: 'test', log: () => {} })
+    fleet = new LocalFleet({
+      workers: 1,
+      version: '0.0.0',
+      httpEngine: 'undici',
+      maximumSeries: 50,
+      resolveScript: (name) => catalog.resolve(name),
+      onRunEnd: (run) => void store.keep(run.report(fleet.master.now())),
+      log: () => {},
+    })
+    const targets = [target.url]
+    const starter = new RunStarter(fleet.master, {
+      catalog,
+      defaultScript: 'hello.yml',
+      defaultTarget: target.url,
+      checkTarget: createTargetPolicy(targets),
+    })
+    app = createWebApp(
+      {
+        version: '0.0.0',
+        master: fleet.master,
+        starter,
+        store,
+        catalog,
+        log: new LogLines(),
+        defaultScript: 'hello.yml',
+        targets,
+      },
+      { token, hosts: createHostPolicy('127.0.0.1', []) },
+    )
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+    await fleet.master.waitForWorkers(1, 20_000)
+  })
+  after(async () => {
+    await fleet.close()
+    await app.close()
+    await target.close()
+    await rm(folder, { recursive: true })
+  })
+
+  function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    const json = body === undefined ? {} : { body: JSON.stringify(body) }
+    const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
+    return fetch(base + path, {
+      method,
+      redirect: 'manual',
+      headers: { authorization: `Bearer ${token}`, ...type, ...headers },
+      ...json,
+    })
+  }
+
+  async function state(): Promise<StateView> {
+    return (await (await ask('GET', '/api/state')).json()) as StateView
+  }
+
+  async function stopped(): Promise<void> {
+    if ((await state()).run?.endedMs === undefined && (await state()).run !== undefined)
+      await ask('POST', '/api/run/stop')
+  }
+
+  describe('access', () => {
+    it('needs the token, for pages and for everything else', async () => {
+      for (const path of ['/api/state', '/stats/requests', '/ui/main.ts']) {
+        const answer = await fetch(base + path)
+        assert.equal(answer.status, 401, path)
+        assert.match(await answer.text(), /token/)
+      }
+      const page = await fetch(`${base}/`, { redirect: 'manual', headers: { accept: 'text/html' } })
+      assert.deepEqual([page.status, page.headers.get('location')], [302, '/login'])
+      assert.equal((await fetch(`${base}/api/state`, { headers: { authorization: 'Bearer wrong' } })).status, 401)
+    })
+
+    it('takes the token from a URL or the login form into a cookie that scripts and other sites cannot use', async () => {
+      const byUrl = await fetch(`${base}/?token=${token}`, { redirect: 'manual' })
+      const cookie = byUrl.headers.get('set-cookie') ?? ''
+      assert.equal(byUrl.headers.get('location'), '/')
+      assert.match(cookie, /HttpOnly; SameSite=Strict/)
+      const page = await fetch(`${base}/`, { headers: { cookie: cookie.split(';')[0] ?? '' } })
+      assert.equal(page.status, 200)
+      assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'/)
+      const login = (given: string): Promise<Response> =>
+        fetch(`${base}/login`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token: given }) })
+      assert.equal((await login(token)).headers.get('location'), '/')
+      assert.equal((await login('wrong')).headers.get('location'), '/login?wrong=1')
+    })
+
+    it('refuses other hosts and other sites, even with the cookie', async () => {
+      const cookie =
+        ((await fetch(`${base}/?token=${token}`, { redirect: 'manual' })).headers.get('set-cookie') ?? '').split(
+          ';',
+        )[0] ?? ''
+      const rebound = await app.inject({ url: '/api/state', headers: { host: 'evil.example', cookie } })
+      assert.equal(rebound.statusCode, 421)
+      const port = new URL(base).port
+      const foreign = await app.inject({
+        method: 'POST',
+        url: '/api/run/stop',
+        headers: { host: `127.0.0.1:${port}`, origin: 'http://evil.example', cookie },
+      })
+      assert.equal(foreign.statusCode, 403)
+      const link = await app.inject({
+        url: '/stop',
+        headers: { host: `127.0.0.1:${port}`, 'sec-fetch-site': 'cross-site', cookie },
+      })
+      assert.equal(link.statusCode, 403)
+    })
+
+    it('slows down whoever guesses tokens', async () => {
+      let limited = false
+      for (let guess = 0; guess < 40 && !limited; guess++) {
+        limited =
+          (await fetch(`${base}/api/state`, { headers: { authorization: `Bearer guess-${guess}` } })).status === 429
+      }
+      assert.ok(limited)
+      assert.equal((await ask('GET', '/api/state')).status, 200)
+    })
+
+    for (const { name, headers, status } of [
+      { name: 'without the token', headers: {}, status: 401 },
+      { name: 'with a wrong token', headers: { authorization: 'Bearer wrong' }, status: 401 },
+      {
+        name: 'from a browser',
+        headers: { authorization: `Bearer ${token}`, origin: 'http://evil.example' },
+        status: 403,
+      },
+    ]) {
+      it(`takes no worker ${name}`, async () => {
+        const socket = new WebSocket(`${base.replace('http', 'ws')}/workers`, { headers })
+        const answered = await new Promise((resolve) => {
+          socket.on('unexpected-response', (_request, response) => resolve(response.statusCode))
+          socket.on('open', () => resolve('open'))
+          socket.on('error', () => {})
+        })
+        assert.equal(answered, status)
+        socket.terminate()
+      })
+    }
+
+    it('refuses a worker of another version with a reason, and one that talks nonsense', async () => {
+      const talk = async (first: string): Promise<{ heard: string; reason: string }> => {
+        const socket = new WebSocket(`${base.replace('http', 'ws')}/workers`, {
+          headers: { authorization: `Bearer ${token}` },
+        })
+        let heard = ''
+        socket.on('open', () => socket.send(first))
+        socket.on('message', (data) => {
+          heard += String(data)
+        })
+        const reason = await new Promise<string>((resolve) =>
+          socket.on('close', (_code, text) => resolve(String(text))),
+        )
+        return { heard, reason }
+      }
+      const older = await talk(
+        JSON.stringify({ type: 'hello', protocol: 1, version: '9.9.9', id: 'x', name: 'x', weight: 1 }),
+      )
+      assert.match(older.heard, /use the same version/)
+      assert.match((await talk('{"type":"nonsense"}')).reason, /not known/)
+    })
+  })
+
+  describe('a run', () => {
+    it('is started, changed, paused, resumed and stopped', async () => {
+      await stopped()
+      const started = await ask('POST', '/api/run', { rate: 30 })
+      assert.equal(started.status, 201)
+      assert.equal((await ask('POST', '/api/run', { rate: 1 })).status, 409)
+      await eventually(async () => ((await state()).run?.requests ?? 0) > 10, 'requests are counted')
+      assert.equal((await ask('PATCH', '/api/run', { rate: 55.5 })).status, 200)
+      await eventually(async () => (await state()).run?.level === 55.5, 'the level changes')
+      assert.equal((await ask('PATCH', '/api/run', { users: 3 })).status, 400)
+      assert.equal((await ask('POST', '/api/run/pause')).status, 200)
+      await eventually(async () => (await state()).run?.level === 0, 'the load pauses')
+      const paused = target.requests
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      assert.ok(target.requests - paused <= 10)
+      assert.equal((await state()).run?.state, 'paused')
+      assert.equal((await ask('POST', '/api/run/resume')).status, 200)
+      await eventually(() => target.requests > paused + 20, 'the load goes on')
+      assert.equal((await ask('POST', '/api/run/stop')).status, 200)
+      const { run } = await state()
+      assert.equal(run?.state, 'finished')
+      const after = target.requests
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      assert.equal(target.requests, after)
+    })
+
+    it('of the closed model changes its users', async () => {
+      await stopped()
+      await ask('POST', '/api/run', { users: 3 })
+      await eventually(async () => (await state()).workers[0]?.users === 3, 'three users')
+      await ask('PATCH', '/api/run', { users: 7 })
+      await eventually(async () => (await state()).workers[0]?.users === 7, 'seven users')
+      await ask('PATCH', '/api/run', { users: 2 })
+      await eventually(async () => (await state()).workers[0]?.users === 2, 'two users')
+      await ask('POST', '/api/run/stop')
+    })
+
+    it('ends by itself; its report, its files and its place in the history are there', async () => {
+      await stopped()
+      const before = target.requests
+      const { id } = (await (await ask('POST', '/api/run', { script: 'short.yml' })).json()) as { id: string }
+      await eventually(async () => (await state()).run?.state === 'finished', 'the run ends')
+      await eventually(
+        async () => ((await (await ask('GET', '/api/runs')).json()) as RunListing[]).some((run) => run.id === id),
+        'the run is in the history',
+      )
+      const report = (await (await ask('GET', `/api/runs/${id}`)).json()) as RunReport
+      assert.deepEqual([report.requests, report.arrivals, report.failures], [10, 10, 10])
+      assert.equal(target.requests - before, 10)
+      assert.deepEqual(report.failureRows, [{ method: 'GET', name: '/missing', error: 'HTTP 404', count: 10 }])
+      for (const [file, type, holds] of [
+        ['report.html', 'text/html', /<svg/],
+        ['report.json', 'application/json', /"requests": 10/],
+        ['stats.csv', 'text/csv', /^Type,Name,Request Count/],
+        ['failures.csv', 'text/csv', /GET,\/missing,HTTP 404,10/],
+        ['timeline.csv', 'text/csv', /^time,requests/],
+      ] as const) {
+        const answer = await ask('GET', `/api/runs/${id}/${file}`)
+        assert.match(answer.headers.get('content-type') ?? '', new RegExp(type))
+        assert.match(await answer.text(), holds)
+      }
+      assert.equal((await ask('DELETE', `/api/runs/${id}`)).status, 204)
+      assert.equal((await ask('DELETE', `/api/runs/${id}`)).status, 404)
+    })
+
+    for (const { body, status, field } of [
+      { body: { rate: 'NaN' }, status: 400, field: 'rate' },
+      { body: { rate: -1 }, status: 400, field: 'rate' },
+      { body: { users: 1.5 }, status: 400, field: 'users' },
+      { body: { rate: 1, users: 1 }, status: 400, field: 'rate' },
+      { body: { rate: 1, speed: 2 }, status: 400, field: 'speed' },
+      { body: { script: 'broken.yml' }, status: 422, field: 'script' },
+      { body: { script: '../../etc/passwd' }, status: 422, field: 'script' },
+      { body: { target: 'http://evil.example' }, status: 403, field: 'target' },
+    ]) {
+      it(`is refused for ${JSON.stringify(body)}, and the last good one is kept`, async () => {
+        await stopped()
+        const before = (await state()).run?.id
+        const answer = await ask('POST', '/api/run', body)
+        assert.equal(answer.status, status)
+        const problem = (await answer.json()) as { field: string; message: string }
+        assert.equal(problem.field, field)
+        assert.ok(problem.message.length > 10)
+        assert.equal((await state()).run?.id, before)
+      })
+    }
+  })
+
+  describe("Locust's interface", () => {
+    const form = (fields: Record<string, string>): Promise<Response> =>
+      fetch(`${base}/swarm`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: new URLSearchParams(fields),
+      })
+
+    it('swarms, shows statistics, changes users, resets and stops', async () => {
+      await stopped()
+      const swarm = (await (await form({ user_count: '4', spawn_rate: '100', host: target.url })).json()) as {
+        success: boolean
+      }
+      assert.equal(swarm.success, true)
+      await eventually(async () => (await state()).workers[0]?.users === 4, 'four users')
+      const stats = (await (await ask('GET', '/stats/requests')).json()) as {
+        state: string
+        stats: { name: string; num_requests: number }[]
+      }
+      assert.equal(stats.state, 'running')
+      assert.equal(stats.stats.at(-1)?.name, 'Aggregated')
+      await form({ user_count: '6', spawn_rate: '100' })
+      await eventually(async () => (await state()).workers[0]?.users === 6, 'six users')
+      assert.equal(await (await ask('GET', '/worker-count')).text(), '1')
+      assert.match(await (await ask('GET', '/stats/requests/csv')).text(), /^Type,Name/)
+      const counted = (await state()).run?.requests ?? 0
+      assert.equal(await (await ask('GET', '/stats/reset')).text(), 'ok')
+      assert.ok(((await state()).run?.requests ?? Number.POSITIVE_INFINITY) < counted + 1000)
+      assert.deepEqual(await (await ask('GET', '/exceptions')).json(), { exceptions: [] })
+      assert.equal(((await (await ask('GET', '/stop')).json()) as { success: boolean }).success, true)
+      assert.equal((await state()).run?.state, 'finished')
+    })
+
+    for (const [fields, field] of [
+      [{ user_count: 'many' }, 'user_count'],
+      [{ user_count: '1', run_time: 'soon' }, 'run_time'],
+      [{ user_count: '1', spawn_rate: 'NaN' }, 'spawn_rate'],
+    ] as const) {
+      it(`refuses ${JSON.stringify(fields)} with 400`, async () => {
+        const answer = await form(fields)
+        assert.equal(answer.status, 400)
+        assert.equal(((await answer.json()) as { field: string }).field, field)
+      })
+    }
+  })
+})
