@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Span } from './span.ts'
+import { rootSpan, SpanStore } from './span-store.ts'
+
+const T0 = 1_767_323_040_000_000
+
+function span(trace: string, id: string, changes: Partial<Span> = {}): Span {
+  return {
+    traceId: trace,
+    spanId: id,
+    parentSpanId: '',
+    name: id,
+    kind: 'INTERNAL',
+    startMicros: T0,
+    endMicros: T0 + 1000,
+    status: { code: 0, message: '' },
+    attributes: {},
+    events: [],
+    links: [],
+    resource: {},
+    service: 's',
+    ...changes,
+  }
+}
+
+function ids(store: SpanStore, project = 'p'): string[] {
+  return [...(store.projects.get(project)?.traces.keys() ?? [])]
+}
+
+test('beyond the limit the oldest traces go, with all their spans', () => {
+  const store = new SpanStore({ maxSpans: 4, retentionMicros: 1e12 })
+  for (const [index, trace] of ['a', 'b', 'c'].entries()) {
+    for (const id of ['1', '2']) store.add(trace === 'b' ? 'other' : 'p', span(trace, id, { startMicros: T0 + index }))
+  }
+  assert.deepEqual([ids(store), ids(store, 'other')], [['c'], ['b']])
+  assert.deepEqual([store.spanCount, store.evictedSpans], [4, 2])
+})
+
+test('a trace that is greater than the limit begins anew', () => {
+  const store = new SpanStore({ maxSpans: 2, retentionMicros: 1e12 })
+  for (const id of ['1', '2', '3']) assert.equal(store.add('p', span('a', id)), true)
+  assert.deepEqual([store.spanCount, store.evictedSpans], [1, 2])
+})
+
+test('traces older than the retention go', () => {
+  const store = new SpanStore({ maxSpans: 100, retentionMicros: 60e6 })
+  store.add('p', span('old', '1'))
+  store.add('p', span('young', '1', { endMicros: T0 + 30e6 }))
+  store.sweep(T0 + 65e6)
+  assert.deepEqual([ids(store), store.spanCount, store.evictedSpans], [['young'], 1, 1])
+})
+
+test('a span with the id of another one of the trace is not taken', () => {
+  const store = new SpanStore({ maxSpans: 100, retentionMicros: 1e12 })
+  assert.deepEqual(
+    [store.add('p', span('a', '1')), store.add('p', span('a', '1')), store.add('p', span('b', '1'))],
+    [true, false, true],
+  )
+  assert.equal(store.spanCount, 2)
+})
+
+describe('the root span', () => {
+  const root = (...spans: Span[]) => rootSpan({ traceId: 't', spans, startMicros: 0, endMicros: 0 })?.spanId
+  test('is the one without a parent', () =>
+    assert.equal(root(span('t', 'child', { parentSpanId: 'top' }), span('t', 'top')), 'top'))
+  test('is one whose parent is not here', () =>
+    assert.equal(
+      root(span('t', 'child', { parentSpanId: 'far' }), span('t', 'grandchild', { parentSpanId: 'child' })),
+      'child',
+    ))
+  test('is the earliest of several', () =>
+    assert.equal(root(span('t', 'late', { startMicros: T0 + 5 }), span('t', 'early')), 'early'))
+  test('is the earliest of a circle', () =>
+    assert.equal(
+      root(span('t', 'a', { parentSpanId: 'b', startMicros: T0 + 1 }), span('t', 'b', { parentSpanId: 'a' })),
+      'b',
+    ))
+})
