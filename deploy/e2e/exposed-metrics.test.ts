@@ -29,6 +29,13 @@ const expected = {
   histogram: { metricKind: 'CUMULATIVE', valueType: 'DISTRIBUTION' },
 } as const
 
+async function get<T>(url: string, init: RequestInit = {}): Promise<T> {
+  const response = await fetch(url, init)
+  assert.ok(response.ok, `${url} answered ${response.status}`)
+  return JSON.parse(await response.text())
+}
+
+/** The programs that a test has started. */
 class Services {
   readonly #children: ChildProcess[] = []
 
@@ -126,12 +133,20 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
         [metrics],
       ),
     ])
-    const loadtester = { PORT: '0', METRICS_PORT: '0', WORKER_METRICS_PORT: '0', LOAD_MODE: 'standalone' }
-    const [masterMetrics = '', workerMetrics = ''] = await services.start(
+    // A standalone load tester says where its master's metrics are, not its worker's: that port is chosen here.
+    const workerPort = await freePort()
+    const [masterMetrics = ''] = await services.start(
       'apps/loadtester/src/main.ts',
       [],
-      { ...loadtester, LOAD_AUTOSTART: 'true', TARGET_HOST: flask },
-      [metrics, /\/metrics[^]*http:\/\/(127\.0\.0\.1:\d+)\/metrics/],
+      {
+        PORT: '0',
+        METRICS_PORT: '0',
+        WORKER_METRICS_PORT: String(workerPort),
+        LOAD_MODE: 'standalone',
+        LOAD_AUTOSTART: 'true',
+        TARGET_HOST: flask,
+      },
+      [metrics],
     )
     const sidecarPort = await freePort()
     await writeFile(
@@ -140,7 +155,7 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
         ['flask-app-tutorial', flaskMetrics],
         ['custom-metrics-example', customMetrics],
         ['loadtester-master', masterMetrics],
-        ['loadtester-worker', workerMetrics],
+        ['loadtester-worker', `127.0.0.1:${workerPort}`],
         ['prometheus-sidecar', `127.0.0.1:${sidecarPort}`],
       ]),
     )
@@ -184,7 +199,7 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
     let stored = new Map<string, StoredMetric>()
     const deadline = Date.now() + deadlineMs
     for (;;) {
-      const { metrics }: { metrics: StoredMetric[] } = await (await fetch(`${emulator}/api/metrics`)).json()
+      const { metrics } = await get<{ metrics: StoredMetric[] }>(`${emulator}/api/metrics`)
       stored = new Map(metrics.map((metric) => [metric.type, metric]))
       const missing = [...wanted].filter((type) => !stored.has(type))
       if (missing.length === 0) break
@@ -192,9 +207,7 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
       await sleep(1000)
     }
 
-    const { resourceLabels }: { resourceLabels: Record<string, string[]> } = await (
-      await fetch(`${emulator}/api/labels`)
-    ).json()
+    const { resourceLabels } = await get<{ resourceLabels: Record<string, string[]> }>(`${emulator}/api/labels`)
     for (const { id, use } of uses) {
       const [type = ''] = metricTypesOf(use.filter)
       const metric = stored.get(type)
@@ -220,19 +233,18 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
           ...(widget.scorecard ? [widget.scorecard] : []),
         ].map(({ timeSeriesQuery }) => ({ timeSeriesQuery, partial: true })),
       )
-      const response = await fetch(`${emulator}/api/query`, {
+      const { results } = await get<{ results: { error?: { message: string } }[] }>(`${emulator}/api/query`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ startTime: Date.now() - 600_000, endTime: Date.now(), queries }),
       })
-      const { results }: { results: { error?: { message: string } }[] } = await response.json()
       const errors = results.flatMap(({ error }) => (error ? [error.message] : []))
       assert.deepEqual(errors, [], id)
     }
   })
 })
 
-/** A port that is free now: the sidecar's own, which its scrape configuration has to name before it starts. */
+/** A port that is free now, for what has to be named in the scrape configuration before it listens. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -24,7 +24,7 @@ describe('the range of a value axis', () => {
     assert.deepEqual(valueRange(null, null, [], false), [0, 1])
     assert.ok(valueRange(null, null, [line(5)], false)[1] > 5)
     assert.deepEqual(valueRange(0, 0, [], false), [0, 1])
-    assert.deepEqual(valueRange(5, 5, [], false), [0, 6])
+    assert.deepEqual(valueRange(5, 5, [], false), [0, 5.5])
     assert.deepEqual(valueRange(-5, -5, [], false), [-6, 0])
   })
 })
