@@ -15,9 +15,9 @@ const images = [
   { folder: 'apps/custom-metrics-example', container: 'custom-metrics-example', limit: 40 * MB },
   { folder: 'apps/flask-app', container: 'flask-app-tutorial', limit: 40 * MB },
   { folder: 'libs/prometheus-sidecar', container: 'prometheus-sidecar', limit: 40 * MB },
-  { folder: 'libs/cloud-emulator', container: 'cloud-emulator', limit: 40 * MB },
-  { folder: 'apps/loadtester', container: 'loadtester-master', limit: 90 * MB },
-] as const
+  { folder: 'libs/cloud-emulator', container: 'cloud-emulator', limit: 40 * MB, page: true },
+  { folder: 'apps/loadtester', container: 'loadtester-master', limit: 90 * MB, page: true },
+] satisfies { folder: string; container: string; limit: number; page?: boolean }[]
 
 const reason = reasonAgainst()
 if (reason !== undefined && process.env.CI === 'true') throw new Error(`images can't be built: ${reason}`)
@@ -31,7 +31,7 @@ describe('images', { skip: reason }, () => {
   })
   after(() => lab.close())
 
-  for (const { folder, container: containerName, limit } of images) {
+  for (const { folder, container: containerName, limit, page = false } of images) {
     const image = folder.slice(folder.indexOf('/') + 1)
     describe(image, () => {
       before(() => lab.build(folder, image))
@@ -52,7 +52,7 @@ describe('images', { skip: reason }, () => {
         await answers(healthUrl, async () => `${await lab.logs(running)}`)
         const metrics = await (await fetch(metricsUrl)).text()
         assert.match(metrics, /^# TYPE /m)
-        for (const url of pageUrl === undefined ? [] : await partsOfPage(pageUrl)) {
+        for (const url of page ? await partsOfPage(pageUrl) : []) {
           assert.equal((await fetch(url, { headers: access })).status, 200, url)
         }
         const peak = lab.peakMemoryBytes(running)
@@ -75,8 +75,8 @@ interface Start {
   readonly options: StartOptions
   readonly healthUrl: string
   readonly metricsUrl: string
-  /** The page for people, where the container has one. */
-  readonly pageUrl: string | undefined
+  /** Where the container's port `http` is. */
+  readonly pageUrl: string
 }
 
 const token = 'a-token-for-this-test-of-the-images'
@@ -134,7 +134,7 @@ async function asInManifest(manifests: readonly Manifest[], name: string): Promi
     },
     healthUrl: `http://127.0.0.1:${health}${container.livenessProbe?.httpGet?.path}`,
     metricsUrl: `http://127.0.0.1:${health}/metrics`,
-    pageUrl: page === undefined ? undefined : `http://127.0.0.1:${page}/`,
+    pageUrl: `http://127.0.0.1:${page}/`,
   }
 }
 
