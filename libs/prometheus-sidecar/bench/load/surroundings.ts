@@ -1,0 +1,242 @@
+import { createServer, request } from 'node:http'
+import { Server, ServerCredentials } from '@grpc/grpc-js'
+import { encodeLabels } from '../../src/labels.ts'
+import { compress } from '../../src/testing/write-request-encoder.ts'
+
+/*
+ * All that stands around a sidecar that is measured: Prometheus' API, an API that only counts the points it is given, and shards that send
+ * remote_write requests one after the other. Half of what they send is gauges and counters, the rest parts of histograms.
+ */
+
+/** `pauseMs` is the least time between two rounds of samples; 0: none. */
+const [httpPort = 0, grpcPort = 0, sidecarPort = 0, targetCount = 0, pauseMs = 0] = process.argv.slice(2).map(Number)
+const SHARDS = 4
+const SAMPLES_PER_REQUEST = 2000
+const BOUNDS = [
+  '0.005',
+  '0.01',
+  '0.025',
+  '0.05',
+  '0.075',
+  '0.1',
+  '0.25',
+  '0.5',
+  '0.75',
+  '1.0',
+  '2.5',
+  '5.0',
+  '7.5',
+  '10.0',
+  '+Inf',
+]
+
+let points = 0
+let samples = 0
+let failed = 0
+
+const targets = Array.from({ length: targetCount }, (_, index) => ({
+  app: 'flask-app-tutorial',
+  instance: `10.0.${index >> 8}.${index & 255}:9090`,
+  job: 'kubernetes-pods',
+  kubernetes_namespace: 'default',
+}))
+
+/** 61 gauges, 60 counters and 2 histograms of 17 parts: 155 series, 123 points a target. */
+function seriesOf(target: (typeof targets)[number]): Map<string, string>[] {
+  const series: Map<string, string>[] = []
+  const add = (name: string, labels: Record<string, string> = {}) =>
+    series.push(new Map(Object.entries({ __name__: name, ...target, ...labels })))
+  for (let index = 0; index < 61; index++) add(`nodejs_some_gauge_${index % 10}`, { space: `space-${index}` })
+  for (let index = 0; index < 60; index++)
+    add(`flask_some_requests_${index % 10}_total`, { method: 'GET', status: String(200 + index) })
+  for (const status of ['200', '500']) {
+    const labels = { method: 'GET', path: '/', status }
+    for (const le of BOUNDS) add('flask_http_request_duration_seconds_bucket', { ...labels, le })
+    add('flask_http_request_duration_seconds_count', labels)
+    add('flask_http_request_duration_seconds_sum', labels)
+  }
+  return series
+}
+
+const metadata = targets.flatMap((target) => [
+  ...Array.from({ length: 10 }, (_, index) => ({
+    target,
+    metric: `nodejs_some_gauge_${index}`,
+    type: 'gauge',
+    help: '',
+    unit: '',
+  })),
+  ...Array.from({ length: 10 }, (_, index) => ({
+    target,
+    metric: `flask_some_requests_${index}`,
+    type: 'counter',
+    help: '',
+    unit: '',
+  })),
+  { target, metric: 'flask_http_request_duration_seconds', type: 'histogram', help: '', unit: '' },
+])
+
+const activeTargets = targets.map((labels, index) => ({
+  labels,
+  discoveredLabels: {
+    __meta_kubernetes_namespace: 'default',
+    __meta_kubernetes_pod_name: `flask-app-tutorial-${index}`,
+    __meta_kubernetes_pod_container_name: 'flask-app-tutorial',
+  },
+}))
+
+createServer((incoming, response) => {
+  const { pathname } = new URL(incoming.url ?? '/', 'http://localhost')
+  const data =
+    pathname === '/api/v1/targets'
+      ? { activeTargets }
+      : pathname === '/api/v1/targets/metadata'
+        ? metadata
+        : pathname === '/count'
+          ? { points, samples, failed }
+          : undefined
+  response.statusCode = data === undefined ? 404 : 200
+  response.end(JSON.stringify({ status: data === undefined ? 'error' : 'success', data }))
+}).listen(httpPort, '127.0.0.1')
+
+/** Counts the `time_series` fields of a CreateTimeSeriesRequest without decoding them. */
+function countSeries(bytes: Buffer): number {
+  let count = 0
+  let position = 0
+  const varint = () => {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[position++] ?? 0
+      value += (byte & 0x7f) * 2 ** shift
+      if (byte < 0x80) return value
+    }
+  }
+  while (position < bytes.length) {
+    const tag = varint()
+    const length = varint()
+    if (tag === 0x12) count += 1
+    position += length
+  }
+  return count
+}
+
+const api = new Server({ 'grpc.max_receive_message_length': 64 * 1024 * 1024 })
+api.addService(
+  {
+    createTimeSeries: {
+      path: '/google.monitoring.v3.MetricService/CreateTimeSeries',
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: (bytes: Buffer) => bytes,
+      requestDeserialize: (bytes: Buffer) => bytes,
+      responseSerialize: (bytes: Buffer) => bytes,
+      responseDeserialize: (bytes: Buffer) => bytes,
+    },
+  },
+  {
+    createTimeSeries: (call: { request: Buffer }, answer: (error: null, response: Buffer) => void) => {
+      points += countSeries(call.request)
+      answer(null, Buffer.alloc(0))
+    },
+  },
+)
+await new Promise<void>((resolve, reject) => {
+  api.bindAsync(`127.0.0.1:${grpcPort}`, ServerCredentials.createInsecure(), (error) =>
+    error === null ? resolve() : reject(error),
+  )
+})
+
+/** A request of which times and values are written over for each round. */
+interface Template {
+  readonly bytes: Buffer
+  readonly values: readonly number[]
+  readonly times: readonly number[]
+  readonly kinds: readonly ('gauge' | 'counter' | number)[]
+}
+
+const TIME_BYTES = 6
+
+function template(series: readonly ReadonlyMap<string, string>[]): Template {
+  const chunks: Buffer[] = []
+  const values: number[] = []
+  const times: number[] = []
+  const kinds: ('gauge' | 'counter' | number)[] = []
+  let length = 0
+  for (const labels of series) {
+    const encoded = encodeLabels(labels)
+    const sample = Buffer.alloc(2 + 9 + 1 + TIME_BYTES)
+    sample.set([0x12, sample.length - 2, 0x09])
+    sample[11] = 0x10
+    const size = encoded.length + sample.length
+    const head = Buffer.from(size < 0x80 ? [0x0a, size] : [0x0a, (size & 0x7f) | 0x80, size >> 7])
+    chunks.push(head, encoded, sample)
+    length += head.length + encoded.length
+    values.push(length + 3)
+    times.push(length + 12)
+    length += sample.length
+    const name = labels.get('__name__') ?? ''
+    const le = labels.get('le')
+    kinds.push(name.startsWith('nodejs') ? 'gauge' : le === undefined ? 'counter' : BOUNDS.indexOf(le) + 1)
+  }
+  return { bytes: Buffer.concat(chunks), values, times, kinds }
+}
+
+function fill({ bytes, values, times, kinds }: Template, timestampMs: number, round: number): Buffer {
+  for (const [index, at] of values.entries()) {
+    const kind = kinds[index]
+    const value =
+      kind === 'gauge' ? Math.sin(round + index) : kind === 'counter' ? round * BOUNDS.length : round * Number(kind)
+    bytes.writeDoubleLE(value, at)
+    let rest = timestampMs
+    const time = times[index] ?? 0
+    for (let offset = 0; offset < TIME_BYTES; offset++) {
+      bytes[time + offset] = (rest % 0x80) | (offset < TIME_BYTES - 1 ? 0x80 : 0)
+      rest = Math.floor(rest / 0x80)
+    }
+  }
+  return bytes
+}
+
+function post(body: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      'Content-Type': 'application/x-protobuf',
+      'Content-Encoding': 'snappy',
+      'X-Prometheus-Remote-Write-Version': '0.1.0',
+      'Content-Length': body.length,
+    }
+    request({ host: '127.0.0.1', port: sidecarPort, path: '/api/v1/write', method: 'POST', headers }, (response) => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode ?? 0))
+    })
+      .on('error', reject)
+      .end(body)
+  })
+}
+
+async function runShard(templates: readonly Template[], startMs: number): Promise<void> {
+  for (let round = 1; ; round++) {
+    const nextRound = new Promise((resolve) => setTimeout(resolve, pauseMs))
+    for (const each of templates) {
+      const body = compress(fill(each, startMs + round * 10_000, round))
+      for (;;) {
+        const status = await post(body).catch(() => 0)
+        if (status >= 200 && status < 300) break
+        failed += 1
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      samples += each.values.length
+    }
+    await nextRound
+  }
+}
+
+const all = targets.flatMap(seriesOf)
+for (let shard = 0; shard < SHARDS; shard++) {
+  const mine = all.filter((_, index) => index % SHARDS === shard)
+  const templates: Template[] = []
+  for (let start = 0; start < mine.length; start += SAMPLES_PER_REQUEST) {
+    templates.push(template(mine.slice(start, start + SAMPLES_PER_REQUEST)))
+  }
+  void runShard(templates, Date.now() - 6 * 60 * 60 * 1000)
+}

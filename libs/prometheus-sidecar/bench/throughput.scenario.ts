@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PinnedProcess, processors, type Scenario } from '@node-to-cloud/bench'
+
+const WARM_UP_SECONDS = 6
+const MEASURED_SECONDS = 6
+/** Of 155 series each: 19,220 series. */
+const TARGETS = 124
+
+/** Google's sidecar made 84,000 points a CPU-second where bare Fastify answered 77,000 requests a second. */
+const GOOGLES_SHARE_OF_FASTIFY = 84_000 / 77_000
+
+const node = [process.execPath, '--conditions=@node-to-cloud/source'] as const
+const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+
+async function bareFastify(): Promise<number> {
+  const [port = 0] = await freePorts(1)
+  const server = new PinnedProcess([...node, file('load/bare-fastify.ts'), String(port)], {
+    processor: processors.underTest,
+  })
+  try {
+    await server.answers(`http://127.0.0.1:${port}/count`)
+    const load = new PinnedProcess([...node, file('load/http-load.ts'), String(port)], { processor: processors.load })
+    try {
+      return await perCpuSecond(server, async () =>
+        Number(await (await fetch(`http://127.0.0.1:${port}/count`)).text()),
+      )
+    } finally {
+      await load.stop()
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+async function sidecar(): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'sidecar-bench-'))
+  const [http = 0, grpc = 0, web = 0] = await freePorts(3)
+  const surroundings = new PinnedProcess(
+    [...node, file('load/surroundings.ts'), ...[http, grpc, web, TARGETS].map(String)],
+    {
+      processor: processors.load,
+    },
+  )
+  try {
+    await surroundings.answers(`http://127.0.0.1:${http}/count`)
+    const flags = [
+      '--stackdriver.project-id=demo-project',
+      '--stackdriver.kubernetes.location=us-central1',
+      '--stackdriver.kubernetes.cluster-name=demo',
+      `--stackdriver.api-address=http://127.0.0.1:${grpc}/?auth=false`,
+      `--prometheus.api-address=http://127.0.0.1:${http}/`,
+      `--web.listen-address=127.0.0.1:${web}`,
+      `--state-file=${join(folder, 'state')}`,
+      '--histogram.learning-period=3s',
+      '--log.level=error',
+    ]
+    const underTest = new PinnedProcess([...node, file('../src/main.ts'), ...flags], {
+      processor: processors.underTest,
+    })
+    try {
+      await underTest.answers(`http://127.0.0.1:${web}/healthz`)
+      return await perCpuSecond(underTest, async () => {
+        const answer = await fetch(`http://127.0.0.1:${http}/count`)
+        const { data }: { data: { points: number } } = JSON.parse(await answer.text())
+        return data.points
+      })
+    } finally {
+      await underTest.stop()
+    }
+  } finally {
+    await surroundings.stop()
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function perCpuSecond(underTest: PinnedProcess, count: () => Promise<number>): Promise<number> {
+  await seconds(WARM_UP_SECONDS)
+  const countBefore = await count()
+  const cpuBefore = underTest.cpuSeconds()
+  await seconds(MEASURED_SECONDS)
+  return ((await count()) - countBefore) / (underTest.cpuSeconds() - cpuBefore)
+}
+
+function seconds(duration: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, duration * 1000))
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const probes = Array.from({ length: count }, () => createServer())
+  const ports = await Promise.all(
+    probes.map(async (probe) => {
+      await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+      const address = probe.address()
+      return address === null || typeof address === 'string' ? 0 : address.port
+    }),
+  )
+  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))))
+  return ports
+}
+
+export const scenario: Scenario = {
+  name: 'prometheus-sidecar',
+  description:
+    'Points that the sidecar writes a CPU-second, from remote_write with a state file to gRPC, of 19,220 series (gauges, counters, histograms of 17 parts), against an API that only counts; in the unit of requests that bare Fastify answers a CPU-second.',
+  unit: 'per CPU-second',
+  baseline: 'bare Fastify, requests',
+  variants: [
+    { name: 'bare Fastify, requests', measure: bareFastify },
+    { name: 'sidecar, points', measure: sidecar },
+  ],
+  bounds: [{ variant: 'sidecar, points', atLeast: GOOGLES_SHARE_OF_FASTIFY }],
+}

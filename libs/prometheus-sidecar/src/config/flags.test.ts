@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseConfigFile } from './config-file.ts'
+import { type Flags, parseFlags, usage } from './flags.ts'
+import { findIdentity } from './identity.ts'
+
+function flags(...args: string[]): Flags {
+  const parsed = parseFlags(args, {})
+  assert.ok(typeof parsed === 'object')
+  return parsed
+}
+
+describe('parseFlags', () => {
+  it('takes a manifest of Google’s sidecar', () => {
+    const parsed = flags(
+      '--stackdriver.project-id=p',
+      '--prometheus.wal-directory=/data/wal',
+      '--stackdriver.kubernetes.location=l',
+      '--stackdriver.kubernetes.cluster-name=c',
+      "--include={job=~'kubernetes-pods'}",
+      '--include=up',
+      '--log.level',
+      'debug',
+    )
+    assert.deepEqual(parsed.ignored, ['--prometheus.wal-directory'])
+    assert.deepEqual(
+      parsed.include.map(({ text }) => text),
+      ["{job=~'kubernetes-pods'}", 'up'],
+    )
+    assert.equal(parsed.minSamplingPeriodMs, 5000)
+    assert.deepEqual(parsed.listen, { host: '127.0.0.1', port: 9091 })
+    assert.deepEqual(parsed.apiAddress, { host: 'monitoring.googleapis.com', port: 443, authenticated: true })
+  })
+
+  it('reads addresses', () => {
+    assert.deepEqual(flags('--stackdriver.api-address=http://127.0.0.1:8086/?auth=false').apiAddress, {
+      host: '127.0.0.1',
+      port: 8086,
+      authenticated: false,
+    })
+    assert.deepEqual(flags('--web.listen-address=:80').listen, { host: '0.0.0.0', port: 80 })
+    assert.deepEqual(flags('--web.listen-address=[::1]:80').listen, { host: '::1', port: 80 })
+    assert.equal(flags('--prometheus.api-address=https://h/prefix').prometheus.url.href, 'https://h/prefix/')
+  })
+
+  it('reads a resource for series without a target', () => {
+    assert.deepEqual(flags('--resource.targetless=k8s_cluster{project_id=p,location=l}').targetlessResource, {
+      type: 'k8s_cluster',
+      labels: new Map([
+        ['project_id', 'p'],
+        ['location', 'l'],
+      ]),
+    })
+  })
+
+  it('joins the deprecated --filter into one selector', () => {
+    assert.deepEqual(
+      flags('--filter=a="b"', '--filter=c!="d"').include.map(({ text }) => text),
+      ['{a="b",c!="d"}'],
+    )
+  })
+
+  it('takes the project from the environment', () => {
+    const parsed = parseFlags([], { GOOGLE_CLOUD_PROJECT: 'env-p' })
+    assert.equal(typeof parsed === 'object' && parsed.projectId, 'env-p')
+  })
+
+  const refused: readonly [args: string[], message: RegExp][] = [
+    [['--unknown'], /Unknown option '--unknown'/],
+    [['positional'], /Unexpected argument 'positional'/],
+    [['--stackdriver.min-sampling-period=5'], /--stackdriver.min-sampling-period is "5", but has to be a duration/],
+    [['--web.listen-address=nowhere'], /--web.listen-address is "nowhere"/],
+    [['--web.listen-address=:99999'], /--web.listen-address/],
+    [['--log.level=loud'], /debug, info, warn or error/],
+    [['--include={}'], /--include: selector "\{\}"/],
+    [['--series.max=0'], /a whole number from 1/],
+    [['--prometheus.api-address=ftp://h'], /an http or https URL/],
+    [['--prometheus.api-address=http://u:p@h/'], /must hold no password/],
+    [['--prometheus.username=u'], /are needed both/],
+    [['--resource.targetless=x{y}'], /has to be a resource such as/],
+    [['--stackdriver.metrics-prefix=a b'], /has to be a domain/],
+    [['--stackdriver.store-in-files-directory=/x'], /is not supported/],
+    [['--stackdriver.use-restricted-ips'], /is not supported/],
+    [['--log.level=loud', '--series.max=x'], /2 things are wrong/],
+  ]
+  for (const [args, message] of refused) {
+    it(`refuses ${args.join(' ')}`, () => assert.throws(() => parseFlags(args, {}), { message, exitCode: 2 }))
+  }
+
+  it('tells of help and version, and shows every flag in the help', () => {
+    assert.equal(parseFlags(['--help'], {}), 'help')
+    assert.equal(parseFlags(['-h'], {}), 'help')
+    assert.equal(parseFlags(['--version'], {}), 'version')
+    for (const name of ['--scrape.config FILE', '--state-file FILE', '--stackdriver.min-sampling-period DURATION']) {
+      assert.ok(usage().includes(name))
+    }
+  })
+})
+
+describe('parseConfigFile', () => {
+  it('reads renames and static metadata', () => {
+    const { config, problems } = parseConfigFile(`
+metric_renames: [{ from: a:b, to: ab }]
+static_metadata:
+  - { metric: ab, type: gauge, value_type: INT64, help: x }
+  - { metric: c, type: untyped }
+`)
+    assert.deepEqual(problems, [])
+    assert.deepEqual([...config.metricRenames], [['a:b', 'ab']])
+    assert.deepEqual(
+      [...config.staticMetadata],
+      [
+        ['ab', { type: 'gauge', valueType: 'INT64' }],
+        ['c', { type: 'unknown', valueType: 'DOUBLE' }],
+      ],
+    )
+  })
+
+  it('may be empty', () => assert.deepEqual(parseConfigFile('').problems, []))
+
+  const refused: readonly [yaml: string, problem: RegExp][] = [
+    ['a: 1', /a: is unknown/],
+    ['- a', /has to be a map/],
+    ['a: [', /./],
+    ['aggregated_counters: []', /is not supported/],
+    ['metric_renames: x', /metric_renames: has to be a list/],
+    ['metric_renames: [{ from: a }]', /metric_renames\[0\]: needs from and to/],
+    ['metric_renames: [{ from: a, to: b }, { from: a, to: c }]', /"a" is renamed twice/],
+    ['static_metadata: [{ type: gauge }]', /static_metadata\[0\]\.metric: is missing/],
+    ['static_metadata: [{ metric: a, type: x }]', /type: "x"; one of counter/],
+    ['static_metadata: [{ metric: a, type: gauge, value_type: bool }]', /value_type: "bool"; double or int64/],
+  ]
+  for (const [yaml, problem] of refused) {
+    it(`says what is wrong with ${yaml}`, () => assert.match(parseConfigFile(yaml).problems.join('\n'), problem))
+  }
+})
+
+describe('findIdentity', () => {
+  const none = { metadata: async () => undefined, credentialsProject: async () => undefined }
+  const gce = {
+    ...none,
+    metadata: async () => async (path: string) =>
+      ({
+        'project/project-id': 'gp',
+        'instance/attributes/cluster-location': 'gl',
+        'instance/attributes/cluster-name': 'gc',
+      })[path],
+  }
+
+  it('takes flags first, then the metadata server', async () => {
+    const given = flags('--stackdriver.project-id=p', '--stackdriver.kubernetes.location=l')
+    assert.deepEqual(await findIdentity(given, gce), {
+      projectId: 'p',
+      kubernetesLocation: 'l',
+      kubernetesClusterName: 'gc',
+    })
+    assert.deepEqual(await findIdentity(flags(), gce), {
+      projectId: 'gp',
+      kubernetesLocation: 'gl',
+      kubernetesClusterName: 'gc',
+    })
+  })
+
+  it('takes the project of the credentials at last', async () => {
+    const identity = await findIdentity(flags(), { ...none, credentialsProject: async () => 'cp' })
+    assert.deepEqual(identity, { projectId: 'cp', kubernetesLocation: '', kubernetesClusterName: '' })
+  })
+
+  it('asks nobody where flags say all', async () => {
+    const given = flags(
+      '--stackdriver.project-id=p',
+      '--stackdriver.kubernetes.location=l',
+      '--stackdriver.kubernetes.cluster-name=c',
+    )
+    const never = async () => assert.fail('asked')
+    await findIdentity(given, { metadata: never, credentialsProject: never })
+  })
+
+  it('says what to do where no project is known', async () => {
+    await assert.rejects(findIdentity(flags(), none), {
+      exitCode: 2,
+      message: /set --stackdriver.project-id or GOOGLE_CLOUD_PROJECT/,
+    })
+  })
+})

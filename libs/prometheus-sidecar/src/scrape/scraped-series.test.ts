@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { decodeLabels, type Labels } from '../labels.ts'
+import type { SampleBatch } from '../sample.ts'
+import { parseExposition } from './exposition-parser.ts'
+import { parseScrapeConfig } from './scrape-config.ts'
+import { alignTimestamp } from './scrape-loop.ts'
+import { scrapeTargets } from './scrape-target.ts'
+import { ScrapedSeries, seriesLabels } from './scraped-series.ts'
+
+function target(job = '') {
+  const yaml = `scrape_configs: [{ job_name: j${job}, static_configs: [{ targets: ['h:1'], labels: { app: a } }] }]`
+  const [found] = scrapeTargets(parseScrapeConfig(yaml, 'x'))
+  assert.ok(found)
+  return found
+}
+
+/** Every sample as `name{own labels} value @time`. */
+function shown(batch: SampleBatch): string[] {
+  return batch.spans.flatMap(({ labelsStart, labelsEnd, samplesStart, stale, exemplars }) => {
+    const labels = decodeLabels(batch.bytes, labelsStart, labelsEnd)
+    const own = [...labels].filter(([name]) => !['__name__', 'job', 'instance', 'app'].includes(name))
+    const text = own.map(([name, value]) => `${name}=${value}`).join(',')
+    const value = stale ? 'stale' : batch.values[samplesStart]
+    const times = exemplars.map(({ timestampMs }) => ` exemplar @${timestampMs}`).join('')
+    return [`${labels.get('__name__')}{${text}} ${value} @${batch.timestampsMs[samplesStart]}${times}`]
+  })
+}
+
+const REPORT = { up: true, durationSeconds: 0.25, samplesScraped: 2 }
+const reported = (at: number, up: number, samples: number) => [
+  `up{} ${up} @${at}`,
+  `scrape_duration_seconds{} 0.25 @${at}`,
+  `scrape_samples_scraped{} ${samples} @${at}`,
+  `scrape_samples_post_metric_relabeling{} ${samples} @${at}`,
+]
+
+describe('ScrapedSeries', () => {
+  it('gives samples the scrape’s time, and adds Prometheus’ own four series', () => {
+    const series = new ScrapedSeries(target())
+    const batch = series.batch(parseExposition('a 1\nb{c="d"} 2\n', 'text'), 1000, REPORT)
+    assert.deepEqual(shown(batch), ['a{} 1 @1000', 'b{c=d} 2 @1000', ...reported(1000, 1, 2)])
+  })
+
+  it('ends series that are gone, once', () => {
+    const series = new ScrapedSeries(target())
+    series.batch(parseExposition('a 1\nb 2\n', 'text'), 1000, REPORT)
+    const one = { ...REPORT, samplesScraped: 1 }
+    assert.deepEqual(shown(series.batch(parseExposition('a 1\n', 'text'), 2000, one)), [
+      'a{} 1 @2000',
+      'b{} stale @2000',
+      ...reported(2000, 1, 1),
+    ])
+    assert.deepEqual(shown(series.batch(parseExposition('a 1\n', 'text'), 3000, one)), [
+      'a{} 1 @3000',
+      ...reported(3000, 1, 1),
+    ])
+  })
+
+  it('ends all series when a scrape fails, and takes them up again', () => {
+    const series = new ScrapedSeries(target())
+    series.batch(parseExposition('a 1\n', 'text'), 1000, REPORT)
+    const failed = { up: false, durationSeconds: 0.25, samplesScraped: 0 }
+    assert.deepEqual(shown(series.batch(undefined, 2000, failed)), ['a{} stale @2000', ...reported(2000, 0, 0)])
+    assert.equal(shown(series.batch(parseExposition('a 3\n', 'text'), 3000, REPORT))[0], 'a{} 3 @3000')
+  })
+
+  it('keeps times that samples bring, and never ends their series', () => {
+    const series = new ScrapedSeries(target())
+    assert.equal(shown(series.batch(parseExposition('a 1 500\n', 'text'), 1000, REPORT))[0], 'a{} 1 @500')
+    assert.equal(
+      shown(series.batch(parseExposition('', 'text'), 2000, REPORT)).some((text) => text.startsWith('a')),
+      false,
+    )
+  })
+
+  it('takes the first of two lines of one series', () => {
+    const series = new ScrapedSeries(target())
+    assert.deepEqual(shown(series.batch(parseExposition('a 1\na 2\n', 'text'), 1000, REPORT)).slice(0, 2), [
+      'a{} 1 @1000',
+      'up{} 1 @1000',
+    ])
+  })
+
+  it('gives exemplars without a time the scrape’s', () => {
+    const series = new ScrapedSeries(target())
+    const text = 'a_bucket{le="1"} 1 # {trace_id="t"} 0.5\n# EOF\n'
+    assert.match(shown(series.batch(parseExposition(text, 'openmetrics'), 1000, REPORT))[0] ?? '', /exemplar @1000$/)
+  })
+
+  it('keeps labels right while thousands of series come and go', () => {
+    const series = new ScrapedSeries(target())
+    for (let scrape = 1; scrape <= 20; scrape++) {
+      const text = Array.from({ length: 300 }, (_, index) => `m{n="${(scrape * 100 + index) % 1000}"} ${index}\n`).join(
+        '',
+      )
+      const batch = series.batch(parseExposition(text, 'text'), scrape, REPORT)
+      const values = shown(batch).filter((line) => line.startsWith('m') && !line.includes('stale'))
+      assert.deepEqual(
+        values,
+        Array.from({ length: 300 }, (_, index) => `m{n=${(scrape * 100 + index) % 1000}} ${index} @${scrape}`),
+      )
+    }
+  })
+})
+
+describe('seriesLabels', () => {
+  const targetLabels: Labels = new Map([
+    ['job', 'j'],
+    ['app', 'target'],
+  ])
+  const cases: readonly [
+    title: string,
+    exposed: Record<string, string>,
+    honor: boolean,
+    expected: Record<string, string>,
+  ][] = [
+    ['adds the target’s', { a: 'b' }, false, { a: 'b', job: 'j', app: 'target', __name__: 'm' }],
+    [
+      'renames its own where the target has one',
+      { app: 'own' },
+      false,
+      { app: 'target', exported_app: 'own', job: 'j', __name__: 'm' },
+    ],
+    [
+      'renames again where that is taken',
+      { app: 'own', exported_app: 'x' },
+      false,
+      { app: 'target', exported_app: 'x', exported_exported_app: 'own', job: 'j', __name__: 'm' },
+    ],
+    ['lets its own win where labels are honoured', { app: 'own' }, true, { app: 'own', job: 'j', __name__: 'm' }],
+  ]
+  for (const [title, exposed, honor, expected] of cases) {
+    it(title, () => {
+      assert.deepEqual(
+        Object.fromEntries(seriesLabels('m', new Map(Object.entries(exposed)), targetLabels, honor)),
+        expected,
+      )
+    })
+  }
+})
+
+describe('alignTimestamp', () => {
+  it('puts times that are about an interval after the last exactly there', () => {
+    assert.equal(alignTimestamp(20_012, 10_000, 10_000), 20_000)
+    assert.equal(alignTimestamp(19_995, 10_000, 10_000), 20_000)
+    assert.equal(alignTimestamp(40_100, 10_000, 10_000), 40_000)
+  })
+  it('keeps other times, and the first', () => {
+    assert.equal(alignTimestamp(23_000, 10_000, 10_000), 23_000)
+    assert.equal(alignTimestamp(10_001, 10_000, 10_000), 10_001)
+    assert.equal(alignTimestamp(5, Number.NaN, 10_000), 5)
+  })
+})

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Labels } from '../labels.ts'
+import { PrometheusApiError } from './prometheus-api.ts'
+import { PrometheusTargets } from './prometheus-targets.ts'
+import { TargetsUnavailableError } from './target-directory.ts'
+
+interface FakeTarget {
+  readonly labels: Record<string, string>
+  readonly discoveredLabels?: Record<string, string>
+  readonly types?: Record<string, string>
+}
+
+/** A Prometheus with targets that a test changes. */
+function fakePrometheus(...targets: FakeTarget[]) {
+  const prometheus = {
+    targets,
+    externalLabels: '',
+    away: false,
+    asked: [] as string[],
+    clock: { nowMs: 1_000_000 },
+    async ask(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
+      prometheus.asked.push(`${path.replace('api/v1/', '')}${query.match_target ?? ''}`)
+      if (prometheus.away) throw new PrometheusApiError('no route')
+      if (path === 'api/v1/targets') {
+        return {
+          activeTargets: prometheus.targets.map(({ labels, discoveredLabels = {} }) => ({ labels, discoveredLabels })),
+        }
+      }
+      if (path === 'api/v1/status/config')
+        return { yaml: `global: { external_labels: { ${prometheus.externalLabels} } }` }
+      return prometheus.targets.flatMap(({ labels, types = {} }) =>
+        Object.entries(types).map(([metric, type]) => ({ target: labels, metric, type, help: '', unit: '' })),
+      )
+    },
+  }
+  return prometheus
+}
+
+type FakePrometheus = ReturnType<typeof fakePrometheus>
+
+function directory(prometheus: FakePrometheus, saved?: unknown): PrometheusTargets {
+  return new PrometheusTargets({
+    ask: prometheus.ask,
+    log: { warn() {}, info() {} },
+    nowMs: () => prometheus.clock.nowMs,
+    minRefreshIntervalMs: 0,
+    saved,
+  })
+}
+
+const labels = (text: Record<string, string>): Labels => new Map(Object.entries(text))
+const A = {
+  labels: { job: 'j', instance: 'a', app: 'x' },
+  discoveredLabels: { __meta_a: '1' },
+  types: { m: 'counter', u: 'untyped' },
+}
+const B = { labels: { job: 'j', instance: 'b' }, types: { m: 'gauge' } }
+
+/** Asks for a series as ingestion does; gives the type of `m`. */
+async function typeOfM(targets: PrometheusTargets, of: Labels): Promise<string | undefined> {
+  const target = targets.find(of)
+  if (target === undefined || targets.typeOf(target, 'm') === undefined) await targets.refresh([{ labels: of, target }])
+  return targets.typeOf(targets.find(of), 'm')
+}
+
+describe('PrometheusTargets', () => {
+  it('keeps types by target: one target’s never stand for another’s', async () => {
+    const targets = directory(fakePrometheus(A, B))
+    assert.equal(await typeOfM(targets, labels({ __name__: 'm', job: 'j', instance: 'a', app: 'x' })), 'counter')
+    assert.equal(await typeOfM(targets, labels({ __name__: 'm', job: 'j', instance: 'b' })), 'gauge')
+    assert.equal(targets.typeOf(targets.find(labels(A.labels)), 'u'), 'unknown')
+    assert.equal(targets.typeOf(targets.find(labels(B.labels)), 'u'), undefined)
+  })
+
+  it('matches by the labels that both have', async () => {
+    const targets = directory(fakePrometheus(A, B))
+    await targets.refreshAll({ metadata: true })
+    assert.equal(targets.find(labels({ job: 'j', instance: 'a', app: 'other' })), undefined)
+    assert.equal(targets.find(labels({ job: 'j', instance: 'a', extra: 'y' }))?.discoveredLabels.get('__meta_a'), '1')
+    assert.equal(targets.find(labels({ job: 'j' })), undefined)
+  })
+
+  it('asks once for all who miss something at the same time', async () => {
+    const prometheus = fakePrometheus(A, B)
+    const targets = directory(prometheus)
+    await Promise.all(
+      [A, B, A].map((target) =>
+        targets.refresh([{ labels: labels({ __name__: 'm', ...target.labels }), target: undefined }]),
+      ),
+    )
+    assert.equal(prometheus.asked.filter((path) => path === 'targets').length, 1)
+    assert.deepEqual(prometheus.asked.filter((path) => path.startsWith('targets/metadata')).sort(), [
+      'targets/metadata{job="j",instance="a"}',
+      'targets/metadata{job="j",instance="b"}',
+    ])
+  })
+
+  it('does not ask again at once for what is not there', async () => {
+    const prometheus = fakePrometheus(A)
+    const targets = directory(prometheus)
+    const missing = [{ labels: labels({ __name__: 'rule' }), target: undefined }]
+    await targets.refresh(missing)
+    const before = prometheus.asked.length
+    await targets.refresh(missing)
+    assert.equal(prometheus.asked.length, before)
+    prometheus.clock.nowMs += 31_000
+    await targets.refresh(missing)
+    assert.ok(prometheus.asked.length > before)
+  })
+
+  it('keeps a target that is gone for 25 hours', async () => {
+    const prometheus = fakePrometheus(A)
+    const targets = directory(prometheus)
+    await targets.refreshAll({ metadata: true })
+    prometheus.targets = [B]
+    prometheus.clock.nowMs += 24 * 3_600_000
+    await targets.refreshAll({ metadata: true })
+    assert.notEqual(targets.find(labels(A.labels)), undefined)
+    prometheus.clock.nowMs += 2 * 3_600_000
+    await targets.refreshAll({ metadata: true })
+    assert.equal(targets.find(labels(A.labels)), undefined)
+  })
+
+  it('takes up new discovered labels of a target', async () => {
+    const prometheus = fakePrometheus(A)
+    const targets = directory(prometheus)
+    await targets.refreshAll({ metadata: true })
+    const before = targets.generation
+    await targets.refreshAll({ metadata: true })
+    assert.equal(targets.generation, before)
+    prometheus.targets = [{ ...A, discoveredLabels: { __meta_a: '2' } }]
+    await targets.refreshAll({ metadata: false })
+    assert.ok(targets.generation > before)
+    assert.equal(targets.find(labels(A.labels))?.discoveredLabels.get('__meta_a'), '2')
+    assert.equal(targets.typeOf(targets.find(labels(A.labels)), 'm'), 'counter')
+  })
+
+  it('finds external labels in the configuration', async () => {
+    const prometheus = fakePrometheus(A)
+    prometheus.externalLabels = 'region: eu, replica: "1"'
+    const targets = directory(prometheus)
+    await targets.refreshAll({ metadata: false })
+    assert.deepEqual(Object.fromEntries(targets.externalLabels), { region: 'eu', replica: '1' })
+  })
+
+  it('goes on from what was saved, and saves only changes', async () => {
+    const prometheus = fakePrometheus(A)
+    const first = directory(prometheus)
+    await first.refreshAll({ metadata: true })
+    const saved: unknown = JSON.parse(JSON.stringify(first.save()))
+    assert.equal(first.save(), undefined)
+    prometheus.away = true
+    const second = directory(prometheus, saved)
+    assert.equal(second.typeOf(second.find(labels(A.labels)), 'm'), 'counter')
+    assert.equal(directory(prometheus, { targets: [{ seenMs: 'x' }, 3] }).health.targets, 0)
+  })
+
+  it('says that nobody answers, and again that someone does', async () => {
+    const prometheus = fakePrometheus(A)
+    prometheus.away = true
+    const targets = directory(prometheus)
+    await assert.rejects(targets.refresh([{ labels: labels(A.labels), target: undefined }]), TargetsUnavailableError)
+    assert.equal(targets.health.lastError, 'no route')
+    prometheus.away = false
+    assert.equal(await targets.refreshAll({ metadata: true }), true)
+    assert.equal(targets.health.lastError, undefined)
+  })
+})
