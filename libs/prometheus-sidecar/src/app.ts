@@ -172,6 +172,7 @@ export async function startApp(config: AppConfig, logger: Logger, overrides: App
       await loop?.stop()
       ingester.close()
       const abandoned = await writer.close(Math.max(0, FLUSH_TIMEOUT_MS - flags.shutdownGraceMs))
+      ingester.abandon()
       if (abandoned > 0) {
         const then = loop === undefined ? 'Prometheus sends them again' : 'they are lost'
         logger.warn({ points: abandoned }, `Points were not written before the end; ${then}.`)

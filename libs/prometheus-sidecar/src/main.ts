@@ -1,3 +1,4 @@
+import './heap-limits.ts'
 import { createLogger, createShutdown, runMain } from '@node-to-cloud/telemetry'
 import { readConfig, startApp } from './app.ts'
 import { parseFlags, usage } from './config/flags.ts'

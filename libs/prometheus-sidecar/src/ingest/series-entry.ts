@@ -15,18 +15,7 @@ export class SeriesEntry implements SeriesState {
   /** -1 until there is something to keep. */
   id = -1
   readonly labels: Uint8Array
-  startMs = Number.NaN
-  resetValue = 0
-  lastMs = Number.NaN
-  lastValue = Number.NaN
-  endMs = Number.NaN
-  createdMs = Number.NaN
   waiting: WaitingPart[] = NOTHING_WAITS
-
-  nextStartMs = Number.NaN
-  nextResetValue = 0
-  nextLastMs = Number.NaN
-  nextLastValue = Number.NaN
 
   /** What its samples are for; undefined before it is planned, and where it is dropped. */
   role: SampleRole | undefined = undefined
@@ -40,13 +29,115 @@ export class SeriesEntry implements SeriesState {
   target: Target | undefined = undefined
   familyType: MetricType | undefined = undefined
 
-  /** When its newest sample came, Unix ms. */
-  seenMs: number
+  readonly #numbers: Float64Array
+  readonly #at: number
   #warned = 0
 
   constructor(labels: Uint8Array, seenMs: number) {
     this.labels = labels
+    const { numbers, at } = takeNumbers()
+    this.#numbers = numbers
+    this.#at = at
+    this.resetValue = 0
+    this.nextResetValue = 0
     this.seenMs = seenMs
+  }
+
+  get startMs(): number {
+    return this.#numbers[this.#at + 0] as number
+  }
+
+  set startMs(value: number) {
+    this.#numbers[this.#at + 0] = value
+  }
+
+  get resetValue(): number {
+    return this.#numbers[this.#at + 1] as number
+  }
+
+  set resetValue(value: number) {
+    this.#numbers[this.#at + 1] = value
+  }
+
+  get lastMs(): number {
+    return this.#numbers[this.#at + 2] as number
+  }
+
+  set lastMs(value: number) {
+    this.#numbers[this.#at + 2] = value
+  }
+
+  get lastValue(): number {
+    return this.#numbers[this.#at + 3] as number
+  }
+
+  set lastValue(value: number) {
+    this.#numbers[this.#at + 3] = value
+  }
+
+  get endMs(): number {
+    return this.#numbers[this.#at + 4] as number
+  }
+
+  set endMs(value: number) {
+    this.#numbers[this.#at + 4] = value
+  }
+
+  get createdMs(): number {
+    return this.#numbers[this.#at + 5] as number
+  }
+
+  set createdMs(value: number) {
+    this.#numbers[this.#at + 5] = value
+  }
+
+  get createdFromMs(): number {
+    return this.#numbers[this.#at + 11] as number
+  }
+
+  set createdFromMs(value: number) {
+    this.#numbers[this.#at + 11] = value
+  }
+
+  get nextStartMs(): number {
+    return this.#numbers[this.#at + 6] as number
+  }
+
+  set nextStartMs(value: number) {
+    this.#numbers[this.#at + 6] = value
+  }
+
+  get nextResetValue(): number {
+    return this.#numbers[this.#at + 7] as number
+  }
+
+  set nextResetValue(value: number) {
+    this.#numbers[this.#at + 7] = value
+  }
+
+  get nextLastMs(): number {
+    return this.#numbers[this.#at + 8] as number
+  }
+
+  set nextLastMs(value: number) {
+    this.#numbers[this.#at + 8] = value
+  }
+
+  get nextLastValue(): number {
+    return this.#numbers[this.#at + 9] as number
+  }
+
+  set nextLastValue(value: number) {
+    this.#numbers[this.#at + 9] = value
+  }
+
+  /** When its newest sample came, Unix ms. */
+  get seenMs(): number {
+    return this.#numbers[this.#at + 10] as number
+  }
+
+  set seenMs(value: number) {
+    this.#numbers[this.#at + 10] = value
   }
 
   /** Says once for each reason that it was not warned of before. */
@@ -56,6 +147,23 @@ export class SeriesEntry implements SeriesState {
     this.#warned |= bit
     return true
   }
+}
+
+const NUMBERS = 12
+const SERIES_IN_A_BLOCK = 64
+
+let block = new Float64Array(0)
+let blockUsed = 0
+
+/** Room for the numbers of one series, all NaN. A number that is a field of its own would cost V8 an object each. */
+function takeNumbers(): { readonly numbers: Float64Array; readonly at: number } {
+  if (blockUsed === block.length) {
+    block = new Float64Array(NUMBERS * SERIES_IN_A_BLOCK).fill(Number.NaN)
+    blockUsed = 0
+  }
+  const at = blockUsed
+  blockUsed += NUMBERS
+  return { numbers: block, at }
 }
 
 const NOTHING_WAITS: WaitingPart[] = []
