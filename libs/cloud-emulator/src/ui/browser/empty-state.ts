@@ -41,7 +41,10 @@ await client.createTimeSeries({
   timeSeries: [{
     metric: { type: 'custom.googleapis.com/hello' },
     resource: { type: 'global' },
-    points: [{ interval: { endTime: { seconds: Date.now() / 1000 } }, value: { doubleValue: 1 } }],
+    points: [{
+      interval: { endTime: { seconds: Math.floor(Date.now() / 1000) } },
+      value: { doubleValue: 1 },
+    }],
   }],
 })`
 }

@@ -217,7 +217,6 @@ export function createTracesPage(app: AppContext): Page {
         el('p', { class: 'muted mono' }, traceId),
         createWaterfall(trace, (id) => app.link('traces', id)),
       )
-      back.focus({ preventScroll: true })
     } catch (error) {
       if (!(error instanceof ApiError) || (error.code !== 404 && error.code !== 400)) throw error
       shownTrace = ''
@@ -237,7 +236,13 @@ export function createTracesPage(app: AppContext): Page {
     async refresh(signal) {
       const { id } = app.route()
       const wanted = id === undefined ? listView : detail
-      if (element.firstElementChild !== wanted) element.replaceChildren(wanted)
+      if (element.firstElementChild !== wanted) {
+        // Who came by keyboard from the list goes on from the top of the trace.
+        const hadFocus = list.contains(document.activeElement) || scatterHost === document.activeElement
+        element.replaceChildren(wanted)
+        detail.tabIndex = -1
+        if (hadFocus) detail.focus({ preventScroll: true })
+      }
       if (id === undefined) {
         shownTrace = ''
         await refreshList(signal)

@@ -86,7 +86,12 @@ export function createWritesPage(app: AppContext): Page {
             onclick: () => app.setParameters({ reason: active ? '' : reason.reason }),
           },
           el('span', { class: 'code-badge' }, reason.status || String(reason.code)),
-          el('span', { class: 'reason-text' }, reason.reason),
+          el(
+            'span',
+            { class: 'reason-text' },
+            el('strong', {}, reason.reason),
+            el('span', { class: 'muted' }, found.refusals.find((one) => one.reason === reason.reason)?.message ?? ''),
+          ),
           el('span', { class: 'reason-bar', style: { '--share': `${(reason.points / largest) * 100}%` } }),
           el('span', { class: 'reason-count' }, formatCount(reason.points)),
           el('span', { class: 'muted reason-last' }, formatAgo(reason.lastMs, nowMs)),

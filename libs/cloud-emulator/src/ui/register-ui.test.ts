@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import fastify, { type FastifyInstance } from 'fastify'
+import { openModuleSource } from './module-source.ts'
+import { registerUi } from './register-ui.ts'
+
+describe('the UI over HTTP', () => {
+  let app: FastifyInstance
+  before(async () => {
+    app = fastify()
+    await registerUi(app)
+  })
+  after(() => app.close())
+
+  it('the page preloads modules that are there, each as JavaScript that parses', async () => {
+    const { body } = await app.inject('/')
+    const paths = [...body.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map((match) => match[1] ?? '')
+    assert.ok(paths.length > 30)
+    for (const path of paths) {
+      const { statusCode, headers, body: code } = await app.inject(path)
+      assert.equal(statusCode, 200, path)
+      assert.match(String(headers['content-type']), /^text\/javascript/)
+      assert.doesNotMatch(code, /^import type/m)
+    }
+    assert.ok(!paths.some((path) => path.includes('.test.')))
+  })
+
+  it('every import of a module is a module that is served, or the chart library', async () => {
+    const { body } = await app.inject('/')
+    const paths = [...body.matchAll(/href="(\/browser\/[^"]+)"/g)].map((match) => match[1] ?? '')
+    for (const path of paths) {
+      const { body: code } = await app.inject(path)
+      for (const [, target = ''] of code.matchAll(/^(?:import|export|\}).*\bfrom '([^']+)'/gm)) {
+        if (target === 'uplot') continue
+        const resolved = new URL(target, `http://host${path}`).pathname
+        assert.ok(paths.includes(resolved), `${path} imports ${target}`)
+      }
+    }
+  })
+
+  it('the policy allows the import map by its hash, and nothing else inline', async () => {
+    const { body, headers } = await app.inject('/')
+    const importMap = /<script type="importmap">([^<]*)<\/script>/.exec(body)?.[1] ?? ''
+    const hash = createHash('sha256').update(importMap).digest('base64')
+    assert.ok(String(headers['content-security-policy']).includes(`script-src 'self' 'sha256-${hash}';`))
+    assert.doesNotMatch(body, / style=| on[a-z]+=/)
+  })
+
+  it('what the browser has already is not sent again', async () => {
+    const { headers } = await app.inject('/assets/style.css')
+    const again = await app.inject({ url: '/assets/style.css', headers: { 'if-none-match': String(headers.etag) } })
+    assert.equal(again.statusCode, 304)
+    assert.equal(again.body, '')
+  })
+
+  for (const path of [
+    '/browser/nothing.ts',
+    '/browser/../register-ui.ts',
+    '/browser/%2e%2e/register-ui.ts',
+    '/assets/x',
+    '/assets/constructor',
+  ]) {
+    it(`${path} is not served`, async () => assert.equal((await app.inject(path)).statusCode, 404))
+  }
+})
+
+describe('modules from source', () => {
+  let folder = ''
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'modules-'))
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
+
+  it('lose their types, keep their lines, and follow an edit', async () => {
+    const file = join(folder, 'a.ts')
+    await writeFile(file, 'interface A { b: number }\nexport const a: number = 1\n')
+    await writeFile(join(folder, 'a.test.ts'), '')
+    const modules = await openModuleSource(folder, '.ts')
+    assert.deepEqual(modules.paths, ['a.ts'])
+    const { text, etag } = await modules.read('a.ts')
+    assert.equal(text.split('\n').length, 3)
+    assert.match(text, /^export const a\s+= 1$/m)
+    await writeFile(file, 'export const a: number = 2\n')
+    await utimes(file, new Date(), new Date(Date.now() + 5000))
+    const edited = await modules.read('a.ts')
+    assert.match(edited.text, /= 2/)
+    assert.notEqual(edited.etag, etag)
+  })
+})
