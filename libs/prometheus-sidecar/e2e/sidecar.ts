@@ -44,13 +44,11 @@ export class Sidecar {
     this.child = await launch({ ...this.options, ...changes }, this.port)
   }
 
-  /** The sum of a metric's series on its /metrics whose labels contain `labels`. */
-  async metric(name: string, labels = ''): Promise<number> {
+  /** The sum of a metric's series on its /metrics, a counter by its name without `_total`. */
+  async metric(name: string): Promise<number> {
     const text = await (await fetch(`${this.url}/metrics`)).text()
-    return text
-      .split('\n')
-      .filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(labels))
-      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+    const line = new RegExp(`^${name}(?:_total)?(?:\\{[^}]*\\})? (\\S+)`, 'gm')
+    return [...text.matchAll(line)].reduce((sum, [, value]) => sum + Number(value), 0)
   }
 }
 

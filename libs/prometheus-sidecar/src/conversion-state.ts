@@ -20,6 +20,8 @@ export interface SeriesState {
   endMs: number
   /** The newest start that the target told of the series itself (`_created`), Unix milliseconds; NaN if none. */
   createdMs: number
+  /** Time of the sample from which on that start holds, in place of one told before; NaN if none was. */
+  createdFromMs: number
   /** Samples of a histogram's part that were answered and wait for the other parts: newer than `lastMs`, oldest first. */
   waiting: WaitingPart[]
 }
@@ -49,7 +51,7 @@ export interface StateJournal {
   /** The running cumulative interval of a series begins anew. */
   baseline(id: number, startMs: number, resetValue: number): void
   /** The target told of a (new) start of the series. */
-  created(id: number, createdMs: number): void
+  created(id: number, createdMs: number, createdFromMs: number): void
   /** Samples up to `lastMs` are settled; waiting parts up to it are done with. `endMs`: see {@link SeriesState}. */
   settle(id: number, lastMs: number, lastValue: number, endMs: number): void
   /** A histogram part that waits. */

@@ -12,7 +12,7 @@ import { encodeWriteRequest, sortedLabels } from '../testing/write-request-encod
 import { CrashingSidecar } from './crashing-sidecar.ts'
 import { OrderedApi } from './ordered-api.ts'
 
-const RUNS = 24
+const RUNS = 12
 const TARGET = { job: 'app', instance: 'host:1' }
 const TYPES = new Map<string, MetricType>([
   ['temperature', 'gauge'],

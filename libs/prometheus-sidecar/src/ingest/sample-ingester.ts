@@ -68,7 +68,7 @@ export class SampleIngester implements Ingester, Settler {
   readonly #assembly: HistogramAssembly<EntryPart>
   readonly #units = new Map<Histogram<EntryPart>, HistogramUnit>()
   /** Start times told for series that have not come yet. */
-  readonly #startsTold = new Map<string, number>()
+  readonly #startsTold = new Map<string, { readonly createdMs: number; readonly fromMs: number }>()
   readonly #freeIds: number[] = []
   readonly #described = new Map<string, MetricType>()
   /** Series of the last run whose target is not known yet. */
@@ -226,7 +226,9 @@ export class SampleIngester implements Ingester, Settler {
       if (entry.role === 'created') {
         tellers ??= []
         tellers.push(index)
-      } else if (span.createdMs !== undefined) this.#tellStart(entry, span.createdMs, ticket)
+      } else if (span.createdMs !== undefined) {
+        this.#tellStart(entry, span.createdMs, batch.timestampsMs[span.samplesStart] ?? Number.NaN, ticket)
+      }
     }
     for (const index of tellers ?? []) this.#takeTold(entries[index], batch, spans[index], ticket)
 
@@ -385,7 +387,7 @@ export class SampleIngester implements Ingester, Settler {
   #define(entry: SeriesEntry): void {
     entry.id = this.#freeIds.pop() ?? this.#idsUsed++
     this.#journal?.define(entry.id, entry.labels)
-    if (!Number.isNaN(entry.createdMs)) this.#journal?.created(entry.id, entry.createdMs)
+    if (!Number.isNaN(entry.createdMs)) this.#journal?.created(entry.id, entry.createdMs, entry.createdFromMs)
     this.#applyStartTold(entry)
   }
 
@@ -421,6 +423,7 @@ export class SampleIngester implements Ingester, Settler {
       entry.lastValue = entry.nextLastValue = state.lastValue
       entry.endMs = state.endMs
       entry.createdMs = state.createdMs
+      entry.createdFromMs = state.createdFromMs
       entry.waiting = [...state.waiting]
       entry.seenMs = Number.isNaN(state.lastMs) ? this.#nowMs() : state.lastMs
       used.add(state.id)
@@ -436,6 +439,7 @@ export class SampleIngester implements Ingester, Settler {
   #takeTold(entry: SeriesEntry | undefined, batch: SampleBatch, span: SeriesSpan | undefined, ticket: Ticket): void {
     if (entry === undefined || span === undefined) return
     const seconds = batch.values[span.samplesEnd - 1] ?? Number.NaN
+    const fromMs = batch.timestampsMs[span.samplesEnd - 1] ?? Number.NaN
     const createdMs = Math.round(seconds * 1000)
     if (!(createdMs > 0) || createdMs > MAX_TIMESTAMP_MS) return
     let found = false
@@ -443,26 +447,28 @@ export class SampleIngester implements Ingester, Settler {
       const told = this.#table.get(key)
       if (told === undefined) continue
       found = true
-      this.#tellStart(told, createdMs, ticket)
+      this.#tellStart(told, createdMs, fromMs, ticket)
     }
     const [key] = entry.tells
-    if (!found && key !== undefined) this.#startsTold.set(key.toString('latin1'), createdMs)
+    if (!found && key !== undefined) this.#startsTold.set(key.toString('latin1'), { createdMs, fromMs })
   }
 
   #applyStartTold(entry: SeriesEntry): void {
     if (this.#startsTold.size === 0) return
     const key = Buffer.from(entry.labels).toString('latin1')
-    const createdMs = this.#startsTold.get(key)
-    if (createdMs === undefined) return
+    const told = this.#startsTold.get(key)
+    if (told === undefined) return
     this.#startsTold.delete(key)
-    this.#tellStart(entry, createdMs, NO_TICKET)
+    this.#tellStart(entry, told.createdMs, told.fromMs, NO_TICKET)
   }
 
-  #tellStart(entry: SeriesEntry, createdMs: number, ticket: Ticket | undefined): void {
+  #tellStart(entry: SeriesEntry, createdMs: number, fromMs: number, ticket: Ticket | undefined): void {
     if (entry.createdMs === createdMs) return
+    // The first start that is told is that of the running interval; only another means that the series began anew.
+    entry.createdFromMs = Number.isNaN(entry.createdMs) ? Number.NaN : fromMs
     entry.createdMs = createdMs
     if (entry.id < 0) return
-    this.#journal?.created(entry.id, createdMs)
+    this.#journal?.created(entry.id, createdMs, entry.createdFromMs)
     this.#tellBaseline(entry, ticket)
   }
 
@@ -843,9 +849,12 @@ interface PartRequest {
   readonly nowMs: number
 }
 
-/** The target says that the series began anew between its last sample and this one. `_created` may come early, in another request. */
+/**
+ * The target says that the series began anew between its last sample and this one. By the time of the sample that said so, since the start itself is
+ * by the target's own clock; it may come early, in another request.
+ */
 function restarted(entry: SeriesEntry, timestampMs: number): boolean {
-  return entry.createdMs > entry.nextLastMs && entry.createdMs < timestampMs
+  return entry.nextLastMs < entry.createdFromMs && entry.createdFromMs <= timestampMs
 }
 
 function same(a: number, b: number): boolean {

@@ -32,6 +32,7 @@ function series(id: number, changes: Partial<SeriesState> = {}): SeriesState {
     lastValue: Number.NaN,
     endMs: Number.NaN,
     createdMs: Number.NaN,
+    createdFromMs: Number.NaN,
     waiting: [],
     ...changes,
   }
@@ -85,7 +86,7 @@ test('keeps everything that was committed, without closing', async (context) => 
   define(series(0))
   define(series(300))
   journal.baseline(0, NOW_MS - 5000, 17.25)
-  journal.created(0, NOW_MS - 60_000)
+  journal.created(0, NOW_MS - 60_000, NOW_MS - 50_000)
   journal.settle(0, NOW_MS, 18.5, NOW_MS - 1)
   journal.settle(300, NOW_MS - 10, Number.NaN, Number.NaN)
   journal.wait(300, NOW_MS + 5, 1)
@@ -99,6 +100,7 @@ test('keeps everything that was committed, without closing', async (context) => 
       startMs: NOW_MS - 5000,
       resetValue: 17.25,
       createdMs: NOW_MS - 60_000,
+      createdFromMs: NOW_MS - 50_000,
       lastMs: NOW_MS,
       lastValue: 18.5,
       endMs: NOW_MS - 1,

@@ -120,8 +120,8 @@ class FileJournal implements StateJournal {
     this.#encoder.baseline(id, startMs, resetValue)
   }
 
-  created(id: number, createdMs: number): void {
-    this.#encoder.created(id, createdMs)
+  created(id: number, createdMs: number, createdFromMs: number): void {
+    this.#encoder.created(id, createdMs, createdFromMs)
   }
 
   settle(id: number, lastMs: number, lastValue: number, endMs: number): void {

@@ -37,6 +37,7 @@ export class Replay {
             lastValue: Number.NaN,
             endMs: Number.NaN,
             createdMs: Number.NaN,
+            createdFromMs: Number.NaN,
             waiting: [],
           })
           break
@@ -51,7 +52,8 @@ export class Replay {
         case RECORD.created: {
           const series = this.series.get(reader.varint())
           const createdMs = reader.time()
-          if (series !== undefined) series.createdMs = createdMs
+          const createdFromMs = reader.time()
+          if (series !== undefined) Object.assign(series, { createdMs, createdFromMs })
           break
         }
         case RECORD.settle:

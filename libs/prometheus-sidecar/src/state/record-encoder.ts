@@ -53,11 +53,12 @@ export class RecordEncoder {
     this.#double(resetValue)
   }
 
-  created(id: number, createdMs: number): void {
-    this.#reserve(30)
+  created(id: number, createdMs: number, createdFromMs: number): void {
+    this.#reserve(40)
     this.#byte(RECORD.created)
     this.#varint(id)
     this.#time(createdMs)
+    this.#time(createdFromMs)
   }
 
   settle(id: number, lastMs: number, lastValue: number, endMs: number): void {
@@ -99,7 +100,7 @@ export class RecordEncoder {
   state(series: SeriesState): void {
     this.define(series.id, series.labels)
     if (!Number.isNaN(series.startMs)) this.baseline(series.id, series.startMs, series.resetValue)
-    if (!Number.isNaN(series.createdMs)) this.created(series.id, series.createdMs)
+    if (!Number.isNaN(series.createdMs)) this.created(series.id, series.createdMs, series.createdFromMs)
     if (!Number.isNaN(series.lastMs)) this.settle(series.id, series.lastMs, series.lastValue, series.endMs)
     for (const part of series.waiting) this.wait(series.id, part.timestampMs, part.value)
   }

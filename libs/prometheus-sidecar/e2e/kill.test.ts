@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { seededRandom, seedFromEnvironment } from '../src/testing/seeded-random.ts'
+import { eventually } from './child.ts'
+import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
+import { Stack } from './stack.ts'
+
+const PROGRAM = 'libs/prometheus-sidecar/e2e/programs/ending-sidecar.ts'
+
+test('kill -9 exactly between the API’s answer, the journal and the 2xx loses nothing and doubles nothing', {
+  skip: PROMETHEUS_IS_MISSING,
+  timeout: 240_000,
+}, async (context) => {
+  const seed = seedFromEnvironment()
+  context.diagnostic(`SEED=${seed}`)
+  const random = seededRandom(seed)
+  const stack = await Stack.start(context, { random })
+  await eventually('the first points are stored', async () => (await stack.emulator.summary()).points > 0)
+  await stack.sidecar.child.stop('SIGKILL')
+  for (const endAt of random.shuffled([
+    'after answer',
+    'before commit',
+    'after commit',
+    'after answer',
+    'before commit',
+  ])) {
+    await stack.sidecar.restart({
+      program: PROGRAM,
+      env: { END_AT: endAt, END_AFTER: `${1 + random.below(endAt === 'after answer' ? 60 : 6)}` },
+    })
+    assert.equal(await stack.sidecar.child.exit(), 'SIGKILL', stack.sidecar.output.slice(-3000))
+    assert.match(stack.sidecar.child.output, new RegExp(`ended ${endAt}`))
+  }
+  await stack.sidecar.restart()
+  const { expected, stored } = await stack.holdsAll('after the kills')
+  context.diagnostic(`${expected} convertible samples, ${stored} points stored`)
+  assert.ok(expected > 100, `only ${expected} samples were expected`)
+})

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { seededRandom, seedFromEnvironment } from '../src/testing/seeded-random.ts'
+import { eventually } from './child.ts'
+import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
+import { Stack } from './stack.ts'
+
+test('a restart of Prometheus doubles nothing, and its holes are filled', {
+  skip: PROMETHEUS_IS_MISSING,
+  timeout: 240_000,
+}, async (context) => {
+  const seed = seedFromEnvironment()
+  context.diagnostic(`SEED=${seed}`)
+  const stack = await Stack.start(context, { random: seededRandom(seed) })
+  const stored = async () => (await stack.emulator.summary()).points
+  await eventually('points are stored', async () => (await stored()) > 100)
+
+  // While nothing is taken, scrapes pile up in Prometheus that it forgets to send when it is killed.
+  await stack.emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
+  const samples = async () =>
+    (await stack.prometheus.rawSeries()).reduce((sum, series) => sum + series.samples.length, 0)
+  const before = await samples()
+  await eventually('more is scraped', async () => (await samples()) > before + 150)
+  await stack.prometheus.child.stop('SIGKILL')
+  await stack.prometheus.restart()
+  await stack.emulator.clearFaults()
+
+  const { expected } = await stack.holdsAll('after the restart')
+  const filled = await stack.sidecar.metric('prometheus_sidecar_hole_filled_samples')
+  context.diagnostic(`${expected} convertible samples, ${filled} raw samples put into holes`)
+  assert.ok(filled > 0, 'holes were filled')
+  assert.equal(await stack.sidecar.metric('prometheus_sidecar_hole_unfilled_series'), 0)
+})

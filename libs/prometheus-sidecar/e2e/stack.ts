@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { type Audit, audit, storedKey } from '../src/testing/audit.ts'
+import type { SeededRandom } from '../src/testing/seeded-random.ts'
+import { eventually, freePort } from './child.ts'
+import { Emulator } from './emulator.ts'
+import { Exporter } from './exporter.ts'
+import { Prometheus, type ScrapeJob } from './prometheus.ts'
+import { Sidecar, type SidecarOptions } from './sidecar.ts'
+
+export interface StackOptions {
+  readonly random: SeededRandom
+  /** Scraped besides the exporter, which is `exporter`, every 6 s. */
+  readonly jobs?: readonly ScrapeJob[]
+  readonly sidecar?: Partial<SidecarOptions>
+}
+
+/** A real Prometheus that scrapes, a sidecar, and a cloud-emulator; ended with the test. */
+export class Stack {
+  readonly emulator: Emulator
+  readonly sidecar: Sidecar
+  readonly prometheus: Prometheus
+  readonly #jobs: readonly string[]
+
+  private constructor(emulator: Emulator, sidecar: Sidecar, prometheus: Prometheus, jobs: readonly string[]) {
+    this.emulator = emulator
+    this.sidecar = sidecar
+    this.prometheus = prometheus
+    this.#jobs = jobs
+  }
+
+  static async start(context: TestContext, options: StackOptions): Promise<Stack> {
+    const folder = await mkdtemp(join(tmpdir(), 'sidecar-e2e-'))
+    const emulator = await Emulator.start()
+    const { exporter, target } = await Exporter.start(options.random)
+    const prometheusPort = await freePort()
+    const sidecar = await Sidecar.start({
+      grpcAddress: emulator.grpcAddress,
+      prometheusUrl: `http://127.0.0.1:${prometheusPort}`,
+      stateFile: join(folder, 'state'),
+      minSamplingPeriod: '5s',
+      ...options.sidecar,
+    })
+    const jobs = [{ job: 'exporter', target, interval: '6s' }, ...(options.jobs ?? [])]
+    const prometheus = await Prometheus.start({
+      folder,
+      port: prometheusPort,
+      jobs,
+      remoteWriteUrl: `${sidecar.url}/api/v1/write`,
+    })
+    context.after(async () => {
+      await prometheus.child.stop('SIGKILL')
+      await sidecar.child.stop('SIGKILL')
+      await emulator.child.stop('SIGKILL')
+      exporter.server.close()
+      exporter.server.closeAllConnections()
+      await rm(folder, { recursive: true, force: true })
+    })
+    return new Stack(
+      emulator,
+      sidecar,
+      prometheus,
+      jobs.map(({ job }) => job),
+    )
+  }
+
+  /**
+   * Waits until every convertible sample that is in Prometheus' database now is stored, or was refused by a fault; then all that is stored has to
+   * be right. Gives what was found.
+   */
+  async holdsAll(what: string): Promise<Audit> {
+    const untilMs = Date.now()
+    let found: Audit | undefined
+    let missing: string[] = []
+    await eventually(
+      `all samples are stored ${what}`,
+      async () => {
+        const refused = new Set(
+          (await this.emulator.injectedRefusals()).map((point) => `${storedKey(point)} @ ${point.endMs}`),
+        )
+        found = audit(
+          await this.prometheus.rawSeries(),
+          await this.prometheus.metadata(),
+          await this.emulator.stored(),
+          {
+            untilMs,
+            jobs: this.#jobs,
+          },
+        )
+        missing = found.missing.filter((entry) => !refused.has(entry))
+        return missing.length === 0
+      },
+      {
+        withinMs: 90_000,
+        everyMs: 2_000,
+        detail: () =>
+          `${missing.length} of ${found?.expected} are missing:\n${missing.slice(0, 20).join('\n')}\n${this.sidecar.output.slice(-3000)}`,
+      },
+    )
+    assert.ok(found !== undefined)
+    assert.deepEqual(found.wrong.slice(0, 20), [])
+    return found
+  }
+}
