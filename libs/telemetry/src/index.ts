@@ -11,7 +11,7 @@
  */
 
 export { negotiateFormat } from './metrics/accept.ts'
-export { Counter, Gauge, Histogram, type Metric, Registry, Summary } from './metrics/client.ts'
+export { Counter, createRegistry, Gauge, Histogram, type Metric, Registry, Summary } from './metrics/client.ts'
 export { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from './metrics/exposition.ts'
 export {
   type Aggregator,

@@ -1,5 +1,5 @@
 import { type Tracer, trace } from '@opentelemetry/api'
-import { Registry } from './metrics/client.ts'
+import { createRegistry, type Registry } from './metrics/client.ts'
 import { collectFamilies, type MetricFamily } from './metrics/family.ts'
 import { registerProcessMetrics } from './metrics/process-metrics.ts'
 import { registerPythonAliases } from './metrics/python-aliases.ts'
@@ -70,7 +70,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   shutdown.add('tracing', () => tracing.shutdown())
   reportDrops(tracing, log.logger)
 
-  const registry = new Registry()
+  const registry = createRegistry()
   registerProcessMetrics(registry, { onlyProcess: role === 'primary' })
   if (role !== 'primary' && environment.RUNTIME_METRICS_ALIAS === 'python') registerPythonAliases(registry)
   registerTelemetryMetrics(registry, { tracing, log })

@@ -1,5 +1,6 @@
 import { isSpanContextValid, trace } from '@opentelemetry/api'
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+import { BufferedOutput } from './buffered-output.ts'
 
 export type { Logger } from 'pino'
 
@@ -16,8 +17,8 @@ export interface LoggerOptions {
 /** A logger and the means to see its last lines out. */
 export interface ProcessLogger {
   readonly logger: Logger
-  /** Writes what is still in memory, at once. */
-  flush(): void
+  /** Writes what is still in memory. */
+  flush(): Promise<void>
   /** Lines that were dropped because nobody reads standard output. */
   readonly droppedLines: number
 }
@@ -32,10 +33,6 @@ const SEVERITIES: Readonly<Record<string, string>> = {
   fatal: 'CRITICAL',
 }
 
-const BLOCK_BYTES = 4096
-const FLUSH_INTERVAL_MS = 100
-const MAX_BUFFERED_BYTES = 16 * 1024 * 1024
-
 /**
  * Makes the logger of a process: JSON lines as Cloud Logging's agent reads them (`severity`, `time`, `message`, and inside a span
  * `logging.googleapis.com/trace`, `spanId`, `trace_sampled`), or readable lines on a terminal.
@@ -45,8 +42,7 @@ const MAX_BUFFERED_BYTES = 16 * 1024 * 1024
 export async function createLogger(options: LoggerOptions = {}): Promise<ProcessLogger> {
   const level = options.level ?? 'info'
   if (options.destination === undefined && (options.pretty ?? process.stdout.isTTY)) return createPrettyLogger(level)
-  let droppedLines = 0
-  const destination = options.destination ?? standardOutput(() => droppedLines++)
+  const output = options.destination === undefined ? new BufferedOutput(1) : undefined
   const logger = pino(
     {
       level,
@@ -56,13 +52,13 @@ export async function createLogger(options: LoggerOptions = {}): Promise<Process
       formatters: { level: (label) => ({ severity: SEVERITIES[label] ?? 'DEFAULT' }) },
       mixin: activeTraceFields,
     },
-    destination,
+    options.destination ?? output,
   )
   return {
     logger,
-    flush: () => logger.flush(),
+    flush: () => output?.flush() ?? Promise.resolve(),
     get droppedLines() {
-      return droppedLines
+      return output?.droppedLines ?? 0
     },
   }
 }
@@ -93,30 +89,9 @@ function activeTraceFields(bindings: object): object {
   return context !== undefined && isSpanContextValid(context) ? traceFields(context) : {}
 }
 
-function standardOutput(onDrop: () => void): DestinationStream {
-  const stream = pino.destination({
-    dest: 1,
-    sync: false,
-    minLength: BLOCK_BYTES,
-    periodicFlush: FLUSH_INTERVAL_MS,
-    maxLength: MAX_BUFFERED_BYTES,
-  })
-  stream.on('drop', onDrop)
-  // A reader that has gone away (EPIPE) must not end the service.
-  stream.on('error', onDrop)
-  process.once('exit', () => {
-    try {
-      stream.flushSync()
-    } catch {
-      // Standard output is closed: there is nobody left to tell.
-    }
-  })
-  return stream
-}
-
 async function createPrettyLogger(level: string): Promise<ProcessLogger> {
   const { default: pretty } = await import('pino-pretty')
   const stream = pretty({ sync: true, messageKey: 'message', ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
   const logger = pino({ level, messageKey: 'message' }, stream)
-  return { logger, flush: () => {}, droppedLines: 0 }
+  return { logger, flush: () => Promise.resolve(), droppedLines: 0 }
 }

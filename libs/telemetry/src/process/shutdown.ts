@@ -47,6 +47,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   const beginCallbacks: (() => void)[] = []
   let log: ShutdownLog = stderrLog
   let running: Promise<void> | undefined
+  let begun = false
 
   const runStep = async (name: string, step: ShutdownStep): Promise<boolean> => {
     try {
@@ -81,7 +82,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     },
     onBegin(callback) {
       beginCallbacks.push(callback)
-      if (running !== undefined) callback()
+      if (begun) callback()
     },
     setLog(newLog) {
       log = newLog
@@ -90,11 +91,12 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       timeoutMs = newTimeoutMs
     },
     begin(reason, exitCode = 0) {
+      begun = true
       running ??= run(reason, exitCode)
       return running
     },
     get begun() {
-      return running !== undefined
+      return begun
     },
   }
   for (const signal of options.signals ?? (['SIGTERM', 'SIGINT'] as const)) {

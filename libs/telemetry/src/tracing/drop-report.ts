@@ -1,4 +1,3 @@
-import type { Logger } from '../process/logger.ts'
 import type { Tracing } from './tracing.ts'
 
 const REPORT_INTERVAL_MS = 60_000
@@ -9,8 +8,8 @@ const REPORT_INTERVAL_MS = 60_000
  * @returns a function that ends the reports
  */
 export function reportDrops(
-  tracing: Tracing,
-  logger: Pick<Logger, 'warn'>,
+  tracing: Pick<Tracing, 'counts' | 'lastError'>,
+  logger: { warn(fields: object, message: string): void },
   intervalMs: number = REPORT_INTERVAL_MS,
 ): () => void {
   let reported: Readonly<Record<string, number>> = { ...tracing.counts.dropped }

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Counter, createRegistry, Gauge, Histogram, type Registry } from '../metrics/client.ts'
+import { renderExposition } from '../metrics/exposition.ts'
+import { collectFamilies, type MetricFamily } from '../metrics/family.ts'
+import { MetricsLedger } from './ledger.ts'
+import { ReportEncoder } from './report.ts'
+
+/** A worker as the ledger sees it: its metrics, and how it reports them. */
+class ReportingWorker {
+  readonly registry: Registry = createRegistry()
+  readonly #totals = new ReportEncoder()
+  readonly #gauges = new ReportEncoder()
+  readonly counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['x'], registers: [this.registry] })
+  readonly histogram = new Histogram({
+    name: 'h',
+    help: 'H',
+    labelNames: ['x'],
+    buckets: [1, 2],
+    registers: [this.registry],
+  })
+  readonly gauge = new Gauge({ name: 'g', help: 'G', registers: [this.registry] })
+
+  async report(ledger: MetricsLedger, id: number): Promise<void> {
+    const families = await collectFamilies(this.registry)
+    const only = (isGauge: boolean) => families.filter(({ type }) => (type === 'gauge') === isGauge)
+    ledger.record(id, { totals: this.#totals.encode(only(false)), gauges: this.#gauges.encode(only(true)) })
+  }
+}
+
+const readValue = (families: readonly MetricFamily[], name: string, x?: string) =>
+  families
+    .flatMap(({ samples }) => samples)
+    .find((sample) => sample.name === name && (x === undefined || sample.labels.x === x))?.value
+
+test("a dead worker's totals stay, its gauges go", async () => {
+  const ledger = new MetricsLedger()
+  const [first, second] = [new ReportingWorker(), new ReportingWorker()]
+  first.counter.inc({ x: 'a' }, 3)
+  first.histogram.observe({ x: 'a' }, 1.5)
+  first.gauge.set(10)
+  second.counter.inc({ x: 'a' }, 4)
+  second.gauge.set(20)
+  await first.report(ledger, 1)
+  await second.report(ledger, 2)
+  assert.equal(readValue(ledger.merge([]), 'c', 'a'), 7)
+  assert.equal(readValue(ledger.merge([]), 'g'), 30)
+  ledger.retire(1)
+  const merged = ledger.merge([])
+  assert.equal(readValue(merged, 'c', 'a'), 7)
+  assert.equal(readValue(merged, 'h_count', 'a'), 1)
+  assert.equal(readValue(merged, 'h_sum', 'a'), 1.5)
+  assert.equal(readValue(merged, 'g'), 20)
+})
+
+test('a worker that resets or removes its metrics takes nothing back', async () => {
+  const ledger = new MetricsLedger()
+  const worker = new ReportingWorker()
+  worker.counter.inc({ x: 'a' }, 3)
+  worker.counter.inc({ x: 'b' }, 5)
+  await worker.report(ledger, 1)
+  worker.counter.reset()
+  worker.counter.inc({ x: 'a' }, 1)
+  await worker.report(ledger, 1)
+  const merged = ledger.merge([])
+  assert.equal(readValue(merged, 'c', 'a'), 4)
+  assert.equal(readValue(merged, 'c', 'b'), 5)
+})
+
+test('the primary and all workers, living and dead, give one exposition in both formats', async () => {
+  const ledger = new MetricsLedger()
+  const own = createRegistry()
+  new Counter({ name: 'c_total', help: 'C', labelNames: ['x'], registers: [own] }).inc({ x: 'a' }, 100)
+  for (const id of [1, 2]) {
+    const worker = new ReportingWorker()
+    worker.counter.inc({ x: 'a' }, id)
+    worker.histogram.observe({ x: String(id) }, id)
+    worker.gauge.set(id)
+    await worker.report(ledger, id)
+  }
+  ledger.retire(1)
+  const merged = ledger.merge(await collectFamilies(own))
+  const samples = `h_bucket{x="1",le="1.0"} 1
+h_bucket{x="1",le="2.0"} 1
+h_bucket{x="1",le="+Inf"} 1
+h_sum{x="1"} 1
+h_count{x="1"} 1
+h_bucket{x="2",le="1.0"} 0
+h_bucket{x="2",le="2.0"} 1
+h_bucket{x="2",le="+Inf"} 1
+h_sum{x="2"} 2
+h_count{x="2"} 1
+`
+  assert.equal(
+    renderExposition(merged, 'text'),
+    `# HELP c_total C\n# TYPE c_total counter\nc_total{x="a"} 103\n# HELP h H\n# TYPE h histogram\n${samples}# HELP g G\n# TYPE g gauge\ng 2\n`,
+  )
+  assert.equal(
+    renderExposition(merged, 'openmetrics'),
+    `# HELP c C\n# TYPE c counter\nc_total{x="a"} 103\n# HELP h H\n# TYPE h histogram\n${samples}# HELP g G\n# TYPE g gauge\ng 2\n# EOF\n`,
+  )
+})
+
+test('no total ever falls, whatever happens to the workers', async () => {
+  const seed = Date.now() >>> 0
+  let state = seed
+  const random = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+  const ledger = new MetricsLedger()
+  const workers = new Map<number, ReportingWorker>()
+  const seen = new Map<string, number>()
+  let nextId = 1
+  for (let step = 0; step < 2_000; step++) {
+    if (workers.size < 3) workers.set(nextId++, new ReportingWorker())
+    const [id, worker] = [...workers][Math.floor(random() * workers.size)] ?? assert.fail()
+    const x = String(Math.floor(random() * 4))
+    const event = random()
+    if (event < 0.5) worker.histogram.observe({ x }, random() * 3)
+    else if (event < 0.8) worker.counter.inc({ x }, random())
+    else if (event < 0.93) await worker.report(ledger, id)
+    else if (event < 0.95) worker.registry.resetMetrics()
+    else {
+      ledger.retire(id)
+      workers.delete(id)
+    }
+    for (const family of ledger.merge([])) {
+      if (family.type === 'gauge') continue
+      for (const sample of family.samples) {
+        const key = `${sample.name} ${JSON.stringify(Object.entries(sample.labels).sort())}`
+        assert.ok(
+          sample.value >= (seen.get(key) ?? 0),
+          `${key} fell from ${seen.get(key)} to ${sample.value} in step ${step} with seed ${seed}`,
+        )
+        seen.set(key, sample.value)
+      }
+    }
+  }
+})
+
+test('a scrape of 8 workers with 500 series each is merged and rendered whole', async () => {
+  const ledger = new MetricsLedger()
+  for (let id = 1; id <= 8; id++) {
+    const worker = new ReportingWorker()
+    for (let x = 0; x < 500; x++) worker.counter.inc({ x: String(x) }, id)
+    await worker.report(ledger, id)
+  }
+  const counter = ledger.merge([]).find(({ name }) => name === 'c')
+  assert.equal(counter?.samples.length, 500)
+  assert.ok(counter?.samples.every(({ value }) => value === 36))
+})

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Counter, createRegistry, Gauge, Histogram, type Registry, Summary } from './client.ts'
+import { renderExposition } from './exposition.ts'
+import { collectFamilies } from './family.ts'
+
+interface Case {
+  readonly title: string
+  readonly register: (registry: Registry) => void
+  readonly text: string
+  readonly openmetrics: string
+}
+
+const cases: readonly Case[] = [
+  {
+    title: 'a counter has its _total in both formats, its metadata not in OpenMetrics',
+    register: (registry) =>
+      new Counter({ name: 'a_total', help: 'A', labelNames: ['x'], registers: [registry] }).inc({ x: '1' }, 2),
+    text: '# HELP a_total A\n# TYPE a_total counter\na_total{x="1"} 2\n',
+    openmetrics: '# HELP a A\n# TYPE a counter\na_total{x="1"} 2\n# EOF\n',
+  },
+  {
+    title: 'a counter that was named without _total gets it',
+    register: (registry) => new Counter({ name: 'a', help: 'A', registers: [registry] }).inc(),
+    text: '# HELP a_total A\n# TYPE a_total counter\na_total 1\n',
+    openmetrics: '# HELP a A\n# TYPE a counter\na_total 1\n# EOF\n',
+  },
+  {
+    title: 'special values',
+    register: (registry) => {
+      const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['v'], registers: [registry] })
+      gauge.set({ v: 'nan' }, Number.NaN)
+      gauge.set({ v: 'inf' }, Number.POSITIVE_INFINITY)
+      gauge.set({ v: '-inf' }, Number.NEGATIVE_INFINITY)
+      gauge.set({ v: 'small' }, 1e-9)
+    },
+    text: '# HELP g G\n# TYPE g gauge\ng{v="nan"} NaN\ng{v="inf"} +Inf\ng{v="-inf"} -Inf\ng{v="small"} 1e-9\n',
+    openmetrics:
+      '# HELP g G\n# TYPE g gauge\ng{v="nan"} NaN\ng{v="inf"} +Inf\ng{v="-inf"} -Inf\ng{v="small"} 1e-9\n# EOF\n',
+  },
+  {
+    title: 'label values and help are escaped, help by the rules of each format',
+    register: (registry) =>
+      new Gauge({ name: 'g', help: 'a "b" \\ c\nd', labelNames: ['x'], registers: [registry] }).set(
+        { x: 'a "b" \\ c\nd' },
+        1,
+      ),
+    text: '# HELP g a "b" \\\\ c\\nd\n# TYPE g gauge\ng{x="a \\"b\\" \\\\ c\\nd"} 1\n',
+    openmetrics: '# HELP g a \\"b\\" \\\\ c\\nd\n# TYPE g gauge\ng{x="a \\"b\\" \\\\ c\\nd"} 1\n# EOF\n',
+  },
+  {
+    title: 'the samples of a label set stand together, le is last and a float, exemplars only in OpenMetrics',
+    register: (registry) => {
+      const histogram = new Histogram<'x' | 'trace_id'>({
+        name: 'h',
+        help: 'H',
+        labelNames: ['x'],
+        buckets: [0.5, 1],
+        enableExemplars: true,
+        registers: [registry],
+      })
+      histogram.observe({ labels: { x: 'a' }, value: 0.25, exemplarLabels: { trace_id: 'abc' } })
+      histogram.observe({ labels: { x: 'b' }, value: 2 })
+    },
+    text: `# HELP h H
+# TYPE h histogram
+h_bucket{x="a",le="0.5"} 1
+h_bucket{x="a",le="1.0"} 1
+h_bucket{x="a",le="+Inf"} 1
+h_sum{x="a"} 0.25
+h_count{x="a"} 1
+h_bucket{x="b",le="0.5"} 0
+h_bucket{x="b",le="1.0"} 0
+h_bucket{x="b",le="+Inf"} 1
+h_sum{x="b"} 2
+h_count{x="b"} 1
+`,
+    openmetrics: `# HELP h H
+# TYPE h histogram
+h_bucket{x="a",le="0.5"} 1 # {trace_id="abc"} 0.25 TIME
+h_bucket{x="a",le="1.0"} 1
+h_bucket{x="a",le="+Inf"} 1
+h_sum{x="a"} 0.25
+h_count{x="a"} 1
+h_bucket{x="b",le="0.5"} 0
+h_bucket{x="b",le="1.0"} 0
+h_bucket{x="b",le="+Inf"} 1
+h_sum{x="b"} 2
+h_count{x="b"} 1
+# EOF
+`,
+  },
+  {
+    title: 'a summary, its quantiles as floats',
+    register: (registry) =>
+      new Summary({ name: 's', help: 'S', percentiles: [0.5, 1], registers: [registry] }).observe(3),
+    text: '# HELP s S\n# TYPE s summary\ns{quantile="0.5"} 3\ns{quantile="1.0"} 3\ns_sum 3\ns_count 1\n',
+    openmetrics: '# HELP s S\n# TYPE s summary\ns{quantile="0.5"} 3\ns{quantile="1.0"} 3\ns_sum 3\ns_count 1\n# EOF\n',
+  },
+  { title: 'nothing', register: () => {}, text: '', openmetrics: '# EOF\n' },
+]
+
+for (const { title, register, ...expected } of cases) {
+  describe(title, () => {
+    for (const format of ['text', 'openmetrics'] as const) {
+      test(format, async () => {
+        const registry = createRegistry()
+        register(registry)
+        const rendered = renderExposition(await collectFamilies(registry), format)
+        assert.equal(rendered.replace(/(# \{.*\} \S+) [\d.]+$/gm, '$1 TIME'), expected[format])
+      })
+    }
+  })
+}
+
+test('a scrape changes nothing in the registry: the formats may take turns', async () => {
+  const registry = createRegistry()
+  new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc()
+  const render = async (format: 'text' | 'openmetrics') => renderExposition(await collectFamilies(registry), format)
+  const first = [await render('text'), await render('openmetrics')]
+  assert.deepEqual([await render('text'), await render('openmetrics')], first)
+})

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Aggregator, Exemplar, MetricFamily, MetricType, Sample } from './family.ts'
+import { mergeFamilies } from './merge.ts'
+
+const family = (type: MetricType, samples: Sample[], aggregator: Aggregator = 'sum'): MetricFamily => ({
+  name: 'm',
+  help: 'M',
+  type,
+  aggregator,
+  samples,
+})
+const one = (value: number, exemplar?: Exemplar): Sample => ({
+  name: 'm',
+  labels: { x: '1' },
+  value,
+  ...(exemplar === undefined ? {} : { exemplar }),
+})
+const merge = (...families: MetricFamily[]) =>
+  mergeFamilies(families.map((source, index) => ({ families: [source], isPrimary: index === 0 })))[0]
+
+const rules: readonly (readonly [Aggregator, values: readonly number[], merged: number])[] = [
+  ['sum', [1, 2, 4], 7],
+  ['max', [1, 4, 2], 4],
+  ['min', [3, 1, 2], 1],
+  ['average', [1, 2, 6], 3],
+  ['first', [5, 1, 2], 5],
+  ['omit', [5, 1, 2], 5],
+]
+for (const [aggregator, values, merged] of rules) {
+  test(`gauges by ${aggregator}: ${values.join(', ')} give ${merged}`, () => {
+    assert.deepEqual(merge(...values.map((value) => family('gauge', [one(value)], aggregator)))?.samples, [one(merged)])
+  })
+}
+
+for (const type of ['counter', 'histogram', 'summary'] as const) {
+  test(`a ${type} sums, whatever its aggregator says`, () => {
+    const sample = (value: number) => ({ name: 'm_sum', labels: {}, value })
+    assert.deepEqual(merge(family(type, [sample(1)], 'max'), family(type, [sample(2)], 'max'))?.samples, [sample(3)])
+  })
+}
+
+test('quantiles of several processes have no meaning together', () => {
+  const summary = family('summary', [{ name: 'm', labels: { quantile: 0.5 }, value: 1 }])
+  assert.deepEqual(merge(summary, summary)?.samples, [])
+})
+
+test('what only a worker has is not shown where it is to be omitted', () => {
+  const sources = [{ families: [family('gauge', [one(1)], 'omit')], isPrimary: false }]
+  assert.deepEqual(mergeFamilies(sources), [])
+})
+
+test('label sets are the same in any order, and a label set of one process alone stays', () => {
+  const merged = merge(
+    family('counter', [{ name: 'm', labels: { a: '1', b: '2' }, value: 1 }]),
+    family('counter', [
+      { name: 'm', labels: { b: '2', a: '1' }, value: 2 },
+      { name: 'm', labels: { a: '2', b: '1' }, value: 4 },
+    ]),
+  )
+  assert.deepEqual(merged?.samples, [
+    { name: 'm', labels: { a: '1', b: '2' }, value: 3 },
+    { name: 'm', labels: { a: '2', b: '1' }, value: 4 },
+  ])
+})
+
+test('of the exemplars of a sample the newest stays', () => {
+  const exemplar = (timestampSeconds: number) => ({
+    labels: { trace_id: String(timestampSeconds) },
+    value: 1,
+    timestampSeconds,
+  })
+  const merged = merge(
+    family('histogram', [one(1, exemplar(5))]),
+    family('histogram', [one(1, exemplar(9))]),
+    family('histogram', [one(1)]),
+  )
+  assert.deepEqual(merged?.samples, [one(3, exemplar(9))])
+})
+
+test('the samples of a label set stay together', () => {
+  const histogram = (x: string): Sample[] =>
+    ['m_bucket', 'm_sum', 'm_count'].map((name) => ({ name, labels: { x }, value: 1 }))
+  const merged = merge(
+    family('histogram', [...histogram('a'), ...histogram('b')]),
+    family('histogram', [...histogram('c'), ...histogram('b')]),
+  )
+  assert.deepEqual(
+    merged?.samples.map(({ labels }) => labels.x),
+    ['a', 'a', 'a', 'b', 'b', 'b', 'c', 'c', 'c'],
+  )
+})

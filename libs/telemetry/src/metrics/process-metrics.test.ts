@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Registry } from './client.ts'
+import { collectFamilies } from './family.ts'
+import { registerProcessMetrics } from './process-metrics.ts'
+
+const namesOf = async (onlyProcess: boolean) => {
+  const registry = new Registry()
+  registerProcessMetrics(registry, { onlyProcess })
+  return (await collectFamilies(registry)).map(({ name, type }) => ({ name, type }))
+}
+
+test('no gauge is named like a counter: promtool rejects such names', async () => {
+  const families = await namesOf(false)
+  assert.deepEqual(
+    families.filter(({ name, type }) => type !== 'counter' && name.endsWith('_total')),
+    [],
+  )
+  assert.ok(families.some(({ name }) => name === 'nodejs_heap_size_used_bytes'))
+})
+
+test('the process alone', async () => {
+  const names = (await namesOf(true)).map(({ name }) => name)
+  assert.ok(names.includes('process_cpu_seconds'))
+  assert.ok(names.every((name) => name.startsWith('process_')))
+})

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  type Sampler,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base'
+import { startClientSpan } from './client-span.ts'
+
+function prepare(sampler: Sampler) {
+  const exporter = new InMemorySpanExporter()
+  const provider = new BasicTracerProvider({ sampler, spanProcessors: [new SimpleSpanProcessor(exporter)] })
+  return { tracer: provider.getTracer('test'), spans: () => exporter.getFinishedSpans() }
+}
+
+test('a sampled request has a CLIENT span, and tells its server so', () => {
+  const { tracer, spans } = prepare(new AlwaysOnSampler())
+  const span = startClientSpan(tracer, 'GET', 'http://user:secret@example.com/path?q=1')
+  span.end(200)
+  const [finished] = spans()
+  const context = finished?.spanContext()
+  assert.equal(finished?.kind, SpanKind.CLIENT)
+  assert.equal(finished?.name, 'GET')
+  assert.equal(span.traceparent, `00-${context?.traceId}-${context?.spanId}-01`)
+  assert.deepEqual(finished?.attributes, {
+    'http.request.method': 'GET',
+    'url.full': 'http://example.com/path?q=1',
+    'server.address': 'example.com',
+    'server.port': 80,
+    'http.method': 'GET',
+    'http.url': 'http://example.com/path?q=1',
+    'http.response.status_code': 200,
+    'http.status_code': 200,
+  })
+})
+
+test('an error is an error: by its status, or by its code where there was no answer', () => {
+  const { tracer, spans } = prepare(new AlwaysOnSampler())
+  startClientSpan(tracer, 'GET', 'http://example.com').end(503)
+  startClientSpan(tracer, 'GET', 'http://example.com').fail(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
+  assert.deepEqual(
+    spans().map(({ status, attributes }) => [status.code, attributes['error.type']]),
+    [
+      [SpanStatusCode.ERROR, '503'],
+      [SpanStatusCode.ERROR, 'ECONNRESET'],
+    ],
+  )
+})
+
+test('a request that is not sampled tells its server that it is not', () => {
+  const { tracer, spans } = prepare(new AlwaysOffSampler())
+  const span = startClientSpan(tracer, 'GET', 'http://example.com')
+  assert.match(span.traceparent ?? '', /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/)
+  span.end(200)
+  assert.deepEqual(spans(), [])
+})
+
+test('where nothing traces there is no header', () => {
+  assert.equal(startClientSpan(trace.getTracer('none'), 'GET', 'http://example.com').traceparent, undefined)
+})
