@@ -1,13 +1,14 @@
 import { test } from 'node:test'
 import { seedFromEnvironment } from '../testing/seeded-random.ts'
 import { fuzz } from './fuzz-run.ts'
-import { readLabels, remoteWriteTarget } from './remote-write-target.ts'
+import { fuzzTargets } from './targets.ts'
 
-const INPUTS = 3000
+const INPUTS = 3_000
 
-test('takes or refuses any remote_write request: no crash, no hang, no memory kept', async (context) => {
-  const seed = seedFromEnvironment()
-  context.diagnostic(`SEED=${seed}`)
-  const report = await fuzz(remoteWriteTarget(readLabels), { seed, inputs: INPUTS })
-  context.diagnostic(JSON.stringify(report))
-})
+for (const target of fuzzTargets()) {
+  test(`takes or refuses any ${target.name} input: no crash, no hang, no memory kept`, async (context) => {
+    const seed = seedFromEnvironment()
+    context.diagnostic(`SEED=${seed}`)
+    context.diagnostic(JSON.stringify(await fuzz(target, { seed, inputs: INPUTS })))
+  })
+}

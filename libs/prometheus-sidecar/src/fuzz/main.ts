@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { seedFromEnvironment } from '../testing/seeded-random.ts'
 import { fuzz } from './fuzz-run.ts'
-import { readLabels, remoteWriteTarget } from './remote-write-target.ts'
+import { fuzzTargets } from './targets.ts'
 
 /** The long form of the fuzz tests: `node src/fuzz/main.ts --inputs 100000`, seed by `SEED`. */
 async function main(): Promise<void> {
@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   if (!Number.isSafeInteger(inputs) || inputs < 1)
     throw new RangeError(`--inputs ${values.inputs}: a count of 1 or more is allowed`)
   const seed = seedFromEnvironment()
-  for (const target of [remoteWriteTarget(readLabels)]) {
+  for (const target of fuzzTargets()) {
     console.log(`${target.name}: ${inputs} inputs, SEED=${seed}`)
     const report = await fuzz(target, { seed, inputs })
     console.log(`${target.name}: ${JSON.stringify(report)}`)

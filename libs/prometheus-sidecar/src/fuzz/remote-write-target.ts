@@ -1,4 +1,3 @@
-import { decodeLabels } from '../labels.ts'
 import { WireFormatError } from '../remote-write/protobuf-cursor.ts'
 import { decompressSnappyBlock, SnappyError } from '../remote-write/snappy.ts'
 import { decodeWriteRequest } from '../remote-write/write-request.ts'
@@ -35,17 +34,6 @@ export function remoteWriteTarget(ingest: (batch: SampleBatch) => Promise<void>)
         throw error
       }
     },
-  }
-}
-
-/** An ingester that only looks at the labels, as the first look at a new series does. */
-export async function readLabels(batch: SampleBatch): Promise<void> {
-  for (const span of batch.spans) {
-    try {
-      decodeLabels(batch.bytes, span.labelsStart, span.labelsEnd)
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-    }
   }
 }
 

@@ -1,0 +1,68 @@
+import type { Target } from '../convert/target.ts'
+import { SampleIngester } from '../ingest/sample-ingester.ts'
+import { RetryLaterError } from '../ingester.ts'
+import type { MetricType } from '../metadata.ts'
+import type { SampleBatch } from '../sample.ts'
+import { Writer } from '../write/writer.ts'
+
+const TYPES: Readonly<Record<string, MetricType>> = {
+  up: 'gauge',
+  flask_http_request: 'counter',
+  latency: 'histogram',
+  rpc: 'summary',
+}
+
+const TARGET: Target = {
+  labels: new Map([
+    ['job', 'app'],
+    ['instance', 'i'],
+  ]),
+  discoveredLabels: new Map(),
+}
+
+/** Ingestion as the sidecar runs it, with few series, one target and an API that takes everything. Gives what takes a batch. */
+export function fuzzedIngester(): (batch: SampleBatch) => Promise<void> {
+  const ingester = new SampleIngester({
+    rules: {
+      metricsPrefix: 'external.googleapis.com/prometheus',
+      resourceDefaults: {
+        projectId: 'p',
+        kubernetesLocation: '',
+        kubernetesClusterName: '',
+        genericLocation: 'here',
+        genericNamespace: 'test',
+      },
+      useGkeResource: false,
+      targetlessResource: undefined,
+      include: [],
+      metricRenames: new Map(),
+      staticMetadata: new Map(),
+      externalLabels: new Map(),
+      minSamplingPeriodMs: 0,
+    },
+    targets: {
+      generation: 0,
+      find: (labels) => (labels.get('job') === 'app' ? TARGET : undefined),
+      typeOf: (_target, family) => TYPES[family],
+      refresh: async () => {},
+    },
+    writer: new Writer({
+      projectName: 'projects/p',
+      createTimeSeries: async () => {},
+      observer: { requestEnded() {}, retrying() {} },
+    }),
+    observer: { batchTaken() {}, sampleDropped() {}, seriesDropped() {}, pointStored() {}, pointRefused() {} },
+    assembly: { learnForMs: 0, waitAtMostMs: 100, maxWaitingParts: 1_000 },
+    wholeScrapes: false,
+    maxSeries: 2_000,
+    forgetAfterMs: 3_600_000,
+  })
+  return async (batch) => {
+    ingester.tick()
+    try {
+      await ingester.ingest(batch, { deadlineMs: 900 })
+    } catch (error) {
+      if (!(error instanceof RetryLaterError) || error.code === 'deadline') throw error
+    }
+  }
+}
