@@ -1,5 +1,6 @@
-import { createRequire, findPackageJSON } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { ServiceIdentity } from '../tracing/resource.ts'
 
 /**
@@ -9,21 +10,27 @@ import type { ServiceIdentity } from '../tracing/resource.ts'
  * @throws where there is no `package.json`, or it has no name or version
  */
 export function packageIdentity(moduleUrl: string): ServiceIdentity {
-  const identity = readIdentity(moduleUrl, '../package.json')
+  const identity = readIdentity(fileURLToPath(new URL('../package.json', moduleUrl)))
   if (identity === undefined) throw new TypeError(`the package.json above ${moduleUrl} has no name or version`)
   return identity
 }
 
 /** The name and version of the package that the running program belongs to; `unknown_service:node`, as OpenTelemetry wants it, where it has none. */
 export function programIdentity(): ServiceIdentity {
-  const program = process.argv[1]
-  const manifestPath = program === undefined ? undefined : findPackageJSON(pathToFileURL(program))
-  const identity = manifestPath === undefined ? undefined : readIdentity(import.meta.url, manifestPath)
-  return identity ?? { name: 'unknown_service:node', version: '' }
+  for (let folder = dirname(process.argv[1] ?? ''); ; folder = dirname(folder)) {
+    const identity = readIdentity(join(folder, 'package.json'))
+    if (identity !== undefined) return identity
+    if (folder === dirname(folder)) return { name: 'unknown_service:node', version: '' }
+  }
 }
 
-function readIdentity(moduleUrl: string, manifestPath: string): ServiceIdentity | undefined {
-  const manifest: unknown = createRequire(moduleUrl)(manifestPath)
+function readIdentity(manifestPath: string): ServiceIdentity | undefined {
+  let manifest: unknown
+  try {
+    manifest = JSON.parse(readFileSync(manifestPath, 'utf8'))
+  } catch {
+    return undefined
+  }
   return isManifest(manifest) ? { name: manifest.name.replace(/^@[^/]*\//, ''), version: manifest.version } : undefined
 }
 

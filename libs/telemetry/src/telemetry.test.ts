@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { readSeries, ServiceProcess } from './testing/service-process.ts'
+
+const index = fileURLToPath(new URL('index.ts', import.meta.url))
+
+/** A service of a few lines, in a process of its own. */
+function startService(body: string, env: Record<string, string> = {}): ServiceProcess {
+  const module = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'main.mjs')
+  writeFileSync(
+    module,
+    `import { readEnvironment, startTelemetry, telemetryEnvironment } from ${JSON.stringify(index)}
+const environment = readEnvironment(telemetryEnvironment({ metricsPort: 0 }))
+const telemetry = await startTelemetry({ service: { name: 'test', version: '1.2.3' }, environment })
+${body}`,
+  )
+  return new ServiceProcess({ module, env })
+}
+
+test('a process that needs only metrics loads neither OpenTelemetry SDK nor Fastify', async () => {
+  await using service = startService(`
+    const { createRequire } = await import('node:module')
+    const loaded = Object.keys(createRequire(import.meta.url).cache)
+    telemetry.logger.info({ loaded: loaded.filter((path) => /sdk-trace|google-cloud|otlp|fastify|google-auth/.test(path)), count: loaded.length }, 'Loaded.')`)
+  const { loaded, count } = await service.untilLog(/^Loaded\.$/)
+  assert.deepEqual(loaded, [])
+  assert.ok(Number(count) > 10, 'the cache tells what is loaded')
+})
+
+test('is not ready until the service says so, nor when a check says no, nor from the moment it shuts down', async () => {
+  await using service = startService(`
+    telemetry.addReadinessCheck(() => globalThis.broken ? ['the database is away'] : [])
+    telemetry.shutdown.add('slow', () => new Promise((resolve) => { globalThis.finish = resolve }))
+    process.on('SIGUSR2', () => { telemetry.setReady() })
+    process.on('SIGWINCH', () => { globalThis.broken = true })
+    process.on('SIGCONT', () => globalThis.finish())
+    telemetry.logger.info('Handlers stand.')`)
+  const origin = await service.metricsUrl()
+  await service.untilLog(/Handlers stand/)
+  const readyz = async () => {
+    const response = await fetch(`${origin}/readyz`)
+    return `${response.status} ${await response.text()}`
+  }
+  assert.equal(await readyz(), '503 not ready: starting\n')
+  service.kill('SIGUSR2')
+  await service.until('ready', async () => (await readyz()) === '200 ok\n')
+  service.kill('SIGWINCH')
+  await service.until('a check says no', async () => (await readyz()) === '503 not ready: the database is away\n')
+  service.kill('SIGTERM')
+  await service.until('not ready for it shuts down', async () => (await readyz()) === '503 not ready: shutting down\n')
+  assert.equal((await fetch(`${origin}/healthz`)).status, 200)
+  service.kill('SIGCONT')
+  assert.deepEqual(await service.exit, { code: 0, signal: null })
+})
+
+test('an exception that nothing catches is logged, and ends the process in order with 1', async () => {
+  await using service = startService(`setTimeout(() => { throw new Error('unexpected') }, 10)`)
+  assert.deepEqual(await service.exit, { code: 1, signal: null })
+  assert.ok(
+    service.log.some(({ severity, message }) => severity === 'CRITICAL' && message === 'The process ends: unexpected'),
+  )
+})
+
+test('the metrics server answers only what it has', async () => {
+  await using service = startService('telemetry.setReady()')
+  const origin = await service.metricsUrl()
+  const statusOf = async (path: string, method = 'GET') => (await fetch(`${origin}${path}`, { method })).status
+  assert.equal(await statusOf('/metrics?x=1'), 200)
+  assert.equal(await statusOf('/'), 404)
+  assert.equal(await statusOf('/metrics', 'POST'), 405)
+  assert.equal(await statusOf('/metrics', 'HEAD'), 200)
+})
+
+const SPANS = `
+  for (let index = 0; index < 30; index++) telemetry.tracer.startSpan('test').end()
+  await telemetry.tracing.flush()
+  telemetry.logger.info('Flushed.')`
+
+test('spans reach an OTLP collector with the resource of the service', async () => {
+  const bodies: Buffer[] = []
+  const collector = createServer(async (request, response) => {
+    for await (const chunk of request) bodies.push(chunk)
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => collector.once('listening', resolve))
+  const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`
+  try {
+    await using service = startService(SPANS, {
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_RESOURCE_ATTRIBUTES: 'k8s.namespace.name=shop',
+      KUBERNETES_SERVICE_HOST: '10.0.0.1',
+    })
+    await service.untilLog(/^Flushed/)
+    assert.equal(readSeries(await service.scrape(), 'telemetry_spans_exported_total'), 30)
+    const text = Buffer.concat(bodies).toString('latin1')
+    for (const attribute of [
+      'service.name',
+      'service.version',
+      '1.2.3',
+      'k8s.pod.name',
+      'k8s.namespace.name',
+      'shop',
+    ]) {
+      assert.ok(text.includes(attribute), attribute)
+    }
+  } finally {
+    collector.close()
+    collector.closeAllConnections()
+  }
+})
+
+for (const [title, handle] of [
+  ['is down', undefined],
+  ['refuses', (status: (code: number) => void) => status(400)],
+  ['never answers', () => {}],
+] as const) {
+  test(`a collector that ${title} costs spans, which are counted, and does not keep the process from ending`, async () => {
+    const collector = createServer((_request, response) => {
+      handle?.((code) => {
+        response.statusCode = code
+        response.end()
+      })
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => collector.once('listening', resolve))
+    const { port } = collector.address() as AddressInfo
+    if (handle === undefined) collector.close()
+    try {
+      await using service = startService(
+        `${SPANS.replace('await telemetry.tracing.flush()', 'void telemetry.tracing.flush()')}
+        telemetry.shutdown.add('count', async () => {
+          await telemetry.tracing.shutdown()
+          telemetry.logger.info({ counts: telemetry.tracing.counts }, 'Ended.')
+        })`,
+        {
+          OTEL_TRACES_EXPORTER: 'otlp',
+          OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+          OTEL_BSP_EXPORT_TIMEOUT: '1000',
+        },
+      )
+      await service.untilLog(/^Flushed/)
+      service.kill('SIGTERM')
+      assert.deepEqual(await service.exit, { code: 0, signal: null })
+      const ended = service.log.find(({ message }) => message === 'Ended.') ?? assert.fail('it did not end its traces')
+      const { exported, dropped } = ended.counts as { exported: number; dropped: Record<string, number> }
+      assert.equal(exported, 0)
+      assert.equal(
+        Object.values(dropped).reduce((sum, count) => sum + count, 0),
+        30,
+      )
+    } finally {
+      collector.close()
+      collector.closeAllConnections()
+    }
+  })
+}
+
+test('a sampler is chosen by OTEL_TRACES_SAMPLER', async () => {
+  await using service = startService(
+    `let sampled = 0
+     for (let index = 0; index < 1000; index++) {
+       const span = telemetry.tracer.startSpan('test')
+       sampled += span.spanContext().traceFlags & 1
+       span.end()
+     }
+     telemetry.logger.info({ sampled }, 'Sampled.')`,
+    {
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+      OTEL_TRACES_SAMPLER: 'traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    },
+  )
+  const { sampled } = await service.untilLog(/^Sampled/)
+  assert.ok(Number(sampled) > 150 && Number(sampled) < 350, `${sampled} of 1,000 spans are sampled`)
+})
+
+test('the preload module traces requests of fetch, and passes the context on', async () => {
+  const { promise: header, resolve } = Promise.withResolvers<string | undefined>()
+  const server = createServer((request, response) => {
+    resolve(request.headers.traceparent?.toString())
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await new Promise((listening) => server.once('listening', listening))
+  const module = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'main.mjs')
+  writeFileSync(
+    module,
+    `import { createRequire } from 'node:module'
+     const { trace } = createRequire(${JSON.stringify(index)})('@opentelemetry/api')
+     await trace.getTracer('test').startActiveSpan('parent', async (span) => {
+       await fetch(process.env.TARGET)
+       console.log(JSON.stringify({ message: 'Parent.', traceId: span.spanContext().traceId }))
+     })`,
+  )
+  try {
+    await using service = new ServiceProcess({
+      module,
+      nodeArgs: ['--import', fileURLToPath(new URL('instrumentation.ts', import.meta.url))],
+      env: {
+        TARGET: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        OTEL_TRACES_EXPORTER: 'otlp',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+      },
+    })
+    const { traceId } = await service.untilLog(/^Parent/)
+    assert.match((await header) ?? '', new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`))
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
+})
