@@ -55,8 +55,10 @@ describe('the dashboards page', { skip: noBrowser, timeout: 240_000 }, () => {
     await emulator?.stop()
   })
 
-  it('draws the flask-app dashboard of the deploy folder: every chart that has data has ink, nothing jumps, nothing leaves the machine', async () => {
+  it('draws the flask-app dashboard of the deploy folder: every chart that has data has ink, nothing jumps, nothing leaves the machine', async (t) => {
+    const began = Date.now()
     const { page, assertClean } = await openPage(browser, emulator.origin, '#/dashboards/flask-app?range=1h')
+    t.diagnostic(`first view of an hour, browser tab included: ${Date.now() - began} ms`)
     const empty = await page.locator('.tile:has(.widget-message:not([hidden])) .tile-title').allTextContents()
     const ink = await chartInk(page)
     assert.ok(ink.length >= 8, `there are ${ink.length} charts`)
@@ -84,7 +86,7 @@ describe('the dashboards page', { skip: noBrowser, timeout: 240_000 }, () => {
     await tooltip.waitFor({ state: 'visible' })
     const text = (await tooltip.textContent()) ?? ''
     assert.match(text, /^\d\d:\d\d:\d\d/)
-    for (const status of ['200', '404', '418', '500']) assert.ok(text.includes(status), text)
+    for (const status of ['2xx', '4xx', '5xx']) assert.ok(text.includes(status), text)
     assert.match(text, /\d+\.\d{3,}\/s/)
     await page.close()
   })
@@ -108,7 +110,7 @@ describe('the dashboards page', { skip: noBrowser, timeout: 240_000 }, () => {
   it('hides and shows a series by its legend, and shows it alone by a double click', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards/flask-app?range=1h')
     const tile = page.locator('.tile', { has: page.getByRole('heading', { name: 'Responses by status', exact: true }) })
-    const entry = tile.locator('.legend-entry', { hasText: '200' })
+    const entry = tile.locator('.legend-entry', { hasText: '2xx' })
     const inkOf = async (): Promise<number> =>
       (await chartInk(page)).find((chart) => chart.title === 'Responses by status')?.ink ?? 0
     const whole = await inkOf()

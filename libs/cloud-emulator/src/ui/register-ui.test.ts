@@ -33,7 +33,8 @@ describe('the UI over HTTP', () => {
     const { body } = await app.inject('/')
     const paths = [...body.matchAll(/href="(\/browser\/[^"]+)"/g)].map((match) => match[1] ?? '')
     for (const path of paths) {
-      const { body: code } = await app.inject(path)
+      // Templates may hold code that the page shows and does not run.
+      const code = (await app.inject(path)).body.replace(/`[^`]*`/g, '``')
       for (const [, target = ''] of code.matchAll(/^(?:import|export|\}).*\bfrom '([^']+)'/gm)) {
         if (target === 'uplot') continue
         const resolved = new URL(target, `http://host${path}`).pathname

@@ -179,7 +179,6 @@ export function createTimeChart(
   const rebuild = (): void => {
     const { order, data } = dataFor()
     const units = new Map(drawn.map((one) => [scaleOf(one.axis), one.unit]))
-    const stacked = drawn.some((one) => one.plotType !== 'LINE')
     const hasSecond = drawn.some((one) => one.axis === 'Y2')
     const range =
       (thresholds: () => readonly ThresholdLine[]): uPlot.Scale.Range =>
@@ -192,7 +191,7 @@ export function createTimeChart(
           })
           return logRange(Number.isFinite(smallest) ? smallest : 0.001, high)
         }
-        return valueRange(low, high, thresholds(), stacked)
+        return valueRange(low, high, thresholds())
       }
     const axisFor = (scale: 'y' | 'y2'): uPlot.Axis => {
       const unit = units.get(scale) ?? '1'

@@ -5,27 +5,30 @@ import { digitsToTellApart, logRange, valueRange } from './value-axis.ts'
 const line = (value: number) => ({ value, label: '', critical: true, above: true })
 
 describe('the range of a value axis', () => {
-  it('begins at zero for rates and the like', () => {
-    const [low, high] = valueRange(2, 10, [], false)
-    assert.equal(low, 0)
-    assert.ok(high > 10 && high < 12)
+  it('begins at zero, however far the data is from it: noise must not look like news', () => {
+    for (const [low, high] of [
+      [2, 10],
+      [99, 100],
+    ] as const) {
+      const range = valueRange(low, high, [])
+      assert.equal(range[0], 0)
+      assert.ok(range[1] > high && range[1] < high * 1.2)
+    }
   })
-  it('closes in on data far from zero, unless it is stacked', () => {
-    const [low] = valueRange(80, 100, [], false)
-    assert.ok(low > 70 && low < 80)
-    assert.equal(valueRange(80, 100, [], true)[0], 0)
+  it('goes below zero with the data', () => {
+    const [low, high] = valueRange(-10, -5, [])
+    assert.ok(low < -10 && high === 0)
   })
-  it('does not make noise look like news', () => assert.equal(valueRange(99, 100, [], false)[0], 0))
   it('takes in a threshold within reach and leaves out one that would flatten the data', () => {
-    assert.ok(valueRange(0, 10, [line(25)], false)[1] >= 25)
-    assert.ok(valueRange(0, 10, [line(500)], false)[1] < 12)
+    assert.ok(valueRange(0, 10, [line(25)])[1] >= 25)
+    assert.ok(valueRange(0, 10, [line(500)])[1] < 12)
   })
   it('stands on something without data, and for a constant', () => {
-    assert.deepEqual(valueRange(null, null, [], false), [0, 1])
-    assert.ok(valueRange(null, null, [line(5)], false)[1] > 5)
-    assert.deepEqual(valueRange(0, 0, [], false), [0, 1])
-    assert.deepEqual(valueRange(5, 5, [], false), [0, 5.5])
-    assert.deepEqual(valueRange(-5, -5, [], false), [-6, 0])
+    assert.deepEqual(valueRange(null, null, []), [0, 1])
+    assert.ok(valueRange(null, null, [line(5)])[1] > 5)
+    assert.deepEqual(valueRange(0, 0, []), [0, 1])
+    assert.deepEqual(valueRange(5, 5, []), [0, 5.5])
+    assert.deepEqual(valueRange(-5, -5, []), [-5.4, 0])
   })
 })
 

@@ -9,15 +9,11 @@ export interface ThresholdLine {
 /** Threshold lines further up than this many times the data would flatten it; they are named at the edge instead. */
 const thresholdReach = 3
 
-/** An axis leaves zero out only where the data moves by this share of its size: closer in, noise would look like news. */
-const movement = 0.1
-
-/** The range that a value axis spans: zero-based unless the data is far from zero, with the thresholds that are within reach. */
+/** The range that a value axis spans: from zero, so that noise never looks like news, with the thresholds that are within reach. */
 export function valueRange(
   dataMinimum: number | null,
   dataMaximum: number | null,
   thresholds: readonly ThresholdLine[],
-  zeroBased: boolean,
 ): [number, number] {
   let low = dataMinimum ?? 0
   let high = dataMaximum ?? 0
@@ -27,12 +23,13 @@ export function valueRange(
   }
   for (const { value } of thresholds) {
     if (value > high && value <= high * thresholdReach) high = value
-    if (value < low && value >= low / thresholdReach && value >= 0) low = value
+    if (value < low && value >= low * thresholdReach) low = value
   }
-  if (zeroBased || (low >= 0 && (low <= high * 0.6 || high - low < high * movement))) low = Math.min(0, low)
-  if (low === high) return low === 0 ? [0, 1] : low > 0 ? [0, low * 1.2] : [low * 1.2, 0]
+  low = Math.min(0, low)
+  high = Math.max(0, high)
+  if (low === high) return [0, 1]
   const span = high - low
-  return [low === 0 ? 0 : low - span * 0.08, high + span * 0.1]
+  return [low === 0 ? 0 : low - span * 0.08, high === 0 ? 0 : high + span * 0.1]
 }
 
 /** How many significant digits keep the labels of an axis apart, at least three. */

@@ -1,0 +1,48 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openPage, startBrowser } from './ui-session.ts'
+
+/**
+ * Takes the pictures of the README from a pipeline that runs: `node e2e/take-screenshots.ts http://127.0.0.1:8085 docs/images`.
+ * Let it run for a while first, so that there is something to see.
+ */
+const [origin, folder] = process.argv.slice(2)
+if (origin === undefined || folder === undefined) {
+  console.error('usage: node e2e/take-screenshots.ts ORIGIN FOLDER')
+  process.exit(2)
+}
+
+const metric = 'external.googleapis.com/prometheus/flask_http_request'
+const pictures: readonly { name: string; hash: string; width?: number; height: number; dark?: boolean }[] = [
+  { name: 'dashboard-flask-app', hash: '#/dashboards/flask-app', height: 1000 },
+  { name: 'dashboard-flask-app-dark', hash: '#/dashboards/flask-app', height: 1000, dark: true },
+  { name: 'dashboard-custom-metrics-example', hash: '#/dashboards/custom-metrics-example', height: 1000 },
+  { name: 'dashboard-loadtester', hash: '#/dashboards/loadtester', height: 1000 },
+  { name: 'dashboard-pipeline', hash: '#/dashboards/pipeline', height: 1000 },
+  {
+    name: 'metrics-explorer',
+    hash: `#/metrics/${metric}?reducer=REDUCE_SUM&by=metric.label.status&plot=STACKED_AREA`,
+    height: 900,
+  },
+  { name: 'traces', hash: '#/traces', height: 800 },
+  { name: 'writes', hash: '#/writes', height: 700 },
+  { name: 'dashboard-narrow', hash: '#/dashboards/flask-app', width: 360, height: 780 },
+]
+
+const browser = await startBrowser()
+try {
+  await mkdir(folder, { recursive: true })
+  for (const { name, hash, ...size } of pictures) {
+    const { page } = await openPage(browser, origin, hash, size)
+    await page.screenshot({ path: join(folder, `${name}.png`) })
+    await page.close()
+    console.log(`${name}.png`)
+  }
+  const { page } = await openPage(browser, origin, '#/traces', { height: 420 })
+  await page.locator('.trace-row').first().click()
+  await page.locator('.span-row').last().click()
+  await page.screenshot({ path: join(folder, 'trace.png') })
+  console.log('trace.png')
+} finally {
+  await browser.close()
+}
