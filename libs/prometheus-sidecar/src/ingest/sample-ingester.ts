@@ -65,6 +65,8 @@ export class SampleIngester implements Ingester, Settler {
   readonly #table = new SeriesTable<SeriesEntry>(({ labels }) => labels)
   readonly #lanes = new SeriesTable<Lane>(({ identity }) => identity)
   readonly #bytes = new ByteStore()
+  /** Each metric type once, for all lanes of it. */
+  readonly #metricTypes = new Map<string, string>()
   readonly #assembly: HistogramAssembly<EntryPart>
   readonly #units = new Map<Histogram<EntryPart>, HistogramUnit>()
   /** Start times told for series that have not come yet. */
@@ -379,7 +381,12 @@ export class SampleIngester implements Ingester, Settler {
   #laneOf(identity: Buffer, metricType: string, integer: boolean): Lane {
     const present = this.#lanes.get(identity)
     if (present !== undefined) return present
-    const lane = new Lane(metricType, this.#bytes.keep(identity), integer)
+    let type = this.#metricTypes.get(metricType)
+    if (type === undefined) {
+      type = metricType
+      this.#metricTypes.set(type, type)
+    }
+    const lane = new Lane(type, this.#bytes.keep(identity), integer)
     this.#lanes.add(lane)
     return lane
   }
