@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { drainOnShutdown } from '../process/drain.ts'
+import { keepTickObjects } from '../process/tick-objects.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { registerRequestLog } from './request-log.ts'
 import { type RequestMetricsOptions, registerRequestMetrics } from './request-metrics.ts'
@@ -28,6 +29,7 @@ export const fastifyTelemetry = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyTelemetryOptions) => {
     const { telemetry } = options
     const { exporter } = telemetry.tracing.destination
+    keepTickObjects()
     fastify.decorateRequest('telemetrySpan', null)
     drainOnShutdown(fastify.server, telemetry.shutdown, () => fastify.close())
     const sampledTraceId =
