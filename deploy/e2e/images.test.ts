@@ -49,9 +49,10 @@ describe('images', { skip: reason }, () => {
       test('runs as its manifest says, answers, and SIGTERM ends it with 0', async (t) => {
         const { options, healthUrl, metricsUrl, pageUrl } = await asInManifest(manifests, containerName)
         const running = await lab.start(image, options)
-        await answers(healthUrl, async () => `${await lab.logs(running)}`)
+        await answers(healthUrl, () => lab.logs(running))
         const metrics = await (await fetch(metricsUrl)).text()
         assert.match(metrics, /^# TYPE /m)
+        if (page) await answers(pageUrl, () => lab.logs(running))
         for (const url of page ? await partsOfPage(pageUrl) : []) {
           assert.equal((await fetch(url, { headers: access })).status, 200, url)
         }
@@ -162,7 +163,7 @@ async function freePort(): Promise<number> {
 async function answers(url: string, logs: () => Promise<string>): Promise<void> {
   const deadline = Date.now() + 60_000
   for (;;) {
-    const status = await fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
+    const status = await fetch(url, { headers: access, signal: AbortSignal.timeout(5_000) }).then(
       (response) => response.status,
       (error: unknown) => String(error),
     )

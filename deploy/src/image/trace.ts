@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs'
-import { join, posix, relative } from 'node:path'
+import { dirname, join, posix, relative } from 'node:path'
 import { nodeFileTrace } from '@vercel/nft'
 import { closureOf, readWorkspaces } from './workspaces.ts'
 
@@ -32,8 +32,11 @@ export async function traceProject(root: string, folder: string): Promise<Conten
       .map((entry) => relative(root, join(entry.parentPath, entry.name)))
       .filter((file) => !leftOut.test(file)),
   )
-  if (!own.some((file) => file.startsWith(`${folder}/dist/`)))
-    throw new Error(`${folder} is not built: run tsc -b ${folder}`)
+  for (const workspace of closure) {
+    if (!own.some((file) => file.endsWith('.js') && dirname(file) === `${workspace.folder}/dist`)) {
+      throw new Error(`${workspace.folder} is not built: run tsc -b ${workspace.folder}`)
+    }
+  }
   const loads = closure.flatMap((workspace) =>
     workspace.loads.flatMap((pattern) => {
       const found = globSync(`node_modules/${pattern}`, { cwd: root })
