@@ -6,6 +6,8 @@ export interface ServiceProcessOptions {
   /** The module that runs. */
   readonly module: string
   readonly args?: readonly string[]
+  /** Conditions of package exports; default: this repository's sources instead of what is built. */
+  readonly conditions?: readonly string[]
   readonly nodeArgs?: readonly string[]
   /** Added to an environment that has nothing but PATH and HOME; ports are 0 unless they are given. */
   readonly env?: Readonly<Record<string, string>>
@@ -33,9 +35,15 @@ export class ServiceProcess {
 
   constructor(options: ServiceProcessOptions) {
     const { PATH = '', HOME = '' } = process.env
+    const conditions = options.conditions ?? ['@node-to-cloud/source']
     this.#child = spawn(
       process.execPath,
-      ['--conditions=@node-to-cloud/source', ...(options.nodeArgs ?? []), options.module, ...(options.args ?? [])],
+      [
+        ...conditions.map((condition) => `--conditions=${condition}`),
+        ...(options.nodeArgs ?? []),
+        options.module,
+        ...(options.args ?? []),
+      ],
       {
         env: {
           PATH,

@@ -2,6 +2,7 @@ import { ExportResultCode } from '@opentelemetry/core'
 import { ConsoleSpanExporter, type SpanExporter } from '@opentelemetry/sdk-trace-base'
 import type { TracingEnvironment } from '../process/telemetry-environment.ts'
 import type { TraceDestination } from './destination.ts'
+import { createGoogleHeaders } from './google-headers.ts'
 
 /** Makes the exporter of a destination; only the one that is needed is loaded. */
 export async function createSpanExporter(
@@ -51,26 +52,13 @@ async function createOtlpExporter(
   environment: TracingEnvironment,
 ): Promise<SpanExporter> {
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto')
-  const headers = googleAuth ? await googleHeaders(environment) : environment.OTEL_EXPORTER_OTLP_HEADERS
+  const headers = googleAuth
+    ? await createGoogleHeaders(environment.GOOGLE_CLOUD_PROJECT, environment.OTEL_EXPORTER_OTLP_HEADERS)
+    : environment.OTEL_EXPORTER_OTLP_HEADERS
   return new OTLPTraceExporter({
     url,
     headers,
     timeoutMillis: environment.OTEL_BSP_EXPORT_TIMEOUT,
     concurrencyLimit: 4,
   })
-}
-
-/** Headers with a token of the Application Default Credentials; google-auth-library keeps it and renews it before it ends. */
-async function googleHeaders(environment: TracingEnvironment): Promise<() => Promise<Record<string, string>>> {
-  const { GoogleAuth } = await import('google-auth-library')
-  const auth = new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] })
-  return async () => {
-    const headers = Object.fromEntries((await auth.getRequestHeaders()).entries())
-    const project = environment.GOOGLE_CLOUD_PROJECT
-    return {
-      ...environment.OTEL_EXPORTER_OTLP_HEADERS,
-      ...headers,
-      ...(project === undefined ? {} : { 'x-goog-user-project': project }),
-    }
-  }
 }
