@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile, stat } from 'node:fs/promises'
 import { before, describe, it } from 'node:test'
 import { alertLabel } from './apply-plan.ts'
 import { type AlertPolicy, type Dashboard, type Named, readAlertPolicies, readDashboards } from './documents.ts'
@@ -178,5 +179,31 @@ describe('the twin for Managed Service for Prometheus', () => {
     })
     for (const { id, twin } of twins) assert.deepEqual(checkAlertPolicyFormat(twin), [], id)
     assert.ok(twins.length > 0 && twins.length < policies.length)
+  })
+})
+
+describe('the README beside the files', () => {
+  const read = (folder: string): Promise<string> =>
+    readFile(new URL(`../../${folder}/README.md`, import.meta.url), 'utf8')
+
+  it('lists every policy with its severity and condition', async () => {
+    const text = await read('alerts')
+    for (const { id, document } of policies) {
+      const [condition] = document.conditions
+      const { duration = '' } = condition?.conditionThreshold ?? condition?.conditionAbsent ?? {}
+      const minutes = Number.parseInt(duration, 10) / 60
+      const row = `| [${id}](${id}.json) | ${document.severity} | ${condition?.displayName} for ${minutes} min |`
+      assert.ok(text.includes(row), row)
+    }
+  })
+
+  it('links every dashboard and shows its picture, which is there', async () => {
+    const text = await read('dashboards')
+    for (const { id } of dashboards) {
+      assert.ok(text.includes(`[${id}](${id}.json)`), id)
+      const picture = new URL(`../../../docs/images/dashboard-${id}.png`, import.meta.url)
+      assert.ok(text.includes(`../../docs/images/dashboard-${id}.png`), id)
+      assert.ok((await stat(picture)).size < 200_000, id)
+    }
   })
 })

@@ -87,6 +87,7 @@ export interface Condition {
 export interface AlertPolicy {
   readonly displayName: string
   readonly name?: string
+  readonly severity?: string
   readonly documentation: { readonly content: string; readonly mimeType: string; readonly subject?: string }
   readonly conditions: readonly Condition[]
   readonly userLabels?: Readonly<Record<string, string>>

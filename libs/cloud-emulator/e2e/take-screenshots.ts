@@ -21,8 +21,9 @@ const pictures: readonly { name: string; hash: string; width?: number; height: n
   { name: 'dashboard-pipeline', hash: '#/dashboards/pipeline', height: 1000 },
   {
     name: 'metrics-explorer',
-    hash: `#/metrics/${metric}?reducer=REDUCE_SUM&by=metric.label.status&plot=STACKED_AREA`,
-    height: 900,
+    hash: `#/metrics/${metric}?reducer=REDUCE_SUM&by=metric.label.method`,
+    width: 1200,
+    height: 760,
   },
   { name: 'traces', hash: '#/traces', height: 800 },
   { name: 'writes', hash: '#/writes', height: 700 },

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** Debian's Chromium; CI installs it. */
-const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** Why the tests that need a browser can't run here; `false` where they can. */
 export const noBrowser = existsSync(chromiumPath) ? false : `there is no Chromium at ${chromiumPath}`
@@ -107,7 +107,7 @@ export async function openPage(
 /** Waits until the page has drawn the address that it shows. */
 export async function drawn(page: Page): Promise<void> {
   await page.waitForFunction(() => {
-    const shown = document.body.dataset['drawn']
+    const shown = document.body.dataset.drawn
     return shown !== undefined && (location.hash === '' || shown.split('?')[0] === location.hash.split('?')[0])
   })
 }
