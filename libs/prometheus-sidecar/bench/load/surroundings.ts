@@ -240,3 +240,5 @@ for (let shard = 0; shard < SHARDS; shard++) {
   }
   void runShard(templates, Date.now() - 6 * 60 * 60 * 1000)
 }
+
+process.stdout.write('ready\n')

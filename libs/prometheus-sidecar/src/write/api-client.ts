@@ -29,6 +29,9 @@ export interface ApiClient {
 const METHOD = '/google.monitoring.v3.MetricService/CreateTimeSeries'
 const identity = (bytes: Buffer): Buffer => bytes
 
+/** Without the second, Google's client looks for credentials all the same, to learn their universe. */
+const PLAINTEXT = { sslCreds: credentials.createInsecure(), clientOptions: { universeDomain: 'googleapis.com' } }
+
 class CallError extends Error implements ApiError {
   readonly code: number
   readonly details: Uint8Array | undefined
@@ -51,7 +54,7 @@ export async function connectApi(address: ApiAddress, options: { readonly projec
     apiEndpoint: address.host,
     port: address.port,
     projectId: options.projectId,
-    ...(address.authenticated ? {} : { sslCreds: credentials.createInsecure() }),
+    ...(address.authenticated ? {} : PLAINTEXT),
   })
   const stub: unknown = await client.initialize()
   if (!(stub instanceof Client)) {

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { ROOT } from './child.ts'
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const BINARY = 'libs/prometheus-sidecar/bin/prometheus-sidecar.js'
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = {
+      cwd: ROOT,
+      env: { ...process.env, GOOGLE_CLOUD_PROJECT: '', METADATA_SERVER_DETECTION: 'none', ...env },
+      timeout: 60_000,
+    }
+    execFile(process.execPath, [BINARY, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr })
+    })
+  })
+}
+
+describe('the binary', () => {
+  let folder = ''
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sidecar-binary-'))
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  it('shows its flags', async () => {
+    const { code, stdout } = await run(['--help'])
+    assert.equal(code, 0)
+    assert.match(stdout, /--stackdriver.project-id ID/)
+    assert.match(stdout, /remote_write: \[\{ url: http:\/\/127.0.0.1:9091\/api\/v1\/write \}\]/)
+  })
+
+  it('shows its version', async () => {
+    assert.match((await run(['--version'])).stdout, /^prometheus-sidecar \d+\.\d+\.\d+\n$/)
+  })
+
+  it('names every bad flag at once, and exits with 2', async () => {
+    const { code, stderr } = await run(['--log.level=loud', '--stackdriver.min-sampling-period=5'])
+    assert.equal(code, 2)
+    assert.match(stderr, /--log\.level is "loud".*\n.*--stackdriver\.min-sampling-period is "5"/)
+  })
+
+  it('says what to do without a project', async () => {
+    const { code, stderr } = await run(['--stackdriver.api-address=http://127.0.0.1:1/?auth=false'], {
+      GCE_METADATA_HOST: '127.0.0.1:1',
+    })
+    assert.equal(code, 2)
+    assert.match(stderr, /no Google Cloud project is known/)
+  })
+
+  it('names what is wrong with its files', async () => {
+    const scrape = join(folder, 'scrape.yml')
+    const config = join(folder, 'config.yml')
+    await writeFile(scrape, 'scrape_configs: [{ job_name: a, kubernetes_sd_configs: [] }]')
+    await writeFile(config, 'metric_renames: [{ from: a }]')
+    const project = '--stackdriver.project-id=p'
+    for (const [args, message] of [
+      [[`--scrape.config=${scrape}`], /kubernetes_sd_configs: is not known/],
+      [[`--scrape.config=${folder}/none.yml`], /--scrape.config: .*none.yml can't be read/],
+      [[`--config-file=${config}`], /metric_renames\[0\]: needs from and to/],
+    ] as const) {
+      const { code, stderr } = await run([project, ...args])
+      assert.match(stderr, message)
+      assert.equal(code, 2)
+    }
+  })
+
+  it('exits with 1 where its port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = address === null || typeof address === 'string' ? 0 : address.port
+    const flags = [
+      '--stackdriver.project-id=p',
+      '--stackdriver.api-address=http://127.0.0.1:1/?auth=false',
+      `--web.listen-address=127.0.0.1:${port}`,
+    ]
+    const { code, stderr } = await run(flags, { GCE_METADATA_HOST: '127.0.0.1:1' })
+    server.close()
+    assert.equal(code, 1)
+    assert.match(stderr, new RegExp(`127.0.0.1:${port}: another process has this port`))
+  })
+})

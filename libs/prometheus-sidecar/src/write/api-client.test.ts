@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { protos } from '@google-cloud/monitoring'
+import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js'
+import { connectApi, parseApiAddress } from './api-client.ts'
+import { readRefusedRequest } from './api-error.ts'
+import { encodeIdentity, encodeRequest } from './time-series-encoding.ts'
+
+const { CreateTimeSeriesRequest, CreateTimeSeriesSummary } = protos.google.monitoring.v3
+
+type Answer = (error: { code: number; details: string; metadata?: Metadata } | null, response?: Buffer) => void
+
+/** A gRPC server with CreateTimeSeries alone, which records requests and answers as it is told. */
+async function startApi(
+  handle: (request: protos.google.monitoring.v3.CreateTimeSeriesRequest, answer: Answer, metadata: Metadata) => void,
+) {
+  const server = new Server()
+  const bytes = (value: Buffer) => value
+  server.addService(
+    {
+      createTimeSeries: {
+        path: '/google.monitoring.v3.MetricService/CreateTimeSeries',
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: bytes,
+        requestDeserialize: bytes,
+        responseSerialize: bytes,
+        responseDeserialize: bytes,
+      },
+    },
+    {
+      createTimeSeries: (call: { request: Buffer; metadata: Metadata }, answer: Answer) =>
+        handle(CreateTimeSeriesRequest.decode(call.request), answer, call.metadata),
+    },
+  )
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    )
+  })
+  after(() => server.forceShutdown())
+  const client = await connectApi({ host: '127.0.0.1', port, authenticated: false }, { projectId: 'demo' })
+  after(() => client.close())
+  return client
+}
+
+const REQUEST = encodeRequest('projects/demo', [
+  {
+    identity: encodeIdentity({
+      metricType: 'x.test/up',
+      metricLabels: new Map(),
+      resourceType: 'global',
+      resourceLabels: new Map(),
+      metricKind: 'GAUGE',
+      valueType: 'DOUBLE',
+    }),
+    integer: false,
+    point: { startMs: undefined, endMs: 5000, value: 1 },
+  },
+])
+
+const options = () => ({ timeoutMs: 20_000, signal: new AbortController().signal })
+
+describe('connectApi, over plaintext gRPC', () => {
+  it('sends a request as it was encoded, and says for whom', async () => {
+    const requests: unknown[] = []
+    const params: unknown[] = []
+    const client = await startApi((request, answer, metadata) => {
+      requests.push([request.name, request.timeSeries[0]?.metric?.type])
+      params.push(...metadata.get('x-goog-request-params'))
+      answer(null, Buffer.alloc(0))
+    })
+    await client.createTimeSeries(REQUEST, options())
+    assert.deepEqual(requests, [['projects/demo', 'x.test/up']])
+    assert.deepEqual(params, ['name=projects%2Fdemo'])
+  })
+
+  it('gives code, message and details of a refusal', async () => {
+    const message = 'One or more TimeSeries could not be written: Bad value.: timeSeries[0]'
+    const summary = CreateTimeSeriesSummary.encode({ totalPointCount: 1, successPointCount: 0 }).finish()
+    const details = protos.google.rpc.Status.encode({
+      code: 3,
+      message,
+      details: [{ type_url: 'type.googleapis.com/google.monitoring.v3.CreateTimeSeriesSummary', value: summary }],
+    }).finish()
+    const metadata = new Metadata()
+    metadata.set('grpc-status-details-bin', Buffer.from(details))
+    const client = await startApi((_request, answer) =>
+      answer({ code: status.INVALID_ARGUMENT, details: message, metadata }),
+    )
+    await assert.rejects(
+      client.createTimeSeries(REQUEST, options()),
+      (error: Error & { code: number; details: Uint8Array }) => {
+        assert.equal(error.message, message)
+        const read = readRefusedRequest(error, 1)
+        assert.deepEqual([...read.refusals], [[0, { code: 3, reason: 'Bad value.' }]])
+        assert.equal(read.summary?.totalPoints, 1)
+        return true
+      },
+    )
+  })
+
+  it('gives up after its timeout, and when it is told to', async () => {
+    const client = await startApi(() => {})
+    await assert.rejects(client.createTimeSeries(REQUEST, { ...options(), timeoutMs: 50 }), {
+      code: status.DEADLINE_EXCEEDED,
+    })
+    const abort = new AbortController()
+    const call = client.createTimeSeries(REQUEST, { timeoutMs: 20_000, signal: abort.signal })
+    abort.abort()
+    await assert.rejects(call, { code: status.CANCELLED })
+  })
+
+  it('says UNAVAILABLE where nobody listens', async () => {
+    const client = await connectApi({ host: '127.0.0.1', port: 1, authenticated: false }, { projectId: 'demo' })
+    await assert.rejects(client.createTimeSeries(REQUEST, options()), { code: status.UNAVAILABLE })
+    await client.close()
+  })
+})
+
+describe('parseApiAddress', () => {
+  const cases: readonly [address: string, host: string, port: number, authenticated: boolean][] = [
+    ['https://monitoring.googleapis.com:443/', 'monitoring.googleapis.com', 443, true],
+    ['https://monitoring.googleapis.com', 'monitoring.googleapis.com', 443, true],
+    ['http://127.0.0.1:8086/?auth=false', '127.0.0.1', 8086, false],
+    ['https://h:1/?auth=false', 'h', 1, false],
+    ['http://h/?auth=false', 'h', 80, false],
+    ['http://[::1]:2/?auth=true', '::1', 2, true],
+  ]
+  for (const [address, host, port, authenticated] of cases) {
+    it(`reads ${address}`, () => assert.deepEqual(parseApiAddress(address), { host, port, authenticated }))
+  }
+  for (const address of ['', 'nowhere', '127.0.0.1:8086']) {
+    it(`refuses ${JSON.stringify(address)}`, () => assert.throws(() => parseApiAddress(address)))
+  }
+})
