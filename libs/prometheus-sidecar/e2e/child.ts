@@ -52,7 +52,7 @@ export class Child {
       `${name} is ready`,
       async () => {
         if (child.process.exitCode !== null)
-          throw new Error(`${name} ended with ${child.process.exitCode}:\n${child.output}`)
+          throw new EndedError(`${name} ended with ${child.process.exitCode}:\n${child.output}`)
         return options.ready.exec(child.output) ?? undefined
       },
       { withinMs: options.readyWithinMs ?? 60_000, detail: () => child.output.slice(-4000) },
@@ -81,7 +81,10 @@ export class Child {
   }
 }
 
-/** Asks again until there is an answer other than undefined or false; fails after `withinMs`, with the last error or detail. */
+/** What was waited for can't happen any more. */
+export class EndedError extends Error {}
+
+/** Asks again until there is an answer other than undefined or false; fails after `withinMs`, with the last error or detail, and at once with an `EndedError`. */
 export async function eventually<Answer>(
   what: string,
   ask: () => Promise<Answer | undefined | false>,
@@ -95,6 +98,7 @@ export async function eventually<Answer>(
       if (answer !== undefined && answer !== false) return answer
       lastError = undefined
     } catch (error) {
+      if (error instanceof EndedError) throw error
       lastError = error
     }
     if (Date.now() > deadline) {
@@ -106,13 +110,21 @@ export async function eventually<Answer>(
   }
 }
 
-/** A TCP port of 127.0.0.1 that is free now. */
+/**
+ * A TCP port of 127.0.0.1 that is free now. It is not one of those that the system gives to outgoing connections, so that it stays
+ * free until it is used, and while its process is restarted.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const server = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+    } catch {
+      continue
+    }
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }

@@ -34,5 +34,5 @@ test('kill -9 exactly between the API’s answer, the journal and the 2xx loses 
   await stack.sidecar.restart()
   const { expected, stored } = await stack.holdsAll('after the kills')
   context.diagnostic(`${expected} convertible samples, ${stored} points stored`)
-  assert.ok(expected > 100, `only ${expected} samples were expected`)
+  assert.ok(expected > 50, `only ${expected} samples were expected`)
 })

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RawSeries, TargetMetadata } from '../src/testing/audit.ts'
-import { Child, eventually } from './child.ts'
+import { Child, EndedError, eventually } from './child.ts'
 
 /** Whether a Prometheus is installed; the tests that need it say so and pass on machines without. */
 export const PROMETHEUS_IS_MISSING: string | false =
@@ -108,7 +108,7 @@ async function launch(folder: string, port: number): Promise<Child> {
   await eventually(
     'Prometheus is ready',
     async () => {
-      if (child.exited) throw new Error(`Prometheus ended: ${child.output}`)
+      if (child.exited) throw new EndedError(`Prometheus ended: ${child.output}`)
       return (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok
     },
     { detail: () => child.output.slice(-4000) },

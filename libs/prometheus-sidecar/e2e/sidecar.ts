@@ -1,4 +1,4 @@
-import { Child, eventually, freePort, NODE } from './child.ts'
+import { Child, EndedError, eventually, freePort, NODE } from './child.ts'
 
 export interface SidecarOptions {
   readonly grpcAddress: string
@@ -75,7 +75,7 @@ async function launch(options: SidecarOptions, port: number): Promise<Child> {
   await eventually(
     'the sidecar listens',
     async () => {
-      if (child.exited) throw new Error(`the sidecar ended: ${child.output}`)
+      if (child.exited) throw new EndedError(`the sidecar ended: ${child.output}`)
       return (await fetch(`http://127.0.0.1:${port}/healthz`)).ok
     },
     { detail: () => child.output.slice(-4000) },

@@ -34,8 +34,17 @@ export class Stack {
 
   static async start(context: TestContext, options: StackOptions): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), 'sidecar-e2e-'))
+    const cleanUps = [() => rm(folder, { recursive: true, force: true }) as Promise<unknown>]
+    context.after(async () => {
+      for (const cleanUp of cleanUps.reverse()) await cleanUp()
+    })
     const emulator = await Emulator.start()
+    cleanUps.push(() => emulator.child.stop('SIGKILL'))
     const { exporter, target } = await Exporter.start(options.random)
+    cleanUps.push(async () => {
+      exporter.server.close()
+      exporter.server.closeAllConnections()
+    })
     const prometheusPort = await freePort()
     const sidecar = await Sidecar.start({
       grpcAddress: emulator.grpcAddress,
@@ -44,6 +53,7 @@ export class Stack {
       minSamplingPeriod: '5s',
       ...options.sidecar,
     })
+    cleanUps.push(() => sidecar.child.stop('SIGKILL'))
     const jobs = [{ job: 'exporter', target, interval: '6s' }, ...(options.jobs ?? [])]
     const prometheus = await Prometheus.start({
       folder,
@@ -51,14 +61,7 @@ export class Stack {
       jobs,
       remoteWriteUrl: `${sidecar.url}/api/v1/write`,
     })
-    context.after(async () => {
-      await prometheus.child.stop('SIGKILL')
-      await sidecar.child.stop('SIGKILL')
-      await emulator.child.stop('SIGKILL')
-      exporter.server.close()
-      exporter.server.closeAllConnections()
-      await rm(folder, { recursive: true, force: true })
-    })
+    cleanUps.push(() => prometheus.child.stop('SIGKILL'))
     return new Stack(
       emulator,
       sidecar,
