@@ -275,7 +275,8 @@ export class WorkerAgent {
       tally: event.tally,
       gauges: this.#gauges,
     }
-    if (this.#welcomed) this.#send({ type: event.final ? 'final' : 'report', report })
+    // What follows the hello is read after it: its snapshot holds everything that was counted before.
+    if (this.#channel !== undefined) this.#send({ type: event.final ? 'final' : 'report', report })
     else this.#keepUnsent(run, event.windowMs, tally)
     if (event.final) run.state = 'ended'
   }

@@ -58,6 +58,7 @@ let state: StateView | undefined
 let run: RunReport | undefined
 let shownRun: string | undefined
 let shownTab: Tab | undefined
+let shownEndMs: number | undefined
 
 const app = document.getElementById('app')
 if (app !== null) replace(app, element('header', { class: 'bar' }, bar.root, nav), main)
@@ -102,9 +103,10 @@ function render(): void {
   const needsRun = tab !== 'script' && tab !== 'history' && tab !== 'workers' && tab !== 'events'
   figures.root.hidden = run === undefined || !needsRun
   if (run !== undefined) figures.update(run)
-  const changed = tab !== shownTab || run?.id !== shownRun
+  const changed = tab !== shownTab || run?.id !== shownRun || run?.endedMs !== shownEndMs
   shownTab = tab
   shownRun = run?.id
+  shownEndMs = run?.endedMs
   if (run === undefined && needsRun) {
     if (changed) showStartPage(state)
     return

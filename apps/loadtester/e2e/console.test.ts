@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { LoadProcess } from '../src/testing/load-process.ts'
+import { TargetServer } from '../src/testing/target-server.ts'
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+)
+const token = 'token-of-a-test-0123456789'
+const patient = { timeout: 30_000 }
+
+describe('the console in a browser', {
+  skip: executablePath === undefined && 'there is no Chromium; apt-get install chromium',
+}, () => {
+  let folder = ''
+  let target: TargetServer
+  let service: LoadProcess
+  let url = ''
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  const problems: string[] = []
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'loadtester-console-'))
+    await writeFile(
+      join(folder, 'shop.yml'),
+      `config:
+  phases: [{ duration: 600, arrivalRate: 20 }]
+  ensure: { thresholds: [{ http.response_time.p95: 5000 }] }
+scenarios:
+  - name: <b>browse</b>
+    flow:
+      - get: { url: /, name: "<img src=x onerror=alert(1)>" }
+      - get: { url: /missing }
+`,
+    )
+    target = await TargetServer.start((request, response) => {
+      response.statusCode = request.url === '/missing' ? 404 : 200
+      response.end('x')
+    })
+    service = new LoadProcess(['standalone'], {
+      TARGET_HOST: target.url,
+      PORT: '0',
+      METRICS_PORT: '0',
+      WORKER_METRICS_PORT: '0',
+      LOAD_SCRIPT: join(folder, 'shop.yml'),
+      LOAD_TOKEN: token,
+      LOAD_STATE_DIR: join(folder, 'state'),
+    })
+    url = await service.printed(/The console is at (http:\S+\/);/)
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] })
+    context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+    page = await context.newPage()
+    page.on('pageerror', (error) => problems.push(error.message))
+    page.on('console', (message) => {
+      // A request that is refused on purpose shows up as a failed resource.
+      if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
+        problems.push(message.text())
+    })
+  })
+  after(async () => {
+    await browser.close()
+    await service.dispose()
+    await target.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('asks for the token, and lets the right one in', async () => {
+    await page.goto(url)
+    assert.match(page.url(), /\/login$/)
+    await page.getByLabel('Token').fill('wrong')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor(patient)
+    await page.getByLabel('Token').fill(token)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Start a load test' }).waitFor(patient)
+  })
+
+  it('says beside the field what is wrong with it', async () => {
+    await page.getByLabel('Arrivals a second').fill('many')
+    await page.getByRole('button', { name: 'Start the test' }).click()
+    await page.getByText('Give a number of at least 0').waitFor(patient)
+    assert.equal(await page.getByLabel('Arrivals a second').getAttribute('aria-invalid'), 'true')
+    await page.getByLabel('Arrivals a second').fill('10')
+    await page.getByLabel('Duration').fill('soon')
+    await page.getByRole('button', { name: 'Start the test' }).click()
+    await page.getByText('Give a time such as 90, 5m or 1h30m.').waitFor(patient)
+    await page.getByLabel('Duration').fill('')
+  })
+
+  it('starts a test and shows its statistics, with every text as text', async () => {
+    await page.getByLabel('Arrivals a second').fill('40')
+    await page.getByRole('button', { name: 'Start the test' }).click()
+    await page.getByRole('status').filter({ hasText: 'running' }).first().waitFor(patient)
+    await page.getByRole('cell', { name: '<img src=x onerror=alert(1)>' }).waitFor(patient)
+    await page.getByRole('cell', { name: '/missing' }).waitFor(patient)
+    await page.getByText('http.response_time.p95: 5000').waitFor(patient)
+    assert.equal(await page.locator('main img').count(), 0)
+  })
+
+  it('draws the live charts', async () => {
+    await page.getByRole('link', { name: 'Charts' }).click()
+    await page.locator('canvas').nth(3).waitFor(patient)
+    // A chart that only has a grid would be the same in every column.
+    await page.waitForFunction(
+      () => {
+        const canvas = document.querySelector('canvas')
+        const pixels = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data
+        return pixels !== undefined && new Set(pixels).size > 20
+      },
+      undefined,
+      patient,
+    )
+  })
+
+  it('lists failures and workers', async () => {
+    await page.getByRole('link', { name: /Failures/ }).click()
+    await page.getByRole('cell', { name: 'HTTP 404' }).waitFor(patient)
+    await page.getByRole('link', { name: /Workers/ }).click()
+    await page.getByRole('cell', { name: 'local' }).waitFor(patient)
+  })
+
+  it('changes the load, pauses and resumes it', async () => {
+    await page.getByRole('link', { name: 'Statistics' }).click()
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByLabel(/Arrivals a second/).fill('-1')
+    await page.getByRole('button', { name: 'Change the load' }).click()
+    await page.getByText('Give a number of at least 0.').waitFor(patient)
+    await page.getByLabel(/Arrivals a second/).fill('15.5')
+    await page.getByRole('button', { name: 'Change the load' }).click()
+    await page.getByText('15.5').waitFor(patient)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('status').filter({ hasText: 'paused' }).first().waitFor(patient)
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByRole('status').filter({ hasText: 'running' }).first().waitFor(patient)
+  })
+
+  it('shows the script, and offers the files of the run', async () => {
+    await page.getByRole('link', { name: 'Script' }).click()
+    await page.getByText('arrivalRate: 20').waitFor(patient)
+    await page.getByRole('link', { name: 'Downloads' }).click()
+    const [download] = await Promise.all([
+      page.waitForEvent('download', patient),
+      page.getByRole('link', { name: /Report/ }).click(),
+    ])
+    assert.match(download.suggestedFilename(), /^shop\.yml-.*report\.html$/)
+  })
+
+  it('stops the test, keeps it, and compares it with another one', async () => {
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByRole('button', { name: 'New test' }).waitFor(patient)
+    await page.getByRole('button', { name: 'New test' }).click()
+    await page.getByText('Users', { exact: true }).first().click()
+    await page.getByLabel('Users', { exact: true }).last().fill('3')
+    await page.getByLabel('Duration').fill('2')
+    await page.getByRole('button', { name: 'Start the test' }).click()
+    await page.getByRole('status').filter({ hasText: 'finished' }).first().waitFor(patient)
+    await page.getByRole('link', { name: 'History' }).click()
+    await page.getByRole('checkbox').nth(1).waitFor(patient)
+    for (const box of await page.getByRole('checkbox').all()) await box.check()
+    await page.getByRole('button', { name: 'Compare two' }).click()
+    await page.getByRole('heading', { name: 'Comparison' }).waitFor(patient)
+    await page.locator('canvas').nth(1).waitFor(patient)
+  })
+
+  for (const [width, scheme] of [
+    [360, 'dark'],
+    [360, 'light'],
+    [1280, 'dark'],
+  ] as const) {
+    it(`fits ${width} pixels, ${scheme}, on every view`, async () => {
+      await page.setViewportSize({ width, height: 800 })
+      await page.emulateMedia({ colorScheme: scheme })
+      for (const view of ['statistics', 'charts', 'failures', 'workers', 'script', 'history', 'downloads', 'events']) {
+        await page.goto(`${url}#${view}`)
+        await page.locator(`nav a[href="#${view}"][aria-current="page"]`).waitFor(patient)
+        await page.locator('main .card').first().waitFor(patient)
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        )
+        assert.equal(overflow, 0, `${view} is ${overflow} pixels too wide`)
+      }
+      const [text, paper] = await page.evaluate(() => [
+        getComputedStyle(document.body).color,
+        getComputedStyle(document.body).backgroundColor,
+      ])
+      const brightness = (color: string | undefined): number =>
+        (color?.match(/\d+/g) ?? []).slice(0, 3).reduce((sum, part) => sum + Number(part), 0)
+      assert.equal(brightness(paper) > brightness(text), scheme === 'light')
+    })
+  }
+
+  it('says that the load tester is gone, and had no error in its own code', async () => {
+    service.kill('SIGTERM')
+    assert.equal(await service.exited(), 0)
+    await page.getByText('The load tester does not answer').waitFor(patient)
+    assert.deepEqual(problems, [])
+  })
+})

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { eventually, LoadProcess } from '../src/testing/load-process.ts'
+import { TargetServer } from '../src/testing/target-server.ts'
+import type { RunReport, StateView } from '../src/ui/browser/api-types.ts'
+
+const token = 'token-of-a-test-0123456789'
+
+/** A port that is free now; a master that is restarted needs the same one again. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+describe('a fleet of real processes', () => {
+  let folder = ''
+  let port = 0
+  let target: TargetServer
+  const processes: LoadProcess[] = []
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'loadtester-fleet-'))
+    await writeFile(join(folder, 'hello.yml'), 'scenarios:\n  - flow:\n      - get: { url: / }\n')
+  })
+  after(() => rm(folder, { recursive: true }))
+  afterEach(async () => {
+    await Promise.all(processes.splice(0).map((process) => process.dispose()))
+    await target.close()
+  })
+
+  function spawn(args: readonly string[], environment: Record<string, string>): LoadProcess {
+    const child = new LoadProcess(args, {
+      TARGET_HOST: target.url,
+      METRICS_PORT: '0',
+      LOAD_TOKEN: token,
+      LOAD_SCRIPT: join(folder, 'hello.yml'),
+      LOAD_STATE_DIR: join(folder, `state-${port}`),
+      ...environment,
+    })
+    processes.push(child)
+    return child
+  }
+
+  function startMaster(environment: Record<string, string> = {}): LoadProcess {
+    return spawn(['master'], { PORT: String(port), ...environment })
+  }
+
+  function startWorker(name: string, environment: Record<string, string> = {}): LoadProcess {
+    return spawn(['worker', '--master', `http://127.0.0.1:${port}`], {
+      LOAD_WORKER_NAME: name,
+      LOAD_WEIGHT: '1',
+      ...environment,
+    })
+  }
+
+  async function startFleet(
+    workers: number,
+    environment: Record<string, string> = {},
+  ): Promise<{ master: LoadProcess; workers: LoadProcess[] }> {
+    target = await TargetServer.start()
+    port = await freePort()
+    const master = startMaster(environment)
+    const all = Array.from({ length: workers }, (_, index) => startWorker(`worker-${index + 1}`))
+    await eventually(async () => ((await state())?.workers.length ?? 0) === workers, 'all workers join')
+    return { master, workers: all }
+  }
+
+  async function ask(method: string, path: string, body?: unknown): Promise<Response> {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    return fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  }
+
+  async function state(): Promise<StateView | undefined> {
+    try {
+      return (await (await ask('GET', '/api/state')).json()) as StateView
+    } catch {
+      return undefined
+    }
+  }
+
+  async function run(): Promise<RunReport> {
+    const current = (await state())?.run
+    assert.ok(current !== undefined, 'there is a run')
+    return current
+  }
+
+  it('shares a rate by thirds, evenly, and counts exactly what the target counted', async () => {
+    await startFleet(3)
+    await ask('POST', '/api/run', { rate: 90, durationSeconds: 4 })
+    await eventually(async () => (await run()).state === 'finished', 'the run ends')
+    const report = await run()
+    assert.deepEqual([report.arrivals, report.requests, target.requests, report.unaccounted], [360, 360, 360, 0])
+    assert.deepEqual(
+      report.workers.map(({ arrivals }) => arrivals),
+      [120, 120, 120],
+    )
+  })
+
+  it('divides users by the largest remainder', async () => {
+    await startFleet(3)
+    await ask('POST', '/api/run', { users: 11 })
+    await eventually(
+      async () =>
+        (await state())?.workers
+          .map(({ users }) => users)
+          .sort()
+          .join() === '3,4,4',
+      'the users are divided',
+    )
+    await ask('POST', '/api/run/stop')
+    assert.equal((await run()).requests, target.requests)
+  })
+
+  it('gives the load of a killed worker to the others, and says what it had not reported', async () => {
+    const { workers } = await startFleet(3)
+    await ask('POST', '/api/run', { rate: 300 })
+    await eventually(async () => (await run()).requests > 300, 'the load is on')
+    workers[0]?.kill('SIGKILL')
+    await eventually(
+      async () => (await state())?.workers.some(({ state: is }) => is === 'lost') === true,
+      'the loss is seen',
+    )
+    const lostAt = target.requests
+    const since = performance.now()
+    await eventually(() => target.requests - lostAt >= 900, 'the others make the whole load')
+    const rate = (target.requests - lostAt) / ((performance.now() - since) / 1000)
+    assert.ok(rate > 200, `two workers alone would make 200 a second, these make ${rate}`)
+    await ask('POST', '/api/run/stop')
+    const report = await run()
+    assert.equal(report.state, 'finished')
+    assert.ok(report.events.some(({ text }) => /worker-1 was lost/.test(text)))
+    const missing = target.requests - report.requests
+    assert.ok(
+      missing >= 0 && missing <= report.unaccounted + 5,
+      `${missing} requests were not reported, ${report.unaccounted} are unaccounted`,
+    )
+  })
+
+  it('loses and doubles nothing when a worker leaves by SIGTERM and another one joins', async () => {
+    const { workers } = await startFleet(2)
+    await ask('POST', '/api/run', { rate: 200 })
+    await eventually(async () => (await run()).requests > 200, 'the load is on')
+    workers[0]?.kill('SIGTERM')
+    assert.equal(await workers[0]?.exited(), 0)
+    startWorker('worker-3')
+    await eventually(
+      async () =>
+        (await state())?.workers.some(({ name, state: is }) => name === 'worker-3' && is === 'running') === true,
+      'the new worker works',
+    )
+    const seen = target.requests
+    await eventually(() => target.requests > seen + 200, 'the load goes on')
+    await ask('POST', '/api/run/stop')
+    const report = await run()
+    assert.deepEqual([report.requests, report.unaccounted], [target.requests, 0])
+    // The clock goes on for the stretch of a stop; otherwise every arrival of the rate is there once.
+    assert.ok(Math.abs(report.achievedRate - 200) < 10, `the rate was ${report.achievedRate}`)
+  })
+
+  it('goes on without its master, and the next master has all totals', async () => {
+    const { master } = await startFleet(2)
+    await ask('POST', '/api/run', { rate: 100 })
+    await eventually(async () => (await run()).requests > 150, 'the load is on')
+    const { id } = await run()
+    master.kill('SIGKILL')
+    await master.exited()
+    const without = target.requests
+    await eventually(() => target.requests > without + 150, 'the load goes on without a master')
+    startMaster()
+    await eventually(
+      async () => (await state())?.run?.id === id && (await state())?.workers.length === 2,
+      'the next master has the run',
+    )
+    const counted = (await run()).requests
+    assert.ok(counted > without, `${counted} requests are known`)
+    await eventually(async () => (await run()).requests > counted + 50, 'the run goes on')
+    await ask('POST', '/api/run/stop')
+    const report = await run()
+    assert.deepEqual([report.requests, report.unaccounted], [target.requests, 0])
+    assert.ok(report.events.some(({ text }) => /another master/.test(text)))
+  })
+
+  it('stops by itself when no master comes back within the lease', async () => {
+    const { master } = await startFleet(1, { LOAD_LEASE_SECONDS: '1' })
+    await ask('POST', '/api/run', { rate: 50 })
+    await eventually(async () => (await run()).requests > 20, 'the load is on')
+    master.kill('SIGKILL')
+    await processes[1]?.printed(/No master came back in time/)
+    await eventually(() => performance.now() - target.lastAt > 1500, 'the load stops')
+    startMaster()
+    await eventually(
+      async () => (await state())?.run?.requests === target.requests,
+      'the next master still gets the totals',
+    )
+  })
+
+  it('runs without a worker whose script is another one, and says why', async () => {
+    await startFleet(1)
+    const other = await mkdtemp(join(tmpdir(), 'loadtester-other-'))
+    await writeFile(join(other, 'hello.yml'), 'scenarios:\n  - flow:\n      - get: { url: /other }\n')
+    startWorker('stranger', { LOAD_SCRIPT: join(other, 'hello.yml') })
+    await eventually(async () => (await state())?.workers.length === 2, 'the other worker joins')
+    await ask('POST', '/api/run', { rate: 40 })
+    await eventually(async () => (await run()).requests > 40, 'the load is on')
+    const stranger = (await state())?.workers.find(({ name }) => name === 'stranger')
+    assert.equal(stranger?.state, 'failed')
+    assert.match(stranger?.message ?? '', /another file here than on the master/)
+    await rm(other, { recursive: true })
+  })
+
+  it('tells a worker with a wrong token what is wrong, and goes on trying', async () => {
+    await startFleet(0)
+    const stranger = startWorker('stranger', { LOAD_TOKEN: 'another-token-0123456789' })
+    await stranger.printed(/refuses the token \(401\); use its LOAD_TOKEN/)
+    assert.equal((await state())?.workers.length, 0)
+  })
+
+  it('begins by itself once the expected workers are there', async () => {
+    target = await TargetServer.start()
+    port = await freePort()
+    startMaster({ LOAD_AUTOSTART: 'true', LOAD_RATE: '60', LOAD_EXPECT_WORKERS: '2' })
+    const first = startWorker('worker-1')
+    await first.printed(/Connected to the master/)
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    assert.equal(target.requests, 0)
+    startWorker('worker-2')
+    await eventually(async () => ((await state())?.run?.workers.length ?? 0) === 2, 'both workers make load')
+    await eventually(() => target.requests > 60, 'requests come')
+  })
+})

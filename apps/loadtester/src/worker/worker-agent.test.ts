@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { readScript } from '../artillery/script.ts'
+import { createMemoryChannel, type MasterChannel } from '../protocol/channel.ts'
+import { localNow } from '../protocol/fleet-clock.ts'
+import type { Setpoint, WorkerMessage } from '../protocol/messages.ts'
+import { decodeTally } from '../results/tally-codec.ts'
+import { eventually } from '../testing/load-process.ts'
+import { TargetServer } from '../testing/target-server.ts'
+import { WorkerAgent } from './worker-agent.ts'
+
+/** A master that a test plays by hand: it keeps all messages. */
+class PlayedMaster {
+  readonly heard: WorkerMessage[] = []
+  readonly channel: MasterChannel
+
+  constructor(agent: WorkerAgent) {
+    const { master, worker } = createMemoryChannel()
+    this.channel = master
+    master.onMessage((message) => {
+      this.heard.push(message)
+      if (message.type === 'ping') master.send({ type: 'pong', sentMs: message.sentMs, masterMs: localNow() })
+    })
+    agent.attach(worker)
+  }
+
+  of<Type extends WorkerMessage['type']>(type: Type): (WorkerMessage & { type: Type })[] {
+    return this.heard.filter((message): message is WorkerMessage & { type: Type } => message.type === type)
+  }
+
+  /** Requests by the reports that came. */
+  get reported(): number {
+    return [...this.of('report'), ...this.of('final')].reduce(
+      (sum, { report }) => sum + decodeTally(report.tally).total().requests,
+      0,
+    )
+  }
+}
+
+describe('WorkerAgent', () => {
+  let folder = ''
+  let target: TargetServer
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'loadtester-agent-'))
+    await writeFile(join(folder, 'hello.yml'), 'scenarios:\n  - flow:\n      - get: { url: / }\n')
+    target = await TargetServer.start()
+  })
+  after(async () => {
+    await target.close()
+    await rm(folder, { recursive: true })
+  })
+
+  function createAgent(): WorkerAgent {
+    return new WorkerAgent({
+      id: 'a',
+      name: 'a',
+      version: '0',
+      weight: 1,
+      httpEngine: 'undici',
+      maximumSeries: 20,
+      resolveScript: (name) => join(folder, name),
+      checkTarget: () => {},
+      log: () => {},
+    })
+  }
+
+  async function begin(master: PlayedMaster, rate: number): Promise<void> {
+    const script = await readScript(join(folder, 'hello.yml'), { target: target.url })
+    master.channel.send({ type: 'welcome', protocol: 1, version: '0', leaseMs: 60_000 })
+    master.channel.send({
+      type: 'prepare',
+      runId: 'r',
+      script: { name: script.name, digest: script.digest, target: target.url },
+    })
+    await eventually(() => master.of('prepared').length === 1, 'the worker is prepared')
+    const setpoint: Setpoint = {
+      runId: 'r',
+      epoch: 1,
+      model: 'open',
+      startMs: localNow(),
+      firstPosition: 0,
+      segments: [{ durationSeconds: null, from: rate, to: rate }],
+      workers: [{ id: 'a', weight: 1, users: 0 }],
+      maximumUsers: 100,
+    }
+    master.channel.send({ type: 'setpoint', setpoint })
+  }
+
+  it('hands all it counted to the next master exactly once, also what it counts before that one answers', async () => {
+    const agent = createAgent()
+    const first = new PlayedMaster(agent)
+    await begin(first, 100)
+    await eventually(() => first.reported > 30, 'reports come')
+    first.channel.close('killed')
+    const without = target.requests
+    await eventually(() => target.requests > without + 50, 'the load goes on')
+    const second = new PlayedMaster(agent)
+    await eventually(() => second.reported > 50, 'reports come though nobody has welcomed the worker')
+    second.channel.send({ type: 'welcome', protocol: 1, version: '0', leaseMs: 60_000 })
+    second.channel.send({ type: 'stop', runId: 'r' })
+    await eventually(() => second.of('final').length === 1, 'the last report comes')
+    const snapshot = second.of('hello')[0]?.snapshot
+    assert.ok(snapshot !== undefined)
+    assert.equal(decodeTally(snapshot.tally).total().requests + second.reported, target.requests)
+    assert.ok(snapshot.unsentWindows.length > 0)
+    const sequences = [...second.of('report'), ...second.of('final')].map(({ report }) => report.sequence)
+    assert.deepEqual(
+      sequences,
+      sequences.map((_, index) => snapshot.sequence + 1 + index),
+    )
+    await agent.leave()
+  })
+
+  it('says why it cannot take a run', async () => {
+    const agent = createAgent()
+    const master = new PlayedMaster(agent)
+    master.channel.send({
+      type: 'prepare',
+      runId: 'x',
+      script: { name: 'missing.yml', digest: '', target: target.url },
+    })
+    await eventually(() => master.of('failed').length === 1, 'the worker refuses')
+    assert.match(master.of('failed')[0]?.message ?? '', /missing\.yml/)
+    master.channel.send({
+      type: 'prepare',
+      runId: 'y',
+      script: { name: 'hello.yml', digest: 'another', target: target.url },
+    })
+    await eventually(() => master.of('failed').length === 2, 'the worker refuses another script')
+    assert.match(master.of('failed')[1]?.message ?? '', /another file here/)
+    await agent.leave()
+    assert.equal(agent.state, 'idle')
+  })
+})
