@@ -65,8 +65,8 @@ class ApiRefusal extends Error {
   }
 }
 
-const ORDER =
-  'Points must be written in order. One or more of the points specified had an older end time than the most recent point.'
+const order = (time: 'start' | 'end') =>
+  `Points must be written in order. One or more of the points specified had an older ${time} time than the most recent point.`
 
 /** Stores points by the API's rules for their order. */
 class FakeApi {
@@ -82,7 +82,7 @@ class FakeApi {
     this.requests += 1
     const fate = this.fate()
     if (fate === 'down') throw new ApiRefusal(status.UNAVAILABLE, 'down')
-    const refused: number[] = []
+    const refused = { start: [] as number[], end: [] as number[] }
     for (const [index, series] of CreateTimeSeriesRequest.decode(bytes).timeSeries.entries()) {
       const labels = Object.entries(series.metric?.labels ?? {}).map(([name, value]) => `${name}=${value}`)
       const key = [series.metric?.type?.split('/').at(-1), ...labels.sort()].join(' ')
@@ -92,7 +92,7 @@ class FakeApi {
       const last = this.#ends.get(key)
       const gauge = start === end
       if (last !== undefined && !(end > last.end && (gauge || start === last.start || start > last.end))) {
-        refused.push(index)
+        refused[gauge || start === last.start ? 'end' : 'start'].push(index)
         continue
       }
       this.#ends.set(key, { start, end })
@@ -106,8 +106,11 @@ class FakeApi {
       for (const exemplar of distribution?.exemplars ?? []) this.exemplars.push(`${exemplar.value}`)
     }
     if (fate === 'lost') throw new ApiRefusal(status.DEADLINE_EXCEEDED, 'the answer was lost')
-    if (refused.length > 0) {
-      throw new ApiRefusal(3, `One or more TimeSeries could not be written: ${ORDER}: timeSeries[${refused.join(',')}]`)
+    const reasons = (['start', 'end'] as const)
+      .filter((time) => refused[time].length > 0)
+      .map((time) => `${order(time)}: timeSeries[${refused[time].join(',')}]`)
+    if (reasons.length > 0) {
+      throw new ApiRefusal(3, `One or more TimeSeries could not be written: ${reasons.join('; ')}`)
     }
   }
 }
@@ -388,6 +391,23 @@ describe('start times', () => {
     await send(sidecar, 'c_created 12 @19000', 'c_total 6 @19000')
     assert.deepEqual(stored(sidecar), { c: ['2500..9000 5', '12000..19000 6'] })
   })
+
+  it('resets with the sample that _created moves on with, though it comes before the one in between', async () => {
+    const sidecar = await startSidecar()
+    await send(sidecar, 'c_created 2.5 @9000', 'c_total 5 @9000')
+    await send(sidecar, 'c_created 25 @29000')
+    await send(sidecar, 'c_total 8 @19000')
+    await send(sidecar, 'c_total 9 @29000')
+    assert.deepEqual(stored(sidecar), { c: ['2500..9000 5', '2500..19000 8', '25000..29000 9'] })
+  })
+
+  it('resets once where the target’s clock is ahead, so that _created is later than the scrape', async () => {
+    const sidecar = await startSidecar()
+    await send(sidecar, 'c_created 2.5 @9000', 'c_total 5 @9000')
+    await send(sidecar, 'c_created 19.5 @19000', 'c_total 1 @19000')
+    await send(sidecar, 'c_created 19.5 @29000', 'c_total 4 @29000')
+    assert.deepEqual(stored(sidecar), { c: ['2500..9000 5', '18999..19000 1', '18999..29000 4'] })
+  })
 })
 
 describe('targets', () => {
@@ -627,6 +647,37 @@ describe('restarts', () => {
     assert.deepEqual(stored(second), { c: ['1000..2000 3', '1000..3000 4'], g: ['1000 1', '2000 2', '3000 3'] })
     assert.equal(second.drops.get('refused'), undefined)
     await second.close()
+  })
+
+  it('go on where the lost answer was for an interval that now begins elsewhere', async () => {
+    const stateFile = join(folder, 'doubt')
+    const first = await startSidecar({ stateFile })
+    await send(first, 'c_total 5 @1000', 'c_total 8 @2000')
+    first.api.fate = () => 'lost'
+    await assert.rejects(first.ingester.ingest(batchOf([sample('c_total 1 @3000')]), { deadlineMs: 50 }))
+    await first.close()
+    first.api.fate = () => 'ok'
+    const second = await startSidecar({ stateFile, api: first.api })
+    await send(second, 'c_created 2.5 @3000')
+    await send(second, 'c_total 1 @3000', 'c_total 4 @4000')
+    await send(second, 'c_total 9 @5000')
+    assert.deepEqual(stored(second), { c: ['1000..2000 3', '2999..3000 1', '2999..4000 4', '2999..5000 9'] })
+    assert.equal(second.drops.get('refused'), undefined)
+    await second.close()
+  })
+
+  it('write in a new interval what is refused for a start that nobody remembers', async () => {
+    const api = new FakeApi()
+    const first = await startSidecar({ api })
+    await send(first, 'c_created 0.5 @1000', 'c_total 5 @1000', 'c_total 8 @2000')
+    await send(first, 'h_created 0.5 @1000', 'h_bucket{le=1} 1 @1000', 'h_count 2 @1000', 'h_sum 2 @1000')
+    passLearning(first)
+    await first.writer.close(1000)
+    const second = await startSidecar({ api })
+    await send(second, 'c_created 0.7 @3000', 'c_total 9 @3000', 'c_total 12 @4000', 'c_total 13 @5000')
+    await second.close()
+    assert.deepEqual(stored(second).c, ['500..1000 5', '500..2000 8', '2999..3000 9', '2999..4000 12', '2999..5000 13'])
+    assert.equal(second.drops.get('refused'), undefined)
   })
 })
 
