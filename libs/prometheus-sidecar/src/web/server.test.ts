@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { Registry } from '@node-to-cloud/telemetry'
+import { SidecarMetrics } from '../metrics.ts'
+import { createWebServer } from './server.ts'
+
+describe('the web server', () => {
+  const registry = new Registry()
+  const logged: object[] = []
+  const one = () => 1
+  const metrics = new SidecarMetrics(
+    registry,
+    { warn: (fields) => logged.push(fields) },
+    {
+      queuedPoints: () => 7,
+      queueCapacity: one,
+      requestsInFlight: one,
+      concurrency: one,
+      series: one,
+      waitingParts: one,
+    },
+    { version: '1.2.3' },
+  )
+  const reasons: string[] = []
+  const server = createWebServer({
+    registry,
+    readiness: () => reasons,
+    status: () => [{ title: 'A & B', rows: [['<name>', '"value"']] }],
+  })
+  before(() => server.ready())
+  after(() => server.close())
+
+  it('shows metrics in both formats, under the names of Google’s sidecar', async () => {
+    metrics.batchTaken(500)
+    metrics.pointStored('stored')
+    metrics.pointStored('already_stored')
+    metrics.pointRefused(3)
+    metrics.sampleDropped('nan')
+    metrics.sampleDropped('nan')
+    metrics.seriesDropped({ reason: 'nan', detail: '', labels: () => 'up{}' })
+    metrics.requestEnded({ code: 14, series: 3, durationMs: 20 })
+    const expected = [
+      'prometheus_sidecar_samples_processed_total 500',
+      'prometheus_sidecar_samples_produced_total 2',
+      'prometheus_sidecar_already_stored_points_total 1',
+      'prometheus_sidecar_dropped_samples_total{reason="nan"} 2',
+      'prometheus_sidecar_dropped_series_total{reason="nan"} 1',
+      'prometheus_sidecar_refused_points_total{code="INVALID_ARGUMENT"} 1',
+      'prometheus_sidecar_requests_total{code="UNAVAILABLE"} 1',
+      'prometheus_remote_storage_succeeded_samples_total{queue="cloud-monitoring"} 2',
+      'prometheus_remote_storage_failed_samples_total{queue="cloud-monitoring"} 1',
+      'prometheus_remote_storage_queue_length{queue="cloud-monitoring"} 7',
+      'prometheus_sidecar_build_info{version="1.2.3"} 1',
+    ]
+    for (const accept of ['application/openmetrics-text; version=1.0.0', 'text/plain']) {
+      const { body, headers } = await server.inject({ url: '/metrics', headers: { accept } })
+      assert.match(String(headers['content-type']), new RegExp(`^${accept.split(';')[0]}`))
+      for (const line of expected) assert.ok(body.includes(`${line}\n`), line)
+      const again = await server.inject({ url: '/metrics', headers: { accept } })
+      assert.ok(again.body.includes(`${expected[0]}\n`), 'a scrape changes nothing')
+    }
+    assert.deepEqual(logged, [{ series: 'up{}', reason: 'nan' }])
+  })
+
+  it('warns of an outage once in a while, and counts every retry', async () => {
+    logged.length = 0
+    for (let retry = 0; retry < 50; retry++) metrics.retrying({ code: 14, message: 'down', series: 9, waitMs: 1.4 })
+    assert.deepEqual(logged, [{ code: 'UNAVAILABLE', error: 'down', points: 9, waitMs: 1 }])
+    const { body } = await server.inject('/metrics')
+    assert.match(body, /request_retries_total\{code="UNAVAILABLE"\} 50/)
+  })
+
+  it('says whether it is alive, and whether it is ready and why not', async () => {
+    assert.equal((await server.inject('/healthz')).statusCode, 200)
+    assert.equal((await server.inject('/readyz')).body, 'ok\n')
+    reasons.push('this', 'that')
+    const { statusCode, body } = await server.inject('/readyz')
+    assert.equal(statusCode, 503)
+    assert.equal(body, 'not ready: this; that\n')
+  })
+
+  it('shows its status, with nothing in it taken for HTML', async () => {
+    for (const url of ['/', '/statusz']) {
+      const { body } = await server.inject(url)
+      assert.match(body, /<h2>A &amp; B<\/h2>/)
+      assert.match(body, /&lt;name&gt;<\/th><td>&quot;value&quot;/)
+    }
+  })
+})
