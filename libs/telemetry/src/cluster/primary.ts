@@ -9,7 +9,8 @@ import type { BackoffOptions } from './backoff.ts'
 import { MetricsLedger } from './ledger.ts'
 import { ScrapeRound } from './scrape.ts'
 import { Supervisor } from './supervisor.ts'
-import { chooseWorkerCount } from './worker-count.ts'
+import { chooseWorkerCount, readGrantedResources } from './worker-count.ts'
+import { workerHeapOptions } from './worker-heap.ts'
 
 /** The primary of a cluster. */
 export interface PrimaryOptions {
@@ -51,8 +52,10 @@ export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
 
   const telemetry = await startTelemetry({ service: options.service, environment, shutdown, role: 'primary', collect })
   const { logger } = telemetry
+  const granted = readGrantedResources()
+  const workers = options.workers ?? chooseWorkerCount(granted)
   supervisor = new Supervisor({
-    workers: options.workers ?? chooseWorkerCount(),
+    workers,
     logger,
     ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
     drainTimeoutMs: environment.SHUTDOWN_TIMEOUT_SECONDS * 1000,
@@ -78,10 +81,14 @@ export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
     else void shutdown.begin('SIGHUP')
   })
 
+  const execArgv = options.execArgv ?? process.execArgv
   cluster.setupPrimary({
     serialization: 'advanced',
     ...(options.exec === undefined ? {} : { exec: options.exec }),
-    ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
+    execArgv: [
+      ...execArgv,
+      ...workerHeapOptions(workers, granted, [...execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')),
+    ],
   })
   if (process.env.WATCH_REPORT_DEPENDENCIES !== undefined) relayDependencies()
   cluster.schedulingPolicy = cluster.SCHED_RR

@@ -8,7 +8,8 @@ const MIB = 1024 * 1024
 const cases: readonly (readonly [cpus: number, memoryMib: number | undefined, workers: number])[] = [
   [1, undefined, 1],
   [8, undefined, 8],
-  [8, 512, 3],
+  [8, 512, 2],
+  [8, 1024, 4],
   [2, 512, 2],
   [8, 256, 1],
   [8, 64, 1],

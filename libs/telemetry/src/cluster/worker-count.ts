@@ -10,9 +10,9 @@ export interface GrantedResources {
 
 const MEBIBYTE = 1024 * 1024
 /** What the primary needs, with room to start. */
-const PRIMARY_BYTES = 96 * MEBIBYTE
+const PRIMARY_BYTES = 112 * MEBIBYTE
 /** What a worker with all its libraries needs under load, with traces. */
-const WORKER_BYTES = 128 * MEBIBYTE
+const WORKER_BYTES = 192 * MEBIBYTE
 
 /** The number of workers of a service: one a CPU, but no more than its memory carries, and at least one. */
 export function chooseWorkerCount(granted: GrantedResources = readGrantedResources()): number {
