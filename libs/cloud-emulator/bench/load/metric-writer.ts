@@ -2,7 +2,7 @@ import { Client, credentials } from '@grpc/grpc-js'
 import { createTimeSeriesRequestCodec } from '../../src/monitoring/messages.ts'
 
 const PATH = '/google.monitoring.v3.MetricService/CreateTimeSeries'
-const SERIES_PER_REQUEST = 200
+export const SERIES_PER_REQUEST = 200
 const BUCKETS = 15
 
 /** What a writer writes: a tenth of the series are distributions of 15 buckets, the others counters and gauges. */
@@ -49,7 +49,8 @@ function write(client: Client, bytes: Buffer): Promise<void> {
   })
 }
 
-function requestBytes(batch: number, options: { start: number; end: number; series: number }): Buffer {
+/** The bytes of one request: a batch of 200 series, their points ending at `end`, counters beginning at `start` (seconds since the epoch). */
+export function requestBytes(batch: number, options: { start: number; end: number; series: number }): Buffer {
   const { start, end, series } = options
   const first = batch * SERIES_PER_REQUEST
   const count = Math.min(SERIES_PER_REQUEST, series - first)

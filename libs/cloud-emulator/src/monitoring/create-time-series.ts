@@ -198,7 +198,12 @@ function writeOne(options: {
   if (problem) return refuse(problem.reason, problem.message, problem.status)
   let target = known
   if (!target) {
-    target = new Series(checked, { key, metricKind: checked.metricKind, valueType: checked.valueType })
+    target = new Series(checked, {
+      key,
+      metricKind: checked.metricKind,
+      valueType: checked.valueType,
+      pages: store.pages,
+    })
     store.addSeries(project, target)
   }
   store.append(project, target, newPoint(point, interval, context.layouts), nowMicros)

@@ -17,7 +17,12 @@ function add(store: MetricStore, name: string, projectId = 'p'): Series {
     resourceType: 'global',
     resourceLabels: {},
   }
-  const series = new Series(identity, { key: seriesKey(identity), metricKind: 'GAUGE', valueType: 'DOUBLE' })
+  const series = new Series(identity, {
+    key: seriesKey(identity),
+    metricKind: 'GAUGE',
+    valueType: 'DOUBLE',
+    pages: store.pages,
+  })
   store.addSeries(store.project(projectId), series)
   return series
 }

@@ -1,5 +1,6 @@
 import type { Labels } from './messages.ts'
 import type { MetricDescriptor } from './metric-descriptor.ts'
+import { PagePool } from './page-pool.ts'
 import { RateMeter } from './rate-meter.ts'
 import type { NewPoint, Series } from './series.ts'
 
@@ -63,6 +64,8 @@ export class ProjectMetrics {
 /** Descriptors, series and points of all projects, in memory, bounded by age, by number of series and by bytes. */
 export class MetricStore {
   readonly limits: MetricStoreLimits
+  /** Where the series have the memory for their points from. */
+  readonly pages = new PagePool()
   readonly evictions: Evictions = { pointsByRetention: 0, pointsByBytes: 0, pointsBySeries: 0, series: 0 }
   readonly #projects = new Map<string, ProjectMetrics>()
   #seriesCount = 0
@@ -181,6 +184,7 @@ export class MetricStore {
     this.#seriesCount--
     this.#pointCount -= series.points.length
     this.#pointBytes -= series.points.byteLength
+    series.points.dropUntil(Number.POSITIVE_INFINITY)
   }
 }
 

@@ -1,10 +1,19 @@
 import { type Int64Like, int64ToNumber } from '../protos/int64.ts'
 import type { BucketLayout } from './bucket-layout.ts'
+import {
+  CHUNK_POINTS,
+  type ChunkForm,
+  type CountBytes,
+  distributionForm,
+  scalarForm,
+  type TimeBytes,
+} from './chunk-form.ts'
+import type { Page, PagePool } from './page-pool.ts'
 
-const FIRST_CAPACITY = 8
-const CHUNK_POINTS = 128
-const MAX_OFFSET_MICROS = 0xffffffff
+const MAX_UINT16 = 0xffff
 const MAX_UINT32 = 0xffffffff
+/** A chunk that had to end before so many points was of a form that does not suit the series. */
+const SUITABLE_POINTS = CHUNK_POINTS / 2
 
 /** The numbers of a distribution, without its exemplars. */
 export interface DistributionValue {
@@ -12,7 +21,7 @@ export interface DistributionValue {
   readonly count: number
   readonly mean: number
   readonly sumOfSquaredDeviation: number
-  /** One number a bucket; trailing empty buckets are filled up with zeros. */
+  /** One number a bucket; trailing empty buckets may be left out. */
   readonly counts: ArrayLike<number>
 }
 
@@ -21,73 +30,72 @@ export type PointValue = number | bigint | boolean | DistributionValue
 /** Called for each point, oldest first. `startMicros` equals `endMicros` for a gauge. */
 export type PointVisitor = (startMicros: number, endMicros: number, value: PointValue) => void
 
-interface Values {
-  readonly byteLength: number
-  grow(capacity: number): void
-  /** Whether the value can stand in this chunk, beside those already there. */
-  fits(value: PointValue): boolean
-  set(index: number, value: PointValue): void
-  get(index: number): PointValue
-}
-
 interface Chunk {
-  readonly baseMicros: number
-  offsets: Uint32Array
+  readonly page: Page
+  readonly form: ChunkForm
+  readonly firstEndMicros: number
+  lastEndMicros: number
   /** One start for all points, or one each; NaN says that start and end are equal. */
   starts: number | Float64Array
   length: number
-  readonly values: Values
 }
 
+type StoredType = 'BOOL' | 'INT64' | 'DOUBLE' | 'DISTRIBUTION'
+
 /**
- * The points of one series, by rising end time, in chunks of typed arrays: 12 bytes for a number, and for a distribution
- * 28 bytes and 4 a bucket. Old chunks are dropped whole.
+ * The points of one series, by rising end time, in chunks of typed memory: 10 bytes for a number, and for a distribution
+ * 18 bytes and 2 a bucket; 2 and 4 more where times are finer than a millisecond or more than a minute apart, and 2 or 6 more
+ * a bucket where counts grow fast. Old chunks are dropped whole.
  */
 export class PointColumns {
-  readonly #newValues: (first: PointValue) => Values
+  readonly #type: StoredType
+  readonly #pool: PagePool
   readonly #chunks: Chunk[] = []
+  #timeBytes: TimeBytes = 2
+  #countBytes: CountBytes = 2
   #length = 0
   #byteLength = 0
 
-  constructor(valueType: 'BOOL' | 'INT64' | 'DOUBLE' | 'DISTRIBUTION') {
-    this.#newValues = VALUES_BY_TYPE[valueType]
+  constructor(valueType: StoredType, pool: PagePool) {
+    this.#type = valueType
+    this.#pool = pool
   }
 
   get length(): number {
     return this.#length
   }
 
-  /** The bytes held in typed arrays. */
+  /** The bytes taken from the pool and beside it. */
   get byteLength(): number {
     return this.#byteLength
   }
 
   get firstEndMicros(): number | undefined {
-    return this.#chunks[0]?.baseMicros
+    return this.#chunks[0]?.firstEndMicros
   }
 
   get lastEndMicros(): number | undefined {
-    const chunk = this.#chunks.at(-1)
-    return chunk && endOf(chunk, chunk.length - 1)
+    return this.#chunks.at(-1)?.lastEndMicros
   }
 
   get lastStartMicros(): number | undefined {
     const chunk = this.#chunks.at(-1)
-    return chunk && startOf(chunk, chunk.length - 1)
+    return chunk && startOf(chunk, chunk.length - 1, chunk.lastEndMicros)
   }
 
   get lastValue(): PointValue | undefined {
     const chunk = this.#chunks.at(-1)
-    return chunk?.values.get(chunk.length - 1)
+    return chunk && this.#read(chunk, chunk.length - 1)
   }
 
   /** Adds a point whose end time is after all others'. */
   append(startMicros: number, endMicros: number, value: PointValue): void {
     const chunk = this.#chunkFor(endMicros, value)
     const index = chunk.length
-    chunk.offsets[index] = endMicros - chunk.baseMicros
+    writeTime(chunk, index, endMicros - chunk.lastEndMicros)
     this.#setStart(chunk, index, startMicros === endMicros ? Number.NaN : startMicros)
-    chunk.values.set(index, value)
+    this.#write(chunk, index, value)
+    chunk.lastEndMicros = endMicros
     chunk.length = index + 1
     this.#length++
   }
@@ -95,12 +103,13 @@ export class PointColumns {
   /** Visits the points with `afterMicros < end <= untilMicros`, oldest first. */
   visit(afterMicros: number, untilMicros: number, visitor: PointVisitor): void {
     for (const chunk of this.#chunks) {
-      if (chunk.baseMicros > untilMicros) return
-      if (endOf(chunk, chunk.length - 1) <= afterMicros) continue
+      if (chunk.firstEndMicros > untilMicros) return
+      if (chunk.lastEndMicros <= afterMicros) continue
+      let end = chunk.firstEndMicros
       for (let index = 0; index < chunk.length; index++) {
-        const end = endOf(chunk, index)
+        end += readTime(chunk, index)
         if (end > untilMicros) return
-        if (end > afterMicros) visitor(startOf(chunk, index), end, chunk.values.get(index))
+        if (end > afterMicros) visitor(startOf(chunk, index, end), end, this.#read(chunk, index))
       }
     }
   }
@@ -110,10 +119,11 @@ export class PointColumns {
     let chunks = 0
     let points = 0
     for (const chunk of this.#chunks) {
-      if (endOf(chunk, chunk.length - 1) > endMicros) break
+      if (chunk.lastEndMicros > endMicros) break
       chunks++
       points += chunk.length
       this.#byteLength -= bytesOf(chunk)
+      this.#pool.release(chunk.page)
     }
     if (chunks > 0) this.#chunks.splice(0, chunks)
     this.#length -= points
@@ -122,34 +132,32 @@ export class PointColumns {
 
   #chunkFor(endMicros: number, value: PointValue): Chunk {
     const last = this.#chunks.at(-1)
-    if (
-      last &&
-      last.length < CHUNK_POINTS &&
-      endMicros - last.baseMicros <= MAX_OFFSET_MICROS &&
-      last.values.fits(value)
-    ) {
-      if (last.length === last.offsets.length) this.#grow(last)
-      return last
+    if (last && last.length < CHUNK_POINTS) {
+      const timeFits = fitsTime(last.form, endMicros - last.lastEndMicros)
+      const valueFits = !isDistribution(value) || fitsDistribution(last, value)
+      if (timeFits && valueFits) return last
+      if (!timeFits && last.length < SUITABLE_POINTS) this.#timeBytes = 4
+      if (!valueFits && last.length < SUITABLE_POINTS && this.#countBytes === 2) this.#countBytes = 4
     }
+    const form = this.#formFor(value)
     const chunk: Chunk = {
-      baseMicros: endMicros,
-      offsets: new Uint32Array(FIRST_CAPACITY),
+      page: this.#pool.take(form.pageBytes),
+      form,
+      firstEndMicros: endMicros,
+      lastEndMicros: endMicros,
       starts: Number.NaN,
       length: 0,
-      values: this.#newValues(value),
     }
+    if (form.countBytes === 2 && isDistribution(value)) writeFirstCounts(chunk, value)
     this.#chunks.push(chunk)
     this.#byteLength += bytesOf(chunk)
     return chunk
   }
 
-  #grow(chunk: Chunk): void {
-    const before = bytesOf(chunk)
-    const capacity = Math.min(chunk.offsets.length * 2, CHUNK_POINTS)
-    chunk.offsets = copyInto(new Uint32Array(capacity), chunk.offsets)
-    if (typeof chunk.starts !== 'number') chunk.starts = copyInto(new Float64Array(capacity), chunk.starts)
-    chunk.values.grow(capacity)
-    this.#byteLength += bytesOf(chunk) - before
+  #formFor(value: PointValue): ChunkForm {
+    if (!isDistribution(value)) return scalarForm(this.#timeBytes)
+    const countBytes = this.#countBytes === 4 && value.count > MAX_UINT32 ? 8 : this.#countBytes
+    return distributionForm(value.layout, { timeBytes: this.#timeBytes, countBytes })
   }
 
   #setStart(chunk: Chunk, index: number, start: number): void {
@@ -159,167 +167,114 @@ export class PointColumns {
         return
       }
       if (Object.is(chunk.starts, start)) return
-      chunk.starts = new Float64Array(chunk.offsets.length).fill(chunk.starts, 0, index)
+      chunk.starts = new Float64Array(CHUNK_POINTS).fill(chunk.starts, 0, index)
       this.#byteLength += chunk.starts.byteLength
     }
     chunk.starts[index] = start
   }
+
+  #write(chunk: Chunk, index: number, value: PointValue): void {
+    const { slab, byteOffset } = chunk.page
+    if (isDistribution(value)) writeDistribution(chunk, index, value)
+    else if (this.#type === 'INT64')
+      slab.integers[byteOffset / 8 + index] = typeof value === 'bigint' ? value : BigInt(Number(value))
+    else slab.doubles[byteOffset / 8 + index] = Number(value)
+  }
+
+  #read(chunk: Chunk, index: number): PointValue {
+    const { slab, byteOffset } = chunk.page
+    if (this.#type === 'DISTRIBUTION') return readDistribution(chunk, index)
+    if (this.#type === 'INT64') return slab.integers[byteOffset / 8 + index] ?? 0n
+    const number = slab.doubles[byteOffset / 8 + index] ?? Number.NaN
+    return this.#type === 'BOOL' ? number === 1 : number
+  }
 }
 
-function endOf(chunk: Chunk, index: number): number {
-  return chunk.baseMicros + (chunk.offsets[index] ?? 0)
+/** Whether the next point's distance in time can stand in a chunk. */
+function fitsTime(form: ChunkForm, deltaMicros: number): boolean {
+  return form.timeBytes === 2 ? deltaMicros % 1000 === 0 && deltaMicros <= MAX_UINT16 * 1000 : deltaMicros <= MAX_UINT32
 }
 
-function startOf(chunk: Chunk, index: number): number {
+function writeTime({ page, form }: Chunk, index: number, deltaMicros: number): void {
+  const at = page.byteOffset + form.timesAt
+  if (form.timeBytes === 2) page.slab.shorts[at / 2 + index] = deltaMicros / 1000
+  else page.slab.words[at / 4 + index] = deltaMicros
+}
+
+function readTime({ page, form }: Chunk, index: number): number {
+  const at = page.byteOffset + form.timesAt
+  return form.timeBytes === 2 ? (page.slab.shorts[at / 2 + index] ?? 0) * 1000 : (page.slab.words[at / 4 + index] ?? 0)
+}
+
+/** Whether a distribution can stand in a chunk: with the same buckets, and counts that are not too great. */
+function fitsDistribution(chunk: Chunk, value: DistributionValue): boolean {
+  const { form, page } = chunk
+  const { layout } = form
+  if (value.layout !== layout && value.layout.key !== layout.key) return false
+  if (form.countBytes === 8) return true
+  if (form.countBytes === 4) return value.count <= MAX_UINT32
+  const first = (page.byteOffset + form.firstCountsAt) / 8
+  for (let bucket = 0; bucket < layout.buckets; bucket++) {
+    const grown = (value.counts[bucket] ?? 0) - (page.slab.doubles[first + bucket] ?? 0)
+    if (grown < 0 || grown > MAX_UINT16) return false
+  }
+  return true
+}
+
+function writeFirstCounts({ page, form }: Chunk, value: DistributionValue): void {
+  const first = (page.byteOffset + form.firstCountsAt) / 8
+  for (let bucket = 0; bucket < form.layout.buckets; bucket++)
+    page.slab.doubles[first + bucket] = value.counts[bucket] ?? 0
+}
+
+function writeDistribution({ page, form }: Chunk, index: number, value: DistributionValue): void {
+  const { slab, byteOffset } = page
+  const { buckets } = form.layout
+  const moments = byteOffset / 8 + index * form.doubles
+  slab.doubles[moments] = value.mean
+  slab.doubles[moments + 1] = value.sumOfSquaredDeviation
+  if (buckets === 0) slab.doubles[moments + 2] = value.count
+  const counts = form.countBytes === 8 ? slab.doubles : form.countBytes === 4 ? slab.words : slab.shorts
+  const at = (byteOffset + form.countsAt) / form.countBytes + index * buckets
+  const first = (byteOffset + form.firstCountsAt) / 8
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const before = form.countBytes === 2 ? (slab.doubles[first + bucket] ?? 0) : 0
+    counts[at + bucket] = (value.counts[bucket] ?? 0) - before
+  }
+}
+
+function readDistribution({ page, form }: Chunk, index: number): DistributionValue {
+  const { slab, byteOffset } = page
+  const { buckets } = form.layout
+  const moments = byteOffset / 8 + index * form.doubles
+  const stored = form.countBytes === 8 ? slab.doubles : form.countBytes === 4 ? slab.words : slab.shorts
+  const at = (byteOffset + form.countsAt) / form.countBytes + index * buckets
+  const first = (byteOffset + form.firstCountsAt) / 8
+  const counts = new Float64Array(buckets)
+  let count = 0
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const before = form.countBytes === 2 ? (slab.doubles[first + bucket] ?? 0) : 0
+    const inside = (stored[at + bucket] ?? 0) + before
+    counts[bucket] = inside
+    count += inside
+  }
+  return {
+    layout: form.layout,
+    count: buckets === 0 ? (slab.doubles[moments + 2] ?? 0) : count,
+    mean: slab.doubles[moments] ?? 0,
+    sumOfSquaredDeviation: slab.doubles[moments + 1] ?? 0,
+    counts,
+  }
+}
+
+function startOf(chunk: Chunk, index: number, endMicros: number): number {
   const start = typeof chunk.starts === 'number' ? chunk.starts : (chunk.starts[index] ?? Number.NaN)
-  return Number.isNaN(start) ? endOf(chunk, index) : start
+  return Number.isNaN(start) ? endMicros : start
 }
 
 function bytesOf(chunk: Chunk): number {
-  return (
-    chunk.offsets.byteLength +
-    (typeof chunk.starts === 'number' ? 0 : chunk.starts.byteLength) +
-    chunk.values.byteLength
-  )
+  return chunk.form.pageBytes + (typeof chunk.starts === 'number' ? 0 : chunk.starts.byteLength)
 }
-
-function copyInto<T extends Uint32Array | Float64Array | Uint8Array>(target: T, source: T): T {
-  target.set(source)
-  return target
-}
-
-class DoubleValues implements Values {
-  #values = new Float64Array(FIRST_CAPACITY)
-
-  get byteLength(): number {
-    return this.#values.byteLength
-  }
-
-  grow(capacity: number): void {
-    this.#values = copyInto(new Float64Array(capacity), this.#values)
-  }
-
-  fits(): boolean {
-    return true
-  }
-
-  set(index: number, value: PointValue): void {
-    this.#values[index] = Number(value)
-  }
-
-  get(index: number): PointValue {
-    return this.#values[index] ?? Number.NaN
-  }
-}
-
-class BoolValues implements Values {
-  #values = new Uint8Array(FIRST_CAPACITY)
-
-  get byteLength(): number {
-    return this.#values.byteLength
-  }
-
-  grow(capacity: number): void {
-    this.#values = copyInto(new Uint8Array(capacity), this.#values)
-  }
-
-  fits(): boolean {
-    return true
-  }
-
-  set(index: number, value: PointValue): void {
-    this.#values[index] = value === true ? 1 : 0
-  }
-
-  get(index: number): PointValue {
-    return this.#values[index] === 1
-  }
-}
-
-class Int64Values implements Values {
-  #values = new BigInt64Array(FIRST_CAPACITY)
-
-  get byteLength(): number {
-    return this.#values.byteLength
-  }
-
-  grow(capacity: number): void {
-    const grown = new BigInt64Array(capacity)
-    grown.set(this.#values)
-    this.#values = grown
-  }
-
-  fits(): boolean {
-    return true
-  }
-
-  set(index: number, value: PointValue): void {
-    this.#values[index] = typeof value === 'bigint' ? value : BigInt(Number(value))
-  }
-
-  get(index: number): PointValue {
-    return this.#values[index] ?? 0n
-  }
-}
-
-class DistributionValues implements Values {
-  readonly #layout: BucketLayout
-  #moments = new Float64Array(FIRST_CAPACITY * 3)
-  #counts: Uint32Array | Float64Array
-
-  constructor({ layout, count }: DistributionValue) {
-    this.#layout = layout
-    const size = FIRST_CAPACITY * layout.buckets
-    this.#counts = count > MAX_UINT32 ? new Float64Array(size) : new Uint32Array(size)
-  }
-
-  get byteLength(): number {
-    return this.#moments.byteLength + this.#counts.byteLength
-  }
-
-  grow(capacity: number): void {
-    this.#moments = copyInto(new Float64Array(capacity * 3), this.#moments)
-    const size = capacity * this.#layout.buckets
-    this.#counts =
-      this.#counts instanceof Uint32Array
-        ? copyInto(new Uint32Array(size), this.#counts)
-        : copyInto(new Float64Array(size), this.#counts)
-  }
-
-  fits(value: PointValue): boolean {
-    if (!isDistribution(value) || value.layout.key !== this.#layout.key) return false
-    return this.#counts instanceof Float64Array || value.count <= MAX_UINT32
-  }
-
-  set(index: number, value: PointValue): void {
-    if (!isDistribution(value)) throw new TypeError('a distribution was expected')
-    this.#moments.set([value.count, value.mean, value.sumOfSquaredDeviation], index * 3)
-    const offset = index * this.#layout.buckets
-    for (let bucket = 0; bucket < value.counts.length; bucket++)
-      this.#counts[offset + bucket] = value.counts[bucket] ?? 0
-  }
-
-  get(index: number): DistributionValue {
-    const offset = index * this.#layout.buckets
-    return {
-      layout: this.#layout,
-      count: this.#moments[index * 3] ?? 0,
-      mean: this.#moments[index * 3 + 1] ?? 0,
-      sumOfSquaredDeviation: this.#moments[index * 3 + 2] ?? 0,
-      counts: this.#counts.subarray(offset, offset + this.#layout.buckets),
-    }
-  }
-}
-
-const VALUES_BY_TYPE = {
-  BOOL: () => new BoolValues(),
-  INT64: () => new Int64Values(),
-  DOUBLE: () => new DoubleValues(),
-  DISTRIBUTION: (first: PointValue) => {
-    if (!isDistribution(first)) throw new TypeError('a distribution was expected')
-    return new DistributionValues(first)
-  },
-} satisfies Record<string, (first: PointValue) => Values>
 
 export function isDistribution(value: PointValue): value is DistributionValue {
   return typeof value === 'object'

@@ -1,4 +1,5 @@
 import type { ExemplarMessage, Labels, MetricKind } from './messages.ts'
+import type { PagePool } from './page-pool.ts'
 import { PointColumns, type PointValue } from './point-columns.ts'
 
 /** The value types that a written point can have. */
@@ -32,7 +33,10 @@ export class Series implements SeriesIdentity {
   readonly #exemplars: PointExemplars[] = []
   writtenMicros = 0
 
-  constructor(identity: SeriesIdentity, options: { key: string; metricKind: MetricKind; valueType: StoredValueType }) {
+  constructor(
+    identity: SeriesIdentity,
+    options: { key: string; metricKind: MetricKind; valueType: StoredValueType; pages: PagePool },
+  ) {
     this.key = options.key
     this.metricType = identity.metricType
     this.metricLabels = identity.metricLabels
@@ -40,7 +44,7 @@ export class Series implements SeriesIdentity {
     this.resourceLabels = identity.resourceLabels
     this.metricKind = options.metricKind
     this.valueType = options.valueType
-    this.points = new PointColumns(options.valueType)
+    this.points = new PointColumns(options.valueType, options.pages)
   }
 
   get exemplars(): readonly PointExemplars[] {
