@@ -13,7 +13,7 @@ const FAULTS_LAST_SECONDS = 110
 
 test('through outages, lost and slow answers, kills and restarts every convertible sample is stored exactly once', {
   skip: PROMETHEUS_IS_MISSING,
-  timeout: 290_000,
+  timeout: 300_000,
   concurrency: RUNS,
 }, async (context) => {
   const seed = seedFromEnvironment()

@@ -97,7 +97,7 @@ export class Stack {
         return missing.length === 0
       },
       {
-        withinMs: 90_000,
+        withinMs: 150_000,
         everyMs: 2_000,
         detail: () =>
           `${missing.length} of ${found?.expected} are missing:\n${missing.slice(0, 20).join('\n')}\n${this.sidecar.output.slice(-3000)}`,
