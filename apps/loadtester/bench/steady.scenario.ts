@@ -1,0 +1,30 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { Scenario } from '@node-to-cloud/bench'
+import { benchFile, loadtester, requestsPerCpuSecond } from './measured-load.ts'
+
+const options = { begunAfter: 25, warmUpSeconds: 4, measuredSeconds: 8 }
+const artillery = join(dirname(createRequire(import.meta.url).resolve('artillery/package.json')), 'bin', 'run')
+
+const OURS = 'loadtester run'
+const ARTILLERY = 'artillery run'
+
+export const scenario: Scenario = {
+  name: 'loadtester-steady',
+  description: 'A steady 50 arrivals a second, one request each: how many of them a second of CPU time is good for. 500 is a tenth of a CPU.',
+  unit: 'requests/CPU-second',
+  baseline: ARTILLERY,
+  variants: [
+    {
+      name: ARTILLERY,
+      measure: () =>
+        requestsPerCpuSecond((url) => [process.execPath, artillery, 'run', '--quiet', '--target', url, benchFile('hello.yml')], options),
+    },
+    {
+      name: OURS,
+      measure: () =>
+        requestsPerCpuSecond((url) => loadtester('run', benchFile('hello.yml'), '--target', url, '--rate', '50', '--duration', '120', '--json'), options),
+    },
+  ],
+  bounds: [{ variant: OURS, atLeast: 5 }],
+}
