@@ -1,16 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PinnedProcess, processors, type Scenario, type Variant } from '../src/index.ts'
-import { load } from './http-load.ts'
-import { startOtlpSink } from './otlp-sink.ts'
-
-const warmUpSeconds = 1
-const loadSeconds = 3
+import { freePort, ServerUnderTest } from './server-under-test.ts'
 
 const source = '--conditions=@node-to-cloud/source'
 const file = (name: string) => fileURLToPath(new URL(`servers/${name}`, import.meta.url))
@@ -23,53 +17,85 @@ interface Signals {
   readonly logs?: 'on'
 }
 
+/** What runs until the scenario is closed. */
+const running: (() => Promise<void>)[] = []
+
+let sink: Promise<string> | undefined
+
+/** Starts a collector of spans on the processor of the load; gives its URL. */
+async function startSink(): Promise<string> {
+  const port = await freePort()
+  const process = new PinnedProcess([globalThis.process.execPath, file('../otlp-sink.ts')], {
+    processor: processors.load,
+    env: { PORT: String(port) },
+  })
+  running.push(() => process.stop())
+  await process.answers(`http://127.0.0.1:${port}/`)
+  return `http://127.0.0.1:${port}`
+}
+
 function server(name: string, command: readonly string[], { traces, sampled = 1, logs }: Signals = {}): Variant {
+  let started: Promise<ServerUnderTest> | undefined
+  let collector = ''
+  const start = async () => {
+    sink ??= startSink()
+    collector = `${await sink}/${encodeURIComponent(name)}`
+    const server = await ServerUnderTest.start(() => [process.execPath, source, ...command], {
+      env: {
+        METRICS_PORT: '0',
+        TRACES: traces ?? 'off',
+        LOGS: logs ?? 'off',
+        OTEL_TRACES_EXPORTER: traces === 'on' ? 'otlp' : 'none',
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: String(sampled),
+      },
+    })
+    running.push(() => server.stop())
+    return server
+  }
   return {
     name,
     async measure() {
-      const sink = await startOtlpSink()
-      const port = await freePort()
-      const process = new PinnedProcess([globalThis.process.execPath, source, ...command], {
-        processor: processors.underTest,
-        env: {
-          PORT: String(port),
-          METRICS_PORT: '0',
-          TRACES: traces ?? 'off',
-          LOGS: logs ?? 'off',
-          OTEL_TRACES_EXPORTER: traces === 'on' ? 'otlp' : 'none',
-          OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
-          OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
-          OTEL_TRACES_SAMPLER_ARG: String(sampled),
-        },
-      })
-      try {
-        return await requestsPerCpuSecond(process, `http://127.0.0.1:${port}/`)
-      } finally {
-        await process.stop()
-        sink.close()
-      }
+      started ??= start()
+      const result = await (await started).requestsPerCpuSecond()
+      if (traces === 'on' && (await spansAt(collector)) === 0) throw new Error(`${name}: no span has arrived`)
+      return result
     },
   }
 }
+
+async function spansAt(collector: string): Promise<number> {
+  const response = await fetch(collector)
+  return Number(await response.text())
+}
+
+let flaskServer: Promise<ServerUnderTest> | undefined
 
 /** The original's way: Flask under gunicorn, several processes, metrics in files that they share. */
 const flask: Variant = {
   name: 'Flask under gunicorn, metrics',
   async measure() {
     if (!hasFlask()) return undefined
-    const folder = mkdtempSync(join(tmpdir(), 'bench-flask-'))
-    const port = await freePort()
-    const process = new PinnedProcess(
-      ['gunicorn', '--workers=3', '--threads=2', `--bind=127.0.0.1:${port}`, '--log-level=error', 'flask_app:app'],
-      { processor: processors.underTest, cwd: file('.'), env: { PROMETHEUS_MULTIPROC_DIR: folder } },
-    )
-    try {
-      return await requestsPerCpuSecond(process, `http://127.0.0.1:${port}/`)
-    } finally {
-      await process.stop()
-      rmSync(folder, { recursive: true, force: true })
-    }
+    flaskServer ??= startFlask()
+    return (await flaskServer).requestsPerCpuSecond()
   },
+}
+
+async function startFlask(): Promise<ServerUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-flask-'))
+  const server = await ServerUnderTest.start(
+    (port) => [
+      ...(['gunicorn', '--workers=3', '--threads=2', `--bind=127.0.0.1:${port}`] as const),
+      ...['--log-level=error', 'flask_app:app'],
+    ],
+    { cwd: file('.'), env: { PROMETHEUS_MULTIPROC_DIR: folder } },
+  )
+  running.push(async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return server
 }
 
 function hasFlask(): boolean {
@@ -79,22 +105,6 @@ function hasFlask(): boolean {
   } catch {
     return false
   }
-}
-
-async function requestsPerCpuSecond(process: PinnedProcess, url: string): Promise<number> {
-  await process.answers(url)
-  await load(url, warmUpSeconds)
-  const before = process.cpuSeconds()
-  const requests = await load(url, loadSeconds)
-  return requests / (process.cpuSeconds() - before)
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }
 
 const usual = ['--import', file('usual-preload.ts'), file('usual.ts')]
@@ -126,4 +136,7 @@ export const scenario: Scenario = {
     { variant: 'ours: metrics', of: flask.name, atLeast: 12 },
     { variant: 'ours: metrics, all traces, logs', of: flask.name, atLeast: 7 },
   ],
+  async close() {
+    await Promise.all(running.splice(0).map((stop) => stop()))
+  },
 }

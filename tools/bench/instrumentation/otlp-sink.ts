@@ -1,20 +1,42 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/** A collector that takes every OTLP request and keeps only the number of spans; `GET` gives the number that came to that path. */
+import { createServer } from 'node:http'
 
-/** A collector that takes every OTLP request and keeps nothing. */
-export async function startOtlpSink(): Promise<{ readonly url: string; close(): void }> {
-  const server: Server = createServer((request, response) => {
-    request.resume()
-    request.once('end', () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end())
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  server.unref()
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: () => {
-      server.closeAllConnections()
-      server.close()
-    },
+const spansByPath = new Map<string, number>()
+
+createServer((request, response) => {
+  const path = request.url ?? '/'
+  if (request.method === 'GET') {
+    response.end(String(spansByPath.get(`${path}/v1/traces`) ?? 0))
+    return
   }
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  request.once('end', () => {
+    spansByPath.set(path, (spansByPath.get(path) ?? 0) + countSpans(Buffer.concat(chunks), [1, 2, 2]))
+    response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
+  })
+}).listen(Number(process.env.PORT), '127.0.0.1')
+
+/** Counts in a protobuf message the messages at a path of field numbers: ExportTraceServiceRequest has resource_spans = 1, scope_spans = 2, spans = 2. */
+function countSpans(message: Buffer, [field, ...rest]: readonly number[]): number {
+  let count = 0
+  let at = 0
+  const varint = () => {
+    let value = 0
+    let factor = 1
+    for (;;) {
+      const byte = message[at++] ?? 0
+      value += (byte & 0x7f) * factor
+      if (byte < 0x80) return value
+      factor *= 128
+    }
+  }
+  while (at < message.length) {
+    const key = varint()
+    if ((key & 7) !== 2) throw new RangeError(`wire type ${key & 7} where only messages are`)
+    const length = varint()
+    if (key >> 3 === field) count += rest.length === 0 ? 1 : countSpans(message.subarray(at, at + length), rest)
+    at += length
+  }
+  return count
 }

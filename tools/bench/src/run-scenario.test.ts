@@ -70,3 +70,17 @@ test('a baseline that can not be measured is an error', async () => {
     /bare was not measured/,
   )
 })
+
+test('what stays between measurements is closed once, also after an error', async () => {
+  for (const bare of [[1, 1], [undefined]]) {
+    let closed = 0
+    const scenario = { ...scenarioOf({ bare, full: [1, 1] }), close: async () => void closed++ }
+    await runScenario(scenario, { rounds: 1 }).catch(() => {})
+    assert.equal(closed, 1)
+  }
+  let closed = 0
+  const failing = { name: 'failing', measure: () => Promise.reject(new Error('no server')) }
+  const scenario = { ...scenarioOf({ bare: [1, 1] }), variants: [failing], close: async () => void closed++ }
+  await assert.rejects(runScenario(scenario, { rounds: 1 }), /no server/)
+  assert.equal(closed, 1)
+})

@@ -46,14 +46,18 @@ export async function runScenario(
 ): Promise<ScenarioResult> {
   const results = new Map<string, number[]>(scenario.variants.map(({ name }) => [name, []]))
   const left = new Set<string>()
-  for (let round = 0; round <= options.rounds; round++) {
-    for (const { name, measure } of rotated(scenario.variants, round)) {
-      if (left.has(name)) continue
-      const value = await measure()
-      if (value === undefined) left.add(name)
-      else if (round > 0) results.get(name)?.push(value)
-      options.onMeasured?.(`${scenario.name}: round ${round} of ${options.rounds}, ${name}`)
+  try {
+    for (let round = 0; round <= options.rounds; round++) {
+      for (const { name, measure } of rotated(scenario.variants, round)) {
+        if (left.has(name)) continue
+        const value = await measure()
+        if (value === undefined) left.add(name)
+        else if (round > 0) results.get(name)?.push(value)
+        options.onMeasured?.(`${scenario.name}: round ${round} of ${options.rounds}, ${name}`)
+      }
     }
+  } finally {
+    await scenario.close?.()
   }
   const measured = new Map([...results].filter(([name, values]) => !left.has(name) && values.length > 0))
   if (!measured.has(scenario.baseline)) {

@@ -2,8 +2,8 @@
 export interface Variant {
   readonly name: string
   /**
-   * Does it once, for one round, and gives the result in the scenario's unit. It starts what it needs and leaves
-   * nothing behind. Gives undefined where this machine lacks what it needs.
+   * Does it once, for one round, and gives the result in the scenario's unit. It starts what it needs, and leaves
+   * nothing behind but what the scenario's `close` ends. Gives undefined where this machine lacks what it needs.
    */
   measure(): Promise<number | undefined>
 }
@@ -28,4 +28,6 @@ export interface Scenario {
   readonly variants: readonly Variant[]
   /** What has to hold; a miss makes the run fail. */
   readonly bounds?: readonly Bound[]
+  /** Ends what stays between measurements, such as servers that are measured again each round. Called once, at the end or after an error. */
+  close?(): Promise<void>
 }

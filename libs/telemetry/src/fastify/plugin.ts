@@ -3,9 +3,9 @@ import fastifyPlugin from 'fastify-plugin'
 import { drainOnShutdown } from '../process/drain.ts'
 import { keepTickObjects } from '../process/tick-objects.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { registerRequestLog } from './request-log.ts'
+import { logRequest } from './request-log.ts'
 import { type RequestMetricsOptions, registerRequestMetrics } from './request-metrics.ts'
-import { registerServerSpan } from './server-span.ts'
+import { ServerSpans } from './server-span.ts'
 
 /** What the plugin records of each request. */
 export interface FastifyTelemetryOptions {
@@ -28,15 +28,32 @@ export const DEFAULT_REQUEST_METRICS: RequestMetricsOptions = {
 export const fastifyTelemetry = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyTelemetryOptions) => {
     const { telemetry } = options
+    const { logger } = telemetry
     const { exporter } = telemetry.tracing.destination
     keepTickObjects()
     fastify.decorateRequest('telemetrySpan', null)
     drainOnShutdown(fastify.server, telemetry.shutdown, () => fastify.close())
-    const sampledTraceId =
+    const spans =
       exporter === 'none'
-        ? () => undefined
-        : registerServerSpan(fastify, telemetry.tracer, { olderAttributes: exporter === 'google_cloud_trace' })
-    if (options.requestLog ?? true) registerRequestLog(fastify, telemetry.logger)
+        ? undefined
+        : new ServerSpans(telemetry.tracer, { olderAttributes: exporter === 'google_cloud_trace' })
+    const writesLog = options.requestLog ?? true
+    if (spans !== undefined) {
+      fastify.addHook('onRequest', (request, _reply, done) => spans.start(request, done))
+      fastify.addHook('onError', (request, _reply, error, done) => {
+        spans.recordError(request, error)
+        done()
+      })
+    }
+    if (spans !== undefined || writesLog) {
+      fastify.addHook('onResponse', (request, reply, done) => {
+        spans?.end(request, reply)
+        if (writesLog) logRequest(logger, request, reply)
+        done()
+      })
+    }
+    // After the hook above, which knows the trace of the request that is being observed.
+    const sampledTraceId = () => spans?.answeredTraceId
     await registerRequestMetrics(
       fastify,
       telemetry.registry,

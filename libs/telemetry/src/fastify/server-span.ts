@@ -9,7 +9,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,43 +24,45 @@ export interface ServerSpanOptions {
   readonly olderAttributes: boolean
 }
 
-/**
- * Makes one SERVER span a request by OpenTelemetry's semantic conventions for HTTP. Its parent is the caller's W3C trace context, and it is
- * active while the request is handled. Register it before what uses the span when a request has been answered.
- *
- * @returns the trace id of the request whose `onResponse` hooks run now, where it is sampled
- */
-export function registerServerSpan(
-  fastify: FastifyInstance,
-  tracer: Tracer,
-  options: ServerSpanOptions,
-): () => string | undefined {
-  let answeredTraceId: string | undefined
+const SERVER = { kind: SpanKind.SERVER } as const
 
-  fastify.addHook('onRequest', (request, _reply, done) => {
+/** One SERVER span a request, by OpenTelemetry's semantic conventions for HTTP. */
+export class ServerSpans {
+  /** The trace id of the request that was answered last, where it is sampled. */
+  answeredTraceId: string | undefined
+  readonly #tracer: Tracer
+  readonly #options: ServerSpanOptions
+
+  constructor(tracer: Tracer, options: ServerSpanOptions) {
+    this.#tracer = tracer
+    this.#options = options
+  }
+
+  /** Starts the span of `request`, with the caller's W3C trace context as its parent; it is active while `handle` runs and in what follows from it. */
+  start(request: FastifyRequest, handle: () => void): void {
     const { headers } = request
     const isTraced = headers.traceparent !== undefined || headers.baggage !== undefined
     const parent = isTraced ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT
-    // Attributes are set when the request has been answered, and only on a span that records: few do where few are sampled.
-    const span = tracer.startSpan(spanName(request), { kind: SpanKind.SERVER }, parent)
+    const span = this.#tracer.startSpan(spanName(request), SERVER, parent)
     request.telemetrySpan = span
-    context.with(trace.setSpan(parent, span), done)
-  })
-  fastify.addHook('onError', (request, _reply, error, done) => {
+    context.with(trace.setSpan(parent, span), handle)
+  }
+
+  /** Takes down an error that nothing handled. */
+  recordError(request: FastifyRequest, error: Error & { readonly statusCode?: number }): void {
     if (error.statusCode === undefined) request.telemetrySpan?.recordException(error)
-    done()
-  })
-  fastify.addHook('onResponse', (request, reply, done) => {
+  }
+
+  /** Ends the span of a request that has been answered. Attributes are made only now, and only for a span that records: few do where few are sampled. */
+  end(request: FastifyRequest, reply: FastifyReply): void {
     const span = request.telemetrySpan
-    answeredTraceId = undefined
-    if (span?.isRecording()) {
-      const { traceId, traceFlags } = span.spanContext()
-      if ((traceFlags & TraceFlags.SAMPLED) !== 0) answeredTraceId = traceId
-      recordAnswer(span, request, reply, options)
-    }
-    done()
-  })
-  return () => answeredTraceId
+    this.answeredTraceId = undefined
+    if (span === null || !span.isRecording()) return
+    const { traceId, traceFlags } = span.spanContext()
+    if ((traceFlags & TraceFlags.SAMPLED) !== 0) this.answeredTraceId = traceId
+    recordAnswer(span, request, reply, this.#options)
+    span.end()
+  }
 }
 
 function spanName(request: FastifyRequest): string {
@@ -74,19 +76,19 @@ function recordAnswer(span: Span, request: FastifyRequest, reply: FastifyReply, 
   const route = request.routeOptions.url
   const query = url.indexOf('?')
   const path = query < 0 ? url : url.slice(0, query)
-  span.setAttributes({
-    'http.request.method': method,
-    'url.path': path,
-    'url.scheme': request.protocol,
-    'http.response.status_code': status,
-    'client.address': request.ip,
-  })
+  span.setAttribute('http.request.method', method)
+  span.setAttribute('url.path', path)
+  span.setAttribute('url.scheme', request.protocol)
+  span.setAttribute('http.response.status_code', status)
+  span.setAttribute('client.address', request.ip)
   if (route !== undefined) span.setAttribute('http.route', route)
-  if (options.olderAttributes)
-    span.setAttributes({ 'http.method': method, 'http.target': path, 'http.status_code': status })
+  if (options.olderAttributes) {
+    span.setAttribute('http.method', method)
+    span.setAttribute('http.target', path)
+    span.setAttribute('http.status_code', status)
+  }
   if (status >= 500) {
     span.setAttribute('error.type', String(status))
     span.setStatus({ code: SpanStatusCode.ERROR })
   }
-  span.end()
 }

@@ -11,6 +11,7 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import type { TracingEnvironment } from '../process/telemetry-environment.ts'
 import { resolveTraceDestination, type TraceDestination } from './destination.ts'
 import { createSpanExporter } from './exporter.ts'
+import { PooledIdGenerator } from './id-generator.ts'
 import { detectResource, type ServiceIdentity } from './resource.ts'
 import { CountingSpanQueue, type SpanCounts } from './span-queue.ts'
 
@@ -55,6 +56,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     resource: detectResource(options.service, environment, destination),
     sampler: createSampler(environment),
     spanProcessors: [queue],
+    idGenerator: new PooledIdGenerator(),
   })
   provider.register()
   return {

@@ -1,0 +1,58 @@
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { PinnedProcess, processors } from '../src/index.ts'
+import { load } from './http-load.ts'
+
+const warmUpSeconds = 6
+const loadSeconds = 2
+
+/** A server that stays up from its first measurement to the last, so that each measurement finds its code compiled; without load it costs nothing. */
+export class ServerUnderTest {
+  readonly #process: PinnedProcess
+  readonly #url: string
+  #warmedUp = false
+
+  private constructor(process: PinnedProcess, url: string) {
+    this.#process = process
+    this.#url = url
+  }
+
+  /** Starts `command`, which listens to 127.0.0.1 at the environment's PORT. */
+  static async start(
+    command: (port: number) => readonly [string, ...string[]],
+    options: { readonly env: Readonly<Record<string, string>>; readonly cwd?: string },
+  ): Promise<ServerUnderTest> {
+    const port = await freePort()
+    const process = new PinnedProcess(command(port), {
+      ...options,
+      processor: processors.underTest,
+      env: { ...options.env, PORT: String(port) },
+    })
+    const url = `http://127.0.0.1:${port}/`
+    await process.answers(url)
+    return new ServerUnderTest(process, url)
+  }
+
+  /** Loads it for two seconds, and gives the requests that it answered for each second of its CPU time. */
+  async requestsPerCpuSecond(): Promise<number> {
+    if (!this.#warmedUp) await load(this.#url, warmUpSeconds)
+    this.#warmedUp = true
+    const before = this.#process.cpuSeconds()
+    const requests = await load(this.#url, loadSeconds)
+    return requests / (this.#process.cpuSeconds() - before)
+  }
+
+  /** Ends it. */
+  stop(): Promise<void> {
+    return this.#process.stop()
+  }
+}
+
+/** A port of 127.0.0.1 that is free now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
