@@ -6,7 +6,7 @@ import { type ConfigFile, parseConfigFile } from './config/config-file.ts'
 import type { Flags } from './config/flags.ts'
 import type { Identity } from './config/identity.ts'
 import { UsageError } from './config/usage-error.ts'
-import type { SavedState, StateJournal } from './conversion-state.ts'
+import type { StateJournal } from './conversion-state.ts'
 import type { ConversionRules } from './convert/conversion-rules.ts'
 import { HoleFiller } from './holes/hole-filler.ts'
 import { NoJournal } from './ingest/no-journal.ts'
@@ -17,12 +17,11 @@ import { parseScrapeConfig } from './scrape/scrape-config.ts'
 import { ScrapeLoop } from './scrape/scrape-loop.ts'
 import { type ScrapeTarget, scrapeTargets } from './scrape/scrape-target.ts'
 import { ScrapedTargets } from './scrape/scraped-targets.ts'
+import { prometheusSource, type Source, saveTargets } from './source.ts'
 import { FORGET_AFTER_MS, openJournal } from './state/journal.ts'
-import { PrometheusApi } from './targets/prometheus-api.ts'
-import { PrometheusTargets } from './targets/prometheus-targets.ts'
+import { statusSections } from './status.ts'
 import { VERSION } from './version.ts'
 import { createWebServer } from './web/server.ts'
-import type { StatusSection } from './web/status-page.ts'
 import { type ApiClient, connectApi } from './write/api-client.ts'
 import { type CreateTimeSeries, Writer } from './write/writer.ts'
 
@@ -187,22 +186,6 @@ export async function startApp(config: AppConfig, logger: Logger, overrides: App
   }
 }
 
-type Source =
-  | { readonly kind: 'scrape'; readonly directory: ScrapedTargets; readonly targets: readonly ScrapeTarget[] }
-  | { readonly kind: 'prometheus'; readonly directory: PrometheusTargets; readonly api: PrometheusApi }
-
-const TARGETS_DOCUMENT = 'targets'
-
-function prometheusSource(flags: Flags, logger: Logger, saved: SavedState | undefined): Source {
-  const api = new PrometheusApi(flags.prometheus)
-  const directory = new PrometheusTargets({
-    ask: (path, query) => api.get(path, query),
-    log: logger,
-    saved: saved?.documents.get(TARGETS_DOCUMENT),
-  })
-  return { kind: 'prometheus', directory, api }
-}
-
 function conversionRules({ flags, identity, configFile }: AppConfig, source: Source): ConversionRules {
   const noLabels = new Map<string, string>()
   return {
@@ -286,11 +269,6 @@ function startTimers(
   return timers
 }
 
-function saveTargets(source: Source, journal: StateJournal): void {
-  const document = source.kind === 'prometheus' ? source.directory.save() : undefined
-  if (document !== undefined) journal.document(TARGETS_DOCUMENT, document)
-}
-
 function readiness(closing: boolean, writer: Writer, source: Source): string[] {
   if (closing) return ['shutting down']
   const reasons: string[] = []
@@ -319,84 +297,6 @@ function announce({ flags, identity, targets }: AppConfig, url: string, logger: 
     { url, project: identity.projectId },
     `The sidecar is at ${url}/; ${from}, points go to ${flags.apiAddressText}.`,
   )
-}
-
-function statusSections(parts: {
-  readonly config: AppConfig
-  readonly metrics: SidecarMetrics
-  readonly writer: Writer
-  readonly ingester: SampleIngester
-  readonly source: Source
-  readonly loop: ScrapeLoop | undefined
-}): StatusSection[] {
-  const { config, metrics, writer, ingester, source, loop } = parts
-  const { flags, identity } = config
-  const { lastSuccessMs, failing } = writer.health
-  const sections: StatusSection[] = [
-    {
-      title: 'Cloud Monitoring',
-      rows: [
-        ['Address', flags.apiAddressText],
-        ['Project', identity.projectId],
-        ['Cluster', `${identity.kubernetesClusterName || '–'} in ${identity.kubernetesLocation || '–'}`],
-        ['Points stored', String(metrics.storedPoints)],
-        ['Points refused for good', String(metrics.refusedPoints)],
-        ['Points on their way', String(writer.queuedPoints)],
-        ['Requests in flight', `${writer.requestsInFlight} of at most ${writer.concurrency}`],
-        ['Last answer', time(lastSuccessMs)],
-        ['Failing', failing === undefined ? 'no' : `since ${time(failing.sinceMs)}: ${failing.message}`],
-      ],
-    },
-    {
-      title: 'Series',
-      rows: [
-        ['Known', `${ingester.seriesCount} of at most ${flags.maxSeries}`],
-        ['Histogram parts that wait', String(ingester.waitingParts)],
-        ['State file', flags.stateFile || 'none'],
-      ],
-    },
-    {
-      title: 'Samples dropped, by reason',
-      rows: [...metrics.dropped].map(([reason, count]) => [reason, String(count)] as const),
-    },
-  ]
-  if (source.kind === 'prometheus') {
-    const { lastAnswerMs, lastError, targets } = source.directory.health
-    sections.push({
-      title: 'Prometheus',
-      rows: [
-        ['Address', flags.prometheus.url.href],
-        ['Targets known', String(targets)],
-        ['Last answer', time(lastAnswerMs)],
-        ['Error', lastError ?? 'none'],
-      ],
-    })
-  }
-  if (loop !== undefined) {
-    sections.push({
-      title: 'Targets',
-      rows: loop.health.map(({ target, up, lastError, samples, durationSeconds }) => [
-        `${target.job.name}: ${target.url}`,
-        up === undefined
-          ? 'not scraped yet'
-          : up
-            ? `up, ${samples} samples in ${(durationSeconds * 1000).toFixed(0)} ms`
-            : `down: ${lastError}`,
-      ]),
-    })
-  }
-  sections.push({
-    title: 'Build',
-    rows: [
-      ['Version', VERSION],
-      ['Node.js', process.version],
-    ],
-  })
-  return sections
-}
-
-function time(timeMs: number): string {
-  return Number.isNaN(timeMs) ? 'never' : new Date(timeMs).toISOString()
 }
 
 function portOf(server: FastifyInstance): number {

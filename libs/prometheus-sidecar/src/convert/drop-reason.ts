@@ -22,7 +22,6 @@ export type DropReason =
   | 'native_histogram'
   | 'buffer_full'
   | 'refused'
-  | 'abandoned'
 
 /** The outcome of planning for a series whose samples can't be converted. */
 export interface Drop {
