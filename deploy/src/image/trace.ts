@@ -46,7 +46,8 @@ export async function traceProject(root: string, folder: string): Promise<Conten
     }),
   )
   const entries = [...own, ...loads].filter((file) => /\.[cm]?js$/.test(file)).map((file) => join(root, file))
-  const traced = await nodeFileTrace(entries, { base: root, processCwd: join(root, folder) })
+  // Fewer files open at once than a build's container may have (1024).
+  const traced = await nodeFileTrace(entries, { base: root, processCwd: join(root, folder), fileIOConcurrency: 128 })
   const files = new Set([...own, ...loads, ...traced.fileList])
   for (const packageFolder of new Set([...files].flatMap(packageFolderOf))) {
     for (const entry of globSync(['package.json', '{LICEN[CS]E,COPYING,NOTICE}*', 'LICENSES/**'], {
