@@ -8,8 +8,11 @@ export interface SchedulerOptions {
   readonly onArrival: (arrival: Arrival, dueMs: number, lagMs: number) => void
 }
 
-/** At most so many arrivals are begun before sockets get their turn. */
-const maximumBurst = 256
+/**
+ * At most so many arrivals are begun before sockets get their turn. Small, so that a schedule that is behind reuses connections as
+ * answers come in, instead of opening one for each late arrival.
+ */
+const maximumBurst = 32
 const longestSleepMs = 1000
 
 interface Leg {

@@ -38,6 +38,8 @@ const stopDeadlineMs = 3000
 /** How long after the end of a load its last virtual users may take. */
 const drainMs = 30_000
 const tickMs = 100
+/** A tick that comes so late says that this process stood still. */
+const stallMs = 500
 /** How long a master that takes a run over waits for the rest of its workers before it shares their load. */
 const rebuildMs = 5000
 
@@ -52,6 +54,7 @@ export class Master {
   /** While a run is being taken over: when the workers that are still missing count as lost. */
   #rebuildUntilMs: number | undefined
   #closed = false
+  #tickedAt = performance.now()
 
   constructor(options: MasterOptions) {
     this.#options = options
@@ -414,7 +417,11 @@ export class Master {
 
   #tick(): void {
     const now = performance.now()
+    // What workers said while this process stood still is still to be read: that silence is not theirs.
+    const stalledMs = now - this.#tickedAt > stallMs ? now - this.#tickedAt : 0
+    this.#tickedAt = now
     for (const worker of this.fleet.present) {
+      worker.lastHeardAt += stalledMs
       if (now - worker.lastHeardAt > silenceMs) worker.channel?.close('it is silent')
     }
     const run = this.#run

@@ -67,6 +67,7 @@ export class WorkerAgent {
   #channel: WorkerChannel | undefined
   #welcomed = false
   #lastHeardAt = 0
+  #beatAt = 0
   #heartbeat: NodeJS.Timeout | undefined
   #lease: NodeJS.Timeout | undefined
   #leaseMs = 120_000
@@ -100,6 +101,7 @@ export class WorkerAgent {
     this.#welcomed = false
     this.#clock.reset()
     this.#lastHeardAt = performance.now()
+    this.#beatAt = this.#lastHeardAt
     channel.onMessage((message) => {
       this.#lastHeardAt = performance.now()
       this.#take(message)
@@ -361,6 +363,10 @@ export class WorkerAgent {
   }
 
   #beat(channel: WorkerChannel): void {
+    const now = performance.now()
+    // What the master said while this process stood still is still to be read.
+    if (now - this.#beatAt > 1.5 * heartbeatMs) this.#lastHeardAt += now - this.#beatAt
+    this.#beatAt = now
     if (performance.now() - this.#lastHeardAt > silenceMs) channel.close('the master is silent')
     else this.#ping()
   }
