@@ -50,7 +50,7 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
 
   constructor(configuration: HistogramConfiguration<RequestLabel>, sampledTraceId: SampledTraceId) {
     super(configuration)
-    this.#family = configuration
+    this.#family = { name: configuration.name, help: configuration.help }
     this.#bounds = [...(configuration.buckets ?? [])].sort((a, b) => a - b)
     this.#sampledTraceId = sampledTraceId
     // The client's constructor sets an `observe` of its own on the instance.
@@ -68,13 +68,15 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
   }
 
   /** The client's JSON: for each label set its cumulative buckets, sum and count, next to one another. */
-  override async get() {
-    return {
+  override async get(): ReturnType<Histogram<RequestLabel>['get']> {
+    const json: unknown = {
       ...this.#family,
       type: 'histogram',
       aggregator: 'sum',
       values: this.#children.flatMap((child) => this.#values(child)),
-    } as never
+    }
+    // The client's types want `type` as a number and a `collect`; its JSON has the name of the type and no `collect`.
+    return json as Awaited<ReturnType<Histogram<RequestLabel>['get']>>
   }
 
   /** What the client's own text rendering asks for. */

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  AlwaysOnSampler,
+  InMemorySpanExporter,
+  ParentBasedSampler,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base'
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { Registry } from '../metrics/client.ts'
+import { createLogger } from '../process/logger.ts'
+import { createShutdown } from '../process/shutdown.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { PooledIdGenerator } from '../tracing/id-generator.ts'
+import { fastifyTelemetry } from './plugin.ts'
+
+const exporter = new InMemorySpanExporter()
+const provider = new NodeTracerProvider({
+  sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
+  idGenerator: new PooledIdGenerator(),
+  spanProcessors: [new SimpleSpanProcessor(exporter)],
+})
+provider.register()
+
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
+const SPAN_ID = 'b7ad6b7169203331'
+
+interface Instrumented {
+  readonly app: FastifyInstance
+  readonly registry: Registry
+  /** The spans that have ended. */
+  spans(): readonly ReadableSpan[]
+  /** The log lines so far, parsed. */
+  lines(): Record<string, unknown>[]
+}
+
+/** A service of four routes with the plugin, whose spans go to `destination`. */
+async function instrumented(destination: 'otlp' | 'google_cloud_trace' | 'none' = 'otlp'): Promise<Instrumented> {
+  exporter.reset()
+  let output = ''
+  const { logger } = await createLogger({
+    destination: {
+      write(text) {
+        output += text
+      },
+    },
+  })
+  const registry = new Registry()
+  const telemetry = {
+    registry,
+    logger,
+    tracer: provider.getTracer('test'),
+    tracing: { destination: { exporter: destination } },
+    shutdown: createShutdown({ signals: [] }),
+  } as unknown as Telemetry
+  const app = Fastify()
+  await app.register(fastifyTelemetry, {
+    telemetry,
+    metrics: {
+      durationName: 'duration_seconds',
+      durationBuckets: [1, 10],
+      requestsName: 'requests_total',
+      exceptionsName: 'exceptions_total',
+    },
+  })
+  app.get('/', (_request, reply) => reply.send('hello'))
+  app.get('/users/:id', (_request, reply) => reply.send('a user'))
+  app.get('/broken', () => {
+    throw new Error('out of order')
+  })
+  app.get('/active', (_request, reply) => {
+    trace.getTracer('inside').startSpan('child').end()
+    logger.info('inside')
+    reply.send(String(trace.getSpan(context.active())?.spanContext().spanId))
+  })
+  return {
+    app,
+    registry,
+    spans: () => exporter.getFinishedSpans(),
+    lines: () =>
+      output
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+  }
+}
+
+for (const { url, method = 'GET', name, attributes, status } of [
+  { url: '/', name: 'GET /', attributes: { 'http.route': '/', 'url.path': '/' }, status: 200 },
+  { url: '/?q=secret', name: 'GET /', attributes: { 'http.route': '/', 'url.path': '/' }, status: 200 },
+  {
+    url: '/users/7',
+    name: 'GET /users/:id',
+    attributes: { 'http.route': '/users/:id', 'url.path': '/users/7' },
+    status: 200,
+  },
+  { url: '/nowhere', method: 'POST', name: 'POST', attributes: { 'url.path': '/nowhere' }, status: 404 },
+] as const) {
+  test(`${method} ${url} makes one SERVER span, "${name}"`, async () => {
+    const { app, spans } = await instrumented()
+    await app.inject({ method, url })
+    assert.equal(spans().length, 1)
+    assert.equal(spans()[0]?.name, name)
+    assert.equal(spans()[0]?.kind, SpanKind.SERVER)
+    assert.equal(spans()[0]?.status.code, SpanStatusCode.UNSET)
+    assert.deepEqual(spans()[0]?.attributes, {
+      'http.request.method': method,
+      'url.scheme': 'http',
+      'http.response.status_code': status,
+      'client.address': '127.0.0.1',
+      ...attributes,
+    })
+    await app.close()
+  })
+}
+
+test('an error that nothing handled is on the span, and makes its status an error', async () => {
+  const { app, spans, registry } = await instrumented()
+  const response = await app.inject('/broken')
+  assert.equal(response.statusCode, 500)
+  const [span] = spans()
+  assert.equal(span?.status.code, SpanStatusCode.ERROR)
+  assert.equal(span?.attributes['error.type'], '500')
+  assert.equal(span?.events[0]?.attributes?.['exception.message'], 'out of order')
+  assert.match(await registry.metrics(), /^exceptions_total\{method="GET",status="500"\} 1$/m)
+  await app.close()
+})
+
+test("the caller's trace context is the parent of the span", async () => {
+  const { app, spans } = await instrumented()
+  await app.inject({ url: '/', headers: { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01` } })
+  assert.equal(spans()[0]?.spanContext().traceId, TRACE_ID)
+  assert.equal(spans()[0]?.parentSpanContext?.spanId, SPAN_ID)
+  await app.close()
+})
+
+test('a caller that does not sample is honoured: no span, no exemplar, and the log line says so', async () => {
+  const { app, spans, lines, registry } = await instrumented()
+  await app.inject({ url: '/', headers: { traceparent: `00-${TRACE_ID}-${SPAN_ID}-00` } })
+  assert.deepEqual(spans(), [])
+  assert.equal(lines()[0]?.['logging.googleapis.com/trace'], TRACE_ID)
+  assert.equal(lines()[0]?.['logging.googleapis.com/trace_sampled'], false)
+  assert.doesNotMatch(JSON.stringify(await registry.getMetricsAsJSON()), /trace_id/)
+  await app.close()
+})
+
+test('the span is active in the handler: spans and log lines made there belong to it', async () => {
+  const { app, spans, lines } = await instrumented()
+  const { body } = await app.inject('/active')
+  const server = spans().find(({ kind }) => kind === SpanKind.SERVER)
+  const child = spans().find(({ name }) => name === 'child')
+  assert.equal(body, server?.spanContext().spanId)
+  assert.equal(child?.parentSpanContext?.spanId, server?.spanContext().spanId)
+  const inside = lines().find(({ message }) => message === 'inside')
+  assert.equal(inside?.['logging.googleapis.com/spanId'], server?.spanContext().spanId)
+  await app.close()
+})
+
+test("Cloud Trace's exporter gets the older attributes that it knows", async () => {
+  const { app, spans } = await instrumented('google_cloud_trace')
+  await app.inject('/users/7?q=1')
+  const { attributes } = spans()[0] ?? {}
+  assert.equal(attributes?.['http.method'], 'GET')
+  assert.equal(attributes?.['http.target'], '/users/7')
+  assert.equal(attributes?.['http.status_code'], 200)
+  await app.close()
+})
+
+test('where traces go nowhere no span is made, and the log line has no trace', async () => {
+  const { app, spans, lines } = await instrumented('none')
+  await app.inject('/')
+  assert.deepEqual(spans(), [])
+  assert.equal('logging.googleapis.com/trace' in (lines()[0] ?? {}), false)
+  await app.close()
+})
+
+test('one log line a request, as Cloud Logging reads it, tied to the span', async () => {
+  const { app, spans, lines } = await instrumented()
+  await app.inject({ url: '/users/7?q=1', headers: { 'user-agent': 'test/1' } })
+  assert.equal(lines().length, 1)
+  const { time, pid, httpRequest, ...line } = lines()[0] ?? {}
+  const span = spans()[0]?.spanContext()
+  assert.deepEqual(line, {
+    severity: 'INFO',
+    message: 'GET /users/7?q=1 200',
+    'logging.googleapis.com/trace': span?.traceId,
+    'logging.googleapis.com/spanId': span?.spanId,
+    'logging.googleapis.com/trace_sampled': true,
+  })
+  assert.ok(Math.abs(Date.parse(String(time)) - Date.now()) < 60_000)
+  assert.equal(pid, process.pid)
+  const { latency, ...rest } = httpRequest as Record<string, unknown>
+  assert.deepEqual(rest, {
+    requestMethod: 'GET',
+    requestUrl: '/users/7?q=1',
+    status: 200,
+    userAgent: 'test/1',
+    remoteIp: '127.0.0.1',
+  })
+  assert.match(String(latency), /^\d+\.\d{6}s$/)
+  await app.close()
+})
+
+test('the bucket of a sampled request carries its trace as the exemplar', async () => {
+  const { app, spans, registry } = await instrumented()
+  await app.inject('/')
+  const [metric] = await registry.getMetricsAsJSON()
+  const exemplars = ((metric?.values ?? []) as { exemplar?: { labelSet: unknown } }[]).flatMap(({ exemplar }) =>
+    exemplar ? [exemplar.labelSet] : [],
+  )
+  assert.deepEqual(exemplars, [{ trace_id: spans()[0]?.spanContext().traceId }])
+  await app.close()
+})
+
+test('requests are counted by method and status; 1,000 URLs without a route share one path', async () => {
+  const { app, registry } = await instrumented('none')
+  await app.inject('/')
+  for (let index = 0; index < 1000; index++) await app.inject(`/nowhere/${index}`)
+  const text = await registry.metrics()
+  assert.match(text, /^requests_total\{method="GET",status="200"\} 1$/m)
+  assert.match(text, /^requests_total\{method="GET",status="404"\} 1000$/m)
+  assert.match(text, /^duration_seconds_count\{method="GET",path="unmatched",status="404"\} 1000$/m)
+  assert.equal(text.match(/^duration_seconds_count/gm)?.length, 2)
+  await app.close()
+})

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Histogram, Registry } from '../metrics/client.ts'
+import { OTHER_METHOD, RequestDurationHistogram, type RequestLabel } from './request-duration-histogram.ts'
+
+const BUCKETS = [0.005, 0.1, 0.5, 1]
+const labelNames: RequestLabel[] = ['method', 'path', 'status']
+const configuration = () => ({
+  name: 'duration_seconds',
+  help: 'Durations',
+  labelNames,
+  buckets: BUCKETS,
+  registers: [new Registry()],
+})
+
+/** Numbers from 0 to 1 that a seed determines (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+async function valuesOf(histogram: Pick<Histogram<RequestLabel>, 'get'>) {
+  const { name, help, type, aggregator, values } = await histogram.get()
+  return { name, help, type, aggregator, values: JSON.parse(JSON.stringify(values)) as unknown[] }
+}
+
+/** The client prints the label `le` first and gives no exemplar to sums and counts; neither has a meaning. */
+function comparable(json: Awaited<ReturnType<typeof valuesOf>>) {
+  const byName = (one: [string, unknown], other: [string, unknown]) => (one[0] < other[0] ? -1 : 1)
+  return {
+    ...json,
+    values: json.values.map((value) => {
+      const { labels, ...rest } = value as { labels: Record<string, unknown> }
+      return { ...rest, labels: Object.fromEntries(Object.entries(labels).sort(byName)) }
+    }),
+  }
+}
+
+test('the same observations give the same JSON as the client’s own histogram', async () => {
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  const random = randomFrom(seed)
+  const pick = <T>(items: readonly [T, ...T[]]): T => items[Math.floor(random() * items.length)] ?? items[0]
+  const clients = new Histogram(configuration())
+  const ours = new RequestDurationHistogram(configuration(), () => undefined)
+  for (let count = 0; count < 2000; count++) {
+    const labels = {
+      method: pick(['GET', 'POST', 'DELETE']),
+      path: pick(['/', '/users/:id', 'unmatched']),
+      status: pick([200, 404, 503]),
+    }
+    // Powers of two, whose sums are exact in any order; and the bounds themselves, which belong to their bucket.
+    const seconds = pick([2 ** -10, 2 ** -4, 0.25, 2, 0, ...BUCKETS.filter((bound) => bound >= 0.5)])
+    clients.observe(labels, seconds)
+    ours.observe(labels, seconds)
+  }
+  assert.deepEqual(comparable(await valuesOf(ours)), comparable(await valuesOf(clients)), `seed ${seed}`)
+})
+
+test('a value on a bound belongs to that bucket, one above the last bound to +Inf', async () => {
+  for (const [seconds, expected] of [
+    [0.1, [0, 1, 1, 1, 1]],
+    [0.100001, [0, 0, 1, 1, 1]],
+    [7, [0, 0, 0, 0, 1]],
+  ] as const) {
+    const histogram = new RequestDurationHistogram(configuration(), () => undefined)
+    histogram.observe({ method: 'GET', path: '/', status: 200 }, seconds)
+    const { values } = await histogram.get()
+    assert.deepEqual(
+      values.filter(({ metricName }) => metricName === 'duration_seconds_bucket').map(({ value }) => value),
+      expected,
+    )
+  }
+})
+
+test('a timer observes the seconds since its start', async () => {
+  const histogram = new RequestDurationHistogram(configuration(), () => undefined)
+  const end = histogram.startTimer({ method: 'GET' })
+  const seconds = end({ path: '/', status: 200 })
+  assert.ok(seconds >= 0 && seconds < 10)
+  assert.deepEqual([...histogram.countsByMethodAndStatus()], [{ method: 'GET', status: 200, count: 1 }])
+})
+
+test('the bucket of an observation takes its exemplar, and only where the trace is sampled', async () => {
+  let traceId: string | undefined = '0af7651916cd43dd8448eb211c80319c'
+  const histogram = new RequestDurationHistogram(configuration(), () => traceId)
+  histogram.observe({ method: 'GET', path: '/', status: 200 }, 0.2)
+  traceId = undefined
+  histogram.observe({ method: 'GET', path: '/', status: 200 }, 0.3)
+  const exemplars = (await valuesOf(histogram)).values.flatMap((value) => {
+    const { exemplar, labels } = value as { exemplar?: { labelSet: object; value: number }; labels: { le?: number } }
+    return exemplar ? [{ le: labels.le, labelSet: exemplar.labelSet, value: exemplar.value }] : []
+  })
+  assert.deepEqual(exemplars, [{ le: 0.5, labelSet: { trace_id: '0af7651916cd43dd8448eb211c80319c' }, value: 0.2 }])
+})
+
+test('10,000 methods that nobody knows share one label value', async () => {
+  const histogram = new RequestDurationHistogram(configuration(), () => undefined)
+  for (let index = 0; index < 10_000; index++) {
+    histogram.observe({ method: `METHOD${index}`, path: 'unmatched', status: 404 }, 0.001)
+  }
+  assert.deepEqual([...histogram.countsByMethodAndStatus()], [{ method: OTHER_METHOD, status: 404, count: 10_000 }])
+})
+
+test('a reset forgets every label set', async () => {
+  const histogram = new RequestDurationHistogram(configuration(), () => undefined)
+  histogram.observe({ method: 'GET', path: '/', status: 200 }, 1)
+  histogram.reset()
+  assert.deepEqual((await histogram.get()).values, [])
+  histogram.observe({ method: 'GET', path: '/', status: 200 }, 1)
+  assert.deepEqual([...histogram.countsByMethodAndStatus()], [{ method: 'GET', status: 200, count: 1 }])
+})
