@@ -16,7 +16,10 @@ export const scenario: Scenario = {
   unit: 'requests/CPU-second',
   baseline: THEIR_ENGINE,
   variants: [
-    { name: THEIR_ENGINE, measure: () => requestsPerCpuSecond(run, { ...options, env: { LOAD_HTTP_ENGINE: 'artillery' } }) },
+    {
+      name: THEIR_ENGINE,
+      measure: () => requestsPerCpuSecond(run, { ...options, env: { LOAD_HTTP_ENGINE: 'artillery' } }),
+    },
     { name: OURS, measure: () => requestsPerCpuSecond(run, options) },
     { name: LOCUST, measure: () => requestsPerCpuSecond((url) => locust(url, users), options) },
   ],

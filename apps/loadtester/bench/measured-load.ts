@@ -43,7 +43,9 @@ export async function requestsPerCpuSecond(
   const url = `http://127.0.0.1:${port}`
   const line = command(url)
   if (line === undefined) return undefined
-  const target = new PinnedProcess([...node, benchFile('hello-server.ts'), String(port)], { processor: processors.load })
+  const target = new PinnedProcess([...node, benchFile('hello-server.ts'), String(port)], {
+    processor: processors.load,
+  })
   try {
     await target.answers(`${url}/count`)
     const env = { ARTILLERY_DISABLE_TELEMETRY: '1', OTEL_TRACES_EXPORTER: 'none', ...options.env }

@@ -11,19 +11,27 @@ const ARTILLERY = 'artillery run'
 
 export const scenario: Scenario = {
   name: 'loadtester-steady',
-  description: 'A steady 50 arrivals a second, one request each: how many of them a second of CPU time is good for. 500 is a tenth of a CPU.',
+  description:
+    'A steady 50 arrivals a second, one request each: how many of them a second of CPU time is good for. 500 is a tenth of a CPU.',
   unit: 'requests/CPU-second',
   baseline: ARTILLERY,
   variants: [
     {
       name: ARTILLERY,
       measure: () =>
-        requestsPerCpuSecond((url) => [process.execPath, artillery, 'run', '--quiet', '--target', url, benchFile('hello.yml')], options),
+        requestsPerCpuSecond(
+          (url) => [process.execPath, artillery, 'run', '--quiet', '--target', url, benchFile('hello.yml')],
+          options,
+        ),
     },
     {
       name: OURS,
       measure: () =>
-        requestsPerCpuSecond((url) => loadtester('run', benchFile('hello.yml'), '--target', url, '--rate', '50', '--duration', '120', '--json'), options),
+        requestsPerCpuSecond(
+          (url) =>
+            loadtester('run', benchFile('hello.yml'), '--target', url, '--rate', '50', '--duration', '120', '--json'),
+          options,
+        ),
     },
   ],
   bounds: [{ variant: OURS, atLeast: 5 }],

@@ -134,6 +134,31 @@ describe('FlowRunner', () => {
     })
   }
 
+  it('runs the before flow once, and gives every virtual user what it captured', async () => {
+    seen.length = 0
+    const path = join(folder, 'before.yml')
+    const before = 'before:\n  flow:\n    - post: { url: /login, capture: { json: $.id, as: id } }\n'
+    await writeFile(
+      path,
+      `config: { target: "${target}" }\n${before}scenarios:\n  - flow:\n      - get: { url: "/users/{{ id }}" }\n`,
+    )
+    const runner = await FlowRunner.create(await readScript(path), new Recorder())
+    await run(runner)
+    await run(runner)
+    assert.deepEqual(
+      seen.map(({ method, url }) => `${method} ${url}`),
+      ['POST /login', 'GET /users/42', 'GET /users/42'],
+    )
+    await writeFile(
+      path,
+      `config: { target: "${target}" }\nbefore:\n  flow:\n    - get: { url: "http://127.0.0.1:9/" }\nscenarios:\n  - flow:\n      - get: { url: / }\n`,
+    )
+    await assert.rejects(
+      FlowRunner.create(await readScript(path), new Recorder()),
+      /before: the flow failed: ECONNREFUSED/,
+    )
+  })
+
   it('reports counters and histograms of functions, payload rows, variables, and plugins', async () => {
     await writeFile(join(folder, 'people.csv'), 'Ada\nAlan\n')
     await writeFile(

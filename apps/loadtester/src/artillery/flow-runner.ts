@@ -9,6 +9,7 @@ import { loadScriptPlugins } from './plugins.ts'
 import type { RequestEnd, RequestListener, RequestStart } from './request-listener.ts'
 import { createScenarioPicker } from './scenario-picker.ts'
 import type { LoadScript } from './script.ts'
+import { ScriptError } from './script-error.ts'
 import { observedUndiciOptions } from './undici-engine-observer.ts'
 
 /** Is told what virtual users do. */
@@ -54,6 +55,8 @@ export class FlowRunner {
   readonly #pick: () => number
   #engines: FlowEngine[] = []
   #observer: HttpEngineObserver | undefined
+  /** Variables that the script's `before` flow left. */
+  #beforeVariables: Record<string, unknown> = {}
   #active = 0
   #stopped = false
 
@@ -104,6 +107,7 @@ export class FlowRunner {
         run: engine.createScenario(spec, scenarioEvents),
       })
     }
+    await runner.#runBefore(engines, httpEngine)
     return runner
   }
 
@@ -131,6 +135,7 @@ export class FlowRunner {
     if (scenario === undefined || this.#stopped) return
     const startedAt = performance.now()
     const context = createFlowContext(this.#core, this.#document, scenario.spec, this.#testId)
+    Object.assign(context.vars, this.#beforeVariables)
     Object.assign(context, { [due]: startedAt - lagMs })
     this.#active++
     this.#listener.userStarted(scenario.name)
@@ -156,6 +161,29 @@ export class FlowRunner {
   stop(): void {
     this.#stopped = true
     for (const engine of this.#engines) engine.stop?.()
+  }
+
+  /** Runs the script's `before` flow once; what it captures, every virtual user has. */
+  async #runBefore(engines: ReadonlyMap<string, FlowEngine>, httpEngine: HttpEngine): Promise<void> {
+    const spec = this.#document.before as ScenarioSpec | undefined
+    if (spec === undefined || spec === null) return
+    const engine = engines.get(engineNameOf(this.#document, spec, httpEngine))
+    if (engine === undefined)
+      throw new ScriptError("before: its engine is none of the scenarios' engines", { field: 'before.engine' })
+    const run = engine.createScenario(spec, this.#scenarioEvents())
+    const context = createFlowContext(this.#core, this.#document, spec, this.#testId)
+    const known = { ...context.vars }
+    await new Promise<void>((resolve, reject) => {
+      const done = (error: unknown): void => {
+        if (error === null || error === undefined) resolve()
+        else reject(new ScriptError(`before: the flow failed: ${codeOf(error)}`, { field: 'before', cause: error }))
+      }
+      const running: unknown = run(context, done)
+      if (running instanceof Promise) running.then(() => resolve(), done)
+    })
+    this.#beforeVariables = Object.fromEntries(
+      Object.entries(context.vars).filter(([name, value]) => known[name] !== value),
+    )
   }
 
   // No arrow function could be async by mistake here: engines tell callback style from async style by the constructor's name.

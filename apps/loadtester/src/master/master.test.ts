@@ -25,13 +25,18 @@ class PlayedWorker {
   readonly channel: WorkerChannel
   sequence = 0
 
-  constructor(master: Master, id: string, options: { readonly prepares?: boolean; readonly version?: string; readonly weight?: number } = {}) {
+  constructor(
+    master: Master,
+    id: string,
+    options: { readonly prepares?: boolean; readonly version?: string; readonly weight?: number } = {},
+  ) {
     this.id = id
     const { master: end, worker } = createMemoryChannel()
     this.channel = worker
     worker.onMessage((message) => {
       this.heard.push(message)
-      if (message.type === 'prepare' && options.prepares !== false) worker.send({ type: 'prepared', runId: message.runId })
+      if (message.type === 'prepare' && options.prepares !== false)
+        worker.send({ type: 'prepared', runId: message.runId })
       if (message.type === 'stop') this.report('final', message.runId, 0)
     })
     master.connect(end)
@@ -49,7 +54,15 @@ class PlayedWorker {
     tally.seriesOf('GET', '/').requests = requests
     const gauges = { users, inFlight: 0, utilization: 0, cpuCores: 0, memoryBytes: 1 }
     const epoch = this.setpoint?.epoch ?? 0
-    const report = { runId, sequence: ++this.sequence, epoch, windowMs: 1000, untilMs: Date.now(), tally: encodeTally(tally), gauges }
+    const report = {
+      runId,
+      sequence: ++this.sequence,
+      epoch,
+      windowMs: 1000,
+      untilMs: Date.now(),
+      tally: encodeTally(tally),
+      gauges,
+    }
     this.channel.send({ type, report })
   }
 }
@@ -67,7 +80,10 @@ describe('Master', () => {
     await master.start(request)
     await eventually(() => a.setpoint !== undefined && b.setpoint !== undefined, 'setpoints come')
     assert.deepEqual(a.setpoint, b.setpoint)
-    assert.deepEqual(a.setpoint?.workers, [{ id: 'a', weight: 1, users: 0 }, { id: 'b', weight: 2, users: 0 }])
+    assert.deepEqual(a.setpoint?.workers, [
+      { id: 'a', weight: 1, users: 0 },
+      { id: 'b', weight: 2, users: 0 },
+    ])
     const c = new PlayedWorker(master, 'c')
     await eventually(() => c.setpoint?.workers.length === 3, 'the new worker gets its part')
     b.channel.close('killed')
@@ -96,7 +112,10 @@ describe('Master', () => {
   it('says what is missing or wrong', async () => {
     const master = createMaster()
     await assert.rejects(master.start(request), (error) => error instanceof MasterError && error.code === 'NO_WORKERS')
-    await assert.rejects(master.waitForWorkers(1, 50), (error) => error instanceof MasterError && error.code === 'NO_WORKERS')
+    await assert.rejects(
+      master.waitForWorkers(1, 50),
+      (error) => error instanceof MasterError && error.code === 'NO_WORKERS',
+    )
     for (const act of [() => master.pause(), () => master.resume(), () => master.setLevel(1)]) {
       assert.throws(act, (error) => error instanceof MasterError && error.code === 'NO_RUN')
     }
@@ -104,7 +123,10 @@ describe('Master', () => {
     await master.waitForWorkers(1, 5000)
     await master.start(request)
     await assert.rejects(master.start(request), (error) => error instanceof MasterError && error.code === 'RUN_ACTIVE')
-    assert.throws(() => master.setLevel(Number.NaN), (error) => error instanceof MasterError && error.field === 'level')
+    assert.throws(
+      () => master.setLevel(Number.NaN),
+      (error) => error instanceof MasterError && error.field === 'level',
+    )
     master.close()
   })
 
@@ -113,16 +135,24 @@ describe('Master', () => {
     const good = new PlayedWorker(master, 'good')
     const bad = new PlayedWorker(master, 'bad', { prepares: false })
     bad.channel.onMessage((message) => {
-      if (message.type === 'prepare') bad.channel.send({ type: 'failed', runId: message.runId, message: 'no such script' })
+      if (message.type === 'prepare')
+        bad.channel.send({ type: 'failed', runId: message.runId, message: 'no such script' })
     })
     await master.waitForWorkers(2, 5000)
     await master.start(request)
     await eventually(() => good.setpoint !== undefined, 'the good one works')
-    assert.deepEqual(good.setpoint?.workers.map(({ id }) => id), ['good'])
+    assert.deepEqual(
+      good.setpoint?.workers.map(({ id }) => id),
+      ['good'],
+    )
     await master.stop()
     good.channel.close('gone')
     await eventually(() => master.fleet.present.length === 1, 'the good one is gone')
-    await assert.rejects(master.start(request), (error) => error instanceof MasterError && error.code === 'PREPARE_FAILED' && /no such script/.test(error.message))
+    await assert.rejects(
+      master.start(request),
+      (error) =>
+        error instanceof MasterError && error.code === 'PREPARE_FAILED' && /no such script/.test(error.message),
+    )
     master.close()
   })
 

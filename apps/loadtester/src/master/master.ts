@@ -313,13 +313,20 @@ export class Master {
 
   #adopt(snapshot: RunSnapshot): Run {
     const checkpoint = this.#options.checkpoint?.runId === snapshot.runId ? this.#options.checkpoint : undefined
-    const run = Run.adopt(snapshot, [], {
+    const run = Run.adopt(snapshot, {
       maximumSeries: this.#options.maximumSeries,
       points: checkpoint?.points ?? [],
       startedMs: checkpoint?.startedMs,
     })
     for (const event of checkpoint?.events ?? []) run.note(event.atMs, event.text)
     run.results.restore(checkpoint?.contributions ?? [])
+    this.#options.readBounds?.(snapshot.script.name).then(
+      (bounds) => run.setBounds(bounds),
+      (error: unknown) =>
+        this.#options.log(
+          `The bounds of the run can't be read: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+    )
     run.note(this.now(), 'another master took the run over')
     this.#options.log('A run goes on under this master.', { run: run.id })
     this.#run = run

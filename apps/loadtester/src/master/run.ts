@@ -35,7 +35,7 @@ const boundShare = 0.1
 /** One run: its plan, its epochs, its results. Knows nothing of connections. */
 export class Run {
   readonly id: string
-  readonly request: RunRequest
+  request: RunRequest
   readonly results: RunResults
   readonly events: RunEvent[] = []
   state: RunState = 'preparing'
@@ -61,7 +61,6 @@ export class Run {
   /** Rebuilds a run from what one of its workers knows. */
   static adopt(
     snapshot: RunSnapshot,
-    bounds: readonly Bound[],
     options: {
       readonly maximumSeries: number
       readonly points?: readonly TimelinePoint[]
@@ -75,7 +74,7 @@ export class Run {
       model: setpoint.model,
       profile,
       maximumUsers: setpoint.maximumUsers,
-      bounds,
+      bounds: [],
     }
     const run = new Run(request, { ...options, id: snapshot.runId })
     run.startedMs = options.startedMs ?? setpoint.startMs
@@ -149,6 +148,11 @@ export class Run {
     this.#setActive(true, atMs)
     this.note(atMs, 'resumed')
     return this.#distribute(this.#plan.unpause(atMs), workers)
+  }
+
+  /** Sets the bounds of a run that was taken over. */
+  setBounds(bounds: readonly Bound[]): void {
+    this.request = { ...this.request, bounds }
   }
 
   /** Notes when the load ends. */
