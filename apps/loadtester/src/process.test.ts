@@ -62,16 +62,9 @@ describe('the process', () => {
       'generatorBound',
       'ok',
     ])
-    assert.deepEqual(Object.keys(summary['latencyMs'] as object), ['p50', 'p95', 'p99'])
+    assert.deepEqual(Object.keys(summary.latencyMs as object), ['p50', 'p95', 'p99'])
     assert.deepEqual(
-      [
-        summary['requests'],
-        summary['failures'],
-        summary['arrivals'],
-        summary['unaccounted'],
-        summary['achievedRate'],
-        summary['ok'],
-      ],
+      [summary.requests, summary.failures, summary.arrivals, summary.unaccounted, summary.achievedRate, summary.ok],
       [40, 0, 40, 0, 20, true],
     )
     assert.equal(target.requests - before, 40)

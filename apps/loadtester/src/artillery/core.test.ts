@@ -7,15 +7,15 @@ describe("Artillery's core", () => {
   it('is the exact release that it is built on, in package.json and on the disk', () => {
     const require = createRequire(import.meta.url)
     const { dependencies } = require('../../package.json') as { dependencies: Record<string, string> }
-    assert.equal(dependencies['artillery'], artilleryVersion)
+    assert.equal(dependencies.artillery, artilleryVersion)
     assert.equal((require('artillery/package.json') as { version: string }).version, artilleryVersion)
   })
 
   it('has every part that is used, and sends no telemetry', async () => {
     const core = await loadArtilleryCore()
     assert.deepEqual(Object.keys(core.engines).sort(), ['http', 'socketio', 'ws'])
-    assert.notEqual(process.env['ARTILLERY_DISABLE_TELEMETRY'], undefined)
-    assert.equal(process.env['WORKER_ID'], undefined)
+    assert.notEqual(process.env.ARTILLERY_DISABLE_TELEMETRY, undefined)
+    assert.equal(process.env.WORKER_ID, undefined)
     assert.equal(core.engineUtil.template('{{ name }}!', { vars: { name: 'x' }, funcs: {} }), 'x!')
     assert.equal(
       core.validateScript({ config: { target: 'http://t' }, scenarios: [{ flow: [{ get: { url: '/' } }] }] }),

@@ -19,7 +19,7 @@ describe('FlowRunner', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'loadtester-flow-'))
     server = createServer((request: IncomingMessage, response) => {
-      seen.push({ method: request.method ?? '', url: request.url ?? '', traceparent: request.headers['traceparent'] })
+      seen.push({ method: request.method ?? '', url: request.url ?? '', traceparent: request.headers.traceparent })
       request.resume()
       if (request.url === '/moved') response.writeHead(302, { location: '/end' })
       if (request.url === '/bad') response.statusCode = 503

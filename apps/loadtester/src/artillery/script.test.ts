@@ -23,7 +23,7 @@ describe('readScript', () => {
   const flow = '\nscenarios:\n  - flow:\n      - get: { url: / }\n'
 
   it('reads YAML, with phases, an environment laid over it, and variables of the environment', async () => {
-    process.env['LOADTESTER_TEST_RATE'] = '7'
+    process.env.LOADTESTER_TEST_RATE = '7'
     const path = await write(
       'a.yml',
       `config:\n  target: http://a/\n  phases: [{ duration: 2, arrivalRate: "{{ $env.LOADTESTER_TEST_RATE }}" }]\n  environments: { stage: { target: "http://stage" } }${flow}`,
@@ -43,7 +43,7 @@ describe('readScript', () => {
        export const shape = (second: number) => (second < 3 ? { rate: 1 } : undefined)`,
     )
     const script = await readScript(path)
-    assert.equal(typeof (script.document.config.processor as Record<string, unknown>)['greet'], 'function')
+    assert.equal(typeof (script.document.config.processor as Record<string, unknown>).greet, 'function')
     assert.deepEqual(script.shape?.(0), { rate: 1 })
     assert.ok(!(await readdir(folder)).includes('dist'))
   })
@@ -59,7 +59,7 @@ describe('readScript', () => {
       `config:\n  target: http://a\n  processor: ./functions.ts\n  payload: { path: users.csv, fields: [name, age], skipHeader: true }${flow}`,
     )
     const { document } = await readScript(path)
-    assert.equal(typeof (document.config.processor as Record<string, unknown>)['prepare'], 'function')
+    assert.equal(typeof (document.config.processor as Record<string, unknown>).prepare, 'function')
     assert.deepEqual(document.config.payload?.[0]?.data, [
       ['Ada', 36],
       ['Alan', 41],

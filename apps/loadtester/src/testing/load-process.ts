@@ -13,7 +13,7 @@ export class LoadProcess {
 
   constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     this.child = spawn(process.execPath, [launcher, ...args], {
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], OTEL_TRACES_EXPORTER: 'none', ...environment },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, OTEL_TRACES_EXPORTER: 'none', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child.stdout?.on('data', (chunk) => {

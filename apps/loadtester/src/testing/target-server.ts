@@ -22,7 +22,7 @@ export class TargetServer {
     server.on('request', (request, response) => {
       this.requests++
       this.lastAt = performance.now()
-      const traceparent = request.headers['traceparent']
+      const traceparent = request.headers.traceparent
       if (typeof traceparent === 'string' && this.traceparents.length < 1000) this.traceparents.push(traceparent)
       answer(request, response)
     })
