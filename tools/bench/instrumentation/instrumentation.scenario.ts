@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PinnedProcess, processors, type Scenario, type Variant } from '../src/index.ts'
-import { freePort, ServerUnderTest } from './server-under-test.ts'
+import { freePort, PinnedProcess, processors, type Scenario, type Variant } from '../src/index.ts'
+import { ServerUnderTest } from './server-under-test.ts'
 
 const source = '--conditions=@node-to-cloud/source'
 const file = (name: string) => fileURLToPath(new URL(`servers/${name}`, import.meta.url))

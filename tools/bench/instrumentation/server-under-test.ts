@@ -1,6 +1,4 @@
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
-import { PinnedProcess, processors } from '../src/index.ts'
+import { freePort, PinnedProcess, processors } from '../src/index.ts'
 import { load } from './http-load.ts'
 
 const warmUpSeconds = 6
@@ -29,7 +27,12 @@ export class ServerUnderTest {
       env: { ...options.env, PORT: String(port) },
     })
     const url = `http://127.0.0.1:${port}/`
-    await process.answers(url)
+    try {
+      await process.answers(url)
+    } catch (error) {
+      await process.stop()
+      throw error
+    }
     return new ServerUnderTest(process, url)
   }
 
@@ -46,13 +49,4 @@ export class ServerUnderTest {
   stop(): Promise<void> {
     return this.#process.stop()
   }
-}
-
-/** A port of 127.0.0.1 that is free now. */
-export async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }
