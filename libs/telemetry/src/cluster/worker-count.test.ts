@@ -26,7 +26,7 @@ for (const [cpus, memoryMib, workers] of cases) {
 
 test('the CPUs are those that the process may use, not those of the machine', (context) => {
   const module = fileURLToPath(new URL('worker-count.ts', import.meta.url))
-  const script = `import { readGrantedResources } from ${JSON.stringify(module)}; console.log(readGrantedResources().cpus)`
+  const script = `import { readGrantedResources } from ${JSON.stringify(module)}; console.log(String(readGrantedResources().cpus))`
   const { stdout, error } = spawnSync('taskset', ['-c', '0', process.execPath, '--input-type=module', '-e', script], {
     encoding: 'utf8',
   })
