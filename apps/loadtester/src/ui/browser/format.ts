@@ -46,7 +46,7 @@ export function formatDuration(seconds: number): string {
 
 /** Day and time of a moment. */
 export function formatMoment(ms: number): string {
-  return new Date(ms).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+  return new Date(ms).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 }
 
 /** Reads a length of time that somebody typed: `90`, `90s`, `5m`, `1h30m`. Undefined where it is none. */
