@@ -46,7 +46,7 @@ async function measure(options: {
 const emulator = (page: boolean) => () =>
   measure({
     command: ({ http, grpc }) => [
-      file('../src/main.ts'),
+      file('../bin/cloud-emulator.js'),
       `--http.listen-address=127.0.0.1:${http}`,
       `--grpc.listen-address=127.0.0.1:${grpc}`,
       '--log.level=error',
@@ -97,7 +97,7 @@ export const scenario: Scenario = {
     { name: 'emulator, page open', measure: emulator(true) },
   ],
   bounds: [
-    { variant: 'emulator', atLeast: 0.4 },
-    { variant: 'emulator, page open', of: 'emulator', atLeast: 0.6 },
+    { variant: 'emulator', atLeast: 0.3 },
+    { variant: 'emulator, page open', of: 'emulator', atLeast: 0.5 },
   ],
 }

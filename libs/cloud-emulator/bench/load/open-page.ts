@@ -1,4 +1,4 @@
-/** Does what the open UI does: follows the events, and draws twelve charts of an hour anew every five seconds. */
+/** Does what the open UI does: follows the events, and draws twelve charts of the newest hour anew every five seconds. */
 const [httpPort = '0'] = process.argv.slice(2)
 const url = `http://127.0.0.1:${httpPort}`
 const CHARTS = 12
@@ -21,7 +21,10 @@ function chart(index: number): object {
 }
 
 async function draw(): Promise<void> {
-  const endTime = Date.now()
+  const { metrics }: { metrics: { lastPointMs: number | null }[] } = JSON.parse(
+    await (await fetch(`${url}/api/metrics`)).text(),
+  )
+  const endTime = Math.max(...metrics.map(({ lastPointMs }) => lastPointMs ?? 0))
   const body = JSON.stringify({
     startTime: endTime - 3_600_000,
     endTime,

@@ -27,19 +27,19 @@ export function checkInterval(
   if (interval.startTime && startMicros === undefined) {
     return fieldMessage(`${field}.start_time`, undefined, 'The time is not a valid timestamp.')
   }
-  const end = microsToRfc3339(endMicros)
+  const end = (): string => microsToRfc3339(endMicros)
   if (endMicros < nowMicros - WRITE_LIMITS.maxPastMicros) {
-    return fieldMessage(`${field}.end_time`, end, 'Data points cannot be written more than 25h10s in the past.')
+    return fieldMessage(`${field}.end_time`, end(), 'Data points cannot be written more than 25h10s in the past.')
   }
   if (endMicros > nowMicros + WRITE_LIMITS.maxFutureMicros) {
-    return fieldMessage(`${field}.end_time`, end, 'Data points cannot be written more than 5m in the future.')
+    return fieldMessage(`${field}.end_time`, end(), 'Data points cannot be written more than 5m in the future.')
   }
   if (metricKind === 'GAUGE') {
     if (startMicros !== undefined && startMicros !== endMicros) {
       return fieldMessage(
         `${field}.start_time`,
         microsToRfc3339(startMicros),
-        `The start time must be equal to the end time (${end}) for the gauge metric '${metricType}'.`,
+        `The start time must be equal to the end time (${end()}) for the gauge metric '${metricType}'.`,
       )
     }
     return { startMicros: endMicros, endMicros }
@@ -55,7 +55,7 @@ export function checkInterval(
     return fieldMessage(
       `${field}.start_time`,
       microsToRfc3339(startMicros),
-      `The start time must be before the end time (${end}) for the non-gauge metric '${metricType}'.`,
+      `The start time must be before the end time (${end()}) for the non-gauge metric '${metricType}'.`,
     )
   }
   return { startMicros, endMicros }
