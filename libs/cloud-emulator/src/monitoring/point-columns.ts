@@ -250,12 +250,13 @@ function readDistribution({ page, form }: Chunk, index: number): DistributionVal
   const stored = form.countBytes === 8 ? slab.doubles : form.countBytes === 4 ? slab.words : slab.shorts
   const at = (byteOffset + form.countsAt) / form.countBytes + index * buckets
   const first = (byteOffset + form.firstCountsAt) / 8
-  const counts = new Float64Array(buckets)
+  // A plain array: typed ones are slow to make, and this is made for each point that is read.
+  const counts: number[] = []
   let count = 0
   for (let bucket = 0; bucket < buckets; bucket++) {
     const before = form.countBytes === 2 ? (slab.doubles[first + bucket] ?? 0) : 0
     const inside = (stored[at + bucket] ?? 0) + before
-    counts[bucket] = inside
+    counts.push(inside)
     count += inside
   }
   return {

@@ -265,7 +265,7 @@ describe('distributions', () => {
     const later = { ...distribution([2, 2, 0, 0], 2), sumOfSquaredDeviation: 10 }
     assert.deepEqual(distributionDelta(later, earlier), {
       layout,
-      counts: Float64Array.of(0, 2, 0, 0),
+      counts: [0, 2, 0, 0],
       count: 2,
       mean: 3,
       sumOfSquaredDeviation: 4,

@@ -28,11 +28,12 @@ export function alignSeries(series: PointSeries, aligner: Aligner, windows: read
   if (!type) throw new TypeError(`${aligner} can't be applied to ${series.metricKind} ${series.valueType}`)
   if (aligner === 'ALIGN_NONE') return series
   const values = alignedValues(series, aligner, windows)
+  const withExemplars = series.points.filter((point) => point.exemplars !== undefined)
   const points: SeriesPoint[] = []
   for (const [index, window] of windows.entries()) {
     const value = values[index]
     if (value === undefined) continue
-    const exemplars = isDistribution(value) ? exemplarsIn(series.points, window) : []
+    const exemplars = isDistribution(value) ? exemplarsIn(withExemplars, window) : []
     points.push({
       startMicros: type.metricKind === 'DELTA' ? window.startMicros : window.endMicros,
       endMicros: window.endMicros,

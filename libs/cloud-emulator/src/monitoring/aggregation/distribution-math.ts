@@ -5,6 +5,7 @@ import type { DistributionValue } from '../point-columns.ts'
 export function mergeDistributions(values: readonly DistributionValue[]): DistributionValue {
   const [first] = values
   if (!first) throw new RangeError('nothing to merge')
+  if (values.length === 1) return first
   const layout = values.find((value) => value.layout.buckets > 0)?.layout ?? first.layout
   const counts = new Float64Array(layout.buckets)
   let count = 0
@@ -22,11 +23,11 @@ export function mergeDistributions(values: readonly DistributionValue[]): Distri
 /** What came to a cumulative distribution since an earlier point of it; undefined where the two can't be compared. */
 export function distributionDelta(later: DistributionValue, earlier: DistributionValue): DistributionValue | undefined {
   if (later.layout.key !== earlier.layout.key || later.count < earlier.count) return undefined
-  const counts = new Float64Array(later.layout.buckets)
-  for (let bucket = 0; bucket < counts.length; bucket++) {
+  const counts: number[] = []
+  for (let bucket = 0; bucket < later.layout.buckets; bucket++) {
     const difference = (later.counts[bucket] ?? 0) - (earlier.counts[bucket] ?? 0)
     if (difference < 0) return undefined
-    counts[bucket] = difference
+    counts.push(difference)
   }
   const sum = later.count * later.mean - earlier.count * earlier.mean
   const squares = squaresOf(later) - squaresOf(earlier)
