@@ -32,6 +32,7 @@ export const fastifyTelemetry = fastifyPlugin(
     const { exporter } = telemetry.tracing.destination
     keepTickObjects()
     fastify.decorateRequest('telemetrySpan', null)
+    fastify.decorateRequest('telemetryRoute', undefined)
     drainOnShutdown(fastify.server, telemetry.shutdown, () => fastify.close())
     const spans =
       exporter === 'none'
@@ -53,13 +54,10 @@ export const fastifyTelemetry = fastifyPlugin(
       })
     }
     // After the hook above, which knows the trace of the request that is being observed.
-    const sampledTraceId = () => spans?.answeredTraceId
-    await registerRequestMetrics(
-      fastify,
-      telemetry.registry,
-      options.metrics ?? DEFAULT_REQUEST_METRICS,
-      sampledTraceId,
-    )
+    await registerRequestMetrics(fastify, telemetry.registry, options.metrics ?? DEFAULT_REQUEST_METRICS, {
+      sampledTraceId: () => spans?.answeredTraceId,
+      routeOf: spans === undefined ? (request) => request.routeOptions.url : ({ telemetryRoute }) => telemetryRoute,
+    })
   },
   { name: '@node-to-cloud/telemetry', fastify: '5.x' },
 )

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Histogram, Registry } from '../metrics/client.ts'
+import { randomFrom } from '../testing/random.ts'
 import { OTHER_METHOD, RequestDurationHistogram, type RequestLabel } from './request-duration-histogram.ts'
 
 const BUCKETS = [0.005, 0.1, 0.5, 1]
@@ -12,17 +13,6 @@ const configuration = () => ({
   buckets: BUCKETS,
   registers: [new Registry()],
 })
-
-/** Numbers from 0 to 1 that a seed determines (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 async function valuesOf(histogram: Pick<Histogram<RequestLabel>, 'get'>) {
   const { name, help, type, aggregator, values } = await histogram.get()

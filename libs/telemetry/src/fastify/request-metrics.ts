@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fastifyMetrics from 'fastify-metrics'
 import { Counter, type HistogramConfiguration, prometheusClient, Registry } from '../metrics/client.ts'
 import { RequestDurationHistogram, type RequestLabel, type SampledTraceId } from './request-duration-histogram.ts'
@@ -14,6 +14,13 @@ export interface RequestMetricsOptions {
   readonly exceptionsName?: string
 }
 
+/** What the metrics ask of the request that is being observed. */
+export interface ObservedRequest {
+  readonly sampledTraceId: SampledTraceId
+  /** The route that matched; undefined where none did. */
+  readonly routeOf: (request: FastifyRequest) => string | undefined
+}
+
 /** The value of the label `path` that all requests share for which there is no route. */
 export const UNMATCHED_PATH = 'unmatched'
 
@@ -22,12 +29,12 @@ export async function registerRequestMetrics(
   fastify: FastifyInstance,
   registry: Registry,
   options: RequestMetricsOptions,
-  sampledTraceId: SampledTraceId,
+  observed: ObservedRequest,
 ): Promise<void> {
   let durations: RequestDurationHistogram | undefined
   class Histogram extends RequestDurationHistogram {
     constructor(configuration: HistogramConfiguration<RequestLabel>) {
-      super(configuration, sampledTraceId)
+      super(configuration, observed.sampledTraceId)
       durations = this
     }
   }
@@ -42,7 +49,12 @@ export async function registerRequestMetrics(
       invalidRouteGroup: UNMATCHED_PATH,
       methodBlacklist: [],
       overrides: {
-        labels: { method: 'method', route: 'path', status: 'status' },
+        labels: {
+          method: 'method',
+          route: 'path',
+          status: 'status',
+          getRouteLabel: (request) => observed.routeOf(request) ?? UNMATCHED_PATH,
+        },
         histogram: {
           name: options.durationName,
           help: 'Duration of requests in seconds',

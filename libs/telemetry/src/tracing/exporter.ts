@@ -51,11 +51,11 @@ async function createOtlpExporter(
   googleAuth: boolean,
   environment: TracingEnvironment,
 ): Promise<SpanExporter> {
-  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto')
+  const { OtlpTraceExporter } = await import('./otlp/trace-exporter.ts')
   const headers = googleAuth
     ? await createGoogleHeaders(environment.GOOGLE_CLOUD_PROJECT, environment.OTEL_EXPORTER_OTLP_HEADERS)
     : environment.OTEL_EXPORTER_OTLP_HEADERS
-  return new OTLPTraceExporter({
+  return new OtlpTraceExporter({
     url,
     headers,
     timeoutMillis: environment.OTEL_BSP_EXPORT_TIMEOUT,

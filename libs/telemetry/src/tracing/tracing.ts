@@ -73,7 +73,10 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
 
 /** The sampler of OTEL_TRACES_SAMPLER and its argument, 1 where none is given. */
 export function createSampler(environment: TracingEnvironment): Sampler {
-  const ratio = () => new TraceIdRatioBasedSampler(environment.OTEL_TRACES_SAMPLER_ARG ?? 1)
+  const share = environment.OTEL_TRACES_SAMPLER_ARG ?? 1
+  // All or none needs no look at the trace id.
+  const ratio = () =>
+    share === 1 ? new AlwaysOnSampler() : share === 0 ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(share)
   switch (environment.OTEL_TRACES_SAMPLER) {
     case 'always_on':
       return new AlwaysOnSampler()

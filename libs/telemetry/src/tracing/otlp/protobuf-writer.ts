@@ -1,0 +1,174 @@
+/** The kinds of field of protobuf's wire format that are written here. */
+const VARINT = 0
+const FIXED64 = 1
+const BYTES = 2
+const FIXED32 = 5
+
+/** The most bytes that the tag of a field and a varint take. */
+const MAX_TAG_AND_VARINT = 16
+const TWO_TO_32 = 2 ** 32
+
+/** The value of each hexadecimal digit by its character code. */
+const HEX_VALUES = new Uint8Array(128)
+for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+  HEX_VALUES[digit.charCodeAt(0)] = value
+  HEX_VALUES[digit.toUpperCase().charCodeAt(0)] = value
+}
+
+/**
+ * Writes the fields of a protobuf message one after another, in one pass over what is written.
+ * See https://protobuf.dev/programming-guides/encoding/.
+ */
+export class ProtobufWriter {
+  #bytes: Buffer
+  #at = 0
+
+  /** @param capacity - the bytes that are expected; more are made room for */
+  constructor(capacity: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(capacity, 64))
+  }
+
+  /** What has been written so far; it shares memory with the writer. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at)
+  }
+
+  /** Begins a message of its own in `field`; gives the position that {@link endMessage} needs. */
+  beginMessage(field: number): number {
+    this.#reserve(MAX_TAG_AND_VARINT)
+    this.#tag(field, BYTES)
+    this.#at++
+    return this.#at
+  }
+
+  /** Ends the message that began at `start`. Most are shorter than 128 bytes; the content of others moves to make room for their length. */
+  endMessage(start: number): void {
+    const length = this.#at - start
+    if (length < 0x80) {
+      this.#bytes[start - 1] = length
+      return
+    }
+    const lengthBytes = Math.ceil((32 - Math.clz32(length)) / 7)
+    this.#reserve(lengthBytes)
+    this.#bytes.copyWithin(start - 1 + lengthBytes, start, this.#at)
+    this.#at = start - 1
+    this.#varint(length)
+    this.#at += length
+  }
+
+  /** An integer of 64 bits; negative ones as two's complement. */
+  integer(field: number, value: number): void {
+    this.#reserve(MAX_TAG_AND_VARINT)
+    this.#tag(field, VARINT)
+    if (value >= 0 && value < TWO_TO_32) this.#varint(value)
+    else this.#longVarint(BigInt.asUintN(64, BigInt(value)))
+  }
+
+  /** 32 bits without a sign. */
+  fixed32(field: number, value: number): void {
+    this.#reserve(MAX_TAG_AND_VARINT)
+    this.#tag(field, FIXED32)
+    this.#fixed(value)
+  }
+
+  /** 64 bits without a sign. */
+  fixed64(field: number, high: number, low: number): void {
+    this.#reserve(MAX_TAG_AND_VARINT)
+    this.#tag(field, FIXED64)
+    this.#fixed(low)
+    this.#fixed(high)
+  }
+
+  double(field: number, value: number): void {
+    this.#reserve(MAX_TAG_AND_VARINT)
+    this.#tag(field, FIXED64)
+    this.#at = this.#bytes.writeDoubleLE(value, this.#at)
+  }
+
+  /** Text in UTF-8. */
+  string(field: number, text: string): void {
+    const { length } = text
+    this.#reserve(MAX_TAG_AND_VARINT + length)
+    const start = this.#at
+    this.#tag(field, BYTES)
+    this.#varint(length)
+    const bytes = this.#bytes
+    let at = this.#at
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index)
+      if (code > 0x7f) {
+        this.#at = start
+        this.data(field, Buffer.from(text))
+        return
+      }
+      bytes[at++] = code
+    }
+    this.#at = at
+  }
+
+  data(field: number, data: Uint8Array): void {
+    this.#reserve(MAX_TAG_AND_VARINT + data.length)
+    this.#tag(field, BYTES)
+    this.#varint(data.length)
+    this.#bytes.set(data, this.#at)
+    this.#at += data.length
+  }
+
+  /** The bytes that hexadecimal digits stand for. */
+  hex(field: number, digits: string): void {
+    const { length } = digits
+    this.#reserve(MAX_TAG_AND_VARINT + length)
+    this.#tag(field, BYTES)
+    this.#varint(length >> 1)
+    const bytes = this.#bytes
+    let at = this.#at
+    for (let index = 0; index + 1 < length; index += 2) {
+      const high = HEX_VALUES[digits.charCodeAt(index) & 0x7f] ?? 0
+      const low = HEX_VALUES[digits.charCodeAt(index + 1) & 0x7f] ?? 0
+      bytes[at++] = (high << 4) | low
+    }
+    this.#at = at
+  }
+
+  #tag(field: number, wireType: number): void {
+    this.#varint((field << 3) | wireType)
+  }
+
+  #varint(value: number): void {
+    const bytes = this.#bytes
+    let at = this.#at
+    let rest = value >>> 0
+    while (rest > 0x7f) {
+      bytes[at++] = (rest & 0x7f) | 0x80
+      rest >>>= 7
+    }
+    bytes[at++] = rest
+    this.#at = at
+  }
+
+  #longVarint(value: bigint): void {
+    let rest = value
+    while (rest > 0x7fn) {
+      this.#bytes[this.#at++] = Number(rest & 0x7fn) | 0x80
+      rest >>= 7n
+    }
+    this.#bytes[this.#at++] = Number(rest)
+  }
+
+  #fixed(value: number): void {
+    const bytes = this.#bytes
+    const at = this.#at
+    bytes[at] = value
+    bytes[at + 1] = value >>> 8
+    bytes[at + 2] = value >>> 16
+    bytes[at + 3] = value >>> 24
+    this.#at = at + 4
+  }
+
+  #reserve(count: number): void {
+    if (this.#at + count <= this.#bytes.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at + count))
+    grown.set(this.#bytes.subarray(0, this.#at))
+    this.#bytes = grown
+  }
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTraceState, type Link, ROOT_CONTEXT, SpanKind, type SpanStatusCode, trace } from '@opentelemetry/api'
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import { randomFrom } from '../../testing/random.ts'
+import { serializeTraceRequest } from './trace-serializer.ts'
+
+const TEXTS = ['', 'GET', 'http.request.method', 'a'.repeat(126), 'b'.repeat(127), 'c'.repeat(128), 'd'.repeat(20_000)]
+const UNICODE = ['Zürich', '東京'.repeat(70), '😀', 'a\u0000b', '\ud800 alone']
+const NUMBERS = [
+  0,
+  1,
+  -1,
+  127,
+  128,
+  2 ** 31,
+  2 ** 32,
+  -(2 ** 32),
+  Number.MAX_SAFE_INTEGER,
+  2 ** 62,
+  -(2 ** 63),
+  2 ** 63,
+]
+const DOUBLES = [0.5, -0.1, Number.NaN, Number.POSITIVE_INFINITY, Number.MIN_VALUE, 1e300]
+
+/** Random spans of two services with everything that a span can hold. */
+function randomSpans(seed: number, count: number): ReadableSpan[] {
+  const random = randomFrom(seed)
+  const below = (limit: number) => Math.floor(random() * limit)
+  const pick = <T>(items: readonly T[]): T => items[below(items.length)] as T
+  const value = () =>
+    pick<() => unknown>([
+      () => pick([...TEXTS, ...UNICODE]),
+      () => pick([...NUMBERS, ...DOUBLES]),
+      () => random() < 0.5,
+      () => Array.from({ length: below(5) }, () => pick(TEXTS)),
+      () => [1, null, undefined, 2.5],
+      () => [true, false],
+    ])() as string
+  const attributes = () =>
+    Object.fromEntries(Array.from({ length: below(6) }, () => [pick([...TEXTS.slice(1), 'größe']), value()]))
+  const exporter = new InMemorySpanExporter()
+  const tracers = ['one', 'zwei ✓'].flatMap((service) => {
+    const provider = new NodeTracerProvider({
+      resource: resourceFromAttributes({ 'service.name': service, 'service.instance.id': 7 }),
+      spanProcessors: [new SimpleSpanProcessor(exporter)],
+      spanLimits: { attributeCountLimit: 4, eventCountLimit: 2, linkCountLimit: 1, attributePerEventCountLimit: 1 },
+    })
+    return [
+      provider.getTracer('bare'),
+      provider.getTracer('versioned', '1.2.3', { schemaUrl: 'https://opentelemetry.io/schemas/1.0.0' }),
+    ]
+  })
+  for (let index = 0; index < count; index++) {
+    const context = () => ({
+      traceId: 'abcdef0123456789'.repeat(2),
+      spanId: 'FEDCBA9876543210',
+      traceFlags: below(2),
+      ...(random() < 0.5 ? { isRemote: true } : {}),
+      ...(random() < 0.5 ? { traceState: createTraceState('vendor=1,other=2') } : {}),
+    })
+    const links: Link[] = Array.from({ length: below(3) }, () => ({ context: context(), attributes: attributes() }))
+    const parent = random() < 0.5 ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...context(), traceFlags: 1 })
+    const startTime: [number, number] = [pick([0, 1, 65_535, 65_536, 1_800_000_000, 4_294_967_296]), below(1e9)]
+    const kind = pick([SpanKind.INTERNAL, SpanKind.SERVER, SpanKind.CLIENT, SpanKind.PRODUCER, SpanKind.CONSUMER])
+    const span = pick(tracers).startSpan(pick(TEXTS), { kind, links, attributes: attributes(), startTime }, parent)
+    for (let events = below(4); events > 0; events--) span.addEvent(pick(UNICODE), attributes(), startTime)
+    if (random() < 0.3) span.recordException(new Error('out of order'))
+    const code = below(3) as SpanStatusCode
+    span.setStatus(random() < 0.5 ? { code } : { code, message: pick([...TEXTS, ...UNICODE]) })
+    span.end([startTime[0] + below(100), below(1e9)])
+  }
+  return exporter.getFinishedSpans()
+}
+
+test("the bytes are those of OpenTelemetry's own serializer", () => {
+  for (let round = 0; round < 20; round++) {
+    const seed = Math.floor(Math.random() * 2 ** 31)
+    const spans = randomSpans(seed, 50)
+    const theirs = ProtobufTraceSerializer.serializeRequest(spans) ?? new Uint8Array()
+    assert.ok(spans.length === 50 && Buffer.from(theirs).equals(serializeTraceRequest(spans)), `seed ${seed}`)
+  }
+})
+
+test('no span, no byte', () => {
+  assert.deepEqual([...serializeTraceRequest([])], [])
+})

@@ -1,0 +1,154 @@
+import type { Attributes, AttributeValue, HrTime, Link, SpanStatus } from '@opentelemetry/api'
+import type { InstrumentationScope } from '@opentelemetry/core'
+import type { Resource } from '@opentelemetry/resources'
+import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base'
+import { ProtobufWriter } from './protobuf-writer.ts'
+
+/** Flags of OTLP's Span and Link: whether the parent is of another process is known, and is the case. */
+const HAS_IS_REMOTE = 0x100
+const IS_REMOTE = 0x200
+
+const NANOSECONDS = 1_000_000_000
+const TWO_TO_16 = 2 ** 16
+const TWO_TO_32 = 2 ** 32
+
+/** The bytes of a span to begin with; the sizes of what was written follow. */
+const EXPECTED_SPAN_BYTES = 320
+
+let bytesPerSpan = EXPECTED_SPAN_BYTES
+
+/**
+ * The bytes of an ExportTraceServiceRequest: the same that OpenTelemetry's own serializer makes, in a quarter of its time, since this one writes in
+ * one pass and for spans alone. At a span a request, serialization is the dearest part of tracing.
+ *
+ * Fields are written as in https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto.
+ */
+export function serializeTraceRequest(spans: readonly ReadableSpan[]): Uint8Array {
+  const writer = new ProtobufWriter(Math.ceil(spans.length * bytesPerSpan * 1.25) + 1024)
+  for (const [resource, spansOfResource] of Map.groupBy(spans, (span) => span.resource)) {
+    const resourceSpans = writer.beginMessage(1)
+    writeResource(writer, resource)
+    for (const [scope, spansOfScope] of Map.groupBy(spansOfResource, (span) => span.instrumentationScope)) {
+      const scopeSpans = writer.beginMessage(2)
+      writeScope(writer, scope)
+      for (const span of spansOfScope) writeSpan(writer, span)
+      if (scope.schemaUrl) writer.string(3, scope.schemaUrl)
+      writer.endMessage(scopeSpans)
+    }
+    if (resource.schemaUrl) writer.string(3, resource.schemaUrl)
+    writer.endMessage(resourceSpans)
+  }
+  if (spans.length > 0) bytesPerSpan = writer.bytes.length / spans.length
+  return writer.bytes
+}
+
+function writeResource(writer: ProtobufWriter, resource: Resource): void {
+  const message = writer.beginMessage(1)
+  writeAttributes(writer, 1, resource.attributes)
+  writer.integer(2, 0)
+  writer.endMessage(message)
+}
+
+function writeScope(writer: ProtobufWriter, { name, version }: InstrumentationScope): void {
+  const message = writer.beginMessage(1)
+  writer.string(1, name)
+  if (version) writer.string(2, version)
+  writer.endMessage(message)
+}
+
+function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
+  const message = writer.beginMessage(2)
+  const { traceId, spanId, traceState, traceFlags } = span.spanContext()
+  const parent = span.parentSpanContext
+  writer.hex(1, traceId)
+  writer.hex(2, spanId)
+  const state = traceState?.serialize()
+  if (state) writer.string(3, state)
+  if (parent?.spanId) writer.hex(4, parent.spanId)
+  writer.string(5, span.name)
+  // OTLP has 0 for a kind that is not given.
+  writer.integer(6, span.kind + 1)
+  writeTime(writer, 7, span.startTime)
+  writeTime(writer, 8, span.endTime)
+  writeAttributes(writer, 9, span.attributes)
+  writer.integer(10, span.droppedAttributesCount)
+  for (const event of span.events) writeEvent(writer, event)
+  writer.integer(12, span.droppedEventsCount)
+  for (const link of span.links) writeLink(writer, link)
+  writer.integer(14, span.droppedLinksCount)
+  writeStatus(writer, span.status)
+  writer.fixed32(16, flags(traceFlags, parent?.isRemote))
+  writer.endMessage(message)
+}
+
+function writeEvent(writer: ProtobufWriter, event: TimedEvent): void {
+  const message = writer.beginMessage(11)
+  writeTime(writer, 1, event.time)
+  writer.string(2, event.name)
+  if (event.attributes) writeAttributes(writer, 3, event.attributes)
+  writer.integer(4, event.droppedAttributesCount ?? 0)
+  writer.endMessage(message)
+}
+
+function writeLink(writer: ProtobufWriter, { context, attributes, droppedAttributesCount }: Link): void {
+  const message = writer.beginMessage(13)
+  writer.hex(1, context.traceId)
+  writer.hex(2, context.spanId)
+  const state = context.traceState?.serialize()
+  if (state) writer.string(3, state)
+  if (attributes) writeAttributes(writer, 4, attributes)
+  writer.integer(5, droppedAttributesCount ?? 0)
+  writer.fixed32(6, flags(context.traceFlags, context.isRemote))
+  writer.endMessage(message)
+}
+
+function writeStatus(writer: ProtobufWriter, { code, message: text }: SpanStatus): void {
+  const message = writer.beginMessage(15)
+  if (text) writer.string(2, text)
+  writer.integer(3, code)
+  writer.endMessage(message)
+}
+
+function writeAttributes(writer: ProtobufWriter, field: number, attributes: Attributes): void {
+  for (const key in attributes) {
+    const keyValue = writer.beginMessage(field)
+    writer.string(1, key)
+    const anyValue = writer.beginMessage(2)
+    writeAnyValue(writer, attributes[key])
+    writer.endMessage(anyValue)
+    writer.endMessage(keyValue)
+  }
+}
+
+function writeAnyValue(writer: ProtobufWriter, value: AttributeValue | null | undefined): void {
+  if (typeof value === 'string') writer.string(1, value)
+  else if (typeof value === 'boolean') writer.integer(2, value ? 1 : 0)
+  else if (typeof value === 'number') writeNumber(writer, value)
+  else if (Array.isArray(value)) writeArray(writer, value)
+}
+
+function writeNumber(writer: ProtobufWriter, value: number): void {
+  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63) writer.integer(3, value)
+  else writer.double(4, value)
+}
+
+function writeArray(writer: ProtobufWriter, values: readonly (string | number | boolean | null | undefined)[]): void {
+  const array = writer.beginMessage(5)
+  for (const value of values) {
+    const item = writer.beginMessage(1)
+    writeAnyValue(writer, value)
+    writer.endMessage(item)
+  }
+  writer.endMessage(array)
+}
+
+/** Seconds and nanoseconds as nanoseconds of 64 bits, in steps that a double holds exactly. */
+function writeTime(writer: ProtobufWriter, field: number, [seconds, nanoseconds]: HrTime): void {
+  const upper = Math.floor(seconds / TWO_TO_16) * NANOSECONDS
+  const lower = (seconds % TWO_TO_16) * NANOSECONDS + nanoseconds + (upper % TWO_TO_16) * TWO_TO_16
+  writer.fixed64(field, Math.floor(upper / TWO_TO_16) + Math.floor(lower / TWO_TO_32), lower % TWO_TO_32)
+}
+
+function flags(traceFlags: number, isRemote: boolean | undefined): number {
+  return (traceFlags & 0xff) | HAS_IS_REMOTE | (isRemote === true ? IS_REMOTE : 0)
+}
