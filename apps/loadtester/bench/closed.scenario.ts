@@ -1,10 +1,13 @@
 import type { Scenario } from '@node-to-cloud/bench'
-import { benchFile, loadtester, locust, requestsPerCpuSecond } from './measured-load.ts'
+import { benchFile, type Command, loadtester, locust } from './commands.ts'
+import { requestsPerCpuSecond } from './measured-load.ts'
 
 const users = 50
 const options = { begunAfter: users, warmUpSeconds: 4, measuredSeconds: 5 }
-const run = (url: string): readonly [string, ...string[]] =>
+const run = (url: string): Command =>
   loadtester('run', benchFile('hello.yml'), '--target', url, '--users', String(users), '--duration', '120', '--json')
+const runLocust = (url: string): Command | undefined =>
+  locust('--headless', '-u', String(users), '-r', String(users), '--host', url)
 
 const OURS = 'loadtester run'
 const THEIR_ENGINE = "loadtester run, Artillery's own engine"
@@ -21,7 +24,7 @@ export const scenario: Scenario = {
       measure: () => requestsPerCpuSecond(run, { ...options, env: { LOAD_HTTP_ENGINE: 'artillery' } }),
     },
     { name: OURS, measure: () => requestsPerCpuSecond(run, options) },
-    { name: LOCUST, measure: () => requestsPerCpuSecond((url) => locust(url, users), options) },
+    { name: LOCUST, measure: () => requestsPerCpuSecond(runLocust, options) },
   ],
   bounds: [
     { variant: OURS, of: LOCUST, atLeast: 2.5 },

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { PinnedProcess, processors, type Scenario, type Variant } from '@node-to-cloud/bench'
+import { freePort, PinnedProcess, processors, type Scenario, type Variant } from '@node-to-cloud/bench'
 
 const CONNECTIONS = 50
 const WARM_UP_SECONDS = 3
@@ -55,15 +54,6 @@ async function requestsPerCpuSecond(load: PinnedProcess, countUrl: string): Prom
 
 function seconds(duration: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, duration * 1000))
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('No free port')
-  return address.port
 }
 
 function locust(url: string): readonly [string, ...string[]] | undefined {

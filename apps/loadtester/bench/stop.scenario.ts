@@ -1,0 +1,51 @@
+import type { Scenario } from '@node-to-cloud/bench'
+import { seconds, until } from './commands.ts'
+import { type Fleet, fleetRate, startFleet, startLocustFleet } from './fleet.ts'
+import { Target } from './target.ts'
+
+const OURS = 'loadtester'
+const LOCUST = 'Locust'
+const BOUND = 'the bound: 1 s'
+
+const watchedSeconds = 4
+const resolutionMs = 10
+/** Requests of one virtual user of `session.yml`. */
+const requestsPerUser = 20
+
+/** One over the seconds from asking for the stop until the last request; a load that goes on counts as the time watched. */
+async function stopsPerSecond(start: (targetUrl: string) => Promise<Fleet | undefined>): Promise<number | undefined> {
+  const target = await Target.start()
+  try {
+    const fleet = await start(target.url)
+    if (fleet === undefined) return undefined
+    try {
+      const isSteady = async (): Promise<boolean> => {
+        const now = Date.now()
+        return (await target.arrivals()).rate(now - 2000, now) > 0.9 * fleetRate
+      }
+      await until(isSteady, 'three workers make the load')
+      const askedMs = Date.now()
+      await fleet.stopLoad()
+      await seconds(watchedSeconds)
+      const { lastMs } = await target.arrivals()
+      return 1000 / Math.max(resolutionMs, lastMs - askedMs)
+    } finally {
+      await fleet.close()
+    }
+  } finally {
+    await target.stop()
+  }
+}
+
+export const scenario: Scenario = {
+  name: 'loadtester-stop',
+  description: `Three workers make ${fleetRate} requests a second by virtual users in the middle of their flows; the master is asked to stop: one over the seconds until the last request. 10 ms are the finest that is told.`,
+  unit: '1/s',
+  baseline: BOUND,
+  variants: [
+    { name: BOUND, measure: async () => 1 },
+    { name: OURS, measure: () => stopsPerSecond((url) => startFleet(url, 'session.yml', fleetRate / requestsPerUser)) },
+    { name: LOCUST, measure: () => stopsPerSecond(startLocustFleet) },
+  ],
+  bounds: [{ variant: OURS, of: BOUND, atLeast: 1 }],
+}
