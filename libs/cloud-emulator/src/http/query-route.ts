@@ -14,19 +14,22 @@ const DEFAULT_POINTS = 2000
 
 type JsonObject = Record<string, unknown>
 
+/** The two ends of what a query looks at, in epoch milliseconds. */
+interface Interval {
+  readonly startMs: number
+  readonly endMs: number
+}
+
 /** `POST /api/query`: many chart queries in one request, each answered or refused on its own. */
 export function registerQueryRoute(app: FastifyInstance, state: EmulatorState): void {
   app.post('/api/query', async (request) => {
     const body = object(request.body, '(body)')
     const projectId = checkedProjectId(typeof body.project === 'string' ? body.project : state.project)
-    const startMs = readTimeMs(body.startTime, 'startTime')
-    const endMs = readTimeMs(body.endTime ?? state.nowMs(), 'endTime')
-    if (!(startMs < endMs)) throw invalidField('startTime', String(body.startTime), 'It must be before endTime.')
+    const interval = readInterval(body, { endMs: state.nowMs() })
     const { queries } = body
     if (!Array.isArray(queries)) throw invalidField('queries', undefined, 'A list is needed.')
     if (queries.length > MAX_QUERIES)
       throw invalidField('queries', undefined, `There are ${queries.length}; at most ${MAX_QUERIES} are allowed.`)
-    const interval = { afterMicros: Math.floor(startMs * 1000), endMicros: Math.floor(endMs * 1000) }
     return {
       nowMs: state.nowMs(),
       results: queries.map((query, index) => answer(state, { query, index, projectId, interval })),
@@ -36,15 +39,17 @@ export function registerQueryRoute(app: FastifyInstance, state: EmulatorState): 
 
 function answer(
   state: EmulatorState,
-  options: { query: unknown; index: number; projectId: string; interval: { afterMicros: number; endMicros: number } },
+  options: { query: unknown; index: number; projectId: string; interval: Interval },
 ): object {
-  const { index, projectId, interval } = options
+  const { index, projectId } = options
   try {
     const query = object(options.query, `queries[${index}]`)
+    const { startMs, endMs } = readInterval(query, options.interval, `queries[${index}].`)
     const result = runChartQuery(readChartQuery(query.timeSeriesQuery), {
       store: state.metrics,
       projectId,
-      ...interval,
+      afterMicros: Math.floor(startMs * 1000),
+      endMicros: Math.floor(endMs * 1000),
       partial: query.partial === true,
       maxPoints: bounded(query.maxPoints, {
         fallback: DEFAULT_POINTS,
@@ -64,6 +69,14 @@ function answer(
     if (error instanceof RpcError) return errorJson(error).body
     throw error
   }
+}
+
+/** Reads `startTime` and `endTime`, each with what holds where it is left out. Throws INVALID_ARGUMENT. */
+function readInterval(from: JsonObject, otherwise: Partial<Interval>, prefix = ''): Interval {
+  const startMs = readTimeMs(from.startTime ?? otherwise.startMs, `${prefix}startTime`)
+  const endMs = readTimeMs(from.endTime ?? otherwise.endMs, `${prefix}endTime`)
+  if (startMs < endMs) return { startMs, endMs }
+  throw invalidField(`${prefix}startTime`, String(from.startTime ?? startMs), 'It must be before endTime.')
 }
 
 function object(value: unknown, field: string): JsonObject {

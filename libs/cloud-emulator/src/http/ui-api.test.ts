@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { requestJson, startTestEmulator, type TestEmulator } from '../testing/running-emulator.ts'
 import { distributionJson, START_SECONDS, seriesJson, TEST_TYPE, type TestSeries } from '../testing/time-series.ts'
 
+const LEVEL = 'custom.googleapis.com/level'
 const HISTOGRAM = 'external.googleapis.com/prometheus/latency'
 
 async function write(emulator: TestEmulator, seconds: number, ...series: TestSeries[]): Promise<void> {
@@ -144,6 +145,91 @@ describe('POST /api/query', () => {
     )
   })
 
+  describe('picks series', () => {
+    const levels: Readonly<Record<string, readonly number[]>> = { a: [1, 9, 2], b: [5, 5, 5], c: [8, 0, 7.5], d: [7] }
+    const picked = (pickTimeSeriesFilter: object, aggregation?: object) => ({
+      timeSeriesQuery: {
+        timeSeriesFilter: {
+          filter: `metric.type="${LEVEL}"`,
+          ...(aggregation ? { aggregation } : {}),
+          pickTimeSeriesFilter,
+        },
+      },
+      partial: true,
+    })
+    const namesOf = (result: { series: { metricLabels: { name: string } }[] }): string =>
+      result.series.map(({ metricLabels }) => metricLabels.name).join(' ')
+
+    for (const [rankingMethod, top, bottom] of [
+      ['METHOD_MEAN', 'd c', 'a b'],
+      ['METHOD_MAX', 'a c', 'b d'],
+      ['METHOD_MIN', 'd b', 'c a'],
+      ['METHOD_SUM', 'c b', 'd a'],
+      ['METHOD_LATEST', 'c d', 'a b'],
+    ] as const) {
+      test(`by ${rankingMethod}, the greatest and the least first`, async (context) => {
+        const emulator = await startTestEmulator(context)
+        for (const index of [0, 1, 2]) {
+          const values = Object.entries(levels).flatMap(([name, all]) => {
+            const value = all[index]
+            return value === undefined ? [] : [{ type: LEVEL, labels: { name }, value: { doubleValue: value } }]
+          })
+          await write(emulator, 10 + index * 10, ...values)
+        }
+        const [greatest, least] = await query(
+          emulator,
+          0,
+          50,
+          picked({ rankingMethod, numTimeSeries: 2, direction: 'TOP' }),
+          picked({ rankingMethod, numTimeSeries: 2, direction: 'BOTTOM' }),
+        )
+        assert.deepEqual([namesOf(greatest), namesOf(least)], [top, bottom])
+        assert.deepEqual([greatest.totalSeries, least.totalSeries], [2, 2])
+      })
+    }
+
+    test('by whole periods: the running one has not had its time', async (context) => {
+      const emulator = await startTestEmulator(context)
+      const up = (name: string, value: number): TestSeries => ({
+        ...{ type: LEVEL, kind: 'CUMULATIVE', start: -60, labels: { name } },
+        value: { doubleValue: value },
+      })
+      await write(emulator, 0, up('steady', 0), up('late', 0))
+      await write(emulator, 60, up('steady', 50), up('late', 10))
+      await write(emulator, 90, up('steady', 51), up('late', 500))
+      const aggregation = { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_DELTA' }
+      const [latest] = await query(
+        emulator,
+        0,
+        90,
+        picked({ rankingMethod: 'METHOD_LATEST', numTimeSeries: 1 }, aggregation),
+      )
+      assert.equal(namesOf(latest), 'steady')
+    })
+  })
+
+  test('a query may have an interval of its own', async (context) => {
+    const emulator = await startTestEmulator(context)
+    await written(emulator)
+    const at = (seconds: number): number => (START_SECONDS + seconds) * 1000
+    const [whole, early, wrong] = await query(
+      emulator,
+      180,
+      300,
+      filterQuery(),
+      filterQuery({ startTime: at(0), endTime: at(120) }),
+      filterQuery({ startTime: at(120), endTime: at(60) }),
+    )
+    assert.deepEqual(
+      [whole.series[0].timesMs, early.series[0].timesMs],
+      [
+        [at(240), at(300)],
+        [at(60), at(120)],
+      ],
+    )
+    assert.match(wrong.error.message, /queries\[2\]\.startTime/)
+  })
+
   test('distributions with bounds and exemplars', async (context) => {
     const emulator = await startTestEmulator(context)
     const exemplars = [
@@ -205,11 +291,16 @@ describe('POST /api/query', () => {
       { timeSeriesQuery: { timeSeriesFilterRatio: {} } },
       filterQuery({ maxPoints: 0 }),
       filterQuery(),
+      { timeSeriesQuery: { timeSeriesFilter: { filter: 'x', statisticalTimeSeriesFilter: {} } } },
+      { timeSeriesQuery: { timeSeriesFilter: { filter: 'x', pickTimeSeriesFilter: { interval: {} } } } },
     )
     assert.deepEqual(
       results.map((result: { error?: { code: number } }) => result.error?.code),
-      [400, 501, 501, 400, 400, 400, undefined],
+      [400, 501, 501, 400, 400, 400, undefined, 501, 501],
     )
+    assert.match(results[1].error.message, /prometheusQuery is not supported by this emulator; use timeSeriesFilter/)
+    assert.match(results[7].error.message, /use pickTimeSeriesFilter/)
+    assert.match(results[8].error.message, /leave it out/)
   })
 
   test('requests that are wrong', async (context) => {

@@ -31,12 +31,14 @@ interface FilterMessage {
   aggregation?: AggregationMessage | null
   secondaryAggregation?: AggregationMessage | null
   pickTimeSeriesFilter?: PickMessage | null
+  statisticalTimeSeriesFilter?: object | null
 }
 
 interface PickMessage {
   rankingMethod: number
   numTimeSeries: number
   direction: number
+  interval?: object | null
 }
 
 interface TimeSeriesQueryMessage {
@@ -46,6 +48,7 @@ interface TimeSeriesQueryMessage {
     denominator?: FilterMessage | null
     secondaryAggregation?: AggregationMessage | null
     pickTimeSeriesFilter?: PickMessage | null
+    statisticalTimeSeriesFilter?: object | null
   } | null
   timeSeriesQueryLanguage?: string
   prometheusQuery?: string
@@ -62,7 +65,7 @@ export function readChartQuery(json: unknown): ChartQuery {
   // fromJson builds the message of the very type that is described above.
   const message = fromJson(TYPE, json, 'timeSeriesQuery') as TimeSeriesQueryMessage
   const { timeSeriesFilter: single, timeSeriesFilterRatio: ratio, unitOverride } = message
-  if (single) return { numerator: filterQuery(single), unitOverride, ...pickOf(single.pickTimeSeriesFilter) }
+  if (single) return { numerator: filterQuery(single), unitOverride, ...pickOf(single) }
   if (ratio) {
     if (!ratio.numerator || !ratio.denominator) {
       throw invalidField('timeSeriesQuery.timeSeriesFilterRatio', undefined, 'It needs a numerator and a denominator.')
@@ -72,16 +75,16 @@ export function readChartQuery(json: unknown): ChartQuery {
       denominator: filterQuery(ratio.denominator),
       ratioAggregation: ratio.secondaryAggregation ?? null,
       unitOverride,
-      ...pickOf(ratio.pickTimeSeriesFilter),
+      ...pickOf(ratio),
     }
   }
-  if (message.prometheusQuery) throw unsupported('prometheusQuery')
-  if (message.timeSeriesQueryLanguage) throw unsupported('timeSeriesQueryLanguage')
+  if (message.prometheusQuery) throw unsupported('prometheusQuery', 'use timeSeriesFilter')
+  if (message.timeSeriesQueryLanguage) throw unsupported('timeSeriesQueryLanguage', 'use timeSeriesFilter')
   throw invalidField('timeSeriesQuery', undefined, 'It needs timeSeriesFilter or timeSeriesFilterRatio.')
 }
 
-function unsupported(field: string): RpcError {
-  return new RpcError('UNIMPLEMENTED', `${field} is not supported by this emulator; use timeSeriesFilter.`)
+function unsupported(field: string, instead: string): RpcError {
+  return new RpcError('UNIMPLEMENTED', `${field} is not supported by this emulator; ${instead}.`)
 }
 
 function filterQuery(message: FilterMessage): FilterQuery {
@@ -89,9 +92,14 @@ function filterQuery(message: FilterMessage): FilterQuery {
   return { filter, aggregation: aggregation ?? null, secondaryAggregation: secondaryAggregation ?? null }
 }
 
-function pickOf(message: PickMessage | null | undefined): { pick?: PickFilter } {
-  if (!message) return {}
-  const { rankingMethod, numTimeSeries, direction } = message
+function pickOf(filters: Pick<FilterMessage, 'pickTimeSeriesFilter' | 'statisticalTimeSeriesFilter'>): {
+  pick?: PickFilter
+} {
+  if (filters.statisticalTimeSeriesFilter) throw unsupported('statisticalTimeSeriesFilter', 'use pickTimeSeriesFilter')
+  const { pickTimeSeriesFilter: pick } = filters
+  if (!pick) return {}
+  if (pick.interval) throw unsupported('pickTimeSeriesFilter.interval', 'leave it out to rank over the whole range')
+  const { rankingMethod, numTimeSeries, direction } = pick
   return {
     pick: {
       method: METHODS[rankingMethod] ?? 'MEAN',

@@ -39,7 +39,7 @@ export interface ChartResult {
 export function runChartQuery(query: ChartQuery, options: ChartQueryOptions): ChartResult {
   const numerator = runFilter(query.numerator, options)
   const picked = (series: readonly PointSeries[]): PointSeries[] =>
-    query.pick ? pickSeries(series, query.pick) : [...series]
+    query.pick ? pickSeries(series, query.pick, numerator.wholeUntilMicros) : [...series]
   const unit = query.unitOverride || numerator.unit
   if (!query.denominator) return { ...numerator, series: picked(numerator.series), unit }
   const denominator = runFilter(query.denominator, options)
@@ -126,15 +126,18 @@ function ratioOf(numerators: readonly PointSeries[], denominators: readonly Poin
   })
 }
 
-function pickSeries(series: readonly PointSeries[], pick: PickFilter): PointSeries[] {
-  const rank = (one: PointSeries): number => {
-    const values = one.points.map((point) => numberOf(point.value))
-    if (pick.method === 'MAX') return Math.max(...values)
-    if (pick.method === 'MIN') return Math.min(...values)
+/** Ranks by the whole periods, or by the running one where a series has no other: half a minute must not look like a low. */
+function pickSeries(series: readonly PointSeries[], pick: PickFilter, wholeUntilMicros: number): PointSeries[] {
+  const rank = ({ points }: PointSeries): number => {
+    const whole = points.filter((point) => point.endMicros <= wholeUntilMicros)
+    const values = (whole.length > 0 ? whole : points).map((point) => numberOf(point.value))
+    if (pick.method === 'MAX') return values.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY)
+    if (pick.method === 'MIN') return values.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY)
     if (pick.method === 'SUM') return sumOf(values)
     return pick.method === 'LATEST' ? (values.at(-1) ?? 0) : meanOf(values)
   }
   const ranked = series
+    .filter(({ points }) => points.length > 0)
     .map((one) => ({ one, value: rank(one) }))
     .sort((a, b) => (pick.bottom ? a.value - b.value : b.value - a.value))
   return ranked.slice(0, pick.count).map(({ one }) => one)

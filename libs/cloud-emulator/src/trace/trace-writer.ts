@@ -1,5 +1,5 @@
 import type { RefusalLog } from '../refusals/refusal-log.ts'
-import { invalidField, RpcError } from '../rpc/status.ts'
+import { invalidField, RpcError, type StatusName } from '../rpc/status.ts'
 import type { ExportTraceServiceRequest } from './otlp-spans.ts'
 import { spansOfOtlp } from './otlp-spans.ts'
 import type { Span } from './span.ts'
@@ -66,6 +66,7 @@ export class TraceWriter {
   #keep(projectId: string, spans: readonly Span[]): string[] {
     const nowMicros = this.#nowMicros()
     const problems: string[] = []
+    const duplicates: Span[] = []
     let written = 0
     for (const span of spans) {
       const problem = ageProblem(span, nowMicros)
@@ -73,18 +74,28 @@ export class TraceWriter {
         this.#refuse(projectId, 'age', { name: span.name, message: problem, spans: 1 })
         problems.push(problem)
       } else if (this.#store.add(projectId, span)) written++
-      else this.#observer.refused('duplicate', 1)
+      else duplicates.push(span)
     }
     if (written > 0) this.#observer.written(projectId, written)
+    const [first] = duplicates
+    if (first) {
+      const message = `The trace ${first.traceId} has a span ${first.spanId} already, which is kept as it was. The call was answered as a success.`
+      this.#refuse(projectId, 'duplicate', { name: first.name, message, spans: duplicates.length }, 'ALREADY_EXISTS')
+    }
     return problems
   }
 
-  #refuse(project: string, reason: string, refused: { name: string; message: string; spans: number }): void {
+  #refuse(
+    project: string,
+    reason: string,
+    refused: { name: string; message: string; spans: number },
+    status: StatusName = 'INVALID_ARGUMENT',
+  ): void {
     this.#refusals.add(
       {
         project,
         reason,
-        status: 'INVALID_ARGUMENT',
+        status,
         message: refused.message,
         points: refused.spans,
         span: refused.name,

@@ -196,6 +196,13 @@ describe('Cloud Trace v2', () => {
       await (await fetch(`${url}/metrics`)).text(),
       /cloud_emulator_spans_refused_total\{reason="duplicate"\} 1/,
     )
+    const { refusals, total } = (await requestJson(`${url}/api/refusals`)).json
+    assert.deepEqual(
+      refusals.map(({ reason, status, span, points }: Record<string, unknown>) => [reason, status, span, points]),
+      [['duplicate', 'ALREADY_EXISTS', 'other', 1]],
+    )
+    assert.equal(total, (await requestJson(`${url}/api/summary`)).json.spansRefused)
+    assert.match(refusals[0].message, new RegExp(`${TRACE}.*${SPAN}.*kept as it was`))
   })
 })
 
@@ -224,6 +231,23 @@ describe('OTLP over HTTP', () => {
         scopeSpans: [{ scope: { name: 'http' }, spans }],
       },
     ],
+  })
+
+  test('a span id that stands twice in one request is kept once, and the others stand in the list of refusals', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const spans = ['first', 'second', 'third'].map((name) => otlpSpan({ name }))
+    assert.deepEqual(await requestJson(`${url}/v1/traces`, { body: request(...spans) }), { status: 200, json: {} })
+    const trace = (await requestJson(`${url}/api/traces/${TRACE}`)).json
+    assert.deepEqual(
+      trace.spans.map(({ name }: { name: string }) => name),
+      ['first'],
+    )
+    const { refusals, total } = (await requestJson(`${url}/api/refusals`)).json
+    assert.deepEqual(
+      refusals.map(({ reason, span, points }: Record<string, unknown>) => [reason, span, points]),
+      [['duplicate', 'second', 2]],
+    )
+    assert.equal(total, (await requestJson(`${url}/api/summary`)).json.spansRefused)
   })
 
   test('JSON: hexadecimal ids, unknown fields ignored', async (context) => {
