@@ -102,6 +102,9 @@ export interface ChartQuery {
   readonly partial?: boolean
   readonly exemplars?: boolean
   readonly maxSeries?: number
+  /** Go before the interval of the request, in epoch milliseconds. */
+  readonly startTime?: number
+  readonly endTime?: number
 }
 
 /** `google.monitoring.dashboard.v1.Aggregation`, in JSON. */
@@ -128,6 +131,7 @@ export interface TimeSeriesQuery {
     readonly numerator?: RatioPart
     readonly denominator?: RatioPart
     readonly secondaryAggregation?: Aggregation
+    readonly pickTimeSeriesFilter?: unknown
   }
   readonly timeSeriesQueryLanguage?: string
   readonly prometheusQuery?: string

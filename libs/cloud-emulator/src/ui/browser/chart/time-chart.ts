@@ -19,6 +19,8 @@ export interface ChartSeries {
   readonly axis: 'Y1' | 'Y2'
   readonly unit: string
   readonly data: QuerySeries
+  /** The name of the series of now that this one, of earlier times, is drawn beside: dashed, in its colour. */
+  readonly earlierOf?: string
 }
 
 /** All that a chart shows. */
@@ -46,7 +48,7 @@ interface Drawn extends ChartSeries {
 
 function signature(model: TimeChartModel): string {
   return JSON.stringify([
-    model.series.map((one) => [one.name, one.plotType, one.axis, one.unit]),
+    model.series.map((one) => [one.name, one.plotType, one.axis, one.unit, one.earlierOf]),
     model.label,
     model.label2,
     model.logarithmic,
@@ -114,6 +116,9 @@ export function createTimeChart(
 
   const scaleOf = (axis: 'Y1' | 'Y2'): 'y' | 'y2' => (axis === 'Y2' ? 'y2' : 'y')
 
+  const thresholdsOf = (axis: 'Y1' | 'Y2'): ThresholdLine[] =>
+    (model?.thresholds ?? []).filter((line) => line.axis === axis)
+
   const drawThresholds = (plot: uPlot): void => {
     const { ctx, bbox } = plot
     ctx.save()
@@ -121,7 +126,9 @@ export function createTimeChart(
     ctx.textAlign = 'right'
     for (const line of model?.thresholds ?? []) {
       const color = line.critical ? chartTheme().critical : chartTheme().warning
-      const raw = plot.valToPos(line.value, 'y', true)
+      const scale = scaleOf(line.axis)
+      if (plot.scales[scale] === undefined) continue
+      const raw = plot.valToPos(line.value, scale, true)
       const above = raw < bbox.top
       const y = above ? bbox.top : raw
       if (y > bbox.top + bbox.height) continue
@@ -136,7 +143,7 @@ export function createTimeChart(
         ctx.stroke()
         ctx.setLineDash([])
       }
-      const value = formatValue(line.value, drawn[0]?.unit)
+      const value = formatValue(line.value, drawn.find((one) => one.axis === line.axis)?.unit ?? drawn[0]?.unit)
       const text = `${above ? '↑ ' : ''}${line.label ? `${line.label} · ` : ''}${value}`
       const high = y - bbox.top < 18 * devicePixelRatio
       ctx.textBaseline = high ? 'top' : 'bottom'
@@ -163,6 +170,7 @@ export function createTimeChart(
         filter: (plot, index) => isolatedRows([...(plot.data[index] ?? [])]),
       },
     }
+    if (one.earlierOf !== undefined) return { ...base, dash: [3, 4], width: 1.5 }
     if (one.plotType === 'STACKED_AREA') return { ...base, width: 1, fill: mixed(one.color) }
     if (one.plotType === 'STACKED_BAR') {
       return {
@@ -208,8 +216,8 @@ export function createTimeChart(
         series: [{}, ...order.map(seriesOptions)],
         scales: {
           x: { time: true, range: () => [(model?.startMs ?? 0) / 1000, (model?.endMs ?? 1) / 1000] },
-          y: { range: range(() => model?.thresholds ?? []), distr: model?.logarithmic ? 3 : 1 },
-          ...(hasSecond ? { y2: { range: range(() => []) } } : {}),
+          y: { range: range(() => thresholdsOf('Y1')), distr: model?.logarithmic ? 3 : 1 },
+          ...(hasSecond ? { y2: { range: range(() => thresholdsOf('Y2')) } } : {}),
         },
         axes: [timeAxis(), axisFor('y'), ...(hasSecond ? [axisFor('y2')] : [])],
         hooks: {
@@ -236,7 +244,10 @@ export function createTimeChart(
             onclick: () => toggle(one.name),
             ondblclick: () => isolate(one.name),
           },
-          el('span', { class: 'swatch', style: { background: one.color } }),
+          el('span', {
+            class: one.earlierOf === undefined ? 'swatch' : 'swatch swatch-dashed',
+            style: { background: one.color },
+          }),
           el('span', { class: 'legend-name' }, one.name),
         )
         return button
@@ -270,9 +281,10 @@ export function createTimeChart(
         next.series.map((one) => one.data),
         next.periodSeconds,
       )
+      const colorIndex = new Map(next.series.map((one, index) => [one.name, index]))
       drawn = next.series.map((one, index) => ({
         ...one,
-        color: seriesColor(index),
+        color: seriesColor(colorIndex.get(one.earlierOf ?? one.name) ?? index),
         column: columns.columns[index] ?? [],
       }))
       const wanted = signature(next)

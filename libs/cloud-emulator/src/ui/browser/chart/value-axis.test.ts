@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { digitsToTellApart, logRange, valueRange } from './value-axis.ts'
 
-const line = (value: number) => ({ value, label: '', critical: true, above: true })
+const line = (value: number) => ({ value, label: '', critical: true, above: true, axis: 'Y1' as const })
 
 describe('the range of a value axis', () => {
   it('begins at zero, however far the data is from it: noise must not look like news', () => {

@@ -4,6 +4,7 @@ export interface ThresholdLine {
   readonly label: string
   readonly critical: boolean
   readonly above: boolean
+  readonly axis: 'Y1' | 'Y2'
 }
 
 /** Threshold lines further up than this many times the data would flatten it; they are named at the edge instead. */

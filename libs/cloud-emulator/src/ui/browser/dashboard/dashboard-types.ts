@@ -79,6 +79,7 @@ export interface XyChart {
   readonly xAxis?: Axis
   readonly yAxis?: Axis
   readonly y2Axis?: Axis
+  readonly chartOptions?: { readonly mode?: string }
 }
 
 /** One number, with a gauge or a spark line. */

@@ -6,7 +6,8 @@ import { createWidget } from './create-widget.ts'
 import type { Dashboard, Widget } from './dashboard-types.ts'
 import { applyFilters, type FilterChoices } from './filters.ts'
 import { layOut, type PlacedWidget, type Section } from './layout.ts'
-import { alignmentPeriodSeconds, fitPeriod, mergeResults } from './query-plan.ts'
+import { alignmentPeriodSeconds, fitPeriod, isMergeable, mergeResults } from './query-plan.ts'
+import { shiftResult } from './timeshift.ts'
 import type { WidgetEvents, WidgetView } from './widget-view.ts'
 
 /** Late points still change periods that are over; the newest ones are asked for again this far back. */
@@ -107,8 +108,14 @@ export class DashboardView {
       : Math.max(startMs, Math.floor((endMs - settledAfterMs) / boundaryMs) * boundaryMs - 2 * boundaryMs)
 
     const queries = active.flatMap(({ view }) =>
-      view.queries.map(({ minAlignmentPeriod, timeSeriesQuery, ...query }) => ({
+      view.queries.map(({ minAlignmentPeriod, timeSeriesQuery, shiftMs = 0, ...query }) => ({
         ...query,
+        ...(shiftMs > 0 || !isMergeable(timeSeriesQuery)
+          ? {
+              startTime: Math.round((isMergeable(timeSeriesQuery) ? askFromMs : startMs) - shiftMs),
+              endTime: Math.round(endMs - shiftMs),
+            }
+          : {}),
         timeSeriesQuery: fitPeriod(
           applyFilters(timeSeriesQuery, this.#dashboard.dashboardFilters ?? [], choices),
           rangeSeconds,
@@ -123,15 +130,19 @@ export class DashboardView {
 
     let next = 0
     for (const mounted of active) {
-      const fresh = answer.results.slice(next, next + mounted.view.queries.length)
-      next += mounted.view.queries.length
+      const { queries: asked } = mounted.view
+      const fresh = answer.results
+        .slice(next, next + asked.length)
+        .map((result, index) => shiftResult(result, asked[index]?.shiftMs ?? 0))
+      next += asked.length
       mounted.results = whole
         ? fresh
         : fresh.map((result, index) => {
             const known = mounted.results[index]
             const periodMs = (result.alignmentPeriodSeconds ?? this.#period) * 1000
             // The first period of the answer may have begun before it: it isn't trusted.
-            return known ? mergeResults(known, result, askFromMs + periodMs + 1, startMs) : result
+            const mergeable = isMergeable(asked[index]?.timeSeriesQuery ?? {})
+            return known && mergeable ? mergeResults(known, result, askFromMs + periodMs + 1, startMs) : result
           })
       mounted.view.update(mounted.results, { startMs, endMs, nowMs })
     }

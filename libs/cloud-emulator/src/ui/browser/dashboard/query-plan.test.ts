@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { QueryResult } from '../api-types.ts'
-import { alignmentPeriodSeconds, fitPeriod, mergeResults } from './query-plan.ts'
+import { alignmentPeriodSeconds, fitPeriod, isMergeable, mergeResults } from './query-plan.ts'
 
 describe('the alignment period', () => {
   for (const [asked, rangeSeconds, period] of [
@@ -38,10 +38,21 @@ describe('the alignment period', () => {
     ).timeSeriesFilterRatio
     assert.equal(ratio?.numerator?.aggregation?.alignmentPeriod, '240s')
     assert.equal(ratio?.denominator?.aggregation?.alignmentPeriod, '240s')
+    const pickTimeSeriesFilter = { numTimeSeries: 1 }
+    const picked = fitPeriod({ timeSeriesFilterRatio: { pickTimeSeriesFilter } }, 86_400, undefined)
+    assert.deepEqual(picked.timeSeriesFilterRatio, { pickTimeSeriesFilter })
   })
 })
 
 describe('a live update', () => {
+  it('can be put onto what is known, but not where series are ranked over the whole range', () => {
+    const pickTimeSeriesFilter = { numTimeSeries: 1 }
+    assert.equal(isMergeable({ timeSeriesFilter: { filter: 'f' } }), true)
+    assert.equal(isMergeable({ timeSeriesFilterRatio: {} }), true)
+    assert.equal(isMergeable({ timeSeriesFilter: { filter: 'f', pickTimeSeriesFilter } }), false)
+    assert.equal(isMergeable({ timeSeriesFilterRatio: { pickTimeSeriesFilter } }), false)
+  })
+
   const known: QueryResult = {
     alignmentPeriodSeconds: 60,
     series: [

@@ -49,10 +49,11 @@ export function fitPeriod(
     }
   }
   if (query.timeSeriesFilterRatio) {
-    const { numerator, denominator, secondaryAggregation } = query.timeSeriesFilterRatio
+    const { numerator, denominator, secondaryAggregation, ...rest } = query.timeSeriesFilterRatio
     return {
       ...query,
       timeSeriesFilterRatio: {
+        ...rest,
         ...(numerator
           ? { numerator: { ...numerator, aggregation: withPeriod(numerator.aggregation, least, rangeSeconds) } }
           : {}),
@@ -66,6 +67,11 @@ export function fitPeriod(
     }
   }
   return query
+}
+
+/** Whether an answer for a part of the range can stand for that part: not where series are ranked over the whole of it. */
+export function isMergeable(query: TimeSeriesQuery): boolean {
+  return !query.timeSeriesFilter?.pickTimeSeriesFilter && !query.timeSeriesFilterRatio?.pickTimeSeriesFilter
 }
 
 /** What tells one series of an answer from another. */

@@ -63,7 +63,9 @@ export function createScorecard(scorecard: Scorecard): WidgetView {
       body.dataset.verdict = verdict
       setText(value, formatValue(latest.value, unit))
       value.title = [formatExactValue(latest.value, unit), verdictText[verdict]].filter(Boolean).join(', ')
-      setText(note, latest.partial ? 'this minute, so far' : `at ${formatShortClock(latest.timeMs)}`)
+      const when = latest.partial ? 'this minute, so far' : `at ${formatShortClock(latest.timeMs)}`
+      const total = result.totalSeries ?? 1
+      setText(note, total > 1 ? `${when}, the first of ${total} series` : when)
       const points = series.timesMs.flatMap((time, index) => {
         const number = valueAt(series, index)
         return number === null ? [] : [{ x: (time - frame.startMs) / (frame.endMs - frame.startMs), y: number }]

@@ -22,3 +22,11 @@ describe('a value against thresholds', () => {
 })
 
 it('a threshold at 0 has no value in JSON', () => assert.equal(thresholdLines([{ label: 'x' }])[0]?.value, 0))
+
+it('a threshold stands on the axis that it names, the first where it names none', () => {
+  const lines = thresholdLines([{ value: 1 }, { value: 2, targetAxis: 'Y1' }, { value: 3, targetAxis: 'Y2' }])
+  assert.deepEqual(
+    lines.map(({ axis }) => axis),
+    ['Y1', 'Y1', 'Y2'],
+  )
+})

@@ -8,6 +8,7 @@ export function thresholdLines(thresholds: readonly Threshold[] | undefined): Th
     label: threshold.label ?? '',
     critical: threshold.color !== 'YELLOW',
     above: threshold.direction !== 'BELOW',
+    axis: threshold.targetAxis === 'Y2' ? 'Y2' : 'Y1',
   }))
 }
 

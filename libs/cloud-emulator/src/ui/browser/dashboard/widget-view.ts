@@ -10,6 +10,8 @@ export interface TimeFrame {
 /** A query before the dashboard's filters and the range's alignment period are put in. */
 export interface WidgetQuery extends ChartQuery {
   readonly minAlignmentPeriod?: string | undefined
+  /** How much earlier than the dashboard's times it looks. The answer comes back moved on to those. */
+  readonly shiftMs?: number
 }
 
 /** What widgets can ask of the page. */

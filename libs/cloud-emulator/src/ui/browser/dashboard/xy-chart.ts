@@ -6,6 +6,8 @@ import type { DataSet, XyChart } from './dashboard-types.ts'
 import { nameSeries } from './legend.ts'
 import { createWidgetMessage } from './message.ts'
 import { thresholdLines } from './thresholds.ts'
+import { timeshiftMs, timeshiftText } from './timeshift.ts'
+import { isCompared, undrawnParts } from './undrawn.ts'
 import type { TimeFrame, WidgetEvents, WidgetQuery, WidgetView } from './widget-view.ts'
 
 const mostSeries = 50
@@ -47,6 +49,13 @@ function queriesOf(chart: XyChart, exemplars: boolean): WidgetQuery[] {
   }))
 }
 
+/** The line that says what of a chart is not drawn; null where all of it is. */
+function undrawnNote(chart: XyChart): HTMLElement | null {
+  const parts = undrawnParts(chart)
+  const text = `Not drawn here: ${parts.join('; ')}`
+  return parts.length === 0 ? null : el('p', { class: 'widget-note', title: text, 'data-undrawn': '' }, text)
+}
+
 /** A chart of lines, stacked areas, stacked bars, or (where a data set asks for one) a heatmap. */
 export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView {
   const dataSets = chart.dataSets ?? []
@@ -60,18 +69,22 @@ export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView 
   })
   const legend = el('div', { class: 'legend' })
   const message = createWidgetMessage()
-  const body = el('div', { class: 'widget-chart' }, host, legend, message.element)
+  const body = el('div', { class: 'widget-chart' }, undrawnNote(chart), host, legend, message.element)
   const timeChart = createTimeChart(host, legend, events)
+  const shiftMs = isCompared(chart) ? (timeshiftMs(chart.timeshiftDuration) ?? 0) : 0
+  const queries = queriesOf(chart, false)
+  const earlier = shiftMs > 0 ? queries.map((query) => ({ ...query, shiftMs, partial: false })) : []
 
   return {
     body,
-    queries: queriesOf(chart, false),
+    queries: [...queries, ...earlier],
     update(results, frame: TimeFrame) {
       const series: ChartSeries[] = []
       let periodSeconds = 60
       results.forEach((result, index) => {
-        const dataSet = dataSets[index]
+        const dataSet = dataSets[index % dataSets.length]
         if (!dataSet || !result.series) return
+        const isEarlier = index >= dataSets.length
         periodSeconds = Math.max(periodSeconds, result.alignmentPeriodSeconds ?? 0)
         const names = nameSeries(result.series, dataSet.legendTemplate, dataSetName(dataSet, dataSets.length > 1))
         // By name, so that a series keeps its colour from one refresh to the next.
@@ -79,7 +92,8 @@ export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView 
         named.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
         named.forEach(({ data, name }) => {
           series.push({
-            name,
+            name: isEarlier ? `${name} (${timeshiftText(shiftMs)})` : name,
+            ...(isEarlier ? { earlierOf: name } : {}),
             plotType: plotTypeOf(dataSet),
             axis: dataSet.targetAxis === 'Y2' ? 'Y2' : 'Y1',
             unit: unitOf(dataSet, result),
@@ -92,8 +106,14 @@ export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView 
         (sum, one) => sum + Math.max(0, (one.totalSeries ?? 0) - (one.series?.length ?? 0)),
         0,
       )
-      body.classList.toggle('has-more-series', hidden > 0)
-      body.dataset.more = hidden > 0 ? `${hidden} more series are not drawn` : ''
+      const notes = [
+        ...(hidden > 0 ? [`${hidden} more series are not drawn`] : []),
+        ...(shiftMs > 0 && !series.some((one) => one.earlierOf !== undefined)
+          ? [`no data of ${timeshiftText(shiftMs)}`]
+          : []),
+      ]
+      body.classList.toggle('has-more-series', notes.length > 0)
+      body.dataset.more = notes.join(', ')
       timeChart.update({
         ...frame,
         periodSeconds,
@@ -126,7 +146,7 @@ function createHeatmap(chart: XyChart, events: WidgetEvents): WidgetView {
   const message = createWidgetMessage()
   const heatmap = createHeatmapChart(host, events)
   return {
-    body: el('div', { class: 'widget-chart' }, host, message.element),
+    body: el('div', { class: 'widget-chart' }, undrawnNote(chart), host, message.element),
     queries: queriesOf(chart, true),
     update(results, frame) {
       const result = results[index] ?? {}

@@ -78,8 +78,10 @@ export function createDashboardsPage(app: AppContext): Page {
 
   const drawFilters = (labels: LabelValues): void => {
     const choices = choicesOf(app.route().parameters)
-    const usable = (shown?.filters ?? []).filter((filter) => filterSelector(filter) !== undefined)
-    const key = JSON.stringify([usable, choices, usable.map((filter) => valuesOf(labels, filter))])
+    const filters = shown?.filters ?? []
+    const usable = filters.filter((filter) => filterSelector(filter) !== undefined)
+    const unusable = filters.filter((filter) => filterSelector(filter) === undefined)
+    const key = JSON.stringify([filters, choices, usable.map((filter) => valuesOf(labels, filter))])
     if (key === filterKeys) return
     filterKeys = key
     filterBar.replaceChildren(
@@ -99,6 +101,13 @@ export function createDashboardsPage(app: AppContext): Page {
         })
         return el('label', { class: 'filter' }, el('span', {}, name), select)
       }),
+      ...unusable.map((filter) =>
+        el(
+          'span',
+          { class: 'filter muted', 'data-undrawn': '' },
+          `${filterKey(filter)}: a filter by ${filter.filterType ?? 'FILTER_TYPE_UNSPECIFIED'} does nothing here`,
+        ),
+      ),
     )
   }
 

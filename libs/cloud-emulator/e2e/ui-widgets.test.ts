@@ -1,0 +1,163 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { type HistorySeries, post, timeSeriesAt, writeHistory } from './ui-history.ts'
+import {
+  chartInk,
+  type EmulatorProcess,
+  noBrowser,
+  openPage,
+  startBrowser,
+  startEmulatorProcess,
+} from './ui-session.ts'
+
+const project = 'demo-project'
+const hourMs = 3_600_000
+
+/** Gauges of three pods; which one is the greatest changes with the last value that is written. */
+const levels = (values: Readonly<Record<string, number>>): HistorySeries[] =>
+  Object.entries(values).map(([name, value]) => ({
+    type: 'level',
+    metricKind: 'GAUGE',
+    valueType: 'DOUBLE',
+    labels: { name },
+    container: 'pods',
+    value: () => value,
+  }))
+
+const query = (more: object = {}): object => ({
+  timeSeriesFilter: {
+    filter: 'metric.type="external.googleapis.com/prometheus/level"',
+    aggregation: { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MEAN' },
+    ...more,
+  },
+})
+const chart = (title: string, more: object, timeSeriesQuery = query(), plotType = 'LINE'): object => ({
+  title,
+  xyChart: { dataSets: [{ timeSeriesQuery, plotType, legendTemplate: '${metric.labels.name}' }], ...more },
+})
+const picked = query({
+  pickTimeSeriesFilter: { rankingMethod: 'METHOD_MAX', numTimeSeries: 1, direction: 'TOP' },
+})
+const widgets = [
+  chart('Compared', { timeshiftDuration: '3600s' }),
+  chart('Compared with nothing', { timeshiftDuration: '604800s' }),
+  chart('Areas', { timeshiftDuration: '3600s' }, query(), 'STACKED_AREA'),
+  chart('Picked', {}, picked),
+  chart('Outliers', {}, query({ statisticalTimeSeriesFilter: { rankingMethod: 'METHOD_CLUSTER_OUTLIER' } })),
+  chart('PromQL', {}, { prometheusQuery: 'up' }),
+  chart('X-ray', { chartOptions: { mode: 'X_RAY' } }),
+  { title: 'Scorecard', scorecard: { timeSeriesQuery: query() } },
+  { title: 'Pie', pieChart: { chartType: 'PIE', dataSets: [{ timeSeriesQuery: query() }] } },
+]
+
+const dashboardFilters = [{ labelKey: 'team', filterType: 'USER_METADATA_LABEL' }]
+
+describe('what the parts of a widget do', { skip: noBrowser, timeout: 240_000 }, () => {
+  let folder = ''
+  let browser: Browser
+  let emulator: EmulatorProcess
+  const nowMs = Math.floor(Date.now() / 60_000) * 60_000
+  const fromMs = nowMs - 2 * hourMs
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ui-widgets-'))
+    await writeFile(
+      join(folder, 'parts.json'),
+      JSON.stringify({ displayName: 'Parts', dashboardFilters, gridLayout: { columns: 2, widgets } }),
+    )
+    emulator = await startEmulatorProcess(['--dashboards', folder])
+    browser = await startBrowser()
+    const first = levels({ a: 1, b: 2, c: 3 })
+    await writeHistory(emulator.origin, project, first, { fromMs, toMs: nowMs - hourMs, stepMs: 30_000 })
+    const second = levels({ a: 30, b: 20, c: 10 })
+    await writeHistory(emulator.origin, project, second, {
+      fromMs: nowMs - hourMs,
+      toMs: nowMs - 60_000,
+      stepMs: 30_000,
+    })
+  })
+  after(async () => {
+    await browser?.close()
+    await emulator?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const tile = (page: Page, title: string): Locator =>
+    page.locator('.tile', { has: page.getByRole('heading', { name: title, exact: true }) })
+  const legendOf = (page: Page, title: string): Promise<string[]> =>
+    tile(page, title).locator('.legend-name').allTextContents()
+  /** What the tooltip says of the middle of a tile's plot. */
+  const tooltipOf = async (page: Page, title: string): Promise<string> => {
+    const plot = tile(page, title).locator('.u-over')
+    await plot.scrollIntoViewIfNeeded()
+    await plot.hover()
+    await page.locator('.tooltip').waitFor({ state: 'visible' })
+    return (await page.locator('.tooltip').textContent()) ?? ''
+  }
+
+  it('timeshiftDuration draws the earlier hour beside this one, on the same times', async () => {
+    const { page, assertClean } = await openPage(browser, emulator.origin, `#/dashboards/parts?range=30m&refresh=0`)
+    const names = ['a', 'b', 'c']
+    assert.deepEqual(await legendOf(page, 'Compared'), [...names, ...names.map((name) => `${name} (1 hour before)`)])
+    assert.equal(await tile(page, 'Compared').locator('.swatch-dashed').count(), 3)
+    const colors = await tile(page, 'Compared')
+      .locator('.swatch')
+      .evaluateAll((swatches) => swatches.map((swatch) => getComputedStyle(swatch).backgroundColor))
+    assert.deepEqual(colors.slice(0, 3), colors.slice(3))
+    const said = await tooltipOf(page, 'Compared')
+    assert.match(said, /a30\.?0*b20\.?0*c10\.?0*c \(1 hour before\)3\.?0*b \(1 hour before\)2\.?0*a \(1 hour before\)1/)
+    assertClean()
+    await page.close()
+  })
+
+  it('a comparison that has no data, or can’t be drawn, says so in its tile', async () => {
+    const { page } = await openPage(browser, emulator.origin, '#/dashboards/parts?range=30m&refresh=0')
+    assert.equal(
+      await tile(page, 'Compared with nothing').locator('.widget-chart').getAttribute('data-more'),
+      'no data of 1 week before',
+    )
+    assert.match(
+      (await tile(page, 'Areas').locator('[data-undrawn]').textContent()) ?? '',
+      /Not drawn here: timeshiftDuration 3600s: only lines/,
+    )
+    assert.match((await tile(page, 'X-ray').locator('[data-undrawn]').textContent()) ?? '', /chartOptions.mode X_RAY/)
+    assert.equal(await tile(page, 'Compared').locator('[data-undrawn]').count(), 0)
+    await page.close()
+  })
+
+  it('queries and widgets that are not supported say so in their tiles, and the others are drawn', async () => {
+    const { page } = await openPage(browser, emulator.origin, '#/dashboards/parts?range=30m&refresh=0')
+    const messageOf = async (title: string): Promise<string> =>
+      (await tile(page, title).locator('.widget-message').textContent()) ?? ''
+    assert.match(await messageOf('Outliers'), /statisticalTimeSeriesFilter is not supported/)
+    assert.match(await messageOf('PromQL'), /prometheusQuery is not supported by this emulator; use timeSeriesFilter/)
+    assert.match(await messageOf('Pie'), /“pieChart” is not drawn here/)
+    assert.match((await tile(page, 'Scorecard').textContent()) ?? '', /the first of 3 series/)
+    const ink = new Map((await chartInk(page)).map((one) => [one.title, one.ink]))
+    assert.match(
+      (await page.locator('.filter-bar [data-undrawn]').textContent()) ?? '',
+      /team: a filter by USER_METADATA_LABEL does nothing here/,
+    )
+    for (const title of ['Compared', 'Areas', 'Picked', 'X-ray']) assert.ok((ink.get(title) ?? 0) > 100, title)
+    await page.close()
+  })
+
+  it('pickTimeSeriesFilter draws the first by rank, and a live update replaces it', async () => {
+    const { page, assertClean } = await openPage(browser, emulator.origin, '#/dashboards/parts?range=30m&refresh=5')
+    assert.deepEqual(await legendOf(page, 'Picked'), ['a'])
+    const [c] = levels({ c: 500 })
+    assert.ok(c)
+    await post(`${emulator.origin}/v3/projects/${project}/timeSeries`, {
+      timeSeries: timeSeriesAt([c], 1, fromMs, nowMs - 30_000, project),
+    })
+    await tile(page, 'Picked').locator('.legend-name', { hasText: /^c$/ }).waitFor({ timeout: 120_000 })
+    assert.deepEqual(await legendOf(page, 'Picked'), ['c'])
+    assertClean()
+    await page.close()
+  })
+})
