@@ -47,6 +47,36 @@ describe('planPhases', () => {
     ])
   })
 
+  for (const { name, phases, mode, gives } of [
+    { name: 'the phase', phases: [{ duration: 1, arrivalRate: 1, mode: 'poisson' }], gives: ['poisson'] },
+    {
+      name: 'the config, for phases that say nothing',
+      phases: [
+        { duration: 1, arrivalRate: 1 },
+        { duration: 1, arrivalRate: 1, mode: 'uniform' },
+        { duration: 1, arrivalCount: 1 },
+      ],
+      mode: 'poisson',
+      gives: ['poisson', 'uniform', 'uniform'],
+    },
+    { name: 'nobody', phases: [{ duration: 1, arrivalRate: 1 }], gives: ['uniform'] },
+  ]) {
+    it(`spreads arrivals by the mode of ${name}`, () => {
+      const { profile } = planPhases(phases, mode)
+      assert.deepEqual(
+        phases.map((_, second) => profile.modeAt(second)),
+        gives,
+      )
+    })
+  }
+
+  it('refuses a config.mode that is none', () => {
+    assert.throws(() => planPhases([{ duration: 1, arrivalRate: 1 }], 'normal'), {
+      field: 'config.mode',
+      message: 'config.mode must be "uniform" or "poisson", not "normal"',
+    })
+  })
+
   for (const { phases, field, says } of [
     { phases: [], field: 'config.phases', says: /at least one phase/ },
     { phases: 'x', field: 'config.phases', says: /list/ },
@@ -64,6 +94,17 @@ describe('planPhases', () => {
       field: 'config.phases',
       says: /mixes/,
     },
+    {
+      phases: [{ duration: 5, arrivalRate: 1, mode: 'normal' }],
+      field: 'config.phases[0].mode',
+      says: /"uniform" or "poisson", not "normal"/,
+    },
+    {
+      phases: [{ duration: 5, arrivalCount: 1, mode: 'poisson' }],
+      field: 'config.phases[0].mode',
+      says: /with arrivalRate only/,
+    },
+    { phases: [{ duration: 5, users: 1, mode: 'poisson' }], field: 'config.phases[0].mode', says: /arrivalRate only/ },
     { phases: [{ duration: '25h', arrivalRate: 1 }], field: 'config.phases', says: /a day/ },
   ]) {
     it(`refuses ${JSON.stringify(phases)}`, () => {

@@ -1,4 +1,4 @@
-import { LoadProfile, type LoadSegment } from '../load/profile.ts'
+import { type ArrivalMode, LoadProfile, type LoadSegment } from '../load/profile.ts'
 import type { LoadModel } from '../ui/browser/api-types.ts'
 import { parseDurationSeconds } from './duration.ts'
 import { ScriptError } from './script-error.ts'
@@ -19,12 +19,14 @@ export interface PlannedLoad {
 export const maximumPlanSeconds = 86_400
 
 /**
- * Reads Artillery's phases: `arrivalRate` with `rampTo`, `arrivalCount`, `pause`, `duration`, `maxVusers`, and for the
- * closed model `users` with `rampTo`.
+ * Reads Artillery's phases: `arrivalRate` with `rampTo`, `arrivalCount`, `pause`, `duration`, `maxVusers`, `mode`, and
+ * for the closed model `users` with `rampTo`.
  *
+ * @param defaultMode `config.mode`: how phases with `arrivalRate` that have no `mode` spread their arrivals.
  * @throws ScriptError that names the phase's field.
  */
-export function planPhases(phases: unknown): PlannedLoad {
+export function planPhases(phases: unknown, defaultMode?: unknown): PlannedLoad {
+  const configMode = readMode(defaultMode, 'config.mode') ?? 'uniform'
   if (!Array.isArray(phases) || phases.length === 0) {
     throw new ScriptError('config.phases must be a list with at least one phase', { field: 'config.phases' })
   }
@@ -41,7 +43,7 @@ export function planPhases(phases: unknown): PlannedLoad {
         { field },
       )
     }
-    const planned = planPhase(phase as Record<string, unknown>, field)
+    const planned = planPhase(phase as Record<string, unknown>, field, configMode)
     if (planned.model !== undefined) models.add(planned.model)
     if (planned.maximumUsers !== undefined) maximumUsers = Math.max(maximumUsers ?? 0, planned.maximumUsers)
     starts.push({ name: planned.name ?? `phase ${index + 1}`, startSeconds: time })
@@ -73,8 +75,12 @@ interface PlannedPhase {
   readonly name: string | undefined
 }
 
-function planPhase(phase: Record<string, unknown>, field: string): PlannedPhase {
+function planPhase(phase: Record<string, unknown>, field: string, configMode: ArrivalMode): PlannedPhase {
   const name = typeof phase.name === 'string' ? phase.name : undefined
+  const ownMode = readMode(phase.mode, `${field}.mode`)
+  if (ownMode === 'poisson' && (phase.arrivalRate === undefined || phase.arrivalCount !== undefined)) {
+    throw new ScriptError(`${field}.mode: "poisson" goes with arrivalRate only`, { field: `${field}.mode` })
+  }
   if (phase.pause !== undefined) {
     const durationSeconds = readDuration(phase.pause, `${field}.pause`)
     return { segment: { durationSeconds, from: 0, to: 0 }, model: undefined, maximumUsers: undefined, name }
@@ -95,7 +101,15 @@ function planPhase(phase: Record<string, unknown>, field: string): PlannedPhase 
   }
   const from = phase[key] === undefined ? 0 : readLevel(phase[key], `${field}.${key}`)
   const to = phase.rampTo === undefined ? from : readLevel(phase.rampTo, `${field}.rampTo`)
-  return { segment: { durationSeconds, from, to }, model: closed ? 'closed' : 'open', maximumUsers, name }
+  if (closed) return { segment: { durationSeconds, from, to }, model: 'closed', maximumUsers, name }
+  const mode = ownMode ?? configMode
+  return { segment: { durationSeconds, from, to, mode }, model: 'open', maximumUsers, name }
+}
+
+function readMode(value: unknown, field: string): ArrivalMode | undefined {
+  if (value === undefined || value === null) return undefined
+  if (value === 'uniform' || value === 'poisson') return value
+  throw new ScriptError(`${field} must be "uniform" or "poisson", not ${show(value)}`, { field })
 }
 
 function readDuration(value: unknown, field: string): number {

@@ -67,7 +67,7 @@ export async function readScript(path: string, options: ReadScriptOptions = {}):
     digest: hash.digest('hex'),
     document,
     target,
-    plan: document.config.phases === undefined ? undefined : planPhases(document.config.phases),
+    plan: document.config.phases === undefined ? undefined : planPhases(document.config.phases, document.config.mode),
     shape: shape as LoadScript['shape'],
   }
 }

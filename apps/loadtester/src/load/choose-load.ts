@@ -66,11 +66,11 @@ function cut(profile: LoadProfile, durationSeconds: number): LoadProfile {
       segments.push(segment)
     } else {
       const to = segment.from + ((segment.to - segment.from) * left) / segment.durationSeconds
-      segments.push({ durationSeconds: left, from: segment.from, to: segment.from === segment.to ? segment.to : to })
+      segments.push({ ...segment, durationSeconds: left, to: segment.from === segment.to ? segment.to : to })
     }
     left -= segment.durationSeconds
   }
   const last = segments.at(-1)
-  if (left > 0 && last !== undefined) segments.push({ durationSeconds: left, from: last.to, to: last.to })
+  if (left > 0 && last !== undefined) segments.push({ ...last, durationSeconds: left, from: last.to })
   return new LoadProfile(segments)
 }

@@ -1,3 +1,6 @@
+/** How arrivals are spread by their rate: evenly, or at random as those of independent people (a Poisson process). */
+export type ArrivalMode = 'uniform' | 'poisson'
+
 /** A stretch of time in which the level moves in a straight line. */
 export interface LoadSegment {
   /** Length in seconds; `Infinity` only for the last segment of a profile, which then has to be level. */
@@ -6,6 +9,8 @@ export interface LoadSegment {
   readonly from: number
   /** Level at the end. */
   readonly to: number
+  /** Of arrivals; default: evenly. */
+  readonly mode?: ArrivalMode | undefined
 }
 
 /**
@@ -54,6 +59,11 @@ export class LoadProfile {
     return segment.from + ((segment.to - segment.from) * (seconds - start)) / segment.durationSeconds
   }
 
+  /** How arrivals are spread at a time. */
+  modeAt(seconds: number): ArrivalMode {
+    return this.segments[this.#segmentAt(seconds)]?.mode ?? 'uniform'
+  }
+
   /** The integral of the level from the start to a time: in the open model, how many arrivals were due by then. */
   areaAt(seconds: number): number {
     const index = this.#segmentAt(seconds)
@@ -94,7 +104,7 @@ export class LoadProfile {
       rest.push(
         passed === 0
           ? segment
-          : { durationSeconds: segment.durationSeconds - passed, from: this.levelAt(seconds), to: segment.to },
+          : { ...segment, durationSeconds: segment.durationSeconds - passed, from: this.levelAt(seconds) },
       )
     }
     return new LoadProfile(rest)

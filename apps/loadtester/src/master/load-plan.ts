@@ -1,5 +1,5 @@
 import type { LoadModel } from '../artillery/phases.ts'
-import { LoadProfile, type LoadSegment } from '../load/profile.ts'
+import { type ArrivalMode, LoadProfile, type LoadSegment } from '../load/profile.ts'
 
 /** A load from a moment on, as a setpoint carries it. */
 export interface LoadLeg {
@@ -68,7 +68,7 @@ export class LoadPlan {
   setLevel(level: number, atMs: number): LoadLeg {
     const rest = this.#paused ?? this.#rest(atMs)
     this.#paused = undefined
-    return this.#begin(atMs, levelFor(level, rest.durationSeconds))
+    return this.#begin(atMs, levelFor(level, rest.durationSeconds, rest.modeAt(0)))
   }
 
   /** Asks for another level for so many seconds. */
@@ -102,11 +102,12 @@ export class LoadPlan {
   }
 }
 
-function levelFor(level: number, durationSeconds: number): LoadProfile {
+function levelFor(level: number, durationSeconds: number, mode: ArrivalMode): LoadProfile {
   const segment: LoadSegment = {
     durationSeconds: durationSeconds > 0 ? durationSeconds : endless,
     from: level,
     to: level,
+    mode,
   }
   return new LoadProfile([segment])
 }

@@ -1,4 +1,5 @@
 import { ArrivalSequence } from '../load/arrivals.ts'
+import { seedOf } from '../load/poisson.ts'
 import { LoadProfile } from '../load/profile.ts'
 import { fromSegmentData, type Setpoint } from '../protocol/messages.ts'
 
@@ -13,7 +14,7 @@ export function missedArrivals(setpoint: Setpoint, workerId: string, fromMs: num
   if (setpoint.model === 'closed' || worker < 0) return 0
   const weights = setpoint.workers.map(({ weight }) => weight)
   const profile = new LoadProfile(setpoint.segments.map(fromSegmentData))
-  const sequence = new ArrivalSequence(profile, { weights, worker }, setpoint.firstPosition)
+  const sequence = new ArrivalSequence(profile, { weights, worker }, setpoint.firstPosition, seedOf(setpoint.runId))
   sequence.skipUntil((fromMs - setpoint.startMs) / 1000)
   for (let missed = 0; missed < maximumCounted; missed++) {
     const arrival = sequence.peek()

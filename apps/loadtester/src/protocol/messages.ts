@@ -1,9 +1,9 @@
 import type { LoadModel } from '../artillery/phases.ts'
-import type { LoadSegment } from '../load/profile.ts'
+import type { ArrivalMode, LoadSegment } from '../load/profile.ts'
 import type { TallyData } from '../results/tally-codec.ts'
 
 /** Version of the messages; master and workers only work together where it is equal. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 /** The longest message that is taken, in bytes. */
 export const maximumMessageBytes = 8 * 1024 * 1024
@@ -42,6 +42,7 @@ export interface SegmentData {
   readonly durationSeconds: number | null
   readonly from: number
   readonly to: number
+  readonly mode?: ArrivalMode | undefined
 }
 
 /** A worker's state, as people see it. */
@@ -116,10 +117,10 @@ export type MasterMessage =
   | { readonly type: 'reset'; readonly runId: string }
 
 export function toSegmentData(segment: LoadSegment): SegmentData {
-  const { durationSeconds, from, to } = segment
-  return { durationSeconds: Number.isFinite(durationSeconds) ? durationSeconds : null, from, to }
+  const { durationSeconds } = segment
+  return { ...segment, durationSeconds: Number.isFinite(durationSeconds) ? durationSeconds : null }
 }
 
 export function fromSegmentData(data: SegmentData): LoadSegment {
-  return { durationSeconds: data.durationSeconds ?? Number.POSITIVE_INFINITY, from: data.from, to: data.to }
+  return { ...data, durationSeconds: data.durationSeconds ?? Number.POSITIVE_INFINITY }
 }

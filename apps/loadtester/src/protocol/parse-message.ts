@@ -26,7 +26,12 @@ const optional =
 const anything: Check = (value) => typeof value === 'object' && value !== null
 
 const script = object({ name: text, digest: text, target: text, environment: optional(text) })
-const segment = object({ durationSeconds: (value) => value === null || count(value), from: count, to: count })
+const segment = object({
+  durationSeconds: (value) => value === null || count(value),
+  from: count,
+  to: count,
+  mode: optional((value) => value === 'uniform' || value === 'poisson'),
+})
 const setpoint = object({
   runId: text,
   epoch: count,

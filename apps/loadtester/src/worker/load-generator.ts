@@ -1,6 +1,7 @@
 import { FlowRunner, type FlowRunnerOptions } from '../artillery/flow-runner.ts'
 import type { LoadScript } from '../artillery/script.ts'
 import { ArrivalSequence } from '../load/arrivals.ts'
+import { seedOf } from '../load/poisson.ts'
 import { LoadProfile } from '../load/profile.ts'
 import { ArrivalScheduler } from '../load/scheduler.ts'
 import { UserPool } from '../load/user-pool.ts'
@@ -65,7 +66,7 @@ export class LoadGenerator {
     this.#maximumUsers = worker < 0 ? 0 : (apportionUsers(setpoint.maximumUsers, weights)[worker] ?? 0)
     if (setpoint.model === 'open') {
       this.#scheduler.follow(
-        new ArrivalSequence(profile, { weights, worker }, setpoint.firstPosition),
+        new ArrivalSequence(profile, { weights, worker }, setpoint.firstPosition, seedOf(setpoint.runId)),
         setpoint.startMs,
       )
       return
