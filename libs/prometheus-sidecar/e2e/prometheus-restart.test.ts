@@ -2,27 +2,35 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededRandom, seedFromEnvironment } from '../src/testing/seeded-random.ts'
 import { eventually } from './child.ts'
+import { Exporter } from './exporter.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 import { Stack } from './stack.ts'
 
-test('a restart of Prometheus doubles nothing, and its holes are filled', {
+test('a restart of Prometheus doubles nothing, and its holes are filled, also those of a target that is gone since', {
   skip: PROMETHEUS_IS_MISSING,
-  timeout: 240_000,
+  timeout: 300_000,
 }, async (context) => {
   const seed = seedFromEnvironment()
   context.diagnostic(`SEED=${seed}`)
-  const stack = await Stack.start(context, { random: seededRandom(seed) })
+  const random = seededRandom(seed)
+  const { exporter: gone, target } = await Exporter.start(random)
+  context.after(() => {
+    gone.server.close()
+    gone.server.closeAllConnections()
+  })
+  const stack = await Stack.start(context, { random, jobs: [{ job: 'gone', target, interval: '6s' }] })
   const stored = async () => (await stack.emulator.summary()).points
-  await eventually('points are stored', async () => (await stored()) > 100)
+  await eventually('points are stored', async () => (await stored()) > 200)
 
   // While nothing is taken, scrapes pile up in Prometheus that it forgets to send when it is killed.
   await stack.emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
   const samples = async () =>
     (await stack.prometheus.rawSeries()).reduce((sum, series) => sum + series.samples.length, 0)
   const before = await samples()
-  await eventually('more is scraped', async () => (await samples()) > before + 150)
+  await eventually('more is scraped', async () => (await samples()) > before + 300)
+  const metadata = await stack.prometheus.metadata()
   await stack.prometheus.child.stop('SIGKILL')
-  await stack.prometheus.restart()
+  await stack.restartPrometheusWithout('gone', metadata)
   await stack.emulator.clearFaults()
 
   const { expected } = await stack.holdsAll('after the restart')

@@ -14,58 +14,40 @@ export interface ScrapeJob {
   readonly interval: string
 }
 
+interface PrometheusOptions {
+  readonly folder: string
+  readonly port: number
+  readonly jobs: readonly ScrapeJob[]
+  readonly remoteWriteUrl: string
+}
+
 /** Debian's Prometheus, writing to a sidecar from four shards. */
 export class Prometheus {
   readonly folder: string
   readonly port: number
   child: Child
+  readonly #options: PrometheusOptions
 
-  private constructor(folder: string, port: number, child: Child) {
-    this.folder = folder
-    this.port = port
+  private constructor(options: PrometheusOptions, child: Child) {
+    this.#options = options
+    this.folder = options.folder
+    this.port = options.port
     this.child = child
   }
 
-  static async start(options: {
-    folder: string
-    port: number
-    jobs: readonly ScrapeJob[]
-    remoteWriteUrl: string
-  }): Promise<Prometheus> {
-    const config = {
-      global: { external_labels: { cluster_of_test: 'e2e' } },
-      scrape_configs: options.jobs.map(({ job, target, interval }) => ({
-        job_name: job,
-        scrape_interval: interval,
-        scrape_timeout: '4s',
-        static_configs: [{ targets: [target] }],
-      })),
-      remote_write: [
-        {
-          url: options.remoteWriteUrl,
-          send_exemplars: true,
-          queue_config: {
-            min_shards: 4,
-            max_shards: 4,
-            capacity: 1000,
-            max_samples_per_send: 60,
-            batch_send_deadline: '1s',
-            min_backoff: '100ms',
-            max_backoff: '1s',
-          },
-        },
-      ],
-    }
-    await writeFile(join(options.folder, 'prometheus.yml'), JSON.stringify(config))
+  static async start(options: PrometheusOptions): Promise<Prometheus> {
+    await configure(options)
     const child = await launch(options.folder, options.port)
-    return new Prometheus(options.folder, options.port, child)
+    return new Prometheus(options, child)
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`
   }
 
-  async restart(): Promise<void> {
+  /** Starts it again after it ended, with the jobs that it had if none are given. */
+  async restart(jobs?: readonly ScrapeJob[]): Promise<void> {
+    if (jobs !== undefined) await configure({ ...this.#options, jobs })
     this.child = await launch(this.folder, this.port)
   }
 
@@ -90,6 +72,34 @@ export class Prometheus {
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
     return ((await response.json()) as { data: Data }).data
   }
+}
+
+async function configure(options: PrometheusOptions): Promise<void> {
+  const config = {
+    global: { external_labels: { cluster_of_test: 'e2e' } },
+    scrape_configs: options.jobs.map(({ job, target, interval }) => ({
+      job_name: job,
+      scrape_interval: interval,
+      scrape_timeout: '4s',
+      static_configs: [{ targets: [target] }],
+    })),
+    remote_write: [
+      {
+        url: options.remoteWriteUrl,
+        send_exemplars: true,
+        queue_config: {
+          min_shards: 4,
+          max_shards: 4,
+          capacity: 1000,
+          max_samples_per_send: 60,
+          batch_send_deadline: '1s',
+          min_backoff: '100ms',
+          max_backoff: '1s',
+        },
+      },
+    ],
+  }
+  await writeFile(join(options.folder, 'prometheus.yml'), JSON.stringify(config))
 }
 
 async function launch(folder: string, port: number): Promise<Child> {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { type Audit, audit, storedKey } from '../src/testing/audit.ts'
+import { type Audit, audit, storedKey, type TargetMetadata } from '../src/testing/audit.ts'
 import type { SeededRandom } from '../src/testing/seeded-random.ts'
 import { eventually, freePort } from './child.ts'
 import { Emulator } from './emulator.ts'
@@ -23,9 +23,11 @@ export class Stack {
   readonly emulator: Emulator
   readonly sidecar: Sidecar
   readonly prometheus: Prometheus
-  readonly #jobs: readonly string[]
+  readonly #jobs: readonly ScrapeJob[]
+  /** What targets told that Prometheus does not have any more. */
+  #formerMetadata: readonly TargetMetadata[] = []
 
-  private constructor(emulator: Emulator, sidecar: Sidecar, prometheus: Prometheus, jobs: readonly string[]) {
+  private constructor(emulator: Emulator, sidecar: Sidecar, prometheus: Prometheus, jobs: readonly ScrapeJob[]) {
     this.emulator = emulator
     this.sidecar = sidecar
     this.prometheus = prometheus
@@ -62,12 +64,13 @@ export class Stack {
       remoteWriteUrl: `${sidecar.url}/api/v1/write`,
     })
     cleanUps.push(() => prometheus.child.stop('SIGKILL'))
-    return new Stack(
-      emulator,
-      sidecar,
-      prometheus,
-      jobs.map(({ job }) => job),
-    )
+    return new Stack(emulator, sidecar, prometheus, jobs)
+  }
+
+  /** Starts Prometheus again after it ended, without the target of a job. */
+  async restartPrometheusWithout(job: string, metadata: readonly TargetMetadata[]): Promise<void> {
+    this.#formerMetadata = metadata
+    await this.prometheus.restart(this.#jobs.filter((other) => other.job !== job))
   }
 
   /**
@@ -86,11 +89,11 @@ export class Stack {
         )
         found = audit(
           await this.prometheus.rawSeries(),
-          await this.prometheus.metadata(),
+          [...(await this.prometheus.metadata()), ...this.#formerMetadata],
           await this.emulator.stored(),
           {
             untilMs,
-            jobs: this.#jobs,
+            jobs: this.#jobs.map(({ job }) => job),
           },
         )
         missing = found.missing.filter((entry) => !refused.has(entry))

@@ -5,8 +5,9 @@ import type { FastifyInstance } from 'fastify'
 import { type ConfigFile, parseConfigFile } from './config/config-file.ts'
 import type { Flags } from './config/flags.ts'
 import type { Identity } from './config/identity.ts'
+import { checkPrometheusFiles } from './config/prometheus-files.ts'
 import { UsageError } from './config/usage-error.ts'
-import type { StateJournal } from './conversion-state.ts'
+import type { SavedState, StateJournal } from './conversion-state.ts'
 import type { ConversionRules } from './convert/conversion-rules.ts'
 import { HoleFiller } from './holes/hole-filler.ts'
 import { NoJournal } from './ingest/no-journal.ts'
@@ -54,6 +55,7 @@ const MAX_PENDING_POINTS = 200_000
 const MAX_WAITING_PARTS = 1_000_000
 const WAIT_FOR_PARTS_MS = 300_000
 const STALLED_AFTER_MS = 60_000
+const RESTART_DOCUMENT = 'prometheus-start'
 
 /** Reads the files that flags name. Throws a {@link UsageError} or a `ScrapeConfigError`, which name each problem. */
 export async function readConfig(flags: Flags, identity: Identity): Promise<AppConfig> {
@@ -64,6 +66,8 @@ export async function readConfig(flags: Flags, identity: Identity): Promise<AppC
     configFile = config
   }
   let targets: ScrapeTarget[] | undefined
+  const problems = flags.scrapeConfig === '' ? await checkPrometheusFiles(flags.prometheus) : []
+  if (problems.length > 0) throw new UsageError(problems)
   if (flags.scrapeConfig !== '') {
     targets = scrapeTargets(
       parseScrapeConfig(await readText('--scrape.config', flags.scrapeConfig), flags.scrapeConfig),
@@ -131,7 +135,10 @@ export async function startApp(config: AppConfig, logger: Logger, overrides: App
   ingester.attach(journal)
 
   const closing = { begun: false }
-  const filler = source.kind === 'prometheus' ? holeFiller(source, ingester, metrics, logger) : undefined
+  const filler =
+    source.kind === 'prometheus'
+      ? holeFiller(source, ingester, metrics, logger, { journal, saved: opened?.saved })
+      : undefined
   const loop =
     source.kind === 'scrape'
       ? new ScrapeLoop({
@@ -158,7 +165,7 @@ export async function startApp(config: AppConfig, logger: Logger, overrides: App
     })
   }
   await server.listen({ host: flags.listen.host, port: flags.listen.port })
-  const timers = startTimers(ingester, source, journal, logger)
+  const timers = startTimers(ingester, source, journal, filler, logger)
   loop?.start()
   const url = `http://${urlHost(flags.listen.host)}:${portOf(server)}`
   announce(config, url, logger)
@@ -223,8 +230,11 @@ function holeFiller(
   ingester: SampleIngester,
   metrics: SidecarMetrics,
   logger: Logger,
+  state: { readonly journal: StateJournal; readonly saved: SavedState | undefined },
 ): HoleFiller {
   return new HoleFiller({
+    saved: state.saved?.documents.get(RESTART_DOCUMENT),
+    save: (restart) => state.journal.document(RESTART_DOCUMENT, restart),
     ingester,
     askPrometheus: (path, query, options) => source.api.get(path, query, options),
     externalLabels: () => source.directory.externalLabels,
@@ -247,6 +257,7 @@ function startTimers(
   ingester: SampleIngester,
   source: Source,
   journal: StateJournal,
+  filler: HoleFiller | undefined,
   logger: Logger,
 ): NodeJS.Timeout[] {
   const timers = [
@@ -256,6 +267,11 @@ function startTimers(
     }, 1_000),
     setInterval(() => ingester.sweep(), 300_000),
   ]
+  if (filler !== undefined) {
+    const look = () =>
+      filler.tick().catch((error: unknown) => logger.error({ err: error }, 'Holes could not be looked for.'))
+    timers.push(setInterval(look, 5_000))
+  }
   if (source.kind === 'prometheus') {
     let round = 0
     const refresh = () => {

@@ -155,7 +155,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     )
     single(
       'prometheus_sidecar_hole_unfilled_series',
-      'Series whose hole after a restart of Prometheus could not be looked at.',
+      'Series whose hole after a restart of Prometheus could not be filled: it did not answer, or has lost its database.',
       () => this.#samples.get('hole_unfilled'),
     )
     queued('prometheus_remote_storage_succeeded_samples', 'Points that Cloud Monitoring has taken.', () =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { RetryLaterError } from '../ingester.ts'
 import { decodeLabels, encodeLabels, type Labels } from '../labels.ts'
 import type { SampleBatch } from '../sample.ts'
@@ -43,21 +43,41 @@ function plain(batch: SampleBatch = batchOf()): [string | undefined, ...Sample[]
   ])
 }
 
-function filler(options: {
+interface FillerOptions {
   newestMs?: (labels: Labels) => number | undefined
+  taken?: [labels: Record<string, string>, newestMs: number][]
   series?: { metric: Record<string, string>; values: [number, string][] }[]
   startTime?: () => string
   fails?: () => boolean
-}) {
+  refuses?: () => boolean
+  saved?: unknown
+}
+
+function filler(options: FillerOptions) {
   const ingested: SampleBatch[] = []
   const queries: Record<string, string>[] = []
   const seen = { restarts: 0, filled: 0, unfilled: 0 }
   const clock = { nowMs: NOW_MS }
+  const kept: { saved: unknown } = { saved: undefined }
+  const taken = new Map(
+    options.taken?.map(([labels, newestMs]) => [
+      encodeLabels(new Map(Object.entries({ ...labels, region: 'eu' }))).toString('latin1'),
+      newestMs,
+    ]),
+  )
   const holeFiller = new HoleFiller({
     ingester: {
-      ingest: async (batch) => void ingested.push(batch),
+      async ingest(batch) {
+        if (options.refuses?.() === true) throw new RetryLaterError('full', 'much is on its way')
+        ingested.push(batch)
+        for (const { labelsStart, labelsEnd, samplesEnd } of batch.spans) {
+          taken.set(batch.bytes.toString('latin1', labelsStart, labelsEnd), batch.timestampsMs[samplesEnd - 1] ?? 0)
+        }
+      },
       describe: () => {},
-      newestMs: (bytes, start, end) => options.newestMs?.(decodeLabels(bytes, start, end)),
+      newestMs: (bytes, start, end) =>
+        options.newestMs?.(decodeLabels(bytes, start, end)) ?? taken.get(bytes.toString('latin1', start, end)),
+      taken: () => [...taken].map(([labels, newestMs]) => ({ labels: Buffer.from(labels, 'latin1'), newestMs })),
     },
     askPrometheus: async (path, query) => {
       if (path === '/api/v1/status/runtimeinfo')
@@ -78,9 +98,13 @@ function filler(options: {
         seen.unfilled += series
       },
     },
+    saved: options.saved,
+    save: (saved) => {
+      kept.saved = saved
+    },
     nowMs: () => clock.nowMs,
   })
-  return { holeFiller, ingested, queries, seen, clock }
+  return { holeFiller, ingested, queries, seen, clock, kept }
 }
 
 const LIMITS = { deadlineMs: 25_000 }
@@ -100,7 +124,7 @@ test('puts the raw samples that were skipped before the first new one', async ()
     ['up', [NOW_MS - 50_000, 1], [NOW_MS - 40_000, 2]],
     ['up', [NOW_MS - 10_000, 3]],
   ])
-  assert.deepEqual(queries, [{ query: '{job="app",instance="i"}[120s]', time: (NOW_MS / 1000).toFixed(3) }])
+  assert.deepEqual(queries, [{ query: '{job="app",instance="i"}[360s]', time: (NOW_MS / 1000).toFixed(3) }])
   assert.deepEqual(seen, { restarts: 1, filled: 2, unfilled: 0 })
 })
 
@@ -140,6 +164,18 @@ test('holds samples back while Prometheus does not answer, for a minute; then co
   assert.equal(seen.unfilled, 1)
 })
 
+test('counts a series that Prometheus’ database knows nothing of any more, once', async () => {
+  const { holeFiller, ingested, seen } = filler({
+    newestMs: () => NOW_MS - 60_000,
+    series: [{ metric: UP, values: [[(NOW_MS - 10_000) / 1000, '1']] }],
+  })
+  const batch = batchOf([UP, [NOW_MS - 10_000, 1]])
+  await holeFiller.ingest(batch, LIMITS)
+  await holeFiller.ingest(batch, LIMITS)
+  assert.equal(ingested[0], batch)
+  assert.deepEqual(seen, { restarts: 1, filled: 0, unfilled: 1 })
+})
+
 test('looks for a restart when a sender connects, and not else', async () => {
   let started = STARTED_MS
   let asked = 0
@@ -158,4 +194,147 @@ test('looks for a restart when a sender connects, and not else', async () => {
   await holeFiller.ingest(batch, LIMITS)
   assert.equal(asked, 2)
   assert.equal(seen.restarts, 2)
+})
+
+test('holds samples back while Prometheus does not say when it started, for a minute; then counts what went by', async () => {
+  let away = true
+  const { holeFiller, ingested, seen, clock } = filler({
+    taken: [[UP, NOW_MS - 60_000]],
+    startTime() {
+      if (away) throw new Error('no route')
+      return new Date(STARTED_MS).toISOString()
+    },
+  })
+  const batch = batchOf([UP, [NOW_MS - 10_000, 1]])
+  await assert.rejects(holeFiller.ingest(batch, LIMITS), { code: 'targets', message: /no route/ })
+  clock.nowMs += 60_000
+  await holeFiller.ingest(batch, LIMITS)
+  assert.equal(ingested.length, 1)
+  away = false
+  clock.nowMs += 60_000
+  await holeFiller.tick()
+  assert.deepEqual(seen, { restarts: 1, filled: 0, unfilled: 1 })
+})
+
+describe('a series that does not come again', () => {
+  const GONE = { __name__: 'jobs_total', job: 'gone', instance: 'j', path: 'a"b' }
+  const TOOK_MS = NOW_MS - 60_000
+  const HOLE = [60_000, 50_000, 40_000].map((ago, index): [number, string] => [(NOW_MS - ago) / 1000, `${index}`])
+  const AFTER_SCRAPES_MS = 90_000
+
+  test('gets what was scraped before the restart, once series had time to come again', async () => {
+    const { holeFiller, ingested, queries, seen, clock } = filler({
+      taken: [
+        [GONE, TOOK_MS],
+        [UP, TOOK_MS],
+      ],
+      series: [
+        { metric: GONE, values: [...HOLE, [(STARTED_MS + 1000) / 1000, '9']] },
+        { metric: UP, values: [[TOOK_MS / 1000, '1']] },
+      ],
+    })
+    await holeFiller.ingest(batchOf([UP, [NOW_MS - 10_000, 1]]), LIMITS)
+    await holeFiller.tick()
+    assert.equal(queries.length, 1)
+    clock.nowMs += AFTER_SCRAPES_MS
+    await holeFiller.tick()
+    assert.deepEqual(plain(ingested[1]), [['jobs_total', [NOW_MS - 50_000, 1], [NOW_MS - 40_000, 2]]])
+    assert.equal(queries[1]?.query, '{__name__="jobs_total",instance="j",job="gone",path="a\\"b"}[450s]')
+    assert.deepEqual(seen, { restarts: 1, filled: 2, unfilled: 0 })
+    await holeFiller.tick()
+    assert.equal(queries.length, 2)
+  })
+
+  test('is looked for though nothing is sent any more', async () => {
+    const { holeFiller, seen, clock } = filler({ taken: [[GONE, TOOK_MS]], series: [{ metric: GONE, values: HOLE }] })
+    await holeFiller.tick()
+    clock.nowMs += AFTER_SCRAPES_MS
+    await holeFiller.tick()
+    assert.deepEqual(seen, { restarts: 1, filled: 2, unfilled: 0 })
+  })
+
+  test('is asked for with all others of its target where there are many', async () => {
+    const series = Array.from({ length: 21 }, (_, index) => ({ ...GONE, path: `/${index}` }))
+    const { holeFiller, queries, seen, clock } = filler({
+      taken: series.map((labels) => [labels, TOOK_MS]),
+      series: series.map((metric) => ({ metric, values: HOLE })),
+    })
+    await holeFiller.tick()
+    clock.nowMs += AFTER_SCRAPES_MS
+    await holeFiller.tick()
+    assert.deepEqual(
+      queries.map(({ query }) => query),
+      ['{job="gone",instance="j"}[450s]'],
+    )
+    assert.equal(seen.filled, 42)
+  })
+
+  test('is let be where it ended long before the restart', async () => {
+    const { holeFiller, queries, clock } = filler({
+      taken: [
+        [UP, STARTED_MS - 1],
+        [GONE, STARTED_MS - 7_200_002],
+      ],
+      series: [{ metric: UP, values: [[(STARTED_MS - 1) / 1000, '1']] }],
+    })
+    await holeFiller.tick()
+    clock.nowMs += AFTER_SCRAPES_MS
+    await holeFiller.tick()
+    assert.deepEqual(
+      queries.map(({ query }) => query),
+      ['{__name__="up",instance="i",job="app"}[421s]'],
+    )
+  })
+
+  test('is counted where Prometheus has lost its database', async () => {
+    const { holeFiller, ingested, seen, clock } = filler({ taken: [[GONE, TOOK_MS]] })
+    await holeFiller.tick()
+    clock.nowMs += AFTER_SCRAPES_MS
+    await holeFiller.tick()
+    assert.deepEqual([ingested.length, seen], [0, { restarts: 1, filled: 0, unfilled: 1 }])
+  })
+
+  test('is counted where Prometheus does not answer for ten minutes', async () => {
+    const { holeFiller, seen, clock, kept } = filler({ taken: [[GONE, TOOK_MS]], fails: () => true })
+    await holeFiller.tick()
+    clock.nowMs += AFTER_SCRAPES_MS
+    await holeFiller.tick()
+    assert.equal(seen.unfilled, 0)
+    clock.nowMs += 510_000
+    await holeFiller.tick()
+    assert.equal(seen.unfilled, 1)
+    assert.deepEqual(kept.saved, { startedMs: STARTED_MS, takenMs: TOOK_MS, done: true })
+  })
+
+  test('is filled later where there was no room', async () => {
+    let full = true
+    const { holeFiller, seen, clock, kept } = filler({
+      taken: [[GONE, TOOK_MS]],
+      series: [{ metric: GONE, values: HOLE }],
+      refuses: () => full,
+    })
+    await holeFiller.tick()
+    clock.nowMs += AFTER_SCRAPES_MS
+    await holeFiller.tick()
+    assert.deepEqual(kept.saved, { startedMs: STARTED_MS, takenMs: TOOK_MS, done: false })
+    full = false
+    await holeFiller.tick()
+    assert.equal(seen.filled, 2)
+  })
+
+  test('is not looked for again by the next run, but by one that follows a crash', async () => {
+    for (const [done, asked] of [
+      [true, 0],
+      [false, 1],
+    ] as const) {
+      const { holeFiller, queries, clock } = filler({
+        taken: [[GONE, TOOK_MS]],
+        saved: { startedMs: STARTED_MS, takenMs: TOOK_MS, done },
+      })
+      await holeFiller.tick()
+      clock.nowMs += AFTER_SCRAPES_MS
+      await holeFiller.tick()
+      assert.equal(queries.length, asked, `done: ${done}`)
+    }
+  })
 })

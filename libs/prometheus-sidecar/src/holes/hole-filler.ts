@@ -2,26 +2,35 @@ import { type Ingester, RetryLaterError } from '../ingester.ts'
 import { decodeLabels, type Labels } from '../labels.ts'
 import type { MetricMetadata } from '../metadata.ts'
 import type { SampleBatch, SeriesSpan } from '../sample.ts'
-import { type RawSamples, readMatrix } from './raw-samples.ts'
+import { PrometheusApiError } from '../targets/prometheus-api.ts'
+import {
+  type AskPrometheus,
+  queryRawSamples,
+  type RawSampleAnswer,
+  reachesBack,
+  targetSelector,
+} from './raw-sample-query.ts'
+import type { RawSamples } from './raw-samples.ts'
+import { HOLD_BACK_MS, type Restart, RestartWatch } from './restart-watch.ts'
+import { SilentSeries, type TakenSeries } from './silent-series.ts'
 
 /** An ingester that can say how far it is with a series. */
 export interface ResumableIngester extends Ingester {
   /** The newest sample that was taken of the series `bytes[start, end)`, settled or not; undefined if there is none. */
   newestMs(bytes: Buffer, start: number, end: number): number | undefined
+  /** All series of which a sample was taken. */
+  taken(): Iterable<TakenSeries>
 }
-
-/** Asks Prometheus' API: gives `data` of a successful answer, rejects for any other. */
-export type AskPrometheus = (
-  path: string,
-  query: Readonly<Record<string, string>>,
-  options: { readonly timeoutMs: number },
-) => Promise<unknown>
 
 export interface HoleFillerOptions {
   readonly ingester: ResumableIngester
   readonly askPrometheus: AskPrometheus
   readonly externalLabels: () => Labels
   readonly observer: HoleObserver
+  /** What `save` was given in the last run. */
+  readonly saved?: unknown
+  /** Keeps JSON for the next run. */
+  readonly save?: (saved: unknown) => void
   readonly nowMs?: () => number
 }
 
@@ -30,29 +39,20 @@ export interface HoleObserver {
   prometheusRestarted(startedMs: number): void
   /** Samples that remote_write had skipped and that were put in their place. */
   filled(samples: number): void
-  /** Series whose hole could not be looked at, since Prometheus did not answer. */
+  /** Series whose hole could not be looked at, since Prometheus did not answer or has lost its database. */
   unfilled(series: number, reason: string): void
 }
 
-/** Series that come again after a restart of Prometheus do so with its first scrapes; later nothing is looked for. */
+/** Series that come again after a restart of Prometheus do so with its first scrapes. Those that did not by then are looked for. */
+const COME_AGAIN_WITHIN_MS = 90_000
+/** After this nothing is put before new samples any more. */
 const FILLING_LASTS_MS = 15 * 60_000
-/** For so long after a restart is seen, samples are held back while Prometheus does not answer. */
-const HOLD_BACK_MS = 60_000
-const QUERY_TIMEOUT_MS = 10_000
 const ANSWER_IS_FRESH_MS = 30_000
 /** Older points Cloud Monitoring does not take. */
 const OLDEST_MS = 24 * 60 * 60_000
 
-interface Restart {
-  readonly startedMs: number
-  readonly seenMs: number
-  readonly answers: Map<string, TargetAnswer>
-}
-
-interface TargetAnswer {
-  readonly sinceMs: number
+interface TargetAnswer extends RawSampleAnswer {
   readonly askedMs: number
-  readonly series: Promise<Map<string, RawSamples>>
 }
 
 interface Hole {
@@ -63,23 +63,45 @@ interface Hole {
 /**
  * Fills the hole that a restart of Prometheus leaves: its remote_write begins anew at what it scrapes then, and skips what it had scraped
  * and not sent. Where a series' newest sample is from before Prometheus' start, the raw samples between it and the first new one are
- * asked of Prometheus and put before that one; so they are converted in order, as if they had been sent.
+ * asked of Prometheus and put before that one; so they are converted in order, as if they had been sent. Series of which no new one comes
+ * are looked for later.
  */
 export class HoleFiller implements Ingester {
   readonly #options: HoleFillerOptions
   readonly #nowMs: () => number
-  #checkIsDue = true
-  #check: Promise<void> | undefined
-  #restart: Restart | undefined
+  readonly #restarts: RestartWatch
+  readonly #silent: SilentSeries
+  readonly #answers = new Map<string, TargetAnswer>()
+  #looking = false
 
   constructor(options: HoleFillerOptions) {
     this.#options = options
     this.#nowMs = options.nowMs ?? Date.now
+    this.#restarts = new RestartWatch({
+      askStart: () => this.#askStart(),
+      newestTakenMs: () => this.#newestTakenMs(),
+      saved: options.saved,
+      save: (saved) => options.save?.(saved),
+      restarted: (startedMs) => {
+        this.#answers.clear()
+        options.observer.prometheusRestarted(startedMs)
+      },
+      missed: (startedMs, reason) => this.#countMissed(startedMs, reason),
+      nowMs: this.#nowMs,
+    })
+    this.#silent = new SilentSeries({
+      ingester: options.ingester,
+      askPrometheus: options.askPrometheus,
+      externalLabels: options.externalLabels,
+      filled: (samples) => options.observer.filled(samples),
+      unfilled: (restart, series, reason) => this.#countUnfilled(restart, series, reason),
+      nowMs: this.#nowMs,
+    })
   }
 
   /** To be called when a sender makes a new connection, as Prometheus does after a restart. */
   senderConnected(): void {
-    this.#checkIsDue = true
+    this.#restarts.senderConnected()
   }
 
   describe(metadata: readonly MetricMetadata[]): void {
@@ -88,53 +110,85 @@ export class HoleFiller implements Ingester {
 
   async ingest(batch: SampleBatch, options: { readonly deadlineMs: number }): Promise<void> {
     const start = performance.now()
-    if (this.#checkIsDue || this.#check !== undefined) await this.#checkForRestart()
-    const restart = this.#restart
+    await this.#restarts.beforeSamples()
+    const restart = this.#restarts.current
     const complete = restart === undefined ? batch : await this.#fill(batch, restart)
     await this.#options.ingester.ingest(complete, { deadlineMs: options.deadlineMs - (performance.now() - start) })
   }
 
-  #checkForRestart(): Promise<void> {
-    this.#check ??= this.#askForStart().finally(() => {
-      this.#check = undefined
-    })
-    return this.#check
+  /** To be called every few seconds: looks for restarts, and for series that did not come again after one. */
+  async tick(): Promise<void> {
+    await this.#restarts.fromTimeToTime()
+    const restart = this.#restarts.current
+    if (restart === undefined || restart.done || this.#looking) return
+    if (this.#nowMs() < restart.seenMs + COME_AGAIN_WITHIN_MS) return
+    this.#looking = true
+    try {
+      await this.#silent.fill(restart)
+      this.#restarts.done(restart)
+    } catch (error) {
+      if (!(error instanceof RetryLaterError)) throw error
+    } finally {
+      this.#looking = false
+    }
   }
 
-  async #askForStart(): Promise<void> {
-    this.#checkIsDue = false
-    let startedMs: number
+  async #askStart(): Promise<number> {
     try {
       const info = await this.#options.askPrometheus('/api/v1/status/runtimeinfo', {}, { timeoutMs: 5_000 })
-      startedMs = Date.parse(String((info as { startTime?: unknown }).startTime))
-    } catch {
-      // Whoever sends is not reachable there now; the next connection is another chance.
-      return
+      return Date.parse(String((info as { startTime?: unknown } | null)?.startTime))
+    } catch (error) {
+      // What has no such endpoint has no such restarts either.
+      if (error instanceof PrometheusApiError && error.status === 404) return Number.NaN
+      throw error
     }
-    if (Number.isNaN(startedMs) || startedMs === this.#restart?.startedMs) return
-    const nowMs = this.#nowMs()
-    this.#restart = { startedMs, seenMs: nowMs, answers: new Map() }
-    this.#options.observer.prometheusRestarted(startedMs)
+  }
+
+  #newestTakenMs(): number {
+    let newest = Number.NEGATIVE_INFINITY
+    for (const { newestMs } of this.#options.ingester.taken()) newest = Math.max(newest, newestMs)
+    return newest
+  }
+
+  #countMissed(startedMs: number, reason: string): void {
+    let series = 0
+    for (const { newestMs } of this.#options.ingester.taken()) if (newestMs >= startedMs) series += 1
+    if (series > 0) this.#options.observer.unfilled(series, reason)
+  }
+
+  #countUnfilled(restart: Restart, series: readonly string[], reason: string): void {
+    const before = restart.unfilled.size
+    for (const key of series) restart.unfilled.add(key)
+    const added = restart.unfilled.size - before
+    if (added > 0) this.#options.observer.unfilled(added, reason)
   }
 
   async #fill(batch: SampleBatch, restart: Restart): Promise<SampleBatch> {
     const nowMs = this.#nowMs()
     if (nowMs > restart.seenMs + FILLING_LASTS_MS) {
-      restart.answers.clear()
+      this.#answers.clear()
       return batch
     }
     const holes = this.#holesOf(batch, restart, nowMs)
     if (holes.size === 0) return batch
-    const byTarget = Map.groupBy(holes.values(), (hole) => targetSelector(batch, hole.span))
+    const byTarget = Map.groupBy(holes.values(), ({ span }) =>
+      targetSelector(decodeLabels(batch.bytes, span.labelsStart, span.labelsEnd)),
+    )
     const found = new Map<SeriesSpan, RawSamples>()
     await Promise.all(
       [...byTarget].map(async ([selector, ofTarget]) => {
-        const sinceMs = Math.min(...ofTarget.map((hole) => hole.newestMs))
-        const series = await this.#ask(restart, selector, sinceMs, ofTarget.length)
-        for (const { span } of ofTarget) {
-          const samples = series.get(batch.bytes.toString('latin1', span.labelsStart, span.labelsEnd))
-          if (samples !== undefined) found.set(span, samples)
+        const keys = ofTarget.map(({ span }) => batch.bytes.toString('latin1', span.labelsStart, span.labelsEnd))
+        const newestMs = Math.min(...ofTarget.map((hole) => hole.newestMs))
+        const series = await this.#ask(restart, selector, newestMs, keys)
+        if (series === undefined) return
+        const lost: string[] = []
+        for (const [index, hole] of ofTarget.entries()) {
+          const key = keys[index] ?? ''
+          const samples = series.get(key)
+          if (reachesBack(samples, hole.newestMs)) found.set(hole.span, samples)
+          else lost.push(key)
         }
+        this.#countUnfilled(restart, lost, 'Prometheus’ database has nothing of what was sent before')
       }),
     )
     const { filled, samples } = putIn(batch, holes, found)
@@ -159,43 +213,33 @@ export class HoleFiller implements Ingester {
     return holes
   }
 
-  /** The raw samples of all series of a target; one request asks for all who need the same. */
-  async #ask(restart: Restart, selector: string, sinceMs: number, series: number): Promise<Map<string, RawSamples>> {
+  /** The raw samples of all series of a target; one request asks for all who need the same. Undefined: given up. */
+  async #ask(
+    restart: Restart,
+    selector: string,
+    newestMs: number,
+    keys: readonly string[],
+  ): Promise<Map<string, RawSamples> | undefined> {
     const nowMs = this.#nowMs()
-    let answer = restart.answers.get(selector)
-    if (answer === undefined || answer.sinceMs > sinceMs || answer.askedMs < nowMs - ANSWER_IS_FRESH_MS) {
-      const rangeSeconds = Math.ceil((nowMs - sinceMs) / 1000) + 60
-      const query = { query: `${selector}[${rangeSeconds}s]`, time: (nowMs / 1000).toFixed(3) }
-      const asked = this.#options
-        .askPrometheus('/api/v1/query', query, { timeoutMs: QUERY_TIMEOUT_MS })
-        .then((data) => readMatrix(data, this.#options.externalLabels()))
-      answer = { sinceMs: nowMs - rangeSeconds * 1000, askedMs: nowMs, series: asked }
-      restart.answers.set(selector, answer)
+    let answer = this.#answers.get(selector)
+    if (answer === undefined || answer.sinceMs > newestMs || answer.askedMs < nowMs - ANSWER_IS_FRESH_MS) {
+      const externalLabels = this.#options.externalLabels()
+      const asked = queryRawSamples(this.#options.askPrometheus, selector, { newestMs, nowMs, externalLabels })
+      answer = { ...asked, askedMs: nowMs }
+      this.#answers.set(selector, answer)
     }
     try {
       return await answer.series
     } catch (cause) {
-      if (restart.answers.get(selector) === answer) restart.answers.delete(selector)
+      if (this.#answers.get(selector) === answer) this.#answers.delete(selector)
       const reason = cause instanceof Error ? cause.message : String(cause)
       if (nowMs < restart.seenMs + HOLD_BACK_MS) {
         throw new RetryLaterError('targets', `Prometheus was restarted and does not answer yet: ${reason}`, { cause })
       }
-      this.#options.observer.unfilled(series, reason)
-      return new Map()
+      this.#countUnfilled(restart, keys, reason)
+      return undefined
     }
   }
-}
-
-/** A selector of all series of the span's target; of the span's series alone if it has none. */
-function targetSelector(batch: SampleBatch, span: SeriesSpan): string {
-  const labels = decodeLabels(batch.bytes, span.labelsStart, span.labelsEnd)
-  const target = ['job', 'instance'].flatMap((name) => matcher(name, labels.get(name)))
-  const matchers = target.length > 0 ? target : matcher('__name__', labels.get('__name__'))
-  return `{${matchers.join(',')}}`
-}
-
-function matcher(name: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [`${name}=${JSON.stringify(value)}`]
 }
 
 function putIn(

@@ -114,10 +114,15 @@ export class SampleIngester implements Ingester, Settler {
   /** The newest sample that was taken of a series, settled or not; undefined if there is none. */
   newestMs(bytes: Buffer, start: number, end: number): number | undefined {
     const entry = this.#table.get(bytes, start, end)
-    if (entry === undefined) return undefined
-    const newest = Math.max(entry.nextLastMs, entry.member?.takenMs ?? Number.NaN)
-    const known = Number.isNaN(newest) ? entry.nextLastMs : newest
-    return Number.isFinite(known) ? known : undefined
+    return entry === undefined ? undefined : newestTakenMs(entry)
+  }
+
+  /** All series of which a sample was taken, settled or not, and its time. */
+  *taken(): IterableIterator<{ readonly labels: Uint8Array; readonly newestMs: number }> {
+    for (const entry of this.#table.values()) {
+      const newestMs = newestTakenMs(entry)
+      if (newestMs !== undefined) yield { labels: entry.labels, newestMs }
+    }
   }
 
   /** Refuses new batches; what is in flight goes on. */
@@ -862,6 +867,12 @@ interface PartRequest {
  */
 function restarted(entry: SeriesEntry, timestampMs: number): boolean {
   return entry.nextLastMs < entry.createdFromMs && entry.createdFromMs <= timestampMs
+}
+
+function newestTakenMs(entry: SeriesEntry): number | undefined {
+  const newest = Math.max(entry.nextLastMs, entry.member?.takenMs ?? Number.NaN)
+  const known = Number.isNaN(newest) ? entry.nextLastMs : newest
+  return Number.isFinite(known) ? known : undefined
 }
 
 function same(a: number, b: number): boolean {

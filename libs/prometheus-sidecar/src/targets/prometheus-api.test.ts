@@ -68,6 +68,12 @@ describe('PrometheusApi', () => {
       /answered 404 and no JSON; is --prometheus.api-address right\?/,
       404,
     ],
+    [
+      'a wrong password',
+      (_, response) => response.writeHead(401).end('Unauthorized'),
+      /answered 401; are --prometheus.username and/,
+      401,
+    ],
     ['a broken connection', (request) => request.socket.destroy(), /Prometheus at http:\/\/127/, undefined],
   ]
   for (const [title, answer, message, status] of refused) {

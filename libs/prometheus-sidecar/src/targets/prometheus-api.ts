@@ -22,7 +22,6 @@ const MAX_ANSWER_BYTES = 256 * 1024 * 1024
 export class PrometheusApi {
   readonly #flags: PrometheusFlags
   readonly #agent: HttpAgent | HttpsAgent
-  #certificates: Promise<Buffer> | undefined
 
   constructor(flags: PrometheusFlags) {
     this.#flags = flags
@@ -43,10 +42,11 @@ export class PrometheusApi {
     try {
       answer = JSON.parse(body)
     } catch (cause) {
-      throw new PrometheusApiError(
-        `${url.origin}${url.pathname} answered ${status} and no JSON; is --prometheus.api-address right?`,
-        { cause, status },
-      )
+      const advice =
+        status === 401 || status === 403
+          ? '; are --prometheus.username and --prometheus.password-file, or --prometheus.bearer-token-file, right?'
+          : ' and no JSON; is --prometheus.api-address right?'
+      throw new PrometheusApiError(`${url.origin}${url.pathname} answered ${status}${advice}`, { cause, status })
     }
     if (isRecord(answer) && answer.status === 'success') return answer.data
     const reason = isRecord(answer) && typeof answer.error === 'string' ? answer.error : `status ${status}`
@@ -60,9 +60,7 @@ export class PrometheusApi {
   async #request(url: URL, signal: AbortSignal): Promise<{ readonly status: number; readonly body: string }> {
     try {
       const headers = { Accept: 'application/json', ...(await this.#authorization()) }
-      const { caFile } = this.#flags
-      if (caFile !== '') this.#certificates ??= readFile(caFile)
-      const ca = await this.#certificates
+      const ca = await this.#certificateAuthority()
       const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest
       send(url, { headers, signal, agent: this.#agent, ...(ca === undefined ? {} : { ca }) })
@@ -73,13 +71,15 @@ export class PrometheusApi {
       return { status: response.statusCode ?? 0, body: await readBody(response) }
     } catch (error) {
       if (error instanceof PrometheusApiError) throw error
-      const reason = signal.aborted
-        ? 'it did not answer in time'
-        : error instanceof Error
-          ? error.message
-          : String(error)
+      const reason = signal.aborted ? 'it did not answer in time' : describe(error)
       throw new PrometheusApiError(`Prometheus at ${url.origin}: ${reason}`, { cause: error })
     }
+  }
+
+  /** Read for each request, as the password is: it may be renewed while the sidecar runs. */
+  async #certificateAuthority(): Promise<Buffer | undefined> {
+    const { url, caFile } = this.#flags
+    return caFile === '' || url.protocol !== 'https:' ? undefined : await readFile(caFile)
   }
 
   async #authorization(): Promise<Readonly<Record<string, string>>> {
@@ -89,6 +89,25 @@ export class PrometheusApi {
     const password = (await readFile(passwordFile, 'utf8')).trim()
     return { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
   }
+}
+
+/** Why a certificate is not trusted: the codes of OpenSSL that Node passes on. */
+const UNTRUSTED = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_SIGNATURE_FAILURE',
+])
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? String(error.code) : ''
+  if (UNTRUSTED.has(code)) {
+    return `its certificate is not trusted (${error.message}); --prometheus.ca-file has to name the authority that signed it`
+  }
+  return error.message
 }
 
 async function readBody(response: IncomingMessage): Promise<string> {
