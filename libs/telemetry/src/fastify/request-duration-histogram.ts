@@ -14,8 +14,10 @@ interface Child {
   /** Observations by bucket, not cumulative; the last one is `+Inf`. */
   readonly counts: Float64Array
   sum: number
-  /** The newest example of each bucket. */
-  readonly exemplars: (ClientExemplar | undefined)[]
+  /** The newest example of each bucket: the trace, where there is one, the value and the time in seconds. Written in place, since most requests bring one. */
+  readonly exemplarTraceIds: (string | undefined)[]
+  readonly exemplarValues: Float64Array
+  readonly exemplarTimes: Float64Array
 }
 
 /** An exemplar in the client's JSON. */
@@ -112,7 +114,9 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
     child.sum += seconds
     const traceId = this.#sampledTraceId()
     if (traceId !== undefined) {
-      child.exemplars[bucket] = { labelSet: { trace_id: traceId }, value: seconds, timestamp: Date.now() / 1000 }
+      child.exemplarTraceIds[bucket] = traceId
+      child.exemplarValues[bucket] = seconds
+      child.exemplarTimes[bucket] = Date.now() / 1000
     }
   }
 
@@ -128,12 +132,21 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
   }
 
   #newChild(labels: Child['labels']): Child {
-    const child = { labels, counts: new Float64Array(this.#bounds.length + 1), sum: 0, exemplars: [] }
+    const buckets = this.#bounds.length + 1
+    const child = {
+      labels,
+      counts: new Float64Array(buckets),
+      sum: 0,
+      exemplarTraceIds: new Array<string | undefined>(buckets).fill(undefined),
+      exemplarValues: new Float64Array(buckets),
+      exemplarTimes: new Float64Array(buckets),
+    }
     this.#children.push(child)
     return child
   }
 
-  #values({ labels, counts, sum, exemplars }: Child) {
+  #values(child: Child) {
+    const { labels, counts, sum } = child
     const { name } = this.#family
     let count = 0
     const buckets = Array.from(counts, (inBucket, index) => {
@@ -142,7 +155,7 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
         metricName: `${name}_bucket`,
         labels: { ...labels, le: this.#bounds[index] ?? '+Inf' },
         value: count,
-        exemplar: exemplars[index] ?? null,
+        exemplar: exemplarOf(child, index),
       }
     })
     return [
@@ -150,6 +163,16 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
       { metricName: `${name}_sum`, labels, value: sum },
       { metricName: `${name}_count`, labels, value: count },
     ]
+  }
+}
+
+function exemplarOf(child: Child, bucket: number): ClientExemplar | null {
+  const traceId = child.exemplarTraceIds[bucket]
+  if (traceId === undefined) return null
+  return {
+    labelSet: { trace_id: traceId },
+    value: child.exemplarValues[bucket] ?? 0,
+    timestamp: child.exemplarTimes[bucket] ?? 0,
   }
 }
 

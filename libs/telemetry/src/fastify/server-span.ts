@@ -34,6 +34,9 @@ export class ServerSpans {
   answeredTraceId: string | undefined
   readonly #tracer: Tracer
   readonly #options: ServerSpanOptions
+  #lastMethod = ''
+  #lastRoute: string | undefined
+  #lastName = ''
 
   constructor(tracer: Tracer, options: ServerSpanOptions) {
     this.#tracer = tracer
@@ -46,10 +49,19 @@ export class ServerSpans {
     const route = request.routeOptions.url
     const isTraced = headers.traceparent !== undefined || headers.baggage !== undefined
     const parent = isTraced ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT
-    const span = this.#tracer.startSpan(route === undefined ? method : `${method} ${route}`, SERVER, parent)
+    const span = this.#tracer.startSpan(this.#spanName(method, route), SERVER, parent)
     request.telemetrySpan = span
     request.telemetryRoute = route
     context.with(new ActiveSpanContext(parent, span), handle)
+  }
+
+  #spanName(method: string, route: string | undefined): string {
+    if (method !== this.#lastMethod || route !== this.#lastRoute) {
+      this.#lastMethod = method
+      this.#lastRoute = route
+      this.#lastName = route === undefined ? method : `${method} ${route}`
+    }
+    return this.#lastName
   }
 
   /** Takes down an error that nothing handled. */

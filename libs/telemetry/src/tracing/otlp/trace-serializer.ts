@@ -142,11 +142,25 @@ function writeArray(writer: ProtobufWriter, values: readonly (string | number | 
   writer.endMessage(array)
 }
 
-/** Seconds and nanoseconds as nanoseconds of 64 bits, in steps that a double holds exactly. */
+/** The seconds that were written last, and what they are in nanoseconds of 64 bits: the spans of a request to a collector are of a few seconds. */
+let lastSeconds = 0
+let lastHigh = 0
+let lastLow = 0
+
 function writeTime(writer: ProtobufWriter, field: number, [seconds, nanoseconds]: HrTime): void {
+  if (seconds !== lastSeconds) rememberSeconds(seconds)
+  const low = lastLow + nanoseconds
+  if (low < TWO_TO_32) writer.fixed64(field, lastHigh, low)
+  else writer.fixed64(field, lastHigh + Math.floor(low / TWO_TO_32), low % TWO_TO_32)
+}
+
+/** In steps that a double holds exactly. */
+function rememberSeconds(seconds: number): void {
   const upper = Math.floor(seconds / TWO_TO_16) * NANOSECONDS
-  const lower = (seconds % TWO_TO_16) * NANOSECONDS + nanoseconds + (upper % TWO_TO_16) * TWO_TO_16
-  writer.fixed64(field, Math.floor(upper / TWO_TO_16) + Math.floor(lower / TWO_TO_32), lower % TWO_TO_32)
+  const lower = (seconds % TWO_TO_16) * NANOSECONDS + (upper % TWO_TO_16) * TWO_TO_16
+  lastSeconds = seconds
+  lastHigh = Math.floor(upper / TWO_TO_16) + Math.floor(lower / TWO_TO_32)
+  lastLow = lower % TWO_TO_32
 }
 
 function flags(traceFlags: number, isRemote: boolean | undefined): number {
