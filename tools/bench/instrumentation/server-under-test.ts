@@ -2,7 +2,7 @@ import { freePort, PinnedProcess, processors } from '../src/index.ts'
 import { load } from './http-load.ts'
 
 const warmUpSeconds = 6
-const loadSeconds = 2
+const loadSeconds = 1
 
 /** A server that stays up from its first measurement to the last, so that each measurement finds its code compiled; without load it costs nothing. */
 export class ServerUnderTest {
@@ -36,7 +36,7 @@ export class ServerUnderTest {
     return new ServerUnderTest(process, url)
   }
 
-  /** Loads it for two seconds, and gives the requests that it answered for each second of its CPU time. */
+  /** Loads it for a second, and gives the requests that it answered for each second of its CPU time. */
   async requestsPerCpuSecond(): Promise<number> {
     if (!this.#warmedUp) await load(this.#url, warmUpSeconds)
     this.#warmedUp = true

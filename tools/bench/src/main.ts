@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { keepProcessorsAwake } from './awake-processors.ts'
 import { markdownOf } from './markdown.ts'
 import { type BenchOptions, help, parseOptions, UsageError } from './options.ts'
 import { runScenario, type ScenarioResult } from './run-scenario.ts'
@@ -18,7 +19,9 @@ async function run(options: BenchOptions): Promise<number> {
   if (unknown.length > 0) {
     throw new UsageError(`no scenario ${unknown.join(', ')}; there are: ${all.map(({ name }) => name).join(', ')}`)
   }
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
+  const awake = keepProcessorsAwake()
+  const idle = awake.granted ? 'kept awake' : 'that may sleep'
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()} ${idle}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
   const sections: string[] = [`# Benchmarks\n\n${machine}. \`npm run bench\`\n`]
   const results: ScenarioResult[] = []
   for (const scenario of all) {
@@ -31,6 +34,7 @@ async function run(options: BenchOptions): Promise<number> {
     sections.push(section)
     if (!options.json) process.stdout.write(`${section}\n`)
   }
+  awake.release()
   const ok = results.every((result) => result.ok)
   if (options.json) process.stdout.write(`${JSON.stringify({ ok, machine, scenarios: results })}\n`)
   if (options.out !== undefined) writeFileSync(options.out, sections.join('\n'))
