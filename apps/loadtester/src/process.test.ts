@@ -68,6 +68,7 @@ describe('the process', () => {
       [40, 0, 40, 0, 20, true],
     )
     assert.equal(target.requests - before, 40)
+    assert.equal(new Set(target.traceparents.slice(-40)).size, 40, 'every request has a traceparent of its own')
     const html = await readFile(report, 'utf8')
     assert.match(html, /<svg/)
     assert.doesNotMatch(html, /<script|https?:\/\/(?!127\.0\.0\.1)/)

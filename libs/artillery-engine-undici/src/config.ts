@@ -33,7 +33,7 @@ export interface UndiciEngineOptions {
   connections?: 'per-user' | 'reused'
   /** The longest body kept for captures and hooks, in bytes after decompression. Default 16 MiB. */
   maxBodyBytes?: number
-  /** Spans of requests; without it plain `traceparent` headers are made (`config.http.distributedTracing`). */
+  /** Spans of requests; without it, or where it gives none, plain `traceparent` headers are made (`config.http.distributedTracing`). */
   tracer?: RequestTracer
   /** Called once at the end of each exchange, before `afterResponse` hooks. Must not throw. */
   onRequestEnd?: (outcome: RequestOutcome, context: VirtualUserContext) => void

@@ -68,6 +68,11 @@ describe('traces', () => {
     assert.equal(server.requests[0]?.headers.traceparent, undefined)
   })
 
+  test('a request to which the tracer gives no span has a plain traceparent', async () => {
+    await run([{ get: { url: '/text' } }], {}, { tracer: { startRequest: () => undefined } })
+    assert.match(String(server.requests[0]?.headers.traceparent), /^00-a9[0-9a-f]{30}-[0-9a-f]{16}-01$/)
+  })
+
   test('a tracer makes a span for each request and hears its end', async () => {
     const spans: { request: TracedRequest; outcome?: TracedOutcome }[] = []
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'

@@ -339,13 +339,11 @@ class RequestRun implements ExchangeListener {
     const { cookies } = this.#user
     const cookie = cookies.active || this.#setsCookies ? cookies.header(request.target.href) : undefined
     if (cookie !== undefined) headers = [...withoutHeader(headers, 'cookie'), 'cookie', cookie]
-    if (config.tracer !== undefined) {
-      const { method, name, target } = request
-      this.#span = config.tracer.startRequest({ method, name, url: target.href }, this.#context)
-      if (this.#span !== undefined) {
-        headers = [...withoutHeader(headers, 'traceparent'), 'traceparent', this.#span.traceparent]
-        if (this.#span.tracestate !== undefined) headers.push('tracestate', this.#span.tracestate)
-      }
+    const { method, name, target } = request
+    this.#span = config.tracer?.startRequest({ method, name, url: target.href }, this.#context)
+    if (this.#span !== undefined) {
+      headers = [...withoutHeader(headers, 'traceparent'), 'traceparent', this.#span.traceparent]
+      if (this.#span.tracestate !== undefined) headers.push('tracestate', this.#span.tracestate)
     } else if (config.traceparents !== undefined && !headers.includes('traceparent')) {
       headers = [...headers, 'traceparent', config.traceparents.next()]
     }

@@ -25,7 +25,10 @@ export interface RequestSpan {
   end(outcome: TracedOutcome): void
 }
 
-/** Makes a span for each request sent; each hop of a redirect is a request. Return undefined to send no trace headers. */
+/**
+ * Makes a span for each request sent; each hop of a redirect is a request. Return undefined for one without a span: it
+ * has a plain `traceparent`, by `config.http.distributedTracing`.
+ */
 export interface RequestTracer {
   startRequest(request: TracedRequest, context: VirtualUserContext): RequestSpan | undefined
 }

@@ -134,6 +134,20 @@ describe('FlowRunner', () => {
     })
   }
 
+  for (const { setting, expected } of [
+    { setting: 'false', expected: /^undefined$/ },
+    { setting: '{ sampled: false }', expected: /^00-a9[0-9a-f]{30}-[0-9a-f]{16}-00$/ },
+    { setting: '{ enabled: true }', expected: /^of the span$/ },
+  ]) {
+    it(`lets a script's distributedTracing: ${setting} go before the span's traceparent`, async () => {
+      seen.length = 0
+      const recorder = new Recorder({ trace: () => ({ traceparent: 'of the span', end: () => {} }) })
+      const config = `  http: { distributedTracing: ${setting} }\n`
+      await run(await prepare('      - get: { url: / }\n', recorder, 'undici', config))
+      assert.match(String(seen[0]?.traceparent), expected)
+    })
+  }
+
   it('runs the before flow once, and gives every virtual user what it captured', async () => {
     seen.length = 0
     const path = join(folder, 'before.yml')

@@ -74,9 +74,10 @@ export class FlowRunner {
     const httpEngine = options.httpEngine ?? 'undici'
     const document = core.prepareScript(script.document, script.document.config.payload ?? undefined)
     const runner = new FlowRunner(core, document, listener, options.testId ?? 'run')
+    const tracesItself = hasOwnTracing(document.config.http?.distributedTracing)
     const scenarioEvents = runner.#scenarioEvents()
     const observed: RequestListener = {
-      requestTrace: (start) => listener.requestTrace(start),
+      requestTrace: (start) => (tracesItself ? undefined : listener.requestTrace(start)),
       requestSent: (start) => listener.requestSent(start),
       requestEnded: (start, end, user) => runner.#requestEnded(start, end, user),
     }
@@ -221,6 +222,12 @@ export class FlowRunner {
     })
     return events
   }
+}
+
+/** The script says itself which `traceparent` its requests carry, or that they carry none. */
+function hasOwnTracing(distributedTracing: unknown): boolean {
+  if (typeof distributedTracing !== 'object' || distributedTracing === null) return distributedTracing === false
+  return Object.entries(distributedTracing).some(([name, value]) => !(name === 'enabled' && value === true))
 }
 
 function codeOf(error: unknown): string {

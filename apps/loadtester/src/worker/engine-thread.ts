@@ -21,13 +21,17 @@ if (port === null) throw new Error('the engine runs in a worker thread')
 const data = workerData as EngineThreadData
 
 // A signal is the process's matter: it stops the run, and with it this thread.
+const environment = readEnvironment(telemetryEnvironment({ metricsPort: 0 }))
 const telemetry = await startTelemetry({
   service: { name: 'loadtester', version: data.version },
-  environment: readEnvironment(telemetryEnvironment({ metricsPort: 0 })),
+  environment,
   shutdown: createShutdown({ signals: [], exit: (code) => process.exit(code) }),
   role: 'worker',
 })
-const recorder = new Recorder({ trace: createRequestTracer(telemetry.tracing), maximumSeries: data.maximumSeries })
+const recorder = new Recorder({
+  trace: createRequestTracer(telemetry.tracing, environment),
+  maximumSeries: data.maximumSeries,
+})
 let clockOffsetMs = 0
 let epoch = 0
 let generator: LoadGenerator | undefined
