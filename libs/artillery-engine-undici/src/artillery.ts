@@ -43,7 +43,6 @@ export interface CaptureResult {
 /** The third argument of an engine's constructor. */
 export interface EngineHelpers {
   template(value: unknown, context: VirtualUserContext, inPlace?: boolean): unknown
-  createThink(step: object, defaults?: unknown): Step
   createParallel(steps: Step[], options: { limitValue?: unknown }): Step
   isProbableEnough(params: object): boolean
   captureOrMatch(

@@ -235,6 +235,47 @@ describe('ending', () => {
     )
   })
 
+  test('stop cuts a think, also in a loop and in parallel branches', async () => {
+    const flow = [
+      { get: { url: '/text' } },
+      { parallel: [{ think: 3600 }, { loop: [{ think: '1h' }], count: 2 }] },
+      { get: { url: '/text' } },
+    ]
+    const script = { config: { target: server.origin }, scenario: { flow } }
+    const engine = new UndiciEngine({ config: script.config }, new CollectingEvents(), helpers)
+    const events = new CollectingEvents()
+    const ended = engine.createScenario(script.scenario, events)(createContext(script, helpers))
+    while (events.emitted.counters['http.codes.200'] !== 1) await new Promise((resolve) => setTimeout(resolve, 5))
+    setTimeout(() => engine.stop(), 50)
+    await assert.rejects(async () => ended, { code: 'ERR_STOPPED' })
+    assert.equal(events.emitted.counters['http.requests'], 1)
+  })
+
+  test('waiting for a connection of the pool is bounded by the timeout; the request is not sent then', async () => {
+    server.requests = []
+    const config = { target: server.origin, http: { pool: 1 } }
+    const engine = new UndiciEngine({ config }, new CollectingEvents(), helpers)
+    const endings: string[] = []
+    const start = async (flow: ScenarioSpec['flow'], name: string): Promise<void> => {
+      const script = { config, scenario: { flow } }
+      const result = engine.createScenario(script.scenario, new CollectingEvents())(createContext(script, helpers))
+      await Promise.resolve(result).then(
+        () => endings.push(name),
+        (error: unknown) => endings.push(`${name} ${error instanceof Error && 'code' in error ? error.code : error}`),
+      )
+    }
+    const first = start([{ get: { url: '/slow/1500' } }], 'first')
+    const second = start([{ get: { url: '/text', timeout: 0.2 } }], 'second')
+    await Promise.all([first, second])
+    assert.deepEqual(endings, ['second ETIMEDOUT', 'first'])
+    await start([{ get: { url: '/json' } }], 'third')
+    assert.deepEqual(
+      server.requests.map(({ url }) => url),
+      ['/slow/1500', '/json'],
+    )
+    await engine.close()
+  })
+
   test('close ends requests in flight', async () => {
     const script = { config: { target: server.origin }, scenario: { flow: [{ get: { url: '/silent' } }] } }
     const engine = new UndiciEngine({ config: script.config }, new CollectingEvents(), helpers)

@@ -18,6 +18,7 @@ import { recordConnection } from './metrics.ts'
 import { isRecord, namesOf } from './record.ts'
 import type { ResolutionSettings } from './request-resolution.ts'
 import { createRequestStep, type ScenarioHooks } from './request-step.ts'
+import { Thinking } from './think.ts'
 import { VirtualUser } from './virtual-user.ts'
 
 /**
@@ -31,6 +32,7 @@ export class UndiciEngine {
   readonly #find: FindFunction
   readonly #connections: Connections
   readonly #shouldStop: ShouldStop
+  readonly #thinking = new Thinking()
   #events: ArtilleryEvents
   #stopped = false
 
@@ -85,11 +87,12 @@ export class UndiciEngine {
   }
 
   /**
-   * Lets every virtual user end after the request it is in, with an `ERR_STOPPED` error that is not counted. Steps that
-   * wait (`think`) are not cut short.
+   * Lets every virtual user end, after the request it is in or at once where it thinks, with an `ERR_STOPPED` error that
+   * is not counted.
    */
   stop(): void {
     this.#stopped = true
+    this.#thinking.cut()
   }
 
   /** Stops, and ends all connections at once: requests in flight fail with ECONNRESET. */
@@ -124,7 +127,7 @@ export class UndiciEngine {
 
     if (spec.loop) return createLoop(spec, compile(spec.loop), helpers.template, this.#find, this.#shouldStop)
     if (spec.parallel) return helpers.createParallel(compile(spec.parallel), { limitValue: spec.limit })
-    if (spec.think !== undefined) return helpers.createThink(spec, this.#config.thinkDefaults)
+    if (spec.think !== undefined) return this.#thinking.createStep(spec, this.#config.thinkDefaults, helpers.template)
     if (spec.log !== undefined) {
       return (context, done) => {
         console.log(helpers.template(spec.log, context))

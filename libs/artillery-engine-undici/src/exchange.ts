@@ -32,6 +32,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] | undefined
   #abort: ((error?: Error) => void) | undefined
   #ended = false
+  #waiting: NodeJS.Timeout | undefined
 
   constructor(listener: ExchangeListener, keepBytes: number) {
     this.#listener = listener
@@ -52,8 +53,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#firstChunk ?? Buffer.alloc(0)
   }
 
+  /** Fails unless it gets a connection within so many milliseconds: undici itself lets requests queue for ever. To be called once it is dispatched. */
+  boundWait(timeoutMs: number): void {
+    if (this.#abort !== undefined || this.#ended) return
+    this.#waiting = setTimeout(() => {
+      this.onError(new EngineError('ETIMEDOUT', `No connection was free within ${timeoutMs} ms`))
+    }, timeoutMs)
+  }
+
   onConnect(abort: (error?: Error) => void): void {
+    clearTimeout(this.#waiting)
     this.#abort = abort
+    // It gave up waiting: a request that is aborted here is never sent.
+    if (this.#ended) abort()
   }
 
   onHeaders(statusCode: number, headers: Buffer[], _resume: () => void, statusText: string): boolean {
@@ -82,6 +94,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onError(error: Error): void {
     if (this.#ended) return
     this.#ended = true
+    clearTimeout(this.#waiting)
     this.endedAtMs = performance.now()
     this.#listener.ended(this, transportError(error))
   }

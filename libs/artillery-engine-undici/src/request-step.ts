@@ -205,6 +205,7 @@ class RequestRun implements ExchangeListener {
     countRequest(events)
     const exchange = new Exchange(this, this.#keepsBody ? config.maxBodyBytes : -1)
     this.#user.connections.dispatcher(origin).dispatch(options, exchange)
+    exchange.boundWait(request.timeoutMs)
   }
 
   headReceived(exchange: Exchange): void {
