@@ -173,7 +173,12 @@ describe('the process', () => {
     try {
       const url = await child.printed(/"url":"(http:\/\/127\.0\.0\.1:\d+\/)"/)
       const metricsUrl = await child.printed(/Metrics are at (\S+\/metrics)\./)
+      const workerUrl = await child.printed(/The worker's metrics are at (\S+\/metrics)\./)
       await eventually(() => target.requests > before + 25, 'requests come')
+      assert.match(
+        await (await fetch(workerUrl)).text(),
+        /loadtester_requests_total\{method="GET",name="\/",status="200"\} \d/,
+      )
       const headers = { authorization: `Bearer ${token}` }
       const stats = (await (await fetch(new URL('/stats/requests', url), { headers })).json()) as { state: string }
       assert.equal(stats.state, 'running')
@@ -184,6 +189,33 @@ describe('the process', () => {
       assert.equal(await child.exited(), 0)
       assert.ok(target.lastAt - asked < 5000)
       assert.doesNotMatch(child.stdout, new RegExp(token))
+    } finally {
+      await child.dispose()
+    }
+  })
+
+  it('says in a metric which spans of requests were lost', async () => {
+    const child = new LoadProcess(['standalone'], {
+      TARGET_HOST: target.url,
+      PORT: '0',
+      METRICS_PORT: '0',
+      WORKER_METRICS_PORT: '0',
+      LOAD_AUTOSTART: 'true',
+      LOAD_RATE: '20',
+      LOAD_TOKEN: 'token-of-a-test-0123456789',
+      LOAD_STATE_DIR: join(folder, 'state-spans'),
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+      OTEL_BSP_MAX_QUEUE_SIZE: '10',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '5',
+    })
+    try {
+      const workerUrl = await child.printed(/The worker's metrics are at (\S+\/metrics)\./)
+      await eventually(
+        async () => /loadtester_spans_dropped_total\{reason="\w+"\} [1-9]/.test(await (await fetch(workerUrl)).text()),
+        'lost spans are counted',
+      )
     } finally {
       await child.dispose()
     }

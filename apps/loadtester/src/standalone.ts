@@ -20,6 +20,7 @@ export async function runStandalone(environment: StandaloneEnvironment, version:
     collect: () => collectFamilies(registry),
     readiness: () => [],
   })
+  log(`The worker's metrics are at ${metricsServer.url}/metrics.`, { url: `${metricsServer.url}/metrics` })
   const agent = new WorkerAgent({
     id: randomUUID(),
     name: 'local',
@@ -31,6 +32,7 @@ export async function runStandalone(environment: StandaloneEnvironment, version:
     resolveScript: (name) => catalog.resolve(name),
     checkTarget,
     onTally: (tally, gauges) => metrics.add(tally, gauges),
+    onSpans: (deltas) => metrics.addSpans(deltas),
     log,
   })
   const channel = createMemoryChannel()

@@ -34,6 +34,7 @@ export async function runWorker(environment: WorkerEnvironment, version: string)
     resolveScript: (name) => catalog.resolve(name),
     checkTarget: createTargetPolicy([environment.TARGET_HOST, ...environment.LOAD_ALLOWED_TARGETS]),
     onTally: (tally, gauges) => metrics.add(tally, gauges),
+    onSpans: (deltas) => metrics.addSpans(deltas),
     log,
   })
   const connection = new MasterConnection(agent, { url: environment.LOAD_MASTER, token: token.value, log })

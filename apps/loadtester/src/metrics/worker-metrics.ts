@@ -2,6 +2,7 @@ import { Gauge, type Registry } from '@node-to-cloud/telemetry'
 import type { WorkerGauges } from '../protocol/messages.ts'
 import { durationBuckets } from '../results/series-tally.ts'
 import { Tally } from '../results/tally.ts'
+import type { SpanDeltas } from '../worker/span-deltas.ts'
 import { type FamilySample, registerFamily } from './family-metric.ts'
 
 /** Upper bounds, in seconds, of the buckets of `loadtester_start_lag_seconds`. */
@@ -10,6 +11,8 @@ const lagBuckets = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2
 /** A worker's metrics: what was counted since its process began, over all runs. */
 export class WorkerMetrics {
   readonly #tally: Tally
+  readonly #droppedSpans = new Map<string, number>()
+  #exportedSpans = 0
   #gauges: WorkerGauges = { users: 0, inFlight: 0, utilization: 0, cpuCores: 0, memoryBytes: 0 }
 
   constructor(registry: Registry, maximumSeries: number) {
@@ -48,6 +51,20 @@ export class WorkerMetrics {
       'Virtual users whose flow ended with an error.',
       (tally) => tally.usersFailed,
     )
+    registerFamily({
+      registry,
+      name: 'loadtester_spans_exported_total',
+      type: 'counter',
+      help: 'Spans of requests that the exporter has delivered.',
+      collect: () => [{ labels: {}, value: this.#exportedSpans }],
+    })
+    registerFamily({
+      registry,
+      name: 'loadtester_spans_dropped_total',
+      type: 'counter',
+      help: 'Spans of requests that were lost, by reason; the requests themselves were sent and counted.',
+      collect: () => [...this.#droppedSpans].map(([reason, value]) => ({ labels: { reason }, value })),
+    })
     this.#gauge(registry, 'loadtester_users', 'Virtual users that run now.', (gauges) => gauges.users)
     this.#gauge(
       registry,
@@ -67,6 +84,13 @@ export class WorkerMetrics {
   add(tally: Tally, gauges: WorkerGauges): void {
     this.#tally.merge(tally)
     this.#gauges = gauges
+  }
+
+  /** Adds what became of spans. */
+  addSpans({ exported, dropped }: SpanDeltas): void {
+    this.#exportedSpans += exported
+    for (const [reason, count] of Object.entries(dropped))
+      this.#droppedSpans.set(reason, (this.#droppedSpans.get(reason) ?? 0) + count)
   }
 
   #requests(): FamilySample[] {

@@ -1,6 +1,7 @@
 import type { HttpEngine } from '../artillery/engines.ts'
 import type { Setpoint } from '../protocol/messages.ts'
 import type { TallyData } from '../results/tally-codec.ts'
+import type { SpanDeltas } from './span-deltas.ts'
 
 /** What an engine thread is started with. */
 export interface EngineThreadData {
@@ -29,6 +30,7 @@ export type EngineEvent =
   | { readonly type: 'online' }
   | { readonly type: 'prepared'; readonly runId: string }
   | { readonly type: 'failed'; readonly message: string; readonly field: string | undefined }
+  | { readonly type: 'spans'; readonly deltas: SpanDeltas }
   | {
       readonly type: 'report'
       /** The last report: the thread ends. */

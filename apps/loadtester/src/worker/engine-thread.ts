@@ -9,6 +9,7 @@ import { encodeTally } from '../results/tally-codec.ts'
 import type { EngineCommand, EngineEvent, EngineThreadData } from './engine-messages.ts'
 import { LoadGenerator } from './load-generator.ts'
 import { Recorder } from './recorder.ts'
+import { createSpanDeltas } from './span-deltas.ts'
 import { createRequestTracer } from './tracing.ts'
 
 /** How often counters are handed over; windows of a second hold a whole number of these. */
@@ -32,6 +33,7 @@ const recorder = new Recorder({
   trace: createRequestTracer(telemetry.tracing, environment),
   maximumSeries: data.maximumSeries,
 })
+const takeSpanDeltas = createSpanDeltas(telemetry.tracing.counts)
 let clockOffsetMs = 0
 let epoch = 0
 let generator: LoadGenerator | undefined
@@ -114,6 +116,12 @@ function report(final: boolean): void {
     inFlight: recorder.inFlight,
     utilization: share,
   })
+  reportSpans()
+}
+
+function reportSpans(): void {
+  const deltas = takeSpanDeltas()
+  if (deltas !== undefined) send({ type: 'spans', deltas })
 }
 
 async function stop(graceMs: number): Promise<void> {
@@ -127,5 +135,6 @@ async function stop(graceMs: number): Promise<void> {
   if (windowMs === 0) windowMs = Math.floor(now() / 1000) * 1000
   report(true)
   await Promise.race([telemetry.tracing.shutdown(), new Promise((resolve) => setTimeout(resolve, traceFlushMs))])
+  reportSpans()
   process.exit()
 }

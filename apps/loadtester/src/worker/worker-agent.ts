@@ -19,6 +19,7 @@ import { decodeTally, encodeTally, type TallyData } from '../results/tally-codec
 import { CpuMeter } from './cpu-meter.ts'
 import { EngineHost } from './engine-host.ts'
 import type { EngineEvent } from './engine-messages.ts'
+import type { SpanDeltas } from './span-deltas.ts'
 
 export interface WorkerAgentOptions {
   readonly id: string
@@ -34,6 +35,8 @@ export interface WorkerAgentOptions {
   readonly checkTarget: (target: string) => void
   /** Is given everything that was counted, for the worker's metrics. */
   readonly onTally?: (tally: Tally, gauges: WorkerGauges) => void
+  /** Is told what became of the spans of requests. */
+  readonly onSpans?: (deltas: SpanDeltas) => void
   readonly log: (message: string, fields?: object) => void
 }
 
@@ -250,6 +253,9 @@ export class WorkerAgent {
       case 'failed':
         this.#send({ type: 'failed', runId: run.runId, message: event.message, field: event.field })
         this.#forget(run)
+        return
+      case 'spans':
+        this.#options.onSpans?.(event.deltas)
         return
       case 'report':
         this.#report(run, event)
