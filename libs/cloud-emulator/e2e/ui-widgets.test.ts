@@ -103,6 +103,8 @@ describe('what the parts of a widget do', { skip: noBrowser, timeout: 240_000 },
   it('timeshiftDuration draws the earlier hour beside this one, on the same times', async () => {
     const { page, assertClean } = await openPage(browser, emulator.origin, `#/dashboards/parts?range=30m&refresh=0`)
     const names = ['a', 'b', 'c']
+    const box = await tile(page, 'Compared').boundingBox()
+    assert.ok(box && box.height > 200 && box.height < 400, `a tile of a grid is ${box?.height} px high`)
     assert.deepEqual(await legendOf(page, 'Compared'), [...names, ...names.map((name) => `${name} (1 hour before)`)])
     assert.equal(await tile(page, 'Compared').locator('.swatch-dashed').count(), 3)
     const colors = await tile(page, 'Compared')

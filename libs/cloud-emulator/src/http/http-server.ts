@@ -48,7 +48,7 @@ export async function buildHttpServer(state: EmulatorState, options: { host: str
   registerApiRoutes(app, state)
   registerEventRoute(app, state)
   registerQueryRoute(app, state)
-  await registerUi(app)
+  await registerUi(app, { project: state.project })
   return {
     app,
     async listen(address) {

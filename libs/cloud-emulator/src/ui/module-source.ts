@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
-import { relative, sep } from 'node:path'
+import { posix, relative, sep } from 'node:path'
 
 /** A text to be served, and what a browser compares to see whether it has it already. */
 export interface ServedText {
@@ -14,6 +14,12 @@ export function servedText(text: string): ServedText {
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
 }
 
+/** The relative path of an import or re-export at the start of a line, as the formatter writes them. */
+const STATIC_IMPORT = /^(?:import|export|\}).*\bfrom '(\.[^']+)'/gm
+
+/** What was read, by file. */
+const served = new Map<string, { mtimeMs: number; module: ServedText }>()
+
 /** The browser's modules: what there is and the JavaScript text of each. */
 export interface ModuleSource {
   /** `.ts` in the repository, `.js` in a published package: the modules import each other by it. */
@@ -22,6 +28,8 @@ export interface ModuleSource {
   readonly paths: readonly string[]
   /** JavaScript of one module of {@link paths}. */
   read(path: string): Promise<ServedText>
+  /** The module at `path` and all that it imports at once, directly or not, without what it imports when it needs it; sorted. */
+  importedBy(path: string): Promise<string[]>
 }
 
 /** `stripTypeScriptTypes` without its warning: it is experimental by name, but what Node itself runs `.ts` files with. */
@@ -48,20 +56,27 @@ export async function openModuleSource(folder: string, extension: '.ts' | '.js')
     .map((entry) => relative(folder, `${entry.parentPath}${sep}${entry.name}`).replaceAll(sep, '/'))
     .filter((path) => !path.endsWith(`.test${extension}`) && !path.endsWith('.d.ts'))
     .sort()
-  const served = new Map<string, { mtimeMs: number; module: ServedText }>()
-
-  return {
+  const source: ModuleSource = {
     extension,
     paths,
     async read(path) {
       const file = `${folder}${sep}${path.replaceAll('/', sep)}`
       const { mtimeMs } = await stat(file)
-      const known = served.get(path)
+      const known = served.get(file)
       if (known?.mtimeMs === mtimeMs) return known.module
-      const source = await readFile(file, 'utf8')
-      const module = servedText(extension === '.ts' ? stripTypes(source) : source)
-      served.set(path, { mtimeMs, module })
+      const text = await readFile(file, 'utf8')
+      const module = servedText(extension === '.ts' ? stripTypes(text) : text)
+      served.set(file, { mtimeMs, module })
       return module
     },
+    async importedBy(path) {
+      const found = new Set([path])
+      for (const module of found) {
+        const { text } = await source.read(module)
+        for (const [, target = ''] of text.matchAll(STATIC_IMPORT)) found.add(posix.join(posix.dirname(module), target))
+      }
+      return [...found].sort()
+    },
   }
+  return source
 }

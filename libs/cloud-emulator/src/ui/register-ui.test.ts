@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -12,7 +12,7 @@ describe('the UI over HTTP', () => {
   let app: FastifyInstance
   before(async () => {
     app = fastify()
-    await registerUi(app)
+    await registerUi(app, { project: 'demo-"<p>' })
   })
   after(() => app.close())
 
@@ -29,16 +29,33 @@ describe('the UI over HTTP', () => {
     assert.ok(!paths.some((path) => path.includes('.test.')))
   })
 
+  it('the page preloads what its first view needs, and no more: not the other pages, nothing that is types alone', async () => {
+    const { body } = await app.inject('/')
+    const preloaded = new Set([...body.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map((match) => match[1]))
+    for (const needed of ['main.ts', 'early.ts', 'dashboard/xy-chart.ts', 'chart/time-chart.ts'])
+      assert.ok(preloaded.has(`/browser/${needed}`), needed)
+    for (const later of ['pages/metrics-page.ts', 'pages/traces-page.ts', 'traces/waterfall.ts', 'api-types.ts'])
+      assert.ok(!preloaded.has(`/browser/${later}`), later)
+  })
+
+  it('the page names the project, whatever it is called', async () => {
+    assert.ok((await app.inject('/')).body.includes('<meta name="project" content="demo-&#34;&#60;p>">'))
+  })
+
   it('every import of a module is a module that is served, or the chart library', async () => {
     const { body } = await app.inject('/')
-    const paths = [...body.matchAll(/href="(\/browser\/[^"]+)"/g)].map((match) => match[1] ?? '')
+    const first = [...body.matchAll(/href="(\/browser\/[^"]+)"/g)].map((match) => match[1] ?? '')
+    const later = ['metrics', 'traces', 'writes'].map((page) => `/browser/pages/${page}-page.ts`)
+    const paths = [...first, ...later]
     for (const path of paths) {
       // Templates may hold code that the page shows and does not run.
       const code = (await app.inject(path)).body.replace(/`[^`]*`/g, '``')
       for (const [, target = ''] of code.matchAll(/^(?:import|export|\}).*\bfrom '([^']+)'/gm)) {
         if (target === 'uplot') continue
         const resolved = new URL(target, `http://host${path}`).pathname
-        assert.ok(paths.includes(resolved), `${path} imports ${target}`)
+        assert.equal((await app.inject(resolved)).statusCode, 200, `${path} imports ${target}`)
+        if (first.includes(path)) assert.ok(first.includes(resolved), `${path} imports ${target}, which is preloaded`)
+        else if (!paths.includes(resolved)) paths.push(resolved)
       }
     }
   })
@@ -49,6 +66,14 @@ describe('the UI over HTTP', () => {
     const hash = createHash('sha256').update(importMap).digest('base64')
     assert.ok(String(headers['content-security-policy']).includes(`script-src 'self' 'sha256-${hash}';`))
     assert.doesNotMatch(body, / style=| on[a-z]+=/)
+  })
+
+  it('the style sheet has all of its parts', async () => {
+    const { body } = await app.inject('/assets/style.css')
+    const folder = new URL('./public/styles/', import.meta.url)
+    for (const name of await readdir(folder))
+      assert.ok(body.includes(await readFile(new URL(name, folder), 'utf8')), name)
+    assert.match(body, /\.u-over\b/)
   })
 
   it('what the browser has already is not sent again', async () => {

@@ -4,19 +4,33 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { openModuleSource, type ServedText, servedText } from './module-source.ts'
-import { buildShellPage } from './shell-page.ts'
+import { buildShellPage, type ShellPage } from './shell-page.ts'
 
 const require = createRequire(import.meta.url)
 
-/** Where each file under `/assets/` comes from. The library's are served as they were published. */
-function assetFiles(): Record<string, { file: string; type: string }> {
+/** What an asset is made of: files whose texts follow each other. */
+interface Asset {
+  readonly files: readonly string[]
+  readonly type: string
+}
+
+/** The style sheet's parts, in their order: the theme and bare elements, what stands on every page, then the pages. */
+const STYLES = [
+  ...['theme', 'base', 'frame', 'controls', 'dashboard', 'chart', 'widgets', 'empty-state'],
+  ...['metrics', 'traces', 'writes', 'help'],
+]
+
+/** What each name under `/assets/` stands for. The library's files are served as they were published. */
+function assetFiles(): Record<string, Asset> {
   const uplot = join(dirname(require.resolve('uplot/package.json')), 'dist')
   const own = fileURLToPath(new URL('../../src/ui/public/', import.meta.url))
   return {
-    'style.css': { file: join(own, 'style.css'), type: 'text/css; charset=utf-8' },
-    'icon.svg': { file: join(own, 'icon.svg'), type: 'image/svg+xml' },
-    'uplot.css': { file: join(uplot, 'uPlot.min.css'), type: 'text/css; charset=utf-8' },
-    'uplot.js': { file: join(uplot, 'uPlot.esm.js'), type: 'text/javascript; charset=utf-8' },
+    'style.css': {
+      files: [join(uplot, 'uPlot.min.css'), ...STYLES.map((name) => join(own, 'styles', `${name}.css`))],
+      type: 'text/css; charset=utf-8',
+    },
+    'icon.svg': { files: [join(own, 'icon.svg')], type: 'image/svg+xml' },
+    'uplot.js': { files: [join(uplot, 'uPlot.esm.js')], type: 'text/javascript; charset=utf-8' },
   }
 }
 
@@ -31,19 +45,30 @@ function answer(request: FastifyRequest, reply: FastifyReply, type: string, { te
  * Serves the web UI: the page at `/`, its modules below `/browser/`, styles and the chart library below `/assets/`.
  * Works from `src/ui` (TypeScript, types blanked out on the fly) and from `dist/ui` (what `tsc -b` emitted).
  */
-export async function registerUi(app: FastifyInstance): Promise<void> {
+export async function registerUi(app: FastifyInstance, options: { readonly project: string }): Promise<void> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
   const modules = await openModuleSource(fileURLToPath(new URL('./browser/', import.meta.url)), extension)
-  const { html, contentSecurityPolicy } = buildShellPage(modules.paths, extension)
-  const page = servedText(html)
   const assets = assetFiles()
 
-  app.get('/', (request, reply) => {
+  let built: Promise<ShellPage> | undefined
+  const buildPage = async (): Promise<ShellPage> =>
+    buildShellPage({ modulePaths: await modules.importedBy(`main${extension}`), extension, project: options.project })
+  const shellPage = (): Promise<ShellPage> => {
+    built ??= buildPage()
+    return built
+  }
+  // Whoever opens the page first need not wait until its modules are read.
+  app.addHook('onListen', async () => {
+    await shellPage()
+  })
+
+  app.get('/', async (request, reply) => {
+    const { html, contentSecurityPolicy } = await shellPage()
     reply
       .header('content-security-policy', contentSecurityPolicy)
       .header('referrer-policy', 'no-referrer')
       .header('x-frame-options', 'DENY')
-    return answer(request, reply, 'text/html; charset=utf-8', page)
+    return answer(request, reply, 'text/html; charset=utf-8', servedText(html))
   })
 
   app.get<{ Params: { '*': string } }>('/browser/*', async (request, reply) => {
@@ -55,7 +80,8 @@ export async function registerUi(app: FastifyInstance): Promise<void> {
   app.get<{ Params: { name: string } }>('/assets/:name', async (request, reply) => {
     const asset = Object.hasOwn(assets, request.params.name) ? assets[request.params.name] : undefined
     if (asset === undefined) return reply.callNotFound()
-    return answer(request, reply, asset.type, servedText(await readFile(asset.file, 'utf8')))
+    const texts = await Promise.all(asset.files.map((file) => readFile(file, 'utf8')))
+    return answer(request, reply, asset.type, servedText(texts.join('\n')))
   })
 
   app.get('/favicon.ico', (_request, reply) => reply.redirect('/assets/icon.svg', 301))

@@ -7,12 +7,18 @@ export interface ShellPage {
 }
 
 /**
- * Builds the page: an import map for the chart library, the browser's modules preloaded side by side (they are not bundled,
- * so without this the browser would find them one import at a time), and the style sheets.
+ * Builds the page: an import map for the chart library, the modules of the first view preloaded side by side (they are not
+ * bundled, so without this the browser would find them one import at a time), and the style sheet.
  *
  * The policy allows this origin alone: no inline script but the import map, which is allowed by its hash, and no inline style.
  */
-export function buildShellPage(modulePaths: readonly string[], extension: '.ts' | '.js'): ShellPage {
+export function buildShellPage(options: {
+  /** Paths of the modules that the first view needs. */
+  readonly modulePaths: readonly string[]
+  readonly extension: '.ts' | '.js'
+  readonly project: string
+}): ShellPage {
+  const { modulePaths, extension, project } = options
   const importMap = JSON.stringify({ imports: { uplot: '/assets/uplot.js' } })
   const hash = createHash('sha256').update(importMap).digest('base64')
   const preloads = ['/assets/uplot.js', ...modulePaths.map((path) => `/browser/${path}`)]
@@ -22,11 +28,12 @@ export function buildShellPage(modulePaths: readonly string[], extension: '.ts' 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="project" content="${project.replace(/[&"<]/g, (character) => `&#${character.charCodeAt(0)};`)}">
 <title>cloud-emulator</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/uplot.css">
 <link rel="stylesheet" href="/assets/style.css">
 <script type="importmap">${importMap}</script>
+<script type="module" src="/browser/early${extension}"></script>
 ${preloads.map((href) => `<link rel="modulepreload" href="${href}">`).join('\n')}
 <script type="module" src="/browser/main${extension}"></script>
 </head>

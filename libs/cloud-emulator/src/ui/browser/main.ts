@@ -1,11 +1,9 @@
 import { ApiError, createApi } from './api.ts'
 import type { ChangeEvent, Summary } from './api-types.ts'
 import type { AppContext, Page } from './app-context.ts'
+import { servedProject, withEarlyAnswers } from './early.ts'
 import { listenForChanges } from './live-events.ts'
 import { createDashboardsPage } from './pages/dashboards-page.ts'
-import { createMetricsPage } from './pages/metrics-page.ts'
-import { createTracesPage } from './pages/traces-page.ts'
-import { createWritesPage } from './pages/writes-page.ts'
 import { formatRoute, type PageName, pages, parseRoute, type Route } from './route.ts'
 import { createShell, refreshChoices } from './shell.ts'
 import { applyTheme, followSystemTheme, nextTheme, storedTheme } from './theme.ts'
@@ -17,11 +15,18 @@ const changeDelayMs = 2000
 /** Parameters of the address that stay when the page changes. */
 const shared = ['range', 'refresh', 'project']
 
-const makers: Readonly<Record<PageName, (app: AppContext) => Page>> = {
-  dashboards: createDashboardsPage,
-  metrics: createMetricsPage,
-  traces: createTracesPage,
-  writes: createWritesPage,
+/** The code of each page; that of the first comes with the shell, the others' when they are opened or nothing else is to do. */
+const makers: Readonly<Record<PageName, () => Promise<(app: AppContext) => Page>>> = {
+  dashboards: async () => createDashboardsPage,
+  metrics: async () => (await import('./pages/metrics-page.ts')).createMetricsPage,
+  traces: async () => (await import('./pages/traces-page.ts')).createTracesPage,
+  writes: async () => (await import('./pages/writes-page.ts')).createWritesPage,
+}
+
+/** Fetches the code of all pages, so that they open at once, and also where the emulator is gone by then. */
+function fetchOtherPages(): void {
+  // Where it fails, opening the page says so.
+  for (const make of Object.values(makers)) make().catch(() => {})
 }
 
 /** Runs the UI: reads the address, keeps one page open, and draws it anew by the clock and when something was written. */
@@ -37,9 +42,10 @@ function run(): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let changeTimer: ReturnType<typeof setTimeout> | undefined
   let endEvents: (() => void) | undefined
+  let isFirstView = true
 
   const project = (): string | undefined => route.parameters.project || undefined
-  let api = createApi(project())
+  let api = withEarlyAnswers(createApi(project() ?? servedProject))
 
   const range = (): TimeRange => parseTimeRange(route.parameters.range ?? '') ?? defaultRange
   const refreshSeconds = (): number => {
@@ -103,10 +109,12 @@ function run(): void {
     shell.showTheme(theme)
   }
 
-  function openPage(): Page {
+  async function openPage(signal: AbortSignal): Promise<Page> {
     if (page && page.name === route.page && page.project === project()) return page.page
+    const make = await makers[route.page]()
+    signal.throwIfAborted()
     page?.page.destroy()
-    page = { name: route.page, project: project(), page: makers[route.page](app) }
+    page = { name: route.page, project: project(), page: make(app) }
     shell.main.replaceChildren(page.page.element)
     return page.page
   }
@@ -119,10 +127,10 @@ function run(): void {
     }
     clearTimeout(timer)
     const controller = new AbortController()
-    const current = openPage()
     running = controller
     shell.showBusy(true)
     try {
+      const current = await openPage(controller.signal)
       const asked = api.summary(controller.signal)
       if (!summary) await takeSummary(asked)
       await Promise.all([current.refresh(controller.signal), summary ? takeSummary(asked) : undefined])
@@ -138,6 +146,8 @@ function run(): void {
         running = undefined
         shell.showBusy(false)
         document.body.dataset.drawn = formatRoute(route)
+        if (isFirstView) requestIdleCallback(fetchOtherPages)
+        isFirstView = false
         schedule()
         if (again) {
           again = false
@@ -151,7 +161,7 @@ function run(): void {
     const sent = Date.now()
     summary = await asked
     clockOffsetMs = summary.nowMs - (Date.now() + sent) / 2
-    if (project() === undefined) api = createApi(summary.project)
+    if (project() === undefined && summary.project !== servedProject) api = createApi(summary.project)
     shell.showSummary(summary, project())
   }
 
@@ -184,7 +194,7 @@ function run(): void {
     const pageBefore = route.page
     route = parseRoute(location.hash)
     if (before !== project()) {
-      api = createApi(project() ?? summary?.project)
+      api = createApi(project() ?? summary?.project ?? servedProject)
       listen()
     }
     shell.showRoute(route, (name) => app.link(name))

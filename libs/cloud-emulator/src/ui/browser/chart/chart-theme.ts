@@ -18,9 +18,49 @@ const seriesColors = 10
 let current: ChartTheme | undefined
 const listeners = new Set<() => void>()
 
+/** `#rrggbb` of a computed colour, `rgb(1, 2, 3)`. */
+function hexOf(computed: string): string {
+  const channels = computed.match(/\d+/g) ?? []
+  return `#${channels
+    .slice(0, 3)
+    .map((channel) => Number(channel).toString(16).padStart(2, '0'))
+    .join('')}`
+}
+
+/** What the properties stand for in the theme in force: each is given to an element, since only then `light-dark()` is decided. */
+function resolve(names: readonly string[]): Map<string, string> {
+  const probe = document.createElement('div')
+  probe.hidden = true
+  probe.append(
+    ...names.map((name) => {
+      const one = document.createElement('i')
+      one.style.color = `var(--${name})`
+      return one
+    }),
+  )
+  document.body.append(probe)
+  const colors = new Map(
+    [...probe.children].map((one, index) => [names[index] ?? '', hexOf(getComputedStyle(one).color)]),
+  )
+  probe.remove()
+  return colors
+}
+
 function read(): ChartTheme {
-  const style = getComputedStyle(document.documentElement)
-  const color = (name: string): string => style.getPropertyValue(`--${name}`).trim()
+  const series = Array.from({ length: seriesColors }, (_, index) => `series-${index + 1}`)
+  const others = [
+    'text-muted',
+    'chart-grid',
+    'surface',
+    'accent',
+    'chart-partial',
+    'warning',
+    'critical',
+    'heat',
+    'exemplar',
+  ]
+  const colors = resolve([...series, ...others])
+  const color = (name: string): string => colors.get(name) ?? ''
   return {
     text: color('text-muted'),
     grid: color('chart-grid'),
@@ -31,7 +71,7 @@ function read(): ChartTheme {
     critical: color('critical'),
     heat: color('heat'),
     exemplar: color('exemplar'),
-    series: Array.from({ length: seriesColors }, (_, index) => color(`series-${index + 1}`)),
+    series: series.map(color),
   }
 }
 

@@ -51,7 +51,7 @@ export class DashboardView {
   #section(section: Section, events: WidgetEvents): HTMLElement {
     const grid = el(
       'div',
-      { class: 'grid', style: { '--columns': String(section.columns) } },
+      { class: 'grid', style: { '--columns': String(section.columns), '--row-columns': String(section.rowColumns) } },
       ...section.tiles.map((tile) => this.#tile(tile, section, events)),
     )
     if (section.title === undefined) {

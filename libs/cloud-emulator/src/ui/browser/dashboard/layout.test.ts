@@ -22,6 +22,11 @@ describe('a mosaic layout', () => {
     assert.deepEqual(places(section?.tiles), ['a 0,0 6x4', 'b 6,0 6x4', 'c 0,4 12x2'])
   })
 
+  it('has lower rows where its columns are finer, as the console draws it', () => {
+    const [section] = layOut({ mosaicLayout: { columns: 48, tiles: [{ width: 24, height: 16, widget: widget('a') }] } })
+    assert.equal(section?.rowColumns, 48)
+  })
+
   it('keeps a tile within the columns', () => {
     const [section] = layOut({
       mosaicLayout: { columns: 4, tiles: [{ xPos: 3, width: 9, height: 1, widget: widget('a') }] },
@@ -56,7 +61,7 @@ describe('a mosaic layout', () => {
 describe('the other layouts', () => {
   it('a grid flows row by row; columns is an int64, in JSON a string', () => {
     const [section] = layOut({ gridLayout: { columns: '2', widgets: [widget('a'), widget('b'), widget('c')] } })
-    assert.equal(section?.columns, 2)
+    assert.deepEqual([section?.columns, section?.rowColumns], [2, 12])
     assert.deepEqual(places(section?.tiles), ['a 0,0 1x4', 'b 1,0 1x4', 'c 0,4 1x4'])
   })
 
@@ -73,7 +78,7 @@ describe('the other layouts', () => {
     const [section] = layOut({
       columnLayout: { columns: [{ weight: '2', widgets: [widget('a')] }, { widgets: [widget('b'), widget('c')] }] },
     })
-    assert.equal(section?.columns, 3)
+    assert.deepEqual([section?.columns, section?.rowColumns], [3, 12])
     assert.deepEqual(places(section?.tiles), ['a 0,0 2x4', 'b 2,0 1x4', 'c 2,4 1x4'])
   })
 

@@ -14,6 +14,8 @@ export interface Section {
   readonly title?: string
   readonly collapsed: boolean
   readonly columns: number
+  /** A row is as high as a mosaic's of so many columns: those of a finer mosaic are lower. */
+  readonly rowColumns: number
   readonly tiles: readonly PlacedWidget[]
 }
 
@@ -68,7 +70,7 @@ function mosaicSections(tiles: readonly PlacedWidget[], columns: number): Sectio
   const sections: Section[] = []
   const addFree = (from: number, to: number): void => {
     const part = free.filter((tile) => tile.y >= from && tile.y < to)
-    if (part.length > 0) sections.push({ collapsed: false, columns, tiles: fromTop(part) })
+    if (part.length > 0) sections.push({ collapsed: false, columns, rowColumns: columns, tiles: fromTop(part) })
   }
   let from = 0
   for (const group of groups) {
@@ -79,6 +81,7 @@ function mosaicSections(tiles: readonly PlacedWidget[], columns: number): Sectio
       title: group.widget.title ?? 'Group',
       collapsed: group.widget.collapsibleGroup?.collapsed === true,
       columns,
+      rowColumns: columns,
       tiles: own.length > 0 ? fromTop(own) : [],
     })
   }
@@ -131,5 +134,5 @@ export function layOut(dashboard: Dashboard): Section[] {
       x += width
     })
   }
-  return tiles.length === 0 ? [] : [{ collapsed: false, columns, tiles: fromTop(tiles) }]
+  return tiles.length === 0 ? [] : [{ collapsed: false, columns, rowColumns: mosaicColumns, tiles: fromTop(tiles) }]
 }

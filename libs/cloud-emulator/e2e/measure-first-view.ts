@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { flaskHistory, writeHistory } from './ui-history.ts'
+import { startBrowser, startEmulatorProcess } from './ui-session.ts'
+
+/**
+ * Measures the first view of a dashboard with 12 charts of an hour: an empty cache, a browser that is warm.
+ * `node --conditions=@node-to-cloud/source e2e/measure-first-view.ts [VIEWS]` prints medians in milliseconds.
+ */
+const views = Number(process.argv[2] ?? 15)
+const project = 'demo-project'
+const hourMs = 3_600_000
+
+const metric = (name: string): string => `metric.type="external.googleapis.com/prometheus/${name}"`
+const chart = (title: string, filter: string, perSeriesAligner: string, more: object = {}): object => ({
+  title,
+  xyChart: {
+    dataSets: [
+      {
+        plotType: 'LINE',
+        ...more,
+        timeSeriesQuery: { timeSeriesFilter: { filter, aggregation: { alignmentPeriod: '60s', perSeriesAligner } } },
+      },
+    ],
+  },
+})
+const latency = metric('flask_http_request_duration_seconds')
+const charts = [
+  chart('Requests', metric('flask_http_request'), 'ALIGN_RATE'),
+  chart('Requests, stacked', metric('flask_http_request'), 'ALIGN_RATE', { plotType: 'STACKED_AREA' }),
+  chart('Requests a minute', metric('flask_http_request'), 'ALIGN_DELTA', { plotType: 'STACKED_BAR' }),
+  chart('Latency', latency, 'ALIGN_DELTA', { plotType: 'HEATMAP' }),
+  chart('Median', latency, 'ALIGN_PERCENTILE_50'),
+  chart('95 %', latency, 'ALIGN_PERCENTILE_95'),
+  chart('99 %', latency, 'ALIGN_PERCENTILE_99'),
+  chart('Greetings', metric('flask_app_hello_requests'), 'ALIGN_RATE'),
+  chart('Up', metric('up'), 'ALIGN_MEAN'),
+  chart('Custom metric', metric('custom_metric_example'), 'ALIGN_RATE'),
+  chart('Memory', metric('process_resident_memory_bytes'), 'ALIGN_MEAN'),
+  chart('CPU', metric('process_cpu_seconds'), 'ALIGN_RATE'),
+]
+const tiles = charts.map((widget, index) => ({
+  ...(index % 3 === 0 ? {} : { xPos: (index % 3) * 4 }),
+  ...(index < 3 ? {} : { yPos: Math.floor(index / 3) * 3 }),
+  width: 4,
+  height: 3,
+  widget,
+}))
+
+/** Moments of one view, in milliseconds from the start of its navigation. */
+interface View {
+  /** The page's HTML has come. */
+  readonly page: number
+  /** The last module of the first view has come. */
+  readonly modules: number
+  /** The query for the charts was sent, and its answer has come. */
+  readonly asked: number
+  readonly answered: number
+  /** All is drawn, and on the screen. */
+  readonly drawn: number
+  readonly painted: number
+  /** How long the browser's main thread ran scripts, and laid out and styled. */
+  readonly script: number
+  readonly layout: number
+  readonly requests: number
+  readonly kilobytes: number
+}
+
+async function view(browser: Browser, url: string): Promise<View> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1300 } })
+  const page = await context.newPage()
+  const session = await context.newCDPSession(page)
+  await session.send('Performance.enable')
+  await page.addInitScript(() => {
+    const watch = (): void => {
+      if (document.body?.dataset.drawn === undefined) {
+        requestAnimationFrame(watch)
+        return
+      }
+      performance.mark('painted')
+    }
+    new MutationObserver((_, observer) => {
+      if (document.body?.dataset.drawn === undefined) return
+      observer.disconnect()
+      performance.mark('drawn')
+      requestAnimationFrame(() => requestAnimationFrame(watch))
+    }).observe(document, { subtree: true, attributes: true, childList: true })
+  })
+  await page.goto(url)
+  await page.waitForFunction(() => performance.getEntriesByName('painted').length > 0)
+  const times = await page.evaluate(() => {
+    const entries = performance.getEntriesByType('resource').filter((one) => one instanceof PerformanceResourceTiming)
+    const [navigation] = performance.getEntriesByType('navigation')
+    const query = entries.find((one) => one.name.endsWith('/api/query'))
+    const asked = query?.startTime ?? Number.NaN
+    const modules = entries.filter((one) => /\/browser\/|uplot\.js/.test(one.name))
+    const at = (name: string): number => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN
+    return {
+      page: navigation instanceof PerformanceNavigationTiming ? navigation.responseEnd : Number.NaN,
+      modules: Math.max(...modules.filter((one) => one.startTime < asked).map((one) => one.responseEnd)),
+      asked,
+      answered: query?.responseEnd ?? Number.NaN,
+      drawn: at('drawn'),
+      painted: at('painted'),
+      requests: entries.length + 1,
+      kilobytes: entries.reduce((sum, one) => sum + one.encodedBodySize, 0) / 1024,
+    }
+  })
+  const { metrics } = await session.send('Performance.getMetrics')
+  const seconds = (name: string): number => (metrics.find((one) => one.name === name)?.value ?? Number.NaN) * 1000
+  await context.close()
+  return {
+    ...times,
+    script: seconds('ScriptDuration'),
+    layout: seconds('LayoutDuration') + seconds('RecalcStyleDuration'),
+  }
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'first-view-'))
+await writeFile(
+  join(folder, 'twelve.json'),
+  JSON.stringify({ displayName: 'Twelve', mosaicLayout: { columns: 12, tiles } }),
+)
+const emulator = await startEmulatorProcess(['--dashboards', folder])
+const browser = await startBrowser()
+try {
+  const nowMs = Date.now()
+  await writeHistory(emulator.origin, project, flaskHistory(), { fromMs: nowMs - hourMs, toMs: nowMs, stepMs: 10_000 })
+  const all: View[] = []
+  for (let index = 0; index <= views; index++) {
+    const one = await view(browser, `${emulator.origin}/#/dashboards/twelve?range=1h&refresh=0`)
+    // The first one warms up both processes.
+    if (index > 0) all.push(one)
+    else
+      console.log(
+        'cold',
+        JSON.stringify(one, (_, value) => (typeof value === 'number' ? Math.round(value) : value)),
+      )
+  }
+  const quantile = (name: keyof View, share: number): number =>
+    Math.round(all.map((one) => one[name]).sort((a, b) => a - b)[Math.floor((all.length - 1) * share)] ?? Number.NaN)
+  console.log(`${views} views, median (and 90 %):`)
+  for (const name of Object.keys(all[0] ?? {}) as (keyof View)[])
+    console.log(`${name.padEnd(10)} ${quantile(name, 0.5)} (${quantile(name, 0.9)})`)
+} finally {
+  await browser.close()
+  await emulator.stop()
+  await rm(folder, { recursive: true, force: true })
+}
