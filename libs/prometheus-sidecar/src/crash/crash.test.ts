@@ -67,7 +67,7 @@ async function survives(seed: number, crashes: string[]): Promise<void> {
     const untilMs = Number.POSITIVE_INFINITY
     const metadata = [...TYPES].map(([metric, type]) => ({ target: TARGET, metric, type }))
     const check = () => audit(raw, metadata, api.stored, { untilMs, jobs: ['app'] })
-    const deadline = Date.now() + 20_000
+    const deadline = Date.now() + 60_000
     while (check().missing.length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
     assert.deepEqual(check().missing, [], `SEED=${seed}`)
     assert.deepEqual(check().wrong, [], `SEED=${seed}`)

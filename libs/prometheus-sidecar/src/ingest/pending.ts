@@ -1,20 +1,24 @@
 import { buildDistribution, type CumulativeBucket } from '../convert/distribution.ts'
 import type { DropReason } from '../convert/drop-reason.ts'
 import type { Distribution, DistributionExemplar, Point } from '../time-series.ts'
-import type { PointOutcome, QueuedPoint } from '../write/lane.ts'
+import type { Lane, PointOutcome, QueuedPoint } from '../write/lane.ts'
 import type { SeriesEntry } from './series-entry.ts'
 import type { Ticket } from './ticket.ts'
 
-/** Whoever applies what became of a point. */
-export interface Settler {
+/** Whoever applies what became of a gauge's or counter's point. */
+export interface ScalarSettler {
   /** Says `again` if the point was put back to its lane in another form: then it is not settled yet. */
   scalarSettled(pending: PendingScalar, outcome: PointOutcome): 'settled' | 'again'
+}
+
+/** The same for a histogram's. */
+export interface HistogramSettler {
   histogramSettled(pending: PendingHistogram, outcome: PointOutcome): 'settled' | 'again'
 }
 
-abstract class Pending implements QueuedPoint {
+/** A sample on its way. */
+export abstract class Pending implements QueuedPoint {
   point: Point | undefined
-  readonly settler: Settler
   attempted = false
   settled = false
   /** It was put into another interval already, since the API refused the first. */
@@ -23,8 +27,7 @@ abstract class Pending implements QueuedPoint {
   #tickets: Ticket[] | undefined
   #ticket: Ticket | undefined
 
-  constructor(settler: Settler, point: Point | undefined) {
-    this.settler = settler
+  constructor(point: Point | undefined) {
     this.point = point
   }
 
@@ -38,6 +41,7 @@ abstract class Pending implements QueuedPoint {
     }
   }
 
+  abstract readonly startMs: number
   abstract settle(outcome: PointOutcome): void
 
   protected release(): void {
@@ -48,6 +52,7 @@ abstract class Pending implements QueuedPoint {
 
 /** A sample of a gauge or counter on its way, and the state of its series once it is settled. */
 export class PendingScalar extends Pending {
+  readonly settler: ScalarSettler
   readonly entry: SeriesEntry
   startMs: number
   resetValue: number
@@ -55,7 +60,7 @@ export class PendingScalar extends Pending {
   readonly lastValue: number
 
   constructor(
-    settler: Settler,
+    settler: ScalarSettler,
     entry: SeriesEntry,
     point: Point | undefined,
     after: {
@@ -65,7 +70,8 @@ export class PendingScalar extends Pending {
       readonly lastValue: number
     },
   ) {
-    super(settler, point)
+    super(point)
+    this.settler = settler
     this.entry = entry
     this.startMs = after.startMs
     this.resetValue = after.resetValue
@@ -89,6 +95,7 @@ export class PendingScalar extends Pending {
 
 /** A histogram's distribution on its way, with the parts it was made of. */
 export class PendingHistogram extends Pending {
+  readonly settler: HistogramSettler
   readonly entries: readonly SeriesEntry[]
   readonly values: readonly number[]
   readonly lastMs: number
@@ -97,7 +104,7 @@ export class PendingHistogram extends Pending {
   resetValues: readonly number[] | undefined
 
   constructor(
-    settler: Settler,
+    settler: HistogramSettler,
     parts: { readonly entries: readonly SeriesEntry[]; readonly values: readonly number[] },
     step: {
       readonly timestampMs: number
@@ -107,7 +114,8 @@ export class PendingHistogram extends Pending {
     },
   ) {
     const { timestampMs: endMs, startMs, result } = step
-    super(settler, typeof result === 'string' ? undefined : { startMs, endMs, value: result })
+    super(typeof result === 'string' ? undefined : { startMs, endMs, value: result })
+    this.settler = settler
     this.entries = parts.entries
     this.values = parts.values
     this.lastMs = endMs
@@ -148,5 +156,19 @@ export class PendingHistogram extends Pending {
 
   override settle(outcome: PointOutcome): void {
     if (this.settler.histogramSettled(this, outcome) === 'settled') this.release()
+  }
+}
+
+/** The sample came before and its point is on its way: waits for that. */
+export function joinPending(lane: Lane, entry: SeriesEntry, timestampMs: number, ticket: Ticket): void {
+  for (let queued = lane.head; queued !== undefined; queued = queued.next) {
+    if (queued instanceof PendingScalar && queued.entry === entry && queued.lastMs >= timestampMs) {
+      queued.attach(ticket)
+      return
+    }
+    if (queued instanceof PendingHistogram && queued.lastMs >= timestampMs && queued.entries.includes(entry)) {
+      queued.attach(ticket)
+      return
+    }
   }
 }

@@ -1,0 +1,207 @@
+import { convertExemplar } from '../convert/exemplar.ts'
+import { convertHistogram, type HistogramSample } from '../convert/histogram.ts'
+import type { AssembledHistogram, HistogramAssembly } from '../histograms/histogram-assembly.ts'
+import type { SeriesSpan } from '../sample.ts'
+import type { PointOutcome } from '../write/lane.ts'
+import type { IngestContext } from './ingest-context.ts'
+import { type HistogramSettler, joinPending, PendingHistogram } from './pending.ts'
+import type { EntryPart, HistogramUnit, SeriesEntry } from './series-entry.ts'
+import { hasRefusedStart, MAX_TIMESTAMP_MS, queuedInterval, restarted, same } from './series-interval.ts'
+import type { Ticket } from './ticket.ts'
+
+const MAX_EXEMPLARS = 10
+
+/** A part of a histogram that was taken and may have to wait. */
+interface TakenPart {
+  readonly entry: SeriesEntry
+  readonly timestampMs: number
+  readonly value: number
+}
+
+/** What the parts of one batch share. */
+export interface PartRequest {
+  readonly ticket: Ticket
+  /** Histograms that got parts. */
+  readonly touched: Set<HistogramUnit>
+  readonly parts: TakenPart[]
+  readonly nowMs: number
+}
+
+/** Takes the samples of histograms' parts; those that complete a histogram become a distribution, the others wait in the journal. */
+export class HistogramSamples implements HistogramSettler {
+  readonly #context: IngestContext
+  readonly #assembly: HistogramAssembly<EntryPart>
+
+  constructor(context: IngestContext, assembly: HistogramAssembly<EntryPart>) {
+    this.#context = context
+    this.#assembly = assembly
+  }
+
+  /** Says false if there was no room. */
+  take(entry: SeriesEntry, timestampMs: number, value: number, stale: boolean, request: PartRequest): boolean {
+    const { member, unit, lane } = entry
+    if (member === undefined || unit === undefined || lane === undefined || timestampMs <= entry.lastMs) return true
+    const isNumber = !Number.isNaN(value)
+    const outcome = this.#assembly.take(member, timestampMs, value, request.nowMs)
+    switch (outcome) {
+      case 'full':
+        return false
+      case 'repeated':
+        if (timestampMs <= entry.nextLastMs) joinPending(lane, entry, timestampMs, request.ticket)
+        return true
+      case 'late':
+        this.#context.drops.drop(entry, 'histogram_incomplete')
+        if (timestampMs > entry.lastMs && entry.nextLastMs === entry.lastMs) this.#settlePart(entry, timestampMs, value)
+        return true
+      case 'taken':
+        if (isNumber) request.parts.push({ entry, timestampMs, value })
+        else if (!stale) this.#context.drops.drop(entry, 'nan')
+        request.touched.add(unit)
+        return true
+    }
+  }
+
+  /** Writes what a batch has completed, and keeps its other parts. `wholeScrapes`: nothing else will come for these times. */
+  completeAll({ touched, parts, ticket, nowMs }: PartRequest, wholeScrapes: boolean): void {
+    for (const unit of touched) {
+      if (wholeScrapes) this.#assembly.learnt(unit.histogram)
+      for (const assembled of this.#assembly.complete(unit.histogram, nowMs)) this.#emit(assembled, ticket)
+    }
+    for (const { entry, timestampMs, value } of parts) {
+      if (entry.nextLastMs >= timestampMs) continue
+      if (entry.waiting.length === 0) entry.waiting = []
+      entry.waiting.push({ timestampMs, value })
+      this.#context.journal.wait(entry.id, timestampMs, value)
+    }
+  }
+
+  /** Writes what needs no part any more to be complete. */
+  emitDue(nowMs: number): void {
+    for (const assembled of this.#assembly.due(nowMs)) this.#emit(assembled, undefined)
+  }
+
+  /** Keeps exemplars for the histogram's next point. */
+  takeExemplars(entry: SeriesEntry, span: SeriesSpan): void {
+    const { unit } = entry
+    if (unit === undefined) return
+    for (const exemplar of span.exemplars) {
+      if (!Number.isFinite(exemplar.value) || !(exemplar.timestampMs >= 0 && exemplar.timestampMs <= MAX_TIMESTAMP_MS))
+        continue
+      const converted = convertExemplar(exemplar, this.#context.rules.resourceDefaults.projectId)
+      const known = unit.exemplars.some(
+        ({ value, timestampMs }) => value === converted.value && timestampMs === converted.timestampMs,
+      )
+      if (known) continue
+      unit.exemplars.push(converted)
+      if (unit.exemplars.length > MAX_EXEMPLARS) unit.exemplars.shift()
+    }
+  }
+
+  #settlePart(entry: SeriesEntry, timestampMs: number, value: number): void {
+    entry.lastMs = entry.nextLastMs = timestampMs
+    entry.lastValue = entry.nextLastValue = value
+    this.#context.journal.settle(entry.id, timestampMs, value, entry.endMs)
+  }
+
+  #emit(assembled: AssembledHistogram<EntryPart>, ticket: Ticket | undefined): void {
+    const { timestampMs, values } = assembled
+    const samples: HistogramSample[] = []
+    const entries: SeriesEntry[] = []
+    const raw: number[] = []
+    let unit: HistogramUnit | undefined
+    for (const [{ part }, value] of values) {
+      const { entry } = part
+      unit ??= entry.unit
+      entries.push(entry)
+      raw.push(value)
+      const cursor = {
+        startMs: entry.nextStartMs,
+        resetValue: entry.nextResetValue,
+        lastMs: entry.nextLastMs,
+        lastValue: entry.nextLastValue,
+      }
+      samples.push({ role: part.role, bound: part.bound, value, cursor })
+    }
+    if (unit === undefined) return
+    const { lane, count } = unit
+    const step = convertHistogram(
+      samples,
+      queuedInterval(lane),
+      {
+        timestampMs,
+        createdMs: count?.createdMs ?? Number.NaN,
+        restarted: count !== undefined && restarted(count, timestampMs),
+      },
+      unit.exemplars,
+      this.#context.rules.minSamplingPeriodMs,
+    )
+    for (const [index, entry] of entries.entries()) {
+      const value = raw[index] ?? Number.NaN
+      entry.nextLastMs = timestampMs
+      entry.nextLastValue = value
+      if (step.baseline === 'kept') continue
+      entry.nextStartMs = step.startMs
+      entry.nextResetValue = step.baseline === 'zero' ? 0 : value
+    }
+    const pending = new PendingHistogram(this, { entries, values: raw }, { timestampMs, ...step })
+    if (ticket !== undefined) pending.attach(ticket)
+    if (typeof step.result === 'string') this.#context.drops.drop(count ?? entries[0], step.result)
+    else {
+      unit.exemplars = []
+      lane.lastStartMs = step.startMs
+      lane.lastEndMs = timestampMs
+    }
+    this.#context.writer.enqueue(lane, pending)
+  }
+
+  histogramSettled(pending: PendingHistogram, outcome: PointOutcome): 'settled' | 'again' {
+    const [first] = pending.entries
+    const count = first?.unit?.count ?? first
+    if (hasRefusedStart(pending, outcome) && this.#move(pending, count)) return 'again'
+    if (count !== undefined) this.#context.drops.count(count, outcome)
+    for (const [index, entry] of pending.entries.entries()) {
+      if (pending.lastMs < entry.lastMs) continue
+      const value = pending.values[index] ?? Number.NaN
+      entry.lastMs = pending.lastMs
+      entry.lastValue = value
+      if (outcome.kind === 'stored' || outcome.kind === 'already_stored') entry.endMs = pending.lastMs
+      if (entry.waiting.length > 0)
+        entry.waiting = entry.waiting.filter(({ timestampMs }) => timestampMs > entry.lastMs)
+      if (pending.resetValues !== undefined) {
+        entry.startMs = pending.startMs
+        entry.resetValue = pending.resetValues[index] ?? 0
+      }
+      if (entry.id < 0) continue
+      if (pending.resetValues !== undefined) this.#context.journal.baseline(entry.id, entry.startMs, entry.resetValue)
+      this.#context.journal.settle(entry.id, entry.lastMs, entry.lastValue, entry.endMs)
+    }
+    return 'settled'
+  }
+
+  /** Puts a distribution, and those queued behind it in the same interval, into a new one that begins after the last settled sample. */
+  #move(pending: PendingHistogram, count: SeriesEntry | undefined): boolean {
+    const { startMs: oldStartMs, resetValues } = pending
+    const lane = count?.lane
+    if (count === undefined || lane === undefined) return false
+    const begins = resetValues !== undefined
+    const startMs = begins ? pending.lastMs - 1 : count.lastMs + 1
+    if (!(startMs < pending.lastMs) || startMs === oldStartMs) return false
+    const resetOf = new Map(
+      pending.entries.map((entry, index) => [entry, begins ? (resetValues[index] ?? 0) : entry.lastValue]),
+    )
+    const resetValueOf = (entry: SeriesEntry) => resetOf.get(entry) ?? entry.resetValue
+    if (!pending.move(startMs, resetValueOf)) return false
+    pending.moved = true
+    for (let queued = lane.head; queued !== undefined; queued = queued.next) {
+      if (queued instanceof PendingHistogram && same(queued.startMs, oldStartMs)) queued.move(startMs, resetValueOf)
+    }
+    for (const [entry, resetValue] of resetOf) {
+      if (!same(entry.nextStartMs, oldStartMs)) continue
+      entry.nextStartMs = startMs
+      entry.nextResetValue = resetValue
+    }
+    if (same(lane.lastStartMs, oldStartMs)) lane.lastStartMs = startMs
+    this.#context.writer.putBack(lane, pending)
+    return true
+  }
+}

@@ -1,0 +1,13 @@
+import type { StateJournal } from '../conversion-state.ts'
+import type { ConversionRules } from '../convert/conversion-rules.ts'
+import type { Writer } from '../write/writer.ts'
+import type { Drops } from './drops.ts'
+
+/** What all parts of ingestion share. */
+export interface IngestContext {
+  readonly rules: ConversionRules
+  readonly writer: Writer
+  readonly drops: Drops
+  /** Keeps nothing until one is attached. */
+  journal: StateJournal
+}

@@ -1,0 +1,223 @@
+import { ByteStore } from '../byte-store.ts'
+import type { SeriesState } from '../conversion-state.ts'
+import type { Drop } from '../convert/drop-reason.ts'
+import { isDrop, planSeries, type SeriesPlan } from '../convert/plan-series.ts'
+import type { Histogram, HistogramAssembly } from '../histograms/histogram-assembly.ts'
+import { RetryLaterError } from '../ingester.ts'
+import { decodeLabels, type Labels, withoutLabels } from '../labels.ts'
+import type { MetricMetadata, MetricType } from '../metadata.ts'
+import type { SeriesSpan } from '../sample.ts'
+import type { SeriesTable } from '../series-table.ts'
+import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from '../targets/target-directory.ts'
+import type { IngestContext } from './ingest-context.ts'
+import { LaneTable } from './lane-table.ts'
+import { type EntryPart, type HistogramUnit, SeriesEntry } from './series-entry.ts'
+import type { StartTimes } from './start-times.ts'
+
+export interface SeriesCatalogOptions {
+  readonly table: SeriesTable<SeriesEntry>
+  readonly targets: TargetDirectory
+  readonly assembly: HistogramAssembly<EntryPart>
+  readonly starts: StartTimes
+  /** Series that are kept at most. */
+  readonly maxSeries: number
+  /** A series without samples for this long is forgotten. */
+  readonly forgetAfterMs: number
+  readonly nowMs: () => number
+}
+
+/** Knows what each Prometheus series becomes: plans it when it comes and when its target's answers change, and forgets it at last. */
+export class SeriesCatalog {
+  readonly #context: IngestContext
+  readonly #options: SeriesCatalogOptions
+  readonly #table: SeriesTable<SeriesEntry>
+  readonly #assembly: HistogramAssembly<EntryPart>
+  readonly #bytes = new ByteStore()
+  readonly #lanes = new LaneTable(this.#bytes)
+  readonly #units = new Map<Histogram<EntryPart>, HistogramUnit>()
+  readonly #freeIds: number[] = []
+  readonly #described = new Map<string, MetricType>()
+  /** Series of the last run whose target is not known yet. */
+  readonly #unplanned = new Set<SeriesEntry>()
+  #idsUsed = 0
+  #plannedGeneration = -1
+
+  constructor(context: IngestContext, options: SeriesCatalogOptions) {
+    this.#context = context
+    this.#options = options
+    this.#table = options.table
+    this.#assembly = options.assembly
+  }
+
+  /** Metadata that came without a target: used where the target's own is unknown. */
+  describe(metadata: readonly MetricMetadata[]): void {
+    for (const { family, type } of metadata) {
+      if (this.#described.size < this.#options.maxSeries) this.#described.set(family, type)
+    }
+  }
+
+  /** Keeps a series that is new; undefined if there are too many. */
+  add(bytes: Buffer, span: SeriesSpan, nowMs: number): SeriesEntry | undefined {
+    if (this.#table.size >= this.#options.maxSeries) return undefined
+    const labels = this.#bytes.keep(bytes, span.labelsStart, span.labelsEnd)
+    const entry = new SeriesEntry(labels, nowMs)
+    this.#table.add(entry)
+    return entry
+  }
+
+  /** Plans series whose plan is missing or may be out of date; asks for targets and metadata where they are missing. */
+  async plan(entries: ReadonlySet<SeriesEntry>): Promise<void> {
+    const missing = this.#planFromCache(entries)
+    if (missing.length > 0) {
+      try {
+        await this.#options.targets.refresh(missing)
+      } catch (cause) {
+        for (const entry of entries) if (entry.drop !== undefined) entry.generation = -1
+        if (!(cause instanceof TargetsUnavailableError)) throw cause
+        throw new RetryLaterError('targets', cause.message, { cause })
+      }
+      this.#planFromCache(entries)
+    }
+    if (this.#unplanned.size > 0 && this.#plannedGeneration !== this.#options.targets.generation) {
+      this.#planFromCache(this.#unplanned)
+    }
+    this.#plannedGeneration = this.#options.targets.generation
+  }
+
+  /** Goes on from the state of the last run. */
+  restore(series: readonly SeriesState[]): void {
+    const used = new Set<number>()
+    for (const state of series) {
+      const entry = new SeriesEntry(this.#bytes.keep(state.labels), state.lastMs)
+      entry.id = state.id
+      entry.startMs = entry.nextStartMs = state.startMs
+      entry.resetValue = entry.nextResetValue = state.resetValue
+      entry.lastMs = entry.nextLastMs = state.lastMs
+      entry.lastValue = entry.nextLastValue = state.lastValue
+      entry.endMs = state.endMs
+      entry.createdMs = state.createdMs
+      entry.createdFromMs = state.createdFromMs
+      entry.waiting = [...state.waiting]
+      entry.seenMs = Number.isNaN(state.lastMs) ? this.#options.nowMs() : state.lastMs
+      used.add(state.id)
+      this.#idsUsed = Math.max(this.#idsUsed, state.id + 1)
+      this.#table.add(entry)
+      this.#unplanned.add(entry)
+    }
+    for (let id = 0; id < this.#idsUsed; id++) if (!used.has(id)) this.#freeIds.push(id)
+    this.#planFromCache(this.#unplanned)
+  }
+
+  /** Forgets series that were silent for long. */
+  sweep(): void {
+    const beforeMs = this.#options.nowMs() - this.#options.forgetAfterMs
+    for (const entry of [...this.#table.values()]) {
+      if (entry.seenMs >= beforeMs) continue
+      if (entry.nextLastMs > entry.lastMs || entry.lane?.head !== undefined) continue
+      this.#forget(entry)
+    }
+    this.#lanes.sweep(beforeMs)
+  }
+
+  /** Gives what is missing to plan the rest. */
+  #planFromCache(entries: ReadonlySet<SeriesEntry>): MissingSeries[] {
+    const { targets } = this.#options
+    const missing: MissingSeries[] = []
+    for (const entry of entries) {
+      let labels: Labels
+      try {
+        labels = decodeLabels(entry.labels)
+      } catch (error) {
+        this.#install(entry, { drop: 'labels_invalid', detail: String(error) }, undefined)
+        continue
+      }
+      const target = targets.find(withoutLabels(labels, this.#context.rules.externalLabels))
+      let familyType: MetricType | undefined
+      const plan = planSeries(
+        labels,
+        target,
+        (family) => {
+          familyType = targets.typeOf(target, family) ?? this.#described.get(family)
+          return familyType
+        },
+        this.#context.rules,
+      )
+      const same =
+        entry.generation >= 0 && entry.target === target && entry.familyType === familyType && entry.drop === undefined
+      entry.target = target
+      entry.familyType = familyType
+      entry.generation = targets.generation
+      if (!same) this.#install(entry, plan, labels)
+      if (isDrop(plan) && (plan.drop === 'target_not_found' || plan.drop === 'metadata_not_found')) {
+        missing.push({ labels, target })
+      } else this.#unplanned.delete(entry)
+    }
+    return missing
+  }
+
+  #install(entry: SeriesEntry, plan: SeriesPlan | Drop, labels: Labels | undefined): void {
+    if (entry.member !== undefined) this.#leaveHistogram(entry)
+    entry.drop = undefined
+    entry.role = undefined
+    entry.lane = undefined
+    entry.tells = []
+    if (isDrop(plan)) {
+      entry.drop = plan
+      return
+    }
+    entry.role = plan.role
+    if (plan.role === 'created') {
+      entry.tells = plan.tells
+      return
+    }
+    const lane = this.#lanes.laneOf(plan.identity)
+    entry.lane = lane
+    if (!Number.isNaN(entry.endMs) && !(lane.lastEndMs >= entry.endMs)) {
+      lane.lastStartMs = entry.startMs
+      lane.lastEndMs = entry.endMs
+    }
+    if (entry.id < 0) this.#define(entry)
+    if (plan.role === 'gauge' || plan.role === 'cumulative') return
+    const part: EntryPart = { role: plan.role, bound: plan.bound, entry }
+    const nowMs = this.#options.nowMs()
+    const member = this.#assembly.join(plan.histogram, part, { settledMs: entry.lastMs, nowMs })
+    entry.member = member
+    let unit = this.#units.get(member.histogram)
+    if (unit === undefined) {
+      unit = { histogram: member.histogram, lane, count: undefined, exemplars: [] }
+      this.#units.set(member.histogram, unit)
+    }
+    if (plan.role === 'count') unit.count = entry
+    entry.unit = unit
+    for (const { timestampMs, value } of entry.waiting) this.#assembly.take(member, timestampMs, value, nowMs)
+    if (labels !== undefined) this.#options.starts.applyTo(entry)
+  }
+
+  #define(entry: SeriesEntry): void {
+    entry.id = this.#freeIds.pop() ?? this.#idsUsed++
+    this.#context.journal.define(entry.id, entry.labels)
+    if (!Number.isNaN(entry.createdMs)) this.#context.journal.created(entry.id, entry.createdMs, entry.createdFromMs)
+    this.#options.starts.applyTo(entry)
+  }
+
+  #forget(entry: SeriesEntry): void {
+    if (entry.member !== undefined) this.#leaveHistogram(entry)
+    if (entry.id >= 0) {
+      this.#context.journal.forget(entry.id)
+      this.#freeIds.push(entry.id)
+      entry.id = -1
+    }
+    this.#unplanned.delete(entry)
+    this.#table.delete(entry.labels)
+  }
+
+  #leaveHistogram(entry: SeriesEntry): void {
+    const { member, unit } = entry
+    entry.member = undefined
+    entry.unit = undefined
+    if (member === undefined) return
+    this.#assembly.leave(member)
+    if (unit?.count === entry) unit.count = undefined
+    if (member.histogram.members.size === 0) this.#units.delete(member.histogram)
+  }
+}
