@@ -3,7 +3,8 @@ import protobuf from 'protobufjs'
 import { fieldByJsonName, fromJson, snakeCase, toJson, valueFromJson } from '../protos/proto-json.ts'
 import { AnswerLost, type Dispatcher, type Method } from '../rpc/dispatcher.ts'
 import { type HttpRule, httpRules } from '../rpc/http-rule.ts'
-import { invalidArgument, RpcError } from '../rpc/status.ts'
+import { invalidArgument, type RpcError } from '../rpc/status.ts'
+import { absentMethod } from './absent-methods.ts'
 
 interface Route {
   readonly method: Method
@@ -52,7 +53,7 @@ export function registerRestRoutes(app: FastifyInstance, dispatcher: Dispatcher)
       })
       return answer(dispatcher, method, message, reply)
     }
-    throw new RpcError('NOT_FOUND', `No method has the form ${request.method} ${path}.`)
+    throw absentMethod(request.method, path)
   }
   for (const prefix of ['/v1/*', '/v2/*', '/v3/*']) {
     app.route({ method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], url: prefix, handler: handle })

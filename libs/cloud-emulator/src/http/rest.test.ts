@@ -196,8 +196,31 @@ describe('Cloud Monitoring by REST', () => {
       '/v1/projects/demo-project/traces',
       { method: 'PATCH', body: {} },
       501,
-      /PatchTraces is not implemented by this emulator/,
+      /^PatchTraces .* is not implemented by this emulator: write with BatchWriteSpans of v2, or with OTLP at \/v1\/traces\.$/,
     ],
+    [
+      'PromQL',
+      '/v1/projects/demo-project/location/global/prometheus/api/v1/query?query=up',
+      {},
+      501,
+      /^PromQL is not implemented by this emulator: read with GET .*ListTimeSeries/,
+    ],
+    [
+      'PromQL by POST',
+      '/v1/projects/demo-project/location/global/prometheus/api/v1/query_range',
+      { method: 'POST', body: {} },
+      501,
+      /^PromQL /,
+    ],
+    [
+      'MQL',
+      '/v3/projects/demo-project/timeSeries:query',
+      { method: 'POST', body: { query: 'fetch x' } },
+      501,
+      /^MQL .* is not implemented by this emulator: read with GET .*ListTimeSeries/,
+    ],
+    ['alert policies', '/v3/projects/demo-project/alertPolicies/1', {}, 501, /^Alerting is not implemented/],
+    ['groups', '/v3/projects/demo-project/groups', {}, 501, /^Groups.* not implemented/],
   ]
   test("errors in Google's form", async (context) => {
     const { url } = await startTestEmulator(context)

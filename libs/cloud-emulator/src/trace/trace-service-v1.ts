@@ -28,6 +28,12 @@ export function traceServiceV1(store: SpanStore): Service {
   return {
     name: 'google.devtools.cloudtrace.v1.TraceService',
     handlers: {
+      PatchTraces() {
+        throw new RpcError(
+          'UNIMPLEMENTED',
+          'PatchTraces of Cloud Trace v1 is not implemented by this emulator: write with BatchWriteSpans of v2, or with OTLP at /v1/traces.',
+        )
+      },
       ListTraces: handler<ListTracesRequest>((request) => {
         const projectId = checkedProjectId(request.projectId)
         const startMicros = request.startTime ? timestampToMicros(request.startTime) : Number.NEGATIVE_INFINITY
