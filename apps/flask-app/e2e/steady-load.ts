@@ -1,17 +1,30 @@
 import { Agent, request } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** One request of a load. */
+export interface LoadRequest {
+  /** The client's port of its connection; undefined until that is made. */
+  readonly localPort: number | undefined
+  /** Whether the connection has carried a request before. */
+  readonly isReused: boolean
+  /** Why there was no answer: the code of the error; undefined for a request that is under way or answered. */
+  readonly failure: string | undefined
+}
 
 /** What came of a load. */
 export interface LoadResult {
   readonly sent: number
   readonly answered: number
-  /** Requests without an answer, by the code of their error. */
-  readonly failures: ReadonlyMap<string, number>
+  /** The requests without an answer. */
+  readonly failed: readonly LoadRequest[]
 }
 
 /** A load that runs. */
 export interface SteadyLoad {
-  /** Connections that are open, each of which can have one request under way. */
-  readonly connections: number
+  /** The requests that are under way at this moment. */
+  readonly underWay: readonly LoadRequest[]
+  /** The requests without an answer so far. */
+  readonly failed: readonly LoadRequest[]
   /** Ends the load and waits for the last answers. */
   stop(): Promise<LoadResult>
 }
@@ -20,43 +33,46 @@ const TICK_MS = 10
 /** Long, since a busy machine is slow, and only what is never answered is a failure. */
 const TIMEOUT_MS = 20_000
 
-/** Sends requests at a steady rate, whatever becomes of them: half on kept connections, half each on a new one. */
+/** Sends requests at a steady rate, whatever becomes of them: half on kept connections, half each on a new one. None is sent twice. */
 export function startSteadyLoad(url: string, ratePerSecond: number): SteadyLoad {
   const kept = new Agent({ keepAlive: true, maxSockets: 64 })
-  const failures = new Map<string, number>()
+  const underWay = new Set<LoadRequest>()
+  const failed: LoadRequest[] = []
   const startedAt = performance.now()
   let sent = 0
   let answered = 0
-  let inFlight = 0
   let onIdle = () => {}
 
-  const settle = (failure?: NodeJS.ErrnoException) => {
-    inFlight--
-    if (failure === undefined) answered++
-    else failures.set(failure.code ?? failure.message, (failures.get(failure.code ?? failure.message) ?? 0) + 1)
-    if (inFlight === 0) onIdle()
-  }
   const send = () => {
-    inFlight++
     const agent = sent++ % 2 === 0 ? kept : false
+    const state = new RequestState()
+    underWay.add(state)
     let isComplete = false
-    let failure: Error | undefined
     const sending = request(url, { agent }, (response) => {
       response.resume().once('end', () => {
         isComplete = true
       })
     })
     let impatience: NodeJS.Timeout | undefined
-    // From the moment it has a connection: what waits for one here, on a busy machine, is no fault of the service.
-    sending.once('socket', () => {
+    sending.once('socket', (socket) => {
+      state.isReused = sending.reusedSocket
+      state.follow(socket)
+      // From the moment it has a connection: what waits for one here, on a busy machine, is no fault of the service.
       impatience = setTimeout(() => sending.destroy(new Error('no answer')), TIMEOUT_MS)
     })
-    sending.once('error', (error) => {
-      failure = error
+    sending.once('error', (error: NodeJS.ErrnoException) => {
+      state.failure = error.code ?? error.message
     })
     sending.once('close', () => {
       clearTimeout(impatience)
-      settle(isComplete ? undefined : (failure ?? new Error('cut off')))
+      underWay.delete(state)
+      if (isComplete) {
+        answered++
+      } else {
+        state.failure ??= 'cut off'
+        failed.push(state)
+      }
+      if (underWay.size === 0) onIdle()
     })
     sending.end()
   }
@@ -66,18 +82,29 @@ export function startSteadyLoad(url: string, ratePerSecond: number): SteadyLoad 
   }, TICK_MS)
 
   return {
-    get connections() {
-      const idle = Object.values(kept.freeSockets).reduce((count, sockets) => count + (sockets?.length ?? 0), 0)
-      return idle + inFlight
+    get underWay() {
+      return [...underWay]
     },
+    failed,
     async stop() {
       clearInterval(timer)
-      if (inFlight > 0)
+      if (underWay.size > 0)
         await new Promise<void>((resolve) => {
           onIdle = resolve
         })
       kept.destroy()
-      return { sent, answered, failures }
+      return { sent, answered, failed }
     },
+  }
+}
+
+class RequestState implements LoadRequest {
+  localPort: number | undefined
+  isReused = false
+  failure: string | undefined
+
+  follow(socket: Socket): void {
+    if (!socket.connecting) this.localPort = socket.localPort
+    else socket.once('connect', () => (this.localPort = socket.localPort))
   }
 }

@@ -2,6 +2,8 @@ import type { Worker } from 'node:cluster'
 
 /** The connections that were handed to a worker and that it has not taken yet. */
 export interface Handoffs {
+  /** How many there are. */
+  readonly count: number
   /** Gives them to other workers: for a worker that has died. */
   rescue(): void
 }
@@ -25,6 +27,9 @@ export function watchHandoffs(worker: Worker): Handoffs {
     if (typeof message === 'object' && message !== null && 'ack' in message) pending.delete(Number(message.ack))
   })
   return {
+    get count() {
+      return pending.size
+    },
     rescue() {
       for (const sequence of pending)
         process.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack: sequence, accepted: false }, undefined)

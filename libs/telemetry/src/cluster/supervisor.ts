@@ -1,6 +1,9 @@
 import cluster, { type Worker } from 'node:cluster'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../process/logger.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
+import { type Handoffs, watchHandoffs } from './handoffs.ts'
+import { ListeningSockets } from './listening-sockets.ts'
 import { isWorkerMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
 import { workerEnded } from './worker-end.ts'
 
@@ -27,6 +30,7 @@ type WorkerState = 'starting' | 'ready' | 'draining'
 
 interface Member {
   readonly worker: Worker
+  readonly handoffs: Handoffs
   readonly ended: Promise<void>
   state: WorkerState
   readyAt: number
@@ -35,6 +39,8 @@ interface Member {
 
 const MAX_EARLY_DEATHS = 5
 const DRAIN_TIMEOUT_MS = 20_000
+const HANDOVER_TIMEOUT_MS = 1_000
+const HANDOVER_CHECK_MS = 5
 
 /**
  * Keeps the workers of a cluster: starts them, replaces those that die (at once, then after waits that double), drains them one by one for a
@@ -46,6 +52,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #backoff: Backoff
   readonly #members = new Map<number, Member>()
+  readonly #sockets = new ListeningSockets()
   readonly #waiters: (() => void)[] = []
   #earlyDeaths = 0
   #url: string | undefined
@@ -60,6 +67,7 @@ export class Supervisor {
 
   /** Starts the workers. */
   start(): void {
+    this.#sockets.watch()
     for (let index = 0; index < this.#options.workers; index++) this.#fork()
   }
 
@@ -100,11 +108,20 @@ export class Supervisor {
     return this.#roll
   }
 
-  /** Drains all workers at once; those that are left after `timeoutMs` are killed. */
+  /** Stops listening and drains all workers at once; those that are left after `timeoutMs` are killed. */
   async stop(timeoutMs: number): Promise<void> {
     this.#isStopping = true
     this.#wake()
+    await this.#sockets.close()
+    await this.#untilHandedOver()
     await Promise.all(Array.from(this.#members.values(), (member) => this.#drain(member, timeoutMs)))
+  }
+
+  /** Waits until workers have taken every connection that was accepted for them. */
+  async #untilHandedOver(): Promise<void> {
+    const deadline = performance.now() + HANDOVER_TIMEOUT_MS
+    const isUnderWay = () => Array.from(this.#members.values()).some(({ handoffs }) => handoffs.count > 0)
+    while (isUnderWay() && performance.now() < deadline) await sleep(HANDOVER_CHECK_MS)
   }
 
   async #restartAll(): Promise<void> {
@@ -154,12 +171,14 @@ export class Supervisor {
 
   #fork(options: { readonly isReplacement?: boolean } = {}): Member {
     const worker = cluster.fork()
+    const handoffs = watchHandoffs(worker)
     const member: Member = {
       worker,
+      handoffs,
       state: 'starting',
       readyAt: 0,
       failure: undefined,
-      ended: workerEnded(worker).then(() => this.#end(member, options.isReplacement ?? false)),
+      ended: workerEnded(worker, handoffs).then(() => this.#end(member, options.isReplacement ?? false)),
     }
     this.#members.set(worker.id, member)
     worker.on('message', (message: unknown) => {
@@ -224,12 +243,13 @@ export class Supervisor {
     const cause = signalCode === null ? `exit code ${exitCode}` : `signal ${signalCode}`
     const how = member.failure === undefined ? cause : `${cause}: ${member.failure}`
     const readyMs = member.readyAt === 0 ? 0 : performance.now() - member.readyAt
-    if (member.readyAt === 0 && ++this.#earlyDeaths >= (this.#options.maxEarlyDeaths ?? MAX_EARLY_DEATHS)) {
-      this.#options.onGiveUp(`${this.#earlyDeaths} workers in a row died before they were ready, the last by ${how}`)
-      return
-    }
+    // Not one of the row that ends the service: the worker that it was to replace goes on.
     if (isReplacement && member.readyAt === 0) {
       this.#options.logger.error({ workerPid: pid }, `A new worker died before it was ready, by ${how}.`)
+      return
+    }
+    if (member.readyAt === 0 && ++this.#earlyDeaths >= (this.#options.maxEarlyDeaths ?? MAX_EARLY_DEATHS)) {
+      this.#options.onGiveUp(`${this.#earlyDeaths} workers in a row died before they were ready, the last by ${how}`)
       return
     }
     const waitMs = this.#backoff.afterDeath(readyMs)

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:cluster'
-import { watchHandoffs } from './handoffs.ts'
+import type { Handoffs } from './handoffs.ts'
 
 /** How long the channel of a dead worker may still give messages. */
 const CHANNEL_GRACE_MS = 200
@@ -10,9 +10,8 @@ const CHANNEL_GRACE_MS = 200
  * A worker that is killed while a connection is handed to it leaves Node waiting for an acknowledgement that never comes: its channel never says
  * `disconnect`, and node:cluster goes on to hand connections to the dead worker. It is said here in its place.
  */
-export async function workerEnded(worker: Worker): Promise<void> {
+export async function workerEnded(worker: Worker, handoffs: Handoffs): Promise<void> {
   const { process } = worker
-  const handoffs = watchHandoffs(worker)
   const disconnected = new Promise<void>((resolve) => process.once('disconnect', () => resolve()))
   await new Promise<void>((resolve) => {
     process.once('exit', () => resolve())

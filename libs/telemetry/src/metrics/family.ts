@@ -52,12 +52,14 @@ interface ClientValue {
 
 /** Collects every family of `registry`; the `collect` functions of its metrics run. */
 export async function collectFamilies(registry: Registry): Promise<MetricFamily[]> {
+  // Its declared type says nothing of `values` that have exemplars and names of their own, as a histogram's do.
   const metrics = (await registry.getMetricsAsJSON()) as unknown as ClientMetric[]
   return metrics.map(toFamily)
 }
 
 /** Collects the families of `registry` that only grow: all but the gauges, whose `collect` functions don't run. */
 export async function collectTotals(registry: Registry): Promise<MetricFamily[]> {
+  // It is declared to give descriptions of metrics; it gives the metrics, which is what a registry holds.
   const metrics = registry.getMetricsAsArray() as unknown as RegisteredMetric[]
   const totals = await Promise.all(metrics.filter(({ type }) => type !== 'gauge').map((metric) => metric.get()))
   return totals.map(toFamily)

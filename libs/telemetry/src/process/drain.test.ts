@@ -10,7 +10,7 @@ async function listen(handler: (request: IncomingMessage, response: ServerRespon
   const drain = prepareDrain(server, { idleTimeoutMs: 300 })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return { drain, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return { server, drain, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
 async function request(url: string, agent: Agent): Promise<IncomingMessage> {
@@ -22,14 +22,25 @@ async function request(url: string, agent: Agent): Promise<IncomingMessage> {
 
 test('a request in hand is answered, with Connection: close, and new connections are refused', async () => {
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<ServerResponse>()
-  const { drain, url } = await listen((_request, response) => arrive(response))
+  const { server, drain, url } = await listen((_request, response) => arrive(response))
   const agent = new Agent({ keepAlive: true })
   const answer = request(url, agent)
   const response = await arrived
   const drained = drain.begin()
+  while (server.listening) await new Promise(setImmediate)
   await assert.rejects(request(url, new Agent()), { code: 'ECONNREFUSED' })
   response.end('late')
   assert.equal((await answer).headers.connection, 'close')
+  await drained
+})
+
+test('who is connected when the drain begins is answered, also where the connection has not been accepted yet', async () => {
+  const { drain, url } = await listen((_request, response) => response.end())
+  const answers = Array.from({ length: 50 }, () => request(url, new Agent()))
+  // The sockets connect at the end of this tick; their handshakes are made before the server's event loop accepts the first.
+  await new Promise(process.nextTick)
+  const drained = drain.begin()
+  assert.deepEqual(new Set((await Promise.all(answers)).map(({ statusCode }) => statusCode)), new Set([200]))
   await drained
 })
 

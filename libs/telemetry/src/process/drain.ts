@@ -1,5 +1,6 @@
 import { type Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
+import { untilNobodyWaits } from './accept-queue.ts'
 import type { Shutdown } from './shutdown.ts'
 
 /** How long a server drains. */
@@ -11,8 +12,8 @@ export interface DrainOptions {
 /** The drain of one HTTP server. */
 export interface Drain {
   /**
-   * Stops listening at once, answers every request that is in hand or still arrives on an open connection, with `Connection: close`, and
-   * is done when no connection is left. Further calls give the same promise.
+   * Stops listening as soon as all who are connected have been accepted, answers every request that is in hand or still arrives on an open
+   * connection, with `Connection: close`, and is done when no connection is left. Further calls give the same promise.
    */
   begin(): Promise<void>
 }
@@ -38,7 +39,7 @@ export function prepareDrain(server: Server, options: DrainOptions = {}): Drain 
       response.setHeader('Connection', 'close')
     })
     for (const socket of connections) announceClose(socket)
-    const closed = stopListening(server)
+    const { closed } = await stopListening(server)
     const timer = setInterval(() => {
       if (performance.now() - lastRequestAt >= idleTimeoutMs) server.closeIdleConnections()
     }, CHECK_INTERVAL_MS)
@@ -68,10 +69,18 @@ export function drainOnShutdown(server: Server, shutdown: Shutdown, close: () =>
   })
 }
 
-/** The close of net.Server, which http.Server overrides with one that ends idle connections at once. */
-function stopListening(server: Server): Promise<void> {
-  if (!server.listening) return Promise.resolve()
-  return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+/**
+ * Stops listening by the close of net.Server, which http.Server overrides with one that ends idle connections at once.
+ *
+ * @returns once it listens no more, what is done when no connection is left
+ */
+async function stopListening(server: Server): Promise<{ readonly closed: Promise<void> }> {
+  if (!server.listening) return { closed: Promise.resolve() }
+  await untilNobodyWaits((onAccepted) => {
+    server.on('connection', onAccepted)
+    return () => server.off('connection', onAccepted)
+  })
+  return { closed: new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve())) }
 }
 
 /** Node keeps the response that a connection is busy with in a property without a public name; there is no other way to reach it. */
