@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -64,8 +65,9 @@ describe('a fleet of real processes', () => {
   async function startFleet(
     workers: number,
     environment: Record<string, string> = {},
+    answer?: RequestListener,
   ): Promise<{ master: LoadProcess; workers: LoadProcess[] }> {
-    target = await TargetServer.start()
+    target = await TargetServer.start(answer)
     port = await freePort()
     const master = startMaster(environment)
     const all = Array.from({ length: workers }, (_, index) => startWorker(`worker-${index + 1}`))
@@ -193,6 +195,41 @@ describe('a fleet of real processes', () => {
     const report = await run()
     assert.deepEqual([report.requests, report.unaccounted], [target.requests, 0])
     assert.ok(report.events.some(({ text }) => /another master/.test(text)))
+  })
+
+  it('runs before and after once, and keeps what before left over a restart of the master', async () => {
+    await writeFile(
+      join(folder, 'hooks.yml'),
+      'before:\n  flow:\n    - post: { url: /login, capture: { json: $.id, as: id } }\nafter:\n  flow:\n    - delete: { url: "/sessions/{{ id }}" }\nscenarios:\n  - flow:\n      - get: { url: "/users/{{ id }}" }\n',
+    )
+    const seen = new Map<string, number>()
+    const { master } = await startFleet(2, {}, (request, response) => {
+      const key = `${request.method} ${request.url}`
+      seen.set(key, (seen.get(key) ?? 0) + 1)
+      response.end('{"id": 42}')
+    })
+    await ask('POST', '/api/run', { script: 'hooks.yml', rate: 60 })
+    await eventually(async () => (await run()).requests > 60, 'the load is on')
+    master.kill('SIGKILL')
+    await master.exited()
+    startMaster()
+    await eventually(async () => (await state())?.workers.length === 2, 'the next master has the workers')
+    startWorker('worker-3')
+    await eventually(
+      async () =>
+        (await state())?.workers.some(({ name, state: is }) => name === 'worker-3' && is === 'running') === true,
+      'the new worker works',
+    )
+    const before = seen.get('GET /users/42') ?? 0
+    await eventually(() => (seen.get('GET /users/42') ?? 0) > before + 120, 'the load goes on')
+    await ask('POST', '/api/run/stop')
+    const { requests, state: is } = await run()
+    assert.deepEqual(Object.fromEntries(seen), {
+      'POST /login': 1,
+      'GET /users/42': requests,
+      'DELETE /sessions/42': 1,
+    })
+    assert.equal(is, 'finished')
   })
 
   it('stops by itself when no master comes back within the lease', async () => {

@@ -9,7 +9,7 @@ import { loadScriptPlugins } from './plugins.ts'
 import type { RequestEnd, RequestListener, RequestStart } from './request-listener.ts'
 import { createScenarioPicker } from './scenario-picker.ts'
 import type { LoadScript } from './script.ts'
-import { ScriptError } from './script-error.ts'
+import type { HookVariables } from './script-hook.ts'
 import { observedUndiciOptions } from './undici-engine-observer.ts'
 
 /** Is told what virtual users do. */
@@ -30,6 +30,8 @@ export interface FlowRunnerOptions {
   readonly testId?: string
   /** Default: the engine on undici. */
   readonly httpEngine?: HttpEngine
+  /** What the script's `before` flow left: every virtual user has it. */
+  readonly variables?: HookVariables | undefined
 }
 
 /** The error of a virtual user that ended because its run was stopped. */
@@ -55,13 +57,12 @@ export class FlowRunner {
   readonly #pick: () => number
   #engines: FlowEngine[] = []
   #observer: HttpEngineObserver | undefined
-  /** Variables that the script's `before` flow left. */
-  #beforeVariables: Record<string, unknown> = {}
+  readonly #variables: HookVariables
   #active = 0
   #stopped = false
 
   /**
-   * Loads the plugins and engines, runs the script's `before` flow, and compiles the scenarios.
+   * Loads the plugins and engines, and compiles the scenarios.
    *
    * @throws ScriptError for an engine, a plugin or a scenario that can't be used.
    */
@@ -73,7 +74,7 @@ export class FlowRunner {
     const core = await loadArtilleryCore()
     const httpEngine = options.httpEngine ?? 'undici'
     const document = core.prepareScript(script.document, script.document.config.payload ?? undefined)
-    const runner = new FlowRunner(core, document, listener, options.testId ?? 'run')
+    const runner = new FlowRunner(core, document, listener, options)
     const tracesItself = hasOwnTracing(document.config.http?.distributedTracing)
     const scenarioEvents = runner.#scenarioEvents()
     const observed: RequestListener = {
@@ -108,15 +109,20 @@ export class FlowRunner {
         run: engine.createScenario(spec, scenarioEvents),
       })
     }
-    await runner.#runBefore(engines, httpEngine)
     return runner
   }
 
-  private constructor(core: ArtilleryCore, document: ScriptDocument, listener: FlowListener, testId: string) {
+  private constructor(
+    core: ArtilleryCore,
+    document: ScriptDocument,
+    listener: FlowListener,
+    options: FlowRunnerOptions,
+  ) {
     this.#core = core
     this.#document = document
     this.#listener = listener
-    this.#testId = testId
+    this.#testId = options.testId ?? 'run'
+    this.#variables = options.variables ?? {}
     this.#pick = createScenarioPicker(document.scenarios.map((scenario) => scenario.weight))
   }
 
@@ -136,7 +142,7 @@ export class FlowRunner {
     if (scenario === undefined || this.#stopped) return
     const startedAt = performance.now()
     const context = createFlowContext(this.#core, this.#document, scenario.spec, this.#testId)
-    Object.assign(context.vars, this.#beforeVariables)
+    Object.assign(context.vars, this.#variables)
     Object.assign(context, { [due]: startedAt - lagMs })
     this.#active++
     this.#listener.userStarted(scenario.name)
@@ -162,29 +168,6 @@ export class FlowRunner {
   stop(): void {
     this.#stopped = true
     for (const engine of this.#engines) engine.stop?.()
-  }
-
-  /** Runs the script's `before` flow once; what it captures, every virtual user has. */
-  async #runBefore(engines: ReadonlyMap<string, FlowEngine>, httpEngine: HttpEngine): Promise<void> {
-    const spec = this.#document.before as ScenarioSpec | undefined
-    if (spec === undefined || spec === null) return
-    const engine = engines.get(engineNameOf(this.#document, spec, httpEngine))
-    if (engine === undefined)
-      throw new ScriptError("before: its engine is none of the scenarios' engines", { field: 'before.engine' })
-    const run = engine.createScenario(spec, this.#scenarioEvents())
-    const context = createFlowContext(this.#core, this.#document, spec, this.#testId)
-    const known = { ...context.vars }
-    await new Promise<void>((resolve, reject) => {
-      const done = (error: unknown): void => {
-        if (error === null || error === undefined) resolve()
-        else reject(new ScriptError(`before: the flow failed: ${codeOf(error)}`, { field: 'before', cause: error }))
-      }
-      const running: unknown = run(context, done)
-      if (running instanceof Promise) running.then(() => resolve(), done)
-    })
-    this.#beforeVariables = Object.fromEntries(
-      Object.entries(context.vars).filter(([name, value]) => known[name] !== value),
-    )
   }
 
   // No arrow function could be async by mistake here: engines tell callback style from async style by the constructor's name.

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import type { HttpEngine } from '../artillery/engines.ts'
 import { readScript } from '../artillery/script.ts'
 import { ScriptError } from '../artillery/script-error.ts'
+import { referenceOf } from '../artillery/script-reference.ts'
 import { chooseLoad, type LoadOverride } from '../load/choose-load.ts'
 import { MasterError } from '../master/master-error.ts'
 import { readBounds } from '../report/ensure.ts'
@@ -63,7 +64,7 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
     await master.waitForWorkers(options.workers, 10_000)
     const run = await master.start({
       ...load,
-      script: { name: script.name, digest: script.digest, target: script.target, environment: options.environment },
+      script: referenceOf(script, options.environment),
       bounds,
     })
     const onAbort = (): void => void master.stop('interrupted')

@@ -19,6 +19,7 @@ export function renderSummary(report: RunReport, reportFile: string | undefined)
   for (const { method, name, error, count } of report.failureRows)
     lines.push(`failed: ${method} ${name} ${error} × ${count}`)
   for (const [code, count] of report.errors) lines.push(`error: ${code} × ${count}`)
+  if (report.failure !== undefined) lines.push(`the run failed: ${report.failure}`)
   for (const bound of report.bounds) {
     const value = bound.value === undefined ? 'not measured' : String(Number(bound.value.toFixed(3)))
     lines.push(`${bound.ok ? 'kept  ' : 'missed'} ${bound.text} (${value})`)

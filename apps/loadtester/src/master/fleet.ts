@@ -1,5 +1,5 @@
 import type { MasterChannel } from '../protocol/channel.ts'
-import type { WorkerGauges, WorkerState } from '../protocol/messages.ts'
+import { silenceMs, type WorkerGauges, type WorkerState } from '../protocol/messages.ts'
 
 /** A worker, as the master knows it. */
 export interface FleetWorker {
@@ -63,6 +63,19 @@ export class Fleet {
   /** Those that can take a part of a load now. */
   get able(): FleetWorker[] {
     return this.present.filter((worker) => !worker.leaving && (worker.state === 'ready' || worker.state === 'running'))
+  }
+
+  /**
+   * Hangs up on those that have said nothing for too long.
+   *
+   * @param now by `performance.now()`.
+   * @param stalledMs for how long this process stood still: that silence is not theirs.
+   */
+  closeSilent(now: number, stalledMs: number): void {
+    for (const worker of this.present) {
+      worker.lastHeardAt += stalledMs
+      if (now - worker.lastHeardAt > silenceMs) worker.channel?.close('it is silent')
+    }
   }
 
   /** How many workers there are in each state. */

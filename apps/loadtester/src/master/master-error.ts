@@ -5,6 +5,7 @@ export type MasterErrorCode =
   | 'NO_RUN'
   | 'BAD_VALUE'
   | 'PREPARE_FAILED'
+  | 'HOOK_FAILED'
   | 'TARGET_NOT_ALLOWED'
   | 'BAD_SCRIPT'
   | 'UNREACHABLE'

@@ -6,16 +6,19 @@ import {
   type Report,
   type RunSnapshot,
   type Setpoint,
-  silenceMs,
   type WorkerMessage,
 } from '../protocol/messages.ts'
 import type { Bound } from '../report/ensure.ts'
 import { decodeTally } from '../results/tally-codec.ts'
+import { ChangeSignal } from './change-signal.ts'
 import { Fleet, type FleetWorker } from './fleet.ts'
+import { identityOf, refusalOf } from './handshake.ts'
+import { HookRunner } from './hook-runner.ts'
+import { noteLostWorker } from './lost-work.ts'
 import { MasterError } from './master-error.ts'
-import { missedArrivals } from './missed-arrivals.ts'
 import { Run, type RunRequest, type RunWorker } from './run.ts'
 import type { Checkpoint } from './run-store.ts'
+import { addSnapshot, adoptRun } from './run-takeover.ts'
 
 export interface MasterOptions {
   readonly version: string
@@ -46,11 +49,12 @@ const rebuildMs = 5000
 /** The master: knows the workers, runs one test at a time, and merges what they report. */
 export class Master {
   readonly fleet = new Fleet()
+  readonly #changes = new ChangeSignal()
+  readonly #hooks = new HookRunner(this.fleet, this.#changes)
   readonly #options: MasterOptions
   readonly #ticker: NodeJS.Timeout
   #run: Run | undefined
   #lastReport = new Map<string, { readonly epoch: number; readonly untilMs: number; readonly users: number }>()
-  #waiters: (() => void)[] = []
   /** While a run is being taken over: when the workers that are still missing count as lost. */
   #rebuildUntilMs: number | undefined
   #closed = false
@@ -105,14 +109,15 @@ export class Master {
           `${count} workers are needed, and ${this.fleet.present.length} came within ${timeoutMs / 1000} s`,
         )
       }
-      await this.#changed(Math.min(leftMs, 1000))
+      await this.#changes.wait(Math.min(leftMs, 1000))
     }
   }
 
   /**
-   * Begins a run: has every worker prepare the script, then gives all of them their part.
+   * Begins a run: has one worker run the script's `before` flow and every worker prepare the script, then gives all of
+   * them their part.
    *
-   * @throws MasterError RUN_ACTIVE, NO_WORKERS, or PREPARE_FAILED with what the workers say.
+   * @throws MasterError RUN_ACTIVE, NO_WORKERS, HOOK_FAILED, or PREPARE_FAILED with what the workers say.
    */
   async start(request: RunRequest): Promise<Run> {
     if (this.#run?.isLive === true)
@@ -124,10 +129,11 @@ export class Master {
     this.#run = run
     this.#lastReport = new Map()
     this.#rebuildUntilMs = undefined
+    await this.#runBefore(run)
     for (const worker of this.fleet.present) this.#prepare(worker, run)
     const deadline = performance.now() + prepareDeadlineMs
     const preparing = (): boolean => this.fleet.present.some((worker) => worker.state === 'preparing')
-    while (run.state === 'preparing' && preparing() && performance.now() < deadline) await this.#changed(100)
+    while (run.state === 'preparing' && preparing() && performance.now() < deadline) await this.#changes.wait(100)
     if (run.state !== 'preparing') throw new MasterError('PREPARE_FAILED', 'The run was stopped before it began.')
     if (this.fleet.able.length === 0) {
       const message =
@@ -184,13 +190,13 @@ export class Master {
       }
       void this.#finishWhenReported(run)
     }
-    while (run.isLive) await this.#changed(200)
+    while (run.isLive) await this.#changes.wait(200)
     return run
   }
 
   /** Waits until the run has ended, by itself or by a stop. */
   async ended(run: Run): Promise<void> {
-    while (run.isLive) await this.#changed(500)
+    while (run.isLive) await this.#changes.wait(500)
   }
 
   /** Lets go of every worker; they go on for as long as their lease. */
@@ -202,25 +208,20 @@ export class Master {
 
   #greet(hello: WorkerMessage & { type: 'hello' }, channel: MasterChannel): FleetWorker | undefined {
     const { version } = this.#options
-    if (hello.protocol !== protocolVersion || hello.version !== version) {
-      const reason = `the worker is loadtester ${hello.version} (protocol ${hello.protocol}), the master ${version} (protocol ${protocolVersion}); use the same version`
+    const reason = refusalOf(hello, version)
+    if (reason !== undefined) {
       this.#options.log(`A worker was refused: ${reason}`, { worker: hello.name })
       channel.send({ type: 'refused', reason })
       channel.close(reason)
       return undefined
     }
-    if (!(Number.isFinite(hello.weight) && hello.weight > 0)) {
-      channel.send({ type: 'refused', reason: `weight must be a number above 0, not ${hello.weight}` })
-      channel.close('bad weight')
-      return undefined
-    }
     this.fleet.get(hello.id)?.channel?.close('the worker connected anew')
-    const worker = this.fleet.join({ ...pickIdentity(hello), joinedMs: this.now() }, channel)
+    const worker = this.fleet.join({ ...identityOf(hello), joinedMs: this.now() }, channel)
     channel.send({ type: 'welcome', protocol: protocolVersion, version, leaseMs: this.#options.leaseMs ?? 120_000 })
     this.#options.log(`Worker ${worker.name} joined.`, { worker: worker.name, weight: worker.weight })
     if (hello.snapshot !== undefined) this.#takeBack(worker, hello.snapshot)
     else if (this.#run?.state === 'running' || this.#run?.state === 'paused') this.#prepare(worker, this.#run)
-    this.#notify()
+    this.#changes.notify()
     return worker
   }
 
@@ -252,6 +253,9 @@ export class Master {
         if (message.type === 'final') worker.state = 'idle'
         else return
         break
+      case 'hookEnded':
+        this.#hooks.take(message)
+        return
       case 'leaving':
         worker.leaving = true
         this.#run?.note(this.now(), `worker ${worker.name} leaves`)
@@ -260,7 +264,7 @@ export class Master {
       case 'hello':
         return
     }
-    this.#notify()
+    this.#changes.notify()
   }
 
   #addReport(worker: FleetWorker, report: Report): void {
@@ -291,17 +295,7 @@ export class Master {
       worker.channel?.send({ type: 'stop', runId: snapshot.runId })
       return
     }
-    const tally = decodeTally(snapshot.tally, { maximumSeries: this.#options.maximumSeries })
-    active.results.replace(worker, snapshot.sequence, this.now(), tally)
-    for (const window of snapshot.unsentWindows) {
-      const late = decodeTally(window.tally, { maximumSeries: this.#options.maximumSeries })
-      active.results.timeline.add(window.windowMs, worker.id, late, {
-        users: 0,
-        utilization: 0,
-        target: active.levelAt(window.windowMs),
-      })
-    }
-    active.note(this.now(), `worker ${worker.name} is back`)
+    addSnapshot(active, worker, snapshot, { maximumSeries: this.#options.maximumSeries, nowMs: this.now() })
     if (snapshot.ended) {
       worker.channel?.send({ type: 'stop', runId: snapshot.runId })
       return
@@ -312,20 +306,11 @@ export class Master {
   }
 
   #adopt(snapshot: RunSnapshot): Run {
-    const checkpoint = this.#options.checkpoint?.runId === snapshot.runId ? this.#options.checkpoint : undefined
-    const run = Run.adopt(snapshot, {
-      maximumSeries: this.#options.maximumSeries,
-      points: checkpoint?.points ?? [],
-      startedMs: checkpoint?.startedMs,
-    })
-    for (const event of checkpoint?.events ?? []) run.note(event.atMs, event.text)
-    run.results.restore(checkpoint?.contributions ?? [])
+    const { maximumSeries, checkpoint } = this.#options
+    const run = adoptRun(snapshot, { maximumSeries, checkpoint })
     this.#options.readBounds?.(snapshot.script.name).then(
       (bounds) => run.setBounds(bounds),
-      (error: unknown) =>
-        this.#options.log(
-          `The bounds of the run can't be read: ${error instanceof Error ? error.message : String(error)}`,
-        ),
+      (error: unknown) => this.#options.log(`The bounds of the run can't be read: ${messageOf(error)}`),
     )
     run.note(this.now(), 'another master took the run over')
     this.#options.log('A run goes on under this master.', { run: run.id })
@@ -344,7 +329,8 @@ export class Master {
     const run = this.#run
     if (run === undefined) return
     for (const { id } of run.setpoint?.workers ?? []) {
-      if (this.fleet.get(id)?.channel === undefined) this.#markLost(run, id)
+      const worker = this.fleet.get(id)
+      if (worker?.channel === undefined) noteLostWorker(run, { id, name: worker?.name ?? id }, this.now())
     }
     this.#rebalance()
   }
@@ -362,22 +348,32 @@ export class Master {
       worker.state = 'lost'
       worker.message = reason
       this.#options.log(`Worker ${worker.name} is lost: ${reason}`, { worker: worker.name })
-      if (run?.isLive && worked) this.#markLost(run, worker.id)
+      if (run?.isLive && worked) noteLostWorker(run, worker, this.now())
     }
     if (this.#rebuildUntilMs === undefined) this.#rebalance()
-    this.#notify()
+    this.#changes.notify()
   }
 
-  #markLost(run: Run, id: string): void {
-    const { setpoint } = run
-    if (setpoint === undefined) return
-    const untilMs = run.results.reportedUntilMs(id) ?? setpoint.startMs
-    const missed =
-      setpoint.model === 'open'
-        ? missedArrivals(setpoint, id, untilMs, this.now())
-        : estimateIterations(run, id, untilMs, this.now())
-    run.results.markLost(id, missed)
-    run.note(this.now(), `worker ${this.fleet.get(id)?.name ?? id} was lost`)
+  async #runBefore(run: Run): Promise<void> {
+    try {
+      run.setVariables(await this.#hooks.run('before', run))
+    } catch (error) {
+      if (run.state === 'preparing') run.finish(this.now(), messageOf(error))
+      throw error
+    }
+    if (run.state !== 'preparing') throw new MasterError('PREPARE_FAILED', 'The run was stopped before it began.')
+  }
+
+  /** Runs the script's `after` flow, where the load had begun; gives what went wrong. */
+  async #runAfter(run: Run): Promise<string | undefined> {
+    if (run.setpoint === undefined) return undefined
+    try {
+      await this.#hooks.run('after', run)
+      return undefined
+    } catch (error) {
+      run.note(this.now(), messageOf(error))
+      return messageOf(error)
+    }
   }
 
   #prepare(worker: FleetWorker, run: Run): void {
@@ -405,21 +401,21 @@ export class Master {
       if (takesPart) worker.state = 'running'
       if (takesPart || worker.state === 'running') worker.channel?.send({ type: 'setpoint', setpoint })
     }
-    this.#notify()
+    this.#changes.notify()
   }
 
   async #finishWhenReported(run: Run): Promise<void> {
     const deadline = performance.now() + stopDeadlineMs
     const waiting = (): FleetWorker[] => this.fleet.present.filter((worker) => worker.state === 'stopping')
-    while (waiting().length > 0 && performance.now() < deadline) await this.#changed(50)
+    while (waiting().length > 0 && performance.now() < deadline) await this.#changes.wait(50)
     for (const worker of waiting()) {
-      this.#markLost(run, worker.id)
+      noteLostWorker(run, worker, this.now())
       worker.state = 'failed'
       worker.message = 'it did not report its last results in time'
     }
-    run.finish(this.now())
+    run.finish(this.now(), await this.#runAfter(run))
     this.#options.onRunEnd?.(run)
-    this.#notify()
+    this.#changes.notify()
   }
 
   #tick(): void {
@@ -427,10 +423,7 @@ export class Master {
     // What workers said while this process stood still is still to be read: that silence is not theirs.
     const stalledMs = now - this.#tickedAt > stallMs ? now - this.#tickedAt : 0
     this.#tickedAt = now
-    for (const worker of this.fleet.present) {
-      worker.lastHeardAt += stalledMs
-      if (now - worker.lastHeardAt > silenceMs) worker.channel?.close('it is silent')
-    }
+    this.fleet.closeSilent(now, stalledMs)
     const run = this.#run
     if (run === undefined || !run.isLive) return
     run.results.timeline.settle(this.now())
@@ -457,33 +450,8 @@ export class Master {
     }
     return run
   }
-
-  #notify(): void {
-    for (const waiter of this.#waiters.splice(0)) waiter()
-  }
-
-  #changed(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs)
-      this.#waiters.push(() => {
-        clearTimeout(timer)
-        resolve()
-      })
-    })
-  }
 }
 
-function pickIdentity(
-  hello: WorkerMessage & { type: 'hello' },
-): Pick<FleetWorker, 'id' | 'name' | 'version' | 'weight' | 'metricsUrl'> {
-  const { id, name, version, weight, metricsUrl } = hello
-  return { id, name, version, weight, metricsUrl }
-}
-
-/** In the closed model: how many flows a worker may have begun since its last report, by its rate so far. */
-function estimateIterations(run: Run, id: string, fromMs: number, toMs: number): number {
-  const tally = run.results.tallyOf(id)
-  const elapsedMs = fromMs - run.startedMs
-  if (tally === undefined || elapsedMs <= 0) return 0
-  return Math.max(0, (tally.arrivals * (toMs - fromMs)) / elapsedMs)
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

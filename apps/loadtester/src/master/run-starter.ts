@@ -1,5 +1,6 @@
 import { readScript } from '../artillery/script.ts'
 import type { ScriptCatalog } from '../artillery/script-catalog.ts'
+import { referenceOf } from '../artillery/script-reference.ts'
 import { checkTargetReachable } from '../headless/target-check.ts'
 import { chooseLoad, type LoadOverride } from '../load/choose-load.ts'
 import { readBounds } from '../report/ensure.ts'
@@ -45,7 +46,7 @@ export class RunStarter {
     await checkTargetReachable(script.target, { tls: tls as { rejectUnauthorized?: unknown } | undefined })
     return this.#master.start({
       ...load,
-      script: { name: script.name, digest: script.digest, target: script.target, environment: request.environment },
+      script: referenceOf(script, request.environment),
       bounds,
     })
   }

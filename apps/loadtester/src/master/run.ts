@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { LoadModel } from '../artillery/phases.ts'
+import type { HookVariables } from '../artillery/script-hook.ts'
 import { LoadProfile } from '../load/profile.ts'
 import type { RunSnapshot, ScriptReference, Setpoint } from '../protocol/messages.ts'
 import { fromSegmentData, toSegmentData } from '../protocol/messages.ts'
@@ -155,6 +156,11 @@ export class Run {
     this.request = { ...this.request, bounds }
   }
 
+  /** Sets what the script's `before` flow left. */
+  setVariables(variables: HookVariables): void {
+    this.request = { ...this.request, script: { ...this.request.script, variables } }
+  }
+
   /** Notes when the load ends. */
   stopLoad(atMs: number): void {
     if (this.#activeSinceMs !== undefined) this.#setActive(false, Math.min(atMs, this.endMs))
@@ -216,6 +222,7 @@ export class Run {
       lagMs,
       generatorBound: lagMs.p99 > lagBoundMs || (boundPoints > 1 && boundPoints >= timeline.points.length * boundShare),
       ok: this.failure === undefined && bounds.every((bound) => bound.ok || !bound.strict),
+      failure: this.failure,
       total: rowOf(total, seconds),
       series: [...tally.series.values()].map((series) => rowOf(series, seconds)),
       failureRows: [...tally.series.values()].flatMap(({ method, name, errors }) =>

@@ -1,4 +1,5 @@
 import type { LoadModel } from '../artillery/phases.ts'
+import type { HookVariables, ScriptHook } from '../artillery/script-hook.ts'
 import type { ArrivalMode, LoadSegment } from '../load/profile.ts'
 import type { TallyData } from '../results/tally-codec.ts'
 
@@ -19,6 +20,10 @@ export interface ScriptReference {
   readonly digest: string
   readonly target: string
   readonly environment?: string | undefined
+  /** The flows that one worker runs once for the whole run. */
+  readonly hooks?: readonly ScriptHook[] | undefined
+  /** What the `before` flow left: every virtual user has it. */
+  readonly variables?: HookVariables | undefined
 }
 
 /** What all workers of a run do from a moment on. A later one has a higher epoch. */
@@ -105,6 +110,14 @@ export type WorkerMessage =
   | { readonly type: 'failed'; readonly runId: string; readonly message: string; readonly field?: string | undefined }
   | { readonly type: 'report'; readonly report: Report }
   | { readonly type: 'final'; readonly report: Report }
+  | {
+      readonly type: 'hookEnded'
+      readonly runId: string
+      readonly hook: ScriptHook
+      readonly variables: HookVariables
+      /** What went wrong; undefined where nothing did. */
+      readonly message?: string | undefined
+    }
   | { readonly type: 'leaving' }
 
 export type MasterMessage =
@@ -112,6 +125,7 @@ export type MasterMessage =
   | { readonly type: 'refused'; readonly reason: string }
   | { readonly type: 'pong'; readonly sentMs: number; readonly masterMs: number }
   | { readonly type: 'prepare'; readonly runId: string; readonly script: ScriptReference }
+  | { readonly type: 'hook'; readonly runId: string; readonly hook: ScriptHook; readonly script: ScriptReference }
   | { readonly type: 'setpoint'; readonly setpoint: Setpoint }
   | { readonly type: 'stop'; readonly runId: string }
   | { readonly type: 'reset'; readonly runId: string }

@@ -25,7 +25,15 @@ const optional =
     value === undefined || check(value)
 const anything: Check = (value) => typeof value === 'object' && value !== null
 
-const script = object({ name: text, digest: text, target: text, environment: optional(text) })
+const hook: Check = (value) => value === 'before' || value === 'after'
+const script = object({
+  name: text,
+  digest: text,
+  target: text,
+  environment: optional(text),
+  hooks: optional(list(hook, 2)),
+  variables: optional(anything),
+})
 const segment = object({
   durationSeconds: (value) => value === null || count(value),
   from: count,
@@ -78,6 +86,7 @@ const workerShapes: Readonly<Record<WorkerMessage['type'], Shape>> = {
   failed: { runId: text, message: text, field: optional(text) },
   report: { report },
   final: { report },
+  hookEnded: { runId: text, hook, variables: anything, message: optional(text) },
   leaving: {},
 }
 
@@ -86,6 +95,7 @@ const masterShapes: Readonly<Record<MasterMessage['type'], Shape>> = {
   refused: { reason: text },
   pong: { sentMs: finite, masterMs: finite },
   prepare: { runId: text, script },
+  hook: { runId: text, hook, script },
   setpoint: { setpoint },
   stop: { runId: text },
   reset: { runId: text },

@@ -62,7 +62,7 @@ function classify(error: unknown): Failure {
   if (error instanceof MasterError) {
     const conflict = error.code === 'RUN_ACTIVE' || error.code === 'NO_RUN' || error.code === 'NO_WORKERS'
     return {
-      status: conflict ? 409 : error.code === 'PREPARE_FAILED' ? 422 : 400,
+      status: conflict ? 409 : error.code === 'PREPARE_FAILED' || error.code === 'HOOK_FAILED' ? 422 : 400,
       code: error.code,
       field: error.field,
     }

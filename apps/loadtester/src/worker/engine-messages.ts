@@ -1,4 +1,5 @@
 import type { HttpEngine } from '../artillery/engines.ts'
+import type { HookVariables, ScriptHook } from '../artillery/script-hook.ts'
 import type { Setpoint } from '../protocol/messages.ts'
 import type { TallyData } from '../results/tally-codec.ts'
 import type { SpanDeltas } from './span-deltas.ts'
@@ -11,16 +12,22 @@ export interface EngineThreadData {
   readonly maximumSeries: number
 }
 
+/** The script that an engine thread reads, and the run it is for. */
+export interface EngineScript {
+  readonly runId: string
+  readonly path: string
+  readonly digest: string | undefined
+  readonly target: string | undefined
+  readonly environment: string | undefined
+  /** What the script's `before` flow left. */
+  readonly variables: HookVariables | undefined
+}
+
 /** What the process asks of its engine thread. */
 export type EngineCommand =
-  | {
-      readonly type: 'prepare'
-      readonly runId: string
-      readonly path: string
-      readonly digest: string | undefined
-      readonly target: string | undefined
-      readonly environment: string | undefined
-    }
+  | ({ readonly type: 'prepare' } & EngineScript)
+  /** Runs a flow of the script once, instead of a load. */
+  | ({ readonly type: 'hook'; readonly hook: ScriptHook } & EngineScript)
   | { readonly type: 'setpoint'; readonly setpoint: Setpoint }
   | { readonly type: 'clock'; readonly offsetMs: number }
   | { readonly type: 'stop'; readonly graceMs: number }
@@ -29,6 +36,7 @@ export type EngineCommand =
 export type EngineEvent =
   | { readonly type: 'online' }
   | { readonly type: 'prepared'; readonly runId: string }
+  | { readonly type: 'hookEnded'; readonly variables: HookVariables }
   | { readonly type: 'failed'; readonly message: string; readonly field: string | undefined }
   | { readonly type: 'spans'; readonly deltas: SpanDeltas }
   | {

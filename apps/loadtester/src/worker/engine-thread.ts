@@ -2,11 +2,12 @@ import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createShutdown, readEnvironment, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
 import { loadArtilleryCore } from '../artillery/core.ts'
-import { readScript } from '../artillery/script.ts'
+import { type LoadScript, readScript } from '../artillery/script.ts'
 import { ScriptError } from '../artillery/script-error.ts'
+import { runScriptHook } from '../artillery/script-hook.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
 import { encodeTally } from '../results/tally-codec.ts'
-import type { EngineCommand, EngineEvent, EngineThreadData } from './engine-messages.ts'
+import type { EngineCommand, EngineEvent, EngineScript, EngineThreadData } from './engine-messages.ts'
 import { LoadGenerator } from './load-generator.ts'
 import { Recorder } from './recorder.ts'
 import { createSpanDeltas } from './span-deltas.ts'
@@ -50,6 +51,9 @@ port.on('message', (command: EngineCommand) => {
     case 'prepare':
       void prepare(command)
       return
+    case 'hook':
+      void runHook(command)
+      return
     case 'clock':
       clockOffsetMs = command.offsetMs
       return
@@ -71,23 +75,47 @@ send({ type: 'online' })
 
 async function prepare(command: EngineCommand & { type: 'prepare' }): Promise<void> {
   try {
-    const script = await readScript(command.path, { target: command.target, environment: command.environment })
-    if (command.digest !== undefined && script.digest !== command.digest) {
-      throw new ScriptError(
-        `${script.name} is another file here than on the master (SHA-256 ${script.digest.slice(0, 12)}…, there ${command.digest.slice(0, 12)}…)`,
-      )
-    }
+    const script = await readSameScript(command)
     generator = await LoadGenerator.create(script, recorder, {
       now,
       workerId: data.workerId,
       testId: command.runId,
       httpEngine: data.httpEngine,
+      variables: command.variables,
     })
     send({ type: 'prepared', runId: command.runId })
   } catch (error) {
-    const field = error instanceof ScriptError ? error.field : undefined
-    send({ type: 'failed', message: error instanceof Error ? error.message : String(error), field })
+    fail(error)
   }
+}
+
+async function runHook(command: EngineCommand & { type: 'hook' }): Promise<void> {
+  try {
+    const variables = await runScriptHook(command.hook, await readSameScript(command), {
+      testId: command.runId,
+      httpEngine: data.httpEngine,
+      variables: command.variables,
+    })
+    send({ type: 'hookEnded', variables })
+  } catch (error) {
+    fail(error)
+  }
+}
+
+/** @throws ScriptError for a script that can't be used, or is another one than the master's. */
+async function readSameScript(command: EngineScript): Promise<LoadScript> {
+  const script = await readScript(command.path, { target: command.target, environment: command.environment })
+  if (command.digest !== undefined && script.digest !== command.digest) {
+    throw new ScriptError(
+      `${script.name} is another file here than on the master (SHA-256 ${script.digest.slice(0, 12)}…, there ${command.digest.slice(0, 12)}…)`,
+    )
+  }
+  return script
+}
+
+function fail(error: unknown): void {
+  const field = error instanceof ScriptError ? error.field : undefined
+  send({ type: 'failed', message: error instanceof Error ? error.message : String(error), field })
 }
 
 /** Reports at every quarter of a second of the fleet's clock, so that no report lies in two windows. */

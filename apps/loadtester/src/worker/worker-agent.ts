@@ -1,4 +1,5 @@
 import type { HttpEngine } from '../artillery/engines.ts'
+import type { ScriptHook } from '../artillery/script-hook.ts'
 import type { WorkerChannel } from '../protocol/channel.ts'
 import { FleetClock, localNow } from '../protocol/fleet-clock.ts'
 import {
@@ -18,7 +19,8 @@ import { Tally } from '../results/tally.ts'
 import { decodeTally, encodeTally, type TallyData } from '../results/tally-codec.ts'
 import { CpuMeter } from './cpu-meter.ts'
 import { EngineHost } from './engine-host.ts'
-import type { EngineEvent } from './engine-messages.ts'
+import type { EngineEvent, EngineScript } from './engine-messages.ts'
+import { type HookResult, runHookIn } from './hook-run.ts'
 import type { SpanDeltas } from './span-deltas.ts'
 
 export interface WorkerAgentOptions {
@@ -77,6 +79,8 @@ export class WorkerAgent {
   /** The thread of the next run, started while there is no load. */
   #spare: EngineHost | undefined
   #run: ActiveRun | undefined
+  /** The threads that run a `before` or `after` flow now. */
+  readonly #hooks = new Set<EngineHost>()
   #gauges: WorkerGauges = { users: 0, inFlight: 0, utilization: 0, cpuCores: 0, memoryBytes: 0 }
   #ending = false
 
@@ -141,6 +145,7 @@ export class WorkerAgent {
     await this.#handOver()
     clearInterval(this.#heartbeat)
     await this.#stopRun()
+    await Promise.all([...this.#hooks].map((host) => host.terminate()))
     this.#channel?.close('the worker leaves')
     await this.#spare?.terminate()
   }
@@ -179,6 +184,9 @@ export class WorkerAgent {
       case 'prepare':
         void this.#prepare(message.runId, message.script)
         return
+      case 'hook':
+        void this.#runHook(message.runId, message.hook, message.script)
+        return
       case 'setpoint':
         this.#follow(message.setpoint)
         return
@@ -193,12 +201,11 @@ export class WorkerAgent {
   async #prepare(runId: string, script: ScriptReference): Promise<void> {
     if (this.#run !== undefined && this.#run.runId !== runId) await this.#stopRun()
     if (this.#run?.runId === runId || this.#ending) return
-    let path: string
+    let engineScript: EngineScript
     try {
-      this.#options.checkTarget(script.target)
-      path = this.#options.resolveScript(script.name)
+      engineScript = this.#engineScript(runId, script)
     } catch (error) {
-      this.#send({ type: 'failed', runId, message: error instanceof Error ? error.message : String(error) })
+      this.#send({ type: 'failed', runId, message: messageOf(error) })
       return
     }
     const host = this.#spare ?? this.#startEngine()
@@ -217,14 +224,29 @@ export class WorkerAgent {
     host.onEvent((event) => this.#engineEvent(run, event))
     host.onExit((reason) => this.#engineExit(run, reason))
     host.send({ type: 'clock', offsetMs: this.#clock.offsetMs })
-    host.send({
-      type: 'prepare',
-      runId,
-      path,
-      digest: script.digest,
-      target: script.target,
-      environment: script.environment,
-    })
+    host.send({ type: 'prepare', ...engineScript })
+  }
+
+  /** Runs a flow of the script once for the whole run. */
+  async #runHook(runId: string, hook: ScriptHook, script: ScriptReference): Promise<void> {
+    let result: HookResult
+    const host = this.#startEngine()
+    this.#hooks.add(host)
+    try {
+      result = await runHookIn(host, hook, this.#engineScript(runId, script))
+    } catch (error) {
+      await host.terminate()
+      result = { variables: {}, message: messageOf(error) }
+    }
+    this.#hooks.delete(host)
+    this.#send({ type: 'hookEnded', runId, hook, ...result })
+  }
+
+  /** This worker's own file of a script. @throws Error for a target that is not allowed, or a script that is not here. */
+  #engineScript(runId: string, script: ScriptReference): EngineScript {
+    this.#options.checkTarget(script.target)
+    const { digest, target, environment, variables } = script
+    return { runId, path: this.#options.resolveScript(script.name), digest, target, environment, variables }
   }
 
   #follow(setpoint: Setpoint): void {
@@ -240,6 +262,7 @@ export class WorkerAgent {
   #engineEvent(run: ActiveRun, event: EngineEvent): void {
     switch (event.type) {
       case 'online':
+      case 'hookEnded':
         return
       case 'prepared':
         if (run.state !== 'preparing') return
@@ -393,4 +416,8 @@ export class WorkerAgent {
     const { id, version, httpEngine, maximumSeries } = this.#options
     return new EngineHost({ workerId: id, version, httpEngine, maximumSeries })
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

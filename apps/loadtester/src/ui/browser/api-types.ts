@@ -117,6 +117,8 @@ export interface RunReport {
   readonly lagMs: Quantiles
   readonly generatorBound: boolean
   readonly ok: boolean
+  /** Why the run failed as a whole, where it did. */
+  readonly failure?: string | undefined
   readonly total: SeriesRow
   readonly series: readonly SeriesRow[]
   readonly failureRows: readonly FailureRow[]
