@@ -66,11 +66,17 @@ describe('the binary', () => {
     const config = join(folder, 'config.yml')
     await writeFile(scrape, 'scrape_configs: [{ job_name: a, kubernetes_sd_configs: [] }]')
     await writeFile(config, 'metric_renames: [{ from: a }]')
+    const notPem = `--prometheus.ca-file=${config}`
+    const noToken = `--prometheus.bearer-token-file=${folder}/none`
     const project = '--stackdriver.project-id=p'
     for (const [args, message] of [
       [[`--scrape.config=${scrape}`], /kubernetes_sd_configs: is not known/],
       [[`--scrape.config=${folder}/none.yml`], /--scrape.config: .*none.yml can't be read/],
       [[`--config-file=${config}`], /metric_renames\[0\]: needs from and to/],
+      [
+        [notPem, noToken],
+        /2 things are wrong:\n.*--prometheus.bearer-token-file: .*none can't be read.*\n.*--prometheus.ca-file: .* holds no certificate/,
+      ],
     ] as const) {
       const { code, stderr } = await run([project, ...args])
       assert.match(stderr, message)
