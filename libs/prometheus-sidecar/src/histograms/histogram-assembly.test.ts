@@ -85,6 +85,20 @@ test('learns for longer while senders are held up, and not at all when told', ()
   assert.deepEqual(summary(assembly.due(181)), [[10, 5, 0]])
 })
 
+test('learns until every sender has come to the time, yet not beyond the wait', () => {
+  for (const lag of [0, 1]) {
+    const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
+    const members = PARTS.map((part) => assembly.join('h', part, { settledMs: Number.NaN, nowMs: 0 }))
+    for (const member of members) assembly.take(member, 10, 1, 0)
+    for (let nowMs = 0; nowMs < 1000; nowMs += 50) {
+      assembly.noteBatch(500, nowMs)
+      assembly.noteBatch(10 - lag, nowMs)
+      assert.deepEqual(summary(assembly.due(nowMs)), lag === 0 && nowMs === 100 ? [[10, 5, 0]] : [], `${lag} ${nowMs}`)
+    }
+    assert.deepEqual(summary(assembly.due(1000)), lag === 0 ? [] : [[10, 5, 0]])
+  }
+})
+
 test('gives up a member that does not come within the wait', () => {
   const { assembly, members, histogram } = known()
   const [a, ...others] = members

@@ -1,3 +1,5 @@
+import { SenderProgress } from './sender-progress.ts'
+
 /** What a series is in its histogram. */
 export interface HistogramPart {
   readonly role: 'bucket' | 'sum' | 'count'
@@ -30,6 +32,8 @@ export interface Histogram<Part extends HistogramPart> {
   readonly members: Set<Member<Part>>
   /** Oldest first. */
   readonly waiting: WaitingTime<Part>[]
+  /** A member came that was not known before, and nothing was given out since. */
+  learning: boolean
   learnUntilMs: number
   /** The newest time that was given out; -Infinity before the first. */
   givenMs: number
@@ -67,10 +71,12 @@ export class HistogramAssembly<Part extends HistogramPart> {
   readonly #histograms = new Map<string, Histogram<Part>>()
   /** Histograms with times that wait. */
   readonly #open = new Set<Histogram<Part>>()
+  readonly #senders: SenderProgress
   #waitingParts = 0
 
   constructor(options: AssemblyOptions) {
     this.#options = options
+    this.#senders = new SenderProgress(options.learnForMs)
   }
 
   /** Parts that wait now. */
@@ -94,6 +100,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
         key,
         members: new Set(),
         waiting: [],
+        learning: false,
         learnUntilMs: Number.NEGATIVE_INFINITY,
         givenMs: Number.NEGATIVE_INFINITY,
       }
@@ -107,7 +114,10 @@ export class HistogramAssembly<Part extends HistogramPart> {
       live: true,
     }
     histogram.members.add(member)
-    if (!known) histogram.learnUntilMs = options.nowMs + this.#options.learnForMs
+    if (!known) {
+      histogram.learning = true
+      histogram.learnUntilMs = options.nowMs + this.#options.learnForMs
+    }
     return member
   }
 
@@ -123,7 +133,13 @@ export class HistogramAssembly<Part extends HistogramPart> {
 
   /** Ends learning of a member's histogram: its whole scrape is known to have been taken. */
   learnt(histogram: Histogram<Part>): void {
+    histogram.learning = false
     histogram.learnUntilMs = Number.NEGATIVE_INFINITY
+  }
+
+  /** To be called for each batch of samples, with the time of its newest: a histogram is learnt when every sender has come to its time. */
+  noteBatch(newestMs: number, nowMs: number): void {
+    this.#senders.note(newestMs, nowMs)
   }
 
   /** Learns for the whole time again wherever learning goes on: senders are held up, so that members may be late. */
@@ -170,6 +186,11 @@ export class HistogramAssembly<Part extends HistogramPart> {
   complete(histogram: Histogram<Part>, nowMs: number): AssembledHistogram<Part>[] {
     const assembled: AssembledHistogram<Part>[] = []
     if (histogram.learnUntilMs > nowMs) return assembled
+    if (histogram.learning) {
+      const [oldest] = histogram.waiting
+      if (oldest === undefined || this.#senders.isBehind(oldest.timestampMs, nowMs)) return assembled
+      histogram.learning = false
+    }
     for (;;) {
       const oldest = histogram.waiting[0]
       if (oldest === undefined || !isComplete(histogram, oldest)) return assembled

@@ -491,6 +491,48 @@ describe('histograms', () => {
     assert.deepEqual(stored(sidecar), { h: ['1000..2000 [1 1 2] mean 2'] })
   })
 
+  it('learns its members for as long as another shard is behind, though each of its requests is answered soon', async () => {
+    const sidecar = await startSidecar()
+    const [first, second] = [parts(100_000, 1, 2, 3, 4), parts(110_000, 2, 4, 7, 12)]
+    await send(sidecar, ...first.slice(0, 4))
+    await send(sidecar, ...second.slice(0, 4))
+    for (const at of [70_000, 80_000, 90_000]) {
+      sidecar.clock.nowMs += 9_000
+      await send(sidecar, `g 1 @${at}`)
+      sidecar.ingester.tick()
+    }
+    sidecar.clock.nowMs += 9_000
+    await send(sidecar, ...first.slice(4))
+    await send(sidecar, ...second.slice(4))
+    sidecar.clock.nowMs += 10_000
+    sidecar.ingester.tick()
+    await sidecar.writer.close(5000)
+    assert.deepEqual(stored(sidecar).h, ['100000..110000 [1 1 2] mean 2'])
+    assert.equal(sidecar.drops.get('histogram_incomplete'), undefined)
+  })
+
+  it('learns its members for as long as a request of another shard waits for its answer', async () => {
+    const sidecar = await startSidecar()
+    let down = true
+    sidecar.api.fate = () => (down ? 'down' : 'ok')
+    const [first, second] = [parts(1000, 1, 2, 3, 4), parts(2000, 2, 4, 7, 12)]
+    await send(sidecar, ...first.slice(0, 4))
+    await send(sidecar, ...second.slice(0, 4))
+    for (let round = 0; round < 4; round++) {
+      const held = sidecar.ingester.ingest(batchOf([sample('g 1 @2500')]), { deadlineMs: 20 })
+      await assert.rejects(held, { code: 'deadline' })
+      sidecar.clock.nowMs += 9_000
+      sidecar.ingester.tick()
+    }
+    down = false
+    await send(sidecar, ...first.slice(4))
+    await send(sidecar, ...second.slice(4))
+    sidecar.clock.nowMs += 10_000
+    sidecar.ingester.tick()
+    await sidecar.writer.close(5000)
+    assert.deepEqual(stored(sidecar).h, ['1000..2000 [1 1 2] mean 2'])
+  })
+
   it('comes whole with each scrape in scrape mode', async () => {
     const sidecar = await startSidecar({ wholeScrapes: true })
     await send(sidecar, ...parts(1000, 1, 2, 3, 4))

@@ -246,6 +246,8 @@ export class SampleIngester implements Ingester {
       if (span.exemplars.length > 0) this.#histograms.takeExemplars(entry, span)
     }
 
+    const newestMs = batch.timestampsMs.at(-1)
+    if (newestMs !== undefined) this.#assembly.noteBatch(newestMs, nowMs)
     this.#histograms.completeAll(request, this.#options.wholeScrapes)
     this.#observer.batchTaken(batch.timestampsMs.length)
     ticket.release()
