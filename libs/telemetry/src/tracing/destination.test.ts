@@ -58,6 +58,7 @@ test("only Google's own OTLP endpoint gets Google's tokens", () => {
     return destination.exporter === 'otlp' && destination.googleAuth
   }
   assert.equal(googleAuth('https://telemetry.googleapis.com'), true)
+  assert.equal(googleAuth('http://telemetry.googleapis.com'), false, 'not in plain text')
   assert.equal(googleAuth('https://telemetry.googleapis.com.evil.example'), false)
   assert.equal(googleAuth('http://localhost:4318'), false)
 })

@@ -66,8 +66,10 @@ function cloudTrace(environment: TracingEnvironment, credentials: string | undef
 function otlp(environment: TracingEnvironment): TraceDestination {
   const base = environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? OTLP_ENDPOINT
   const url = environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? `${base.replace(/\/$/, '')}/v1/traces`
-  const { hostname } = new URL(url)
-  const googleAuth = hostname === 'telemetry.googleapis.com' || hostname.endsWith('.telemetry.googleapis.com')
+  const { hostname, protocol } = new URL(url)
+  const isGoogle = hostname === 'telemetry.googleapis.com' || hostname.endsWith('.telemetry.googleapis.com')
+  // A token never leaves in plain text.
+  const googleAuth = isGoogle && protocol === 'https:'
   return { exporter: 'otlp', url, googleAuth, description: `Traces go to ${withoutCredentials(url)} by OTLP.` }
 }
 
@@ -99,7 +101,8 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-function runsOnGoogleCloud(): boolean {
+/** Whether this process finds itself on Google Cloud, by what it can see without asking anybody. */
+export function runsOnGoogleCloud(): boolean {
   if (process.env.GCE_METADATA_HOST !== undefined || process.env.K_SERVICE !== undefined) return true
   try {
     return readFileSync('/sys/class/dmi/id/bios_vendor', 'utf8').startsWith('Google')

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { gcpDetector } from '@opentelemetry/resource-detector-gcp'
 import { defaultResource, detectResources, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { TracingEnvironment } from '../process/telemetry-environment.ts'
-import type { TraceDestination } from './destination.ts'
+import { runsOnGoogleCloud, type TraceDestination } from './destination.ts'
 
 /** The name and version that a service is known by. */
 export interface ServiceIdentity {
@@ -13,7 +13,7 @@ export interface ServiceIdentity {
 /**
  * The resource that the spans of this process belong to: the service, the pod where Kubernetes is found, what Google's metadata server tells,
  * and over all of them OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME. The metadata server is asked only by a process that finds itself on Google
- * Cloud, and its attributes arrive later, before the first export.
+ * Cloud or sends its traces there, and its attributes arrive later, before the first export.
  */
 export function detectResource(
   service: ServiceIdentity,
@@ -39,7 +39,7 @@ function kubernetesAttributes(): Record<string, string> {
 }
 
 function googleCloudAttributes(destination: TraceDestination): Resource {
-  const worthAsking =
+  const goesToGoogle =
     destination.exporter === 'google_cloud_trace' || (destination.exporter === 'otlp' && destination.googleAuth)
-  return detectResources({ detectors: worthAsking ? [gcpDetector] : [] })
+  return detectResources({ detectors: goesToGoogle || runsOnGoogleCloud() ? [gcpDetector] : [] })
 }
