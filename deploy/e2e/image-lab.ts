@@ -3,8 +3,10 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -28,6 +30,38 @@ export function reasonAgainst(): string | undefined {
   return missing.length === 0 ? undefined : `apt-get install ${missing.join(' ')}`
 }
 
+/** What ends a lab early. */
+const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+function storageArgs(folder: string): string[] {
+  return ['--root', join(folder, 'storage'), '--runroot', join(folder, 'run')]
+}
+
+function podmanArgs(folder: string): string[] {
+  return [...storageArgs(folder), '--cgroup-manager', 'cgroupfs', '--runtime', 'runc', '--events-backend', 'file']
+}
+
+/** Ends a lab's containers and removes its folder, whatever state it is in. */
+async function removeLab(folder: string): Promise<void> {
+  if (existsSync(join(folder, 'storage'))) {
+    for (const command of [
+      ['rm', '--all', '--force', '--time', '2'],
+      ['unmount', '--all'],
+    ])
+      await run('podman', [...podmanArgs(folder), ...command], { timeout: minutes }).catch(() => undefined)
+  }
+  await run('rm', ['-rf', folder])
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
 /** A container that runs. */
 export interface RunningContainer {
   readonly name: string
@@ -40,12 +74,30 @@ export interface RunningContainer {
  * Debian's packages and the Node that npm ships, and everything is kept in a folder of its own.
  */
 export class ImageLab {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'image-lab-'))
-  readonly #containers = new Set<string>()
+  readonly #folder = mkdtempSync(join(tmpdir(), `image-lab-${process.pid}-`))
+  readonly #interrupted = new AbortController()
   #count = 0
+
+  constructor() {
+    for (const signal of signals) process.once(signal, this.#interrupt)
+  }
+
+  readonly #interrupt = (signal: NodeJS.Signals): void => {
+    this.#interrupted.abort()
+    void this.close().finally(() => process.kill(process.pid, signal))
+  }
+
+  /** Removes what earlier labs have left that were killed: those whose process is gone. */
+  static async sweep(): Promise<void> {
+    for (const name of readdirSync(tmpdir())) {
+      const pid = /^image-lab-(\d+)-\w+$/.exec(name)?.[1]
+      if (pid !== undefined && !isAlive(Number(pid))) await removeLab(join(tmpdir(), name))
+    }
+  }
 
   /** Makes `localhost/runtime-base`, with Node where distroless has it, and on top of it `localhost/build-base` with npm. */
   async makeBases(): Promise<void> {
+    await ImageLab.sweep()
     const rootfs = join(this.#folder, 'rootfs')
     const { stdout: mirror } = await run('sh', [
       '-c',
@@ -111,7 +163,6 @@ export class ImageLab {
   async start(image: string, options: StartOptions): Promise<RunningContainer> {
     this.#count += 1
     const name = `${image}-${process.pid}-${this.#count}`
-    this.#containers.add(name)
     await this.#podman(
       ...['run', '--detach', '--name', name, '--network', 'host', '--read-only', '--read-only-tmpfs=false'],
       ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--user', options.user],
@@ -134,7 +185,7 @@ export class ImageLab {
 
   /** What the container has written to its output. */
   async logs(container: RunningContainer): Promise<string> {
-    const { stdout, stderr } = await this.#exec('podman', [...this.#podmanArgs(), 'logs', container.name])
+    const { stdout, stderr } = await this.#exec('podman', [...podmanArgs(this.#folder), 'logs', container.name])
     return stdout + stderr
   }
 
@@ -154,9 +205,8 @@ export class ImageLab {
 
   /** Ends what still runs and removes everything. */
   async close(): Promise<void> {
-    for (const name of this.#containers) await this.#podman('rm', '--force', '--time', '2', name).catch(() => undefined)
-    await this.#podman('unmount', '--all').catch(() => undefined)
-    await run('rm', ['-rf', this.#folder])
+    for (const signal of signals) process.off(signal, this.#interrupt)
+    await removeLab(this.#folder)
   }
 
   async #commit(base: string, files: string, image: string): Promise<void> {
@@ -169,25 +219,18 @@ export class ImageLab {
     return Number(await this.#podman('image', 'inspect', '--format', '{{.Size}}', image))
   }
 
-  #storageArgs(): string[] {
-    return ['--root', join(this.#folder, 'storage'), '--runroot', join(this.#folder, 'run')]
-  }
-
-  #podmanArgs(): string[] {
-    return [...this.#storageArgs(), '--cgroup-manager', 'cgroupfs', '--runtime', 'runc', '--events-backend', 'file']
-  }
-
   async #podman(...args: string[]): Promise<string> {
-    return (await this.#exec('podman', [...this.#podmanArgs(), ...args])).stdout.trim()
+    return (await this.#exec('podman', [...podmanArgs(this.#folder), ...args])).stdout.trim()
   }
 
   async #buildah(...args: string[]): Promise<string> {
-    return (await this.#exec('buildah', [...this.#storageArgs(), ...args])).stdout
+    return (await this.#exec('buildah', [...storageArgs(this.#folder), ...args])).stdout
   }
 
   async #exec(program: string, args: string[]): Promise<{ stdout: string; stderr: string }> {
     try {
-      return await run(program, args, { cwd: rootDir, timeout: 8 * minutes, maxBuffer: 64 << 20 })
+      const { signal } = this.#interrupted
+      return await run(program, args, { cwd: rootDir, timeout: 8 * minutes, maxBuffer: 64 << 20, signal })
     } catch (cause) {
       const output =
         cause instanceof Error && 'stderr' in cause && 'stdout' in cause
