@@ -9,6 +9,7 @@ export class ServerUnderTest {
   readonly #process: PinnedProcess
   readonly #url: string
   #warmedUp = false
+  #answered = 0
 
   private constructor(process: PinnedProcess, url: string) {
     this.#process = process
@@ -38,11 +39,17 @@ export class ServerUnderTest {
 
   /** Loads it for a second, and gives the requests that it answered for each second of its CPU time. */
   async requestsPerCpuSecond(): Promise<number> {
-    if (!this.#warmedUp) await load(this.#url, warmUpSeconds)
+    if (!this.#warmedUp) this.#answered += await load(this.#url, warmUpSeconds)
     this.#warmedUp = true
     const before = this.#process.cpuSeconds()
     const requests = await load(this.#url, loadSeconds)
+    this.#answered += requests
     return requests / (this.#process.cpuSeconds() - before)
+  }
+
+  /** The requests that it has answered under load. */
+  get answered(): number {
+    return this.#answered
   }
 
   /** Ends it. */
