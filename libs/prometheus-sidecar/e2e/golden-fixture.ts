@@ -20,22 +20,37 @@ const read = (name: string) => readFileSync(new URL(`../testdata/golden/${name}`
 
 export const GOLDEN_INPUT: GoldenInput = JSON.parse(read('flask.input.json'))
 
-const samplesEndMs = Math.max(
-  ...GOLDEN_INPUT.samples.flatMap(({ values }) => values.map(([seconds]) => Math.round(seconds * 1000))),
+const sampleTimesMs = new Set(
+  GOLDEN_INPUT.samples.flatMap(({ values }) => values.map(([seconds]) => Math.round(seconds * 1000))),
 )
+const samplesEndMs = Math.max(...sampleTimesMs)
+
+/** Gives the time at which a golden time is sent, or must be stored. */
+export type GoldenClock = (timeMs: number) => number
 
 /** Moves the golden times so that the last is a minute old: Cloud Monitoring takes nothing older than 25 h. */
-export function goldenShiftMs(): number {
-  return Date.now() - 60_000 - samplesEndMs
+export function goldenClock(): GoldenClock {
+  const shiftMs = Date.now() - 60_000 - samplesEndMs
+  return (timeMs) => timeMs + shiftMs
 }
 
-/** The points that must be stored, their times moved by `shiftMs`. Google's sidecar saw one scrape more than the input holds. */
-export function goldenPoints(shiftMs: number): StoredPoint[] {
+/** The same with twice the time between samples: some are 4.994 s apart, and Cloud Monitoring refuses less than 5 s. */
+export function slowGoldenClock(): GoldenClock {
+  const endMs = Date.now() - 60_000
+  // A reset begins 1 ms before its sample, whatever the time between samples.
+  return (timeMs) => {
+    const sampleMs = sampleTimesMs.has(timeMs) ? timeMs : timeMs + 1
+    return endMs - 2 * (samplesEndMs - sampleMs) - (sampleMs - timeMs)
+  }
+}
+
+/** The points that must be stored. Google's sidecar saw one scrape more than the input holds. */
+export function goldenPoints(clock: GoldenClock): StoredPoint[] {
   return read('flask.output.jsonl')
     .trim()
     .split('\n')
-    .map((line) => plainGolden(JSON.parse(line), shiftMs))
-    .filter((point) => point.endMs <= samplesEndMs + shiftMs)
+    .map((line) => plainGolden(JSON.parse(line), clock))
+    .filter((point) => point.endMs <= clock(samplesEndMs))
 }
 
 interface GoldenTime {
@@ -63,7 +78,7 @@ interface GoldenLine {
   }
 }
 
-function plainGolden(line: GoldenLine, shiftMs: number): StoredPoint {
+function plainGolden(line: GoldenLine, clock: GoldenClock): StoredPoint {
   const distribution = line.value.distribution_value
   return {
     type: line.type,
@@ -74,8 +89,8 @@ function plainGolden(line: GoldenLine, shiftMs: number): StoredPoint {
     startMs:
       line.metric_kind === 'GAUGE' || line.interval.start_time === undefined
         ? undefined
-        : timeMs(line.interval.start_time) + shiftMs,
-    endMs: timeMs(line.interval.end_time) + shiftMs,
+        : clock(timeMs(line.interval.start_time)),
+    endMs: clock(timeMs(line.interval.end_time)),
     value:
       distribution === undefined
         ? Number(line.value.double_value ?? line.value.int64_value ?? 0)
@@ -97,7 +112,7 @@ function timeMs({ seconds, nanos = 0 }: GoldenTime): number {
  * The golden samples as remote_write requests: series dealt to shards, each shard's samples in the order of time, cut into requests of
  * random size.
  */
-export function goldenRequests(shards: number, shiftMs: number, random: SeededRandom): Buffer[][] {
+export function goldenRequests(shards: number, clock: GoldenClock, random: SeededRandom): Buffer[][] {
   const byShard: { labels: Record<string, string>; timestamp: number; value: number }[][] = Array.from(
     { length: shards },
     () => [],
@@ -105,7 +120,7 @@ export function goldenRequests(shards: number, shiftMs: number, random: SeededRa
   for (const { metric, values } of GOLDEN_INPUT.samples) {
     const shard = byShard[random.below(shards)] ?? []
     for (const [seconds, value] of values) {
-      shard.push({ labels: metric, timestamp: Math.round(seconds * 1000) + shiftMs, value: Number(value) })
+      shard.push({ labels: metric, timestamp: clock(Math.round(seconds * 1000)), value: Number(value) })
     }
   }
   return byShard.map((samples) => {
