@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { parseConfigFile } from './config-file.ts'
-import { type Flags, parseFlags, usage } from './flags.ts'
+import { type Flags, flagTable, parseFlags, usage } from './flags.ts'
 import { findIdentity } from './identity.ts'
 
 function flags(...args: string[]): Flags {
@@ -95,6 +96,12 @@ describe('parseFlags', () => {
       assert.ok(usage().includes(name))
     }
   })
+})
+
+it('the README has every flag with its default and unit', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const table = readme.split('<!-- flags -->\n')[1]
+  assert.equal(table, flagTable(), 'put what flagTable() gives between the marks in README.md')
 })
 
 describe('parseConfigFile', () => {

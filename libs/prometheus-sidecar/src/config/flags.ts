@@ -131,7 +131,7 @@ const SPECS = {
   },
   'scrape.buffer-points': {
     type: 'string',
-    value: 'N',
+    value: 'POINTS',
     default: '500000',
     help: 'Points kept while Cloud Monitoring is away, in scrape mode; the oldest go',
   },
@@ -142,7 +142,7 @@ const SPECS = {
   },
   'series.max': {
     type: 'string',
-    value: 'N',
+    value: 'SERIES',
     default: '500000',
     help: 'Series known at once; samples of more are dropped',
   },
@@ -154,7 +154,7 @@ const SPECS = {
   },
   'remote-write.max-body-bytes': {
     type: 'string',
-    value: 'N',
+    value: 'BYTES',
     default: '33554432',
     help: 'Largest request, compressed and decompressed',
   },
@@ -181,6 +181,22 @@ const SPECS = {
   help: { type: 'boolean', help: 'Show this and exit' },
   version: { type: 'boolean', help: 'Show the version and exit' },
 } as const satisfies Readonly<Record<string, FlagSpec>>
+
+/** The flags as the README's table: name with its value's form and unit, default, help. */
+export function flagTable(): string {
+  const taken = Object.entries<FlagSpec>(SPECS).filter(([, { help }]) => help !== undefined && help !== IGNORED)
+  const rows = taken.map(([name, { value, help = '', default: fallback }]) => {
+    const flag = `\`--${name}${value === undefined ? '' : ` ${value}`}\``
+    return `| ${flag} | ${fallback === undefined ? '' : `\`${fallback}\``} | ${help} |`
+  })
+  const ignored = Object.entries<FlagSpec>(SPECS).filter(([, { help }]) => help === IGNORED)
+  return `| flag | default | |
+|---|---|---|
+${rows.join('\n')}
+
+Taken and ignored, as flags of Google’s sidecar: ${ignored.map(([name]) => `\`--${name}\``).join(', ')}.
+`
+}
 
 /** What `--help` shows. */
 export function usage(): string {
