@@ -239,11 +239,16 @@ describe('a fleet of real processes', () => {
     master.kill('SIGKILL')
     await processes[1]?.printed(/No master came back in time/)
     await eventually(() => performance.now() - target.lastAt > 1500, 'the load stops')
-    startMaster()
-    await eventually(
-      async () => (await state())?.run?.requests === target.requests,
-      'the next master still gets the totals',
-    )
+    const counted = target.requests
+    startMaster({ LOAD_AUTOSTART: 'true', LOAD_RATE: '30' })
+    await eventually(async () => {
+      const runs = await ask('GET', '/api/runs').then(
+        async (response) => (await response.json()) as { requests: number }[],
+        () => [],
+      )
+      return runs.some(({ requests }) => requests === counted)
+    }, 'the next master still gets the totals, and keeps them')
+    await eventually(() => target.requests > counted + 20, 'the automatic start begins another run')
   })
 
   it('runs without a worker whose script is another one, and says why', async () => {

@@ -15,13 +15,6 @@ export interface ArtilleryCore {
   readonly engineUtil: EngineUtil
   /** Copies a script and gives its payloads their readers. */
   readonly prepareScript: (script: ScriptDocument, payload: unknown) => ScriptDocument
-  /** Runs a script's `before` or `after` flow; gives the variables that it leaves. */
-  readonly handleScriptHook: (
-    hook: 'before' | 'after',
-    script: ScriptDocument,
-    events: NodeJS.EventEmitter,
-    variables?: Record<string, unknown>,
-  ) => Promise<Record<string, unknown>>
   /** A sentence on what is wrong with a script, or undefined. */
   readonly validateScript: (script: unknown) => string | undefined
   /** Loads the plugins named in a script. */
@@ -89,13 +82,8 @@ async function importCore(): Promise<ArtilleryCore> {
     load('load-plugins.js'),
     load('builtin-packages.js'),
   ])
-  const runner = part<{ runnerFuncs: Pick<ArtilleryCore, 'prepareScript' | 'handleScriptHook'> }>(
-    core,
-    'runner',
-    'object',
-  )
-  part(runner.runnerFuncs as unknown as Record<string, unknown>, 'prepareScript')
-  part(runner.runnerFuncs as unknown as Record<string, unknown>, 'handleScriptHook')
+  const runner = part<object>(core, 'runner', 'object')
+  const runnerFunctions = part<object>(runner, 'runnerFuncs', 'object')
   await part<(options: { version: string }) => Promise<void>>(core, 'updateGlobalObject')({ version })
   return {
     engines: {
@@ -104,16 +92,16 @@ async function importCore(): Promise<ArtilleryCore> {
       socketio: part(socketIo, 'default'),
     },
     engineUtil: part(commons, 'engine_util', 'object'),
-    prepareScript: runner.runnerFuncs.prepareScript,
-    handleScriptHook: runner.runnerFuncs.handleScriptHook,
+    prepareScript: part(runnerFunctions, 'prepareScript'),
     validateScript: part(validation, 'default'),
     loadPlugins: part(plugins, 'loadPlugins'),
     resolvePackage: part(packages, 'resolveBuiltinPackage'),
   }
 }
 
-function part<T>(namespace: Record<string, unknown>, name: string, type: 'function' | 'object' = 'function'): T {
-  const value = namespace[name]
+/** A part of Artillery that is there, by its kind; core.test.ts holds it to what it takes and gives. */
+function part<T>(namespace: object, name: string, type: 'function' | 'object' = 'function'): T {
+  const value: unknown = Reflect.get(namespace, name)
   if (typeof value !== type || value === null) {
     throw new ArtilleryCoreError(
       `artillery ${artilleryVersion} has no ${name}: its installation is damaged; run npm ci`,

@@ -49,6 +49,7 @@ async function findEngine(
   scriptPath: string,
   field: string,
 ): Promise<EngineConstructor> {
+  // By Artillery's contract for engines, which the engine's package types in full and this one as far as it looks.
   if (name === 'undici') return UndiciEngine as unknown as EngineConstructor
   return core.engines[name] ?? (await loadEngine(core, name, scriptPath, field))
 }

@@ -21,7 +21,7 @@ export async function autostart(master: Master, starter: RunStarter, options: Au
     try {
       await master.waitForWorkers(options.expectWorkers, retryMs)
       // Somebody was quicker, or the run of an earlier master goes on.
-      if (master.run !== undefined) return
+      if (master.run?.isLive === true) return
       if (performance.now() >= takeOverUntil) {
         const run = await starter.startSteadily(options.rate)
         const unit = run.request.model === 'open' ? 'arrivals a second go' : 'users go'

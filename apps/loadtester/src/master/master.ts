@@ -298,6 +298,7 @@ export class Master {
     addSnapshot(active, worker, snapshot, { maximumSeries: this.#options.maximumSeries, nowMs: this.now() })
     if (snapshot.ended) {
       worker.channel?.send({ type: 'stop', runId: snapshot.runId })
+      if (this.#isRebuilt(active)) this.#endRebuild()
       return
     }
     worker.state = 'running'
@@ -333,6 +334,9 @@ export class Master {
       if (worker?.channel === undefined) noteLostWorker(run, { id, name: worker?.name ?? id }, this.now())
     }
     this.#rebalance()
+    const { present } = this.fleet
+    const isWorked = present.some(({ state }) => state === 'running' || state === 'preparing')
+    if (present.length > 0 && !isWorked) void this.stop('its workers had stopped, since no master came back in time')
   }
 
   #gone(worker: FleetWorker, reason: string): void {

@@ -24,6 +24,7 @@ export function registerFamily(options: FamilyOptions): void {
   const { name, help, type, registry, collect } = options
   class CollectedFamily extends Gauge {
     override async get() {
+      // A gauge's type has no room for the samples of a histogram; the registry reads them by name, type and values alone.
       return { ...(await super.get()), name, help, type, values: collect() } as unknown as Awaited<
         ReturnType<Gauge['get']>
       >
