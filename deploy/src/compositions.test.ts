@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { buildKustomization } from './kustomize/build.ts'
 import { components, compositions, deployDir, foldersUsedBy } from './kustomize/compositions.ts'
-import { findKustomize, type KustomizeTool, KustomizeUnavailableError } from './kustomize/tool.ts'
+import { kustomizeOrReason } from './kustomize/tool.ts'
 import { type Manifest, nameOf } from './manifest.ts'
 import { checkRules } from './rules/check.ts'
 import { checkSchemas } from './schema/check.ts'
@@ -78,13 +78,3 @@ describe('what a person applies', { skip }, () => {
     assert.doesNotMatch(JSON.stringify((await build('tests/gmp')).map(nameOf)), /prometheus-k8s/)
   })
 })
-
-/** The tool, or why the tests that need it are skipped; in CI there is no skipping. */
-function kustomizeOrReason(): KustomizeTool | string {
-  try {
-    return findKustomize()
-  } catch (error) {
-    if (error instanceof KustomizeUnavailableError && process.env.CI !== 'true') return error.message
-    throw error
-  }
-}

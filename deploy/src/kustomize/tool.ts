@@ -38,6 +38,16 @@ export function findKustomize(env: NodeJS.ProcessEnv = process.env): KustomizeTo
   )
 }
 
+/** The tool for tests, or why they are skipped where there is none; in CI there is no skipping. */
+export function kustomizeOrReason(env: NodeJS.ProcessEnv = process.env): KustomizeTool | string {
+  try {
+    return findKustomize(env)
+  } catch (error) {
+    if (error instanceof KustomizeUnavailableError && env.CI !== 'true') return error.message
+    throw error
+  }
+}
+
 /** The first version number in what `kubectl version` or `kustomize version` print, as `1.32.4`. */
 export function versionOf(output: string): string | undefined {
   return /v?(\d+\.\d+(?:\.\d+)?)/.exec(/"gitVersion":\s*"([^"]+)"/.exec(output)?.[1] ?? output)?.[1]

@@ -9,7 +9,11 @@ export const rootDir = resolve(deployDir, '..')
 /** What is read of one module of skaffold.yaml. */
 export interface SkaffoldModule {
   readonly metadata: { readonly name: string }
-  readonly build: { readonly artifacts: readonly { readonly image: string; readonly docker: { dockerfile: string } }[] }
+  readonly build: {
+    readonly artifacts: readonly { readonly image: string; readonly docker: { dockerfile: string } }[]
+    readonly platforms?: readonly string[]
+    readonly tagPolicy?: { readonly gitCommit?: object }
+  }
   readonly manifests: { readonly kustomize: { readonly paths: readonly string[] } }
   readonly profiles: readonly SkaffoldProfile[]
 }

@@ -2,13 +2,25 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Ajv } from 'ajv'
+import { readWorkspaces } from '../image/workspaces.ts'
 import { compositions } from '../kustomize/compositions.ts'
 import { ownImages } from '../rules/images.ts'
 import { readSkaffoldModules, rootDir } from './configuration.ts'
 import { prerequisitesFor } from './prerequisites.ts'
+
+interface Target {
+  readonly command?: string
+  readonly parallelism?: boolean
+  readonly dependsOn?: readonly string[]
+}
+
+/** The nx targets of a project. */
+function targetsOf(folder: string): Readonly<Record<string, Target>> {
+  return JSON.parse(readFileSync(join(rootDir, folder, 'package.json'), 'utf8')).nx?.targets ?? {}
+}
 
 const modules = readSkaffoldModules()
 const schemaFile = process.env.SKAFFOLD_SCHEMA ?? join(rootDir, '../shared/schemas/skaffold-v4beta12.json')
@@ -49,6 +61,33 @@ test('modules and profiles apply kustomizations that exist, and build Dockerfile
     }
   }
   assert.deepEqual([...images].sort(), [...ownImages].sort())
+})
+
+test('every module builds for both platforms, and its images are tagged by the commit', () => {
+  for (const { metadata, build } of modules) {
+    assert.deepEqual(build.platforms, ['linux/amd64', 'linux/arm64'], metadata.name)
+    assert.deepEqual(build.tagPolicy, { gitCommit: {} }, metadata.name)
+  }
+})
+
+test('each module builds its own project alone, and is what that project’s target deploy deploys, one after another', () => {
+  const projects = new Map([...readWorkspaces(rootDir).values()].map(({ folder }) => [folder, targetsOf(folder)]))
+  const deployed = [...projects].flatMap(([folder, { deploy }]) => (deploy ? [{ folder, deploy }] : []))
+  for (const { folder, deploy } of deployed) {
+    const module = deploy.command?.split(' ').at(-1)
+    assert.equal(deploy.command, `node deploy/src/skaffold/deploy-module.ts ${module}`, folder)
+    assert.equal(deploy.parallelism, false, `${folder}: two deploys at once`)
+    assert.equal(deploy.dependsOn, undefined, `${folder}: skaffold builds`)
+    const found = modules.find(({ metadata }) => metadata.name === module)
+    assert.ok(found, `${folder} deploys ${module}`)
+    if (folder === 'deploy') assert.equal(module, 'monitoring')
+    else
+      assert.deepEqual(
+        found.build.artifacts.map(({ image, docker }) => [image, docker.dockerfile]),
+        [[basename(folder), `${folder}/Dockerfile`]],
+      )
+  }
+  assert.equal(deployed.length, modules.length)
 })
 
 test('with Cloud Build no Docker is needed', () => {

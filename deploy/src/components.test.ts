@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import type { V1Deployment, V1NetworkPolicy, V1Service } from '@kubernetes/client-node'
+import { buildKustomization } from './kustomize/build.ts'
+import { deployDir } from './kustomize/compositions.ts'
+import { kustomizeOrReason } from './kustomize/tool.ts'
+import { isKind, isWorkload, type Manifest, nameOf, podSpecOf } from './manifest.ts'
+
+const tool = kustomizeOrReason()
+const skip = typeof tool === 'string' ? tool : false
+
+function built(folder: string): Promise<Manifest[]> {
+  assert.ok(typeof tool !== 'string')
+  return buildKustomization(tool, join(deployDir, folder))
+}
+
+function podOf(manifests: readonly Manifest[], name: string): ReturnType<typeof podSpecOf> {
+  const workload = manifests.filter(isWorkload).find((one) => one.metadata.name === name)
+  assert.ok(workload, `no workload ${name}`)
+  return podSpecOf(workload)
+}
+
+function named<T>(manifests: readonly Manifest[], kind: string, name: string): Manifest & T {
+  const found = manifests.filter(isKind<T>(kind)).find((one) => one.metadata.name === name)
+  assert.ok(found, `no ${kind}/${name}`)
+  return found
+}
+
+describe('what each component brings', { skip }, () => {
+  for (const folder of ['overlays/gke', 'overlays/local']) {
+    test(`prometheus-sidecar in ${folder}: native, so that it stops after Prometheus; on localhost; state beside the data`, async () => {
+      const pod = podOf(await built(folder), 'prometheus-k8s')
+      const sidecar = pod.initContainers?.find(({ name }) => name === 'prometheus-sidecar')
+      assert.equal(sidecar?.restartPolicy, 'Always')
+      assert.deepEqual(
+        sidecar.ports?.map(({ name, containerPort }) => [name, containerPort]),
+        [['sidecar-metrics', 9091]],
+      )
+      const mountOf = (mounts = sidecar.volumeMounts) => mounts?.find(({ mountPath }) => mountPath === '/data')?.name
+      assert.equal(mountOf(), mountOf(pod.containers[0]?.volumeMounts))
+      assert.ok(sidecar.args?.some((arg) => /^--state-file=\/data\//.test(arg)))
+      const { data } = named<{ data: Record<string, string> }>(await built(folder), 'ConfigMap', 'prometheus-k8s')
+      assert.match(JSON.stringify(data), /http:\/\/(127\.0\.0\.1|localhost):9091\/api\/v1\/write/)
+    })
+  }
+
+  test('stackdriver-sidecar: Google’s image in place of ours', async () => {
+    const text = JSON.stringify(podOf(await built('tests/stackdriver-sidecar'), 'prometheus-k8s'))
+    assert.match(text, /gcr\.io\/stackdriver-prometheus\/stackdriver-prometheus-sidecar:/)
+    assert.doesNotMatch(text, /"image":"prometheus-sidecar"/)
+  })
+
+  test('gmp: each `*-metrics` port has its PodMonitoring', async () => {
+    const manifests = await built('tests/gmp')
+    const monitored = manifests.filter(({ kind }) => kind === 'PodMonitoring').map((one) => JSON.stringify(one))
+    for (const port of ['flask-metrics', 'custom-metrics', 'master-metrics', 'worker-metrics'])
+      assert.ok(
+        monitored.some((text) => text.includes(`"port":"${port}"`)),
+        port,
+      )
+  })
+
+  test('datadog: an agent on each node, with the key of the Secret', async () => {
+    const text = JSON.stringify(podOf(await built('tests/datadog'), 'datadog-agent'))
+    assert.match(text, /"secretKeyRef":\{"key":"api-key","name":"datadog-agent"\}/)
+  })
+
+  test('otlp: traces of the services go to the Telemetry API', async () => {
+    const manifests = await built('tests/otlp')
+    for (const name of ['flask-app-tutorial', 'loadtester-worker']) {
+      const env = podOf(manifests, name).containers[0]?.env ?? []
+      const values = new Map(env.map((one) => [one.name, one.value]))
+      assert.equal(values.get('OTEL_TRACES_EXPORTER'), 'otlp', name)
+      assert.match(values.get('OTEL_EXPORTER_OTLP_ENDPOINT') ?? '', /^https:\/\/telemetry\.googleapis\.com/, name)
+    }
+  })
+
+  test('autoscaling: the number of pods is the autoscaler’s, and some of them stay', async () => {
+    for (const folder of ['tests/hardened', 'tests/local-hardened']) {
+      const manifests = await built(folder)
+      for (const name of ['flask-app-tutorial', 'loadtester-worker']) {
+        const { spec } = named<V1Deployment>(manifests, 'Deployment', name)
+        assert.equal(spec?.replicas, undefined, `${folder} ${name}`)
+        named(manifests, 'HorizontalPodAutoscaler', name)
+        named(manifests, 'PodDisruptionBudget', name)
+      }
+    }
+  })
+
+  test('persistent: Prometheus’ data, and with it the sidecar’s state, on a claim', async () => {
+    const dataOf = async (folder: string) =>
+      podOf(await built(folder), 'prometheus-k8s').volumes?.find(({ name }) => name === 'data')
+    assert.equal((await dataOf('tests/hardened'))?.persistentVolumeClaim?.claimName, 'prometheus-k8s')
+    assert.equal((await dataOf('tests/hardened'))?.emptyDir, undefined)
+    assert.ok((await dataOf('overlays/gke'))?.emptyDir)
+  })
+
+  test('network-policies: whatever no other policy allows is denied, in and out', async () => {
+    const policies = (await built('tests/hardened')).filter(isKind<V1NetworkPolicy>('NetworkPolicy'))
+    const denying = policies.filter(({ spec }) => !spec?.ingress?.length && !spec?.egress?.length)
+    assert.equal(denying.length, 1)
+    assert.deepEqual([...(denying[0]?.spec?.policyTypes ?? [])].sort(), ['Egress', 'Ingress'])
+  })
+
+  test('public-console: a load balancer for the console, and without it none', async () => {
+    const typeOf = async (folder: string) =>
+      named<V1Service>(await built(folder), 'Service', 'loadtester-master').spec?.type ?? 'ClusterIP'
+    assert.equal(await typeOf('tests/public-console'), 'LoadBalancer')
+    assert.equal(await typeOf('overlays/gke'), 'ClusterIP')
+  })
+
+  test('no public Service leads to a port of metrics', async () => {
+    const services = (await built('tests/public-console')).filter(isKind<V1Service>('Service'))
+    const open = services.filter(({ spec }) => spec?.type === 'LoadBalancer')
+    assert.deepEqual(open.map(nameOf).sort(), ['Service/flask-app-tutorial', 'Service/loadtester-master'])
+    for (const { spec } of open)
+      for (const { targetPort } of spec?.ports ?? []) assert.doesNotMatch(String(targetPort), /metrics|^9\d{3}$/)
+  })
+
+  test('cloud-emulator: metrics and traces of the whole pipeline go to it', async () => {
+    const manifests = await built('tests/emulator')
+    named(manifests, 'Service', 'cloud-emulator')
+    const sidecar = JSON.stringify(manifests.filter(({ kind }) => kind === 'ConfigMap'))
+    assert.match(sidecar, /cloud-emulator[.\w-]*:8086\/?\?auth=false/)
+    const env = podOf(manifests, 'flask-app-tutorial').containers[0]?.env ?? []
+    assert.match(env.find(({ name }) => name === 'OTEL_EXPORTER_OTLP_ENDPOINT')?.value ?? '', /cloud-emulator/)
+  })
+})
