@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { readCpuQuota } from './cpu-quota.ts'
 
 /** What a machine or a cgroup grants a service. */
 export interface GrantedResources {
@@ -26,5 +27,6 @@ export function readGrantedResources(): GrantedResources {
   const limit = process.constrainedMemory()
   // Without a limit the kernel tells 0 or a number close to 2^63.
   const isLimited = limit > 0 && limit < 2 ** 50
-  return { cpus: availableParallelism(), memoryBytes: isLimited ? limit : undefined }
+  const cpus = Math.max(1, Math.min(availableParallelism(), Math.floor(readCpuQuota() ?? Number.POSITIVE_INFINITY)))
+  return { cpus, memoryBytes: isLimited ? limit : undefined }
 }
