@@ -125,7 +125,10 @@ describe('a fleet of real processes', () => {
       'the users are divided',
     )
     await ask('POST', '/api/run/stop')
-    assert.equal((await run()).requests, target.requests)
+    const stopped = target.requests
+    assert.equal((await run()).requests, stopped)
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    assert.equal(target.requests, stopped, 'nothing is sent after a stop is answered')
   })
 
   it('gives the load of a killed worker to the others, and says what it had not reported', async () => {

@@ -216,7 +216,15 @@ describe('the process', () => {
       const headers = { authorization: `Bearer ${token}` }
       const stats = (await (await fetch(new URL('/stats/requests', url), { headers })).json()) as { state: string }
       assert.equal(stats.state, 'running')
-      assert.match(await (await fetch(metricsUrl)).text(), /loadtester_run_target_rate 12\.5/)
+      const masterMetrics = await (await fetch(metricsUrl)).text()
+      for (const sample of [
+        /^loadtester_run_target_rate 12\.5$/m,
+        /^loadtester_run_achieved_rate [1-9]/m,
+        /^loadtester_run_latency_seconds\{quantile="0\.99"\} \d/m,
+        /^loadtester_run_workers\{state="running"\} 1$/m,
+        /^loadtester_run_unaccounted_requests 0$/m,
+      ])
+        assert.match(masterMetrics, sample)
       assert.equal((await fetch(new URL('/readyz', metricsUrl))).status, 200)
       const asked = performance.now()
       child.kill('SIGTERM')
