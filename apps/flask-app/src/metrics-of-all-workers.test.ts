@@ -74,7 +74,7 @@ test('exemplars of sampled requests survive the merge; a trace that is not sampl
   assert.doesNotMatch(await service.scrape('text/plain'), /# \{/, 'the text format knows no exemplars')
 })
 
-test('10,000 different URLs and methods add no more than a constant number of series', async () => {
+test('10,000 different URLs and methods add no more than a constant number of series, in both formats', async () => {
   await using service = start({ LOG_LEVEL: 'info' })
   await untilAllWorkersAreReady(service)
   const url = await service.serviceUrl()
@@ -86,13 +86,15 @@ test('10,000 different URLs and methods add no more than a constant number of se
     }
   }
   await Promise.all(Array.from({ length: 20 }, (_, first) => client(first)))
-  const series = (await service.scrape()).split('\n').filter((line) => line.startsWith('flask_'))
-  assert.ok(series.length < 400, `${series.length} series`)
-  assert.ok(series.every((line) => !line.includes('/x')))
-  const total = series
-    .filter((line) => line.startsWith('flask_http_request_total'))
-    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
-  assert.equal(total, 10_000, 'and each is counted')
+  for (const format of ['text/plain', OPENMETRICS]) {
+    const series = (await service.scrape(format)).split('\n').filter((line) => line.startsWith('flask_'))
+    assert.ok(series.length < 400, `${series.length} series`)
+    assert.ok(series.every((line) => !line.includes('/x')))
+    const total = series
+      .filter((line) => line.startsWith('flask_http_request_total'))
+      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+    assert.equal(total, 10_000, 'and each is counted')
+  }
 })
 
 test('CPU, memory and descriptors are those of all processes; the start time is the one of the primary', async () => {
