@@ -446,6 +446,30 @@ describe('descriptors are made of the first series', () => {
   })
 })
 
+test('a project has 25,000 descriptors at most: series of one more type are refused, of the others written', () => {
+  const store = newStore()
+  write(store, [seriesJson({ type: 'custom.googleapis.com/known' })])
+  const { descriptors } = store.project('demo-project')
+  const [known] = descriptors.values()
+  assert.ok(known)
+  for (let index = 1; index < 25_000; index++) {
+    const type = `custom.googleapis.com/made_${index}`
+    descriptors.set(type, { ...known, type })
+  }
+  const outcome = write(
+    store,
+    [
+      seriesJson({ type: 'custom.googleapis.com/one_more', end: 10 }),
+      seriesJson({ type: 'custom.googleapis.com/known', end: 10 }),
+    ],
+    { now: 10 },
+  )
+  const summary = summaryOf(outcome)
+  assert.deepEqual([summary.totalPointCount, summary.successPointCount], [2, 1])
+  assert.match(outcome.error?.message ?? '', /The project has 25000 metric descriptors, which is the limit/)
+  assert.equal(descriptors.size, 25_000)
+})
+
 test('the points come back as they were written', () => {
   const store = newStore()
   const values: [string, object, unknown][] = [
