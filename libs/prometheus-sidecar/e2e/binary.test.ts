@@ -84,6 +84,29 @@ describe('the binary', () => {
     }
   })
 
+  it('exits with 1 and one message where it can’t keep its state, or has no credentials', async () => {
+    const file = join(folder, 'a-file')
+    await writeFile(file, '')
+    const where = ['p', 'l', 'c']
+    const identity = ['project-id', 'kubernetes.location', 'kubernetes.cluster-name'].map(
+      (name, index) => `--stackdriver.${name}=${where[index]}`,
+    )
+    const cases: [args: string[], env: Record<string, string>, message: RegExp][] = [
+      [[`--state-file=${file}/state`], {}, /the state file .*a-file\/state can't be read: EEXIST/],
+      [
+        [],
+        { GOOGLE_APPLICATION_CREDENTIALS: `${folder}/none` },
+        /no Google credentials can be used: The file at .*none/,
+      ],
+    ]
+    for (const [args, env, message] of cases) {
+      const { code, stderr } = await run([...identity, '--web.listen-address=127.0.0.1:0', ...args], env)
+      assert.match(stderr, message)
+      assert.doesNotMatch(stderr, /\n\s+at /)
+      assert.equal(code, 1)
+    }
+  })
+
   it('exits with 1 where its port is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')

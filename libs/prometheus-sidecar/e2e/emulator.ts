@@ -23,7 +23,7 @@ export class Emulator {
     this.grpcAddress = grpcAddress
   }
 
-  static async start(): Promise<Emulator> {
+  static async start(flags: readonly string[] = []): Promise<Emulator> {
     const { child, match } = await Child.start(
       'cloud-emulator',
       [
@@ -32,6 +32,7 @@ export class Emulator {
         '--http.listen-address=127.0.0.1:0',
         '--grpc.listen-address=127.0.0.1:0',
         '--log.level=info',
+        ...flags,
       ],
       { ready: /(?<http>http:\/\/127\.0\.0\.1:\d+).*gRPC at (?<grpc>127\.0\.0\.1:\d+)/ },
     )

@@ -10,13 +10,8 @@ import { eventually } from './child.ts'
 import { Emulator } from './emulator.ts'
 import { type GoldenClock, goldenClock, goldenPoints, goldenRequests, slowGoldenClock } from './golden-fixture.ts'
 import { startPrometheusStandIn } from './prometheus-stand-in.ts'
+import { sendUntilTaken } from './remote-writer.ts'
 import { Sidecar } from './sidecar.ts'
-
-const HEADERS = {
-  'content-type': 'application/x-protobuf',
-  'content-encoding': 'snappy',
-  'x-prometheus-remote-write-version': '0.1.0',
-}
 
 test('the golden samples, each request sent twice, become exactly the points that Google’s sidecar wrote', {
   concurrency: 4,
@@ -92,27 +87,12 @@ async function goldenHolds(
 /** Sends a shard's requests in order, each twice: one after the other, or both at once. */
 async function sendTwice(requests: readonly Buffer[], url: string, random: SeededRandom): Promise<void> {
   for (const request of requests) {
-    if (random.below(2) === 0) await Promise.all([send(request, url), send(request, url)])
+    if (random.below(2) === 0) await Promise.all([sendUntilTaken(request, url), sendUntilTaken(request, url)])
     else {
-      await send(request, url)
-      await send(request, url)
+      await sendUntilTaken(request, url)
+      await sendUntilTaken(request, url)
     }
   }
-}
-
-/** Sends as Prometheus does: again after a 5xx. */
-async function send(request: Buffer, url: string): Promise<void> {
-  await eventually('a request is answered with 2xx', async () => {
-    const response = await fetch(`${url}/api/v1/write`, {
-      method: 'POST',
-      headers: HEADERS,
-      body: new Uint8Array(request),
-    })
-    const text = await response.text()
-    if (response.status >= 500) throw new Error(`${response.status} ${text}`)
-    assert.equal(response.status, 204, text)
-    return true
-  })
 }
 
 /** A point as one line; floating-point numbers to 12 digits. */

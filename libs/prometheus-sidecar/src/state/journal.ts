@@ -11,6 +11,7 @@ export const FORGET_AFTER_MS = 25 * 60 * 60 * 1000
 /** Why the state can't be kept: the disk is full, read-only, or gone. */
 export class StateFileError extends Error {
   readonly code = 'state-file'
+  readonly exitCode = 1
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)

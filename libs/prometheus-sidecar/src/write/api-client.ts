@@ -45,18 +45,42 @@ class CallError extends Error implements ApiError {
   }
 }
 
+/** Cloud Monitoring can't be written to for want of credentials. */
+export class CredentialsError extends Error {
+  readonly code = 'credentials'
+  readonly exitCode = 1
+
+  constructor(cause: unknown) {
+    const reason = cause instanceof Error ? cause.message.trim().replace(/\.$/, '') : String(cause)
+    super(
+      `no Google credentials can be used: ${reason}. Set GOOGLE_APPLICATION_CREDENTIALS, run "gcloud auth application-default login", or write to ` +
+        "cloud-emulator with --stackdriver.api-address='http://127.0.0.1:8086/?auth=false'.",
+      { cause },
+    )
+    this.name = 'CredentialsError'
+  }
+}
+
+/** Google's client reads this variable for the address alone, and then refuses the credentials that it fits. */
+function universe({ GOOGLE_CLOUD_UNIVERSE_DOMAIN: domain = '' }: NodeJS.ProcessEnv): { universeDomain?: string } {
+  return domain === '' ? {} : { universeDomain: domain }
+}
+
 /**
  * Connects through Google's own client (`@google-cloud/monitoring`: Application Default Credentials, Workload Identity, channel), and hands it requests
  * that are encoded already. Nothing is sent before the first request.
+ * Throws a {@link CredentialsError}.
  */
 export async function connectApi(address: ApiAddress, options: { readonly projectId: string }): Promise<ApiClient> {
   const client = new v3.MetricServiceClient({
     apiEndpoint: address.host,
     port: address.port,
     projectId: options.projectId,
-    ...(address.authenticated ? {} : PLAINTEXT),
+    ...(address.authenticated ? universe(process.env) : PLAINTEXT),
   })
-  const stub: unknown = await client.initialize()
+  const stub: unknown = await client.initialize().catch((cause: unknown) => {
+    throw new CredentialsError(cause)
+  })
   if (!(stub instanceof Client)) {
     throw new TypeError(
       '@google-cloud/monitoring gave no gRPC client; another version of @grpc/grpc-js is installed beside it',
