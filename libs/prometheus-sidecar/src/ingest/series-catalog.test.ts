@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { RetryLaterError } from '../ingester.ts'
+import { batchOf, sample, send, startSidecar, stored } from '../testing/ingester-rig.ts'
+
+describe('targets', () => {
+  it('asks once for what is unknown, then drops and counts', async () => {
+    const sidecar = await startSidecar()
+    await send(sidecar, 'g{job=other} 1 @1000', 'unheard 1 @1000')
+    await send(sidecar, 'g{job=other} 1 @2000', 'unheard 1 @2000')
+    assert.deepEqual(stored(sidecar), {})
+    assert.deepEqual(Object.fromEntries(sidecar.drops), { target_not_found: 2, metadata_not_found: 2 })
+    assert.equal(sidecar.warned.length, 2)
+    assert.equal(sidecar.targets.refreshes, 1)
+  })
+
+  it('finds a target that appears', async () => {
+    const sidecar = await startSidecar()
+    sidecar.targets.known = false
+    await send(sidecar, 'g 1 @1000')
+    assert.deepEqual(stored(sidecar), { g: ['1000 1'] })
+  })
+
+  it('plans dropped series anew when the directory knows more', async () => {
+    const sidecar = await startSidecar()
+    sidecar.targets.known = sidecar.targets.found = false
+    await send(sidecar, 'g 1 @1000')
+    sidecar.targets.known = true
+    sidecar.targets.generation += 1
+    await send(sidecar, 'g 2 @2000')
+    assert.deepEqual(stored(sidecar), { g: ['2000 2'] })
+  })
+
+  it('has samples sent again while nobody says what targets there are', async () => {
+    const sidecar = await startSidecar()
+    sidecar.targets.known = sidecar.targets.available = false
+    await assert.rejects(
+      send(sidecar, 'g 1 @1000'),
+      (error) => error instanceof RetryLaterError && error.code === 'targets',
+    )
+    sidecar.targets.available = true
+    await send(sidecar, 'g 1 @1000')
+    assert.deepEqual(stored(sidecar), { g: ['1000 1'] })
+  })
+})
+
+describe('series that are gone', () => {
+  const FORGET_AFTER_MS = 90_000_000
+
+  it('are forgotten after their time, with their state; a new one takes their place', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sidecar-ingester-'))
+    context.after(() => rm(folder, { recursive: true }))
+    const sidecar = await startSidecar({ stateFile: join(folder, 'state'), maxSeries: 2 })
+    await send(sidecar, 'c_total 5 @1000', 'g 1 @1000')
+    sidecar.clock.nowMs += FORGET_AFTER_MS
+    await send(sidecar, 'g 2 @2000')
+    sidecar.ingester.sweep()
+    assert.equal(sidecar.ingester.seriesCount, 2, 'not yet')
+    sidecar.clock.nowMs += 1
+    sidecar.ingester.sweep()
+    assert.deepEqual(
+      [...sidecar.ingester.states()].map(({ lastMs }) => lastMs),
+      [2000],
+    )
+    await send(sidecar, 'c_total 7 @3000', 'c_total 8 @4000')
+    assert.deepEqual(stored(sidecar).c, ['3000..4000 1'])
+    assert.equal(sidecar.drops.get('too_many_series'), undefined)
+    await sidecar.close()
+  })
+
+  it('are kept while a point of them is on its way', async () => {
+    const sidecar = await startSidecar()
+    sidecar.api.fate = () => 'down'
+    await assert.rejects(sidecar.ingester.ingest(batchOf([sample('g 1 @1000')]), { deadlineMs: 20 }))
+    sidecar.clock.nowMs += FORGET_AFTER_MS + 1
+    sidecar.ingester.sweep()
+    assert.equal(sidecar.ingester.seriesCount, 1)
+    await sidecar.writer.close(0)
+  })
+})
