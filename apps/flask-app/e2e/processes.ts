@@ -16,7 +16,7 @@ export function isStopped(pid: number): boolean {
 export function portsOfPeers(pid: number): Set<number> {
   const inodes = new Set<string>()
   for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
-    const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${descriptor}`))?.[1]
+    const inode = /^socket:\[(\d+)\]$/.exec(targetOf(`/proc/${pid}/fd/${descriptor}`))?.[1]
     if (inode !== undefined) inodes.add(inode)
   }
   const ports = new Set<number>()
@@ -25,6 +25,15 @@ export function portsOfPeers(pid: number): Set<number> {
     if (inodes.has(inode)) ports.add(Number.parseInt(remote.split(':')[1] ?? '', 16))
   }
   return ports
+}
+
+/** Where a link leads; nowhere if it has been removed since it was listed. */
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return ''
+  }
 }
 
 /** The fields of a process's `stat` from its state on; undefined where it has ended. */
