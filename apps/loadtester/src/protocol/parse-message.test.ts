@@ -21,6 +21,7 @@ describe('messages', () => {
     for (const message of [
       { type: 'hello', protocol: 1, version: '0.1.0', id: 'a', name: 'a', weight: 2 },
       { type: 'report', report },
+      { type: 'hookEnded', runId: 'r', hook: 'before', variables: { id: 42 } },
       { type: 'leaving' },
     ]) {
       assert.deepEqual(parseWorkerMessage(JSON.stringify(message)), message)
@@ -41,6 +42,7 @@ describe('messages', () => {
     ['a field of another type', '{"type":"ping","sentMs":"now"}'],
     ['a report with a negative sequence', JSON.stringify({ type: 'report', report: { ...report, sequence: -1 } })],
     ['a report without gauges', JSON.stringify({ type: 'report', report: { ...report, gauges: {} } })],
+    ['a hook that is none', '{"type":"hookEnded","runId":"r","hook":"during","variables":{}}'],
     ['too much', `{"type":"ping","sentMs":1,"x":"${'x'.repeat(9_000_000)}"}`],
   ] as const) {
     it(`are refused: ${name}`, () => {
@@ -50,6 +52,7 @@ describe('messages', () => {
 
   for (const [name, change] of [
     ['a negative rate', { segments: [{ durationSeconds: 1, from: -1, to: 1 }] }],
+    ['an unknown mode', { segments: [{ durationSeconds: 1, from: 1, to: 1, mode: 'normal' }] }],
     ['an unknown model', { model: 'half-open' }],
     ['too many workers', { workers: Array.from({ length: 20_000 }, () => setpoint.workers[0]) }],
   ] as const) {
