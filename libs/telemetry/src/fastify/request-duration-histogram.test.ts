@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { STATUS_CODES } from 'node:http'
 import { test } from 'node:test'
 import { Histogram, Registry } from '../metrics/client.ts'
 import { randomFrom } from '../testing/random.ts'
@@ -94,6 +95,14 @@ test('10,000 methods that nobody knows share one label value', async () => {
     histogram.observe({ method: `METHOD${index}`, path: 'unmatched', status: 404 }, 0.001)
   }
   assert.deepEqual([...histogram.countsByMethodAndStatus()], [{ method: OTHER_METHOD, status: 404, count: 10_000 }])
+})
+
+test('statuses that HTTP does not know share their class', async () => {
+  const histogram = new RequestDurationHistogram(configuration(), () => undefined)
+  for (let status = 200; status < 600; status++) histogram.observe({ method: 'GET', path: '/', status }, 0.001)
+  const known = Object.keys(STATUS_CODES).filter((status) => Number(status) >= 200)
+  const statuses = [...histogram.countsByMethodAndStatus()].map(({ status }) => String(status))
+  assert.deepEqual(statuses.sort(), [...known, '2xx', '3xx', '4xx', '5xx'].sort())
 })
 
 test('a reset forgets every label set', async () => {

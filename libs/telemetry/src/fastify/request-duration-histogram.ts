@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { Histogram, type HistogramConfiguration } from '../metrics/client.ts'
 
 /** The label names of a request's duration, in the order in which they are printed. */
@@ -120,12 +121,13 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
     }
   }
 
-  #child(sentMethod: string | number, path: string | number, status: string | number): Child {
+  #child(sentMethod: string | number, path: string | number, sentStatus: string | number): Child {
     const last = this.#last
-    if (last && last.labels.status === status && last.labels.path === path && last.labels.method === sentMethod) {
+    if (last && last.labels.status === sentStatus && last.labels.path === path && last.labels.method === sentMethod) {
       return last
     }
     const method = KNOWN_METHODS.has(String(sentMethod)) ? sentMethod : OTHER_METHOD
+    const status = Number(sentStatus) in STATUS_CODES ? sentStatus : `${String(sentStatus).slice(0, 1)}xx`
     const byStatus = getOrMake(getOrMake<ByMethod>(this.#byPath, path, newMap), method, newMap<Child>)
     this.#last = getOrMake(byStatus, status, () => this.#newChild({ method, path, status }))
     return this.#last
