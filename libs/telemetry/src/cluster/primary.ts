@@ -26,6 +26,8 @@ export interface PrimaryOptions {
   /** SIGHUP restarts the workers one by one; else it ends the service, as on a terminal that closes. Default false. */
   readonly reloadOnSighup?: boolean
   readonly backoff?: BackoffOptions
+  /** A new worker that is not ready after this time is killed and counts as one that could not start; default 60 s. */
+  readonly readyTimeoutMs?: number
 }
 
 const SCRAPE_TIMEOUT_MS = 1_000
@@ -58,6 +60,7 @@ export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
     workers,
     logger,
     ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
+    ...(options.readyTimeoutMs === undefined ? {} : { readyTimeoutMs: options.readyTimeoutMs }),
     drainTimeoutMs: environment.SHUTDOWN_TIMEOUT_SECONDS * 1000,
     onReport(workerId, { report, scrape }) {
       ledger.record(workerId, report)

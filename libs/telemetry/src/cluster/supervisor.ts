@@ -21,6 +21,8 @@ export interface SupervisorOptions {
   readonly backoff?: BackoffOptions
   /** Deaths in a row before any worker is ready, after which the primary gives up; default 5. */
   readonly maxEarlyDeaths?: number
+  /** A new worker that is not ready after this time is killed; default 60 s. */
+  readonly readyTimeoutMs?: number
   /** A worker that drains longer than this is killed; default 20 s. */
   readonly drainTimeoutMs?: number
 }
@@ -38,6 +40,7 @@ interface Member {
 }
 
 const MAX_EARLY_DEATHS = 5
+const READY_TIMEOUT_MS = 60_000
 const DRAIN_TIMEOUT_MS = 20_000
 const HANDOVER_TIMEOUT_MS = 1_000
 const HANDOVER_CHECK_MS = 5
@@ -181,10 +184,23 @@ export class Supervisor {
       ended: workerEnded(worker, handoffs).then(() => this.#end(member, options.isReplacement ?? false)),
     }
     this.#members.set(worker.id, member)
+    this.#limitStart(member)
     worker.on('message', (message: unknown) => {
       if (isWorkerMessage(message)) this.#receive(member, message)
     })
     return member
+  }
+
+  /** A worker that hangs while it starts would hold up a rolling restart for ever. */
+  #limitStart(member: Member): void {
+    const timeoutMs = this.#options.readyTimeoutMs ?? READY_TIMEOUT_MS
+    const timer = setTimeout(() => {
+      if (member.state !== 'starting') return
+      member.failure = `it was not ready after ${timeoutMs / 1000} s`
+      member.worker.process.kill('SIGKILL')
+    }, timeoutMs)
+    timer.unref()
+    void member.ended.then(() => clearTimeout(timer))
   }
 
   #receive(member: Member, message: WorkerMessage): void {
