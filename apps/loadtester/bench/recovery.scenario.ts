@@ -1,7 +1,8 @@
 import type { Scenario } from '@node-to-cloud/bench'
-import { seconds, until } from './commands.ts'
+import { seconds } from './commands.ts'
 import { type Fleet, fleetRate, startFleet, startLocustFleet } from './fleet.ts'
-import { type Arrivals, Target } from './target.ts'
+import { withSteadyFleet } from './steady-fleet.ts'
+import type { Arrivals } from './target.ts'
 
 const OURS = 'loadtester'
 const LOCUST = 'Locust, rebalancing'
@@ -14,30 +15,14 @@ const lastingMs = 2000
 const resolutionMs = 10
 
 /** One over the seconds from the kill of one of three workers until the rate is back. */
-async function recoveriesPerSecond(
-  start: (targetUrl: string) => Promise<Fleet | undefined>,
-): Promise<number | undefined> {
-  const target = await Target.start()
-  try {
-    const fleet = await start(target.url)
-    if (fleet === undefined) return undefined
-    try {
-      const isSteady = async (): Promise<boolean> => {
-        const now = Date.now()
-        return (await target.arrivals()).rate(now - 2000, now) > 0.9 * fleetRate
-      }
-      await until(isSteady, 'three workers make the load')
-      await seconds(steadySeconds)
-      const killedMs = Date.now()
-      fleet.workers[0]?.child.kill('SIGKILL')
-      await seconds(watchedSeconds)
-      return 1000 / recoveryMs(await target.arrivals(), killedMs)
-    } finally {
-      await fleet.close()
-    }
-  } finally {
-    await target.stop()
-  }
+function recoveriesPerSecond(start: (targetUrl: string) => Promise<Fleet | undefined>): Promise<number | undefined> {
+  return withSteadyFleet(start, async (fleet, target) => {
+    await seconds(steadySeconds)
+    const killedMs = Date.now()
+    fleet.workers[0]?.child.kill('SIGKILL')
+    await seconds(watchedSeconds)
+    return 1000 / recoveryMs(await target.arrivals(), killedMs)
+  })
 }
 
 /**

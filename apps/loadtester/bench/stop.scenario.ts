@@ -1,7 +1,7 @@
 import type { Scenario } from '@node-to-cloud/bench'
-import { seconds, until } from './commands.ts'
+import { seconds } from './commands.ts'
 import { type Fleet, fleetRate, startFleet, startLocustFleet } from './fleet.ts'
-import { Target } from './target.ts'
+import { withSteadyFleet } from './steady-fleet.ts'
 
 const OURS = 'loadtester'
 const LOCUST = 'Locust'
@@ -13,28 +13,14 @@ const resolutionMs = 10
 const requestsPerUser = 20
 
 /** One over the seconds from asking for the stop until the last request; a load that goes on counts as the time watched. */
-async function stopsPerSecond(start: (targetUrl: string) => Promise<Fleet | undefined>): Promise<number | undefined> {
-  const target = await Target.start()
-  try {
-    const fleet = await start(target.url)
-    if (fleet === undefined) return undefined
-    try {
-      const isSteady = async (): Promise<boolean> => {
-        const now = Date.now()
-        return (await target.arrivals()).rate(now - 2000, now) > 0.9 * fleetRate
-      }
-      await until(isSteady, 'three workers make the load')
-      const askedMs = Date.now()
-      await fleet.stopLoad()
-      await seconds(watchedSeconds)
-      const { lastMs } = await target.arrivals()
-      return 1000 / Math.max(resolutionMs, lastMs - askedMs)
-    } finally {
-      await fleet.close()
-    }
-  } finally {
-    await target.stop()
-  }
+function stopsPerSecond(start: (targetUrl: string) => Promise<Fleet | undefined>): Promise<number | undefined> {
+  return withSteadyFleet(start, async (fleet, target) => {
+    const askedMs = Date.now()
+    await fleet.stopLoad()
+    await seconds(watchedSeconds)
+    const { lastMs } = await target.arrivals()
+    return 1000 / Math.max(resolutionMs, lastMs - askedMs)
+  })
 }
 
 export const scenario: Scenario = {

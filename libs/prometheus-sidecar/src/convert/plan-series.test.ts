@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { decodeLabels, type Labels } from '../labels.ts'
 import type { MetricType } from '../metadata.ts'
+import { PLAIN_RULES } from '../testing/plain-rules.ts'
 import type { ConversionRules } from './conversion-rules.ts'
 import { isDrop, planSeries } from './plan-series.ts'
 import { parseSelector } from './selector.ts'
@@ -16,13 +17,7 @@ const RULES: ConversionRules = {
     genericLocation: 'gl',
     genericNamespace: 'gn',
   },
-  useGkeResource: false,
-  targetlessResource: undefined,
-  include: [],
-  metricRenames: new Map(),
-  staticMetadata: new Map(),
-  externalLabels: new Map(),
-  minSamplingPeriodMs: 0,
+  ...PLAIN_RULES,
 }
 
 const TARGET: Target = {

@@ -7,6 +7,7 @@ import { type Ingester, RetryLaterError } from '../ingester.ts'
 import type { MetricType } from '../metadata.ts'
 import { openJournal } from '../state/journal.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
+import { PLAIN_RULES } from '../testing/plain-rules.ts'
 import type { SeededRandom } from '../testing/seeded-random.ts'
 import { type CreateTimeSeries, Writer } from '../write/writer.ts'
 
@@ -33,13 +34,7 @@ const RULES: ConversionRules = {
     genericLocation: 'here',
     genericNamespace: 'test',
   },
-  useGkeResource: false,
-  targetlessResource: undefined,
-  include: [],
-  metricRenames: new Map(),
-  staticMetadata: new Map(),
-  externalLabels: new Map(),
-  minSamplingPeriodMs: 0,
+  ...PLAIN_RULES,
 }
 
 const never = new Promise<never>(() => {})

@@ -3,6 +3,7 @@ import { SampleIngester } from '../ingest/sample-ingester.ts'
 import { RetryLaterError } from '../ingester.ts'
 import type { MetricType } from '../metadata.ts'
 import type { SampleBatch } from '../sample.ts'
+import { PLAIN_RULES } from '../testing/plain-rules.ts'
 import { Writer } from '../write/writer.ts'
 
 const TYPES: Readonly<Record<string, MetricType>> = {
@@ -32,13 +33,7 @@ export function fuzzedIngester(): (batch: SampleBatch) => Promise<void> {
         genericLocation: 'here',
         genericNamespace: 'test',
       },
-      useGkeResource: false,
-      targetlessResource: undefined,
-      include: [],
-      metricRenames: new Map(),
-      staticMetadata: new Map(),
-      externalLabels: new Map(),
-      minSamplingPeriodMs: 0,
+      ...PLAIN_RULES,
     },
     targets: {
       generation: 0,

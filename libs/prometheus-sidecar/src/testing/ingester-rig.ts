@@ -11,6 +11,7 @@ import type { Exemplar, SampleBatch, SeriesSpan } from '../sample.ts'
 import { openJournal } from '../state/journal.ts'
 import { type TargetDirectory, TargetsUnavailableError } from '../targets/target-directory.ts'
 import { Writer } from '../write/writer.ts'
+import { PLAIN_RULES } from './plain-rules.ts'
 
 const { CreateTimeSeriesRequest } = protos.google.monitoring.v3
 
@@ -121,13 +122,7 @@ const RULES: ConversionRules = {
     genericLocation: 'l',
     genericNamespace: 'n',
   },
-  useGkeResource: false,
-  targetlessResource: undefined,
-  include: [],
-  metricRenames: new Map(),
-  staticMetadata: new Map(),
-  externalLabels: new Map(),
-  minSamplingPeriodMs: 0,
+  ...PLAIN_RULES,
 }
 
 /** The core under test, with all that stands around it. */
