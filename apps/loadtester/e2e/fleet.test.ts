@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { freePort } from '@node-to-cloud/bench'
 import { eventually, LoadProcess } from '../src/testing/load-process.ts'
 import { TargetServer } from '../src/testing/target-server.ts'
 import type { RunReport, StateView } from '../src/ui/browser/api-types.ts'
 
 const token = 'token-of-a-test-0123456789'
-
-/** A port that is free now; a master that is restarted needs the same one again. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 describe('a fleet of real processes', () => {
   let folder = ''

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 /** The root of the repository. */
@@ -107,24 +106,5 @@ export async function eventually<Answer>(
       })
     }
     await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? 100))
-  }
-}
-
-/**
- * A TCP port of 127.0.0.1 that is free now. It is not one of those that the system gives to outgoing connections, so that it stays
- * free until it is used, and while its process is restarted.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000)
-    const server = createServer().listen(port, '127.0.0.1')
-    try {
-      await once(server, 'listening')
-    } catch {
-      continue
-    }
-    server.close()
-    await once(server, 'close')
-    return port
   }
 }

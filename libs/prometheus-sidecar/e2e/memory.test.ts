@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { Child, eventually, freePort, NODE } from './child.ts'
+import { freePort } from '@node-to-cloud/bench'
+import { Child, eventually, NODE } from './child.ts'
 
 /** Of 155 series each. */
 const TARGETS = 646

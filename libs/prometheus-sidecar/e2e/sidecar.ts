@@ -1,4 +1,5 @@
-import { Child, EndedError, eventually, freePort, NODE } from './child.ts'
+import { freePort } from '@node-to-cloud/bench'
+import { Child, EndedError, eventually, NODE } from './child.ts'
 
 export interface SidecarOptions {
   readonly grpcAddress: string
@@ -6,7 +7,7 @@ export interface SidecarOptions {
   readonly stateFile: string
   readonly minSamplingPeriod?: string
   readonly flags?: readonly string[]
-  /** The program to run in place of the binary's own. */
+  /** A program to run in place of the binary's own. It may end itself at any time, so nobody waits until it listens. */
   readonly program?: string
   readonly env?: Readonly<Record<string, string>>
 }
@@ -72,6 +73,7 @@ async function launch(options: SidecarOptions, port: number): Promise<Child> {
     ],
     { ready: /./, env: options.env ?? {} },
   )
+  if (options.program !== undefined) return child
   await eventually(
     'the sidecar listens',
     async () => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { createConnection } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
@@ -66,6 +67,13 @@ export function listens(port: number): Promise<boolean> {
     })
     socket.once('error', () => resolve(false))
   })
+}
+
+/** The status that a GET of `url` is answered with. Not by fetch, which takes flask-app's 407 for a network error. */
+export async function statusOf(url: string): Promise<number> {
+  const [response] = await once(get(url), 'response')
+  response.resume()
+  return response.statusCode
 }
 
 /** Whether a program is on PATH. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseOptions } from '../src/options.ts'
 import { partsOf } from '../src/parts.ts'
-import { listens, PipelineRun } from './pipeline-run.ts'
+import { listens, PipelineRun, statusOf } from './pipeline-run.ts'
 
 /** The time within which everything has to be gone. */
 const endMs = 10_000
@@ -25,8 +25,8 @@ for (const [index, [signal, to]] of (
     for (const { name, url } of parts) {
       assert(run.stdout.includes(url), `${name}'s URL is printed`)
       const address = run.stdout.split(/\s+/).find((word) => word.startsWith(url)) ?? url
-      const response = await fetch(address, { redirect: 'manual' })
-      assert(response.status < 400 || name === 'flask-app', `${name} answers ${response.status}`)
+      const status = await statusOf(address)
+      assert(status < 400 || name === 'flask-app', `${name} answers ${status}`)
     }
     assert.match(run.stdout, /external\.googleapis\.com\/prometheus\/up +GAUGE +DOUBLE/)
     const pid = run.child.pid
