@@ -11,7 +11,7 @@ import {
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { Registry } from '../metrics/client.ts'
-import { createLogger } from '../process/logger.ts'
+import { createLogger, type Logger } from '../process/logger.ts'
 import { createShutdown } from '../process/shutdown.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { PooledIdGenerator } from '../tracing/id-generator.ts'
@@ -31,6 +31,7 @@ const SPAN_ID = 'b7ad6b7169203331'
 interface Instrumented {
   readonly app: FastifyInstance
   readonly registry: Registry
+  readonly logger: Logger
   /** The spans that have ended. */
   spans(): readonly ReadableSpan[]
   /** The log lines so far, parsed. */
@@ -79,6 +80,7 @@ async function instrumented(destination: 'otlp' | 'google_cloud_trace' | 'none' 
   return {
     app,
     registry,
+    logger,
     spans: () => exporter.getFinishedSpans(),
     lines: () =>
       output
@@ -201,6 +203,39 @@ test('one log line a request, as Cloud Logging reads it, tied to the span', asyn
     remoteIp: '127.0.0.1',
   })
   assert.match(String(latency), /^\d+\.\d{6}s$/)
+  await app.close()
+})
+
+test('what a client sends stays inside its field of the line', async () => {
+  const { app, lines } = await instrumented()
+  const sent = 'a"b\\c\u0001\u20ac'
+  await app.inject({ url: `/users/7?q=${sent}`, headers: { 'user-agent': sent } })
+  const { httpRequest, message } = lines()[0] ?? {}
+  const { requestUrl, userAgent } = httpRequest as Record<string, unknown>
+  assert.equal(message, `GET ${requestUrl} 200`)
+  assert.equal(userAgent, sent)
+  await app.close()
+})
+
+test('a line has the fields of its own request, whichever was answered before', async () => {
+  const { app, spans, lines } = await instrumented()
+  await Promise.all([app.inject('/users/1'), app.inject('/users/2')])
+  await app.inject('/users/3')
+  const traceIds = lines().map((line) => line['logging.googleapis.com/trace'])
+  assert.deepEqual(
+    traceIds,
+    spans().map((span) => span.spanContext().traceId),
+  )
+  assert.equal(new Set(traceIds).size, 3)
+  await app.close()
+})
+
+test('no line a request where the logger writes warnings and errors only, from then on', async () => {
+  const { app, lines, logger } = await instrumented()
+  await app.inject('/')
+  logger.level = 'warn'
+  await app.inject('/')
+  assert.equal(lines().length, 1)
   await app.close()
 })
 

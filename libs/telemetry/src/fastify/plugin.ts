@@ -3,7 +3,7 @@ import fastifyPlugin from 'fastify-plugin'
 import { drainOnShutdown } from '../process/drain.ts'
 import { keepTickObjects } from '../process/tick-objects.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { logRequest } from './request-log.ts'
+import { RequestLog } from './request-log.ts'
 import { type RequestMetricsOptions, registerRequestMetrics } from './request-metrics.ts'
 import { ServerSpans } from './server-span.ts'
 
@@ -28,7 +28,6 @@ export const DEFAULT_REQUEST_METRICS: RequestMetricsOptions = {
 export const fastifyTelemetry = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyTelemetryOptions) => {
     const { telemetry } = options
-    const { logger } = telemetry
     const { exporter } = telemetry.tracing.destination
     keepTickObjects()
     fastify.decorateRequest('telemetrySpan', null)
@@ -38,7 +37,7 @@ export const fastifyTelemetry = fastifyPlugin(
       exporter === 'none'
         ? undefined
         : new ServerSpans(telemetry.tracer, { olderAttributes: exporter === 'google_cloud_trace' })
-    const writesLog = options.requestLog ?? true
+    const log = (options.requestLog ?? true) ? new RequestLog(telemetry.logger) : undefined
     if (spans !== undefined) {
       fastify.addHook('onRequest', (request, _reply, done) => spans.start(request, done))
       fastify.addHook('onError', (request, _reply, error, done) => {
@@ -46,10 +45,10 @@ export const fastifyTelemetry = fastifyPlugin(
         done()
       })
     }
-    if (spans !== undefined || writesLog) {
+    if (spans !== undefined || log !== undefined) {
       fastify.addHook('onResponse', (request, reply, done) => {
         spans?.end(request, reply)
-        if (writesLog) logRequest(logger, request, reply)
+        log?.write(request, reply)
         done()
       })
     }

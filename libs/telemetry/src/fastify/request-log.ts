@@ -1,20 +1,46 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Logger, traceFields } from '../process/logger.ts'
+import { pino } from 'pino'
+import { type Logger, traceFieldsJson } from '../process/logger.ts'
 
-/** Writes the line of a request that has been answered, in Cloud Logging's `httpRequest` form, tied to its span. */
-export function logRequest(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
-  const { method, url } = request
-  const status = reply.statusCode
-  const httpRequest = {
-    requestMethod: method,
-    requestUrl: url,
-    status,
-    userAgent: request.headers['user-agent'],
-    remoteIp: request.ip,
-    latency: `${(reply.elapsedTime / 1000).toFixed(6)}s`,
+/**
+ * What pino keeps of a child logger: its bindings as text, and its mixin. It exposes them for integrations
+ * (https://github.com/pinojs/pino/blob/v10.4.0/docs/api.md#pino-symbols).
+ */
+type RequestLogger = Logger & {
+  [pino.symbols.chindingsSym]?: string
+  [pino.symbols.mixinSym]?: undefined
+}
+
+/**
+ * Writes the line of each request that has been answered, in Cloud Logging's `httpRequest` form, tied to its span.
+ *
+ * The fields of a line are always the same, so they are given to pino as the ready text of a child's bindings: pino, which walks through objects
+ * that it doesn't know, takes twice as long.
+ */
+export class RequestLog {
+  readonly #logger: RequestLogger
+  readonly #bindings: string
+
+  constructor(logger: Logger) {
+    const child: RequestLogger = logger.child({})
+    // The request's own span is in the text.
+    child[pino.symbols.mixinSym] = undefined
+    this.#bindings = child[pino.symbols.chindingsSym] ?? ''
+    this.#logger = child
   }
-  const message = `${method} ${url} ${status}`
-  const span = request.telemetrySpan
-  if (span === null) logger.info({ httpRequest }, message)
-  else logger.info(Object.assign(traceFields(span.spanContext()), { httpRequest }), message)
+
+  /** Writes the line of `request`. */
+  write(request: FastifyRequest, reply: FastifyReply): void {
+    const logger = this.#logger
+    if (!logger.isLevelEnabled('info')) return
+    const { method, url } = request
+    const status = reply.statusCode
+    const userAgent = request.headers['user-agent']
+    const span = request.telemetrySpan
+    const trace = span === null ? '' : `,${traceFieldsJson(span.spanContext())}`
+    const agent = userAgent === undefined ? '' : `,"userAgent":${JSON.stringify(userAgent)}`
+    logger[pino.symbols.chindingsSym] =
+      `${this.#bindings}${trace},"httpRequest":{"requestMethod":"${method}","requestUrl":${JSON.stringify(url)},"status":${status}${agent},"remoteIp":${JSON.stringify(request.ip)},"latency":"${(reply.elapsedTime / 1000).toFixed(6)}s"}`
+    logger.info(`${method} ${url} ${status}`)
+  }
 }

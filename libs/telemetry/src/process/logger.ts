@@ -1,4 +1,4 @@
-import { isSpanContextValid, trace } from '@opentelemetry/api'
+import { isSpanContextValid, type SpanContext, TraceFlags, trace } from '@opentelemetry/api'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { BufferedOutput } from './buffered-output.ts'
 
@@ -67,28 +67,30 @@ export async function createLogger(options: LoggerOptions = {}): Promise<Process
   }
 }
 
-/** Cloud Logging's fields that tie a line to a span; the trace field takes the bare id. */
+// The field of the trace takes the bare id.
+const TRACE = 'logging.googleapis.com/trace'
+const SPAN_ID = 'logging.googleapis.com/spanId'
+const TRACE_SAMPLED = 'logging.googleapis.com/trace_sampled'
+
+/** Cloud Logging's fields that tie a line to a span. */
 export interface TraceFields {
-  readonly 'logging.googleapis.com/trace': string
-  readonly 'logging.googleapis.com/spanId': string
-  readonly 'logging.googleapis.com/trace_sampled': boolean
+  readonly [TRACE]: string
+  readonly [SPAN_ID]: string
+  readonly [TRACE_SAMPLED]: boolean
 }
 
 /** The fields of a span's context. */
-export function traceFields(context: {
-  readonly traceId: string
-  readonly spanId: string
-  readonly traceFlags: number
-}): TraceFields {
-  return {
-    'logging.googleapis.com/trace': context.traceId,
-    'logging.googleapis.com/spanId': context.spanId,
-    'logging.googleapis.com/trace_sampled': (context.traceFlags & 1) === 1,
-  }
+export function traceFields({ traceId, spanId, traceFlags }: SpanContext): TraceFields {
+  return { [TRACE]: traceId, [SPAN_ID]: spanId, [TRACE_SAMPLED]: (traceFlags & TraceFlags.SAMPLED) !== 0 }
+}
+
+/** Those fields as members of a JSON object. */
+export function traceFieldsJson({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `"${TRACE}":"${traceId}","${SPAN_ID}":"${spanId}","${TRACE_SAMPLED}":${(traceFlags & TraceFlags.SAMPLED) !== 0}`
 }
 
 function activeTraceFields(bindings: object): object {
-  if ('logging.googleapis.com/trace' in bindings) return NO_FIELDS
+  if (TRACE in bindings) return NO_FIELDS
   const context = trace.getActiveSpan()?.spanContext()
   return context !== undefined && isSpanContextValid(context) ? traceFields(context) : NO_FIELDS
 }
