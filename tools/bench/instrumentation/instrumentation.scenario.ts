@@ -121,9 +121,10 @@ const ours = [file('ours.ts')]
 export const scenario: Scenario = {
   name: 'instrumentation',
   description:
-    "What a Fastify service of one route still answers with its signals on: the usual wiring (fastify-metrics, instrumentation-http, @fastify/otel, Fastify's logger; on their defaults they make six spans of a request with fastify-metrics' hooks), ours (one span), and Flask under gunicorn. Every span has to arrive.",
+    "What a Fastify service of one route still answers with its signals on: the usual wiring (fastify-metrics, instrumentation-http, @fastify/otel, Fastify's logger; on their defaults they make six spans of a request with fastify-metrics' hooks), ours (one span), and Flask under gunicorn. Every span has to arrive. Bare Fastify is measured before and after each of the others.",
   unit: 'requests/CPU-second',
   baseline: 'bare Fastify',
+  baselineBesideEach: true,
   variants: [
     server('bare Fastify', [file('bare.ts')]),
     server('usual: metrics', usual),

@@ -36,6 +36,26 @@ test('the first round does not count; ratios are made round by round', async () 
   assert.equal(result.ok, true)
 })
 
+test('a baseline beside each variant is measured before and after it, and the mean of both is what it is a ratio of', async () => {
+  const order: string[] = []
+  const scenario: Scenario = {
+    ...scenarioOf({ bare: [1, 1, 1, 100, 200, 400], full: [1, 75], other: [1, 30] }, order),
+    bounds: [{ variant: 'full', of: 'other', atLeast: 5 }],
+    baselineBesideEach: true,
+  }
+  const { variants, bounds } = await runScenario(scenario, { rounds: 1 })
+  assert.deepEqual(order.slice(0, 5), ['bare', 'full', 'bare', 'other', 'bare'])
+  assert.deepEqual(
+    variants.map(({ variant, value, ratio }) => [variant, value.median, ratio.median]),
+    [
+      ['bare', 200, 1],
+      ['full', 75, 0.5],
+      ['other', 30, 0.1],
+    ],
+  )
+  assert.deepEqual(bounds[0]?.ratio.median, 5)
+})
+
 test('a median under the bound makes the result not ok, and the table says so', async () => {
   const result = await runScenario(scenarioOf({ bare: [1, 100], full: [1, 40] }), { rounds: 1 })
   assert.equal(result.ok, false)
@@ -65,10 +85,10 @@ test('a bound can be on the ratio to any variant, and does not count where one o
 })
 
 test('a baseline that can not be measured is an error', async () => {
-  await assert.rejects(
-    runScenario(scenarioOf({ bare: [undefined], full: [1, 1] }), { rounds: 1 }),
-    /bare was not measured/,
-  )
+  for (const baselineBesideEach of [false, true]) {
+    const scenario = { ...scenarioOf({ bare: [undefined], full: [1, 1] }), baselineBesideEach }
+    await assert.rejects(runScenario(scenario, { rounds: 1 }), /bare was not measured/)
+  }
 })
 
 test('what stays between measurements is closed once, also after an error', async () => {

@@ -1,4 +1,4 @@
-import type { Bound, Scenario } from './scenario.ts'
+import type { Bound, Scenario, Variant } from './scenario.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
 /** What one variant made over all rounds. */
@@ -6,13 +6,13 @@ export interface VariantResult {
   readonly variant: string
   /** In the scenario's unit. */
   readonly value: Spread
-  /** To the baseline of the same round. */
+  /** To the baseline at that time. */
   readonly ratio: Spread
 }
 
 /** Whether a bound holds. */
 export interface BoundResult extends Required<Bound> {
-  /** Of the variant to `of`, round by round. */
+  /** Of the variant to `of`, round by round; where that is not the baseline, of their ratios to it. */
   readonly ratio: Spread
   /** Whether the median is at least the bound. */
   readonly ok: boolean
@@ -32,6 +32,12 @@ export interface ScenarioResult {
   readonly ok: boolean
 }
 
+/** What a variant made, and what the baseline made at that time. */
+interface Measurement {
+  readonly value: number
+  readonly baseline: number
+}
+
 /**
  * Measures every variant once a round, one after another, each round in another order, so that what changes on the
  * machine during the run changes all of them alike. A first round that does not count warms up.
@@ -44,28 +50,31 @@ export async function runScenario(
   scenario: Scenario,
   options: { readonly rounds: number; readonly onMeasured?: (text: string) => void },
 ): Promise<ScenarioResult> {
-  const results = new Map<string, number[]>(scenario.variants.map(({ name }) => [name, []]))
   const left = new Set<string>()
+  const measured = new Map<string, Measurement[]>(scenario.variants.map(({ name }) => [name, []]))
+  const measureRound = scenario.baselineBesideEach === true ? measureBesideBaseline : measureOnce
   try {
     for (let round = 0; round <= options.rounds; round++) {
-      for (const { name, measure } of rotated(scenario.variants, round)) {
-        if (left.has(name)) continue
+      const measure = async ({ name, measure }: Variant) => {
         const value = await measure()
         if (value === undefined) left.add(name)
-        else if (round > 0) results.get(name)?.push(value)
         options.onMeasured?.(`${scenario.name}: round ${round} of ${options.rounds}, ${name}`)
+        return value
+      }
+      const variants = rotated(scenario.variants, round).filter(({ name }) => !left.has(name))
+      for (const [name, measurements] of await measureRound(variants, scenario.baseline, measure)) {
+        if (round > 0) measured.get(name)?.push(...measurements)
       }
     }
   } finally {
     await scenario.close?.()
   }
-  const measured = new Map([...results].filter(([name, values]) => !left.has(name) && values.length > 0))
-  if (!measured.has(scenario.baseline)) {
-    throw new Error(`${scenario.name}: the baseline ${scenario.baseline} was not measured`)
-  }
+  for (const [name, measurements] of measured) if (left.has(name) || measurements.length === 0) measured.delete(name)
   const ratioOf = (variant: string, of: string): Spread => {
-    const under = measured.get(of) ?? []
-    return spreadOf((measured.get(variant) ?? []).map((value, round) => value / (under[round] ?? Number.NaN)))
+    const toBaseline = (name: string) => (measured.get(name) ?? []).map(({ value, baseline }) => value / baseline)
+    if (of === scenario.baseline) return spreadOf(toBaseline(variant))
+    const under = toBaseline(of)
+    return spreadOf(toBaseline(variant).map((ratio, round) => ratio / (under[round] ?? Number.NaN)))
   }
   const bounds = (scenario.bounds ?? [])
     .map(({ variant, of = scenario.baseline, atLeast }) => ({ variant, of, atLeast }))
@@ -80,14 +89,67 @@ export async function runScenario(
     unit: scenario.unit,
     baseline: scenario.baseline,
     rounds: options.rounds,
-    variants: [...measured].map(([variant, values]) => ({
+    variants: [...measured].map(([variant, measurements]) => ({
       variant,
-      value: spreadOf(values),
+      value: spreadOf(measurements.map(({ value }) => value)),
       ratio: ratioOf(variant, scenario.baseline),
     })),
     bounds,
     left: [...left],
     ok: bounds.every(({ ok }) => ok),
+  }
+}
+
+type Measure = (variant: Variant) => Promise<number | undefined>
+
+/** Every variant once; the baseline's value of the round is that of all. */
+async function measureOnce(
+  variants: readonly Variant[],
+  baselineName: string,
+  measure: Measure,
+): Promise<Map<string, Measurement[]>> {
+  const values = new Map<string, number>()
+  for (const variant of variants) {
+    const value = await measure(variant)
+    if (value !== undefined) values.set(variant.name, value)
+  }
+  const baseline = values.get(baselineName)
+  if (baseline === undefined) throw new BaselineError(baselineName)
+  return new Map([...values].map(([name, value]) => [name, [{ value, baseline }]]))
+}
+
+/** Every variant once, with the baseline before and after it: the mean of both is the baseline of that variant. */
+async function measureBesideBaseline(
+  variants: readonly Variant[],
+  baselineName: string,
+  measure: Measure,
+): Promise<Map<string, Measurement[]>> {
+  const baseline = variants.find(({ name }) => name === baselineName)
+  const measureBaseline = async () => {
+    const value = baseline && (await measure(baseline))
+    if (value === undefined) throw new BaselineError(baselineName)
+    return value
+  }
+  let before = await measureBaseline()
+  const ofBaseline = [{ value: before, baseline: before }]
+  const measured = new Map([[baselineName, ofBaseline]])
+  for (const variant of variants) {
+    if (variant === baseline) continue
+    const value = await measure(variant)
+    if (value === undefined) continue
+    const after = await measureBaseline()
+    ofBaseline.push({ value: after, baseline: after })
+    measured.set(variant.name, [{ value, baseline: (before + after) / 2 }])
+    before = after
+  }
+  return measured
+}
+
+class BaselineError extends Error {
+  readonly code = 'ERR_BASELINE'
+  override readonly name = 'BaselineError'
+  constructor(baseline: string) {
+    super(`the baseline ${baseline} was not measured`)
   }
 }
 

@@ -26,6 +26,11 @@ export interface Scenario {
   /** The variant that the others are ratios of. */
   readonly baseline: string
   readonly variants: readonly Variant[]
+  /**
+   * Measures the baseline before and after each variant, for ratios to the mean of both: on a machine whose speed changes within seconds they
+   * spread half as much. For short measurements, since it doubles their number. Otherwise the baseline is measured once a round.
+   */
+  readonly baselineBesideEach?: boolean
   /** What has to hold; a miss makes the run fail. */
   readonly bounds?: readonly Bound[]
   /** Ends what stays between measurements, such as servers that are measured again each round. Called once, at the end or after an error. */
