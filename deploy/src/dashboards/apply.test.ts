@@ -48,7 +48,13 @@ describe('deploy:dashboards', () => {
   after(() => rm(folder, { recursive: true, force: true }))
 
   const run = (args: string[], path = `${join(folder, 'bin')}:${dirname(process.execPath)}:/usr/bin:/bin`) => {
-    const environment: NodeJS.ProcessEnv = { ...process.env, PATH: path, STATE: join(folder, 'state') }
+    // With NO_COLOR and FORCE_COLOR=true Node itself warns on standard error.
+    const environment: NodeJS.ProcessEnv = {
+      ...process.env,
+      PATH: path,
+      STATE: join(folder, 'state'),
+      FORCE_COLOR: '0',
+    }
     delete environment.GOOGLE_CLOUD_PROJECT
     return spawnSync(process.execPath, ['--conditions=@node-to-cloud/source', main, ...args], {
       encoding: 'utf8',

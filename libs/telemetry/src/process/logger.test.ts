@@ -71,7 +71,8 @@ const run = (script: string, stdout: 'pipe' | 'ignore' = 'pipe') =>
       '-e',
       `import { createLogger } from ${JSON.stringify(fileURLToPath(new URL('logger.ts', import.meta.url)))}\n${script}`,
     ],
-    { encoding: 'utf8', stdio: ['ignore', stdout, 'pipe'] },
+    // With NO_COLOR and FORCE_COLOR=true Node itself warns on standard error.
+    { encoding: 'utf8', stdio: ['ignore', stdout, 'pipe'], env: { ...process.env, FORCE_COLOR: '0' } },
   )
 
 test('the last lines of a process that exits at once are written', () => {
