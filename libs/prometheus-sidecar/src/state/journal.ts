@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
+import { type FileHandle, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { SavedState, SeriesState, StateJournal, StateSource } from '../conversion-state.ts'
 import { DamagedJournalError, EMPTY_JOURNAL, frame, readFrames, writeDurably } from './frame-file.ts'
+import { makeFolder } from './make-folder.ts'
 import { JournalFormatError, Replay } from './record-decoder.ts'
 import { RecordEncoder } from './record-encoder.ts'
 
@@ -66,8 +67,10 @@ export function isForgotten(series: SeriesState, nowMs: number): boolean {
 
 async function readState(file: string, nowMs: number, options: JournalOptions): Promise<Replay> {
   const replay = new Replay()
+  await makeFolder(dirname(file)).catch((cause: unknown) => {
+    throw new StateFileError(`the folder of the state file ${file} can't be made: ${describe(cause)}`, { cause })
+  })
   try {
-    await mkdir(dirname(file), { recursive: true })
     await readFrames(file, (records) => replay.apply(records))
     return replay
   } catch (error) {

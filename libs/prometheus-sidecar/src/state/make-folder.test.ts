@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { makeFolder } from './make-folder.ts'
+
+test('makes what is missing, and leaves what is there', async (context) => {
+  const root = await mkdtemp(join(tmpdir(), 'make-folder-'))
+  context.after(() => rm(root, { recursive: true }))
+  await makeFolder(join(root, 'a/b/c'))
+  await writeFile(join(root, 'a/b/kept'), '')
+  await Promise.all([makeFolder(join(root, 'a/b/d')), makeFolder(join(root, 'a/b/d'))])
+  assert.deepEqual((await readdir(join(root, 'a/b'))).sort(), ['c', 'd', 'kept'])
+})
+
+test('a file in the way is an error', async (context) => {
+  const root = await mkdtemp(join(tmpdir(), 'make-folder-'))
+  context.after(() => rm(root, { recursive: true }))
+  await writeFile(join(root, 'file'), '')
+  await assert.rejects(makeFolder(join(root, 'file/folder')), { code: 'ENOTDIR' })
+})
+
+test('a file system that takes no folders is an error, and no end of trying', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  await assert.rejects(makeFolder('/proc/none/state'), { code: 'ENOENT' })
+})
