@@ -3,10 +3,7 @@ import type { ServerUnderTest } from './server-under-test.ts'
 /** The processes of a group. */
 const SIZE = 3
 
-/**
- * Several processes of one server, measured in turn: two processes of the same program differ by up to 7 %, by what the compiler made of them and
- * where their memory lies.
- */
+/** Several processes of one server that stay up, measured in turn, since two processes of one program differ by some per cent. */
 export class ServerGroup {
   readonly #start: () => Promise<ServerUnderTest>
   readonly #servers: ServerUnderTest[] = []
@@ -24,19 +21,15 @@ export class ServerGroup {
     await this.#started
     const server = this.#servers[this.#measured++ % SIZE]
     if (server === undefined) throw new RangeError('a group has a server')
+    await server.warmUp({ hasRun: true })
     return server.requestsPerCpuSecond()
-  }
-
-  /** The requests that all of them have answered under load. */
-  get answered(): number {
-    return this.#servers.reduce((sum, { answered }) => sum + answered, 0)
   }
 
   async #startAll(): Promise<void> {
     while (this.#servers.length < SIZE) {
       const server = await this.#start()
       this.#servers.push(server)
-      await server.warmUp()
+      await server.warmUp({ hasRun: false })
     }
   }
 
