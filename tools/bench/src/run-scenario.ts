@@ -62,7 +62,7 @@ export async function runScenario(
         return value
       }
       const variants = rotated(scenario.variants, round).filter(({ name }) => !left.has(name))
-      for (const [name, measurements] of await measureRound(variants, scenario.baseline, measure)) {
+      for (const [name, measurements] of await measureRound(scenario, variants, measure)) {
         if (round > 0) measured.get(name)?.push(...measurements)
       }
     }
@@ -104,8 +104,8 @@ type Measure = (variant: Variant) => Promise<number | undefined>
 
 /** Every variant once; the baseline's value of the round is that of all. */
 async function measureOnce(
+  scenario: Scenario,
   variants: readonly Variant[],
-  baselineName: string,
   measure: Measure,
 ): Promise<Map<string, Measurement[]>> {
   const values = new Map<string, number>()
@@ -113,26 +113,26 @@ async function measureOnce(
     const value = await measure(variant)
     if (value !== undefined) values.set(variant.name, value)
   }
-  const baseline = values.get(baselineName)
-  if (baseline === undefined) throw new BaselineError(baselineName)
+  const baseline = values.get(scenario.baseline)
+  if (baseline === undefined) throw new BaselineError(scenario)
   return new Map([...values].map(([name, value]) => [name, [{ value, baseline }]]))
 }
 
 /** Every variant once, with the baseline before and after it: the mean of both is the baseline of that variant. */
 async function measureBesideBaseline(
+  scenario: Scenario,
   variants: readonly Variant[],
-  baselineName: string,
   measure: Measure,
 ): Promise<Map<string, Measurement[]>> {
-  const baseline = variants.find(({ name }) => name === baselineName)
+  const baseline = variants.find(({ name }) => name === scenario.baseline)
   const measureBaseline = async () => {
     const value = baseline && (await measure(baseline))
-    if (value === undefined) throw new BaselineError(baselineName)
+    if (value === undefined) throw new BaselineError(scenario)
     return value
   }
   let before = await measureBaseline()
   const ofBaseline = [{ value: before, baseline: before }]
-  const measured = new Map([[baselineName, ofBaseline]])
+  const measured = new Map([[scenario.baseline, ofBaseline]])
   for (const variant of variants) {
     if (variant === baseline) continue
     const value = await measure(variant)
@@ -148,8 +148,8 @@ async function measureBesideBaseline(
 class BaselineError extends Error {
   readonly code = 'ERR_BASELINE'
   override readonly name = 'BaselineError'
-  constructor(baseline: string) {
-    super(`the baseline ${baseline} was not measured`)
+  constructor({ name, baseline }: Scenario) {
+    super(`${name}: the baseline ${baseline} was not measured`)
   }
 }
 
