@@ -92,7 +92,12 @@ describe('the binary', () => {
       (name, index) => `--stackdriver.${name}=${where[index]}`,
     )
     const cases: [args: string[], env: Record<string, string>, message: RegExp][] = [
-      [[`--state-file=${file}/state`], {}, /the state file .*a-file\/state can't be read: EEXIST/],
+      [
+        [`--state-file=${file}/state`],
+        {},
+        /the state file .*a-file\/state can't be made: .*a-file is a file, not a folder; --state-file has to name a file/,
+      ],
+      [[`--state-file=${folder}`], {}, /the state file .* is a folder; --state-file has to name a file in it/],
       [
         [],
         { GOOGLE_APPLICATION_CREDENTIALS: `${folder}/none` },

@@ -68,17 +68,23 @@ export function isForgotten(series: SeriesState, nowMs: number): boolean {
 async function readState(file: string, nowMs: number, options: JournalOptions): Promise<Replay> {
   const replay = new Replay()
   await makeFolder(dirname(file)).catch((cause: unknown) => {
-    throw new StateFileError(`the folder of the state file ${file} can't be made: ${describe(cause)}`, { cause })
+    throw new StateFileError(
+      `the folder of the state file ${file} can't be made: ${describe(cause)}; --state-file has to name a file in a folder that can be written`,
+      { cause },
+    )
   })
   try {
     await readFrames(file, (records) => replay.apply(records))
     return replay
   } catch (error) {
-    if (isMissing(error)) return replay
+    if (hasCode(error, 'ENOENT')) return replay
     if (
       !(error instanceof DamagedJournalError || error instanceof JournalFormatError || error instanceof SyntaxError)
     ) {
-      throw new StateFileError(`the state file ${file} can't be read: ${describe(error)}`, { cause: error })
+      const reason = hasCode(error, 'EISDIR')
+        ? 'is a folder; --state-file has to name a file in it'
+        : `can't be read: ${describe(error)}`
+      throw new StateFileError(`the state file ${file} ${reason}`, { cause: error })
     }
     const aside = `${file}.damaged-${new Date(nowMs).toISOString().replaceAll(':', '')}`
     options.log.warn(
@@ -269,8 +275,8 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }
 
 function describe(error: unknown): string {

@@ -14,11 +14,16 @@ test('makes what is missing, and leaves what is there', async (context) => {
   assert.deepEqual((await readdir(join(root, 'a/b'))).sort(), ['c', 'd', 'kept'])
 })
 
-test('a file in the way is an error', async (context) => {
+test('a file in the way is an error that names it', async (context) => {
   const root = await mkdtemp(join(tmpdir(), 'make-folder-'))
   context.after(() => rm(root, { recursive: true }))
   await writeFile(join(root, 'file'), '')
-  await assert.rejects(makeFolder(join(root, 'file/folder')), { code: 'ENOTDIR' })
+  for (const path of ['file', 'file/folder', 'file/folder/below']) {
+    await assert.rejects(makeFolder(join(root, path)), {
+      code: 'ENOTDIR',
+      message: `${join(root, 'file')} is a file, not a folder`,
+    })
+  }
 })
 
 test('a file system that takes no folders is an error, and no end of trying', {
