@@ -1,3 +1,5 @@
+import { shortened } from '../rpc/shortened.ts'
+
 /** A monitored resource type that user-defined metrics can be written to. */
 export interface MonitoredResourceType {
   readonly type: string
@@ -127,7 +129,7 @@ export function checkResource(resource: { type: string; labels: Record<string, s
   if (!known) {
     return NOT_WRITABLE.has(type)
       ? `Metrics cannot be written to ${type}. See https://cloud.google.com/monitoring/custom-metrics/creating-metrics#which-resource for a list of writable resource types.`
-      : `Unrecognized resource type: ${type}.`
+      : `Unrecognized resource type: ${shortened(type)}.`
   }
   const missing = known.labels.filter((label) => !(label in labels))
   if (missing.length > 0)

@@ -1,3 +1,4 @@
+import { shortened } from '../rpc/shortened.ts'
 import { invalidArgument } from '../rpc/status.ts'
 
 const PROJECT = /^projects\/([^/]+)$/
@@ -7,7 +8,9 @@ const PROJECT_ID = /^[A-Za-z0-9:._-]{1,100}$/
 export function projectOfName(name: string): string {
   const projectId = PROJECT.exec(name)?.[1]
   if (projectId === undefined)
-    throw invalidArgument(`Name must begin with '{resource_container_type}/{resource_container_id}', got: ${name}`)
+    throw invalidArgument(
+      `Name must begin with '{resource_container_type}/{resource_container_id}', got: ${shortened(name)}`,
+    )
   return checkedProjectId(projectId)
 }
 
@@ -15,7 +18,7 @@ export function projectOfName(name: string): string {
 export function splitName(name: string, collection: string): { projectId: string; id: string } {
   const match = new RegExp(`^projects/([^/]+)/${collection}/(.+)$`).exec(name)
   if (!match?.[1] || !match[2]) {
-    throw invalidArgument(`Name must have the form 'projects/PROJECT_ID/${collection}/ID', got: ${name}`)
+    throw invalidArgument(`Name must have the form 'projects/PROJECT_ID/${collection}/ID', got: ${shortened(name)}`)
   }
   return { projectId: checkedProjectId(match[1]), id: match[2] }
 }

@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs'
+import { shortened } from '../rpc/shortened.ts'
 import { invalidArgument } from '../rpc/status.ts'
 import { type Int64Like, int64ToString } from './int64.ts'
 import { wellKnownFromJson, wellKnownToJson } from './well-known-json.ts'
@@ -191,7 +192,5 @@ function join(path: string, name: string): string {
 
 export function invalidValue(path: string, type: string, value: unknown): Error {
   const shown = JSON.stringify(value) ?? 'undefined'
-  return invalidArgument(
-    `Invalid value at '${path}' (${type}), ${shown.length > 200 ? `${shown.slice(0, 200)}…` : shown}`,
-  )
+  return invalidArgument(`Invalid value at '${path}' (${type}), ${shortened(shown)}`)
 }

@@ -1,3 +1,5 @@
+import { shortened } from './shortened.ts'
+
 /** The canonical status codes of gRPC (google.rpc.Code) by name. */
 export const STATUS_CODES = {
   OK: 0,
@@ -58,13 +60,15 @@ export interface StatusDetail {
   readonly value: object
 }
 
-/** An answer other than OK, in a form that both gRPC and REST can give. */
+const MESSAGE_CHARACTERS = 16_000
+
+/** An answer other than OK, in a form that both gRPC and REST can give. A message that is too long for that is cut. */
 export class RpcError extends Error {
   readonly code: StatusName
   readonly details: readonly StatusDetail[]
 
   constructor(code: StatusName, message: string, options: { details?: readonly StatusDetail[]; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(shortened(message, MESSAGE_CHARACTERS), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'RpcError'
     this.code = code
     this.details = options.details ?? []
@@ -81,5 +85,5 @@ export function invalidField(field: string, value: string | undefined, reason: s
 }
 
 export function fieldMessage(field: string, value: string | undefined, reason: string): string {
-  return `Field ${field} had an invalid value${value === undefined ? '' : ` of "${value}"`}: ${reason}`
+  return `Field ${field} had an invalid value${value === undefined ? '' : ` of "${shortened(value)}"`}: ${reason}`
 }

@@ -1,6 +1,8 @@
+import { shortened } from '../../rpc/shortened.ts'
 import { type Labels, labelValue } from '../messages.ts'
 import type { Comparison, Filter, Operand, Selector } from './filter.ts'
 import { FilterError } from './filter-error.ts'
+import { fullMatch } from './full-match.ts'
 
 /** What a filter is asked about. Parts that are absent match no comparison but `!=`. */
 export interface FilterSubject {
@@ -104,8 +106,7 @@ function equality(operand: Operand): (value: string) => boolean {
       return (value) => values.has(value)
     }
     default: {
-      const expression = fullMatch(first, operand.position)
-      return (value) => expression.test(value)
+      return fullMatch(first, operand.position)
     }
   }
 }
@@ -117,25 +118,11 @@ function ordering(comparison: Comparison): (value: string) => boolean {
   if (operator === ':') return wanted === '*' ? () => true : (value) => value.includes(wanted)
   const number = Number(wanted)
   if (wanted.trim() === '' || Number.isNaN(number))
-    throw new FilterError(`${operator} needs a number, but found "${wanted}"`, operand.position)
+    throw new FilterError(`${operator} needs a number, but found "${shortened(wanted)}"`, operand.position)
   return (value) => {
     const other = value.trim() === '' ? Number.NaN : Number(value)
     if (operator === '<') return other < number
     if (operator === '>') return other > number
     return operator === '<=' ? other <= number : other >= number
-  }
-}
-
-/** RE2's leading flags such as `(?i)` are honoured; the rest of its syntax is nearly JavaScript's. */
-function fullMatch(pattern: string, position: number): RegExp {
-  const flags = /^\(\?([ims]+)\)/.exec(pattern)
-  const body = flags ? pattern.slice(flags[0].length) : pattern
-  try {
-    return new RegExp(`^(?:${body})$`, flags?.[1] ?? '')
-  } catch (error) {
-    throw new FilterError(
-      `"${pattern}" is not a regular expression: ${error instanceof Error ? error.message : error}`,
-      position,
-    )
   }
 }

@@ -65,6 +65,17 @@ describe('what a filter matches', () => {
     test(filter === '' ? '(empty)' : filter, () => assert.equal(compileFilter(parseFilter(filter))(SUBJECT), matches))
 })
 
+test('a regular expression takes no longer than its text is long', () => {
+  const label = 'a'.repeat(1024)
+  for (const pattern of ['(a+)+b', '(a|aa)+b', '(a|a?)+b', '(?:a?){500}a{500}b']) {
+    const matches = compileFilter(parseFilter(`metric.labels.a = monitoring.regex.full_match("${pattern}")`))
+    const startMs = performance.now()
+    assert.equal(matches({ ...SUBJECT, metricLabels: { a: label } }), false)
+    // What backtracks takes years.
+    assert.ok(performance.now() - startMs < 10_000, pattern)
+  }
+})
+
 describe('what is wrong, and where', () => {
   const cases: [filter: string, position: number, message: RegExp][] = [
     ['metric.type', 11, /Expected one of = != : < > <= >= but found the end/],
@@ -80,11 +91,25 @@ describe('what is wrong, and where', () => {
     ['resource.type = starts_with("x", "y")', 36, /starts_with takes one value, not 2/],
     ['resource.type = starts_with()', 28, /Expected a value for starts_with, but found "\)"/],
     ['resource.type : starts_with("x")', 16, /The function starts_with can only follow = or !=, not :/],
-    ['resource.type = monitoring.regex.full_match("(")', 16, /is not a regular expression/],
+    [
+      'resource.type = monitoring.regex.full_match("(")',
+      16,
+      /"\(" is not a regular expression of RE2: .*missing closing \)/,
+    ],
+    ['resource.type = monitoring.regex.full_match("(?=a)a")', 16, /is not a regular expression of RE2: .*`\(\?=`/],
+    ['resource.type = monitoring.regex.full_match("(a)\\\\1")', 16, /is not a regular expression of RE2: .*`\\1`/],
+    [
+      'resource.type = monitoring.regex.full_match("(?:(?:a?){500}){2}a{1000}b{1000}c{1000}")',
+      16,
+      /too large a regular expression: \d+ steps, at most 4000/,
+    ],
     ['resource.type > "x"', 16, /> needs a number, but found "x"/],
     ['resource.type =~ "x"', 14, /but found "=~"/],
     ['resource.type = "x" ; metric.type = "y"', 20, /Unexpected character ";"/],
-    ['('.repeat(101), 100, /More than 100 nested parentheses/],
+    ['('.repeat(102), 101, /More than 100 parentheses and NOT within each other/],
+    ['NOT '.repeat(5000), 404, /More than 100 parentheses and NOT within each other/],
+    ['-'.repeat(20_000), 101, /More than 100 parentheses and NOT within each other/],
+    [`metric.type = ${'"'}${'x'.repeat(1000)}${'"'} AND ${'y'.repeat(1000)}`, 1021, /^Unknown selector "y{200}…"/],
     ['x'.repeat(20_001), 20_000, /The filter has 20001 characters; at most 20000/],
     ['metric.labels. = "x"', 15, /Expected a name after the dot/],
   ]

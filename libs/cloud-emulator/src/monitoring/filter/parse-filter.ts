@@ -1,3 +1,4 @@
+import { shortened } from '../../rpc/shortened.ts'
 import type { ComparisonOperator, Filter, FilterFunction, Operand, Selector } from './filter.ts'
 import { FilterError } from './filter-error.ts'
 import { type Token, type TokenKind, tokenize } from './tokens.ts'
@@ -50,11 +51,8 @@ class Parser {
   }
 
   #expression(): Filter {
-    if (++this.#depth > MAX_DEPTH)
-      throw new FilterError(`More than ${MAX_DEPTH} nested parentheses`, this.#peek().position)
     const operands = [...this.#sequence()]
     while (this.#takeWord('AND')) operands.push(...this.#sequence())
-    this.#depth--
     return joined('and', operands)
   }
 
@@ -76,11 +74,19 @@ class Parser {
   }
 
   #term(): Filter {
-    if (this.#takeWord('NOT') || this.#take('-')) return { kind: 'not', operand: this.#term() }
+    if (this.#takeWord('NOT') || this.#take('-')) return { kind: 'not', operand: this.#nested(() => this.#term()) }
     if (!this.#take('(')) return this.#comparison()
-    const inner = this.#expression()
+    const inner = this.#nested(() => this.#expression())
     this.#expect(')', 'a closing parenthesis')
     return inner
+  }
+
+  #nested(read: () => Filter): Filter {
+    if (++this.#depth > MAX_DEPTH)
+      throw new FilterError(`More than ${MAX_DEPTH} parentheses and NOT within each other`, this.#peek().position)
+    const filter = read()
+    this.#depth--
+    return filter
   }
 
   #comparison(): Filter {
@@ -119,7 +125,7 @@ class Parser {
       if (head === 'metadata' && second === 'system_labels') return { kind: 'metadata.system_labels', key }
     }
     throw new FilterError(
-      `Unknown selector "${name}"; known are project, metric.type, metric.labels.KEY, resource.type, resource.labels.KEY`,
+      `Unknown selector "${shortened(name)}"; known are project, metric.type, metric.labels.KEY, resource.type, resource.labels.KEY`,
       first.position,
     )
   }
@@ -147,7 +153,8 @@ class Parser {
     if (this.#peek().kind !== '(' || this.#peek().spaceBefore)
       return { kind: 'value', value: name, position: first.position }
     const known = FUNCTIONS.find((candidate) => candidate === name)
-    if (!known) throw new FilterError(`Unknown function "${name}"; known are ${FUNCTIONS.join(', ')}`, first.position)
+    if (!known)
+      throw new FilterError(`Unknown function "${shortened(name)}"; known are ${FUNCTIONS.join(', ')}`, first.position)
     return { kind: 'function', name: known, arguments: this.#arguments(known), position: first.position }
   }
 
@@ -205,5 +212,5 @@ function joined(kind: 'and' | 'or', operands: Filter[]): Filter {
 
 function shown(token: Token): string {
   if (token.kind === 'end') return 'the end'
-  return token.kind === 'string' ? `the string "${token.text}"` : `"${token.text}"`
+  return token.kind === 'string' ? `the string "${shortened(token.text)}"` : `"${shortened(token.text)}"`
 }

@@ -1,0 +1,31 @@
+import { RE2JS } from 're2js'
+import { shortened } from '../../rpc/shortened.ts'
+import { FilterError } from './filter-error.ts'
+
+/** Instructions of a compiled expression: the time that a text takes grows with them, and with its length. */
+const MAX_PROGRAM_SIZE = 4000
+
+/**
+ * What `monitoring.regex.full_match` asks: whether the whole of a text matches, in RE2's syntax and, like RE2, in a time that grows with the
+ * text's length alone. Throws `FilterError` for what is no such expression, or too large a one.
+ */
+export function fullMatch(pattern: string, position: number): (text: string) => boolean {
+  const expression = compile(pattern, position)
+  const size = expression.programSize()
+  if (size > MAX_PROGRAM_SIZE) {
+    throw new FilterError(
+      `"${shortened(pattern)}" is too large a regular expression: ${size} steps, at most ${MAX_PROGRAM_SIZE} are allowed`,
+      position,
+    )
+  }
+  return (text) => expression.matches(text)
+}
+
+function compile(pattern: string, position: number): RE2JS {
+  try {
+    return RE2JS.compile(pattern)
+  } catch (error) {
+    const reason = shortened(error instanceof Error ? error.message : String(error))
+    throw new FilterError(`"${shortened(pattern)}" is not a regular expression of RE2: ${reason}`, position)
+  }
+}
