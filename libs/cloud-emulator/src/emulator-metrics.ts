@@ -88,7 +88,7 @@ export class EmulatorMetrics {
     }
     gauge('cloud_emulator_series', 'Time series that are kept.', () => metrics.seriesCount)
     gauge('cloud_emulator_points', 'Points that are kept.', () => metrics.pointCount)
-    gauge('cloud_emulator_point_bytes', 'Bytes of memory for the points that are kept.', () => metrics.pointBytes)
+    gauge('cloud_emulator_point_bytes', 'Bytes of memory for the points that are kept, with their exemplars and labels.', () => metrics.pointBytes)
     gauge('cloud_emulator_spans', 'Spans that are kept.', () => spans.spanCount)
     this.#registerEvictions(metrics, spans)
   }

@@ -7,7 +7,8 @@ import {
   aggregatedType,
   readAggregation,
 } from './aggregation/aggregation.ts'
-import { windowsOf } from './aggregation/align.ts'
+import { type Window, windowsOf } from './aggregation/align.ts'
+import type { Aligner } from './aggregation/aligners.ts'
 import type { PointSeries } from './aggregation/point-series.ts'
 import { METRIC_KINDS, type TimeIntervalMessage, VALUE_TYPES } from './messages.ts'
 import type { MetricStore } from './metric-store.ts'
@@ -32,8 +33,6 @@ export interface ListTimeSeriesRequest {
 const MAX_PAGE = 100_000
 const MAX_WINDOWS = 100_000
 const VIEW_HEADERS = 1
-/** How far before an interval points are looked for that reach into it. */
-const LOOK_BACK_MICROS = 15 * 60 * 1_000_000
 
 /** Series of one metric type with their points in an interval, newest first, aligned and combined if so asked. */
 export function listTimeSeries(request: ListTimeSeriesRequest, options: { store: MetricStore }): object {
@@ -62,34 +61,39 @@ export function querySeries(
   selection: Selection,
   query: SeriesQuery,
 ): { series: PointSeries[]; unit: string; metricKind: string; valueType: string } {
-  const { afterMicros, endMicros, first, second } = query
+  const { endMicros, first, second } = query
+  const afterMicros = Math.max(query.afterMicros, selection.retainedAfterMicros)
   const { metricKind, valueType, unit } = selection.descriptor
   const firstType = aggregatedType(first, { metricKind, valueType })
   const lastType = aggregatedType(second, firstType, 'secondaryAggregation')
-  const windows = checkedWindows(query, first)
-  const readAfter =
-    first.periodMicros > 0
-      ? (windows[0]?.startMicros ?? afterMicros) - Math.max(first.periodMicros, LOOK_BACK_MICROS)
-      : afterMicros
+  const windows = checkedWindows({ ...query, afterMicros }, first, 'aggregation')
+  const windows2 = checkedWindows({ ...query, afterMicros }, second, 'secondaryAggregation')
+  const aligned = first.periodMicros > 0
+  if (endMicros <= selection.retainedAfterMicros) return { series: [], unit, ...lastType }
+  const readAfter = aligned ? (windows[0]?.startMicros ?? afterMicros) : afterMicros
   const raw = selection.series
-    .map((one) => pointsOf(one, { afterMicros: readAfter, untilMicros: endMicros }))
+    .map((one) => pointsOf(one, { afterMicros: readAfter, untilMicros: endMicros, withEarlier: aligned }))
     .filter((one) => one.points.length > 0)
   const once = aggregate(raw, first, windows)
-  const twice = second.periodMicros > 0 ? aggregate(once, second, checkedWindows(query, second)) : once
   return {
-    series: twice,
-    unit: first.aligner === 'ALIGN_RATE' ? (unit === '' ? '1/s' : `${unit}/s`) : unit,
+    series: second.periodMicros > 0 ? aggregate(once, second, windows2) : once,
+    unit: alignedUnit(alignedUnit(unit, first.aligner), second.aligner),
     ...lastType,
   }
 }
 
-function checkedWindows(query: SeriesQuery, aggregation: Aggregation): ReturnType<typeof windowsOf> {
+function alignedUnit(unit: string, aligner: Aligner): string {
+  if (aligner !== 'ALIGN_RATE') return unit
+  return unit === '' ? '1/s' : `${unit}/s`
+}
+
+function checkedWindows(query: SeriesQuery, aggregation: Aggregation, field: string): Window[] {
   const { afterMicros, endMicros } = query
   const { periodMicros } = aggregation
   if (periodMicros === 0) return []
   if ((endMicros - afterMicros) / periodMicros > MAX_WINDOWS) {
     throw invalidField(
-      'aggregation.alignmentPeriod',
+      `${field}.alignmentPeriod`,
       `${periodMicros / 1e6}s`,
       `The interval has more than ${MAX_WINDOWS} such periods.`,
     )

@@ -83,13 +83,48 @@ test('beyond the limit of series the one not written for the longest time goes',
 test('beyond the limit of bytes the oldest points go', () => {
   const store = storeWith({ maxPointBytes: 100_000 })
   const series = Array.from({ length: 10 }, (_, index) => add(store, String(index)))
-  for (let minute = 0; minute < 1440; minute += 0.5) for (const one of series) append(store, one, T0 + minute * MINUTE)
-  const before = store.pointCount
-  store.sweep(T0)
-  assert.ok(store.pointBytes <= 100_000, `${store.pointBytes} bytes`)
-  assert.ok(store.pointBytes > 10_000, `${store.pointBytes} bytes`)
-  assert.equal(store.pointCount + store.evictions.pointsByBytes, before)
+  for (let minute = 0; minute < 1440; minute += 0.5) {
+    for (const one of series) {
+      append(store, one, T0 + minute * MINUTE)
+      assert.ok(store.pointBytes <= 100_000, `${store.pointBytes} bytes`)
+    }
+  }
+  assert.ok(store.pointBytes > 50_000, `${store.pointBytes} bytes`)
+  assert.equal(store.pointCount + store.evictions.pointsByBytes, 28_800)
   for (const one of series) assert.equal(one.points.lastEndMicros, T0 + 1439.5 * MINUTE)
+})
+
+test('labels and exemplars count as bytes, and no longer once they are dropped', () => {
+  const store = storeWith({})
+  const series = add(store, 'x'.repeat(1000))
+  assert.ok(store.pointBytes > 2000, `${store.pointBytes} bytes`)
+  const exemplars = [{ value: 1, attachments: [{ type_url: 'x', value: new Uint8Array(5000) }] }]
+  for (let step = 1; step <= 100; step++) {
+    const endMicros = T0 + step * MINUTE
+    store.append(store.project('p'), series, { startMicros: endMicros, endMicros, value: 1, exemplars }, endMicros)
+  }
+  assert.ok(store.pointBytes > 60 * 5000 && store.pointBytes < 70 * 5500, `${store.pointBytes} bytes`)
+  store.sweep(T0 + 1000 * MINUTE)
+  assert.deepEqual([store.pointBytes, store.pointCount, store.seriesCount], [0, 0, 0])
+})
+
+test('exemplars of one series alone can be beyond the limit of bytes', () => {
+  const store = storeWith({ maxPointBytes: 100_000 })
+  const series = add(store, 'a')
+  const exemplars = [{ value: 1, attachments: [{ type_url: 'x', value: new Uint8Array(60_000) }] }]
+  for (let step = 1; step <= 5; step++) {
+    const endMicros = T0 + step * MINUTE
+    const target = store.project('p').seriesByKey.get(series.key) ?? add(store, 'a')
+    store.append(store.project('p'), target, { startMicros: endMicros, endMicros, value: 1, exemplars }, endMicros)
+    assert.ok(store.pointBytes <= 100_000, `${store.pointBytes} bytes`)
+  }
+})
+
+test('projects are limited: a name is all that it takes to make one', () => {
+  const store = storeWith({})
+  for (let index = 0; index < 1000; index++) store.project(`p${index}`)
+  assert.ok(store.project('p999'))
+  assert.throws(() => store.project('one-more'), { code: 'RESOURCE_EXHAUSTED', message: /has 1000 projects already/ })
 })
 
 test('a deleted type takes its series with it', () => {

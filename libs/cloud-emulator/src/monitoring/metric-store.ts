@@ -1,13 +1,14 @@
 import type { Labels } from './messages.ts'
 import type { MetricDescriptor } from './metric-descriptor.ts'
 import { PagePool } from './page-pool.ts'
+import { MAX_PROJECTS, tooManyProjects } from './project-limit.ts'
 import { RateMeter } from './rate-meter.ts'
 import type { NewPoint, Series } from './series.ts'
 
 export interface MetricStoreLimits {
   /** Series over all projects; beyond it those not written to for the longest time go. */
   readonly maxSeries: number
-  /** Bytes of points over all projects; beyond it the oldest points go. */
+  /** Bytes of points over all projects, with their exemplars and labels; beyond it the oldest points go. */
   readonly maxPointBytes: number
   readonly retentionMicros: number
 }
@@ -71,6 +72,7 @@ export class MetricStore {
   #seriesCount = 0
   #pointCount = 0
   #pointBytes = 0
+  #retainedAfterMicros = Number.NEGATIVE_INFINITY
 
   constructor(limits: MetricStoreLimits) {
     this.limits = limits
@@ -88,13 +90,20 @@ export class MetricStore {
     return this.#pointBytes
   }
 
+  /** Points that end at or before this are older than the retention: some are still kept, since chunks are dropped whole. */
+  get retainedAfterMicros(): number {
+    return this.#retainedAfterMicros
+  }
+
   get projects(): ReadonlyMap<string, ProjectMetrics> {
     return this.#projects
   }
 
+  /** The metrics of a project, empty ones for a new project. Throws RESOURCE_EXHAUSTED where there are too many. */
   project(projectId: string): ProjectMetrics {
     let project = this.#projects.get(projectId)
     if (!project) {
+      if (this.#projects.size >= MAX_PROJECTS) throw tooManyProjects()
       project = new ProjectMetrics(projectId)
       this.#projects.set(projectId, project)
     }
@@ -105,14 +114,16 @@ export class MetricStore {
     if (this.#seriesCount >= this.limits.maxSeries) this.#evictSeries()
     project.add(series)
     this.#seriesCount++
+    this.#pointBytes += series.byteLength
   }
 
   append(project: ProjectMetrics, series: Series, point: NewPoint, nowMicros: number): void {
-    const bytes = series.points.byteLength
+    const bytes = series.byteLength
     series.append(point, nowMicros)
-    this.#pointBytes += series.points.byteLength - bytes
+    this.#pointBytes += series.byteLength - bytes
     this.#pointCount++
     project.entry(series.metricType).rate.add(1, nowMicros)
+    if (this.#pointBytes > this.limits.maxPointBytes) this.#dropBeyondBytes()
   }
 
   /** Forgets a type with its series and points. Gives whether it was there. */
@@ -122,9 +133,14 @@ export class MetricStore {
     return project.descriptors.delete(metricType)
   }
 
-  /** Drops what is older than the retention, and the oldest points beyond the byte limit. */
+  /** Drops what is older than the retention. */
   sweep(nowMicros: number): void {
-    this.evictions.pointsByRetention += this.#dropUntil(nowMicros - this.limits.retentionMicros)
+    this.#retainedAfterMicros = nowMicros - this.limits.retentionMicros
+    this.evictions.pointsByRetention += this.#dropUntil(this.#retainedAfterMicros)
+  }
+
+  /** Drops the oldest tenth of the time that is kept, again and again until the points are within their limit. */
+  #dropBeyondBytes(): void {
     let share = 0.1
     while (this.#pointBytes > this.limits.maxPointBytes) {
       const span = this.#span()
@@ -155,9 +171,9 @@ export class MetricStore {
       for (const series of [...project.seriesByKey.values()]) {
         const first = series.points.firstEndMicros
         if (first !== undefined && first > endMicros) continue
-        const bytes = series.points.byteLength
+        const bytes = series.byteLength
         const points = series.points.dropUntil(endMicros)
-        this.#pointBytes += series.points.byteLength - bytes
+        this.#pointBytes += series.byteLength - bytes
         this.#pointCount -= points
         dropped += points
         if (series.points.length === 0) this.#remove(project, series)
@@ -183,7 +199,7 @@ export class MetricStore {
     project.remove(series)
     this.#seriesCount--
     this.#pointCount -= series.points.length
-    this.#pointBytes -= series.points.byteLength
+    this.#pointBytes -= series.byteLength
     series.points.dropUntil(Number.POSITIVE_INFINITY)
   }
 }

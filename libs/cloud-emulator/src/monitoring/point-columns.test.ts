@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { randomNumbers, testSeed } from '../testing/random.ts'
 import { bucketLayout } from './bucket-layout.ts'
 import { PagePool } from './page-pool.ts'
 import { type DistributionValue, isDistribution, PointColumns, type PointValue } from './point-columns.ts'
@@ -14,17 +15,6 @@ function read(columns: PointColumns, after = 0, until = Number.MAX_SAFE_INTEGER)
 
 function plain(value: PointValue): unknown {
   return isDistribution(value) ? { ...value, layout: value.layout.key, counts: Array.from(value.counts) } : value
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
 }
 
 function randomValue(type: string, next: () => number): PointValue {
@@ -44,9 +34,9 @@ function randomValue(type: string, next: () => number): PointValue {
 }
 
 for (const type of ['BOOL', 'INT64', 'DOUBLE', 'DISTRIBUTION'] as const) {
-  const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
+  const seed = testSeed()
   test(`${type} points of any starts and gaps come back as they were appended (TEST_SEED=${seed})`, () => {
-    const next = random(seed)
+    const next = randomNumbers(seed)
     const whole = next() < 0.5
     const columns = new PointColumns(type, new PagePool())
     const expected: [number, number, unknown][] = []
@@ -68,7 +58,14 @@ for (const type of ['BOOL', 'INT64', 'DOUBLE', 'DISTRIBUTION'] as const) {
     const from = expected[300]?.[1] ?? 0
     const to = expected[500]?.[1] ?? 0
     assert.deepEqual(read(columns, from, to), expected.slice(301, 501), 'after is exclusive, until inclusive')
+    for (let moment = T0 - 5e8; moment < end + 1e9; moment += Math.ceil(next() * 1e9)) {
+      const last: unknown[] = []
+      columns.visitLast(moment, (start, end, value) => last.push([start, end, plain(value)]))
+      const wanted = expected.findLast(([, end]) => end <= moment)
+      assert.deepEqual(last, wanted ? [wanted] : [])
+    }
     const dropped = columns.dropUntil(from)
+    assert.equal(columns.dropped, dropped)
     assert.ok(dropped <= 301 && dropped > 100, `dropped ${dropped}`)
     assert.deepEqual(read(columns), expected.slice(dropped))
     assert.equal(columns.length, 1000 - dropped)

@@ -55,6 +55,7 @@ export class PointColumns {
   #countBytes: CountBytes = 2
   #length = 0
   #byteLength = 0
+  #dropped = 0
 
   constructor(valueType: StoredType, pool: PagePool) {
     this.#type = valueType
@@ -63,6 +64,11 @@ export class PointColumns {
 
   get length(): number {
     return this.#length
+  }
+
+  /** The number of points that were dropped: where there are any, the first one is not the first that was written. */
+  get dropped(): number {
+    return this.#dropped
   }
 
   /** The bytes taken from the pool and beside it. */
@@ -100,6 +106,21 @@ export class PointColumns {
     this.#length++
   }
 
+  /** Visits the newest point with `end <= untilMicros`, if there is one. */
+  visitLast(untilMicros: number, visitor: PointVisitor): void {
+    const chunk = this.#chunks.findLast(({ firstEndMicros }) => firstEndMicros <= untilMicros)
+    if (!chunk) return
+    let end = chunk.firstEndMicros
+    let last = 0
+    for (let index = 1; index < chunk.length; index++) {
+      const next = end + readTime(chunk, index)
+      if (next > untilMicros) break
+      end = next
+      last = index
+    }
+    visitor(startOf(chunk, last, end), end, this.#read(chunk, last))
+  }
+
   /** Visits the points with `afterMicros < end <= untilMicros`, oldest first. */
   visit(afterMicros: number, untilMicros: number, visitor: PointVisitor): void {
     for (const chunk of this.#chunks) {
@@ -127,6 +148,7 @@ export class PointColumns {
     }
     if (chunks > 0) this.#chunks.splice(0, chunks)
     this.#length -= points
+    this.#dropped += points
     return points
   }
 

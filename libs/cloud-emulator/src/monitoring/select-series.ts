@@ -4,12 +4,15 @@ import { singleMetricType } from './filter/evaluate-filter.ts'
 import { readFilter } from './filter/read-filter.ts'
 import type { MetricDescriptor } from './metric-descriptor.ts'
 import type { MetricStore } from './metric-store.ts'
+import type { PointValue } from './point-columns.ts'
 import type { Series } from './series.ts'
 
 /** The series of one metric type that a filter picks. */
 export interface Selection {
   readonly descriptor: MetricDescriptor
   readonly series: readonly Series[]
+  /** Points that end at or before this are older than what is kept, and are not read. */
+  readonly retainedAfterMicros: number
 }
 
 /** Throws INVALID_ARGUMENT for a filter that is wrong or names no single metric type, NOT_FOUND for a type that is not there. */
@@ -36,17 +39,36 @@ export function selectSeries(store: MetricStore, projectId: string, filterText: 
     const { metricLabels, resourceType, resourceLabels } = one
     if (matches({ project: projectId, metricType, metricLabels, resourceType, resourceLabels })) series.push(one)
   }
-  return { descriptor, series }
+  return { descriptor, series, retainedAfterMicros: store.retainedAfterMicros }
 }
 
-/** The points of a series with `afterMicros < end <= untilMicros`, oldest first. */
-export function pointsOf(series: Series, interval: { afterMicros: number; untilMicros: number }): PointSeries {
+/**
+ * The points of a series with `afterMicros < end <= untilMicros`, oldest first; `withEarlier` the one before them too, however
+ * long ago it was, since changes are counted from it.
+ */
+export function pointsOf(
+  series: Series,
+  interval: { afterMicros: number; untilMicros: number; withEarlier: boolean },
+): PointSeries {
+  const { afterMicros, untilMicros, withEarlier } = interval
   const points: SeriesPoint[] = []
   const exemplars = new Map(series.exemplars.map((entry) => [entry.endMicros, entry.exemplars]))
-  series.points.visit(interval.afterMicros, interval.untilMicros, (startMicros, endMicros, value) => {
+  const add = (startMicros: number, endMicros: number, value: PointValue): void => {
     const own = exemplars.get(endMicros)
     points.push(own ? { startMicros, endMicros, value, exemplars: own } : { startMicros, endMicros, value })
-  })
+  }
+  if (withEarlier) series.points.visitLast(afterMicros, add)
+  series.points.visit(afterMicros, untilMicros, add)
+  const truncated = series.points.dropped > 0 && points[0]?.endMicros === series.points.firstEndMicros
   const { metricType, metricLabels, resourceType, resourceLabels, metricKind, valueType } = series
-  return { metricType, metricLabels, resourceType, resourceLabels, metricKind, valueType, points }
+  return {
+    metricType,
+    metricLabels,
+    resourceType,
+    resourceLabels,
+    metricKind,
+    valueType,
+    points,
+    ...(truncated ? { truncated } : {}),
+  }
 }

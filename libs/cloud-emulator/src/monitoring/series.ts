@@ -19,6 +19,9 @@ export interface PointExemplars {
 }
 
 const POINTS_WITH_EXEMPLARS = 60
+/** What a series, and an exemplar, take beside their texts and bytes; about. */
+const SERIES_BYTES = 600
+const EXEMPLAR_BYTES = 150
 
 /** One time series: who it is and its points. */
 export class Series implements SeriesIdentity {
@@ -31,6 +34,8 @@ export class Series implements SeriesIdentity {
   readonly valueType: StoredValueType
   readonly points: PointColumns
   readonly #exemplars: PointExemplars[] = []
+  readonly #identityBytes: number
+  #exemplarBytes = 0
   writtenMicros = 0
 
   constructor(
@@ -45,6 +50,13 @@ export class Series implements SeriesIdentity {
     this.metricKind = options.metricKind
     this.valueType = options.valueType
     this.points = new PointColumns(options.valueType, options.pages)
+    // The labels stand in the key once more.
+    this.#identityBytes = SERIES_BYTES + 2 * options.key.length
+  }
+
+  /** The memory that the series takes: points, exemplars, labels. */
+  get byteLength(): number {
+    return this.#identityBytes + this.points.byteLength + this.#exemplarBytes
   }
 
   get exemplars(): readonly PointExemplars[] {
@@ -55,9 +67,22 @@ export class Series implements SeriesIdentity {
     this.points.append(point.startMicros, point.endMicros, point.value)
     this.writtenMicros = nowMicros
     if (point.exemplars.length === 0) return
-    if (this.#exemplars.length >= POINTS_WITH_EXEMPLARS) this.#exemplars.shift()
+    if (this.#exemplars.length >= POINTS_WITH_EXEMPLARS) {
+      const oldest = this.#exemplars.shift()
+      this.#exemplarBytes -= bytesOfExemplars(oldest?.exemplars ?? [])
+    }
     this.#exemplars.push({ endMicros: point.endMicros, exemplars: point.exemplars })
+    this.#exemplarBytes += bytesOfExemplars(point.exemplars)
   }
+}
+
+function bytesOfExemplars(exemplars: readonly ExemplarMessage[]): number {
+  let bytes = 0
+  for (const { attachments = [] } of exemplars) {
+    bytes += EXEMPLAR_BYTES
+    for (const { type_url, value } of attachments) bytes += EXEMPLAR_BYTES + type_url.length + value.length
+  }
+  return bytes
 }
 
 export interface NewPoint {

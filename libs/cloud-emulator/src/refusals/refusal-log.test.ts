@@ -38,3 +38,17 @@ test('only the newest are kept, and all are counted', () => {
   )
   assert.deepEqual(log.byReason('nobody'), [])
 })
+
+test('of what is too long the beginning is kept, and of projects the newest thousand', () => {
+  const log = new RefusalLog()
+  const long = 'x'.repeat(5_000_000)
+  const labels = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`${index}${long.slice(0, 1000)}`, long]))
+  const point = { startMs: null, endMs: 1, value: long }
+  for (let index = 0; index < 1500; index++) log.add(refusal('order', `p${index}`), index)
+  log.add({ ...refusal(''), message: long, metricType: long, metricLabels: labels, span: long, point }, 2000)
+  const [kept] = log.newest({ project: 'p', limit: 1 })
+  assert.ok(JSON.stringify(kept).length < 25_000)
+  assert.match(kept?.message ?? '', /^x{2000}…$/)
+  assert.deepEqual(log.byReason('p0'), [])
+  assert.equal(log.byReason('p1499').length, 1)
+})

@@ -1,3 +1,4 @@
+import { shortened } from '../rpc/shortened.ts'
 import { STATUS_CODES, type StatusName } from '../rpc/status.ts'
 
 /** One refused point or span: what was refused, and what the answer said. */
@@ -33,7 +34,11 @@ export interface RefusalsOfReason {
   lastMs: number
 }
 
-/** The newest refusals, and the number of them by reason since the start. */
+const MAX_PROJECTS = 1000
+const MAX_LABELS = 40
+const MESSAGE_CHARACTERS = 2000
+
+/** The newest refusals, and the number of them by reason since the start. Of what is too long the beginning is kept. */
 export class RefusalLog {
   readonly #capacity: number
   readonly #entries: LoggedRefusal[] = []
@@ -51,11 +56,13 @@ export class RefusalLog {
 
   add(refusal: Refusal, timeMs: number): void {
     const code = STATUS_CODES[refusal.status]
-    this.#entries.push({ ...refusal, id: this.#nextId++, timeMs, code })
+    this.#entries.push({ ...bounded(refusal), id: this.#nextId++, timeMs, code })
     if (this.#entries.length > this.#capacity * 1.2) this.#entries.splice(0, this.#entries.length - this.#capacity)
     let reasons = this.#byProject.get(refusal.project)
     if (!reasons) {
       reasons = new Map()
+      const [first] = this.#byProject.keys()
+      if (first !== undefined && this.#byProject.size >= MAX_PROJECTS) this.#byProject.delete(first)
       this.#byProject.set(refusal.project, reasons)
     }
     const key = `${refusal.reason} ${refusal.status}`
@@ -83,4 +90,24 @@ export class RefusalLog {
   byReason(project: string): RefusalsOfReason[] {
     return [...(this.#byProject.get(project)?.values() ?? [])].sort((a, b) => b.points - a.points)
   }
+}
+
+/** A copy that is small whatever was refused: the request may have been refused for its size. */
+function bounded(refusal: Refusal): Refusal {
+  const { message, metricType, metricLabels, resourceType, resourceLabels, span, point } = refusal
+  return {
+    ...refusal,
+    message: shortened(message, MESSAGE_CHARACTERS),
+    ...(metricType === undefined ? {} : { metricType: shortened(metricType) }),
+    ...(metricLabels === undefined ? {} : { metricLabels: boundedLabels(metricLabels) }),
+    ...(resourceType === undefined ? {} : { resourceType: shortened(resourceType) }),
+    ...(resourceLabels === undefined ? {} : { resourceLabels: boundedLabels(resourceLabels) }),
+    ...(span === undefined ? {} : { span: shortened(span) }),
+    ...(point && typeof point.value === 'string' ? { point: { ...point, value: shortened(point.value) } } : {}),
+  }
+}
+
+function boundedLabels(labels: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(labels).slice(0, MAX_LABELS)
+  return Object.fromEntries(entries.map(([key, value]) => [shortened(key), shortened(value)]))
 }

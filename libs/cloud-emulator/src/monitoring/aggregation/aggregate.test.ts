@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { RpcError } from '../../rpc/status.ts'
+import { randomNumbers, testSeed } from '../../testing/random.ts'
 import { bucketLayout } from '../bucket-layout.ts'
 import type { MetricKind, ValueType } from '../messages.ts'
 import { type DistributionValue, isDistribution, type PointValue } from '../point-columns.ts'
@@ -201,6 +202,52 @@ describe('counters', () => {
       WINDOWS,
     )
     assert.deepEqual(valuesOf(result), { 60: 3n, 120: 4n, 180: 3n })
+  })
+
+  test('the first point counts from its start; where points before it were dropped it counts nothing', () => {
+    const points: TestPoint[] = [
+      [60, 100, 0],
+      [120, 130, 0],
+    ]
+    assert.deepEqual(valuesOf(alignSeries(counter(points), 'ALIGN_DELTA', WINDOWS)), { 60: 100, 120: 30 })
+    assert.deepEqual(valuesOf(alignSeries({ ...counter(points), truncated: true }, 'ALIGN_DELTA', WINDOWS)), {
+      120: 30,
+    })
+  })
+
+  test('totals beyond 2^53 are taken apart exactly', () => {
+    const total = 2n ** 62n
+    const points: TestPoint[] = [
+      [0, total, -60],
+      [60, total + 7n, -60],
+    ]
+    assert.deepEqual(valuesOf(alignSeries(counter(points, 'INT64'), 'ALIGN_DELTA', WINDOWS)), { 60: 7n })
+    assert.deepEqual(valuesOf(alignSeries(counter(points, 'INT64'), 'ALIGN_RATE', WINDOWS)), { 60: 7 / 60 })
+  })
+
+  const seed = testSeed()
+  test(`over all periods DELTA is what was counted, whatever the points and resets (TEST_SEED=${seed})`, () => {
+    const random = randomNumbers(seed)
+    for (let round = 0; round < 200; round++) {
+      const points: TestPoint[] = [[0, 0n, -1]]
+      let [start, end, total, counted] = [-1, 0, 0, 0]
+      while (end < 170) {
+        const next = Math.min(180, end + 1 + Math.floor(random() * 50))
+        const came = Math.floor(random() * 1000)
+        if (random() < 0.2) [start, total] = [end + 0.001, 0]
+        total += came
+        counted += came
+        end = next
+        points.push([end, BigInt(total), start])
+      }
+      const { points: aligned } = alignSeries(counter(points, 'INT64'), 'ALIGN_DELTA', WINDOWS)
+      const sum = aligned.reduce((sum, { value }) => sum + Number(value), 0)
+      assert.equal(
+        sum,
+        counted,
+        JSON.stringify(points, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
+      )
+    }
   })
 
   test('a period without data has no point', () => {

@@ -1,10 +1,10 @@
-import type { MetricKind, ValueType } from '../messages.ts'
+import type { ValueType } from '../messages.ts'
 import { type DistributionValue, isDistribution, numberOf, type PointValue } from '../point-columns.ts'
 import { type Aligner, alignedType, percentileOf } from './aligners.ts'
 import { distributionDeltas, numberDeltas } from './deltas.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'
 import type { PointSeries, SeriesPoint } from './point-series.ts'
-import { meanOf, standardDeviationOf, sumOf } from './statistics.ts'
+import { maximumOf, meanOf, minimumOf, standardDeviationOf, sumOf } from './statistics.ts'
 
 /** One alignment period: `startMicros < time <= endMicros`. */
 export interface Window {
@@ -47,10 +47,10 @@ export function alignSeries(series: PointSeries, aligner: Aligner, windows: read
 type Values = (PointValue | undefined)[]
 
 function alignedValues(series: PointSeries, aligner: Aligner, windows: readonly Window[]): Values {
-  const { points, metricKind, valueType } = series
+  const { points, valueType } = series
   if (aligner === 'ALIGN_DELTA')
-    return valueType === 'DISTRIBUTION' ? distributionSums(points, metricKind, windows) : numberSums(series, windows)
-  if (aligner === 'ALIGN_RATE') return rates(points, metricKind, windows)
+    return valueType === 'DISTRIBUTION' ? distributionSums(series, windows) : numberSums(series, windows)
+  if (aligner === 'ALIGN_RATE') return rates(series, windows)
   if (aligner === 'ALIGN_INTERPOLATE') return windows.map((window) => interpolated(points, window))
   const byWindow = pointsByWindow(points, windows)
   if (aligner === 'ALIGN_PERCENT_CHANGE') return percentChanges(byWindow)
@@ -68,9 +68,9 @@ function alignedValue(points: readonly SeriesPoint[], aligner: Aligner): PointVa
   const numbers = points.map((point) => numberOf(point.value))
   switch (aligner) {
     case 'ALIGN_MIN':
-      return Math.min(...numbers)
+      return minimumOf(numbers)
     case 'ALIGN_MAX':
-      return Math.max(...numbers)
+      return maximumOf(numbers)
     case 'ALIGN_MEAN':
     case 'ALIGN_FRACTION_TRUE':
       return meanOf(numbers)
@@ -90,7 +90,7 @@ function alignedValue(points: readonly SeriesPoint[], aligner: Aligner): PointVa
 
 /** A delta that crosses the border of windows is shared out by time; whole numbers stay whole and their sum stays right. */
 function numberSums(series: PointSeries, windows: readonly Window[]): Values {
-  const shares = sharedOut(series.points, series.metricKind, windows)
+  const shares = sharedOut(series, windows)
   if (series.valueType !== 'INT64') return shares.map((share) => share?.value)
   let exact = 0
   let given = 0
@@ -104,8 +104,8 @@ function numberSums(series: PointSeries, windows: readonly Window[]): Values {
 }
 
 /** By the time of the window that the deltas cover: a window that is not over yet, or at an end of the data, is not too low. */
-function rates(points: readonly SeriesPoint[], metricKind: MetricKind, windows: readonly Window[]): Values {
-  return sharedOut(points, metricKind, windows).map((share) => share && share.value / (share.coveredMicros / 1e6))
+function rates(series: PointSeries, windows: readonly Window[]): Values {
+  return sharedOut(series, windows).map((share) => share && share.value / (share.coveredMicros / 1e6))
 }
 
 interface Share {
@@ -113,14 +113,10 @@ interface Share {
   coveredMicros: number
 }
 
-function sharedOut(
-  points: readonly SeriesPoint[],
-  metricKind: MetricKind,
-  windows: readonly Window[],
-): (Share | undefined)[] {
+function sharedOut(series: PointSeries, windows: readonly Window[]): (Share | undefined)[] {
   const shares: (Share | undefined)[] = windows.map(() => undefined)
   let first = 0
-  for (const delta of numberDeltas(points, metricKind)) {
+  for (const delta of numberDeltas(series)) {
     while (first < windows.length && (windows[first]?.endMicros ?? 0) <= delta.startMicros) first++
     for (let index = first; index < windows.length; index++) {
       const window = windows[index]
@@ -137,8 +133,8 @@ function sharedOut(
 }
 
 /** A distribution's delta goes to the window in which it ends: its counts stay whole. */
-function distributionSums(points: readonly SeriesPoint[], metricKind: MetricKind, windows: readonly Window[]): Values {
-  const all = distributionDeltas(points, metricKind)
+function distributionSums(series: PointSeries, windows: readonly Window[]): Values {
+  const all = distributionDeltas(series)
   const byWindow: DistributionValue[][] = windows.map(() => [])
   eachInWindow(all, windows, (index, delta) => byWindow[index]?.push(delta.value))
   return byWindow.map((inside) => (inside.length === 0 ? undefined : mergeDistributions(inside)))

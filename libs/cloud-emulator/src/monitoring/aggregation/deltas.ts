@@ -1,7 +1,6 @@
-import type { MetricKind } from '../messages.ts'
 import { type DistributionValue, isDistribution, numberOf } from '../point-columns.ts'
 import { distributionDelta } from './distribution-math.ts'
-import type { SeriesPoint } from './point-series.ts'
+import type { PointSeries, SeriesPoint } from './point-series.ts'
 
 /** What came to a metric within a span of time. */
 export interface Delta<T> {
@@ -10,29 +9,28 @@ export interface Delta<T> {
   readonly value: T
 }
 
-/** The changes between the points of a DELTA or CUMULATIVE series. A new start is a reset: everything since it counts. */
-export function numberDeltas(points: readonly SeriesPoint[], metricKind: MetricKind): Delta<number>[] {
+/**
+ * The changes between the points of a DELTA or CUMULATIVE series. A new start is a reset: everything since it counts. So does
+ * all of the first point, unless points before it were dropped. Whole numbers are taken apart before they are rounded.
+ */
+export function numberDeltas(series: PointSeries): Delta<number>[] {
   return deltas(
-    points,
-    metricKind,
-    (point) => numberOf(point.value),
-    (later, earlier) => (later < earlier ? later : later - earlier),
-  )
+    series,
+    (point) => (typeof point.value === 'bigint' ? point.value : numberOf(point.value)),
+    (later, earlier) => {
+      if (typeof later === 'bigint' && typeof earlier === 'bigint') return later < earlier ? later : later - earlier
+      return later < earlier ? later : Number(later) - Number(earlier)
+    },
+  ).map((delta) => ({ ...delta, value: Number(delta.value) }))
 }
 
 /** As `numberDeltas`, for distributions. Where two points can't be compared there is no change between them. */
-export function distributionDeltas(points: readonly SeriesPoint[], metricKind: MetricKind): Delta<DistributionValue>[] {
-  return deltas(
-    points,
-    metricKind,
-    (point) => (isDistribution(point.value) ? point.value : undefined),
-    distributionDelta,
-  )
+export function distributionDeltas(series: PointSeries): Delta<DistributionValue>[] {
+  return deltas(series, (point) => (isDistribution(point.value) ? point.value : undefined), distributionDelta)
 }
 
 function deltas<T>(
-  points: readonly SeriesPoint[],
-  metricKind: MetricKind,
+  { points, metricKind, truncated }: PointSeries,
   read: (point: SeriesPoint) => T | undefined,
   difference: (later: T, earlier: T) => T | undefined,
 ): Delta<T>[] {
@@ -41,6 +39,10 @@ function deltas<T>(
   for (const point of points) {
     const value = read(point)
     if (value === undefined) continue
+    if (metricKind === 'CUMULATIVE' && !previous && truncated) {
+      previous = point
+      continue
+    }
     if (metricKind === 'DELTA' || previous?.startMicros !== point.startMicros) {
       result.push({ startMicros: point.startMicros, endMicros: point.endMicros, value })
     } else {

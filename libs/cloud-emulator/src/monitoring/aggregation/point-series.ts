@@ -18,4 +18,6 @@ export interface PointSeries {
   readonly metricKind: MetricKind
   readonly valueType: ValueType
   readonly points: readonly SeriesPoint[]
+  /** Points before the first were dropped: how much of its total came since the one before is not known. */
+  readonly truncated?: boolean
 }

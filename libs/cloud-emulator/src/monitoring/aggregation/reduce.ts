@@ -5,7 +5,7 @@ import { percentileOf } from './aligners.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'
 import type { PointSeries, SeriesPoint } from './point-series.ts'
 import { type Reducer, reducedType } from './reducers.ts'
-import { meanOf, percentileOfValues, standardDeviationOf, sumOf } from './statistics.ts'
+import { maximumOf, meanOf, minimumOf, percentileOfValues, standardDeviationOf, sumOf } from './statistics.ts'
 
 /** A label or property that series are grouped by. */
 export interface GroupByField {
@@ -90,9 +90,9 @@ function reducedValue(values: readonly PointValue[], reducer: Reducer): PointVal
     case 'REDUCE_FRACTION_TRUE':
       return meanOf(numbers)
     case 'REDUCE_MIN':
-      return Math.min(...numbers)
+      return minimumOf(numbers)
     case 'REDUCE_MAX':
-      return Math.max(...numbers)
+      return maximumOf(numbers)
     case 'REDUCE_SUM':
     case 'REDUCE_COUNT_TRUE':
       return sumOf(numbers)

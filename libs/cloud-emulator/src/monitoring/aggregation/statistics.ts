@@ -8,6 +8,14 @@ export function meanOf(values: readonly number[]): number {
   return sumOf(values) / values.length
 }
 
+export function minimumOf(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value))
+}
+
+export function maximumOf(values: readonly number[]): number {
+  return values.reduce((greatest, value) => Math.max(greatest, value))
+}
+
 /** Of the whole population, not of a sample. */
 export function standardDeviationOf(values: readonly number[]): number {
   const mean = meanOf(values)
