@@ -29,6 +29,10 @@ describe('buildDistribution', () => {
     assert.deepEqual([empty?.count, empty?.mean, empty?.sumOfSquaredDeviation], [0, 0, 0])
   })
 
+  it('has a deviation though empty buckets lie far away', () => {
+    assert.equal(buildDistribution(buckets([2, 1], [1e300, 1], [INF, 1]), 1, 1)?.sumOfSquaredDeviation, 0)
+  })
+
   it('takes the count where there is no +Inf bucket', () => {
     assert.deepEqual(buildDistribution(buckets([1, 2]), 5, 1)?.bucketCounts, [2, 3])
   })
@@ -42,6 +46,11 @@ describe('buildDistribution', () => {
     ['no finite bound', buckets([INF, 3]), 3, 1],
     ['a bound that is there twice', buckets([1, 1], [1, 2], [INF, 3]), 3, 1],
     ['a count below the last bucket', buckets([1, 3]), 2, 1],
+    ['a count that is infinite', buckets([1, INF], [INF, INF]), INF, 1],
+    ['an infinite count without a +Inf bucket', buckets([1, 1]), INF, 1],
+    ['a bucket that is infinite', buckets([1, INF], [2, INF], [INF, 3]), 3, 1],
+    ['counts that can’t be added up exactly', buckets([1, 2 ** 53], [INF, 2 ** 53 + 2]), 2 ** 53 + 2, 1],
+    ['a deviation that is infinite', buckets([1e300, 1], [INF, 2]), 2, 1],
     ['a sum that is no number', buckets([1, 3], [INF, 3]), 3, Number.NaN],
   ] as const) {
     it(`makes none of ${title}`, () => assert.equal(buildDistribution(parts, count, sum), undefined))

@@ -9,7 +9,8 @@ export interface CumulativeBucket {
 
 /**
  * Builds a distribution from a histogram's cumulated buckets (in any order), its count and its sum.
- * Gives undefined if the parts contradict each other: counts that fall from bucket to bucket, no finite bound, two buckets of one bound.
+ * Gives undefined if the parts contradict each other: counts that fall from bucket to bucket, no finite bound, two buckets of one bound; or if they
+ * are no counts: infinite, or so large that they can't be added up exactly.
  * The buckets decide the count (a scrape may see `_count` a moment later); `count` serves where the +Inf bucket is missing.
  */
 export function buildDistribution(
@@ -24,7 +25,7 @@ export function buildDistribution(
   let counted = 0
   for (const { bound, cumulativeCount } of sorted) {
     const upTo = Math.trunc(cumulativeCount)
-    if (upTo < counted || (bounds.length > 0 && bound === bounds.at(-1))) return undefined
+    if (!isCount(upTo) || upTo < counted || (bounds.length > 0 && bound === bounds.at(-1))) return undefined
     bucketCounts.push(upTo - counted)
     counted = upTo
     if (bound !== Number.POSITIVE_INFINITY) bounds.push(bound)
@@ -32,20 +33,25 @@ export function buildDistribution(
   if (bounds.length === 0) return undefined
   if (bucketCounts.length === bounds.length) {
     const overflow = Math.trunc(count) - counted
-    if (overflow < 0) return undefined
+    if (!isCount(overflow)) return undefined
     bucketCounts.push(overflow)
     counted += overflow
   }
   const mean = counted === 0 ? 0 : sum / counted
-  if (!Number.isFinite(mean)) return undefined
+  const sumOfSquaredDeviation = counted === 0 ? 0 : squaredDeviation(bounds, bucketCounts, mean)
+  if (!Number.isFinite(mean) || !Number.isFinite(sumOfSquaredDeviation)) return undefined
   return {
     count: counted,
     mean,
-    sumOfSquaredDeviation: counted === 0 ? 0 : squaredDeviation(bounds, bucketCounts, mean),
+    sumOfSquaredDeviation,
     bounds,
     bucketCounts,
     exemplars: [...exemplars].sort((a, b) => a.value - b.value),
   }
+}
+
+function isCount(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= 0
 }
 
 /** Each observation is taken to lie in the middle of its bucket; the first bucket begins at 0, the overflow lies on the last bound. */
@@ -55,7 +61,8 @@ function squaredDeviation(bounds: readonly number[], bucketCounts: readonly numb
   for (let index = 0; index < bucketCounts.length; index++) {
     const upper = bounds[index] ?? lower
     const distance = (lower + upper) / 2 - mean
-    deviation += (bucketCounts[index] ?? 0) * distance * distance
+    const count = bucketCounts[index] ?? 0
+    if (count > 0) deviation += count * distance * distance
     lower = upper
   }
   return deviation

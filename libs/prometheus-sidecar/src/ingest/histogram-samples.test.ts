@@ -135,6 +135,17 @@ describe('histograms', () => {
     assert.equal(sidecar.drops.get('histogram_incomplete'), 1)
   })
 
+  it('counts what no distribution can hold as inconsistent, and goes on', async () => {
+    const sidecar = await startSidecar({ wholeScrapes: true })
+    await send(sidecar, ...parts(1000, 1, 2, 3, 4))
+    await send(sidecar, ...parts(2000, Infinity, Infinity, Infinity, 12))
+    await send(sidecar, ...parts(3000, 1, 2, 1e300, 12))
+    await send(sidecar, ...parts(4000, 2, 4, 7, 12))
+    assert.equal(sidecar.drops.get('histogram_inconsistent'), 2)
+    await send(sidecar, ...parts(5000, 3, 5, 8, 14))
+    assert.equal(stored(sidecar).h?.length, 2)
+  })
+
   it('carries exemplars to its next point, once', async () => {
     const sidecar = await startSidecar({ wholeScrapes: true })
     const exemplars = [{ labels: new Map([['trace_id', 'a'.repeat(32)]]), value: 0.7, timestampMs: 1900 }]

@@ -60,6 +60,15 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('too_frequent'), 2)
   })
 
+  it('drops what no counter can hold, and goes on', async () => {
+    const sidecar = await startSidecar()
+    await send(sidecar, 'c_total Infinity @1000', 'c_total 5 @2000', 'c_total Infinity @3000', 'c_total 7 @4000')
+    await send(sidecar, 's_count 1e300 @1000', 's_count 4 @2000', 's_count 6 @3000', 's_count 1e300 @4000')
+    await send(sidecar, 'g Infinity @1000')
+    assert.deepEqual(stored(sidecar), { c: ['2000..4000 2'], g: ['1000 Infinity'], s_count: ['2000..3000 2'] })
+    assert.equal(sidecar.drops.get('infinite'), 4)
+  })
+
   it('keeps two series that become one in order, and counts what is lost', async () => {
     const rules = {
       metricRenames: new Map([['g', 'c']]),

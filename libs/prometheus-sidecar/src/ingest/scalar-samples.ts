@@ -6,6 +6,9 @@ import type { SeriesEntry } from './series-entry.ts'
 import { hasRefusedStart, queuedInterval, restarted, same } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
 
+/** The least number that INT64 does not hold. */
+const INT64_END = 2 ** 63
+
 /** Takes the samples of gauges and counters: each becomes a point, or a mark in its place. */
 export class ScalarSamples implements ScalarSettler {
   readonly #context: IngestContext
@@ -27,7 +30,7 @@ export class ScalarSamples implements ScalarSettler {
       this.#queueMark(entry, lane, timestampMs, ticket)
       return
     }
-    if (lane.integer && !Number.isFinite(value)) {
+    if (!isWritable(entry, lane, value)) {
       this.#context.drops.drop(entry, 'infinite')
       this.#queueMark(entry, lane, timestampMs, ticket)
       return
@@ -146,4 +149,10 @@ export class ScalarSamples implements ScalarSettler {
     this.#context.writer.putBack(lane, pending)
     return true
   }
+}
+
+/** Whether a number can be told as it is: a gauge may be infinite; what is counted may not, nor be larger than INT64 where that is its type. */
+function isWritable(entry: SeriesEntry, lane: Lane, value: number): boolean {
+  if (lane.integer) return Math.abs(value) < INT64_END && Math.abs(value - entry.nextResetValue) < INT64_END
+  return entry.role === 'gauge' || Number.isFinite(value)
 }
