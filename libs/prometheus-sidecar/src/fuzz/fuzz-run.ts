@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { collectGarbage } from '../testing/collect-garbage.ts'
 import { type SeededRandom, seededRandom } from '../testing/seeded-random.ts'
 
 /** Longest that one input may take. */
@@ -75,9 +74,7 @@ export async function fuzz(target: FuzzTarget, options: { seed: number; inputs: 
 
 /** Heap and buffers in use, after garbage is collected. */
 function memoryInUse(): number {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') collect()
+  collectGarbage()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { protos } from '@google-cloud/monitoring'
 import { status } from '@grpc/grpc-js'
+import { collectGarbage } from '../testing/collect-garbage.ts'
 import { Lane, type PointOutcome, type QueuedPoint } from './lane.ts'
 import { encodeIdentity } from './time-series-encoding.ts'
 import { Writer, type WriterOptions } from './writer.ts'
@@ -333,6 +334,31 @@ describe('Writer', () => {
       { type: 'a', value: 5 },
       { type: 'b', value: 5 },
     ])
+  })
+
+  it('keeps nothing of the points that it dropped, however long the outage', async () => {
+    const { writer, requests } = startWriter(
+      () => {
+        throw new FakeApiError(status.UNAVAILABLE, 'down')
+      },
+      { maxQueuedPoints: 100 },
+    )
+    const lanes = Array.from({ length: 10 }, (_, index) => lane(`m/${index}`))
+    const enqueue = (value: number) =>
+      lanes.map((lane) => {
+        const queued = point(value, () => {})
+        writer.enqueue(lane, queued)
+        return new WeakRef(queued)
+      })
+    enqueue(0)
+    while (requests.length === 0) await sleep(1)
+    const early = Array.from({ length: 20 }, (_, value) => enqueue(value + 1)).flat()
+    for (let value = 21; value < 10_000; value++) enqueue(value)
+    assert.equal(writer.queuedPoints, 100)
+    await sleep(1)
+    collectGarbage()
+    assert.equal(early.filter((queued) => queued.deref() !== undefined).length, 0)
+    await writer.close(0)
   })
 
   it('abandons what is left when it is closed during an outage', async () => {

@@ -304,16 +304,15 @@ export class Writer {
     const { maxQueuedPoints } = this.#options
     if (maxQueuedPoints === undefined) return
     this.#oldestFirst.push({ lane, queued })
-    for (let index = this.#oldestStart; index < this.#oldestFirst.length; index++) {
-      const oldest = this.#oldestFirst[index]
+    for (; this.#oldestStart < this.#oldestFirst.length; this.#oldestStart++) {
+      const oldest = this.#oldestFirst[this.#oldestStart]
       if (oldest === undefined) break
+      // What is in flight can't be dropped any more.
       const inFlight = oldest.lane.inFlight && oldest.lane.head === oldest.queued
-      if (!oldest.queued.settled && !inFlight) {
-        if (this.#queuedPoints <= maxQueuedPoints) break
-        this.#queuedPoints -= 1
-        oldest.lane.displaceOldest()
-      }
-      if (index === this.#oldestStart && oldest.queued.settled) this.#oldestStart += 1
+      if (oldest.queued.settled || inFlight) continue
+      if (this.#queuedPoints <= maxQueuedPoints) break
+      this.#queuedPoints -= 1
+      oldest.lane.displaceOldest()
     }
     if (this.#oldestStart > 4096 && this.#oldestStart * 2 > this.#oldestFirst.length) {
       this.#oldestFirst = this.#oldestFirst.slice(this.#oldestStart)
