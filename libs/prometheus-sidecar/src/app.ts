@@ -154,11 +154,13 @@ export async function startApp(config: AppConfig, logger: Logger, overrides: App
     readiness: () => readiness(closing.begun, writer, source),
     status: () => statusSections({ config, metrics, writer, ingester, source, loop }),
     onConnection: () => filler?.senderConnected(),
+    log: logger,
   })
   if (filler !== undefined) {
     registerRemoteWrite(server, {
       ingester: filler,
       counters: metrics,
+      log: logger,
       maxBodyBytes: flags.maxBodyBytes,
       maxDecompressedBytes: flags.maxBodyBytes,
       allowRemotePeers: flags.allowRemoteWriters,

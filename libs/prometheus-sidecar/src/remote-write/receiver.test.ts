@@ -24,7 +24,8 @@ function receiver(context: TestContext, ingest: Ingester['ingest'], options: Par
   const taken = { batches: [] as SampleBatch[], metadata: [] as MetricMetadata[], deadlinesMs: [] as number[] }
   const counted = { statuses: [] as number[], samples: 0, nativeHistograms: 0 }
   const logLines: string[] = []
-  const server = fastify({ logger: { level: 'warn', stream: { write: (line) => void logLines.push(line) } } })
+  const note = (fields: object, message: string) => void logLines.push(`${message} ${JSON.stringify(fields)}`)
+  const server = fastify({ logger: false })
   registerRemoteWrite(server, {
     ingester: {
       ingest: (batch, limits) => {
@@ -34,6 +35,7 @@ function receiver(context: TestContext, ingest: Ingester['ingest'], options: Par
       },
       describe: (metadata) => void taken.metadata.push(...metadata),
     },
+    log: { debug() {}, warn: note, error: note },
     counters: {
       answered: (status) => void counted.statuses.push(status),
       samples: (count) => {

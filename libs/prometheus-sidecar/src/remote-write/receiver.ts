@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Ingester, RetryLaterError } from '../ingester.ts'
 import { isLoopback } from './loopback.ts'
 import { WireFormatError } from './protobuf-cursor.ts'
@@ -15,9 +15,17 @@ export interface RemoteWriteCounters {
   nativeHistograms(count: number): void
 }
 
+/** The part of a logger that refused and failed requests are told to. */
+export interface RemoteWriteLog {
+  debug(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
 export interface RemoteWriteOptions {
   readonly ingester: Ingester
   readonly counters: RemoteWriteCounters
+  readonly log: RemoteWriteLog
   /** Largest body as it is sent, and decompressed. Default 32 MiB each. */
   readonly maxBodyBytes?: number
   readonly maxDecompressedBytes?: number
@@ -57,9 +65,23 @@ export function registerRemoteWrite(server: FastifyInstance, options: RemoteWrit
       { parseAs: 'buffer' },
       async (_request: unknown, body: unknown) => body,
     )
+    /** Answers for good, with one log line. */
+    const refuse = (request: FastifyRequest, reply: FastifyReply, status: number, message: string): FastifyReply => {
+      options.log.warn({ status, peer: request.socket.remoteAddress }, `remote_write request refused: ${message}`)
+      return reply.code(status).type('text/plain').send(`${message}\n`)
+    }
     scope.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
       const status = error.statusCode ?? 500
-      refuse(request, reply, status, status === 413 ? `the body is larger than ${maxBodyBytes} bytes` : error.message)
+      if (status >= 500) {
+        options.log.error({ err: error }, 'remote_write request failed; Prometheus will send it again')
+        return retryLater(reply, 'the sidecar failed to read the request')
+      }
+      return refuse(
+        request,
+        reply,
+        status,
+        status === 413 ? `the body is larger than ${maxBodyBytes} bytes` : error.message,
+      )
     })
     scope.addHook('onResponse', async (_request, reply) => options.counters.answered(reply.statusCode))
     scope.addHook('onRequest', async (request, reply) => {
@@ -88,7 +110,7 @@ export function registerRemoteWrite(server: FastifyInstance, options: RemoteWrit
       }
       inFlight.bytes += bytes
       try {
-        return await ingest(decoded, deadline - performance.now(), options, request.log, reply)
+        return await ingest(decoded, deadline - performance.now(), options, reply)
       } finally {
         inFlight.bytes -= bytes
       }
@@ -100,7 +122,6 @@ async function ingest(
   decoded: WriteRequest,
   deadlineMs: number,
   options: RemoteWriteOptions,
-  log: FastifyBaseLogger,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   options.counters.samples(decoded.batch.values.length)
@@ -110,10 +131,10 @@ async function ingest(
     if (decoded.batch.spans.length > 0) await options.ingester.ingest(decoded.batch, { deadlineMs })
   } catch (error) {
     if (!(error instanceof RetryLaterError)) {
-      log.error({ err: error }, 'remote_write request failed; Prometheus will send it again')
+      options.log.error({ err: error }, 'remote_write request failed; Prometheus will send it again')
       return retryLater(reply, 'the sidecar failed to take the samples')
     }
-    log.debug({ code: error.code }, error.message)
+    options.log.debug({ code: error.code }, error.message)
     return retryLater(reply, error.message)
   }
   return reply.code(204).send()
@@ -121,12 +142,6 @@ async function ingest(
 
 function retryLater(reply: FastifyReply, message: string): FastifyReply {
   return reply.code(503).type('text/plain').send(`${message}\n`)
-}
-
-/** Answers for good, with one log line. */
-function refuse(request: FastifyRequest, reply: FastifyReply, status: number, message: string): FastifyReply {
-  request.log.warn({ status, peer: request.socket.remoteAddress }, `remote_write request refused: ${message}`)
-  return reply.code(status).type('text/plain').send(`${message}\n`)
 }
 
 function refusalByHead(

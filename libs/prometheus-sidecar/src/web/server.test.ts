@@ -22,10 +22,15 @@ describe('the web server', () => {
     { version: '1.2.3' },
   )
   const reasons: string[] = []
+  const failures: string[] = []
   const server = createWebServer({
     registry,
-    readiness: () => reasons,
+    readiness: () => {
+      if (reasons.includes('broken')) throw new Error('secret')
+      return reasons
+    },
     status: () => [{ title: 'A & B', rows: [['<name>', '"value"']] }],
+    log: { error: (_, message) => failures.push(message) },
   })
   before(() => server.ready())
   after(() => server.close())
@@ -77,6 +82,14 @@ describe('the web server', () => {
     const { statusCode, body } = await server.inject('/readyz')
     assert.equal(statusCode, 503)
     assert.equal(body, 'not ready: this; that\n')
+  })
+
+  it('tells the log why a request failed, and the peer only that it did', async () => {
+    reasons.push('broken')
+    const { statusCode, body } = await server.inject('/readyz')
+    assert.equal(statusCode, 500)
+    assert.equal(body, 'the request failed; the log says why\n')
+    assert.deepEqual(failures, ['A request failed.'])
   })
 
   it('shows its status, with nothing in it taken for HTML', async () => {

@@ -14,6 +14,8 @@ export interface WebServerOptions {
   readonly readiness: () => readonly string[]
   readonly status: () => readonly StatusSection[]
   readonly onConnection?: () => void
+  /** Told of requests that failed. */
+  readonly log: { error(fields: object, message: string): void }
 }
 
 /** Makes the web server: `/metrics`, `/healthz`, `/readyz` and the status page. Remote write is added to it. */
@@ -26,6 +28,14 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
     forceCloseConnections: 'idle',
   })
   server.server.maxConnections = 1024
+  server.setErrorHandler((error: { readonly statusCode?: number; readonly message: string }, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) options.log.error({ err: error, url: request.url }, 'A request failed.')
+    reply
+      .code(status)
+      .type('text/plain; charset=utf-8')
+      .send(`${status >= 500 ? 'the request failed; the log says why' : error.message}\n`)
+  })
   if (options.onConnection !== undefined) server.server.on('connection', options.onConnection)
 
   server.get('/metrics', async (request, reply) => {
