@@ -47,6 +47,34 @@ describe('targets', () => {
   })
 })
 
+describe('metadata', () => {
+  it('that came by remote_write serves where the target’s own is unknown', async () => {
+    const sidecar = await startSidecar()
+    await send(sidecar, 'unheard 1 @1000')
+    sidecar.ingester.describe([
+      { family: 'unheard', type: 'gauge', help: '', unit: '' },
+      { family: 'g', type: 'counter', help: '', unit: '' },
+    ])
+    await send(sidecar, 'unheard 2 @2000', 'g 1 @2000')
+    assert.deepEqual(stored(sidecar), { g: ['2000 1'], unheard: ['2000 2'] })
+  })
+
+  it('that changes waits for the points that are on their way: a sample that comes again is not answered before them', async () => {
+    const sidecar = await startSidecar()
+    let down = true
+    sidecar.api.fate = () => (down ? 'down' : 'ok')
+    const sendFor = (deadlineMs: number) => sidecar.ingester.ingest(batchOf([sample('g 1 @1000')]), { deadlineMs })
+    await assert.rejects(sendFor(20), { code: 'deadline' })
+    sidecar.targets.types = { ...sidecar.targets.types, g: 'counter' }
+    sidecar.targets.generation += 1
+    await assert.rejects(sendFor(20), { code: 'deadline' })
+    down = false
+    await sendFor(30_000)
+    await send(sidecar, 'g 5 @2000', 'g 7 @3000')
+    assert.deepEqual(stored(sidecar), { g: ['1000 1', '2000..3000 2'] })
+  })
+})
+
 describe('series that are gone', () => {
   const FORGET_AFTER_MS = 90_000_000
 

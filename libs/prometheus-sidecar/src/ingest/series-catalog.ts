@@ -12,6 +12,7 @@ import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } fro
 import type { IngestContext } from './ingest-context.ts'
 import { LaneTable } from './lane-table.ts'
 import { type EntryPart, type HistogramUnit, SeriesEntry } from './series-entry.ts'
+import { same } from './series-interval.ts'
 import type { StartTimes } from './start-times.ts'
 
 export interface SeriesCatalogOptions {
@@ -51,9 +52,15 @@ export class SeriesCatalog {
 
   /** Metadata that came without a target: used where the target's own is unknown. */
   describe(metadata: readonly MetricMetadata[]): void {
+    let changed = false
     for (const { family, type } of metadata) {
-      if (this.#described.size < this.#options.maxSeries) this.#described.set(family, type)
+      if (this.#described.get(family) === type) continue
+      if (this.#described.size >= this.#options.maxSeries && !this.#described.has(family)) continue
+      this.#described.set(family, type)
+      changed = true
     }
+    if (!changed) return
+    for (const entry of this.#table.values()) if (entry.drop?.drop === 'metadata_not_found') entry.generation = -1
   }
 
   /** Keeps a series that is new; undefined if there are too many. */
@@ -124,11 +131,14 @@ export class SeriesCatalog {
     const { targets } = this.#options
     const missing: MissingSeries[] = []
     for (const entry of entries) {
+      // Its points have to be settled first: a sample that comes again is looked for where they are queued.
+      if (isUnderway(entry)) continue
       let labels: Labels
       try {
         labels = decodeLabels(entry.labels)
       } catch (error) {
         this.#install(entry, { drop: 'labels_invalid', detail: String(error) }, undefined)
+        entry.generation = targets.generation
         continue
       }
       const target = targets.find(withoutLabels(labels, this.#context.rules.externalLabels))
@@ -142,12 +152,12 @@ export class SeriesCatalog {
         },
         this.#context.rules,
       )
-      const same =
+      const isSame =
         entry.generation >= 0 && entry.target === target && entry.familyType === familyType && entry.drop === undefined
       entry.target = target
       entry.familyType = familyType
       entry.generation = targets.generation
-      if (!same) this.#install(entry, plan, labels)
+      if (!isSame) this.#install(entry, plan, labels)
       if (isDrop(plan) && (plan.drop === 'target_not_found' || plan.drop === 'metadata_not_found')) {
         missing.push({ labels, target })
       } else this.#unplanned.delete(entry)
@@ -220,4 +230,9 @@ export class SeriesCatalog {
     if (unit?.count === entry) unit.count = undefined
     if (member.histogram.members.size === 0) this.#units.delete(member.histogram)
   }
+}
+
+/** Some point of it is on its way. */
+function isUnderway({ lane, lastMs, nextLastMs }: SeriesEntry): boolean {
+  return lane !== undefined && !same(lastMs, nextLastMs)
 }

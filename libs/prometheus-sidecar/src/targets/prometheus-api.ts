@@ -8,11 +8,14 @@ export class PrometheusApiError extends Error {
   readonly code = 'prometheus_api'
   /** Of an HTTP answer. */
   readonly status: number | undefined
+  /** Prometheus' own word for it, such as `bad_data` or `not_found`; undefined where it was not Prometheus that answered. */
+  readonly errorType: string | undefined
 
-  constructor(message: string, options: ErrorOptions & { readonly status?: number } = {}) {
+  constructor(message: string, options: ErrorOptions & { readonly status?: number; readonly errorType?: string } = {}) {
     super(message, options)
     this.name = 'PrometheusApiError'
     this.status = options.status
+    this.errorType = options.errorType
   }
 }
 
@@ -49,8 +52,12 @@ export class PrometheusApi {
       throw new PrometheusApiError(`${url.origin}${url.pathname} answered ${status}${advice}`, { cause, status })
     }
     if (isRecord(answer) && answer.status === 'success') return answer.data
-    const reason = isRecord(answer) && typeof answer.error === 'string' ? answer.error : `status ${status}`
-    throw new PrometheusApiError(`${url.origin}${url.pathname} answered: ${reason}`, { status })
+    const { error, errorType } = isRecord(answer) ? answer : {}
+    const reason = typeof error === 'string' ? error : `status ${status}`
+    throw new PrometheusApiError(`${url.origin}${url.pathname} answered: ${reason}`, {
+      status,
+      ...(typeof errorType === 'string' ? { errorType } : {}),
+    })
   }
 
   close(): void {

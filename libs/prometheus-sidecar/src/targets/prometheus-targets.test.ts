@@ -29,13 +29,19 @@ function fakePrometheus(...targets: FakeTarget[]) {
       }
       if (path === 'api/v1/status/config')
         return { yaml: `global: { external_labels: { ${prometheus.externalLabels} } }` }
-      return prometheus.targets.flatMap(({ labels, types = {} }) =>
-        Object.entries(types).map(([metric, type]) => ({ target: labels, metric, type, help: '', unit: '' })),
-      )
+      const metadata = prometheus.targets
+        .filter(({ labels }) => [undefined, matcherOf(labels)].includes(query.match_target))
+        .flatMap(({ labels, types = {} }) =>
+          Object.entries(types).map(([metric, type]) => ({ target: labels, metric, type, help: '', unit: '' })),
+        )
+      if (metadata.length > 0) return metadata
+      throw new PrometheusApiError('specified metadata not found', { status: 404, errorType: 'not_found' })
     },
   }
   return prometheus
 }
+
+const matcherOf = ({ job, instance }: Record<string, string>) => `{job="${job}",instance="${instance}"}`
 
 type FakePrometheus = ReturnType<typeof fakePrometheus>
 
@@ -109,6 +115,26 @@ describe('PrometheusTargets', () => {
     assert.ok(prometheus.asked.length > before)
   })
 
+  it('takes it for an answer that Prometheus has no metadata of a target that was never scraped', async () => {
+    const down = { labels: { job: 'j', instance: 'down' } }
+    const targets = directory(fakePrometheus(A, down))
+    const missing = { labels: labels({ __name__: 'scrape_series_added', ...down.labels }), target: undefined }
+    await targets.refresh([missing])
+    assert.notEqual(targets.find(labels(down.labels)), undefined)
+    assert.equal(targets.health.lastError, undefined)
+    assert.equal(await directory(fakePrometheus(down)).refreshAll({ metadata: true }), true)
+  })
+
+  it('is of the same generation where what was asked for is not there', async () => {
+    const prometheus = fakePrometheus(A)
+    const targets = directory(prometheus)
+    await targets.refreshAll({ metadata: true })
+    const before = targets.generation
+    for (const instance of ['x', 'y'])
+      await targets.refresh([{ labels: labels({ job: 'other', instance }), target: undefined }])
+    assert.equal(targets.generation, before)
+  })
+
   it('keeps a target that is gone for 25 hours', async () => {
     const prometheus = fakePrometheus(A)
     const targets = directory(prometheus)
@@ -150,6 +176,10 @@ describe('PrometheusTargets', () => {
     await first.refreshAll({ metadata: true })
     const saved: unknown = JSON.parse(JSON.stringify(first.save()))
     assert.equal(first.save(), undefined)
+    prometheus.clock.nowMs += 3_600_000
+    await first.refreshAll({ metadata: true })
+    const later = JSON.stringify(first.save())
+    assert.ok(later.includes(`"seenMs":${prometheus.clock.nowMs}`), 'when it was seen last is saved too')
     prometheus.away = true
     const second = directory(prometheus, saved)
     assert.equal(second.typeOf(second.find(labels(A.labels)), 'm'), 'counter')

@@ -20,6 +20,8 @@ export interface PrometheusTargetsOptions {
 
 /** Targets that Prometheus does not name any more are kept for this long: their samples may still be on the way. */
 const KEEP_MS = 25 * 60 * 60 * 1000
+/** The times at which targets were seen are saved at least as often: the next run counts 25 h from them. */
+const SAVE_EVERY_MS = 60 * 60 * 1000
 /** What was asked for and is not there is not asked for again for this long. */
 const ABSENT_MS = 30_000
 /** With more, the metadata of all targets are asked for at once. */
@@ -58,6 +60,7 @@ export class PrometheusTargets implements TargetDirectory {
   #lastAnswerMs = Number.NaN
   #lastError: string | undefined
   #unsaved = false
+  #savedMs = Number.NEGATIVE_INFINITY
 
   constructor(options: PrometheusTargetsOptions) {
     this.#options = options
@@ -124,10 +127,12 @@ export class PrometheusTargets implements TargetDirectory {
     }
   }
 
-  /** What the next run needs, as JSON, if it changed since the last call. */
+  /** What the next run needs, as JSON, if it changed since the last call; from time to time also because targets were seen again. */
   save(): unknown {
-    if (!this.#unsaved) return undefined
+    const nowMs = this.#nowMs()
+    if (!this.#unsaved && nowMs < this.#savedMs + SAVE_EVERY_MS) return undefined
     this.#unsaved = false
+    this.#savedMs = nowMs
     const targets = [...this.#targets.values()].flat().map(({ labels, discoveredLabels, seenMs, types }) => ({
       labels: Object.fromEntries(labels),
       discoveredLabels: Object.fromEntries(discoveredLabels),
@@ -165,7 +170,6 @@ export class PrometheusTargets implements TargetDirectory {
     if (lacking.size > 0) await this.#fetchMetadata(lacking)
     for (const series of missing) this.#absent.set(absentKey(series), startedMs)
     if (this.#absent.size > 100_000) this.#absent.clear()
-    this.#generation += 1
   }
 
   async #fetchTargets(): Promise<void> {
@@ -211,9 +215,9 @@ export class PrometheusTargets implements TargetDirectory {
         : [...targets].map(({ labels }) => ({
             match_target: `{job=${quote(labels.get('job'))},instance=${quote(labels.get('instance'))}}`,
           }))
-    const answers = await Promise.all(queries.map((query) => this.#options.ask('api/v1/targets/metadata', query)))
+    const answers = await Promise.all(queries.map((query) => this.#askMetadata(query)))
     let changed = false
-    for (const item of answers.flatMap((data) => (Array.isArray(data) ? data : []))) {
+    for (const item of answers.flat()) {
       if (!isRecord(item) || typeof item.metric !== 'string' || typeof item.type !== 'string') continue
       const labels = readLabels(item.target)
       const type = readType(item.type)
@@ -223,6 +227,17 @@ export class PrometheusTargets implements TargetDirectory {
       changed = true
     }
     if (changed) this.#changed()
+  }
+
+  /** None where Prometheus has no metadata that fit, as of a target that was never scraped: it answers that with an error. */
+  async #askMetadata(query: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
+    try {
+      const data = await this.#options.ask('api/v1/targets/metadata', query)
+      return Array.isArray(data) ? data : []
+    } catch (error) {
+      if (error instanceof PrometheusApiError && error.errorType === 'not_found') return []
+      throw error
+    }
   }
 
   #add(labels: Labels, discoveredLabels: Labels, seenMs: number, types = new Map<string, MetricType>()): void {

@@ -28,6 +28,7 @@ const TYPES: Readonly<Record<string, MetricType>> = { c: 'counter', g: 'gauge', 
 /** Knows one target. */
 export class OneTarget implements TargetDirectory {
   generation = 0
+  types: Readonly<Record<string, MetricType>> = TYPES
   known = true
   available = true
   refreshes = 0
@@ -39,7 +40,7 @@ export class OneTarget implements TargetDirectory {
   }
 
   typeOf(target: Target | undefined, family: string): MetricType | undefined {
-    return target === undefined ? undefined : TYPES[family]
+    return target === undefined ? undefined : this.types[family]
   }
 
   async refresh(): Promise<void> {
