@@ -16,6 +16,7 @@ test('the defaults', () => {
       maxSeries: 50_000,
       maxSpans: 100_000,
       maxPointMegabytes: 512,
+      maxSpanMegabytes: 256,
       logLevel: 'info',
     },
   })

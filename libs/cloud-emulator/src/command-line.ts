@@ -12,6 +12,7 @@ export interface EmulatorConfig {
   readonly maxSeries: number
   readonly maxSpans: number
   readonly maxPointMegabytes: number
+  readonly maxSpanMegabytes: number
   readonly logLevel: string
 }
 
@@ -44,6 +45,7 @@ const OPTIONS = {
   'max-series': { type: 'string' },
   'max-spans': { type: 'string' },
   'max-point-megabytes': { type: 'string' },
+  'max-span-megabytes': { type: 'string' },
   'log.level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -66,6 +68,7 @@ usage: cloud-emulator [options]
   --max-series N                       time series kept; beyond it those not written for the longest time go (50000)
   --max-spans N                        spans kept; beyond it the oldest traces go (100000)
   --max-point-megabytes N              memory for points; beyond it the oldest points go (512)
+  --max-span-megabytes N               memory for spans; beyond it the oldest traces go (256)
   --log.level LEVEL                    ${LOG_LEVELS.join(', ')} (LOG_LEVEL or info)
   -h, --help  --version
 
@@ -109,6 +112,7 @@ export function parseCommandLine(
       maxSeries: integer(values, 'max-series', { fallback: 50_000, max: 1_000_000 }),
       maxSpans: integer(values, 'max-spans', { fallback: 100_000, max: 10_000_000 }),
       maxPointMegabytes: integer(values, 'max-point-megabytes', { fallback: 512, max: 65_536 }),
+      maxSpanMegabytes: integer(values, 'max-span-megabytes', { fallback: 256, max: 65_536 }),
       logLevel: logLevel(text(values, 'log.level') ?? environment.LOG_LEVEL ?? 'info'),
     },
   }

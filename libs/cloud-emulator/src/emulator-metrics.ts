@@ -88,8 +88,13 @@ export class EmulatorMetrics {
     }
     gauge('cloud_emulator_series', 'Time series that are kept.', () => metrics.seriesCount)
     gauge('cloud_emulator_points', 'Points that are kept.', () => metrics.pointCount)
-    gauge('cloud_emulator_point_bytes', 'Bytes of memory for the points that are kept, with their exemplars and labels.', () => metrics.pointBytes)
+    gauge(
+      'cloud_emulator_point_bytes',
+      'Bytes of memory for the points that are kept, with their exemplars and labels.',
+      () => metrics.pointBytes,
+    )
     gauge('cloud_emulator_spans', 'Spans that are kept.', () => spans.spanCount)
+    gauge('cloud_emulator_span_bytes', 'Bytes of memory for the spans that are kept, about.', () => spans.byteLength)
     this.#registerEvictions(metrics, spans)
   }
 

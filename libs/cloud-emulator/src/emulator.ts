@@ -30,6 +30,7 @@ export interface EmulatorOptions {
   readonly maxSeries?: number
   readonly maxSpans?: number
   readonly maxPointBytes?: number
+  readonly maxSpanBytes?: number
   /** Milliseconds since the epoch; tests give their own. */
   readonly nowMs?: () => number
 }
@@ -123,7 +124,11 @@ function createState(options: EmulatorOptions): EmulatorState {
     maxPointBytes: options.maxPointBytes ?? 512 * 1024 * 1024,
     retentionMicros,
   })
-  const spans = new SpanStore({ maxSpans: options.maxSpans ?? 100_000, retentionMicros })
+  const spans = new SpanStore({
+    maxSpans: options.maxSpans ?? 100_000,
+    maxBytes: options.maxSpanBytes ?? 256 * 1024 * 1024,
+    retentionMicros,
+  })
   const refusals = new RefusalLog()
   const faults = new FaultInjector(nowMs)
   const changes = new ChangeFeed()

@@ -31,6 +31,7 @@ async function serve(config: EmulatorConfig): Promise<void> {
     maxSeries: config.maxSeries,
     maxSpans: config.maxSpans,
     maxPointBytes: config.maxPointMegabytes * 1024 * 1024,
+    maxSpanBytes: config.maxSpanMegabytes * 1024 * 1024,
   })
   shutdown.add('emulator', () => emulator.close())
   for (const problem of emulator.dashboardProblems) logger.warn(`A dashboard could not be loaded: ${problem}`)

@@ -23,8 +23,9 @@ export function checkDashboard(dashboard: DashboardMessage): string | undefined 
     return fieldMessage('dashboard', undefined, `It has ${widgets.length} widgets; at most ${MAX_WIDGETS} are allowed.`)
   const tileProblem = dashboard.mosaicLayout ? mosaicProblem(dashboard.mosaicLayout) : undefined
   if (tileProblem !== undefined) return tileProblem
+  const variables = new Set((dashboard.dashboardFilters ?? []).map(({ templateVariable }) => templateVariable))
   for (const { widget, field } of widgets) {
-    const problem = widgetProblem(widget, field)
+    const problem = widgetProblem(widget, field, variables)
     if (problem !== undefined) return problem
   }
   return undefined
@@ -83,7 +84,7 @@ function widgetsOf(dashboard: DashboardMessage): { widget: WidgetMessage; field:
   )
 }
 
-function widgetProblem(widget: WidgetMessage, field: string): string | undefined {
+function widgetProblem(widget: WidgetMessage, field: string, variables: ReadonlySet<string>): string | undefined {
   if (!widget.content)
     return fieldMessage(field, undefined, 'The widget has no content, such as xyChart, scorecard or text.')
   const dataSets = widget.xyChart?.dataSets ?? widget.timeSeriesTable?.dataSets ?? widget.pieChart?.dataSets
@@ -91,22 +92,44 @@ function widgetProblem(widget: WidgetMessage, field: string): string | undefined
   const queries =
     dataSets?.map((dataSet) => dataSet.timeSeriesQuery) ?? (widget.scorecard ? [widget.scorecard.timeSeriesQuery] : [])
   for (const query of queries) {
-    const problem = queryProblem(query, `${field}.time_series_query`)
+    const problem = queryProblem(query, `${field}.time_series_query`, variables)
     if (problem !== undefined) return problem
   }
   return undefined
 }
 
-function queryProblem(query: TimeSeriesQueryMessage | null | undefined, field: string): string | undefined {
+function queryProblem(
+  query: TimeSeriesQueryMessage | null | undefined,
+  field: string,
+  variables: ReadonlySet<string>,
+): string | undefined {
   if (!query?.source) return fieldMessage(field, undefined, 'A query is required.')
+  const { timeSeriesFilter: single, timeSeriesFilterRatio: ratio } = query
+  if (single) return filterProblem(single.filter, `${field}.time_series_filter`, variables)
+  if (!ratio) return undefined
+  return (
+    filterProblem(ratio.numerator?.filter, `${field}.time_series_filter_ratio.numerator`, variables) ??
+    filterProblem(ratio.denominator?.filter, `${field}.time_series_filter_ratio.denominator`, variables)
+  )
+}
+
+const VARIABLE = /\$(?:\{(\w+)(\.value)?\}|(\w+))/g
+
+/** The filter with something that can be read in place of each variable that the dashboard has. */
+function filledIn(filter: string, variables: ReadonlySet<string>): string {
+  return filter.replace(VARIABLE, (whole, name: string | undefined, value: string | undefined, bare: string) => {
+    if (!variables.has(name ?? bare)) return whole
+    return value === undefined ? 'resource.type:*' : 'x'
+  })
+}
+
+function filterProblem(filter: string | undefined, field: string, variables: ReadonlySet<string>): string | undefined {
   try {
-    if (query.timeSeriesFilter && !parseFilter(query.timeSeriesFilter.filter)) {
-      return fieldMessage(`${field}.time_series_filter.filter`, '', 'The filter is required.')
-    }
-    return undefined
+    return filter !== undefined && parseFilter(filledIn(filter, variables))
+      ? undefined
+      : fieldMessage(`${field}.filter`, filter, 'The filter is required.')
   } catch (error) {
-    if (error instanceof FilterError)
-      return fieldMessage(`${field}.time_series_filter.filter`, query.timeSeriesFilter?.filter, `${error.message}.`)
+    if (error instanceof FilterError) return fieldMessage(`${field}.filter`, filter, `${error.message}.`)
     throw error
   }
 }

@@ -4,6 +4,7 @@ import { checkDashboard } from './check-dashboard.ts'
 import { copyDashboard, type DashboardMessage, dashboardCodec } from './dashboard.ts'
 
 const MAX_DASHBOARDS = 1000
+const MAX_DASHBOARD_BYTES = 1024 * 1024
 
 /** The dashboards of all projects by their names, such as `projects/P/dashboards/ID`. */
 export class DashboardStore {
@@ -80,6 +81,9 @@ export class DashboardStore {
 function checked(dashboard: DashboardMessage): void {
   const problem = checkDashboard(dashboard)
   if (problem !== undefined) throw invalidArgument(problem)
+  const bytes = dashboardCodec.encode(dashboard).length
+  if (bytes > MAX_DASHBOARD_BYTES)
+    throw invalidArgument(`The dashboard has ${bytes} bytes; at most ${MAX_DASHBOARD_BYTES} are allowed.`)
 }
 
 /** Differs with every content. */

@@ -9,6 +9,7 @@ export interface DashboardMessage {
   gridLayout?: { columns?: unknown; widgets: WidgetMessage[] } | null
   mosaicLayout?: { columns: number; tiles: TileMessage[] } | null
   rowLayout?: { rows: { widgets: WidgetMessage[] }[] } | null
+  dashboardFilters?: { templateVariable: string }[]
   columnLayout?: { columns: { widgets: WidgetMessage[] }[] } | null
 }
 
@@ -35,6 +36,7 @@ export interface WidgetMessage {
 export interface TimeSeriesQueryMessage {
   source?: string
   timeSeriesFilter?: { filter: string } | null
+  timeSeriesFilterRatio?: { numerator?: { filter: string } | null; denominator?: { filter: string } | null } | null
 }
 
 export const dashboardCodec = messageCodec<DashboardMessage>('google.monitoring.dashboard.v1.Dashboard')

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -166,6 +167,29 @@ describe('by REST', () => {
       { displayName: 'd', columnLayout: { columns: [{ widgets: [xyChart('x')] }] } },
       /column_layout\.columns\[0\]\.widgets\[0\]/,
     ],
+    ...(['numerator', 'denominator'] as const).map((half): [string, object, RegExp] => {
+      const ratio = {
+        numerator: { filter: 'project = a' },
+        denominator: { filter: 'project = a' },
+        [half]: { filter: '(' },
+      }
+      const dataSets = [{ timeSeriesQuery: { timeSeriesFilterRatio: ratio } }]
+      return [
+        `a broken filter of a ratio's ${half}`,
+        mosaic(tile(0, 0, 1, 1, { xyChart: { dataSets } })),
+        new RegExp(`time_series_filter_ratio\\.${half}\\.filter had an invalid value of "\\("`),
+      ]
+    }),
+    [
+      'a variable that the dashboard does not have',
+      mosaic(tile(0, 0, 1, 1, xyChart('metric.type="x" AND ${pod}'))),
+      /Unexpected character "\$" \(at position 20\)/,
+    ],
+    [
+      'a text of a megabyte',
+      mosaic(tile(0, 0, 1, 1, { text: { content: 'x'.repeat(1024 * 1024) } })),
+      /has \d+ bytes; at most 1048576 are allowed/,
+    ],
     [
       'an unknown widget',
       mosaic(tile(0, 0, 1, 1, { barChart: {} })),
@@ -185,6 +209,18 @@ describe('by REST', () => {
       assert.equal(status, 400, what)
       assert.match(json.error.message, message, what)
     }
+  })
+
+  test('filters with the variables of the dashboard', async (context) => {
+    const { emulator } = await start(context)
+    const dashboard = {
+      ...mosaic(
+        tile(0, 0, 6, 4, xyChart('metric.type="x" AND ${pod}')),
+        tile(6, 0, 6, 4, xyChart('metric.type="x" AND metric.labels.pod="${pod.value}" $pod')),
+      ),
+      dashboardFilters: [{ labelKey: 'pod_name', filterType: 'RESOURCE_LABEL', templateVariable: 'pod' }],
+    }
+    assert.equal((await requestJson(`${emulator.url}${collection}`, { body: dashboard })).status, 200)
   })
 
   test('a collapsible group lies under its tiles', async (context) => {

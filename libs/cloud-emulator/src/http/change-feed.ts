@@ -80,6 +80,7 @@ export class ChangeFeed {
   }
 
   *#of(projectId: string): Iterable<ChangeSubscription> {
-    for (const [subscription, project] of this.#subscriptions) if (project === projectId) yield subscription
+    for (const [subscription, project] of this.#subscriptions)
+      if (project === projectId || projectId === '') yield subscription
   }
 }

@@ -18,6 +18,8 @@ export function errorJson(error: RpcError): { status: number; body: object } {
 /** Any error as an `RpcError`: those of Fastify by their HTTP status, all others are internal. */
 export function asRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error
+  if (error instanceof RangeError && /call stack/.test(error.message))
+    return new RpcError('INVALID_ARGUMENT', 'The request nests too deeply to be read.', { cause: error })
   const message = error instanceof Error ? error.message : String(error)
   const statusCode =
     typeof error === 'object' && error !== null && 'statusCode' in error ? Number(error.statusCode) : 500

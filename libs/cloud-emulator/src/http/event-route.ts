@@ -27,6 +27,8 @@ export function registerEventRoute(app: FastifyInstance, state: EmulatorState): 
     let seq = 0
     let quietMs = 0
     const timer = setInterval(() => {
+      // Whoever does not read gets the sum of it later: nothing piles up here.
+      if (raw.writableNeedDrain) return
       const changes = subscription.take()
       quietMs = changes ? 0 : quietMs + EVERY_MS
       if (changes) raw.write(`event: change\ndata: ${JSON.stringify({ seq: ++seq, ...changes })}\n\n`)

@@ -233,6 +233,20 @@ describe('Cloud Monitoring by REST', () => {
     }
   })
 
+  test('a body that nests too deeply', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const nested = (depth: number): string => `${'{"arrayValue":{"values":['.repeat(depth)}${']}}'.repeat(depth)}`
+    const otlp = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"attributes":[{"key":"a","value":${nested(100_000)}}]}]}]}]}`
+    const bodies = [
+      [`${url}/v1/traces`, otlp],
+      [`${url}${SERIES}`, `{"timeSeries":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`],
+    ] as const
+    for (const [path, body] of bodies) {
+      const { status, json } = await requestJson(path, { body })
+      assert.deepEqual([status, json.error.status], [400, 'INVALID_ARGUMENT'], path)
+    }
+  })
+
   test('a body that is too large', async (context) => {
     const { url } = await startTestEmulator(context)
     const answer = await requestJson(`${url}${SERIES}`, { body: `"${'x'.repeat(11 * 1024 * 1024)}"` })

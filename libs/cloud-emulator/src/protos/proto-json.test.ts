@@ -171,3 +171,14 @@ describe('what is refused, and where', () => {
       assert.throws(() => fromJson(TIME_SERIES, json, 'x'), { code: 'INVALID_ARGUMENT', message }),
     )
 })
+
+test('an Any whose bytes are no message of its type is given as its bytes', () => {
+  const exemplar = type('google.api.Distribution.Exemplar')
+  const attachments = [
+    { type_url: 'type.googleapis.com/google.monitoring.v3.SpanContext', value: new Uint8Array([0xff, 0xff]) },
+  ]
+  assert.deepEqual(toJson(exemplar, exemplar.create({ value: 1, attachments })), {
+    value: 1,
+    attachments: [{ '@type': 'type.googleapis.com/google.monitoring.v3.SpanContext', value: '//8=' }],
+  })
+})

@@ -114,9 +114,12 @@ function fraction(nanos: number): string {
 function anyToJson(values: JsonObject, toJson: ToJson): unknown {
   const url = String(values.type_url ?? '')
   const bytes = (values.value as Uint8Array | undefined) ?? new Uint8Array()
+  const opaque = { '@type': url, value: Buffer.from(bytes).toString('base64') }
   const type = messageType(url)
-  if (!type) return { '@type': url, value: Buffer.from(bytes).toString('base64') }
-  const json = toJson(type, type.decode(bytes))
+  if (!type) return opaque
+  const message = decoded(type, bytes)
+  if (!message) return opaque
+  const json = toJson(type, message)
   return wellKnownName(type) === undefined ? { '@type': url, ...(json as object) } : { '@type': url, value: json }
 }
 
@@ -131,6 +134,15 @@ function anyFromJson(json: unknown, path: string, fromJson: FromJson): object {
   if (!type) return { type_url: String(url), value: Buffer.from(String(rest.value ?? ''), 'base64') }
   const message = fromJson(type, wellKnownName(type) === undefined ? rest : rest.value, path)
   return { type_url: String(url), value: type.encode(message).finish() }
+}
+
+/** Undefined where the bytes are no such message, as whoever wrote them may have it. */
+function decoded(type: protobuf.Type, bytes: Uint8Array): object | undefined {
+  try {
+    return type.decode(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 function messageType(url: string): protobuf.Type | undefined {

@@ -3,6 +3,7 @@ import { STATUS_CODES, type StatusName } from '../rpc/status.ts'
 
 /** One refused point or span: what was refused, and what the answer said. */
 export interface Refusal {
+  /** Empty where the request named no project that there can be: then it stands among the refusals of each. */
   readonly project: string
   /** A short fixed word for metrics and for grouping, such as `order` or `value_type`. */
   readonly reason: string
@@ -82,13 +83,15 @@ export class RefusalLog {
     for (let index = this.#entries.length - 1; index >= 0 && found.length < limit; index--) {
       const entry = this.#entries[index]
       if (!entry || entry.id <= after) break
-      if (entry.project === project) found.push(entry)
+      if (entry.project === project || entry.project === '') found.push(entry)
     }
     return found
   }
 
   byReason(project: string): RefusalsOfReason[] {
-    return [...(this.#byProject.get(project)?.values() ?? [])].sort((a, b) => b.points - a.points)
+    const own = this.#byProject.get(project)?.values() ?? []
+    const nobodys = this.#byProject.get('')?.values() ?? []
+    return [...own, ...nobodys].sort((a, b) => b.points - a.points)
   }
 }
 

@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator.ts'
-import { START_SECONDS } from './time-series.ts'
+import { START_SECONDS, seriesJson, type TestSeries } from './time-series.ts'
 
 /** An emulator on free ports, with a clock that the test moves. It ends with the test. */
 export interface TestEmulator extends Emulator {
@@ -51,4 +52,12 @@ export async function requestJson(
   })
   const text = await response.text()
   return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
+}
+
+/** Sets the clock and writes a point of each series that ends then. */
+export async function writeAt(emulator: TestEmulator, seconds: number, ...series: TestSeries[]): Promise<void> {
+  emulator.setTime(seconds)
+  const body = { timeSeries: series.map((one) => seriesJson({ end: seconds, ...one })) }
+  const { status, json } = await requestJson(`${emulator.url}/v3/projects/demo-project/timeSeries`, { body })
+  assert.equal(status, 200, JSON.stringify(json))
 }

@@ -74,3 +74,8 @@ export function distributionJson(
     },
   }
 }
+
+/** A counter of requests by status, that began a minute before `START_SECONDS`. */
+export function counter(status: string, value: number): TestSeries {
+  return { kind: 'CUMULATIVE', start: -60, labels: { status }, value: { int64Value: String(value) } }
+}

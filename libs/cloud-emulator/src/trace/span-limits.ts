@@ -25,5 +25,6 @@ export function ageProblem(span: { startMicros: number; endMicros: number }, now
   if (span.endMicros < nowMicros - SPAN_LIMITS.maxAgeMicros) return 'The span ended more than 14 days ago.'
   if (span.startMicros > nowMicros + SPAN_LIMITS.maxFutureMicros)
     return 'The span starts more than 3 days in the future.'
+  if (span.endMicros > nowMicros + SPAN_LIMITS.maxFutureMicros) return 'The span ends more than 3 days in the future.'
   return undefined
 }

@@ -29,7 +29,7 @@ function ids(store: SpanStore, project = 'p'): string[] {
 }
 
 test('beyond the limit the oldest traces go, with all their spans', () => {
-  const store = new SpanStore({ maxSpans: 4, retentionMicros: 1e12 })
+  const store = new SpanStore({ maxSpans: 4, maxBytes: 1e6, retentionMicros: 1e12 })
   for (const [index, trace] of ['a', 'b', 'c'].entries()) {
     for (const id of ['1', '2']) store.add(trace === 'b' ? 'other' : 'p', span(trace, id, { startMicros: T0 + index }))
   }
@@ -38,13 +38,38 @@ test('beyond the limit the oldest traces go, with all their spans', () => {
 })
 
 test('a trace that is greater than the limit begins anew', () => {
-  const store = new SpanStore({ maxSpans: 2, retentionMicros: 1e12 })
+  const store = new SpanStore({ maxSpans: 2, maxBytes: 1e6, retentionMicros: 1e12 })
   for (const id of ['1', '2', '3']) assert.equal(store.add('p', span('a', id)), true)
   assert.deepEqual([store.spanCount, store.evictedSpans], [1, 2])
 })
 
+test('beyond the limit of bytes the oldest traces go: attributes, events, links and resources count', () => {
+  const long = { text: 'x'.repeat(30_000) }
+  const parts: Partial<Span>[] = [
+    { attributes: long },
+    { resource: long },
+    { events: [{ timeMicros: T0, name: 'e', attributes: long }] },
+    { links: [{ traceId: 't', spanId: 's', attributes: long }] },
+    { name: long.text },
+  ]
+  const store = new SpanStore({ maxSpans: 100, maxBytes: 100_000, retentionMicros: 1e12 })
+  for (const [index, part] of parts.entries()) {
+    store.add('p', span(`t${index}`, '1', { startMicros: T0 + index, ...part }))
+    assert.ok(store.byteLength <= 100_000 && store.byteLength > 30_000, `${store.byteLength} bytes`)
+  }
+  assert.deepEqual(ids(store), ['t2', 't3', 't4'])
+  store.sweep(T0 + 2e12)
+  assert.deepEqual([store.byteLength, store.spanCount], [0, 0])
+})
+
+test('projects are limited: a name is all that it takes to make one', () => {
+  const store = new SpanStore({ maxSpans: 1e6, maxBytes: 1e9, retentionMicros: 1e12 })
+  for (let index = 0; index < 1000; index++) store.add(`p${index}`, span('a', '1'))
+  assert.throws(() => store.add('one-more', span('a', '1')), { code: 'RESOURCE_EXHAUSTED' })
+})
+
 test('traces older than the retention go', () => {
-  const store = new SpanStore({ maxSpans: 100, retentionMicros: 60e6 })
+  const store = new SpanStore({ maxSpans: 100, maxBytes: 1e6, retentionMicros: 60e6 })
   store.add('p', span('old', '1'))
   store.add('p', span('young', '1', { endMicros: T0 + 30e6 }))
   store.sweep(T0 + 65e6)
@@ -52,7 +77,7 @@ test('traces older than the retention go', () => {
 })
 
 test('a span with the id of another one of the trace is not taken', () => {
-  const store = new SpanStore({ maxSpans: 100, retentionMicros: 1e12 })
+  const store = new SpanStore({ maxSpans: 100, maxBytes: 1e6, retentionMicros: 1e12 })
   assert.deepEqual(
     [store.add('p', span('a', '1')), store.add('p', span('a', '1')), store.add('p', span('b', '1'))],
     [true, false, true],
@@ -61,7 +86,7 @@ test('a span with the id of another one of the trace is not taken', () => {
 })
 
 describe('the root span', () => {
-  const root = (...spans: Span[]) => rootSpan({ traceId: 't', spans, startMicros: 0, endMicros: 0 })?.spanId
+  const root = (...spans: Span[]) => rootSpan({ spans })?.spanId
   test('is the one without a parent', () =>
     assert.equal(root(span('t', 'child', { parentSpanId: 'top' }), span('t', 'top')), 'top'))
   test('is one whose parent is not here', () =>

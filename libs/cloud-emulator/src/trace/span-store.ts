@@ -1,9 +1,12 @@
-import type { Span } from './span.ts'
+import { MAX_PROJECTS, tooManyProjects } from '../monitoring/project-limit.ts'
+import type { Attributes, Span } from './span.ts'
 
 /** The spans of one trace. */
 export interface Trace {
   readonly traceId: string
   readonly spans: Span[]
+  readonly spanIds: Set<string>
+  bytes: number
   startMicros: number
   endMicros: number
 }
@@ -14,16 +17,22 @@ export class ProjectTraces {
   spanCount = 0
 }
 
-/** Spans of all projects, in memory, bounded by number and by age: the oldest traces go. */
+/** What a span, an event, a link or an attribute take beside their texts; about. */
+const PART_BYTES = 100
+
+/** Spans of all projects, in memory, bounded by number, by bytes and by age: the oldest traces go. */
 export class SpanStore {
   readonly #projects = new Map<string, ProjectTraces>()
   readonly #maxSpans: number
+  readonly #maxBytes: number
   readonly #retentionMicros: number
   #spanCount = 0
+  #byteLength = 0
   evictedSpans = 0
 
-  constructor(options: { maxSpans: number; retentionMicros: number }) {
+  constructor(options: { maxSpans: number; maxBytes: number; retentionMicros: number }) {
     this.#maxSpans = options.maxSpans
+    this.#maxBytes = options.maxBytes
     this.#retentionMicros = options.retentionMicros
   }
 
@@ -31,13 +40,20 @@ export class SpanStore {
     return this.#spanCount
   }
 
+  /** The memory that the spans take, about. */
+  get byteLength(): number {
+    return this.#byteLength
+  }
+
   get projects(): ReadonlyMap<string, ProjectTraces> {
     return this.#projects
   }
 
+  /** The traces of a project, none for a new project. Throws RESOURCE_EXHAUSTED where there are too many. */
   project(projectId: string): ProjectTraces {
     let project = this.#projects.get(projectId)
     if (!project) {
+      if (this.#projects.size >= MAX_PROJECTS) throw tooManyProjects()
       project = new ProjectTraces()
       this.#projects.set(projectId, project)
     }
@@ -48,13 +64,19 @@ export class SpanStore {
   add(projectId: string, span: Span): boolean {
     const project = this.project(projectId)
     let trace = project.traces.get(span.traceId)
-    if (trace?.spans.some((known) => known.spanId === span.spanId)) return false
-    if (this.#spanCount >= this.#maxSpans) this.#evictOldest()
+    if (trace?.spanIds.has(span.spanId)) return false
+    const bytes = bytesOf(span)
+    while (this.#spanCount >= this.#maxSpans || (this.#spanCount > 0 && this.#byteLength + bytes > this.#maxBytes))
+      this.#evictOldest()
     if (!trace || !project.traces.has(span.traceId)) {
-      trace = { traceId: span.traceId, spans: [], startMicros: span.startMicros, endMicros: span.endMicros }
+      const { traceId, startMicros, endMicros } = span
+      trace = { traceId, spans: [], spanIds: new Set(), bytes: 0, startMicros, endMicros }
       project.traces.set(span.traceId, trace)
     }
     trace.spans.push(span)
+    trace.spanIds.add(span.spanId)
+    trace.bytes += bytes
+    this.#byteLength += bytes
     trace.startMicros = Math.min(trace.startMicros, span.startMicros)
     trace.endMicros = Math.max(trace.endMicros, span.endMicros)
     project.spanCount++
@@ -83,12 +105,13 @@ export class SpanStore {
     project.traces.delete(trace.traceId)
     project.spanCount -= trace.spans.length
     this.#spanCount -= trace.spans.length
+    this.#byteLength -= trace.bytes
     this.evictedSpans += trace.spans.length
   }
 }
 
 /** The span that no other span of the trace is a parent of, or the earliest one. */
-export function rootSpan(trace: Trace): Span | undefined {
+export function rootSpan(trace: Pick<Trace, 'spans'>): Span | undefined {
   const ids = new Set(trace.spans.map((span) => span.spanId))
   const roots = trace.spans.filter((span) => span.parentSpanId === '' || !ids.has(span.parentSpanId))
   const candidates = roots.length > 0 ? roots : trace.spans
@@ -96,4 +119,21 @@ export function rootSpan(trace: Trace): Span | undefined {
     (first, span) => (!first || span.startMicros < first.startMicros ? span : first),
     undefined,
   )
+}
+
+function bytesOf(span: Span): number {
+  let bytes = PART_BYTES + span.name.length + span.status.message.length
+  bytes += bytesOfAttributes(span.attributes) + bytesOfAttributes(span.resource)
+  for (const { name, attributes } of span.events) bytes += PART_BYTES + name.length + bytesOfAttributes(attributes)
+  for (const { attributes } of span.links) bytes += PART_BYTES + bytesOfAttributes(attributes)
+  return bytes
+}
+
+function bytesOfAttributes(attributes: Attributes): number {
+  let bytes = 0
+  for (const key of Object.keys(attributes)) {
+    const value = attributes[key]
+    bytes += PART_BYTES + key.length + (typeof value === 'string' ? value.length : 0)
+  }
+  return bytes
 }

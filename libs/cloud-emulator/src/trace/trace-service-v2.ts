@@ -12,14 +12,14 @@ export function traceServiceV2(writer: TraceWriter): Service {
       BatchWriteSpans: handler<{ name: string; spans: SpanMessage[] }>(({ name, spans }) => {
         if (spans.length === 0) throw invalidField('spans', undefined, 'At least one span must be given.')
         writer.writeMessages(
-          projectOfName(name),
+          () => projectOfName(name),
           spans.map((message, index) => ({ message, field: `spans[${index}]` })),
         )
         return {}
       }),
       CreateSpan: handler<SpanMessage>((message) => {
         const projectId = /^projects\/([^/]+)\//.exec(message.name)?.[1] ?? ''
-        writer.writeMessages(projectId, [{ message, field: 'span' }])
+        writer.writeMessages(() => projectId, [{ message, field: 'span' }])
         return message
       }),
     },

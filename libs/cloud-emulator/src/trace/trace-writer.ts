@@ -32,10 +32,12 @@ export class TraceWriter {
     this.#nowMicros = options.nowMicros
   }
 
-  /** Writes v2 spans: all of them, or none where one is wrong. Throws INVALID_ARGUMENT. */
-  writeMessages(projectId: string, messages: readonly { message: SpanMessage; field: string }[]): void {
+  /** Writes v2 spans: all of them, or none where one, or the project's name, is wrong. Throws INVALID_ARGUMENT. */
+  writeMessages(project: () => string, messages: readonly { message: SpanMessage; field: string }[]): void {
+    let projectId = ''
     let parsed: Span[]
     try {
+      projectId = project()
       parsed = messages.map(({ message, field }) => {
         const { projectId: own, span } = spanOfMessage(message, field)
         if (own !== projectId)

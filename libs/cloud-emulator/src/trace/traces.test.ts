@@ -165,7 +165,8 @@ describe('Cloud Trace v2', () => {
       { startTime: timestamp(4 * 86_400), endTime: timestamp(4 * 86_400) },
       { span: 'cccccccccccccccc' },
     )
-    assert.equal((await requestJson(`${url}${WRITE}`, { body: { spans: [big, old, future] } })).status, 200)
+    const endless = spanJson({ endTime: timestamp(4 * 86_400) }, { span: 'dddddddddddddddd' })
+    assert.equal((await requestJson(`${url}${WRITE}`, { body: { spans: [big, old, future, endless] } })).status, 200)
     const [span, ...others] = (await requestJson(`${url}/api/traces/${TRACE}`)).json.spans
     assert.equal(others.length, 0)
     assert.equal(span.name, 'é'.repeat(512))
@@ -175,7 +176,7 @@ describe('Cloud Trace v2', () => {
     const { byReason } = (await requestJson(`${url}/api/refusals`)).json
     assert.deepEqual(
       byReason.map(({ reason, points }: { reason: string; points: number }) => [reason, points]),
-      [['age', 2]],
+      [['age', 3]],
     )
   })
 

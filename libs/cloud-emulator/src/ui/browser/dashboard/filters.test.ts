@@ -36,6 +36,18 @@ describe("a dashboard's filters", () => {
     assert.equal(filterOf('f AND ${pod}', [named], { pod: 'a' }), 'f AND resource.label.pod_name="a"')
     assert.equal(filterOf('x="${pod.value}"', [named], { pod: 'a' }), 'x="a"')
     assert.equal(filterOf('f', [named], { pod: 'a' }), 'f')
+    assert.equal(filterOf('f AND $pod', [named], { pod: 'a' }), 'f AND resource.label.pod_name="a"')
+    assert.equal(filterOf('x="${pod.value}"', [named], { pod: 'a"b' }), 'x="a\\"b"')
+    assert.equal(filterOf('$podium ${other}', [named], { pod: 'a' }), '$podium ${other}')
+  })
+
+  it('with a template variable leave a filter that can be read where nothing is chosen', () => {
+    const named = { ...pod, templateVariable: 'pod' }
+    assert.equal(filterOf('metric.type="m" AND ${pod}', [named]), 'metric.type="m" AND resource.type:*')
+  })
+
+  it('with a variable of any name break nothing', () => {
+    assert.equal(filterOf('f AND ${a}', [{ ...pod, templateVariable: '(' }], { '(': 'a' }), 'f AND ${a}')
   })
 
   it('go into both halves of a ratio', () => {

@@ -21,10 +21,19 @@ function quoteKey(key: string): string {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? key : quote(key)
 }
 
+function escaped(value: string): string {
+  return value.replace(/["\\]/g, '\\$&')
+}
+
 /** A value as a quoted string of the filter language. */
 export function quote(value: string): string {
-  return `"${value.replace(/["\\]/g, '\\$&')}"`
+  return `"${escaped(value)}"`
 }
+
+/** `${name}`, `${name.value}` or `$name`. */
+const variable = /\$(?:\{(\w+)(\.value)?\}|(\w+))/g
+/** A comparison that holds for every series: a filter stays one where nothing is chosen. */
+const everything = 'resource.type:*'
 
 /** The value a filter has: what was chosen, else its default; empty and `*` mean everything. */
 export function chosenValue(filter: DashboardFilter, choices: FilterChoices): string | undefined {
@@ -39,12 +48,12 @@ function narrow(text: string, filters: readonly DashboardFilter[], choices: Filt
     const value = chosenValue(filter, choices)
     if (filter.templateVariable) {
       // As in the console: a widget that names the variable gets it; one that doesn't is left alone.
-      const variable = new RegExp(
-        `\\$\\{${filter.templateVariable}(\\.value)?\\}|\\$${filter.templateVariable}\\b`,
-        'g',
-      )
-      const whole = selector === undefined || value === undefined ? '' : `${selector}=${quote(value)}`
-      result = result.replace(variable, (match) => (match.endsWith('.value}') ? (value ?? '') : whole))
+      const name = filter.templateVariable
+      const whole = selector === undefined || value === undefined ? everything : `${selector}=${quote(value)}`
+      result = result.replace(variable, (match, braced: string | undefined, dot: string | undefined, bare: string) => {
+        if ((braced ?? bare) !== name) return match
+        return dot === undefined ? whole : escaped(value ?? '')
+      })
     } else if (selector !== undefined && value !== undefined) {
       result = result.trim() === '' ? `${selector}=${quote(value)}` : `(${result}) AND ${selector}=${quote(value)}`
     }

@@ -9,35 +9,44 @@ export interface QueryChoices {
   readonly plotType: string
 }
 
-const numericAligners = ['ALIGN_MEAN', 'ALIGN_MIN', 'ALIGN_MAX', 'ALIGN_SUM', 'ALIGN_COUNT', 'ALIGN_NEXT_OLDER']
 const percentileAligners = [99, 95, 50, 5].map((percent) => `ALIGN_PERCENTILE_${String(percent).padStart(2, '0')}`)
 const percentileReducers = [99, 95, 50, 5].map((percent) => `REDUCE_PERCENTILE_${String(percent).padStart(2, '0')}`)
-const numericReducers = ['REDUCE_SUM', 'REDUCE_MEAN', 'REDUCE_MIN', 'REDUCE_MAX', 'REDUCE_COUNT', ...percentileReducers]
+const gaugeAligners: Readonly<Record<string, readonly string[]>> = {
+  BOOL: ['ALIGN_FRACTION_TRUE', 'ALIGN_COUNT_TRUE', 'ALIGN_COUNT_FALSE', 'ALIGN_COUNT', 'ALIGN_NEXT_OLDER'],
+  DISTRIBUTION: [...percentileAligners, 'ALIGN_SUM', 'ALIGN_NEXT_OLDER'],
+  STRING: ['ALIGN_NEXT_OLDER'],
+}
+const numericAligners = [
+  ...['ALIGN_MEAN', 'ALIGN_MIN', 'ALIGN_MAX', 'ALIGN_SUM', 'ALIGN_COUNT', 'ALIGN_STDDEV'],
+  ...['ALIGN_NEXT_OLDER', 'ALIGN_INTERPOLATE', 'ALIGN_PERCENT_CHANGE'],
+]
+const reducers: Readonly<Record<string, readonly string[]>> = {
+  BOOL: ['REDUCE_FRACTION_TRUE', 'REDUCE_COUNT_TRUE', 'REDUCE_COUNT_FALSE', 'REDUCE_COUNT'],
+  DISTRIBUTION: [...percentileReducers, 'REDUCE_MEAN', 'REDUCE_STDDEV', 'REDUCE_SUM', 'REDUCE_COUNT'],
+  STRING: ['REDUCE_COUNT'],
+}
+const numericReducers = [
+  ...['REDUCE_SUM', 'REDUCE_MEAN', 'REDUCE_MIN', 'REDUCE_MAX', 'REDUCE_STDDEV', 'REDUCE_COUNT'],
+  ...percentileReducers,
+]
+/** Aligners whose result is of the type that went in, whatever it is. */
+const keepingAligners = ['ALIGN_DELTA', 'ALIGN_SUM', 'ALIGN_NEXT_OLDER']
 
 /** The aligners that Cloud Monitoring takes for a kind and a value type, the usual one first. */
 export function alignersFor(metricKind: string, valueType: string): readonly string[] {
-  if (valueType === 'STRING') return ['ALIGN_NEXT_OLDER', 'ALIGN_COUNT']
-  if (valueType === 'BOOL') return ['ALIGN_FRACTION_TRUE', 'ALIGN_COUNT_TRUE', 'ALIGN_COUNT_FALSE', 'ALIGN_NEXT_OLDER']
-  if (valueType === 'DISTRIBUTION') {
-    return metricKind === 'GAUGE' ? [...percentileAligners, 'ALIGN_SUM', 'ALIGN_MEAN', 'ALIGN_COUNT'] : ['ALIGN_DELTA']
-  }
-  return metricKind === 'GAUGE' ? numericAligners : ['ALIGN_RATE', 'ALIGN_DELTA']
+  if (metricKind !== 'GAUGE') return valueType === 'DISTRIBUTION' ? ['ALIGN_DELTA'] : ['ALIGN_RATE', 'ALIGN_DELTA']
+  return gaugeAligners[valueType] ?? numericAligners
 }
 
 /** The reducers that fit what an aligner makes of a value type; the first is "none". */
 export function reducersFor(valueType: string, aligner: string): readonly string[] {
-  const distribution =
-    valueType === 'DISTRIBUTION' && ['ALIGN_DELTA', 'ALIGN_SUM', 'ALIGN_NEXT_OLDER'].includes(aligner)
-  if (distribution) return ['REDUCE_NONE', ...percentileReducers, 'REDUCE_MEAN', 'REDUCE_SUM', 'REDUCE_COUNT']
-  if (valueType === 'STRING' && aligner !== 'ALIGN_COUNT') return ['REDUCE_NONE', 'REDUCE_COUNT']
-  if (valueType === 'BOOL' && aligner === 'ALIGN_NEXT_OLDER')
-    return ['REDUCE_NONE', 'REDUCE_COUNT_TRUE', 'REDUCE_COUNT_FALSE']
-  return ['REDUCE_NONE', ...numericReducers]
+  const fitting = keepingAligners.includes(aligner) ? reducers[valueType] : undefined
+  return ['REDUCE_NONE', ...(fitting ?? numericReducers)]
 }
 
 /** Whether the answer to a query holds distributions, which only a heatmap can draw whole. */
 export function givesDistributions(valueType: string, aligner: string, reducer: string): boolean {
-  if (valueType !== 'DISTRIBUTION' || !['ALIGN_DELTA', 'ALIGN_SUM', 'ALIGN_NEXT_OLDER'].includes(aligner)) return false
+  if (valueType !== 'DISTRIBUTION' || !keepingAligners.includes(aligner)) return false
   return reducer === 'REDUCE_NONE' || reducer === 'REDUCE_SUM'
 }
 

@@ -21,7 +21,11 @@ export function spanRows(spans: readonly Span[]): SpanRow[] {
   for (const span of spans) {
     const parent = span.parentSpanId ? byId.get(span.parentSpanId) : undefined
     if (parent === undefined || parent === span) roots.push(span)
-    else children.set(parent.spanId, [...(children.get(parent.spanId) ?? []), span])
+    else {
+      const siblings = children.get(parent.spanId)
+      if (siblings) siblings.push(span)
+      else children.set(parent.spanId, [span])
+    }
   }
   const byStart = (a: Span, b: Span): number => a.startMs - b.startMs || b.durationMs - a.durationMs
   const rows: { span: Span; depth: number; descendants: number; orphan: boolean }[] = []
@@ -43,11 +47,12 @@ export function spanRows(spans: readonly Span[]): SpanRow[] {
   for (const root of roots.sort(byStart)) place(root)
   for (const span of [...spans].sort(byStart)) if (!placed.has(span)) place(span)
 
-  for (let index = 0; index < rows.length; index++) {
+  // From the last row up, each of which steps over the descendants of those below it.
+  for (let index = rows.length - 1; index >= 0; index--) {
     const row = rows[index]
     if (!row) continue
     let end = index + 1
-    while ((rows[end]?.depth ?? -1) > row.depth) end++
+    for (let next = rows[end]; next && next.depth > row.depth; next = rows[end]) end += 1 + next.descendants
     row.descendants = end - index - 1
   }
   return rows
