@@ -75,6 +75,11 @@ const REFUSED: readonly { config: Record<string, unknown>; message: RegExp }[] =
     message: /connections is "none": give per-user or reused/,
   },
   { config: { engines: { undici: { maxBodyBytes: 0 } } }, message: /maxBodyBytes is 0/ },
+  {
+    config: { engines: { undici: { allowedOrigins: ['nowhere'] } } },
+    message: /allowedOrigins is \["nowhere"\]: give a list of URLs/,
+  },
+  { config: { engines: { undici: { allowedOrigins: [] } } }, message: /allowedOrigins is \[\]/ },
   { config: { engines: { undici: { tracer: {} } } }, message: /tracer has no startRequest function/ },
   { config: { engines: { undici: { onRequestEnd: 'x' } } }, message: /onRequestEnd is "x": give a function/ },
   {

@@ -2,7 +2,7 @@ import type { VirtualUserContext } from './artillery.ts'
 import { EngineError } from './errors.ts'
 import { isRecord, lowerCaseKeys, recordOrEmpty } from './record.ts'
 import { type TlsSettings, tlsOptions } from './tls.ts'
-import { type RequestTracer, type TraceparentGenerator, traceparentGenerator } from './tracing.ts'
+import { type RequestTracer, type TracedRequest, type TraceparentGenerator, traceparentGenerator } from './tracing.ts'
 
 /** One HTTP exchange as it ended: a request of a step, or one hop of its redirects. */
 export interface RequestOutcome {
@@ -10,9 +10,11 @@ export interface RequestOutcome {
   /** The step's `name`, else its URL as written in the script (templates unrendered): few distinct values. */
   name: string
   url: string
+  /** False where it never got a connection: nothing of it went out. */
+  sent: boolean
   /** Undefined where no response head came. */
   statusCode: number | undefined
-  /** The code (else message) of what failed: transport, timeout, capture or match. */
+  /** The code (else message) of what failed: transport, timeout, capture or match; ERR_STOPPED where the engine was stopped before it was sent. */
   errorName: string | undefined
   /** `performance.now()` when the request was issued. */
   startedAtMs: number
@@ -33,8 +35,12 @@ export interface UndiciEngineOptions {
   connections?: 'per-user' | 'reused'
   /** The longest body kept for captures and hooks, in bytes after decompression. Default 16 MiB. */
   maxBodyBytes?: number
+  /** Origins that requests may go to, redirects too; any other one fails its request (`ERR_ORIGIN_NOT_ALLOWED`). Default: all. */
+  allowedOrigins?: readonly string[]
   /** Spans of requests; without it, or where it gives none, plain `traceparent` headers are made (`config.http.distributedTracing`). */
   tracer?: RequestTracer
+  /** Called when a request has a connection and goes out. Must not throw. */
+  onRequestSent?: (request: TracedRequest, context: VirtualUserContext) => void
   /** Called once at the end of each exchange, before `afterResponse` hooks. Must not throw. */
   onRequestEnd?: (outcome: RequestOutcome, context: VirtualUserContext) => void
 }
@@ -56,8 +62,11 @@ export interface EngineConfig {
   extendedMetrics: boolean
   traceparents: TraceparentGenerator | undefined
   tracer: RequestTracer | undefined
+  onRequestSent: UndiciEngineOptions['onRequestSent']
   onRequestEnd: UndiciEngineOptions['onRequestEnd']
   maxBodyBytes: number
+  /** Undefined where all are allowed. */
+  allowedOrigins: ReadonlySet<string> | undefined
   proxy: { http: string | undefined; https: string | undefined }
 }
 
@@ -121,12 +130,18 @@ export function readConfig(config: Record<string, unknown>, env: NodeJS.ProcessE
     MAX_TIMEOUT_SECONDS,
   )
   const pool = http.pool ? number('config.http.pool', http.pool, 0, 1, 100_000, true) : undefined
-  const { tracer, onRequestEnd } = options
+  const { tracer } = options
   if (tracer !== undefined && !isTracer(tracer)) {
     problems.push('config.engines.undici.tracer has no startRequest function: give an object that has one')
   }
-  if (onRequestEnd !== undefined && !isOutcomeListener(onRequestEnd)) {
-    problems.push(`config.engines.undici.onRequestEnd is ${JSON.stringify(onRequestEnd)}: give a function`)
+  const listener = <Listener>(
+    name: 'onRequestSent' | 'onRequestEnd',
+    is: (value: unknown) => value is Listener,
+  ): Listener | undefined => {
+    const value = options[name]
+    if (value === undefined || is(value)) return value
+    problems.push(`config.engines.undici.${name} is ${JSON.stringify(value)}: give a function`)
+    return undefined
   }
   const cookie = isRecord(defaults.cookie) ? defaults.cookie : legacyDefaults.cookie
   const result: EngineConfig = {
@@ -142,7 +157,8 @@ export function readConfig(config: Record<string, unknown>, env: NodeJS.ProcessE
     extendedMetrics: http.extendedMetrics === true || env.ARTILLERY_EXTENDED_HTTP_METRICS !== undefined,
     traceparents: attempt(() => traceparentGenerator(http.distributedTracing), undefined),
     tracer: isTracer(tracer) ? tracer : undefined,
-    onRequestEnd: isOutcomeListener(onRequestEnd) ? onRequestEnd : undefined,
+    onRequestSent: listener('onRequestSent', isListener<NonNullable<UndiciEngineOptions['onRequestSent']>>),
+    onRequestEnd: listener('onRequestEnd', isListener<NonNullable<UndiciEngineOptions['onRequestEnd']>>),
     maxBodyBytes: number(
       'config.engines.undici.maxBodyBytes',
       options.maxBodyBytes,
@@ -151,16 +167,30 @@ export function readConfig(config: Record<string, unknown>, env: NodeJS.ProcessE
       2 ** 30,
       true,
     ),
+    allowedOrigins: attempt(() => originsOf(options.allowedOrigins), undefined),
     proxy: { http: env.HTTP_PROXY || undefined, https: env.HTTPS_PROXY || undefined },
   }
   if (problems.length > 0) throw new EngineError('ERR_CONFIG', problems.join('\n'))
   return result
 }
 
+function originsOf(setting: unknown): ReadonlySet<string> | undefined {
+  if (setting === undefined) return undefined
+  const urls = Array.isArray(setting) ? setting.map(String) : []
+  if (urls.length === 0 || !urls.every((url) => /^https?:\/\//i.test(url) && URL.canParse(url))) {
+    throw new EngineError(
+      'ERR_CONFIG',
+      `config.engines.undici.allowedOrigins is ${JSON.stringify(setting)}: give a list of URLs such as http://127.0.0.1:8080`,
+    )
+  }
+  return new Set(urls.map((url) => new URL(url).origin))
+}
+
 function isTracer(value: unknown): value is RequestTracer {
   return isRecord(value) && typeof value.startRequest === 'function'
 }
 
-function isOutcomeListener(value: unknown): value is NonNullable<UndiciEngineOptions['onRequestEnd']> {
+/** A function given in-process is taken at its word: what it takes can't be seen. */
+function isListener<Listener>(value: unknown): value is Listener {
   return typeof value === 'function'
 }

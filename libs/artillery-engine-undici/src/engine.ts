@@ -10,7 +10,8 @@ import type {
 } from './artillery.ts'
 import { type EngineConfig, readConfig } from './config.ts'
 import { Connections } from './connections.ts'
-import { EngineError, errorName } from './errors.ts'
+import { codeOf, EngineError, errorName, STOPPED } from './errors.ts'
+import type { Exchange } from './exchange.ts'
 import { runSteps, type ShouldStop } from './flow.ts'
 import { callProcessor, type FindFunction, processorLookup } from './hooks.ts'
 import { createLoop } from './loop.ts'
@@ -33,6 +34,7 @@ export class UndiciEngine {
   readonly #connections: Connections
   readonly #shouldStop: ShouldStop
   readonly #thinking = new Thinking()
+  readonly #waiting = new Set<Exchange>()
   #events: ArtilleryEvents
   #stopped = false
 
@@ -87,12 +89,13 @@ export class UndiciEngine {
   }
 
   /**
-   * Lets every virtual user end, after the request it is in or at once where it thinks, with an `ERR_STOPPED` error that
-   * is not counted.
+   * Lets every virtual user end, after the request it is in, or at once where it thinks or waits for a connection, with an
+   * `ERR_STOPPED` error that is not counted. Nothing is sent after it.
    */
   stop(): void {
     this.#stopped = true
     this.#thinking.cut()
+    for (const exchange of [...this.#waiting]) exchange.onError(stopped())
   }
 
   /** Stops, and ends all connections at once: requests in flight fail with ECONNRESET. */
@@ -110,10 +113,10 @@ export class UndiciEngine {
     runSteps(steps, context, this.#shouldStop, (error) => {
       user.end()
       if (error) {
-        events.emit('error', errorName(error))
+        if (codeOf(error) !== STOPPED) events.emit('error', errorName(error))
         done(error, context)
       } else if (this.#stopped) {
-        done(new EngineError('ERR_STOPPED', 'The engine was stopped'), context)
+        done(stopped(), context)
       } else {
         done(null, context)
       }
@@ -150,6 +153,7 @@ export class UndiciEngine {
       find: this.#find,
       events,
       resolution: this.#resolution(),
+      waiting: this.#waiting,
     })
   }
 
@@ -175,4 +179,8 @@ export class UndiciEngine {
       baseUrl: () => String(scriptConfig.target),
     }
   }
+}
+
+function stopped(): EngineError {
+  return new EngineError(STOPPED, 'The engine was stopped')
 }

@@ -9,6 +9,9 @@ export class EngineError extends Error {
   }
 }
 
+/** The code of what ended because the engine was stopped: no error of the load. */
+export const STOPPED = 'ERR_STOPPED'
+
 /** undici's codes in the terms of Node's own sockets, which Artillery's reports and users' dashboards know. */
 const NODE_CODES: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'ETIMEDOUT',

@@ -6,6 +6,8 @@ const NO_HEADERS: RawHeaders = []
 
 /** Told of the course of one exchange. `ended` is called once, with an error where it failed. */
 export interface ExchangeListener {
+  /** It has a connection, and goes out. */
+  sent(exchange: Exchange): void
   headReceived(exchange: Exchange): void
   ended(exchange: Exchange, error: Error | undefined): void
 }
@@ -24,6 +26,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   rawHeaders: RawHeaders = NO_HEADERS
   /** Bytes of the body as they came over the wire. */
   downloadedBytes = 0
+  /** Whether it got a connection. */
+  isSent = false
 
   readonly #listener: ExchangeListener
   /** Body bytes to keep; -1 keeps none and only counts. */
@@ -33,6 +37,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #abort: ((error?: Error) => void) | undefined
   #ended = false
   #waiting: NodeJS.Timeout | undefined
+  #waitingRoom: Set<Exchange> | undefined
 
   constructor(listener: ExchangeListener, keepBytes: number) {
     this.#listener = listener
@@ -53,19 +58,30 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#firstChunk ?? Buffer.alloc(0)
   }
 
-  /** Fails unless it gets a connection within so many milliseconds: undici itself lets requests queue for ever. To be called once it is dispatched. */
-  boundWait(timeoutMs: number): void {
+  /**
+   * Fails unless it gets a connection within so many milliseconds: undici itself lets requests queue for ever. To be
+   * called once it is dispatched.
+   *
+   * @param waitingRoom where it is to be found until then
+   */
+  boundWait(timeoutMs: number, waitingRoom: Set<Exchange>): void {
     if (this.#abort !== undefined || this.#ended) return
+    this.#waitingRoom = waitingRoom.add(this)
     this.#waiting = setTimeout(() => {
       this.onError(new EngineError('ETIMEDOUT', `No connection was free within ${timeoutMs} ms`))
     }, timeoutMs)
   }
 
   onConnect(abort: (error?: Error) => void): void {
-    clearTimeout(this.#waiting)
+    this.#waitNoMore()
     this.#abort = abort
     // It gave up waiting: a request that is aborted here is never sent.
-    if (this.#ended) abort()
+    if (this.#ended) {
+      abort()
+      return
+    }
+    this.isSent = true
+    this.#listener.sent(this)
   }
 
   onHeaders(statusCode: number, headers: Buffer[], _resume: () => void, statusText: string): boolean {
@@ -94,9 +110,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onError(error: Error): void {
     if (this.#ended) return
     this.#ended = true
-    clearTimeout(this.#waiting)
+    this.#waitNoMore()
     this.endedAtMs = performance.now()
     this.#listener.ended(this, transportError(error))
+  }
+
+  #waitNoMore(): void {
+    clearTimeout(this.#waiting)
+    this.#waitingRoom?.delete(this)
   }
 
   #keep(chunk: Buffer): void {

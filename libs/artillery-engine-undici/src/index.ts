@@ -12,6 +12,7 @@ export type {
 export type { RequestOutcome, UndiciEngineOptions } from './config.ts'
 export { EngineError } from './errors.ts'
 export type { HookResponse } from './request-step.ts'
+export { type TlsSettings, tlsOptions } from './tls.ts'
 export {
   type RequestSpan,
   type RequestTracer,

@@ -4,7 +4,7 @@ import type { ArtilleryEvents, CaptureResult, EngineHelpers, Step, VirtualUserCo
 import { compileCondition } from './condition.ts'
 import type { EngineConfig } from './config.ts'
 import { decompress } from './decompress.ts'
-import { EngineError, errorName } from './errors.ts'
+import { codeOf, EngineError, errorName, STOPPED } from './errors.ts'
 import { Exchange, type ExchangeListener } from './exchange.ts'
 import { parseHeaders, type ResponseHeaders, rawHeaderValues, withoutHeader } from './headers.ts'
 import { callHooks, type FindFunction } from './hooks.ts'
@@ -38,6 +38,8 @@ export interface RequestServices {
   find: FindFunction
   events: ArtilleryEvents
   resolution: ResolutionSettings
+  /** Exchanges of the whole engine that wait for a connection. */
+  waiting: Set<Exchange>
 }
 
 /** A response as `afterResponse` hooks see it. */
@@ -185,6 +187,15 @@ class RequestRun implements ExchangeListener {
       this.#done()
       return
     }
+    if (config.allowedOrigins?.has(request.target.origin) === false) {
+      this.#fail(
+        new EngineError(
+          'ERR_ORIGIN_NOT_ALLOWED',
+          `Requests to ${request.target.origin} are not allowed by this load test`,
+        ),
+      )
+      return
+    }
     this.#request = request
     if (request.cookies.length > 0) {
       this.#setsCookies = true
@@ -205,7 +216,14 @@ class RequestRun implements ExchangeListener {
     countRequest(events)
     const exchange = new Exchange(this, this.#keepsBody ? config.maxBodyBytes : -1)
     this.#user.connections.dispatcher(origin).dispatch(options, exchange)
-    exchange.boundWait(request.timeoutMs)
+    exchange.boundWait(request.timeoutMs, this.#plan.services.waiting)
+  }
+
+  sent(): void {
+    const request = this.#request
+    if (request === undefined) return
+    const { method, name, target } = request
+    this.#plan.services.config.onRequestSent?.({ method, name, url: target.href }, this.#context)
   }
 
   headReceived(exchange: Exchange): void {
@@ -217,7 +235,8 @@ class RequestRun implements ExchangeListener {
     if (request === undefined) return
     if (error !== undefined) {
       this.#report(exchange, request, error)
-      this.#fail(error)
+      if (codeOf(error) === STOPPED) this.#done(error)
+      else this.#fail(error)
       return
     }
     const { config, events } = this.#plan.services
@@ -373,6 +392,7 @@ class RequestRun implements ExchangeListener {
         method: request.method,
         name: request.name,
         url: request.target.href,
+        sent: exchange.isSent,
         statusCode,
         errorName: error === undefined ? undefined : errorName(error),
         startedAtMs: exchange.startedAtMs,
