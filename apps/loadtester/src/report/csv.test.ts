@@ -11,6 +11,10 @@ describe('renderCsv', () => {
     ['two\nlines', '"two\nlines"'],
     ['=cmd()', "'=cmd()"],
     ['@x', "'@x"],
+    ['+1', "'+1"],
+    ['-1+cmd', "'-1+cmd"],
+    ['\t=1', "'\t=1"],
+    [-1, '-1'],
     [1.5, '1.5'],
   ] as const) {
     it(`writes ${JSON.stringify(cell)} as ${written}`, () => {
@@ -31,5 +35,11 @@ describe('report pieces', () => {
     assert.ok(svg.length < 20_000)
     assert.ok(!svg.includes('NaN'))
     assert.ok(!renderChart([], [{ label: 'a', className: 'a', values: [] }], 's').includes('NaN'))
+  })
+
+  it('draws the seconds of a whole day', () => {
+    const seconds = Array.from({ length: 86_400 }, (_, index) => index)
+    const lines = ['p50', 'p95', 'p99'].map((label) => ({ label, className: 'a', values: seconds }))
+    assert.match(renderChart(seconds, lines, 'ms'), />100k</)
   })
 })

@@ -37,7 +37,7 @@ function boundsOf(ensure: unknown, field: string): Bound[] {
   for (const [key, value] of Object.entries(ensure)) {
     if (key === 'thresholds') bounds.push(...thresholds(value, `${field}.thresholds`))
     else if (key === 'conditions') bounds.push(...conditions(value, `${field}.conditions`))
-    else if (shortForms[key] !== undefined)
+    else if (Object.hasOwn(shortForms, key))
       bounds.push(threshold(key, value, shortForms[key] ?? key, `${field}.${key}`))
     else
       throw new ScriptError(

@@ -22,7 +22,7 @@ const maximumColumns = 600
 export function renderChart(seconds: readonly number[], lines: readonly ChartLine[], unit: string): string {
   const columns = columnsOf(seconds)
   const last = seconds.at(-1) ?? 1
-  const highest = niceMaximum(Math.max(0, ...lines.flatMap(({ values }) => values)))
+  const highest = niceMaximum(lines.reduce((most, { values }) => values.reduce((a, b) => Math.max(a, b), most), 0))
   const x = (second: number): number => left + ((width - left - right) * second) / Math.max(1, last)
   const y = (value: number): number => height - bottom - ((height - top - bottom) * value) / highest
   const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
