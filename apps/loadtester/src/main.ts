@@ -52,8 +52,8 @@ async function runOnce(command: RunCommand): Promise<number> {
       interrupt.abort()
     })
   }
-  // Stopping a service's log lines from mixing into what a run prints.
-  process.env.LOG_LEVEL ??= 'warn'
+  // A service's log lines would mix into what a run prints.
+  process.env.LOG_LEVEL ??= 'silent'
   return runHeadless(
     { ...command, httpEngine: environment.LOAD_HTTP_ENGINE, maximumSeries: environment.LOAD_MAX_SERIES, version },
     {

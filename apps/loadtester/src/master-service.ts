@@ -4,6 +4,7 @@ import { readScript } from './artillery/script.ts'
 import { ScriptCatalog } from './artillery/script-catalog.ts'
 import type { MasterEnvironment } from './environment.ts'
 import { autostart } from './master/autostart.ts'
+import { CheckpointStore } from './master/checkpoint-store.ts'
 import { Master } from './master/master.ts'
 import { RunStarter } from './master/run-starter.ts'
 import { RunStore } from './master/run-store.ts'
@@ -20,7 +21,8 @@ export interface MasterService {
   readonly master: Master
   readonly telemetry: Telemetry
   readonly catalog: ScriptCatalog
-  readonly checkTarget: (target: string) => void
+  /** URLs whose origins load may go to. */
+  readonly targets: readonly string[]
   readonly log: (message: string, fields?: object) => void
   /** Begins the automatic run, where one is asked for. */
   readonly begin: () => void
@@ -55,8 +57,9 @@ export async function startMaster(environment: MasterEnvironment, version: strin
   const checkTarget = createTargetPolicy(targets)
   await readScript(catalog.resolve(defaultScript), { target: environment.TARGET_HOST })
 
-  const store = new RunStore(environment.LOAD_STATE_DIR, { instance: String(environment.PORT), log })
-  const checkpoint = await store.readCheckpoint()
+  const store = new RunStore(environment.LOAD_STATE_DIR, { log })
+  const checkpoints = new CheckpointStore(environment.LOAD_STATE_DIR, { instance: String(environment.PORT), log })
+  const checkpoint = await checkpoints.read()
   let keeping = Promise.resolve()
   const master = new Master({
     version,
@@ -68,7 +71,7 @@ export async function startMaster(environment: MasterEnvironment, version: strin
       readBounds((await readScript(catalog.resolve(name), { target: environment.TARGET_HOST })).document.config),
     onRunEnd: (run) => {
       log(`The run of ${run.request.script.name} has ended.`)
-      keeping = keeping.then(() => store.keep(run.report(master.now()))).then(() => store.dropCheckpoint())
+      keeping = keeping.then(() => store.keep(run.report(master.now()))).then(() => checkpoints.drop())
     },
   })
   registerMasterMetrics(registry, master)
@@ -84,7 +87,8 @@ export async function startMaster(environment: MasterEnvironment, version: strin
   )
   await app.listen({ host: environment.HOST, port: environment.PORT })
   const keepCheckpoint = setInterval(() => {
-    if (master.run?.state === 'running' || master.run?.state === 'paused') void store.keepCheckpoint(master.run)
+    const { run } = master
+    if (run?.state === 'running' || run?.state === 'paused') void checkpoints.keep(run, master.now())
   }, checkpointEveryMs)
   keepCheckpoint.unref()
   const ending = new AbortController()
@@ -92,7 +96,7 @@ export async function startMaster(environment: MasterEnvironment, version: strin
   shutdown.add('web server', async () => {
     clearInterval(keepCheckpoint)
     await keeping
-    if (master.run?.isLive === true) await store.keepCheckpoint(master.run)
+    if (master.run?.isLive === true) await checkpoints.keep(master.run, master.now())
     master.close()
     await app.close()
   })
@@ -102,7 +106,7 @@ export async function startMaster(environment: MasterEnvironment, version: strin
     master,
     telemetry,
     catalog,
-    checkTarget,
+    targets,
     log,
     begin() {
       if (!environment.LOAD_AUTOSTART) return

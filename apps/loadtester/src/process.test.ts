@@ -157,6 +157,25 @@ describe('the process', () => {
     assert.doesNotMatch(stderr, /xxxx/)
   })
 
+  it('exits with 2 and one clear message where its script cannot be used', async () => {
+    await writeFile(join(folder, 'broken.yml'), 'config: [')
+    for (const [script, says] of [
+      ['/nowhere/s.yml', /there is no script "s\.yml" in \/nowhere/],
+      [join(folder, 'broken.yml'), /broken\.yml: /],
+    ] as const) {
+      const { code, stderr } = await run(['standalone'], {
+        LOAD_SCRIPT: script,
+        PORT: '0',
+        METRICS_PORT: '0',
+        WORKER_METRICS_PORT: '0',
+        LOAD_STATE_DIR: join(folder, 'state-broken'),
+      })
+      assert.equal(code, 2, stderr)
+      assert.match(stderr, says)
+      assert.doesNotMatch(stderr, /\n {4}at /)
+    }
+  })
+
   it('starts a load by itself, serves metrics and UI, and ends at once and clean at SIGTERM', async () => {
     const before = target.requests
     const token = 'token-of-a-test-0123456789'

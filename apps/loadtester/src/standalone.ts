@@ -10,7 +10,7 @@ import { WorkerAgent } from './worker/worker-agent.ts'
 /** Runs a master and one worker in one process until a signal ends it; the run ends with it. */
 export async function runStandalone(environment: StandaloneEnvironment, version: string): Promise<void> {
   const service = await startMaster(environment, version)
-  const { master, telemetry, catalog, checkTarget, log } = service
+  const { master, telemetry, catalog, targets, log } = service
   // A worker's metrics have their own port, as they have where master and workers are processes of their own.
   const registry = new Registry()
   const metrics = new WorkerMetrics(registry, environment.LOAD_MAX_SERIES)
@@ -30,7 +30,7 @@ export async function runStandalone(environment: StandaloneEnvironment, version:
     maximumSeries: environment.LOAD_MAX_SERIES,
     metricsUrl: metricsServer.url,
     resolveScript: (name) => catalog.resolve(name),
-    checkTarget,
+    allowedTargets: targets,
     onTally: (tally, gauges) => metrics.add(tally, gauges),
     onSpans: (deltas) => metrics.addSpans(deltas),
     log,

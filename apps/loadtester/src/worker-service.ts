@@ -5,7 +5,6 @@ import { startTelemetry } from '@node-to-cloud/telemetry'
 import { ScriptCatalog } from './artillery/script-catalog.ts'
 import type { WorkerEnvironment } from './environment.ts'
 import { WorkerMetrics } from './metrics/worker-metrics.ts'
-import { createTargetPolicy } from './security/target-policy.ts'
 import { resolveToken } from './security/token.ts'
 import { cpuCores } from './worker/cpu-weight.ts'
 import { MasterConnection } from './worker/master-connection.ts'
@@ -32,7 +31,7 @@ export async function runWorker(environment: WorkerEnvironment, version: string)
     maximumSeries: environment.LOAD_MAX_SERIES,
     metricsUrl: telemetry.metricsUrl,
     resolveScript: (name) => catalog.resolve(name),
-    checkTarget: createTargetPolicy([environment.TARGET_HOST, ...environment.LOAD_ALLOWED_TARGETS]),
+    allowedTargets: [environment.TARGET_HOST, ...environment.LOAD_ALLOWED_TARGETS],
     onTally: (tally, gauges) => metrics.add(tally, gauges),
     onSpans: (deltas) => metrics.addSpans(deltas),
     log,

@@ -4,10 +4,18 @@ import { pathToFileURL } from 'node:url'
 import { UndiciEngine } from 'artillery-engine-undici'
 import type { ArtilleryCore } from './core.ts'
 import type { EngineConstructor, FlowEngine, ScenarioSpec, ScriptDocument } from './flow-types.ts'
+import { limitOrigins } from './http-origin-limit.ts'
 import { ScriptError } from './script-error.ts'
 
 /** Which engine runs the scenarios that ask for Artillery's `http`: the one on undici, or Artillery's own. */
 export type HttpEngine = 'undici' | 'artillery'
+
+/** How engines are made. */
+export interface EngineOptions {
+  readonly httpEngine: HttpEngine
+  /** URLs whose origins requests may go to, redirects too; default: all. Engines of others are held to it by the script's target alone. */
+  readonly allowedOrigins?: readonly string[] | undefined
+}
 
 /** The engine that runs a scenario. */
 export function engineNameOf(document: ScriptDocument, scenario: ScenarioSpec, httpEngine: HttpEngine): string {
@@ -24,9 +32,14 @@ export function engineNameOf(document: ScriptDocument, scenario: ScenarioSpec, h
 export async function createEngines(
   core: ArtilleryCore,
   document: ScriptDocument,
-  options: { readonly scriptPath: string; readonly events: EventEmitter; readonly httpEngine: HttpEngine },
+  options: EngineOptions & { readonly scriptPath: string; readonly events: EventEmitter },
 ): Promise<Map<string, FlowEngine>> {
   const engines = new Map<string, FlowEngine>()
+  const { allowedOrigins } = options
+  if (allowedOrigins !== undefined) {
+    const { config } = document
+    config.engines = { ...config.engines, undici: { ...asObject(config.engines?.undici), allowedOrigins } }
+  }
   for (const [index, scenario] of document.scenarios.entries()) {
     const name = engineNameOf(document, scenario, options.httpEngine)
     if (engines.has(name)) continue
@@ -35,6 +48,7 @@ export async function createEngines(
     try {
       const engine = new Engine(document, options.events, core.engineUtil)
       await engine.init?.()
+      if (name === 'http' && allowedOrigins !== undefined) limitOrigins(engine, allowedOrigins)
       engines.set(name, engine)
     } catch (error) {
       throw new ScriptError(error instanceof Error ? error.message : String(error), { cause: error })
@@ -81,4 +95,8 @@ function pathOf(core: ArtilleryCore, packageName: string, scriptPath: string): s
   } catch {
     return pathToFileURL(core.resolvePackage(packageName)).href
   }
+}
+
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {}
 }

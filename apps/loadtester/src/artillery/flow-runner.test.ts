@@ -22,6 +22,7 @@ describe('FlowRunner', () => {
       seen.push({ method: request.method ?? '', url: request.url ?? '', traceparent: request.headers.traceparent })
       request.resume()
       if (request.url === '/moved') response.writeHead(302, { location: '/end' })
+      if (request.url === '/away') response.writeHead(302, { location: `${elsewhere()}/end` })
       if (request.url === '/bad') response.statusCode = 503
       setTimeout(() => response.end('{"id": 42}'), request.url === '/slow' ? 150 : 0)
     })
@@ -34,15 +35,21 @@ describe('FlowRunner', () => {
     await rm(folder, { recursive: true })
   })
 
+  /** The same server under another name: another origin. */
+  function elsewhere(): string {
+    return target.replace('127.0.0.1', 'localhost')
+  }
+
   async function prepare(
     flow: string,
     recorder: Recorder,
     httpEngine: 'undici' | 'artillery',
     config = '',
+    allowedOrigins?: readonly string[],
   ): Promise<FlowRunner> {
     const path = join(folder, `s${Math.random()}.yml`)
     await writeFile(path, `config:\n  target: ${target}\n${config}scenarios:\n  - name: one\n    flow:\n${flow}`)
-    return FlowRunner.create(await readScript(path), recorder, { httpEngine })
+    return FlowRunner.create(await readScript(path), recorder, { httpEngine, allowedOrigins })
   }
 
   function run(runner: FlowRunner): Promise<unknown> {
@@ -110,6 +117,20 @@ describe('FlowRunner', () => {
         assert.equal(recorder.inFlight, 0)
       })
 
+      it('sends nothing to an origin that is not allowed, neither by a step nor by a redirect', async () => {
+        seen.length = 0
+        for (const url of [`${elsewhere()}/step`, '/away']) {
+          const runner = await prepare(`      - get: { url: "${url}" }\n`, new Recorder(), engine, '', [
+            `${target}/base`,
+          ])
+          assert.ok((await run(runner)) !== undefined, url)
+        }
+        assert.deepEqual(
+          seen.map(({ url }) => url),
+          ['/away'],
+        )
+      })
+
       it('sends nothing more once it is stopped, and says what was on its way', async () => {
         seen.length = 0
         const recorder = new Recorder()
@@ -133,6 +154,19 @@ describe('FlowRunner', () => {
       })
     })
   }
+
+  it('counts no request that was stopped while it waited for a connection, nor sends it', async () => {
+    seen.length = 0
+    const recorder = new Recorder()
+    const runner = await prepare('      - get: { url: /slow }\n', recorder, 'undici', '  http: { pool: 1 }\n')
+    const users = [1, 2, 3].map(() => run(runner))
+    while (recorder.inFlight === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    runner.stop()
+    await Promise.all(users)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const total = recorder.take().total()
+    assert.deepEqual([seen.length, total.requests, total.ended, total.failures], [1, 1, 1, 0])
+  })
 
   for (const { setting, expected } of [
     { setting: 'false', expected: /^undefined$/ },
@@ -164,6 +198,17 @@ describe('FlowRunner', () => {
     )
   })
 
+  it('measures from when a user was due to the end of its first request, beside service time', async () => {
+    const recorder = new Recorder()
+    const runner = await prepare('      - get: { url: / }\n      - get: { url: /slow }\n', recorder, 'undici')
+    await new Promise((resolve) => runner.start(400, resolve))
+    const { intended, series } = recorder.take()
+    const service = series.get('GET /')?.latency.quantiles().max ?? 0
+    assert.equal(intended.count, 1)
+    const { min } = intended.quantiles()
+    assert.ok(min >= 400 + service * 0.9 && min < 400 + service + 100, `${min} ms since due, ${service} ms of service`)
+  })
+
   it('reports counters and histograms of functions, payload rows, variables, and plugins', async () => {
     await writeFile(join(folder, 'people.csv'), 'Ada\nAlan\n')
     await writeFile(
@@ -175,12 +220,13 @@ describe('FlowRunner', () => {
       '      - function: note\n      - get: { url: /, expect: { statusCode: 200 } }\n',
       recorder,
       'undici',
-      '  processor: functions.mjs\n  payload: { path: people.csv, fields: [person], order: sequence }\n',
+      '  processor: functions.mjs\n  payload: { path: people.csv, fields: [person], order: sequence }\n  plugins: { expect: {} }\n',
     )
     for (let user = 0; user < 4; user++) await run(runner)
     const data = encodeTally(recorder.take())
     const counters = new Map(data.counters)
     assert.deepEqual([counters.get('noted.Ada'), counters.get('noted.Alan')], [2, 2])
+    assert.equal(counters.get('plugins.expect.ok'), 4)
     assert.deepEqual(
       data.histograms.map(([name]) => name),
       ['size'],

@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events'
 import { type ArtilleryCore, loadArtilleryCore } from './core.ts'
-import { createEngines, engineNameOf, type HttpEngine } from './engines.ts'
+import { createEngines, type EngineOptions, engineNameOf } from './engines.ts'
 import { createFlowContext } from './flow-context.ts'
 import { gateFlow, gateFunction } from './flow-gate.ts'
 import type { CompiledScenario, FlowEngine, ScenarioSpec, ScriptDocument } from './flow-types.ts'
 import { beforeRequestHook, HttpEngineObserver } from './http-engine-observer.ts'
 import { loadScriptPlugins } from './plugins.ts'
-import type { RequestEnd, RequestListener, RequestStart } from './request-listener.ts'
+import { type RequestEnd, type RequestListener, type RequestStart, stoppedCodes } from './request-listener.ts'
 import { createScenarioPicker } from './scenario-picker.ts'
 import type { LoadScript } from './script.ts'
 import type { HookVariables } from './script-hook.ts'
@@ -26,16 +26,11 @@ export interface FlowListener extends RequestListener {
 }
 
 /** How a flow is run. */
-export interface FlowRunnerOptions {
+export interface FlowRunnerOptions extends Partial<EngineOptions> {
   readonly testId?: string
-  /** Default: the engine on undici. */
-  readonly httpEngine?: HttpEngine
   /** What the script's `before` flow left: every virtual user has it. */
   readonly variables?: HookVariables | undefined
 }
-
-/** The error of a virtual user that ended because its run was stopped. */
-export const stoppedCodes: readonly string[] = ['ERR_STOPPED']
 
 class StoppedError extends Error {
   readonly code = 'ERR_STOPPED'
@@ -98,6 +93,7 @@ export class FlowRunner {
       scriptPath: script.path,
       events: new EventEmitter(),
       httpEngine,
+      allowedOrigins: options.allowedOrigins,
     })
     runner.#engines = [...engines.values()]
     for (const [index, spec] of document.scenarios.entries()) {

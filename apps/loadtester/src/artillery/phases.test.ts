@@ -35,12 +35,14 @@ describe('planPhases', () => {
     })
   }
 
-  it('reads the bound on virtual users, and the names of phases', () => {
+  it('reads the bound on virtual users, which is that of its phase alone, and the names of phases', () => {
     const plan = planPhases([
       { name: 'warm up', duration: 5, arrivalRate: 1, maxVusers: 20 },
       { duration: 5, arrivalRate: 1 },
     ])
-    assert.equal(plan.maximumUsers, 20)
+    const { profile } = plan
+    assert.deepEqual([profile.maximumUsersAt(4), profile.maximumUsersAt(6)], [20, Number.POSITIVE_INFINITY])
+    assert.equal(profile.after(2).maximumUsersAt(2), 20)
     assert.deepEqual(plan.phases, [
       { name: 'warm up', startSeconds: 0 },
       { name: 'phase 2', startSeconds: 5 },

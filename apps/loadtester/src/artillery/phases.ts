@@ -9,8 +9,6 @@ export type { LoadModel } from '../ui/browser/api-types.ts'
 export interface PlannedLoad {
   readonly model: LoadModel
   readonly profile: LoadProfile
-  /** At most so many virtual users at once, over the fleet; arrivals beyond it are skipped and counted. */
-  readonly maximumUsers: number | undefined
   /** Name and start of each phase, in seconds. */
   readonly phases: readonly { readonly name: string; readonly startSeconds: number }[]
 }
@@ -33,7 +31,6 @@ export function planPhases(phases: unknown, defaultMode?: unknown): PlannedLoad 
   const segments: LoadSegment[] = []
   const starts: { name: string; startSeconds: number }[] = []
   const models = new Set<LoadModel>()
-  let maximumUsers: number | undefined
   let time = 0
   for (const [index, phase] of phases.entries()) {
     const field = `config.phases[${index}]`
@@ -45,7 +42,6 @@ export function planPhases(phases: unknown, defaultMode?: unknown): PlannedLoad 
     }
     const planned = planPhase(phase as Record<string, unknown>, field, configMode)
     if (planned.model !== undefined) models.add(planned.model)
-    if (planned.maximumUsers !== undefined) maximumUsers = Math.max(maximumUsers ?? 0, planned.maximumUsers)
     starts.push({ name: planned.name ?? `phase ${index + 1}`, startSeconds: time })
     segments.push(planned.segment)
     time += planned.segment.durationSeconds
@@ -63,7 +59,6 @@ export function planPhases(phases: unknown, defaultMode?: unknown): PlannedLoad 
   return {
     model: models.has('closed') ? 'closed' : 'open',
     profile: new LoadProfile(segments),
-    maximumUsers,
     phases: starts,
   }
 }
@@ -71,7 +66,6 @@ export function planPhases(phases: unknown, defaultMode?: unknown): PlannedLoad 
 interface PlannedPhase {
   readonly segment: LoadSegment
   readonly model: LoadModel | undefined
-  readonly maximumUsers: number | undefined
   readonly name: string | undefined
 }
 
@@ -83,16 +77,17 @@ function planPhase(phase: Record<string, unknown>, field: string, configMode: Ar
   }
   if (phase.pause !== undefined) {
     const durationSeconds = readDuration(phase.pause, `${field}.pause`)
-    return { segment: { durationSeconds, from: 0, to: 0 }, model: undefined, maximumUsers: undefined, name }
+    return { segment: { durationSeconds, from: 0, to: 0 }, model: undefined, name }
   }
   const durationSeconds = readDuration(phase.duration, `${field}.duration`)
-  const maximumUsers = phase.maxVusers === undefined ? undefined : readLevel(phase.maxVusers, `${field}.maxVusers`)
+  // Arrivals beyond it are skipped and counted.
+  const bound = phase.maxVusers === undefined ? {} : { maximumUsers: readLevel(phase.maxVusers, `${field}.maxVusers`) }
   if (phase.arrivalCount !== undefined) {
     const count = readLevel(phase.arrivalCount, `${field}.arrivalCount`)
     if (durationSeconds === 0)
       throw new ScriptError(`${field}.duration must be above 0`, { field: `${field}.duration` })
     const rate = count / durationSeconds
-    return { segment: { durationSeconds, from: rate, to: rate }, model: 'open', maximumUsers, name }
+    return { segment: { durationSeconds, from: rate, to: rate, ...bound }, model: 'open', name }
   }
   const closed = phase.users !== undefined
   const key = closed ? 'users' : 'arrivalRate'
@@ -101,9 +96,9 @@ function planPhase(phase: Record<string, unknown>, field: string, configMode: Ar
   }
   const from = phase[key] === undefined ? 0 : readLevel(phase[key], `${field}.${key}`)
   const to = phase.rampTo === undefined ? from : readLevel(phase.rampTo, `${field}.rampTo`)
-  if (closed) return { segment: { durationSeconds, from, to }, model: 'closed', maximumUsers, name }
+  if (closed) return { segment: { durationSeconds, from, to, ...bound }, model: 'closed', name }
   const mode = ownMode ?? configMode
-  return { segment: { durationSeconds, from, to, mode }, model: 'open', maximumUsers, name }
+  return { segment: { durationSeconds, from, to, mode, ...bound }, model: 'open', name }
 }
 
 function readMode(value: unknown, field: string): ArrivalMode | undefined {

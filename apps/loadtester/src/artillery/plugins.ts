@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { threadId } from 'node:worker_threads'
 import type { ArtilleryCore } from './core.ts'
 import type { ScriptDocument } from './flow-types.ts'
 import { ScriptError } from './script-error.ts'
@@ -18,6 +19,8 @@ export async function loadScriptPlugins(
 ): Promise<void> {
   const wanted = Object.entries(document.config.plugins ?? {}).filter(([name]) => !ownPlugins.has(name))
   if (wanted.length === 0) return
+  // By this variable Artillery's plugins know that they are where virtual users run; elsewhere they do nothing.
+  process.env.LOCAL_WORKER_ID ??= String(threadId)
   const loaded = await core.loadPlugins(Object.fromEntries(wanted), document, { scriptPath })
   for (const [name, plugin] of Object.entries(loaded)) {
     const field = `config.plugins.${name}`

@@ -1,3 +1,6 @@
+/** The error of a virtual user, or of a request, that ended because its run was stopped. */
+export const stoppedCodes: readonly string[] = ['ERR_STOPPED']
+
 /** A request as the flow knows it when it is sent. */
 export interface RequestStart {
   readonly method: string

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { loadArtilleryCore } from './core.ts'
-import { createEngines, engineNameOf, type HttpEngine } from './engines.ts'
+import { createEngines, type EngineOptions, engineNameOf } from './engines.ts'
 import { createFlowContext } from './flow-context.ts'
 import type { ScenarioSpec, ScriptDocument } from './flow-types.ts'
 import { loadScriptPlugins } from './plugins.ts'
@@ -32,7 +32,7 @@ export function hooksOf(document: ScriptDocument): ScriptHook[] {
 export async function runScriptHook(
   hook: ScriptHook,
   script: LoadScript,
-  options: { readonly testId: string; readonly httpEngine: HttpEngine; readonly variables?: HookVariables | undefined },
+  options: EngineOptions & { readonly testId: string; readonly variables?: HookVariables | undefined },
 ): Promise<HookVariables> {
   const core = await loadArtilleryCore()
   const document = core.prepareScript(script.document, script.document.config.payload ?? undefined)
@@ -43,6 +43,7 @@ export async function runScriptHook(
     scriptPath: script.path,
     events: new EventEmitter(),
     httpEngine: options.httpEngine,
+    allowedOrigins: options.allowedOrigins,
   })
   const engine = engines.get(engineNameOf(document, spec, options.httpEngine))
   if (engine === undefined) throw new ScriptError(`${hook}: its engine could not be made`, { field: `${hook}.engine` })

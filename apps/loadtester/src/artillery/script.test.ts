@@ -34,6 +34,25 @@ describe('readScript', () => {
     assert.equal((await readScript(path, { target: 'http://b:1' })).target, 'http://b:1')
   })
 
+  it('refuses templates in a target that is given, which would read the environment', async () => {
+    const path = await write('plain.yml', `config: { target: "http://a" }${flow}`)
+    await assert.rejects(
+      readScript(path, { target: 'http://b/{{ $env.HOME }}' }),
+      (error) => error instanceof ScriptError && error.field === 'target' && !error.message.includes('/root'),
+    )
+  })
+
+  for (const environment of ['nowhere', 'constructor', '__proto__']) {
+    it(`refuses the environment ${environment}, which the script does not have`, async () => {
+      const path = await write('stages.yml', `config: { target: "http://a", environments: { stage: {} } }${flow}`)
+      await assert.rejects(
+        readScript(path, { environment, target: 'http://b' }),
+        (error) => error instanceof ScriptError && /it has: stage/.test(error.message),
+      )
+      assert.equal(Reflect.get(Object, 'target'), undefined)
+    })
+  }
+
   it('reads a TypeScript module without writing beside it; its functions are the processor', async () => {
     const path = await write(
       'b.ts',

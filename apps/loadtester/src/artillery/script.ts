@@ -47,7 +47,7 @@ export async function readScript(path: string, options: ReadScriptOptions = {}):
   const hash = createHash('sha256')
   const { document, module } = await readDocument(absolutePath, hash)
   const config = applyEnvironment(document.config, options.environment)
-  if (options.target !== undefined) config.target = options.target
+  if (options.target !== undefined) config.target = plainTarget(options.target)
   document.config = fillConfigIn(core, config, absolutePath, options)
   checkDocument(core, document, absolutePath)
   const target = checkTarget(document.config.target)
@@ -137,9 +137,10 @@ function asDocument(parsed: unknown, path: string): ScriptDocument {
 
 function applyEnvironment(config: ScriptConfig, environment: string | undefined): ScriptConfig {
   if (environment === undefined) return { ...config }
-  const overlay = config.environments?.[environment]
+  const environments = config.environments ?? {}
+  const overlay = Object.hasOwn(environments, environment) ? environments[environment] : undefined
   if (overlay === undefined) {
-    const known = Object.keys(config.environments ?? {}).join(', ') || 'none'
+    const known = Object.keys(environments).join(', ') || 'none'
     throw new ScriptError(`config.environments has no "${environment}"; it has: ${known}`, {
       field: 'config.environments',
     })
@@ -181,6 +182,13 @@ function checkDocument(core: ArtilleryCore, document: ScriptDocument, path: stri
     const field = /"([^"]+)"/.exec(complaint)?.[1]
     throw new ScriptError(`${basename(path)}: ${complaint}`, field === undefined ? {} : { field })
   }
+}
+
+/** A target that somebody gives: templates are for the script alone, since they read the environment. */
+function plainTarget(target: string): string {
+  if (target.includes('{{'))
+    throw new ScriptError(`target must be a URL without templates, not ${JSON.stringify(target)}`, { field: 'target' })
+  return target
 }
 
 function checkTarget(target: unknown): string {

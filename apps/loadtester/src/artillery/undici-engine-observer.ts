@@ -1,5 +1,5 @@
 import type { UndiciEngineOptions } from 'artillery-engine-undici'
-import type { RequestListener } from './request-listener.ts'
+import { type RequestListener, stoppedCodes } from './request-listener.ts'
 
 /**
  * Options of the engine on undici that tell the listener of every request.
@@ -12,9 +12,7 @@ export function observedUndiciOptions(given: unknown, listener: RequestListener)
     ...(typeof given === 'object' && given !== null ? given : {}),
     tracer: {
       startRequest({ method, name, url }) {
-        const start = { method, name, url }
-        listener.requestSent(start)
-        const trace = listener.requestTrace(start)
+        const trace = listener.requestTrace({ method, name, url })
         if (trace?.traceparent === undefined) return undefined
         return {
           traceparent: trace.traceparent,
@@ -22,14 +20,19 @@ export function observedUndiciOptions(given: unknown, listener: RequestListener)
         }
       },
     },
+    onRequestSent: (request) => listener.requestSent(request),
     onRequestEnd(outcome, user) {
+      const { method, name, url, sent, errorName } = outcome
+      // What a stop withdrew before it went out was no request.
+      if (!sent && stoppedCodes.includes(errorName ?? '')) return
+      if (!sent) listener.requestSent({ method, name, url })
       listener.requestEnded(
-        { method: outcome.method, name: outcome.name, url: outcome.url },
+        { method, name, url },
         {
           durationMs: outcome.responseTimeMs,
           firstByteMs: outcome.timeToFirstByteMs,
           status: outcome.statusCode,
-          error: outcome.errorName,
+          error: errorName,
           bytes: outcome.downloadedBytes,
         },
         user,

@@ -49,9 +49,7 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
       output.stderr('The load has no end: Ctrl-C stops it and gives the results; --duration SECONDS sets one.\n')
     }
     const bounds = readBounds(script.document.config)
-    await checkTargetReachable(script.target, {
-      tls: script.document.config.tls as { rejectUnauthorized?: unknown } | undefined,
-    })
+    await checkTargetReachable(script)
     fleet = new LocalFleet({
       workers: options.workers,
       version: options.version,

@@ -13,7 +13,7 @@ export interface LocalFleetOptions {
   readonly httpEngine: HttpEngine
   readonly maximumSeries: number
   readonly resolveScript: (name: string) => string
-  readonly checkTarget?: (target: string) => void
+  readonly allowedTargets?: readonly string[] | undefined
   readonly onTally?: (tally: Tally, gauges: WorkerGauges) => void
   readonly onRunEnd?: (run: Run) => void
   readonly metricsUrl?: string | undefined
@@ -43,7 +43,7 @@ export class LocalFleet {
         maximumSeries,
         metricsUrl: options.metricsUrl,
         resolveScript: options.resolveScript,
-        checkTarget: options.checkTarget ?? (() => {}),
+        allowedTargets: options.allowedTargets,
         ...(options.onTally === undefined ? {} : { onTally: options.onTally }),
         log,
       })

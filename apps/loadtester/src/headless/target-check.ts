@@ -1,5 +1,8 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { tlsOptions } from 'artillery-engine-undici'
+import type { LoadScript } from '../artillery/script.ts'
+import { ScriptError } from '../artillery/script-error.ts'
 
 /** A target that can't be reached; the message says what failed. */
 export class TargetError extends Error {
@@ -10,32 +13,39 @@ export class TargetError extends Error {
 export interface CheckTargetOptions {
   /** Default 5 s. */
   readonly timeoutMs?: number
-  /** The script's `config.tls`. */
-  readonly tls?: { readonly rejectUnauthorized?: unknown } | undefined
+  /** Where HTTP_PROXY and HTTPS_PROXY stand: requests go to the proxy, so that is what has to be there. */
+  readonly environment?: NodeJS.ProcessEnv
 }
 
 /**
- * Connects to a target once, with TLS where its URL says https, and hangs up.
+ * Connects to a script's target once, with TLS as the script sets it where the URL says https, and hangs up.
  *
  * @throws TargetError when the name isn't known, nothing listens there, or its certificate is not trusted.
+ * @throws ScriptError for a `config.tls` that can't be used.
  */
-export async function checkTargetReachable(target: string, options: CheckTargetOptions = {}): Promise<void> {
-  const url = new URL(target)
+export async function checkTargetReachable(
+  { target, document }: Pick<LoadScript, 'target' | 'document'>,
+  options: CheckTargetOptions = {},
+): Promise<void> {
+  const tls = readTls(document.config.tls)
+  const proxy = proxyOf(target, options.environment ?? process.env)
+  const url = new URL(proxy ?? target)
   const secure = url.protocol === 'https:' || url.protocol === 'wss:'
   const port = Number(url.port || (secure ? 443 : 80))
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const subject = proxy === undefined ? `the target ${url.origin}` : `the proxy ${url.origin}`
   await new Promise<void>((resolve, reject) => {
     const socket = secure
       ? connectTls({
           host,
           port,
           ...(isIP(host) === 0 ? { servername: host } : {}),
-          rejectUnauthorized: options.tls?.rejectUnauthorized !== false,
+          ...(proxy === undefined ? tls : {}),
         })
       : connectTcp({ host, port })
     const fail = (reason: string): void => {
       socket.destroy()
-      reject(new TargetError(`the target ${url.origin} can't be reached: ${reason}`))
+      reject(new TargetError(`${subject} can't be reached: ${reason}`))
     }
     socket.setTimeout(options.timeoutMs ?? 5000, () =>
       fail(`no connection within ${(options.timeoutMs ?? 5000) / 1000} s`),
@@ -46,6 +56,21 @@ export async function checkTargetReachable(target: string, options: CheckTargetO
       resolve()
     })
   })
+}
+
+function readTls(setting: unknown): ReturnType<typeof tlsOptions> {
+  try {
+    return tlsOptions(setting, 'config.tls')
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new ScriptError(message, { field: /^[\w.]+/.exec(message)?.[0] ?? 'config.tls', cause: error })
+  }
+}
+
+/** By the rules of the engine on undici. */
+function proxyOf(target: string, { HTTP_PROXY, HTTPS_PROXY }: NodeJS.ProcessEnv): string | undefined {
+  const proxy = target.startsWith('https:') ? HTTPS_PROXY || HTTP_PROXY : HTTP_PROXY
+  return proxy === undefined || !URL.canParse(proxy) ? undefined : proxy
 }
 
 function explain(error: NodeJS.ErrnoException): string {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { planPhases } from '../artillery/phases.ts'
 import type { LoadScript } from '../artillery/script.ts'
 import { ScriptError } from '../artillery/script-error.ts'
-import { chooseLoad, defaultMaximumUsers } from './choose-load.ts'
+import { chooseLoad, maximumUsersOf } from './choose-load.ts'
 import { shapeProfile } from './shape.ts'
 
 function script(parts: Partial<LoadScript>): LoadScript {
@@ -30,12 +30,13 @@ describe('chooseLoad', () => {
   it('takes a rate for ever, or for a duration', () => {
     assert.equal(chooseLoad(planned, { rate: 3 }).profile.durationSeconds, Number.POSITIVE_INFINITY)
     assert.equal(chooseLoad(planned, { rate: 3, durationSeconds: 4 }).profile.areaAt(99), 12)
-    assert.equal(chooseLoad(script({}), { rate: 3 }).maximumUsers, defaultMaximumUsers)
+    assert.equal(chooseLoad(script({}), { rate: 3 }).maximumUsers, maximumUsersOf.open)
   })
 
   it('takes users, that begin at once or one after the other', () => {
     const { model, profile } = chooseLoad(planned, { users: 20, spawnRate: 2, durationSeconds: 15 })
     assert.equal(model, 'closed')
+    assert.ok(chooseLoad(planned, { users: 60_000 }).maximumUsers >= 60_000, 'all of them may run')
     assert.deepEqual(
       [profile.levelAt(0), profile.levelAt(5), profile.levelAt(12), profile.durationSeconds],
       [0, 10, 20, 15],
@@ -47,8 +48,11 @@ describe('chooseLoad', () => {
   })
 
   it("takes the script's phases, cut or kept on for a duration", () => {
-    const { model, profile, maximumUsers } = chooseLoad(planned, {})
-    assert.deepEqual([model, profile.durationSeconds, profile.areaAt(15), maximumUsers], ['open', 15, 70, 9])
+    const { model, profile } = chooseLoad(planned, {})
+    assert.deepEqual(
+      [model, profile.durationSeconds, profile.areaAt(15), profile.maximumUsersAt(12)],
+      ['open', 15, 70, 9],
+    )
     assert.equal(chooseLoad(planned, { durationSeconds: 5 }).profile.areaAt(99), 15)
     assert.equal(chooseLoad(planned, { durationSeconds: 20 }).profile.areaAt(99), 100)
   })

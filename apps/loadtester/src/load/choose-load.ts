@@ -20,11 +20,15 @@ export interface LoadOverride {
 export interface ChosenLoad {
   readonly model: LoadModel
   readonly profile: LoadProfile
+  /** At most so many virtual users at once, whatever the profile says. */
   readonly maximumUsers: number
 }
 
-/** Where neither the script nor anybody says how many virtual users may run at once. */
-export const defaultMaximumUsers = 50_000
+/**
+ * How many virtual users may run at once: of the open model, where a target that answers slowly would let them pile up
+ * without end, and of the closed model, where somebody asked for them.
+ */
+export const maximumUsersOf = { open: 50_000, closed: 1_000_000 } as const
 
 /**
  * Chooses the load of a run: a rate or users if given, else the script's `shape`, else its phases.
@@ -32,11 +36,13 @@ export const defaultMaximumUsers = 50_000
  * @throws ScriptError when there is none of them.
  */
 export function chooseLoad(script: LoadScript, override: LoadOverride): ChosenLoad {
-  const maximumUsers = script.plan?.maximumUsers ?? defaultMaximumUsers
   const { rate, users, durationSeconds } = override
   if (rate !== undefined || users !== undefined) {
     const profile = profileOf(rate ?? users ?? 0, override.spawnRate, durationSeconds ?? Number.POSITIVE_INFINITY)
-    return { model: rate !== undefined ? 'open' : 'closed', profile, maximumUsers }
+    if (rate === undefined) return loadOf('closed', profile)
+    // The script's bound on virtual users holds for a rate that somebody asks for, too.
+    const bound = script.plan?.profile.maximumUsersAt(0) ?? Number.POSITIVE_INFINITY
+    return { ...loadOf('open', profile), maximumUsers: Math.min(bound, maximumUsersOf.open) }
   }
   const planned = script.shape !== undefined ? shapeProfile(script.shape) : script.plan
   if (planned === undefined) {
@@ -45,7 +51,11 @@ export function chooseLoad(script: LoadScript, override: LoadOverride): ChosenLo
     })
   }
   const profile = durationSeconds === undefined ? planned.profile : cut(planned.profile, durationSeconds)
-  return { model: planned.model, profile, maximumUsers }
+  return loadOf(planned.model, profile)
+}
+
+function loadOf(model: LoadModel, profile: LoadProfile): ChosenLoad {
+  return { model, profile, maximumUsers: maximumUsersOf[model] }
 }
 
 function profileOf(level: number, spawnRate: number | undefined, durationSeconds: number): LoadProfile {

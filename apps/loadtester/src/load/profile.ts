@@ -11,6 +11,8 @@ export interface LoadSegment {
   readonly to: number
   /** Of arrivals; default: evenly. */
   readonly mode?: ArrivalMode | undefined
+  /** At most so many virtual users at once while it lasts; default: no bound of its own. */
+  readonly maximumUsers?: number | undefined
 }
 
 /**
@@ -62,6 +64,11 @@ export class LoadProfile {
   /** How arrivals are spread at a time. */
   modeAt(seconds: number): ArrivalMode {
     return this.segments[this.#segmentAt(seconds)]?.mode ?? 'uniform'
+  }
+
+  /** At most so many virtual users at once at a time. */
+  maximumUsersAt(seconds: number): number {
+    return this.segments[this.#segmentAt(seconds)]?.maximumUsers ?? Number.POSITIVE_INFINITY
   }
 
   /** The integral of the level from the start to a time: in the open model, how many arrivals were due by then. */

@@ -1,5 +1,5 @@
 import type { LoadModel } from '../artillery/phases.ts'
-import { type ArrivalMode, LoadProfile, type LoadSegment } from '../load/profile.ts'
+import { LoadProfile, type LoadSegment } from '../load/profile.ts'
 
 /** A load from a moment on, as a setpoint carries it. */
 export interface LoadLeg {
@@ -27,10 +27,15 @@ export class LoadPlan {
     this.#leg = { startMs, firstPosition: 0, profile }
   }
 
-  /** Takes up the load of a run that another master began. A level of 0 without an end is a pause whose rest is not known. */
-  static resume(model: LoadModel, leg: LoadLeg): LoadPlan {
+  /**
+   * Takes up the load of a run that another master began.
+   *
+   * @param paused what is left to do after the pause that the run is in, if it is.
+   */
+  static resume(model: LoadModel, leg: LoadLeg, paused?: LoadProfile): LoadPlan {
     const plan = new LoadPlan(model, leg.profile, leg.startMs)
     plan.#leg = leg
+    plan.#paused = paused
     return plan
   }
 
@@ -40,6 +45,11 @@ export class LoadPlan {
 
   get isPaused(): boolean {
     return this.#paused !== undefined
+  }
+
+  /** In a pause: what is left to do after it. */
+  get pausedRest(): LoadProfile | undefined {
+    return this.#paused
   }
 
   /** Arrivals a second, or users, that are asked for at a moment; before the newest leg, what it begins with. */
@@ -64,17 +74,23 @@ export class LoadPlan {
     return this.#begin(atMs, this.#rest(atMs))
   }
 
-  /** Asks for another level for the rest of the plan's time; resumes a paused run. */
-  setLevel(level: number, atMs: number): LoadLeg {
+  /**
+   * Asks for another level for the rest of the plan's time; resumes a paused run.
+   *
+   * @param changePerSecond how fast the level moves there; default: at once.
+   */
+  setLevel(level: number, atMs: number, changePerSecond = endless): LoadLeg {
     const rest = this.#paused ?? this.#rest(atMs)
+    const from = this.levelAt(atMs)
     this.#paused = undefined
-    return this.#begin(atMs, levelFor(level, rest.durationSeconds, rest.modeAt(0)))
-  }
-
-  /** Asks for another level for so many seconds. */
-  setPlan(profile: LoadProfile, atMs: number): LoadLeg {
-    this.#paused = undefined
-    return this.#begin(atMs, profile)
+    const lastSeconds = rest.durationSeconds > 0 ? rest.durationSeconds : endless
+    const rampSeconds = Math.min(lastSeconds, Math.abs(level - from) / changePerSecond)
+    const reached = from + Math.sign(level - from) * Math.min(Math.abs(level - from), rampSeconds * changePerSecond)
+    const kept = { mode: rest.modeAt(0), ...(this.model === 'open' && boundOf(rest)) }
+    const ramp: LoadSegment = { durationSeconds: rampSeconds, from, to: reached, ...kept }
+    const flat: LoadSegment = { durationSeconds: lastSeconds - rampSeconds, from: level, to: level, ...kept }
+    if (!(rampSeconds > 0)) return this.#begin(atMs, new LoadProfile([flat]))
+    return this.#begin(atMs, new LoadProfile(rampSeconds < lastSeconds ? [ramp, flat] : [ramp]))
   }
 
   /** Makes no load until {@link resume}. */
@@ -102,12 +118,8 @@ export class LoadPlan {
   }
 }
 
-function levelFor(level: number, durationSeconds: number, mode: ArrivalMode): LoadProfile {
-  const segment: LoadSegment = {
-    durationSeconds: durationSeconds > 0 ? durationSeconds : endless,
-    from: level,
-    to: level,
-    mode,
-  }
-  return new LoadProfile([segment])
+/** The bound on virtual users that a profile begins with, as a part of a segment. */
+function boundOf(profile: LoadProfile): Pick<LoadSegment, 'maximumUsers'> {
+  const maximumUsers = profile.maximumUsersAt(0)
+  return Number.isFinite(maximumUsers) ? { maximumUsers } : {}
 }

@@ -1,8 +1,8 @@
 import { missedArrivals } from './missed-arrivals.ts'
 import type { Run } from './run.ts'
 
-/** Notes in a run that a worker is gone without a goodbye: what it may have sent since its last report is unaccounted. */
-export function noteLostWorker(run: Run, worker: { readonly id: string; readonly name: string }, nowMs: number): void {
+/** Notes in a run that a worker's last results will not come: what it may have sent since its last report is unaccounted. */
+export function noteLostWork(run: Run, worker: { readonly id: string; readonly name: string }, nowMs: number): void {
   const { setpoint } = run
   if (setpoint === undefined) return
   const untilMs = run.results.reportedUntilMs(worker.id) ?? setpoint.startMs
@@ -10,8 +10,7 @@ export function noteLostWorker(run: Run, worker: { readonly id: string; readonly
     setpoint.model === 'open'
       ? missedArrivals(setpoint, worker.id, untilMs, nowMs)
       : estimateIterations(run, worker.id, untilMs, nowMs)
-  run.results.markLost(worker.id, missed)
-  run.note(nowMs, `worker ${worker.name} was lost`)
+  run.results.markLost(worker, missed)
 }
 
 /** In the closed model: how many flows a worker may have begun since its last report, by its rate so far. */

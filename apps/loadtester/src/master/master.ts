@@ -1,4 +1,3 @@
-import type { LoadProfile } from '../load/profile.ts'
 import type { MasterChannel } from '../protocol/channel.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
 import {
@@ -11,13 +10,13 @@ import {
 import type { Bound } from '../report/ensure.ts'
 import { decodeTally } from '../results/tally-codec.ts'
 import { ChangeSignal } from './change-signal.ts'
+import type { Checkpoint } from './checkpoint-store.ts'
 import { Fleet, type FleetWorker } from './fleet.ts'
 import { identityOf, refusalOf } from './handshake.ts'
 import { HookRunner } from './hook-runner.ts'
-import { noteLostWorker } from './lost-work.ts'
+import { noteLostWork } from './lost-work.ts'
 import { MasterError } from './master-error.ts'
 import { Run, type RunRequest, type RunWorker } from './run.ts'
-import type { Checkpoint } from './run-store.ts'
 import { addSnapshot, adoptRun } from './run-takeover.ts'
 
 export interface MasterOptions {
@@ -115,7 +114,7 @@ export class Master {
 
   /**
    * Begins a run: has one worker run the script's `before` flow and every worker prepare the script, then gives all of
-   * them their part.
+   * them their part. A run that can't begin leaves the one before in its place.
    *
    * @throws MasterError RUN_ACTIVE, NO_WORKERS, HOOK_FAILED, or PREPARE_FAILED with what the workers say.
    */
@@ -125,10 +124,22 @@ export class Master {
     if (this.fleet.present.length === 0) {
       throw new MasterError('NO_WORKERS', 'There is no worker; start one with: loadtester worker')
     }
+    const before = this.#run
     const run = new Run(request, { maximumSeries: this.#options.maximumSeries })
     this.#run = run
     this.#lastReport = new Map()
     this.#rebuildUntilMs = undefined
+    try {
+      await this.#begin(run)
+    } catch (error) {
+      this.#options.log(`The run of ${request.script.name} can't begin: ${messageOf(error)}`)
+      if (this.#run === run) this.#run = before
+      throw error
+    }
+    return run
+  }
+
+  async #begin(run: Run): Promise<void> {
     await this.#runBefore(run)
     for (const worker of this.fleet.present) this.#prepare(worker, run)
     const deadline = performance.now() + prepareDeadlineMs
@@ -144,20 +155,18 @@ export class Master {
     const startMs = this.now() + epochAheadMs
     run.note(startMs, `started with ${this.fleet.able.length} worker${this.fleet.able.length === 1 ? '' : 's'}`)
     this.#distribute(run.begin(this.#ableWorkers(), startMs))
-    return run
   }
 
-  /** Asks for another level of the load: arrivals a second, or users. */
-  setLevel(level: number): void {
+  /**
+   * Asks for another level of the load: arrivals a second, or users.
+   *
+   * @param options.changePerSecond how fast it moves there; default: at once.
+   */
+  setLevel(level: number, options: { readonly changePerSecond?: number | undefined } = {}): void {
     const run = this.#liveRun()
     if (!Number.isFinite(level) || level < 0)
       throw new MasterError('BAD_VALUE', `level must be a number of at least 0, not ${level}`, 'level')
-    this.#distribute(run.setLevel(level, this.#ableWorkers(), this.now() + epochAheadMs))
-  }
-
-  /** Asks for another load from now on. */
-  setPlan(profile: LoadProfile): void {
-    this.#distribute(this.#liveRun().setPlan(profile, this.#ableWorkers(), this.now() + epochAheadMs))
+    this.#distribute(run.setLevel(level, this.#ableWorkers(), this.now() + epochAheadMs, options))
   }
 
   pause(): void {
@@ -220,7 +229,8 @@ export class Master {
     channel.send({ type: 'welcome', protocol: protocolVersion, version, leaseMs: this.#options.leaseMs ?? 120_000 })
     this.#options.log(`Worker ${worker.name} joined.`, { worker: worker.name, weight: worker.weight })
     if (hello.snapshot !== undefined) this.#takeBack(worker, hello.snapshot)
-    else if (this.#run?.state === 'running' || this.#run?.state === 'paused') this.#prepare(worker, this.#run)
+    else this.#prepareWhereOn(worker)
+    this.#run?.results.foldEarliest((id) => this.fleet.get(id) !== undefined)
     this.#changes.notify()
     return worker
   }
@@ -236,16 +246,18 @@ export class Master {
         worker.state = 'ready'
         if (this.#run.state === 'running' || this.#run.state === 'paused') {
           this.#run.note(this.now(), `worker ${worker.name} joined`)
-          this.#rebalance()
+          if (this.#rebuildUntilMs === undefined) this.#rebalance()
         }
         break
       case 'failed':
         if (message.runId !== this.#run?.id) return
+        if (message.isCut === true && isWorking(worker)) noteLostWork(this.#run, worker, this.now())
         worker.state = 'failed'
         worker.message = message.message
         this.#options.log(`Worker ${worker.name} failed: ${message.message}`, { worker: worker.name })
         this.#run.note(this.now(), `worker ${worker.name} failed: ${message.message}`)
         this.#rebalance()
+        this.#failWithoutWorkers(this.#run, message.message)
         break
       case 'report':
       case 'final':
@@ -287,7 +299,7 @@ export class Master {
     const run = this.#run
     if (run !== undefined && run.id !== snapshot.runId) {
       worker.channel?.send({ type: 'stop', runId: snapshot.runId })
-      if (run.state === 'running' || run.state === 'paused') this.#prepare(worker, run)
+      this.#prepareWhereOn(worker)
       return
     }
     const active = run ?? this.#adopt(snapshot)
@@ -298,7 +310,8 @@ export class Master {
     addSnapshot(active, worker, snapshot, { maximumSeries: this.#options.maximumSeries, nowMs: this.now() })
     if (snapshot.ended) {
       worker.channel?.send({ type: 'stop', runId: snapshot.runId })
-      if (this.#isRebuilt(active)) this.#endRebuild()
+      if (this.#rebuildUntilMs === undefined) this.#prepareWhereOn(worker)
+      else if (this.#isRebuilt(active)) this.#endRebuild()
       return
     }
     worker.state = 'running'
@@ -331,12 +344,27 @@ export class Master {
     if (run === undefined) return
     for (const { id } of run.setpoint?.workers ?? []) {
       const worker = this.fleet.get(id)
-      if (worker?.channel === undefined) noteLostWorker(run, { id, name: worker?.name ?? id }, this.now())
+      if (worker?.channel === undefined) this.#noteLost(run, { id, name: worker?.name ?? id })
     }
     this.#rebalance()
     const { present } = this.fleet
     const isWorked = present.some(({ state }) => state === 'running' || state === 'preparing')
     if (present.length > 0 && !isWorked) void this.stop('its workers had stopped, since no master came back in time')
+    else for (const worker of present) if (worker.state === 'idle' && !worker.leaving) this.#prepare(worker, run)
+  }
+
+  #noteLost(run: Run, worker: { readonly id: string; readonly name: string }): void {
+    noteLostWork(run, worker, this.now())
+    run.note(this.now(), `worker ${worker.name} was lost`)
+  }
+
+  /** Where every worker that is there has failed, no other one is to be waited for: the script is at fault. */
+  #failWithoutWorkers(run: Run, message: string): void {
+    const { present } = this.fleet
+    if (run.state !== 'running' && run.state !== 'paused') return
+    if (!present.every(({ state }) => state === 'failed')) return
+    run.failure = message
+    void this.stop('every worker has failed')
   }
 
   #gone(worker: FleetWorker, reason: string): void {
@@ -344,7 +372,7 @@ export class Master {
     worker.gauges = { ...worker.gauges, users: 0, inFlight: 0, utilization: 0, cpuCores: 0 }
     if (this.#closed) return
     const run = this.#run
-    const worked = worker.state === 'running' || worker.state === 'stopping'
+    const worked = isWorking(worker)
     if (worker.leaving && !worked) {
       worker.state = 'left'
       this.#options.log(`Worker ${worker.name} left.`, { worker: worker.name })
@@ -352,7 +380,7 @@ export class Master {
       worker.state = 'lost'
       worker.message = reason
       this.#options.log(`Worker ${worker.name} is lost: ${reason}`, { worker: worker.name })
-      if (run?.isLive && worked) noteLostWorker(run, worker, this.now())
+      if (run?.isLive && worked) this.#noteLost(run, worker)
     }
     if (this.#rebuildUntilMs === undefined) this.#rebalance()
     this.#changes.notify()
@@ -380,7 +408,14 @@ export class Master {
     }
   }
 
+  /** Lets a worker that is new to the run take part in it, where one is on. */
+  #prepareWhereOn(worker: FleetWorker): void {
+    const run = this.#run
+    if (run?.state === 'running' || run?.state === 'paused') this.#prepare(worker, run)
+  }
+
   #prepare(worker: FleetWorker, run: Run): void {
+    run.results.beginAnew(worker.id)
     worker.state = 'preparing'
     worker.message = undefined
     worker.channel?.send({ type: 'prepare', runId: run.id, script: run.request.script })
@@ -413,12 +448,12 @@ export class Master {
     const waiting = (): FleetWorker[] => this.fleet.present.filter((worker) => worker.state === 'stopping')
     while (waiting().length > 0 && performance.now() < deadline) await this.#changes.wait(50)
     for (const worker of waiting()) {
-      noteLostWorker(run, worker, this.now())
+      this.#noteLost(run, worker)
       worker.state = 'failed'
       worker.message = 'it did not report its last results in time'
     }
     run.finish(this.now(), await this.#runAfter(run))
-    this.#options.onRunEnd?.(run)
+    if (run.setpoint !== undefined) this.#options.onRunEnd?.(run)
     this.#changes.notify()
   }
 
@@ -430,7 +465,8 @@ export class Master {
     this.fleet.closeSilent(now, stalledMs)
     const run = this.#run
     if (run === undefined || !run.isLive) return
-    run.results.timeline.settle(this.now())
+    // What workers bring along of the time without a master belongs into seconds that are not settled yet.
+    if (this.#rebuildUntilMs === undefined) run.results.timeline.settle(this.now())
     if (this.#rebuildUntilMs !== undefined && this.now() > this.#rebuildUntilMs) this.#endRebuild()
     if (run.state === 'running' && this.#isDrained(run)) void this.stop('the load is over')
   }
@@ -454,6 +490,11 @@ export class Master {
     }
     return run
   }
+}
+
+/** It makes a part of the load, or has not reported its last yet. */
+function isWorking({ state }: FleetWorker): boolean {
+  return state === 'running' || state === 'stopping'
 }
 
 function messageOf(error: unknown): string {

@@ -54,7 +54,7 @@ describe('RunResults', () => {
     const twoEach = tallyOf(20, 17)
     twoEach.arrivals = 10
     results.add(a, 1, 0, twoEach)
-    results.markLost('a', 4)
+    results.markLost(a, 4)
     assert.deepEqual([results.unaccounted, results.unfinished], [8, 3])
     results.replace(a, 3, 0, tallyOf(30))
     assert.deepEqual([results.unaccounted, results.unfinished], [0, 0])
@@ -63,7 +63,7 @@ describe('RunResults', () => {
   it('is stored and taken up again', () => {
     const results = new RunResults()
     results.add(a, 4, 99, tallyOf(5))
-    results.markLost('a', 2)
+    results.markLost(a, 2)
     const again = new RunResults()
     again.restore(results.stored())
     assert.deepEqual([again.total.arrivals, again.unaccounted, again.reportedUntilMs('a')], [5, 2, 99])

@@ -42,8 +42,7 @@ export class RunStarter {
     const script = await readScript(path, { target, environment: request.environment })
     const load = chooseLoad(script, request)
     const bounds = readBounds(script.document.config)
-    const tls = script.document.config.tls
-    await checkTargetReachable(script.target, { tls: tls as { rejectUnauthorized?: unknown } | undefined })
+    await checkTargetReachable(script)
     return this.#master.start({
       ...load,
       script: referenceOf(script, request.environment),

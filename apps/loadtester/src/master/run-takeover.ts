@@ -1,8 +1,8 @@
 import type { RunSnapshot } from '../protocol/messages.ts'
 import { decodeTally } from '../results/tally-codec.ts'
+import type { Checkpoint } from './checkpoint-store.ts'
 import type { FleetWorker } from './fleet.ts'
 import { Run } from './run.ts'
-import type { Checkpoint } from './run-store.ts'
 
 /** Rebuilds a run that this master has never heard of: from a worker's snapshot, and what an earlier master left of it. */
 export function adoptRun(
@@ -14,6 +14,7 @@ export function adoptRun(
     maximumSeries: options.maximumSeries,
     points: checkpoint?.points ?? [],
     startedMs: checkpoint?.startedMs,
+    active: checkpoint && { untilMs: checkpoint.savedMs, activeMs: checkpoint.activeMs },
   })
   for (const event of checkpoint?.events ?? []) run.note(event.atMs, event.text)
   run.results.restore(checkpoint?.contributions ?? [])
@@ -28,6 +29,7 @@ export function addSnapshot(
   options: { readonly maximumSeries: number; readonly nowMs: number },
 ): void {
   const { maximumSeries, nowMs } = options
+  run.hearOf(snapshot.setpoint)
   run.results.replace(worker, snapshot.sequence, nowMs, decodeTally(snapshot.tally, { maximumSeries }))
   for (const { windowMs, tally } of snapshot.unsentWindows) {
     run.results.timeline.add(windowMs, worker.id, decodeTally(tally, { maximumSeries }), {

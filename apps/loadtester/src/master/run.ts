@@ -29,6 +29,10 @@ export interface RunWorker {
   readonly users: number
 }
 
+function profileOf(segments: Setpoint['segments']): LoadProfile {
+  return new LoadProfile(segments.map(fromSegmentData))
+}
+
 const maximumEvents = 500
 /** Share of a run's seconds from which on the whole run counts as bound by the generator. */
 const boundShare = 0.1
@@ -66,10 +70,12 @@ export class Run {
       readonly maximumSeries: number
       readonly points?: readonly TimelinePoint[]
       readonly startedMs?: number | undefined
+      /** Time with a load until a moment, where that was kept. */
+      readonly active?: { readonly untilMs: number; readonly activeMs: number } | undefined
     },
   ): Run {
     const { setpoint } = snapshot
-    const profile = new LoadProfile(setpoint.segments.map(fromSegmentData))
+    const profile = profileOf(setpoint.segments)
     const request: RunRequest = {
       script: snapshot.script,
       model: setpoint.model,
@@ -79,16 +85,26 @@ export class Run {
     }
     const run = new Run(request, { ...options, id: snapshot.runId })
     run.startedMs = options.startedMs ?? setpoint.startMs
-    run.#plan = LoadPlan.resume(setpoint.model, {
-      startMs: setpoint.startMs,
-      firstPosition: setpoint.firstPosition,
-      profile,
-    })
-    run.#setpoint = setpoint
-    run.#epoch = setpoint.epoch
-    run.#activeSinceMs = run.startedMs
-    run.state = 'running'
+    run.#activeMs = options.active?.activeMs ?? 0
+    run.#activeSinceMs = options.active?.untilMs ?? run.startedMs
+    run.#takeUp(setpoint)
     return run
+  }
+
+  /** Takes a newer setpoint up than what is known of a run that was taken over: the master before had sent it to some workers only. */
+  hearOf(setpoint: Setpoint): void {
+    if (setpoint.epoch > this.#epoch) this.#takeUp(setpoint)
+  }
+
+  #takeUp(setpoint: Setpoint): void {
+    const { startMs, firstPosition, segments, paused } = setpoint
+    const leg = { startMs, firstPosition, profile: profileOf(segments) }
+    this.#plan = LoadPlan.resume(setpoint.model, leg, paused === undefined ? undefined : profileOf(paused))
+    this.#setpoint = setpoint
+    this.#epoch = setpoint.epoch
+    this.state = paused === undefined ? 'running' : 'paused'
+    if (paused === undefined) this.#activeSinceMs ??= startMs
+    else if (this.#activeSinceMs !== undefined) this.#setActive(false, Math.max(this.#activeSinceMs, startMs))
   }
 
   get setpoint(): Setpoint | undefined {
@@ -124,17 +140,16 @@ export class Run {
     return this.#plan === undefined ? undefined : this.#distribute(this.#plan.continueAt(atMs), workers)
   }
 
-  setLevel(level: number, workers: readonly RunWorker[], atMs: number): Setpoint | undefined {
+  setLevel(
+    level: number,
+    workers: readonly RunWorker[],
+    atMs: number,
+    options: { readonly changePerSecond?: number | undefined } = {},
+  ): Setpoint | undefined {
     if (this.#plan === undefined) return undefined
     this.#setActive(true, atMs)
     this.note(atMs, `${level} ${this.request.model === 'open' ? 'arrivals a second' : 'users'} from here on`)
-    return this.#distribute(this.#plan.setLevel(level, atMs), workers)
-  }
-
-  setPlan(profile: LoadProfile, workers: readonly RunWorker[], atMs: number): Setpoint | undefined {
-    if (this.#plan === undefined) return undefined
-    this.#setActive(true, atMs)
-    return this.#distribute(this.#plan.setPlan(profile, atMs), workers)
+    return this.#distribute(this.#plan.setLevel(level, atMs, options.changePerSecond), workers)
   }
 
   pause(workers: readonly RunWorker[], atMs: number): Setpoint | undefined {
@@ -170,8 +185,14 @@ export class Run {
   finish(atMs: number, failure?: string): void {
     this.results.timeline.settle(Number.POSITIVE_INFINITY)
     this.endedMs = atMs
-    this.failure = failure
-    this.state = failure === undefined ? 'finished' : 'failed'
+    this.failure ??= failure
+    this.state = this.failure === undefined ? 'finished' : 'failed'
+  }
+
+  /** How long there was a load until a moment. */
+  activeMsUntil(atMs: number): number {
+    const sinceMs = this.#activeSinceMs
+    return this.#activeMs + (sinceMs === undefined ? 0 : Math.max(0, Math.min(atMs, this.endMs) - sinceMs))
   }
 
   /** Counts anew from a moment on. */
@@ -192,10 +213,7 @@ export class Run {
     const { total: tally, timeline, unaccounted, unfinished } = this.results
     const total = tally.total()
     const now = Math.min(atMs, this.endedMs ?? atMs)
-    const loadEndMs = Math.min(now, this.endMs)
-    const activeMs =
-      this.#activeMs + (this.#activeSinceMs === undefined ? 0 : Math.max(0, loadEndMs - this.#activeSinceMs))
-    const seconds = activeMs / 1000
+    const seconds = this.activeMsUntil(now) / 1000
     const bounds = checkBounds(this.request.bounds, createMetricReader(tally))
     const lagMs = tally.lag.quantiles()
     const boundPoints = timeline.points.filter((point) => point.generatorBound).length
@@ -232,9 +250,7 @@ export class Run {
       counters: [...tally.counters],
       histograms: [...tally.histograms].map(([name, sketch]) => [name, sketch.quantiles()] as const),
       bounds,
-      workers: this.results
-        .stored()
-        .map(({ name, tally: own }) => ({ name, requests: own.total().requests, arrivals: own.arrivals })),
+      workers: this.results.shares,
       events: [...this.events],
       timeline: [...timeline.points],
     }
@@ -256,6 +272,7 @@ export class Run {
       startMs: leg.startMs,
       firstPosition: leg.firstPosition,
       segments: leg.profile.segments.map(toSegmentData),
+      paused: this.#plan?.pausedRest?.segments.map(toSegmentData),
       workers: workers.map(({ id, weight, users }) => ({ id, weight, users })),
       maximumUsers: this.request.maximumUsers,
     }

@@ -4,7 +4,7 @@ import type { ArrivalMode, LoadSegment } from '../load/profile.ts'
 import type { TallyData } from '../results/tally-codec.ts'
 
 /** Version of the messages; master and workers only work together where it is equal. */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 /** The longest message that is taken, in bytes. */
 export const maximumMessageBytes = 8 * 1024 * 1024
@@ -37,9 +37,11 @@ export interface Setpoint {
   readonly firstPosition: number
   /** The load from `startMs` on. An endless last segment has the duration null, since JSON knows no infinity. */
   readonly segments: readonly SegmentData[]
+  /** In a pause: the load that is left, so that any master can resume it. */
+  readonly paused?: readonly SegmentData[] | undefined
   /** The fleet: ids and weights of its workers in one order, and the users each has (closed model). */
   readonly workers: readonly { readonly id: string; readonly weight: number; readonly users: number }[]
-  /** At most so many virtual users at once over the fleet. */
+  /** At most so many virtual users at once over the fleet, whatever the segments say. */
   readonly maximumUsers: number
 }
 
@@ -48,6 +50,7 @@ export interface SegmentData {
   readonly from: number
   readonly to: number
   readonly mode?: ArrivalMode | undefined
+  readonly maximumUsers?: number | undefined
 }
 
 /** A worker's state, as people see it. */
@@ -107,7 +110,14 @@ export type WorkerMessage =
     }
   | { readonly type: 'ping'; readonly sentMs: number }
   | { readonly type: 'prepared'; readonly runId: string }
-  | { readonly type: 'failed'; readonly runId: string; readonly message: string; readonly field?: string | undefined }
+  | {
+      readonly type: 'failed'
+      readonly runId: string
+      readonly message: string
+      readonly field?: string | undefined
+      /** The engine ended without a word: what it had counted since the last report is not known. */
+      readonly isCut?: boolean | undefined
+    }
   | { readonly type: 'report'; readonly report: Report }
   | { readonly type: 'final'; readonly report: Report }
   | {

@@ -39,6 +39,7 @@ const segment = object({
   from: count,
   to: count,
   mode: optional((value) => value === 'uniform' || value === 'poisson'),
+  maximumUsers: optional(count),
 })
 const setpoint = object({
   runId: text,
@@ -47,6 +48,7 @@ const setpoint = object({
   startMs: finite,
   firstPosition: count,
   segments: list(segment, 100_000),
+  paused: optional(list(segment, 100_000)),
   workers: list(object({ id: text, weight: count, users: count }), 10_000),
   maximumUsers: count,
 })
@@ -83,7 +85,12 @@ const workerShapes: Readonly<Record<WorkerMessage['type'], Shape>> = {
   },
   ping: { sentMs: finite },
   prepared: { runId: text },
-  failed: { runId: text, message: text, field: optional(text) },
+  failed: {
+    runId: text,
+    message: text,
+    field: optional(text),
+    isCut: optional((value) => typeof value === 'boolean'),
+  },
   report: { report },
   final: { report },
   hookEnded: { runId: text, hook, variables: anything, message: optional(text) },

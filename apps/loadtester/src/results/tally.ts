@@ -74,6 +74,13 @@ export class Tally {
     this.histograms.set(key, made)
   }
 
+  /** Requests that were sent, over all series. */
+  get requests(): number {
+    let sum = 0
+    for (const { requests } of this.series.values()) sum += requests
+    return sum
+  }
+
   /** Adds all of another tally. */
   merge(other: Tally): void {
     this.arrivals += other.arrivals
@@ -96,6 +103,18 @@ export class Tally {
         this.histograms.set(name, made)
       }
     }
+  }
+
+  /** Adds another tally with all of its series as one, and without what carries names: all that a chart of the whole needs. */
+  mergeTotals(other: Tally): void {
+    this.arrivals += other.arrivals
+    this.usersCompleted += other.usersCompleted
+    this.usersFailed += other.usersFailed
+    this.usersSkipped += other.usersSkipped
+    this.seriesOf('', otherSeriesName).merge(other.total())
+    this.lag.merge(other.lag)
+    this.intended.merge(other.intended)
+    this.sessions.merge(other.sessions)
   }
 
   /** All series as one. */

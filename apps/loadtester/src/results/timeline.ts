@@ -10,7 +10,7 @@ export const utilizationBound = 0.95
 /** Seconds that wait for late reports before they are settled. */
 const settleMs = 2000
 /** Longest timeline; a longer run keeps its newest part. */
-const maximumPoints = 86_400
+export const maximumPoints = 86_400
 
 interface OpenWindow {
   readonly tally: Tally
@@ -22,7 +22,7 @@ interface OpenWindow {
 
 /** Collects tallies by second, and settles each into one point once no more is to come. */
 export class Timeline {
-  readonly points: TimelinePoint[] = []
+  readonly points: TimelinePoint[]
   readonly #maximumSeries: number | undefined
   readonly #open = new Map<number, OpenWindow>()
 
@@ -30,7 +30,7 @@ export class Timeline {
     options: { readonly maximumSeries?: number | undefined; readonly points?: readonly TimelinePoint[] } = {},
   ) {
     this.#maximumSeries = options.maximumSeries
-    this.points.push(...(options.points ?? []))
+    this.points = [...(options.points ?? [])]
   }
 
   /** Adds what a worker counted in a second. A second that is settled takes no more. */

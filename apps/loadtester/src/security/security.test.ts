@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -19,7 +19,9 @@ describe('the token', () => {
     const made = resolveToken({ stateDirectory })
     assert.ok(made.value.length >= 32)
     assert.equal(statSync(made.source).mode & 0o777, 0o600)
+    chmodSync(made.source, 0o644)
     assert.equal(resolveToken({ stateDirectory }).value, made.value)
+    assert.equal(statSync(made.source).mode & 0o777, 0o600, 'it is made private again')
   })
 
   it('is taken from a file or a variable', () => {

@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** The token that UI, REST and workers need, and where it is from. */
@@ -35,7 +35,10 @@ export function resolveToken(options: TokenOptions): AccessToken {
   if (tokenFile !== undefined) return { value: checked(read(tokenFile), tokenFile), source: tokenFile }
   const file = join(options.stateDirectory, 'token')
   const known = readIfThere(file)
-  if (known !== undefined) return { value: checked(known, file), source: file }
+  if (known !== undefined) {
+    keepPrivate(file)
+    return { value: checked(known, file), source: file }
+  }
   const value = randomBytes(24).toString('base64url')
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
@@ -72,6 +75,16 @@ function read(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     throw new TokenError(`the token can't be read: ${messageOf(error)}`)
+  }
+}
+
+/** A file that was copied or restored may have become readable for others. */
+function keepPrivate(file: string): void {
+  if ((statSync(file).mode & 0o077) === 0) return
+  try {
+    chmodSync(file, 0o600)
+  } catch (error) {
+    throw new TokenError(`the token in ${file} can be read by others: ${messageOf(error)}; chmod 600 it`)
   }
 }
 

@@ -20,14 +20,17 @@ export function guardAccess(app: FastifyInstance, options: AccessOptions): void 
   let failures = 0
   let windowStart = 0
 
-  const failed = (reply: FastifyReply): FastifyReply => {
+  const isTooOften = (): boolean => {
     const now = performance.now()
     if (now - windowStart > failureWindowMs) {
       windowStart = now
       failures = 0
     }
     failures++
-    if (failures > maximumFailures)
+    return failures > maximumFailures
+  }
+  const failed = (reply: FastifyReply): FastifyReply => {
+    if (isTooOften())
       return reply.code(429).send({ error: 'TOO_MANY_WRONG_TOKENS', message: 'Too many wrong tokens; wait a moment.' })
     return reply.code(401).header('www-authenticate', 'Bearer').send({
       error: 'UNAUTHORIZED',
@@ -65,7 +68,7 @@ export function guardAccess(app: FastifyInstance, options: AccessOptions): void 
   app.post<{ Body: { token?: unknown } | undefined }>('/login', async (request, reply) => {
     const given = request.body?.token
     if (!isToken(typeof given === 'string' ? given.trim() : undefined, token))
-      return reply.redirect('/login?wrong=1', 303)
+      return isTooOften() ? failed(reply) : reply.redirect('/login?wrong=1', 303)
     return reply.header('set-cookie', cookie(request, token)).redirect('/', 303)
   })
 }

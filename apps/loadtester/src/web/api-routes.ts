@@ -4,7 +4,7 @@ import { renderFailuresCsv, renderStatsCsv, renderTimelineCsv } from '../report/
 import { renderReportHtml } from '../report/html.ts'
 import type { RunReport } from '../report/run-report.ts'
 import type { Console } from './console.ts'
-import { readLevel, readStartRequest } from './load-request.ts'
+import { readChange, readStartRequest } from './load-request.ts'
 import { stateView } from './state-view.ts'
 
 /** The load tester's own REST interface, under `/api`. */
@@ -22,7 +22,8 @@ export function addApiRoutes(app: FastifyInstance, console: Console): void {
   })
   app.patch('/api/run', async (request) => {
     if (master.run === undefined) throw new MasterError('NO_RUN', 'No run is on; start one first.')
-    master.setLevel(readLevel(request.body, master.run.request.model))
+    const { level, changePerSecond } = readChange(request.body, master.run.request.model)
+    master.setLevel(level, { changePerSecond })
     return { id: master.run.id, state: master.run.state }
   })
   for (const [action, act] of [
@@ -46,7 +47,7 @@ export function addApiRoutes(app: FastifyInstance, console: Console): void {
     (await store.remove(params.id)) ? reply.code(204).send() : notFound(reply, params.id),
   )
   app.get<{ Params: { id: string; file: string } }>('/api/runs/:id/:file', async ({ params }, reply) => {
-    const make = downloads[params.file]
+    const make = Object.hasOwn(downloads, params.file) ? downloads[params.file] : undefined
     if (make === undefined)
       return reply.code(404).send({ error: 'NOT_FOUND', message: `There are ${Object.keys(downloads).join(', ')}.` })
     return withReport(params.id, reply, (report) => {

@@ -19,13 +19,7 @@ export function readStartRequest(body: unknown): StartRequest {
     spawnRate: number(fields, 'spawnRate', 0.001, 1_000_000),
     durationSeconds: number(fields, 'durationSeconds', 0.001, 86_400),
   }
-  const unknown = Object.keys(fields).find((name) => !(name in request))
-  if (unknown !== undefined)
-    throw new MasterError(
-      'BAD_VALUE',
-      `${unknown} is not known; allowed are ${Object.keys(request).join(', ')}`,
-      unknown,
-    )
+  refuseUnknown(fields, Object.keys(request))
   if (request.rate !== undefined && request.users !== undefined) {
     throw new MasterError('BAD_VALUE', 'rate (open model) and users (closed model) exclude each other', 'rate')
   }
@@ -43,17 +37,31 @@ export function readSwarmRequest(body: unknown): StartRequest {
   }
 }
 
-/** Reads the level of a change: `{ rate }` or `{ users }`. */
-export function readLevel(body: unknown, model: 'open' | 'closed'): number {
+/** A change of a load that is on. */
+export interface LevelChange {
+  readonly level: number
+  /** Users (or arrivals a second) more or less a second until then; default: at once. */
+  readonly changePerSecond: number | undefined
+}
+
+/** Reads a change: `{ rate }` or `{ users }`, with `spawnRate`. */
+export function readChange(body: unknown, model: 'open' | 'closed'): LevelChange {
   const fields = asFields(body)
   const wanted = model === 'open' ? 'rate' : 'users'
   const level = model === 'open' ? number(fields, 'rate', 0, 1_000_000) : whole(fields, 'users', 0, 1_000_000)
   if (level === undefined)
     throw new MasterError('BAD_VALUE', `${wanted} is missing: the run is of the ${model} model`, wanted)
-  return level
+  refuseUnknown(fields, [wanted, 'spawnRate'])
+  return { level, changePerSecond: number(fields, 'spawnRate', 0.001, 1_000_000) }
 }
 
 type Fields = Readonly<Record<string, unknown>>
+
+function refuseUnknown(fields: Fields, allowed: readonly string[]): void {
+  const unknown = Object.keys(fields).find((name) => !allowed.includes(name))
+  if (unknown === undefined) return
+  throw new MasterError('BAD_VALUE', `${unknown} is not known; allowed are ${allowed.join(', ')}`, unknown)
+}
 
 function asFields(body: unknown): Fields {
   if (body === undefined || body === null || body === '') return {}

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { renderFailuresCsv, renderStatsCsv } from '../report/csv.ts'
 import { renderReportHtml } from '../report/html.ts'
 import type { RunReport, SeriesRow } from '../report/run-report.ts'
+import { escapeHtml } from '../report/svg-chart.ts'
 import type { Console } from './console.ts'
 import { readSwarmRequest } from './load-request.ts'
 import { workerViews } from './state-view.ts'
@@ -20,7 +21,7 @@ export function addLocustRoutes(app: FastifyInstance, console: Console): void {
       run.request.model === 'closed' &&
       (wanted.target ?? run.request.script.target) === run.request.script.target
     ) {
-      master.setLevel(wanted.users ?? 1)
+      master.setLevel(wanted.users ?? 1, { changePerSecond: wanted.spawnRate })
     } else {
       if (run?.isLive === true) await master.stop('another test was asked for')
       await starter.start(wanted)
@@ -66,6 +67,16 @@ export function addLocustRoutes(app: FastifyInstance, console: Console): void {
   app.get('/logs', async () => ({ master: console.log.all.map(({ text }) => text), workers: {} }))
 }
 
+/** The states that Locust knows of workers, by ours. */
+const workerStates: Readonly<Record<string, string>> = {
+  idle: 'ready',
+  preparing: 'spawning',
+  ready: 'spawning',
+  lost: 'missing',
+  failed: 'missing',
+  left: 'stopped',
+}
+
 function locustStats(console: Console, report: RunReport | undefined): unknown {
   const latest = report?.timeline.at(-1)
   const states: Readonly<Record<string, string>> = {
@@ -79,12 +90,15 @@ function locustStats(console: Console, report: RunReport | undefined): unknown {
       report === undefined ? [] : [...report.series, report.total].map((row) => locustRow(row, latest?.requests ?? 0)),
     errors: (report?.failureRows ?? []).map(({ method, name, error, count }) => ({
       method,
-      name,
-      error,
+      name: escapeHtml(name),
+      error: escapeHtml(error),
       occurrences: count,
     })),
     total_rps: latest?.requests ?? 0,
     fail_ratio: report === undefined || report.requests === 0 ? 0 : report.failures / report.requests,
+    // Locust 2.12 has the first two, its successors the third.
+    current_response_time_percentile_50: latest?.p50 ?? null,
+    current_response_time_percentile_95: latest?.p95 ?? null,
     current_response_time_percentiles: {
       'response_time_percentile_0.5': latest?.p50 ?? null,
       'response_time_percentile_0.95': latest?.p95 ?? null,
@@ -94,7 +108,7 @@ function locustStats(console: Console, report: RunReport | undefined): unknown {
     state: report === undefined ? 'ready' : (states[report.state] ?? 'stopped'),
     workers: workerViews(console).map((worker) => ({
       id: worker.name,
-      state: worker.state === 'lost' ? 'missing' : worker.state,
+      state: workerStates[worker.state] ?? worker.state,
       user_count: worker.users,
       cpu_usage: Math.round(worker.cpuCores * 100),
       memory_usage: worker.memoryBytes,
@@ -107,7 +121,7 @@ function locustRow(row: SeriesRow, currentRate: number): unknown {
   return {
     method: row.method === '' ? null : row.method,
     name: row.name,
-    safe_name: row.name,
+    safe_name: escapeHtml(row.name),
     num_requests: row.requests,
     num_failures: row.failures,
     min_response_time: min,

@@ -43,7 +43,7 @@ describe('the web app', () => {
       response.end('x')
     })
     const catalog = new ScriptCatalog(folder)
-    const store = new RunStore(folder, { instance: 'test', log: () => {} })
+    const store = new RunStore(folder, { log: () => {} })
     fleet = new LocalFleet({
       workers: 1,
       version: '0.0.0',

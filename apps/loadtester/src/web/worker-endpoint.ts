@@ -9,6 +9,8 @@ import { isToken } from '../security/token.ts'
 
 export const workerPath = '/workers'
 const maximumWorkers = 1000
+/** How long a connection may take to say who it is. */
+const helloDeadlineMs = 10_000
 
 /** Takes workers' WebSockets at {@link workerPath}: those that bring the token, and none of a browser. */
 export function attachWorkerEndpoint(server: Server, master: Master, token: string): void {
@@ -19,9 +21,13 @@ export function attachWorkerEndpoint(server: Server, master: Master, token: stri
     if (request.url !== workerPath) refuse(socket, '404 Not Found')
     else if (request.headers.origin !== undefined) refuse(socket, '403 Forbidden')
     else if (!isToken(bearer, token)) refuse(socket, '401 Unauthorized')
-    else if (master.fleet.present.length >= maximumWorkers) refuse(socket, '503 Service Unavailable')
+    else if (sockets.clients.size >= maximumWorkers) refuse(socket, '503 Service Unavailable')
     else {
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        const deadline = setTimeout(() => webSocket.close(1008, 'no hello came in time'), helloDeadlineMs)
+        deadline.unref()
+        webSocket.once('message', () => clearTimeout(deadline))
+        webSocket.once('close', () => clearTimeout(deadline))
         master.connect(new WebSocketChannel<MasterMessage, WorkerMessage>(webSocket, parseWorkerMessage))
       })
     }

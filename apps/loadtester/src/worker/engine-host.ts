@@ -11,7 +11,12 @@ export class EngineHost {
 
   constructor(data: EngineThreadData) {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-    this.#thread = new Worker(new URL(`./engine-thread.${extension}`, import.meta.url), { workerData: data })
+    this.#thread = new Worker(new URL(`./engine-thread.${extension}`, import.meta.url), {
+      workerData: data,
+      stdout: true,
+    })
+    // What a script prints is for people: standard output is for log lines, and for the summary of a run.
+    this.#thread.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk))
     this.#thread.on('message', (event: EngineEvent) => this.#listener(event))
     this.#thread.on('error', (error) => {
       this.#lastError = error instanceof Error ? error.message : String(error)

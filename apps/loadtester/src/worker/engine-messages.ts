@@ -1,14 +1,13 @@
-import type { HttpEngine } from '../artillery/engines.ts'
+import type { EngineOptions } from '../artillery/engines.ts'
 import type { HookVariables, ScriptHook } from '../artillery/script-hook.ts'
 import type { Setpoint } from '../protocol/messages.ts'
 import type { TallyData } from '../results/tally-codec.ts'
 import type { SpanDeltas } from './span-deltas.ts'
 
 /** What an engine thread is started with. */
-export interface EngineThreadData {
+export interface EngineThreadData extends EngineOptions {
   readonly workerId: string
   readonly version: string
-  readonly httpEngine: HttpEngine
   readonly maximumSeries: number
 }
 

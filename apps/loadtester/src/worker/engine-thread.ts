@@ -46,6 +46,18 @@ let stopping = false
 const now = (): number => localNow() + clockOffsetMs
 const send = (event: EngineEvent): void => port.postMessage(event)
 
+// A script's function that throws on its own ends the engine, not what it has counted.
+process.on('uncaughtException', (error) => {
+  stopping = true
+  generator?.stop()
+  if (reportTimer !== undefined) {
+    recorder.abandonOpenRequests('ENGINE_CRASHED')
+    report(false)
+  }
+  fail(error)
+  process.exit(1)
+})
+
 port.on('message', (command: EngineCommand) => {
   switch (command.type) {
     case 'prepare':
@@ -81,6 +93,7 @@ async function prepare(command: EngineCommand & { type: 'prepare' }): Promise<vo
       workerId: data.workerId,
       testId: command.runId,
       httpEngine: data.httpEngine,
+      allowedOrigins: data.allowedOrigins,
       variables: command.variables,
     })
     send({ type: 'prepared', runId: command.runId })
@@ -94,6 +107,7 @@ async function runHook(command: EngineCommand & { type: 'hook' }): Promise<void>
     const variables = await runScriptHook(command.hook, await readSameScript(command), {
       testId: command.runId,
       httpEngine: data.httpEngine,
+      allowedOrigins: data.allowedOrigins,
       variables: command.variables,
     })
     send({ type: 'hookEnded', variables })

@@ -1,6 +1,6 @@
 import { FlowRunner, type FlowRunnerOptions } from '../artillery/flow-runner.ts'
 import type { LoadScript } from '../artillery/script.ts'
-import { ArrivalSequence } from '../load/arrivals.ts'
+import { ArrivalSequence, type ArrivalShare } from '../load/arrivals.ts'
 import { seedOf } from '../load/poisson.ts'
 import { LoadProfile } from '../load/profile.ts'
 import { ArrivalScheduler } from '../load/scheduler.ts'
@@ -26,7 +26,8 @@ export class LoadGenerator {
   readonly #options: LoadGeneratorOptions
   readonly #scheduler: ArrivalScheduler
   readonly #pool: UserPool
-  #maximumUsers = Number.POSITIVE_INFINITY
+  /** How many virtual users may run here at a time of the fleet's clock. */
+  #maximumUsersAt: (atMs: number) => number = () => Number.POSITIVE_INFINITY
   #userTimer: NodeJS.Timeout | undefined
   #epoch = 0
 
@@ -41,7 +42,7 @@ export class LoadGenerator {
     this.#options = options
     this.#scheduler = new ArrivalScheduler({
       now: options.now,
-      onArrival: (_arrival, _dueMs, lagMs) => this.#arrive(lagMs),
+      onArrival: (_arrival, dueMs, lagMs) => this.#arrive(dueMs, lagMs),
     })
     this.#pool = new UserPool({
       iterate: (onEnd) => {
@@ -63,7 +64,7 @@ export class LoadGenerator {
     const worker = setpoint.workers.findIndex((candidate) => candidate.id === this.#options.workerId)
     const weights = setpoint.workers.map((candidate) => candidate.weight)
     const profile = new LoadProfile(setpoint.segments.map(fromSegmentData))
-    this.#maximumUsers = worker < 0 ? 0 : (apportionUsers(setpoint.maximumUsers, weights)[worker] ?? 0)
+    this.#maximumUsersAt = boundOf(setpoint, profile, { weights, worker })
     if (setpoint.model === 'open') {
       this.#scheduler.follow(
         new ArrivalSequence(profile, { weights, worker }, setpoint.firstPosition, seedOf(setpoint.runId)),
@@ -75,7 +76,7 @@ export class LoadGenerator {
     const levelNow = (): number => {
       const seconds = (this.#options.now() - setpoint.startMs) / 1000
       const users = Math.round(profile.levelAt(seconds))
-      return Math.min(this.#maximumUsers, apportionUsers(users, weights, held)[worker] ?? 0)
+      return Math.min(this.#maximumUsersAt(this.#options.now()), apportionUsers(users, weights, held)[worker] ?? 0)
     }
     clearInterval(this.#userTimer)
     this.#userTimer = setInterval(() => this.#pool.setTarget(levelNow()), userTickMs)
@@ -90,12 +91,28 @@ export class LoadGenerator {
     this.#runner.stop()
   }
 
-  #arrive(lagMs: number): void {
-    if (this.#runner.active >= this.#maximumUsers) {
+  #arrive(dueMs: number, lagMs: number): void {
+    if (this.#runner.active >= this.#maximumUsersAt(dueMs)) {
       this.#recorder.arrivalSkipped()
       return
     }
     this.#recorder.arrivalStarted(lagMs)
     this.#runner.start(lagMs)
+  }
+}
+
+/** A worker's part of the bound on virtual users, by the time of the fleet's clock. */
+function boundOf(
+  setpoint: Setpoint,
+  profile: LoadProfile,
+  { weights, worker }: ArrivalShare,
+): (atMs: number) => number {
+  if (worker < 0) return () => 0
+  const parts = new Map<number, number>()
+  return (atMs) => {
+    const bound = Math.min(setpoint.maximumUsers, profile.maximumUsersAt((atMs - setpoint.startMs) / 1000))
+    const part = parts.get(bound) ?? apportionUsers(bound, weights)[worker] ?? 0
+    parts.set(bound, part)
+    return part
   }
 }

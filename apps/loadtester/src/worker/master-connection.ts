@@ -45,7 +45,9 @@ export class MasterConnection {
       perMessageDeflate: false,
     })
     let opened = false
+    let answered = false
     socket.once('unexpected-response', (_request, response) => {
+      answered = true
       this.#problem(
         response.statusCode === 401
           ? 'the master refuses the token (401); use its LOAD_TOKEN'
@@ -54,21 +56,26 @@ export class MasterConnection {
       socket.terminate()
       this.#retry()
     })
-    socket.once('error', (error) => {
-      if (opened) return
+    socket.on('error', (error) => {
+      // What follows an answer, or the end of a connection, says nothing new.
+      if (opened || answered) return
       this.#problem(`the master at ${this.#options.url} can't be reached: ${error.message}`)
       this.#retry()
     })
     socket.once('open', () => {
       opened = true
       const connectedAt = performance.now()
-      this.#lastProblem = undefined
-      this.#options.log(`Connected to the master at ${this.#options.url}.`)
-      this.#agent.attach(new WebSocketChannel<WorkerMessage, MasterMessage>(socket, parseMasterMessage), (reason) => {
-        this.#problem(`the connection to the master ended: ${reason}`)
-        // A master that refuses at once must not be asked without a pause.
-        if (performance.now() - connectedAt > lastRetryMs) this.#retryMs = firstRetryMs
-        this.#retry()
+      this.#agent.attach(new WebSocketChannel<WorkerMessage, MasterMessage>(socket, parseMasterMessage), {
+        onWelcome: () => {
+          this.#lastProblem = undefined
+          this.#options.log(`Connected to the master at ${this.#options.url}.`)
+        },
+        onClosed: (reason) => {
+          this.#problem(`the connection to the master ended: ${reason}`)
+          // A master that refuses at once must not be asked without a pause.
+          if (performance.now() - connectedAt > lastRetryMs) this.#retryMs = firstRetryMs
+          this.#retry()
+        },
       })
     })
   }

@@ -1,5 +1,5 @@
-import { type FlowListener, stoppedCodes } from '../artillery/flow-runner.ts'
-import type { RequestEnd, RequestStart, RequestTrace } from '../artillery/request-listener.ts'
+import type { FlowListener } from '../artillery/flow-runner.ts'
+import { type RequestEnd, type RequestStart, type RequestTrace, stoppedCodes } from '../artillery/request-listener.ts'
 import { defaultMaximumSeries, otherSeriesName, Tally } from '../results/tally.ts'
 
 export interface RecorderOptions {

@@ -62,7 +62,6 @@ describe('WorkerAgent', () => {
       httpEngine: 'undici',
       maximumSeries: 20,
       resolveScript: (name) => join(folder, name),
-      checkTarget: () => {},
       log: () => {},
     })
   }

@@ -17,6 +17,7 @@ import {
 } from '../protocol/messages.ts'
 import { Tally } from '../results/tally.ts'
 import { decodeTally, encodeTally, type TallyData } from '../results/tally-codec.ts'
+import { createTargetPolicy } from '../security/target-policy.ts'
 import { CpuMeter } from './cpu-meter.ts'
 import { EngineHost } from './engine-host.ts'
 import type { EngineEvent, EngineScript } from './engine-messages.ts'
@@ -33,13 +34,21 @@ export interface WorkerAgentOptions {
   readonly metricsUrl?: string | undefined
   /** The worker's own file of a script. @throws Error where it has none. */
   readonly resolveScript: (name: string) => string
-  /** @throws Error for a target that this worker makes no load against. */
-  readonly checkTarget: (target: string) => void
+  /** URLs whose origins this worker makes load against; default: all. */
+  readonly allowedTargets?: readonly string[] | undefined
   /** Is given everything that was counted, for the worker's metrics. */
   readonly onTally?: (tally: Tally, gauges: WorkerGauges) => void
   /** Is told what became of the spans of requests. */
   readonly onSpans?: (deltas: SpanDeltas) => void
   readonly log: (message: string, fields?: object) => void
+}
+
+/** Is told how a worker and a master get on. */
+export interface AttachmentListener {
+  /** The master takes the worker. */
+  readonly onWelcome?: () => void
+  /** The connection is over. */
+  readonly onClosed?: (reason: string) => void
 }
 
 interface ActiveRun {
@@ -60,6 +69,8 @@ const stopDeadlineMs = 2000
 /** How long a leaving worker waits for the others to take its load over. */
 const handOverMs = 500
 const maximumUnsentWindows = 900
+/** Of what went wrong, in characters: a master takes no longer texts. */
+const longestMessage = 2000
 
 /**
  * A worker: takes setpoints from a master, has an engine thread make its part of the load, and reports. It goes on
@@ -102,8 +113,8 @@ export class WorkerAgent {
     return this.#gauges
   }
 
-  /** Talks to a master from now on. `onClosed` is told when that is over. */
-  attach(channel: WorkerChannel, onClosed: (reason: string) => void = () => {}): void {
+  /** Talks to a master from now on. */
+  attach(channel: WorkerChannel, { onWelcome, onClosed }: AttachmentListener = {}): void {
     this.#channel = channel
     this.#welcomed = false
     this.#clock.reset()
@@ -112,6 +123,7 @@ export class WorkerAgent {
     channel.onMessage((message) => {
       this.#lastHeardAt = performance.now()
       this.#take(message)
+      if (message.type === 'welcome') onWelcome?.()
     })
     channel.onClose((reason) => {
       if (this.#channel !== channel) return
@@ -119,7 +131,7 @@ export class WorkerAgent {
       this.#welcomed = false
       clearInterval(this.#heartbeat)
       this.#beginLease()
-      onClosed(reason)
+      onClosed?.(reason)
     })
     this.#send({
       type: 'hello',
@@ -174,8 +186,7 @@ export class WorkerAgent {
         for (let count = 0; count < 4; count++) this.#ping()
         return
       case 'refused':
-        this.#options.log(`The master refuses this worker: ${message.reason}`)
-        this.#channel?.close(message.reason)
+        this.#channel?.close(`it refuses this worker: ${message.reason}`)
         return
       case 'pong':
         this.#clock.addAnswer({ sentMs: message.sentMs, masterMs: message.masterMs, receivedMs: localNow() })
@@ -205,7 +216,7 @@ export class WorkerAgent {
     try {
       engineScript = this.#engineScript(runId, script)
     } catch (error) {
-      this.#send({ type: 'failed', runId, message: messageOf(error) })
+      this.#fail(runId, messageOf(error))
       return
     }
     const host = this.#spare ?? this.#startEngine()
@@ -239,12 +250,13 @@ export class WorkerAgent {
       result = { variables: {}, message: messageOf(error) }
     }
     this.#hooks.delete(host)
-    this.#send({ type: 'hookEnded', runId, hook, ...result })
+    const { variables, message } = result
+    this.#send({ type: 'hookEnded', runId, hook, variables, message: message?.slice(0, longestMessage) })
   }
 
   /** This worker's own file of a script. @throws Error for a target that is not allowed, or a script that is not here. */
   #engineScript(runId: string, script: ScriptReference): EngineScript {
-    this.#options.checkTarget(script.target)
+    if (this.#options.allowedTargets !== undefined) createTargetPolicy(this.#options.allowedTargets)(script.target)
     const { digest, target, environment, variables } = script
     return { runId, path: this.#options.resolveScript(script.name), digest, target, environment, variables }
   }
@@ -274,7 +286,7 @@ export class WorkerAgent {
         }
         return
       case 'failed':
-        this.#send({ type: 'failed', runId: run.runId, message: event.message, field: event.field })
+        this.#fail(run.runId, event.message, { field: event.field })
         this.#forget(run)
         return
       case 'spans':
@@ -314,7 +326,7 @@ export class WorkerAgent {
 
   #keepUnsent(run: ActiveRun, windowMs: number, tally: Tally): void {
     const window = run.unsent.get(windowMs) ?? this.#newTally()
-    window.merge(tally)
+    window.mergeTotals(tally)
     run.unsent.set(windowMs, window)
     const oldest = run.unsent.keys().next().value
     if (run.unsent.size > maximumUnsentWindows && oldest !== undefined) run.unsent.delete(oldest)
@@ -323,7 +335,7 @@ export class WorkerAgent {
   #engineExit(run: ActiveRun, reason: string): void {
     if (run.state !== 'ended' && run.state !== 'stopping') {
       this.#options.log(`The engine thread ended in a run: ${reason}`)
-      this.#send({ type: 'failed', runId: run.runId, message: reason })
+      this.#fail(run.runId, reason, { isCut: true })
     }
     this.#forget(run)
   }
@@ -404,6 +416,14 @@ export class WorkerAgent {
     this.#send({ type: 'ping', sentMs: localNow() })
   }
 
+  #fail(
+    runId: string,
+    message: string,
+    more: { readonly field?: string | undefined; readonly isCut?: boolean } = {},
+  ): void {
+    this.#send({ type: 'failed', runId, message: message.slice(0, longestMessage), ...more })
+  }
+
   #send(message: WorkerMessage): void {
     this.#channel?.send(message)
   }
@@ -413,8 +433,8 @@ export class WorkerAgent {
   }
 
   #startEngine(): EngineHost {
-    const { id, version, httpEngine, maximumSeries } = this.#options
-    return new EngineHost({ workerId: id, version, httpEngine, maximumSeries })
+    const { id, version, httpEngine, maximumSeries, allowedTargets } = this.#options
+    return new EngineHost({ workerId: id, version, httpEngine, maximumSeries, allowedOrigins: allowedTargets })
   }
 }
 
