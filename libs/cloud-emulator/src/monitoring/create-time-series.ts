@@ -1,22 +1,15 @@
 import { int64ToBigInt } from '../protos/int64.ts'
 import { timestampToMicros } from '../protos/timestamp.ts'
 import type { Refusal } from '../refusals/refusal-log.ts'
-import { fieldMessage, invalidField, RpcError, STATUS_CODES, type StatusName } from '../rpc/status.ts'
+import { fieldMessage, invalidField, RpcError, type StatusName } from '../rpc/status.ts'
 import type { BucketLayouts } from './bucket-layout.ts'
 import { checkInterval, type Interval } from './check-interval.ts'
 import { checkOrder } from './check-order.ts'
 import { type CheckedSeries, checkSeries, valueTypeOf } from './check-series.ts'
-import { indexRanges } from './index-ranges.ts'
-import {
-  CREATE_TIME_SERIES_SUMMARY,
-  type CreateTimeSeriesRequest,
-  type CreateTimeSeriesSummaryMessage,
-  METRIC_KINDS,
-  type PointMessage,
-  type TimeSeriesMessage,
-} from './messages.ts'
+import { type CreateTimeSeriesRequest, METRIC_KINDS, type PointMessage, type TimeSeriesMessage } from './messages.ts'
 import { autoCreatedDescriptor, withLabels } from './metric-descriptor.ts'
 import type { MetricStore, ProjectMetrics } from './metric-store.ts'
+import { partialError, type SeriesRefusal } from './partial-error.ts'
 import { distributionValue, type PointValue } from './point-columns.ts'
 import { projectOfName } from './resource-name.ts'
 import { type NewPoint, Series, type SeriesIdentity, seriesKey } from './series.ts'
@@ -37,16 +30,6 @@ export interface WriteContext {
   readonly nowMicros: number
   /** A fault for the series of this index, instead of writing it. */
   readonly seriesFault?: (index: number) => { status: StatusName; message: string } | undefined
-}
-
-interface SeriesRefusal {
-  readonly index: number
-  readonly reason: string
-  readonly status: StatusName
-  /** As it stands in the summary. */
-  readonly message: string
-  /** As it stands in the answer's message, where that needs the place of the series. */
-  readonly resource?: string
 }
 
 /**
@@ -254,35 +237,6 @@ function scalarValue(point: PointMessage): PointValue {
   if (value.value === 'int64Value') return int64ToBigInt(value.int64Value ?? 0)
   if (value.value === 'boolValue') return value.boolValue === true
   return value.doubleValue ?? 0
-}
-
-/** INVALID_ARGUMENT with a CreateTimeSeriesSummary, in the wording that the API has used since 2025. */
-function partialError(refused: readonly SeriesRefusal[], total: number): RpcError {
-  const inMessage = new Map<string, { refusal: SeriesRefusal; indexes: number[] }>()
-  const inSummary = new Map<string, CreateTimeSeriesSummaryMessage['errors'][number]>()
-  for (const refusal of refused) {
-    const code = STATUS_CODES[refusal.status]
-    const group = inMessage.get(`${refusal.resource} ${refusal.message}`)
-    if (group) group.indexes.push(refusal.index)
-    else inMessage.set(`${refusal.resource} ${refusal.message}`, { refusal, indexes: [refusal.index] })
-    const counted = inSummary.get(`${code} ${refusal.message}`)
-    if (counted) counted.pointCount++
-    else inSummary.set(`${code} ${refusal.message}`, { status: { code, message: refusal.message }, pointCount: 1 })
-  }
-  const texts = [...inMessage.values()].map(({ refusal, indexes }) => {
-    const place = `timeSeries[${indexRanges(indexes)}]`
-    if (refusal.resource !== undefined)
-      return `${place}: write for resource=${refusal.resource} failed with: ${refusal.message}`
-    return refusal.message.startsWith('Field ') ? refusal.message : `${refusal.message}: ${place}`
-  })
-  const summary: CreateTimeSeriesSummaryMessage = {
-    totalPointCount: total,
-    successPointCount: total - refused.length,
-    errors: [...inSummary.values()],
-  }
-  return new RpcError('INVALID_ARGUMENT', `One or more TimeSeries could not be written: ${texts.join('; ')}`, {
-    details: [{ typeName: CREATE_TIME_SERIES_SUMMARY, value: summary }],
-  })
 }
 
 function resourceText(identity: SeriesIdentity): string {

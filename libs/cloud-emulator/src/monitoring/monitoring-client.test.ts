@@ -172,6 +172,38 @@ describe("Google's own client", () => {
     })
   })
 
+  test('learns of refused points however many reasons there are: the answer fits in its headers', async (context) => {
+    const { client } = await start(context)
+    const timeSeries = Array.from({ length: 200 }, (_, index) => {
+      const { resource, ...series } = counter({}, { end: 0, value: 1 })
+      const labels = { ...resource?.labels, task_id: `${index} é ${'x'.repeat(200)}` }
+      return { ...series, resource: { type: 'generic_task', labels } }
+    })
+    await client.createTimeSeries({ name: NAME, timeSeries })
+    const wrong = Array.from({ length: 100 }, (_, index) => ({
+      ...counter({}, { end: 0, value: 1 }),
+      metric: { type: `custom.googleapis.com/${index}:${'x'.repeat(150)}` },
+    }))
+    for (const [series, errors] of [
+      [timeSeries, 1],
+      [[...timeSeries.slice(0, 100), ...wrong], 2],
+      [wrong, 2],
+    ] as const) {
+      await assert.rejects(
+        client.createTimeSeries({ name: NAME, timeSeries: [...series] }),
+        (error: Error & { code: number; statusDetails: { errors: { pointCount: number }[] }[] }) => {
+          assert.equal(error.code, 3, error.message)
+          assert.match(error.message, /could not be written: .*…$/)
+          const [summary] = error.statusDetails
+          assert.ok(summary && summary.errors.length >= errors)
+          const points = summary.errors.reduce((sum, { pointCount }) => sum + pointCount, 0)
+          assert.equal(points, series.length)
+          return true
+        },
+      )
+    }
+  })
+
   test('keeps distributions with their exemplars', async (context) => {
     const { client } = await start(context)
     const value = {

@@ -8,10 +8,13 @@ import {
 } from '@grpc/grpc-js'
 import { messageCodec, registry } from '../protos/registry.ts'
 import { AnswerLost, type Dispatcher, type Method } from './dispatcher.ts'
+import { shortened } from './shortened.ts'
 import { RpcError, STATUS_CODES, type StatusDetail } from './status.ts'
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 const SHUTDOWN_MS = 2_000
+/** Of a message, which stands in two headers, once in base64: clients take 16 KB of headers, or more. */
+const HEADER_CHARACTERS = 5_000
 
 const statusCodec = messageCodec<{ code: number; message: string; details: { type_url: string; value: Uint8Array }[] }>(
   'google.rpc.Status',
@@ -104,12 +107,18 @@ function implementationOf(dispatcher: Dispatcher, methods: readonly Method[]): U
 function grpcError(error: unknown): object {
   if (!(error instanceof RpcError)) return { code: status.INTERNAL, details: String(error) }
   const code = STATUS_CODES[error.code]
+  const message = headerMessage(error.message)
   const metadata = new Metadata()
   if (error.details.length > 0) {
-    const bytes = statusCodec.encode({ code, message: error.message, details: error.details.map(packDetail) })
+    const bytes = statusCodec.encode({ code, message, details: error.details.map(packDetail) })
     metadata.set('grpc-status-details-bin', Buffer.from(bytes))
   }
-  return { code, details: error.message, metadata }
+  return { code, details: message, metadata }
+}
+
+/** In a header other than printable ASCII takes up to 6 characters for one. */
+function headerMessage(message: string): string {
+  return shortened(message, /[^\x20-\x7e]/.test(message) ? HEADER_CHARACTERS / 6 : HEADER_CHARACTERS)
 }
 
 function packDetail(detail: StatusDetail): { type_url: string; value: Uint8Array } {

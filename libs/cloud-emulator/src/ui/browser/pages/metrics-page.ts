@@ -42,6 +42,23 @@ function rateText(pointsPerSecond: number): string {
   return pointsPerSecond === 0 ? '–' : formatValue(pointsPerSecond, '1/s')
 }
 
+type Control = HTMLSelectElement | HTMLInputElement
+
+function controls(host: HTMLElement): Control[] {
+  return [...host.querySelectorAll<Control>('select, input')]
+}
+
+/** What tells a control from the others, also once they are made anew. */
+function controlName(control: Control): string {
+  return control.getAttribute('aria-label') ?? control.value
+}
+
+/** The control that has the focus: whoever chooses by keyboard goes on from it. */
+function focusedControl(host: HTMLElement): string | undefined {
+  const focused = controls(host).find((control) => control === document.activeElement)
+  return focused && controlName(focused)
+}
+
 /** The metrics explorer: every type that was written, and a chart of the one chosen. */
 export function createMetricsPage(app: AppContext): Page {
   const search = el('input', {
@@ -287,7 +304,11 @@ export function createMetricsPage(app: AppContext): Page {
       if (key !== detailKey) {
         const labels = await app.api.labels(metric.type, signal)
         detailKey = key
+        const focused = focusedControl(detail)
         buildDetail(metric, choices, labels)
+        controls(detail)
+          .find((control) => controlName(control) === focused)
+          ?.focus()
       }
       drawFacts(metric)
       const range = app.range()
