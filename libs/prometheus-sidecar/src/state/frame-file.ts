@@ -88,10 +88,15 @@ async function read(handle: FileHandle, position: number, length: number): Promi
 
 /** Writes all bytes at a position and waits until they are on disk. */
 export async function writeDurably(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  await writeAll(handle, bytes, position)
+  await handle.datasync()
+}
+
+/** Writes all bytes at a position: a disk that is nearly full takes a part of them at first. */
+export async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
   let written = 0
   while (written < bytes.length) {
     const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written)
     written += bytesWritten
   }
-  await handle.datasync()
 }

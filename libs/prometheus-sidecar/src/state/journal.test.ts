@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { SeriesState, StateJournal } from '../conversion-state.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
-import { openJournal, StateFileError } from './journal.ts'
+import { openJournal } from './journal.ts'
+import { StateFileError } from './state-file-error.ts'
 
 const NOW_MS = 1_795_348_756_194
 const HOUR_MS = 3_600_000

@@ -1,0 +1,290 @@
+import type { Stats } from 'node:fs'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { StateJournal, StateSource } from '../conversion-state.ts'
+import { EMPTY_JOURNAL, frame, writeAll, writeDurably } from './frame-file.ts'
+import { RecordEncoder } from './record-encoder.ts'
+import { describeError, hasCode, StateFileError } from './state-file-error.ts'
+
+export interface JournalOptions {
+  readonly log: { warn(bindings: object, message: string): void }
+  /** The present time, for forgetting. Default: the clock. */
+  readonly nowMs?: number
+  /** Compacts when the file is this much longer than twice its compacted length. Default 4 MiB. */
+  readonly compactAfterBytes?: number
+  /** What the disk refused is kept in memory up to here; beyond it the whole state is written instead. Default 64 MiB. */
+  readonly maxUnwrittenBytes?: number
+  /** How often is looked whether the file is still the one that its name leads to. Default 1 s. */
+  readonly lookEveryMs?: number
+}
+
+/** Keeps state in a file: calls become frames that are appended, and the whole state takes their place from time to time. */
+export class FileJournal implements StateJournal {
+  readonly #file: string
+  readonly #source: StateSource
+  readonly #documents: Map<string, unknown>
+  readonly #options: JournalOptions
+  readonly #encoder = new RecordEncoder()
+  #handle: FileHandle | undefined
+  #length = 0
+  #compactedLength = 0
+  #compactBeyondBytes = 0
+  #unwritten: Buffer[] = []
+  /** The frames written since a compaction began, which go behind its snapshot. */
+  #sinceSnapshot: Buffer[] | undefined
+  /** The next commit writes the whole state, for there are too many calls that were not written, or no file. */
+  #mustCompact = false
+  /** The folder is known to lead to the file in use, also after a power failure. */
+  #folderIsSynced = false
+  #lookedAtMs = Number.NEGATIVE_INFINITY
+  #lastInTurn: Promise<void> = Promise.resolve()
+  #nextCommit: Promise<void> | undefined
+  #compaction: Promise<void> | undefined
+  #closed = false
+
+  constructor(file: string, source: StateSource, documents: Map<string, unknown>, options: JournalOptions) {
+    this.#file = file
+    this.#source = source
+    this.#documents = documents
+    this.#options = options
+  }
+
+  define(id: number, labels: Uint8Array): void {
+    this.#encoder.define(id, labels)
+  }
+
+  baseline(id: number, startMs: number, resetValue: number): void {
+    this.#encoder.baseline(id, startMs, resetValue)
+  }
+
+  created(id: number, createdMs: number, createdFromMs: number): void {
+    this.#encoder.created(id, createdMs, createdFromMs)
+  }
+
+  settle(id: number, lastMs: number, lastValue: number, endMs: number): void {
+    this.#encoder.settle(id, lastMs, lastValue, endMs)
+  }
+
+  wait(id: number, timestampMs: number, value: number): void {
+    this.#encoder.wait(id, timestampMs, value)
+  }
+
+  forget(id: number): void {
+    this.#encoder.forget(id)
+  }
+
+  document(name: string, value: unknown): void {
+    this.#encoder.document(name, value)
+    if (value === undefined) this.#documents.delete(name)
+    else this.#documents.set(name, value)
+  }
+
+  commit(): Promise<void> {
+    if (this.#closed) return Promise.reject(new StateFileError(`the state file ${this.#file} is closed`))
+    // Commits that arrive while a frame is being written share the next one.
+    this.#nextCommit ??= this.#inTurn(async () => {
+      this.#nextCommit = undefined
+      await this.#write()
+    })
+    return this.#nextCommit
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    const committed = this.commit()
+    this.#closed = true
+    try {
+      await committed
+      await this.#compaction
+      if (this.#length > this.#compactedLength) await this.compact()
+    } finally {
+      await this.#handle?.close()
+    }
+  }
+
+  /** Writes the whole state to a new file that takes the place of the old one. Frames may be written meanwhile. */
+  async compact(): Promise<void> {
+    await this.#compact((replace) => this.#inTurn(replace))
+  }
+
+  /** @param whenInTurn - runs what touches the file in use */
+  async #compact(whenInTurn: (replace: () => Promise<void>) => Promise<void>): Promise<void> {
+    const temporary = `${this.#file}.compacting`
+    this.#sinceSnapshot = []
+    let handle: FileHandle | undefined
+    try {
+      handle = await open(temporary, 'w', 0o600)
+      await writeAll(handle, EMPTY_JOURNAL, 0)
+      let length = EMPTY_JOURNAL.length
+      for await (const records of this.#snapshot()) {
+        const framed = frame(records)
+        await writeAll(handle, framed, length)
+        length += framed.length
+      }
+      const opened = handle
+      const compactedLength = length
+      await whenInTurn(() => this.#replaceBy(opened, temporary, compactedLength))
+    } catch (error) {
+      // Unless it is in use already, it only takes room that the file in use may need.
+      if (handle !== undefined && handle !== this.#handle) {
+        await handle.close().catch(() => {})
+        await rm(temporary, { force: true }).catch(() => {})
+      }
+      throw this.#failure(error)
+    } finally {
+      this.#sinceSnapshot = undefined
+    }
+  }
+
+  async #replaceBy(handle: FileHandle, temporary: string, compactedLength: number): Promise<void> {
+    // All calls until now, or the snapshot would have some of those that one commit covers, and miss others.
+    const behind = Buffer.concat([...(this.#sinceSnapshot ?? []), ...this.#unwrittenFrames()])
+    await writeDurably(handle, behind, compactedLength)
+    await this.#isRemoved()
+    await rename(temporary, this.#file)
+    const old = this.#handle
+    this.#handle = handle
+    this.#unwritten = []
+    this.#mustCompact = false
+    this.#length = compactedLength + behind.length
+    this.#compactedLength = compactedLength
+    this.#compactBeyondBytes = compactedLength * 2 + (this.#options.compactAfterBytes ?? COMPACT_AFTER_BYTES)
+    this.#folderIsSynced = false
+    await old?.close().catch(() => {})
+    await this.#syncFolder()
+  }
+
+  async #syncFolder(): Promise<void> {
+    if (this.#folderIsSynced) return
+    await syncFolder(dirname(this.#file))
+    this.#folderIsSynced = true
+  }
+
+  /** The state in pieces, between which other work goes on. */
+  async *#snapshot(): AsyncGenerator<Buffer> {
+    const encoder = new RecordEncoder()
+    for (const [name, value] of this.#documents) encoder.document(name, value)
+    for (const series of this.#source()) {
+      encoder.state(series)
+      if (encoder.length > SNAPSHOT_FRAME_BYTES) yield encoder.take()
+    }
+    if (encoder.length > 0) yield encoder.take()
+  }
+
+  async #write(): Promise<void> {
+    if (this.#mustCompact) {
+      // The source has what these calls said.
+      this.#unwritten = []
+      if (this.#encoder.length > 0) this.#encoder.take()
+      await this.#compact((replace) => replace())
+      return
+    }
+    try {
+      await this.#writeFrames()
+    } catch (error) {
+      const unwrittenBytes = this.#unwritten.reduce((sum, { length }) => sum + length, 0)
+      if (unwrittenBytes > (this.#options.maxUnwrittenBytes ?? MAX_UNWRITTEN_BYTES)) this.#compactNext()
+      throw this.#failure(error)
+    }
+    if (this.#compaction === undefined && this.#length > this.#compactBeyondBytes) this.#compactMeanwhile()
+  }
+
+  async #writeFrames(): Promise<void> {
+    const handle = this.#handle
+    if (handle === undefined) throw new TypeError('it is not open')
+    // One after the other: only the last frame of a file can be one that a power failure cut off.
+    for (let [next] = this.#unwrittenFrames(); next !== undefined; [next] = this.#unwritten) {
+      try {
+        await writeDurably(handle, next, this.#length)
+      } catch (error) {
+        await handle.truncate(this.#length).catch(() => {})
+        throw error
+      }
+      this.#unwritten.shift()
+      this.#sinceSnapshot?.push(next)
+      this.#length += next.length
+    }
+    await this.#syncFolder()
+    await this.#mustBeThere()
+  }
+
+  /** A compaction that fails leaves the longer file in use; the next begins when as much again was written. */
+  #compactMeanwhile(): void {
+    this.#compaction = this.compact()
+      .catch((error: unknown) => {
+        this.#compactBeyondBytes = this.#length + (this.#options.compactAfterBytes ?? COMPACT_AFTER_BYTES)
+        this.#options.log.warn({ err: error }, 'The state file can’t be made shorter; it grows until it can.')
+      })
+      .finally(() => {
+        this.#compaction = undefined
+      })
+  }
+
+  /** Looks once in a while whether the name of the file still leads to it: else what is written is lost. */
+  async #mustBeThere(): Promise<void> {
+    const nowMs = performance.now()
+    if (nowMs - this.#lookedAtMs < (this.#options.lookEveryMs ?? LOOK_EVERY_MS)) return
+    if (await this.#isRemoved()) {
+      this.#compactNext()
+      throw new Error('it was removed')
+    }
+    this.#lookedAtMs = nowMs
+  }
+
+  /** Whether there is no file by the name. Throws where it is that of another process. */
+  async #isRemoved(): Promise<boolean> {
+    if (this.#handle === undefined) return false
+    const [own, there] = await Promise.all([this.#handle.stat(), statOrUndefined(this.#file)])
+    if (there === undefined) return true
+    if (own.ino === there.ino && own.dev === there.dev) return false
+    throw new Error('another process has put its own in its place; each sidecar needs a --state-file of its own')
+  }
+
+  /** Has the next commit write the whole state, in place of the calls that were not written. */
+  #compactNext(): void {
+    // A compaction under way began before those calls.
+    if (this.#compaction === undefined) this.#mustCompact = true
+  }
+
+  /** Moves what was called since into a frame; gives all frames that are not on disk, also those that it refused. */
+  #unwrittenFrames(): readonly Buffer[] {
+    if (this.#encoder.length > 0) this.#unwritten.push(frame(this.#encoder.take()))
+    return this.#unwritten
+  }
+
+  #failure(error: unknown): StateFileError {
+    return new StateFileError(`the state file ${this.#file} can't be written: ${describeError(error)}`, {
+      cause: error,
+    })
+  }
+
+  /** Runs tasks that touch the file one after the other. */
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const run = this.#lastInTurn.then(task)
+    this.#lastInTurn = run.catch(() => {})
+    return run
+  }
+}
+
+const SNAPSHOT_FRAME_BYTES = 256 * 1024
+const COMPACT_AFTER_BYTES = 4 * 1024 * 1024
+const MAX_UNWRITTEN_BYTES = 64 * 1024 * 1024
+const LOOK_EVERY_MS = 1_000
+
+async function statOrUndefined(file: string): Promise<Stats | undefined> {
+  try {
+    return await stat(file)
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
