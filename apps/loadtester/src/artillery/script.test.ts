@@ -67,6 +67,25 @@ describe('readScript', () => {
     assert.ok(!(await readdir(folder)).includes('dist'))
   })
 
+  for (const [extension, body] of [
+    ['ts', (rate: number) => `export const shape = () => ({ rate: ${rate} as number })`],
+    ['cjs', (rate: number) => `exports.shape = () => ({ rate: ${rate} })`],
+  ] as const) {
+    it(`reads a .${extension} module anew that was changed since the last run`, async () => {
+      const module = (rate: number): string => {
+        const parts = `scenarios = [{ flow: [{ get: { url: '/' } }] }]`
+        const config = `config = { target: 'http://a' }`
+        return extension === 'ts'
+          ? `export const ${config}\nexport const ${parts}\n${body(rate)}`
+          : `exports.${config}\nexports.${parts}\n${body(rate)}`
+      }
+      const path = await write(`changed.${extension}`, module(1))
+      assert.deepEqual((await readScript(path)).shape?.(0), { rate: 1 })
+      await write(`changed.${extension}`, module(2))
+      assert.deepEqual((await readScript(path)).shape?.(0), { rate: 2 })
+    })
+  }
+
   it('reads processors in TypeScript, and CSV payloads', async () => {
     await write(
       'functions.ts',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import parseCsv from 'csv-parse/lib/sync.js'
@@ -82,7 +83,7 @@ async function readDocument(
   hash.update(source)
   const extension = extname(path).toLowerCase()
   if (['.ts', '.mts', '.js', '.mjs', '.cjs'].includes(extension)) {
-    const module = await importModule(path)
+    const module = await importModule(path, source)
     const whole = asRecord(module.default)
     const document = { ...(whole ?? {}), ...pick(module, ['config', 'scenarios', 'before', 'after']) }
     return { document: asDocument(structuredCloneWithFunctions(document), path), module }
@@ -118,9 +119,13 @@ async function readText(path: string, what: string, field?: string): Promise<str
   }
 }
 
-async function importModule(path: string): Promise<Record<string, unknown>> {
+/** Imports a module as its file stands now: a process that has read it before would otherwise get what it was then. */
+async function importModule(path: string, source: string): Promise<Record<string, unknown>> {
+  const url = pathToFileURL(path)
+  url.search = createHash('sha256').update(source).digest('hex').slice(0, 16)
+  delete createRequire(path).cache[path]
   try {
-    const namespace: unknown = await import(pathToFileURL(path).href)
+    const namespace: unknown = await import(url.href)
     return namespace as Record<string, unknown>
   } catch (error) {
     throw new ScriptError(`${path} can't be loaded: ${messageOf(error)}`, { cause: error })
@@ -248,8 +253,9 @@ async function loadProcessor(
   if (typeof config.processor !== 'string')
     throw new ScriptError('config.processor must name a file', { field: 'config.processor' })
   const path = resolve(dirname(scriptPath), config.processor)
-  hash.update(await readText(path, 'config.processor', 'config.processor'))
-  const namespace = await importModule(path)
+  const source = await readText(path, 'config.processor', 'config.processor')
+  hash.update(source)
+  const namespace = await importModule(path, source)
   config.processor = { ...functions, ...asRecord(namespace.default), ...namespace }
 }
 

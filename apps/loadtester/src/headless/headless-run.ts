@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises'
+import { access, constants, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { HttpEngine } from '../artillery/engines.ts'
 import { readScript } from '../artillery/script.ts'
 import { ScriptError } from '../artillery/script-error.ts'
@@ -43,6 +44,7 @@ const progressEveryMs = 2000
 export async function runHeadless(options: HeadlessOptions, output: HeadlessOutput): Promise<number> {
   let fleet: LocalFleet | undefined
   try {
+    if (options.reportFile !== undefined) await checkReportFile(options.reportFile)
     const script = await readScript(options.script, { target: options.target, environment: options.environment })
     const load = chooseLoad(script, options)
     if (load.profile.durationSeconds === Number.POSITIVE_INFINITY) {
@@ -74,8 +76,8 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
     await master.ended(run)
     clearInterval(progress)
     const report = run.report(master.now())
-    if (options.reportFile !== undefined) await writeReport(options.reportFile, report)
     output.stdout(options.json ? `${JSON.stringify(summaryOf(report))}\n` : renderSummary(report, options.reportFile))
+    if (options.reportFile !== undefined) await writeReport(options.reportFile, report)
     return report.ok ? 0 : 1
   } catch (error) {
     if (
@@ -98,13 +100,26 @@ export class ReportFileError extends Error {
   readonly code = 'REPORT_FILE'
 }
 
+/** Says before the load, not after it, that a report can't be written. */
+async function checkReportFile(path: string): Promise<void> {
+  try {
+    const known = await stat(path).catch(() => undefined)
+    if (known?.isDirectory() === true) throw new Error('it is a folder')
+    await access(known === undefined ? dirname(path) : path, constants.W_OK)
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}
+
 async function writeReport(path: string, report: RunReport): Promise<void> {
   try {
     await writeFile(path, renderReportHtml(report))
   } catch (error) {
-    throw new ReportFileError(
-      `the report can't be written to ${path}: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    )
+    throw unwritable(path, error)
   }
+}
+
+function unwritable(path: string, cause: unknown): ReportFileError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new ReportFileError(`the report can't be written to ${path}: ${reason}`, { cause })
 }

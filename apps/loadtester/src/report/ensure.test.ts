@@ -47,6 +47,13 @@ describe('createMetricReader', () => {
     })
   }
 
+  it('misses the bound of expectations where one failed', () => {
+    const failed = new Tally()
+    failed.addCounter('plugins.expect.failed', 1)
+    const [bound] = checkBounds(readBounds({ plugins: { expect: {} } }), createMetricReader(failed))
+    assert.deepEqual([bound?.ok, bound?.value], [false, 1])
+  })
+
   it('reads quantiles within 1 %', () => {
     assert.ok(Math.abs((metric('http.response_time.p95') ?? 0) - 95) <= 1.9)
     assert.ok(Math.abs((metric('http.response_time.median') ?? 0) - 50) <= 1)
@@ -61,6 +68,7 @@ describe('ensure', () => {
       config: { ensure: { thresholds: [{ 'http.response_time.p95': 200 }, { 'http.response_time.p95': 50 }] } },
       kept: [true, false],
     },
+    { name: 'expectations', config: { plugins: { expect: {} } }, kept: [true] },
     { name: 'short forms', config: { ensure: { p99: 120, maxErrorRate: 5 } }, kept: [true, true] },
     { name: 'an error rate that is missed', config: { ensure: { maxErrorRate: 4.9 } }, kept: [false] },
     {
@@ -90,6 +98,7 @@ describe('ensure', () => {
   for (const { config, field } of [
     { config: { ensure: 7 }, field: 'config.ensure' },
     { config: { ensure: { p42: 1 } }, field: 'config.ensure.p42' },
+    { config: { ensure: { constructor: 1 } }, field: 'config.ensure.constructor' },
     { config: { ensure: { p95: 'fast' } }, field: 'config.ensure.p95' },
     { config: { ensure: { thresholds: { p95: 1 } } }, field: 'config.ensure.thresholds' },
     {

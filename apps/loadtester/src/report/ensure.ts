@@ -25,8 +25,18 @@ const shortForms: Readonly<Record<string, string>> = {
  * @throws ScriptError that names the field.
  */
 export function readBounds(config: ScriptConfig): Bound[] {
-  const plugin = config.plugins?.ensure
-  return [...boundsOf(config.ensure, 'config.ensure'), ...boundsOf(plugin, 'config.plugins.ensure')]
+  const { plugins } = config
+  const bounds = [...boundsOf(config.ensure, 'config.ensure'), ...boundsOf(plugins?.ensure, 'config.plugins.ensure')]
+  return plugins?.expect === undefined ? bounds : [...bounds, noFailedExpectation]
+}
+
+/** As in Artillery, a run fails where an expectation of the plugin expect does. */
+const noFailedExpectation: Bound = {
+  text: 'expect: none fails',
+  metric: 'plugins.expect.failed',
+  comparison: '==',
+  limit: 0,
+  strict: true,
 }
 
 function boundsOf(ensure: unknown, field: string): Bound[] {

@@ -1,7 +1,11 @@
 import type { StateView, WorkerView } from '../ui/browser/api-types.ts'
+import { thinTimeline } from '../ui/browser/thin-timeline.ts'
 import type { Console } from './console.ts'
 
-/** @param sinceMs only points of the timeline after this. */
+/** As many points of a timeline as a chart shows; a run of days has more. */
+const maximumPoints = 3600
+
+/** @param sinceMs only points of the timeline after this, thinned where they are very many. */
 export async function stateView(console: Console, sinceMs: number): Promise<StateView> {
   const { master } = console
   const report = master.run?.report(master.now())
@@ -11,7 +15,13 @@ export async function stateView(console: Console, sinceMs: number): Promise<Stat
     run:
       report === undefined
         ? undefined
-        : { ...report, timeline: report.timeline.filter((point) => point.atMs > sinceMs) },
+        : {
+            ...report,
+            timeline: thinTimeline(
+              report.timeline.slice(report.timeline.findLastIndex((point) => point.atMs <= sinceMs) + 1),
+              maximumPoints,
+            ),
+          },
     workers: workerViews(console),
     scripts: await console.catalog.names(),
     defaultScript: console.defaultScript,

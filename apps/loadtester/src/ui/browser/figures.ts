@@ -38,6 +38,7 @@ export class Figures {
         notice(
           `${formatCount(run.unaccounted)} requests are unaccounted: workers were lost before they reported them.`,
         ),
+      run.failure !== undefined && notice(`The run failed: ${run.failure}`, 'bad'),
       !run.ok &&
         run.bounds.some((bound) => !bound.ok && bound.strict) &&
         notice('A bound of the script is missed; see Statistics.', 'bad'),

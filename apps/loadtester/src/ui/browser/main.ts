@@ -59,6 +59,7 @@ let run: RunReport | undefined
 let shownRun: string | undefined
 let shownTab: Tab | undefined
 let shownEndMs: number | undefined
+let isStartShown = false
 
 const app = document.getElementById('app')
 if (app !== null) replace(app, element('header', { class: 'bar' }, bar.root, nav), main)
@@ -102,15 +103,21 @@ function render(): void {
   document.title = run === undefined || run.endedMs !== undefined ? 'Load tester' : `${run.state} · Load tester`
   const needsRun = tab !== 'script' && tab !== 'history' && tab !== 'workers' && tab !== 'events'
   figures.root.hidden = run === undefined || !needsRun
+  // Whoever asked for a run waits at its form, where it says why one can't begin.
+  if (run?.state === 'preparing' && needsRun && shownTab === tab && isStartShown) {
+    figures.root.hidden = true
+    return
+  }
   if (run !== undefined) figures.update(run)
   const changed = tab !== shownTab || run?.id !== shownRun || run?.endedMs !== shownEndMs
   shownTab = tab
   shownRun = run?.id
   shownEndMs = run?.endedMs
   if (run === undefined && needsRun) {
-    if (changed) showStartPage(state)
+    if (changed || !isStartShown) showStartPage(state)
     return
   }
+  isStartShown = false
   renderTab(tab, changed)
 }
 
@@ -182,6 +189,7 @@ function renderTabs(current: Tab): void {
 }
 
 function showStartPage(current: StateView): void {
+  isStartShown = true
   replace(
     view,
     element(

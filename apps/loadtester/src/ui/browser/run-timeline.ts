@@ -1,4 +1,8 @@
 import type { RunReport, StateView, TimelinePoint } from './api-types.ts'
+import { thinTimeline } from './thin-timeline.ts'
+
+/** More points than these are thinned to half of them: a page may be open for days. */
+const maximumPoints = 7200
 
 /** Keeps the timeline of the run that is shown: the master sends only what is new. */
 export class RunTimeline {
@@ -20,6 +24,7 @@ export class RunTimeline {
     }
     const newest = this.sinceMs
     this.#points.push(...run.timeline.filter((point) => point.atMs > newest))
+    if (this.#points.length > maximumPoints) this.#points = [...thinTimeline(this.#points, maximumPoints / 2)]
     return { ...run, timeline: this.#points }
   }
 }

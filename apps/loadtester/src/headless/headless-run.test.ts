@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { LoadProcess } from '../testing/load-process.ts'
+import { TargetServer } from '../testing/target-server.ts'
+
+describe('loadtester run with a script that has functions and plugins', () => {
+  let folder = ''
+  let target: TargetServer
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'loadtester-headless-'))
+    target = await TargetServer.start()
+  })
+  after(async () => {
+    await target.close()
+    await rm(folder, { recursive: true })
+  })
+
+  async function run(
+    name: string,
+    script: string,
+    more: readonly string[] = [],
+  ): Promise<{ code: unknown; stdout: string; stderr: string; counted: number }> {
+    const before = target.requests
+    const path = join(folder, name)
+    await writeFile(path, script)
+    const child = new LoadProcess(['run', path, '--target', target.url, '--rate', '50', '--duration', '2', ...more])
+    const code = await child.exited()
+    return { code, stdout: child.stdout, stderr: child.stderr, counted: target.requests - before }
+  }
+
+  it('prints one JSON object, whatever the script prints', async () => {
+    const { code, stdout, stderr, counted } = await run(
+      'log.yml',
+      'scenarios:\n  - flow:\n      - log: "a line of the script"\n      - get: { url: / }\n',
+      ['--json'],
+    )
+    assert.equal(code, 0)
+    assert.equal((JSON.parse(stdout) as { requests: number }).requests, counted)
+    assert.match(stderr, /a line of the script/)
+  })
+
+  it('fails at once where a function throws in every worker, and keeps what was counted', async () => {
+    await writeFile(
+      join(folder, 'boom.mjs'),
+      'let users = 0\nexport function start(context, events, next) { if (++users === 30) setTimeout(() => { throw new Error("boom in a timer") }); next() }\n',
+    )
+    const script = 'config: { processor: boom.mjs }\nscenarios:\n  - flow: [{ function: start }, { get: { url: / } }]\n'
+    const since = performance.now()
+    const { code, stdout, counted } = await run('boom.yml', script, ['--duration', '60'])
+    assert.equal(code, 1)
+    assert.ok(performance.now() - since < 30_000, 'the rest of the minute is not waited for')
+    assert.match(stdout, /the run failed: boom in a timer/)
+    assert.match(stdout, new RegExp(`Aggregated +${counted} `))
+    assert.match(stdout, /unaccounted 0$/m)
+  })
+
+  it('goes on without a worker whose engine is gone, and says what that one had not reported', async () => {
+    await writeFile(
+      join(folder, 'gone.mjs'),
+      'import { threadId } from "node:worker_threads"\nlet users = 0\nexport function start(context, events, next) { if (threadId % 2 === 1 && ++users === 10) process.exit(3); next() }\n',
+    )
+    const script = 'config: { processor: gone.mjs }\nscenarios:\n  - flow: [{ function: start }, { get: { url: / } }]\n'
+    const { code, stdout, counted } = await run('gone.yml', script, ['--json', '--workers', '2'])
+    const { requests, unaccounted } = JSON.parse(stdout) as { requests: number; unaccounted: number }
+    assert.equal(code, 0)
+    assert.ok(counted > 60, `${counted} requests came, though one of two workers was gone`)
+    assert.ok(counted >= requests && counted - requests <= unaccounted + 5, `${requests} + ${unaccounted}, ${counted}`)
+  })
+
+  for (const [expected, code] of [
+    [200, 0],
+    [201, 1],
+  ] as const) {
+    it(`exits with ${code} where expectations ${code === 0 ? 'hold' : 'fail'}`, async () => {
+      const { code: exit, stdout } = await run(
+        'expect.yml',
+        `config: { plugins: { expect: {} } }\nscenarios:\n  - flow:\n      - get: { url: /, expect: { statusCode: ${expected} } }\n`,
+      )
+      assert.equal(exit, code)
+      assert.match(stdout, code === 0 ? /kept {3}expect: none fails \(0\)/ : /missed expect: none fails \(100\)/)
+    })
+  }
+
+  it('says before any load that a report can not be written', async () => {
+    const flow = 'scenarios:\n  - flow:\n      - get: { url: / }\n'
+    const { code, stderr, counted } = await run('one.yml', flow, ['--report', '/nowhere/r.html'])
+    assert.deepEqual([code, counted], [2, 0])
+    assert.match(stderr, /the report can't be written to \/nowhere\/r\.html/)
+    const folderGiven = await run('one.yml', flow, ['--report', folder])
+    assert.deepEqual([folderGiven.code, folderGiven.counted], [2, 0])
+  })
+
+  it('writes every endpoint, payload and environment of a plain Artillery script into its report', async () => {
+    await writeFile(join(folder, 'people.csv'), 'Ada\nAlan\n')
+    const report = join(folder, 'plain.html')
+    const { code, stdout } = await run(
+      'plain.yml',
+      `config:
+  environments: { stage: { variables: { kind: [books] } } }
+  payload: { path: people.csv, fields: [person], order: sequence }
+  http: { defaults: { headers: { x-who: "{{ person }}" } } }
+scenarios:
+  - name: browse
+    weight: 3
+    flow:
+      - get: { url: "/{{ kind }}", ifTrue: 'kind == "books"' }
+  - name: buy
+    weight: 1
+    flow:
+      - post: { url: /orders, name: order, json: { by: "{{ person }}" } }
+`,
+      ['-e', 'stage', '--report', report],
+    )
+    assert.equal(code, 0, stdout)
+    assert.match(stdout, /^GET +\/\{\{ kind \}\} +\d/m)
+    assert.match(stdout, /^POST +order +\d/m)
+    assert.match(await readFile(report, 'utf8'), /<td>order<\/td>/)
+  })
+})
