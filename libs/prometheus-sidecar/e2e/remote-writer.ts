@@ -8,10 +8,14 @@ const HEADERS = {
 }
 
 /** Sends a remote_write request once. Gives its status; rejects if the connection ends before it. */
-export async function sendOnce(request: Buffer, url: string): Promise<{ status: number; text: string }> {
+export async function sendOnce(
+  request: Buffer,
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; text: string }> {
   const response = await fetch(`${url}/api/v1/write`, {
     method: 'POST',
-    headers: HEADERS,
+    headers: { ...HEADERS, ...headers },
     body: new Uint8Array(request),
   })
   return { status: response.status, text: await response.text() }

@@ -13,14 +13,18 @@ import { HoleFiller } from './holes/hole-filler.ts'
 import { NoJournal } from './ingest/no-journal.ts'
 import { SampleIngester } from './ingest/sample-ingester.ts'
 import { SidecarMetrics, type SidecarState } from './metrics.ts'
+import { readiness } from './readiness.ts'
 import { registerRemoteWrite } from './remote-write/receiver.ts'
 import { parseScrapeConfig } from './scrape/scrape-config.ts'
 import { ScrapeLoop } from './scrape/scrape-loop.ts'
 import { type ScrapeTarget, scrapeTargets } from './scrape/scrape-target.ts'
 import { ScrapedTargets } from './scrape/scraped-targets.ts'
 import { prometheusSource, type Source, saveTargets } from './source.ts'
+import { CommitWatch } from './state/commit-watch.ts'
 import { FORGET_AFTER_MS, openJournal } from './state/journal.ts'
+import { lockStateFile } from './state/state-lock.ts'
 import { statusSections } from './status.ts'
+import { startTimers } from './timers.ts'
 import { VERSION } from './version.ts'
 import { createWebServer } from './web/server.ts'
 import { type ApiClient, connectApi } from './write/api-client.ts'
@@ -54,7 +58,6 @@ const FLUSH_TIMEOUT_MS = 10_000
 const MAX_PENDING_POINTS = 200_000
 const MAX_WAITING_PARTS = 1_000_000
 const WAIT_FOR_PARTS_MS = 300_000
-const STALLED_AFTER_MS = 60_000
 const RESTART_DOCUMENT = 'prometheus-start'
 
 /** Reads the files that flags name. Throws a {@link UsageError} or a `ScrapeConfigError`, which name each problem. */
@@ -89,7 +92,8 @@ async function readText(flag: string, file: string): Promise<string> {
 /** Starts the sidecar: state, API, ingestion, its source of samples, and its web server. */
 export async function startApp(config: AppConfig, logger: Logger, overrides: AppOverrides = {}): Promise<App> {
   const { flags, identity, targets: scraped } = config
-  const opened = flags.stateFile === '' ? undefined : await openJournal(flags.stateFile, { log: logger })
+  const lock = flags.stateFile === '' ? undefined : await lockStateFile(flags.stateFile)
+  const opened = lock === undefined ? undefined : await openJournal(flags.stateFile, { log: logger })
   const api: ApiClient | undefined =
     overrides.createTimeSeries === undefined
       ? await connectApi(flags.apiAddress, { projectId: identity.projectId })
@@ -133,6 +137,7 @@ export async function startApp(config: AppConfig, logger: Logger, overrides: App
   const plainJournal: StateJournal = (await opened?.start(() => ingester.states())) ?? new NoJournal()
   const journal = overrides.decorateJournal?.(plainJournal) ?? plainJournal
   ingester.attach(journal)
+  const commits = new CommitWatch(journal, logger)
 
   const closing = { begun: false }
   const filler =
@@ -151,7 +156,7 @@ export async function startApp(config: AppConfig, logger: Logger, overrides: App
       : undefined
   const server = createWebServer({
     registry,
-    readiness: () => readiness(closing.begun, writer, source),
+    readiness: () => readiness(closing.begun, writer, source, commits),
     status: () => statusSections({ config, metrics, writer, ingester, source, loop }),
     onConnection: () => filler?.senderConnected(),
     log: logger,
@@ -167,7 +172,7 @@ export async function startApp(config: AppConfig, logger: Logger, overrides: App
     })
   }
   await server.listen({ host: flags.listen.host, port: flags.listen.port })
-  const timers = startTimers(ingester, source, journal, filler, logger)
+  const timers = startTimers({ ingester, source, journal, commits, filler, logger })
   loop?.start()
   const url = `http://${urlHost(flags.listen.host)}:${portOf(server)}`
   announce(config, url, logger)
@@ -188,6 +193,7 @@ export async function startApp(config: AppConfig, logger: Logger, overrides: App
       for (const timer of timers) clearInterval(timer)
       saveTargets(source, journal)
       await journal.close()
+      lock?.release()
       await server.close()
       if (source.kind === 'prometheus') source.api.close()
       await api?.close()
@@ -253,52 +259,6 @@ function holeFiller(
       },
     },
   })
-}
-
-function startTimers(
-  ingester: SampleIngester,
-  source: Source,
-  journal: StateJournal,
-  filler: HoleFiller | undefined,
-  logger: Logger,
-): NodeJS.Timeout[] {
-  const timers = [
-    setInterval(() => {
-      ingester.tick()
-      void journal.commit().catch((error: unknown) => logger.error({ err: error }, 'The state file can’t be written.'))
-    }, 1_000),
-    setInterval(() => ingester.sweep(), 300_000),
-  ]
-  if (filler !== undefined) {
-    const look = () =>
-      filler.tick().catch((error: unknown) => logger.error({ err: error }, 'Holes could not be looked for.'))
-    timers.push(setInterval(look, 5_000))
-  }
-  if (source.kind === 'prometheus') {
-    let round = 0
-    const refresh = () => {
-      round += 1
-      void source.directory.refreshAll({ metadata: round % 5 === 1 }).then(() => saveTargets(source, journal))
-    }
-    refresh()
-    timers.push(setInterval(refresh, 60_000))
-  }
-  for (const timer of timers) timer.unref()
-  return timers
-}
-
-function readiness(closing: boolean, writer: Writer, source: Source): string[] {
-  if (closing) return ['shutting down']
-  const reasons: string[] = []
-  const { failing } = writer.health
-  if (failing !== undefined && Date.now() - failing.sinceMs > STALLED_AFTER_MS) {
-    reasons.push(`Cloud Monitoring takes nothing since ${new Date(failing.sinceMs).toISOString()}: ${failing.message}`)
-  }
-  if (source.kind === 'prometheus') {
-    const { lastError } = source.directory.health
-    if (lastError !== undefined) reasons.push(lastError)
-  }
-  return reasons
 }
 
 function announce({ flags, identity, targets }: AppConfig, url: string, logger: Logger): void {

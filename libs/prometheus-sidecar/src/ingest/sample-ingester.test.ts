@@ -71,6 +71,24 @@ describe('restarts', () => {
     await second.close()
   })
 
+  it('lose nothing that came while the disk was full: it was not answered, and is in the state once it can be', async () => {
+    const stateFile = join(folder, 'full')
+    const first = await startSidecar({ stateFile })
+    const parts = ['h_bucket{le=1} 1 @1000', 'h_bucket{le=+Inf} 2 @1000', 'h_count 2 @1000', 'h_sum 2 @1000']
+    const isState = (error: unknown) => error instanceof RetryLaterError && error.code === 'state'
+    first.disk.isFull = true
+    await assert.rejects(send(first, 'c_total 5 @1000', ...parts), isState)
+    await assert.rejects(send(first, 'c_total 5 @1000', ...parts), isState, 'also when it comes again')
+    first.disk.isFull = false
+    await send(first, 'c_total 5 @1000', ...parts)
+    const second = await startSidecar({ stateFile, api: first.api })
+    assert.equal(second.ingester.waitingParts, 4)
+    await send(second, 'c_total 8 @2000')
+    assert.deepEqual(stored(second), { c: ['1000..2000 3'] })
+    await second.close()
+    await first.close().catch(() => {})
+  })
+
   it('keep histogram parts that were answered', async () => {
     const stateFile = join(folder, 'parts')
     const first = await startSidecar({ stateFile })

@@ -47,14 +47,19 @@ export function isForgotten(series: SeriesState, nowMs: number): boolean {
   return !(newestMs > nowMs - FORGET_AFTER_MS)
 }
 
-async function readState(file: string, nowMs: number, options: JournalOptions): Promise<Replay> {
-  const replay = new Replay()
+/** Makes the folder of a state file. Throws a {@link StateFileError}. */
+export async function makeStateFolder(file: string): Promise<void> {
   await makeFolder(dirname(file)).catch((cause: unknown) => {
     throw new StateFileError(
       `the folder of the state file ${file} can't be made: ${describeError(cause)}; --state-file has to name a file in a folder that can be written`,
       { cause },
     )
   })
+}
+
+async function readState(file: string, nowMs: number, options: JournalOptions): Promise<Replay> {
+  const replay = new Replay()
+  await makeStateFolder(file)
   try {
     await readFrames(file, (records) => replay.apply(records))
     return replay

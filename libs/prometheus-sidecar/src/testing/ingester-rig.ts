@@ -9,6 +9,7 @@ import { encodeLabels, type Labels } from '../labels.ts'
 import type { MetricType } from '../metadata.ts'
 import type { Exemplar, SampleBatch, SeriesSpan } from '../sample.ts'
 import { openJournal } from '../state/journal.ts'
+import { StateFileError } from '../state/state-file-error.ts'
 import { type TargetDirectory, TargetsUnavailableError } from '../targets/target-directory.ts'
 import { Writer } from '../write/writer.ts'
 import { PLAIN_RULES } from './plain-rules.ts'
@@ -135,6 +136,8 @@ export interface Sidecar {
   readonly drops: Map<DropReason, number>
   readonly warned: string[]
   readonly clock: { nowMs: number }
+  /** While it is full, the journal's commits are refused. */
+  readonly disk: { isFull: boolean }
   readonly close: () => Promise<void>
 }
 
@@ -184,7 +187,13 @@ export async function startSidecar(
     nowMs: () => clock.nowMs,
     ...(opened === undefined ? {} : { saved: opened.saved }),
   })
+  const disk = { isFull: false }
   const journal = (await opened?.start(() => ingester.states())) ?? new NoJournal()
+  const commit = journal.commit.bind(journal)
+  journal.commit = async () => {
+    if (disk.isFull) throw new StateFileError('no space left on device')
+    await commit()
+  }
   ingester.attach(journal)
   return {
     ingester,
@@ -194,6 +203,7 @@ export async function startSidecar(
     drops,
     warned,
     clock,
+    disk,
     async close() {
       ingester.close()
       await writer.close(100)

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { seededRandom } from '../src/testing/seeded-random.ts'
+import { compress } from '../src/testing/write-request-encoder.ts'
+import { eventually } from './child.ts'
+import { Emulator } from './emulator.ts'
+import { goldenRequests, slowGoldenClock } from './golden-fixture.ts'
+import { startPrometheusStandIn } from './prometheus-stand-in.ts'
+import { sendOnce, sendUntilTaken } from './remote-writer.ts'
+import { Sidecar } from './sidecar.ts'
+
+const outside = Object.values(networkInterfaces())
+  .flat()
+  .find((address) => address?.family === 'IPv4' && !address.internal)?.address
+
+describe('remote_write to the binary', () => {
+  let folder = ''
+  let emulator: Emulator
+  let prometheus: { url: string; server: Server }
+  let sidecar: Sidecar
+  const [requests = []] = goldenRequests(1, slowGoldenClock(), seededRandom(1))
+  const request = (index: number) => requests[index] ?? assert.fail('no such request')
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sidecar-remote-write-'))
+    prometheus = await startPrometheusStandIn()
+    emulator = await Emulator.start()
+    sidecar = await Sidecar.start({
+      grpcAddress: emulator.grpcAddress,
+      prometheusUrl: prometheus.url,
+      stateFile: join(folder, 'state'),
+      flags: ['--remote-write.max-body-bytes=100000'],
+    })
+  })
+  after(async () => {
+    await sidecar?.child.stop('SIGKILL')
+    await emulator?.child.stop('SIGKILL')
+    prometheus?.server.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('refuses for good what it can’t read, each with one line in its log', async () => {
+    const version2 = { 'x-prometheus-remote-write-version': '2.0.0' }
+    const cases: [name: string, body: Buffer, headers: Record<string, string>, status: number, message: RegExp][] = [
+      ['no snappy', Buffer.from('text'), {}, 400, /snappy/],
+      ['no protobuf', compress(Buffer.from('text')), {}, 400, /message|wire type|number/],
+      ['too large', Buffer.alloc(100_001), {}, 413, /larger than 100000 bytes/],
+      ['too large when decompressed', compress(Buffer.alloc(100_001)), {}, 413, /decompresses to 100001 bytes/],
+      ['2.0', request(0), version2, 415, /2\.0 is not supported; set protobuf_message: prometheus\.WriteRequest/],
+    ]
+    for (const [name, body, headers, status, message] of cases) {
+      const linesBefore = refusals()
+      const answer = await sendOnce(body, sidecar.url, headers)
+      assert.deepEqual([name, answer.status], [name, status])
+      assert.match(answer.text, message)
+      await eventually('the line', async () => refusals() > linesBefore, { withinMs: 5_000 })
+      assert.equal(refusals() - linesBefore, 1, name)
+      assert.match(sidecar.output, message)
+    }
+  })
+
+  const refusals = () =>
+    sidecar.output.split('\n').filter((line) => line.includes('remote_write request refused')).length
+
+  it('takes writes from this machine only, while probes may come from elsewhere', {
+    skip: outside === undefined && 'this machine has no address but its own',
+  }, async () => {
+    const everywhere = [`--web.listen-address=0.0.0.0:${sidecar.port}`]
+    const url = `http://${outside}:${sidecar.port}`
+    await sidecar.child.stop()
+    await sidecar.restart({ flags: everywhere })
+    assert.equal((await fetch(`${url}/healthz`)).status, 200)
+    assert.equal((await sendOnce(request(0), url)).status, 403)
+    await sendUntilTaken(request(0), sidecar.url)
+    await sidecar.child.stop()
+    await sidecar.restart({ flags: [...everywhere, '--remote-write.allow-remote'] })
+    await sendUntilTaken(request(1), url)
+  })
+
+  it('does not share its state: a second sidecar on the file ends, and the first goes on', async () => {
+    await sendUntilTaken(request(2), sidecar.url)
+    const second = Sidecar.start(sidecar.options)
+    await assert.rejects(second, /another process keeps its state in .*state: end it, or give this one a --state-file/)
+    await sendUntilTaken(request(3), sidecar.url)
+    assert.equal((await fetch(`${sidecar.url}/readyz`)).status, 200)
+    await sidecar.child.stop('SIGKILL')
+    await sidecar.restart()
+    const { pointsAccepted } = await emulator.summary()
+    for (const index of [2, 3]) await sendUntilTaken(request(index), sidecar.url)
+    assert.equal((await emulator.summary()).pointsAccepted, pointsAccepted, 'the state has what was taken since')
+    assert.equal((await emulator.summary()).pointsRefused, 0)
+  })
+})
