@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { LoadProfile } from '../load/profile.ts'
-import { createMemoryChannel, type WorkerChannel } from '../protocol/channel.ts'
-import { type MasterMessage, protocolVersion, type Setpoint } from '../protocol/messages.ts'
-import { Tally } from '../results/tally.ts'
-import { encodeTally } from '../results/tally-codec.ts'
 import { eventually } from '../testing/load-process.ts'
+import { PlayedWorker } from '../testing/played-worker.ts'
 import { Master } from './master.ts'
 import { MasterError } from './master-error.ts'
 import type { RunRequest } from './run.ts'
@@ -16,55 +13,6 @@ const request: RunRequest = {
   profile: LoadProfile.constant(30),
   maximumUsers: 100,
   bounds: [],
-}
-
-/** A worker that a test plays by hand: it prepares what it is told to, and counts what it is told to. */
-class PlayedWorker {
-  readonly id: string
-  readonly heard: MasterMessage[] = []
-  readonly channel: WorkerChannel
-  sequence = 0
-
-  constructor(
-    master: Master,
-    id: string,
-    options: { readonly prepares?: boolean; readonly version?: string; readonly weight?: number } = {},
-  ) {
-    this.id = id
-    const { master: end, worker } = createMemoryChannel()
-    this.channel = worker
-    worker.onMessage((message) => {
-      this.heard.push(message)
-      if (message.type === 'prepare' && options.prepares !== false)
-        worker.send({ type: 'prepared', runId: message.runId })
-      if (message.type === 'stop') this.report('final', message.runId, 0)
-    })
-    master.connect(end)
-    const { version = '1', weight = 1 } = options
-    worker.send({ type: 'hello', protocol: protocolVersion, version, id, name: id, weight })
-  }
-
-  get setpoint(): Setpoint | undefined {
-    return this.heard.filter((message) => message.type === 'setpoint').at(-1)?.setpoint
-  }
-
-  report(type: 'report' | 'final', runId: string, requests: number, users = 0): void {
-    const tally = new Tally()
-    tally.arrivals = requests
-    tally.seriesOf('GET', '/').requests = requests
-    const gauges = { users, inFlight: 0, utilization: 0, cpuCores: 0, memoryBytes: 1 }
-    const epoch = this.setpoint?.epoch ?? 0
-    const report = {
-      runId,
-      sequence: ++this.sequence,
-      epoch,
-      windowMs: 1000,
-      untilMs: Date.now(),
-      tally: encodeTally(tally),
-      gauges,
-    }
-    this.channel.send({ type, report })
-  }
 }
 
 function createMaster(): Master {
@@ -88,7 +36,8 @@ describe('Master', () => {
     await eventually(() => c.setpoint?.workers.length === 3, 'the new worker gets its part')
     b.channel.close('killed')
     await eventually(() => a.setpoint?.workers.map(({ id }) => id).join() === 'a,c', 'the others take over')
-    assert.ok((a.setpoint?.epoch ?? 0) > (c.setpoint?.epoch ?? 0) - 1)
+    const epochs = a.heard.flatMap((message) => (message.type === 'setpoint' ? [message.setpoint.epoch] : []))
+    assert.deepEqual(epochs, [1, 2, 3])
     assert.ok((a.setpoint?.firstPosition ?? -1) >= 0)
     master.close()
   })
@@ -152,6 +101,92 @@ describe('Master', () => {
       master.start(request),
       (error) =>
         error instanceof MasterError && error.code === 'PREPARE_FAILED' && /no such script/.test(error.message),
+    )
+    master.close()
+  })
+
+  it('leaves the last run in its place when another one can not begin, and can begin one after that', async () => {
+    const master = createMaster()
+    const worker = new PlayedWorker(master, 'a')
+    await master.waitForWorkers(1, 5000)
+    const last = await master.start(request)
+    worker.report('report', last.id, 7)
+    await master.stop()
+    worker.refusal = 'engine "nowhere" can not be loaded'
+    await assert.rejects(
+      master.start(request),
+      (error) => error instanceof MasterError && error.code === 'PREPARE_FAILED' && /nowhere/.test(error.message),
+    )
+    assert.equal(master.run, last)
+    assert.equal(last.report(master.now()).requests, 7)
+    worker.refusal = undefined
+    const next = await master.start(request)
+    assert.equal(master.run, next)
+    assert.equal(next.state, 'running')
+    master.close()
+  })
+
+  it('says what a worker whose engine was cut off had not reported, and goes on with the others', async () => {
+    const master = createMaster()
+    const workers = ['a', 'b'].map((id) => new PlayedWorker(master, id))
+    await master.waitForWorkers(2, 5000)
+    const run = await master.start(request)
+    await eventually(() => workers[1]?.setpoint !== undefined, 'they work')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    workers[0]?.fail(run.id, 'the engine thread ended', true)
+    await eventually(() => workers[1]?.setpoint?.workers.length === 1, 'the other one has the load')
+    assert.ok(run.results.unaccounted > 0, 'it had not reported a thing')
+    assert.equal(run.state, 'running')
+    master.close()
+  })
+
+  it('ends a run as failed when its last worker fails, and says why', async () => {
+    const ended: string[] = []
+    const master = new Master({
+      version: '1',
+      maximumSeries: 10,
+      log: () => {},
+      onRunEnd: ({ state }) => ended.push(state),
+    })
+    const worker = new PlayedWorker(master, 'a')
+    await master.waitForWorkers(1, 5000)
+    const run = await master.start(request)
+    worker.report('report', run.id, 5)
+    worker.fail(run.id, 'boom', false)
+    await master.ended(run)
+    const { state, failure, ok, requests, unaccounted } = run.report(master.now())
+    assert.deepEqual([state, failure, ok, requests, unaccounted], ['failed', 'boom', false, 5, 0])
+    assert.deepEqual(ended, ['failed'])
+    master.close()
+  })
+
+  it('counts on where a worker begins anew: its reports count from 1 again', async () => {
+    const master = createMaster()
+    const first = new PlayedWorker(master, 'a')
+    await master.waitForWorkers(1, 5000)
+    const run = await master.start(request)
+    for (let count = 0; count < 5; count++) first.report('report', run.id, 10)
+    await eventually(() => run.results.total.requests === 50, 'reports are added')
+    const again = new PlayedWorker(master, 'a')
+    await eventually(() => again.setpoint !== undefined, 'it works again')
+    again.report('report', run.id, 3)
+    await eventually(() => run.results.total.requests === 53, 'what it counts now is added')
+    master.close()
+  })
+
+  it('moves to another level as fast as it is asked to', async () => {
+    const master = createMaster()
+    const worker = new PlayedWorker(master, 'a')
+    await master.waitForWorkers(1, 5000)
+    await master.start(request)
+    master.setLevel(50, { changePerSecond: 10 })
+    await eventually(() => worker.setpoint?.epoch === 2, 'the change comes')
+    assert.deepEqual(
+      worker.setpoint?.segments.map(({ durationSeconds, from, to }) => [durationSeconds, from, to]),
+      [
+        [2, 30, 50],
+        [null, 50, 50],
+      ],
     )
     master.close()
   })

@@ -139,3 +139,45 @@ describe('Timeline', () => {
     })
   }
 })
+
+describe('RunResults of a long run', () => {
+  it('keeps as many workers apart as there is room for, and loses nothing of the others', () => {
+    const results = new RunResults()
+    for (let index = 0; index < 500; index++) {
+      const worker = { id: `w${index}`, name: `w${index}` }
+      results.add(worker, 1, 0, tallyOf(2))
+      if (index % 10 === 0) results.markLost(worker, 3)
+      results.foldEarliest((id) => id === 'w0' || id === `w${index}`)
+    }
+    assert.ok(results.shares.length <= 202, `${results.shares.length} are kept apart`)
+    assert.ok(
+      results.shares.some(({ name }) => name === 'w0'),
+      'one that is there stays',
+    )
+    assert.equal(results.total.requests, 1000)
+    assert.equal(
+      results.shares.reduce((sum, { requests }) => sum + requests, 0),
+      1000,
+    )
+    assert.equal(results.unaccounted, 150)
+    const again = new RunResults()
+    again.restore(results.stored())
+    assert.deepEqual([again.total.requests, again.unaccounted], [1000, 150])
+  })
+
+  it('adds what a worker counts anew to what it counted before, with what was unaccounted then', () => {
+    const results = new RunResults()
+    results.add(a, 7, 0, tallyOf(20))
+    results.markLost(a, 4)
+    results.beginAnew('a')
+    assert.ok(results.add(a, 1, 0, tallyOf(5)))
+    results.replace(a, 2, 0, tallyOf(6))
+    assert.deepEqual([results.total.requests, results.unaccounted], [26, 4])
+  })
+
+  it('shows what a worker may have sent that was lost before its first report', () => {
+    const results = new RunResults()
+    results.markLost(b, 6)
+    assert.equal(results.unaccounted, 6)
+  })
+})

@@ -34,6 +34,11 @@ describe('the web app', () => {
       'config:\n  phases: [{ duration: 600, arrivalRate: 20 }]\nscenarios:\n  - flow:\n      - get: { url: / }\n',
     )
     await writeFile(join(folder, 'broken.yml'), 'config: [')
+    await writeFile(join(folder, 'engine.yml'), 'scenarios:\n  - { engine: nowhere, flow: [{ get: { url: / } }] }\n')
+    await writeFile(
+      join(folder, 'tls.yml'),
+      'config: { tls: { rejectUnauthorized: perhaps } }\nscenarios:\n  - flow: [{ get: { url: / } }]\n',
+    )
     await writeFile(
       join(folder, 'short.yml'),
       'config:\n  phases: [{ duration: 1, arrivalRate: 10 }]\nscenarios:\n  - flow:\n      - get: { url: /missing }\n',
@@ -151,6 +156,14 @@ describe('the web app', () => {
       assert.equal(link.statusCode, 403)
     })
 
+    it('slows down whoever guesses tokens in the form', async () => {
+      const guess = (): Promise<Response> =>
+        fetch(`${base}/login`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token: 'guess' }) })
+      let limited = false
+      for (let count = 0; count < 40 && !limited; count++) limited = (await guess()).status === 429
+      assert.ok(limited)
+    })
+
     it('slows down whoever guesses tokens', async () => {
       let limited = false
       for (let guess = 0; guess < 40 && !limited; guess++) {
@@ -214,7 +227,15 @@ describe('the web app', () => {
       await eventually(async () => ((await state()).run?.requests ?? 0) > 10, 'requests are counted')
       assert.equal((await ask('PATCH', '/api/run', { rate: 55.5 })).status, 200)
       await eventually(async () => (await state()).run?.level === 55.5, 'the level changes')
-      assert.equal((await ask('PATCH', '/api/run', { users: 3 })).status, 400)
+      for (const [change, field] of [
+        [{ users: 3 }, 'rate'],
+        [{ rate: 'NaN' }, 'rate'],
+        [{ rate: 5, spawnRate: 0 }, 'spawnRate'],
+        [{ rate: 5, speed: 1 }, 'speed'],
+      ] as const) {
+        const refused = await ask('PATCH', '/api/run', change)
+        assert.deepEqual([refused.status, ((await refused.json()) as { field: string }).field], [400, field])
+      }
       assert.equal((await ask('POST', '/api/run/pause')).status, 200)
       await eventually(async () => (await state()).run?.level === 0, 'the load pauses')
       const paused = target.requests
@@ -266,6 +287,8 @@ describe('the web app', () => {
         assert.match(answer.headers.get('content-type') ?? '', new RegExp(type))
         assert.match(await answer.text(), holds)
       }
+      for (const file of ['report.exe', 'constructor', '__proto__'])
+        assert.equal((await ask('GET', `/api/runs/${id}/${file}`)).status, 404, file)
       assert.equal((await ask('DELETE', `/api/runs/${id}`)).status, 204)
       assert.equal((await ask('DELETE', `/api/runs/${id}`)).status, 404)
     })
@@ -279,14 +302,18 @@ describe('the web app', () => {
       { body: { script: 'broken.yml' }, status: 422, field: 'script' },
       { body: { script: '../../etc/passwd' }, status: 422, field: 'script' },
       { body: { target: 'http://evil.example' }, status: 403, field: 'target' },
+      { body: { target: 'TARGET/{{ $env.HOME }}' }, status: 422, field: 'target' },
+      { body: { environment: 'constructor' }, status: 422, field: 'config.environments' },
+      { body: { script: 'tls.yml', rate: 1 }, status: 422, field: 'config.tls.rejectUnauthorized' },
+      { body: { script: 'engine.yml', rate: 1 }, status: 422, field: undefined },
     ]) {
       it(`is refused for ${JSON.stringify(body)}, and the last good one is kept`, async () => {
         await stopped()
         const before = (await state()).run?.id
-        const answer = await ask('POST', '/api/run', body)
-        assert.equal(answer.status, status)
+        const text = JSON.stringify(body).replace('TARGET', target.url)
+        const answer = await ask('POST', '/api/run', JSON.parse(text))
         const problem = (await answer.json()) as { field: string; message: string }
-        assert.equal(problem.field, field)
+        assert.deepEqual([answer.status, problem.field], [status, field], problem.message)
         assert.ok(problem.message.length > 10)
         assert.equal((await state()).run?.id, before)
       })
@@ -314,6 +341,18 @@ describe('the web app', () => {
       }
       assert.equal(stats.state, 'running')
       assert.equal(stats.stats.at(-1)?.name, 'Aggregated')
+      // What Locust 2.12 itself answers.
+      for (const name of [
+        ...['stats', 'errors', 'total_rps', 'fail_ratio', 'state', 'user_count', 'workers'],
+        ...['current_response_time_percentile_50', 'current_response_time_percentile_95'],
+      ])
+        assert.ok(name in stats, name)
+      for (const name of [
+        ...['method', 'name', 'safe_name', 'num_requests', 'num_failures', 'avg_response_time', 'min_response_time'],
+        ...['max_response_time', 'current_rps', 'current_fail_per_sec', 'median_response_time', 'avg_content_length'],
+        ...['ninetieth_response_time', 'ninety_ninth_response_time'],
+      ])
+        assert.ok(name in (stats.stats.at(-1) ?? {}), name)
       await form({ user_count: '6', spawn_rate: '100' })
       await eventually(async () => (await state()).workers[0]?.users === 6, 'six users')
       assert.equal(await (await ask('GET', '/worker-count')).text(), '1')

@@ -45,7 +45,7 @@ export function createWebApp(console: Console, options: WebAppOptions): FastifyI
   addApiRoutes(app, console)
   addLocustRoutes(app, console)
   addUiRoutes(app)
-  attachWorkerEndpoint(app.server, console.master, options.token)
+  attachWorkerEndpoint(app.server, console.master, { token: options.token })
   return app
 }
 

@@ -8,12 +8,17 @@ import { WebSocketChannel } from '../protocol/websocket-channel.ts'
 import { isToken } from '../security/token.ts'
 
 export const workerPath = '/workers'
-const maximumWorkers = 1000
-/** How long a connection may take to say who it is. */
-const helloDeadlineMs = 10_000
+export interface WorkerEndpointOptions {
+  readonly token: string
+  /** How long a connection may take to say who it is; default 10 s. */
+  readonly helloDeadlineMs?: number
+  /** Connections at once; default 1000. */
+  readonly maximumConnections?: number
+}
 
 /** Takes workers' WebSockets at {@link workerPath}: those that bring the token, and none of a browser. */
-export function attachWorkerEndpoint(server: Server, master: Master, token: string): void {
+export function attachWorkerEndpoint(server: Server, master: Master, options: WorkerEndpointOptions): void {
+  const { token, helloDeadlineMs = 10_000, maximumConnections = 1000 } = options
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maximumMessageBytes, perMessageDeflate: false })
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy())
@@ -21,7 +26,7 @@ export function attachWorkerEndpoint(server: Server, master: Master, token: stri
     if (request.url !== workerPath) refuse(socket, '404 Not Found')
     else if (request.headers.origin !== undefined) refuse(socket, '403 Forbidden')
     else if (!isToken(bearer, token)) refuse(socket, '401 Unauthorized')
-    else if (sockets.clients.size >= maximumWorkers) refuse(socket, '503 Service Unavailable')
+    else if (sockets.clients.size >= maximumConnections) refuse(socket, '503 Service Unavailable')
     else {
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         const deadline = setTimeout(() => webSocket.close(1008, 'no hello came in time'), helloDeadlineMs)

@@ -66,18 +66,10 @@ describe('WorkerAgent', () => {
     })
   }
 
-  async function begin(master: PlayedMaster, rate: number): Promise<void> {
-    const script = await readScript(join(folder, 'hello.yml'), { target: target.url })
-    master.channel.send({ type: 'welcome', protocol: 1, version: '0', leaseMs: 60_000 })
-    master.channel.send({
-      type: 'prepare',
+  function setpointOf(epoch: number, rate: number): Setpoint {
+    return {
       runId: 'r',
-      script: { name: script.name, digest: script.digest, target: target.url },
-    })
-    await eventually(() => master.of('prepared').length === 1, 'the worker is prepared')
-    const setpoint: Setpoint = {
-      runId: 'r',
-      epoch: 1,
+      epoch,
       model: 'open',
       startMs: localNow(),
       firstPosition: 0,
@@ -85,7 +77,18 @@ describe('WorkerAgent', () => {
       workers: [{ id: 'a', weight: 1, users: 0 }],
       maximumUsers: 100,
     }
-    master.channel.send({ type: 'setpoint', setpoint })
+  }
+
+  async function begin(master: PlayedMaster, rate: number, url = target.url): Promise<void> {
+    const script = await readScript(join(folder, 'hello.yml'), { target: url })
+    master.channel.send({ type: 'welcome', protocol: 1, version: '0', leaseMs: 60_000 })
+    master.channel.send({
+      type: 'prepare',
+      runId: 'r',
+      script: { name: script.name, digest: script.digest, target: url },
+    })
+    await eventually(() => master.of('prepared').length === 1, 'the worker is prepared')
+    master.channel.send({ type: 'setpoint', setpoint: setpointOf(1, rate) })
   }
 
   it('hands all it counted to the next master exactly once, also what it counts before that one answers', async () => {
@@ -111,6 +114,38 @@ describe('WorkerAgent', () => {
       sequences.map((_, index) => snapshot.sequence + 1 + index),
     )
     await agent.leave()
+  })
+
+  it('follows the setpoint of the highest epoch, in whatever order they come', async () => {
+    const agent = createAgent()
+    const master = new PlayedMaster(agent)
+    await begin(master, 100)
+    master.channel.send({ type: 'setpoint', setpoint: setpointOf(5, 0) })
+    master.channel.send({ type: 'setpoint', setpoint: setpointOf(4, 500) })
+    await eventually(() => master.of('report').at(-1)?.report.epoch === 5, 'it follows the fifth')
+    const settled = target.requests
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    assert.ok(target.requests - settled <= 2, `${target.requests - settled} requests came after the load was 0`)
+    await agent.leave()
+  })
+
+  it('keeps to the phase that bounds virtual users, and says how many it skipped', async () => {
+    const slow = await TargetServer.start(() => {})
+    const agent = createAgent()
+    const master = new PlayedMaster(agent)
+    await begin(master, 0, slow.url)
+    const segments = [
+      { durationSeconds: 1, from: 50, to: 50, maximumUsers: 5 },
+      { durationSeconds: null, from: 50, to: 50 },
+    ]
+    master.channel.send({ type: 'setpoint', setpoint: { ...setpointOf(2, 50), segments, maximumUsers: 20 } })
+    const most = (): number => Math.max(0, ...master.of('report').map(({ report }) => report.gauges.users))
+    await eventually(() => most() === 5, 'the first phase is full')
+    await eventually(() => most() === 20, 'the next one has its own bound')
+    const skipped = master.of('report').reduce((sum, { report }) => sum + report.tally.usersSkipped, 0)
+    assert.ok(skipped >= 40, `${skipped} were skipped`)
+    await agent.leave()
+    await slow.close()
   })
 
   it('says why it cannot take a run', async () => {

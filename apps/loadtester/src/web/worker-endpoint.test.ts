@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, describe, it } from 'node:test'
+import { WebSocket } from 'ws'
+import { Master } from '../master/master.ts'
+import { maximumMessageBytes, protocolVersion } from '../protocol/messages.ts'
+import { eventually } from '../testing/load-process.ts'
+import { attachWorkerEndpoint } from './worker-endpoint.ts'
+
+const token = 'token-of-a-test-0123456789'
+
+describe('the endpoint of workers', () => {
+  const master = new Master({ version: '1', maximumSeries: 5, log: () => {} })
+  let server: Server
+  let url = ''
+  before(async () => {
+    server = createServer()
+    attachWorkerEndpoint(server, master, { token, helloDeadlineMs: 200, maximumConnections: 3 })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/workers`
+  })
+  after(() => {
+    master.close()
+    server.closeAllConnections()
+    server.close()
+  })
+
+  function connect(): WebSocket {
+    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } })
+    socket.on('error', () => {})
+    return socket
+  }
+
+  /** Why a connection ended. */
+  function closed(socket: WebSocket): Promise<readonly [code: number, reason: string]> {
+    return new Promise((resolve) => socket.on('close', (code, reason) => resolve([code, String(reason)])))
+  }
+
+  const hello = (id: string): string =>
+    JSON.stringify({ type: 'hello', protocol: protocolVersion, version: '1', id, name: id, weight: 1 })
+
+  it('hangs up on a connection that does not say who it is', async () => {
+    assert.deepEqual(await closed(connect()), [1008, 'no hello came in time'])
+  })
+
+  it('keeps one that did, for longer than that', async () => {
+    const socket = connect()
+    socket.on('open', () => socket.send(hello('a')))
+    await eventually(() => master.fleet.get('a')?.channel !== undefined, 'it joins')
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    assert.equal(socket.readyState, WebSocket.OPEN)
+    socket.close()
+    await closed(socket)
+  })
+
+  it('takes no message that is too long, and lives on', async () => {
+    const socket = connect()
+    socket.on('open', () => {
+      socket.send(hello('b'))
+      socket.send('x'.repeat(maximumMessageBytes + 1))
+    })
+    const [code] = await closed(socket)
+    assert.equal(code, 1009)
+    await eventually(() => master.fleet.get('b')?.state === 'lost', 'the worker counts as lost')
+  })
+
+  it('takes so many connections at once, and no more', async () => {
+    const taken = [1, 2, 3].map((index) => {
+      const socket = connect()
+      socket.on('open', () => socket.send(hello(`c${index}`)))
+      return socket
+    })
+    await eventually(() => taken.every(({ readyState }) => readyState === WebSocket.OPEN), 'three are connected')
+    const status = await new Promise((resolve) =>
+      connect().on('unexpected-response', (_request, response) => resolve(response.statusCode)),
+    )
+    assert.equal(status, 503)
+    for (const socket of taken) socket.terminate()
+  })
+})
