@@ -269,7 +269,6 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
 
   nativeHistograms(count: number): void {
     this.#samples.add('native_histogram', count)
-    this.#dropped.add('native_histogram', count)
   }
 }
 

@@ -17,12 +17,14 @@ export interface SeriesSpan {
   /** `bytes[labelsStart, labelsEnd)`: the labels, the key by which the series is looked up. */
   readonly labelsStart: number
   readonly labelsEnd: number
-  /** `timestampsMs[samplesStart, samplesEnd)` and `values[…]`; empty where the span brings only exemplars. */
+  /** `timestampsMs[samplesStart, samplesEnd)` and `values[…]`; empty where the span brings only exemplars or native histograms. */
   readonly samplesStart: number
   readonly samplesEnd: number
   /** The last sample is Prometheus' stale marker (NaN with the bits 0x7ff0000000000002): the series has ended for now. A span ends after one. */
   readonly stale: boolean
   readonly exemplars: readonly Exemplar[]
+  /** Native histograms that came with it, which are left out: how many, and the time of the newest. */
+  readonly nativeHistograms?: { readonly count: number; readonly newestMs: number }
   /** Start of the counter or histogram as its target tells it (`_created`), in Unix milliseconds, where known. */
   readonly createdMs?: number
 }

@@ -1,4 +1,4 @@
-import type { DropReason } from '../convert/drop-reason.ts'
+import type { Drop, DropReason } from '../convert/drop-reason.ts'
 import { decodeLabels } from '../labels.ts'
 import type { PointOutcome } from '../write/lane.ts'
 import type { IngestObserver } from './ingest-observer.ts'
@@ -7,16 +7,25 @@ import type { SeriesEntry } from './series-entry.ts'
 /** Tells what becomes of samples: each that is dropped is counted, and of each series said once for each reason. */
 export class Drops {
   readonly #observer: IngestObserver
+  readonly #toldMs = new Map<DropReason, number>()
 
   constructor(observer: IngestObserver) {
     this.#observer = observer
   }
 
-  /** A sample gave no point. `entry` undefined: its series is not known. */
-  drop(entry: SeriesEntry | undefined, reason: DropReason, detail = ''): void {
+  /** A sample gave no point. */
+  drop(entry: SeriesEntry, reason: DropReason, detail = ''): void {
     this.#observer.sampleDropped(reason)
-    if (entry?.warnOnce(reason) !== true) return
+    if (!entry.warnOnce(reason)) return
     this.#observer.seriesDropped({ reason, detail, labels: () => describeLabels(entry.labels) })
+  }
+
+  /** Samples of a series that is not known at all. It is not remembered, so that a reason is told once in a while. */
+  dropUnknown(labels: Uint8Array, { drop: reason, detail }: Drop, samples: number, nowMs: number): void {
+    for (let sample = 0; sample < samples; sample++) this.#observer.sampleDropped(reason)
+    if (nowMs < (this.#toldMs.get(reason) ?? Number.NEGATIVE_INFINITY) + TELL_EVERY_MS) return
+    this.#toldMs.set(reason, nowMs)
+    this.#observer.seriesDropped({ reason, detail, labels: () => describeLabels(labels) })
   }
 
   /** A point was settled. */
@@ -38,13 +47,18 @@ export class Drops {
   }
 }
 
+const TELL_EVERY_MS = 60_000
+/** Longer labels are not told whole. */
+const MAX_TOLD_BYTES = 64 * 1024
+
 /** A series as Prometheus writes it: `name{label="value"}`. */
 export function describeLabels(bytes: Uint8Array): string {
   let labels: Map<string, string>
   try {
+    if (bytes.length > MAX_TOLD_BYTES) throw new RangeError('the labels are too long')
     labels = decodeLabels(bytes)
   } catch {
-    return `0x${Buffer.from(bytes).toString('hex', 0, 64)}`
+    return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 64)).toString('hex')}`
   }
   const name = labels.get('__name__') ?? ''
   labels.delete('__name__')

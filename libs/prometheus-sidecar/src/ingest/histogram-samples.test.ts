@@ -156,6 +156,15 @@ describe('histograms', () => {
     assert.deepEqual(sidecar.api.exemplars, ['0.7'])
   })
 
+  it('takes no later part of a series that has to send one again', async () => {
+    const sidecar = await startSidecar({ maxWaitingParts: 4 })
+    sidecar.clock.nowMs += 10_000
+    await send(sidecar, 'h_count{a=1} 1 @1000', 'h_sum{a=1} 1 @1000', 'h_sum{a=1} 2 @3000', 'h_sum{a=2} 1 @1000')
+    const count = ['h_count{a=1} 2 @2000', 'h_count{a=1} 3 @3000']
+    await assert.rejects(send(sidecar, ...count), { code: 'full' })
+    assert.equal(sidecar.ingester.waitingParts, 4, 'that of 3000 would have made that of 2000 come too late')
+  })
+
   it('has parts sent again where too many wait', async () => {
     const sidecar = await startSidecar({ maxWaitingParts: 3 })
     await assert.rejects(

@@ -24,6 +24,8 @@ export interface PartRequest {
   /** Histograms that got parts. */
   readonly touched: Set<HistogramUnit>
   readonly parts: TakenPart[]
+  /** Series that there was no room for: their later samples have to wait for those that come again. */
+  readonly turnedAway: Set<SeriesEntry>
   readonly nowMs: number
 }
 
@@ -41,10 +43,12 @@ export class HistogramSamples implements HistogramSettler {
   take(entry: SeriesEntry, timestampMs: number, value: number, stale: boolean, request: PartRequest): boolean {
     const { member, unit, lane } = entry
     if (member === undefined || unit === undefined || lane === undefined || timestampMs <= entry.lastMs) return true
+    if (request.turnedAway.has(entry)) return false
     const isNumber = !Number.isNaN(value)
     const outcome = this.#assembly.take(member, timestampMs, value, request.nowMs)
     switch (outcome) {
       case 'full':
+        request.turnedAway.add(entry)
         return false
       case 'repeated':
         if (timestampMs <= entry.nextLastMs) joinPending(lane, entry, timestampMs, request.ticket)
@@ -122,7 +126,8 @@ export class HistogramSamples implements HistogramSettler {
       }
       samples.push({ role: part.role, bound: part.bound, value, cursor })
     }
-    if (unit === undefined) return
+    const [first] = entries
+    if (unit === undefined || first === undefined) return
     const { lane, count } = unit
     const step = convertHistogram(
       samples,
@@ -145,7 +150,7 @@ export class HistogramSamples implements HistogramSettler {
     }
     const pending = new PendingHistogram(this, { entries, values: raw }, { timestampMs, ...step })
     if (ticket !== undefined) pending.attach(ticket)
-    if (typeof step.result === 'string') this.#context.drops.drop(count ?? entries[0], step.result)
+    if (typeof step.result === 'string') this.#context.drops.drop(count ?? first, step.result)
     else {
       unit.exemplars = []
       lane.lastStartMs = step.startMs

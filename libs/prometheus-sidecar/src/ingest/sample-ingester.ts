@@ -1,9 +1,10 @@
 import type { SavedState, SeriesState, StateJournal } from '../conversion-state.ts'
 import type { ConversionRules } from '../convert/conversion-rules.ts'
+import type { Drop } from '../convert/drop-reason.ts'
 import { type AssemblyOptions, HistogramAssembly } from '../histograms/histogram-assembly.ts'
 import { type Ingester, RetryLaterError } from '../ingester.ts'
 import type { MetricMetadata } from '../metadata.ts'
-import type { SampleBatch } from '../sample.ts'
+import type { SampleBatch, SeriesSpan } from '../sample.ts'
 import { SeriesTable } from '../series-table.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import type { Writer } from '../write/writer.ts'
@@ -14,7 +15,7 @@ import type { IngestObserver } from './ingest-observer.ts'
 import { NoJournal } from './no-journal.ts'
 import { ScalarSamples } from './scalar-samples.ts'
 import { SeriesCatalog } from './series-catalog.ts'
-import type { EntryPart, SeriesEntry } from './series-entry.ts'
+import { type EntryPart, SeriesEntry } from './series-entry.ts'
 import { MAX_TIMESTAMP_MS, newestTakenMs } from './series-interval.ts'
 import { StartTimes } from './start-times.ts'
 import { Ticket } from './ticket.ts'
@@ -190,13 +191,18 @@ export class SampleIngester implements Ingester {
     const { spans } = batch
     const entries: (SeriesEntry | undefined)[] = new Array(spans.length)
     let unplanned: Set<SeriesEntry> | undefined
+    let unknown: { span: SeriesSpan; drop: Drop }[] | undefined
     let tellers: number[] | undefined
     const { generation } = this.#options.targets
     for (const [index, span] of spans.entries()) {
       const entry =
         this.#table.get(batch.bytes, span.labelsStart, span.labelsEnd) ?? this.#catalog.add(batch.bytes, span, nowMs)
+      if (!(entry instanceof SeriesEntry)) {
+        unknown ??= []
+        unknown.push({ span, drop: entry })
+        continue
+      }
       entries[index] = entry
-      if (entry === undefined) continue
       entry.seenMs = nowMs
       if (entry.generation !== generation) {
         unplanned ??= new Set()
@@ -206,7 +212,7 @@ export class SampleIngester implements Ingester {
     if (unplanned !== undefined) await this.#catalog.plan(unplanned)
 
     const ticket = new Ticket()
-    const request: PartRequest = { ticket, touched: new Set(), parts: [], nowMs }
+    const request: PartRequest = { ticket, touched: new Set(), parts: [], turnedAway: new Set(), nowMs }
     for (const [index, span] of spans.entries()) {
       const entry = entries[index]
       if (entry === undefined) continue
@@ -223,23 +229,31 @@ export class SampleIngester implements Ingester {
       if (entry !== undefined && span !== undefined) this.#starts.takeSpan(entry, batch, span, ticket)
     }
 
+    for (const { span, drop } of unknown ?? []) {
+      const labels = batch.bytes.subarray(span.labelsStart, span.labelsEnd)
+      this.#drops.dropUnknown(labels, drop, span.samplesEnd - span.samplesStart, nowMs)
+    }
     let full = false
     for (const [index, span] of spans.entries()) {
       const entry = entries[index]
       const { samplesStart, samplesEnd } = span
-      if (entry === undefined) {
-        for (let sample = samplesStart; sample < samplesEnd; sample++) this.#observer.sampleDropped('too_many_series')
-        continue
-      }
+      if (entry === undefined) continue
+      if (span.nativeHistograms !== undefined) this.#dropNativeHistograms(entry, span.nativeHistograms)
       const { role } = entry
       if (role === 'created') continue
       const staleAt = span.stale ? samplesEnd - 1 : -1
       for (let sample = samplesStart; sample < samplesEnd; sample++) {
         const timestampMs = batch.timestampsMs[sample] ?? Number.NaN
         const value = batch.values[sample] ?? Number.NaN
-        if (role === undefined) this.#drops.drop(entry, entry.drop?.drop ?? 'target_not_found', entry.drop?.detail)
-        else if (!(timestampMs >= 0 && timestampMs <= MAX_TIMESTAMP_MS)) this.#drops.drop(entry, 'timestamp_invalid')
-        else if (role === 'gauge' || role === 'cumulative') {
+        if (!(timestampMs >= 0 && timestampMs <= MAX_TIMESTAMP_MS)) this.#drops.drop(entry, 'timestamp_invalid')
+        else if (role === undefined) {
+          if (timestampMs <= entry.droppedMs) continue
+          entry.droppedMs = timestampMs
+          this.#drops.drop(entry, entry.drop?.drop ?? 'target_not_found', entry.drop?.detail)
+        } else if (this.#options.wholeScrapes && timestampMs < (newestTakenMs(entry) ?? 0)) {
+          // A scrape never comes again: time went back.
+          this.#drops.drop(entry, 'out_of_order')
+        } else if (role === 'gauge' || role === 'cumulative') {
           this.#scalars.take(entry, timestampMs, value, sample === staleAt, ticket)
         } else if (!this.#histograms.take(entry, timestampMs, value, sample === staleAt, request)) full = true
       }
@@ -252,6 +266,12 @@ export class SampleIngester implements Ingester {
     this.#observer.batchTaken(batch.timestampsMs.length)
     ticket.release()
     return { ticket, full }
+  }
+
+  #dropNativeHistograms(entry: SeriesEntry, { count, newestMs }: NonNullable<SeriesSpan['nativeHistograms']>): void {
+    if (newestMs <= entry.droppedMs) return
+    entry.droppedMs = newestMs
+    for (let histogram = 0; histogram < count; histogram++) this.#drops.drop(entry, 'native_histogram')
   }
 }
 

@@ -88,10 +88,60 @@ describe('gauges and counters', () => {
     assert.deepEqual([...sidecar.drops.keys()].sort(), ['labels_invalid', 'timestamp_invalid'])
   })
 
-  it('knows a bounded number of series', async () => {
+  it('knows a bounded number of series, and tells of others once in a while', async () => {
     const sidecar = await startSidecar({ maxSeries: 2 })
-    await send(sidecar, 'g{a=1} 1 @1000', 'g{a=2} 1 @1000', 'g{a=3} 1 @1000')
-    assert.equal(sidecar.drops.get('too_many_series'), 1)
+    await send(sidecar, 'g{a=1} 1 @1000', 'g{a=2} 1 @1000', 'g{a=3} 1 @1000', 'g{a=4} 1 @1000')
+    assert.equal(sidecar.drops.get('too_many_series'), 2)
     assert.equal(sidecar.ingester.seriesCount, 2)
+    sidecar.clock.nowMs += 60_000
+    await send(sidecar, 'g{a=4} 1 @2000')
+    assert.deepEqual(sidecar.warned, [
+      'too_many_series g{a="3", instance="h:1", job="j"}',
+      'too_many_series g{a="4", instance="h:1", job="j"}',
+    ])
+  })
+
+  it('keeps nothing of a series whose labels are larger than any that could be stored', async () => {
+    const sidecar = await startSidecar()
+    const huge = { ...sample('g 1 @1000'), labels: { __name__: 'g', job: 'j', instance: 'h:1', a: 'x'.repeat(65_536) } }
+    await sidecar.ingester.ingest(batchOf([huge]), { deadlineMs: 1000 })
+    assert.equal(sidecar.drops.get('labels_invalid'), 1)
+    assert.equal(sidecar.ingester.seriesCount, 0)
+    assert.ok((sidecar.warned[0] ?? '').length < 200)
+  })
+
+  it('counts a sample that is dropped once, though its request comes again', async () => {
+    const sidecar = await startSidecar()
+    const texts = ['unheard 1 @1000', 'unheard 2 @2000', 'g 1 @1000']
+    sidecar.disk.isFull = true
+    for (let time = 0; time < 3; time++) await assert.rejects(send(sidecar, ...texts), { code: 'state' })
+    sidecar.disk.isFull = false
+    await send(sidecar, ...texts)
+    assert.equal(sidecar.drops.get('metadata_not_found'), 2)
+  })
+
+  it('leaves native histograms out, counts each, and warns once a series', async () => {
+    const sidecar = await startSidecar()
+    const batch = (newestMs: number) => {
+      const { spans, ...rest } = batchOf([sample('h 0 @1')])
+      return {
+        ...rest,
+        spans: spans.map((span) => ({ ...span, samplesEnd: 0, nativeHistograms: { count: 2, newestMs } })),
+      }
+    }
+    for (const newestMs of [2000, 2000, 4000]) await sidecar.ingester.ingest(batch(newestMs), { deadlineMs: 1000 })
+    assert.deepEqual([...sidecar.drops], [['native_histogram', 4]])
+    assert.deepEqual(sidecar.warned, ['native_histogram h{instance="h:1", job="j"}'])
+  })
+
+  it('counts what comes when time went back, in scrape mode', async () => {
+    const sidecar = await startSidecar({ wholeScrapes: true })
+    const scrape = (at: number) => [`g 1 @${at}`, `h_bucket{le=1} 1 @${at}`, `h_count 1 @${at}`, `h_sum 1 @${at}`]
+    for (const at of [9000, 9000, 5000]) await send(sidecar, ...scrape(at))
+    assert.equal(
+      sidecar.drops.get('out_of_order'),
+      4,
+      'the same time again is what targets with times of their own tell',
+    )
   })
 })

@@ -63,9 +63,15 @@ export class SeriesCatalog {
     for (const entry of this.#table.values()) if (entry.drop?.drop === 'metadata_not_found') entry.generation = -1
   }
 
-  /** Keeps a series that is new; undefined if there are too many. */
-  add(bytes: Buffer, span: SeriesSpan, nowMs: number): SeriesEntry | undefined {
-    if (this.#table.size >= this.#options.maxSeries) return undefined
+  /** Keeps a series that is new; or says why it is not kept. */
+  add(bytes: Buffer, span: SeriesSpan, nowMs: number): SeriesEntry | Drop {
+    const length = span.labelsEnd - span.labelsStart
+    if (length > MAX_LABELS_BYTES) {
+      return { drop: 'labels_invalid', detail: `its labels have ${length} bytes, ${MAX_LABELS_BYTES} are allowed` }
+    }
+    if (this.#table.size >= this.#options.maxSeries) {
+      return { drop: 'too_many_series', detail: `${this.#table.size} are known; --series.max can be raised` }
+    }
     const labels = this.#bytes.keep(bytes, span.labelsStart, span.labelsEnd)
     const entry = new SeriesEntry(labels, nowMs)
     this.#table.add(entry)
@@ -231,6 +237,9 @@ export class SeriesCatalog {
     if (member.histogram.members.size === 0) this.#units.delete(member.histogram)
   }
 }
+
+/** Far beyond what Cloud Monitoring takes: 30 labels of 100 characters and 1,024 bytes. */
+const MAX_LABELS_BYTES = 64 * 1024
 
 /** Some point of it is on its way. */
 function isUnderway({ lane, lastMs, nextLastMs }: SeriesEntry): boolean {

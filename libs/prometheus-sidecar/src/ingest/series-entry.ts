@@ -140,6 +140,15 @@ export class SeriesEntry implements SeriesState {
     this.#numbers[this.#at + 10] = value
   }
 
+  /** The newest sample that was dropped for what the series is; it may come again in a request that is sent again. */
+  get droppedMs(): number {
+    return this.#numbers[this.#at + 12] as number
+  }
+
+  set droppedMs(value: number) {
+    this.#numbers[this.#at + 12] = value
+  }
+
   /** Says once for each reason that it was not warned of before. */
   warnOnce(reason: DropReason): boolean {
     const bit = reasonBit(reason)
@@ -149,7 +158,7 @@ export class SeriesEntry implements SeriesState {
   }
 }
 
-const NUMBERS = 12
+const NUMBERS = 13
 const SERIES_IN_A_BLOCK = 64
 
 let block = new Float64Array(0)

@@ -138,6 +138,27 @@ test('refuses for good what it can not read, with one log line', async (context)
   }
 })
 
+test('bounds what a request may hold: a few bytes can be a series, a sample, an exemplar or metadata', async (context) => {
+  const field = (tag: number, ...content: number[]) => [tag, content.length, ...content]
+  const label = field(0x0a)
+  const times = (count: number, bytes: number[]) => Array.from({ length: count }, () => bytes).flat()
+  const bodies: [string, number[]][] = [
+    ['series', times(11, field(0x0a, ...label, ...field(0x12)))],
+    ['samples', field(0x0a, ...label, ...times(11, field(0x12)))],
+    ['exemplars', field(0x0a, ...label, ...times(11, field(0x1a)))],
+    ['metadata', times(11, field(0x1a))],
+  ]
+  for (const [name, body] of bodies) {
+    const { post, logLines } = receiver(context, async () => {}, { maxItems: 10 })
+    const { statusCode, body: text } = await post(compress(Buffer.from(body)))
+    assert.equal(statusCode, 413, name)
+    assert.match(text, /more than 10 series, samples, exemplars and metadata together; max_samples_per_send has to be/)
+    assert.equal(logLines.length, 1, name)
+  }
+  const { post } = receiver(context, async () => {}, { maxItems: 10 })
+  assert.equal((await post(ONE_SAMPLE)).statusCode, 204)
+})
+
 test('takes the message of 1.0 by its full name', async (context) => {
   const { post } = receiver(context, async () => {})
   const headers = { 'content-type': 'application/x-protobuf;proto=prometheus.WriteRequest' }

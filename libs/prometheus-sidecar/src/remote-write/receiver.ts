@@ -3,7 +3,7 @@ import { type Ingester, RetryLaterError } from '../ingester.ts'
 import { isLoopback } from './loopback.ts'
 import { WireFormatError } from './protobuf-cursor.ts'
 import { decompressSnappyBlock, SnappyError } from './snappy.ts'
-import { decodeWriteRequest, type WriteRequest } from './write-request.ts'
+import { decodeWriteRequest, TooManyItemsError, type WriteRequest } from './write-request.ts'
 
 /** What the receiver counts. Each is called once for each request, or with how many. */
 export interface RemoteWriteCounters {
@@ -29,6 +29,8 @@ export interface RemoteWriteOptions {
   /** Largest body as it is sent, and decompressed. Default 32 MiB each. */
   readonly maxBodyBytes?: number
   readonly maxDecompressedBytes?: number
+  /** Series, samples, exemplars and metadata in one request, together. Default 1,000,000. */
+  readonly maxItems?: number
   /** Most decompressed bytes that may wait for their answer at once; 503 beyond. Default 256 MiB. */
   readonly maxInFlightBytes?: number
   /** Takes writes from other machines too. Default: only from this one. */
@@ -97,10 +99,14 @@ export function registerRemoteWrite(server: FastifyInstance, options: RemoteWrit
       if (!Buffer.isBuffer(request.body)) return refuse(request, reply, 400, 'the request has no body')
       let decoded: WriteRequest
       try {
-        decoded = decodeWriteRequest(decompressSnappyBlock(request.body, limits.maxDecompressedBytes))
+        decoded = decodeWriteRequest(
+          decompressSnappyBlock(request.body, limits.maxDecompressedBytes),
+          options.maxItems ?? 1_000_000,
+        )
       } catch (error) {
         if (error instanceof SnappyError)
           return refuse(request, reply, error.code === 'too-large' ? 413 : 400, error.message)
+        if (error instanceof TooManyItemsError) return refuse(request, reply, 413, error.message)
         if (error instanceof WireFormatError) return refuse(request, reply, 400, error.message)
         throw error
       }

@@ -112,7 +112,16 @@ test('counts native histograms and leaves them out', () => {
   )
   assert.equal(request.nativeHistograms, 2)
   assert.deepEqual(request.batch.values, [1])
-  assert.equal(request.batch.spans.length, 1)
+  assert.deepEqual(
+    request.batch.spans.map(({ samplesStart, samplesEnd, nativeHistograms }) => ({
+      samples: samplesEnd - samplesStart,
+      nativeHistograms,
+    })),
+    [
+      { samples: 0, nativeHistograms: { count: 2, newestMs: 2 } },
+      { samples: 1, nativeHistograms: undefined },
+    ],
+  )
 })
 
 test('agrees with protobufjs on requests of any shape', () => {

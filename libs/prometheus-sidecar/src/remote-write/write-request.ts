@@ -18,6 +18,7 @@ const SERIES_LABELS = 0x0a
 const SERIES_SAMPLES = 0x12
 const SERIES_EXEMPLARS = 0x1a
 const SERIES_HISTOGRAMS = 0x22
+const HISTOGRAM_TIMESTAMP = 0x78
 const SAMPLE_VALUE = 0x09
 const SAMPLE_TIMESTAMP = 0x10
 const EXEMPLAR_LABELS = 0x0a
@@ -44,47 +45,73 @@ const STALE_NAN_LOW = Number(STALE_NAN_BITS & 0xffffffffn)
 
 const NO_EXEMPLARS: readonly Exemplar[] = []
 
+/** Far more than Prometheus takes: 128 characters. */
+const MAX_EXEMPLAR_LABEL_BYTES = 8 * 1024
+
+/** A body that is well-formed and holds more than is taken at once. */
+export class TooManyItemsError extends Error {
+  readonly code = 'too-large'
+
+  constructor(maxItems: number) {
+    super(
+      `the request holds more than ${maxItems} series, samples, exemplars and metadata together; max_samples_per_send has to be lower`,
+    )
+    this.name = 'TooManyItemsError'
+  }
+}
+
 /**
  * Decodes the body of a remote_write 1.0 request by walking its fields: labels stay bytes, so that a series that is known needs no
  * string. Fields that the protocol does not name are skipped.
  *
  * @param bytes - The decompressed body. The batch refers to it, so it must not change while the batch is in use.
+ * @param maxItems - Series, samples, exemplars and metadata that are taken together: a few bytes of the body can be any of them, and each takes far more memory.
  * @throws {WireFormatError} The bytes are no such message: cut off, of a wrong wire type, without labels, or labels in the midst of samples.
+ * @throws {TooManyItemsError}
  * @see https://prometheus.io/docs/specs/prw/remote_write_spec/
  */
-export function decodeWriteRequest(bytes: Buffer): WriteRequest {
+export function decodeWriteRequest(bytes: Buffer, maxItems = Number.POSITIVE_INFINITY): WriteRequest {
   const cursor = new ProtobufCursor(bytes)
   const spans: SeriesSpan[] = []
   const timestampsMs: number[] = []
   const values: number[] = []
   const metadata: MetricMetadata[] = []
-  let nativeHistograms = 0
+  const items: ItemCount = { exemplars: 0, nativeHistograms: 0 }
   while (cursor.position < bytes.length) {
     const tag = cursor.varint()
     if (tag === WRITE_REQUEST_TIMESERIES) {
-      nativeHistograms += decodeSeries(cursor, cursor.messageEnd(bytes.length), spans, timestampsMs, values)
+      decodeSeries(cursor, cursor.messageEnd(bytes.length), spans, timestampsMs, values, items, maxItems)
     } else if (tag === WRITE_REQUEST_METADATA) {
       metadata.push(decodeMetadata(cursor, cursor.messageEnd(bytes.length)))
     } else {
       cursor.skip(tag, bytes.length)
     }
+    if (spans.length + values.length + items.exemplars + metadata.length > maxItems)
+      throw new TooManyItemsError(maxItems)
   }
-  return { batch: { bytes, spans, timestampsMs, values }, metadata, nativeHistograms }
+  return { batch: { bytes, spans, timestampsMs, values }, metadata, nativeHistograms: items.nativeHistograms }
 }
 
-/** Appends a series' spans and samples; gives the number of its native histograms. */
+interface ItemCount {
+  exemplars: number
+  nativeHistograms: number
+}
+
+/** Appends a series' spans and samples. */
 function decodeSeries(
   cursor: ProtobufCursor,
   end: number,
   spans: SeriesSpan[],
   timestampsMs: number[],
   values: number[],
-): number {
+  items: ItemCount,
+  maxItems: number,
+): void {
   const labelsStart = cursor.position
   let labelsEnd = labelsStart
   let samplesStart = values.length
   let exemplars: Exemplar[] | undefined
-  let nativeHistograms = 0
+  let nativeHistograms: { count: number; newestMs: number } | undefined
   while (cursor.position < end) {
     const fieldStart = cursor.position
     const tag = cursor.varint()
@@ -93,26 +120,46 @@ function decodeSeries(
       cursor.position = cursor.messageEnd(end)
       labelsEnd = cursor.position
     } else if (tag === SERIES_SAMPLES) {
+      if (values.length >= maxItems) throw new TooManyItemsError(maxItems)
       if (decodeSample(cursor, cursor.messageEnd(end), timestampsMs, values)) {
         spans.push(span(labelsStart, labelsEnd, samplesStart, values.length, true, NO_EXEMPLARS))
         samplesStart = values.length
       }
     } else if (tag === SERIES_EXEMPLARS) {
+      items.exemplars += 1
+      if (items.exemplars > maxItems) throw new TooManyItemsError(maxItems)
+      const exemplar = decodeExemplar(cursor, cursor.messageEnd(end))
+      if (exemplar === undefined) continue
       exemplars ??= []
-      exemplars.push(decodeExemplar(cursor, cursor.messageEnd(end)))
+      exemplars.push(exemplar)
     } else if (tag === SERIES_HISTOGRAMS) {
-      cursor.position = cursor.messageEnd(end)
-      nativeHistograms += 1
+      const timestampMs = decodeHistogramTime(cursor, cursor.messageEnd(end))
+      nativeHistograms ??= { count: 0, newestMs: Number.NEGATIVE_INFINITY }
+      nativeHistograms.count += 1
+      nativeHistograms.newestMs = Math.max(nativeHistograms.newestMs, timestampMs)
+      items.nativeHistograms += 1
     } else {
       cursor.skip(tag, end)
     }
   }
   cursor.mustBeAt(end)
   if (labelsEnd === labelsStart) throw new WireFormatError('a series has no labels')
-  if (values.length > samplesStart || exemplars !== undefined) {
-    spans.push(span(labelsStart, labelsEnd, samplesStart, values.length, false, exemplars ?? NO_EXEMPLARS))
+  if (values.length > samplesStart || exemplars !== undefined || nativeHistograms !== undefined) {
+    const last = span(labelsStart, labelsEnd, samplesStart, values.length, false, exemplars ?? NO_EXEMPLARS)
+    spans.push(nativeHistograms === undefined ? last : { ...last, nativeHistograms })
   }
-  return nativeHistograms
+}
+
+/** Skips a native histogram but for its time. */
+function decodeHistogramTime(cursor: ProtobufCursor, end: number): number {
+  let timestampMs = 0
+  while (cursor.position < end) {
+    const tag = cursor.varint()
+    if (tag === HISTOGRAM_TIMESTAMP) timestampMs = cursor.int64()
+    else cursor.skip(tag, end)
+  }
+  cursor.mustBeAt(end)
+  return timestampMs
 }
 
 function span(
@@ -151,7 +198,8 @@ function decodeSample(cursor: ProtobufCursor, end: number, timestampsMs: number[
   return stale
 }
 
-function decodeExemplar(cursor: ProtobufCursor, end: number): Exemplar {
+/** Undefined: it has more labels than Prometheus would take. */
+function decodeExemplar(cursor: ProtobufCursor, end: number): Exemplar | undefined {
   const labelsStart = cursor.position
   let labelsEnd = labelsStart
   let value = 0
@@ -172,6 +220,7 @@ function decodeExemplar(cursor: ProtobufCursor, end: number): Exemplar {
     }
   }
   cursor.mustBeAt(end)
+  if (labelsEnd - labelsStart > MAX_EXEMPLAR_LABEL_BYTES) return undefined
   try {
     return { labels: decodeLabels(cursor.bytes, labelsStart, labelsEnd), value, timestampMs }
   } catch (cause) {
