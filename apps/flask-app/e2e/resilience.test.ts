@@ -40,10 +40,15 @@ function untilReadyWorkers(service: ServiceProcess, workers: number): Promise<bo
   )
 }
 
-/** The pid of the worker that took a request last. */
-async function pidOfWorker(service: ServiceProcess): Promise<number> {
-  await service.untilLog(/^Received hello request !$/)
-  return Number(service.log.findLast(({ message }) => message === 'Received hello request !')?.pid)
+/** The pid of the worker that took a request last, of those that live. */
+function pidOfWorker(service: ServiceProcess): Promise<number> {
+  return service.until('a worker takes requests', () => {
+    const living = childrenOf(service.pid)
+    const last = service.log.findLast(
+      ({ message, pid }) => message === 'Received hello request !' && living.includes(Number(pid)),
+    )
+    return last !== undefined && Number(last.pid)
+  })
 }
 
 for (const workers of [1, 2]) {
@@ -115,20 +120,22 @@ function wasOvertakenBy({ connections, inHand }: Kill, { isReused, localPort = 0
 }
 
 const KILLS = 3
-for (const [how, kill] of [
-  ['that stands still', killStandingStill],
-  ['in the midst of its work', killRunning],
+for (const [workers, how, kill] of [
+  [1, 'that stands still', killStandingStill],
+  [1, 'in the midst of its work', killRunning],
+  [2, 'that stands still', killStandingStill],
+  [2, 'in the midst of its work', killRunning],
 ] as const) {
-  test(`kill -9 of a worker ${how} costs at most the requests that it had in hand, and 250 ms of its counts`, async () => {
+  test(`kill -9 of one of ${workers} workers ${how} costs at most the requests that it had in hand, and 250 ms of its counts`, async () => {
     const kills: Kill[] = []
-    const { sent, answered, counted, failed } = await underLoad(2, async (service, load) => {
+    const { sent, answered, counted, failed } = await underLoad(workers, async (service, load) => {
       for (let round = 1; round <= KILLS; round++) {
         kills.push(await kill(service, load))
         await service.until(
           'the death is counted',
           async () => readSeries(await service.scrape(), 'telemetry_worker_deaths_total') === round,
         )
-        await untilReadyWorkers(service, 2)
+        await untilReadyWorkers(service, workers)
       }
     })
     assert.equal(sent - answered, failed.length)

@@ -36,6 +36,8 @@ const TIMEOUT_MS = 20_000
 /** Sends requests at a steady rate, whatever becomes of them: half on kept connections, half each on a new one. None is sent twice. */
 export function startSteadyLoad(url: string, ratePerSecond: number): SteadyLoad {
   const kept = new Agent({ keepAlive: true, maxSockets: 64 })
+  // `reusedSocket` leaves out the connections that an agent passes on to requests that wait for one.
+  const used = new WeakSet<Socket>()
   const underWay = new Set<LoadRequest>()
   const failed: LoadRequest[] = []
   const startedAt = performance.now()
@@ -55,7 +57,8 @@ export function startSteadyLoad(url: string, ratePerSecond: number): SteadyLoad 
     })
     let impatience: NodeJS.Timeout | undefined
     sending.once('socket', (socket) => {
-      state.isReused = sending.reusedSocket
+      state.isReused = used.has(socket)
+      used.add(socket)
       state.follow(socket)
       // From the moment it has a connection: what waits for one here, on a busy machine, is no fault of the service.
       impatience = setTimeout(() => sending.destroy(new Error('no answer')), TIMEOUT_MS)

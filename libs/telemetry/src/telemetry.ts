@@ -126,8 +126,9 @@ function createReadiness(shutdown: Shutdown): Readiness {
 }
 
 function logCrashes(log: ProcessLogger, shutdown: Shutdown): void {
-  process.on('uncaughtException', (error, origin) => {
-    log.logger.fatal({ err: error, origin }, `The process ends: ${error.message}`)
+  process.on('uncaughtException', (error: unknown, origin) => {
+    // Anything can be thrown.
+    log.logger.fatal({ err: error, origin }, `The process ends: ${error instanceof Error ? error.message : error}`)
     void shutdown.begin(origin, 1)
   })
 }

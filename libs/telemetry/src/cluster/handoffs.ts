@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import type { Worker } from 'node:cluster'
 
 /** The connections that were handed to a worker and that it has not taken yet. */
@@ -6,6 +7,8 @@ export interface Handoffs {
   readonly count: number
   /** Gives them to other workers: for a worker that has died. */
   rescue(): void
+  /** From now on keeps what is handed to the worker until it is rescued: for a worker that has died and whose place is kept. */
+  gather(): void
 }
 
 /**
@@ -17,11 +20,12 @@ export interface Handoffs {
 export function watchHandoffs(worker: Worker): Handoffs {
   const { process } = worker
   const pending = new Set<number>()
+  let isGathering = false
   const send = process.send.bind(process)
   process.send = (message: object, ...rest: unknown[]) => {
     const sequence = sequenceOfHandoff(message)
     if (sequence !== undefined) pending.add(sequence)
-    return Reflect.apply(send, process, [message, ...rest])
+    return isGathering || Reflect.apply(send, process, [message, ...rest])
   }
   process.on('internalMessage', (message: unknown) => {
     if (typeof message === 'object' && message !== null && 'ack' in message) pending.delete(Number(message.ack))
@@ -31,9 +35,17 @@ export function watchHandoffs(worker: Worker): Handoffs {
       return pending.size
     },
     rescue() {
-      for (const sequence of pending)
-        process.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack: sequence, accepted: false }, undefined)
+      // One that is refused may be handed to the same worker again at once.
+      const sequences = [...pending]
       pending.clear()
+      for (const sequence of sequences)
+        process.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack: sequence, accepted: false }, undefined)
+    },
+    gather() {
+      isGathering = true
+      // To a process without a channel node:cluster hands a connection as into the void.
+      const reachable: ChildProcess = Object.create(process, { connected: { value: true } })
+      worker.process = reachable
     },
   }
 }

@@ -32,6 +32,17 @@ export class ListeningSockets {
     subscribe('tracing:net.server.listen:asyncEnd', this.#onListening)
   }
 
+  /**
+   * Takes no more than so many connections and closes all others at once, until the function that it gives is called: for a time in which nobody
+   * serves them.
+   */
+  bound(limit: number): () => void {
+    const unbounds = Array.from(this.#handles, (handle) => boundAccepts(handle, limit))
+    return () => {
+      for (const unbound of unbounds) unbound()
+    }
+  }
+
   /** Stops listening. Who was connected by then has been accepted, and is handed to a worker as ever. */
   async close(): Promise<void> {
     unsubscribe('tracing:net.server.listen:asyncEnd', this.#onListening)
@@ -53,13 +64,35 @@ async function closeWhenNobodyWaits(handle: ListeningHandle): Promise<void> {
   handle.close()
 }
 
+function boundAccepts(handle: ListeningHandle, limit: number): () => void {
+  const { onconnection } = handle
+  let accepted = 0
+  handle.onconnection = (...args) => {
+    if (++accepted <= limit) return Reflect.apply(onconnection, handle, args)
+    const [, connection] = args
+    if (isClosable(connection)) connection.close()
+    return undefined
+  }
+  return () => {
+    handle.onconnection = onconnection
+  }
+}
+
+function isClosable(connection: unknown): connection is { close(): void } {
+  return (
+    typeof connection === 'object' &&
+    connection !== null &&
+    'close' in connection &&
+    typeof connection.close === 'function'
+  )
+}
+
 function isListeningHandle(handle: unknown): handle is ListeningHandle {
   return (
     typeof handle === 'object' &&
     handle !== null &&
     'onconnection' in handle &&
     typeof handle.onconnection === 'function' &&
-    'close' in handle &&
-    typeof handle.close === 'function'
+    isClosable(handle)
   )
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../process/logger.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
 import { type Handoffs, watchHandoffs } from './handoffs.ts'
+import { type Place, watchPlace } from './kept-place.ts'
 import { ListeningSockets } from './listening-sockets.ts'
 import { isWorkerMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
 import { workerEnded } from './worker-end.ts'
@@ -33,10 +34,13 @@ type WorkerState = 'starting' | 'ready' | 'draining'
 interface Member {
   readonly worker: Worker
   readonly handoffs: Handoffs
+  readonly place: Place
   readonly ended: Promise<void>
   state: WorkerState
   readyAt: number
   failure: string | undefined
+  /** Whether another has become ready in its place; while one is being started. */
+  replaced: Promise<boolean> | undefined
 }
 
 const MAX_EARLY_DEATHS = 5
@@ -44,6 +48,8 @@ const READY_TIMEOUT_MS = 60_000
 const DRAIN_TIMEOUT_MS = 20_000
 const HANDOVER_TIMEOUT_MS = 1_000
 const HANDOVER_CHECK_MS = 5
+/** Connections that wait where no worker is ready; more are closed at once. */
+const MAX_WAITING_CONNECTIONS = 1024
 
 /**
  * Keeps the workers of a cluster: starts them, replaces those that die (at once, then after waits that double), drains them one by one for a
@@ -57,6 +63,8 @@ export class Supervisor {
   readonly #members = new Map<number, Member>()
   readonly #sockets = new ListeningSockets()
   readonly #waiters: (() => void)[] = []
+  /** What has been kept of workers without whom the service would not listen. */
+  readonly #keptPlaces: { readonly place: Place; readonly unbound: () => void }[] = []
   #earlyDeaths = 0
   #url: string | undefined
   #isStopping = false
@@ -74,10 +82,10 @@ export class Supervisor {
     for (let index = 0; index < this.#options.workers; index++) this.#fork()
   }
 
-  /** The workers that can be asked for their metrics. */
+  /** The workers that can be asked for their metrics; those that start have none yet. */
   get reachable(): readonly Worker[] {
     return Array.from(this.#members.values())
-      .filter(({ worker }) => worker.isConnected())
+      .filter(({ worker, readyAt }) => readyAt > 0 && worker.isConnected())
       .map(({ worker }) => worker)
   }
 
@@ -145,8 +153,15 @@ export class Supervisor {
     } while (this.#rollAgain)
   }
 
-  /** @returns whether the new worker became ready */
-  async #replace(member: Member): Promise<boolean> {
+  /** Replaces a worker, once for all who ask while another is being started; @returns whether that became ready */
+  #replace(member: Member): Promise<boolean> {
+    member.replaced ??= this.#replaceBy(member).finally(() => {
+      member.replaced = undefined
+    })
+    return member.replaced
+  }
+
+  async #replaceBy(member: Member): Promise<boolean> {
     const replacement = this.#fork({ isReplacement: true })
     await this.#until(
       () => replacement.state !== 'starting' || !this.#members.has(replacement.worker.id) || this.#isStopping,
@@ -174,21 +189,33 @@ export class Supervisor {
 
   #fork(options: { readonly isReplacement?: boolean } = {}): Member {
     const worker = cluster.fork()
+    const { id } = worker
     const handoffs = watchHandoffs(worker)
     const member: Member = {
       worker,
       handoffs,
+      place: watchPlace(worker, handoffs, () => this.#isLastReady(member)),
       state: 'starting',
       readyAt: 0,
       failure: undefined,
-      ended: workerEnded(worker, handoffs).then(() => this.#end(member, options.isReplacement ?? false)),
+      replaced: undefined,
+      ended: workerEnded(worker, handoffs).then(() => this.#end(id, member, options.isReplacement ?? false)),
     }
-    this.#members.set(worker.id, member)
+    this.#members.set(id, member)
     this.#limitStart(member)
     worker.on('message', (message: unknown) => {
-      if (isWorkerMessage(message)) this.#receive(member, message)
+      // What comes after the end of a worker has no place to go to.
+      if (isWorkerMessage(message) && this.#members.has(id)) this.#receive(member, message)
+    })
+    worker.on('error', (error: Error) => {
+      // Else it was a message that the worker could not take any more, and its end is told apart.
+      if (worker.process.pid === undefined) member.failure = error.message
     })
     return member
+  }
+
+  #isLastReady({ state }: Member): boolean {
+    return state === 'ready' && this.readyCount === 1 && !this.#isStopping
   }
 
   /** A worker that hangs while it starts would hold up a rolling restart for ever. */
@@ -213,6 +240,7 @@ export class Supervisor {
         member.state = 'ready'
         member.readyAt = performance.now()
         this.#earlyDeaths = 0
+        this.#releasePlaces()
         this.#announce(message.url)
         this.#wake()
         break
@@ -245,11 +273,12 @@ export class Supervisor {
     }
   }
 
-  #end(member: Member, isReplacement: boolean): void {
-    const { worker, state } = member
-    this.#members.delete(worker.id)
-    this.#options.onEnd(worker.id)
+  #end(id: number, member: Member, isReplacement: boolean): void {
+    const { worker, state, place } = member
+    this.#members.delete(id)
+    this.#options.onEnd(id)
     this.#wake()
+    if (place.isKept) this.#keptPlaces.push({ place, unbound: this.#sockets.bound(MAX_WAITING_CONNECTIONS) })
     if (state === 'draining' || this.#isStopping) {
       this.#fillUp()
       return
@@ -271,6 +300,14 @@ export class Supervisor {
     const waitMs = this.#backoff.afterDeath(readyMs)
     this.#options.logger.error({ workerPid: pid, waitMs }, `A worker died by ${how}; it is replaced in ${waitMs} ms.`)
     setTimeout(() => this.#fillUp(), waitMs)
+  }
+
+  /** A worker is there again to take who has waited. */
+  #releasePlaces(): void {
+    for (const { place, unbound } of this.#keptPlaces.splice(0)) {
+      unbound()
+      place.release()
+    }
   }
 
   /** Starts workers until there are as many as there should be; those that drain don't count. */

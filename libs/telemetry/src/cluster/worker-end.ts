@@ -5,7 +5,8 @@ import type { Handoffs } from './handoffs.ts'
 const CHANNEL_GRACE_MS = 200
 
 /**
- * Resolves when a worker has ended and the last of its messages is read; connections that were being handed to it have then gone to others.
+ * Resolves when a worker has ended, or could not be started, and the last of its messages is read; connections that were being handed to it have
+ * then gone to others.
  *
  * A worker that is killed while a connection is handed to it leaves Node waiting for an acknowledgement that never comes: its channel never says
  * `disconnect`, and node:cluster goes on to hand connections to the dead worker. It is said here in its place.
@@ -15,7 +16,8 @@ export async function workerEnded(worker: Worker, handoffs: Handoffs): Promise<v
   const disconnected = new Promise<void>((resolve) => process.once('disconnect', () => resolve()))
   await new Promise<void>((resolve) => {
     process.once('exit', () => resolve())
-    process.once('error', () => resolve())
+    // A process that could not be started has no exit.
+    if (process.pid === undefined) process.once('error', () => resolve())
   })
   const timer = setTimeout(() => process.emit('disconnect'), CHANNEL_GRACE_MS)
   await disconnected

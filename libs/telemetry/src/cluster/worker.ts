@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import type { Registry } from '../metrics/client.ts'
 import { collectFamilies, collectTotals } from '../metrics/family.ts'
+import type { Logger } from '../process/logger.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { isPrimaryMessage } from './messages.ts'
 import { type MetricsReport, ReportEncoder } from './report.ts'
@@ -27,8 +28,8 @@ const REPORT_INTERVAL_MS = 250
  * Call it after telemetry has started and before the service adds its own steps to the shutdown.
  */
 export function joinCluster(options: ClusterWorkerOptions): ClusterWorker {
-  const { registry, shutdown, tracing } = options.telemetry
-  const reporter = new Reporter(registry)
+  const { registry, shutdown, tracing, logger } = options.telemetry
+  const reporter = new Reporter(registry, logger)
   process.on('message', (message) => {
     if (isPrimaryMessage(message) && message.type === 'telemetry:collect') void reporter.reportAll(message.scrape)
   })
@@ -52,11 +53,14 @@ class Reporter {
   readonly #registry: Registry
   readonly #totals = new ReportEncoder()
   readonly #gauges = new ReportEncoder()
+  readonly #logger: Pick<Logger, 'error'>
   #last: MetricsReport | undefined
   #queue: Promise<void> = Promise.resolve()
+  #isFailing = false
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, logger: Pick<Logger, 'error'>) {
     this.#registry = registry
+    this.#logger = logger
   }
 
   /** Reports the totals, if any has changed. */
@@ -82,8 +86,20 @@ class Reporter {
 
   /** Reports must leave in the order in which they were collected: an older value after a newer one would look like a reset. */
   #oneByOne(report: () => Promise<void>): Promise<void> {
-    this.#queue = this.#queue.then(report, report)
+    this.#queue = this.#queue.then(report).then(
+      () => {
+        this.#isFailing = false
+      },
+      (error: unknown) => this.#fail(error),
+    )
     return this.#queue
+  }
+
+  /** A metric whose `collect` throws must not cost requests; the primary shows that this worker does not answer. */
+  #fail(error: unknown): void {
+    if (!this.#isFailing)
+      this.#logger.error({ err: error }, "The metrics of this worker can't be collected; its last report is used.")
+    this.#isFailing = true
   }
 }
 

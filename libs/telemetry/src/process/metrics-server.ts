@@ -74,18 +74,24 @@ function createMetricsHandler(
       )
     } else {
       const format = negotiateFormat(request.headers.accept)
-      scrape().then(
-        (families) => answerMetrics(response, families, format),
-        (error: unknown) =>
-          answer(response, 500, `The metrics can't be collected: ${error instanceof Error ? error.message : error}\n`),
-      )
+      scrape()
+        .then((families) => renderExposition(families, format))
+        .then(
+          (text) => answerMetrics(response, text, format),
+          (error: unknown) =>
+            answer(
+              response,
+              500,
+              `The metrics can't be collected: ${error instanceof Error ? error.message : error}\n`,
+            ),
+        )
     }
   }
 }
 
-function answerMetrics(response: ServerResponse, families: Iterable<MetricFamily>, format: ExpositionFormat): void {
+function answerMetrics(response: ServerResponse, text: string, format: ExpositionFormat): void {
   response.setHeader('Vary', 'Accept')
-  answer(response, 200, renderExposition(families, format), EXPOSITION_CONTENT_TYPES[format])
+  answer(response, 200, text, EXPOSITION_CONTENT_TYPES[format])
 }
 
 function answer(

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { writeClusterProgram } from '../testing/cluster-program.ts'
+import { readSeries, ServiceProcess } from '../testing/service-process.ts'
+
+async function untilWorkers(service: ServiceProcess, workers: number): Promise<void> {
+  await service.until(
+    `${workers} workers are ready`,
+    async () => readSeries(await service.scrape(), 'telemetry_workers') === workers,
+  )
+}
+
+/** What a service answers on a connection of its own. */
+async function ask(url: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.write('GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n')
+  return (await text(socket)).split('\r\n\r\n')[1] ?? ''
+}
+
+test('a worker that dies while a connection is on its way to it takes neither the service nor the connection along', async () => {
+  await using service = new ServiceProcess({ module: writeClusterProgram() })
+  await untilWorkers(service, 2)
+  const url = await service.serviceUrl()
+  const [victim] = workersOf(service.pid)
+  // The primary learns of the connections first, and of the death when it hands them on.
+  service.kill('SIGSTOP')
+  const answers = Array.from({ length: 6 }, () => ask(url))
+  await sleep(200)
+  process.kill(victim ?? assert.fail(), 'SIGKILL')
+  await sleep(200)
+  service.kill('SIGCONT')
+  assert.deepEqual(
+    (await Promise.all(answers)).filter((pid) => !/^\d+$/.test(pid) || Number(pid) === victim),
+    [],
+  )
+  await untilWorkers(service, 2)
+  assert.equal(readSeries(await service.scrape(), 'telemetry_worker_deaths_total'), 1)
+  assert.equal(service.stderr, '')
+})
+
+test('a worker that dies while the primary answers it does not take the service along', async () => {
+  const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')
+  writeFileSync(wait, '')
+  const beforeStart = `while (existsSync(${JSON.stringify(wait)})) await new Promise((resolve) => setTimeout(resolve, 20))`
+  await using service = new ServiceProcess({ module: writeClusterProgram({ beforeStart }) })
+  const workers = await service.until('two workers are there', () => {
+    const pids = workersOf(service.pid)
+    return pids.length === 2 && pids
+  })
+  // The workers ask where to listen and are killed before the primary can answer.
+  service.kill('SIGSTOP')
+  rmSync(wait)
+  await sleep(1_500)
+  for (const pid of workers) process.kill(pid, 'SIGKILL')
+  service.kill('SIGCONT')
+  await untilWorkers(service, 2)
+  assert.equal(readSeries(await service.scrape(), 'telemetry_worker_deaths_total'), 2)
+  assert.equal(service.stderr, '')
+})
+
+test('when the only worker is killed, whoever comes until the next is ready waits for that one: nobody is refused', async () => {
+  await using service = new ServiceProcess({ module: writeClusterProgram({ primaryOptions: 'workers: 1' }) })
+  await untilWorkers(service, 1)
+  const url = await service.serviceUrl()
+  for (let round = 1; round <= 3; round++) {
+    const victim = Number(await ask(url))
+    process.kill(victim, 'SIGKILL')
+    const answers: Promise<string>[] = []
+    await service.until('the next worker is ready', async () => {
+      answers.push(ask(url))
+      const text = await service.scrape()
+      return readSeries(text, 'telemetry_worker_deaths_total') === round && readSeries(text, 'telemetry_workers') === 1
+    })
+    const pids = new Set(await Promise.all(answers))
+    assert.deepEqual([...pids], [await ask(url)], `round ${round}`)
+    assert.ok(!pids.has(String(victim)))
+  }
+  service.kill('SIGTERM')
+  assert.deepEqual(await service.exit, { code: 0, signal: null })
+})
+
+test('of those who come while no worker is ready no more than 1,024 wait', async () => {
+  const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')
+  const beforeStart = `while (existsSync(${JSON.stringify(wait)})) await new Promise((resolve) => setTimeout(resolve, 20))`
+  await using service = new ServiceProcess({
+    module: writeClusterProgram({ primaryOptions: 'workers: 1', beforeStart }),
+  })
+  await untilWorkers(service, 1)
+  const url = await service.serviceUrl()
+  writeFileSync(wait, '')
+  process.kill(Number(await ask(url)), 'SIGKILL')
+  await service.untilLog(/^A worker died by signal SIGKILL/)
+  let refused = 0
+  const clients = Array.from({ length: 1_100 }, async () => {
+    const pid = await ask(url).catch(() => '')
+    if (pid === '') refused++
+    return pid
+  })
+  await service.until('those beyond the bound are refused', () => refused === 1_100 - 1_024)
+  rmSync(wait)
+  assert.equal((await Promise.all(clients)).filter((pid) => /^\d+$/.test(pid)).length, 1_024)
+})
+
+test('a worker that is asked to end again and again, and by a rolling restart too, is replaced once', async () => {
+  await using service = new ServiceProcess({ module: writeClusterProgram() })
+  await untilWorkers(service, 2)
+  const old = workersOf(service.pid)
+  for (const pid of old) for (let time = 0; time < 3; time++) process.kill(pid, 'SIGTERM')
+  service.kill('SIGHUP')
+  await service.untilLog(/^Rolling restart: done/)
+  await service.until('the old workers have ended', () => !workersOf(service.pid).some((pid) => old.includes(pid)))
+  await untilWorkers(service, 2)
+  assert.equal(workersOf(service.pid).length, 2)
+  assert.equal(readSeries(await service.scrape(), 'telemetry_worker_deaths_total'), 0)
+})
+
+test('a scrape neither waits for a worker that starts nor calls it stale', async () => {
+  const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')
+  const beforeStart = `while (existsSync(${JSON.stringify(wait)})) await new Promise((resolve) => setTimeout(resolve, 20))`
+  await using service = new ServiceProcess({ module: writeClusterProgram({ beforeStart }) })
+  await untilWorkers(service, 2)
+  writeFileSync(wait, '')
+  service.kill('SIGHUP')
+  await service.until('a third worker starts', () => workersOf(service.pid).length === 3)
+  // Long enough for its first line, which takes its messages.
+  await sleep(1_000)
+  assert.equal(readSeries(await service.scrape(), 'telemetry_stale_workers'), 0)
+  rmSync(wait)
+  await service.untilLog(/^Rolling restart: done/)
+})
+
+test("a worker whose metrics can't be collected serves on; its last report is used, and the log says so once", async () => {
+  const fault = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'fault')
+  const register = `
+    new Gauge({ name: 'test_gauge', help: 'Test', registers: [registry], collect() {
+      if (existsSync(${JSON.stringify(fault)})) throw new Error('the sensor is broken')
+      this.set(7)
+    } })
+    new Counter({ name: 'test_total', help: 'Test', registers: [registry], collect() {
+      if (existsSync(${JSON.stringify(fault)})) throw new Error('the sensor is broken')
+    } }).inc(5)`
+  await using service = new ServiceProcess({ module: writeClusterProgram({ primaryOptions: 'workers: 1', register }) })
+  await untilWorkers(service, 1)
+  const url = await service.serviceUrl()
+  const pid = await ask(url)
+  assert.equal(readSeries(await service.scrape(), 'test_gauge'), 7)
+  writeFileSync(fault, '')
+  for (let scrape = 0; scrape < 2; scrape++) {
+    const text = await service.scrape()
+    assert.equal(readSeries(text, 'telemetry_stale_workers'), 1)
+    assert.equal(readSeries(text, 'test_gauge'), 7)
+    assert.equal(readSeries(text, 'test_total'), 5)
+  }
+  const lines = service.log.filter(({ message }) =>
+    message?.startsWith("The metrics of this worker can't be collected"),
+  )
+  assert.deepEqual(
+    lines.map(({ severity, err }) => [severity, (err as { message: string }).message]),
+    [['ERROR', 'the sensor is broken']],
+  )
+  assert.equal(await ask(url), pid)
+  rmSync(fault)
+  await service.until(
+    'the metrics are whole',
+    async () => readSeries(await service.scrape(), 'telemetry_stale_workers') === 0,
+  )
+})
+
+function workersOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+}
