@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import {
@@ -92,7 +94,16 @@ async function instrumented(destination: 'otlp' | 'google_cloud_trace' | 'none' 
 
 for (const { url, method = 'GET', name, attributes, status } of [
   { url: '/', name: 'GET /', attributes: { 'http.route': '/', 'url.path': '/' }, status: 200 },
-  { url: '/?q=secret', name: 'GET /', attributes: { 'http.route': '/', 'url.path': '/' }, status: 200 },
+  {
+    url: '/?q=1&sig=secret&X-Goog-Signature=secret&r=2',
+    name: 'GET /',
+    attributes: {
+      'http.route': '/',
+      'url.path': '/',
+      'url.query': 'q=1&sig=REDACTED&X-Goog-Signature=REDACTED&r=2',
+    },
+    status: 200,
+  },
   {
     url: '/users/7',
     name: 'GET /users/:id',
@@ -118,6 +129,23 @@ for (const { url, method = 'GET', name, attributes, status } of [
     await app.close()
   })
 }
+
+test('a method that the conventions do not know is _OTHER, with its own name beside it', async () => {
+  const { app, spans } = await instrumented()
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  await new Promise((resolve, reject) => {
+    const { port } = app.server.address() as AddressInfo
+    request({ port, host: '127.0.0.1', method: 'PROPFIND', path: '/nowhere' }, (response) =>
+      response.resume().once('end', resolve),
+    )
+      .once('error', reject)
+      .end()
+  })
+  assert.equal(spans()[0]?.name, 'HTTP')
+  assert.equal(spans()[0]?.attributes['http.request.method'], '_OTHER')
+  assert.equal(spans()[0]?.attributes['http.request.method_original'], 'PROPFIND')
+  await app.close()
+})
 
 test('an error that nothing handled is on the span, and makes its status an error', async () => {
   const { app, spans, registry } = await instrumented()
@@ -166,7 +194,7 @@ test("Cloud Trace's exporter gets the older attributes that it knows", async () 
   await app.inject('/users/7?q=1')
   const { attributes } = spans()[0] ?? {}
   assert.equal(attributes?.['http.method'], 'GET')
-  assert.equal(attributes?.['http.target'], '/users/7')
+  assert.equal(attributes?.['http.url'], 'http://localhost:80/users/7')
   assert.equal(attributes?.['http.status_code'], 200)
   await app.close()
 })

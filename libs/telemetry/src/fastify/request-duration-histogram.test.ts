@@ -3,7 +3,8 @@ import { STATUS_CODES } from 'node:http'
 import { test } from 'node:test'
 import { Histogram, Registry } from '../metrics/client.ts'
 import { randomFrom } from '../testing/random.ts'
-import { OTHER_METHOD, RequestDurationHistogram, type RequestLabel } from './request-duration-histogram.ts'
+import { OTHER_METHOD } from './known-method.ts'
+import { RequestDurationHistogram, type RequestLabel } from './request-duration-histogram.ts'
 
 const BUCKETS = [0.005, 0.1, 0.5, 1]
 const labelNames: RequestLabel[] = ['method', 'path', 'status']

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { Histogram, type HistogramConfiguration } from '../metrics/client.ts'
+import { knownMethod } from './known-method.ts'
 
 /** The label names of a request's duration, in the order in which they are printed. */
 export type RequestLabel = 'method' | 'path' | 'status'
@@ -29,14 +30,6 @@ interface ClientExemplar {
 }
 
 type ByMethod = Map<string | number, Map<string | number, Child>>
-
-/** The methods that keep their name; a client may send others, which share {@link OTHER_METHOD}. */
-const KNOWN_METHODS: ReadonlySet<string> = new Set([
-  ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'],
-])
-
-/** The method of OpenTelemetry's semantic conventions for all that are not known. */
-export const OTHER_METHOD = '_OTHER'
 
 /**
  * The client's histogram for `{method, path, status}`, which fastify-metrics times requests with: label sets are resolved once and counted
@@ -126,7 +119,7 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
     if (last && last.labels.status === sentStatus && last.labels.path === path && last.labels.method === sentMethod) {
       return last
     }
-    const method = KNOWN_METHODS.has(String(sentMethod)) ? sentMethod : OTHER_METHOD
+    const method = knownMethod(String(sentMethod))
     const status = Number(sentStatus) in STATUS_CODES ? sentStatus : `${String(sentStatus).slice(0, 1)}xx`
     const byStatus = getOrMake(getOrMake<ByMethod>(this.#byPath, path, newMap), method, newMap<Child>)
     this.#last = getOrMake(byStatus, status, () => this.#newChild({ method, path, status }))

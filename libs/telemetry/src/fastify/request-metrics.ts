@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fastifyMetrics from 'fastify-metrics'
 import { Counter, type HistogramConfiguration, prometheusClient, Registry } from '../metrics/client.ts'
+import { knownMethod } from './known-method.ts'
 import { RequestDurationHistogram, type RequestLabel, type SampledTraceId } from './request-duration-histogram.ts'
 
 /** The names of the metrics of a service's requests; a metric without a name is not made. */
@@ -92,7 +93,7 @@ function countExceptions(fastify: FastifyInstance, registry: Registry, name: str
     registers: [registry],
   })
   fastify.addHook('onError', (request, _reply, error, done) => {
-    if (error.statusCode === undefined) counter.inc({ method: request.method, status: 500 })
+    if (error.statusCode === undefined) counter.inc({ method: knownMethod(request.method), status: 500 })
     done()
   })
 }

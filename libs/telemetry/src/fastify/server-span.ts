@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ActiveSpanContext } from '../tracing/active-span-context.ts'
+import { knownMethod, OTHER_METHOD } from './known-method.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -59,7 +60,8 @@ export class ServerSpans {
     if (method !== this.#lastMethod || route !== this.#lastRoute) {
       this.#lastMethod = method
       this.#lastRoute = route
-      this.#lastName = route === undefined ? method : `${method} ${route}`
+      const known = knownMethod(method) === OTHER_METHOD ? 'HTTP' : method
+      this.#lastName = route === undefined ? known : `${known} ${route}`
     }
     return this.#lastName
   }
@@ -81,21 +83,31 @@ export class ServerSpans {
   }
 }
 
+/** The parameters whose values the conventions want to be left out of `url.query`: who has them can act for somebody else. */
+const SIGNATURES = /(^|&)(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*/g
+
+function withoutSignatures(query: string): string {
+  return query.replace(SIGNATURES, '$1$2=REDACTED')
+}
+
 function recordAnswer(span: Span, request: FastifyRequest, reply: FastifyReply, options: ServerSpanOptions): void {
   const { method, url } = request
   const status = reply.statusCode
   const route = request.telemetryRoute
-  const query = url.indexOf('?')
-  const path = query < 0 ? url : url.slice(0, query)
-  span.setAttribute('http.request.method', method)
+  const queryAt = url.indexOf('?')
+  const path = queryAt < 0 ? url : url.slice(0, queryAt)
+  const known = knownMethod(method)
+  span.setAttribute('http.request.method', known)
+  if (known === OTHER_METHOD) span.setAttribute('http.request.method_original', method)
   span.setAttribute('url.path', path)
+  if (queryAt >= 0) span.setAttribute('url.query', withoutSignatures(url.slice(queryAt + 1)))
   span.setAttribute('url.scheme', request.protocol)
   span.setAttribute('http.response.status_code', status)
   span.setAttribute('client.address', request.ip)
   if (route !== undefined) span.setAttribute('http.route', route)
   if (options.olderAttributes) {
     span.setAttribute('http.method', method)
-    span.setAttribute('http.target', path)
+    span.setAttribute('http.url', `${request.protocol}://${request.host}${path}`)
     span.setAttribute('http.status_code', status)
   }
   if (status >= 500) {
