@@ -365,13 +365,17 @@ describe('allowedOrigins', () => {
   })
 })
 
-test('a step that is none is refused when the scenario is compiled', () => {
-  const engine = new UndiciEngine({ config: { target: server.origin } }, new CollectingEvents(), helpers)
-  assert.throws(() => engine.createScenario({ flow: [{ get: '/text' }] }, new CollectingEvents()), {
-    code: 'ERR_SCRIPT',
-    message: /A step of the flow is \{"get":"\/text"\}: give a request/,
+for (const step of [{ get: '/text' }, { gett: { url: '/text' } }, {}]) {
+  test(`the step ${JSON.stringify(step)} is refused when the scenario is compiled`, () => {
+    const engine = new UndiciEngine({ config: { target: server.origin } }, new CollectingEvents(), helpers)
+    assert.throws(
+      () => engine.createScenario({ flow: [step] }, new CollectingEvents()),
+      (error: Error & { code?: string }) =>
+        error.code === 'ERR_SCRIPT' &&
+        error.message.startsWith(`A step of the flow is ${JSON.stringify(step)}: give a request`),
+    )
   })
-})
+}
 
 test('HTTP_PROXY: requests go through a tunnel', async () => {
   const tunnels: string[] = []

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import type {
   ArtilleryEvents,
   Done,
@@ -141,7 +142,7 @@ export class UndiciEngine {
 
     const method = Object.keys(spec)[0]
     const params = method === undefined ? undefined : spec[method]
-    if (method === undefined || !isRecord(params)) {
+    if (method === undefined || !isRecord(params) || !METHODS.includes(method.toUpperCase())) {
       throw new EngineError(
         'ERR_SCRIPT',
         `A step of the flow is ${JSON.stringify(spec)}: give a request such as get, or loop, parallel, think, log or function`,
