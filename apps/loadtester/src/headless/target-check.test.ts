@@ -34,6 +34,10 @@ describe('checkTargetReachable', () => {
     })
   }
 
+  it('says in plain words that a target does not speak TLS', async () => {
+    await assert.rejects(check(target.url.replace('http:', 'https:')), /does not speak TLS \(\w+\); is it http:\/\//)
+  })
+
   it('asks for the proxy, where requests go to one', async () => {
     await check('http://nothing.invalid', undefined, { HTTP_PROXY: target.url })
     await check('https://nothing.invalid', undefined, { HTTPS_PROXY: target.url })

@@ -79,6 +79,9 @@ function explain(error: NodeJS.ErrnoException): string {
       return 'nothing listens there (ECONNREFUSED); is the service started?'
     case 'ENOTFOUND':
       return 'its name is not known (ENOTFOUND)'
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return `what listens there does not speak TLS (${error.code}); is it http:// instead of https://?`
     default:
       return error.code === undefined ? error.message : `${error.message} (${error.code})`
   }

@@ -3,7 +3,8 @@ import type { Tally } from '../results/tally.ts'
 
 /**
  * Reads a run's metrics by the names that Artillery gives them, such as `http.response_time.p95`, `http.codes.200`,
- * `vusers.failed` or `errors.ETIMEDOUT`; and `error_rate`, failed requests in percent.
+ * `vusers.failed` or `errors.ETIMEDOUT`; `vusers.error_rate`, failed virtual users in percent, which is Artillery's
+ * `maxErrorRate`; and `error_rate`, failed requests in percent.
  *
  * @returns undefined where nothing of that name was measured.
  */
@@ -29,6 +30,8 @@ export function createMetricReader(tally: Tally): (name: string) => number | und
   histograms.set('vusers.session_length', tally.sessions)
   histograms.set('vusers.start_lag', tally.lag)
   return (name) => {
+    if (name === 'vusers.error_rate')
+      return tally.arrivals === 0 ? undefined : (100 * tally.usersFailed) / tally.arrivals
     if (name === 'error_rate') return total.ended === 0 ? undefined : (100 * total.failures) / total.ended
     const counter = counters.get(name)
     if (counter !== undefined) return counter

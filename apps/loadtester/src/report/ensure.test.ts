@@ -36,6 +36,7 @@ describe('createMetricReader', () => {
     ['vusers.completed', 88],
     ['vusers.failed', 2],
     ['error_rate', 5],
+    ['vusers.error_rate', 2],
     ['emails', 5],
     ['http.codes.418', undefined],
     ['vusers.session_length.p95', undefined],
@@ -69,8 +70,13 @@ describe('ensure', () => {
       kept: [true, false],
     },
     { name: 'expectations', config: { plugins: { expect: {} } }, kept: [true] },
-    { name: 'short forms', config: { ensure: { p99: 120, maxErrorRate: 5 } }, kept: [true, true] },
-    { name: 'an error rate that is missed', config: { ensure: { maxErrorRate: 4.9 } }, kept: [false] },
+    { name: 'short forms', config: { ensure: { p99: 120, maxErrorRate: 2 } }, kept: [true, true] },
+    { name: 'an error rate that is missed', config: { ensure: { maxErrorRate: 1.9 } }, kept: [false] },
+    {
+      name: 'the rate of failed requests',
+      config: { ensure: { thresholds: [{ error_rate: 5 }, { error_rate: 4.9 }] } },
+      kept: [true, false],
+    },
     {
       name: 'conditions',
       config: { plugins: { ensure: { conditions: [{ expression: 'vusers.failed < 3 and http.codes.500 >= 6' }] } } },

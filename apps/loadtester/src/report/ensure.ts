@@ -15,7 +15,7 @@ const shortForms: Readonly<Record<string, string>> = {
   p95: 'http.response_time.p95',
   p99: 'http.response_time.p99',
   p999: 'http.response_time.p999',
-  maxErrorRate: 'error_rate',
+  maxErrorRate: 'vusers.error_rate',
 }
 
 /**
@@ -70,8 +70,14 @@ function threshold(name: string, value: unknown, metric: string, field: string):
   const limit = Number(value)
   if (value === null || value === '' || !Number.isFinite(limit))
     throw new ScriptError(`${field} must be a number, not ${JSON.stringify(value)}`, { field })
-  // Artillery's thresholds want the value below the limit; its error rate may reach it.
-  return { text: `${name}: ${limit}`, metric, comparison: metric === 'error_rate' ? '<=' : '<', limit, strict: true }
+  // Artillery's thresholds want the value below the limit; an error rate may reach it.
+  return {
+    text: `${name}: ${limit}`,
+    metric,
+    comparison: metric.endsWith('error_rate') ? '<=' : '<',
+    limit,
+    strict: true,
+  }
 }
 
 const comparisonPattern = /^\s*([\w.$-]+)\s*(<=|>=|==|!=|<|>)\s*(-?\d+(?:\.\d+)?)\s*$/
