@@ -263,6 +263,26 @@ describe('POST /api/query', () => {
     ])
   })
 
+  test('an exemplar that names its trace in a label alone leads to it too', async (context) => {
+    const emulator = await startTestEmulator(context)
+    const traceId = '0af7651916cd43dd8448eb211c80319c'
+    const dropped = (label: Record<string, string>) => ({
+      value: 1.5,
+      attachments: [{ '@type': 'type.googleapis.com/google.monitoring.v3.DroppedLabels', label }],
+    })
+    const exemplars = [dropped({ trace_id: traceId }), dropped({ trace_id: 'x', other: 'y' })]
+    await writeAt(emulator, 0, { type: HISTOGRAM, value: distributionJson([1, 2], [0, 2, 0], { exemplars }) })
+    const timeSeriesFilter = { filter: `metric.type="${HISTOGRAM}"` }
+    const [result] = await query(emulator, -60, 0, { exemplars: true, timeSeriesQuery: { timeSeriesFilter } })
+    assert.deepEqual(
+      result.series[0].exemplars.map((one: { traceId?: string; labels: object }) => [one.traceId, one.labels]),
+      [
+        [traceId, { trace_id: traceId }],
+        [undefined, { trace_id: 'x', other: 'y' }],
+      ],
+    )
+  })
+
   test('a query that is wrong has its error, the others stand', async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)

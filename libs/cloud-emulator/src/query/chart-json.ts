@@ -8,6 +8,8 @@ import type { ChartResult } from './run-chart-query.ts'
 const MAX_EXEMPLARS = 100
 const SPAN_NAME = /^projects\/[^/]+\/traces\/([0-9a-f]{32})\/spans\/([0-9a-f]{16})$/
 
+const TRACE_ID = /^[0-9a-f]{32}$/
+
 /** A chart's result as columns, which are small and quick to read. */
 export function chartJson(result: ChartResult, options: { maxSeries: number; exemplars: boolean }): object {
   return {
@@ -66,10 +68,13 @@ function exemplarJson(exemplar: ExemplarMessage): object {
     if (span) [, traceId, spanId] = span
     if (name === 'google.monitoring.v3.DroppedLabels') Object.assign(labels, decoded?.label ?? {})
   }
+  // Where there was no room for the span Prometheus' clients give the trace alone, as a label.
+  if (traceId === undefined && TRACE_ID.test(labels.trace_id ?? '')) traceId = labels.trace_id
   return {
     timeMs: exemplar.timestamp ? timestampToMicros(exemplar.timestamp) / 1000 : null,
     value: exemplar.value,
-    ...(traceId === undefined ? {} : { traceId, spanId }),
+    ...(traceId === undefined ? {} : { traceId }),
+    ...(spanId === undefined ? {} : { spanId }),
     labels,
   }
 }

@@ -340,6 +340,34 @@ describe('distributions', () => {
     assert.equal(merged.mean, 1.6)
   })
 
+  test('an exemplar that comes again with each point counts once, and the newest are kept', () => {
+    const exemplar = (seconds: number) => ({ value: seconds, timestamp: { seconds, nanos: 0 } })
+    const withExemplars = (points: readonly [end: number, exemplars: readonly number[]][]) => ({
+      ...cumulative(points.map(([end]) => [end, distribution([end, 0, 0, 0]), -60])),
+      points: points.map(([end, seconds]) => ({
+        startMicros: -60e6,
+        endMicros: end * 1e6,
+        value: distribution([end, 0, 0, 0]),
+        exemplars: seconds.map(exemplar),
+      })),
+    })
+    const first = withExemplars([
+      [30, [10, 20]],
+      [60, [10, 50]],
+      [90, [10, 50]],
+      [120, [10, 100]],
+    ])
+    const secondsOf = (result: PointSeries | undefined) => {
+      const points = result?.points ?? []
+      return points.map(({ exemplars = [] }) => exemplars.map(({ timestamp }) => Number(timestamp?.seconds)))
+    }
+    assert.deepEqual(secondsOf(alignSeries(first, 'ALIGN_DELTA', WINDOWS)), [[10, 20, 50], [100]])
+    const second = withExemplars([[60, [1, 2, 3, 4, 5, 6, 7, 8, 9, 55]]])
+    const sum = { alignmentPeriod: { seconds: 60 }, perSeriesAligner: 1, crossSeriesReducer: 4, groupByFields: [] }
+    const [reduced] = aggregate([first, second], readAggregation(sum), WINDOWS)
+    assert.deepEqual(secondsOf(reduced), [[4, 5, 6, 7, 8, 9, 10, 20, 50, 55], [100]])
+  })
+
   for (const [aligner, expected] of [
     ['ALIGN_PERCENTILE_50', 1],
     ['ALIGN_PERCENTILE_95', 3.8],

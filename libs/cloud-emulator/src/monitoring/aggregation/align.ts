@@ -1,8 +1,9 @@
-import type { ValueType } from '../messages.ts'
+import type { ExemplarMessage, ValueType } from '../messages.ts'
 import { type DistributionValue, isDistribution, numberOf, type PointValue } from '../point-columns.ts'
 import { type Aligner, alignedType, percentileOf } from './aligners.ts'
 import { distributionDeltas, numberDeltas } from './deltas.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'
+import { newExemplars, newestExemplars } from './exemplars.ts'
 import type { PointSeries, SeriesPoint } from './point-series.ts'
 import { maximumOf, meanOf, minimumOf, standardDeviationOf, sumOf } from './statistics.ts'
 
@@ -28,7 +29,7 @@ export function alignSeries(series: PointSeries, aligner: Aligner, windows: read
   if (!type) throw new TypeError(`${aligner} can't be applied to ${series.metricKind} ${series.valueType}`)
   if (aligner === 'ALIGN_NONE') return series
   const values = alignedValues(series, aligner, windows)
-  const withExemplars = series.points.filter((point) => point.exemplars !== undefined)
+  const withExemplars = newExemplars(series.points)
   const points: SeriesPoint[] = []
   for (const [index, window] of windows.entries()) {
     const value = values[index]
@@ -183,11 +184,12 @@ function percentChanges(byWindow: readonly SeriesPoint[][]): Values {
   })
 }
 
-function exemplarsIn(points: readonly SeriesPoint[], window: Window) {
-  return points
-    .filter((point) => point.endMicros > window.startMicros && point.endMicros <= window.endMicros)
-    .flatMap((point) => point.exemplars ?? [])
-    .slice(-10)
+function exemplarsIn(points: ReturnType<typeof newExemplars>, window: Window): ExemplarMessage[] {
+  return newestExemplars(
+    points
+      .filter(({ endMicros }) => endMicros > window.startMicros && endMicros <= window.endMicros)
+      .flatMap(({ exemplars }) => exemplars),
+  )
 }
 
 /** Whole numbers of INT64 results as bigint, as stored ones are. */

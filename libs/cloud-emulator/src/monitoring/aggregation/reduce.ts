@@ -3,6 +3,7 @@ import { isDistribution, numberOf, type PointValue } from '../point-columns.ts'
 import { inType } from './align.ts'
 import { percentileOf } from './aligners.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'
+import { newestExemplars } from './exemplars.ts'
 import type { PointSeries, SeriesPoint } from './point-series.ts'
 import { type Reducer, reducedType } from './reducers.ts'
 import { maximumOf, meanOf, minimumOf, percentileOfValues, standardDeviationOf, sumOf } from './statistics.ts'
@@ -50,7 +51,9 @@ function reduceGroup(members: readonly PointSeries[], reducer: Reducer, groupBy:
       reducer,
     )
     const exemplars =
-      value !== undefined && isDistribution(value) ? inside.flatMap((point) => point.exemplars ?? []).slice(-10) : []
+      value !== undefined && isDistribution(value)
+        ? newestExemplars(inside.flatMap((point) => point.exemplars ?? []))
+        : []
     const startMicros = type.metricKind === 'GAUGE' ? endMicros : (inside[0]?.startMicros ?? endMicros)
     if (value !== undefined) {
       points.push({

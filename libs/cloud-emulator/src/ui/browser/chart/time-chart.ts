@@ -1,12 +1,12 @@
 import type uPlot from 'uplot'
 import type { QuerySeries } from '../api-types.ts'
-import { el } from '../element.ts'
 import { formatClock } from '../format-time.ts'
 import { formatExactValue, formatValue } from '../format-value.ts'
 import { barPaths } from './bar-path.ts'
 import { type ChartColumns, isolatedRows, stack, toColumns } from './chart-data.ts'
 import { chartTheme, seriesColor, translucent } from './chart-theme.ts'
 import { axisFont, createPlotFrame, type FrameOptions, shadePartial, timeAxis, valueAxis } from './plot-frame.ts'
+import { createSeriesLegend } from './series-legend.ts'
 import { byteIncrements, logRange, type ThresholdLine, valueRange } from './value-axis.ts'
 
 /** How a series is drawn. */
@@ -124,7 +124,9 @@ export function createTimeChart(
     ctx.save()
     ctx.font = axisFont.replace('11px', `${11 * devicePixelRatio}px`)
     ctx.textAlign = 'right'
-    for (const line of model?.thresholds ?? []) {
+    let labelsAbove = 0
+    // The nearest of those that are out of sight first, each on a line of its own.
+    for (const line of (model?.thresholds ?? []).toSorted((one, other) => one.value - other.value)) {
       const color = line.critical ? chartTheme().critical : chartTheme().warning
       const scale = scaleOf(line.axis)
       if (plot.scales[scale] === undefined) continue
@@ -146,13 +148,14 @@ export function createTimeChart(
       const value = formatValue(line.value, drawn.find((one) => one.axis === line.axis)?.unit ?? drawn[0]?.unit)
       const text = `${above ? '↑ ' : ''}${line.label ? `${line.label} · ` : ''}${value}`
       const high = y - bbox.top < 18 * devicePixelRatio
+      const down = above ? labelsAbove++ * 15 * devicePixelRatio : 0
       ctx.textBaseline = high ? 'top' : 'bottom'
       const offset = (high ? 4 : -4) * devicePixelRatio
       const x = bbox.left + bbox.width - 6 * devicePixelRatio
       ctx.lineWidth = 3 * devicePixelRatio
       ctx.strokeStyle = chartTheme().surface
-      ctx.strokeText(text, x, y + offset)
-      ctx.fillText(text, x, y + offset)
+      ctx.strokeText(text, x, y + offset + down)
+      ctx.fillText(text, x, y + offset + down)
     }
     ctx.restore()
   }
@@ -231,35 +234,14 @@ export function createTimeChart(
 
   const drawLegend = (): void => {
     const only = drawn.length === 1 && drawn[0]?.data.metricLabels === undefined
-    legend.classList.toggle('legend-empty', drawn.length === 0 || only)
-    legend.replaceChildren(
-      ...drawn.map((one) => {
-        const button = el(
-          'button',
-          {
-            type: 'button',
-            class: 'legend-entry',
-            'aria-pressed': hidden.has(one.name) ? 'false' : 'true',
-            title: `${one.name}: hide or show; double-click shows only it`,
-            onclick: () => toggle(one.name),
-            ondblclick: () => isolate(one.name),
-          },
-          el('span', {
-            class: one.earlierOf === undefined ? 'swatch' : 'swatch swatch-dashed',
-            style: { background: one.color },
-          }),
-          el('span', { class: 'legend-name' }, one.name),
-        )
-        return button
-      }),
+    seriesLegend.show(
+      drawn.map(({ name, color, earlierOf }) => ({ name, color, dashed: earlierOf !== undefined })),
+      { hidden, invisible: drawn.length === 0 || only },
     )
   }
 
   const redrawAll = (): void => {
-    for (const button of legend.querySelectorAll('button')) {
-      const name = button.querySelector('.legend-name')?.textContent ?? ''
-      button.setAttribute('aria-pressed', hidden.has(name) ? 'false' : 'true')
-    }
+    seriesLegend.press(hidden)
     rebuild()
   }
   const toggle = (name: string): void => {
@@ -273,6 +255,8 @@ export function createTimeChart(
     if (!alone) for (const one of others) hidden.add(one.name)
     redrawAll()
   }
+
+  const seriesLegend = createSeriesLegend(legend, { onToggle: toggle, onIsolate: isolate })
 
   return {
     update(next) {
@@ -296,7 +280,10 @@ export function createTimeChart(
         frame.plot.setData(dataFor().data)
       }
     },
-    destroy: () => frame.destroy(),
+    destroy() {
+      seriesLegend.destroy()
+      frame.destroy()
+    },
   }
 }
 

@@ -34,6 +34,7 @@ export function createDashboardsPage(app: AppContext): Page {
   let stale = true
   let shown: { key: string; view: DashboardView; filters: readonly DashboardFilter[] } | undefined
   let filterKeys = ''
+  let shownTab = ''
 
   const showNothing = (): void => {
     shown?.view.destroy()
@@ -69,6 +70,10 @@ export function createDashboardsPage(app: AppContext): Page {
         )
       }),
     )
+    if (shownTab === currentId) return
+    shownTab = currentId
+    const current = tabs.querySelector<HTMLElement>('[aria-current]')
+    if (current) tabs.scrollLeft = current.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2
   }
 
   const valuesOf = (labels: LabelValues, filter: DashboardFilter): readonly string[] => {

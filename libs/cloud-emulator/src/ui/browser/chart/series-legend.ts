@@ -1,0 +1,76 @@
+import { el } from '../element.ts'
+
+/** The name of a series, with the look of its line. */
+export interface LegendEntry {
+  readonly name: string
+  readonly color: string
+  readonly dashed: boolean
+}
+
+/** The names below a chart, in so much room that no chart is pushed about; a button tells of those that do not fit and shows them. */
+export interface SeriesLegend {
+  show(
+    entries: readonly LegendEntry[],
+    state: { readonly hidden: ReadonlySet<string>; readonly invisible: boolean },
+  ): void
+  /** Shows which series are hidden. */
+  press(hidden: ReadonlySet<string>): void
+  destroy(): void
+}
+
+/** Makes a legend in `host`. */
+export function createSeriesLegend(
+  host: HTMLElement,
+  events: { readonly onToggle: (name: string) => void; readonly onIsolate: (name: string) => void },
+): SeriesLegend {
+  const list = el('div', { class: 'legend-list' })
+  const more = el('button', { type: 'button', class: 'legend-more', 'aria-expanded': 'false', hidden: true })
+  host.replaceChildren(list, more)
+
+  const countRest = (): void => {
+    const open = host.classList.contains('legend-open')
+    const entries = [...list.querySelectorAll<HTMLElement>('.legend-entry')]
+    const rest = entries.filter((entry) => entry.offsetTop >= list.clientHeight).length
+    more.hidden = rest === 0 && !open
+    more.textContent = open ? 'Fewer' : `+${rest}`
+    more.title = open ? 'Show fewer names' : `Show ${rest} more names`
+    more.setAttribute('aria-expanded', String(open))
+  }
+  more.addEventListener('click', () => {
+    host.classList.toggle('legend-open')
+    countRest()
+  })
+  const observer = new ResizeObserver(countRest)
+  observer.observe(host)
+
+  return {
+    show(entries, { hidden, invisible }) {
+      host.classList.toggle('legend-empty', invisible)
+      list.replaceChildren(
+        ...entries.map(({ name, color, dashed }) =>
+          el(
+            'button',
+            {
+              type: 'button',
+              class: 'legend-entry',
+              'aria-pressed': hidden.has(name) ? 'false' : 'true',
+              title: `${name}: hide or show; double-click shows only it`,
+              onclick: () => events.onToggle(name),
+              ondblclick: () => events.onIsolate(name),
+            },
+            el('span', { class: dashed ? 'swatch swatch-dashed' : 'swatch', style: { background: color } }),
+            el('span', { class: 'legend-name' }, name),
+          ),
+        ),
+      )
+      countRest()
+    },
+    press(hidden) {
+      for (const button of list.querySelectorAll('button')) {
+        const name = button.querySelector('.legend-name')?.textContent ?? ''
+        button.setAttribute('aria-pressed', hidden.has(name) ? 'false' : 'true')
+      }
+    },
+    destroy: () => observer.disconnect(),
+  }
+}
