@@ -54,7 +54,9 @@ export interface AppConfig {
   readonly targets: readonly ScrapeTarget[] | undefined
 }
 
+/** For the grace and what is in flight after it, together; the latter has some time in any case. */
 const FLUSH_TIMEOUT_MS = 10_000
+const MIN_FLUSH_TIMEOUT_MS = 2_000
 const MAX_PENDING_POINTS = 200_000
 const MAX_WAITING_PARTS = 1_000_000
 const WAIT_FOR_PARTS_MS = 300_000
@@ -184,7 +186,7 @@ export async function startApp(config: AppConfig, logger: Logger, overrides: App
       if (loop === undefined) await sleep(flags.shutdownGraceMs)
       await loop?.stop()
       ingester.close()
-      const abandoned = await writer.close(Math.max(0, FLUSH_TIMEOUT_MS - flags.shutdownGraceMs))
+      const abandoned = await writer.close(Math.max(MIN_FLUSH_TIMEOUT_MS, FLUSH_TIMEOUT_MS - flags.shutdownGraceMs))
       ingester.abandon()
       if (abandoned > 0) {
         const then = loop === undefined ? 'Prometheus sends them again' : 'they are lost'

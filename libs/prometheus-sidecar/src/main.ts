@@ -7,7 +7,7 @@ import { VERSION } from './version.ts'
 import { credentialsProject } from './write/api-client.ts'
 
 runMain('prometheus-sidecar', async () => {
-  const shutdown = createShutdown({ timeoutMs: 15_000 })
+  const shutdown = createShutdown()
   const flags = parseFlags(process.argv.slice(2), process.env)
   if (flags === 'help' || flags === 'version') {
     process.stdout.write(flags === 'help' ? usage() : `prometheus-sidecar ${VERSION}\n`)
@@ -20,6 +20,7 @@ runMain('prometheus-sidecar', async () => {
     metadata: () => gceMetadata(process.env),
     credentialsProject,
   })
+  shutdown.setTimeoutMs(flags.shutdownGraceMs + 15_000)
   const app = await startApp(await readConfig(flags, identity), log.logger)
   shutdown.add('sidecar', () => app.close())
 })

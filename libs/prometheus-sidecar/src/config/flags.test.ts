@@ -70,6 +70,7 @@ describe('parseFlags', () => {
     [['--unknown'], /Unknown option '--unknown'/],
     [['positional'], /Unexpected argument 'positional'/],
     [['--stackdriver.min-sampling-period=5'], /--stackdriver.min-sampling-period is "5", but has to be a duration/],
+    [['--shutdown.grace=16s'], /--shutdown.grace is "16s", but has to be a duration of at most 15s/],
     [['--web.listen-address=nowhere'], /--web.listen-address is "nowhere"/],
     [['--web.listen-address=:99999'], /--web.listen-address/],
     [['--log.level=loud'], /debug, info, warn or error/],

@@ -53,6 +53,9 @@ interface FlagSpec {
   readonly help?: string
 }
 
+/** Kubernetes gives a pod 30 s to end, and what is in flight has its own time after the grace. */
+const MAX_SHUTDOWN_GRACE_MS = 15_000
+
 const IGNORED = 'of Google’s sidecar; taken and ignored'
 
 const SPECS = {
@@ -233,9 +236,10 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
   const flag = (name: keyof typeof SPECS): boolean => parsed[name] === true
   const invalid = (name: keyof typeof SPECS, allowed: string) =>
     problems.push(`--${name} is ${JSON.stringify(text(name))}, but has to be ${allowed}`)
-  const duration = (name: keyof typeof SPECS): number => {
+  const duration = (name: keyof typeof SPECS, maxMs = Number.POSITIVE_INFINITY): number => {
     const durationMs = parseDuration(text(name))
     if (durationMs === undefined) invalid(name, 'a duration such as 5s or 1m30s')
+    else if (durationMs > maxMs) invalid(name, `a duration of at most ${maxMs / 1000}s`)
     return durationMs ?? 0
   }
   const count = (name: keyof typeof SPECS, min: number, max: number): number => {
@@ -302,7 +306,7 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
     allowRemoteWriters: flag('remote-write.allow-remote'),
     listen: readListenAddress(text('web.listen-address'), () => invalid('web.listen-address', 'HOST:PORT or :PORT')),
     logLevel: level,
-    shutdownGraceMs: duration('shutdown.grace'),
+    shutdownGraceMs: duration('shutdown.grace', MAX_SHUTDOWN_GRACE_MS),
     ignored,
   }
   if (problems.length > 0) throw new UsageError(problems)

@@ -17,7 +17,10 @@ export function remoteWriteTarget(ingest: (batch: SampleBatch) => Promise<void>)
     name: 'remote_write',
     input(random) {
       const request = encodeWriteRequest({
-        timeseries: Array.from({ length: 1 + random.below(6) }, () => anySeries(random)),
+        timeseries:
+          random.below(4) === 0
+            ? anyHistogram(random)
+            : Array.from({ length: 1 + random.below(6) }, () => anySeries(random)),
         metadata: random.below(4) === 0 ? [{ type: random.below(12), metricFamilyName: anyText(random) }] : [],
       })
       const level = random.below(3)
@@ -67,6 +70,19 @@ function anySeries(random: SeededRandom): PlainSeries {
         : [],
     histograms: random.below(8) === 0 ? [{ sum: 1, timestamp: base }] : [],
   }
+}
+
+/** All parts of a histogram at a few times, with whatever values: they become a distribution, or contradict each other. */
+function anyHistogram(random: SeededRandom): PlainSeries[] {
+  const shared = { job: 'app', instance: 'i', path: random.pick(['/', '/a']) }
+  const base = 1_795_348_756_194 + random.below(1_000_000) * 1000
+  const times = Array.from({ length: 1 + random.below(3) }, (_, index) => base + index * 1000)
+  const value = () => (random.below(3) === 0 ? random.pick(VALUES) : random.below(100))
+  const part = (suffix: string, labels: Record<string, string> = {}) => ({
+    labels: sortedLabels({ __name__: `latency_${suffix}`, ...shared, ...labels }),
+    samples: times.map((timestamp) => ({ value: value(), timestamp })),
+  })
+  return [...['0.1', '1', '+Inf'].map((le) => part('bucket', { le })), part('sum'), part('count')]
 }
 
 function anyText(random: SeededRandom): string {

@@ -119,6 +119,9 @@ export class HoleFiller implements Ingester {
   /** To be called every few seconds: looks for restarts, and for series that did not come again after one. */
   async tick(): Promise<void> {
     await this.#restarts.fromTimeToTime()
+    for (const [selector, { askedMs }] of this.#answers) {
+      if (askedMs < this.#nowMs() - ANSWER_IS_FRESH_MS) this.#answers.delete(selector)
+    }
     const restart = this.#restarts.current
     if (restart === undefined || restart.done || this.#looking) return
     if (this.#nowMs() < restart.seenMs + COME_AGAIN_WITHIN_MS) return

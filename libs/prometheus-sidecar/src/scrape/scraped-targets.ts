@@ -1,13 +1,14 @@
 import type { Target } from '../convert/target.ts'
 import type { Labels } from '../labels.ts'
 import type { MetricMetadata, MetricType } from '../metadata.ts'
+import { FamilyTypes } from '../targets/family-types.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 
 /** The directory of scrape mode: targets come from the configuration, types from what they expose. */
 export class ScrapedTargets implements TargetDirectory {
   readonly #targets = new Map<string, ScrapeTarget[]>()
-  readonly #types = new Map<Target, Map<string, MetricType>>()
+  readonly #types = new Map<Target, FamilyTypes>()
   #generation = 0
 
   constructor(targets: readonly ScrapeTarget[]) {
@@ -35,18 +36,16 @@ export class ScrapedTargets implements TargetDirectory {
     return target === undefined ? undefined : this.#types.get(target)?.get(family)
   }
 
-  /** Keeps what a scrape said of its families. Families that are gone keep their type: their series may come again. */
+  /** Keeps what a scrape said of its families. */
   learn(target: ScrapeTarget, metadata: readonly MetricMetadata[]): void {
     let types = this.#types.get(target)
     if (types === undefined) {
-      types = new Map()
+      types = new FamilyTypes()
       this.#types.set(target, types)
     }
     let changed = false
     for (const { family, type } of metadata) {
-      if (types.get(family) === type) continue
-      types.set(family, type)
-      changed = true
+      if (types.learn(family, type)) changed = true
     }
     if (changed) this.#generation += 1
   }

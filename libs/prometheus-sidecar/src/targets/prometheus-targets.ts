@@ -2,6 +2,7 @@ import { parseDocument } from 'yaml'
 import type { Target } from '../convert/target.ts'
 import { type Labels, withoutLabels } from '../labels.ts'
 import type { MetricType } from '../metadata.ts'
+import { FamilyTypes } from './family-types.ts'
 import { isRecord, PrometheusApiError } from './prometheus-api.ts'
 import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from './target-directory.ts'
 
@@ -39,7 +40,7 @@ const TYPES: ReadonlySet<string> = new Set<MetricType>([
 
 interface KnownTarget extends Target {
   seenMs: number
-  readonly types: Map<string, MetricType>
+  readonly types: FamilyTypes
 }
 
 /**
@@ -137,7 +138,7 @@ export class PrometheusTargets implements TargetDirectory {
       labels: Object.fromEntries(labels),
       discoveredLabels: Object.fromEntries(discoveredLabels),
       seenMs,
-      types: Object.fromEntries(types),
+      types: Object.fromEntries(types.entries()),
     }))
     return { externalLabels: Object.fromEntries(this.#externalLabels), targets }
   }
@@ -222,9 +223,7 @@ export class PrometheusTargets implements TargetDirectory {
       const labels = readLabels(item.target)
       const type = readType(item.type)
       const target = labels === undefined ? undefined : this.#exact(labels)
-      if (target === undefined || type === undefined || target.types.get(item.metric) === type) continue
-      target.types.set(item.metric, type)
-      changed = true
+      if (target !== undefined && type !== undefined && target.types.learn(item.metric, type)) changed = true
     }
     if (changed) this.#changed()
   }
@@ -240,7 +239,7 @@ export class PrometheusTargets implements TargetDirectory {
     }
   }
 
-  #add(labels: Labels, discoveredLabels: Labels, seenMs: number, types = new Map<string, MetricType>()): void {
+  #add(labels: Labels, discoveredLabels: Labels, seenMs: number, types = new FamilyTypes()): void {
     const key = keyOf(labels)
     const group = this.#targets.get(key) ?? []
     const index = group.findIndex((target) => sameLabels(target.labels, labels))
@@ -292,10 +291,10 @@ export class PrometheusTargets implements TargetDirectory {
       const labels = readLabels(item.labels)
       const discoveredLabels = readLabels(item.discoveredLabels)
       if (labels === undefined || discoveredLabels === undefined) continue
-      const types = new Map<string, MetricType>()
+      const types = new FamilyTypes()
       for (const [family, name] of readLabels(item.types) ?? []) {
         const type = readType(name)
-        if (type !== undefined) types.set(family, type)
+        if (type !== undefined) types.learn(family, type)
       }
       this.#add(labels, discoveredLabels, item.seenMs, types)
     }

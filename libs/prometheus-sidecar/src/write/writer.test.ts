@@ -114,6 +114,18 @@ describe('Writer', () => {
     }
   })
 
+  it('keeps requests below what a gRPC server takes, however long the labels', async () => {
+    const lengths: number[] = []
+    const { writer } = startWriter(() => {}, { createTimeSeries: async (bytes) => void lengths.push(bytes.length) })
+    const lanes = Array.from({ length: 200 }, (_, index) => lane(`m/${index}/${'x'.repeat(40_000)}`))
+    await write(
+      writer,
+      lanes.map((lane) => [lane, 1] as const),
+    )
+    assert.ok(lengths.length >= 4 && lengths.every((length) => length < 4 * 1024 * 1024), lengths.join())
+    assert.ok(lengths.reduce((sum, length) => sum + length, 0) > 200 * 40_000)
+  })
+
   it('writes the points of a series in order, the next only when the one before is settled', async () => {
     const inFlight = new Set<string>()
     const { writer, requests } = startWriter(async (series) => {

@@ -39,6 +39,8 @@ export interface WriterObserver {
 
 /** The API's limit. */
 export const MAX_SERIES_PER_REQUEST = 200
+/** Of all that is the same for each point of a series. With the points a request stays below the 4 MiB that gRPC servers take. */
+const MAX_IDENTITY_BYTES_PER_REQUEST = 2 * 1024 * 1024
 
 /**
  * Writes the points of lanes: at most 200 series a request, one point a series, the next of a series when the one before is settled, as many
@@ -164,8 +166,12 @@ export class Writer {
 
   #takeLanes(): Lane[] {
     const lanes: Lane[] = []
+    let identityBytes = 0
     while (lanes.length < MAX_SERIES_PER_REQUEST && this.#readyStart < this.#readyLanes.length) {
-      const lane = this.#readyLanes[this.#readyStart++]
+      const lane = this.#readyLanes[this.#readyStart]
+      identityBytes += lane?.identity.length ?? 0
+      if (lanes.length > 0 && identityBytes > MAX_IDENTITY_BYTES_PER_REQUEST) break
+      this.#readyStart += 1
       if (lane === undefined) continue
       lane.ready = false
       if (lane.head?.point === undefined) continue

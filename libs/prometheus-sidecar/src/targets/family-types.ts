@@ -1,0 +1,28 @@
+import type { MetricType } from '../metadata.ts'
+
+/** More than any target has; a target whose names change for ever would otherwise fill the memory. */
+const MAX_FAMILIES = 20_000
+
+/** The types of a target's metric families. Those that are gone keep theirs, since their series may come again; of too many, the first go. */
+export class FamilyTypes {
+  readonly #types = new Map<string, MetricType>()
+
+  get(family: string): MetricType | undefined {
+    return this.#types.get(family)
+  }
+
+  /** Says whether that is new. */
+  learn(family: string, type: MetricType): boolean {
+    if (this.#types.get(family) === type) return false
+    if (this.#types.size >= MAX_FAMILIES && !this.#types.has(family)) {
+      const [first] = this.#types.keys()
+      if (first !== undefined) this.#types.delete(first)
+    }
+    this.#types.set(family, type)
+    return true
+  }
+
+  entries(): Iterable<readonly [family: string, type: MetricType]> {
+    return this.#types
+  }
+}
