@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { BufferedOutput } from './buffered-output.ts'
 
 function openFile() {
@@ -51,4 +54,54 @@ test('lines beyond the bound are dropped and counted', () => {
   const output = new BufferedOutput(fd, { maxLength: 10, blockLength: 1_000, flushIntervalMs: 60_000 })
   for (let line = 0; line < 10; line++) output.write('12345\n')
   assert.equal(output.droppedLines, 8)
+})
+
+const module = fileURLToPath(new URL('buffered-output.ts', import.meta.url))
+
+/** A program with a BufferedOutput `output` on its standard output. */
+const program = (script: string) => [
+  '--input-type=module',
+  '-e',
+  `import { spawn } from 'node:child_process'
+   import { BufferedOutput } from ${JSON.stringify(module)}
+   // As a logger does, whose pipe then never blocks.
+   process.stdout.isTTY
+   const output = new BufferedOutput(1, { blockLength: 65536 })
+   ${script}`,
+]
+
+/** What a program writes to a pipe that is not read for a while. */
+async function readLate(script: string, pauseMs: number): Promise<string[]> {
+  const child = spawn(process.execPath, program(script), { stdio: ['ignore', 'pipe', 'inherit'] })
+  await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  return (await text(child.stdout)).trimEnd().split('\n')
+}
+
+test('several processes share a pipe that is full: no line ends in the midst of another', async () => {
+  const writer = `
+    for (let index = 0; index < 20_000; index++) {
+      output.write(JSON.stringify({ pid: process.pid, index, text: 'x'.repeat(index % 700) }) + '\\n')
+      if (index % 100 === 0) await new Promise(setImmediate)
+    }
+    await output.flush()`
+  const lines = await readLate(
+    `for (let count = 0; count < 3; count++)
+       spawn(process.execPath, ${JSON.stringify(program(writer))}, { stdio: 'inherit' })`,
+    1_000,
+  )
+  const counts = new Map<number, number>()
+  for (const line of lines) {
+    const { pid, index } = JSON.parse(line) as { pid: number; index: number }
+    assert.equal(index, counts.get(pid) ?? 0, 'in their order')
+    counts.set(pid, index + 1)
+  }
+  assert.deepEqual([...counts.values()], [20_000, 20_000, 20_000])
+})
+
+test('a process that exits while its reader is slow has written everything', async () => {
+  const script = `
+    for (let index = 0; index < 5_000; index++) output.write(index + ' ' + 'x'.repeat(100) + '\\n')
+    setTimeout(() => process.exit(), 100)`
+  const lines = await readLate(script, 400)
+  assert.equal(new Set(lines.map((line) => Number(line.split(' ')[0]))).size, 5_000)
 })

@@ -1,4 +1,4 @@
-import { write, writeSync } from 'node:fs'
+import { fstatSync, write, writeSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import type { DestinationStream } from 'pino'
 
@@ -12,25 +12,34 @@ export interface BufferedOutputOptions {
   readonly maxLength?: number
 }
 
-const RETRY_MS = 10
+const RETRY_MS = 2
 const EXIT_PATIENCE_MS = 1_000
+const NEW_LINE = 0x0a
+/** What the kernel takes for a pipe as a whole or not at all: POSIX' PIPE_BUF, as Linux has it. */
+const PIPE_BUF = 4096
 
 /**
  * Writes lines to a file descriptor in blocks, without ever blocking the process. Unlike sonic-boom, which pino comes with, it gives up when the reader
- * is gone: sonic-boom's `flushSync` tries a closed pipe again forever, and the process never ends.
+ * is gone: sonic-boom's `flushSync` tries a closed pipe again forever, and the process never ends. A pipe gets whole lines of no more than 4 KiB at a
+ * time: the processes of a service share one, and of a larger write that it has no room for it takes a part, which ends in the midst of a line.
  */
 export class BufferedOutput implements DestinationStream {
   /** Lines that were dropped, because nobody read them in time or nobody is there. */
   droppedLines = 0
   readonly #fd: number
+  readonly #isPipe: boolean
   readonly #blockLength: number
   readonly #maxLength: number
   #text = ''
-  #writing: Buffer | undefined
+  /** The block that is being written: until `#written` it is, the kernel has the part from there to `#handed`, and the rest waits. */
+  #block: Buffer | undefined
+  #written = 0
+  #handed = 0
   #isBroken = false
 
   constructor(fd: number, options: BufferedOutputOptions = {}) {
     this.#fd = fd
+    this.#isPipe = isPipe(fd)
     this.#blockLength = options.blockLength ?? 4096
     this.#maxLength = options.maxLength ?? 16 * 1024 * 1024
     setInterval(() => this.#writeBlock(), options.flushIntervalMs ?? 100).unref()
@@ -49,18 +58,18 @@ export class BufferedOutput implements DestinationStream {
   /** Writes what is left, after the block that is being written. */
   async flush(): Promise<void> {
     const deadline = performance.now() + EXIT_PATIENCE_MS
-    while (this.#writing !== undefined && performance.now() < deadline) await setTimeout(1)
+    while (this.#block !== undefined && performance.now() < deadline) await setTimeout(1)
     this.flushSync()
   }
 
   /** Writes what is left, at once; gives up when the reader is gone or slower than a second. */
   flushSync(): void {
-    let rest: Uint8Array = Buffer.from(this.#text)
+    let rest: Buffer = Buffer.concat([this.#takeWaiting(), Buffer.from(this.#text)])
     this.#text = ''
     const deadline = performance.now() + EXIT_PATIENCE_MS
     while (rest.length > 0 && !this.#isBroken) {
       try {
-        rest = rest.subarray(writeSync(this.#fd, rest))
+        rest = rest.subarray(writeSync(this.#fd, rest, 0, this.#lengthOfPart(rest)))
       } catch (error) {
         if (!isBusy(error) || performance.now() > deadline) this.#break(rest)
         else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
@@ -68,32 +77,71 @@ export class BufferedOutput implements DestinationStream {
     }
   }
 
-  #writeBlock(): void {
-    if (this.#writing !== undefined || this.#text === '' || this.#isBroken) return
-    this.#writing = Buffer.from(this.#text)
-    this.#text = ''
-    this.#writeRest(this.#writing)
+  /** Takes from the block what the kernel does not have yet. */
+  #takeWaiting(): Buffer {
+    const waiting = this.#block?.subarray(this.#handed) ?? Buffer.alloc(0)
+    this.#block = this.#block?.subarray(0, this.#handed)
+    return waiting
   }
 
-  #writeRest(rest: Buffer): void {
-    write(this.#fd, rest, (error, written) => {
+  #writeBlock(): void {
+    if (this.#block !== undefined || this.#text === '' || this.#isBroken) return
+    this.#block = Buffer.from(this.#text)
+    this.#text = ''
+    this.#written = 0
+    this.#handed = 0
+    this.#writePart(this.#block)
+  }
+
+  #writePart(block: Buffer): void {
+    const rest = block.subarray(this.#written)
+    const length = this.#lengthOfPart(rest)
+    this.#handed = this.#written + length
+    write(this.#fd, rest, 0, length, null, (error, written) => {
       if (error !== null && isBusy(error)) {
-        void setTimeout(RETRY_MS, undefined, { ref: false }).then(() => this.#writeRest(rest))
+        this.#handed = this.#written
+        void setTimeout(RETRY_MS, undefined, { ref: false }).then(() => this.#writeOn())
       } else if (error !== null) {
-        this.#break(rest)
-      } else if (written < rest.length) {
-        this.#writeRest(rest.subarray(written))
+        this.#break(this.#block?.subarray(this.#written) ?? rest)
       } else {
-        this.#writing = undefined
-        if (this.#text.length >= this.#blockLength) this.#writeBlock()
+        this.#written += written
+        this.#handed = this.#written
+        this.#writeOn()
       }
     })
   }
 
+  #writeOn(): void {
+    if (this.#block !== undefined && this.#written < this.#block.length) {
+      this.#writePart(this.#block)
+      return
+    }
+    this.#block = undefined
+    if (this.#text.length >= this.#blockLength) this.#writeBlock()
+  }
+
+  /** How much of `rest` is written at once. */
+  #lengthOfPart(rest: Buffer): number {
+    if (!this.#isPipe || rest.length <= PIPE_BUF) return rest.length
+    const end = rest.lastIndexOf(NEW_LINE, PIPE_BUF - 1)
+    // A line that is longer alone can't be kept whole.
+    return end < 0 ? rest.indexOf(NEW_LINE) + 1 || rest.length : end + 1
+  }
+
   #break(lost: Uint8Array): void {
     this.#isBroken = true
-    this.#writing = undefined
+    this.#block = undefined
     this.droppedLines += Buffer.from(lost).toString().split('\n').length - 1
+  }
+}
+
+function isPipe(fd: number): boolean {
+  try {
+    const stats = fstatSync(fd)
+    return stats.isFIFO() || stats.isSocket()
+  } catch {
+    // A descriptor that is closed tells so at the first write.
+    return false
   }
 }
 
