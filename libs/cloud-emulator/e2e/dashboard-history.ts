@@ -41,17 +41,23 @@ function readQuery({ filter, aggregation }: ReturnType<typeof queriesIn>[number]
 
 /** Series that give each query of these dashboards something to draw: of the kind that its aligner takes, with the labels that it names. */
 export function historyFor(dashboards: readonly unknown[]): HistorySeries[] {
-  const byType = new Map<string, { aligner: string; container: string; labels: Map<string, Set<string>> }>()
+  interface Wanted {
+    readonly type: string
+    readonly aligner: string
+    readonly container: string
+    readonly labels: Map<string, Set<string>>
+  }
+  const wanted = new Map<string, Wanted>()
   for (const raw of dashboards.flatMap(queriesIn)) {
     const query = readQuery(raw)
     if (!query) continue
     const container = CONTAINER.exec(raw.filter)?.[1] ?? 'flask-app-tutorial'
-    const known = byType.get(query.type) ?? { aligner: query.aligner, container, labels: new Map() }
-    for (const [key, values] of query.labels)
-      known.labels.set(key, new Set([...(known.labels.get(key) ?? []), ...values]))
-    byType.set(query.type, known)
+    const { type, aligner, labels } = query
+    const known = wanted.get(`${type} ${container}`) ?? { type, aligner, container, labels: new Map() }
+    for (const [key, values] of labels) known.labels.set(key, new Set([...(known.labels.get(key) ?? []), ...values]))
+    wanted.set(`${type} ${container}`, known)
   }
-  return [...byType].flatMap(([type, { aligner, container, labels }]) =>
+  return [...wanted.values()].flatMap(({ type, aligner, container, labels }) =>
     combinations([...labels]).map((one, index) => seriesOf(type, aligner, container, { labels: one, index })),
   )
 }

@@ -53,6 +53,7 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
       const row = (await page.locator('.metric-row').textContent()) ?? ''
       assert.match(row, /GAUGE DOUBLE/)
       assert.match(row, /1 series/)
+      assert.match(row, /\d\/s/, 'the rate of writing')
       assert.match(row, /MiB/)
       await page.keyboard.press('Enter')
       await page.waitForFunction(() => location.hash.includes('process_resident_memory_bytes'))
@@ -84,7 +85,24 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
           groupByFields: ['metric.label.status'],
         },
       })
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+      await page.getByRole('button', { name: 'Copy timeSeriesFilter' }).click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      assert.deepEqual(JSON.parse(await page.evaluate(() => navigator.clipboard.readText())), json)
       assertClean()
+      await page.close()
+    })
+
+    it('keeps the focus on what is chosen by keyboard', async () => {
+      const { page } = await openPage(browser, emulator.origin, `#/metrics/${prefix}up?refresh=0`)
+      await page.getByLabel('Aligner').focus()
+      await page.keyboard.press('ArrowDown')
+      await page.waitForFunction(() => location.hash.includes('aligner='))
+      await drawn(page)
+      const focused = (): Promise<string | null> =>
+        page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? null)
+      await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Aligner')
+      assert.equal(await focused(), 'Aligner')
       await page.close()
     })
 
@@ -116,6 +134,36 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
       await page.waitForFunction(() => document.querySelectorAll('.trace-row').length === 1)
       assert.equal(await page.locator('.trace-failed').count(), 1)
       assertClean()
+      await page.close()
+    })
+
+    it('narrows them by service and by root span, and a dot opens its trace', async () => {
+      const { page } = await openPage(browser, emulator.origin, '#/traces?refresh=0')
+      for (const [label, value] of [
+        ['Service', 'loadtester'],
+        ['Root span', 'GET'],
+      ] as const) {
+        await page.getByLabel(label).selectOption(value)
+        await page.waitForFunction((wanted) => location.hash.includes(`=${wanted}`), value)
+        await drawn(page)
+        assert.equal(await page.locator('.trace-row').count(), 22)
+      }
+      await page.goto(`${emulator.origin}/#/traces?refresh=0&service=nobody`)
+      await page.locator('.empty-state', { hasText: 'No trace matches' }).waitFor()
+      await page.goto(`${emulator.origin}/#/traces?refresh=0&min=500ms`)
+      await page.waitForFunction(() => document.querySelectorAll('.trace-row').length === 1)
+      const box = await page.locator('.scatter .u-over').boundingBox()
+      assert.ok(box)
+      const over = page.locator('.over-exemplar')
+      for (let x = box.width; x > 0 && (await over.count()) === 0; x -= 8) {
+        for (let y = 4; y < box.height && (await over.count()) === 0; y += 12)
+          await page.mouse.move(box.x + x, box.y + y)
+      }
+      assert.equal(await over.count(), 1, 'the dot is found')
+      assert.match((await page.locator('.tooltip').textContent()) ?? '', /900 ms/)
+      await page.mouse.down()
+      await page.mouse.up()
+      await page.waitForFunction((id) => location.hash.startsWith(`#/traces/${id}`), slowTrace)
       await page.close()
     })
 
@@ -201,6 +249,16 @@ describe('an emulator that nothing was written to', { skip: noBrowser, timeout: 
       await drawn(page)
       await page.locator('.empty-state').waitFor()
       assert.match((await page.locator('.empty-state').textContent()) ?? '', /OTEL_EXPORTER_OTLP_ENDPOINT/)
+      assert.match((await page.locator('.empty-state').textContent()) ?? '', /npm start/)
+      const other = await startEmulatorProcess()
+      try {
+        const { page: writes } = await openPage(browser, other.origin, '#/writes')
+        const text = (await writes.locator('.empty-state').textContent()) ?? ''
+        assert.match(text, /Nothing has been written yet.*npm start.*MetricServiceClient/s)
+        await writes.close()
+      } finally {
+        await other.stop()
+      }
       await emulator.stop()
       await page.locator('.problem:not(.problem-notice)').waitFor({ state: 'visible' })
       assert.match((await page.locator('.problem').first().textContent()) ?? '', /does not answer/)

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 
 /** Debian's Chromium; CI installs it. */
 const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -133,4 +133,31 @@ export function chartInk(page: Page): Promise<{ title: string; ink: number }[]> 
       return { title: canvas.closest('.tile')?.querySelector('.tile-title')?.textContent ?? '', ink }
     }),
   )
+}
+
+/**
+ * How many pixels of a chart's plot have a colour of the style sheet, such as `critical`, in the theme in force (nearly, as they are
+ * smoothed), and over how many rows they are spread.
+ */
+export function pixelsOf(chart: Locator, color: string): Promise<{ count: number; rows: number }> {
+  return chart.locator('canvas').evaluate((canvas, name) => {
+    if (!(canvas instanceof HTMLCanvasElement)) return { count: 0, rows: 0 }
+    const probe = document.createElement('i')
+    probe.style.color = `var(--${name})`
+    document.body.append(probe)
+    const wanted = (getComputedStyle(probe).color.match(/\d+/g) ?? []).map(Number)
+    probe.remove()
+    const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] }
+    let count = 0
+    let [top, bottom] = [canvas.height, -1]
+    for (let index = 0; index + 3 < data.length; index += 4) {
+      const near = wanted.every((channel, at) => Math.abs(channel - (data[index + at] ?? 0)) < 24)
+      if (!near || (data[index + 3] ?? 0) <= 128) continue
+      count++
+      const row = Math.floor(index / 4 / canvas.width)
+      top = Math.min(top, row)
+      bottom = Math.max(bottom, row)
+    }
+    return { count, rows: Math.max(0, bottom - top + 1) }
+  }, color)
 }

@@ -11,6 +11,7 @@ import {
   type EmulatorProcess,
   noBrowser,
   openPage,
+  pixelsOf,
   startBrowser,
   startEmulatorProcess,
 } from './ui-session.ts'
@@ -40,6 +41,12 @@ const chart = (title: string, more: object, timeSeriesQuery = query(), plotType 
   title,
   xyChart: { dataSets: [{ timeSeriesQuery, plotType, legendTemplate: '${metric.labels.name}' }], ...more },
 })
+const many = {
+  timeSeriesFilter: {
+    filter: 'metric.type="external.googleapis.com/prometheus/many"',
+    aggregation: { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MEAN' },
+  },
+}
 const picked = query({
   pickTimeSeriesFilter: { rankingMethod: 'METHOD_MAX', numTimeSeries: 1, direction: 'TOP' },
 })
@@ -51,6 +58,20 @@ const widgets = [
   chart('Outliers', {}, query({ statisticalTimeSeriesFilter: { rankingMethod: 'METHOD_CLUSTER_OUTLIER' } })),
   chart('PromQL', {}, { prometheusQuery: 'up' }),
   chart('X-ray', { chartOptions: { mode: 'X_RAY' } }),
+  chart('Within reach', {
+    thresholds: [
+      { value: 25, color: 'RED' },
+      { value: 15, color: 'YELLOW' },
+    ],
+  }),
+  chart('Out of reach', {
+    thresholds: [
+      { label: 'page', value: 9000, color: 'RED' },
+      { label: 'look', value: 7000, color: 'RED' },
+    ],
+  }),
+  chart('Without', {}),
+  chart('Many', {}, many),
   { title: 'Scorecard', scorecard: { timeSeriesQuery: query() } },
   { title: 'Pie', pieChart: { chartType: 'PIE', dataSets: [{ timeSeriesQuery: query() }] } },
 ]
@@ -80,6 +101,14 @@ describe('what the parts of a widget do', { skip: noBrowser, timeout: 240_000 },
       toMs: nowMs - 60_000,
       stepMs: 30_000,
     })
+  })
+  before(async () => {
+    const series = Array.from({ length: 30 }, (_, index): HistorySeries => {
+      const labels = { name: `a-series-${index}` }
+      const common = { type: 'many', metricKind: 'GAUGE', valueType: 'DOUBLE', container: 'pods' } as const
+      return { ...common, labels, value: () => index }
+    })
+    await writeHistory(emulator.origin, project, series, { fromMs: nowMs - 300_000, toMs: nowMs, stepMs: 60_000 })
   })
   after(async () => {
     await browser?.close()
@@ -129,6 +158,40 @@ describe('what the parts of a widget do', { skip: noBrowser, timeout: 240_000 },
     )
     assert.match((await tile(page, 'X-ray').locator('[data-undrawn]').textContent()) ?? '', /chartOptions.mode X_RAY/)
     assert.equal(await tile(page, 'Compared').locator('[data-undrawn]').count(), 0)
+    await page.close()
+  })
+
+  it('thresholds are drawn in their colours; those out of reach are named, each on a line of its own', async () => {
+    const { page } = await openPage(browser, emulator.origin, '#/dashboards/parts?range=30m&refresh=0')
+    const critical = (title: string) => pixelsOf(tile(page, title), 'critical')
+    const warning = (title: string) => pixelsOf(tile(page, title), 'warning')
+    for (const title of ['Without', 'Out of reach']) assert.equal((await warning(title)).count, 0, title)
+    assert.equal((await critical('Without')).count, 0)
+    assert.ok((await critical('Within reach')).count > 100)
+    assert.ok((await warning('Within reach')).count > 100)
+    const { count, rows } = await critical('Out of reach')
+    assert.ok(count > 20 && rows > 16 && rows < 40, `${count} pixels in ${rows} rows: two lines of text`)
+    await page.close()
+  })
+
+  it('a legend tells how many names do not fit, and shows them', async () => {
+    const { page } = await openPage(browser, emulator.origin, '#/dashboards/parts?range=30m&refresh=0')
+    const more = tile(page, 'Many').locator('.legend-more')
+    assert.equal(await tile(page, 'Within reach').locator('.legend-more').isVisible(), false)
+    const list = tile(page, 'Many').locator('.legend-list')
+    const seen = (): Promise<number> =>
+      list.evaluate((element) => {
+        const { bottom } = element.getBoundingClientRect()
+        return [...element.children].filter((one) => one.getBoundingClientRect().bottom <= bottom + 1).length
+      })
+    const before = await seen()
+    assert.equal(await more.textContent(), `+${30 - before}`)
+    await more.focus()
+    await page.keyboard.press('Enter')
+    assert.equal(await more.getAttribute('aria-expanded'), 'true')
+    assert.ok((await seen()) > before)
+    await more.click()
+    assert.equal(await seen(), before)
     await page.close()
   })
 

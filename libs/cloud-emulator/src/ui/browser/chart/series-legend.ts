@@ -27,13 +27,19 @@ export function createSeriesLegend(
   const more = el('button', { type: 'button', class: 'legend-more', 'aria-expanded': 'false', hidden: true })
   host.replaceChildren(list, more)
 
+  const rest = (): number =>
+    [...list.querySelectorAll<HTMLElement>('.legend-entry')].filter((one) => one.offsetTop >= list.clientHeight).length
+
   const countRest = (): void => {
     const open = host.classList.contains('legend-open')
-    const entries = [...list.querySelectorAll<HTMLElement>('.legend-entry')]
-    const rest = entries.filter((entry) => entry.offsetTop >= list.clientHeight).length
-    more.hidden = rest === 0 && !open
-    more.textContent = open ? 'Fewer' : `+${rest}`
-    more.title = open ? 'Show fewer names' : `Show ${rest} more names`
+    more.hidden = true
+    if (!open && rest() === 0) return
+    // The button takes room too: what is left for the names is known once it stands there.
+    more.hidden = false
+    more.textContent = '+00'
+    const hidden = rest()
+    more.textContent = open ? 'Fewer' : `+${hidden}`
+    more.title = open ? 'Show fewer names' : `Show ${hidden} more names`
     more.setAttribute('aria-expanded', String(open))
   }
   more.addEventListener('click', () => {

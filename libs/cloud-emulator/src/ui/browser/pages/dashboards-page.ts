@@ -150,10 +150,11 @@ export function createDashboardsPage(app: AppContext): Page {
         filterKeys = ''
         content.replaceChildren(view.element)
       }
+      if (shown.filters.length === 0) filterBar.replaceChildren()
+      else if (filterKeys === '') drawFilters({ metricLabels: {}, resourceTypes: [], resourceLabels: {} })
       const labels = shown.filters.length > 0 ? app.api.labels(undefined, signal) : undefined
       await shown.view.refresh(choicesOf(parameters), signal)
       if (labels) drawFilters(await labels)
-      else filterBar.replaceChildren()
     },
     changed(event) {
       if (event.dashboards > 0) stale = true
