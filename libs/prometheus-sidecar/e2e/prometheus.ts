@@ -19,6 +19,8 @@ interface PrometheusOptions {
   readonly port: number
   readonly jobs: readonly ScrapeJob[]
   readonly remoteWriteUrl: string
+  /** Recording and alerting rules, evaluated every 5 s. */
+  readonly rules?: readonly Readonly<Record<string, string>>[] | undefined
 }
 
 /** Debian's Prometheus, writing to a sidecar from four shards. */
@@ -75,8 +77,11 @@ export class Prometheus {
 }
 
 async function configure(options: PrometheusOptions): Promise<void> {
+  const groups = [{ name: 'rules', interval: '5s', rules: options.rules ?? [] }]
+  await writeFile(join(options.folder, 'rules.yml'), JSON.stringify({ groups }))
   const config = {
     global: { external_labels: { cluster_of_test: 'e2e' } },
+    rule_files: ['rules.yml'],
     scrape_configs: options.jobs.map(({ job, target, interval }) => ({
       job_name: job,
       scrape_interval: interval,

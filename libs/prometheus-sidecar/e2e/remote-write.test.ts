@@ -81,6 +81,27 @@ describe('remote_write to the binary', () => {
     await sendUntilTaken(request(1), url)
   })
 
+  it('answers 503 before Prometheus gives up at 30 s; what comes again joins what is in flight', async () => {
+    const { pointsAccepted } = await emulator.summary()
+    const id = await emulator.fault({ latencyMs: 60_000, durationSeconds: 24 })
+    const startMs = performance.now()
+    const first = sendOnce(request(4), sidecar.url)
+    await eventually('it is on its way', async () => (await emulator.faultHits(id)) > 0)
+    const taken = () => sidecar.metric('prometheus_sidecar_batches_processed')
+    const [queued, takenOnce] = [await sidecar.metric('prometheus_remote_storage_queue_length'), await taken()]
+    const again = sendUntilTaken(request(4), sidecar.url)
+    await eventually('it came again', async () => (await taken()) > takenOnce)
+    assert.equal(await sidecar.metric('prometheus_remote_storage_queue_length'), queued, 'no point twice')
+    assert.equal((await first).status, 503)
+    const answeredMs = performance.now() - startMs
+    assert.ok(answeredMs > 20_000 && answeredMs < 30_000, `answered after ${answeredMs} ms`)
+    await emulator.clearFaults()
+    await again
+    const after = await emulator.summary()
+    assert.ok(after.pointsAccepted > pointsAccepted)
+    assert.equal(after.pointsRefused, 0)
+  })
+
   it('does not share its state: a second sidecar on the file ends, and the first goes on', async () => {
     await sendUntilTaken(request(2), sidecar.url)
     const second = Sidecar.start(sidecar.options)

@@ -16,6 +16,7 @@ export interface StackOptions {
   readonly random: SeededRandom
   /** Scraped besides the exporter, which is `exporter`, every 6 s. */
   readonly jobs?: readonly ScrapeJob[]
+  readonly rules?: readonly Readonly<Record<string, string>>[]
   readonly sidecar?: Partial<SidecarOptions>
 }
 
@@ -63,6 +64,7 @@ export class Stack {
       port: prometheusPort,
       jobs,
       remoteWriteUrl: `${sidecar.url}/api/v1/write`,
+      rules: options.rules,
     })
     cleanUps.push(() => prometheus.child.stop('SIGKILL'))
     return new Stack(emulator, sidecar, prometheus, jobs)

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { seededRandom } from '../src/testing/seeded-random.ts'
+import { eventually } from './child.ts'
+import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
+import { Stack } from './stack.ts'
+
+test('what matches no target (recording rules, alerts), and a target that is down, holds nothing up; by flag rules are stored', {
+  skip: PROMETHEUS_IS_MISSING,
+  timeout: 240_000,
+}, async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sidecar-rules-'))
+  context.after(() => rm(folder, { recursive: true, force: true }))
+  const config = join(folder, 'config.yml')
+  await writeFile(config, 'metric_renames: [{ from: "job:up:count", to: job_up_count }]')
+  const stack = await Stack.start(context, {
+    random: seededRandom(1),
+    jobs: [{ job: 'down', target: '127.0.0.1:1', interval: '5s' }],
+    rules: [
+      { record: 'job:up:count', expr: 'count by (job) (up)' },
+      { alert: 'AlwaysFiring', expr: 'vector(1)' },
+    ],
+  })
+  const { sidecar, emulator } = stack
+  const dropped = async (reason: string) => {
+    const text = await (await fetch(`${sidecar.url}/metrics`)).text()
+    return Number(
+      new RegExp(`^prometheus_sidecar_dropped_samples_total\\{reason="${reason}"\\} (\\d+)`, 'm').exec(text)?.[1] ?? 0,
+    )
+  }
+  const rules = async () => (await emulator.stored()).filter(({ type }) => type.endsWith('/job_up_count'))
+
+  await eventually('rules and alerts are dropped', async () => (await dropped('target_not_found')) >= 6)
+  await eventually(
+    'what is unknown of the target that is down, too',
+    async () => (await dropped('metadata_not_found')) >= 2,
+  )
+  for (const series of [/job:up:count\{[^}]*job=\\"exporter\\"/, /ALERTS\{[^}]*alertname=\\"AlwaysFiring\\"/]) {
+    const lines = sidecar.output.split('\n').filter((line) => line.includes('target_not_found') && series.test(line))
+    assert.equal(lines.length, 1, `${series} is told once: ${lines.join('\n')}`)
+  }
+  await stack.holdsAll('besides')
+  const up = (await emulator.stored()).filter(
+    ({ type, resource }) => type.endsWith('/up') && resource.labels.job === 'down',
+  )
+  assert.ok(up.length > 0 && up.every(({ value }) => value === 0))
+  const text = await (await fetch(`${sidecar.url}/metrics`)).text()
+  assert.doesNotMatch(text, /remote_write_requests_total\{status="503"\}/)
+
+  await sidecar.child.stop('SIGTERM')
+  await sidecar.restart({
+    flags: ['--resource.targetless=global{project_id=demo-project}', `--config-file=${config}`],
+  })
+  await eventually('rules are stored', async () => (await rules()).length >= 4)
+  const jobs = new Set((await rules()).map(({ labels }) => labels.job))
+  assert.deepEqual([...jobs].sort(), ['down', 'exporter'])
+  assert.ok(
+    (await rules()).every(({ labels, resource }) => resource.type === 'global' && !('cluster_of_test' in labels)),
+  )
+  await stack.holdsAll('with rules')
+})
