@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ test('a worker that dies while a connection is on its way to it takes neither th
   await using service = new ServiceProcess({ module: writeClusterProgram() })
   await untilWorkers(service, 2)
   const url = await service.serviceUrl()
-  const [victim] = workersOf(service.pid)
+  const [victim] = service.children
   // The primary learns of the connections first, and of the death when it hands them on.
   service.kill('SIGSTOP')
   const answers = Array.from({ length: 6 }, () => ask(url))
@@ -51,7 +51,7 @@ test('a worker that dies while the primary answers it does not take the service 
   const beforeStart = `while (existsSync(${JSON.stringify(wait)})) await new Promise((resolve) => setTimeout(resolve, 20))`
   await using service = new ServiceProcess({ module: writeClusterProgram({ beforeStart }) })
   const workers = await service.until('two workers are there', () => {
-    const pids = workersOf(service.pid)
+    const pids = service.children
     return pids.length === 2 && pids
   })
   // The workers ask where to listen and are killed before the primary can answer.
@@ -111,13 +111,13 @@ test('of those who come while no worker is ready no more than 1,024 wait', async
 test('a worker that is asked to end again and again, and by a rolling restart too, is replaced once', async () => {
   await using service = new ServiceProcess({ module: writeClusterProgram() })
   await untilWorkers(service, 2)
-  const old = workersOf(service.pid)
+  const old = service.children
   for (const pid of old) for (let time = 0; time < 3; time++) process.kill(pid, 'SIGTERM')
   service.kill('SIGHUP')
   await service.untilLog(/^Rolling restart: done/)
-  await service.until('the old workers have ended', () => !workersOf(service.pid).some((pid) => old.includes(pid)))
+  await service.until('the old workers have ended', () => !service.children.some((pid) => old.includes(pid)))
   await untilWorkers(service, 2)
-  assert.equal(workersOf(service.pid).length, 2)
+  assert.equal(service.children.length, 2)
   assert.equal(readSeries(await service.scrape(), 'telemetry_worker_deaths_total'), 0)
 })
 
@@ -128,7 +128,7 @@ test('a scrape neither waits for a worker that starts nor calls it stale', async
   await untilWorkers(service, 2)
   writeFileSync(wait, '')
   service.kill('SIGHUP')
-  await service.until('a third worker starts', () => workersOf(service.pid).length === 3)
+  await service.until('a third worker starts', () => service.children.length === 3)
   // Long enough for its first line, which takes its messages.
   await sleep(1_000)
   assert.equal(readSeries(await service.scrape(), 'telemetry_stale_workers'), 0)
@@ -172,7 +172,3 @@ test("a worker whose metrics can't be collected serves on; its last report is us
     async () => readSeries(await service.scrape(), 'telemetry_stale_workers') === 0,
   )
 })
-
-function workersOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
-}

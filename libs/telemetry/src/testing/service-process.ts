@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 
 /** How a service is started. */
 export interface ServiceProcessOptions {
@@ -72,6 +73,16 @@ export class ServiceProcess {
   get pid(): number {
     if (this.#child.pid === undefined) throw new Error('the process did not start')
     return this.#child.pid
+  }
+
+  /** The pids of the processes that it has started and that still run, the oldest first; none once it has ended. Linux only. */
+  get children(): readonly number[] {
+    try {
+      const pids = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8')
+      return pids.split(' ').filter(Boolean).map(Number)
+    } catch {
+      return []
+    }
   }
 
   get isRunning(): boolean {

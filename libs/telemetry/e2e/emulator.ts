@@ -1,0 +1,94 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ServiceProcess } from '@node-to-cloud/telemetry/testing'
+
+/** The exporters whose spans the emulator takes. */
+export type ExporterName = 'google_cloud_trace' | 'otlp'
+
+/** One trace as Cloud Trace's API of version 1 gives it. */
+export interface Trace {
+  readonly traceId: string
+  readonly spans: readonly {
+    readonly name: string
+    readonly kind?: string
+    readonly labels?: Readonly<Record<string, string>>
+  }[]
+}
+
+/** A cloud-emulator in a process of its own. */
+export class Emulator {
+  /** What a service needs in its environment to send its spans here, by exporter. */
+  readonly environments: Readonly<Record<ExporterName, Readonly<Record<string, string>>>>
+  readonly #process: ServiceProcess
+  readonly #httpUrl: string
+
+  private constructor(process: ServiceProcess, folder: string, httpUrl: string, tlsEndpoint: string) {
+    this.#process = process
+    this.#httpUrl = httpUrl
+    this.environments = {
+      google_cloud_trace: {
+        OTEL_TRACES_EXPORTER: 'google_cloud_trace',
+        CLOUD_TRACE_ENDPOINT: tlsEndpoint,
+        GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: join(folder, 'ca.crt'),
+        GOOGLE_APPLICATION_CREDENTIALS: join(folder, 'credentials.json'),
+        GOOGLE_CLOUD_PROJECT: 'demo-project',
+      },
+      otlp: {
+        OTEL_TRACES_EXPORTER: 'otlp',
+        OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl,
+        GOOGLE_CLOUD_PROJECT: 'demo-project',
+      },
+    }
+  }
+
+  /** Starts one, and waits until it tells its addresses. */
+  static async start(): Promise<Emulator> {
+    const folder = mkdtempSync(join(tmpdir(), 'telemetry-emulator-'))
+    const listen = ['http', 'grpc', 'grpc-tls'].flatMap((part) => [`--${part}.listen-address`, '127.0.0.1:0'])
+    const process = new ServiceProcess({
+      module: fileURLToPath(new URL('../../cloud-emulator/src/main.ts', import.meta.url)),
+      args: [...listen, '--tls-dir', folder],
+      env: { GOOGLE_CLOUD_PROJECT: 'demo-project' },
+    })
+    const addresses = await process.until('the emulator tells its addresses', () => {
+      const found = new Set(process.stdout.match(/127\.0\.0\.1:\d+/g))
+      return found.size >= 3 && [...found]
+    })
+    const isHttp = async (address: string) => {
+      const response = await fetch(`http://${address}/healthz`).catch(() => undefined)
+      return response?.ok === true
+    }
+    for (const address of addresses)
+      if (await isHttp(address)) return new Emulator(process, folder, `http://${address}`, addresses.at(-1) ?? '')
+    throw new Error('the emulator has no HTTP')
+  }
+
+  /** The trace of this id; undefined where there is none. */
+  async readTrace(traceId: string): Promise<Trace | undefined> {
+    const response = await fetch(`${this.#httpUrl}/v1/projects/demo-project/traces/${traceId}`)
+    return response.ok ? ((await response.json()) as Trace) : undefined
+  }
+
+  /** How many traces there are whose spans have this label. */
+  async countTraces(label: string, value: string): Promise<number> {
+    const filter = encodeURIComponent(`+${label}:${value}`)
+    const response = await fetch(`${this.#httpUrl}/v1/projects/demo-project/traces?pageSize=1000&filter=${filter}`)
+    if (!response.ok) throw new Error(await response.text())
+    const { traces = [] } = (await response.json()) as { readonly traces?: readonly Trace[] }
+    return traces.length
+  }
+
+  /** Puts a fault on, such as `{ code: 'PERMISSION_DENIED' }`, until the function that this gives is called. */
+  async inject(fault: object): Promise<() => Promise<void>> {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${this.#httpUrl}/faults`, { method: 'POST', headers, body: JSON.stringify(fault) })
+    if (!response.ok) throw new Error(await response.text())
+    return async () => void (await fetch(`${this.#httpUrl}/faults`, { method: 'DELETE', headers }))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#process[Symbol.asyncDispose]()
+  }
+}
