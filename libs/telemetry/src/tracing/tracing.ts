@@ -5,13 +5,13 @@ import {
   ParentBasedSampler,
   type Sampler,
   type SpanExporter,
-  TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import type { TracingEnvironment } from '../process/telemetry-environment.ts'
 import { resolveTraceDestination, type TraceDestination } from './destination.ts'
 import { createSpanExporter } from './exporter.ts'
 import { PooledIdGenerator } from './id-generator.ts'
+import { RatioSampler } from './ratio-sampler.ts'
 import { detectResource, type ServiceIdentity } from './resource.ts'
 import { CountingSpanQueue, type SpanCounts } from './span-queue.ts'
 
@@ -76,7 +76,7 @@ export function createSampler(environment: TracingEnvironment): Sampler {
   const share = environment.OTEL_TRACES_SAMPLER_ARG ?? 1
   // All or none needs no look at the trace id.
   const ratio = () =>
-    share === 1 ? new AlwaysOnSampler() : share === 0 ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(share)
+    share === 1 ? new AlwaysOnSampler() : share === 0 ? new AlwaysOffSampler() : new RatioSampler(share)
   switch (environment.OTEL_TRACES_SAMPLER) {
     case 'always_on':
       return new AlwaysOnSampler()
