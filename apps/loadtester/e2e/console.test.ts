@@ -40,6 +40,7 @@ scenarios:
       - get: { url: /missing }
 `,
     )
+    await writeFile(join(folder, 'broken.yml'), 'scenarios:\n  - { engine: nowhere, flow: [{ get: { url: / } }] }\n')
     target = await TargetServer.start((request, response) => {
       response.statusCode = request.url === '/missing' ? 404 : 200
       response.end('x')
@@ -94,6 +95,16 @@ scenarios:
     await page.getByLabel('Duration').fill('')
   })
 
+  it('says at the form why a script can not run, and stays there', async () => {
+    await page.locator('select[name=script]').selectOption('broken.yml')
+    await page.getByRole('button', { name: 'Start the test' }).click()
+    await page.getByRole('alert').filter({ hasText: 'engine "nowhere" can\'t be loaded' }).waitFor(patient)
+    // Longer than it takes to ask the master for its state again.
+    await page.waitForTimeout(1500)
+    assert.ok(await page.getByRole('alert').filter({ hasText: 'nowhere' }).isVisible())
+    await page.locator('select[name=script]').selectOption('shop.yml')
+  })
+
   it('starts a test and shows its statistics, with every text as text', async () => {
     await page.getByLabel('Arrivals a second').fill('40')
     await page.getByRole('button', { name: 'Start the test' }).click()
@@ -102,6 +113,10 @@ scenarios:
     await page.getByRole('cell', { name: '/missing' }).waitFor(patient)
     await page.getByText('http.response_time.p95: 5000').waitFor(patient)
     assert.equal(await page.locator('main img').count(), 0)
+    const hidden = await page
+      .getByRole('region', { name: 'Statistics' })
+      .evaluate((region) => region.scrollWidth - region.clientWidth)
+    assert.equal(hidden, 0, 'every column is there without scrolling')
   })
 
   it('draws the live charts', async () => {
@@ -181,6 +196,10 @@ scenarios:
         await page.goto(`${url}#${view}`)
         await page.locator(`nav a[href="#${view}"][aria-current="page"]`).waitFor(patient)
         await page.locator('main .card').first().waitFor(patient)
+        const [left, right] = await page
+          .locator(`nav a[href="#${view}"]`)
+          .evaluate((tab) => [tab.getBoundingClientRect().left, tab.getBoundingClientRect().right])
+        assert.ok((left ?? -1) >= 0 && (right ?? width + 1) <= width + 1, `the tab of ${view} is not in sight`)
         const overflow = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         )

@@ -262,6 +262,12 @@ describe('a fleet of real processes', () => {
     await startFleet(0)
     const stranger = startWorker('stranger', { LOAD_TOKEN: 'another-token-0123456789' })
     await stranger.printed(/refuses the token \(401\); use its LOAD_TOKEN/)
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    assert.equal(
+      stranger.stdout.match(/refuses the token|before the connection was established/g)?.length,
+      1,
+      'it says so once',
+    )
     assert.equal((await state())?.workers.length, 0)
   })
 

@@ -55,6 +55,7 @@ export function renderReportHtml(report: RunReport): string {
 <h1>${escapeHtml(report.script)}</h1>
 <p class="sub">${escapeHtml(report.target)} · ${new Date(report.startedMs).toISOString()} · ${report.durationSeconds.toFixed(1)} s · ${report.model} model</p>
 </header>
+${report.failure === undefined ? '' : `<p class="warning">The run failed: ${escapeHtml(report.failure)}</p>`}
 ${report.generatorBound ? '<p class="warning">The load generator was a bottleneck in this run: latencies may be its own. Use more workers, or less load.</p>' : ''}
 ${report.unaccounted > 0 ? `<p class="warning">${report.unaccounted} requests are unaccounted: workers were lost before they reported them.</p>` : ''}
 <dl class="figures">
@@ -151,7 +152,8 @@ main{max-width:1240px;margin:0 auto;padding:24px 16px 48px}h1{margin:0;font-size
 .verdict.ok{background:#1a7f37}.verdict.missed{background:#c1202b}.warning{border-left:4px solid var(--b);background:var(--panel);padding:8px 12px}
 .figures{display:grid;grid-template-columns:repeat(4,1fr);gap:8px}.figures div{background:var(--panel);border-radius:8px;padding:10px 12px}
 dt{color:var(--soft);font-size:13px}dd{margin:0;font-size:20px;font-variant-numeric:tabular-nums}.scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%}th,td{padding:6px 10px;text-align:left;border-bottom:1px solid var(--rule);white-space:nowrap}
+table{border-collapse:collapse;width:100%}th,td{padding:6px 8px;text-align:left;border-bottom:1px solid var(--rule)}
+th,.number{white-space:nowrap}td{overflow-wrap:anywhere;min-width:4em}
 th{color:var(--soft);font-weight:500;font-size:13px}.number{text-align:right;font-variant-numeric:tabular-nums}
 figure{margin:0}svg{width:100%;height:auto;display:block}.grid{stroke:var(--rule)}.tick{fill:var(--soft);font-size:11px}
 .line{fill:none;stroke-width:1.8;stroke-linejoin:round}.line.a{stroke:var(--a)}.line.b{stroke:var(--b)}.line.c{stroke:var(--c)}.line.bad{stroke:var(--bad)}

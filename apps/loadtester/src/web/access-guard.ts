@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { HostPolicy } from '../security/host-check.ts'
 import { isToken } from '../security/token.ts'
+import { styleSheets } from './ui-routes.ts'
 
 export interface AccessOptions {
   readonly token: string
   readonly hosts: HostPolicy
 }
 
-const publicPaths = new Set(['/login', '/ui/login.css', '/ui/style.css', '/favicon.svg'])
+const publicPaths = new Set(['/login', '/favicon.svg', ...styleSheets.map((name) => `/ui/${name}`)])
 const maximumFailures = 20
 const failureWindowMs = 10_000
 

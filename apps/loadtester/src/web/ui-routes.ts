@@ -11,13 +11,23 @@ const browserFolder = new URL('../ui/browser/', import.meta.url)
 /** Files that are no code stand in the sources only, also where the code runs from dist. */
 const publicFolder = new URL('../../src/ui/public/', import.meta.url)
 
+/** The style sheets; they may be had without the token, since the sign-in page has them too. */
+export const styleSheets: readonly string[] = readdirSync(fileURLToPath(publicFolder)).filter((name) =>
+  name.endsWith('.css'),
+)
+
 /** Serves the UI: its pages, its modules under `/ui/`, and the chart library. */
 export function addUiRoutes(app: FastifyInstance): void {
   const uplot = join(dirname(createRequire(import.meta.url).resolve('uplot/package.json')), 'dist')
   const files: Readonly<Record<string, { readonly file: URL; readonly type: string }>> = {
     '/': { file: new URL('index.html', publicFolder), type: 'text/html; charset=utf-8' },
     '/login': { file: new URL('login.html', publicFolder), type: 'text/html; charset=utf-8' },
-    '/ui/style.css': { file: new URL('style.css', publicFolder), type: 'text/css; charset=utf-8' },
+    ...Object.fromEntries(
+      styleSheets.map((name) => [
+        `/ui/${name}`,
+        { file: new URL(name, publicFolder), type: 'text/css; charset=utf-8' },
+      ]),
+    ),
     '/favicon.svg': { file: new URL('favicon.svg', publicFolder), type: 'image/svg+xml' },
     '/ui/uplot.css': { file: pathToFileURL(join(uplot, 'uPlot.min.css')), type: 'text/css; charset=utf-8' },
     '/ui/uplot.js': { file: pathToFileURL(join(uplot, 'uPlot.esm.js')), type: 'text/javascript; charset=utf-8' },

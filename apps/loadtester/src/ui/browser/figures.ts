@@ -18,11 +18,13 @@ export class Figures {
       tile('p95', formatMs(last?.p95 ?? run.latencyMs.p95)),
       tile('p99', formatMs(last?.p99 ?? run.latencyMs.p99)),
       tile(live ? 'Users' : 'Arrivals', formatCount(live ? (last?.users ?? 0) : run.arrivals)),
-      tile(
-        run.model === 'open' ? 'Rate asked for' : 'Users asked for',
-        live ? formatRate(run.level) : '–',
-        run.model === 'open' ? 'a second' : '',
-      ),
+      live
+        ? tile(
+            run.model === 'open' ? 'Rate asked for' : 'Users asked for',
+            formatRate(run.level),
+            run.model === 'open' ? 'a second' : '',
+          )
+        : tile('Arrival rate', formatRate(run.achievedRate), 'a second'),
     ]
     const recent = run.timeline.slice(-5).some((point) => point.generatorBound)
     replace(

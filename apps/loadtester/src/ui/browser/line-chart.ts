@@ -108,6 +108,7 @@ export class LineChart {
             values: (_plot: UPlot, ticks: number[]) =>
               ticks.map((tick) => (elapsed === true ? `${tick} s` : timeOfDay(tick))),
             space: 80,
+            size: 28,
           },
           { ...axis, size: 62, values: (_plot, ticks) => ticks.map((tick) => format(tick)) },
         ],

@@ -184,6 +184,7 @@ function renderTabs(current: Tab): void {
     ),
   )
   nav.scrollLeft = scrolled
+  nav.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   if (focused?.startsWith('#') === true)
     nav.querySelector<HTMLElement>(`a[href="${CSS.escape(focused).replace('\\#', '#')}"]`)?.focus()
 }

@@ -11,6 +11,7 @@ const columns: readonly Column<SeriesRow>[] = [
   },
   { title: 'Name', cell: (row) => row.name, className: 'name', sortBy: (row) => row.name },
   { title: 'Requests', cell: (row) => formatCount(row.requests), className: 'number', sortBy: (row) => row.requests },
+  { title: 'A second', cell: (row) => formatRate(row.rate), className: 'number', sortBy: (row) => row.rate },
   {
     title: 'Failed',
     cell: (row) => element('span', { class: row.failures > 0 ? 'worse' : '', text: formatCount(row.failures) }),
@@ -34,7 +35,6 @@ const columns: readonly Column<SeriesRow>[] = [
   { title: 'Max', cell: (row) => formatMs(row.latencyMs.max), className: 'number', sortBy: (row) => row.latencyMs.max },
   { title: 'First byte p95', cell: (row) => formatMs(row.firstByteMs.p95), className: 'number' },
   { title: 'Size', cell: (row) => formatBytes(row.requests === 0 ? 0 : row.bytes / row.requests), className: 'number' },
-  { title: 'A second', cell: (row) => formatRate(row.rate), className: 'number', sortBy: (row) => row.rate },
 ]
 
 const order: SortOrder = { column: 2, descending: true }
@@ -64,7 +64,7 @@ export function renderStatistics(run: RunReport, again: () => void): HTMLElement
       element('h2', { text: 'Virtual users' }),
       table(
         [
-          { title: '', cell: (row: readonly [string, string]) => row[0] },
+          { title: '', cell: (row: readonly [string, string]) => row[0], className: 'wrap' },
           { title: '', cell: (row) => row[1], className: 'number' },
         ],
         [
@@ -76,6 +76,7 @@ export function renderStatistics(run: RunReport, again: () => void): HTMLElement
           ],
           ['Start lag p50 / p99', `${formatMs(run.lagMs.p50)} / ${formatMs(run.lagMs.p99)}`],
           ['Requests unaccounted (lost workers)', formatCount(run.unaccounted)],
+          ['Requests of lost workers whose end nobody knows', formatCount(run.unfinished)],
         ],
         { caption: 'Virtual users' },
       ),
@@ -98,7 +99,7 @@ function renderBounds(run: RunReport): HTMLElement {
               text: bound.ok ? 'kept' : 'missed',
             }),
         },
-        { title: 'Bound', cell: (bound) => bound.text },
+        { title: 'Bound', cell: (bound) => bound.text, className: 'name' },
         {
           title: 'Measured',
           cell: (bound) => (bound.value === undefined ? 'not yet' : String(Number(bound.value.toFixed(3)))),
