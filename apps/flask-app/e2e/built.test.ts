@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -18,13 +18,21 @@ function assemble(): string {
   return image
 }
 
-test('flask-app from dist, as its image runs it: two workers answer, and TERM ends it with 0', async () => {
+/** The environment that the image sets. */
+function environmentOfImage(): Record<string, string> {
+  const dockerfile = readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8')
+  return Object.fromEntries(
+    [...dockerfile.matchAll(/^ENV (\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  )
+}
+
+test('flask-app from dist, as its image runs it: two workers answer, HUP replaces them, and TERM ends it with 0', async () => {
   const image = assemble()
   assert.ok(!existsSync(join(image, 'apps/flask-app/src')))
   await using service = new ServiceProcess({
     module: join(image, 'apps/flask-app/bin/flask-app.js'),
     conditions: [],
-    env: { WORKERS: '2', RELOAD_ON_SIGHUP: 'true', RUNTIME_METRICS_ALIAS: 'python' },
+    env: { ...environmentOfImage(), WORKERS: '2', RUNTIME_METRICS_ALIAS: 'python' },
   })
   await service.untilReady()
   await service.until(

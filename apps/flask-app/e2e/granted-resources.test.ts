@@ -7,7 +7,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
 import { ControlGroup, type ControlGroupLimits } from './control-group.ts'
-import { childrenOf } from './processes.ts'
 import { startSteadyLoad } from './steady-load.ts'
 
 const module = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -45,7 +44,7 @@ for (const [title, limits, workers, heapOptions] of cases) {
       'the workers are ready',
       async () => readSeries(await service.scrape(), 'telemetry_workers') === workers,
     )
-    const pids = childrenOf(service.pid)
+    const pids = service.children
     assert.equal(pids.length, workers)
     for (const pid of pids) {
       const heap = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
@@ -58,7 +57,7 @@ for (const [title, limits, workers, heapOptions] of cases) {
     const { failed } = await load.stop()
     assert.deepEqual(failed, [])
     assert.equal(readSeries(await service.scrape(), 'telemetry_worker_deaths_total'), 0)
-    assert.deepEqual(childrenOf(service.pid), pids)
+    assert.deepEqual(service.children, pids)
     service.kill('SIGTERM')
     assert.deepEqual(await service.exit, { code: 0, signal: null })
   })

@@ -1,12 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-/** The processes that `pid` has started and that still run. */
-export function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(statOf(name)?.[1]) === pid)
-    .map(Number)
-}
-
 /** Whether a process has been stopped by SIGSTOP, every thread of it. */
 export function isStopped(pid: number): boolean {
   return readdirSync(`/proc/${pid}/task`).every((thread) => statOf(`${pid}/task/${thread}`)?.[0] === 'T')

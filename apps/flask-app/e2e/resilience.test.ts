@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
-import { childrenOf, isStopped, portsOfPeers } from './processes.ts'
+import { isStopped, portsOfPeers } from './processes.ts'
 import { openScrape } from './scrape.ts'
 import { startSpanCollector } from './span-collector.ts'
 import { type LoadRequest, type SteadyLoad, startSteadyLoad } from './steady-load.ts'
@@ -43,7 +43,7 @@ function untilReadyWorkers(service: ServiceProcess, workers: number): Promise<bo
 /** The pid of the worker that took a request last, of those that live. */
 function pidOfWorker(service: ServiceProcess): Promise<number> {
   return service.until('a worker takes requests', () => {
-    const living = childrenOf(service.pid)
+    const living = service.children
     const last = service.log.findLast(
       ({ message, pid }) => message === 'Received hello request !' && living.includes(Number(pid)),
     )
@@ -159,13 +159,13 @@ for (const workers of [1, 2]) {
     await untilReadyWorkers(service, workers)
     const load = startSteadyLoad(await service.serviceUrl(), RATE_PER_SECOND)
     await sleep(1_000)
-    const processes = childrenOf(service.pid)
+    const processes = service.children
     assert.equal(processes.length, workers)
     const lastScrape = await openScrape(await service.metricsUrl())
     let counted: number | undefined
     try {
       service.kill('SIGTERM')
-      await service.until('the workers have ended', () => childrenOf(service.pid).length === 0)
+      await service.until('the workers have ended', () => service.children.length === 0)
       counted = readSeries(await lastScrape(), HELLO)
       assert.deepEqual(await service.exit, { code: 0, signal: null })
     } finally {

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
-import { childrenOf } from './processes.ts'
 
 const module = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
@@ -38,7 +37,7 @@ test('a new worker that dies before it is ready ends a rolling restart: the old 
     async () => readSeries(await service.scrape(), 'telemetry_workers') === 2,
   )
   const url = await service.serviceUrl()
-  const old = childrenOf(service.pid).sort()
+  const old = service.children.toSorted()
   const linesLike = (message: RegExp) => service.log.filter((line) => message.test(line.message ?? ''))
 
   writeFileSync(fault, '')
@@ -53,14 +52,14 @@ test('a new worker that dies before it is ready ends a rolling restart: the old 
       /^A new worker died before it was ready, by exit code 1: the disk of the new version is full\.$/,
     )
     assert.equal(deaths.length, failures)
-    assert.deepEqual(childrenOf(service.pid).sort(), old)
+    assert.deepEqual(service.children.toSorted(), old)
     assert.equal((await fetch(url)).status, 200)
   }
 
   rmSync(fault)
   service.kill('SIGHUP')
   await service.untilLog(/^Rolling restart: done/)
-  const now = childrenOf(service.pid)
+  const now = service.children
   assert.equal(now.length, 2)
   assert.deepEqual(
     now.filter((pid) => old.includes(pid)),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
 import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
@@ -87,7 +87,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   test(`ends with 0 on ${signal}, and leaves no process`, async () => {
     await using service = start()
     await service.untilReady()
-    const workers = await childrenOf(service.pid)
+    const workers = service.children
     assert.equal(workers.length, 2)
     service.kill(signal)
     assert.deepEqual(await service.exit, { code: 0, signal: null })
@@ -99,13 +99,13 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
 test('ends with 0 when the signal reaches primary and workers at once, as Ctrl-C in a terminal does', async () => {
   await using service = start()
   await service.untilReady()
-  for (const pid of [...(await childrenOf(service.pid)), service.pid]) process.kill(pid, 'SIGINT')
+  for (const pid of [...service.children, service.pid]) process.kill(pid, 'SIGINT')
   assert.deepEqual(await service.exit, { code: 0, signal: null })
 })
 
 test('ends with 0 on a signal that comes while it boots', async () => {
   await using service = start()
-  await service.until('the first worker is there', async () => (await childrenOf(service.pid)).length > 0)
+  await service.until('the first worker is there', () => service.children.length > 0)
   service.kill('SIGTERM')
   assert.deepEqual(await service.exit, { code: 0, signal: null })
 })
@@ -113,7 +113,7 @@ test('ends with 0 on a signal that comes while it boots', async () => {
 test('leaves no worker when its primary is killed', async () => {
   await using service = start()
   await service.untilReady()
-  const workers = await childrenOf(service.pid)
+  const workers = service.children
   service.kill('SIGKILL')
   await service.exit
   const deadline = performance.now() + 10_000
@@ -133,6 +133,8 @@ test('gives up with 1 after five deaths in a row, and says why: the port is take
       service.stderr,
       new RegExp(`flask-app: 5 workers in a row died before they were ready, .*EADDRINUSE.*:${port}`),
     )
+    const waits = service.log.filter(({ message }) => message?.startsWith('A worker died')).map(({ waitMs }) => waitMs)
+    assert.deepEqual(waits, [100, 200, 400, 800])
   } finally {
     other.close()
   }
@@ -154,6 +156,61 @@ test("writes the original's two lines at their levels", async () => {
   assert.equal((await service.untilLog(/^Counter was incremented\.$/)).severity, 'DEBUG')
 })
 
+test('one line a request, as Cloud Logging reads it; all lines of a request belong to its span', async () => {
+  await using service = start({ OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
+  await service.untilReady()
+  const traceId = 'c'.repeat(32)
+  await fetch(`${await service.serviceUrl()}?q=1`, { headers: { traceparent: `00-${traceId}-${'1'.repeat(16)}-01` } })
+  await service.untilLog(/^GET \/\?q=1 200$/)
+  const lines = service.log.filter((line) => line['logging.googleapis.com/trace'] === traceId)
+  assert.deepEqual(
+    lines.map(({ message }) => message),
+    ['Received hello request !', 'GET /?q=1 200'],
+  )
+  const [spanId] = lines.map((line) => line['logging.googleapis.com/spanId'])
+  assert.match(String(spanId), /^[0-9a-f]{16}$/)
+  for (const line of lines) {
+    assert.equal(line.severity, 'INFO')
+    assert.equal(line['logging.googleapis.com/spanId'], spanId)
+    assert.equal(line['logging.googleapis.com/trace_sampled'], true)
+  }
+  const { latency, userAgent, ...request } = (lines[1] ?? assert.fail()).httpRequest as Record<string, unknown>
+  assert.deepEqual(request, { requestMethod: 'GET', requestUrl: '/?q=1', status: 200, remoteIp: '127.0.0.1' })
+  assert.match(String(latency), /^\d+\.\d{6}s$/)
+  assert.equal(service.log.filter(({ httpRequest }) => httpRequest !== undefined).length, 1)
+})
+
+test('on a terminal the lines are readable, and ^C ends the service with 0', async (context) => {
+  const terminal = spawn(
+    'script',
+    [
+      '--quiet',
+      '--return',
+      '--command',
+      `exec ${process.execPath} --conditions=@node-to-cloud/source ${module}`,
+      '/dev/null',
+    ],
+    {
+      env: { ...process.env, PORT: '0', METRICS_PORT: '0', WORKERS: '1', OTEL_TRACES_EXPORTER: 'none', NO_COLOR: '1' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
+  let output = ''
+  const failure = new Promise<Error>((resolve) => terminal.once('error', resolve))
+  const exit = new Promise<number | null>((resolve) => terminal.once('close', resolve))
+  const isReady = new Promise<void>((resolve) =>
+    terminal.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk
+      if (output.includes('The service is at http://')) resolve()
+    }),
+  )
+  if (await Promise.race([failure, isReady])) return context.skip('script is not installed')
+  terminal.stdin.write('\u0003')
+  assert.equal(await exit, 0)
+  assert.match(output, /^\[\d\d:\d\d:\d\d\.\d\d\d\] INFO: Metrics are at http/m)
+  assert.doesNotMatch(output, /^\{/m)
+})
+
 /** The status of a GET. `fetch` is of no use here: it takes 407 for an error of the network. */
 function get(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -163,19 +220,6 @@ function get(url: string): Promise<number> {
       .once('error', reject)
       .end()
   })
-}
-
-async function childrenOf(pid: number): Promise<number[]> {
-  const children: number[] = []
-  for (const name of await readdir('/proc')) {
-    if (/^\d+$/.test(name) && (await parentOf(name)) === pid) children.push(Number(name))
-  }
-  return children
-}
-
-async function parentOf(pid: string): Promise<number | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
 }
 
 function isAlive(pid: number): boolean {

@@ -3,6 +3,8 @@ import { runMain } from '@node-to-cloud/telemetry/run-main'
 import { createShutdown } from '@node-to-cloud/telemetry/shutdown'
 
 const shutdown = createShutdown()
+// Until there is something to reload.
+if (process.env.RELOAD_ON_SIGHUP?.toLowerCase() === 'true') process.on('SIGHUP', () => {})
 
 runMain('flask-app', async () => {
   const { packageIdentity, readEnvironment } = await import('@node-to-cloud/telemetry')
