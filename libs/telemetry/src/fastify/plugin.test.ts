@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import {
   AlwaysOnSampler,
@@ -275,6 +276,21 @@ test('the bucket of a sampled request carries its trace as the exemplar', async 
     exemplar ? [exemplar.labelSet] : [],
   )
   assert.deepEqual(exemplars, [{ trace_id: spans()[0]?.spanContext().traceId }])
+  await app.close()
+})
+
+test('a duration is that of its own request, from its arrival to the end of its answer', async () => {
+  const { app, registry } = await instrumented('none')
+  app.get('/slow', async () => {
+    await setTimeout(50)
+    return 'late'
+  })
+  await Promise.all([app.inject('/slow'), app.inject('/'), app.inject('/slow')])
+  const text = await registry.metrics()
+  const sumOf = (path: string) =>
+    Number(new RegExp(`^duration_seconds_sum\\{method="GET",path="${path}",status="200"\\} (.+)$`, 'm').exec(text)?.[1])
+  assert.ok(sumOf('/slow') >= 0.098 && sumOf('/slow') < 1, text)
+  assert.ok(sumOf('/') > 0 && sumOf('/') < 0.04, text)
   await app.close()
 })
 

@@ -3,6 +3,7 @@ import fastifyPlugin from 'fastify-plugin'
 import { drainOnShutdown } from '../process/drain.ts'
 import { keepTickObjects } from '../process/tick-objects.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { AnsweredRequest } from './answered-request.ts'
 import { RequestLog } from './request-log.ts'
 import { type RequestMetricsOptions, registerRequestMetrics } from './request-metrics.ts'
 import { ServerSpans } from './server-span.ts'
@@ -45,16 +46,16 @@ export const fastifyTelemetry = fastifyPlugin(
         done()
       })
     }
-    if (spans !== undefined || log !== undefined) {
-      fastify.addHook('onResponse', (request, reply, done) => {
-        spans?.end(request, reply)
-        log?.write(request, reply)
-        done()
-      })
-    }
-    // After the hook above, which knows the trace of the request that is being observed.
+    const answered: AnsweredRequest = { durationSeconds: 0, sampledTraceId: undefined }
+    fastify.addHook('onResponse', (request, reply, done) => {
+      answered.durationSeconds = reply.elapsedTime / 1000
+      answered.sampledTraceId = spans?.end(request, reply)
+      log?.write(request, reply)
+      done()
+    })
+    // After the hook above, which tells what is observed.
     await registerRequestMetrics(fastify, telemetry.registry, options.metrics ?? DEFAULT_REQUEST_METRICS, {
-      sampledTraceId: () => spans?.answeredTraceId,
+      answered,
       routeOf: spans === undefined ? (request) => request.routeOptions.url : ({ telemetryRoute }) => telemetryRoute,
     })
   },

@@ -1,14 +1,12 @@
 import { STATUS_CODES } from 'node:http'
 import { Histogram, type HistogramConfiguration } from '../metrics/client.ts'
+import type { AnsweredRequest } from './answered-request.ts'
 import { knownMethod } from './known-method.ts'
 
 /** The label names of a request's duration, in the order in which they are printed. */
 export type RequestLabel = 'method' | 'path' | 'status'
 
 type RequestLabels = Partial<Record<RequestLabel, string | number>>
-
-/** Gives the trace id of the request that is observed now where it is sampled, else undefined. */
-export type SampledTraceId = () => string | undefined
 
 /** What was observed for one label set. */
 interface Child {
@@ -39,28 +37,32 @@ type ByMethod = Map<string | number, Map<string | number, Child>>
 export class RequestDurationHistogram extends Histogram<RequestLabel> {
   readonly #family: { readonly name: string; readonly help: string }
   readonly #bounds: readonly number[]
-  readonly #sampledTraceId: SampledTraceId
+  readonly #answered: AnsweredRequest
+  readonly #timer: (labels?: RequestLabels) => number
   readonly #children: Child[] = []
   readonly #byPath = new Map<string | number, ByMethod>()
   #last: Child | undefined
 
-  constructor(configuration: HistogramConfiguration<RequestLabel>, sampledTraceId: SampledTraceId) {
+  constructor(configuration: HistogramConfiguration<RequestLabel>, answered: AnsweredRequest) {
     super(configuration)
     this.#family = { name: configuration.name, help: configuration.help }
     this.#bounds = [...(configuration.buckets ?? [])].sort((a, b) => a - b)
-    this.#sampledTraceId = sampledTraceId
+    this.#answered = answered
+    this.#timer = (labels = {}) => {
+      const { durationSeconds } = this.#answered
+      this.#observe(labels, durationSeconds)
+      return durationSeconds
+    }
     // The client's constructor sets an `observe` of its own on the instance.
     this.observe = (labels: unknown, value?: number) => this.#observe(labels as RequestLabels, value ?? Number.NaN)
   }
 
-  /** Starts a timer; calling what it gives observes the seconds since then for those labels. */
-  override startTimer(startLabels?: RequestLabels): (labels?: RequestLabels) => number {
-    const startMs = performance.now()
-    return (labels) => {
-      const seconds = (performance.now() - startMs) / 1000
-      this.#observe(startLabels === undefined ? (labels ?? {}) : { ...startLabels, ...labels }, seconds)
-      return seconds
-    }
+  /**
+   * Gives a timer, which observes the duration of the request that has just been answered. It is the same timer for all requests: Fastify has read the clock
+   * at the begin and the end of each, and one more reading takes 0.1 µs on a virtual machine.
+   */
+  override startTimer(): (labels?: RequestLabels) => number {
+    return this.#timer
   }
 
   /** The client's JSON: for each label set its cumulative buckets, sum and count, next to one another. */
@@ -106,7 +108,7 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
     while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket++
     child.counts[bucket] = (child.counts[bucket] ?? 0) + 1
     child.sum += seconds
-    const traceId = this.#sampledTraceId()
+    const traceId = this.#answered.sampledTraceId
     if (traceId !== undefined) {
       child.exemplarTraceIds[bucket] = traceId
       child.exemplarValues[bucket] = seconds

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fastifyMetrics from 'fastify-metrics'
 import { Counter, type HistogramConfiguration, prometheusClient, Registry } from '../metrics/client.ts'
+import type { AnsweredRequest } from './answered-request.ts'
 import { knownMethod } from './known-method.ts'
-import { RequestDurationHistogram, type RequestLabel, type SampledTraceId } from './request-duration-histogram.ts'
+import { RequestDurationHistogram, type RequestLabel } from './request-duration-histogram.ts'
 
 /** The names of the metrics of a service's requests; a metric without a name is not made. */
 export interface RequestMetricsOptions {
@@ -17,7 +18,7 @@ export interface RequestMetricsOptions {
 
 /** What the metrics ask of the request that is being observed. */
 export interface ObservedRequest {
-  readonly sampledTraceId: SampledTraceId
+  readonly answered: AnsweredRequest
   /** The route that matched; undefined where none did. */
   readonly routeOf: (request: FastifyRequest) => string | undefined
 }
@@ -35,7 +36,7 @@ export async function registerRequestMetrics(
   let durations: RequestDurationHistogram | undefined
   class Histogram extends RequestDurationHistogram {
     constructor(configuration: HistogramConfiguration<RequestLabel>) {
-      super(configuration, observed.sampledTraceId)
+      super(configuration, observed.answered)
       durations = this
     }
   }

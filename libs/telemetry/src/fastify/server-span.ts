@@ -31,8 +31,6 @@ const SERVER = { kind: SpanKind.SERVER } as const
 
 /** One SERVER span a request, by OpenTelemetry's semantic conventions for HTTP. */
 export class ServerSpans {
-  /** The trace id of the request that was answered last, where it is sampled. */
-  answeredTraceId: string | undefined
   readonly #tracer: Tracer
   readonly #options: ServerSpanOptions
   #lastMethod = ''
@@ -71,15 +69,18 @@ export class ServerSpans {
     if (error.statusCode === undefined) request.telemetrySpan?.recordException(error)
   }
 
-  /** Ends the span of a request that has been answered. Attributes are made only now, and only for a span that records: few do where few are sampled. */
-  end(request: FastifyRequest, reply: FastifyReply): void {
+  /**
+   * Ends the span of a request that has been answered. Attributes are made only now, and only for a span that records: few do where few are sampled.
+   *
+   * @returns the trace id where the trace is sampled
+   */
+  end(request: FastifyRequest, reply: FastifyReply): string | undefined {
     const span = request.telemetrySpan
-    this.answeredTraceId = undefined
-    if (span === null || !span.isRecording()) return
-    const { traceId, traceFlags } = span.spanContext()
-    if ((traceFlags & TraceFlags.SAMPLED) !== 0) this.answeredTraceId = traceId
+    if (span === null || !span.isRecording()) return undefined
     recordAnswer(span, request, reply, this.#options)
     span.end()
+    const { traceId, traceFlags } = span.spanContext()
+    return (traceFlags & TraceFlags.SAMPLED) === 0 ? undefined : traceId
   }
 }
 
