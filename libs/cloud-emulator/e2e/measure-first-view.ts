@@ -1,15 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import type { Browser } from 'playwright-core'
 import { flaskHistory, writeHistory } from './ui-history.ts'
 import { startBrowser, startEmulatorProcess } from './ui-session.ts'
 
 /**
  * Measures the first view of a dashboard with 12 charts of an hour: an empty cache, a browser that is warm.
- * `node --conditions=@node-to-cloud/source e2e/measure-first-view.ts [VIEWS]` prints medians in milliseconds.
+ * `node --conditions=@node-to-cloud/source e2e/measure-first-view.ts [VIEWS] [--json]` prints medians in milliseconds.
  */
-const views = Number(process.argv[2] ?? 15)
+const { values: options, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+const views = Number(positionals[0] ?? 15)
 const project = 'demo-project'
 const hourMs = 3_600_000
 
@@ -133,7 +135,7 @@ try {
     const one = await view(browser, `${emulator.origin}/#/dashboards/twelve?range=1h&refresh=0`)
     // The first one warms up both processes.
     if (index > 0) all.push(one)
-    else
+    else if (!options.json)
       console.log(
         'cold',
         JSON.stringify(one, (_, value) => (typeof value === 'number' ? Math.round(value) : value)),
@@ -141,9 +143,13 @@ try {
   }
   const quantile = (name: keyof View, share: number): number =>
     Math.round(all.map((one) => one[name]).sort((a, b) => a - b)[Math.floor((all.length - 1) * share)] ?? Number.NaN)
-  console.log(`${views} views, median (and 90 %):`)
-  for (const name of Object.keys(all[0] ?? {}) as (keyof View)[])
-    console.log(`${name.padEnd(10)} ${quantile(name, 0.5)} (${quantile(name, 0.9)})`)
+  const names = Object.keys(all[0] ?? {}) as (keyof View)[]
+  if (options.json) {
+    console.log(JSON.stringify(Object.fromEntries(names.map((name) => [name, quantile(name, 0.5)]))))
+  } else {
+    console.log(`${views} views, median (and 90 %):`)
+    for (const name of names) console.log(`${name.padEnd(10)} ${quantile(name, 0.5)} (${quantile(name, 0.9)})`)
+  }
 } finally {
   await browser.close()
   await emulator.stop()

@@ -220,6 +220,34 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
     })
   })
 
+  it('shows what was written as text, whatever it looks like', async () => {
+    const html = '<img src=x onerror=alert(1)>'
+    const traceId = 'c'.repeat(32)
+    const trace = JSON.stringify(otlpTrace(traceId, nowMs - 30_000, 5, true)).replaceAll(
+      '"GET /"',
+      JSON.stringify(html),
+    )
+    await post(`${emulator.origin}/v1/traces`, JSON.parse(trace))
+    const [gauge] = series.filter((one) => one.type === 'up')
+    assert.ok(gauge)
+    const labelled = { ...gauge, type: 'html', labels: { html } }
+    const written = timeSeriesAt([labelled], 1, nowMs, nowMs, project)
+    await post(`${emulator.origin}/v3/projects/${project}/timeSeries`, { timeSeries: written })
+    await assert.rejects(post(`${emulator.origin}/v3/projects/${project}/timeSeries`, { timeSeries: written }), /400/)
+    for (const [hash, opened] of [
+      [`#/metrics/${prefix}html`, '.explorer-table'],
+      [`#/traces/${traceId}`, '.span-row'],
+      ['#/writes', '.refusal summary'],
+    ] as const) {
+      const { page, assertClean } = await openPage(browser, emulator.origin, hash)
+      await page.locator(opened).first().click()
+      assert.ok((await page.locator('main').innerText()).includes(html), hash)
+      assert.equal(await page.locator('main img').count(), 0, hash)
+      assertClean()
+      await page.close()
+    }
+  })
+
   it('an injected fault is announced on every page', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/metrics?refresh=5')
     assert.equal(await page.locator('.problem-notice').isVisible(), false)

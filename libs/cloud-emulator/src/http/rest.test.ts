@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { Client, credentials } from '@grpc/grpc-js'
+import { createTimeSeriesRequestCodec } from '../monitoring/messages.ts'
+import { fromJson } from '../protos/proto-json.ts'
 import { requestJson, startTestEmulator } from '../testing/running-emulator.ts'
 import { distributionJson, seriesJson, TEST_TYPE, timestamp } from '../testing/time-series.ts'
 
@@ -69,6 +72,50 @@ describe('Cloud Monitoring by REST', () => {
       ]),
       [[{ type: TEST_TYPE, labels: { b: 'x' } }, { doubleValue: 2 }]],
     )
+  })
+
+  test('labels whose keys every object has are labels like others, over gRPC too', async (context) => {
+    const { url, grpcPort } = await startTestEmulator(context)
+    const labels = '{"__proto__": "a", "constructor": "b", "toString": "c"}'
+    const point = `{"interval": {"endTime": "${timestamp(0)}"}, "value": {"doubleValue": 1}}`
+    const series = (type: string) =>
+      `{"metric": {"type": "${type}", "labels": ${labels}}, "resource": {"type": "global"}, "points": [${point}]}`
+    const [byRest, overGrpc] = ['custom.googleapis.com/rest', 'custom.googleapis.com/grpc'] as const
+    assert.equal((await requestJson(`${url}${SERIES}`, { body: `{"timeSeries": [${series(byRest)}]}` })).status, 200)
+    const client = new Client(`127.0.0.1:${grpcPort}`, credentials.createInsecure())
+    context.after(() => client.close())
+    const { type: requestType } = createTimeSeriesRequestCodec
+    const json = { name: 'projects/demo-project', timeSeries: [JSON.parse(series(overGrpc))] }
+    await new Promise<void>((resolve, reject) => {
+      client.makeUnaryRequest(
+        '/google.monitoring.v3.MetricService/CreateTimeSeries',
+        (message: object) => Buffer.from(requestType.encode(message).finish()),
+        () => ({}),
+        fromJson(requestType, json, ''),
+        (error) => (error ? reject(error) : resolve()),
+      )
+    })
+    for (const type of [byRest, overGrpc]) {
+      const read = async (more: [string, string][]): Promise<string> => {
+        const query = new URLSearchParams([
+          ['filter', `metric.type = "${type}" AND metric.labels.constructor = "b" AND metric.labels."__proto__" = "a"`],
+          ['interval.endTime', timestamp(0)],
+          ...more,
+        ])
+        const { timeSeries } = JSON.parse(await (await fetch(`${url}${SERIES}?${query}`)).text())
+        return JSON.stringify(Object.entries(timeSeries?.[0]?.metric.labels ?? {}).sort())
+      }
+      assert.equal(await read([]), '[["__proto__","a"],["constructor","b"],["toString","c"]]', type)
+      const grouped = await read([
+        ['aggregation.alignmentPeriod', '60s'],
+        ['aggregation.perSeriesAligner', 'ALIGN_MEAN'],
+        ['aggregation.crossSeriesReducer', 'REDUCE_SUM'],
+        ['aggregation.groupByFields', 'metric.labels.__proto__'],
+        ['aggregation.groupByFields', 'metric.labels.toString'],
+      ])
+      assert.equal(grouped, '[["__proto__","a"],["toString","c"]]', type)
+    }
+    assert.equal(Reflect.get({}, 'a'), undefined)
   })
 
   test('refused points with their summary', async (context) => {

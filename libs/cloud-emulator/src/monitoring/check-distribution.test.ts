@@ -123,6 +123,21 @@ describe('distributions that are wrong', () => {
       'Distribution |linear_buckets.width| must be greater than 0, but is 0.',
     ],
     [
+      'an infinite width',
+      { bucketOptions: linear(1, Number.POSITIVE_INFINITY) },
+      'Distribution |linear_buckets| must have finite bounds, but the last one is Infinity.',
+    ],
+    [
+      'a width that is lost beside the offset',
+      { bucketOptions: linear(1, 1, 1e300) },
+      'Distribution |linear_buckets| must have rising bounds, but two of them are 1e+300.',
+    ],
+    [
+      'a growth beyond all numbers',
+      { bucketOptions: exponential(150, 1000, 1) },
+      'Distribution |exponential_buckets| must have finite bounds, but the last one is Infinity.',
+    ],
+    [
       'a growth of 1',
       { bucketOptions: exponential(1, 1, 1) },
       'Distribution |exponential_buckets.growth_factor| must be greater than 1, but is 1.',

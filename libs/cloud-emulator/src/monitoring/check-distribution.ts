@@ -65,14 +65,18 @@ function optionsProblem(options: BucketOptionsMessage): string | undefined {
       return 'Distribution |linear_buckets.num_finite_buckets| must be greater than 0.'
     if (!(linearBuckets.width > 0))
       return `Distribution |linear_buckets.width| must be greater than 0, but is ${linearBuckets.width}.`
-    return Number.isFinite(linearBuckets.offset) ? undefined : 'Distribution |linear_buckets.offset| must be finite.'
+    if (!Number.isFinite(linearBuckets.offset)) return 'Distribution |linear_buckets.offset| must be finite.'
+    const { numFiniteBuckets, width, offset } = linearBuckets
+    return boundsProblem('linear_buckets', offset + width * numFiniteBuckets, offset + width * (numFiniteBuckets - 1))
   }
   if (exponentialBuckets) {
     const { numFiniteBuckets, growthFactor, scale } = exponentialBuckets
     if (numFiniteBuckets < 1) return 'Distribution |exponential_buckets.num_finite_buckets| must be greater than 0.'
     if (!(growthFactor > 1))
       return `Distribution |exponential_buckets.growth_factor| must be greater than 1, but is ${growthFactor}.`
-    return scale > 0 ? undefined : `Distribution |exponential_buckets.scale| must be greater than 0, but is ${scale}.`
+    if (!(scale > 0)) return `Distribution |exponential_buckets.scale| must be greater than 0, but is ${scale}.`
+    const before = scale * growthFactor ** (numFiniteBuckets - 1)
+    return boundsProblem('exponential_buckets', scale * growthFactor ** numFiniteBuckets, before)
   }
   if (!explicitBuckets) return 'Distribution |bucket_options| has no options set.'
   const { bounds } = explicitBuckets
@@ -86,6 +90,12 @@ function optionsProblem(options: BucketOptionsMessage): string | undefined {
     }
   }
   return undefined
+}
+
+/** The last two bounds tell of all: they only grow, and ever faster or by the same width. */
+function boundsProblem(field: string, last: number, before: number): string | undefined {
+  if (!Number.isFinite(last)) return `Distribution |${field}| must have finite bounds, but the last one is ${last}.`
+  return last > before ? undefined : `Distribution |${field}| must have rising bounds, but two of them are ${last}.`
 }
 
 function exemplarProblem(distribution: DistributionMessage): string | undefined {

@@ -109,12 +109,14 @@ function reducedValue(values: readonly PointValue[], reducer: Reducer): PointVal
 }
 
 function keptLabels(series: PointSeries, groupBy: readonly GroupByField[], from: 'metric' | 'resource'): Labels {
-  const kept: Labels = {}
-  for (const field of groupBy) {
-    const value = field.from === from ? groupValue(series, field) : undefined
-    if (value !== undefined) kept[field.key] = value
-  }
-  return kept
+  const own = groupBy.filter((field) => field.from === from)
+  // A key may be one that every object has, such as `__proto__`.
+  return Object.fromEntries(
+    own.flatMap((field) => {
+      const value = groupValue(series, field)
+      return value === undefined ? [] : [[field.key, value]]
+    }),
+  )
 }
 
 function groupValue(series: PointSeries, field: GroupByField): string | undefined {

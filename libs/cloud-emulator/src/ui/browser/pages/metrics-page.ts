@@ -1,7 +1,6 @@
 import type { LabelValues, MetricSummary } from '../api-types.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { createWidget } from '../dashboard/create-widget.ts'
-import { shortMetricName } from '../dashboard/legend.ts'
 import { fitPeriod } from '../dashboard/query-plan.ts'
 import type { WidgetView } from '../dashboard/widget-view.ts'
 import { el } from '../element.ts'
@@ -17,7 +16,7 @@ import {
   reducersFor,
   timeSeriesFilter,
 } from '../metrics/aggregation-choices.ts'
-import { moveFocusWithArrows } from '../roving-focus.ts'
+import { createMetricList } from '../metrics/metric-list.ts'
 import { endsOf, zoomTo } from '../time-range.ts'
 
 const plotNames: Readonly<Record<string, string>> = {
@@ -25,21 +24,6 @@ const plotNames: Readonly<Record<string, string>> = {
   STACKED_AREA: 'stacked area',
   STACKED_BAR: 'stacked bars',
   HEATMAP: 'heatmap',
-}
-
-function lastValueText(metric: MetricSummary): string {
-  const { lastValue } = metric
-  if (lastValue === null || lastValue === undefined) return '–'
-  if (typeof lastValue === 'object') {
-    return lastValue.count === 0
-      ? 'empty'
-      : `${formatCount(lastValue.count)} × ${formatValue(lastValue.mean, metric.unit)}`
-  }
-  return typeof lastValue === 'number' ? formatValue(lastValue, metric.unit || '1') : String(lastValue)
-}
-
-function rateText(pointsPerSecond: number): string {
-  return pointsPerSecond === 0 ? '–' : formatValue(pointsPerSecond, '1/s')
 }
 
 type Control = HTMLSelectElement | HTMLInputElement
@@ -61,85 +45,15 @@ function focusedControl(host: HTMLElement): string | undefined {
 
 /** The metrics explorer: every type that was written, and a chart of the one chosen. */
 export function createMetricsPage(app: AppContext): Page {
-  const search = el('input', {
-    type: 'search',
-    class: 'input search',
-    placeholder: 'Find a metric, label or resource',
-    'aria-label': 'Find a metric',
-    spellcheck: 'false',
-  })
-  const count = el('span', { class: 'muted count' })
-  const list = el('div', { class: 'metric-list', role: 'list', 'aria-label': 'Metric types' })
-  const listSide = el('section', { class: 'metric-side' }, el('div', { class: 'search-bar' }, search, count), list)
+  const list = createMetricList(app)
   const detail = el('section', { class: 'metric-detail' })
-  const element = el('div', { class: 'page metrics-page' }, listSide, detail)
+  const element = el('div', { class: 'page metrics-page' }, list.element, detail)
 
   let metrics: readonly MetricSummary[] = []
   let detailKey = ''
   let chart: WidgetView | undefined
   let table: WidgetView | undefined
   let facts: HTMLElement | undefined
-
-  const matches = (metric: MetricSummary): boolean => {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean)
-    const text = [metric.type, metric.metricKind, metric.valueType, ...metric.labelKeys, ...metric.resourceTypes]
-      .join(' ')
-      .toLowerCase()
-    return words.every((word) => text.includes(word))
-  }
-
-  const rows = new Map<string, { row: HTMLElement; draw: (metric: MetricSummary) => void }>()
-  const rowFor = (metric: MetricSummary): HTMLElement => {
-    const known = rows.get(metric.type)
-    if (known) {
-      known.draw(metric)
-      return known.row
-    }
-    const short = shortMetricName(metric.type)
-    const value = el('span', { class: 'metric-value' })
-    const kind = el('span', { class: 'chip' })
-    const meta = el('span', { class: 'metric-meta' })
-    const row = el(
-      'a',
-      { class: 'metric-row', role: 'listitem', title: metric.type },
-      el(
-        'span',
-        { class: 'metric-name' },
-        el('span', { class: 'metric-prefix' }, metric.type.slice(0, metric.type.length - short.length)),
-        el('span', { class: 'metric-short' }, short),
-      ),
-      value,
-      el('span', { class: 'metric-line' }, kind, meta),
-    )
-    const draw = (next: MetricSummary): void => {
-      value.textContent = lastValueText(next)
-      kind.textContent = `${next.metricKind} ${next.valueType}`
-      meta.textContent = `${formatCount(next.series)} series · ${rateText(next.pointsPerSecond)} · ${next.labelKeys.join(', ') || 'no labels'}`
-      row.setAttribute('href', app.link('metrics', next.type))
-      if (app.route().id === next.type) row.setAttribute('aria-current', 'true')
-      else row.removeAttribute('aria-current')
-    }
-    draw(metric)
-    rows.set(metric.type, { row, draw })
-    return row
-  }
-
-  const drawList = (): void => {
-    const found = metrics.filter(matches)
-    count.textContent = found.length === metrics.length ? `${metrics.length}` : `${found.length} of ${metrics.length}`
-    const wanted = found.map(rowFor)
-    const same = wanted.length === list.childElementCount && wanted.every((row, index) => list.children[index] === row)
-    if (!same) list.replaceChildren(...wanted)
-    if (found.length === 0) list.replaceChildren(el('p', { class: 'muted pad' }, 'No metric matches.'))
-  }
-  search.addEventListener('input', drawList)
-  search.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowDown') list.querySelector('a')?.focus()
-    else if (event.key === 'Enter') list.querySelector('a')?.click()
-    else return
-    event.preventDefault()
-  })
-  moveFocusWithArrows(list, 'a', search)
 
   const select = (
     label: string,
@@ -282,7 +196,7 @@ export function createMetricsPage(app: AppContext): Page {
         return
       }
       element.classList.remove('nothing-yet')
-      drawList()
+      list.show(metrics)
       const metric = metrics.find((one) => one.type === id)
       if (!metric) {
         detailKey = ''
@@ -326,7 +240,7 @@ export function createMetricsPage(app: AppContext): Page {
       view.update(answer.results, frame)
       rowsView.update(answer.results, frame)
     },
-    focusSearch: () => search.focus(),
+    focusSearch: () => list.focusSearch(),
     destroy: () => chart?.destroy(),
   }
 }

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Scenario } from '@node-to-cloud/bench'
+
+const VIEWS = 7
+const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+/** Views a second, one after the other, by the median time of a view: from its navigation until all charts are on the screen. */
+async function firstViews(): Promise<number | undefined> {
+  if (!existsSync(chromium)) return undefined
+  const script = fileURLToPath(new URL('../e2e/measure-first-view.ts', import.meta.url))
+  const args = ['--conditions=@node-to-cloud/source', script, String(VIEWS), '--json']
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 })
+  const { painted }: { painted: number } = JSON.parse(stdout)
+  return 1000 / painted
+}
+
+export const scenario: Scenario = {
+  name: 'cloud-emulator-first-view',
+  description: `First views a second of a dashboard with 12 charts of an hour in Chromium: an empty cache, from the navigation until all is on the screen, median of ${VIEWS}; emulator and browser share the machine. Against the one second that a view may take.`,
+  unit: 'views/s',
+  baseline: 'a view in 1 s',
+  variants: [
+    { name: 'a view in 1 s', measure: async () => 1 },
+    { name: 'first view of 12 charts', measure: firstViews },
+  ],
+  bounds: [{ variant: 'first view of 12 charts', atLeast: 1 }],
+}
