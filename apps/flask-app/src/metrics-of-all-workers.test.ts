@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
 
@@ -97,17 +99,86 @@ test('10,000 different URLs and methods add no more than a constant number of se
   }
 })
 
+/** What the kernel tells of a process. */
+function readProcess(pid: number) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+  const [userTicks = 0, systemTicks = 0] = fields.slice(11)
+  return {
+    cpuSeconds: (userTicks + systemTicks) / TICKS_PER_SECOND,
+    startSeconds: (fields[19] ?? 0) / TICKS_PER_SECOND,
+    residentBytes: Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024,
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+  }
+}
+
+const TICKS_PER_SECOND = 100
+
 test('CPU, memory and descriptors are those of all processes; the start time is the one of the primary', async () => {
+  await using service = start({ RELOAD_ON_SIGHUP: 'true' })
+  await untilAllWorkersAreReady(service)
+  // All workers are now seconds younger than the primary, and what the first ones used stays.
+  const first = service.children.map(readProcess)
+  await sleep(1_500)
+  service.kill('SIGHUP')
+  await service.untilLog(/^Rolling restart: done/)
+  const url = await service.serviceUrl()
+  for (let index = 0; index < 500; index++) await send(url)
+  const pids = [service.pid, ...service.children]
+  assert.equal(pids.length, 3)
+  const [before, text, after] = [pids.map(readProcess), await service.scrape(), pids.map(readProcess)]
+  const sum = (processes: readonly ReturnType<typeof readProcess>[], name: keyof ReturnType<typeof readProcess>) =>
+    processes.reduce((total, one) => total + one[name], 0)
+  const read = (series: string) => readSeries(text, series) ?? assert.fail(series)
+
+  const usedByFirst = sum(first, 'cpuSeconds')
+  const cpu = read('process_cpu_seconds_total')
+  // A worker reports before it has ended, so that its last milliseconds are not there.
+  assert.ok(cpu >= usedByFirst + sum(before, 'cpuSeconds') - 0.3, `${cpu} s of CPU`)
+  assert.ok(cpu <= usedByFirst + sum(after, 'cpuSeconds') + 2, `${cpu} s of CPU`)
+  const resident = read('process_resident_memory_bytes') / sum(before, 'residentBytes')
+  assert.ok(resident > 0.9 && resident < 1.1, `${resident} of the resident memory`)
+  const descriptors = read('process_open_fds') - sum(before, 'descriptors')
+  assert.ok(Math.abs(descriptors) <= 6, `${descriptors} more descriptors than there are`)
+  assert.equal(read('process_max_fds'), 3 * Number(spawnSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).stdout))
+  const bootSeconds = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1])
+  const age = read('process_start_time_seconds') - bootSeconds - readProcess(service.pid).startSeconds
+  assert.ok(Math.abs(age) < 1.2, `${age} s after the start of the primary`)
+})
+
+test('a label set has its buckets, sum and count next to one another, in both formats', async () => {
   await using service = start()
   await untilAllWorkersAreReady(service)
-  const text = await service.scrape()
-  assert.equal(
-    readSeries(text, 'process_max_fds'),
-    3 * Number(spawnSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).stdout),
-  )
-  const startedAt = readSeries(text, 'process_start_time_seconds') ?? 0
-  assert.ok(Math.abs(startedAt - Date.now() / 1000) < 120)
-  assert.ok((readSeries(text, 'process_resident_memory_bytes') ?? 0) > 100e6)
+  const url = await service.serviceUrl()
+  for (const method of ['GET', 'POST', 'PUT']) for (let index = 0; index < 4; index++) await send(url, { method })
+  for (const format of ['text/plain', OPENMETRICS]) {
+    const labelSets = (await service.scrape(format))
+      .split('\n')
+      .filter((line) => line.startsWith('flask_http_request_duration_seconds_'))
+      .map((line) => /\{(.*?)(,le="[^"]*")?\}/.exec(line)?.[1] ?? '')
+    const runs = labelSets.filter((labels, index) => labels !== labelSets[index - 1])
+    assert.equal(runs.length, 3)
+    assert.equal(new Set(runs).size, 3)
+    assert.equal(labelSets.length, 3 * 17)
+  }
+})
+
+test('kill -9 costs no more than the last 250 ms of counts, also where nobody scrapes', async () => {
+  await using service = start({ WORKERS: '1' })
+  await service.untilReady()
+  const url = await service.serviceUrl()
+  for (let index = 0; index < 50; index++) await send(url)
+  await sleep(400)
+  process.kill(service.children[0] ?? assert.fail(), 'SIGKILL')
+  await service.untilLog(/^A worker died by signal SIGKILL/)
+  for (const format of ['text/plain', OPENMETRICS]) {
+    const text = await service.scrape(format)
+    assert.equal(readSeries(text, HELLO), 50)
+    assert.equal(readSeries(text, 'flask_http_request_duration_seconds_count{method="GET",path="/",status="200"}'), 50)
+  }
 })
 
 test('promtool accepts the text form', async (context) => {
@@ -122,12 +193,16 @@ test('promtool accepts the text form', async (context) => {
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
 })
 
-test('what a worker counts up to a clean exit is not lost', async () => {
+test('what a worker counts up to a clean exit is not lost, also what it counts while it drains', async () => {
   await using service = start({ WORKERS: '1', RELOAD_ON_SIGHUP: 'true' })
   await service.untilReady()
   const url = await service.serviceUrl()
-  for (let index = 0; index < 50; index++) await send(url)
+  const agent = new Agent({ keepAlive: true })
+  for (let index = 0; index < 50; index++) await send(url, { agent })
   service.kill('SIGHUP')
+  await service.untilLog(/^Shutting down\.$/)
+  // On the connection that it kept, which is the worker's last.
+  await send(url, { agent })
   await service.untilLog(/^Rolling restart: done/)
-  assert.equal(readSeries(await service.scrape(), HELLO), 50)
+  for (const format of ['text/plain', OPENMETRICS]) assert.equal(readSeries(await service.scrape(format), HELLO), 51)
 })

@@ -24,3 +24,18 @@ test('the process alone', async () => {
   assert.ok(names.includes('process_cpu_seconds'))
   assert.ok(names.every((name) => name.startsWith('process_')))
 })
+
+test('CPU time is that since the start of the process', async () => {
+  const registry = new Registry()
+  registerProcessMetrics(registry)
+  const families = await collectFamilies(registry)
+  const { user, system } = process.cpuUsage()
+  for (const [name, microseconds] of [
+    ['process_cpu_seconds', user + system],
+    ['process_cpu_user_seconds', user],
+    ['process_cpu_system_seconds', system],
+  ] as const) {
+    const seconds = families.find((family) => family.name === name)?.samples[0]?.value ?? assert.fail(name)
+    assert.ok(Math.abs(seconds - microseconds / 1e6) < 0.05, `${name} is ${seconds}`)
+  }
+})
