@@ -11,7 +11,7 @@ export type {
 } from './artillery.ts'
 export type { RequestOutcome, UndiciEngineOptions } from './config.ts'
 export { EngineError } from './errors.ts'
-export type { HookResponse } from './request-step.ts'
+export type { HookResponse } from './request-run.ts'
 export { type TlsSettings, tlsOptions } from './tls.ts'
 export {
   type RequestSpan,
