@@ -11,11 +11,13 @@ import type { Bound } from '../report/ensure.ts'
 import { decodeTally } from '../results/tally-codec.ts'
 import { ChangeSignal } from './change-signal.ts'
 import type { Checkpoint } from './checkpoint-store.ts'
+import { Drain } from './drain.ts'
 import { Fleet, type FleetWorker } from './fleet.ts'
 import { identityOf, refusalOf } from './handshake.ts'
 import { HookRunner } from './hook-runner.ts'
 import { noteLostWork } from './lost-work.ts'
 import { MasterError } from './master-error.ts'
+import { Rebuild } from './rebuild.ts'
 import { Run, type RunRequest, type RunWorker } from './run.ts'
 import { addSnapshot, adoptRun } from './run-takeover.ts'
 
@@ -37,25 +39,20 @@ export interface MasterOptions {
 const epochAheadMs = 60
 const prepareDeadlineMs = 20_000
 const stopDeadlineMs = 3000
-/** How long after the end of a load its last virtual users may take. */
-const drainMs = 30_000
 const tickMs = 100
 /** A tick that comes so late says that this process stood still. */
 const stallMs = 500
-/** How long a master that takes a run over waits for the rest of its workers before it shares their load. */
-const rebuildMs = 5000
 
 /** The master: knows the workers, runs one test at a time, and merges what they report. */
 export class Master {
   readonly fleet = new Fleet()
   readonly #changes = new ChangeSignal()
   readonly #hooks = new HookRunner(this.fleet, this.#changes)
+  readonly #rebuild = new Rebuild(this.fleet)
+  readonly #drain = new Drain()
   readonly #options: MasterOptions
   readonly #ticker: NodeJS.Timeout
   #run: Run | undefined
-  #lastReport = new Map<string, { readonly epoch: number; readonly untilMs: number; readonly users: number }>()
-  /** While a run is being taken over: when the workers that are still missing count as lost. */
-  #rebuildUntilMs: number | undefined
   #closed = false
   #tickedAt = performance.now()
 
@@ -127,8 +124,8 @@ export class Master {
     const before = this.#run
     const run = new Run(request, { maximumSeries: this.#options.maximumSeries })
     this.#run = run
-    this.#lastReport = new Map()
-    this.#rebuildUntilMs = undefined
+    this.#drain.clear()
+    this.#rebuild.end()
     try {
       await this.#begin(run)
     } catch (error) {
@@ -246,7 +243,7 @@ export class Master {
         worker.state = 'ready'
         if (this.#run.state === 'running' || this.#run.state === 'paused') {
           this.#run.note(this.now(), `worker ${worker.name} joined`)
-          if (this.#rebuildUntilMs === undefined) this.#rebalance()
+          if (!this.#rebuild.isOn) this.#rebalance()
         }
         break
       case 'failed':
@@ -285,7 +282,7 @@ export class Master {
     const tally = decodeTally(report.tally, { maximumSeries: this.#options.maximumSeries })
     worker.gauges = report.gauges
     worker.lagP99 = tally.lag.quantile(0.99)
-    this.#lastReport.set(worker.id, { epoch: report.epoch, untilMs: report.untilMs, users: report.gauges.users })
+    this.#drain.note(worker.id, report)
     if (!run.results.add(worker, report.sequence, report.untilMs, tally)) return
     run.results.timeline.add(report.windowMs, worker.id, tally, {
       users: report.gauges.users,
@@ -310,13 +307,12 @@ export class Master {
     addSnapshot(active, worker, snapshot, { maximumSeries: this.#options.maximumSeries, nowMs: this.now() })
     if (snapshot.ended) {
       worker.channel?.send({ type: 'stop', runId: snapshot.runId })
-      if (this.#rebuildUntilMs === undefined) this.#prepareWhereOn(worker)
-      else if (this.#isRebuilt(active)) this.#endRebuild()
-      return
+      if (!this.#rebuild.isOn) this.#prepareWhereOn(worker)
+    } else {
+      worker.state = 'running'
+      if (!this.#rebuild.isOn) this.#rebalance()
     }
-    worker.state = 'running'
-    if (this.#rebuildUntilMs === undefined) this.#rebalance()
-    else if (this.#isRebuilt(active)) this.#endRebuild()
+    this.#endRebuildWhenDue(active)
   }
 
   #adopt(snapshot: RunSnapshot): Run {
@@ -329,23 +325,14 @@ export class Master {
     run.note(this.now(), 'another master took the run over')
     this.#options.log('A run goes on under this master.', { run: run.id })
     this.#run = run
-    this.#rebuildUntilMs = this.now() + rebuildMs
+    this.#rebuild.begin(this.now())
     return run
   }
 
-  #isRebuilt(run: Run): boolean {
-    const { setpoint } = run
-    return setpoint?.workers.every(({ id }) => this.fleet.get(id)?.channel !== undefined) ?? false
-  }
-
-  #endRebuild(): void {
-    this.#rebuildUntilMs = undefined
-    const run = this.#run
-    if (run === undefined) return
-    for (const { id } of run.setpoint?.workers ?? []) {
-      const worker = this.fleet.get(id)
-      if (worker?.channel === undefined) this.#noteLost(run, { id, name: worker?.name ?? id })
-    }
+  #endRebuildWhenDue(run: Run): void {
+    if (!this.#rebuild.isDue(run, this.now())) return
+    this.#rebuild.end()
+    for (const worker of this.#rebuild.missing(run)) this.#noteLost(run, worker)
     this.#rebalance()
     const { present } = this.fleet
     const isWorked = present.some(({ state }) => state === 'running' || state === 'preparing')
@@ -382,7 +369,7 @@ export class Master {
       this.#options.log(`Worker ${worker.name} is lost: ${reason}`, { worker: worker.name })
       if (run?.isLive && worked) this.#noteLost(run, worker)
     }
-    if (this.#rebuildUntilMs === undefined) this.#rebalance()
+    if (!this.#rebuild.isOn) this.#rebalance()
     this.#changes.notify()
   }
 
@@ -466,21 +453,10 @@ export class Master {
     const run = this.#run
     if (run === undefined || !run.isLive) return
     // What workers bring along of the time without a master belongs into seconds that are not settled yet.
-    if (this.#rebuildUntilMs === undefined) run.results.timeline.settle(this.now())
-    if (this.#rebuildUntilMs !== undefined && this.now() > this.#rebuildUntilMs) this.#endRebuild()
-    if (run.state === 'running' && this.#isDrained(run)) void this.stop('the load is over')
-  }
-
-  /** The load's profile is over, and so are its virtual users (or they take too long). */
-  #isDrained(run: Run): boolean {
-    const endMs = run.endMs
-    const nowMs = this.now()
-    if (nowMs <= endMs) return false
-    if (nowMs > endMs + drainMs) return true
-    return this.fleet.able.every((worker) => {
-      const last = this.#lastReport.get(worker.id)
-      return last !== undefined && last.untilMs > endMs && last.users === 0
-    })
+    if (!this.#rebuild.isOn) run.results.timeline.settle(this.now())
+    this.#endRebuildWhenDue(run)
+    if (run.state === 'running' && this.#drain.isOver(run.endMs, this.fleet.able, this.now()))
+      void this.stop('the load is over')
   }
 
   #liveRun(): Run {

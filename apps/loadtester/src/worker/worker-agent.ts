@@ -15,13 +15,14 @@ import {
   type WorkerMessage,
   type WorkerState,
 } from '../protocol/messages.ts'
-import { Tally } from '../results/tally.ts'
-import { decodeTally, encodeTally, type TallyData } from '../results/tally-codec.ts'
+import type { Tally } from '../results/tally.ts'
+import { decodeTally } from '../results/tally-codec.ts'
 import { createTargetPolicy } from '../security/target-policy.ts'
 import { CpuMeter } from './cpu-meter.ts'
 import { EngineHost } from './engine-host.ts'
 import type { EngineEvent, EngineScript } from './engine-messages.ts'
 import { type HookResult, runHookIn } from './hook-run.ts'
+import { RunLedger } from './run-ledger.ts'
 import type { SpanDeltas } from './span-deltas.ts'
 
 export interface WorkerAgentOptions {
@@ -56,9 +57,7 @@ interface ActiveRun {
   readonly script: ScriptReference
   readonly host: EngineHost
   setpoint: Setpoint | undefined
-  sequence: number
-  total: Tally
-  unsent: Map<number, Tally>
+  readonly ledger: RunLedger
   state: 'preparing' | 'ready' | 'running' | 'stopping' | 'ended'
 }
 
@@ -68,7 +67,6 @@ const stopGraceMs = 700
 const stopDeadlineMs = 2000
 /** How long a leaving worker waits for the others to take its load over. */
 const handOverMs = 500
-const maximumUnsentWindows = 900
 /** Of what went wrong, in characters: a master takes no longer texts. */
 const longestMessage = 2000
 
@@ -205,7 +203,7 @@ export class WorkerAgent {
         if (this.#run?.runId === message.runId) void this.#stopRun()
         return
       case 'reset':
-        if (this.#run?.runId === message.runId) this.#run.total = this.#newTally()
+        if (this.#run?.runId === message.runId) this.#run.ledger.reset()
     }
   }
 
@@ -226,9 +224,7 @@ export class WorkerAgent {
       script,
       host,
       setpoint: undefined,
-      sequence: 0,
-      total: this.#newTally(),
-      unsent: new Map(),
+      ledger: new RunLedger(this.#options.maximumSeries),
       state: 'preparing',
     }
     this.#run = run
@@ -299,8 +295,7 @@ export class WorkerAgent {
 
   #report(run: ActiveRun, event: EngineEvent & { type: 'report' }): void {
     const tally = decodeTally(event.tally, { maximumSeries: this.#options.maximumSeries })
-    run.total.merge(tally)
-    run.sequence++
+    const sequence = run.ledger.add(tally)
     this.#gauges = {
       users: event.final ? 0 : event.users,
       inFlight: event.inFlight,
@@ -311,7 +306,7 @@ export class WorkerAgent {
     this.#options.onTally?.(tally, this.#gauges)
     const report: Report = {
       runId: run.runId,
-      sequence: run.sequence,
+      sequence,
       epoch: event.epoch,
       windowMs: event.windowMs,
       untilMs: event.untilMs,
@@ -320,16 +315,8 @@ export class WorkerAgent {
     }
     // What follows the hello is read after it: its snapshot holds everything that was counted before.
     if (this.#channel !== undefined) this.#send({ type: event.final ? 'final' : 'report', report })
-    else this.#keepUnsent(run, event.windowMs, tally)
+    else run.ledger.keepUnsent(event.windowMs, tally)
     if (event.final) run.state = 'ended'
-  }
-
-  #keepUnsent(run: ActiveRun, windowMs: number, tally: Tally): void {
-    const window = run.unsent.get(windowMs) ?? this.#newTally()
-    window.mergeTotals(tally)
-    run.unsent.set(windowMs, window)
-    const oldest = run.unsent.keys().next().value
-    if (run.unsent.size > maximumUnsentWindows && oldest !== undefined) run.unsent.delete(oldest)
   }
 
   #engineExit(run: ActiveRun, reason: string): void {
@@ -378,18 +365,8 @@ export class WorkerAgent {
   #snapshot(): RunSnapshot | undefined {
     const run = this.#run
     if (run?.setpoint === undefined) return undefined
-    const unsentWindows: { windowMs: number; tally: TallyData }[] = []
-    for (const [windowMs, tally] of run.unsent) unsentWindows.push({ windowMs, tally: encodeTally(tally) })
-    run.unsent = new Map()
-    return {
-      runId: run.runId,
-      script: run.script,
-      setpoint: run.setpoint,
-      sequence: run.sequence,
-      ended: run.state === 'ended',
-      tally: encodeTally(run.total),
-      unsentWindows,
-    }
+    const { runId, script, setpoint, state, ledger } = run
+    return { runId, script, setpoint, ended: state === 'ended', ...ledger.handOver() }
   }
 
   #beginLease(): void {
@@ -426,10 +403,6 @@ export class WorkerAgent {
 
   #send(message: WorkerMessage): void {
     this.#channel?.send(message)
-  }
-
-  #newTally(): Tally {
-    return new Tally({ maximumSeries: this.#options.maximumSeries })
   }
 
   #startEngine(): EngineHost {
