@@ -54,6 +54,11 @@ describe('parseFlags', () => {
     })
   })
 
+  it('takes --stackdriver.use-gke-resource', () => {
+    assert.equal(flags().useGkeResource, false)
+    assert.equal(flags('--stackdriver.use-gke-resource').useGkeResource, true)
+  })
+
   it('joins the deprecated --filter into one selector', () => {
     assert.deepEqual(
       flags('--filter=a="b"', '--filter=c!="d"').include.map(({ text }) => text),

@@ -188,6 +188,11 @@ describe('labels', () => {
   })
 })
 
+it('uses gke_container for everything where that is asked for', () => {
+  const planned = plan(labelsOf('up'), { rules: { useGkeResource: true } })
+  assert.equal(!isDrop(planned) && planned.role === 'gauge' && planned.identity.resourceType, 'gke_container')
+})
+
 describe('what is dropped', () => {
   it('series that no selector includes', () => {
     const rules = { include: [parseSelector('{job="other"}')] }

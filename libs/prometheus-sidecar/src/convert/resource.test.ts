@@ -239,6 +239,45 @@ describe('matchResource', () => {
     })
   }
 
+  it('takes the first that fits, in the order of Google’s sidecar', () => {
+    const discovered: Record<string, string> = Object.assign({}, ...CASES.map((each) => each.discovered ?? {}))
+    const labels: Record<string, string> = Object.assign({}, ...CASES.map((each) => each.labels ?? {}))
+    discovered.__meta_kubernetes_node_name = 'node'
+    const found: (string | undefined)[] = []
+    const without = [
+      `${L4LB}type`,
+      `${POD_LABEL}type_connection`,
+      `${POD_LABEL}type_target_v2`,
+      `${POD_LABEL}type_proxy_v2`,
+      `${POD_LABEL}type_proxy`,
+      `${POD_LABEL}type_devapp`,
+      '__meta_kubernetes_pod_container_name',
+      '__meta_kubernetes_pod_name',
+      '__meta_kubernetes_node_name',
+      '__meta_ec2_instance_id',
+      '__meta_gce_zone',
+      undefined,
+    ]
+    for (const name of without) {
+      found.push(matchResource(new Map(Object.entries(labels)), new Map(Object.entries(discovered)), GENERIC)?.type)
+      if (name !== undefined) delete discovered[name]
+    }
+    assert.deepEqual(found, [
+      'anthos_l4lb',
+      'connectors.googleapis.com/Connection',
+      'apigee.googleapis.com/TargetV2',
+      'apigee.googleapis.com/ProxyV2',
+      'apigee.googleapis.com/Proxy',
+      'apigee.googleapis.com/Devapp',
+      'k8s_container',
+      'k8s_pod',
+      'k8s_node',
+      'aws_ec2_instance',
+      'gce_instance',
+      'generic_task',
+    ])
+  })
+
   it('fills gke_container as well as it can, where that is asked for', () => {
     const found = matchResource(new Map(), new Map(Object.entries(POD)), DEFAULTS, { useGkeResource: true })
     assert.deepEqual(found && Object.fromEntries(found.labels), {

@@ -60,6 +60,13 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('too_frequent'), 2)
   })
 
+  it('rounds a gauge that is told to be INT64 half away from zero', async () => {
+    const staticMetadata = new Map([['g', { type: 'gauge', valueType: 'INT64' } as const]])
+    const sidecar = await startSidecar({ rules: { staticMetadata } })
+    await send(sidecar, 'g 2.5 @1000', 'g -2.5 @2000', 'g 2.4 @3000', 'g -0.4 @4000')
+    assert.deepEqual(stored(sidecar).g, ['1000 3', '2000 -3', '3000 2', '4000 0'])
+  })
+
   it('drops what no counter can hold, and goes on', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'c_total Infinity @1000', 'c_total 5 @2000', 'c_total Infinity @3000', 'c_total 7 @4000')

@@ -102,6 +102,22 @@ describe('PrometheusTargets', () => {
     ])
   })
 
+  it('leaves time between two fetches that misses cause', async () => {
+    const prometheus = fakePrometheus(A)
+    const targets = new PrometheusTargets({
+      ask: prometheus.ask,
+      log: { warn() {}, info() {} },
+      nowMs: () => prometheus.clock.nowMs,
+      minRefreshIntervalMs: 60,
+    })
+    const miss = (instance: string) => targets.refresh([{ labels: labels({ job: 'x', instance }), target: undefined }])
+    await miss('a')
+    const startMs = performance.now()
+    await Promise.all([miss('b'), miss('c')])
+    assert.ok(performance.now() - startMs > 50)
+    assert.equal(prometheus.asked.filter((path) => path === 'targets').length, 2)
+  })
+
   it('does not ask again at once for what is not there', async () => {
     const prometheus = fakePrometheus(A)
     const targets = directory(prometheus)

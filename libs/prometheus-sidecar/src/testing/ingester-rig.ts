@@ -147,6 +147,7 @@ export async function startSidecar(
     readonly api?: FakeApi
     readonly stateFile?: string
     readonly rules?: Partial<ConversionRules>
+    readonly resourceDefaults?: Partial<ConversionRules['resourceDefaults']>
     readonly wholeScrapes?: boolean
     readonly maxSeries?: number
     readonly maxWaitingParts?: number
@@ -169,7 +170,11 @@ export async function startSidecar(
       ? undefined
       : await openJournal(options.stateFile, { log: { warn() {} }, nowMs: clock.nowMs })
   const ingester = new SampleIngester({
-    rules: { ...RULES, ...options.rules },
+    rules: {
+      ...RULES,
+      resourceDefaults: { ...RULES.resourceDefaults, ...options.resourceDefaults },
+      ...options.rules,
+    },
     targets,
     writer,
     observer: {

@@ -126,6 +126,15 @@ describe('Writer', () => {
     assert.ok(lengths.reduce((sum, length) => sum + length, 0) > 200 * 40_000)
   })
 
+  it('gives each request ten seconds', async () => {
+    const timeoutsMs: number[] = []
+    const { writer } = startWriter(() => {}, {
+      createTimeSeries: async (_, { timeoutMs }) => void timeoutsMs.push(timeoutMs),
+    })
+    await write(writer, [[lane('a'), 1]])
+    assert.deepEqual(timeoutsMs, [10_000])
+  })
+
   it('writes the points of a series in order, the next only when the one before is settled', async () => {
     const inFlight = new Set<string>()
     const { writer, requests } = startWriter(async (series) => {
