@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { RunStore } from './master/run-store.ts'
 import { eventually, LoadProcess } from './testing/load-process.ts'
 import { TargetServer } from './testing/target-server.ts'
 
@@ -214,6 +215,8 @@ describe('the process', () => {
       child.kill('SIGTERM')
       assert.equal(await child.exited(), 0)
       assert.ok(target.lastAt - asked < 5000)
+      const [kept] = await new RunStore(join(folder, 'state'), { log: () => {} }).list()
+      assert.equal(kept?.requests, target.requests - before, 'the run is in the history, with every request')
       assert.doesNotMatch(child.stdout, new RegExp(token))
     } finally {
       await child.dispose()
