@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ServiceProcess } from '@node-to-cloud/telemetry/testing'
@@ -49,6 +52,26 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     assert.deepEqual(await service.exit, { code: 0, signal: null })
   })
 }
+
+test('its handlers stand before anything slow is loaded', async () => {
+  const preload = join(mkdtempSync(join(tmpdir(), 'custom-metrics-example-')), 'preload.mjs')
+  writeFileSync(
+    preload,
+    `import { registerHooks } from 'node:module'
+     let isSent = false
+     registerHooks({
+       load(url, context, nextLoad) {
+         if (!isSent && url.includes('/node_modules/')) {
+           isSent = true
+           process.kill(process.pid, 'SIGTERM')
+         }
+         return nextLoad(url, context)
+       },
+     })`,
+  )
+  await using service = new ServiceProcess({ module, nodeArgs: [`--import=${preload}`] })
+  assert.deepEqual(await service.exit, { code: 0, signal: null })
+})
 
 test('names every bad variable, its value and what is allowed, and ends with 2', async () => {
   await using service = start({ METRICS_PORT: 'http', LOG_LEVEL: 'loud', ENVIRONMENT: 'fine' })

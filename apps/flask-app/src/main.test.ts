@@ -29,7 +29,6 @@ test('shows the five metrics of the original, of all workers together', async ()
   await service.untilReady()
   const url = await service.serviceUrl()
   for (let request = 0; request < 10; request++) await fetch(url, { headers: { connection: 'close' } })
-  const text = await service.scrape()
   const expected = {
     [HELLO]: 10,
     'flask_http_request_total{method="GET",status="200"}': 10,
@@ -37,12 +36,18 @@ test('shows the five metrics of the original, of all workers together', async ()
     'flask_http_request_duration_seconds_bucket{method="GET",path="/",status="200",le="+Inf"}': 10,
     'flask_exporter_info{version="0.1.0"}': 1,
   }
-  for (const [series, value] of Object.entries(expected)) assert.equal(readSeries(text, series), value, series)
-  assert.match(text, /^# TYPE flask_http_request_exceptions_total counter$/m)
-  const bounds = [...text.matchAll(/^flask_http_request_duration_seconds_bucket\{.*le="([^"]+)"\}/gm)].map(
-    ([, bound]) => bound,
-  )
-  assert.deepEqual(bounds, '0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1.0 2.5 5.0 7.5 10.0 +Inf'.split(' '))
+  for (const [format, exceptions] of [
+    ['text/plain', 'flask_http_request_exceptions_total'],
+    ['application/openmetrics-text; version=1.0.0', 'flask_http_request_exceptions'],
+  ] as const) {
+    const text = await service.scrape(format)
+    for (const [series, value] of Object.entries(expected)) assert.equal(readSeries(text, series), value, series)
+    assert.match(text, new RegExp(`^# TYPE ${exceptions} counter$`, 'm'))
+    const bounds = [...text.matchAll(/^flask_http_request_duration_seconds_bucket\{.*le="([^"]+)"\}/gm)].map(
+      ([, bound]) => bound,
+    )
+    assert.deepEqual(bounds, '0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1.0 2.5 5.0 7.5 10.0 +Inf'.split(' '))
+  }
 })
 
 test('aborts 7 to 13 % of 1,000 requests with CHAOS_TARGET_PERCENT=10, and counts each by its status', async () => {

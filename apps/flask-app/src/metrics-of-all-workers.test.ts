@@ -43,9 +43,11 @@ test('a worker that hangs does not stall a scrape: its last report is used, and 
   const pid = Number((await service.untilLog(/^Received hello request !$/)).pid)
   process.kill(pid, 'SIGSTOP')
   try {
-    const text = await service.scrape()
-    assert.equal(readSeries(text, HELLO), 10)
-    assert.equal(readSeries(text, 'telemetry_stale_workers'), 1)
+    for (const format of ['text/plain', OPENMETRICS]) {
+      const text = await service.scrape(format)
+      assert.equal(readSeries(text, HELLO), 10)
+      assert.equal(readSeries(text, 'telemetry_stale_workers'), 1)
+    }
   } finally {
     process.kill(pid, 'SIGCONT')
   }
