@@ -13,6 +13,7 @@ export function expositionTarget(target: ScrapeTarget, ingest: (batch: SampleBat
   return {
     name: 'exposition',
     input(random) {
+      if (random.below(LARGE_ONE_IN) === 0) return Buffer.from(largeExposition(random))
       const text = Buffer.from(exposition(random))
       return random.below(10) === 0 ? text : mutate(text, random)
     },
@@ -45,6 +46,19 @@ const LABELS = [
   '{quantile="0.5"}',
   '{a="é€"}',
 ]
+
+const LARGE_ONE_IN = 500
+
+/** As much as a large target exposes: what is more than linear in it shows as a hang. */
+function largeExposition(random: SeededRandom): string {
+  const path = 'x'.repeat(random.below(200))
+  const exemplar = random.below(2) === 0 ? ' # {trace_id="abc"} 1' : ''
+  const lines = Array.from(
+    { length: 20_000 },
+    (_, index) => `rpc_count{path="${path}",n="${index}"} ${index}${exemplar}`,
+  )
+  return `# TYPE rpc summary\n${lines.join('\n')}\n# EOF\n${random.below(2) === 0 ? '' : ' '}`
+}
 
 function exposition(random: SeededRandom): string {
   const lines: string[] = []

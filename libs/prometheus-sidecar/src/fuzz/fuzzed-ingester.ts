@@ -55,7 +55,7 @@ export function fuzzedIngester(): (batch: SampleBatch) => Promise<void> {
   return async (batch) => {
     ingester.tick()
     try {
-      await ingester.ingest(batch, { deadlineMs: 900 })
+      await ingester.ingest(batch, { deadlineMs: 9_000 })
     } catch (error) {
       if (!(error instanceof RetryLaterError) || error.code === 'deadline') throw error
     }

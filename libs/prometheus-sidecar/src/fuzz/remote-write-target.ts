@@ -16,6 +16,7 @@ export function remoteWriteTarget(ingest: (batch: SampleBatch) => Promise<void>)
   return {
     name: 'remote_write',
     input(random) {
+      if (random.below(LARGE_ONE_IN) === 0) return compress(encodeWriteRequest({ timeseries: largeRequest(random) }))
       const request = encodeWriteRequest({
         timeseries:
           random.below(4) === 0
@@ -70,6 +71,19 @@ function anySeries(random: SeededRandom): PlainSeries {
         : [],
     histograms: random.below(8) === 0 ? [{ sum: 1, timestamp: base }] : [],
   }
+}
+
+const LARGE_ONE_IN = 500
+
+/** As much as a request brings after an outage, of many series or of one: what is more than linear in it shows as a hang. */
+function largeRequest(random: SeededRandom): PlainSeries[] {
+  const name = random.pick(['up', 'flask_http_request_total', 'latency_bucket'])
+  const series = random.pick([1, 100, 5_000])
+  const base = 1_795_348_756_194 + random.below(1_000_000) * 10_000
+  return Array.from({ length: series }, (_, index) => ({
+    labels: sortedLabels({ __name__: name, job: 'app', instance: 'i', le: `${index}` }),
+    samples: Array.from({ length: 5_000 / series }, (_, at) => ({ value: at, timestamp: base + at })),
+  }))
 }
 
 /** All parts of a histogram at a few times, with whatever values: they become a distribution, or contradict each other. */

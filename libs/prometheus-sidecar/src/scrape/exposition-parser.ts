@@ -177,8 +177,10 @@ function readSample(
   let rest = seriesEnd
   if (!isSeparator(text.charCodeAt(rest), openMetrics)) throw new ExpositionError(`${clip(series)} has no value`, line)
 
-  const exemplarStart = openMetrics ? text.indexOf(' # ', rest) : -1
-  const hasExemplar = exemplarStart >= 0 && exemplarStart < last
+  // Looked for in the line alone: without one, the search would go on through all that follows.
+  const exemplarAt = openMetrics ? text.slice(rest, last).indexOf(' # ') : -1
+  const hasExemplar = exemplarAt >= 0
+  const exemplarStart = rest + exemplarAt
   const fieldsEnd = hasExemplar ? exemplarStart : last
   rest = skipSeparators(text, rest, fieldsEnd, openMetrics)
   const valueEnd = findFieldEnd(text, rest, fieldsEnd)
