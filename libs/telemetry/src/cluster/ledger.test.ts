@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { Counter, createRegistry, Gauge, Histogram, type Registry } from '../metrics/client.ts'
 import { renderExposition } from '../metrics/exposition.ts'
 import { collectFamilies, type MetricFamily } from '../metrics/family.ts'
+import { randomFrom } from '../testing/random.ts'
 import { MetricsLedger } from './ledger.ts'
 import { ReportEncoder } from './report.ts'
 
@@ -103,11 +104,7 @@ h_count{x="2"} 1
 
 test('no total ever falls, whatever happens to the workers', async () => {
   const seed = Date.now() >>> 0
-  let state = seed
-  const random = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
+  const random = randomFrom(seed)
   const ledger = new MetricsLedger()
   const workers = new Map<number, ReportingWorker>()
   const seen = new Map<string, number>()

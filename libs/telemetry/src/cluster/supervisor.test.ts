@@ -16,6 +16,10 @@ async function untilWorkers(service: ServiceProcess, workers: number): Promise<v
   )
 }
 
+/** What holds a worker up while a file is there. */
+const waitWhile = (file: string) =>
+  `while (existsSync(${JSON.stringify(file)})) await new Promise((resolve) => setTimeout(resolve, 20))`
+
 /** What a service answers on a connection of its own. */
 async function ask(url: string): Promise<string> {
   const { hostname, port } = new URL(url)
@@ -48,7 +52,7 @@ test('a worker that dies while a connection is on its way to it takes neither th
 test('a worker that dies while the primary answers it does not take the service along', async () => {
   const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')
   writeFileSync(wait, '')
-  const beforeStart = `while (existsSync(${JSON.stringify(wait)})) await new Promise((resolve) => setTimeout(resolve, 20))`
+  const beforeStart = waitWhile(wait)
   await using service = new ServiceProcess({ module: writeClusterProgram({ beforeStart }) })
   const workers = await service.until('two workers are there', () => {
     const pids = service.children
@@ -88,7 +92,7 @@ test('when the only worker is killed, whoever comes until the next is ready wait
 
 test('of those who come while no worker is ready no more than 1,024 wait', async () => {
   const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')
-  const beforeStart = `while (existsSync(${JSON.stringify(wait)})) await new Promise((resolve) => setTimeout(resolve, 20))`
+  const beforeStart = waitWhile(wait)
   await using service = new ServiceProcess({
     module: writeClusterProgram({ primaryOptions: 'workers: 1', beforeStart }),
   })
@@ -121,9 +125,25 @@ test('a worker that is asked to end again and again, and by a rolling restart to
   assert.equal(readSeries(await service.scrape(), 'telemetry_worker_deaths_total'), 0)
 })
 
+test('a new worker that hangs while it starts ends a rolling restart: the old one goes on, and the log says why', async () => {
+  const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')
+  const beforeStart = waitWhile(wait)
+  const primaryOptions = 'workers: 1, readyTimeoutMs: 5_000'
+  await using service = new ServiceProcess({ module: writeClusterProgram({ primaryOptions, beforeStart }) })
+  await untilWorkers(service, 1)
+  writeFileSync(wait, '')
+  service.kill('SIGHUP')
+  await service.untilLog(/^A new worker died before it was ready, by signal SIGKILL: it was not ready after 5 s\.$/)
+  await service.untilLog(/^Rolling restart: a new worker could not start; the old ones go on\.$/)
+  assert.equal(readSeries(await service.scrape(), 'telemetry_workers'), 1)
+  rmSync(wait)
+  service.kill('SIGHUP')
+  await service.untilLog(/^Rolling restart: done/)
+})
+
 test('a scrape neither waits for a worker that starts nor calls it stale', async () => {
   const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')
-  const beforeStart = `while (existsSync(${JSON.stringify(wait)})) await new Promise((resolve) => setTimeout(resolve, 20))`
+  const beforeStart = waitWhile(wait)
   await using service = new ServiceProcess({ module: writeClusterProgram({ beforeStart }) })
   await untilWorkers(service, 2)
   writeFileSync(wait, '')
