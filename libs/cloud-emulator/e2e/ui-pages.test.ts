@@ -222,7 +222,7 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
 
   it('shows what was written as text, whatever it looks like', async () => {
     const html = '<img src=x onerror=alert(1)>'
-    const traceId = 'c'.repeat(32)
+    const traceId = 'c'.repeat(16) + 'd'.repeat(16)
     const trace = JSON.stringify(otlpTrace(traceId, nowMs - 30_000, 5, true)).replaceAll(
       '"GET /"',
       JSON.stringify(html),
