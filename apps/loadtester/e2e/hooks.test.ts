@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { LoadProcess } from '../src/testing/load-process.ts'
+import { eventually, LoadProcess } from '../src/testing/load-process.ts'
 import { TargetServer } from '../src/testing/target-server.ts'
 
 describe('the before and after flows of a headless run', () => {
@@ -41,6 +41,27 @@ describe('the before and after flows of a headless run', () => {
     assert.deepEqual(seen, ['POST /login', ...Array.from({ length: 10 }, () => 'GET /users/42'), 'DELETE /sessions/42'])
     assert.equal((JSON.parse(stdout) as { requests: number }).requests, 10)
     await recording.close()
+  })
+
+  it('end at a signal: the run has not begun, and does not', async () => {
+    let asked = 0
+    const silent = await TargetServer.start((request) => {
+      if (request.url === '/login') asked++
+    })
+    const script = join(folder, 'silent.yml')
+    await writeFile(
+      script,
+      'before:\n  flow:\n    - post: { url: /login }\nscenarios:\n  - flow:\n      - get: { url: / }\n',
+    )
+    const child = new LoadProcess(['run', script, '--target', silent.url, '--rate', '5', '--json'])
+    await eventually(() => asked === 1, 'the flow is on')
+    const since = performance.now()
+    child.kill('SIGINT')
+    assert.equal(await child.exited(), 130)
+    assert.ok(performance.now() - since < 6000, 'the ten seconds of its request are not waited for')
+    assert.match(child.stderr, /The run was stopped before it began/)
+    assert.deepEqual([silent.requests, child.stdout], [1, ''])
+    await silent.close()
   })
 
   it('end it with 2 when the first one fails, and with 1 and all results when the last one does', async () => {

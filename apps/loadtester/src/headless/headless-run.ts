@@ -35,11 +35,14 @@ export interface HeadlessOutput {
 }
 
 const progressEveryMs = 2000
+/** Of a run that a signal ended before it began, as shells have it. */
+const interruptedExitCode = 130
 
 /**
  * Runs a script on this machine and prints the summary.
  *
- * @returns the exit code: 0; 1 when a bound of the script is missed; 2 for a script, an option or a target that can't be used.
+ * @returns the exit code: 0; 1 when a bound of the script is missed; 2 for a script, an option or a target that can't be
+ *   used; 130 where a signal ends it before there is a load.
  */
 export async function runHeadless(options: HeadlessOptions, output: HeadlessOutput): Promise<number> {
   let fleet: LocalFleet | undefined
@@ -62,7 +65,7 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
     })
     const { master } = fleet
     await master.waitForWorkers(options.workers, 10_000)
-    const run = await master.start({
+    const starting = master.start({
       ...load,
       script: referenceOf(script, options.environment),
       bounds,
@@ -70,6 +73,7 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
     const onAbort = (): void => void master.stop('interrupted')
     output.signal.addEventListener('abort', onAbort, { once: true })
     if (output.signal.aborted) onAbort()
+    const run = await starting
     const progress = options.json
       ? undefined
       : setInterval(() => output.stderr(renderProgress(run.report(master.now()))), progressEveryMs)
@@ -87,7 +91,7 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
       error instanceof ReportFileError
     ) {
       output.stderr(`loadtester: ${error.message}\n`)
-      return 2
+      return output.signal.aborted ? interruptedExitCode : 2
     }
     throw error
   } finally {

@@ -29,7 +29,7 @@ export class HookRunner {
 
   /**
    * @returns the variables that the flow left; none where the script has no such flow.
-   * @throws MasterError HOOK_FAILED with what went wrong.
+   * @throws MasterError HOOK_FAILED with what went wrong, PREPARE_FAILED where the run is stopped during `before`.
    */
   async run(hook: ScriptHook, run: Run): Promise<HookVariables> {
     const { script } = run.request
@@ -47,6 +47,8 @@ export class HookRunner {
         if (ended.message !== undefined) throw new MasterError('HOOK_FAILED', ended.message)
         return ended.variables
       }
+      if (hook === 'before' && run.state !== 'preparing')
+        throw new MasterError('PREPARE_FAILED', 'The run was stopped before it began.')
       if (worker.channel !== channel || channel === undefined) {
         throw new MasterError('HOOK_FAILED', `${hook}: worker ${worker.name} was lost while it ran the flow`)
       }
