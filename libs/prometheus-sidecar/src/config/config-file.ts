@@ -1,6 +1,6 @@
-import { parseDocument } from 'yaml'
 import type { StaticMetadata } from '../convert/conversion-rules.ts'
 import type { MetricType } from '../metadata.ts'
+import { readYaml } from './yaml-value.ts'
 
 /** The content of `--config-file`. */
 export interface ConfigFile {
@@ -30,9 +30,9 @@ export function parseConfigFile(yaml: string): { readonly config: ConfigFile; re
   const problems: string[] = []
   const metricRenames = new Map<string, string>()
   const staticMetadata = new Map<string, StaticMetadata>()
-  const document = parseDocument(yaml)
-  for (const { message } of document.errors) problems.push(message.split('\n')[0] ?? message)
-  const root: unknown = problems.length > 0 ? {} : (document.toJS({ maxAliasCount: 100 }) ?? {})
+  const document = readYaml(yaml)
+  problems.push(...document.problems)
+  const root = document.value ?? {}
   if (!isRecord(root)) problems.push('it has to be a map')
   for (const [field, value] of Object.entries(isRecord(root) ? root : {})) {
     if (field === 'metric_renames') {

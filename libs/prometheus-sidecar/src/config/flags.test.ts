@@ -135,6 +135,11 @@ static_metadata:
     ['a: 1', /a: is unknown/],
     ['- a', /has to be a map/],
     ['a: [', /./],
+    ['a: *nowhere', /nowhere/],
+    [
+      'a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]',
+      /[Aa]lias/,
+    ],
     ['aggregated_counters: []', /is not supported/],
     ['metric_renames: x', /metric_renames: has to be a list/],
     ['metric_renames: [{ from: a }]', /metric_renames\[0\]: needs from and to/],

@@ -54,7 +54,7 @@ function largeExposition(random: SeededRandom): string {
   const path = 'x'.repeat(random.below(200))
   const exemplar = random.below(2) === 0 ? ' # {trace_id="abc"} 1' : ''
   const lines = Array.from(
-    { length: 20_000 },
+    { length: 15_000 },
     (_, index) => `rpc_count{path="${path}",n="${index}"} ${index}${exemplar}`,
   )
   return `# TYPE rpc summary\n${lines.join('\n')}\n# EOF\n${random.below(2) === 0 ? '' : ' '}`

@@ -32,6 +32,7 @@ scrape_configs:
     params: { module: [a, b] }
     honor_labels: true
     honor_timestamps: false
+    follow_redirects: false
     sample_limit: 10
     body_size_limit: 2MB
     basic_auth: { username: u, password: p }
@@ -48,6 +49,7 @@ scrape_configs:
       params: [],
       honorLabels: false,
       honorTimestamps: true,
+      followRedirects: true,
       sampleLimit: 0,
       bodySizeLimitBytes: 0,
       authorization: undefined,
@@ -65,6 +67,7 @@ scrape_configs:
       ],
       honorLabels: true,
       honorTimestamps: false,
+      followRedirects: false,
       sampleLimit: 10,
       bodySizeLimitBytes: 2 * 1024 * 1024,
       authorization: { type: 'basic', username: 'u', password: { value: 'p' } },
@@ -75,6 +78,7 @@ scrape_configs:
   const refused: readonly [title: string, yaml: string, message: RegExp][] = [
     ['no map', '- a', /has to be a map with scrape_configs/],
     ['broken YAML', 'a: [', /scrape.yml can't be used/],
+    ['an alias that leads nowhere', 'a: *nowhere', /scrape.yml can't be used:\n.*nowhere/],
     ['no job', 'global: {}', /at least one job is needed/],
     ['no target', 'scrape_configs: [{ job_name: a }]', /no static_configs name a target/],
     ['no name', `scrape_configs: [{ ${TARGETS} }]`, /scrape_configs\[0\]\.job_name: is missing/],

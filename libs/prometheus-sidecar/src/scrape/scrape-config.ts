@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml'
+import { readYaml } from '../config/yaml-value.ts'
 
 /** One job of the configuration: how its targets are scraped. */
 export interface ScrapeJob {
@@ -15,6 +15,7 @@ export interface ScrapeJob {
   readonly sampleLimit: number
   /** Largest answer, decompressed. 0: no limit beside the scraper's own. */
   readonly bodySizeLimitBytes: number
+  readonly followRedirects: boolean
   readonly authorization: Authorization | undefined
   readonly groups: readonly TargetGroup[]
 }
@@ -74,14 +75,9 @@ const JOB_FIELDS = new Set([
  */
 export function parseScrapeConfig(yaml: string, source: string): ScrapeJob[] {
   const problems: string[] = []
-  const document = parseDocument(yaml, { maxAliasCount: 100 } as object)
-  if (document.errors.length > 0) {
-    throw new ScrapeConfigError(
-      source,
-      document.errors.map(({ message }) => message.split('\n')[0] ?? message),
-    )
-  }
-  const root = asRecord(document.toJS({ maxAliasCount: 100 }))
+  const document = readYaml(yaml)
+  if (document.problems.length > 0) throw new ScrapeConfigError(source, document.problems)
+  const root = asRecord(document.value)
   if (root === undefined) throw new ScrapeConfigError(source, ['it has to be a map with scrape_configs'])
 
   const reader = new FieldReader(problems)
@@ -160,6 +156,7 @@ function readJob(
     honorTimestamps: reader.flag(fields, 'honor_timestamps', `${at}.honor_timestamps`, true),
     sampleLimit: reader.size(fields, 'sample_limit', `${at}.sample_limit`),
     bodySizeLimitBytes: reader.size(fields, 'body_size_limit', `${at}.body_size_limit`),
+    followRedirects: reader.flag(fields, 'follow_redirects', `${at}.follow_redirects`, true),
     authorization: readAuthorization(reader, fields, at),
     groups: readGroups(reader, fields, at),
   }

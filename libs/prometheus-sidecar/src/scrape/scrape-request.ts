@@ -39,7 +39,11 @@ export async function requestScrape(
   }
   try {
     if (job.authorization !== undefined) headers.Authorization = await authorizationHeader(job.authorization)
-    const response = await fetch(url, { headers, signal: AbortSignal.any([timeout, options.signal]) })
+    const response = await fetch(url, {
+      headers,
+      redirect: job.followRedirects ? 'follow' : 'manual',
+      signal: AbortSignal.any([timeout, options.signal]),
+    })
     if (response.status !== 200) {
       await response.body?.cancel()
       throw new ScrapeError(`${url} answered with status ${response.status}`)

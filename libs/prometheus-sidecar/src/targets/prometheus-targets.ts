@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml'
+import { readYaml } from '../config/yaml-value.ts'
 import type { Target } from '../convert/target.ts'
 import { type Labels, withoutLabels } from '../labels.ts'
 import type { MetricType } from '../metadata.ts'
@@ -201,7 +201,7 @@ export class PrometheusTargets implements TargetDirectory {
       throw error
     }
     const yaml = isRecord(data) && typeof data.yaml === 'string' ? data.yaml : ''
-    const config: unknown = parseDocument(yaml).toJS({ maxAliasCount: 100 })
+    const config = readYaml(yaml).value
     const global = isRecord(config) && isRecord(config.global) ? config.global : {}
     const labels = readLabels(global.external_labels) ?? new Map()
     if (sameLabels(labels, this.#externalLabels)) return
