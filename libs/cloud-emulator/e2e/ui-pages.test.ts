@@ -280,9 +280,18 @@ describe('an emulator that nothing was written to', { skip: noBrowser, timeout: 
       assert.match((await page.locator('.empty-state').textContent()) ?? '', /npm start/)
       const other = await startEmulatorProcess()
       try {
-        const { page: writes } = await openPage(browser, other.origin, '#/writes')
+        const { page: writes } = await openPage(browser, other.origin, '#/writes?refresh=5')
         const text = (await writes.locator('.empty-state').textContent()) ?? ''
         assert.match(text, /Nothing has been written yet.*npm start.*MetricServiceClient/s)
+        const [gauge] = flaskHistory().filter((one) => one.type === 'up')
+        assert.ok(gauge)
+        const timeSeries = timeSeriesAt([gauge], 1, Date.now(), Date.now(), 'mine')
+        await post(`${other.origin}/v3/projects/mine/timeSeries`, { timeSeries })
+        await assert.rejects(post(`${other.origin}/v3/projects/mine/timeSeries`, { timeSeries }), /400/)
+        const link = writes.locator('.other-projects a', { hasText: 'mine' })
+        await link.waitFor()
+        await link.click()
+        await writes.locator('.refusal', { hasText: 'Points must be written in order' }).waitFor()
         await writes.close()
       } finally {
         await other.stop()

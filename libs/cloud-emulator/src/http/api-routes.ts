@@ -47,7 +47,7 @@ function summary(state: EmulatorState, projectId: string): object {
   for (const series of project?.seriesByKey.values() ?? []) points += series.points.length
   return {
     project: projectId,
-    projects: [...new Set([state.project, ...state.metrics.projects.keys(), ...state.spans.projects.keys()])].sort(),
+    projects: projectsOf(state),
     nowMs: state.nowMs(),
     startedMs: state.startedMs,
     retentionSeconds: state.retentionSeconds,
@@ -67,6 +67,12 @@ function summary(state: EmulatorState, projectId: string): object {
     faults: state.faults.list(),
     endpoints: state.endpoints,
   }
+}
+
+/** Every project that something was written to, or refused of, and the one of the dashboards. */
+function projectsOf({ project, metrics, spans, refusals }: EmulatorState): string[] {
+  const names = [project, ...metrics.projects.keys(), ...spans.projects.keys(), ...refusals.projects]
+  return [...new Set(names)].sort()
 }
 
 function metricTypes(project: ProjectMetrics, nowMicros: number): object[] {

@@ -121,6 +121,15 @@ test('GET /api/refusals: newest first, after an id', async (context) => {
   assert.deepEqual([after.refusals.length, after.total, after.byReason[0].points], [1, 2, 2])
 })
 
+test('GET /api/summary: a project of which everything was refused is among the projects', async (context) => {
+  const emulator = await startTestEmulator(context)
+  const body = { timeSeries: [{ points: [{}] }] }
+  assert.equal((await requestJson(`${emulator.url}/v3/projects/mine/timeSeries`, { body })).status, 400)
+  assert.equal((await requestJson(`${emulator.url}/v3/projects/a%20b/timeSeries`, { body })).status, 400)
+  const { projects } = (await requestJson(`${emulator.url}/api/summary`)).json
+  assert.deepEqual(projects, ['demo-project', 'mine'])
+})
+
 test('what was written to no project that there can be stands among the refusals of each', async (context) => {
   const emulator = await startTestEmulator(context)
   const subscription = emulator.state.changes.subscribe('demo-project')

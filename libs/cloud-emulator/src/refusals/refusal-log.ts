@@ -88,6 +88,11 @@ export class RefusalLog {
     return found
   }
 
+  /** The projects that something was refused of. */
+  get projects(): string[] {
+    return [...this.#byProject.keys()].filter((project) => project !== '')
+  }
+
   byReason(project: string): RefusalsOfReason[] {
     const own = this.#byProject.get(project)?.values() ?? []
     const nobodys = this.#byProject.get('')?.values() ?? []

@@ -1,5 +1,9 @@
 import type { Summary } from './api-types.ts'
+import type { AppContext } from './app-context.ts'
 import { el } from './element.ts'
+import type { PageName } from './route.ts'
+
+const mostProjects = 10
 
 /** A block of text to run, with a button that copies it. */
 export function codeBlock(code: string): HTMLElement {
@@ -61,4 +65,23 @@ node your-service.js`
 /** What a page shows when there is nothing to show yet: why, and what to run. */
 export function emptyState(title: string, ...content: readonly (Node | string)[]): HTMLElement {
   return el('div', { class: 'empty-state' }, el('h2', {}, title), ...content)
+}
+
+/** Where a page that is empty is not so: the other projects that something was written to, each a link to its page; none where there are none. */
+export function otherProjects(app: AppContext, page: PageName): HTMLElement[] {
+  const summary = app.summary()
+  const others = (summary?.projects ?? []).filter((project) => project !== summary?.project)
+  if (others.length === 0) return []
+  const links = others
+    .slice(0, mostProjects)
+    .flatMap((project) => [', ', el('a', { href: app.link(page, undefined, { project }) }, project)])
+  return [
+    el(
+      'p',
+      { class: 'other-projects' },
+      `This is the project ${summary?.project}. There are others: `,
+      ...links.slice(1),
+      '.',
+    ),
+  ]
 }

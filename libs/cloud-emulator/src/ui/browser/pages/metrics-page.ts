@@ -4,7 +4,7 @@ import { createWidget } from '../dashboard/create-widget.ts'
 import { fitPeriod } from '../dashboard/query-plan.ts'
 import type { WidgetView } from '../dashboard/widget-view.ts'
 import { el } from '../element.ts'
-import { codeBlock, copy, emptyState, writerExample } from '../empty-state.ts'
+import { codeBlock, copy, emptyState, otherProjects, writerExample } from '../empty-state.ts'
 import { formatAgo } from '../format-time.ts'
 import { formatCount, formatValue } from '../format-value.ts'
 import {
@@ -176,6 +176,7 @@ export function createMetricsPage(app: AppContext): Page {
     detail.replaceChildren(
       emptyState(
         'Nothing has been written yet',
+        ...otherProjects(app, 'metrics'),
         el('p', {}, 'Start the whole pipeline, which writes by itself:'),
         codeBlock('npm start'),
         el('p', {}, 'or point Google’s own client at this emulator:'),

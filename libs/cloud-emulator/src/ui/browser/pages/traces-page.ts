@@ -3,7 +3,7 @@ import type { TraceList, TraceSummary } from '../api-types.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { createScatterChart } from '../chart/scatter-chart.ts'
 import { el } from '../element.ts'
-import { codeBlock, emptyState, otlpExample } from '../empty-state.ts'
+import { codeBlock, emptyState, otherProjects, otlpExample } from '../empty-state.ts'
 import { formatClock, formatDateTime } from '../format-time.ts'
 import { formatCount, formatDurationMs } from '../format-value.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
@@ -153,6 +153,7 @@ export function createTracesPage(app: AppContext): Page {
       list.replaceChildren(
         emptyState(
           'No traces yet',
+          ...otherProjects(app, 'traces'),
           el('p', {}, 'Start the whole pipeline, whose services are traced:'),
           codeBlock('npm start'),
           el('p', {}, 'or send the spans of your own service:'),

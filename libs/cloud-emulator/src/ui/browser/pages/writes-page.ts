@@ -1,7 +1,7 @@
 import type { Labels, Refusal, Refusals } from '../api-types.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { el, setText } from '../element.ts'
-import { codeBlock, emptyState, writerExample } from '../empty-state.ts'
+import { codeBlock, emptyState, otherProjects, writerExample } from '../empty-state.ts'
 import { formatAgo, formatDateTime } from '../format-time.ts'
 import { formatCount } from '../format-value.ts'
 
@@ -103,7 +103,8 @@ export function createWritesPage(app: AppContext): Page {
 
   const drawLog = (found: Refusals, chosen: string): void => {
     const shown = found.refusals.filter((refusal) => chosen === '' || refusal.reason === chosen)
-    const key = JSON.stringify([shown.map((refusal) => refusal.id), chosen, app.summary()?.pointsAccepted === 0])
+    const { points = 0, spans = 0, projects = [] } = app.summary() ?? {}
+    const key = JSON.stringify([shown.map((refusal) => refusal.id), chosen, points + spans === 0, projects])
     if (key === drawn) return
     drawn = key
     if (found.refusals.length > 0) {
@@ -120,15 +121,17 @@ export function createWritesPage(app: AppContext): Page {
       )
       return
     }
-    const written = (app.summary()?.pointsAccepted ?? 0) + (app.summary()?.spansAccepted ?? 0) > 0
+    const written = points + spans > 0
     log.replaceChildren(
       written
         ? emptyState(
             'Nothing has been refused',
-            el('p', {}, 'Every write so far keeps the rules that Cloud Monitoring and Cloud Trace enforce.'),
+            ...otherProjects(app, 'writes'),
+            el('p', {}, 'Every write to this project keeps the rules that Cloud Monitoring and Cloud Trace enforce.'),
           )
         : emptyState(
             'Nothing has been written yet',
+            ...otherProjects(app, 'writes'),
             el('p', {}, 'Start the whole pipeline:'),
             codeBlock('npm start'),
             el('p', {}, 'or see what the API says to a writer of your own:'),
