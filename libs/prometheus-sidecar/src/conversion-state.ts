@@ -26,6 +26,22 @@ export interface SeriesState {
   waiting: WaitingPart[]
 }
 
+/** The state of a series of which nothing was taken yet. */
+export function newSeriesState(id: number, labels: Uint8Array): SeriesState {
+  return {
+    id,
+    labels,
+    startMs: Number.NaN,
+    resetValue: 0,
+    lastMs: Number.NaN,
+    lastValue: Number.NaN,
+    endMs: Number.NaN,
+    createdMs: Number.NaN,
+    createdFromMs: Number.NaN,
+    waiting: [],
+  }
+}
+
 /** One sample of a `_bucket`, `_sum` or `_count` series that waits for the rest of its histogram. NaN: a stale marker. */
 export interface WaitingPart {
   readonly timestampMs: number

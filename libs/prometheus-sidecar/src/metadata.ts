@@ -1,13 +1,18 @@
-/** The metric types of Prometheus' API, of remote_write's metadata and of OpenMetrics (`untyped` is read as `unknown`). */
-export type MetricType =
-  | 'counter'
-  | 'gauge'
-  | 'histogram'
-  | 'gaugehistogram'
-  | 'summary'
-  | 'info'
-  | 'stateset'
-  | 'unknown'
+/**
+ * The metric types of Prometheus' API and of OpenMetrics (`untyped` is read as `unknown`), in the order of remote_write's numbers for them
+ * (`prometheus.MetricMetadata.MetricType`).
+ */
+export const METRIC_TYPES = [
+  'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+] as const
+export type MetricType = (typeof METRIC_TYPES)[number]
 
 /** What a target says of one of its metric families. */
 export interface MetricMetadata {

@@ -1,5 +1,5 @@
 import { decodeLabels } from '../labels.ts'
-import type { MetricMetadata, MetricType } from '../metadata.ts'
+import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../metadata.ts'
 import { type Exemplar, type SampleBatch, type SeriesSpan, STALE_NAN_BITS } from '../sample.ts'
 import { ProtobufCursor, WireFormatError } from './protobuf-cursor.ts'
 
@@ -28,17 +28,6 @@ const METADATA_TYPE = 0x08
 const METADATA_FAMILY = 0x12
 const METADATA_HELP = 0x22
 const METADATA_UNIT = 0x2a
-
-const METADATA_TYPES: readonly MetricType[] = [
-  'unknown',
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-]
 
 const STALE_NAN_HIGH = Number(STALE_NAN_BITS >> 32n)
 const STALE_NAN_LOW = Number(STALE_NAN_BITS & 0xffffffffn)
@@ -235,7 +224,7 @@ function decodeMetadata(cursor: ProtobufCursor, end: number): MetricMetadata {
   let unit = ''
   while (cursor.position < end) {
     const tag = cursor.varint()
-    if (tag === METADATA_TYPE) type = METADATA_TYPES[cursor.int64()] ?? 'unknown'
+    if (tag === METADATA_TYPE) type = METRIC_TYPES[cursor.int64()] ?? 'unknown'
     else if (tag === METADATA_FAMILY) family = cursor.text(end)
     else if (tag === METADATA_HELP) help = cursor.text(end)
     else if (tag === METADATA_UNIT) unit = cursor.text(end)

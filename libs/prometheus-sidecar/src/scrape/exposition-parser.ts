@@ -1,4 +1,4 @@
-import type { MetricMetadata, MetricType } from '../metadata.ts'
+import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../metadata.ts'
 import type { Exemplar } from '../sample.ts'
 
 /** The two formats that targets answer with. */
@@ -46,11 +46,7 @@ export class ExpositionError extends Error {
 }
 
 const TYPES: Readonly<Record<ExpositionFormat, ReadonlyMap<string, MetricType>>> = {
-  openmetrics: new Map(
-    (['counter', 'gauge', 'histogram', 'gaugehistogram', 'stateset', 'info', 'summary', 'unknown'] as const).map(
-      (type) => [type, type],
-    ),
-  ),
+  openmetrics: new Map(METRIC_TYPES.map((type) => [type, type])),
   text: new Map<string, MetricType>([
     ['counter', 'counter'],
     ['gauge', 'gauge'],

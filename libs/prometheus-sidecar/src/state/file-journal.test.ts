@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SeriesState, StateJournal } from '../conversion-state.ts'
+import { newSeriesState, type SeriesState, type StateJournal } from '../conversion-state.ts'
 import { runOnBoundedDisk } from '../testing/bounded-disk.ts'
 import type { JournalOptions } from './file-journal.ts'
 import { openJournal } from './journal.ts'
@@ -38,8 +38,7 @@ async function keep(file: string, options: Partial<JournalOptions> = {}): Promis
   const settle = (id: number, value: number) => {
     let series = states.get(id)
     if (series === undefined) {
-      const none = { startMs: Number.NaN, resetValue: 0, createdMs: Number.NaN, createdFromMs: Number.NaN }
-      series = { ...none, id, labels: Buffer.from(`labels of ${id}`), lastMs: 0, lastValue: 0, endMs: 0, waiting: [] }
+      series = newSeriesState(id, Buffer.from(`labels of ${id}`))
       states.set(id, series)
       journal.define(id, series.labels)
     }

@@ -4,7 +4,7 @@ import { appendFile, mkdtemp, open, readdir, readFile, rm, stat, truncate, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import type { SeriesState, StateJournal } from '../conversion-state.ts'
+import { newSeriesState, type SeriesState, type StateJournal } from '../conversion-state.ts'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { openJournal } from './journal.ts'
 import { StateFileError } from './state-file-error.ts'
@@ -24,19 +24,7 @@ async function stateFile(context: TestContext): Promise<string> {
 }
 
 function series(id: number, changes: Partial<SeriesState> = {}): SeriesState {
-  return {
-    id,
-    labels: Uint8Array.from(Buffer.from(`labels of ${id}`)),
-    startMs: Number.NaN,
-    resetValue: 0,
-    lastMs: Number.NaN,
-    lastValue: Number.NaN,
-    endMs: Number.NaN,
-    createdMs: Number.NaN,
-    createdFromMs: Number.NaN,
-    waiting: [],
-    ...changes,
-  }
+  return { ...newSeriesState(id, Uint8Array.from(Buffer.from(`labels of ${id}`))), ...changes }
 }
 
 /** Opens a journal with a table of states that follows the calls, as conversion keeps one. */

@@ -1,4 +1,4 @@
-import type { SeriesState } from '../conversion-state.ts'
+import { newSeriesState, type SeriesState } from '../conversion-state.ts'
 import { RECORD } from './record-encoder.ts'
 
 /** Bytes that passed their checksum and yet are no journal records. */
@@ -28,18 +28,7 @@ export class Replay {
       switch (kind) {
         case RECORD.define: {
           const id = reader.varint()
-          this.series.set(id, {
-            id,
-            labels: Uint8Array.from(reader.bytes(reader.varint())),
-            startMs: Number.NaN,
-            resetValue: 0,
-            lastMs: Number.NaN,
-            lastValue: Number.NaN,
-            endMs: Number.NaN,
-            createdMs: Number.NaN,
-            createdFromMs: Number.NaN,
-            waiting: [],
-          })
+          this.series.set(id, newSeriesState(id, Uint8Array.from(reader.bytes(reader.varint()))))
           break
         }
         case RECORD.baseline: {

@@ -1,7 +1,7 @@
 import { readYaml } from '../config/yaml-value.ts'
 import type { Target } from '../convert/target.ts'
 import { type Labels, withoutLabels } from '../labels.ts'
-import type { MetricType } from '../metadata.ts'
+import { METRIC_TYPES, type MetricType } from '../metadata.ts'
 import { FamilyTypes } from './family-types.ts'
 import { isRecord, PrometheusApiError } from './prometheus-api.ts'
 import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from './target-directory.ts'
@@ -27,16 +27,6 @@ const SAVE_EVERY_MS = 60 * 60 * 1000
 const ABSENT_MS = 30_000
 /** With more, the metadata of all targets are asked for at once. */
 const MAX_SINGLE_QUERIES = 8
-const TYPES: ReadonlySet<string> = new Set<MetricType>([
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-  'unknown',
-])
 
 interface KnownTarget extends Target {
   seenMs: number
@@ -316,8 +306,7 @@ function readLabels(value: unknown): Map<string, string> | undefined {
 }
 
 function readType(name: string): MetricType | undefined {
-  const type = name === 'untyped' ? 'unknown' : name
-  return TYPES.has(type) ? (type as MetricType) : undefined
+  return name === 'untyped' ? 'unknown' : METRIC_TYPES.find((type) => type === name)
 }
 
 function sameLabels(a: Labels, b: Labels): boolean {
