@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { MetricServiceClient } from '@google-cloud/monitoring'
-import { credentials } from '@grpc/grpc-js'
+import { metricClient } from '../testing/metric-client.ts'
 import { type JsonAnswer, requestJson, startTestEmulator } from '../testing/running-emulator.ts'
 import { START_SECONDS, seriesJson } from '../testing/time-series.ts'
 import { FaultInjector } from './fault-injector.ts'
@@ -42,13 +41,7 @@ test('a code: the call is answered with it, and not carried out', async (context
 test('also over gRPC', async (context) => {
   const { fault, grpcPort } = await start(context)
   await fault({ code: 8, methods: ['ListMetricDescriptors'] })
-  const client = new MetricServiceClient({
-    apiEndpoint: '127.0.0.1',
-    port: grpcPort,
-    sslCreds: credentials.createInsecure(),
-    projectId: 'p',
-  })
-  context.after(() => client.close())
+  const client = metricClient(context, { grpcPort })
   const call = client.listMetricDescriptors({ name: 'projects/p' })
   await assert.rejects(call, { code: 8, message: /Injected fault: RESOURCE_EXHAUSTED/ })
 })
@@ -93,13 +86,7 @@ test('a lost answer: the call is carried out and never answered', async (context
   while ((await points()) === 0) await new Promise((resolve) => setTimeout(resolve, 10))
   aborted.abort()
   await assert.rejects(lost)
-  const client = new MetricServiceClient({
-    apiEndpoint: '127.0.0.1',
-    port: grpcPort,
-    sslCreds: credentials.createInsecure(),
-    projectId: 'demo-project',
-  })
-  context.after(() => client.close())
+  const client = metricClient(context, { grpcPort })
   const timeSeries = [
     {
       metric: { type: 'custom.googleapis.com/x' },

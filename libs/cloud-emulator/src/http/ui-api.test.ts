@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MetricServiceClient } from '@google-cloud/monitoring'
-import { credentials } from '@grpc/grpc-js'
+import { metricClient } from '../testing/metric-client.ts'
 import { requestJson, startTestEmulator, writeAt } from '../testing/running-emulator.ts'
 import { counter, distributionJson, START_SECONDS, seriesJson, TEST_TYPE } from '../testing/time-series.ts'
 
@@ -133,13 +132,7 @@ test('GET /api/summary: a project of which everything was refused is among the p
 test('what was written to no project that there can be stands among the refusals of each', async (context) => {
   const emulator = await startTestEmulator(context)
   const subscription = emulator.state.changes.subscribe('demo-project')
-  const client = new MetricServiceClient({
-    apiEndpoint: '127.0.0.1',
-    port: emulator.grpcPort,
-    sslCreds: credentials.createInsecure(),
-    projectId: 'p',
-  })
-  context.after(() => client.close())
+  const client = metricClient(context, emulator)
   await assert.rejects(client.createTimeSeries({ name: 'demo-project', timeSeries: [{ points: [{}] }] }), { code: 3 })
   const traces = '/v2/projects/demo%20project/traces:batchWrite'
   assert.equal((await requestJson(`${emulator.url}${traces}`, { body: { spans: [{ name: 'x' }] } })).status, 400)

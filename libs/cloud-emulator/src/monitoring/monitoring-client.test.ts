@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { MetricServiceClient, type protos } from '@google-cloud/monitoring'
-import { credentials } from '@grpc/grpc-js'
+import type { MetricServiceClient, protos } from '@google-cloud/monitoring'
+import { metricClient } from '../testing/metric-client.ts'
 import { startTestEmulator, type TestEmulator } from '../testing/running-emulator.ts'
 import { START_SECONDS } from '../testing/time-series.ts'
 
@@ -12,13 +12,7 @@ type TimeSeries = protos.google.monitoring.v3.ITimeSeries
 
 async function start(context: TestContext): Promise<{ emulator: TestEmulator; client: MetricServiceClient }> {
   const emulator = await startTestEmulator(context)
-  const client = new MetricServiceClient({
-    apiEndpoint: '127.0.0.1',
-    port: emulator.grpcPort,
-    sslCreds: credentials.createInsecure(),
-    projectId: 'demo-project',
-  })
-  context.after(() => client.close())
+  const client = metricClient(context, emulator)
   return { emulator, client }
 }
 
