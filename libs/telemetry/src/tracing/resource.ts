@@ -1,8 +1,8 @@
-import { hostname } from 'node:os'
 import { gcpDetector } from '@opentelemetry/resource-detector-gcp'
 import { defaultResource, detectResources, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { TracingEnvironment } from '../process/telemetry-environment.ts'
 import { runsOnGoogleCloud, type TraceDestination } from './destination.ts'
+import { kubernetesAttributes } from './kubernetes-attributes.ts'
 
 /** The name and version that a service is known by. */
 export interface ServiceIdentity {
@@ -30,12 +30,6 @@ export function detectResource(
 function declaredAttributes(environment: TracingEnvironment): Record<string, string> {
   const name = environment.OTEL_SERVICE_NAME
   return { ...environment.OTEL_RESOURCE_ATTRIBUTES, ...(name === undefined ? {} : { 'service.name': name }) }
-}
-
-/** In a pod the host name is the pod's name; the downward API may give more by OTEL_RESOURCE_ATTRIBUTES. */
-function kubernetesAttributes(): Record<string, string> {
-  if (process.env.KUBERNETES_SERVICE_HOST === undefined) return {}
-  return { 'k8s.pod.name': hostname() }
 }
 
 function googleCloudAttributes(destination: TraceDestination): Resource {
