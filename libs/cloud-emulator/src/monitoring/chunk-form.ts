@@ -1,5 +1,9 @@
 import { type BucketLayout, NO_BUCKETS } from './bucket-layout.ts'
 
+/** The greatest numbers of 2 and of 4 bytes. */
+export const MAX_UINT16 = 0xffff
+export const MAX_UINT32 = 0xffffffff
+
 /** Points of one chunk. */
 export const CHUNK_POINTS = 128
 

@@ -188,10 +188,12 @@ describe("Google's own client", () => {
         (error: Error & { code: number; statusDetails: { errors: { pointCount: number }[] }[] }) => {
           assert.equal(error.code, 3, error.message)
           assert.match(error.message, /could not be written: .*…$/)
+          assert.ok(Buffer.byteLength(encodeURI(error.message)) < 5_200, `${error.message.length} characters`)
           const [summary] = error.statusDetails
           assert.ok(summary && summary.errors.length >= errors)
           const points = summary.errors.reduce((sum, { pointCount }) => sum + pointCount, 0)
           assert.equal(points, series.length)
+          assert.ok(JSON.stringify(summary).length < 3_000, 'the summary fits too')
           return true
         },
       )

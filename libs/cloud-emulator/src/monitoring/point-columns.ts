@@ -5,13 +5,14 @@ import {
   type ChunkForm,
   type CountBytes,
   distributionForm,
+  MAX_UINT16,
+  MAX_UINT32,
   scalarForm,
   type TimeBytes,
 } from './chunk-form.ts'
+import { fitsDistribution, readDistribution, writeDistribution, writeFirstCounts } from './distribution-page.ts'
 import type { Page, PagePool } from './page-pool.ts'
 
-const MAX_UINT16 = 0xffff
-const MAX_UINT32 = 0xffffffff
 /** A chunk that had to end before so many points was of a form that does not suit the series. */
 const SUITABLE_POINTS = CHUNK_POINTS / 2
 
@@ -226,68 +227,6 @@ function writeTime({ page, form }: Chunk, index: number, deltaMicros: number): v
 function readTime({ page, form }: Chunk, index: number): number {
   const at = page.byteOffset + form.timesAt
   return form.timeBytes === 2 ? (page.slab.shorts[at / 2 + index] ?? 0) * 1000 : (page.slab.words[at / 4 + index] ?? 0)
-}
-
-/** Whether a distribution can stand in a chunk: with the same buckets, and counts that are not too great. */
-function fitsDistribution(chunk: Chunk, value: DistributionValue): boolean {
-  const { form, page } = chunk
-  const { layout } = form
-  if (value.layout !== layout && value.layout.key !== layout.key) return false
-  if (form.countBytes === 8) return true
-  if (form.countBytes === 4) return value.count <= MAX_UINT32
-  const first = (page.byteOffset + form.firstCountsAt) / 8
-  for (let bucket = 0; bucket < layout.buckets; bucket++) {
-    const grown = (value.counts[bucket] ?? 0) - (page.slab.doubles[first + bucket] ?? 0)
-    if (grown < 0 || grown > MAX_UINT16) return false
-  }
-  return true
-}
-
-function writeFirstCounts({ page, form }: Chunk, value: DistributionValue): void {
-  const first = (page.byteOffset + form.firstCountsAt) / 8
-  for (let bucket = 0; bucket < form.layout.buckets; bucket++)
-    page.slab.doubles[first + bucket] = value.counts[bucket] ?? 0
-}
-
-function writeDistribution({ page, form }: Chunk, index: number, value: DistributionValue): void {
-  const { slab, byteOffset } = page
-  const { buckets } = form.layout
-  const moments = byteOffset / 8 + index * form.doubles
-  slab.doubles[moments] = value.mean
-  slab.doubles[moments + 1] = value.sumOfSquaredDeviation
-  if (buckets === 0) slab.doubles[moments + 2] = value.count
-  const counts = form.countBytes === 8 ? slab.doubles : form.countBytes === 4 ? slab.words : slab.shorts
-  const at = (byteOffset + form.countsAt) / form.countBytes + index * buckets
-  const first = (byteOffset + form.firstCountsAt) / 8
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    const before = form.countBytes === 2 ? (slab.doubles[first + bucket] ?? 0) : 0
-    counts[at + bucket] = (value.counts[bucket] ?? 0) - before
-  }
-}
-
-function readDistribution({ page, form }: Chunk, index: number): DistributionValue {
-  const { slab, byteOffset } = page
-  const { buckets } = form.layout
-  const moments = byteOffset / 8 + index * form.doubles
-  const stored = form.countBytes === 8 ? slab.doubles : form.countBytes === 4 ? slab.words : slab.shorts
-  const at = (byteOffset + form.countsAt) / form.countBytes + index * buckets
-  const first = (byteOffset + form.firstCountsAt) / 8
-  // A plain array: typed ones are slow to make, and this is made for each point that is read.
-  const counts: number[] = []
-  let count = 0
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    const before = form.countBytes === 2 ? (slab.doubles[first + bucket] ?? 0) : 0
-    const inside = (stored[at + bucket] ?? 0) + before
-    counts.push(inside)
-    count += inside
-  }
-  return {
-    layout: form.layout,
-    count: buckets === 0 ? (slab.doubles[moments + 2] ?? 0) : count,
-    mean: slab.doubles[moments] ?? 0,
-    sumOfSquaredDeviation: slab.doubles[moments + 1] ?? 0,
-    counts,
-  }
 }
 
 function startOf(chunk: Chunk, index: number, endMicros: number): number {
