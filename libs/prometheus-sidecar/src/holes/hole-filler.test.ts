@@ -216,6 +216,30 @@ test('holds samples back while Prometheus does not say when it started, for a mi
   assert.deepEqual(seen, { restarts: 1, filled: 0, unfilled: 1 })
 })
 
+test('neither holds samples back nor stops looking for restarts where the clock was set back', async () => {
+  let away = true
+  let started = STARTED_MS
+  const { holeFiller, ingested, seen, clock } = filler({
+    startTime() {
+      if (away) throw new Error('no route')
+      return new Date(started).toISOString()
+    },
+  })
+  const batch = batchOf([UP, [NOW_MS - 10_000, 1]])
+  await assert.rejects(holeFiller.ingest(batch, LIMITS), { code: 'targets' })
+  clock.nowMs -= 3_600_000
+  await holeFiller.ingest(batch, LIMITS)
+  assert.equal(ingested.length, 1)
+  away = false
+  clock.nowMs -= 3_600_000
+  await holeFiller.tick()
+  assert.equal(seen.restarts, 1)
+  clock.nowMs -= 3_600_000
+  started += 1
+  await holeFiller.tick()
+  assert.equal(seen.restarts, 2)
+})
+
 describe('a series that does not come again', () => {
   const GONE = { __name__: 'jobs_total', job: 'gone', instance: 'j', path: 'a"b' }
   const TOOK_MS = NOW_MS - 60_000

@@ -69,7 +69,8 @@ export class RestartWatch {
     await this.#checkNow()
     if (this.#failure === undefined) return
     const { sinceMs, reason } = this.#failure
-    if (this.#options.nowMs() >= sinceMs + HOLD_BACK_MS) {
+    // The clock may have been set back.
+    if (Math.abs(this.#options.nowMs() - sinceMs) >= HOLD_BACK_MS) {
       this.#checkIsDue = false
       this.#passedUnseen = true
       return
@@ -79,7 +80,7 @@ export class RestartWatch {
 
   /** To be called from time to time: a Prometheus that has nothing to send makes no connection. */
   async fromTimeToTime(): Promise<void> {
-    if (this.#options.nowMs() >= this.#checkedMs + CHECK_EVERY_MS) await this.#checkNow()
+    if (Math.abs(this.#options.nowMs() - this.#checkedMs) >= CHECK_EVERY_MS) await this.#checkNow()
   }
 
   /** All holes that the current restart left are filled or counted. */

@@ -8,33 +8,39 @@ import { encodeIdentity } from '../write/time-series-encoding.ts'
 export class LaneTable {
   readonly #lanes = new SeriesTable<Lane>(({ identity }) => identity)
   readonly #bytes: ByteStore
-  /** Each metric type once, for all lanes of it. */
-  readonly #metricTypes = new Map<string, string>()
 
   /** @param bytes - keeps the encoded identities */
   constructor(bytes: ByteStore) {
     this.#bytes = bytes
   }
 
-  /** The lane of a time series; made where there is none. */
-  laneOf(series: TimeSeriesIdentity): Lane {
+  /** Lanes that are known. */
+  get size(): number {
+    return this.#lanes.size
+  }
+
+  /** The lane of a time series, for one more Prometheus series; made where there is none. */
+  join(series: TimeSeriesIdentity): Lane {
     const identity = encodeIdentity(series)
-    const present = this.#lanes.get(identity)
-    if (present !== undefined) return present
-    let type = this.#metricTypes.get(series.metricType)
-    if (type === undefined) {
-      type = series.metricType
-      this.#metricTypes.set(type, type)
+    let lane = this.#lanes.get(identity)
+    if (lane === undefined) {
+      lane = new Lane(this.#bytes.keep(identity), series.valueType === 'INT64')
+      this.#lanes.add(lane)
     }
-    const lane = new Lane(type, this.#bytes.keep(identity), series.valueType === 'INT64')
-    this.#lanes.add(lane)
+    lane.series += 1
     return lane
   }
 
-  /** Forgets lanes without a point since `beforeMs`. */
+  /** A Prometheus series does not become this time series any more. */
+  leave(lane: Lane): void {
+    lane.series -= 1
+  }
+
+  /** Forgets lanes that no series has, and that had no point since `beforeMs`. */
   sweep(beforeMs: number): void {
     for (const lane of [...this.#lanes.values()]) {
-      if (lane.head === undefined && lane.lastEndMs < beforeMs) this.#lanes.delete(lane.identity)
+      if (lane.series === 0 && lane.head === undefined && !(lane.lastEndMs >= beforeMs))
+        this.#lanes.delete(lane.identity)
     }
   }
 }

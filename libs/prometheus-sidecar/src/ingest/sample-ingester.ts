@@ -4,6 +4,7 @@ import type { Drop } from '../convert/drop-reason.ts'
 import { type AssemblyOptions, HistogramAssembly } from '../histograms/histogram-assembly.ts'
 import { type Ingester, RetryLaterError } from '../ingester.ts'
 import type { MetricMetadata } from '../metadata.ts'
+import { risingClock } from '../rising-clock.ts'
 import type { SampleBatch, SeriesSpan } from '../sample.ts'
 import { SeriesTable } from '../series-table.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
@@ -36,7 +37,7 @@ export interface IngesterOptions {
   readonly maxPendingPoints?: number | undefined
   /** A series without samples for this long is forgotten. */
   readonly forgetAfterMs: number
-  /** The present time, Unix ms. */
+  /** The present time, Unix ms, by a clock that rises. */
   readonly nowMs?: () => number
 }
 
@@ -63,7 +64,7 @@ export class SampleIngester implements Ingester {
   constructor(options: IngesterOptions) {
     const { rules, writer, observer, targets, maxSeries, forgetAfterMs } = options
     this.#options = options
-    this.#nowMs = options.nowMs ?? Date.now
+    this.#nowMs = options.nowMs ?? risingClock
     this.#writer = writer
     this.#observer = observer
     this.#drops = new Drops(observer)

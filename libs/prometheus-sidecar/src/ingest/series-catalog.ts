@@ -173,6 +173,7 @@ export class SeriesCatalog {
 
   #install(entry: SeriesEntry, plan: SeriesPlan | Drop, labels: Labels | undefined): void {
     if (entry.member !== undefined) this.#leaveHistogram(entry)
+    if (entry.lane !== undefined) this.#lanes.leave(entry.lane)
     entry.drop = undefined
     entry.role = undefined
     entry.lane = undefined
@@ -186,7 +187,7 @@ export class SeriesCatalog {
       entry.tells = plan.tells
       return
     }
-    const lane = this.#lanes.laneOf(plan.identity)
+    const lane = this.#lanes.join(plan.identity)
     entry.lane = lane
     if (!Number.isNaN(entry.endMs) && !(lane.lastEndMs >= entry.endMs)) {
       lane.lastStartMs = entry.startMs
@@ -218,6 +219,7 @@ export class SeriesCatalog {
 
   #forget(entry: SeriesEntry): void {
     if (entry.member !== undefined) this.#leaveHistogram(entry)
+    if (entry.lane !== undefined) this.#lanes.leave(entry.lane)
     if (entry.id >= 0) {
       this.#context.journal.forget(entry.id)
       this.#freeIds.push(entry.id)

@@ -2,6 +2,7 @@ import { readYaml } from '../config/yaml-value.ts'
 import type { Target } from '../convert/target.ts'
 import { type Labels, withoutLabels } from '../labels.ts'
 import { METRIC_TYPES, type MetricType } from '../metadata.ts'
+import { risingClock } from '../rising-clock.ts'
 import { FamilyTypes } from './family-types.ts'
 import { isRecord, PrometheusApiError } from './prometheus-api.ts'
 import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from './target-directory.ts'
@@ -55,7 +56,7 @@ export class PrometheusTargets implements TargetDirectory {
 
   constructor(options: PrometheusTargetsOptions) {
     this.#options = options
-    this.#nowMs = options.nowMs ?? Date.now
+    this.#nowMs = options.nowMs ?? risingClock
     if (options.saved !== undefined) this.#load(options.saved)
   }
 

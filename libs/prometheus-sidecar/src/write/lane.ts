@@ -26,7 +26,6 @@ export interface QueuedPoint {
 
 /** The points of one Cloud Monitoring time series on their way, oldest first; the oldest may be in flight. */
 export class Lane {
-  readonly metricType: string
   /** The encoded identity of the series. */
   readonly identity: Uint8Array
   readonly integer: boolean
@@ -37,12 +36,13 @@ export class Lane {
   ready = false
   /** The API has taken a point of it since the start: its newest end is known for sure. */
   proven = false
+  /** Prometheus series that become it. */
+  series = 0
   /** Interval of the newest point queued; NaN before the first. */
   lastStartMs = Number.NaN
   lastEndMs = Number.NaN
 
-  constructor(metricType: string, identity: Uint8Array, integer: boolean) {
-    this.metricType = metricType
+  constructor(identity: Uint8Array, integer: boolean) {
     this.identity = identity
     this.integer = integer
   }

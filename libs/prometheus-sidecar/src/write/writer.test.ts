@@ -49,16 +49,25 @@ function startWriter(
   return { writer, requests, retries }
 }
 
-function lane(type: string): Lane {
+class NamedLane extends Lane {
+  readonly metricType: string
+
+  constructor(metricType: string, identity: Uint8Array) {
+    super(identity, false)
+    this.metricType = metricType
+  }
+}
+
+function lane(metricType: string): NamedLane {
   const identity = encodeIdentity({
-    metricType: type,
+    metricType,
     metricLabels: new Map(),
     resourceType: 'global',
     resourceLabels: new Map(),
     metricKind: 'GAUGE',
     valueType: 'DOUBLE',
   })
-  return new Lane(type, identity, false)
+  return new NamedLane(metricType, identity)
 }
 
 function point(value: number, settle: (outcome: PointOutcome) => void, mark = false): QueuedPoint {
@@ -72,7 +81,10 @@ function point(value: number, settle: (outcome: PointOutcome) => void, mark = fa
 }
 
 /** Queues a point for each value; gives the outcomes, in the order of settling, once all are settled. */
-async function write(writer: Writer, points: readonly (readonly [Lane, number])[]): Promise<Record<string, string[]>> {
+async function write(
+  writer: Writer,
+  points: readonly (readonly [NamedLane, number])[],
+): Promise<Record<string, string[]>> {
   const outcomes: Record<string, string[]> = {}
   await Promise.all(
     points.map(([lane, value]) => {
