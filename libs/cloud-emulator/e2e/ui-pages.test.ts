@@ -220,6 +220,32 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
     })
   })
 
+  it('listens only while it can be seen, and then looks again for new dashboards', async () => {
+    const { page } = await openPage(browser, emulator.origin, '#/dashboards?refresh=60')
+    const seen: string[] = []
+    page.on('request', (request) => seen.push(`asked ${new URL(request.url()).pathname}`))
+    page.on('requestfailed', (request) => seen.push(`ended ${new URL(request.url()).pathname}`))
+    const turn = (hidden: boolean): Promise<void> =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { value, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, hidden)
+    const until = async (what: string): Promise<void> => {
+      const deadline = Date.now() + 20_000
+      while (!seen.includes(what)) {
+        assert.ok(Date.now() < deadline, `${what}: ${seen}`)
+        await page.waitForTimeout(50)
+      }
+    }
+    await turn(true)
+    await until('ended /api/events')
+    assert.ok(!seen.includes('asked /api/events'))
+    await turn(false)
+    await until('asked /api/events')
+    await until(`asked /v1/projects/${project}/dashboards`)
+    await page.close()
+  })
+
   it('shows what was written as text, whatever it looks like', async () => {
     const html = '<img src=x onerror=alert(1)>'
     const traceId = 'c'.repeat(16) + 'd'.repeat(16)
