@@ -69,26 +69,35 @@ test('a worker that dies while the primary answers it does not take the service 
   assert.equal(service.stderr, '')
 })
 
-test('when the only worker is killed, whoever comes until the next is ready waits for that one: nobody is refused', async () => {
-  await using service = new ServiceProcess({ module: writeClusterProgram({ primaryOptions: 'workers: 1' }) })
-  await untilWorkers(service, 1)
-  const url = await service.serviceUrl()
-  for (let round = 1; round <= 3; round++) {
-    const victim = Number(await ask(url))
-    process.kill(victim, 'SIGKILL')
-    const answers: Promise<string>[] = []
-    await service.until('the next worker is ready', async () => {
-      answers.push(ask(url))
-      const text = await service.scrape()
-      return readSeries(text, 'telemetry_worker_deaths_total') === round && readSeries(text, 'telemetry_workers') === 1
+for (const workers of [1, 2]) {
+  test(`when all of ${workers} workers are killed at once, whoever comes until the next is ready waits for that one: nobody is refused`, async () => {
+    await using service = new ServiceProcess({
+      module: writeClusterProgram({ primaryOptions: `workers: ${workers}` }),
     })
-    const pids = new Set(await Promise.all(answers))
-    assert.deepEqual([...pids], [await ask(url)], `round ${round}`)
-    assert.ok(!pids.has(String(victim)))
-  }
-  service.kill('SIGTERM')
-  assert.deepEqual(await service.exit, { code: 0, signal: null })
-})
+    await untilWorkers(service, workers)
+    const url = await service.serviceUrl()
+    for (let round = 1; round <= 3; round++) {
+      const victims = service.children
+      assert.equal(victims.length, workers)
+      for (const pid of victims) process.kill(pid, 'SIGKILL')
+      const answers: Promise<string>[] = []
+      await service.until('the next workers are ready', async () => {
+        answers.push(ask(url))
+        const text = await service.scrape()
+        const deaths = readSeries(text, 'telemetry_worker_deaths_total')
+        return deaths === round * workers && readSeries(text, 'telemetry_workers') === workers
+      })
+      const pids = (await Promise.all(answers)).map(Number)
+      assert.deepEqual(
+        pids.filter((pid) => !service.children.includes(pid)),
+        [],
+        `round ${round}`,
+      )
+    }
+    service.kill('SIGTERM')
+    assert.deepEqual(await service.exit, { code: 0, signal: null })
+  })
+}
 
 test('of those who come while no worker is ready no more than 1,024 wait', async () => {
   const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')

@@ -214,8 +214,12 @@ export class Supervisor {
     return member
   }
 
-  #isLastReady({ state }: Member): boolean {
-    return state === 'ready' && this.readyCount === 1 && !this.#isStopping
+  /** Whether a worker that ends now is the last of those that take requests; others may have died too and not be counted out yet. */
+  #isLastReady(member: Member): boolean {
+    const others = Array.from(this.#members.values()).filter(
+      (other) => other !== member && other.state === 'ready' && !other.worker.isDead() && other.worker.isConnected(),
+    )
+    return member.state === 'ready' && others.length === 0 && !this.#isStopping
   }
 
   /** A worker that hangs while it starts would hold up a rolling restart for ever. */

@@ -33,14 +33,16 @@ export class RequestLog {
   write(request: FastifyRequest, reply: FastifyReply): void {
     const logger = this.#logger
     if (!logger.isLevelEnabled('info')) return
-    const { method, url } = request
+    const { method, url, ip } = request
     const status = reply.statusCode
     const userAgent = request.headers['user-agent']
     const span = request.telemetrySpan
     const trace = span === null ? '' : `,${traceFieldsJson(span.spanContext())}`
     const agent = userAgent === undefined ? '' : `,"userAgent":${JSON.stringify(userAgent)}`
+    // A client that has gone has no address, whatever the types say.
+    const address = ip === undefined ? '' : `,"remoteIp":${JSON.stringify(ip)}`
     logger[pino.symbols.chindingsSym] =
-      `${this.#bindings}${trace},"httpRequest":{"requestMethod":"${method}","requestUrl":${JSON.stringify(url)},"status":${status}${agent},"remoteIp":${JSON.stringify(request.ip)},"latency":"${(reply.elapsedTime / 1000).toFixed(6)}s"}`
+      `${this.#bindings}${trace},"httpRequest":{"requestMethod":"${method}","requestUrl":${JSON.stringify(url)},"status":${status}${agent}${address},"latency":"${(reply.elapsedTime / 1000).toFixed(6)}s"}`
     logger.info(`${method} ${url} ${status}`)
   }
 }
