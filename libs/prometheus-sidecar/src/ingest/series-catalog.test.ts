@@ -59,6 +59,39 @@ describe('metadata', () => {
     assert.deepEqual(stored(sidecar), { g: ['2000 1'], unheard: ['2000 2'] })
   })
 
+  it('that came by remote_write, of a job in another format, does not stand before the target’s own', async () => {
+    const sidecar = await startSidecar()
+    sidecar.ingester.describe([{ family: 'c_total', type: 'counter', help: '', unit: '' }])
+    await send(sidecar, 'c_total 5 @1000', 'c_total 8 @2000')
+    assert.deepEqual(stored(sidecar), { c: ['1000..2000 3'] })
+  })
+
+  it('that came by remote_write does not serve before the target was asked', async () => {
+    const sidecar = await startSidecar()
+    sidecar.targets.typesFound = sidecar.targets.types
+    sidecar.targets.types = {}
+    sidecar.ingester.describe([
+      { family: 'c_total', type: 'counter', help: '', unit: '' },
+      { family: 'unheard', type: 'gauge', help: '', unit: '' },
+    ])
+    await send(sidecar, 'c_total 5 @1000', 'c_total 8 @2000', 'unheard 1 @1000')
+    assert.equal(sidecar.targets.refreshes, 1)
+    sidecar.targets.generation += 1
+    await send(sidecar, 'c_total 9 @3000', 'unheard 2 @2000')
+    assert.deepEqual(stored(sidecar), { c: ['1000..2000 3', '1000..3000 4'], unheard: ['1000 1', '2000 2'] })
+  })
+
+  it('of the target itself takes over as soon as it is there', async () => {
+    const sidecar = await startSidecar()
+    sidecar.targets.types = {}
+    sidecar.ingester.describe([{ family: 'c_total', type: 'counter', help: '', unit: '' }])
+    await send(sidecar, 'c_total 5 @1000', 'c_total 8 @2000')
+    sidecar.targets.types = { c: 'counter' }
+    sidecar.targets.generation += 1
+    await send(sidecar, 'c_total 9 @3000')
+    assert.deepEqual(stored(sidecar), { c: ['1000..3000 4'], c_total: ['1000..2000 3'] })
+  })
+
   it('that changes waits for the points that are on their way: a sample that comes again is not answered before them', async () => {
     const sidecar = await startSidecar()
     let down = true

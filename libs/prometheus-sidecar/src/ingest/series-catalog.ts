@@ -1,10 +1,12 @@
 import { ByteStore } from '../byte-store.ts'
 import type { SeriesState } from '../conversion-state.ts'
 import type { Drop } from '../convert/drop-reason.ts'
+import type { TypeLookup } from '../convert/metric-mapping.ts'
 import { isDrop, planSeries, type SeriesPlan } from '../convert/plan-series.ts'
+import type { Target } from '../convert/target.ts'
 import type { Histogram, HistogramAssembly } from '../histograms/histogram-assembly.ts'
 import { RetryLaterError } from '../ingester.ts'
-import { decodeLabels, type Labels, withoutLabels } from '../labels.ts'
+import { decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../labels.ts'
 import type { MetricMetadata, MetricType } from '../metadata.ts'
 import type { SeriesSpan } from '../sample.ts'
 import type { SeriesTable } from '../series-table.ts'
@@ -80,7 +82,7 @@ export class SeriesCatalog {
 
   /** Plans series whose plan is missing or may be out of date; asks for targets and metadata where they are missing. */
   async plan(entries: ReadonlySet<SeriesEntry>): Promise<void> {
-    const missing = this.#planFromCache(entries)
+    const missing = this.#planFromCache(entries, { asked: false })
     if (missing.length > 0) {
       try {
         await this.#options.targets.refresh(missing)
@@ -89,10 +91,10 @@ export class SeriesCatalog {
         if (!(cause instanceof TargetsUnavailableError)) throw cause
         throw new RetryLaterError('targets', cause.message, { cause })
       }
-      this.#planFromCache(entries)
+      this.#planFromCache(entries, { asked: true })
     }
     if (this.#unplanned.size > 0 && this.#plannedGeneration !== this.#options.targets.generation) {
-      this.#planFromCache(this.#unplanned)
+      this.#planFromCache(this.#unplanned, { asked: true })
     }
     this.#plannedGeneration = this.#options.targets.generation
   }
@@ -118,7 +120,7 @@ export class SeriesCatalog {
       this.#unplanned.add(entry)
     }
     for (let id = 0; id < this.#idsUsed; id++) if (!used.has(id)) this.#freeIds.push(id)
-    this.#planFromCache(this.#unplanned)
+    this.#planFromCache(this.#unplanned, { asked: false })
   }
 
   /** Forgets series that were silent for long. */
@@ -132,8 +134,8 @@ export class SeriesCatalog {
     this.#lanes.sweep(beforeMs)
   }
 
-  /** Gives what is missing to plan the rest. */
-  #planFromCache(entries: ReadonlySet<SeriesEntry>): MissingSeries[] {
+  /** Gives what is missing to plan the rest. `asked`: it was asked for, so that metadata without a target may serve in its place. */
+  #planFromCache(entries: ReadonlySet<SeriesEntry>, { asked }: { readonly asked: boolean }): MissingSeries[] {
     const { targets } = this.#options
     const missing: MissingSeries[] = []
     for (const entry of entries) {
@@ -148,27 +150,48 @@ export class SeriesCatalog {
         continue
       }
       const target = targets.find(withoutLabels(labels, this.#context.rules.externalLabels))
-      let familyType: MetricType | undefined
-      const plan = planSeries(
-        labels,
-        target,
-        (family) => {
-          familyType = targets.typeOf(target, family) ?? this.#described.get(family)
-          return familyType
-        },
-        this.#context.rules,
-      )
+      let planned = this.#planBy((family) => targets.typeOf(target, family), labels, target)
+      if (lacksMetadata(planned.plan)) {
+        const described = this.#planBy((family) => this.#described.get(family), labels, target)
+        if (!lacksMetadata(described.plan)) {
+          if (!asked) missing.push({ labels, target })
+          if (!asked && entry.role === undefined) continue
+          planned = described
+        }
+      }
+      const { plan, familyType, byFullName } = planned
       const isSame =
-        entry.generation >= 0 && entry.target === target && entry.familyType === familyType && entry.drop === undefined
+        entry.generation >= 0 &&
+        entry.target === target &&
+        entry.familyType === familyType &&
+        entry.byFullName === byFullName &&
+        entry.drop === undefined
       entry.target = target
       entry.familyType = familyType
+      entry.byFullName = byFullName
       entry.generation = targets.generation
       if (!isSame) this.#install(entry, plan, labels)
-      if (isDrop(plan) && (plan.drop === 'target_not_found' || plan.drop === 'metadata_not_found')) {
+      if (lacksMetadata(plan) || (isDrop(plan) && plan.drop === 'target_not_found')) {
         missing.push({ labels, target })
       } else this.#unplanned.delete(entry)
     }
     return missing
+  }
+
+  #planBy(typeOf: TypeLookup, labels: Labels, target: Target | undefined): Planned {
+    let familyType: MetricType | undefined
+    let byFullName = false
+    const plan = planSeries(
+      labels,
+      target,
+      (family) => {
+        familyType = typeOf(family)
+        byFullName = family === labels.get(METRIC_NAME)
+        return familyType
+      },
+      this.#context.rules,
+    )
+    return { plan, familyType, byFullName }
   }
 
   #install(entry: SeriesEntry, plan: SeriesPlan | Drop, labels: Labels | undefined): void {
@@ -242,6 +265,17 @@ export class SeriesCatalog {
 
 /** Far beyond what Cloud Monitoring takes: 30 labels of 100 characters and 1,024 bytes. */
 const MAX_LABELS_BYTES = 64 * 1024
+
+/** A plan, and what of the metadata it rests on. */
+interface Planned {
+  readonly plan: SeriesPlan | Drop
+  readonly familyType: MetricType | undefined
+  readonly byFullName: boolean
+}
+
+function lacksMetadata(plan: SeriesPlan | Drop): boolean {
+  return isDrop(plan) && plan.drop === 'metadata_not_found'
+}
 
 /** Some point of it is on its way. */
 function isUnderway({ lane, lastMs, nextLastMs }: SeriesEntry): boolean {

@@ -28,6 +28,8 @@ export class SeriesEntry implements SeriesState {
   generation = -1
   target: Target | undefined = undefined
   familyType: MetricType | undefined = undefined
+  /** The type was found by the series' full name, not by its family's. */
+  byFullName = false
 
   readonly #numbers: Float64Array
   readonly #at: number

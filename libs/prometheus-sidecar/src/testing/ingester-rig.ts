@@ -35,6 +35,7 @@ export class OneTarget implements TargetDirectory {
   refreshes = 0
   /** What the next refresh finds. */
   found = true
+  typesFound: Readonly<Record<string, MetricType>> | undefined = undefined
 
   find(labels: Labels): Target | undefined {
     return this.known && labels.get('job') === 'j' ? TARGET : undefined
@@ -48,6 +49,7 @@ export class OneTarget implements TargetDirectory {
     this.refreshes += 1
     if (!this.available) throw new TargetsUnavailableError('Prometheus is away')
     this.known = this.found
+    this.types = this.typesFound ?? this.types
     this.generation += 1
   }
 }
