@@ -279,6 +279,20 @@ test('the bucket of a sampled request carries its trace as the exemplar', async 
   await app.close()
 })
 
+test('a span is as long as the metrics say, over the end of a second too', async () => {
+  const { app, spans, registry } = await instrumented()
+  app.get('/slow', async () => {
+    await setTimeout(1010)
+    return 'late'
+  })
+  await app.inject('/slow')
+  const [seconds = 0, nanoseconds = 0] = spans()[0]?.duration ?? []
+  const sum = Number(/^duration_seconds_sum\{.+\} (.+)$/m.exec(await registry.metrics())?.[1])
+  assert.ok(sum >= 1.009, String(sum))
+  assert.ok(Math.abs(seconds + nanoseconds / 1e9 - sum) < 1e-6, `${seconds} s and ${nanoseconds} ns; ${sum} s`)
+  await app.close()
+})
+
 test('a duration is that of its own request, from its arrival to the end of its answer', async () => {
   const { app, registry } = await instrumented('none')
   app.get('/slow', async () => {

@@ -33,27 +33,47 @@ export class ProtobufWriter {
     return this.#bytes.subarray(0, this.#at)
   }
 
-  /** Begins a message of its own in `field`; gives the position that {@link endMessage} needs. */
-  beginMessage(field: number): number {
-    this.#reserve(MAX_TAG_AND_VARINT)
-    this.#tag(field, BYTES)
-    this.#at++
+  /** Where the next byte goes. */
+  get position(): number {
     return this.#at
   }
 
-  /** Ends the message that began at `start`. Most are shorter than 128 bytes; the content of others moves to make room for their length. */
-  endMessage(start: number): void {
+  /**
+   * Begins a message of its own in `field`; gives the position that {@link endMessage} needs.
+   *
+   * @param lengthBytes - the bytes that its length is expected to take: 1 for less than 128 bytes, 2 for less than 16 KiB
+   */
+  beginMessage(field: number, lengthBytes = 1): number {
+    this.#reserve(MAX_TAG_AND_VARINT)
+    this.#tag(field, BYTES)
+    this.#at += lengthBytes
+    return this.#at
+  }
+
+  /**
+   * Ends the message that began at `start`. Where its length takes other bytes than were expected, its content moves.
+   *
+   * @returns by how many bytes it moved
+   */
+  endMessage(start: number, lengthBytes = 1): number {
     const length = this.#at - start
-    if (length < 0x80) {
-      this.#bytes[start - 1] = length
-      return
+    const needed = length < 0x80 ? 1 : Math.ceil((32 - Math.clz32(length)) / 7)
+    const moved = needed - lengthBytes
+    if (moved !== 0) {
+      this.#reserve(needed)
+      this.#bytes.copyWithin(start + moved, start, this.#at)
     }
-    const lengthBytes = Math.ceil((32 - Math.clz32(length)) / 7)
-    this.#reserve(lengthBytes)
-    this.#bytes.copyWithin(start - 1 + lengthBytes, start, this.#at)
-    this.#at = start - 1
+    this.#at = start - lengthBytes
     this.#varint(length)
     this.#at += length
+    return moved
+  }
+
+  /** Writes again what was written from `start` to `end`. */
+  repeat(start: number, end: number): void {
+    this.#reserve(end - start)
+    this.#bytes.copyWithin(this.#at, start, end)
+    this.#at += end - start
   }
 
   /** An integer of 64 bits; negative ones as two's complement. */

@@ -26,6 +26,16 @@ const NUMBERS = [
 ]
 const DOUBLES = [0.5, -0.1, Number.NaN, Number.POSITIVE_INFINITY, Number.MIN_VALUE, 1e300]
 
+/** What the attributes of spans begin with, or with some of it. */
+const COMMON = [
+  ['http.request.method', 'GET'],
+  ['url.path', '/größe'],
+  ['http.response.status_code', 200],
+  ['ratio', Number.NaN],
+  ['tags', ['one', 'two']],
+  ['sampled', true],
+] as const
+
 /** Random spans of two services with everything that a span can hold. */
 function randomSpans(seed: number, count: number): ReadableSpan[] {
   const random = randomFrom(seed)
@@ -41,13 +51,16 @@ function randomSpans(seed: number, count: number): ReadableSpan[] {
       () => [true, false],
     ])() as string
   const attributes = () =>
-    Object.fromEntries(Array.from({ length: below(6) }, () => [pick([...TEXTS.slice(1), 'größe']), value()]))
+    Object.fromEntries([
+      ...COMMON.slice(0, below(COMMON.length + 1)),
+      ...Array.from({ length: below(6) }, () => [pick([...TEXTS.slice(1), 'größe']), value()] as const),
+    ])
   const exporter = new InMemorySpanExporter()
   const tracers = ['one', 'zwei ✓'].flatMap((service) => {
     const provider = new NodeTracerProvider({
       resource: resourceFromAttributes({ 'service.name': service, 'service.instance.id': 7 }),
       spanProcessors: [new SimpleSpanProcessor(exporter)],
-      spanLimits: { attributeCountLimit: 4, eventCountLimit: 2, linkCountLimit: 1, attributePerEventCountLimit: 1 },
+      spanLimits: { attributeCountLimit: 8, eventCountLimit: 2, linkCountLimit: 1, attributePerEventCountLimit: 1 },
     })
     return [
       provider.getTracer('bare'),

@@ -12,6 +12,12 @@ const NANOSECONDS = 1_000_000_000
 const TWO_TO_16 = 2 ** 16
 const TWO_TO_32 = 2 ** 32
 
+/** The field of a span's attributes. */
+const SPAN_ATTRIBUTES = 9
+
+/** Most spans are of 128 bytes to 16 KiB. */
+const SPAN_LENGTH_BYTES = 2
+
 /** The bytes of a span to begin with; the sizes of what was written follow. */
 const EXPECTED_SPAN_BYTES = 320
 
@@ -31,7 +37,8 @@ export function serializeTraceRequest(spans: readonly ReadableSpan[]): Uint8Arra
     for (const [scope, spansOfScope] of Map.groupBy(spansOfResource, (span) => span.instrumentationScope)) {
       const scopeSpans = writer.beginMessage(2)
       writeScope(writer, scope)
-      for (const span of spansOfScope) writeSpan(writer, span)
+      const previous = new WrittenAttributes()
+      for (const span of spansOfScope) writeSpan(writer, span, previous)
       if (scope.schemaUrl) writer.string(3, scope.schemaUrl)
       writer.endMessage(scopeSpans)
     }
@@ -56,8 +63,8 @@ function writeScope(writer: ProtobufWriter, { name, version }: InstrumentationSc
   writer.endMessage(message)
 }
 
-function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
-  const message = writer.beginMessage(2)
+function writeSpan(writer: ProtobufWriter, span: ReadableSpan, previous: WrittenAttributes): void {
+  const message = writer.beginMessage(2, SPAN_LENGTH_BYTES)
   const { traceId, spanId, traceState, traceFlags } = span.spanContext()
   const parent = span.parentSpanContext
   writer.hex(1, traceId)
@@ -70,7 +77,7 @@ function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
   writer.integer(6, span.kind + 1)
   writeTime(writer, 7, span.startTime)
   writeTime(writer, 8, span.endTime)
-  writeAttributes(writer, 9, span.attributes)
+  previous.write(writer, span.attributes)
   writer.integer(10, span.droppedAttributesCount)
   for (const event of span.events) writeEvent(writer, event)
   writer.integer(12, span.droppedEventsCount)
@@ -78,7 +85,7 @@ function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
   writer.integer(14, span.droppedLinksCount)
   writeStatus(writer, span.status)
   writer.fixed32(16, flags(traceFlags, parent?.isRemote))
-  writer.endMessage(message)
+  previous.moved(writer.endMessage(message, SPAN_LENGTH_BYTES))
 }
 
 function writeEvent(writer: ProtobufWriter, event: TimedEvent): void {
@@ -109,15 +116,61 @@ function writeStatus(writer: ProtobufWriter, { code, message: text }: SpanStatus
   writer.endMessage(message)
 }
 
-function writeAttributes(writer: ProtobufWriter, field: number, attributes: Attributes): void {
-  for (const key in attributes) {
-    const keyValue = writer.beginMessage(field)
-    writer.string(1, key)
-    const anyValue = writer.beginMessage(2)
-    writeAnyValue(writer, attributes[key])
-    writer.endMessage(anyValue)
-    writer.endMessage(keyValue)
+/**
+ * The attributes of the span that was written last, inside one message of spans. Those that a service makes mostly begin alike, so what the next span has in common with them is copied
+ * from there, in a quarter of the time.
+ */
+class WrittenAttributes {
+  readonly #keys: string[] = []
+  readonly #values: (AttributeValue | undefined)[] = []
+  /** Where each one ends, from where the first one begins. */
+  readonly #ends: number[] = []
+  #start = 0
+
+  /** Writes the attributes of a span. */
+  write(writer: ProtobufWriter, attributes: Attributes): void {
+    const start = writer.position
+    let index = 0
+    let common = 0
+    let isCommon = true
+    for (const key in attributes) {
+      const value = attributes[key]
+      if (isCommon && (this.#keys[index] !== key || this.#values[index] !== value || typeof value === 'object')) {
+        if (index > 0) writer.repeat(this.#start, this.#start + common)
+        isCommon = false
+      }
+      if (isCommon) {
+        common = this.#ends[index] ?? common
+      } else {
+        writeAttribute(writer, SPAN_ATTRIBUTES, key, value)
+        this.#keys[index] = key
+        this.#values[index] = value
+        this.#ends[index] = writer.position - start
+      }
+      index++
+    }
+    if (isCommon && index > 0) writer.repeat(this.#start, this.#start + common)
+    this.#keys.length = index
+    this.#start = start
   }
+
+  /** Takes down that the span was moved by some bytes since. */
+  moved(bytes: number): void {
+    this.#start += bytes
+  }
+}
+
+function writeAttributes(writer: ProtobufWriter, field: number, attributes: Attributes): void {
+  for (const key in attributes) writeAttribute(writer, field, key, attributes[key])
+}
+
+function writeAttribute(writer: ProtobufWriter, field: number, key: string, value: AttributeValue | undefined): void {
+  const keyValue = writer.beginMessage(field)
+  writer.string(1, key)
+  const anyValue = writer.beginMessage(2)
+  writeAnyValue(writer, value)
+  writer.endMessage(anyValue)
+  writer.endMessage(keyValue)
 }
 
 function writeAnyValue(writer: ProtobufWriter, value: AttributeValue | null | undefined): void {
