@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, PinnedProcess, processors, type Scenario, type Variant } from '../src/index.ts'
-import { ServerGroup } from './server-group.ts'
+import { freePort, type Measurement, PinnedProcess, processors, type Scenario, type Variant } from '../src/index.ts'
+import { measureInTurn, requestsPerCpuSecond } from './in-turn.ts'
 import { ServerUnderTest } from './server-under-test.ts'
 
 const source = '--conditions=@node-to-cloud/source'
@@ -43,32 +43,46 @@ function startServer(command: readonly string[], env: Readonly<Record<string, st
   return ServerUnderTest.start(() => [process.execPath, source, ...command], { env: { METRICS_PORT: '0', ...env } })
 }
 
-/**
- * Measures a process that is started for this one measurement and has been under load since: two processes of one program differ by up to 7 %, by what the
- * compiler made of them, and V8 throws compiled code away where one waits for its turn.
- */
+/** Measures a process that is started for this one measurement, since two processes of one program differ by up to 7 %, in turn with bare Fastify. */
 async function measureFresh(
   start: () => Promise<ServerUnderTest>,
   check?: (answered: number) => Promise<void>,
-): Promise<number> {
+): Promise<Measurement> {
+  const baseline = await bareServer()
   const server = await start()
   const stop = () => server.stop()
   running.add(stop)
   try {
-    await server.warmUp({ hasRun: false })
-    const result = await server.requestsPerCpuSecond()
+    const measurement = await measureInTurn(server, baseline)
     await check?.(server.answered)
-    return result
+    return measurement
   } finally {
     running.delete(stop)
     await stop()
   }
 }
 
-/** The baseline, which is measured all the time, stays up. */
-const bareGroup = new ServerGroup(() => startServer([file('bare.ts')]))
-running.add(() => bareGroup.stop())
-const bare: Variant = { name: 'bare Fastify', measure: () => bareGroup.requestsPerCpuSecond() }
+/** The process of bare Fastify that the others are measured in turn with; a new one each round. */
+let currentBare: ServerUnderTest | undefined
+running.add(async () => currentBare?.stop())
+
+async function bareServer(): Promise<ServerUnderTest> {
+  currentBare ??= await startServer([file('bare.ts')])
+  return currentBare
+}
+
+const BARE_WARM_UP_SECONDS = 5
+
+const bare: Variant = {
+  name: 'bare Fastify',
+  async measure() {
+    await currentBare?.stop()
+    currentBare = undefined
+    const server = await bareServer()
+    await server.loadFor(BARE_WARM_UP_SECONDS)
+    return requestsPerCpuSecond([await server.loadFor(1), await server.loadFor(1), await server.loadFor(1)])
+  },
+}
 
 function server(name: string, command: readonly string[], { traces, sampled = 1, logs }: Signals = {}): Variant {
   return {
@@ -137,10 +151,9 @@ const ours = [file('ours.ts')]
 export const scenario: Scenario = {
   name: 'instrumentation',
   description:
-    "What a Fastify service of one route still answers with its signals on: the usual wiring (fastify-metrics, instrumentation-http, @fastify/otel, Fastify's logger; on their defaults they make six spans of a request with fastify-metrics' hooks), ours (one span), and Flask under gunicorn. Every span has to arrive. Each is a new process each round, under load from its start; bare Fastify is measured before and after it.",
+    "What a Fastify service of one route still answers with its signals on: the usual wiring (fastify-metrics, instrumentation-http, @fastify/otel, Fastify's logger; on their defaults they make six spans of a request with fastify-metrics' hooks), ours (one span), and Flask under gunicorn. Every span has to arrive. Each is a new process each round, under load from its start, in turn with bare Fastify, a second each.",
   unit: 'requests/CPU-second',
   baseline: bare.name,
-  baselineBesideEach: true,
   variants: [
     bare,
     server('usual: metrics', usual),

@@ -1,10 +1,11 @@
 import { freePort, PinnedProcess, processors } from '../src/index.ts'
 import { load } from './http-load.ts'
 
-const warmUpSeconds = 5
-/** V8 throws compiled code away in a process that has had no load for some seconds; after this time it has it again. */
-const wakeUpSeconds = 3
-const loadSeconds = 1
+/** What a server did under load. */
+export interface Work {
+  readonly requests: number
+  readonly cpuSeconds: number
+}
 
 /** A server in a process of its own, and what it answers for its CPU time. */
 export class ServerUnderTest {
@@ -38,17 +39,12 @@ export class ServerUnderTest {
     return new ServerUnderTest(process, url)
   }
 
-  /** Loads it until its code is compiled, which counts nowhere. */
-  async warmUp({ hasRun }: { readonly hasRun: boolean }): Promise<void> {
-    this.#answered += await load(this.#url, hasRun ? wakeUpSeconds : warmUpSeconds)
-  }
-
-  /** Loads it for a second, and gives the requests that it answered for each second of its CPU time. */
-  async requestsPerCpuSecond(): Promise<number> {
+  /** Loads it for some seconds; gives what it answered, and the CPU time that it took for it. */
+  async loadFor(seconds: number): Promise<Work> {
     const before = this.#process.cpuSeconds()
-    const requests = await load(this.#url, loadSeconds)
+    const requests = await load(this.#url, seconds)
     this.#answered += requests
-    return requests / (this.#process.cpuSeconds() - before)
+    return { requests, cpuSeconds: this.#process.cpuSeconds() - before }
   }
 
   /** The requests that it has answered under load. */

@@ -1,4 +1,4 @@
-import type { Bound, Scenario, Variant } from './scenario.ts'
+import type { Bound, Measurement, Scenario } from './scenario.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
 /** What one variant made over all rounds. */
@@ -32,12 +32,6 @@ export interface ScenarioResult {
   readonly ok: boolean
 }
 
-/** What a variant made, and what the baseline made at that time. */
-interface Measurement {
-  readonly value: number
-  readonly baseline: number
-}
-
 /**
  * Measures every variant once a round, one after another, each round in another order, so that what changes on the
  * machine during the run changes all of them alike. A first round that does not count warms up.
@@ -52,19 +46,18 @@ export async function runScenario(
 ): Promise<ScenarioResult> {
   const left = new Set<string>()
   const measured = new Map<string, Measurement[]>(scenario.variants.map(({ name }) => [name, []]))
-  const measureRound = scenario.baselineBesideEach === true ? measureBesideBaseline : measureOnce
   try {
     for (let round = 0; round <= options.rounds; round++) {
-      const measure = async ({ name, measure }: Variant) => {
-        const value = await measure()
-        if (value === undefined) left.add(name)
+      const results = new Map<string, number | Measurement>()
+      for (const { name, measure } of rotated(scenario.variants, round)) {
+        if (left.has(name)) continue
+        const result = await measure()
+        if (result === undefined) left.add(name)
+        else results.set(name, result)
         options.onMeasured?.(`${scenario.name}: round ${round} of ${options.rounds}, ${name}`)
-        return value
       }
-      const variants = rotated(scenario.variants, round).filter(({ name }) => !left.has(name))
-      for (const [name, measurements] of await measureRound(scenario, variants, measure)) {
-        if (round > 0) measured.get(name)?.push(...measurements)
-      }
+      const measurements = besideBaseline(scenario, results)
+      if (round > 0) for (const [name, measurement] of measurements) measured.get(name)?.push(measurement)
     }
   } finally {
     await scenario.close?.()
@@ -100,49 +93,15 @@ export async function runScenario(
   }
 }
 
-type Measure = (variant: Variant) => Promise<number | undefined>
-
-/** Every variant once; the baseline's value of the round is that of all. */
-async function measureOnce(
+/** What each variant made in a round, beside what the baseline made: in the same seconds, or in that round. */
+function besideBaseline(
   scenario: Scenario,
-  variants: readonly Variant[],
-  measure: Measure,
-): Promise<Map<string, Measurement[]>> {
-  const values = new Map<string, number>()
-  for (const variant of variants) {
-    const value = await measure(variant)
-    if (value !== undefined) values.set(variant.name, value)
-  }
-  const baseline = values.get(scenario.baseline)
-  if (baseline === undefined) throw new BaselineError(scenario)
-  return new Map([...values].map(([name, value]) => [name, [{ value, baseline }]]))
-}
-
-/** Every variant once, with the baseline before and after it: the mean of both is the baseline of that variant. */
-async function measureBesideBaseline(
-  scenario: Scenario,
-  variants: readonly Variant[],
-  measure: Measure,
-): Promise<Map<string, Measurement[]>> {
-  const baseline = variants.find(({ name }) => name === scenario.baseline)
-  const measureBaseline = async () => {
-    const value = baseline && (await measure(baseline))
-    if (value === undefined) throw new BaselineError(scenario)
-    return value
-  }
-  let before = await measureBaseline()
-  const ofBaseline = [{ value: before, baseline: before }]
-  const measured = new Map([[scenario.baseline, ofBaseline]])
-  for (const variant of variants) {
-    if (variant === baseline) continue
-    const value = await measure(variant)
-    if (value === undefined) continue
-    const after = await measureBaseline()
-    ofBaseline.push({ value: after, baseline: after })
-    measured.set(variant.name, [{ value, baseline: (before + after) / 2 }])
-    before = after
-  }
-  return measured
+  results: ReadonlyMap<string, number | Measurement>,
+): [variant: string, measurement: Measurement][] {
+  const ofRound = results.get(scenario.baseline)
+  if (ofRound === undefined) throw new BaselineError(scenario)
+  const baseline = typeof ofRound === 'number' ? ofRound : ofRound.value
+  return [...results].map(([name, result]) => [name, typeof result === 'number' ? { value: result, baseline } : result])
 }
 
 class BaselineError extends Error {

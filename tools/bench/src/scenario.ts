@@ -1,11 +1,20 @@
+/** What a variant made, and what the baseline made in the same seconds. */
+export interface Measurement {
+  readonly value: number
+  readonly baseline: number
+}
+
 /** One way to do the thing that a scenario measures. */
 export interface Variant {
   readonly name: string
   /**
    * Does it once, for one round, and gives the result in the scenario's unit. It starts what it needs, and leaves
    * nothing behind but what the scenario's `close` ends. Gives undefined where this machine lacks what it needs.
+   *
+   * A plain number is a ratio of what the baseline made in that round. On a machine whose speed changes within seconds a variant
+   * does better to measure the baseline too, in turn with itself, and to give both.
    */
-  measure(): Promise<number | undefined>
+  measure(): Promise<number | Measurement | undefined>
 }
 
 /** A lower bound for a variant, as a ratio to another variant of the same run. */
@@ -26,11 +35,6 @@ export interface Scenario {
   /** The variant that the others are ratios of. */
   readonly baseline: string
   readonly variants: readonly Variant[]
-  /**
-   * Measures the baseline before and after each variant, for ratios to the mean of both: on a machine whose speed changes within seconds they
-   * spread half as much. For short measurements, since it doubles their number. Otherwise the baseline is measured once a round.
-   */
-  readonly baselineBesideEach?: boolean
   /** What has to hold; a miss makes the run fail. */
   readonly bounds?: readonly Bound[]
   /** Ends what stays between measurements, such as servers that are measured again each round. Called once, at the end or after an error. */
