@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { parseConfigFile } from './config-file.ts'
-import { type Flags, flagTable, parseFlags, usage } from './flags.ts'
+import { flagTable, usage } from './flag-specs.ts'
+import { type Flags, parseFlags } from './flags.ts'
 import { findIdentity } from './identity.ts'
 
 function flags(...args: string[]): Flags {

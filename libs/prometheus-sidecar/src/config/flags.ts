@@ -3,6 +3,7 @@ import type { StaticResource } from '../convert/conversion-rules.ts'
 import { parseSelector, type Selector, SelectorError } from '../convert/selector.ts'
 import { parseDuration } from '../scrape/scrape-config.ts'
 import { type ApiAddress, parseApiAddress } from '../write/api-client.ts'
+import { FLAG_SPECS, type FlagSpec, IGNORED } from './flag-specs.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The command line, checked. Empty texts: not given. */
@@ -44,183 +45,8 @@ export interface PrometheusFlags {
   readonly caFile: string
 }
 
-interface FlagSpec {
-  readonly type: 'string' | 'boolean'
-  readonly multiple?: boolean
-  readonly default?: string
-  readonly value?: string
-  /** Undefined: it is not shown. */
-  readonly help?: string
-}
-
 /** Kubernetes gives a pod 30 s to end, and what is in flight has its own time after the grace. */
 const MAX_SHUTDOWN_GRACE_MS = 15_000
-
-const IGNORED = 'of Google’s sidecar; taken and ignored'
-
-const SPECS = {
-  'stackdriver.project-id': {
-    type: 'string',
-    value: 'ID',
-    help: 'Google Cloud project. Default: $GOOGLE_CLOUD_PROJECT, the GCE metadata server, the credentials',
-  },
-  'stackdriver.api-address': {
-    type: 'string',
-    value: 'URL',
-    default: 'https://monitoring.googleapis.com:443/',
-    help: 'Cloud Monitoring. ?auth=false: plaintext and no credentials',
-  },
-  'stackdriver.kubernetes.location': {
-    type: 'string',
-    value: 'NAME',
-    help: 'Region or zone of the cluster. Default: the GCE metadata server',
-  },
-  'stackdriver.kubernetes.cluster-name': {
-    type: 'string',
-    value: 'NAME',
-    help: 'Name of the cluster. Default: the GCE metadata server',
-  },
-  'stackdriver.generic.location': {
-    type: 'string',
-    value: 'NAME',
-    help: 'Location of generic_task resources, for targets outside of Kubernetes',
-  },
-  'stackdriver.generic.namespace': { type: 'string', value: 'NAME', help: 'Namespace of generic_task resources' },
-  'stackdriver.metrics-prefix': {
-    type: 'string',
-    value: 'PREFIX',
-    default: 'external.googleapis.com/prometheus',
-    help: 'Put before each metric’s name',
-  },
-  'stackdriver.use-gke-resource': { type: 'boolean', help: 'Use the older resource gke_container for everything' },
-  'stackdriver.min-sampling-period': {
-    type: 'string',
-    value: 'DURATION',
-    default: '5s',
-    help: 'Points of a series that are closer are dropped; 0: none is',
-  },
-  'resource.targetless': {
-    type: 'string',
-    value: 'TYPE{LABEL=VALUE,…}',
-    help: 'Resource of series without a target (recording rules); without it they are dropped',
-  },
-  include: {
-    type: 'string',
-    multiple: true,
-    value: 'SELECTOR',
-    help: 'Carry only series that a PromQL selector matches; may be given often',
-  },
-  filter: {
-    type: 'string',
-    multiple: true,
-    value: 'MATCHER',
-    help: 'Deprecated: matchers that all have to hold. Use --include',
-  },
-  'config-file': { type: 'string', value: 'FILE', help: 'YAML with metric_renames and static_metadata' },
-  'prometheus.api-address': {
-    type: 'string',
-    value: 'URL',
-    default: 'http://127.0.0.1:9090/',
-    help: 'Prometheus, with its route prefix',
-  },
-  'prometheus.username': { type: 'string', value: 'NAME', help: 'Basic auth towards Prometheus' },
-  'prometheus.password-file': { type: 'string', value: 'FILE', help: 'Its password' },
-  'prometheus.bearer-token-file': { type: 'string', value: 'FILE', help: 'Bearer token towards Prometheus' },
-  'prometheus.ca-file': { type: 'string', value: 'FILE', help: 'Certificates that Prometheus’ own is checked against' },
-  'scrape.config': {
-    type: 'string',
-    value: 'FILE',
-    help: 'Scrape the static targets of this Prometheus configuration; no Prometheus is needed',
-  },
-  'scrape.buffer-points': {
-    type: 'string',
-    value: 'POINTS',
-    default: '500000',
-    help: 'Points kept while Cloud Monitoring is away, in scrape mode; the oldest go',
-  },
-  'state-file': {
-    type: 'string',
-    value: 'FILE',
-    help: 'Keep what must outlive a restart; without it the first samples after one are baselines',
-  },
-  'series.max': {
-    type: 'string',
-    value: 'SERIES',
-    default: '500000',
-    help: 'Series known at once; samples of more are dropped',
-  },
-  'histogram.learning-period': {
-    type: 'string',
-    value: 'DURATION',
-    default: '15s',
-    help: 'How long the members of a new histogram are waited for',
-  },
-  'remote-write.max-body-bytes': {
-    type: 'string',
-    value: 'BYTES',
-    default: '33554432',
-    help: 'Largest request, compressed and decompressed',
-  },
-  'remote-write.allow-remote': { type: 'boolean', help: 'Take writes from other machines too' },
-  'web.listen-address': {
-    type: 'string',
-    value: 'HOST:PORT',
-    default: '127.0.0.1:9091',
-    help: 'remote_write, /metrics, /healthz, /readyz and the status page',
-  },
-  'log.level': { type: 'string', value: 'LEVEL', default: 'info', help: 'debug, info, warn or error' },
-  'shutdown.grace': {
-    type: 'string',
-    value: 'DURATION',
-    default: '2s',
-    help: 'After SIGTERM, writes are still taken for this long',
-  },
-  'prometheus.wal-directory': { type: 'string', value: 'DIR', help: IGNORED },
-  'monitoring.backend': { type: 'string', multiple: true, value: 'NAME', help: IGNORED },
-  'web.enable-statusz': { type: 'boolean', help: IGNORED },
-  'log.format': { type: 'string', value: 'FORMAT', help: IGNORED },
-  'stackdriver.use-restricted-ips': { type: 'boolean' },
-  'stackdriver.store-in-files-directory': { type: 'string' },
-  help: { type: 'boolean', help: 'Show this and exit' },
-  version: { type: 'boolean', help: 'Show the version and exit' },
-} as const satisfies Readonly<Record<string, FlagSpec>>
-
-/** The flags as the README's table: name with its value's form and unit, default, help. */
-export function flagTable(): string {
-  const taken = Object.entries<FlagSpec>(SPECS).filter(([, { help }]) => help !== undefined && help !== IGNORED)
-  const rows = taken.map(([name, { value, help = '', default: fallback }]) => {
-    const flag = `\`--${name}${value === undefined ? '' : ` ${value}`}\``
-    return `| ${flag} | ${fallback === undefined ? '' : `\`${fallback}\``} | ${help} |`
-  })
-  const ignored = Object.entries<FlagSpec>(SPECS).filter(([, { help }]) => help === IGNORED)
-  return `| flag | default | |
-|---|---|---|
-${rows.join('\n')}
-
-Taken and ignored, as flags of Google’s sidecar: ${ignored.map(([name]) => `\`--${name}\``).join(', ')}.
-`
-}
-
-/** What `--help` shows. */
-export function usage(): string {
-  const rows = Object.entries<FlagSpec>(SPECS)
-    .filter(([, { help }]) => help !== undefined)
-    .map(([name, { value, help = '', default: fallback }]) => {
-      const flag = `--${name}${value === undefined ? '' : ` ${value}`}`
-      return [flag, `${help}${fallback === undefined ? '' : ` (${fallback})`}`] as const
-    })
-  const width = Math.max(...rows.map(([flag]) => flag.length))
-  return `Carries Prometheus samples into Google Cloud Monitoring.
-
-Usage:
-  prometheus-sidecar --stackdriver.project-id ID [flags]     beside a Prometheus that has in its configuration
-      remote_write: [{ url: http://127.0.0.1:9091/api/v1/write }]
-  prometheus-sidecar --scrape.config FILE [flags]            scrapes by itself
-
-Flags:
-${rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`).join('\n')}
-`
-}
 
 /** Reads the command line; undefined for `--help` and `--version`, which are told instead. Throws a {@link UsageError}. */
 export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Flags | 'help' | 'version' {
@@ -228,21 +54,21 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
   if (parsed.help === true) return 'help'
   if (parsed.version === true) return 'version'
   const problems: string[] = []
-  const text = (name: keyof typeof SPECS): string => {
+  const text = (name: keyof typeof FLAG_SPECS): string => {
     const value = parsed[name]
-    const spec: FlagSpec = SPECS[name]
+    const spec: FlagSpec = FLAG_SPECS[name]
     return typeof value === 'string' ? value : (spec.default ?? '')
   }
-  const flag = (name: keyof typeof SPECS): boolean => parsed[name] === true
-  const invalid = (name: keyof typeof SPECS, allowed: string) =>
+  const flag = (name: keyof typeof FLAG_SPECS): boolean => parsed[name] === true
+  const invalid = (name: keyof typeof FLAG_SPECS, allowed: string) =>
     problems.push(`--${name} is ${JSON.stringify(text(name))}, but has to be ${allowed}`)
-  const duration = (name: keyof typeof SPECS, maxMs = Number.POSITIVE_INFINITY): number => {
+  const duration = (name: keyof typeof FLAG_SPECS, maxMs = Number.POSITIVE_INFINITY): number => {
     const durationMs = parseDuration(text(name))
     if (durationMs === undefined) invalid(name, 'a duration such as 5s or 1m30s')
     else if (durationMs > maxMs) invalid(name, `a duration of at most ${maxMs / 1000}s`)
     return durationMs ?? 0
   }
-  const count = (name: keyof typeof SPECS, min: number, max: number): number => {
+  const count = (name: keyof typeof FLAG_SPECS, min: number, max: number): number => {
     const value = Number(text(name))
     if (!/^\d+$/.test(text(name)) || value < min || value > max) invalid(name, `a whole number from ${min} to ${max}`)
     return value
@@ -258,7 +84,7 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
       '--stackdriver.use-restricted-ips is not supported; use --stackdriver.api-address https://restricted.googleapis.com/ or private DNS',
     )
   }
-  const ignored = Object.entries<FlagSpec>(SPECS)
+  const ignored = Object.entries<FlagSpec>(FLAG_SPECS)
     .filter(([name, { help }]) => help === IGNORED && parsed[name] !== undefined)
     .map(([name]) => `--${name}`)
 
@@ -317,7 +143,7 @@ type Parsed = Readonly<Record<string, string | boolean | readonly (string | bool
 
 function parse(args: readonly string[]): Parsed {
   const options: Record<string, { type: 'string' | 'boolean'; multiple: boolean; short?: string }> = {}
-  for (const [name, spec] of Object.entries<FlagSpec>(SPECS)) {
+  for (const [name, spec] of Object.entries<FlagSpec>(FLAG_SPECS)) {
     options[name] = { type: spec.type, multiple: spec.multiple ?? false, ...(name === 'help' ? { short: 'h' } : {}) }
   }
   try {
@@ -345,9 +171,9 @@ function readSelectors(include: Parsed[string], filter: Parsed[string], problems
 }
 
 function readPrometheus(
-  text: (name: keyof typeof SPECS) => string,
+  text: (name: keyof typeof FLAG_SPECS) => string,
   problems: string[],
-  invalid: (name: keyof typeof SPECS, allowed: string) => void,
+  invalid: (name: keyof typeof FLAG_SPECS, allowed: string) => void,
 ): PrometheusFlags {
   const address = text('prometheus.api-address')
   let url = new URL('http://127.0.0.1:9090/')
