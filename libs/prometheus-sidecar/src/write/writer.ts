@@ -3,6 +3,8 @@ import { type ApiError, isOrderRefusal, type PointRefusal, readRefusedRequest, r
 import { type BackoffOptions, backoffMs } from './backoff.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 import type { Lane, PointOutcome, QueuedPoint } from './lane.ts'
+import { LaneLine } from './lane-line.ts'
+import { OldestPoints } from './oldest-points.ts'
 import { encodeRequest } from './time-series-encoding.ts'
 
 /** Sends one encoded `CreateTimeSeriesRequest`; rejects with an {@link ApiError}. */
@@ -37,11 +39,6 @@ export interface WriterObserver {
   }): void
 }
 
-/** The API's limit. */
-export const MAX_SERIES_PER_REQUEST = 200
-/** Of all that is the same for each point of a series. With the points a request stays below the 4 MiB that gRPC servers take. */
-const MAX_IDENTITY_BYTES_PER_REQUEST = 2 * 1024 * 1024
-
 /**
  * Writes the points of lanes: at most 200 series a request, one point a series, the next of a series when the one before is settled, as many
  * requests at once as the API bears. A point is tried until it is stored or refused for good.
@@ -55,20 +52,18 @@ export class Writer {
   readonly #idle: (() => void)[] = []
   /** Backoffs under way. */
   readonly #waiting = new Set<() => void>()
-  /** Lanes in line; those before `#readyStart` are taken. */
-  #readyLanes: Lane[] = []
-  #readyStart = 0
+  readonly #line = new LaneLine()
+  /** Kept only where the number of points is bounded. */
+  readonly #oldest: OldestPoints | undefined
   #requestsInFlight = 0
   #queuedPoints = 0
   #pumpScheduled = false
-  /** Kept only where the number of points is bounded. */
-  #oldestFirst: { readonly lane: Lane; readonly queued: QueuedPoint }[] = []
-  #oldestStart = 0
   #lastSuccessMs = Number.NaN
   #failing: { readonly sinceMs: number; readonly message: string; readonly code: number } | undefined
 
   constructor(options: WriterOptions) {
     this.#options = options
+    this.#oldest = options.maxQueuedPoints === undefined ? undefined : new OldestPoints()
     this.#limit = new ConcurrencyLimit({
       initial: options.initialConcurrency ?? 4,
       max: options.maxConcurrency ?? 64,
@@ -108,7 +103,7 @@ export class Writer {
     }
     this.#queuedPoints += 1
     this.#makeRoom(lane, queued)
-    this.#standInLine(lane)
+    this.#line.add(lane)
     this.#schedulePump()
   }
 
@@ -132,12 +127,6 @@ export class Writer {
     return this.#queuedPoints
   }
 
-  #standInLine(lane: Lane): void {
-    if (lane.inFlight || lane.ready || lane.head === undefined) return
-    lane.ready = true
-    this.#readyLanes.push(lane)
-  }
-
   /** Lets all that is queued in one go come together before it is cut into requests. */
   #schedulePump(): void {
     if (this.#pumpScheduled) return
@@ -149,12 +138,8 @@ export class Writer {
   }
 
   #pump(): void {
-    while (
-      this.#requestsInFlight < this.#limit.current &&
-      this.#readyStart < this.#readyLanes.length &&
-      !this.#abort.signal.aborted
-    ) {
-      const lanes = this.#takeLanes()
+    while (this.#requestsInFlight < this.#limit.current && !this.#line.isEmpty && !this.#abort.signal.aborted) {
+      const lanes = this.#line.take()
       if (lanes.length === 0) continue
       this.#requestsInFlight += 1
       void this.#write(lanes).then(() => {
@@ -162,27 +147,6 @@ export class Writer {
         this.#schedulePump()
       })
     }
-  }
-
-  #takeLanes(): Lane[] {
-    const lanes: Lane[] = []
-    let identityBytes = 0
-    while (lanes.length < MAX_SERIES_PER_REQUEST && this.#readyStart < this.#readyLanes.length) {
-      const lane = this.#readyLanes[this.#readyStart]
-      identityBytes += lane?.identity.length ?? 0
-      if (lanes.length > 0 && identityBytes > MAX_IDENTITY_BYTES_PER_REQUEST) break
-      this.#readyStart += 1
-      if (lane === undefined) continue
-      lane.ready = false
-      if (lane.head?.point === undefined) continue
-      lane.inFlight = true
-      lanes.push(lane)
-    }
-    if (this.#readyStart > 4096 && this.#readyStart * 2 > this.#readyLanes.length) {
-      this.#readyLanes = this.#readyLanes.slice(this.#readyStart)
-      this.#readyStart = 0
-    }
-    return lanes
   }
 
   /** Writes the heads of lanes until each is settled, or the writer is closed. */
@@ -290,7 +254,7 @@ export class Writer {
     lane.inFlight = false
     this.#queuedPoints -= 1
     lane.settleHead(outcome)
-    this.#standInLine(lane)
+    this.#line.add(lane)
     if (this.#queuedPoints === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
@@ -308,22 +272,10 @@ export class Writer {
   /** Drops the oldest points where there are too many. */
   #makeRoom(lane: Lane, queued: QueuedPoint): void {
     const { maxQueuedPoints } = this.#options
-    if (maxQueuedPoints === undefined) return
-    this.#oldestFirst.push({ lane, queued })
-    for (; this.#oldestStart < this.#oldestFirst.length; this.#oldestStart++) {
-      const oldest = this.#oldestFirst[this.#oldestStart]
-      if (oldest === undefined) break
-      // What is in flight can't be dropped any more.
-      const inFlight = oldest.lane.inFlight && oldest.lane.head === oldest.queued
-      if (oldest.queued.settled || inFlight) continue
-      if (this.#queuedPoints <= maxQueuedPoints) break
-      this.#queuedPoints -= 1
-      oldest.lane.displaceOldest()
-    }
-    if (this.#oldestStart > 4096 && this.#oldestStart * 2 > this.#oldestFirst.length) {
-      this.#oldestFirst = this.#oldestFirst.slice(this.#oldestStart)
-      this.#oldestStart = 0
-    }
+    if (this.#oldest === undefined || maxQueuedPoints === undefined) return
+    this.#oldest.add(lane, queued)
+    const tooMany = Math.max(0, this.#queuedPoints - maxQueuedPoints)
+    this.#queuedPoints -= this.#oldest.displace(tooMany)
   }
 }
 
