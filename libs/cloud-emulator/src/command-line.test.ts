@@ -7,6 +7,7 @@ test('the defaults', () => {
     command: 'serve',
     config: {
       httpListenAddress: { host: '127.0.0.1', port: 8085 },
+      allowedHosts: [],
       grpcListenAddress: { host: '127.0.0.1', port: 8086 },
       grpcTlsListenAddress: { host: '127.0.0.1', port: 8087 },
       tlsDir: undefined,
@@ -39,6 +40,11 @@ test('the environment gives host, project and log level; options go first', () =
   )
 })
 
+test('several hosts', () => {
+  const parsed = parseCommandLine(['--http.allowed-host=a.example', '--http.allowed-host', 'b.example'], {})
+  assert.deepEqual(parsed.command === 'serve' && parsed.config.allowedHosts, ['a.example', 'b.example'])
+})
+
 test('other commands', () => {
   assert.deepEqual(parseCommandLine(['tls', '--tls-dir', 'd'], {}), {
     command: 'tls',
@@ -59,6 +65,8 @@ describe('what is wrong', () => {
     [['--tls-dir='], {}, /--tls-dir is empty/],
     [['--http.listen-address', '8085'], {}, /--http\.listen-address "8085" can't be used; it must be HOST:PORT/],
     [['--grpc.listen-address', 'x:65536'], {}, /--grpc\.listen-address "x:65536" can't be used/],
+    [['--http.allowed-host', 'http://x.example'], {}, /--http\.allowed-host "http:\/\/x\.example" can't be used/],
+    [['--http.allowed-host=a.example', '--http.allowed-host='], {}, /--http\.allowed-host "" can't be used/],
     [['--retention', '6'], {}, /--retention "6" can't be used; it must be from 60s to 7d/],
     [['--retention', '59s'], {}, /--retention "59s"/],
     [['--retention', '8d'], {}, /--retention "8d"/],

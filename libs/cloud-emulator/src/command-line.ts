@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 /** How the emulator runs. */
 export interface EmulatorConfig {
   readonly httpListenAddress: HostAndPort
+  readonly allowedHosts: readonly string[]
   readonly grpcListenAddress: HostAndPort
   readonly grpcTlsListenAddress: HostAndPort
   readonly tlsDir: string | undefined
@@ -36,6 +37,7 @@ export class UsageError extends Error {
 
 const OPTIONS = {
   'http.listen-address': { type: 'string' },
+  'http.allowed-host': { type: 'string', multiple: true },
   'grpc.listen-address': { type: 'string' },
   'grpc-tls.listen-address': { type: 'string' },
   'tls-dir': { type: 'string' },
@@ -59,6 +61,7 @@ usage: cloud-emulator [options]
        cloud-emulator tls --tls-dir DIR     write DIR/ca.crt and DIR/credentials.json, and exit
 
   --http.listen-address HOST:PORT      web UI, REST, OTLP over HTTP, /metrics (127.0.0.1:8085)
+  --http.allowed-host NAME             a public name that HTTP may be called by, beside addresses and private names; repeatable
   --grpc.listen-address HOST:PORT      gRPC, plaintext (127.0.0.1:8086)
   --grpc-tls.listen-address HOST:PORT  gRPC over TLS, only with --tls-dir (127.0.0.1:8087)
   --tls-dir DIR                        certificates and credentials for the TLS port; made where they are missing or old
@@ -75,7 +78,7 @@ usage: cloud-emulator [options]
 HOST alone (environment) replaces 127.0.0.1 in the default addresses.
 `
 
-type Values = Partial<Record<keyof typeof OPTIONS, string | boolean>>
+type Values = Partial<Record<keyof typeof OPTIONS, string | boolean | string[]>>
 
 /** Reads the command line. Throws `UsageError` naming the option, its value and what is allowed. */
 export function parseCommandLine(
@@ -103,6 +106,7 @@ export function parseCommandLine(
     command: 'serve',
     config: {
       httpListenAddress: address(values, 'http.listen-address', { host, port: 8085 }),
+      allowedHosts: hostNames(values, 'http.allowed-host'),
       grpcListenAddress: address(values, 'grpc.listen-address', { host, port: 8086 }),
       grpcTlsListenAddress: address(values, 'grpc-tls.listen-address', { host, port: 8087 }),
       tlsDir,
@@ -142,6 +146,16 @@ function address(values: Values, option: keyof typeof OPTIONS, fallback: HostAnd
       `--${option} "${value}" can't be used; it must be HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:8085.`,
     )
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port }
+}
+
+function hostNames(values: Values, option: keyof typeof OPTIONS): string[] {
+  const names = values[option]
+  return (Array.isArray(names) ? names : []).map((name) => {
+    if (/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(name)) return name
+    throw new UsageError(
+      `--${option} "${name}" can't be used; it must be a host name without scheme and port, such as metrics.example.com.`,
+    )
+  })
 }
 
 function integer(values: Values, option: keyof typeof OPTIONS, options: { fallback: number; max: number }): number {

@@ -20,6 +20,8 @@ export interface EmulatorOptions {
   /** `HOST:PORT`; port 0 takes a free one. */
   readonly httpAddress: { host: string; port: number }
   readonly grpcAddress: { host: string; port: number }
+  /** Names, beside loopback or private ones, that requests over HTTP may call the server by. */
+  readonly allowedHosts?: readonly string[]
   /** Only with `tls`. */
   readonly grpcTlsAddress?: { host: string; port: number }
   readonly tls?: TlsMaterial
@@ -83,7 +85,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       options.tls && options.grpcTlsAddress
         ? await listen(state, options.grpcTlsAddress, options.tls, closers)
         : undefined
-    const http = await buildHttpServer(state, { host })
+    const http = await buildHttpServer(state, { host, allowedHosts: options.allowedHosts ?? [] })
     closers.push(() => http.close())
     const httpPort = await http.listen(options.httpAddress)
     state.endpoints = {

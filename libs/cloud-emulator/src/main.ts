@@ -23,6 +23,7 @@ async function serve(config: EmulatorConfig): Promise<void> {
     config.tlsDir === undefined ? undefined : await openTlsDirectory(config.tlsDir, { projectId: config.project })
   const emulator = await startEmulator({
     httpAddress: config.httpListenAddress,
+    allowedHosts: config.allowedHosts,
     grpcAddress: config.grpcListenAddress,
     ...(tls ? { tls: tls.server, grpcTlsAddress: config.grpcTlsListenAddress } : {}),
     ...(config.dashboardsDir === undefined ? {} : { dashboardsDir: config.dashboardsDir }),

@@ -43,6 +43,28 @@ describe('who may call', () => {
     assert.equal(await status(httpPort, '/faults', headers, 'POST'), 403)
     assert.equal(await status(httpPort, '/faults', { ...headers, host: 'localhost' }), 200)
   })
+
+  test('on all addresses a public name is one that another site may have made point here', async (context) => {
+    const { httpPort } = await startTestEmulator(context, {
+      httpAddress: { host: '0.0.0.0', port: 0 },
+      allowedHosts: ['Metrics.Example'],
+    })
+    const cases: [host: string, allowed: boolean][] = [
+      ['evil.example:8085', false],
+      ['10.1.2.3:8085', true],
+      ['[2001:db8::1]:8085', true],
+      ['cloud-emulator.demo.svc:8085', true],
+      ['cloud-emulator.demo.svc.cluster.local:8085', true],
+      ['metrics.example:8085', true],
+      ['svc.metrics.example', false],
+    ]
+    for (const [host, allowed] of cases) {
+      for (const path of paths.filter((one) => one !== '/faults'))
+        assert.equal(await status(httpPort, path, { host }), allowed ? 200 : 403, `${host} ${path}`)
+    }
+    const origin = { host: 'evil.example:8085', origin: 'http://evil.example:8085', 'content-type': 'application/json' }
+    assert.equal(await status(httpPort, '/v3/projects/p/timeSeries', origin, 'POST'), 403)
+  })
 })
 
 test('loopback addresses and names', () => {

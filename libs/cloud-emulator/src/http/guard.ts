@@ -1,12 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { RpcError } from '../rpc/status.ts'
-import { hostnameOf, isLoopbackAddress, isLoopbackHost, isSameOrigin } from './loopback.ts'
+import { hostnameOf, isLoopbackAddress, isLoopbackHost, isPrivateHost, isSameOrigin } from './loopback.ts'
 
 /**
- * Refuses what pages of other sites may try through a browser on this machine: requests with a foreign Origin, and, where
- * the server listens on loopback only, a Host that is not loopback (DNS rebinding).
+ * Refuses what pages of other sites may try through a browser that reaches this server: requests with a foreign Origin, and a
+ * Host that such a site may have made point here (DNS rebinding): one that is not loopback where the server listens on
+ * loopback only, else a public name that is not among `allowedHosts`.
  */
-export function guardRequests(app: FastifyInstance, options: { loopbackOnly: boolean }): void {
+export function guardRequests(
+  app: FastifyInstance,
+  options: { loopbackOnly: boolean; allowedHosts: readonly string[] },
+): void {
+  const allowed = new Set(options.allowedHosts.map((host) => host.toLowerCase()))
   app.addHook('onRequest', async (request) => {
     if (!isSameOrigin(request.headers.origin, request.headers.host)) {
       throw new RpcError(
@@ -14,7 +19,9 @@ export function guardRequests(app: FastifyInstance, options: { loopbackOnly: boo
         `The Origin "${request.headers.origin}" is not allowed: only pages of this server may call it.`,
       )
     }
+    if (allowed.has(hostnameOf(request.headers.host ?? '').toLowerCase())) return
     if (options.loopbackOnly) checkHost(request)
+    else checkPrivateHost(request)
   })
 }
 
@@ -33,5 +40,15 @@ function checkHost(request: FastifyRequest): void {
   const host = request.headers.host ?? ''
   if (!isLoopbackHost(hostnameOf(host))) {
     throw new RpcError('PERMISSION_DENIED', `The Host "${host}" is not allowed: use localhost or a loopback address.`)
+  }
+}
+
+function checkPrivateHost(request: FastifyRequest): void {
+  const host = request.headers.host ?? ''
+  if (!isPrivateHost(hostnameOf(host))) {
+    throw new RpcError(
+      'PERMISSION_DENIED',
+      `The Host "${host}" is not allowed: use an address, a name without dots or of .svc, .local or .internal, or start with --http.allowed-host NAME.`,
+    )
   }
 }

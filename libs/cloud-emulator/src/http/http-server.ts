@@ -24,7 +24,10 @@ export interface HttpServer {
 }
 
 /** The HTTP side: REST, OTLP, the UI and what it needs, faults, metrics and health. */
-export async function buildHttpServer(state: EmulatorState, options: { host: string }): Promise<HttpServer> {
+export async function buildHttpServer(
+  state: EmulatorState,
+  options: { host: string; allowedHosts: readonly string[] },
+): Promise<HttpServer> {
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: 30_000,
@@ -33,7 +36,7 @@ export async function buildHttpServer(state: EmulatorState, options: { host: str
     routerOptions: { maxParamLength: 2000 },
   })
   registerBodyParsers(app, { maxBytes: MAX_BODY_BYTES })
-  guardRequests(app, { loopbackOnly: isLoopbackHost(options.host) })
+  guardRequests(app, { loopbackOnly: isLoopbackHost(options.host), allowedHosts: options.allowedHosts })
   app.setErrorHandler((error, _request, reply) => {
     const { status, body } = errorJson(asRpcError(error))
     return reply.code(status).type('application/json; charset=utf-8').send(body)

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 const LOOPBACK_ADDRESS = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/
 
 /** Whether an IP address is of this machine itself. */
@@ -20,4 +22,13 @@ export function hostnameOf(host: string): string {
 export function isSameOrigin(origin: string | undefined, host: string | undefined): boolean {
   if (origin === undefined) return true
   return URL.canParse(origin) && new URL(origin).host === host
+}
+
+/** Names that no public domain has: a page of another site can't have made them point here. */
+const PRIVATE_NAME = /^[^.]+$|\.(?:svc|local|localdomain|lan|internal|intranet|localhost|test)$/
+
+/** Whether a host name (without port) can't be one that another site controls: an address, a name without dots, or a private one. */
+export function isPrivateHost(hostname: string): boolean {
+  const name = hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  return isIP(name) !== 0 || PRIVATE_NAME.test(name)
 }
