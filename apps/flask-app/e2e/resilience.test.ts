@@ -130,6 +130,9 @@ for (const [workers, how, kill] of [
     const kills: Kill[] = []
     const { sent, answered, counted, failed } = await underLoad(workers, async (service, load) => {
       for (let round = 1; round <= KILLS; round++) {
+        // Those who have waited for the worker come all at once; 250 ms later they have been reported, and the rate is steady again.
+        await service.until('nobody waits any more', () => load.underWay.length < 10)
+        await sleep(300)
         kills.push(await kill(service, load))
         await service.until(
           'the death is counted',
