@@ -58,3 +58,18 @@ test('a step that is added during the shutdown still runs', async () => {
   assert.ok(ran)
   assert.deepEqual(exits, [3])
 })
+
+test('a callback of the beginning that throws does not keep the steps from running; the exit code is 1', async () => {
+  const { shutdown, exits, errors } = prepare()
+  let ran = false
+  shutdown.add('after', () => {
+    ran = true
+  })
+  shutdown.onBegin(() => {
+    throw new Error('no')
+  })
+  await shutdown.begin('test')
+  assert.ok(ran)
+  assert.deepEqual(exits, [1])
+  assert.deepEqual(errors, ['A step of the shutdown failed.'])
+})

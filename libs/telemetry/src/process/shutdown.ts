@@ -67,7 +67,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       exit(1)
     }, timeoutMs)
     log.info({ reason }, 'Shutting down.')
-    for (const callback of beginCallbacks) callback()
+    for (const callback of beginCallbacks) if (!(await runStep('beginning', callback))) failed = true
     for (let next = steps.pop(); next !== undefined; next = steps.pop()) {
       current = next.name
       if (!(await runStep(next.name, next.step))) failed = true

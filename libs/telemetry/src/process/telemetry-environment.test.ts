@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readEnvironment } from './environment.ts'
+import { telemetryEnvironment } from './telemetry-environment.ts'
+
+const spec = telemetryEnvironment({ metricsPort: 9101 })
+
+test('where nothing is set a service listens on this machine alone, and ends in 25 s of the 30 s that Kubernetes gives', () => {
+  const { HOST, METRICS_PORT, SHUTDOWN_TIMEOUT_SECONDS, OTEL_TRACES_SAMPLER, LOG_LEVEL } = readEnvironment(spec, {})
+  assert.deepEqual(
+    { HOST, METRICS_PORT, SHUTDOWN_TIMEOUT_SECONDS, OTEL_TRACES_SAMPLER, LOG_LEVEL },
+    {
+      HOST: '127.0.0.1',
+      METRICS_PORT: 9101,
+      SHUTDOWN_TIMEOUT_SECONDS: 25,
+      OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+      LOG_LEVEL: 'info',
+    },
+  )
+})
+
+test('the deadline is settable, within bounds', () => {
+  assert.equal(readEnvironment(spec, { SHUTDOWN_TIMEOUT_SECONDS: '2.5' }).SHUTDOWN_TIMEOUT_SECONDS, 2.5)
+  assert.throws(() => readEnvironment(spec, { SHUTDOWN_TIMEOUT_SECONDS: '0' }), /must be a number from 0\.1 to 3600/)
+})
+
+test('credentials in the headers of a collector are never printed', () => {
+  assert.throws(
+    () => readEnvironment(spec, { OTEL_EXPORTER_OTLP_HEADERS: 'authorization' }),
+    /OTEL_EXPORTER_OTLP_HEADERS=\(hidden\) can't be used/,
+  )
+})
