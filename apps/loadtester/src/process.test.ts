@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { RunStore } from './master/run-store.ts'
 import { eventually, LoadProcess } from './testing/load-process.ts'
 import { TargetServer } from './testing/target-server.ts'
@@ -220,6 +224,41 @@ describe('the process', () => {
       assert.doesNotMatch(child.stdout, new RegExp(token))
     } finally {
       await child.dispose()
+    }
+  })
+
+  it('shows the URL with the token on a terminal, and there alone', {
+    skip: !existsSync('/usr/bin/script') && 'there is no script; apt-get install bsdutils',
+  }, async () => {
+    const token = 'token-of-a-terminal-0123456789'
+    const launcher = fileURLToPath(new URL('../bin/loadtester.js', import.meta.url))
+    const environment = {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      TARGET_HOST: target.url,
+      PORT: '0',
+      METRICS_PORT: '0',
+      WORKER_METRICS_PORT: '0',
+      LOAD_TOKEN: token,
+      LOAD_STATE_DIR: join(folder, 'state-terminal'),
+      OTEL_TRACES_EXPORTER: 'none',
+    }
+    const command = `exec ${process.execPath} ${launcher} standalone`
+    const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
+      env: environment,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    let shown = ''
+    terminal.stdout.on('data', (chunk) => {
+      shown += String(chunk)
+    })
+    try {
+      await eventually(() => /Open http:\/\/127\.0\.0\.1:\d+\/\?token=/.test(shown), 'the URL is shown')
+      assert.ok(shown.includes(`?token=${token}`))
+      assert.equal(shown.split(token).length, 2, 'the token is shown once')
+    } finally {
+      terminal.stdin.write('\x03')
+      await once(terminal, 'close')
     }
   })
 

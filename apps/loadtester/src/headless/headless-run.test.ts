@@ -84,6 +84,22 @@ describe('loadtester run with a script that has functions and plugins', () => {
     })
   }
 
+  it('makes the load of a shape in TypeScript', async () => {
+    const before = target.requests
+    const path = join(folder, 'shape.ts')
+    await writeFile(
+      path,
+      `export const config = {}
+export const scenarios = [{ flow: [{ get: { url: '/' } }] }]
+export const shape = (second: number): { rate: number } | undefined => (second < 3 ? { rate: 10 * (second + 1) } : undefined)
+`,
+    )
+    const child = new LoadProcess(['run', path, '--target', target.url, '--json', '--workers', '2'])
+    assert.equal(await child.exited(), 0, child.stderr)
+    const { requests, arrivals } = JSON.parse(child.stdout) as { requests: number; arrivals: number }
+    assert.deepEqual([arrivals, requests, target.requests - before], [60, 60, 60])
+  })
+
   it('says before any load that a report can not be written', async () => {
     const flow = 'scenarios:\n  - flow:\n      - get: { url: / }\n'
     const { code, stderr, counted } = await run('one.yml', flow, ['--report', '/nowhere/r.html'])

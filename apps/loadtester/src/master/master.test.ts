@@ -174,6 +174,22 @@ describe('Master', () => {
     master.close()
   })
 
+  it('tells a new setpoint how many users each worker has, so that they stay where they are', async () => {
+    const master = createMaster()
+    const workers = ['a', 'b', 'c'].map((id) => new PlayedWorker(master, id))
+    await master.waitForWorkers(3, 5000)
+    const run = await master.start({ ...request, model: 'closed', profile: LoadProfile.constant(10) })
+    for (const [index, worker] of workers.entries()) worker.report('report', run.id, 1, [3, 3, 4][index])
+    await eventually(() => run.results.total.requests === 3, 'they report')
+    master.setLevel(11)
+    await eventually(() => workers[0]?.setpoint?.epoch === 2, 'the change comes')
+    assert.deepEqual(
+      workers[0]?.setpoint?.workers.map(({ users }) => users),
+      [3, 3, 4],
+    )
+    master.close()
+  })
+
   it('moves to another level as fast as it is asked to', async () => {
     const master = createMaster()
     const worker = new PlayedWorker(master, 'a')

@@ -15,6 +15,7 @@ import { createRequestTracer } from './tracing.ts'
 
 /** How often counters are handed over; windows of a second hold a whole number of these. */
 const reportEveryMs = 250
+const earlyMs = 10
 /** How long the end of a thread waits for its last spans to be exported. */
 const traceFlushMs = 1000
 
@@ -134,13 +135,14 @@ function fail(error: unknown): void {
 
 /** Reports at every quarter of a second of the fleet's clock, so that no report lies in two windows. */
 function scheduleReport(): void {
-  const nowMs = now()
-  windowMs = Math.floor(nowMs / 1000) * 1000
-  const dueMs = (Math.floor(nowMs / reportEveryMs) + 1) * reportEveryMs
+  // A timer may fire a little early: that quarter is over all the same.
+  const reachedMs = now() + earlyMs
+  windowMs = Math.floor(reachedMs / 1000) * 1000
+  const dueMs = (Math.floor(reachedMs / reportEveryMs) + 1) * reportEveryMs
   reportTimer = setTimeout(() => {
     report(false)
     scheduleReport()
-  }, dueMs - nowMs)
+  }, dueMs - now())
 }
 
 function report(final: boolean): void {

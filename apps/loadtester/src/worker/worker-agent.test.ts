@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { readScript } from '../artillery/script.ts'
 import { createMemoryChannel, type MasterChannel } from '../protocol/channel.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
@@ -53,8 +53,13 @@ describe('WorkerAgent', () => {
     await rm(folder, { recursive: true })
   })
 
+  const agents: WorkerAgent[] = []
+  afterEach(async () => {
+    await Promise.all(agents.splice(0).map((agent) => agent.leave()))
+  })
+
   function createAgent(): WorkerAgent {
-    return new WorkerAgent({
+    const agent = new WorkerAgent({
       id: 'a',
       name: 'a',
       version: '0',
@@ -64,6 +69,8 @@ describe('WorkerAgent', () => {
       resolveScript: (name) => join(folder, name),
       log: () => {},
     })
+    agents.push(agent)
+    return agent
   }
 
   function setpointOf(epoch: number, rate: number): Setpoint {
@@ -95,7 +102,17 @@ describe('WorkerAgent', () => {
     const agent = createAgent()
     const first = new PlayedMaster(agent)
     await begin(first, 100)
-    await eventually(() => first.reported > 30, 'reports come')
+    await eventually(() => first.reported > 120, 'reports come')
+    const windows = first.of('report').map(({ report }) => report)
+    for (const { windowMs, untilMs, tally } of windows) {
+      assert.equal(windowMs % 1000, 0)
+      assert.ok(untilMs > windowMs && untilMs - windowMs < 1500, `${untilMs - windowMs} ms after its second`)
+      for (const series of tally.series) assert.deepEqual([series.method, series.name], ['GET', '/'])
+    }
+    const most = Math.max(
+      ...windows.map(({ windowMs }) => windows.filter((other) => other.windowMs === windowMs).length),
+    )
+    assert.ok(most >= 2 && most <= 5, `a second is reported in quarters, this one in ${most}`)
     first.channel.close('killed')
     const without = target.requests
     await eventually(() => target.requests > without + 50, 'the load goes on')
@@ -113,7 +130,6 @@ describe('WorkerAgent', () => {
       sequences,
       sequences.map((_, index) => snapshot.sequence + 1 + index),
     )
-    await agent.leave()
   })
 
   it('follows the setpoint of the highest epoch, in whatever order they come', async () => {
@@ -121,12 +137,13 @@ describe('WorkerAgent', () => {
     const master = new PlayedMaster(agent)
     await begin(master, 100)
     master.channel.send({ type: 'setpoint', setpoint: setpointOf(5, 0) })
-    master.channel.send({ type: 'setpoint', setpoint: setpointOf(4, 500) })
     await eventually(() => master.of('report').at(-1)?.report.epoch === 5, 'it follows the fifth')
+    await eventually(() => performance.now() - target.lastAt > 500, 'what was due before has begun')
     const settled = target.requests
+    master.channel.send({ type: 'setpoint', setpoint: setpointOf(4, 500) })
     await new Promise((resolve) => setTimeout(resolve, 600))
-    assert.ok(target.requests - settled <= 2, `${target.requests - settled} requests came after the load was 0`)
-    await agent.leave()
+    assert.equal(target.requests, settled)
+    assert.equal(master.of('report').at(-1)?.report.epoch, 5)
   })
 
   it('keeps to the phase that bounds virtual users, and says how many it skipped', async () => {
@@ -145,6 +162,7 @@ describe('WorkerAgent', () => {
     const skipped = master.of('report').reduce((sum, { report }) => sum + report.tally.usersSkipped, 0)
     assert.ok(skipped >= 40, `${skipped} were skipped`)
     await agent.leave()
+    agents.length = 0
     await slow.close()
   })
 
@@ -167,5 +185,6 @@ describe('WorkerAgent', () => {
     assert.match(master.of('failed')[1]?.message ?? '', /another file here/)
     await agent.leave()
     assert.equal(agent.state, 'idle')
+    agents.length = 0
   })
 })
