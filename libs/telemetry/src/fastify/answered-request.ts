@@ -7,4 +7,6 @@ export interface AnsweredRequest {
   durationSeconds: number
   /** The trace id where the request's trace is sampled. */
   sampledTraceId: string | undefined
+  /** The end of its answer, in seconds since 1970, where its trace is sampled. */
+  endTimeSeconds: number
 }

@@ -272,10 +272,15 @@ test('the bucket of a sampled request carries its trace as the exemplar', async 
   const { app, spans, registry } = await instrumented()
   await app.inject('/')
   const [metric] = await registry.getMetricsAsJSON()
-  const exemplars = ((metric?.values ?? []) as { exemplar?: { labelSet: unknown } }[]).flatMap(({ exemplar }) =>
-    exemplar ? [exemplar.labelSet] : [],
+  const values = (metric?.values ?? []) as { exemplar?: { labelSet: unknown; timestamp: number } }[]
+  const exemplars = values.flatMap(({ exemplar }) => exemplar ?? [])
+  const [seconds = 0, nanoseconds = 0] = spans()[0]?.endTime ?? []
+  assert.deepEqual(
+    exemplars.map(({ labelSet }) => labelSet),
+    [{ trace_id: spans()[0]?.spanContext().traceId }],
   )
-  assert.deepEqual(exemplars, [{ trace_id: spans()[0]?.spanContext().traceId }])
+  assert.ok(Math.abs((exemplars[0]?.timestamp ?? 0) - (seconds + nanoseconds / 1e9)) < 1e-5)
+  assert.ok(Math.abs(Date.now() / 1000 - seconds) < 10)
   await app.close()
 })
 

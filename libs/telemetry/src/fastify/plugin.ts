@@ -46,10 +46,10 @@ export const fastifyTelemetry = fastifyPlugin(
         done()
       })
     }
-    const answered: AnsweredRequest = { durationSeconds: 0, sampledTraceId: undefined }
+    const answered: AnsweredRequest = { durationSeconds: 0, sampledTraceId: undefined, endTimeSeconds: 0 }
     fastify.addHook('onResponse', (request, reply, done) => {
       answered.durationSeconds = reply.elapsedTime / 1000
-      answered.sampledTraceId = spans?.end(request, reply)
+      spans?.end(request, reply, answered)
       log?.write(request, reply)
       done()
     })

@@ -17,7 +17,7 @@ const configuration = () => ({
   registers: [new Registry()],
 })
 
-const answeredRequest = (): AnsweredRequest => ({ durationSeconds: 0, sampledTraceId: undefined })
+const answeredRequest = (): AnsweredRequest => ({ durationSeconds: 0, sampledTraceId: undefined, endTimeSeconds: 0 })
 
 async function valuesOf(histogram: Pick<Histogram<RequestLabel>, 'get'>) {
   const { name, help, type, aggregator, values } = await histogram.get()

@@ -108,11 +108,11 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
     while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket++
     child.counts[bucket] = (child.counts[bucket] ?? 0) + 1
     child.sum += seconds
-    const traceId = this.#answered.sampledTraceId
-    if (traceId !== undefined) {
-      child.exemplarTraceIds[bucket] = traceId
+    const { sampledTraceId, endTimeSeconds } = this.#answered
+    if (sampledTraceId !== undefined) {
+      child.exemplarTraceIds[bucket] = sampledTraceId
       child.exemplarValues[bucket] = seconds
-      child.exemplarTimes[bucket] = Date.now() / 1000
+      child.exemplarTimes[bucket] = endTimeSeconds
     }
   }
 

@@ -12,6 +12,7 @@ import {
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ActiveSpanContext } from '../tracing/active-span-context.ts'
+import type { AnsweredRequest } from './answered-request.ts'
 import { knownMethod, OTHER_METHOD } from './known-method.ts'
 
 declare module 'fastify' {
@@ -72,18 +73,21 @@ export class ServerSpans {
   }
 
   /**
-   * Ends the span of a request that has been answered. Attributes are made only now, and only for a span that records: few do where few are sampled.
-   *
-   * @returns the trace id where the trace is sampled
+   * Ends the span of a request that has been answered, and tells `answered` of its trace. Attributes are made only now, and only for a span that records:
+   * few do where few are sampled.
    */
-  end(request: FastifyRequest, reply: FastifyReply): string | undefined {
+  end(request: FastifyRequest, reply: FastifyReply, answered: AnsweredRequest): void {
     const span = request.telemetrySpan
-    if (span === null || !span.isRecording()) return undefined
+    answered.sampledTraceId = undefined
+    if (span === null || !span.isRecording()) return
     recordAnswer(span, request, reply, this.#options)
-    // By Fastify's reading of the clock: the span is as long as the metrics say, and one reading less is made.
-    span.end(isReadable(span) ? later(span.startTime, reply.elapsedTime) : undefined)
+    // By Fastify's readings of the clock: the span is as long as the metrics say, and fewer readings are made.
+    const endTime = isReadable(span) ? later(span.startTime, reply.elapsedTime) : later([0, 0], Date.now())
+    span.end(endTime)
     const { traceId, traceFlags } = span.spanContext()
-    return (traceFlags & TraceFlags.SAMPLED) === 0 ? undefined : traceId
+    if ((traceFlags & TraceFlags.SAMPLED) === 0) return
+    answered.sampledTraceId = traceId
+    answered.endTimeSeconds = endTime[0] + endTime[1] / NANOSECONDS
   }
 }
 
