@@ -127,7 +127,7 @@ export const FLAG_SPECS = {
     type: 'string',
     value: 'DURATION',
     default: '2s',
-    help: 'After SIGTERM, writes are still taken for this long',
+    help: 'After SIGTERM, writes are still taken for this long (at most 15s)',
   },
   'prometheus.wal-directory': { type: 'string', value: 'DIR', help: IGNORED },
   'monitoring.backend': { type: 'string', multiple: true, value: 'NAME', help: IGNORED },
