@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { Agent, get, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -282,6 +283,59 @@ test('the bucket of a sampled request carries its trace as the exemplar', async 
   assert.ok(Math.abs((exemplars[0]?.timestamp ?? 0) - (seconds + nanoseconds / 1e9)) < 1e-5)
   assert.ok(Math.abs(Date.now() / 1000 - seconds) < 10)
   await app.close()
+})
+
+for (const destination of ['otlp', 'none'] as const) {
+  test(`a request whose client goes before the answer has its ${destination === 'none' ? '' : 'span and its '}line`, async () => {
+    const { app, spans, lines } = await instrumented(destination)
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
+    const { promise: gone, resolve: go } = Promise.withResolvers<void>()
+    app.get('/slow', async (request) => {
+      request.raw.socket.once('close', go)
+      arrive()
+      await gone
+      return 'too late'
+    })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = app.server.address() as AddressInfo
+    const sending = request({ port, host: '127.0.0.1', path: '/slow' }).once('error', () => {})
+    sending.end()
+    await arrived
+    sending.destroy()
+    await gone
+    await setTimeout(20)
+    await app.close()
+    assert.deepEqual(
+      lines().map(({ message }) => message),
+      ['GET /slow 499'],
+    )
+    if (destination === 'none') return
+    assert.equal(spans().length, 1)
+    const [span] = spans()
+    assert.equal(span?.name, 'GET /slow')
+    assert.equal(span?.status.code, SpanStatusCode.ERROR)
+    assert.equal(span?.attributes['error.type'], 'ECONNRESET')
+    assert.equal(span?.attributes['http.response.status_code'], undefined)
+  })
+}
+
+test('a connection that closes after its answers has no request in hand', async () => {
+  const { app, spans, lines } = await instrumented()
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (let count = 0; count < 3; count++) {
+    const [response] = await once(get({ port, host: '127.0.0.1', agent }), 'response')
+    response.resume()
+    await once(response, 'end')
+  }
+  agent.destroy()
+  await app.close()
+  assert.equal(spans().length, 3)
+  assert.deepEqual(
+    lines().map(({ message }) => message),
+    ['GET / 200', 'GET / 200', 'GET / 200'],
+  )
 })
 
 test('a span is as long as the metrics say, over the end of a second too', async () => {

@@ -7,6 +7,7 @@ import type { AnsweredRequest } from './answered-request.ts'
 import { RequestLog } from './request-log.ts'
 import { type RequestMetricsOptions, registerRequestMetrics } from './request-metrics.ts'
 import { ServerSpans } from './server-span.ts'
+import { beginAnswer, endAnswer, watchUnanswered } from './unanswered-requests.ts'
 
 /** What the plugin records of each request. */
 export interface FastifyTelemetryOptions {
@@ -39,16 +40,28 @@ export const fastifyTelemetry = fastifyPlugin(
         ? undefined
         : new ServerSpans(telemetry.tracer, { olderAttributes: exporter === 'google_cloud_trace' })
     const log = (options.requestLog ?? true) ? new RequestLog(telemetry.logger) : undefined
+    const answered: AnsweredRequest = { durationSeconds: 0, sampledTraceId: undefined, endTimeSeconds: 0 }
+    const recordsEach = spans !== undefined || log !== undefined
+    if (recordsEach) {
+      watchUnanswered(fastify.server, (request, reply) => {
+        spans?.abandon(request)
+        log?.writeAbandoned(request, reply)
+      })
+      fastify.addHook('onRequest', (request, reply, done) => {
+        beginAnswer(reply)
+        if (spans === undefined) done()
+        else spans.start(request, done)
+      })
+    }
     if (spans !== undefined) {
-      fastify.addHook('onRequest', (request, _reply, done) => spans.start(request, done))
       fastify.addHook('onError', (request, _reply, error, done) => {
         spans.recordError(request, error)
         done()
       })
     }
-    const answered: AnsweredRequest = { durationSeconds: 0, sampledTraceId: undefined, endTimeSeconds: 0 }
     fastify.addHook('onResponse', (request, reply, done) => {
       answered.durationSeconds = reply.elapsedTime / 1000
+      if (recordsEach) endAnswer(reply)
       spans?.end(request, reply, answered)
       log?.write(request, reply)
       done()

@@ -11,8 +11,11 @@ type RequestLogger = Logger & {
   [pino.symbols.mixinSym]?: undefined
 }
 
+/** What nginx and Google's load balancers log where there was nobody to answer to. */
+const CLIENT_CLOSED_REQUEST = 499
+
 /**
- * Writes the line of each request that has been answered, in Cloud Logging's `httpRequest` form, tied to its span.
+ * Writes the line of each request, in Cloud Logging's `httpRequest` form, tied to its span.
  *
  * The fields of a line are always the same, so they are given to pino as the ready text of a child's bindings: pino, which walks through objects
  * that it doesn't know, takes twice as long.
@@ -29,12 +32,20 @@ export class RequestLog {
     this.#logger = child
   }
 
-  /** Writes the line of `request`. */
+  /** Writes the line of `request`, which has been answered. */
   write(request: FastifyRequest, reply: FastifyReply): void {
+    this.#write(request, reply, reply.statusCode)
+  }
+
+  /** Writes the line of `request`, whose client has gone before it was answered. */
+  writeAbandoned(request: FastifyRequest, reply: FastifyReply): void {
+    this.#write(request, reply, CLIENT_CLOSED_REQUEST)
+  }
+
+  #write(request: FastifyRequest, reply: FastifyReply, status: number): void {
     const logger = this.#logger
     if (!logger.isLevelEnabled('info')) return
     const { method, url, ip } = request
-    const status = reply.statusCode
     const userAgent = request.headers['user-agent']
     const span = request.telemetrySpan
     const trace = span === null ? '' : `,${traceFieldsJson(span.spanContext())}`

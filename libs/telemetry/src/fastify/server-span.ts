@@ -80,7 +80,7 @@ export class ServerSpans {
     const span = request.telemetrySpan
     answered.sampledTraceId = undefined
     if (span === null || !span.isRecording()) return
-    recordAnswer(span, request, reply, this.#options)
+    recordRequest(span, request, reply.statusCode, this.#options)
     // By Fastify's readings of the clock: the span is as long as the metrics say, and fewer readings are made.
     const endTime = isReadable(span) ? later(span.startTime, reply.elapsedTime) : later([0, 0], Date.now())
     span.end(endTime)
@@ -88,6 +88,16 @@ export class ServerSpans {
     if ((traceFlags & TraceFlags.SAMPLED) === 0) return
     answered.sampledTraceId = traceId
     answered.endTimeSeconds = endTime[0] + endTime[1] / NANOSECONDS
+  }
+
+  /** Ends the span of a request whose client has gone before it was answered; the error is Node's for that. */
+  abandon(request: FastifyRequest): void {
+    const span = request.telemetrySpan
+    if (span === null || !span.isRecording()) return
+    recordRequest(span, request, undefined, this.#options)
+    span.setAttribute('error.type', 'ECONNRESET')
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client has gone before the answer' })
+    span.end()
   }
 }
 
@@ -110,9 +120,13 @@ function withoutSignatures(query: string): string {
   return query.replace(SIGNATURES, '$1$2=REDACTED')
 }
 
-function recordAnswer(span: Span, request: FastifyRequest, reply: FastifyReply, options: ServerSpanOptions): void {
+function recordRequest(
+  span: Span,
+  request: FastifyRequest,
+  status: number | undefined,
+  options: ServerSpanOptions,
+): void {
   const { method, url } = request
-  const status = reply.statusCode
   const route = request.telemetryRoute
   const queryAt = url.indexOf('?')
   const path = queryAt < 0 ? url : url.slice(0, queryAt)
@@ -120,7 +134,7 @@ function recordAnswer(span: Span, request: FastifyRequest, reply: FastifyReply, 
   // First what most spans have in common: the serializer copies that from the span before.
   span.setAttribute('http.request.method', known)
   span.setAttribute('url.scheme', request.protocol)
-  span.setAttribute('http.response.status_code', status)
+  if (status !== undefined) span.setAttribute('http.response.status_code', status)
   if (route !== undefined) span.setAttribute('http.route', route)
   span.setAttribute('client.address', request.ip)
   span.setAttribute('url.path', path)
@@ -129,9 +143,9 @@ function recordAnswer(span: Span, request: FastifyRequest, reply: FastifyReply, 
   if (options.olderAttributes) {
     span.setAttribute('http.method', method)
     span.setAttribute('http.url', `${request.protocol}://${request.host}${path}`)
-    span.setAttribute('http.status_code', status)
+    if (status !== undefined) span.setAttribute('http.status_code', status)
   }
-  if (status >= 500) {
+  if (status !== undefined && status >= 500) {
     span.setAttribute('error.type', String(status))
     span.setStatus({ code: SpanStatusCode.ERROR })
   }
