@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { parseOptions } from '../src/options.ts'
 import { partsOf } from '../src/parts.ts'
 import { listens, PipelineRun, statusOf } from './pipeline-run.ts'
+import { untilOneTrace } from './shared-trace.ts'
 
 /** The time within which everything has to be gone. */
 const endMs = 10_000
@@ -28,6 +29,7 @@ for (const [index, [signal, to]] of (
       const status = await statusOf(address)
       assert(status < 400 || name === 'flask-app', `${name} answers ${status}`)
     }
+    await untilOneTrace(parts.find(({ name }) => name === 'cloud-emulator')?.url ?? '')
     assert.match(run.stdout, /external\.googleapis\.com\/prometheus\/up +GAUGE +DOUBLE/)
     const pid = run.child.pid
     assert(pid !== undefined)
