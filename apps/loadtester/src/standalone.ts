@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { collectFamilies, listenMetrics, Registry } from '@node-to-cloud/telemetry'
+import { collectFamilies, grantedCpus, listenMetrics, Registry } from '@node-to-cloud/telemetry'
 import type { StandaloneEnvironment } from './environment.ts'
 import { startMaster } from './master-service.ts'
 import { WorkerMetrics } from './metrics/worker-metrics.ts'
 import { createMemoryChannel } from './protocol/channel.ts'
-import { cpuCores } from './worker/cpu-weight.ts'
 import { WorkerAgent } from './worker/worker-agent.ts'
 
 /** Runs a master and one worker in one process until a signal ends it; the run ends with it. */
@@ -25,7 +24,7 @@ export async function runStandalone(environment: StandaloneEnvironment, version:
     id: randomUUID(),
     name: 'local',
     version,
-    weight: cpuCores(),
+    weight: grantedCpus(),
     httpEngine: environment.LOAD_HTTP_ENGINE,
     maximumSeries: environment.LOAD_MAX_SERIES,
     metricsUrl: metricsServer.url,

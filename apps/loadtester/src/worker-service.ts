@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import { startTelemetry } from '@node-to-cloud/telemetry'
+import { grantedCpus, startTelemetry } from '@node-to-cloud/telemetry'
 import { ScriptCatalog } from './artillery/script-catalog.ts'
 import type { WorkerEnvironment } from './environment.ts'
 import { WorkerMetrics } from './metrics/worker-metrics.ts'
 import { resolveToken } from './security/token.ts'
-import { cpuCores } from './worker/cpu-weight.ts'
 import { MasterConnection } from './worker/master-connection.ts'
 import { WorkerAgent } from './worker/worker-agent.ts'
 
@@ -26,7 +25,7 @@ export async function runWorker(environment: WorkerEnvironment, version: string)
     id: randomUUID(),
     name: environment.LOAD_WORKER_NAME ?? `${hostname()}-${process.pid}`,
     version,
-    weight: environment.LOAD_WEIGHT ?? cpuCores(),
+    weight: environment.LOAD_WEIGHT ?? grantedCpus(),
     httpEngine: environment.LOAD_HTTP_ENGINE,
     maximumSeries: environment.LOAD_MAX_SERIES,
     metricsUrl: telemetry.metricsUrl,

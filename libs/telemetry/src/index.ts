@@ -10,6 +10,7 @@
  * - `@node-to-cloud/telemetry/instrumentation`: the preload module (`node --import`)
  */
 
+export { grantedCpus } from './cluster/cpu-quota.ts'
 export { negotiateFormat } from './metrics/accept.ts'
 export { Counter, createRegistry, Gauge, Histogram, type Metric, Registry, Summary } from './metrics/client.ts'
 export { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from './metrics/exposition.ts'

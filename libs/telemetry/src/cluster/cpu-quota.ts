@@ -1,44 +1,79 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** Where the kernel tells of control groups. */
 export interface ControlGroupFiles {
   /** The groups of this process. */
   readonly membership: string
-  /** The groups of the CPU controller. */
+  /** The groups of version 1's CPU controller. */
   readonly cpuGroups: string
+  /** The groups of version 2. */
+  readonly groups: string
 }
 
-const FILES: ControlGroupFiles = { membership: '/proc/self/cgroup', cpuGroups: '/sys/fs/cgroup/cpu' }
+const FILES: ControlGroupFiles = {
+  membership: '/proc/self/cgroup',
+  cpuGroups: '/sys/fs/cgroup/cpu',
+  groups: '/sys/fs/cgroup',
+}
+
+/** The CPUs that this process may use, in fractions: what its control groups grant it of the machine's. */
+export function grantedCpus(files: ControlGroupFiles = FILES): number {
+  return Math.min(availableParallelism(), readCpuQuota(files) ?? Number.POSITIVE_INFINITY)
+}
 
 /**
- * The CPUs that control groups of version 1 grant this process: the least quota of its group and those above, per period. Node's own count knows version 2,
- * and of version 1 only machines where the controllers `cpu` and `cpuacct` are mounted as one.
+ * The CPUs that control groups of version 1 or 2 grant this process: the least quota of its group and those above, per period. Node's own count rounds it,
+ * and of version 1 knows only machines where the controllers `cpu` and `cpuacct` are mounted as one.
  *
- * @returns `undefined` where there is no quota, or the machine has version 2
+ * @returns `undefined` where there is no quota
  */
 export function readCpuQuota(files: ControlGroupFiles = FILES): number | undefined {
-  const group = read(files.membership)
-    ?.split('\n')
-    .map((line) => line.split(':'))
-    .find(([, controllers = '']) => controllers.split(',').includes('cpu'))
-    ?.slice(2)
-    .join(':')
-  if (group === undefined) return undefined
-  let least: number | undefined
-  // A container may see its own group as the root, and its path as the host has it; then only the root is found.
+  const memberships = (read(files.membership) ?? '').split('\n').map((line) => line.split(':'))
+  const groupOf = (isIt: (controllers: string) => boolean) =>
+    memberships
+      .find(([, controllers]) => controllers !== undefined && isIt(controllers))
+      ?.slice(2)
+      .join(':')
+  const quotas = [
+    ...quotasUpwards(
+      groupOf((controllers) => controllers.split(',').includes('cpu')),
+      (group) => quotaOfVersion1(join(files.cpuGroups, group)),
+    ),
+    ...quotasUpwards(
+      groupOf((controllers) => controllers === ''),
+      (group) => quotaOfVersion2(join(files.groups, group)),
+    ),
+  ]
+  return quotas.length === 0 ? undefined : Math.min(...quotas)
+}
+
+/** The quotas of a group and of those above. A container may see its own group as the root, and its path as the host has it; then only the root is found. */
+function quotasUpwards(group: string | undefined, quotaOf: (group: string) => number | undefined): number[] {
+  if (group === undefined) return []
+  const quotas: number[] = []
   for (let path = join('/', group); ; path = dirname(path)) {
-    const quota = quotaOf(join(files.cpuGroups, path))
-    if (quota !== undefined) least = Math.min(quota, least ?? quota)
-    if (path === '/') return least
+    const quota = quotaOf(path)
+    if (quota !== undefined) quotas.push(quota)
+    if (path === '/') return quotas
   }
 }
 
 /** A quota of -1 is none. */
-function quotaOf(folder: string): number | undefined {
-  const quota = Number(read(join(folder, 'cpu.cfs_quota_us')) ?? -1)
-  const period = Number(read(join(folder, 'cpu.cfs_period_us')) ?? 0)
-  return quota > 0 && period > 0 ? quota / period : undefined
+function quotaOfVersion1(folder: string): number | undefined {
+  return share(read(join(folder, 'cpu.cfs_quota_us')), read(join(folder, 'cpu.cfs_period_us')))
+}
+
+/** `cpu.max` has the quota, or `max` for none, and the period. */
+function quotaOfVersion2(folder: string): number | undefined {
+  const [quota, period] = (read(join(folder, 'cpu.max')) ?? '').trim().split(/\s+/)
+  return share(quota, period)
+}
+
+function share(quota: string | undefined, period: string | undefined): number | undefined {
+  const cpus = Number(quota) / Number(period)
+  return Number.isFinite(cpus) && cpus > 0 ? cpus : undefined
 }
 
 function read(file: string): string | undefined {

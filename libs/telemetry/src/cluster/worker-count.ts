@@ -1,5 +1,4 @@
-import { availableParallelism } from 'node:os'
-import { readCpuQuota } from './cpu-quota.ts'
+import { grantedCpus } from './cpu-quota.ts'
 
 /** What a machine or a cgroup grants a service. */
 export interface GrantedResources {
@@ -27,6 +26,6 @@ export function readGrantedResources(): GrantedResources {
   const limit = process.constrainedMemory()
   // Without a limit the kernel tells 0 or a number close to 2^63.
   const isLimited = limit > 0 && limit < 2 ** 50
-  const cpus = Math.max(1, Math.min(availableParallelism(), Math.floor(readCpuQuota() ?? Number.POSITIVE_INFINITY)))
+  const cpus = Math.max(1, Math.floor(grantedCpus()))
   return { cpus, memoryBytes: isLimited ? limit : undefined }
 }
