@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { seededRandom, seedFromEnvironment } from '../src/testing/seeded-random.ts'
 import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
@@ -32,7 +33,11 @@ test('kill -9 exactly between the API’s answer, the journal and the 2xx loses 
     assert.match(stack.sidecar.child.output, new RegExp(`ended ${endAt}`))
   }
   await stack.sidecar.restart()
-  const { expected, stored } = await stack.holdsAll('after the kills')
-  context.diagnostic(`${expected} convertible samples, ${stored} points stored`)
-  assert.ok(expected > 50, `only ${expected} samples were expected`)
+  let found = await stack.holdsAll('after the kills')
+  // A fast machine is through with the kills before Prometheus has scraped much.
+  while (found.expected <= 50) {
+    await setTimeout(2_000)
+    found = await stack.holdsAll('after the kills')
+  }
+  context.diagnostic(`${found.expected} convertible samples, ${found.stored} points stored`)
 })
