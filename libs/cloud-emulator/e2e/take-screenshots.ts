@@ -4,7 +4,7 @@ import { openPage, startBrowser } from './ui-session.ts'
 
 /**
  * Takes the pictures of the README from a pipeline that runs: `node e2e/take-screenshots.ts http://127.0.0.1:8085 docs/images`.
- * Let it run for a while first, so that there is something to see.
+ * Let it run for five minutes first, which is what the pictures show.
  */
 const [origin, folder] = process.argv.slice(2)
 if (origin === undefined || folder === undefined) {
@@ -34,12 +34,12 @@ const browser = await startBrowser()
 try {
   await mkdir(folder, { recursive: true })
   for (const { name, hash, ...size } of pictures) {
-    const { page } = await openPage(browser, origin, hash, size)
+    const { page } = await openPage(browser, origin, `${hash}${hash.includes('?') ? '&' : '?'}range=5m`, size)
     await page.screenshot({ path: join(folder, `${name}.png`) })
     await page.close()
     console.log(`${name}.png`)
   }
-  const { page } = await openPage(browser, origin, '#/traces', { height: 420 })
+  const { page } = await openPage(browser, origin, '#/traces?range=5m', { height: 420 })
   await page.locator('.trace-row').first().click()
   await page.locator('.span-row').last().click()
   await page.screenshot({ path: join(folder, 'trace.png') })

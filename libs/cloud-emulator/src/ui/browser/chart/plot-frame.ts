@@ -143,7 +143,8 @@ export function createPlotFrame(host: HTMLElement, options: FrameOptions): PlotF
           {
             ...sizeOf(),
             legend: { show: false },
-            padding: [8, 10, 0, 0],
+            // Half of a label of the time axis stands to the right of the last moment.
+            padding: [8, 20, 0, 0],
             cursor: {
               y: false,
               drag: { x: true, y: false, setScale: false, dist: 6 },

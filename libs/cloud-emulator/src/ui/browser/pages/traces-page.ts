@@ -126,9 +126,7 @@ export function createTracesPage(app: AppContext): Page {
       el(
         'span',
         { class: 'trace-spans muted' },
-        trace.errors > 0
-          ? `✕ ${trace.errors} of ${trace.spans}`
-          : `${trace.spans} ${trace.spans === 1 ? 'span' : 'spans'}`,
+        trace.errors > 0 ? `✕ ${trace.errors} of ${trace.spans}` : spanCount(trace.spans),
       ),
     )
 
@@ -213,7 +211,7 @@ export function createTracesPage(app: AppContext): Page {
         el(
           'p',
           { class: 'muted' },
-          `${formatDateTime(trace.startMs)} · ${formatDurationMs(trace.durationMs)} · ${trace.spans.length} spans · ${servicesOf(root?.service ?? '', services)}`,
+          `${formatDateTime(trace.startMs)} · ${formatDurationMs(trace.durationMs)} · ${spanCount(trace.spans.length)} · ${servicesOf(root?.service ?? '', services)}`,
         ),
         el('p', { class: 'muted mono' }, traceId),
         createWaterfall(trace, (id) => app.link('traces', id)),
@@ -252,4 +250,8 @@ export function createTracesPage(app: AppContext): Page {
     focusSearch: () => service.focus(),
     destroy: () => scatter.destroy(),
   }
+}
+
+function spanCount(count: number): string {
+  return `${count} ${count === 1 ? 'span' : 'spans'}`
 }
