@@ -58,7 +58,7 @@ async function instrumented(destination: 'otlp' | 'google_cloud_trace' | 'none' 
     registry,
     logger,
     tracer: provider.getTracer('test'),
-    tracing: { destination: { exporter: destination } },
+    tracing: { destination: { exporter: destination }, contexts: context },
     shutdown: createShutdown({ signals: [] }),
   } as unknown as Telemetry
   const app = Fastify()

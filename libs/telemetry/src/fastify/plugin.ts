@@ -3,7 +3,7 @@ import fastifyPlugin from 'fastify-plugin'
 import { drainOnShutdown } from '../process/drain.ts'
 import { keepTickObjects } from '../process/tick-objects.ts'
 import type { Telemetry } from '../telemetry.ts'
-import type { AnsweredRequest } from './answered-request.ts'
+import { noAnsweredRequest } from './answered-request.ts'
 import { RequestLog } from './request-log.ts'
 import { type RequestMetricsOptions, registerRequestMetrics } from './request-metrics.ts'
 import { ServerSpans } from './server-span.ts'
@@ -33,14 +33,16 @@ export const fastifyTelemetry = fastifyPlugin(
     const { exporter } = telemetry.tracing.destination
     keepTickObjects()
     fastify.decorateRequest('telemetrySpan', null)
-    fastify.decorateRequest('telemetryRoute', undefined)
     drainOnShutdown(fastify.server, telemetry.shutdown, () => fastify.close())
     const spans =
       exporter === 'none'
         ? undefined
-        : new ServerSpans(telemetry.tracer, { olderAttributes: exporter === 'google_cloud_trace' })
+        : new ServerSpans(telemetry.tracer, {
+            contexts: telemetry.tracing.contexts,
+            olderAttributes: exporter === 'google_cloud_trace',
+          })
     const log = (options.requestLog ?? true) ? new RequestLog(telemetry.logger) : undefined
-    const answered: AnsweredRequest = { durationSeconds: 0, sampledTraceId: undefined, endTimeSeconds: 0 }
+    const answered = noAnsweredRequest()
     const recordsEach = spans !== undefined || log !== undefined
     if (recordsEach) {
       watchUnanswered(fastify.server, (request, reply) => {
@@ -59,17 +61,21 @@ export const fastifyTelemetry = fastifyPlugin(
         done()
       })
     }
+    const metrics = await registerRequestMetrics(
+      fastify,
+      telemetry.registry,
+      options.metrics ?? DEFAULT_REQUEST_METRICS,
+      answered,
+    )
     fastify.addHook('onResponse', (request, reply, done) => {
+      // Fastify makes an object of twelve fields for each look at it.
+      const { routeOptions } = request
       answered.durationSeconds = reply.elapsedTime / 1000
       if (recordsEach) endAnswer(reply)
-      spans?.end(request, reply, answered)
+      spans?.end(request, reply, routeOptions.url, answered)
       log?.write(request, reply)
+      metrics.observe(request, reply, routeOptions)
       done()
-    })
-    // After the hook above, which tells what is observed.
-    await registerRequestMetrics(fastify, telemetry.registry, options.metrics ?? DEFAULT_REQUEST_METRICS, {
-      answered,
-      routeOf: spans === undefined ? (request) => request.routeOptions.url : ({ telemetryRoute }) => telemetryRoute,
     })
   },
   { name: '@node-to-cloud/telemetry', fastify: '5.x' },

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import { test } from 'node:test'
 import { Histogram, Registry } from '../metrics/client.ts'
 import { randomFrom } from '../testing/random.ts'
-import type { AnsweredRequest } from './answered-request.ts'
+import { noAnsweredRequest } from './answered-request.ts'
 import { OTHER_METHOD } from './known-method.ts'
 import { RequestDurationHistogram, type RequestLabel } from './request-duration-histogram.ts'
 
@@ -16,8 +16,6 @@ const configuration = () => ({
   buckets: BUCKETS,
   registers: [new Registry()],
 })
-
-const answeredRequest = (): AnsweredRequest => ({ durationSeconds: 0, sampledTraceId: undefined, endTimeSeconds: 0 })
 
 async function valuesOf(histogram: Pick<Histogram<RequestLabel>, 'get'>) {
   const { name, help, type, aggregator, values } = await histogram.get()
@@ -41,7 +39,7 @@ test('the same observations give the same JSON as the client’s own histogram',
   const random = randomFrom(seed)
   const pick = <T>(items: readonly [T, ...T[]]): T => items[Math.floor(random() * items.length)] ?? items[0]
   const clients = new Histogram(configuration())
-  const ours = new RequestDurationHistogram(configuration(), answeredRequest())
+  const ours = new RequestDurationHistogram(configuration(), noAnsweredRequest())
   for (let count = 0; count < 2000; count++) {
     const labels = {
       method: pick(['GET', 'POST', 'DELETE']),
@@ -62,7 +60,7 @@ test('a value on a bound belongs to that bucket, one above the last bound to +In
     [0.100001, [0, 0, 1, 1, 1]],
     [7, [0, 0, 0, 0, 1]],
   ] as const) {
-    const histogram = new RequestDurationHistogram(configuration(), answeredRequest())
+    const histogram = new RequestDurationHistogram(configuration(), noAnsweredRequest())
     histogram.observe({ method: 'GET', path: '/', status: 200 }, seconds)
     const { values } = await histogram.get()
     assert.deepEqual(
@@ -73,7 +71,7 @@ test('a value on a bound belongs to that bucket, one above the last bound to +In
 })
 
 test('a timer observes the duration of the request that has just been answered', async () => {
-  const answered = answeredRequest()
+  const answered = noAnsweredRequest()
   const histogram = new RequestDurationHistogram(configuration(), answered)
   const [first, second] = [histogram.startTimer(), histogram.startTimer()]
   answered.durationSeconds = 0.25
@@ -87,7 +85,7 @@ test('a timer observes the duration of the request that has just been answered',
 })
 
 test('the bucket of an observation takes its exemplar, and only where the trace is sampled', async () => {
-  const answered = answeredRequest()
+  const answered = noAnsweredRequest()
   answered.sampledTraceId = '0af7651916cd43dd8448eb211c80319c'
   const histogram = new RequestDurationHistogram(configuration(), answered)
   histogram.observe({ method: 'GET', path: '/', status: 200 }, 0.2)
@@ -101,7 +99,7 @@ test('the bucket of an observation takes its exemplar, and only where the trace 
 })
 
 test('10,000 methods that nobody knows share one label value', async () => {
-  const histogram = new RequestDurationHistogram(configuration(), answeredRequest())
+  const histogram = new RequestDurationHistogram(configuration(), noAnsweredRequest())
   for (let index = 0; index < 10_000; index++) {
     histogram.observe({ method: `METHOD${index}`, path: 'unmatched', status: 404 }, 0.001)
   }
@@ -109,7 +107,7 @@ test('10,000 methods that nobody knows share one label value', async () => {
 })
 
 test('statuses that HTTP does not know share their class', async () => {
-  const histogram = new RequestDurationHistogram(configuration(), answeredRequest())
+  const histogram = new RequestDurationHistogram(configuration(), noAnsweredRequest())
   for (let status = 200; status < 600; status++) histogram.observe({ method: 'GET', path: '/', status }, 0.001)
   const known = Object.keys(STATUS_CODES).filter((status) => Number(status) >= 200)
   const statuses = [...histogram.countsByMethodAndStatus()].map(({ status }) => String(status))
@@ -117,7 +115,7 @@ test('statuses that HTTP does not know share their class', async () => {
 })
 
 test('a reset forgets every label set', async () => {
-  const histogram = new RequestDurationHistogram(configuration(), answeredRequest())
+  const histogram = new RequestDurationHistogram(configuration(), noAnsweredRequest())
   histogram.observe({ method: 'GET', path: '/', status: 200 }, 1)
   histogram.reset()
   assert.deepEqual((await histogram.get()).values, [])

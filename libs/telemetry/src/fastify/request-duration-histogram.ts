@@ -62,6 +62,7 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
    * at the begin and the end of each, and one more reading takes 0.1 µs on a virtual machine.
    */
   override startTimer(): (labels?: RequestLabels) => number {
+    this.#answered.hasTimer = true
     return this.#timer
   }
 

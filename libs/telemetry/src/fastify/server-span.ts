@@ -1,5 +1,5 @@
 import {
-  context,
+  type ContextManager,
   type HrTime,
   propagation,
   ROOT_CONTEXT,
@@ -19,13 +19,13 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The SERVER span of this request, where the service traces. */
     telemetrySpan: Span | null
-    /** The route that matched this request, where the service traces; fastify makes an object of twelve fields for each look at it. */
-    telemetryRoute: string | undefined
   }
 }
 
 /** How SERVER spans are made. */
 export interface ServerSpanOptions {
+  /** Where a span is made active. */
+  readonly contexts: Pick<ContextManager, 'with'>
   /** Adds the older attributes of HTTP, which Cloud Trace's exporter maps to its own labels `/http/…`. */
   readonly olderAttributes: boolean
 }
@@ -53,8 +53,7 @@ export class ServerSpans {
     const parent = isTraced ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT
     const span = this.#tracer.startSpan(this.#spanName(method, route), SERVER, parent)
     request.telemetrySpan = span
-    request.telemetryRoute = route
-    context.with(new ActiveSpanContext(parent, span), handle)
+    this.#options.contexts.with(new ActiveSpanContext(parent, span), handle)
   }
 
   #spanName(method: string, route: string | undefined): string {
@@ -75,12 +74,14 @@ export class ServerSpans {
   /**
    * Ends the span of a request that has been answered, and tells `answered` of its trace. Attributes are made only now, and only for a span that records:
    * few do where few are sampled.
+   *
+   * @param route - the one that matched; undefined where none did
    */
-  end(request: FastifyRequest, reply: FastifyReply, answered: AnsweredRequest): void {
+  end(request: FastifyRequest, reply: FastifyReply, route: string | undefined, answered: AnsweredRequest): void {
     const span = request.telemetrySpan
     answered.sampledTraceId = undefined
     if (span === null || !span.isRecording()) return
-    recordRequest(span, request, reply.statusCode, this.#options)
+    recordRequest(span, request, route, reply.statusCode, this.#options)
     // By Fastify's readings of the clock: the span is as long as the metrics say, and fewer readings are made.
     const endTime = isReadable(span) ? later(span.startTime, reply.elapsedTime) : later([0, 0], Date.now())
     span.end(endTime)
@@ -94,7 +95,7 @@ export class ServerSpans {
   abandon(request: FastifyRequest): void {
     const span = request.telemetrySpan
     if (span === null || !span.isRecording()) return
-    recordRequest(span, request, undefined, this.#options)
+    recordRequest(span, request, request.routeOptions.url, undefined, this.#options)
     span.setAttribute('error.type', 'ECONNRESET')
     span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client has gone before the answer' })
     span.end()
@@ -123,11 +124,11 @@ function withoutSignatures(query: string): string {
 function recordRequest(
   span: Span,
   request: FastifyRequest,
+  route: string | undefined,
   status: number | undefined,
   options: ServerSpanOptions,
 ): void {
   const { method, url } = request
-  const route = request.telemetryRoute
   const queryAt = url.indexOf('?')
   const path = queryAt < 0 ? url : url.slice(0, queryAt)
   const known = knownMethod(method)

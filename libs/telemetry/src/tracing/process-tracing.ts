@@ -1,4 +1,4 @@
-import { trace } from '@opentelemetry/api'
+import { context, trace } from '@opentelemetry/api'
 import { resolveTraceDestination } from './destination.ts'
 import type { Tracing, TracingOptions } from './tracing.ts'
 
@@ -26,6 +26,7 @@ export function inactiveTracing(options: TracingOptions): Tracing {
   return {
     destination: resolveTraceDestination(options.environment),
     tracer: trace.getTracer(options.service.name, options.service.version),
+    contexts: context,
     counts: { exported: 0, dropped: { queue_full: 0, export_failed: 0, export_stuck: 0, shutdown: 0 } },
     lastError: undefined,
     flush: () => Promise.resolve(),

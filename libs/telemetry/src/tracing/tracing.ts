@@ -1,4 +1,4 @@
-import type { Tracer } from '@opentelemetry/api'
+import type { ContextManager, Tracer } from '@opentelemetry/api'
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/sdk-trace-base'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import type { TracingEnvironment } from '../process/telemetry-environment.ts'
+import { ShallowContextManager } from './context-manager.ts'
 import { resolveTraceDestination, type TraceDestination } from './destination.ts'
 import { createSpanExporter } from './exporter.ts'
 import { PooledIdGenerator } from './id-generator.ts'
@@ -19,6 +20,8 @@ import { CountingSpanQueue, type SpanCounts } from './span-queue.ts'
 export interface Tracing {
   readonly destination: TraceDestination
   readonly tracer: Tracer
+  /** Runs a function in a context: the API's `context` without its look at what is registered. */
+  readonly contexts: Pick<ContextManager, 'with'>
   /** What became of the sampled spans so far. */
   readonly counts: SpanCounts
   /** The message of the newest failed export. */
@@ -58,10 +61,12 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     spanProcessors: [queue],
     idGenerator: new PooledIdGenerator(),
   })
-  provider.register()
+  const contextManager = new ShallowContextManager()
+  provider.register({ contextManager })
   return {
     destination,
     tracer: provider.getTracer(options.service.name, options.service.version),
+    contexts: contextManager,
     counts: queue.counts,
     get lastError() {
       return queue.lastError
