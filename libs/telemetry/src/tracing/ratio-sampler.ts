@@ -26,7 +26,13 @@ export class RatioSampler implements Sampler {
   }
 
   shouldSample(_context: unknown, traceId: string): SamplingResult {
-    return traceId.slice(RANDOM_DIGITS_FROM) >= this.#threshold ? SAMPLED : NOT_SAMPLED
+    const threshold = this.#threshold
+    // The first digit that differs decides, mostly the first of all; V8 compares whole strings in a call out of compiled code.
+    for (let index = 0; index < RANDOM_DIGITS; index++) {
+      const difference = traceId.charCodeAt(RANDOM_DIGITS_FROM + index) - threshold.charCodeAt(index)
+      if (difference !== 0) return difference > 0 ? SAMPLED : NOT_SAMPLED
+    }
+    return SAMPLED
   }
 
   toString(): string {

@@ -15,6 +15,11 @@ for (const [value, digit] of [...'0123456789abcdef'].entries()) {
   HEX_VALUES[digit.toUpperCase().charCodeAt(0)] = value
 }
 
+/** How many bytes a whole number below 2³² takes as a varint. */
+export function varintBytes(value: number): number {
+  return value < 0x80 ? 1 : Math.ceil((32 - Math.clz32(value)) / 7)
+}
+
 /**
  * Writes the fields of a protobuf message one after another, in one pass over what is written.
  * See https://protobuf.dev/programming-guides/encoding/.
@@ -57,7 +62,7 @@ export class ProtobufWriter {
    */
   endMessage(start: number, lengthBytes = 1): number {
     const length = this.#at - start
-    const needed = length < 0x80 ? 1 : Math.ceil((32 - Math.clz32(length)) / 7)
+    const needed = varintBytes(length)
     const moved = needed - lengthBytes
     if (moved !== 0) {
       this.#reserve(needed)

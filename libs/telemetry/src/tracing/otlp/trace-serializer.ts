@@ -2,7 +2,7 @@ import type { Attributes, AttributeValue, HrTime, Link, SpanStatus } from '@open
 import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base'
-import { ProtobufWriter } from './protobuf-writer.ts'
+import { ProtobufWriter, varintBytes } from './protobuf-writer.ts'
 
 /** Flags of OTLP's Span and Link: whether the parent is of another process is known, and is the case. */
 const HAS_IS_REMOTE = 0x100
@@ -30,20 +30,22 @@ let bytesPerSpan = EXPECTED_SPAN_BYTES
  * Fields are written as in https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto.
  */
 export function serializeTraceRequest(spans: readonly ReadableSpan[]): Uint8Array {
-  const writer = new ProtobufWriter(Math.ceil(spans.length * bytesPerSpan * 1.25) + 1024)
+  const expectedBytes = spans.length * bytesPerSpan
+  const lengthBytes = varintBytes(expectedBytes)
+  const writer = new ProtobufWriter(Math.ceil(expectedBytes * 1.25) + 1024)
   for (const [resource, spansOfResource] of Map.groupBy(spans, (span) => span.resource)) {
-    const resourceSpans = writer.beginMessage(1)
+    const resourceSpans = writer.beginMessage(1, lengthBytes)
     writeResource(writer, resource)
     for (const [scope, spansOfScope] of Map.groupBy(spansOfResource, (span) => span.instrumentationScope)) {
-      const scopeSpans = writer.beginMessage(2)
+      const scopeSpans = writer.beginMessage(2, lengthBytes)
       writeScope(writer, scope)
       const previous = new WrittenAttributes()
       for (const span of spansOfScope) writeSpan(writer, span, previous)
       if (scope.schemaUrl) writer.string(3, scope.schemaUrl)
-      writer.endMessage(scopeSpans)
+      writer.endMessage(scopeSpans, lengthBytes)
     }
     if (resource.schemaUrl) writer.string(3, resource.schemaUrl)
-    writer.endMessage(resourceSpans)
+    writer.endMessage(resourceSpans, lengthBytes)
   }
   if (spans.length > 0) bytesPerSpan = writer.bytes.length / spans.length
   return writer.bytes

@@ -1,0 +1,95 @@
+import { STATUS_CODES } from 'node:http'
+import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base'
+import type { Dispatcher } from 'undici'
+import type { ExportResponse } from './undici-transport.ts'
+
+/** The most bytes of an answer that are read, as in OpenTelemetry's own transport. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
+/** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
+const RETRYABLE_STATUSES = new Set([429, 502, 503, 504])
+
+const RETRYABLE_ERRORS = new Set([
+  ...['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'ENETUNREACH', 'EHOSTUNREACH'],
+  ...['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT'],
+])
+
+type Controller = Dispatcher.DispatchController
+
+/** One request to a collector and its answer, as undici tells of it. */
+export class OtlpExchange implements Dispatcher.DispatchHandler {
+  readonly #resolve: (response: ExportResponse) => void
+  readonly #deadline: NodeJS.Timeout
+  readonly #chunks: Buffer[] = []
+  #controller: Controller | undefined
+  #abortion: Error | undefined
+  #status = 0
+  #retryAfter: string | undefined
+  #bytes = 0
+
+  constructor(timeoutMs: number, resolve: (response: ExportResponse) => void) {
+    this.#resolve = resolve
+    this.#deadline = setTimeout(() => {
+      const error = new Error(`the collector did not answer within ${Math.round(timeoutMs)} ms`)
+      this.#settle({ status: 'failure', error })
+      this.#abort(error)
+    }, timeoutMs)
+  }
+
+  #abort(error: Error): void {
+    this.#abortion = error
+    this.#controller?.abort(error)
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller
+    if (this.#abortion !== undefined) controller.abort(this.#abortion)
+  }
+
+  onResponseStart(
+    _controller: Controller,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.#status = status
+    this.#retryAfter = headers['retry-after']?.toString()
+  }
+
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#bytes <= MAX_ANSWER_BYTES) this.#chunks.push(chunk)
+    else this.#abort(new Error(`the collector's answer is longer than ${MAX_ANSWER_BYTES} bytes`))
+  }
+
+  onResponseEnd(): void {
+    const status = this.#status
+    const data = Buffer.concat(this.#chunks)
+    if (status >= 200 && status < 300) {
+      this.#settle({ status: 'success', data })
+      return
+    }
+    const error = new OTLPExporterError(`${status} ${STATUS_CODES[status] ?? ''}`, status, data.toString())
+    this.#settle(RETRYABLE_STATUSES.has(status) ? retryable(error, this.#retryAfter) : { status: 'failure', error })
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    const code = 'code' in error ? error.code : undefined
+    const isRetryable = this.#abortion === undefined && typeof code === 'string' && RETRYABLE_ERRORS.has(code)
+    this.#settle(isRetryable ? retryable(error) : { status: 'failure', error })
+  }
+
+  #settle(response: ExportResponse): void {
+    clearTimeout(this.#deadline)
+    this.#resolve(response)
+  }
+}
+
+/** @param retryAfter - the header: seconds or a date, https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function retryable(error: Error, retryAfter?: string): ExportResponse {
+  if (retryAfter === undefined) return { status: 'retryable', error }
+  const seconds = Number(retryAfter)
+  const waitMs = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000
+  return Number.isNaN(waitMs)
+    ? { status: 'retryable', error }
+    : { status: 'retryable', error, retryInMillis: Math.max(0, waitMs) }
+}
