@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
+import { type Context, context, INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { type ExportResult, ExportResultCode, isTracingSuppressed } from '@opentelemetry/core'
 import { BasicTracerProvider, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-base'
+import { ShallowContextManager } from './context-manager.ts'
 import { reportDrops } from './drop-report.ts'
-import { CountingSpanQueue, type SpanQueueOptions } from './span-queue.ts'
+import { SpanQueue, type SpanQueueOptions } from './span-queue.ts'
 
 class TestExporter implements SpanExporter {
   readonly batches: number[] = []
@@ -28,7 +30,7 @@ const refuses = () => new TestExporter((done) => done({ code: ExportResultCode.F
 const hangs = () => new TestExporter(() => {})
 
 function prepare(exporter: SpanExporter, options: Partial<SpanQueueOptions> = {}) {
-  const queue = new CountingSpanQueue(exporter, {
+  const queue = new SpanQueue(exporter, (): ReadableSpan[] => [], {
     maxQueueSize: 10,
     maxExportBatchSize: 5,
     scheduledDelayMs: 60_000,
@@ -83,24 +85,82 @@ test('a shutdown waits for a collector that hangs no longer than it is told', as
   assert.deepEqual(queue.counts.dropped, { queue_full: 0, export_failed: 0, export_stuck: 0, shutdown: 4 })
 })
 
-test('losses are logged at most once a minute, with their number and the reason', async (context) => {
-  context.mock.timers.enable({ apis: ['setInterval'] })
+test('a batch is sent when it is full, and after the delay when it is not', async () => {
+  const exporter = delivers()
+  const { end } = prepare(exporter, { scheduledDelayMs: 30 })
+  end(6)
+  assert.deepEqual(exporter.batches, [5])
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  assert.deepEqual(exporter.batches, [5, 1])
+})
+
+test('nothing is exported before the resource is complete, and then what has waited', async () => {
+  const exporter = delivers()
+  const { promise: ready, resolve } = Promise.withResolvers<void>()
+  const { queue, end } = prepare(exporter, { ready })
+  end(7)
+  assert.deepEqual(exporter.batches, [])
+  const flushed = queue.forceFlush()
+  resolve()
+  await flushed
+  assert.deepEqual(exporter.batches, [5, 2])
+  assert.equal(queue.counts.exported, 7)
+})
+
+test('a resource that is never complete costs the spans in the end, and a shutdown that waits no longer than it is told', async () => {
+  const { queue, end } = prepare(delivers(), { ready: new Promise(() => {}) })
+  end(12)
+  await queue.shutdown()
+  assert.deepEqual(queue.counts.dropped, { queue_full: 2, export_failed: 0, export_stuck: 0, shutdown: 10 })
+})
+
+test('an exporter that throws has failed', async () => {
+  const { queue, end } = prepare(
+    new TestExporter(() => {
+      throw new Error('out of order')
+    }),
+  )
+  end(7)
+  await queue.forceFlush()
+  assert.equal(queue.counts.dropped.export_failed, 7)
+  assert.equal(queue.lastError, 'out of order')
+})
+
+test('an export is not traced, and is not of the request that filled the batch', () => {
+  const contexts = new ShallowContextManager()
+  context.setGlobalContextManager(contexts)
+  const seen: Context[] = []
+  const { end } = prepare(
+    new TestExporter((done) => {
+      seen.push(context.active())
+      done({ code: ExportResultCode.SUCCESS })
+    }),
+  )
+  context.with(trace.setSpan(ROOT_CONTEXT, trace.wrapSpanContext(INVALID_SPAN_CONTEXT)), () => end(5))
+  context.disable()
+  const [active] = seen
+  assert.ok(active && isTracingSuppressed(active))
+  assert.equal(trace.getSpan(active), undefined)
+})
+
+test('losses are logged at most once a minute, with their number and the reason', async ({ mock }) => {
+  mock.timers.enable({ apis: ['setInterval'] })
   const { queue, end } = prepare(refuses())
   const lines: [fields: unknown, message: string][] = []
   const stop = reportDrops(queue, {
     warn: (fields: object, message?: string) => void lines.push([fields, message ?? '']),
   })
-  context.mock.timers.tick(60_000)
+  mock.timers.tick(60_000)
   assert.deepEqual(lines, [])
   end(3)
   await queue.forceFlush()
   end(2)
   await queue.forceFlush()
-  context.mock.timers.tick(59_999)
+  mock.timers.tick(59_999)
   assert.deepEqual(lines, [])
-  context.mock.timers.tick(1)
+  mock.timers.tick(1)
   assert.deepEqual(lines, [[{ dropped: { export_failed: 5 }, lastError: 'refused' }, '5 spans were lost: refused.']])
-  context.mock.timers.tick(60_000)
+  mock.timers.tick(60_000)
   assert.equal(lines.length, 1)
   stop()
 })

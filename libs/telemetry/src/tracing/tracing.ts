@@ -9,12 +9,12 @@ import {
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import type { TracingEnvironment } from '../process/telemetry-environment.ts'
 import { ShallowContextManager } from './context-manager.ts'
+import { createSpanQueue, queueOf } from './create-span-queue.ts'
 import { resolveTraceDestination, type TraceDestination } from './destination.ts'
-import { createSpanExporter } from './exporter.ts'
 import { PooledIdGenerator } from './id-generator.ts'
 import { RatioSampler } from './ratio-sampler.ts'
 import { detectResource, type ServiceIdentity } from './resource.ts'
-import { CountingSpanQueue, type SpanCounts } from './span-queue.ts'
+import type { SpanCounts, SpanQueueOptions } from './span-queue.ts'
 
 /** What a process traces with. */
 export interface Tracing {
@@ -47,16 +47,20 @@ export interface TracingOptions {
 export async function startTracing(options: TracingOptions): Promise<Tracing> {
   const { environment } = options
   const destination = resolveTraceDestination(environment)
-  const exporter = options.exporter ?? (await createSpanExporter(destination, environment))
-
-  const queue = new CountingSpanQueue(exporter, {
+  const resource = detectResource(options.service, environment, destination)
+  const queueOptions: SpanQueueOptions = {
     maxQueueSize: environment.OTEL_BSP_MAX_QUEUE_SIZE,
     maxExportBatchSize: environment.OTEL_BSP_MAX_EXPORT_BATCH_SIZE,
     scheduledDelayMs: environment.OTEL_BSP_SCHEDULE_DELAY,
     exportTimeoutMs: environment.OTEL_BSP_EXPORT_TIMEOUT,
-  })
+    ready: resource.asyncAttributesPending ? resource.waitForAsyncAttributes?.() : undefined,
+  }
+  const queue =
+    options.exporter === undefined
+      ? await createSpanQueue(destination, environment, queueOptions)
+      : queueOf(options.exporter, queueOptions)
   const provider = new NodeTracerProvider({
-    resource: detectResource(options.service, environment, destination),
+    resource,
     sampler: createSampler(environment),
     spanProcessors: [queue],
     idGenerator: new PooledIdGenerator(),

@@ -74,6 +74,13 @@ export class ProtobufWriter {
     return moved
   }
 
+  /** Writes fields that another writer has written. */
+  append(fields: Uint8Array): void {
+    this.#reserve(fields.length)
+    this.#bytes.set(fields, this.#at)
+    this.#at += fields.length
+  }
+
   /** Writes again what was written from `start` to `end`. */
   repeat(start: number, end: number): void {
     this.#reserve(end - start)

@@ -1,15 +1,14 @@
 import { createOtlpNetworkExportDelegate, OTLPExporterBase } from '@opentelemetry/otlp-exporter-base'
 import { convertLegacyHttpOptions, createOtlpHttpExporterMetrics } from '@opentelemetry/otlp-exporter-base/node-http'
-import { ProtobufTraceSerializer, TraceExporterMetricsHelper } from '@opentelemetry/otlp-transformer'
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
-import { serializeTraceRequest } from './trace-serializer.ts'
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
+import type { TraceRequest } from './trace-serializer.ts'
 import { UndiciTransport } from './undici-transport.ts'
 
 /** Where and how spans are sent by OTLP. */
 export type OtlpTraceExporterOptions = Parameters<typeof convertLegacyHttpOptions>[0]
 
-/** OpenTelemetry's exporter of spans by OTLP over HTTP, with its configuration and limits, and our serializer and transport. */
-export class OtlpTraceExporter extends OTLPExporterBase<ReadableSpan[]> {
+/** OpenTelemetry's exporter of spans by OTLP over HTTP, with its configuration and limits, and our transport. It takes spans that have been serialized already. */
+export class OtlpTraceExporter extends OTLPExporterBase<TraceRequest> {
   constructor(options: OtlpTraceExporterOptions) {
     const configuration = convertLegacyHttpOptions(options, 'TRACES', 'v1/traces', {
       'Content-Type': 'application/x-protobuf',
@@ -18,12 +17,12 @@ export class OtlpTraceExporter extends OTLPExporterBase<ReadableSpan[]> {
       createOtlpNetworkExportDelegate(
         configuration,
         {
-          serializeRequest: serializeTraceRequest,
+          serializeRequest: (request: TraceRequest) => request.serialize(),
           deserializeResponse: (data) => ProtobufTraceSerializer.deserializeResponse(data),
         },
         createOtlpHttpExporterMetrics(
           'otlp_http_span_exporter',
-          TraceExporterMetricsHelper,
+          { name: 'span', countItems: ({ length }: TraceRequest) => length },
           configuration.url,
           undefined,
         ),

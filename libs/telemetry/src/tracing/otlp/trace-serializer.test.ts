@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createTraceState, type Link, ROOT_CONTEXT, SpanKind, type SpanStatusCode, trace } from '@opentelemetry/api'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
-import { resourceFromAttributes } from '@opentelemetry/resources'
+import { detectResources, resourceFromAttributes } from '@opentelemetry/resources'
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import { randomFrom } from '../../testing/random.ts'
-import { serializeTraceRequest } from './trace-serializer.ts'
+import { TraceRequest } from './trace-serializer.ts'
 
 const TEXTS = ['', 'GET', 'http.request.method', 'a'.repeat(126), 'b'.repeat(127), 'c'.repeat(128), 'd'.repeat(20_000)]
 const UNICODE = ['Zürich', '東京'.repeat(70), '😀', 'a\u0000b', '\ud800 alone']
@@ -94,10 +94,37 @@ test("the bytes are those of OpenTelemetry's own serializer", () => {
     const seed = Math.floor(Math.random() * 2 ** 31)
     const spans = randomSpans(seed, 50)
     const theirs = ProtobufTraceSerializer.serializeRequest(spans) ?? new Uint8Array()
-    assert.ok(spans.length === 50 && Buffer.from(theirs).equals(serializeTraceRequest(spans)), `seed ${seed}`)
+    assert.ok(spans.length === 50 && Buffer.from(theirs).equals(TraceRequest.of(spans).serialize()), `seed ${seed}`)
   }
 })
 
+test('a span that was added is written as it was then', () => {
+  const [first, second] = randomSpans(1, 2)
+  assert.ok(first && second)
+  const request = TraceRequest.of([first, second])
+  const bytes = TraceRequest.of([first, second]).serialize()
+  Object.assign(first, { name: 'another', attributes: {} })
+  assert.deepEqual(request.serialize(), bytes)
+  assert.equal(request.length, 2)
+})
+
+test('attributes of the resource that arrive after a span are in the request', async () => {
+  const exporter = new InMemorySpanExporter()
+  const { promise: region, resolve } = Promise.withResolvers<string>()
+  const provider = new NodeTracerProvider({
+    resource: detectResources({ detectors: [{ detect: () => ({ attributes: { 'cloud.region': region } }) }] }),
+    spanProcessors: [new SimpleSpanProcessor(exporter)],
+  })
+  const span = provider.getTracer('test').startSpan('early')
+  span.end()
+  const request = TraceRequest.of([span as unknown as ReadableSpan])
+  assert.equal(Buffer.from(request.serialize()).includes('europe-west6'), false)
+  resolve('europe-west6')
+  await region
+  await new Promise(setImmediate)
+  assert.ok(Buffer.from(request.serialize()).includes('europe-west6'))
+})
+
 test('no span, no byte', () => {
-  assert.deepEqual([...serializeTraceRequest([])], [])
+  assert.deepEqual([...TraceRequest.of([]).serialize()], [])
 })

@@ -18,37 +18,83 @@ const SPAN_ATTRIBUTES = 9
 /** Most spans are of 128 bytes to 16 KiB. */
 const SPAN_LENGTH_BYTES = 2
 
-/** The bytes of a span to begin with; the sizes of what was written follow. */
-const EXPECTED_SPAN_BYTES = 320
+/** The bytes of a batch to begin with; the size of the one before follows. */
+const LEAST_BYTES = 4_096
+let expectedBytes = LEAST_BYTES
 
-let bytesPerSpan = EXPECTED_SPAN_BYTES
+/** The spans of one tracer, written. */
+interface WrittenScope {
+  readonly resource: Resource
+  readonly scope: InstrumentationScope
+  readonly spans: ProtobufWriter
+  readonly lastAttributes: WrittenAttributes
+}
 
 /**
- * The bytes of an ExportTraceServiceRequest: the same that OpenTelemetry's own serializer makes, in less than a third of its time, since this one writes in
- * one pass and for spans alone. At a span a request, serialization is the dearest part of tracing.
+ * An ExportTraceServiceRequest to which spans are added as they end: the same bytes that OpenTelemetry's own serializer makes of them, in less than a
+ * third of its time, since this one writes in one pass and for spans alone. At a span a request, serialization is the dearest part of tracing. Of a span
+ * itself nothing is kept: spans that wait for their batch are copied by every collection of garbage.
  *
  * Fields are written as in https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto.
  */
-export function serializeTraceRequest(spans: readonly ReadableSpan[]): Uint8Array {
-  const expectedBytes = spans.length * bytesPerSpan
-  const lengthBytes = varintBytes(expectedBytes)
-  const writer = new ProtobufWriter(Math.ceil(expectedBytes * 1.25) + 1024)
-  for (const [resource, spansOfResource] of Map.groupBy(spans, (span) => span.resource)) {
-    const resourceSpans = writer.beginMessage(1, lengthBytes)
-    writeResource(writer, resource)
-    for (const [scope, spansOfScope] of Map.groupBy(spansOfResource, (span) => span.instrumentationScope)) {
-      const scopeSpans = writer.beginMessage(2, lengthBytes)
-      writeScope(writer, scope)
-      const previous = new WrittenAttributes()
-      for (const span of spansOfScope) writeSpan(writer, span, previous)
-      if (scope.schemaUrl) writer.string(3, scope.schemaUrl)
-      writer.endMessage(scopeSpans, lengthBytes)
-    }
-    if (resource.schemaUrl) writer.string(3, resource.schemaUrl)
-    writer.endMessage(resourceSpans, lengthBytes)
+export class TraceRequest {
+  #length = 0
+  readonly #scopes: WrittenScope[] = []
+  #last: WrittenScope | undefined
+
+  /** A request of spans that have ended. */
+  static of(spans: Iterable<ReadableSpan>): TraceRequest {
+    const request = new TraceRequest()
+    for (const span of spans) request.push(span)
+    return request
   }
-  if (spans.length > 0) bytesPerSpan = writer.bytes.length / spans.length
-  return writer.bytes
+
+  /** The number of its spans. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Adds a span, which must have ended. */
+  push(span: ReadableSpan): void {
+    let last = this.#last
+    if (last === undefined || last.scope !== span.instrumentationScope || last.resource !== span.resource) {
+      last = this.#scopeOf(span)
+      this.#last = last
+    }
+    writeSpan(last.spans, span, last.lastAttributes)
+    this.#length++
+  }
+
+  #scopeOf({ resource, instrumentationScope: scope }: ReadableSpan): WrittenScope {
+    const known = this.#scopes.find((each) => each.scope === scope && each.resource === resource)
+    if (known !== undefined) return known
+    const spans = new ProtobufWriter(this.#scopes.length === 0 ? expectedBytes : LEAST_BYTES)
+    const added = { resource, scope, spans, lastAttributes: new WrittenAttributes() }
+    this.#scopes.push(added)
+    return added
+  }
+
+  /** The bytes of the request, with the attributes that its resource has by now. */
+  serialize(): Uint8Array {
+    const spanBytes = this.#scopes.reduce((sum, { spans }) => sum + spans.position, 0)
+    const lengthBytes = varintBytes(spanBytes)
+    const writer = new ProtobufWriter(spanBytes + LEAST_BYTES)
+    for (const [resource, scopes] of Map.groupBy(this.#scopes, (each) => each.resource)) {
+      const resourceSpans = writer.beginMessage(1, lengthBytes)
+      writeResource(writer, resource)
+      for (const { scope, spans } of scopes) {
+        const scopeSpans = writer.beginMessage(2, lengthBytes)
+        writeScope(writer, scope)
+        writer.append(spans.bytes)
+        if (scope.schemaUrl) writer.string(3, scope.schemaUrl)
+        writer.endMessage(scopeSpans, lengthBytes)
+      }
+      if (resource.schemaUrl) writer.string(3, resource.schemaUrl)
+      writer.endMessage(resourceSpans, lengthBytes)
+    }
+    expectedBytes = Math.max(LEAST_BYTES, Math.ceil(spanBytes * 1.25))
+    return writer.bytes
+  }
 }
 
 function writeResource(writer: ProtobufWriter, resource: Resource): void {

@@ -1,24 +1,39 @@
-import { ExportResultCode } from '@opentelemetry/core'
-import { ConsoleSpanExporter, type SpanExporter } from '@opentelemetry/sdk-trace-base'
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
+import { ConsoleSpanExporter, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-base'
 import type { TracingEnvironment } from '../process/telemetry-environment.ts'
 import type { TraceDestination } from './destination.ts'
 import { createGoogleHeaders } from './google-headers.ts'
+import { type SpanBatch, SpanQueue, type SpanQueueOptions } from './span-queue.ts'
 
-/** Makes the exporter of a destination; only the one that is needed is loaded. */
-export async function createSpanExporter(
+/** Makes the queue of a destination, with its exporter; only the one that is needed is loaded. */
+export async function createSpanQueue(
   destination: TraceDestination,
   environment: TracingEnvironment,
-): Promise<SpanExporter> {
+  options: SpanQueueOptions,
+): Promise<SpanQueue<SpanBatch>> {
   switch (destination.exporter) {
     case 'none':
-      return { export: (_spans, done) => done({ code: ExportResultCode.SUCCESS }), shutdown: () => Promise.resolve() }
+      return queueOf(new NoExporter(), options)
     case 'console':
-      return new ConsoleSpanExporter()
+      return queueOf(new ConsoleSpanExporter(), options)
     case 'otlp':
-      return createOtlpExporter(destination.url, destination.googleAuth, environment)
+      return createOtlpQueue(destination.url, destination.googleAuth, environment, options)
     case 'google_cloud_trace':
-      return createCloudTraceExporter(destination.endpoint, environment)
+      return queueOf(await createCloudTraceExporter(destination.endpoint, environment), options)
   }
+}
+
+/** A queue before an exporter of OpenTelemetry's, which takes arrays of spans. */
+export function queueOf(exporter: SpanExporter, options: SpanQueueOptions): SpanQueue<ReadableSpan[]> {
+  return new SpanQueue(exporter, () => [], options)
+}
+
+class NoExporter implements SpanExporter {
+  export(_spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+    done({ code: ExportResultCode.SUCCESS })
+  }
+
+  async shutdown(): Promise<void> {}
 }
 
 async function createCloudTraceExporter(endpoint: string, environment: TracingEnvironment): Promise<SpanExporter> {
@@ -46,19 +61,24 @@ function withoutDeprecationWarning<T>(construct: () => T): T {
   }
 }
 
-async function createOtlpExporter(
+async function createOtlpQueue(
   url: string,
   googleAuth: boolean,
   environment: TracingEnvironment,
-): Promise<SpanExporter> {
-  const { OtlpTraceExporter } = await import('./otlp/trace-exporter.ts')
+  options: SpanQueueOptions,
+): Promise<SpanQueue<SpanBatch>> {
+  const [{ OtlpTraceExporter }, { TraceRequest }] = await Promise.all([
+    import('./otlp/trace-exporter.ts'),
+    import('./otlp/trace-serializer.ts'),
+  ])
   const headers = googleAuth
     ? await createGoogleHeaders(environment.GOOGLE_CLOUD_PROJECT, environment.OTEL_EXPORTER_OTLP_HEADERS)
     : environment.OTEL_EXPORTER_OTLP_HEADERS
-  return new OtlpTraceExporter({
+  const exporter = new OtlpTraceExporter({
     url,
     headers,
     timeoutMillis: environment.OTEL_BSP_EXPORT_TIMEOUT,
     concurrencyLimit: 4,
   })
+  return new SpanQueue(exporter, () => new TraceRequest(), options)
 }
