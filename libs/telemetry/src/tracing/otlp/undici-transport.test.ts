@@ -69,6 +69,24 @@ test('a request holds the bytes, to the path and query, with headers that are as
   )
 })
 
+for (const [title, headers, expected] of [
+  ['are sent', {}, `Basic ${Buffer.from('söme:p@ss').toString('base64')}`],
+  ['give way to a header', { authorization: 'Bearer 1' }, 'Bearer 1'],
+] as const) {
+  test(`credentials in the URL ${title}`, async () => {
+    await using server = await collector(status(200))
+    using transport = transportTo(server.url.replace('//', '//s%C3%B6me:p%40ss@'), { headers })
+    assert.equal((await transport.send(spans, TIMEOUT_MS)).status, 'success')
+    assert.equal(server.received[0]?.headers.authorization, expected)
+  })
+}
+
+test('a request goes to localhost, whichever of its addresses the collector has', async () => {
+  await using server = await collector(status(200))
+  using transport = transportTo(server.url.replace('127.0.0.1', 'localhost'))
+  assert.equal((await transport.send(spans, TIMEOUT_MS)).status, 'success')
+})
+
 test('OTEL_EXPORTER_OTLP_COMPRESSION=gzip compresses', async () => {
   await using server = await collector(status(200))
   process.env.OTEL_EXPORTER_OTLP_COMPRESSION = 'gzip'

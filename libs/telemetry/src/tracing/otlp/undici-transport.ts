@@ -30,13 +30,15 @@ export class UndiciTransport implements IExporterTransport {
   readonly #configuration: HttpConfiguration
   readonly #origin: string
   readonly #path: string
+  readonly #authorization: Readonly<Record<string, string>>
   #pool: Promise<Pool> | undefined
 
   constructor(configuration: HttpConfiguration) {
     this.#configuration = configuration
-    const { origin, pathname, search } = new URL(configuration.url)
+    const { origin, pathname, search, username, password } = new URL(configuration.url)
     this.#origin = origin
     this.#path = `${pathname}${search}`
+    this.#authorization = username === '' && password === '' ? {} : { authorization: basic(username, password) }
   }
 
   /**
@@ -64,7 +66,11 @@ export class UndiciTransport implements IExporterTransport {
   async #attempt(body: Uint8Array, timeoutMs: number): Promise<ExportResponse> {
     this.#pool ??= this.#createPool()
     const pool = await this.#pool
-    const headers = { ...(await this.#configuration.headers()), ...(this.#isGzip && { 'content-encoding': 'gzip' }) }
+    const headers = {
+      ...this.#authorization,
+      ...(await this.#configuration.headers()),
+      ...(this.#isGzip && { 'content-encoding': 'gzip' }),
+    }
     return new Promise((resolve) => {
       pool.dispatch({ path: this.#path, method: 'POST', headers, body }, new OtlpExchange(timeoutMs, resolve))
     })
@@ -91,6 +97,12 @@ export class UndiciTransport implements IExporterTransport {
       ...(isSecure && { connect: await certificatesOf(agentFactory) }),
     })
   }
+}
+
+/** The header for the credentials of a URL: https://www.rfc-editor.org/rfc/rfc7617. */
+function basic(username: string, password: string): string {
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return `Basic ${Buffer.from(credentials).toString('base64')}`
 }
 
 /** The certificates and the key of `OTEL_EXPORTER_OTLP_…`, which OpenTelemetry reads for an agent of `node:https`. */
