@@ -14,7 +14,7 @@ async function observedService() {
   const options = { durationName: 'duration_seconds', durationBuckets: [1] }
   const hooks = await registerRequestMetrics(app, registry, options, answered)
   app.addHook('onResponse', (request, reply, done) => {
-    hooks.observe(request, reply, request.routeOptions)
+    hooks.observe(request, reply)
     done()
   })
   app.get('/', (_request, reply) => reply.send('hello'))
@@ -55,6 +55,10 @@ test('a route that says `disableMetrics` is not observed, whatever was observed 
 test('fastify-metrics is there for the service as ever', async () => {
   const { app } = await observedService()
   assert.equal(app.metrics.client.Counter, prometheusClient.Counter)
+})
+
+test('hooks that are not added are missed at once', () => {
+  assert.throws(() => new MetricsHooks(noAnsweredRequest()).assertTaken(), /has not added its hooks/)
 })
 
 test('a hook that fastify-metrics did not have before is refused, since nobody would call it', () => {

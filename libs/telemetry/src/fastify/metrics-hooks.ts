@@ -44,12 +44,16 @@ export class MetricsHooks {
     else throw new RangeError(`fastify-metrics adds a hook ${name} that it did not add before`)
   }
 
+  /** @throws where fastify-metrics has not added both hooks, since it would observe nothing */
+  assertTaken(): void {
+    if (this.#onRequest === nothing || this.#onResponse === nothing)
+      throw new TypeError('fastify-metrics has not added its hooks of a request')
+  }
+
   /** Has the request observed that `reply` has answered. */
-  observe(
-    { method, url, raw }: FastifyRequest,
-    reply: FastifyReply,
-    routeOptions: FastifyRequest['routeOptions'],
-  ): void {
+  observe(request: FastifyRequest, reply: FastifyReply): void {
+    // Fastify makes an object of twelve fields for each look at the options of a route.
+    const { method, url, raw, routeOptions } = request
     this.#observed ??= { method, url, raw, routeOptions }
     const observed = this.#observed
     observed.method = method

@@ -132,6 +132,16 @@ for (const { url, method = 'GET', name, attributes, status } of [
   })
 }
 
+test('a request that its handler hands on as not found keeps the route of its span; metrics count it as unmatched', async () => {
+  const { app, registry, spans } = await instrumented()
+  app.get('/files/*', (_request, reply) => reply.callNotFound())
+  await app.inject('/files/none')
+  assert.equal(spans()[0]?.name, 'GET /files/*')
+  assert.equal(spans()[0]?.attributes['http.route'], '/files/*')
+  assert.match(await registry.metrics(), /duration_seconds_count\{method="GET",path="unmatched",status="404"\} 1/)
+  await app.close()
+})
+
 test('a method that the conventions do not know is _OTHER, with its own name beside it', async () => {
   const { app, spans } = await instrumented()
   await app.listen({ port: 0, host: '127.0.0.1' })

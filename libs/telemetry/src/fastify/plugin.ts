@@ -33,6 +33,7 @@ export const fastifyTelemetry = fastifyPlugin(
     const { exporter } = telemetry.tracing.destination
     keepTickObjects()
     fastify.decorateRequest('telemetrySpan', null)
+    fastify.decorateRequest('telemetryRoute', undefined)
     drainOnShutdown(fastify.server, telemetry.shutdown, () => fastify.close())
     const spans =
       exporter === 'none'
@@ -68,13 +69,11 @@ export const fastifyTelemetry = fastifyPlugin(
       answered,
     )
     fastify.addHook('onResponse', (request, reply, done) => {
-      // Fastify makes an object of twelve fields for each look at it.
-      const { routeOptions } = request
       answered.durationSeconds = reply.elapsedTime / 1000
       if (recordsEach) endAnswer(reply)
-      spans?.end(request, reply, routeOptions.url, answered)
+      spans?.end(request, reply, answered)
       log?.write(request, reply)
-      metrics.observe(request, reply, routeOptions)
+      metrics.observe(request, reply)
       done()
     })
   },

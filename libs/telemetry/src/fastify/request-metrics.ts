@@ -74,6 +74,7 @@ export async function registerRequestMetrics(
     },
     () => {},
   )
+  hooks.assertTaken()
   if (options.requestsName !== undefined && durations) countRequests(durations, registry, options.requestsName)
   if (options.exceptionsName !== undefined) countExceptions(fastify, registry, options.exceptionsName)
   return hooks

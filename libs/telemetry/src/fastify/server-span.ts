@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The SERVER span of this request, where the service traces. */
     telemetrySpan: Span | null
+    /** The route of that span. A handler may hand its request on to another route, as `callNotFound` does. */
+    telemetryRoute: string | undefined
   }
 }
 
@@ -53,6 +55,7 @@ export class ServerSpans {
     const parent = isTraced ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT
     const span = this.#tracer.startSpan(this.#spanName(method, route), SERVER, parent)
     request.telemetrySpan = span
+    request.telemetryRoute = route
     this.#options.contexts.with(new ActiveSpanContext(parent, span), handle)
   }
 
@@ -74,14 +77,12 @@ export class ServerSpans {
   /**
    * Ends the span of a request that has been answered, and tells `answered` of its trace. Attributes are made only now, and only for a span that records:
    * few do where few are sampled.
-   *
-   * @param route - the one that matched; undefined where none did
    */
-  end(request: FastifyRequest, reply: FastifyReply, route: string | undefined, answered: AnsweredRequest): void {
+  end(request: FastifyRequest, reply: FastifyReply, answered: AnsweredRequest): void {
     const span = request.telemetrySpan
     answered.sampledTraceId = undefined
     if (span === null || !span.isRecording()) return
-    recordRequest(span, request, route, reply.statusCode, this.#options)
+    recordRequest(span, request, reply.statusCode, this.#options)
     // By Fastify's readings of the clock: the span is as long as the metrics say, and fewer readings are made.
     const endTime = isReadable(span) ? later(span.startTime, reply.elapsedTime) : later([0, 0], Date.now())
     span.end(endTime)
@@ -95,7 +96,7 @@ export class ServerSpans {
   abandon(request: FastifyRequest): void {
     const span = request.telemetrySpan
     if (span === null || !span.isRecording()) return
-    recordRequest(span, request, request.routeOptions.url, undefined, this.#options)
+    recordRequest(span, request, undefined, this.#options)
     span.setAttribute('error.type', 'ECONNRESET')
     span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client has gone before the answer' })
     span.end()
@@ -124,11 +125,10 @@ function withoutSignatures(query: string): string {
 function recordRequest(
   span: Span,
   request: FastifyRequest,
-  route: string | undefined,
   status: number | undefined,
   options: ServerSpanOptions,
 ): void {
-  const { method, url } = request
+  const { method, url, telemetryRoute: route } = request
   const queryAt = url.indexOf('?')
   const path = queryAt < 0 ? url : url.slice(0, queryAt)
   const known = knownMethod(method)

@@ -1,4 +1,4 @@
-import type { ContextManager, Tracer } from '@opentelemetry/api'
+import { type ContextManager, context, createContextKey, ROOT_CONTEXT, type Tracer } from '@opentelemetry/api'
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -15,6 +15,8 @@ import { PooledIdGenerator } from './id-generator.ts'
 import { RatioSampler } from './ratio-sampler.ts'
 import { detectResource, type ServiceIdentity } from './resource.ts'
 import type { SpanCounts, SpanQueueOptions } from './span-queue.ts'
+
+const PROBE = ROOT_CONTEXT.setValue(createContextKey('probe'), true)
 
 /** What a process traces with. */
 export interface Tracing {
@@ -67,10 +69,12 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   })
   const contextManager = new ShallowContextManager()
   provider.register({ contextManager })
+  // Where somebody has registered another one before, that one counts.
+  const isRegistered = contextManager.with(PROBE, () => context.active()) === PROBE
   return {
     destination,
     tracer: provider.getTracer(options.service.name, options.service.version),
-    contexts: contextManager,
+    contexts: isRegistered ? contextManager : context,
     counts: queue.counts,
     get lastError() {
       return queue.lastError

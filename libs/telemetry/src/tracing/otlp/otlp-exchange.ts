@@ -62,20 +62,26 @@ export class OtlpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const status = this.#status
-    const data = Buffer.concat(this.#chunks)
-    if (status >= 200 && status < 300) {
-      this.#settle({ status: 'success', data })
-      return
-    }
-    const error = new OTLPExporterError(`${status} ${STATUS_CODES[status] ?? ''}`, status, data.toString())
-    this.#settle(RETRYABLE_STATUSES.has(status) ? retryable(error, this.#retryAfter) : { status: 'failure', error })
+    this.#settle(this.#answered())
   }
 
   onResponseError(_controller: unknown, error: Error): void {
+    // An answer that breaks off has been given all the same: what it says has been taken must not be sent again.
+    if (this.#abortion === undefined && this.#status !== 0) {
+      this.#settle(this.#answered())
+      return
+    }
     const code = 'code' in error ? error.code : undefined
     const isRetryable = this.#abortion === undefined && typeof code === 'string' && RETRYABLE_ERRORS.has(code)
     this.#settle(isRetryable ? retryable(error) : { status: 'failure', error })
+  }
+
+  #answered(): ExportResponse {
+    const status = this.#status
+    const data = Buffer.concat(this.#chunks)
+    if (status >= 200 && status < 300) return { status: 'success', data }
+    const error = new OTLPExporterError(`${status} ${STATUS_CODES[status] ?? ''}`, status, data.toString())
+    return RETRYABLE_STATUSES.has(status) ? retryable(error, this.#retryAfter) : { status: 'failure', error }
   }
 
   #settle(response: ExportResponse): void {

@@ -5,7 +5,10 @@ import type { TraceRequest } from './trace-serializer.ts'
 import { UndiciTransport } from './undici-transport.ts'
 
 /** Where and how spans are sent by OTLP. */
-export type OtlpTraceExporterOptions = Parameters<typeof convertLegacyHttpOptions>[0]
+export type OtlpTraceExporterOptions = Pick<
+  Parameters<typeof convertLegacyHttpOptions>[0],
+  'url' | 'headers' | 'timeoutMillis' | 'concurrencyLimit'
+>
 
 /** OpenTelemetry's exporter of spans by OTLP over HTTP, with its configuration and limits, and our transport. It takes spans that have been serialized already. */
 export class OtlpTraceExporter extends OTLPExporterBase<TraceRequest> {

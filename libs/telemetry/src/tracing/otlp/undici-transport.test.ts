@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http'
+import type { OtlpTraceExporterOptions } from './trace-exporter.ts'
 import { UndiciTransport } from './undici-transport.ts'
 
 interface ReceivedRequest {
@@ -25,6 +33,7 @@ async function collector(...answers: Answer[]) {
       answers[Math.min(received.length, answers.length) - 1]?.(response)
     })
   })
+  server.keepAliveTimeout = 60_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces?tenant=a`
   return {
@@ -37,7 +46,7 @@ async function collector(...answers: Answer[]) {
   }
 }
 
-type Options = Parameters<typeof convertLegacyHttpOptions>[0]
+type Options = OtlpTraceExporterOptions
 
 function transportTo(url: string, options: Options = {}) {
   const transport = new UndiciTransport(
@@ -141,11 +150,135 @@ for (const code of [400, 403, 500]) {
   })
 }
 
-test('a collector that resets the connection is tried again', async () => {
-  await using server = await collector((response) => response.socket?.resetAndDestroy(), status(200))
+for (const [title, close] of [
+  ['resets the connection', (response) => response.socket?.resetAndDestroy()],
+  ['closes the connection', (response) => response.socket?.destroy()],
+] satisfies [string, Answer][]) {
+  test(`a collector that ${title} is tried again`, async () => {
+    await using server = await collector(close, status(200))
+    using transport = transportTo(server.url)
+    assert.equal((await transport.send(spans, TIMEOUT_MS)).status, 'success')
+    assert.equal(server.received.length, 2)
+  })
+}
+
+for (const [code, expected, requests] of [
+  [200, 'success', 1],
+  [400, 'failure', 1],
+  [503, 'success', 2],
+] as const) {
+  test(`${code} is an answer also where its body breaks off`, async () => {
+    await using server = await collector(
+      (response) =>
+        response
+          .writeHead(code, { 'content-length': '100', 'retry-after': '0' })
+          .write('the', () => response.socket?.destroy()),
+      status(200),
+    )
+    using transport = transportTo(server.url)
+    assert.equal((await transport.send(spans, TIMEOUT_MS)).status, expected)
+    assert.equal(server.received.length, requests)
+  })
+}
+
+test('a collector that always asks for more time is asked six times', async () => {
+  await using server = await collector(status(503, { 'retry-after': '0' }))
   using transport = transportTo(server.url)
+  assert.equal((await transport.send(spans, TIMEOUT_MS)).status, 'retryable')
+  assert.equal(server.received.length, 6)
+})
+
+test('the time that headers take counts', async () => {
+  await using server = await collector(status(200))
+  using transport = transportTo(server.url, {
+    headers: async () => {
+      await setTimeout(100)
+      return {}
+    },
+  })
+  const response = await transport.send(spans, 50)
+  assert.ok(response.status === 'failure' && response.error.message === 'nothing was sent within 50 ms')
+  assert.equal(server.received.length, 0)
+})
+
+test('a request whose time ended while it waited for a connection is not sent later', async () => {
+  let answerFirst = () => {}
+  await using server = await collector((response) => {
+    answerFirst = () => response.end()
+  }, status(200))
+  using transport = transportTo(server.url, { concurrencyLimit: 1 })
+  const first = transport.send(spans, TIMEOUT_MS)
+  assert.equal((await transport.send(spans, 100)).status, 'failure')
+  answerFirst()
+  assert.equal((await first).status, 'success')
   assert.equal((await transport.send(spans, TIMEOUT_MS)).status, 'success')
   assert.equal(server.received.length, 2)
+})
+
+test('requests that are seconds apart share a connection, and leave no timer behind', async () => {
+  const ports = new Set<number | undefined>()
+  await using server = await collector((response) => {
+    ports.add(response.socket?.remotePort)
+    response.end()
+  })
+  using transport = transportTo(server.url)
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  await transport.send(spans, TIMEOUT_MS)
+  assert.equal(timers(), before)
+  await setTimeout(4_500)
+  await transport.send(spans, TIMEOUT_MS)
+  assert.equal(ports.size, 1)
+})
+
+test('of headers whose names differ in case the last one is sent, and the exporter says who it is', async () => {
+  await using server = await collector(status(200))
+  using transport = transportTo(server.url, { headers: { Authorization: 'one', authorization: 'two' } })
+  await transport.send(spans, TIMEOUT_MS)
+  assert.equal(server.received[0]?.headers.authorization, 'two')
+  assert.equal(server.received[0]?.headers['user-agent'], 'OTel-OTLP-Exporter-JavaScript')
+})
+
+test("the process' own fetch stays Node's", async () => {
+  await using server = await collector(status(200))
+  using transport = transportTo(server.url)
+  await transport.send(spans, TIMEOUT_MS)
+  const loaded = Object.keys(createRequire(import.meta.url).cache)
+  assert.ok(loaded.some((file) => file.endsWith('/undici/lib/dispatcher/pool.js')))
+  assert.ok(!loaded.some((file) => /\/undici\/(index|lib\/global)\.js$/.test(file)))
+})
+
+test('certificates of OTEL_EXPORTER_OTLP_… are shown and asked for', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'undici-transport-'))
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const openssl = spawnSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+    ...['-keyout', key, '-out', certificate, '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
+  ])
+  if (openssl.error !== undefined) return context.skip('openssl is not installed')
+  const cert = readFileSync(certificate)
+  const server = createTlsServer(
+    { key: readFileSync(key), cert, ca: cert, requestCert: true, rejectUnauthorized: true },
+    (_request, response) => response.end(),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `https://localhost:${(server.address() as AddressInfo).port}/v1/traces`
+  const environment = {
+    OTEL_EXPORTER_OTLP_CERTIFICATE: certificate,
+    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: certificate,
+    OTEL_EXPORTER_OTLP_CLIENT_KEY: key,
+  }
+  try {
+    using stranger = transportTo(url)
+    assert.notEqual((await stranger.send(spans, 500)).status, 'success')
+    Object.assign(process.env, environment)
+    using known = transportTo(url)
+    assert.equal((await known.send(spans, TIMEOUT_MS)).status, 'success')
+  } finally {
+    for (const name of Object.keys(environment)) delete process.env[name]
+    server.closeAllConnections()
+    server.close()
+  }
 })
 
 test('a collector that is down is named as the cause', async () => {
@@ -183,5 +316,9 @@ test('after the shutdown nothing is sent', async () => {
   await transport.send(spans, TIMEOUT_MS)
   transport.shutdown()
   assert.equal((await transport.send(spans, TIMEOUT_MS)).status, 'failure')
+  assert.equal(server.received.length, 1)
+  const unused = transportTo(server.url)
+  unused.shutdown()
+  assert.equal((await unused.send(spans, TIMEOUT_MS)).status, 'failure')
   assert.equal(server.received.length, 1)
 })

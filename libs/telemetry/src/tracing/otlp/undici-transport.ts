@@ -4,7 +4,9 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { CompressionAlgorithm, type IExporterTransport } from '@opentelemetry/otlp-exporter-base'
 import type { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http'
-import { type buildConnector, Pool } from 'undici'
+import type { buildConnector } from 'undici'
+// Not undici as a whole, which would take over the process' `fetch` from Node's own.
+import Pool from 'undici/lib/dispatcher/pool.js'
 import { OtlpExchange } from './otlp-exchange.ts'
 
 /** Where and how requests are sent: OpenTelemetry's configuration of an exporter over HTTP, its `OTEL_EXPORTER_OTLP_…` merged in. */
@@ -20,6 +22,12 @@ const MAX_DELAY_MS = 5_000
 const DELAY_FACTOR = 1.5
 const JITTER = 0.2
 
+/** Longer than batches are apart, so that they share connections. */
+const KEEP_ALIVE_MS = 60_000
+const MAX_CONNECT_MS = 10_000
+
+const USER_AGENT = 'OTel-OTLP-Exporter-JavaScript'
+
 const compress = promisify(gzip)
 
 /**
@@ -32,6 +40,7 @@ export class UndiciTransport implements IExporterTransport {
   readonly #path: string
   readonly #authorization: Readonly<Record<string, string>>
   #pool: Promise<Pool> | undefined
+  #isShutDown = false
 
   constructor(configuration: HttpConfiguration) {
     this.#configuration = configuration
@@ -49,31 +58,42 @@ export class UndiciTransport implements IExporterTransport {
    */
   async send(data: Uint8Array, timeoutMs: number): Promise<ExportResponse> {
     const deadline = performance.now() + timeoutMs
-    const remainingMs = () => deadline - performance.now()
     const body = this.#isGzip ? await compress(data) : data
+    let response: ExportResponse = { status: 'failure', error: new Error(`nothing was sent within ${timeoutMs} ms`) }
     let delayMs = FIRST_DELAY_MS
     for (let attempt = 0; ; attempt++) {
-      const response = await this.#attempt(body, remainingMs())
+      const headers = await this.#headers()
+      const remainingMs = deadline - performance.now()
+      if (remainingMs <= 0) return response
+      response = await this.#attempt(headers, body, remainingMs)
       if (response.status !== 'retryable' || attempt === MAX_RETRIES) return response
       const jitter = 1 - JITTER + 2 * JITTER * Math.random()
       const waitMs = response.retryInMillis ?? Math.min(delayMs * jitter, MAX_DELAY_MS)
       delayMs *= DELAY_FACTOR
-      if (waitMs > remainingMs()) return response
+      if (performance.now() + waitMs > deadline) return response
       await sleep(waitMs)
     }
   }
 
-  async #attempt(body: Uint8Array, timeoutMs: number): Promise<ExportResponse> {
+  async #attempt(headers: Record<string, string>, body: Uint8Array, timeoutMs: number): Promise<ExportResponse> {
+    if (this.#isShutDown) return { status: 'failure', error: new Error('the exporter has been shut down') }
     this.#pool ??= this.#createPool()
     const pool = await this.#pool
-    const headers = {
-      ...this.#authorization,
-      ...(await this.#configuration.headers()),
-      ...(this.#isGzip && { 'content-encoding': 'gzip' }),
-    }
     return new Promise((resolve) => {
       pool.dispatch({ path: this.#path, method: 'POST', headers, body }, new OtlpExchange(timeoutMs, resolve))
     })
+  }
+
+  /** Each name once, whatever its case. */
+  async #headers(): Promise<Record<string, string>> {
+    const { headers, userAgent } = this.#configuration
+    const all: Record<string, string> = {
+      ...this.#authorization,
+      'user-agent': userAgent === undefined ? USER_AGENT : `${userAgent} ${USER_AGENT}`,
+    }
+    for (const [name, value] of Object.entries(await headers())) all[name.toLowerCase()] = value
+    if (this.#isGzip) all['content-encoding'] = 'gzip'
+    return all
   }
 
   get #isGzip(): boolean {
@@ -82,11 +102,12 @@ export class UndiciTransport implements IExporterTransport {
 
   /** Closes the connections; what is under way is given up. */
   shutdown(): void {
+    this.#isShutDown = true
     this.#pool?.then((pool) => pool.destroy()).catch(() => {})
   }
 
   async #createPool(): Promise<Pool> {
-    const { agentFactory, concurrencyLimit } = this.#configuration
+    const { agentFactory, concurrencyLimit, timeoutMillis } = this.#configuration
     const isSecure = this.#origin.startsWith('https:')
     return new Pool(this.#origin, {
       connections: concurrencyLimit,
@@ -94,7 +115,11 @@ export class UndiciTransport implements IExporterTransport {
       // The deadline is that of the whole.
       headersTimeout: 0,
       bodyTimeout: 0,
-      ...(isSecure && { connect: await certificatesOf(agentFactory) }),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connect: {
+        timeout: Math.min(MAX_CONNECT_MS, timeoutMillis),
+        ...(isSecure && (await certificatesOf(agentFactory))),
+      },
     })
   }
 }
