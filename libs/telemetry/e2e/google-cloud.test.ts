@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -11,6 +10,7 @@ import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ServiceProcess } from '@node-to-cloud/telemetry/testing'
+import { makeSelfSigned } from '../src/testing/self-signed.ts'
 
 const index = fileURLToPath(new URL('../src/index.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'telemetry-google-'))
@@ -78,12 +78,9 @@ async function untilFlushed(service: ServiceProcess, number: number): Promise<vo
 }
 
 test('by OTLP to Google each export carries a token that is renewed before it ends and never logged, and what the metadata server tells', async (context) => {
-  const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
-  const openssl = spawnSync('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-    ...['-keyout', keyFile, '-out', certificateFile, '-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`],
-  ])
-  if (openssl.error !== undefined) return context.skip('openssl is not installed')
+  const selfSigned = makeSelfSigned(HOST)
+  if (selfSigned === undefined) return context.skip('openssl is not installed')
+  const { keyFile, certificateFile } = selfSigned
   // Google's name leads to this machine; all else, its certificate too, is as it is with Google.
   const preload = join(folder, 'lookup.mjs')
   writeFileSync(

@@ -65,7 +65,7 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
   #shutdown: Promise<void> | undefined
   #lastError: string | undefined
   /** Those who wait for an export to end. */
-  #waiting: (() => void)[] = []
+  readonly #waiting: (() => void)[] = []
 
   constructor(exporter: BatchExporter<Batch>, createBatch: () => Batch, options: SpanQueueOptions) {
     this.#exporter = exporter

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http'
+import { makeSelfSigned } from '../../testing/self-signed.ts'
 import type { OtlpTraceExporterOptions } from './trace-exporter.ts'
 import { UndiciTransport } from './undici-transport.ts'
 
@@ -46,9 +44,7 @@ async function collector(...answers: Answer[]) {
   }
 }
 
-type Options = OtlpTraceExporterOptions
-
-function transportTo(url: string, options: Options = {}) {
+function transportTo(url: string, options: OtlpTraceExporterOptions = {}) {
   const transport = new UndiciTransport(
     convertLegacyHttpOptions({ url, ...options }, 'TRACES', 'v1/traces', { 'content-type': 'application/x-protobuf' }),
   )
@@ -249,13 +245,9 @@ test("the process' own fetch stays Node's", async () => {
 })
 
 test('certificates of OTEL_EXPORTER_OTLP_… are shown and asked for', async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'undici-transport-'))
-  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
-  const openssl = spawnSync('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-    ...['-keyout', key, '-out', certificate, '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
-  ])
-  if (openssl.error !== undefined) return context.skip('openssl is not installed')
+  const selfSigned = makeSelfSigned('localhost')
+  if (selfSigned === undefined) return context.skip('openssl is not installed')
+  const { keyFile: key, certificateFile: certificate } = selfSigned
   const cert = readFileSync(certificate)
   const server = createTlsServer(
     { key: readFileSync(key), cert, ca: cert, requestCert: true, rejectUnauthorized: true },
