@@ -1,9 +1,9 @@
 /**
- * What the metrics take over of the request that has just been answered. There is one at a time, written in place: the plugin's `onResponse` hook sets
- * it, then has fastify-metrics observe it.
+ * What the metrics take over of the request that has just been answered. There is one at a time, written in place: the plugin sets it, then
+ * has fastify-metrics observe it.
  */
 export interface AnsweredRequest {
-  /** The seconds from the request's arrival to the end of its answer, by Fastify's own clock (`reply.elapsedTime`). */
+  /** The seconds from the request's arrival to the end of its answer. */
   durationSeconds: number
   /** Whether fastify-metrics has started a timer for it; a route can say that it is not to be observed. */
   hasTimer: boolean

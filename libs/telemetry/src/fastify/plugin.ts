@@ -4,6 +4,7 @@ import { drainOnShutdown } from '../process/drain.ts'
 import { keepTickObjects } from '../process/tick-objects.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { noAnsweredRequest } from './answered-request.ts'
+import { inHandOf, type RequestInHand, takeInHand, watchAnswers } from './request-in-hand.ts'
 import { RequestLog } from './request-log.ts'
 import { type RequestMetricsOptions, registerRequestMetrics } from './request-metrics.ts'
 import { ServerSpans } from './server-span.ts'
@@ -25,15 +26,14 @@ export const DEFAULT_REQUEST_METRICS: RequestMetricsOptions = {
 
 /**
  * The Fastify plugin: metrics, a SERVER span and a log line of every request, and a server that drains when the process shuts down. Register it
- * before the routes, in a Fastify made with `return503OnClosing: false`.
+ * first, since it sees no request that an earlier `onRequest` hook answers, in a Fastify made with `return503OnClosing: false`.
  */
 export const fastifyTelemetry = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyTelemetryOptions) => {
     const { telemetry } = options
     const { exporter } = telemetry.tracing.destination
     keepTickObjects()
-    fastify.decorateRequest('telemetrySpan', null)
-    fastify.decorateRequest('telemetryRoute', undefined)
+    watchAnswers()
     drainOnShutdown(fastify.server, telemetry.shutdown, () => fastify.close())
     const spans =
       exporter === 'none'
@@ -44,38 +44,38 @@ export const fastifyTelemetry = fastifyPlugin(
           })
     const log = (options.requestLog ?? true) ? new RequestLog(telemetry.logger) : undefined
     const answered = noAnsweredRequest()
-    const recordsEach = spans !== undefined || log !== undefined
-    if (recordsEach) {
-      watchUnanswered(fastify.server, (request, reply) => {
-        spans?.abandon(request)
-        log?.writeAbandoned(request, reply)
-      })
-      fastify.addHook('onRequest', (request, reply, done) => {
-        beginAnswer(reply)
-        if (spans === undefined) done()
-        else spans.start(request, done)
-      })
-    }
-    if (spans !== undefined) {
-      fastify.addHook('onError', (request, _reply, error, done) => {
-        spans.recordError(request, error)
-        done()
-      })
-    }
     const metrics = await registerRequestMetrics(
       fastify,
       telemetry.registry,
       options.metrics ?? DEFAULT_REQUEST_METRICS,
       answered,
     )
-    fastify.addHook('onResponse', (request, reply, done) => {
-      answered.durationSeconds = reply.elapsedTime / 1000
-      if (recordsEach) endAnswer(reply)
-      spans?.end(request, reply, answered)
-      log?.write(request, reply)
-      metrics.observe(request, reply)
-      done()
+    const recordsEach = spans !== undefined || log !== undefined
+    const onAnswered = (inHand: RequestInHand) => {
+      answered.durationSeconds = inHand.elapsedSeconds()
+      if (recordsEach) endAnswer(inHand)
+      spans?.end(inHand, answered)
+      log?.write(inHand, answered.durationSeconds)
+      metrics.observe(inHand.request, inHand.reply)
+    }
+    fastify.addHook('onRequest', (request, reply, done) => {
+      const inHand = takeInHand(request, reply, onAnswered)
+      if (recordsEach) beginAnswer(inHand)
+      if (spans === undefined) done()
+      else spans.start(inHand, done)
     })
+    if (recordsEach) {
+      watchUnanswered(fastify.server, (inHand) => {
+        spans?.abandon(inHand)
+        log?.writeAbandoned(inHand)
+      })
+    }
+    if (spans !== undefined) {
+      fastify.addHook('onError', (_request, reply, error, done) => {
+        spans.recordError(inHandOf(reply), error)
+        done()
+      })
+    }
   },
   { name: '@node-to-cloud/telemetry', fastify: '5.x' },
 )

@@ -58,8 +58,8 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
   }
 
   /**
-   * Gives a timer, which observes the duration of the request that has just been answered. It is the same timer for all requests: Fastify has read the clock
-   * at the begin and the end of each, and one more reading takes 0.1 µs on a virtual machine.
+   * Gives a timer, which observes the duration of the request that has just been answered. It is the same timer for all requests: the clock has
+   * been read at the begin and the end of each, and one more reading takes 0.1 µs on a virtual machine.
    */
   override startTimer(): (labels?: RequestLabels) => number {
     this.#answered.hasTimer = true

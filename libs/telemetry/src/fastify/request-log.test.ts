@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import Fastify from 'fastify'
 import { createLogger } from '../process/logger.ts'
+import { takeInHand, watchAnswers } from './request-in-hand.ts'
 import { RequestLog } from './request-log.ts'
 
 test('the line of a request whose client has gone by then is whole, without its address', async () => {
@@ -11,12 +12,14 @@ test('the line of a request whose client has gone by then is whole, without its 
   const { logger } = await createLogger({ destination: { write: (line) => void lines.push(line) } })
   const log = new RequestLog(logger)
   const app = Fastify()
-  app.decorateRequest('telemetrySpan', null)
+  watchAnswers()
   const { promise: answered, resolve } = Promise.withResolvers<void>()
-  app.addHook('onResponse', (request, reply, done) => {
-    log.write(request, reply)
+  app.addHook('onRequest', (request, reply, done) => {
+    takeInHand(request, reply, (inHand) => {
+      log.write(inHand, 0.25)
+      resolve()
+    })
     done()
-    resolve()
   })
   app.get('/', (request, reply) => {
     reply.raw.prependOnceListener('finish', () => request.raw.socket.destroy())
@@ -28,5 +31,6 @@ test('the line of a request whose client has gone by then is whole, without its 
   await app.close()
   const { message, httpRequest } = JSON.parse(lines[0] ?? '')
   assert.equal(message, 'GET / 200')
+  assert.equal(httpRequest.latency, '0.250000s')
   assert.equal('remoteIp' in httpRequest, false)
 })

@@ -1,6 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pino } from 'pino'
 import { type Logger, traceFieldsJson } from '../process/logger.ts'
+import type { RequestInHand } from './request-in-hand.ts'
 
 /**
  * What pino keeps of a child logger: its bindings as text, and its mixin. It exposes them for integrations
@@ -32,28 +32,27 @@ export class RequestLog {
     this.#logger = child
   }
 
-  /** Writes the line of `request`, which has been answered. */
-  write(request: FastifyRequest, reply: FastifyReply): void {
-    this.#write(request, reply, reply.statusCode)
+  /** Writes the line of a request that has been answered after `durationSeconds`. */
+  write(inHand: RequestInHand, durationSeconds: number): void {
+    this.#write(inHand, inHand.reply.statusCode, durationSeconds)
   }
 
-  /** Writes the line of `request`, whose client has gone before it was answered. */
-  writeAbandoned(request: FastifyRequest, reply: FastifyReply): void {
-    this.#write(request, reply, CLIENT_CLOSED_REQUEST)
+  /** Writes the line of a request whose client has gone before it was answered. */
+  writeAbandoned(inHand: RequestInHand): void {
+    this.#write(inHand, CLIENT_CLOSED_REQUEST, inHand.elapsedSeconds())
   }
 
-  #write(request: FastifyRequest, reply: FastifyReply, status: number): void {
+  #write({ request, span }: RequestInHand, status: number, durationSeconds: number): void {
     const logger = this.#logger
     if (!logger.isLevelEnabled('info')) return
     const { method, url, ip } = request
     const userAgent = request.headers['user-agent']
-    const span = request.telemetrySpan
-    const trace = span === null ? '' : `,${traceFieldsJson(span.spanContext())}`
+    const trace = span === undefined ? '' : `,${traceFieldsJson(span.spanContext())}`
     const agent = userAgent === undefined ? '' : `,"userAgent":${JSON.stringify(userAgent)}`
     // A client that has gone has no address, whatever the types say.
     const address = ip === undefined ? '' : `,"remoteIp":${JSON.stringify(ip)}`
     logger[pino.symbols.chindingsSym] =
-      `${this.#bindings}${trace},"httpRequest":{"requestMethod":"${method}","requestUrl":${JSON.stringify(url)},"status":${status}${agent}${address},"latency":"${(reply.elapsedTime / 1000).toFixed(6)}s"}`
+      `${this.#bindings}${trace},"httpRequest":{"requestMethod":"${method}","requestUrl":${JSON.stringify(url)},"status":${status}${agent}${address},"latency":"${durationSeconds.toFixed(6)}s"}`
     logger.info(`${method} ${url} ${status}`)
   }
 }

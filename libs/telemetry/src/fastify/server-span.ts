@@ -10,19 +10,10 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ActiveSpanContext } from '../tracing/active-span-context.ts'
 import type { AnsweredRequest } from './answered-request.ts'
 import { knownMethod, OTHER_METHOD } from './known-method.ts'
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The SERVER span of this request, where the service traces. */
-    telemetrySpan: Span | null
-    /** The route of that span. A handler may hand its request on to another route, as `callNotFound` does. */
-    telemetryRoute: string | undefined
-  }
-}
+import type { RequestInHand } from './request-in-hand.ts'
 
 /** How SERVER spans are made. */
 export interface ServerSpanOptions {
@@ -47,15 +38,16 @@ export class ServerSpans {
     this.#options = options
   }
 
-  /** Starts the span of `request`, with the caller's W3C trace context as its parent; it is active while `handle` runs and in what follows from it. */
-  start(request: FastifyRequest, handle: () => void): void {
+  /** Starts the span of a request, with the caller's W3C trace context as its parent; it is active while `handle` runs and in what follows from it. */
+  start(inHand: RequestInHand, handle: () => void): void {
+    const { request } = inHand
     const { headers, method } = request
     const route = request.routeOptions.url
     const isTraced = headers.traceparent !== undefined || headers.baggage !== undefined
     const parent = isTraced ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT
     const span = this.#tracer.startSpan(this.#spanName(method, route), SERVER, parent)
-    request.telemetrySpan = span
-    request.telemetryRoute = route
+    inHand.span = span
+    inHand.route = route
     this.#options.contexts.with(new ActiveSpanContext(parent, span), handle)
   }
 
@@ -70,21 +62,23 @@ export class ServerSpans {
   }
 
   /** Takes down an error that nothing handled. */
-  recordError(request: FastifyRequest, error: Error & { readonly statusCode?: number }): void {
-    if (error.statusCode === undefined) request.telemetrySpan?.recordException(error)
+  recordError(inHand: RequestInHand | undefined, error: Error & { readonly statusCode?: number }): void {
+    if (error.statusCode === undefined) inHand?.span?.recordException(error)
   }
 
   /**
    * Ends the span of a request that has been answered, and tells `answered` of its trace. Attributes are made only now, and only for a span that records:
    * few do where few are sampled.
    */
-  end(request: FastifyRequest, reply: FastifyReply, answered: AnsweredRequest): void {
-    const span = request.telemetrySpan
+  end(inHand: RequestInHand, answered: AnsweredRequest): void {
+    const { span } = inHand
     answered.sampledTraceId = undefined
-    if (span === null || !span.isRecording()) return
-    recordRequest(span, request, reply.statusCode, this.#options)
-    // By Fastify's readings of the clock: the span is as long as the metrics say, and fewer readings are made.
-    const endTime = isReadable(span) ? later(span.startTime, reply.elapsedTime) : later([0, 0], Date.now())
+    if (span === undefined || !span.isRecording()) return
+    recordRequest(span, inHand, inHand.reply.statusCode, this.#options)
+    // By the readings of the clock for the metrics: the span is as long as the metrics say, and fewer readings are made.
+    const endTime = isReadable(span)
+      ? later(span.startTime, answered.durationSeconds)
+      : later([0, 0], Date.now() / 1000)
     span.end(endTime)
     const { traceId, traceFlags } = span.spanContext()
     if ((traceFlags & TraceFlags.SAMPLED) === 0) return
@@ -93,10 +87,10 @@ export class ServerSpans {
   }
 
   /** Ends the span of a request whose client has gone before it was answered; the error is Node's for that. */
-  abandon(request: FastifyRequest): void {
-    const span = request.telemetrySpan
-    if (span === null || !span.isRecording()) return
-    recordRequest(span, request, undefined, this.#options)
+  abandon(inHand: RequestInHand): void {
+    const { span } = inHand
+    if (span === undefined || !span.isRecording()) return
+    recordRequest(span, inHand, undefined, this.#options)
     span.setAttribute('error.type', 'ECONNRESET')
     span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client has gone before the answer' })
     span.end()
@@ -110,8 +104,8 @@ function isReadable(span: Span): span is Span & Pick<ReadableSpan, 'startTime'> 
 
 const NANOSECONDS = 1_000_000_000
 
-function later([seconds, nanoseconds]: HrTime, milliseconds: number): HrTime {
-  const sum = nanoseconds + Math.round(milliseconds * 1_000_000)
+function later([seconds, nanoseconds]: HrTime, durationSeconds: number): HrTime {
+  const sum = nanoseconds + Math.round(durationSeconds * NANOSECONDS)
   return [seconds + Math.floor(sum / NANOSECONDS), sum % NANOSECONDS]
 }
 
@@ -124,11 +118,11 @@ function withoutSignatures(query: string): string {
 
 function recordRequest(
   span: Span,
-  request: FastifyRequest,
+  { request, route }: RequestInHand,
   status: number | undefined,
   options: ServerSpanOptions,
 ): void {
-  const { method, url, telemetryRoute: route } = request
+  const { method, url } = request
   const queryAt = url.indexOf('?')
   const path = queryAt < 0 ? url : url.slice(0, queryAt)
   const known = knownMethod(method)

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { get, createServer as httpServer } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
+import { get as getByTls } from 'node:https'
+import { type AddressInfo, connect } from 'node:net'
+import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { makeSelfSigned } from '../testing/self-signed.ts'
+import { takeInHand, watchAnswers } from './request-in-hand.ts'
+
+/** Has the requests of `app` taken in hand; gives the status and the duration of each that has been answered. */
+function watched(app: FastifyInstance) {
+  watchAnswers()
+  watchAnswers()
+  const answered: { readonly url: string; readonly status: number; readonly seconds: number }[] = []
+  app.addHook('onRequest', (request, reply, done) => {
+    takeInHand(request, reply, (inHand) => {
+      assert.equal(inHand.request, request)
+      answered.push({ url: request.url, status: reply.statusCode, seconds: inHand.elapsedSeconds() })
+    })
+    done()
+  })
+  app.get('/', async (_request, reply) => {
+    await setTimeout(30)
+    return reply.code(202).send('hello')
+  })
+  return answered
+}
+
+async function listening(app: FastifyInstance): Promise<number> {
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return (app.server.address() as AddressInfo).port
+}
+
+const certificate = makeSelfSigned('localhost')
+
+for (const { protocol, make, send } of [
+  {
+    protocol: 'inject',
+    make: () => Fastify(),
+    send: (app: FastifyInstance) => app.inject('/'),
+  },
+  {
+    protocol: 'HTTP',
+    make: () => Fastify(),
+    send: async (app: FastifyInstance) => {
+      const [response] = await once(get({ port: await listening(app), host: '127.0.0.1', agent: false }), 'response')
+      await once(response.resume(), 'end')
+    },
+  },
+  {
+    protocol: 'HTTPS',
+    skip: certificate === undefined && 'openssl is not on this machine',
+    // The type of an instance names the kind of its server.
+    make: () =>
+      Fastify({
+        https: {
+          key: readFileSync(certificate?.keyFile ?? ''),
+          cert: readFileSync(certificate?.certificateFile ?? ''),
+        },
+      }) as unknown as FastifyInstance,
+    send: async (app: FastifyInstance) => {
+      const options = { port: await listening(app), host: '127.0.0.1', agent: false, rejectUnauthorized: false }
+      const [response] = await once(getByTls(options), 'response')
+      await once(response.resume(), 'end')
+    },
+  },
+  {
+    protocol: 'HTTP/2',
+    make: () => Fastify({ http2: true }) as unknown as FastifyInstance,
+    send: async (app: FastifyInstance) => {
+      const session = connectHttp2(`http://127.0.0.1:${await listening(app)}`)
+      await once(session.request({ ':path': '/' }).resume(), 'end')
+      session.close()
+    },
+  },
+]) {
+  test(`a request by ${protocol} is told of once, when its answer has gone out`, async () => {
+    const app = make()
+    const answered = watched(app)
+    await send(app)
+    await app.close()
+    // By TLS a server has the end of its answer confirmed after the client has it.
+    await setTimeout(50)
+    assert.deepEqual(
+      answered.map(({ url, status }) => `${url} ${status}`),
+      ['/ 202'],
+    )
+    const { seconds = 0 } = answered[0] ?? {}
+    assert.ok(seconds >= 0.029 && seconds < 5, String(seconds))
+  })
+}
+
+test('requests that one client sends in one piece are told of one by one', async () => {
+  const app = Fastify()
+  const answered = watched(app)
+  const socket = connect(await listening(app), '127.0.0.1')
+  const request = (path: string, last = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${last}\r\n`
+  socket.write(`${request('/')}${request('/nowhere')}${request('/', 'Connection: close\r\n')}`)
+  await once(socket.resume(), 'close')
+  await app.close()
+  assert.deepEqual(
+    answered.map(({ url, status }) => `${url} ${status}`),
+    ['/ 202', '/nowhere 404', '/ 202'],
+  )
+})
+
+test('an answer whose client goes before its end is not told of', async () => {
+  const app = Fastify()
+  const answered = watched(app)
+  const { promise: gone, resolve: go } = Promise.withResolvers<void>()
+  app.get('/long', (request, reply) => {
+    request.raw.socket.once('close', () => go())
+    reply.hijack()
+    reply.raw.write('the begin')
+  })
+  const socket = connect(await listening(app), '127.0.0.1')
+  socket.write('GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await once(socket, 'data')
+  socket.destroy()
+  await gone
+  await app.close()
+  assert.deepEqual(answered, [])
+})
+
+test('answers of other servers in the process are left alone', async () => {
+  const app = Fastify()
+  const answered = watched(app)
+  const other = httpServer((_request, response) => response.end('other')).listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const [response] = await once(get({ port, host: '127.0.0.1', agent: false }), 'response')
+  await once(response.resume(), 'end')
+  other.close()
+  await app.close()
+  assert.deepEqual(answered, [])
+})
