@@ -58,6 +58,16 @@ test('a variant that measures the baseline in turn with itself is a ratio of tha
   assert.deepEqual(bounds[0]?.ratio.median, 5)
 })
 
+test('a bound between two variants that were measured in turn is on that ratio', async () => {
+  const scenario: Scenario = { ...scenarioOf({ bare: [1, 100, 100], full: [1, 80, 80] }) }
+  const ratios = [1, 12, 10].map((full) => ({ value: 5, baseline: 90, others: { full } }))
+  const other = { name: 'other', measure: async () => ratios.shift() }
+  const bounds = [{ variant: 'full', of: 'other', atLeast: 11 }]
+  const result = await runScenario({ ...scenario, variants: [...scenario.variants, other], bounds }, { rounds: 2 })
+  assert.deepEqual(result.bounds[0]?.ratio, { median: 11, min: 10, max: 12 })
+  assert.equal(result.variants[1]?.value.median, 80)
+})
+
 test('a median under the bound makes the result not ok, and the table says so', async () => {
   const result = await runScenario(scenarioOf({ bare: [1, 100], full: [1, 40] }), { rounds: 1 })
   assert.equal(result.ok, false)

@@ -12,7 +12,7 @@ export interface VariantResult {
 
 /** Whether a bound holds. */
 export interface BoundResult extends Required<Bound> {
-  /** Of the variant to `of`, round by round; where that is not the baseline, of their ratios to it. */
+  /** Of the variant to `of`, round by round: as measured in turn with each other, else of their ratios to the baseline. */
   readonly ratio: Spread
   /** Whether the median is at least the bound. */
   readonly ok: boolean
@@ -66,6 +66,8 @@ export async function runScenario(
   const ratioOf = (variant: string, of: string): Spread => {
     const toBaseline = (name: string) => (measured.get(name) ?? []).map(({ value, baseline }) => value / baseline)
     if (of === scenario.baseline) return spreadOf(toBaseline(variant))
+    const direct = (measured.get(of) ?? []).flatMap(({ others }) => others?.[variant] ?? [])
+    if (direct.length > 0) return spreadOf(direct)
     const under = toBaseline(of)
     return spreadOf(toBaseline(variant).map((ratio, round) => ratio / (under[round] ?? Number.NaN)))
   }

@@ -2,6 +2,11 @@
 export interface Measurement {
   readonly value: number
   readonly baseline: number
+  /**
+   * Other variants as ratios to the one that is measured here, by name, where each was measured in turn with it. Bounds between the two are on these, which
+   * spread less than two ratios to the baseline.
+   */
+  readonly others?: Readonly<Record<string, number>>
 }
 
 /** One way to do the thing that a scenario measures. */
