@@ -12,22 +12,30 @@ const token = 'token-of-a-test-0123456789'
 
 describe('the endpoint of workers', () => {
   const master = new Master({ version: '1', maximumSeries: 5, log: () => {} })
-  let server: Server
+  const servers: Server[] = []
   let url = ''
   before(async () => {
-    server = createServer()
-    attachWorkerEndpoint(server, master, { token, helloDeadlineMs: 200, maximumConnections: 3 })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/workers`
+    url = await listen({ helloDeadlineMs: 200 })
   })
   after(() => {
     master.close()
-    server.closeAllConnections()
-    server.close()
+    for (const server of servers) {
+      server.closeAllConnections()
+      server.close()
+    }
   })
 
-  function connect(): WebSocket {
-    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } })
+  /** Starts an endpoint; gives its URL. */
+  async function listen(options: { readonly helloDeadlineMs?: number; readonly maximumConnections?: number }) {
+    const server = createServer()
+    servers.push(server)
+    attachWorkerEndpoint(server, master, { token, ...options })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/workers`
+  }
+
+  function connect(to = url): WebSocket {
+    const socket = new WebSocket(to, { headers: { authorization: `Bearer ${token}` } })
     socket.on('error', () => {})
     return socket
   }
@@ -66,14 +74,15 @@ describe('the endpoint of workers', () => {
   })
 
   it('takes so many connections at once, and no more', async () => {
+    const three = await listen({ maximumConnections: 3 })
     const taken = [1, 2, 3].map((index) => {
-      const socket = connect()
+      const socket = connect(three)
       socket.on('open', () => socket.send(hello(`c${index}`)))
       return socket
     })
     await eventually(() => taken.every(({ readyState }) => readyState === WebSocket.OPEN), 'three are connected')
     const status = await new Promise((resolve) =>
-      connect().on('unexpected-response', (_request, response) => resolve(response.statusCode)),
+      connect(three).on('unexpected-response', (_request, response) => resolve(response.statusCode)),
     )
     assert.equal(status, 503)
     for (const socket of taken) socket.terminate()

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { Agent, get, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Agent, get, request, ServerResponse } from 'node:http'
+import { type ClientHttp2Stream, connect } from 'node:http2'
+import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
@@ -43,7 +44,10 @@ interface Instrumented {
 }
 
 /** A service of four routes with the plugin, whose spans go to `destination`. */
-async function instrumented(destination: 'otlp' | 'google_cloud_trace' | 'none' = 'otlp'): Promise<Instrumented> {
+async function instrumented(
+  destination: 'otlp' | 'google_cloud_trace' | 'none' = 'otlp',
+  app: FastifyInstance = Fastify(),
+): Promise<Instrumented> {
   exporter.reset()
   let output = ''
   const { logger } = await createLogger({
@@ -61,7 +65,6 @@ async function instrumented(destination: 'otlp' | 'google_cloud_trace' | 'none' 
     tracing: { destination: { exporter: destination }, contexts: context },
     shutdown: createShutdown({ signals: [] }),
   } as unknown as Telemetry
-  const app = Fastify()
   await app.register(fastifyTelemetry, {
     telemetry,
     metrics: {
@@ -387,4 +390,85 @@ test('requests are counted by method and status; 1,000 URLs without a route shar
   assert.match(text, /^duration_seconds_count\{method="GET",path="unmatched",status="404"\} 1000$/m)
   assert.equal(text.match(/^duration_seconds_count/gm)?.length, 2)
   await app.close()
+})
+
+for (const { how, send, line } of [
+  { how: 'is answered', send: (sent: ClientHttp2Stream) => once(sent.resume(), 'end'), line: 'GET / 200' },
+  { how: 'is left by its client', send: async () => {}, line: 'GET /never 499' },
+]) {
+  test(`a request by HTTP/2 that ${how} has one line and one span`, async () => {
+    const { app, spans, lines } = await instrumented('otlp', Fastify({ http2: true }) as unknown as FastifyInstance)
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
+    app.get('/never', (_request, reply) => {
+      reply.hijack()
+      arrive()
+    })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const session = connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`).on('error', () => {})
+    const path = line.split(' ')[1]
+    const sent = session.request({ ':path': path }).on('error', () => {})
+    await send(sent)
+    if (path === '/never') await arrived
+    session.destroy()
+    await setTimeout(50)
+    await app.close()
+    assert.deepEqual(
+      lines().map(({ message }) => message),
+      [line],
+    )
+    assert.equal(spans().length, 1)
+  })
+}
+
+test('an upgrade that is answered through the routes has its line, its span and its count', async () => {
+  const { app, spans, lines, registry } = await instrumented()
+  app.get('/socket', (_request, reply) => reply.code(401).send('who are you?'))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  app.server.on('upgrade', (upgrade, socket: Socket) => {
+    const response = new ServerResponse(upgrade)
+    response.assignSocket(socket)
+    response.once('finish', () => socket.end())
+    app.routing(upgrade, response)
+  })
+  const { port } = app.server.address() as AddressInfo
+  const headers = { connection: 'upgrade', upgrade: 'websocket' }
+  const [response] = await once(get({ port, host: '127.0.0.1', path: '/socket', headers }), 'response')
+  await once(response.resume(), 'end')
+  await app.close()
+  assert.deepEqual(
+    lines().map(({ message }) => message),
+    ['GET /socket 401'],
+  )
+  assert.equal(spans().length, 1)
+  assert.match(await registry.metrics(), /duration_seconds_count\{method="GET",path="\/socket",status="401"\} 1/)
+})
+
+test('a request that can not be recorded is answered, and the error is logged', async () => {
+  const { app, lines } = await instrumented()
+  app.get('/broken-span', (_request, reply) => {
+    const span = trace.getSpan(context.active())
+    if (span !== undefined)
+      span.end = () => {
+        throw new Error('no room for a span')
+      }
+    return reply.send('hello')
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const response = await fetch(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/broken-span`)
+  assert.equal(await response.text(), 'hello')
+  await app.close()
+  assert.deepEqual(
+    lines().map(({ severity, message }) => ({ severity, message })),
+    [{ severity: 'ERROR', message: 'A request that was answered could not be recorded.' }],
+  )
+})
+
+test('the plugin is registered once, where it sees every request', async () => {
+  const { app } = await instrumented()
+  const options = { telemetry: {} as Telemetry }
+  await assert.rejects(async () => {
+    await app.register(async (scope) => {
+      await scope.register(fastifyTelemetry, options)
+    })
+  }, /registered already/)
 })

@@ -10,6 +10,9 @@ import { type RequestMetricsOptions, registerRequestMetrics } from './request-me
 import { ServerSpans } from './server-span.ts'
 import { beginAnswer, endAnswer, watchUnanswered } from './unanswered-requests.ts'
 
+const NAME = '@node-to-cloud/telemetry'
+const REGISTERED: unique symbol = Symbol(NAME)
+
 /** What the plugin records of each request. */
 export interface FastifyTelemetryOptions {
   readonly telemetry: Telemetry
@@ -30,6 +33,12 @@ export const DEFAULT_REQUEST_METRICS: RequestMetricsOptions = {
  */
 export const fastifyTelemetry = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyTelemetryOptions) => {
+    if (fastify.hasDecorator(REGISTERED)) {
+      throw new RangeError(
+        `${NAME} is registered already, in this Fastify or in one around it: register it once, where it sees every request`,
+      )
+    }
+    fastify.decorate(REGISTERED, true)
     const { telemetry } = options
     const { exporter } = telemetry.tracing.destination
     keepTickObjects()
@@ -52,11 +61,16 @@ export const fastifyTelemetry = fastifyPlugin(
     )
     const recordsEach = spans !== undefined || log !== undefined
     const onAnswered = (inHand: RequestInHand) => {
-      answered.durationSeconds = inHand.elapsedSeconds()
-      if (recordsEach) endAnswer(inHand)
-      spans?.end(inHand, answered)
-      log?.write(inHand, answered.durationSeconds)
-      metrics.observe(inHand.request, inHand.reply)
+      try {
+        answered.durationSeconds = inHand.elapsedSeconds()
+        if (recordsEach) endAnswer(inHand)
+        spans?.end(inHand, answered)
+        log?.write(inHand, answered.durationSeconds)
+        metrics.observe(inHand.request, inHand.reply)
+      } catch (error) {
+        // Node would end the process.
+        telemetry.logger.error({ err: error }, 'A request that was answered could not be recorded.')
+      }
     }
     fastify.addHook('onRequest', (request, reply, done) => {
       const inHand = takeInHand(request, reply, onAnswered)
@@ -77,5 +91,5 @@ export const fastifyTelemetry = fastifyPlugin(
       })
     }
   },
-  { name: '@node-to-cloud/telemetry', fastify: '5.x' },
+  { name: NAME, fastify: '5.x' },
 )

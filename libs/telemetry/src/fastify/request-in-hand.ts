@@ -14,13 +14,25 @@ export class RequestInHand {
   span: Span | undefined = undefined
   /** The route of that span. A handler may hand its request on to another route, as `callNotFound` does. */
   route: string | undefined = undefined
-  /** Called when it has been answered. */
-  readonly onAnswered: (inHand: RequestInHand) => void
+  readonly #onAnswered: (inHand: RequestInHand) => void
+  #isOver = false
 
   constructor(request: FastifyRequest, reply: FastifyReply, onAnswered: (inHand: RequestInHand) => void) {
     this.request = request
     this.reply = reply
-    this.onAnswered = onAnswered
+    this.#onAnswered = onAnswered
+  }
+
+  /** Takes down that it has been answered or its client has gone. Gives whether that is news: of some it is announced twice. */
+  end(): boolean {
+    if (this.#isOver) return false
+    this.#isOver = true
+    return true
+  }
+
+  /** Takes down that it has been answered, and tells of it. */
+  endAnswered(): void {
+    if (this.end()) this.#onAnswered(this)
   }
 
   /** The seconds since it arrived. */
@@ -42,7 +54,8 @@ declare module 'node:http' {
  *
  * Fastify's `onResponse` tells the same by two listeners on each answer, which it adds and removes, and that takes longer than all that is to be done
  * then. Node's HTTP server announces the end of each answer in one place, for all of them
- * (https://nodejs.org/api/diagnostics_channel.html#http). What is no request of Node's HTTP server, as `inject` and HTTP/2 make them, has a listener.
+ * (https://nodejs.org/api/diagnostics_channel.html#http). It does not where it has not made the answer, as for `inject`, HTTP/2 and the upgrade of a
+ * connection; these have a listener.
  */
 export function takeInHand(
   request: FastifyRequest,
@@ -51,7 +64,9 @@ export function takeInHand(
 ): RequestInHand {
   const inHand = new RequestInHand(request, reply, onAnswered)
   reply.raw[IN_HAND] = inHand
-  if (!(request.raw instanceof IncomingMessage)) reply.raw.once('finish', () => onAnswered(inHand))
+  const { raw } = request
+  if (!(raw instanceof IncomingMessage) || raw.headers.upgrade !== undefined)
+    reply.raw.once('finish', () => inHand.endAnswered())
   return inHand
 }
 
@@ -69,7 +84,6 @@ export function watchAnswers(): void {
   subscribe('http.server.response.finish', (message) => {
     // As Node documents the channel.
     const { response } = message as { readonly response: ServerResponse }
-    const inHand = response[IN_HAND]
-    if (inHand !== undefined) inHand.onAnswered(inHand)
+    response[IN_HAND]?.endAnswered()
   })
 }

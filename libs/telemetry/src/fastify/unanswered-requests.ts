@@ -1,12 +1,12 @@
 import type { Server, Socket } from 'node:net'
 import type { RequestInHand } from './request-in-hand.ts'
 
-const IN_HAND: unique symbol = Symbol('the request in hand')
+const WAITED_FOR: unique symbol = Symbol('the request that is waited for')
 
 declare module 'node:net' {
   interface Socket {
     /** The request that the client of this connection waits to have answered. */
-    [IN_HAND]?: RequestInHand | undefined
+    [WAITED_FOR]?: RequestInHand | undefined
   }
 }
 
@@ -19,12 +19,12 @@ declare module 'node:net' {
  */
 export function watchUnanswered(server: Server, abandon: (inHand: RequestInHand) => void): void {
   const watch = (socket: Socket) => {
-    socket[IN_HAND] = undefined
+    socket[WAITED_FOR] = undefined
     socket.once('close', () => {
-      const inHand = socket[IN_HAND]
+      const inHand = socket[WAITED_FOR]
       if (inHand === undefined) return
-      socket[IN_HAND] = undefined
-      abandon(inHand)
+      socket[WAITED_FOR] = undefined
+      if (inHand.end()) abandon(inHand)
     })
   }
   server.on('connection', watch)
@@ -33,11 +33,11 @@ export function watchUnanswered(server: Server, abandon: (inHand: RequestInHand)
 
 /** Takes down that the connection of `inHand` waits for its answer. */
 export function beginAnswer(inHand: RequestInHand): void {
-  inHand.request.raw.socket[IN_HAND] = inHand
+  inHand.request.raw.socket[WAITED_FOR] = inHand
 }
 
 /** Takes down that it has been answered. */
 export function endAnswer(inHand: RequestInHand): void {
   const { socket } = inHand.request.raw
-  if (socket[IN_HAND] === inHand) socket[IN_HAND] = undefined
+  if (socket[WAITED_FOR] === inHand) socket[WAITED_FOR] = undefined
 }

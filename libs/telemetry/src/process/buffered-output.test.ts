@@ -105,3 +105,23 @@ test('a process that exits while its reader is slow has written everything', asy
   const lines = await readLate(script, 400)
   assert.equal(new Set(lines.map((line) => Number(line.split(' ')[0]))).size, 5_000)
 })
+
+test('what is flushed while nobody reads comes after what was on its way, and later lines after it', async () => {
+  const lines = await readLate(
+    `const write = (from, to) => {
+       for (let index = from; index < to; index++) output.write(index + ' ' + 'x'.repeat(100) + '\\n')
+     }
+     write(0, 2_000)
+     await new Promise((resolve) => setTimeout(resolve, 200))
+     const flushed = output.flush()
+     write(2_000, 2_100)
+     await flushed
+     write(2_100, 2_200)
+     await output.flush()`,
+    1_600,
+  )
+  assert.deepEqual(
+    lines.map((line) => Number(line.split(' ')[0])),
+    Array.from({ length: 2_200 }, (_, index) => index),
+  )
+})

@@ -14,6 +14,8 @@ export interface BufferedOutputOptions {
 
 const RETRY_MS = 2
 const EXIT_PATIENCE_MS = 1_000
+/** How long a flush goes on where a slow reader reads. */
+const LONGEST_FLUSH_MS = 5_000
 const NEW_LINE = 0x0a
 /** What the kernel takes for a pipe as a whole or not at all: POSIX' PIPE_BUF, as Linux has it. */
 const PIPE_BUF = 4096
@@ -36,6 +38,9 @@ export class BufferedOutput implements DestinationStream {
   #written = 0
   #handed = 0
   #isBroken = false
+  /** Whether what the kernel has no room for is left to a flush, and whether there is such a part. */
+  #isFlushing = false
+  #isLeft = false
 
   constructor(fd: number, options: BufferedOutputOptions = {}) {
     this.#fd = fd
@@ -55,11 +60,25 @@ export class BufferedOutput implements DestinationStream {
     if (this.#text.length >= this.#blockLength) this.#writeBlock()
   }
 
-  /** Writes what is left, after the block that is being written. */
+  /** Writes what is left, after the block that is being written; waits for a reader that reads, and no more than a second for one that does not. */
   async flush(): Promise<void> {
-    const deadline = performance.now() + EXIT_PATIENCE_MS
-    while (this.#block !== undefined && performance.now() < deadline) await setTimeout(1)
+    const end = performance.now() + LONGEST_FLUSH_MS
+    let deadline = performance.now() + EXIT_PATIENCE_MS
+    let written = this.#written
+    while (this.#block !== undefined && performance.now() < Math.min(deadline, end)) {
+      await setTimeout(1)
+      if (this.#written === written) continue
+      written = this.#written
+      deadline = performance.now() + EXIT_PATIENCE_MS
+    }
+    this.#isFlushing = true
+    // The kernel answers at once, since the pipe does not block; what it was handed comes before the rest.
+    while (this.#block !== undefined && this.#handed > this.#written && performance.now() < end) await setTimeout(1)
     this.flushSync()
+    this.#isFlushing = false
+    if (!this.#isLeft) return
+    this.#isLeft = false
+    this.#writeOn()
   }
 
   /** Writes what is left, at once; gives up when the reader is gone or slower than a second. */
@@ -100,6 +119,8 @@ export class BufferedOutput implements DestinationStream {
     write(this.#fd, rest, 0, length, null, (error, written) => {
       if (error !== null && isBusy(error)) {
         this.#handed = this.#written
+        this.#isLeft = this.#isFlushing
+        if (this.#isLeft) return
         void setTimeout(RETRY_MS, undefined, { ref: false }).then(() => this.#writeOn())
       } else if (error !== null) {
         this.#break(this.#block?.subarray(this.#written) ?? rest)
