@@ -61,12 +61,19 @@ const WARM_UP_SECONDS = 5
 /** Measures a candidate in turn with `baseline`, which has been under load before. */
 async function measureFresh(candidate: Candidate, baseline: ServerUnderTest): Promise<Measurement> {
   const { server, check } = await candidate.start()
-  const stop = () => server.stop()
-  running.add(stop)
-  try {
+  return stopAfter(server, async () => {
     const measurement = await measureInTurn(server, baseline)
     await check?.()
     return measurement
+  })
+}
+
+/** Ends `server` after `use`, or when the scenario is closed before. */
+async function stopAfter<T>(server: ServerUnderTest, use: () => Promise<T>): Promise<T> {
+  const stop = () => server.stop()
+  running.add(stop)
+  try {
+    return await use()
   } finally {
     running.delete(stop)
     await stop()
@@ -143,9 +150,7 @@ const flask: Variant = {
   async measure() {
     if (!hasFlask()) return undefined
     const server = await startFlask()
-    const stop = () => server.stop()
-    running.add(stop)
-    try {
+    return stopAfter(server, async () => {
       const measurement = await measureInTurn(server, await bareServer())
       // It would wait too long for the next one.
       await stopBare()
@@ -155,10 +160,7 @@ const flask: Variant = {
         others[candidate.name] = value / baseline
       }
       return { ...measurement, others }
-    } finally {
-      running.delete(stop)
-      await stop()
-    }
+    })
   },
 }
 

@@ -397,6 +397,7 @@ for (const { how, send, line } of [
   { how: 'is left by its client', send: async () => {}, line: 'GET /never 499' },
 ]) {
   test(`a request by HTTP/2 that ${how} has one line and one span`, async () => {
+    // The type of an instance names the kind of its server; what is looked at is the same.
     const { app, spans, lines } = await instrumented('otlp', Fastify({ http2: true }) as unknown as FastifyInstance)
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
     app.get('/never', (_request, reply) => {

@@ -37,7 +37,7 @@ async function listening(app: FastifyInstance): Promise<number> {
 
 const certificate = makeSelfSigned('localhost')
 
-for (const { protocol, make, send } of [
+for (const { protocol, skip = false, make, send } of [
   {
     protocol: 'inject',
     make: () => Fastify(),
@@ -54,7 +54,7 @@ for (const { protocol, make, send } of [
   {
     protocol: 'HTTPS',
     skip: certificate === undefined && 'openssl is not on this machine',
-    // The type of an instance names the kind of its server.
+    // The type of an instance names the kind of its server; what is looked at is the same.
     make: () =>
       Fastify({
         https: {
@@ -70,6 +70,7 @@ for (const { protocol, make, send } of [
   },
   {
     protocol: 'HTTP/2',
+    // As above.
     make: () => Fastify({ http2: true }) as unknown as FastifyInstance,
     send: async (app: FastifyInstance) => {
       const session = connectHttp2(`http://127.0.0.1:${await listening(app)}`)
@@ -78,7 +79,7 @@ for (const { protocol, make, send } of [
     },
   },
 ]) {
-  test(`a request by ${protocol} is told of once, when its answer has gone out`, async () => {
+  test(`a request by ${protocol} is told of once, when its answer has gone out`, { skip }, async () => {
     const app = make()
     const answered = watched(app)
     await send(app)
