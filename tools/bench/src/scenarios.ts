@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Scenario } from './scenario.ts'
 
-/** Where scenarios are: a room's own, and those that compare rooms with others' work. */
-const places = ['apps/*/bench/*.scenario.ts', 'libs/*/bench/*.scenario.ts', 'tools/bench/*/*.scenario.ts']
+/** Where the scenarios of all rooms are. */
+const places = '{apps,libs,tools}/*/bench/**/*.scenario.ts'
 
 /**
  * Gives the scenarios of all rooms: what each file of that name exports as `scenario`.

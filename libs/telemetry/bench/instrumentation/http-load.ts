@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { promisify } from 'node:util'
+import { processors } from '@node-to-cloud/bench'
 import autocannon from 'autocannon'
-import { processors } from '../src/index.ts'
 
 /** Connections that are kept open, each with one request at a time. */
 const connections = 50

@@ -1,4 +1,4 @@
-import type { Measurement } from '../src/index.ts'
+import type { Measurement } from '@node-to-cloud/bench'
 import type { ServerUnderTest, Work } from './server-under-test.ts'
 
 /**

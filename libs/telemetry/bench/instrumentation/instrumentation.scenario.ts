@@ -4,7 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, type Measurement, PinnedProcess, processors, type Scenario, type Variant } from '../src/index.ts'
+import {
+  freePort,
+  type Measurement,
+  PinnedProcess,
+  processors,
+  type Scenario,
+  type Variant,
+} from '@node-to-cloud/bench'
 import { measureInTurn, requestsPerCpuSecond } from './in-turn.ts'
 import { ServerUnderTest } from './server-under-test.ts'
 

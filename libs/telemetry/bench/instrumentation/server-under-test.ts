@@ -1,4 +1,4 @@
-import { freePort, PinnedProcess, processors } from '../src/index.ts'
+import { freePort, PinnedProcess, processors } from '@node-to-cloud/bench'
 import { load } from './http-load.ts'
 
 /** What a server did under load. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { freePort, PinnedProcess, processors, type Scenario } from '../src/index.ts'
+import { freePort, PinnedProcess, processors, type Scenario } from '@node-to-cloud/bench'
 
 const WARM_UP_SCRAPES = 50
 const SCRAPES = 50
