@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { rootDir } from '../src/skaffold/configuration.ts'
+import { rootDir } from '../src/repository.ts'
 
 const run = promisify(execFile)
 const minutes = 60_000

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { V1ConfigMap } from '@kubernetes/client-node'
-import { buildKustomization } from '../src/kustomize/build.ts'
-import { compositions, deployDir } from '../src/kustomize/compositions.ts'
-import { findKustomize } from '../src/kustomize/tool.ts'
-import { isKind } from '../src/manifest.ts'
-import { withStaticTargets } from '../src/prometheus/promtool-config.ts'
+import { buildKustomization } from '../checks/kustomize/build.ts'
+import { compositions } from '../checks/kustomize/compositions.ts'
+import { findKustomize } from '../checks/kustomize/tool.ts'
+import { isKind } from '../checks/manifest.ts'
+import { withStaticTargets } from '../checks/prometheus/promtool-config.ts'
+import { deployDir } from '../src/repository.ts'
 
 const skip = missing('promtool', 'prometheus')
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { readSkaffoldModules, rootDir } from '../src/skaffold/configuration.ts'
+import { rootDir } from '../src/repository.ts'
+import { readSkaffoldModules } from '../src/skaffold/configuration.ts'
 
 const skip = spawnSync('skaffold', ['version']).status !== 0 && 'skaffold is not installed'
 

@@ -1,6 +1,6 @@
 import { copyFileSync, lstatSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { rootDir } from '../skaffold/configuration.ts'
+import { rootDir } from '../repository.ts'
 import { traceProject } from './trace.ts'
 
 /** Copies what a built project runs into a folder, for an image: `assemble.ts apps/flask-app /out`. */

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { rootDir } from '../skaffold/configuration.ts'
+import { rootDir } from '../repository.ts'
 import { findBuildTool } from './build-tool.ts'
 
 /**

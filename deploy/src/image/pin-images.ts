@@ -1,6 +1,6 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { rootDir } from '../skaffold/configuration.ts'
+import { rootDir } from '../repository.ts'
 import { lookUpDigest, parseImage } from './registry.ts'
 
 /** Where images with a registry are named: base images of the Dockerfiles, and images of others in the manifests. */

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseAllDocuments } from 'yaml'
-import { deployDir } from '../kustomize/compositions.ts'
-
-/** The repository's root, where skaffold.yaml lies. */
-export const rootDir = resolve(deployDir, '..')
+import { rootDir } from '../repository.ts'
 
 /** What is read of one module of skaffold.yaml. */
 export interface SkaffoldModule {

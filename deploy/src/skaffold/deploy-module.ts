@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { readSkaffoldModules, rootDir } from './configuration.ts'
+import { rootDir } from '../repository.ts'
+import { readSkaffoldModules } from './configuration.ts'
 import { findMissing, prerequisitesFor } from './prerequisites.ts'
 
 /**

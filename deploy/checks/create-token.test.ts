@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { deployDir } from './kustomize/compositions.ts'
+import { deployDir } from '../src/repository.ts'
 
 interface Asked {
   readonly url: string

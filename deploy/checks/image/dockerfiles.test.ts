@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { findBuildTool, type Probe } from '../../src/image/build-tool.ts'
+import { readWorkspaces } from '../../src/image/workspaces.ts'
+import { rootDir } from '../../src/repository.ts'
 import { ownImages } from '../rules/images.ts'
-import { rootDir } from '../skaffold/configuration.ts'
-import { findBuildTool, type Probe } from './build-tool.ts'
-import { readWorkspaces } from './workspaces.ts'
 
 const dockerfiles = globSync('{apps,libs}/*/Dockerfile', { cwd: rootDir }).map((file) => ({
   folder: dirname(file),

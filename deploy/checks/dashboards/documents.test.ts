@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { readFile, stat } from 'node:fs/promises'
-import { before, describe, it } from 'node:test'
-import { alertLabel } from './apply-plan.ts'
-import { type AlertPolicy, type Dashboard, type Named, readAlertPolicies, readDashboards } from './documents.ts'
-import { alertPolicyTwin, dashboardTwin } from './gmp-twin.ts'
-import { checkAlertPolicyFormat, checkDashboardFormat } from './google-protos.ts'
+import { after, before, describe, it } from 'node:test'
+import { alertLabel } from '../../src/dashboards/apply-plan.ts'
+import {
+  type AlertPolicy,
+  type Dashboard,
+  type Named,
+  readAlertPolicies,
+  readDashboards,
+} from '../../src/dashboards/documents.ts'
+import { alertPolicyTwin, dashboardTwin } from '../../src/dashboards/gmp-twin.ts'
 import {
   labelsOf,
   type MetricUse,
@@ -13,8 +18,8 @@ import {
   usesOfAlertPolicy,
   usesOfDashboard,
   usesOfWidget,
-} from './metric-use.ts'
-import { mosaicProblems } from './mosaic.ts'
+} from '../../src/dashboards/metric-use.ts'
+import { EmulatorCheck, readAlertPolicy } from './emulator-check.ts'
 
 /** Labels that the API gives to a `k8s_container`. */
 const resourceLabels = ['project_id', 'location', 'cluster_name', 'namespace_name', 'pod_name', 'container_name']
@@ -22,10 +27,13 @@ const shortestDurationSeconds = 60
 
 let dashboards: Named<Dashboard>[] = []
 let policies: Named<AlertPolicy>[] = []
+let emulator: EmulatorCheck
 before(async () => {
   dashboards = await readDashboards()
   policies = await readAlertPolicies()
+  emulator = await EmulatorCheck.start()
 })
+after(() => emulator.close())
 
 function sameQuery(a: MetricUse, b: MetricUse): boolean {
   const types = (use: MetricUse): string => metricTypesOf(use.filter).join()
@@ -40,12 +48,17 @@ describe('every dashboard', () => {
     )
   })
 
-  it('has the format that the API takes', () => {
-    for (const { id, document } of dashboards) assert.deepEqual(checkDashboardFormat(document), [], id)
+  it('is accepted by the Dashboards API of the emulator', async () => {
+    for (const { id, document } of dashboards) assert.equal(await emulator.dashboardRefusal(document), undefined, id)
   })
 
-  it('has tiles side by side, without overlaps, gaps across or tiles outside', () => {
-    for (const { id, document } of dashboards) assert.deepEqual(mosaicProblems(document.mosaicLayout), [], id)
+  it('fills its 12 columns without an empty row', () => {
+    for (const { id, document } of dashboards) {
+      const { columns, tiles } = document.mosaicLayout
+      assert.equal(columns, 12, id)
+      const rows = tiles.flatMap(({ yPos = 0, height }) => Array.from({ length: height }, (_, row) => yPos + row))
+      assert.equal(new Set(rows).size, Math.max(...rows) + 1, id)
+    }
   })
 
   it('is named after its file and carries nothing of one project', () => {
@@ -71,8 +84,8 @@ describe('every dashboard', () => {
 })
 
 describe('every alert policy', () => {
-  it('has the format that the API takes', () => {
-    for (const { id, document } of policies) assert.deepEqual(checkAlertPolicyFormat(document), [], id)
+  it('has the JSON form of google.monitoring.v3.AlertPolicy', () => {
+    for (const { id, document } of policies) assert.doesNotThrow(() => readAlertPolicy(document), id)
   })
 
   it('carries its id, a name of its own, and nothing of one project', () => {
@@ -161,10 +174,10 @@ describe('every query', () => {
 })
 
 describe('the twin for Managed Service for Prometheus', () => {
-  it('of every dashboard has the same format and layout, and nothing of the other names', () => {
+  it('of every dashboard is accepted too, has the same layout, and none of the other names', async () => {
     for (const { id, document } of dashboards) {
       const twin = dashboardTwin(document)
-      assert.deepEqual(checkDashboardFormat(twin), [], id)
+      assert.equal(await emulator.dashboardRefusal(twin), undefined, id)
       assert.equal(twin.mosaicLayout.tiles.length, document.mosaicLayout.tiles.length)
       const queries = JSON.stringify(usesOfDashboard(twin))
       assert.doesNotMatch(queries, /external\.googleapis\.com|k8s_container|pod_name|container_name|cluster_name/, id)
@@ -177,7 +190,7 @@ describe('the twin for Managed Service for Prometheus', () => {
       const twin = alertPolicyTwin(document)
       return twin ? [{ id, twin }] : []
     })
-    for (const { id, twin } of twins) assert.deepEqual(checkAlertPolicyFormat(twin), [], id)
+    for (const { id, twin } of twins) assert.doesNotThrow(() => readAlertPolicy(twin), id)
     assert.ok(twins.length > 0 && twins.length < policies.length)
   })
 })

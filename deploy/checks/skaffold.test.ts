@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Ajv } from 'ajv'
-import { readWorkspaces } from '../image/workspaces.ts'
-import { compositions } from '../kustomize/compositions.ts'
-import { ownImages } from '../rules/images.ts'
-import { readSkaffoldModules, rootDir } from './configuration.ts'
-import { prerequisitesFor } from './prerequisites.ts'
+import { readWorkspaces } from '../src/image/workspaces.ts'
+import { rootDir } from '../src/repository.ts'
+import { readSkaffoldModules } from '../src/skaffold/configuration.ts'
+import { prerequisitesFor } from '../src/skaffold/prerequisites.ts'
+import { compositions } from './kustomize/compositions.ts'
+import { ownImages } from './rules/images.ts'
 
 interface Target {
   readonly command?: string
@@ -100,7 +101,7 @@ test('with Cloud Build no Docker is needed', () => {
 })
 
 describe('the deploy target', () => {
-  const main = join(import.meta.dirname, 'deploy-module.ts')
+  const main = join(import.meta.dirname, '../src/skaffold/deploy-module.ts')
   const run = (programs: Record<string, string>, args: string[]) => {
     const bin = mkdtempSync(join(tmpdir(), 'deploy-module-'))
     try {

@@ -3,10 +3,10 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
-import { deployDir } from '../kustomize/compositions.ts'
+import { type AlertPolicy, type Named, readAlertPolicies } from '../../src/dashboards/documents.ts'
+import { deployDir } from '../../src/repository.ts'
 import { containersOf, isWorkload, type Manifest, podSpecOf } from '../manifest.ts'
 import { quantity } from '../rules/resources.ts'
-import { type AlertPolicy, type Named, readAlertPolicies } from './documents.ts'
 
 const MiB = 2 ** 20
 

@@ -1,9 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parse } from 'yaml'
-
-/** The folder `deploy`. */
-export const deployDir = resolve(import.meta.dirname, '../..')
+import { deployDir } from '../../src/repository.ts'
 
 /** Every folder below `deploy` with a kustomization that can be applied by itself, relative to `deploy`. */
 export function compositions(): string[] {
