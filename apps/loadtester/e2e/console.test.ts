@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { LoadProcess } from '../src/testing/load-process.ts'
-import { TargetServer } from '../src/testing/target-server.ts'
+import { LoadProcess } from '../test/testing/load-process.ts'
+import { TargetServer } from '../test/testing/target-server.ts'
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { freePort } from '@node-to-cloud/bench'
-import { eventually, LoadProcess } from '../src/testing/load-process.ts'
-import { TargetServer } from '../src/testing/target-server.ts'
-import type { RunReport, StateView } from '../src/ui/browser/api-types.ts'
+import type { RunReport, StateView } from '../src/contract/api-types.ts'
+import { eventually, LoadProcess } from '../test/testing/load-process.ts'
+import { TargetServer } from '../test/testing/target-server.ts'
 
 const token = 'token-of-a-test-0123456789'
 

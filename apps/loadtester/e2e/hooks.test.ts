@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { eventually, LoadProcess } from '../src/testing/load-process.ts'
-import { TargetServer } from '../src/testing/target-server.ts'
+import { eventually, LoadProcess } from '../test/testing/load-process.ts'
+import { TargetServer } from '../test/testing/target-server.ts'
 
 describe('the before and after flows of a headless run', () => {
   let folder = ''

@@ -28,15 +28,15 @@ runMain('loadtester', async () => {
 async function runService(mode: (typeof serviceModes)[number]): Promise<void> {
   switch (mode) {
     case 'standalone': {
-      const { runStandalone } = await import('./standalone.ts')
+      const { runStandalone } = await import('./service/standalone.ts')
       return runStandalone(readEnvironment(standaloneEnvironment), version)
     }
     case 'master': {
-      const { runMaster } = await import('./master-service.ts')
+      const { runMaster } = await import('./service/master-service.ts')
       return runMaster(readEnvironment(masterEnvironment), version)
     }
     case 'worker': {
-      const { runWorker } = await import('./worker-service.ts')
+      const { runWorker } = await import('./service/worker-service.ts')
       return runWorker(readEnvironment(workerEnvironment), version)
     }
   }

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { RunStore } from './master/run-store.ts'
-import { eventually, LoadProcess } from './testing/load-process.ts'
-import { TargetServer } from './testing/target-server.ts'
+import { eventually, LoadProcess } from '../test/testing/load-process.ts'
+import { TargetServer } from '../test/testing/target-server.ts'
+import { RunStore } from './store/run-store.ts'
 
 describe('the process', () => {
   let folder = ''

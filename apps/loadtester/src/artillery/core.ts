@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { EngineConstructor, FlowContext, ScriptDocument } from './flow-types.ts'
+import type { EngineConstructor, FlowContext, ScriptDocument } from './types.ts'
 
 /** The exact release of Artillery whose core the load tester is built on; its inner files are no public interface. */
 export const artilleryVersion = '2.0.34'

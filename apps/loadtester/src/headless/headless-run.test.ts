@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { LoadProcess } from '../testing/load-process.ts'
-import { TargetServer } from '../testing/target-server.ts'
+import { LoadProcess } from '../../test/testing/load-process.ts'
+import { TargetServer } from '../../test/testing/target-server.ts'
 
 describe('loadtester run with a script that has functions and plugins', () => {
   let folder = ''

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from '@node-to-cloud/telemetry'
-import type { Master } from '../master/master.ts'
-import type { RunReport } from '../ui/browser/api-types.ts'
+import type { RunReport } from '../contract/api-types.ts'
+import type { Master } from '../run/master.ts'
 import { type FamilySample, registerFamily } from './family-metric.ts'
 
 const workerStates = ['idle', 'preparing', 'ready', 'running', 'stopping', 'failed', 'lost', 'left'] as const

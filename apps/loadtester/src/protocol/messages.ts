@@ -1,7 +1,7 @@
-import type { LoadModel } from '../artillery/phases.ts'
-import type { HookVariables, ScriptHook } from '../artillery/script-hook.ts'
+import type { HookVariables, ScriptHook } from '../flow/script-hook.ts'
 import type { ArrivalMode, LoadSegment } from '../load/profile.ts'
 import type { TallyData } from '../results/tally-codec.ts'
+import type { LoadModel } from '../script/phases.ts'
 
 /** Version of the messages; master and workers only work together where it is equal. */
 export const protocolVersion = 3

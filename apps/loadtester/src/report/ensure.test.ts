@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ScriptError } from '../artillery/script-error.ts'
 import { Tally } from '../results/tally.ts'
+import { ScriptError } from '../script/script-error.ts'
 import { createMetricReader } from './artillery-metrics.ts'
 import { checkBounds, readBounds } from './ensure.ts'
 

@@ -1,8 +1,8 @@
-import type { ScriptConfig } from '../artillery/flow-types.ts'
-import { ScriptError } from '../artillery/script-error.ts'
-import type { Bound, BoundResult } from '../ui/browser/api-types.ts'
+import type { ScriptConfig } from '../artillery/types.ts'
+import type { Bound, BoundResult } from '../contract/api-types.ts'
+import { ScriptError } from '../script/script-error.ts'
 
-export type { Bound, BoundResult } from '../ui/browser/api-types.ts'
+export type { Bound, BoundResult } from '../contract/api-types.ts'
 
 /** Short forms at the top of `ensure`, and the metrics that they stand for. */
 const shortForms: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { LoadProfile } from '../load/profile.ts'
-import { Run } from '../master/run.ts'
 import { Tally } from '../results/tally.ts'
+import { Run } from '../run/run.ts'
 import { renderReportHtml } from './html.ts'
 
 const nasty = '<img src=x onerror=alert(1)>"\'&'

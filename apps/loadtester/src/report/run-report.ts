@@ -1,7 +1,7 @@
+import type { RunReport, SeriesRow } from '../contract/api-types.ts'
 import type { SeriesTally } from '../results/series-tally.ts'
-import type { RunReport, SeriesRow } from '../ui/browser/api-types.ts'
 
-export type { FailureRow, RunEvent, RunReport, RunState, SeriesRow } from '../ui/browser/api-types.ts'
+export type { FailureRow, RunEvent, RunReport, RunState, SeriesRow } from '../contract/api-types.ts'
 
 /** The summary that `loadtester run --json` prints. */
 export interface RunSummary {

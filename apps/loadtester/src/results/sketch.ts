@@ -1,6 +1,6 @@
-import type { Quantiles } from '../ui/browser/api-types.ts'
+import type { Quantiles } from '../contract/api-types.ts'
 
-export type { Quantiles } from '../ui/browser/api-types.ts'
+export type { Quantiles } from '../contract/api-types.ts'
 
 /** Relative accuracy of every quantile that the load tester gives. */
 export const relativeAccuracy = 0.01

@@ -1,7 +1,7 @@
-import type { TimelinePoint } from '../ui/browser/api-types.ts'
+import type { TimelinePoint } from '../contract/api-types.ts'
 import { Tally } from './tally.ts'
 
-export type { TimelinePoint } from '../ui/browser/api-types.ts'
+export type { TimelinePoint } from '../contract/api-types.ts'
 
 /** Bounds beyond which a second counts as bound by the generator. */
 export const lagBoundMs = 20

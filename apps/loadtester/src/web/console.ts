@@ -1,7 +1,7 @@
-import type { ScriptCatalog } from '../artillery/script-catalog.ts'
-import type { Master } from '../master/master.ts'
-import type { RunStarter } from '../master/run-starter.ts'
-import type { RunStore } from '../master/run-store.ts'
+import type { Master } from '../run/master.ts'
+import type { RunStarter } from '../run/run-starter.ts'
+import type { ScriptCatalog } from '../script/script-catalog.ts'
+import type { RunStore } from '../store/run-store.ts'
 import type { LogLines } from './log-lines.ts'
 
 /** What the routes of the console work on. */

@@ -1,5 +1,5 @@
-import { MasterError } from '../master/master-error.ts'
-import type { StartRequest } from '../master/run-starter.ts'
+import { MasterError } from '../run/master-error.ts'
+import type { StartRequest } from '../run/run-starter.ts'
 
 const maximumText = 2048
 

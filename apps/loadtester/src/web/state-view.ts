@@ -1,5 +1,5 @@
-import type { StateView, WorkerView } from '../ui/browser/api-types.ts'
-import { thinTimeline } from '../ui/browser/thin-timeline.ts'
+import type { StateView, WorkerView } from '../contract/api-types.ts'
+import { thinTimeline } from '../contract/thin-timeline.ts'
 import type { Console } from './console.ts'
 
 /** As many points of a timeline as a chart shows; a run of days has more. */

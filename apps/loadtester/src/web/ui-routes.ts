@@ -7,7 +7,11 @@ import type { FastifyInstance } from 'fastify'
 import { readBrowserModule } from '../ui/module-source.ts'
 
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-const browserFolder = new URL('../ui/browser/', import.meta.url)
+/** Folders of browser modules, by the path under which a page imports them: as they stand in the repository. */
+const moduleFolders: Readonly<Record<string, URL>> = {
+  '/ui': new URL('../ui/browser/', import.meta.url),
+  '/contract': new URL('../contract/', import.meta.url),
+}
 /** Files that are no code stand in the sources only, also where the code runs from dist. */
 const publicFolder = new URL('../../src/ui/public/', import.meta.url)
 
@@ -38,17 +42,13 @@ export function addUiRoutes(app: FastifyInstance): void {
       return reply.type(type).send(fillIn(path, text, query.wrong !== undefined))
     })
   }
-  const modules = new Set(
-    readdirSync(fileURLToPath(browserFolder)).filter(
-      (name) => name.endsWith(extension) && !/\.(test|d)\.\w+$/.test(name),
-    ),
-  )
-  app.get<{ Params: { name: string } }>('/ui/:name', async ({ params }, reply) => {
-    if (!modules.has(params.name)) return reply.callNotFound()
-    return reply
-      .type('text/javascript; charset=utf-8')
-      .send(await readBrowserModule(new URL(params.name, browserFolder)))
-  })
+  for (const [path, folder] of Object.entries(moduleFolders)) {
+    const modules = new Set(readdirSync(fileURLToPath(folder)).filter(isModule))
+    app.get<{ Params: { name: string } }>(`${path}/:name`, async ({ params }, reply) => {
+      if (!modules.has(params.name)) return reply.callNotFound()
+      return reply.type('text/javascript; charset=utf-8').send(await readBrowserModule(new URL(params.name, folder)))
+    })
+  }
 }
 
 /** The pages name the first module as it is emitted; in the repository it is TypeScript. */
@@ -57,4 +57,8 @@ function fillIn(path: string, text: string, wrongToken: boolean): string {
   if (path === '/login' && wrongToken)
     return text.replace('<!-- problem -->', '<p class="notice bad" role="alert">That token is not the right one.</p>')
   return text
+}
+
+function isModule(file: string): boolean {
+  return file.endsWith(extension) && !/\.(test|d)\.\w+$/.test(file)
 }

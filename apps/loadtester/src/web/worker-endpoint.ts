@@ -1,10 +1,10 @@
 import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import type { Master } from '../master/master.ts'
 import { type MasterMessage, maximumMessageBytes, type WorkerMessage } from '../protocol/messages.ts'
 import { parseWorkerMessage } from '../protocol/parse-message.ts'
 import { WebSocketChannel } from '../protocol/websocket-channel.ts'
+import type { Master } from '../run/master.ts'
 import { isToken } from '../security/token.ts'
 
 export const workerPath = '/workers'

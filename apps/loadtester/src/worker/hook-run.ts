@@ -1,6 +1,6 @@
-import type { HookVariables, ScriptHook } from '../artillery/script-hook.ts'
-import type { EngineHost } from './engine-host.ts'
-import type { EngineScript } from './engine-messages.ts'
+import type { EngineHost } from '../engine/engine-host.ts'
+import type { EngineScript } from '../engine/engine-messages.ts'
+import type { HookVariables, ScriptHook } from '../flow/script-hook.ts'
 
 /** How a hook ended: with its variables, or with what went wrong. */
 export interface HookResult {

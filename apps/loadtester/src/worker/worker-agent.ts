@@ -1,5 +1,8 @@
-import type { HttpEngine } from '../artillery/engines.ts'
-import type { ScriptHook } from '../artillery/script-hook.ts'
+import { EngineHost } from '../engine/engine-host.ts'
+import type { EngineEvent, EngineScript } from '../engine/engine-messages.ts'
+import type { SpanDeltas } from '../engine/span-deltas.ts'
+import type { HttpEngine } from '../flow/engines.ts'
+import type { ScriptHook } from '../flow/script-hook.ts'
 import type { WorkerChannel } from '../protocol/channel.ts'
 import { FleetClock, localNow } from '../protocol/fleet-clock.ts'
 import {
@@ -19,11 +22,8 @@ import type { Tally } from '../results/tally.ts'
 import { decodeTally } from '../results/tally-codec.ts'
 import { createTargetPolicy } from '../security/target-policy.ts'
 import { CpuMeter } from './cpu-meter.ts'
-import { EngineHost } from './engine-host.ts'
-import type { EngineEvent, EngineScript } from './engine-messages.ts'
 import { type HookResult, runHookIn } from './hook-run.ts'
 import { RunLedger } from './run-ledger.ts'
-import type { SpanDeltas } from './span-deltas.ts'
 
 export interface WorkerAgentOptions {
   readonly id: string

@@ -1,4 +1,4 @@
-import type { RunListing, RunReport, StateView } from './api-types.ts'
+import type { RunListing, RunReport, StateView } from '../../contract/api-types.ts'
 
 /** What the master answered instead of what was asked for. */
 export class ApiError extends Error {

@@ -1,5 +1,5 @@
+import type { RunReport, StateView } from '../../contract/api-types.ts'
 import { api } from './api.ts'
-import type { RunReport, StateView } from './api-types.ts'
 import { element, replace } from './element.ts'
 import { formatDuration } from './format.ts'
 

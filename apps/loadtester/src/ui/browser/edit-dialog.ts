@@ -1,5 +1,5 @@
+import type { RunReport } from '../../contract/api-types.ts'
 import { api } from './api.ts'
-import type { RunReport } from './api-types.ts'
 import { element } from './element.ts'
 import { field } from './start-form.ts'
 

@@ -1,5 +1,5 @@
+import type { RunReport } from '../../contract/api-types.ts'
 import { api } from './api.ts'
-import type { RunReport } from './api-types.ts'
 import { element, replace } from './element.ts'
 
 /** What happened in the run, and what the load tester logged. */

@@ -1,5 +1,5 @@
+import type { RunListing, RunReport, TimelinePoint } from '../../contract/api-types.ts'
 import { api } from './api.ts'
-import type { RunListing, RunReport, TimelinePoint } from './api-types.ts'
 import { element, replace } from './element.ts'
 import { formatCount, formatDuration, formatMoment, formatMs, formatPercent, formatRate } from './format.ts'
 import { LineChart } from './line-chart.ts'

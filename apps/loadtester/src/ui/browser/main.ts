@@ -1,5 +1,5 @@
+import type { RunReport, StateView } from '../../contract/api-types.ts'
 import { api } from './api.ts'
-import type { RunReport, StateView } from './api-types.ts'
 import { ChartsView } from './charts-view.ts'
 import { ControlBar } from './control-bar.ts'
 import { renderDownloads } from './downloads-view.ts'

@@ -1,5 +1,5 @@
-import type { RunReport, StateView, TimelinePoint } from './api-types.ts'
-import { thinTimeline } from './thin-timeline.ts'
+import type { RunReport, StateView, TimelinePoint } from '../../contract/api-types.ts'
+import { thinTimeline } from '../../contract/thin-timeline.ts'
 
 /** More points than these are thinned to half of them: a page may be open for days. */
 const maximumPoints = 7200

@@ -1,5 +1,5 @@
+import type { StateView } from '../../contract/api-types.ts'
 import { api } from './api.ts'
-import type { StateView } from './api-types.ts'
 import { element, replace } from './element.ts'
 
 /** Shows the scripts as they stand on the load tester's disk. They are changed there, never over the network. */

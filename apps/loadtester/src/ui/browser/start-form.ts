@@ -1,5 +1,5 @@
+import type { StateView } from '../../contract/api-types.ts'
 import { ApiError, api, type StartBody } from './api.ts'
-import type { StateView } from './api-types.ts'
 import { element, replace } from './element.ts'
 import { parseDuration } from './format.ts'
 

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Setpoint } from '../protocol/messages.ts'
+import { missedArrivals } from '../run/missed-arrivals.ts'
+import { RunResults } from './run-results.ts'
+import { Tally } from './tally.ts'
+import { Timeline } from './timeline.ts'
+
+const a = { id: 'a', name: 'a' }
+const b = { id: 'b', name: 'b' }
+
+function tallyOf(requests: number, ended = requests, latencyMs = 10): Tally {
+  const tally = new Tally()
+  tally.arrivals = requests
+  const series = tally.seriesOf('GET', '/')
+  series.requests = requests
+  for (let index = 0; index < ended; index++) {
+    series.addEnd({ durationMs: latencyMs + index, firstByteMs: 1, status: 200, error: undefined, bytes: 1 })
+  }
+  return tally
+}
+
+describe('RunResults', () => {
+  it('merges the quantiles of all workers exactly as one sketch of all values', () => {
+    const results = new RunResults()
+    results.add(a, 1, 0, tallyOf(50, 50, 10))
+    results.add(b, 1, 0, tallyOf(30, 30, 400))
+    results.add(a, 2, 0, tallyOf(20, 20, 90))
+    const whole = new Tally()
+    for (const part of [tallyOf(50, 50, 10), tallyOf(30, 30, 400), tallyOf(20, 20, 90)]) whole.merge(part)
+    assert.deepEqual(results.total.total().latency.quantiles(), whole.total().latency.quantiles())
+  })
+
+  it('adds a report once', () => {
+    const results = new RunResults()
+    assert.ok(results.add(a, 1, 0, tallyOf(5)))
+    assert.ok(!results.add(a, 1, 0, tallyOf(5)))
+    assert.equal(results.total.arrivals, 5)
+  })
+
+  it('puts what a worker that is back knows in the place of what it reported', () => {
+    const results = new RunResults()
+    results.add(a, 1, 0, tallyOf(5))
+    results.add(b, 1, 0, tallyOf(7))
+    results.replace(a, 9, 0, tallyOf(50))
+    assert.equal(results.total.arrivals, 57)
+    assert.ok(!results.add(a, 9, 0, tallyOf(5)), 'a report that the snapshot holds is not added again')
+    results.add(a, 10, 0, tallyOf(1))
+    assert.equal(results.total.arrivals, 58)
+  })
+
+  it('shows what a lost worker had not reported, until it is back', () => {
+    const results = new RunResults()
+    const twoEach = tallyOf(20, 17)
+    twoEach.arrivals = 10
+    results.add(a, 1, 0, twoEach)
+    results.markLost(a, 4)
+    assert.deepEqual([results.unaccounted, results.unfinished], [8, 3])
+    results.replace(a, 3, 0, tallyOf(30))
+    assert.deepEqual([results.unaccounted, results.unfinished], [0, 0])
+  })
+
+  it('is stored and taken up again', () => {
+    const results = new RunResults()
+    results.add(a, 4, 99, tallyOf(5))
+    results.markLost(a, 2)
+    const again = new RunResults()
+    again.restore(results.stored())
+    assert.deepEqual([again.total.arrivals, again.unaccounted, again.reportedUntilMs('a')], [5, 2, 99])
+  })
+
+  it('counts anew after a reset', () => {
+    const results = new RunResults()
+    results.add(a, 1, 0, tallyOf(5))
+    results.reset()
+    results.add(a, 2, 0, tallyOf(2))
+    assert.equal(results.total.arrivals, 2)
+  })
+})
+
+describe('missedArrivals', () => {
+  const setpoint: Setpoint = {
+    runId: 'r',
+    epoch: 1,
+    model: 'open',
+    startMs: 10_000,
+    firstPosition: 0,
+    segments: [{ durationSeconds: null, from: 30, to: 30 }],
+    workers: ['a', 'b', 'c'].map((id) => ({ id, weight: 1, users: 0 })),
+    maximumUsers: 100,
+  }
+  for (const { id, fromMs, toMs, missed } of [
+    { id: 'a', fromMs: 12_000, toMs: 13_000, missed: 10 },
+    { id: 'b', fromMs: 12_000, toMs: 12_250, missed: 3 },
+    { id: 'a', fromMs: 9000, toMs: 10_000, missed: 0 },
+    { id: 'x', fromMs: 12_000, toMs: 13_000, missed: 0 },
+  ]) {
+    it(`gives ${missed} to ${id} from ${fromMs} to ${toMs}`, () => {
+      assert.equal(missedArrivals(setpoint, id, fromMs, toMs), missed)
+    })
+  }
+})
+
+describe('Timeline', () => {
+  const gauges = { users: 3, utilization: 0.2, target: 10 }
+
+  it('settles a second once its reports are in, with the users of all workers', () => {
+    const timeline = new Timeline()
+    timeline.add(1000, 'a', tallyOf(4), gauges)
+    timeline.add(1000, 'b', tallyOf(6), { ...gauges, users: 4 })
+    timeline.add(2000, 'a', tallyOf(1), gauges)
+    timeline.settle(3999)
+    assert.equal(timeline.points.length, 0)
+    timeline.settle(4000)
+    assert.deepEqual(
+      timeline.points.map(({ atMs, requests, users, target }) => [atMs, requests, users, target]),
+      [[1000, 10, 7, 10]],
+    )
+    timeline.add(1000, 'a', tallyOf(9), gauges)
+    timeline.settle(Number.POSITIVE_INFINITY)
+    assert.deepEqual(
+      timeline.points.map(({ requests }) => requests),
+      [10, 1],
+    )
+  })
+
+  for (const { name, lagMs, utilization, bound } of [
+    { name: 'a quiet second', lagMs: 2, utilization: 0.5, bound: false },
+    { name: 'late arrivals', lagMs: 50, utilization: 0.5, bound: true },
+    { name: 'a busy engine', lagMs: 2, utilization: 0.99, bound: true },
+  ]) {
+    it(`marks ${name} as ${bound ? '' : 'not '}bound by the generator`, () => {
+      const timeline = new Timeline()
+      const tally = tallyOf(1)
+      tally.lag.add(lagMs)
+      timeline.add(1000, 'a', tally, { ...gauges, utilization })
+      timeline.settle(Number.POSITIVE_INFINITY)
+      assert.equal(timeline.points[0]?.generatorBound, bound)
+    })
+  }
+})
+
+describe('RunResults of a long run', () => {
+  it('keeps as many workers apart as there is room for, and loses nothing of the others', () => {
+    const results = new RunResults()
+    for (let index = 0; index < 500; index++) {
+      const worker = { id: `w${index}`, name: `w${index}` }
+      results.add(worker, 1, 0, tallyOf(2))
+      if (index % 10 === 0) results.markLost(worker, 3)
+      results.foldEarliest((id) => id === 'w0' || id === `w${index}`)
+    }
+    assert.ok(results.shares.length <= 202, `${results.shares.length} are kept apart`)
+    assert.ok(
+      results.shares.some(({ name }) => name === 'w0'),
+      'one that is there stays',
+    )
+    assert.equal(results.total.requests, 1000)
+    assert.equal(
+      results.shares.reduce((sum, { requests }) => sum + requests, 0),
+      1000,
+    )
+    assert.equal(results.unaccounted, 150)
+    const again = new RunResults()
+    again.restore(results.stored())
+    assert.deepEqual([again.total.requests, again.unaccounted], [1000, 150])
+  })
+
+  it('adds what a worker counts anew to what it counted before, with what was unaccounted then', () => {
+    const results = new RunResults()
+    results.add(a, 7, 0, tallyOf(20))
+    results.markLost(a, 4)
+    results.beginAnew('a')
+    assert.ok(results.add(a, 1, 0, tallyOf(5)))
+    results.replace(a, 2, 0, tallyOf(6))
+    assert.deepEqual([results.total.requests, results.unaccounted], [26, 4])
+  })
+
+  it('shows what a worker may have sent that was lost before its first report', () => {
+    const results = new RunResults()
+    results.markLost(b, 6)
+    assert.equal(results.unaccounted, 6)
+  })
+})

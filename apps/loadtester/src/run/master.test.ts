@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { eventually } from '../../test/testing/load-process.ts'
+import { PlayedWorker } from '../../test/testing/played-worker.ts'
+import { LoadProfile } from '../load/profile.ts'
+import { Master } from './master.ts'
+import { MasterError } from './master-error.ts'
+import type { RunRequest } from './run.ts'
+
+const request: RunRequest = {
+  script: { name: 's.yml', digest: 'd', target: 'http://t' },
+  model: 'open',
+  profile: LoadProfile.constant(30),
+  maximumUsers: 100,
+  bounds: [],
+}
+
+function createMaster(): Master {
+  return new Master({ version: '1', maximumSeries: 10, log: () => {} })
+}
+
+describe('Master', () => {
+  it('gives every worker the same setpoint, and another one when the fleet changes', async () => {
+    const master = createMaster()
+    const a = new PlayedWorker(master, 'a')
+    const b = new PlayedWorker(master, 'b', { weight: 2 })
+    await master.waitForWorkers(2, 5000)
+    await master.start(request)
+    await eventually(() => a.setpoint !== undefined && b.setpoint !== undefined, 'setpoints come')
+    assert.deepEqual(a.setpoint, b.setpoint)
+    assert.deepEqual(a.setpoint?.workers, [
+      { id: 'a', weight: 1, users: 0 },
+      { id: 'b', weight: 2, users: 0 },
+    ])
+    const c = new PlayedWorker(master, 'c')
+    await eventually(() => c.setpoint?.workers.length === 3, 'the new worker gets its part')
+    b.channel.close('killed')
+    await eventually(() => a.setpoint?.workers.map(({ id }) => id).join() === 'a,c', 'the others take over')
+    const epochs = a.heard.flatMap((message) => (message.type === 'setpoint' ? [message.setpoint.epoch] : []))
+    assert.deepEqual(epochs, [1, 2, 3])
+    assert.ok((a.setpoint?.firstPosition ?? -1) >= 0)
+    master.close()
+  })
+
+  it('merges reports, ends when all have given their last one, and takes no late ones', async () => {
+    const master = createMaster()
+    const workers = ['a', 'b'].map((id) => new PlayedWorker(master, id))
+    await master.waitForWorkers(2, 5000)
+    const run = await master.start(request)
+    for (const worker of workers) worker.report('report', run.id, 10)
+    workers[0]?.report('report', 'another run', 99)
+    await master.stop()
+    assert.equal(run.state, 'finished')
+    assert.equal(run.report(master.now()).requests, 20)
+    workers[0]?.report('report', run.id, 5)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.equal(run.report(master.now()).requests, 20)
+    master.close()
+  })
+
+  it('says what is missing or wrong', async () => {
+    const master = createMaster()
+    await assert.rejects(master.start(request), (error) => error instanceof MasterError && error.code === 'NO_WORKERS')
+    await assert.rejects(
+      master.waitForWorkers(1, 50),
+      (error) => error instanceof MasterError && error.code === 'NO_WORKERS',
+    )
+    for (const act of [() => master.pause(), () => master.resume(), () => master.setLevel(1)]) {
+      assert.throws(act, (error) => error instanceof MasterError && error.code === 'NO_RUN')
+    }
+    new PlayedWorker(master, 'a')
+    await master.waitForWorkers(1, 5000)
+    await master.start(request)
+    await assert.rejects(master.start(request), (error) => error instanceof MasterError && error.code === 'RUN_ACTIVE')
+    assert.throws(
+      () => master.setLevel(Number.NaN),
+      (error) => error instanceof MasterError && error.field === 'level',
+    )
+    master.close()
+  })
+
+  it('begins without a worker that cannot prepare, and fails where none can', async () => {
+    const master = createMaster()
+    const good = new PlayedWorker(master, 'good')
+    const bad = new PlayedWorker(master, 'bad', { prepares: false })
+    bad.channel.onMessage((message) => {
+      if (message.type === 'prepare')
+        bad.channel.send({ type: 'failed', runId: message.runId, message: 'no such script' })
+    })
+    await master.waitForWorkers(2, 5000)
+    await master.start(request)
+    await eventually(() => good.setpoint !== undefined, 'the good one works')
+    assert.deepEqual(
+      good.setpoint?.workers.map(({ id }) => id),
+      ['good'],
+    )
+    await master.stop()
+    good.channel.close('gone')
+    await eventually(() => master.fleet.present.length === 1, 'the good one is gone')
+    await assert.rejects(
+      master.start(request),
+      (error) =>
+        error instanceof MasterError && error.code === 'PREPARE_FAILED' && /no such script/.test(error.message),
+    )
+    master.close()
+  })
+
+  it('leaves the last run in its place when another one can not begin, and can begin one after that', async () => {
+    const master = createMaster()
+    const worker = new PlayedWorker(master, 'a')
+    await master.waitForWorkers(1, 5000)
+    const last = await master.start(request)
+    worker.report('report', last.id, 7)
+    await master.stop()
+    worker.refusal = 'engine "nowhere" can not be loaded'
+    await assert.rejects(
+      master.start(request),
+      (error) => error instanceof MasterError && error.code === 'PREPARE_FAILED' && /nowhere/.test(error.message),
+    )
+    assert.equal(master.run, last)
+    assert.equal(last.report(master.now()).requests, 7)
+    worker.refusal = undefined
+    const next = await master.start(request)
+    assert.equal(master.run, next)
+    assert.equal(next.state, 'running')
+    master.close()
+  })
+
+  it('says what a worker whose engine was cut off had not reported, and goes on with the others', async () => {
+    const master = createMaster()
+    const workers = ['a', 'b'].map((id) => new PlayedWorker(master, id))
+    await master.waitForWorkers(2, 5000)
+    const run = await master.start(request)
+    await eventually(() => workers[1]?.setpoint !== undefined, 'they work')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    workers[0]?.fail(run.id, 'the engine thread ended', true)
+    await eventually(() => workers[1]?.setpoint?.workers.length === 1, 'the other one has the load')
+    assert.ok(run.results.unaccounted > 0, 'it had not reported a thing')
+    assert.equal(run.state, 'running')
+    master.close()
+  })
+
+  it('ends a run as failed when its last worker fails, and says why', async () => {
+    const ended: string[] = []
+    const master = new Master({
+      version: '1',
+      maximumSeries: 10,
+      log: () => {},
+      onRunEnd: ({ state }) => ended.push(state),
+    })
+    const worker = new PlayedWorker(master, 'a')
+    await master.waitForWorkers(1, 5000)
+    const run = await master.start(request)
+    worker.report('report', run.id, 5)
+    worker.fail(run.id, 'boom', false)
+    await master.ended(run)
+    const { state, failure, ok, requests, unaccounted } = run.report(master.now())
+    assert.deepEqual([state, failure, ok, requests, unaccounted], ['failed', 'boom', false, 5, 0])
+    assert.deepEqual(ended, ['failed'])
+    master.close()
+  })
+
+  it('counts on where a worker begins anew: its reports count from 1 again', async () => {
+    const master = createMaster()
+    const first = new PlayedWorker(master, 'a')
+    await master.waitForWorkers(1, 5000)
+    const run = await master.start(request)
+    for (let count = 0; count < 5; count++) first.report('report', run.id, 10)
+    await eventually(() => run.results.total.requests === 50, 'reports are added')
+    const again = new PlayedWorker(master, 'a')
+    await eventually(() => again.setpoint !== undefined, 'it works again')
+    again.report('report', run.id, 3)
+    await eventually(() => run.results.total.requests === 53, 'what it counts now is added')
+    master.close()
+  })
+
+  it('tells a new setpoint how many users each worker has, so that they stay where they are', async () => {
+    const master = createMaster()
+    const workers = ['a', 'b', 'c'].map((id) => new PlayedWorker(master, id))
+    await master.waitForWorkers(3, 5000)
+    const run = await master.start({ ...request, model: 'closed', profile: LoadProfile.constant(10) })
+    for (const [index, worker] of workers.entries()) worker.report('report', run.id, 1, [3, 3, 4][index])
+    await eventually(() => run.results.total.requests === 3, 'they report')
+    master.setLevel(11)
+    await eventually(() => workers[0]?.setpoint?.epoch === 2, 'the change comes')
+    assert.deepEqual(
+      workers[0]?.setpoint?.workers.map(({ users }) => users),
+      [3, 3, 4],
+    )
+    master.close()
+  })
+
+  it('moves to another level as fast as it is asked to', async () => {
+    const master = createMaster()
+    const worker = new PlayedWorker(master, 'a')
+    await master.waitForWorkers(1, 5000)
+    await master.start(request)
+    master.setLevel(50, { changePerSecond: 10 })
+    await eventually(() => worker.setpoint?.epoch === 2, 'the change comes')
+    assert.deepEqual(
+      worker.setpoint?.segments.map(({ durationSeconds, from, to }) => [durationSeconds, from, to]),
+      [
+        [2, 30, 50],
+        [null, 50, 50],
+      ],
+    )
+    master.close()
+  })
+
+  it('refuses a worker of another version', async () => {
+    const master = createMaster()
+    const other = new PlayedWorker(master, 'a', { version: '2' })
+    await eventually(() => other.heard.some((message) => message.type === 'refused'), 'it is told')
+    assert.equal(master.fleet.present.length, 0)
+    master.close()
+  })
+
+  it('counts a worker as lost that falls silent', async () => {
+    const master = createMaster()
+    new PlayedWorker(master, 'a')
+    await master.waitForWorkers(1, 5000)
+    await eventually(() => master.fleet.get('a')?.state === 'lost', 'the silence is heard')
+    assert.match(master.fleet.get('a')?.message ?? '', /silent/)
+    master.close()
+  })
+})
