@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** The root of the repository. */
-export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url))
+export const ROOT: string = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** Node of this process, running a TypeScript program of the repository. */
 export const NODE: readonly string[] = [process.execPath, '--conditions=@node-to-cloud/source']

@@ -1,4 +1,4 @@
-import { type StoredPoint, trimZeros } from '../src/testing/stored-points.ts'
+import { type StoredPoint, trimZeros } from '../test/testing/stored-points.ts'
 import { Child, NODE } from './child.ts'
 
 export interface Fault {

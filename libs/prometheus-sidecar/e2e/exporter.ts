@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { SeededRandom } from '../src/testing/seeded-random.ts'
+import type { SeededRandom } from '../test/testing/seeded-random.ts'
 
 const BOUNDS = [0.1, 0.5, 1, 2.5]
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { SeededRandom } from '../src/testing/seeded-random.ts'
-import { type StoredPoint, trimZeros } from '../src/testing/stored-points.ts'
-import { compress, encodeWriteRequest, sortedLabels } from '../src/testing/write-request-encoder.ts'
+import type { SeededRandom } from '../test/testing/seeded-random.ts'
+import { type StoredPoint, trimZeros } from '../test/testing/stored-points.ts'
+import { compress, encodeWriteRequest, sortedLabels } from '../test/testing/write-request-encoder.ts'
 
 interface GoldenInput {
   /** Answers of Prometheus' `/api/v1/targets` and `/api/v1/targets/metadata`. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { freePort } from '@node-to-cloud/bench'
-import { type SeededRandom, seededRandom, seedFromEnvironment } from '../src/testing/seeded-random.ts'
+import { type SeededRandom, seededRandom, seedFromEnvironment } from '../test/testing/seeded-random.ts'
 import { Child, eventually, NODE } from './child.ts'
 import type { Emulator } from './emulator.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { seededRandom, seedFromEnvironment } from '../src/testing/seeded-random.ts'
+import { seededRandom, seedFromEnvironment } from '../test/testing/seeded-random.ts'
 import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 import { Stack } from './stack.ts'

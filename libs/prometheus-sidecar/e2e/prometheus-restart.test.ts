@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seededRandom, seedFromEnvironment } from '../src/testing/seeded-random.ts'
+import { seededRandom, seedFromEnvironment } from '../test/testing/seeded-random.ts'
 import { eventually } from './child.ts'
 import { Exporter } from './exporter.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'

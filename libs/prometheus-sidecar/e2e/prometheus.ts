@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RawSeries, TargetMetadata } from '../src/testing/audit.ts'
+import type { RawSeries, TargetMetadata } from '../test/testing/audit.ts'
 import { Child, EndedError, eventually } from './child.ts'
 
 /** Whether a Prometheus is installed; the tests that need it say so and pass on machines without. */

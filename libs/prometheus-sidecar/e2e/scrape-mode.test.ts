@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import type { StoredPoint } from '../src/testing/stored-points.ts'
+import type { StoredPoint } from '../test/testing/stored-points.ts'
 import { Child, eventually, NODE } from './child.ts'
 import { Emulator } from './emulator.ts'
 

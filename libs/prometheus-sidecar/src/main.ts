@@ -1,11 +1,12 @@
 import './heap-limits.ts'
 import { createLogger, createShutdown, runMain } from '@node-to-cloud/telemetry'
-import { readConfig, startApp } from './app.ts'
+import { readConfig } from './config/config.ts'
 import { usage } from './config/flag-specs.ts'
 import { parseFlags } from './config/flags.ts'
 import { findIdentity, gceMetadata } from './config/identity.ts'
 import { VERSION } from './version.ts'
-import { credentialsProject } from './write/api-client.ts'
+
+const FLUSH_AND_CLOSE_MS = 15_000
 
 runMain('prometheus-sidecar', async () => {
   const shutdown = createShutdown()
@@ -17,11 +18,11 @@ runMain('prometheus-sidecar', async () => {
   const log = await createLogger({ level: flags.logLevel })
   shutdown.setLog(log.logger)
   shutdown.add('log', () => log.flush())
-  const identity = await findIdentity(flags, {
-    metadata: () => gceMetadata(process.env),
-    credentialsProject,
-  })
-  shutdown.setTimeoutMs(flags.shutdownGraceMs + 15_000)
+  // Google's client takes a while to load: not for --help, nor for a flag that can't be used.
+  const { credentialsProject } = await import('./write/api-client.ts')
+  const { startApp } = await import('./app.ts')
+  const identity = await findIdentity(flags, { metadata: () => gceMetadata(process.env), credentialsProject })
+  shutdown.setTimeoutMs(flags.shutdownGraceMs + FLUSH_AND_CLOSE_MS)
   const app = await startApp(await readConfig(flags, identity), log.logger)
   shutdown.add('sidecar', () => app.close())
 })

@@ -1,31 +1,39 @@
-import type { Logger } from '@node-to-cloud/telemetry'
-import type { Flags } from './config/flags.ts'
-import type { SavedState, StateJournal } from './conversion-state.ts'
-import type { ScrapeTarget } from './scrape/scrape-target.ts'
-import type { ScrapedTargets } from './scrape/scraped-targets.ts'
-import { PrometheusApi } from './targets/prometheus-api.ts'
-import { PrometheusTargets } from './targets/prometheus-targets.ts'
+import type { FastifyInstance } from 'fastify'
+import type { SampleIngester } from './ingest/sample-ingester.ts'
+import type { StateJournal } from './model/conversion-state.ts'
+import type { Labels } from './model/labels.ts'
+import type { TargetDirectory } from './targets/target-directory.ts'
+import type { SidecarMetrics } from './web/metrics.ts'
+import type { StatusSection } from './web/status-page.ts'
 
-/** Where samples come from, and who knows their targets. */
-export type Source =
-  | { readonly kind: 'scrape'; readonly directory: ScrapedTargets; readonly targets: readonly ScrapeTarget[] }
-  | { readonly kind: 'prometheus'; readonly directory: PrometheusTargets; readonly api: PrometheusApi }
-
-const TARGETS_DOCUMENT = 'targets'
-
-/** A Prometheus that sends; its targets begin as the last run knew them. */
-export function prometheusSource(flags: Flags, logger: Logger, saved: SavedState | undefined): Source {
-  const api = new PrometheusApi(flags.prometheus)
-  const directory = new PrometheusTargets({
-    ask: (path, query) => api.get(path, query),
-    log: logger,
-    saved: saved?.documents.get(TARGETS_DOCUMENT),
-  })
-  return { kind: 'prometheus', directory, api }
+/** What a source hands its samples to, and reports to. */
+export interface SampleSink {
+  readonly ingester: SampleIngester
+  readonly journal: StateJournal
+  readonly metrics: SidecarMetrics
 }
 
-/** Keeps what is known of targets for the next run, if it changed. */
-export function saveTargets(source: Source, journal: StateJournal): void {
-  const document = source.kind === 'prometheus' ? source.directory.save() : undefined
-  if (document !== undefined) journal.document(TARGETS_DOCUMENT, document)
+/** Where samples come from: a Prometheus that sends them, or the sidecar's own scraper. */
+export interface SampleSource {
+  readonly directory: TargetDirectory
+  /** `external_labels` of Prometheus: on every series that it sends. */
+  readonly externalLabels: Labels
+  /** Whether each batch is a whole scrape, so that all parts of a histogram come together. */
+  readonly wholeScrapes: boolean
+  /** How many points may be queued; more are answered with 503 by a source that can send them again, and displace the oldest of one that can't. */
+  readonly queueCapacity: number
+  /** Whether what was not written before the end is sent again. */
+  readonly sendsAgain: boolean
+  /** Connects the source to ingestion, and adds its routes to the web server before that listens. */
+  attach(sink: SampleSink, server: FastifyInstance): void
+  start(): void
+  /** Takes no more samples, after a grace for those that are on their way. */
+  stop(graceMs: number): Promise<void>
+  /** Saves what the next run needs, and releases connections and timers. */
+  close(): void
+  /** Why samples can't be taken now; empty if they can. */
+  problems(): readonly string[]
+  status(): StatusSection
+  /** For the log line at the start. */
+  describe(url: string): string
 }

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { encodeLabels } from '../../src/labels.ts'
-import { compress } from '../../src/testing/write-request-encoder.ts'
+import { encodeLabels } from '../../src/model/labels.ts'
+import { compress } from '../../test/testing/write-request-encoder.ts'
 
 /*
  * All that stands around a sidecar that is measured: Prometheus' API, an API that only counts the points it is given, and shards that send

@@ -1,8 +1,9 @@
 import { createLogger, runMain } from '@node-to-cloud/telemetry'
-import { readConfig, startApp } from '../../src/app.ts'
+import { startApp } from '../../src/app.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { parseFlags } from '../../src/config/flags.ts'
 import { findIdentity } from '../../src/config/identity.ts'
-import type { StateJournal } from '../../src/conversion-state.ts'
+import type { StateJournal } from '../../src/model/conversion-state.ts'
 
 /**
  * The sidecar, ending itself by SIGKILL at the point that `END_AT` names: `after answer` (the API took points, the journal knows nothing of them),

@@ -1,6 +1,6 @@
 import type { StaticMetadata } from '../convert/conversion-rules.ts'
-import type { MetricType } from '../metadata.ts'
-import { readYaml } from './yaml-value.ts'
+import type { MetricType } from '../model/metadata.ts'
+import { readYaml } from './yaml.ts'
 
 /** The content of `--config-file`. */
 export interface ConfigFile {

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import type { StaticResource } from '../convert/conversion-rules.ts'
 import { parseSelector, type Selector, SelectorError } from '../convert/selector.ts'
-import { parseDuration } from '../scrape/scrape-config.ts'
-import { type ApiAddress, parseApiAddress } from '../write/api-client.ts'
+import { type ApiAddress, parseApiAddress } from './api-address.ts'
+import { parseDuration } from './duration.ts'
 import { FLAG_SPECS, type FlagSpec, IGNORED } from './flag-specs.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -1,5 +1,5 @@
-import type { MetricType } from '../metadata.ts'
-import type { ResourceDefaults } from './resource.ts'
+import type { MetricType } from '../model/metadata.ts'
+import type { ResourceDefaults } from './formats/external/resource.ts'
 import type { Selector } from './selector.ts'
 
 /** Everything that the user sets about conversion. */

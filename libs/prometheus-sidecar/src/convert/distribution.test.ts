@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { seededRandom } from '../testing/seeded-random.ts'
+import { seededRandom } from '../../test/testing/seeded-random.ts'
 import { buildDistribution } from './distribution.ts'
 
 const buckets = (...pairs: (readonly [number, number])[]) =>

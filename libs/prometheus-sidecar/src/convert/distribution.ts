@@ -1,4 +1,4 @@
-import type { Distribution, DistributionExemplar } from '../time-series.ts'
+import type { Distribution, DistributionExemplar } from '../model/time-series.ts'
 
 /** One `_bucket` series' part in a histogram: how many observations were at most `bound`. */
 export interface CumulativeBucket {

@@ -1,5 +1,5 @@
-import type { Exemplar } from '../sample.ts'
-import type { DistributionExemplar } from '../time-series.ts'
+import type { Exemplar } from '../model/sample.ts'
+import type { DistributionExemplar } from '../model/time-series.ts'
 
 const TRACE_ID = /^[0-9a-f]{32}$/i
 const SPAN_ID = /^[0-9a-f]{16}$/i

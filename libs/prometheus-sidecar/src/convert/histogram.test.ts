@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seededRandom, seedFromEnvironment } from '../testing/seeded-random.ts'
+import { seededRandom, seedFromEnvironment } from '../../test/testing/seeded-random.ts'
 import type { CumulativeCursor, WrittenInterval } from './cumulative.ts'
 import { convertHistogram, type HistogramSample } from './histogram.ts'
 

@@ -1,14 +1,18 @@
-import type { Distribution, DistributionExemplar } from '../time-series.ts'
+import type { Distribution, DistributionExemplar } from '../model/time-series.ts'
 import { LIMITS } from './conversion-rules.ts'
 import { type CumulativeCursor, stepCumulative, type WrittenInterval } from './cumulative.ts'
-import { buildDistribution } from './distribution.ts'
+import { buildDistribution, type CumulativeBucket } from './distribution.ts'
 import type { DropReason } from './drop-reason.ts'
 
-/** One series' sample at the time of a histogram, with what is known of the series. */
-export interface HistogramSample {
+/** What a series is in its histogram. */
+export interface HistogramPart {
   readonly role: 'bucket' | 'sum' | 'count'
-  /** NaN for sum and count. */
+  /** Upper bound of a bucket (`le`); NaN for sum and count. */
   readonly bound: number
+}
+
+/** One part's sample, with what is known of its series. */
+export interface HistogramSample extends HistogramPart {
   readonly value: number
   readonly cursor: CumulativeCursor
 }
@@ -41,14 +45,12 @@ export function convertHistogram(
   minSamplingPeriodMs: number,
 ): HistogramStep {
   const count = samples.find(({ role }) => role === 'count')
-  const sum = samples.find(({ role }) => role === 'sum')
-  const cursor = count?.cursor
-  if (count === undefined || sum === undefined || cursor === undefined) {
-    return { startMs: cursor?.startMs ?? Number.NaN, baseline: 'kept', result: 'histogram_incomplete' }
+  if (count === undefined || !samples.some(({ role }) => role === 'sum')) {
+    return { startMs: count?.cursor.startMs ?? Number.NaN, baseline: 'kept', result: 'histogram_incomplete' }
   }
   const fell = samples.some(({ role, value, cursor }) => role !== 'sum' && value < cursor.lastValue)
   const place = (restarted: boolean) =>
-    placeHistogram(samples, { count, sum }, written, { ...time, restarted }, exemplars, minSamplingPeriodMs)
+    placeHistogram(samples, count, written, { ...time, restarted }, exemplars, minSamplingPeriodMs)
   const step = place(fell || time.restarted)
   if (step.result !== 'histogram_inconsistent' || step.baseline !== 'kept') return step
   const anew = place(true)
@@ -57,7 +59,7 @@ export function convertHistogram(
 
 function placeHistogram(
   samples: readonly HistogramSample[],
-  { count, sum }: { readonly count: HistogramSample; readonly sum: HistogramSample },
+  count: HistogramSample,
   written: WrittenInterval,
   time: HistogramTime,
   exemplars: readonly DistributionExemplar[],
@@ -70,11 +72,28 @@ function placeHistogram(
   const baseline = step.drop === 'first_sample' ? 'value' : step.startMs !== cursor.startMs ? 'zero' : 'kept'
   if (step.drop !== undefined) return { startMs: step.startMs, baseline, result: step.drop }
 
-  const since = (sample: HistogramSample) => sample.value - (baseline === 'zero' ? 0 : sample.cursor.resetValue)
-  const buckets = samples
-    .filter(({ role }) => role === 'bucket')
-    .map((sample) => ({ bound: sample.bound, cumulativeCount: since(sample) }))
-  if (buckets.length > LIMITS.buckets) return { startMs: step.startMs, baseline, result: 'too_many_buckets' }
-  const distribution = buildDistribution(buckets, since(count), since(sum), exemplars)
-  return { startMs: step.startMs, baseline, result: distribution ?? 'histogram_inconsistent' }
+  const parts = samples.map(({ role, bound, value, cursor }) => ({
+    role,
+    bound,
+    increase: value - (baseline === 'zero' ? 0 : cursor.resetValue),
+  }))
+  if (parts.filter(({ role }) => role === 'bucket').length > LIMITS.buckets)
+    return { startMs: step.startMs, baseline, result: 'too_many_buckets' }
+  return { startMs: step.startMs, baseline, result: distributionOf(parts, exemplars) ?? 'histogram_inconsistent' }
+}
+
+/** Builds a distribution from how much each part of a histogram increased; undefined if the parts contradict each other. */
+export function distributionOf(
+  parts: Iterable<HistogramPart & { readonly increase: number }>,
+  exemplars: readonly DistributionExemplar[],
+): Distribution | undefined {
+  const buckets: CumulativeBucket[] = []
+  let count = Number.NaN
+  let sum = Number.NaN
+  for (const { role, bound, increase } of parts) {
+    if (role === 'bucket') buckets.push({ bound, cumulativeCount: increase })
+    else if (role === 'count') count = increase
+    else sum = increase
+  }
+  return buildDistribution(buckets, count, sum, exemplars)
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { decodeLabels, type Labels } from '../labels.ts'
-import type { MetricType } from '../metadata.ts'
-import { PLAIN_RULES } from '../testing/plain-rules.ts'
+import { PLAIN_RULES } from '../../test/testing/plain-rules.ts'
+import { decodeLabels, type Labels } from '../model/labels.ts'
+import type { MetricType } from '../model/metadata.ts'
+import type { Target } from '../model/target.ts'
 import type { ConversionRules } from './conversion-rules.ts'
 import { isDrop, planSeries } from './plan-series.ts'
 import { parseSelector } from './selector.ts'
-import type { Target } from './target.ts'
 
 const RULES: ConversionRules = {
   metricsPrefix: 'external.googleapis.com/prometheus',

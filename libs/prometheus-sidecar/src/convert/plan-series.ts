@@ -1,11 +1,11 @@
-import { encodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../labels.ts'
-import type { TimeSeriesIdentity } from '../time-series.ts'
+import { encodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels.ts'
+import type { Target } from '../model/target.ts'
+import type { TimeSeriesIdentity } from '../model/time-series.ts'
 import { type ConversionRules, LIMITS } from './conversion-rules.ts'
 import type { Drop } from './drop-reason.ts'
-import { type MetricMapping, mapMetric, type TypeLookup } from './metric-mapping.ts'
-import { type MatchedResource, matchResource } from './resource.ts'
+import { type MetricMapping, mapMetric, type TypeLookup } from './formats/external/metric-mapping.ts'
+import { type MatchedResource, matchResource } from './formats/external/resource.ts'
 import { matchesAny } from './selector.ts'
-import type { Target } from './target.ts'
 
 /** All that can be known of a series before its first sample. */
 export type SeriesPlan =

@@ -1,4 +1,4 @@
-import type { Labels } from '../labels.ts'
+import type { Labels } from '../model/labels.ts'
 
 /** One condition of a selector. Regular expressions match the whole value, as in PromQL. */
 interface Matcher {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
+import { batchOf, type Sent, type Sidecar, sample, startSidecar } from '../../test/testing/ingester-rig.ts'
 import type { DropReason } from '../convert/drop-reason.ts'
 import { parseSelector } from '../convert/selector.ts'
-import { batchOf, type Sent, type Sidecar, sample, startSidecar } from '../testing/ingester-rig.ts'
 
 interface Case {
   readonly start?: Parameters<typeof startSidecar>[0]

@@ -1,8 +1,8 @@
 import type { Drop, DropReason } from '../convert/drop-reason.ts'
-import { decodeLabels } from '../labels.ts'
-import type { PointOutcome } from '../write/lane.ts'
+import { decodeLabels } from '../model/labels.ts'
+import type { PointOutcome } from '../write/series-queue.ts'
 import type { IngestObserver } from './ingest-observer.ts'
-import type { SeriesEntry } from './series-entry.ts'
+import type { SeriesEntry } from './series/series-entry.ts'
 
 /** Tells what becomes of samples: each that is dropped is counted, and of each series said once for each reason. */
 export class Drops {

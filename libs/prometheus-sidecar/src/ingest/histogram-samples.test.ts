@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { RetryLaterError } from '../ingester.ts'
-import { batchOf, type Sidecar, sample, send, startSidecar, stored } from '../testing/ingester-rig.ts'
+import { batchOf, type Sidecar, sample, send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
+import { RetryLaterError } from '../model/ingester.ts'
 
 describe('histograms', () => {
   const parts = (at: number, ...values: number[]) => {

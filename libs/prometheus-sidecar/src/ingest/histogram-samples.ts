@@ -1,12 +1,12 @@
 import { convertExemplar } from '../convert/exemplar.ts'
-import { convertHistogram, type HistogramSample } from '../convert/histogram.ts'
-import type { AssembledHistogram, HistogramAssembly } from '../histograms/histogram-assembly.ts'
-import type { SeriesSpan } from '../sample.ts'
-import type { PointOutcome } from '../write/lane.ts'
+import { convertHistogram, distributionOf, type HistogramSample } from '../convert/histogram.ts'
+import type { SeriesSpan } from '../model/sample.ts'
+import type { PointOutcome } from '../write/series-queue.ts'
+import type { AssembledHistogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
-import { type HistogramSettler, joinPending, PendingHistogram } from './pending.ts'
-import type { EntryPart, HistogramUnit, SeriesEntry } from './series-entry.ts'
-import { hasRefusedStart, MAX_TIMESTAMP_MS, queuedInterval, restarted, same } from './series-interval.ts'
+import { joinPending, PendingHistogram, type Settler } from './pending.ts'
+import type { EntryPart, HistogramUnit, SeriesEntry } from './series/series-entry.ts'
+import { hasRefusedStart, MAX_TIMESTAMP_MS, queuedCursor, queuedInterval, restarted, same } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
 
 const MAX_EXEMPLARS = 10
@@ -30,7 +30,7 @@ export interface PartRequest {
 }
 
 /** Takes the samples of histograms' parts; those that complete a histogram become a distribution, the others wait in the journal. */
-export class HistogramSamples implements HistogramSettler {
+export class HistogramSamples implements Settler<PendingHistogram> {
   readonly #context: IngestContext
   readonly #assembly: HistogramAssembly<EntryPart>
 
@@ -41,8 +41,8 @@ export class HistogramSamples implements HistogramSettler {
 
   /** Says false if there was no room. */
   take(entry: SeriesEntry, timestampMs: number, value: number, stale: boolean, request: PartRequest): boolean {
-    const { member, unit, lane } = entry
-    if (member === undefined || unit === undefined || lane === undefined || timestampMs <= entry.lastMs) return true
+    const { member, unit, output } = entry
+    if (member === undefined || unit === undefined || output === undefined || timestampMs <= entry.lastMs) return true
     if (request.turnedAway.has(entry)) return false
     const isNumber = !Number.isNaN(value)
     const outcome = this.#assembly.take(member, timestampMs, value, request.nowMs)
@@ -51,7 +51,7 @@ export class HistogramSamples implements HistogramSettler {
         request.turnedAway.add(entry)
         return false
       case 'repeated':
-        if (timestampMs <= entry.nextLastMs) joinPending(lane, entry, timestampMs, request.ticket)
+        if (timestampMs <= entry.nextLastMs) joinPending(output, entry, timestampMs, request.ticket)
         return true
       case 'late':
         this.#context.drops.drop(entry, 'histogram_incomplete')
@@ -118,20 +118,14 @@ export class HistogramSamples implements HistogramSettler {
       unit ??= entry.unit
       entries.push(entry)
       raw.push(value)
-      const cursor = {
-        startMs: entry.nextStartMs,
-        resetValue: entry.nextResetValue,
-        lastMs: entry.nextLastMs,
-        lastValue: entry.nextLastValue,
-      }
-      samples.push({ role: part.role, bound: part.bound, value, cursor })
+      samples.push({ role: part.role, bound: part.bound, value, cursor: queuedCursor(entry) })
     }
     const [first] = entries
     if (unit === undefined || first === undefined) return
-    const { lane, count } = unit
+    const { output, count } = unit
     const step = convertHistogram(
       samples,
-      queuedInterval(lane),
+      queuedInterval(output),
       {
         timestampMs,
         createdMs: count?.createdMs ?? Number.NaN,
@@ -140,26 +134,29 @@ export class HistogramSamples implements HistogramSettler {
       unit.exemplars,
       this.#context.rules.minSamplingPeriodMs,
     )
+    const { startMs, baseline, result } = step
+    const resetValues = baseline === 'kept' ? undefined : baseline === 'zero' ? raw.map(() => 0) : raw
     for (const [index, entry] of entries.entries()) {
-      const value = raw[index] ?? Number.NaN
       entry.nextLastMs = timestampMs
-      entry.nextLastValue = value
-      if (step.baseline === 'kept') continue
-      entry.nextStartMs = step.startMs
-      entry.nextResetValue = step.baseline === 'zero' ? 0 : value
+      entry.nextLastValue = raw[index] ?? Number.NaN
+      if (resetValues === undefined) continue
+      entry.nextStartMs = startMs
+      entry.nextResetValue = resetValues[index] ?? 0
     }
-    const pending = new PendingHistogram(this, { entries, values: raw }, { timestampMs, ...step })
+    const point = typeof result === 'string' ? undefined : { startMs, endMs: timestampMs, value: result }
+    const after = { startMs, resetValues, lastMs: timestampMs }
+    const pending = new PendingHistogram(this, { entries, values: raw }, point, after)
     if (ticket !== undefined) pending.attach(ticket)
-    if (typeof step.result === 'string') this.#context.drops.drop(count ?? first, step.result)
+    if (typeof result === 'string') this.#context.drops.drop(count ?? first, result)
     else {
       unit.exemplars = []
-      lane.lastStartMs = step.startMs
-      lane.lastEndMs = timestampMs
+      output.newestStartMs = startMs
+      output.newestEndMs = timestampMs
     }
-    this.#context.writer.enqueue(lane, pending)
+    this.#context.writer.enqueue(output, pending)
   }
 
-  histogramSettled(pending: PendingHistogram, outcome: PointOutcome): 'settled' | 'again' {
+  settled(pending: PendingHistogram, outcome: PointOutcome): 'settled' | 'again' {
     const [first] = pending.entries
     const count = first?.unit?.count ?? first
     if (hasRefusedStart(pending, outcome) && this.#move(pending, count)) return 'again'
@@ -186,8 +183,8 @@ export class HistogramSamples implements HistogramSettler {
   /** Puts a distribution, and those queued behind it in the same interval, into a new one that begins after the last settled sample. */
   #move(pending: PendingHistogram, count: SeriesEntry | undefined): boolean {
     const { startMs: oldStartMs, resetValues } = pending
-    const lane = count?.lane
-    if (count === undefined || lane === undefined) return false
+    const output = count?.output
+    if (count === undefined || output === undefined) return false
     const begins = resetValues !== undefined
     const startMs = begins ? pending.lastMs - 1 : count.lastMs + 1
     if (!(startMs < pending.lastMs) || startMs === oldStartMs) return false
@@ -195,18 +192,42 @@ export class HistogramSamples implements HistogramSettler {
       pending.entries.map((entry, index) => [entry, begins ? (resetValues[index] ?? 0) : entry.lastValue]),
     )
     const resetValueOf = (entry: SeriesEntry) => resetOf.get(entry) ?? entry.resetValue
-    if (!pending.move(startMs, resetValueOf)) return false
+    if (!moveInterval(pending, startMs, resetValueOf)) return false
     pending.moved = true
-    for (let queued = lane.head; queued !== undefined; queued = queued.next) {
-      if (queued instanceof PendingHistogram && same(queued.startMs, oldStartMs)) queued.move(startMs, resetValueOf)
+    for (let queued = output.head; queued !== undefined; queued = queued.next) {
+      if (queued instanceof PendingHistogram && same(queued.startMs, oldStartMs))
+        moveInterval(queued, startMs, resetValueOf)
     }
     for (const [entry, resetValue] of resetOf) {
       if (!same(entry.nextStartMs, oldStartMs)) continue
       entry.nextStartMs = startMs
       entry.nextResetValue = resetValue
     }
-    if (same(lane.lastStartMs, oldStartMs)) lane.lastStartMs = startMs
-    this.#context.writer.putBack(lane, pending)
+    if (same(output.newestStartMs, oldStartMs)) output.newestStartMs = startMs
+    this.#context.writer.putBack(output, pending)
     return true
   }
+}
+
+/** Moves a distribution into another interval. Returns false, and changes nothing, if its parts then contradict each other. */
+function moveInterval(
+  pending: PendingHistogram,
+  startMs: number,
+  resetValueOf: (entry: SeriesEntry) => number,
+): boolean {
+  const { entries, values, point } = pending
+  const resetValues = entries.map(resetValueOf)
+  if (point !== undefined) {
+    const parts = entries.flatMap(({ member }, index) => {
+      if (member === undefined) return []
+      const { role, bound } = member.part
+      return [{ role, bound, increase: (values[index] ?? Number.NaN) - (resetValues[index] ?? 0) }]
+    })
+    const distribution = distributionOf(parts, typeof point.value === 'number' ? [] : point.value.exemplars)
+    if (distribution === undefined) return false
+    pending.point = { startMs, endMs: point.endMs, value: distribution }
+  }
+  pending.startMs = startMs
+  pending.resetValues = resetValues
+  return true
 }

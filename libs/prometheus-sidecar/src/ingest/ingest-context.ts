@@ -1,5 +1,5 @@
-import type { StateJournal } from '../conversion-state.ts'
 import type { ConversionRules } from '../convert/conversion-rules.ts'
+import type { StateJournal } from '../model/conversion-state.ts'
 import type { Writer } from '../write/writer.ts'
 import type { Drops } from './drops.ts'
 

@@ -1,34 +1,33 @@
-import { buildDistribution, type CumulativeBucket } from '../convert/distribution.ts'
-import type { DropReason } from '../convert/drop-reason.ts'
-import type { Distribution, DistributionExemplar, Point } from '../time-series.ts'
-import type { Lane, PointOutcome, QueuedPoint } from '../write/lane.ts'
-import type { SeriesEntry } from './series-entry.ts'
+import type { Point } from '../model/time-series.ts'
+import type { PointOutcome, QueuedPoint } from '../write/series-queue.ts'
+import type { OutputSeries } from './series/output-series.ts'
+import type { SeriesEntry } from './series/series-entry.ts'
 import type { Ticket } from './ticket.ts'
 
-/** Whoever applies what became of a gauge's or counter's point. */
-export interface ScalarSettler {
-  /** Says `again` if the point was put back to its lane in another form: then it is not settled yet. */
-  scalarSettled(pending: PendingScalar, outcome: PointOutcome): 'settled' | 'again'
+/** Applies the outcome of a pending sample to the state of its series. */
+export interface Settler<PendingSample extends Pending> {
+  /** `again`: the point was put back into its queue in another form, and is not settled yet. */
+  settled(pending: PendingSample, outcome: PointOutcome): 'settled' | 'again'
 }
 
-/** The same for a histogram's. */
-export interface HistogramSettler {
-  histogramSettled(pending: PendingHistogram, outcome: PointOutcome): 'settled' | 'again'
-}
-
-/** A sample on its way. */
+/** A sample between its request and its settlement: a point to be written, or only a mark that keeps its place in the queue. */
 export abstract class Pending implements QueuedPoint {
   point: Point | undefined
   attempted = false
   settled = false
-  /** It was put into another interval already, since the API refused the first. */
+  /** Whether it was already moved into another interval, since the API refused the first. */
   moved = false
   next: QueuedPoint | undefined = undefined
+  startMs: number
+  /** Time of the sample. */
+  readonly lastMs: number
   #tickets: Ticket[] | undefined
   #ticket: Ticket | undefined
 
-  constructor(point: Point | undefined) {
+  constructor(point: Point | undefined, startMs: number, lastMs: number) {
     this.point = point
+    this.startMs = startMs
+    this.lastMs = lastMs
   }
 
   /** Makes a request wait for it. */
@@ -41,8 +40,8 @@ export abstract class Pending implements QueuedPoint {
     }
   }
 
-  abstract readonly startMs: number
   abstract settle(outcome: PointOutcome): void
+  abstract isOf(entry: SeriesEntry): boolean
 
   protected release(): void {
     this.#ticket?.release()
@@ -50,17 +49,15 @@ export abstract class Pending implements QueuedPoint {
   }
 }
 
-/** A sample of a gauge or counter on its way, and the state of its series once it is settled. */
+/** A pending sample of a gauge or counter, with the state of its series once it is settled. */
 export class PendingScalar extends Pending {
-  readonly settler: ScalarSettler
+  readonly settler: Settler<PendingScalar>
   readonly entry: SeriesEntry
-  startMs: number
   resetValue: number
-  readonly lastMs: number
   readonly lastValue: number
 
   constructor(
-    settler: ScalarSettler,
+    settler: Settler<PendingScalar>,
     entry: SeriesEntry,
     point: Point | undefined,
     after: {
@@ -70,103 +67,57 @@ export class PendingScalar extends Pending {
       readonly lastValue: number
     },
   ) {
-    super(point)
+    super(point, after.startMs, after.lastMs)
     this.settler = settler
     this.entry = entry
-    this.startMs = after.startMs
     this.resetValue = after.resetValue
-    this.lastMs = after.lastMs
     this.lastValue = after.lastValue
   }
 
-  /** Puts it into another interval. */
-  move(startMs: number, resetValue: number, integer: boolean): void {
-    this.startMs = startMs
-    this.resetValue = resetValue
-    if (this.point === undefined) return
-    const since = this.lastValue - resetValue
-    this.point = { startMs, endMs: this.point.endMs, value: integer ? Math.trunc(since) : since }
+  override isOf(entry: SeriesEntry): boolean {
+    return this.entry === entry
   }
 
   override settle(outcome: PointOutcome): void {
-    if (this.settler.scalarSettled(this, outcome) === 'settled') this.release()
+    if (this.settler.settled(this, outcome) === 'settled') this.release()
   }
 }
 
-/** A histogram's distribution on its way, with the parts it was made of. */
+/** The parts of a histogram at one time, pending as one distribution. */
 export class PendingHistogram extends Pending {
-  readonly settler: HistogramSettler
+  readonly settler: Settler<PendingHistogram>
   readonly entries: readonly SeriesEntry[]
+  /** The raw value of each entry. */
   readonly values: readonly number[]
-  readonly lastMs: number
-  startMs: number
-  /** What is taken off each part's raw value; undefined: what was taken off before. */
+  /** What is subtracted from each raw value from now on; undefined: what was subtracted before. */
   resetValues: readonly number[] | undefined
 
   constructor(
-    settler: HistogramSettler,
+    settler: Settler<PendingHistogram>,
     parts: { readonly entries: readonly SeriesEntry[]; readonly values: readonly number[] },
-    step: {
-      readonly timestampMs: number
-      readonly startMs: number
-      readonly baseline: 'value' | 'zero' | 'kept'
-      readonly result: Distribution | DropReason
-    },
+    point: Point | undefined,
+    after: { readonly startMs: number; readonly resetValues: readonly number[] | undefined; readonly lastMs: number },
   ) {
-    const { timestampMs: endMs, startMs, result } = step
-    super(typeof result === 'string' ? undefined : { startMs, endMs, value: result })
+    super(point, after.startMs, after.lastMs)
     this.settler = settler
     this.entries = parts.entries
     this.values = parts.values
-    this.lastMs = endMs
-    this.startMs = startMs
-    this.resetValues =
-      step.baseline === 'kept' ? undefined : step.baseline === 'zero' ? parts.values.map(() => 0) : parts.values
+    this.resetValues = after.resetValues
   }
 
-  /** Puts it into another interval; says false, and changes nothing, if its parts then contradict each other. */
-  move(startMs: number, resetValueOf: (entry: SeriesEntry) => number): boolean {
-    const resetValues = this.entries.map(resetValueOf)
-    if (this.point !== undefined) {
-      const { endMs, value } = this.point
-      const distribution = this.#distributionSince(resetValues, typeof value === 'number' ? [] : value.exemplars)
-      if (distribution === undefined) return false
-      this.point = { startMs, endMs, value: distribution }
-    }
-    this.startMs = startMs
-    this.resetValues = resetValues
-    return true
-  }
-
-  #distributionSince(
-    resetValues: readonly number[],
-    exemplars: readonly DistributionExemplar[],
-  ): Distribution | undefined {
-    const buckets: CumulativeBucket[] = []
-    let count = Number.NaN
-    let sum = Number.NaN
-    for (const [index, { member }] of this.entries.entries()) {
-      const since = (this.values[index] ?? Number.NaN) - (resetValues[index] ?? 0)
-      if (member?.part.role === 'bucket') buckets.push({ bound: member.part.bound, cumulativeCount: since })
-      else if (member?.part.role === 'count') count = since
-      else if (member?.part.role === 'sum') sum = since
-    }
-    return buildDistribution(buckets, count, sum, exemplars)
+  override isOf(entry: SeriesEntry): boolean {
+    return this.entries.includes(entry)
   }
 
   override settle(outcome: PointOutcome): void {
-    if (this.settler.histogramSettled(this, outcome) === 'settled') this.release()
+    if (this.settler.settled(this, outcome) === 'settled') this.release()
   }
 }
 
-/** The sample came before and its point is on its way: waits for that. */
-export function joinPending(lane: Lane, entry: SeriesEntry, timestampMs: number, ticket: Ticket): void {
-  for (let queued = lane.head; queued !== undefined; queued = queued.next) {
-    if (queued instanceof PendingScalar && queued.entry === entry && queued.lastMs >= timestampMs) {
-      queued.attach(ticket)
-      return
-    }
-    if (queued instanceof PendingHistogram && queued.lastMs >= timestampMs && queued.entries.includes(entry)) {
+/** Makes a request that brings a pending sample again wait for it. */
+export function joinPending(output: OutputSeries, entry: SeriesEntry, timestampMs: number, ticket: Ticket): void {
+  for (let queued = output.head; queued !== undefined; queued = queued.next) {
+    if (queued instanceof Pending && queued.lastMs >= timestampMs && queued.isOf(entry)) {
       queued.attach(ticket)
       return
     }

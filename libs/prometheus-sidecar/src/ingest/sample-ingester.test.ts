@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { RetryLaterError } from '../ingester.ts'
 import {
   batchOf,
   FakeApi,
@@ -13,8 +12,9 @@ import {
   send,
   startSidecar,
   stored,
-} from '../testing/ingester-rig.ts'
-import { seededRandom } from '../testing/seeded-random.ts'
+} from '../../test/testing/ingester-rig.ts'
+import { seededRandom } from '../../test/testing/seeded-random.ts'
+import { RetryLaterError } from '../model/ingester.ts'
 
 describe('what is sent again', () => {
   it('waits for the point that is on its way, and makes no second one', async () => {

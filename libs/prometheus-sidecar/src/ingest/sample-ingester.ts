@@ -1,22 +1,22 @@
-import type { SavedState, SeriesState, StateJournal } from '../conversion-state.ts'
 import type { ConversionRules } from '../convert/conversion-rules.ts'
 import type { Drop } from '../convert/drop-reason.ts'
-import { type AssemblyOptions, HistogramAssembly } from '../histograms/histogram-assembly.ts'
-import { type Ingester, RetryLaterError } from '../ingester.ts'
-import type { MetricMetadata } from '../metadata.ts'
-import { risingClock } from '../rising-clock.ts'
-import type { SampleBatch, SeriesSpan } from '../sample.ts'
-import { SeriesTable } from '../series-table.ts'
+import type { SavedState, SeriesState, StateJournal } from '../model/conversion-state.ts'
+import { type Ingester, RetryLaterError } from '../model/ingester.ts'
+import type { MetricMetadata } from '../model/metadata.ts'
+import { risingClock } from '../model/monotonic-clock.ts'
+import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
+import { NoJournal } from '../state/no-journal.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import type { Writer } from '../write/writer.ts'
 import { Drops } from './drops.ts'
 import { HistogramSamples, type PartRequest } from './histogram-samples.ts'
+import { type AssemblyOptions, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
 import type { IngestObserver } from './ingest-observer.ts'
-import { NoJournal } from './no-journal.ts'
 import { ScalarSamples } from './scalar-samples.ts'
+import { type EntryPart, SeriesEntry } from './series/series-entry.ts'
+import { SeriesTable } from './series/series-table.ts'
 import { SeriesCatalog } from './series-catalog.ts'
-import { type EntryPart, SeriesEntry } from './series-entry.ts'
 import { MAX_TIMESTAMP_MS, newestTakenMs } from './series-interval.ts'
 import { StartTimes } from './start-times.ts'
 import { Ticket } from './ticket.ts'
@@ -27,7 +27,7 @@ export interface IngesterOptions {
   readonly writer: Writer
   readonly observer: IngestObserver
   /** Of the last run. */
-  readonly saved?: SavedState
+  readonly saved?: SavedState | undefined
   readonly assembly: AssemblyOptions
   /** Each batch is all of a scrape: the parts of a histogram come together. */
   readonly wholeScrapes: boolean

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { batchOf, sample, send, startSidecar, stored } from '../testing/ingester-rig.ts'
+import { batchOf, sample, send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
 
 describe('gauges and counters', () => {
   it('stores a gauge at once, a counter from its second sample', async () => {

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { RetryLaterError } from '../ingester.ts'
-import { batchOf, sample, send, startSidecar, stored } from '../testing/ingester-rig.ts'
+import { batchOf, sample, send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
+import { RetryLaterError } from '../model/ingester.ts'
 
 describe('targets', () => {
   it('asks once for what is unknown, then drops and counts', async () => {

@@ -1,19 +1,19 @@
-import { ByteStore } from '../byte-store.ts'
-import type { SeriesState } from '../conversion-state.ts'
 import type { Drop } from '../convert/drop-reason.ts'
-import type { TypeLookup } from '../convert/metric-mapping.ts'
+import type { TypeLookup } from '../convert/formats/external/metric-mapping.ts'
 import { isDrop, planSeries, type SeriesPlan } from '../convert/plan-series.ts'
-import type { Target } from '../convert/target.ts'
-import type { Histogram, HistogramAssembly } from '../histograms/histogram-assembly.ts'
-import { RetryLaterError } from '../ingester.ts'
-import { decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../labels.ts'
-import type { MetricMetadata, MetricType } from '../metadata.ts'
-import type { SeriesSpan } from '../sample.ts'
-import type { SeriesTable } from '../series-table.ts'
+import type { SeriesState } from '../model/conversion-state.ts'
+import { RetryLaterError } from '../model/ingester.ts'
+import { decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels.ts'
+import type { MetricMetadata, MetricType } from '../model/metadata.ts'
+import type { SeriesSpan } from '../model/sample.ts'
+import type { Target } from '../model/target.ts'
 import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from '../targets/target-directory.ts'
+import type { Histogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
-import { LaneTable } from './lane-table.ts'
-import { type EntryPart, type HistogramUnit, SeriesEntry } from './series-entry.ts'
+import { ByteStore } from './series/byte-store.ts'
+import { OutputSeriesTable } from './series/output-series-table.ts'
+import { type EntryPart, type HistogramUnit, SeriesEntry } from './series/series-entry.ts'
+import type { SeriesTable } from './series/series-table.ts'
 import { same } from './series-interval.ts'
 import type { StartTimes } from './start-times.ts'
 
@@ -36,7 +36,7 @@ export class SeriesCatalog {
   readonly #table: SeriesTable<SeriesEntry>
   readonly #assembly: HistogramAssembly<EntryPart>
   readonly #bytes = new ByteStore()
-  readonly #lanes = new LaneTable(this.#bytes)
+  readonly #outputs = new OutputSeriesTable(this.#bytes)
   readonly #units = new Map<Histogram<EntryPart>, HistogramUnit>()
   readonly #freeIds: number[] = []
   readonly #described = new Map<string, MetricType>()
@@ -128,10 +128,10 @@ export class SeriesCatalog {
     const beforeMs = this.#options.nowMs() - this.#options.forgetAfterMs
     for (const entry of [...this.#table.values()]) {
       if (entry.seenMs >= beforeMs) continue
-      if (entry.nextLastMs > entry.lastMs || entry.lane?.head !== undefined) continue
+      if (entry.nextLastMs > entry.lastMs || entry.output?.head !== undefined) continue
       this.#forget(entry)
     }
-    this.#lanes.sweep(beforeMs)
+    this.#outputs.sweep(beforeMs)
   }
 
   /** Gives what is missing to plan the rest. `asked`: it was asked for, so that metadata without a target may serve in its place. */
@@ -196,10 +196,10 @@ export class SeriesCatalog {
 
   #install(entry: SeriesEntry, plan: SeriesPlan | Drop, labels: Labels | undefined): void {
     if (entry.member !== undefined) this.#leaveHistogram(entry)
-    if (entry.lane !== undefined) this.#lanes.leave(entry.lane)
+    if (entry.output !== undefined) this.#outputs.leave(entry.output)
     entry.drop = undefined
     entry.role = undefined
-    entry.lane = undefined
+    entry.output = undefined
     entry.tells = []
     if (isDrop(plan)) {
       entry.drop = plan
@@ -210,11 +210,11 @@ export class SeriesCatalog {
       entry.tells = plan.tells
       return
     }
-    const lane = this.#lanes.join(plan.identity)
-    entry.lane = lane
-    if (!Number.isNaN(entry.endMs) && !(lane.lastEndMs >= entry.endMs)) {
-      lane.lastStartMs = entry.startMs
-      lane.lastEndMs = entry.endMs
+    const output = this.#outputs.join(plan.identity)
+    entry.output = output
+    if (!Number.isNaN(entry.endMs) && !(output.newestEndMs >= entry.endMs)) {
+      output.newestStartMs = entry.startMs
+      output.newestEndMs = entry.endMs
     }
     if (entry.id < 0) this.#define(entry)
     if (plan.role === 'gauge' || plan.role === 'cumulative') return
@@ -224,7 +224,7 @@ export class SeriesCatalog {
     entry.member = member
     let unit = this.#units.get(member.histogram)
     if (unit === undefined) {
-      unit = { histogram: member.histogram, lane, count: undefined, exemplars: [] }
+      unit = { histogram: member.histogram, output, count: undefined, exemplars: [] }
       this.#units.set(member.histogram, unit)
     }
     if (plan.role === 'count') unit.count = entry
@@ -242,7 +242,7 @@ export class SeriesCatalog {
 
   #forget(entry: SeriesEntry): void {
     if (entry.member !== undefined) this.#leaveHistogram(entry)
-    if (entry.lane !== undefined) this.#lanes.leave(entry.lane)
+    if (entry.output !== undefined) this.#outputs.leave(entry.output)
     if (entry.id >= 0) {
       this.#context.journal.forget(entry.id)
       this.#freeIds.push(entry.id)
@@ -278,6 +278,6 @@ function lacksMetadata(plan: SeriesPlan | Drop): boolean {
 }
 
 /** Some point of it is on its way. */
-function isUnderway({ lane, lastMs, nextLastMs }: SeriesEntry): boolean {
-  return lane !== undefined && !same(lastMs, nextLastMs)
+function isUnderway({ output, lastMs, nextLastMs }: SeriesEntry): boolean {
+  return output !== undefined && !same(lastMs, nextLastMs)
 }

@@ -1,7 +1,9 @@
+import type { CumulativeCursor, WrittenInterval } from '../convert/cumulative.ts'
 import { isStartRefusal } from '../write/api-error.ts'
-import type { Lane, PointOutcome } from '../write/lane.ts'
+import type { PointOutcome } from '../write/series-queue.ts'
 import type { Pending } from './pending.ts'
-import type { SeriesEntry } from './series-entry.ts'
+import type { OutputSeries } from './series/output-series.ts'
+import type { SeriesEntry } from './series/series-entry.ts'
 
 /** Largest time that Cloud Monitoring's timestamps hold (end of the year 9999), Unix milliseconds. */
 export const MAX_TIMESTAMP_MS = 253_402_300_799_999
@@ -27,9 +29,19 @@ export function hasRefusedStart(pending: Pending, outcome: PointOutcome): boolea
   return refused && !pending.moved && !Number.isNaN(pending.startMs) && isStartRefusal(outcome.reason)
 }
 
-/** The interval of the newest point queued in a lane. */
-export function queuedInterval(lane: Lane): { readonly startMs: number; readonly endMs: number } {
-  return { startMs: lane.lastStartMs, endMs: lane.lastEndMs }
+/** The state of a series ahead of its newest queued sample. */
+export function queuedCursor(entry: SeriesEntry): CumulativeCursor {
+  return {
+    startMs: entry.nextStartMs,
+    resetValue: entry.nextResetValue,
+    lastMs: entry.nextLastMs,
+    lastValue: entry.nextLastValue,
+  }
+}
+
+/** The interval of the newest point queued for a time series. */
+export function queuedInterval(output: OutputSeries): WrittenInterval {
+  return { startMs: output.newestStartMs, endMs: output.newestEndMs }
 }
 
 /** Whether two times are the same, or both unknown. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { send, startSidecar, stored } from '../testing/ingester-rig.ts'
+import { send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
 
 describe('start times', () => {
   it('counts from _created, wherever in the request it stands', async () => {

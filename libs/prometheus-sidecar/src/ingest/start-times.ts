@@ -1,9 +1,9 @@
 import { refuseInterval } from '../convert/cumulative.ts'
-import type { SampleBatch, SeriesSpan } from '../sample.ts'
-import type { SeriesTable } from '../series-table.ts'
+import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import type { IngestContext } from './ingest-context.ts'
 import type { ScalarSamples } from './scalar-samples.ts'
-import type { SeriesEntry } from './series-entry.ts'
+import type { SeriesEntry } from './series/series-entry.ts'
+import type { SeriesTable } from './series/series-table.ts'
 import { MAX_TIMESTAMP_MS, queuedInterval } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
 
@@ -69,11 +69,13 @@ export class StartTimes {
 
   /** The start of a counter came after its first sample, which was taken for a baseline: it is a point after all. */
   #tellBaseline(entry: SeriesEntry, ticket: Ticket | undefined): void {
-    const { lane, createdMs, lastMs, lastValue } = entry
+    const { output, createdMs, lastMs, lastValue } = entry
     const onlyBaseline = entry.startMs === lastMs && entry.nextLastMs === lastMs && Number.isNaN(entry.endMs)
-    if (lane === undefined || entry.role !== 'cumulative' || !onlyBaseline || !(createdMs < lastMs)) return
-    if (refuseInterval(createdMs, lastMs, queuedInterval(lane), this.#context.rules.minSamplingPeriodMs) !== undefined)
+    if (output === undefined || entry.role !== 'cumulative' || !onlyBaseline || !(createdMs < lastMs)) return
+    if (
+      refuseInterval(createdMs, lastMs, queuedInterval(output), this.#context.rules.minSamplingPeriodMs) !== undefined
+    )
       return
-    this.#scalars.queue(entry, lane, createdMs, lastMs, lastValue, { startMs: createdMs, resetValue: 0 }, ticket)
+    this.#scalars.queue(entry, output, createdMs, lastMs, lastValue, { startMs: createdMs, resetValue: 0 }, ticket)
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import SnappyJS from 'snappyjs'
-import { seededRandom } from '../testing/seeded-random.ts'
+import { seededRandom } from '../../test/testing/seeded-random.ts'
 import { decompressSnappyBlock, SnappyError } from './snappy.ts'
 
 const LIMIT = 1024 * 1024

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { decodeLabels } from '../labels.ts'
-import { seededRandom } from '../testing/seeded-random.ts'
+import { seededRandom } from '../../test/testing/seeded-random.ts'
 import {
   decodeByProtobufjs,
   encodeWriteRequest,
   type PlainWriteRequest,
   sortedLabels,
-} from '../testing/write-request-encoder.ts'
+} from '../../test/testing/write-request-encoder.ts'
+import { decodeLabels } from '../model/labels.ts'
 import { WireFormatError } from './protobuf-cursor.ts'
 import { decompressSnappyBlock } from './snappy.ts'
 import { decodeWriteRequest, type WriteRequest } from './write-request.ts'

@@ -1,6 +1,6 @@
-import { decodeLabels } from '../labels.ts'
-import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../metadata.ts'
-import { type Exemplar, type SampleBatch, type SeriesSpan, STALE_NAN_BITS } from '../sample.ts'
+import { decodeLabels } from '../model/labels.ts'
+import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../model/metadata.ts'
+import { type Exemplar, type SampleBatch, type SeriesSpan, STALE_NAN_BITS } from '../model/sample.ts'
 import { ProtobufCursor, WireFormatError } from './protobuf-cursor.ts'
 
 /** What one remote_write 1.0 request holds. */

@@ -1,5 +1,5 @@
-import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../metadata.ts'
-import type { Exemplar } from '../sample.ts'
+import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../model/metadata.ts'
+import type { Exemplar } from '../model/sample.ts'
 
 /** The two formats that targets answer with. */
 export type ExpositionFormat = 'openmetrics' | 'text'

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { Ingester } from '../ingester.ts'
+import type { Ingester } from '../model/ingester.ts'
 import {
   DEFAULT_EXPOSITION_LIMITS,
   type Exposition,

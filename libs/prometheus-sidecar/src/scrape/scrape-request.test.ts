@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { parseScrapeConfig } from './scrape-config.ts'
+import { parseScrapeConfig } from '../config/scrape-config.ts'
 import { requestScrape, ScrapeError } from './scrape-request.ts'
 import { scrapeTargets } from './scrape-target.ts'
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Authorization, Secret } from './scrape-config.ts'
+import type { Authorization, Secret } from '../config/scrape-config.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 
 /** The bodies of answers are cut off here, if their job has no smaller bound. */

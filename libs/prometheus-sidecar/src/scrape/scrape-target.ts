@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Target } from '../convert/target.ts'
-import type { ScrapeJob } from './scrape-config.ts'
+import type { ScrapeJob } from '../config/scrape-config.ts'
+import type { Target } from '../model/target.ts'
 
 /** A target to be scraped, with the labels that its series get. */
 export interface ScrapeTarget extends Target {

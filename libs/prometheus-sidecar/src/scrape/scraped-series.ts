@@ -1,5 +1,5 @@
-import { encodeLabels, type Labels, METRIC_NAME } from '../labels.ts'
-import type { Exemplar, SampleBatch, SeriesSpan } from '../sample.ts'
+import { encodeLabels, type Labels, METRIC_NAME } from '../model/labels.ts'
+import type { Exemplar, SampleBatch, SeriesSpan } from '../model/sample.ts'
 import { DEFAULT_EXPOSITION_LIMITS, type Exposition, type ExpositionLimits, parseSeries } from './exposition-parser.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 

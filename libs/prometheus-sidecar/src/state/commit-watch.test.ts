@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NoJournal } from '../ingest/no-journal.ts'
 import { CommitWatch } from './commit-watch.ts'
+import { NoJournal } from './no-journal.ts'
 
 test('says once that the disk refuses, and once that it does not any more', async () => {
   const said: string[] = []

@@ -1,4 +1,4 @@
-import type { StateJournal } from '../conversion-state.ts'
+import type { StateJournal } from '../model/conversion-state.ts'
 import { describeError } from './state-file-error.ts'
 
 export interface CommitLog {

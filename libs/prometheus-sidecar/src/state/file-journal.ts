@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { StateJournal, StateSource } from '../conversion-state.ts'
+import type { StateJournal, StateSource } from '../model/conversion-state.ts'
 import { EMPTY_JOURNAL, frame, writeAll, writeDurably } from './frame-file.ts'
 import { RecordEncoder } from './record-encoder.ts'
 import { describeError, hasCode, StateFileError } from './state-file-error.ts'

@@ -4,8 +4,8 @@ import { appendFile, mkdtemp, open, readdir, readFile, rm, stat, truncate, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { newSeriesState, type SeriesState, type StateJournal } from '../conversion-state.ts'
-import { seededRandom } from '../testing/seeded-random.ts'
+import { seededRandom } from '../../test/testing/seeded-random.ts'
+import { newSeriesState, type SeriesState, type StateJournal } from '../model/conversion-state.ts'
 import { openJournal } from './journal.ts'
 import { StateFileError } from './state-file-error.ts'
 

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { SavedState, SeriesState, StateJournal, StateSource } from '../conversion-state.ts'
+import type { SavedState, SeriesState, StateJournal, StateSource } from '../model/conversion-state.ts'
 import { FileJournal, type JournalOptions } from './file-journal.ts'
 import { DamagedJournalError, readFrames } from './frame-file.ts'
 import { makeFolder } from './make-folder.ts'

@@ -1,4 +1,4 @@
-import { newSeriesState, type SeriesState } from '../conversion-state.ts'
+import { newSeriesState, type SeriesState } from '../model/conversion-state.ts'
 import { RECORD } from './record-encoder.ts'
 
 /** Bytes that passed their checksum and yet are no journal records. */

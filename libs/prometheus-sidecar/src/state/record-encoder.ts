@@ -1,4 +1,4 @@
-import type { SeriesState } from '../conversion-state.ts'
+import type { SeriesState } from '../model/conversion-state.ts'
 
 /** The kinds of records in a journal frame; each record begins with its kind as one byte. */
 export const RECORD = {

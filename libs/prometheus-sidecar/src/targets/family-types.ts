@@ -1,4 +1,4 @@
-import type { MetricType } from '../metadata.ts'
+import type { MetricType } from '../model/metadata.ts'
 
 /** More than any target has; a target whose names change for ever would otherwise fill the memory. */
 const MAX_FAMILIES = 20_000

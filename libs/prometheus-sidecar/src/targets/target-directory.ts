@@ -1,6 +1,6 @@
-import type { Target } from '../convert/target.ts'
-import type { Labels } from '../labels.ts'
-import type { MetricType } from '../metadata.ts'
+import type { Labels } from '../model/labels.ts'
+import type { MetricType } from '../model/metadata.ts'
+import type { Target } from '../model/target.ts'
 
 /** What is known of the targets that series come from. Answers come from a cache, at once. */
 export interface TargetDirectory {

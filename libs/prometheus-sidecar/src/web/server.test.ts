@@ -1,26 +1,20 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { Registry } from '@node-to-cloud/telemetry'
-import { SidecarMetrics } from '../metrics.ts'
+import { registerGauges } from './gauges.ts'
+import { SidecarMetrics } from './metrics.ts'
 import { createWebServer } from './server.ts'
 
 describe('the web server', () => {
   const registry = new Registry()
   const logged: object[] = []
-  const one = () => 1
-  const metrics = new SidecarMetrics(
-    registry,
-    { warn: (fields) => logged.push(fields) },
-    {
-      queuedPoints: () => 7,
-      queueCapacity: one,
-      requestsInFlight: one,
-      concurrency: one,
-      series: one,
-      waitingParts: one,
-    },
-    { version: '1.2.3' },
-  )
+  const metrics = new SidecarMetrics(registry, { warn: (fields) => logged.push(fields) })
+  registerGauges(registry, {
+    version: '1.2.3',
+    queueCapacity: 1,
+    writer: { queuedPoints: 7, requestsInFlight: 1, concurrency: 1 },
+    ingester: { seriesCount: 1, waitingParts: 1 },
+  })
   const reasons: string[] = []
   const failures: string[] = []
   const server = createWebServer({

@@ -13,7 +13,6 @@ export interface WebServerOptions {
   /** Why the sidecar is not ready; none: it is. */
   readonly readiness: () => readonly string[]
   readonly status: () => readonly StatusSection[]
-  readonly onConnection?: () => void
   /** Told of requests that failed. */
   readonly log: { error(fields: object, message: string): void }
 }
@@ -36,7 +35,6 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
       .type('text/plain; charset=utf-8')
       .send(`${status >= 500 ? 'the request failed; the log says why' : error.message}\n`)
   })
-  if (options.onConnection !== undefined) server.server.on('connection', options.onConnection)
 
   server.get('/metrics', async (request, reply) => {
     const format = negotiateFormat(request.headers.accept)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { protos } from '@google-cloud/monitoring'
 import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js'
-import { connectApi, parseApiAddress } from './api-client.ts'
+import { connectApi } from './api-client.ts'
 import { readRefusedRequest } from './api-error.ts'
 import { encodeIdentity, encodeRequest } from './time-series-encoding.ts'
 
@@ -116,21 +116,4 @@ describe('connectApi, over plaintext gRPC', () => {
     await assert.rejects(client.createTimeSeries(REQUEST, options()), { code: status.UNAVAILABLE })
     await client.close()
   })
-})
-
-describe('parseApiAddress', () => {
-  const cases: readonly [address: string, host: string, port: number, authenticated: boolean][] = [
-    ['https://monitoring.googleapis.com:443/', 'monitoring.googleapis.com', 443, true],
-    ['https://monitoring.googleapis.com', 'monitoring.googleapis.com', 443, true],
-    ['http://127.0.0.1:8086/?auth=false', '127.0.0.1', 8086, false],
-    ['https://h:1/?auth=false', 'h', 1, false],
-    ['http://h/?auth=false', 'h', 80, false],
-    ['http://[::1]:2/?auth=true', '::1', 2, true],
-  ]
-  for (const [address, host, port, authenticated] of cases) {
-    it(`reads ${address}`, () => assert.deepEqual(parseApiAddress(address), { host, port, authenticated }))
-  }
-  for (const address of ['', 'nowhere', '127.0.0.1:8086']) {
-    it(`refuses ${JSON.stringify(address)}`, () => assert.throws(() => parseApiAddress(address)))
-  }
 })

@@ -1,24 +1,8 @@
 import { v3 } from '@google-cloud/monitoring'
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import type { ApiAddress } from '../config/api-address.ts'
 import type { ApiError } from './api-error.ts'
 import type { CreateTimeSeries } from './writer.ts'
-
-/** Where the API is, from `--stackdriver.api-address`. */
-export interface ApiAddress {
-  readonly host: string
-  readonly port: number
-  /** False: plaintext and no credentials. */
-  readonly authenticated: boolean
-}
-
-/** Reads `https://HOST:PORT/?auth=false`; as in Google's sidecar only `auth=false` switches TLS and credentials off, whatever the scheme. Throws a TypeError. */
-export function parseApiAddress(address: string): ApiAddress {
-  const url = new URL(address)
-  if (url.hostname === '') throw new TypeError(`${address} names no host`)
-  const authenticated = url.searchParams.get('auth') !== 'false'
-  const port = url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port)
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port, authenticated }
-}
 
 /** A connection to Cloud Monitoring. */
 export interface ApiClient {

@@ -1,13 +1,13 @@
-import type { Lane, QueuedPoint } from './lane.ts'
+import type { QueuedPoint, SeriesQueue } from './series-queue.ts'
 
 /** Points in the order in which they were queued, so that the oldest can make room for new ones. */
 export class OldestPoints {
   /** Those before `#start` are settled or in flight. */
-  #points: { readonly lane: Lane; readonly queued: QueuedPoint }[] = []
+  #points: { readonly queue: SeriesQueue; readonly queued: QueuedPoint }[] = []
   #start = 0
 
-  add(lane: Lane, queued: QueuedPoint): void {
-    this.#points.push({ lane, queued })
+  add(queue: SeriesQueue, queued: QueuedPoint): void {
+    this.#points.push({ queue, queued })
   }
 
   /** Displaces the oldest points that are not in flight, at most `count`. Gives how many. */
@@ -17,11 +17,11 @@ export class OldestPoints {
       const oldest = this.#points[this.#start]
       if (oldest === undefined) break
       // What is in flight can't be dropped any more.
-      const inFlight = oldest.lane.inFlight && oldest.lane.head === oldest.queued
+      const inFlight = oldest.queue.inFlight && oldest.queue.head === oldest.queued
       if (oldest.queued.settled || inFlight) continue
       if (displaced === count) break
       displaced += 1
-      oldest.lane.displaceOldest()
+      oldest.queue.displaceOldest()
     }
     if (this.#start > 4096 && this.#start * 2 > this.#points.length) {
       this.#points = this.#points.slice(this.#start)

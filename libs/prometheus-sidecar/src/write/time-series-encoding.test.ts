@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { protos } from '@google-cloud/monitoring'
-import type { Point, TimeSeriesIdentity } from '../time-series.ts'
+import type { Point, TimeSeriesIdentity } from '../model/time-series.ts'
 import { encodeIdentity, encodeRequest } from './time-series-encoding.ts'
 
 const { CreateTimeSeriesRequest, SpanContext, DroppedLabels } = protos.google.monitoring.v3

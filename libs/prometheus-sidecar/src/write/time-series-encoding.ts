@@ -1,4 +1,4 @@
-import type { Distribution, Point, TimeSeriesIdentity } from '../time-series.ts'
+import type { Distribution, Point, TimeSeriesIdentity } from '../model/time-series.ts'
 
 /*
  * CreateTimeSeriesRequest in protobuf's wire form, by hand: what is the same for all points of a series is encoded once, and a

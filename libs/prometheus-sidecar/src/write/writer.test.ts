@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { protos } from '@google-cloud/monitoring'
 import { status } from '@grpc/grpc-js'
-import { collectGarbage } from '../testing/collect-garbage.ts'
-import { Lane, type PointOutcome, type QueuedPoint } from './lane.ts'
+import { collectGarbage } from '../../test/testing/collect-garbage.ts'
+import { type PointOutcome, type QueuedPoint, SeriesQueue } from './series-queue.ts'
 import { encodeIdentity } from './time-series-encoding.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 
@@ -49,7 +49,7 @@ function startWriter(
   return { writer, requests, retries }
 }
 
-class NamedLane extends Lane {
+class NamedQueue extends SeriesQueue {
   readonly metricType: string
 
   constructor(metricType: string, identity: Uint8Array) {
@@ -58,7 +58,7 @@ class NamedLane extends Lane {
   }
 }
 
-function lane(metricType: string): NamedLane {
+function queue(metricType: string): NamedQueue {
   const identity = encodeIdentity({
     metricType,
     metricLabels: new Map(),
@@ -67,7 +67,7 @@ function lane(metricType: string): NamedLane {
     metricKind: 'GAUGE',
     valueType: 'DOUBLE',
   })
-  return new NamedLane(metricType, identity)
+  return new NamedQueue(metricType, identity)
 }
 
 function point(value: number, settle: (outcome: PointOutcome) => void, mark = false): QueuedPoint {
@@ -83,18 +83,18 @@ function point(value: number, settle: (outcome: PointOutcome) => void, mark = fa
 /** Queues a point for each value; gives the outcomes, in the order of settling, once all are settled. */
 async function write(
   writer: Writer,
-  points: readonly (readonly [NamedLane, number])[],
+  points: readonly (readonly [NamedQueue, number])[],
 ): Promise<Record<string, string[]>> {
   const outcomes: Record<string, string[]> = {}
   await Promise.all(
-    points.map(([lane, value]) => {
+    points.map(([queue, value]) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       const queued = point(value, ({ kind }) => {
-        outcomes[lane.metricType] ??= []
-        outcomes[lane.metricType]?.push(`${value} ${kind}`)
+        outcomes[queue.metricType] ??= []
+        outcomes[queue.metricType]?.push(`${value} ${kind}`)
         resolve()
       })
-      writer.enqueue(lane, queued)
+      writer.enqueue(queue, queued)
       return promise
     }),
   )
@@ -117,8 +117,8 @@ function summary(total: number, success: number, errors: readonly { code: number
 describe('Writer', () => {
   it('puts at most 200 series into a request and one point of each', async () => {
     const { writer, requests } = startWriter(() => {})
-    const lanes = Array.from({ length: 450 }, (_, index) => lane(`m/${index}`))
-    await write(writer, [...lanes.map((lane) => [lane, 1] as const), ...lanes.map((lane) => [lane, 2] as const)])
+    const queues = Array.from({ length: 450 }, (_, index) => queue(`m/${index}`))
+    await write(writer, [...queues.map((queue) => [queue, 1] as const), ...queues.map((queue) => [queue, 2] as const)])
     assert.equal(requests.flat().length, 900)
     for (const request of requests) {
       assert.ok(request.length <= 200)
@@ -129,10 +129,10 @@ describe('Writer', () => {
   it('keeps requests below what a gRPC server takes, however long the labels', async () => {
     const lengths: number[] = []
     const { writer } = startWriter(() => {}, { createTimeSeries: async (bytes) => void lengths.push(bytes.length) })
-    const lanes = Array.from({ length: 200 }, (_, index) => lane(`m/${index}/${'x'.repeat(40_000)}`))
+    const queues = Array.from({ length: 200 }, (_, index) => queue(`m/${index}/${'x'.repeat(40_000)}`))
     await write(
       writer,
-      lanes.map((lane) => [lane, 1] as const),
+      queues.map((queue) => [queue, 1] as const),
     )
     assert.ok(lengths.length >= 4 && lengths.every((length) => length < 4 * 1024 * 1024), lengths.join())
     assert.ok(lengths.reduce((sum, length) => sum + length, 0) > 200 * 40_000)
@@ -143,7 +143,7 @@ describe('Writer', () => {
     const { writer } = startWriter(() => {}, {
       createTimeSeries: async (_, { timeoutMs }) => void timeoutsMs.push(timeoutMs),
     })
-    await write(writer, [[lane('a'), 1]])
+    await write(writer, [[queue('a'), 1]])
     assert.deepEqual(timeoutsMs, [10_000])
   })
 
@@ -156,14 +156,14 @@ describe('Writer', () => {
       for (const { type } of series) inFlight.delete(type)
       if (Math.random() < 0.3) throw new FakeApiError(status.UNAVAILABLE, 'try again')
     })
-    const lanes = ['a', 'b', 'c'].map(lane)
+    const queues = ['a', 'b', 'c'].map(queue)
     const outcomes = await write(
       writer,
-      [1, 2, 3, 4, 5].flatMap((value) => lanes.map((lane) => [lane, value] as const)),
+      [1, 2, 3, 4, 5].flatMap((value) => queues.map((queue) => [queue, value] as const)),
     )
-    for (const lane of lanes) {
+    for (const queue of queues) {
       assert.deepEqual(
-        outcomes[lane.metricType],
+        outcomes[queue.metricType],
         [1, 2, 3, 4, 5].map((value) => `${value} stored`),
       )
     }
@@ -182,7 +182,7 @@ describe('Writer', () => {
       const { writer, retries } = startWriter((_, request) => {
         if (request < 4) throw new FakeApiError(code, 'not now')
       })
-      assert.deepEqual(await write(writer, [[lane('a'), 1]]), { a: ['1 stored'] })
+      assert.deepEqual(await write(writer, [[queue('a'), 1]]), { a: ['1 stored'] })
       assert.deepEqual(retries, [code, code, code])
     })
   }
@@ -195,7 +195,7 @@ describe('Writer', () => {
     })
     const outcomes = await write(
       writer,
-      ['a', 'b', 'c'].map((type) => [lane(type), 1] as const),
+      ['a', 'b', 'c'].map((type) => [queue(type), 1] as const),
     )
     assert.deepEqual(outcomes, { a: ['1 stored'], b: ['1 refused'], c: ['1 stored'] })
     assert.equal(requests.length, 1)
@@ -213,7 +213,7 @@ describe('Writer', () => {
     })
     const outcomes = await write(
       writer,
-      ['a', 'b', 'c'].map((type) => [lane(type), 1] as const),
+      ['a', 'b', 'c'].map((type) => [queue(type), 1] as const),
     )
     assert.deepEqual(outcomes, { a: ['1 stored'], b: ['1 refused'], c: ['1 stored'] })
     assert.deepEqual(
@@ -229,12 +229,12 @@ describe('Writer', () => {
     const { writer } = startWriter((series) => {
       if (series.some(({ type }) => type === 'm/77')) throw new FakeApiError(3, 'Request is malformed.')
     })
-    const lanes = Array.from({ length: 200 }, (_, index) => lane(`m/${index}`))
+    const queues = Array.from({ length: 200 }, (_, index) => queue(`m/${index}`))
     const outcomes = await write(
       writer,
-      lanes.map((lane) => [lane, 1] as const),
+      queues.map((queue) => [queue, 1] as const),
     )
-    for (const { metricType } of lanes) {
+    for (const { metricType } of queues) {
       assert.deepEqual(outcomes[metricType], [metricType === 'm/77' ? '1 refused' : '1 stored'])
     }
   })
@@ -252,7 +252,7 @@ describe('Writer', () => {
     })
     const outcomes = await write(
       writer,
-      ['a', 'b', 'c'].map((type) => [lane(type), 1] as const),
+      ['a', 'b', 'c'].map((type) => [queue(type), 1] as const),
     )
     assert.deepEqual(outcomes, { a: ['1 stored'], b: ['1 stored'], c: ['1 refused'] })
     assert.deepEqual(
@@ -271,7 +271,7 @@ describe('Writer', () => {
           summary(1, 0, []),
         )
     })
-    const one = lane('a')
+    const one = queue('a')
     assert.deepEqual(await write(writer, [[one, 1]]), { a: ['1 stored'] })
     assert.deepEqual(await write(writer, [[one, 2]]), { a: ['2 already_stored'] })
   })
@@ -285,14 +285,14 @@ describe('Writer', () => {
           summary(1, 0, []),
         )
     })
-    const one = lane('a')
+    const one = queue('a')
     await write(writer, [[one, 1]])
     assert.deepEqual(await write(writer, [[one, 2]]), { a: ['2 refused'] })
   })
 
   it('settles a mark once the points before it are', async () => {
     const { writer } = startWriter(() => {})
-    const one = lane('a')
+    const one = queue('a')
     const order: string[] = []
     writer.enqueue(
       one,
@@ -309,7 +309,7 @@ describe('Writer', () => {
     assert.equal(order.length, 0)
     await writer.close(5_000)
     assert.deepEqual(order, ['point', 'mark', 'last'])
-    const two = lane('b')
+    const two = queue('b')
     writer.enqueue(
       two,
       point(1, () => order.push('alone'), true),
@@ -326,10 +326,10 @@ describe('Writer', () => {
       },
       { initialConcurrency: 8, maxConcurrency: 8 },
     )
-    const lanes = Array.from({ length: 3000 }, (_, index) => lane(`m/${index}`))
+    const queues = Array.from({ length: 3000 }, (_, index) => queue(`m/${index}`))
     const written = write(
       writer,
-      lanes.map((lane) => [lane, 1] as const),
+      queues.map((queue) => [queue, 1] as const),
     )
     while (writer.concurrency > 1) await sleep(1)
     overloaded = false
@@ -345,8 +345,8 @@ describe('Writer', () => {
       },
       { maxQueuedPoints: 4 },
     )
-    const one = lane('a')
-    const two = lane('b')
+    const one = queue('a')
+    const two = queue('b')
     const first = write(writer, [
       [one, 1],
       [two, 1],
@@ -376,11 +376,11 @@ describe('Writer', () => {
       },
       { maxQueuedPoints: 100 },
     )
-    const lanes = Array.from({ length: 10 }, (_, index) => lane(`m/${index}`))
+    const queues = Array.from({ length: 10 }, (_, index) => queue(`m/${index}`))
     const enqueue = (value: number) =>
-      lanes.map((lane) => {
+      queues.map((queue) => {
         const queued = point(value, () => {})
-        writer.enqueue(lane, queued)
+        writer.enqueue(queue, queued)
         return new WeakRef(queued)
       })
     enqueue(0)
@@ -401,7 +401,7 @@ describe('Writer', () => {
     let settled = 0
     for (let value = 1; value <= 3; value++)
       writer.enqueue(
-        lane('a'),
+        queue('a'),
         point(value, () => settled++),
       )
     assert.equal(await writer.close(50), 3)
@@ -413,7 +413,7 @@ describe('Writer', () => {
     const { writer } = startWriter(() => {
       if (down) throw new FakeApiError(status.UNAVAILABLE, 'no route')
     })
-    const written = write(writer, [[lane('a'), 1]])
+    const written = write(writer, [[queue('a'), 1]])
     while (writer.health.failing === undefined) await sleep(1)
     assert.equal(writer.health.failing?.message, 'no route')
     down = false

@@ -2,9 +2,9 @@ import { status } from '@grpc/grpc-js'
 import { type ApiError, isOrderRefusal, type PointRefusal, readRefusedRequest, retryClass } from './api-error.ts'
 import { type BackoffOptions, backoffMs } from './backoff.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
-import type { Lane, PointOutcome, QueuedPoint } from './lane.ts'
-import { LaneLine } from './lane-line.ts'
 import { OldestPoints } from './oldest-points.ts'
+import { ReadyQueues } from './ready-queues.ts'
+import type { PointOutcome, QueuedPoint, SeriesQueue } from './series-queue.ts'
 import { encodeRequest } from './time-series-encoding.ts'
 
 /** Sends one encoded `CreateTimeSeriesRequest`; rejects with an {@link ApiError}. */
@@ -40,7 +40,7 @@ export interface WriterObserver {
 }
 
 /**
- * Writes the points of lanes: at most 200 series a request, one point a series, the next of a series when the one before is settled, as many
+ * Writes the points of queues: at most 200 series a request, one point a series, the next of a series when the one before is settled, as many
  * requests at once as the API bears. A point is tried until it is stored or refused for good.
  */
 export class Writer {
@@ -52,7 +52,7 @@ export class Writer {
   readonly #idle: (() => void)[] = []
   /** Backoffs under way. */
   readonly #waiting = new Set<() => void>()
-  readonly #line = new LaneLine()
+  readonly #ready = new ReadyQueues()
   /** Kept only where the number of points is bounded. */
   readonly #oldest: OldestPoints | undefined
   #requestsInFlight = 0
@@ -94,22 +94,22 @@ export class Writer {
     return { lastSuccessMs: this.#lastSuccessMs, failing: this.#failing }
   }
 
-  /** Puts a point at its lane's end. A mark that nothing stands before is settled at once. */
-  enqueue(lane: Lane, queued: QueuedPoint): void {
-    lane.push(queued)
+  /** Puts a point at its queue's end. A mark that nothing stands before is settled at once. */
+  enqueue(queue: SeriesQueue, queued: QueuedPoint): void {
+    queue.push(queued)
     if (queued.point === undefined) {
-      if (!lane.inFlight) lane.settleMarks()
+      if (!queue.inFlight) queue.settleMarks()
       return
     }
     this.#queuedPoints += 1
-    this.#makeRoom(lane, queued)
-    this.#line.add(lane)
+    this.#makeRoom(queue, queued)
+    this.#ready.add(queue)
     this.#schedulePump()
   }
 
   /** To be called while a point is settled: it is written again, before those behind it. */
-  putBack(lane: Lane, queued: QueuedPoint): void {
-    lane.putBack(queued)
+  putBack(queue: SeriesQueue, queued: QueuedPoint): void {
+    queue.putBack(queued)
     this.#queuedPoints += 1
   }
 
@@ -138,25 +138,25 @@ export class Writer {
   }
 
   #pump(): void {
-    while (this.#requestsInFlight < this.#limit.current && !this.#line.isEmpty && !this.#abort.signal.aborted) {
-      const lanes = this.#line.take()
-      if (lanes.length === 0) continue
+    while (this.#requestsInFlight < this.#limit.current && !this.#ready.isEmpty && !this.#abort.signal.aborted) {
+      const queues = this.#ready.take()
+      if (queues.length === 0) continue
       this.#requestsInFlight += 1
-      void this.#write(lanes).then(() => {
+      void this.#write(queues).then(() => {
         this.#requestsInFlight -= 1
         this.#schedulePump()
       })
     }
   }
 
-  /** Writes the heads of lanes until each is settled, or the writer is closed. */
-  async #write(lanes: readonly Lane[]): Promise<void> {
-    let remaining = lanes
+  /** Writes the heads of queues until each is settled, or the writer is closed. */
+  async #write(queues: readonly SeriesQueue[]): Promise<void> {
+    let remaining = queues
     let failures = 0
     while (remaining.length > 0 && !this.#abort.signal.aborted) {
       const error = await this.#send(remaining)
       if (error === undefined) {
-        for (const lane of remaining) this.#settle(lane, { kind: 'stored' })
+        for (const queue of remaining) this.#settle(queue, { kind: 'stored' })
         return
       }
       if (this.#abort.signal.aborted) return
@@ -173,16 +173,16 @@ export class Writer {
         return
       }
       const othersStored = summary !== undefined && summary.successPoints >= remaining.length - refusals.size
-      const again: Lane[] = []
+      const again: SeriesQueue[] = []
       let pause = false
-      for (const [index, lane] of remaining.entries()) {
+      for (const [index, queue] of remaining.entries()) {
         const refusal = refusals.get(index)
-        if (refusal === undefined && othersStored) this.#settle(lane, { kind: 'stored' })
-        else if (refusal !== undefined && retryClass(refusal.code) === 'refuse') this.#refuse(lane, refusal)
+        if (refusal === undefined && othersStored) this.#settle(queue, { kind: 'stored' })
+        else if (refusal !== undefined && retryClass(refusal.code) === 'refuse') this.#refuse(queue, refusal)
         else {
           pause ||= refusal !== undefined
-          if (lane.head !== undefined) lane.head.attempted = true
-          again.push(lane)
+          if (queue.head !== undefined) queue.head.attempted = true
+          again.push(queue)
         }
       }
       remaining = again
@@ -194,22 +194,22 @@ export class Writer {
   }
 
   /** A request was refused whole and says nothing of the culprit: halves it until it stands alone. */
-  async #writeHalves(lanes: readonly Lane[], error: ApiError): Promise<void> {
-    const [only, another] = lanes
+  async #writeHalves(queues: readonly SeriesQueue[], error: ApiError): Promise<void> {
+    const [only, another] = queues
     if (only !== undefined && another === undefined) {
       this.#refuse(only, { code: error.code, reason: error.message })
       return
     }
-    for (const { head } of lanes) if (head !== undefined) head.attempted = true
-    const middle = Math.ceil(lanes.length / 2)
-    await this.#write(lanes.slice(0, middle))
-    await this.#write(lanes.slice(middle))
+    for (const { head } of queues) if (head !== undefined) head.attempted = true
+    const middle = Math.ceil(queues.length / 2)
+    await this.#write(queues.slice(0, middle))
+    await this.#write(queues.slice(middle))
   }
 
   /** Sends once; gives the error, if there was one. */
-  async #send(lanes: readonly Lane[]): Promise<ApiError | undefined> {
+  async #send(queues: readonly SeriesQueue[]): Promise<ApiError | undefined> {
     const points = []
-    for (const { identity, integer, head } of lanes) {
+    for (const { identity, integer, head } of queues) {
       if (head?.point !== undefined) points.push({ identity, integer, point: head.point })
     }
     const startedMs = performance.now()
@@ -241,20 +241,20 @@ export class Writer {
     return error
   }
 
-  #refuse(lane: Lane, { code, reason }: PointRefusal): void {
-    const mayBeStored = lane.head?.attempted === true || !lane.proven
+  #refuse(queue: SeriesQueue, { code, reason }: PointRefusal): void {
+    const mayBeStored = queue.head?.attempted === true || !queue.proven
     this.#settle(
-      lane,
+      queue,
       isOrderRefusal(reason) && mayBeStored ? { kind: 'already_stored', reason } : { kind: 'refused', code, reason },
     )
   }
 
-  #settle(lane: Lane, outcome: PointOutcome): void {
-    if (outcome.kind === 'stored') lane.proven = true
-    lane.inFlight = false
+  #settle(queue: SeriesQueue, outcome: PointOutcome): void {
+    if (outcome.kind === 'stored') queue.proven = true
+    queue.inFlight = false
     this.#queuedPoints -= 1
-    lane.settleHead(outcome)
-    this.#line.add(lane)
+    queue.settleHead(outcome)
+    this.#ready.add(queue)
     if (this.#queuedPoints === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
@@ -270,10 +270,10 @@ export class Writer {
   }
 
   /** Drops the oldest points where there are too many. */
-  #makeRoom(lane: Lane, queued: QueuedPoint): void {
+  #makeRoom(queue: SeriesQueue, queued: QueuedPoint): void {
     const { maxQueuedPoints } = this.#options
     if (this.#oldest === undefined || maxQueuedPoints === undefined) return
-    this.#oldest.add(lane, queued)
+    this.#oldest.add(queue, queued)
     const tooMany = Math.max(0, this.#queuedPoints - maxQueuedPoints)
     this.#queuedPoints -= this.#oldest.displace(tooMany)
   }

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises'
+import { type ConfigFile, parseConfigFile } from './config-file.ts'
+import type { Flags } from './flags.ts'
+import type { Identity } from './identity.ts'
+import { checkPrometheusFiles } from './prometheus-files.ts'
+import { parseScrapeConfig, type ScrapeJob } from './scrape-config.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Everything the user has set: flags, the files they name, and where the metrics belong. */
+export interface Config {
+  readonly flags: Flags
+  readonly identity: Identity
+  readonly configFile: ConfigFile
+  /** What the sidecar scrapes itself; undefined where Prometheus scrapes and sends. */
+  readonly scrapeJobs: readonly ScrapeJob[] | undefined
+}
+
+/** Reads the files that flags name. Throws a {@link UsageError} or a `ScrapeConfigError` that names each problem. */
+export async function readConfig(flags: Flags, identity: Identity): Promise<Config> {
+  let configFile: ConfigFile = { metricRenames: new Map(), staticMetadata: new Map() }
+  if (flags.configFile !== '') {
+    const { config, problems } = parseConfigFile(await readText('--config-file', flags.configFile))
+    if (problems.length > 0) throw new UsageError(problems.map((problem) => `${flags.configFile}: ${problem}`))
+    configFile = config
+  }
+  if (flags.scrapeConfig === '') {
+    const problems = await checkPrometheusFiles(flags.prometheus)
+    if (problems.length > 0) throw new UsageError(problems)
+    return { flags, identity, configFile, scrapeJobs: undefined }
+  }
+  const scrapeConfig = await readText('--scrape.config', flags.scrapeConfig)
+  return { flags, identity, configFile, scrapeJobs: parseScrapeConfig(scrapeConfig, flags.scrapeConfig) }
+}
+
+async function readText(flag: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new UsageError([`${flag}: ${file} can't be read (${reason})`], { cause })
+  }
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { it } from 'node:test'
+import { loadedPackages } from '../../test/testing/loaded-packages.ts'
+
+const GOOGLE = '@google-cloud/monitoring'
+
+it('parsing flags loads neither Google’s client nor gRPC', async () => {
+  const parse = `
+    import { parseFlags } from './flags.ts'
+    const flags = parseFlags(['--stackdriver.api-address=http://127.0.0.1:8086/?auth=false'], {})
+    if (flags.apiAddress.port !== 8086) throw new Error('the flags were not parsed')`
+  const loaded = await loadedPackages(parse, import.meta.url)
+  assert.deepEqual(
+    loaded.filter((name) => name.startsWith('@google-cloud/') || name.startsWith('@grpc/')),
+    [],
+  )
+})
+
+it('the test before would see them', async () => {
+  assert.ok((await loadedPackages("import '../write/api-client.ts'", import.meta.url)).includes(GOOGLE))
+})
+
+it('configuration does not depend on the rooms that it configures', async () => {
+  const files = (await readdir(import.meta.dirname)).filter((name) => !name.endsWith('.test.ts'))
+  for (const file of files) {
+    const code = await readFile(new URL(file, import.meta.url), 'utf8')
+    const rooms = [...code.matchAll(/from '\.\.\/([^/']+)\//g)].map(([, room]) => room)
+    assert.deepEqual(
+      rooms.filter((room) => room !== 'convert' && room !== 'model'),
+      [],
+      file,
+    )
+  }
+})

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { scrapeTargets } from '../scrape/scrape-target.ts'
+import { parseDuration } from './duration.ts'
+import { parseScrapeConfig } from './scrape-config.ts'
+
+const TARGETS = "static_configs: [{ targets: ['h:1'] }]"
+
+function problemsOf(yaml: string): string {
+  try {
+    parseScrapeConfig(yaml, 'scrape.yml')
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+  return ''
+}
+
+describe('parseScrapeConfig', () => {
+  it('takes Prometheus’ defaults, the global ones, and a job’s own', () => {
+    const [plain, own] = parseScrapeConfig(
+      `
+global: { scrape_interval: 15s, scrape_timeout: 5s, external_labels: { a: b } }
+remote_write: [{ url: http://h/ }]
+rule_files: [x]
+scrape_configs:
+  - job_name: plain
+    ${TARGETS}
+  - job_name: own
+    scrape_interval: 1m30s
+    scrape_timeout: 500ms
+    metrics_path: /m
+    scheme: https
+    params: { module: [a, b] }
+    honor_labels: true
+    honor_timestamps: false
+    follow_redirects: false
+    sample_limit: 10
+    body_size_limit: 2MB
+    basic_auth: { username: u, password: p }
+    ${TARGETS}
+`,
+      'scrape.yml',
+    )
+    assert.deepEqual(plain, {
+      name: 'plain',
+      intervalMs: 15_000,
+      timeoutMs: 5_000,
+      metricsPath: '/metrics',
+      scheme: 'http',
+      params: [],
+      honorLabels: false,
+      honorTimestamps: true,
+      followRedirects: true,
+      sampleLimit: 0,
+      bodySizeLimitBytes: 0,
+      authorization: undefined,
+      groups: [{ targets: ['h:1'], labels: {} }],
+    })
+    assert.deepEqual(own, {
+      name: 'own',
+      intervalMs: 90_000,
+      timeoutMs: 500,
+      metricsPath: '/m',
+      scheme: 'https',
+      params: [
+        ['module', 'a'],
+        ['module', 'b'],
+      ],
+      honorLabels: true,
+      honorTimestamps: false,
+      followRedirects: false,
+      sampleLimit: 10,
+      bodySizeLimitBytes: 2 * 1024 * 1024,
+      authorization: { type: 'basic', username: 'u', password: { value: 'p' } },
+      groups: [{ targets: ['h:1'], labels: {} }],
+    })
+  })
+
+  const refused: readonly [title: string, yaml: string, message: RegExp][] = [
+    ['no map', '- a', /has to be a map with scrape_configs/],
+    ['broken YAML', 'a: [', /scrape.yml can't be used/],
+    ['an alias that leads nowhere', 'a: *nowhere', /scrape.yml can't be used:\n.*nowhere/],
+    ['no job', 'global: {}', /at least one job is needed/],
+    ['no target', 'scrape_configs: [{ job_name: a }]', /no static_configs name a target/],
+    ['no name', `scrape_configs: [{ ${TARGETS} }]`, /scrape_configs\[0\]\.job_name: is missing/],
+    [
+      'a name twice',
+      `scrape_configs: [{ job_name: a, ${TARGETS} }, { job_name: a, ${TARGETS} }]`,
+      /"a" is there twice/,
+    ],
+    [
+      'service discovery',
+      'scrape_configs: [{ job_name: a, kubernetes_sd_configs: [] }]',
+      /kubernetes_sd_configs: is not known/,
+    ],
+    [
+      'relabelling',
+      `scrape_configs: [{ job_name: a, metric_relabel_configs: [], ${TARGETS} }]`,
+      /metric_relabel_configs: is not known/,
+    ],
+    [
+      'a bad duration',
+      `scrape_configs: [{ job_name: a, scrape_interval: 10, ${TARGETS} }]`,
+      /scrape_interval: 10; a duration such as 10s/,
+    ],
+    [
+      'a long timeout',
+      `scrape_configs: [{ job_name: a, scrape_interval: 1s, scrape_timeout: 2s, ${TARGETS} }]`,
+      /2s is longer than the scrape_interval, 1s/,
+    ],
+    [
+      'a URL as target',
+      "scrape_configs: [{ job_name: a, static_configs: [{ targets: ['http://h:1/'] }] }]",
+      /is not HOST or HOST:PORT/,
+    ],
+    [
+      'a bad label',
+      `scrape_configs: [{ job_name: a, static_configs: [{ targets: ['h'], labels: { a-b: c } }] }]`,
+      /"a-b" is not a label name/,
+    ],
+    [
+      'two kinds of authorization',
+      `scrape_configs: [{ job_name: a, basic_auth: {}, authorization: {}, ${TARGETS} }]`,
+      /exclude each other/,
+    ],
+  ]
+  for (const [title, yaml, message] of refused) {
+    it(`refuses ${title}`, () => assert.match(problemsOf(yaml), message))
+  }
+
+  it('names all problems at once', () => {
+    const problems = problemsOf('scrape_configs: [{ scheme: ftp, honor_labels: 1, sample_limit: x }]')
+    assert.equal(problems.split('\n').length, 5)
+  })
+})
+
+describe('parseDuration', () => {
+  const cases: readonly [text: string, expected: number | undefined][] = [
+    ['10s', 10_000],
+    ['1m30s', 90_000],
+    ['500ms', 500],
+    ['1h', 3_600_000],
+    ['1d', 86_400_000],
+    ['0', 0],
+    ['', undefined],
+    ['10', undefined],
+    ['1.5s', undefined],
+    ['30s1m', undefined],
+    ['-1s', undefined],
+  ]
+  for (const [text, expected] of cases) it(`${text}: ${expected}`, () => assert.equal(parseDuration(text), expected))
+})
+
+describe('scrapeTargets', () => {
+  const target = (yaml: string) => scrapeTargets(parseScrapeConfig(`scrape_configs: [{ job_name: j, ${yaml} }]`, 'x'))
+
+  it('keeps labels that begin with __ for discovery only', () => {
+    const [found] = target("static_configs: [{ targets: ['h:1'], labels: { app: a, __meta_kubernetes_pod_name: p } }]")
+    assert.deepEqual(Object.fromEntries(found?.labels ?? []), { job: 'j', instance: 'h:1', app: 'a' })
+    assert.equal(found?.discoveredLabels.get('__meta_kubernetes_pod_name'), 'p')
+    assert.equal(found?.discoveredLabels.get('__address__'), 'h:1')
+    assert.equal(found?.url, 'http://h:1/metrics')
+  })
+
+  it('lets labels choose job, instance, path, scheme and parameters', () => {
+    const [found] = target(
+      "params: { a: ['1'] }, static_configs: [{ targets: ['h'], labels: { job: other, instance: me, __metrics_path__: /m, __scheme__: https, __param_b: '2' } }]",
+    )
+    assert.deepEqual(Object.fromEntries(found?.labels ?? []), { job: 'other', instance: 'me' })
+    assert.equal(found?.url, 'https://h/m?a=1&b=2')
+  })
+
+  it('adds the scheme’s port to the instance', () => {
+    assert.equal(target("static_configs: [{ targets: ['h'] }]")[0]?.labels.get('instance'), 'h:80')
+    assert.equal(
+      target("scheme: https, static_configs: [{ targets: ['[::1]'] }]")[0]?.labels.get('instance'),
+      '[::1]:443',
+    )
+  })
+
+  it('leaves duplicates out', () => {
+    assert.equal(target("static_configs: [{ targets: ['h:1', 'h:1'] }, { targets: ['h:1'] }]").length, 1)
+  })
+})

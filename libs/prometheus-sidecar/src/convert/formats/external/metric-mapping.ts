@@ -1,0 +1,116 @@
+import { type Labels, METRIC_NAME } from '../../../model/labels.ts'
+import type { MetricType } from '../../../model/metadata.ts'
+import type { MetricKind, ValueType } from '../../../model/time-series.ts'
+import type { ConversionRules } from '../../conversion-rules.ts'
+import type { Drop } from '../../drop-reason.ts'
+
+/** What a series' samples are for: a point of their own, one part of a distribution, or the start time of another series. */
+export type SampleRole = 'gauge' | 'cumulative' | 'bucket' | 'sum' | 'count' | 'created'
+
+/** How a Prometheus series is named and typed in Cloud Monitoring. */
+export interface MetricMapping {
+  readonly role: SampleRole
+  /** The Prometheus name behind the Cloud name, before renaming: the full name, or the family's for counters found by it and histograms. */
+  readonly name: string
+  readonly family: string
+  readonly familyType: MetricType
+  readonly metricKind: MetricKind
+  readonly valueType: ValueType
+}
+
+/** The type of a family as its target tells it; undefined if it names none. */
+export type TypeLookup = (family: string) => MetricType | undefined
+
+/** What Prometheus itself adds to every scrape, without metadata. */
+const BUILT_IN: ReadonlySet<string> = new Set([
+  'up',
+  'scrape_samples_scraped',
+  'scrape_duration_seconds',
+  'scrape_samples_post_metric_relabeling',
+])
+
+const SUFFIXES = ['_bucket', '_count', '_sum', '_total', '_created', '_info'] as const
+
+/**
+ * Finds name, kind and value type of a series: by its full name, then by its family's name without the suffix. Where no target says
+ * anything (`up`, recording rules named with a colon) it is a gauge.
+ */
+export function mapMetric(labels: Labels, typeOf: TypeLookup, rules: ConversionRules): MetricMapping | Drop {
+  const name = labels.get(METRIC_NAME)
+  if (name === undefined) return { drop: 'labels_invalid', detail: 'the series has no __name__' }
+
+  const fixed = staticMetadata(name, rules)
+  const type = fixed?.type ?? (BUILT_IN.has(name) ? 'gauge' : typeOf(name))
+  if (type !== undefined) return mapFullName(name, type, fixed?.valueType ?? 'DOUBLE', labels)
+
+  const suffix = SUFFIXES.find((suffix) => name.endsWith(suffix) && name.length > suffix.length)
+  if (suffix !== undefined) {
+    const family = name.slice(0, -suffix.length)
+    const fixed = staticMetadata(family, rules)
+    const type = fixed?.type ?? typeOf(family)
+    if (type !== undefined) {
+      const mapping = mapByFamily(name, family, suffix, type, fixed?.valueType ?? 'DOUBLE')
+      if (mapping !== undefined) return mapping
+    }
+  }
+  if (name.includes(':')) return mapFullName(name, 'gauge', 'DOUBLE', labels)
+  return {
+    drop: 'metadata_not_found',
+    detail: `no target gives a type for ${name}; a # TYPE line or static_metadata would`,
+  }
+}
+
+function staticMetadata(name: string, rules: ConversionRules) {
+  const renamed = rules.metricRenames.get(name)
+  return rules.staticMetadata.get(name) ?? (renamed === undefined ? undefined : rules.staticMetadata.get(renamed))
+}
+
+function mapFullName(
+  name: string,
+  type: MetricType,
+  valueType: 'DOUBLE' | 'INT64',
+  labels: Labels,
+): MetricMapping | Drop {
+  const mapping = { name, family: name, familyType: type }
+  switch (type) {
+    case 'counter':
+      return { ...mapping, role: 'cumulative', metricKind: 'CUMULATIVE', valueType }
+    case 'gauge':
+    case 'unknown':
+      return { ...mapping, role: 'gauge', metricKind: 'GAUGE', valueType }
+    case 'summary':
+      if (!labels.has('quantile')) break
+      return { ...mapping, role: 'gauge', metricKind: 'GAUGE', valueType: 'DOUBLE' }
+    case 'histogram':
+    case 'gaugehistogram':
+    case 'info':
+    case 'stateset':
+  }
+  return unexpected(name, type)
+}
+
+function mapByFamily(
+  name: string,
+  family: string,
+  suffix: (typeof SUFFIXES)[number],
+  type: MetricType,
+  valueType: 'DOUBLE' | 'INT64',
+): MetricMapping | Drop | undefined {
+  const cumulative = { family, familyType: type, metricKind: 'CUMULATIVE' } as const
+  if (type === 'counter' && suffix === '_total') return { ...cumulative, role: 'cumulative', name: family, valueType }
+  if (type === 'summary' && suffix === '_sum') return { ...cumulative, role: 'cumulative', name, valueType: 'DOUBLE' }
+  if (type === 'summary' && suffix === '_count') return { ...cumulative, role: 'cumulative', name, valueType: 'INT64' }
+  if (type === 'histogram' && suffix !== '_total' && suffix !== '_info' && suffix !== '_created') {
+    const role = ({ _bucket: 'bucket', _sum: 'sum', _count: 'count' } as const)[suffix]
+    return { ...cumulative, role, name: family, valueType: 'DISTRIBUTION' }
+  }
+  if (suffix === '_created' && (type === 'counter' || type === 'histogram' || type === 'summary')) {
+    return { ...cumulative, role: 'created', name: family, valueType: 'DOUBLE' }
+  }
+  if (type === 'info' || type === 'stateset' || type === 'gaugehistogram') return unexpected(name, type)
+  return undefined
+}
+
+function unexpected(name: string, type: MetricType): Drop {
+  return { drop: 'unexpected_metric_type', detail: `${name} is a ${type}, which has no form in Cloud Monitoring` }
+}

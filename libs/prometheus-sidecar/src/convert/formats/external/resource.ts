@@ -1,0 +1,218 @@
+import type { Labels } from '../../../model/labels.ts'
+
+/** What project, place and cluster are where no label says it. An empty string counts as absent. */
+export interface ResourceDefaults {
+  readonly projectId: string
+  readonly kubernetesLocation: string
+  readonly kubernetesClusterName: string
+  readonly genericLocation: string
+  readonly genericNamespace: string
+}
+
+/** A monitored resource, and the labels of the series that went into it. */
+export interface MatchedResource {
+  readonly type: string
+  readonly labels: ReadonlyMap<string, string>
+  /** Names of the series' own labels that the resource took; they are not metric labels any more. */
+  readonly consumed: ReadonlySet<string>
+}
+
+interface ResourceLabel {
+  /** Name of the Prometheus label whose value it takes. */
+  readonly from: string
+  readonly translate?: (value: string) => string
+}
+
+interface ResourceMap {
+  readonly type: string
+  /** A discovered label without which the map does not match. */
+  readonly marker?: string
+  /** Label of the monitored resource → where it comes from. All must be there. */
+  readonly labels: Readonly<Record<string, ResourceLabel>>
+}
+
+const PROJECT = { from: '_stackdriver_project_id' }
+const LOCATION = { from: '_kubernetes_location' }
+const CLUSTER = { from: '_kubernetes_cluster_name' }
+const NAMESPACE = { from: '__meta_kubernetes_namespace' }
+const POD = { from: '__meta_kubernetes_pod_name' }
+const CONTAINER = { from: '__meta_kubernetes_pod_container_name' }
+const NODE = { from: '__meta_kubernetes_node_name' }
+const podLabel = (name: string) => `__meta_kubernetes_pod_label_${name}`
+const l4lbAnnotation = (name: string) => `__meta_kubernetes_service_annotation_gke_googleapis_com_anthos_l4lb_${name}`
+const same = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { from: name }]))
+
+/** Google's sidecar's maps in its order; the first whose labels are all there wins. */
+const RESOURCE_MAPS: readonly ResourceMap[] = [
+  {
+    type: 'anthos_l4lb',
+    marker: l4lbAnnotation('type'),
+    labels: {
+      project_id: PROJECT,
+      location: LOCATION,
+      kind: { from: l4lbAnnotation('kind') },
+      group_name: { from: l4lbAnnotation('group_name') },
+      hostname: { from: l4lbAnnotation('hostname') },
+    },
+  },
+  {
+    type: 'connectors.googleapis.com/Connection',
+    marker: podLabel('type_connection'),
+    labels: { resource_container: PROJECT, location: LOCATION, ...same('connection') },
+  },
+  {
+    type: 'apigee.googleapis.com/TargetV2',
+    marker: podLabel('type_target_v2'),
+    labels: {
+      resource_container: PROJECT,
+      location: LOCATION,
+      ...same('org', 'env', 'proxy_name', 'type', 'endpoint', 'runtime_version', 'instance_id'),
+    },
+  },
+  {
+    type: 'apigee.googleapis.com/ProxyV2',
+    marker: podLabel('type_proxy_v2'),
+    labels: {
+      resource_container: PROJECT,
+      location: LOCATION,
+      ...same('org', 'env', 'proxy_name', 'runtime_version', 'instance_id'),
+    },
+  },
+  {
+    type: 'apigee.googleapis.com/Proxy',
+    marker: podLabel('type_proxy'),
+    labels: {
+      resource_container: PROJECT,
+      location: LOCATION,
+      org: { from: podLabel('org') },
+      env: { from: podLabel('env') },
+      ...same('proxy_name', 'revision'),
+      host: POD,
+    },
+  },
+  {
+    type: 'apigee.googleapis.com/Devapp',
+    marker: podLabel('type_devapp'),
+    labels: {
+      resource_container: PROJECT,
+      location: LOCATION,
+      org: { from: podLabel('org') },
+      env: { from: podLabel('env') },
+      ...same('api_product_name'),
+      host: POD,
+    },
+  },
+  {
+    type: 'k8s_container',
+    labels: {
+      project_id: PROJECT,
+      location: LOCATION,
+      cluster_name: CLUSTER,
+      namespace_name: NAMESPACE,
+      pod_name: POD,
+      container_name: CONTAINER,
+    },
+  },
+  {
+    type: 'k8s_pod',
+    labels: {
+      project_id: PROJECT,
+      location: LOCATION,
+      cluster_name: CLUSTER,
+      namespace_name: NAMESPACE,
+      pod_name: POD,
+    },
+  },
+  {
+    type: 'k8s_node',
+    labels: { project_id: PROJECT, location: LOCATION, cluster_name: CLUSTER, node_name: NODE },
+  },
+  {
+    type: 'aws_ec2_instance',
+    labels: {
+      project_id: PROJECT,
+      instance_id: { from: '__meta_ec2_instance_id' },
+      region: { from: '__meta_ec2_availability_zone', translate: (zone) => `aws:${zone}` },
+      aws_account: { from: '__meta_ec2_owner_id' },
+    },
+  },
+  {
+    type: 'gce_instance',
+    labels: {
+      project_id: { from: '__meta_gce_project' },
+      instance_id: { from: '__meta_gce_instance_id' },
+      zone: { from: '__meta_gce_zone', translate: (zone) => zone.slice(zone.lastIndexOf('/') + 1) },
+    },
+  },
+  {
+    type: 'generic_task',
+    labels: {
+      project_id: PROJECT,
+      location: { from: '_generic_location' },
+      namespace: { from: '_generic_namespace' },
+      job: { from: 'job' },
+      task_id: { from: 'instance' },
+    },
+  },
+]
+
+/** The older GKE resource, used for every series when asked for; labels that are missing become empty. */
+const GKE_CONTAINER: ResourceMap = {
+  type: 'gke_container',
+  labels: {
+    project_id: PROJECT,
+    zone: LOCATION,
+    cluster_name: CLUSTER,
+    namespace_id: NAMESPACE,
+    instance_id: NODE,
+    pod_id: POD,
+    container_name: CONTAINER,
+  },
+}
+
+/**
+ * Finds the monitored resource of a series from its labels and its target's discovered labels; the series' own win where both have one.
+ * Gives undefined if no map matches. With `useGkeResource` it is always `gke_container`.
+ */
+export function matchResource(
+  seriesLabels: Labels,
+  discoveredLabels: Labels,
+  defaults: ResourceDefaults,
+  options: { readonly useGkeResource?: boolean } = {},
+): MatchedResource | undefined {
+  const discovered = new Map(discoveredLabels)
+  const settings: readonly (readonly [string, string])[] = [
+    [PROJECT.from, defaults.projectId],
+    [LOCATION.from, defaults.kubernetesLocation],
+    [CLUSTER.from, defaults.kubernetesClusterName],
+    ['_generic_location', defaults.genericLocation],
+    ['_generic_namespace', defaults.genericNamespace],
+  ]
+  for (const [name, value] of settings) if (value !== '') discovered.set(name, value)
+
+  if (options.useGkeResource === true) return translate(GKE_CONTAINER, seriesLabels, discovered, true)
+  for (const map of RESOURCE_MAPS) {
+    if (map.marker !== undefined && !discovered.has(map.marker)) continue
+    const resource = translate(map, seriesLabels, discovered, false)
+    if (resource !== undefined) return resource
+  }
+  return undefined
+}
+
+function translate(
+  map: ResourceMap,
+  seriesLabels: Labels,
+  discovered: Labels,
+  bestEffort: boolean,
+): MatchedResource | undefined {
+  const labels = new Map<string, string>()
+  const consumed = new Set<string>()
+  for (const [name, { from, translate: change }] of Object.entries(map.labels)) {
+    const own = seriesLabels.get(from)
+    const value = own ?? discovered.get(from)
+    if (value === undefined && !bestEffort) return undefined
+    if (own !== undefined) consumed.add(from)
+    labels.set(name, value === undefined ? '' : change === undefined ? value : change(value))
+  }
+  return { type: map.type, labels, consumed }
+}

@@ -1,0 +1,133 @@
+import { type Ingester, RetryLaterError } from '../model/ingester.ts'
+import { decodeLabels, type Labels, withoutLabels } from '../model/labels.ts'
+import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
+import { type AskPrometheus, queryRawSamples, reachesBack, seriesSelector, targetSelector } from './raw-sample-query.ts'
+import type { RawSamples } from './raw-samples.ts'
+import type { Restart } from './restart-watch.ts'
+
+/** How far a series was taken. */
+export interface TakenSeries {
+  /** In the form of `encodeLabels`. */
+  readonly labels: Uint8Array
+  readonly newestMs: number
+}
+
+export interface SilentSeriesOptions {
+  readonly ingester: Pick<Ingester, 'ingest'> & { taken(): Iterable<TakenSeries> }
+  readonly askPrometheus: AskPrometheus
+  readonly externalLabels: () => Labels
+  readonly filled: (samples: number) => void
+  readonly unfilled: (restart: Restart, series: readonly string[], reason: string) => void
+  readonly nowMs: () => number
+}
+
+/**
+ * Shards of remote_write may be apart by what their queues hold, at most the 2 h that Prometheus' WAL holds. What was further behind
+ * the newest sample had ended before, and has no gap.
+ */
+const BEHIND_AT_MOST_MS = 2 * 60 * 60_000
+/** For so long after a restart its gaps are asked for again where Prometheus does not answer. */
+const GIVE_UP_AFTER_MS = 10 * 60_000
+/** Older points Cloud Monitoring does not take. */
+const OLDEST_MS = 24 * 60 * 60_000
+/** Of a target with more, all series are asked for at once. */
+const MAX_SINGLE_QUERIES = 20
+
+/**
+ * Fills the gaps of series that did not come again after a restart of Prometheus, since their target had gone meanwhile: nothing that is
+ * sent shows them, so they are looked for in the sidecar's own state.
+ */
+export class SilentSeries {
+  readonly #options: SilentSeriesOptions
+
+  constructor(options: SilentSeriesOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves when each such series is filled, and settled, or counted. Rejects with a {@link RetryLaterError} if it has to be done again;
+   * what was filled is then known.
+   */
+  async fill(restart: Restart): Promise<void> {
+    for (const series of this.#byTarget(restart).values()) {
+      const selectors =
+        series.length > MAX_SINGLE_QUERIES
+          ? [{ selector: targetSelector(decodeLabels(series[0]?.labels ?? Buffer.of())), series }]
+          : series.map((one) => ({ selector: this.#selectorOf(one), series: [one] }))
+      const found: FoundSeries[] = []
+      for (const { selector, series } of selectors) found.push(...(await this.#ask(restart, selector, series)))
+      if (found.length === 0) continue
+      // There is no deadline: what was taken of these samples is known only to this batch, and nobody sends it again.
+      await this.#options.ingester.ingest(batchOf(found), { deadlineMs: Number.POSITIVE_INFINITY })
+      this.#options.filled(found.reduce((sum, { samples }) => sum + samples.values.length, 0))
+    }
+  }
+
+  #byTarget(restart: Restart): Map<string, TakenSeries[]> {
+    const oldestMs = Math.max(restart.takenMs - BEHIND_AT_MOST_MS, this.#options.nowMs() - OLDEST_MS)
+    const silent: TakenSeries[] = []
+    for (const series of this.#options.ingester.taken()) {
+      if (series.newestMs < restart.startedMs && series.newestMs >= oldestMs) silent.push(series)
+    }
+    return Map.groupBy(silent, ({ labels }) => targetSelector(decodeLabels(labels)))
+  }
+
+  #selectorOf({ labels }: TakenSeries): string {
+    return seriesSelector(withoutLabels(decodeLabels(labels), this.#options.externalLabels()))
+  }
+
+  async #ask(restart: Restart, selector: string, series: readonly TakenSeries[]): Promise<FoundSeries[]> {
+    const nowMs = this.#options.nowMs()
+    const newestMs = Math.min(...series.map((one) => one.newestMs))
+    let answer: Map<string, RawSamples>
+    try {
+      const externalLabels = this.#options.externalLabels()
+      answer = await queryRawSamples(this.#options.askPrometheus, selector, { newestMs, nowMs, externalLabels }).series
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      if (nowMs < restart.seenMs + GIVE_UP_AFTER_MS) throw new RetryLaterError('targets', reason, { cause })
+      this.#options.unfilled(restart, series.map(keyOf), reason)
+      return []
+    }
+    const lost = series.filter((one) => !reachesBack(answer.get(keyOf(one)), one.newestMs))
+    if (lost.length > 0) {
+      this.#options.unfilled(restart, lost.map(keyOf), 'Prometheus’ database has nothing of what was sent before')
+    }
+    return series.flatMap((one) => {
+      const samples = answer.get(keyOf(one))
+      if (!reachesBack(samples, one.newestMs)) return []
+      const from = samples.timestampsMs.findIndex((timestampMs) => timestampMs > one.newestMs)
+      const to = samples.timestampsMs.findLastIndex((timestampMs) => timestampMs < restart.startedMs) + 1
+      if (from < 0 || from >= to) return []
+      const { timestampsMs, values } = samples
+      return [
+        { labels: one.labels, samples: { timestampsMs: timestampsMs.slice(from, to), values: values.slice(from, to) } },
+      ]
+    })
+  }
+}
+
+interface FoundSeries {
+  readonly labels: Uint8Array
+  readonly samples: RawSamples
+}
+
+function keyOf({ labels }: TakenSeries): string {
+  return Buffer.from(labels.buffer, labels.byteOffset, labels.byteLength).toString('latin1')
+}
+
+function batchOf(found: readonly FoundSeries[]): SampleBatch {
+  const spans: SeriesSpan[] = []
+  const timestampsMs: number[] = []
+  const values: number[] = []
+  let labelsEnd = 0
+  for (const { labels, samples } of found) {
+    const labelsStart = labelsEnd
+    labelsEnd += labels.length
+    const samplesStart = values.length
+    for (const timestampMs of samples.timestampsMs) timestampsMs.push(timestampMs)
+    for (const value of samples.values) values.push(value)
+    spans.push({ labelsStart, labelsEnd, samplesStart, samplesEnd: values.length, stale: false, exemplars: [] })
+  }
+  return { bytes: Buffer.concat(found.map(({ labels }) => labels)), spans, timestampsMs, values }
+}

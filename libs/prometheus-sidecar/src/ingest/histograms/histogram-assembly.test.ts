@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { seededRandom } from '../../../test/testing/seeded-random.ts'
+import type { HistogramPart } from '../../convert/histogram.ts'
+import { type AssembledHistogram, HistogramAssembly, type Member } from './histogram-assembly.ts'
+
+const OPTIONS = { learnForMs: 100, waitAtMostMs: 1000, maxWaitingParts: 1000 }
+const STALE = Number.NaN
+
+const COUNT = { role: 'count', bound: Number.NaN } as const
+const SUM = { role: 'sum', bound: Number.NaN } as const
+const bucket = (bound: number) => ({ role: 'bucket', bound }) as const
+const PARTS: readonly HistogramPart[] = [bucket(1), bucket(2), bucket(Number.POSITIVE_INFINITY), SUM, COUNT]
+
+/** A histogram whose members were known before. */
+function known(options = OPTIONS) {
+  const assembly = new HistogramAssembly<HistogramPart>(options)
+  const members = PARTS.map((part) => assembly.join('h', part, { settledMs: 0, nowMs: 0 }))
+  return { assembly, members, histogram: first(members).histogram }
+}
+
+function first<Item>(items: readonly Item[]): Item {
+  const [item] = items
+  assert.ok(item !== undefined)
+  return item
+}
+
+const summary = (assembled: readonly AssembledHistogram<HistogramPart>[]) =>
+  assembled.map(({ timestampMs, values, missing }) => [timestampMs, values.size, missing.length])
+
+test('gives a time out once each known member has it', () => {
+  const { assembly, members, histogram } = known()
+  for (const [index, member] of members.entries()) {
+    assert.deepEqual(assembly.complete(histogram, 0), [])
+    assert.equal(assembly.take(member, 10, index, 0), 'taken')
+  }
+  const [assembled] = assembly.complete(histogram, 0)
+  assert.equal(assembled?.timestampMs, 10)
+  assert.deepEqual([...(assembled?.values.values() ?? [])], [0, 1, 2, 3, 4])
+  assert.equal(assembly.waitingParts, 0)
+})
+
+test('does not wait for a member that is past the time, or stale', () => {
+  const { assembly, members, histogram } = known()
+  const [a, b, ...others] = members
+  assert.ok(a !== undefined && b !== undefined)
+  for (const member of others) assembly.take(member, 10, 1, 0)
+  assembly.take(a, 20, 1, 0)
+  assert.deepEqual(assembly.complete(histogram, 0), [])
+  assembly.take(b, 5, STALE, 0)
+  assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 3, 0]])
+})
+
+test('a stale member counts again from its next sample', () => {
+  const { assembly, members, histogram } = known()
+  const [a, ...others] = members
+  assert.ok(a !== undefined)
+  assembly.take(a, 5, STALE, 0)
+  assembly.take(a, 10, 1, 0)
+  for (const member of others) assembly.take(member, 10, 1, 0)
+  for (const member of others) assembly.take(member, 20, 1, 0)
+  assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 5, 0]])
+  assembly.take(a, 20, 1, 0)
+  assert.deepEqual(summary(assembly.complete(histogram, 0)), [[20, 5, 0]])
+})
+
+test('learns the members of a new histogram before it gives anything out', () => {
+  const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
+  const join = (part: HistogramPart, nowMs: number) => assembly.join('h', part, { settledMs: Number.NaN, nowMs })
+  const early = PARTS.slice(1).map((part) => join(part, 0))
+  for (const member of early) assembly.take(member, 10, 1, 0)
+  assert.deepEqual(assembly.due(99), [])
+  const late = join(bucket(1), 99)
+  assert.deepEqual(assembly.due(150), [])
+  assembly.take(late, 10, 1, 150)
+  assert.deepEqual(summary(assembly.due(199)), [[10, 5, 0]])
+})
+
+test('learns for longer while senders are held up, and not at all when told', () => {
+  const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
+  const members = PARTS.map((part) => assembly.join('h', part, { settledMs: Number.NaN, nowMs: 0 }))
+  for (const member of members) assembly.take(member, 10, 1, 0)
+  assembly.prolongLearning(90)
+  assert.deepEqual(assembly.due(180), [])
+  assembly.learnt(first(members).histogram)
+  assert.deepEqual(summary(assembly.due(181)), [[10, 5, 0]])
+})
+
+test('learns until every sender has come to the time, yet not beyond the wait', () => {
+  for (const lag of [0, 1]) {
+    const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
+    const members = PARTS.map((part) => assembly.join('h', part, { settledMs: Number.NaN, nowMs: 0 }))
+    for (const member of members) assembly.take(member, 10, 1, 0)
+    for (let nowMs = 0; nowMs < 1000; nowMs += 50) {
+      assembly.noteBatch(500, nowMs)
+      assembly.noteBatch(10 - lag, nowMs)
+      assert.deepEqual(summary(assembly.due(nowMs)), lag === 0 && nowMs === 100 ? [[10, 5, 0]] : [], `${lag} ${nowMs}`)
+    }
+    assert.deepEqual(summary(assembly.due(1000)), lag === 0 ? [] : [[10, 5, 0]])
+  }
+})
+
+test('gives up a member that does not come within the wait', () => {
+  const { assembly, members, histogram } = known()
+  const [a, ...others] = members
+  assert.ok(a !== undefined)
+  for (const member of others) assembly.take(member, 10, 1, 0)
+  for (const member of others) assembly.take(member, 20, 1, 500)
+  assert.deepEqual(assembly.due(999), [])
+  assert.deepEqual(summary(assembly.due(1000)), [
+    [10, 4, 1],
+    [20, 4, 0],
+  ])
+  assert.equal(assembly.take(a, 10, 1, 1001), 'late')
+  assert.equal(assembly.take(a, 30, 1, 1001), 'taken')
+  for (const member of others) assembly.take(member, 30, 1, 1001)
+  assert.deepEqual(summary(assembly.complete(histogram, 1001)), [[30, 5, 0]])
+})
+
+test('knows a sample that comes again', () => {
+  const { assembly, members, histogram } = known()
+  for (const member of members) assembly.take(member, 10, 1, 0)
+  assert.equal(assembly.take(first(members), 10, 1, 0), 'repeated')
+  assembly.complete(histogram, 0)
+  assert.equal(assembly.take(first(members), 10, 1, 0), 'repeated')
+})
+
+test('a full store takes no new time, yet the parts that complete one', () => {
+  const { assembly, members, histogram } = known({ ...OPTIONS, maxWaitingParts: 4 })
+  const [a, ...others] = members
+  assert.ok(a !== undefined)
+  for (const member of others) assert.equal(assembly.take(member, 10, 1, 0), 'taken')
+  assert.equal(assembly.take(first(others), 20, 1, 0), 'full')
+  assert.equal(assembly.take(a, 10, 1, 0), 'taken')
+  assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 5, 0]])
+  assert.equal(assembly.take(first(others), 20, 1, 0), 'taken')
+})
+
+test('forgets a series with what waits of it', () => {
+  const { assembly, members, histogram } = known()
+  const [a, ...others] = members
+  assert.ok(a !== undefined)
+  assembly.take(a, 10, 1, 0)
+  for (const member of others) assembly.take(member, 10, 1, 0)
+  assembly.leave(a)
+  assert.equal(assembly.waitingParts, 4)
+  assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 4, 0]])
+})
+
+test('gives the same out for any order between series', () => {
+  const times = [10, 20, 30, 40, 50]
+  for (let seed = 0; seed < 200; seed++) {
+    const random = seededRandom(seed)
+    const { assembly, members, histogram } = known()
+    const queues = members.map((member) => ({ member, times: [...times] }))
+    const given: AssembledHistogram<HistogramPart>[] = []
+    while (queues.some((queue) => queue.times.length > 0)) {
+      const queue = random.pick(queues)
+      const time = queue.times.shift()
+      if (time === undefined) continue
+      assembly.take(queue.member as Member<HistogramPart>, time, time, 0)
+      given.push(...assembly.complete(histogram, 0))
+    }
+    assert.deepEqual(
+      summary(given),
+      times.map((time) => [time, 5, 0]),
+      `seed ${seed}`,
+    )
+  }
+})

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TimeSeriesIdentity } from '../../model/time-series.ts'
+import { ByteStore } from './byte-store.ts'
+import { OutputSeriesTable } from './output-series-table.ts'
+
+const identity = (name: string): TimeSeriesIdentity => ({
+  metricType: `x.test/${name}`,
+  metricLabels: new Map(),
+  resourceType: 'global',
+  resourceLabels: new Map(),
+  metricKind: 'GAUGE',
+  valueType: 'DOUBLE',
+})
+
+test('one time series has one output, for as long as a series becomes it', () => {
+  const outputs = new OutputSeriesTable(new ByteStore())
+  const output = outputs.join(identity('a'))
+  assert.equal(outputs.join(identity('a')), output)
+  assert.notEqual(outputs.join(identity('b')), output)
+  outputs.leave(output)
+  outputs.sweep(1000)
+  assert.equal(outputs.join(identity('a')), output)
+})
+
+test('a output that no series has is forgotten, though it never had a point; one with points, when they are old', () => {
+  const outputs = new OutputSeriesTable(new ByteStore())
+  const [never, old, late] = [outputs.join(identity('a')), outputs.join(identity('b')), outputs.join(identity('c'))]
+  old.newestEndMs = 999
+  late.newestEndMs = 1000
+  for (const output of [never, old, late]) outputs.leave(output)
+  outputs.sweep(1000)
+  assert.equal(outputs.size, 1)
+  assert.equal(outputs.join(identity('c')), late)
+})

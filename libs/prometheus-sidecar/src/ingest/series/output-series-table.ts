@@ -1,0 +1,45 @@
+import type { TimeSeriesIdentity } from '../../model/time-series.ts'
+import { encodeIdentity } from '../../write/time-series-encoding.ts'
+import type { ByteStore } from './byte-store.ts'
+import { OutputSeries } from './output-series.ts'
+import { SeriesTable } from './series-table.ts'
+
+/** All Cloud Monitoring time series: one entry for each, even where several Prometheus series become the same one. */
+export class OutputSeriesTable {
+  readonly #outputs = new SeriesTable<OutputSeries>(({ identity }) => identity)
+  readonly #bytes: ByteStore
+
+  /** @param bytes - keeps the encoded identities */
+  constructor(bytes: ByteStore) {
+    this.#bytes = bytes
+  }
+
+  get size(): number {
+    return this.#outputs.size
+  }
+
+  /** The time series that one more Prometheus series becomes; created if it is new. */
+  join(series: TimeSeriesIdentity): OutputSeries {
+    const identity = encodeIdentity(series)
+    let output = this.#outputs.get(identity)
+    if (output === undefined) {
+      output = new OutputSeries(this.#bytes.keep(identity), series.valueType === 'INT64')
+      this.#outputs.add(output)
+    }
+    output.sources += 1
+    return output
+  }
+
+  /** A Prometheus series no longer becomes this time series. */
+  leave(output: OutputSeries): void {
+    output.sources -= 1
+  }
+
+  /** Forgets time series without sources that had no point since `beforeMs`. */
+  sweep(beforeMs: number): void {
+    for (const output of [...this.#outputs.values()]) {
+      if (output.sources === 0 && output.head === undefined && !(output.newestEndMs >= beforeMs))
+        this.#outputs.delete(output.identity)
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '@node-to-cloud/telemetry'
+import type { FastifyInstance } from 'fastify'
+import type { Flags } from './config/flags.ts'
+import { GapFiller } from './gaps/gap-filler.ts'
+import type { SavedState } from './model/conversion-state.ts'
+import type { Labels } from './model/labels.ts'
+import type { SampleSink, SampleSource } from './source.ts'
+import { PrometheusApi } from './targets/prometheus-api.ts'
+import { PrometheusTargets } from './targets/prometheus-targets.ts'
+import { registerRemoteWrite } from './web/receiver.ts'
+import { formatTime } from './web/status.ts'
+import type { StatusSection } from './web/status-page.ts'
+
+const MAX_PENDING_POINTS = 200_000
+/** Names of documents in the state file. */
+const TARGETS_DOCUMENT = 'targets'
+const RESTART_DOCUMENT = 'prometheus-start'
+
+/** A Prometheus that sends samples by remote_write, and whose API knows their targets. */
+export class PrometheusSource implements SampleSource {
+  readonly directory: PrometheusTargets
+  readonly wholeScrapes = false
+  readonly queueCapacity = MAX_PENDING_POINTS
+  readonly sendsAgain = true
+  readonly #flags: Flags
+  readonly #logger: Logger
+  readonly #saved: SavedState | undefined
+  readonly #api: PrometheusApi
+  readonly #timers: NodeJS.Timeout[] = []
+  #sink: SampleSink | undefined
+  #gapFiller: GapFiller | undefined
+
+  /** @param saved - the state of the last run */
+  constructor(flags: Flags, logger: Logger, saved: SavedState | undefined) {
+    this.#flags = flags
+    this.#logger = logger
+    this.#saved = saved
+    this.#api = new PrometheusApi(flags.prometheus)
+    this.directory = new PrometheusTargets({
+      ask: (path, query) => this.#api.get(path, query),
+      log: logger,
+      saved: saved?.documents.get(TARGETS_DOCUMENT),
+    })
+  }
+
+  get externalLabels(): Labels {
+    return this.directory.externalLabels
+  }
+
+  attach(sink: SampleSink, server: FastifyInstance): void {
+    const gapFiller = this.#createGapFiller(sink)
+    server.server.on('connection', () => gapFiller.senderConnected())
+    registerRemoteWrite(server, {
+      ingester: gapFiller,
+      counters: sink.metrics,
+      log: this.#logger,
+      maxBodyBytes: this.#flags.maxBodyBytes,
+      maxDecompressedBytes: this.#flags.maxBodyBytes,
+      allowRemotePeers: this.#flags.allowRemoteWriters,
+    })
+    this.#sink = sink
+    this.#gapFiller = gapFiller
+  }
+
+  start(): void {
+    let round = 0
+    const refresh = () => {
+      round += 1
+      void this.directory.refreshAll({ metadata: round % 5 === 1 })
+    }
+    const fillGaps = () =>
+      this.#gapFiller?.tick().catch((error: unknown) => this.#logger.error({ err: error }, 'Looking for gaps failed.'))
+    refresh()
+    this.#timers.push(setInterval(refresh, 60_000).unref())
+    this.#timers.push(setInterval(() => this.#saveTargets(), 5_000).unref())
+    this.#timers.push(setInterval(fillGaps, 5_000).unref())
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await sleep(graceMs)
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#saveTargets()
+    this.#api.close()
+  }
+
+  problems(): readonly string[] {
+    const { lastError } = this.directory.health
+    return lastError === undefined ? [] : [lastError]
+  }
+
+  status(): StatusSection {
+    const { lastAnswerMs, lastError, targets } = this.directory.health
+    return {
+      title: 'Prometheus',
+      rows: [
+        ['Address', this.#flags.prometheus.url.href],
+        ['Known targets', String(targets)],
+        ['Last answer', formatTime(lastAnswerMs)],
+        ['Error', lastError ?? 'none'],
+      ],
+    }
+  }
+
+  describe(url: string): string {
+    return `it takes samples at ${url}/api/v1/write from Prometheus at ${this.#flags.prometheus.url.href}`
+  }
+
+  #createGapFiller({ ingester, journal, metrics }: SampleSink): GapFiller {
+    return new GapFiller({
+      saved: this.#saved?.documents.get(RESTART_DOCUMENT),
+      save: (restart) => journal.document(RESTART_DOCUMENT, restart),
+      ingester,
+      askPrometheus: (path, query, options) => this.#api.get(path, query, options),
+      externalLabels: () => this.directory.externalLabels,
+      observer: {
+        prometheusRestarted: (startedMs) =>
+          this.#logger.info(
+            { started: new Date(startedMs).toISOString() },
+            'Prometheus was restarted; gaps are filled from its database.',
+          ),
+        filled: (samples) => metrics.gapFilled(samples),
+        unfilled: (series, reason) => {
+          metrics.gapUnfilled(series)
+          this.#logger.warn({ series, reason }, 'Gaps left by a restart of Prometheus can’t be filled.')
+        },
+      },
+    })
+  }
+
+  #saveTargets(): void {
+    const targets = this.directory.save()
+    if (targets !== undefined) this.#sink?.journal.document(TARGETS_DOCUMENT, targets)
+  }
+}

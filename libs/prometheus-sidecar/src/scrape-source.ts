@@ -1,0 +1,75 @@
+import type { Logger } from '@node-to-cloud/telemetry'
+import type { Flags } from './config/flags.ts'
+import type { ScrapeJob } from './config/scrape-config.ts'
+import type { Labels } from './model/labels.ts'
+import { ScrapeLoop } from './scrape/scrape-loop.ts'
+import { type ScrapeTarget, scrapeTargets } from './scrape/scrape-target.ts'
+import { ScrapedTargets } from './scrape/scraped-targets.ts'
+import type { SampleSink, SampleSource } from './source.ts'
+import { VERSION } from './version.ts'
+import type { StatusSection } from './web/status-page.ts'
+
+const NO_LABELS: Labels = new Map()
+
+/** The sidecar's own scraper, for running without a Prometheus. */
+export class ScrapeSource implements SampleSource {
+  readonly directory: ScrapedTargets
+  readonly externalLabels = NO_LABELS
+  readonly wholeScrapes = true
+  readonly queueCapacity: number
+  readonly sendsAgain = false
+  readonly #flags: Flags
+  readonly #targets: readonly ScrapeTarget[]
+  readonly #logger: Logger
+  #loop: ScrapeLoop | undefined
+
+  constructor(flags: Flags, jobs: readonly ScrapeJob[], logger: Logger) {
+    this.#flags = flags
+    this.#logger = logger
+    this.#targets = scrapeTargets(jobs)
+    this.directory = new ScrapedTargets(this.#targets)
+    this.queueCapacity = flags.scrapeBufferPoints
+  }
+
+  attach({ ingester }: SampleSink): void {
+    this.#loop = new ScrapeLoop({
+      targets: this.#targets,
+      directory: this.directory,
+      ingester,
+      version: VERSION,
+      log: this.#logger,
+    })
+  }
+
+  start(): void {
+    this.#loop?.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop?.stop()
+  }
+
+  close(): void {}
+
+  problems(): readonly string[] {
+    return []
+  }
+
+  status(): StatusSection {
+    return {
+      title: 'Targets',
+      rows: (this.#loop?.health ?? []).map(({ target, up, lastError, samples, durationSeconds }) => [
+        `${target.job.name}: ${target.url}`,
+        up === undefined
+          ? 'not scraped yet'
+          : up
+            ? `up, ${samples} samples in ${(durationSeconds * 1000).toFixed(0)} ms`
+            : `down: ${lastError}`,
+      ]),
+    }
+  }
+
+  describe(): string {
+    return `it scrapes ${this.#targets.length} targets of ${this.#flags.scrapeConfig}`
+  }
+}

@@ -1,0 +1,14 @@
+import type { StateJournal } from '../model/conversion-state.ts'
+
+/** Keeps nothing: for a sidecar without a state file. */
+export class NoJournal implements StateJournal {
+  define(): void {}
+  baseline(): void {}
+  created(): void {}
+  settle(): void {}
+  wait(): void {}
+  forget(): void {}
+  document(): void {}
+  async commit(): Promise<void> {}
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,258 @@
+import { status } from '@grpc/grpc-js'
+import { Counter, Histogram, type Registry } from '@node-to-cloud/telemetry'
+import type { DropReason } from '../convert/drop-reason.ts'
+import type { IngestObserver } from '../ingest/ingest-observer.ts'
+import type { WriterObserver } from '../write/writer.ts'
+import { QUEUE } from './gauges.ts'
+import type { RemoteWriteCounters } from './receiver.ts'
+
+/** The part of a logger that dropped samples and retries are reported to. */
+export interface MetricsLog {
+  warn(fields: object, message: string): void
+}
+
+/** Counts by label value. Plain numbers, read at each scrape: they rise too often for a metrics library. */
+class Tally<Label extends string> {
+  readonly counts = new Map<Label, number>()
+
+  add(label: Label, count = 1): void {
+    this.counts.set(label, (this.counts.get(label) ?? 0) + count)
+  }
+
+  get(label: Label): number {
+    return this.counts.get(label) ?? 0
+  }
+
+  sum(): number {
+    let sum = 0
+    for (const count of this.counts.values()) sum += count
+    return sum
+  }
+}
+
+const RETRY_WARNING_INTERVAL_MS = 10_000
+
+/**
+ * Counts what happens to samples, points and requests, under the names of Google's sidecar where it has one. Logs the first sample that a series loses
+ * for each reason.
+ */
+export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWriteCounters {
+  readonly #log: MetricsLog
+  readonly #batchSeconds: Histogram
+  readonly #dropped = new Tally<DropReason>()
+  readonly #droppedSeries = new Tally<DropReason>()
+  readonly #stored = new Tally<'stored' | 'already_stored'>()
+  readonly #refused = new Tally<string>()
+  readonly #requests = new Tally<string>()
+  readonly #retries = new Tally<string>()
+  readonly #answers = new Tally<string>()
+  readonly #samples = new Tally<
+    'received' | 'processed' | 'batches' | 'native_histogram' | 'gap_filled' | 'gap_unfilled'
+  >()
+  #lastRetryWarningMs = Number.NEGATIVE_INFINITY
+
+  constructor(registry: Registry, log: MetricsLog) {
+    this.#log = log
+    this.#registerSampleCounters(registry)
+    this.#registerPointCounters(registry)
+    this.#batchSeconds = new Histogram({
+      name: 'prometheus_remote_storage_sent_batch_duration_seconds',
+      help: 'Duration of requests to Cloud Monitoring.',
+      labelNames: ['queue'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers: [registry],
+    })
+  }
+
+  #registerSampleCounters(registry: Registry): void {
+    const samples = this.#samples
+    countOf(registry, 'prometheus_sidecar_batches_processed', 'Batches of samples received.', () =>
+      samples.get('batches'),
+    )
+    countOf(registry, 'prometheus_sidecar_samples_processed', 'Samples received.', () => samples.get('processed'))
+    countBy(registry, 'reason', this.#droppedSeries, {
+      name: 'prometheus_sidecar_dropped_series',
+      help: 'Series of which a sample was dropped, by reason.',
+    })
+    countBy(registry, 'reason', this.#dropped, {
+      name: 'prometheus_sidecar_dropped_samples',
+      help: 'Samples that were not stored, by reason.',
+    })
+    countBy(registry, 'status', this.#answers, {
+      name: 'prometheus_sidecar_remote_write_requests',
+      help: 'remote_write requests, by response status.',
+    })
+    countOf(registry, 'prometheus_sidecar_remote_write_samples', 'Samples in well-formed remote_write requests.', () =>
+      samples.get('received'),
+    )
+    countOf(registry, 'prometheus_sidecar_native_histograms', 'Native histograms skipped.', () =>
+      samples.get('native_histogram'),
+    )
+    countOf(
+      registry,
+      'prometheus_sidecar_hole_filled_samples',
+      'Samples read from Prometheus’ database because it had not sent them before a restart.',
+      () => samples.get('gap_filled'),
+    )
+    countOf(
+      registry,
+      'prometheus_sidecar_hole_unfilled_series',
+      'Series whose gap after a restart of Prometheus could not be filled: it did not answer, or lost its database.',
+      () => samples.get('gap_unfilled'),
+    )
+  }
+
+  #registerPointCounters(registry: Registry): void {
+    const stored = () => this.#stored.sum()
+    countOf(registry, 'prometheus_sidecar_samples_produced', 'Points stored in Cloud Monitoring.', stored)
+    countOf(
+      registry,
+      'prometheus_sidecar_already_stored_points',
+      'Points sent again that had been stored already.',
+      () => this.#stored.get('already_stored'),
+    )
+    countBy(registry, 'code', this.#refused, {
+      name: 'prometheus_sidecar_refused_points',
+      help: 'Points that Cloud Monitoring refused for good, by code.',
+    })
+    countBy(registry, 'code', this.#requests, {
+      name: 'prometheus_sidecar_requests',
+      help: 'Requests to Cloud Monitoring, by response code.',
+    })
+    countBy(registry, 'code', this.#retries, {
+      name: 'prometheus_sidecar_request_retries',
+      help: 'Retried requests to Cloud Monitoring, by the code of the failed one.',
+    })
+    countOf(
+      registry,
+      'prometheus_remote_storage_succeeded_samples',
+      'Points that Cloud Monitoring accepted.',
+      stored,
+      QUEUE,
+    )
+    countOf(
+      registry,
+      'prometheus_remote_storage_failed_samples',
+      'Points that Cloud Monitoring refused for good.',
+      () => this.#refused.sum(),
+      QUEUE,
+    )
+  }
+
+  /** Samples dropped so far, by reason. */
+  get dropped(): ReadonlyMap<DropReason, number> {
+    return this.#dropped.counts
+  }
+
+  get storedPoints(): number {
+    return this.#stored.sum()
+  }
+
+  get refusedPoints(): number {
+    return this.#refused.sum()
+  }
+
+  batchTaken(samples: number): void {
+    this.#samples.add('batches')
+    this.#samples.add('processed', samples)
+  }
+
+  sampleDropped(reason: DropReason): void {
+    this.#dropped.add(reason)
+  }
+
+  seriesDropped({ reason, detail, labels }: { reason: DropReason; detail: string; labels: () => string }): void {
+    this.#droppedSeries.add(reason)
+    this.#log.warn(
+      { series: labels(), reason, ...(detail === '' ? {} : { detail }) },
+      `A sample was dropped: ${reason}.`,
+    )
+  }
+
+  pointStored(outcome: 'stored' | 'already_stored'): void {
+    this.#stored.add(outcome)
+  }
+
+  pointRefused(code: number): void {
+    this.#refused.add(codeName(code))
+  }
+
+  requestEnded({ code, durationMs }: { code: number; series: number; durationMs: number }): void {
+    this.#requests.add(codeName(code))
+    this.#batchSeconds.observe(QUEUE, durationMs / 1000)
+  }
+
+  /** Logs at most once every ten seconds: an outage is one event. */
+  retrying({ code, message, series, waitMs }: { code: number; message: string; series: number; waitMs: number }): void {
+    this.#retries.add(codeName(code))
+    if (performance.now() - this.#lastRetryWarningMs < RETRY_WARNING_INTERVAL_MS) return
+    this.#lastRetryWarningMs = performance.now()
+    this.#log.warn(
+      { code: codeName(code), error: message, points: series, waitMs: Math.round(waitMs) },
+      'Writing to Cloud Monitoring failed; the points will be sent again.',
+    )
+  }
+
+  answered(statusCode: number): void {
+    this.#answers.add(String(statusCode))
+  }
+
+  samplesReceived(count: number): void {
+    this.#samples.add('received', count)
+  }
+
+  gapFilled(samples: number): void {
+    this.#samples.add('gap_filled', samples)
+  }
+
+  gapUnfilled(series: number): void {
+    this.#samples.add('gap_unfilled', series)
+  }
+
+  nativeHistogramsSkipped(count: number): void {
+    this.#samples.add('native_histogram', count)
+  }
+}
+
+/** Registers a counter of one series. */
+function countOf(
+  registry: Registry,
+  name: string,
+  help: string,
+  value: () => number,
+  labels: Readonly<Record<string, string>> = {},
+): void {
+  new Counter({
+    name,
+    help,
+    labelNames: Object.keys(labels),
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(labels, value())
+    },
+  })
+}
+
+/** Registers a counter with a series for each label value of a tally. */
+function countBy(
+  registry: Registry,
+  label: string,
+  tally: Tally<string>,
+  { name, help }: { readonly name: string; readonly help: string },
+): void {
+  new Counter({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [value, count] of tally.counts) this.inc({ [label]: value }, count)
+    },
+  })
+}
+
+function codeName(code: number): string {
+  return status[code] ?? String(code)
+}

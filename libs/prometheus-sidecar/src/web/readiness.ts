@@ -1,0 +1,21 @@
+import type { CommitWatch } from '../state/commit-watch.ts'
+import type { Writer } from '../write/writer.ts'
+
+const STALLED_AFTER_MS = 60_000
+
+/** Why the sidecar can't take samples now; empty if it can. */
+export function readiness(parts: {
+  readonly closing: boolean
+  readonly writer: Pick<Writer, 'health'>
+  readonly commits: Pick<CommitWatch, 'failure'>
+  readonly sourceProblems: readonly string[]
+}): string[] {
+  if (parts.closing) return ['shutting down']
+  const reasons = parts.commits.failure === undefined ? [] : [parts.commits.failure]
+  const { failing } = parts.writer.health
+  if (failing !== undefined && Date.now() - failing.sinceMs > STALLED_AFTER_MS) {
+    const since = new Date(failing.sinceMs).toISOString()
+    reasons.push(`Cloud Monitoring has accepted nothing since ${since}: ${failing.message}`)
+  }
+  return [...reasons, ...parts.sourceProblems]
+}

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { type TestContext, test } from 'node:test'
+import fastify from 'fastify'
+import { compress, encodeWriteRequest, sortedLabels } from '../../test/testing/write-request-encoder.ts'
+import { type Ingester, RetryLaterError } from '../model/ingester.ts'
+import type { MetricMetadata } from '../model/metadata.ts'
+import type { SampleBatch } from '../model/sample.ts'
+import { type RemoteWriteOptions, registerRemoteWrite } from './receiver.ts'
+
+const HEADERS = {
+  'content-type': 'application/x-protobuf',
+  'content-encoding': 'snappy',
+  'x-prometheus-remote-write-version': '0.1.0',
+}
+
+const ONE_SAMPLE = compress(
+  encodeWriteRequest({
+    timeseries: [{ labels: sortedLabels({ __name__: 'up', job: 'app' }), samples: [{ value: 1, timestamp: 1000 }] }],
+  }),
+)
+
+function receiver(context: TestContext, ingest: Ingester['ingest'], options: Partial<RemoteWriteOptions> = {}) {
+  const taken = { batches: [] as SampleBatch[], metadata: [] as MetricMetadata[], deadlinesMs: [] as number[] }
+  const counted = { statuses: [] as number[], samples: 0, nativeHistograms: 0 }
+  const logLines: string[] = []
+  const note = (fields: object, message: string) => void logLines.push(`${message} ${JSON.stringify(fields)}`)
+  const server = fastify({ logger: false })
+  registerRemoteWrite(server, {
+    ingester: {
+      ingest: (batch, limits) => {
+        taken.batches.push(batch)
+        taken.deadlinesMs.push(limits.deadlineMs)
+        return ingest(batch, limits)
+      },
+      describe: (metadata) => void taken.metadata.push(...metadata),
+    },
+    log: { debug() {}, warn: note, error: note },
+    counters: {
+      answered: (status) => void counted.statuses.push(status),
+      samplesReceived: (count) => {
+        counted.samples += count
+      },
+      nativeHistogramsSkipped: (count) => {
+        counted.nativeHistograms += count
+      },
+    },
+    ...options,
+  })
+  context.after(() => server.close())
+  const post = (body: Buffer, headers: Record<string, string> = {}, remoteAddress = '127.0.0.1') =>
+    server.inject({
+      method: 'POST',
+      url: '/api/v1/write',
+      headers: { ...HEADERS, ...headers },
+      payload: body,
+      remoteAddress,
+    })
+  return { taken, counted, logLines, post, server }
+}
+
+test('answers 204 once the samples are ingested', async (context) => {
+  const { post, taken, counted } = receiver(context, async () => {})
+  const response = await post(ONE_SAMPLE)
+  assert.equal(response.statusCode, 204)
+  assert.deepEqual(taken.batches[0]?.values, [1])
+  assert.deepEqual(taken.batches[0]?.timestampsMs, [1000])
+  assert.deepEqual(counted, { statuses: [204], samples: 1, nativeHistograms: 0 })
+  const deadlineMs = taken.deadlinesMs[0] ?? 0
+  assert.ok(deadlineMs > 20_000 && deadlineMs <= 25_000, `${deadlineMs} ms are left of 25 s`)
+})
+
+test('passes metadata on, and takes a request that brings nothing else', async (context) => {
+  const { post, taken } = receiver(context, async () => {})
+  const body = readFileSync(new URL('../../testdata/remote-write/metadata.bin', import.meta.url))
+  assert.equal((await post(body)).statusCode, 204)
+  assert.equal(taken.metadata.length, 4)
+  assert.equal(taken.batches.length, 0)
+})
+
+test('counts native histograms', async (context) => {
+  const { post, counted } = receiver(context, async () => {})
+  const body = encodeWriteRequest({
+    timeseries: [{ labels: sortedLabels({ __name__: 'latency' }), histograms: [{ sum: 1, timestamp: 1 }] }],
+  })
+  assert.equal((await post(compress(body))).statusCode, 204)
+  assert.equal(counted.nativeHistograms, 1)
+})
+
+test('answers 503 when the samples have to be sent again', async (context) => {
+  const failures: [string, Error, RegExp][] = [
+    ['a deadline', new RetryLaterError('deadline', 'not stored within 25 s'), /not stored within 25 s/],
+    ['an unexpected error', new Error('secret'), /^the sidecar failed to take the samples\n$/],
+  ]
+  for (const [name, failure, body] of failures) {
+    const { post } = receiver(context, () => Promise.reject(failure))
+    const response = await post(ONE_SAMPLE)
+    assert.equal(response.statusCode, 503, name)
+    assert.match(response.body, body, name)
+  }
+})
+
+test('refuses for good what it can not read, with one log line', async (context) => {
+  const cases: [string, Buffer, Record<string, string>, number, RegExp][] = [
+    ['no body', Buffer.alloc(0), {}, 400, /no valid length|no body/],
+    ['no snappy', Buffer.from('text'), {}, 400, /snappy/],
+    ['no protobuf', compress(Buffer.from('text')), {}, 400, /message|wire type|number/],
+    ['too large a body', Buffer.alloc(2000), {}, 413, /larger than 1000 bytes/],
+    [
+      'too large when decompressed',
+      compress(Buffer.alloc(5000)),
+      {},
+      413,
+      /decompresses to 5000 bytes, more than 4000/,
+    ],
+    ['no compression', ONE_SAMPLE, { 'content-encoding': 'identity' }, 415, /must be snappy, not identity/],
+    ['JSON', ONE_SAMPLE, { 'content-type': 'application/json' }, 415, /must be application\/x-protobuf/],
+    ['version 2.0', ONE_SAMPLE, { 'x-prometheus-remote-write-version': '2.0.0' }, 415, /2\.0 is not supported/],
+    [
+      'the message of 2.0',
+      ONE_SAMPLE,
+      { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' },
+      415,
+      /2\.0 is not supported/,
+    ],
+  ]
+  for (const [name, body, headers, status, message] of cases) {
+    const { post, taken, logLines, counted } = receiver(context, async () => {}, {
+      maxBodyBytes: 1000,
+      maxDecompressedBytes: 4000,
+    })
+    const response = await post(body, headers)
+    assert.equal(response.statusCode, status, name)
+    assert.match(response.body, message, name)
+    assert.equal(taken.batches.length, 0, name)
+    assert.equal(logLines.length, 1, `${name}: ${logLines}`)
+    assert.deepEqual(counted.statuses, [status], name)
+  }
+})
+
+test('bounds what a request may hold: a few bytes can be a series, a sample, an exemplar or metadata', async (context) => {
+  const field = (tag: number, ...content: number[]) => [tag, content.length, ...content]
+  const label = field(0x0a)
+  const times = (count: number, bytes: number[]) => Array.from({ length: count }, () => bytes).flat()
+  const bodies: [string, number[]][] = [
+    ['series', times(11, field(0x0a, ...label, ...field(0x12)))],
+    ['samples', field(0x0a, ...label, ...times(11, field(0x12)))],
+    ['exemplars', field(0x0a, ...label, ...times(11, field(0x1a)))],
+    ['metadata', times(11, field(0x1a))],
+  ]
+  for (const [name, body] of bodies) {
+    const { post, logLines } = receiver(context, async () => {}, { maxItems: 10 })
+    const { statusCode, body: text } = await post(compress(Buffer.from(body)))
+    assert.equal(statusCode, 413, name)
+    assert.match(text, /more than 10 series, samples, exemplars and metadata together; max_samples_per_send has to be/)
+    assert.equal(logLines.length, 1, name)
+  }
+  const { post } = receiver(context, async () => {}, { maxItems: 10 })
+  assert.equal((await post(ONE_SAMPLE)).statusCode, 204)
+})
+
+test('takes the message of 1.0 by its full name', async (context) => {
+  const { post } = receiver(context, async () => {})
+  const headers = { 'content-type': 'application/x-protobuf;proto=prometheus.WriteRequest' }
+  assert.equal((await post(ONE_SAMPLE, headers)).statusCode, 204)
+})
+
+test('takes writes from this machine only, unless told otherwise', async (context) => {
+  const cases: [string, boolean, number][] = [
+    ['127.0.0.1', false, 204],
+    ['127.8.8.8', false, 204],
+    ['::1', false, 204],
+    ['::ffff:127.0.0.1', false, 204],
+    ['10.1.2.3', false, 403],
+    ['::ffff:10.1.2.3', false, 403],
+    ['2001:db8::1', false, 403],
+    ['10.1.2.3', true, 204],
+  ]
+  for (const [peer, allowRemotePeers, status] of cases) {
+    const { post } = receiver(context, async () => {}, { allowRemotePeers })
+    assert.equal((await post(ONE_SAMPLE, {}, peer)).statusCode, status, `${peer}, ${allowRemotePeers}`)
+  }
+})
+
+test('bounds what waits for its answer', async (context) => {
+  const release: (() => void)[] = []
+  const { post } = receiver(context, () => new Promise((resolve) => void release.push(resolve)), {
+    maxInFlightBytes: 60,
+  })
+  const first = post(ONE_SAMPLE)
+  while (release.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  assert.equal((await post(ONE_SAMPLE)).statusCode, 503)
+  release[0]?.()
+  assert.equal((await first).statusCode, 204)
+  const third = post(ONE_SAMPLE)
+  while (release.length === 1) await new Promise((resolve) => setImmediate(resolve))
+  release[1]?.()
+  assert.equal((await third).statusCode, 204)
+})

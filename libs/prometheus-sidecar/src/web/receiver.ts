@@ -1,0 +1,167 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Ingester, RetryLaterError } from '../model/ingester.ts'
+import { WireFormatError } from '../remote-write/protobuf-cursor.ts'
+import { decompressSnappyBlock, SnappyError } from '../remote-write/snappy.ts'
+import { decodeWriteRequest, TooManyItemsError, type WriteRequest } from '../remote-write/write-request.ts'
+import { isLoopback } from './loopback.ts'
+
+/** What the receiver counts. Each is called once for each request, or with how many. */
+export interface RemoteWriteCounters {
+  /** A request was answered with this status. */
+  answered(status: number): void
+  /** Samples that a well-formed request brought. */
+  samplesReceived(count: number): void
+  /** Native histograms that were left out. */
+  nativeHistogramsSkipped(count: number): void
+}
+
+/** The part of a logger that refused and failed requests are told to. */
+export interface RemoteWriteLog {
+  debug(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface RemoteWriteOptions {
+  readonly ingester: Ingester
+  readonly counters: RemoteWriteCounters
+  readonly log: RemoteWriteLog
+  /** Largest body as it is sent, and decompressed. Default 32 MiB each. */
+  readonly maxBodyBytes?: number
+  readonly maxDecompressedBytes?: number
+  /** Series, samples, exemplars and metadata in one request, together. Default 1,000,000. */
+  readonly maxItems?: number
+  /** Most decompressed bytes that may wait for their answer at once; 503 beyond. Default 256 MiB. */
+  readonly maxInFlightBytes?: number
+  /** Takes writes from other machines too. Default: only from this one. */
+  readonly allowRemotePeers?: boolean
+  /** Answers within this time; Prometheus gives up after 30 s. Default 25 s. */
+  readonly answerWithinMs?: number
+}
+
+const MEBIBYTE = 1024 * 1024
+
+/**
+ * Adds `POST /api/v1/write`: remote_write 1.0 (a snappy block of protobuf).
+ *
+ * Answers 204 when every sample is settled or safely kept; 400 or 413 for a body that can't be read, 415 for another protocol (so that
+ * the sender falls back to 1.0), 403 for a peer that may not write: all these are for good, and Prometheus drops what it sent;
+ * 503 when the samples have to be sent again.
+ */
+export function registerRemoteWrite(server: FastifyInstance, options: RemoteWriteOptions): void {
+  const maxBodyBytes = options.maxBodyBytes ?? 32 * MEBIBYTE
+  const limits = {
+    maxDecompressedBytes: options.maxDecompressedBytes ?? 32 * MEBIBYTE,
+    maxInFlightBytes: options.maxInFlightBytes ?? 256 * MEBIBYTE,
+    answerWithinMs: options.answerWithinMs ?? 25_000,
+  }
+  const inFlight = { bytes: 0 }
+
+  server.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      'application/x-protobuf',
+      { parseAs: 'buffer' },
+      async (_request: unknown, body: unknown) => body,
+    )
+    /** Answers for good, with one log line. */
+    const refuse = (request: FastifyRequest, reply: FastifyReply, status: number, message: string): FastifyReply => {
+      options.log.warn({ status, peer: request.socket.remoteAddress }, `remote_write request refused: ${message}`)
+      return reply.code(status).type('text/plain').send(`${message}\n`)
+    }
+    scope.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
+      const status = error.statusCode ?? 500
+      if (status >= 500) {
+        options.log.error({ err: error }, 'remote_write request failed; Prometheus will send it again')
+        return retryLater(reply, 'the sidecar failed to read the request')
+      }
+      return refuse(
+        request,
+        reply,
+        status,
+        status === 413 ? `the body is larger than ${maxBodyBytes} bytes` : error.message,
+      )
+    })
+    scope.addHook('onResponse', async (_request, reply) => options.counters.answered(reply.statusCode))
+    scope.addHook('onRequest', async (request, reply) => {
+      const refusal = refusalByHead(request, options.allowRemotePeers ?? false)
+      if (refusal !== undefined) return refuse(request, reply, refusal.status, refusal.message)
+    })
+    scope.post('/api/v1/write', { bodyLimit: maxBodyBytes }, async (request, reply) => {
+      const deadline = performance.now() + limits.answerWithinMs
+      if (!Buffer.isBuffer(request.body)) return refuse(request, reply, 400, 'the request has no body')
+      let decoded: WriteRequest
+      try {
+        decoded = decodeWriteRequest(
+          decompressSnappyBlock(request.body, limits.maxDecompressedBytes),
+          options.maxItems ?? 1_000_000,
+        )
+      } catch (error) {
+        if (error instanceof SnappyError)
+          return refuse(request, reply, error.code === 'too-large' ? 413 : 400, error.message)
+        if (error instanceof TooManyItemsError) return refuse(request, reply, 413, error.message)
+        if (error instanceof WireFormatError) return refuse(request, reply, 400, error.message)
+        throw error
+      }
+      const bytes = decoded.batch.bytes.length
+      if (inFlight.bytes > 0 && inFlight.bytes + bytes > limits.maxInFlightBytes) {
+        return retryLater(reply, `more than ${limits.maxInFlightBytes} bytes wait for their answer`)
+      }
+      inFlight.bytes += bytes
+      try {
+        return await ingest(decoded, deadline - performance.now(), options, reply)
+      } finally {
+        inFlight.bytes -= bytes
+      }
+    })
+  })
+}
+
+async function ingest(
+  decoded: WriteRequest,
+  deadlineMs: number,
+  options: RemoteWriteOptions,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  options.counters.samplesReceived(decoded.batch.values.length)
+  if (decoded.nativeHistograms > 0) options.counters.nativeHistogramsSkipped(decoded.nativeHistograms)
+  if (decoded.metadata.length > 0) options.ingester.describe(decoded.metadata)
+  try {
+    if (decoded.batch.spans.length > 0) await options.ingester.ingest(decoded.batch, { deadlineMs })
+  } catch (error) {
+    if (!(error instanceof RetryLaterError)) {
+      options.log.error({ err: error }, 'remote_write request failed; Prometheus will send it again')
+      return retryLater(reply, 'the sidecar failed to take the samples')
+    }
+    options.log.debug({ code: error.code }, error.message)
+    return retryLater(reply, error.message)
+  }
+  return reply.code(204).send()
+}
+
+function retryLater(reply: FastifyReply, message: string): FastifyReply {
+  return reply.code(503).type('text/plain').send(`${message}\n`)
+}
+
+function refusalByHead(
+  request: FastifyRequest,
+  allowRemotePeers: boolean,
+): { status: number; message: string } | undefined {
+  const peer = request.socket.remoteAddress ?? ''
+  if (!allowRemotePeers && !isLoopback(peer)) {
+    return { status: 403, message: `writes are taken from this machine only, and ${peer} is another; see --help` }
+  }
+  const contentType = (request.headers['content-type'] ?? '').toLowerCase()
+  const version = request.headers['x-prometheus-remote-write-version'] ?? '0.1.0'
+  if (contentType.includes('io.prometheus.write.v2') || !`${version}`.startsWith('0.')) {
+    return { status: 415, message: 'remote_write 2.0 is not supported; set protobuf_message: prometheus.WriteRequest' }
+  }
+  if (contentType.split(';')[0]?.trim() !== 'application/x-protobuf') {
+    return { status: 415, message: `the content type must be application/x-protobuf, not ${contentType || 'missing'}` }
+  }
+  const encoding = request.headers['content-encoding'] ?? ''
+  if (encoding !== 'snappy') {
+    return { status: 415, message: `the content encoding must be snappy, not ${encoding || 'missing'}` }
+  }
+  return undefined
+}

@@ -1,0 +1,105 @@
+import type { SampleBatch } from '../../src/model/sample.ts'
+import { WireFormatError } from '../../src/remote-write/protobuf-cursor.ts'
+import { decompressSnappyBlock, SnappyError } from '../../src/remote-write/snappy.ts'
+import { decodeWriteRequest } from '../../src/remote-write/write-request.ts'
+import type { SeededRandom } from '../testing/seeded-random.ts'
+import { compress, encodeWriteRequest, type PlainSeries, sortedLabels } from '../testing/write-request-encoder.ts'
+import type { FuzzTarget } from './fuzz-run.ts'
+import { mutate } from './mutation.ts'
+
+const MAX_DECOMPRESSED_BYTES = 1024 * 1024
+
+/**
+ * Mutated remote_write requests: in the compressed bytes, in the protobuf, or in labels and values. What can be decoded goes on to `ingest`.
+ */
+export function remoteWriteTarget(ingest: (batch: SampleBatch) => Promise<void>): FuzzTarget {
+  return {
+    name: 'remote_write',
+    input(random) {
+      if (random.below(LARGE_ONE_IN) === 0) return compress(encodeWriteRequest({ timeseries: largeRequest(random) }))
+      const request = encodeWriteRequest({
+        timeseries:
+          random.below(4) === 0
+            ? anyHistogram(random)
+            : Array.from({ length: 1 + random.below(6) }, () => anySeries(random)),
+        metadata: random.below(4) === 0 ? [{ type: random.below(12), metricFamilyName: anyText(random) }] : [],
+      })
+      const level = random.below(3)
+      if (level === 0) return mutate(compress(request), random)
+      return compress(level === 1 ? mutate(request, random) : request)
+    },
+    async run(input) {
+      try {
+        const { batch } = decodeWriteRequest(decompressSnappyBlock(input, MAX_DECOMPRESSED_BYTES))
+        await ingest(batch)
+        return 'taken'
+      } catch (error) {
+        if (error instanceof SnappyError || error instanceof WireFormatError) return 'refused'
+        throw error
+      }
+    },
+  }
+}
+
+const NAMES = [
+  'up',
+  'flask_http_request_total',
+  'latency_bucket',
+  'latency_sum',
+  'latency_count',
+  'latency_created',
+  '',
+]
+const LABEL_NAMES = ['job', 'instance', 'le', 'quantile', 'status', '__name__', 'région', '', 'a'.repeat(120)]
+const BOUNDS = ['0.1', '1', '+Inf', 'NaN', '-1', '1e999', '', 'x']
+const VALUES = [0, -0, 1, 1.5, -1, 2 ** 53, 1e308, -1e308, 5e-324, Number.NaN, Number.POSITIVE_INFINITY]
+const TIMES = [0, 1, -1, 1_795_348_756_194, 2 ** 53, -(2 ** 53), 253_402_300_799_999]
+
+function anySeries(random: SeededRandom): PlainSeries {
+  const labels: Record<string, string> = { __name__: random.pick(NAMES), job: 'app', instance: 'i' }
+  for (let count = random.below(5); count > 0; count--) labels[random.pick(LABEL_NAMES)] = anyText(random)
+  const base = random.pick(TIMES)
+  return {
+    labels: sortedLabels(labels),
+    samples: Array.from({ length: random.below(4) }, (_, index) => ({
+      value: random.below(2) === 0 ? random.pick(VALUES) : random.next() * 100,
+      timestamp: base + index * random.pick([1, 5000, -1, 0]),
+    })),
+    exemplars:
+      random.below(4) === 0
+        ? [{ labels: sortedLabels({ trace_id: anyText(random) }), value: random.pick(VALUES), timestamp: base }]
+        : [],
+    histograms: random.below(8) === 0 ? [{ sum: 1, timestamp: base }] : [],
+  }
+}
+
+const LARGE_ONE_IN = 500
+
+/** As much as a request brings after an outage, of many series or of one: what is more than linear in it shows as a hang. */
+function largeRequest(random: SeededRandom): PlainSeries[] {
+  const name = random.pick(['up', 'flask_http_request_total', 'latency_bucket'])
+  const series = random.pick([1, 100, 5_000])
+  const base = 1_795_348_756_194 + random.below(1_000_000) * 10_000
+  return Array.from({ length: series }, (_, index) => ({
+    labels: sortedLabels({ __name__: name, job: 'app', instance: 'i', le: `${index}` }),
+    samples: Array.from({ length: 5_000 / series }, (_, at) => ({ value: at, timestamp: base + at })),
+  }))
+}
+
+/** All parts of a histogram at a few times, with whatever values: they become a distribution, or contradict each other. */
+function anyHistogram(random: SeededRandom): PlainSeries[] {
+  const shared = { job: 'app', instance: 'i', path: random.pick(['/', '/a']) }
+  const base = 1_795_348_756_194 + random.below(1_000_000) * 1000
+  const times = Array.from({ length: 1 + random.below(3) }, (_, index) => base + index * 1000)
+  const value = () => (random.below(3) === 0 ? random.pick(VALUES) : random.below(100))
+  const part = (suffix: string, labels: Record<string, string> = {}) => ({
+    labels: sortedLabels({ __name__: `latency_${suffix}`, ...shared, ...labels }),
+    samples: times.map((timestamp) => ({ value: value(), timestamp })),
+  })
+  return [...['0.1', '1', '+Inf'].map((le) => part('bucket', { le })), part('sum'), part('count')]
+}
+
+function anyText(random: SeededRandom): string {
+  if (random.below(2) === 0) return random.pick(BOUNDS)
+  return random.bytes(random.below(40)).toString(random.pick(['utf8', 'latin1', 'hex']))
+}

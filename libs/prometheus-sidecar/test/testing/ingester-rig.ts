@@ -1,0 +1,290 @@
+import { protos } from '@google-cloud/monitoring'
+import { status } from '@grpc/grpc-js'
+import type { ConversionRules } from '../../src/convert/conversion-rules.ts'
+import type { DropReason } from '../../src/convert/drop-reason.ts'
+import { SampleIngester } from '../../src/ingest/sample-ingester.ts'
+import { encodeLabels, type Labels } from '../../src/model/labels.ts'
+import type { MetricType } from '../../src/model/metadata.ts'
+import type { Exemplar, SampleBatch, SeriesSpan } from '../../src/model/sample.ts'
+import type { Target } from '../../src/model/target.ts'
+import { openJournal } from '../../src/state/journal.ts'
+import { NoJournal } from '../../src/state/no-journal.ts'
+import { StateFileError } from '../../src/state/state-file-error.ts'
+import { type TargetDirectory, TargetsUnavailableError } from '../../src/targets/target-directory.ts'
+import { Writer } from '../../src/write/writer.ts'
+import { PLAIN_RULES } from './plain-rules.ts'
+
+const { CreateTimeSeriesRequest } = protos.google.monitoring.v3
+
+export const TARGET: Target = {
+  labels: new Map([
+    ['job', 'j'],
+    ['instance', 'h:1'],
+  ]),
+  discoveredLabels: new Map(),
+}
+
+const TYPES: Readonly<Record<string, MetricType>> = { c: 'counter', g: 'gauge', h: 'histogram', s: 'summary' }
+
+/** Knows one target. */
+export class OneTarget implements TargetDirectory {
+  generation = 0
+  types: Readonly<Record<string, MetricType>> = TYPES
+  known = true
+  available = true
+  refreshes = 0
+  /** What the next refresh finds. */
+  found = true
+  typesFound: Readonly<Record<string, MetricType>> | undefined = undefined
+
+  find(labels: Labels): Target | undefined {
+    return this.known && labels.get('job') === 'j' ? TARGET : undefined
+  }
+
+  typeOf(target: Target | undefined, family: string): MetricType | undefined {
+    return target === undefined ? undefined : this.types[family]
+  }
+
+  async refresh(): Promise<void> {
+    this.refreshes += 1
+    if (!this.available) throw new TargetsUnavailableError('Prometheus is away')
+    this.known = this.found
+    this.types = this.typesFound ?? this.types
+    this.generation += 1
+  }
+}
+
+class ApiRefusal extends Error {
+  readonly code: number
+
+  constructor(code: number, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+const order = (time: 'start' | 'end') =>
+  `Points must be written in order. One or more of the points specified had an older ${time} time than the most recent point.`
+
+/** Stores points by the API's rules for their order. */
+export class FakeApi {
+  /** By series: `start..end value`, in the order of storing. */
+  readonly points = new Map<string, string[]>()
+  readonly exemplars: string[] = []
+  readonly #ends = new Map<string, { start: number; end: number }>()
+  /** Decides what happens to a request; `lost`: it is stored, and the answer is not. */
+  fate: () => 'ok' | 'down' | 'lost' = () => 'ok'
+  requests = 0
+
+  write(bytes: Buffer): void {
+    this.requests += 1
+    const fate = this.fate()
+    if (fate === 'down') throw new ApiRefusal(status.UNAVAILABLE, 'down')
+    const refused = { start: [] as number[], end: [] as number[] }
+    for (const [index, series] of CreateTimeSeriesRequest.decode(bytes).timeSeries.entries()) {
+      const labels = Object.entries(series.metric?.labels ?? {}).map(([name, value]) => `${name}=${value}`)
+      const key = [series.metric?.type?.split('/').at(-1), ...labels.sort()].join(' ')
+      const point = series.points?.[0]
+      const end = time(point?.interval?.endTime)
+      const start = point?.interval?.startTime == null ? end : time(point.interval.startTime)
+      const last = this.#ends.get(key)
+      const gauge = start === end
+      if (last !== undefined && !(end > last.end && (gauge || start === last.start || start > last.end))) {
+        refused[gauge || start === last.start ? 'end' : 'start'].push(index)
+        continue
+      }
+      this.#ends.set(key, { start, end })
+      const value = point?.value
+      const distribution = value?.distributionValue
+      const text =
+        distribution == null
+          ? String(Number(value?.doubleValue ?? value?.int64Value))
+          : `[${distribution.bucketCounts?.map(Number).join(' ')}] mean ${distribution.mean}`
+      this.points.set(key, [...(this.points.get(key) ?? []), `${gauge ? '' : `${start}..`}${end} ${text}`])
+      for (const exemplar of distribution?.exemplars ?? []) this.exemplars.push(`${exemplar.value}`)
+    }
+    if (fate === 'lost') throw new ApiRefusal(status.DEADLINE_EXCEEDED, 'the answer was lost')
+    const reasons = (['start', 'end'] as const)
+      .filter((time) => refused[time].length > 0)
+      .map((time) => `${order(time)}: timeSeries[${refused[time].join(',')}]`)
+    if (reasons.length > 0) {
+      throw new ApiRefusal(3, `One or more TimeSeries could not be written: ${reasons.join('; ')}`)
+    }
+  }
+}
+
+function time(timestamp: protos.google.protobuf.ITimestamp | null | undefined): number {
+  return Number(timestamp?.seconds ?? 0) * 1000 + (timestamp?.nanos ?? 0) / 1e6
+}
+
+const RULES: ConversionRules = {
+  metricsPrefix: 'x.test/p',
+  resourceDefaults: {
+    projectId: 'p',
+    kubernetesLocation: '',
+    kubernetesClusterName: '',
+    genericLocation: 'l',
+    genericNamespace: 'n',
+  },
+  ...PLAIN_RULES,
+}
+
+/** The core under test, with all that stands around it. */
+export interface Sidecar {
+  readonly ingester: SampleIngester
+  readonly writer: Writer
+  readonly api: FakeApi
+  readonly targets: OneTarget
+  readonly drops: Map<DropReason, number>
+  readonly warned: string[]
+  readonly clock: { nowMs: number }
+  /** While it is full, the journal's commits are refused. */
+  readonly disk: { isFull: boolean }
+  readonly close: () => Promise<void>
+}
+
+/** Starts a core on a fake API, a target and a clock that only tests move. */
+export async function startSidecar(
+  options: {
+    readonly api?: FakeApi
+    readonly stateFile?: string
+    readonly rules?: Partial<ConversionRules>
+    readonly resourceDefaults?: Partial<ConversionRules['resourceDefaults']>
+    readonly wholeScrapes?: boolean
+    readonly maxSeries?: number
+    readonly maxWaitingParts?: number
+    readonly maxPendingPoints?: number
+  } = {},
+): Promise<Sidecar> {
+  const api = options.api ?? new FakeApi()
+  const targets = new OneTarget()
+  const drops = new Map<DropReason, number>()
+  const warned: string[] = []
+  const clock = { nowMs: 1_000_000 }
+  const writer = new Writer({
+    projectName: 'projects/p',
+    backoff: { baseMs: 1, maxMs: 4 },
+    createTimeSeries: async (bytes) => api.write(bytes),
+    observer: { requestEnded() {}, retrying() {} },
+  })
+  const opened =
+    options.stateFile === undefined
+      ? undefined
+      : await openJournal(options.stateFile, { log: { warn() {} }, nowMs: clock.nowMs })
+  const ingester = new SampleIngester({
+    rules: {
+      ...RULES,
+      resourceDefaults: { ...RULES.resourceDefaults, ...options.resourceDefaults },
+      ...options.rules,
+    },
+    targets,
+    writer,
+    observer: {
+      batchTaken() {},
+      pointStored() {},
+      pointRefused() {},
+      sampleDropped: (reason) => drops.set(reason, (drops.get(reason) ?? 0) + 1),
+      seriesDropped: ({ reason, labels }) => warned.push(`${reason} ${labels()}`),
+    },
+    assembly: { learnForMs: 10_000, waitAtMostMs: 60_000, maxWaitingParts: options.maxWaitingParts ?? 10_000 },
+    wholeScrapes: options.wholeScrapes ?? false,
+    maxSeries: options.maxSeries ?? 1000,
+    maxPendingPoints: options.maxPendingPoints,
+    forgetAfterMs: 90_000_000,
+    nowMs: () => clock.nowMs,
+    ...(opened === undefined ? {} : { saved: opened.saved }),
+  })
+  const disk = { isFull: false }
+  const journal = (await opened?.start(() => ingester.states())) ?? new NoJournal()
+  const commit = journal.commit.bind(journal)
+  journal.commit = async () => {
+    if (disk.isFull) throw new StateFileError('no space left on device')
+    await commit()
+  }
+  ingester.attach(journal)
+  return {
+    ingester,
+    writer,
+    api,
+    targets,
+    drops,
+    warned,
+    clock,
+    disk,
+    async close() {
+      ingester.close()
+      await writer.close(100)
+      await journal.close()
+    },
+  }
+}
+
+/** One sample that is sent. */
+export interface Sent {
+  readonly labels: Readonly<Record<string, string>>
+  readonly timestampMs: number
+  readonly value: number
+  readonly stale?: boolean
+  readonly exemplars?: readonly Exemplar[]
+}
+
+/** `name{k=v,…} value @time`, with `stale` as a value. */
+export function sample(text: string, exemplars: readonly Exemplar[] = []): Sent {
+  const [, name = '', pairs = '', value = '', timestampMs = ''] =
+    /^([a-z_]+)(?:\{(.*)\})? (\S+) @(\d+)$/.exec(text) ?? []
+  const labels = Object.fromEntries(
+    pairs
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => pair.split('=')),
+  )
+  return {
+    labels: { __name__: name, job: 'j', instance: 'h:1', ...labels },
+    timestampMs: Number(timestampMs),
+    value: value === 'stale' ? Number.NaN : Number(value),
+    stale: value === 'stale',
+    exemplars,
+  }
+}
+
+/** A batch with a span for each sample. */
+export function batchOf(samples: readonly Sent[]): SampleBatch {
+  const chunks: Buffer[] = []
+  let length = 0
+  const spans: SeriesSpan[] = []
+  for (const [index, { labels, stale = false, exemplars = [] }] of samples.entries()) {
+    const bytes = encodeLabels(new Map(Object.entries(labels)))
+    spans.push({
+      labelsStart: length,
+      labelsEnd: length + bytes.length,
+      samplesStart: index,
+      samplesEnd: index + 1,
+      stale,
+      exemplars,
+    })
+    chunks.push(bytes)
+    length += bytes.length
+  }
+  return {
+    bytes: Buffer.concat(chunks),
+    spans,
+    timestampsMs: samples.map(({ timestampMs }) => timestampMs),
+    values: samples.map(({ value }) => value),
+  }
+}
+
+/** Sends samples in one batch (the form of {@link sample}), and waits for the answer. */
+export async function send(sidecar: Sidecar, ...texts: string[]): Promise<void> {
+  await sidecar.ingester.ingest(batchOf(texts.map((text) => sample(text))), { deadlineMs: 30_000 })
+}
+
+/** All points of the fake API, by series. */
+export function stored(sidecar: Sidecar): Record<string, string[]> {
+  return Object.fromEntries([...sidecar.api.points].sort())
+}
+
+/** Lets the time pass in which members of new histograms are learnt. */
+export function passLearning(sidecar: Sidecar): void {
+  sidecar.clock.nowMs += 10_000
+  sidecar.ingester.tick()
+}

@@ -1,0 +1,12 @@
+import type { ConversionRules } from '../../src/convert/conversion-rules.ts'
+
+/** Rules without any option: every sample is converted under its own name. */
+export const PLAIN_RULES: Omit<ConversionRules, 'metricsPrefix' | 'resourceDefaults'> = {
+  useGkeResource: false,
+  targetlessResource: undefined,
+  include: [],
+  metricRenames: new Map(),
+  staticMetadata: new Map(),
+  externalLabels: new Map(),
+  minSamplingPeriodMs: 0,
+}
