@@ -27,9 +27,9 @@ function named<T>(manifests: readonly Manifest[], kind: string, name: string): M
   return found
 }
 
-describe('what each component brings', { skip }, () => {
+describe('what each component adds', { skip }, () => {
   for (const folder of ['overlays/gke', 'overlays/local']) {
-    test(`prometheus-sidecar in ${folder}: native, so that it stops after Prometheus; on localhost; state beside the data`, async () => {
+    test(`prometheus-sidecar in ${folder}: a native sidecar that stops after Prometheus, reached on localhost, with its state beside the data`, async () => {
       const pod = podOf(await built(folder), 'prometheus-k8s')
       const sidecar = pod.initContainers?.find(({ name }) => name === 'prometheus-sidecar')
       assert.equal(sidecar?.restartPolicy, 'Always')
@@ -45,7 +45,7 @@ describe('what each component brings', { skip }, () => {
     })
   }
 
-  test('stackdriver-sidecar: Google’s image in place of ours', async () => {
+  test('stackdriver-sidecar: Google’s image instead of ours', async () => {
     const text = JSON.stringify(podOf(await built('tests/stackdriver-sidecar'), 'prometheus-k8s'))
     assert.match(text, /gcr\.io\/stackdriver-prometheus\/stackdriver-prometheus-sidecar:/)
     assert.doesNotMatch(text, /"image":"prometheus-sidecar"/)
@@ -76,7 +76,7 @@ describe('what each component brings', { skip }, () => {
     }
   })
 
-  test('autoscaling: the number of pods is the autoscaler’s, and some of them stay', async () => {
+  test('autoscaling: the autoscaler owns the number of pods, and a budget protects them', async () => {
     for (const folder of ['tests/hardened', 'tests/local-hardened']) {
       const manifests = await built(folder)
       for (const name of ['flask-app-tutorial', 'loadtester-worker']) {
@@ -88,7 +88,7 @@ describe('what each component brings', { skip }, () => {
     }
   })
 
-  test('persistent: Prometheus’ data, and with it the sidecar’s state, on a claim', async () => {
+  test('persistent: Prometheus’ data and the sidecar’s state on a claim', async () => {
     const dataOf = async (folder: string) =>
       podOf(await built(folder), 'prometheus-k8s').volumes?.find(({ name }) => name === 'data')
     assert.equal((await dataOf('tests/hardened'))?.persistentVolumeClaim?.claimName, 'prometheus-k8s')
@@ -96,21 +96,21 @@ describe('what each component brings', { skip }, () => {
     assert.ok((await dataOf('overlays/gke'))?.emptyDir)
   })
 
-  test('network-policies: whatever no other policy allows is denied, in and out', async () => {
+  test('network-policies: denies what no other policy allows, in both directions', async () => {
     const policies = (await built('tests/hardened')).filter(isKind<V1NetworkPolicy>('NetworkPolicy'))
     const denying = policies.filter(({ spec }) => !spec?.ingress?.length && !spec?.egress?.length)
     assert.equal(denying.length, 1)
     assert.deepEqual([...(denying[0]?.spec?.policyTypes ?? [])].sort(), ['Egress', 'Ingress'])
   })
 
-  test('public-console: a load balancer for the console, and without it none', async () => {
+  test('public-console: a load balancer for the console, which has none otherwise', async () => {
     const typeOf = async (folder: string) =>
       named<V1Service>(await built(folder), 'Service', 'loadtester-master').spec?.type ?? 'ClusterIP'
     assert.equal(await typeOf('tests/public-console'), 'LoadBalancer')
     assert.equal(await typeOf('overlays/gke'), 'ClusterIP')
   })
 
-  test('no public Service leads to a port of metrics', async () => {
+  test('no public Service exposes a metrics port', async () => {
     const services = (await built('tests/public-console')).filter(isKind<V1Service>('Service'))
     const open = services.filter(({ spec }) => spec?.type === 'LoadBalancer')
     assert.deepEqual(open.map(nameOf).sort(), ['Service/flask-app-tutorial', 'Service/loadtester-master'])
@@ -118,7 +118,7 @@ describe('what each component brings', { skip }, () => {
       for (const { targetPort } of spec?.ports ?? []) assert.doesNotMatch(String(targetPort), /metrics|^9\d{3}$/)
   })
 
-  test('cloud-emulator: metrics and traces of the whole pipeline go to it', async () => {
+  test('cloud-emulator: receives all metrics and traces', async () => {
     const manifests = await built('tests/emulator')
     named(manifests, 'Service', 'cloud-emulator')
     const sidecar = JSON.stringify(manifests.filter(({ kind }) => kind === 'ConfigMap'))

@@ -12,14 +12,14 @@ import { checkSchemas } from './schema/check.ts'
 const tool = kustomizeOrReason()
 const skip = typeof tool === 'string' ? tool : false
 
-test('every component stands in a composition below tests/', () => {
+test('every component is used by a composition in tests/', () => {
   const used = new Set<string>()
   for (const folder of compositions().filter((folder) => folder.startsWith('tests/'))) {
     for (const path of foldersUsedBy(join(deployDir, folder))) used.add(path)
   }
   const unused = components().filter((folder) => !used.has(join(deployDir, folder)))
   assert.deepEqual(unused, [])
-  assert.ok(components().length >= 11, 'components are found at all')
+  assert.ok(components().length >= 11, 'components were found')
 })
 
 for (const folder of compositions()) {
@@ -29,16 +29,16 @@ for (const folder of compositions()) {
       if (typeof tool !== 'string') manifests = await buildKustomization(tool, join(deployDir, folder))
     })
     test('builds something', () => assert.ok(manifests.length > 0))
-    test('has every object once', () => {
+    test('has no object twice', () => {
       const names = manifests.map((m) => `${m.apiVersion} ${m.metadata.namespace ?? ''} ${nameOf(m)}`)
       assert.equal(new Set(names).size, names.length)
     })
     test('fits the schemas', async () => assert.deepEqual(await checkSchemas(manifests), []))
-    test('keeps the rules', () => assert.deepEqual(checkRules(manifests), []))
+    test('follows the rules', () => assert.deepEqual(checkRules(manifests), []))
   })
 }
 
-describe('what a person applies', { skip }, () => {
+describe('what users apply', { skip }, () => {
   const build = (folder: string) => {
     assert.ok(typeof tool !== 'string')
     return buildKustomization(tool, join(deployDir, folder))
@@ -46,7 +46,7 @@ describe('what a person applies', { skip }, () => {
   const projects = ['flask-app', 'custom-metrics-example', 'loadtester', 'monitoring']
 
   for (const environment of ['gke', 'local']) {
-    test(`overlays/${environment} is its projects together, and each project can be applied alone`, async () => {
+    test(`overlays/${environment} is the sum of its projects, and each can be applied alone`, async () => {
       const whole = await build(`overlays/${environment}`)
       const parts = await Promise.all(projects.map((project) => build(`overlays/${environment}/${project}`)))
       assert.deepEqual(whole.map(nameOf).sort(), parts.flat().map(nameOf).sort())
@@ -70,12 +70,12 @@ describe('what a person applies', { skip }, () => {
     })
   }
 
-  test('nothing of the cloud is named in overlays/local, and no emulator in overlays/gke', async () => {
+  test('overlays/local does not refer to Google Cloud, nor overlays/gke to the emulator', async () => {
     assert.doesNotMatch(JSON.stringify(await build('overlays/local')), /googleapis\.com:443|telemetry\.googleapis/)
     assert.doesNotMatch(JSON.stringify(await build('overlays/gke')), /cloud-emulator/)
   })
 
-  test('with GMP no Prometheus is left', async () => {
+  test('gmp leaves no Prometheus', async () => {
     assert.doesNotMatch(JSON.stringify((await build('tests/gmp')).map(nameOf)), /prometheus-k8s/)
   })
 })

@@ -49,7 +49,7 @@ const run = (url: string) =>
     )
   })
 
-test('makes a Secret with a long random token, and never prints it', async () => {
+test('creates a Secret with a long random token, and never prints it', async () => {
   status = 201
   const first = await run(api)
   await run(api)
@@ -63,12 +63,12 @@ test('makes a Secret with a long random token, and never prints it', async () =>
   assert.notEqual(one?.secret.stringData.token, two?.secret.stringData.token)
 })
 
-test('keeps a Secret that is there', async () => {
+test('keeps an existing Secret', async () => {
   status = 409
-  assert.deepEqual(await run(api), { code: 0, output: 'Secret default/loadtester-token is there already: kept\n' })
+  assert.deepEqual(await run(api), { code: 0, output: 'Secret default/loadtester-token already exists: kept\n' })
 })
 
-test('a refusal, and an API that is away, end with 1 and one line, so that the kubelet tries again', async () => {
+test('exits with 1 and one line when the API refuses or is unreachable, so that the kubelet retries', async () => {
   status = 403
   const refused = await run(api)
   assert.equal(refused.code, 1)

@@ -1,7 +1,7 @@
 import type { V1Container, V1DaemonSet, V1Deployment, V1Job, V1PodSpec, V1StatefulSet } from '@kubernetes/client-node'
 import { parseAllDocuments } from 'yaml'
 
-/** One object of Kubernetes, as it stands in a manifest. */
+/** A Kubernetes object in a manifest. */
 export interface Manifest {
   readonly apiVersion: string
   readonly kind: string
@@ -12,55 +12,55 @@ export interface Manifest {
   }
 }
 
-/** An object that makes pods. */
+/** An object that creates pods. */
 export type Workload = Manifest & (V1Deployment | V1DaemonSet | V1StatefulSet | V1Job)
 
-/** Something wrong with one object. */
+/** A problem with one object. */
 export interface Problem {
   /** `Kind/name`. */
   readonly object: string
-  /** What is wrong and, where it helps, what is allowed. */
+  /** What is wrong and, where that helps, what is allowed. */
   readonly message: string
 }
 
 /**
- * Reads a stream of YAML documents as manifests.
+ * Parses a stream of YAML documents as manifests.
  *
- * @throws Error when a document is no YAML, or lacks `apiVersion`, `kind` or `metadata.name`
+ * @throws Error when a document is not YAML, or lacks `apiVersion`, `kind` or `metadata.name`
  */
 export function parseManifests(yaml: string): Manifest[] {
   return parseAllDocuments(yaml).flatMap((document) => {
     if ('errors' in document && document.errors.length > 0) throw document.errors[0]
     const value: unknown = 'toJS' in document ? document.toJS() : document
     if (value === null || value === undefined) return []
-    if (!isManifest(value)) throw new Error(`no manifest: ${JSON.stringify(value).slice(0, 200)}`)
+    if (!isManifest(value)) throw new Error(`not a manifest: ${JSON.stringify(value).slice(0, 200)}`)
     return [value]
   })
 }
 
-/** `Kind/name`, as problems name an object. */
+/** The name of an object in problems: `Kind/name`. */
 export function nameOf(manifest: Manifest): string {
   return `${manifest.kind}/${manifest.metadata.name}`
 }
 
-/** A guard for objects of one kind of one client model: `manifests.filter(isKind<V1Service>('Service'))`. */
+/** A type guard for objects of one kind: `manifests.filter(isKind<V1Service>('Service'))`. */
 export function isKind<T>(kind: string): (manifest: Manifest) => manifest is Manifest & T {
   return (manifest): manifest is Manifest & T => manifest.kind === kind
 }
 
-/** Whether the object makes pods. */
+/** Whether the object creates pods. */
 export function isWorkload(manifest: Manifest): manifest is Workload {
   return ['Deployment', 'DaemonSet', 'StatefulSet', 'Job'].includes(manifest.kind)
 }
 
-/** The pod's specification of a workload. */
+/** The pod specification of a workload. */
 export function podSpecOf(workload: Workload): V1PodSpec {
   const spec = workload.spec?.template.spec
   if (spec === undefined) throw new Error(`${nameOf(workload)} has no pod template`)
   return spec
 }
 
-/** The labels that a workload's pods have. */
+/** The labels of a workload's pods. */
 export function podLabelsOf(workload: Workload): Readonly<Record<string, string>> {
   return workload.spec?.template.metadata?.labels ?? {}
 }
@@ -70,7 +70,7 @@ export function containersOf(pod: V1PodSpec): V1Container[] {
   return [...(pod.initContainers ?? []), ...pod.containers]
 }
 
-/** The containers that run as long as the pod does: native sidecars and the pod's own. */
+/** The containers that run as long as the pod: native sidecars and the main containers. */
 export function lastingContainersOf(pod: V1PodSpec): V1Container[] {
   return [...(pod.initContainers ?? []).filter((container) => container.restartPolicy === 'Always'), ...pod.containers]
 }

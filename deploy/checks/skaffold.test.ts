@@ -10,7 +10,7 @@ import { rootDir } from '../src/repository.ts'
 import { readSkaffoldModules } from '../src/skaffold/configuration.ts'
 import { prerequisitesFor } from '../src/skaffold/prerequisites.ts'
 import { compositions } from './kustomize/compositions.ts'
-import { ownImages } from './rules/images.ts'
+import { OWN_IMAGES } from './rules/images.ts'
 
 interface Target {
   readonly command?: string
@@ -61,7 +61,7 @@ test('modules and profiles apply kustomizations that exist, and build Dockerfile
       }
     }
   }
-  assert.deepEqual([...images].sort(), [...ownImages].sort())
+  assert.deepEqual([...images].sort(), [...OWN_IMAGES].sort())
 })
 
 test('every module builds for both platforms, and its images are tagged by the commit', () => {
@@ -71,7 +71,7 @@ test('every module builds for both platforms, and its images are tagged by the c
   }
 })
 
-test('each module builds its own project alone, and is what that project’s target deploy deploys, one after another', () => {
+test('each module builds its own project alone, and the project’s target deploy deploys it, one at a time', () => {
   const projects = new Map([...readWorkspaces(rootDir).values()].map(({ folder }) => [folder, targetsOf(folder)]))
   const deployed = [...projects].flatMap(([folder, { deploy }]) => (deploy ? [{ folder, deploy }] : []))
   for (const { folder, deploy } of deployed) {
@@ -91,7 +91,7 @@ test('each module builds its own project alone, and is what that project’s tar
   assert.equal(deployed.length, modules.length)
 })
 
-test('with Cloud Build no Docker is needed', () => {
+test('Cloud Build needs no Docker', () => {
   const programs = (...args: string[]) => prerequisitesFor(args).map(({ program }) => program)
   assert.deepEqual(programs(), ['skaffold', 'kubectl', 'docker'])
   assert.deepEqual(programs('--profile=local'), ['skaffold', 'kubectl', 'docker'])
@@ -142,14 +142,14 @@ describe('the deploy target', () => {
       { ...there, kubectl: 'exit 1' },
       ['monitoring'],
       1,
-      /^deploy monitoring: kubectl reaches no cluster; set its context/,
+      /^deploy monitoring: kubectl can't reach a cluster; set its context/,
     ],
     [
       'a failing skaffold',
       { ...there, skaffold: 'exit 3' },
       ['monitoring'],
       1,
-      /^deploy monitoring: skaffold ended with 3$/,
+      /^deploy monitoring: skaffold exited with 3$/,
     ],
     [
       'an unknown module',

@@ -9,13 +9,19 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readAlertPolicies, readDashboards } from '../src/dashboards/documents.ts'
-import { labelsOf, metricTypesOf, typeTaken, usesOfAlertPolicy, usesOfDashboard } from '../src/dashboards/metric-use.ts'
+import {
+  expectedType,
+  labelsOf,
+  metricTypesOf,
+  usesOfAlertPolicy,
+  usesOfDashboard,
+} from '../src/dashboards/metric-use.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const project = 'demo-project'
-const deadlineMs = 150_000
+const PROJECT = 'demo-project'
+const DEADLINE_MS = 150_000
 
-/** What the emulator says of a metric type. */
+/** A metric type in the emulator. */
 interface StoredMetric {
   readonly type: string
   readonly metricKind: string
@@ -23,7 +29,7 @@ interface StoredMetric {
   readonly labelKeys: readonly string[]
 }
 
-const expected = {
+const EXPECTED = {
   counter: { metricKind: 'CUMULATIVE', valueType: 'DOUBLE' },
   gauge: { metricKind: 'GAUGE', valueType: 'DOUBLE' },
   histogram: { metricKind: 'CUMULATIVE', valueType: 'DISTRIBUTION' },
@@ -35,11 +41,11 @@ async function get<T>(url: string, init: RequestInit = {}): Promise<T> {
   return JSON.parse(await response.text())
 }
 
-/** The programs that a test has started. */
+/** The programs started by a test. */
 class Services {
   readonly #children: ChildProcess[] = []
 
-  /** Starts a program of this repository and gives what `patterns` find in its output, in their order. */
+  /** Starts a program of this repository and returns what each pattern captures from its output. */
   async start(
     file: string,
     args: string[],
@@ -65,11 +71,11 @@ class Services {
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
-    const deadline = Date.now() + deadlineMs
+    const deadline = Date.now() + DEADLINE_MS
     for (;;) {
       const found = patterns.map((pattern) => pattern.exec(output)?.[1])
       if (found.every((text) => text !== undefined)) return found
-      if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode}:\n${output}`)
+      if (child.exitCode !== null) throw new Error(`${file} exited with ${child.exitCode}:\n${output}`)
       if (Date.now() > deadline) throw new Error(`${file} did not say ${patterns.join(', ')}:\n${output}`)
       await sleep(100)
     }
@@ -106,7 +112,7 @@ function scrapeConfig(targets: readonly (readonly [container: string, address: s
   })
 }
 
-describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs }, () => {
+describe('every metric of the dashboards and alert policies', { timeout: 2 * DEADLINE_MS }, () => {
   const services = new Services()
   let folder = ''
   let emulator = ''
@@ -133,7 +139,7 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
         [metrics],
       ),
     ])
-    // A standalone load tester says where its master's metrics are, not its worker's: that port is chosen here.
+    // A standalone load tester prints the address of its master's metrics only, so the worker's port is chosen here.
     const workerPort = await freePort()
     const [masterMetrics = ''] = await services.start(
       'apps/loadtester/src/main.ts',
@@ -162,7 +168,7 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
     await services.start(
       'libs/prometheus-sidecar/src/main.ts',
       [
-        `--stackdriver.project-id=${project}`,
+        `--stackdriver.project-id=${PROJECT}`,
         `--stackdriver.api-address=http://${grpc}/?auth=false`,
         '--stackdriver.kubernetes.location=us-central1',
         '--stackdriver.kubernetes.cluster-name=demo',
@@ -173,7 +179,7 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
       {},
       [/(.)/],
     )
-    // A few series are refused for good, so that the counter of refusals has something to count.
+    // Some series are refused, so that the counter of refused points exists.
     const fault = { methods: ['CreateTimeSeries'], code: 'INVALID_ARGUMENT', seriesShare: 0.02, durationSeconds: 30 }
     const answer = await fetch(`${emulator}/faults`, {
       method: 'POST',
@@ -188,7 +194,7 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('exists in what the services expose, of that kind and with those labels', async () => {
+  it('is exposed by a service, with the expected kind and labels', async () => {
     const uses = [
       ...(await readDashboards()).flatMap(({ id, document }) => usesOfDashboard(document).map((use) => ({ id, use }))),
       ...(await readAlertPolicies()).flatMap(({ id, document }) =>
@@ -197,7 +203,7 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
     ]
     const wanted = new Set(uses.flatMap(({ use }) => metricTypesOf(use.filter)))
     let stored = new Map<string, StoredMetric>()
-    const deadline = Date.now() + deadlineMs
+    const deadline = Date.now() + DEADLINE_MS
     for (;;) {
       const { metrics } = await get<{ metrics: StoredMetric[] }>(`${emulator}/api/metrics`)
       stored = new Map(metrics.map((metric) => [metric.type, metric]))
@@ -212,7 +218,7 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
       const [type = ''] = metricTypesOf(use.filter)
       const metric = stored.get(type)
       const place = `${id}, ${use.place}: ${type}`
-      const { metricKind, valueType } = expected[typeTaken(use)]
+      const { metricKind, valueType } = EXPECTED[expectedType(use)]
       assert.deepEqual([metric?.metricKind, metric?.valueType], [metricKind, valueType], place)
       const labels = labelsOf(use)
       for (const label of labels.metric) assert.ok(metric?.labelKeys.includes(label), `${place} has no label ${label}`)
@@ -223,7 +229,7 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
     }
   })
 
-  it('is answered by the emulator without an error', async () => {
+  it('can be queried from the emulator without an error', async () => {
     const dashboards = await readDashboards()
     for (const { id, document } of dashboards) {
       const queries = document.mosaicLayout.tiles.flatMap(({ widget }) =>
@@ -244,7 +250,7 @@ describe('what dashboards and alert policies ask for', { timeout: 2 * deadlineMs
   })
 })
 
-/** A port that is free now, for what has to be named in the scrape configuration before it listens. */
+/** A free port, for a target that the scrape configuration names before it listens. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

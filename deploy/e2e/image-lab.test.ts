@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { ImageLab } from './image-lab.ts'
 
-/** A process that has opened a lab, and is at work in it. */
+/** A process with an open lab. */
 async function labProcess(): Promise<{ child: ChildProcess; folders: () => string[] }> {
   const lab = new URL('./image-lab.ts', import.meta.url).href
   const script = `import { ImageLab } from '${lab}'; new ImageLab(); setInterval(() => {}, 1000); console.log('open')`
@@ -19,7 +19,7 @@ async function labProcess(): Promise<{ child: ChildProcess; folders: () => strin
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  test(`a lab that ${signal} ends leaves nothing, and its process ends by the signal`, async () => {
+  test(`${signal} removes the lab, and the process ends by the signal`, async () => {
     const { child, folders } = await labProcess()
     const ended = once(child, 'exit')
     child.kill(signal)
@@ -28,7 +28,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
-test('what a lab that was killed has left is removed by the next one; that of a living one is not', async () => {
+test('a lab removes what a killed one has left, and leaves a running one alone', async () => {
   const killed = await labProcess()
   const living = await labProcess()
   try {

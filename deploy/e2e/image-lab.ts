@@ -18,20 +18,20 @@ import { promisify } from 'node:util'
 import { rootDir } from '../src/repository.ts'
 
 const run = promisify(execFile)
-const minutes = 60_000
+const MINUTE_MS = 60_000
 
-/** The programs that building and running images here needs, all of them Debian's. */
-export const programs = ['buildah', 'podman', 'runc', 'debootstrap'] as const
+/** The Debian packages that building and running images needs. */
+export const PROGRAMS = ['buildah', 'podman', 'runc', 'debootstrap'] as const
 
-/** Why images can't be built and run on this machine, or `undefined` when they can. */
+/** Why images can't be built and run on this machine, or undefined when they can. */
 export function reasonAgainst(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root'
-  const missing = programs.filter((program) => spawnSync('which', [program]).status !== 0)
+  const missing = PROGRAMS.filter((program) => spawnSync('which', [program]).status !== 0)
   return missing.length === 0 ? undefined : `apt-get install ${missing.join(' ')}`
 }
 
-/** What ends a lab early. */
-const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+/** Signals that end a lab early. */
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 function storageArgs(folder: string): string[] {
   return ['--root', join(folder, 'storage'), '--runroot', join(folder, 'run')]
@@ -41,14 +41,14 @@ function podmanArgs(folder: string): string[] {
   return [...storageArgs(folder), '--cgroup-manager', 'cgroupfs', '--runtime', 'runc', '--events-backend', 'file']
 }
 
-/** Ends a lab's containers and removes its folder, whatever state it is in. */
+/** Ends a lab's containers and removes its folder, in whatever state it is. */
 async function removeLab(folder: string): Promise<void> {
   if (existsSync(join(folder, 'storage'))) {
     for (const command of [
       ['rm', '--all', '--force', '--time', '2'],
       ['unmount', '--all'],
     ])
-      await run('podman', [...podmanArgs(folder), ...command], { timeout: minutes }).catch(() => undefined)
+      await run('podman', [...podmanArgs(folder), ...command], { timeout: MINUTE_MS }).catch(() => undefined)
   }
   await run('rm', ['-rf', folder])
 }
@@ -62,16 +62,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A container that runs. */
+/** A running container. */
 export interface RunningContainer {
   readonly name: string
-  /** PID 1 of the container, as this machine numbers it. */
+  /** The container's PID 1 in the machine's PID namespace. */
   readonly pid: number
 }
 
 /**
- * Builds this repository's images without any registry of images, and runs them as their manifests say: base images are made of
- * Debian's packages and the Node that npm ships, and everything is kept in a folder of its own.
+ * Builds this repository's images without an image registry and runs them as the manifests do. Base images are made from Debian's
+ * packages and the Node that npm ships. Everything is kept in one folder.
  */
 export class ImageLab {
   readonly #folder = mkdtempSync(join(tmpdir(), `image-lab-${process.pid}-`))
@@ -79,7 +79,7 @@ export class ImageLab {
   #count = 0
 
   constructor() {
-    for (const signal of signals) process.once(signal, this.#interrupt)
+    for (const signal of SIGNALS) process.once(signal, this.#interrupt)
   }
 
   readonly #interrupt = (signal: NodeJS.Signals): void => {
@@ -87,7 +87,7 @@ export class ImageLab {
     void this.close().finally(() => process.kill(process.pid, signal))
   }
 
-  /** Removes what earlier labs have left that were killed: those whose process is gone. */
+  /** Removes what killed labs have left: those whose process is gone. */
   static async sweep(): Promise<void> {
     for (const name of readdirSync(tmpdir())) {
       const pid = /^image-lab-(\d+)-\w+$/.exec(name)?.[1]
@@ -95,7 +95,7 @@ export class ImageLab {
     }
   }
 
-  /** Makes `localhost/runtime-base`, with Node where distroless has it, and on top of it `localhost/build-base` with npm. */
+  /** Makes `localhost/runtime-base`, with Node where distroless has it, and on top of it `localhost/build-base`, with npm. */
   async makeBases(): Promise<void> {
     await ImageLab.sweep()
     const rootfs = join(this.#folder, 'rootfs')
@@ -107,7 +107,7 @@ export class ImageLab {
       'debootstrap',
       ['--variant=minbase', '--include=ca-certificates,libstdc++6', 'bookworm', rootfs, mirror.trim()],
       {
-        timeout: 4 * minutes,
+        timeout: 4 * MINUTE_MS,
         maxBuffer: 16 << 20,
       },
     )
@@ -131,7 +131,7 @@ export class ImageLab {
 
   /** Builds a project's image from its own Dockerfile; the image is `localhost/<name>`. */
   async build(folder: string, name: string): Promise<void> {
-    // The machine's certificates and hosts, since the package registry may be reached by them alone.
+    // The package registry may be reachable only with the machine's certificates and hosts.
     const npmrc = join(this.#folder, 'npmrc')
     writeFileSync(npmrc, 'cafile=/etc/ssl/certs/ca-certificates.crt\n')
     const certificates = '/etc/ssl/certs/ca-certificates.crt'
@@ -157,8 +157,8 @@ export class ImageLab {
   }
 
   /**
-   * Starts a container as Kubernetes would by its manifest: read-only, without a capability, not as root, with its memory limit,
-   * and with writable folders where the manifest has volumes.
+   * Starts a container as Kubernetes would: read-only, without capabilities, not as root, with its memory limit, and with writable
+   * folders in place of the manifest's volumes.
    */
   async start(image: string, options: StartOptions): Promise<RunningContainer> {
     this.#count += 1
@@ -176,20 +176,20 @@ export class ImageLab {
     return { name, pid: Number(await this.#podman('inspect', '--format', '{{.State.Pid}}', name)) }
   }
 
-  /** Sends SIGTERM to PID 1 and waits for the end: the exit code. */
+  /** Sends SIGTERM to PID 1 and returns the exit code. */
   async terminate(container: RunningContainer, afterMs = 0): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, afterMs))
     process.kill(container.pid, 'SIGTERM')
     return Number(await this.#podman('wait', container.name))
   }
 
-  /** What the container has written to its output. */
+  /** The container's output. */
   async logs(container: RunningContainer): Promise<string> {
     const { stdout, stderr } = await this.#exec('podman', [...podmanArgs(this.#folder), 'logs', container.name])
     return stdout + stderr
   }
 
-  /** The most memory that the container has had, in bytes, as its cgroup tells. */
+  /** The container's peak memory in bytes, from its cgroup. */
   peakMemoryBytes(container: RunningContainer): number | undefined {
     const groups = readFileSync(`/proc/${container.pid}/cgroup`, 'utf8')
     const v1 = /^\d+:(?:[\w,]+,)?memory:(.+)$/m.exec(groups)?.[1]
@@ -203,9 +203,9 @@ export class ImageLab {
     }
   }
 
-  /** Ends what still runs and removes everything. */
+  /** Stops all containers and removes the folder. */
   async close(): Promise<void> {
-    for (const signal of signals) process.off(signal, this.#interrupt)
+    for (const signal of SIGNALS) process.off(signal, this.#interrupt)
     await removeLab(this.#folder)
   }
 
@@ -230,7 +230,7 @@ export class ImageLab {
   async #exec(program: string, args: string[]): Promise<{ stdout: string; stderr: string }> {
     try {
       const { signal } = this.#interrupted
-      return await run(program, args, { cwd: rootDir, timeout: 8 * minutes, maxBuffer: 64 << 20, signal })
+      return await run(program, args, { cwd: rootDir, timeout: 8 * MINUTE_MS, maxBuffer: 64 << 20, signal })
     } catch (cause) {
       const output =
         cause instanceof Error && 'stderr' in cause && 'stdout' in cause

@@ -11,7 +11,7 @@ import { deployDir } from '../src/repository.ts'
 import { ImageLab, reasonAgainst, type StartOptions } from './image-lab.ts'
 
 const MB = 1_000_000
-const images = [
+const IMAGES = [
   { folder: 'apps/custom-metrics-example', container: 'custom-metrics-example', limit: 40 * MB },
   { folder: 'apps/flask-app', container: 'flask-app-tutorial', limit: 40 * MB },
   { folder: 'libs/prometheus-sidecar', container: 'prometheus-sidecar', limit: 40 * MB },
@@ -31,12 +31,12 @@ describe('images', { skip: reason }, () => {
   })
   after(() => lab.close())
 
-  for (const { folder, container: containerName, limit, page = false } of images) {
+  for (const { folder, container: containerName, limit, page = false } of IMAGES) {
     const image = folder.slice(folder.indexOf('/') + 1)
     describe(image, () => {
       before(() => lab.build(folder, image))
 
-      test(`adds at most ${limit / MB} MB to its base, and is not root`, async (t) => {
+      test(`adds at most ${limit / MB} MB to its base and does not run as root`, async (t) => {
         const bytes = await lab.ownLayersBytes(image)
         t.diagnostic(`${(bytes / MB).toFixed(1)} MB of own layers`)
         assert.ok(bytes > 100_000 && bytes <= limit, `${bytes} bytes`)
@@ -46,7 +46,7 @@ describe('images', { skip: reason }, () => {
         assert.ok(Labels['org.opencontainers.image.description'])
       })
 
-      test('runs as its manifest says, answers, and SIGTERM ends it with 0', async (t) => {
+      test('runs as in its manifest, answers, and exits with 0 on SIGTERM', async (t) => {
         const { options, healthUrl, metricsUrl, pageUrl } = await asInManifest(manifests, containerName)
         const running = await lab.start(image, options)
         await answers(healthUrl, () => lab.logs(running))
@@ -54,14 +54,14 @@ describe('images', { skip: reason }, () => {
         assert.match(metrics, /^# TYPE /m)
         if (page) await answers(pageUrl, () => lab.logs(running))
         for (const url of page ? await partsOfPage(pageUrl) : []) {
-          assert.equal((await fetch(url, { headers: access })).status, 200, url)
+          assert.equal((await fetch(url, { headers: ACCESS })).status, 200, url)
         }
         const peak = lab.peakMemoryBytes(running)
         t.diagnostic(`peak memory ${((peak ?? 0) / MB).toFixed(0)} MB of ${(options.memoryBytes / MB).toFixed(0)} MB`)
         assert.equal(await lab.terminate(running), 0, await lab.logs(running))
       })
 
-      test('SIGTERM at any moment of its start ends it with 0', async () => {
+      test('exits with 0 on SIGTERM at any moment of its start', async () => {
         const { options } = await asInManifest(manifests, containerName)
         for (const afterMs of [0, 30, 90, 200, 450]) {
           const running = await lab.start(image, options)
@@ -76,16 +76,16 @@ interface Start {
   readonly options: StartOptions
   readonly healthUrl: string
   readonly metricsUrl: string
-  /** Where the container's port `http` is. */
+  /** The URL of the container's port `http`. */
   readonly pageUrl: string
 }
 
-const token = 'a-token-for-this-test-of-the-images'
-const access = { authorization: `Bearer ${token}` }
+const TOKEN = 'a-token-for-this-test-of-the-images'
+const ACCESS = { authorization: `Bearer ${TOKEN}` }
 
 /**
- * How a container of the manifests is started on this machine: its own limit, user, writable volumes, variables and arguments,
- * with free ports on 127.0.0.1 instead of the pod's.
+ * How to start a container of the manifests on this machine: with its limit, user, writable volumes, variables and arguments, on
+ * free ports of 127.0.0.1.
  */
 async function asInManifest(manifests: readonly Manifest[], name: string): Promise<Start> {
   const found = manifests
@@ -97,9 +97,9 @@ async function asInManifest(manifests: readonly Manifest[], name: string): Promi
   const { pod, container } = found
   const env: Record<string, string> = {}
   for (const { name: key, value, valueFrom } of container.env ?? []) {
-    env[key] = value ?? (valueFrom?.secretKeyRef ? token : '')
+    env[key] = value ?? (valueFrom?.secretKeyRef ? TOKEN : '')
   }
-  // On this machine there is no service of the cluster to send anything to.
+  // The services of the cluster do not exist here.
   env.OTEL_TRACES_EXPORTER = 'none'
   const fromMap: Record<string, string> = {
     GCP_PROJECT: 'demo-project',
@@ -139,9 +139,9 @@ async function asInManifest(manifests: readonly Manifest[], name: string): Promi
   }
 }
 
-/** A page's own URL and those of all that it names: scripts, modules, styles, pictures. */
+/** The URLs of a page and of its scripts, modules, styles and pictures. */
 async function partsOfPage(pageUrl: string): Promise<string[]> {
-  const response = await fetch(pageUrl, { headers: access })
+  const response = await fetch(pageUrl, { headers: ACCESS })
   const html = response.headers.get('content-type')?.startsWith('text/html') ? await response.text() : ''
   const parts = [...html.matchAll(/(?:src|href)="(\/[^"]+)"|"(\/[^"]+\.js)"/g)].map(([, a, b]) => a ?? b ?? '')
   return [pageUrl, ...parts.map((part) => new URL(part, pageUrl).href)]
@@ -163,7 +163,7 @@ async function freePort(): Promise<number> {
 async function answers(url: string, logs: () => Promise<string>): Promise<void> {
   const deadline = Date.now() + 60_000
   for (;;) {
-    const status = await fetch(url, { headers: access, signal: AbortSignal.timeout(5_000) }).then(
+    const status = await fetch(url, { headers: ACCESS, signal: AbortSignal.timeout(5_000) }).then(
       (response) => response.status,
       (error: unknown) => String(error),
     )

@@ -16,7 +16,7 @@ const skip = missing('promtool', 'prometheus')
 
 describe('prometheus.yml and its rules', { skip }, () => {
   let folder = ''
-  /** Each different configuration among all compositions, with the first that has it. */
+  /** Each distinct configuration, with the first composition that has it. */
   const configurations = new Map<string, { composition: string; rules: string }>()
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'prometheus-config-'))
@@ -38,7 +38,7 @@ describe('prometheus.yml and its rules', { skip }, () => {
   }
   const promtool = (...args: string[]) => spawnSync('promtool', args, { encoding: 'utf8' })
 
-  test('promtool takes every configuration, with and without a sidecar', () => {
+  test('promtool accepts every configuration, with and without a sidecar', () => {
     assert.deepEqual([...configurations.values()].map(({ composition }) => composition).sort(), [
       'base',
       'overlays/gke',
@@ -60,7 +60,7 @@ describe('prometheus.yml and its rules', { skip }, () => {
     }
   })
 
-  test('the rules are right, and do what their tests say', () => {
+  test('the rules are valid and pass their tests', () => {
     const rules = join(deployDir, 'base/monitoring/pipeline.rules.yml')
     const checked = promtool('check', 'rules', rules)
     assert.equal(checked.status, 0, checked.stderr)
@@ -77,7 +77,7 @@ describe('prometheus.yml and its rules', { skip }, () => {
     )
   })
 
-  test('a pod keeps the labels that the original gave to its series', async () => {
+  test('series have the labels of the original system', async () => {
     const [config = ''] = [...configurations.keys()]
     const pod = (port: string, name: string, phase = 'Running') => ({
       __meta_kubernetes_pod_container_port_name: port,
@@ -136,7 +136,7 @@ test('shellcheck finds nothing in the scripts', { skip: missing('shellcheck') },
   assert.equal(status, 0, stdout)
 })
 
-/** The address that a process listens on, once it does: Prometheus does not tell the port it got for 0. */
+/** The address that a process listens on, once it does. Prometheus does not print the port it was given for 0. */
 async function addressOf(pid: number): Promise<string> {
   return until(async () => {
     const inodes = new Set(
@@ -164,7 +164,7 @@ async function until<T>(attempt: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-/** Why tests that need these Debian packages are skipped; in CI they have to be there. */
+/** The reason to skip tests without these Debian packages. In CI a missing package is an error. */
 function missing(...names: string[]): string | false {
   const absent = names.filter((name) => spawnSync('which', [name]).status !== 0)
   if (absent.length === 0) return false

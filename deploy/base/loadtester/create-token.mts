@@ -1,4 +1,4 @@
-// Makes the Secret with the load tester's token when there is none; the master's init container runs it.
+// Creates the Secret with the load tester's token unless it exists. Run by the master's init container.
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 
@@ -23,7 +23,7 @@ const answer = await fetch(url, {
   }),
 }).catch((error: Error) => new Response(String(error.cause ?? error), { status: 599 }))
 if (answer.status === 201) console.log(`Secret ${namespace}/${name} created`)
-else if (answer.status === 409) console.log(`Secret ${namespace}/${name} is there already: kept`)
+else if (answer.status === 409) console.log(`Secret ${namespace}/${name} already exists: kept`)
 else {
   console.error(`POST ${url}: ${answer.status} ${(await answer.text()).slice(0, 500)}`)
   process.exitCode = 1

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile, stat } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
-import { alertLabel } from '../../src/dashboards/apply-plan.ts'
+import { ALERT_LABEL } from '../../src/dashboards/apply-plan.ts'
 import {
   type AlertPolicy,
   type Dashboard,
@@ -9,11 +9,11 @@ import {
   readAlertPolicies,
   readDashboards,
 } from '../../src/dashboards/documents.ts'
-import { alertPolicyTwin, dashboardTwin } from '../../src/dashboards/gmp-twin.ts'
+import { toGmpAlertPolicy, toGmpDashboard } from '../../src/dashboards/gmp-translation.ts'
 import {
   labelsOf,
+  METRIC_PREFIX,
   type MetricUse,
-  metricPrefix,
   metricTypesOf,
   usesOfAlertPolicy,
   usesOfDashboard,
@@ -21,9 +21,9 @@ import {
 } from '../../src/dashboards/metric-use.ts'
 import { EmulatorCheck, readAlertPolicy } from './emulator-check.ts'
 
-/** Labels that the API gives to a `k8s_container`. */
-const resourceLabels = ['project_id', 'location', 'cluster_name', 'namespace_name', 'pod_name', 'container_name']
-const shortestDurationSeconds = 60
+/** The labels of the resource `k8s_container`. */
+const RESOURCE_LABELS = ['project_id', 'location', 'cluster_name', 'namespace_name', 'pod_name', 'container_name']
+const SHORTEST_DURATION_SECONDS = 60
 
 let dashboards: Named<Dashboard>[] = []
 let policies: Named<AlertPolicy>[] = []
@@ -41,7 +41,7 @@ function sameQuery(a: MetricUse, b: MetricUse): boolean {
 }
 
 describe('every dashboard', () => {
-  it('is there', () => {
+  it('exists', () => {
     assert.deepEqual(
       dashboards.map(({ id }) => id),
       ['custom-metrics-example', 'flask-app', 'loadtester', 'pipeline'],
@@ -61,7 +61,7 @@ describe('every dashboard', () => {
     }
   })
 
-  it('is named after its file and carries nothing of one project', () => {
+  it('is named after its file and does not depend on a project', () => {
     for (const { id, document } of dashboards) {
       assert.equal(document.displayName, id)
       assert.match(id, /^[a-z][a-z0-9-]*$/)
@@ -71,7 +71,7 @@ describe('every dashboard', () => {
     }
   })
 
-  it('titles each of its tiles once', () => {
+  it('gives each tile a title of its own', () => {
     for (const { id, document } of dashboards) {
       const titles = document.mosaicLayout.tiles.map((tile) => tile.widget.title)
       assert.ok(
@@ -88,9 +88,9 @@ describe('every alert policy', () => {
     for (const { id, document } of policies) assert.doesNotThrow(() => readAlertPolicy(document), id)
   })
 
-  it('carries its id, a name of its own, and nothing of one project', () => {
+  it('has its id as a label, has a name of its own, and does not depend on a project', () => {
     for (const { id, document } of policies) {
-      assert.equal(document.userLabels?.[alertLabel], id)
+      assert.equal(document.userLabels?.[ALERT_LABEL], id)
       assert.match(id, /^[a-z][a-z0-9-]{0,62}$/)
       assert.equal(document.name, undefined)
       assert.doesNotMatch(JSON.stringify(document), /projects\//)
@@ -98,7 +98,7 @@ describe('every alert policy', () => {
     assert.equal(new Set(policies.map(({ document }) => document.displayName)).size, policies.length)
   })
 
-  it('tells the person on call what it means and what to do', () => {
+  it('tells whoever is on call what it means and what to do', () => {
     for (const { id, document } of policies) {
       const { content, mimeType, subject } = document.documentation
       assert.equal(mimeType, 'text/markdown', id)
@@ -108,7 +108,7 @@ describe('every alert policy', () => {
     }
   })
 
-  it('names dashboards and tiles that there are', () => {
+  it('refers to dashboards and tiles that exist', () => {
     const names = new Set(dashboards.map(({ id }) => id))
     const titles = new Set(dashboards.flatMap(({ document }) => document.mosaicLayout.tiles.map((t) => t.widget.title)))
     for (const { id, document } of policies) {
@@ -120,11 +120,11 @@ describe('every alert policy', () => {
     }
   })
 
-  it('waits at least as long as the API demands', () => {
+  it('has a duration that the API allows', () => {
     for (const { id, document } of policies) {
       for (const condition of document.conditions) {
         const { duration = '' } = condition.conditionThreshold ?? condition.conditionAbsent ?? {}
-        assert.ok(Number.parseInt(duration, 10) >= shortestDurationSeconds, `${id}: ${duration}`)
+        assert.ok(Number.parseInt(duration, 10) >= SHORTEST_DURATION_SECONDS, `${id}: ${duration}`)
       }
     }
   })
@@ -155,17 +155,17 @@ describe('every query', () => {
     ...policies.flatMap(({ id, document }) => usesOfAlertPolicy(document).map((use) => ({ id, use }))),
   ]
 
-  it('names one metric of ours, on k8s_container, and labels that it has', () => {
+  it('reads one of our metrics on k8s_container, by labels that it has', () => {
     for (const { id, use } of uses()) {
       const [type = '', ...more] = metricTypesOf(use.filter)
       assert.deepEqual(more, [], `${id}, ${use.place}`)
-      assert.ok(type.startsWith(metricPrefix), `${id}, ${use.place}: ${type}`)
+      assert.ok(type.startsWith(METRIC_PREFIX), `${id}, ${use.place}: ${type}`)
       assert.match(use.filter, /resource\.type="k8s_container"/)
-      for (const label of labelsOf(use).resource) assert.ok(resourceLabels.includes(label), `${id}: ${label}`)
+      for (const label of labelsOf(use).resource) assert.ok(RESOURCE_LABELS.includes(label), `${id}: ${label}`)
     }
   })
 
-  it('aligns by a minute, and reduces by a known reducer', () => {
+  it('aligns to a minute and has a reducer', () => {
     for (const { id, use } of uses()) {
       assert.equal(use.aggregation.alignmentPeriod, '60s', `${id}, ${use.place}`)
       assert.match(use.aggregation.crossSeriesReducer ?? '', /^REDUCE_/, `${id}, ${use.place}`)
@@ -173,25 +173,25 @@ describe('every query', () => {
   })
 })
 
-describe('the twin for Managed Service for Prometheus', () => {
-  it('of every dashboard is accepted too, has the same layout, and none of the other names', async () => {
+describe('the translation for Managed Service for Prometheus', () => {
+  it('of every dashboard is accepted, keeps the layout, and has none of the original names', async () => {
     for (const { id, document } of dashboards) {
-      const twin = dashboardTwin(document)
-      assert.equal(await emulator.dashboardRefusal(twin), undefined, id)
-      assert.equal(twin.mosaicLayout.tiles.length, document.mosaicLayout.tiles.length)
-      const queries = JSON.stringify(usesOfDashboard(twin))
+      const translated = toGmpDashboard(document)
+      assert.equal(await emulator.dashboardRefusal(translated), undefined, id)
+      assert.equal(translated.mosaicLayout.tiles.length, document.mosaicLayout.tiles.length)
+      const queries = JSON.stringify(usesOfDashboard(translated))
       assert.doesNotMatch(queries, /external\.googleapis\.com|k8s_container|pod_name|container_name|cluster_name/, id)
       assert.match(queries, /prometheus\.googleapis\.com\/[a-z_]+\/(counter|gauge|histogram)/)
     }
   })
 
-  it('of every policy but those about the sidecar is a policy too', () => {
-    const twins = policies.flatMap(({ id, document }) => {
-      const twin = alertPolicyTwin(document)
-      return twin ? [{ id, twin }] : []
+  it('of every policy but those about the sidecar is a valid policy', () => {
+    const translations = policies.flatMap(({ id, document }) => {
+      const translated = toGmpAlertPolicy(document)
+      return translated ? [{ id, translated }] : []
     })
-    for (const { id, twin } of twins) assert.doesNotThrow(() => readAlertPolicy(twin), id)
-    assert.ok(twins.length > 0 && twins.length < policies.length)
+    for (const { id, translated } of translations) assert.doesNotThrow(() => readAlertPolicy(translated), id)
+    assert.ok(translations.length > 0 && translations.length < policies.length)
   })
 })
 
@@ -210,7 +210,7 @@ describe('the README beside the files', () => {
     }
   })
 
-  it('links every dashboard and shows its picture, which is there', async () => {
+  it('links every dashboard and shows its picture, which exists', async () => {
     const text = await read('dashboards')
     for (const { id } of dashboards) {
       assert.ok(text.includes(`[${id}](${id}.json)`), id)

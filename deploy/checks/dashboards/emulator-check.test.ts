@@ -6,7 +6,7 @@ const tile = (widget: object, size: object = { width: 1, height: 1 }) => ({
   displayName: 'd',
   mosaicLayout: { columns: 12, tiles: [{ ...size, widget }] },
 })
-const query = { timeSeriesFilter: { filter: 'metric.type="x"', aggregation: { alignmentPeriod: '60s' } } }
+const QUERY = { timeSeriesFilter: { filter: 'metric.type="x"', aggregation: { alignmentPeriod: '60s' } } }
 const chart = (dataSet: object) => ({ xyChart: { dataSets: [dataSet] } })
 
 describe('the check of a dashboard', () => {
@@ -17,16 +17,16 @@ describe('the check of a dashboard', () => {
   after(() => emulator.close())
 
   for (const [name, document, refusal] of [
-    ['a chart', tile(chart({ timeSeriesQuery: query })), undefined],
+    ['a chart', tile(chart({ timeSeriesQuery: QUERY })), undefined],
     ['int64 as text', { displayName: 'd', gridLayout: { columns: '2', widgets: [{ text: {} }] } }, undefined],
     ['an unknown field', tile({ titel: 'x' }), /titel/],
     ['a wrong type', tile({ title: 7 }), /title/],
     ['an unknown enum value', tile({ text: { content: 'x', format: 'HTML' } }), /HTML/],
     ['two contents of one widget', tile({ text: { content: 'x' }, blank: {} }), /oneof/],
     ['a chart without data', tile({ xyChart: {} }), /data_sets/],
-    ['a filter that is none', tile(chart({ timeSeriesQuery: { timeSeriesFilter: { filter: '=' } } })), /filter/],
-    ['a duration that is none', tile({ ...chart({ timeSeriesQuery: query, minAlignmentPeriod: '1m' }) }), /1m/],
-    ['a tile outside of the columns', tile({ text: {} }, { xPos: 12, width: 1, height: 1 }), /columns/],
+    ['an invalid filter', tile(chart({ timeSeriesQuery: { timeSeriesFilter: { filter: '=' } } })), /filter/],
+    ['an invalid duration', tile({ ...chart({ timeSeriesQuery: QUERY, minAlignmentPeriod: '1m' }) }), /1m/],
+    ['a tile outside the columns', tile({ text: {} }, { xPos: 12, width: 1, height: 1 }), /columns/],
     ['no name', { gridLayout: {} }, /display_name/],
   ] as const) {
     it(refusal ? `refuses ${name}` : `accepts ${name}`, async () => {
@@ -44,7 +44,7 @@ describe('the check of an alert policy', () => {
   })
   it('accepts one in the form of the API', () => assert.ok(readAlertPolicy(policy('300s'))))
   for (const [name, document, refusal] of [
-    ['a duration that is none', policy('5m'), /duration/],
+    ['an invalid duration', policy('5m'), /duration/],
     ['an unknown field', policy('300s', { treshold: 1 }), /treshold/],
     ['an unknown comparison', policy('300s', { comparison: 'MORE' }), /MORE/],
   ] as const) {

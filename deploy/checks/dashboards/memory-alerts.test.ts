@@ -19,13 +19,13 @@ function memoryLimits(): Map<string, number> {
   return new Map(containers.map(({ name, resources }) => [name, quantity(resources?.limits?.memory ?? '0')]))
 }
 
-describe('alerts of memory', () => {
+describe('memory alerts', () => {
   let alerts: Named<AlertPolicy>[] = []
   before(async () => {
     alerts = (await readAlertPolicies()).filter(({ id }) => id.endsWith('-memory'))
   })
 
-  it('stand at nine tenths of the limit that the container has, and say both in MiB', () => {
+  it('fire at nine tenths of the container’s limit, and state both in MiB', () => {
     const limits = memoryLimits()
     assert.ok(alerts.length >= 2)
     for (const { id, document } of alerts) {

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { findBuildTool, type Probe } from '../../src/image/build-tool.ts'
 import { readWorkspaces } from '../../src/image/workspaces.ts'
 import { rootDir } from '../../src/repository.ts'
-import { ownImages } from '../rules/images.ts'
+import { OWN_IMAGES } from '../rules/images.ts'
 
 const dockerfiles = globSync('{apps,libs}/*/Dockerfile', { cwd: rootDir }).map((file) => ({
   folder: dirname(file),
@@ -13,11 +13,11 @@ const dockerfiles = globSync('{apps,libs}/*/Dockerfile', { cwd: rootDir }).map((
   text: readFileSync(join(rootDir, file), 'utf8'),
 }))
 
-test('every image that the manifests name has a Dockerfile', () => {
-  assert.deepEqual(dockerfiles.map(({ name }) => name).sort(), [...ownImages].sort())
+test('every image in the manifests has a Dockerfile', () => {
+  assert.deepEqual(dockerfiles.map(({ name }) => name).sort(), [...OWN_IMAGES].sort())
 })
 
-test('the stages before the last differ in the project alone', () => {
+test('all stages but the last differ only in the project', () => {
   const common = dockerfiles.map(({ folder, name, text }) =>
     text
       .slice(0, text.lastIndexOf('\nFROM'))
@@ -28,7 +28,7 @@ test('the stages before the last differ in the project alone', () => {
 })
 
 for (const { folder, name, text } of dockerfiles) {
-  test(`${name}: installs every workspace, starts its own launcher, and not as root`, () => {
+  test(`${name}: installs every workspace, and runs its launcher as a non-root user`, () => {
     const copied = [...text.matchAll(/^COPY (\S+)\/package\.json \1\/$/gm)].map(([, copiedFolder]) => copiedFolder)
     const workspaces = [...readWorkspaces(rootDir).values()].map((workspace) => workspace.folder)
     assert.deepEqual(copied.sort(), workspaces.sort())
@@ -37,7 +37,7 @@ for (const { folder, name, text } of dockerfiles) {
     assert.ok(existsSync(join(rootDir, folder, 'bin', `${name}.js`)))
   })
 
-  test(`${name}: base images are arguments with an exact tag, or a tag that pin-images replaces`, () => {
+  test(`${name}: base images are build arguments with a tag`, () => {
     const from = [...text.matchAll(/^FROM \$\{(\w+)\}/gm)].map(([, argument]) => `$${argument}`)
     assert.deepEqual(from, ['$BUILD_IMAGE', '$RUNTIME_IMAGE'])
     for (const [, image] of text.matchAll(/^ARG \w+_IMAGE=(\S+)$/gm))
@@ -46,7 +46,7 @@ for (const { folder, name, text } of dockerfiles) {
   })
 }
 
-test('the first of docker, buildah and podman that works builds', () => {
+test('builds with the first of docker, buildah and podman that works', () => {
   const with_ =
     (states: Record<string, ReturnType<Probe>>): Probe =>
     (program) =>

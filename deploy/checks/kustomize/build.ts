@@ -5,9 +5,9 @@ import type { KustomizeTool } from './tool.ts'
 
 const run = promisify(execFile)
 
-/** A kustomization that does not build: the message is kustomize's own. */
+/** A kustomization does not build. The message is kustomize's own. */
 export class KustomizeBuildError extends Error {
-  readonly code = 'KUSTOMIZE_BUILD'
+  readonly code = 'ERR_KUSTOMIZE_BUILD'
 }
 
 /**

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { deployDir } from '../../src/repository.ts'
 
-/** Every folder below `deploy` with a kustomization that can be applied by itself, relative to `deploy`. */
+/** Every folder with a kustomization that can be applied, relative to `deploy`. */
 export function compositions(): string[] {
   return kustomizationsOfKind('Kustomization')
 }
@@ -13,7 +13,7 @@ export function components(): string[] {
   return kustomizationsOfKind('Component')
 }
 
-/** Every folder that a kustomization uses, straight or through another one, as absolute paths. */
+/** Every folder that a kustomization uses, directly or indirectly, as absolute paths. */
 export function foldersUsedBy(folder: string, seen = new Set<string>()): Set<string> {
   const { resources = [], components: used = [] } = readKustomization(folder)
   for (const entry of [...resources, ...used]) {

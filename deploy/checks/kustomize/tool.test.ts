@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findKustomize, KustomizeUnavailableError, refusalOf, versionOf } from './tool.ts'
 
-test('the version is read from what kubectl and kustomize print', () => {
+test('reads the version that kubectl and kustomize print', () => {
   assert.equal(
     versionOf('{\n "clientVersion": {\n "gitVersion": "v1.32.4-dispatcher"}, "kustomizeVersion": "v5.5.0"}'),
     '1.32.4',
@@ -13,7 +13,7 @@ test('the version is read from what kubectl and kustomize print', () => {
   assert.equal(versionOf('unknown'), undefined)
 })
 
-test('a version without components or replacements is told apart', () => {
+test('refuses a version without components or replacements', () => {
   for (const [name, version, refused] of [
     ['kubectl', '1.20.2', true],
     ['kubectl', '1.21.14', true],
@@ -25,13 +25,13 @@ test('a version without components or replacements is told apart', () => {
     ['kustomize', '5.7.1', false],
   ] as const) {
     const reason = refusalOf(name, version)
-    if (refused) assert.match(reason ?? '', new RegExp(`^${name} ${version} does not know .*components`))
+    if (refused) assert.match(reason ?? '', new RegExp(`^${name} ${version} does not support .*components`))
     else assert.equal(reason, undefined, `${name} ${version}`)
   }
-  assert.equal(refusalOf('kubectl', undefined), 'kubectl does not tell its version')
+  assert.equal(refusalOf('kubectl', undefined), 'kubectl does not report its version')
 })
 
-test('with neither program, the error says what to install', () => {
+test('the error says what to install when both are missing', () => {
   assert.throws(
     () => findKustomize({ KUBECTL: '/nonexistent/kubectl', KUSTOMIZE: '/nonexistent/kustomize' }),
     (error) => error instanceof KustomizeUnavailableError && /install kubectl 1\.22 or later/.test(error.message),

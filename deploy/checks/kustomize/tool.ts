@@ -1,44 +1,44 @@
 import { execFileSync } from 'node:child_process'
 
-/** The program that builds kustomizations, and how it is called. */
+/** A program that builds kustomizations. */
 export interface KustomizeTool {
   readonly command: string
-  /** Arguments that stand before the folder. */
+  /** Arguments that precede the folder. */
   readonly args: readonly string[]
   readonly version: string
 }
 
-/** No program that can build this project's kustomizations. */
+/** No program here can build this project's kustomizations. */
 export class KustomizeUnavailableError extends Error {
-  readonly code = 'KUSTOMIZE_UNAVAILABLE'
+  readonly code = 'ERR_KUSTOMIZE_UNAVAILABLE'
 }
 
-const wanted = 'kubectl 1.22 or later, or kustomize 4.2 or later (components and replacements)'
+const REQUIRED = 'kubectl 1.22 or later, or kustomize 4.2 or later (components and replacements)'
 
 /**
  * Finds `kubectl` (or what `KUBECTL` names) or `kustomize` on this machine.
  *
- * @throws KustomizeUnavailableError when there is none, or none new enough
+ * @throws KustomizeUnavailableError when neither is installed, or both are too old
  */
 export function findKustomize(env: NodeJS.ProcessEnv = process.env): KustomizeTool {
   const refused: string[] = []
   for (const candidate of [
-    { command: env.KUBECTL || 'kubectl', args: ['kustomize'], ask: ['version', '--client', '--output=json'] },
-    { command: env.KUSTOMIZE || 'kustomize', args: ['build'], ask: ['version'] },
+    { command: env.KUBECTL || 'kubectl', args: ['kustomize'], versionArgs: ['version', '--client', '--output=json'] },
+    { command: env.KUSTOMIZE || 'kustomize', args: ['build'], versionArgs: ['version'] },
   ]) {
-    const told = ask(candidate.command, candidate.ask)
-    if (told === undefined) continue
-    const version = versionOf(told)
+    const output = run(candidate.command, candidate.versionArgs)
+    if (output === undefined) continue
+    const version = versionOf(output)
     const reason = refusalOf(candidate.args[0] === 'kustomize' ? 'kubectl' : 'kustomize', version)
     if (reason === undefined) return { command: candidate.command, args: candidate.args, version: version ?? 'unknown' }
     refused.push(reason)
   }
   throw new KustomizeUnavailableError(
-    `${refused.length > 0 ? refused.join('; ') : 'neither kubectl nor kustomize is installed'}: install ${wanted}`,
+    `${refused.length > 0 ? refused.join('; ') : 'neither kubectl nor kustomize is installed'}: install ${REQUIRED}`,
   )
 }
 
-/** The tool for tests, or why they are skipped where there is none; in CI there is no skipping. */
+/** The tool for tests, or the reason to skip them. In CI a missing tool is an error. */
 export function kustomizeOrReason(env: NodeJS.ProcessEnv = process.env): KustomizeTool | string {
   try {
     return findKustomize(env)
@@ -48,21 +48,21 @@ export function kustomizeOrReason(env: NodeJS.ProcessEnv = process.env): Kustomi
   }
 }
 
-/** The first version number in what `kubectl version` or `kustomize version` print, as `1.32.4`. */
+/** The version in the output of `kubectl version` or `kustomize version`, such as `1.32.4`. */
 export function versionOf(output: string): string | undefined {
   return /v?(\d+\.\d+(?:\.\d+)?)/.exec(/"gitVersion":\s*"([^"]+)"/.exec(output)?.[1] ?? output)?.[1]
 }
 
 /** Why this version can't build kustomizations with components and replacements, or `undefined` when it can. */
 export function refusalOf(name: 'kubectl' | 'kustomize', version: string | undefined): string | undefined {
-  if (version === undefined) return `${name} does not tell its version`
+  if (version === undefined) return `${name} does not report its version`
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const [wantedMajor, wantedMinor] = name === 'kubectl' ? [1, 22] : [4, 2]
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return undefined
-  return `${name} ${version} does not know kustomize's components and replacements`
+  return `${name} ${version} does not support kustomize's components and replacements`
 }
 
-function ask(command: string, args: readonly string[]): string | undefined {
+function run(command: string, args: readonly string[]): string | undefined {
   try {
     return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 20_000 })
   } catch {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A kubectl whose cluster is a folder: objects are read and patched by the real kubectl (`patch --local`), what would be
-# done to a cluster is written to calls.log.
+# A kubectl whose cluster is a folder. The real kubectl reads and patches the objects there (`patch --local`); every call is written to
+# calls.log.
 set -euo pipefail
 : "${REAL_KUBECTL:?}" "${CLUSTER_DIR:?}"
 
@@ -32,7 +32,7 @@ case $1 in
   apply) cp "$3" "$CLUSTER_DIR/applied.yaml" ;;
   rollout) exit "${ROLLOUT_EXIT:-0}" ;;
   *)
-    echo "not known here: $1" >&2
+    echo "not supported here: $1" >&2
     exit 1
     ;;
 esac

@@ -22,35 +22,35 @@ const variables = {
 }
 const realKubectl = kubectlPath()
 
-describe('prometheus_patch.sh checks what it is given', () => {
+describe('prometheus_patch.sh validates its input', () => {
   const bare = { PATH: process.env.PATH ?? '', ENV_FILE: '/nonexistent' }
   const cases: [name: string, args: string[], env: Record<string, string>, expected: RegExp][] = [
     ['nothing set', [], {}, /GCP_PROJECT="".*GCP_REGION="".*KUBE_CLUSTER="".*KUBE_NAMESPACE="".*SIDECAR_IMAGE_TAG=""/s],
-    ['a bad project', [], { ...variables, GCP_PROJECT: 'A B' }, /GCP_PROJECT="A B": allowed is a project id/],
-    ['a bad region', [], { ...variables, GCP_REGION: 'here' }, /GCP_REGION="here": allowed is a region or zone/],
+    ['a bad project', [], { ...variables, GCP_PROJECT: 'A B' }, /GCP_PROJECT="A B": must be a project id/],
+    ['a bad region', [], { ...variables, GCP_REGION: 'here' }, /GCP_REGION="here": must be a region or zone/],
     ['a bad cluster', [], { ...variables, KUBE_CLUSTER: 'x;y' }, /KUBE_CLUSTER="x;y"/],
     ['a bad namespace', [], { ...variables, KUBE_NAMESPACE: '--all' }, /KUBE_NAMESPACE="--all"/],
-    ['the tag latest', [], { ...variables, SIDECAR_IMAGE_TAG: 'latest' }, /"latest": allowed is an exact version/],
-    ['another sidecar', ['--sidecar', 'both'], variables, /--sidecar "both": allowed are ours and stackdriver/],
+    ['the tag latest', [], { ...variables, SIDECAR_IMAGE_TAG: 'latest' }, /"latest": must be an exact version/],
+    ['another sidecar', ['--sidecar', 'both'], variables, /--sidecar "both": must be ours or stackdriver/],
     ['an unknown option', ['--force'], variables, /unknown option "--force"; see --help/],
     ['an option without its value', ['--sidecar'], variables, /--sidecar needs a value/],
-    ['a bad duration', ['--timeout', 'long'], variables, /--timeout "long": allowed is a duration/],
+    ['a bad duration', ['--timeout', 'long'], variables, /--timeout "long": must be a duration/],
   ]
   for (const [name, args, env, expected] of cases) {
-    test(`${name}: exit 2, and one message that names it`, () => {
+    test(`${name}: exits with 2 and a message that names it`, () => {
       const { status, stderr } = spawnSync('bash', [script, ...args], { env: { ...bare, ...env }, encoding: 'utf8' })
       assert.match(stderr, expected)
       assert.equal(status, 2)
     })
   }
 
-  test('--help tells the variables', () => {
+  test('--help lists the variables', () => {
     const { status, stdout } = spawnSync('bash', [script, '--help'], { env: bare, encoding: 'utf8' })
     assert.equal(status, 0)
     for (const name of Object.keys(variables)) assert.match(stdout, new RegExp(name))
   })
 
-  test('without kubectl it says so', () => {
+  test('says so when kubectl is missing', () => {
     const bin = mkdtempSync(join(tmpdir(), 'no-kubectl-'))
     try {
       for (const name of ['bash', 'dirname', 'cat']) copyFileSync(which(name), join(bin, name))
@@ -65,7 +65,7 @@ describe('prometheus_patch.sh checks what it is given', () => {
     }
   })
 
-  test('every variable of .env.example is one that the script reads', () => {
+  test('.env.example has exactly the variables that the script reads', () => {
     const names = [...readFileSync(join(deployDir, '.env.example'), 'utf8').matchAll(/^export (\w+)=/gm)].map(
       ([, n]) => n,
     )
@@ -103,7 +103,7 @@ describe('prometheus_patch.sh on a cluster', { skip: realKubectl === undefined &
     return { ...result, calls: readFileSync(join(cluster, 'calls.log'), 'utf8') }
   }
   const objectOf = (file: string) => readFileSync(join(cluster, file), 'utf8')
-  /** What now is on the cluster: the original's objects, with the patched ones in their place. */
+  /** The objects now in the cluster: the original ones, with the patched ones in their place. */
   const onCluster = () => {
     const patched = parseManifests(
       ['deployment.yaml', 'configmap.yaml', 'applied.yaml']
@@ -124,7 +124,7 @@ describe('prometheus_patch.sh on a cluster', { skip: realKubectl === undefined &
     return map?.data?.['prometheus.yml'] ?? ''
   }
 
-  test('ours: the container, where the metrics go, and remote_write; the result keeps every rule', async () => {
+  test('ours: adds the container, the destination and remote_write, and the result follows every rule', async () => {
     const { status, stderr, calls } = run([], { SIDECAR_IMAGE: 'registry.example/p/prometheus-sidecar' })
     assert.equal(status, 0, stderr)
     assert.match(calls, /rollout status deployment prometheus-k8s --timeout=10m/)
@@ -137,7 +137,7 @@ describe('prometheus_patch.sh on a cluster', { skip: realKubectl === undefined &
     assert.deepEqual(checkRules(onCluster()), [])
   })
 
-  test('twice is the same as once', () => {
+  test('a second run changes nothing', () => {
     assert.equal(run().status, 0)
     const before = [objectOf('deployment.yaml'), prometheusYml()]
     const { status, stdout, calls } = run()
@@ -148,7 +148,7 @@ describe('prometheus_patch.sh on a cluster', { skip: realKubectl === undefined &
     assert.doesNotMatch(calls, /rollout restart/)
   })
 
-  test('remote_write that differs from the last run is replaced, not added', () => {
+  test('replaces a remote_write of an earlier run that differs', () => {
     assert.equal(run().status, 0)
     const changed = objectOf('configmap.yaml').replace('batch_send_deadline: 5s', 'batch_send_deadline: 9s')
     assert.notEqual(changed, objectOf('configmap.yaml'))
@@ -160,7 +160,7 @@ describe('prometheus_patch.sh on a cluster', { skip: realKubectl === undefined &
     assert.match(calls, /rollout restart deployment prometheus-k8s/)
   })
 
-  test("stackdriver: Google's container on the WAL, and no remote_write", async () => {
+  test("stackdriver: adds Google's container, which reads the WAL, and no remote_write", async () => {
     const { status, stderr } = run(['--sidecar', 'stackdriver'], { SIDECAR_IMAGE_TAG: '0.10.2' })
     assert.equal(status, 0, stderr)
     assert.match(objectOf('deployment.yaml'), /gcr.io\/stackdriver-prometheus\/stackdriver-prometheus-sidecar:0.10.2/)
@@ -170,24 +170,24 @@ describe('prometheus_patch.sh on a cluster', { skip: realKubectl === undefined &
     assert.deepEqual(checkRules(onCluster()), [])
   })
 
-  test('the second kind of sidecar is refused', () => {
+  test('refuses to add a second sidecar', () => {
     assert.equal(run().status, 0)
     const { status, stderr } = run(['--sidecar', 'stackdriver'])
     assert.equal(status, 1)
-    assert.match(stderr, /has the container "prometheus-sidecar" already: two writers/)
+    assert.match(stderr, /already has the container "prometheus-sidecar": two writers/)
   })
 
-  test('a remote_write of somebody else is left alone', () => {
+  test('leaves a remote_write that it did not add alone', () => {
     writeFileSync(
       join(cluster, 'configmap.yaml'),
       objectOf('configmap.yaml').replace('scrape_configs:', 'remote_write: []\n    scrape_configs:'),
     )
     const { status, stderr } = run()
     assert.equal(status, 1)
-    assert.match(stderr, /has a remote_write of its own/)
+    assert.match(stderr, /already has a remote_write/)
   })
 
-  test('--dry-run prints all of it and changes nothing', () => {
+  test('--dry-run prints the changes without making them', () => {
     const before = [objectOf('deployment.yaml'), objectOf('configmap.yaml')]
     const { status, stdout, calls } = run(['--dry-run'])
     assert.equal(status, 0)
@@ -199,13 +199,13 @@ describe('prometheus_patch.sh on a cluster', { skip: realKubectl === undefined &
     assert.ok(!existsSync(join(cluster, 'applied.yaml')))
   })
 
-  test('a rollout that does not end is a failure with a next step', () => {
+  test('a rollout that does not finish is an error with a next step', () => {
     const { status, stderr } = run(['--timeout', '5s'], { ROLLOUT_EXIT: '1' })
     assert.equal(status, 1)
-    assert.match(stderr, /did not end in 5s: kubectl --namespace default describe pod/)
+    assert.match(stderr, /did not finish in 5s: kubectl --namespace default describe pod/)
   })
 
-  test('no Prometheus there: a failure that says where it looked', () => {
+  test('a missing Prometheus is an error that says where it looked', () => {
     rmSync(join(cluster, 'deployment.yaml'))
     const { status, stderr } = run([], { KUBE_NAMESPACE: 'elsewhere' })
     assert.equal(status, 1)
@@ -217,7 +217,7 @@ function which(name: string): string {
   return execFileSync('bash', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim()
 }
 
-/** The path of kubectl; in CI it has to be there. */
+/** The path of kubectl. In CI a missing kubectl is an error. */
 function kubectlPath(): string | undefined {
   try {
     return which(process.env.KUBECTL || 'kubectl')

@@ -1,18 +1,18 @@
 import { parse, stringify } from 'yaml'
 
-/** What `promtool check config` of an older release or without Kubernetes needs in place of what it does not know. */
+/** What replaces the parts of prometheus.yml that only work in a cluster. */
 export interface PromtoolSubstitutions {
-  /** Targets that stand for those that discovery finds, each with the labels that discovery gives. */
+  /** Static targets in place of the discovered ones, each with the labels that discovery sets. */
   readonly targets: readonly { readonly address: string; readonly labels: Readonly<Record<string, string>> }[]
   /** Rule files in place of the mounted ones. */
   readonly ruleFiles: readonly string[]
 }
 
 /**
- * Makes of this project's prometheus.yml one that a Prometheus without Kubernetes discovery can read: the discovery of pods becomes static
- * targets with the labels of pods, and the rule files lie elsewhere. Everything else stays as it is.
+ * Rewrites this project's prometheus.yml for a Prometheus outside of Kubernetes: static targets with the labels of pods replace the
+ * discovery, and the rule files are given by path. Everything else is unchanged.
  *
- * @throws Error when there is no Kubernetes discovery to replace
+ * @throws Error when the configuration has no Kubernetes discovery
  */
 export function withStaticTargets(prometheusYml: string, { targets, ruleFiles }: PromtoolSubstitutions): string {
   const config = parse(prometheusYml)

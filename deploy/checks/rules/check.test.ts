@@ -74,7 +74,7 @@ metadata: { name: flask-app-tutorial }
 spec: { selector: { matchLabels: { app: flask } }, endpoints: [{ port: flask-metrics, interval: 30s }] }
 `
 
-test('right manifests have no problem', () => {
+test('valid manifests have no problems', () => {
   assert.deepEqual(checkRules(parseManifests(app)), [])
   assert.deepEqual(checkRules(parseManifests(app + podMonitoring)), [])
   assert.deepEqual(checkRules(parseManifests(app + autoscaler).map(withoutReplicas)), [])
@@ -86,30 +86,36 @@ test('right manifests have no problem', () => {
 
 for (const [name, from, to, expected, more = ''] of [
   [
-    'a Service that picks no pod',
+    'a Service that matches no pod',
     'selector: { app: flask }',
     'selector: { app: flasc }',
-    /selector .*flasc.* picks no pod/,
+    /selector .*flasc.* matches no pod/,
   ],
-  ['a Service without a selector', 'selector: { app: flask }', 'selector: {}', /picks no pod/],
+  ['a Service without a selector', 'selector: { app: flask }', 'selector: {}', /matches no pod/],
   [
-    'a Deployment that does not pick its pods',
+    'a Deployment that does not match its pods',
     'matchLabels: { app: flask }',
     'matchLabels: { app: other }',
-    /does not pick its own pods/,
+    /does not match its own pods/,
   ],
   ['many pods on one node', 'replicas: 1', 'replicas: 3', /no topology spread constraint/],
-  ['an autoscaler beside a number of pods', 'replicas: 1', 'replicas: 1', /replicas: 1, and an autoscaler/, autoscaler],
   [
-    'an autoscaler of nothing',
+    'an autoscaler of a Deployment with replicas',
+    'replicas: 1',
+    'replicas: 1',
+    /replicas: 1, and an autoscaler/,
+    autoscaler,
+  ],
+  [
+    'an autoscaler of a missing Deployment',
     'replicas: 1',
     '',
     /scales Deployment\/gone/,
     autoscaler.replace(/name: flask-app-tutorial \} \}/, 'name: gone } }'),
   ],
-  ['a PodMonitoring of no pod', '', '', /picks no pod/, podMonitoring.replace('app: flask', 'app: none')],
+  ['a PodMonitoring that matches no pod', '', '', /matches no pod/, podMonitoring.replace('app: flask', 'app: none')],
   [
-    'a PodMonitoring of no port',
+    'a PodMonitoring of a missing port',
     '',
     '',
     /no container has a port named metrics/,
@@ -126,40 +132,55 @@ for (const [name, from, to, expected, more = ''] of [
     'a port name twice',
     'name: http, containerPort',
     'name: flask-metrics, containerPort',
-    /flask-metrics stands twice/,
+    /flask-metrics is used twice/,
   ],
-  ['a Service to a port number', 'targetPort: http', 'targetPort: 8080', /has to be a port's name/],
-  ['a Service to a port that is not there', 'targetPort: http', 'targetPort: web', /no container has a port named web/],
+  ['a Service of a port number', 'targetPort: http', 'targetPort: 8080', /must be the name of a port/],
+  ['a Service of a missing port', 'targetPort: http', 'targetPort: web', /no container has a port named web/],
   ['a Service port without a name', '{ name: http, port: 80', '{ port: 80', /port 80 has no name/],
-  ['metrics on a Service', 'targetPort: http', 'targetPort: flask-metrics', /a metrics port is on no Service/],
+  [
+    'a Service of a metrics port',
+    'targetPort: http',
+    'targetPort: flask-metrics',
+    /a Service must not expose a metrics port/,
+  ],
   ['the tag latest', 'image: flask-app', 'image: flask-app:latest', /neither built here/],
   [
     'a foreign image without a version',
     'image: flask-app',
     'image: quay.io/prometheus/prometheus',
-    /neither built here .* nor exact/,
+    /neither built here .* nor an exact version/,
   ],
-  ['a foreign image with half a version', 'image: flask-app', 'image: quay.io/prometheus/prometheus:v3', /nor exact/],
+  [
+    'a foreign image with half a version',
+    'image: flask-app',
+    'image: quay.io/prometheus/prometheus:v3',
+    /nor an exact version/,
+  ],
   ['an image that is always pulled', 'IfNotPresent', 'Always', /imagePullPolicy/],
   ['no liveness probe', 'livenessProbe: { httpGet: { path: /healthz, port: flask-metrics } }', '', /no livenessProbe/],
   [
-    'a probe of a port that is not there',
+    'a probe of a missing port',
     'readinessProbe: { httpGet: { path: /readyz, port: flask-metrics } }',
     'readinessProbe: { httpGet: { path: /readyz, port: metrics } }',
-    /asks the port metrics/,
+    /probes the port metrics/,
   ],
   [
     'a probe by a command',
     'livenessProbe: { httpGet: { path: /healthz, port: flask-metrics } }',
     'livenessProbe: { exec: { command: [sh] } }',
-    /is no httpGet/,
+    /must be an httpGet/,
   ],
   ['a preStop that takes all the time', 'seconds: 5', 'seconds: 30', /whole grace period of 30 s/],
   ['a preStop by a command', 'sleep: { seconds: 5 }', 'exec: { command: [sleep, "5"] }', /needs a program/],
   ['no grace period', 'terminationGracePeriodSeconds: 30', '', /terminationGracePeriodSeconds is not set/],
   ['no memory limit', ', memory: 128Mi', '', /no limit of memory/],
   ['no CPU request', 'cpu: 50m, ', '', /no request of cpu/],
-  ['a limit below the request', 'memory: 128Mi', 'memory: 32Mi', /asks for 64Mi of memory, over its limit of 32Mi/],
+  [
+    'a limit below the request',
+    'memory: 128Mi',
+    'memory: 32Mi',
+    /requests 64Mi of memory, more than its limit of 32Mi/,
+  ],
   ['root', 'runAsNonRoot: true, ', '', /needs runAsNonRoot: true/],
   ['a writable root', 'readOnlyRootFilesystem: true', 'readOnlyRootFilesystem: false', /needs readOnlyRootFilesystem/],
   ['capabilities', 'drop: [ALL]', 'drop: [NET_RAW]', /capabilities.drop/],
@@ -174,15 +195,20 @@ for (const [name, from, to, expected, more = ''] of [
   ],
   ['the network of the node', 'terminationGrace', 'hostNetwork: true\n      terminationGrace', /shares a namespace/],
   [
-    'a ServiceAccount that is not there',
+    'a missing ServiceAccount',
     'serviceAccountName: flask-app-tutorial',
     'serviceAccountName: other',
     /ServiceAccount other is not among/,
   ],
   ['no ServiceAccount', 'serviceAccountName: flask-app-tutorial', '', /ServiceAccount default is not among/],
-  ['a token for nothing', 'automountServiceAccountToken: false\n      term', 'term', /which may do nothing/],
   [
-    'an account that mounts by itself',
+    'a token without permissions',
+    'automountServiceAccountToken: false\n      term',
+    'term',
+    /which has no permissions/,
+  ],
+  [
+    'an account that mounts its token into every pod',
     'name: flask-app-tutorial }\nautomountServiceAccountToken: false',
     'name: flask-app-tutorial }',
     /a pod that needs a token says so/,
@@ -202,43 +228,43 @@ for (const [name, from, to, expected, more = ''] of [
     role.replace('[""]', '["*"]').replace('[secrets]', '["*"]').replace('[create]', '["*"]'),
   ],
   [
-    'a binding of nobody',
+    'a binding of a missing account',
     '',
     '',
     /binds ServiceAccount\/other/,
     role.replace('kind: ServiceAccount, name: flask-app-tutorial', 'kind: ServiceAccount, name: other'),
   ],
   [
-    'a binding to no role',
+    'a binding of a missing role',
     '',
     '',
     /binds Role\/gone/,
     role.replace('kind: Role, name: loadtester-master', 'kind: Role, name: gone'),
   ],
   [
-    'a Secret that is not there',
+    'a missing Secret',
     'env: []',
     'env: [{ name: A, valueFrom: { secretKeyRef: { name: none, key: a } } }]',
     /refers to Secret\/none/,
   ],
   [
-    'a ConfigMap that is not there',
+    'a missing ConfigMap',
     'volumes: []',
     'volumes: [{ name: v, configMap: { name: none } }]',
     /refers to ConfigMap\/none/,
   ],
   [
-    'a claim that is not there',
+    'a missing claim',
     'volumes: []',
     'volumes: [{ name: v, persistentVolumeClaim: { claimName: none } }]',
     /refers to PersistentVolumeClaim\/none/,
   ],
-  ['a volume that is not there', 'env: []', 'volumeMounts: [{ name: v, mountPath: /v }]', /mounts the volume v/],
-  ['a writer in two pods', 'replicas: 1', 'replicas: 2', /it needs one replica/],
-  ['a writer in a rolling update', 'type: Recreate', 'type: RollingUpdate', /strategy Recreate/],
+  ['a missing volume', 'env: []', 'volumeMounts: [{ name: v, mountPath: /v }]', /mounts the volume v/],
+  ['a writer in two pods', 'replicas: 1', 'replicas: 2', /so it needs one replica/],
+  ['a writer in a rolling update', 'type: Recreate', 'type: RollingUpdate', /the strategy Recreate/],
 ] as [name: string, from: string, to: string, expected: RegExp, more?: string][]) {
   test(`${name} is a problem`, () => {
-    assert.ok(app.includes(from), `the case changes nothing: ${from}`)
+    assert.ok(app.includes(from), `not in the manifest: ${from}`)
     const changed = app.replace(from, () => to)
     const manifests = parseManifests(
       (/writer/.test(name) ? changed.replace('image: flask-app', 'image: prometheus-sidecar') : changed) + more,
@@ -251,7 +277,7 @@ for (const [name, from, to, expected, more = ''] of [
   })
 }
 
-test('two sidecars write the same series', () => {
+test('two sidecars that write the same series are a problem', () => {
   const two =
     app.replace('image: flask-app', 'image: prometheus-sidecar') +
     app
@@ -272,7 +298,7 @@ test('quantities of Kubernetes', () => {
   ] as const) {
     assert.equal(quantity(text), expected, text)
   }
-  for (const text of ['', 'much', '10MiB', '-1']) assert.throws(() => quantity(text), /is no quantity/, text)
+  for (const text of ['', 'much', '10MiB', '-1']) assert.throws(() => quantity(text), /is not a quantity/, text)
 })
 
 function withoutReplicas<T extends { kind: string }>(manifest: T): T {

@@ -10,8 +10,8 @@ import { checkSecurityContexts } from './security-context.ts'
 import { checkSelectors } from './selectors.ts'
 import { checkServiceAccounts } from './service-accounts.ts'
 
-/** This project's own rules, beyond what Kubernetes' schemas say. */
-export const rules: readonly Rule[] = [
+/** This project's own rules, in addition to Kubernetes' schemas. */
+export const RULES: readonly Rule[] = [
   checkSelectors,
   checkPorts,
   checkImages,
@@ -23,7 +23,7 @@ export const rules: readonly Rule[] = [
   checkOneWriter,
 ]
 
-/** Applies every rule to the objects that are applied together. */
+/** Checks objects that are applied together against every rule. */
 export function checkRules(manifests: readonly Manifest[]): Problem[] {
-  return rules.flatMap((rule) => rule(manifests))
+  return RULES.flatMap((rule) => rule(manifests))
 }

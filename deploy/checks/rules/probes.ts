@@ -2,20 +2,20 @@ import type { V1Container } from '@kubernetes/client-node'
 import { isWorkload, lastingContainersOf, type Manifest, type Problem, podSpecOf } from '../manifest.ts'
 import { problem } from './rule.ts'
 
-const probes = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const
+const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const
 
-/** Every container that lasts has its three probes, over HTTP, on a port of its own by name; the drain fits the grace period. */
+/** Every long-running container has three HTTP probes of one of its named ports, and its preStop ends within the grace period. */
 export function checkProbes(manifests: readonly Manifest[]): Problem[] {
   return manifests.filter(isWorkload).flatMap((workload) => {
     const pod = podSpecOf(workload)
     const grace = pod.terminationGracePeriodSeconds
     const messages = lastingContainersOf(pod).flatMap((container) => [
-      ...probes.flatMap((name) => missingProbe(container, name)),
+      ...PROBES.flatMap((name) => missingProbe(container, name)),
       ...(grace !== undefined && (container.lifecycle?.preStop?.sleep?.seconds ?? 0) >= grace
         ? [`${container.name}: preStop sleeps for the whole grace period of ${grace} s`]
         : []),
       ...(container.lifecycle?.preStop?.exec
-        ? [`${container.name}: preStop.exec needs a program that the image has not`]
+        ? [`${container.name}: preStop.exec needs a program that the image does not have`]
         : []),
     ])
     if (grace === undefined) messages.push('terminationGracePeriodSeconds is not set')
@@ -23,13 +23,13 @@ export function checkProbes(manifests: readonly Manifest[]): Problem[] {
   })
 }
 
-function missingProbe(container: V1Container, name: (typeof probes)[number]): string[] {
+function missingProbe(container: V1Container, name: (typeof PROBES)[number]): string[] {
   const probe = container[name]
   if (probe === undefined) return [`${container.name}: no ${name}`]
-  if (probe.httpGet === undefined) return [`${container.name}: ${name} is no httpGet`]
+  if (probe.httpGet === undefined) return [`${container.name}: ${name} must be an httpGet`]
   const port: unknown = probe.httpGet.port
   if (!(container.ports ?? []).some((candidate) => candidate.name === port)) {
-    return [`${container.name}: ${name} asks the port ${String(port)}, which is no named port of it`]
+    return [`${container.name}: ${name} probes the port ${String(port)}, which it does not have`]
   }
   return []
 }

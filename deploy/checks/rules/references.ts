@@ -1,18 +1,18 @@
 import { containersOf, isWorkload, type Manifest, type Problem, podSpecOf } from '../manifest.ts'
 import { problem } from './rule.ts'
 
-/** What pods refer to and what is made elsewhere, each with where it comes from. */
-const madeElsewhere: Readonly<Record<string, string>> = {
+/** Objects that pods refer to and these manifests do not create, and what creates each. */
+const CREATED_ELSEWHERE: Readonly<Record<string, string>> = {
   'ConfigMap/kube-root-ca.crt': 'by Kubernetes in each namespace',
   'Secret/loadtester-token': "by the init container of the load tester's master",
-  'Secret/datadog-agent': 'by hand, as the README of the component datadog says',
+  'Secret/datadog-agent': 'by hand, see the README of the component datadog',
 }
 
-/** Every ConfigMap, Secret, claim and volume that a pod names is there, and no optional reference hides a missing one. */
+/** Every ConfigMap, Secret, claim and volume that a pod refers to exists. */
 export function checkReferences(manifests: readonly Manifest[]): Problem[] {
   const there = new Set([
     ...manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`),
-    ...Object.keys(madeElsewhere),
+    ...Object.keys(CREATED_ELSEWHERE),
   ])
   return manifests.filter(isWorkload).flatMap((workload) => {
     const pod = podSpecOf(workload)
@@ -44,8 +44,8 @@ export function checkReferences(manifests: readonly Manifest[]): Problem[] {
     return [
       ...wanted
         .filter((name) => !there.has(name))
-        .map((name) => problem(workload, `refers to ${name}, which is not there`)),
-      ...unmounted.map(({ name }) => problem(workload, `mounts the volume ${name}, which the pod has not`)),
+        .map((name) => problem(workload, `refers to ${name}, which does not exist`)),
+      ...unmounted.map(({ name }) => problem(workload, `mounts the volume ${name}, which the pod does not have`)),
     ]
   })
 }

@@ -1,7 +1,7 @@
 import { containersOf, isWorkload, type Manifest, type Problem, podSpecOf } from '../manifest.ts'
 import { problem } from './rule.ts'
 
-/** Every container asks for CPU and memory and has a limit of both, no lower than what it asks for. */
+/** Every container requests CPU and memory and limits both, each limit no lower than its request. */
 export function checkResources(manifests: readonly Manifest[]): Problem[] {
   return manifests.filter(isWorkload).flatMap((workload) =>
     containersOf(podSpecOf(workload)).flatMap(({ name, resources }) =>
@@ -12,7 +12,7 @@ export function checkResources(manifests: readonly Manifest[]): Problem[] {
           return [problem(workload, `${name}: ${request === undefined ? 'no request' : 'no limit'} of ${resource}`)]
         }
         if (quantity(request) > quantity(limit)) {
-          return [problem(workload, `${name}: asks for ${request} of ${resource}, over its limit of ${limit}`)]
+          return [problem(workload, `${name}: requests ${request} of ${resource}, more than its limit of ${limit}`)]
         }
         return []
       }),
@@ -20,7 +20,7 @@ export function checkResources(manifests: readonly Manifest[]): Problem[] {
   )
 }
 
-const suffixes: Readonly<Record<string, number>> = {
+const SUFFIXES: Readonly<Record<string, number>> = {
   '': 1,
   m: 1e-3,
   k: 1e3,
@@ -32,13 +32,13 @@ const suffixes: Readonly<Record<string, number>> = {
 }
 
 /**
- * A quantity of Kubernetes as a number: `50m` → 0.05, `64Mi` → 67108864.
+ * Parses a Kubernetes quantity: `50m` → 0.05, `64Mi` → 67108864.
  *
- * @throws Error for what is none
+ * @throws Error when the text is not a quantity
  */
 export function quantity(text: string): number {
   const [, digits, suffix] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text) ?? []
-  const factor = suffixes[suffix ?? '?']
-  if (digits === undefined || factor === undefined) throw new Error(`"${text}" is no quantity like 50m or 64Mi`)
+  const factor = SUFFIXES[suffix ?? '?']
+  if (digits === undefined || factor === undefined) throw new Error(`"${text}" is not a quantity such as 50m or 64Mi`)
   return Number(digits) * factor
 }

@@ -1,14 +1,14 @@
 import { type Manifest, nameOf, type Problem } from '../manifest.ts'
 
-/** A check of all objects that are applied together. Pure: objects in, problems out. */
+/** Checks all objects that are applied together. Pure. */
 export type Rule = (manifests: readonly Manifest[]) => Problem[]
 
-/** A problem of one object. */
+/** Creates a problem of an object. */
 export function problem(manifest: Manifest, message: string): Problem {
   return { object: nameOf(manifest), message }
 }
 
-/** Whether a selector picks these labels; an empty selector picks none, which in a manifest is a mistake. */
+/** Whether a selector matches these labels. An empty selector, a mistake in these manifests, matches nothing. */
 export function selects(
   selector: Readonly<Record<string, string>> | undefined,
   labels: Readonly<Record<string, string>>,

@@ -1,15 +1,15 @@
 import { containersOf, isWorkload, type Manifest, nameOf, type Problem, podSpecOf } from '../manifest.ts'
 import { problem } from './rule.ts'
 
-/** Workloads that are allowed more, each with its reason. */
-const exceptions: Readonly<Record<string, { readonly reason: string; readonly allows: readonly string[] }>> = {
+/** Workloads that are allowed more, and why. */
+const EXCEPTIONS: Readonly<Record<string, { readonly reason: string; readonly allows: readonly string[] }>> = {
   'DaemonSet/datadog-agent': {
-    reason: 'its image writes its configuration at the start, and the socket of the container runtime belongs to root',
+    reason: "its image writes its configuration at startup, and the container runtime's socket belongs to root",
     allows: ['runAsNonRoot', 'readOnlyRootFilesystem', 'hostPath'],
   },
 }
 
-/** Every container is restricted: not root, no new privileges, no capability, a read-only root, the default seccomp profile. */
+/** Every container is restricted: not root, no privilege escalation, no capabilities, a read-only root, the default seccomp profile. */
 export function checkSecurityContexts(manifests: readonly Manifest[]): Problem[] {
   return manifests.filter(isWorkload).flatMap((workload) => {
     const pod = podSpecOf(workload)
@@ -27,11 +27,11 @@ export function checkSecurityContexts(manifests: readonly Manifest[]): Problem[]
       const seccomp = own?.seccompProfile?.type ?? pod.securityContext?.seccompProfile?.type
       needs('seccompProfile', seccomp === 'RuntimeDefault', 'seccompProfile.type: RuntimeDefault')
     }
-    if (pod.hostNetwork || pod.hostPID || pod.hostIPC) missing.push(['host', 'shares a namespace of the node'])
+    if (pod.hostNetwork || pod.hostPID || pod.hostIPC) missing.push(['host', 'shares a namespace with the node'])
     for (const { name, hostPath } of pod.volumes ?? []) {
       if (hostPath) missing.push(['hostPath', `volume ${name} is a path of the node`])
     }
-    const allowed = exceptions[nameOf(workload)]?.allows ?? []
+    const allowed = EXCEPTIONS[nameOf(workload)]?.allows ?? []
     return missing.filter(([rule]) => !allowed.includes(rule)).map(([, message]) => problem(workload, message))
   })
 }

@@ -2,14 +2,14 @@ import type { V1ClusterRole, V1ClusterRoleBinding, V1PolicyRule, V1ServiceAccoun
 import { isKind, isWorkload, type Manifest, type Problem, podSpecOf } from '../manifest.ts'
 import { problem } from './rule.ts'
 
-/** All that any ServiceAccount here is allowed, by the role's name: what the program behind it calls, and nothing more. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
+/** The permissions that the program behind each role uses. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'prometheus-k8s': ['pods get', 'pods list', 'pods watch'],
   'loadtester-master': ['secrets create'],
   'datadog-agent': ['nodes/metrics get', 'nodes/proxy get', 'nodes/spec get', 'nodes/stats get'],
 }
 
-/** Every workload has a ServiceAccount of its own, with a token only where it is bound to a role, and roles grant what is used. */
+/** Every workload has its own ServiceAccount, has a token only if that is bound to a role, and roles grant only what is used. */
 export function checkServiceAccounts(manifests: readonly Manifest[]): Problem[] {
   const accounts = manifests.filter(isKind<V1ServiceAccount>('ServiceAccount'))
   const workloads = manifests.filter(isWorkload)
@@ -38,7 +38,8 @@ export function checkServiceAccounts(manifests: readonly Manifest[]): Problem[] 
       projected?.sources?.some((s) => s.serviceAccountToken),
     )
     const mounted = pod.automountServiceAccountToken !== false || projected
-    if (mounted && !bound.has(name)) problems.push(problem(workload, `has a token of ${name}, which may do nothing`))
+    if (mounted && !bound.has(name))
+      problems.push(problem(workload, `has a token of ${name}, which has no permissions`))
   }
   for (const account of accounts) {
     if (!users.has(account.metadata.name)) problems.push(problem(account, 'no workload uses it'))
@@ -63,7 +64,7 @@ export function checkServiceAccounts(manifests: readonly Manifest[]): Problem[] 
     }
   }
   for (const role of roles) {
-    const grants = allowed[role.metadata.name] ?? []
+    const grants = ALLOWED[role.metadata.name] ?? []
     for (const grant of (role.rules ?? []).flatMap(grantsOf)) {
       if (!grants.includes(grant)) problems.push(problem(role, `grants "${grant}", which nothing uses`))
     }

@@ -1,25 +1,21 @@
 import * as client from '@kubernetes/client-node'
 import { type Manifest, nameOf, type Problem } from '../manifest.ts'
 
-/** One attribute of a client model: its name in JSON, and its type as the generator writes it. */
+/** An attribute of a client model: its name in JSON and its type in the generator's notation. */
 interface Attribute {
   readonly baseName: string
   readonly type: string
 }
 
-const models: Readonly<Record<string, unknown>> = { ...client }
-
-/** Models whose name is not `<Version><Kind>`. */
-const modelNames: Readonly<Record<string, string>> = {}
+const MODELS: Readonly<Record<string, unknown>> = { ...client }
 
 /**
- * Finds unknown fields and wrong types, by the attribute maps of Kubernetes' own client. Fields that are required are not
- * its matter.
+ * Finds unknown fields and wrong types with the attribute maps of Kubernetes' client. Does not check for required fields.
  */
 export function checkAttributeTypes(manifest: Manifest): Problem[] {
   const version = manifest.apiVersion.split('/').at(-1) ?? ''
   const model = `${version[0]?.toUpperCase()}${version.slice(1)}${manifest.kind}`
-  const attributes = attributesOf(modelNames[model] ?? model)
+  const attributes = attributesOf(model)
   if (attributes === undefined) {
     return [{ object: nameOf(manifest), message: `no schema for ${manifest.apiVersion} ${manifest.kind}` }]
   }
@@ -29,7 +25,7 @@ export function checkAttributeTypes(manifest: Manifest): Problem[] {
 }
 
 function attributesOf(model: string): readonly Attribute[] | undefined {
-  const found = models[model]
+  const found = MODELS[model]
   if (typeof found !== 'function' || !('getAttributeTypeMap' in found)) return undefined
   const { getAttributeTypeMap } = found
   return typeof getAttributeTypeMap === 'function' ? getAttributeTypeMap.call(found) : undefined
@@ -44,9 +40,9 @@ function checkObject(value: object, attributes: readonly Attribute[], path: stri
   }
 }
 
-/** Checks a value against a type of the generator: `string`, `Array<V1Container>`, `{ [key: string]: Quantity; }`, `V1PodSpec`. */
+/** Checks a value against a type in the generator's notation: `string`, `Array<V1Container>`, `{ [key: string]: Quantity; }`, `V1PodSpec`. */
 function checkValue(value: unknown, type: string, path: string, messages: string[]): void {
-  const wrong = () => messages.push(`${path}: ${JSON.stringify(value)?.slice(0, 80)} is no ${type}`)
+  const wrong = () => messages.push(`${path}: ${JSON.stringify(value)?.slice(0, 80)} is not a ${type}`)
   if (type === 'any' || type === 'object') return
   const element = /^(?:Array|Set)<(.+)>$/.exec(type)?.[1]
   if (element !== undefined) {
@@ -66,12 +62,12 @@ function checkValue(value: unknown, type: string, path: string, messages: string
     else checkObject(value, attributes, `${path}.`, messages)
     return
   }
-  const allowed = primitives[type]
-  if (allowed === undefined) messages.push(`${path}: the schema has the type ${type}, which is not known here`)
+  const allowed = PRIMITIVES[type]
+  if (allowed === undefined) messages.push(`${path}: the schema has the type ${type}, which is not supported here`)
   else if (!allowed.includes(typeof value)) wrong()
 }
 
-const primitives: Readonly<Record<string, readonly string[]>> = {
+const PRIMITIVES: Readonly<Record<string, readonly string[]>> = {
   string: ['string'],
   number: ['number'],
   boolean: ['boolean'],

@@ -30,7 +30,7 @@ spec:
 `
 
 for (const { name, yaml, change, expected } of [
-  { name: 'a right deployment', yaml: deployment, change: [], expected: [] },
+  { name: 'a valid Deployment', yaml: deployment, change: [], expected: [] },
   {
     name: 'an unknown field',
     yaml: deployment,
@@ -47,25 +47,25 @@ for (const { name, yaml, change, expected } of [
     name: 'a string for a number',
     yaml: deployment,
     change: ['replicas: 1', 'replicas: "1"'],
-    expected: [/replicas: "1" is no number/, /replicas/],
+    expected: [/replicas: "1" is not a number/, /replicas/],
   },
   {
     name: 'a number for a string',
     yaml: deployment,
     change: ['image: app', 'image: 7'],
-    expected: [/image: 7 is no string/, /image/],
+    expected: [/image: 7 is not a string/, /image/],
   },
   {
     name: 'a number in a map of labels',
     yaml: deployment,
     change: ['labels: { app: app }', 'labels: { app: 1 }'],
-    expected: [/labels\.app: 1 is no string/, /labels/],
+    expected: [/labels\.app: 1 is not a string/, /labels/],
   },
   {
     name: 'a list for an object',
     yaml: deployment,
     change: ['selector: { matchLabels: { app: app } }', 'selector: []'],
-    expected: [/selector: \[\] is no V1LabelSelector/, /selector/],
+    expected: [/selector: \[\] is not a V1LabelSelector/, /selector/],
   },
   {
     name: 'a missing selector',
@@ -85,7 +85,7 @@ for (const { name, yaml, change, expected } of [
     change: ['kind: Deployment', 'kind: Deploiment'],
     expected: [/no schema for apps\/v1 Deploiment/, /no schema/],
   },
-  { name: 'a right PodMonitoring', yaml: podMonitoring, change: [], expected: [] },
+  { name: 'a valid PodMonitoring', yaml: podMonitoring, change: [], expected: [] },
   {
     name: 'an unknown field of a custom resource',
     yaml: podMonitoring,
@@ -95,7 +95,7 @@ for (const { name, yaml, change, expected } of [
 ] satisfies { name: string; yaml: string; change: [string, string] | []; expected: RegExp[] }[]) {
   test(`${name}: ${expected.length === 0 ? 'no problem' : 'a problem'}`, async () => {
     const [from, to] = change
-    if (from !== undefined) assert.ok(yaml.includes(from), `the case changes nothing: ${from}`)
+    if (from !== undefined) assert.ok(yaml.includes(from), `not in the manifest: ${from}`)
     const problems = await checkSchemas(parseManifests(from === undefined ? yaml : yaml.replace(from, to ?? '')))
     assert.equal(problems.length, expected.length, JSON.stringify(problems))
     for (const [index, pattern] of expected.entries()) assert.match(problems[index]?.message ?? '', pattern)

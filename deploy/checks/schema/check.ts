@@ -3,7 +3,7 @@ import { checkAttributeTypes } from './attribute-types.ts'
 import { checkCustomResource, isCustomResource } from './custom-resources.ts'
 import { checkRequiredFields } from './required-fields.ts'
 
-/** Validates objects strictly: unknown fields, wrong types, missing required fields. */
+/** Finds unknown fields, wrong types and missing required fields. */
 export async function checkSchemas(manifests: readonly Manifest[]): Promise<Problem[]> {
   const problems = await Promise.all(
     manifests.map(async (manifest) =>

@@ -4,18 +4,18 @@ import podMonitoring from './pod-monitoring.schema.json' with { type: 'json' }
 
 const ajv = new Ajv2020({ allErrors: true, strict: true })
 
-const schemas: Readonly<Record<string, ValidateFunction>> = {
+const SCHEMAS: Readonly<Record<string, ValidateFunction>> = {
   'monitoring.googleapis.com/v1 PodMonitoring': ajv.compile(podMonitoring),
 }
 
-/** Whether the object's kind is a custom resource with a schema here. */
+/** Whether the object is a custom resource with a schema here. */
 export function isCustomResource({ apiVersion, kind }: Manifest): boolean {
-  return `${apiVersion} ${kind}` in schemas
+  return `${apiVersion} ${kind}` in SCHEMAS
 }
 
-/** Validates a custom resource against the schema written for it here: the fields in use, and no others. */
+/** Validates a custom resource against its schema here, which allows only the fields in use. */
 export function checkCustomResource(manifest: Manifest): Problem[] {
-  const validate = schemas[`${manifest.apiVersion} ${manifest.kind}`]
+  const validate = SCHEMAS[`${manifest.apiVersion} ${manifest.kind}`]
   if (validate === undefined) return [{ object: nameOf(manifest), message: 'no schema for this custom resource' }]
   if (validate(manifest)) return []
   return (validate.errors ?? []).map(({ instancePath, message, params }) => ({

@@ -1,13 +1,13 @@
 import { type Manifest, nameOf, type Problem } from '../manifest.ts'
 
-/** A model of `kubernetes-models`: validates against Kubernetes' OpenAPI schema, throws at the first error. */
+/** A model of `kubernetes-models`, which validates against Kubernetes' OpenAPI schema and throws the first error. */
 interface ValidatingModel {
   validate(): void
 }
 
 type ModelClass = new (data: object) => ValidatingModel
 
-/** Finds missing required fields and values outside of their format. Unknown fields are not its matter. */
+/** Finds missing required fields and values of the wrong format. Does not find unknown fields. */
 export async function checkRequiredFields(manifest: Manifest): Promise<Problem[]> {
   const { apiVersion, kind } = manifest
   const exported: Readonly<Record<string, unknown>> = await import(`kubernetes-models/${apiVersion}`)

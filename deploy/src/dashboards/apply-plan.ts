@@ -1,17 +1,17 @@
 import type { AlertPolicy, Dashboard, Named } from './documents.ts'
 
-/** The user label that ties an alert policy in a project to its file: a policy's own id is given by the API. */
-export const alertLabel = 'node-to-cloud-alert'
+/** The user label that links an alert policy to its file, since the API assigns a policy's id. */
+export const ALERT_LABEL = 'node-to-cloud-alert'
 
-/** What a project has already. */
+/** A dashboard or alert policy that the project already has. */
 export interface ExistingResource {
-  /** The resource name, as `projects/P/dashboards/ID`. */
+  /** The resource name, such as `projects/P/dashboards/ID`. */
   readonly name: string
   readonly etag?: string
   readonly userLabels?: Readonly<Record<string, string>>
 }
 
-/** One call of gcloud. The document goes into a file, whose path is put in place of `{file}`. */
+/** One call of gcloud. The document is written to a file whose path replaces `{file}`. */
 export interface Step {
   readonly id: string
   readonly action: 'create' | 'update'
@@ -25,8 +25,8 @@ function lastPart(name: string): string {
 }
 
 /**
- * Says how to bring the dashboards of a project in line with the files. A dashboard is told by its id, which is its file's
- * name; an update carries the etag that was read, so that nobody's change in between is overwritten.
+ * Plans the calls that create or update a project's dashboards from the files. A dashboard is identified by its id, the name of its
+ * file. An update carries the etag that was read, so that it fails when someone has changed the dashboard since.
  */
 export function planDashboards(
   files: readonly Named<Dashboard>[],
@@ -48,13 +48,13 @@ export function planDashboards(
   })
 }
 
-/** The same for alert policies, which are told by their user label. */
+/** Plans the same for alert policies, which are identified by their user label. */
 export function planAlertPolicies(
   files: readonly Named<AlertPolicy>[],
   existing: readonly ExistingResource[],
   project: string,
 ): Step[] {
-  const known = new Map(existing.map((resource) => [resource.userLabels?.[alertLabel] ?? '', resource]))
+  const known = new Map(existing.map((resource) => [resource.userLabels?.[ALERT_LABEL] ?? '', resource]))
   return files.map(({ id, document }) => {
     const found = known.get(id)
     const command = found ? ['update', found.name] : ['create']

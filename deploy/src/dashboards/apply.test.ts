@@ -10,10 +10,10 @@ import { readAlertPolicies, readDashboards } from './documents.ts'
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 /**
- * A program named gcloud that keeps what it is sent in files, one a resource, and lists them. It stands for Google's, which
- * can't be installed from a package: what is shown is which calls are made, not that Google takes them.
+ * A fake gcloud that keeps each resource in a file and lists them. Google's own can't be installed from a package registry, so this
+ * shows which calls are made, not that Google accepts them.
  */
-const standIn = `#!/usr/bin/env node
+const FAKE_GCLOUD = `#!/usr/bin/env node
 const fs = require('node:fs')
 const path = require('node:path')
 const [, kind, verb] = process.argv.slice(2)
@@ -42,13 +42,13 @@ describe('deploy:dashboards', () => {
     folder = await mkdtemp(join(tmpdir(), 'deploy-dashboards-'))
     await mkdir(join(folder, 'bin'))
     await mkdir(join(folder, 'state'))
-    await writeFile(join(folder, 'bin', 'gcloud'), standIn)
+    await writeFile(join(folder, 'bin', 'gcloud'), FAKE_GCLOUD)
     await chmod(join(folder, 'bin', 'gcloud'), 0o755)
   })
   after(() => rm(folder, { recursive: true, force: true }))
 
   const run = (args: string[], path = `${join(folder, 'bin')}:${dirname(process.execPath)}:/usr/bin:/bin`) => {
-    // With NO_COLOR and FORCE_COLOR=true Node itself warns on standard error.
+    // Node prints a warning when both NO_COLOR and FORCE_COLOR are set.
     const environment: NodeJS.ProcessEnv = {
       ...process.env,
       PATH: path,
@@ -63,23 +63,23 @@ describe('deploy:dashboards', () => {
     })
   }
 
-  it('says what to install where gcloud is missing', () => {
+  it('says what to install when gcloud is missing', () => {
     const { status, stderr } = run(['--project', 'demo-project'], join(folder, 'nothing'))
     assert.equal(status, 1)
     assert.match(stderr, /^gcloud is not installed\. Install the Google Cloud CLI/)
     assert.equal(stderr.trim().split('\n').length, 1)
   })
 
-  it('refuses what is no project id, with exit code 2', () => {
+  it('refuses an invalid project id with exit code 2', () => {
     const { status, stderr } = run(['--project', 'No Project'])
     assert.equal(status, 2)
-    assert.match(stderr, /--project has to be a Google Cloud project id, not "No Project"/)
+    assert.match(stderr, /--project must be a Google Cloud project id, not "No Project"/)
   })
 
-  it('needs no gcloud to say what it would do', () => {
+  it('does not need gcloud for a dry run', () => {
     const { status, stdout } = run(['--dry-run'], join(folder, 'nothing'))
     assert.equal(status, 0)
-    assert.match(stdout, /^dashboard flask-app: create, or update where it exists/m)
+    assert.match(stdout, /^dashboard flask-app: create or update in PROJECT/m)
   })
 
   it('creates everything once, then updates it by id', async () => {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
-/** `aggregation` of a query. */
+/** The `aggregation` of a query. */
 export interface Aggregation {
   readonly alignmentPeriod?: string
   readonly perSeriesAligner?: string
@@ -9,7 +9,7 @@ export interface Aggregation {
   readonly groupByFields?: readonly string[]
 }
 
-/** A filter and how its series are aggregated. */
+/** A filter and the aggregation of its series. */
 export interface FilterQuery {
   readonly filter: string
   readonly aggregation?: Aggregation
@@ -36,7 +36,7 @@ export interface DataSet {
   readonly plotType?: string
 }
 
-/** A widget, as far as the checks look into it. */
+/** The parts of a widget that are read here. */
 export interface Widget {
   readonly title?: string
   readonly xyChart?: { readonly dataSets: readonly DataSet[]; readonly thresholds?: readonly Threshold[] }
@@ -46,7 +46,7 @@ export interface Widget {
   readonly sectionHeader?: object
 }
 
-/** A tile; a position of 0 is left out. */
+/** A tile. Positions default to 0. */
 export interface Tile {
   readonly xPos?: number
   readonly yPos?: number
@@ -93,7 +93,7 @@ export interface AlertPolicy {
   readonly userLabels?: Readonly<Record<string, string>>
 }
 
-/** A document and the id that its file name gives it. */
+/** A document and its id, which is its file name without `.json`. */
 export interface Named<T> {
   readonly id: string
   readonly document: T

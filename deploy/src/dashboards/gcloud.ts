@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** gcloud is missing, or a call of it failed. */
+/** gcloud is not installed, or a call of it failed. */
 export class GcloudError extends Error {
   readonly code: 'ERR_GCLOUD_MISSING' | 'ERR_GCLOUD_FAILED'
 
@@ -12,9 +12,9 @@ export class GcloudError extends Error {
 }
 
 /**
- * Runs gcloud and gives what it printed.
+ * Runs gcloud and returns its standard output.
  *
- * @throws GcloudError with what to do next
+ * @throws GcloudError that says what to do next
  */
 export async function runGcloud(args: readonly string[]): Promise<string> {
   const child = spawn('gcloud', args, {
@@ -34,7 +34,7 @@ export async function runGcloud(args: readonly string[]): Promise<string> {
       reject(
         new GcloudError(
           'ERR_GCLOUD_MISSING',
-          'gcloud is not installed. Install the Google Cloud CLI (https://cloud.google.com/sdk/docs/install), run `gcloud auth login`, and try again; --dry-run shows what would be sent without it.',
+          'gcloud is not installed. Install the Google Cloud CLI (https://cloud.google.com/sdk/docs/install), run `gcloud auth login`, and try again; --dry-run works without it.',
           { cause },
         ),
       )

@@ -5,17 +5,17 @@ import { parseArgs } from 'node:util'
 import { type ExistingResource, planAlertPolicies, planDashboards, type Step } from './apply-plan.ts'
 import { type AlertPolicy, type Dashboard, type Named, readAlertPolicies, readDashboards } from './documents.ts'
 import { GcloudError, runGcloud } from './gcloud.ts'
-import { alertPolicyTwin, dashboardTwin } from './gmp-twin.ts'
+import { toGmpAlertPolicy, toGmpDashboard } from './gmp-translation.ts'
 
-const help = `Creates or updates the dashboards and alert policies of this folder in Cloud Monitoring, with gcloud.
+const HELP = `Creates or updates the dashboards and alert policies of this folder in Cloud Monitoring, with gcloud.
 
-usage: nx run deploy:dashboards [-- OPTIONS]
+Usage: nx run deploy:dashboards [-- OPTIONS]
 
-  --project ID   the Google Cloud project (GOOGLE_CLOUD_PROJECT, else gcloud's own)
-  --gmp          under the names of Managed Service for Prometheus
-  --dry-run      say what would be sent, send nothing
-  --out DIR      write the files to DIR instead of sending them (with --gmp: the generated ones)
-  --help
+  --project ID   the Google Cloud project (default: GOOGLE_CLOUD_PROJECT, then the project set in gcloud)
+  --gmp          use the metric names of Managed Service for Prometheus
+  --dry-run      print what would be sent without sending it
+  --out DIR      write the files to DIR instead of sending them
+  --help         print this help
 `
 
 interface Options {
@@ -39,7 +39,7 @@ function parseOptions(args: readonly string[]): Options | undefined {
   if (values.help) return undefined
   const project = values.project ?? process.env.GOOGLE_CLOUD_PROJECT
   if (project !== undefined && !/^[a-z][a-z0-9.:-]{4,61}[a-z0-9]$/.test(project)) {
-    throw new TypeError(`--project has to be a Google Cloud project id, not ${JSON.stringify(project)}`)
+    throw new TypeError(`--project must be a Google Cloud project id, not ${JSON.stringify(project)}`)
   }
   return { project, gmp: values.gmp === true, dryRun: values['dry-run'] === true, out: values.out }
 }
@@ -48,10 +48,10 @@ async function readFiles(gmp: boolean): Promise<{ dashboards: Named<Dashboard>[]
   const [dashboards, policies] = await Promise.all([readDashboards(), readAlertPolicies()])
   if (!gmp) return { dashboards, policies }
   return {
-    dashboards: dashboards.map(({ id, document }) => ({ id, document: dashboardTwin(document) })),
+    dashboards: dashboards.map(({ id, document }) => ({ id, document: toGmpDashboard(document) })),
     policies: policies.flatMap(({ id, document }) => {
-      const twin = alertPolicyTwin(document)
-      return twin ? [{ id, document: twin }] : []
+      const translated = toGmpAlertPolicy(document)
+      return translated ? [{ id, document: translated }] : []
     }),
   }
 }
@@ -70,7 +70,7 @@ async function projectOf(options: Options): Promise<string> {
   if (project === '' || project === '(unset)') {
     throw new GcloudError(
       'ERR_GCLOUD_FAILED',
-      'No project is set: add --project ID, or run `gcloud config set project ID`.',
+      'no project is set: add --project ID or run `gcloud config set project ID`.',
     )
   }
   return project
@@ -111,7 +111,7 @@ async function run(options: Options): Promise<void> {
     ...planAlertPolicies(policies, existing.policies, project),
   ]
   if (options.dryRun) {
-    for (const step of steps) console.log(`${step.kind} ${step.id}: create, or update where it exists, in ${project}`)
+    for (const step of steps) console.log(`${step.kind} ${step.id}: create or update in ${project}`)
     return
   }
   await send(steps)
@@ -120,7 +120,7 @@ async function run(options: Options): Promise<void> {
 
 try {
   const options = parseOptions(process.argv.slice(2))
-  if (options === undefined) console.log(help)
+  if (options === undefined) console.log(HELP)
   else await run(options)
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error)

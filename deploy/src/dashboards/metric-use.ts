@@ -1,15 +1,15 @@
 import type { Aggregation, AlertPolicy, Dashboard, FilterQuery, TimeSeriesQuery, Widget } from './documents.ts'
 
-/** Prefix of the metric types that prometheus-sidecar writes. */
-export const metricPrefix = 'external.googleapis.com/prometheus/'
+/** The prefix of the metric types that prometheus-sidecar writes. */
+export const METRIC_PREFIX = 'external.googleapis.com/prometheus/'
 
-/** One use of a metric: what is asked of it, and where. */
+/** One use of a metric in a dashboard or an alert policy. */
 export interface MetricUse {
-  /** The title of the tile or the condition's name. */
+  /** The title of the tile, or the name of the condition. */
   readonly place: string
   readonly filter: string
   readonly aggregation: Aggregation
-  /** Drawn as a heatmap: the answer has to hold distributions. */
+  /** Drawn as a heatmap, so the query must return distributions. */
   readonly heatmap: boolean
 }
 
@@ -53,7 +53,7 @@ export function usesOfAlertPolicy(policy: AlertPolicy): MetricUse[] {
   })
 }
 
-/** The metric types that a filter names, in full. */
+/** The metric types named by a filter. */
 export function metricTypesOf(filter: string): string[] {
   return [...filter.matchAll(/metric\.type\s*=\s*"([^"]*)"/g)].map((match) => match[1] ?? '')
 }
@@ -71,8 +71,8 @@ export function labelsOf(use: MetricUse): { metric: string[]; resource: string[]
   return { metric: keys('metric'), resource: keys('resource') }
 }
 
-/** The Prometheus type that a use takes its metric for: RATE is for counters, DELTA for histograms, the others for gauges. */
-export function typeTaken(use: MetricUse): 'counter' | 'histogram' | 'gauge' {
+/** The Prometheus type that a use expects of its metric: ALIGN_RATE expects a counter, ALIGN_DELTA a histogram, any other a gauge. */
+export function expectedType(use: MetricUse): 'counter' | 'histogram' | 'gauge' {
   const aligner = use.aggregation.perSeriesAligner
   if (aligner === 'ALIGN_RATE') return 'counter'
   return aligner === 'ALIGN_DELTA' ? 'histogram' : 'gauge'

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path'
 import { rootDir } from '../repository.ts'
 import { traceProject } from './trace.ts'
 
-/** Copies what a built project runs into a folder, for an image: `assemble.ts apps/flask-app /out`. */
+/** Copies the files that a built project needs to run into a folder, for its image: `assemble.ts apps/flask-app /out`. */
 async function main([folder, out]: readonly string[]): Promise<number> {
   if (folder === undefined || out === undefined) {
-    console.error('usage: assemble.ts FOLDER OUT, as assemble.ts apps/flask-app /out')
+    console.error('usage: assemble.ts FOLDER OUT, for example assemble.ts apps/flask-app /out')
     return 2
   }
   const { files } = await traceProject(rootDir, folder)

@@ -5,12 +5,12 @@ import { rootDir } from '../repository.ts'
 import { findBuildTool } from './build-tool.ts'
 
 /**
- * Builds a project's image, named after the project: `build-image.ts apps/flask-app [option of the build …]`, as
+ * Builds a project's image, named after the project: `build-image.ts apps/flask-app [BUILD OPTION …]`, such as
  * `--build-arg RUNTIME_IMAGE=…`, `--tag registry/name:tag` or `--platform linux/arm64`.
  */
 async function main([folder, ...args]: readonly string[]): Promise<number> {
   if (folder === undefined) {
-    console.error('usage: build-image.ts FOLDER [option of docker build …], as build-image.ts apps/flask-app')
+    console.error('usage: build-image.ts FOLDER [BUILD OPTION …], for example build-image.ts apps/flask-app')
     return 2
   }
   const name = basename(folder)
@@ -31,14 +31,14 @@ async function main([folder, ...args]: readonly string[]): Promise<number> {
       child.on('exit', resolve)
     })
     if (code === 0) return 0
-    console.error(`container ${name}: ${program} ended with ${code}`)
+    console.error(`container ${name}: ${program} exited with ${code}`)
   } catch (error) {
     console.error(`container ${name}: ${error instanceof Error ? error.message : String(error)}`)
   }
   return 1
 }
 
-/** The commit, with `-dirty` where files differ from it. */
+/** The commit, with `-dirty` appended when files differ from it. */
 function revision(): string {
   const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'], {
     cwd: rootDir,

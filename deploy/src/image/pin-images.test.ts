@@ -9,7 +9,7 @@ import { lookUpDigest, parseImage, RegistryError } from './registry.ts'
 
 const digest = (character: string) => `sha256:${character.repeat(64)}`
 
-test('an image is taken apart', () => {
+test('parses the parts of an image name', () => {
   assert.deepEqual(parseImage('quay.io/prometheus/prometheus:v3.14.0'), {
     registry: 'quay.io',
     repository: 'prometheus/prometheus',
@@ -18,7 +18,7 @@ test('an image is taken apart', () => {
   })
   assert.equal(parseImage(`localhost:5000/a/b:1@${digest('a')}`).digest, digest('a'))
   for (const image of ['flask-app', 'quay.io/prometheus/prometheus', 'x:1', 'quay.io/a:1@sha256:12']) {
-    assert.throws(() => parseImage(image), /is no image with a registry and a tag/, image)
+    assert.throws(() => parseImage(image), /must be an image with a registry and a tag/, image)
   }
 })
 
@@ -53,22 +53,22 @@ describe('a registry of the OCI distribution API', () => {
   after(() => server.close())
   const lookUp = (name: string) => lookUpDigest(parseImage(`${registry}/${name}`), { scheme: 'http' })
 
-  test('tells the digest of a tag, with an anonymous token where it wants one', async () => {
+  test('returns the digest of a tag, with an anonymous token where the registry asks for one', async () => {
     assert.equal(await lookUp('p/open:1.2.3'), digest('b'))
     assert.equal(await lookUp('p/private:1'), digest('c'))
   })
 
-  test('a tag that is not there, an odd digest and a registry that is away are errors', async () => {
+  test('a missing tag, a malformed digest and an unreachable registry are errors', async () => {
     await assert.rejects(
       lookUp('p/open:9'),
-      (error) => error instanceof RegistryError && /answers 404/.test(error.message),
+      (error) => error instanceof RegistryError && /answered 404/.test(error.message),
     )
-    await assert.rejects(lookUp('p/odd:1'), /gives no digest, but "md5:1"/)
-    await assert.rejects(lookUpDigest(parseImage('127.0.0.1:1/p/a:1'), { scheme: 'http' }), /can't be asked: /)
+    await assert.rejects(lookUp('p/odd:1'), /returned no digest but "md5:1"/)
+    await assert.rejects(lookUpDigest(parseImage('127.0.0.1:1/p/a:1'), { scheme: 'http' }), /can't be reached: /)
   })
 })
 
-test('the digests that were looked up stand behind the tags; what was not is left as it is', async () => {
+test('appends the digests it could look up, and leaves the other images unchanged', async () => {
   const root = mkdtempSync(join(tmpdir(), 'pin-images-'))
   try {
     const write = (file: string, text: string) => {
@@ -83,7 +83,7 @@ test('the digests that were looked up stand behind the tags; what was not is lef
     write('libs/b/Dockerfile', `ARG BUILD_IMAGE=docker.io/library/node:24.21.0@${digest('0')}\n`)
     write('deploy/base/m/deployment.yaml', 'containers:\n  - image: quay.io/p/p:v1.0.0\n  - image: flask-app\n')
     const lookUp = async (image: string) => {
-      if (image.startsWith('gcr.io')) throw new RegistryError('is away')
+      if (image.startsWith('gcr.io')) throw new RegistryError('unreachable')
       return image.startsWith('quay.io') ? digest('d') : digest('e')
     }
     assert.equal(await pinImages(root, lookUp), 1)

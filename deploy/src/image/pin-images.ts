@@ -3,21 +3,21 @@ import { join } from 'node:path'
 import { rootDir } from '../repository.ts'
 import { lookUpDigest, parseImage } from './registry.ts'
 
-/** Where images with a registry are named: base images of the Dockerfiles, and images of others in the manifests. */
-const places: readonly { readonly files: string; readonly image: RegExp }[] = [
+/** Where third-party images are named: base images of the Dockerfiles, and images in the manifests. */
+const PLACES: readonly { readonly files: string; readonly image: RegExp }[] = [
   { files: '{apps,libs}/*/Dockerfile', image: /^ARG \w+_IMAGE=(\S+)$/gm },
   { files: 'deploy/{base,components}/**/*.yaml', image: /^ *(?:- )?image: ([a-z0-9.-]+\.[a-z]+\/\S+)$/gm },
 ]
 
 /**
- * Puts the digest that a registry gives behind the tag of every image of others. Where a registry does not answer, its images stay as they
- * are, and the exit code is 1.
+ * Appends the current digest to the tag of every third-party image. Images whose registry does not answer are left unchanged, and the
+ * exit code is 1.
  *
  * @param root - the repository's root
- * @param lookUp - gives the digest of an image, or throws
+ * @param lookUp - returns the digest of an image, or throws
  */
 export async function pinImages(root: string, lookUp: (image: string) => Promise<string>): Promise<number> {
-  const found = places.flatMap(({ files, image }) =>
+  const found = PLACES.flatMap(({ files, image }) =>
     globSync(files, { cwd: root }).flatMap((file) => {
       const text = readFileSync(join(root, file), 'utf8')
       return [...text.matchAll(image)].map(([, name = '']) => ({ file, name }))
@@ -31,7 +31,7 @@ export async function pinImages(root: string, lookUp: (image: string) => Promise
       const tagged = `${registry}/${repository}:${tag}`
       const current = await lookUp(tagged)
       if (current === digest) {
-        console.log(`${tagged}: ${digest}, as before`)
+        console.log(`${tagged}: ${digest}, unchanged`)
         continue
       }
       for (const file of files) {
@@ -44,7 +44,7 @@ export async function pinImages(root: string, lookUp: (image: string) => Promise
       console.log(`${tagged}: ${current} in ${files.join(', ')}`)
     } catch (error) {
       failures += 1
-      console.error(`${name}: left as it is; ${error instanceof Error ? error.message : String(error)}`)
+      console.error(`${name}: left unchanged: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
   return failures === 0 ? 0 : 1

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { traceProject } from './trace.ts'
 
-describe('what of the repository an image holds', () => {
+describe('the part of the repository that goes into an image', () => {
   let root = ''
   before(() => {
     root = mkdtempSync(join(tmpdir(), 'trace-'))
@@ -54,7 +54,7 @@ describe('what of the repository an image holds', () => {
   })
   after(() => rmSync(root, { recursive: true }))
 
-  test('its own built files, those of its libraries, and of packages what is loaded', async () => {
+  test('is the build output of the project and its libraries, and the package files they load', async () => {
     assert.deepEqual((await traceProject(root, 'apps/web')).files, [
       'apps/web/bin/web.js',
       'apps/web/dist/main.js',
@@ -77,8 +77,8 @@ describe('what of the repository an image holds', () => {
     ])
   })
 
-  test('a folder that is no workspace, and a project that is not built, are told', async () => {
-    await assert.rejects(traceProject(root, 'apps/none'), /no workspace in "apps\/none"; allowed are apps\/other/)
+  test('a folder that is not a workspace and a project that is not built are errors', async () => {
+    await assert.rejects(traceProject(root, 'apps/none'), /"apps\/none" is not a workspace; allowed are apps\/other/)
     rmSync(join(root, 'apps/other/dist'), { recursive: true })
     await assert.rejects(traceProject(root, 'apps/other'), /apps\/other is not built: run tsc -b apps\/other/)
   })

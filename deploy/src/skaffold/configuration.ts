@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { rootDir } from '../repository.ts'
 
-/** What is read of one module of skaffold.yaml. */
+/** The parts of a module of skaffold.yaml that are read here. */
 export interface SkaffoldModule {
   readonly metadata: { readonly name: string }
   readonly build: {
@@ -22,7 +22,7 @@ export interface SkaffoldProfile {
   readonly patches?: readonly { readonly op: string; readonly path: string }[]
 }
 
-/** The modules of skaffold.yaml, in its order; not validated. */
+/** Reads the modules of skaffold.yaml in their order, without validating them. */
 export function readSkaffoldModules(): SkaffoldModule[] {
   const text = readFileSync(resolve(rootDir, 'skaffold.yaml'), 'utf8')
   return parseAllDocuments(text).map((document) => ('toJS' in document ? document.toJS() : document))

@@ -4,7 +4,7 @@ import { readSkaffoldModules } from './configuration.ts'
 import { findMissing, prerequisitesFor } from './prerequisites.ts'
 
 /**
- * Builds, pushes and applies one module of skaffold.yaml: `deploy-module.ts MODULE [option of skaffold run …]`.
+ * Builds, pushes and applies one module of skaffold.yaml: `deploy-module.ts MODULE [SKAFFOLD RUN OPTION …]`.
  * Every failure is one line that names the module.
  */
 async function main([module = '', ...args]: readonly string[]): Promise<number> {
@@ -18,7 +18,9 @@ async function main([module = '', ...args]: readonly string[]): Promise<number> 
   if (missing !== undefined) return fail(`${missing.program} is not installed; ${missing.nextStep}`)
   const cluster = spawnSync('kubectl', ['get', '--raw', '/version', '--request-timeout=10s'], { stdio: 'ignore' })
   if (cluster.status !== 0) {
-    return fail('kubectl reaches no cluster; set its context (kubectl config use-context NAME), see deploy/README.md')
+    return fail(
+      "kubectl can't reach a cluster; set its context (kubectl config use-context NAME), see deploy/README.md",
+    )
   }
   const child = spawn('skaffold', ['run', '--filename=skaffold.yaml', `--module=${module}`, ...args], {
     cwd: rootDir,
@@ -29,7 +31,7 @@ async function main([module = '', ...args]: readonly string[]): Promise<number> 
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve({ code, signal }))
   })
-  return code === 0 ? 0 : fail(`skaffold ${signal === null ? `ended with ${code}` : `was ended by ${signal}`}`)
+  return code === 0 ? 0 : fail(`skaffold ${signal === null ? `exited with ${code}` : `was killed by ${signal}`}`)
 }
 
 process.exitCode = await main(process.argv.slice(2))

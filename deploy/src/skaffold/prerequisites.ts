@@ -1,25 +1,25 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** A program that `deploy` needs, and what to do where it is missing. */
+/** A program that `deploy` needs, and what to do when it is missing. */
 export interface Prerequisite {
   readonly program: string
   readonly nextStep: string
 }
 
-const skaffold: Prerequisite = { program: 'skaffold', nextStep: 'install it: https://skaffold.dev/docs/install/' }
-const kubectl: Prerequisite = { program: 'kubectl', nextStep: 'install it: https://kubernetes.io/docs/tasks/tools/' }
-const docker: Prerequisite = {
+const SKAFFOLD: Prerequisite = { program: 'skaffold', nextStep: 'install it: https://skaffold.dev/docs/install/' }
+const KUBECTL: Prerequisite = { program: 'kubectl', nextStep: 'install it: https://kubernetes.io/docs/tasks/tools/' }
+const DOCKER: Prerequisite = {
   program: 'docker',
   nextStep: 'install it, or let Google Cloud Build build: add --profile=gcb',
 }
 
-/** What a deployment with these arguments of skaffold needs; with the profile `gcb` nothing is built here. */
+/** The programs that `skaffold run` needs with these arguments. With the profile `gcb`, Cloud Build builds. */
 export function prerequisitesFor(args: readonly string[]): Prerequisite[] {
-  return buildsInTheCloud(args) ? [skaffold, kubectl] : [skaffold, kubectl, docker]
+  return buildsInTheCloud(args) ? [SKAFFOLD, KUBECTL] : [SKAFFOLD, KUBECTL, DOCKER]
 }
 
-/** The first program that `PATH` does not have. */
+/** The first program that is not in `PATH`. */
 export function findMissing(wanted: readonly Prerequisite[], path = process.env.PATH ?? ''): Prerequisite | undefined {
   return wanted.find(({ program }) => !path.split(delimiter).some((folder) => isExecutable(join(folder, program))))
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { alertPolicyTwin, dashboardTwin } from './gmp-twin.ts'
+import { toGmpAlertPolicy, toGmpDashboard } from './gmp-translation.ts'
 
 const metric = (name: string) =>
   `metric.type="external.googleapis.com/prometheus/${name}" resource.type="k8s_container"`
@@ -19,7 +19,7 @@ const dashboard = (filter: string, aggregation: object, more: object = {}) => ({
   ...more,
 })
 const queryOf = (filter: string, aggregation: object) =>
-  dashboardTwin(dashboard(filter, aggregation)).mosaicLayout.tiles[0]?.widget.xyChart?.dataSets[0]?.timeSeriesQuery
+  toGmpDashboard(dashboard(filter, aggregation)).mosaicLayout.tiles[0]?.widget.xyChart?.dataSets[0]?.timeSeriesQuery
     .timeSeriesFilter
 
 describe("a query's twin for Managed Service for Prometheus", () => {
@@ -53,7 +53,7 @@ it("a dashboard's filters follow", () => {
     { labelKey: 'namespace_name', filterType: 'RESOURCE_LABEL' },
     { labelKey: 'status', filterType: 'METRIC_LABEL' },
   ]
-  assert.deepEqual(dashboardTwin(dashboard(metric('up'), {}, { dashboardFilters: filters })).dashboardFilters, [
+  assert.deepEqual(toGmpDashboard(dashboard(metric('up'), {}, { dashboardFilters: filters })).dashboardFilters, [
     { labelKey: 'pod', filterType: 'METRIC_LABEL' },
     { labelKey: 'namespace', filterType: 'RESOURCE_LABEL' },
     { labelKey: 'status', filterType: 'METRIC_LABEL' },
@@ -71,6 +71,6 @@ it('a policy about the sidecar has no twin: it does not run there', () => {
       },
     ],
   })
-  assert.equal(alertPolicyTwin(policy('prometheus_sidecar_samples_processed')), undefined)
-  assert.notEqual(alertPolicyTwin(policy('up')), undefined)
+  assert.equal(toGmpAlertPolicy(policy('prometheus_sidecar_samples_processed')), undefined)
+  assert.notEqual(toGmpAlertPolicy(policy('up')), undefined)
 })
