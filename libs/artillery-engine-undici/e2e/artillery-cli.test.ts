@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { RecordingServer } from '../src/testing/recording-server.ts'
+import { RecordingServer } from '../test/testing/recording-server.ts'
 
 /** The plain `artillery run` command with this engine: from its sources, and from the package as npm would publish it. */
 

@@ -7,13 +7,12 @@ import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { EngineHelpers, ScenarioSpec } from './artillery.ts'
-import type { RequestOutcome, UndiciEngineOptions } from './config.ts'
+import { loadArtilleryCore } from '../test/testing/artillery-core.ts'
+import { RecordingServer } from '../test/testing/recording-server.ts'
+import { CollectingEvents, createContext, runScenario, type ScenarioResult } from '../test/testing/run-scenario.ts'
+import type { EngineHelpers, ScenarioSpec } from './artillery/contract.ts'
+import type { OutgoingRequest, RequestOutcome, TracedOutcome, UndiciEngineOptions } from './artillery/options.ts'
 import { UndiciEngine } from './engine.ts'
-import { loadArtilleryCore } from './testing/artillery-core.ts'
-import { RecordingServer } from './testing/recording-server.ts'
-import { CollectingEvents, createContext, runScenario, type ScenarioResult } from './testing/run-scenario.ts'
-import type { TracedOutcome, TracedRequest } from './tracing.ts'
 
 let server: RecordingServer
 let helpers: EngineHelpers
@@ -68,13 +67,13 @@ describe('traces', () => {
     assert.equal(server.requests[0]?.headers.traceparent, undefined)
   })
 
-  test('a request to which the tracer gives no span has a plain traceparent', async () => {
+  test('a request without a span carries a plain traceparent', async () => {
     await run([{ get: { url: '/text' } }], {}, { tracer: { startRequest: () => undefined } })
     assert.match(String(server.requests[0]?.headers.traceparent), /^00-a9[0-9a-f]{30}-[0-9a-f]{16}-01$/)
   })
 
-  test('a tracer makes a span for each request and hears its end', async () => {
-    const spans: { request: TracedRequest; outcome?: TracedOutcome }[] = []
+  test('a tracer starts a span for each request and ends it', async () => {
+    const spans: { request: OutgoingRequest; outcome?: TracedOutcome }[] = []
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     await run(
       [{ get: { url: '/redirect/302', name: 'way' } }, { post: { url: '/status/500' } }, { get: { url: '/reset' } }],
@@ -117,7 +116,7 @@ describe('traces', () => {
 })
 
 describe('onRequestEnd', () => {
-  test('tells of every exchange once, under a name of few values', async () => {
+  test('is called once for each exchange, with a name of few distinct values', async () => {
     const outcomes: RequestOutcome[] = []
     await run(
       [
@@ -156,7 +155,7 @@ describe('onRequestEnd', () => {
     ['/silent', 'ETIMEDOUT'],
     ['/head-only', 'ETIMEDOUT'],
   ] as const) {
-    test(`tells of ${expected} at ${url}`, async () => {
+    test(`reports ${expected} for ${url}`, async () => {
       const outcomes: RequestOutcome[] = []
       const { counters } = await run(
         [{ get: { url } }],
@@ -203,7 +202,7 @@ describe('connections', () => {
     })
   }
 
-  test('users at the same time share no connection', async () => {
+  test('concurrent users share no connection', async () => {
     const script = { config: { target: server.origin }, scenario: { flow: [{ get: { url: '/slow/50' } }] } }
     const engine = new UndiciEngine(
       { config: { ...script.config, engines: { undici: { connections: 'reused' } } } },
@@ -221,7 +220,7 @@ describe('connections', () => {
 describe('ending', () => {
   const endless = { flow: [{ count: -1, loop: [{ get: { url: '/slow/20' } }] }] }
 
-  test('stop lets the request in flight end, sends no other and counts no error', async () => {
+  test('stop completes the request in flight, sends no other and counts no error', async () => {
     const script = { config: { target: server.origin }, scenario: endless }
     const engine = new UndiciEngine({ config: script.config }, new CollectingEvents(), helpers)
     const events = new CollectingEvents()
@@ -236,7 +235,7 @@ describe('ending', () => {
     )
   })
 
-  test('stop cuts a think, also in a loop and in parallel branches', async () => {
+  test('stop ends a think step, also in a loop and in parallel branches', async () => {
     const flow = [
       { get: { url: '/text' } },
       { parallel: [{ think: 3600 }, { loop: [{ think: '1h' }], count: 2 }] },
@@ -252,7 +251,7 @@ describe('ending', () => {
     assert.equal(events.emitted.counters['http.requests'], 1)
   })
 
-  test('waiting for a connection of the pool is bounded by the timeout; the request is not sent then', async () => {
+  test('waiting for a connection of the pool is limited by the timeout, and the request is never sent', async () => {
     server.requests = []
     const config = { target: server.origin, http: { pool: 1 } }
     const engine = new UndiciEngine({ config }, new CollectingEvents(), helpers)
@@ -277,7 +276,7 @@ describe('ending', () => {
     await engine.close()
   })
 
-  test('stop withdraws requests that wait for a connection: they are never sent', async () => {
+  test('stop cancels requests that wait for a connection: they are never sent', async () => {
     server.requests = []
     const outcomes: RequestOutcome[] = []
     let sent = 0
@@ -328,7 +327,7 @@ describe('ending', () => {
 })
 
 describe('bounds', () => {
-  test('a body longer than maxBodyBytes is not kept', async () => {
+  test('a body longer than maxBodyBytes fails the request', async () => {
     const { counters } = await run(
       [{ get: { url: '/json', capture: { json: '$.id', as: 'x' } } }],
       {},
@@ -337,7 +336,7 @@ describe('bounds', () => {
     assert.equal(counters['errors.ERR_BODY_TOO_LARGE'], 1)
   })
 
-  test('a body nobody reads may be of any length', async () => {
+  test('a body that nothing reads may have any length', async () => {
     const { error, counters } = await run([{ get: { url: '/json' } }], {}, { maxBodyBytes: 10 })
     assert.equal(error, undefined)
     assert.equal(counters['http.downloaded_bytes'], 82)
@@ -350,7 +349,7 @@ describe('allowedOrigins', () => {
     ['a redirect to another origin', [{ get: { url: '/redirect-away' } }], 1],
     ['an origin by a template', [{ get: { url: 'http://localhost:{{ $randomNumber(1, 9) }}/' } }], 0],
   ] as const) {
-    test(`does not let through ${name}`, async () => {
+    test(`refuses ${name}`, async () => {
       const { counters } = await run([...flow], {}, { allowedOrigins: [server.origin] })
       assert.equal(counters['errors.ERR_ORIGIN_NOT_ALLOWED'], 1)
       assert.equal(counters['http.requests'] ?? 0, sent)
@@ -358,7 +357,7 @@ describe('allowedOrigins', () => {
     })
   }
 
-  test('lets through its own, whatever their paths', async () => {
+  test('allows its origins with any path', async () => {
     const { error } = await run([{ get: { url: '/redirect/302' } }], {}, { allowedOrigins: [`${server.origin}/base`] })
     assert.equal(error, undefined)
     assert.equal(server.requests.length, 2)
@@ -372,7 +371,7 @@ for (const step of [{ get: '/text' }, { gett: { url: '/text' } }, {}]) {
       () => engine.createScenario({ flow: [step] }, new CollectingEvents()),
       (error: Error & { code?: string }) =>
         error.code === 'ERR_SCRIPT' &&
-        error.message.startsWith(`A step of the flow is ${JSON.stringify(step)}: give a request`),
+        error.message.startsWith(`A step of the flow is ${JSON.stringify(step)}: use a request`),
     )
   })
 }
@@ -437,12 +436,12 @@ describe('TLS', { skip: hasOpenssl() ? false : 'openssl is not on this machine' 
     assert.equal(counters['errors.DEPTH_ZERO_SELF_SIGNED_CERT'], 1)
   })
 
-  test('rejectUnauthorized: false takes it', async () => {
+  test('rejectUnauthorized: false accepts it', async () => {
     const { counters } = await run([{ get: { url: `${origin}/` } }], { tls: { rejectUnauthorized: false } })
     assert.equal(counters['http.codes.200'], 1)
   })
 
-  test('ca makes it known', async () => {
+  test('ca makes it trusted', async () => {
     const { counters } = await run([{ get: { url: `${origin}/` } }], { tls: { ca: certificate } })
     assert.equal(counters['http.codes.200'], 1)
   })

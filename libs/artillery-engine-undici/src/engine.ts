@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http'
+import { type EngineConfig, readConfig } from './artillery/config.ts'
 import type {
   ArtilleryEvents,
   Done,
@@ -8,23 +9,22 @@ import type {
   ScenarioSpec,
   Step,
   VirtualUserContext,
-} from './artillery.ts'
-import { type EngineConfig, readConfig } from './config.ts'
-import { Connections } from './connections.ts'
-import { codeOf, EngineError, errorName, STOPPED } from './errors.ts'
-import type { Exchange } from './exchange.ts'
-import { runSteps, type ShouldStop } from './flow.ts'
-import { callProcessor, type FindFunction, processorLookup } from './hooks.ts'
-import { createLoop } from './loop.ts'
-import { recordConnection } from './metrics.ts'
-import { isRecord, namesOf } from './record.ts'
-import type { ResolutionSettings } from './request-resolution.ts'
-import { createRequestStep, type ScenarioHooks } from './request-step.ts'
-import { Thinking } from './think.ts'
-import { VirtualUser } from './virtual-user.ts'
+} from './artillery/contract.ts'
+import { codeOf, EngineError, errorName, STOPPED } from './artillery/errors.ts'
+import { recordConnection } from './artillery/metrics.ts'
+import { callProcessor, type FindFunction, processorLookup } from './artillery/processor.ts'
+import { isRecord, namesOf } from './artillery/record.ts'
+import { createLoop } from './flow/loop.ts'
+import { runSteps, type ShouldStop } from './flow/sequence.ts'
+import { Thinking } from './flow/think.ts'
+import type { ResolutionSettings } from './request/request-params.ts'
+import { createRequestStep, type ScenarioHooks } from './request/request-step.ts'
+import type { Exchange } from './response/exchange.ts'
+import { Connections } from './session/connections.ts'
+import { VirtualUser } from './session/virtual-user.ts'
 
 /**
- * An Artillery engine that speaks HTTP/1.1 by undici. Scripts are those of Artillery's own HTTP engine: name this one in
+ * An Artillery engine for HTTP/1.1 on undici. It runs scripts of Artillery's own HTTP engine that name it in
  * `config.engine: undici` and `config.engines.undici: {}`.
  */
 export class UndiciEngine {
@@ -40,8 +40,8 @@ export class UndiciEngine {
   #stopped = false
 
   /**
-   * @param script the script with its `config`; its processor is read at each call, all else now
-   * @param events where metrics go until `createScenario` gives better
+   * @param script the script with its `config`; the processor is read at each call, everything else now
+   * @param events receives metrics until `createScenario` is called with another emitter
    * @param helpers Artillery's `engine_util`
    * @throws EngineError ERR_CONFIG that names every setting that can't be used
    */
@@ -61,7 +61,7 @@ export class UndiciEngine {
   /**
    * Compiles a scenario.
    *
-   * @param events where its metrics go: `counter`, `rate`, `histogram`, `error`, `started`
+   * @param events receives its metrics: `counter`, `rate`, `histogram`, `error`, `started`
    */
   createScenario(spec: ScenarioSpec, events: ArtilleryEvents): Scenario {
     this.#events = events
@@ -90,8 +90,8 @@ export class UndiciEngine {
   }
 
   /**
-   * Lets every virtual user end, after the request it is in, or at once where it thinks or waits for a connection, with an
-   * `ERR_STOPPED` error that is not counted. Nothing is sent after it.
+   * Ends every virtual user with an `ERR_STOPPED` error that is not counted: after its current request, or at once if it
+   * thinks or waits for a connection. No request is sent afterwards.
    */
   stop(): void {
     this.#stopped = true
@@ -99,7 +99,7 @@ export class UndiciEngine {
     for (const exchange of [...this.#waiting]) exchange.onError(stopped())
   }
 
-  /** Stops, and ends all connections at once: requests in flight fail with ECONNRESET. */
+  /** Stops the engine and closes all connections at once: requests in flight fail with ECONNRESET. */
   async close(): Promise<void> {
     this.stop()
     await this.#connections.destroy()
@@ -145,7 +145,7 @@ export class UndiciEngine {
     if (method === undefined || !isRecord(params) || !METHODS.includes(method.toUpperCase())) {
       throw new EngineError(
         'ERR_SCRIPT',
-        `A step of the flow is ${JSON.stringify(spec)}: give a request such as get, or loop, parallel, think, log or function`,
+        `A step of the flow is ${JSON.stringify(spec)}: use a request such as get, or loop, parallel, think, log or function`,
       )
     }
     return createRequestStep(method, params, hooks, {

@@ -8,19 +8,20 @@ export type {
   Scenario,
   ScenarioSpec,
   VirtualUserContext,
-} from './artillery.ts'
-export type { RequestOutcome, UndiciEngineOptions } from './config.ts'
-export { EngineError } from './errors.ts'
-export type { HookResponse } from './request-run.ts'
-export { type TlsSettings, tlsOptions } from './tls.ts'
-export {
-  type RequestSpan,
-  type RequestTracer,
-  type TracedOutcome,
-  type TracedRequest,
-  TraceparentGenerator,
-} from './tracing.ts'
+} from './artillery/contract.ts'
+export { EngineError } from './artillery/errors.ts'
+export type {
+  OutgoingRequest,
+  RequestOutcome,
+  RequestSpan,
+  RequestTracer,
+  TracedOutcome,
+  UndiciEngineOptions,
+} from './artillery/options.ts'
+export { type TlsSettings, tlsOptions } from './artillery/tls.ts'
+export { TraceparentGenerator } from './artillery/traceparent.ts'
+export type { HookResponse } from './response/hook-response.ts'
 export { UndiciEngine }
 
-// biome-ignore lint/style/noDefaultExport: Artillery takes an engine from its module's default export
+// biome-ignore lint/style/noDefaultExport: Artillery loads an engine from its module's default export
 export default UndiciEngine

@@ -1,4 +1,4 @@
-import { loadArtilleryCore } from '../../src/testing/artillery-core.ts'
+import { loadArtilleryCore } from '../../test/testing/artillery-core.ts'
 
 /**
  * Fifty virtual users of Artillery's runner, in this process, each requesting in a loop without pause until it is ended.

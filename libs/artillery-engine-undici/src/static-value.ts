@@ -1,7 +1,0 @@
-/** True where no template can change the value: no text in it (nor key) holds `{{`. */
-export function isStatic(value: unknown): boolean {
-  if (typeof value === 'string') return !value.includes('{{')
-  if (typeof value !== 'object' || value === null) return true
-  if (Array.isArray(value)) return value.every(isStatic)
-  return Object.entries(value).every(([key, item]) => !key.includes('{{') && isStatic(item))
-}

@@ -1,0 +1,152 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+
+/** A request as it was received. */
+export interface RecordedRequest {
+  method: string
+  url: string
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+/** An HTTP server that records every request and answers by the request's path. */
+export class RecordingServer implements AsyncDisposable {
+  readonly origin: string
+  requests: RecordedRequest[] = []
+  /** Bytes of response bodies sent so far, without framing. */
+  bodyBytes = 0
+  /** Connections accepted so far. */
+  connections = 0
+  readonly #close: () => Promise<void>
+
+  private constructor(origin: string, close: () => Promise<void>) {
+    this.origin = origin
+    this.#close = close
+  }
+
+  /** Listens on a free port of 127.0.0.1. */
+  static async start(): Promise<RecordingServer> {
+    const sockets = new Set<Socket>()
+    const server = createServer((request, response) => {
+      void recording.#handle(request, response)
+    })
+    server.on('connection', (socket) => {
+      recording.connections++
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const recording = new RecordingServer(`http://127.0.0.1:${port}`, async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const socket of sockets) socket.destroy()
+      await closed
+    })
+    return recording
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close()
+  }
+
+  #countBody(response: ServerResponse): void {
+    const count = (chunk: unknown): void => {
+      if (typeof chunk === 'string' || chunk instanceof Uint8Array) this.bodyBytes += Buffer.byteLength(chunk)
+    }
+    const { write, end } = response
+    response.write = (chunk: unknown, ...rest: unknown[]): boolean => {
+      count(chunk)
+      return Reflect.apply(write, response, [chunk, ...rest])
+    }
+    response.end = (chunk?: unknown, ...rest: unknown[]): ServerResponse => {
+      count(chunk)
+      return Reflect.apply(end, response, [chunk, ...rest])
+    }
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const { method = '', url = '/', headers } = request
+    this.requests.push({ method, url, headers, body: Buffer.concat(chunks).toString() })
+    const { pathname, searchParams } = new URL(url, this.origin)
+    const [route = '', argument = ''] = pathname.slice(1).split('/')
+    if (method !== 'HEAD') this.#countBody(response)
+    const answer = ROUTES[route] ?? ROUTES.text
+    answer?.({ request, response, argument, query: searchParams, origin: this.origin })
+  }
+}
+
+interface Call {
+  request: IncomingMessage
+  response: ServerResponse
+  argument: string
+  query: URLSearchParams
+  origin: string
+}
+
+const DOCUMENT = JSON.stringify({ id: 7, user: { name: 'Zoë' }, tags: ['a', 'b'], empty: '', none: null, no: false })
+
+function json(response: ServerResponse, text: string): void {
+  response.setHeader('content-type', 'application/json')
+  response.end(text)
+}
+
+const ROUTES: Record<string, (call: Call) => void> = {
+  text: ({ response }) => response.setHeader('content-type', 'text/plain').end('Hello, world: id=42;'),
+  json: ({ response }) => json(response, DOCUMENT),
+  broken: ({ response }) => json(response, '{"id": '),
+  status: ({ response, argument }) => {
+    response.statusCode = Number(argument)
+    response.end(Number(argument) === 204 || Number(argument) === 304 ? undefined : `status ${argument}`)
+  },
+  redirect: ({ response, argument, query }) => {
+    response.writeHead(Number(argument), { location: query.get('to') ?? '/text' }).end('moved')
+  },
+  'redirect-forever': ({ response }) => response.writeHead(302, { location: '/redirect-forever' }).end(),
+  'redirect-away': ({ response, origin }) => {
+    response.writeHead(302, { location: `${origin.replace('127.0.0.1', 'localhost')}/text` }).end()
+  },
+  cookie: ({ response, argument, query }) => {
+    const location = query.get('to')
+    response.setHeader('set-cookie', [`${argument}=1; Path=/`, 'theme=dark; Path=/json'])
+    if (location === null) response.end('cookie')
+    else response.writeHead(302, { location }).end()
+  },
+  'bad-cookie': ({ response }) => response.setHeader('set-cookie', 'a=1; Domain=example.com').end('cookie'),
+  header: ({ response }) => response.setHeader('x-token', 'secret-1').end('header'),
+  gzip: ({ response }) => response.setHeader('content-encoding', 'gzip').end(gzipSync(DOCUMENT)),
+  deflate: ({ response }) => response.setHeader('content-encoding', 'deflate').end(deflateSync(DOCUMENT)),
+  br: ({ response }) => response.setHeader('content-encoding', 'br').end(brotliCompressSync(DOCUMENT)),
+  zstd: ({ response }) => response.setHeader('content-encoding', 'zstd').end(zstdCompressSync(DOCUMENT)),
+  notgzip: ({ response }) => response.setHeader('content-encoding', 'gzip').end('not gzip at all'),
+  chunked: ({ response }) => {
+    response.write('{"part":')
+    setImmediate(() => response.end('"two"}'))
+  },
+  split: ({ response }) => {
+    const bytes = Buffer.from('Zoë')
+    response.write(bytes.subarray(0, 3), () => setTimeout(() => response.end(bytes.subarray(3)), 20))
+  },
+  html: ({ response }) => {
+    response.setHeader('content-type', 'text/html').end('<a class="next" href="/json?page=2">next</a>')
+  },
+  silent: () => {},
+  'head-only': ({ response }) => {
+    response.writeHead(200, { 'content-length': '100' })
+    response.write('only this')
+  },
+  cut: ({ request, response }) => {
+    response.writeHead(200, { 'content-length': '100' })
+    response.write('only this', () => request.socket.destroy())
+  },
+  reset: ({ request }) => request.socket.destroy(),
+  slow: ({ response, argument }) => {
+    setTimeout(() => response.end('slow'), Number(argument))
+  },
+  'slow-body': ({ response, argument }) => {
+    response.write('head')
+    setTimeout(() => response.end('body'), Number(argument))
+  },
+}
