@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { repositoryRoot } from './repository-root.ts'
+
+const EVERY_ROOM_WITH_TELEMETRY = [
+  'cloud-emulator',
+  'custom-metrics-example',
+  'deploy',
+  'flask-app',
+  'loadtester',
+  'pipeline',
+  'prometheus-sidecar',
+  'telemetry',
+]
+
+/** A changed file, and the projects whose `test` and whose `e2e` nx has to run for it. */
+const CASES: readonly {
+  readonly change: string
+  readonly test: readonly string[]
+  readonly e2e: readonly string[]
+}[] = [
+  {
+    change: 'apps/custom-metrics-example/src/main.ts',
+    test: ['custom-metrics-example', 'deploy', 'pipeline'],
+    e2e: ['cloud-emulator', 'deploy', 'flask-app', 'pipeline'],
+  },
+  {
+    change: 'apps/flask-app/src/main.ts',
+    test: ['deploy', 'flask-app', 'pipeline'],
+    e2e: ['cloud-emulator', 'deploy', 'flask-app', 'pipeline', 'prometheus-sidecar', 'telemetry'],
+  },
+  {
+    change: 'apps/loadtester/src/main.ts',
+    test: ['deploy', 'loadtester', 'pipeline'],
+    e2e: ['cloud-emulator', 'deploy', 'flask-app', 'loadtester', 'pipeline'],
+  },
+  {
+    change: 'libs/artillery-engine-undici/src/index.ts',
+    test: ['artillery-engine-undici', 'deploy', 'loadtester', 'pipeline'],
+    e2e: ['artillery-engine-undici', 'cloud-emulator', 'deploy', 'flask-app', 'loadtester', 'pipeline'],
+  },
+  {
+    change: 'libs/prometheus-sidecar/src/main.ts',
+    test: ['deploy', 'pipeline', 'prometheus-sidecar'],
+    e2e: ['cloud-emulator', 'deploy', 'flask-app', 'pipeline', 'prometheus-sidecar'],
+  },
+  {
+    change: 'libs/cloud-emulator/src/main.ts',
+    test: ['cloud-emulator', 'deploy', 'pipeline'],
+    e2e: ['cloud-emulator', 'deploy', 'flask-app', 'pipeline', 'prometheus-sidecar', 'telemetry'],
+  },
+  {
+    change: 'libs/telemetry/src/index.ts',
+    test: EVERY_ROOM_WITH_TELEMETRY,
+    e2e: ['cloud-emulator', 'deploy', 'flask-app', 'loadtester', 'pipeline', 'prometheus-sidecar', 'telemetry'],
+  },
+  { change: 'libs/telemetry/e2e/prometheus.test.ts', test: [], e2e: ['telemetry'] },
+  {
+    change: 'deploy/dashboards/flask-app.json',
+    test: ['deploy', 'pipeline'],
+    e2e: ['cloud-emulator', 'deploy', 'flask-app', 'pipeline'],
+  },
+  { change: 'tools/pipeline/src/main.ts', test: ['pipeline'], e2e: ['pipeline'] },
+  { change: 'tools/prometheus/project.json', test: ['pipeline'], e2e: ['pipeline'] },
+  { change: 'docs/maintaining.md', test: [], e2e: [] },
+]
+
+function nx(...args: readonly string[]): string {
+  return execFileSync(join(repositoryRoot, 'node_modules/.bin/nx'), [...args], {
+    cwd: repositoryRoot,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** The projects that a change affects, without this one: its checks read the whole repository. */
+function affected(change: string): readonly string[] {
+  const projects: readonly string[] = JSON.parse(nx('show', 'projects', '--affected', `--files=${change}`, '--json'))
+  return projects.filter((name) => name !== 'repository').sort()
+}
+
+/** The dependencies of every project on others of the repository. */
+function readProjectGraph(): ReadonlyMap<string, readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'project-graph-'))
+  try {
+    const file = join(folder, 'graph.json')
+    nx('graph', `--file=${file}`)
+    const { graph }: { graph: { dependencies: Record<string, readonly { readonly target: string }[]> } } = JSON.parse(
+      readFileSync(file, 'utf8'),
+    )
+    return new Map(Object.entries(graph.dependencies).map(([name, edges]) => [name, edges.map(({ target }) => target)]))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const projectGraph = readProjectGraph()
+
+test('the project graph has no circle', () => {
+  const remaining = new Map(projectGraph)
+  assert.ok(remaining.size > 10)
+  for (;;) {
+    const free = [...remaining].filter(([, targets]) => !targets.some((target) => remaining.has(target)))
+    if (free.length === 0) break
+    for (const [name] of free) remaining.delete(name)
+  }
+  assert.deepEqual([...remaining], [])
+})
+
+for (const { change, test: tests, e2e } of CASES) {
+  test(`a change of ${change} affects the tests of ${tests.join(', ') || 'no room'}`, () => {
+    const projects = affected(change)
+    assert.deepEqual(
+      projects.filter((name) => !name.endsWith('-e2e') && name !== 'prometheus'),
+      tests,
+    )
+    assert.deepEqual(
+      projects.filter((name) => name.endsWith('-e2e')),
+      e2e.map((room) => `${room}-e2e`),
+    )
+  })
+}
+
+test('every folder of end-to-end tests is a project of its own, which depends on its room', () => {
+  for (const folder of globSync('{{apps,libs,tools}/*,deploy}/e2e', { cwd: repositoryRoot })) {
+    const { name }: { name: string } = JSON.parse(readFileSync(join(repositoryRoot, folder, 'project.json'), 'utf8'))
+    const room: { nx: { name: string } } = JSON.parse(
+      readFileSync(join(repositoryRoot, dirname(folder), 'package.json'), 'utf8'),
+    )
+    assert.equal(name, `${room.nx.name}-e2e`)
+    assert.ok(
+      projectGraph.get(name)?.includes(room.nx.name),
+      `${folder}/project.json names ${room.nx.name} in implicitDependencies`,
+    )
+  }
+})
