@@ -1,7 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, registerProcessMetrics } from '@node-to-cloud/telemetry'
-import type { MetricStore } from './monitoring/metric-store.ts'
-import { RateMeter } from './monitoring/rate-meter.ts'
-import type { Method } from './rpc/dispatcher.ts'
+import type { MetricStore } from './monitoring/store/metric-store.ts'
+import { RateMeter } from './monitoring/store/rate-meter.ts'
 import type { SpanStore } from './trace/span-store.ts'
 
 /** The emulator's own metrics, in a registry of its own, and the totals that its pages show. */
@@ -71,8 +70,8 @@ export class EmulatorMetrics {
     this.#refusedSpans.inc({ reason }, count)
   }
 
-  call(method: Method, status: string, seconds: number): void {
-    this.#calls.observe({ method: method.name, status }, seconds)
+  call(method: string, status: string, seconds: number): void {
+    this.#calls.observe({ method, status }, seconds)
   }
 
   #registerStores({ metrics, spans }: { metrics: MetricStore; spans: SpanStore }): void {

@@ -1,65 +1,55 @@
+import { ChangeFeed } from './change-feed.ts'
+import type { Endpoints } from './contract/summary.ts'
 import { DashboardStore } from './dashboards/dashboard-store.ts'
 import { dashboardsService } from './dashboards/dashboards-service.ts'
 import { loadDashboards } from './dashboards/load-dashboards.ts'
 import { EmulatorMetrics } from './emulator-metrics.ts'
+import type { EmulatorState } from './emulator-state.ts'
 import { FaultInjector } from './faults/fault-injector.ts'
-import { ChangeFeed } from './http/change-feed.ts'
-import { buildHttpServer, type HttpServer } from './http/http-server.ts'
-import { OTLP_METHOD } from './http/otlp-routes.ts'
+import { Dispatcher } from './grpc/dispatcher.ts'
+import { type GrpcListener, listenGrpc, type TlsMaterial } from './grpc/grpc-server.ts'
 import { metricService } from './monitoring/metric-service.ts'
-import { MetricStore } from './monitoring/metric-store.ts'
+import { MetricStore } from './monitoring/store/metric-store.ts'
+import { OTLP_METHOD } from './otlp/otlp-route.ts'
 import { RefusalLog } from './refusals/refusal-log.ts'
-import { Dispatcher } from './rpc/dispatcher.ts'
-import { type GrpcListener, listenGrpc, type TlsMaterial } from './rpc/grpc-server.ts'
 import { SpanStore } from './trace/span-store.ts'
 import { traceServiceV1 } from './trace/trace-service-v1.ts'
 import { traceServiceV2 } from './trace/trace-service-v2.ts'
 import { TraceWriter } from './trace/trace-writer.ts'
+import { buildHttpServer, type HttpServer } from './web/http-server.ts'
+
+/** A host and a port to listen on; port 0 takes a free one. */
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
 
 export interface EmulatorOptions {
-  /** `HOST:PORT`; port 0 takes a free one. */
-  readonly httpAddress: { host: string; port: number }
-  readonly grpcAddress: { host: string; port: number }
-  /** Names, beside loopback or private ones, that requests over HTTP may call the server by. */
+  readonly httpAddress: ListenAddress
+  readonly grpcAddress: ListenAddress
+  /** Host names, besides loopback and private ones, that HTTP requests may use. */
   readonly allowedHosts?: readonly string[]
-  /** Only with `tls`. */
-  readonly grpcTlsAddress?: { host: string; port: number }
+  /** Needs `tls`. */
+  readonly grpcTlsAddress?: ListenAddress
   readonly tls?: TlsMaterial
+  /** `demo-project` if left out. */
   readonly project?: string
-  /** Every `*.json` in it is loaded as a dashboard of the project. */
+  /** Every `*.json` file in it is loaded as a dashboard of the project. */
   readonly dashboardsDir?: string
   readonly retentionSeconds?: number
   readonly maxSeries?: number
   readonly maxSpans?: number
   readonly maxPointBytes?: number
   readonly maxSpanBytes?: number
-  /** Milliseconds since the epoch; tests give their own. */
+  /** The clock, in epoch milliseconds; `Date.now` if left out. */
   readonly nowMs?: () => number
-}
-
-/** Everything that the parts of a running emulator share. */
-export interface EmulatorState {
-  readonly project: string
-  readonly metrics: MetricStore
-  readonly spans: SpanStore
-  readonly dashboards: DashboardStore
-  readonly refusals: RefusalLog
-  readonly faults: FaultInjector
-  readonly dispatcher: Dispatcher
-  readonly traceWriter: TraceWriter
-  readonly own: EmulatorMetrics
-  readonly changes: ChangeFeed
-  readonly retentionSeconds: number
-  readonly startedMs: number
-  readonly nowMs: () => number
-  endpoints: { http: string; grpc: string; grpcTls?: string }
 }
 
 /** A running emulator. */
 export interface Emulator {
   readonly state: EmulatorState
   readonly http: HttpServer
-  /** Files of `dashboardsDir` that could not be loaded, and why. */
+  /** The files of `dashboardsDir` that could not be loaded, and why. */
   readonly dashboardProblems: readonly string[]
   readonly httpPort: number
   readonly grpcPort: number
@@ -67,39 +57,35 @@ export interface Emulator {
   close(): Promise<void>
 }
 
-const SWEEP_MS = 10_000
+type Closer = () => Promise<void>
 
-/** Starts the emulator on its ports. Throws where a port can't be had. */
+const SWEEP_INTERVAL_MS = 10_000
+const DEFAULTS = {
+  project: 'demo-project',
+  retentionSeconds: 6 * 3600,
+  maxSeries: 50_000,
+  maxSpans: 100_000,
+  maxPointBytes: 512 * 1024 * 1024,
+  maxSpanBytes: 256 * 1024 * 1024,
+}
+
+/** Starts the emulator on its ports. Rejects if a port can't be had or `dashboardsDir` can't be read. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const state = createState(options)
-  const { host } = options.httpAddress
+  const { httpAddress, grpcAddress, grpcTlsAddress, dashboardsDir: directory, tls } = options
   const dashboardProblems =
-    options.dashboardsDir === undefined
+    directory === undefined
       ? []
-      : (await loadDashboards(state.dashboards, { directory: options.dashboardsDir, projectId: state.project }))
-          .problems
-  const closers: (() => Promise<void>)[] = []
+      : (await loadDashboards(state.dashboards, { directory, projectId: state.project })).problems
+  const closers: Closer[] = []
   try {
-    const grpc = await listen(state, options.grpcAddress, undefined, closers)
-    const grpcTls =
-      options.tls && options.grpcTlsAddress
-        ? await listen(state, options.grpcTlsAddress, options.tls, closers)
-        : undefined
-    const http = await buildHttpServer(state, { host, allowedHosts: options.allowedHosts ?? [] })
+    const grpc = await listen(state, grpcAddress, undefined, closers)
+    const grpcTls = tls && grpcTlsAddress ? await listen(state, grpcTlsAddress, tls, closers) : undefined
+    const http = await buildHttpServer(state, { host: httpAddress.host, allowedHosts: options.allowedHosts ?? [] })
     closers.push(() => http.close())
-    const httpPort = await http.listen(options.httpAddress)
-    state.endpoints = {
-      http: `http://${urlHost(host)}:${httpPort}`,
-      grpc: `${urlHost(options.grpcAddress.host)}:${grpc.port}`,
-      ...(grpcTls && options.grpcTlsAddress
-        ? { grpcTls: `${urlHost(options.grpcTlsAddress.host)}:${grpcTls.port}` }
-        : {}),
-    }
-    const sweep = setInterval(() => {
-      state.metrics.sweep(state.nowMs() * 1000)
-      state.spans.sweep(state.nowMs() * 1000)
-    }, SWEEP_MS).unref()
-    closers.push(async () => clearInterval(sweep))
+    const httpPort = await http.listen(httpAddress)
+    state.endpoints = endpointsOf(options, { http: httpPort, grpc: grpc.port, grpcTls: grpcTls?.port })
+    closers.push(sweepRegularly(state))
     return {
       state,
       http,
@@ -118,63 +104,57 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 function createState(options: EmulatorOptions): EmulatorState {
   const nowMs = options.nowMs ?? Date.now
   const nowMicros = (): number => Math.floor(nowMs() * 1000)
-  const project = options.project ?? 'demo-project'
-  const retentionSeconds = options.retentionSeconds ?? 6 * 3600
+  const { retentionSeconds = DEFAULTS.retentionSeconds } = options
   const retentionMicros = retentionSeconds * 1e6
   const metrics = new MetricStore({
-    maxSeries: options.maxSeries ?? 50_000,
-    maxPointBytes: options.maxPointBytes ?? 512 * 1024 * 1024,
+    maxSeries: options.maxSeries ?? DEFAULTS.maxSeries,
+    maxPointBytes: options.maxPointBytes ?? DEFAULTS.maxPointBytes,
     retentionMicros,
   })
   const spans = new SpanStore({
-    maxSpans: options.maxSpans ?? 100_000,
-    maxBytes: options.maxSpanBytes ?? 256 * 1024 * 1024,
+    maxSpans: options.maxSpans ?? DEFAULTS.maxSpans,
+    maxBytes: options.maxSpanBytes ?? DEFAULTS.maxSpanBytes,
     retentionMicros,
   })
   const refusals = new RefusalLog()
   const faults = new FaultInjector(nowMs)
   const changes = new ChangeFeed()
   const dashboards = new DashboardStore((projectId) => changes.dashboards(projectId))
-  const own = new EmulatorMetrics({ metrics, spans })
+  const ownMetrics = new EmulatorMetrics({ metrics, spans })
   const traceWriter = new TraceWriter({
     store: spans,
     refusals,
     nowMicros,
     observer: {
       written: (projectId, count) => {
-        own.spansAccepted(count)
+        ownMetrics.spansAccepted(count)
         changes.spans(projectId, count)
       },
-      refused: (reason, count) => own.spansRefused(reason, count),
+      refused: (reason, count) => ownMetrics.spansRefused(reason, count),
     },
   })
+  const pointObserver = {
+    written: (projectId: string, count: number, types: ReadonlySet<string>): void => {
+      ownMetrics.pointsAccepted(count, nowMicros())
+      changes.points(projectId, types)
+    },
+    refused: (projectId: string, reason: string, count: number): void => {
+      ownMetrics.pointsRefused(reason, count)
+      changes.refusals(projectId, count)
+    },
+  }
   const dispatcher = new Dispatcher(
     [
-      metricService({
-        store: metrics,
-        refusals,
-        faults,
-        nowMicros,
-        observer: {
-          written: (projectId, count, types) => {
-            own.pointsAccepted(count, nowMicros())
-            changes.points(projectId, types)
-          },
-          refused: (projectId, reason, count) => {
-            own.pointsRefused(reason, count)
-            changes.refusals(projectId, count)
-          },
-        },
-      }),
+      metricService({ store: metrics, refusals, faults, nowMicros, observer: pointObserver }),
       dashboardsService(dashboards),
       traceServiceV2(traceWriter),
       traceServiceV1(spans),
     ],
-    { faults, observe: (method, status, seconds) => own.call(method, status, seconds) },
+    { faults, observe: (method, status, seconds) => ownMetrics.call(method.name, status, seconds) },
   )
   faults.allowMethods([...dispatcher.methods.map((method) => method.name), OTLP_METHOD])
   return {
-    project,
+    project: options.project ?? DEFAULTS.project,
     metrics,
     spans,
     dashboards,
@@ -182,7 +162,7 @@ function createState(options: EmulatorOptions): EmulatorState {
     faults,
     dispatcher,
     traceWriter,
-    own,
+    ownMetrics,
     changes,
     retentionSeconds,
     startedMs: nowMs(),
@@ -193,9 +173,9 @@ function createState(options: EmulatorOptions): EmulatorState {
 
 async function listen(
   state: EmulatorState,
-  address: { host: string; port: number },
+  address: ListenAddress,
   tls: TlsMaterial | undefined,
-  closers: (() => Promise<void>)[],
+  closers: Closer[],
 ): Promise<GrpcListener> {
   const listener = await listenGrpc(state.dispatcher, {
     address: `${bracketed(address.host)}:${address.port}`,
@@ -205,14 +185,33 @@ async function listen(
   return listener
 }
 
-async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+function sweepRegularly({ metrics, spans, nowMs }: EmulatorState): Closer {
+  const timer = setInterval(() => {
+    metrics.sweep(nowMs() * 1000)
+    spans.sweep(nowMs() * 1000)
+  }, SWEEP_INTERVAL_MS).unref()
+  return async () => clearInterval(timer)
+}
+
+async function closeAll(closers: readonly Closer[]): Promise<void> {
   await Promise.all(closers.map((close) => close()))
 }
 
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
+function endpointsOf(
+  { httpAddress, grpcAddress, grpcTlsAddress }: EmulatorOptions,
+  ports: { http: number; grpc: number; grpcTls: number | undefined },
+): Endpoints {
+  return {
+    http: `http://${urlHost(httpAddress.host)}:${ports.http}`,
+    grpc: `${urlHost(grpcAddress.host)}:${ports.grpc}`,
+    ...(grpcTlsAddress && ports.grpcTls ? { grpcTls: `${urlHost(grpcTlsAddress.host)}:${ports.grpcTls}` } : {}),
+  }
 }
 
 function urlHost(host: string): string {
   return host === '0.0.0.0' || host === '::' ? 'localhost' : bracketed(host)
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
 }

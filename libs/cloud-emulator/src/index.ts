@@ -1,2 +1,3 @@
-export { type Emulator, type EmulatorOptions, type EmulatorState, startEmulator } from './emulator.ts'
+export { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
+export type { EmulatorState } from './emulator-state.ts'
 export { fromJson } from './protos/proto-json.ts'

@@ -1,6 +1,6 @@
+import { fieldMessage } from '../api/rpc-error.ts'
 import { FilterError } from '../monitoring/filter/filter-error.ts'
 import { parseFilter } from '../monitoring/filter/parse-filter.ts'
-import { fieldMessage } from '../rpc/status.ts'
 import type { DashboardMessage, TileMessage, TimeSeriesQueryMessage, WidgetMessage } from './dashboard.ts'
 
 /** The definition says 12; the console itself writes 48. */

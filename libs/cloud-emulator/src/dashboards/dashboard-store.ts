@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { invalidArgument, RpcError } from '../rpc/status.ts'
+import { invalidArgument, RpcError } from '../api/rpc-error.ts'
 import { checkDashboard } from './check-dashboard.ts'
 import { copyDashboard, type DashboardMessage, dashboardCodec } from './dashboard.ts'
 

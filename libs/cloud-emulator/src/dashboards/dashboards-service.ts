@@ -1,7 +1,7 @@
-import { pageOf } from '../monitoring/page.ts'
-import { projectOfName, splitName } from '../monitoring/resource-name.ts'
-import { handler, type Service } from '../rpc/service.ts'
-import { invalidField } from '../rpc/status.ts'
+import { pageOf } from '../api/list-page.ts'
+import { projectOfName, splitName } from '../api/resource-name.ts'
+import { invalidField } from '../api/rpc-error.ts'
+import { handler, type Service } from '../api/service.ts'
 import type { DashboardMessage } from './dashboard.ts'
 import type { DashboardStore } from './dashboard-store.ts'
 

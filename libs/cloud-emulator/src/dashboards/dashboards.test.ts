@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { DashboardsServiceClient } from '@google-cloud/monitoring-dashboards'
 import { credentials } from '@grpc/grpc-js'
-import { requestJson, startTestEmulator } from '../testing/running-emulator.ts'
+import { requestJson, startTestEmulator } from '../../test/testing/running-emulator.ts'
 
 const PARENT = 'projects/demo-project'
 

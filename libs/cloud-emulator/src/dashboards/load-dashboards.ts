@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { fromJson } from '../protos/proto-json.ts'
-import { RpcError } from '../rpc/status.ts'
-import { copyDashboard, type DashboardMessage, dashboardCodec } from './dashboard.ts'
+import { RpcError } from '../api/rpc-error.ts'
+import { messageFromJson } from '../protos/proto-json.ts'
+import { copyDashboard, dashboardCodec } from './dashboard.ts'
 import type { DashboardStore } from './dashboard-store.ts'
 
 /** The folder can't be read. The process ends with `exitCode`, 2. */
@@ -23,8 +23,7 @@ export async function loadDashboards(
   for (const file of (await listFiles(directory)).filter((name) => name.endsWith('.json')).sort()) {
     try {
       const json: unknown = JSON.parse(await readFile(join(directory, file), 'utf8'))
-      // fromJson builds the message of the very type that the codec describes.
-      const dashboard = fromJson(dashboardCodec.type, json, 'dashboard') as DashboardMessage
+      const dashboard = messageFromJson(dashboardCodec, json, 'dashboard')
       const name = `projects/${projectId}/dashboards/${basename(file, '.json')}`
       store.create(projectId, copyDashboard(dashboard, { name, etag: '' }), { validateOnly: false })
       loaded++

@@ -1,5 +1,7 @@
-import { RpcError, type StatusName } from '../rpc/status.ts'
-import { type Fault, parseFault } from './fault.ts'
+import { RpcError } from '../api/rpc-error.ts'
+import type { Fault } from '../contract/faults.ts'
+import type { StatusName } from '../contract/status.ts'
+import { parseFault } from './fault.ts'
 
 /** What the faults that are on do to one call. */
 export interface CallFault {

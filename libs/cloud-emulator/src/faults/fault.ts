@@ -1,23 +1,6 @@
-import { invalidField, STATUS_CODES, type StatusName } from '../rpc/status.ts'
-
-/** A fault that is on. Shares are 0-1. */
-export interface Fault {
-  readonly id: number
-  /** Only calls of these methods, such as `CreateTimeSeries`; empty: all of them. */
-  readonly methods: readonly string[]
-  /** The code to answer with, without doing anything; undefined: the call is carried out. */
-  readonly code: StatusName | undefined
-  readonly message: string
-  readonly latencyMs: number
-  /** The call is carried out and never answered. */
-  readonly loseAnswer: boolean
-  /** Of the calls. */
-  readonly share: number
-  /** Of a CreateTimeSeries call's series; these are refused with `code`, the others written. 0: the fault is for whole calls. */
-  readonly seriesShare: number
-  /** Undefined: until it is deleted. */
-  readonly untilMs: number | undefined
-}
+import { invalidField } from '../api/rpc-error.ts'
+import type { Fault } from '../contract/faults.ts'
+import { STATUS_CODES, type StatusName } from '../contract/status.ts'
 
 const FIELDS = ['methods', 'code', 'message', 'latencyMs', 'loseAnswer', 'share', 'seriesShare', 'durationSeconds']
 const MAX_LATENCY_MS = 600_000

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { metricClient } from '../testing/metric-client.ts'
-import { type JsonAnswer, requestJson, startTestEmulator } from '../testing/running-emulator.ts'
-import { START_SECONDS, seriesJson } from '../testing/time-series.ts'
+import { metricClient } from '../../test/testing/metric-client.ts'
+import { type JsonAnswer, requestJson, startTestEmulator } from '../../test/testing/running-emulator.ts'
+import { START_SECONDS, seriesJson } from '../../test/testing/time-series.ts'
 import { FaultInjector } from './fault-injector.ts'
 
 const SERIES = '/v3/projects/demo-project/timeSeries'

@@ -1,10 +1,10 @@
+import type { Labels } from '../contract/metrics.ts'
 import type { Int64Like } from '../protos/int64.ts'
 import { messageCodec } from '../protos/registry.ts'
 import type { TimestampMessage } from '../protos/timestamp.ts'
 
 /** `google.api.MetricDescriptor.MetricKind` by number. */
 export const METRIC_KINDS = ['METRIC_KIND_UNSPECIFIED', 'GAUGE', 'DELTA', 'CUMULATIVE'] as const
-export type MetricKind = 'GAUGE' | 'DELTA' | 'CUMULATIVE'
 
 /** `google.api.MetricDescriptor.ValueType` by number. */
 export const VALUE_TYPES = [
@@ -16,12 +16,9 @@ export const VALUE_TYPES = [
   'DISTRIBUTION',
   'MONEY',
 ] as const
-export type ValueType = 'BOOL' | 'INT64' | 'DOUBLE' | 'STRING' | 'DISTRIBUTION' | 'MONEY'
 
 /** `google.api.LabelDescriptor.ValueType` by number. */
 export const LABEL_VALUE_TYPES = ['STRING', 'BOOL', 'INT64'] as const
-
-export type Labels = Record<string, string>
 
 /** The value of a label, also where a key such as `constructor` is one that every object has. */
 export function labelValue(labels: Labels, key: string): string | undefined {

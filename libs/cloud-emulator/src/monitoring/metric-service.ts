@@ -1,18 +1,21 @@
+import { handler, type Service } from '../api/service.ts'
 import type { FaultInjector } from '../faults/fault-injector.ts'
 import type { RefusalLog } from '../refusals/refusal-log.ts'
-import { handler, type Service } from '../rpc/service.ts'
 import { BucketLayouts } from './bucket-layout.ts'
-import { createTimeSeries } from './create-time-series.ts'
-import { listTimeSeries } from './list-time-series.ts'
-import type { CreateTimeSeriesRequest } from './messages.ts'
 import {
   createMetricDescriptor,
   deleteMetricDescriptor,
   getMetricDescriptor,
   listMetricDescriptors,
-} from './metric-descriptor-methods.ts'
-import type { MetricStore } from './metric-store.ts'
-import { getMonitoredResourceDescriptor, listMonitoredResourceDescriptors } from './monitored-resource-methods.ts'
+} from './descriptors/metric-descriptor-methods.ts'
+import {
+  getMonitoredResourceDescriptor,
+  listMonitoredResourceDescriptors,
+} from './descriptors/monitored-resource-methods.ts'
+import type { CreateTimeSeriesRequest } from './messages.ts'
+import { listTimeSeries } from './read/list-time-series.ts'
+import type { MetricStore } from './store/metric-store.ts'
+import { createTimeSeries } from './write/create-time-series.ts'
 
 /** Told of each write: points stored with their types, points refused by reason. */
 export interface MetricWriteObserver {

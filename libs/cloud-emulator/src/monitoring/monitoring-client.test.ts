@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import type { MetricServiceClient, protos } from '@google-cloud/monitoring'
-import { metricClient } from '../testing/metric-client.ts'
-import { startTestEmulator, type TestEmulator } from '../testing/running-emulator.ts'
-import { START_SECONDS } from '../testing/time-series.ts'
+import { metricClient } from '../../test/testing/metric-client.ts'
+import { startTestEmulator, type TestEmulator } from '../../test/testing/running-emulator.ts'
+import { START_SECONDS } from '../../test/testing/time-series.ts'
 
 const NAME = 'projects/demo-project'
 const TYPE = 'external.googleapis.com/prometheus/requests_total'

@@ -1,10 +1,9 @@
 import protobuf from 'protobufjs'
-import { shortened } from '../rpc/shortened.ts'
-import { invalidArgument } from '../rpc/status.ts'
+import { invalidArgument } from '../api/rpc-error.ts'
 import { type Int64Like, int64ToString } from './int64.ts'
+import { fieldByJsonName, invalidValue, isObject, type JsonObject, snakeCase, typeUrl } from './json-fields.ts'
+import type { MessageCodec } from './registry.ts'
 import { wellKnownFromJson, wellKnownToJson } from './well-known-json.ts'
-
-type JsonObject = Record<string, unknown>
 
 export interface FromJsonOptions {
   /** Skips unknown names instead of refusing them. */
@@ -71,6 +70,17 @@ export function fromJson(type: protobuf.Type, json: unknown, path: string, optio
   return type.create(properties)
 }
 
+/** As `fromJson`, for a type whose decoded form is known. */
+export function messageFromJson<T extends object>(
+  codec: MessageCodec<T>,
+  json: unknown,
+  path: string,
+  options: FromJsonOptions = {},
+): T {
+  // fromJson creates a message of the codec's type, whose decoded form is T.
+  return fromJson(codec.type, json, path, options) as T
+}
+
 /** Reads one scalar, enum or message value of a field from JSON. */
 export function valueFromJson(
   field: protobuf.Field,
@@ -82,16 +92,6 @@ export function valueFromJson(
   if (resolvedType instanceof protobuf.Type) return fromJson(resolvedType, value, path, options)
   if (resolvedType instanceof protobuf.Enum) return enumFromJson(resolvedType, value, path)
   return scalarFromJson(field.type, value, path)
-}
-
-export function fieldByJsonName(type: protobuf.Type, name: string): protobuf.Field | undefined {
-  const camelCase = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-  const known = [name, camelCase].find((candidate) => Object.hasOwn(type.fields, candidate))
-  return known === undefined ? undefined : type.fields[known]
-}
-
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 function fieldFromJson(field: protobuf.Field, value: unknown, path: string, options: FromJsonOptions): unknown {
@@ -174,23 +174,10 @@ function isSyntheticOneof(oneof: protobuf.OneOf): boolean {
   return oneof.oneof.length === 1 && oneof.name.startsWith('_')
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function typeName(field: protobuf.Field): string {
   return field.resolvedType ? typeUrl(field.resolvedType) : `TYPE_${field.type.toUpperCase()}`
 }
 
-function typeUrl(type: protobuf.ReflectionObject): string {
-  return `type.googleapis.com/${type.fullName.replace(/^\./, '')}`
-}
-
 function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`
-}
-
-export function invalidValue(path: string, type: string, value: unknown): Error {
-  const shown = JSON.stringify(value) ?? 'undefined'
-  return invalidArgument(`Invalid value at '${path}' (${type}), ${shortened(shown)}`)
 }

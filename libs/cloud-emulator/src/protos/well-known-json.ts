@@ -1,10 +1,9 @@
 import protobuf from 'protobufjs'
-import { invalidArgument } from '../rpc/status.ts'
+import { invalidArgument } from '../api/rpc-error.ts'
 import { type Int64Like, int64ToBigInt } from './int64.ts'
-import { invalidValue, snakeCase } from './proto-json.ts'
+import { invalidValue, type JsonObject, snakeCase } from './json-fields.ts'
 import { registry } from './registry.ts'
 
-type JsonObject = Record<string, unknown>
 type ToJson = (type: protobuf.Type, message: object) => unknown
 type FromJson = (type: protobuf.Type, json: unknown, path: string) => object
 

@@ -6,52 +6,52 @@ import {
   readAggregation,
 } from '../monitoring/aggregation/aggregation.ts'
 import { windowsOf } from '../monitoring/aggregation/align.ts'
-import type { PointSeries, SeriesPoint } from '../monitoring/aggregation/point-series.ts'
-import { meanOf, sumOf } from '../monitoring/aggregation/statistics.ts'
-import { querySeries } from '../monitoring/list-time-series.ts'
-import type { MetricStore } from '../monitoring/metric-store.ts'
-import { numberOf } from '../monitoring/point-columns.ts'
-import { selectSeries } from '../monitoring/select-series.ts'
-import type { ChartQuery, FilterQuery, PickFilter } from './chart-query.ts'
+import type { PointSeries } from '../monitoring/aggregation/point-series.ts'
+import { type QueriedSeries, querySeries } from '../monitoring/read/query-series.ts'
+import { selectSeries } from '../monitoring/read/select-series.ts'
+import type { MetricStore } from '../monitoring/store/metric-store.ts'
+import { pickSeries } from './pick-series.ts'
+import { ratioOf } from './ratio.ts'
+import type { ChartQuery, FilterQuery } from './read-chart-query.ts'
+import { identityKey } from './series-identity.ts'
 
 export interface ChartQueryOptions {
   readonly store: MetricStore
   readonly projectId: string
   readonly afterMicros: number
   readonly endMicros: number
-  /** Adds the period that is not over yet. */
+  /** Adds the alignment period that has not ended yet. */
   readonly partial: boolean
-  /** The alignment period grows until a series has no more points than this. */
+  /** The alignment period is lengthened until no series has more points than this. */
   readonly maxPoints: number
 }
 
-export interface ChartResult {
-  readonly series: readonly PointSeries[]
-  readonly unit: string
-  readonly metricKind: string
-  readonly valueType: string
+export interface ChartResult extends QueriedSeries {
+  /** 0 if the points are as they were written. */
   readonly periodMicros: number
-  /** Points with a later end are of the period that is not over yet. */
+  /** Points that end later belong to the alignment period that has not ended yet. */
   readonly wholeUntilMicros: number
 }
 
-/** Runs a chart's query, its periods ending at multiples of the alignment period. Throws `RpcError`. */
+/** Runs a chart's query. Alignment periods end at multiples of their length. Throws `RpcError`. */
 export function runChartQuery(query: ChartQuery, options: ChartQueryOptions): ChartResult {
   const numerator = runFilter(query.numerator, options)
-  const picked = (series: readonly PointSeries[]): PointSeries[] =>
-    query.pick ? pickSeries(series, query.pick, numerator.wholeUntilMicros) : [...series]
-  const unit = query.unitOverride || numerator.unit
-  if (!query.denominator) return { ...numerator, series: picked(numerator.series), unit }
-  const denominator = runFilter(query.denominator, options)
-  const ratios = ratioOf(numerator.series, denominator.series)
-  const again = readAggregation(query.ratioAggregation, 'secondaryAggregation')
-  const windows =
-    again.periodMicros > 0
-      ? windowsOf({ ...options, endMicros: numerator.wholeUntilMicros, periodMicros: again.periodMicros })
-      : []
+  const { wholeUntilMicros } = numerator
+  const picked = (series: readonly PointSeries[]): readonly PointSeries[] =>
+    query.pick ? pickSeries(series, query.pick, wholeUntilMicros) : series
+  if (!query.denominator)
+    return { ...numerator, series: picked(numerator.series), unit: query.unitOverride || numerator.unit }
+  const ratios = ratioOf(numerator.series, runFilter(query.denominator, options).series)
+  const aggregation = readAggregation(query.ratioAggregation, 'secondaryAggregation')
+  const { periodMicros } = aggregation
+  const { afterMicros } = options
   return {
     ...numerator,
-    series: picked(again.periodMicros > 0 ? aggregate(ratios, again, windows) : ratios),
+    series: picked(
+      periodMicros > 0
+        ? aggregate(ratios, aggregation, windowsOf({ afterMicros, endMicros: wholeUntilMicros, periodMicros }))
+        : ratios,
+    ),
     unit: query.unitOverride || '1',
     metricKind: 'GAUGE',
     valueType: 'DOUBLE',
@@ -59,31 +59,26 @@ export function runChartQuery(query: ChartQuery, options: ChartQueryOptions): Ch
 }
 
 function runFilter(query: FilterQuery, options: ChartQueryOptions): ChartResult {
+  const { afterMicros, endMicros } = options
   const selection = selectSeries(options.store, options.projectId, query.filter)
   const first = widened(query.aggregation, options)
   const second = query.secondaryAggregation
     ? readAggregation(query.secondaryAggregation, 'secondaryAggregation')
     : NO_AGGREGATION
   const periodMicros = Math.max(first.periodMicros, second.periodMicros)
-  const { afterMicros } = options
-  if (periodMicros === 0) {
-    const result = querySeries(selection, { afterMicros, endMicros: options.endMicros, first, second })
-    return { ...result, periodMicros, wholeUntilMicros: options.endMicros }
-  }
-  const wholeUntilMicros = Math.floor(options.endMicros / periodMicros) * periodMicros
+  const wholeUntilMicros = periodMicros === 0 ? endMicros : Math.floor(endMicros / periodMicros) * periodMicros
   const whole = querySeries(selection, { afterMicros, endMicros: wholeUntilMicros, first, second })
-  if (!options.partial || wholeUntilMicros === options.endMicros) return { ...whole, periodMicros, wholeUntilMicros }
+  if (!options.partial || wholeUntilMicros === endMicros) return { ...whole, periodMicros, wholeUntilMicros }
   const partial = querySeries(selection, {
     afterMicros: wholeUntilMicros,
     endMicros: wholeUntilMicros + periodMicros,
     first,
     second,
   })
-  const series = joinPartial(whole.series, partial.series, options.endMicros)
-  return { ...whole, series, periodMicros, wholeUntilMicros }
+  return { ...whole, series: withPartial(whole.series, partial.series, endMicros), periodMicros, wholeUntilMicros }
 }
 
-/** The aggregation with a period that gives at most `maxPoints` points: a multiple of the asked one. */
+/** The aggregation with its period multiplied until it gives at most `maxPoints` points. */
 function widened(message: AggregationMessage | null, options: ChartQueryOptions): Aggregation {
   const aggregation = readAggregation(message)
   if (aggregation.periodMicros === 0) return aggregation
@@ -92,8 +87,8 @@ function widened(message: AggregationMessage | null, options: ChartQueryOptions)
   return { ...aggregation, periodMicros: aggregation.periodMicros * factor }
 }
 
-/** Adds the points of the unfinished period, with now as their end, to the series that they belong to. */
-function joinPartial(whole: readonly PointSeries[], partial: readonly PointSeries[], nowMicros: number): PointSeries[] {
+/** Appends the points of the unfinished period to their series. These points end now. */
+function withPartial(whole: readonly PointSeries[], partial: readonly PointSeries[], nowMicros: number): PointSeries[] {
   const byKey = new Map(whole.map((series) => [identityKey(series), series]))
   for (const series of partial) {
     const points = series.points.map((point) => ({
@@ -101,54 +96,9 @@ function joinPartial(whole: readonly PointSeries[], partial: readonly PointSerie
       endMicros: nowMicros,
       startMicros: Math.min(point.startMicros, nowMicros),
     }))
-    const known = byKey.get(identityKey(series))
-    byKey.set(identityKey(series), known ? { ...known, points: [...known.points, ...points] } : { ...series, points })
+    const key = identityKey(series)
+    const known = byKey.get(key)
+    byKey.set(key, known ? { ...known, points: [...known.points, ...points] } : { ...series, points })
   }
   return [...byKey.values()]
-}
-
-/** Point by point; series belong together by their labels, or all to the one denominator that has none. */
-function ratioOf(numerators: readonly PointSeries[], denominators: readonly PointSeries[]): PointSeries[] {
-  const byLabels = new Map(denominators.map((series) => [labelsKey(series), series]))
-  const [only] = denominators
-  return numerators.flatMap((numerator) => {
-    const denominator = byLabels.get(labelsKey(numerator)) ?? (denominators.length === 1 ? only : undefined)
-    if (!denominator) return []
-    const below = new Map(denominator.points.map((point) => [point.endMicros, numberOf(point.value)]))
-    const points: SeriesPoint[] = []
-    for (const point of numerator.points) {
-      const value = numberOf(point.value) / (below.get(point.endMicros) ?? 0)
-      if (Number.isFinite(value)) points.push({ startMicros: point.endMicros, endMicros: point.endMicros, value })
-    }
-    return points.length === 0
-      ? []
-      : [{ ...numerator, metricKind: 'GAUGE' as const, valueType: 'DOUBLE' as const, points }]
-  })
-}
-
-/** Ranks by the whole periods, or by the running one where a series has no other: half a minute must not look like a low. */
-function pickSeries(series: readonly PointSeries[], pick: PickFilter, wholeUntilMicros: number): PointSeries[] {
-  const rank = ({ points }: PointSeries): number => {
-    const whole = points.filter((point) => point.endMicros <= wholeUntilMicros)
-    const values = (whole.length > 0 ? whole : points).map((point) => numberOf(point.value))
-    if (pick.method === 'MAX') return values.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY)
-    if (pick.method === 'MIN') return values.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY)
-    if (pick.method === 'SUM') return sumOf(values)
-    return pick.method === 'LATEST' ? (values.at(-1) ?? 0) : meanOf(values)
-  }
-  const ranked = series
-    .filter(({ points }) => points.length > 0)
-    .map((one) => ({ one, value: rank(one) }))
-    .sort((a, b) => (pick.bottom ? a.value - b.value : b.value - a.value))
-  return ranked.slice(0, pick.count).map(({ one }) => one)
-}
-
-function identityKey(series: PointSeries): string {
-  return `${series.metricType} ${series.resourceType} ${labelsKey(series)}`
-}
-
-function labelsKey({ metricLabels, resourceLabels }: PointSeries): string {
-  const sorted = (labels: Record<string, string>): unknown =>
-    Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([sorted(metricLabels), sorted(resourceLabels)])
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TlsMaterial } from '../rpc/grpc-server.ts'
+import type { TlsMaterial } from '../grpc/grpc-server.ts'
 import { createCertificates } from './certificates.ts'
 
 /** Where a client finds what it needs for the TLS port. */

@@ -1,4 +1,4 @@
-import { MAX_PROJECTS, tooManyProjects } from '../monitoring/project-limit.ts'
+import { MAX_PROJECTS, tooManyProjects } from '../api/project-limit.ts'
 import type { Attributes, Span } from './span.ts'
 
 /** The spans of one trace. */

@@ -1,4 +1,4 @@
-import { invalidField } from '../rpc/status.ts'
+import { invalidField } from '../api/rpc-error.ts'
 import type { Span } from './span.ts'
 import { rootSpan, type Trace } from './span-store.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { requestJson, startTestEmulator } from '../testing/running-emulator.ts'
-import { attributes, SPAN, spanJson, WRITE } from '../testing/spans.ts'
-import { timestamp } from '../testing/time-series.ts'
+import { requestJson, startTestEmulator } from '../../test/testing/running-emulator.ts'
+import { attributes, SPAN, spanJson, WRITE } from '../../test/testing/spans.ts'
+import { timestamp } from '../../test/testing/time-series.ts'
 
 describe('Cloud Trace v1, for reading', () => {
   const LIST = '/v1/projects/demo-project/traces'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { requestJson, startTestEmulator } from '../testing/running-emulator.ts'
-import { attributes, SPAN, spanJson, TRACE, WRITE } from '../testing/spans.ts'
-import { START_SECONDS, timestamp } from '../testing/time-series.ts'
+import { requestJson, startTestEmulator } from '../../test/testing/running-emulator.ts'
+import { attributes, SPAN, spanJson, TRACE, WRITE } from '../../test/testing/spans.ts'
+import { START_SECONDS, timestamp } from '../../test/testing/time-series.ts'
 import { cutToBytes } from './span-limits.ts'
 
 describe('Cloud Trace v2', () => {

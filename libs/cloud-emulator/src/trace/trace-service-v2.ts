@@ -1,6 +1,6 @@
-import { projectOfName } from '../monitoring/resource-name.ts'
-import { handler, type Service } from '../rpc/service.ts'
-import { invalidField } from '../rpc/status.ts'
+import { projectOfName } from '../api/resource-name.ts'
+import { invalidField } from '../api/rpc-error.ts'
+import { handler, type Service } from '../api/service.ts'
 import type { SpanMessage } from './trace-v2-spans.ts'
 import type { TraceWriter } from './trace-writer.ts'
 

@@ -1,7 +1,7 @@
-import { checkedProjectId } from '../monitoring/resource-name.ts'
+import { checkedProjectId } from '../api/resource-name.ts'
+import { fieldMessage, invalidArgument } from '../api/rpc-error.ts'
 import { type Int64Like, int64ToNumber } from '../protos/int64.ts'
 import { type TimestampMessage, timestampToMicros } from '../protos/timestamp.ts'
-import { fieldMessage, invalidArgument } from '../rpc/status.ts'
 import {
   type Attributes,
   type AttributeValue,

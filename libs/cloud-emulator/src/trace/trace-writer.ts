@@ -1,11 +1,16 @@
+import { invalidField, RpcError } from '../api/rpc-error.ts'
+import type { StatusName } from '../contract/status.ts'
 import type { RefusalLog } from '../refusals/refusal-log.ts'
-import { invalidField, RpcError, type StatusName } from '../rpc/status.ts'
-import type { ExportTraceServiceRequest } from './otlp-spans.ts'
-import { spansOfOtlp } from './otlp-spans.ts'
 import type { Span } from './span.ts'
 import { ageProblem } from './span-limits.ts'
 import type { SpanStore } from './span-store.ts'
 import { type SpanMessage, spanOfMessage } from './trace-v2-spans.ts'
+
+/** A span that can't be stored, and why. */
+export interface RejectedSpan {
+  readonly name: string
+  readonly message: string
+}
 
 /** Told of each write: spans kept, spans refused by reason. */
 export interface TraceWriteObserver {
@@ -57,8 +62,10 @@ export class TraceWriter {
   }
 
   /** Writes OTLP spans, each on its own. Gives the number that was refused and why. */
-  writeOtlp(projectId: string, request: ExportTraceServiceRequest): { rejectedSpans: number; errorMessage: string } {
-    const { spans, rejected } = spansOfOtlp(request)
+  writeOtlp(
+    projectId: string,
+    { spans, rejected }: { spans: readonly Span[]; rejected: readonly RejectedSpan[] },
+  ): { rejectedSpans: number; errorMessage: string } {
     for (const { name, message } of rejected) this.#refuse(projectId, 'span', { name, message, spans: 1 })
     const late = this.#keep(projectId, spans)
     const messages = new Set([...rejected.map(({ message }) => message), ...late])

@@ -32,9 +32,9 @@ describe('the UI over HTTP', () => {
   it('the page preloads what its first view needs, and no more: not the other pages, nothing that is types alone', async () => {
     const { body } = await app.inject('/')
     const preloaded = new Set([...body.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map((match) => match[1]))
-    for (const needed of ['main.ts', 'early.ts', 'dashboard/xy-chart.ts', 'chart/time-chart.ts'])
+    for (const needed of ['main.ts', 'early.ts', 'dashboard/widgets/xy-chart.ts', 'chart/time-chart.ts'])
       assert.ok(preloaded.has(`/browser/${needed}`), needed)
-    for (const later of ['pages/metrics-page.ts', 'pages/traces-page.ts', 'traces/waterfall.ts', 'api-types.ts'])
+    for (const later of ['pages/metrics-page.ts', 'pages/traces-page.ts', 'traces/waterfall.ts', 'app-context.ts'])
       assert.ok(!preloaded.has(`/browser/${later}`), later)
   })
 

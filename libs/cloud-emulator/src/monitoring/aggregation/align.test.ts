@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { series, type TestPoint, valuesOf, WINDOWS } from '../../testing/point-series.ts'
-import { randomNumbers, testSeed } from '../../testing/random.ts'
-import type { ValueType } from '../messages.ts'
+import { series, type TestPoint, valuesOf, WINDOWS } from '../../../test/testing/point-series.ts'
+import { randomNumbers, testSeed } from '../../../test/testing/random.ts'
+import type { ValueType } from '../../contract/metrics.ts'
 import { alignSeries, windowsOf } from './align.ts'
 import type { Aligner } from './aligners.ts'
 

@@ -1,5 +1,6 @@
-import type { ExemplarMessage, ValueType } from '../messages.ts'
-import { type DistributionValue, isDistribution, numberOf, type PointValue } from '../point-columns.ts'
+import type { ValueType } from '../../contract/metrics.ts'
+import type { ExemplarMessage } from '../messages.ts'
+import { type DistributionValue, isDistribution, numberOf, type PointValue } from '../point-value.ts'
 import { type Aligner, alignedType, percentileOf } from './aligners.ts'
 import { distributionDeltas, numberDeltas } from './deltas.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'

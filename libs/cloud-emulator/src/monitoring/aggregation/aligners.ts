@@ -1,4 +1,4 @@
-import type { MetricKind, ValueType } from '../messages.ts'
+import type { MetricKind, ValueType } from '../../contract/metrics.ts'
 
 /** `google.monitoring.v3.Aggregation.Aligner` by number. */
 export const ALIGNERS = {

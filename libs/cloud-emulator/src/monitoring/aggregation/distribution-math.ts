@@ -1,5 +1,5 @@
 import type { BucketLayout } from '../bucket-layout.ts'
-import type { DistributionValue } from '../point-columns.ts'
+import type { DistributionValue } from '../point-value.ts'
 
 /** All values of several distributions in one. Buckets are those of the first; others' are put in by their middle. */
 export function mergeDistributions(values: readonly DistributionValue[]): DistributionValue {

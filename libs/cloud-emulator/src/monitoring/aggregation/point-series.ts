@@ -1,5 +1,6 @@
-import type { ExemplarMessage, Labels, MetricKind, ValueType } from '../messages.ts'
-import type { PointValue } from '../point-columns.ts'
+import type { Labels, MetricKind, ValueType } from '../../contract/metrics.ts'
+import type { ExemplarMessage } from '../messages.ts'
+import type { PointValue } from '../point-value.ts'
 
 /** A point as it is read, aligned and reduced. */
 export interface SeriesPoint {

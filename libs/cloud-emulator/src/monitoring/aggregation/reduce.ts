@@ -1,5 +1,6 @@
-import { type Labels, labelValue, type ValueType } from '../messages.ts'
-import { isDistribution, numberOf, type PointValue } from '../point-columns.ts'
+import type { Labels, ValueType } from '../../contract/metrics.ts'
+import { labelValue } from '../messages.ts'
+import { isDistribution, numberOf, type PointValue } from '../point-value.ts'
 import { inType } from './align.ts'
 import { percentileOf } from './aligners.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'

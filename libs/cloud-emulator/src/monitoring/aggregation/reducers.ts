@@ -1,4 +1,4 @@
-import type { MetricKind, ValueType } from '../messages.ts'
+import type { MetricKind, ValueType } from '../../contract/metrics.ts'
 import { valueClass } from './aligners.ts'
 
 /** `google.monitoring.v3.Aggregation.Reducer` by number. */

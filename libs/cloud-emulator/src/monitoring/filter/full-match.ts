@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js'
-import { shortened } from '../../rpc/shortened.ts'
+import { shortened } from '../../api/shortened.ts'
 import { FilterError } from './filter-error.ts'
 
 /** Instructions of a compiled expression: the time that a text takes grows with them, and with its length. */

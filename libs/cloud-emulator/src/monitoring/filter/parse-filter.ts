@@ -1,4 +1,4 @@
-import { shortened } from '../../rpc/shortened.ts'
+import { shortened } from '../../api/shortened.ts'
 import type { ComparisonOperator, Filter, FilterFunction, Operand, Selector } from './filter.ts'
 import { FilterError } from './filter-error.ts'
 import { type Token, type TokenKind, tokenize } from './tokens.ts'

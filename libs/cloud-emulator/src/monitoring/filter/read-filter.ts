@@ -1,4 +1,4 @@
-import { invalidField } from '../../rpc/status.ts'
+import { invalidField } from '../../api/rpc-error.ts'
 import { compileFilter, type FilterPredicate } from './evaluate-filter.ts'
 import type { Filter } from './filter.ts'
 import { FilterError } from './filter-error.ts'

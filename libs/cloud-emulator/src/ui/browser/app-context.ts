@@ -1,5 +1,5 @@
-import type { Api } from './api.ts'
-import type { ChangeEvent, Summary } from './api-types.ts'
+import type { ChangeEvent, Summary } from '../../contract/summary.ts'
+import type { Api } from './client/api.ts'
 import type { Route } from './route.ts'
 import type { TimeRange } from './time-range.ts'
 

@@ -1,4 +1,4 @@
-import { type Api, createApi } from './api.ts'
+import { type Api, createApi } from './client/api.ts'
 import { parseRoute } from './route.ts'
 
 /** The project that the page was served for. */

@@ -1,4 +1,4 @@
-import type { Summary } from './api-types.ts'
+import type { Summary } from '../../contract/summary.ts'
 import type { AppContext } from './app-context.ts'
 import { el } from './element.ts'
 import type { PageName } from './route.ts'

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { querySeries } from '../../../../test/testing/query-answer.ts'
 import { isolatedRows, latestValue, stack, toColumns } from './chart-data.ts'
 
 describe('series side by side', () => {
   it('stand on the union of their times', () => {
     const { times, columns } = toColumns(
       [
-        { timesMs: [60_000, 120_000], values: [1, 2] },
-        { timesMs: [120_000, 180_000], values: [3, true] },
+        querySeries({ timesMs: [60_000, 120_000], values: [1, 2] }),
+        querySeries({ timesMs: [120_000, 180_000], values: [3, true] }),
       ],
       60,
     )
@@ -19,22 +20,27 @@ describe('series side by side', () => {
   })
 
   it('break where all of them have a gap', () => {
-    const { times, columns } = toColumns([{ timesMs: [60_000, 300_000], values: [1, 2] }], 60)
+    const { times, columns } = toColumns([querySeries({ timesMs: [60_000, 300_000], values: [1, 2] })], 60)
     assert.deepEqual(times, [60, 120, 300])
     assert.deepEqual(columns, [[1, null, 2]])
   })
 
   it('have no number for text, NaN and an empty distribution', () => {
-    const distributions = [{ count: 0, mean: 0, counts: [] }, { count: 2, mean: 0.5, counts: [2] }, null]
-    assert.deepEqual(toColumns([{ timesMs: [1000, 2000], values: ['x', Number.NaN] }], 60).columns, [[null, null]])
-    assert.deepEqual(toColumns([{ timesMs: [1000, 2000, 3000], distributions }], 60).columns, [[null, 0.5, null]])
+    const distributions = [
+      { count: 0, mean: 0, counts: [] },
+      { count: 2, mean: 0.5, counts: [2] },
+    ]
+    assert.deepEqual(toColumns([querySeries({ timesMs: [1000, 2000], values: ['x', Number.NaN] })], 60).columns, [
+      [null, null],
+    ])
+    assert.deepEqual(toColumns([querySeries({ timesMs: [1000, 2000], distributions })], 60).columns, [[null, 0.5]])
   })
 
   it('say after which moment the running period begins', () => {
     const { partialAfterMs } = toColumns(
       [
-        { timesMs: [60_000, 120_000, 130_000], values: [1, 2, 3], partialFrom: 2 },
-        { timesMs: [60_000], values: [1], partialFrom: 1 },
+        querySeries({ timesMs: [60_000, 120_000, 130_000], values: [1, 2, 3], partialFrom: 2 }),
+        querySeries({ timesMs: [60_000], values: [1], partialFrom: 1 }),
       ],
       60,
     )
@@ -44,16 +50,25 @@ describe('series side by side', () => {
 
 describe('the latest value', () => {
   for (const [name, series, expected] of [
-    ['is of the last whole period', { timesMs: [1, 2, 3], values: [5, 6, 7], partialFrom: 2 }, [6, 2, false]],
-    ['skips periods without one', { timesMs: [1, 2], values: [5, null] }, [5, 1, false]],
-    ['is of the running period if that is all there is', { timesMs: [3], values: [7], partialFrom: 0 }, [7, 3, true]],
+    [
+      'is of the last whole period',
+      querySeries({ timesMs: [1, 2, 3], values: [5, 6, 7], partialFrom: 2 }),
+      [6, 2, false],
+    ],
+    ['skips periods without one', querySeries({ timesMs: [1, 2], values: [5, null] }), [5, 1, false]],
+    [
+      'is of the running period if that is all there is',
+      querySeries({ timesMs: [3], values: [7], partialFrom: 0 }),
+      [7, 3, true],
+    ],
   ] as const) {
     it(name, () => {
       const latest = latestValue(series)
       assert.deepEqual([latest?.value, latest?.timeMs, latest?.partial], expected)
     })
   }
-  it('is absent where there is none', () => assert.equal(latestValue({ timesMs: [], values: [] }), undefined))
+  it('is absent where there is none', () =>
+    assert.equal(latestValue(querySeries({ timesMs: [], values: [] })), undefined))
 })
 
 describe('a stack', () => {

@@ -1,4 +1,4 @@
-import type { QuerySeries } from '../api-types.ts'
+import type { QuerySeries } from '../../../contract/charts.ts'
 
 /** Times in seconds and one column of values a series, as uPlot takes them: `null` breaks a line. */
 export interface ChartColumns {

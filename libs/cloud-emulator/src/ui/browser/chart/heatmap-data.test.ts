@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { querySeries } from '../../../../test/testing/query-answer.ts'
 import { bucketPosition, intensity, toHeatmap } from './heatmap-data.ts'
 
 const point = (...counts: number[]) => ({ count: counts.reduce((a, b) => a + b, 0), mean: 0, counts })
@@ -7,9 +8,9 @@ const point = (...counts: number[]) => ({ count: counts.reduce((a, b) => a + b, 
 describe('a heatmap', () => {
   it('adds the distributions of series with the same buckets', () => {
     const heatmap = toHeatmap([
-      { timesMs: [60, 120], bounds: [1, 2], distributions: [point(1, 2, 0), point(0, 1, 0)] },
-      { timesMs: [120], bounds: [1, 2], distributions: [point(5, 5, 5)] },
-      { timesMs: [120], bounds: [7, 8], distributions: [point(9, 9, 9)] },
+      querySeries({ timesMs: [60, 120], bounds: [1, 2], distributions: [point(1, 2, 0), point(0, 1, 0)] }),
+      querySeries({ timesMs: [120], bounds: [1, 2], distributions: [point(5, 5, 5)] }),
+      querySeries({ timesMs: [120], bounds: [7, 8], distributions: [point(9, 9, 9)] }),
     ])
     assert.deepEqual(heatmap.timesMs, [60, 120])
     assert.deepEqual(heatmap.counts, [
@@ -21,13 +22,15 @@ describe('a heatmap', () => {
   })
 
   it('leaves out empty buckets but one on each side', () => {
-    const heatmap = toHeatmap([{ timesMs: [60], bounds: [1, 2, 3, 4, 5], distributions: [point(0, 0, 7, 0, 0, 0)] }])
+    const heatmap = toHeatmap([
+      querySeries({ timesMs: [60], bounds: [1, 2, 3, 4, 5], distributions: [point(0, 0, 7, 0, 0, 0)] }),
+    ])
     assert.deepEqual(heatmap.edges, [1, 2, 3, 4])
     assert.deepEqual(heatmap.counts, [[0, 7, 0]])
   })
 
   it('may reach below zero', () => {
-    const heatmap = toHeatmap([{ timesMs: [60], bounds: [-1, 1], distributions: [point(1, 1, 1)] }])
+    const heatmap = toHeatmap([querySeries({ timesMs: [60], bounds: [-1, 1], distributions: [point(1, 1, 1)] })])
     assert.deepEqual(heatmap.edges, [Number.NEGATIVE_INFINITY, -1, 1, Number.POSITIVE_INFINITY])
   })
 

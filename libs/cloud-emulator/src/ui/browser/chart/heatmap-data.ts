@@ -1,4 +1,4 @@
-import type { Exemplar, QuerySeries } from '../api-types.ts'
+import type { Exemplar, QuerySeries } from '../../../contract/charts.ts'
 
 /** Counts over time and buckets. Bucket `i` holds values from `edges[i]` up to `edges[i + 1]`. */
 export interface HeatmapData {

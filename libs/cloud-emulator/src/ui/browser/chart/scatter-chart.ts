@@ -1,6 +1,6 @@
 import type uPlot from 'uplot'
-import { formatClock } from '../format-time.ts'
-import { formatDurationMs } from '../format-value.ts'
+import { formatClock } from '../format/format-time.ts'
+import { formatDurationMs } from '../format/format-value.ts'
 import { chartTheme, seriesColor, translucent } from './chart-theme.ts'
 import { createPlotFrame, type FrameOptions, timeAxis, valueAxis } from './plot-frame.ts'
 import { logRange } from './value-axis.ts'

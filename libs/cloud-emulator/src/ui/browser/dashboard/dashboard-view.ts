@@ -1,14 +1,14 @@
-import type { QueryResult } from '../api-types.ts'
+import type { QueryResult } from '../../../contract/charts.ts'
+import type { Dashboard, Widget } from '../../../contract/dashboard.ts'
 import type { AppContext } from '../app-context.ts'
 import { el } from '../element.ts'
 import { endsOf, zoomTo } from '../time-range.ts'
-import { createWidget } from './create-widget.ts'
-import type { Dashboard, Widget } from './dashboard-types.ts'
 import { applyFilters, type FilterChoices } from './filters.ts'
 import { layOut, type PlacedWidget, type Section } from './layout.ts'
 import { alignmentPeriodSeconds, fitPeriod, isMergeable, mergeResults } from './query-plan.ts'
 import { shiftResult } from './timeshift.ts'
-import type { WidgetEvents, WidgetView } from './widget-view.ts'
+import { createWidget } from './widgets/create-widget.ts'
+import type { WidgetEvents, WidgetView } from './widgets/widget-view.ts'
 
 /** Late points still change periods that are over; the newest ones are asked for again this far back. */
 const settledAfterMs = 240_000

@@ -1,5 +1,4 @@
-import type { TimeSeriesQuery } from '../api-types.ts'
-import type { DashboardFilter } from './dashboard-types.ts'
+import type { DashboardFilter, TimeSeriesQuery } from '../../../contract/dashboard.ts'
 
 /** What a person chose for a dashboard's filters: filter key to value; a key that is absent filters nothing. */
 export type FilterChoices = Readonly<Record<string, string>>

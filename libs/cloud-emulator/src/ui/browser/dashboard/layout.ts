@@ -1,4 +1,4 @@
-import type { Dashboard, Widget } from './dashboard-types.ts'
+import type { Dashboard, Widget } from '../../../contract/dashboard.ts'
 
 /** A widget at its place, in units of the grid that it stands in. */
 export interface PlacedWidget {

@@ -1,16 +1,16 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
-import type { QuerySeries } from '../api-types.ts'
+import type { QuerySeries } from '../../../contract/charts.ts'
 
 /** The last part of a metric type: `flask_http_request` of `external.googleapis.com/prometheus/flask_http_request`. */
-export function shortMetricName(metricType: string | undefined): string {
-  return (metricType ?? '').split('/').at(-1) ?? ''
+export function shortMetricName(metricType: string): string {
+  return metricType.split('/').at(-1) ?? ''
 }
 
 function labelOf(series: QuerySeries, path: string): string | undefined {
   const match = /^(metric|resource)\.labels?\.(.+)$/.exec(path)
   if (match) {
     const labels = match[1] === 'metric' ? series.metricLabels : series.resourceLabels
-    return labels?.[match[2] ?? '']
+    return labels[match[2] ?? '']
   }
   if (path === 'metric.type') return series.metricType
   if (path === 'resource.type') return series.resourceType
@@ -32,8 +32,8 @@ export function nameSeries(series: readonly QuerySeries[], template: string | un
   const values = new Map<string, Set<string>>()
   const flat = series.map((one) => {
     const labels = new Map<string, string>()
-    for (const [key, value] of Object.entries(one.metricLabels ?? {})) labels.set(key, value)
-    for (const [key, value] of Object.entries(one.resourceLabels ?? {})) labels.set(`resource.${key}`, value)
+    for (const [key, value] of Object.entries(one.metricLabels)) labels.set(key, value)
+    for (const [key, value] of Object.entries(one.resourceLabels)) labels.set(`resource.${key}`, value)
     return labels
   })
   for (const labels of flat) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { QueryResult } from '../api-types.ts'
+import { queryAnswer, querySeries } from '../../../../test/testing/query-answer.ts'
+import type { QueryResult } from '../../../contract/charts.ts'
 import { alignmentPeriodSeconds, fitPeriod, isMergeable, mergeResults } from './query-plan.ts'
 
 describe('the alignment period', () => {
@@ -53,19 +54,26 @@ describe('a live update', () => {
     assert.equal(isMergeable({ timeSeriesFilterRatio: { pickTimeSeriesFilter } }), false)
   })
 
-  const known: QueryResult = {
+  const known: QueryResult = queryAnswer({
     alignmentPeriodSeconds: 60,
     series: [
-      { metricLabels: { a: '1' }, timesMs: [60, 120, 180, 200], values: [1, 2, 3, 9], partialFrom: 3 },
-      { metricLabels: { a: 'gone' }, timesMs: [60, 120], values: [7, 8] },
+      querySeries({ metricLabels: { a: '1' }, timesMs: [60, 120, 180, 200], values: [1, 2, 3, 9], partialFrom: 3 }),
+      querySeries({ metricLabels: { a: 'gone' }, timesMs: [60, 120], values: [7, 8] }),
     ],
-  }
+  })
 
   it('replaces the points it knows better, appends the new, and drops those that left the range', () => {
-    const update: QueryResult = {
+    const update: QueryResult = queryAnswer({
       alignmentPeriodSeconds: 60,
-      series: [{ metricLabels: { a: '1' }, timesMs: [120, 180, 240, 250], values: [0, 30, 40, 5], partialFrom: 3 }],
-    }
+      series: [
+        querySeries({
+          metricLabels: { a: '1' },
+          timesMs: [120, 180, 240, 250],
+          values: [0, 30, 40, 5],
+          partialFrom: 3,
+        }),
+      ],
+    })
     const [one, gone] = mergeResults(known, update, 180, 120).series ?? []
     assert.deepEqual(one?.timesMs, [120, 180, 240, 250])
     assert.deepEqual(one?.values, [2, 30, 40, 5])
@@ -74,10 +82,10 @@ describe('a live update', () => {
   })
 
   it('brings series that are new, and ends those with no points left', () => {
-    const update: QueryResult = {
+    const update: QueryResult = queryAnswer({
       alignmentPeriodSeconds: 60,
-      series: [{ metricLabels: { a: 'new' }, timesMs: [240], values: [1] }],
-    }
+      series: [querySeries({ metricLabels: { a: 'new' }, timesMs: [240], values: [1] })],
+    })
     const merged = mergeResults(known, update, 180, 150).series ?? []
     assert.deepEqual(
       merged.map((series) => series.metricLabels?.a),
@@ -87,7 +95,7 @@ describe('a live update', () => {
 
   it('takes the update alone after an error or when the period changed', () => {
     const failed: QueryResult = { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'no' } }
-    const fresh: QueryResult = { alignmentPeriodSeconds: 120, series: [] }
+    const fresh = queryAnswer({ alignmentPeriodSeconds: 120 })
     assert.equal(mergeResults(failed, known, 0, 0), known)
     assert.equal(mergeResults(known, failed, 0, 0), failed)
     assert.equal(mergeResults(known, fresh, 0, 0), fresh)
@@ -96,14 +104,14 @@ describe('a live update', () => {
   it('keeps distributions with their points', () => {
     const point = (count: number) => ({ count, mean: 1, counts: [count] })
     const merged = mergeResults(
-      {
+      queryAnswer({
         alignmentPeriodSeconds: 60,
-        series: [{ timesMs: [60, 120], bounds: [1], distributions: [point(1), point(2)] }],
-      },
-      {
+        series: [querySeries({ timesMs: [60, 120], bounds: [1], distributions: [point(1), point(2)] })],
+      }),
+      queryAnswer({
         alignmentPeriodSeconds: 60,
-        series: [{ timesMs: [120, 180], bounds: [1], distributions: [point(5), point(6)] }],
-      },
+        series: [querySeries({ timesMs: [120, 180], bounds: [1], distributions: [point(5), point(6)] })],
+      }),
       120,
       60,
     )

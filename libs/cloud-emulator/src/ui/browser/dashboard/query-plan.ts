@@ -1,4 +1,6 @@
-import type { Aggregation, QueryResult, QuerySeries, TimeSeriesQuery } from '../api-types.ts'
+import type { QueryResult, QuerySeries } from '../../../contract/charts.ts'
+import type { Aggregation, TimeSeriesQuery } from '../../../contract/dashboard.ts'
+import type { Labels } from '../../../contract/metrics.ts'
 
 const shortestPeriodSeconds = 60
 /** Points a chart gets at most: more than its pixels show nothing more. */
@@ -76,11 +78,11 @@ export function isMergeable(query: TimeSeriesQuery): boolean {
 
 /** What tells one series of an answer from another. */
 export function seriesKey(series: QuerySeries): string {
-  const sorted = (labels: Readonly<Record<string, string>> = {}): string[][] => Object.entries(labels).sort()
+  const sorted = (labels: Labels): string[][] => Object.entries(labels).sort()
   return JSON.stringify([
-    series.metricType ?? '',
+    series.metricType,
     sorted(series.metricLabels),
-    series.resourceType ?? '',
+    series.resourceType,
     sorted(series.resourceLabels),
   ])
 }
@@ -144,10 +146,10 @@ function join(older: QuerySeries, newer: QuerySeries): QuerySeries {
  */
 export function mergeResults(known: QueryResult, update: QueryResult, fromMs: number, startMs: number): QueryResult {
   if (update.error || known.error) return update
-  if (known.alignmentPeriodSeconds !== update.alignmentPeriodSeconds && (known.series?.length ?? 0) > 0) return update
-  const newer = new Map((update.series ?? []).map((series) => [seriesKey(series), series]))
+  if (known.alignmentPeriodSeconds !== update.alignmentPeriodSeconds && known.series.length > 0) return update
+  const newer = new Map(update.series.map((series) => [seriesKey(series), series]))
   const merged: QuerySeries[] = []
-  for (const series of known.series ?? []) {
+  for (const series of known.series) {
     const key = seriesKey(series)
     const old = cut(series, startMs, fromMs)
     const fresh = newer.get(key)
@@ -159,5 +161,5 @@ export function mergeResults(known: QueryResult, update: QueryResult, fromMs: nu
     const fresh = cut(series, fromMs, Number.POSITIVE_INFINITY)
     if (fresh.timesMs.length > 0) merged.push(fresh)
   }
-  return { ...update, totalSeries: Math.max(update.totalSeries ?? 0, merged.length), series: merged }
+  return { ...update, totalSeries: Math.max(update.totalSeries, merged.length), series: merged }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { queryAnswer, querySeries } from '../../../../test/testing/query-answer.ts'
+import type { QueryResult } from '../../../contract/charts.ts'
 import { shiftResult, timeshiftMs, timeshiftText } from './timeshift.ts'
 
 describe('timeshiftDuration', () => {
@@ -24,18 +26,21 @@ describe('timeshiftDuration', () => {
 
 describe('an answer about earlier times', () => {
   it('is moved on, to the ends of the periods of now', () => {
-    const earlier = { alignmentPeriodSeconds: 60, series: [{ timesMs: [60_000, 120_000], values: [1, 2] }] }
+    const earlier = queryAnswer({
+      alignmentPeriodSeconds: 60,
+      series: [querySeries({ timesMs: [60_000, 120_000], values: [1, 2] })],
+    })
     assert.deepEqual(shiftResult(earlier, 3_600_000).series?.[0]?.timesMs, [3_660_000, 3_720_000])
     assert.deepEqual(shiftResult(earlier, 3_610_000).series?.[0]?.timesMs, [3_660_000, 3_720_000])
   })
 
   it('is moved exactly where it is not aligned', () => {
-    const raw = { alignmentPeriodSeconds: 0, series: [{ timesMs: [61_234], values: [1] }] }
+    const raw = queryAnswer({ alignmentPeriodSeconds: 0, series: [querySeries({ timesMs: [61_234], values: [1] })] })
     assert.deepEqual(shiftResult(raw, 1000).series?.[0]?.timesMs, [62_234])
   })
 
   it('that failed stays as it is', () => {
-    const failed = { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'no' } }
+    const failed: QueryResult = { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'no' } }
     assert.equal(shiftResult(failed, 1000), failed)
   })
 })

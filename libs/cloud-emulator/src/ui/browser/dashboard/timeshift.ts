@@ -1,4 +1,4 @@
-import type { QueryResult } from '../api-types.ts'
+import type { QueryResult } from '../../../contract/charts.ts'
 import { parseDurationSeconds } from './query-plan.ts'
 
 const units = [
@@ -26,7 +26,7 @@ export function timeshiftText(shiftMs: number): string {
 /** An answer about earlier times, moved on to now. Ends of periods stay ends of periods, so that both lines share their times. */
 export function shiftResult(result: QueryResult, shiftMs: number): QueryResult {
   if (!result.series || shiftMs === 0) return result
-  const periodMs = (result.alignmentPeriodSeconds ?? 0) * 1000
+  const periodMs = result.alignmentPeriodSeconds * 1000
   const moved = (timeMs: number): number =>
     periodMs > 0 ? Math.round((timeMs + shiftMs) / periodMs) * periodMs : timeMs + shiftMs
   return {

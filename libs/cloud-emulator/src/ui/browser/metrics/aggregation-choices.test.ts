@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { MetricKind, MetricSummary, ValueType } from '../../../contract/metrics.ts'
 import { alignersFor, enumText, readChoices, reducersFor, timeSeriesFilter } from './aggregation-choices.ts'
 
-const metric = (metricKind: string, valueType: string) => ({
+const metric = (metricKind: MetricKind, valueType: ValueType): MetricSummary => ({
   type: 'custom.googleapis.com/x',
   metricKind,
   valueType,
@@ -15,6 +16,7 @@ const metric = (metricKind: string, valueType: string) => ({
   points: 1,
   pointsPerSecond: 0,
   lastPointMs: null,
+  lastValue: null,
 })
 
 describe('the usual aligner', () => {

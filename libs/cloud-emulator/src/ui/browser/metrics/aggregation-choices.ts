@@ -1,4 +1,5 @@
-import type { Aggregation, MetricSummary } from '../api-types.ts'
+import type { Aggregation } from '../../../contract/dashboard.ts'
+import type { MetricSummary } from '../../../contract/metrics.ts'
 
 /** What a person chose for a metric in the explorer. */
 export interface QueryChoices {

@@ -1,8 +1,8 @@
-import type { MetricSummary } from '../api-types.ts'
+import type { MetricSummary } from '../../../contract/metrics.ts'
 import type { AppContext } from '../app-context.ts'
 import { shortMetricName } from '../dashboard/legend.ts'
 import { el } from '../element.ts'
-import { formatCount, formatValue } from '../format-value.ts'
+import { formatCount, formatValue } from '../format/format-value.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
 
 /** All metric types, each a link to its chart, and what finds one among them. */

@@ -1,6 +1,6 @@
-import type { LabelValues } from '../api-types.ts'
+import type { Dashboard, DashboardFilter } from '../../../contract/dashboard.ts'
+import type { LabelValues } from '../../../contract/metrics.ts'
 import type { AppContext, Page } from '../app-context.ts'
-import type { Dashboard, DashboardFilter } from '../dashboard/dashboard-types.ts'
 import { DashboardView } from '../dashboard/dashboard-view.ts'
 import { filterKey, filterSelector } from '../dashboard/filters.ts'
 import { el } from '../element.ts'

@@ -1,12 +1,12 @@
-import type { LabelValues, MetricSummary } from '../api-types.ts'
+import type { LabelValues, MetricSummary } from '../../../contract/metrics.ts'
 import type { AppContext, Page } from '../app-context.ts'
-import { createWidget } from '../dashboard/create-widget.ts'
 import { fitPeriod } from '../dashboard/query-plan.ts'
-import type { WidgetView } from '../dashboard/widget-view.ts'
+import { createWidget } from '../dashboard/widgets/create-widget.ts'
+import type { WidgetView } from '../dashboard/widgets/widget-view.ts'
 import { el } from '../element.ts'
 import { codeBlock, copy, emptyState, otherProjects, writerExample } from '../empty-state.ts'
-import { formatAgo } from '../format-time.ts'
-import { formatCount, formatValue } from '../format-value.ts'
+import { formatAgo } from '../format/format-time.ts'
+import { formatCount, formatValue } from '../format/format-value.ts'
 import {
   alignersFor,
   enumText,

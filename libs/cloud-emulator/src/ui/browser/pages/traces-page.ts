@@ -1,14 +1,14 @@
-import { ApiError, type TraceFilter } from '../api.ts'
-import type { TraceList, TraceSummary } from '../api-types.ts'
+import type { TraceList, TraceListParameters, TraceSummary } from '../../../contract/traces.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { createScatterChart } from '../chart/scatter-chart.ts'
+import { ApiError } from '../client/api.ts'
 import { el } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, otlpExample } from '../empty-state.ts'
-import { formatClock, formatDateTime } from '../format-time.ts'
-import { formatCount, formatDurationMs } from '../format-value.ts'
+import { parseDurationText } from '../format/duration-text.ts'
+import { formatClock, formatDateTime } from '../format/format-time.ts'
+import { formatCount, formatDurationMs } from '../format/format-value.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
 import { endsOf, zoomTo } from '../time-range.ts'
-import { parseDurationText } from '../traces/duration-text.ts'
 import { createWaterfall } from '../traces/waterfall.ts'
 
 const mostTraces = 1000
@@ -166,7 +166,7 @@ export function createTracesPage(app: AppContext): Page {
     const { startMs, endMs } = endsOf(app.range(), app.nowMs())
     const minDurationMs = parseDurationText(parameters.min ?? '')
     const maxDurationMs = parseDurationText(parameters.max ?? '')
-    const filter: TraceFilter = {
+    const filter: TraceListParameters = {
       start: Math.round(startMs),
       end: Math.round(endMs),
       limit: mostTraces,

@@ -1,9 +1,10 @@
-import type { Labels, Refusal, Refusals } from '../api-types.ts'
+import type { Labels } from '../../../contract/metrics.ts'
+import type { Refusal, RefusalList } from '../../../contract/refusals.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { el, setText } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, writerExample } from '../empty-state.ts'
-import { formatAgo, formatDateTime } from '../format-time.ts'
-import { formatCount } from '../format-value.ts'
+import { formatAgo, formatDateTime } from '../format/format-time.ts'
+import { formatCount } from '../format/format-value.ts'
 
 const mostRefusals = 500
 
@@ -71,7 +72,7 @@ export function createWritesPage(app: AppContext): Page {
   )
   let drawn = ''
 
-  const drawReasons = (found: Refusals, chosen: string): void => {
+  const drawReasons = (found: RefusalList, chosen: string): void => {
     const nowMs = app.nowMs()
     const largest = Math.max(1, ...found.byReason.map((reason) => reason.points))
     reasons.replaceChildren(
@@ -101,7 +102,7 @@ export function createWritesPage(app: AppContext): Page {
     )
   }
 
-  const drawLog = (found: Refusals, chosen: string): void => {
+  const drawLog = (found: RefusalList, chosen: string): void => {
     const shown = found.refusals.filter((refusal) => chosen === '' || refusal.reason === chosen)
     const { points = 0, spans = 0, projects = [] } = app.summary() ?? {}
     const key = JSON.stringify([shown.map((refusal) => refusal.id), chosen, points + spans === 0, projects])

@@ -1,4 +1,4 @@
-import type { Span } from '../api-types.ts'
+import type { Span } from '../../../contract/traces.ts'
 
 /** A span at its place in the waterfall. */
 export interface SpanRow {
@@ -19,7 +19,7 @@ export function spanRows(spans: readonly Span[]): SpanRow[] {
   const children = new Map<string, Span[]>()
   const roots: Span[] = []
   for (const span of spans) {
-    const parent = span.parentSpanId ? byId.get(span.parentSpanId) : undefined
+    const parent = byId.get(span.parentSpanId)
     if (parent === undefined || parent === span) roots.push(span)
     else {
       const siblings = children.get(parent.spanId)
@@ -37,8 +37,8 @@ export function spanRows(spans: readonly Span[]): SpanRow[] {
       if (placed.has(next.span)) continue
       placed.add(next.span)
       const { span, depth } = next
-      const parentId = span.parentSpanId
-      rows.push({ span, depth, descendants: 0, orphan: depth === 0 && Boolean(parentId) && !byId.has(parentId ?? '') })
+      const { parentSpanId } = span
+      rows.push({ span, depth, descendants: 0, orphan: depth === 0 && parentSpanId !== '' && !byId.has(parentSpanId) })
       for (const child of [...(children.get(span.spanId) ?? [])].sort(byStart).reverse()) {
         stack.push({ span: child, depth: depth + 1 })
       }
@@ -58,9 +58,7 @@ export function spanRows(spans: readonly Span[]): SpanRow[] {
   return rows
 }
 
-/** Whether a span failed: `ERROR` by name or by OpenTelemetry's and gRPC's non-zero codes. */
+/** Whether a span failed. */
 export function isError(span: Span): boolean {
-  const code = span.status?.code
-  if (typeof code === 'number') return code !== 0
-  return code !== undefined && !['OK', 'UNSET', '', '0', 'STATUS_CODE_OK', 'STATUS_CODE_UNSET'].includes(code)
+  return span.status.code !== 0
 }

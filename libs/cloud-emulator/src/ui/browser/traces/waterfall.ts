@@ -1,8 +1,8 @@
-import type { AttributeValue, Span, Trace } from '../api-types.ts'
+import type { Attributes, AttributeValue, Span, Trace } from '../../../contract/traces.ts'
 import { seriesColor } from '../chart/chart-theme.ts'
 import { el } from '../element.ts'
-import { formatDateTime } from '../format-time.ts'
-import { formatDurationMs } from '../format-value.ts'
+import { formatDateTime } from '../format/format-time.ts'
+import { formatDurationMs } from '../format/format-value.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
 import { isError, type SpanRow, spanRows } from './span-tree.ts'
 
@@ -13,11 +13,8 @@ function valueText(value: AttributeValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function attributeTable(
-  title: string,
-  attributes: Readonly<Record<string, AttributeValue>> | undefined,
-): HTMLElement | null {
-  const entries = Object.entries(attributes ?? {})
+function attributeTable(title: string, attributes: Attributes): HTMLElement | null {
+  const entries = Object.entries(attributes)
   if (entries.length === 0) return null
   return el(
     'div',
@@ -40,25 +37,25 @@ function spanDetail(span: Span, trace: Trace, traceLink: (traceId: string) => st
     kind: span.kind,
     start: formatDateTime(span.startMs),
     duration: formatDurationMs(span.durationMs),
-    ...(span.status?.message ? { message: span.status.message } : {}),
+    ...(span.status.message ? { message: span.status.message } : {}),
   }
   return el(
     'div',
     { class: 'span-detail' },
     attributeTable('Span', facts),
     attributeTable('Attributes', span.attributes),
-    ...(span.events ?? []).map((event) =>
+    ...span.events.map((event) =>
       attributeTable(`Event ${event.name}, ${formatDurationMs(event.timeMs - trace.startMs)} in`, {
         time: formatDateTime(event.timeMs),
         ...event.attributes,
       }),
     ),
-    (span.links?.length ?? 0) > 0
+    span.links.length > 0
       ? el(
           'div',
           { class: 'attributes' },
           el('h4', {}, 'Links'),
-          ...(span.links ?? []).map((link) => el('p', {}, el('a', { href: traceLink(link.traceId) }, link.traceId))),
+          ...span.links.map((link) => el('p', {}, el('a', { href: traceLink(link.traceId) }, link.traceId))),
         )
       : null,
     attributeTable('Resource', span.resource),
@@ -77,7 +74,7 @@ export function createWaterfall(trace: Trace, traceLink: (traceId: string) => st
     const failed = isError(span)
     const start = (span.startMs - trace.startMs) / total
     const detail = el('div', { class: 'span-detail-host', hidden: true })
-    const marks = (span.events ?? []).map((event) =>
+    const marks = span.events.map((event) =>
       el('span', {
         class: 'span-event',
         title: event.name,

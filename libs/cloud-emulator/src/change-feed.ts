@@ -1,0 +1,84 @@
+import type { ChangeEvent } from './contract/summary.ts'
+
+type Changes = Omit<ChangeEvent, 'seq'>
+
+/** Collects what is written to one project until it is taken. */
+export class ChangeSubscription {
+  readonly #types = new Set<string>()
+  #spans = 0
+  #refusals = 0
+  #dashboards = 0
+
+  points(types: ReadonlySet<string>): void {
+    for (const type of types) this.#types.add(type)
+  }
+
+  spans(count: number): void {
+    this.#spans += count
+  }
+
+  refusals(count: number): void {
+    this.#refusals += count
+  }
+
+  dashboards(): void {
+    this.#dashboards++
+  }
+
+  /** The changes since the last call; undefined if there are none. */
+  take(): Changes | undefined {
+    if (this.#types.size === 0 && this.#spans === 0 && this.#refusals === 0 && this.#dashboards === 0) return undefined
+    const changes = {
+      metricTypes: [...this.#types],
+      spans: this.#spans,
+      refusals: this.#refusals,
+      dashboards: this.#dashboards,
+    }
+    this.#types.clear()
+    this.#spans = 0
+    this.#refusals = 0
+    this.#dashboards = 0
+    return changes
+  }
+}
+
+/** Passes on what is written to a project to everyone who watches it. */
+export class ChangeFeed {
+  readonly #subscriptions = new Map<ChangeSubscription, string>()
+
+  get size(): number {
+    return this.#subscriptions.size
+  }
+
+  subscribe(projectId: string): ChangeSubscription {
+    const subscription = new ChangeSubscription()
+    this.#subscriptions.set(subscription, projectId)
+    return subscription
+  }
+
+  unsubscribe(subscription: ChangeSubscription): void {
+    this.#subscriptions.delete(subscription)
+  }
+
+  points(projectId: string, types: ReadonlySet<string>): void {
+    for (const subscription of this.#of(projectId)) subscription.points(types)
+  }
+
+  spans(projectId: string, count: number): void {
+    for (const subscription of this.#of(projectId)) subscription.spans(count)
+  }
+
+  refusals(projectId: string, count: number): void {
+    for (const subscription of this.#of(projectId)) subscription.refusals(count)
+  }
+
+  dashboards(projectId: string): void {
+    for (const subscription of this.#of(projectId)) subscription.dashboards()
+  }
+
+  /** An empty project id stands for all projects. */
+  *#of(projectId: string): Iterable<ChangeSubscription> {
+    for (const [subscription, project] of this.#subscriptions)
+      if (project === projectId || projectId === '') yield subscription
+  }
+}

@@ -1,0 +1,30 @@
+import type { ChartResponse } from './charts.ts'
+import type { LabelValues, MetricList } from './metrics.ts'
+import type { RefusalList } from './refusals.ts'
+import type { Summary } from './summary.ts'
+import type { Trace, TraceList, TraceListParameters } from './traces.ts'
+
+/** The answers of the emulator's own endpoints, by path. */
+export interface Answers {
+  '/api/summary': Summary
+  '/api/metrics': MetricList
+  '/api/labels': LabelValues
+  '/api/refusals': RefusalList
+  '/api/traces': TraceList
+  '/api/traces/:traceId': Trace
+  '/api/query': ChartResponse
+}
+
+/** The parameters of the endpoints, by path. Each endpoint also takes `project`. */
+export interface Parameters {
+  '/api/summary': Record<never, never>
+  '/api/metrics': Record<never, never>
+  '/api/labels': { readonly type?: string }
+  '/api/refusals': { readonly after?: number; readonly limit?: number }
+  '/api/traces': TraceListParameters
+  '/api/traces/:traceId': Record<never, never>
+  '/api/events': Record<never, never>
+}
+
+/** Parameters as they stand in a URL. */
+export type InUrl<P> = { readonly [Name in keyof P | 'project']?: string | string[] }

@@ -1,0 +1,42 @@
+import type { Fault } from './faults.ts'
+
+/** `GET /api/summary`: one project, and the emulator as a whole. */
+export interface Summary {
+  readonly project: string
+  /** Every project that was written to, or had a write refused. */
+  readonly projects: readonly string[]
+  readonly nowMs: number
+  readonly startedMs: number
+  readonly retentionSeconds: number
+  readonly metricTypes: number
+  readonly series: number
+  readonly points: number
+  readonly spans: number
+  readonly traces: number
+  readonly dashboards: number
+  readonly pointsAccepted: number
+  readonly pointsRefused: number
+  readonly spansAccepted: number
+  readonly spansRefused: number
+  readonly pointsPerSecond: number
+  readonly evicted: { readonly points: number; readonly series: number; readonly spans: number }
+  readonly faults: readonly (Fault & { readonly hits: number })[]
+  readonly endpoints: Endpoints
+}
+
+/** Where the emulator listens: a URL for HTTP, `HOST:PORT` for gRPC. */
+export interface Endpoints {
+  readonly http: string
+  readonly grpc: string
+  readonly grpcTls?: string
+}
+
+/** The data of a `change` event of `GET /api/events`: what was written since the last event. */
+export interface ChangeEvent {
+  readonly seq: number
+  /** Metric types with new points. */
+  readonly metricTypes: readonly string[]
+  readonly spans: number
+  readonly refusals: number
+  readonly dashboards: number
+}

@@ -1,0 +1,76 @@
+/** An attribute's value. Arrays and maps are stored as their JSON. */
+export type AttributeValue = string | number | boolean
+
+export type Attributes = Readonly<Record<string, AttributeValue>>
+
+/** The parameters of `GET /api/traces`. */
+export interface TraceListParameters {
+  /** Epoch milliseconds or RFC 3339. */
+  readonly start?: number | string
+  readonly end?: number | string
+  readonly service?: string
+  readonly name?: string
+  /** `ok` or `error`. */
+  readonly status?: string
+  readonly minDurationMs?: number
+  readonly maxDurationMs?: number
+  readonly limit?: number
+}
+
+/** One entry of `GET /api/traces`. */
+export interface TraceSummary {
+  readonly traceId: string
+  readonly rootName: string
+  readonly rootService: string
+  readonly services: readonly string[]
+  readonly startMs: number
+  readonly durationMs: number
+  readonly spans: number
+  readonly errors: number
+}
+
+/** `GET /api/traces`: newest first. `services` and `names` are those of all traces in the interval. */
+export interface TraceList {
+  readonly traces: readonly TraceSummary[]
+  readonly services: readonly string[]
+  readonly names: readonly string[]
+  readonly total: number
+}
+
+/** One span of a trace. */
+export interface Span {
+  readonly spanId: string
+  /** Empty for a span without a parent. */
+  readonly parentSpanId: string
+  readonly name: string
+  readonly service: string
+  readonly kind: string
+  readonly startMs: number
+  readonly durationMs: number
+  /** A google.rpc.Code; 0 if unset or OK. */
+  readonly status: { readonly code: number; readonly message: string }
+  readonly attributes: Attributes
+  readonly events: readonly SpanEvent[]
+  readonly links: readonly SpanLink[]
+  readonly resource: Attributes
+}
+
+export interface SpanEvent {
+  readonly timeMs: number
+  readonly name: string
+  readonly attributes: Attributes
+}
+
+export interface SpanLink {
+  readonly traceId: string
+  readonly spanId: string
+  readonly attributes: Attributes
+}
+
+/** `GET /api/traces/ID`: a trace's spans by start time. */
+export interface Trace {
+  readonly traceId: string
+  readonly startMs: number
+  readonly durationMs: number
+  readonly spans: readonly Span[]
+}

@@ -1,0 +1,29 @@
+import type { ChangeFeed } from './change-feed.ts'
+import type { Endpoints } from './contract/summary.ts'
+import type { DashboardStore } from './dashboards/dashboard-store.ts'
+import type { EmulatorMetrics } from './emulator-metrics.ts'
+import type { FaultInjector } from './faults/fault-injector.ts'
+import type { Dispatcher } from './grpc/dispatcher.ts'
+import type { MetricStore } from './monitoring/store/metric-store.ts'
+import type { RefusalLog } from './refusals/refusal-log.ts'
+import type { SpanStore } from './trace/span-store.ts'
+import type { TraceWriter } from './trace/trace-writer.ts'
+
+/** Everything that the parts of a running emulator share. */
+export interface EmulatorState {
+  /** The project of dashboards, of OTLP spans, and of requests that name none. */
+  readonly project: string
+  readonly metrics: MetricStore
+  readonly spans: SpanStore
+  readonly dashboards: DashboardStore
+  readonly refusals: RefusalLog
+  readonly faults: FaultInjector
+  readonly dispatcher: Dispatcher
+  readonly traceWriter: TraceWriter
+  readonly ownMetrics: EmulatorMetrics
+  readonly changes: ChangeFeed
+  readonly retentionSeconds: number
+  readonly startedMs: number
+  readonly nowMs: () => number
+  endpoints: Endpoints
+}

@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type protobuf from 'protobufjs'
+import { RpcError } from '../api/rpc-error.ts'
+import type { Service } from '../api/service.ts'
+import type { StatusName } from '../contract/status.ts'
+import type { FaultInjector } from '../faults/fault-injector.ts'
+import { registry } from '../protos/registry.ts'
+
+/** One method that is served, implemented or not. */
+export interface Method {
+  readonly service: string
+  readonly name: string
+  readonly definition: protobuf.Method
+  readonly requestType: protobuf.Type
+  readonly responseType: protobuf.Type
+}
+
+/** The call was carried out, and its answer has to get lost: the transport answers nothing. */
+export class AnswerLost extends Error {
+  constructor() {
+    super('the answer was lost by a fault')
+    this.name = 'AnswerLost'
+  }
+}
+
+export type CallObserver = (method: Method, status: StatusName | 'LOST', seconds: number) => void
+
+/** Carries calls of every transport to the services, through the faults that are set. */
+export class Dispatcher {
+  readonly methods: readonly Method[]
+  readonly #services: readonly Service[]
+  readonly #faults: FaultInjector
+  readonly #observe: CallObserver
+
+  constructor(services: readonly Service[], options: { faults: FaultInjector; observe?: CallObserver }) {
+    this.#services = services
+    this.#faults = options.faults
+    this.#observe = options.observe ?? (() => {})
+    this.methods = services.flatMap((service) =>
+      registry.lookupService(service.name).methodsArray.map((method) => describe(service.name, method)),
+    )
+  }
+
+  /** Throws `RpcError` for an answer other than OK, `AnswerLost` where no answer may be given. */
+  async call(method: Method, request: object): Promise<object> {
+    const startMs = performance.now()
+    let status: StatusName | 'LOST' = 'OK'
+    try {
+      return await this.#call(method, request)
+    } catch (error) {
+      status = error instanceof RpcError ? error.code : error instanceof AnswerLost ? 'LOST' : 'INTERNAL'
+      if (error instanceof RpcError || error instanceof AnswerLost) throw error
+      throw new RpcError(
+        'INTERNAL',
+        `Internal error of the emulator: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      )
+    } finally {
+      this.#observe(method, status, (performance.now() - startMs) / 1000)
+    }
+  }
+
+  async #call(method: Method, request: object): Promise<object> {
+    const fault = this.#faults.forCall(method.name)
+    if (fault.latencyMs > 0) await delay(fault.latencyMs, undefined, { ref: false })
+    if (fault.error) throw fault.error
+    const service = this.#services.find((candidate) => candidate.name === method.service)
+    const handle = service?.handlers[method.name]
+    if (!handle)
+      throw new RpcError('UNIMPLEMENTED', `${method.service}.${method.name} is not implemented by this emulator.`)
+    let answer: object
+    try {
+      answer = handle(request, { method: method.name })
+    } catch (error) {
+      if (fault.loseAnswer && error instanceof RpcError) throw new AnswerLost()
+      throw error
+    }
+    if (fault.loseAnswer) throw new AnswerLost()
+    return answer
+  }
+}
+
+function describe(service: string, definition: protobuf.Method): Method {
+  definition.resolve()
+  const { resolvedRequestType: requestType, resolvedResponseType: responseType } = definition
+  if (!requestType || !responseType) throw new TypeError(`${service}.${definition.name} has unresolved types`)
+  return { service, name: definition.name, definition, requestType, responseType }
+}

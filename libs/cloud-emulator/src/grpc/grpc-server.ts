@@ -1,0 +1,138 @@
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js'
+import { RpcError, type StatusDetail } from '../api/rpc-error.ts'
+import { shortened } from '../api/shortened.ts'
+import { STATUS_CODES } from '../contract/status.ts'
+import { messageCodec, registry } from '../protos/registry.ts'
+import { AnswerLost, type Dispatcher, type Method } from './dispatcher.ts'
+
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+const SHUTDOWN_MS = 2_000
+/** Of a message, which stands in two headers, once in base64: clients take 16 KB of headers, or more. */
+const HEADER_CHARACTERS = 5_000
+
+const statusCodec = messageCodec<{ code: number; message: string; details: { type_url: string; value: Uint8Array }[] }>(
+  'google.rpc.Status',
+)
+
+export interface TlsMaterial {
+  readonly certificate: string
+  readonly privateKey: string
+}
+
+export interface GrpcListener {
+  readonly port: number
+  /** Ends open calls after two seconds. */
+  close(): Promise<void>
+}
+
+/** An address that can't be had. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+  readonly code = 'ERR_LISTEN'
+  readonly exitCode = 1
+
+  constructor(address: string, cause: Error) {
+    super(
+      `can't listen on ${address}: another process may have this port; end it or choose another one (${cause.message})`,
+      { cause },
+    )
+  }
+}
+
+/** Serves all methods over gRPC at an address such as `127.0.0.1:8086`; plaintext without `tls`. */
+export async function listenGrpc(
+  dispatcher: Dispatcher,
+  options: { address: string; tls?: TlsMaterial },
+): Promise<GrpcListener> {
+  const server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_concurrent_streams': 1000,
+  })
+  for (const [service, methods] of Map.groupBy(dispatcher.methods, (method) => method.service)) {
+    server.addService(definitionOf(service, methods), implementationOf(dispatcher, methods))
+  }
+  const { tls } = options
+  const credentials = tls
+    ? ServerCredentials.createSsl(null, [
+        { cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.privateKey) },
+      ])
+    : ServerCredentials.createInsecure()
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(options.address, credentials, (error, bound) =>
+      error ? reject(new ListenError(options.address, error)) : resolve(bound),
+    )
+  })
+  return { port, close: () => closeServer(server) }
+}
+
+function definitionOf(service: string, methods: readonly Method[]): ServiceDefinition {
+  return Object.fromEntries(
+    methods.map((method) => [
+      method.name,
+      {
+        path: `/${service}/${method.name}`,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: (message: object) => Buffer.from(method.requestType.encode(message).finish()),
+        requestDeserialize: (bytes: Buffer) => method.requestType.decode(bytes),
+        responseSerialize: (message: object) => Buffer.from(method.responseType.encode(message).finish()),
+        responseDeserialize: (bytes: Buffer) => method.responseType.decode(bytes),
+      },
+    ]),
+  )
+}
+
+function implementationOf(dispatcher: Dispatcher, methods: readonly Method[]): UntypedServiceImplementation {
+  return Object.fromEntries(
+    methods.map((method) => [
+      method.name,
+      (call: { request: object }, answer: (error: object | null, response?: object) => void) => {
+        dispatcher.call(method, call.request).then(
+          (response) => answer(null, response),
+          (error: unknown) => {
+            if (!(error instanceof AnswerLost)) answer(grpcError(error))
+          },
+        )
+      },
+    ]),
+  )
+}
+
+function grpcError(error: unknown): object {
+  if (!(error instanceof RpcError)) return { code: status.INTERNAL, details: String(error) }
+  const code = STATUS_CODES[error.code]
+  const message = headerMessage(error.message)
+  const metadata = new Metadata()
+  if (error.details.length > 0) {
+    const bytes = statusCodec.encode({ code, message, details: error.details.map(packDetail) })
+    metadata.set('grpc-status-details-bin', Buffer.from(bytes))
+  }
+  return { code, details: message, metadata }
+}
+
+/** In a header other than printable ASCII takes up to 6 characters for one. */
+function headerMessage(message: string): string {
+  return shortened(message, /[^\x20-\x7e]/.test(message) ? HEADER_CHARACTERS / 6 : HEADER_CHARACTERS)
+}
+
+function packDetail(detail: StatusDetail): { type_url: string; value: Uint8Array } {
+  const type = registry.lookupType(detail.typeName)
+  return { type_url: `type.googleapis.com/${detail.typeName}`, value: type.encode(detail.value).finish() }
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const impatience = setTimeout(() => server.forceShutdown(), SHUTDOWN_MS).unref()
+    server.tryShutdown(() => {
+      clearTimeout(impatience)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,102 @@
+import { pageOf } from '../../api/list-page.ts'
+import { projectOfName, splitName } from '../../api/resource-name.ts'
+import { invalidArgument, invalidField, RpcError } from '../../api/rpc-error.ts'
+import { readFilter } from '../filter/read-filter.ts'
+import type { MetricDescriptorMessage } from '../messages.ts'
+import type { MetricStore } from '../store/metric-store.ts'
+import { WRITE_LIMITS } from '../write-limits.ts'
+import { checkDescriptor } from './check-descriptor.ts'
+import { descriptorMessage } from './metric-descriptor.ts'
+
+const MAX_PAGE = 10_000
+const ACTIVE_MICROS = 25 * 3600 * 1_000_000
+
+export interface ListMetricDescriptorsRequest {
+  name: string
+  filter: string
+  pageSize: number
+  pageToken: string
+  activeOnly?: boolean
+}
+
+/** Descriptors of a project by type. */
+export function listMetricDescriptors(
+  request: ListMetricDescriptorsRequest,
+  options: { store: MetricStore; nowMicros: number },
+): object {
+  const projectId = projectOfName(request.name)
+  const { matches } = readFilter(request.filter)
+  const project = options.store.projects.get(projectId)
+  const descriptors = [...(project?.descriptors.values() ?? [])]
+    .filter((descriptor) =>
+      matches({
+        project: projectId,
+        metricType: descriptor.type,
+        metricLabels: {},
+        resourceType: '',
+        resourceLabels: {},
+      }),
+    )
+    .filter(
+      (descriptor) =>
+        !request.activeOnly || lastEnd(project?.seriesOf(descriptor.type) ?? []) > options.nowMicros - ACTIVE_MICROS,
+    )
+    .sort((a, b) => (a.type < b.type ? -1 : 1))
+  const page = pageOf(descriptors, {
+    pageSize: request.pageSize,
+    maxPageSize: MAX_PAGE,
+    pageToken: request.pageToken,
+    fingerprint: `${request.name} ${request.filter} ${request.activeOnly}`,
+  })
+  return {
+    metricDescriptors: page.items.map((descriptor) => descriptorMessage(descriptor, projectId)),
+    nextPageToken: page.nextPageToken,
+  }
+}
+
+function lastEnd(series: Iterable<{ points: { lastEndMicros: number | undefined } }>): number {
+  let last = Number.NEGATIVE_INFINITY
+  for (const one of series) last = Math.max(last, one.points.lastEndMicros ?? last)
+  return last
+}
+
+/** Creates a descriptor, or changes the one of the type. Throws INVALID_ARGUMENT or RESOURCE_EXHAUSTED. */
+export function createMetricDescriptor(
+  request: { name: string; metricDescriptor?: MetricDescriptorMessage | null },
+  options: { store: MetricStore },
+): object {
+  const projectId = projectOfName(request.name)
+  if (!request.metricDescriptor) throw invalidField('metricDescriptor', undefined, 'The metric descriptor is required.')
+  const project = options.store.project(projectId)
+  const existing = project.descriptors.get(request.metricDescriptor.type)
+  if (!existing && project.descriptors.size >= WRITE_LIMITS.descriptorsPerProject) {
+    throw new RpcError(
+      'RESOURCE_EXHAUSTED',
+      `The project has ${WRITE_LIMITS.descriptorsPerProject} metric descriptors, which is the limit.`,
+    )
+  }
+  const descriptor = checkDescriptor(request.metricDescriptor, existing)
+  if (typeof descriptor === 'string') throw invalidArgument(descriptor)
+  project.descriptors.set(descriptor.type, descriptor)
+  return descriptorMessage(descriptor, projectId)
+}
+
+/** Throws NOT_FOUND. */
+export function getMetricDescriptor(request: { name: string }, options: { store: MetricStore }): object {
+  const { projectId, id } = splitName(request.name, 'metricDescriptors')
+  const descriptor = options.store.projects.get(projectId)?.descriptors.get(id)
+  if (!descriptor) throw notFound(id)
+  return descriptorMessage(descriptor, projectId)
+}
+
+/** Forgets the descriptor with all its series. Throws NOT_FOUND. */
+export function deleteMetricDescriptor(request: { name: string }, options: { store: MetricStore }): object {
+  const { projectId, id } = splitName(request.name, 'metricDescriptors')
+  const project = options.store.projects.get(projectId)
+  if (!project || !options.store.deleteType(project, id)) throw notFound(id)
+  return {}
+}
+
+function notFound(type: string): RpcError {
+  return new RpcError('NOT_FOUND', `Could not find descriptor for metric '${type}'.`)
+}

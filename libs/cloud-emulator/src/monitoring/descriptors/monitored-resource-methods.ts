@@ -1,0 +1,47 @@
+import { pageOf } from '../../api/list-page.ts'
+import { projectOfName, splitName } from '../../api/resource-name.ts'
+import { RpcError } from '../../api/rpc-error.ts'
+import { readFilter } from '../filter/read-filter.ts'
+import { type MonitoredResourceType, monitoredResourceType, monitoredResourceTypes } from './monitored-resources.ts'
+
+const MAX_PAGE = 1000
+
+/** The resource types that user-defined metrics can be written to, by type; the real API knows many more. */
+export function listMonitoredResourceDescriptors(request: {
+  name: string
+  filter: string
+  pageSize: number
+  pageToken: string
+}): object {
+  const projectId = projectOfName(request.name)
+  const { matches } = readFilter(request.filter)
+  const found = monitoredResourceTypes().filter(({ type }) =>
+    matches({ project: projectId, metricType: '', metricLabels: {}, resourceType: type, resourceLabels: {} }),
+  )
+  const { pageSize, pageToken } = request
+  const fingerprint = `${request.name} ${request.filter}`
+  const page = pageOf(found, { pageSize, pageToken, maxPageSize: MAX_PAGE, fingerprint })
+  return {
+    resourceDescriptors: page.items.map((resource) => message(resource, projectId)),
+    nextPageToken: page.nextPageToken,
+  }
+}
+
+/** Throws NOT_FOUND. */
+export function getMonitoredResourceDescriptor(request: { name: string }): object {
+  const { projectId, id } = splitName(request.name, 'monitoredResourceDescriptors')
+  const resource = monitoredResourceType(id)
+  if (!resource) throw new RpcError('NOT_FOUND', `Could not find descriptor for monitored resource '${id}'.`)
+  return message(resource, projectId)
+}
+
+function message(resource: MonitoredResourceType, projectId: string): object {
+  const { type, displayName, description, labels } = resource
+  return {
+    name: `projects/${projectId}/monitoredResourceDescriptors/${type}`,
+    type,
+    displayName,
+    description,
+    labels: ['project_id', ...labels].map((key) => ({ key, description: '' })),
+  }
+}

@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  distributionJson,
+  START_SECONDS,
+  seriesJson,
+  TEST_TYPE,
+  timestamp,
+  writeRequest,
+} from '../../../test/testing/time-series.ts'
+import { fromJson, toJson } from '../../protos/proto-json.ts'
+import { registry } from '../../protos/registry.ts'
+import { BucketLayouts } from '../bucket-layout.ts'
+import { MetricStore } from '../store/metric-store.ts'
+import { createTimeSeries } from '../write/create-time-series.ts'
+import { type ListTimeSeriesRequest, listTimeSeries } from './list-time-series.ts'
+
+const HOUR = 3600
+const REQUEST = registry.lookupType('google.monitoring.v3.ListTimeSeriesRequest')
+const RESPONSE = registry.lookupType('google.monitoring.v3.ListTimeSeriesResponse')
+
+function newStore(retentionHours = 6): MetricStore {
+  return new MetricStore({ maxSeries: 1000, maxPointBytes: 1e9, retentionMicros: retentionHours * HOUR * 1e6 })
+}
+
+function write(store: MetricStore, series: readonly Parameters<typeof seriesJson>[0][]): void {
+  for (const one of series) {
+    const nowMicros = (START_SECONDS + (one?.end ?? 0)) * 1e6
+    const outcome = createTimeSeries(writeRequest([seriesJson(one)]), {
+      store,
+      layouts: new BucketLayouts(),
+      nowMicros,
+    })
+    assert.equal(outcome.error, undefined)
+  }
+}
+
+interface Answer {
+  readonly timeSeries?: {
+    readonly metric: { readonly labels?: Record<string, string> }
+    readonly metricKind: string
+    readonly valueType: string
+    readonly points: { readonly interval: { readonly endTime: string }; readonly value: Record<string, unknown> }[]
+  }[]
+  readonly unit?: string
+}
+
+/** Reads what is between two moments, in seconds after the start. */
+function list(store: MetricStore, from: number, to: number, more: object = {}): Answer {
+  const request = fromJson(
+    REQUEST,
+    {
+      name: 'projects/demo-project',
+      filter: `metric.type = "${TEST_TYPE}"`,
+      interval: { startTime: timestamp(from), endTime: timestamp(to) },
+      ...more,
+    },
+    '',
+  )
+  const response = listTimeSeries(request as ListTimeSeriesRequest, { store })
+  return toJson(RESPONSE, RESPONSE.create(response)) as Answer
+}
+
+const aligned = (perSeriesAligner: string, more: object = {}) => ({
+  aggregation: { alignmentPeriod: '60s', perSeriesAligner, ...more },
+})
+
+/** End, in seconds after the start, and value of each point of the first series, oldest first. */
+function pointsOf(answer: Answer): [number, unknown][] {
+  return (answer.timeSeries?.[0]?.points ?? [])
+    .map(({ interval, value }): [number, unknown] => [
+      Date.parse(interval.endTime) / 1000 - START_SECONDS,
+      Object.values(value)[0],
+    ])
+    .reverse()
+}
+
+describe('an interval', () => {
+  const store = newStore()
+  write(
+    store,
+    [0, 60, 120].map((end) => ({ end, value: { doubleValue: end } })),
+  )
+  const cases: [what: string, interval: object, ends: number[]][] = [
+    ['is open at its start and closed at its end', { startTime: timestamp(0), endTime: timestamp(120) }, [60, 120]],
+    ['without a start is its end', { endTime: timestamp(60) }, [60]],
+    ['may start where it ends', { startTime: timestamp(60), endTime: timestamp(60) }, [60]],
+    ['may lie beside all points', { startTime: timestamp(61), endTime: timestamp(119) }, []],
+  ]
+  for (const [what, interval, ends] of cases) {
+    test(what, () =>
+      assert.deepEqual(
+        pointsOf(list(store, 0, 0, { interval })).map(([end]) => end),
+        ends,
+      ),
+    )
+  }
+})
+
+describe('changes of a counter', () => {
+  const distributionAt = (count: number) => distributionJson([1, 2], [count, 0, 0])
+  const counters = (
+    ends: readonly [end: number, value: number][],
+    make = (value: number): object => ({ int64Value: `${value}` }),
+  ) => ends.map(([end, value]) => ({ kind: 'CUMULATIVE' as const, start: -HOUR, end, value: make(value) }))
+
+  test('are counted from the point before the interval, however long ago it was', () => {
+    const store = newStore()
+    write(
+      store,
+      counters([
+        [0, 1000],
+        [HOUR, 1060],
+        [HOUR + 60, 1070],
+      ]),
+    )
+    assert.deepEqual(pointsOf(list(store, HOUR - 60, HOUR + 60, aligned('ALIGN_DELTA'))), [
+      [HOUR, '1'],
+      [HOUR + 60, '10'],
+    ])
+  })
+
+  test('also those of a distribution: what was counted before does not come again', () => {
+    const store = newStore()
+    write(
+      store,
+      counters(
+        [
+          [0, 1000],
+          [HOUR, 1060],
+          [HOUR + 60, 1070],
+        ],
+        distributionAt,
+      ),
+    )
+    const counts = pointsOf(list(store, HOUR - 60, HOUR + 60, aligned('ALIGN_DELTA'))).map(([end, value]) => [
+      end,
+      (value as { count: string }).count,
+    ])
+    assert.deepEqual(counts, [
+      [HOUR, '60'],
+      [HOUR + 60, '10'],
+    ])
+  })
+
+  test('are not made up where the points before were dropped', () => {
+    for (const [make, first] of [
+      [(value: number): object => ({ int64Value: `${value}` }), '60'],
+      [distributionAt, undefined],
+    ] as const) {
+      const store = newStore()
+      const minutes = Array.from({ length: 500 }, (_, minute): [number, number] => [minute * 60, 1e6 + minute * 60])
+      write(store, counters(minutes, make))
+      store.sweep((START_SECONDS + 499 * 60) * 1e6)
+      assert.ok(store.evictions.pointsByRetention > 0)
+      const deltas = pointsOf(list(store, -HOUR, 499 * 60, aligned('ALIGN_DELTA')))
+      for (const [end, value] of deltas) {
+        const count = first === undefined ? (value as { count: string }).count : value
+        assert.equal(count, '60', `${end} s`)
+      }
+    }
+  })
+})
+
+test('points older than the retention are not read, though a chunk has them still', () => {
+  const store = newStore(1)
+  write(
+    store,
+    Array.from({ length: 100 }, (_, index) => ({ end: index * 60 })),
+  )
+  const now = 99 * 60
+  store.sweep((START_SECONDS + now) * 1e6)
+  assert.equal(store.evictions.pointsByRetention, 0, 'all is in one chunk')
+  const ends = (more: object = {}): number[] => pointsOf(list(store, -HOUR, now, more)).map(([end]) => end)
+  assert.equal(ends()[0], now - HOUR + 60)
+  assert.ok((ends(aligned('ALIGN_MEAN'))[0] ?? 0) > now - HOUR)
+  assert.deepEqual(list(store, -HOUR, 0, aligned('ALIGN_MEAN')), {})
+})
+
+describe('secondaryAggregation', () => {
+  const store = newStore()
+  for (let minute = 0; minute <= 4; minute++) {
+    write(
+      store,
+      [1, 2, 3].map((level) => ({
+        labels: { level: String(level), parity: level % 2 === 0 ? 'even' : 'odd' },
+        kind: 'CUMULATIVE' as const,
+        start: -60,
+        end: minute * 60,
+        unit: 'By',
+        value: { int64Value: String(60 * level * minute) },
+      })),
+    )
+  }
+  const rateByParity = aligned('ALIGN_RATE', {
+    crossSeriesReducer: 'REDUCE_SUM',
+    groupByFields: ['metric.labels.parity'],
+  })
+
+  test('aggregates what the first made: groups of groups', () => {
+    const answer = list(store, 0, 240, {
+      ...rateByParity,
+      secondaryAggregation: {
+        alignmentPeriod: '120s',
+        perSeriesAligner: 'ALIGN_MAX',
+        crossSeriesReducer: 'REDUCE_MEAN',
+      },
+    })
+    assert.deepEqual(pointsOf(answer), [
+      [120, 3],
+      [240, 3],
+    ])
+    assert.deepEqual(
+      answer.timeSeries?.map(({ metric }) => metric.labels),
+      [undefined],
+    )
+    assert.equal(answer.unit, 'By/s')
+  })
+
+  test('takes the kind and value type of the first one’s result', () => {
+    const distribution = newStore()
+    for (let minute = 0; minute <= 3; minute++)
+      write(distribution, [
+        {
+          kind: 'CUMULATIVE',
+          start: -60,
+          end: minute * 60,
+          value: distributionJson([1, 2, 4], [0, minute * 10, 0, 0]),
+        },
+      ])
+    const answer = list(distribution, 0, 180, {
+      ...aligned('ALIGN_DELTA'),
+      secondaryAggregation: { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_PERCENTILE_50' },
+    })
+    assert.deepEqual([answer.timeSeries?.[0]?.metricKind, answer.timeSeries?.[0]?.valueType], ['GAUGE', 'DOUBLE'])
+    assert.deepEqual(pointsOf(answer), [
+      [60, 1.5],
+      [120, 1.5],
+      [180, 1.5],
+    ])
+  })
+
+  const wrong: [what: string, secondaryAggregation: object, message: RegExp][] = [
+    [
+      'an aligner that is not for the result',
+      { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_DELTA' },
+      /^Field secondaryAggregation\.perSeriesAligner had an invalid value of "ALIGN_DELTA": .* kind GAUGE and value type DOUBLE/,
+    ],
+    ['no period', { perSeriesAligner: 'ALIGN_MAX' }, /^Field secondaryAggregation\.alignmentPeriod /],
+    [
+      'a field that is none',
+      { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MAX', crossSeriesReducer: 'REDUCE_SUM', groupByFields: ['x'] },
+      /^Field secondaryAggregation\.groupByFields /,
+    ],
+  ]
+  for (const [what, secondaryAggregation, message] of wrong)
+    test(`is told ${what}`, () =>
+      assert.throws(() => list(store, 0, 240, { ...rateByParity, secondaryAggregation }), {
+        code: 'INVALID_ARGUMENT',
+        message,
+      }))
+
+  test('has its own bound of periods', () => {
+    const secondaryAggregation = { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MAX' }
+    const first = { alignmentPeriod: '86400s', perSeriesAligner: 'ALIGN_RATE' }
+    assert.throws(() => list(store, -100_001 * 60, 0, { aggregation: first, secondaryAggregation }), {
+      message:
+        /^Field secondaryAggregation\.alignmentPeriod had an invalid value of "60s": The interval has more than 100000/,
+    })
+  })
+})

@@ -1,0 +1,103 @@
+import { checkedPageSize, makePageToken, readPageToken } from '../../api/list-page.ts'
+import { projectOfName } from '../../api/resource-name.ts'
+import { invalidField } from '../../api/rpc-error.ts'
+import { timestampToMicros } from '../../protos/timestamp.ts'
+import { type AggregationMessage, readAggregation } from '../aggregation/aggregation.ts'
+import type { PointSeries } from '../aggregation/point-series.ts'
+import { METRIC_KINDS, type TimeIntervalMessage, type TimeSeriesMessage, VALUE_TYPES } from '../messages.ts'
+import type { MetricStore } from '../store/metric-store.ts'
+import { querySeries } from './query-series.ts'
+import { selectSeries } from './select-series.ts'
+import { pointMessage, typedValue } from './typed-value.ts'
+
+/** `google.monitoring.v3.ListTimeSeriesRequest`. */
+export interface ListTimeSeriesRequest {
+  name: string
+  filter: string
+  interval?: TimeIntervalMessage | null
+  aggregation?: AggregationMessage | null
+  secondaryAggregation?: AggregationMessage | null
+  orderBy: string
+  view: number
+  pageSize: number
+  pageToken: string
+}
+
+/** `google.monitoring.v3.ListTimeSeriesResponse`. */
+export interface ListTimeSeriesResponse {
+  timeSeries: TimeSeriesMessage[]
+  nextPageToken: string
+  unit: string
+}
+
+const MAX_PAGE = 100_000
+const VIEW_HEADERS = 1
+
+/** Lists the series of one metric type with their points in an interval, newest first. Throws INVALID_ARGUMENT or NOT_FOUND. */
+export function listTimeSeries(
+  request: ListTimeSeriesRequest,
+  options: { store: MetricStore },
+): ListTimeSeriesResponse {
+  const selection = selectSeries(options.store, projectOfName(request.name), request.filter)
+  const interval = readInterval(request.interval)
+  const first = readAggregation(request.aggregation)
+  const second = readAggregation(request.secondaryAggregation, 'secondaryAggregation')
+  if (request.orderBy !== '') throw invalidField('orderBy', request.orderBy, 'Unsupported: it must be left blank.')
+  if (request.view > VIEW_HEADERS || request.view < 0)
+    throw invalidField('view', String(request.view), 'FULL and HEADERS are allowed.')
+  const { series, unit } = querySeries(selection, { ...interval, first, second })
+  return responsePage(series, request, unit)
+}
+
+function readInterval(interval: TimeIntervalMessage | null | undefined): { afterMicros: number; endMicros: number } {
+  if (!interval?.endTime) throw invalidField('interval.end_time', undefined, 'The end time is required.')
+  const endMicros = timestampToMicros(interval.endTime)
+  if (!interval.startTime) return { afterMicros: endMicros - 1, endMicros }
+  const startMicros = timestampToMicros(interval.startTime)
+  if (startMicros > endMicros)
+    throw invalidField('interval.start_time', undefined, 'The start time must not be after the end time.')
+  return { afterMicros: startMicros === endMicros ? endMicros - 1 : startMicros, endMicros }
+}
+
+/** A page counts points, or series if only headers are wanted; a series may continue on the next page. */
+function responsePage(
+  series: readonly PointSeries[],
+  request: ListTimeSeriesRequest,
+  unit: string,
+): ListTimeSeriesResponse {
+  const headers = request.view === VIEW_HEADERS
+  const { name, filter, view, interval, aggregation, secondaryAggregation } = request
+  const fingerprint = JSON.stringify([name, filter, view, interval, aggregation, secondaryAggregation])
+  const start = readPageToken(request.pageToken, fingerprint)
+  const end = start + checkedPageSize(request.pageSize, MAX_PAGE)
+  const timeSeries: TimeSeriesMessage[] = []
+  let offset = 0
+  for (const one of series) {
+    const length = headers ? 1 : one.points.length
+    const from = Math.max(start - offset, 0)
+    const to = Math.min(end - offset, length)
+    if (from < to) timeSeries.push(seriesMessage(one, { headers, from, to, unit }))
+    offset += length
+  }
+  return { timeSeries, nextPageToken: end < offset ? makePageToken(end, fingerprint) : '', unit }
+}
+
+/** `from` and `to` count from the newest point. */
+function seriesMessage(
+  series: PointSeries,
+  options: { headers: boolean; from: number; to: number; unit: string },
+): TimeSeriesMessage {
+  const { headers, from, to, unit } = options
+  const { points } = series
+  const newestFirst = headers ? [] : points.slice(points.length - to, points.length - from).reverse()
+  return {
+    metric: { type: series.metricType, labels: series.metricLabels },
+    resource: { type: series.resourceType, labels: series.resourceLabels },
+    metricKind: METRIC_KINDS.indexOf(series.metricKind),
+    valueType: VALUE_TYPES.indexOf(series.valueType),
+    points: newestFirst.map((point) =>
+      pointMessage(point.startMicros, point.endMicros, typedValue(point.value, point.exemplars)),
+    ),
+    unit,
+  }
+}

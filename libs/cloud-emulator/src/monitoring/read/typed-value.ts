@@ -1,0 +1,31 @@
+import { int64FromBigInt } from '../../protos/int64.ts'
+import { microsToTimestamp } from '../../protos/timestamp.ts'
+import type { ExemplarMessage, PointMessage, TypedValueMessage } from '../messages.ts'
+import type { DistributionValue, PointValue } from '../point-value.ts'
+
+/** A stored or computed value as the API's message. Numbers of INT64 metrics are bigints. */
+export function typedValue(value: PointValue | string, exemplars: readonly ExemplarMessage[] = []): TypedValueMessage {
+  if (typeof value === 'bigint') return { int64Value: int64FromBigInt(value) }
+  if (typeof value === 'number') return { doubleValue: value }
+  if (typeof value === 'boolean') return { boolValue: value }
+  if (typeof value === 'string') return { stringValue: value }
+  return { distributionValue: distributionMessage(value, exemplars) }
+}
+
+export function pointMessage(startMicros: number, endMicros: number, value: TypedValueMessage): PointMessage {
+  return { interval: { startTime: microsToTimestamp(startMicros), endTime: microsToTimestamp(endMicros) }, value }
+}
+
+function distributionMessage(
+  value: DistributionValue,
+  exemplars: readonly ExemplarMessage[],
+): NonNullable<TypedValueMessage['distributionValue']> {
+  return {
+    count: value.count,
+    mean: value.mean,
+    sumOfSquaredDeviation: value.sumOfSquaredDeviation,
+    ...(value.layout.buckets > 0 ? { bucketOptions: value.layout.options } : {}),
+    bucketCounts: Array.from(value.counts),
+    ...(exemplars.length > 0 ? { exemplars: [...exemplars] } : {}),
+  }
+}

@@ -1,0 +1,66 @@
+import { type BucketLayout, NO_BUCKETS } from '../bucket-layout.ts'
+
+/** The greatest numbers of 2 and of 4 bytes. */
+export const MAX_UINT16 = 0xffff
+export const MAX_UINT32 = 0xffffffff
+
+/** Points of one chunk. */
+export const CHUNK_POINTS = 128
+
+/** Bytes of a time: 2 for whole milliseconds since the point before, 4 for microseconds. */
+export type TimeBytes = 2 | 4
+
+/** Bytes of a bucket's count: 2 for what came since the chunk's first point, 4 and 8 for the count itself. */
+export type CountBytes = 2 | 4 | 8
+
+/** How a chunk lies in its page: values or moments, the first point's counts, all points' counts, the times. */
+export interface ChunkForm {
+  readonly layout: BucketLayout
+  readonly timeBytes: TimeBytes
+  readonly countBytes: CountBytes
+  /** Numbers of 8 bytes a point: one value, or mean and deviation, or count, mean and deviation where there are no buckets. */
+  readonly doubles: number
+  readonly firstCountsAt: number
+  readonly countsAt: number
+  readonly timesAt: number
+  readonly pageBytes: number
+}
+
+const SCALAR_FORMS = {
+  2: chunkForm(NO_BUCKETS, { timeBytes: 2, countBytes: 4, doubles: 1 }),
+  4: chunkForm(NO_BUCKETS, { timeBytes: 4, countBytes: 4, doubles: 1 }),
+}
+const DISTRIBUTION_FORMS = new WeakMap<BucketLayout, Map<string, ChunkForm>>()
+
+export function scalarForm(timeBytes: TimeBytes): ChunkForm {
+  return SCALAR_FORMS[timeBytes]
+}
+
+export function distributionForm(
+  layout: BucketLayout,
+  sizes: { timeBytes: TimeBytes; countBytes: CountBytes },
+): ChunkForm {
+  let forms = DISTRIBUTION_FORMS.get(layout)
+  if (!forms) {
+    forms = new Map()
+    DISTRIBUTION_FORMS.set(layout, forms)
+  }
+  const key = `${sizes.timeBytes} ${sizes.countBytes}`
+  let form = forms.get(key)
+  if (!form) {
+    form = chunkForm(layout, { ...sizes, doubles: layout.buckets > 0 ? 2 : 3 })
+    forms.set(key, form)
+  }
+  return form
+}
+
+function chunkForm(
+  layout: BucketLayout,
+  sizes: { timeBytes: TimeBytes; countBytes: CountBytes; doubles: number },
+): ChunkForm {
+  const { timeBytes, countBytes, doubles } = sizes
+  const firstCountsAt = CHUNK_POINTS * doubles * 8
+  const countsAt = firstCountsAt + (countBytes === 2 ? layout.buckets * 8 : 0)
+  const timesAt = countsAt + CHUNK_POINTS * layout.buckets * countBytes
+  return { layout, ...sizes, firstCountsAt, countsAt, timesAt, pageBytes: timesAt + CHUNK_POINTS * timeBytes }
+}

@@ -1,0 +1,204 @@
+import { MAX_PROJECTS, tooManyProjects } from '../../api/project-limit.ts'
+import type { MetricDescriptor } from '../descriptors/metric-descriptor.ts'
+import { PagePool } from './page-pool.ts'
+import { RateMeter } from './rate-meter.ts'
+import type { NewPoint, Series } from './series.ts'
+
+export interface MetricStoreLimits {
+  /** Series over all projects; beyond it those not written to for the longest time go. */
+  readonly maxSeries: number
+  /** Bytes of points over all projects, with their exemplars and labels; beyond it the oldest points go. */
+  readonly maxPointBytes: number
+  readonly retentionMicros: number
+}
+
+/** What was dropped, and why, since the start. */
+export interface Evictions {
+  pointsByRetention: number
+  pointsByBytes: number
+  pointsBySeries: number
+  series: number
+}
+
+/** All series of one metric type. */
+export interface MetricTypeEntry {
+  readonly series: Map<string, Series>
+  readonly rate: RateMeter
+}
+
+/** The metrics of one project. */
+export class ProjectMetrics {
+  readonly projectId: string
+  readonly descriptors = new Map<string, MetricDescriptor>()
+  readonly types = new Map<string, MetricTypeEntry>()
+  readonly seriesByKey = new Map<string, Series>()
+
+  constructor(projectId: string) {
+    this.projectId = projectId
+  }
+
+  add(series: Series): void {
+    this.seriesByKey.set(series.key, series)
+    this.entry(series.metricType).series.set(series.key, series)
+  }
+
+  remove(series: Series): void {
+    this.seriesByKey.delete(series.key)
+    this.types.get(series.metricType)?.series.delete(series.key)
+  }
+
+  seriesOf(metricType: string): Iterable<Series> {
+    return this.types.get(metricType)?.series.values() ?? []
+  }
+
+  entry(metricType: string): MetricTypeEntry {
+    let entry = this.types.get(metricType)
+    if (!entry) {
+      entry = { series: new Map(), rate: new RateMeter() }
+      this.types.set(metricType, entry)
+    }
+    return entry
+  }
+}
+
+/** Descriptors, series and points of all projects, in memory, bounded by age, by number of series and by bytes. */
+export class MetricStore {
+  readonly limits: MetricStoreLimits
+  /** Where the series have the memory for their points from. */
+  readonly pages = new PagePool()
+  readonly evictions: Evictions = { pointsByRetention: 0, pointsByBytes: 0, pointsBySeries: 0, series: 0 }
+  readonly #projects = new Map<string, ProjectMetrics>()
+  #seriesCount = 0
+  #pointCount = 0
+  #pointBytes = 0
+  #retainedAfterMicros = Number.NEGATIVE_INFINITY
+
+  constructor(limits: MetricStoreLimits) {
+    this.limits = limits
+  }
+
+  get seriesCount(): number {
+    return this.#seriesCount
+  }
+
+  get pointCount(): number {
+    return this.#pointCount
+  }
+
+  get pointBytes(): number {
+    return this.#pointBytes
+  }
+
+  /** Points that end at or before this are older than the retention: some are still kept, since chunks are dropped whole. */
+  get retainedAfterMicros(): number {
+    return this.#retainedAfterMicros
+  }
+
+  get projects(): ReadonlyMap<string, ProjectMetrics> {
+    return this.#projects
+  }
+
+  /** The metrics of a project, empty ones for a new project. Throws RESOURCE_EXHAUSTED where there are too many. */
+  project(projectId: string): ProjectMetrics {
+    let project = this.#projects.get(projectId)
+    if (!project) {
+      if (this.#projects.size >= MAX_PROJECTS) throw tooManyProjects()
+      project = new ProjectMetrics(projectId)
+      this.#projects.set(projectId, project)
+    }
+    return project
+  }
+
+  addSeries(project: ProjectMetrics, series: Series): void {
+    if (this.#seriesCount >= this.limits.maxSeries) this.#evictSeries()
+    project.add(series)
+    this.#seriesCount++
+    this.#pointBytes += series.byteLength
+  }
+
+  append(project: ProjectMetrics, series: Series, point: NewPoint, nowMicros: number): void {
+    const bytes = series.byteLength
+    series.append(point, nowMicros)
+    this.#pointBytes += series.byteLength - bytes
+    this.#pointCount++
+    project.entry(series.metricType).rate.add(1, nowMicros)
+    if (this.#pointBytes > this.limits.maxPointBytes) this.#dropBeyondBytes()
+  }
+
+  /** Forgets a type with its series and points. Gives whether it was there. */
+  deleteType(project: ProjectMetrics, metricType: string): boolean {
+    for (const series of [...project.seriesOf(metricType)]) this.#remove(project, series)
+    project.types.delete(metricType)
+    return project.descriptors.delete(metricType)
+  }
+
+  /** Drops what is older than the retention. */
+  sweep(nowMicros: number): void {
+    this.#retainedAfterMicros = nowMicros - this.limits.retentionMicros
+    this.evictions.pointsByRetention += this.#dropUntil(this.#retainedAfterMicros)
+  }
+
+  /** Drops the oldest tenth of the time that is kept, again and again until the points are within their limit. */
+  #dropBeyondBytes(): void {
+    let share = 0.1
+    while (this.#pointBytes > this.limits.maxPointBytes) {
+      const span = this.#span()
+      if (!span) return
+      const { oldestMicros, newestMicros } = span
+      const dropped = this.#dropUntil(oldestMicros + (newestMicros - oldestMicros) * share)
+      this.evictions.pointsByBytes += dropped
+      if (dropped === 0 && share >= 1) return
+      share = dropped === 0 ? Math.min(1, share * 2) : 0.1
+    }
+  }
+
+  #span(): { oldestMicros: number; newestMicros: number } | undefined {
+    let oldestMicros = Number.POSITIVE_INFINITY
+    let newestMicros = Number.NEGATIVE_INFINITY
+    for (const project of this.#projects.values()) {
+      for (const { points } of project.seriesByKey.values()) {
+        oldestMicros = Math.min(oldestMicros, points.firstEndMicros ?? oldestMicros)
+        newestMicros = Math.max(newestMicros, points.lastEndMicros ?? newestMicros)
+      }
+    }
+    return newestMicros < oldestMicros ? undefined : { oldestMicros, newestMicros }
+  }
+
+  #dropUntil(endMicros: number): number {
+    let dropped = 0
+    for (const project of this.#projects.values()) {
+      for (const series of [...project.seriesByKey.values()]) {
+        const first = series.points.firstEndMicros
+        if (first !== undefined && first > endMicros) continue
+        const bytes = series.byteLength
+        const points = series.points.dropUntil(endMicros)
+        this.#pointBytes += series.byteLength - bytes
+        this.#pointCount -= points
+        dropped += points
+        if (series.points.length === 0) this.#remove(project, series)
+      }
+    }
+    return dropped
+  }
+
+  #evictSeries(): void {
+    const all: { project: ProjectMetrics; series: Series }[] = []
+    for (const project of this.#projects.values()) {
+      for (const series of project.seriesByKey.values()) all.push({ project, series })
+    }
+    all.sort((a, b) => a.series.writtenMicros - b.series.writtenMicros)
+    for (const { project, series } of all.slice(0, Math.max(1, Math.floor(this.limits.maxSeries / 100)))) {
+      this.evictions.series++
+      this.evictions.pointsBySeries += series.points.length
+      this.#remove(project, series)
+    }
+  }
+
+  #remove(project: ProjectMetrics, series: Series): void {
+    project.remove(series)
+    this.#seriesCount--
+    this.#pointCount -= series.points.length
+    this.#pointBytes -= series.byteLength
+    series.points.dropUntil(Number.POSITIVE_INFINITY)
+  }
+}

@@ -1,0 +1,108 @@
+import type { Labels, MetricKind } from '../../contract/metrics.ts'
+import type { ExemplarMessage } from '../messages.ts'
+import type { PointValue } from '../point-value.ts'
+import type { PagePool } from './page-pool.ts'
+import { PointColumns } from './point-columns.ts'
+
+/** The value types that a written point can have. */
+export type StoredValueType = 'BOOL' | 'INT64' | 'DOUBLE' | 'DISTRIBUTION'
+
+export interface SeriesIdentity {
+  readonly metricType: string
+  readonly metricLabels: Labels
+  readonly resourceType: string
+  readonly resourceLabels: Labels
+}
+
+/** The exemplars of one point, kept for the newest points of a series only. */
+export interface PointExemplars {
+  readonly endMicros: number
+  readonly exemplars: readonly ExemplarMessage[]
+}
+
+const POINTS_WITH_EXEMPLARS = 60
+/** What a series, and an exemplar, take beside their texts and bytes; about. */
+const SERIES_BYTES = 600
+const EXEMPLAR_BYTES = 150
+
+/** One time series: who it is and its points. */
+export class Series implements SeriesIdentity {
+  readonly key: string
+  readonly metricType: string
+  readonly metricLabels: Labels
+  readonly resourceType: string
+  readonly resourceLabels: Labels
+  readonly metricKind: MetricKind
+  readonly valueType: StoredValueType
+  readonly points: PointColumns
+  readonly #exemplars: PointExemplars[] = []
+  readonly #identityBytes: number
+  #exemplarBytes = 0
+  writtenMicros = 0
+
+  constructor(
+    identity: SeriesIdentity,
+    options: { key: string; metricKind: MetricKind; valueType: StoredValueType; pages: PagePool },
+  ) {
+    this.key = options.key
+    this.metricType = identity.metricType
+    this.metricLabels = identity.metricLabels
+    this.resourceType = identity.resourceType
+    this.resourceLabels = identity.resourceLabels
+    this.metricKind = options.metricKind
+    this.valueType = options.valueType
+    this.points = new PointColumns(options.valueType, options.pages)
+    // The labels stand in the key once more.
+    this.#identityBytes = SERIES_BYTES + 2 * options.key.length
+  }
+
+  /** The memory that the series takes: points, exemplars, labels. */
+  get byteLength(): number {
+    return this.#identityBytes + this.points.byteLength + this.#exemplarBytes
+  }
+
+  get exemplars(): readonly PointExemplars[] {
+    return this.#exemplars
+  }
+
+  append(point: NewPoint, nowMicros: number): void {
+    this.points.append(point.startMicros, point.endMicros, point.value)
+    this.writtenMicros = nowMicros
+    if (point.exemplars.length === 0) return
+    if (this.#exemplars.length >= POINTS_WITH_EXEMPLARS) {
+      const oldest = this.#exemplars.shift()
+      this.#exemplarBytes -= bytesOfExemplars(oldest?.exemplars ?? [])
+    }
+    this.#exemplars.push({ endMicros: point.endMicros, exemplars: point.exemplars })
+    this.#exemplarBytes += bytesOfExemplars(point.exemplars)
+  }
+}
+
+function bytesOfExemplars(exemplars: readonly ExemplarMessage[]): number {
+  let bytes = 0
+  for (const { attachments = [] } of exemplars) {
+    bytes += EXEMPLAR_BYTES
+    for (const { type_url, value } of attachments) bytes += EXEMPLAR_BYTES + type_url.length + value.length
+  }
+  return bytes
+}
+
+export interface NewPoint {
+  readonly startMicros: number
+  readonly endMicros: number
+  readonly value: PointValue
+  readonly exemplars: readonly ExemplarMessage[]
+}
+
+/** Equal for equal identities, whatever the order of the labels. */
+export function seriesKey(identity: SeriesIdentity): string {
+  return `${identity.metricType}\n${labelsKey(identity.metricLabels)}\n${identity.resourceType}\n${labelsKey(identity.resourceLabels)}`
+}
+
+function labelsKey(labels: Labels): string {
+  const keys = Object.keys(labels)
+  if (keys.length > 1) keys.sort()
+  let key = ''
+  for (const name of keys) key += `${name}\u0001${labels[name]}\u0002`
+  return key
+}

@@ -1,0 +1,200 @@
+import { fieldMessage } from '../../api/rpc-error.ts'
+import type { Labels, MetricKind, ValueType } from '../../contract/metrics.ts'
+import type { MetricDescriptor } from '../descriptors/metric-descriptor.ts'
+import { checkResource } from '../descriptors/monitored-resources.ts'
+import type { PointMessage, TimeSeriesMessage, TypedValueMember } from '../messages.ts'
+import { METRIC_KINDS, VALUE_TYPES } from '../messages.ts'
+import type { StoredValueType } from '../store/series.ts'
+import { WRITE_LIMITS } from '../write-limits.ts'
+import { checkDistribution } from './check-distribution.ts'
+
+/** Why a series was refused: a fixed word for metrics, and the API's message. */
+export interface Problem {
+  readonly reason: string
+  readonly message: string
+}
+
+const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+/** A domain, then a path of letters, digits and underscores between slashes. */
+const METRIC_TYPE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[A-Za-z0-9_.-]+)+$/
+const WRITABLE_DOMAINS = [
+  'custom.googleapis.com/',
+  'external.googleapis.com/',
+  'workload.googleapis.com/',
+  'prometheus.googleapis.com/',
+]
+
+const TYPE_OF_MEMBER: Readonly<Record<TypedValueMember, ValueType>> = {
+  boolValue: 'BOOL',
+  int64Value: 'INT64',
+  doubleValue: 'DOUBLE',
+  stringValue: 'STRING',
+  distributionValue: 'DISTRIBUTION',
+}
+
+/** What is wrong with a metric type's name, in the API's words, or undefined. */
+export function metricTypeProblem(type: string, field: string): string | undefined {
+  if (!METRIC_TYPE.test(type)) {
+    return fieldMessage(field, type, 'The metric type must be a URL-formatted string with a domain and non-empty path.')
+  }
+  if (type.length > WRITE_LIMITS.metricTypeCharacters) {
+    return fieldMessage(
+      field,
+      type,
+      `The metric type has ${type.length} characters; at most ${WRITE_LIMITS.metricTypeCharacters} are allowed.`,
+    )
+  }
+  if (!WRITABLE_DOMAINS.some((domain) => type.startsWith(domain))) {
+    return fieldMessage(field, type, `Only metric types that begin with ${WRITABLE_DOMAINS.join(', ')} can be written.`)
+  }
+  return undefined
+}
+
+/** What is wrong with a label's key, in the API's words, or undefined. */
+export function labelKeyProblem(key: string, field: string): string | undefined {
+  if (LABEL_KEY.test(key) && key.length <= WRITE_LIMITS.labelKeyCharacters) return undefined
+  return fieldMessage(
+    field,
+    key,
+    `A label key must begin with a letter or an underscore, hold only letters, digits and underscores, and have at most ${WRITE_LIMITS.labelKeyCharacters} characters.`,
+  )
+}
+
+/** The type of the value that is set, or undefined where none is. */
+export function valueTypeOf(point: PointMessage): ValueType | undefined {
+  const member = point.value?.value
+  return member === undefined ? undefined : TYPE_OF_MEMBER[member]
+}
+
+/** A series whose own fields are in order; how it stands to others of its type is not yet known. */
+export interface CheckedSeries {
+  readonly metricType: string
+  readonly metricLabels: Labels
+  readonly resourceType: string
+  readonly resourceLabels: Labels
+  readonly metricKind: MetricKind
+  readonly valueType: StoredValueType
+}
+
+/**
+ * Checks the fields of one series of CreateTimeSeries, against the descriptor of its type where there is one.
+ * `field` is its path, such as `timeSeries[0]`. The point's interval is checked elsewhere.
+ */
+export function checkSeries(
+  series: TimeSeriesMessage,
+  options: { field: string; descriptor: MetricDescriptor | undefined; projectId: string },
+): CheckedSeries | Problem {
+  const { field, descriptor, projectId } = options
+  const metric = series.metric ?? { type: '', labels: {} }
+  const resource = series.resource ?? { type: '', labels: {} }
+  const typeProblem = metricTypeProblem(metric.type, `${field}.metric.type`)
+  if (typeProblem !== undefined) return { reason: 'metric_type', message: typeProblem }
+  const labelProblem =
+    labelsProblem(metric.labels, `${field}.metric.labels`) ?? labelsProblem(resource.labels, `${field}.resource.labels`)
+  if (labelProblem !== undefined) return { reason: 'labels', message: labelProblem }
+  const resourceProblem = checkResource(resource)
+  if (resourceProblem !== undefined) return { reason: 'resource', message: resourceProblem }
+
+  const metricKind = kindOf(series, descriptor, field)
+  if (typeof metricKind === 'object') return metricKind
+  const valueType = checkedValueType(series, { field, descriptor, metricKind })
+  if (typeof valueType === 'object') return valueType
+  return {
+    metricType: metric.type,
+    metricLabels: metric.labels,
+    resourceType: resource.type,
+    resourceLabels:
+      resource.labels.project_id === undefined ? { ...resource.labels, project_id: projectId } : resource.labels,
+    metricKind,
+    valueType,
+  }
+}
+
+function labelsProblem(labels: Labels, field: string): string | undefined {
+  const keys = Object.keys(labels)
+  if (keys.length > WRITE_LIMITS.labelsPerDescriptor) {
+    return fieldMessage(
+      field,
+      undefined,
+      `It has ${keys.length} labels; at most ${WRITE_LIMITS.labelsPerDescriptor} are allowed.`,
+    )
+  }
+  for (const key of keys) {
+    const problem = labelKeyProblem(key, field)
+    if (problem !== undefined) return problem
+    const characters = labels[key]?.length ?? 0
+    if (characters > WRITE_LIMITS.labelValueCharacters) {
+      return fieldMessage(
+        `${field}[${key}]`,
+        undefined,
+        `The label value has ${characters} characters; at most ${WRITE_LIMITS.labelValueCharacters} are allowed.`,
+      )
+    }
+  }
+  return undefined
+}
+
+function kindOf(
+  series: TimeSeriesMessage,
+  descriptor: MetricDescriptor | undefined,
+  field: string,
+): MetricKind | Problem {
+  const name = METRIC_KINDS[series.metricKind]
+  if (name === undefined) {
+    return {
+      reason: 'metric_kind',
+      message: fieldMessage(`${field}.metricKind`, String(series.metricKind), 'Unknown metric kind.'),
+    }
+  }
+  const type = series.metric?.type ?? ''
+  if (name === 'METRIC_KIND_UNSPECIFIED') return descriptor?.metricKind ?? 'GAUGE'
+  if (descriptor && descriptor.metricKind !== name) {
+    return {
+      reason: 'metric_kind',
+      message: `Metric kind for metric ${type} must be ${descriptor.metricKind}, but is ${name}.`,
+    }
+  }
+  if (name === 'DELTA')
+    return {
+      reason: 'metric_kind',
+      message: `Metric kind for metric ${type} must be GAUGE or CUMULATIVE, but is DELTA.`,
+    }
+  return name
+}
+
+function checkedValueType(
+  series: TimeSeriesMessage,
+  options: { field: string; descriptor: MetricDescriptor | undefined; metricKind: MetricKind },
+): StoredValueType | Problem {
+  const { field, descriptor, metricKind } = options
+  const type = series.metric?.type ?? ''
+  const point = series.points[0]
+  const valueType = point && valueTypeOf(point)
+  const problem = (message: string): Problem => ({ reason: 'value_type', message })
+  if (!point || valueType === undefined) {
+    return problem(fieldMessage(`${field}.points[0].value`, undefined, 'The value of the point is not set.'))
+  }
+  const declared = VALUE_TYPES[series.valueType]
+  if (declared === undefined)
+    return problem(fieldMessage(`${field}.valueType`, String(series.valueType), 'Unknown value type.'))
+  if (descriptor && declared !== 'VALUE_TYPE_UNSPECIFIED' && declared !== descriptor.valueType) {
+    return problem(`Value type for metric ${type} conflicts with the existing value type (${descriptor.valueType}).`)
+  }
+  const expected = descriptor?.valueType ?? (declared === 'VALUE_TYPE_UNSPECIFIED' ? undefined : declared)
+  if (expected !== undefined && valueType !== expected)
+    return problem(`Value type for metric ${type} must be ${expected}, but is ${valueType}.`)
+  if (valueType === 'STRING' || valueType === 'MONEY') {
+    return problem(`Value type for metric ${type} must be BOOL, INT64, DOUBLE or DISTRIBUTION, but is ${valueType}.`)
+  }
+  if (valueType === 'BOOL' && metricKind !== 'GAUGE') {
+    return problem(
+      `Value type for the ${metricKind} metric ${type} must be INT64, DOUBLE or DISTRIBUTION, but is BOOL.`,
+    )
+  }
+  const value = point.value
+  if (value?.value === 'distributionValue' && value.distributionValue) {
+    const message = checkDistribution(value.distributionValue, `${field}.points[0].distributionValue`)
+    if (message !== undefined) return { reason: 'distribution', message }
+  }
+  return valueType
+}

@@ -1,0 +1,162 @@
+import { type Int64Like, int64ToBigInt, int64ToNumber } from '../protos/int64.ts'
+import { messageCodec } from '../protos/registry.ts'
+import {
+  type Attributes,
+  type AttributeValue,
+  isSpanId,
+  isTraceId,
+  SPAN_KINDS,
+  type Span,
+  serviceOf,
+} from '../trace/span.ts'
+import { cutToBytes, SPAN_LIMITS } from '../trace/span-limits.ts'
+import type { RejectedSpan } from '../trace/trace-writer.ts'
+
+interface AnyValueMessage {
+  value?: string
+  stringValue?: string
+  boolValue?: boolean
+  intValue?: Int64Like
+  doubleValue?: number
+  arrayValue?: { values: AnyValueMessage[] } | null
+  kvlistValue?: { values: KeyValueMessage[] } | null
+  bytesValue?: Uint8Array
+}
+
+interface KeyValueMessage {
+  key: string
+  value?: AnyValueMessage | null
+}
+
+interface OtlpSpanMessage {
+  traceId: Uint8Array
+  spanId: Uint8Array
+  parentSpanId: Uint8Array
+  name: string
+  kind: number
+  startTimeUnixNano: Int64Like
+  endTimeUnixNano: Int64Like
+  attributes: KeyValueMessage[]
+  events: { timeUnixNano: Int64Like; name: string; attributes: KeyValueMessage[] }[]
+  links: { traceId: Uint8Array; spanId: Uint8Array; attributes: KeyValueMessage[] }[]
+  status?: { message: string; code: number } | null
+}
+
+export interface ExportTraceServiceRequest {
+  resourceSpans: {
+    resource?: { attributes: KeyValueMessage[] } | null
+    scopeSpans: { scope?: { name: string; version: string } | null; spans: OtlpSpanMessage[] }[]
+  }[]
+}
+
+export const exportTraceServiceRequestCodec = messageCodec<ExportTraceServiceRequest>(
+  'opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest',
+)
+
+export const exportTraceServiceResponseCodec = messageCodec<{
+  partialSuccess?: { rejectedSpans: number; errorMessage: string }
+}>('opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse')
+
+const STATUS_ERROR = 2
+const CODE_UNKNOWN = 2
+
+/** The spans of an OTLP request, and those that have no valid id or times. */
+export function spansOfOtlp(request: ExportTraceServiceRequest): { spans: Span[]; rejected: RejectedSpan[] } {
+  const spans: Span[] = []
+  const rejected: RejectedSpan[] = []
+  for (const { resource, scopeSpans } of request.resourceSpans) {
+    const resourceAttributes = attributesOf(resource?.attributes ?? [])
+    for (const scope of scopeSpans) {
+      for (const message of scope.spans) {
+        const span = spanOf(message, resourceAttributes, scope.scope?.name ?? '')
+        if (typeof span === 'string') rejected.push({ name: message.name, message: span })
+        else spans.push(span)
+      }
+    }
+  }
+  return { spans, rejected }
+}
+
+function spanOf(message: OtlpSpanMessage, resource: Attributes, scopeName: string): Span | string {
+  const traceId = hex(message.traceId)
+  const spanId = hex(message.spanId)
+  const parentSpanId = hex(message.parentSpanId)
+  if (!isTraceId(traceId)) return `trace_id "${traceId}" is not 16 bytes that are not all zero`
+  if (!isSpanId(spanId)) return `span_id "${spanId}" is not 8 bytes that are not all zero`
+  if (parentSpanId !== '' && !isSpanId(parentSpanId))
+    return `parent_span_id "${parentSpanId}" is not 8 bytes that are not all zero`
+  if (message.name === '') return 'the name is empty'
+  const startMicros = microsOf(message.startTimeUnixNano)
+  const endMicros = microsOf(message.endTimeUnixNano)
+  if (startMicros === 0 || endMicros === 0) return 'start_time_unix_nano and end_time_unix_nano are required'
+  if (endMicros < startMicros) return 'end_time_unix_nano is before start_time_unix_nano'
+  const failed = message.status?.code === STATUS_ERROR
+  return {
+    traceId,
+    spanId,
+    parentSpanId,
+    name: cutToBytes(message.name, SPAN_LIMITS.nameBytes),
+    kind: SPAN_KINDS[message.kind] ?? 'UNSPECIFIED',
+    startMicros,
+    endMicros,
+    status: { code: failed ? CODE_UNKNOWN : 0, message: message.status?.message ?? '' },
+    attributes: { ...(scopeName === '' ? {} : { 'otel.scope.name': scopeName }), ...attributesOf(message.attributes) },
+    events: message.events.slice(0, SPAN_LIMITS.events).map((event) => ({
+      timeMicros: microsOf(event.timeUnixNano),
+      name: event.name,
+      attributes: attributesOf(event.attributes),
+    })),
+    links: message.links.slice(0, SPAN_LIMITS.links).map((link) => ({
+      traceId: hex(link.traceId),
+      spanId: hex(link.spanId),
+      attributes: attributesOf(link.attributes),
+    })),
+    resource,
+    service: serviceOf(resource),
+  }
+}
+
+function attributesOf(list: readonly KeyValueMessage[]): Attributes {
+  const attributes: Attributes = {}
+  for (const { key, value } of list.slice(0, SPAN_LIMITS.attributes)) {
+    if (Buffer.byteLength(key) <= SPAN_LIMITS.attributeKeyBytes && value) attributes[key] = attributeValue(value)
+  }
+  return attributes
+}
+
+function attributeValue(message: AnyValueMessage): AttributeValue {
+  const value = plainValue(message)
+  if (typeof value === 'number' || typeof value === 'boolean') return value
+  return cutToBytes(typeof value === 'string' ? value : JSON.stringify(value), SPAN_LIMITS.attributeValueBytes)
+}
+
+function plainValue(message: AnyValueMessage): unknown {
+  switch (message.value) {
+    case 'stringValue':
+      return message.stringValue ?? ''
+    case 'boolValue':
+      return message.boolValue ?? false
+    case 'intValue':
+      return int64ToNumber(message.intValue ?? 0)
+    case 'doubleValue':
+      return message.doubleValue ?? 0
+    case 'arrayValue':
+      return (message.arrayValue?.values ?? []).map(plainValue)
+    case 'kvlistValue':
+      return Object.fromEntries(
+        (message.kvlistValue?.values ?? []).map(({ key, value }) => [key, value ? plainValue(value) : null]),
+      )
+    case 'bytesValue':
+      return Buffer.from(message.bytesValue ?? []).toString('base64')
+    default:
+      return ''
+  }
+}
+
+function microsOf(nanoseconds: Int64Like): number {
+  return Number(BigInt.asUintN(64, int64ToBigInt(nanoseconds)) / 1000n)
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}

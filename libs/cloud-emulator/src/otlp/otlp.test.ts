@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { requestJson, startTestEmulator } from '../../test/testing/running-emulator.ts'
+import { SPAN, TRACE } from '../../test/testing/spans.ts'
+import { START_SECONDS } from '../../test/testing/time-series.ts'
+
+describe('OTLP over HTTP', () => {
+  const otlpSpan = (changes: Record<string, unknown> = {}) => ({
+    traceId: TRACE,
+    spanId: SPAN,
+    name: 'GET /',
+    kind: 2,
+    startTimeUnixNano: `${START_SECONDS}000000000`,
+    endTimeUnixNano: `${START_SECONDS}250000000`,
+    attributes: [
+      { key: 'text', value: { stringValue: 'a' } },
+      { key: 'whole', value: { intValue: '7' } },
+      { key: 'list', value: { arrayValue: { values: [{ boolValue: true }, { doubleValue: 0.5 }] } } },
+      { key: 'map', value: { kvlistValue: { values: [{ key: 'k', value: { stringValue: 'v' } }] } } },
+    ],
+    events: [{ timeUnixNano: `${START_SECONDS}100000000`, name: 'event' }],
+    status: { code: 2, message: 'bad' },
+    ...changes,
+  })
+  const request = (...spans: object[]) => ({
+    resourceSpans: [
+      {
+        resource: { attributes: [{ key: 'service.name', value: { stringValue: 'flask-app' } }] },
+        scopeSpans: [{ scope: { name: 'http' }, spans }],
+      },
+    ],
+  })
+
+  test('a span id that stands twice in one request is kept once, and the others stand in the list of refusals', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const spans = ['first', 'second', 'third'].map((name) => otlpSpan({ name }))
+    assert.deepEqual(await requestJson(`${url}/v1/traces`, { body: request(...spans) }), { status: 200, json: {} })
+    const trace = (await requestJson(`${url}/api/traces/${TRACE}`)).json
+    assert.deepEqual(
+      trace.spans.map(({ name }: { name: string }) => name),
+      ['first'],
+    )
+    const { refusals, total } = (await requestJson(`${url}/api/refusals`)).json
+    assert.deepEqual(
+      refusals.map(({ reason, span, points }: Record<string, unknown>) => [reason, span, points]),
+      [['duplicate', 'second', 2]],
+    )
+    assert.equal(total, (await requestJson(`${url}/api/summary`)).json.spansRefused)
+  })
+
+  test('JSON: hexadecimal ids, unknown fields ignored', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const answer = await requestJson(`${url}/v1/traces`, {
+      body: { ...request(otlpSpan({ futureField: 1 })), more: true },
+    })
+    assert.deepEqual(answer, { status: 200, json: {} })
+    const [span] = (await requestJson(`${url}/api/traces/${TRACE}`)).json.spans
+    assert.equal(span.service, 'flask-app')
+    assert.equal(span.kind, 'SERVER')
+    assert.deepEqual(span.status, { code: 2, message: 'bad' })
+    assert.deepEqual(span.attributes, {
+      'otel.scope.name': 'http',
+      text: 'a',
+      whole: 7,
+      list: '[true,0.5]',
+      map: '{"k":"v"}',
+    })
+    assert.deepEqual(span.resource, { 'service.name': 'flask-app' })
+    assert.deepEqual(
+      span.events.map(({ name }: { name: string }) => name),
+      ['event'],
+    )
+  })
+
+  test('gzip', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const body = gzipSync(JSON.stringify(request(otlpSpan())))
+    const response = await fetch(`${url}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body,
+    })
+    assert.equal(response.status, 200)
+    assert.equal((await requestJson(`${url}/api/traces/${TRACE}`)).status, 200)
+  })
+
+  test('a gzip bomb is refused', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const body = gzipSync(Buffer.alloc(50 * 1024 * 1024))
+    const response = await fetch(`${url}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body,
+    })
+    assert.equal(response.status, 400)
+    assert.match(await response.text(), /can't be unzipped to at most/)
+  })
+
+  test('spans that are wrong are refused one by one', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const wrong = [
+      otlpSpan({ traceId: '00' }),
+      otlpSpan({ spanId: '0'.repeat(16) }),
+      otlpSpan({ parentSpanId: 'ab' }),
+      otlpSpan({ name: '' }),
+      otlpSpan({ startTimeUnixNano: '0' }),
+      otlpSpan({ endTimeUnixNano: '1000000' }),
+    ]
+    const { status, json } = await requestJson(`${url}/v1/traces`, { body: request(...wrong, otlpSpan()) })
+    assert.equal(status, 200)
+    assert.equal(json.partialSuccess.rejectedSpans, '6')
+    for (const part of [
+      'trace_id "00"',
+      'span_id "0000000000000000"',
+      'parent_span_id "ab"',
+      'the name is empty',
+      'are required',
+      'is before',
+    ]) {
+      assert.ok(json.partialSuccess.errorMessage.includes(part), part)
+    }
+    assert.equal((await requestJson(`${url}/api/summary`)).json.spans, 1)
+  })
+
+  test('bodies that are no OTLP', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const protobuf = await fetch(`${url}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-protobuf' },
+      body: Uint8Array.of(0xff, 0xff, 0xff),
+    })
+    assert.equal(protobuf.status, 400)
+    assert.match(await protobuf.text(), /The body is not an ExportTraceServiceRequest in protobuf/)
+    assert.equal((await requestJson(`${url}/v1/traces`, { body: '{' })).status, 400)
+    assert.equal((await requestJson(`${url}/v1/traces`, { body: { resourceSpans: 1 } })).status, 400)
+  })
+})

@@ -1,0 +1,102 @@
+import { invalidField, RpcError } from '../api/rpc-error.ts'
+import type { AggregationMessage } from '../monitoring/aggregation/aggregation.ts'
+import { messageFromJson } from '../protos/proto-json.ts'
+import { messageCodec } from '../protos/registry.ts'
+import type { PickFilter } from './pick-series.ts'
+
+/** A filter with its aggregations, as in a dashboard's `timeSeriesFilter`. */
+export interface FilterQuery {
+  readonly filter: string
+  readonly aggregation: AggregationMessage | null
+  readonly secondaryAggregation: AggregationMessage | null
+}
+
+/** A dashboard's query: one filter, or the ratio of two. */
+export interface ChartQuery {
+  readonly numerator: FilterQuery
+  readonly denominator?: FilterQuery
+  readonly ratioAggregation?: AggregationMessage | null
+  readonly pick?: PickFilter
+  readonly unitOverride: string
+}
+
+interface PickMessage {
+  rankingMethod: number
+  numTimeSeries: number
+  direction: number
+  interval?: object | null
+}
+
+interface OutputFilters {
+  pickTimeSeriesFilter?: PickMessage | null
+  statisticalTimeSeriesFilter?: object | null
+}
+
+interface FilterMessage extends OutputFilters {
+  filter: string
+  aggregation?: AggregationMessage | null
+  secondaryAggregation?: AggregationMessage | null
+}
+
+interface RatioMessage extends OutputFilters {
+  numerator?: FilterMessage | null
+  denominator?: FilterMessage | null
+  secondaryAggregation?: AggregationMessage | null
+}
+
+interface TimeSeriesQueryMessage {
+  timeSeriesFilter?: FilterMessage | null
+  timeSeriesFilterRatio?: RatioMessage | null
+  timeSeriesQueryLanguage?: string
+  prometheusQuery?: string
+  unitOverride: string
+}
+
+const timeSeriesQueryCodec = messageCodec<TimeSeriesQueryMessage>('google.monitoring.dashboard.v1.TimeSeriesQuery')
+/** By the number of `PickTimeSeriesFilter.Method`. */
+const METHODS = ['MEAN', 'MEAN', 'MAX', 'MIN', 'SUM', 'LATEST'] as const
+const DIRECTION_BOTTOM = 2
+const DEFAULT_PICKED = 30
+
+/** Reads the JSON of a dashboard's `timeSeriesQuery`. Throws INVALID_ARGUMENT, or UNIMPLEMENTED for PromQL and MQL. */
+export function readChartQuery(json: unknown): ChartQuery {
+  const message = messageFromJson(timeSeriesQueryCodec, json, 'timeSeriesQuery')
+  const { timeSeriesFilter: single, timeSeriesFilterRatio: ratio, unitOverride } = message
+  if (single) return { numerator: filterQuery(single), unitOverride, ...pickOf(single) }
+  if (ratio) {
+    if (!ratio.numerator || !ratio.denominator) {
+      throw invalidField('timeSeriesQuery.timeSeriesFilterRatio', undefined, 'It needs a numerator and a denominator.')
+    }
+    return {
+      numerator: filterQuery(ratio.numerator),
+      denominator: filterQuery(ratio.denominator),
+      ratioAggregation: ratio.secondaryAggregation ?? null,
+      unitOverride,
+      ...pickOf(ratio),
+    }
+  }
+  if (message.prometheusQuery) throw unsupported('prometheusQuery', 'use timeSeriesFilter')
+  if (message.timeSeriesQueryLanguage) throw unsupported('timeSeriesQueryLanguage', 'use timeSeriesFilter')
+  throw invalidField('timeSeriesQuery', undefined, 'It needs timeSeriesFilter or timeSeriesFilterRatio.')
+}
+
+function unsupported(field: string, instead: string): RpcError {
+  return new RpcError('UNIMPLEMENTED', `${field} is not supported by this emulator; ${instead}.`)
+}
+
+function filterQuery({ filter, aggregation, secondaryAggregation }: FilterMessage): FilterQuery {
+  return { filter, aggregation: aggregation ?? null, secondaryAggregation: secondaryAggregation ?? null }
+}
+
+function pickOf({ pickTimeSeriesFilter: pick, statisticalTimeSeriesFilter }: OutputFilters): { pick?: PickFilter } {
+  if (statisticalTimeSeriesFilter) throw unsupported('statisticalTimeSeriesFilter', 'use pickTimeSeriesFilter')
+  if (!pick) return {}
+  if (pick.interval) throw unsupported('pickTimeSeriesFilter.interval', 'leave it out to rank over the whole range')
+  return {
+    pick: {
+      method: METHODS[pick.rankingMethod] ?? 'MEAN',
+      count: pick.numTimeSeries || DEFAULT_PICKED,
+      bottom: pick.direction === DIRECTION_BOTTOM,
+    },
+  }
+}

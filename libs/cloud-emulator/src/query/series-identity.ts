@@ -1,0 +1,16 @@
+import type { Labels } from '../contract/metrics.ts'
+import type { PointSeries } from '../monitoring/aggregation/point-series.ts'
+
+/** A key that is equal for series with the same metric, resource and labels. */
+export function identityKey(series: PointSeries): string {
+  return `${series.metricType} ${series.resourceType} ${labelsKey(series)}`
+}
+
+/** A key that is equal for series with the same labels, whatever their metric. */
+export function labelsKey({ metricLabels, resourceLabels }: PointSeries): string {
+  return JSON.stringify([sorted(metricLabels), sorted(resourceLabels)])
+}
+
+function sorted(labels: Labels): [string, string][] {
+  return Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
+}

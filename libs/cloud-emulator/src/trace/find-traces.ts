@@ -1,0 +1,91 @@
+import { RpcError } from '../api/rpc-error.ts'
+import type { Trace as TraceDetails, TraceList, Span as TraceSpan, TraceSummary } from '../contract/traces.ts'
+import type { Span } from './span.ts'
+import { type ProjectTraces, rootSpan, type Trace } from './span-store.ts'
+
+export interface TraceFilter {
+  readonly startMs: number
+  readonly endMs: number
+  readonly minDurationMs: number
+  readonly maxDurationMs: number
+  readonly service: string | undefined
+  /** The name of the root span. */
+  readonly name: string | undefined
+  readonly status: 'ok' | 'error' | undefined
+  readonly limit: number
+}
+
+/** Finds the traces that overlap an interval and pass the filter, newest first. */
+export function findTraces(project: ProjectTraces | undefined, filter: TraceFilter): TraceList {
+  const inInterval = [...(project?.traces.values() ?? [])]
+    .filter(({ startMicros, endMicros }) => startMicros / 1000 <= filter.endMs && endMicros / 1000 >= filter.startMs)
+    .map(summaryOf)
+  const found = inInterval.filter((summary) => matches(summary, filter)).sort((a, b) => b.startMs - a.startMs)
+  return {
+    traces: found.slice(0, filter.limit),
+    services: [...new Set(inInterval.flatMap(({ services }) => services))].sort(),
+    names: [...new Set(inInterval.map(({ rootName }) => rootName))].sort(),
+    total: found.length,
+  }
+}
+
+/** A trace with all its spans. Throws NOT_FOUND. */
+export function traceDetails(project: ProjectTraces | undefined, traceId: string): TraceDetails {
+  const trace = project?.traces.get(traceId.toLowerCase())
+  if (!trace)
+    throw new RpcError('NOT_FOUND', `There is no trace ${traceId}: it was never written, or has been evicted.`)
+  return {
+    traceId: trace.traceId,
+    ...timesOf(trace),
+    spans: trace.spans.toSorted((a, b) => a.startMicros - b.startMicros || b.endMicros - a.endMicros).map(spanDetails),
+  }
+}
+
+function matches(summary: TraceSummary, filter: TraceFilter): boolean {
+  const { durationMs, errors, services, rootName } = summary
+  return (
+    durationMs >= filter.minDurationMs &&
+    durationMs <= filter.maxDurationMs &&
+    (filter.status === undefined || (filter.status === 'error') === errors > 0) &&
+    (filter.service === undefined || services.includes(filter.service)) &&
+    (filter.name === undefined || rootName === filter.name)
+  )
+}
+
+function timesOf({ startMicros, endMicros }: Trace | Span): { startMs: number; durationMs: number } {
+  return { startMs: startMicros / 1000, durationMs: (endMicros - startMicros) / 1000 }
+}
+
+function summaryOf(trace: Trace): TraceSummary {
+  const root = rootSpan(trace)
+  return {
+    traceId: trace.traceId,
+    rootName: root?.name ?? '',
+    rootService: root?.service ?? '',
+    services: [...new Set(trace.spans.map((span) => span.service))].sort(),
+    ...timesOf(trace),
+    spans: trace.spans.length,
+    errors: trace.spans.filter((span) => span.status.code !== 0).length,
+  }
+}
+
+function spanDetails(span: Span): TraceSpan {
+  const { spanId, parentSpanId, name, service, kind, status, attributes, links, resource } = span
+  return {
+    spanId,
+    parentSpanId,
+    name,
+    service,
+    kind,
+    ...timesOf(span),
+    status,
+    attributes,
+    events: span.events.map((event) => ({
+      timeMs: event.timeMicros / 1000,
+      name: event.name,
+      attributes: event.attributes,
+    })),
+    links,
+    resource,
+  }
+}

@@ -1,0 +1,28 @@
+import type { Widget } from '../../../../contract/dashboard.ts'
+import { el } from '../../element.ts'
+import { createScorecard } from './scorecard.ts'
+import { createSeriesTable } from './series-table.ts'
+import { createLogsNotice, createText } from './text-widget.ts'
+import { staticView, type WidgetEvents, type WidgetView } from './widget-view.ts'
+import { createXyChart } from './xy-chart.ts'
+
+const notContent = new Set(['title', 'id', 'visibilityCondition'])
+
+/** The view for a widget, by what it contains. A kind that isn't drawn here says so in its tile. */
+export function createWidget(widget: Widget, events: WidgetEvents): WidgetView {
+  if (widget.xyChart) return createXyChart(widget.xyChart, events)
+  if (widget.scorecard) return createScorecard(widget.scorecard)
+  if (widget.timeSeriesTable) return createSeriesTable(widget.timeSeriesTable)
+  if (widget.text) return createText(widget.text)
+  if (widget.logsPanel) return createLogsNotice(widget.logsPanel)
+  if (widget.blank) return staticView(el('div'))
+  const kind = Object.keys(widget).find((key) => !notContent.has(key)) ?? 'nothing'
+  return staticView(
+    el(
+      'div',
+      { class: 'widget-message', 'data-unsupported': kind },
+      el('strong', {}, `“${kind}” is not drawn here`),
+      el('span', {}, 'Google Cloud draws it; this emulator shows charts, scorecards, tables and text.'),
+    ),
+  )
+}

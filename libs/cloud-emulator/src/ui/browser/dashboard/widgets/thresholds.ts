@@ -1,0 +1,25 @@
+import type { Threshold } from '../../../../contract/dashboard.ts'
+import type { ThresholdLine } from '../../chart/value-axis.ts'
+
+/** The lines that a chart draws. A value of 0 is left out in JSON. */
+export function thresholdLines(thresholds: readonly Threshold[] | undefined): ThresholdLine[] {
+  return (thresholds ?? []).map((threshold) => ({
+    value: threshold.value ?? 0,
+    label: threshold.label ?? '',
+    critical: threshold.color !== 'YELLOW',
+    above: threshold.direction !== 'BELOW',
+    axis: threshold.targetAxis === 'Y2' ? 'Y2' : 'Y1',
+  }))
+}
+
+/** How a value stands against thresholds: the gravest one that it crossed counts. */
+export function judge(value: number, thresholds: readonly Threshold[] | undefined): 'ok' | 'warning' | 'critical' {
+  let verdict: 'ok' | 'warning' | 'critical' = 'ok'
+  for (const line of thresholdLines(thresholds)) {
+    const crossed = line.above ? value > line.value : value < line.value
+    if (!crossed) continue
+    if (line.critical) return 'critical'
+    verdict = 'warning'
+  }
+  return verdict
+}

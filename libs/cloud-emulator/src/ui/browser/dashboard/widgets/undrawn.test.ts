@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { XyChart } from '../../../../contract/dashboard.ts'
+import { isCompared, undrawnParts } from './undrawn.ts'
+
+const line = { plotType: 'LINE' }
+const area = { plotType: 'STACKED_AREA' }
+const heatmap = { plotType: 'HEATMAP' }
+
+describe('what of a chart is not drawn', () => {
+  const cases: readonly (readonly [string, XyChart, RegExp | undefined])[] = [
+    ['nothing of lines', { dataSets: [line, {}], thresholds: [{ value: 1 }] }, undefined],
+    ['nothing of lines that are compared', { dataSets: [line], timeshiftDuration: '3600s' }, undefined],
+    ['no comparison is asked by 0s', { dataSets: [area], timeshiftDuration: '0s' }, undefined],
+    [
+      'the comparison of areas',
+      { dataSets: [line, area], timeshiftDuration: '60s' },
+      /^timeshiftDuration 60s: only lines/,
+    ],
+    ['the comparison of a heatmap', { dataSets: [heatmap], timeshiftDuration: '60s' }, /only lines/],
+    ['a comparison with later times', { dataSets: [line], timeshiftDuration: '-60s' }, /above 0 is needed$/],
+    ['what stands beside a heatmap', { dataSets: [line, heatmap] }, /beside the first heatmap/],
+    ['thresholds of a heatmap', { dataSets: [heatmap], thresholds: [{ value: 1 }] }, /thresholds/],
+    ['X-rays', { dataSets: [line], chartOptions: { mode: 'X_RAY' } }, /mode X_RAY/],
+  ]
+  for (const [name, chart, expected] of cases) {
+    it(name, () => {
+      const parts = undrawnParts(chart)
+      if (expected === undefined) assert.deepEqual(parts, [])
+      else assert.match(parts.join(), expected)
+    })
+  }
+
+  it('a chart is compared where all of it is lines', () => {
+    assert.equal(isCompared({ dataSets: [line, {}], timeshiftDuration: '60s' }), true)
+    assert.equal(isCompared({ dataSets: [line] }), false)
+  })
+})

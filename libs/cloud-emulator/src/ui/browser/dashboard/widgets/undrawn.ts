@@ -1,0 +1,31 @@
+import type { XyChart } from '../../../../contract/dashboard.ts'
+import { parseDurationSeconds } from '../query-plan.ts'
+
+/** What of a chart is not drawn here, in words for its tile; empty where all of it is. */
+export function undrawnParts(chart: XyChart): string[] {
+  const dataSets = chart.dataSets ?? []
+  const parts: string[] = []
+  const heatmaps = dataSets.filter((dataSet) => dataSet.plotType === 'HEATMAP').length
+  const shift = chart.timeshiftDuration
+  const compares = shift !== undefined && parseDurationSeconds(shift) !== 0
+  if (compares && !isCompared(chart)) {
+    parts.push(
+      (parseDurationSeconds(shift) ?? 0) > 0
+        ? `timeshiftDuration ${shift}: only lines are compared with earlier times`
+        : `timeshiftDuration ${shift}: a number of seconds above 0 is needed`,
+    )
+  }
+  if (heatmaps > 0 && dataSets.length > 1) parts.push('data sets beside the first heatmap')
+  if (heatmaps > 0 && (chart.thresholds?.length ?? 0) > 0) parts.push('thresholds of a heatmap')
+  const mode = chart.chartOptions?.mode
+  if (mode === 'X_RAY' || mode === 'STATS') parts.push(`chartOptions.mode ${mode}`)
+  return parts
+}
+
+/** Whether a chart is drawn together with its `timeshiftDuration` before: Cloud Monitoring does that for lines alone. */
+export function isCompared(chart: XyChart): boolean {
+  const lines = (chart.dataSets ?? []).every(
+    ({ plotType }) => !plotType || /^(LINE|PLOT_TYPE_UNSPECIFIED)$/.test(plotType),
+  )
+  return lines && (parseDurationSeconds(chart.timeshiftDuration) ?? 0) > 0
+}

@@ -1,0 +1,331 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { requestJson, startTestEmulator, type TestEmulator, writeAt } from '../../../test/testing/running-emulator.ts'
+import {
+  counter,
+  distributionJson,
+  START_SECONDS,
+  TEST_TYPE,
+  type TestSeries,
+} from '../../../test/testing/time-series.ts'
+
+const LEVEL = 'custom.googleapis.com/level'
+const HISTOGRAM = 'external.googleapis.com/prometheus/latency'
+
+const filterQuery = (changes: object = {}, aggregation: object = {}) => ({
+  timeSeriesQuery: {
+    timeSeriesFilter: {
+      filter: `metric.type="${TEST_TYPE}"`,
+      aggregation: {
+        alignmentPeriod: '60s',
+        perSeriesAligner: 'ALIGN_RATE',
+        crossSeriesReducer: 'REDUCE_SUM',
+        ...aggregation,
+      },
+    },
+  },
+  ...changes,
+})
+
+const query = async (emulator: TestEmulator, from: number, to: number, ...queries: object[]) =>
+  (
+    await requestJson(`${emulator.url}/api/query`, {
+      body: { startTime: (START_SECONDS + from) * 1000, endTime: (START_SECONDS + to) * 1000, queries },
+    })
+  ).json.results
+
+describe('POST /api/query', () => {
+  async function written(emulator: TestEmulator): Promise<void> {
+    for (let minute = 0; minute <= 5; minute += 0.5)
+      await writeAt(emulator, minute * 60, counter('200', minute * 600), counter('500', minute * 60))
+  }
+
+  test('columns of aligned values, whole minutes only', async (context) => {
+    const emulator = await startTestEmulator(context)
+    await written(emulator)
+    const [result] = await query(emulator, 0, 150, filterQuery())
+    assert.deepEqual(result, {
+      metricKind: 'GAUGE',
+      valueType: 'DOUBLE',
+      unit: '1/s',
+      alignmentPeriodSeconds: 60,
+      totalSeries: 1,
+      series: [
+        {
+          metricType: TEST_TYPE,
+          metricLabels: {},
+          resourceType: 'global',
+          resourceLabels: {},
+          timesMs: [(START_SECONDS + 60) * 1000, (START_SECONDS + 120) * 1000],
+          values: [11, 11],
+        },
+      ],
+    })
+  })
+
+  test('the period that is not over is added and marked', async (context) => {
+    const emulator = await startTestEmulator(context)
+    await written(emulator)
+    const [{ series }] = await query(emulator, 0, 150, filterQuery({ partial: true }))
+    assert.deepEqual(
+      [series[0].values, series[0].partialFrom, series[0].timesMs.at(-1)],
+      [[11, 11, 11], 2, (START_SECONDS + 150) * 1000],
+    )
+  })
+
+  test('maxPoints widens the period, maxSeries keeps the first', async (context) => {
+    const emulator = await startTestEmulator(context)
+    await written(emulator)
+    const [wide, few] = await query(
+      emulator,
+      0,
+      300,
+      filterQuery({ maxPoints: 2 }),
+      filterQuery({ maxSeries: 1 }, { crossSeriesReducer: 'REDUCE_NONE' }),
+    )
+    assert.equal(wide.alignmentPeriodSeconds, 180)
+    assert.ok(wide.series[0].values.length <= 2)
+    assert.deepEqual([few.totalSeries, few.series.length], [2, 1])
+  })
+
+  test('a ratio, series by series or by the one denominator', async (context) => {
+    const emulator = await startTestEmulator(context)
+    await written(emulator)
+    const part = (crossSeriesReducer: string, groupByFields: string[] = [], more = '') => ({
+      filter: `metric.type="${TEST_TYPE}" ${more}`,
+      aggregation: { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_RATE', crossSeriesReducer, groupByFields },
+    })
+    const ratio = (numerator: object, denominator: object) => ({
+      timeSeriesQuery: { timeSeriesFilterRatio: { numerator, denominator } },
+    })
+    const [errors, same] = await query(
+      emulator,
+      0,
+      120,
+      ratio(part('REDUCE_SUM', ['metric.labels.status'], 'metric.labels.status="500"'), part('REDUCE_SUM')),
+      ratio(part('REDUCE_SUM', ['metric.labels.status']), part('REDUCE_SUM', ['metric.labels.status'])),
+    )
+    assert.deepEqual(
+      [errors.unit, errors.series[0].metricLabels, errors.series[0].values],
+      ['1', { status: '500' }, [1 / 11, 1 / 11]],
+    )
+    assert.deepEqual(
+      same.series.map(({ values }: { values: number[] }) => values),
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    )
+  })
+
+  test('picks the greatest', async (context) => {
+    const emulator = await startTestEmulator(context)
+    await written(emulator)
+    const { timeSeriesQuery } = filterQuery({}, { crossSeriesReducer: 'REDUCE_NONE' })
+    const picked = (direction: string) => ({
+      timeSeriesQuery: {
+        timeSeriesFilter: {
+          ...timeSeriesQuery.timeSeriesFilter,
+          pickTimeSeriesFilter: { rankingMethod: 'METHOD_MEAN', numTimeSeries: 1, direction },
+        },
+      },
+    })
+    const [top, bottom] = await query(emulator, 0, 120, picked('TOP'), picked('BOTTOM'))
+    assert.deepEqual(
+      [top.series.length, top.series[0].metricLabels, bottom.series[0].metricLabels],
+      [1, { status: '200' }, { status: '500' }],
+    )
+  })
+
+  describe('picks series', () => {
+    const levels: Readonly<Record<string, readonly number[]>> = { a: [1, 9, 2], b: [5, 5, 5], c: [8, 0, 7.5], d: [7] }
+    const picked = (pickTimeSeriesFilter: object, aggregation?: object) => ({
+      timeSeriesQuery: {
+        timeSeriesFilter: {
+          filter: `metric.type="${LEVEL}"`,
+          ...(aggregation ? { aggregation } : {}),
+          pickTimeSeriesFilter,
+        },
+      },
+      partial: true,
+    })
+    const namesOf = (result: { series: { metricLabels: { name: string } }[] }): string =>
+      result.series.map(({ metricLabels }) => metricLabels.name).join(' ')
+
+    for (const [rankingMethod, top, bottom] of [
+      ['METHOD_MEAN', 'd c', 'a b'],
+      ['METHOD_MAX', 'a c', 'b d'],
+      ['METHOD_MIN', 'd b', 'c a'],
+      ['METHOD_SUM', 'c b', 'd a'],
+      ['METHOD_LATEST', 'c d', 'a b'],
+    ] as const) {
+      test(`by ${rankingMethod}, the greatest and the least first`, async (context) => {
+        const emulator = await startTestEmulator(context)
+        for (const index of [0, 1, 2]) {
+          const values = Object.entries(levels).flatMap(([name, all]) => {
+            const value = all[index]
+            return value === undefined ? [] : [{ type: LEVEL, labels: { name }, value: { doubleValue: value } }]
+          })
+          await writeAt(emulator, 10 + index * 10, ...values)
+        }
+        const [greatest, least] = await query(
+          emulator,
+          0,
+          50,
+          picked({ rankingMethod, numTimeSeries: 2, direction: 'TOP' }),
+          picked({ rankingMethod, numTimeSeries: 2, direction: 'BOTTOM' }),
+        )
+        assert.deepEqual([namesOf(greatest), namesOf(least)], [top, bottom])
+        assert.deepEqual([greatest.totalSeries, least.totalSeries], [2, 2])
+      })
+    }
+
+    test('by whole periods: the running one has not had its time', async (context) => {
+      const emulator = await startTestEmulator(context)
+      const up = (name: string, value: number): TestSeries => ({
+        ...{ type: LEVEL, kind: 'CUMULATIVE', start: -60, labels: { name } },
+        value: { doubleValue: value },
+      })
+      await writeAt(emulator, 0, up('steady', 0), up('late', 0))
+      await writeAt(emulator, 60, up('steady', 50), up('late', 10))
+      await writeAt(emulator, 90, up('steady', 51), up('late', 500))
+      const aggregation = { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_DELTA' }
+      const [latest] = await query(
+        emulator,
+        0,
+        90,
+        picked({ rankingMethod: 'METHOD_LATEST', numTimeSeries: 1 }, aggregation),
+      )
+      assert.equal(namesOf(latest), 'steady')
+    })
+  })
+
+  test('a query may have an interval of its own', async (context) => {
+    const emulator = await startTestEmulator(context)
+    await written(emulator)
+    const at = (seconds: number): number => (START_SECONDS + seconds) * 1000
+    const [whole, early, wrong] = await query(
+      emulator,
+      180,
+      300,
+      filterQuery(),
+      filterQuery({ startTime: at(0), endTime: at(120) }),
+      filterQuery({ startTime: at(120), endTime: at(60) }),
+    )
+    assert.deepEqual(
+      [whole.series[0].timesMs, early.series[0].timesMs],
+      [
+        [at(240), at(300)],
+        [at(60), at(120)],
+      ],
+    )
+    assert.match(wrong.error.message, /queries\[2\]\.startTime/)
+  })
+
+  test('distributions with bounds and exemplars', async (context) => {
+    const emulator = await startTestEmulator(context)
+    const exemplars = [
+      {
+        value: 1.5,
+        timestamp: '2026-01-02T03:04:30Z',
+        attachments: [
+          {
+            '@type': 'type.googleapis.com/google.monitoring.v3.SpanContext',
+            spanName: `projects/p/traces/${'a'.repeat(32)}/spans/${'b'.repeat(16)}`,
+          },
+          { '@type': 'type.googleapis.com/google.monitoring.v3.DroppedLabels', label: { user: 'x' } },
+          { '@type': 'type.googleapis.com/google.monitoring.v3.SpanContext.Broken', value: '/w==' },
+        ],
+      },
+    ]
+    await writeAt(emulator, 0, {
+      type: HISTOGRAM,
+      kind: 'CUMULATIVE',
+      start: -60,
+      value: distributionJson([1, 2], [1, 1, 1]),
+    })
+    await writeAt(emulator, 60, {
+      type: HISTOGRAM,
+      kind: 'CUMULATIVE',
+      start: -60,
+      value: distributionJson([1, 2], [1, 4, 2], { exemplars }),
+    })
+    const aggregation = { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_DELTA', crossSeriesReducer: 'REDUCE_SUM' }
+    const [{ valueType, series }] = await query(emulator, 0, 60, {
+      exemplars: true,
+      timeSeriesQuery: { timeSeriesFilter: { filter: `metric.type="${HISTOGRAM}"`, aggregation } },
+    })
+    assert.equal(valueType, 'DISTRIBUTION')
+    assert.deepEqual(series[0].bounds, [1, 2])
+    assert.deepEqual(series[0].distributions, [{ count: 4, mean: 1, counts: [0, 3, 1] }])
+    assert.deepEqual(series[0].exemplars, [
+      {
+        timeMs: (START_SECONDS + 30) * 1000,
+        value: 1.5,
+        traceId: 'a'.repeat(32),
+        spanId: 'b'.repeat(16),
+        labels: { user: 'x' },
+      },
+    ])
+  })
+
+  test('an exemplar that names its trace in a label alone leads to it too', async (context) => {
+    const emulator = await startTestEmulator(context)
+    const traceId = '0af7651916cd43dd8448eb211c80319c'
+    const dropped = (label: Record<string, string>) => ({
+      value: 1.5,
+      attachments: [{ '@type': 'type.googleapis.com/google.monitoring.v3.DroppedLabels', label }],
+    })
+    const exemplars = [dropped({ trace_id: traceId }), dropped({ trace_id: 'x', other: 'y' })]
+    await writeAt(emulator, 0, { type: HISTOGRAM, value: distributionJson([1, 2], [0, 2, 0], { exemplars }) })
+    const timeSeriesFilter = { filter: `metric.type="${HISTOGRAM}"` }
+    const [result] = await query(emulator, -60, 0, { exemplars: true, timeSeriesQuery: { timeSeriesFilter } })
+    assert.deepEqual(
+      result.series[0].exemplars.map((one: { traceId?: string; labels: object }) => [one.traceId, one.labels]),
+      [
+        [traceId, { trace_id: traceId }],
+        [undefined, { trace_id: 'x', other: 'y' }],
+      ],
+    )
+  })
+
+  test('a query that is wrong has its error, the others stand', async (context) => {
+    const emulator = await startTestEmulator(context)
+    await written(emulator)
+    const results = await query(
+      emulator,
+      0,
+      60,
+      filterQuery({}, { perSeriesAligner: 'ALIGN_MEAN' }),
+      { timeSeriesQuery: { prometheusQuery: 'up' } },
+      { timeSeriesQuery: { timeSeriesQueryLanguage: 'fetch x' } },
+      { timeSeriesQuery: {} },
+      { timeSeriesQuery: { timeSeriesFilterRatio: {} } },
+      filterQuery({ maxPoints: 0 }),
+      filterQuery(),
+      { timeSeriesQuery: { timeSeriesFilter: { filter: 'x', statisticalTimeSeriesFilter: {} } } },
+      { timeSeriesQuery: { timeSeriesFilter: { filter: 'x', pickTimeSeriesFilter: { interval: {} } } } },
+    )
+    assert.deepEqual(
+      results.map((result: { error?: { code: number } }) => result.error?.code),
+      [400, 501, 501, 400, 400, 400, undefined, 501, 501],
+    )
+    assert.match(results[1].error.message, /prometheusQuery is not supported by this emulator; use timeSeriesFilter/)
+    assert.match(results[7].error.message, /use pickTimeSeriesFilter/)
+    assert.match(results[8].error.message, /leave it out/)
+  })
+
+  test('requests that are wrong', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const bodies = [
+      [],
+      { startTime: 1 },
+      { startTime: 2, endTime: 1, queries: [] },
+      { startTime: 'x', queries: [] },
+      { startTime: 1, queries: Array(101).fill({}) },
+      { startTime: 1, queries: [], project: 'a/b' },
+    ]
+    for (const body of bodies)
+      assert.equal((await requestJson(`${url}/api/query`, { body })).status, 400, JSON.stringify(body).slice(0, 60))
+  })
+})

@@ -1,0 +1,25 @@
+import { RpcError } from '../../api/rpc-error.ts'
+import type { InUrl } from '../../contract/endpoints.ts'
+import type { TraceListParameters } from '../../contract/traces.ts'
+import type { TraceFilter } from '../../trace/find-traces.ts'
+import { numberParameter, stringParameter, timeParameter } from './parameters.ts'
+
+const MAX_DURATION_MS = 1e12
+
+/** Reads the parameters of `GET /api/traces`. Throws INVALID_ARGUMENT. */
+export function readTraceFilter(query: InUrl<TraceListParameters>): TraceFilter {
+  const status = stringParameter(query, 'status')
+  if (status !== undefined && status !== 'ok' && status !== 'error')
+    throw new RpcError('INVALID_ARGUMENT', `status "${status}" is unknown; "ok" and "error" are allowed.`)
+  const range = { min: 0, max: MAX_DURATION_MS }
+  return {
+    startMs: timeParameter(query, 'start') ?? Number.NEGATIVE_INFINITY,
+    endMs: timeParameter(query, 'end') ?? Number.POSITIVE_INFINITY,
+    minDurationMs: numberParameter(query, 'minDurationMs', { fallback: 0, ...range }),
+    maxDurationMs: numberParameter(query, 'maxDurationMs', { fallback: MAX_DURATION_MS, ...range }),
+    limit: numberParameter(query, 'limit', { fallback: 200, min: 1, max: 5000 }),
+    service: stringParameter(query, 'service'),
+    name: stringParameter(query, 'name'),
+    status,
+  }
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { requestJson, startTestEmulator } from '../../../test/testing/running-emulator.ts'
+import { attributes, spanJson, WRITE } from '../../../test/testing/spans.ts'
+import { timestamp } from '../../../test/testing/time-series.ts'
+
+describe('the list of traces for the UI', () => {
+  test('filters by service, name, status and duration', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const spans = [
+      spanJson({ ...attributes({ 'service.name': 'one' }) }, { trace: 'a'.repeat(32) }),
+      spanJson(
+        {
+          displayName: { value: 'slow' },
+          endTime: timestamp(3),
+          status: { code: 2 },
+          ...attributes({ 'service.name': 'two' }),
+        },
+        { trace: 'b'.repeat(32) },
+      ),
+    ]
+    await requestJson(`${url}${WRITE}`, { body: { spans } })
+    const ids = async (query: string) =>
+      (await requestJson(`${url}/api/traces?${query}`)).json.traces
+        .map(({ traceId }: { traceId: string }) => traceId[0])
+        .join('')
+    assert.deepEqual(
+      await Promise.all(
+        [
+          '',
+          'service=one',
+          'name=slow',
+          'status=error',
+          'status=ok',
+          'minDurationMs=1000',
+          'maxDurationMs=1000',
+          'limit=1',
+        ].map(ids),
+      ),
+      ['ab', 'a', 'b', 'b', 'a', 'b', 'a', 'a'],
+    )
+    const { json } = await requestJson(`${url}/api/traces?service=two`)
+    assert.deepEqual([json.services, json.names, json.total], [['one', 'two'], ['GET /', 'slow'], 1])
+    for (const bad of ['status=maybe', 'limit=0', 'start=yesterday'])
+      assert.equal((await requestJson(`${url}/api/traces?${bad}`)).status, 400, bad)
+  })
+})

@@ -1,0 +1,41 @@
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { invalidArgument, RpcError } from '../api/rpc-error.ts'
+
+const gunzipAsync = promisify(gunzip)
+
+/** Reads JSON and protobuf bodies, plain or gzipped, both bounded by `maxBytes`. A protobuf body stays a `Buffer`. */
+export function registerBodyParsers(app: FastifyInstance, options: { maxBytes: number }): void {
+  app.removeAllContentTypeParsers()
+  const inflate = async (encoding: string | undefined, body: Buffer): Promise<Buffer> => {
+    if (encoding === undefined || encoding === 'identity') return body
+    if (encoding !== 'gzip') throw invalidArgument(`The content encoding "${encoding}" is not known; gzip is.`)
+    try {
+      return await gunzipAsync(body, { maxOutputLength: options.maxBytes })
+    } catch (error) {
+      throw new RpcError(
+        'INVALID_ARGUMENT',
+        `The body can't be unzipped to at most ${options.maxBytes} bytes: ${error instanceof Error ? error.message : error}`,
+      )
+    }
+  }
+  app.addContentTypeParser(
+    'application/x-protobuf',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => inflate(request.headers['content-encoding'], body),
+  )
+  app.addContentTypeParser(
+    /^(?:application|text)\/(?:[\w.+-]*json|plain)/,
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      const text = (await inflate(request.headers['content-encoding'], body)).toString('utf8')
+      if (text.trim() === '') return undefined
+      try {
+        return JSON.parse(text) as unknown
+      } catch (error) {
+        throw invalidArgument(`Invalid JSON payload received. ${error instanceof Error ? error.message : error}`)
+      }
+    },
+  )
+}

@@ -1,0 +1,70 @@
+import { collectFamilies, EXPOSITION_CONTENT_TYPES, negotiateFormat, renderExposition } from '@node-to-cloud/telemetry'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { RpcError } from '../api/rpc-error.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+import { registerOtlpRoute } from '../otlp/otlp-route.ts'
+import { registerUi } from '../ui/register-ui.ts'
+import { registerApi } from './api/register-api.ts'
+import { registerBodyParsers } from './body-parsers.ts'
+import { asRpcError, errorAnswer } from './error-answer.ts'
+import { registerFaultRoutes } from './fault-routes.ts'
+import { guardRequests } from './guard.ts'
+import { isLoopbackHost } from './loopback.ts'
+import { registerRestRoutes } from './rest/rest-routes.ts'
+
+const MAX_BODY_BYTES = 10 * 1024 * 1024
+
+export interface HttpServer {
+  readonly app: FastifyInstance
+  /** Gives the port. */
+  listen(address: { host: string; port: number }): Promise<number>
+  close(): Promise<void>
+}
+
+/** The HTTP side: REST, OTLP, the UI and what it needs, faults, metrics and health. */
+export async function buildHttpServer(
+  state: EmulatorState,
+  options: { host: string; allowedHosts: readonly string[] },
+): Promise<HttpServer> {
+  const app = Fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 2000 },
+  })
+  registerBodyParsers(app, { maxBytes: MAX_BODY_BYTES })
+  guardRequests(app, { loopbackOnly: isLoopbackHost(options.host), allowedHosts: options.allowedHosts })
+  app.setErrorHandler((error, _request, reply) => {
+    const { status, body } = errorAnswer(asRpcError(error))
+    return reply.code(status).type('application/json; charset=utf-8').send(body)
+  })
+  app.setNotFoundHandler((request) => {
+    throw new RpcError('NOT_FOUND', `There is nothing at ${request.method} ${request.url}.`)
+  })
+  registerHealth(app, state)
+  registerFaultRoutes(app, state.faults)
+  registerOtlpRoute(app, { writer: state.traceWriter, faults: state.faults, projectId: state.project })
+  registerRestRoutes(app, state.dispatcher)
+  registerApi(app, state)
+  await registerUi(app, { project: state.project })
+  return {
+    app,
+    async listen(address) {
+      await app.listen(address)
+      const bound = app.server.address()
+      return typeof bound === 'object' && bound !== null ? bound.port : address.port
+    },
+    close: async () => app.close(),
+  }
+}
+
+function registerHealth(app: FastifyInstance, state: EmulatorState): void {
+  app.get('/healthz', async (_request, reply) => reply.type('text/plain').send('ok\n'))
+  app.get('/readyz', async (_request, reply) => reply.type('text/plain').send('ok\n'))
+  app.get('/metrics', async (request, reply) => {
+    const format = negotiateFormat(request.headers.accept)
+    const text = renderExposition(await collectFamilies(state.ownMetrics.registry), format)
+    return reply.header('Vary', 'Accept').type(EXPOSITION_CONTENT_TYPES[format]).send(text)
+  })
+}

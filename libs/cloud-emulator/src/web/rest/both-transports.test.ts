@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
+import { requestJson, startTestEmulator, type TestEmulator } from '../../../test/testing/running-emulator.ts'
+import { seriesJson, TEST_TYPE, timestamp } from '../../../test/testing/time-series.ts'
+import { statusName } from '../../api/status.ts'
+import type { Method } from '../../grpc/dispatcher.ts'
+import { fromJson, toJson } from '../../protos/proto-json.ts'
+import { registry } from '../../protos/registry.ts'
+
+type Json = Record<string, unknown>
+
+/** An answer in the form that both transports have: JSON, or status and message. */
+type Answer =
+  | { readonly json: unknown }
+  | { readonly status: string; readonly message: string; readonly details: unknown }
+
+const RPC_STATUS = registry.lookupType('google.rpc.Status')
+
+/** Calls a method over gRPC, with the definitions and nothing else. */
+function callGrpc(client: Client, method: Method, request: Json): Promise<Answer> {
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(
+      `/${method.service}/${method.name}`,
+      (message: object) => Buffer.from(method.requestType.encode(message).finish()),
+      (bytes: Buffer) => method.responseType.decode(bytes),
+      fromJson(method.requestType, request, ''),
+      (error: ServiceError | null, response?: object) =>
+        resolve(error ? grpcFailure(error) : { json: toJson(method.responseType, response ?? {}) }),
+    )
+  })
+}
+
+function grpcFailure(error: ServiceError): Answer {
+  const [bytes] = error.metadata.get('grpc-status-details-bin')
+  const details = bytes instanceof Buffer ? (toJson(RPC_STATUS, RPC_STATUS.decode(bytes)) as Json).details : undefined
+  return { status: statusName(error.code), message: error.details, details }
+}
+
+/** Calls a method by its HTTP rule: what stands in the path, the body, and the rest as parameters. */
+async function callRest(url: string, method: Method, request: Json): Promise<Answer> {
+  const options = method.definition.parsedOptions as Record<string, Record<string, string>>[]
+  const rule = options.map((option) => option['(google.api.http)']).find((one) => one !== undefined) ?? {}
+  const [verb = '', template = ''] =
+    Object.entries(rule).find(([name]) => name !== 'body' && name !== 'additional_bindings') ?? []
+  const rest: Json = { ...request }
+  const path = template.replace(/\{([^}=]+)(?:=[^}]+)?\}/g, (_, field: string) => {
+    const [head = '', inner] = field
+      .split('.')
+      .map((part) => part.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()))
+    const value = rest[head]
+    if (inner === undefined) delete rest[head]
+    return String(inner === undefined ? value : (value as Json)[inner]).replace(/[^\w./:-]/g, encodeURIComponent)
+  })
+  const body =
+    rule.body === '*'
+      ? rest
+      : rule.body === undefined
+        ? undefined
+        : rest[rule.body.replace(/_(\w)/g, (_, l) => l.toUpperCase())]
+  const parameters = rule.body === '*' ? [] : flattened(Object.entries(rest).filter(([, value]) => value !== body))
+  const query = parameters.length === 0 ? '' : `?${new URLSearchParams(parameters)}`
+  const answer = await requestJson(`${url}${path}${query}`, { method: verb.toUpperCase(), body })
+  if (answer.status === 200) return { json: answer.json }
+  const { status, message, details } = answer.json.error
+  return { status, message, details }
+}
+
+function flattened(entries: readonly [string, unknown][]): [string, string][] {
+  return entries.flatMap(([name, value]): [string, string][] => {
+    if (Array.isArray(value)) return value.map((item) => [name, String(item)])
+    if (typeof value !== 'object' || value === null) return [[name, String(value)]]
+    return flattened(Object.entries(value).map(([key, inner]) => [`${name}.${key}`, inner]))
+  })
+}
+
+const NAME = 'projects/demo-project'
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
+const dashboard = {
+  displayName: 'd',
+  mosaicLayout: { columns: 12, tiles: [{ width: 1, height: 1, widget: { text: { content: 'x' } } }] },
+}
+const span = (spanId: string) => ({
+  name: `${NAME}/traces/${TRACE}/spans/${spanId}`,
+  spanId,
+  displayName: { value: 'GET /' },
+  startTime: timestamp(-1),
+  endTime: timestamp(0),
+})
+const read = {
+  name: NAME,
+  filter: `metric.type = "${TEST_TYPE}"`,
+  interval: { startTime: timestamp(-60), endTime: timestamp(0) },
+}
+const aggregation = (perSeriesAligner: string, crossSeriesReducer: string) => ({
+  alignmentPeriod: '60s',
+  perSeriesAligner,
+  crossSeriesReducer,
+  groupByFields: ['metric.labels.a'],
+})
+
+/** Calls in their order, each with what both answers must have in their JSON, or with its status. */
+const calls: readonly [method: string, request: Json, expected: RegExp | string][] = [
+  ['CreateTimeSeries', { name: NAME, timeSeries: [seriesJson({ labels: { a: '1' } })] }, /^\{\}$/],
+  [
+    'CreateTimeSeries',
+    { name: NAME, timeSeries: [seriesJson({ labels: { a: '1' } }), seriesJson()] },
+    'INVALID_ARGUMENT',
+  ],
+  ['CreateTimeSeries', { name: NAME }, 'INVALID_ARGUMENT'],
+  ['CreateServiceTimeSeries', { name: NAME, timeSeries: [seriesJson({ labels: { a: '2' } })] }, /^\{\}$/],
+  ['ListTimeSeries', read, /"points"/],
+  ['ListTimeSeries', { ...read, view: 'HEADERS', pageSize: 1 }, /"nextPageToken"/],
+  [
+    'ListTimeSeries',
+    {
+      ...read,
+      aggregation: aggregation('ALIGN_MEAN', 'REDUCE_SUM'),
+      secondaryAggregation: aggregation('ALIGN_MAX', 'REDUCE_COUNT'),
+    },
+    /"int64Value":"1"/,
+  ],
+  ['ListTimeSeries', { ...read, filter: 'metric.type = ' }, 'INVALID_ARGUMENT'],
+  ['ListTimeSeries', { ...read, filter: 'metric.type = "custom.googleapis.com/none"' }, 'NOT_FOUND'],
+  [
+    'CreateMetricDescriptor',
+    { name: NAME, metricDescriptor: { type: 'custom.googleapis.com/a/b', metricKind: 'GAUGE', valueType: 'INT64' } },
+    /"valueType":"INT64"/,
+  ],
+  ['CreateMetricDescriptor', { name: NAME, metricDescriptor: { type: 'x' } }, 'INVALID_ARGUMENT'],
+  [
+    'ListMetricDescriptors',
+    { name: NAME, filter: 'metric.type = starts_with("custom")' },
+    /custom\.googleapis\.com\/a\/b/,
+  ],
+  ['ListMetricDescriptors', { name: NAME, pageSize: -1 }, 'INVALID_ARGUMENT'],
+  ['GetMetricDescriptor', { name: `${NAME}/metricDescriptors/custom.googleapis.com/a/b` }, /"type":"custom/],
+  ['DeleteMetricDescriptor', { name: `${NAME}/metricDescriptors/custom.googleapis.com/a/b` }, /^\{\}$/],
+  ['DeleteMetricDescriptor', { name: `${NAME}/metricDescriptors/custom.googleapis.com/a/b` }, 'NOT_FOUND'],
+  ['GetMetricDescriptor', { name: `${NAME}/metricDescriptors/custom.googleapis.com/a/b` }, 'NOT_FOUND'],
+  [
+    'ListMonitoredResourceDescriptors',
+    { name: NAME, filter: 'resource.type = starts_with("k8s")', pageSize: 2 },
+    /k8s_container/,
+  ],
+  ['ListMonitoredResourceDescriptors', { name: NAME, filter: '(' }, 'INVALID_ARGUMENT'],
+  ['GetMonitoredResourceDescriptor', { name: `${NAME}/monitoredResourceDescriptors/global` }, /"type":"global"/],
+  ['GetMonitoredResourceDescriptor', { name: `${NAME}/monitoredResourceDescriptors/toaster` }, 'NOT_FOUND'],
+  ['CreateDashboard', { parent: NAME, dashboard: { ...dashboard, name: `${NAME}/dashboards/d` } }, /"etag"/],
+  [
+    'CreateDashboard',
+    { parent: NAME, dashboard: { ...dashboard, name: `${NAME}/dashboards/e` }, validateOnly: true },
+    /"etag"/,
+  ],
+  ['CreateDashboard', { parent: NAME, dashboard: { ...dashboard, name: `${NAME}/dashboards/d` } }, 'ALREADY_EXISTS'],
+  ['GetDashboard', { name: `${NAME}/dashboards/d` }, /"displayName":"d"/],
+  ['GetDashboard', { name: `${NAME}/dashboards/e` }, 'NOT_FOUND'],
+  [
+    'UpdateDashboard',
+    { dashboard: { ...dashboard, name: `${NAME}/dashboards/d`, displayName: 'new' } },
+    /"displayName":"new"/,
+  ],
+  ['UpdateDashboard', { dashboard: { ...dashboard, name: `${NAME}/dashboards/d`, etag: 'old' } }, 'ABORTED'],
+  ['ListDashboards', { parent: NAME, pageSize: 5 }, /"displayName":"new"/],
+  ['DeleteDashboard', { name: `${NAME}/dashboards/d` }, /^\{\}$/],
+  ['DeleteDashboard', { name: `${NAME}/dashboards/d` }, 'NOT_FOUND'],
+  ['BatchWriteSpans', { name: NAME, spans: [span('00f067aa0ba902b7')] }, /^\{\}$/],
+  ['BatchWriteSpans', { name: NAME, spans: [{ ...span('00f067aa0ba902b7'), displayName: {} }] }, 'INVALID_ARGUMENT'],
+  ['CreateSpan', span('00f067aa0ba902b8'), /"displayName":\{"value":"GET \/"\}/],
+  ['CreateSpan', { ...span('00f067aa0ba902b9'), spanId: '1' }, 'INVALID_ARGUMENT'],
+  ['ListTraces', { projectId: 'demo-project', view: 'COMPLETE', filter: 'root:GET' }, /"spanId":"67667974448284344"/],
+  ['ListTraces', { projectId: 'demo-project', orderBy: 'colour' }, 'INVALID_ARGUMENT'],
+  ['GetTrace', { projectId: 'demo-project', traceId: TRACE }, /"name":"GET \/"/],
+  ['GetTrace', { projectId: 'demo-project', traceId: 'f'.repeat(32) }, 'NOT_FOUND'],
+  ['PatchTraces', { projectId: 'demo-project', traces: {} }, 'UNIMPLEMENTED'],
+]
+
+describe('over gRPC and by REST every method answers the same', () => {
+  const methodOf = (emulator: TestEmulator, name: string): Method => {
+    const method = emulator.state.dispatcher.methods.find((one) => one.name === name)
+    assert.ok(method, name)
+    return method
+  }
+
+  test('one call after the other, what is refused too', async (context) => {
+    const overGrpc = await startTestEmulator(context)
+    const byRest = await startTestEmulator(context)
+    const client = new Client(`127.0.0.1:${overGrpc.grpcPort}`, credentials.createInsecure())
+    context.after(() => client.close())
+    for (const [name, request, expected] of calls) {
+      const what = `${name} ${JSON.stringify(request)}`
+      const answer = await callGrpc(client, methodOf(overGrpc, name), request)
+      assert.deepEqual(await callRest(byRest.url, methodOf(byRest, name), request), answer, what)
+      if (typeof expected === 'string') assert.equal('status' in answer ? answer.status : 'OK', expected, what)
+      else assert.match('json' in answer ? JSON.stringify(answer.json) : answer.message, expected, what)
+    }
+  })
+
+  test('all methods are among the calls, each with what it refuses', async (context) => {
+    const { state } = await startTestEmulator(context)
+    for (const { name } of state.dispatcher.methods) {
+      const own = calls.filter(([method]) => method === name)
+      if (name !== 'PatchTraces')
+        assert.ok(
+          own.some(([, , expected]) => expected instanceof RegExp),
+          `${name} succeeds`,
+        )
+      if (name !== 'ListDashboards' && name !== 'CreateServiceTimeSeries')
+        assert.ok(
+          own.some(([, , expected]) => typeof expected === 'string'),
+          `${name} refuses`,
+        )
+    }
+  })
+})
