@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import {
-  boolean,
-  EnvironmentError,
-  hostAndPort,
-  httpUrl,
-  integer,
-  keyValuePairs,
-  number,
-  oneOf,
-  port,
-  readEnvironment,
-  text,
-  type Variable,
-} from './environment.ts'
+import { EnvironmentError, readEnvironment } from './environment.ts'
+import { hostAndPort } from './host-port.ts'
+import { boolean, httpUrl, integer, keyValuePairs, number, oneOf, port, text } from './scalar-values.ts'
+import type { ValueType } from './value-type.ts'
 
 interface Case {
   readonly title: string
-  readonly variable: Variable<unknown>
+  readonly variable: ValueType<unknown>
   readonly good: readonly (readonly [text: string, value: unknown])[]
   readonly bad: readonly string[]
 }
@@ -131,7 +121,10 @@ test('a variable that is not set, or set to nothing, has its default', () => {
 })
 
 test('a required variable must be set', () => {
-  assert.throws(() => readEnvironment({ A: text({ required: true }) }, {}), /A is not set; it must be a text/)
+  assert.throws(
+    () => readEnvironment({ A: text({ required: true }) }, {}),
+    /A is not set; it must be 1 to 1024 characters long/,
+  )
 })
 
 test('a secret is never printed, and a long value is cut', () => {

@@ -1,0 +1,60 @@
+import type { ValueSpec, ValuesOf } from './value-type.ts'
+
+/** What a program, or one of its commands, takes. */
+export interface CommandSpec {
+  /** One line: what it does. */
+  readonly summary: string
+  /** Options by name, without the leading dashes. `--help` and, for the program, `--version` are added. */
+  readonly options?: ValueSpec
+  /** Arguments in their order, by the name that help shows, such as SCRIPT. Only the last may be repeatable. */
+  readonly arguments?: ValueSpec
+  /** Environment variables that are read and listed in help. */
+  readonly environment?: ValueSpec
+  /** Paragraphs at the end of its help, such as exit codes or examples; printed as they are. */
+  readonly details?: string
+}
+
+/** A program and its commands. */
+export interface ProgramSpec extends CommandSpec {
+  /** As the user calls it: `loadtester`, `npm run verify --`. */
+  readonly name: string
+  readonly version: string
+  /** Commands by name. With commands, the program itself has neither options nor arguments. */
+  readonly commands?: Readonly<Record<string, CommandSpec>>
+  /** The command that is meant where none is named. */
+  readonly defaultCommand?: string
+}
+
+type SpecOf<
+  Command extends CommandSpec,
+  Part extends 'options' | 'arguments' | 'environment',
+> = Command[Part] extends ValueSpec ? Command[Part] : Record<never, never>
+
+/** A command as it was called, all values read. */
+export interface Invocation<Name extends string | undefined, Command extends CommandSpec> {
+  readonly kind: 'command'
+  /** Undefined for a program without commands. */
+  readonly command: Name
+  readonly options: ValuesOf<SpecOf<Command, 'options'>>
+  readonly arguments: ValuesOf<SpecOf<Command, 'arguments'>>
+  readonly environment: ValuesOf<SpecOf<Command, 'environment'>>
+  /** The options that were given and have no effect, such as `--log.format`. */
+  readonly ignored: readonly string[]
+  /** The names of the options that were given on the command line. */
+  readonly given: ReadonlySet<string>
+  /** What the user called, such as `loadtester run`; for `new UsageError(…, { command: calledAs })`. */
+  readonly calledAs: string
+}
+
+/** What a command line asks for: `--help` or `--version`, whose text is to be printed, or a command to be run. */
+export type CommandLine<Program extends ProgramSpec> =
+  | { readonly kind: 'information'; readonly text: string }
+  | InvocationOf<Program>
+
+/** Each command that a program's command line can ask for. */
+export type InvocationOf<Program extends ProgramSpec> =
+  Program['commands'] extends Readonly<Record<string, CommandSpec>>
+    ? {
+        [Name in keyof Program['commands'] & string]: Invocation<Name, Program['commands'][Name]>
+      }[keyof Program['commands'] & string]
+    : Invocation<undefined, Program>

@@ -1,0 +1,19 @@
+/** A command line that can't be used: one message that names every problem. A main program exits with its `exitCode`, 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly code = 'ERR_USAGE'
+  readonly exitCode = 2
+  readonly problems: readonly string[]
+
+  /**
+   * @param problems each a sentence without its full stop, such as `--rate and --users exclude each other`
+   * @param options `command`: what the user called, such as `loadtester run`, whose help the message points to
+   */
+  constructor(problems: string | readonly string[], options: ErrorOptions & { readonly command?: string } = {}) {
+    const all = typeof problems === 'string' ? [problems] : problems
+    const lines = all.length === 1 ? [...all] : [`${all.length} problems:`, ...all.map((problem) => `  ${problem}`)]
+    if (options.command !== undefined) lines.push(`Try: ${options.command} --help`)
+    super(lines.join('\n'), options)
+    this.problems = all
+  }
+}
