@@ -127,14 +127,14 @@ function createIngester(
   source: SampleSource,
   parts: { readonly writer: Writer; readonly observer: IngestObserver; readonly saved: SavedState | undefined },
 ): SampleIngester {
-  const { learnForMs, maxSeries } = config.flags
+  const { learningPeriodMs, maxSeries } = config.flags
   return new SampleIngester({
     ...parts,
     rules: conversionRules(config, source),
     targets: source.directory,
     assembly: {
-      learnForMs: source.wholeScrapes ? 0 : learnForMs,
-      waitAtMostMs: WAIT_FOR_PARTS_MS,
+      learningPeriodMs: source.wholeScrapes ? 0 : learningPeriodMs,
+      maxWaitMs: WAIT_FOR_PARTS_MS,
       maxWaitingParts: MAX_WAITING_PARTS,
     },
     wholeScrapes: source.wholeScrapes,

@@ -26,7 +26,7 @@ export interface Flags {
   readonly scrapeBufferPoints: number
   readonly stateFile: string
   readonly maxSeries: number
-  readonly learnForMs: number
+  readonly learningPeriodMs: number
   readonly maxBodyBytes: number
   readonly allowRemoteWriters: boolean
   readonly listen: { readonly host: string; readonly port: number }
@@ -127,7 +127,7 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
     scrapeBufferPoints: count('scrape.buffer-points', 1, 100_000_000),
     stateFile: text('state-file'),
     maxSeries: count('series.max', 1, 10_000_000),
-    learnForMs: duration('histogram.learning-period'),
+    learningPeriodMs: duration('histogram.learning-period'),
     maxBodyBytes: count('remote-write.max-body-bytes', 1024, 1024 ** 3),
     allowRemoteWriters: flag('remote-write.allow-remote'),
     listen: readListenAddress(text('web.listen-address'), () => invalid('web.listen-address', 'HOST:PORT or :PORT')),

@@ -1,25 +1,33 @@
 import type { MetricType } from '../model/metadata.ts'
-import type { ResourceDefaults } from './formats/external/resource.ts'
 import type { Selector } from './selector.ts'
 
-/** Everything that the user sets about conversion. */
+/** Everything the user can set about conversion. */
 export interface ConversionRules {
-  /** Put before the metric's name and a slash; `external.googleapis.com/prometheus` unless told otherwise. */
+  /** Precedes the metric's name, separated by a slash; by default `external.googleapis.com/prometheus`. */
   readonly metricsPrefix: string
   readonly resourceDefaults: ResourceDefaults
   readonly useGkeResource: boolean
-  /** For series that have no target (recording rules, alerts); undefined: they are dropped. */
+  /** Resource of series that have no target (recording rules, alerts); undefined: they are dropped. */
   readonly targetlessResource: StaticResource | undefined
-  /** Only series that one of them matches are converted; all if there is none. */
+  /** Only series that match one of these are converted; if there are none, all are. */
   readonly include: readonly Selector[]
-  /** Prometheus name as conversion uses it → new name, before the prefix. */
+  /** Prometheus name → name to follow the prefix instead. */
   readonly metricRenames: ReadonlyMap<string, string>
-  /** By the metric's name, before or after renaming. Wins over what targets say. */
+  /** By the metric's name, before or after renaming. Overrides the metadata of targets. */
   readonly staticMetadata: ReadonlyMap<string, StaticMetadata>
-  /** Names of labels that Prometheus adds to all it sends (`external_labels`): neither matched against targets nor kept. */
+  /** Labels that Prometheus adds to everything it sends (`external_labels`): neither matched against targets nor kept. */
   readonly externalLabels: ReadonlyMap<string, string>
-  /** Points of a series whose ends are closer are dropped; 0: none is. */
+  /** Points that follow the previous one of their series sooner are dropped; 0 disables it. */
   readonly minSamplingPeriodMs: number
+}
+
+/** Project, location and cluster where no label names them. An empty string counts as absent. */
+export interface ResourceDefaults {
+  readonly projectId: string
+  readonly kubernetesLocation: string
+  readonly kubernetesClusterName: string
+  readonly genericLocation: string
+  readonly genericNamespace: string
 }
 
 export interface StaticMetadata {
@@ -27,13 +35,13 @@ export interface StaticMetadata {
   readonly valueType: 'DOUBLE' | 'INT64'
 }
 
-/** A monitored resource given whole. */
+/** A monitored resource with all its labels. */
 export interface StaticResource {
   readonly type: string
   readonly labels: ReadonlyMap<string, string>
 }
 
-/** Cloud Monitoring's limits that are known before writing. */
+/** Limits of Cloud Monitoring that are checked before writing. */
 export const LIMITS = {
   metricLabels: 30,
   labelKeyLength: 100,

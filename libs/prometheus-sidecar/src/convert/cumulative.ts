@@ -1,22 +1,22 @@
 import type { DropReason } from './drop-reason.ts'
 
-/** What conversion knows of a cumulative series from its samples so far. NaN: none yet. */
+/** What conversion knows of a cumulative series from its samples so far; NaN where there is nothing yet. */
 export interface CumulativeCursor {
   /** Start of the running interval. */
   readonly startMs: number
-  /** The raw value at the start, taken off every later one. */
+  /** The raw value at the start, subtracted from each later one. */
   readonly resetValue: number
   readonly lastMs: number
   readonly lastValue: number
 }
 
-/** The newest interval that was written to the time series. NaN: none. */
+/** The newest interval written to the time series; NaN if there is none. */
 export interface WrittenInterval {
   readonly startMs: number
   readonly endMs: number
 }
 
-/** What becomes of a sample: the interval it belongs to, and why it gives no point, if it does not. */
+/** The interval that a sample belongs to, and why it gives no point, if it gives none. */
 export interface CumulativeStep {
   readonly startMs: number
   readonly resetValue: number
@@ -24,9 +24,9 @@ export interface CumulativeStep {
 }
 
 /**
- * Places a sample of a counter (or a summary's or histogram's count) in its interval. The first sample is only a baseline, unless the target told when
- * the series began (`createdMs`). A value below the last one, or `restarted`, means a reset: a new interval begins when the target says so,
- * else one millisecond before the sample.
+ * Places a sample of a counter (or of a summary's or histogram's count) in its interval. The first sample is only a baseline, unless the target reported
+ * when the series started (`createdMs`). A value below the last one, or `restarted`, means a reset: a new interval starts when the target says, or else
+ * one millisecond before the sample.
  */
 export function stepCumulative(
   cursor: CumulativeCursor,
@@ -62,8 +62,8 @@ function check(
 }
 
 /**
- * Whether an interval can follow the newest one of its time series: the same start and a later end, or a start after that end, and far
- * enough from it. A gauge's start is NaN.
+ * Why an interval can't follow the newest one of its time series; undefined if it can: it has the same start and a later end, or it starts after that
+ * end, and the ends are far enough apart. The start of a gauge is NaN.
  */
 export function refuseInterval(
   startMs: number,

@@ -1,6 +1,6 @@
 import type { Distribution, DistributionExemplar } from '../model/time-series.ts'
 
-/** One `_bucket` series' part in a histogram: how many observations were at most `bound`. */
+/** A `_bucket` sample: how many observations were at most `bound`. */
 export interface CumulativeBucket {
   /** `le`; +Infinity for the last. */
   readonly bound: number
@@ -8,10 +8,10 @@ export interface CumulativeBucket {
 }
 
 /**
- * Builds a distribution from a histogram's cumulated buckets (in any order), its count and its sum.
- * Gives undefined if the parts contradict each other: counts that fall from bucket to bucket, no finite bound, two buckets of one bound; or if they
- * are no counts: infinite, or so large that they can't be added up exactly.
- * The buckets decide the count (a scrape may see `_count` a moment later); `count` serves where the +Inf bucket is missing.
+ * Builds a distribution from a histogram's cumulative buckets (in any order), count and sum.
+ * Returns undefined if the parts contradict each other (counts fall from bucket to bucket, there is no finite bound, two buckets have the same bound) or
+ * are not counts (negative, infinite, or too large to be added exactly).
+ * The count is that of the buckets, since a scrape may read `_count` a moment later; `count` is used only if there is no +Inf bucket.
  */
 export function buildDistribution(
   buckets: readonly CumulativeBucket[],
@@ -54,7 +54,7 @@ function isCount(count: number): boolean {
   return Number.isSafeInteger(count) && count >= 0
 }
 
-/** Each observation is taken to lie in the middle of its bucket; the first bucket begins at 0, the overflow lies on the last bound. */
+/** Assumes that each observation lies in the middle of its bucket. The first bucket starts at 0; the overflow lies at the last bound. */
 function squaredDeviation(bounds: readonly number[], bucketCounts: readonly number[], mean: number): number {
   let deviation = 0
   let lower = 0

@@ -1,4 +1,4 @@
-/** Why a sample was not stored; the value of the `reason` label of the counters of dropped samples and series. */
+/** Why a sample was not stored: the `reason` label of the counters of dropped samples and series. */
 export type DropReason =
   | 'target_not_found'
   | 'metadata_not_found'
@@ -23,9 +23,9 @@ export type DropReason =
   | 'buffer_full'
   | 'refused'
 
-/** The outcome of planning for a series whose samples can't be converted. */
+/** The plan of a series whose samples can't be converted. */
 export interface Drop {
   readonly drop: DropReason
-  /** What was found and what would be allowed, for the log. */
+  /** For the log: what was found, and what is allowed. */
   readonly detail: string
 }

@@ -4,11 +4,11 @@ import type { DistributionExemplar } from '../model/time-series.ts'
 const TRACE_ID = /^[0-9a-f]{32}$/i
 const SPAN_ID = /^[0-9a-f]{16}$/i
 
-/** Names under which clients put a span's ids: OpenMetrics' and OpenTelemetry's custom, then Zipkin's. */
+/** Label names that clients use for the ids of a span. */
 const TRACE_LABELS = ['trace_id', 'traceID', 'traceId']
 const SPAN_LABELS = ['span_id', 'spanID', 'spanId']
 
-/** Turns a Prometheus exemplar into one of a distribution; where its labels name trace and span, it leads to them in `projectId`. */
+/** Converts an exemplar. If its labels name a trace and a span, the result refers to that span in `projectId`. */
 export function convertExemplar(exemplar: Exemplar, projectId: string): DistributionExemplar {
   const traceLabel = TRACE_LABELS.find((name) => TRACE_ID.test(exemplar.labels.get(name) ?? ''))
   const spanLabel = SPAN_LABELS.find((name) => SPAN_ID.test(exemplar.labels.get(name) ?? ''))

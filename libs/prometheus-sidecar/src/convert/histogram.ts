@@ -17,15 +17,15 @@ export interface HistogramSample extends HistogramPart {
   readonly cursor: CumulativeCursor
 }
 
-/** What becomes of a histogram at one time. */
+/** What a histogram becomes at one time. */
 export interface HistogramStep {
   readonly startMs: number
-  /** The new baseline of every part: its value now, none (0), or the one it had. */
+  /** What is subtracted from each part from now on: its present value, nothing, or what was subtracted before. */
   readonly baseline: 'value' | 'zero' | 'kept'
   readonly result: Distribution | DropReason
 }
 
-/** When a histogram was scraped, and what the target says of its start. */
+/** When a histogram was scraped, and what the target reports of its start. */
 export interface HistogramTime {
   readonly timestampMs: number
   readonly createdMs: number
@@ -33,9 +33,9 @@ export interface HistogramTime {
 }
 
 /**
- * Makes a distribution of the parts that a histogram has at one time. It is one unit: a fall of its count or of a bucket resets all
- * parts, and a bucket that was not there before makes a new baseline of all. Where no part fell, and the buckets yet contradict the interval so
- * far, the target was restarted and had counted past its old values when it was scraped: a reset too.
+ * Converts the parts that a histogram has at one time into a distribution. They are one unit: if the count or a bucket falls, all parts are reset, and a
+ * new bucket makes a new baseline of all. If no part fell and the buckets still contradict the interval so far, the target restarted and had
+ * counted past its old values when it was scraped: that is a reset, too.
  */
 export function convertHistogram(
   samples: readonly HistogramSample[],

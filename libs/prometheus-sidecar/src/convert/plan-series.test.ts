@@ -50,7 +50,7 @@ function summary(labels: Labels, options: Options = {}): string {
   const planned = plan(labels, options)
   if (isDrop(planned)) return planned.drop
   if (planned.role === 'created')
-    return `created of ${planned.tells.map((key) => decodeLabels(key).get('__name__')).join(' ')}`
+    return `created of ${planned.createdOf.map((key) => decodeLabels(key).get('__name__')).join(' ')}`
   const { metricType, metricKind, valueType, metricLabels } = planned.identity
   const name = metricType.replace(`${RULES.metricsPrefix}/`, '')
   const rest = [...metricLabels].map(([key, value]) => `${key}=${value}`).join(',')

@@ -1,4 +1,4 @@
-import { encodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels.ts'
+import { encodeLabels, type Labels, labelsKey, METRIC_NAME, withoutLabels } from '../model/labels.ts'
 import type { Target } from '../model/target.ts'
 import type { TimeSeriesIdentity } from '../model/time-series.ts'
 import { type ConversionRules, LIMITS } from './conversion-rules.ts'
@@ -7,34 +7,30 @@ import { type MetricMapping, mapMetric, type TypeLookup } from './formats/extern
 import { type MatchedResource, matchResource } from './formats/external/resource.ts'
 import { matchesAny } from './selector.ts'
 
-/** All that can be known of a series before its first sample. */
+/** What a series becomes, as far as that is known before its first sample. */
 export type SeriesPlan =
   | { readonly role: 'gauge'; readonly identity: TimeSeriesIdentity }
   | { readonly role: 'cumulative'; readonly identity: TimeSeriesIdentity }
   | {
       readonly role: 'bucket' | 'sum' | 'count'
-      /** Of the distribution. */
       readonly identity: TimeSeriesIdentity
-      /** The same for all parts of one histogram and no others. */
+      /** Key of the histogram: the same for all its parts. */
       readonly histogram: string
       /** Upper bound of a bucket; NaN for sum and count. */
       readonly bound: number
     }
   | {
       readonly role: 'created'
-      /** Keys of the series whose start this one tells, in the form of `encodeLabels`. */
-      readonly tells: readonly Buffer[]
+      /** Labels of the series whose start this one reports, in the form of `encodeLabels`. */
+      readonly createdOf: readonly Buffer[]
     }
 
-/** Whether nothing can be made of a series. */
+/** Whether the samples of a series are dropped. */
 export function isDrop(plan: object): plan is Drop {
   return 'drop' in plan
 }
 
-/**
- * Works out what becomes of a series: resource, metric type, labels, kind and value type.
- * `target` is undefined for a series that no target exposes.
- */
+/** Plans what a series becomes. `target` is undefined for a series that no target exposes. */
 export function planSeries(
   labels: Labels,
   target: Target | undefined,
@@ -48,12 +44,13 @@ export function planSeries(
   if (target === undefined && rules.targetlessResource === undefined) {
     return {
       drop: 'target_not_found',
-      detail: 'Prometheus has no such target; a recording rule needs --resource.targetless',
+      detail:
+        'Prometheus has no target with its job and instance; series of recording rules need --resource.targetless',
     }
   }
   const mapping = mapMetric(ownLabels, typeOf, rules)
   if (isDrop(mapping)) return mapping
-  if (mapping.role === 'created') return { role: 'created', tells: seriesThatItTells(labels, mapping) }
+  if (mapping.role === 'created') return { role: 'created', createdOf: createdKeys(labels, mapping) }
 
   const resource = target === undefined ? targetless(rules) : resourceOf(ownLabels, target, rules)
   if (isDrop(resource)) return resource
@@ -90,7 +87,7 @@ function resourceOf(labels: Labels, target: Target, rules: ConversionRules): Mat
     resource ?? {
       drop: 'unknown_resource',
       detail:
-        'no monitored resource fits its labels; set --stackdriver.generic.location and --stackdriver.generic.namespace, or add __meta_kubernetes_* labels',
+        'no monitored resource matches its labels; set --stackdriver.generic.location and --stackdriver.generic.namespace, or add __meta_kubernetes_* labels',
     }
   )
 }
@@ -115,24 +112,27 @@ function metricLabelsOf(
   return kept
 }
 
-/** A metric type: a domain, then parts of letters, digits and underscores. */
+/** A domain, then parts of letters, digits and underscores. */
 const METRIC_TYPE = /^[a-z0-9.-]+(\/[A-Za-z0-9_]+)+$/
 
 function beyondLimits(metricType: string, labels: Labels): Drop | undefined {
   if (!METRIC_TYPE.test(metricType) || metricType.length > LIMITS.metricTypeLength) {
     return {
       drop: 'metric_name_invalid',
-      detail: `${metricType} is not a metric type that Cloud Monitoring takes (letters, digits and _, at most ${LIMITS.metricTypeLength} characters); metric_renames can change it`,
+      detail: `${metricType} is not a metric type that Cloud Monitoring accepts (letters, digits and _, at most ${LIMITS.metricTypeLength} characters); metric_renames can change it`,
     }
   }
   if (labels.size > LIMITS.metricLabels) {
-    return { drop: 'too_many_labels', detail: `${labels.size} metric labels, ${LIMITS.metricLabels} are allowed` }
+    return {
+      drop: 'too_many_labels',
+      detail: `${labels.size} metric labels; at most ${LIMITS.metricLabels} are allowed`,
+    }
   }
   for (const [name, value] of labels) {
     if (name.length > LIMITS.labelKeyLength || Buffer.byteLength(value) > LIMITS.labelValueBytes) {
       return {
         drop: 'label_too_long',
-        detail: `label ${name}: names may have ${LIMITS.labelKeyLength} characters, values ${LIMITS.labelValueBytes} bytes`,
+        detail: `label ${name}: names may have up to ${LIMITS.labelKeyLength} characters, values up to ${LIMITS.labelValueBytes} bytes`,
       }
     }
   }
@@ -143,10 +143,10 @@ function histogramKey(labels: Labels, mapping: MetricMapping): string {
   const shared = new Map(labels)
   shared.delete('le')
   shared.set(METRIC_NAME, mapping.family)
-  return encodeLabels(shared).toString('latin1')
+  return labelsKey(encodeLabels(shared))
 }
 
-function seriesThatItTells(labels: Labels, { family, familyType }: MetricMapping): Buffer[] {
+function createdKeys(labels: Labels, { family, familyType }: MetricMapping): Buffer[] {
   const suffixes =
     familyType === 'counter' ? ['_total', ''] : familyType === 'summary' ? ['_sum', '_count'] : ['_count']
   return suffixes.map((suffix) => encodeLabels(new Map(labels).set(METRIC_NAME, `${family}${suffix}`)))

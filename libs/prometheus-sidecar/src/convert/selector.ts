@@ -1,20 +1,20 @@
 import type { Labels } from '../model/labels.ts'
 
-/** One condition of a selector. Regular expressions match the whole value, as in PromQL. */
+/** Regular expressions match the whole value, as in PromQL. */
 interface Matcher {
   readonly name: string
   readonly matches: (value: string) => boolean
 }
 
-/** A PromQL instant selector: all its matchers have to hold. */
+/** A PromQL instant selector: all its matchers must match. */
 export interface Selector {
   readonly text: string
   readonly matchers: readonly Matcher[]
 }
 
-/** A selector that can't be read. The message says where. */
+/** A selector that can't be parsed; the message says where. */
 export class SelectorError extends Error {
-  readonly code = 'selector_invalid'
+  readonly code = 'ERR_SELECTOR_INVALID'
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
@@ -34,7 +34,7 @@ const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/y
 const BLANK = /\s*/y
 
 /**
- * Reads a PromQL instant selector such as `up`, `{job=~"a|b"}` or `http_requests_total{code!="200",}`.
+ * Parses a PromQL instant selector such as `up`, `{job=~"a|b"}` or `http_requests_total{code!="200",}`.
  * Throws a {@link SelectorError}; as in PromQL, a selector that matches everything (`{}`, `{a=""}`) is not allowed.
  */
 export function parseSelector(text: string): Selector {

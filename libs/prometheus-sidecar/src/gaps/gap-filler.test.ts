@@ -74,10 +74,11 @@ function filler(options: FillerOptions) {
           taken.set(batch.bytes.toString('latin1', labelsStart, labelsEnd), batch.timestampsMs[samplesEnd - 1] ?? 0)
         }
       },
-      describe: () => {},
+      addMetadata: () => {},
       newestMs: (bytes, start, end) =>
         options.newestMs?.(decodeLabels(bytes, start, end)) ?? taken.get(bytes.toString('latin1', start, end)),
-      taken: () => [...taken].map(([labels, newestMs]) => ({ labels: Buffer.from(labels, 'latin1'), newestMs })),
+      acceptedSeries: () =>
+        [...taken].map(([labels, newestMs]) => ({ labels: Buffer.from(labels, 'latin1'), newestMs })),
     },
     askPrometheus: async (path, query) => {
       if (path === '/api/v1/status/runtimeinfo')

@@ -12,14 +12,14 @@ import {
 } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'
 import { HOLD_BACK_MS, type Restart, RestartWatch } from './restart-watch.ts'
-import { SilentSeries, type TakenSeries } from './silent-series.ts'
+import { type AcceptedSeries, SilentSeries } from './silent-series.ts'
 
 /** An ingester that can say how far it is with a series. */
 export interface ResumableIngester extends Ingester {
   /** The newest sample that was taken of the series `bytes[start, end)`, settled or not; undefined if there is none. */
   newestMs(bytes: Buffer, start: number, end: number): number | undefined
   /** All series of which a sample was taken. */
-  taken(): Iterable<TakenSeries>
+  acceptedSeries(): Iterable<AcceptedSeries>
 }
 
 export interface GapFillerOptions {
@@ -79,7 +79,7 @@ export class GapFiller implements Ingester {
     this.#nowMs = options.nowMs ?? Date.now
     this.#restarts = new RestartWatch({
       askStart: () => this.#askStart(),
-      newestTakenMs: () => this.#newestTakenMs(),
+      newestAcceptedMs: () => this.#newestAcceptedMs(),
       saved: options.saved,
       save: (saved) => options.save?.(saved),
       restarted: (startedMs) => {
@@ -104,8 +104,8 @@ export class GapFiller implements Ingester {
     this.#restarts.senderConnected()
   }
 
-  describe(metadata: readonly MetricMetadata[]): void {
-    this.#options.ingester.describe(metadata)
+  addMetadata(metadata: readonly MetricMetadata[]): void {
+    this.#options.ingester.addMetadata(metadata)
   }
 
   async ingest(batch: SampleBatch, options: { readonly deadlineMs: number }): Promise<void> {
@@ -118,7 +118,7 @@ export class GapFiller implements Ingester {
 
   /** To be called every few seconds: looks for restarts, and for series that did not come again after one. */
   async tick(): Promise<void> {
-    await this.#restarts.fromTimeToTime()
+    await this.#restarts.checkIfDue()
     for (const [selector, { askedMs }] of this.#answers) {
       if (askedMs < this.#nowMs() - ANSWER_IS_FRESH_MS) this.#answers.delete(selector)
     }
@@ -147,15 +147,15 @@ export class GapFiller implements Ingester {
     }
   }
 
-  #newestTakenMs(): number {
+  #newestAcceptedMs(): number {
     let newest = Number.NEGATIVE_INFINITY
-    for (const { newestMs } of this.#options.ingester.taken()) newest = Math.max(newest, newestMs)
+    for (const { newestMs } of this.#options.ingester.acceptedSeries()) newest = Math.max(newest, newestMs)
     return newest
   }
 
   #countMissed(startedMs: number, reason: string): void {
     let series = 0
-    for (const { newestMs } of this.#options.ingester.taken()) if (newestMs >= startedMs) series += 1
+    for (const { newestMs } of this.#options.ingester.acceptedSeries()) if (newestMs >= startedMs) series += 1
     if (series > 0) this.#options.observer.unfilled(series, reason)
   }
 

@@ -24,7 +24,7 @@ export interface RestartWatchOptions {
   /** Asks Prometheus when it started: Unix ms; NaN if it does not know. Rejects if it does not answer. */
   readonly askStart: () => Promise<number>
   /** The newest sample that was taken of any series; -Infinity if there is none. */
-  readonly newestTakenMs: () => number
+  readonly newestAcceptedMs: () => number
   /** What `save` was given in the last run. */
   readonly saved?: unknown
   readonly save: (restart: SavedRestart) => void
@@ -79,7 +79,7 @@ export class RestartWatch {
   }
 
   /** To be called from time to time: a Prometheus that has nothing to send makes no connection. */
-  async fromTimeToTime(): Promise<void> {
+  async checkIfDue(): Promise<void> {
     if (Math.abs(this.#options.nowMs() - this.#checkedMs) >= CHECK_EVERY_MS) await this.#checkNow()
   }
 
@@ -116,7 +116,7 @@ export class RestartWatch {
     const restart: Restart = {
       startedMs,
       seenMs: nowMs,
-      takenMs: known?.takenMs ?? this.#options.newestTakenMs(),
+      takenMs: known?.takenMs ?? this.#options.newestAcceptedMs(),
       unfilled: new Set(),
       done: known?.done ?? false,
     }

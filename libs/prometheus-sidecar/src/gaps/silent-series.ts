@@ -6,14 +6,14 @@ import type { RawSamples } from './raw-samples.ts'
 import type { Restart } from './restart-watch.ts'
 
 /** How far a series was taken. */
-export interface TakenSeries {
+export interface AcceptedSeries {
   /** In the form of `encodeLabels`. */
   readonly labels: Uint8Array
   readonly newestMs: number
 }
 
 export interface SilentSeriesOptions {
-  readonly ingester: Pick<Ingester, 'ingest'> & { taken(): Iterable<TakenSeries> }
+  readonly ingester: Pick<Ingester, 'ingest'> & { acceptedSeries(): Iterable<AcceptedSeries> }
   readonly askPrometheus: AskPrometheus
   readonly externalLabels: () => Labels
   readonly filled: (samples: number) => void
@@ -63,20 +63,20 @@ export class SilentSeries {
     }
   }
 
-  #byTarget(restart: Restart): Map<string, TakenSeries[]> {
+  #byTarget(restart: Restart): Map<string, AcceptedSeries[]> {
     const oldestMs = Math.max(restart.takenMs - BEHIND_AT_MOST_MS, this.#options.nowMs() - OLDEST_MS)
-    const silent: TakenSeries[] = []
-    for (const series of this.#options.ingester.taken()) {
+    const silent: AcceptedSeries[] = []
+    for (const series of this.#options.ingester.acceptedSeries()) {
       if (series.newestMs < restart.startedMs && series.newestMs >= oldestMs) silent.push(series)
     }
     return Map.groupBy(silent, ({ labels }) => targetSelector(decodeLabels(labels)))
   }
 
-  #selectorOf({ labels }: TakenSeries): string {
+  #selectorOf({ labels }: AcceptedSeries): string {
     return seriesSelector(withoutLabels(decodeLabels(labels), this.#options.externalLabels()))
   }
 
-  async #ask(restart: Restart, selector: string, series: readonly TakenSeries[]): Promise<FoundSeries[]> {
+  async #ask(restart: Restart, selector: string, series: readonly AcceptedSeries[]): Promise<FoundSeries[]> {
     const nowMs = this.#options.nowMs()
     const newestMs = Math.min(...series.map((one) => one.newestMs))
     let answer: Map<string, RawSamples>
@@ -112,7 +112,7 @@ interface FoundSeries {
   readonly samples: RawSamples
 }
 
-function keyOf({ labels }: TakenSeries): string {
+function keyOf({ labels }: AcceptedSeries): string {
   return Buffer.from(labels.buffer, labels.byteOffset, labels.byteLength).toString('latin1')
 }
 

@@ -4,31 +4,29 @@ import type { PointOutcome } from '../write/series-queue.ts'
 import type { IngestObserver } from './ingest-observer.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
 
-/** Tells what becomes of samples: each that is dropped is counted, and of each series said once for each reason. */
+/** Reports the outcome of samples: each dropped one is counted, and logged once for each series and reason. */
 export class Drops {
   readonly #observer: IngestObserver
-  readonly #toldMs = new Map<DropReason, number>()
+  readonly #reportedMs = new Map<DropReason, number>()
 
   constructor(observer: IngestObserver) {
     this.#observer = observer
   }
 
-  /** A sample gave no point. */
   drop(entry: SeriesEntry, reason: DropReason, detail = ''): void {
     this.#observer.sampleDropped(reason)
     if (!entry.warnOnce(reason)) return
     this.#observer.seriesDropped({ reason, detail, labels: () => describeLabels(entry.labels) })
   }
 
-  /** Samples of a series that is not known at all. It is not remembered, so that a reason is told once in a while. */
+  /** Drops samples of a series that is not kept. Reasons are reported at most once a minute, since it is not known which series were. */
   dropUnknown(labels: Uint8Array, { drop: reason, detail }: Drop, samples: number, nowMs: number): void {
     for (let sample = 0; sample < samples; sample++) this.#observer.sampleDropped(reason)
-    if (nowMs < (this.#toldMs.get(reason) ?? Number.NEGATIVE_INFINITY) + TELL_EVERY_MS) return
-    this.#toldMs.set(reason, nowMs)
+    if (nowMs < (this.#reportedMs.get(reason) ?? Number.NEGATIVE_INFINITY) + REPORT_INTERVAL_MS) return
+    this.#reportedMs.set(reason, nowMs)
     this.#observer.seriesDropped({ reason, detail, labels: () => describeLabels(labels) })
   }
 
-  /** A point was settled. */
   count(entry: SeriesEntry, outcome: PointOutcome): void {
     switch (outcome.kind) {
       case 'stored':
@@ -47,15 +45,14 @@ export class Drops {
   }
 }
 
-const TELL_EVERY_MS = 60_000
-/** Longer labels are not told whole. */
-const MAX_TOLD_BYTES = 64 * 1024
+const REPORT_INTERVAL_MS = 60_000
+const MAX_DESCRIBED_BYTES = 64 * 1024
 
 /** A series as Prometheus writes it: `name{label="value"}`. */
 export function describeLabels(bytes: Uint8Array): string {
   let labels: Map<string, string>
   try {
-    if (bytes.length > MAX_TOLD_BYTES) throw new RangeError('the labels are too long')
+    if (bytes.length > MAX_DESCRIBED_BYTES) throw new RangeError('the labels are too long')
     labels = decodeLabels(bytes)
   } catch {
     return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 64)).toString('hex')}`

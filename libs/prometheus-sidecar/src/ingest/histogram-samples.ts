@@ -4,32 +4,32 @@ import type { SeriesSpan } from '../model/sample.ts'
 import type { PointOutcome } from '../write/series-queue.ts'
 import type { AssembledHistogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
-import { joinPending, PendingHistogram, type Settler } from './pending.ts'
+import { awaitPending, PendingHistogram, type Settler } from './pending.ts'
 import type { EntryPart, HistogramUnit, SeriesEntry } from './series/series-entry.ts'
 import { hasRefusedStart, MAX_TIMESTAMP_MS, queuedCursor, queuedInterval, restarted, same } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
 
 const MAX_EXEMPLARS = 10
 
-/** A part of a histogram that was taken and may have to wait. */
-interface TakenPart {
+/** A sample of a histogram's part that may have to wait for the other parts. */
+interface AcceptedPart {
   readonly entry: SeriesEntry
   readonly timestampMs: number
   readonly value: number
 }
 
-/** What the parts of one batch share. */
-export interface PartRequest {
+/** What happens to histograms within one batch. */
+export interface HistogramBatch {
   readonly ticket: Ticket
-  /** Histograms that got parts. */
+  /** Histograms that received parts. */
   readonly touched: Set<HistogramUnit>
-  readonly parts: TakenPart[]
-  /** Series that there was no room for: their later samples have to wait for those that come again. */
-  readonly turnedAway: Set<SeriesEntry>
+  readonly parts: AcceptedPart[]
+  /** Series for whose samples there was no room: later ones must not overtake those that will be sent again. */
+  readonly rejected: Set<SeriesEntry>
   readonly nowMs: number
 }
 
-/** Takes the samples of histograms' parts; those that complete a histogram become a distribution, the others wait in the journal. */
+/** Turns samples of histograms' parts into distributions; those of incomplete histograms wait in the journal. */
 export class HistogramSamples implements Settler<PendingHistogram> {
   readonly #context: IngestContext
   readonly #assembly: HistogramAssembly<EntryPart>
@@ -39,36 +39,35 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     this.#assembly = assembly
   }
 
-  /** Says false if there was no room. */
-  take(entry: SeriesEntry, timestampMs: number, value: number, stale: boolean, request: PartRequest): boolean {
+  /** Returns false if there was no room. */
+  accept(entry: SeriesEntry, timestampMs: number, value: number, stale: boolean, batch: HistogramBatch): boolean {
     const { member, unit, output } = entry
     if (member === undefined || unit === undefined || output === undefined || timestampMs <= entry.lastMs) return true
-    if (request.turnedAway.has(entry)) return false
-    const isNumber = !Number.isNaN(value)
-    const outcome = this.#assembly.take(member, timestampMs, value, request.nowMs)
+    if (batch.rejected.has(entry)) return false
+    const outcome = this.#assembly.accept(member, timestampMs, value, batch.nowMs)
     switch (outcome) {
       case 'full':
-        request.turnedAway.add(entry)
+        batch.rejected.add(entry)
         return false
       case 'repeated':
-        if (timestampMs <= entry.nextLastMs) joinPending(output, entry, timestampMs, request.ticket)
+        if (timestampMs <= entry.nextLastMs) awaitPending(output, entry, timestampMs, batch.ticket)
         return true
       case 'late':
         this.#context.drops.drop(entry, 'histogram_incomplete')
         if (timestampMs > entry.lastMs && entry.nextLastMs === entry.lastMs) this.#settlePart(entry, timestampMs, value)
         return true
-      case 'taken':
-        if (isNumber) request.parts.push({ entry, timestampMs, value })
+      case 'accepted':
+        if (!Number.isNaN(value)) batch.parts.push({ entry, timestampMs, value })
         else if (!stale) this.#context.drops.drop(entry, 'nan')
-        request.touched.add(unit)
+        batch.touched.add(unit)
         return true
     }
   }
 
-  /** Writes what a batch has completed, and keeps its other parts. `wholeScrapes`: nothing else will come for these times. */
-  completeAll({ touched, parts, ticket, nowMs }: PartRequest, wholeScrapes: boolean): void {
+  /** Writes the histograms that a batch completes, and journals its other parts. `wholeScrapes`: no more parts will come for these times. */
+  completeAll({ touched, parts, ticket, nowMs }: HistogramBatch, wholeScrapes: boolean): void {
     for (const unit of touched) {
-      if (wholeScrapes) this.#assembly.learnt(unit.histogram)
+      if (wholeScrapes) this.#assembly.endLearning(unit.histogram)
       for (const assembled of this.#assembly.complete(unit.histogram, nowMs)) this.#emit(assembled, ticket)
     }
     for (const { entry, timestampMs, value } of parts) {
@@ -79,13 +78,13 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     }
   }
 
-  /** Writes what needs no part any more to be complete. */
+  /** Writes histograms that need to wait no longer. */
   emitDue(nowMs: number): void {
     for (const assembled of this.#assembly.due(nowMs)) this.#emit(assembled, undefined)
   }
 
   /** Keeps exemplars for the histogram's next point. */
-  takeExemplars(entry: SeriesEntry, span: SeriesSpan): void {
+  keepExemplars(entry: SeriesEntry, span: SeriesSpan): void {
     const { unit } = entry
     if (unit === undefined) return
     for (const exemplar of span.exemplars) {
@@ -180,16 +179,16 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     return 'settled'
   }
 
-  /** Puts a distribution, and those queued behind it in the same interval, into a new one that begins after the last settled sample. */
+  /** Moves a distribution, and those queued behind it in the same interval, into a new interval after the last settled sample. */
   #move(pending: PendingHistogram, count: SeriesEntry | undefined): boolean {
     const { startMs: oldStartMs, resetValues } = pending
     const output = count?.output
     if (count === undefined || output === undefined) return false
-    const begins = resetValues !== undefined
-    const startMs = begins ? pending.lastMs - 1 : count.lastMs + 1
+    const startsInterval = resetValues !== undefined
+    const startMs = startsInterval ? pending.lastMs - 1 : count.lastMs + 1
     if (!(startMs < pending.lastMs) || startMs === oldStartMs) return false
     const resetOf = new Map(
-      pending.entries.map((entry, index) => [entry, begins ? (resetValues[index] ?? 0) : entry.lastValue]),
+      pending.entries.map((entry, index) => [entry, startsInterval ? (resetValues[index] ?? 0) : entry.lastValue]),
     )
     const resetValueOf = (entry: SeriesEntry) => resetOf.get(entry) ?? entry.resetValue
     if (!moveInterval(pending, startMs, resetValueOf)) return false

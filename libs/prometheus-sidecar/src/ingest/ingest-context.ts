@@ -3,7 +3,7 @@ import type { StateJournal } from '../model/conversion-state.ts'
 import type { Writer } from '../write/writer.ts'
 import type { Drops } from './drops.ts'
 
-/** What all parts of ingestion share. */
+/** What the parts of ingestion share. */
 export interface IngestContext {
   readonly rules: ConversionRules
   readonly writer: Writer

@@ -1,15 +1,13 @@
 import type { DropReason } from '../convert/drop-reason.ts'
 
-/** Told what becomes of samples; called often, must be cheap and not throw. */
+/** Observes what happens to samples. Its methods are called often, so they must be cheap; they must not throw. */
 export interface IngestObserver {
-  /** A batch with this many samples came in. */
-  batchTaken(samples: number): void
+  /** A batch of this many samples arrived. */
+  batchReceived(samples: number): void
   /** A sample was not stored. */
   sampleDropped(reason: DropReason): void
-  /** The first time that a series loses a sample for this reason. */
+  /** A sample of a series was dropped, for the first time for this reason. */
   seriesDropped(drop: { readonly reason: DropReason; readonly detail: string; readonly labels: () => string }): void
-  /** A point was taken by the API, or was there already. */
   pointStored(outcome: 'stored' | 'already_stored'): void
-  /** A point was refused for good. */
   pointRefused(code: number): void
 }

@@ -115,7 +115,7 @@ export class PendingHistogram extends Pending {
 }
 
 /** Makes a request that brings a pending sample again wait for it. */
-export function joinPending(output: OutputSeries, entry: SeriesEntry, timestampMs: number, ticket: Ticket): void {
+export function awaitPending(output: OutputSeries, entry: SeriesEntry, timestampMs: number, ticket: Ticket): void {
   for (let queued = output.head; queued !== undefined; queued = queued.next) {
     if (queued instanceof Pending && queued.lastMs >= timestampMs && queued.isOf(entry)) {
       queued.attach(ticket)

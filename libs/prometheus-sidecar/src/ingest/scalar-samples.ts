@@ -1,16 +1,16 @@
 import { refuseInterval, stepCumulative } from '../convert/cumulative.ts'
 import type { PointOutcome } from '../write/series-queue.ts'
 import type { IngestContext } from './ingest-context.ts'
-import { joinPending, PendingScalar, type Settler } from './pending.ts'
+import { awaitPending, PendingScalar, type Settler } from './pending.ts'
 import type { OutputSeries } from './series/output-series.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
 import { hasRefusedStart, queuedCursor, queuedInterval, restarted, same } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
 
-/** The least number that INT64 does not hold. */
+/** The smallest number beyond INT64. */
 const INT64_END = 2 ** 63
 
-/** Takes the samples of gauges and counters: each becomes a point, or a mark in its place. */
+/** Turns samples of gauges and counters into points, or into marks where a sample gives no point. */
 export class ScalarSamples implements Settler<PendingScalar> {
   readonly #context: IngestContext
 
@@ -18,12 +18,12 @@ export class ScalarSamples implements Settler<PendingScalar> {
     this.#context = context
   }
 
-  /** Takes one sample. The ticket waits until it is settled; not for one that was settled before. */
-  take(entry: SeriesEntry, timestampMs: number, value: number, stale: boolean, ticket: Ticket): void {
+  /** Accepts one sample; the ticket waits until it is settled. */
+  accept(entry: SeriesEntry, timestampMs: number, value: number, stale: boolean, ticket: Ticket): void {
     const { output } = entry
     if (output === undefined || timestampMs <= entry.lastMs) return
     if (timestampMs <= entry.nextLastMs) {
-      joinPending(output, entry, timestampMs, ticket)
+      awaitPending(output, entry, timestampMs, ticket)
       return
     }
     if (Number.isNaN(value)) {
@@ -63,7 +63,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
     this.queue(entry, output, step.startMs, timestampMs, increase, step, ticket, value)
   }
 
-  /** Queues a point, from which on the series' state is as `interval` says. */
+  /** Queues a point; `interval` is the state of the series from there on. */
   queue(
     entry: SeriesEntry,
     output: OutputSeries,
@@ -90,7 +90,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
     this.#context.writer.enqueue(output, pending)
   }
 
-  /** A sample that gives no point is settled after those before it. */
+  /** Queues a sample that gives no point, so that it is settled after those before it. */
   #queueMark(entry: SeriesEntry, output: OutputSeries, timestampMs: number, ticket: Ticket): void {
     entry.nextLastMs = timestampMs
     const pending = new PendingScalar(this, entry, undefined, {
@@ -108,26 +108,26 @@ export class ScalarSamples implements Settler<PendingScalar> {
     if (hasRefusedStart(pending, outcome) && this.#move(pending)) return 'again'
     this.#context.drops.count(entry, outcome)
     if (pending.lastMs < entry.lastMs) return 'settled'
-    const begun = !same(pending.startMs, entry.startMs) || pending.resetValue !== entry.resetValue
+    const isNewInterval = !same(pending.startMs, entry.startMs) || pending.resetValue !== entry.resetValue
     entry.startMs = pending.startMs
     entry.resetValue = pending.resetValue
     entry.lastMs = pending.lastMs
     entry.lastValue = pending.lastValue
     if (outcome.kind === 'stored' || outcome.kind === 'already_stored') entry.endMs = pending.lastMs
     if (entry.id < 0) return 'settled'
-    if (begun) this.#context.journal.baseline(entry.id, entry.startMs, entry.resetValue)
+    if (isNewInterval) this.#context.journal.baseline(entry.id, entry.startMs, entry.resetValue)
     this.#context.journal.settle(entry.id, entry.lastMs, entry.lastValue, entry.endMs)
     return 'settled'
   }
 
-  /** Puts a counter's point, and those queued behind it in the same interval, into a new one that begins after the last settled sample. */
+  /** Moves a counter's point, and those queued behind it in the same interval, into a new interval after the last settled sample. */
   #move(pending: PendingScalar): boolean {
     const { entry, startMs: oldStartMs } = pending
     const { output } = entry
     if (output === undefined) return false
-    const begins = !same(oldStartMs, entry.startMs)
-    const startMs = begins ? pending.lastMs - 1 : entry.lastMs + 1
-    const resetValue = begins ? pending.resetValue : entry.lastValue
+    const startsInterval = !same(oldStartMs, entry.startMs)
+    const startMs = startsInterval ? pending.lastMs - 1 : entry.lastMs + 1
+    const resetValue = startsInterval ? pending.resetValue : entry.lastValue
     if (!(startMs < pending.lastMs) || startMs === oldStartMs) return false
     pending.moved = true
     moveInterval(output, pending, startMs, resetValue)
@@ -146,7 +146,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
   }
 }
 
-/** Whether a number can be told as it is: a gauge may be infinite; what is counted may not, nor be larger than INT64 where that is its type. */
+/** Whether Cloud Monitoring can represent a value: a gauge may be infinite, a counter may not, and an INT64 must fit. */
 function isWritable(entry: SeriesEntry, output: OutputSeries, value: number): boolean {
   if (output.integer) return Math.abs(value) < INT64_END && Math.abs(value - entry.nextResetValue) < INT64_END
   return entry.role === 'gauge' || Number.isFinite(value)

@@ -51,7 +51,7 @@ describe('metadata', () => {
   it('that came by remote_write serves where the target’s own is unknown', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'unheard 1 @1000')
-    sidecar.ingester.describe([
+    sidecar.ingester.addMetadata([
       { family: 'unheard', type: 'gauge', help: '', unit: '' },
       { family: 'g', type: 'counter', help: '', unit: '' },
     ])
@@ -61,7 +61,7 @@ describe('metadata', () => {
 
   it('that came by remote_write, of a job in another format, does not stand before the target’s own', async () => {
     const sidecar = await startSidecar()
-    sidecar.ingester.describe([{ family: 'c_total', type: 'counter', help: '', unit: '' }])
+    sidecar.ingester.addMetadata([{ family: 'c_total', type: 'counter', help: '', unit: '' }])
     await send(sidecar, 'c_total 5 @1000', 'c_total 8 @2000')
     assert.deepEqual(stored(sidecar), { c: ['1000..2000 3'] })
   })
@@ -70,7 +70,7 @@ describe('metadata', () => {
     const sidecar = await startSidecar()
     sidecar.targets.typesFound = sidecar.targets.types
     sidecar.targets.types = {}
-    sidecar.ingester.describe([
+    sidecar.ingester.addMetadata([
       { family: 'c_total', type: 'counter', help: '', unit: '' },
       { family: 'unheard', type: 'gauge', help: '', unit: '' },
     ])
@@ -84,7 +84,7 @@ describe('metadata', () => {
   it('of the target itself takes over as soon as it is there', async () => {
     const sidecar = await startSidecar()
     sidecar.targets.types = {}
-    sidecar.ingester.describe([{ family: 'c_total', type: 'counter', help: '', unit: '' }])
+    sidecar.ingester.addMetadata([{ family: 'c_total', type: 'counter', help: '', unit: '' }])
     await send(sidecar, 'c_total 5 @1000', 'c_total 8 @2000')
     sidecar.targets.types = { c: 'counter' }
     sidecar.targets.generation += 1

@@ -22,14 +22,13 @@ export interface SeriesCatalogOptions {
   readonly targets: TargetDirectory
   readonly assembly: HistogramAssembly<EntryPart>
   readonly starts: StartTimes
-  /** Series that are kept at most. */
   readonly maxSeries: number
   /** A series without samples for this long is forgotten. */
   readonly forgetAfterMs: number
   readonly nowMs: () => number
 }
 
-/** Knows what each Prometheus series becomes: plans it when it comes and when its target's answers change, and forgets it at last. */
+/** Plans what each Prometheus series becomes, when it appears and when what is known of its target changes; forgets series that are gone. */
 export class SeriesCatalog {
   readonly #context: IngestContext
   readonly #options: SeriesCatalogOptions
@@ -39,8 +38,8 @@ export class SeriesCatalog {
   readonly #outputs = new OutputSeriesTable(this.#bytes)
   readonly #units = new Map<Histogram<EntryPart>, HistogramUnit>()
   readonly #freeIds: number[] = []
-  readonly #described = new Map<string, MetricType>()
-  /** Series of the last run whose target is not known yet. */
+  readonly #untargetedTypes = new Map<string, MetricType>()
+  /** Series of the last run whose target is still unknown. */
   readonly #unplanned = new Set<SeriesEntry>()
   #idsUsed = 0
   #plannedGeneration = -1
@@ -52,27 +51,33 @@ export class SeriesCatalog {
     this.#assembly = options.assembly
   }
 
-  /** Metadata that came without a target: used where the target's own is unknown. */
-  describe(metadata: readonly MetricMetadata[]): void {
+  /** Adds metadata that names no target: used where the target's own is unknown. */
+  addMetadata(metadata: readonly MetricMetadata[]): void {
     let changed = false
     for (const { family, type } of metadata) {
-      if (this.#described.get(family) === type) continue
-      if (this.#described.size >= this.#options.maxSeries && !this.#described.has(family)) continue
-      this.#described.set(family, type)
+      if (this.#untargetedTypes.get(family) === type) continue
+      if (this.#untargetedTypes.size >= this.#options.maxSeries && !this.#untargetedTypes.has(family)) continue
+      this.#untargetedTypes.set(family, type)
       changed = true
     }
     if (!changed) return
     for (const entry of this.#table.values()) if (entry.drop?.drop === 'metadata_not_found') entry.generation = -1
   }
 
-  /** Keeps a series that is new; or says why it is not kept. */
+  /** Adds a new series, or returns why it is not kept. */
   add(bytes: Buffer, span: SeriesSpan, nowMs: number): SeriesEntry | Drop {
     const length = span.labelsEnd - span.labelsStart
     if (length > MAX_LABELS_BYTES) {
-      return { drop: 'labels_invalid', detail: `its labels have ${length} bytes, ${MAX_LABELS_BYTES} are allowed` }
+      return {
+        drop: 'labels_invalid',
+        detail: `its labels take ${length} bytes; at most ${MAX_LABELS_BYTES} are allowed`,
+      }
     }
     if (this.#table.size >= this.#options.maxSeries) {
-      return { drop: 'too_many_series', detail: `${this.#table.size} are known; --series.max can be raised` }
+      return {
+        drop: 'too_many_series',
+        detail: `${this.#table.size} series are known already; --series.max raises the limit`,
+      }
     }
     const labels = this.#bytes.keep(bytes, span.labelsStart, span.labelsEnd)
     const entry = new SeriesEntry(labels, nowMs)
@@ -80,7 +85,7 @@ export class SeriesCatalog {
     return entry
   }
 
-  /** Plans series whose plan is missing or may be out of date; asks for targets and metadata where they are missing. */
+  /** Plans series whose plan is missing or may be outdated; asks for missing targets and metadata. */
   async plan(entries: ReadonlySet<SeriesEntry>): Promise<void> {
     const missing = this.#planFromCache(entries, { asked: false })
     if (missing.length > 0) {
@@ -99,7 +104,7 @@ export class SeriesCatalog {
     this.#plannedGeneration = this.#options.targets.generation
   }
 
-  /** Goes on from the state of the last run. */
+  /** Continues from the state of the last run. */
   restore(series: readonly SeriesState[]): void {
     const used = new Set<number>()
     for (const state of series) {
@@ -123,7 +128,7 @@ export class SeriesCatalog {
     this.#planFromCache(this.#unplanned, { asked: false })
   }
 
-  /** Forgets series that were silent for long. */
+  /** Forgets series that have been silent for long. */
   sweep(): void {
     const beforeMs = this.#options.nowMs() - this.#options.forgetAfterMs
     for (const entry of [...this.#table.values()]) {
@@ -134,13 +139,13 @@ export class SeriesCatalog {
     this.#outputs.sweep(beforeMs)
   }
 
-  /** Gives what is missing to plan the rest. `asked`: it was asked for, so that metadata without a target may serve in its place. */
+  /** Returns what is missing to plan the rest. `asked`: it was already asked for, so metadata that names no target may be used instead. */
   #planFromCache(entries: ReadonlySet<SeriesEntry>, { asked }: { readonly asked: boolean }): MissingSeries[] {
     const { targets } = this.#options
     const missing: MissingSeries[] = []
     for (const entry of entries) {
-      // Its points have to be settled first: a sample that comes again is looked for where they are queued.
-      if (isUnderway(entry)) continue
+      // A sample that is sent again is looked for in the queue that its first copy is in.
+      if (isPending(entry)) continue
       let labels: Labels
       try {
         labels = decodeLabels(entry.labels)
@@ -152,11 +157,11 @@ export class SeriesCatalog {
       const target = targets.find(withoutLabels(labels, this.#context.rules.externalLabels))
       let planned = this.#planBy((family) => targets.typeOf(target, family), labels, target)
       if (lacksMetadata(planned.plan)) {
-        const described = this.#planBy((family) => this.#described.get(family), labels, target)
-        if (!lacksMetadata(described.plan)) {
+        const untargeted = this.#planBy((family) => this.#untargetedTypes.get(family), labels, target)
+        if (!lacksMetadata(untargeted.plan)) {
           if (!asked) missing.push({ labels, target })
           if (!asked && entry.role === undefined) continue
-          planned = described
+          planned = untargeted
         }
       }
       const { plan, familyType, byFullName } = planned
@@ -200,14 +205,14 @@ export class SeriesCatalog {
     entry.drop = undefined
     entry.role = undefined
     entry.output = undefined
-    entry.tells = []
+    entry.createdOf = []
     if (isDrop(plan)) {
       entry.drop = plan
       return
     }
     entry.role = plan.role
     if (plan.role === 'created') {
-      entry.tells = plan.tells
+      entry.createdOf = plan.createdOf
       return
     }
     const output = this.#outputs.join(plan.identity)
@@ -229,7 +234,7 @@ export class SeriesCatalog {
     }
     if (plan.role === 'count') unit.count = entry
     entry.unit = unit
-    for (const { timestampMs, value } of entry.waiting) this.#assembly.take(member, timestampMs, value, nowMs)
+    for (const { timestampMs, value } of entry.waiting) this.#assembly.accept(member, timestampMs, value, nowMs)
     if (labels !== undefined) this.#options.starts.applyTo(entry)
   }
 
@@ -263,10 +268,10 @@ export class SeriesCatalog {
   }
 }
 
-/** Far beyond what Cloud Monitoring takes: 30 labels of 100 characters and 1,024 bytes. */
+/** Far beyond what Cloud Monitoring allows: 30 labels with names of 100 characters and values of 1,024 bytes. */
 const MAX_LABELS_BYTES = 64 * 1024
 
-/** A plan, and what of the metadata it rests on. */
+/** A plan, and the metadata it is based on. */
 interface Planned {
   readonly plan: SeriesPlan | Drop
   readonly familyType: MetricType | undefined
@@ -277,7 +282,7 @@ function lacksMetadata(plan: SeriesPlan | Drop): boolean {
   return isDrop(plan) && plan.drop === 'metadata_not_found'
 }
 
-/** Some point of it is on its way. */
-function isUnderway({ output, lastMs, nextLastMs }: SeriesEntry): boolean {
+/** Whether a sample of the series is pending. */
+function isPending({ output, lastMs, nextLastMs }: SeriesEntry): boolean {
   return output !== undefined && !same(lastMs, nextLastMs)
 }

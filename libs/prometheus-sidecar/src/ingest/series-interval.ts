@@ -5,25 +5,28 @@ import type { Pending } from './pending.ts'
 import type { OutputSeries } from './series/output-series.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
 
-/** Largest time that Cloud Monitoring's timestamps hold (end of the year 9999), Unix milliseconds. */
+/** The end of the year 9999 in Unix milliseconds: the latest time that Cloud Monitoring's timestamps represent. */
 export const MAX_TIMESTAMP_MS = 253_402_300_799_999
 
 /**
- * The target says that the series began anew between its last sample and this one. By the time of the sample that said so, since the start itself is
- * by the target's own clock; it may come early, in another request.
+ * Whether the target reported a new start of the series between its last sample and this one. Decided by the time of the sample that reported it, since
+ * the start itself is by the target's clock.
  */
 export function restarted(entry: SeriesEntry, timestampMs: number): boolean {
   return entry.nextLastMs < entry.createdFromMs && entry.createdFromMs <= timestampMs
 }
 
-/** The newest sample that was taken of a series, settled or not; undefined if there is none. */
-export function newestTakenMs(entry: SeriesEntry): number | undefined {
-  const newest = Math.max(entry.nextLastMs, entry.member?.takenMs ?? Number.NaN)
+/** Time of the newest accepted sample of a series, settled or not; undefined if there is none. */
+export function newestAcceptedMs(entry: SeriesEntry): number | undefined {
+  const newest = Math.max(entry.nextLastMs, entry.member?.acceptedMs ?? Number.NaN)
   const known = Number.isNaN(newest) ? entry.nextLastMs : newest
   return Number.isFinite(known) ? known : undefined
 }
 
-/** The series' newest interval is another than thought, as after a crash before the journal: the point can yet be written in one of its own. */
+/**
+ * Whether the API refused a point because its interval starts too early, as after a crash between an answer and the journal: the point can still be
+ * written in an interval of its own.
+ */
 export function hasRefusedStart(pending: Pending, outcome: PointOutcome): boolean {
   const refused = outcome.kind === 'refused' || outcome.kind === 'already_stored'
   return refused && !pending.moved && !Number.isNaN(pending.startMs) && isStartRefusal(outcome.reason)
@@ -44,7 +47,7 @@ export function queuedInterval(output: OutputSeries): WrittenInterval {
   return { startMs: output.newestStartMs, endMs: output.newestEndMs }
 }
 
-/** Whether two times are the same, or both unknown. */
+/** Whether two times are equal, or both unknown (NaN). */
 export function same(a: number, b: number): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b))
 }

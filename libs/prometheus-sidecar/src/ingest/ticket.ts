@@ -1,4 +1,4 @@
-/** Counts what a request still waits for; done when all of it is settled. */
+/** Counts the samples that a request still waits for. */
 export class Ticket {
   readonly done: Promise<void>
   readonly #resolve: () => void
@@ -10,12 +10,11 @@ export class Ticket {
     this.#resolve = resolve
   }
 
-  /** One more thing to wait for. */
   hold(): void {
     this.#open += 1
   }
 
-  /** One of them is settled. The one that made the ticket releases it once, too. */
+  /** Call it once for each `hold`, and once after the last of them. */
   release(): void {
     this.#open -= 1
     if (this.#open === 0) this.#resolve()

@@ -1,32 +1,32 @@
 /**
- * What conversion has to remember of one Prometheus series, so that a sample that comes again after a crash becomes the same
- * point again or is known to be settled. A sample is settled once Cloud Monitoring has taken its point, has refused it for good,
- * or it was dropped on purpose (the first of a counter, too close to the last, NaN).
+ * What conversion remembers of one Prometheus series, so that a sample sent again after a crash becomes the same point again, or is known to be settled.
+ * A sample is settled once Cloud Monitoring has accepted its point or refused it for good, or the sample was dropped on purpose (the first one of a
+ * counter, one too close to the last, NaN).
  */
 export interface SeriesState {
-  /** Dense and small; used again after the series is forgotten. */
+  /** A small number; reused after the series is forgotten. */
   readonly id: number
-  /** The series' labels in the form of `encodeLabels`. */
+  /** In the form of `encodeLabels`. */
   readonly labels: Uint8Array
-  /** Start of the running cumulative interval, Unix milliseconds; NaN before there is one, and for gauges. */
+  /** Start of the running cumulative interval in Unix milliseconds; NaN before the first, and for gauges. */
   startMs: number
-  /** The raw value at `startMs` that is taken off every later one. */
+  /** The raw value at `startMs`, subtracted from each later one. */
   resetValue: number
-  /** The newest settled sample; samples up to it are answered and never converted again. NaN before the first. */
+  /** Time of the newest settled sample; samples up to it are never converted again. NaN before the first. */
   lastMs: number
-  /** The newest raw value that was a number, at `lastMs` or before. */
+  /** The newest raw value that is a number, at `lastMs` or before. */
   lastValue: number
   /** End of the newest stored point; NaN before the first. */
   endMs: number
-  /** The newest start that the target told of the series itself (`_created`), Unix milliseconds; NaN if none. */
+  /** The newest start that the target reported (`_created`), in Unix milliseconds; NaN if there is none. */
   createdMs: number
-  /** Time of the sample from which on that start holds, in place of one told before; NaN if none was. */
+  /** Time of the sample from which that start replaces an earlier one; NaN if there was none. */
   createdFromMs: number
-  /** Samples of a histogram's part that were answered and wait for the other parts: newer than `lastMs`, oldest first. */
+  /** Samples of a histogram's part that wait for the other parts: newer than `lastMs`, oldest first. */
   waiting: WaitingPart[]
 }
 
-/** The state of a series of which nothing was taken yet. */
+/** The state of a series before its first sample. */
 export function newSeriesState(id: number, labels: Uint8Array): SeriesState {
   return {
     id,
@@ -42,45 +42,45 @@ export function newSeriesState(id: number, labels: Uint8Array): SeriesState {
   }
 }
 
-/** One sample of a `_bucket`, `_sum` or `_count` series that waits for the rest of its histogram. NaN: a stale marker. */
+/** A sample of a `_bucket`, `_sum` or `_count` series that waits for the rest of its histogram. NaN is a stale marker. */
 export interface WaitingPart {
   readonly timestampMs: number
   readonly value: number
 }
 
-/** What was on disk at the start. */
+/** The state on disk at the start. */
 export interface SavedState {
   readonly series: readonly SeriesState[]
-  /** Named JSON documents: caches of targets and metadata. */
+  /** JSON documents by name. */
   readonly documents: ReadonlyMap<string, unknown>
 }
 
 /**
- * Where conversion's state is kept. The calls before `commit` only buffer (and are cheap: they run once a sample);
- * what they said is on disk when the promise of a later `commit` resolves, and all of it that one commit covers, or none.
+ * Keeps the state of conversion on disk. The calls before `commit` only write to a buffer, since they run for each sample. When the promise of a
+ * `commit` resolves, all calls before it are on disk; after a crash, either all calls that a commit covers are there, or none.
  *
- * The order around a request is: API's answer, these calls, `commit`, 2xx.
+ * The order for a request is: answer of the API, these calls, `commit`, 2xx.
  */
 export interface StateJournal {
-  /** A new series. `labels` is copied. */
+  /** A new series; `labels` are copied. */
   define(id: number, labels: Uint8Array): void
-  /** The running cumulative interval of a series begins anew. */
+  /** A series starts a new cumulative interval. */
   baseline(id: number, startMs: number, resetValue: number): void
-  /** The target told of a (new) start of the series. */
+  /** The target reported a new start of a series. */
   created(id: number, createdMs: number, createdFromMs: number): void
-  /** Samples up to `lastMs` are settled; waiting parts up to it are done with. `endMs`: see {@link SeriesState}. */
+  /** Samples up to `lastMs` are settled, and waiting parts up to it are used. For `endMs` see {@link SeriesState}. */
   settle(id: number, lastMs: number, lastValue: number, endMs: number): void
-  /** A histogram part that waits. */
+  /** A part of a histogram waits for the others. */
   wait(id: number, timestampMs: number, value: number): void
-  /** The series is gone; its id may be defined anew. */
+  /** A series is gone; its id may be defined again. */
   forget(id: number): void
-  /** Keeps a JSON document under a name, in place of the last of that name; undefined removes it. */
+  /** Stores a JSON document under a name, replacing an earlier one; undefined removes it. */
   document(name: string, value: unknown): void
-  /** Resolves when all calls before it are on disk; rejects with a typed error when the disk refuses, and the samples must not be answered. */
+  /** Rejects with a typed error if the disk refuses: then the samples must not be acknowledged. */
   commit(): Promise<void>
-  /** Commits, compacts where worth it, and closes the file. */
+  /** Commits, compacts the file if that is worthwhile, and closes it. */
   close(): Promise<void>
 }
 
-/** Gives the whole present settled state, from which the journal writes a compacted file. It must agree with all calls made so far. */
+/** Returns the whole settled state, from which the journal writes a compacted file. It must agree with all calls so far. */
 export type StateSource = () => Iterable<SeriesState>

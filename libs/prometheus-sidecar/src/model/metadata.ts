@@ -1,7 +1,4 @@
-/**
- * The metric types of Prometheus' API and of OpenMetrics (`untyped` is read as `unknown`), in the order of remote_write's numbers for them
- * (`prometheus.MetricMetadata.MetricType`).
- */
+/** The metric types of Prometheus and OpenMetrics, in the order of their numbers in remote_write (`prometheus.MetricMetadata.MetricType`). */
 export const METRIC_TYPES = [
   'unknown',
   'counter',
@@ -14,9 +11,9 @@ export const METRIC_TYPES = [
 ] as const
 export type MetricType = (typeof METRIC_TYPES)[number]
 
-/** What a target says of one of its metric families. */
+/** What a target reports of one of its metric families. */
 export interface MetricMetadata {
-  /** The family's name: for an OpenMetrics counter without `_total`, for text 0.0.4 with it. */
+  /** Without `_total` for a counter in OpenMetrics, with it in the text format 0.0.4. */
   readonly family: string
   readonly type: MetricType
   readonly help: string

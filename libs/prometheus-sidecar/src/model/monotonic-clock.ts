@@ -1,4 +1,4 @@
-/** The time in Unix milliseconds by a clock that only rises: right at the start, and not set back or forth afterwards as the machine's may be. */
-export function risingClock(): number {
+/** The time in Unix milliseconds by a monotonic clock: set by the system clock at the start of the process, and not adjusted with it afterwards. */
+export function monotonicNowMs(): number {
   return performance.timeOrigin + performance.now()
 }

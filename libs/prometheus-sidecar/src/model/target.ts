@@ -1,9 +1,9 @@
 import type { Labels } from './labels.ts'
 
-/** A scrape target as Prometheus' `/api/v1/targets` tells it, or as scrape mode knows it. */
+/** A scrape target, from Prometheus' `/api/v1/targets` or from the scrape configuration. */
 export interface Target {
-  /** The labels that the target's series carry: job, instance, and those of relabelling. */
+  /** The labels of the target's series: job, instance, and those added by relabelling. */
   readonly labels: Labels
-  /** The labels before relabelling, `__meta_*` among them. */
+  /** The labels before relabelling, including `__meta_*`. */
   readonly discoveredLabels: Labels
 }

@@ -1,9 +1,9 @@
 export type MetricKind = 'GAUGE' | 'CUMULATIVE'
 export type ValueType = 'DOUBLE' | 'INT64' | 'DISTRIBUTION'
 
-/** What is the same for every point of one Cloud Monitoring time series. */
+/** What all points of one Cloud Monitoring time series share. */
 export interface TimeSeriesIdentity {
-  /** Metric type with its prefix, such as `external.googleapis.com/prometheus/up`. */
+  /** With its prefix, such as `external.googleapis.com/prometheus/up`. */
   readonly metricType: string
   readonly metricLabels: ReadonlyMap<string, string>
   readonly resourceType: string
@@ -12,7 +12,6 @@ export interface TimeSeriesIdentity {
   readonly valueType: ValueType
 }
 
-/** One converted point. */
 export interface Point {
   /** Start of the interval in Unix milliseconds; undefined for a gauge. */
   readonly startMs: number | undefined
@@ -20,22 +19,22 @@ export interface Point {
   readonly value: number | Distribution
 }
 
-/** `google.api.Distribution` with explicit buckets: counts not cumulated, the overflow bucket last. */
+/** `google.api.Distribution` with explicit buckets: counts are not cumulative, the overflow bucket is the last. */
 export interface Distribution {
   readonly count: number
   readonly mean: number
   readonly sumOfSquaredDeviation: number
-  /** Finite upper bounds, rising. */
+  /** Finite upper bounds in ascending order. */
   readonly bounds: readonly number[]
   readonly bucketCounts: readonly number[]
   readonly exemplars: readonly DistributionExemplar[]
 }
 
-/** An example of a value that was counted; the attachment leads to the span it was measured in. */
+/** An example of a counted value. */
 export interface DistributionExemplar {
   readonly value: number
   readonly timestampMs: number
-  /** `projects/P/traces/T/spans/S`, where the exemplar's labels name both. */
+  /** `projects/P/traces/T/spans/S`, if the exemplar's labels name a trace and a span. */
   readonly spanName: string | undefined
   /** The exemplar's other labels. */
   readonly labels: ReadonlyMap<string, string>

@@ -9,7 +9,7 @@ import {
   sortedLabels,
 } from '../../test/testing/write-request-encoder.ts'
 import { decodeLabels } from '../model/labels.ts'
-import { WireFormatError } from './protobuf-cursor.ts'
+import { WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decompressSnappyBlock } from './snappy.ts'
 import { decodeWriteRequest, type WriteRequest } from './write-request.ts'
 

@@ -1,7 +1,7 @@
 import { decodeLabels } from '../model/labels.ts'
 import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../model/metadata.ts'
 import { type Exemplar, type SampleBatch, type SeriesSpan, STALE_NAN_BITS } from '../model/sample.ts'
-import { ProtobufCursor, WireFormatError } from './protobuf-cursor.ts'
+import { ProtobufReader, WireFormatError } from '../protobuf/protobuf-reader.ts'
 
 /** What one remote_write 1.0 request holds. */
 export interface WriteRequest {
@@ -60,7 +60,7 @@ export class TooManyItemsError extends Error {
  * @see https://prometheus.io/docs/specs/prw/remote_write_spec/
  */
 export function decodeWriteRequest(bytes: Buffer, maxItems = Number.POSITIVE_INFINITY): WriteRequest {
-  const cursor = new ProtobufCursor(bytes)
+  const cursor = new ProtobufReader(bytes)
   const spans: SeriesSpan[] = []
   const timestampsMs: number[] = []
   const values: number[] = []
@@ -88,7 +88,7 @@ interface ItemCount {
 
 /** Appends a series' spans and samples. */
 function decodeSeries(
-  cursor: ProtobufCursor,
+  cursor: ProtobufReader,
   end: number,
   spans: SeriesSpan[],
   timestampsMs: number[],
@@ -140,7 +140,7 @@ function decodeSeries(
 }
 
 /** Skips a native histogram but for its time. */
-function decodeHistogramTime(cursor: ProtobufCursor, end: number): number {
+function decodeHistogramTime(cursor: ProtobufReader, end: number): number {
   let timestampMs = 0
   while (cursor.position < end) {
     const tag = cursor.varint()
@@ -163,7 +163,7 @@ function span(
 }
 
 /** Appends one sample; says whether it is a stale marker. */
-function decodeSample(cursor: ProtobufCursor, end: number, timestampsMs: number[], values: number[]): boolean {
+function decodeSample(cursor: ProtobufReader, end: number, timestampsMs: number[], values: number[]): boolean {
   let value = 0
   let timestampMs = 0
   let stale = false
@@ -188,7 +188,7 @@ function decodeSample(cursor: ProtobufCursor, end: number, timestampsMs: number[
 }
 
 /** Undefined: it has more labels than Prometheus would take. */
-function decodeExemplar(cursor: ProtobufCursor, end: number): Exemplar | undefined {
+function decodeExemplar(cursor: ProtobufReader, end: number): Exemplar | undefined {
   const labelsStart = cursor.position
   let labelsEnd = labelsStart
   let value = 0
@@ -217,7 +217,7 @@ function decodeExemplar(cursor: ProtobufCursor, end: number): Exemplar | undefin
   }
 }
 
-function decodeMetadata(cursor: ProtobufCursor, end: number): MetricMetadata {
+function decodeMetadata(cursor: ProtobufReader, end: number): MetricMetadata {
   let type: MetricType = 'unknown'
   let family = ''
   let help = ''

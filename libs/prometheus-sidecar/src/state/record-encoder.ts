@@ -1,4 +1,5 @@
 import type { SeriesState } from '../model/conversion-state.ts'
+import { ProtobufWriter } from '../protobuf/protobuf-writer.ts'
 
 /** The kinds of records in a journal frame; each record begins with its kind as one byte. */
 export const RECORD = {
@@ -14,86 +15,62 @@ export const RECORD = {
 } as const
 
 /**
- * Appends journal records to one growing buffer. Numbers are varints, except values, which are float64; times are whole milliseconds,
- * written as the difference from the time before in the same frame, since the samples of a scrape share theirs.
+ * Appends journal records to one growing buffer. Numbers are varints, except values, which are float64. Times are whole milliseconds, written as the
+ * difference from the time before in the same frame, since the samples of a scrape share theirs.
  */
 export class RecordEncoder {
-  #buffer = Buffer.allocUnsafe(16 * 1024)
-  #length = 0
+  readonly #writer = new ProtobufWriter(16 * 1024)
   #lastTimeMs = 0
 
   /** Bytes so far. */
   get length(): number {
-    return this.#length
+    return this.#writer.length
   }
 
-  /** Gives the bytes so far and starts anew. The bytes are not touched again. */
+  /** Returns the bytes so far and starts a new frame. */
   take(): Buffer {
-    const taken = this.#buffer.subarray(0, this.#length)
-    this.#buffer = Buffer.allocUnsafe(Math.max(16 * 1024, Math.min(this.#length * 2, 4 * 1024 * 1024)))
-    this.#length = 0
     this.#lastTimeMs = 0
-    return taken
+    return this.#writer.take()
   }
 
   define(id: number, labels: Uint8Array): void {
-    this.#reserve(16 + labels.length)
-    this.#byte(RECORD.define)
-    this.#varint(id)
-    this.#varint(labels.length)
-    this.#buffer.set(labels, this.#length)
-    this.#length += labels.length
+    this.#begin(RECORD.define, id)
+    this.#writer.prefixed(labels)
   }
 
   baseline(id: number, startMs: number, resetValue: number): void {
-    this.#reserve(40)
-    this.#byte(RECORD.baseline)
-    this.#varint(id)
+    this.#begin(RECORD.baseline, id)
     this.#time(startMs)
-    this.#double(resetValue)
+    this.#writer.double(resetValue)
   }
 
   created(id: number, createdMs: number, createdFromMs: number): void {
-    this.#reserve(40)
-    this.#byte(RECORD.created)
-    this.#varint(id)
+    this.#begin(RECORD.created, id)
     this.#time(createdMs)
     this.#time(createdFromMs)
   }
 
   settle(id: number, lastMs: number, lastValue: number, endMs: number): void {
-    this.#reserve(50)
-    this.#byte(endMs === lastMs ? RECORD.settleStored : RECORD.settle)
-    this.#varint(id)
+    this.#begin(endMs === lastMs ? RECORD.settleStored : RECORD.settle, id)
     this.#time(lastMs)
-    this.#double(lastValue)
+    this.#writer.double(lastValue)
     if (endMs !== lastMs) this.#time(endMs)
   }
 
   wait(id: number, timestampMs: number, value: number): void {
-    this.#reserve(40)
-    this.#byte(RECORD.wait)
-    this.#varint(id)
+    this.#begin(RECORD.wait, id)
     this.#time(timestampMs)
-    this.#double(value)
+    this.#writer.double(value)
   }
 
   forget(id: number): void {
-    this.#reserve(10)
-    this.#byte(RECORD.forget)
-    this.#varint(id)
+    this.#begin(RECORD.forget, id)
   }
 
   document(name: string, value: unknown): void {
-    const nameBytes = Buffer.from(name)
-    const valueBytes = Buffer.from(value === undefined ? '' : JSON.stringify(value))
-    this.#reserve(20 + nameBytes.length + valueBytes.length)
-    this.#byte(RECORD.document)
-    for (const bytes of [nameBytes, valueBytes]) {
-      this.#varint(bytes.length)
-      this.#buffer.set(bytes, this.#length)
-      this.#length += bytes.length
-    }
+    this.#writer.byte(RECORD.document)
+    this.#writer.prefixed(Buffer.from(name))
+    this.#writer.prefixed(Buffer.from(value === undefined ? '' : JSON.stringify(value)))
   }
 
   /** All of one series, as a compacted file has it. */
@@ -105,39 +82,19 @@ export class RecordEncoder {
     for (const part of series.waiting) this.wait(series.id, part.timestampMs, part.value)
   }
 
-  #reserve(bytes: number): void {
-    if (this.#length + bytes <= this.#buffer.length) return
-    const grown = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + bytes))
-    this.#buffer.copy(grown, 0, 0, this.#length)
-    this.#buffer = grown
+  #begin(kind: number, id: number): void {
+    this.#writer.byte(kind)
+    this.#writer.varint(id)
   }
 
-  #byte(value: number): void {
-    this.#buffer[this.#length++] = value
-  }
-
-  #varint(value: number): void {
-    let rest = value
-    while (rest >= 0x80) {
-      this.#buffer[this.#length++] = (rest % 0x80) | 0x80
-      rest = Math.floor(rest / 0x80)
-    }
-    this.#buffer[this.#length++] = rest
-  }
-
-  /** A time as a zigzag difference plus one; 0 stands for NaN, and for what is no whole number of milliseconds. */
+  /** A time as a zigzag difference plus one; 0 stands for NaN, and for what is not a whole number of milliseconds. */
   #time(timeMs: number): void {
     if (!Number.isSafeInteger(timeMs * 4)) {
-      this.#byte(0)
+      this.#writer.byte(0)
       return
     }
     const difference = timeMs - this.#lastTimeMs
     this.#lastTimeMs = timeMs
-    this.#varint((difference >= 0 ? difference * 2 : -difference * 2 - 1) + 1)
-  }
-
-  #double(value: number): void {
-    this.#buffer.writeDoubleLE(value, this.#length)
-    this.#length += 8
+    this.#writer.varint((difference >= 0 ? difference * 2 : -difference * 2 - 1) + 1)
   }
 }

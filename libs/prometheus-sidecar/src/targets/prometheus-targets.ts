@@ -1,7 +1,7 @@
 import { readYaml } from '../config/yaml.ts'
 import { type Labels, withoutLabels } from '../model/labels.ts'
 import { METRIC_TYPES, type MetricType } from '../model/metadata.ts'
-import { risingClock } from '../model/monotonic-clock.ts'
+import { monotonicNowMs } from '../model/monotonic-clock.ts'
 import type { Target } from '../model/target.ts'
 import { FamilyTypes } from './family-types.ts'
 import { isRecord, PrometheusApiError } from './prometheus-api.ts'
@@ -56,7 +56,7 @@ export class PrometheusTargets implements TargetDirectory {
 
   constructor(options: PrometheusTargetsOptions) {
     this.#options = options
-    this.#nowMs = options.nowMs ?? risingClock
+    this.#nowMs = options.nowMs ?? monotonicNowMs
     if (options.saved !== undefined) this.#load(options.saved)
   }
 

@@ -152,7 +152,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     return this.#refused.sum()
   }
 
-  batchTaken(samples: number): void {
+  batchReceived(samples: number): void {
     this.#samples.add('batches')
     this.#samples.add('processed', samples)
   }

@@ -33,7 +33,7 @@ function receiver(context: TestContext, ingest: Ingester['ingest'], options: Par
         taken.deadlinesMs.push(limits.deadlineMs)
         return ingest(batch, limits)
       },
-      describe: (metadata) => void taken.metadata.push(...metadata),
+      addMetadata: (metadata) => void taken.metadata.push(...metadata),
     },
     log: { debug() {}, warn: note, error: note },
     counters: {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Ingester, RetryLaterError } from '../model/ingester.ts'
-import { WireFormatError } from '../remote-write/protobuf-cursor.ts'
+import { WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decompressSnappyBlock, SnappyError } from '../remote-write/snappy.ts'
 import { decodeWriteRequest, TooManyItemsError, type WriteRequest } from '../remote-write/write-request.ts'
 import { isLoopback } from './loopback.ts'
@@ -125,7 +125,7 @@ async function ingest(
 ): Promise<FastifyReply> {
   options.counters.samplesReceived(decoded.batch.values.length)
   if (decoded.nativeHistograms > 0) options.counters.nativeHistogramsSkipped(decoded.nativeHistograms)
-  if (decoded.metadata.length > 0) options.ingester.describe(decoded.metadata)
+  if (decoded.metadata.length > 0) options.ingester.addMetadata(decoded.metadata)
   try {
     if (decoded.batch.spans.length > 0) await options.ingester.ingest(decoded.batch, { deadlineMs })
   } catch (error) {

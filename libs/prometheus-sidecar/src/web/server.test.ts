@@ -30,7 +30,7 @@ describe('the web server', () => {
   after(() => server.close())
 
   it('shows metrics in both formats, under the names of Google’s sidecar', async () => {
-    metrics.batchTaken(500)
+    metrics.batchReceived(500)
     metrics.pointStored('stored')
     metrics.pointStored('already_stored')
     metrics.pointRefused(3)

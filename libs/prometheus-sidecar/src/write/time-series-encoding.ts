@@ -1,97 +1,18 @@
 import type { Distribution, Point, TimeSeriesIdentity } from '../model/time-series.ts'
+import { ProtobufWriter, varintLength } from '../protobuf/protobuf-writer.ts'
 
 /*
- * CreateTimeSeriesRequest in protobuf's wire form, by hand: what is the same for all points of a series is encoded once, and a
- * request is put together from copies. Field numbers are those of google/monitoring/v3/{metric_service,metric}.proto and
+ * Encodes CreateTimeSeriesRequest by hand: what all points of a series share is encoded once, and a request is
+ * assembled from copies. Field numbers are those of google/monitoring/v3/{metric_service,metric}.proto and
  * google/api/{metric,monitored_resource,distribution}.proto.
  */
 
 const METRIC_KIND = { GAUGE: 1, CUMULATIVE: 3 } as const
 const VALUE_TYPE = { INT64: 2, DOUBLE: 3, DISTRIBUTION: 5 } as const
 
-/** Writes protobuf fields into a buffer that grows. */
-class WireWriter {
-  bytes: Buffer
-  length = 0
-
-  constructor(capacity: number) {
-    this.bytes = Buffer.allocUnsafe(capacity)
-  }
-
-  reserve(count: number): void {
-    if (this.length + count <= this.bytes.length) return
-    const grown = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + count))
-    this.bytes.copy(grown, 0, 0, this.length)
-    this.bytes = grown
-  }
-
-  byte(value: number): void {
-    this.reserve(1)
-    this.bytes[this.length++] = value
-  }
-
-  /** A whole number from 0 to 2^53. */
-  varint(value: number): void {
-    this.reserve(8)
-    let rest = value
-    while (rest > 0x7f) {
-      this.bytes[this.length++] = (rest % 0x80) | 0x80
-      rest = Math.floor(rest / 0x80)
-    }
-    this.bytes[this.length++] = rest
-  }
-
-  /** Any whole number that a double holds, as int64. */
-  int64(value: number): void {
-    if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) {
-      this.varint(value)
-      return
-    }
-    this.reserve(10)
-    let rest = BigInt.asUintN(64, BigInt(value))
-    while (rest > 0x7fn) {
-      this.bytes[this.length++] = Number(rest & 0x7fn) | 0x80
-      rest >>= 7n
-    }
-    this.bytes[this.length++] = Number(rest)
-  }
-
-  double(value: number): void {
-    this.reserve(8)
-    this.bytes.writeDoubleLE(value, this.length)
-    this.length += 8
-  }
-
-  text(tag: number, value: string): void {
-    const length = Buffer.byteLength(value)
-    this.byte(tag)
-    this.varint(length)
-    this.reserve(length)
-    this.length += this.bytes.write(value, this.length)
-  }
-
-  raw(tag: number, value: Uint8Array, length = value.length): void {
-    this.byte(tag)
-    this.varint(length)
-    this.reserve(length)
-    this.bytes.set(length === value.length ? value : value.subarray(0, length), this.length)
-    this.length += length
-  }
-
-  message(tag: number, write: (inner: WireWriter) => void): void {
-    const inner = new WireWriter(64)
-    write(inner)
-    this.raw(tag, inner.bytes, inner.length)
-  }
-
-  take(): Buffer {
-    return Buffer.from(this.bytes.subarray(0, this.length))
-  }
-}
-
 /** Encodes the fields of a `TimeSeries` that all its points share: metric, resource, kind and value type. */
 export function encodeIdentity(identity: TimeSeriesIdentity): Buffer {
-  const writer = new WireWriter(256)
+  const writer = new ProtobufWriter(256)
   writer.message(0x0a, (metric) => {
     writeLabels(metric, 0x12, identity.metricLabels)
     metric.text(0x1a, identity.metricType)
@@ -107,7 +28,7 @@ export function encodeIdentity(identity: TimeSeriesIdentity): Buffer {
   return writer.take()
 }
 
-function writeLabels(writer: WireWriter, tag: number, labels: ReadonlyMap<string, string>): void {
+function writeLabels(writer: ProtobufWriter, tag: number, labels: ReadonlyMap<string, string>): void {
   for (const [name, value] of [...labels].sort(([a], [b]) => (a < b ? -1 : 1))) {
     writer.message(tag, (entry) => {
       entry.text(0x0a, name)
@@ -125,11 +46,11 @@ export interface EncodablePoint {
   readonly integer: boolean
 }
 
-const scratch = new WireWriter(64 * 1024)
+const scratch = new ProtobufWriter(64 * 1024)
 
 /** Encodes a `CreateTimeSeriesRequest` of one point a series. `name` is `projects/ID`. */
 export function encodeRequest(name: string, points: readonly EncodablePoint[]): Buffer {
-  const request = new WireWriter(256 + points.length * 512)
+  const request = new ProtobufWriter(256 + points.length * 512)
   request.text(0x1a, name)
   for (const { identity, point, integer } of points) {
     scratch.length = 0
@@ -140,16 +61,12 @@ export function encodeRequest(name: string, points: readonly EncodablePoint[]): 
     request.varint(identity.length + 1 + varintLength(pointLength) + pointLength)
     request.bytes.set(identity, request.length)
     request.length += identity.length
-    request.raw(0x2a, scratch.bytes, pointLength)
+    request.field(0x2a, scratch.bytes, pointLength)
   }
   return request.bytes.subarray(0, request.length)
 }
 
-function varintLength(value: number): number {
-  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : 4
-}
-
-function writePoint(writer: WireWriter, point: Point, integer: boolean): void {
+function writePoint(writer: ProtobufWriter, point: Point, integer: boolean): void {
   const interval = open(writer, 0x0a)
   writeTimestamp(writer, 0x12, point.endMs)
   if (point.startMs !== undefined) writeTimestamp(writer, 0x0a, point.startMs)
@@ -160,7 +77,7 @@ function writePoint(writer: WireWriter, point: Point, integer: boolean): void {
     const distribution = encodeDistribution(value)
     writer.byte(0x12)
     writer.varint(1 + varintLength(distribution.length) + distribution.length)
-    writer.raw(0x2a, distribution)
+    writer.field(0x2a, distribution)
     return
   }
   const typed = open(writer, 0x12)
@@ -175,17 +92,17 @@ function writePoint(writer: WireWriter, point: Point, integer: boolean): void {
 }
 
 /** Begins a message shorter than 128 bytes, and gives the place of its length. */
-function open(writer: WireWriter, tag: number): number {
+function open(writer: ProtobufWriter, tag: number): number {
   writer.byte(tag)
   writer.byte(0)
   return writer.length
 }
 
-function close(writer: WireWriter, start: number): void {
+function close(writer: ProtobufWriter, start: number): void {
   writer.bytes[start - 1] = writer.length - start
 }
 
-function writeTimestamp(writer: WireWriter, tag: number, timestampMs: number): void {
+function writeTimestamp(writer: ProtobufWriter, tag: number, timestampMs: number): void {
   const seconds = Math.floor(timestampMs / 1000)
   const nanos = Math.round((timestampMs - seconds * 1000) * 1e6)
   const start = open(writer, tag)
@@ -198,8 +115,8 @@ function writeTimestamp(writer: WireWriter, tag: number, timestampMs: number): v
   close(writer, start)
 }
 
-const distributionWriter = new WireWriter(16 * 1024)
-const packedWriter = new WireWriter(4 * 1024)
+const distributionWriter = new ProtobufWriter(16 * 1024)
+const packedWriter = new ProtobufWriter(4 * 1024)
 
 /** `google.api.Distribution`: a view on a buffer that the next call uses again. */
 function encodeDistribution(distribution: Distribution): Uint8Array {
@@ -224,7 +141,7 @@ function encodeDistribution(distribution: Distribution): Uint8Array {
 
   packedWriter.length = 0
   for (const count of distribution.bucketCounts) packedWriter.varint(count)
-  writer.raw(0x3a, packedWriter.bytes, packedWriter.length)
+  writer.field(0x3a, packedWriter.bytes, packedWriter.length)
 
   for (const exemplar of distribution.exemplars) {
     writer.message(0x52, (inner) => {
@@ -243,7 +160,7 @@ function encodeDistribution(distribution: Distribution): Uint8Array {
   return writer.bytes.subarray(0, writer.length)
 }
 
-function writeAny(writer: WireWriter, type: string, write: (inner: WireWriter) => void): void {
+function writeAny(writer: ProtobufWriter, type: string, write: (inner: ProtobufWriter) => void): void {
   writer.message(0x1a, (any) => {
     any.text(0x0a, `type.googleapis.com/${type}`)
     any.message(0x12, write)

@@ -94,7 +94,7 @@ export class CrashingSidecar {
       targets: oneTarget(options.target, options.types),
       writer,
       observer: {
-        batchTaken() {},
+        batchReceived() {},
         sampleDropped() {},
         seriesDropped: ({ reason, detail, labels }) => {
           if (reason !== 'first_sample' && reason !== 'nan')
@@ -103,7 +103,7 @@ export class CrashingSidecar {
         pointStored() {},
         pointRefused() {},
       },
-      assembly: { learnForMs: 4_000, waitAtMostMs: 60_000, maxWaitingParts: 10_000 },
+      assembly: { learningPeriodMs: 4_000, maxWaitMs: 60_000, maxWaitingParts: 10_000 },
       wholeScrapes: false,
       maxSeries: 1_000,
       forgetAfterMs: 90_000_000,

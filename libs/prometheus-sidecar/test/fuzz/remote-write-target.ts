@@ -1,5 +1,5 @@
 import type { SampleBatch } from '../../src/model/sample.ts'
-import { WireFormatError } from '../../src/remote-write/protobuf-cursor.ts'
+import { WireFormatError } from '../../src/protobuf/protobuf-reader.ts'
 import { decompressSnappyBlock, SnappyError } from '../../src/remote-write/snappy.ts'
 import { decodeWriteRequest } from '../../src/remote-write/write-request.ts'
 import type { SeededRandom } from '../testing/seeded-random.ts'

@@ -4,7 +4,7 @@ import { seededRandom } from '../../../test/testing/seeded-random.ts'
 import type { HistogramPart } from '../../convert/histogram.ts'
 import { type AssembledHistogram, HistogramAssembly, type Member } from './histogram-assembly.ts'
 
-const OPTIONS = { learnForMs: 100, waitAtMostMs: 1000, maxWaitingParts: 1000 }
+const OPTIONS = { learningPeriodMs: 100, maxWaitMs: 1000, maxWaitingParts: 1000 }
 const STALE = Number.NaN
 
 const COUNT = { role: 'count', bound: Number.NaN } as const
@@ -32,7 +32,7 @@ test('gives a time out once each known member has it', () => {
   const { assembly, members, histogram } = known()
   for (const [index, member] of members.entries()) {
     assert.deepEqual(assembly.complete(histogram, 0), [])
-    assert.equal(assembly.take(member, 10, index, 0), 'taken')
+    assert.equal(assembly.accept(member, 10, index, 0), 'accepted')
   }
   const [assembled] = assembly.complete(histogram, 0)
   assert.equal(assembled?.timestampMs, 10)
@@ -44,10 +44,10 @@ test('does not wait for a member that is past the time, or stale', () => {
   const { assembly, members, histogram } = known()
   const [a, b, ...others] = members
   assert.ok(a !== undefined && b !== undefined)
-  for (const member of others) assembly.take(member, 10, 1, 0)
-  assembly.take(a, 20, 1, 0)
+  for (const member of others) assembly.accept(member, 10, 1, 0)
+  assembly.accept(a, 20, 1, 0)
   assert.deepEqual(assembly.complete(histogram, 0), [])
-  assembly.take(b, 5, STALE, 0)
+  assembly.accept(b, 5, STALE, 0)
   assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 3, 0]])
 })
 
@@ -55,12 +55,12 @@ test('a stale member counts again from its next sample', () => {
   const { assembly, members, histogram } = known()
   const [a, ...others] = members
   assert.ok(a !== undefined)
-  assembly.take(a, 5, STALE, 0)
-  assembly.take(a, 10, 1, 0)
-  for (const member of others) assembly.take(member, 10, 1, 0)
-  for (const member of others) assembly.take(member, 20, 1, 0)
+  assembly.accept(a, 5, STALE, 0)
+  assembly.accept(a, 10, 1, 0)
+  for (const member of others) assembly.accept(member, 10, 1, 0)
+  for (const member of others) assembly.accept(member, 20, 1, 0)
   assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 5, 0]])
-  assembly.take(a, 20, 1, 0)
+  assembly.accept(a, 20, 1, 0)
   assert.deepEqual(summary(assembly.complete(histogram, 0)), [[20, 5, 0]])
 })
 
@@ -68,21 +68,21 @@ test('learns the members of a new histogram before it gives anything out', () =>
   const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
   const join = (part: HistogramPart, nowMs: number) => assembly.join('h', part, { settledMs: Number.NaN, nowMs })
   const early = PARTS.slice(1).map((part) => join(part, 0))
-  for (const member of early) assembly.take(member, 10, 1, 0)
+  for (const member of early) assembly.accept(member, 10, 1, 0)
   assert.deepEqual(assembly.due(99), [])
   const late = join(bucket(1), 99)
   assert.deepEqual(assembly.due(150), [])
-  assembly.take(late, 10, 1, 150)
+  assembly.accept(late, 10, 1, 150)
   assert.deepEqual(summary(assembly.due(199)), [[10, 5, 0]])
 })
 
 test('learns for longer while senders are held up, and not at all when told', () => {
   const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
   const members = PARTS.map((part) => assembly.join('h', part, { settledMs: Number.NaN, nowMs: 0 }))
-  for (const member of members) assembly.take(member, 10, 1, 0)
-  assembly.prolongLearning(90)
+  for (const member of members) assembly.accept(member, 10, 1, 0)
+  assembly.extendLearning(90)
   assert.deepEqual(assembly.due(180), [])
-  assembly.learnt(first(members).histogram)
+  assembly.endLearning(first(members).histogram)
   assert.deepEqual(summary(assembly.due(181)), [[10, 5, 0]])
 })
 
@@ -90,7 +90,7 @@ test('learns until every sender has come to the time, yet not beyond the wait', 
   for (const lag of [0, 1]) {
     const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
     const members = PARTS.map((part) => assembly.join('h', part, { settledMs: Number.NaN, nowMs: 0 }))
-    for (const member of members) assembly.take(member, 10, 1, 0)
+    for (const member of members) assembly.accept(member, 10, 1, 0)
     for (let nowMs = 0; nowMs < 1000; nowMs += 50) {
       assembly.noteBatch(500, nowMs)
       assembly.noteBatch(10 - lag, nowMs)
@@ -104,44 +104,44 @@ test('gives up a member that does not come within the wait', () => {
   const { assembly, members, histogram } = known()
   const [a, ...others] = members
   assert.ok(a !== undefined)
-  for (const member of others) assembly.take(member, 10, 1, 0)
-  for (const member of others) assembly.take(member, 20, 1, 500)
+  for (const member of others) assembly.accept(member, 10, 1, 0)
+  for (const member of others) assembly.accept(member, 20, 1, 500)
   assert.deepEqual(assembly.due(999), [])
   assert.deepEqual(summary(assembly.due(1000)), [
     [10, 4, 1],
     [20, 4, 0],
   ])
-  assert.equal(assembly.take(a, 10, 1, 1001), 'late')
-  assert.equal(assembly.take(a, 30, 1, 1001), 'taken')
-  for (const member of others) assembly.take(member, 30, 1, 1001)
+  assert.equal(assembly.accept(a, 10, 1, 1001), 'late')
+  assert.equal(assembly.accept(a, 30, 1, 1001), 'accepted')
+  for (const member of others) assembly.accept(member, 30, 1, 1001)
   assert.deepEqual(summary(assembly.complete(histogram, 1001)), [[30, 5, 0]])
 })
 
 test('knows a sample that comes again', () => {
   const { assembly, members, histogram } = known()
-  for (const member of members) assembly.take(member, 10, 1, 0)
-  assert.equal(assembly.take(first(members), 10, 1, 0), 'repeated')
+  for (const member of members) assembly.accept(member, 10, 1, 0)
+  assert.equal(assembly.accept(first(members), 10, 1, 0), 'repeated')
   assembly.complete(histogram, 0)
-  assert.equal(assembly.take(first(members), 10, 1, 0), 'repeated')
+  assert.equal(assembly.accept(first(members), 10, 1, 0), 'repeated')
 })
 
 test('a full store takes no new time, yet the parts that complete one', () => {
   const { assembly, members, histogram } = known({ ...OPTIONS, maxWaitingParts: 4 })
   const [a, ...others] = members
   assert.ok(a !== undefined)
-  for (const member of others) assert.equal(assembly.take(member, 10, 1, 0), 'taken')
-  assert.equal(assembly.take(first(others), 20, 1, 0), 'full')
-  assert.equal(assembly.take(a, 10, 1, 0), 'taken')
+  for (const member of others) assert.equal(assembly.accept(member, 10, 1, 0), 'accepted')
+  assert.equal(assembly.accept(first(others), 20, 1, 0), 'full')
+  assert.equal(assembly.accept(a, 10, 1, 0), 'accepted')
   assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 5, 0]])
-  assert.equal(assembly.take(first(others), 20, 1, 0), 'taken')
+  assert.equal(assembly.accept(first(others), 20, 1, 0), 'accepted')
 })
 
 test('forgets a series with what waits of it', () => {
   const { assembly, members, histogram } = known()
   const [a, ...others] = members
   assert.ok(a !== undefined)
-  assembly.take(a, 10, 1, 0)
-  for (const member of others) assembly.take(member, 10, 1, 0)
+  assembly.accept(a, 10, 1, 0)
+  for (const member of others) assembly.accept(member, 10, 1, 0)
   assembly.leave(a)
   assert.equal(assembly.waitingParts, 4)
   assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 4, 0]])
@@ -158,7 +158,7 @@ test('gives the same out for any order between series', () => {
       const queue = random.pick(queues)
       const time = queue.times.shift()
       if (time === undefined) continue
-      assembly.take(queue.member as Member<HistogramPart>, time, time, 0)
+      assembly.accept(queue.member as Member<HistogramPart>, time, time, 0)
       given.push(...assembly.complete(histogram, 0))
     }
     assert.deepEqual(

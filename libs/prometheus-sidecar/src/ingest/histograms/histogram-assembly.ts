@@ -2,35 +2,35 @@ import type { HistogramPart } from '../../convert/histogram.ts'
 import { SenderProgress } from './sender-progress.ts'
 
 export interface AssemblyOptions {
-  /** A histogram with a new member is not complete before this time is over, so that members in other requests become known. */
-  readonly learnForMs: number
-  /** A time that some known member does not reach within this is given up waiting for: the member counts as gone. */
-  readonly waitAtMostMs: number
-  /** Parts that may wait at once, in all histograms together. */
+  /** How long a histogram with a new member stays incomplete, so that members that come in other requests become known. */
+  readonly learningPeriodMs: number
+  /** A member that does not reach a time within this counts as gone. */
+  readonly maxWaitMs: number
+  /** Limit of waiting parts, all histograms together. */
   readonly maxWaitingParts: number
 }
 
-/** One series as a member of its histogram; made by {@link HistogramAssembly.join}. */
+/** A series as a member of its histogram; see {@link HistogramAssembly.join}. */
 export interface Member<Part extends HistogramPart> {
   readonly part: Part
   readonly histogram: Histogram<Part>
-  /** The newest sample that was taken of it; -Infinity before the first. */
-  takenMs: number
-  /** False once it went stale or was given up, until its next sample. */
+  /** Time of its newest accepted sample; -Infinity before the first. */
+  acceptedMs: number
+  /** False from when it goes stale or is given up until its next sample. */
   live: boolean
 }
 
-/** The members of one histogram, and its times that wait for some of them. */
+/** The members of one histogram, and the times that wait for some of them. */
 export interface Histogram<Part extends HistogramPart> {
   readonly key: string
   readonly members: Set<Member<Part>>
   /** Oldest first. */
   readonly waiting: WaitingTime<Part>[]
-  /** A member came that was not known before, and nothing was given out since. */
+  /** Whether a new member appeared since the last emitted time. */
   learning: boolean
   learnUntilMs: number
-  /** The newest time that was given out; -Infinity before the first. */
-  givenMs: number
+  /** The newest emitted time; -Infinity before the first. */
+  emittedMs: number
 }
 
 interface WaitingTime<Part extends HistogramPart> {
@@ -39,53 +39,52 @@ interface WaitingTime<Part extends HistogramPart> {
   readonly sinceMs: number
 }
 
-/** All parts that a histogram has at one time: cumulated, as they were scraped. */
+/** All parts of a histogram at one time: cumulative, as they were scraped. */
 export interface AssembledHistogram<Part extends HistogramPart> {
   readonly key: string
   readonly timestampMs: number
   readonly values: ReadonlyMap<Member<Part>, number>
-  /** Members that were waited for in vain; they are not in `values`. */
+  /** Members that did not come in time; they are not in `values`. */
   readonly missing: readonly Part[]
 }
 
 /**
- * `taken`: it waits, or completes its time. `repeated`: this or a later sample of the series was taken before. `late`: its time was given
- * out without it. `full`: no room; it may be offered again.
+ * `accepted`: it waits, or completes its time. `repeated`: this or a later sample of the series was accepted before. `late`: its time was emitted
+ * without it. `full`: there is no room; it may be offered again.
  */
-export type TakeOutcome = 'taken' | 'repeated' | 'late' | 'full'
+export type AcceptOutcome = 'accepted' | 'repeated' | 'late' | 'full'
 
 /**
- * Puts histograms together whose parts arrive in any order, in any requests; each series' own samples arrive in the order of time.
+ * Assembles histograms from parts that arrive in any order, in any requests; only the samples of each single series arrive in order of time.
  *
- * The members of a histogram are learnt as they appear. A time is complete when each live member has a sample at it or after it; times are
- * given out in order. Nothing here reads a clock or does I/O: `nowMs` is any clock that rises.
+ * The members of a histogram are learned as they appear. A time is complete when each live member has a sample at it or after it; times are
+ * emitted in order. Nothing here reads a clock or does I/O: `nowMs` is by any clock that never goes back.
  */
 export class HistogramAssembly<Part extends HistogramPart> {
   readonly #options: AssemblyOptions
   readonly #histograms = new Map<string, Histogram<Part>>()
-  /** Histograms with times that wait. */
+  /** Histograms with waiting times. */
   readonly #open = new Set<Histogram<Part>>()
   readonly #senders: SenderProgress
   #waitingParts = 0
 
   constructor(options: AssemblyOptions) {
     this.#options = options
-    this.#senders = new SenderProgress(options.learnForMs)
+    this.#senders = new SenderProgress(options.learningPeriodMs)
   }
 
-  /** Parts that wait now. */
   get waitingParts(): number {
     return this.#waitingParts
   }
 
-  /** Whether a part for a new time would be turned away. */
+  /** Whether a part for a new time would be rejected. */
   get full(): boolean {
     return this.#waitingParts >= this.#options.maxWaitingParts
   }
 
   /**
-   * Makes a series a member of the histogram `key`. `settledMs` is its newest sample that is done with, NaN if there is none: a member with
-   * one was known before, and then nothing has to be learnt.
+   * Makes a series a member of the histogram `key`. `settledMs` is the time of its newest settled sample, NaN if there is none: a member with one
+   * was known before, so the histogram need not learn.
    */
   join(key: string, part: Part, options: { readonly settledMs: number; readonly nowMs: number }): Member<Part> {
     let histogram = this.#histograms.get(key)
@@ -96,7 +95,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
         waiting: [],
         learning: false,
         learnUntilMs: Number.NEGATIVE_INFINITY,
-        givenMs: Number.NEGATIVE_INFINITY,
+        emittedMs: Number.NEGATIVE_INFINITY,
       }
       this.#histograms.set(key, histogram)
     }
@@ -104,18 +103,18 @@ export class HistogramAssembly<Part extends HistogramPart> {
     const member: Member<Part> = {
       part,
       histogram,
-      takenMs: known ? options.settledMs : Number.NEGATIVE_INFINITY,
+      acceptedMs: known ? options.settledMs : Number.NEGATIVE_INFINITY,
       live: true,
     }
     histogram.members.add(member)
     if (!known) {
       histogram.learning = true
-      histogram.learnUntilMs = options.nowMs + this.#options.learnForMs
+      histogram.learnUntilMs = options.nowMs + this.#options.learningPeriodMs
     }
     return member
   }
 
-  /** Forgets a series for good, with what waits of it. */
+  /** Removes a member and its waiting parts. */
   leave(member: Member<Part>): void {
     const { histogram } = member
     histogram.members.delete(member)
@@ -125,37 +124,37 @@ export class HistogramAssembly<Part extends HistogramPart> {
     this.#open.delete(histogram)
   }
 
-  /** Ends learning of a member's histogram: its whole scrape is known to have been taken. */
-  learnt(histogram: Histogram<Part>): void {
+  /** Ends the learning period of a histogram of which a whole scrape has arrived. */
+  endLearning(histogram: Histogram<Part>): void {
     histogram.learning = false
     histogram.learnUntilMs = Number.NEGATIVE_INFINITY
   }
 
-  /** To be called for each batch of samples, with the time of its newest: a histogram is learnt when every sender has come to its time. */
+  /** Call it for each batch with the time of its newest sample: learning ends when every sender has reached the histogram's time. */
   noteBatch(newestMs: number, nowMs: number): void {
     this.#senders.note(newestMs, nowMs)
   }
 
-  /** Learns for the whole time again wherever learning goes on: senders are held up, so that members may be late. */
-  prolongLearning(nowMs: number): void {
+  /** Restarts the learning periods that are running: senders are held up, so members may be late. */
+  extendLearning(nowMs: number): void {
     for (const histogram of this.#open) {
-      if (histogram.learnUntilMs > nowMs - this.#options.learnForMs) {
-        histogram.learnUntilMs = nowMs + this.#options.learnForMs
+      if (histogram.learnUntilMs > nowMs - this.#options.learningPeriodMs) {
+        histogram.learnUntilMs = nowMs + this.#options.learningPeriodMs
       }
     }
   }
 
-  /** Takes one sample. A stale marker is NaN: the member leaves after `timestampMs`. */
-  take(member: Member<Part>, timestampMs: number, value: number, nowMs: number): TakeOutcome {
-    if (timestampMs <= member.takenMs) return 'repeated'
+  /** Accepts one sample. NaN is a stale marker: the member is gone after `timestampMs`. */
+  accept(member: Member<Part>, timestampMs: number, value: number, nowMs: number): AcceptOutcome {
+    if (timestampMs <= member.acceptedMs) return 'repeated'
     if (Number.isNaN(value)) {
-      member.takenMs = timestampMs
+      member.acceptedMs = timestampMs
       member.live = false
-      return 'taken'
+      return 'accepted'
     }
     const { histogram } = member
-    if (timestampMs <= histogram.givenMs) {
-      member.takenMs = timestampMs
+    if (timestampMs <= histogram.emittedMs) {
+      member.acceptedMs = timestampMs
       member.live = true
       return 'late'
     }
@@ -169,14 +168,14 @@ export class HistogramAssembly<Part extends HistogramPart> {
       waiting.splice(index, 0, time)
       this.#open.add(histogram)
     }
-    member.takenMs = timestampMs
+    member.acceptedMs = timestampMs
     member.live = true
     time.values.set(member, value)
     this.#waitingParts += 1
-    return 'taken'
+    return 'accepted'
   }
 
-  /** Removes and gives the times of one histogram that are complete, oldest first. */
+  /** Removes and returns the complete times of a histogram, oldest first. */
   complete(histogram: Histogram<Part>, nowMs: number): AssembledHistogram<Part>[] {
     const assembled: AssembledHistogram<Part>[] = []
     if (histogram.learnUntilMs > nowMs) return assembled
@@ -188,22 +187,22 @@ export class HistogramAssembly<Part extends HistogramPart> {
     for (;;) {
       const oldest = histogram.waiting[0]
       if (oldest === undefined || !isComplete(histogram, oldest)) return assembled
-      assembled.push(this.#giveOut(histogram, oldest, []))
+      assembled.push(this.#emit(histogram, oldest, []))
     }
   }
 
-  /** Removes and gives what time has completed: histograms that are learnt now, and times that were waited for long enough. */
+  /** Removes and returns what became complete as time passed: histograms whose learning period is over, and times that waited for long enough. */
   due(nowMs: number): AssembledHistogram<Part>[] {
     const assembled: AssembledHistogram<Part>[] = []
     for (const histogram of this.#open) {
       assembled.push(...this.complete(histogram, nowMs))
       for (;;) {
         const oldest = histogram.waiting[0]
-        if (oldest === undefined || oldest.sinceMs + this.#options.waitAtMostMs > nowMs) break
+        if (oldest === undefined || oldest.sinceMs + this.#options.maxWaitMs > nowMs) break
         const missing = [...histogram.members].filter((member) => isAwaited(member, oldest))
         for (const member of missing) member.live = false
         assembled.push(
-          this.#giveOut(
+          this.#emit(
             histogram,
             oldest,
             missing.map((member) => member.part),
@@ -215,11 +214,11 @@ export class HistogramAssembly<Part extends HistogramPart> {
     return assembled
   }
 
-  #giveOut(histogram: Histogram<Part>, time: WaitingTime<Part>, missing: readonly Part[]): AssembledHistogram<Part> {
+  #emit(histogram: Histogram<Part>, time: WaitingTime<Part>, missing: readonly Part[]): AssembledHistogram<Part> {
     histogram.waiting.shift()
     if (histogram.waiting.length === 0) this.#open.delete(histogram)
     this.#waitingParts -= time.values.size
-    histogram.givenMs = time.timestampMs
+    histogram.emittedMs = time.timestampMs
     return { key: histogram.key, timestampMs: time.timestampMs, values: time.values, missing }
   }
 }
@@ -231,5 +230,5 @@ function isComplete<Part extends HistogramPart>(histogram: Histogram<Part>, time
 }
 
 function isAwaited<Part extends HistogramPart>(member: Member<Part>, time: WaitingTime<Part>): boolean {
-  return member.live && member.takenMs < time.timestampMs
+  return member.live && member.acceptedMs < time.timestampMs
 }

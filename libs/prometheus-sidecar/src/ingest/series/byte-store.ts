@@ -1,14 +1,14 @@
 const SLAB_BYTES = 16 * 1024
 
 /**
- * Keeps many short byte strings for long. Buffers of their own would cost more than their content, and Node's pooled ones keep alive all that
- * was made beside them.
+ * Keeps many short, long-lived byte strings. Separate buffers would cost more than their content, and Node's pooled buffers would keep alive whatever
+ * shares their pool.
  */
 export class ByteStore {
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
   #used = 0
 
-  /** Gives a copy of `bytes[start, end)`. It must not be changed. */
+  /** Returns a copy of `bytes[start, end)`, which must not be changed. */
   keep(bytes: Uint8Array, start = 0, end = bytes.length): Buffer {
     const length = end - start
     if (length > SLAB_BYTES / 8) {

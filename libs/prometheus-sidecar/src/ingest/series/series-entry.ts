@@ -9,27 +9,28 @@ import type { Histogram, Member } from '../histograms/histogram-assembly.ts'
 import type { OutputSeries } from './output-series.ts'
 
 /**
- * All that is kept of one Prometheus series. The fields of {@link SeriesState} are its settled state; those with `next` run ahead of it by the
- * points that are on their way.
+ * Everything known of one Prometheus series. The fields of {@link SeriesState} are its settled state; those with `next` are ahead of it by the pending
+ * samples.
  */
 export class SeriesEntry implements SeriesState {
-  /** -1 until there is something to keep. */
+  /** Its id in the journal; -1 until there is something to keep. */
   id = -1
   readonly labels: Uint8Array
-  waiting: WaitingPart[] = NOTHING_WAITS
+  waiting: WaitingPart[] = NO_PARTS
 
-  /** What its samples are for; undefined before it is planned, and where it is dropped. */
+  /** Undefined before it is planned, and if its samples are dropped. */
   role: SampleRole | undefined = undefined
   drop: Drop | undefined = undefined
   output: OutputSeries | undefined = undefined
   member: Member<EntryPart> | undefined = undefined
   unit: HistogramUnit | undefined = undefined
-  tells: readonly Buffer[] = NOTHING_TOLD
-  /** The plan holds while the target directory's generation is this, or its answers are the same as then. */
+  /** Labels of the series whose start it reports. */
+  createdOf: readonly Buffer[] = NO_SERIES
+  /** The generation of the target directory that the plan was checked against. */
   generation = -1
   target: Target | undefined = undefined
   familyType: MetricType | undefined = undefined
-  /** The type was found by the series' full name, not by its family's. */
+  /** Whether the type was found by the full name of the series, not by its family's. */
   byFullName = false
 
   readonly #numbers: Float64Array
@@ -134,7 +135,7 @@ export class SeriesEntry implements SeriesState {
     this.#numbers[this.#at + 9] = value
   }
 
-  /** When its newest sample came, Unix ms. */
+  /** When its newest sample arrived, in Unix milliseconds. */
   get seenMs(): number {
     return this.#numbers[this.#at + 10] as number
   }
@@ -143,7 +144,7 @@ export class SeriesEntry implements SeriesState {
     this.#numbers[this.#at + 10] = value
   }
 
-  /** The newest sample that was dropped for what the series is; it may come again in a request that is sent again. */
+  /** Time of the newest sample dropped because of what the series is: one that is sent again is not counted again. */
   get droppedMs(): number {
     return this.#numbers[this.#at + 12] as number
   }
@@ -152,7 +153,7 @@ export class SeriesEntry implements SeriesState {
     this.#numbers[this.#at + 12] = value
   }
 
-  /** Says once for each reason that it was not warned of before. */
+  /** Whether this is the first call for a reason. */
   warnOnce(reason: DropReason): boolean {
     const bit = reasonBit(reason)
     if ((this.#warned & bit) !== 0) return false
@@ -162,15 +163,15 @@ export class SeriesEntry implements SeriesState {
 }
 
 const NUMBERS = 13
-const SERIES_IN_A_BLOCK = 64
+const SERIES_PER_BLOCK = 64
 
 let block = new Float64Array(0)
 let blockUsed = 0
 
-/** Room for the numbers of one series, all NaN. A number that is a field of its own would cost V8 an object each. */
+/** Room for the numbers of one series, all NaN. As a field of its own, each number would cost an object. */
 function takeNumbers(): { readonly numbers: Float64Array; readonly at: number } {
   if (blockUsed === block.length) {
-    block = new Float64Array(NUMBERS * SERIES_IN_A_BLOCK).fill(Number.NaN)
+    block = new Float64Array(NUMBERS * SERIES_PER_BLOCK).fill(Number.NaN)
     blockUsed = 0
   }
   const at = blockUsed
@@ -178,8 +179,8 @@ function takeNumbers(): { readonly numbers: Float64Array; readonly at: number } 
   return { numbers: block, at }
 }
 
-const NOTHING_WAITS: WaitingPart[] = []
-const NOTHING_TOLD: readonly Buffer[] = []
+const NO_PARTS: WaitingPart[] = []
+const NO_SERIES: readonly Buffer[] = []
 
 const bits = new Map<DropReason, number>()
 
@@ -192,16 +193,15 @@ function reasonBit(reason: DropReason): number {
   return bit
 }
 
-/** A series as a part of its histogram. */
 export interface EntryPart extends HistogramPart {
   readonly entry: SeriesEntry
 }
 
-/** What the parts of one histogram share. */
+/** What the series of one histogram share. */
 export interface HistogramUnit {
   readonly histogram: Histogram<EntryPart>
   readonly output: OutputSeries
-  /** The series that carries the start of the interval, once it is known. */
+  /** The `_count` series, which carries the start of the interval, once it is known. */
   count: SeriesEntry | undefined
   /** For the next point. */
   exemplars: DistributionExemplar[]

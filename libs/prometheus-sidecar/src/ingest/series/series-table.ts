@@ -1,5 +1,7 @@
+import { asBuffer } from '../../model/labels.ts'
+
 /**
- * A map from label bytes (the form of `encodeLabels`) to what is known of the series: a lookup makes no string and no object.
+ * A map from label bytes (the form of `encodeLabels`) to entries, whose lookup creates neither a string nor an object.
  * Open addressing with linear probing; the bytes of a key belong to its entry and must not change.
  */
 export class SeriesTable<Entry> {
@@ -10,23 +12,22 @@ export class SeriesTable<Entry> {
   readonly #entries: (Entry | undefined)[] = []
   readonly #freeRows: number[] = []
 
-  /** @param keyOf - gives the bytes by which an entry is found */
+  /** @param keyOf - returns the bytes by which an entry is found */
   constructor(keyOf: (entry: Entry) => Uint8Array) {
     this.#keyOf = keyOf
   }
 
-  /** Number of series. */
   get size(): number {
     return this.#size
   }
 
-  /** The entry of the series whose labels are `bytes[start, end)`. */
+  /** The entry whose key is `bytes[start, end)`. */
   get(bytes: Buffer, start = 0, end = bytes.length): Entry | undefined {
     const row = this.#slots[this.#find(bytes, start, end, hash(bytes, start, end))] as number
     return row === EMPTY ? undefined : this.#entries[row]
   }
 
-  /** Keeps an entry by its key, in place of the one with the same key. */
+  /** Adds an entry, or replaces the one with the same key. */
   add(entry: Entry): void {
     const key = asBuffer(this.#keyOf(entry))
     const keyHash = hash(key, 0, key.length)
@@ -45,7 +46,7 @@ export class SeriesTable<Entry> {
     if (this.#size * 2 > this.#slots.length) this.#growSlots()
   }
 
-  /** Removes the series whose labels are `bytes[start, end)`; says whether it was there. */
+  /** Removes the entry whose key is `bytes[start, end)`; returns whether there was one. */
   delete(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
     const key = asBuffer(bytes)
     const slot = this.#find(key, start, end, hash(key, start, end))
@@ -58,12 +59,12 @@ export class SeriesTable<Entry> {
     return true
   }
 
-  /** All entries, in no order. */
+  /** All entries, in no particular order. */
   *values(): IterableIterator<Entry> {
     for (const entry of this.#entries) if (entry !== undefined) yield entry
   }
 
-  /** The slot that holds the key, or the empty one where it belongs. */
+  /** The slot of the key, or the empty slot where it belongs. */
   #find(bytes: Buffer, start: number, end: number, keyHash: number): number {
     const slots = this.#slots
     const mask = slots.length - 1
@@ -94,7 +95,7 @@ export class SeriesTable<Entry> {
     this.#slots = slots
   }
 
-  /** Empties a slot and moves later keys of the same run up, so that no probe ends too early. */
+  /** Empties a slot and moves up later keys of the same run, so that no probe ends too early. */
   #closeGap(emptied: number): void {
     const slots = this.#slots
     const mask = slots.length - 1
@@ -111,11 +112,7 @@ export class SeriesTable<Entry> {
 
 const EMPTY = -1
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-/** Four bytes a step, in the manner of MurmurHash2. */
+/** Similar to MurmurHash2, four bytes a step. */
 function hash(bytes: Buffer, start: number, end: number): number {
   let state = end - start
   let position = start

@@ -4,13 +4,13 @@ import type { MetricKind, ValueType } from '../../../model/time-series.ts'
 import type { ConversionRules } from '../../conversion-rules.ts'
 import type { Drop } from '../../drop-reason.ts'
 
-/** What a series' samples are for: a point of their own, one part of a distribution, or the start time of another series. */
+/** What a sample of a series becomes: a point of its own, part of a distribution, or the start time of another series. */
 export type SampleRole = 'gauge' | 'cumulative' | 'bucket' | 'sum' | 'count' | 'created'
 
 /** How a Prometheus series is named and typed in Cloud Monitoring. */
 export interface MetricMapping {
   readonly role: SampleRole
-  /** The Prometheus name behind the Cloud name, before renaming: the full name, or the family's for counters found by it and histograms. */
+  /** The name before renaming: the full name, or the family's for histograms and for counters found by their family. */
   readonly name: string
   readonly family: string
   readonly familyType: MetricType
@@ -18,10 +18,10 @@ export interface MetricMapping {
   readonly valueType: ValueType
 }
 
-/** The type of a family as its target tells it; undefined if it names none. */
+/** The type of a family according to its target; undefined if unknown. */
 export type TypeLookup = (family: string) => MetricType | undefined
 
-/** What Prometheus itself adds to every scrape, without metadata. */
+/** Series that Prometheus itself adds to each scrape, without metadata. */
 const BUILT_IN: ReadonlySet<string> = new Set([
   'up',
   'scrape_samples_scraped',
@@ -32,8 +32,8 @@ const BUILT_IN: ReadonlySet<string> = new Set([
 const SUFFIXES = ['_bucket', '_count', '_sum', '_total', '_created', '_info'] as const
 
 /**
- * Finds name, kind and value type of a series: by its full name, then by its family's name without the suffix. Where no target says
- * anything (`up`, recording rules named with a colon) it is a gauge.
+ * Maps a series to a name, metric kind and value type by the type of its full name, or else of its family. Series that no target has a type for (`up`,
+ * recording rules with a colon in their name) are gauges.
  */
 export function mapMetric(labels: Labels, typeOf: TypeLookup, rules: ConversionRules): MetricMapping | Drop {
   const name = labels.get(METRIC_NAME)
@@ -56,7 +56,7 @@ export function mapMetric(labels: Labels, typeOf: TypeLookup, rules: ConversionR
   if (name.includes(':')) return mapFullName(name, 'gauge', 'DOUBLE', labels)
   return {
     drop: 'metadata_not_found',
-    detail: `no target gives a type for ${name}; a # TYPE line or static_metadata would`,
+    detail: `the type of ${name} is unknown; add a # TYPE line to its target, or static_metadata to --config-file`,
   }
 }
 
@@ -112,5 +112,5 @@ function mapByFamily(
 }
 
 function unexpected(name: string, type: MetricType): Drop {
-  return { drop: 'unexpected_metric_type', detail: `${name} is a ${type}, which has no form in Cloud Monitoring` }
+  return { drop: 'unexpected_metric_type', detail: `${name} is a ${type}, which Cloud Monitoring can't represent` }
 }

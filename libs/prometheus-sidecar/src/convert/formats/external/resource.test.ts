@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { matchResource, type ResourceDefaults } from './resource.ts'
+import type { ResourceDefaults } from '../../conversion-rules.ts'
+import { matchResource } from './resource.ts'
 
 const DEFAULTS: ResourceDefaults = {
   projectId: 'p',

@@ -1,24 +1,16 @@
 import type { Labels } from '../../../model/labels.ts'
+import type { ResourceDefaults } from '../../conversion-rules.ts'
 
-/** What project, place and cluster are where no label says it. An empty string counts as absent. */
-export interface ResourceDefaults {
-  readonly projectId: string
-  readonly kubernetesLocation: string
-  readonly kubernetesClusterName: string
-  readonly genericLocation: string
-  readonly genericNamespace: string
-}
-
-/** A monitored resource, and the labels of the series that went into it. */
+/** A monitored resource, and the labels of the series that it consumed. */
 export interface MatchedResource {
   readonly type: string
   readonly labels: ReadonlyMap<string, string>
-  /** Names of the series' own labels that the resource took; they are not metric labels any more. */
+  /** Names of the series' own labels that became resource labels, and are not metric labels any more. */
   readonly consumed: ReadonlySet<string>
 }
 
 interface ResourceLabel {
-  /** Name of the Prometheus label whose value it takes. */
+  /** Name of the Prometheus label that its value comes from. */
   readonly from: string
   readonly translate?: (value: string) => string
 }
@@ -27,7 +19,7 @@ interface ResourceMap {
   readonly type: string
   /** A discovered label without which the map does not match. */
   readonly marker?: string
-  /** Label of the monitored resource → where it comes from. All must be there. */
+  /** Label of the monitored resource → its source. All must exist. */
   readonly labels: Readonly<Record<string, ResourceLabel>>
 }
 
@@ -42,7 +34,7 @@ const podLabel = (name: string) => `__meta_kubernetes_pod_label_${name}`
 const l4lbAnnotation = (name: string) => `__meta_kubernetes_service_annotation_gke_googleapis_com_anthos_l4lb_${name}`
 const same = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { from: name }]))
 
-/** Google's sidecar's maps in its order; the first whose labels are all there wins. */
+/** The maps of Google's sidecar, in its order; the first whose labels all exist is used. */
 const RESOURCE_MAPS: readonly ResourceMap[] = [
   {
     type: 'anthos_l4lb',
@@ -156,7 +148,7 @@ const RESOURCE_MAPS: readonly ResourceMap[] = [
   },
 ]
 
-/** The older GKE resource, used for every series when asked for; labels that are missing become empty. */
+/** The older GKE resource; missing labels become empty. */
 const GKE_CONTAINER: ResourceMap = {
   type: 'gke_container',
   labels: {
@@ -171,8 +163,8 @@ const GKE_CONTAINER: ResourceMap = {
 }
 
 /**
- * Finds the monitored resource of a series from its labels and its target's discovered labels; the series' own win where both have one.
- * Gives undefined if no map matches. With `useGkeResource` it is always `gke_container`.
+ * Finds the monitored resource of a series by its labels and the discovered labels of its target; where both have a label, the series' own is used.
+ * Returns undefined if no map matches. With `useGkeResource` it is always `gke_container`.
  */
 export function matchResource(
   seriesLabels: Labels,

@@ -1,4 +1,4 @@
-/** Bytes that are no protobuf message of the expected form. */
+/** Bytes that are not a protobuf message of the expected form. */
 export class WireFormatError extends Error {
   readonly code = 'malformed'
 
@@ -8,13 +8,15 @@ export class WireFormatError extends Error {
   }
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /**
- * Walks the fields of a protobuf message in place. Every read checks the message's end, so that no bytes can make it read outside,
- * and every step moves forward, so that none can make it hang.
+ * Walks the fields of a protobuf message in place. Each read is checked against the end of the message, so that no input can make it
+ * read outside, and each step moves forward, so that none can make it hang.
  *
  * @see https://protobuf.dev/programming-guides/encoding/
  */
-export class ProtobufCursor {
+export class ProtobufReader {
   readonly bytes: Buffer
   position = 0
   readonly #view: DataView
@@ -45,7 +47,7 @@ export class ProtobufCursor {
     throw new WireFormatError('a tag or length is longer than 32 bits')
   }
 
-  /** A varint of 64 bits, as int64. Beyond ±2^53 the nearest number. */
+  /** A varint of 64 bits as an int64; beyond ±2^53, the nearest number. */
   int64(): number {
     let low = 0
     let high = 0
@@ -78,7 +80,7 @@ export class ProtobufCursor {
     return this.#view.getUint32(position, true)
   }
 
-  /** Reads a length; gives the position where the field of that length ends, which is at most `end`. */
+  /** Reads a length; returns where the field of that length ends, which is at most `end`. */
   messageEnd(end: number): number {
     const fieldEnd = this.varint() + this.position
     if (fieldEnd > end) throw new WireFormatError('a field is longer than the message around it')
@@ -91,6 +93,18 @@ export class ProtobufCursor {
     const text = this.bytes.toString('utf8', this.position, fieldEnd)
     this.position = fieldEnd
     return text
+  }
+
+  /** A string field that must be valid UTF-8. */
+  strictText(end: number): string {
+    const fieldEnd = this.messageEnd(end)
+    try {
+      return UTF8.decode(this.bytes.subarray(this.position, fieldEnd))
+    } catch (cause) {
+      throw new WireFormatError('a string is not valid UTF-8', { cause })
+    } finally {
+      this.position = fieldEnd
+    }
   }
 
   /** Skips the field of a tag that was just read. */

@@ -1,0 +1,104 @@
+/** Larger buffers are not kept for reuse. */
+const MAX_KEPT_BYTES = 4 * 1024 * 1024
+
+/**
+ * Writes protobuf's primitives into a buffer that grows.
+ *
+ * @see https://protobuf.dev/programming-guides/encoding/
+ */
+export class ProtobufWriter {
+  bytes: Buffer
+  length = 0
+
+  constructor(capacity: number) {
+    this.bytes = Buffer.allocUnsafe(capacity)
+  }
+
+  /** Makes room for more bytes. */
+  reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return
+    const grown = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + count))
+    this.bytes.copy(grown, 0, 0, this.length)
+    this.bytes = grown
+  }
+
+  byte(value: number): void {
+    this.reserve(1)
+    this.bytes[this.length++] = value
+  }
+
+  /** @param value - a whole number from 0 to 2^53 */
+  varint(value: number): void {
+    this.reserve(8)
+    let rest = value
+    while (rest > 0x7f) {
+      this.bytes[this.length++] = (rest % 0x80) | 0x80
+      rest = Math.floor(rest / 0x80)
+    }
+    this.bytes[this.length++] = rest
+  }
+
+  /** @param value - any whole number that a double represents */
+  int64(value: number): void {
+    if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) {
+      this.varint(value)
+      return
+    }
+    this.reserve(10)
+    let rest = BigInt.asUintN(64, BigInt(value))
+    while (rest > 0x7fn) {
+      this.bytes[this.length++] = Number(rest & 0x7fn) | 0x80
+      rest >>= 7n
+    }
+    this.bytes[this.length++] = Number(rest)
+  }
+
+  double(value: number): void {
+    this.reserve(8)
+    this.bytes.writeDoubleLE(value, this.length)
+    this.length += 8
+  }
+
+  /** Bytes preceded by their length. */
+  prefixed(value: Uint8Array, length = value.length): void {
+    this.varint(length)
+    this.reserve(length)
+    this.bytes.set(length === value.length ? value : value.subarray(0, length), this.length)
+    this.length += length
+  }
+
+  /** A bytes or message field. */
+  field(tag: number, value: Uint8Array, length = value.length): void {
+    this.byte(tag)
+    this.prefixed(value, length)
+  }
+
+  /** A string field. */
+  text(tag: number, value: string): void {
+    const length = Buffer.byteLength(value)
+    this.byte(tag)
+    this.varint(length)
+    this.reserve(length)
+    this.length += this.bytes.write(value, this.length)
+  }
+
+  /** A message field whose content `write` writes. */
+  message(tag: number, write: (inner: ProtobufWriter) => void): void {
+    const inner = new ProtobufWriter(64)
+    write(inner)
+    this.field(tag, inner.bytes, inner.length)
+  }
+
+  /** Returns a copy of what was written, and starts over. */
+  take(): Buffer {
+    const taken = Buffer.from(this.bytes.subarray(0, this.length))
+    if (this.bytes.length > MAX_KEPT_BYTES) this.bytes = Buffer.allocUnsafe(16 * 1024)
+    this.length = 0
+    return taken
+  }
+}
+
+/** How many bytes a varint takes. */
+export function varintLength(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5
+}
