@@ -5,11 +5,11 @@ import { promisify } from 'node:util'
 import type { Scenario } from '@node-to-cloud/bench'
 
 const VIEWS = 7
-const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** Views a second, one after the other, by the median time of a view: from its navigation until all charts are on the screen. */
 async function firstViews(): Promise<number | undefined> {
-  if (!existsSync(chromium)) return undefined
+  if (!existsSync(CHROMIUM)) return undefined
   const script = fileURLToPath(new URL('../e2e/measure-first-view.ts', import.meta.url))
   const args = ['--conditions=@node-to-cloud/source', script, String(VIEWS), '--json']
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 })

@@ -8,7 +8,7 @@ const SERIES = 10_000
 /** What one CPU has to take while the UI is open. */
 const POINTS_PER_SECOND = 20_000
 
-const node = [process.execPath, '--conditions=@node-to-cloud/source'] as const
+const NODE = [process.execPath, '--conditions=@node-to-cloud/source'] as const
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 /** Points a CPU-second of a server to which 10,000 series are written. `count` reads how many it has taken. */
@@ -20,19 +20,19 @@ async function measure(options: {
 }): Promise<number> {
   const [http = 0, grpc = 0] = await freePorts(2)
   const url = `http://127.0.0.1:${http}${options.ready}`
-  const underTest = new PinnedProcess([...node, ...options.command({ http, grpc })], {
+  const underTest = new PinnedProcess([...NODE, ...options.command({ http, grpc })], {
     processor: processors.underTest,
   })
   const around: PinnedProcess[] = []
   try {
     await underTest.answers(url)
     around.push(
-      new PinnedProcess([...node, file('load/write-metrics.ts'), String(grpc), String(SERIES)], {
+      new PinnedProcess([...NODE, file('load/write-metrics.ts'), String(grpc), String(SERIES)], {
         processor: processors.load,
       }),
     )
     if (options.page)
-      around.push(new PinnedProcess([...node, file('load/open-page.ts'), String(http)], { processor: processors.load }))
+      around.push(new PinnedProcess([...NODE, file('load/open-page.ts'), String(http)], { processor: processors.load }))
     const points = async (): Promise<number> => options.count(await (await fetch(url)).text())
     await seconds(WARM_UP_SECONDS)
     const pointsBefore = await points()

@@ -12,8 +12,8 @@ import { startBrowser, startEmulatorProcess } from './ui-session.ts'
  */
 const { values: options, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
 const views = Number(positionals[0] ?? 15)
-const project = 'demo-project'
-const hourMs = 3_600_000
+const PROJECT = 'demo-project'
+const HOUR_MS = 3_600_000
 
 const metric = (name: string): string => `metric.type="external.googleapis.com/prometheus/${name}"`
 const chart = (title: string, filter: string, perSeriesAligner: string, more: object = {}): object => ({
@@ -129,7 +129,7 @@ const emulator = await startEmulatorProcess(['--dashboards', folder])
 const browser = await startBrowser()
 try {
   const nowMs = Date.now()
-  await writeHistory(emulator.origin, project, flaskHistory(), { fromMs: nowMs - hourMs, toMs: nowMs, stepMs: 10_000 })
+  await writeHistory(emulator.origin, PROJECT, flaskHistory(), { fromMs: nowMs - HOUR_MS, toMs: nowMs, stepMs: 10_000 })
   const all: View[] = []
   for (let index = 0; index <= views; index++) {
     const one = await view(browser, `${emulator.origin}/#/dashboards/twelve?range=1h&refresh=0`)

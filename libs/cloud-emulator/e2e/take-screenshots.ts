@@ -12,8 +12,8 @@ if (origin === undefined || folder === undefined) {
   process.exit(2)
 }
 
-const metric = 'external.googleapis.com/prometheus/flask_http_request'
-const pictures: readonly { name: string; hash: string; width?: number; height: number; dark?: boolean }[] = [
+const METRIC = 'external.googleapis.com/prometheus/flask_http_request'
+const PICTURES: readonly { name: string; hash: string; width?: number; height: number; dark?: boolean }[] = [
   { name: 'dashboard-flask-app', hash: '#/dashboards/flask-app', height: 1000 },
   { name: 'dashboard-flask-app-dark', hash: '#/dashboards/flask-app', height: 1000, dark: true },
   { name: 'dashboard-custom-metrics-example', hash: '#/dashboards/custom-metrics-example', height: 1000 },
@@ -21,7 +21,7 @@ const pictures: readonly { name: string; hash: string; width?: number; height: n
   { name: 'dashboard-pipeline', hash: '#/dashboards/pipeline', height: 1000 },
   {
     name: 'metrics-explorer',
-    hash: `#/metrics/${metric}?reducer=REDUCE_SUM&by=metric.label.method`,
+    hash: `#/metrics/${METRIC}?reducer=REDUCE_SUM&by=metric.label.method`,
     width: 1200,
     height: 760,
   },
@@ -33,7 +33,7 @@ const pictures: readonly { name: string; hash: string; width?: number; height: n
 const browser = await startBrowser()
 try {
   await mkdir(folder, { recursive: true })
-  for (const { name, hash, ...size } of pictures) {
+  for (const { name, hash, ...size } of PICTURES) {
     const { page } = await openPage(browser, origin, `${hash}${hash.includes('?') ? '&' : '?'}range=5m`, size)
     await page.screenshot({ path: join(folder, `${name}.png`) })
     await page.close()

@@ -11,19 +11,19 @@ import {
   drawn,
   type EmulatorProcess,
   layoutShift,
-  noBrowser,
+  NO_BROWSER,
   openPage,
   startBrowser,
   startEmulatorProcess,
 } from './ui-session.ts'
 
-const dashboardFolder = fileURLToPath(new URL('../../../deploy/dashboards/', import.meta.url))
-const project = 'demo-project'
+const DASHBOARDS_DIR = fileURLToPath(new URL('../../../deploy/dashboards/', import.meta.url))
+const PROJECT = 'demo-project'
 const traceIds = Array.from(
   { length: 24 },
   (_, index) => `4bf92f3577b34da6${(index + 1).toString(16).padStart(16, '0')}`,
 )
-const stepMs = 10_000
+const STEP_MS = 10_000
 
 /** The middle of the plotting area of the chart in a tile, and its size. */
 async function plotBox(page: Page, title: string): Promise<{ x: number; y: number; width: number; height: number }> {
@@ -36,16 +36,16 @@ async function plotBox(page: Page, title: string): Promise<{ x: number; y: numbe
   return box
 }
 
-describe('the dashboards page', { skip: noBrowser, timeout: 240_000 }, () => {
+describe('the dashboards page', { skip: NO_BROWSER, timeout: 240_000 }, () => {
   let emulator: EmulatorProcess
   let browser: Browser
   const nowMs = Date.now()
   const series = flaskHistory(traceIds)
 
   before(async () => {
-    emulator = await startEmulatorProcess(['--dashboards', dashboardFolder])
+    emulator = await startEmulatorProcess(['--dashboards', DASHBOARDS_DIR])
     browser = await startBrowser()
-    await writeHistory(emulator.origin, project, series, { fromMs: nowMs - 3_600_000, toMs: nowMs, stepMs })
+    await writeHistory(emulator.origin, PROJECT, series, { fromMs: nowMs - 3_600_000, toMs: nowMs, stepMs: STEP_MS })
     for (const traceId of traceIds) {
       await post(`${emulator.origin}/v1/traces`, otlpTrace(traceId, nowMs - 60_000, 40, false))
     }
@@ -201,8 +201,8 @@ describe('the dashboards page', { skip: noBrowser, timeout: 240_000 }, () => {
       const [one] = memory
       if (!one) return false
       const grown = { ...one, value: () => 512 * 2 ** 20 }
-      await post(`${emulator.origin}/v3/projects/${project}/timeSeries`, {
-        timeSeries: timeSeriesAt([grown], step++, nowMs, Date.now(), project),
+      await post(`${emulator.origin}/v3/projects/${PROJECT}/timeSeries`, {
+        timeSeries: timeSeriesAt([grown], step++, nowMs, Date.now(), PROJECT),
       })
       return (await value.textContent()) !== before
     }
@@ -227,7 +227,7 @@ describe('the dashboards page', { skip: noBrowser, timeout: 240_000 }, () => {
   })
 })
 
-describe('dashboards of other kinds', { skip: noBrowser, timeout: 120_000 }, () => {
+describe('dashboards of other kinds', { skip: NO_BROWSER, timeout: 120_000 }, () => {
   let folder = ''
   let browser: Browser
   before(async () => {

@@ -9,49 +9,49 @@ import {
   chartInk,
   type EmulatorProcess,
   layoutShift,
-  noBrowser,
+  NO_BROWSER,
   openPage,
   startBrowser,
   startEmulatorProcess,
 } from './ui-session.ts'
 
-const folder = fileURLToPath(new URL('../../../deploy/dashboards/', import.meta.url))
-const project = 'demo-project'
-const trace = '0af7651916cd43dd8448eb211c80319c'
+const DASHBOARDS_DIR = fileURLToPath(new URL('../../../deploy/dashboards/', import.meta.url))
+const PROJECT = 'demo-project'
+const TRACE = '0af7651916cd43dd8448eb211c80319c'
 
 interface DashboardFile {
   readonly id: string
   readonly tiles: readonly { readonly widget: Readonly<Record<string, unknown>> & { readonly title?: string } }[]
 }
 
-describe('every page, with something on it', { skip: noBrowser, timeout: 240_000 }, () => {
+describe('every page, with something on it', { skip: NO_BROWSER, timeout: 240_000 }, () => {
   let emulator: EmulatorProcess
   let browser: Browser
   let dashboards: DashboardFile[] = []
   const nowMs = Date.now()
 
   before(async () => {
-    emulator = await startEmulatorProcess(['--dashboards', folder])
+    emulator = await startEmulatorProcess(['--dashboards', DASHBOARDS_DIR])
     browser = await startBrowser()
-    const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort()
+    const files = (await readdir(DASHBOARDS_DIR)).filter((file) => file.endsWith('.json')).sort()
     const documents = await Promise.all(
-      files.map(async (file) => JSON.parse(await readFile(`${folder}${file}`, 'utf8'))),
+      files.map(async (file) => JSON.parse(await readFile(`${DASHBOARDS_DIR}${file}`, 'utf8'))),
     )
     dashboards = documents.map((document, index) => ({
       id: (files[index] ?? '').replace('.json', ''),
       tiles: document.mosaicLayout.tiles,
     }))
     const series = historyFor(documents)
-    await writeHistory(emulator.origin, project, series, { fromMs: nowMs - 900_000, toMs: nowMs, stepMs: 15_000 })
-    await post(`${emulator.origin}/v1/traces`, otlpTrace(trace, nowMs - 60_000, 40, true))
+    await writeHistory(emulator.origin, PROJECT, series, { fromMs: nowMs - 900_000, toMs: nowMs, stepMs: 15_000 })
+    await post(`${emulator.origin}/v1/traces`, otlpTrace(TRACE, nowMs - 60_000, 40, true))
     for (let index = 1; index <= 30; index++)
       await post(
         `${emulator.origin}/v1/traces`,
-        otlpTrace(`${trace.slice(2)}${index + 10}`, nowMs - index * 20_000, index, false),
+        otlpTrace(`${TRACE.slice(2)}${index + 10}`, nowMs - index * 20_000, index, false),
       )
     const [one] = series
-    const late = one ? timeSeriesAt([one], 1, nowMs - 1_000_000, nowMs - 950_000, project) : []
-    await assert.rejects(post(`${emulator.origin}/v3/projects/${project}/timeSeries`, { timeSeries: late }), /400/)
+    const late = one ? timeSeriesAt([one], 1, nowMs - 1_000_000, nowMs - 950_000, PROJECT) : []
+    await assert.rejects(post(`${emulator.origin}/v3/projects/${PROJECT}/timeSeries`, { timeSeries: late }), /400/)
   })
   after(async () => {
     await browser?.close()
@@ -65,7 +65,7 @@ describe('every page, with something on it', { skip: noBrowser, timeout: 240_000
     ['the list of metrics', '#/metrics', '.metric-row'],
     ['a metric', '#/metrics/external.googleapis.com/prometheus/flask_http_request', '.explorer-table tbody tr'],
     ['the list of traces', '#/traces', '.trace-row'],
-    ['a trace', `#/traces/${trace}`, '.span-row'],
+    ['a trace', `#/traces/${TRACE}`, '.span-row'],
     ['the writes', '#/writes', '.refusal'],
   ]
 

@@ -14,7 +14,7 @@ export interface HistorySeries {
   readonly exemplar?: (step: number) => { readonly value: number; readonly traceId: string } | undefined
 }
 
-const seriesPerRequest = 200
+const SERIES_PER_REQUEST = 200
 
 function typedValue(series: HistorySeries, step: number, endMs: number, project: string): object {
   if (series.valueType === 'DOUBLE') return { doubleValue: series.value?.(step) ?? 0 }
@@ -103,8 +103,8 @@ export async function writeHistory(
   { fromMs, toMs, stepMs }: { readonly fromMs: number; readonly toMs: number; readonly stepMs: number },
 ): Promise<void> {
   for (let step = 1, endMs = fromMs + stepMs; endMs <= toMs; step++, endMs += stepMs) {
-    for (let index = 0; index < series.length; index += seriesPerRequest) {
-      const part = series.slice(index, index + seriesPerRequest)
+    for (let index = 0; index < series.length; index += SERIES_PER_REQUEST) {
+      const part = series.slice(index, index + SERIES_PER_REQUEST)
       await post(`${origin}/v3/projects/${project}/timeSeries`, {
         timeSeries: timeSeriesAt(part, step, fromMs, endMs, project),
       })
@@ -112,7 +112,7 @@ export async function writeHistory(
   }
 }
 
-const latencyBounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+const LATENCY_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 /** A wave between 0 and 1 with a period in steps. */
 function wave(step: number, period: number): number {
@@ -167,7 +167,7 @@ export function flaskHistory(traceIds: readonly string[] = []): HistorySeries[] 
       0,
     ]
   }
-  const sums: number[][] = [latencyBounds.map(() => 0).concat(0)]
+  const sums: number[][] = [LATENCY_BOUNDS.map(() => 0).concat(0)]
   const counts = (step: number): readonly number[] => {
     for (let next = sums.length; next <= step; next++) {
       sums.push(shape(next).map((count, bucket) => (sums[next - 1]?.[bucket] ?? 0) + Math.round(count)))
@@ -183,7 +183,7 @@ export function flaskHistory(traceIds: readonly string[] = []): HistorySeries[] 
       labels: { method: 'GET', path: '/', status: '200' },
       container,
       counts,
-      bounds: latencyBounds,
+      bounds: LATENCY_BOUNDS,
       exemplar: (step) => {
         const traceId = traceIds[step % 24]
         return traceId === undefined ? undefined : { traceId, value: 0.012 + 0.4 * wave(step, 37) ** 4 }

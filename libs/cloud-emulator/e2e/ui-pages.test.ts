@@ -9,18 +9,18 @@ import {
   drawn,
   type EmulatorProcess,
   layoutShift,
-  noBrowser,
+  NO_BROWSER,
   openPage,
   startBrowser,
   startEmulatorProcess,
 } from './ui-session.ts'
 
-const project = 'demo-project'
-const prefix = 'external.googleapis.com/prometheus/'
-const slowTrace = '0af7651916cd43dd8448eb211c80319c'
-const failedTrace = '4bf92f3577b34da6a3ce929d0e0e4736'
+const PROJECT = 'demo-project'
+const PREFIX = 'external.googleapis.com/prometheus/'
+const SLOW_TRACE = '0af7651916cd43dd8448eb211c80319c'
+const FAILED_TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 
-describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 }, () => {
+describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 180_000 }, () => {
   let emulator: EmulatorProcess
   let browser: Browser
   const nowMs = Date.now()
@@ -29,9 +29,9 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
   before(async () => {
     emulator = await startEmulatorProcess()
     browser = await startBrowser()
-    await writeHistory(emulator.origin, project, series, { fromMs: nowMs - 900_000, toMs: nowMs, stepMs: 10_000 })
-    await post(`${emulator.origin}/v1/traces`, otlpTrace(slowTrace, nowMs - 120_000, 900, false))
-    await post(`${emulator.origin}/v1/traces`, otlpTrace(failedTrace, nowMs - 60_000, 12, true))
+    await writeHistory(emulator.origin, PROJECT, series, { fromMs: nowMs - 900_000, toMs: nowMs, stepMs: 10_000 })
+    await post(`${emulator.origin}/v1/traces`, otlpTrace(SLOW_TRACE, nowMs - 120_000, 900, false))
+    await post(`${emulator.origin}/v1/traces`, otlpTrace(FAILED_TRACE, nowMs - 60_000, 12, true))
     for (let index = 1; index <= 20; index++) {
       const traceId = `4bf92f3577b34da6${index.toString(16).padStart(16, '0')}`
       await post(`${emulator.origin}/v1/traces`, otlpTrace(traceId, nowMs - index * 20_000, 3 + index, false))
@@ -64,7 +64,7 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
     })
 
     it('draws the one chosen by aligner, reducer and grouping, and gives the filter for a dashboard', async () => {
-      const type = `${prefix}flask_http_request`
+      const type = `${PREFIX}flask_http_request`
       const { page, assertClean } = await openPage(browser, emulator.origin, `#/metrics/${type}`)
       await page.getByLabel('Reducer').selectOption('REDUCE_SUM')
       await page.waitForFunction(() => location.hash.includes('REDUCE_SUM'))
@@ -94,7 +94,7 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
     })
 
     it('keeps the focus on what is chosen by keyboard', async () => {
-      const { page } = await openPage(browser, emulator.origin, `#/metrics/${prefix}up?refresh=0`)
+      const { page } = await openPage(browser, emulator.origin, `#/metrics/${PREFIX}up?refresh=0`)
       await page.getByLabel('Aligner').focus()
       await page.keyboard.press('ArrowDown')
       await page.waitForFunction(() => location.hash.includes('aligner='))
@@ -107,9 +107,9 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
     })
 
     it('says what is wrong with a filter, in the words of the API', async () => {
-      const { page } = await openPage(browser, emulator.origin, `#/metrics/${prefix}up`)
-      await page.getByLabel('Further filter').fill('metric.label.x=')
-      await page.getByLabel('Further filter').press('Enter')
+      const { page } = await openPage(browser, emulator.origin, `#/metrics/${PREFIX}up`)
+      await page.getByLabel('Additional filter').fill('metric.label.x=')
+      await page.getByLabel('Additional filter').press('Enter')
       await page.locator('.explorer-chart .widget-message-error').waitFor()
       const text = (await page.locator('.explorer-chart .widget-message-error').textContent()) ?? ''
       assert.match(text, /This query failed/)
@@ -163,12 +163,12 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
       assert.match((await page.locator('.tooltip').textContent()) ?? '', /900 ms/)
       await page.mouse.down()
       await page.mouse.up()
-      await page.waitForFunction((id) => location.hash.startsWith(`#/traces/${id}`), slowTrace)
+      await page.waitForFunction((id) => location.hash.startsWith(`#/traces/${id}`), SLOW_TRACE)
       await page.close()
     })
 
     it('opens one as a waterfall with attributes and events, by keyboard', async () => {
-      const { page, assertClean } = await openPage(browser, emulator.origin, `#/traces/${failedTrace}`)
+      const { page, assertClean } = await openPage(browser, emulator.origin, `#/traces/${FAILED_TRACE}`)
       const rows = page.locator('.span-row')
       assert.deepEqual(await rows.locator('.span-label').allTextContents(), ['GET', 'GET /'])
       assert.deepEqual(await rows.locator('.span-service').allTextContents(), ['loadtester', 'flask-app'])
@@ -199,9 +199,9 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
       assert.match((await page.locator('.empty-state').textContent()) ?? '', /Nothing has been refused/)
       const [gauge] = series.filter((one) => one.type === 'flask_exporter_info')
       assert.ok(gauge)
-      const late = timeSeriesAt([gauge], 1, nowMs, nowMs - 600_000, project)
+      const late = timeSeriesAt([gauge], 1, nowMs, nowMs - 600_000, PROJECT)
       await assert.rejects(
-        post(`${emulator.origin}/v3/projects/${project}/timeSeries`, { timeSeries: late }),
+        post(`${emulator.origin}/v3/projects/${PROJECT}/timeSeries`, { timeSeries: late }),
         /answered 400/,
       )
       await page.locator('.refusal').first().waitFor()
@@ -242,7 +242,7 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
     assert.ok(!seen.includes('asked /api/events'))
     await turn(false)
     await until('asked /api/events')
-    await until(`asked /v1/projects/${project}/dashboards`)
+    await until(`asked /v1/projects/${PROJECT}/dashboards`)
     await page.close()
   })
 
@@ -257,11 +257,11 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
     const [gauge] = series.filter((one) => one.type === 'up')
     assert.ok(gauge)
     const labelled = { ...gauge, type: 'html', labels: { html } }
-    const written = timeSeriesAt([labelled], 1, nowMs, nowMs, project)
-    await post(`${emulator.origin}/v3/projects/${project}/timeSeries`, { timeSeries: written })
-    await assert.rejects(post(`${emulator.origin}/v3/projects/${project}/timeSeries`, { timeSeries: written }), /400/)
+    const written = timeSeriesAt([labelled], 1, nowMs, nowMs, PROJECT)
+    await post(`${emulator.origin}/v3/projects/${PROJECT}/timeSeries`, { timeSeries: written })
+    await assert.rejects(post(`${emulator.origin}/v3/projects/${PROJECT}/timeSeries`, { timeSeries: written }), /400/)
     for (const [hash, opened] of [
-      [`#/metrics/${prefix}html`, '.explorer-table'],
+      [`#/metrics/${PREFIX}html`, '.explorer-table'],
       [`#/traces/${traceId}`, '.span-row'],
       ['#/writes', '.refusal summary'],
     ] as const) {
@@ -285,7 +285,7 @@ describe('the pages beside the dashboards', { skip: noBrowser, timeout: 180_000 
   })
 })
 
-describe('an emulator that nothing was written to', { skip: noBrowser, timeout: 120_000 }, () => {
+describe('an emulator that nothing was written to', { skip: NO_BROWSER, timeout: 120_000 }, () => {
   it('says on each page what to run, which works as it stands, and that it is gone once it is', async () => {
     const emulator = await startEmulatorProcess()
     const browser = await startBrowser()

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 
 /** Debian's Chromium; CI installs it. */
-const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** Why the tests that need a browser can't run here; `false` where they can. */
-export const noBrowser = existsSync(chromiumPath) ? false : `there is no Chromium at ${chromiumPath}`
+export const NO_BROWSER = existsSync(CHROMIUM) ? false : `there is no Chromium at ${CHROMIUM}`
 
 /** An emulator of this package's binary, on ports of its own. */
 export interface EmulatorProcess {
@@ -50,7 +50,7 @@ export async function startEmulatorProcess(args: readonly string[] = []): Promis
 /** Starts Chromium with nothing of its own on the network. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: chromiumPath,
+    executablePath: CHROMIUM,
     args: [
       '--headless',
       '--no-sandbox',

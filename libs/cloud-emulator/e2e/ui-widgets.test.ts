@@ -9,15 +9,15 @@ import { type HistorySeries, post, timeSeriesAt, writeHistory } from './ui-histo
 import {
   chartInk,
   type EmulatorProcess,
-  noBrowser,
+  NO_BROWSER,
   openPage,
   pixelsOf,
   startBrowser,
   startEmulatorProcess,
 } from './ui-session.ts'
 
-const project = 'demo-project'
-const hourMs = 3_600_000
+const PROJECT = 'demo-project'
+const HOUR_MS = 3_600_000
 
 /** Gauges of three pods; which one is the greatest changes with the last value that is written. */
 const levels = (values: Readonly<Record<string, number>>): HistorySeries[] =>
@@ -78,12 +78,12 @@ const widgets = [
 
 const dashboardFilters = [{ labelKey: 'team', filterType: 'USER_METADATA_LABEL' }]
 
-describe('what the parts of a widget do', { skip: noBrowser, timeout: 240_000 }, () => {
+describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 240_000 }, () => {
   let folder = ''
   let browser: Browser
   let emulator: EmulatorProcess
   const nowMs = Math.floor(Date.now() / 60_000) * 60_000
-  const fromMs = nowMs - 2 * hourMs
+  const fromMs = nowMs - 2 * HOUR_MS
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ui-widgets-'))
@@ -94,10 +94,10 @@ describe('what the parts of a widget do', { skip: noBrowser, timeout: 240_000 },
     emulator = await startEmulatorProcess(['--dashboards', folder])
     browser = await startBrowser()
     const first = levels({ a: 1, b: 2, c: 3 })
-    await writeHistory(emulator.origin, project, first, { fromMs, toMs: nowMs - hourMs, stepMs: 30_000 })
+    await writeHistory(emulator.origin, PROJECT, first, { fromMs, toMs: nowMs - HOUR_MS, stepMs: 30_000 })
     const second = levels({ a: 30, b: 20, c: 10 })
-    await writeHistory(emulator.origin, project, second, {
-      fromMs: nowMs - hourMs,
+    await writeHistory(emulator.origin, PROJECT, second, {
+      fromMs: nowMs - HOUR_MS,
       toMs: nowMs - 60_000,
       stepMs: 30_000,
     })
@@ -108,7 +108,7 @@ describe('what the parts of a widget do', { skip: noBrowser, timeout: 240_000 },
       const common = { type: 'many', metricKind: 'GAUGE', valueType: 'DOUBLE', container: 'pods' } as const
       return { ...common, labels, value: () => index }
     })
-    await writeHistory(emulator.origin, project, series, { fromMs: nowMs - 300_000, toMs: nowMs, stepMs: 60_000 })
+    await writeHistory(emulator.origin, PROJECT, series, { fromMs: nowMs - 300_000, toMs: nowMs, stepMs: 60_000 })
   })
   after(async () => {
     await browser?.close()
@@ -217,8 +217,8 @@ describe('what the parts of a widget do', { skip: noBrowser, timeout: 240_000 },
     assert.deepEqual(await legendOf(page, 'Picked'), ['a'])
     const [c] = levels({ c: 500 })
     assert.ok(c)
-    await post(`${emulator.origin}/v3/projects/${project}/timeSeries`, {
-      timeSeries: timeSeriesAt([c], 1, fromMs, nowMs - 30_000, project),
+    await post(`${emulator.origin}/v3/projects/${PROJECT}/timeSeries`, {
+      timeSeries: timeSeriesAt([c], 1, fromMs, nowMs - 30_000, PROJECT),
     })
     await tile(page, 'Picked').locator('.legend-name', { hasText: /^c$/ }).waitFor({ timeout: 120_000 })
     assert.deepEqual(await legendOf(page, 'Picked'), ['c'])

@@ -144,7 +144,7 @@ message ExportTracePartialSuccess { int64 rejected_spans = 1; string error_messa
 `
 
 /** Definitions, in protobuf's own language, of what the emulator serves beyond `google-apis.json`. */
-export const handWrittenDefinitions: readonly string[] = [
+export const HAND_WRITTEN_DEFINITIONS: readonly string[] = [
   CLOUD_TRACE_V1,
   OTLP_COMMON,
   OTLP_RESOURCE,

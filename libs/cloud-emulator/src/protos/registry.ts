@@ -1,11 +1,11 @@
 import protobuf from 'protobufjs'
 import googleApis from './google-apis.json' with { type: 'json' }
-import { handWrittenDefinitions } from './hand-written-definitions.ts'
+import { HAND_WRITTEN_DEFINITIONS } from './hand-written-definitions.ts'
 
 // protobufjs wrote the file in its own JSON form, which its types describe more narrowly than it reads.
 /** Every message, enum and service that the emulator knows. */
 export const registry: protobuf.Root = protobuf.Root.fromJSON(googleApis as object as protobuf.INamespace)
-for (const definitions of handWrittenDefinitions) protobuf.parse(definitions, registry, { keepCase: false })
+for (const definitions of HAND_WRITTEN_DEFINITIONS) protobuf.parse(definitions, registry, { keepCase: false })
 registry.resolveAll()
 
 /** Turns messages of one type into bytes and back. `T` describes the decoded form. */

@@ -3,36 +3,36 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
 import { posix, relative, sep } from 'node:path'
 
-/** A text to be served, and what a browser compares to see whether it has it already. */
+/** A text to serve, with its ETag. */
 export interface ServedText {
   readonly text: string
   readonly etag: string
 }
 
-/** A text with its etag. */
 export function servedText(text: string): ServedText {
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
 }
 
-/** The relative path of an import or re-export at the start of a line, as the formatter writes them. */
+/** The relative path of an import or re-export at the start of a line, as the formatter writes it. */
 const STATIC_IMPORT = /^(?:import|export|\}).*\bfrom '(\.[^']+)'/gm
 
-/** What was read, by file. */
 const served = new Map<string, { mtimeMs: number; module: ServedText }>()
 
-/** The browser's modules: what there is and the JavaScript text of each. */
+/** The browser's modules as JavaScript. */
 export interface ModuleSource {
-  /** `.ts` in the repository, `.js` in a published package: the modules import each other by it. */
+  /** `.ts` in the repository, `.js` in a published package. */
   readonly extension: '.ts' | '.js'
-  /** The modules' paths below the folder, with `/`, sorted. */
+  /** Paths below the folder, with `/`, sorted. */
   readonly paths: readonly string[]
-  /** JavaScript of one module of {@link paths}. */
+  /** The JavaScript of one of {@link paths}. */
   read(path: string): Promise<ServedText>
-  /** The module at `path` and all that it imports at once, directly or not, without what it imports when it needs it; sorted. */
+  /** A module and everything that it imports statically, directly or not; sorted. */
   importedBy(path: string): Promise<string[]>
 }
 
-/** `stripTypeScriptTypes` without its warning: it is experimental by name, but what Node itself runs `.ts` files with. */
+/**
+ * Strips types without Node's warning that this function is experimental: it is what Node itself runs `.ts` files with.
+ */
 function stripTypes(source: string): string {
   const { emitWarning } = process
   process.emitWarning = () => {}
@@ -44,10 +44,10 @@ function stripTypes(source: string): string {
 }
 
 /**
- * Reads the browser's modules from `folder`.
+ * Opens the browser's modules in `folder`.
  *
- * In the repository they are TypeScript: their types are blanked out when they are asked for, and again after an edit, so that
- * no build step stands between an editor and the browser. In a published package they are what `tsc -b` emitted.
+ * In the repository they are TypeScript, whose types are stripped on request and again after an edit, so that no build
+ * step is needed. In a published package they are what `tsc -b` emitted.
  */
 export async function openModuleSource(folder: string, extension: '.ts' | '.js'): Promise<ModuleSource> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })

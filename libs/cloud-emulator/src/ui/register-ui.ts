@@ -8,19 +8,18 @@ import { buildShellPage, type ShellPage } from './shell-page.ts'
 
 const require = createRequire(import.meta.url)
 
-/** What an asset is made of: files whose texts follow each other. */
 interface Asset {
   readonly files: readonly string[]
   readonly type: string
 }
 
-/** The style sheet's parts, in their order: the theme and bare elements, what stands on every page, then the pages. */
+/** The style sheet's parts in order: theme, elements, what every page has, then the pages. */
 const STYLES = [
   ...['theme', 'base', 'frame', 'controls', 'dashboard', 'chart', 'widgets', 'empty-state'],
   ...['metrics', 'traces', 'writes', 'help'],
 ]
 
-/** What each name under `/assets/` stands for. The library's files are served as they were published. */
+/** The files behind each name under `/assets/`, joined in order. */
 function assetFiles(): Record<string, Asset> {
   const uplot = join(dirname(require.resolve('uplot/package.json')), 'dist')
   const own = fileURLToPath(new URL('../../src/ui/public/', import.meta.url))
@@ -34,17 +33,13 @@ function assetFiles(): Record<string, Asset> {
   }
 }
 
-/** Answers a text, or 304 where the browser has it already. */
 function answer(request: FastifyRequest, reply: FastifyReply, type: string, { text, etag }: ServedText): FastifyReply {
   reply.header('cache-control', 'no-cache').header('etag', etag).header('x-content-type-options', 'nosniff')
   if (request.headers['if-none-match'] === etag) return reply.code(304).send()
   return reply.type(type).send(text)
 }
 
-/**
- * Serves the web UI: the page at `/`, its modules below `/browser/`, styles and the chart library below `/assets/`.
- * Works from `src/ui` (TypeScript, types blanked out on the fly) and from `dist/ui` (what `tsc -b` emitted).
- */
+/** Serves the web UI: the page at `/`, its modules below `/browser/`, styles and the chart library below `/assets/`. */
 export async function registerUi(app: FastifyInstance, options: { readonly project: string }): Promise<void> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
   const modules = await openModuleSource(fileURLToPath(new URL('./browser/', import.meta.url)), extension)
@@ -57,7 +52,7 @@ export async function registerUi(app: FastifyInstance, options: { readonly proje
     built ??= buildPage()
     return built
   }
-  // Whoever opens the page first need not wait until its modules are read.
+  // Reads the modules in advance, so that the first visitor doesn't wait.
   app.addHook('onListen', async () => {
     await shellPage()
   })

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
 
-/** The one HTML page of the UI and the policy that it is served under. */
+/** The HTML page of the UI and its content security policy. */
 export interface ShellPage {
   readonly html: string
   readonly contentSecurityPolicy: string
 }
 
 /**
- * Builds the page: an import map for the chart library, the modules of the first view preloaded side by side (they are not
- * bundled, so without this the browser would find them one import at a time), and the style sheet.
+ * Builds the page: an import map for the chart library, the style sheet, and the first view's modules as preloads.
+ * Without a bundle the browser would otherwise discover them one import at a time.
  *
- * The policy allows this origin alone: no inline script but the import map, which is allowed by its hash, and no inline style.
+ * The policy allows this origin only: no inline style, and no inline script except the import map, by its hash.
  */
 export function buildShellPage(options: {
-  /** Paths of the modules that the first view needs. */
+  /** The modules that the first view needs. */
   readonly modulePaths: readonly string[]
   readonly extension: '.ts' | '.js'
   readonly project: string

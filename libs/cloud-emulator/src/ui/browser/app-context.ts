@@ -3,36 +3,36 @@ import type { Api } from './client/api.ts'
 import type { Route } from './route.ts'
 import type { TimeRange } from './time-range.ts'
 
-/** What the pages share: the address, the clock, the endpoints. */
+/** What the shell offers to pages: the address, the clock, the endpoints. */
 export interface AppContext {
   readonly api: Api
-  /** The newest summary, if one has come. */
+  /** The newest summary; undefined until one has arrived. */
   summary(): Summary | undefined
   route(): Route
-  /** Goes to another address; `replace` leaves no entry in the history. */
+  /** Goes to another address; with `replace` it adds no entry to the history. */
   navigate(route: Route, options?: { readonly replace?: boolean }): void
-  /** Changes some parameters of the address; an empty value takes one away. */
+  /** Changes parameters of the address; an empty value removes one. */
   setParameters(parameters: Readonly<Record<string, string>>, options?: { readonly replace?: boolean }): void
-  /** An address like this one's (same range and project) with another page and id. */
+  /** The address of another page, with this one's time range and project. */
   link(page: Route['page'], id?: string, parameters?: Readonly<Record<string, string>>): string
   range(): TimeRange
   setRange(range: TimeRange): void
-  /** Back to the range before the last zoom, or to the default. */
+  /** Restores the range from before the last zoom, or the default. */
   resetRange(): void
   /** The emulator's clock, in epoch milliseconds. */
   nowMs(): number
-  /** Tells the clock what the emulator says it is. */
+  /** Adjusts the clock to the emulator's. */
   sawServerTime(nowMs: number): void
 }
 
-/** A page. The shell makes one when the address names it and drops it when it names another. */
+/** A page. The shell creates it when the address names it, and destroys it when the address names another. */
 export interface Page {
   readonly element: HTMLElement
-  /** Called at once, on each refresh, and when the address changed within the page. Never runs twice at a time. */
+  /** Called at once, on every refresh, and when the address changes within the page. Calls never overlap. */
   refresh(signal: AbortSignal): Promise<void>
-  /** Something was written. */
+  /** Called when something was written. */
   changed?(event: ChangeEvent): void
-  /** Where typing `/` leads. */
+  /** Called when someone types `/`. */
   focusSearch?(): void
   destroy(): void
 }

@@ -1,18 +1,21 @@
 import { type Api, createApi } from './client/api.ts'
 import { parseRoute } from './route.ts'
 
-/** The project that the page was served for. */
+/** The emulator's own project. */
 export const servedProject = document.querySelector<HTMLMetaElement>('meta[name=project]')?.content
 
 const { page, parameters } = parseRoute(location.hash)
 const asked = createApi(parameters.project || servedProject)
 let summary: ReturnType<Api['summary']> | undefined = asked.summary()
 let dashboards = page === 'dashboards' ? asked.dashboards() : undefined
-// Whoever takes them deals with what went wrong.
+// Errors are handled by whoever takes the answer.
 summary.catch(() => {})
 dashboards?.catch(() => {})
 
-/** `api`, with the answers that this module, which the page runs first, asked for while the others were still on their way. */
+/**
+ * `api` with the first answers replaced by those that this module, which runs first, requested while the other modules
+ * were loading.
+ */
 export function withEarlyAnswers(api: Api): Api {
   return {
     ...api,

@@ -26,7 +26,7 @@ function appendAll(element: Element, children: readonly Child[]): void {
   }
 }
 
-/** Makes an HTML element: `el('button', { class: 'primary', onclick: save }, 'Save')`. Text is never read as HTML. */
+/** Creates an HTML element: `el('button', { class: 'primary', onclick: save }, 'Save')`. Strings never become HTML. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   options: ElementOptions = {},
@@ -38,7 +38,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** The same for SVG. */
+/** As {@link el}, for SVG. */
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   options: ElementOptions = {},
@@ -50,7 +50,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element
 }
 
-/** Sets an element's text if it differs, so that a live page touches only what changed. */
+/** Sets an element's text if it differs, so that a live page only touches what changed. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }

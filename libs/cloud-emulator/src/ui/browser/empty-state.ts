@@ -3,16 +3,15 @@ import type { AppContext } from './app-context.ts'
 import { el } from './element.ts'
 import type { PageName } from './route.ts'
 
-const mostProjects = 10
+const MAX_PROJECTS = 10
 
-/** A block of text to run, with a button that copies it. */
+/** A block of commands or code with a button that copies it. */
 export function codeBlock(code: string): HTMLElement {
   const button = el('button', { type: 'button', class: 'button button-small code-copy' }, 'Copy')
   button.addEventListener('click', () => void copy(code, button))
   return el('div', { class: 'code-block' }, el('pre', { tabindex: '0' }, code), button)
 }
 
-/** Copies text and says so on the button. */
 export async function copy(text: string, button: HTMLElement): Promise<void> {
   const before = button.textContent
   try {
@@ -30,7 +29,7 @@ function portOf(address: string | undefined | null, otherwise: string): string {
   return /:(\d+)$/.exec(address ?? '')?.[1] ?? otherwise
 }
 
-/** Lines that write a first point with Google's own client. */
+/** Code that writes a first point with Google's own client. */
 export function writerExample(summary: Summary | undefined): string {
   return `import { MetricServiceClient } from '@google-cloud/monitoring'
 import { credentials } from '@grpc/grpc-js'
@@ -53,7 +52,7 @@ await client.createTimeSeries({
 })`
 }
 
-/** An OTLP exporter's environment for the emulator. */
+/** The environment of an OTLP exporter that sends to this emulator. */
 export function otlpExample(summary: Summary | undefined): string {
   const http = portOf(summary?.endpoints.http, '8085')
   return `OTEL_TRACES_EXPORTER=otlp \\
@@ -62,24 +61,24 @@ OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \\
 node your-service.js`
 }
 
-/** What a page shows when there is nothing to show yet: why, and what to run. */
+/** Shown by a page that has no data yet: why, and what to run. */
 export function emptyState(title: string, ...content: readonly (Node | string)[]): HTMLElement {
   return el('div', { class: 'empty-state' }, el('h2', {}, title), ...content)
 }
 
-/** Where a page that is empty is not so: the other projects that something was written to, each a link to its page; none where there are none. */
+/** Links to the same page of other projects that have data. */
 export function otherProjects(app: AppContext, page: PageName): HTMLElement[] {
   const summary = app.summary()
   const others = (summary?.projects ?? []).filter((project) => project !== summary?.project)
   if (others.length === 0) return []
   const links = others
-    .slice(0, mostProjects)
+    .slice(0, MAX_PROJECTS)
     .flatMap((project) => [', ', el('a', { href: app.link(page, undefined, { project }) }, project)])
   return [
     el(
       'p',
       { class: 'other-projects' },
-      `This is the project ${summary?.project}. There are others: `,
+      `This is the project ${summary?.project}. Other projects have data: `,
       ...links.slice(1),
       '.',
     ),

@@ -4,32 +4,32 @@ import { ApiError, createApi } from './client/api.ts'
 import { listenForChanges } from './client/live-events.ts'
 import { servedProject, withEarlyAnswers } from './early.ts'
 import { createDashboardsPage } from './pages/dashboards-page.ts'
-import { formatRoute, type PageName, pages, parseRoute, type Route } from './route.ts'
-import { createShell, refreshChoices } from './shell.ts'
+import { formatRoute, PAGES, type PageName, parseRoute, type Route } from './route.ts'
+import { createShell, REFRESH_CHOICES } from './shell.ts'
 import { applyTheme, followSystemTheme, nextTheme, storedTheme } from './theme.ts'
-import { defaultRange, formatTimeRange, parseTimeRange, type TimeRange, zoomOut } from './time-range.ts'
+import { DEFAULT_RANGE, formatTimeRange, parseTimeRange, type TimeRange, zoomOut } from './time-range.ts'
 
-const defaultRefreshSeconds = 10
-/** Something written is shown this soon, however long the refresh interval is. */
-const changeDelayMs = 2000
+const DEFAULT_REFRESH_SECONDS = 10
+/** Changes are shown this soon, whatever the refresh interval. */
+const CHANGE_DELAY_MS = 2000
 /** Parameters of the address that stay when the page changes. */
-const shared = ['range', 'refresh', 'project']
+const SHARED_PARAMETERS = ['range', 'refresh', 'project']
 
-/** The code of each page; that of the first comes with the shell, the others' when they are opened or nothing else is to do. */
-const makers: Readonly<Record<PageName, () => Promise<(app: AppContext) => Page>>> = {
+/** Loads the code of a page. The first page comes with the shell; the others are loaded when idle or when opened. */
+const PAGE_LOADERS: Readonly<Record<PageName, () => Promise<(app: AppContext) => Page>>> = {
   dashboards: async () => createDashboardsPage,
   metrics: async () => (await import('./pages/metrics-page.ts')).createMetricsPage,
   traces: async () => (await import('./pages/traces-page.ts')).createTracesPage,
   writes: async () => (await import('./pages/writes-page.ts')).createWritesPage,
 }
 
-/** Fetches the code of all pages, so that they open at once, and also where the emulator is gone by then. */
+/** Loads all pages, so that they open at once, even if the emulator has stopped by then. */
 function fetchOtherPages(): void {
-  // Where it fails, opening the page says so.
-  for (const make of Object.values(makers)) make().catch(() => {})
+  // If this fails, opening the page reports it.
+  for (const make of Object.values(PAGE_LOADERS)) make().catch(() => {})
 }
 
-/** Runs the UI: reads the address, keeps one page open, and draws it anew by the clock and when something was written. */
+/** Runs the UI: opens the page that the address names, and refreshes it by the clock and when something was written. */
 function run(): void {
   let route: Route = parseRoute(location.hash)
   let summary: Summary | undefined
@@ -47,13 +47,15 @@ function run(): void {
   const project = (): string | undefined => route.parameters.project || undefined
   let api = withEarlyAnswers(createApi(project() ?? servedProject))
 
-  const range = (): TimeRange => parseTimeRange(route.parameters.range ?? '') ?? defaultRange
+  const range = (): TimeRange => parseTimeRange(route.parameters.range ?? '') ?? DEFAULT_RANGE
   const refreshSeconds = (): number => {
-    const asked = Number(route.parameters.refresh ?? defaultRefreshSeconds)
-    return refreshChoices.includes(asked) ? asked : defaultRefreshSeconds
+    const asked = Number(route.parameters.refresh ?? DEFAULT_REFRESH_SECONDS)
+    return REFRESH_CHOICES.includes(asked) ? asked : DEFAULT_REFRESH_SECONDS
   }
   const sharedParameters = (): Record<string, string> =>
-    Object.fromEntries(shared.flatMap((name) => (route.parameters[name] ? [[name, route.parameters[name]]] : [])))
+    Object.fromEntries(
+      SHARED_PARAMETERS.flatMap((name) => (route.parameters[name] ? [[name, route.parameters[name]]] : [])),
+    )
 
   const app: AppContext = {
     get api() {
@@ -82,11 +84,11 @@ function run(): void {
     setRange(next) {
       const text = formatTimeRange(next)
       if (next.kind === 'between' && range().kind === 'last') earlierRange = range()
-      app.setParameters({ range: text === formatTimeRange(defaultRange) ? '' : text })
+      app.setParameters({ range: text === formatTimeRange(DEFAULT_RANGE) ? '' : text })
     },
     resetRange() {
       if (range().kind === 'last') return
-      app.setRange(earlierRange ?? defaultRange)
+      app.setRange(earlierRange ?? DEFAULT_RANGE)
       earlierRange = undefined
     },
     nowMs: () => Date.now() + clockOffsetMs,
@@ -111,7 +113,7 @@ function run(): void {
 
   async function openPage(signal: AbortSignal): Promise<Page> {
     if (page && page.name === route.page && page.project === project()) return page.page
-    const make = await makers[route.page]()
+    const make = await PAGE_LOADERS[route.page]()
     signal.throwIfAborted()
     page?.page.destroy()
     page = { name: route.page, project: project(), page: make(app) }
@@ -119,7 +121,7 @@ function run(): void {
     return page.page
   }
 
-  /** Draws the open page. A call while one is under way is made up for when it is done. */
+  /** Refreshes the page. A call during a refresh starts another one afterwards. */
   async function refresh(): Promise<void> {
     if (running && !running.signal.aborted) {
       again = true
@@ -139,7 +141,7 @@ function run(): void {
       if (!controller.signal.aborted) {
         const reason = error instanceof Error ? error.message : String(error)
         const gone = error instanceof ApiError && error.code === 0
-        shell.showProblem(gone ? `${reason}. Is it still running? This page tries again by itself.` : reason)
+        shell.showProblem(gone ? `${reason}. Is it still running? This page retries automatically.` : reason)
       }
     } finally {
       if (running === controller) {
@@ -179,7 +181,7 @@ function run(): void {
     changeTimer = setTimeout(() => {
       changeTimer = undefined
       void refresh()
-    }, changeDelayMs)
+    }, CHANGE_DELAY_MS)
   }
 
   function listen(): void {
@@ -213,7 +215,7 @@ function run(): void {
     if (event.key === 'Escape' && typing && target instanceof HTMLInputElement) target.blur()
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing) return
     const number = Number(event.key)
-    const numbered = Number.isInteger(number) ? pages[number - 1] : undefined
+    const numbered = Number.isInteger(number) ? PAGES[number - 1] : undefined
     if (numbered) location.hash = app.link(numbered)
     else if (event.key === '/') page?.page.focusSearch?.()
     else if (event.key === 'r') void refresh()

@@ -1,8 +1,7 @@
-/** The pages, in the order of the navigation. */
-export const pages = ['dashboards', 'metrics', 'traces', 'writes'] as const
+/** The pages in the order of the navigation. */
+export const PAGES = ['dashboards', 'metrics', 'traces', 'writes'] as const
 
-/** One of {@link pages}. */
-export type PageName = (typeof pages)[number]
+export type PageName = (typeof PAGES)[number]
 
 /** What the address says: a page, what is open on it, and its settings. */
 export interface Route {
@@ -12,22 +11,24 @@ export interface Route {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** Reads the fragment of the address: `#/dashboards/flask-app?range=1h`. What it can't read leads to the first page. */
+/**
+ * Parses the fragment of the address, such as `#/dashboards/flask-app?range=1h`. Unknown pages lead to the first page.
+ */
 export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [pageText = '', ...rest] = path.split('/')
-  const page = pages.find((name) => name === pageText) ?? 'dashboards'
+  const page = PAGES.find((name) => name === pageText) ?? 'dashboards'
   const parameters = Object.fromEntries(new URLSearchParams(search))
   let id = ''
   try {
     id = decodeURIComponent(rest.join('/'))
   } catch {
-    // A stray % in the address: as good as no id.
+    // An id that is not valid percent-encoding counts as none.
   }
   return id === '' || page !== pageText ? { page, parameters } : { page, id, parameters }
 }
 
-/** Writes what {@link parseRoute} reads; parameters that are empty are left out. */
+/** The inverse of {@link parseRoute}. Empty parameters are left out. */
 export function formatRoute(route: Route): string {
   const search = new URLSearchParams(Object.entries(route.parameters).filter(([, value]) => value !== '')).toString()
   const id = route.id === undefined ? '' : `/${route.id.split('/').map(encodeURIComponent).join('/')}`

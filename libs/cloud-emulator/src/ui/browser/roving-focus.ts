@@ -1,9 +1,9 @@
 /**
- * Lets the up and down arrow keys move among the rows of a list.
+ * Lets the up and down arrow keys move through the rows of a list.
  *
- * @param list holds the rows
- * @param selector finds them
- * @param before takes the focus when the first row is left upwards
+ * @param list contains the rows
+ * @param selector matches the rows
+ * @param before gets the focus when the first row is left upwards
  */
 export function moveFocusWithArrows(list: HTMLElement, selector: string, before?: HTMLElement): void {
   list.addEventListener('keydown', (event) => {

@@ -2,23 +2,23 @@ import type { Summary } from '../../contract/summary.ts'
 import { el, setText } from './element.ts'
 import { formatShortClock } from './format/format-time.ts'
 import { formatCount, formatValue } from './format/format-value.ts'
-import { type PageName, pages, type Route } from './route.ts'
+import { PAGES, type PageName, type Route } from './route.ts'
 import type { Theme } from './theme.ts'
-import { formatTimeRange, offeredRanges, type TimeRange } from './time-range.ts'
+import { formatTimeRange, OFFERED_RANGES, type TimeRange } from './time-range.ts'
 
-/** How often a page is drawn anew, in seconds; 0 is never. */
-export const refreshChoices: readonly number[] = [5, 10, 30, 60, 0]
+/** The refresh intervals on offer, in seconds; 0 is off. */
+export const REFRESH_CHOICES: readonly number[] = [5, 10, 30, 60, 0]
 
-const pageTitles: Readonly<Record<PageName, string>> = {
+const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   dashboards: 'Dashboards',
   metrics: 'Metrics',
   traces: 'Traces',
   writes: 'Writes',
 }
 
-const themeTitles: Readonly<Record<Theme, string>> = { system: '◐ Auto', light: '☀ Light', dark: '☾ Dark' }
+const THEME_TITLES: Readonly<Record<Theme, string>> = { system: '◐ Auto', light: '☀ Light', dark: '☾ Dark' }
 
-/** What a person does with the frame around the pages. */
+/** What happens in the frame around the pages. */
 export interface ShellEvents {
   readonly onRange: (range: TimeRange) => void
   readonly onRefreshSeconds: (seconds: number) => void
@@ -27,7 +27,7 @@ export interface ShellEvents {
   readonly onProject: (project: string) => void
 }
 
-/** The frame around the pages: navigation, time range, refresh, theme, what is wrong. */
+/** The frame around the pages: navigation, time range, refresh, theme, problems. */
 export interface Shell {
   readonly main: HTMLElement
   showRoute(route: Route, link: (page: PageName) => string): void
@@ -35,34 +35,34 @@ export interface Shell {
   showSummary(summary: Summary, project: string | undefined): void
   showTheme(theme: Theme): void
   showRefreshSeconds(seconds: number): void
-  /** `undefined` when all is well. */
+  /** `undefined` if there is none. */
   showProblem(message: string | undefined): void
   showBusy(busy: boolean): void
   toggleHelp(): void
 }
 
-const shortcuts: readonly (readonly [string, string])[] = [
+const SHORTCUTS: readonly (readonly [string, string])[] = [
   ['1 – 4', 'Dashboards, Metrics, Traces, Writes'],
   ['/', 'Search on this page'],
   ['r', 'Refresh now'],
-  ['p', 'Pause, go on'],
+  ['p', 'Pause, resume'],
   ['- / +', 'Longer, shorter time range'],
-  ['Esc', 'Back from a zoom'],
-  ['t', 'Light, dark'],
+  ['Esc', 'Leave the zoom'],
+  ['t', 'Switch the theme'],
   ['← → on a chart', 'Read its values'],
-  ['?', 'These keys'],
+  ['?', 'Show these shortcuts'],
 ]
 
 function helpDialog(): HTMLDialogElement {
   const close = el('button', { type: 'button', class: 'button' }, 'Close')
   const dialog = el(
     'dialog',
-    { class: 'help', 'aria-label': 'Keyboard' },
-    el('h2', {}, 'Keyboard'),
+    { class: 'help', 'aria-label': 'Keyboard shortcuts' },
+    el('h2', {}, 'Keyboard shortcuts'),
     el(
       'dl',
       {},
-      ...shortcuts.map(([key, text]) => el('div', {}, el('dt', {}, el('kbd', {}, key)), el('dd', {}, text))),
+      ...SHORTCUTS.map(([key, text]) => el('div', {}, el('dt', {}, el('kbd', {}, key)), el('dd', {}, text))),
     ),
     close,
   )
@@ -70,12 +70,11 @@ function helpDialog(): HTMLDialogElement {
   return dialog
 }
 
-/** Builds the frame into the body. */
 export function createShell(events: ShellEvents): Shell {
   const links = new Map<PageName, HTMLAnchorElement>()
   const refusedBadge = el('span', { class: 'badge', hidden: true })
-  for (const page of pages) {
-    links.set(page, el('a', { class: 'nav-link' }, pageTitles[page], page === 'writes' ? refusedBadge : null))
+  for (const page of PAGES) {
+    links.set(page, el('a', { class: 'nav-link' }, PAGE_TITLES[page], page === 'writes' ? refusedBadge : null))
   }
   const project = el('select', { class: 'select project', 'aria-label': 'Project', hidden: true })
   project.addEventListener('change', () => events.onProject(project.value))
@@ -84,7 +83,7 @@ export function createShell(events: ShellEvents): Shell {
   const ranges = el(
     'div',
     { class: 'segments', role: 'group', 'aria-label': 'Time range' },
-    ...offeredRanges.map(({ seconds, label, text }) =>
+    ...OFFERED_RANGES.map(({ seconds, label, text }) =>
       el(
         'button',
         {
@@ -107,7 +106,7 @@ export function createShell(events: ShellEvents): Shell {
   const refresh = el(
     'select',
     { class: 'select', 'aria-label': 'Refresh every' },
-    ...refreshChoices.map((seconds) =>
+    ...REFRESH_CHOICES.map((seconds) =>
       el('option', { value: seconds }, seconds === 0 ? 'Paused' : seconds < 60 ? `${seconds} s` : '1 min'),
     ),
   )
@@ -126,7 +125,7 @@ export function createShell(events: ShellEvents): Shell {
   const theme = el('button', {
     type: 'button',
     class: 'button',
-    title: 'Light, dark or as the system (t)',
+    title: 'Theme: light, dark or system (t)',
     onclick: () => events.onTheme(),
   })
   const help = helpDialog()
@@ -135,20 +134,20 @@ export function createShell(events: ShellEvents): Shell {
     {
       type: 'button',
       class: 'button icon-button',
-      title: 'Keyboard (?)',
-      'aria-label': 'Keyboard',
+      title: 'Keyboard shortcuts (?)',
+      'aria-label': 'Keyboard shortcuts',
       onclick: () => help.showModal(),
     },
     '?',
   )
   const pulse = el('span', { class: 'pulse', 'aria-hidden': 'true' })
-  const rate = el('span', { class: 'rate', title: 'Points written a second, over the last minute' })
+  const rate = el('span', { class: 'rate', title: 'Points written per second over the last minute' })
   const problem = el('div', { class: 'problem', role: 'alert', hidden: true })
   const faults = el('div', { class: 'problem problem-notice', role: 'status', hidden: true })
   const main = el('main', { id: 'main', tabindex: '-1' })
 
   document.body.append(
-    el('a', { class: 'skip', href: '#main', onclick: (event) => skipTo(event, main) }, 'To the content'),
+    el('a', { class: 'skip', href: '#main', onclick: (event) => skipTo(event, main) }, 'Skip to content'),
     el(
       'header',
       { class: 'top' },
@@ -180,7 +179,7 @@ export function createShell(events: ShellEvents): Shell {
         if (page === route.page) anchor.setAttribute('aria-current', 'page')
         else anchor.removeAttribute('aria-current')
       }
-      document.title = `${route.id?.split('/').at(-1) ?? pageTitles[route.page]} · cloud-emulator`
+      document.title = `${route.id?.split('/').at(-1) ?? PAGE_TITLES[route.page]} · cloud-emulator`
       document.body.dataset.page = route.page
     },
     showRange(range) {
@@ -188,7 +187,7 @@ export function createShell(events: ShellEvents): Shell {
       for (const button of ranges.querySelectorAll('button')) {
         button.setAttribute('aria-pressed', String(button.dataset.range === text))
       }
-      const offered = offeredRanges.some((one) => one.text === text)
+      const offered = OFFERED_RANGES.some((one) => one.text === text)
       zoomed.hidden = offered
       zoomed.setAttribute('aria-pressed', 'true')
       zoomed.textContent =
@@ -222,7 +221,7 @@ export function createShell(events: ShellEvents): Shell {
       )
     },
     showTheme(value) {
-      setText(theme, themeTitles[value])
+      setText(theme, THEME_TITLES[value])
     },
     showRefreshSeconds(seconds) {
       refresh.value = String(seconds)

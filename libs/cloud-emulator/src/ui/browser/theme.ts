@@ -1,35 +1,34 @@
 import { themeChanged } from './chart/chart-theme.ts'
 
-/** Light, dark, or as the system says. */
 export type Theme = 'system' | 'light' | 'dark'
 
-const themes: readonly Theme[] = ['system', 'light', 'dark']
-const storageKey = 'cloud-emulator-theme'
+const THEMES: readonly Theme[] = ['system', 'light', 'dark']
+const STORAGE_KEY = 'cloud-emulator-theme'
 
-/** What was chosen last in this browser. */
+/** The theme that was last chosen in this browser. */
 export function storedTheme(): Theme {
   try {
-    return themes.find((theme) => theme === localStorage.getItem(storageKey)) ?? 'system'
+    return THEMES.find((theme) => theme === localStorage.getItem(STORAGE_KEY)) ?? 'system'
   } catch {
     return 'system'
   }
 }
 
-/** Puts a theme on the page and remembers it. */
+/** Applies a theme and remembers it. */
 export function applyTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset.theme
   else document.documentElement.dataset.theme = theme
   try {
-    localStorage.setItem(storageKey, theme)
+    localStorage.setItem(STORAGE_KEY, theme)
   } catch {
-    // A browser without storage forgets the theme, no more.
+    // Without storage the theme is not remembered.
   }
   themeChanged()
 }
 
-/** The theme after this one, for a button that goes round. */
+/** The next theme in turn. */
 export function nextTheme(theme: Theme): Theme {
-  return themes[(themes.indexOf(theme) + 1) % themes.length] ?? 'system'
+  return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system'
 }
 
 /** Follows the system's theme while the page is open. */

@@ -1,10 +1,10 @@
-/** What a page looks at: the last so many seconds, which moves on, or two fixed moments. */
+/** A page's time range: the last so many seconds, or a fixed interval. */
 export type TimeRange =
   | { readonly kind: 'last'; readonly seconds: number }
   | { readonly kind: 'between'; readonly startMs: number; readonly endMs: number }
 
 /** The ranges on offer, shortest first. */
-export const offeredRanges: readonly { readonly text: string; readonly seconds: number; readonly label: string }[] = [
+export const OFFERED_RANGES: readonly { readonly text: string; readonly seconds: number; readonly label: string }[] = [
   { text: '5m', seconds: 300, label: '5 min' },
   { text: '15m', seconds: 900, label: '15 min' },
   { text: '1h', seconds: 3600, label: '1 h' },
@@ -12,19 +12,18 @@ export const offeredRanges: readonly { readonly text: string; readonly seconds: 
   { text: '6h', seconds: 21_600, label: '6 h' },
 ]
 
-/** What a page shows when nothing was chosen. */
-export const defaultRange: TimeRange = { kind: 'last', seconds: 900 }
+export const DEFAULT_RANGE: TimeRange = { kind: 'last', seconds: 900 }
 
-const minimumZoomMs = 60_000
-const maximumSeconds = 30 * 86_400
+const MIN_ZOOM_MS = 60_000
+const MAX_SECONDS = 30 * 86_400
 
-/** Reads `15m`, `1h`, `90s` or `START-END` in epoch milliseconds; anything else gives undefined. */
+/** Parses `15m`, `1h`, `90s` or `START-END` in epoch milliseconds; undefined for anything else. */
 export function parseTimeRange(text: string): TimeRange | undefined {
   const last = /^(\d{1,7})([smhd])$/.exec(text)
   if (last) {
     const factor = { s: 1, m: 60, h: 3600, d: 86_400 }[last[2] ?? 's'] ?? 1
     const seconds = Number(last[1]) * factor
-    return seconds > 0 && seconds <= maximumSeconds ? { kind: 'last', seconds } : undefined
+    return seconds > 0 && seconds <= MAX_SECONDS ? { kind: 'last', seconds } : undefined
   }
   const between = /^(\d{10,15})-(\d{10,15})$/.exec(text)
   if (!between) return undefined
@@ -33,7 +32,7 @@ export function parseTimeRange(text: string): TimeRange | undefined {
   return startMs < endMs ? { kind: 'between', startMs, endMs } : undefined
 }
 
-/** Writes what {@link parseTimeRange} reads. */
+/** The inverse of {@link parseTimeRange}. */
 export function formatTimeRange(range: TimeRange): string {
   if (range.kind === 'between') return `${Math.round(range.startMs)}-${Math.round(range.endMs)}`
   const { seconds } = range
@@ -43,23 +42,23 @@ export function formatTimeRange(range: TimeRange): string {
   return `${seconds}s`
 }
 
-/** The two ends of a range at the moment `nowMs`. */
+/** The start and end of a range at `nowMs`. */
 export function endsOf(range: TimeRange, nowMs: number): { startMs: number; endMs: number } {
   if (range.kind === 'between') return { startMs: range.startMs, endMs: range.endMs }
   return { startMs: nowMs - range.seconds * 1000, endMs: nowMs }
 }
 
-/** A range between two moments in either order, at least a minute long: what a drag over a chart asks for. */
+/** The range between two times in either order, at least a minute long, as a drag over a chart gives it. */
 export function zoomTo(oneMs: number, otherMs: number): TimeRange {
   const startMs = Math.round(Math.min(oneMs, otherMs))
   const endMs = Math.round(Math.max(oneMs, otherMs))
-  const lacking = Math.max(0, minimumZoomMs - (endMs - startMs))
+  const lacking = Math.max(0, MIN_ZOOM_MS - (endMs - startMs))
   return { kind: 'between', startMs: startMs - Math.ceil(lacking / 2), endMs: endMs + Math.ceil(lacking / 2) }
 }
 
-/** Twice as long, about the same middle; a range that ends now stays one. */
+/** A range twice as long around the same middle; one that ends now keeps doing so. */
 export function zoomOut(range: TimeRange, nowMs: number): TimeRange {
-  if (range.kind === 'last') return { kind: 'last', seconds: Math.min(range.seconds * 2, maximumSeconds) }
+  if (range.kind === 'last') return { kind: 'last', seconds: Math.min(range.seconds * 2, MAX_SECONDS) }
   const half = (range.endMs - range.startMs) / 2
   const endMs = range.endMs + half
   if (endMs >= nowMs) return { kind: 'last', seconds: Math.ceil((half * 4) / 60_000) * 60 }

@@ -87,7 +87,7 @@ const span = (spanId: string) => ({
   startTime: timestamp(-1),
   endTime: timestamp(0),
 })
-const read = {
+const READ_QUERY = {
   name: NAME,
   filter: `metric.type = "${TEST_TYPE}"`,
   interval: { startTime: timestamp(-60), endTime: timestamp(0) },
@@ -109,19 +109,19 @@ const calls: readonly [method: string, request: Json, expected: RegExp | string]
   ],
   ['CreateTimeSeries', { name: NAME }, 'INVALID_ARGUMENT'],
   ['CreateServiceTimeSeries', { name: NAME, timeSeries: [seriesJson({ labels: { a: '2' } })] }, /^\{\}$/],
-  ['ListTimeSeries', read, /"points"/],
-  ['ListTimeSeries', { ...read, view: 'HEADERS', pageSize: 1 }, /"nextPageToken"/],
+  ['ListTimeSeries', READ_QUERY, /"points"/],
+  ['ListTimeSeries', { ...READ_QUERY, view: 'HEADERS', pageSize: 1 }, /"nextPageToken"/],
   [
     'ListTimeSeries',
     {
-      ...read,
+      ...READ_QUERY,
       aggregation: aggregation('ALIGN_MEAN', 'REDUCE_SUM'),
       secondaryAggregation: aggregation('ALIGN_MAX', 'REDUCE_COUNT'),
     },
     /"int64Value":"1"/,
   ],
-  ['ListTimeSeries', { ...read, filter: 'metric.type = ' }, 'INVALID_ARGUMENT'],
-  ['ListTimeSeries', { ...read, filter: 'metric.type = "custom.googleapis.com/none"' }, 'NOT_FOUND'],
+  ['ListTimeSeries', { ...READ_QUERY, filter: 'metric.type = ' }, 'INVALID_ARGUMENT'],
+  ['ListTimeSeries', { ...READ_QUERY, filter: 'metric.type = "custom.googleapis.com/none"' }, 'NOT_FOUND'],
   [
     'CreateMetricDescriptor',
     { name: NAME, metricDescriptor: { type: 'custom.googleapis.com/a/b', metricKind: 'GAUGE', valueType: 'INT64' } },

@@ -1,19 +1,18 @@
 import type uPlot from 'uplot'
 
-/** Share of a period's width that its bar fills. */
-const filled = 0.84
+/** The share of a period's width that its bar fills. */
+const FILLED_SHARE = 0.84
 
-/** The stretch of pixels that a bar fills. */
 export interface BarExtent {
   readonly left: number
   readonly width: number
 }
 
 /**
- * Where a bar stands: it covers the period that ends at its point, but no more than the time since the point before, so that
- * the running period's bar stays beside the last whole one.
+ * A bar covers the period that ends at its point, but never reaches back beyond the point before, so that the
+ * unfinished period's bar stays beside the last whole one.
  *
- * @param position gives the pixel of a time in seconds
+ * @param position the pixel of a time in seconds
  */
 export function barExtent(
   time: number,
@@ -24,11 +23,11 @@ export function barExtent(
   const begin = Math.max(time - periodSeconds, previous ?? Number.NEGATIVE_INFINITY)
   const right = position(time)
   const full = right - position(begin)
-  const width = Math.max(1, full * filled)
+  const width = Math.max(1, full * FILLED_SHARE)
   return { left: right - full / 2 - width / 2, width }
 }
 
-/** uPlot's bars are as narrow as the shortest distance between two points; these are as wide as their periods. */
+/** Bars as wide as their periods; uPlot's own are as narrow as the shortest distance between two points. */
 export function barPaths(periodSeconds: () => number): uPlot.Series.PathBuilder {
   return (plot, seriesIndex, first, last) => {
     const fill = new Path2D()

@@ -1,28 +1,28 @@
 import type { QuerySeries } from '../../../contract/charts.ts'
 
-/** Times in seconds and one column of values a series, as uPlot takes them: `null` breaks a line. */
+/** Times in seconds and one column of values for each series, as uPlot takes them: `null` breaks a line. */
 export interface ChartColumns {
   readonly times: readonly number[]
   readonly columns: readonly (readonly (number | null)[])[]
-  /** The moment after which points are of a period that is not over yet. */
+  /** Later points belong to an alignment period that has not ended yet. */
   readonly partialAfterMs?: number
 }
 
-/** A point's value as a number: booleans are 0 and 1, text has none. */
+/** A value as a number: booleans are 0 and 1, strings have none. */
 export function numberOf(value: number | boolean | string | null | undefined): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (typeof value === 'boolean') return value ? 1 : 0
   return null
 }
 
-/** A series' value at an index; a distribution stands for its mean. */
+/** A series' value at an index; the mean of a distribution. */
 export function valueAt(series: QuerySeries, index: number): number | null {
   if (series.values) return numberOf(series.values[index])
   const distribution = series.distributions?.[index]
   return distribution && distribution.count > 0 ? distribution.mean : null
 }
 
-/** The last moment of the last whole period over all series, where any of them has a period that is not over. */
+/** The latest end of a whole period; undefined if no series has an unfinished one. */
 function partialAfter(series: readonly QuerySeries[]): number | undefined {
   let last: number | undefined
   for (const one of series) {
@@ -34,8 +34,8 @@ function partialAfter(series: readonly QuerySeries[]): number | undefined {
 }
 
 /**
- * Puts series side by side on the union of their times. Where no series has a point for more than one and a half periods
- * a row of nulls is put in, so that lines break there instead of crossing it.
+ * Aligns series to the union of their times. A gap of more than one and a half periods in all series gets a row of
+ * nulls, so that lines break there instead of crossing it.
  */
 export function toColumns(series: readonly QuerySeries[], periodSeconds: number): ChartColumns {
   const all = new Set<number>()
@@ -64,7 +64,7 @@ export function toColumns(series: readonly QuerySeries[], periodSeconds: number)
   }
 }
 
-/** The newest value of a whole period, or the newest of all where only the running period has one. */
+/** The newest value of a whole period, or of the unfinished period if there is no other. */
 export function latestValue(series: QuerySeries): { value: number; timeMs: number; partial: boolean } | undefined {
   const partialFrom = series.partialFrom ?? series.timesMs.length
   const at = (index: number): { value: number; timeMs: number; partial: boolean } | undefined => {
@@ -83,7 +83,7 @@ export function latestValue(series: QuerySeries): { value: number; timeMs: numbe
   return undefined
 }
 
-/** Running sums over the columns, bottom first: where a column has no value it adds nothing, where none has one there is none. */
+/** Running sums over the columns, bottom first. A missing value counts as 0; a row without any value stays empty. */
 export function stack(columns: readonly (readonly (number | null)[])[]): (number | null)[][] {
   const length = columns[0]?.length ?? 0
   const sums = new Array<number>(length).fill(0)
@@ -101,7 +101,7 @@ export function stack(columns: readonly (readonly (number | null)[])[]): (number
   )
 }
 
-/** Rows whose value stands alone, with nothing to draw a line to. They are drawn as dots. */
+/** The rows of values without a neighbour to draw a line to. They are drawn as dots. */
 export function isolatedRows(column: readonly (number | null | undefined)[]): number[] {
   const rows: number[] = []
   column.forEach((value, row) => {

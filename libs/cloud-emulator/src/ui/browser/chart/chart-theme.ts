@@ -1,4 +1,4 @@
-/** The colours that canvases draw with, read from the style sheet so that there is one source for both themes. */
+/** The colours that canvases draw with, read from the style sheet so that each is defined once for both themes. */
 export interface ChartTheme {
   readonly text: string
   readonly grid: string
@@ -12,13 +12,13 @@ export interface ChartTheme {
   readonly series: readonly string[]
 }
 
-/** Number of series colours in the style sheet; after them the colours begin again. */
-const seriesColors = 10
+/** The number of series colours in the style sheet; after them the colours repeat. */
+const SERIES_COLORS = 10
 
 let current: ChartTheme | undefined
 const listeners = new Set<() => void>()
 
-/** `#rrggbb` of a computed colour, `rgb(1, 2, 3)`. */
+/** Converts a computed colour, `rgb(1, 2, 3)`, to `#rrggbb`. */
 function hexOf(computed: string): string {
   const channels = computed.match(/\d+/g) ?? []
   return `#${channels
@@ -27,7 +27,7 @@ function hexOf(computed: string): string {
     .join('')}`
 }
 
-/** What the properties stand for in the theme in force: each is given to an element, since only then `light-dark()` is decided. */
+/** Reads custom properties through an element, because `light-dark()` is only resolved in a computed colour. */
 function resolve(names: readonly string[]): Map<string, string> {
   const probe = document.createElement('div')
   probe.hidden = true
@@ -47,7 +47,7 @@ function resolve(names: readonly string[]): Map<string, string> {
 }
 
 function read(): ChartTheme {
-  const series = Array.from({ length: seriesColors }, (_, index) => `series-${index + 1}`)
+  const series = Array.from({ length: SERIES_COLORS }, (_, index) => `series-${index + 1}`)
   const others = [
     'text-muted',
     'chart-grid',
@@ -75,32 +75,31 @@ function read(): ChartTheme {
   }
 }
 
-/** The colours of the theme in force. */
+/** The colours of the current theme. */
 export function chartTheme(): ChartTheme {
   current ??= read()
   return current
 }
 
-/** Colour of the n-th series. */
 export function seriesColor(index: number): string {
   const { series } = chartTheme()
   return series[index % series.length] ?? 'currentColor'
 }
 
-/** The same colour, `alpha` of it: `#rrggbb` gets an alpha byte. */
+/** The colour with an alpha byte added. */
 export function translucent(color: string, alpha: number): string {
   return `${color}${Math.round(alpha * 255)
     .toString(16)
     .padStart(2, '0')}`
 }
 
-/** Calls `listener` after each change of theme; the result ends that. */
+/** Calls `listener` after every change of theme, until the returned function is called. */
 export function onThemeChange(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
 
-/** To be called when the theme changed: canvases have to be drawn anew. */
+/** Call this after a change of theme: canvases must be redrawn. */
 export function themeChanged(): void {
   current = undefined
   for (const listener of listeners) listener()

@@ -6,7 +6,6 @@ import { chartTheme, translucent } from './chart-theme.ts'
 import { bucketPosition, type HeatmapData, intensity, toHeatmap } from './heatmap-data.ts'
 import { createPlotFrame, type FrameOptions, shadePartial, timeAxis, valueAxis } from './plot-frame.ts'
 
-/** All that a heatmap shows. */
 export interface HeatmapModel {
   readonly startMs: number
   readonly endMs: number
@@ -16,16 +15,16 @@ export interface HeatmapModel {
   readonly series: readonly QuerySeries[]
 }
 
-/** How often each range of values came up, over time, with exemplars as dots. */
+/** Shows how often each range of values occurred over time, with exemplars as dots. */
 export interface HeatmapChart {
   update(model: HeatmapModel): void
   destroy(): void
 }
 
-const exemplarRadius = 4
-const exemplarReach = 9
+const EXEMPLAR_RADIUS = 4
+const EXEMPLAR_REACH = 9
 
-/** Makes a heatmap in `host`. `onTrace` is called with the trace of the exemplar that a person chose. */
+/** Creates a heatmap in `host`. `onTrace` is called with the trace of a chosen exemplar. */
 export function createHeatmapChart(
   host: HTMLElement,
   events: Pick<FrameOptions, 'onZoom' | 'onZoomReset'> & { readonly onTrace: (traceId: string) => void },
@@ -43,7 +42,7 @@ export function createHeatmapChart(
   const exemplarAt = (plot: uPlot): Exemplar | undefined => {
     const { left = -1, top = -1 } = plot.cursor
     let nearest: Exemplar | undefined
-    let reach = exemplarReach
+    let reach = EXEMPLAR_REACH
     for (const exemplar of data.exemplars) {
       if (exemplar.traceId === undefined) continue
       const at = place(plot, exemplar)
@@ -65,7 +64,7 @@ export function createHeatmapChart(
     return `${formatValue(from, unit)} – ${formatValue(to, unit)}`
   }
 
-  /** The column whose period holds a moment: a point's time is the end of its period. */
+  /** The column whose period contains a time; a point's time is the end of its period. */
   const columnAt = (timeMs: number): number => {
     const period = (model?.periodSeconds ?? 60) * 1000
     return data.timesMs.findIndex((end) => timeMs <= end && timeMs > end - period)
@@ -84,7 +83,7 @@ export function createHeatmapChart(
       if (exemplar) {
         return {
           heading: formatClock(exemplar.timeMs),
-          note: 'choose to open the trace',
+          note: 'click to open the trace',
           rows: [
             {
               color: chartTheme().exemplar,
@@ -143,7 +142,7 @@ export function createHeatmapChart(
       if (!at) continue
       const scale = devicePixelRatio
       ctx.beginPath()
-      ctx.arc(bbox.left + at.x * scale, bbox.top + at.y * scale, exemplarRadius * scale, 0, 2 * Math.PI)
+      ctx.arc(bbox.left + at.x * scale, bbox.top + at.y * scale, EXEMPLAR_RADIUS * scale, 0, 2 * Math.PI)
       ctx.fillStyle = theme.exemplar
       ctx.strokeStyle = theme.surface
       ctx.lineWidth = 1.5 * scale

@@ -12,16 +12,16 @@ export interface HeatmapData {
   readonly partialAfterMs?: number
 }
 
-const empty: HeatmapData = { timesMs: [], edges: [], counts: [], largest: 0, exemplars: [] }
+const EMPTY: HeatmapData = { timesMs: [], edges: [], counts: [], largest: 0, exemplars: [] }
 
 /**
- * Adds up the distributions of all series that have the same buckets as the first one, and leaves out the empty buckets
- * below the first and above the last that was ever hit (one is kept on each side, so that a change stays in sight).
+ * Adds up the distributions of all series with the first one's buckets, without the empty buckets at either end. One
+ * empty bucket is kept on each side, so that a change stays visible.
  */
 export function toHeatmap(series: readonly QuerySeries[]): HeatmapData {
   const first = series.find((one) => one.bounds !== undefined && (one.distributions?.length ?? 0) > 0)
   const bounds = first?.bounds
-  if (!first || !bounds) return empty
+  if (!first || !bounds) return EMPTY
   const alike = series.filter(
     (one) => one.bounds?.length === bounds.length && one.bounds.every((bound, index) => bound === bounds[index]),
   )
@@ -61,7 +61,7 @@ export function toHeatmap(series: readonly QuerySeries[]): HeatmapData {
   }
 
   const allEdges = [Number.NEGATIVE_INFINITY, ...bounds, Number.POSITIVE_INFINITY]
-  // Nothing that is measured here is below zero unless a bound says so.
+  // Measurements are rarely negative, so the lowest bucket starts at 0 unless its bound is negative.
   if ((bounds[0] ?? 0) > 0) allEdges[0] = 0
   const partials = alike
     .map((one) => (one.partialFrom === undefined ? undefined : one.timesMs[one.partialFrom - 1]))
@@ -76,7 +76,7 @@ export function toHeatmap(series: readonly QuerySeries[]): HeatmapData {
   }
 }
 
-/** Where a value stands on an axis on which every bucket is one high: 1.5 is in the middle of the second. */
+/** The position of a value on an axis where every bucket is 1 high: 1.5 is the middle of the second bucket. */
 export function bucketPosition(value: number, edges: readonly number[]): number | undefined {
   for (let bucket = 0; bucket + 1 < edges.length; bucket++) {
     const from = edges[bucket] ?? 0
@@ -88,7 +88,10 @@ export function bucketPosition(value: number, edges: readonly number[]): number 
   return undefined
 }
 
-/** How strong a count's colour is, 0 to 1: by its logarithm, since a few slow requests matter beside thousands of quick ones. */
+/**
+ * The intensity of a count's colour, 0 to 1. It is logarithmic, so that a few slow requests are visible beside
+ * thousands of fast ones.
+ */
 export function intensity(count: number, largest: number): number {
   if (count <= 0 || largest <= 0) return 0
   return largest <= 1 ? 1 : 0.15 + 0.85 * (Math.log(Math.max(1, count)) / Math.log(largest))

@@ -5,35 +5,34 @@ import { type TooltipContent, tooltip } from './tooltip.ts'
 import { digitsToTellApart } from './value-axis.ts'
 
 /** Charts with the same key share their crosshair. */
-const crosshairKey = 'dashboard'
+const CROSSHAIR_KEY = 'dashboard'
 
-/** What a chart gives its frame. */
 export interface FrameOptions {
-  /** Says what stands at a row of the data, or at a place of the plot; undefined where nothing does. */
+  /** Describes a row of the data or a place in the plot; undefined if there is nothing there. */
   readonly describe: (plot: uPlot, row: number | null) => TooltipContent | undefined
-  /** A person dragged over a stretch of time. */
+  /** Called after a drag over a time range. */
   readonly onZoom: (startMs: number, endMs: number) => void
-  /** A person asked for the whole again (double click, Escape). */
+  /** Called to leave the zoom (double click, Escape). */
   readonly onZoomReset: () => void
-  /** A person chose a place (click, Enter). */
+  /** Called when a place is chosen (click, Enter). */
   readonly onChoose?: (plot: uPlot) => void
 }
 
 /** A uPlot that fills its host, follows its size and the theme, and can be read with pointer and keyboard. */
 export interface PlotFrame {
   readonly plot: uPlot | undefined
-  /** Replaces the plot: for a change of series, axes or scales. */
+  /** Replaces the plot, after a change of series, axes or scales. */
   rebuild(options: Partial<uPlot.Options>, data: uPlot.AlignedData): void
   destroy(): void
 }
 
-/** Time axis: short clock times, as many as fit. */
+/** The time axis: short clock times, as many as fit. */
 export function timeAxis(): uPlot.Axis {
   return {
     stroke: () => chartTheme().text,
     grid: { stroke: () => chartTheme().grid, width: 1 },
     ticks: { show: false },
-    font: axisFont,
+    font: AXIS_FONT,
     size: 28,
     gap: 6,
     space: 64,
@@ -41,7 +40,7 @@ export function timeAxis(): uPlot.Axis {
   }
 }
 
-/** Value axis, on the left or on the right. */
+/** A value axis on the left or on the right. */
 export function valueAxis(
   scale: string,
   format: (value: number, significantDigits: number) => string,
@@ -54,8 +53,8 @@ export function valueAxis(
     stroke: () => chartTheme().text,
     grid: right ? { show: false } : { stroke: () => chartTheme().grid, width: 1 },
     ticks: { show: false },
-    font: axisFont,
-    labelFont: axisFont,
+    font: AXIS_FONT,
+    labelFont: AXIS_FONT,
     size: 62,
     gap: 6,
     space: 34,
@@ -67,9 +66,9 @@ export function valueAxis(
   }
 }
 
-export const axisFont = '11px system-ui, sans-serif'
+export const AXIS_FONT = '11px system-ui, sans-serif'
 
-/** Makes a frame in `host`, whose size the style sheet sets. */
+/** Creates a frame in `host`, whose size the style sheet sets. */
 export function createPlotFrame(host: HTMLElement, options: FrameOptions): PlotFrame {
   let plot: uPlot | undefined
   let rebuildAgain: (() => void) | undefined
@@ -114,7 +113,7 @@ export function createPlotFrame(host: HTMLElement, options: FrameOptions): PlotF
     tooltip().hide()
     plot?.setCursor({ left: -10, top: -10 })
   }
-  // uPlot keeps clicks that end a drag to itself.
+  // uPlot doesn't pass on clicks that end a drag.
   host.addEventListener('click', () => {
     if (plot) options.onChoose?.(plot)
   })
@@ -143,12 +142,12 @@ export function createPlotFrame(host: HTMLElement, options: FrameOptions): PlotF
           {
             ...sizeOf(),
             legend: { show: false },
-            // Half of a label of the time axis stands to the right of the last moment.
+            // Half of the last time label is to the right of the plot.
             padding: [8, 20, 0, 0],
             cursor: {
               y: false,
               drag: { x: true, y: false, setScale: false, dist: 6 },
-              sync: { key: crosshairKey, setSeries: false },
+              sync: { key: CROSSHAIR_KEY, setSeries: false },
               focus: { prox: 24 },
               points: { show: false },
               bind: {
@@ -192,7 +191,7 @@ export function createPlotFrame(host: HTMLElement, options: FrameOptions): PlotF
   }
 }
 
-/** Shades the stretch whose alignment period is not over yet: its values still change. */
+/** Shades the alignment period that has not ended yet: its values still change. */
 export function shadePartial(plot: uPlot, partialAfterMs: number | undefined, untilMs: number): void {
   if (partialAfterMs === undefined) return
   const { ctx, bbox } = plot

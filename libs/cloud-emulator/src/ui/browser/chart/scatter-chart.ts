@@ -5,7 +5,7 @@ import { chartTheme, seriesColor, translucent } from './chart-theme.ts'
 import { createPlotFrame, type FrameOptions, timeAxis, valueAxis } from './plot-frame.ts'
 import { logRange } from './value-axis.ts'
 
-/** One dot: a trace. */
+/** A dot, which stands for a trace. */
 export interface ScatterPoint {
   readonly id: string
   readonly name: string
@@ -14,23 +14,22 @@ export interface ScatterPoint {
   readonly error: boolean
 }
 
-/** All that a scatter chart shows. */
 export interface ScatterModel {
   readonly startMs: number
   readonly endMs: number
   readonly points: readonly ScatterPoint[]
 }
 
-/** Durations over time, one dot each, on a logarithmic axis. */
+/** Durations over time as dots, on a logarithmic axis. */
 export interface ScatterChart {
   update(model: ScatterModel): void
   destroy(): void
 }
 
-const reach = 16
-const shortestMs = 0.001
+const REACH = 16
+const MIN_DURATION_MS = 0.001
 
-/** Makes a scatter chart in `host`; `onOpen` is called with the dot that a person chose. */
+/** Creates a scatter chart in `host`; `onOpen` is called with a chosen dot. */
 export function createScatterChart(
   host: HTMLElement,
   events: Pick<FrameOptions, 'onZoom' | 'onZoomReset'> & { readonly onOpen: (id: string) => void },
@@ -41,14 +40,14 @@ export function createScatterChart(
   const nearest = (plot: uPlot): ScatterPoint | undefined => {
     const { left = -1, top = -1 } = plot.cursor
     let best: ScatterPoint | undefined
-    // From the keyboard the cursor stands on a time alone: the row tells the dot.
-    let distance = document.activeElement === host && !host.matches(':hover') ? Number.POSITIVE_INFINITY : reach
+    // The keyboard moves the cursor along the time axis only, so the row picks the dot.
+    let distance = document.activeElement === host && !host.matches(':hover') ? Number.POSITIVE_INFINITY : REACH
     for (const point of points) {
       const x = plot.valToPos(point.timeMs / 1000, 'x') - left
-      const y = plot.valToPos(Math.max(point.durationMs, shortestMs), 'y') - top
+      const y = plot.valToPos(Math.max(point.durationMs, MIN_DURATION_MS), 'y') - top
       const away = Math.hypot(x * (distance === Number.POSITIVE_INFINITY ? 1000 : 1), y)
       if (away < distance || best === undefined) {
-        if (away > reach && distance === reach) continue
+        if (away > REACH && distance === REACH) continue
         best = point
         distance = away
       }
@@ -68,7 +67,7 @@ export function createScatterChart(
       if (!point) return undefined
       return {
         heading: formatClock(point.timeMs),
-        note: 'choose to open',
+        note: 'click to open',
         rows: [{ color: colorOf(point), name: point.name, value: formatDurationMs(point.durationMs) }],
       }
     },
@@ -86,7 +85,7 @@ export function createScatterChart(
       for (const point of points) {
         if (point.error !== pass) continue
         const x = plot.valToPos(point.timeMs / 1000, 'x', true)
-        const y = plot.valToPos(Math.max(point.durationMs, shortestMs), 'y', true)
+        const y = plot.valToPos(Math.max(point.durationMs, MIN_DURATION_MS), 'y', true)
         ctx.beginPath()
         ctx.arc(x, y, 3.5 * devicePixelRatio, 0, 2 * Math.PI)
         ctx.fillStyle = translucent(colorOf(point), point.error ? 0.9 : 0.55)
@@ -102,7 +101,7 @@ export function createScatterChart(
       points = [...next.points].sort((a, b) => a.timeMs - b.timeMs)
       const data: uPlot.AlignedData = [
         points.map((point) => point.timeMs / 1000),
-        points.map((point) => Math.max(point.durationMs, shortestMs)),
+        points.map((point) => Math.max(point.durationMs, MIN_DURATION_MS)),
       ]
       if (frame.plot) {
         frame.plot.setData(data)

@@ -7,18 +7,17 @@ export interface LegendEntry {
   readonly dashed: boolean
 }
 
-/** The names below a chart, in so much room that no chart is pushed about; a button tells of those that do not fit and shows them. */
+/** The names of a chart's series in a space of fixed size, with a button that shows those that don't fit. */
 export interface SeriesLegend {
   show(
     entries: readonly LegendEntry[],
     state: { readonly hidden: ReadonlySet<string>; readonly invisible: boolean },
   ): void
-  /** Shows which series are hidden. */
+  /** Marks the hidden series. */
   press(hidden: ReadonlySet<string>): void
   destroy(): void
 }
 
-/** Makes a legend in `host`. */
 export function createSeriesLegend(
   host: HTMLElement,
   events: { readonly onToggle: (name: string) => void; readonly onIsolate: (name: string) => void },
@@ -34,7 +33,7 @@ export function createSeriesLegend(
     const open = host.classList.contains('legend-open')
     more.hidden = true
     if (!open && rest() === 0) return
-    // The button takes room too: what is left for the names is known once it stands there.
+    // The button takes space too, so what fits is only known once it is shown.
     more.hidden = false
     more.textContent = '+00'
     const hidden = rest()

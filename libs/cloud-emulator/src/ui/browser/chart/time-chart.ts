@@ -5,25 +5,22 @@ import { formatExactValue, formatValue } from '../format/format-value.ts'
 import { barPaths } from './bar-path.ts'
 import { type ChartColumns, isolatedRows, stack, toColumns } from './chart-data.ts'
 import { chartTheme, seriesColor, translucent } from './chart-theme.ts'
-import { axisFont, createPlotFrame, type FrameOptions, shadePartial, timeAxis, valueAxis } from './plot-frame.ts'
+import { AXIS_FONT, createPlotFrame, type FrameOptions, shadePartial, timeAxis, valueAxis } from './plot-frame.ts'
 import { createSeriesLegend } from './series-legend.ts'
 import { byteIncrements, logRange, type ThresholdLine, valueRange } from './value-axis.ts'
 
-/** How a series is drawn. */
 export type PlotType = 'LINE' | 'STACKED_AREA' | 'STACKED_BAR'
 
-/** One series of a chart. */
 export interface ChartSeries {
   readonly name: string
   readonly plotType: PlotType
   readonly axis: 'Y1' | 'Y2'
   readonly unit: string
   readonly data: QuerySeries
-  /** The name of the series of now that this one, of earlier times, is drawn beside: dashed, in its colour. */
+  /** The name of the current series that this earlier one is compared with; it is drawn dashed, in the same colour. */
   readonly earlierOf?: string
 }
 
-/** All that a chart shows. */
 export interface TimeChartModel {
   readonly startMs: number
   readonly endMs: number
@@ -56,7 +53,7 @@ function signature(model: TimeChartModel): string {
   ])
 }
 
-/** Makes a chart: `host` takes the plot, `legend` the names. */
+/** Creates a chart with its plot in `host` and the names of its series in `legend`. */
 export function createTimeChart(
   host: HTMLElement,
   legend: HTMLElement,
@@ -91,7 +88,7 @@ export function createTimeChart(
 
   const visible = (): Drawn[] => drawn.filter((one) => !hidden.has(one.name))
 
-  /** Lines first, then stacks from the top down, so that a lower part is painted over the upper ones. */
+  /** Lines come first, then stacks from the top down, because a lower part is painted over those above. */
   const dataFor = (): { order: Drawn[]; data: uPlot.AlignedData } => {
     const shown = visible()
     const lines = shown.filter((one) => one.plotType === 'LINE')
@@ -122,10 +119,10 @@ export function createTimeChart(
   const drawThresholds = (plot: uPlot): void => {
     const { ctx, bbox } = plot
     ctx.save()
-    ctx.font = axisFont.replace('11px', `${11 * devicePixelRatio}px`)
+    ctx.font = AXIS_FONT.replace('11px', `${11 * devicePixelRatio}px`)
     ctx.textAlign = 'right'
     let labelsAbove = 0
-    // The nearest of those that are out of sight first, each on a line of its own.
+    // Thresholds out of range are listed one below the other, the nearest first.
     for (const line of (model?.thresholds ?? []).toSorted((one, other) => one.value - other.value)) {
       const color = line.critical ? chartTheme().critical : chartTheme().warning
       const scale = scaleOf(line.axis)
@@ -287,7 +284,7 @@ export function createTimeChart(
   }
 }
 
-/** A stacked area's fill: opaque, since a lower part is painted over the upper ones, and lighter than its edge. */
+/** The fill of a stacked area: opaque, because lower parts are painted over upper ones, and lighter than its edge. */
 function mixed(color: string): string {
   const surface = chartTheme().surface
   const channel = (text: string, at: number): number => Number.parseInt(text.slice(at, at + 2), 16)

@@ -1,23 +1,21 @@
 import { el } from '../element.ts'
 
-/** A line of a tooltip. */
 export interface TooltipRow {
   readonly color: string
   readonly name: string
   readonly value: string
 }
 
-/** What a tooltip says. */
 export interface TooltipContent {
   readonly heading: string
   readonly note?: string
   readonly rows: readonly TooltipRow[]
 }
 
-const mostRows = 12
-const gap = 14
+const MAX_ROWS = 12
+const GAP = 14
 
-/** The one tooltip of the page: it stands over everything, so that no tile cuts it off. */
+/** The page's only tooltip. It is above everything, so that no tile cuts it off. */
 export interface Tooltip {
   show(content: TooltipContent, clientX: number, clientY: number): void
   hide(): void
@@ -28,7 +26,7 @@ function build(): Tooltip {
   document.body.append(box)
   return {
     show(content, clientX, clientY) {
-      const rows = content.rows.slice(0, mostRows)
+      const rows = content.rows.slice(0, MAX_ROWS)
       box.replaceChildren(
         el(
           'div',
@@ -46,12 +44,12 @@ function build(): Tooltip {
           ),
         ),
       )
-      if (content.rows.length > mostRows) {
-        box.append(el('div', { class: 'tooltip-note' }, `and ${content.rows.length - mostRows} more`))
+      if (content.rows.length > MAX_ROWS) {
+        box.append(el('div', { class: 'tooltip-note' }, `and ${content.rows.length - MAX_ROWS} more`))
       }
       box.hidden = false
       const { width, height } = box.getBoundingClientRect()
-      const right = clientX + gap + width <= window.innerWidth ? clientX + gap : clientX - gap - width
+      const right = clientX + GAP + width <= window.innerWidth ? clientX + GAP : clientX - GAP - width
       const top = Math.min(Math.max(8, clientY - height / 2), window.innerHeight - height - 8)
       box.style.setProperty('transform', `translate(${Math.round(Math.max(8, right))}px, ${Math.round(top)}px)`)
     },
@@ -63,7 +61,7 @@ function build(): Tooltip {
 
 let shared: Tooltip | undefined
 
-/** The page's tooltip, made when it is first needed. */
+/** The page's tooltip, created on first use. */
 export function tooltip(): Tooltip {
   shared ??= build()
   return shared

@@ -1,4 +1,4 @@
-/** A line drawn across a chart at a value. */
+/** A line across a chart at a value. */
 export interface ThresholdLine {
   readonly value: number
   readonly label: string
@@ -7,10 +7,13 @@ export interface ThresholdLine {
   readonly axis: 'Y1' | 'Y2'
 }
 
-/** Threshold lines further up than this many times the data would flatten it; they are named at the edge instead. */
-const thresholdReach = 3
+/** Thresholds beyond this multiple of the data would flatten it; they are named at the edge instead. */
+const THRESHOLD_REACH = 3
 
-/** The range that a value axis spans: from zero, so that noise never looks like news, with the thresholds that are within reach. */
+/**
+ * The range of a value axis: from zero, so that noise doesn't look like a change, and including the thresholds within
+ * reach.
+ */
 export function valueRange(
   dataMinimum: number | null,
   dataMaximum: number | null,
@@ -23,8 +26,8 @@ export function valueRange(
     return high > 0 ? [0, high * 1.15] : [0, 1]
   }
   for (const { value } of thresholds) {
-    if (value > high && value <= high * thresholdReach) high = value
-    if (value < low && value >= low * thresholdReach) low = value
+    if (value > high && value <= high * THRESHOLD_REACH) high = value
+    if (value < low && value >= low * THRESHOLD_REACH) low = value
   }
   low = Math.min(0, low)
   high = Math.max(0, high)
@@ -33,7 +36,7 @@ export function valueRange(
   return [low === 0 ? 0 : low - span * 0.08, high === 0 ? 0 : high + span * 0.1]
 }
 
-/** How many significant digits keep the labels of an axis apart, at least three. */
+/** The number of significant digits that keeps an axis' labels distinct, at least three. */
 export function digitsToTellApart(splits: readonly (number | null)[]): number {
   const values = splits.filter((value) => value !== null)
   const largest = Math.max(0, ...values.map(Math.abs))
@@ -42,10 +45,10 @@ export function digitsToTellApart(splits: readonly (number | null)[]): number {
   return Math.min(7, Math.max(3, 1 + Math.ceil(Math.log10(largest / step))))
 }
 
-/** Steps for an axis of bytes: powers of two, so that its labels are whole KiB and MiB. */
+/** Powers of two as steps of an axis of bytes, so that its labels are whole KiB and MiB. */
 export const byteIncrements: readonly number[] = Array.from({ length: 56 }, (_, power) => 2 ** power)
 
-/** The trace of a logarithmic axis needs a bottom above zero: the power of ten below the smallest positive value. */
+/** The lower end of a logarithmic axis: the power of ten below the smallest positive value. */
 export function logRange(smallestPositive: number, dataMaximum: number | null): [number, number] {
   const bottom = 10 ** Math.floor(Math.log10(smallestPositive > 0 ? smallestPositive : 0.001))
   const top = 10 ** Math.ceil(Math.log10(Math.max(dataMaximum ?? 0, bottom * 10)))

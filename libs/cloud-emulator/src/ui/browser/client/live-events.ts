@@ -1,8 +1,9 @@
 import type { ChangeEvent } from '../../../contract/summary.ts'
 
 /**
- * Listens for what was written, while the page can be seen: a browser has few connections to one place, and pages in tabs
- * behind would use them up. The browser reconnects by itself. `onConnection` says whether the emulator is there.
+ * Listens for changes while the page is visible, because browsers allow only a few connections to a host and tabs in
+ * the background would use them up. The browser reconnects by itself. `onConnection` says whether the emulator is
+ * there.
  */
 export function listenForChanges(
   project: string | undefined,
@@ -16,7 +17,7 @@ export function listenForChanges(
     source = new EventSource(`/api/events${query}`)
     source.addEventListener('open', () => {
       onConnection(true)
-      // What came while nobody listened is not known: a dashboard may have.
+      // Events were missed in the meantime: assume that dashboards have changed too.
       if (missed) onChange({ seq: 0, metricTypes: [], spans: 0, refusals: 0, dashboards: 1 })
       missed = false
     })

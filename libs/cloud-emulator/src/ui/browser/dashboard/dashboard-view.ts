@@ -10,10 +10,10 @@ import { shiftResult } from './timeshift.ts'
 import { createWidget } from './widgets/create-widget.ts'
 import type { WidgetEvents, WidgetView } from './widgets/widget-view.ts'
 
-/** Late points still change periods that are over; the newest ones are asked for again this far back. */
-const settledAfterMs = 240_000
-/** A whole answer is asked for again after this long, so that nothing that came later than that is missed for ever. */
-const wholeAfterMs = 120_000
+/** Late points still change periods that have ended, so this much of the range is queried again each time. */
+const SETTLED_AFTER_MS = 240_000
+/** The whole range is queried again after this time, for points that arrive even later. */
+const REQUERY_AFTER_MS = 120_000
 
 interface Mounted {
   readonly view: WidgetView
@@ -21,7 +21,7 @@ interface Mounted {
   results: readonly QueryResult[]
 }
 
-/** A dashboard on the page: its tiles, and the one request that fills them. */
+/** A dashboard: its tiles, and the one request that fills them. */
 export class DashboardView {
   readonly element: HTMLElement
   readonly #app: AppContext
@@ -89,7 +89,7 @@ export class DashboardView {
     )
   }
 
-  /** Asks for what the open widgets need and draws it: everything at first, later only the newest minutes. */
+  /** Queries and draws the visible widgets: the whole range at first, then only the newest minutes. */
   async refresh(choices: FilterChoices, signal: AbortSignal): Promise<void> {
     const app = this.#app
     const range = app.range()
@@ -99,13 +99,16 @@ export class DashboardView {
     const active = this.#mounted.filter(({ view, section }) => view.queries.length > 0 && this.#open.has(section))
     const asked = JSON.stringify([range, choices, active.length])
     const whole =
-      asked !== this.#asked || range.kind === 'between' || nowMs - this.#wholeAtMs > wholeAfterMs || active.length === 0
+      asked !== this.#asked ||
+      range.kind === 'between' ||
+      nowMs - this.#wholeAtMs > REQUERY_AFTER_MS ||
+      active.length === 0
     const period = alignmentPeriodSeconds(undefined, rangeSeconds)
     this.#period = Math.max(period, 60)
     const boundaryMs = this.#period * 1000
     const askFromMs = whole
       ? startMs
-      : Math.max(startMs, Math.floor((endMs - settledAfterMs) / boundaryMs) * boundaryMs - 2 * boundaryMs)
+      : Math.max(startMs, Math.floor((endMs - SETTLED_AFTER_MS) / boundaryMs) * boundaryMs - 2 * boundaryMs)
 
     const queries = active.flatMap(({ view }) =>
       view.queries.map(({ minAlignmentPeriod, timeSeriesQuery, shiftMs = 0, ...query }) => ({
@@ -140,7 +143,7 @@ export class DashboardView {
         : fresh.map((result, index) => {
             const known = mounted.results[index]
             const periodMs = (result.alignmentPeriodSeconds ?? this.#period) * 1000
-            // The first period of the answer may have begun before it: it isn't trusted.
+            // The first period of the answer is incomplete, since it began before the queried interval.
             const mergeable = isMergeable(asked[index]?.timeSeriesQuery ?? {})
             return known && mergeable ? mergeResults(known, result, askFromMs + periodMs + 1, startMs) : result
           })

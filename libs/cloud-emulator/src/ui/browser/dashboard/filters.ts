@@ -1,14 +1,14 @@
 import type { DashboardFilter, TimeSeriesQuery } from '../../../contract/dashboard.ts'
 
-/** What a person chose for a dashboard's filters: filter key to value; a key that is absent filters nothing. */
+/** The chosen values of a dashboard's filters by filter key; a missing key filters nothing. */
 export type FilterChoices = Readonly<Record<string, string>>
 
-/** How a dashboard filter is named in the address and on the page. */
+/** The key of a dashboard filter in the address and its name on the page. */
 export function filterKey(filter: DashboardFilter): string {
   return filter.templateVariable || filter.labelKey || ''
 }
 
-/** The part of a monitoring filter that stands for the label, or undefined for a kind that has no data here (groups, metadata). */
+/** The selector of the filter's label; undefined for kinds that have no data here (groups, metadata). */
 export function filterSelector(filter: DashboardFilter): string | undefined {
   if (!filter.labelKey) return undefined
   if (filter.filterType === 'RESOURCE_LABEL') return `resource.label.${quoteKey(filter.labelKey)}`
@@ -24,17 +24,17 @@ function escaped(value: string): string {
   return value.replace(/["\\]/g, '\\$&')
 }
 
-/** A value as a quoted string of the filter language. */
+/** Quotes a value for the filter language. */
 export function quote(value: string): string {
   return `"${escaped(value)}"`
 }
 
 /** `${name}`, `${name.value}` or `$name`. */
-const variable = /\$(?:\{(\w+)(\.value)?\}|(\w+))/g
-/** A comparison that holds for every series: a filter stays one where nothing is chosen. */
-const everything = 'resource.type:*'
+const VARIABLE = /\$(?:\{(\w+)(\.value)?\}|(\w+))/g
+/** A comparison that every series passes, which stands in for a variable without a value. */
+const MATCH_ALL = 'resource.type:*'
 
-/** The value a filter has: what was chosen, else its default; empty and `*` mean everything. */
+/** The chosen or default value; undefined if it is empty or `*`, which mean everything. */
 export function chosenValue(filter: DashboardFilter, choices: FilterChoices): string | undefined {
   const value = choices[filterKey(filter)] ?? filter.stringValue
   return value === undefined || value === '' || value === '*' ? undefined : value
@@ -46,10 +46,10 @@ function narrow(text: string, filters: readonly DashboardFilter[], choices: Filt
     const selector = filterSelector(filter)
     const value = chosenValue(filter, choices)
     if (filter.templateVariable) {
-      // As in the console: a widget that names the variable gets it; one that doesn't is left alone.
+      // As in the console, a filter with a variable only applies to widgets that use the variable.
       const name = filter.templateVariable
-      const whole = selector === undefined || value === undefined ? everything : `${selector}=${quote(value)}`
-      result = result.replace(variable, (match, braced: string | undefined, dot: string | undefined, bare: string) => {
+      const whole = selector === undefined || value === undefined ? MATCH_ALL : `${selector}=${quote(value)}`
+      result = result.replace(VARIABLE, (match, braced: string | undefined, dot: string | undefined, bare: string) => {
         if ((braced ?? bare) !== name) return match
         return dot === undefined ? whole : escaped(value ?? '')
       })
@@ -60,7 +60,7 @@ function narrow(text: string, filters: readonly DashboardFilter[], choices: Filt
   return result
 }
 
-/** The query with the dashboard's filters in it. */
+/** Applies the dashboard's filters to a query. */
 export function applyFilters(
   query: TimeSeriesQuery,
   filters: readonly DashboardFilter[],

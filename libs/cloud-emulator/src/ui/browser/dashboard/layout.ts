@@ -1,6 +1,6 @@
 import type { Dashboard, Widget } from '../../../contract/dashboard.ts'
 
-/** A widget at its place, in units of the grid that it stands in. */
+/** A widget with its place in its section's grid. */
 export interface PlacedWidget {
   readonly x: number
   readonly y: number
@@ -9,18 +9,18 @@ export interface PlacedWidget {
   readonly widget: Widget
 }
 
-/** A grid of widgets; with a title it is a group that can be folded away. */
+/** A grid of widgets; with a title it is a group that can be collapsed. */
 export interface Section {
   readonly title?: string
   readonly collapsed: boolean
   readonly columns: number
-  /** A row is as high as a mosaic's of so many columns: those of a finer mosaic are lower. */
+  /** Row heights assume a mosaic of this many columns; those of a finer mosaic are lower. */
   readonly rowColumns: number
   readonly tiles: readonly PlacedWidget[]
 }
 
-const mosaicColumns = 12
-const flowHeight = 4
+const MOSAIC_COLUMNS = 12
+const FLOW_HEIGHT = 4
 
 function positiveInteger(value: string | number | undefined, otherwise: number): number {
   const number = Number(value)
@@ -49,13 +49,13 @@ function inside(tile: PlacedWidget, group: PlacedWidget): boolean {
   )
 }
 
-/** Moves a grid up so that it begins at row 0, with its tiles in reading order. */
+/** Moves a grid up to row 0 and sorts its tiles in reading order. */
 function fromTop(tiles: readonly PlacedWidget[]): PlacedWidget[] {
   const top = Math.min(...tiles.map((tile) => tile.y))
   return tiles.map((tile) => ({ ...tile, y: tile.y - top })).sort((a, b) => a.y - b.y || a.x - b.x)
 }
 
-/** A collapsible group is a tile like any other; the tiles within its area are its members. */
+/** Separates collapsible groups, which are tiles too, with the tiles that lie within their area. */
 function mosaicSections(tiles: readonly PlacedWidget[], columns: number): Section[] {
   const groups = tiles.filter((tile) => tile.widget.collapsibleGroup !== undefined).sort((a, b) => a.y - b.y)
   const members = new Map<PlacedWidget, PlacedWidget[]>(groups.map((group) => [group, []]))
@@ -89,28 +89,28 @@ function mosaicSections(tiles: readonly PlacedWidget[], columns: number): Sectio
   return sections
 }
 
-/** Turns any of the four layouts into sections of placed widgets, from top to bottom. An empty dashboard gives none. */
+/** Converts any of the four layouts to sections of placed widgets, from top to bottom. An empty dashboard has none. */
 export function layOut(dashboard: Dashboard): Section[] {
   if (dashboard.mosaicLayout) {
-    const columns = positiveInteger(dashboard.mosaicLayout.columns, mosaicColumns)
+    const columns = positiveInteger(dashboard.mosaicLayout.columns, MOSAIC_COLUMNS)
     return mosaicSections(mosaicTiles(dashboard.mosaicLayout, columns), columns)
   }
 
-  let columns = mosaicColumns
+  let columns = MOSAIC_COLUMNS
   const tiles: PlacedWidget[] = []
   if (dashboard.gridLayout) {
     const widgets = dashboard.gridLayout.widgets ?? []
     columns = positiveInteger(dashboard.gridLayout.columns, Math.min(3, Math.max(1, widgets.length)))
     widgets.forEach((widget, index) => {
-      const y = Math.floor(index / columns) * flowHeight
-      tiles.push({ x: index % columns, y, width: 1, height: flowHeight, widget })
+      const y = Math.floor(index / columns) * FLOW_HEIGHT
+      tiles.push({ x: index % columns, y, width: 1, height: FLOW_HEIGHT, widget })
     })
   } else if (dashboard.rowLayout) {
     const rows = dashboard.rowLayout.rows ?? []
     let y = 0
     for (const row of rows) {
       const widgets = row.widgets ?? []
-      const height = flowHeight * positiveInteger(row.weight, 1)
+      const height = FLOW_HEIGHT * positiveInteger(row.weight, 1)
       widgets.forEach((widget, index) => {
         const x = Math.floor((index * columns) / widgets.length)
         const end = Math.floor(((index + 1) * columns) / widgets.length)
@@ -129,10 +129,10 @@ export function layOut(dashboard: Dashboard): Section[] {
     layoutColumns.forEach((column, index) => {
       const width = weights[index] ?? 1
       ;(column.widgets ?? []).forEach((widget, row) => {
-        tiles.push({ x, y: row * flowHeight, width, height: flowHeight, widget })
+        tiles.push({ x, y: row * FLOW_HEIGHT, width, height: FLOW_HEIGHT, widget })
       })
       x += width
     })
   }
-  return tiles.length === 0 ? [] : [{ collapsed: false, columns, rowColumns: mosaicColumns, tiles: fromTop(tiles) }]
+  return tiles.length === 0 ? [] : [{ collapsed: false, columns, rowColumns: MOSAIC_COLUMNS, tiles: fromTop(tiles) }]
 }

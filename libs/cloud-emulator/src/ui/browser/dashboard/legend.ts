@@ -1,7 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
 import type { QuerySeries } from '../../../contract/charts.ts'
 
-/** The last part of a metric type: `flask_http_request` of `external.googleapis.com/prometheus/flask_http_request`. */
+/**
+ * The last part of a metric type, such as `flask_http_request` of
+ * `external.googleapis.com/prometheus/flask_http_request`.
+ */
 export function shortMetricName(metricType: string): string {
   return metricType.split('/').at(-1) ?? ''
 }
@@ -17,14 +20,17 @@ function labelOf(series: QuerySeries, path: string): string | undefined {
   return undefined
 }
 
-/** Fills a legend template: `${metric.labels.status}`, `${resource.labels.pod_name}`, `${metric.type}`. What is unknown becomes empty. */
+/**
+ * Fills in a legend template: `${metric.labels.status}`, `${resource.labels.pod_name}`, `${metric.type}`. Unknown
+ * variables become empty.
+ */
 export function fillTemplate(template: string, series: QuerySeries): string {
   return template.replace(/\$\{([^}]*)\}/g, (_, path: string) => labelOf(series, path.trim()) ?? '')
 }
 
 /**
- * Names for the series of one query: by its template, else by the labels that tell them apart, else by `otherwise`
- * (the metric's short name where that is empty).
+ * Names the series of one query: by its template, by the labels in which they differ, by `fallback`, or by the metric's
+ * short name.
  */
 export function nameSeries(series: readonly QuerySeries[], template: string | undefined, otherwise = ''): string[] {
   if (template)

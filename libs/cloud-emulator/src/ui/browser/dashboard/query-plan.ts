@@ -2,9 +2,9 @@ import type { QueryResult, QuerySeries } from '../../../contract/charts.ts'
 import type { Aggregation, TimeSeriesQuery } from '../../../contract/dashboard.ts'
 import type { Labels } from '../../../contract/metrics.ts'
 
-const shortestPeriodSeconds = 60
-/** Points a chart gets at most: more than its pixels show nothing more. */
-const mostPoints = 400
+const MIN_PERIOD_SECONDS = 60
+/** More points than this could not be told apart on a chart. */
+const MAX_POINTS = 400
 
 /** Reads a protobuf duration in JSON (`60s`); undefined for anything else. */
 export function parseDurationSeconds(text: string | undefined): number | undefined {
@@ -12,10 +12,12 @@ export function parseDurationSeconds(text: string | undefined): number | undefin
   return match ? Number(match[1]) : undefined
 }
 
-/** The alignment period for a range: the one asked for, or the next whole number of minutes that keeps the points few. */
+/**
+ * The alignment period for a time range: the requested one, or longer in whole minutes if that gave too many points.
+ */
 export function alignmentPeriodSeconds(asked: number | undefined, rangeSeconds: number): number {
-  const least = Math.max(shortestPeriodSeconds, asked ?? shortestPeriodSeconds)
-  const needed = Math.ceil(rangeSeconds / mostPoints / 60) * 60
+  const least = Math.max(MIN_PERIOD_SECONDS, asked ?? MIN_PERIOD_SECONDS)
+  const needed = Math.ceil(rangeSeconds / MAX_POINTS / 60) * 60
   return Math.max(least, needed)
 }
 
@@ -29,7 +31,9 @@ function isAligned(aggregation: Aggregation | undefined): boolean {
   return aligner !== undefined && aligner !== 'ALIGN_NONE'
 }
 
-/** The query with an alignment period that suits the range, as the console chooses it. Raw queries stay raw. */
+/**
+ * Sets an alignment period that suits the time range, as the console does. Queries without an aligner stay as they are.
+ */
 export function fitPeriod(
   query: TimeSeriesQuery,
   rangeSeconds: number,
@@ -71,12 +75,12 @@ export function fitPeriod(
   return query
 }
 
-/** Whether an answer for a part of the range can stand for that part: not where series are ranked over the whole of it. */
+/** Whether a part of the range can be queried alone. It can't if series are ranked over the whole range. */
 export function isMergeable(query: TimeSeriesQuery): boolean {
   return !query.timeSeriesFilter?.pickTimeSeriesFilter && !query.timeSeriesFilterRatio?.pickTimeSeriesFilter
 }
 
-/** What tells one series of an answer from another. */
+/** A key that is equal for the same series in two answers. */
 export function seriesKey(series: QuerySeries): string {
   const sorted = (labels: Labels): string[][] => Object.entries(labels).sort()
   return JSON.stringify([
@@ -136,13 +140,13 @@ function join(older: QuerySeries, newer: QuerySeries): QuerySeries {
 }
 
 /**
- * Puts the newest part of an answer onto what was known, so that a live chart asks for minutes and not for hours again.
+ * Merges the newest part of an answer into an older answer, so that a live chart queries minutes instead of hours.
  *
- * @param known the last answer
- * @param update an answer for the end of the range only
- * @param fromMs points of `update` before this moment are not trusted (their period began before the update's range);
- *   points of `known` from this moment on are replaced
- * @param startMs points before this moment have left the range
+ * @param known the older answer
+ * @param update an answer for the end of the range
+ * @param fromMs earlier points of `update` are ignored, because their period began before the update's range; later
+ * points of `known` are replaced
+ * @param startMs earlier points have left the range
  */
 export function mergeResults(known: QueryResult, update: QueryResult, fromMs: number, startMs: number): QueryResult {
   if (update.error || known.error) return update

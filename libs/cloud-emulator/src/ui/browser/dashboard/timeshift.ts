@@ -1,7 +1,7 @@
 import type { QueryResult } from '../../../contract/charts.ts'
 import { parseDurationSeconds } from './query-plan.ts'
 
-const units = [
+const UNITS = [
   { seconds: 604_800, one: 'week', many: 'weeks' },
   { seconds: 86_400, one: 'day', many: 'days' },
   { seconds: 3600, one: 'hour', many: 'hours' },
@@ -9,21 +9,24 @@ const units = [
   { seconds: 1, one: 'second', many: 'seconds' },
 ] as const
 
-/** How far back a chart's `timeshiftDuration` looks, in milliseconds; undefined where it compares with nothing. */
+/** A chart's `timeshiftDuration` in milliseconds; undefined if there is none. */
 export function timeshiftMs(duration: string | undefined): number | undefined {
   const seconds = parseDurationSeconds(duration) ?? 0
   return seconds > 0 ? seconds * 1000 : undefined
 }
 
-/** `1 week before`, in the largest unit that divides it. */
+/** Such as `1 week before`, in the largest unit that divides the shift. */
 export function timeshiftText(shiftMs: number): string {
   const seconds = shiftMs / 1000
-  const unit = units.find((one) => seconds % one.seconds === 0)
+  const unit = UNITS.find((one) => seconds % one.seconds === 0)
   const count = seconds / (unit?.seconds ?? 1)
   return `${count} ${count === 1 ? unit?.one : (unit?.many ?? 'seconds')} before`
 }
 
-/** An answer about earlier times, moved on to now. Ends of periods stay ends of periods, so that both lines share their times. */
+/**
+ * Shifts an answer about an earlier interval to the present. Period ends stay period ends, so that both lines share
+ * their times.
+ */
 export function shiftResult(result: QueryResult, shiftMs: number): QueryResult {
   if (!result.series || shiftMs === 0) return result
   const periodMs = result.alignmentPeriodSeconds * 1000

@@ -1,4 +1,4 @@
-const scales = {
+const SCALES = {
   time: [
     [1e-9, 'ns'],
     [1e-6, 'µs'],
@@ -28,8 +28,16 @@ const scales = {
 
 type Scale = readonly (readonly [number, string])[]
 
-const secondsOf: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86_400 }
-const bytesOf: Readonly<Record<string, number>> = {
+const UNIT_SECONDS: Readonly<Record<string, number>> = {
+  ns: 1e-9,
+  us: 1e-6,
+  ms: 1e-3,
+  s: 1,
+  min: 60,
+  h: 3600,
+  d: 86_400,
+}
+const UNIT_BYTES: Readonly<Record<string, number>> = {
   By: 1,
   KiBy: 2 ** 10,
   MiBy: 2 ** 20,
@@ -46,17 +54,17 @@ interface Display {
   readonly suffix: string
 }
 
-/** How a unit of the UCUM subset that Cloud Monitoring uses is shown. */
+/** How the units of UCUM that Cloud Monitoring uses are displayed. */
 function displayOf(unit: string): Display {
   const [base = '', ...per] = unit.split('/')
   const suffix = per.length === 0 ? '' : `/${per.join('/').replace(/[{}]/g, '')}`
   const plain = base.replace(/\{[^}]*\}/g, '')
-  if (plain in secondsOf) return { factor: secondsOf[plain] ?? 1, scale: scales.time, suffix }
-  if (plain in bytesOf) return { factor: bytesOf[plain] ?? 1, scale: scales.bytes, suffix }
+  if (plain in UNIT_SECONDS) return { factor: UNIT_SECONDS[plain] ?? 1, scale: SCALES.time, suffix }
+  if (plain in UNIT_BYTES) return { factor: UNIT_BYTES[plain] ?? 1, scale: SCALES.bytes, suffix }
   if (plain === '%') return { factor: 1, scale: [[1, '%']], suffix }
   if (plain === '10^2.%') return { factor: 100, scale: [[1, '%']], suffix }
-  if (plain === '' || plain === '1') return { factor: 1, scale: scales.count, suffix }
-  return { factor: 1, scale: scales.count, suffix: ` ${plain}${suffix}` }
+  if (plain === '' || plain === '1') return { factor: 1, scale: SCALES.count, suffix }
+  return { factor: 1, scale: SCALES.count, suffix: ` ${plain}${suffix}` }
 }
 
 function trimmed(value: number, significant: number): string {
@@ -78,23 +86,26 @@ function format(value: number, unit: string, significant: number): string {
   if (size !== 0) for (const step of scale) if (size * (1 + 5 * 10 ** -significant) >= step[0]) chosen = step
   if (size !== 0 && size < (scale[0]?.[0] ?? 0)) chosen = scale[0] ?? chosen
   const number = trimmed(base / chosen[0], significant)
-  const gap = chosen[1] === '' || chosen[1] === 'k' || scale === scales.count ? '' : ' '
+  const gap = chosen[1] === '' || chosen[1] === 'k' || scale === SCALES.count ? '' : ' '
   return `${number}${gap}${chosen[1]}${suffix}`
 }
 
-/** A value for reading at a glance: three significant digits (or more, where told) in the prefix or unit that fits, as `12.3 ms`, `4.5k/s`, `96 MiB`. */
+/**
+ * Formats a value to be read at a glance: three significant digits (or `digits`) with a suitable prefix or unit, such
+ * as `12.3 ms`, `4.5k/s`, `96 MiB`.
+ */
 export function formatValue(value: number, unit = '1', significantDigits = 3): string {
   return format(value, unit, significantDigits)
 }
 
-/** The same to seven digits, for tooltips and tables where the exact value counts. */
+/** As {@link formatValue} with seven digits, for tooltips and tables. */
 export function formatExactValue(value: number, unit = '1'): string {
   const display = displayOf(unit)
-  if (display.scale === scales.count && Math.abs(value) < 1e7) return `${trimmed(value, 7)}${display.suffix}`
+  if (display.scale === SCALES.count && Math.abs(value) < 1e7) return `${trimmed(value, 7)}${display.suffix}`
   return format(value, unit, 7)
 }
 
-/** A whole number with thin spaces between its thousands. */
+/** A whole number with thin spaces between thousands. */
 export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f')
 }

@@ -1,7 +1,7 @@
 import type { Aggregation } from '../../../contract/dashboard.ts'
 import type { MetricSummary } from '../../../contract/metrics.ts'
 
-/** What a person chose for a metric in the explorer. */
+/** The settings of a metric's chart in the explorer. */
 export interface QueryChoices {
   readonly aligner: string
   readonly reducer: string
@@ -10,48 +10,48 @@ export interface QueryChoices {
   readonly plotType: string
 }
 
-const percentileAligners = [99, 95, 50, 5].map((percent) => `ALIGN_PERCENTILE_${String(percent).padStart(2, '0')}`)
-const percentileReducers = [99, 95, 50, 5].map((percent) => `REDUCE_PERCENTILE_${String(percent).padStart(2, '0')}`)
-const gaugeAligners: Readonly<Record<string, readonly string[]>> = {
+const PERCENTILE_ALIGNERS = [99, 95, 50, 5].map((percent) => `ALIGN_PERCENTILE_${String(percent).padStart(2, '0')}`)
+const PERCENTILE_REDUCERS = [99, 95, 50, 5].map((percent) => `REDUCE_PERCENTILE_${String(percent).padStart(2, '0')}`)
+const GAUGE_ALIGNERS: Readonly<Record<string, readonly string[]>> = {
   BOOL: ['ALIGN_FRACTION_TRUE', 'ALIGN_COUNT_TRUE', 'ALIGN_COUNT_FALSE', 'ALIGN_COUNT', 'ALIGN_NEXT_OLDER'],
-  DISTRIBUTION: [...percentileAligners, 'ALIGN_SUM', 'ALIGN_NEXT_OLDER'],
+  DISTRIBUTION: [...PERCENTILE_ALIGNERS, 'ALIGN_SUM', 'ALIGN_NEXT_OLDER'],
   STRING: ['ALIGN_NEXT_OLDER'],
 }
-const numericAligners = [
+const NUMERIC_ALIGNERS = [
   ...['ALIGN_MEAN', 'ALIGN_MIN', 'ALIGN_MAX', 'ALIGN_SUM', 'ALIGN_COUNT', 'ALIGN_STDDEV'],
   ...['ALIGN_NEXT_OLDER', 'ALIGN_INTERPOLATE', 'ALIGN_PERCENT_CHANGE'],
 ]
-const reducers: Readonly<Record<string, readonly string[]>> = {
+const REDUCERS_BY_TYPE: Readonly<Record<string, readonly string[]>> = {
   BOOL: ['REDUCE_FRACTION_TRUE', 'REDUCE_COUNT_TRUE', 'REDUCE_COUNT_FALSE', 'REDUCE_COUNT'],
-  DISTRIBUTION: [...percentileReducers, 'REDUCE_MEAN', 'REDUCE_STDDEV', 'REDUCE_SUM', 'REDUCE_COUNT'],
+  DISTRIBUTION: [...PERCENTILE_REDUCERS, 'REDUCE_MEAN', 'REDUCE_STDDEV', 'REDUCE_SUM', 'REDUCE_COUNT'],
   STRING: ['REDUCE_COUNT'],
 }
-const numericReducers = [
+const NUMERIC_REDUCERS = [
   ...['REDUCE_SUM', 'REDUCE_MEAN', 'REDUCE_MIN', 'REDUCE_MAX', 'REDUCE_STDDEV', 'REDUCE_COUNT'],
-  ...percentileReducers,
+  ...PERCENTILE_REDUCERS,
 ]
-/** Aligners whose result is of the type that went in, whatever it is. */
-const keepingAligners = ['ALIGN_DELTA', 'ALIGN_SUM', 'ALIGN_NEXT_OLDER']
+/** Aligners that keep the value type. */
+const TYPE_KEEPING_ALIGNERS = ['ALIGN_DELTA', 'ALIGN_SUM', 'ALIGN_NEXT_OLDER']
 
-/** The aligners that Cloud Monitoring takes for a kind and a value type, the usual one first. */
+/** The aligners that Cloud Monitoring allows for a metric kind and value type, the default first. */
 export function alignersFor(metricKind: string, valueType: string): readonly string[] {
   if (metricKind !== 'GAUGE') return valueType === 'DISTRIBUTION' ? ['ALIGN_DELTA'] : ['ALIGN_RATE', 'ALIGN_DELTA']
-  return gaugeAligners[valueType] ?? numericAligners
+  return GAUGE_ALIGNERS[valueType] ?? NUMERIC_ALIGNERS
 }
 
-/** The reducers that fit what an aligner makes of a value type; the first is "none". */
+/** The reducers allowed after an aligner; the first is "none". */
 export function reducersFor(valueType: string, aligner: string): readonly string[] {
-  const fitting = keepingAligners.includes(aligner) ? reducers[valueType] : undefined
-  return ['REDUCE_NONE', ...(fitting ?? numericReducers)]
+  const fitting = TYPE_KEEPING_ALIGNERS.includes(aligner) ? REDUCERS_BY_TYPE[valueType] : undefined
+  return ['REDUCE_NONE', ...(fitting ?? NUMERIC_REDUCERS)]
 }
 
-/** Whether the answer to a query holds distributions, which only a heatmap can draw whole. */
+/** Whether a query returns distributions, which only a heatmap can show in full. */
 export function givesDistributions(valueType: string, aligner: string, reducer: string): boolean {
-  if (valueType !== 'DISTRIBUTION' || !keepingAligners.includes(aligner)) return false
+  if (valueType !== 'DISTRIBUTION' || !TYPE_KEEPING_ALIGNERS.includes(aligner)) return false
   return reducer === 'REDUCE_NONE' || reducer === 'REDUCE_SUM'
 }
 
-/** How `REDUCE_PERCENTILE_99` and `ALIGN_RATE` are written in a list: `percentile 99`, `rate`. */
+/** `REDUCE_PERCENTILE_99` as `percentile 99`, `ALIGN_RATE` as `rate`. */
 export function enumText(value: string): string {
   return value
     .replace(/^(ALIGN|REDUCE)_/, '')
@@ -59,7 +59,7 @@ export function enumText(value: string): string {
     .toLowerCase()
 }
 
-/** Choices out of the address, with what does not fit the metric replaced by the usual. */
+/** Reads the settings from the address. Those that don't fit the metric are replaced by the default. */
 export function readChoices(metric: MetricSummary, parameters: Readonly<Record<string, string>>): QueryChoices {
   const aligners = alignersFor(metric.metricKind, metric.valueType)
   const aligner = aligners.find((one) => one === parameters.aligner) ?? aligners[0] ?? 'ALIGN_NONE'
@@ -78,7 +78,7 @@ export function readChoices(metric: MetricSummary, parameters: Readonly<Record<s
   }
 }
 
-/** The `timeSeriesFilter` of a dashboard for the choices. */
+/** The `timeSeriesFilter` for these settings. */
 export function timeSeriesFilter(
   metricType: string,
   choices: QueryChoices,

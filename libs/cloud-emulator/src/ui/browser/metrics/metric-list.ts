@@ -5,7 +5,7 @@ import { el } from '../element.ts'
 import { formatCount, formatValue } from '../format/format-value.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
 
-/** All metric types, each a link to its chart, and what finds one among them. */
+/** A list of metric types with a search box; each links to its chart. */
 export interface MetricList {
   readonly element: HTMLElement
   show(metrics: readonly MetricSummary[]): void
@@ -27,7 +27,6 @@ function rateText(pointsPerSecond: number): string {
   return pointsPerSecond === 0 ? '–' : formatValue(pointsPerSecond, '1/s')
 }
 
-/** Makes the list, empty at first. */
 export function createMetricList(app: AppContext): MetricList {
   const search = el('input', {
     type: 'search',

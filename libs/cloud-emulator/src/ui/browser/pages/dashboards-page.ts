@@ -6,11 +6,10 @@ import { filterKey, filterSelector } from '../dashboard/filters.ts'
 import { el } from '../element.ts'
 import { codeBlock, emptyState } from '../empty-state.ts'
 
-/** Parameters of the address that hold filter choices begin with this. */
-const filterPrefix = 'f.'
-const everything = '*'
+/** The prefix of the address parameters that hold filter values. */
+const FILTER_PREFIX = 'f.'
+const MATCH_ALL = '*'
 
-/** A dashboard's id: the last part of its name. */
 export function dashboardId(dashboard: Dashboard): string {
   return dashboard.name?.split('/').at(-1) ?? ''
 }
@@ -18,12 +17,12 @@ export function dashboardId(dashboard: Dashboard): string {
 function choicesOf(parameters: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(parameters)
-      .filter(([name]) => name.startsWith(filterPrefix))
-      .map(([name, value]) => [name.slice(filterPrefix.length), value]),
+      .filter(([name]) => name.startsWith(FILTER_PREFIX))
+      .map(([name, value]) => [name.slice(FILTER_PREFIX.length), value]),
   )
 }
 
-/** The page of dashboards: their tabs, the chosen one's filters and its widgets. */
+/** Shows the dashboards as tabs, and one dashboard with its filters and widgets. */
 export function createDashboardsPage(app: AppContext): Page {
   const tabs = el('nav', { class: 'tabs', 'aria-label': 'Dashboards' })
   const filterBar = el('div', { class: 'filter-bar' })
@@ -47,14 +46,14 @@ export function createDashboardsPage(app: AppContext): Page {
         el(
           'p',
           {},
-          'Start the emulator with a folder of dashboards, one JSON file each, as Cloud Monitoring takes them:',
+          'Start the emulator with a folder of dashboards in Cloud Monitoring’s JSON format:',
         ),
         codeBlock('npx cloud-emulator --dashboards deploy/dashboards'),
-        el('p', {}, 'or send one to this emulator as to Google’s API:'),
+        el('p', {}, 'or create one through the API:'),
         codeBlock(
           `curl -H 'content-type: application/json' --data @my-dashboard.json ${location.origin}/v1/projects/${project}/dashboards`,
         ),
-        el('p', {}, 'Metrics need no dashboard: ', el('a', { href: app.link('metrics') }, 'see them all'), '.'),
+        el('p', {}, 'Or look at single metrics in the ', el('a', { href: app.link('metrics') }, 'metrics explorer'), '.'),
       ),
     )
   }
@@ -93,16 +92,16 @@ export function createDashboardsPage(app: AppContext): Page {
       ...usable.map((filter) => {
         const name = filterKey(filter)
         const chosen = choices[name] ?? filter.stringValue ?? ''
-        const values = new Set([...valuesOf(labels, filter), ...(chosen && chosen !== everything ? [chosen] : [])])
+        const values = new Set([...valuesOf(labels, filter), ...(chosen && chosen !== MATCH_ALL ? [chosen] : [])])
         const select = el(
           'select',
           { class: 'select', 'aria-label': name },
-          el('option', { value: everything }, 'all'),
+          el('option', { value: MATCH_ALL }, 'all'),
           ...[...values].sort().map((value) => el('option', { value, selected: value === chosen }, value)),
         )
         select.addEventListener('change', () => {
-          const value = select.value === everything && !filter.stringValue ? '' : select.value
-          app.setParameters({ [`${filterPrefix}${name}`]: value })
+          const value = select.value === MATCH_ALL && !filter.stringValue ? '' : select.value
+          app.setParameters({ [`${FILTER_PREFIX}${name}`]: value })
         })
         return el('label', { class: 'filter' }, el('span', {}, name), select)
       }),
@@ -110,7 +109,7 @@ export function createDashboardsPage(app: AppContext): Page {
         el(
           'span',
           { class: 'filter muted', 'data-undrawn': '' },
-          `${filterKey(filter)}: a filter by ${filter.filterType ?? 'FILTER_TYPE_UNSPECIFIED'} does nothing here`,
+          `${filterKey(filter)}: filters by ${filter.filterType ?? 'FILTER_TYPE_UNSPECIFIED'} have no effect here`,
         ),
       ),
     )
@@ -137,7 +136,7 @@ export function createDashboardsPage(app: AppContext): Page {
         shown = undefined
         filterBar.replaceChildren()
         content.replaceChildren(
-          emptyState(`There is no dashboard “${id}”`, el('p', {}, 'The tabs above are all there are in this project.')),
+          emptyState(`There is no dashboard “${id}”`, el('p', {}, 'The tabs above are all dashboards of this project.')),
         )
         return
       }

@@ -19,7 +19,7 @@ import {
 import { createMetricList } from '../metrics/metric-list.ts'
 import { endsOf, zoomTo } from '../time-range.ts'
 
-const plotNames: Readonly<Record<string, string>> = {
+const PLOT_NAMES: Readonly<Record<string, string>> = {
   LINE: 'lines',
   STACKED_AREA: 'stacked area',
   STACKED_BAR: 'stacked bars',
@@ -32,18 +32,18 @@ function controls(host: HTMLElement): Control[] {
   return [...host.querySelectorAll<Control>('select, input')]
 }
 
-/** What tells a control from the others, also once they are made anew. */
+/** Identifies a control, even after it was created again. */
 function controlName(control: Control): string {
   return control.getAttribute('aria-label') ?? control.value
 }
 
-/** The control that has the focus: whoever chooses by keyboard goes on from it. */
+/** Returns the focus to the control that had it, for those who use the keyboard. */
 function focusedControl(host: HTMLElement): string | undefined {
   const focused = controls(host).find((control) => control === document.activeElement)
   return focused && controlName(focused)
 }
 
-/** The metrics explorer: every type that was written, and a chart of the one chosen. */
+/** The metrics explorer: all metric types, and a chart of one. */
 export function createMetricsPage(app: AppContext): Page {
   const list = createMetricList(app)
   const detail = el('section', { class: 'metric-detail' })
@@ -119,7 +119,7 @@ export function createMetricsPage(app: AppContext): Page {
       class: 'input where',
       value: choices.where,
       placeholder: 'metric.label.status=monitoring.regex.full_match("5..")',
-      'aria-label': 'Further filter',
+      'aria-label': 'Additional filter',
       spellcheck: 'false',
     })
     where.addEventListener('change', () => app.setParameters({ where: where.value }, { replace: true }))
@@ -136,7 +136,7 @@ export function createMetricsPage(app: AppContext): Page {
         { class: 'query-bar' },
         select('Aligner', 'aligner', alignersFor(metric.metricKind, metric.valueType), choices.aligner, enumText),
         select('Reducer', 'reducer', reducersFor(metric.valueType, choices.aligner), choices.reducer, enumText),
-        select('Draw as', 'plot', plots, choices.plotType, (value) => plotNames[value] ?? value),
+        select('Draw as', 'plot', plots, choices.plotType, (value) => PLOT_NAMES[value] ?? value),
         el('label', { class: 'filter filter-wide' }, el('span', {}, 'Filter'), where),
       ),
       groupByBox(labels, choices),
@@ -177,7 +177,7 @@ export function createMetricsPage(app: AppContext): Page {
       emptyState(
         'Nothing has been written yet',
         ...otherProjects(app, 'metrics'),
-        el('p', {}, 'Start the whole pipeline, which writes by itself:'),
+        el('p', {}, 'Start the whole pipeline, which writes metrics:'),
         codeBlock('npm start'),
         el('p', {}, 'or point Google’s own client at this emulator:'),
         codeBlock(writerExample(app.summary())),
@@ -208,7 +208,7 @@ export function createMetricsPage(app: AppContext): Page {
           id === undefined
             ? emptyState(
                 'Choose a metric',
-                el('p', {}, 'Its chart, labels and the filter for a dashboard appear here.'),
+                el('p', {}, 'Its chart and labels appear here, with a filter to copy into a dashboard.'),
               )
             : emptyState('Not written', el('p', {}, `No point of ${id} is stored.`)),
         )

@@ -11,8 +11,8 @@ import { moveFocusWithArrows } from '../roving-focus.ts'
 import { endsOf, zoomTo } from '../time-range.ts'
 import { createWaterfall } from '../traces/waterfall.ts'
 
-const mostTraces = 1000
-const mostRows = 200
+const MAX_TRACES = 1000
+const MAX_ROWS = 200
 
 function selectFilter(app: AppContext, label: string, parameter: string): HTMLSelectElement {
   const box = el('select', { class: 'select', 'aria-label': label })
@@ -47,12 +47,12 @@ function durationFilter(app: AppContext, label: string, parameter: string): HTML
   return box
 }
 
-/** The service that the trace began in, then the others. */
+/** The service of the root span, then the others. */
 function servicesOf(first: string, services: readonly string[]): string {
   return [...new Set([first, ...services])].filter((service) => service !== '').join(', ')
 }
 
-/** The page of traces: when and how long each took, what to narrow them by, and one trace's waterfall. */
+/** Shows the durations of traces over time, a list with filters, and the waterfall of one trace. */
 export function createTracesPage(app: AppContext): Page {
   const service = selectFilter(app, 'Service', 'service')
   const name = selectFilter(app, 'Root span', 'name')
@@ -74,7 +74,7 @@ export function createTracesPage(app: AppContext): Page {
     class: 'chart scatter',
     tabindex: '0',
     role: 'group',
-    'aria-label': 'Latency of traces over time: arrow keys move, Enter opens',
+    'aria-label': 'Durations of traces over time: arrow keys move, Enter opens',
   })
   const summary = el('p', { class: 'muted list-summary' })
   const list = el('div', { class: 'trace-list', role: 'list', 'aria-label': 'Traces' })
@@ -111,7 +111,7 @@ export function createTracesPage(app: AppContext): Page {
       el(
         'span',
         { class: 'trace-name' },
-        el('strong', {}, trace.rootName || '(root not seen)'),
+        el('strong', {}, trace.rootName || '(no root span)'),
         el('span', { class: 'muted' }, ` ${servicesOf(trace.rootService, trace.services)}`),
       ),
       el(
@@ -139,11 +139,11 @@ export function createTracesPage(app: AppContext): Page {
     if (key === listKey) return
     listKey = key
     const longestMs = Math.max(0, ...found.traces.map((trace) => trace.durationMs))
-    const shown = found.traces.slice(0, mostRows)
+    const shown = found.traces.slice(0, MAX_ROWS)
     summary.textContent =
       found.traces.length === 0
         ? ''
-        : `${formatCount(found.total)} ${found.total === 1 ? 'trace' : 'traces'}${shown.length < found.total ? `, the newest ${shown.length} are listed` : ''}`
+        : `${formatCount(found.total)} ${found.total === 1 ? 'trace' : 'traces'}${shown.length < found.total ? `, the newest ${shown.length} are shown` : ''}`
     if (found.traces.length > 0) list.replaceChildren(...shown.map((trace) => row(trace, longestMs)))
     else if (filtered || (app.summary()?.spans ?? 0) > 0) {
       list.replaceChildren(emptyState('No trace matches', el('p', {}, 'Widen the time range or clear a filter.')))
@@ -169,7 +169,7 @@ export function createTracesPage(app: AppContext): Page {
     const filter: TraceListParameters = {
       start: Math.round(startMs),
       end: Math.round(endMs),
-      limit: mostTraces,
+      limit: MAX_TRACES,
       ...(parameters.service ? { service: parameters.service } : {}),
       ...(parameters.name ? { name: parameters.name } : {}),
       ...(parameters.status ? { status: parameters.status } : {}),
@@ -222,8 +222,8 @@ export function createTracesPage(app: AppContext): Page {
       detail.replaceChildren(
         back,
         emptyState(
-          'This trace is not here',
-          el('p', {}, 'It may not have been sent yet, was not sampled, or is older than what the emulator keeps.'),
+          'Trace not found',
+          el('p', {}, 'It has not arrived yet, was not sampled, or has been evicted.'),
           el('p', { class: 'mono muted' }, traceId),
         ),
       )
@@ -236,7 +236,7 @@ export function createTracesPage(app: AppContext): Page {
       const { id } = app.route()
       const wanted = id === undefined ? listView : detail
       if (element.firstElementChild !== wanted) {
-        // Who came by keyboard from the list goes on from the top of the trace.
+        // Moves the focus to the trace, for those who opened it with the keyboard.
         const hadFocus = list.contains(document.activeElement) || scatterHost === document.activeElement
         element.replaceChildren(wanted)
         detail.tabIndex = -1

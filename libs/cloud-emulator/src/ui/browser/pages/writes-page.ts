@@ -6,7 +6,7 @@ import { codeBlock, emptyState, otherProjects, writerExample } from '../empty-st
 import { formatAgo, formatDateTime } from '../format/format-time.ts'
 import { formatCount } from '../format/format-value.ts'
 
-const mostRefusals = 500
+const MAX_REFUSALS = 500
 
 function labelChips(labels: Labels | undefined, kind: string): HTMLElement[] {
   return Object.entries(labels ?? {}).map(([key, value]) =>
@@ -44,7 +44,7 @@ function refusalRow(refusal: Refusal): HTMLElement {
   )
 }
 
-/** The page of writes: how many points and spans were taken, and which were refused, why, and of which series. */
+/** Shows how many points and spans were accepted, and which were refused and why. */
 export function createWritesPage(app: AppContext): Page {
   const figures = new Map<string, HTMLElement>()
   const figure = (key: string, title: string): HTMLElement => {
@@ -60,12 +60,12 @@ export function createWritesPage(app: AppContext): Page {
     el(
       'div',
       { class: 'figures' },
-      figure('pointsAccepted', 'Points taken'),
+      figure('pointsAccepted', 'Points accepted'),
       figure('pointsRefused', 'Points refused'),
-      figure('spansAccepted', 'Spans taken'),
+      figure('spansAccepted', 'Spans accepted'),
       figure('spansRefused', 'Spans refused'),
-      figure('pointsPerSecond', 'Points per second, now'),
-      figure('kept', 'Series, points kept'),
+      figure('pointsPerSecond', 'Points per second'),
+      figure('kept', 'Series, points stored'),
     ),
     reasons,
     log,
@@ -128,14 +128,14 @@ export function createWritesPage(app: AppContext): Page {
         ? emptyState(
             'Nothing has been refused',
             ...otherProjects(app, 'writes'),
-            el('p', {}, 'Every write to this project keeps the rules that Cloud Monitoring and Cloud Trace enforce.'),
+            el('p', {}, 'No write to this project has broken a rule of Cloud Monitoring or Cloud Trace.'),
           )
         : emptyState(
             'Nothing has been written yet',
             ...otherProjects(app, 'writes'),
             el('p', {}, 'Start the whole pipeline:'),
             codeBlock('npm start'),
-            el('p', {}, 'or see what the API says to a writer of your own:'),
+            el('p', {}, 'or write with a client of your own:'),
             codeBlock(writerExample(app.summary())),
           ),
     )
@@ -144,7 +144,7 @@ export function createWritesPage(app: AppContext): Page {
   return {
     element,
     async refresh(signal) {
-      const [found, summary] = await Promise.all([app.api.refusals(mostRefusals, signal), app.api.summary(signal)])
+      const [found, summary] = await Promise.all([app.api.refusals(MAX_REFUSALS, signal), app.api.summary(signal)])
       const chosen = app.route().parameters.reason ?? ''
       const set = (key: string, text: string, bad = false): void => {
         const value = figures.get(key)

@@ -1,18 +1,18 @@
 import type { Span } from '../../../contract/traces.ts'
 
-/** A span at its place in the waterfall. */
+/** A span in its place in the waterfall. */
 export interface SpanRow {
   readonly span: Span
   readonly depth: number
-  /** Its children, and theirs. */
+  /** The number of spans below it. */
   readonly descendants: number
-  /** Its parent is named, but is not in the trace. */
+  /** The parent is not in the trace. */
   readonly orphan: boolean
 }
 
 /**
- * Puts the spans of a trace in the order of a waterfall: each below its parent, siblings by start. A span whose parent is
- * missing stands at the top; spans that are each other's parents are cut apart, so that none is lost.
+ * Sorts the spans of a trace for a waterfall: each below its parent, siblings by start. A span whose parent is missing
+ * becomes a root; cycles of parents are broken, so that no span is lost.
  */
 export function spanRows(spans: readonly Span[]): SpanRow[] {
   const byId = new Map(spans.map((span) => [span.spanId, span]))
@@ -47,7 +47,7 @@ export function spanRows(spans: readonly Span[]): SpanRow[] {
   for (const root of roots.sort(byStart)) place(root)
   for (const span of [...spans].sort(byStart)) if (!placed.has(span)) place(span)
 
-  // From the last row up, each of which steps over the descendants of those below it.
+  // From the last row up, skipping the descendants of rows below.
   for (let index = rows.length - 1; index >= 0; index--) {
     const row = rows[index]
     if (!row) continue
@@ -58,7 +58,6 @@ export function spanRows(spans: readonly Span[]): SpanRow[] {
   return rows
 }
 
-/** Whether a span failed. */
 export function isError(span: Span): boolean {
   return span.status.code !== 0
 }

@@ -6,8 +6,7 @@ import { formatDurationMs } from '../format/format-value.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
 import { isError, type SpanRow, spanRows } from './span-tree.ts'
 
-/** Spans drawn at most: a page with more is of no use to a person. */
-const mostRows = 2000
+const MAX_ROWS = 2000
 
 function valueText(value: AttributeValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
@@ -62,7 +61,7 @@ function spanDetail(span: Span, trace: Trace, traceLink: (traceId: string) => st
   )
 }
 
-/** The spans of a trace, one bar a row over the trace's time; each row opens to its attributes and events. */
+/** The spans of a trace as bars over its time; each row opens to its attributes and events. */
 export function createWaterfall(trace: Trace, traceLink: (traceId: string) => string): HTMLElement {
   const rows = spanRows(trace.spans)
   const services = [...new Set(trace.spans.map((span) => span.service))].sort()
@@ -120,7 +119,7 @@ export function createWaterfall(trace: Trace, traceLink: (traceId: string) => st
     return el('div', { class: 'span-item' }, button, detail)
   }
 
-  const list = el('div', { class: 'waterfall' }, ...rows.slice(0, mostRows).map(rowElement))
+  const list = el('div', { class: 'waterfall' }, ...rows.slice(0, MAX_ROWS).map(rowElement))
   moveFocusWithArrows(list, '.span-row')
   const ruler = el(
     'div',
@@ -140,6 +139,6 @@ export function createWaterfall(trace: Trace, traceLink: (traceId: string) => st
     { class: 'waterfall-frame' },
     ruler,
     list,
-    rows.length > mostRows ? el('p', { class: 'muted' }, `${rows.length - mostRows} more spans are not drawn.`) : null,
+    rows.length > MAX_ROWS ? el('p', { class: 'muted' }, `${rows.length - MAX_ROWS} more spans are not shown.`) : null,
   )
 }

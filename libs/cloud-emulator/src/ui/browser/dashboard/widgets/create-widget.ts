@@ -6,9 +6,9 @@ import { createLogsNotice, createText } from './text-widget.ts'
 import { staticView, type WidgetEvents, type WidgetView } from './widget-view.ts'
 import { createXyChart } from './xy-chart.ts'
 
-const notContent = new Set(['title', 'id', 'visibilityCondition'])
+const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition'])
 
-/** The view for a widget, by what it contains. A kind that isn't drawn here says so in its tile. */
+/** Creates the view of a widget. Kinds that can't be drawn say so in their tile. */
 export function createWidget(widget: Widget, events: WidgetEvents): WidgetView {
   if (widget.xyChart) return createXyChart(widget.xyChart, events)
   if (widget.scorecard) return createScorecard(widget.scorecard)
@@ -16,7 +16,7 @@ export function createWidget(widget: Widget, events: WidgetEvents): WidgetView {
   if (widget.text) return createText(widget.text)
   if (widget.logsPanel) return createLogsNotice(widget.logsPanel)
   if (widget.blank) return staticView(el('div'))
-  const kind = Object.keys(widget).find((key) => !notContent.has(key)) ?? 'nothing'
+  const kind = Object.keys(widget).find((key) => !OTHER_FIELDS.has(key)) ?? 'nothing'
   return staticView(
     el(
       'div',

@@ -1,19 +1,16 @@
-/** A piece of text within a block. */
 export type Inline =
   | { readonly kind: 'text' | 'code' | 'strong' | 'emphasis'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly href: string }
 
-/** A block of a text widget. */
 export type Block =
   | { readonly kind: 'heading'; readonly level: number; readonly content: readonly Inline[] }
   | { readonly kind: 'paragraph'; readonly content: readonly Inline[] }
   | { readonly kind: 'list'; readonly ordered: boolean; readonly items: readonly (readonly Inline[])[] }
   | { readonly kind: 'code'; readonly text: string }
 
-const inlinePattern =
-  /`([^`]+)`|\*\*([^*]+)\*\*|__([^_]+)__|\*([^*\s][^*]*)\*|\b_([^_]+)_\b|\[([^\]]+)\]\(([^()\s]+)\)/g
+const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|__([^_]+)__|\*([^*\s][^*]*)\*|\b_([^_]+)_\b|\[([^\]]+)\]\(([^()\s]+)\)/g
 
-/** Only links that a person may follow safely: to the web, or within this page. */
+/** Only links that are safe to follow: to the web, or within this page. */
 function safeLink(href: string): boolean {
   return /^https?:\/\//i.test(href) || href.startsWith('#')
 }
@@ -21,7 +18,7 @@ function safeLink(href: string): boolean {
 function parseInline(text: string): Inline[] {
   const parts: Inline[] = []
   let end = 0
-  for (const match of text.matchAll(inlinePattern)) {
+  for (const match of text.matchAll(INLINE)) {
     if (match.index > end) parts.push({ kind: 'text', text: text.slice(end, match.index) })
     const [whole, code, strong, strong2, emphasis, emphasis2, label, href] = match
     if (code !== undefined) parts.push({ kind: 'code', text: code })
@@ -39,8 +36,8 @@ function parseInline(text: string): Inline[] {
 }
 
 /**
- * Reads the part of Markdown that text widgets use: headings, paragraphs, lists, code, emphasis, links. HTML is text.
- * The result is data, for the page to build elements from, so nothing in it can be more than text.
+ * Parses the part of Markdown that text widgets use: headings, paragraphs, lists, code, emphasis, links. HTML is plain
+ * text. The result is data to build elements from, so nothing in it can become markup.
  */
 export function parseMarkdown(source: string): Block[] {
   const blocks: Block[] = []

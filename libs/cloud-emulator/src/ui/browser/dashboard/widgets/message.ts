@@ -16,19 +16,18 @@ export function metricTypesOf(query: TimeSeriesQuery | undefined): string[] {
   return [...new Set(types)]
 }
 
-/** The note over a widget that has nothing to draw: an error, or no data, and of what. */
+/** A note over a widget that has nothing to draw: an error, or which metric has no data. */
 export interface WidgetMessage {
   readonly element: HTMLElement
   show(results: readonly QueryResult[], queries: readonly (TimeSeriesQuery | undefined)[], hasData: boolean): void
 }
 
-/** Makes the note, hidden at first. */
 export function createWidgetMessage(): WidgetMessage {
   const element = el('div', { class: 'widget-message', hidden: true })
   return {
     element,
     show(results, queries, hasData) {
-      // 404: no point of the metric was ever written, which is no fault of the query.
+      // 404 means that no point of the metric was ever written, so the query is not at fault.
       const failures = results.flatMap((result) => (result.error && result.error.code !== 404 ? [result.error] : []))
       const errors = [...new Set(failures.map((error) => error.message))]
       const unwritten = results.length > 0 && results.every((result) => result.error?.code === 404)

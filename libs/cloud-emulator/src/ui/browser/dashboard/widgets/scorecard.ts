@@ -8,16 +8,16 @@ import { sparkPath } from './spark-path.ts'
 import { judge } from './thresholds.ts'
 import type { WidgetView } from './widget-view.ts'
 
-const sparkWidth = 240
-const sparkHeight = 48
-const verdictText = { ok: '', warning: 'above or below its yellow line', critical: 'above or below its red line' }
+const SPARK_WIDTH = 240
+const SPARK_HEIGHT = 48
+const VERDICT_TEXTS = { ok: '', warning: 'past its warning threshold', critical: 'past its critical threshold' }
 
 function gaugePath(share: number): string {
   const angle = Math.PI * (1 - Math.min(1, Math.max(0, share)))
   return `M 10 60 A 50 50 0 0 1 ${60 + 50 * Math.cos(angle)} ${60 - 50 * Math.sin(angle)}`
 }
 
-/** One number with its spark line, spark bars or gauge, coloured by its thresholds. */
+/** A single value with a spark line, spark bars or a gauge, coloured by its thresholds. */
 export function createScorecard(scorecard: Scorecard): WidgetView {
   const value = el('div', { class: 'scorecard-value' }, '–')
   const note = el('div', { class: 'scorecard-note' })
@@ -27,7 +27,12 @@ export function createScorecard(scorecard: Scorecard): WidgetView {
   const area = svg('path', { class: 'spark-area' })
   const spark = svg(
     'svg',
-    { class: 'spark', viewBox: `0 0 ${sparkWidth} ${sparkHeight}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+    {
+      class: 'spark',
+      viewBox: `0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`,
+      preserveAspectRatio: 'none',
+      'aria-hidden': 'true',
+    },
     area,
     line,
   )
@@ -62,7 +67,7 @@ export function createScorecard(scorecard: Scorecard): WidgetView {
       const verdict = judge(latest.value, scorecard.thresholds)
       body.dataset.verdict = verdict
       setText(value, formatValue(latest.value, unit))
-      value.title = [formatExactValue(latest.value, unit), verdictText[verdict]].filter(Boolean).join(', ')
+      value.title = [formatExactValue(latest.value, unit), VERDICT_TEXTS[verdict]].filter(Boolean).join(', ')
       const when = latest.partial ? 'this minute, so far' : `at ${formatShortClock(latest.timeMs)}`
       const total = result.totalSeries
       setText(note, total > 1 ? `${when}, the first of ${total} series` : when)
@@ -70,7 +75,7 @@ export function createScorecard(scorecard: Scorecard): WidgetView {
         const number = valueAt(series, index)
         return number === null ? [] : [{ x: (time - frame.startMs) / (frame.endMs - frame.startMs), y: number }]
       })
-      const path = sparkPath(points, sparkWidth, sparkHeight, bars)
+      const path = sparkPath(points, SPARK_WIDTH, SPARK_HEIGHT, bars)
       line.setAttribute('d', path.line)
       area.setAttribute('d', path.area)
       const { lowerBound = 0, upperBound = 1 } = scorecard.gaugeView ?? {}

@@ -7,16 +7,16 @@ import { fillTemplate, shortMetricName } from '../legend.ts'
 import { createWidgetMessage } from './message.ts'
 import type { WidgetView } from './widget-view.ts'
 
-const mostRows = 100
+const MAX_ROWS = 100
 
-/** A row of the table: the labels of a series and its newest value. */
+/** A row: a series' labels and its newest value. */
 export interface TableRow {
   readonly cells: readonly string[]
   readonly value: number
   readonly valueText: string
 }
 
-/** Columns and rows of a table widget: one column a label that any series has, rows by falling value. */
+/** The columns and rows of a table: one column for each label that any series has, largest values first. */
 export function tableOf(
   results: readonly QueryResult[],
   table: TimeSeriesTable,
@@ -51,10 +51,10 @@ export function tableOf(
     }
   })
   rows.sort((a, b) => b.value - a.value)
-  return { columns: [...(several ? ['metric'] : []), ...keys], rows: rows.slice(0, mostRows) }
+  return { columns: [...(several ? ['metric'] : []), ...keys], rows: rows.slice(0, MAX_ROWS) }
 }
 
-/** The newest value of each series, as a table. */
+/** A table of the newest value of each series. */
 export function createSeriesTable(table: TimeSeriesTable): WidgetView {
   const message = createWidgetMessage()
   const host = el('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': 'Table' })
@@ -65,7 +65,7 @@ export function createSeriesTable(table: TimeSeriesTable): WidgetView {
       timeSeriesQuery: dataSet.timeSeriesQuery ?? {},
       minAlignmentPeriod: dataSet.minAlignmentPeriod,
       partial: true,
-      maxSeries: mostRows,
+      maxSeries: MAX_ROWS,
     })),
     update(results) {
       const { columns, rows } = tableOf(results, table)

@@ -1,18 +1,17 @@
-/** The path data of a spark line and of the area below it. */
 export interface SparkPath {
   readonly line: string
   readonly area: string
 }
 
-const margin = 3
+const MARGIN = 3
 
 function short(value: number): string {
   return String(Math.round(value * 10) / 10)
 }
 
 /**
- * Draws points (`x` from 0 to 1 over the range, `y` in the metric's unit) into a box. The axis begins at 0 unless the values
- * are far from it, so that a steady value with a little noise looks steady.
+ * Draws points into a box; `x` is from 0 to 1, `y` in the metric's unit. The axis begins at 0 unless the values are far
+ * from it, so that a steady value with a little noise looks steady.
  */
 export function sparkPath(
   points: readonly { readonly x: number; readonly y: number }[],
@@ -26,7 +25,7 @@ export function sparkPath(
   const high = Math.max(...values)
   const span = high - low || 1
   const xOf = (x: number): number => Math.min(1, Math.max(0, x)) * width
-  const yOf = (y: number): number => height - margin - ((y - low) / span) * (height - 2 * margin)
+  const yOf = (y: number): number => height - MARGIN - ((y - low) / span) * (height - 2 * MARGIN)
   const base = short(yOf(low))
 
   if (bars) {

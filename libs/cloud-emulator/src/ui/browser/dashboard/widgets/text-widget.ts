@@ -20,7 +20,7 @@ function inlineElement(part: Inline): Node {
   }
 }
 
-/** A text widget: Markdown, or text as it is. */
+/** A text widget: Markdown or raw text. */
 export function createText(text: NonNullable<Widget['text']>): WidgetView {
   const body = el('div', { class: 'widget-text', tabindex: '0', role: 'region', 'aria-label': 'Text' })
   if (text.format === 'RAW') {
@@ -40,7 +40,7 @@ export function createText(text: NonNullable<Widget['text']>): WidgetView {
   return staticView(body)
 }
 
-/** A logs panel can't be filled here: the emulator stores no logs. It says so, with its filter for the real console. */
+/** A logs panel shows its filter only, since the emulator stores no logs. */
 export function createLogsNotice(logsPanel: NonNullable<Widget['logsPanel']>): WidgetView {
   return staticView(
     el(

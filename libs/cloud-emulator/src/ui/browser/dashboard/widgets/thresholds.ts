@@ -1,7 +1,7 @@
 import type { Threshold } from '../../../../contract/dashboard.ts'
 import type { ThresholdLine } from '../../chart/value-axis.ts'
 
-/** The lines that a chart draws. A value of 0 is left out in JSON. */
+/** The threshold lines of a chart. JSON leaves out a value of 0. */
 export function thresholdLines(thresholds: readonly Threshold[] | undefined): ThresholdLine[] {
   return (thresholds ?? []).map((threshold) => ({
     value: threshold.value ?? 0,
@@ -12,7 +12,7 @@ export function thresholdLines(thresholds: readonly Threshold[] | undefined): Th
   }))
 }
 
-/** How a value stands against thresholds: the gravest one that it crossed counts. */
+/** Rates a value by the most severe threshold that it crosses. */
 export function judge(value: number, thresholds: readonly Threshold[] | undefined): 'ok' | 'warning' | 'critical' {
   let verdict: 'ok' | 'warning' | 'critical' = 'ok'
   for (const line of thresholdLines(thresholds)) {

@@ -1,7 +1,7 @@
 import type { XyChart } from '../../../../contract/dashboard.ts'
 import { parseDurationSeconds } from '../query-plan.ts'
 
-/** What of a chart is not drawn here, in words for its tile; empty where all of it is. */
+/** The parts of a chart that are not drawn here, described for its tile. */
 export function undrawnParts(chart: XyChart): string[] {
   const dataSets = chart.dataSets ?? []
   const parts: string[] = []
@@ -22,7 +22,9 @@ export function undrawnParts(chart: XyChart): string[] {
   return parts
 }
 
-/** Whether a chart is drawn together with its `timeshiftDuration` before: Cloud Monitoring does that for lines alone. */
+/**
+ * Whether a chart also shows its series from `timeshiftDuration` before, which Cloud Monitoring does for lines only.
+ */
 export function isCompared(chart: XyChart): boolean {
   const lines = (chart.dataSets ?? []).every(
     ({ plotType }) => !plotType || /^(LINE|PLOT_TYPE_UNSPECIFIED)$/.test(plotType),

@@ -1,29 +1,31 @@
 import type { ChartQuery, QueryResult } from '../../../../contract/charts.ts'
 
-/** The stretch of time that a dashboard shows. */
+/** The time range of a dashboard. */
 export interface TimeFrame {
   readonly startMs: number
   readonly endMs: number
   readonly nowMs: number
 }
 
-/** A query before the dashboard's filters and the range's alignment period are put in. */
+/** A query before the dashboard's filters and alignment period are applied. */
 export interface WidgetQuery extends ChartQuery {
   readonly minAlignmentPeriod?: string | undefined
-  /** How much earlier than the dashboard's times it looks. The answer comes back moved on to those. */
+  /** Queries this much earlier than the dashboard's range. The answer is shifted back to it. */
   readonly shiftMs?: number
 }
 
-/** What widgets can ask of the page. */
 export interface WidgetEvents {
   readonly onZoom: (startMs: number, endMs: number) => void
   readonly onZoomReset: () => void
   readonly onTrace: (traceId: string) => void
 }
 
-/** A widget on the page. The dashboard asks all its widgets' queries in one request and hands each its answers. */
+/**
+ * A widget on the page. The dashboard sends the queries of all widgets in one request and hands each widget its
+ * results.
+ */
 export interface WidgetView {
-  /** Stands in the tile below the title. */
+  /** The content of the tile below its title. */
   readonly body: HTMLElement
   readonly queries: readonly WidgetQuery[]
   /** `results` are in the order of {@link queries}. */
@@ -31,7 +33,7 @@ export interface WidgetView {
   destroy(): void
 }
 
-/** A widget without data: it stands as it was made. */
+/** A widget without data, which never changes. */
 export function staticView(body: HTMLElement): WidgetView {
   return { body, queries: [], update: () => {}, destroy: () => {} }
 }

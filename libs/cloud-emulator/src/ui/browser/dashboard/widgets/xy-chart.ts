@@ -10,13 +10,13 @@ import { thresholdLines } from './thresholds.ts'
 import { isCompared, undrawnParts } from './undrawn.ts'
 import type { TimeFrame, WidgetEvents, WidgetQuery, WidgetView } from './widget-view.ts'
 
-const mostSeries = 50
+const MAX_SERIES = 50
 
 function plotTypeOf(dataSet: DataSet): PlotType {
   return dataSet.plotType === 'STACKED_AREA' || dataSet.plotType === 'STACKED_BAR' ? dataSet.plotType : 'LINE'
 }
 
-/** What a data set is called where its series have nothing to tell them apart. */
+/** The name of a data set whose series have no labels. */
 function dataSetName(dataSet: DataSet, many: boolean): string {
   const reducer = dataSet.timeSeriesQuery?.timeSeriesFilter?.aggregation?.crossSeriesReducer
   const aligner = dataSet.timeSeriesQuery?.timeSeriesFilter?.aggregation?.perSeriesAligner
@@ -38,25 +38,24 @@ function unique(names: readonly string[]): string[] {
   })
 }
 
-/** Queries of a chart's data sets, in their order. */
 function queriesOf(chart: XyChart, exemplars: boolean): WidgetQuery[] {
   return (chart.dataSets ?? []).map((dataSet) => ({
     timeSeriesQuery: dataSet.timeSeriesQuery ?? {},
     minAlignmentPeriod: dataSet.minAlignmentPeriod,
     partial: true,
     exemplars,
-    maxSeries: mostSeries,
+    maxSeries: MAX_SERIES,
   }))
 }
 
-/** The line that says what of a chart is not drawn; null where all of it is. */
+/** A line that says which parts of a chart are not drawn; null if all are. */
 function undrawnNote(chart: XyChart): HTMLElement | null {
   const parts = undrawnParts(chart)
   const text = `Not drawn here: ${parts.join('; ')}`
   return parts.length === 0 ? null : el('p', { class: 'widget-note', title: text, 'data-undrawn': '' }, text)
 }
 
-/** A chart of lines, stacked areas, stacked bars, or (where a data set asks for one) a heatmap. */
+/** A chart of lines, stacked areas or stacked bars, or a heatmap if a data set asks for one. */
 export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView {
   const dataSets = chart.dataSets ?? []
   if (dataSets.some((dataSet) => dataSet.plotType === 'HEATMAP')) return createHeatmap(chart, events)
@@ -65,7 +64,7 @@ export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView 
     class: 'chart',
     tabindex: '0',
     role: 'group',
-    'aria-label': 'Chart: arrow keys read its values',
+    'aria-label': 'Chart: read values with the arrow keys',
   })
   const legend = el('div', { class: 'legend' })
   const message = createWidgetMessage()
@@ -87,7 +86,7 @@ export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView 
         const isEarlier = index >= dataSets.length
         periodSeconds = Math.max(periodSeconds, result.alignmentPeriodSeconds)
         const names = nameSeries(result.series, dataSet.legendTemplate, dataSetName(dataSet, dataSets.length > 1))
-        // By name, so that a series keeps its colour from one refresh to the next.
+        // Sorted by name, so that a series keeps its colour from one refresh to the next.
         const named = result.series.map((data, position) => ({ data, name: names[position] ?? '' }))
         named.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
         named.forEach(({ data, name }) => {
@@ -107,9 +106,9 @@ export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView 
         0,
       )
       const notes = [
-        ...(hidden > 0 ? [`${hidden} more series are not drawn`] : []),
+        ...(hidden > 0 ? [`${hidden} more series are not shown`] : []),
         ...(shiftMs > 0 && !series.some((one) => one.earlierOf !== undefined)
-          ? [`no data of ${timeshiftText(shiftMs)}`]
+          ? [`no data from ${timeshiftText(shiftMs)}`]
           : []),
       ]
       body.classList.toggle('has-more-series', notes.length > 0)
