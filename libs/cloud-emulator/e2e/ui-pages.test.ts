@@ -188,7 +188,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 180_000
 
     it('says so when a trace is not there', async () => {
       const { page } = await openPage(browser, emulator.origin, `#/traces/${'f'.repeat(32)}`)
-      assert.match((await page.locator('.empty-state').textContent()) ?? '', /This trace is not here/)
+      assert.match((await page.locator('.empty-state').textContent()) ?? '', /Trace not found/)
       await page.close()
     })
   })

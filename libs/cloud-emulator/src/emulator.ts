@@ -1,3 +1,5 @@
+import { formatHostPort, type HostPort } from '@node-to-cloud/command-line'
+import { urlHost } from '@node-to-cloud/telemetry'
 import { ChangeFeed } from './change-feed.ts'
 import type { Endpoints } from './contract/summary.ts'
 import { DashboardStore } from './dashboards/dashboard-store.ts'
@@ -18,19 +20,14 @@ import { traceServiceV2 } from './trace/trace-service-v2.ts'
 import { TraceWriter } from './trace/trace-writer.ts'
 import { buildHttpServer, type HttpServer } from './web/http-server.ts'
 
-/** A host and a port to listen on; port 0 takes a free one. */
-export interface ListenAddress {
-  readonly host: string
-  readonly port: number
-}
-
+/** What to start. A port of 0 takes any free one. */
 export interface EmulatorOptions {
-  readonly httpAddress: ListenAddress
-  readonly grpcAddress: ListenAddress
+  readonly httpAddress: HostPort
+  readonly grpcAddress: HostPort
   /** Host names, besides loopback and private ones, that HTTP requests may use. */
   readonly allowedHosts?: readonly string[]
   /** Needs `tls`. */
-  readonly grpcTlsAddress?: ListenAddress
+  readonly grpcTlsAddress?: HostPort
   readonly tls?: TlsMaterial
   /** `demo-project` if left out. */
   readonly project?: string
@@ -173,14 +170,11 @@ function createState(options: EmulatorOptions): EmulatorState {
 
 async function listen(
   state: EmulatorState,
-  address: ListenAddress,
+  address: HostPort,
   tls: TlsMaterial | undefined,
   closers: Closer[],
 ): Promise<GrpcListener> {
-  const listener = await listenGrpc(state.dispatcher, {
-    address: `${bracketed(address.host)}:${address.port}`,
-    ...(tls ? { tls } : {}),
-  })
+  const listener = await listenGrpc(state.dispatcher, { address: formatHostPort(address), ...(tls ? { tls } : {}) })
   closers.push(() => listener.close())
   return listener
 }
@@ -206,12 +200,4 @@ function endpointsOf(
     grpc: `${urlHost(grpcAddress.host)}:${ports.grpc}`,
     ...(grpcTlsAddress && ports.grpcTls ? { grpcTls: `${urlHost(grpcTlsAddress.host)}:${ports.grpcTls}` } : {}),
   }
-}
-
-function urlHost(host: string): string {
-  return host === '0.0.0.0' || host === '::' ? 'localhost' : bracketed(host)
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -1,44 +1,47 @@
-import { readFile } from 'node:fs/promises'
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
+import { type Invocation, readCommandLine } from '@node-to-cloud/command-line'
 import { createLogger, createShutdown, runMain } from '@node-to-cloud/telemetry'
-import { type EmulatorConfig, HELP, parseCommandLine } from './command-line.ts'
+import { PROGRAM } from './command-line.ts'
 import { startEmulator } from './emulator.ts'
 import { openTlsDirectory } from './tls/tls-directory.ts'
 
+type Commands = (typeof PROGRAM)['commands']
+
+const MEGABYTE = 1024 * 1024
+
 runMain('cloud-emulator', async () => {
-  const command = parseCommandLine(process.argv.slice(2), process.env)
-  if (command.command === 'help') process.stdout.write(HELP)
-  else if (command.command === 'version') process.stdout.write(`${await packageVersion()}\n`)
-  else if (command.command === 'tls') await writeTlsFiles(command.tlsDir, command.project)
-  else await serve(command.config)
+  const line = readCommandLine(PROGRAM)
+  if (line.kind === 'information') process.stdout.write(line.text)
+  else if (line.command === 'tls') await writeTlsFiles(line.options)
+  else await serve(line.options)
 })
 
-async function serve(config: EmulatorConfig): Promise<void> {
+async function serve(options: Invocation<'serve', Commands['serve']>['options']): Promise<void> {
   setLogVerbosity(logVerbosity.NONE)
+  const { project, dashboards, 'tls-dir': tlsDir } = options
   const shutdown = createShutdown({ timeoutMs: 5_000 })
-  const { logger, flush } = await createLogger({ level: config.logLevel })
+  const { logger, flush } = await createLogger({ level: options['log.level'] })
   shutdown.setLog(logger)
   shutdown.add('log', flush)
-  const tls =
-    config.tlsDir === undefined ? undefined : await openTlsDirectory(config.tlsDir, { projectId: config.project })
+  const tls = tlsDir === undefined ? undefined : await openTlsDirectory(tlsDir, { projectId: project })
   const emulator = await startEmulator({
-    httpAddress: config.httpListenAddress,
-    allowedHosts: config.allowedHosts,
-    grpcAddress: config.grpcListenAddress,
-    ...(tls ? { tls: tls.server, grpcTlsAddress: config.grpcTlsListenAddress } : {}),
-    ...(config.dashboardsDir === undefined ? {} : { dashboardsDir: config.dashboardsDir }),
-    project: config.project,
-    retentionSeconds: config.retentionSeconds,
-    maxSeries: config.maxSeries,
-    maxSpans: config.maxSpans,
-    maxPointBytes: config.maxPointMegabytes * 1024 * 1024,
-    maxSpanBytes: config.maxSpanMegabytes * 1024 * 1024,
+    httpAddress: options['http.listen-address'],
+    allowedHosts: options['http.allowed-host'],
+    grpcAddress: options['grpc.listen-address'],
+    ...(tls ? { tls: tls.server, grpcTlsAddress: options['grpc-tls.listen-address'] } : {}),
+    ...(dashboards === undefined ? {} : { dashboardsDir: dashboards }),
+    project,
+    retentionSeconds: options.retention / 1000,
+    maxSeries: options['max-series'],
+    maxSpans: options['max-spans'],
+    maxPointBytes: options['max-point-megabytes'] * MEGABYTE,
+    maxSpanBytes: options['max-span-megabytes'] * MEGABYTE,
   })
   shutdown.add('emulator', () => emulator.close())
   for (const problem of emulator.dashboardProblems) logger.warn(`A dashboard could not be loaded: ${problem}`)
   const { http, grpc, grpcTls } = emulator.state.endpoints
   logger.info(
-    { project: config.project },
+    { project },
     `Cloud emulator: ${http} (web UI, REST, OTLP), gRPC at ${grpc}${grpcTls === undefined ? '' : `, gRPC over TLS at ${grpcTls}`}.`,
   )
   if (tls)
@@ -47,12 +50,9 @@ async function serve(config: EmulatorConfig): Promise<void> {
     )
 }
 
-async function writeTlsFiles(directory: string, projectId: string): Promise<void> {
-  const { caFile, credentialsFile, written } = await openTlsDirectory(directory, { projectId })
+async function writeTlsFiles(options: Invocation<'tls', Commands['tls']>['options']): Promise<void> {
+  const { caFile, credentialsFile, written } = await openTlsDirectory(options['tls-dir'], {
+    projectId: options.project,
+  })
   process.stdout.write(`${written ? 'Wrote' : 'Still valid:'} ${caFile} and ${credentialsFile}\n`)
-}
-
-async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8')
-  return String(JSON.parse(text).version)
 }

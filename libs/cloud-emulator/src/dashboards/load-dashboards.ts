@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { messageOf } from '@node-to-cloud/command-line'
 import { RpcError } from '../api/rpc-error.ts'
 import { messageFromJson } from '../protos/proto-json.ts'
 import { copyDashboard, dashboardCodec } from './dashboard.ts'
@@ -39,9 +40,8 @@ async function listFiles(directory: string): Promise<string[]> {
   try {
     return await readdir(directory)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
     throw new DashboardsFolderError(
-      `--dashboards "${directory}" can't be used; it must be a folder with dashboards as *.json files (${reason})`,
+      `--dashboards "${directory}" can't be used; it must be a folder with dashboards as *.json files (${messageOf(cause)})`,
       { cause },
     )
   }

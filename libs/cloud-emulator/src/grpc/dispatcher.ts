@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from '@node-to-cloud/command-line'
 import type protobuf from 'protobufjs'
 import { RpcError } from '../api/rpc-error.ts'
 import type { Service } from '../api/service.ts'
@@ -50,11 +51,7 @@ export class Dispatcher {
     } catch (error) {
       status = error instanceof RpcError ? error.code : error instanceof AnswerLost ? 'LOST' : 'INTERNAL'
       if (error instanceof RpcError || error instanceof AnswerLost) throw error
-      throw new RpcError(
-        'INTERNAL',
-        `Internal error of the emulator: ${error instanceof Error ? error.message : String(error)}`,
-        { cause: error },
-      )
+      throw new RpcError('INTERNAL', `Internal error of the emulator: ${messageOf(error)}`, { cause: error })
     } finally {
       this.#observe(method, status, (performance.now() - startMs) / 1000)
     }

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import { messageOf } from '@node-to-cloud/command-line'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { invalidArgument, RpcError } from '../api/rpc-error.ts'
 
@@ -16,7 +17,7 @@ export function registerBodyParsers(app: FastifyInstance, options: { maxBytes: n
     } catch (error) {
       throw new RpcError(
         'INVALID_ARGUMENT',
-        `The body can't be unzipped to at most ${options.maxBytes} bytes: ${error instanceof Error ? error.message : error}`,
+        `The body can't be unzipped to at most ${options.maxBytes} bytes: ${messageOf(error)}`,
       )
     }
   }
@@ -34,7 +35,7 @@ export function registerBodyParsers(app: FastifyInstance, options: { maxBytes: n
       try {
         return JSON.parse(text) as unknown
       } catch (error) {
-        throw invalidArgument(`Invalid JSON payload received. ${error instanceof Error ? error.message : error}`)
+        throw invalidArgument(`Invalid JSON payload received. ${messageOf(error)}`)
       }
     },
   )

@@ -1,3 +1,4 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import { RpcError } from '../api/rpc-error.ts'
 import { httpStatus } from '../api/status.ts'
 import type { ErrorBody } from '../contract/status.ts'
@@ -22,7 +23,7 @@ export function asRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error
   if (error instanceof RangeError && /call stack/.test(error.message))
     return new RpcError('INVALID_ARGUMENT', 'The request is nested too deeply.', { cause: error })
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const statusCode =
     typeof error === 'object' && error !== null && 'statusCode' in error ? Number(error.statusCode) : 500
   if (statusCode === 404) return new RpcError('NOT_FOUND', message, { cause: error })

@@ -1,3 +1,4 @@
+import type { HostPort } from '@node-to-cloud/command-line'
 import { collectFamilies, EXPOSITION_CONTENT_TYPES, negotiateFormat, renderExposition } from '@node-to-cloud/telemetry'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { RpcError } from '../api/rpc-error.ts'
@@ -17,7 +18,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024
 export interface HttpServer {
   readonly app: FastifyInstance
   /** Gives the port. */
-  listen(address: { host: string; port: number }): Promise<number>
+  listen(address: HostPort): Promise<number>
   close(): Promise<void>
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import { RE2JS } from 're2js'
 import { shortened } from '../../api/shortened.ts'
 import { FilterError } from './filter-error.ts'
@@ -25,7 +26,7 @@ function compile(pattern: string, position: number): RE2JS {
   try {
     return RE2JS.compile(pattern)
   } catch (error) {
-    const reason = shortened(error instanceof Error ? error.message : String(error))
+    const reason = shortened(messageOf(error))
     throw new FilterError(`"${shortened(pattern)}" is not a regular expression of RE2: ${reason}`, position)
   }
 }

@@ -43,17 +43,19 @@ export function createDashboardsPage(app: AppContext): Page {
     content.replaceChildren(
       emptyState(
         'No dashboards yet',
-        el(
-          'p',
-          {},
-          'Start the emulator with a folder of dashboards in Cloud Monitoring’s JSON format:',
-        ),
+        el('p', {}, 'Start the emulator with a folder of dashboards in Cloud Monitoring’s JSON format:'),
         codeBlock('npx cloud-emulator --dashboards deploy/dashboards'),
         el('p', {}, 'or create one through the API:'),
         codeBlock(
           `curl -H 'content-type: application/json' --data @my-dashboard.json ${location.origin}/v1/projects/${project}/dashboards`,
         ),
-        el('p', {}, 'Or look at single metrics in the ', el('a', { href: app.link('metrics') }, 'metrics explorer'), '.'),
+        el(
+          'p',
+          {},
+          'Or look at single metrics in the ',
+          el('a', { href: app.link('metrics') }, 'metrics explorer'),
+          '.',
+        ),
       ),
     )
   }
@@ -136,7 +138,10 @@ export function createDashboardsPage(app: AppContext): Page {
         shown = undefined
         filterBar.replaceChildren()
         content.replaceChildren(
-          emptyState(`There is no dashboard “${id}”`, el('p', {}, 'The tabs above are all dashboards of this project.')),
+          emptyState(
+            `There is no dashboard “${id}”`,
+            el('p', {}, 'The tabs above are all dashboards of this project.'),
+          ),
         )
         return
       }
