@@ -44,13 +44,13 @@ describe('the binary', () => {
   })
 
   it('shows its version', async () => {
-    assert.match((await run(['--version'])).stdout, /^prometheus-sidecar \d+\.\d+\.\d+\n$/)
+    assert.match((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
   })
 
   it('names every bad flag at once, and exits with 2', async () => {
     const { code, stderr } = await run(['--log.level=loud', '--stackdriver.min-sampling-period=5'])
     assert.equal(code, 2)
-    assert.match(stderr, /--log\.level is "loud".*\n.*--stackdriver\.min-sampling-period is "5"/)
+    assert.match(stderr, /--stackdriver\.min-sampling-period "5".*\n.*--log\.level "loud"/)
   })
 
   it('says what to do without a project', async () => {
@@ -75,7 +75,7 @@ describe('the binary', () => {
       [[`--config-file=${config}`], /metric_renames\[0\]: needs from and to/],
       [
         [notPem, noToken],
-        /2 things are wrong:\n.*--prometheus.bearer-token-file: .*none can't be read.*\n.*--prometheus.ca-file: .* holds no certificate/,
+        /2 problems:\n.*--prometheus.bearer-token-file: .*none can't be read.*\n.*--prometheus.ca-file: .* holds no certificate/,
       ],
     ] as const) {
       const { code, stderr } = await run([project, ...args])

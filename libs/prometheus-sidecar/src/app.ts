@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { formatHostPort } from '@node-to-cloud/command-line'
 import { type Logger, Registry, registerProcessMetrics, urlHost } from '@node-to-cloud/telemetry'
 import type { Config } from './config/config.ts'
 import type { ConversionRules } from './convert/conversion-rules.ts'
@@ -176,6 +177,6 @@ function logStart(
   }
   logger.info(
     { url, project: identity.projectId },
-    `The sidecar is at ${url}/; ${source.describe(url)} and writes points to ${flags.apiAddressText}.`,
+    `The sidecar is at ${url}/; ${source.describe(url)} and writes points to ${formatHostPort(flags.apiAddress)}.`,
   )
 }

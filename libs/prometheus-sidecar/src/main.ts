@@ -1,18 +1,16 @@
 import './heap-limits.ts'
 import { createLogger, createShutdown, runMain } from '@node-to-cloud/telemetry'
 import { readConfig } from './config/config.ts'
-import { usage } from './config/flag-specs.ts'
 import { parseFlags } from './config/flags.ts'
 import { findIdentity, gceMetadata } from './config/identity.ts'
-import { VERSION } from './version.ts'
 
 const FLUSH_AND_CLOSE_MS = 15_000
 
 runMain('prometheus-sidecar', async () => {
   const shutdown = createShutdown()
   const flags = parseFlags(process.argv.slice(2), process.env)
-  if (flags === 'help' || flags === 'version') {
-    process.stdout.write(flags === 'help' ? usage() : `prometheus-sidecar ${VERSION}\n`)
+  if ('kind' in flags) {
+    process.stdout.write(flags.text)
     process.exit(0)
   }
   const log = await createLogger({ level: flags.logLevel })

@@ -12,7 +12,7 @@ import type { StateJournal } from '../../src/model/conversion-state.ts'
  */
 runMain('prometheus-sidecar', async () => {
   const flags = parseFlags(process.argv.slice(2), process.env)
-  if (typeof flags === 'string') throw new TypeError('the program takes flags only')
+  if ('kind' in flags) throw new TypeError('the program takes no --help or --version')
   const { logger } = await createLogger({ level: flags.logLevel })
   const identity = await findIdentity(flags, {
     metadata: async () => undefined,

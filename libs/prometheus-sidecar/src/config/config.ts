@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { messageOf, UsageError } from '@node-to-cloud/command-line'
 import { type ConfigFile, parseConfigFile } from './config-file.ts'
 import type { Flags } from './flags.ts'
 import type { Identity } from './identity.ts'
+import { PROGRAM } from './program.ts'
 import { checkPrometheusFiles } from './prometheus-files.ts'
 import { parseScrapeConfig, type ScrapeJob } from './scrape-config.ts'
-import { UsageError } from './usage-error.ts'
 
 /** Everything the user has set: flags, the files they name, and where the metrics belong. */
 export interface Config {
@@ -15,17 +16,17 @@ export interface Config {
   readonly scrapeJobs: readonly ScrapeJob[] | undefined
 }
 
-/** Reads the files that flags name. Throws a {@link UsageError} or a `ScrapeConfigError` that names each problem. */
+/** Reads the files that the flags name. Throws a {@link UsageError} or a `ScrapeConfigError` that names each problem. */
 export async function readConfig(flags: Flags, identity: Identity): Promise<Config> {
   let configFile: ConfigFile = { metricRenames: new Map(), staticMetadata: new Map() }
   if (flags.configFile !== '') {
     const { config, problems } = parseConfigFile(await readText('--config-file', flags.configFile))
-    if (problems.length > 0) throw new UsageError(problems.map((problem) => `${flags.configFile}: ${problem}`))
+    if (problems.length > 0) throw usageError(problems.map((problem) => `${flags.configFile}: ${problem}`))
     configFile = config
   }
   if (flags.scrapeConfig === '') {
     const problems = await checkPrometheusFiles(flags.prometheus)
-    if (problems.length > 0) throw new UsageError(problems)
+    if (problems.length > 0) throw usageError(problems)
     return { flags, identity, configFile, scrapeJobs: undefined }
   }
   const scrapeConfig = await readText('--scrape.config', flags.scrapeConfig)
@@ -36,7 +37,10 @@ async function readText(flag: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new UsageError([`${flag}: ${file} can't be read (${reason})`], { cause })
+    throw usageError([`${flag}: ${file} can't be read (${messageOf(cause)})`], cause)
   }
+}
+
+function usageError(problems: readonly string[], cause?: unknown): UsageError {
+  return new UsageError(problems, { command: PROGRAM.name, cause })
 }

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
+import { optionsMarkdown } from '@node-to-cloud/command-line'
 import { parseConfigFile } from './config-file.ts'
-import { flagTable, usage } from './flag-specs.ts'
 import { type Flags, parseFlags } from './flags.ts'
 import { findIdentity } from './identity.ts'
+import { PROGRAM } from './program.ts'
 
 function flags(...args: string[]): Flags {
   const parsed = parseFlags(args, {})
-  assert.ok(typeof parsed === 'object')
+  assert.ok(!('kind' in parsed))
   return parsed
 }
 
@@ -69,38 +70,42 @@ describe('parseFlags', () => {
 
   it('takes the project from the environment', () => {
     const parsed = parseFlags([], { GOOGLE_CLOUD_PROJECT: 'env-p' })
-    assert.equal(typeof parsed === 'object' && parsed.projectId, 'env-p')
+    assert.equal('projectId' in parsed && parsed.projectId, 'env-p')
   })
 
   const refused: readonly [args: string[], message: RegExp][] = [
-    [['--unknown'], /Unknown option '--unknown'/],
-    [['positional'], /Unexpected argument 'positional'/],
-    [['--stackdriver.min-sampling-period=5'], /--stackdriver.min-sampling-period is "5", but has to be a duration/],
-    [['--shutdown.grace=16s'], /--shutdown.grace is "16s", but has to be a duration of at most 15s/],
-    [['--web.listen-address=nowhere'], /--web.listen-address is "nowhere"/],
+    [['--unknown'], /--unknown is not an option of prometheus-sidecar/],
+    [['positional'], /takes no arguments; "positional" can't be used/],
+    [
+      ['--stackdriver.min-sampling-period=5'],
+      /--stackdriver.min-sampling-period "5" can't be used; it must be a duration/,
+    ],
+    [['--shutdown.grace=16s'], /--shutdown.grace "16s" can't be used; it must be a duration of at most 15s/],
+    [['--web.listen-address=nowhere'], /--web.listen-address "nowhere" can't be used/],
     [['--web.listen-address=:99999'], /--web.listen-address/],
-    [['--log.level=loud'], /debug, info, warn or error/],
-    [['--include={}'], /--include: selector "\{\}"/],
+    [['--log.level=loud'], /one of debug, info, warn, error/],
+    [['--include={}'], /--include "\{\}" can't be used; selector "\{\}"/],
     [['--series.max=0'], /a whole number from 1/],
-    [['--prometheus.api-address=ftp://h'], /an http or https URL/],
-    [['--prometheus.api-address=http://u:p@h/'], /must hold no password/],
-    [['--prometheus.username=u'], /are needed both/],
-    [['--resource.targetless=x{y}'], /has to be a resource such as/],
-    [['--stackdriver.metrics-prefix=a b'], /has to be a domain/],
+    [['--prometheus.api-address=ftp://h'], /a URL that begins with http/],
+    [['--prometheus.api-address=http://u:p@h/'], /must not contain a password/],
+    [['--prometheus.username=u'], /must be given together/],
+    [['--resource.targetless=x{y}'], /must be a resource such as/],
+    [['--stackdriver.metrics-prefix=a b'], /must be a domain/],
     [['--stackdriver.store-in-files-directory=/x'], /is not supported/],
     [['--stackdriver.use-restricted-ips'], /is not supported/],
-    [['--log.level=loud', '--series.max=x'], /2 things are wrong/],
+    [['--log.level=loud', '--series.max=x'], /2 problems/],
   ]
   for (const [args, message] of refused) {
     it(`refuses ${args.join(' ')}`, () => assert.throws(() => parseFlags(args, {}), { message, exitCode: 2 }))
   }
 
   it('tells of help and version, and shows every flag in the help', () => {
-    assert.equal(parseFlags(['--help'], {}), 'help')
-    assert.equal(parseFlags(['-h'], {}), 'help')
-    assert.equal(parseFlags(['--version'], {}), 'version')
+    const help = parseFlags(['--help'], {})
+    assert.deepEqual(parseFlags(['-h'], {}), help)
+    assert.deepEqual(parseFlags(['--version'], {}), { kind: 'information', text: `${PROGRAM.version}\n` })
+    const text = 'text' in help ? help.text : ''
     for (const name of ['--scrape.config FILE', '--state-file FILE', '--stackdriver.min-sampling-period DURATION']) {
-      assert.ok(usage().includes(name))
+      assert.ok(text.includes(name))
     }
   })
 })
@@ -108,7 +113,7 @@ describe('parseFlags', () => {
 it('the README has every flag with its default and unit', async () => {
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
   const table = readme.split('<!-- flags -->\n')[1]
-  assert.equal(table, flagTable(), 'put what flagTable() gives between the marks in README.md')
+  assert.equal(table, optionsMarkdown(PROGRAM.options), 'put what optionsMarkdown gives between the marks in README.md')
 })
 
 describe('parseConfigFile', () => {

@@ -1,16 +1,13 @@
-import { parseArgs } from 'node:util'
+import { type Invocation, readCommandLine, UsageError } from '@node-to-cloud/command-line'
 import type { StaticResource } from '../convert/conversion-rules.ts'
 import { parseSelector, type Selector, SelectorError } from '../convert/selector.ts'
-import { type ApiAddress, parseApiAddress } from './api-address.ts'
-import { parseDuration } from './duration.ts'
-import { FLAG_SPECS, type FlagSpec, IGNORED } from './flag-specs.ts'
-import { UsageError } from './usage-error.ts'
+import type { ApiAddress } from './api-address.ts'
+import { PROGRAM } from './program.ts'
 
-/** The command line, checked. Empty texts: not given. */
+/** The command line, checked. Strings are empty if they were not given. */
 export interface Flags {
   readonly projectId: string
   readonly apiAddress: ApiAddress
-  readonly apiAddressText: string
   readonly kubernetesLocation: string
   readonly kubernetesClusterName: string
   readonly genericLocation: string
@@ -32,12 +29,13 @@ export interface Flags {
   readonly listen: { readonly host: string; readonly port: number }
   readonly logLevel: string
   readonly shutdownGraceMs: number
-  /** Flags of Google's sidecar that were given and mean nothing here. */
+  /** Flags of Google's sidecar that were given and have no effect here. */
   readonly ignored: readonly string[]
 }
 
-/** How Prometheus' own API is reached. */
+/** How to reach Prometheus' API. */
 export interface PrometheusFlags {
+  /** Its path ends with a slash. */
   readonly url: URL
   readonly username: string
   readonly passwordFile: string
@@ -45,184 +43,83 @@ export interface PrometheusFlags {
   readonly caFile: string
 }
 
-/** Kubernetes gives a pod 30 s to end, and what is in flight has its own time after the grace. */
-const MAX_SHUTDOWN_GRACE_MS = 15_000
+/** What `--help` or `--version` prints. */
+export interface Information {
+  readonly kind: 'information'
+  readonly text: string
+}
 
-/** Reads the command line; undefined for `--help` and `--version`, which are told instead. Throws a {@link UsageError}. */
-export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Flags | 'help' | 'version' {
-  const parsed = parse(args)
-  if (parsed.help === true) return 'help'
-  if (parsed.version === true) return 'version'
+/** Reads the command line. Throws a {@link UsageError} that names each problem. */
+export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Flags | Information {
+  const line = readCommandLine(PROGRAM, args, env)
+  if (line.kind === 'information') return line
+  const { options, ignored } = line
   const problems: string[] = []
-  const text = (name: keyof typeof FLAG_SPECS): string => {
-    const value = parsed[name]
-    const spec: FlagSpec = FLAG_SPECS[name]
-    return typeof value === 'string' ? value : (spec.default ?? '')
+  const flags: Flags = {
+    projectId: options['stackdriver.project-id'] ?? '',
+    apiAddress: options['stackdriver.api-address'],
+    kubernetesLocation: options['stackdriver.kubernetes.location'] ?? '',
+    kubernetesClusterName: options['stackdriver.kubernetes.cluster-name'] ?? '',
+    genericLocation: options['stackdriver.generic.location'] ?? '',
+    genericNamespace: options['stackdriver.generic.namespace'] ?? '',
+    metricsPrefix: options['stackdriver.metrics-prefix'],
+    useGkeResource: options['stackdriver.use-gke-resource'],
+    targetlessResource: options['resource.targetless'],
+    minSamplingPeriodMs: options['stackdriver.min-sampling-period'],
+    include: [...options.include, ...readFilters(options.filter, problems)],
+    configFile: options['config-file'] ?? '',
+    prometheus: readPrometheus(options, problems),
+    scrapeConfig: options['scrape.config'] ?? '',
+    scrapeBufferPoints: options['scrape.buffer-points'],
+    stateFile: options['state-file'] ?? '',
+    maxSeries: options['series.max'],
+    learningPeriodMs: options['histogram.learning-period'],
+    maxBodyBytes: options['remote-write.max-body-bytes'],
+    allowRemoteWriters: options['remote-write.allow-remote'],
+    listen: options['web.listen-address'],
+    logLevel: options['log.level'],
+    shutdownGraceMs: options['shutdown.grace'],
+    ignored,
   }
-  const flag = (name: keyof typeof FLAG_SPECS): boolean => parsed[name] === true
-  const invalid = (name: keyof typeof FLAG_SPECS, allowed: string) =>
-    problems.push(`--${name} is ${JSON.stringify(text(name))}, but has to be ${allowed}`)
-  const duration = (name: keyof typeof FLAG_SPECS, maxMs = Number.POSITIVE_INFINITY): number => {
-    const durationMs = parseDuration(text(name))
-    if (durationMs === undefined) invalid(name, 'a duration such as 5s or 1m30s')
-    else if (durationMs > maxMs) invalid(name, `a duration of at most ${maxMs / 1000}s`)
-    return durationMs ?? 0
-  }
-  const count = (name: keyof typeof FLAG_SPECS, min: number, max: number): number => {
-    const value = Number(text(name))
-    if (!/^\d+$/.test(text(name)) || value < min || value > max) invalid(name, `a whole number from ${min} to ${max}`)
-    return value
-  }
-
-  if (parsed['stackdriver.store-in-files-directory'] !== undefined) {
-    problems.push(
-      '--stackdriver.store-in-files-directory is not supported; point --stackdriver.api-address at cloud-emulator to keep points on this machine',
-    )
-  }
-  if (parsed['stackdriver.use-restricted-ips'] === true) {
+  if (options['stackdriver.use-restricted-ips'] === true) {
     problems.push(
       '--stackdriver.use-restricted-ips is not supported; use --stackdriver.api-address https://restricted.googleapis.com/ or private DNS',
     )
   }
-  const ignored = Object.entries<FlagSpec>(FLAG_SPECS)
-    .filter(([name, { help }]) => help === IGNORED && parsed[name] !== undefined)
-    .map(([name]) => `--${name}`)
-
-  let apiAddress: ApiAddress = { host: '', port: 0, authenticated: true }
-  try {
-    apiAddress = parseApiAddress(text('stackdriver.api-address'))
-  } catch {
-    invalid(
-      'stackdriver.api-address',
-      'a URL such as https://monitoring.googleapis.com:443/ or http://127.0.0.1:8086/?auth=false',
-    )
-  }
-  const level = text('log.level')
-  if (!['debug', 'info', 'warn', 'error'].includes(level)) invalid('log.level', 'debug, info, warn or error')
-  const prefix = text('stackdriver.metrics-prefix').replace(/\/+$/, '')
-  if (!/^[a-z0-9.-]+(\/[A-Za-z0-9_]+)*$/.test(prefix))
-    invalid('stackdriver.metrics-prefix', 'a domain, with or without a path')
-
-  const flags: Flags = {
-    projectId: text('stackdriver.project-id') || (env.GOOGLE_CLOUD_PROJECT ?? ''),
-    apiAddress,
-    apiAddressText: text('stackdriver.api-address'),
-    kubernetesLocation: text('stackdriver.kubernetes.location'),
-    kubernetesClusterName: text('stackdriver.kubernetes.cluster-name'),
-    genericLocation: text('stackdriver.generic.location'),
-    genericNamespace: text('stackdriver.generic.namespace'),
-    metricsPrefix: prefix,
-    useGkeResource: flag('stackdriver.use-gke-resource'),
-    targetlessResource: readResource(text('resource.targetless'), () =>
-      invalid(
-        'resource.targetless',
-        'a resource such as global{project_id=p} or k8s_cluster{project_id=p,location=l,cluster_name=c}',
-      ),
-    ),
-    minSamplingPeriodMs: duration('stackdriver.min-sampling-period'),
-    include: readSelectors(parsed.include, parsed.filter, problems),
-    configFile: text('config-file'),
-    prometheus: readPrometheus(text, problems, invalid),
-    scrapeConfig: text('scrape.config'),
-    scrapeBufferPoints: count('scrape.buffer-points', 1, 100_000_000),
-    stateFile: text('state-file'),
-    maxSeries: count('series.max', 1, 10_000_000),
-    learningPeriodMs: duration('histogram.learning-period'),
-    maxBodyBytes: count('remote-write.max-body-bytes', 1024, 1024 ** 3),
-    allowRemoteWriters: flag('remote-write.allow-remote'),
-    listen: readListenAddress(text('web.listen-address'), () => invalid('web.listen-address', 'HOST:PORT or :PORT')),
-    logLevel: level,
-    shutdownGraceMs: duration('shutdown.grace', MAX_SHUTDOWN_GRACE_MS),
-    ignored,
-  }
-  if (problems.length > 0) throw new UsageError(problems)
+  if (problems.length > 0) throw new UsageError(problems, { command: PROGRAM.name })
   return flags
 }
 
-type Parsed = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
+type Options = Invocation<undefined, typeof PROGRAM>['options']
 
-function parse(args: readonly string[]): Parsed {
-  const options: Record<string, { type: 'string' | 'boolean'; multiple: boolean; short?: string }> = {}
-  for (const [name, spec] of Object.entries<FlagSpec>(FLAG_SPECS)) {
-    options[name] = { type: spec.type, multiple: spec.multiple ?? false, ...(name === 'help' ? { short: 'h' } : {}) }
-  }
+/** Joins the deprecated --filter matchers into one selector. */
+function readFilters(matchers: readonly string[], problems: string[]): Selector[] {
+  if (matchers.length === 0) return []
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false, allowNegative: true }).values
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message.split('. ')[0] : String(cause)
-    throw new UsageError([message ?? 'the flags can’t be read'], { cause })
+    return [parseSelector(`{${matchers.join(',')}}`)]
+  } catch (error) {
+    if (!(error instanceof SelectorError)) throw error
+    problems.push(`--filter can't be used; ${error.message}`)
+    return []
   }
 }
 
-function readSelectors(include: Parsed[string], filter: Parsed[string], problems: string[]): Selector[] {
-  const texts = Array.isArray(include) ? include.map(String) : []
-  const filters = Array.isArray(filter) ? filter.map(String) : []
-  if (filters.length > 0) texts.push(`{${filters.join(',')}}`)
-  const selectors: Selector[] = []
-  for (const text of texts) {
-    try {
-      selectors.push(parseSelector(text))
-    } catch (error) {
-      if (!(error instanceof SelectorError)) throw error
-      problems.push(`--include: ${error.message}`)
-    }
-  }
-  return selectors
-}
-
-function readPrometheus(
-  text: (name: keyof typeof FLAG_SPECS) => string,
-  problems: string[],
-  invalid: (name: keyof typeof FLAG_SPECS, allowed: string) => void,
-): PrometheusFlags {
-  const address = text('prometheus.api-address')
-  let url = new URL('http://127.0.0.1:9090/')
-  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) url = new URL(address)
-  else invalid('prometheus.api-address', 'an http or https URL')
+function readPrometheus(options: Options, problems: string[]): PrometheusFlags {
+  const url = new URL(options['prometheus.api-address'])
+  const username = options['prometheus.username'] ?? ''
+  const passwordFile = options['prometheus.password-file'] ?? ''
+  const bearerTokenFile = options['prometheus.bearer-token-file'] ?? ''
   if (url.username !== '' || url.password !== '') {
     problems.push(
-      '--prometheus.api-address must hold no password; use --prometheus.username and --prometheus.password-file',
+      '--prometheus.api-address must not contain a password; use --prometheus.username and --prometheus.password-file',
     )
   }
   if (!url.pathname.endsWith('/')) url.pathname += '/'
-  const username = text('prometheus.username')
-  const passwordFile = text('prometheus.password-file')
-  const bearerTokenFile = text('prometheus.bearer-token-file')
   if ((username === '') !== (passwordFile === '')) {
-    problems.push('--prometheus.username and --prometheus.password-file are needed both, or neither')
+    problems.push('--prometheus.username and --prometheus.password-file must be given together')
   }
   if (username !== '' && bearerTokenFile !== '') {
     problems.push('--prometheus.username and --prometheus.bearer-token-file exclude each other')
   }
-  return { url, username, passwordFile, bearerTokenFile, caFile: text('prometheus.ca-file') }
-}
-
-function readListenAddress(text: string, invalid: () => void): { host: string; port: number } {
-  const found = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text)
-  const port = Number(found?.[3])
-  if (found === null || port > 65_535) {
-    invalid()
-    return { host: '127.0.0.1', port: 0 }
-  }
-  const host = found[1] ?? found[2] ?? ''
-  return { host: host === '' ? '0.0.0.0' : host, port }
-}
-
-function readResource(text: string, invalid: () => void): StaticResource | undefined {
-  if (text === '') return undefined
-  const found = /^([a-z0-9_./A-Z-]+)(?:\{(.*)\})?$/.exec(text)
-  const labels = new Map<string, string>()
-  for (const pair of (found?.[2] ?? '').split(',').filter((pair) => pair !== '')) {
-    const equals = pair.indexOf('=')
-    if (equals <= 0) {
-      invalid()
-      return undefined
-    }
-    labels.set(pair.slice(0, equals).trim(), pair.slice(equals + 1).trim())
-  }
-  if (found?.[1] === undefined) {
-    invalid()
-    return undefined
-  }
-  return { type: found[1], labels }
+  return { url, username, passwordFile, bearerTokenFile, caFile: options['prometheus.ca-file'] ?? '' }
 }

@@ -1,5 +1,6 @@
+import { UsageError } from '@node-to-cloud/command-line'
 import type { Flags } from './flags.ts'
-import { UsageError } from './usage-error.ts'
+import { PROGRAM } from './program.ts'
 
 /** Where the metrics belong. */
 export interface Identity {
@@ -8,12 +9,12 @@ export interface Identity {
   readonly kubernetesClusterName: string
 }
 
-/** What the GCE metadata server answers; undefined where it has no such entry. */
+/** Looks up an entry of the GCE metadata server; undefined if there is none. */
 export type MetadataServer = (path: string) => Promise<string | undefined>
 
 /**
- * Fills what flags leave open: project, location and cluster from the GCE metadata server where there is one, the project also from the credentials.
- * Throws a {@link UsageError} if the project stays unknown.
+ * Completes what the flags leave open: project, location and cluster from the GCE metadata server if there is one, or else the project from the credentials.
+ * Throws a {@link UsageError} if the project remains unknown.
  */
 export async function findIdentity(
   flags: Flags,
@@ -32,14 +33,15 @@ export async function findIdentity(
   }
   if (projectId === '' && flags.apiAddress.authenticated) projectId = (await sources.credentialsProject()) ?? ''
   if (projectId === '') {
-    throw new UsageError([
-      'no Google Cloud project is known: set --stackdriver.project-id or GOOGLE_CLOUD_PROJECT (there is no GCE metadata server here, and the credentials name none)',
-    ])
+    throw new UsageError(
+      'no Google Cloud project is known: set --stackdriver.project-id or GOOGLE_CLOUD_PROJECT (there is no GCE metadata server here, and the credentials name no project)',
+      { command: PROGRAM.name },
+    )
   }
   return { projectId, kubernetesLocation, kubernetesClusterName }
 }
 
-/** The metadata server of Google Compute Engine, if this machine has one (`GCE_METADATA_HOST` names another). */
+/** The metadata server of Google Compute Engine, if this machine has one (`GCE_METADATA_HOST` overrides its address). */
 export async function gceMetadata(env: NodeJS.ProcessEnv): Promise<MetadataServer | undefined> {
   const host = env.GCE_METADATA_HOST ?? env.GCE_METADATA_IP ?? 'metadata.google.internal'
   const ask = async (path: string): Promise<Response> =>

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { scrapeTargets } from '../scrape/scrape-target.ts'
-import { parseDuration } from './duration.ts'
 import { parseScrapeConfig } from './scrape-config.ts'
 
 const TARGETS = "static_configs: [{ targets: ['h:1'] }]"
@@ -132,23 +131,6 @@ scrape_configs:
     const problems = problemsOf('scrape_configs: [{ scheme: ftp, honor_labels: 1, sample_limit: x }]')
     assert.equal(problems.split('\n').length, 5)
   })
-})
-
-describe('parseDuration', () => {
-  const cases: readonly [text: string, expected: number | undefined][] = [
-    ['10s', 10_000],
-    ['1m30s', 90_000],
-    ['500ms', 500],
-    ['1h', 3_600_000],
-    ['1d', 86_400_000],
-    ['0', 0],
-    ['', undefined],
-    ['10', undefined],
-    ['1.5s', undefined],
-    ['30s1m', undefined],
-    ['-1s', undefined],
-  ]
-  for (const [text, expected] of cases) it(`${text}: ${expected}`, () => assert.equal(parseDuration(text), expected))
 })
 
 describe('scrapeTargets', () => {

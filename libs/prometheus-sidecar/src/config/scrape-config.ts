@@ -1,4 +1,4 @@
-import { parseDuration } from './duration.ts'
+import { parseDuration } from '@node-to-cloud/command-line'
 import { readYaml } from './yaml.ts'
 
 /** One job of the configuration: how its targets are scraped. */

@@ -1,3 +1,4 @@
+import { formatHostPort } from '@node-to-cloud/command-line'
 import type { Config } from '../config/config.ts'
 import type { SampleIngester } from '../ingest/sample-ingester.ts'
 import { VERSION } from '../version.ts'
@@ -21,7 +22,7 @@ export function statusSections(parts: {
     {
       title: 'Cloud Monitoring',
       rows: [
-        ['Address', flags.apiAddressText],
+        ['Address', `${formatHostPort(flags.apiAddress)}${flags.apiAddress.authenticated ? '' : ', in plaintext'}`],
         ['Project', identity.projectId],
         ['Cluster', `${identity.kubernetesClusterName || '–'} in ${identity.kubernetesLocation || '–'}`],
         ['Points stored', String(metrics.storedPoints)],

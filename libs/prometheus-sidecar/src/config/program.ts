@@ -1,0 +1,205 @@
+import {
+  boolean,
+  byteSize,
+  duration,
+  flag,
+  httpUrl,
+  ignored,
+  integer,
+  listenAddress,
+  oneOf,
+  type ProgramSpec,
+  repeatable,
+  text,
+  ValueError,
+  type ValueType,
+  valueType,
+} from '@node-to-cloud/command-line'
+import { parseSelector, type Selector, SelectorError } from '../convert/selector.ts'
+import { VERSION } from '../version.ts'
+import { type ApiAddress, parseApiAddress } from './api-address.ts'
+import { parseStaticResource } from './static-resource.ts'
+
+/** Kubernetes gives a pod 30 s to end, and what is in flight gets its own time after the grace. */
+const MAX_SHUTDOWN_GRACE_MS = 15_000
+
+const METRICS_PREFIX = /^[a-z0-9.-]+(\/[A-Za-z0-9_]+)*$/
+
+const metricsPrefix = valueType(
+  'a domain, with or without a path',
+  (value) => {
+    const prefix = value.replace(/\/+$/, '')
+    return METRICS_PREFIX.test(prefix) ? prefix : undefined
+  },
+  { placeholder: 'PREFIX', default: 'external.googleapis.com/prometheus', help: 'Prefix of each metric’s name' },
+)
+
+const DEFAULT_API_ADDRESS = 'https://monitoring.googleapis.com:443/'
+
+const apiAddress: ValueType<ApiAddress> = valueType<ApiAddress, ApiAddress>(
+  `a URL such as ${DEFAULT_API_ADDRESS} or http://127.0.0.1:8086/?auth=false`,
+  (value) => {
+    try {
+      return parseApiAddress(value)
+    } catch {
+      return undefined
+    }
+  },
+  {
+    placeholder: 'URL',
+    default: parseApiAddress(DEFAULT_API_ADDRESS),
+    defaultText: DEFAULT_API_ADDRESS,
+    help: 'Cloud Monitoring; with ?auth=false in plaintext and without credentials',
+  },
+)
+
+const selector = valueType('a PromQL selector', readSelector, {
+  placeholder: 'SELECTOR',
+  help: 'Write only series that match one of these PromQL selectors',
+})
+
+const targetlessResource = valueType(
+  'a resource such as global{project_id=p} or k8s_cluster{project_id=p,location=l,cluster_name=c}',
+  parseStaticResource,
+  {
+    placeholder: 'TYPE{LABEL=VALUE,…}',
+    help: 'Resource of series without a target (recording rules), which are dropped otherwise',
+  },
+)
+
+/** A string that may be empty, which is the same as leaving it out: manifests pass variables that may be. */
+function optional(placeholder: string, help: string, environment?: string): ValueType<string | undefined> {
+  return text({
+    minLength: 0,
+    maxLength: 4096,
+    placeholder,
+    help,
+    ...(environment === undefined ? {} : { environment }),
+  })
+}
+
+function unsupported(reason: string): ValueType<never> {
+  return valueType<never, never>('left out', () => {
+    throw new ValueError(`it is not supported: ${reason}`)
+  })
+}
+
+function readSelector(value: string): Selector {
+  try {
+    return parseSelector(value)
+  } catch (error) {
+    if (error instanceof SelectorError) throw new ValueError(error.message, { cause: error })
+    throw error
+  }
+}
+
+const OPTIONS = {
+  'stackdriver.project-id': optional(
+    'ID',
+    'Google Cloud project. Default: the GCE metadata server’s, or the credentials’',
+    'GOOGLE_CLOUD_PROJECT',
+  ),
+  'stackdriver.api-address': apiAddress,
+  'stackdriver.kubernetes.location': optional(
+    'NAME',
+    'Region or zone of the cluster. Default: the GCE metadata server’s',
+  ),
+  'stackdriver.kubernetes.cluster-name': optional('NAME', 'Name of the cluster. Default: the GCE metadata server’s'),
+  'stackdriver.generic.location': optional(
+    'NAME',
+    'Location of generic_task resources, for targets outside Kubernetes',
+  ),
+  'stackdriver.generic.namespace': optional('NAME', 'Namespace of generic_task resources'),
+  'stackdriver.metrics-prefix': metricsPrefix,
+  'stackdriver.use-gke-resource': flag({ help: 'Use the older resource gke_container for all series' }),
+  'stackdriver.min-sampling-period': duration({
+    default: 5_000,
+    help: 'Drop points that follow the previous one of their series sooner; 0 disables it',
+  }),
+  'resource.targetless': targetlessResource,
+  include: repeatable(selector),
+  filter: repeatable(
+    text({ placeholder: 'MATCHER', help: 'Deprecated: matchers that must all match. Use --include instead' }),
+  ),
+  'config-file': optional('FILE', 'YAML file with metric_renames and static_metadata'),
+  'prometheus.api-address': httpUrl({
+    default: 'http://127.0.0.1:9090/',
+    help: 'Address of Prometheus, including its route prefix',
+  }),
+  'prometheus.username': optional('NAME', 'User name for basic auth with Prometheus'),
+  'prometheus.password-file': optional('FILE', 'File with the password for basic auth'),
+  'prometheus.bearer-token-file': optional('FILE', 'File with a bearer token for Prometheus'),
+  'prometheus.ca-file': optional(
+    'FILE',
+    'Certificates of the authorities that Prometheus’ certificate is checked against',
+  ),
+  'scrape.config': optional(
+    'FILE',
+    'Scrape the static targets in this Prometheus configuration file; no Prometheus is needed',
+  ),
+  'scrape.buffer-points': integer({
+    placeholder: 'POINTS',
+    default: 500_000,
+    min: 1,
+    max: 100_000_000,
+    help: 'Points kept while Cloud Monitoring is unavailable when scraping; beyond it the oldest are dropped',
+  }),
+  'state-file': optional(
+    'FILE',
+    'Keep state across restarts; without it the first sample of each counter after a restart is only a baseline',
+  ),
+  'series.max': integer({
+    placeholder: 'SERIES',
+    default: 500_000,
+    min: 1,
+    max: 10_000_000,
+    help: 'Maximum number of series; samples of further series are dropped',
+  }),
+  'histogram.learning-period': duration({
+    default: 15_000,
+    help: 'How long to wait for further members of a new histogram',
+  }),
+  'remote-write.max-body-bytes': byteSize({
+    placeholder: 'BYTES',
+    default: 32 * 1024 ** 2,
+    min: 1024,
+    max: 1024 ** 3,
+    help: 'Maximum size of a request, compressed and decompressed',
+  }),
+  'remote-write.allow-remote': flag({ help: 'Accept writes from other machines, too' }),
+  'web.listen-address': listenAddress({
+    port: 9091,
+    help: 'Address of remote_write, /metrics, /healthz, /readyz and the status page',
+  }),
+  'log.level': oneOf(['debug', 'info', 'warn', 'error'], {
+    placeholder: 'LEVEL',
+    default: 'info',
+    help: 'debug, info, warn or error',
+  }),
+  'shutdown.grace': duration({
+    default: 2_000,
+    max: MAX_SHUTDOWN_GRACE_MS,
+    help: 'How long writes are still accepted after SIGTERM, at most 15s',
+  }),
+  'prometheus.wal-directory': ignored(optional('DIR', 'Of Google’s sidecar')),
+  'monitoring.backend': ignored(repeatable(text({ help: 'Of Google’s sidecar' }))),
+  'web.enable-statusz': ignored(boolean({ help: 'Of Google’s sidecar' })),
+  'log.format': ignored(optional('FORMAT', 'Of Google’s sidecar')),
+  'stackdriver.use-restricted-ips': boolean(),
+  'stackdriver.store-in-files-directory': unsupported(
+    'to keep points on this machine, point --stackdriver.api-address at cloud-emulator',
+  ),
+} as const
+
+/** The command line of the sidecar. */
+export const PROGRAM = {
+  name: 'prometheus-sidecar',
+  version: VERSION,
+  summary: 'Writes Prometheus samples to Google Cloud Monitoring',
+  options: OPTIONS,
+  details: `Beside a Prometheus, which has in its configuration:
+
+  remote_write: [{ url: http://127.0.0.1:9091/api/v1/write }]
+
+Without one: --scrape.config FILE.`,
+} as const satisfies ProgramSpec

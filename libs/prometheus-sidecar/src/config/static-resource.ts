@@ -1,0 +1,16 @@
+import type { StaticResource } from '../convert/conversion-rules.ts'
+
+const RESOURCE = /^([a-z0-9_./A-Z-]+)(?:\{(.*)\})?$/
+
+/** Parses a monitored resource such as `k8s_cluster{project_id=p,location=l,cluster_name=c}`; undefined if it is not one. */
+export function parseStaticResource(text: string): StaticResource | undefined {
+  const [, type, pairs = ''] = RESOURCE.exec(text) ?? []
+  if (type === undefined) return undefined
+  const labels = new Map<string, string>()
+  for (const pair of pairs.split(',').filter((pair) => pair !== '')) {
+    const equals = pair.indexOf('=')
+    if (equals <= 0) return undefined
+    labels.set(pair.slice(0, equals).trim(), pair.slice(equals + 1).trim())
+  }
+  return { type, labels }
+}
