@@ -70,12 +70,12 @@ describe('the binary', () => {
     const noToken = `--prometheus.bearer-token-file=${folder}/none`
     const project = '--stackdriver.project-id=p'
     for (const [args, message] of [
-      [[`--scrape.config=${scrape}`], /kubernetes_sd_configs: is not known/],
+      [[`--scrape.config=${scrape}`], /kubernetes_sd_configs: is not supported/],
       [[`--scrape.config=${folder}/none.yml`], /--scrape.config: .*none.yml can't be read/],
       [[`--config-file=${config}`], /metric_renames\[0\]: needs from and to/],
       [
         [notPem, noToken],
-        /2 problems:\n.*--prometheus.bearer-token-file: .*none can't be read.*\n.*--prometheus.ca-file: .* holds no certificate/,
+        /2 problems:\n.*--prometheus.bearer-token-file: .*none can't be read.*\n.*--prometheus.ca-file: .* contains no certificate/,
       ],
     ] as const) {
       const { code, stderr } = await run([project, ...args])

@@ -1,5 +1,7 @@
 import type { StaticMetadata } from '../convert/conversion-rules.ts'
-import type { MetricType } from '../model/metadata.ts'
+import { isJsonObject, type JsonObject } from '../model/json-object.ts'
+import { parseMetricType } from '../model/metadata.ts'
+import { FieldReader } from './field-reader.ts'
 import { readYaml } from './yaml.ts'
 
 /** The content of `--config-file`. */
@@ -8,14 +10,15 @@ export interface ConfigFile {
   readonly staticMetadata: ReadonlyMap<string, StaticMetadata>
 }
 
-const TYPES = ['counter', 'gauge', 'histogram', 'summary', 'unknown', 'untyped'] as const
+const FIELDS = new Set(['metric_renames', 'static_metadata'])
+const TYPES = ['counter', 'gauge', 'histogram', 'summary', 'unknown', 'untyped']
 const VALUE_TYPES = new Map<string, 'DOUBLE' | 'INT64'>([
   ['double', 'DOUBLE'],
   ['int64', 'INT64'],
 ])
 
 /**
- * Reads `metric_renames` and `static_metadata` as Google's sidecar has them:
+ * Parses `metric_renames` and `static_metadata` in the format of Google's sidecar:
  *
  * ```yaml
  * metric_renames:
@@ -24,69 +27,53 @@ const VALUE_TYPES = new Map<string, 'DOUBLE' | 'INT64'>([
  *   - { metric: job_up_sum, type: gauge, value_type: int64, help: … }
  * ```
  *
- * Gives the problems that it finds, each with its field, value and what is allowed.
+ * Each problem names the field, its value and what is allowed.
  */
 export function parseConfigFile(yaml: string): { readonly config: ConfigFile; readonly problems: readonly string[] } {
-  const problems: string[] = []
   const metricRenames = new Map<string, string>()
   const staticMetadata = new Map<string, StaticMetadata>()
+  const reader = new FieldReader()
   const document = readYaml(yaml)
-  problems.push(...document.problems)
+  reader.problems.push(...document.problems)
   const root = document.value ?? {}
-  if (!isRecord(root)) problems.push('it has to be a map')
-  for (const [field, value] of Object.entries(isRecord(root) ? root : {})) {
-    if (field === 'metric_renames') {
-      for (const [at, entry] of entries(field, value, problems)) {
-        const { from, to } = entry
-        if (typeof from !== 'string' || from === '' || typeof to !== 'string' || to === '') {
-          problems.push(`${at}: needs from and to, both metric names`)
-        } else if (metricRenames.has(from)) problems.push(`${at}.from: ${JSON.stringify(from)} is renamed twice`)
-        else metricRenames.set(from, to)
-      }
-    } else if (field === 'static_metadata') {
-      for (const [at, entry] of entries(field, value, problems)) readMetadata(at, entry, staticMetadata, problems)
-    } else if (field === 'aggregated_counters') {
-      problems.push('aggregated_counters: is not supported; a recording rule and --resource.targetless do the same')
-    } else problems.push(`${field}: is unknown; metric_renames and static_metadata are allowed`)
+  if (!isJsonObject(root)) reader.problem('it must be a map')
+  else {
+    for (const { at, fields } of reader.objects(root, 'metric_renames', 'metric_renames')) {
+      readRename(at, fields, metricRenames, reader)
+    }
+    for (const { at, fields } of reader.objects(root, 'static_metadata', 'static_metadata')) {
+      readMetadata(at, fields, staticMetadata, reader)
+    }
+    for (const field of Object.keys(root).filter((field) => !FIELDS.has(field))) {
+      reader.problem(
+        field === 'aggregated_counters'
+          ? 'aggregated_counters: is not supported; use a recording rule and --resource.targetless'
+          : `${field}: is unknown; metric_renames and static_metadata are allowed`,
+      )
+    }
   }
-  return { config: { metricRenames, staticMetadata }, problems }
+  return { config: { metricRenames, staticMetadata }, problems: reader.problems }
+}
+
+function readRename(at: string, { from, to }: JsonObject, renames: Map<string, string>, reader: FieldReader): void {
+  if (typeof from !== 'string' || from === '' || typeof to !== 'string' || to === '') {
+    reader.problem(`${at}: needs from and to, both metric names`)
+  } else if (renames.has(from)) reader.problem(`${at}.from: ${JSON.stringify(from)} is renamed twice`)
+  else renames.set(from, to)
 }
 
 function readMetadata(
   at: string,
-  entry: Readonly<Record<string, unknown>>,
-  found: Map<string, StaticMetadata>,
-  problems: string[],
+  { metric, type, value_type: valueTypeText = 'double' }: JsonObject,
+  staticMetadata: Map<string, StaticMetadata>,
+  reader: FieldReader,
 ): void {
-  const { metric, type, value_type: valueType = 'double' } = entry
-  const known = TYPES.find((name) => name === type)
-  const value = VALUE_TYPES.get(String(valueType).toLowerCase())
-  if (typeof metric !== 'string' || metric === '') problems.push(`${at}.metric: is missing`)
-  else if (known === undefined)
-    problems.push(`${at}.type: ${JSON.stringify(type)}; one of ${TYPES.join(', ')} is allowed`)
-  else if (value === undefined)
-    problems.push(`${at}.value_type: ${JSON.stringify(valueType)}; double or int64 is allowed`)
-  else {
-    const metricType: MetricType = known === 'untyped' ? 'unknown' : known
-    found.set(metric, { type: metricType, valueType: value })
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function* entries(
-  field: string,
-  value: unknown,
-  problems: string[],
-): Generator<readonly [string, Readonly<Record<string, unknown>>]> {
-  if (!Array.isArray(value)) {
-    problems.push(`${field}: has to be a list`)
-    return
-  }
-  for (const [index, item] of value.entries()) {
-    if (isRecord(item)) yield [`${field}[${index}]`, item]
-    else problems.push(`${field}[${index}]: has to be a map`)
-  }
+  const metricType = TYPES.includes(String(type)) ? parseMetricType(String(type)) : undefined
+  const valueType = VALUE_TYPES.get(String(valueTypeText).toLowerCase())
+  if (typeof metric !== 'string' || metric === '') reader.problem(`${at}.metric: is missing`)
+  else if (metricType === undefined)
+    reader.problem(`${at}.type: ${JSON.stringify(type)}; must be one of ${TYPES.join(', ')}`)
+  else if (valueType === undefined)
+    reader.problem(`${at}.value_type: ${JSON.stringify(valueTypeText)}; must be double or int64`)
+  else staticMetadata.set(metric, { type: metricType, valueType })
 }

@@ -139,7 +139,7 @@ static_metadata:
 
   const refused: readonly [yaml: string, problem: RegExp][] = [
     ['a: 1', /a: is unknown/],
-    ['- a', /has to be a map/],
+    ['- a', /must be a map/],
     ['a: [', /./],
     ['a: *nowhere', /nowhere/],
     [
@@ -147,12 +147,12 @@ static_metadata:
       /[Aa]lias/,
     ],
     ['aggregated_counters: []', /is not supported/],
-    ['metric_renames: x', /metric_renames: has to be a list/],
+    ['metric_renames: x', /metric_renames: must be a list/],
     ['metric_renames: [{ from: a }]', /metric_renames\[0\]: needs from and to/],
     ['metric_renames: [{ from: a, to: b }, { from: a, to: c }]', /"a" is renamed twice/],
     ['static_metadata: [{ type: gauge }]', /static_metadata\[0\]\.metric: is missing/],
     ['static_metadata: [{ metric: a, type: x }]', /type: "x"; one of counter/],
-    ['static_metadata: [{ metric: a, type: gauge, value_type: bool }]', /value_type: "bool"; double or int64/],
+    ['static_metadata: [{ metric: a, type: gauge, value_type: bool }]', /value_type: "bool"; must be double or int64/],
   ]
   for (const [yaml, problem] of refused) {
     it(`says what is wrong with ${yaml}`, () => assert.match(parseConfigFile(yaml).problems.join('\n'), problem))

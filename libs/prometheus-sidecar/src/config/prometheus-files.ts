@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { messageOf } from '@node-to-cloud/command-line'
 import type { PrometheusFlags } from './flags.ts'
 
-/** Checks the files that say how Prometheus is reached. Gives what is wrong, each with its flag. */
+/** Checks the files with credentials and certificates for Prometheus. Returns the problems, each with its flag. */
 export async function checkPrometheusFiles(flags: PrometheusFlags): Promise<string[]> {
   const problems: string[] = []
   const read = async (flag: string, file: string): Promise<string | undefined> => {
@@ -12,7 +13,7 @@ export async function checkPrometheusFiles(flags: PrometheusFlags): Promise<stri
       if (text.trim() !== '') return text
       problems.push(`--prometheus.${flag}: ${file} is empty`)
     } catch (cause) {
-      problems.push(`--prometheus.${flag}: ${file} can't be read (${cause instanceof Error ? cause.message : cause})`)
+      problems.push(`--prometheus.${flag}: ${file} can't be read (${messageOf(cause)})`)
     }
     return undefined
   }
@@ -21,7 +22,7 @@ export async function checkPrometheusFiles(flags: PrometheusFlags): Promise<stri
   const certificates = await read('ca-file', flags.caFile)
   if (certificates !== undefined && !isCertificate(certificates)) {
     problems.push(
-      `--prometheus.ca-file: ${flags.caFile} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)`,
+      `--prometheus.ca-file: ${flags.caFile} contains no certificate in PEM format (-----BEGIN CERTIFICATE-----)`,
     )
   }
   return problems

@@ -76,31 +76,27 @@ scrape_configs:
   })
 
   const refused: readonly [title: string, yaml: string, message: RegExp][] = [
-    ['no map', '- a', /has to be a map with scrape_configs/],
+    ['no map', '- a', /must be a map with scrape_configs/],
     ['broken YAML', 'a: [', /scrape.yml can't be used/],
     ['an alias that leads nowhere', 'a: *nowhere', /scrape.yml can't be used:\n.*nowhere/],
     ['no job', 'global: {}', /at least one job is needed/],
     ['no target', 'scrape_configs: [{ job_name: a }]', /no static_configs name a target/],
     ['no name', `scrape_configs: [{ ${TARGETS} }]`, /scrape_configs\[0\]\.job_name: is missing/],
-    [
-      'a name twice',
-      `scrape_configs: [{ job_name: a, ${TARGETS} }, { job_name: a, ${TARGETS} }]`,
-      /"a" is there twice/,
-    ],
+    ['a name twice', `scrape_configs: [{ job_name: a, ${TARGETS} }, { job_name: a, ${TARGETS} }]`, /"a" appears twice/],
     [
       'service discovery',
       'scrape_configs: [{ job_name: a, kubernetes_sd_configs: [] }]',
-      /kubernetes_sd_configs: is not known/,
+      /kubernetes_sd_configs: is not supported/,
     ],
     [
       'relabelling',
       `scrape_configs: [{ job_name: a, metric_relabel_configs: [], ${TARGETS} }]`,
-      /metric_relabel_configs: is not known/,
+      /metric_relabel_configs: is not supported/,
     ],
     [
       'a bad duration',
       `scrape_configs: [{ job_name: a, scrape_interval: 10, ${TARGETS} }]`,
-      /scrape_interval: 10; a duration such as 10s/,
+      /scrape_interval: 10; must be a duration such as 10s/,
     ],
     [
       'a long timeout',

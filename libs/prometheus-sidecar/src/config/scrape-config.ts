@@ -1,42 +1,43 @@
-import { parseDuration } from '@node-to-cloud/command-line'
+import { isJsonObject, type JsonObject } from '../model/json-object.ts'
+import { FieldReader } from './field-reader.ts'
 import { readYaml } from './yaml.ts'
 
-/** One job of the configuration: how its targets are scraped. */
+/** A scrape job: its targets, and how they are scraped. */
 export interface ScrapeJob {
   readonly name: string
   readonly intervalMs: number
   readonly timeoutMs: number
   readonly metricsPath: string
   readonly scheme: 'http' | 'https'
-  /** Query of the request: several values may have one name. */
+  /** Query parameters; a name may have several values. */
   readonly params: readonly (readonly [name: string, value: string])[]
   readonly honorLabels: boolean
   readonly honorTimestamps: boolean
-  /** 0: no limit beside the scraper's own. */
+  /** 0: only the scraper's own limit applies. */
   readonly sampleLimit: number
-  /** Largest answer, decompressed. 0: no limit beside the scraper's own. */
+  /** Limit of the decompressed response. 0: only the scraper's own limit applies. */
   readonly bodySizeLimitBytes: number
   readonly followRedirects: boolean
   readonly authorization: Authorization | undefined
   readonly groups: readonly TargetGroup[]
 }
 
-/** Targets that share labels. */
+/** Targets with the same labels. */
 export interface TargetGroup {
   readonly targets: readonly string[]
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** The value of the Authorization header. Secrets are read at each use, so that they may be changed. */
+/** How the Authorization header is made. Secrets in files are read for each request, so that they may change. */
 export type Authorization =
   | { readonly type: 'basic'; readonly username: string; readonly password: Secret }
   | { readonly type: 'header'; readonly scheme: string; readonly credentials: Secret }
 
 export type Secret = { readonly value: string } | { readonly file: string }
 
-/** The configuration can't be used: each problem names the field, its value and what is allowed. */
+/** A scrape configuration that can't be used. Each problem names the field, its value and what is allowed. */
 export class ScrapeConfigError extends Error {
-  readonly code = 'scrape_config_invalid'
+  readonly code = 'ERR_SCRAPE_CONFIG'
   readonly exitCode = 2
 
   constructor(source: string, problems: readonly string[]) {
@@ -49,7 +50,7 @@ const DEFAULT_INTERVAL_MS = 60_000
 const DEFAULT_TIMEOUT_MS = 10_000
 const MAX_TARGETS = 10_000
 
-/** Of a scrape config: what Prometheus knows and this scraper does, and what it leaves to Prometheus. */
+/** The fields of a scrape config that this scraper supports. */
 const JOB_FIELDS = new Set([
   'job_name',
   'scrape_interval',
@@ -68,21 +69,19 @@ const JOB_FIELDS = new Set([
 ])
 
 /**
- * Reads Prometheus' own configuration file, of which only `global` (interval, timeout) and `scrape_configs` with `static_configs` concern a scraper
- * without Prometheus. What is there for Prometheus itself (`remote_write`, rules, alerting) is left alone; what would change the
- * scrape and is not known here (service discovery, relabelling) is refused.
+ * Parses a Prometheus configuration file: `global` (interval, timeout) and `scrape_configs` with `static_configs`. What does not concern scraping
+ * (`remote_write`, rules, alerting) is ignored; what would change it and is not supported (service discovery, relabelling) is refused.
  *
  * @throws {ScrapeConfigError}
  */
 export function parseScrapeConfig(yaml: string, source: string): ScrapeJob[] {
-  const problems: string[] = []
   const document = readYaml(yaml)
   if (document.problems.length > 0) throw new ScrapeConfigError(source, document.problems)
-  const root = asRecord(document.value)
-  if (root === undefined) throw new ScrapeConfigError(source, ['it has to be a map with scrape_configs'])
+  const root = document.value
+  if (!isJsonObject(root)) throw new ScrapeConfigError(source, ['it must be a map with scrape_configs'])
 
-  const reader = new FieldReader(problems)
-  const global = reader.record(root, 'global', 'global') ?? {}
+  const reader = new FieldReader()
+  const global = reader.object(root, 'global', 'global') ?? {}
   const interval = reader.duration(global, 'scrape_interval', 'global.scrape_interval', DEFAULT_INTERVAL_MS)
   const timeout = reader.duration(
     global,
@@ -92,17 +91,11 @@ export function parseScrapeConfig(yaml: string, source: string): ScrapeJob[] {
   )
   const jobs: ScrapeJob[] = []
   const names = new Set<string>()
-  const list = reader.list(root, 'scrape_configs', 'scrape_configs')
-  if (list.length === 0) problems.push('scrape_configs: at least one job is needed')
-  for (const [index, item] of list.entries()) {
-    const at = `scrape_configs[${index}]`
-    const fields = asRecord(item)
-    if (fields === undefined) {
-      problems.push(`${at}: has to be a map`)
-      continue
-    }
+  const list = reader.objects(root, 'scrape_configs', 'scrape_configs')
+  if (list.length === 0 && reader.problems.length === 0) reader.problem('scrape_configs: at least one job is needed')
+  for (const { at, fields } of list) {
     const job = readJob(reader, fields, at, { interval, timeout })
-    if (names.has(job.name)) problems.push(`${at}.job_name: ${JSON.stringify(job.name)} is there twice`)
+    if (names.has(job.name)) reader.problem(`${at}.job_name: ${JSON.stringify(job.name)} appears twice`)
     names.add(job.name)
     jobs.push(job)
   }
@@ -110,22 +103,22 @@ export function parseScrapeConfig(yaml: string, source: string): ScrapeJob[] {
     (sum, { groups }) => sum + groups.reduce((count, { targets }) => count + targets.length, 0),
     0,
   )
-  if (problems.length === 0 && targets === 0) problems.push('scrape_configs: no static_configs name a target')
-  if (targets > MAX_TARGETS) problems.push(`scrape_configs: ${targets} targets, ${MAX_TARGETS} are allowed`)
-  if (problems.length > 0) throw new ScrapeConfigError(source, problems)
+  if (reader.problems.length === 0 && targets === 0) reader.problem('scrape_configs: no static_configs name a target')
+  if (targets > MAX_TARGETS) reader.problem(`scrape_configs: ${targets} targets; at most ${MAX_TARGETS} are allowed`)
+  if (reader.problems.length > 0) throw new ScrapeConfigError(source, reader.problems)
   return jobs
 }
 
 function readJob(
   reader: FieldReader,
-  fields: Fields,
+  fields: JsonObject,
   at: string,
   defaults: { readonly interval: number; readonly timeout: number },
 ): ScrapeJob {
   for (const name of Object.keys(fields)) {
     if (!JOB_FIELDS.has(name)) {
       reader.problem(
-        `${at}.${name}: is not known to this scraper; leave it out, or let Prometheus scrape and send with remote_write`,
+        `${at}.${name}: is not supported by this scraper; remove it, or let Prometheus scrape and send by remote_write`,
       )
     }
   }
@@ -145,7 +138,7 @@ function readJob(
   if (name === '') reader.problem(`${at}.job_name: is missing`)
   const scheme = reader.text(fields, 'scheme', `${at}.scheme`, 'http')
   if (scheme !== 'http' && scheme !== 'https')
-    reader.problem(`${at}.scheme: ${JSON.stringify(scheme)}; http or https is allowed`)
+    reader.problem(`${at}.scheme: ${JSON.stringify(scheme)}; must be http or https`)
   return {
     name,
     intervalMs,
@@ -163,18 +156,18 @@ function readJob(
   }
 }
 
-function readParams(reader: FieldReader, fields: Fields, at: string): (readonly [string, string])[] {
+function readParams(reader: FieldReader, fields: JsonObject, at: string): (readonly [string, string])[] {
   const params: (readonly [string, string])[] = []
-  for (const [name, values] of Object.entries(reader.record(fields, 'params', `${at}.params`) ?? {})) {
-    if (!Array.isArray(values)) reader.problem(`${at}.params.${name}: has to be a list`)
+  for (const [name, values] of Object.entries(reader.object(fields, 'params', `${at}.params`) ?? {})) {
+    if (!Array.isArray(values)) reader.problem(`${at}.params.${name}: must be a list`)
     else for (const value of values) params.push([name, String(value)])
   }
   return params
 }
 
-function readAuthorization(reader: FieldReader, fields: Fields, at: string): Authorization | undefined {
-  const basic = reader.record(fields, 'basic_auth', `${at}.basic_auth`)
-  const header = reader.record(fields, 'authorization', `${at}.authorization`)
+function readAuthorization(reader: FieldReader, fields: JsonObject, at: string): Authorization | undefined {
+  const basic = reader.object(fields, 'basic_auth', `${at}.basic_auth`)
+  const header = reader.object(fields, 'authorization', `${at}.authorization`)
   if (basic !== undefined && header !== undefined)
     reader.problem(`${at}: basic_auth and authorization exclude each other`)
   if (basic !== undefined) {
@@ -192,7 +185,7 @@ function readAuthorization(reader: FieldReader, fields: Fields, at: string): Aut
   }
 }
 
-function readSecret(reader: FieldReader, fields: Fields, name: string, at: string): Secret {
+function readSecret(reader: FieldReader, fields: JsonObject, name: string, at: string): Secret {
   const file = reader.text(fields, `${name}_file`, `${at}.${name}_file`, '')
   const value = reader.text(fields, name, `${at}.${name}`, '')
   if (file !== '' && value !== '') reader.problem(`${at}: ${name} and ${name}_file exclude each other`)
@@ -201,18 +194,12 @@ function readSecret(reader: FieldReader, fields: Fields, name: string, at: strin
 
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
-function readGroups(reader: FieldReader, fields: Fields, at: string): TargetGroup[] {
-  return reader.list(fields, 'static_configs', `${at}.static_configs`).map((item, index) => {
-    const here = `${at}.static_configs[${index}]`
-    const group = asRecord(item)
-    if (group === undefined) {
-      reader.problem(`${here}: has to be a map`)
-      return { targets: [], labels: {} }
-    }
+function readGroups(reader: FieldReader, fields: JsonObject, at: string): TargetGroup[] {
+  return reader.objects(fields, 'static_configs', `${at}.static_configs`).map(({ at: here, fields: group }) => {
     const labels: Record<string, string> = {}
-    for (const [name, value] of Object.entries(reader.record(group, 'labels', `${here}.labels`) ?? {})) {
+    for (const [name, value] of Object.entries(reader.object(group, 'labels', `${here}.labels`) ?? {})) {
       if (!LABEL_NAME.test(name)) reader.problem(`${here}.labels: ${JSON.stringify(name)} is not a label name`)
-      if (value !== null && typeof value === 'object') reader.problem(`${here}.labels.${name}: has to be a text`)
+      if (value !== null && typeof value === 'object') reader.problem(`${here}.labels.${name}: must be a string`)
       else labels[name] = value === null ? '' : String(value)
     }
     const targets = reader.list(group, 'targets', `${here}.targets`).map((target) => String(target))
@@ -228,78 +215,4 @@ function readGroups(reader: FieldReader, fields: Fields, at: string): TargetGrou
 function isAddress(target: string): boolean {
   if (target === '' || /[/\s?#@]/.test(target)) return false
   return URL.canParse(`http://${target}/`)
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-function asRecord(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined
-}
-
-const SIZE = /^(\d+(?:\.\d+)?)\s*([KMGTP]?)(i?)B?$/i
-
-/** Reads one field after the other, and notes what is wrong with it. */
-class FieldReader {
-  readonly #problems: string[]
-
-  constructor(problems: string[]) {
-    this.#problems = problems
-  }
-
-  problem(text: string): void {
-    this.#problems.push(text)
-  }
-
-  text(fields: Fields, name: string, at: string, fallback: string): string {
-    const value = fields[name]
-    if (value === undefined || value === null) return fallback
-    if (typeof value === 'object') {
-      this.problem(`${at}: has to be a text`)
-      return fallback
-    }
-    return String(value)
-  }
-
-  flag(fields: Fields, name: string, at: string, fallback: boolean): boolean {
-    const value = fields[name] ?? fallback
-    if (typeof value === 'boolean') return value
-    this.problem(`${at}: ${JSON.stringify(value)}; true or false is allowed`)
-    return fallback
-  }
-
-  duration(fields: Fields, name: string, at: string, fallback: number): number {
-    const value = fields[name]
-    if (value === undefined || value === null) return fallback
-    const durationMs = parseDuration(String(value))
-    if (durationMs !== undefined && durationMs > 0) return durationMs
-    this.problem(`${at}: ${JSON.stringify(value)}; a duration such as 10s or 1m30s is allowed`)
-    return fallback
-  }
-
-  /** A number, of bytes or samples. */
-  size(fields: Fields, name: string, at: string): number {
-    const value = fields[name] ?? 0
-    const found = SIZE.exec(String(value))
-    if (found === null) {
-      this.problem(`${at}: ${JSON.stringify(value)}; a number, for bytes with KB, MB or GB, is allowed`)
-      return 0
-    }
-    const power = ' KMGTP'.indexOf((found[2] ?? '').toUpperCase() || ' ')
-    return Math.floor(Number(found[1]) * 1024 ** power)
-  }
-
-  record(fields: Fields, name: string, at: string): Fields | undefined {
-    const value = fields[name]
-    if (value === undefined || value === null) return undefined
-    const record = asRecord(value)
-    if (record === undefined) this.problem(`${at}: has to be a map`)
-    return record
-  }
-
-  list(fields: Fields, name: string, at: string): readonly unknown[] {
-    const value = fields[name] ?? []
-    if (Array.isArray(value)) return value
-    this.problem(`${at}: has to be a list`)
-    return []
-  }
 }

@@ -1,6 +1,7 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import { parseDocument } from 'yaml'
 
-/** Reads a YAML document into plain values. Gives the problems that it finds; with any, the value is undefined. */
+/** Parses a YAML document into plain values. If there are problems, the value is undefined. */
 export function readYaml(text: string): { readonly value: unknown; readonly problems: readonly string[] } {
   const document = parseDocument(text)
   const problems = document.errors.map(({ message }) => firstLine(message))
@@ -8,8 +9,8 @@ export function readYaml(text: string): { readonly value: unknown; readonly prob
   try {
     return { value: document.toJS({ maxAliasCount: 100 }), problems }
   } catch (error) {
-    // Aliases that lead nowhere, or that would fill the memory.
-    return { value: undefined, problems: [firstLine(error instanceof Error ? error.message : String(error))] }
+    // Aliases without an anchor, or so many that they would fill the memory.
+    return { value: undefined, problems: [firstLine(messageOf(error))] }
   }
 }
 

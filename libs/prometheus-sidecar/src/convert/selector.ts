@@ -14,7 +14,7 @@ export interface Selector {
 
 /** A selector that can't be parsed; the message says where. */
 export class SelectorError extends Error {
-  readonly code = 'ERR_SELECTOR_INVALID'
+  readonly code = 'ERR_SELECTOR'
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)

@@ -157,7 +157,7 @@ test('holds samples back while Prometheus does not answer, for a minute; then co
   const batch = batchOf([UP, [NOW_MS - 10_000, 1]])
   await assert.rejects(
     holeFiller.ingest(batch, LIMITS),
-    (error) => error instanceof RetryLaterError && error.code === 'targets',
+    (error) => error instanceof RetryLaterError && error.reason === 'targets',
   )
   clock.nowMs += 60_000
   await holeFiller.ingest(batch, LIMITS)
@@ -207,7 +207,7 @@ test('holds samples back while Prometheus does not say when it started, for a mi
     },
   })
   const batch = batchOf([UP, [NOW_MS - 10_000, 1]])
-  await assert.rejects(holeFiller.ingest(batch, LIMITS), { code: 'targets', message: /no route/ })
+  await assert.rejects(holeFiller.ingest(batch, LIMITS), { reason: 'targets', message: /no route/ })
   clock.nowMs += 60_000
   await holeFiller.ingest(batch, LIMITS)
   assert.equal(ingested.length, 1)
@@ -227,7 +227,7 @@ test('neither holds samples back nor stops looking for restarts where the clock 
     },
   })
   const batch = batchOf([UP, [NOW_MS - 10_000, 1]])
-  await assert.rejects(holeFiller.ingest(batch, LIMITS), { code: 'targets' })
+  await assert.rejects(holeFiller.ingest(batch, LIMITS), { reason: 'targets' })
   clock.nowMs -= 3_600_000
   await holeFiller.ingest(batch, LIMITS)
   assert.equal(ingested.length, 1)

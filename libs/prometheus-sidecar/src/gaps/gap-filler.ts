@@ -1,3 +1,4 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import { type Ingester, RetryLaterError } from '../model/ingester.ts'
 import { decodeLabels, type Labels } from '../model/labels.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
@@ -235,7 +236,7 @@ export class GapFiller implements Ingester {
       return await answer.series
     } catch (cause) {
       if (this.#answers.get(selector) === answer) this.#answers.delete(selector)
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      const reason = messageOf(cause)
       if (nowMs < restart.seenMs + HOLD_BACK_MS) {
         throw new RetryLaterError('targets', `Prometheus was restarted and does not answer yet: ${reason}`, { cause })
       }

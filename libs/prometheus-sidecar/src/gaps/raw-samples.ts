@@ -1,4 +1,5 @@
-import { encodeLabels, type Labels } from '../model/labels.ts'
+import { isJsonObject } from '../model/json-object.ts'
+import { encodeLabels, type Labels, labelsKey } from '../model/labels.ts'
 
 /** Raw samples of one series, oldest first. */
 export interface RawSamples {
@@ -8,7 +9,7 @@ export interface RawSamples {
 
 /** An answer of Prometheus' query API that has not the form of a matrix. */
 export class QueryAnswerError extends Error {
-  readonly code = 'query-answer'
+  readonly code = 'ERR_QUERY_ANSWER'
 
   constructor(message: string) {
     super(message)
@@ -24,15 +25,15 @@ export class QueryAnswerError extends Error {
  * @throws {QueryAnswerError}
  */
 export function readMatrix(data: unknown, externalLabels: Labels): Map<string, RawSamples> {
-  if (!isRecord(data) || data.resultType !== 'matrix' || !Array.isArray(data.result)) {
+  if (!isJsonObject(data) || data.resultType !== 'matrix' || !Array.isArray(data.result)) {
     throw new QueryAnswerError('the answer is no matrix')
   }
   const series = new Map<string, RawSamples>()
   for (const result of data.result) {
-    if (!isRecord(result) || !isRecord(result.metric)) throw new QueryAnswerError('a series has no labels')
+    if (!isJsonObject(result) || !isJsonObject(result.metric)) throw new QueryAnswerError('a series has no labels')
     const labels = new Map(externalLabels)
     for (const [name, value] of Object.entries(result.metric)) labels.set(name, String(value))
-    const key = encodeLabels(labels).toString('latin1')
+    const key = labelsKey(encodeLabels(labels))
     // A native histogram series has `histograms` instead of `values`.
     const pairs = Array.isArray(result.values) ? result.values : []
     const timestampsMs: number[] = []
@@ -52,8 +53,4 @@ function parseValue(text: string): number {
   if (text === '+Inf') return Number.POSITIVE_INFINITY
   if (text === '-Inf') return Number.NEGATIVE_INFINITY
   return Number(text)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

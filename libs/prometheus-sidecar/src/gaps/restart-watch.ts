@@ -1,3 +1,4 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import { RetryLaterError } from '../model/ingester.ts'
 
 /** A start of Prometheus, and how far the sidecar was by then. */
@@ -103,7 +104,7 @@ export class RestartWatch {
     try {
       startedMs = await this.#options.askStart()
     } catch (error) {
-      this.#failure ??= { sinceMs: nowMs, reason: error instanceof Error ? error.message : String(error) }
+      this.#failure ??= { sinceMs: nowMs, reason: messageOf(error) }
       return
     }
     this.#checkIsDue = false

@@ -1,3 +1,4 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import { type Ingester, RetryLaterError } from '../model/ingester.ts'
 import { decodeLabels, type Labels, withoutLabels } from '../model/labels.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
@@ -84,7 +85,7 @@ export class SilentSeries {
       const externalLabels = this.#options.externalLabels()
       answer = await queryRawSamples(this.#options.askPrometheus, selector, { newestMs, nowMs, externalLabels }).series
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      const reason = messageOf(cause)
       if (nowMs < restart.seenMs + GIVE_UP_AFTER_MS) throw new RetryLaterError('targets', reason, { cause })
       this.#options.unfilled(restart, series.map(keyOf), reason)
       return []

@@ -72,7 +72,7 @@ describe('histograms', () => {
     await send(sidecar, ...second.slice(0, 4))
     for (let round = 0; round < 4; round++) {
       const held = sidecar.ingester.ingest(batchOf([sample('g 1 @2500')]), { deadlineMs: 20 })
-      await assert.rejects(held, { code: 'deadline' })
+      await assert.rejects(held, { reason: 'deadline' })
       sidecar.clock.nowMs += 9_000
       sidecar.ingester.tick()
     }
@@ -161,7 +161,7 @@ describe('histograms', () => {
     sidecar.clock.nowMs += 10_000
     await send(sidecar, 'h_count{a=1} 1 @1000', 'h_sum{a=1} 1 @1000', 'h_sum{a=1} 2 @3000', 'h_sum{a=2} 1 @1000')
     const count = ['h_count{a=1} 2 @2000', 'h_count{a=1} 3 @3000']
-    await assert.rejects(send(sidecar, ...count), { code: 'full' })
+    await assert.rejects(send(sidecar, ...count), { reason: 'full' })
     assert.equal(sidecar.ingester.waitingParts, 4, 'that of 3000 would have made that of 2000 come too late')
   })
 
@@ -169,7 +169,7 @@ describe('histograms', () => {
     const sidecar = await startSidecar({ maxWaitingParts: 3 })
     await assert.rejects(
       send(sidecar, 'h_sum{a=1} 1 @1000', 'h_sum{a=2} 1 @1000', 'h_sum{a=3} 1 @1000', 'h_sum{a=4} 1 @1000'),
-      (error) => error instanceof RetryLaterError && error.code === 'full',
+      (error) => error instanceof RetryLaterError && error.reason === 'full',
     )
   })
 })

@@ -24,7 +24,7 @@ describe('what is sent again', () => {
     const texts = ['g 1 @1000', 'c_total 1 @1000', 'c_total 2 @2000']
     await assert.rejects(
       sidecar.ingester.ingest(batchOf(texts.map((text) => sample(text))), { deadlineMs: 30 }),
-      (error) => error instanceof RetryLaterError && error.code === 'deadline',
+      (error) => error instanceof RetryLaterError && error.reason === 'deadline',
     )
     const again = send(sidecar, ...texts)
     down = false
@@ -40,13 +40,13 @@ describe('what is sent again', () => {
     await new Promise(setImmediate)
     await assert.rejects(
       send(sidecar, 'g{a=b} 1 @1000'),
-      (error) => error instanceof RetryLaterError && error.code === 'full',
+      (error) => error instanceof RetryLaterError && error.reason === 'full',
     )
     await assert.rejects(first)
     sidecar.ingester.close()
     await assert.rejects(
       send(sidecar, 'g 1 @1000'),
-      (error) => error instanceof RetryLaterError && error.code === 'closing',
+      (error) => error instanceof RetryLaterError && error.reason === 'closing',
     )
     await sidecar.writer.close(0)
   })
@@ -75,7 +75,7 @@ describe('restarts', () => {
     const stateFile = join(folder, 'full')
     const first = await startSidecar({ stateFile })
     const parts = ['h_bucket{le=1} 1 @1000', 'h_bucket{le=+Inf} 2 @1000', 'h_count 2 @1000', 'h_sum 2 @1000']
-    const isState = (error: unknown) => error instanceof RetryLaterError && error.code === 'state'
+    const isState = (error: unknown) => error instanceof RetryLaterError && error.reason === 'state'
     first.disk.isFull = true
     await assert.rejects(send(first, 'c_total 5 @1000', ...parts), isState)
     await assert.rejects(send(first, 'c_total 5 @1000', ...parts), isState, 'also when it comes again')

@@ -289,9 +289,9 @@ export class SampleIngester implements Ingester {
 /** A batch that waits for its outcome. */
 interface OpenRequest {
   readonly sinceMs: number
-  giveUp(code: 'deadline' | 'closing'): void
+  giveUp(reason: 'deadline' | 'closing'): void
 }
 
-function tooLate(code: 'deadline' | 'closing', message: string): RetryLaterError {
-  return new RetryLaterError(code, code === 'closing' ? 'the sidecar is shutting down' : message)
+function tooLate(reason: 'deadline' | 'closing', message: string): RetryLaterError {
+  return new RetryLaterError(reason, reason === 'closing' ? 'the sidecar is shutting down' : message)
 }

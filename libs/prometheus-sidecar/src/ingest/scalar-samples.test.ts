@@ -121,7 +121,7 @@ describe('gauges and counters', () => {
     const sidecar = await startSidecar()
     const texts = ['unheard 1 @1000', 'unheard 2 @2000', 'g 1 @1000']
     sidecar.disk.isFull = true
-    for (let time = 0; time < 3; time++) await assert.rejects(send(sidecar, ...texts), { code: 'state' })
+    for (let time = 0; time < 3; time++) await assert.rejects(send(sidecar, ...texts), { reason: 'state' })
     sidecar.disk.isFull = false
     await send(sidecar, ...texts)
     assert.equal(sidecar.drops.get('metadata_not_found'), 2)

@@ -39,7 +39,7 @@ describe('targets', () => {
     sidecar.targets.known = sidecar.targets.available = false
     await assert.rejects(
       send(sidecar, 'g 1 @1000'),
-      (error) => error instanceof RetryLaterError && error.code === 'targets',
+      (error) => error instanceof RetryLaterError && error.reason === 'targets',
     )
     sidecar.targets.available = true
     await send(sidecar, 'g 1 @1000')
@@ -97,10 +97,10 @@ describe('metadata', () => {
     let down = true
     sidecar.api.fate = () => (down ? 'down' : 'ok')
     const sendFor = (deadlineMs: number) => sidecar.ingester.ingest(batchOf([sample('g 1 @1000')]), { deadlineMs })
-    await assert.rejects(sendFor(20), { code: 'deadline' })
+    await assert.rejects(sendFor(20), { reason: 'deadline' })
     sidecar.targets.types = { ...sidecar.targets.types, g: 'counter' }
     sidecar.targets.generation += 1
-    await assert.rejects(sendFor(20), { code: 'deadline' })
+    await assert.rejects(sendFor(20), { reason: 'deadline' })
     down = false
     await sendFor(30_000)
     await send(sidecar, 'g 5 @2000', 'g 7 @3000')

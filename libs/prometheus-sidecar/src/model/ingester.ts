@@ -15,11 +15,12 @@ export interface Ingester {
 
 /** The samples could not be settled now; the sender must send them again. */
 export class RetryLaterError extends Error {
-  readonly code: 'deadline' | 'full' | 'state' | 'targets' | 'closing'
+  readonly code = 'ERR_RETRY_LATER'
+  readonly reason: 'deadline' | 'full' | 'state' | 'targets' | 'closing'
 
-  constructor(code: RetryLaterError['code'], message: string, options?: ErrorOptions) {
+  constructor(reason: RetryLaterError['reason'], message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'RetryLaterError'
-    this.code = code
+    this.reason = reason
   }
 }

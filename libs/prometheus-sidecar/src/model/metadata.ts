@@ -19,3 +19,8 @@ export interface MetricMetadata {
   readonly help: string
   readonly unit: string
 }
+
+/** The metric type of a name; `untyped` is read as `unknown`. Undefined if there is no such type. */
+export function parseMetricType(name: string): MetricType | undefined {
+  return name === 'untyped' ? 'unknown' : METRIC_TYPES.find((type) => type === name)
+}

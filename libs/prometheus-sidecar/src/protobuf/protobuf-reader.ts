@@ -1,6 +1,6 @@
 /** Bytes that are not a protobuf message of the expected form. */
 export class WireFormatError extends Error {
-  readonly code = 'malformed'
+  readonly code = 'ERR_PROTOBUF'
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)

@@ -40,19 +40,19 @@ test('decompresses each kind of element', () => {
 
 test('refuses what is no whole and exact block', () => {
   const cases: [string, Buffer, SnappyError['code']][] = [
-    ['no bytes', block(), 'malformed'],
-    ['a length without end', block(0xff, 0xff, 0xff, 0xff, 0xff, 0xff), 'malformed'],
-    ['a length over 32 bits', block(0xff, 0xff, 0xff, 0xff, 0x7f), 'malformed'],
-    ['a length over the limit', block(0x81, 0x80, 0x40, 0, 97), 'too-large'],
-    ['a length that the block can not reach', block(0xff, 0x7f, 0, 97), 'malformed'],
-    ['less than promised', block(2, 0, 97), 'malformed'],
-    ['more than promised', block(1, 1 << 2, 97, 98), 'malformed'],
-    ['a literal that is cut off', block(9, 8 << 2, 97), 'malformed'],
-    ['a literal length that is cut off', block(9, 61 << 2, 1), 'malformed'],
-    ['a literal length beyond 2^31', block(9, 63 << 2, 0, 0, 0, 0x80, 97, 97), 'malformed'],
-    ['a copy that is cut off', block(9, 0, 97, (1 << 2) | 2, 1), 'malformed'],
-    ['a copy from before the start', block(9, 0, 97, 0b001, 2), 'malformed'],
-    ['a copy from offset 0', block(9, 0, 97, 0b001, 0), 'malformed'],
+    ['no bytes', block(), 'ERR_SNAPPY_MALFORMED'],
+    ['a length without end', block(0xff, 0xff, 0xff, 0xff, 0xff, 0xff), 'ERR_SNAPPY_MALFORMED'],
+    ['a length over 32 bits', block(0xff, 0xff, 0xff, 0xff, 0x7f), 'ERR_SNAPPY_MALFORMED'],
+    ['a length over the limit', block(0x81, 0x80, 0x40, 0, 97), 'ERR_SNAPPY_TOO_LARGE'],
+    ['a length that the block can not reach', block(0xff, 0x7f, 0, 97), 'ERR_SNAPPY_MALFORMED'],
+    ['less than promised', block(2, 0, 97), 'ERR_SNAPPY_MALFORMED'],
+    ['more than promised', block(1, 1 << 2, 97, 98), 'ERR_SNAPPY_MALFORMED'],
+    ['a literal that is cut off', block(9, 8 << 2, 97), 'ERR_SNAPPY_MALFORMED'],
+    ['a literal length that is cut off', block(9, 61 << 2, 1), 'ERR_SNAPPY_MALFORMED'],
+    ['a literal length beyond 2^31', block(9, 63 << 2, 0, 0, 0, 0x80, 97, 97), 'ERR_SNAPPY_MALFORMED'],
+    ['a copy that is cut off', block(9, 0, 97, (1 << 2) | 2, 1), 'ERR_SNAPPY_MALFORMED'],
+    ['a copy from before the start', block(9, 0, 97, 0b001, 2), 'ERR_SNAPPY_MALFORMED'],
+    ['a copy from offset 0', block(9, 0, 97, 0b001, 0), 'ERR_SNAPPY_MALFORMED'],
   ]
   for (const [name, compressed, code] of cases) {
     assert.throws(

@@ -1,8 +1,8 @@
 /** Why a body is no snappy block. */
 export class SnappyError extends Error {
-  readonly code: 'malformed' | 'too-large'
+  readonly code: 'ERR_SNAPPY_MALFORMED' | 'ERR_SNAPPY_TOO_LARGE'
 
-  constructor(code: 'malformed' | 'too-large', message: string) {
+  constructor(code: 'ERR_SNAPPY_MALFORMED' | 'ERR_SNAPPY_TOO_LARGE', message: string) {
     super(message)
     this.name = 'SnappyError'
     this.code = code
@@ -24,16 +24,25 @@ const SHORT_LITERAL_BYTES = 32
 export function decompressSnappyBlock(compressed: Buffer, maxBytes: number): Buffer {
   const header = readLength(compressed)
   if (header.length > maxBytes) {
-    throw new SnappyError('too-large', `the body decompresses to ${header.length} bytes, more than ${maxBytes}`)
+    throw new SnappyError(
+      'ERR_SNAPPY_TOO_LARGE',
+      `the body decompresses to ${header.length} bytes, more than ${maxBytes}`,
+    )
   }
   // One input byte gives at most 64/3 output bytes, so a length that can't be reached takes no memory.
   if (header.length > compressed.length * 24) {
-    throw new SnappyError('malformed', `the snappy block promises ${header.length} bytes, more than it can hold`)
+    throw new SnappyError(
+      'ERR_SNAPPY_MALFORMED',
+      `the snappy block promises ${header.length} bytes, more than it can hold`,
+    )
   }
   const output = Buffer.allocUnsafe(header.length)
   const written = decompressElements(compressed, header.end, output)
   if (written !== header.length) {
-    throw new SnappyError('malformed', `the snappy block promises ${header.length} bytes and holds ${written}`)
+    throw new SnappyError(
+      'ERR_SNAPPY_MALFORMED',
+      `the snappy block promises ${header.length} bytes and holds ${written}`,
+    )
   }
   return output
 }
@@ -49,7 +58,7 @@ function readLength(compressed: Buffer): { length: number; end: number } {
       return { length, end: index + 1 }
     }
   }
-  throw new SnappyError('malformed', 'the snappy block has no valid length at its start')
+  throw new SnappyError('ERR_SNAPPY_MALFORMED', 'the snappy block has no valid length at its start')
 }
 
 function decompressElements(input: Buffer, start: number, output: Buffer): number {
@@ -94,7 +103,10 @@ function decompressElements(input: Buffer, start: number, output: Buffer): numbe
       position += offsetBytes
     }
     if (offset === 0 || offset > written) {
-      throw new SnappyError('malformed', `the snappy block copies from ${offset} bytes back after ${written} bytes`)
+      throw new SnappyError(
+        'ERR_SNAPPY_MALFORMED',
+        `the snappy block copies from ${offset} bytes back after ${written} bytes`,
+      )
     }
     if (written + length > outputEnd) throw overflow(outputEnd)
     // Source and target may overlap, and then the copy repeats: byte by byte, forwards.
@@ -111,9 +123,9 @@ function at(bytes: Buffer, index: number): number {
 }
 
 function truncated(): SnappyError {
-  return new SnappyError('malformed', 'the snappy block ends inside an element')
+  return new SnappyError('ERR_SNAPPY_MALFORMED', 'the snappy block ends inside an element')
 }
 
 function overflow(promised: number): SnappyError {
-  return new SnappyError('malformed', `the snappy block holds more than the ${promised} bytes it promises`)
+  return new SnappyError('ERR_SNAPPY_MALFORMED', `the snappy block holds more than the ${promised} bytes it promises`)
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import { decodeLabels } from '../model/labels.ts'
 import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../model/metadata.ts'
 import { type Exemplar, type SampleBatch, type SeriesSpan, STALE_NAN_BITS } from '../model/sample.ts'
@@ -39,7 +40,7 @@ const MAX_EXEMPLAR_LABEL_BYTES = 8 * 1024
 
 /** A body that is well-formed and holds more than is taken at once. */
 export class TooManyItemsError extends Error {
-  readonly code = 'too-large'
+  readonly code = 'ERR_TOO_MANY_ITEMS'
 
   constructor(maxItems: number) {
     super(
@@ -213,7 +214,7 @@ function decodeExemplar(cursor: ProtobufReader, end: number): Exemplar | undefin
   try {
     return { labels: decodeLabels(cursor.bytes, labelsStart, labelsEnd), value, timestampMs }
   } catch (cause) {
-    throw new WireFormatError(`an exemplar's labels: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new WireFormatError(`an exemplar's labels: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -144,7 +144,7 @@ describe('parseSeries', () => {
     'a{,}',
     "a{b='c'}",
   ]) {
-    it(`refuses ${series}`, () => assert.throws(() => parseSeries(series), { code: 'exposition_invalid' }))
+    it(`refuses ${series}`, () => assert.throws(() => parseSeries(series), { code: 'ERR_EXPOSITION' }))
   }
 })
 

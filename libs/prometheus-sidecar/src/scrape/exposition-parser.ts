@@ -37,7 +37,7 @@ export const DEFAULT_EXPOSITION_LIMITS: ExpositionLimits = {
 
 /** An exposition that can't be read, or goes beyond a limit; its message names the line. */
 export class ExpositionError extends Error {
-  readonly code = 'exposition_invalid'
+  readonly code = 'ERR_EXPOSITION'
 
   constructor(message: string, line?: number) {
     super(line === undefined ? message : `line ${line}: ${message}`)

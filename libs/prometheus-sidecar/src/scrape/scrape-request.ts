@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { messageOf } from '@node-to-cloud/command-line'
 import type { Authorization, Secret } from '../config/scrape-config.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 
@@ -16,7 +17,7 @@ export interface ScrapeAnswer {
 
 /** A target did not answer, or not with 200, in time, or within the size. */
 export class ScrapeError extends Error {
-  readonly code = 'scrape_failed'
+  readonly code = 'ERR_SCRAPE'
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
@@ -91,5 +92,5 @@ function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined
   if (cause instanceof Error && cause.message !== '') return cause.message
   if (cause instanceof Error && 'code' in cause) return String(cause.code)
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }

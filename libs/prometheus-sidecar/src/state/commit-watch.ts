@@ -1,5 +1,5 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import type { StateJournal } from '../model/conversion-state.ts'
-import { describeError } from './state-file-error.ts'
 
 export interface CommitLog {
   info(fields: object, message: string): void
@@ -29,7 +29,7 @@ export class CommitWatch {
       if (this.#failure === undefined) {
         this.#log.error({ err: error }, 'The state can’t be kept; samples are refused until it can.')
       }
-      this.#failure = describeError(error)
+      this.#failure = messageOf(error)
       return
     }
     if (this.#failure !== undefined) this.#log.info({}, 'The state is kept again.')

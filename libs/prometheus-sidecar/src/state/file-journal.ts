@@ -1,10 +1,11 @@
 import type { Stats } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { messageOf } from '@node-to-cloud/command-line'
 import type { StateJournal, StateSource } from '../model/conversion-state.ts'
 import { EMPTY_JOURNAL, frame, writeAll, writeDurably } from './frame-file.ts'
 import { RecordEncoder } from './record-encoder.ts'
-import { describeError, hasCode, StateFileError } from './state-file-error.ts'
+import { hasCode, StateFileError } from './state-file-error.ts'
 
 export interface JournalOptions {
   readonly log: { warn(bindings: object, message: string): void }
@@ -253,7 +254,7 @@ export class FileJournal implements StateJournal {
   }
 
   #failure(error: unknown): StateFileError {
-    return new StateFileError(`the state file ${this.#file} can't be written: ${describeError(error)}`, {
+    return new StateFileError(`the state file ${this.#file} can't be written: ${messageOf(error)}`, {
       cause: error,
     })
   }

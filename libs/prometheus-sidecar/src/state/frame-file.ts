@@ -21,7 +21,7 @@ export function frame(records: Buffer): Buffer {
 
 /** A file that is no journal of this version, or is damaged before its last frame. */
 export class DamagedJournalError extends Error {
-  readonly code = 'journal-damaged'
+  readonly code = 'ERR_JOURNAL_DAMAGED'
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)

@@ -1,11 +1,12 @@
 import { rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { messageOf } from '@node-to-cloud/command-line'
 import type { SavedState, SeriesState, StateJournal, StateSource } from '../model/conversion-state.ts'
 import { FileJournal, type JournalOptions } from './file-journal.ts'
 import { DamagedJournalError, readFrames } from './frame-file.ts'
 import { makeFolder } from './make-folder.ts'
 import { JournalFormatError, Replay } from './record-decoder.ts'
-import { describeError, hasCode, StateFileError } from './state-file-error.ts'
+import { hasCode, StateFileError } from './state-file-error.ts'
 
 /** Cloud Monitoring takes no point older than 25 h, so that a series that was silent for as long has nothing to go on from. */
 export const FORGET_AFTER_MS = 25 * 60 * 60 * 1000
@@ -51,7 +52,7 @@ export function isForgotten(series: SeriesState, nowMs: number): boolean {
 export async function makeStateFolder(file: string): Promise<void> {
   await makeFolder(dirname(file)).catch((cause: unknown) => {
     throw new StateFileError(
-      `the folder of the state file ${file} can't be made: ${describeError(cause)}; --state-file has to name a file in a folder that can be written`,
+      `the folder of the state file ${file} can't be made: ${messageOf(cause)}; --state-file has to name a file in a folder that can be written`,
       { cause },
     )
   })
@@ -70,7 +71,7 @@ async function readState(file: string, nowMs: number, options: JournalOptions): 
     ) {
       const reason = hasCode(error, 'EISDIR')
         ? 'is a folder; --state-file has to name a file in it'
-        : `can't be read: ${describeError(error)}`
+        : `can't be read: ${messageOf(error)}`
       throw new StateFileError(`the state file ${file} ${reason}`, { cause: error })
     }
     const aside = `${file}.damaged-${new Date(nowMs).toISOString().replaceAll(':', '')}`
@@ -79,7 +80,7 @@ async function readState(file: string, nowMs: number, options: JournalOptions): 
       'the state file is put aside; counters begin with a new baseline',
     )
     await rename(file, aside).catch((cause: unknown) => {
-      throw new StateFileError(`the damaged state file ${file} can't be put aside: ${describeError(cause)}`, { cause })
+      throw new StateFileError(`the damaged state file ${file} can't be put aside: ${messageOf(cause)}`, { cause })
     })
     return new Replay()
   }

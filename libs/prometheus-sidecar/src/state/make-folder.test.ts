@@ -20,7 +20,7 @@ test('a file in the way is an error that names it', async (context) => {
   await writeFile(join(root, 'file'), '')
   for (const path of ['file', 'file/folder', 'file/folder/below']) {
     await assert.rejects(makeFolder(join(root, path)), {
-      code: 'ENOTDIR',
+      code: 'ERR_NOT_A_FOLDER',
       message: `${join(root, 'file')} is a file, not a folder`,
     })
   }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 
 /** A path on the way to a folder is that of something else. */
 export class NotAFolderError extends Error {
-  readonly code = 'ENOTDIR'
+  readonly code = 'ERR_NOT_A_FOLDER'
 
   constructor(path: string) {
     super(`${path} is a file, not a folder`)

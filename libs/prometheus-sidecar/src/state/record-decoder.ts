@@ -3,7 +3,7 @@ import { RECORD } from './record-encoder.ts'
 
 /** Bytes that passed their checksum and yet are no journal records. */
 export class JournalFormatError extends Error {
-  readonly code = 'journal-format'
+  readonly code = 'ERR_JOURNAL_FORMAT'
 
   constructor(message: string) {
     super(message)

@@ -1,6 +1,6 @@
-/** Why the state can't be kept: the disk is full, read-only, or gone. */
+/** The state can't be kept, because the disk is full, read-only, or gone. */
 export class StateFileError extends Error {
-  readonly code = 'state-file'
+  readonly code = 'ERR_STATE_FILE'
   readonly exitCode = 1
 
   constructor(message: string, options?: ErrorOptions) {
@@ -9,12 +9,7 @@ export class StateFileError extends Error {
   }
 }
 
-/** Whether an error is the system's of this code. */
+/** Whether an error is a system error with this code. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
-}
-
-/** An error in words. */
-export function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,9 +1,9 @@
 import type { MetricType } from '../model/metadata.ts'
 
-/** More than any target has; a target whose names change for ever would otherwise fill the memory. */
+/** More than any real target has; one whose names keep changing would otherwise fill the memory. */
 const MAX_FAMILIES = 20_000
 
-/** The types of a target's metric families. Those that are gone keep theirs, since their series may come again; of too many, the first go. */
+/** The types of a target's metric families. Families that are gone keep their type, since their series may return; beyond the limit the oldest go. */
 export class FamilyTypes {
   readonly #types = new Map<string, MetricType>()
 
@@ -11,7 +11,7 @@ export class FamilyTypes {
     return this.#types.get(family)
   }
 
-  /** Says whether that is new. */
+  /** Returns whether that is new. */
   learn(family: string, type: MetricType): boolean {
     if (this.#types.get(family) === type) return false
     if (this.#types.size >= MAX_FAMILIES && !this.#types.has(family)) {

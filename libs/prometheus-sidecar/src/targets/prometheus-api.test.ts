@@ -65,20 +65,20 @@ describe('PrometheusApi', () => {
     [
       'no JSON',
       (_, response) => response.writeHead(404).end('404 page not found'),
-      /answered 404 and no JSON; is --prometheus.api-address right\?/,
+      /answered 404 without JSON; check --prometheus.api-address/,
       404,
     ],
     [
       'a wrong password',
       (_, response) => response.writeHead(401).end('Unauthorized'),
-      /answered 401; are --prometheus.username and/,
+      /answered 401; check --prometheus.username and/,
       401,
     ],
     ['a broken connection', (request) => request.socket.destroy(), /Prometheus at http:\/\/127/, undefined],
   ]
   for (const [title, answer, message, status] of refused) {
     it(`says what is wrong with ${title}`, async () => {
-      await assert.rejects((await startApi(answer)).get('x'), { code: 'prometheus_api', message, status })
+      await assert.rejects((await startApi(answer)).get('x'), { code: 'ERR_PROMETHEUS_API', message, status })
     })
   }
 

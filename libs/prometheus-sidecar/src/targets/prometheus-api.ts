@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { PrometheusFlags } from '../config/flags.ts'
+import { isJsonObject } from '../model/json-object.ts'
 
-/** Prometheus did not answer, or with an error. */
+/** Prometheus did not answer, or answered with an error. */
 export class PrometheusApiError extends Error {
-  readonly code = 'prometheus_api'
-  /** Of an HTTP answer. */
+  readonly code = 'ERR_PROMETHEUS_API'
+  /** The HTTP status, if there was a response. */
   readonly status: number | undefined
-  /** Prometheus' own word for it, such as `bad_data` or `not_found`; undefined where it was not Prometheus that answered. */
+  /** Prometheus' `errorType`, such as `bad_data` or `not_found`; undefined if something else answered. */
   readonly errorType: string | undefined
 
   constructor(message: string, options: ErrorOptions & { readonly status?: number; readonly errorType?: string } = {}) {
@@ -19,9 +20,9 @@ export class PrometheusApiError extends Error {
   }
 }
 
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024
+const MAX_RESPONSE_BYTES = 256 * 1024 * 1024
 
-/** Prometheus' HTTP API (`/api/v1`): behind TLS, basic auth, a bearer token or a route prefix where the flags say so. */
+/** A client of Prometheus' HTTP API (`/api/v1`), with TLS, basic auth, a bearer token and a route prefix as the flags say. */
 export class PrometheusApi {
   readonly #flags: PrometheusFlags
   readonly #agent: HttpAgent | HttpsAgent
@@ -32,7 +33,7 @@ export class PrometheusApi {
     this.#agent = flags.url.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options)
   }
 
-  /** Gets `api/v1/…` under the route prefix; gives `data`. Throws a {@link PrometheusApiError}. */
+  /** Requests `api/v1/…` below the route prefix and returns its `data`. Throws a {@link PrometheusApiError}. */
   async get(
     path: string,
     query: Readonly<Record<string, string>> = {},
@@ -47,12 +48,12 @@ export class PrometheusApi {
     } catch (cause) {
       const advice =
         status === 401 || status === 403
-          ? '; are --prometheus.username and --prometheus.password-file, or --prometheus.bearer-token-file, right?'
-          : ' and no JSON; is --prometheus.api-address right?'
+          ? '; check --prometheus.username and --prometheus.password-file, or --prometheus.bearer-token-file'
+          : ' without JSON; check --prometheus.api-address'
       throw new PrometheusApiError(`${url.origin}${url.pathname} answered ${status}${advice}`, { cause, status })
     }
-    if (isRecord(answer) && answer.status === 'success') return answer.data
-    const { error, errorType } = isRecord(answer) ? answer : {}
+    if (isJsonObject(answer) && answer.status === 'success') return answer.data
+    const { error, errorType } = isJsonObject(answer) ? answer : {}
     const reason = typeof error === 'string' ? error : `status ${status}`
     throw new PrometheusApiError(`${url.origin}${url.pathname} answered: ${reason}`, {
       status,
@@ -83,7 +84,7 @@ export class PrometheusApi {
     }
   }
 
-  /** Read for each request, as the password is: it may be renewed while the sidecar runs. */
+  /** Read for each request, like the password: it may be renewed while the sidecar runs. */
   async #certificateAuthority(): Promise<Buffer | undefined> {
     const { url, caFile } = this.#flags
     return caFile === '' || url.protocol !== 'https:' ? undefined : await readFile(caFile)
@@ -98,7 +99,7 @@ export class PrometheusApi {
   }
 }
 
-/** Why a certificate is not trusted: the codes of OpenSSL that Node passes on. */
+/** OpenSSL's codes for a certificate that is not trusted. */
 const UNTRUSTED = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -112,7 +113,7 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? String(error.code) : ''
   if (UNTRUSTED.has(code)) {
-    return `its certificate is not trusted (${error.message}); --prometheus.ca-file has to name the authority that signed it`
+    return `its certificate is not trusted (${error.message}); set --prometheus.ca-file to the certificate of the authority that signed it`
   }
   return error.message
 }
@@ -123,13 +124,9 @@ async function readBody(response: IncomingMessage): Promise<string> {
   for await (const chunk of response) {
     if (!(chunk instanceof Buffer)) continue
     length += chunk.length
-    if (length > MAX_ANSWER_BYTES) throw new PrometheusApiError(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
+    if (length > MAX_RESPONSE_BYTES)
+      throw new PrometheusApiError(`the response is larger than ${MAX_RESPONSE_BYTES} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, length).toString('utf8')
-}
-
-/** Whether a JSON value is an object. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,32 +1,33 @@
 import { readYaml } from '../config/yaml.ts'
-import { type Labels, withoutLabels } from '../model/labels.ts'
-import { METRIC_TYPES, type MetricType } from '../model/metadata.ts'
+import { isJsonObject } from '../model/json-object.ts'
+import { type Labels, sameLabels, withoutLabels } from '../model/labels.ts'
+import { type MetricType, parseMetricType } from '../model/metadata.ts'
 import { monotonicNowMs } from '../model/monotonic-clock.ts'
 import type { Target } from '../model/target.ts'
 import { FamilyTypes } from './family-types.ts'
-import { isRecord, PrometheusApiError } from './prometheus-api.ts'
+import { PrometheusApiError } from './prometheus-api.ts'
 import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from './target-directory.ts'
 
-/** Asks `api/v1/…`; gives `data`, throws a `PrometheusApiError`. */
+/** Requests `api/v1/…` and returns its `data`. Throws a `PrometheusApiError`. */
 export type AskPrometheus = (path: string, query?: Readonly<Record<string, string>>) => Promise<unknown>
 
 export interface PrometheusTargetsOptions {
   readonly ask: AskPrometheus
   readonly log: { warn(fields: object, message: string): void; info(fields: object, message: string): void }
-  /** What `save` gave in the last run. */
+  /** What `save` returned in the last run. */
   readonly saved?: unknown
   readonly nowMs?: () => number
-  /** Between two fetches that misses cause. */
+  /** Least time between fetches for missing series. */
   readonly minRefreshIntervalMs?: number
 }
 
-/** Targets that Prometheus does not name any more are kept for this long: their samples may still be on the way. */
+/** How long targets are kept that Prometheus no longer lists: their samples may still come. */
 const KEEP_MS = 25 * 60 * 60 * 1000
-/** The times at which targets were seen are saved at least as often: the next run counts 25 h from them. */
+/** How often the times at which targets were last seen are saved; the next run keeps targets by them. */
 const SAVE_EVERY_MS = 60 * 60 * 1000
-/** What was asked for and is not there is not asked for again for this long. */
+/** How long what was not found is not asked for again. */
 const ABSENT_MS = 30_000
-/** With more, the metadata of all targets are asked for at once. */
+/** With more, the metadata of all targets are requested at once. */
 const MAX_SINGLE_QUERIES = 8
 
 interface KnownTarget extends Target {
@@ -36,13 +37,13 @@ interface KnownTarget extends Target {
 
 /**
  * The targets and metric types of a Prometheus, from its API: `/api/v1/targets`, `/api/v1/targets/metadata` and, for `external_labels`,
- * `/api/v1/status/config`. Kept by target, so that one target's types never stand for another's.
+ * `/api/v1/status/config`. Types are kept by target, so that those of one target are never used for another.
  */
 export class PrometheusTargets implements TargetDirectory {
   readonly #options: PrometheusTargetsOptions
   readonly #nowMs: () => number
   readonly #targets = new Map<string, KnownTarget[]>()
-  /** What was asked for and not found, and when. */
+  /** When what was not found was asked for. */
   readonly #absent = new Map<string, number>()
   #externalLabels: Labels = new Map()
   #generation = 0
@@ -64,12 +65,12 @@ export class PrometheusTargets implements TargetDirectory {
     return this.#generation
   }
 
-  /** `external_labels` of Prometheus' configuration: on every series that it sends. */
+  /** `external_labels` in Prometheus' configuration, which are on each series that it sends. */
   get externalLabels(): Labels {
     return this.#externalLabels
   }
 
-  /** When Prometheus last answered (Unix ms, NaN: never), and why it did not the last time, if so. */
+  /** When Prometheus last answered (Unix milliseconds, NaN: never), and why it did not the last time, if it did not. */
   get health(): { readonly lastAnswerMs: number; readonly lastError: string | undefined; readonly targets: number } {
     let targets = 0
     for (const group of this.#targets.values()) targets += group.length
@@ -106,7 +107,7 @@ export class PrometheusTargets implements TargetDirectory {
     await done
   }
 
-  /** Fetches all that is known anew; for a timer. Gives whether Prometheus answered. */
+  /** Fetches everything again. Returns whether Prometheus answered. */
   async refreshAll(options: { readonly metadata: boolean }): Promise<boolean> {
     try {
       await this.#fetchTargets()
@@ -119,7 +120,7 @@ export class PrometheusTargets implements TargetDirectory {
     }
   }
 
-  /** What the next run needs, as JSON, if it changed since the last call; from time to time also because targets were seen again. */
+  /** What the next run needs, as JSON, if it changed since the last call or is an hour old. */
   save(): unknown {
     const nowMs = this.#nowMs()
     if (!this.#unsaved && nowMs < this.#savedMs + SAVE_EVERY_MS) return undefined
@@ -134,7 +135,7 @@ export class PrometheusTargets implements TargetDirectory {
     return { externalLabels: Object.fromEntries(this.#externalLabels), targets }
   }
 
-  /** Waits for the fetch that is under way and for the least time between two, then fetches for all who have come meanwhile. */
+  /** Waits for the fetch in flight and for the least time between fetches, then fetches for everyone who has asked meanwhile. */
   async #fetchSoon(missing: readonly MissingSeries[]): Promise<void> {
     await this.#refreshing?.catch(() => {})
     const waitMs = this.#lastStartMs + (this.#options.minRefreshIntervalMs ?? 1_000) - this.#nowMs()
@@ -169,17 +170,17 @@ export class PrometheusTargets implements TargetDirectory {
       this.#options.ask('api/v1/targets', { state: 'active' }),
       this.#fetchExternalLabels(),
     ])
-    const active = isRecord(data) && Array.isArray(data.activeTargets) ? data.activeTargets : []
+    const active = isJsonObject(data) && Array.isArray(data.activeTargets) ? data.activeTargets : []
     const nowMs = this.#nowMs()
     for (const item of active) {
-      if (!isRecord(item)) continue
+      if (!isJsonObject(item)) continue
       const labels = readLabels(item.labels)
       const discoveredLabels = readLabels(item.discoveredLabels)
       if (labels !== undefined && discoveredLabels !== undefined) this.#add(labels, discoveredLabels, nowMs)
     }
     this.#forgetOld(nowMs)
     this.#lastAnswerMs = nowMs
-    if (this.#lastError !== undefined) this.#options.log.info({}, 'Prometheus answers again.')
+    if (this.#lastError !== undefined) this.#options.log.info({}, 'Prometheus is reachable again.')
     this.#lastError = undefined
   }
 
@@ -191,9 +192,9 @@ export class PrometheusTargets implements TargetDirectory {
       if (error instanceof PrometheusApiError && error.status !== undefined) return
       throw error
     }
-    const yaml = isRecord(data) && typeof data.yaml === 'string' ? data.yaml : ''
+    const yaml = isJsonObject(data) && typeof data.yaml === 'string' ? data.yaml : ''
     const config = readYaml(yaml).value
-    const global = isRecord(config) && isRecord(config.global) ? config.global : {}
+    const global = isJsonObject(config) && isJsonObject(config.global) ? config.global : {}
     const labels = readLabels(global.external_labels) ?? new Map()
     if (sameLabels(labels, this.#externalLabels)) return
     this.#externalLabels = labels
@@ -210,16 +211,16 @@ export class PrometheusTargets implements TargetDirectory {
     const answers = await Promise.all(queries.map((query) => this.#askMetadata(query)))
     let changed = false
     for (const item of answers.flat()) {
-      if (!isRecord(item) || typeof item.metric !== 'string' || typeof item.type !== 'string') continue
+      if (!isJsonObject(item) || typeof item.metric !== 'string' || typeof item.type !== 'string') continue
       const labels = readLabels(item.target)
-      const type = readType(item.type)
+      const type = parseMetricType(item.type)
       const target = labels === undefined ? undefined : this.#exact(labels)
       if (target !== undefined && type !== undefined && target.types.learn(item.metric, type)) changed = true
     }
     if (changed) this.#changed()
   }
 
-  /** None where Prometheus has no metadata that fit, as of a target that was never scraped: it answers that with an error. */
+  /** Empty if Prometheus has no matching metadata, as for a target that was never scraped: it answers that with an error. */
   async #askMetadata(query: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
     try {
       const data = await this.#options.ask('api/v1/targets/metadata', query)
@@ -269,22 +270,22 @@ export class PrometheusTargets implements TargetDirectory {
 
   #noteError(error: PrometheusApiError): void {
     if (this.#lastError === undefined) {
-      this.#options.log.warn({ error: error.message }, 'Prometheus does not say which targets it has.')
+      this.#options.log.warn({ error: error.message }, 'Prometheus’ targets could not be fetched.')
     }
     this.#lastError = error.message
   }
 
   #load(saved: unknown): void {
-    if (!isRecord(saved) || !Array.isArray(saved.targets)) return
+    if (!isJsonObject(saved) || !Array.isArray(saved.targets)) return
     this.#externalLabels = readLabels(saved.externalLabels) ?? new Map()
     for (const item of saved.targets) {
-      if (!isRecord(item) || typeof item.seenMs !== 'number') continue
+      if (!isJsonObject(item) || typeof item.seenMs !== 'number') continue
       const labels = readLabels(item.labels)
       const discoveredLabels = readLabels(item.discoveredLabels)
       if (labels === undefined || discoveredLabels === undefined) continue
       const types = new FamilyTypes()
       for (const [family, name] of readLabels(item.types) ?? []) {
-        const type = readType(name)
+        const type = parseMetricType(name)
         if (type !== undefined) types.learn(family, type)
       }
       this.#add(labels, discoveredLabels, item.seenMs, types)
@@ -302,18 +303,8 @@ function absentKey({ labels, target }: MissingSeries): string {
 }
 
 function readLabels(value: unknown): Map<string, string> | undefined {
-  if (!isRecord(value)) return undefined
+  if (!isJsonObject(value)) return undefined
   return new Map(Object.entries(value).map(([name, text]) => [name, String(text)]))
-}
-
-function readType(name: string): MetricType | undefined {
-  return name === 'untyped' ? 'unknown' : METRIC_TYPES.find((type) => type === name)
-}
-
-function sameLabels(a: Labels, b: Labels): boolean {
-  if (a.size !== b.size) return false
-  for (const [name, value] of a) if (b.get(name) !== value) return false
-  return true
 }
 
 function quote(value = ''): string {

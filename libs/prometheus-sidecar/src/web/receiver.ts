@@ -98,7 +98,7 @@ export function registerRemoteWrite(server: FastifyInstance, options: RemoteWrit
         )
       } catch (error) {
         if (error instanceof SnappyError)
-          return refuse(request, reply, error.code === 'too-large' ? 413 : 400, error.message)
+          return refuse(request, reply, error.code === 'ERR_SNAPPY_TOO_LARGE' ? 413 : 400, error.message)
         if (error instanceof TooManyItemsError) return refuse(request, reply, 413, error.message)
         if (error instanceof WireFormatError) return refuse(request, reply, 400, error.message)
         throw error
@@ -133,7 +133,7 @@ async function ingest(
       options.log.error({ err: error }, 'remote_write request failed; Prometheus will send it again')
       return retryLater(reply, 'the sidecar failed to take the samples')
     }
-    options.log.debug({ code: error.code }, error.message)
+    options.log.debug({ reason: error.reason }, error.message)
     return retryLater(reply, error.message)
   }
   return reply.code(204).send()

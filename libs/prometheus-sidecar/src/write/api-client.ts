@@ -1,5 +1,6 @@
 import { v3 } from '@google-cloud/monitoring'
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import { messageOf } from '@node-to-cloud/command-line'
 import type { ApiAddress } from '../config/api-address.ts'
 import type { ApiError } from './api-error.ts'
 import type { CreateTimeSeries } from './writer.ts'
@@ -31,11 +32,11 @@ class CallError extends Error implements ApiError {
 
 /** Cloud Monitoring can't be written to for want of credentials. */
 export class CredentialsError extends Error {
-  readonly code = 'credentials'
+  readonly code = 'ERR_CREDENTIALS'
   readonly exitCode = 1
 
   constructor(cause: unknown) {
-    const reason = cause instanceof Error ? cause.message.trim().replace(/\.$/, '') : String(cause)
+    const reason = messageOf(cause).trim().replace(/\.$/, '')
     super(
       `no Google credentials can be used: ${reason}. Set GOOGLE_APPLICATION_CREDENTIALS, run "gcloud auth application-default login", or write to ` +
         "cloud-emulator with --stackdriver.api-address='http://127.0.0.1:8086/?auth=false'.",

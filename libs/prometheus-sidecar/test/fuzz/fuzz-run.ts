@@ -28,7 +28,7 @@ export interface FuzzReport {
 
 /** An input on which the target crashed or hung; the message holds what makes it again. */
 export class FuzzFinding extends Error {
-  readonly code = 'fuzz-finding'
+  readonly code = 'ERR_FUZZ_FINDING'
   readonly input: Buffer
 
   constructor(message: string, input: Buffer, options?: ErrorOptions) {

@@ -57,7 +57,7 @@ export function fuzzedIngester(): (batch: SampleBatch) => Promise<void> {
     try {
       await ingester.ingest(batch, { deadlineMs: 9_000 })
     } catch (error) {
-      if (!(error instanceof RetryLaterError) || error.code === 'deadline') throw error
+      if (!(error instanceof RetryLaterError) || error.reason === 'deadline') throw error
     }
   }
 }
