@@ -6,11 +6,11 @@ import {
   type Telemetry,
 } from '@node-to-cloud/telemetry'
 import { startCounting } from './counter.ts'
-import type { environmentSpec } from './environment.ts'
+import type { ENVIRONMENT_SPEC } from './environment.ts'
 
 /** Starts the example: it counts, and serves its metrics until the shutdown. */
 export async function startApp(
-  environment: EnvironmentOf<typeof environmentSpec>,
+  environment: EnvironmentOf<typeof ENVIRONMENT_SPEC>,
   shutdown: Shutdown,
 ): Promise<Telemetry> {
   const telemetry = await startTelemetry({

@@ -4,9 +4,14 @@ import { createShutdown } from '@node-to-cloud/telemetry/shutdown'
 const shutdown = createShutdown()
 
 runMain('custom-metrics-example', async () => {
-  const { readEnvironment } = await import('@node-to-cloud/telemetry')
-  const { environmentSpec } = await import('./environment.ts')
-  const environment = readEnvironment(environmentSpec)
+  const { readCommandLine } = await import('@node-to-cloud/command-line')
+  const { PROGRAM } = await import('./environment.ts')
+  const line = readCommandLine(PROGRAM)
+  if (line.kind === 'information') {
+    process.stdout.write(line.text)
+    return
+  }
+  const { environment } = line
   const { startApp } = await import('./app.ts')
   await startApp(environment, shutdown)
 })

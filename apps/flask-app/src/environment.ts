@@ -1,11 +1,33 @@
+import { type ProgramSpec, packageVersion } from '@node-to-cloud/command-line'
 import { boolean, integer, number, port, telemetryEnvironment, text } from '@node-to-cloud/telemetry'
 
 /** The environment of flask-app. */
-export const environmentSpec = {
+export const ENVIRONMENT_SPEC = {
   ...telemetryEnvironment({ metricsPort: 9101 }),
-  PORT: port({ default: 8080 }),
-  WORKERS: integer({ min: 1, max: 256 }),
-  CHAOS_TARGET_PERCENT: number({ min: 0, max: 100, default: 0 }),
-  ENVIRONMENT: text({ maxLength: 255, default: 'staging' }),
-  RELOAD_ON_SIGHUP: boolean({ default: false }),
+  PORT: port({ default: 8080, help: 'Port of the service' }),
+  WORKERS: integer({
+    min: 1,
+    max: 256,
+    defaultText: 'the CPUs that the control group grants',
+    help: 'Number of worker processes',
+  }),
+  CHAOS_TARGET_PERCENT: number({
+    min: 0,
+    max: 100,
+    default: 0,
+    help: 'Share of requests that are aborted, in percent',
+  }),
+  ENVIRONMENT: text({ maxLength: 255, default: 'staging', help: 'Value of the label environment' }),
+  RELOAD_ON_SIGHUP: boolean({
+    default: false,
+    help: 'SIGHUP replaces the workers one by one instead of ending the service',
+  }),
 } as const
+
+/** The command line of flask-app, which has no options of its own. */
+export const PROGRAM = {
+  name: 'flask-app',
+  version: packageVersion(import.meta.url),
+  summary: 'An HTTP service with one route, in one process per CPU, with metrics, traces and chaos',
+  environment: ENVIRONMENT_SPEC,
+} as const satisfies ProgramSpec

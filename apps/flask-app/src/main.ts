@@ -7,9 +7,15 @@ const shutdown = createShutdown()
 if (process.env.RELOAD_ON_SIGHUP?.toLowerCase() === 'true') process.on('SIGHUP', () => {})
 
 runMain('flask-app', async () => {
-  const { packageIdentity, readEnvironment } = await import('@node-to-cloud/telemetry')
-  const { environmentSpec } = await import('./environment.ts')
-  const environment = readEnvironment(environmentSpec)
+  const { packageIdentity } = await import('@node-to-cloud/telemetry')
+  const { readCommandLine } = await import('@node-to-cloud/command-line')
+  const { PROGRAM } = await import('./environment.ts')
+  const line = readCommandLine(PROGRAM)
+  if (line.kind === 'information') {
+    process.stdout.write(line.text)
+    return
+  }
+  const { environment } = line
   const { runPrimary } = await import('@node-to-cloud/telemetry/cluster/primary')
   const workerModule = import.meta.url.endsWith('.ts') ? './worker-main.ts' : './worker-main.js'
   await runPrimary({

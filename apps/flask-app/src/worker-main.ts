@@ -8,9 +8,9 @@ installWorkerSignals(shutdown)
 runMain('flask-app worker', async () => {
   try {
     const { readEnvironment } = await import('@node-to-cloud/telemetry')
-    const { environmentSpec } = await import('./environment.ts')
+    const { ENVIRONMENT_SPEC } = await import('./environment.ts')
     const { runWorker } = await import('./worker.ts')
-    await runWorker(readEnvironment(environmentSpec), shutdown)
+    await runWorker(readEnvironment(ENVIRONMENT_SPEC), shutdown)
   } catch (error) {
     reportFailure(error)
     throw error

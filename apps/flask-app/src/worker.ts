@@ -3,10 +3,13 @@ import { type EnvironmentOf, packageIdentity, type Shutdown, startTelemetry, url
 import { joinCluster } from '@node-to-cloud/telemetry/cluster/worker'
 import { buildApp } from './app.ts'
 import { createChaos } from './chaos.ts'
-import type { environmentSpec } from './environment.ts'
+import type { ENVIRONMENT_SPEC } from './environment.ts'
 
 /** Runs the service in this worker, until the shutdown. */
-export async function runWorker(environment: EnvironmentOf<typeof environmentSpec>, shutdown: Shutdown): Promise<void> {
+export async function runWorker(
+  environment: EnvironmentOf<typeof ENVIRONMENT_SPEC>,
+  shutdown: Shutdown,
+): Promise<void> {
   const service = packageIdentity(import.meta.url)
   const telemetry = await startTelemetry({ service, environment, shutdown, role: 'worker' })
   const worker = joinCluster({ telemetry })

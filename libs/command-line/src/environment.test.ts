@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { EnvironmentError, readEnvironment } from './environment.ts'
-import { hostAndPort } from './host-port.ts'
-import { boolean, httpUrl, integer, keyValuePairs, number, oneOf, port, text } from './scalar-values.ts'
-import type { ValueType } from './value-type.ts'
+import { hostAndPort } from './values/host-port.ts'
+import { boolean, httpUrl, integer, keyValuePairs, number, oneOf, port, text } from './values/scalar-values.ts'
+import type { ValueType } from './values/value-type.ts'
 
 interface Case {
   readonly title: string

@@ -1,5 +1,5 @@
-import { type Problem, printable, problemText, readText } from './problem.ts'
-import type { Environment, ValueSpec, ValuesOf } from './value-type.ts'
+import { type Problem, printable, problemText, readText } from './program/problem.ts'
+import type { Environment, ValueSpec, ValuesOf } from './values/value-type.ts'
 
 /** The variables a process reads, by name. */
 export type EnvironmentSpec = ValueSpec

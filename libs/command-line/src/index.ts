@@ -1,5 +1,3 @@
-export { byteSize, formatByteSize, parseByteSize } from './byte-size.ts'
-export { type DurationOptions, duration, formatDuration, parseDuration } from './duration.ts'
 export {
   EnvironmentError,
   type EnvironmentOf,
@@ -7,14 +5,18 @@ export {
   type EnvironmentSpec,
   readEnvironment,
 } from './environment.ts'
-export { helpText } from './help.ts'
-export { formatHostPort, type HostPort, hostAndPort, listenAddress, parseHostPort } from './host-port.ts'
-export { environmentMarkdown, optionsMarkdown } from './markdown-table.ts'
+export { helpText } from './help/help-text.ts'
+export { environmentMarkdown, optionsMarkdown } from './help/markdown-table.ts'
 export { messageOf } from './message-of.ts'
 export { nearest } from './nearest.ts'
 export { packageVersion } from './package-version.ts'
-export type { CommandLine, CommandSpec, Invocation, InvocationOf, ProgramSpec } from './program.ts'
-export { readCommandLine } from './read-command-line.ts'
+export type { CommandLine, CommandSpec, Invocation, InvocationOf, ProgramSpec } from './program/program.ts'
+export { readCommandLine } from './program/read-command-line.ts'
+export { runMain } from './run-main.ts'
+export { UsageError } from './usage-error.ts'
+export { byteSize, formatByteSize, parseByteSize } from './values/byte-size.ts'
+export { type DurationOptions, duration, formatDuration, parseDuration } from './values/duration.ts'
+export { formatHostPort, type HostPort, hostAndPort, listenAddress, parseHostPort } from './values/host-port.ts'
 export {
   boolean,
   directory,
@@ -28,8 +30,7 @@ export {
   port,
   text,
   url,
-} from './scalar-values.ts'
-export { UsageError } from './usage-error.ts'
+} from './values/scalar-values.ts'
 export {
   type Environment,
   ignored,
@@ -41,4 +42,4 @@ export {
   type ValuesOf,
   type ValueType,
   valueType,
-} from './value-type.ts'
+} from './values/value-type.ts'

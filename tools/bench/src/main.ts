@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { nearest, runMain, UsageError } from '@node-to-cloud/command-line'
 import { keepProcessorsAwake } from './awake-processors.ts'
 import { markdownOf } from './markdown.ts'
-import { type BenchOptions, help, parseOptions, UsageError } from './options.ts'
+import { type BenchOptions, readOptions } from './options.ts'
 import { runScenario, type ScenarioResult } from './run-scenario.ts'
+import type { Scenario } from './scenario.ts'
 import { findScenarios } from './scenarios.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -17,7 +19,10 @@ async function run(options: BenchOptions): Promise<number> {
   }
   const unknown = options.only.filter((name) => !all.some((scenario) => scenario.name === name))
   if (unknown.length > 0) {
-    throw new UsageError(`no scenario ${unknown.join(', ')}; there are: ${all.map(({ name }) => name).join(', ')}`)
+    throw new UsageError(
+      unknown.map((name) => unknownScenario(name, all)),
+      { command: 'npm run bench --' },
+    )
   }
   const awake = keepProcessorsAwake()
   const idle = awake.granted ? 'kept awake' : 'that may sleep'
@@ -41,12 +46,15 @@ async function run(options: BenchOptions): Promise<number> {
   return ok ? 0 : 1
 }
 
-try {
-  const options = parseOptions(process.argv.slice(2))
-  if (options === 'help') process.stdout.write(help)
-  else process.exitCode = await run(options)
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`${error.message}\n\n${help}`)
-  process.exitCode = 2
+function unknownScenario(name: string, all: readonly Scenario[]): string {
+  const names = all.map((scenario) => scenario.name)
+  const meant = nearest(name, names)
+  const help = meant === undefined ? `the scenarios are ${names.join(', ')}` : `did you mean ${meant}?`
+  return `${JSON.stringify(name)} is not a scenario; ${help}`
 }
+
+runMain('bench', async () => {
+  const options = readOptions(process.argv.slice(2))
+  if (typeof options === 'string') process.stdout.write(options)
+  else process.exitCode = await run(options)
+})

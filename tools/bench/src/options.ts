@@ -1,4 +1,13 @@
-import { parseArgs } from 'node:util'
+import {
+  file,
+  flag,
+  integer,
+  type ProgramSpec,
+  packageVersion,
+  readCommandLine,
+  repeatable,
+  text,
+} from '@node-to-cloud/command-line'
 
 /** What a run of the benchmarks was asked for. */
 export interface BenchOptions {
@@ -8,53 +17,31 @@ export interface BenchOptions {
   readonly json: boolean
   readonly list: boolean
   /** A Markdown file for the result. */
-  readonly out?: string
+  readonly out: string | undefined
 }
 
-/** The command line can't be used. */
-export class UsageError extends Error {
-  readonly code = 'ERR_USAGE'
-  override readonly name = 'UsageError'
-}
-
-export const help = `Benchmarks, side by side in one run; results are medians and ratios.
-
-  npm run bench -- [SCENARIO …] [--rounds N] [--json] [--out FILE.md] [--list]
-
-  --rounds N     counted rounds, 1 to 50 (default 5)
-  --json         print one JSON object
-  --out FILE     also write the result as Markdown
-  --list         print the scenarios and exit
-
-Exit 0, or 1 where a bound is missed.
-`
+const PROGRAM = {
+  name: 'bench',
+  calledAs: 'npm run bench --',
+  version: packageVersion(import.meta.url),
+  summary: 'Benchmarks, side by side in one run; results are medians and ratios',
+  arguments: { SCENARIO: repeatable(text({ help: 'Name of a scenario; all of them by default' })) },
+  options: {
+    rounds: integer({ min: 1, max: 50, default: 5, help: 'Rounds that count' }),
+    json: flag({ help: 'Print one JSON object' }),
+    out: file({ help: 'Also write the result as Markdown' }),
+    list: flag({ help: 'List the scenarios and exit' }),
+  },
+  details: 'Exit code: 0; 1 where a bound is missed; 2 for a bad option.',
+} as const satisfies ProgramSpec
 
 /**
  * Reads the command line of `npm run bench`.
  *
- * @throws {UsageError} naming what can't be used
+ * @returns the options, or the text that `--help` or `--version` asked for
+ * @throws {UsageError} naming everything that can't be used
  */
-export function parseOptions(argv: readonly string[]): BenchOptions | 'help' {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        rounds: { type: 'string', default: '5' },
-        json: { type: 'boolean', default: false },
-        list: { type: 'boolean', default: false },
-        out: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (values.help) return 'help'
-    const rounds = /^\d+$/.test(values.rounds) ? Number(values.rounds) : 0
-    if (rounds < 1 || rounds > 50)
-      throw new UsageError(`--rounds must be a whole number from 1 to 50, not "${values.rounds}"`)
-    const out = values.out === undefined ? {} : { out: values.out }
-    return { only: positionals, rounds, json: values.json, list: values.list, ...out }
-  } catch (cause) {
-    if (cause instanceof UsageError) throw cause
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause })
-  }
+export function readOptions(args: readonly string[]): BenchOptions | string {
+  const line = readCommandLine(PROGRAM, args)
+  return line.kind === 'information' ? line.text : { only: line.arguments.SCENARIO, ...line.options }
 }

@@ -5,7 +5,7 @@ import { get } from 'node:http'
 import { createConnection } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const launcher = fileURLToPath(new URL('../bin/pipeline.js', import.meta.url))
 
 /** `npm start` or `npm run verify` as a child process in a process group of its own. */
 export class PipelineRun {
@@ -15,7 +15,7 @@ export class PipelineRun {
   readonly closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 
   constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, [main, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(process.execPath, [launcher, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text
     })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseOptions } from '../src/options.ts'
+import { readOptions } from '../src/options.ts'
 import { partsOf } from '../src/parts.ts'
 import { listens, PipelineRun, statusOf } from './pipeline-run.ts'
 import { untilOneTrace } from './shared-trace.ts'
@@ -20,8 +20,8 @@ for (const [index, [signal, to]] of (
     const run = new PipelineRun(['start', '--port-offset', String(offset)])
     t.after(() => run.child.kill('SIGTERM'))
     await run.until('the table of types', () => run.stdout.includes('All is there.'), 180_000)
-    const options = parseOptions(['start', '--port-offset', String(offset)])
-    assert(options !== 'help')
+    const options = readOptions(['start', '--port-offset', String(offset)])
+    assert(typeof options !== 'string')
     const parts = partsOf(options, { stateDir: '', loadtesterDir: '' })
     for (const { name, url } of parts) {
       assert(run.stdout.includes(url), `${name}'s URL is printed`)

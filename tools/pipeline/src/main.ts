@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { help, type PipelineOptions, parseOptions, UsageError } from './options.ts'
+import { runMain } from '@node-to-cloud/command-line'
+import { type PipelineOptions, readOptions } from './options.ts'
 import { PartError, Pipeline } from './pipeline.ts'
 import { progressOf, type Report, tableOf } from './report.ts'
 
@@ -133,12 +134,8 @@ function verdict(report: Report | undefined, failure: Failure | undefined, signa
 // A closed terminal must not end this before the parts have ended.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
-try {
-  const options = parseOptions(process.argv.slice(2))
-  if (options === 'help') process.stdout.write(help)
+runMain('pipeline', async () => {
+  const options = readOptions(process.argv.slice(2))
+  if (typeof options === 'string') process.stdout.write(options)
   else process.exitCode = await run(options)
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
-}
+})

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { parseOptions } from './options.ts'
+import { readOptions } from './options.ts'
 import { scrapeTargets } from './parts.ts'
 import { scrapeConfig } from './scrape-config.ts'
 
-const options = parseOptions(['verify', '--port-offset', '20000'])
-assert(options !== 'help')
+const options = readOptions(['verify', '--port-offset', '20000'])
+assert(typeof options !== 'string')
 const targets = scrapeTargets(options)
 
 test('every target has the labels that Kubernetes discovery and the relabeling give to a pod', () => {

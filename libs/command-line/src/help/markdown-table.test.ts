@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { duration } from './duration.ts'
+import { duration } from '../values/duration.ts'
+import { flag, oneOf, port, text } from '../values/scalar-values.ts'
+import { ignored, repeatable, required } from '../values/value-type.ts'
 import { environmentMarkdown, optionsMarkdown } from './markdown-table.ts'
-import { flag, oneOf, port, text } from './scalar-values.ts'
-import { ignored, repeatable, required } from './value-type.ts'
 
 test('options as a table, with their grammars once', () => {
   const spec = {
@@ -34,7 +34,11 @@ Accepted without effect: \`--old\`.
 
 test('environment variables as a table', () => {
   assert.equal(
-    environmentMarkdown({ PORT: port({ default: 8080, help: 'Port of the service' }), HIDDEN: text() }),
-    '| Variable | Default | |\n|---|---|---|\n| `PORT` | `8080` | Port of the service |\n',
+    environmentMarkdown({
+      PORT: port({ default: 8080, help: 'Port of the service' }),
+      MODE: oneOf(['a', 'b'], { help: 'How' }),
+      HIDDEN: text(),
+    }),
+    '| Variable | Default | |\n|---|---|---|\n| `PORT` | `8080` | Port of the service |\n| `MODE` |  | How. One of `a`, `b`. |\n',
   )
 })

@@ -85,14 +85,10 @@ export function oneOf<const Word extends string>(
   words: readonly Word[],
   options: ValueOptions<Word | undefined> = {},
 ): ValueType<Word | undefined> {
-  return valueType<Word, Word | undefined>(
-    `one of ${words.join(', ')}`,
-    (value) => words.find((word) => word === value),
-    {
-      placeholder: words.join('|').length <= 24 ? words.join('|') : 'NAME',
-      ...options,
-    },
-  )
+  const placeholder = words.join('|').length <= 24 ? words.join('|') : 'NAME'
+  const parse = (value: string) => words.find((word) => word === value)
+  const type = valueType<Word, Word | undefined>(`one of ${words.join(', ')}`, parse, { placeholder, ...options })
+  return { ...type, choices: words }
 }
 
 /** The path of a file; whether it exists is for the program to say. */

@@ -1,4 +1,4 @@
-import { ValueError, type ValueType } from './value-type.ts'
+import { ValueError, type ValueType } from '../values/value-type.ts'
 
 /** One option, argument or variable that can't be used. */
 export interface Problem {
@@ -19,6 +19,11 @@ const MAX_PRINTED_LENGTH = 200
 export function problemText({ name, value, allowed, joint, reason }: Problem): string {
   if (value === undefined) return `${name} is not set; it must be ${allowed}`
   return `${name}${joint}${value} can't be used; ${reason ?? `it must be ${allowed}`}`
+}
+
+/** How a message names what was called: `npm run verify --` without its dashes. */
+export function nameOfCall(calledAs: string): string {
+  return calledAs.replace(/ --$/, '')
 }
 
 /** A text as a message may show it: quoted, bounded, never a secret. */

@@ -1,5 +1,5 @@
-import { notesOf, optionName } from './help.ts'
-import type { ValueSpec, ValueType } from './value-type.ts'
+import type { ValueSpec, ValueType } from '../values/value-type.ts'
+import { notesOf, optionName } from './help-text.ts'
 
 /** The options as the Markdown table of a README, with what their values may be below it. */
 export function optionsMarkdown(spec: ValueSpec): string {
@@ -20,15 +20,19 @@ function table(title: string, spec: ValueSpec, nameOf: (name: string, type: Valu
   const rows = Object.entries(spec)
     .filter(([, { help, isIgnored }]) => help !== undefined && !isIgnored)
     .map(([name, type]) => {
-      const { defaultText, environment, element, required, help = '' } = type
+      const { defaultText, environment, element, required, choices, help = '' } = type
+      const shown = nameOf(name, type)
       const fallback = defaultText === undefined ? '' : `\`${defaultText}\``
       const remarks = [
+        ...(choices === undefined || choices.every((choice) => shown.includes(choice))
+          ? []
+          : [`One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.`]),
         ...(required ? ['Required.'] : []),
         ...(environment === undefined ? [] : [`Environment: \`${environment}\`.`]),
         ...(element === undefined ? [] : ['Repeatable.']),
       ]
       const text = remarks.length === 0 ? help : `${help.replace(/\.?$/, '.')} ${remarks.join(' ')}`
-      return `| ${cell(`\`${nameOf(name, type)}\``)} | ${cell(fallback)} | ${cell(text)} |`
+      return `| ${cell(`\`${shown}\``)} | ${cell(fallback)} | ${cell(text)} |`
     })
   return [`| ${title} | Default | |`, '|---|---|---|', ...rows].join('\n')
 }

@@ -1,9 +1,11 @@
-import type { ValueSpec, ValuesOf } from './value-type.ts'
+import type { ValueSpec, ValuesOf } from '../values/value-type.ts'
 
 /** What a program, or one of its commands, takes. */
 export interface CommandSpec {
   /** One line: what it does. */
   readonly summary: string
+  /** How a user calls it where that is not the program's and the command's name, such as `npm run verify --`. */
+  readonly calledAs?: string
   /** Options by name, without the leading dashes. `--help` and, for the program, `--version` are added. */
   readonly options?: ValueSpec
   /** Arguments in their order, by the name that help shows, such as SCRIPT. Only the last may be repeatable. */

@@ -1,5 +1,5 @@
-import { printable, problemText, readText } from './problem.ts'
-import type { ValueSpec } from './value-type.ts'
+import type { ValueSpec } from '../values/value-type.ts'
+import { nameOfCall, printable, problemText, readText } from './problem.ts'
 
 /** Reads the positional words of a command, in the order of its specification. */
 export function readArguments(
@@ -12,7 +12,7 @@ export function readArguments(
   for (const [name, type] of Object.entries(spec)) {
     const texts = left.splice(0, type.element === undefined ? 1 : left.length)
     if (texts.length === 0) {
-      if (type.required) problems.push(`${calledAs} needs ${name}; it must be ${type.allowed}`)
+      if (type.required) problems.push(`${nameOfCall(calledAs)} needs ${name}; it must be ${type.allowed}`)
       values[name] = type.fallback
       continue
     }
@@ -25,7 +25,9 @@ export function readArguments(
   }
   if (left.length > 0) {
     const count = Object.keys(spec).length === 0 ? 'no arguments' : Object.keys(spec).join(' ')
-    problems.push(`${calledAs} takes ${count}; ${left.map((word) => printable(word)).join(', ')} can't be used`)
+    problems.push(
+      `${nameOfCall(calledAs)} takes ${count}; ${left.map((word) => printable(word)).join(', ')} can't be used`,
+    )
   }
   return values
 }

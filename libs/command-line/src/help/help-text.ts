@@ -1,6 +1,6 @@
-import type { CommandSpec, ProgramSpec } from './program.ts'
-import { boolean } from './scalar-values.ts'
-import type { ValueSpec, ValueType } from './value-type.ts'
+import type { CommandSpec, ProgramSpec } from '../program/program.ts'
+import { boolean } from '../values/scalar-values.ts'
+import type { ValueSpec, ValueType } from '../values/value-type.ts'
 import { wrap } from './wrap.ts'
 
 const MAX_NAME_WIDTH = 30
@@ -78,13 +78,20 @@ export function informationOptions(hasVersion: boolean): ValueSpec {
   }
 }
 
+/** What a user calls: the program, or one of its commands. */
+export function callOf(program: ProgramSpec, commandName: string | undefined): string {
+  if (commandName === undefined) return program.calledAs ?? program.name
+  return program.commands?.[commandName]?.calledAs ?? `${program.name} ${commandName}`
+}
+
 function usageLine(program: ProgramSpec, name: string | undefined, spec: CommandSpec): string {
-  const called = name === undefined ? [] : [name === program.defaultCommand ? `[${name}]` : name]
+  const called =
+    name !== undefined && name === program.defaultCommand ? `${program.name} [${name}]` : callOf(program, name)
   const words = Object.entries(spec.arguments ?? {}).map(([argument, type]) => {
     const repeated = type.element === undefined ? argument : `${argument}…`
     return type.required ? repeated : `[${repeated}]`
   })
-  return [program.name, ...called, ...words, '[options]'].join(' ')
+  return [called, ...words, '[options]'].join(' ')
 }
 
 /** `-h, --help`, `--target URL`. */
@@ -94,8 +101,14 @@ export function optionName(name: string, { short, isBoolean, placeholder }: Valu
 }
 
 /** The help of a value with its default, and the variable it is read from. */
-export function helpOf({ help = '', defaultText, environment, element, required }: ValueType<unknown>): string {
+function helpOf(
+  { help = '', defaultText, environment, element, required, choices }: ValueType<unknown>,
+  name: string,
+): string {
   const remarks = [
+    ...(choices === undefined || choices.every((choice) => name.includes(choice))
+      ? []
+      : [`one of ${choices.join(', ')}`]),
     ...(required ? ['required'] : []),
     ...(defaultText === undefined ? [] : [`default ${defaultText}`]),
     ...(environment === undefined ? [] : [`environment ${environment}`]),
@@ -107,7 +120,10 @@ export function helpOf({ help = '', defaultText, environment, element, required 
 function rows(spec: ValueSpec = {}, nameOf: (name: string, type: ValueType<unknown>) => string): [string, string][] {
   return Object.entries(spec)
     .filter(([, { help, isIgnored }]) => help !== undefined && !isIgnored)
-    .map(([name, type]) => [nameOf(name, type), helpOf(type)])
+    .map(([name, type]) => {
+      const shown = nameOf(name, type)
+      return [shown, helpOf(type, shown)]
+    })
 }
 
 /** Grammars and notes of the values, each once. */

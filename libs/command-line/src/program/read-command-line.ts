@@ -1,14 +1,14 @@
-import { readArguments } from './argument-values.ts'
-import { EnvironmentError, readVariables } from './environment.ts'
-import { helpText } from './help.ts'
-import { nearest } from './nearest.ts'
-import { GivenOptions } from './option-values.ts'
+import { EnvironmentError, readVariables } from '../environment.ts'
+import { callOf, helpText } from '../help/help-text.ts'
+import { helpWidth } from '../help/wrap.ts'
+import { nearest } from '../nearest.ts'
+import { UsageError } from '../usage-error.ts'
+import type { Environment } from '../values/value-type.ts'
+import { readArguments } from './given-arguments.ts'
+import { GivenOptions } from './given-options.ts'
 import { type Problem, printable, problemText } from './problem.ts'
 import type { CommandLine, CommandSpec, ProgramSpec } from './program.ts'
-import { UsageError } from './usage-error.ts'
-import type { Environment } from './value-type.ts'
 import { splitWords } from './words.ts'
-import { helpWidth } from './wrap.ts'
 
 /**
  * Reads a command line, and the environment, by a specification.
@@ -26,7 +26,7 @@ export function readCommandLine<const Program extends ProgramSpec>(
   const environmentProblems: Problem[] = []
   const words = splitWords(program, args)
   const { command, spec, positionals, isKnown } = findCommand(program, words.positionals)
-  const calledAs = command === undefined || command !== positionals.named ? program.name : `${program.name} ${command}`
+  const calledAs = callOf(program, positionals.named)
   const given = new GivenOptions(words.options, program, { spec: spec.options ?? {}, calledAs, problems })
   if (given.names.has('help')) return information(helpText(program, positionals.named, helpWidth()))
   if (given.names.has('version')) return information(`${program.version}\n`)

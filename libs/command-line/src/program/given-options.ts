@@ -1,8 +1,8 @@
-import { informationOptions } from './help.ts'
-import { nearest } from './nearest.ts'
-import { type Problem, printable, problemText, readText } from './problem.ts'
+import { callOf, informationOptions } from '../help/help-text.ts'
+import { nearest } from '../nearest.ts'
+import type { Environment, ValueSpec, ValueType } from '../values/value-type.ts'
+import { nameOfCall, type Problem, printable, problemText, readText } from './problem.ts'
 import type { ProgramSpec } from './program.ts'
-import type { Environment, ValueSpec, ValueType } from './value-type.ts'
 import type { OptionWord } from './words.ts'
 
 /** A negative number or duration, which is a value although it begins with a dash. */
@@ -15,6 +15,8 @@ export class GivenOptions {
   /** An option is not known, so that a word after it may be its value. */
   hasUnknown = false
   readonly #texts = new Map<string, { readonly written: string; readonly text: string }[]>()
+  readonly #own: ValueSpec
+  /** With `help` and `version`. */
   readonly #spec: ValueSpec
   readonly #program: ProgramSpec
   readonly #calledAs: string
@@ -24,6 +26,7 @@ export class GivenOptions {
     program: ProgramSpec,
     { spec, calledAs, problems }: { readonly spec: ValueSpec; readonly calledAs: string; readonly problems: string[] },
   ) {
+    this.#own = spec
     this.#spec = { ...spec, ...informationOptions(true) }
     this.#program = program
     this.#calledAs = calledAs
@@ -61,16 +64,16 @@ export class GivenOptions {
     const known = Object.keys(this.#spec).filter((option) => this.#spec[option]?.help !== undefined)
     const owner = Object.entries(this.#program.commands ?? {}).find(([, { options = {} }]) => typeIn(options, name))
     if (owner !== undefined)
-      return `${written} is not an option of ${this.#calledAs}, but of ${this.#program.name} ${owner[0]}`
+      return `${written} is not an option of ${nameOfCall(this.#calledAs)}, but of ${nameOfCall(callOf(this.#program, owner[0]))}`
     const meant = written.startsWith('--') ? nearest(name, known) : undefined
     const shown = written.length > 100 ? `${written.slice(0, 100)}…` : written
-    return `${shown} is not an option of ${this.#calledAs}${meant === undefined ? '' : `; did you mean --${meant}?`}`
+    return `${shown} is not an option of ${nameOfCall(this.#calledAs)}${meant === undefined ? '' : `; did you mean --${meant}?`}`
   }
 
   /** Reads every option of the command: as given, else from its environment variable, else its default. */
   read(environment: Environment, problems: string[], environmentProblems: Problem[]): Record<string, unknown> {
     const values: Record<string, unknown> = {}
-    for (const [name, type] of Object.entries(this.#spec)) {
+    for (const [name, type] of Object.entries(this.#own)) {
       const given = this.#texts.get(name)
       const variable = type.environment === undefined ? '' : (environment[type.environment]?.trim() ?? '')
       if (given !== undefined) values[name] = this.#readGiven(type, given, problems)
@@ -83,7 +86,7 @@ export class GivenOptions {
         if (type.required && !this.names.has(name)) {
           const orVariable = type.environment === undefined ? '' : ` (or ${type.environment})`
           problems.push(
-            `${this.#calledAs} needs --${name} ${type.placeholder}${orVariable}; it must be ${type.allowed}`,
+            `${nameOfCall(this.#calledAs)} needs --${name} ${type.placeholder}${orVariable}; it must be ${type.allowed}`,
           )
         }
         values[name] = type.fallbackFrom?.(environment) ?? type.fallback

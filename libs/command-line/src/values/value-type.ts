@@ -26,6 +26,8 @@ export interface ValueType<T> {
   readonly element?: ValueType<unknown>
   /** The option is accepted and has no effect. */
   readonly isIgnored?: boolean
+  /** The words that are allowed, where there are few. */
+  readonly choices?: readonly string[]
   /** A grammar that help explains once, after the options. */
   readonly grammar?: string | undefined
   /** The default where it depends on other variables of the environment. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { duration } from './duration.ts'
-import { EnvironmentError } from './environment.ts'
-import { listenAddress } from './host-port.ts'
-import { type CommandLine, readCommandLine, UsageError } from './index.ts'
+import { EnvironmentError } from '../environment.ts'
+import { type CommandLine, readCommandLine, UsageError } from '../index.ts'
+import { duration } from '../values/duration.ts'
+import { listenAddress } from '../values/host-port.ts'
+import { file, flag, integer, oneOf, port, text } from '../values/scalar-values.ts'
+import { ignored, repeatable, required, ValueError, valueType } from '../values/value-type.ts'
 import type { ProgramSpec } from './program.ts'
-import { file, flag, integer, oneOf, port, text } from './scalar-values.ts'
-import { ignored, repeatable, required, ValueError, valueType } from './value-type.ts'
 
 const PROGRAM = {
   name: 'emulator',
@@ -279,4 +279,24 @@ test('a program without commands', () => {
 test('a program that needs a command says which there are', () => {
   const { defaultCommand: _, ...program } = PROGRAM
   assert.throws(() => readCommandLine(program, [], {}), /emulator needs a command: serve, check, tls/)
+})
+
+test('a command that npm calls is named as the user calls it', () => {
+  const program = {
+    name: 'pipeline',
+    version: '1.0.0',
+    summary: 'All',
+    commands: {
+      start: { summary: 'Start', calledAs: 'npm start --' },
+      verify: { summary: 'Verify', calledAs: 'npm run verify --', options: { json: flag({ help: 'JSON' }) } },
+    },
+  } as const
+  assert.throws(() => readCommandLine(program, ['verify', '--jsn'], {}), {
+    message: '--jsn is not an option of npm run verify; did you mean --json?\nTry: npm run verify -- --help',
+  })
+  assert.throws(() => readCommandLine(program, ['start', '--json'], {}), {
+    message: '--json is not an option of npm start, but of npm run verify\nTry: npm start -- --help',
+  })
+  const line = readCommandLine(program, ['verify', '--help'], {})
+  assert.match(line.kind === 'information' ? line.text : '', /^Usage:\n {2}npm run verify -- \[options\]$/m)
 })
