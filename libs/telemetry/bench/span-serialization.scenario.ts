@@ -3,7 +3,7 @@ import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
-import { TraceRequest } from '../src/tracing/otlp/trace-serializer.ts'
+import { TraceRequest } from '../src/tracing/export/otlp/trace-serializer.ts'
 
 const BATCH = 512
 const BATCHES = 400

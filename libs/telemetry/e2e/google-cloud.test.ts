@@ -10,7 +10,7 @@ import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ServiceProcess } from '@node-to-cloud/telemetry/testing'
-import { makeSelfSigned } from '../src/testing/self-signed.ts'
+import { makeSelfSigned } from '../test/testing/self-signed.ts'
 
 const index = fileURLToPath(new URL('../src/index.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'telemetry-google-'))

@@ -10,7 +10,15 @@
  * - `@node-to-cloud/telemetry/instrumentation`: the preload module (`node --import`)
  */
 
-export { grantedCpus } from './cluster/cpu-quota.ts'
+export { grantedCpus } from './cluster/sizing/cpu-quota.ts'
+export {
+  createLogger,
+  type Logger,
+  type LoggerOptions,
+  type ProcessLogger,
+  type TraceFields,
+  traceFields,
+} from './logs/logger.ts'
 export { negotiateFormat } from './metrics/accept.ts'
 export { Counter, createRegistry, Gauge, Histogram, type Metric, Registry, Summary } from './metrics/client.ts'
 export { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from './metrics/exposition.ts'
@@ -44,14 +52,6 @@ export {
   variable,
 } from './process/environment.ts'
 export {
-  createLogger,
-  type Logger,
-  type LoggerOptions,
-  type ProcessLogger,
-  type TraceFields,
-  traceFields,
-} from './process/logger.ts'
-export {
   listenMetrics,
   type MetricsServer,
   type MetricsServerOptions,
@@ -69,6 +69,6 @@ export {
 } from './process/telemetry-environment.ts'
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
 export { type ClientSpan, startClientSpan } from './tracing/client-span.ts'
-export type { ServiceIdentity } from './tracing/resource.ts'
-export type { SpanCounts, SpanDropReason } from './tracing/span-queue.ts'
+export type { SpanCounts, SpanDropReason } from './tracing/export/span-queue.ts'
+export type { ServiceIdentity } from './tracing/resource/resource.ts'
 export type { Tracing } from './tracing/tracing.ts'

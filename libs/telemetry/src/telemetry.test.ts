@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { readSeries, ServiceProcess } from './testing/service-process.ts'
+import { readSeries, ServiceProcess } from '../test/testing/service-process.ts'
 
 const index = fileURLToPath(new URL('index.ts', import.meta.url))
 

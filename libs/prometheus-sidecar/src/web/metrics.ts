@@ -38,7 +38,7 @@ const RETRY_WARNING_INTERVAL_MS = 10_000
  */
 export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWriteCounters {
   readonly #log: MetricsLog
-  readonly #batchSeconds: Histogram
+  readonly #batchSeconds: Histogram<'queue'>
   readonly #dropped = new Tally<DropReason>()
   readonly #droppedSeries = new Tally<DropReason>()
   readonly #stored = new Tally<'stored' | 'already_stored'>()

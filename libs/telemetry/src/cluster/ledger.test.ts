@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { randomFrom } from '../../test/testing/random.ts'
 import { Counter, createRegistry, Gauge, Histogram, type Registry } from '../metrics/client.ts'
 import { renderExposition } from '../metrics/exposition.ts'
 import { collectFamilies, type MetricFamily } from '../metrics/family.ts'
-import { randomFrom } from '../testing/random.ts'
 import { MetricsLedger } from './ledger.ts'
 import { ReportEncoder } from './report.ts'
 

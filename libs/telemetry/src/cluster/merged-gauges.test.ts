@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { writeClusterProgram } from '../testing/cluster-program.ts'
-import { readSeries, ServiceProcess } from '../testing/service-process.ts'
+import { writeClusterProgram } from '../../test/testing/cluster-program.ts'
+import { readSeries, ServiceProcess } from '../../test/testing/service-process.ts'
 
 /** Each of the two workers has its number, 1 or 2, as the value of all of its gauges. */
 const register = `

@@ -4,13 +4,13 @@ import { collectFamilies, type MetricFamily } from '../metrics/family.ts'
 import type { Shutdown } from '../process/shutdown.ts'
 import type { TelemetryEnvironment } from '../process/telemetry-environment.ts'
 import { startTelemetry, type Telemetry } from '../telemetry.ts'
-import type { ServiceIdentity } from '../tracing/resource.ts'
+import type { ServiceIdentity } from '../tracing/resource/resource.ts'
 import type { BackoffOptions } from './backoff.ts'
 import { MetricsLedger } from './ledger.ts'
-import { ScrapeRound } from './scrape.ts'
+import { ScrapeRound } from './scrape-round.ts'
+import { chooseWorkerCount, readGrantedResources } from './sizing/worker-count.ts'
+import { workerHeapOptions } from './sizing/worker-heap.ts'
 import { Supervisor } from './supervisor.ts'
-import { chooseWorkerCount, readGrantedResources } from './worker-count.ts'
-import { workerHeapOptions } from './worker-heap.ts'
 
 /** The primary of a cluster. */
 export interface PrimaryOptions {

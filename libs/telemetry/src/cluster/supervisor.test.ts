@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { writeClusterProgram } from '../testing/cluster-program.ts'
-import { readSeries, ServiceProcess } from '../testing/service-process.ts'
+import { writeClusterProgram } from '../../test/testing/cluster-program.ts'
+import { readSeries, ServiceProcess } from '../../test/testing/service-process.ts'
 
 async function untilWorkers(service: ServiceProcess, workers: number): Promise<void> {
   await service.until(

@@ -1,12 +1,12 @@
 import cluster, { type Worker } from 'node:cluster'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Logger } from '../process/logger.ts'
+import type { Logger } from '../logs/logger.ts'
+import { type Handoffs, watchHandoffs } from '../node-internals/handoffs.ts'
+import { type Place, watchPlace } from '../node-internals/kept-place.ts'
+import { ListeningSockets } from '../node-internals/listening-sockets.ts'
+import { workerEnded } from '../node-internals/worker-end.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
-import { type Handoffs, watchHandoffs } from './handoffs.ts'
-import { type Place, watchPlace } from './kept-place.ts'
-import { ListeningSockets } from './listening-sockets.ts'
 import { isWorkerMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
-import { workerEnded } from './worker-end.ts'
 
 /** How workers are kept alive. */
 export interface SupervisorOptions {

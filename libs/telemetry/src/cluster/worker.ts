@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
+import type { Logger } from '../logs/logger.ts'
 import type { Registry } from '../metrics/client.ts'
 import { collectFamilies, collectTotals } from '../metrics/family.ts'
-import type { Logger } from '../process/logger.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { isPrimaryMessage } from './messages.ts'
 import { type MetricsReport, ReportEncoder } from './report.ts'

@@ -1,2 +1,2 @@
-export { DEFAULT_REQUEST_METRICS, type FastifyTelemetryOptions, fastifyTelemetry } from './plugin.ts'
-export { type RequestMetricsOptions, UNMATCHED_PATH } from './request-metrics.ts'
+export { type FastifyTelemetryOptions, fastifyTelemetry } from './plugin.ts'
+export { DEFAULT_REQUEST_METRICS, type RequestMetricsOptions, UNMATCHED_PATH } from './request-metrics.ts'

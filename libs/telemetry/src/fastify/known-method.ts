@@ -1,9 +1,8 @@
-/** The methods that keep their name; a client may send others, which share {@link OTHER_METHOD}. */
 const KNOWN_METHODS: ReadonlySet<string> = new Set([
   ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'],
 ])
 
-/** What OpenTelemetry's semantic conventions call all methods that are not known. */
+/** What OpenTelemetry's semantic conventions call every method that they do not know; clients may send any. */
 export const OTHER_METHOD = '_OTHER'
 
 /** The value of `http.request.method` for the method of a request. */

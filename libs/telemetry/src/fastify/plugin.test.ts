@@ -15,11 +15,11 @@ import {
 } from '@opentelemetry/sdk-trace-base'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { createLogger, type Logger } from '../logs/logger.ts'
 import { Registry } from '../metrics/client.ts'
-import { createLogger, type Logger } from '../process/logger.ts'
 import { createShutdown } from '../process/shutdown.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { PooledIdGenerator } from '../tracing/id-generator.ts'
+import { PooledIdGenerator } from '../tracing/sdk/id-generator.ts'
 import { fastifyTelemetry } from './plugin.ts'
 
 const exporter = new InMemorySpanExporter()
@@ -460,7 +460,7 @@ test('a request that can not be recorded is answered, and the error is logged', 
   await app.close()
   assert.deepEqual(
     lines().map(({ severity, message }) => ({ severity, message })),
-    [{ severity: 'ERROR', message: 'A request that was answered could not be recorded.' }],
+    [{ severity: 'ERROR', message: 'An answered request could not be recorded.' }],
   )
 })
 
@@ -471,5 +471,5 @@ test('the plugin is registered once, where it sees every request', async () => {
     await app.register(async (scope) => {
       await scope.register(fastifyTelemetry, options)
     })
-  }, /registered already/)
+  }, /already registered/)
 })

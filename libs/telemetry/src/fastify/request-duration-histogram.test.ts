@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { STATUS_CODES } from 'node:http'
 import { test } from 'node:test'
+import { randomFrom } from '../../test/testing/random.ts'
 import { Histogram, Registry } from '../metrics/client.ts'
-import { randomFrom } from '../testing/random.ts'
-import { noAnsweredRequest } from './answered-request.ts'
 import { OTHER_METHOD } from './known-method.ts'
 import { RequestDurationHistogram, type RequestLabel } from './request-duration-histogram.ts'
 
@@ -39,7 +38,7 @@ test('the same observations give the same JSON as the client’s own histogram',
   const random = randomFrom(seed)
   const pick = <T>(items: readonly [T, ...T[]]): T => items[Math.floor(random() * items.length)] ?? items[0]
   const clients = new Histogram(configuration())
-  const ours = new RequestDurationHistogram(configuration(), noAnsweredRequest())
+  const ours = new RequestDurationHistogram(configuration())
   for (let count = 0; count < 2000; count++) {
     const labels = {
       method: pick(['GET', 'POST', 'DELETE']),
@@ -60,7 +59,7 @@ test('a value on a bound belongs to that bucket, one above the last bound to +In
     [0.100001, [0, 0, 1, 1, 1]],
     [7, [0, 0, 0, 0, 1]],
   ] as const) {
-    const histogram = new RequestDurationHistogram(configuration(), noAnsweredRequest())
+    const histogram = new RequestDurationHistogram(configuration())
     histogram.observe({ method: 'GET', path: '/', status: 200 }, seconds)
     const { values } = await histogram.get()
     assert.deepEqual(
@@ -70,27 +69,18 @@ test('a value on a bound belongs to that bucket, one above the last bound to +In
   }
 })
 
-test('a timer observes the duration of the request that has just been answered', async () => {
-  const answered = noAnsweredRequest()
-  const histogram = new RequestDurationHistogram(configuration(), answered)
-  const [first, second] = [histogram.startTimer(), histogram.startTimer()]
-  answered.durationSeconds = 0.25
-  assert.equal(second({ method: 'GET', path: '/', status: 200 }), 0.25)
-  answered.durationSeconds = 0.5
-  assert.equal(first({ method: 'GET', path: '/', status: 200 }), 0.5)
+test('the timer of the client observes', async () => {
+  const histogram = new RequestDurationHistogram(configuration())
+  const seconds = histogram.startTimer({ method: 'GET', path: '/' })({ status: 200 })
   const { values } = await histogram.get()
-  const sum = values.find(({ metricName }) => metricName === 'duration_seconds_sum')
-  assert.equal(sum?.value, 0.75)
-  assert.deepEqual([...histogram.countsByMethodAndStatus()], [{ method: 'GET', status: 200, count: 2 }])
+  assert.equal(values.find(({ metricName }) => metricName === 'duration_seconds_sum')?.value, seconds)
+  assert.deepEqual([...histogram.countsByMethodAndStatus()], [{ method: 'GET', status: 200, count: 1 }])
 })
 
 test('the bucket of an observation takes its exemplar, and only where the trace is sampled', async () => {
-  const answered = noAnsweredRequest()
-  answered.sampledTraceId = '0af7651916cd43dd8448eb211c80319c'
-  const histogram = new RequestDurationHistogram(configuration(), answered)
-  histogram.observe({ method: 'GET', path: '/', status: 200 }, 0.2)
-  answered.sampledTraceId = undefined
-  histogram.observe({ method: 'GET', path: '/', status: 200 }, 0.3)
+  const histogram = new RequestDurationHistogram(configuration())
+  histogram.record('GET', '/', 200, 0.2, { traceId: '0af7651916cd43dd8448eb211c80319c', timestampSeconds: 1 })
+  histogram.record('GET', '/', 200, 0.3)
   const exemplars = (await valuesOf(histogram)).values.flatMap((value) => {
     const { exemplar, labels } = value as { exemplar?: { labelSet: object; value: number }; labels: { le?: number } }
     return exemplar ? [{ le: labels.le, labelSet: exemplar.labelSet, value: exemplar.value }] : []
@@ -99,7 +89,7 @@ test('the bucket of an observation takes its exemplar, and only where the trace 
 })
 
 test('10,000 methods that nobody knows share one label value', async () => {
-  const histogram = new RequestDurationHistogram(configuration(), noAnsweredRequest())
+  const histogram = new RequestDurationHistogram(configuration())
   for (let index = 0; index < 10_000; index++) {
     histogram.observe({ method: `METHOD${index}`, path: 'unmatched', status: 404 }, 0.001)
   }
@@ -107,7 +97,7 @@ test('10,000 methods that nobody knows share one label value', async () => {
 })
 
 test('statuses that HTTP does not know share their class', async () => {
-  const histogram = new RequestDurationHistogram(configuration(), noAnsweredRequest())
+  const histogram = new RequestDurationHistogram(configuration())
   for (let status = 200; status < 600; status++) histogram.observe({ method: 'GET', path: '/', status }, 0.001)
   const known = Object.keys(STATUS_CODES).filter((status) => Number(status) >= 200)
   const statuses = [...histogram.countsByMethodAndStatus()].map(({ status }) => String(status))
@@ -115,7 +105,7 @@ test('statuses that HTTP does not know share their class', async () => {
 })
 
 test('a reset forgets every label set', async () => {
-  const histogram = new RequestDurationHistogram(configuration(), noAnsweredRequest())
+  const histogram = new RequestDurationHistogram(configuration())
   histogram.observe({ method: 'GET', path: '/', status: 200 }, 1)
   histogram.reset()
   assert.deepEqual((await histogram.get()).values, [])

@@ -3,11 +3,11 @@ import { get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import Fastify from 'fastify'
-import { createLogger } from '../process/logger.ts'
-import { takeInHand, watchAnswers } from './request-in-hand.ts'
+import { createLogger } from '../logs/logger.ts'
+import { InFlightRequest, watchAnswers } from './in-flight-request.ts'
 import { RequestLog } from './request-log.ts'
 
-test('the line of a request whose client has gone by then is whole, without its address', async () => {
+test('the line of a request whose client has left by then is complete, without its address', async () => {
   const lines: string[] = []
   const { logger } = await createLogger({ destination: { write: (line) => void lines.push(line) } })
   const log = new RequestLog(logger)
@@ -15,8 +15,8 @@ test('the line of a request whose client has gone by then is whole, without its 
   watchAnswers()
   const { promise: answered, resolve } = Promise.withResolvers<void>()
   app.addHook('onRequest', (request, reply, done) => {
-    takeInHand(request, reply, (inHand) => {
-      log.write(inHand, 0.25)
+    new InFlightRequest(request, reply, (inFlight) => {
+      log.write(inFlight, 0.25)
       resolve()
     })
     done()

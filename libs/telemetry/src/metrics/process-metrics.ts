@@ -1,21 +1,28 @@
 import { Counter, collectDefaultMetrics, type Registry } from './client.ts'
 
-/** Gauges that end in `_total`: promtool rejects the names, and each is the sum of the gauge without it. */
-const REJECTED_NAMES = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
+/**
+ * The client's metrics that are left out, since promtool rejects their names: gauges that end in `_total`, each the sum of the gauge without it, and
+ * metrics that are named after their type.
+ */
+const REJECTED_NAMES = [
+  ...['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'],
+  ...['nodejs_eventloop_utilization_histogram', 'nodejs_eventloop_utilization_summary'],
+]
 
 const HOUR_MS = 3_600_000
 
 /**
- * Registers the client's metrics of this process (`process_*`, `nodejs_*`) in `registry`, but for three gauges that are named like counters. The CPU
- * time is that since the start of the process.
+ * Registers the client's metrics of this process (`process_*`, `nodejs_*`) in `registry`, except for those whose names promtool rejects. CPU time
+ * counts from the start of the process.
  *
  * @param options `onlyProcess` leaves `nodejs_*` out, for a process whose event loop is of no interest
  */
 export function registerProcessMetrics(registry: Registry, options: { readonly onlyProcess?: boolean } = {}): void {
   const { user, system } = process.cpuUsage()
-  // A monitor of the event loop goes on without its metric, and at its usual 10 ms wakes an idle process a hundred times a second.
   collectDefaultMetrics({
     register: registry,
+    // Observations go on without their metric, and would wake an idle process ten and a hundred times a second.
+    eventLoopUtilizationTimeout: HOUR_MS,
     ...(options.onlyProcess ? { eventLoopMonitoringPrecision: HOUR_MS } : {}),
   })
   // The client counts from here on.

@@ -1,4 +1,4 @@
-import type { ProcessLogger } from '../process/logger.ts'
+import type { ProcessLogger } from '../logs/logger.ts'
 import type { Tracing } from '../tracing/tracing.ts'
 import { Counter, type Registry } from './client.ts'
 

@@ -1,6 +1,6 @@
 import { type Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
-import { untilNobodyWaits } from './accept-queue.ts'
+import { untilNobodyWaits } from '../node-internals/accept-queue.ts'
 import type { Shutdown } from './shutdown.ts'
 
 /** How long a server drains. */

@@ -6,7 +6,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-base'
 import { readEnvironment } from '../process/environment.ts'
 import { telemetryEnvironment } from '../process/telemetry-environment.ts'
-import { ShallowContextManager } from './context-manager.ts'
+import { ShallowContextManager } from './sdk/context-manager.ts'
 import { startTracing } from './tracing.ts'
 
 afterEach(() => {

@@ -8,13 +8,13 @@ import {
 } from '@opentelemetry/sdk-trace-base'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import type { TracingEnvironment } from '../process/telemetry-environment.ts'
-import { ShallowContextManager } from './context-manager.ts'
-import { createSpanQueue, queueOf } from './create-span-queue.ts'
 import { resolveTraceDestination, type TraceDestination } from './destination.ts'
-import { PooledIdGenerator } from './id-generator.ts'
-import { RatioSampler } from './ratio-sampler.ts'
-import { detectResource, type ServiceIdentity } from './resource.ts'
-import type { SpanCounts, SpanQueueOptions } from './span-queue.ts'
+import { createSpanQueue, queueOf } from './export/create-span-queue.ts'
+import type { SpanCounts, SpanQueueOptions } from './export/span-queue.ts'
+import { detectResource, type ServiceIdentity } from './resource/resource.ts'
+import { ShallowContextManager } from './sdk/context-manager.ts'
+import { PooledIdGenerator } from './sdk/id-generator.ts'
+import { RatioSampler } from './sdk/ratio-sampler.ts'
 
 const PROBE = ROOT_CONTEXT.setValue(createContextKey('probe'), true)
 

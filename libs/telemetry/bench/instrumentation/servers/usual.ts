@@ -1,10 +1,10 @@
 // The usual wiring of metrics and logs: fastify-metrics on its defaults, two counters of the service, Fastify's logger.
 import Fastify from 'fastify'
 import fastifyMetrics from 'fastify-metrics'
-import { Counter } from 'prom-client'
 
 const app = Fastify({ logger: process.env.LOGS === 'on' })
 await app.register(fastifyMetrics.default, { endpoint: '/metrics' })
+const { Counter } = app.metrics.client
 const hello = new Counter({ name: 'hello_requests_total', help: 'Hello requests', labelNames: ['app', 'environment'] })
 const requests = new Counter({ name: 'requests_total', help: 'Requests', labelNames: ['method', 'status'] })
 app.addHook('onResponse', (request, reply, done) => {

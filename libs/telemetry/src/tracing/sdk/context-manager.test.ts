@@ -58,7 +58,7 @@ test('what follows from a function has its context, while others have theirs', a
   }
   const followed = ['a', 'b'].map((name) => manager.with(named(name), follow, undefined, name))
   assert.equal(active(), undefined)
-  await setTimeout(20)
+  while (emitter.listenerCount('go') < followed.length) await setTimeout(1)
   emitter.emit('go')
   await Promise.all(followed)
 })

@@ -1,7 +1,7 @@
 import { gcpDetector } from '@opentelemetry/resource-detector-gcp'
 import { defaultResource, detectResources, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
-import type { TracingEnvironment } from '../process/telemetry-environment.ts'
-import { runsOnGoogleCloud, type TraceDestination } from './destination.ts'
+import type { TracingEnvironment } from '../../process/telemetry-environment.ts'
+import { runsOnGoogleCloud, type TraceDestination } from '../destination.ts'
 import { kubernetesAttributes } from './kubernetes-attributes.ts'
 
 /** The name and version that a service is known by. */

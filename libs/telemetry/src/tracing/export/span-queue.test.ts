@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Context, context, INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { type ExportResult, ExportResultCode, isTracingSuppressed } from '@opentelemetry/core'
 import { BasicTracerProvider, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-base'
-import { ShallowContextManager } from './context-manager.ts'
+import { ShallowContextManager } from '../sdk/context-manager.ts'
 import { reportDrops } from './drop-report.ts'
 import { SpanQueue, type SpanQueueOptions } from './span-queue.ts'
 

@@ -7,13 +7,10 @@ import type { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base
 import type { buildConnector } from 'undici'
 // Not undici as a whole, which would take over the process' `fetch` from Node's own.
 import Pool from 'undici/lib/dispatcher/pool.js'
-import { OtlpExchange } from './otlp-exchange.ts'
+import { type ExportResponse, OtlpExchange } from './otlp-exchange.ts'
 
 /** Where and how requests are sent: OpenTelemetry's configuration of an exporter over HTTP, its `OTEL_EXPORTER_OTLP_…` merged in. */
 export type HttpConfiguration = ReturnType<typeof convertLegacyHttpOptions>
-
-/** How a request ended, in OpenTelemetry's form. */
-export type ExportResponse = Awaited<ReturnType<IExporterTransport['send']>>
 
 /** When a request is sent again, as in OpenTelemetry's own transport. */
 const MAX_RETRIES = 5

@@ -1,4 +1,4 @@
-import type { Tracing } from './tracing.ts'
+import type { Tracing } from '../tracing.ts'
 
 const REPORT_INTERVAL_MS = 60_000
 

@@ -13,7 +13,7 @@ export interface ClusterProgram {
   readonly register?: string
 }
 
-const source = (path: string) => JSON.stringify(fileURLToPath(new URL(`../${path}`, import.meta.url)))
+const source = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../src/${path}`, import.meta.url)))
 
 /**
  * Writes the program of a service of two workers, which answer each request with their pid; PORT is where they listen.

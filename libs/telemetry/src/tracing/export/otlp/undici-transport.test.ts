@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http'
-import { makeSelfSigned } from '../../testing/self-signed.ts'
+import { makeSelfSigned } from '../../../../test/testing/self-signed.ts'
 import type { OtlpTraceExporterOptions } from './trace-exporter.ts'
 import { UndiciTransport } from './undici-transport.ts'
 

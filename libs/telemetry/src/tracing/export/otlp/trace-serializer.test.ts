@@ -5,7 +5,7 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { detectResources, resourceFromAttributes } from '@opentelemetry/resources'
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
-import { randomFrom } from '../../testing/random.ts'
+import { randomFrom } from '../../../../test/testing/random.ts'
 import { TraceRequest } from './trace-serializer.ts'
 
 const TEXTS = ['', 'GET', 'http.request.method', 'a'.repeat(126), 'b'.repeat(127), 'c'.repeat(128), 'd'.repeat(20_000)]

@@ -1,7 +1,7 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import { ConsoleSpanExporter, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-base'
-import type { TracingEnvironment } from '../process/telemetry-environment.ts'
-import type { TraceDestination } from './destination.ts'
+import type { TracingEnvironment } from '../../process/telemetry-environment.ts'
+import type { TraceDestination } from '../destination.ts'
 import { createGoogleHeaders } from './google-headers.ts'
 import { type SpanBatch, SpanQueue, type SpanQueueOptions } from './span-queue.ts'
 

@@ -8,18 +8,18 @@ import { type AddressInfo, connect } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { makeSelfSigned } from '../testing/self-signed.ts'
-import { takeInHand, watchAnswers } from './request-in-hand.ts'
+import { makeSelfSigned } from '../../test/testing/self-signed.ts'
+import { InFlightRequest, watchAnswers } from './in-flight-request.ts'
 
-/** Has the requests of `app` taken in hand; gives the status and the duration of each that has been answered. */
+/** Watches the requests of `app`; returns the status and the duration of each that has been answered. */
 function watched(app: FastifyInstance) {
   watchAnswers()
   watchAnswers()
   const answered: { readonly url: string; readonly status: number; readonly seconds: number }[] = []
   app.addHook('onRequest', (request, reply, done) => {
-    takeInHand(request, reply, (inHand) => {
-      assert.equal(inHand.request, request)
-      answered.push({ url: request.url, status: reply.statusCode, seconds: inHand.elapsedSeconds() })
+    new InFlightRequest(request, reply, (inFlight) => {
+      assert.equal(inFlight.request, request)
+      answered.push({ url: request.url, status: reply.statusCode, seconds: inFlight.elapsedSeconds() })
     })
     done()
   })

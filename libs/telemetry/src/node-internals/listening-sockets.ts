@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Server } from 'node:net'
-import { untilNobodyWaits } from '../process/accept-queue.ts'
+import { untilNobodyWaits } from './accept-queue.ts'
 
 /** The part of Node's own TCP handle that is used here. */
 interface ListeningHandle {

@@ -10,22 +10,22 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
-import { ActiveSpanContext } from '../tracing/active-span-context.ts'
-import type { AnsweredRequest } from './answered-request.ts'
+import { ActiveSpanContext } from '../tracing/sdk/active-span-context.ts'
+import type { InFlightRequest } from './in-flight-request.ts'
 import { knownMethod, OTHER_METHOD } from './known-method.ts'
-import type { RequestInHand } from './request-in-hand.ts'
+import type { RequestDurationExemplar } from './request-duration-histogram.ts'
 
-/** How SERVER spans are made. */
+/** How SERVER spans are created. */
 export interface ServerSpanOptions {
-  /** Where a span is made active. */
+  /** Makes a span active. */
   readonly contexts: Pick<ContextManager, 'with'>
-  /** Adds the older attributes of HTTP, which Cloud Trace's exporter maps to its own labels `/http/…`. */
+  /** Adds the older HTTP attributes, which Cloud Trace's exporter maps to its own `/http/…` labels. */
   readonly olderAttributes: boolean
 }
 
 const SERVER = { kind: SpanKind.SERVER } as const
 
-/** One SERVER span a request, by OpenTelemetry's semantic conventions for HTTP. */
+/** One SERVER span per request, following OpenTelemetry's semantic conventions for HTTP. */
 export class ServerSpans {
   readonly #tracer: Tracer
   readonly #options: ServerSpanOptions
@@ -38,16 +38,16 @@ export class ServerSpans {
     this.#options = options
   }
 
-  /** Starts the span of a request, with the caller's W3C trace context as its parent; it is active while `handle` runs and in what follows from it. */
-  start(inHand: RequestInHand, handle: () => void): void {
-    const { request } = inHand
+  /** Starts the span of a request, as a child of the caller's W3C trace context. It is active while `handle` runs, and in everything asynchronous that this starts. */
+  start(inFlight: InFlightRequest, handle: () => void): void {
+    const { request } = inFlight
     const { headers, method } = request
     const route = request.routeOptions.url
     const isTraced = headers.traceparent !== undefined || headers.baggage !== undefined
     const parent = isTraced ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT
     const span = this.#tracer.startSpan(this.#spanName(method, route), SERVER, parent)
-    inHand.span = span
-    inHand.route = route
+    inFlight.span = span
+    inFlight.route = route
     this.#options.contexts.with(new ActiveSpanContext(parent, span), handle)
   }
 
@@ -61,43 +61,35 @@ export class ServerSpans {
     return this.#lastName
   }
 
-  /** Takes down an error that nothing handled. */
-  recordError(inHand: RequestInHand | undefined, error: Error & { readonly statusCode?: number }): void {
-    if (error.statusCode === undefined) inHand?.span?.recordException(error)
-  }
-
   /**
-   * Ends the span of a request that has been answered, and tells `answered` of its trace. Attributes are made only now, and only for a span that records:
-   * few do where few are sampled.
+   * Ends the span of an answered request. Attributes are set only now, and only on a span that records: where few are sampled, few do.
+   *
+   * @returns the exemplar of a sampled trace
    */
-  end(inHand: RequestInHand, answered: AnsweredRequest): void {
-    const { span } = inHand
-    answered.sampledTraceId = undefined
-    if (span === undefined || !span.isRecording()) return
-    recordRequest(span, inHand, inHand.reply.statusCode, this.#options)
-    // By the readings of the clock for the metrics: the span is as long as the metrics say, and fewer readings are made.
-    const endTime = isReadable(span)
-      ? later(span.startTime, answered.durationSeconds)
-      : later([0, 0], Date.now() / 1000)
+  end(inFlight: InFlightRequest, durationSeconds: number): RequestDurationExemplar | undefined {
+    const { span } = inFlight
+    if (span === undefined || !span.isRecording()) return undefined
+    recordRequest(span, inFlight, inFlight.reply.statusCode, this.#options)
+    // The span is as long as the metrics say, and the clock is read once less.
+    const endTime = isReadable(span) ? later(span.startTime, durationSeconds) : later([0, 0], Date.now() / 1000)
     span.end(endTime)
     const { traceId, traceFlags } = span.spanContext()
-    if ((traceFlags & TraceFlags.SAMPLED) === 0) return
-    answered.sampledTraceId = traceId
-    answered.endTimeSeconds = endTime[0] + endTime[1] / NANOSECONDS
+    if ((traceFlags & TraceFlags.SAMPLED) === 0) return undefined
+    return { traceId, timestampSeconds: endTime[0] + endTime[1] / NANOSECONDS }
   }
 
-  /** Ends the span of a request whose client has gone before it was answered; the error is Node's for that. */
-  abandon(inHand: RequestInHand): void {
-    const { span } = inHand
+  /** Ends the span of a request whose client left before the answer, with Node's error code for that. */
+  abandon(inFlight: InFlightRequest): void {
+    const { span } = inFlight
     if (span === undefined || !span.isRecording()) return
-    recordRequest(span, inHand, undefined, this.#options)
+    recordRequest(span, inFlight, undefined, this.#options)
     span.setAttribute('error.type', 'ECONNRESET')
-    span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client has gone before the answer' })
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client closed the connection before the answer' })
     span.end()
   }
 }
 
-/** The SDK's spans tell when they began. */
+/** The SDK's spans have their start time. */
 function isReadable(span: Span): span is Span & Pick<ReadableSpan, 'startTime'> {
   return 'startTime' in span
 }
@@ -109,7 +101,7 @@ function later([seconds, nanoseconds]: HrTime, durationSeconds: number): HrTime 
   return [seconds + Math.floor(sum / NANOSECONDS), sum % NANOSECONDS]
 }
 
-/** The parameters whose values the conventions want to be left out of `url.query`: who has them can act for somebody else. */
+/** Query parameters whose values the conventions want redacted, since they grant access. */
 const SIGNATURES = /(^|&)(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*/g
 
 function withoutSignatures(query: string): string {
@@ -118,7 +110,7 @@ function withoutSignatures(query: string): string {
 
 function recordRequest(
   span: Span,
-  { request, route }: RequestInHand,
+  { request, route }: InFlightRequest,
   status: number | undefined,
   options: ServerSpanOptions,
 ): void {
@@ -126,7 +118,7 @@ function recordRequest(
   const queryAt = url.indexOf('?')
   const path = queryAt < 0 ? url : url.slice(0, queryAt)
   const known = knownMethod(method)
-  // First what most spans have in common: the serializer copies that from the span before.
+  // First the attributes that most spans share: the serializer copies them from the previous span.
   span.setAttribute('http.request.method', known)
   span.setAttribute('url.scheme', request.protocol)
   if (status !== undefined) span.setAttribute('http.response.status_code', status)

@@ -1,7 +1,9 @@
 import { STATUS_CODES } from 'node:http'
-import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base'
+import { type IExporterTransport, OTLPExporterError } from '@opentelemetry/otlp-exporter-base'
 import type { Dispatcher } from 'undici'
-import type { ExportResponse } from './undici-transport.ts'
+
+/** How a request ended, in OpenTelemetry's form. */
+export type ExportResponse = Awaited<ReturnType<IExporterTransport['send']>>
 
 /** The most bytes of an answer that are read, as in OpenTelemetry's own transport. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
