@@ -109,8 +109,11 @@ kubectl create configmap google-cloud --namespace "$KUBE_NAMESPACE" --dry-run=cl
   "--from-literal=KUBE_CLUSTER=$KUBE_CLUSTER" "--from-literal=STACKDRIVER_API_ADDRESS=$STACKDRIVER_API_ADDRESS" \
   > "$work/google-cloud.yaml"
 
-# 2. The container, and the volume unless it exists
+# 2. The container, and the volume unless it exists. Earlier versions made the sidecar an init container.
 sed -E "s|^( *image: ).*|\1$SIDECAR_IMAGE:$SIDECAR_IMAGE_TAG|" "$here/components/$component/container.yaml" > "$work/deployment.yaml"
+if [ "$sidecar" = ours ]; then
+  printf '      initContainers:\n        - name: prometheus-sidecar\n          $patch: delete\n' >> "$work/deployment.yaml"
+fi
 if ! grep -qx data <<< "$volumes"; then
   [ "$sidecar" = ours ] || fail 1 'deployment/prometheus-k8s has no volume "data" with the WAL at /data/wal, which this sidecar reads'
   printf '      volumes:\n        - name: data\n          emptyDir: {}\n' >> "$work/deployment.yaml"

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { V1Deployment, V1NetworkPolicy, V1Service } from '@kubernetes/client-node'
+import { parse } from 'yaml'
+import { readAlertPolicies, readDashboards } from '../src/dashboards/documents.ts'
+import { METRIC_PREFIX, metricTypesOf, usesOfAlertPolicy, usesOfDashboard } from '../src/dashboards/metric-use.ts'
 import { deployDir } from '../src/repository.ts'
 import { buildKustomization } from './kustomize/build.ts'
 import { kustomizeOrReason } from './kustomize/tool.ts'
@@ -29,16 +32,21 @@ function named<T>(manifests: readonly Manifest[], kind: string, name: string): M
 
 describe('what each component adds', { skip }, () => {
   for (const folder of ['overlays/gke', 'overlays/local']) {
-    test(`prometheus-sidecar in ${folder}: a native sidecar that stops after Prometheus, reached on localhost, with its state beside the data`, async () => {
+    test(`prometheus-sidecar in ${folder}: beside Prometheus, stops after it, reached on localhost, with its state beside the data`, async () => {
       const pod = podOf(await built(folder), 'prometheus-k8s')
-      const sidecar = pod.initContainers?.find(({ name }) => name === 'prometheus-sidecar')
-      assert.equal(sidecar?.restartPolicy, 'Always')
+      const [sidecar, prometheus] = ['prometheus-sidecar', 'prometheus'].map((name) =>
+        pod.containers.find((one) => one.name === name),
+      )
+      assert.ok(sidecar && prometheus)
+      // Prometheus starts whatever the sidecar does.
+      assert.equal(pod.initContainers, undefined)
+      assert.equal(sidecar.lifecycle?.preStop?.sleep?.seconds, 10)
       assert.deepEqual(
         sidecar.ports?.map(({ name, containerPort }) => [name, containerPort]),
         [['sidecar-metrics', 9091]],
       )
       const mountOf = (mounts = sidecar.volumeMounts) => mounts?.find(({ mountPath }) => mountPath === '/data')?.name
-      assert.equal(mountOf(), mountOf(pod.containers[0]?.volumeMounts))
+      assert.equal(mountOf(), mountOf(prometheus.volumeMounts))
       assert.ok(sidecar.args?.some((arg) => /^--state-file=\/data\//.test(arg)))
       const { data } = named<{ data: Record<string, string> }>(await built(folder), 'ConfigMap', 'prometheus-k8s')
       assert.match(JSON.stringify(data), /http:\/\/(127\.0\.0\.1|localhost):9091\/api\/v1\/write/)
@@ -88,12 +96,55 @@ describe('what each component adds', { skip }, () => {
     }
   })
 
-  test('persistent: Prometheus’ data and the sidecar’s state on a claim', async () => {
-    const dataOf = async (folder: string) =>
-      podOf(await built(folder), 'prometheus-k8s').volumes?.find(({ name }) => name === 'data')
-    assert.equal((await dataOf('tests/hardened'))?.persistentVolumeClaim?.claimName, 'prometheus-k8s')
-    assert.equal((await dataOf('tests/hardened'))?.emptyDir, undefined)
-    assert.ok((await dataOf('overlays/gke'))?.emptyDir)
+  test('persistent: the data of Prometheus and sidecar and the load tester’s runs on claims, in both overlays', async () => {
+    const dataOf = async (folder: string, workload: string) =>
+      podOf(await built(folder), workload).volumes?.find(({ name }) => name === 'data')
+    for (const folder of ['overlays/gke', 'overlays/local', 'tests/emulator']) {
+      for (const name of ['prometheus-k8s', 'loadtester-master']) {
+        const data = await dataOf(folder, name)
+        assert.equal(data?.persistentVolumeClaim?.claimName, name, folder)
+        assert.equal(data?.emptyDir, undefined, folder)
+      }
+    }
+    assert.ok((await dataOf('base', 'prometheus-k8s'))?.emptyDir)
+  })
+
+  test('charted-series: drops what no dashboard or alert uses, before it is sent', async () => {
+    const dropped = async (folder: string) => {
+      const map = named<{ data: Record<string, string> }>(await built(folder), 'ConfigMap', 'prometheus-k8s')
+      const {
+        remote_write: [{ write_relabel_configs: rules }],
+      } = parse(map.data['prometheus.yml'] ?? '')
+      const drops = rules.filter(({ action }: { action: string }) => action === 'drop')
+      return drops.map(({ regex }: { regex: string }) => new RegExp(`^(?:${regex})$`))
+    }
+    const used = [
+      ...(await readDashboards()).flatMap(({ document }) => usesOfDashboard(document)),
+      ...(await readAlertPolicies()).flatMap(({ document }) => usesOfAlertPolicy(document)),
+    ].flatMap(({ filter }) => metricTypesOf(filter).map((type) => type.slice(METRIC_PREFIX.length)))
+    for (const folder of ['overlays/gke', 'overlays/local']) {
+      const patterns: RegExp[] = await dropped(folder)
+      assert.ok(
+        patterns.some((pattern) => pattern.test('nodejs_heap_space_size_used_bytes')),
+        folder,
+      )
+      for (const name of used) assert.ok(!patterns.some((pattern) => pattern.test(name)), name)
+    }
+    const all: RegExp[] = await dropped('tests/emulator')
+    assert.ok(!all.some((pattern) => pattern.test('nodejs_heap_space_size_used_bytes')))
+  })
+
+  test('network-policies: opens no port to every address or namespace, but Datadog’s', async () => {
+    const policies = (await built('tests/hardened')).filter(isKind<V1NetworkPolicy>('NetworkPolicy'))
+    for (const policy of policies) {
+      for (const { to = [] } of policy.spec?.egress ?? []) {
+        assert.ok(to.length > 0, nameOf(policy))
+        for (const { ipBlock, namespaceSelector } of to) {
+          assert.notEqual(ipBlock?.cidr, '0.0.0.0/0', nameOf(policy))
+          if (namespaceSelector) assert.ok(namespaceSelector.matchLabels, nameOf(policy))
+        }
+      }
+    }
   })
 
   test('network-policies: denies what no other policy allows, in both directions', async () => {
@@ -123,6 +174,8 @@ describe('what each component adds', { skip }, () => {
     named(manifests, 'Service', 'cloud-emulator')
     const sidecar = JSON.stringify(manifests.filter(({ kind }) => kind === 'ConfigMap'))
     assert.match(sidecar, /cloud-emulator[.\w-]*:8086\/?\?auth=false/)
+    const emulator = podOf(manifests, 'cloud-emulator')
+    assert.ok(emulator.containers[0]?.args?.includes('--dashboards=/dashboards'))
     const env = podOf(manifests, 'flask-app-tutorial').containers[0]?.env ?? []
     assert.match(env.find(({ name }) => name === 'OTEL_EXPORTER_OTLP_ENDPOINT')?.value ?? '', /cloud-emulator/)
   })

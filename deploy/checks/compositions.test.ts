@@ -61,7 +61,7 @@ describe('what users apply', { skip }, () => {
         'Deployment/loadtester-master',
         'Deployment/loadtester-worker',
         'Service/loadtester-master',
-        ...['Deployment', 'Service', 'ServiceAccount', 'ConfigMap', 'ClusterRole', 'ClusterRoleBinding'].map(
+        ...['Deployment', 'Service', 'ServiceAccount', 'ConfigMap', 'Role', 'RoleBinding'].map(
           (kind) => `${kind}/prometheus-k8s`,
         ),
       ]) {
@@ -69,6 +69,15 @@ describe('what users apply', { skip }, () => {
       }
     })
   }
+
+  test('objects name no namespace, so that kubectl apply -n decides, and none but Datadog’s is cluster-wide', async () => {
+    for (const folder of compositions().filter((name) => !name.includes('datadog'))) {
+      for (const manifest of await build(folder)) {
+        assert.equal(manifest.metadata.namespace, undefined, `${folder} ${nameOf(manifest)}`)
+        assert.doesNotMatch(manifest.kind, /^Cluster/, folder)
+      }
+    }
+  })
 
   test('overlays/local does not refer to Google Cloud, nor overlays/gke to the emulator', async () => {
     assert.doesNotMatch(JSON.stringify(await build('overlays/local')), /googleapis\.com:443|telemetry\.googleapis/)

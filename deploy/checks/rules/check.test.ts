@@ -50,13 +50,13 @@ const role = `
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
-metadata: { name: loadtester-master }
+metadata: { name: loadtester-token }
 rules: [{ apiGroups: [""], resources: [secrets], verbs: [create] }]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata: { name: loadtester-master }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: loadtester-master }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: loadtester-token }
 subjects: [{ kind: ServiceAccount, name: flask-app-tutorial }]
 `
 const autoscaler = `
@@ -239,7 +239,7 @@ for (const [name, from, to, expected, more = ''] of [
     '',
     '',
     /binds Role\/gone/,
-    role.replace('kind: Role, name: loadtester-master', 'kind: Role, name: gone'),
+    role.replace('kind: Role, name: loadtester-token', 'kind: Role, name: gone'),
   ],
   [
     'a missing Secret',

@@ -4,7 +4,7 @@ import { problem } from './rule.ts'
 /** Objects that pods refer to and these manifests do not create, and what creates each. */
 const CREATED_ELSEWHERE: Readonly<Record<string, string>> = {
   'ConfigMap/kube-root-ca.crt': 'by Kubernetes in each namespace',
-  'Secret/loadtester-token': "by the init container of the load tester's master",
+  'Secret/loadtester-token': "by an init container of the load tester's pods",
   'Secret/datadog-agent': 'by hand, see the README of the component datadog',
 }
 

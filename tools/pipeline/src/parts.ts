@@ -131,7 +131,6 @@ export function partsOf(
         PORT: String(ports.flaskApp),
         METRICS_PORT: String(ports.flaskAppMetrics),
         CHAOS_TARGET_PERCENT: '10',
-        RUNTIME_METRICS_ALIAS: 'python',
         OTEL_SERVICE_NAME: 'flask-app',
       },
     },
