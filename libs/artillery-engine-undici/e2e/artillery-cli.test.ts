@@ -102,28 +102,40 @@ test('artillery run, engine from its sources', { timeout: 120_000 }, async () =>
   await runScript(path.join(artilleryRoot, 'bin/run'), '--conditions=@node-to-cloud/source')
 })
 
-test('artillery run, engine from its package', { timeout: 240_000 }, async () => {
+test('artillery run, engine from its package under the name that Artillery looks for', {
+  timeout: 240_000,
+}, async () => {
+  const tarballs = await Promise.all([room, path.join(room, '../command-line')].map((folder) => packed(folder)))
+  const project = path.join(folder, 'project')
+  await mkdir(project)
+  await writeFile(path.join(project, 'package.json'), JSON.stringify({ private: true }))
+  const [engine = '', ...others] = tarballs
+  const specs = [`artillery-engine-undici@file:${engine}`, ...others]
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...specs], { cwd: project })
+
+  // Artillery itself, and all it depends on, by links: it is as large as everything else together.
+  const installed = path.join(project, 'node_modules')
+  const present = new Set(await readdir(installed))
+  for (const name of await readdir(modules)) {
+    if (!present.has(name) && !name.startsWith('.')) await symlink(path.join(modules, name), path.join(installed, name))
+  }
+  await runScript(path.join(installed, 'artillery/bin/run'), '--preserve-symlinks --preserve-symlinks-main')
+})
+
+/** Packs a room as `npm publish` would. Returns the path of the tarball. */
+async function packed(room: string): Promise<string> {
+  const args = ['pack', '--json', '--ignore-scripts=false', '--pack-destination', folder]
   await run(path.join(modules, '.bin/tsc'), ['-b', room])
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: room })
-  const [pack]: { filename: string; files: { path: string }[] }[] = JSON.parse(stdout)
+  const { stdout } = await run('npm', args, { cwd: room })
+  // The output of prepack may come before the JSON.
+  const [pack]: { filename: string; files: { path: string }[] }[] = JSON.parse(stdout.slice(stdout.search(/^\[/m)))
   assert.ok(pack)
   const names = pack.files.map((file) => file.path)
-  assert.ok(names.includes('dist/index.js') && names.includes('dist/index.d.ts') && names.includes('README.md'))
+  for (const name of ['dist/index.js', 'dist/index.d.ts', 'README.md', 'LICENSE']) assert.ok(names.includes(name), name)
   assert.deepEqual(
-    names.filter((name) => /test|e2e|bench/.test(name)),
+    names.filter((name) => /test|e2e|bench|tsbuildinfo/.test(name)),
     [],
     'no tests are published',
   )
-
-  // A project that has installed the package: every other module by a link, this one unpacked.
-  const installed = path.join(folder, 'node_modules')
-  const engine = path.join(installed, 'artillery-engine-undici')
-  await mkdir(path.join(engine, 'node_modules'), { recursive: true })
-  await run('tar', ['-xzf', path.join(folder, pack.filename), '-C', engine, '--strip-components=1'])
-  for (const name of await readdir(modules)) {
-    if (name !== 'artillery-engine-undici') await symlink(path.join(modules, name), path.join(installed, name))
-  }
-  const undici = path.dirname(createRequire(path.join(room, 'package.json')).resolve('undici/package.json'))
-  await symlink(undici, path.join(engine, 'node_modules/undici'))
-  await runScript(path.join(installed, 'artillery/bin/run'), '--preserve-symlinks --preserve-symlinks-main')
-})
+  return path.join(folder, pack.filename)
+}

@@ -1,5 +1,5 @@
+import { TraceparentGenerator } from '@node-to-cloud/artillery-engine-undici'
 import { startClientSpan, type Tracing, type TracingEnvironment } from '@node-to-cloud/telemetry'
-import { TraceparentGenerator } from 'artillery-engine-undici'
 import type { RequestStart, RequestTrace } from '../flow/request-listener.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { UndiciEngine } from 'artillery-engine-undici'
+import { UndiciEngine } from '@node-to-cloud/artillery-engine-undici'
 import type { ArtilleryCore } from '../artillery/core.ts'
 import type { EngineConstructor, FlowEngine, ScenarioSpec, ScriptDocument } from '../artillery/types.ts'
 import { ScriptError } from '../script/script-error.ts'

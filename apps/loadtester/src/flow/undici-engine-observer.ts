@@ -1,4 +1,4 @@
-import type { UndiciEngineOptions } from 'artillery-engine-undici'
+import type { UndiciEngineOptions } from '@node-to-cloud/artillery-engine-undici'
 import { type RequestListener, stoppedCodes } from './request-listener.ts'
 
 /**

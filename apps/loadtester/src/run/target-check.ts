@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { tlsOptions } from 'artillery-engine-undici'
+import { tlsOptions } from '@node-to-cloud/artillery-engine-undici'
 import type { LoadScript } from '../script/script.ts'
 import { ScriptError } from '../script/script-error.ts'
 
