@@ -95,14 +95,10 @@ describe('the binary', () => {
       [
         [`--state-file=${file}/state`],
         {},
-        /the state file .*a-file\/state can't be made: .*a-file is a file, not a folder; --state-file has to name a file/,
+        /the state file .*a-file\/state can't be created: .*a-file is a file, not a folder; --state-file must name a file/,
       ],
-      [[`--state-file=${folder}`], {}, /the state file .* is a folder; --state-file has to name a file in it/],
-      [
-        [],
-        { GOOGLE_APPLICATION_CREDENTIALS: `${folder}/none` },
-        /no Google credentials can be used: The file at .*none/,
-      ],
+      [[`--state-file=${folder}`], {}, /the state file .* is a folder; --state-file must name a file/],
+      [[], { GOOGLE_APPLICATION_CREDENTIALS: `${folder}/none` }, /no usable Google credentials: The file at .*none/],
     ]
     for (const [args, env, message] of cases) {
       const { code, stderr } = await run([...identity, '--web.listen-address=127.0.0.1:0', ...args], env)

@@ -64,7 +64,7 @@ describe('remote_write to the binary', () => {
   })
 
   const refusals = () =>
-    sidecar.output.split('\n').filter((line) => line.includes('remote_write request refused')).length
+    sidecar.output.split('\n').filter((line) => line.includes('A remote_write request was refused')).length
 
   it('takes writes from this machine only, while probes may come from elsewhere', {
     skip: outside === undefined && 'this machine has no address but its own',
@@ -105,7 +105,10 @@ describe('remote_write to the binary', () => {
   it('does not share its state: a second sidecar on the file ends, and the first goes on', async () => {
     await sendUntilTaken(request(2), sidecar.url)
     const second = Sidecar.start(sidecar.options)
-    await assert.rejects(second, /another process keeps its state in .*state: end it, or give this one a --state-file/)
+    await assert.rejects(
+      second,
+      /another process uses the state file .*state: stop it, or set a different --state-file/,
+    )
     await sendUntilTaken(request(3), sidecar.url)
     assert.equal((await fetch(`${sidecar.url}/readyz`)).status, 200)
     await sidecar.child.stop('SIGKILL')

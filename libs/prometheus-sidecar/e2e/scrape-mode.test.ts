@@ -178,7 +178,7 @@ scrape_configs:
     await emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
     await eventually('points wait', async () => /queue_length\{[^}]*\} [1-9]/.test(await text(`${url}/metrics`)))
     assert.equal(await child.stop('SIGTERM', 20_000), 0)
-    assert.match(child.output, /Points were not written before the end; they are lost/)
+    assert.match(child.output, /points were not written before the shutdown; they are lost/)
     await emulator.clearFaults()
   })
 

@@ -71,7 +71,7 @@ describe('SIGTERM, beside a Prometheus', () => {
     await eventually('points wait', async () => (await sidecar.metric('prometheus_remote_storage_queue_length')) > 0)
     assert.equal(await sidecar.child.stop('SIGTERM', 20_000), 0, sidecar.output)
     assert.notEqual(await answer, 204)
-    assert.match(sidecar.output, /Points were not written before the end; Prometheus sends them again/)
+    assert.match(sidecar.output, /points were not written before the shutdown; Prometheus will send them again/)
     await emulator.clearFaults()
     await sidecar.restart()
     await sendUntilTaken(request(1), sidecar.url)

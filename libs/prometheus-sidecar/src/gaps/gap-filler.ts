@@ -1,6 +1,6 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import { type Ingester, RetryLaterError } from '../model/ingester.ts'
-import { decodeLabels, type Labels } from '../model/labels.ts'
+import { decodeLabels, type Labels, labelsKey } from '../model/labels.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import { PrometheusApiError } from '../targets/prometheus-api.ts'
@@ -12,14 +12,14 @@ import {
   targetSelector,
 } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'
-import { HOLD_BACK_MS, type Restart, RestartWatch } from './restart-watch.ts'
+import { REJECT_FOR_MS, type Restart, RestartWatch } from './restart-watch.ts'
 import { type AcceptedSeries, SilentSeries } from './silent-series.ts'
 
-/** An ingester that can say how far it is with a series. */
+/** An ingester that knows how far it got with each series. */
 export interface ResumableIngester extends Ingester {
-  /** The newest sample that was taken of the series `bytes[start, end)`, settled or not; undefined if there is none. */
+  /** Time of the newest accepted sample of the series `bytes[start, end)`, settled or not; undefined if there is none. */
   newestMs(bytes: Buffer, start: number, end: number): number | undefined
-  /** All series of which a sample was taken. */
+  /** All series of which a sample was accepted. */
   acceptedSeries(): Iterable<AcceptedSeries>
 }
 
@@ -28,28 +28,28 @@ export interface GapFillerOptions {
   readonly askPrometheus: AskPrometheus
   readonly externalLabels: () => Labels
   readonly observer: GapObserver
-  /** What `save` was given in the last run. */
+  /** What was saved in the last run. */
   readonly saved?: unknown
-  /** Keeps JSON for the next run. */
+  /** Saves JSON for the next run. */
   readonly save?: (saved: unknown) => void
   readonly nowMs?: () => number
 }
 
-/** Told what becomes of gaps; must not throw. */
+/** Observes gaps; must not throw. */
 export interface GapObserver {
   prometheusRestarted(startedMs: number): void
-  /** Samples that remote_write had skipped and that were put in their place. */
+  /** Samples that remote_write had skipped were ingested. */
   filled(samples: number): void
-  /** Series whose gap could not be looked at, since Prometheus did not answer or has lost its database. */
+  /** The gaps of series could not be filled, since Prometheus did not answer or has lost its database. */
   unfilled(series: number, reason: string): void
 }
 
-/** Series that come again after a restart of Prometheus do so with its first scrapes. Those that did not by then are looked for. */
-const COME_AGAIN_WITHIN_MS = 90_000
-/** After this nothing is put before new samples any more. */
-const FILLING_LASTS_MS = 15 * 60_000
-const ANSWER_IS_FRESH_MS = 30_000
-/** Older points Cloud Monitoring does not take. */
+/** How long after a restart series return with the first scrapes; those that have not returned by then are queried. */
+const RETURN_WITHIN_MS = 90_000
+/** How long after a restart new samples are checked for gaps. */
+const FILL_FOR_MS = 15 * 60_000
+const ANSWER_TTL_MS = 30_000
+/** Cloud Monitoring does not accept older points. */
 const OLDEST_MS = 24 * 60 * 60_000
 
 interface TargetAnswer extends RawSampleAnswer {
@@ -62,10 +62,9 @@ interface Gap {
 }
 
 /**
- * Fills the gap that a restart of Prometheus leaves: its remote_write begins anew at what it scrapes then, and skips what it had scraped
- * and not sent. Where a series' newest sample is from before Prometheus' start, the raw samples between it and the first new one are
- * asked of Prometheus and put before that one; so they are converted in order, as if they had been sent. Series of which no new one comes
- * are looked for later.
+ * Fills the gaps that a restart of Prometheus leaves: its remote_write starts with what it scrapes from then on, and skips what it had scraped but not sent.
+ * If the newest sample of a series is from before the start of Prometheus, the raw samples between it and the first new one are queried from Prometheus
+ * and inserted before that one, so that they are converted in order as if they had been sent. Series that do not return are queried later.
  */
 export class GapFiller implements Ingester {
   readonly #options: GapFillerOptions
@@ -73,7 +72,7 @@ export class GapFiller implements Ingester {
   readonly #restarts: RestartWatch
   readonly #silent: SilentSeries
   readonly #answers = new Map<string, TargetAnswer>()
-  #looking = false
+  #filling = false
 
   constructor(options: GapFillerOptions) {
     this.#options = options
@@ -100,7 +99,7 @@ export class GapFiller implements Ingester {
     })
   }
 
-  /** To be called when a sender makes a new connection, as Prometheus does after a restart. */
+  /** Call it when a sender opens a connection, as Prometheus does after a restart. */
   senderConnected(): void {
     this.#restarts.senderConnected()
   }
@@ -117,23 +116,23 @@ export class GapFiller implements Ingester {
     await this.#options.ingester.ingest(complete, { deadlineMs: options.deadlineMs - (performance.now() - start) })
   }
 
-  /** To be called every few seconds: looks for restarts, and for series that did not come again after one. */
+  /** Call it every few seconds: detects restarts, and fills the gaps of series that did not return after one. */
   async tick(): Promise<void> {
     await this.#restarts.checkIfDue()
     for (const [selector, { askedMs }] of this.#answers) {
-      if (askedMs < this.#nowMs() - ANSWER_IS_FRESH_MS) this.#answers.delete(selector)
+      if (askedMs < this.#nowMs() - ANSWER_TTL_MS) this.#answers.delete(selector)
     }
     const restart = this.#restarts.current
-    if (restart === undefined || restart.done || this.#looking) return
-    if (this.#nowMs() < restart.seenMs + COME_AGAIN_WITHIN_MS) return
-    this.#looking = true
+    if (restart === undefined || restart.done || this.#filling) return
+    if (this.#nowMs() < restart.seenMs + RETURN_WITHIN_MS) return
+    this.#filling = true
     try {
       await this.#silent.fill(restart)
       this.#restarts.done(restart)
     } catch (error) {
       if (!(error instanceof RetryLaterError)) throw error
     } finally {
-      this.#looking = false
+      this.#filling = false
     }
   }
 
@@ -142,7 +141,7 @@ export class GapFiller implements Ingester {
       const info = await this.#options.askPrometheus('/api/v1/status/runtimeinfo', {}, { timeoutMs: 5_000 })
       return Date.parse(String((info as { startTime?: unknown } | null)?.startTime))
     } catch (error) {
-      // What has no such endpoint has no such restarts either.
+      // What has no such endpoint is not a Prometheus that skips samples.
       if (error instanceof PrometheusApiError && error.status === 404) return Number.NaN
       throw error
     }
@@ -169,7 +168,7 @@ export class GapFiller implements Ingester {
 
   async #fill(batch: SampleBatch, restart: Restart): Promise<SampleBatch> {
     const nowMs = this.#nowMs()
-    if (nowMs > restart.seenMs + FILLING_LASTS_MS) {
+    if (nowMs > restart.seenMs + FILL_FOR_MS) {
       this.#answers.clear()
       return batch
     }
@@ -181,7 +180,7 @@ export class GapFiller implements Ingester {
     const found = new Map<SeriesSpan, RawSamples>()
     await Promise.all(
       [...byTarget].map(async ([selector, ofTarget]) => {
-        const keys = ofTarget.map(({ span }) => batch.bytes.toString('latin1', span.labelsStart, span.labelsEnd))
+        const keys = ofTarget.map(({ span }) => labelsKey(batch.bytes, span.labelsStart, span.labelsEnd))
         const newestMs = Math.min(...ofTarget.map((gap) => gap.newestMs))
         const series = await this.#ask(restart, selector, newestMs, keys)
         if (series === undefined) return
@@ -192,15 +191,15 @@ export class GapFiller implements Ingester {
           if (reachesBack(samples, gap.newestMs)) found.set(gap.span, samples)
           else lost.push(key)
         }
-        this.#countUnfilled(restart, lost, 'Prometheus’ database has nothing of what was sent before')
+        this.#countUnfilled(restart, lost, 'Prometheus’ database has no sample from before the gap')
       }),
     )
-    const { filled, samples } = putIn(batch, gaps, found)
+    const { filled, samples } = insert(batch, gaps, found)
     if (samples > 0) this.#options.observer.filled(samples)
     return filled
   }
 
-  /** The first span of each series that was last taken before the restart. */
+  /** The first span of each series whose newest accepted sample is from before the restart. */
   #gapsIn(batch: SampleBatch, restart: Restart, nowMs: number): Map<SeriesSpan, Gap> {
     const gaps = new Map<SeriesSpan, Gap>()
     const seen = new Set<string>()
@@ -209,7 +208,7 @@ export class GapFiller implements Ingester {
       const newestMs = this.#options.ingester.newestMs(batch.bytes, span.labelsStart, span.labelsEnd)
       if (newestMs === undefined || newestMs >= restart.startedMs || newestMs < nowMs - OLDEST_MS) continue
       if ((batch.timestampsMs[span.samplesStart] ?? 0) < restart.startedMs) continue
-      const key = batch.bytes.toString('latin1', span.labelsStart, span.labelsEnd)
+      const key = labelsKey(batch.bytes, span.labelsStart, span.labelsEnd)
       if (seen.has(key)) continue
       seen.add(key)
       gaps.set(span, { span, newestMs })
@@ -217,7 +216,7 @@ export class GapFiller implements Ingester {
     return gaps
   }
 
-  /** The raw samples of all series of a target; one request asks for all who need the same. Undefined: given up. */
+  /** The raw samples of all series of a target; concurrent requests for the same target share a query. Undefined if it is given up. */
   async #ask(
     restart: Restart,
     selector: string,
@@ -226,7 +225,7 @@ export class GapFiller implements Ingester {
   ): Promise<Map<string, RawSamples> | undefined> {
     const nowMs = this.#nowMs()
     let answer = this.#answers.get(selector)
-    if (answer === undefined || answer.sinceMs > newestMs || answer.askedMs < nowMs - ANSWER_IS_FRESH_MS) {
+    if (answer === undefined || answer.sinceMs > newestMs || answer.askedMs < nowMs - ANSWER_TTL_MS) {
       const externalLabels = this.#options.externalLabels()
       const asked = queryRawSamples(this.#options.askPrometheus, selector, { newestMs, nowMs, externalLabels })
       answer = { ...asked, askedMs: nowMs }
@@ -237,8 +236,10 @@ export class GapFiller implements Ingester {
     } catch (cause) {
       if (this.#answers.get(selector) === answer) this.#answers.delete(selector)
       const reason = messageOf(cause)
-      if (nowMs < restart.seenMs + HOLD_BACK_MS) {
-        throw new RetryLaterError('targets', `Prometheus was restarted and does not answer yet: ${reason}`, { cause })
+      if (nowMs < restart.seenMs + REJECT_FOR_MS) {
+        throw new RetryLaterError('targets', `Prometheus was restarted and does not answer queries yet: ${reason}`, {
+          cause,
+        })
       }
       this.#countUnfilled(restart, keys, reason)
       return undefined
@@ -246,7 +247,7 @@ export class GapFiller implements Ingester {
   }
 }
 
-function putIn(
+function insert(
   batch: SampleBatch,
   gaps: ReadonlyMap<SeriesSpan, Gap>,
   found: ReadonlyMap<SeriesSpan, RawSamples>,

@@ -7,7 +7,7 @@ export interface RawSamples {
   readonly values: readonly number[]
 }
 
-/** An answer of Prometheus' query API that has not the form of a matrix. */
+/** An answer of Prometheus' query API that is not a matrix. */
 export class QueryAnswerError extends Error {
   readonly code = 'ERR_QUERY_ANSWER'
 
@@ -18,15 +18,15 @@ export class QueryAnswerError extends Error {
 }
 
 /**
- * Reads the `data` of an instant query for a range (`metric[5m]`), which gives raw samples.
+ * Reads the `data` of an instant query for a range (`metric[5m]`), which returns raw samples.
  *
- * @param externalLabels - What Prometheus adds to a series when it sends it, unless the series has such a label itself.
- * @returns By the series' labels as remote_write has them, in the form of `encodeLabels` as latin1.
+ * @param externalLabels - Labels that Prometheus adds to a series when it sends it, unless the series already has them.
+ * @returns By the `labelsKey` of the series as remote_write sends it.
  * @throws {QueryAnswerError}
  */
 export function readMatrix(data: unknown, externalLabels: Labels): Map<string, RawSamples> {
   if (!isJsonObject(data) || data.resultType !== 'matrix' || !Array.isArray(data.result)) {
-    throw new QueryAnswerError('the answer is no matrix')
+    throw new QueryAnswerError('the answer is not a matrix')
   }
   const series = new Map<string, RawSamples>()
   for (const result of data.result) {
@@ -48,7 +48,7 @@ export function readMatrix(data: unknown, externalLabels: Labels): Map<string, R
   return series
 }
 
-/** A value as Prometheus' API writes it: Go's number form, and `+Inf`, `-Inf`, `NaN`. */
+/** Parses a value of Prometheus' API: a number in Go's format, `+Inf`, `-Inf` or `NaN`. */
 function parseValue(text: string): number {
   if (text === '+Inf') return Number.POSITIVE_INFINITY
   if (text === '-Inf') return Number.NEGATIVE_INFINITY

@@ -1,20 +1,20 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import { RetryLaterError } from '../model/ingester.ts'
 
-/** A start of Prometheus, and how far the sidecar was by then. */
+/** A start of Prometheus, and how far ingestion had got by then. */
 export interface Restart {
   readonly startedMs: number
-  /** When it was noticed. */
+  /** When it was detected. */
   readonly seenMs: number
-  /** The newest sample that was taken of any series before it: what remote_write had brought. */
+  /** Time of the newest sample of any series that had been accepted by then. */
   readonly takenMs: number
-  /** Series (label bytes as latin1) that are counted as unfilled. */
+  /** Series (by their `labelsKey`) that are counted as unfilled. */
   readonly unfilled: Set<string>
-  /** The series that did not come again were looked at. */
+  /** Whether the series that did not return have been handled. */
   done: boolean
 }
 
-/** What outlives a restart of the sidecar. */
+/** What is saved in the state file. */
 interface SavedRestart {
   readonly startedMs: number
   readonly takenMs: number
@@ -22,69 +22,69 @@ interface SavedRestart {
 }
 
 export interface RestartWatchOptions {
-  /** Asks Prometheus when it started: Unix ms; NaN if it does not know. Rejects if it does not answer. */
+  /** Asks when Prometheus started, in Unix milliseconds; NaN if it does not know. Rejects if it does not answer. */
   readonly askStart: () => Promise<number>
-  /** The newest sample that was taken of any series; -Infinity if there is none. */
+  /** Time of the newest accepted sample of any series; -Infinity if there is none. */
   readonly newestAcceptedMs: () => number
-  /** What `save` was given in the last run. */
+  /** What was saved in the last run. */
   readonly saved?: unknown
   readonly save: (restart: SavedRestart) => void
   readonly restarted: (startedMs: number) => void
-  /** Samples were taken while Prometheus did not say when it started: gaps before them can't be filled any more. */
+  /** Samples were accepted while it was unknown when Prometheus had started: gaps before them can no longer be filled. */
   readonly missed: (startedMs: number, reason: string) => void
   readonly nowMs: () => number
 }
 
-/** For so long samples are held back while Prometheus does not answer. */
-export const HOLD_BACK_MS = 60_000
-const CHECK_EVERY_MS = 60_000
+/** How long samples are rejected while Prometheus does not answer. */
+export const REJECT_FOR_MS = 60_000
+const CHECK_INTERVAL_MS = 60_000
 
-/** Notices that Prometheus was started anew: when a sender makes a new connection, and from time to time. */
+/** Detects restarts of Prometheus: when a sender opens a connection, and at regular intervals. */
 export class RestartWatch {
   readonly #options: RestartWatchOptions
   #checkIsDue = true
   #check: Promise<void> | undefined
   #checkedMs = Number.NEGATIVE_INFINITY
   #failure: { readonly sinceMs: number; readonly reason: string } | undefined
-  /** Samples were taken since the failure began. */
-  #passedUnseen = false
+  /** Whether samples were accepted since the failure began. */
+  #acceptedUnchecked = false
   #current: Restart | undefined
 
   constructor(options: RestartWatchOptions) {
     this.#options = options
   }
 
-  /** The newest start that is known. */
+  /** The latest known start. */
   get current(): Restart | undefined {
     return this.#current
   }
 
-  /** A sender made a new connection, as Prometheus does after a restart. */
+  /** A sender opened a connection, as Prometheus does after a restart. */
   senderConnected(): void {
     this.#checkIsDue = true
   }
 
-  /** To be called before samples are taken. Rejects with a {@link RetryLaterError} while it is not known whether a gap is before them. */
+  /** Call it before ingesting samples. Rejects with a {@link RetryLaterError} while it is unknown whether there is a gap before them. */
   async beforeSamples(): Promise<void> {
     if (!this.#checkIsDue && this.#check === undefined) return
     await this.#checkNow()
     if (this.#failure === undefined) return
     const { sinceMs, reason } = this.#failure
     // The clock may have been set back.
-    if (Math.abs(this.#options.nowMs() - sinceMs) >= HOLD_BACK_MS) {
+    if (Math.abs(this.#options.nowMs() - sinceMs) >= REJECT_FOR_MS) {
       this.#checkIsDue = false
-      this.#passedUnseen = true
+      this.#acceptedUnchecked = true
       return
     }
-    throw new RetryLaterError('targets', `Prometheus does not say when it started: ${reason}`)
+    throw new RetryLaterError('targets', `the start time of Prometheus is unknown: ${reason}`)
   }
 
-  /** To be called from time to time: a Prometheus that has nothing to send makes no connection. */
+  /** Call it regularly: a Prometheus that has nothing to send opens no connection. */
   async checkIfDue(): Promise<void> {
-    if (Math.abs(this.#options.nowMs() - this.#checkedMs) >= CHECK_EVERY_MS) await this.#checkNow()
+    if (Math.abs(this.#options.nowMs() - this.#checkedMs) >= CHECK_INTERVAL_MS) await this.#checkNow()
   }
 
-  /** All gaps that the current restart left are filled or counted. */
+  /** All gaps of a restart are filled or counted. */
   done(restart: Restart): void {
     restart.done = true
     this.#save(restart)
@@ -108,9 +108,9 @@ export class RestartWatch {
       return
     }
     this.#checkIsDue = false
-    const unseen = this.#passedUnseen ? this.#failure : undefined
+    const unchecked = this.#acceptedUnchecked ? this.#failure : undefined
     this.#failure = undefined
-    this.#passedUnseen = false
+    this.#acceptedUnchecked = false
     if (Number.isNaN(startedMs) || startedMs === this.#current?.startedMs) return
     const saved = readSaved(this.#options.saved)
     const known = saved?.startedMs === startedMs ? saved : undefined
@@ -124,11 +124,11 @@ export class RestartWatch {
     this.#current = restart
     this.#save(restart)
     if (known?.done !== true) this.#options.restarted(startedMs)
-    if (known === undefined && unseen !== undefined) this.#options.missed(startedMs, unseen.reason)
+    if (known === undefined && unchecked !== undefined) this.#options.missed(startedMs, unchecked.reason)
   }
 
   #save({ startedMs, takenMs, done }: Restart): void {
-    // JSON knows no infinity.
+    // JSON has no infinity.
     this.#options.save({ startedMs, takenMs: Math.max(takenMs, 0), done })
   }
 }

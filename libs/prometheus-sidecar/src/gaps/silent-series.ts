@@ -1,12 +1,12 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import { type Ingester, RetryLaterError } from '../model/ingester.ts'
-import { decodeLabels, type Labels, withoutLabels } from '../model/labels.ts'
+import { decodeLabels, type Labels, labelsKey, withoutLabels } from '../model/labels.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import { type AskPrometheus, queryRawSamples, reachesBack, seriesSelector, targetSelector } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'
 import type { Restart } from './restart-watch.ts'
 
-/** How far a series was taken. */
+/** How far ingestion got with a series. */
 export interface AcceptedSeries {
   /** In the form of `encodeLabels`. */
   readonly labels: Uint8Array
@@ -23,20 +23,20 @@ export interface SilentSeriesOptions {
 }
 
 /**
- * Shards of remote_write may be apart by what their queues hold, at most the 2 h that Prometheus' WAL holds. What was further behind
- * the newest sample had ended before, and has no gap.
+ * How far apart the shards of remote_write may be: at most the 2 h in Prometheus' WAL. A series that was further behind the newest sample had ended before,
+ * and has no gap.
  */
-const BEHIND_AT_MOST_MS = 2 * 60 * 60_000
-/** For so long after a restart its gaps are asked for again where Prometheus does not answer. */
+const MAX_LAG_MS = 2 * 60 * 60_000
+/** How long after a restart queries are repeated while Prometheus does not answer. */
 const GIVE_UP_AFTER_MS = 10 * 60_000
-/** Older points Cloud Monitoring does not take. */
+/** Cloud Monitoring does not accept older points. */
 const OLDEST_MS = 24 * 60 * 60_000
-/** Of a target with more, all series are asked for at once. */
+/** With more, all series of a target are queried at once. */
 const MAX_SINGLE_QUERIES = 20
 
 /**
- * Fills the gaps of series that did not come again after a restart of Prometheus, since their target had gone meanwhile: nothing that is
- * sent shows them, so they are looked for in the sidecar's own state.
+ * Fills the gaps of series that did not return after a restart of Prometheus, because their target was gone: nothing that is sent reveals them, so they
+ * are found in the sidecar's own state.
  */
 export class SilentSeries {
   readonly #options: SilentSeriesOptions
@@ -46,8 +46,8 @@ export class SilentSeries {
   }
 
   /**
-   * Resolves when each such series is filled, and settled, or counted. Rejects with a {@link RetryLaterError} if it has to be done again;
-   * what was filled is then known.
+   * Resolves when the gap of each such series is filled and settled, or counted. Rejects with a {@link RetryLaterError} if it must be called again,
+   * which then skips what is filled.
    */
   async fill(restart: Restart): Promise<void> {
     for (const series of this.#byTarget(restart).values()) {
@@ -58,14 +58,14 @@ export class SilentSeries {
       const found: FoundSeries[] = []
       for (const { selector, series } of selectors) found.push(...(await this.#ask(restart, selector, series)))
       if (found.length === 0) continue
-      // There is no deadline: what was taken of these samples is known only to this batch, and nobody sends it again.
+      // Without a deadline: nobody would send these samples again.
       await this.#options.ingester.ingest(batchOf(found), { deadlineMs: Number.POSITIVE_INFINITY })
       this.#options.filled(found.reduce((sum, { samples }) => sum + samples.values.length, 0))
     }
   }
 
   #byTarget(restart: Restart): Map<string, AcceptedSeries[]> {
-    const oldestMs = Math.max(restart.takenMs - BEHIND_AT_MOST_MS, this.#options.nowMs() - OLDEST_MS)
+    const oldestMs = Math.max(restart.takenMs - MAX_LAG_MS, this.#options.nowMs() - OLDEST_MS)
     const silent: AcceptedSeries[] = []
     for (const series of this.#options.ingester.acceptedSeries()) {
       if (series.newestMs < restart.startedMs && series.newestMs >= oldestMs) silent.push(series)
@@ -92,7 +92,7 @@ export class SilentSeries {
     }
     const lost = series.filter((one) => !reachesBack(answer.get(keyOf(one)), one.newestMs))
     if (lost.length > 0) {
-      this.#options.unfilled(restart, lost.map(keyOf), 'Prometheus’ database has nothing of what was sent before')
+      this.#options.unfilled(restart, lost.map(keyOf), 'Prometheus’ database has no sample from before the gap')
     }
     return series.flatMap((one) => {
       const samples = answer.get(keyOf(one))
@@ -114,7 +114,7 @@ interface FoundSeries {
 }
 
 function keyOf({ labels }: AcceptedSeries): string {
-  return Buffer.from(labels.buffer, labels.byteOffset, labels.byteLength).toString('latin1')
+  return labelsKey(labels)
 }
 
 function batchOf(found: readonly FoundSeries[]): SampleBatch {

@@ -1,4 +1,4 @@
-/** Why a body is no snappy block. */
+/** A body that is not a valid snappy block, or is too large. */
 export class SnappyError extends Error {
   readonly code: 'ERR_SNAPPY_MALFORMED' | 'ERR_SNAPPY_TOO_LARGE'
 
@@ -9,16 +9,14 @@ export class SnappyError extends Error {
   }
 }
 
-/** Literals shorter than this are copied byte by byte: a call into the runtime costs more. */
+/** Shorter literals are copied byte by byte: calling the runtime would cost more. */
 const SHORT_LITERAL_BYTES = 32
 
 /**
  * Decompresses one snappy block (the block format, without framing, as remote_write sends it).
  *
- * @param compressed - The block: its decompressed length as a varint, then literals and copies.
- * @param maxBytes - The largest decompressed length taken; it is checked before memory is taken.
- * @returns The decompressed bytes, in a buffer of their own.
- * @throws {SnappyError} `too-large`, or `malformed` for anything that is no whole and exact block.
+ * @param maxBytes - Limit of the decompressed length, checked before memory is allocated.
+ * @throws {SnappyError} The block is too large or malformed.
  * @see https://github.com/google/snappy/blob/main/format_description.txt
  */
 export function decompressSnappyBlock(compressed: Buffer, maxBytes: number): Buffer {
@@ -29,11 +27,11 @@ export function decompressSnappyBlock(compressed: Buffer, maxBytes: number): Buf
       `the body decompresses to ${header.length} bytes, more than ${maxBytes}`,
     )
   }
-  // One input byte gives at most 64/3 output bytes, so a length that can't be reached takes no memory.
+  // One input byte makes at most 64/3 output bytes, so no memory is allocated for an impossible length.
   if (header.length > compressed.length * 24) {
     throw new SnappyError(
       'ERR_SNAPPY_MALFORMED',
-      `the snappy block promises ${header.length} bytes, more than it can hold`,
+      `the snappy block claims ${header.length} bytes, more than it can contain`,
     )
   }
   const output = Buffer.allocUnsafe(header.length)
@@ -41,7 +39,7 @@ export function decompressSnappyBlock(compressed: Buffer, maxBytes: number): Buf
   if (written !== header.length) {
     throw new SnappyError(
       'ERR_SNAPPY_MALFORMED',
-      `the snappy block promises ${header.length} bytes and holds ${written}`,
+      `the snappy block claims ${header.length} bytes and contains ${written}`,
     )
   }
   return output
@@ -109,7 +107,7 @@ function decompressElements(input: Buffer, start: number, output: Buffer): numbe
       )
     }
     if (written + length > outputEnd) throw overflow(outputEnd)
-    // Source and target may overlap, and then the copy repeats: byte by byte, forwards.
+    // Source and target may overlap, so that the copy repeats itself: byte by byte, forwards.
     const source = written - offset
     for (let index = 0; index < length; index++) output[written + index] = at(output, source + index)
     written += length
@@ -117,7 +115,7 @@ function decompressElements(input: Buffer, start: number, output: Buffer): numbe
   return written
 }
 
-/** The byte at an index that was checked against the buffer's length. */
+/** The byte at an index that has been checked. */
 function at(bytes: Buffer, index: number): number {
   return bytes[index] as number
 }
@@ -126,6 +124,6 @@ function truncated(): SnappyError {
   return new SnappyError('ERR_SNAPPY_MALFORMED', 'the snappy block ends inside an element')
 }
 
-function overflow(promised: number): SnappyError {
-  return new SnappyError('ERR_SNAPPY_MALFORMED', `the snappy block holds more than the ${promised} bytes it promises`)
+function overflow(claimed: number): SnappyError {
+  return new SnappyError('ERR_SNAPPY_MALFORMED', `the snappy block contains more than the ${claimed} bytes it claims`)
 }

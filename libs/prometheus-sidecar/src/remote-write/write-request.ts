@@ -4,15 +4,15 @@ import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../model/met
 import { type Exemplar, type SampleBatch, type SeriesSpan, STALE_NAN_BITS } from '../model/sample.ts'
 import { ProtobufReader, WireFormatError } from '../protobuf/protobuf-reader.ts'
 
-/** What one remote_write 1.0 request holds. */
+/** The content of a remote_write 1.0 request. */
 export interface WriteRequest {
   readonly batch: SampleBatch
   readonly metadata: readonly MetricMetadata[]
-  /** Native histograms in it, which are left out of the batch. */
+  /** Number of native histograms, which are skipped. */
   readonly nativeHistograms: number
 }
 
-/** Fields of `prometheus.WriteRequest` and the messages in it, as tags (number and wire type). */
+/** Tags (number and wire type) of the fields of `prometheus.WriteRequest` and its messages. */
 const WRITE_REQUEST_TIMESERIES = 0x0a
 const WRITE_REQUEST_METADATA = 0x1a
 const SERIES_LABELS = 0x0a
@@ -35,28 +35,27 @@ const STALE_NAN_LOW = Number(STALE_NAN_BITS & 0xffffffffn)
 
 const NO_EXEMPLARS: readonly Exemplar[] = []
 
-/** Far more than Prometheus takes: 128 characters. */
+/** Prometheus itself accepts 128 characters. */
 const MAX_EXEMPLAR_LABEL_BYTES = 8 * 1024
 
-/** A body that is well-formed and holds more than is taken at once. */
+/** A body that is well-formed, but contains too much. */
 export class TooManyItemsError extends Error {
   readonly code = 'ERR_TOO_MANY_ITEMS'
 
   constructor(maxItems: number) {
     super(
-      `the request holds more than ${maxItems} series, samples, exemplars and metadata together; max_samples_per_send has to be lower`,
+      `the request contains more than ${maxItems} series, samples, exemplars and metadata together; reduce max_samples_per_send`,
     )
     this.name = 'TooManyItemsError'
   }
 }
 
 /**
- * Decodes the body of a remote_write 1.0 request by walking its fields: labels stay bytes, so that a series that is known needs no
- * string. Fields that the protocol does not name are skipped.
+ * Decodes the body of a remote_write 1.0 request. Labels stay bytes, so that a known series needs no strings. Unknown fields are skipped.
  *
  * @param bytes - The decompressed body. The batch refers to it, so it must not change while the batch is in use.
- * @param maxItems - Series, samples, exemplars and metadata that are taken together: a few bytes of the body can be any of them, and each takes far more memory.
- * @throws {WireFormatError} The bytes are no such message: cut off, of a wrong wire type, without labels, or labels in the midst of samples.
+ * @param maxItems - Limit of series, samples, exemplars and metadata together: each may be a few bytes in the body, and needs far more memory.
+ * @throws {WireFormatError} The bytes are not such a message, or a series has no labels, or labels between its samples.
  * @throws {TooManyItemsError}
  * @see https://prometheus.io/docs/specs/prw/remote_write_spec/
  */
@@ -87,7 +86,7 @@ interface ItemCount {
   nativeHistograms: number
 }
 
-/** Appends a series' spans and samples. */
+/** Appends the spans and samples of a series. */
 function decodeSeries(
   cursor: ProtobufReader,
   end: number,
@@ -140,7 +139,7 @@ function decodeSeries(
   }
 }
 
-/** Skips a native histogram but for its time. */
+/** Skips a native histogram; returns its time. */
 function decodeHistogramTime(cursor: ProtobufReader, end: number): number {
   let timestampMs = 0
   while (cursor.position < end) {
@@ -163,7 +162,7 @@ function span(
   return { labelsStart, labelsEnd, samplesStart, samplesEnd, stale, exemplars }
 }
 
-/** Appends one sample; says whether it is a stale marker. */
+/** Appends a sample; returns whether it is a stale marker. */
 function decodeSample(cursor: ProtobufReader, end: number, timestampsMs: number[], values: number[]): boolean {
   let value = 0
   let timestampMs = 0
@@ -188,7 +187,7 @@ function decodeSample(cursor: ProtobufReader, end: number, timestampsMs: number[
   return stale
 }
 
-/** Undefined: it has more labels than Prometheus would take. */
+/** Undefined if its labels are too long. */
 function decodeExemplar(cursor: ProtobufReader, end: number): Exemplar | undefined {
   const labelsStart = cursor.position
   let labelsEnd = labelsStart

@@ -49,7 +49,7 @@ describe('text 0.0.4', () => {
     ['up 0x10\n', /"0x10", not a number/],
     ['up 1 2 3\n', /"2 3", not a number/],
     ['up 1 1.5\n', /"1.5", not a number/],
-    ['ok 1\na{b="c 1\n', /line 2: the labels of a do not end/],
+    ['ok 1\na{b="c 1\n', /line 2: the labels of a are not closed/],
     ['# TYPE a gizmo\n', /unknown type "gizmo"/],
     ['# TYPE a info\n', /unknown type "info"/],
   ]
@@ -95,7 +95,7 @@ describe('OpenMetrics 1.0.0', () => {
 
   const refused: readonly [text: string, message: RegExp][] = [
     ['up 1\n', /does not end with # EOF/],
-    ['up 1', /line 1: the last line is cut off/],
+    ['up 1', /line 1: the last line is truncated/],
     ['# EOF\nup 1\n', /line 2: there is more after # EOF/],
     ['# a comment\n# EOF\n', /not a TYPE, HELP, UNIT or EOF line/],
     ['\nup 1\n# EOF\n', /line 1/],
@@ -103,7 +103,7 @@ describe('OpenMetrics 1.0.0', () => {
     ['# TYPE a untyped\n# EOF\n', /unknown type "untyped"/],
     ['a 1 # 0.5\n# EOF\n', /an exemplar has no labels/],
     ['a 1 # {x="y"}\n# EOF\n', /is not an exemplar/],
-    [`a 1 # {x="${'y'.repeat(128)}"} 1\n# EOF\n`, /129 characters, 128 are allowed/],
+    [`a 1 # {x="${'y'.repeat(128)}"} 1\n# EOF\n`, /129 characters; at most 128 are allowed/],
   ]
   for (const [text, message] of refused) {
     it(`refuses ${JSON.stringify(text.slice(0, 40))}`, () => assert.throws(() => lines(text, 'openmetrics'), message))
@@ -115,8 +115,8 @@ describe('limits', () => {
     const limits = { maxSamples: 2, maxLabels: 2, maxLabelNameLength: 3, maxLabelValueLength: 3 }
     assert.throws(() => parseExposition('a 1\nb 1\nc 1\n', 'text', limits), /line 3: there are more than 2 samples/)
     assert.throws(() => parseSeries('a{b="",c="",d=""}', limits), /more than 2 labels/)
-    assert.throws(() => parseSeries('a{b="long"}', limits), /values 3/)
-    assert.throws(() => parseSeries('a{name="x"}', limits), /names may have 3 characters/)
+    assert.throws(() => parseSeries('a{b="long"}', limits), /values up to 3/)
+    assert.throws(() => parseSeries('a{name="x"}', limits), /names may have up to 3 characters/)
   })
 })
 

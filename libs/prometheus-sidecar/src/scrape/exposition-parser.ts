@@ -1,21 +1,21 @@
 import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../model/metadata.ts'
 import type { Exemplar } from '../model/sample.ts'
 
-/** The two formats that targets answer with. */
+/** The exposition formats. */
 export type ExpositionFormat = 'openmetrics' | 'text'
 
 /** One sample line. */
 export interface ExposedSample {
-  /** Name and labels as they stand in the line, such as `up{a="b"}`: the same text is the same series. Read it with {@link parseSeries}. */
+  /** Name and labels as written in the line, such as `up{a="b"}`: the same text is the same series. See {@link parseSeries}. */
   readonly series: string
   readonly value: number
-  /** Unix time in milliseconds, where the line has one. */
+  /** In Unix milliseconds, if the line has a timestamp. */
   readonly timestampMs: number | undefined
-  /** Without a time of its own: NaN. */
+  /** Its timestamp is NaN if it has none. */
   readonly exemplar: Exemplar | undefined
 }
 
-/** All that a scrape brought. */
+/** The content of one scrape. */
 export interface Exposition {
   readonly samples: readonly ExposedSample[]
   readonly metadata: readonly MetricMetadata[]
@@ -35,7 +35,7 @@ export const DEFAULT_EXPOSITION_LIMITS: ExpositionLimits = {
   maxLabelValueLength: 16_384,
 }
 
-/** An exposition that can't be read, or goes beyond a limit; its message names the line. */
+/** An exposition that can't be parsed, or exceeds a limit; its message names the line. */
 export class ExpositionError extends Error {
   readonly code = 'ERR_EXPOSITION'
 
@@ -56,14 +56,14 @@ const TYPES: Readonly<Record<ExpositionFormat, ReadonlyMap<string, MetricType>>>
   ]),
 }
 
-/** The format of an answer by its Content-Type; text 0.0.4 unless it says OpenMetrics. */
+/** The format that a Content-Type names; text 0.0.4 unless it is OpenMetrics. */
 export function formatOf(contentType: string | null): ExpositionFormat {
   return contentType?.split(';')[0]?.trim().toLowerCase() === 'application/openmetrics-text' ? 'openmetrics' : 'text'
 }
 
 /**
- * Reads an exposition: OpenMetrics 1.0.0 (which has to end with `# EOF`, times in seconds, exemplars) or Prometheus' text format 0.0.4
- * (times in milliseconds). As Prometheus does it takes all of it or nothing: throws an {@link ExpositionError}.
+ * Parses an exposition: OpenMetrics 1.0.0 (which must end with `# EOF`, and has times in seconds and exemplars) or Prometheus' text format 0.0.4
+ * (times in milliseconds). As in Prometheus, one error rejects the whole exposition: throws an {@link ExpositionError}.
  *
  * @see https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
@@ -82,7 +82,7 @@ export function parseExposition(
     line += 1
     let end = text.indexOf('\n', start)
     if (end < 0) {
-      if (openMetrics && text.slice(start) !== '# EOF') throw new ExpositionError('the last line is cut off', line)
+      if (openMetrics && text.slice(start) !== '# EOF') throw new ExpositionError('the last line is truncated', line)
       end = text.length
     }
     const from = start
@@ -173,7 +173,7 @@ function readSample(
   let rest = seriesEnd
   if (!isSeparator(text.charCodeAt(rest), openMetrics)) throw new ExpositionError(`${clip(series)} has no value`, line)
 
-  // Looked for in the line alone: without one, the search would go on through all that follows.
+  // Searched for in this line only: a search of the whole text would make parsing quadratic.
   const exemplarAt = openMetrics ? text.slice(rest, last).indexOf(' # ') : -1
   const hasExemplar = exemplarAt >= 0
   const exemplarStart = rest + exemplarAt
@@ -199,14 +199,14 @@ function readSample(
   return { series, value, timestampMs, exemplar }
 }
 
-/** Where name and labels end: the first blank outside of quotes after an optional label block. */
+/** The end of name and labels: the first blank outside quotes after an optional label block. */
 function findSeriesEnd(text: string, from: number, end: number, line: number): number {
   let position = from
   while (position < end) {
     const code = text.charCodeAt(position)
     if (code === OPEN_BRACE) {
       const close = findBlockEnd(text, position, end)
-      if (close < 0) throw new ExpositionError(`the labels of ${clip(text.slice(from, position))} do not end`, line)
+      if (close < 0) throw new ExpositionError(`the labels of ${clip(text.slice(from, position))} are not closed`, line)
       return close + 1
     }
     if (code === SPACE || code === TAB) {
@@ -249,7 +249,7 @@ function isSeparator(code: number, openMetrics: boolean): boolean {
   return openMetrics ? code === SPACE : isBlank(code)
 }
 
-/** OpenMetrics separates with exactly one space. */
+/** OpenMetrics has exactly one space between fields. */
 function skipSeparators(text: string, from: number, end: number, openMetrics: boolean): number {
   if (openMetrics) return from + 1
   let position = from
@@ -273,7 +273,7 @@ function readTime(text: string, openMetrics: boolean): number | undefined {
   return seconds !== undefined && Number.isFinite(seconds) ? Math.round(seconds * 1000) : undefined
 }
 
-/** The OpenMetrics limit on an exemplar's labels, names and values together. */
+/** The limit of OpenMetrics for all label names and values of an exemplar together. */
 const MAX_EXEMPLAR_CHARACTERS = 128
 
 function readExemplar(text: string, line: number, limits: ExpositionLimits): Exemplar {
@@ -284,7 +284,7 @@ function readExemplar(text: string, line: number, limits: ExpositionLimits): Exe
   for (const [name, value] of labels) characters += name.length + value.length
   if (characters > MAX_EXEMPLAR_CHARACTERS) {
     throw new ExpositionError(
-      `an exemplar's labels have ${characters} characters, ${MAX_EXEMPLAR_CHARACTERS} are allowed`,
+      `an exemplar's labels have ${characters} characters; at most ${MAX_EXEMPLAR_CHARACTERS} are allowed`,
       line,
     )
   }
@@ -299,7 +299,7 @@ function readExemplar(text: string, line: number, limits: ExpositionLimits): Exe
 
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 
-/** Reads the text of a series, such as `up{a="b"}`, into its name and labels. Throws an {@link ExpositionError}. */
+/** Parses a series such as `up{a="b"}`. Throws an {@link ExpositionError}. */
 export function parseSeries(
   series: string,
   limits: ExpositionLimits = DEFAULT_EXPOSITION_LIMITS,
@@ -325,10 +325,10 @@ function readLabels(block: string, line: number | undefined, limits: ExpositionL
     }
     position = LABEL.lastIndex
     const [, name = '', raw = ''] = found
-    if (labels.has(name)) throw new ExpositionError(`the label ${name} is there twice`, line)
+    if (labels.has(name)) throw new ExpositionError(`the label ${name} appears twice`, line)
     if (name.length > limits.maxLabelNameLength || raw.length > limits.maxLabelValueLength) {
       throw new ExpositionError(
-        `label ${clip(name)}: names may have ${limits.maxLabelNameLength} characters, values ${limits.maxLabelValueLength}`,
+        `label ${clip(name)}: names may have up to ${limits.maxLabelNameLength} characters, values up to ${limits.maxLabelValueLength}`,
         line,
       )
     }

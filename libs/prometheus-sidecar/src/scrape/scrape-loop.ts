@@ -12,12 +12,11 @@ import { type ScrapeTarget, scrapeOffsetMs } from './scrape-target.ts'
 import { ScrapedSeries } from './scraped-series.ts'
 import type { ScrapedTargets } from './scraped-targets.ts'
 
-/** How a target fared, for the status page and `/readyz`. */
+/** The outcome of the last scrape of a target. */
 export interface TargetHealth {
   readonly target: ScrapeTarget
   readonly up: boolean | undefined
   readonly lastError: string | undefined
-  readonly lastScrapeMs: number
   readonly durationSeconds: number
   readonly samples: number
 }
@@ -30,10 +29,10 @@ export interface ScrapeLoopOptions {
   readonly log: { warn(fields: object, message: string): void; info(fields: object, message: string): void }
 }
 
-/** First scrapes are spread over this time at most, so that points come soon after the start. */
+/** The first scrapes are spread over this time at most, so that the first points come soon. */
 const SPREAD_MS = 2_000
 
-/** Scrapes targets at their intervals, and hands each scrape to the ingester as one batch. */
+/** Scrapes targets at their intervals, and ingests each scrape as one batch. */
 export class ScrapeLoop {
   readonly #options: ScrapeLoopOptions
   readonly #abort = new AbortController()
@@ -47,14 +46,12 @@ export class ScrapeLoop {
         target,
         up: undefined,
         lastError: undefined,
-        lastScrapeMs: Number.NaN,
         durationSeconds: 0,
         samples: 0,
       })
     }
   }
 
-  /** Targets as they are now. */
   get health(): readonly TargetHealth[] {
     return [...this.#health.values()]
   }
@@ -63,7 +60,7 @@ export class ScrapeLoop {
     this.#running = this.#options.targets.map((target) => this.#run(target))
   }
 
-  /** Ends scraping; a scrape under way is broken off. */
+  /** Stops scraping; scrapes in flight are aborted. */
   async stop(): Promise<void> {
     this.#abort.abort()
     await Promise.all(this.#running)
@@ -112,32 +109,25 @@ export class ScrapeLoop {
       exposition = undefined
       batch = series.batch(undefined, timestampMs, { up: false, durationSeconds, samplesScraped: 0 })
     }
-    this.#note(target, failure, timestampMs, durationSeconds, exposition?.samples.length ?? 0)
+    this.#note(target, failure, durationSeconds, exposition?.samples.length ?? 0)
     this.#options.ingester.ingest(batch, { deadlineMs: Number.POSITIVE_INFINITY }).catch((error: unknown) => {
       if (!this.#abort.signal.aborted)
-        this.#options.log.warn({ err: error, target: target.url }, 'A scrape was not taken.')
+        this.#options.log.warn({ err: error, target: target.url }, 'A scrape could not be ingested.')
     })
   }
 
-  /** Says once when a target fails, and once when it answers again. */
-  #note(
-    target: ScrapeTarget,
-    failure: string | undefined,
-    lastScrapeMs: number,
-    durationSeconds: number,
-    samples: number,
-  ) {
+  /** Logs once when a target fails, and once when it recovers. */
+  #note(target: ScrapeTarget, failure: string | undefined, durationSeconds: number, samples: number): void {
     const before = this.#health.get(target)
     if (failure !== undefined && before?.lastError !== failure) {
       this.#options.log.warn({ target: target.url, job: target.job.name }, `A scrape failed: ${failure}.`)
     } else if (failure === undefined && before?.up === false) {
-      this.#options.log.info({ target: target.url, job: target.job.name }, `${target.url} answers again.`)
+      this.#options.log.info({ target: target.url, job: target.job.name }, `${target.url} is reachable again.`)
     }
     this.#health.set(target, {
       target,
       up: failure === undefined,
       lastError: failure,
-      lastScrapeMs,
       durationSeconds,
       samples,
     })
@@ -155,12 +145,12 @@ export class ScrapeLoop {
   }
 }
 
-/** Deviations of this share of the interval are taken for the timer's. */
+/** Deviations up to this share of the interval are attributed to the timer. */
 const TIMESTAMP_TOLERANCE = 0.02
 
 /**
- * The time that the samples of a scrape get: whole intervals after the last where it is about so, so that a late timer makes no points that
- * are closer than the interval.
+ * The time of a scrape's samples: a whole number of intervals after the last scrape if it is about that, so that a late timer does not make points closer
+ * than the interval.
  */
 export function alignTimestamp(nowMs: number, lastMs: number, intervalMs: number): number {
   const intervals = Math.round((nowMs - lastMs) / intervalMs)

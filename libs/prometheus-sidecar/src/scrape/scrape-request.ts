@@ -3,19 +3,18 @@ import { messageOf } from '@node-to-cloud/command-line'
 import type { Authorization, Secret } from '../config/scrape-config.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 
-/** The bodies of answers are cut off here, if their job has no smaller bound. */
+/** Limit of a response, unless the job has a smaller one. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024
 
 const ACCEPT =
   'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
 
-/** What a target answered. */
 export interface ScrapeAnswer {
   readonly body: string
   readonly contentType: string | null
 }
 
-/** A target did not answer, or not with 200, in time, or within the size. */
+/** A target did not answer in time, or its response is not usable: it is too large, not UTF-8, or its status is not 200. */
 export class ScrapeError extends Error {
   readonly code = 'ERR_SCRAPE'
 
@@ -25,7 +24,7 @@ export class ScrapeError extends Error {
   }
 }
 
-/** Asks a target for its metrics. Throws a {@link ScrapeError}. */
+/** Requests the metrics of a target. Throws a {@link ScrapeError}. */
 export async function requestScrape(
   target: ScrapeTarget,
   options: { readonly version: string; readonly signal: AbortSignal },
@@ -87,7 +86,7 @@ async function readSecret(secret: Secret): Promise<string> {
   return 'value' in secret ? secret.value : (await readFile(secret.file, 'utf8')).trim()
 }
 
-/** What lies behind fetch's "fetch failed". */
+/** The reason behind fetch's "fetch failed". */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined
   if (cause instanceof Error && cause.message !== '') return cause.message

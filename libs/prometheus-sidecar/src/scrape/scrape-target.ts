@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import type { ScrapeJob } from '../config/scrape-config.ts'
 import type { Target } from '../model/target.ts'
 
-/** A target to be scraped, with the labels that its series get. */
+/** A target to scrape. */
 export interface ScrapeTarget extends Target {
   readonly job: ScrapeJob
   readonly url: string
 }
 
-/** Makes the targets of jobs as Prometheus does without relabelling: labels that begin with `__` are discovered labels only. Duplicates are left out. */
+/** The targets of jobs, without duplicates. As in Prometheus, labels that begin with `__` are only discovered labels. */
 export function scrapeTargets(jobs: readonly ScrapeJob[]): ScrapeTarget[] {
   const targets = new Map<string, ScrapeTarget>()
   for (const job of jobs) {
@@ -60,7 +60,7 @@ function urlOf(scheme: string, host: string, discovered: ReadonlyMap<string, str
   return url.href
 }
 
-/** Spreads targets over time: how long after the start a target is first scraped, always the same for a target. */
+/** How long after the start a target is first scraped: spread over the targets, and always the same for a target. */
 export function scrapeOffsetMs(target: ScrapeTarget, withinMs: number): number {
   const digest = createHash('sha256').update(target.url).digest()
   return (digest.readUInt32BE(0) / 2 ** 32) * withinMs

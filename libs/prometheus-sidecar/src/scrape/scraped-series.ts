@@ -3,7 +3,7 @@ import type { Exemplar, SampleBatch, SeriesSpan } from '../model/sample.ts'
 import { DEFAULT_EXPOSITION_LIMITS, type Exposition, type ExpositionLimits, parseSeries } from './exposition-parser.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 
-/** What a scrape says of itself; Prometheus' own four series. */
+/** What a scrape reports of itself, as the four series that Prometheus adds. */
 export interface ScrapeReport {
   readonly up: boolean
   readonly durationSeconds: number
@@ -13,9 +13,9 @@ export interface ScrapeReport {
 interface KnownSeries {
   labelsStart: number
   labelsEnd: number
-  /** Number of the newest scrape that had it. */
+  /** Number of the last scrape that contained it. */
   scrape: number
-  /** Its samples bring their own times, so that it does not go stale. */
+  /** Whether its samples have their own timestamps: then it does not go stale. */
   ownTime: boolean
 }
 
@@ -28,15 +28,15 @@ const REPORT_NAMES = [
 const NO_EXEMPLARS: readonly Exemplar[] = []
 
 /**
- * The series of one target from scrape to scrape: gives samples their series' labels (encoded once, found again by the text of the line) and
- * ends series that are gone with a stale marker.
+ * The series of one target from scrape to scrape. Encodes the labels of each series once, finds them again by the text of the line, and ends series
+ * that are gone with a stale marker.
  */
 export class ScrapedSeries {
   readonly #target: ScrapeTarget
   readonly #limits: ExpositionLimits
   readonly #known = new Map<string, KnownSeries>()
   readonly #report: KnownSeries[] = []
-  /** Labels of all known series. Those of forgotten ones are dropped when it grows. */
+  /** Labels of all known series; those of forgotten ones are dropped when it grows. */
   #labels = Buffer.allocUnsafe(4096)
   #labelsUsed = 0
   #scrape = 0
@@ -48,7 +48,7 @@ export class ScrapedSeries {
       this.#report.push(this.#keep(encodeLabels(new Map(target.labels).set(METRIC_NAME, name))))
   }
 
-  /** Makes the batch of one scrape. Without an exposition (the scrape failed) all series end. Throws an `ExpositionError`; nothing is changed then. */
+  /** Makes the batch of a scrape. Without an exposition (the scrape failed), all series end. Throws an `ExpositionError`, and then changes nothing. */
   batch(exposition: Exposition | undefined, timestampMs: number, report: ScrapeReport): SampleBatch {
     const samples = exposition?.samples ?? []
     const series = samples.map((sample) => this.#known.get(sample.series) ?? this.#add(sample.series))
@@ -112,7 +112,7 @@ export class ScrapedSeries {
     return { labelsStart, labelsEnd: this.#labelsUsed, scrape: -1, ownTime: false }
   }
 
-  /** Into a new buffer, without those of forgotten series. The old one may be in use by a batch. */
+  /** Moves the labels to a new buffer, since a batch may still use the old one. */
   #moveLabels(room: number): void {
     const live = [...this.#report, ...this.#known.values()]
     let length = room
@@ -130,7 +130,7 @@ export class ScrapedSeries {
   }
 }
 
-/** Adds the target's labels to those of an exposed series. Where both have one, the target's wins and the other becomes `exported_…`; the other way around with `honorLabels`. */
+/** Merges the labels of an exposed series and of its target. In a conflict the series' own becomes `exported_…`, or wins with `honorLabels`. */
 export function seriesLabels(name: string, exposed: Labels, targetLabels: Labels, honorLabels: boolean): Labels {
   const labels = new Map(exposed)
   for (const [label, value] of targetLabels) {

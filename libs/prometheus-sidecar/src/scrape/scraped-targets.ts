@@ -5,7 +5,7 @@ import { FamilyTypes } from '../targets/family-types.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 
-/** The directory of scrape mode: targets come from the configuration, types from what they expose. */
+/** The directory of the targets that the sidecar scrapes itself: the types come from their expositions. */
 export class ScrapedTargets implements TargetDirectory {
   readonly #targets = new Map<string, ScrapeTarget[]>()
   readonly #types = new Map<Target, FamilyTypes>()
@@ -36,7 +36,7 @@ export class ScrapedTargets implements TargetDirectory {
     return target === undefined ? undefined : this.#types.get(target)?.get(family)
   }
 
-  /** Keeps what a scrape said of its families. */
+  /** Adds the types in the metadata of a scrape. */
   learn(target: ScrapeTarget, metadata: readonly MetricMetadata[]): void {
     let types = this.#types.get(target)
     if (types === undefined) {

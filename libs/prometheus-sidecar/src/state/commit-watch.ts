@@ -6,7 +6,7 @@ export interface CommitLog {
   error(fields: object, message: string): void
 }
 
-/** Commits a journal from time to time; says once when the disk refuses, and once when it does not any more. */
+/** Commits a journal, and logs once when commits begin to fail and once when they succeed again. */
 export class CommitWatch {
   readonly #journal: StateJournal
   readonly #log: CommitLog
@@ -17,7 +17,7 @@ export class CommitWatch {
     this.#log = log
   }
 
-  /** Why the last commit failed, if it did. */
+  /** Why the last commit failed; undefined if it did not. */
   get failure(): string | undefined {
     return this.#failure
   }
@@ -27,12 +27,12 @@ export class CommitWatch {
       await this.#journal.commit()
     } catch (error) {
       if (this.#failure === undefined) {
-        this.#log.error({ err: error }, 'The state can’t be kept; samples are refused until it can.')
+        this.#log.error({ err: error }, 'The state can’t be saved; samples are rejected until it can.')
       }
       this.#failure = messageOf(error)
       return
     }
-    if (this.#failure !== undefined) this.#log.info({}, 'The state is kept again.')
+    if (this.#failure !== undefined) this.#log.info({}, 'The state can be saved again.')
     this.#failure = undefined
   }
 }

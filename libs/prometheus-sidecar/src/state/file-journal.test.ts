@@ -30,7 +30,7 @@ async function keep(file: string, options: Partial<JournalOptions> = {}): Promis
   const warnings: string[] = []
   const opened = await openJournal(file, {
     log: { warn: (_, message) => void warnings.push(message) },
-    lookEveryMs: 0,
+    checkIntervalMs: 0,
     ...options,
   })
   const states = new Map<number, SeriesState>(opened.saved.series.map((series) => [series.id, series]))
@@ -83,7 +83,7 @@ test('a disk that takes only a part of the whole state: the file stays as it was
   assert.deepEqual(await readdir(join(file, '..')), ['state'], 'and what was begun is gone')
 })
 
-test('a compaction that fails is told once, takes no room, and is tried again later', {
+test('a failed compaction is logged once, takes no space, and is tried again later', {
   skip: !existsSync('/dev/full') && 'there is no /dev/full',
 }, async (context) => {
   const file = await stateFile(context)
@@ -97,7 +97,7 @@ test('a compaction that fails is told once, takes no room, and is tried again la
     }
   }
   await grow(() => warnings.length > 0)
-  assert.deepEqual(warnings, ['The state file can’t be made shorter; it grows until it can.'])
+  assert.deepEqual(warnings, ['The state file can’t be compacted; it grows until it can.'])
   assert.deepEqual(await readdir(join(file, '..')), ['state'])
   await grow(async () => (await stat(file)).size < 500)
   assert.equal(warnings.length, 1)
@@ -116,10 +116,7 @@ test('a file that another process put in its place is an error, and is left to t
   first.settle(1, 3)
   await assert.rejects(first.journal.commit(), (error) => {
     assert.ok(error instanceof StateFileError)
-    assert.match(
-      error.message,
-      /another process has put its own in its place; each sidecar needs a --state-file of its own/,
-    )
+    assert.match(error.message, /another process replaced it; each sidecar needs its own --state-file/)
     return true
   })
   await assert.rejects(first.journal.close(), StateFileError)

@@ -9,17 +9,17 @@ import { hasCode, StateFileError } from './state-file-error.ts'
 
 export interface JournalOptions {
   readonly log: { warn(bindings: object, message: string): void }
-  /** The present time, for forgetting. Default: the clock. */
+  /** The present time in Unix milliseconds. Default: the system clock's. */
   readonly nowMs?: number
-  /** Compacts when the file is this much longer than twice its compacted length. Default 4 MiB. */
+  /** Compact when the file exceeds twice its compacted length by this much. Default 4 MiB. */
   readonly compactAfterBytes?: number
-  /** What the disk refused is kept in memory up to here; beyond it the whole state is written instead. Default 64 MiB. */
+  /** How much the disk may refuse before the next commit writes the whole state instead. Default 64 MiB. */
   readonly maxUnwrittenBytes?: number
-  /** How often is looked whether the file is still the one that its name leads to. Default 1 s. */
-  readonly lookEveryMs?: number
+  /** How often to check that the file still exists under its name. Default 1 s. */
+  readonly checkIntervalMs?: number
 }
 
-/** Keeps state in a file: calls become frames that are appended, and the whole state takes their place from time to time. */
+/** Keeps state in a file: each commit appends a frame of records, and compaction replaces them by the whole state. */
 export class FileJournal implements StateJournal {
   readonly #file: string
   readonly #source: StateSource
@@ -31,13 +31,13 @@ export class FileJournal implements StateJournal {
   #compactedLength = 0
   #compactBeyondBytes = 0
   #unwritten: Buffer[] = []
-  /** The frames written since a compaction began, which go behind its snapshot. */
+  /** Frames written since a compaction began, to be appended to its snapshot. */
   #sinceSnapshot: Buffer[] | undefined
-  /** The next commit writes the whole state, for there are too many calls that were not written, or no file. */
+  /** Whether the next commit writes the whole state, since too much is unwritten or the file is gone. */
   #mustCompact = false
-  /** The folder is known to lead to the file in use, also after a power failure. */
+  /** Whether the file's entry in its folder is on disk. */
   #folderIsSynced = false
-  #lookedAtMs = Number.NEGATIVE_INFINITY
+  #checkedAtMs = Number.NEGATIVE_INFINITY
   #lastInTurn: Promise<void> = Promise.resolve()
   #nextCommit: Promise<void> | undefined
   #compaction: Promise<void> | undefined
@@ -82,7 +82,7 @@ export class FileJournal implements StateJournal {
 
   commit(): Promise<void> {
     if (this.#closed) return Promise.reject(new StateFileError(`the state file ${this.#file} is closed`))
-    // Commits that arrive while a frame is being written share the next one.
+    // Commits that arrive while a frame is being written share the next frame.
     this.#nextCommit ??= this.#inTurn(async () => {
       this.#nextCommit = undefined
       await this.#write()
@@ -103,12 +103,12 @@ export class FileJournal implements StateJournal {
     }
   }
 
-  /** Writes the whole state to a new file that takes the place of the old one. Frames may be written meanwhile. */
+  /** Writes the whole state to a new file, which then replaces the old one. Commits may go on meanwhile. */
   async compact(): Promise<void> {
     await this.#compact((replace) => this.#inTurn(replace))
   }
 
-  /** @param whenInTurn - runs what touches the file in use */
+  /** @param whenInTurn - runs the replacement when nothing else touches the file */
   async #compact(whenInTurn: (replace: () => Promise<void>) => Promise<void>): Promise<void> {
     const temporary = `${this.#file}.compacting`
     this.#sinceSnapshot = []
@@ -126,7 +126,7 @@ export class FileJournal implements StateJournal {
       const compactedLength = length
       await whenInTurn(() => this.#replaceBy(opened, temporary, compactedLength))
     } catch (error) {
-      // Unless it is in use already, it only takes room that the file in use may need.
+      // Unless it is in use already, it only takes space that the file in use may need.
       if (handle !== undefined && handle !== this.#handle) {
         await handle.close().catch(() => {})
         await rm(temporary, { force: true }).catch(() => {})
@@ -138,7 +138,7 @@ export class FileJournal implements StateJournal {
   }
 
   async #replaceBy(handle: FileHandle, temporary: string, compactedLength: number): Promise<void> {
-    // All calls until now, or the snapshot would have some of those that one commit covers, and miss others.
+    // Includes all calls so far; otherwise the snapshot could contain only some of the calls that one commit covers.
     const behind = Buffer.concat([...(this.#sinceSnapshot ?? []), ...this.#unwrittenFrames()])
     await writeDurably(handle, behind, compactedLength)
     await this.#isRemoved()
@@ -161,7 +161,7 @@ export class FileJournal implements StateJournal {
     this.#folderIsSynced = true
   }
 
-  /** The state in pieces, between which other work goes on. */
+  /** The state in pieces, so that other work can go on in between. */
   async *#snapshot(): AsyncGenerator<Buffer> {
     const encoder = new RecordEncoder()
     for (const [name, value] of this.#documents) encoder.document(name, value)
@@ -174,7 +174,7 @@ export class FileJournal implements StateJournal {
 
   async #write(): Promise<void> {
     if (this.#mustCompact) {
-      // The source has what these calls said.
+      // The source contains what these calls recorded.
       this.#unwritten = []
       if (this.#encoder.length > 0) this.#encoder.take()
       await this.#compact((replace) => replace())
@@ -192,8 +192,8 @@ export class FileJournal implements StateJournal {
 
   async #writeFrames(): Promise<void> {
     const handle = this.#handle
-    if (handle === undefined) throw new TypeError('it is not open')
-    // One after the other: only the last frame of a file can be one that a power failure cut off.
+    if (handle === undefined) throw new TypeError('the file is not open')
+    // One after the other, so that a power failure can truncate only the last frame of a file.
     for (let [next] = this.#unwrittenFrames(); next !== undefined; [next] = this.#unwritten) {
       try {
         await writeDurably(handle, next, this.#length)
@@ -209,45 +209,45 @@ export class FileJournal implements StateJournal {
     await this.#mustBeThere()
   }
 
-  /** A compaction that fails leaves the longer file in use; the next begins when as much again was written. */
+  /** If a compaction fails, the longer file stays in use, and the next one begins when as much again was written. */
   #compactMeanwhile(): void {
     this.#compaction = this.compact()
       .catch((error: unknown) => {
         this.#compactBeyondBytes = this.#length + (this.#options.compactAfterBytes ?? COMPACT_AFTER_BYTES)
-        this.#options.log.warn({ err: error }, 'The state file can’t be made shorter; it grows until it can.')
+        this.#options.log.warn({ err: error }, 'The state file can’t be compacted; it grows until it can.')
       })
       .finally(() => {
         this.#compaction = undefined
       })
   }
 
-  /** Looks once in a while whether the name of the file still leads to it: else what is written is lost. */
+  /** Checks from time to time that the file still exists under its name; otherwise what is written would be lost. */
   async #mustBeThere(): Promise<void> {
     const nowMs = performance.now()
-    if (nowMs - this.#lookedAtMs < (this.#options.lookEveryMs ?? LOOK_EVERY_MS)) return
+    if (nowMs - this.#checkedAtMs < (this.#options.checkIntervalMs ?? CHECK_INTERVAL_MS)) return
     if (await this.#isRemoved()) {
       this.#compactNext()
       throw new Error('it was removed')
     }
-    this.#lookedAtMs = nowMs
+    this.#checkedAtMs = nowMs
   }
 
-  /** Whether there is no file by the name. Throws where it is that of another process. */
+  /** Whether there is no file of that name. Throws if it belongs to another process. */
   async #isRemoved(): Promise<boolean> {
     if (this.#handle === undefined) return false
-    const [own, there] = await Promise.all([this.#handle.stat(), statOrUndefined(this.#file)])
+    const [own, there] = await Promise.all([this.#handle.stat(), statIfExists(this.#file)])
     if (there === undefined) return true
     if (own.ino === there.ino && own.dev === there.dev) return false
-    throw new Error('another process has put its own in its place; each sidecar needs a --state-file of its own')
+    throw new Error('another process replaced it; each sidecar needs its own --state-file')
   }
 
-  /** Has the next commit write the whole state, in place of the calls that were not written. */
+  /** Makes the next commit write the whole state instead of the unwritten calls. */
   #compactNext(): void {
-    // A compaction under way began before those calls.
+    // A running compaction began before those calls.
     if (this.#compaction === undefined) this.#mustCompact = true
   }
 
-  /** Moves what was called since into a frame; gives all frames that are not on disk, also those that it refused. */
+  /** Puts the latest calls into a frame; returns all frames that are not on disk, including refused ones. */
   #unwrittenFrames(): readonly Buffer[] {
     if (this.#encoder.length > 0) this.#unwritten.push(frame(this.#encoder.take()))
     return this.#unwritten
@@ -259,7 +259,7 @@ export class FileJournal implements StateJournal {
     })
   }
 
-  /** Runs tasks that touch the file one after the other. */
+  /** Runs tasks that touch the file one after another. */
   #inTurn(task: () => Promise<void>): Promise<void> {
     const run = this.#lastInTurn.then(task)
     this.#lastInTurn = run.catch(() => {})
@@ -270,9 +270,9 @@ export class FileJournal implements StateJournal {
 const SNAPSHOT_FRAME_BYTES = 256 * 1024
 const COMPACT_AFTER_BYTES = 4 * 1024 * 1024
 const MAX_UNWRITTEN_BYTES = 64 * 1024 * 1024
-const LOOK_EVERY_MS = 1_000
+const CHECK_INTERVAL_MS = 1_000
 
-async function statOrUndefined(file: string): Promise<Stats | undefined> {
+async function statIfExists(file: string): Promise<Stats | undefined> {
   try {
     return await stat(file)
   } catch (error) {

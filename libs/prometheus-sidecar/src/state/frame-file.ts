@@ -1,16 +1,16 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 
-/** The first bytes of every journal; the last digit is the version of its format. */
+/** The first bytes of each journal; the digit is the version of the format. */
 const MAGIC = Buffer.from('prometheus-sidecar journal 1\n')
 const FRAME_HEADER_BYTES = 8
-/** Larger than any frame that is written; a length beyond it is damage. */
+/** Larger than any frame; a length beyond it means damage. */
 const MAX_FRAME_BYTES = 1024 * 1024 * 1024
 
 /** The bytes of an empty journal. */
 export const EMPTY_JOURNAL: Buffer = MAGIC
 
-/** Puts records into a frame: length, CRC-32, records. A frame counts whole or not at all. */
+/** Frames records: length, CRC-32, records. A frame is valid as a whole or not at all. */
 export function frame(records: Buffer): Buffer {
   const framed = Buffer.allocUnsafe(FRAME_HEADER_BYTES + records.length)
   framed.writeUInt32LE(records.length, 0)
@@ -19,7 +19,7 @@ export function frame(records: Buffer): Buffer {
   return framed
 }
 
-/** A file that is no journal of this version, or is damaged before its last frame. */
+/** A file that is not a journal of this version, or is damaged before its last frame. */
 export class DamagedJournalError extends Error {
   readonly code = 'ERR_JOURNAL_DAMAGED'
 
@@ -30,8 +30,8 @@ export class DamagedJournalError extends Error {
 }
 
 /**
- * Reads a journal's frames in order. A last frame that is cut off or fails its checksum was being written when the process ended:
- * nothing was answered on its strength, and it is left out.
+ * Reads the frames of a journal in order. A last frame that is truncated or fails its checksum was being written when the process ended: no
+ * request was answered because of it, and it is skipped.
  *
  * @returns Where the last whole frame ends.
  * @throws {DamagedJournalError} Anything else is wrong.
@@ -43,12 +43,12 @@ export async function readFrames(file: string, apply: (records: Buffer) => void)
     const magic = await read(handle, 0, Math.min(size, MAGIC.length))
     if (magic.length < MAGIC.length) {
       if (MAGIC.subarray(0, magic.length).equals(magic)) return 0
-      throw new DamagedJournalError('it is no journal')
+      throw new DamagedJournalError('it is not a journal')
     }
     if (!magic.equals(MAGIC)) {
       const known = MAGIC.subarray(0, -2)
       throw new DamagedJournalError(
-        magic.subarray(0, -2).equals(known) ? 'it is of another version' : 'it is no journal',
+        magic.subarray(0, -2).equals(known) ? 'its format has another version' : 'it is not a journal',
       )
     }
     let position = MAGIC.length
@@ -58,7 +58,8 @@ export async function readFrames(file: string, apply: (records: Buffer) => void)
       const length = header.readUInt32LE(0)
       const end = position + FRAME_HEADER_BYTES + length
       if (end > size) {
-        if (length > MAX_FRAME_BYTES) throw new DamagedJournalError(`a frame at ${position} is of ${length} bytes`)
+        if (length > MAX_FRAME_BYTES)
+          throw new DamagedJournalError(`the frame at byte ${position} claims ${length} bytes`)
         return position
       }
       const records = await read(handle, position + FRAME_HEADER_BYTES, length)
@@ -92,7 +93,7 @@ export async function writeDurably(handle: FileHandle, bytes: Buffer, position: 
   await handle.datasync()
 }
 
-/** Writes all bytes at a position: a disk that is nearly full takes a part of them at first. */
+/** Writes all bytes at a position, also where a nearly full disk accepts only a part at first. */
 export async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
   let written = 0
   while (written < bytes.length) {

@@ -8,22 +8,22 @@ import { makeFolder } from './make-folder.ts'
 import { JournalFormatError, Replay } from './record-decoder.ts'
 import { hasCode, StateFileError } from './state-file-error.ts'
 
-/** Cloud Monitoring takes no point older than 25 h, so that a series that was silent for as long has nothing to go on from. */
+/** Cloud Monitoring accepts no points older than 25 h, so the state of a series that was silent for longer is useless. */
 export const FORGET_AFTER_MS = 25 * 60 * 60 * 1000
 
-/** A journal that was read and waits for the source of the state that it led to. */
+/** A journal that was read, and can be started. */
 export interface OpenedJournal {
-  /** What was on disk, without series that were silent for 25 h. */
+  /** The state on disk, without series that were silent for 25 h. */
   readonly saved: SavedState
-  /** Compacts the file to `source`'s state, which must be `saved`'s, and takes calls from then on. */
+  /** Compacts the file to the state of `source`, which must equal `saved`, and accepts calls from then on. */
   start(source: StateSource): Promise<StateJournal>
 }
 
 /**
- * Opens the state file, which need not exist; its folder is made. A file that is damaged or of another version is renamed to
- * `FILE.damaged-TIME` with a warning, and the state begins empty: each counter's next sample then becomes its new baseline.
+ * Opens the state file, which need not exist; its folder is created. A file that is damaged or has another version is renamed to
+ * `FILE.damaged-TIME` with a warning, and the state starts empty: the next sample of each counter becomes its new baseline.
  *
- * @throws {StateFileError} The file can't be read, made or renamed.
+ * @throws {StateFileError} The file can't be read, created or renamed.
  */
 export async function openJournal(file: string, options: JournalOptions): Promise<OpenedJournal> {
   const nowMs = options.nowMs ?? Date.now()
@@ -42,17 +42,17 @@ export async function openJournal(file: string, options: JournalOptions): Promis
   }
 }
 
-/** Says whether a series was silent for so long that its state serves nothing. */
+/** Whether a series was silent for so long that its state is useless. */
 export function isForgotten(series: SeriesState, nowMs: number): boolean {
   const newestMs = series.waiting.at(-1)?.timestampMs ?? series.lastMs
   return !(newestMs > nowMs - FORGET_AFTER_MS)
 }
 
-/** Makes the folder of a state file. Throws a {@link StateFileError}. */
+/** Creates the folder of a state file. Throws a {@link StateFileError}. */
 export async function makeStateFolder(file: string): Promise<void> {
   await makeFolder(dirname(file)).catch((cause: unknown) => {
     throw new StateFileError(
-      `the folder of the state file ${file} can't be made: ${messageOf(cause)}; --state-file has to name a file in a folder that can be written`,
+      `the folder of the state file ${file} can't be created: ${messageOf(cause)}; --state-file must name a file in a writable folder`,
       { cause },
     )
   })
@@ -70,17 +70,17 @@ async function readState(file: string, nowMs: number, options: JournalOptions): 
       !(error instanceof DamagedJournalError || error instanceof JournalFormatError || error instanceof SyntaxError)
     ) {
       const reason = hasCode(error, 'EISDIR')
-        ? 'is a folder; --state-file has to name a file in it'
+        ? 'is a folder; --state-file must name a file'
         : `can't be read: ${messageOf(error)}`
       throw new StateFileError(`the state file ${file} ${reason}`, { cause: error })
     }
     const aside = `${file}.damaged-${new Date(nowMs).toISOString().replaceAll(':', '')}`
     options.log.warn(
       { file, aside, reason: error.message },
-      'the state file is put aside; counters begin with a new baseline',
+      'The state file can’t be used and was renamed; counters start with a new baseline.',
     )
     await rename(file, aside).catch((cause: unknown) => {
-      throw new StateFileError(`the damaged state file ${file} can't be put aside: ${messageOf(cause)}`, { cause })
+      throw new StateFileError(`the damaged state file ${file} can't be renamed: ${messageOf(cause)}`, { cause })
     })
     return new Replay()
   }

@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** A path on the way to a folder is that of something else. */
+/** Part of a folder's path is a file. */
 export class NotAFolderError extends Error {
   readonly code = 'ERR_NOT_A_FOLDER'
 
@@ -12,17 +12,16 @@ export class NotAFolderError extends Error {
 }
 
 /**
- * Makes a folder and those above it that are missing. Not by Node's own recursive mkdir, which never ends where a file system refuses by ENOENT, as
- * /proc does.
+ * Creates a folder and its missing parents. Node's own recursive mkdir never ends where a file system refuses with ENOENT, as /proc does.
  *
- * @throws {NotAFolderError} which names the file in the way, or the system's error where a folder can't be made
+ * @throws {NotAFolderError} Or the system error if a folder can't be created.
  */
 export async function makeFolder(folder: string): Promise<void> {
   if (await isThere(folder)) return
   const parent = dirname(folder)
   if (parent !== folder) await makeFolder(parent)
   await mkdir(folder).catch(async (error: unknown) => {
-    // Somebody else may have made it meanwhile.
+    // Someone else may have created it meanwhile.
     if (!(await isThere(folder))) throw error
   })
 }
@@ -31,7 +30,7 @@ async function isThere(folder: string): Promise<boolean> {
   try {
     if ((await stat(folder)).isDirectory()) return true
   } catch (error) {
-    // ENOTDIR: one of those above it is a file; asking for them says which.
+    // ENOTDIR: one of its parents is a file; checking them finds out which.
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return false
     throw error
   }

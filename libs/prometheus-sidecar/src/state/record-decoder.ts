@@ -1,7 +1,7 @@
 import { newSeriesState, type SeriesState } from '../model/conversion-state.ts'
 import { RECORD } from './record-encoder.ts'
 
-/** Bytes that passed their checksum and yet are no journal records. */
+/** Bytes that are not journal records although their checksum is right. */
 export class JournalFormatError extends Error {
   readonly code = 'ERR_JOURNAL_FORMAT'
 
@@ -11,15 +11,14 @@ export class JournalFormatError extends Error {
   }
 }
 
-/** The state that a journal's frames lead to. */
+/** The state that results from the frames of a journal. */
 export class Replay {
   readonly series = new Map<number, SeriesState>()
   readonly documents = new Map<string, unknown>()
 
   /**
-   * Applies the records of one frame. Records are absolute, so that one that is applied again changes nothing; one about a series that
-   * is not defined is passed over: a compacted file repeats records from before the series was forgotten.
-   * Throws {@link JournalFormatError}.
+   * Applies the records of one frame. Records are absolute, so applying one again changes nothing. Records of a series that is not defined are
+   * skipped: a compacted file may repeat records from before the series was forgotten. Throws a {@link JournalFormatError}.
    */
   apply(frame: Buffer): void {
     const reader = new FrameReader(frame)
@@ -74,7 +73,7 @@ export class Replay {
           break
         }
         default:
-          throw new JournalFormatError(`a record is of the unknown kind ${kind}`)
+          throw new JournalFormatError(`a record has the unknown kind ${kind}`)
       }
     }
   }
@@ -95,7 +94,7 @@ class FrameReader {
 
   byte(): number {
     const byte = this.#frame[this.#position]
-    if (byte === undefined) throw new JournalFormatError('a record is cut off')
+    if (byte === undefined) throw new JournalFormatError('a record is truncated')
     this.#position += 1
     return byte
   }
@@ -112,7 +111,7 @@ class FrameReader {
 
   bytes(length: number): Buffer {
     const end = this.#position + length
-    if (end > this.#frame.length) throw new JournalFormatError('a record is cut off')
+    if (end > this.#frame.length) throw new JournalFormatError('a record is truncated')
     const bytes = this.#frame.subarray(this.#position, end)
     this.#position = end
     return bytes

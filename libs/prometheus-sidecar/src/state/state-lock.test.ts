@@ -18,7 +18,10 @@ test('one process at a time has a state file, by whatever path', {
   for (const path of [join(folder, 'state'), join(link, 'state')]) {
     await assert.rejects(lockStateFile(path), (error) => {
       assert.ok(error instanceof StateFileError)
-      assert.match(error.message, /another process keeps its state in .*state: end it, or give this one a --state-file/)
+      assert.match(
+        error.message,
+        /another process uses the state file .*state: stop it, or set a different --state-file/,
+      )
       return true
     })
   }

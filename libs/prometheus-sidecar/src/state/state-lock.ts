@@ -6,17 +6,17 @@ import { basename, dirname } from 'node:path'
 import { makeStateFolder } from './journal.ts'
 import { hasCode, StateFileError } from './state-file-error.ts'
 
-/** A state file that belongs to this process. */
+/** A state file reserved for this process. */
 export interface StateLock {
   release(): void
 }
 
 /**
- * Takes a state file, of which the folder is made, for this process alone, for as long as it lives. On Linux, by a socket in the abstract namespace: no
- * crash leaves one behind. It is one for all processes that share a network namespace, such as a machine's or a pod's; between others, and on other
- * systems, the journal finds out that its file was replaced.
+ * Reserves a state file for this process, and creates its folder. On Linux this is a socket in the abstract namespace, which no crash leaves behind;
+ * it works between processes in the same network namespace, such as a machine's or a pod's. Between others, and on other systems, the journal notices
+ * that its file was replaced.
  *
- * @throws {StateFileError} Another process has it.
+ * @throws {StateFileError} Another process uses it.
  */
 export async function lockStateFile(file: string): Promise<StateLock> {
   await makeStateFolder(file)
@@ -32,7 +32,7 @@ export async function lockStateFile(file: string): Promise<StateLock> {
   } catch (cause) {
     if (hasCode(cause, 'EADDRINUSE')) {
       throw new StateFileError(
-        `another process keeps its state in ${file}: end it, or give this one a --state-file of its own`,
+        `another process uses the state file ${file}: stop it, or set a different --state-file for this one`,
         { cause },
       )
     }

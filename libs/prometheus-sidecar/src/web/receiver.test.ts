@@ -90,7 +90,7 @@ test('counts native histograms', async (context) => {
 test('answers 503 when the samples have to be sent again', async (context) => {
   const failures: [string, Error, RegExp][] = [
     ['a deadline', new RetryLaterError('deadline', 'not stored within 25 s'), /not stored within 25 s/],
-    ['an unexpected error', new Error('secret'), /^the sidecar failed to take the samples\n$/],
+    ['an unexpected error', new Error('secret'), /^the samples could not be ingested\n$/],
   ]
   for (const [name, failure, body] of failures) {
     const { post } = receiver(context, () => Promise.reject(failure))
@@ -152,7 +152,7 @@ test('bounds what a request may hold: a few bytes can be a series, a sample, an 
     const { post, logLines } = receiver(context, async () => {}, { maxItems: 10 })
     const { statusCode, body: text } = await post(compress(Buffer.from(body)))
     assert.equal(statusCode, 413, name)
-    assert.match(text, /more than 10 series, samples, exemplars and metadata together; max_samples_per_send has to be/)
+    assert.match(text, /more than 10 series, samples, exemplars and metadata together; reduce max_samples_per_send/)
     assert.equal(logLines.length, 1, name)
   }
   const { post } = receiver(context, async () => {}, { maxItems: 10 })

@@ -5,17 +5,14 @@ import { decompressSnappyBlock, SnappyError } from '../remote-write/snappy.ts'
 import { decodeWriteRequest, TooManyItemsError, type WriteRequest } from '../remote-write/write-request.ts'
 import { isLoopback } from './loopback.ts'
 
-/** What the receiver counts. Each is called once for each request, or with how many. */
+/** Counts remote_write requests and their content. */
 export interface RemoteWriteCounters {
-  /** A request was answered with this status. */
   answered(status: number): void
-  /** Samples that a well-formed request brought. */
   samplesReceived(count: number): void
-  /** Native histograms that were left out. */
   nativeHistogramsSkipped(count: number): void
 }
 
-/** The part of a logger that refused and failed requests are told to. */
+/** The part of a logger that refused and failed requests are reported to. */
 export interface RemoteWriteLog {
   debug(fields: object, message: string): void
   warn(fields: object, message: string): void
@@ -26,16 +23,16 @@ export interface RemoteWriteOptions {
   readonly ingester: Ingester
   readonly counters: RemoteWriteCounters
   readonly log: RemoteWriteLog
-  /** Largest body as it is sent, and decompressed. Default 32 MiB each. */
+  /** Limits of the body as sent, and decompressed. Default 32 MiB each. */
   readonly maxBodyBytes?: number
   readonly maxDecompressedBytes?: number
-  /** Series, samples, exemplars and metadata in one request, together. Default 1,000,000. */
+  /** Limit of series, samples, exemplars and metadata in one request, together. Default 1,000,000. */
   readonly maxItems?: number
-  /** Most decompressed bytes that may wait for their answer at once; 503 beyond. Default 256 MiB. */
+  /** Limit of decompressed bytes in open requests; beyond it requests get 503. Default 256 MiB. */
   readonly maxInFlightBytes?: number
-  /** Takes writes from other machines too. Default: only from this one. */
+  /** Whether other machines may write, too. Default: only this one. */
   readonly allowRemotePeers?: boolean
-  /** Answers within this time; Prometheus gives up after 30 s. Default 25 s. */
+  /** Time limit for an answer; Prometheus gives up after 30 s. Default 25 s. */
   readonly answerWithinMs?: number
 }
 
@@ -44,9 +41,8 @@ const MEBIBYTE = 1024 * 1024
 /**
  * Adds `POST /api/v1/write`: remote_write 1.0 (a snappy block of protobuf).
  *
- * Answers 204 when every sample is settled or safely kept; 400 or 413 for a body that can't be read, 415 for another protocol (so that
- * the sender falls back to 1.0), 403 for a peer that may not write: all these are for good, and Prometheus drops what it sent;
- * 503 when the samples have to be sent again.
+ * Answers 204 when each sample is settled or safely kept, and 503 when the samples must be sent again. Answers 400 or 413 to a body that can't be read, 415
+ * to another protocol and 403 to a peer that may not write: Prometheus then drops the samples.
  */
 export function registerRemoteWrite(server: FastifyInstance, options: RemoteWriteOptions): void {
   const maxBodyBytes = options.maxBodyBytes ?? 32 * MEBIBYTE
@@ -64,16 +60,15 @@ export function registerRemoteWrite(server: FastifyInstance, options: RemoteWrit
       { parseAs: 'buffer' },
       async (_request: unknown, body: unknown) => body,
     )
-    /** Answers for good, with one log line. */
     const refuse = (request: FastifyRequest, reply: FastifyReply, status: number, message: string): FastifyReply => {
-      options.log.warn({ status, peer: request.socket.remoteAddress }, `remote_write request refused: ${message}`)
+      options.log.warn({ status, peer: request.socket.remoteAddress }, `A remote_write request was refused: ${message}`)
       return reply.code(status).type('text/plain').send(`${message}\n`)
     }
     scope.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
       const status = error.statusCode ?? 500
       if (status >= 500) {
-        options.log.error({ err: error }, 'remote_write request failed; Prometheus will send it again')
-        return retryLater(reply, 'the sidecar failed to read the request')
+        options.log.error({ err: error }, 'A remote_write request failed; Prometheus will send it again.')
+        return retryLater(reply, 'the request could not be read')
       }
       return refuse(
         request,
@@ -105,7 +100,7 @@ export function registerRemoteWrite(server: FastifyInstance, options: RemoteWrit
       }
       const bytes = decoded.batch.bytes.length
       if (inFlight.bytes > 0 && inFlight.bytes + bytes > limits.maxInFlightBytes) {
-        return retryLater(reply, `more than ${limits.maxInFlightBytes} bytes wait for their answer`)
+        return retryLater(reply, `more than ${limits.maxInFlightBytes} bytes are already being processed`)
       }
       inFlight.bytes += bytes
       try {
@@ -130,8 +125,8 @@ async function ingest(
     if (decoded.batch.spans.length > 0) await options.ingester.ingest(decoded.batch, { deadlineMs })
   } catch (error) {
     if (!(error instanceof RetryLaterError)) {
-      options.log.error({ err: error }, 'remote_write request failed; Prometheus will send it again')
-      return retryLater(reply, 'the sidecar failed to take the samples')
+      options.log.error({ err: error }, 'A remote_write request failed; Prometheus will send it again.')
+      return retryLater(reply, 'the samples could not be ingested')
     }
     options.log.debug({ reason: error.reason }, error.message)
     return retryLater(reply, error.message)
@@ -149,7 +144,10 @@ function refusalByHead(
 ): { status: number; message: string } | undefined {
   const peer = request.socket.remoteAddress ?? ''
   if (!allowRemotePeers && !isLoopback(peer)) {
-    return { status: 403, message: `writes are taken from this machine only, and ${peer} is another; see --help` }
+    return {
+      status: 403,
+      message: `only this machine may write, and ${peer} is another one; see --remote-write.allow-remote`,
+    }
   }
   const contentType = (request.headers['content-type'] ?? '').toLowerCase()
   const version = request.headers['x-prometheus-remote-write-version'] ?? '0.1.0'

@@ -82,7 +82,7 @@ describe('the web server', () => {
     reasons.push('broken')
     const { statusCode, body } = await server.inject('/readyz')
     assert.equal(statusCode, 500)
-    assert.equal(body, 'the request failed; the log says why\n')
+    assert.equal(body, 'the request failed; see the log\n')
     assert.deepEqual(failures, ['A request failed.'])
   })
 

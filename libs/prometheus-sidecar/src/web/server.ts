@@ -10,14 +10,13 @@ import { renderStatusPage, type StatusSection } from './status-page.ts'
 
 export interface WebServerOptions {
   readonly registry: Registry
-  /** Why the sidecar is not ready; none: it is. */
+  /** Why the sidecar is not ready; empty if it is. */
   readonly readiness: () => readonly string[]
   readonly status: () => readonly StatusSection[]
-  /** Told of requests that failed. */
   readonly log: { error(fields: object, message: string): void }
 }
 
-/** Makes the web server: `/metrics`, `/healthz`, `/readyz` and the status page. Remote write is added to it. */
+/** Creates the web server with `/metrics`, `/healthz`, `/readyz` and the status page. */
 export function createWebServer(options: WebServerOptions): FastifyInstance {
   const server = fastify({
     logger: false,
@@ -33,7 +32,7 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
     reply
       .code(status)
       .type('text/plain; charset=utf-8')
-      .send(`${status >= 500 ? 'the request failed; the log says why' : error.message}\n`)
+      .send(`${status >= 500 ? 'the request failed; see the log' : error.message}\n`)
   })
 
   server.get('/metrics', async (request, reply) => {

@@ -1,10 +1,10 @@
-/** One table of the status page: rows of a name and a value. */
+/** A table of the status page. */
 export interface StatusSection {
   readonly title: string
   readonly rows: readonly (readonly [name: string, value: string])[]
 }
 
-/** Renders the status page: plain HTML, no script. */
+/** Renders the status page as plain HTML without scripts. */
 export function renderStatusPage(title: string, sections: readonly StatusSection[]): string {
   const tables = sections
     .map(

@@ -12,9 +12,9 @@ export interface ApiClient {
 }
 
 const METHOD = '/google.monitoring.v3.MetricService/CreateTimeSeries'
-const identity = (bytes: Buffer): Buffer => bytes
+const unchanged = (bytes: Buffer): Buffer => bytes
 
-/** Without the second, Google's client looks for credentials all the same, to learn their universe. */
+/** Without a universe domain, Google's client would look for credentials to find out theirs. */
 const PLAINTEXT = { sslCreds: credentials.createInsecure(), clientOptions: { universeDomain: 'googleapis.com' } }
 
 class CallError extends Error implements ApiError {
@@ -30,7 +30,7 @@ class CallError extends Error implements ApiError {
   }
 }
 
-/** Cloud Monitoring can't be written to for want of credentials. */
+/** There are no usable credentials for Cloud Monitoring. */
 export class CredentialsError extends Error {
   readonly code = 'ERR_CREDENTIALS'
   readonly exitCode = 1
@@ -38,7 +38,7 @@ export class CredentialsError extends Error {
   constructor(cause: unknown) {
     const reason = messageOf(cause).trim().replace(/\.$/, '')
     super(
-      `no Google credentials can be used: ${reason}. Set GOOGLE_APPLICATION_CREDENTIALS, run "gcloud auth application-default login", or write to ` +
+      `no usable Google credentials: ${reason}. Set GOOGLE_APPLICATION_CREDENTIALS, run "gcloud auth application-default login", or write to ` +
         "cloud-emulator with --stackdriver.api-address='http://127.0.0.1:8086/?auth=false'.",
       { cause },
     )
@@ -46,15 +46,14 @@ export class CredentialsError extends Error {
   }
 }
 
-/** Google's client reads this variable for the address alone, and then refuses the credentials that it fits. */
+/** Google's client reads this variable only for the address, and then refuses credentials of that universe. */
 function universe({ GOOGLE_CLOUD_UNIVERSE_DOMAIN: domain = '' }: NodeJS.ProcessEnv): { universeDomain?: string } {
   return domain === '' ? {} : { universeDomain: domain }
 }
 
 /**
- * Connects through Google's own client (`@google-cloud/monitoring`: Application Default Credentials, Workload Identity, channel), and hands it requests
- * that are encoded already. Nothing is sent before the first request.
- * Throws a {@link CredentialsError}.
+ * Connects by Google's own client (`@google-cloud/monitoring`: Application Default Credentials, Workload Identity, channel), which is given requests that
+ * are already encoded. Nothing is sent before the first request. Throws a {@link CredentialsError}.
  */
 export async function connectApi(address: ApiAddress, options: { readonly projectId: string }): Promise<ApiClient> {
   const client = new v3.MetricServiceClient({
@@ -68,7 +67,7 @@ export async function connectApi(address: ApiAddress, options: { readonly projec
   })
   if (!(stub instanceof Client)) {
     throw new TypeError(
-      '@google-cloud/monitoring gave no gRPC client; another version of @grpc/grpc-js is installed beside it',
+      '@google-cloud/monitoring returned no gRPC client; it uses a different version of @grpc/grpc-js',
     )
   }
   const metadata = new Metadata()
@@ -78,7 +77,7 @@ export async function connectApi(address: ApiAddress, options: { readonly projec
     createTimeSeries: (request, { timeoutMs, signal }) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       const deadline = Date.now() + timeoutMs
-      const call = stub.makeUnaryRequest(METHOD, identity, identity, request, metadata, { deadline }, (error) => {
+      const call = stub.makeUnaryRequest(METHOD, unchanged, unchanged, request, metadata, { deadline }, (error) => {
         signal.removeEventListener('abort', cancel)
         if (error === null) resolve()
         else reject(new CallError(error))
@@ -91,7 +90,7 @@ export async function connectApi(address: ApiAddress, options: { readonly projec
   }
 }
 
-/** The project that Application Default Credentials name, if there are any. */
+/** The project of the Application Default Credentials, if there are any. */
 export async function credentialsProject(): Promise<string | undefined> {
   const client = new v3.MetricServiceClient()
   try {

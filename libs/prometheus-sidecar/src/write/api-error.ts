@@ -1,7 +1,7 @@
 import { protos } from '@google-cloud/monitoring'
 import { status } from '@grpc/grpc-js'
 
-/** A refusal as it comes from gRPC: its code, its message, and Google's details from the trailers, if any. */
+/** A gRPC error: its code, its message, and Google's details from the trailers, if any. */
 export interface ApiError {
   readonly code: number
   readonly message: string
@@ -9,7 +9,7 @@ export interface ApiError {
   readonly details?: Uint8Array | undefined
 }
 
-/** What `CreateTimeSeriesSummary` says: how many points were written, and which kinds of errors there were. */
+/** The content of `CreateTimeSeriesSummary`: how many points were written, and which errors there were. */
 export interface WriteSummary {
   readonly totalPoints: number
   readonly successPoints: number
@@ -22,20 +22,19 @@ export interface PointRefusal {
   readonly reason: string
 }
 
-/** What an error says about each point of a request. */
+/** What an error says about the points of a request. */
 export interface RefusedRequest {
   readonly summary: WriteSummary | undefined
-  /** By index in the request. Empty where the error names none. */
+  /** By index in the request; empty if the error names no points. */
   readonly refusals: ReadonlyMap<number, PointRefusal>
 }
 
 /**
- * What to do about a code. `retry`: the same may succeed later. `wait`: so too, but someone has to mend access or the address first.
- * `refuse`: it is the points' fault and final.
+ * How to handle an error. `retry`: the same request may succeed later. `wait`: it may, too, but someone must fix access or the address first. `refuse`: the
+ * points are at fault, for good.
  */
 export type RetryClass = 'retry' | 'wait' | 'refuse'
 
-/** Sorts a gRPC code into its {@link RetryClass}. */
 export function retryClass(code: number): RetryClass {
   switch (code) {
     case status.CANCELLED:
@@ -56,17 +55,17 @@ export function retryClass(code: number): RetryClass {
   }
 }
 
-/** Whether a refusal says that the series already holds a point as new as this one. */
+/** Whether a refusal says that the series already has a point at or after this one. */
 export function isOrderRefusal(reason: string): boolean {
   return /written in order|older (start|end) time/i.test(reason)
 }
 
-/** Whether a refusal says that the interval begins before the newest point's end. */
+/** Whether a refusal says that the interval starts before the end of the newest point. */
 export function isStartRefusal(reason: string): boolean {
   return /older start time/i.test(reason)
 }
 
-/** Reads the summary and the `timeSeries[…]` indexes out of a refused request of `size` series. */
+/** Reads the summary and the `timeSeries[…]` indexes of the error of a request with `size` series. */
 export function readRefusedRequest(error: ApiError, size: number): RefusedRequest {
   const summary = readSummary(error.details)
   const refusals = new Map<number, PointRefusal>()
@@ -83,7 +82,7 @@ function agree(a: string, b: string): boolean {
   return a.includes(b) || b.includes(a)
 }
 
-/** The reasons that the API gives with a code of their own, where no summary says so. */
+/** Some reasons have a code of their own, which only a summary would state. */
 function codeOf(reason: string, requestCode: number): number {
   return /more frequently than the maximum sampling period/i.test(reason) ? status.FAILED_PRECONDITION : requestCode
 }

@@ -1,4 +1,4 @@
-/** Exponential backoff with full jitter: before attempt n it waits a random time up to `min(maxMs, baseMs · 2ⁿ)`. */
+/** Exponential backoff with full jitter: the wait after n failures is random, up to `min(maxMs, baseMs · 2ⁿ⁻¹)`. */
 export interface BackoffOptions {
   readonly baseMs: number
   readonly maxMs: number
@@ -6,7 +6,7 @@ export interface BackoffOptions {
   readonly random?: () => number
 }
 
-/** How long to wait in milliseconds after `failures` failures in a row (1 and up). */
+/** The wait after `failures` consecutive failures (1 or more). */
 export function backoffMs(failures: number, { baseMs, maxMs, random = Math.random }: BackoffOptions): number {
   return random() * Math.min(maxMs, baseMs * 2 ** Math.min(failures - 1, 30))
 }

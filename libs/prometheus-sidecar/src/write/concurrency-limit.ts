@@ -1,12 +1,12 @@
 /**
- * How many requests may be in flight: one more after each full round of answers while all slots are in use, half after an overload
- * (once for each round, since the failures of one round have one cause). Additive increase, multiplicative decrease.
+ * How many requests may be in flight, by additive increase and multiplicative decrease: one more after a full round of answers while all slots are in use,
+ * half after an overload (once a round, since the failures of one round have one cause).
  */
 export class ConcurrencyLimit {
   readonly #max: number
   #limit: number
   #answersUntilRise: number
-  /** Requests started before this one belong to a round that was counted already. */
+  /** Requests before this number belong to an earlier round. */
   #roundStart = 0
   #started = 0
 
@@ -20,13 +20,13 @@ export class ConcurrencyLimit {
     return Math.floor(this.#limit)
   }
 
-  /** A request starts. Gives what its outcome has to be told with. */
+  /** Starts a request; returns its number. */
   start(): number {
     this.#started += 1
     return this.#started
   }
 
-  /** It was answered. `full`: all slots were in use, so that another would have helped. */
+  /** A request was answered. `full`: all slots were in use, so another one would have helped. */
   succeeded(full: boolean): void {
     if (!full || this.#limit >= this.#max) return
     this.#answersUntilRise -= 1
@@ -35,7 +35,7 @@ export class ConcurrencyLimit {
     this.#answersUntilRise = this.current
   }
 
-  /** The API was overloaded, too slow or away for the request that `start` gave the number of. */
+  /** The API was overloaded, too slow or unavailable for a request. */
   overloaded(request: number): void {
     if (request < this.#roundStart) return
     this.#limit = Math.max(1, this.#limit / 2)

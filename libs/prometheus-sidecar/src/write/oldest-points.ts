@@ -1,31 +1,26 @@
+import { Fifo } from './fifo.ts'
 import type { QueuedPoint, SeriesQueue } from './series-queue.ts'
 
-/** Points in the order in which they were queued, so that the oldest can make room for new ones. */
+/** Points in the order in which they were queued, so that the oldest can be displaced by new ones. */
 export class OldestPoints {
-  /** Those before `#start` are settled or in flight. */
-  #points: { readonly queue: SeriesQueue; readonly queued: QueuedPoint }[] = []
-  #start = 0
+  readonly #points = new Fifo<{ readonly queue: SeriesQueue; readonly queued: QueuedPoint }>()
 
   add(queue: SeriesQueue, queued: QueuedPoint): void {
     this.#points.push({ queue, queued })
   }
 
-  /** Displaces the oldest points that are not in flight, at most `count`. Gives how many. */
+  /** Displaces up to `count` of the oldest points that are not in flight. Returns how many. */
   displace(count: number): number {
     let displaced = 0
-    for (; this.#start < this.#points.length; this.#start++) {
-      const oldest = this.#points[this.#start]
-      if (oldest === undefined) break
-      // What is in flight can't be dropped any more.
-      const inFlight = oldest.queue.inFlight && oldest.queue.head === oldest.queued
-      if (oldest.queued.settled || inFlight) continue
-      if (displaced === count) break
-      displaced += 1
-      oldest.queue.displaceOldest()
-    }
-    if (this.#start > 4096 && this.#start * 2 > this.#points.length) {
-      this.#points = this.#points.slice(this.#start)
-      this.#start = 0
+    for (let oldest = this.#points.first; oldest !== undefined; oldest = this.#points.first) {
+      const { queue, queued } = oldest
+      const isInFlight = queue.inFlight && queue.head === queued
+      if (!queued.settled && !isInFlight) {
+        if (displaced === count) break
+        displaced += 1
+        queue.displaceOldest()
+      }
+      this.#points.shift()
     }
     return displaced
   }

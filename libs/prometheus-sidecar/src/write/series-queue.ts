@@ -3,38 +3,39 @@ import type { Point } from '../model/time-series.ts'
 /** What became of a point. */
 export type PointOutcome =
   | { readonly kind: 'stored' }
-  /** Refused for its order, after an attempt of which the answer was lost: it is there. */
+  /** Refused because of its order, after an attempt without a clear answer: it was stored then. */
   | { readonly kind: 'already_stored'; readonly reason: string }
   | { readonly kind: 'refused'; readonly code: number; readonly reason: string }
-  /** Made room for newer ones. */
+  /** Dropped to make room for newer points. */
   | { readonly kind: 'displaced' }
-  /** Had no point to write: only kept its place behind those before it. */
+  /** A mark: there was nothing to write. */
   | { readonly kind: 'passed' }
 
-/** A point that waits to be written, or a mark without a point that is settled once all before it are. */
+/** A point that waits to be written, or a mark without a point, which is settled after everything before it. */
 export interface QueuedPoint {
-  /** May be exchanged while it is not in flight. */
+  /** May change while it is not in flight. */
   readonly point: Point | undefined
-  /** A request with it had no clear answer: it may be stored. */
+  /** Whether a request with it had no clear answer, so that it may be stored. */
   attempted: boolean
   settled: boolean
-  /** The one behind it in its queue. */
+  /** The next one in its queue. */
   next: QueuedPoint | undefined
   /** Called once, in the order of the queue. Must not throw. */
   settle(outcome: PointOutcome): void
 }
 
-/** The points of one Cloud Monitoring time series on their way, oldest first; the oldest may be in flight. */
+/** The unsettled points of one Cloud Monitoring time series, oldest first; the oldest may be in flight. */
 export class SeriesQueue {
-  /** The encoded identity of the series. */
+  /** See `encodeIdentity`. */
   readonly identity: Uint8Array
+  /** Whether its values are INT64. */
   readonly integer: boolean
   head: QueuedPoint | undefined = undefined
   tail: QueuedPoint | undefined = undefined
   inFlight = false
-  /** It stands in the writer's line of queues that have something to write. */
+  /** Whether it is one of the writer's ready queues. */
   ready = false
-  /** The API has taken a point of it since the start: its newest end is known for sure. */
+  /** Whether the API has accepted a point of it since the start, so that the end of the newest stored point is certain. */
   proven = false
 
   constructor(identity: Uint8Array, integer: boolean) {
@@ -48,7 +49,7 @@ export class SeriesQueue {
     this.tail = queued
   }
 
-  /** Puts a point that was just settled back to the front, to be written in another form. */
+  /** Puts a point that was just settled back to the front, to be written again. */
   putBack(queued: QueuedPoint): void {
     queued.settled = false
     queued.next = this.head
@@ -56,18 +57,18 @@ export class SeriesQueue {
     this.tail ??= queued
   }
 
-  /** Takes the oldest off and settles it, and then the marks behind it. */
+  /** Removes and settles the oldest point, and the marks behind it. */
   settleHead(outcome: PointOutcome): void {
     settle(this.#shift(), outcome)
     this.settleMarks()
   }
 
-  /** Settles the marks at the head, which have nothing to wait for. */
+  /** Settles the marks at the head. */
   settleMarks(): void {
     while (this.head !== undefined && this.head.point === undefined) settle(this.#shift(), { kind: 'passed' })
   }
 
-  /** Takes off the oldest point that is not in flight, and settles it as displaced. */
+  /** Removes the oldest point that is not in flight, and settles it as displaced. */
   displaceOldest(): void {
     if (!this.inFlight) {
       this.settleHead({ kind: 'displaced' })

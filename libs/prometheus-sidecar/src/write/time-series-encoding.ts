@@ -10,7 +10,7 @@ import { ProtobufWriter, varintLength } from '../protobuf/protobuf-writer.ts'
 const METRIC_KIND = { GAUGE: 1, CUMULATIVE: 3 } as const
 const VALUE_TYPE = { INT64: 2, DOUBLE: 3, DISTRIBUTION: 5 } as const
 
-/** Encodes the fields of a `TimeSeries` that all its points share: metric, resource, kind and value type. */
+/** Encodes the fields of a `TimeSeries` that all its points share: metric, resource, metric kind and value type. */
 export function encodeIdentity(identity: TimeSeriesIdentity): Buffer {
   const writer = new ProtobufWriter(256)
   writer.message(0x0a, (metric) => {
@@ -37,18 +37,18 @@ function writeLabels(writer: ProtobufWriter, tag: number, labels: ReadonlyMap<st
   }
 }
 
-/** One series and its point in a request. */
+/** A point in a request, and its time series. */
 export interface EncodablePoint {
   /** See {@link encodeIdentity}. */
   readonly identity: Uint8Array
   readonly point: Point
-  /** How a number is written. */
+  /** Whether its number is an INT64. */
   readonly integer: boolean
 }
 
 const scratch = new ProtobufWriter(64 * 1024)
 
-/** Encodes a `CreateTimeSeriesRequest` of one point a series. `name` is `projects/ID`. */
+/** Encodes a `CreateTimeSeriesRequest` with one point of each series. `name` is `projects/ID`. */
 export function encodeRequest(name: string, points: readonly EncodablePoint[]): Buffer {
   const request = new ProtobufWriter(256 + points.length * 512)
   request.text(0x1a, name)
@@ -91,7 +91,7 @@ function writePoint(writer: ProtobufWriter, point: Point, integer: boolean): voi
   close(writer, typed)
 }
 
-/** Begins a message shorter than 128 bytes, and gives the place of its length. */
+/** Begins a message of less than 128 bytes; returns where its content starts. */
 function open(writer: ProtobufWriter, tag: number): number {
   writer.byte(tag)
   writer.byte(0)
@@ -118,7 +118,7 @@ function writeTimestamp(writer: ProtobufWriter, tag: number, timestampMs: number
 const distributionWriter = new ProtobufWriter(16 * 1024)
 const packedWriter = new ProtobufWriter(4 * 1024)
 
-/** `google.api.Distribution`: a view on a buffer that the next call uses again. */
+/** Encodes a `google.api.Distribution` into a buffer that the next call reuses. */
 function encodeDistribution(distribution: Distribution): Uint8Array {
   const writer = distributionWriter
   writer.length = 0

@@ -20,15 +20,15 @@ export interface WriterOptions {
   readonly observer: WriterObserver
   readonly timeoutMs?: number
   readonly backoff?: BackoffOptions
-  /** While access is refused, or the address is wrong. */
+  /** Used while access is refused or the address is wrong. */
   readonly waitBackoff?: BackoffOptions
   readonly maxConcurrency?: number
   readonly initialConcurrency?: number
-  /** With a bound, the oldest points make room for new ones; without, whoever queues them has to bound them. */
+  /** Beyond it, new points displace the oldest. Default: no limit; the caller must limit them. */
   readonly maxQueuedPoints?: number | undefined
 }
 
-/** Told what happens; must not throw. */
+/** Observes requests; must not throw. */
 export interface WriterObserver {
   requestEnded(outcome: { readonly code: number; readonly series: number; readonly durationMs: number }): void
   retrying(retry: {
@@ -40,8 +40,8 @@ export interface WriterObserver {
 }
 
 /**
- * Writes the points of queues: at most 200 series a request, one point a series, the next of a series when the one before is settled, as many
- * requests at once as the API bears. A point is tried until it is stored or refused for good.
+ * Writes queued points: up to 200 series a request with one point each, the next point of a series when the one before is settled, and as many concurrent
+ * requests as the API can handle. A point is retried until it is stored or refused for good.
  */
 export class Writer {
   readonly #options: WriterOptions
@@ -50,10 +50,10 @@ export class Writer {
   readonly #waitBackoff: BackoffOptions
   readonly #abort = new AbortController()
   readonly #idle: (() => void)[] = []
-  /** Backoffs under way. */
+  /** Ends the backoffs that are waiting. */
   readonly #waiting = new Set<() => void>()
   readonly #ready = new ReadyQueues()
-  /** Kept only where the number of points is bounded. */
+  /** Only if the number of points is limited. */
   readonly #oldest: OldestPoints | undefined
   #requestsInFlight = 0
   #queuedPoints = 0
@@ -81,12 +81,12 @@ export class Writer {
     return this.#requestsInFlight
   }
 
-  /** Requests that may be in flight at present. */
+  /** Maximum number of requests in flight at present. */
   get concurrency(): number {
     return this.#limit.current
   }
 
-  /** When the API last took something (Unix ms; NaN: never), and what it fails with since when, if it does. */
+  /** When the API last answered (Unix milliseconds; NaN: never), and since when it has been failing, if it is. */
   get health(): {
     readonly lastSuccessMs: number
     readonly failing: { readonly sinceMs: number; readonly message: string; readonly code: number } | undefined
@@ -94,7 +94,7 @@ export class Writer {
     return { lastSuccessMs: this.#lastSuccessMs, failing: this.#failing }
   }
 
-  /** Puts a point at its queue's end. A mark that nothing stands before is settled at once. */
+  /** Appends a point to its queue. A mark with nothing in front of it is settled at once. */
   enqueue(queue: SeriesQueue, queued: QueuedPoint): void {
     queue.push(queued)
     if (queued.point === undefined) {
@@ -107,13 +107,13 @@ export class Writer {
     this.#schedulePump()
   }
 
-  /** To be called while a point is settled: it is written again, before those behind it. */
+  /** Call it while a point is being settled: the point is written again, before those behind it. */
   putBack(queue: SeriesQueue, queued: QueuedPoint): void {
     queue.putBack(queued)
     this.#queuedPoints += 1
   }
 
-  /** Waits until nothing is queued or in flight, at most `timeoutMs`, then abandons what is left: it is never settled. Gives how many points that were. */
+  /** Waits at most `timeoutMs` until nothing is queued or in flight, then abandons the remaining points, which are never settled. Returns their number. */
   async close(timeoutMs: number): Promise<number> {
     if (this.#queuedPoints > 0) {
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -127,7 +127,7 @@ export class Writer {
     return this.#queuedPoints
   }
 
-  /** Lets all that is queued in one go come together before it is cut into requests. */
+  /** Waits for everything that is queued in the same turn of the event loop before dividing it into requests. */
   #schedulePump(): void {
     if (this.#pumpScheduled) return
     this.#pumpScheduled = true
@@ -149,7 +149,7 @@ export class Writer {
     }
   }
 
-  /** Writes the heads of queues until each is settled, or the writer is closed. */
+  /** Writes the first point of each queue until all are settled, or the writer is closed. */
   async #write(queues: readonly SeriesQueue[]): Promise<void> {
     let remaining = queues
     let failures = 0
@@ -193,7 +193,7 @@ export class Writer {
     }
   }
 
-  /** A request was refused whole and says nothing of the culprit: halves it until it stands alone. */
+  /** A request was refused as a whole, without naming the point at fault: halves it until that point is alone. */
   async #writeHalves(queues: readonly SeriesQueue[], error: ApiError): Promise<void> {
     const [only, another] = queues
     if (only !== undefined && another === undefined) {
@@ -206,7 +206,7 @@ export class Writer {
     await this.#write(queues.slice(middle))
   }
 
-  /** Sends once; gives the error, if there was one. */
+  /** Sends a request once; returns its error, if there is one. */
   async #send(queues: readonly SeriesQueue[]): Promise<ApiError | undefined> {
     const points = []
     for (const { identity, integer, head } of queues) {
@@ -269,7 +269,7 @@ export class Writer {
     this.#waiting.delete(resolve)
   }
 
-  /** Drops the oldest points where there are too many. */
+  /** Displaces the oldest points if there are too many. */
   #makeRoom(queue: SeriesQueue, queued: QueuedPoint): void {
     const { maxQueuedPoints } = this.#options
     if (this.#oldest === undefined || maxQueuedPoints === undefined) return
