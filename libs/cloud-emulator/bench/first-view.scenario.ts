@@ -7,7 +7,7 @@ import type { Scenario } from '@node-to-cloud/bench'
 const VIEWS = 7
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-/** Views a second, one after the other, by the median time of a view: from its navigation until all charts are on the screen. */
+/** Views per second by the median duration of a view: from its navigation until all charts are on the screen. */
 async function firstViews(): Promise<number | undefined> {
   if (!existsSync(CHROMIUM)) return undefined
   const script = fileURLToPath(new URL('../e2e/measure-first-view.ts', import.meta.url))

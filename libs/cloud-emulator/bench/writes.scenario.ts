@@ -5,13 +5,15 @@ import { PinnedProcess, processors, type Scenario } from '@node-to-cloud/bench'
 const WARM_UP_SECONDS = 6
 const MEASURED_SECONDS = 6
 const SERIES = 10_000
-/** What one CPU has to take while the UI is open. */
+/** What one CPU must accept while the UI is open. */
 const POINTS_PER_SECOND = 20_000
 
 const NODE = [process.execPath, '--conditions=@node-to-cloud/source'] as const
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
-/** Points a CPU-second of a server to which 10,000 series are written. `count` reads how many it has taken. */
+/**
+ * Points per CPU-second of a server that 10,000 series are written to. `count` reads how many points it has accepted.
+ */
 async function measure(options: {
   command: (ports: { http: number; grpc: number }) => readonly string[]
   ready: string

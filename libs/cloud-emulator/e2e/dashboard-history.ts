@@ -9,11 +9,11 @@ interface Query {
 const TYPE = /metric\.type\s*=\s*"external\.googleapis\.com\/prometheus\/([^"]+)"/
 const COMPARISON = /metric\.labels?\.(\w+)\s*!?=\s*(?:monitoring\.regex\.full_match\("([^"]+)"\)|"([^"]*)")/g
 const CONTAINER = /resource\.labels?\.container_name\s*=\s*"([^"]+)"/
-/** Values of labels that some expression of a dashboard may ask for. */
+/** Label values that expressions in dashboards may ask for. */
 const CANDIDATES = ['200', '404', '500', 'GET', 'running', 'lost', 'OK', 'a']
 const BOUNDS = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5]
 
-/** Every query that stands anywhere in a dashboard's JSON. */
+/** All queries in a dashboard's JSON. */
 function queriesIn(json: unknown): { filter: string; aggregation: Record<string, unknown> }[] {
   if (typeof json !== 'object' || json === null) return []
   if ('filter' in json && typeof json.filter === 'string' && 'aggregation' in json) {
@@ -39,7 +39,10 @@ function readQuery({ filter, aggregation }: ReturnType<typeof queriesIn>[number]
   return { type, aligner: String(aggregation.perSeriesAligner), labels }
 }
 
-/** Series that give each query of these dashboards something to draw: of the kind that its aligner takes, with the labels that it names. */
+/**
+ * Series that give each query of these dashboards something to draw: of a kind that suits its aligner, with the labels
+ * that it names.
+ */
 export function historyFor(dashboards: readonly unknown[]): HistorySeries[] {
   interface Wanted {
     readonly type: string
@@ -62,7 +65,7 @@ export function historyFor(dashboards: readonly unknown[]): HistorySeries[] {
   )
 }
 
-/** One set of labels for each value of each label, the others at their first. */
+/** One set of labels for each value of each label, with the first value of the others. */
 function combinations(labels: readonly [string, ReadonlySet<string>][]): Record<string, string>[] {
   const first = Object.fromEntries(labels.map(([key, values]) => [key, [...values][0] ?? '']))
   const others = labels.flatMap(([key, values]) => [...values].slice(1).map((value) => ({ ...first, [key]: value })))

@@ -2,7 +2,10 @@ import { requestBytes, SERIES_PER_REQUEST } from '../bench/load/metric-writer.ts
 import { startEmulator } from '../src/emulator.ts'
 import { createTimeSeriesRequestCodec } from '../src/monitoring/messages.ts'
 
-/** An emulator with six hours of points: the first of each series are written, the others put into the store. Prints where it is. */
+/**
+ * An emulator with six hours of points: the first point of each series is written, the others go directly into the
+ * store. Prints its URL.
+ */
 const SERIES = Number(process.argv[2])
 const STEP_SECONDS = 30
 const STEPS = 720

@@ -7,8 +7,8 @@ import { flaskHistory, writeHistory } from './ui-history.ts'
 import { startBrowser, startEmulatorProcess } from './ui-session.ts'
 
 /**
- * Measures the first view of a dashboard with 12 charts of an hour: an empty cache, a browser that is warm.
- * `node --conditions=@node-to-cloud/source e2e/measure-first-view.ts [VIEWS] [--json]` prints medians in milliseconds.
+ * Measures the first view of a dashboard with 12 charts of an hour, with an empty cache and a warm browser. `node
+ * --conditions=@node-to-cloud/source e2e/measure-first-view.ts [VIEWS] [--json]` prints medians in milliseconds.
  */
 const { values: options, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
 const views = Number(positionals[0] ?? 15)
@@ -51,19 +51,19 @@ const tiles = charts.map((widget, index) => ({
   widget,
 }))
 
-/** Moments of one view, in milliseconds from the start of its navigation. */
+/** Milliseconds from the start of the navigation. */
 interface View {
-  /** The page's HTML has come. */
+  /** The page's HTML has arrived. */
   readonly page: number
-  /** The last module of the first view has come. */
+  /** The last module of the first view has arrived. */
   readonly modules: number
-  /** The query for the charts was sent, and its answer has come. */
+  /** The charts' query was sent, and its answer has arrived. */
   readonly asked: number
   readonly answered: number
-  /** All is drawn, and on the screen. */
+  /** Everything is drawn, and on the screen. */
   readonly drawn: number
   readonly painted: number
-  /** How long the browser's main thread ran scripts, and laid out and styled. */
+  /** How long the browser's main thread ran scripts, and laid out and styled the page. */
   readonly script: number
   readonly layout: number
   readonly requests: number
@@ -133,7 +133,7 @@ try {
   const all: View[] = []
   for (let index = 0; index <= views; index++) {
     const one = await view(browser, `${emulator.origin}/#/dashboards/twelve?range=1h&refresh=0`)
-    // The first one warms up both processes.
+    // The first view warms up both processes.
     if (index > 0) all.push(one)
     else if (!options.json)
       console.log(

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { openPage, startBrowser } from './ui-session.ts'
 
 /**
- * Takes the pictures of the README from a pipeline that runs: `node e2e/take-screenshots.ts http://127.0.0.1:8085 docs/images`.
- * Let it run for five minutes first, which is what the pictures show.
+ * Takes the README's pictures of a running pipeline: `node e2e/take-screenshots.ts http://127.0.0.1:8085 docs/images`.
+ * The pictures show five minutes, so let it run that long first.
  */
 const [origin, folder] = process.argv.slice(2)
 if (origin === undefined || folder === undefined) {

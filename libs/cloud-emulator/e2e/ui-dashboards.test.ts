@@ -25,7 +25,7 @@ const traceIds = Array.from(
 )
 const STEP_MS = 10_000
 
-/** The middle of the plotting area of the chart in a tile, and its size. */
+/** The centre and size of the plotting area of a tile's chart. */
 async function plotBox(page: Page, title: string): Promise<{ x: number; y: number; width: number; height: number }> {
   const plot = page
     .locator('.tile', { has: page.getByRole('heading', { name: title, exact: true }) })
@@ -128,7 +128,7 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 240_000 }, () => {
   it('leads from an exemplar on the heatmap to its trace', async () => {
     const { page, assertClean } = await openPage(browser, emulator.origin, '#/dashboards/flask-app?range=1h&refresh=0')
     const box = await plotBox(page, 'Latency of all requests')
-    // Exemplars belong to the newest points: go over the right end of the plot until the pointer stands on one.
+    // Exemplars belong to the newest points: move along the right end of the plot until the pointer is on one.
     const over = page.locator('.over-exemplar')
     let found = false
     for (let x = box.width - 2; x > box.width * 0.6 && !found; x -= 4) {
@@ -196,7 +196,7 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 240_000 }, () => {
     const memory = series.filter((one) => one.type === 'process_resident_memory_bytes')
     let step = 400
     const later = async (): Promise<boolean> => {
-      // The API takes a series' points no closer than 5 s.
+      // Points of a series must be at least 5 s apart.
       await page.waitForTimeout(5500)
       const [one] = memory
       if (!one) return false

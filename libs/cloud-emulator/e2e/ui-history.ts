@@ -1,4 +1,4 @@
-/** One series to be written: how its value goes on from step to step. */
+/** A series to write, and its value at each step. */
 export interface HistorySeries {
   readonly type: string
   readonly metricKind: 'GAUGE' | 'CUMULATIVE'
@@ -8,7 +8,7 @@ export interface HistorySeries {
   readonly unit?: string
   /** The value at a step: a gauge's value, or a counter's total. */
   readonly value?: (step: number) => number
-  /** Bucket counts at a step, in all so far. */
+  /** The cumulative bucket counts at a step. */
   readonly counts?: (step: number) => readonly number[]
   readonly bounds?: readonly number[]
   readonly exemplar?: (step: number) => { readonly value: number; readonly traceId: string } | undefined
@@ -84,7 +84,7 @@ export function timeSeriesAt(
   }))
 }
 
-/** Sends one JSON body; throws with the answer where it is refused. */
+/** Sends a JSON body; throws with the answer if it is refused. */
 export async function post(url: string, body: object): Promise<unknown> {
   const response = await fetch(url, {
     method: 'POST',
@@ -95,7 +95,10 @@ export async function post(url: string, body: object): Promise<unknown> {
   return await response.json()
 }
 
-/** Writes the series' history from `fromMs` to `toMs`, a point each `stepMs`, through the emulator's REST form of `CreateTimeSeries`. */
+/**
+ * Writes the series' history from `fromMs` to `toMs`, a point every `stepMs`, through the REST form of
+ * `CreateTimeSeries`.
+ */
 export async function writeHistory(
   origin: string,
   project: string,
@@ -127,7 +130,7 @@ function totals(perStep: (step: number) => number): (step: number) => number {
   }
 }
 
-/** Series like those of a flask-app under load: rates that breathe, some errors, latencies with a tail, exemplars. */
+/** Series like those of a flask-app under load: varying rates, some errors, latencies with a tail, exemplars. */
 export function flaskHistory(traceIds: readonly string[] = []): HistorySeries[] {
   const container = 'flask-app-tutorial'
   const rates: readonly (readonly [string, string, (step: number) => number])[] = [

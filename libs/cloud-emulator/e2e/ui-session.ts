@@ -8,10 +8,10 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 /** Debian's Chromium; CI installs it. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-/** Why the tests that need a browser can't run here; `false` where they can. */
+/** Why the tests that need a browser are skipped; `false` if they can run. */
 export const NO_BROWSER = existsSync(CHROMIUM) ? false : `there is no Chromium at ${CHROMIUM}`
 
-/** An emulator of this package's binary, on ports of its own. */
+/** An emulator from this package's binary, on free ports. */
 export interface EmulatorProcess {
   readonly origin: string
   readonly child: ChildProcess
@@ -47,7 +47,7 @@ export async function startEmulatorProcess(args: readonly string[] = []): Promis
   }
 }
 
-/** Starts Chromium with nothing of its own on the network. */
+/** Starts Chromium without any network traffic of its own. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
@@ -64,10 +64,10 @@ export function startBrowser(): Promise<Browser> {
   })
 }
 
-/** A page that notes what it should never do. */
+/** A page that records what it should never do. */
 export interface WatchedPage {
   readonly page: Page
-  /** Fails where the page asked anyone but the emulator, broke its own policy, or logged an error. */
+  /** Fails if the page contacted anyone but the emulator, violated its policy, or logged an error. */
   assertClean(): void
 }
 
@@ -104,7 +104,7 @@ export async function openPage(
   return { page, assertClean: () => assert.deepEqual(faults, []) }
 }
 
-/** Waits until the page has drawn the address that it shows. */
+/** Waits until the page has drawn its current address. */
 export async function drawn(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const shown = document.body.dataset.drawn
@@ -112,7 +112,7 @@ export async function drawn(page: Page): Promise<void> {
   })
 }
 
-/** How much the page's parts have jumped about since it was opened: Chromium's layout-shift score. */
+/** Chromium's cumulative layout shift since the page was opened. */
 export function layoutShift(page: Page): Promise<number> {
   return page.evaluate(() => {
     const shifts: unknown = Reflect.get(window, 'layoutShifts')
@@ -120,7 +120,10 @@ export function layoutShift(page: Page): Promise<number> {
   })
 }
 
-/** For each chart on the page: its tile's title and how many pixels of its plot are coloured, text and grid lines not counted. */
+/**
+ * For each chart on the page: its tile's title and the number of coloured pixels in its plot, without text and grid
+ * lines.
+ */
 export function chartInk(page: Page): Promise<{ title: string; ink: number }[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll<HTMLCanvasElement>('.chart canvas')].map((canvas) => {
@@ -136,8 +139,8 @@ export function chartInk(page: Page): Promise<{ title: string; ink: number }[]> 
 }
 
 /**
- * How many pixels of a chart's plot have a colour of the style sheet, such as `critical`, in the theme in force (nearly, as they are
- * smoothed), and over how many rows they are spread.
+ * Counts the pixels of a chart's plot with (nearly, because of smoothing) a colour of the current theme, such as
+ * `critical`, and the rows that they are spread over.
  */
 export function pixelsOf(chart: Locator, color: string): Promise<{ count: number; rows: number }> {
   return chart.locator('canvas').evaluate((canvas, name) => {

@@ -19,7 +19,7 @@ import {
 const PROJECT = 'demo-project'
 const HOUR_MS = 3_600_000
 
-/** Gauges of three pods; which one is the greatest changes with the last value that is written. */
+/** Gauges of three pods; which one is largest changes with the last value written. */
 const levels = (values: Readonly<Record<string, number>>): HistorySeries[] =>
   Object.entries(values).map(([name, value]) => ({
     type: 'level',
@@ -120,7 +120,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 240_000 }
     page.locator('.tile', { has: page.getByRole('heading', { name: title, exact: true }) })
   const legendOf = (page: Page, title: string): Promise<string[]> =>
     tile(page, title).locator('.legend-name').allTextContents()
-  /** What the tooltip says of the middle of a tile's plot. */
+  /** The tooltip at the middle of a tile's plot. */
   const tooltipOf = async (page: Page, title: string): Promise<string> => {
     const plot = tile(page, title).locator('.u-over')
     await plot.scrollIntoViewIfNeeded()

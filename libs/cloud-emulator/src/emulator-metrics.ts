@@ -3,7 +3,7 @@ import type { MetricStore } from './monitoring/store/metric-store.ts'
 import { RateMeter } from './monitoring/store/rate-meter.ts'
 import type { SpanStore } from './trace/span-store.ts'
 
-/** The emulator's own metrics, in a registry of its own, and the totals that its pages show. */
+/** The emulator's own metrics, in a registry of their own, and the totals that its pages show. */
 export class EmulatorMetrics {
   readonly registry = new Registry()
   readonly totals = { pointsAccepted: 0, pointsRefused: 0, spansAccepted: 0, spansRefused: 0 }

@@ -5,18 +5,18 @@ const PATH = '/google.monitoring.v3.MetricService/CreateTimeSeries'
 export const SERIES_PER_REQUEST = 200
 const BUCKETS = 15
 
-/** What a writer writes: a tenth of the series are distributions of 15 buckets, the others counters and gauges. */
+/** A tenth of the series are distributions of 15 buckets, the others counters and gauges. */
 export interface WriterOptions {
   readonly grpcPort: number
   readonly series: number
   readonly stepSeconds: number
-  /** Where it begins, in seconds before now. */
+  /** The first point's time in seconds before now. */
   readonly backSeconds: number
-  /** Requests under way at a time. */
+  /** The number of concurrent requests. */
   readonly concurrency: number
 }
 
-/** Writes step after step over gRPC, as fast as it is answered, until it is up to now. Gives the number of points. */
+/** Writes one step after another over gRPC, as fast as they are answered, until now. Returns the number of points. */
 export async function writeHistory(options: WriterOptions): Promise<number> {
   const { grpcPort, series, stepSeconds, backSeconds, concurrency } = options
   const client = new Client(`127.0.0.1:${grpcPort}`, credentials.createInsecure())
@@ -49,7 +49,10 @@ function write(client: Client, bytes: Buffer): Promise<void> {
   })
 }
 
-/** The bytes of one request: a batch of 200 series, their points ending at `end`, counters beginning at `start` (seconds since the epoch). */
+/**
+ * The bytes of a request: a batch of 200 series, their points ending at `end`, counters starting at `start` (seconds
+ * since the epoch).
+ */
 export function requestBytes(batch: number, options: { start: number; end: number; series: number }): Buffer {
   const { start, end, series } = options
   const first = batch * SERIES_PER_REQUEST

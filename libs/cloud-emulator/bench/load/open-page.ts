@@ -1,4 +1,4 @@
-/** Does what the open UI does: follows the events, and draws twelve charts of the newest hour anew every five seconds. */
+/** Does what an open page does: follows the events, and queries twelve charts of the last hour every five seconds. */
 const [httpPort = '0'] = process.argv.slice(2)
 const url = `http://127.0.0.1:${httpPort}`
 const CHARTS = 12
@@ -41,5 +41,5 @@ async function draw(): Promise<void> {
 setInterval(() => void draw().catch(() => {}), 5000)
 const events = await fetch(`${url}/api/events`)
 for await (const _ of events.body ?? []) {
-  // what was written is not looked at here
+  // The content of the events doesn't matter here.
 }

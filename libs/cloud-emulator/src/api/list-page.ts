@@ -1,6 +1,6 @@
 import { invalidField } from './rpc-error.ts'
 
-/** A page of a list. The token says from where the next page goes on. */
+/** A page of a list, with the token of the next page; empty after the last one. */
 export interface Page<T> {
   readonly items: readonly T[]
   readonly nextPageToken: string
@@ -9,8 +9,8 @@ export interface Page<T> {
 const TOKEN = /^p(\d{1,12})-([0-9a-z]{1,16})$/
 
 /**
- * Cuts a page out of a list whose order does not change between calls. `fingerprint` is what the request asks for but its
- * page: a token of another request is refused.
+ * Takes a page of a list whose order doesn't change between calls. `fingerprint` identifies the request apart from its
+ * page: tokens of other requests are refused.
  */
 export function pageOf<T>(
   items: readonly T[],
@@ -23,7 +23,7 @@ export function pageOf<T>(
   return { items: items.slice(start, end), nextPageToken: end < items.length ? makePageToken(end, fingerprint) : '' }
 }
 
-/** The page size to use: the greatest one where none or a greater one is asked for. Throws INVALID_ARGUMENT. */
+/** The page size, or the largest one if none or a larger one is requested. Throws INVALID_ARGUMENT. */
 export function checkedPageSize(pageSize: number, maxPageSize: number): number {
   if (pageSize < 0) throw invalidField('pageSize', String(pageSize), 'The page size must not be negative.')
   return pageSize === 0 ? maxPageSize : Math.min(pageSize, maxPageSize)
@@ -33,7 +33,7 @@ export function makePageToken(offset: number, fingerprint: string): string {
   return `p${offset}-${hash(fingerprint)}`
 }
 
-/** The offset that a token stands for; 0 for the empty one. Throws INVALID_ARGUMENT. */
+/** The offset in a token; 0 for an empty one. Throws INVALID_ARGUMENT. */
 export function readPageToken(token: string, fingerprint: string): number {
   if (token === '') return 0
   const match = TOKEN.exec(token)

@@ -1,6 +1,6 @@
 import { RpcError } from './rpc-error.ts'
 
-/** Projects that are kept at most, of metrics and of traces each: a name is all that it takes to make one. */
+/** The most projects that a store keeps, since a request creates one by naming it. */
 export const MAX_PROJECTS = 1000
 
 export function tooManyProjects(): RpcError {

@@ -4,7 +4,7 @@ import { shortened } from './shortened.ts'
 const PROJECT = /^projects\/([^/]+)$/
 const PROJECT_ID = /^[A-Za-z0-9:._-]{1,100}$/
 
-/** The project id of a name such as `projects/demo-project`. Throws INVALID_ARGUMENT for anything else. */
+/** The project ID of a name such as `projects/demo-project`. Throws INVALID_ARGUMENT for anything else. */
 export function projectOfName(name: string): string {
   const projectId = PROJECT.exec(name)?.[1]
   if (projectId === undefined)
@@ -14,7 +14,10 @@ export function projectOfName(name: string): string {
   return checkedProjectId(projectId)
 }
 
-/** The project and the rest of a name such as `projects/demo-project/metricDescriptors/external.googleapis.com/x`. */
+/**
+ * The project ID and the rest of a name such as `projects/demo-project/metricDescriptors/external.googleapis.com/x`.
+ * Throws INVALID_ARGUMENT.
+ */
 export function splitName(name: string, collection: string): { projectId: string; id: string } {
   const match = new RegExp(`^projects/([^/]+)/${collection}/(.+)$`).exec(name)
   if (!match?.[1] || !match[2]) {

@@ -1,7 +1,7 @@
 import type { StatusName } from '../contract/status.ts'
 import { shortened } from './shortened.ts'
 
-/** A message packed into a status' details: its full type name and its fields. */
+/** A message in the details of a status: its full type name and its fields. */
 export interface StatusDetail {
   readonly typeName: string
   readonly value: object
@@ -9,7 +9,7 @@ export interface StatusDetail {
 
 const MESSAGE_CHARACTERS = 16_000
 
-/** An answer other than OK, in a form that both gRPC and REST can give. A message that is too long for that is cut. */
+/** An answer other than OK, for gRPC and REST. Long messages are shortened. */
 export class RpcError extends Error {
   readonly code: StatusName
   readonly details: readonly StatusDetail[]
@@ -26,7 +26,7 @@ export function invalidArgument(message: string): RpcError {
   return new RpcError('INVALID_ARGUMENT', message)
 }
 
-/** Google's wording for a field that can't be used. `field` is the path, such as `timeSeries[0].points`. */
+/** INVALID_ARGUMENT in Google's wording. `field` is a path, such as `timeSeries[0].points`. */
 export function invalidField(field: string, value: string | undefined, reason: string): RpcError {
   return invalidArgument(fieldMessage(field, value, reason))
 }

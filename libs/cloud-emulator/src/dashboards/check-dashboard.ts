@@ -3,11 +3,11 @@ import { FilterError } from '../monitoring/filter/filter-error.ts'
 import { parseFilter } from '../monitoring/filter/parse-filter.ts'
 import type { DashboardMessage, TileMessage, TimeSeriesQueryMessage, WidgetMessage } from './dashboard.ts'
 
-/** The definition says 12; the console itself writes 48. */
+/** The API's definition says 12, but the console writes 48. */
 const MAX_COLUMNS = 48
 const MAX_WIDGETS = 500
 
-/** What is wrong with a dashboard, or undefined: its name, its one layout, its tiles, its widgets and their filters. */
+/** Describes what is wrong with a dashboard, its layout, tiles, widgets or filters; undefined if nothing is. */
 export function checkDashboard(dashboard: DashboardMessage): string | undefined {
   if (dashboard.displayName === '')
     return fieldMessage('dashboard.display_name', undefined, 'The display name is required.')
@@ -57,7 +57,7 @@ function mosaicProblem({ columns, tiles }: { columns: number; tiles: readonly Ti
   return undefined
 }
 
-/** The tiles of a collapsible group lie on top of it. */
+/** The tiles of a collapsible group lie within its area. */
 function isGroup(tile: TileMessage): boolean {
   return tile.widget?.content === 'collapsibleGroup'
 }
@@ -115,7 +115,7 @@ function queryProblem(
 
 const VARIABLE = /\$(?:\{(\w+)(\.value)?\}|(\w+))/g
 
-/** The filter with something that can be read in place of each variable that the dashboard has. */
+/** Replaces each of the dashboard's variables by something that can be parsed in its place. */
 function filledIn(filter: string, variables: ReadonlySet<string>): string {
   return filter.replace(VARIABLE, (whole, name: string | undefined, value: string | undefined, bare: string) => {
     if (!variables.has(name ?? bare)) return whole

@@ -6,7 +6,7 @@ import { copyDashboard, type DashboardMessage, dashboardCodec } from './dashboar
 const MAX_DASHBOARDS = 1000
 const MAX_DASHBOARD_BYTES = 1024 * 1024
 
-/** The dashboards of all projects by their names, such as `projects/P/dashboards/ID`. */
+/** The dashboards of all projects by name, such as `projects/P/dashboards/ID`. */
 export class DashboardStore {
   readonly #byName = new Map<string, DashboardMessage>()
   readonly #changed: (projectId: string) => void
@@ -15,7 +15,7 @@ export class DashboardStore {
     this.#changed = changed
   }
 
-  /** Of one project, by name. */
+  /** The dashboards of a project by name. */
   list(projectId: string): DashboardMessage[] {
     const prefix = `projects/${projectId}/dashboards/`
     return [...this.#byName.values()]
@@ -30,7 +30,10 @@ export class DashboardStore {
     return dashboard
   }
 
-  /** Adds a dashboard; without a name it gets one. Throws INVALID_ARGUMENT, ALREADY_EXISTS or RESOURCE_EXHAUSTED. */
+  /**
+   * Adds a dashboard, with a random ID if it has no name. Throws INVALID_ARGUMENT, ALREADY_EXISTS or
+   * RESOURCE_EXHAUSTED.
+   */
   create(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
     checked(dashboard)
     if (dashboard.etag)
@@ -49,7 +52,7 @@ export class DashboardStore {
     return this.#keep(projectId, copyDashboard(dashboard, { name }), options)
   }
 
-  /** Replaces a dashboard. Throws INVALID_ARGUMENT, NOT_FOUND, or ABORTED where an etag is given that is not the present one. */
+  /** Replaces a dashboard. Throws INVALID_ARGUMENT, NOT_FOUND, or ABORTED for an outdated etag. */
   update(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
     const known = this.get(dashboard.name)
     checked(dashboard)
@@ -86,7 +89,6 @@ function checked(dashboard: DashboardMessage): void {
     throw invalidArgument(`The dashboard has ${bytes} bytes; at most ${MAX_DASHBOARD_BYTES} are allowed.`)
 }
 
-/** Differs with every content. */
 function etagOf(dashboard: DashboardMessage): string {
   return createHash('sha256').update(dashboardCodec.encode(dashboard)).digest('hex').slice(0, 32)
 }

@@ -1,6 +1,6 @@
 import { messageCodec } from '../protos/registry.ts'
 
-/** `google.monitoring.dashboard.v1.Dashboard`, as far as the emulator looks into it. */
+/** The parts of `google.monitoring.dashboard.v1.Dashboard` that the emulator reads. */
 export interface DashboardMessage {
   name: string
   displayName: string
@@ -23,7 +23,7 @@ export interface TileMessage {
 
 export interface WidgetMessage {
   title: string
-  /** The name of the member that is set, such as `xyChart`. */
+  /** The name of the oneof's member, such as `xyChart`. */
   content?: string
   xyChart?: {
     dataSets: { timeSeriesQuery?: TimeSeriesQueryMessage | null }[]
@@ -41,7 +41,10 @@ export interface TimeSeriesQueryMessage {
 
 export const dashboardCodec = messageCodec<DashboardMessage>('google.monitoring.dashboard.v1.Dashboard')
 
-/** A copy with other fields. A mere spread would lose the defaults and the oneof's name, which a message has by its type. */
+/**
+ * A copy with some fields replaced. A plain spread would lose the defaults and the names of oneofs, which are
+ * properties of the message's prototype.
+ */
 export function copyDashboard(
   dashboard: DashboardMessage,
   changes: Partial<Pick<DashboardMessage, 'name' | 'etag'>>,

@@ -6,14 +6,17 @@ import { messageFromJson } from '../protos/proto-json.ts'
 import { copyDashboard, dashboardCodec } from './dashboard.ts'
 import type { DashboardStore } from './dashboard-store.ts'
 
-/** The folder can't be read. The process ends with `exitCode`, 2. */
+/** `--dashboards` can't be read. The process exits with `exitCode`. */
 export class DashboardsFolderError extends Error {
   override readonly name = 'DashboardsFolderError'
   readonly code = 'ERR_DASHBOARDS_FOLDER'
   readonly exitCode = 2
 }
 
-/** Loads every `*.json` of a folder as a dashboard whose id is the file's name. Gives what could not be loaded, and why. */
+/**
+ * Loads every `*.json` file of a directory as a dashboard with the file's name as ID. Returns what could not be loaded,
+ * and why.
+ */
 export async function loadDashboards(
   store: DashboardStore,
   options: { directory: string; projectId: string },

@@ -3,7 +3,7 @@ import type { Fault } from '../contract/faults.ts'
 import type { StatusName } from '../contract/status.ts'
 import { parseFault } from './fault.ts'
 
-/** What the faults that are on do to one call. */
+/** What the active faults do to a call. */
 export interface CallFault {
   readonly latencyMs: number
   readonly error?: RpcError
@@ -19,7 +19,7 @@ interface ActiveFault {
 
 const MAX_FAULTS = 50
 
-/** Keeps the faults that tests set, and says for each call what they do. */
+/** Keeps the faults that tests set, and decides what they do to each call. */
 export class FaultInjector {
   readonly #nowMs: () => number
   readonly #methods = new Set<string>()
@@ -30,7 +30,7 @@ export class FaultInjector {
     this.#nowMs = nowMs
   }
 
-  /** The names that `methods` of a fault may have. */
+  /** Adds names that a fault's `methods` may contain. */
   allowMethods(names: Iterable<string>): void {
     for (const name of names) this.#methods.add(name)
   }
@@ -50,13 +50,13 @@ export class FaultInjector {
     return fault
   }
 
-  /** The faults that are on, with the number of calls or series that each has hit. */
+  /** The active faults, each with the number of calls or series that it has hit. */
   list(): (Fault & { hits: number })[] {
     this.#expire()
     return [...this.#active.values()].map(({ fault, hits }) => ({ ...fault, hits }))
   }
 
-  /** Without an id: all. Gives the number of faults ended. */
+  /** Deletes one fault, or all. Returns the number of faults deleted. */
   delete(id?: number): number {
     if (id !== undefined) return this.#active.delete(id) ? 1 : 0
     const count = this.#active.size
@@ -105,7 +105,7 @@ function concerns(fault: Fault, method: string): boolean {
   return fault.methods.length === 0 || fault.methods.includes(method)
 }
 
-/** Picks a share of events, evenly: a share of 0.5 takes every second one. */
+/** Picks a share of events evenly: a share of 0.5 picks every second one. */
 class ShareCounter {
   readonly #share: number
   #sum = 0

@@ -7,8 +7,9 @@ const MAX_LATENCY_MS = 600_000
 const MAX_DURATION_SECONDS = 86_400
 
 /**
- * Reads the body of `POST /faults`. `methods` names those that exist. Throws INVALID_ARGUMENT that names the field, its
- * value and what is allowed.
+ * Reads the body of `POST /faults`. Throws INVALID_ARGUMENT that names the field, its value and what is allowed.
+ *
+ * @param options.methods the names of all methods
  */
 export function parseFault(json: unknown, options: { id: number; nowMs: number; methods: ReadonlySet<string> }): Fault {
   if (typeof json !== 'object' || json === null || Array.isArray(json))

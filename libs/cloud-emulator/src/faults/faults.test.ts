@@ -13,7 +13,7 @@ async function start(context: TestContext) {
   return {
     ...emulator,
     fault: (body: object) => requestJson(`${emulator.url}/faults`, { body }),
-    /** Writes so many series at a time of their own. */
+    /** Writes series whose points all have the same time. */
     write: (count = 1): Promise<JsonAnswer> => {
       end += 10
       emulator.setTime(end)

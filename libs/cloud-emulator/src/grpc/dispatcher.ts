@@ -7,7 +7,7 @@ import type { StatusName } from '../contract/status.ts'
 import type { FaultInjector } from '../faults/fault-injector.ts'
 import { registry } from '../protos/registry.ts'
 
-/** One method that is served, implemented or not. */
+/** A method of a service that is served, whether it is implemented or not. */
 export interface Method {
   readonly service: string
   readonly name: string
@@ -16,7 +16,7 @@ export interface Method {
   readonly responseType: protobuf.Type
 }
 
-/** The call was carried out, and its answer has to get lost: the transport answers nothing. */
+/** A fault loses the answer of a call that was carried out: the transport must not answer. */
 export class AnswerLost extends Error {
   constructor() {
     super('the answer was lost by a fault')
@@ -26,7 +26,7 @@ export class AnswerLost extends Error {
 
 export type CallObserver = (method: Method, status: StatusName | 'LOST', seconds: number) => void
 
-/** Carries calls of every transport to the services, through the faults that are set. */
+/** Passes the calls of all transports through the active faults to the services. */
 export class Dispatcher {
   readonly methods: readonly Method[]
   readonly #services: readonly Service[]
@@ -42,7 +42,7 @@ export class Dispatcher {
     )
   }
 
-  /** Throws `RpcError` for an answer other than OK, `AnswerLost` where no answer may be given. */
+  /** Throws `RpcError` for an answer other than OK, `AnswerLost` if no answer may be given. */
   async call(method: Method, request: object): Promise<object> {
     const startMs = performance.now()
     let status: StatusName | 'LOST' = 'OK'

@@ -14,7 +14,7 @@ import { AnswerLost, type Dispatcher, type Method } from './dispatcher.ts'
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 const SHUTDOWN_MS = 2_000
-/** Of a message, which stands in two headers, once in base64: clients take 16 KB of headers, or more. */
+/** The message is in two headers, in one of them as base64, and clients accept 16 KB of headers or more. */
 const HEADER_CHARACTERS = 5_000
 
 const statusCodec = messageCodec<{ code: number; message: string; details: { type_url: string; value: Uint8Array }[] }>(
@@ -28,11 +28,11 @@ export interface TlsMaterial {
 
 export interface GrpcListener {
   readonly port: number
-  /** Ends open calls after two seconds. */
+  /** Aborts open calls after two seconds. */
   close(): Promise<void>
 }
 
-/** An address that can't be had. */
+/** The server can't listen on its address. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
   readonly code = 'ERR_LISTEN'
@@ -46,7 +46,9 @@ export class ListenError extends Error {
   }
 }
 
-/** Serves all methods over gRPC at an address such as `127.0.0.1:8086`; plaintext without `tls`. */
+/**
+ * Serves all methods over gRPC at an address such as `127.0.0.1:8086`; plaintext without `tls`. Throws `ListenError`.
+ */
 export async function listenGrpc(
   dispatcher: Dispatcher,
   options: { address: string; tls?: TlsMaterial },
@@ -117,7 +119,7 @@ function grpcError(error: unknown): object {
   return { code, details: message, metadata }
 }
 
-/** In a header other than printable ASCII takes up to 6 characters for one. */
+/** Percent-encoding makes up to 6 characters of one that is not printable ASCII. */
 function headerMessage(message: string): string {
   return shortened(message, /[^\x20-\x7e]/.test(message) ? HEADER_CHARACTERS / 6 : HEADER_CHARACTERS)
 }

@@ -1,20 +1,20 @@
 import type { BucketOptionsMessage } from './messages.ts'
 
-/** How a distribution's values are divided into buckets: the underflow bucket, the finite ones and the overflow bucket. */
+/** The buckets of a distribution: an underflow bucket, finite buckets and an overflow bucket. */
 export interface BucketLayout {
-  /** Upper bounds of all buckets but the last (which is open): strictly increasing, `buckets - 1` of them. */
+  /** The upper bounds of all buckets but the last, which is unbounded; strictly increasing. */
   readonly bounds: readonly number[]
   readonly buckets: number
-  /** The options as they were written, to be given back as they came. */
+  /** The options as they were written. */
   readonly options: BucketOptionsMessage
   /** Equal layouts have equal keys. */
   readonly key: string
 }
 
-/** A distribution without buckets: only count, mean and deviation. */
+/** The layout of a distribution without buckets. */
 export const NO_BUCKETS: BucketLayout = { bounds: [], buckets: 0, options: {}, key: '' }
 
-/** The layout that options describe (google/api/distribution.proto). The options must have been checked before. */
+/** The layout of valid options (google/api/distribution.proto). */
 export function bucketLayout(options: BucketOptionsMessage): BucketLayout {
   const { linearBuckets, exponentialBuckets, explicitBuckets } = options
   if (linearBuckets) {
@@ -47,7 +47,7 @@ export function bucketLayout(options: BucketOptionsMessage): BucketLayout {
   return NO_BUCKETS
 }
 
-/** The number of buckets that options describe, without building them. */
+/** The number of buckets, without creating the layout. */
 export function bucketCountOf(options: BucketOptionsMessage): number {
   if (options.linearBuckets) return options.linearBuckets.numFiniteBuckets + 2
   if (options.exponentialBuckets) return options.exponentialBuckets.numFiniteBuckets + 2
@@ -55,7 +55,7 @@ export function bucketCountOf(options: BucketOptionsMessage): number {
   return 0
 }
 
-/** Layouts by key, so that many series share one object. Bounded: beyond the limit layouts are not shared. */
+/** Layouts by key, so that series share them. Bounded: beyond `limit` layouts are not shared. */
 export class BucketLayouts {
   readonly #byKey = new Map<string, BucketLayout>()
   readonly #limit: number

@@ -20,7 +20,7 @@ export const VALUE_TYPES = [
 /** `google.api.LabelDescriptor.ValueType` by number. */
 export const LABEL_VALUE_TYPES = ['STRING', 'BOOL', 'INT64'] as const
 
-/** The value of a label, also where a key such as `constructor` is one that every object has. */
+/** The value of a label, even if its key is a property of every object, such as `constructor`. */
 export function labelValue(labels: Labels, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined
 }

@@ -17,7 +17,7 @@ import { listTimeSeries } from './read/list-time-series.ts'
 import type { MetricStore } from './store/metric-store.ts'
 import { createTimeSeries } from './write/create-time-series.ts'
 
-/** Told of each write: points stored with their types, points refused by reason. */
+/** Notified of each write: the points stored and their types, the points refused by reason. */
 export interface MetricWriteObserver {
   written(projectId: string, points: number, types: ReadonlySet<string>): void
   refused(projectId: string, reason: string, points: number): void

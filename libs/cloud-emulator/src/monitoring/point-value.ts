@@ -6,7 +6,7 @@ export interface DistributionValue {
   readonly count: number
   readonly mean: number
   readonly sumOfSquaredDeviation: number
-  /** One number a bucket; trailing empty buckets may be left out. */
+  /** One count for each bucket; empty buckets at the end may be left out. */
   readonly counts: ArrayLike<number>
 }
 
@@ -16,7 +16,7 @@ export function isDistribution(value: PointValue): value is DistributionValue {
   return typeof value === 'object'
 }
 
-/** A point's value as one number: a distribution gives its mean, a boolean 0 or 1. */
+/** A value as one number: the mean of a distribution, 0 or 1 for a boolean. */
 export function numberOf(value: PointValue): number {
   return isDistribution(value) ? value.mean : Number(value)
 }

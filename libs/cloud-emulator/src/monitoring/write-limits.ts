@@ -1,4 +1,4 @@
-/** Limits of writing, from Cloud Monitoring's quotas and its API definitions. */
+/** From Cloud Monitoring's quotas and API definitions. */
 export const WRITE_LIMITS = {
   seriesPerRequest: 200,
   labelsPerDescriptor: 30,

@@ -19,7 +19,7 @@ import { openTlsDirectory } from '../tls/tls-directory.ts'
 
 const execFileAsync = promisify(execFile)
 
-/** Records one span with an attribute, an event and an error, and exports it. Gives the span. */
+/** Exports a span with an attribute, an event and an error. Returns the span. */
 async function exportSpan(
   exporter: SpanExporter,
 ): Promise<ReadableSpan['spanContext'] extends () => infer T ? T : never> {
@@ -69,7 +69,7 @@ test("Google's Cloud Trace exporter takes our authority and credentials, by noth
   context.after(() => rm(directory, { recursive: true }))
   const tls = await openTlsDirectory(directory, { projectId: 'demo-project' })
   const { url, grpcTlsPort } = await startTestEmulator(context, { nowMs: Date.now, tls: tls.server })
-  // grpc-js reads its roots once, at its import: a process of its own has them in its environment from the start.
+  // grpc-js reads its roots once, on import, so it needs a process that has them in its environment.
   const program = `
     import { TraceExporter } from '@google-cloud/opentelemetry-cloud-trace-exporter'
     import { BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'

@@ -60,7 +60,7 @@ export const exportTraceServiceResponseCodec = messageCodec<{
 const STATUS_ERROR = 2
 const CODE_UNKNOWN = 2
 
-/** The spans of an OTLP request, and those that have no valid id or times. */
+/** The spans of an OTLP request, and those with an invalid ID, name or time. */
 export function spansOfOtlp(request: ExportTraceServiceRequest): { spans: Span[]; rejected: RejectedSpan[] } {
   const spans: Span[] = []
   const rejected: RejectedSpan[] = []

@@ -1,4 +1,4 @@
-/** Cloud Trace v1, for reading: no published client package carries it. */
+/** No published client package contains Cloud Trace v1. */
 const CLOUD_TRACE_V1 = `
 syntax = "proto3";
 package google.devtools.cloudtrace.v1;
@@ -143,7 +143,7 @@ message ExportTraceServiceResponse { ExportTracePartialSuccess partial_success =
 message ExportTracePartialSuccess { int64 rejected_spans = 1; string error_message = 2; }
 `
 
-/** Definitions, in protobuf's own language, of what the emulator serves beyond `google-apis.json`. */
+/** The definitions, in protobuf's own language, that `google-apis.json` lacks. */
 export const HAND_WRITTEN_DEFINITIONS: readonly string[] = [
   CLOUD_TRACE_V1,
   OTLP_COMMON,

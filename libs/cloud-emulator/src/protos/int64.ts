@@ -1,10 +1,10 @@
-/** A decoded 64-bit integer: protobufjs' `Long` has these two halves. */
+/** A decoded 64-bit integer, as in protobufjs' `Long`. */
 export interface Int64 {
   readonly low: number
   readonly high: number
 }
 
-/** What messages may hold in a 64-bit field: decoded ones have `Int64`, those built here have numbers or decimal strings. */
+/** A 64-bit field: `Int64` in decoded messages, a number or decimal string in messages created here. */
 export type Int64Like = Int64 | number | string
 
 const TWO_TO_32 = 4294967296
@@ -16,13 +16,12 @@ export function int64ToNumber(value: Int64Like): number {
   return value.high * TWO_TO_32 + (value.low >>> 0)
 }
 
-/** The exact value. */
 export function int64ToBigInt(value: Int64Like): bigint {
   if (typeof value === 'object') return BigInt.asIntN(64, (BigInt(value.high) << 32n) | BigInt(value.low >>> 0))
   return BigInt(value)
 }
 
-/** The decimal digits, as proto3's JSON form writes 64-bit integers. */
+/** The decimal digits, as in proto3's JSON. */
 export function int64ToString(value: Int64Like): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number') return BigInt(Math.trunc(value)).toString()

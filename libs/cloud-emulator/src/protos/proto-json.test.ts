@@ -8,7 +8,7 @@ const type = (name: string): protobuf.Type => registry.lookupType(name)
 const TIME_SERIES = type('google.monitoring.v3.TimeSeries')
 const DASHBOARD = type('google.monitoring.dashboard.v1.Dashboard')
 
-/** Through JSON, bytes and JSON again. */
+/** From JSON to bytes and back. */
 function roundTrip(messageType: protobuf.Type, json: unknown): unknown {
   return toJson(messageType, messageType.decode(messageType.encode(fromJson(messageType, json, '')).finish()))
 }

@@ -6,7 +6,7 @@ import type { MessageCodec } from './registry.ts'
 import { wellKnownFromJson, wellKnownToJson } from './well-known-json.ts'
 
 export interface FromJsonOptions {
-  /** Skips unknown names instead of refusing them. */
+  /** Ignores unknown names instead of refusing them. */
   readonly ignoreUnknown?: boolean
 }
 
@@ -14,8 +14,8 @@ const INT64_TYPES = new Set(['int64', 'uint64', 'sint64', 'fixed64', 'sfixed64']
 const INT32_TYPES = new Set(['int32', 'uint32', 'sint32', 'fixed32', 'sfixed32'])
 
 /**
- * A message as proto3's JSON form: camelCase names, enums by name, 64-bit integers as strings, fields at their default left
- * out. Members of oneofs and optional fields are written whenever they are set.
+ * Converts a message to proto3's JSON: camelCase names, enums by name, 64-bit integers as strings, defaults left out.
+ * Members of oneofs and optional fields are written whenever they are set.
  */
 export function toJson(type: protobuf.Type, message: object): unknown {
   const wellKnown = wellKnownToJson(type, message, toJson)
@@ -40,8 +40,8 @@ export function toJson(type: protobuf.Type, message: object): unknown {
 }
 
 /**
- * The message that a JSON value describes, ready for the type's codec. Names may be camelCase or as in the definition.
- * Throws INVALID_ARGUMENT in the words of Google's REST front end. `path` is where the value stands, such as `time_series[0]`.
+ * Converts JSON to a message that can be encoded. Names may be camelCase or as in the definition. Throws
+ * INVALID_ARGUMENT in the words of Google's REST front end. `path` is the place of the value, such as `time_series[0]`.
  */
 export function fromJson(type: protobuf.Type, json: unknown, path: string, options: FromJsonOptions = {}): object {
   const wellKnown = wellKnownFromJson(type, json, path, fromJson)
@@ -81,7 +81,7 @@ export function messageFromJson<T extends object>(
   return fromJson(codec.type, json, path, options) as T
 }
 
-/** Reads one scalar, enum or message value of a field from JSON. */
+/** Converts a scalar, enum or message value of a field from JSON. */
 export function valueFromJson(
   field: protobuf.Field,
   value: unknown,

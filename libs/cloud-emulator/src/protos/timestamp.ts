@@ -7,8 +7,8 @@ export interface TimestampMessage {
 }
 
 /**
- * Times are kept as whole microseconds since the epoch, in a number: exact until the year 2255, and as fine as
- * Cloud Monitoring's own. What is finer is cut off.
+ * Times are whole microseconds since the epoch in a number: exact until the year 2255, and as fine as Cloud
+ * Monitoring's own. Nanoseconds are cut off.
  */
 export function timestampToMicros(timestamp: TimestampMessage): number {
   return int64ToNumber(timestamp.seconds) * 1e6 + Math.floor((timestamp.nanos ?? 0) / 1000)
@@ -19,7 +19,7 @@ export function microsToTimestamp(micros: number): TimestampMessage {
   return { seconds, nanos: (micros - seconds * 1e6) * 1000 }
 }
 
-/** RFC 3339 in UTC with 0, 3, 6 digits after the second, as many as are needed. */
+/** RFC 3339 in UTC with 0, 3 or 6 fractional digits, as needed. */
 export function microsToRfc3339(micros: number): string {
   const seconds = Math.floor(micros / 1e6)
   const fraction = micros - seconds * 1e6

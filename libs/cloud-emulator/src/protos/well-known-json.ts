@@ -21,7 +21,7 @@ const WRAPPERS = new Set([
   'BytesValue',
 ])
 
-/** The JSON form of a well-known type, or undefined where the type has no form of its own. */
+/** The JSON of a well-known type; undefined if the type has no special form. */
 export function wellKnownToJson(type: protobuf.Type, message: object, toJson: ToJson): { json: unknown } | undefined {
   const name = wellKnownName(type)
   if (name === undefined) return undefined
@@ -41,7 +41,7 @@ export function wellKnownToJson(type: protobuf.Type, message: object, toJson: To
   return undefined
 }
 
-/** The message of a well-known type, or undefined where the type has no JSON form of its own. */
+/** The message of a well-known type; undefined if the type has no special form. */
 export function wellKnownFromJson(
   type: protobuf.Type,
   json: unknown,
@@ -67,7 +67,7 @@ export function wellKnownFromJson(
   return undefined
 }
 
-/** A time in RFC 3339 as a Timestamp message. Throws INVALID_ARGUMENT naming `path`. */
+/** Converts RFC 3339 to a Timestamp. Throws INVALID_ARGUMENT that names `path`. */
 export function timestampFromJson(json: unknown, path: string): { seconds: number; nanos: number } {
   const match = typeof json === 'string' ? TIMESTAMP.exec(json) : null
   const milliseconds =
@@ -102,7 +102,7 @@ function durationFromJson(json: unknown, path: string): object {
   return { seconds: sign * Number(match[2]), nanos: sign * Number((match[3] ?? '').padEnd(9, '0')) }
 }
 
-/** 0, 3, 6 or 9 digits, as many as are needed. */
+/** 0, 3, 6 or 9 digits, as needed. */
 function fraction(nanos: number): string {
   if (nanos === 0) return ''
   const digits = nanos.toString().padStart(9, '0')
@@ -135,7 +135,7 @@ function anyFromJson(json: unknown, path: string, fromJson: FromJson): object {
   return { type_url: String(url), value: type.encode(message).finish() }
 }
 
-/** Undefined where the bytes are no such message, as whoever wrote them may have it. */
+/** Undefined if the bytes are not such a message. */
 function decoded(type: protobuf.Type, bytes: Uint8Array): object | undefined {
   try {
     return type.decode(bytes)

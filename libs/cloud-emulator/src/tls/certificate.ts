@@ -13,16 +13,16 @@ import {
   utf8String,
 } from './der.ts'
 
-/** What an X.509 certificate says. Keys are of the curve P-256. */
+/** The content of an X.509 certificate. Keys are on the curve P-256. */
 export interface CertificateOptions {
   readonly subject: string
   readonly issuer: string
   readonly notBefore: Date
   readonly notAfter: Date
-  /** Whose certificate it is; only its public part is used. */
+  /** The subject's key; only its public part is used. */
   readonly key: KeyObject
   readonly signingKey: KeyObject
-  /** `authority` may sign others; `server` is for TLS under the names given. */
+  /** An `authority` may sign certificates; a `server` is for TLS under the given names. */
   readonly usage: 'authority' | { readonly serverNames: readonly string[] }
 }
 
@@ -34,7 +34,7 @@ const EXTENDED_KEY_USAGE = '2.5.29.37'
 const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17'
 const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1'
 
-/** Makes a certificate (RFC 5280, version 3) in PEM. */
+/** Creates a certificate (RFC 5280, version 3) in PEM. */
 export function createCertificate(options: CertificateOptions): string {
   const { subject, issuer, notBefore, notAfter, key, signingKey, usage } = options
   const serial = randomBytes(16)
@@ -88,7 +88,7 @@ function extension(id: string, value: Uint8Array, critical = false): Buffer {
   return sequence(objectIdentifier(id), ...(critical ? [boolean(true)] : []), octetString(value))
 }
 
-/** A DNS name, or an IP address in its bytes. */
+/** A DNS name or an IP address. */
 function generalName(host: string): Buffer {
   const version = isIP(host)
   if (version === 0) return tagged(0x82, Buffer.from(host))

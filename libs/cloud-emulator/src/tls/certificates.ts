@@ -2,19 +2,19 @@ import { generateKeyPairSync } from 'node:crypto'
 import { hostname } from 'node:os'
 import { createCertificate } from './certificate.ts'
 
-/** A certificate authority, a server's certificate from it, and a client's key; all in PEM. */
+/** A certificate authority, a server certificate signed by it, and a client key; all in PEM. */
 export interface Certificates {
   readonly caCertificate: string
   readonly serverCertificate: string
   readonly serverKey: string
-  /** RSA: Google's libraries sign their tokens with it. */
+  /** RSA, since Google's libraries sign their tokens with it. */
   readonly clientKey: string
 }
 
 const VALID_DAYS = 365
 const AUTHORITY = 'cloud-emulator CA'
 
-/** Makes new keys and certificates for this machine. The authority's key is thrown away. */
+/** Creates keys and certificates for this machine. The authority's key is not kept. */
 export function createCertificates(): Certificates {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' })

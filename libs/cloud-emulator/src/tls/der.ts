@@ -1,4 +1,4 @@
-/** The few parts of ASN.1's Distinguished Encoding Rules (X.690) that a certificate needs. */
+/** The parts of ASN.1's Distinguished Encoding Rules (X.690) that a certificate needs. */
 
 export function tagged(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(contents)
@@ -13,7 +13,7 @@ export function set(...items: readonly Uint8Array[]): Buffer {
   return tagged(0x31, ...items)
 }
 
-/** A number that is not negative, from its bytes, the highest first. */
+/** A non-negative integer from its bytes, most significant first. */
 export function integer(bytes: Uint8Array): Buffer {
   const first = bytes.findIndex((byte) => byte !== 0)
   const digits = first < 0 ? Uint8Array.of(0) : bytes.subarray(first)
@@ -43,7 +43,7 @@ export function objectIdentifier(dotted: string): Buffer {
   return tagged(0x06, Uint8Array.from([first * 40 + second, ...rest.flatMap(base128)]))
 }
 
-/** GeneralizedTime or, until 2049 as X.509 demands it, UTCTime; whole seconds. */
+/** UTCTime until 2049, as X.509 requires, then GeneralizedTime; whole seconds. */
 export function time(date: Date): Buffer {
   const digits = date.toISOString().replace(/\.\d+|[-:T]/g, '')
   return date.getUTCFullYear() < 2050 ? tagged(0x17, Buffer.from(digits.slice(2))) : tagged(0x18, Buffer.from(digits))

@@ -4,21 +4,21 @@ import { join } from 'node:path'
 import type { TlsMaterial } from '../grpc/grpc-server.ts'
 import { createCertificates } from './certificates.ts'
 
-/** Where a client finds what it needs for the TLS port. */
+/** The files that clients of the TLS port need, and the server's key. */
 export interface TlsDirectory {
   readonly caFile: string
   readonly credentialsFile: string
   readonly server: TlsMaterial
-  /** False where the files were there already and are still valid. */
+  /** False if the files existed and are still valid. */
   readonly written: boolean
 }
 
 const MIN_VALID_MS = 24 * 3600 * 1000
 
 /**
- * The directory's `ca.crt` (for GRPC_DEFAULT_SSL_ROOTS_FILE_PATH) and `credentials.json` (for
- * GOOGLE_APPLICATION_CREDENTIALS), and the server's own key and certificate. What is there is used again while it is
- * valid for another day. Private keys are readable by their owner only.
+ * Opens or creates a directory with `ca.crt` (for GRPC_DEFAULT_SSL_ROOTS_FILE_PATH), `credentials.json` (for
+ * GOOGLE_APPLICATION_CREDENTIALS), and the server's key and certificate. Existing files are kept while they are valid
+ * for another day. Private keys are readable by their owner only.
  */
 export async function openTlsDirectory(directory: string, options: { projectId: string }): Promise<TlsDirectory> {
   const files = {
@@ -44,8 +44,8 @@ export async function openTlsDirectory(directory: string, options: { projectId: 
 }
 
 /**
- * A service account's key file. Its universe domain is not googleapis.com, so Google's libraries sign their own
- * tokens with it and ask no server for one.
+ * The key file of a service account. Because its universe domain is not googleapis.com, Google's libraries sign their
+ * own tokens with it and contact no server.
  */
 function credentialsJson(privateKey: string, projectId: string): string {
   const credentials = {
@@ -86,7 +86,7 @@ async function readValid(files: {
   }
 }
 
-/** In one step, so that a reader never sees half a file; with its mode from the start. */
+/** Renames a temporary file, so that readers never see half a file, and no one reads a key before its mode is set. */
 async function write(file: string, content: string, mode: number): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`
   await writeFile(temporary, content, { mode })

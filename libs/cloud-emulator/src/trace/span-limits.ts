@@ -1,4 +1,4 @@
-/** Limits of a span, from Cloud Trace's quotas. What exceeds them is cut or dropped and does not fail the call. */
+/** From Cloud Trace's quotas. What exceeds them is truncated or dropped and doesn't fail the call. */
 export const SPAN_LIMITS = {
   nameBytes: 1024,
   attributes: 1024,
@@ -10,7 +10,7 @@ export const SPAN_LIMITS = {
   maxFutureMicros: 3 * 86_400 * 1_000_000,
 } as const
 
-/** The text cut to so many bytes of UTF-8, never within a character. */
+/** Truncates a text to a number of UTF-8 bytes, never within a character. */
 export function cutToBytes(text: string, maxBytes: number): string {
   if (text.length * 3 <= maxBytes) return text
   const bytes = Buffer.from(text)
@@ -20,7 +20,7 @@ export function cutToBytes(text: string, maxBytes: number): string {
   return bytes.toString('utf8', 0, end)
 }
 
-/** Why a span's times are outside of what Cloud Trace keeps, or undefined. */
+/** Why a span is too old or too far in the future; undefined if it is neither. */
 export function ageProblem(span: { startMicros: number; endMicros: number }, nowMicros: number): string | undefined {
   if (span.endMicros < nowMicros - SPAN_LIMITS.maxAgeMicros) return 'The span ended more than 14 days ago.'
   if (span.startMicros > nowMicros + SPAN_LIMITS.maxFutureMicros)

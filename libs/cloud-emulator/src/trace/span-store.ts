@@ -1,7 +1,6 @@
 import { MAX_PROJECTS, tooManyProjects } from '../api/project-limit.ts'
 import type { Attributes, Span } from './span.ts'
 
-/** The spans of one trace. */
 export interface Trace {
   readonly traceId: string
   readonly spans: Span[]
@@ -11,16 +10,16 @@ export interface Trace {
   endMicros: number
 }
 
-/** The traces of one project, in the order in which they began to arrive. */
+/** The traces of a project in their order of arrival. */
 export class ProjectTraces {
   readonly traces = new Map<string, Trace>()
   spanCount = 0
 }
 
-/** What a span, an event, a link or an attribute take beside their texts; about. */
+/** Estimated memory of a span, an event, a link or an attribute, besides its texts. */
 const PART_BYTES = 100
 
-/** Spans of all projects, in memory, bounded by number, by bytes and by age: the oldest traces go. */
+/** Spans of all projects, in memory, bounded by number, bytes and age: the oldest traces are evicted. */
 export class SpanStore {
   readonly #projects = new Map<string, ProjectTraces>()
   readonly #maxSpans: number
@@ -40,7 +39,7 @@ export class SpanStore {
     return this.#spanCount
   }
 
-  /** The memory that the spans take, about. */
+  /** The estimated memory of all spans. */
   get byteLength(): number {
     return this.#byteLength
   }
@@ -49,7 +48,7 @@ export class SpanStore {
     return this.#projects
   }
 
-  /** The traces of a project, none for a new project. Throws RESOURCE_EXHAUSTED where there are too many. */
+  /** A project, created if it is new. Throws RESOURCE_EXHAUSTED if there are too many. */
   project(projectId: string): ProjectTraces {
     let project = this.#projects.get(projectId)
     if (!project) {
@@ -60,7 +59,7 @@ export class SpanStore {
     return project
   }
 
-  /** Gives false where the trace already has a span with this id: spans never change. */
+  /** Returns false if the trace already has a span with this ID: spans never change. */
   add(projectId: string, span: Span): boolean {
     const project = this.project(projectId)
     let trace = project.traces.get(span.traceId)
@@ -110,7 +109,7 @@ export class SpanStore {
   }
 }
 
-/** The span that no other span of the trace is a parent of, or the earliest one. */
+/** The earliest span whose parent is not in the trace, or the earliest of all. */
 export function rootSpan(trace: Pick<Trace, 'spans'>): Span | undefined {
   const ids = new Set(trace.spans.map((span) => span.spanId))
   const roots = trace.spans.filter((span) => span.parentSpanId === '' || !ids.has(span.parentSpanId))

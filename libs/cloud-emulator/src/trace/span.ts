@@ -2,7 +2,7 @@ export type AttributeValue = string | number | boolean
 
 export type Attributes = Record<string, AttributeValue>
 
-/** Kinds as OpenTelemetry names them. */
+/** As OpenTelemetry names them, by number. */
 export const SPAN_KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const
 export type SpanKind = (typeof SPAN_KINDS)[number]
 
@@ -18,7 +18,7 @@ export interface SpanLink {
   readonly attributes: Attributes
 }
 
-/** A finished span, from whichever API it came. */
+/** A span, whichever API it came from. */
 export interface Span {
   /** 32 hex digits. */
   readonly traceId: string
@@ -29,7 +29,7 @@ export interface Span {
   readonly kind: SpanKind
   readonly startMicros: number
   readonly endMicros: number
-  /** A google.rpc.Code: 0 unset or OK, 2 an error that says no more. */
+  /** A google.rpc.Code: 0 if unset or OK, 2 (UNKNOWN) for an error without a code. */
   readonly status: { readonly code: number; readonly message: string }
   readonly attributes: Attributes
   readonly events: readonly SpanEvent[]
@@ -58,7 +58,7 @@ const SERVICE_KEYS = [
   'g.co/r/cloud_run_revision/service_name',
 ]
 
-/** The name of the service that made a span, by what its resource or attributes say. */
+/** The service that created a span, according to its resource or attributes; `unknown` if they don't say. */
 export function serviceOf(...sources: readonly Attributes[]): string {
   for (const key of SERVICE_KEYS) {
     for (const source of sources) {

@@ -11,8 +11,8 @@ const SHORT_KEYS = new Map([
 ])
 
 /**
- * Reads the filter of Cloud Trace v1's ListTraces (google/devtools/cloudtrace/v1/trace.proto): terms separated by spaces, all
- * of which must hold; prefixes, or the exact text after a `+`. Throws INVALID_ARGUMENT.
+ * Parses the filter of Cloud Trace v1's ListTraces (google/devtools/cloudtrace/v1/trace.proto): terms separated by
+ * spaces, all of which must match a prefix, or the whole text after a `+`. Throws INVALID_ARGUMENT.
  */
 export function readTraceFilter(filter: string): TracePredicate {
   const predicates = [...filter.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)].map(([term]) => readTerm(term, filter))
@@ -38,7 +38,7 @@ function readTerm(term: string, filter: string): TracePredicate {
     })
 }
 
-/** `key:value` at the first colon; a value may be quoted. */
+/** Splits `key:value` at the first colon; the value may be quoted. */
 function splitTerm(term: string): [string | undefined, string] {
   const index = term.indexOf(':')
   const unquoted = (text: string): string => text.replace(/^"(.*?)"?$/, '$1')
@@ -51,7 +51,7 @@ function durationMicros(text: string, filter: string): number {
   return Number(match[1]) * (UNITS_MICROS[match[2] ?? 'ms'] ?? 1000)
 }
 
-/** A span's attributes and its resource's as v1 labels, which are texts. */
+/** The attributes of a span and its resource as v1 labels, which are strings. */
 export function spanLabels(span: Span): Record<string, string> {
   const labels: Record<string, string> = {}
   for (const [key, value] of Object.entries({ ...span.resource, ...span.attributes })) labels[key] = String(value)

@@ -23,7 +23,7 @@ const VIEW_ROOTSPAN = 2
 const VIEW_COMPLETE = 3
 const KINDS: Readonly<Record<string, number>> = { SERVER: 1, CLIENT: 2 }
 
-/** Cloud Trace v1, the only one with methods for reading. */
+/** Cloud Trace v1, which has the only methods for reading. */
 export function traceServiceV1(store: SpanStore): Service {
   return {
     name: 'google.devtools.cloudtrace.v1.TraceService',
@@ -109,7 +109,7 @@ function spanMessage(span: Span): object {
   }
 }
 
-/** v1 has span ids as numbers; protobufjs takes them as decimal text. */
+/** Span IDs are numbers in v1; protobufjs takes them as decimal strings. */
 function decimal(spanId: string): string {
   return BigInt(`0x${spanId}`).toString()
 }

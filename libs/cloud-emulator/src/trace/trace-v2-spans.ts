@@ -50,7 +50,10 @@ export interface SpanMessage {
 
 const NAME = /^projects\/([^/]+)\/traces\/([^/]+)\/spans\/([^/]+)$/
 
-/** The project and the span of a v2 message; throws INVALID_ARGUMENT that names `field` where a required part is missing or wrong. */
+/**
+ * The project and the span of a v2 message. Throws INVALID_ARGUMENT that names `field` if a required part is missing or
+ * invalid.
+ */
 export function spanOfMessage(message: SpanMessage, field: string): { projectId: string; span: Span } {
   const [, project = '', traceId = '', spanId = ''] = NAME.exec(message.name) ?? []
   if (project === '') {

@@ -12,13 +12,13 @@ export interface RejectedSpan {
   readonly message: string
 }
 
-/** Told of each write: spans kept, spans refused by reason. */
+/** Notified of each write: the spans stored, the spans refused by reason. */
 export interface TraceWriteObserver {
   written(projectId: string, spans: number): void
   refused(reason: string, spans: number): void
 }
 
-/** Puts spans of the trace APIs into the store, and what can't be kept into the refusal log. */
+/** Writes spans to the store, and refused spans to the refusal log. */
 export class TraceWriter {
   readonly #store: SpanStore
   readonly #refusals: RefusalLog
@@ -37,7 +37,7 @@ export class TraceWriter {
     this.#nowMicros = options.nowMicros
   }
 
-  /** Writes v2 spans: all of them, or none where one, or the project's name, is wrong. Throws INVALID_ARGUMENT. */
+  /** Writes v2 spans: all, or none if one of them or the project's name is invalid. Throws INVALID_ARGUMENT. */
   writeMessages(project: () => string, messages: readonly { message: SpanMessage; field: string }[]): void {
     let projectId = ''
     let parsed: Span[]
@@ -61,7 +61,7 @@ export class TraceWriter {
     this.#keep(projectId, parsed)
   }
 
-  /** Writes OTLP spans, each on its own. Gives the number that was refused and why. */
+  /** Writes OTLP spans one by one. Returns the number of refused spans, and why. */
   writeOtlp(
     projectId: string,
     { spans, rejected }: { spans: readonly Span[]; rejected: readonly RejectedSpan[] },

@@ -6,7 +6,7 @@ import { invalidArgument, RpcError } from '../api/rpc-error.ts'
 
 const gunzipAsync = promisify(gunzip)
 
-/** Reads JSON and protobuf bodies, plain or gzipped, both bounded by `maxBytes`. A protobuf body stays a `Buffer`. */
+/** Parses JSON and protobuf bodies, plain or gzipped, both bounded by `maxBytes`. A protobuf body stays a `Buffer`. */
 export function registerBodyParsers(app: FastifyInstance, options: { maxBytes: number }): void {
   app.removeAllContentTypeParsers()
   const inflate = async (encoding: string | undefined, body: Buffer): Promise<Buffer> => {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { startTestEmulator } from '../../test/testing/running-emulator.ts'
 import { hostnameOf, isLoopbackAddress, isLoopbackHost, isSameOrigin } from './loopback.ts'
 
-/** Plain node:http, which unlike fetch sends any Host and Origin. */
+/** Uses node:http, which, unlike fetch, sends any Host and Origin. */
 function status(port: number, path: string, headers: Record<string, string>, method = 'GET'): Promise<number> {
   return new Promise((resolve, reject) => {
     const call = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {

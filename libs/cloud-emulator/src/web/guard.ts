@@ -3,9 +3,9 @@ import { RpcError } from '../api/rpc-error.ts'
 import { hostnameOf, isLoopbackAddress, isLoopbackHost, isPrivateHost, isSameOrigin } from './loopback.ts'
 
 /**
- * Refuses what pages of other sites may try through a browser that reaches this server: requests with a foreign Origin, and a
- * Host that such a site may have made point here (DNS rebinding): one that is not loopback where the server listens on
- * loopback only, else a public name that is not among `allowedHosts`.
+ * Refuses requests that pages of other sites could make through a browser: those with a foreign Origin, and those with
+ * a Host that such a site could point here (DNS rebinding). That is any but a loopback host if the server only listens
+ * on loopback, otherwise a public name that is not in `allowedHosts`.
  */
 export function guardRequests(
   app: FastifyInstance,
@@ -25,7 +25,7 @@ export function guardRequests(
   })
 }
 
-/** For what changes the emulator's behaviour: from this machine, by a loopback Host and no foreign Origin. */
+/** For requests that change the emulator's behaviour: they must come from this machine, with a loopback Host. */
 export function requireLoopback(request: FastifyRequest): void {
   if (!isLoopbackAddress(request.socket.remoteAddress)) {
     throw new RpcError(

@@ -17,12 +17,12 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024
 
 export interface HttpServer {
   readonly app: FastifyInstance
-  /** Gives the port. */
+  /** Resolves to the port. */
   listen(address: HostPort): Promise<number>
   close(): Promise<void>
 }
 
-/** The HTTP side: REST, OTLP, the UI and what it needs, faults, metrics and health. */
+/** Builds the HTTP server: REST, OTLP, the UI and its endpoints, faults, metrics and health. */
 export async function buildHttpServer(
   state: EmulatorState,
   options: { host: string; allowedHosts: readonly string[] },

@@ -4,10 +4,10 @@ import type { PointSeries } from '../../src/monitoring/aggregation/point-series.
 import { bucketLayout } from '../../src/monitoring/bucket-layout.ts'
 import type { DistributionValue, PointValue } from '../../src/monitoring/point-value.ts'
 
-/** Points as [seconds of the end, value, seconds of the start]; a gauge has no start. */
+/** A point as [end in seconds, value, start in seconds]; a gauge has no start. */
 export type TestPoint = [end: number, value: PointValue, start?: number]
 
-/** A series of these points: a gauge of doubles, but for what is given. */
+/** A series of these points: a gauge of doubles, except for what is given. */
 export function series(
   points: readonly TestPoint[],
   options: { kind?: MetricKind; type?: ValueType; labels?: Record<string, string>; resource?: string } = {},
@@ -27,7 +27,7 @@ export function series(
 /** Three periods of a minute: (0, 60], (60, 120], (120, 180]. */
 export const WINDOWS = windowsOf({ afterMicros: 0, endMicros: 180e6, periodMicros: 60e6 })
 
-/** Values by their ends in seconds. */
+/** Values by end time in seconds. */
 export function valuesOf(result: PointSeries): Record<string, unknown> {
   return Object.fromEntries(result.points.map((point) => [point.endMicros / 1e6, point.value]))
 }
@@ -35,7 +35,7 @@ export function valuesOf(result: PointSeries): Record<string, unknown> {
 /** Buckets up to 1, 2, 4 and beyond. */
 export const layout = bucketLayout({ explicitBuckets: { bounds: [1, 2, 4] } })
 
-/** A distribution with so many values in each bucket. */
+/** A distribution with these bucket counts. */
 export function distribution(counts: readonly number[], mean = 1): DistributionValue {
   return { layout, counts, count: counts.reduce((sum, count) => sum + count, 0), mean, sumOfSquaredDeviation: 0 }
 }

@@ -9,7 +9,7 @@ export function randomNumbers(seed: number): () => number {
   }
 }
 
-/** `TEST_SEED`, or another seed each time: a test names it, so that what it found can be found again. */
+/** `TEST_SEED`, or a random seed. Tests print it, so that a failure can be repeated. */
 export function testSeed(): number {
   return Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
 }

@@ -3,10 +3,10 @@ import type { TestContext } from 'node:test'
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator.ts'
 import { START_SECONDS, seriesJson, type TestSeries } from './time-series.ts'
 
-/** An emulator on free ports, with a clock that the test moves. It ends with the test. */
+/** An emulator on free ports with a clock that the test sets. It is closed with the test. */
 export interface TestEmulator extends Emulator {
   readonly url: string
-  /** Sets the clock to so many seconds after `START_SECONDS`. */
+  /** Sets the clock to seconds after `START_SECONDS`. */
   setTime(seconds: number): void
 }
 
@@ -33,7 +33,6 @@ export async function startTestEmulator(
   }
 }
 
-/** Status and JSON of an answer. */
 export interface JsonAnswer {
   readonly status: number
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many forms
@@ -54,7 +53,7 @@ export async function requestJson(
   return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
 }
 
-/** Sets the clock and writes a point of each series that ends then. */
+/** Sets the clock, and writes a point of each series that ends then. */
 export async function writeAt(emulator: TestEmulator, seconds: number, ...series: TestSeries[]): Promise<void> {
   emulator.setTime(seconds)
   const body = { timeSeries: series.map((one) => seriesJson({ end: seconds, ...one })) }

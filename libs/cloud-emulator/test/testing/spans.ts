@@ -2,10 +2,10 @@ import { timestamp } from './time-series.ts'
 
 export const TRACE = '0123456789abcdef0123456789abcdef'
 export const SPAN = '0123456789abcdef'
-/** Where BatchWriteSpans is, by REST. */
+/** The REST path of BatchWriteSpans. */
 export const WRITE = '/v2/projects/demo-project/traces:batchWrite'
 
-/** A span of a quarter of a second as v2 takes it. */
+/** A span of a quarter of a second in v2's JSON. */
 export function spanJson(
   changes: Record<string, unknown> = {},
   ids: { trace?: string; span?: string } = {},
@@ -21,7 +21,7 @@ export function spanJson(
   }
 }
 
-/** Texts as the attributes of a v2 span. */
+/** Strings as the attributes of a v2 span. */
 export const attributes = (values: Record<string, string>) => ({
   attributes: {
     attributeMap: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { stringValue: { value } }])),

@@ -1,10 +1,10 @@
 import { type CreateTimeSeriesRequest, createTimeSeriesRequestCodec } from '../../src/monitoring/messages.ts'
 import { fromJson } from '../../src/protos/proto-json.ts'
 
-/** 2026-01-02T03:04:00Z: where tests let time begin. */
+/** 2026-01-02T03:04:00Z, where time starts in tests. */
 export const START_SECONDS = 1_767_323_040
 
-/** A point of a series in the API's JSON, with times in seconds after `START_SECONDS`. */
+/** A point of a series; times are seconds after `START_SECONDS`. */
 export interface TestSeries {
   readonly type?: string
   readonly labels?: Record<string, string>
@@ -19,7 +19,7 @@ export interface TestSeries {
 
 export const TEST_TYPE = 'external.googleapis.com/prometheus/test'
 
-/** The JSON of one series of CreateTimeSeries: a gauge of 1.5 of the resource `global`, but for what is given. */
+/** A series in the JSON of CreateTimeSeries: a gauge of 1.5 on the resource `global`, except for what is given. */
 export function seriesJson(series: TestSeries = {}): Record<string, unknown> {
   const {
     type = TEST_TYPE,
@@ -42,12 +42,12 @@ export function seriesJson(series: TestSeries = {}): Record<string, unknown> {
   }
 }
 
-/** RFC 3339 of so many seconds after `START_SECONDS`. */
+/** RFC 3339 of a time in seconds after `START_SECONDS`. */
 export function timestamp(seconds: number): string {
   return new Date((START_SECONDS + seconds) * 1000).toISOString()
 }
 
-/** A request as it comes out of the codec. */
+/** A request as the codec decodes it. */
 export function writeRequest(
   series: readonly Record<string, unknown>[],
   project = 'demo-project',
@@ -56,7 +56,7 @@ export function writeRequest(
   return decode(type.encode(fromJson(type, { name: `projects/${project}`, timeSeries: series }, '')).finish())
 }
 
-/** A distribution's JSON with explicit buckets; count and mean fit the counts but where given. */
+/** The JSON of a distribution with explicit buckets; count and mean match the bucket counts unless given. */
 export function distributionJson(
   bounds: readonly number[],
   counts: readonly number[],
@@ -75,7 +75,7 @@ export function distributionJson(
   }
 }
 
-/** A counter of requests by status, that began a minute before `START_SECONDS`. */
+/** A counter of requests by status that started a minute before `START_SECONDS`. */
 export function counter(status: string, value: number): TestSeries {
   return { kind: 'CUMULATIVE', start: -60, labels: { status }, value: { int64Value: String(value) } }
 }

@@ -5,12 +5,12 @@ import { MetricStore } from '../../src/monitoring/store/metric-store.ts'
 import { createTimeSeries, type WriteOutcome } from '../../src/monitoring/write/create-time-series.ts'
 import { START_SECONDS, writeRequest } from './time-series.ts'
 
-/** A store of the usual bounds, but for 1,000 series. */
+/** A store with the default limits, except for 1,000 series. */
 export function newStore(): MetricStore {
   return new MetricStore({ maxSeries: 1000, maxPointBytes: 1e9, retentionMicros: 6 * 3600e6 })
 }
 
-/** Writes series of `START_SECONDS` and later, at so many seconds after it. */
+/** Writes series at a time in seconds after `START_SECONDS`. */
 export function write(
   store: MetricStore,
   series: readonly Record<string, unknown>[],
@@ -24,7 +24,7 @@ export function write(
   })
 }
 
-/** The summary of a write that was refused in part. */
+/** The summary of a write that was partly refused. */
 export function summaryOf(outcome: WriteOutcome): CreateTimeSeriesSummaryMessage {
   assert.ok(outcome.error, 'expected an error')
   const [detail] = outcome.error.details

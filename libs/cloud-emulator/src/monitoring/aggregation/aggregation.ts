@@ -16,7 +16,7 @@ export interface AggregationMessage {
   groupByFields: string[]
 }
 
-/** A checked aggregation; `periodMicros` is 0 with ALIGN_NONE. */
+/** A validated aggregation; `periodMicros` is 0 for ALIGN_NONE. */
 export interface Aggregation {
   readonly periodMicros: number
   readonly aligner: Aligner
@@ -34,7 +34,7 @@ export const NO_AGGREGATION: Aggregation = {
 const MIN_PERIOD_MICROS = 60_000_000
 const MAX_PERIOD_MICROS = 104 * 7 * 86_400 * 1_000_000
 
-/** Reads an aggregation; throws INVALID_ARGUMENT naming the field below `field`. */
+/** Validates an aggregation. Throws INVALID_ARGUMENT that names the field below `field`. */
 export function readAggregation(message: AggregationMessage | null | undefined, field = 'aggregation'): Aggregation {
   if (!message) return NO_AGGREGATION
   const aligner = (ALIGNERS as Readonly<Record<number, Aligner>>)[message.perSeriesAligner]
@@ -67,7 +67,10 @@ export function readAggregation(message: AggregationMessage | null | undefined, 
   }
 }
 
-/** The kind and value type of the result for a metric; throws INVALID_ARGUMENT where aligner or reducer can't be applied. */
+/**
+ * The metric kind and value type after an aggregation. Throws INVALID_ARGUMENT if the aligner or reducer can't be
+ * applied.
+ */
 export function aggregatedType(
   aggregation: Aggregation,
   metric: { metricKind: MetricKind; valueType: ValueType },
@@ -88,7 +91,7 @@ export function aggregatedType(
   return reduced
 }
 
-/** Aligns each series and combines them. The aggregation must fit the series' kind and value type. */
+/** Aligns and reduces series. The aggregation must fit their metric kind and value type. */
 export function aggregate(
   series: readonly PointSeries[],
   aggregation: Aggregation,

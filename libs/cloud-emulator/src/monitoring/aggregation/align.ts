@@ -14,7 +14,7 @@ export interface Window {
   readonly endMicros: number
 }
 
-/** The periods that end within `(afterMicros, endMicros]`, the last one at its end; oldest first. */
+/** The alignment periods that cover `(afterMicros, endMicros]`, the last one ending at `endMicros`; oldest first. */
 export function windowsOf(interval: { afterMicros: number; endMicros: number; periodMicros: number }): Window[] {
   const { afterMicros, endMicros, periodMicros } = interval
   const count = Math.max(1, Math.ceil((endMicros - afterMicros) / periodMicros))
@@ -24,7 +24,7 @@ export function windowsOf(interval: { afterMicros: number; endMicros: number; pe
   })
 }
 
-/** One point a window, for the windows with data. The aligner must be one that can be applied to the series. */
+/** Aligns a series to one point for each window with data. The aligner must fit the series. */
 export function alignSeries(series: PointSeries, aligner: Aligner, windows: readonly Window[]): PointSeries {
   const type = alignedType(aligner, series)
   if (!type) throw new TypeError(`${aligner} can't be applied to ${series.metricKind} ${series.valueType}`)
@@ -90,7 +90,7 @@ function alignedValue(points: readonly SeriesPoint[], aligner: Aligner): PointVa
   }
 }
 
-/** A delta that crosses the border of windows is shared out by time; whole numbers stay whole and their sum stays right. */
+/** Splits deltas that cross windows in proportion to time. Integers stay integers, and their sum is exact. */
 function numberSums(series: PointSeries, windows: readonly Window[]): Values {
   const shares = sharedOut(series, windows)
   if (series.valueType !== 'INT64') return shares.map((share) => share?.value)
@@ -105,7 +105,10 @@ function numberSums(series: PointSeries, windows: readonly Window[]): Values {
   })
 }
 
-/** By the time of the window that the deltas cover: a window that is not over yet, or at an end of the data, is not too low. */
+/**
+ * Divides by the part of the window that the deltas cover, so that the unfinished window, and those at the ends of the
+ * data, are not too low.
+ */
 function rates(series: PointSeries, windows: readonly Window[]): Values {
   return sharedOut(series, windows).map((share) => share && share.value / (share.coveredMicros / 1e6))
 }
@@ -134,7 +137,7 @@ function sharedOut(series: PointSeries, windows: readonly Window[]): (Share | un
   return shares
 }
 
-/** A distribution's delta goes to the window in which it ends: its counts stay whole. */
+/** A distribution's delta belongs to the window in which it ends, so that its counts stay integers. */
 function distributionSums(series: PointSeries, windows: readonly Window[]): Values {
   const all = distributionDeltas(series)
   const byWindow: DistributionValue[][] = windows.map(() => [])
@@ -162,7 +165,7 @@ function eachInWindow<T extends { readonly endMicros: number }>(
   }
 }
 
-/** The value at the window's end on the line between its neighbours, which may be at most two periods apart. */
+/** Interpolates linearly at the window's end between neighbours that are at most two periods apart. */
 function interpolated(points: readonly SeriesPoint[], window: Window): PointValue | undefined {
   const after = points.findIndex((point) => point.endMicros >= window.endMicros)
   const later = points[after]
@@ -193,7 +196,7 @@ function exemplarsIn(points: ReturnType<typeof newExemplars>, window: Window): E
   )
 }
 
-/** Whole numbers of INT64 results as bigint, as stored ones are. */
+/** INT64 values are bigints, as in the store. */
 export function inType(value: PointValue, valueType: ValueType): PointValue {
   if (valueType !== 'INT64' || typeof value === 'bigint' || isDistribution(value)) return value
   return BigInt(Math.round(Number(value)))

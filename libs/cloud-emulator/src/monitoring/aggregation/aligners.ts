@@ -30,7 +30,7 @@ type ValueClass = 'numeric' | 'bool' | 'distribution' | 'other'
 interface AlignerRule {
   readonly kinds: readonly MetricKind[]
   readonly values: readonly ValueClass[]
-  /** What comes out; undefined: as it came in. */
+  /** The result; undefined if it is that of the input. */
   readonly kind?: MetricKind
   readonly valueType?: ValueType
 }
@@ -39,7 +39,7 @@ const GAUGE_OR_DELTA: readonly MetricKind[] = ['GAUGE', 'DELTA']
 const CUMULATIVE_OR_DELTA: readonly MetricKind[] = ['CUMULATIVE', 'DELTA']
 const PERCENTILE: AlignerRule = { kinds: GAUGE_OR_DELTA, values: ['distribution'], kind: 'GAUGE', valueType: 'DOUBLE' }
 
-/** Which aligner takes which metrics and what it makes of them (google/monitoring/v3/common.proto). */
+/** The metrics that each aligner can be applied to, and its result (google/monitoring/v3/common.proto). */
 const RULES: Readonly<Record<Aligner, AlignerRule>> = {
   ALIGN_NONE: { kinds: ['GAUGE', 'DELTA', 'CUMULATIVE'], values: ['numeric', 'bool', 'distribution', 'other'] },
   ALIGN_DELTA: { kinds: CUMULATIVE_OR_DELTA, values: ['numeric', 'distribution'], kind: 'DELTA' },
@@ -62,7 +62,7 @@ const RULES: Readonly<Record<Aligner, AlignerRule>> = {
   ALIGN_PERCENT_CHANGE: { kinds: GAUGE_OR_DELTA, values: ['numeric'], kind: 'GAUGE', valueType: 'DOUBLE' },
 }
 
-/** Kind and value type of what an aligner makes, or undefined where it can't be applied. */
+/** The metric kind and value type of an aligner's result; undefined if it can't be applied. */
 export function alignedType(
   aligner: Aligner,
   input: { metricKind: MetricKind; valueType: ValueType },
@@ -78,7 +78,7 @@ export function valueClass(valueType: ValueType): ValueClass {
   return valueType === 'DISTRIBUTION' ? 'distribution' : 'other'
 }
 
-/** 0-1 of an aligner's or reducer's name such as `ALIGN_PERCENTILE_95`. */
+/** The share, 0 to 1, in the name of an aligner or reducer such as `ALIGN_PERCENTILE_95`. */
 export function percentileOf(name: string): number {
   return Number(name.slice(-2)) / 100
 }

@@ -2,7 +2,7 @@ import { type DistributionValue, isDistribution, numberOf } from '../point-value
 import { distributionDelta } from './distribution-math.ts'
 import type { PointSeries, SeriesPoint } from './point-series.ts'
 
-/** What came to a metric within a span of time. */
+/** The change of a metric over an interval. */
 export interface Delta<T> {
   readonly startMicros: number
   readonly endMicros: number
@@ -10,8 +10,9 @@ export interface Delta<T> {
 }
 
 /**
- * The changes between the points of a DELTA or CUMULATIVE series. A new start is a reset: everything since it counts. So does
- * all of the first point, unless points before it were dropped. Whole numbers are taken apart before they are rounded.
+ * The changes between the points of a DELTA or CUMULATIVE series. After a reset (a new start time) everything since the
+ * new start counts. So does all of the first point, unless points before it were dropped. Integers are subtracted
+ * before they are rounded.
  */
 export function numberDeltas(series: PointSeries): Delta<number>[] {
   return deltas(
@@ -24,7 +25,7 @@ export function numberDeltas(series: PointSeries): Delta<number>[] {
   ).map((delta) => ({ ...delta, value: Number(delta.value) }))
 }
 
-/** As `numberDeltas`, for distributions. Where two points can't be compared there is no change between them. */
+/** As `numberDeltas`, for distributions. There is no delta between points that can't be compared. */
 export function distributionDeltas(series: PointSeries): Delta<DistributionValue>[] {
   return deltas(series, (point) => (isDistribution(point.value) ? point.value : undefined), distributionDelta)
 }

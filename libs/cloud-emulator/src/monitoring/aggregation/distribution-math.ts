@@ -1,7 +1,7 @@
 import type { BucketLayout } from '../bucket-layout.ts'
 import type { DistributionValue } from '../point-value.ts'
 
-/** All values of several distributions in one. Buckets are those of the first; others' are put in by their middle. */
+/** Merges distributions into the buckets of the first one. Other buckets are placed by their middle. */
 export function mergeDistributions(values: readonly DistributionValue[]): DistributionValue {
   const [first] = values
   if (!first) throw new RangeError('nothing to merge')
@@ -20,7 +20,7 @@ export function mergeDistributions(values: readonly DistributionValue[]): Distri
   return { layout, counts, ...moments(count, sum, squares) }
 }
 
-/** What came to a cumulative distribution since an earlier point of it; undefined where the two can't be compared. */
+/** The change of a cumulative distribution since an earlier point; undefined if the two can't be compared. */
 export function distributionDelta(later: DistributionValue, earlier: DistributionValue): DistributionValue | undefined {
   if (later.layout.key !== earlier.layout.key || later.count < earlier.count) return undefined
   const counts: number[] = []
@@ -35,8 +35,9 @@ export function distributionDelta(later: DistributionValue, earlier: Distributio
 }
 
 /**
- * The value below which a share (0-1) of a distribution lies: linear within its bucket. The underflow bucket begins at 0
- * (or at its bound, where that is negative), the overflow bucket counts as its bound. NaN for an empty distribution.
+ * The value below which a share (0 to 1) of a distribution lies, interpolated linearly within its bucket. The underflow
+ * bucket starts at 0 (or at its bound if that is negative), the overflow bucket counts as its bound. NaN for an empty
+ * distribution.
  */
 export function distributionPercentile(value: DistributionValue, share: number): number {
   const { layout, counts } = value
@@ -56,7 +57,7 @@ export function distributionPercentile(value: DistributionValue, share: number):
   return layout.bounds.at(-1) ?? value.mean
 }
 
-/** Lower and upper end of a bucket, both finite. */
+/** The lower and upper end of a bucket, both finite. */
 function edges(layout: BucketLayout, bucket: number): { lower: number; upper: number } {
   const { bounds } = layout
   const last = bounds.at(-1) ?? 0

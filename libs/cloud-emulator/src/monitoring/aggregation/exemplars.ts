@@ -2,7 +2,7 @@ import { timestampToMicros } from '../../protos/timestamp.ts'
 import type { ExemplarMessage } from '../messages.ts'
 import type { SeriesPoint } from './point-series.ts'
 
-/** Exemplars of a period that are kept, the newest ones. */
+/** The most exemplars of one alignment period. */
 const MAX_EXEMPLARS = 10
 
 function timeOf({ timestamp }: ExemplarMessage): number {
@@ -10,8 +10,8 @@ function timeOf({ timestamp }: ExemplarMessage): number {
 }
 
 /**
- * The points that have exemplars, each with those that no point before it has: a writer repeats the last one of a bucket with each
- * point until there is a newer one.
+ * The points with exemplars that no earlier point has, since writers repeat a bucket's last exemplar until there is a
+ * newer one.
  */
 export function newExemplars(points: readonly SeriesPoint[]): { endMicros: number; exemplars: ExemplarMessage[] }[] {
   const seen = new Set<string>()
@@ -26,7 +26,7 @@ export function newExemplars(points: readonly SeriesPoint[]): { endMicros: numbe
   })
 }
 
-/** The newest of some exemplars, in the order of their times. */
+/** The newest exemplars, sorted by time. */
 export function newestExemplars(exemplars: readonly ExemplarMessage[]): ExemplarMessage[] {
   return exemplars.toSorted((one, other) => timeOf(one) - timeOf(other)).slice(-MAX_EXEMPLARS)
 }

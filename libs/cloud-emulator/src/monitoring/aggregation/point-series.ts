@@ -2,7 +2,6 @@ import type { Labels, MetricKind, ValueType } from '../../contract/metrics.ts'
 import type { ExemplarMessage } from '../messages.ts'
 import type { PointValue } from '../point-value.ts'
 
-/** A point as it is read, aligned and reduced. */
 export interface SeriesPoint {
   readonly startMicros: number
   readonly endMicros: number
@@ -10,7 +9,7 @@ export interface SeriesPoint {
   readonly exemplars?: readonly ExemplarMessage[]
 }
 
-/** A series with the points of an interval, oldest first: stored ones, or what aggregation made of them. */
+/** A series with its points in an interval, oldest first, as stored or aggregated. */
 export interface PointSeries {
   readonly metricType: string
   readonly metricLabels: Labels
@@ -19,6 +18,6 @@ export interface PointSeries {
   readonly metricKind: MetricKind
   readonly valueType: ValueType
   readonly points: readonly SeriesPoint[]
-  /** Points before the first were dropped: how much of its total came since the one before is not known. */
+  /** Points before the first one were dropped, so the first delta is unknown. */
   readonly truncated?: boolean
 }

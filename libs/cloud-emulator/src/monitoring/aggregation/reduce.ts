@@ -9,15 +9,14 @@ import type { PointSeries, SeriesPoint } from './point-series.ts'
 import { type Reducer, reducedType } from './reducers.ts'
 import { maximumOf, meanOf, minimumOf, percentileOfValues, standardDeviationOf, sumOf } from './statistics.ts'
 
-/** A label or property that series are grouped by. */
 export interface GroupByField {
   readonly from: 'metric' | 'resource' | 'resourceType' | 'project'
   readonly key: string
 }
 
 /**
- * Combines aligned series with equal values of the fields, and always of the resource type, into one each. Of the
- * labels only those grouped by are left.
+ * Combines aligned series with equal values of the group-by fields, and always of the resource type. The results only
+ * keep the labels in the group-by fields.
  */
 export function reduceSeries(
   series: readonly PointSeries[],
@@ -111,7 +110,7 @@ function reducedValue(values: readonly PointValue[], reducer: Reducer): PointVal
 
 function keptLabels(series: PointSeries, groupBy: readonly GroupByField[], from: 'metric' | 'resource'): Labels {
   const own = groupBy.filter((field) => field.from === from)
-  // A key may be one that every object has, such as `__proto__`.
+  // `fromEntries`, because a key may be `__proto__`.
   return Object.fromEntries(
     own.flatMap((field) => {
       const value = groupValue(series, field)

@@ -26,13 +26,13 @@ type ValueClass = ReturnType<typeof valueClass>
 interface ReducerRule {
   readonly values: readonly ValueClass[]
   readonly kind?: MetricKind
-  /** Undefined: as it came in. */
+  /** Undefined if it is that of the input. */
   readonly valueType?: ValueType
 }
 
 const PERCENTILE: ReducerRule = { values: ['numeric', 'distribution'], kind: 'GAUGE', valueType: 'DOUBLE' }
 
-/** Which reducer takes which values, of GAUGE and DELTA series (google/monitoring/v3/common.proto). */
+/** The values of GAUGE and DELTA series that each reducer can be applied to (google/monitoring/v3/common.proto). */
 const RULES: Readonly<Record<Reducer, ReducerRule>> = {
   REDUCE_NONE: { values: ['numeric', 'bool', 'distribution', 'other'] },
   REDUCE_MEAN: { values: ['numeric', 'distribution'], valueType: 'DOUBLE' },
@@ -50,7 +50,7 @@ const RULES: Readonly<Record<Reducer, ReducerRule>> = {
   REDUCE_PERCENTILE_05: PERCENTILE,
 }
 
-/** Kind and value type of what a reducer makes, or undefined where it can't be applied. */
+/** The metric kind and value type of a reducer's result; undefined if it can't be applied. */
 export function reducedType(
   reducer: Reducer,
   input: { metricKind: MetricKind; valueType: ValueType },

@@ -1,4 +1,4 @@
-/** Plain statistics over a few numbers. All need at least one. */
+/** Statistics of at least one number. */
 
 export function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0)
@@ -16,13 +16,13 @@ export function maximumOf(values: readonly number[]): number {
   return values.reduce((greatest, value) => Math.max(greatest, value))
 }
 
-/** Of the whole population, not of a sample. */
+/** Of the population, not of a sample. */
 export function standardDeviationOf(values: readonly number[]): number {
   const mean = meanOf(values)
   return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)))
 }
 
-/** The value below which a share (0-1) lies, linear between neighbours. */
+/** The value below which a share (0 to 1) lies, interpolated linearly between neighbours. */
 export function percentileOfValues(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const rank = share * (sorted.length - 1)

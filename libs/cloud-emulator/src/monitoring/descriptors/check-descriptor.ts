@@ -7,8 +7,8 @@ import type { LabelDescriptor, MetricDescriptor } from './metric-descriptor.ts'
 const FIELD = 'metricDescriptor'
 
 /**
- * The descriptor that CreateMetricDescriptor asks for, joined with the one that exists (labels are only ever added); or
- * what is wrong with it, in the API's words.
+ * The descriptor of CreateMetricDescriptor, with the labels of an existing one; or what is wrong with it, in the API's
+ * words.
  */
 export function checkDescriptor(
   message: MetricDescriptorMessage,

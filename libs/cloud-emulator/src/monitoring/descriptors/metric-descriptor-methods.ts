@@ -19,7 +19,7 @@ export interface ListMetricDescriptorsRequest {
   activeOnly?: boolean
 }
 
-/** Descriptors of a project by type. */
+/** Lists the descriptors of a project by type. */
 export function listMetricDescriptors(
   request: ListMetricDescriptorsRequest,
   options: { store: MetricStore; nowMicros: number },
@@ -60,7 +60,7 @@ function lastEnd(series: Iterable<{ points: { lastEndMicros: number | undefined 
   return last
 }
 
-/** Creates a descriptor, or changes the one of the type. Throws INVALID_ARGUMENT or RESOURCE_EXHAUSTED. */
+/** Creates or updates a descriptor. Throws INVALID_ARGUMENT or RESOURCE_EXHAUSTED. */
 export function createMetricDescriptor(
   request: { name: string; metricDescriptor?: MetricDescriptorMessage | null },
   options: { store: MetricStore },
@@ -89,7 +89,7 @@ export function getMetricDescriptor(request: { name: string }, options: { store:
   return descriptorMessage(descriptor, projectId)
 }
 
-/** Forgets the descriptor with all its series. Throws NOT_FOUND. */
+/** Deletes a descriptor with all its series. Throws NOT_FOUND. */
 export function deleteMetricDescriptor(request: { name: string }, options: { store: MetricStore }): object {
   const { projectId, id } = splitName(request.name, 'metricDescriptors')
   const project = options.store.projects.get(projectId)

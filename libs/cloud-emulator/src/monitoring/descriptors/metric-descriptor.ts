@@ -8,7 +8,7 @@ export interface LabelDescriptor {
   readonly description: string
 }
 
-/** What is known of one metric type of a project. Labels are only ever added. */
+/** A metric type of a project. Labels are never removed. */
 export interface MetricDescriptor {
   readonly type: string
   readonly metricKind: MetricKind
@@ -21,7 +21,9 @@ export interface MetricDescriptor {
   readonly metadata: object | null
 }
 
-/** The descriptor that the API makes of the first series of a type: all labels are strings, no description. */
+/**
+ * The descriptor that the API creates from the first series of a type: all labels are strings, there is no description.
+ */
 export function autoCreatedDescriptor(series: {
   type: string
   labels: Labels
@@ -43,7 +45,7 @@ export function autoCreatedDescriptor(series: {
   }
 }
 
-/** The descriptor with those of the series' labels that it lacks; the same object where it lacks none. */
+/** The descriptor with a series' labels added; the same object if it has all of them. */
 export function withLabels(descriptor: MetricDescriptor, labels: Labels): MetricDescriptor {
   const known = new Set(descriptor.labels.map((label) => label.key))
   const added = Object.keys(labels).filter((key) => !known.has(key))

@@ -6,7 +6,7 @@ import { type MonitoredResourceType, monitoredResourceType, monitoredResourceTyp
 
 const MAX_PAGE = 1000
 
-/** The resource types that user-defined metrics can be written to, by type; the real API knows many more. */
+/** Lists the resource types that user-defined metrics can be written to. The real API has many more. */
 export function listMonitoredResourceDescriptors(request: {
   name: string
   filter: string

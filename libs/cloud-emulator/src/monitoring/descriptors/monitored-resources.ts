@@ -5,9 +5,9 @@ export interface MonitoredResourceType {
   readonly type: string
   readonly displayName: string
   readonly description: string
-  /** Keys but `project_id`, which every type has and which is filled in. */
+  /** All labels except `project_id`, which every type has and which is filled in. */
   readonly labels: readonly string[]
-  /** Values of the label `location` or `zone` are checked to be a region or zone of a cloud. */
+  /** The label whose value must be a region or zone. */
   readonly locationLabel?: string
 }
 
@@ -99,7 +99,7 @@ const WRITABLE: readonly MonitoredResourceType[] = [
   },
 ]
 
-/** Types that exist in Google Cloud but that no user-defined metric can be written to, among those that people try. */
+/** Common types that no user-defined metric can be written to. */
 const NOT_WRITABLE = new Set([
   'cloud_function',
   'cloud_run_job',
@@ -122,7 +122,7 @@ export function monitoredResourceType(type: string): MonitoredResourceType | und
   return BY_TYPE.get(type)
 }
 
-/** What is wrong with a resource that a series is written to, in the API's words, or undefined. */
+/** Describes what is wrong with the resource of a written series, in the API's words; undefined if nothing is. */
 export function checkResource(resource: { type: string; labels: Record<string, string> }): string | undefined {
   const { type, labels } = resource
   const known = BY_TYPE.get(type)

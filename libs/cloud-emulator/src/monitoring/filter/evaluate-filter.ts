@@ -5,7 +5,7 @@ import type { Comparison, Filter, Operand, Selector } from './filter.ts'
 import { FilterError } from './filter-error.ts'
 import { fullMatch } from './full-match.ts'
 
-/** What a filter is asked about. Parts that are absent match no comparison but `!=`. */
+/** What a filter is applied to. A missing label only matches `!=`. */
 export interface FilterSubject {
   readonly project: string
   readonly metricType: string
@@ -16,7 +16,7 @@ export interface FilterSubject {
 
 export type FilterPredicate = (subject: FilterSubject) => boolean
 
-/** Makes a predicate of a filter. Throws `FilterError` for a regular expression that can't be used. */
+/** Compiles a filter. Throws `FilterError` for an invalid regular expression. */
 export function compileFilter(filter: Filter | undefined): FilterPredicate {
   if (!filter) return () => true
   switch (filter.kind) {
@@ -38,8 +38,8 @@ export function compileFilter(filter: Filter | undefined): FilterPredicate {
 }
 
 /**
- * The metric type that a filter is bound to: that of `metric.type = "…"` at its top level. Undefined where there is none, or
- * where other comparisons of metric.type stand in it.
+ * The metric type in `metric.type = "…"` at the top level of a filter; undefined if there is none, or if metric.type
+ * occurs in other comparisons.
  */
 export function singleMetricType(filter: Filter | undefined): string | undefined {
   const conjuncts = filter?.kind === 'and' ? filter.operands : filter ? [filter] : []

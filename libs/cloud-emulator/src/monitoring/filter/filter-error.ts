@@ -1,4 +1,4 @@
-/** A filter that can't be read or evaluated: what is wrong, and where (0 is the first character). */
+/** A filter that can't be parsed or evaluated, and the position of the error (0 is the first character). */
 export class FilterError extends Error {
   override readonly name = 'FilterError'
   readonly position: number

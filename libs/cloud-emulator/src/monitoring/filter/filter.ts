@@ -1,4 +1,4 @@
-/** What a comparison looks at. */
+/** The left side of a comparison. */
 export type Selector =
   | { readonly kind: 'project' | 'metric.type' | 'resource.type' | 'group.id' }
   | {
@@ -27,7 +27,7 @@ export interface Comparison {
   readonly position: number
 }
 
-/** A filter of Cloud Monitoring as a tree. */
+/** The syntax tree of a Cloud Monitoring filter. */
 export type Filter =
   | Comparison
   | { readonly kind: 'not'; readonly operand: Filter }

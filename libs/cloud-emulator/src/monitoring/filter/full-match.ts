@@ -3,12 +3,12 @@ import { RE2JS } from 're2js'
 import { shortened } from '../../api/shortened.ts'
 import { FilterError } from './filter-error.ts'
 
-/** Instructions of a compiled expression: the time that a text takes grows with them, and with its length. */
+/** The time that matching takes grows with the size of the compiled expression. */
 const MAX_PROGRAM_SIZE = 4000
 
 /**
- * What `monitoring.regex.full_match` asks: whether the whole of a text matches, in RE2's syntax and, like RE2, in a time that grows with the
- * text's length alone. Throws `FilterError` for what is no such expression, or too large a one.
+ * Implements `monitoring.regex.full_match`: whether all of a text matches, in RE2's syntax and, like RE2, in linear
+ * time. Throws `FilterError` for an invalid or too large expression.
  */
 export function fullMatch(pattern: string, position: number): (text: string) => boolean {
   const expression = compile(pattern, position)

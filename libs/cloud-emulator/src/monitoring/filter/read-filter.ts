@@ -4,7 +4,7 @@ import type { Filter } from './filter.ts'
 import { FilterError } from './filter-error.ts'
 import { parseFilter } from './parse-filter.ts'
 
-/** Reads the filter of a request. Throws INVALID_ARGUMENT with the position of what is wrong. */
+/** Parses and compiles the filter of a request. Throws INVALID_ARGUMENT with the position of the error. */
 export function readFilter(text: string, field = 'filter'): { filter: Filter | undefined; matches: FilterPredicate } {
   try {
     const filter = parseFilter(text)

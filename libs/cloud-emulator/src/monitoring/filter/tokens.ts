@@ -4,10 +4,10 @@ export type TokenKind = 'word' | 'string' | 'operator' | '(' | ')' | ',' | '.' |
 
 export interface Token {
   readonly kind: TokenKind
-  /** The text, of a string without quotes and escapes. */
+  /** The text; without quotes and escapes for a string. */
   readonly text: string
   readonly position: number
-  /** Whether white space or the beginning stands before it. */
+  /** Whether white space or the start of the filter precedes it. */
   readonly spaceBefore: boolean
 }
 
@@ -15,7 +15,7 @@ const WORD = /[A-Za-z0-9_*+/-][A-Za-z0-9_*+/-]*/y
 const OPERATOR = /!=|>=|<=|=~|!~|[=<>:]/y
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', "'": "'", '\\': '\\' }
 
-/** Cuts a filter into tokens; the last has the kind `end`. Throws `FilterError`. */
+/** Splits a filter into tokens; the last has the kind `end`. Throws `FilterError`. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = []
   let position = 0

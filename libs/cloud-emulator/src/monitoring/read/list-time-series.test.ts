@@ -45,7 +45,7 @@ interface Answer {
   readonly unit?: string
 }
 
-/** Reads what is between two moments, in seconds after the start. */
+/** Reads an interval, in seconds after the start. */
 function list(store: MetricStore, from: number, to: number, more: object = {}): Answer {
   const request = fromJson(
     REQUEST,
@@ -65,7 +65,7 @@ const aligned = (perSeriesAligner: string, more: object = {}) => ({
   aggregation: { alignmentPeriod: '60s', perSeriesAligner, ...more },
 })
 
-/** End, in seconds after the start, and value of each point of the first series, oldest first. */
+/** The end, in seconds after the start, and the value of each point of the first series, oldest first. */
 function pointsOf(answer: Answer): [number, unknown][] {
   return (answer.timeSeries?.[0]?.points ?? [])
     .map(({ interval, value }): [number, unknown] => [

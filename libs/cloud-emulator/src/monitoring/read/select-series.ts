@@ -7,15 +7,17 @@ import type { PointValue } from '../point-value.ts'
 import type { MetricStore } from '../store/metric-store.ts'
 import type { Series } from '../store/series.ts'
 
-/** The series of one metric type that a filter picks. */
+/** The series of one metric type that a filter selects. */
 export interface Selection {
   readonly descriptor: MetricDescriptor
   readonly series: readonly Series[]
-  /** Points that end at or before this are older than what is kept, and are not read. */
+  /** Points that end at or before this are older than the retention, and are not read. */
   readonly retainedAfterMicros: number
 }
 
-/** Throws INVALID_ARGUMENT for a filter that is wrong or names no single metric type, NOT_FOUND for a type that is not there. */
+/**
+ * Throws INVALID_ARGUMENT for a filter that is invalid or names no single metric type, NOT_FOUND for an unknown type.
+ */
 export function selectSeries(store: MetricStore, projectId: string, filterText: string, field = 'filter'): Selection {
   const { filter, matches } = readFilter(filterText, field)
   const metricType = singleMetricType(filter)
@@ -43,8 +45,8 @@ export function selectSeries(store: MetricStore, projectId: string, filterText: 
 }
 
 /**
- * The points of a series with `afterMicros < end <= untilMicros`, oldest first; `withEarlier` the one before them too, however
- * long ago it was, since changes are counted from it.
+ * The points of a series with `afterMicros < end <= untilMicros`, oldest first; `withEarlier` adds the point before
+ * them, which deltas need.
  */
 export function pointsOf(
   series: Series,

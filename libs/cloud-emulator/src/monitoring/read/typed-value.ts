@@ -3,7 +3,7 @@ import { microsToTimestamp } from '../../protos/timestamp.ts'
 import type { ExemplarMessage, PointMessage, TypedValueMessage } from '../messages.ts'
 import type { DistributionValue, PointValue } from '../point-value.ts'
 
-/** A stored or computed value as the API's message. Numbers of INT64 metrics are bigints. */
+/** A value as the API's message; a bigint becomes an INT64. */
 export function typedValue(value: PointValue | string, exemplars: readonly ExemplarMessage[] = []): TypedValueMessage {
   if (typeof value === 'bigint') return { int64Value: int64FromBigInt(value) }
   if (typeof value === 'number') return { doubleValue: value }

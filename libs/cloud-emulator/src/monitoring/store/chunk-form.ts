@@ -1,24 +1,26 @@
 import { type BucketLayout, NO_BUCKETS } from '../bucket-layout.ts'
 
-/** The greatest numbers of 2 and of 4 bytes. */
 export const MAX_UINT16 = 0xffff
 export const MAX_UINT32 = 0xffffffff
 
-/** Points of one chunk. */
+/** The number of points in a chunk. */
 export const CHUNK_POINTS = 128
 
-/** Bytes of a time: 2 for whole milliseconds since the point before, 4 for microseconds. */
+/** The bytes of a time: 2 for milliseconds since the previous point, 4 for microseconds. */
 export type TimeBytes = 2 | 4
 
-/** Bytes of a bucket's count: 2 for what came since the chunk's first point, 4 and 8 for the count itself. */
+/** The bytes of a bucket count: 2 for its increase since the chunk's first point, 4 or 8 for the count itself. */
 export type CountBytes = 2 | 4 | 8
 
-/** How a chunk lies in its page: values or moments, the first point's counts, all points' counts, the times. */
+/** The layout of a chunk in its page: values or moments, the first point's counts, all points' counts, the times. */
 export interface ChunkForm {
   readonly layout: BucketLayout
   readonly timeBytes: TimeBytes
   readonly countBytes: CountBytes
-  /** Numbers of 8 bytes a point: one value, or mean and deviation, or count, mean and deviation where there are no buckets. */
+  /**
+   * Numbers of 8 bytes for each point: the value; or mean and deviation; or mean, deviation and count if there are no
+   * buckets.
+   */
   readonly doubles: number
   readonly firstCountsAt: number
   readonly countsAt: number

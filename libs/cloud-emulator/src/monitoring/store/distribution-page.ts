@@ -2,13 +2,13 @@ import type { DistributionValue } from '../point-value.ts'
 import { type ChunkForm, MAX_UINT16, MAX_UINT32 } from './chunk-form.ts'
 import type { Page } from './page-pool.ts'
 
-/** A page with distributions, and how they lie in it. */
+/** A page with distributions, and its layout. */
 export interface DistributionPage {
   readonly page: Page
   readonly form: ChunkForm
 }
 
-/** Whether a distribution can stand in a chunk: with the same buckets, and counts that are not too great. */
+/** Whether a distribution has the page's buckets, and counts that fit. */
 export function fitsDistribution(place: DistributionPage, value: DistributionValue): boolean {
   const { form, page } = place
   const { layout } = form
@@ -23,14 +23,14 @@ export function fitsDistribution(place: DistributionPage, value: DistributionVal
   return true
 }
 
-/** Puts the counts of the first point where the others are counted from. */
+/** Writes the counts of the first point, which the others are relative to. */
 export function writeFirstCounts({ page, form }: DistributionPage, value: DistributionValue): void {
   const first = (page.byteOffset + form.firstCountsAt) / 8
   for (let bucket = 0; bucket < form.layout.buckets; bucket++)
     page.slab.doubles[first + bucket] = value.counts[bucket] ?? 0
 }
 
-/** Puts a distribution that fits at its index. */
+/** Writes a distribution that fits. */
 export function writeDistribution({ page, form }: DistributionPage, index: number, value: DistributionValue): void {
   const { slab, byteOffset } = page
   const { buckets } = form.layout
@@ -47,7 +47,6 @@ export function writeDistribution({ page, form }: DistributionPage, index: numbe
   }
 }
 
-/** The distribution at an index. */
 export function readDistribution({ page, form }: DistributionPage, index: number): DistributionValue {
   const { slab, byteOffset } = page
   const { buckets } = form.layout
@@ -55,7 +54,7 @@ export function readDistribution({ page, form }: DistributionPage, index: number
   const stored = form.countBytes === 8 ? slab.doubles : form.countBytes === 4 ? slab.words : slab.shorts
   const at = (byteOffset + form.countsAt) / form.countBytes + index * buckets
   const first = (byteOffset + form.firstCountsAt) / 8
-  // A plain array: typed ones are slow to make, and this is made for each point that is read.
+  // A plain array, because typed arrays are slow to create and this happens for every point that is read.
   const counts: number[] = []
   let count = 0
   for (let bucket = 0; bucket < buckets; bucket++) {

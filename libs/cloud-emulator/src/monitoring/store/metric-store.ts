@@ -5,14 +5,14 @@ import { RateMeter } from './rate-meter.ts'
 import type { NewPoint, Series } from './series.ts'
 
 export interface MetricStoreLimits {
-  /** Series over all projects; beyond it those not written to for the longest time go. */
+  /** Series of all projects; beyond it those not written for the longest time are evicted. */
   readonly maxSeries: number
-  /** Bytes of points over all projects, with their exemplars and labels; beyond it the oldest points go. */
+  /** Bytes of points, exemplars and labels of all projects; beyond it the oldest points are evicted. */
   readonly maxPointBytes: number
   readonly retentionMicros: number
 }
 
-/** What was dropped, and why, since the start. */
+/** What was evicted since the start, by reason. */
 export interface Evictions {
   pointsByRetention: number
   pointsByBytes: number
@@ -20,13 +20,12 @@ export interface Evictions {
   series: number
 }
 
-/** All series of one metric type. */
+/** The series of one metric type. */
 export interface MetricTypeEntry {
   readonly series: Map<string, Series>
   readonly rate: RateMeter
 }
 
-/** The metrics of one project. */
 export class ProjectMetrics {
   readonly projectId: string
   readonly descriptors = new Map<string, MetricDescriptor>()
@@ -61,10 +60,10 @@ export class ProjectMetrics {
   }
 }
 
-/** Descriptors, series and points of all projects, in memory, bounded by age, by number of series and by bytes. */
+/** Descriptors, series and points of all projects, in memory, bounded by age, number of series and bytes. */
 export class MetricStore {
   readonly limits: MetricStoreLimits
-  /** Where the series have the memory for their points from. */
+  /** The memory for the series' points. */
   readonly pages = new PagePool()
   readonly evictions: Evictions = { pointsByRetention: 0, pointsByBytes: 0, pointsBySeries: 0, series: 0 }
   readonly #projects = new Map<string, ProjectMetrics>()
@@ -89,7 +88,10 @@ export class MetricStore {
     return this.#pointBytes
   }
 
-  /** Points that end at or before this are older than the retention: some are still kept, since chunks are dropped whole. */
+  /**
+   * Points that end at or before this are older than the retention. Some are still stored, since chunks are dropped
+   * whole.
+   */
   get retainedAfterMicros(): number {
     return this.#retainedAfterMicros
   }
@@ -98,7 +100,7 @@ export class MetricStore {
     return this.#projects
   }
 
-  /** The metrics of a project, empty ones for a new project. Throws RESOURCE_EXHAUSTED where there are too many. */
+  /** A project, created if it is new. Throws RESOURCE_EXHAUSTED if there are too many. */
   project(projectId: string): ProjectMetrics {
     let project = this.#projects.get(projectId)
     if (!project) {
@@ -125,20 +127,20 @@ export class MetricStore {
     if (this.#pointBytes > this.limits.maxPointBytes) this.#dropBeyondBytes()
   }
 
-  /** Forgets a type with its series and points. Gives whether it was there. */
+  /** Deletes a type with its series and points. Returns false if there is no such type. */
   deleteType(project: ProjectMetrics, metricType: string): boolean {
     for (const series of [...project.seriesOf(metricType)]) this.#remove(project, series)
     project.types.delete(metricType)
     return project.descriptors.delete(metricType)
   }
 
-  /** Drops what is older than the retention. */
+  /** Drops points older than the retention. */
   sweep(nowMicros: number): void {
     this.#retainedAfterMicros = nowMicros - this.limits.retentionMicros
     this.evictions.pointsByRetention += this.#dropUntil(this.#retainedAfterMicros)
   }
 
-  /** Drops the oldest tenth of the time that is kept, again and again until the points are within their limit. */
+  /** Repeatedly drops the oldest tenth of the stored interval until the points fit. */
   #dropBeyondBytes(): void {
     let share = 0.1
     while (this.#pointBytes > this.limits.maxPointBytes) {

@@ -1,6 +1,6 @@
 const SLAB_BYTES = 256 * 1024
 
-/** A piece of memory that holds many pages of one size, seen as numbers of several kinds. */
+/** A block of memory with many pages of one size, as arrays of several number types. */
 export interface Slab {
   readonly pageBytes: number
   readonly doubles: Float64Array
@@ -11,20 +11,20 @@ export interface Slab {
   used: number
 }
 
-/** A page: so many bytes from `byteOffset` on, a multiple of 8. Its content is what was left there. */
+/** A page at `byteOffset`, a multiple of 8. Its content is undefined. */
 export interface Page {
   readonly slab: Slab
   readonly byteOffset: number
 }
 
 /**
- * Memory for points, in few large pieces instead of many small ones: small buffers cost as much again in bookkeeping, and
- * fragment the process's memory as they come and go. A piece goes back to the system once none of its pages is in use.
+ * Memory for points in a few large slabs: small buffers cost as much again in bookkeeping, and fragment the process's
+ * memory. A slab is freed once none of its pages is in use.
  */
 export class PagePool {
   readonly #withRoom = new Map<number, Set<Slab>>()
 
-  /** A page of this size, which must be a multiple of 8. */
+  /** Takes a page whose size must be a multiple of 8. */
   take(pageBytes: number): Page {
     const slab = this.#slabWithRoom(pageBytes)
     const byteOffset = slab.free.pop()
@@ -34,7 +34,7 @@ export class PagePool {
     return { slab, byteOffset }
   }
 
-  /** Takes a page back; it must not be used any more. */
+  /** Returns a page, which must not be used any more. */
   release({ slab, byteOffset }: Page): void {
     slab.free.push(byteOffset)
     slab.used--

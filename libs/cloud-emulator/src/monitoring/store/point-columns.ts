@@ -12,7 +12,7 @@ import {
 import { fitsDistribution, readDistribution, writeDistribution, writeFirstCounts } from './distribution-page.ts'
 import type { Page, PagePool } from './page-pool.ts'
 
-/** A chunk that had to end before so many points was of a form that does not suit the series. */
+/** If a chunk ends with fewer points than this, its form doesn't suit the series. */
 const SUITABLE_POINTS = CHUNK_POINTS / 2
 
 /** Called for each point, oldest first. `startMicros` equals `endMicros` for a gauge. */
@@ -23,7 +23,7 @@ interface Chunk {
   readonly form: ChunkForm
   readonly firstEndMicros: number
   lastEndMicros: number
-  /** One start for all points, or one each; NaN says that start and end are equal. */
+  /** One start time for all points, or one for each; NaN means that it equals the end time. */
   starts: number | Float64Array
   length: number
 }
@@ -31,9 +31,9 @@ interface Chunk {
 type StoredType = 'BOOL' | 'INT64' | 'DOUBLE' | 'DISTRIBUTION'
 
 /**
- * The points of one series, by rising end time, in chunks of typed memory: 10 bytes for a number, and for a distribution
- * 18 bytes and 2 a bucket; 2 and 4 more where times are finer than a millisecond or more than a minute apart, and 2 or 6 more
- * a bucket where counts grow fast. Old chunks are dropped whole.
+ * The points of a series by end time, in chunks of typed memory. A number takes 10 bytes, a distribution 18 bytes and 2
+ * for each bucket; 2 or 4 more if times are finer than a millisecond or more than a minute apart, and 2 or 6 more for
+ * each bucket if counts grow fast. Old chunks are dropped whole.
  */
 export class PointColumns {
   readonly #type: StoredType
@@ -54,12 +54,11 @@ export class PointColumns {
     return this.#length
   }
 
-  /** The number of points that were dropped: where there are any, the first one is not the first that was written. */
+  /** The number of dropped points. If there are any, the first point is not the first that was written. */
   get dropped(): number {
     return this.#dropped
   }
 
-  /** The bytes taken from the pool and beside it. */
   get byteLength(): number {
     return this.#byteLength
   }
@@ -82,7 +81,7 @@ export class PointColumns {
     return chunk && this.#read(chunk, chunk.length - 1)
   }
 
-  /** Adds a point whose end time is after all others'. */
+  /** Adds a point, which must end after all others. */
   append(startMicros: number, endMicros: number, value: PointValue): void {
     const chunk = this.#chunkFor(endMicros, value)
     const index = chunk.length
@@ -123,7 +122,7 @@ export class PointColumns {
     }
   }
 
-  /** Drops the chunks that hold only points with an end at or before this time. Gives the number of points dropped. */
+  /** Drops the chunks in which all points end at or before this time. Returns the number of points dropped. */
   dropUntil(endMicros: number): number {
     let chunks = 0
     let points = 0
@@ -200,7 +199,6 @@ export class PointColumns {
   }
 }
 
-/** Whether the next point's distance in time can stand in a chunk. */
 function fitsTime(form: ChunkForm, deltaMicros: number): boolean {
   return form.timeBytes === 2 ? deltaMicros % 1000 === 0 && deltaMicros <= MAX_UINT16 * 1000 : deltaMicros <= MAX_UINT32
 }

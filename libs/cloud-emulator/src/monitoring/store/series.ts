@@ -4,7 +4,6 @@ import type { PointValue } from '../point-value.ts'
 import type { PagePool } from './page-pool.ts'
 import { PointColumns } from './point-columns.ts'
 
-/** The value types that a written point can have. */
 export type StoredValueType = 'BOOL' | 'INT64' | 'DOUBLE' | 'DISTRIBUTION'
 
 export interface SeriesIdentity {
@@ -14,18 +13,18 @@ export interface SeriesIdentity {
   readonly resourceLabels: Labels
 }
 
-/** The exemplars of one point, kept for the newest points of a series only. */
+/** The exemplars of one of the newest points. */
 export interface PointExemplars {
   readonly endMicros: number
   readonly exemplars: readonly ExemplarMessage[]
 }
 
 const POINTS_WITH_EXEMPLARS = 60
-/** What a series, and an exemplar, take beside their texts and bytes; about. */
+/** Estimated memory of a series and an exemplar, besides their texts and bytes. */
 const SERIES_BYTES = 600
 const EXEMPLAR_BYTES = 150
 
-/** One time series: who it is and its points. */
+/** A time series: its identity and its points. */
 export class Series implements SeriesIdentity {
   readonly key: string
   readonly metricType: string
@@ -52,11 +51,11 @@ export class Series implements SeriesIdentity {
     this.metricKind = options.metricKind
     this.valueType = options.valueType
     this.points = new PointColumns(options.valueType, options.pages)
-    // The labels stand in the key once more.
+    // Twice, since the key contains the labels again.
     this.#identityBytes = SERIES_BYTES + 2 * options.key.length
   }
 
-  /** The memory that the series takes: points, exemplars, labels. */
+  /** The memory of the points, exemplars and labels. */
   get byteLength(): number {
     return this.#identityBytes + this.points.byteLength + this.#exemplarBytes
   }
@@ -94,7 +93,7 @@ export interface NewPoint {
   readonly exemplars: readonly ExemplarMessage[]
 }
 
-/** Equal for equal identities, whatever the order of the labels. */
+/** A key that is equal for equal identities, whatever the order of their labels. */
 export function seriesKey(identity: SeriesIdentity): string {
   return `${identity.metricType}\n${labelsKey(identity.metricLabels)}\n${identity.resourceType}\n${labelsKey(identity.resourceLabels)}`
 }

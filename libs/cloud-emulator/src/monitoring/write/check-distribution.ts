@@ -6,8 +6,8 @@ import type { BucketOptionsMessage, DistributionMessage } from '../messages.ts'
 const MAX_BUCKETS = 200
 
 /**
- * What is wrong with a distribution by the rules of google/api/distribution.proto, in the API's words, or undefined.
- * `field` is the path of the value, such as `timeSeries[0].points[0].distributionValue`.
+ * Describes what is wrong with a distribution by google/api/distribution.proto, in the API's words; undefined if
+ * nothing is. `field` is its path, such as `timeSeries[0].points[0].distributionValue`.
  */
 export function checkDistribution(distribution: DistributionMessage, field: string): string | undefined {
   const reason = countProblem(distribution) ?? bucketProblem(distribution) ?? exemplarProblem(distribution)
@@ -92,7 +92,7 @@ function optionsProblem(options: BucketOptionsMessage): string | undefined {
   return undefined
 }
 
-/** The last two bounds tell of all: they only grow, and ever faster or by the same width. */
+/** The last two bounds suffice: the distance between bounds never decreases. */
 function boundsProblem(field: string, last: number, before: number): string | undefined {
   if (!Number.isFinite(last)) return `Distribution |${field}| must have finite bounds, but the last one is ${last}.`
   return last > before ? undefined : `Distribution |${field}| must have rising bounds, but two of them are ${last}.`

@@ -12,8 +12,8 @@ export interface Interval {
 const MAX_SECONDS = 253_402_300_799
 
 /**
- * The interval of a written point, checked against its metric's kind and against now; or what is wrong with it, in the
- * API's words. `field` is the interval's path, such as `timeSeries[0].points[0].interval`.
+ * The interval of a written point; or what is wrong with it, in the API's words. `field` is its path, such as
+ * `timeSeries[0].points[0].interval`.
  */
 export function checkInterval(
   interval: TimeIntervalMessage | null | undefined,

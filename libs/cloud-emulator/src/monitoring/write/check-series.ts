@@ -8,14 +8,14 @@ import type { StoredValueType } from '../store/series.ts'
 import { WRITE_LIMITS } from '../write-limits.ts'
 import { checkDistribution } from './check-distribution.ts'
 
-/** Why a series was refused: a fixed word for metrics, and the API's message. */
+/** Why a series is refused: a fixed word for metrics, and the API's message. */
 export interface Problem {
   readonly reason: string
   readonly message: string
 }
 
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_]*$/
-/** A domain, then a path of letters, digits and underscores between slashes. */
+/** A domain, then a path. */
 const METRIC_TYPE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[A-Za-z0-9_.-]+)+$/
 const WRITABLE_DOMAINS = [
   'custom.googleapis.com/',
@@ -32,7 +32,7 @@ const TYPE_OF_MEMBER: Readonly<Record<TypedValueMember, ValueType>> = {
   distributionValue: 'DISTRIBUTION',
 }
 
-/** What is wrong with a metric type's name, in the API's words, or undefined. */
+/** Describes what is wrong with a metric type, in the API's words; undefined if nothing is. */
 export function metricTypeProblem(type: string, field: string): string | undefined {
   if (!METRIC_TYPE.test(type)) {
     return fieldMessage(field, type, 'The metric type must be a URL-formatted string with a domain and non-empty path.')
@@ -50,7 +50,7 @@ export function metricTypeProblem(type: string, field: string): string | undefin
   return undefined
 }
 
-/** What is wrong with a label's key, in the API's words, or undefined. */
+/** Describes what is wrong with a label key, in the API's words; undefined if nothing is. */
 export function labelKeyProblem(key: string, field: string): string | undefined {
   if (LABEL_KEY.test(key) && key.length <= WRITE_LIMITS.labelKeyCharacters) return undefined
   return fieldMessage(
@@ -60,13 +60,13 @@ export function labelKeyProblem(key: string, field: string): string | undefined 
   )
 }
 
-/** The type of the value that is set, or undefined where none is. */
+/** The type of a point's value; undefined if it has none. */
 export function valueTypeOf(point: PointMessage): ValueType | undefined {
   const member = point.value?.value
   return member === undefined ? undefined : TYPE_OF_MEMBER[member]
 }
 
-/** A series whose own fields are in order; how it stands to others of its type is not yet known. */
+/** A valid series that may still be out of order or a duplicate. */
 export interface CheckedSeries {
   readonly metricType: string
   readonly metricLabels: Labels
@@ -77,8 +77,8 @@ export interface CheckedSeries {
 }
 
 /**
- * Checks the fields of one series of CreateTimeSeries, against the descriptor of its type where there is one.
- * `field` is its path, such as `timeSeries[0]`. The point's interval is checked elsewhere.
+ * Checks a series of CreateTimeSeries, and that it fits an existing descriptor. `field` is its path, such as
+ * `timeSeries[0]`. The point's interval is checked elsewhere.
  */
 export function checkSeries(
   series: TimeSeriesMessage,

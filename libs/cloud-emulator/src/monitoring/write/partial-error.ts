@@ -3,27 +3,27 @@ import { STATUS_CODES, type StatusName } from '../../contract/status.ts'
 import { CREATE_TIME_SERIES_SUMMARY, type CreateTimeSeriesSummaryMessage } from '../messages.ts'
 import { indexRanges } from './index-ranges.ts'
 
-/** A series of a request that is refused. */
+/** A refused series of a request. */
 export interface SeriesRefusal {
   readonly index: number
-  /** A short fixed word, for metrics. */
+  /** A fixed word for metrics. */
   readonly reason: string
   readonly status: StatusName
-  /** As it stands in the summary. */
+  /** The message in the summary. */
   readonly message: string
-  /** As it stands in the answer's message, where that needs the place of the series. */
+  /** The resource in the answer's message, for reasons that name it. */
   readonly resource?: string
 }
 
 type SummaryError = CreateTimeSeriesSummaryMessage['errors'][number]
 
 /**
- * The summary goes in a header of the answer, of which clients take so much only: of more reasons than fit there the last ones are
- * counted, by their code.
+ * The summary is in a header, whose size clients limit. If not all reasons fit, the last ones are only counted, by
+ * code.
  */
 const SUMMARY_BYTES = 1500
 
-/** INVALID_ARGUMENT with a CreateTimeSeriesSummary, in the wording that the API has used since 2025. */
+/** INVALID_ARGUMENT with a CreateTimeSeriesSummary, in the API's wording since 2025. */
 export function partialError(refused: readonly SeriesRefusal[], total: number): RpcError {
   const summary: CreateTimeSeriesSummaryMessage = {
     totalPointCount: total,
@@ -37,7 +37,7 @@ export function partialError(refused: readonly SeriesRefusal[], total: number): 
   )
 }
 
-/** Each reason with the places of the series that it is of. */
+/** Each reason with the indexes of its series. */
 function placedReasons(refused: readonly SeriesRefusal[]): string[] {
   const groups = Map.groupBy(refused, ({ resource, message }) => `${resource} ${message}`)
   return [...groups.values()].flatMap((group) => {

@@ -14,7 +14,6 @@ const EXTRA_TYPES = [
   'google.monitoring.v3.SpanContext',
   'google.rpc.Status',
 ]
-/** Rules that need nothing but the definitions: the HTTP forms of the methods. */
 const KEPT_METHOD_OPTION = '(google.api.http)'
 
 interface Definition {
@@ -23,9 +22,9 @@ interface Definition {
 }
 
 /**
- * The parts of Google's API definitions that the emulator serves, in protobufjs' JSON form: three services, every type
- * that they reach, and the HTTP rules of their methods. They are cut out of the definitions inside Google's own
- * published client packages, so that none of these packages is needed at run time.
+ * The parts of Google's API definitions that the emulator serves, in protobufjs' JSON form: three services, all types
+ * that they reach, and the HTTP rules of their methods. They are extracted from Google's published client packages, so
+ * that none of these packages is needed at run time.
  */
 export function googleApiDefinitions(): Definition {
   const root = new protobuf.Root()

@@ -31,8 +31,8 @@ const ABSENT: readonly AbsentMethod[] = [
 ]
 
 /**
- * The answer to a method of Google's APIs that this emulator does not have: UNIMPLEMENTED with what to use instead, or NOT_FOUND
- * where Google has none of that form either.
+ * The answer to a method that the emulator lacks: UNIMPLEMENTED with an alternative, or NOT_FOUND if Google's APIs lack
+ * it too.
  */
 export function absentMethod(method: string, path: string): RpcError {
   const absent = ABSENT.find(({ form }) => form.test(path))

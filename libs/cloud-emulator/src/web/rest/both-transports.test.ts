@@ -10,14 +10,14 @@ import { registry } from '../../protos/registry.ts'
 
 type Json = Record<string, unknown>
 
-/** An answer in the form that both transports have: JSON, or status and message. */
+/** An answer in a form that both transports have: JSON, or status and message. */
 type Answer =
   | { readonly json: unknown }
   | { readonly status: string; readonly message: string; readonly details: unknown }
 
 const RPC_STATUS = registry.lookupType('google.rpc.Status')
 
-/** Calls a method over gRPC, with the definitions and nothing else. */
+/** Calls a method over gRPC with the definitions alone. */
 function callGrpc(client: Client, method: Method, request: Json): Promise<Answer> {
   return new Promise((resolve) => {
     client.makeUnaryRequest(
@@ -37,7 +37,7 @@ function grpcFailure(error: ServiceError): Answer {
   return { status: statusName(error.code), message: error.details, details }
 }
 
-/** Calls a method by its HTTP rule: what stands in the path, the body, and the rest as parameters. */
+/** Calls a method by its HTTP rule, with path, body and parameters filled in from the request. */
 async function callRest(url: string, method: Method, request: Json): Promise<Answer> {
   const options = method.definition.parsedOptions as Record<string, Record<string, string>>[]
   const rule = options.map((option) => option['(google.api.http)']).find((one) => one !== undefined) ?? {}
@@ -99,7 +99,7 @@ const aggregation = (perSeriesAligner: string, crossSeriesReducer: string) => ({
   groupByFields: ['metric.labels.a'],
 })
 
-/** Calls in their order, each with what both answers must have in their JSON, or with its status. */
+/** The calls in order, each with what both answers must contain in their JSON, or with its status. */
 const calls: readonly [method: string, request: Json, expected: RegExp | string][] = [
   ['CreateTimeSeries', { name: NAME, timeSeries: [seriesJson({ labels: { a: '1' } })] }, /^\{\}$/],
   [

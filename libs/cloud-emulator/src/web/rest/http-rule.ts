@@ -2,19 +2,19 @@ import type protobuf from 'protobufjs'
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** The REST form of a method, from its `google.api.http` rule. */
+/** The REST form of a method, from its `google.api.http` option. */
 export interface HttpRule {
   readonly method: HttpMethod
-  /** Gives the field paths and their values where the path matches. */
+  /** The field paths with their values, if the path matches. */
   match(path: string): Record<string, string> | undefined
-  /** `*`: the body is the whole request; a name: it is that field; undefined: there is none. */
+  /** `*` if the body is the whole request, the name of a field, or undefined if there is no body. */
   readonly body: string | undefined
 }
 
 const HTTP_OPTION = '(google.api.http)'
 const METHODS: readonly HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** The rules of a method (google/api/http.proto), those of `additional_bindings` included. */
+/** The rules of a method (google/api/http.proto), including its `additional_bindings`. */
 export function httpRules(method: protobuf.Method): HttpRule[] {
   const options = method.parsedOptions as Record<string, unknown>[] | undefined
   const rule = options?.find((option) => HTTP_OPTION in option)?.[HTTP_OPTION] as Record<string, unknown> | undefined

@@ -14,7 +14,7 @@ interface Route {
 
 type Properties = Record<string, unknown>
 
-/** Parameters of Google's front end that are no fields of a request. */
+/** Parameters of Google's front end that are not fields of requests. */
 const SYSTEM_PARAMETERS = new Set([
   '$alt',
   'alt',
@@ -129,7 +129,7 @@ function setField(
   }
 }
 
-/** Numbers of enums are allowed in query parameters too. */
+/** Query parameters may give enums by number. */
 function scalarText(field: protobuf.Field, value: string): unknown {
   return field.resolvedType instanceof protobuf.Enum && /^\d+$/.test(value) ? Number(value) : value
 }
