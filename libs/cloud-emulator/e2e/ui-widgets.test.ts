@@ -150,7 +150,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 240_000 }
     const { page } = await openPage(browser, emulator.origin, '#/dashboards/parts?range=30m&refresh=0')
     assert.equal(
       await tile(page, 'Compared with nothing').locator('.widget-chart').getAttribute('data-more'),
-      'no data of 1 week before',
+      'no data from 1 week before',
     )
     assert.match(
       (await tile(page, 'Areas').locator('[data-undrawn]').textContent()) ?? '',
@@ -206,7 +206,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 240_000 }
     const ink = new Map((await chartInk(page)).map((one) => [one.title, one.ink]))
     assert.match(
       (await page.locator('.filter-bar [data-undrawn]').textContent()) ?? '',
-      /team: a filter by USER_METADATA_LABEL does nothing here/,
+      /team: filters by USER_METADATA_LABEL have no effect here/,
     )
     for (const title of ['Compared', 'Areas', 'Picked', 'X-ray']) assert.ok((ink.get(title) ?? 0) > 100, title)
     await page.close()

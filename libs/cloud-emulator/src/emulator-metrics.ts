@@ -8,45 +8,41 @@ export class EmulatorMetrics {
   readonly registry = new Registry()
   readonly totals = { pointsAccepted: 0, pointsRefused: 0, spansAccepted: 0, spansRefused: 0 }
   readonly pointRate = new RateMeter()
-  readonly #points: Counter
-  readonly #refusedPoints: Counter<'reason'>
-  readonly #spans: Counter
-  readonly #refusedSpans: Counter<'reason'>
-  readonly #calls: Histogram<'method' | 'status'>
+  readonly #points = this.#counter('points_accepted_total', 'Points of time series that were stored.')
+  readonly #refusedPoints = this.#counter('points_refused_total', 'Points of time series that were refused.', 'reason')
+  readonly #spans = this.#counter('spans_accepted_total', 'Spans that were stored.')
+  readonly #refusedSpans = this.#counter('spans_refused_total', 'Spans that were refused or duplicates.', 'reason')
+  readonly #calls = new Histogram({
+    name: 'cloud_emulator_call_duration_seconds',
+    help: 'Duration of calls, including injected latency.',
+    labelNames: ['method', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.registry],
+  })
 
-  constructor(stores: { metrics: MetricStore; spans: SpanStore }) {
-    const registers = [this.registry]
+  constructor({ metrics, spans }: { metrics: MetricStore; spans: SpanStore }) {
     registerProcessMetrics(this.registry)
-    this.#points = new Counter({
-      name: 'cloud_emulator_points_accepted_total',
-      help: 'Points of time series that were stored.',
-      registers,
-    })
-    this.#refusedPoints = new Counter({
-      name: 'cloud_emulator_points_refused_total',
-      help: 'Points of time series that were refused.',
-      labelNames: ['reason'],
-      registers,
-    })
-    this.#spans = new Counter({
-      name: 'cloud_emulator_spans_accepted_total',
-      help: 'Spans that were stored.',
-      registers,
-    })
-    this.#refusedSpans = new Counter({
-      name: 'cloud_emulator_spans_refused_total',
-      help: 'Spans that were refused, or dropped as duplicates.',
-      labelNames: ['reason'],
-      registers,
-    })
-    this.#calls = new Histogram({
-      name: 'cloud_emulator_call_duration_seconds',
-      help: 'Time to answer a call, injected latency included.',
-      labelNames: ['method', 'status'],
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-      registers,
-    })
-    this.#registerStores(stores)
+    this.#gauge('series', 'Stored time series.', () => metrics.seriesCount)
+    this.#gauge('points', 'Stored points.', () => metrics.pointCount)
+    this.#gauge('point_bytes', 'Memory of the stored points, their exemplars and labels.', () => metrics.pointBytes)
+    this.#gauge('spans', 'Stored spans.', () => spans.spanCount)
+    this.#gauge('span_bytes', 'Estimated memory of the stored spans.', () => spans.byteLength)
+    const { evictions } = metrics
+    this.#evictions(
+      'points_evicted_total',
+      'Points evicted by retention, or because the limit of bytes or series was reached.',
+      {
+        retention: () => evictions.pointsByRetention,
+        bytes: () => evictions.pointsByBytes,
+        series: () => evictions.pointsBySeries,
+      },
+    )
+    this.#evictions('series_evicted_total', 'Series evicted because the limit was reached.', () => evictions.series)
+    this.#evictions(
+      'spans_evicted_total',
+      'Spans evicted by retention, or because a limit was reached.',
+      () => spans.evictedSpans,
+    )
   }
 
   pointsAccepted(count: number, nowMicros: number): void {
@@ -74,60 +70,34 @@ export class EmulatorMetrics {
     this.#calls.observe({ method, status }, seconds)
   }
 
-  #registerStores({ metrics, spans }: { metrics: MetricStore; spans: SpanStore }): void {
-    const gauge = (name: string, help: string, read: () => number): void => {
-      new Gauge({
-        name,
-        help,
-        registers: [this.registry],
-        collect() {
-          this.set(read())
-        },
-      })
-    }
-    gauge('cloud_emulator_series', 'Time series that are kept.', () => metrics.seriesCount)
-    gauge('cloud_emulator_points', 'Points that are kept.', () => metrics.pointCount)
-    gauge(
-      'cloud_emulator_point_bytes',
-      'Bytes of memory for the points that are kept, with their exemplars and labels.',
-      () => metrics.pointBytes,
-    )
-    gauge('cloud_emulator_spans', 'Spans that are kept.', () => spans.spanCount)
-    gauge('cloud_emulator_span_bytes', 'Bytes of memory for the spans that are kept, about.', () => spans.byteLength)
-    this.#registerEvictions(metrics, spans)
+  #counter<Label extends string = never>(name: string, help: string, ...labelNames: Label[]): Counter<Label> {
+    return new Counter({ name: `cloud_emulator_${name}`, help, labelNames, registers: [this.registry] })
   }
 
-  #registerEvictions(metrics: MetricStore, spans: SpanStore): void {
-    const registers = [this.registry]
-    const evictions = metrics.evictions
-    new Counter({
-      name: 'cloud_emulator_points_evicted_total',
-      help: 'Stored points that were dropped again: older than the retention, or for want of space.',
-      labelNames: ['reason'],
-      registers,
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name: `cloud_emulator_${name}`,
+      help,
+      registers: [this.registry],
       collect() {
-        this.reset()
-        this.inc({ reason: 'retention' }, evictions.pointsByRetention)
-        this.inc({ reason: 'bytes' }, evictions.pointsByBytes)
-        this.inc({ reason: 'series' }, evictions.pointsBySeries)
+        this.set(read())
       },
     })
-    const total = (name: string, help: string, read: () => number): void => {
-      new Counter({
-        name,
-        help,
-        registers,
-        collect() {
-          this.reset()
-          this.inc(read())
-        },
-      })
-    }
-    total('cloud_emulator_series_evicted_total', 'Series dropped because there were too many.', () => evictions.series)
-    total(
-      'cloud_emulator_spans_evicted_total',
-      'Spans dropped: older than the retention, or too many.',
-      () => spans.evictedSpans,
-    )
+  }
+
+  /** A counter whose total, or total for each reason, is kept by a store. */
+  #evictions(name: string, help: string, read: (() => number) | Readonly<Record<string, () => number>>): void {
+    const byReason = typeof read === 'function' ? [] : Object.entries(read)
+    new Counter({
+      name: `cloud_emulator_${name}`,
+      help,
+      labelNames: byReason.length > 0 ? ['reason'] : [],
+      registers: [this.registry],
+      collect() {
+        this.reset()
+        if (typeof read === 'function') this.inc(read())
+        for (const [reason, count] of byReason) this.inc({ reason }, count())
+      },
+    })
   }
 }

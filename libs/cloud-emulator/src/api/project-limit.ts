@@ -4,5 +4,5 @@ import { RpcError } from './rpc-error.ts'
 export const MAX_PROJECTS = 1000
 
 export function tooManyProjects(): RpcError {
-  return new RpcError('RESOURCE_EXHAUSTED', `This emulator has ${MAX_PROJECTS} projects already, which is its limit.`)
+  return new RpcError('RESOURCE_EXHAUSTED', `This emulator already has ${MAX_PROJECTS} projects, which is its limit.`)
 }

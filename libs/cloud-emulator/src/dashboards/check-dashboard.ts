@@ -1,4 +1,4 @@
-import { fieldMessage } from '../api/rpc-error.ts'
+import { invalidField } from '../api/rpc-error.ts'
 import { FilterError } from '../monitoring/filter/filter-error.ts'
 import { parseFilter } from '../monitoring/filter/parse-filter.ts'
 import type { DashboardMessage, TileMessage, TimeSeriesQueryMessage, WidgetMessage } from './dashboard.ts'
@@ -7,54 +7,41 @@ import type { DashboardMessage, TileMessage, TimeSeriesQueryMessage, WidgetMessa
 const MAX_COLUMNS = 48
 const MAX_WIDGETS = 500
 
-/** Describes what is wrong with a dashboard, its layout, tiles, widgets or filters; undefined if nothing is. */
-export function checkDashboard(dashboard: DashboardMessage): string | undefined {
+/** Throws INVALID_ARGUMENT if the dashboard's name, layout, tiles, widgets or filters break a rule. */
+export function checkDashboard(dashboard: DashboardMessage): void {
   if (dashboard.displayName === '')
-    return fieldMessage('dashboard.display_name', undefined, 'The display name is required.')
+    throw invalidField('dashboard.display_name', undefined, 'The display name is required.')
   if (!dashboard.layout) {
-    return fieldMessage(
-      'dashboard.layout',
-      undefined,
-      'One of gridLayout, mosaicLayout, rowLayout and columnLayout is required.',
-    )
+    const reason = 'One of gridLayout, mosaicLayout, rowLayout and columnLayout is required.'
+    throw invalidField('dashboard.layout', undefined, reason)
   }
   const widgets = widgetsOf(dashboard)
   if (widgets.length > MAX_WIDGETS)
-    return fieldMessage('dashboard', undefined, `It has ${widgets.length} widgets; at most ${MAX_WIDGETS} are allowed.`)
-  const tileProblem = dashboard.mosaicLayout ? mosaicProblem(dashboard.mosaicLayout) : undefined
-  if (tileProblem !== undefined) return tileProblem
+    throw invalidField('dashboard', undefined, `It has ${widgets.length} widgets; at most ${MAX_WIDGETS} are allowed.`)
+  if (dashboard.mosaicLayout) checkMosaic(dashboard.mosaicLayout)
   const variables = new Set((dashboard.dashboardFilters ?? []).map(({ templateVariable }) => templateVariable))
-  for (const { widget, field } of widgets) {
-    const problem = widgetProblem(widget, field, variables)
-    if (problem !== undefined) return problem
-  }
-  return undefined
+  for (const { widget, field } of widgets) checkWidget(widget, field, variables)
 }
 
-function mosaicProblem({ columns, tiles }: { columns: number; tiles: readonly TileMessage[] }): string | undefined {
+function checkMosaic({ columns, tiles }: { columns: number; tiles: readonly TileMessage[] }): void {
   const field = 'dashboard.mosaic_layout'
   if (columns < 1 || columns > MAX_COLUMNS)
-    return fieldMessage(`${field}.columns`, String(columns), `The number of columns must be from 1 to ${MAX_COLUMNS}.`)
+    throw invalidField(`${field}.columns`, String(columns), `The number of columns must be from 1 to ${MAX_COLUMNS}.`)
   for (const [index, tile] of tiles.entries()) {
     const place = `${field}.tiles[${index}]`
-    if (tile.xPos < 0 || tile.yPos < 0)
-      return fieldMessage(place, `${tile.xPos},${tile.yPos}`, 'The position of a tile must not be negative.')
-    if (tile.width < 1 || tile.height < 1)
-      return fieldMessage(place, `${tile.width}x${tile.height}`, 'A tile is at least 1 wide and 1 high.')
-    if (tile.xPos + tile.width > columns) {
-      return fieldMessage(
-        place,
-        `xPos ${tile.xPos} + width ${tile.width}`,
-        `The tile reaches beyond the ${columns} columns.`,
-      )
-    }
-    if (!tile.widget) return fieldMessage(`${place}.widget`, undefined, 'The widget is required.')
+    const { xPos, yPos, width, height, widget } = tile
+    if (xPos < 0 || yPos < 0)
+      throw invalidField(place, `${xPos},${yPos}`, 'The position of a tile must not be negative.')
+    if (width < 1 || height < 1)
+      throw invalidField(place, `${width}x${height}`, 'A tile must be at least 1 wide and 1 high.')
+    if (xPos + width > columns)
+      throw invalidField(place, `xPos ${xPos} + width ${width}`, `The tile reaches beyond the ${columns} columns.`)
+    if (!widget) throw invalidField(`${place}.widget`, undefined, 'The widget is required.')
     const other = tiles.findIndex(
       (earlier, at) => at < index && overlap(earlier, tile) && !isGroup(earlier) && !isGroup(tile),
     )
-    if (other >= 0) return fieldMessage(place, undefined, `The tile overlaps with tiles[${other}].`)
+    if (other >= 0) throw invalidField(place, undefined, `The tile overlaps with tiles[${other}].`)
   }
-  return undefined
 }
 
 /** The tiles of a collapsible group lie within its area. */
@@ -84,52 +71,45 @@ function widgetsOf(dashboard: DashboardMessage): { widget: WidgetMessage; field:
   )
 }
 
-function widgetProblem(widget: WidgetMessage, field: string, variables: ReadonlySet<string>): string | undefined {
+function checkWidget(widget: WidgetMessage, field: string, variables: ReadonlySet<string>): void {
   if (!widget.content)
-    return fieldMessage(field, undefined, 'The widget has no content, such as xyChart, scorecard or text.')
+    throw invalidField(field, undefined, 'The widget has no content, such as xyChart, scorecard or text.')
   const dataSets = widget.xyChart?.dataSets ?? widget.timeSeriesTable?.dataSets ?? widget.pieChart?.dataSets
-  if (dataSets?.length === 0) return fieldMessage(`${field}.data_sets`, undefined, 'At least one data set is required.')
+  if (dataSets?.length === 0) throw invalidField(`${field}.data_sets`, undefined, 'At least one data set is required.')
   const queries =
     dataSets?.map((dataSet) => dataSet.timeSeriesQuery) ?? (widget.scorecard ? [widget.scorecard.timeSeriesQuery] : [])
-  for (const query of queries) {
-    const problem = queryProblem(query, `${field}.time_series_query`, variables)
-    if (problem !== undefined) return problem
-  }
-  return undefined
+  for (const query of queries) checkQuery(query, `${field}.time_series_query`, variables)
 }
 
-function queryProblem(
+function checkQuery(
   query: TimeSeriesQueryMessage | null | undefined,
   field: string,
   variables: ReadonlySet<string>,
-): string | undefined {
-  if (!query?.source) return fieldMessage(field, undefined, 'A query is required.')
+): void {
+  if (!query?.source) throw invalidField(field, undefined, 'A query is required.')
   const { timeSeriesFilter: single, timeSeriesFilterRatio: ratio } = query
-  if (single) return filterProblem(single.filter, `${field}.time_series_filter`, variables)
-  if (!ratio) return undefined
-  return (
-    filterProblem(ratio.numerator?.filter, `${field}.time_series_filter_ratio.numerator`, variables) ??
-    filterProblem(ratio.denominator?.filter, `${field}.time_series_filter_ratio.denominator`, variables)
-  )
+  if (single) checkFilter(single.filter, `${field}.time_series_filter.filter`, variables)
+  if (!ratio) return
+  checkFilter(ratio.numerator?.filter, `${field}.time_series_filter_ratio.numerator.filter`, variables)
+  checkFilter(ratio.denominator?.filter, `${field}.time_series_filter_ratio.denominator.filter`, variables)
+}
+
+function checkFilter(filter: string | undefined, field: string, variables: ReadonlySet<string>): void {
+  try {
+    if (filter !== undefined && parseFilter(withoutVariables(filter, variables))) return
+  } catch (error) {
+    if (error instanceof FilterError) throw invalidField(field, filter, `${error.message}.`)
+    throw error
+  }
+  throw invalidField(field, filter, 'The filter is required.')
 }
 
 const VARIABLE = /\$(?:\{(\w+)(\.value)?\}|(\w+))/g
 
 /** Replaces each of the dashboard's variables by something that can be parsed in its place. */
-function filledIn(filter: string, variables: ReadonlySet<string>): string {
+function withoutVariables(filter: string, variables: ReadonlySet<string>): string {
   return filter.replace(VARIABLE, (whole, name: string | undefined, value: string | undefined, bare: string) => {
     if (!variables.has(name ?? bare)) return whole
     return value === undefined ? 'resource.type:*' : 'x'
   })
-}
-
-function filterProblem(filter: string | undefined, field: string, variables: ReadonlySet<string>): string | undefined {
-  try {
-    return filter !== undefined && parseFilter(filledIn(filter, variables))
-      ? undefined
-      : fieldMessage(`${field}.filter`, filter, 'The filter is required.')
-  } catch (error) {
-    if (error instanceof FilterError) return fieldMessage(`${field}.filter`, filter, `${error.message}.`)
-    throw error
-  }
 }

@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { invalidArgument, RpcError } from '../api/rpc-error.ts'
+import { invalidArgument, invalidField, RpcError } from '../api/rpc-error.ts'
+import { shortened } from '../api/shortened.ts'
 import { checkDashboard } from './check-dashboard.ts'
 import { copyDashboard, type DashboardMessage, dashboardCodec } from './dashboard.ts'
 
 const MAX_DASHBOARDS = 1000
 const MAX_DASHBOARD_BYTES = 1024 * 1024
+const ID = /^[A-Za-z0-9_-]{1,100}$/
 
 /** The dashboards of all projects by name, such as `projects/P/dashboards/ID`. */
 export class DashboardStore {
@@ -17,7 +19,7 @@ export class DashboardStore {
 
   /** The dashboards of a project by name. */
   list(projectId: string): DashboardMessage[] {
-    const prefix = `projects/${projectId}/dashboards/`
+    const prefix = prefixOf(projectId)
     return [...this.#byName.values()]
       .filter(({ name }) => name.startsWith(prefix))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -30,21 +32,16 @@ export class DashboardStore {
     return dashboard
   }
 
-  /**
-   * Adds a dashboard, with a random ID if it has no name. Throws INVALID_ARGUMENT, ALREADY_EXISTS or
-   * RESOURCE_EXHAUSTED.
-   */
+  /** Adds a dashboard, with a random ID if it has no name. Throws INVALID_ARGUMENT, ALREADY_EXISTS or RESOURCE_EXHAUSTED. */
   create(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
-    checked(dashboard)
+    check(dashboard)
     if (dashboard.etag)
-      throw invalidArgument(
-        'Field dashboard.etag had an invalid value: It must not be given when a dashboard is created.',
-      )
-    const name = dashboard.name || `projects/${projectId}/dashboards/${randomUUID()}`
-    if (!new RegExp(`^projects/${escaped(projectId)}/dashboards/[A-Za-z0-9_-]{1,100}$`).test(name)) {
-      throw invalidArgument(
-        `Field dashboard.name had an invalid value of "${name}": It must have the form projects/${projectId}/dashboards/ID with letters, digits, "-" and "_".`,
-      )
+      throw invalidField('dashboard.etag', undefined, 'It must not be set when a dashboard is created.')
+    const prefix = prefixOf(projectId)
+    const name = dashboard.name || `${prefix}${randomUUID()}`
+    if (!name.startsWith(prefix) || !ID.test(name.slice(prefix.length))) {
+      const reason = `It must have the form ${prefix}ID with letters, digits, "-" and "_".`
+      throw invalidField('dashboard.name', name, reason)
     }
     if (this.#byName.has(name)) throw new RpcError('ALREADY_EXISTS', `Resource '${name}' already exists.`)
     if (this.#byName.size >= MAX_DASHBOARDS)
@@ -54,12 +51,14 @@ export class DashboardStore {
 
   /** Replaces a dashboard. Throws INVALID_ARGUMENT, NOT_FOUND, or ABORTED for an outdated etag. */
   update(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
-    const known = this.get(dashboard.name)
-    checked(dashboard)
-    if (dashboard.etag && dashboard.etag !== known.etag) {
+    const { name, etag } = dashboard
+    const current = this.get(name)
+    check(dashboard)
+    if (etag && etag !== current.etag) {
+      const given = shortened(etag)
       throw new RpcError(
         'ABORTED',
-        `The etag "${dashboard.etag}" of '${dashboard.name}' is not the present one, "${known.etag}": read it again and repeat the change.`,
+        `The etag "${given}" of '${name}' is outdated; the current one is "${current.etag}". Read the dashboard again and repeat the change.`,
       )
     }
     return this.#keep(projectId, dashboard, options)
@@ -81,9 +80,12 @@ export class DashboardStore {
   }
 }
 
-function checked(dashboard: DashboardMessage): void {
-  const problem = checkDashboard(dashboard)
-  if (problem !== undefined) throw invalidArgument(problem)
+function prefixOf(projectId: string): string {
+  return `projects/${projectId}/dashboards/`
+}
+
+function check(dashboard: DashboardMessage): void {
+  checkDashboard(dashboard)
   const bytes = dashboardCodec.encode(dashboard).length
   if (bytes > MAX_DASHBOARD_BYTES)
     throw invalidArgument(`The dashboard has ${bytes} bytes; at most ${MAX_DASHBOARD_BYTES} are allowed.`)
@@ -91,8 +93,4 @@ function checked(dashboard: DashboardMessage): void {
 
 function etagOf(dashboard: DashboardMessage): string {
   return createHash('sha256').update(dashboardCodec.encode(dashboard)).digest('hex').slice(0, 32)
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

@@ -51,7 +51,7 @@ describe("Google's own client", () => {
     assert.notEqual(updated.etag, etag)
     await assert.rejects(client.updateDashboard({ dashboard: { ...read, displayName: 'late' } }), {
       code: 10,
-      message: /is not the present one/,
+      message: /is outdated/,
     })
     const [unconditional] = await client.updateDashboard({ dashboard: { ...read, displayName: 'last', etag: '' } })
     assert.equal(unconditional.displayName, 'last')
@@ -131,7 +131,7 @@ describe('by REST', () => {
     ],
     ['49 columns', { displayName: 'd', mosaicLayout: { columns: 49 } }, /columns had an invalid value of "49"/],
     ['a tile at -1', mosaic(tile(-1, 0, 1, 1)), /tiles\[0\] had an invalid value of "-1,0"/],
-    ['a tile without a width', mosaic(tile(0, 0, 0, 1)), /A tile is at least 1 wide and 1 high/],
+    ['a tile without a width', mosaic(tile(0, 0, 0, 1)), /A tile must be at least 1 wide and 1 high/],
     [
       'a tile that is too wide',
       mosaic(tile(7, 0, 6, 1)),
@@ -195,7 +195,7 @@ describe('by REST', () => {
       mosaic(tile(0, 0, 1, 1, { barChart: {} })),
       /Unknown name "barChart" at 'dashboard\.mosaic_layout\.tiles\[0\]\.widget'/,
     ],
-    ['an etag', { ...mosaic(), etag: 'x' }, /must not be given when a dashboard is created/],
+    ['an etag', { ...mosaic(), etag: 'x' }, /must not be set when a dashboard is created/],
     [
       'a name of another project',
       { ...mosaic(), name: 'projects/other/dashboards/x' },

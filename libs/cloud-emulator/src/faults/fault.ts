@@ -24,23 +24,27 @@ export function parseFault(json: unknown, options: { id: number; nowMs: number; 
       : number(body, 'durationSeconds', { fallback: 0, max: MAX_DURATION_SECONDS })
   const loseAnswer = body.loseAnswer ?? false
   if (typeof loseAnswer !== 'boolean')
-    throw invalidField('loseAnswer', JSON.stringify(loseAnswer), 'true or false is allowed.')
+    throw invalidField('loseAnswer', JSON.stringify(loseAnswer), 'It must be true or false.')
   const seriesShare = number(body, 'seriesShare', { fallback: 0, max: 1 })
   const code = body.code === undefined ? undefined : readCode(body.code)
   if (code === undefined && latencyMs === 0 && !loseAnswer) {
-    throw invalidField('(body)', undefined, 'It says nothing to do: give at least one of code, latencyMs, loseAnswer.')
+    throw invalidField(
+      '(body)',
+      undefined,
+      'The fault has no effect: at least one of code, latencyMs and loseAnswer is required.',
+    )
   }
-  if (seriesShare > 0 && code === undefined) throw invalidField('code', undefined, 'It is needed with seriesShare.')
+  if (seriesShare > 0 && code === undefined) throw invalidField('code', undefined, 'It is required with seriesShare.')
   if (code !== undefined && loseAnswer && seriesShare === 0) {
     throw invalidField(
       'loseAnswer',
       'true',
-      'A call that answers a code is not carried out, so it has no answer to lose; leave out code.',
+      'A call that fails with a code is not carried out, so there is no answer to lose; leave out code.',
     )
   }
   const message = body.message ?? `Injected fault${code === undefined ? '' : `: ${code}`}`
   if (typeof message !== 'string' || message.length > 1000)
-    throw invalidField('message', undefined, 'A text of at most 1000 characters is allowed.')
+    throw invalidField('message', undefined, 'It must be a string of at most 1000 characters.')
   return {
     id: options.id,
     methods: readMethods(body.methods, options.methods),
@@ -57,7 +61,7 @@ export function parseFault(json: unknown, options: { id: number; nowMs: number; 
 function number(body: Record<string, unknown>, field: string, options: { fallback: number; max: number }): number {
   const value = body[field] ?? options.fallback
   if (typeof value === 'number' && value >= 0 && value <= options.max) return value
-  throw invalidField(field, JSON.stringify(value), `A number from 0 to ${options.max} is allowed.`)
+  throw invalidField(field, JSON.stringify(value), `It must be a number from 0 to ${options.max}.`)
 }
 
 function readCode(value: unknown): StatusName {

@@ -139,21 +139,21 @@ test('listed with their hits, and deleted', async (context) => {
 
 describe('what is wrong', () => {
   const cases: [body: unknown, message: RegExp][] = [
-    [{}, /It says nothing to do: give at least one of code, latencyMs, loseAnswer/],
+    [{}, /has no effect: at least one of code, latencyMs and loseAnswer is required/],
     [[], /It must be a JSON object/],
     [{ colour: 'red' }, /Field colour had an invalid value: Unknown field; allowed are methods, code/],
     [{ code: 'OK' }, /Field code had an invalid value of ""OK""/],
     [{ code: 99 }, /Field code had an invalid value of "99": Allowed are CANCELLED/],
-    [{ code: 14, share: 2 }, /Field share had an invalid value of "2": A number from 0 to 1 is allowed/],
+    [{ code: 14, share: 2 }, /Field share had an invalid value of "2": It must be a number from 0 to 1/],
     [{ code: 14, share: 'half' }, /Field share had/],
     [{ latencyMs: -1 }, /Field latencyMs had an invalid value of "-1"/],
     [{ latencyMs: 1, durationSeconds: 1e9 }, /Field durationSeconds had/],
-    [{ loseAnswer: 'yes' }, /Field loseAnswer had an invalid value of ""yes"": true or false is allowed/],
+    [{ loseAnswer: 'yes' }, /Field loseAnswer had an invalid value of ""yes"": It must be true or false/],
     [
       { loseAnswer: true, code: 14 },
-      /Field loseAnswer had an invalid value of "true": A call that answers a code is not carried out/,
+      /Field loseAnswer had an invalid value of "true": A call that fails with a code is not carried out/,
     ],
-    [{ seriesShare: 0.5, latencyMs: 1 }, /Field code had an invalid value: It is needed with seriesShare/],
+    [{ seriesShare: 0.5, latencyMs: 1 }, /Field code had an invalid value: It is required with seriesShare/],
     [
       { code: 14, methods: ['Fly'] },
       /Field methods had an invalid value of ""Fly"": Allowed are BatchWriteSpans, CreateDashboard/,

@@ -81,10 +81,10 @@ function spanOf(message: OtlpSpanMessage, resource: Attributes, scopeName: strin
   const traceId = hex(message.traceId)
   const spanId = hex(message.spanId)
   const parentSpanId = hex(message.parentSpanId)
-  if (!isTraceId(traceId)) return `trace_id "${traceId}" is not 16 bytes that are not all zero`
-  if (!isSpanId(spanId)) return `span_id "${spanId}" is not 8 bytes that are not all zero`
+  if (!isTraceId(traceId)) return `trace_id "${traceId}" must be 16 bytes, not all zero`
+  if (!isSpanId(spanId)) return `span_id "${spanId}" must be 8 bytes, not all zero`
   if (parentSpanId !== '' && !isSpanId(parentSpanId))
-    return `parent_span_id "${parentSpanId}" is not 8 bytes that are not all zero`
+    return `parent_span_id "${parentSpanId}" must be 8 bytes, not all zero`
   if (message.name === '') return 'the name is empty'
   const startMicros = microsOf(message.startTimeUnixNano)
   const endMicros = microsOf(message.endTimeUnixNano)

@@ -56,7 +56,7 @@ export function traceServiceV1(store: SpanStore): Service {
       }),
       GetTrace: handler<{ projectId: string; traceId: string }>(({ projectId, traceId }) => {
         if (!isTraceId(traceId))
-          throw invalidField('trace_id', traceId, '32 hexadecimal digits in lower case, not all zero, are needed.')
+          throw invalidField('trace_id', traceId, 'It must be 32 hexadecimal digits in lower case, not all zero.')
         const trace = store.projects.get(checkedProjectId(projectId))?.traces.get(traceId)
         if (!trace) throw new RpcError('NOT_FOUND', `Resource not found: trace ${traceId} of project ${projectId}.`)
         return traceMessage(trace, projectId, VIEW_COMPLETE)
@@ -74,7 +74,7 @@ function orderOf(text: string): Order {
     throw invalidField(
       'order_by',
       text,
-      'Allowed are trace_id, name, duration and start, each with "desc" after it or not.',
+      'trace_id, name, duration and start are allowed, optionally followed by "desc".',
     )
   }
   const sign = direction === 'desc' ? -1 : 1

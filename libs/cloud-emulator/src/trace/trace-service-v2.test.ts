@@ -98,7 +98,7 @@ describe('Cloud Trace v2', () => {
     [
       'a span of another project',
       spanJson({ name: `projects/other/traces/${TRACE}/spans/${SPAN}` }),
-      /Its project is not that of the request, demo-project/,
+      /Its project must be that of the request, demo-project/,
     ],
   ]
   test('a wrong span refuses the request, and stands in the list of refusals', async (context) => {
@@ -155,7 +155,7 @@ describe('Cloud Trace v2', () => {
     )
   })
 
-  test('a span that was written before is kept as it was', async (context) => {
+  test('a span that already exists is kept unchanged', async (context) => {
     const { url } = await startTestEmulator(context)
     await requestJson(`${url}${WRITE}`, { body: { spans: [spanJson()] } })
     assert.equal(
@@ -178,7 +178,7 @@ describe('Cloud Trace v2', () => {
       [['duplicate', 'ALREADY_EXISTS', 'other', 1]],
     )
     assert.equal(total, (await requestJson(`${url}/api/summary`)).json.spansRefused)
-    assert.match(refusals[0].message, new RegExp(`${TRACE}.*${SPAN}.*kept as it was`))
+    assert.match(refusals[0].message, new RegExp(`${TRACE}.*${SPAN}.*kept unchanged`))
   })
 })
 

@@ -1,5 +1,5 @@
 import { checkedProjectId } from '../api/resource-name.ts'
-import { fieldMessage, invalidArgument } from '../api/rpc-error.ts'
+import { invalidField, type RpcError } from '../api/rpc-error.ts'
 import { type Int64Like, int64ToNumber } from '../protos/int64.ts'
 import { type TimestampMessage, timestampToMicros } from '../protos/timestamp.ts'
 import {
@@ -55,87 +55,55 @@ const NAME = /^projects\/([^/]+)\/traces\/([^/]+)\/spans\/([^/]+)$/
  * invalid.
  */
 export function spanOfMessage(message: SpanMessage, field: string): { projectId: string; span: Span } {
-  const [, project = '', traceId = '', spanId = ''] = NAME.exec(message.name) ?? []
-  if (project === '') {
-    throw invalidArgument(
-      fieldMessage(
-        `${field}.name`,
-        message.name,
-        'It must have the form projects/[PROJECT_ID]/traces/[TRACE_ID]/spans/[SPAN_ID].',
-      ),
-    )
-  }
-  const projectId = checkedProjectId(project)
-  if (!isTraceId(traceId)) {
-    throw invalidArgument(
-      fieldMessage(
-        `${field}.name`,
-        message.name,
-        '[TRACE_ID] must be 32 hexadecimal digits in lower case, not all zero.',
-      ),
-    )
-  }
-  if (!isSpanId(spanId)) {
-    throw invalidArgument(
-      fieldMessage(
-        `${field}.name`,
-        message.name,
-        '[SPAN_ID] must be 16 hexadecimal digits in lower case, not all zero.',
-      ),
-    )
-  }
-  if (message.spanId !== spanId) {
-    throw invalidArgument(
-      fieldMessage(
-        `${field}.span_id`,
-        message.spanId,
-        `It is required and must be the [SPAN_ID] of the name, ${spanId}.`,
-      ),
-    )
-  }
-  if (message.parentSpanId !== '' && !isSpanId(message.parentSpanId)) {
-    throw invalidArgument(
-      fieldMessage(
-        `${field}.parent_span_id`,
-        message.parentSpanId,
-        'It must be empty or 16 hexadecimal digits, not all zero.',
-      ),
-    )
-  }
-  if (!message.displayName?.value)
-    throw invalidArgument(fieldMessage(`${field}.display_name`, undefined, 'The display name is required.'))
-  if (!message.startTime)
-    throw invalidArgument(fieldMessage(`${field}.start_time`, undefined, 'The start time is required.'))
-  if (!message.endTime) throw invalidArgument(fieldMessage(`${field}.end_time`, undefined, 'The end time is required.'))
-  const startMicros = timestampToMicros(message.startTime)
-  const endMicros = timestampToMicros(message.endTime)
+  const { projectId, traceId, spanId } = checkIds(message, field)
+  const { displayName, startTime, endTime, parentSpanId } = message
+  if (!displayName?.value) throw invalidField(`${field}.display_name`, undefined, 'The display name is required.')
+  if (!startTime) throw invalidField(`${field}.start_time`, undefined, 'The start time is required.')
+  if (!endTime) throw invalidField(`${field}.end_time`, undefined, 'The end time is required.')
+  const startMicros = timestampToMicros(startTime)
+  const endMicros = timestampToMicros(endTime)
   if (endMicros < startMicros)
-    throw invalidArgument(
-      fieldMessage(`${field}.end_time`, undefined, 'The end time must not be before the start time.'),
-    )
+    throw invalidField(`${field}.end_time`, undefined, 'The end time must not be before the start time.')
   const attributes = attributesOf(message.attributes)
-  return {
-    projectId,
-    span: {
-      traceId,
-      spanId,
-      parentSpanId: message.parentSpanId,
-      name: cutToBytes(message.displayName.value, SPAN_LIMITS.nameBytes),
-      kind: SPAN_KINDS[message.spanKind] ?? 'UNSPECIFIED',
-      startMicros,
-      endMicros,
-      status: { code: message.status?.code ?? 0, message: message.status?.message ?? '' },
-      attributes,
-      events: eventsOf(message, startMicros),
-      links: (message.links?.link ?? []).slice(0, SPAN_LIMITS.links).map((link) => ({
-        traceId: link.traceId,
-        spanId: link.spanId,
-        attributes: attributesOf(link.attributes),
-      })),
-      resource: {},
-      service: serviceOf(attributes),
-    },
+  const span: Span = {
+    traceId,
+    spanId,
+    parentSpanId,
+    name: cutToBytes(displayName.value, SPAN_LIMITS.nameBytes),
+    kind: SPAN_KINDS[message.spanKind] ?? 'UNSPECIFIED',
+    startMicros,
+    endMicros,
+    status: { code: message.status?.code ?? 0, message: message.status?.message ?? '' },
+    attributes,
+    events: eventsOf(message, startMicros),
+    links: (message.links?.link ?? []).slice(0, SPAN_LIMITS.links).map((link) => ({
+      traceId: link.traceId,
+      spanId: link.spanId,
+      attributes: attributesOf(link.attributes),
+    })),
+    resource: {},
+    service: serviceOf(attributes),
   }
+  return { projectId, span }
+}
+
+function checkIds(message: SpanMessage, field: string): { projectId: string; traceId: string; spanId: string } {
+  const { name, parentSpanId } = message
+  const [, project = '', traceId = '', spanId = ''] = NAME.exec(name) ?? []
+  const refuse = (part: string, value: string, reason: string): RpcError =>
+    invalidField(`${field}.${part}`, value, reason)
+  if (project === '')
+    throw refuse('name', name, 'It must have the form projects/[PROJECT_ID]/traces/[TRACE_ID]/spans/[SPAN_ID].')
+  const projectId = checkedProjectId(project)
+  if (!isTraceId(traceId))
+    throw refuse('name', name, '[TRACE_ID] must be 32 hexadecimal digits in lower case, not all zero.')
+  if (!isSpanId(spanId))
+    throw refuse('name', name, '[SPAN_ID] must be 16 hexadecimal digits in lower case, not all zero.')
+  if (message.spanId !== spanId)
+    throw refuse('span_id', message.spanId, `It is required and must be the [SPAN_ID] of the name, ${spanId}.`)
+  if (parentSpanId !== '' && !isSpanId(parentSpanId))
+    throw refuse('parent_span_id', parentSpanId, 'It must be empty or 16 hexadecimal digits, not all zero.')
+  return { projectId, traceId, spanId }
 }
 
 function attributesOf(message: AttributesMessage | null | undefined): Attributes {

@@ -46,7 +46,7 @@ export class TraceWriter {
       parsed = messages.map(({ message, field }) => {
         const { projectId: own, span } = spanOfMessage(message, field)
         if (own !== projectId)
-          throw invalidField(`${field}.name`, message.name, `Its project is not that of the request, ${projectId}.`)
+          throw invalidField(`${field}.name`, message.name, `Its project must be that of the request, ${projectId}.`)
         return span
       })
     } catch (error) {
@@ -88,7 +88,7 @@ export class TraceWriter {
     if (written > 0) this.#observer.written(projectId, written)
     const [first] = duplicates
     if (first) {
-      const message = `The trace ${first.traceId} has a span ${first.spanId} already, which is kept as it was. The call was answered as a success.`
+      const message = `The trace ${first.traceId} already has a span ${first.spanId}, which was kept unchanged. The call succeeded.`
       this.#refuse(projectId, 'duplicate', { name: first.name, message, spans: duplicates.length }, 'ALREADY_EXISTS')
     }
     return problems

@@ -11,7 +11,7 @@ export function registerBodyParsers(app: FastifyInstance, options: { maxBytes: n
   app.removeAllContentTypeParsers()
   const inflate = async (encoding: string | undefined, body: Buffer): Promise<Buffer> => {
     if (encoding === undefined || encoding === 'identity') return body
-    if (encoding !== 'gzip') throw invalidArgument(`The content encoding "${encoding}" is not known; gzip is.`)
+    if (encoding !== 'gzip') throw invalidArgument(`The content encoding "${encoding}" is not supported; gzip is.`)
     try {
       return await gunzipAsync(body, { maxOutputLength: options.maxBytes })
     } catch (error) {

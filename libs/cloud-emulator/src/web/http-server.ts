@@ -41,7 +41,7 @@ export async function buildHttpServer(
     return reply.code(status).type('application/json; charset=utf-8').send(body)
   })
   app.setNotFoundHandler((request) => {
-    throw new RpcError('NOT_FOUND', `There is nothing at ${request.method} ${request.url}.`)
+    throw new RpcError('NOT_FOUND', `Nothing is served at ${request.method} ${request.url}.`)
   })
   registerHealth(app, state)
   registerFaultRoutes(app, state.faults)

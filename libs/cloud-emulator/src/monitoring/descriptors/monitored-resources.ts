@@ -12,91 +12,64 @@ export interface MonitoredResourceType {
 }
 
 const WRITABLE: readonly MonitoredResourceType[] = [
-  {
-    type: 'aws_ec2_instance',
-    displayName: 'Amazon EC2 Instance',
-    description: 'A VM instance in Amazon EC2.',
-    labels: ['instance_id', 'region', 'aws_account'],
-  },
-  {
-    type: 'dataflow_job',
-    displayName: 'Dataflow Job',
-    description: 'A Dataflow job.',
-    labels: ['job_name', 'region'],
-  },
-  {
-    type: 'gae_instance',
-    displayName: 'GAE Instance',
-    description: 'An App Engine instance.',
-    labels: ['module_id', 'version_id', 'instance_id', 'location'],
-  },
-  {
-    type: 'gce_instance',
-    displayName: 'VM Instance',
-    description: 'A virtual machine instance hosted in Google Compute Engine.',
-    labels: ['instance_id', 'zone'],
-  },
-  {
-    type: 'generic_node',
-    displayName: 'Generic Node',
-    description: 'A machine or other computational resource that no more specific type describes.',
-    labels: ['location', 'namespace', 'node_id'],
-    locationLabel: 'location',
-  },
-  {
-    type: 'generic_task',
-    displayName: 'Generic Task',
-    description: 'An application process that no more specific type describes.',
-    labels: ['location', 'namespace', 'job', 'task_id'],
-    locationLabel: 'location',
-  },
-  {
-    type: 'gke_container',
-    displayName: 'GKE Container',
-    description: 'A Kubernetes container instance (legacy).',
-    labels: ['cluster_name', 'namespace_id', 'instance_id', 'pod_id', 'container_name', 'zone'],
-  },
-  {
-    type: 'global',
-    displayName: 'Global',
-    description: 'A resource that is tied to no place; for development and for what no other type describes.',
-    labels: [],
-  },
-  {
-    type: 'k8s_cluster',
-    displayName: 'Kubernetes Cluster',
-    description: 'A Kubernetes cluster.',
-    labels: ['location', 'cluster_name'],
-    locationLabel: 'location',
-  },
-  {
-    type: 'k8s_container',
-    displayName: 'Kubernetes Container',
-    description: 'A Kubernetes container instance.',
-    labels: ['location', 'cluster_name', 'namespace_name', 'pod_name', 'container_name'],
-    locationLabel: 'location',
-  },
-  {
-    type: 'k8s_node',
-    displayName: 'Kubernetes Node',
-    description: 'A Kubernetes node instance.',
-    labels: ['location', 'cluster_name', 'node_name'],
-    locationLabel: 'location',
-  },
-  {
-    type: 'k8s_pod',
-    displayName: 'Kubernetes Pod',
-    description: 'A Kubernetes pod instance.',
-    labels: ['location', 'cluster_name', 'namespace_name', 'pod_name'],
-    locationLabel: 'location',
-  },
-  {
-    type: 'prometheus_target',
-    displayName: 'Prometheus Target',
-    description: 'A target scraped by Managed Service for Prometheus.',
-    labels: ['location', 'cluster', 'namespace', 'job', 'instance'],
-    locationLabel: 'location',
-  },
+  resource('aws_ec2_instance', 'Amazon EC2 Instance', 'A VM instance in Amazon EC2.', 'instance_id region aws_account'),
+  resource('dataflow_job', 'Dataflow Job', 'A Dataflow job.', 'job_name region'),
+  resource('gae_instance', 'GAE Instance', 'An App Engine instance.', 'module_id version_id instance_id location'),
+  resource(
+    'gce_instance',
+    'VM Instance',
+    'A virtual machine instance hosted in Google Compute Engine.',
+    'instance_id zone',
+  ),
+  resource(
+    'generic_node',
+    'Generic Node',
+    'A machine or other computational resource that no more specific type describes.',
+    'location namespace node_id',
+    'location',
+  ),
+  resource(
+    'generic_task',
+    'Generic Task',
+    'An application process that no more specific type describes.',
+    'location namespace job task_id',
+    'location',
+  ),
+  resource(
+    'gke_container',
+    'GKE Container',
+    'A Kubernetes container instance (legacy).',
+    'cluster_name namespace_id instance_id pod_id container_name zone',
+  ),
+  resource(
+    'global',
+    'Global',
+    'A resource that is tied to no place; for development and for what no other type describes.',
+    '',
+  ),
+  resource('k8s_cluster', 'Kubernetes Cluster', 'A Kubernetes cluster.', 'location cluster_name', 'location'),
+  resource(
+    'k8s_container',
+    'Kubernetes Container',
+    'A Kubernetes container instance.',
+    'location cluster_name namespace_name pod_name container_name',
+    'location',
+  ),
+  resource('k8s_node', 'Kubernetes Node', 'A Kubernetes node instance.', 'location cluster_name node_name', 'location'),
+  resource(
+    'k8s_pod',
+    'Kubernetes Pod',
+    'A Kubernetes pod instance.',
+    'location cluster_name namespace_name pod_name',
+    'location',
+  ),
+  resource(
+    'prometheus_target',
+    'Prometheus Target',
+    'A target scraped by Managed Service for Prometheus.',
+    'location cluster namespace job instance',
+    'location',
+  ),
 ]
 
 /** Common types that no user-defined metric can be written to. */
@@ -139,4 +112,20 @@ export function checkResource(resource: { type: string; labels: Record<string, s
   if (known.locationLabel !== undefined && !LOCATION.test(labels[known.locationLabel] ?? ''))
     return 'Unrecognized region or location.'
   return undefined
+}
+
+function resource(
+  type: string,
+  displayName: string,
+  description: string,
+  labels: string,
+  locationLabel?: string,
+): MonitoredResourceType {
+  return {
+    type,
+    displayName,
+    description,
+    labels: labels === '' ? [] : labels.split(' '),
+    ...(locationLabel === undefined ? {} : { locationLabel }),
+  }
 }

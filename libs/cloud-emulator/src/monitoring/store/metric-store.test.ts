@@ -124,7 +124,7 @@ test('projects are limited: a name is all that it takes to make one', () => {
   const store = storeWith({})
   for (let index = 0; index < 1000; index++) store.project(`p${index}`)
   assert.ok(store.project('p999'))
-  assert.throws(() => store.project('one-more'), { code: 'RESOURCE_EXHAUSTED', message: /has 1000 projects already/ })
+  assert.throws(() => store.project('one-more'), { code: 'RESOURCE_EXHAUSTED', message: /already has 1000 projects/ })
 })
 
 test('a deleted type takes its series with it', () => {

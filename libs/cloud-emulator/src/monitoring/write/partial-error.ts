@@ -76,7 +76,7 @@ function fitting(errors: readonly SummaryError[]): SummaryError[] {
     rest.set(code, { reasons: known.reasons + 1, points: known.points + error.pointCount })
   }
   for (const [code, { reasons, points }] of rest) {
-    const message = `${reasons} more reasons, for which there is no room here.`
+    const message = `${reasons} more reasons that don't fit here.`
     kept.push({ status: { code, message }, pointCount: points })
   }
   return kept

@@ -10,12 +10,12 @@ const ABSENT: readonly AbsentMethod[] = [
   {
     form: /^\/v1\/projects\/[^/]+\/location\/[^/]+\/prometheus(?:\/|$)/,
     what: 'PromQL',
-    instead: 'read with GET /v3/projects/P/timeSeries (ListTimeSeries): a filter, an aligner and a reducer',
+    instead: 'read with GET /v3/projects/P/timeSeries (ListTimeSeries), with a filter, an aligner and a reducer',
   },
   {
     form: /^\/v3\/projects\/[^/]+\/timeSeries:query$/,
     what: 'MQL (timeSeries:query)',
-    instead: 'read with GET /v3/projects/P/timeSeries (ListTimeSeries): Google has ended MQL too',
+    instead: 'read with GET /v3/projects/P/timeSeries (ListTimeSeries); Google has ended support for MQL',
   },
   {
     form: /^\/v3\/projects\/[^/]+\/(?:alertPolicies|alerts|notificationChannels|snoozes)(?:\/|$)/,
@@ -26,7 +26,7 @@ const ABSENT: readonly AbsentMethod[] = [
   {
     form: /^\/v3\/projects\/[^/]+\/(?:groups|uptimeCheckConfigs|services)(?:\/|$)/,
     what: 'Groups, uptime checks and service monitoring',
-    instead: 'they are of Google Cloud alone',
+    instead: 'they only exist in Google Cloud',
   },
 ]
 
@@ -38,5 +38,5 @@ export function absentMethod(method: string, path: string): RpcError {
   const absent = ABSENT.find(({ form }) => form.test(path))
   return absent
     ? new RpcError('UNIMPLEMENTED', `${absent.what} is not implemented by this emulator: ${absent.instead}.`)
-    : new RpcError('NOT_FOUND', `No method has the form ${method} ${path}.`)
+    : new RpcError('NOT_FOUND', `There is no method ${method} ${path}.`)
 }

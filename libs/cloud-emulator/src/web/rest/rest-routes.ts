@@ -88,7 +88,7 @@ function requestMessage(options: {
     const field = fieldByJsonName(requestType, rule.body)
     if (!field) throw new TypeError(`${method.name} has no field ${rule.body}`)
     if (body === undefined || body === null)
-      throw invalidArgument(`The request needs a JSON body: its ${snakeCase(field.name)}.`)
+      throw invalidArgument(`The request needs a JSON body with its ${snakeCase(field.name)}.`)
     properties = { [field.name]: valueFromJson(field, body, snakeCase(field.name)) }
   } else if (body !== undefined && body !== null && method.definition.name.startsWith('List')) {
     throw invalidArgument(`Invalid JSON payload received. ${method.name} takes no body.`)

@@ -234,9 +234,9 @@ describe('Cloud Monitoring by REST', () => {
       '/v3/projects/demo-project/nothing',
       {},
       404,
-      /^No method has the form GET \/v3\/projects\/demo-project\/nothing\.$/,
+      /^There is no method GET \/v3\/projects\/demo-project\/nothing\.$/,
     ],
-    ['no such path outside of the APIs', '/api/nothing', {}, 404, /^There is nothing at GET \/api\/nothing\.$/],
+    ['no such path outside of the APIs', '/api/nothing', {}, 404, /^Nothing is served at GET \/api\/nothing\.$/],
     ['a body of another kind', SERIES, { method: 'POST' }, 400, /timeSeries had an invalid value/],
     [
       'a method that is not here',
