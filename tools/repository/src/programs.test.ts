@@ -17,7 +17,7 @@ const TYPED_COMMANDS: Readonly<Record<string, readonly [command: string, answer:
 }
 
 /** Programs that do not take their command line from libs/command-line yet. */
-const PENDING: ReadonlySet<string> = new Set(['cloud-emulator', 'loadtester', 'prometheus-sidecar'])
+const PENDING: ReadonlySet<string> = new Set(['loadtester'])
 
 const launchers = globSync('{apps,libs,tools}/*/bin/*.js', { cwd: repositoryRoot }).sort()
 
