@@ -80,7 +80,7 @@ function nx(...args: readonly string[]): string {
 /** The projects that a change affects, without this one: its checks read the whole repository. */
 function affected(change: string): readonly string[] {
   const projects: readonly string[] = JSON.parse(nx('show', 'projects', '--affected', `--files=${change}`, '--json'))
-  return projects.filter((name) => name !== 'repository').sort()
+  return projects.filter((name) => !name.startsWith('repository')).sort()
 }
 
 /** The dependencies of every project on others of the repository. */
