@@ -51,7 +51,7 @@ for (const file of DOCUMENTS) {
 
 const RECORDS = DOCUMENTS.filter((file) => /^docs\/adr\/\d/.test(file))
 const RECORD =
-  /^# (\d+)\. (.+)\n\nStatus: (accepted|(?:partly )?superseded by \[\d+\]\([^)]+\)(?:: .+)?)\n\n## Context\n\n[\s\S]+\n\n## Decision\n\n[\s\S]+\n\n## Consequences\n\n[\s\S]+\n$/
+  /^# (\d+)\. (.+)\n\nStatus: (accepted(?:, supersedes \[\d+\]\([^)]+\))?|(?:partly )?superseded by \[\d+\]\([^)]+\)(?:: .+)?)\n\n## Context\n\n[\s\S]+\n\n## Decision\n\n[\s\S]+\n\n## Consequences\n\n[\s\S]+\n$/
 
 test('every decision record has its number, title, status, context, decision and consequences', () => {
   for (const file of RECORDS) {
@@ -64,7 +64,7 @@ test('the index of decision records lists each of them with its title, and marks
   const index = read('docs/adr/README.md')
   for (const file of RECORDS) {
     const [, number, title, status = ''] = RECORD.exec(read(file)) ?? []
-    const mark = status === 'accepted' ? '' : `, ${status}`
+    const mark = status.startsWith('accepted') ? '' : `, ${status}`
     assert.ok(index.includes(`- [${number}](${basename(file)}) ${title}${mark}\n`), `${file}: ${title}${mark}`)
   }
 })

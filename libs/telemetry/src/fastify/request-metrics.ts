@@ -88,7 +88,7 @@ export class RequestMetrics {
 
 /**
  * Gives a service what fastify-metrics gives it besides the metrics of requests: `fastify.metrics` with the client, and the route option `disableMetrics`.
- * Its hooks would cost as much as everything else that is recorded (docs/adr/0056). The package's own entry point would load a second
+ * Its hooks would cost as much as everything else that is recorded (docs/adr/0063). The package's own entry point would load a second
  * copy of the client, whichever client it is given.
  */
 function decorateWithFastifyMetrics(fastify: FastifyInstance): void {
