@@ -8,7 +8,9 @@ import { Ajv } from 'ajv'
 import { readWorkspaces } from '../src/image/workspaces.ts'
 import { rootDir } from '../src/repository.ts'
 import { readSkaffoldModules } from '../src/skaffold/configuration.ts'
-import { prerequisitesFor } from '../src/skaffold/prerequisites.ts'
+import { readDeployArguments } from '../src/skaffold/deploy-arguments.ts'
+import { planDeployment } from '../src/skaffold/deploy-with-kubectl.ts'
+import { chooseDeployer, prerequisitesFor } from '../src/skaffold/prerequisites.ts'
 import { compositions } from './kustomize/compositions.ts'
 import { OWN_IMAGES } from './rules/images.ts'
 
@@ -91,13 +93,62 @@ test('each module builds its own project alone, and the project’s target deplo
   assert.equal(deployed.length, modules.length)
 })
 
-test('Cloud Build needs no Docker', () => {
-  const programs = (...args: string[]) => prerequisitesFor(args).map(({ program }) => program)
-  assert.deepEqual(programs(), ['skaffold', 'kubectl', 'docker'])
-  assert.deepEqual(programs('--profile=local'), ['skaffold', 'kubectl', 'docker'])
-  for (const args of [['--profile=gcb'], ['-p', 'gcb'], ['--profile', 'gcb'], ['--profile=gmp,gcb']]) {
-    assert.deepEqual(programs(...args), ['skaffold', 'kubectl'], args.join(' '))
+describe('the deployer', () => {
+  const programs = (...args: string[]) => {
+    const { deployer = 'skaffold', profiles } = readDeployArguments(args, {})
+    return prerequisitesFor(deployer, profiles).map(({ program }) => program)
   }
+
+  test('needs Docker only to build with skaffold', () => {
+    assert.deepEqual(programs(), ['skaffold', 'kubectl', 'docker'])
+    assert.deepEqual(programs('--profile=local'), ['skaffold', 'kubectl', 'docker'])
+    assert.deepEqual(programs('--deployer=kubectl'), ['kubectl'])
+    for (const args of [['--profile=gcb'], ['-p', 'gcb'], ['--profile', 'gcb'], ['--profile=gmp,gcb']]) {
+      assert.deepEqual(programs(...args), ['skaffold', 'kubectl'], args.join(' '))
+    }
+  })
+
+  test('is kubectl where skaffold is missing or could not build', () => {
+    const bin = mkdtempSync(join(tmpdir(), 'deployer-'))
+    try {
+      assert.equal(chooseDeployer([], bin), 'kubectl')
+      assert.equal(chooseDeployer(['gcb'], bin), 'skaffold')
+      writeFileSync(join(bin, 'skaffold'), '', { mode: 0o755 })
+      assert.equal(chooseDeployer([], bin), 'kubectl')
+      writeFileSync(join(bin, 'docker'), '', { mode: 0o755 })
+      assert.equal(chooseDeployer([], bin), 'skaffold')
+    } finally {
+      rmSync(bin, { recursive: true })
+    }
+  })
+
+  test('gets the registry from skaffold’s option or variable, and leaves other options to skaffold', () => {
+    const env = { SKAFFOLD_DEFAULT_REPO: 'registry.example/a' }
+    assert.equal(readDeployArguments([], env).defaultRepo, 'registry.example/a')
+    assert.equal(readDeployArguments(['-d', 'registry.example/b'], env).defaultRepo, 'registry.example/b')
+    assert.deepEqual(readDeployArguments(['--deployer', 'skaffold', '--tail', '-p', 'gmp'], env).skaffoldArgs, [
+      '--tail',
+      '-p',
+      'gmp',
+    ])
+    assert.throws(() => readDeployArguments(['--deployer=helm']), /--deployer "helm" must be skaffold or kubectl/)
+  })
+
+  test('kubectl builds and applies what the profiles say', () => {
+    const plan = (...args: [string, ...string[]]) => planDeployment(modules, args[0], args.slice(1))
+    assert.deepEqual(plan('flask-app'), {
+      images: [{ name: 'flask-app', folder: 'apps/flask-app' }],
+      kustomizations: ['deploy/overlays/gke/flask-app'],
+    })
+    assert.deepEqual(
+      plan('monitoring', 'local').images.map(({ name }) => name),
+      ['prometheus-sidecar', 'cloud-emulator'],
+    )
+    assert.deepEqual(plan('monitoring', 'gmp'), { images: [], kustomizations: ['deploy/overlays/gke/monitoring-gmp'] })
+    assert.deepEqual(plan('flask-app', 'gmp'), plan('flask-app'))
+    assert.throws(() => plan('flask-app', 'gcb'), /gcb needs skaffold/)
+    assert.throws(() => plan('flask-app', 'prod'), /--profile "prod" must be one of gcb, local/)
+  })
 })
 
 describe('the deploy target', () => {
@@ -123,12 +174,13 @@ describe('the deploy target', () => {
 
   for (const [name, programs, args, code, message] of [
     [
-      'no skaffold',
+      'no skaffold, though it is asked for',
       withoutSkaffold,
-      ['flask-app'],
+      ['flask-app', '--deployer=skaffold'],
       1,
       /^deploy flask-app: skaffold is not installed; install it: https/,
     ],
+    ['an unknown deployer', there, ['flask-app', '--deployer=helm'], 2, /^deploy flask-app: --deployer "helm" must be/],
     [
       'no kubectl',
       { skaffold: 'exit 0' },
@@ -136,7 +188,20 @@ describe('the deploy target', () => {
       1,
       /^deploy flask-app: kubectl is not installed; install it: https/,
     ],
-    ['no docker', withoutDocker, ['loadtester'], 1, /^deploy loadtester: docker is not installed; .*--profile=gcb$/],
+    [
+      'no docker for skaffold',
+      withoutDocker,
+      ['loadtester', '--deployer=skaffold'],
+      1,
+      /^deploy loadtester: docker is not installed; .*--profile=gcb$/,
+    ],
+    [
+      'no builder for kubectl',
+      { kubectl: 'exit 0' },
+      ['loadtester'],
+      1,
+      /^deploy loadtester: nothing here can build images/,
+    ],
     [
       'no cluster',
       { ...there, kubectl: 'exit 1' },

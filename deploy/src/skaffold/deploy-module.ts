@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { rootDir } from '../repository.ts'
 import { readSkaffoldModules } from './configuration.ts'
-import { findMissing, prerequisitesFor } from './prerequisites.ts'
+import { type DeployArguments, readDeployArguments } from './deploy-arguments.ts'
+import { deployWithKubectl } from './deploy-with-kubectl.ts'
+import { chooseDeployer, findMissing, prerequisitesFor } from './prerequisites.ts'
 
 /**
- * Builds, pushes and applies one module of skaffold.yaml: `deploy-module.ts MODULE [SKAFFOLD RUN OPTION …]`.
+ * Builds, pushes and applies one module of skaffold.yaml: `deploy-module.ts MODULE [--deployer=skaffold|kubectl] [SKAFFOLD RUN OPTION …]`.
  * Every failure is one line that names the module.
  */
 async function main([module = '', ...args]: readonly string[]): Promise<number> {
@@ -14,15 +16,31 @@ async function main([module = '', ...args]: readonly string[]): Promise<number> 
     return code
   }
   if (!modules.includes(module)) return fail(`no such module in skaffold.yaml; allowed are ${modules.join(', ')}`, 2)
-  const missing = findMissing(prerequisitesFor(args))
-  if (missing !== undefined) return fail(`${missing.program} is not installed; ${missing.nextStep}`)
-  const cluster = spawnSync('kubectl', ['get', '--raw', '/version', '--request-timeout=10s'], { stdio: 'ignore' })
-  if (cluster.status !== 0) {
-    return fail(
-      "kubectl can't reach a cluster; set its context (kubectl config use-context NAME), see deploy/README.md",
-    )
+  try {
+    const options = readDeployArguments(args)
+    const deployer = options.deployer ?? chooseDeployer(options.profiles)
+    const missing = findMissing(prerequisitesFor(deployer, options.profiles))
+    if (missing !== undefined) return fail(`${missing.program} is not installed; ${missing.nextStep}`)
+    const cluster = spawnSync('kubectl', ['get', '--raw', '/version', '--request-timeout=10s'], { stdio: 'ignore' })
+    if (cluster.status !== 0) {
+      return fail(
+        "kubectl can't reach a cluster; set its context (kubectl config use-context NAME), see deploy/README.md",
+      )
+    }
+    if (deployer === 'kubectl') deployWithKubectl(module, options)
+    else return await deployWithSkaffold(module, options, fail)
+    return 0
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error), error instanceof TypeError ? 2 : 1)
   }
-  const child = spawn('skaffold', ['run', '--filename=skaffold.yaml', `--module=${module}`, ...args], {
+}
+
+async function deployWithSkaffold(
+  module: string,
+  { skaffoldArgs }: DeployArguments,
+  fail: (message: string) => number,
+): Promise<number> {
+  const child = spawn('skaffold', ['run', '--filename=skaffold.yaml', `--module=${module}`, ...skaffoldArgs], {
     cwd: rootDir,
     stdio: 'inherit',
   })

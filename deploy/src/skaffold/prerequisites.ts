@@ -14,21 +14,26 @@ const DOCKER: Prerequisite = {
   nextStep: 'install it, or let Google Cloud Build build: add --profile=gcb',
 }
 
-/** The programs that `skaffold run` needs with these arguments. With the profile `gcb`, Cloud Build builds. */
-export function prerequisitesFor(args: readonly string[]): Prerequisite[] {
-  return buildsInTheCloud(args) ? [SKAFFOLD, KUBECTL] : [SKAFFOLD, KUBECTL, DOCKER]
+/** Whether the profiles let Cloud Build build the images. */
+function buildsInTheCloud(profiles: readonly string[]): boolean {
+  return profiles.includes('gcb')
+}
+
+/** Skaffold where it is installed and can build, else kubectl. Skaffold builds with Docker or Cloud Build only. */
+export function chooseDeployer(profiles: readonly string[], path = process.env.PATH): 'skaffold' | 'kubectl' {
+  const builds = buildsInTheCloud(profiles) ? [] : [DOCKER]
+  return buildsInTheCloud(profiles) || findMissing([SKAFFOLD, ...builds], path) === undefined ? 'skaffold' : 'kubectl'
+}
+
+/** The programs that a deployment needs. With kubectl, building says itself what it needs. */
+export function prerequisitesFor(deployer: 'skaffold' | 'kubectl', profiles: readonly string[]): Prerequisite[] {
+  if (deployer === 'kubectl') return [KUBECTL]
+  return buildsInTheCloud(profiles) ? [SKAFFOLD, KUBECTL] : [SKAFFOLD, KUBECTL, DOCKER]
 }
 
 /** The first program that is not in `PATH`. */
 export function findMissing(wanted: readonly Prerequisite[], path = process.env.PATH ?? ''): Prerequisite | undefined {
   return wanted.find(({ program }) => !path.split(delimiter).some((folder) => isExecutable(join(folder, program))))
-}
-
-function buildsInTheCloud(args: readonly string[]): boolean {
-  return args.some((arg, index) => {
-    const value = /^(?:-p|--profile)$/.test(args[index - 1] ?? '') ? arg : /^(?:-p|--profile)=?(.+)$/.exec(arg)?.[1]
-    return value?.split(',').includes('gcb') ?? false
-  })
 }
 
 function isExecutable(path: string): boolean {
