@@ -83,7 +83,10 @@ export class Child {
 /** What was waited for can't happen any more. */
 export class EndedError extends Error {}
 
-/** Asks again until there is an answer other than undefined or false; fails after `withinMs`, with the last error or detail, and at once with an `EndedError`. */
+/**
+ * Asks again until there is an answer other than undefined or false; fails after `withinMs`, with the last error or
+ * detail, and at once with an `EndedError`.
+ */
 export async function eventually<Answer>(
   what: string,
   ask: () => Promise<Answer | undefined | false>,

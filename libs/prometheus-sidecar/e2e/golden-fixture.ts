@@ -109,8 +109,8 @@ function timeMs({ seconds, nanos = 0 }: GoldenTime): number {
 }
 
 /**
- * The golden samples as remote_write requests: series dealt to shards, each shard's samples in the order of time, cut into requests of
- * random size.
+ * The golden samples as remote_write requests: series dealt to shards, each shard's samples in the order of time, cut
+ * into requests of random size.
  */
 export function goldenRequests(shards: number, clock: GoldenClock, random: SeededRandom): Buffer[][] {
   const byShard: { labels: Record<string, string>; timestamp: number; value: number }[][] = Array.from(

@@ -77,8 +77,8 @@ export class Stack {
   }
 
   /**
-   * Waits until every convertible sample that is in Prometheus' database now is stored, or was refused by a fault; then all that is stored has to
-   * be right. Gives what was found.
+   * Waits until every convertible sample that is in Prometheus' database now is stored, or was refused by a fault; then
+   * all that is stored has to be right. Gives what was found.
    */
   async holdsAll(what: string): Promise<Audit> {
     const untilMs = Date.now()

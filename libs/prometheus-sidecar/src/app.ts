@@ -33,11 +33,17 @@ export interface AppOverrides {
 export interface App {
   /** Such as `http://127.0.0.1:9091`. */
   readonly url: string
-  /** Takes what still comes for a grace, then refuses new samples, finishes or abandons what is in flight, saves the state and closes everything. */
+  /**
+   * Takes what still comes for a grace, then refuses new samples, finishes or abandons what is in flight, saves the
+   * state and closes everything.
+   */
   close(): Promise<void>
 }
 
-/** How long points in flight may take to be written at the end, less the grace before it, but never less than the minimum. */
+/**
+ * How long points in flight may take to be written at the end, less the grace before it, but never less than the
+ * minimum.
+ */
 const FLUSH_TIMEOUT_MS = 10_000
 const MIN_FLUSH_TIMEOUT_MS = 2_000
 const MAX_WAITING_PARTS = 1_000_000

@@ -20,7 +20,10 @@ export interface SampleSource {
   readonly externalLabels: Labels
   /** Whether each batch is a whole scrape, so that all parts of a histogram come together. */
   readonly wholeScrapes: boolean
-  /** How many points may be queued; more are answered with 503 by a source that can send them again, and displace the oldest of one that can't. */
+  /**
+   * How many points may be queued; more are answered with 503 by a source that can send them again, and displace the
+   * oldest of one that can't.
+   */
   readonly queueCapacity: number
   /** Whether what was not written before the end is sent again. */
   readonly sendsAgain: boolean

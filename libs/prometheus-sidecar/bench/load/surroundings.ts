@@ -4,8 +4,9 @@ import { encodeLabels } from '../../src/model/labels.ts'
 import { compress } from '../../test/testing/write-request-encoder.ts'
 
 /*
- * All that stands around a sidecar that is measured: Prometheus' API, an API that only counts the points it is given, and shards that send
- * remote_write requests one after the other. Half of what they send is gauges and counters, the rest parts of histograms.
+ * All that stands around a sidecar that is measured: Prometheus' API, an API that only counts the points it is given,
+ * and shards that send remote_write requests one after the other. Half of what they send is gauges and counters, the
+ * rest parts of histograms.
  */
 
 /** `pauseMs` is the least time between two rounds of samples; 0: none. */

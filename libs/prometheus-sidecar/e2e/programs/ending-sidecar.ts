@@ -6,9 +6,9 @@ import { findIdentity } from '../../src/config/identity.ts'
 import type { StateJournal } from '../../src/model/conversion-state.ts'
 
 /**
- * The sidecar, ending itself by SIGKILL at the point that `END_AT` names: `after answer` (the API took points, the journal knows nothing of them),
- * `before commit` (the journal's calls were made and are not on disk) or `after commit` (on disk, and not answered yet). `END_AFTER` counts
- * how often the point is passed first.
+ * The sidecar, ending itself by SIGKILL at the point that `END_AT` names: `after answer` (the API took points, the
+ * journal knows nothing of them), `before commit` (the journal's calls were made and are not on disk) or `after commit`
+ * (on disk, and not answered yet). `END_AFTER` counts how often the point is passed first.
  */
 runMain('prometheus-sidecar', async () => {
   const flags = parseFlags(process.argv.slice(2), process.env)

@@ -6,7 +6,10 @@ export interface ApiAddress {
   readonly authenticated: boolean
 }
 
-/** Parses `https://HOST:PORT/?auth=false`. As in Google's sidecar, `auth=false` switches off TLS and credentials, whatever the scheme. Throws a TypeError. */
+/**
+ * Parses `https://HOST:PORT/?auth=false`. As in Google's sidecar, `auth=false` switches off TLS and credentials,
+ * whatever the scheme. Throws a TypeError.
+ */
 export function parseApiAddress(address: string): ApiAddress {
   const url = new URL(address)
   if (url.hostname === '') throw new TypeError(`${address} contains no host`)

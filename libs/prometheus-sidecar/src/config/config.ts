@@ -16,7 +16,9 @@ export interface Config {
   readonly scrapeJobs: readonly ScrapeJob[] | undefined
 }
 
-/** Reads the files that the flags name. Throws a {@link UsageError} or a `ScrapeConfigError` that names each problem. */
+/**
+ * Reads the files that the flags name. Throws a {@link UsageError} or a `ScrapeConfigError` that names each problem.
+ */
 export async function readConfig(flags: Flags, identity: Identity): Promise<Config> {
   let configFile: ConfigFile = { metricRenames: new Map(), staticMetadata: new Map() }
   if (flags.configFile !== '') {

@@ -3,7 +3,9 @@ import { isJsonObject, type JsonObject } from '../model/json-object.ts'
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*([KMGTP]?)(i?)B?$/i
 
-/** Reads the fields of a YAML document, and collects what is wrong with them. `at` is the path of a field for messages. */
+/**
+ * Reads the fields of a YAML document, and collects what is wrong with them. `at` is the path of a field for messages.
+ */
 export class FieldReader {
   readonly problems: string[] = []
 

@@ -13,8 +13,8 @@ export interface Identity {
 export type MetadataServer = (path: string) => Promise<string | undefined>
 
 /**
- * Completes what the flags leave open: project, location and cluster from the GCE metadata server if there is one, or else the project from the credentials.
- * Throws a {@link UsageError} if the project remains unknown.
+ * Completes what the flags leave open: project, location and cluster from the GCE metadata server if there is one, or
+ * else the project from the credentials. Throws a {@link UsageError} if the project remains unknown.
  */
 export async function findIdentity(
   flags: Flags,
@@ -41,7 +41,9 @@ export async function findIdentity(
   return { projectId, kubernetesLocation, kubernetesClusterName }
 }
 
-/** The metadata server of Google Compute Engine, if this machine has one (`GCE_METADATA_HOST` overrides its address). */
+/**
+ * The metadata server of Google Compute Engine, if this machine has one (`GCE_METADATA_HOST` overrides its address).
+ */
 export async function gceMetadata(env: NodeJS.ProcessEnv): Promise<MetadataServer | undefined> {
   const host = env.GCE_METADATA_HOST ?? env.GCE_METADATA_IP ?? 'metadata.google.internal'
   const ask = async (path: string): Promise<Response> =>

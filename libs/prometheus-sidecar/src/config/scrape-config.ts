@@ -69,8 +69,9 @@ const JOB_FIELDS = new Set([
 ])
 
 /**
- * Parses a Prometheus configuration file: `global` (interval, timeout) and `scrape_configs` with `static_configs`. What does not concern scraping
- * (`remote_write`, rules, alerting) is ignored; what would change it and is not supported (service discovery, relabelling) is refused.
+ * Parses a Prometheus configuration file: `global` (interval, timeout) and `scrape_configs` with `static_configs`. What
+ * does not concern scraping (`remote_write`, rules, alerting) is ignored; what would change it and is not supported
+ * (service discovery, relabelling) is refused.
  *
  * @throws {ScrapeConfigError}
  */

@@ -15,7 +15,9 @@ export interface ConversionRules {
   readonly metricRenames: ReadonlyMap<string, string>
   /** By the metric's name, before or after renaming. Overrides the metadata of targets. */
   readonly staticMetadata: ReadonlyMap<string, StaticMetadata>
-  /** Labels that Prometheus adds to everything it sends (`external_labels`): neither matched against targets nor kept. */
+  /**
+   * Labels that Prometheus adds to everything it sends (`external_labels`): neither matched against targets nor kept.
+   */
   readonly externalLabels: ReadonlyMap<string, string>
   /** Points that follow the previous one of their series sooner are dropped; 0 disables it. */
   readonly minSamplingPeriodMs: number

@@ -24,9 +24,9 @@ export interface CumulativeStep {
 }
 
 /**
- * Places a sample of a counter (or of a summary's or histogram's count) in its interval. The first sample is only a baseline, unless the target reported
- * when the series started (`createdMs`). A value below the last one, or `restarted`, means a reset: a new interval starts when the target says, or else
- * one millisecond before the sample.
+ * Places a sample of a counter (or of a summary's or histogram's count) in its interval. The first sample is only a
+ * baseline, unless the target reported when the series started (`createdMs`). A value below the last one, or
+ * `restarted`, means a reset: a new interval starts when the target says, or else one millisecond before the sample.
  */
 export function stepCumulative(
   cursor: CumulativeCursor,
@@ -62,8 +62,8 @@ function check(
 }
 
 /**
- * Why an interval can't follow the newest one of its time series; undefined if it can: it has the same start and a later end, or it starts after that
- * end, and the ends are far enough apart. The start of a gauge is NaN.
+ * Why an interval can't follow the newest one of its time series; undefined if it can: it has the same start and a
+ * later end, or it starts after that end, and the ends are far enough apart. The start of a gauge is NaN.
  */
 export function refuseInterval(
   startMs: number,

@@ -8,10 +8,10 @@ export interface CumulativeBucket {
 }
 
 /**
- * Builds a distribution from a histogram's cumulative buckets (in any order), count and sum.
- * Returns undefined if the parts contradict each other (counts fall from bucket to bucket, there is no finite bound, two buckets have the same bound) or
- * are not counts (negative, infinite, or too large to be added exactly).
- * The count is that of the buckets, since a scrape may read `_count` a moment later; `count` is used only if there is no +Inf bucket.
+ * Builds a distribution from a histogram's cumulative buckets (in any order), count and sum. Returns undefined if the
+ * parts contradict each other (counts fall from bucket to bucket, there is no finite bound, two buckets have the same
+ * bound) or are not counts (negative, infinite, or too large to be added exactly). The count is that of the buckets,
+ * since a scrape may read `_count` a moment later; `count` is used only if there is no +Inf bucket.
  */
 export function buildDistribution(
   buckets: readonly CumulativeBucket[],
@@ -54,7 +54,10 @@ function isCount(count: number): boolean {
   return Number.isSafeInteger(count) && count >= 0
 }
 
-/** Assumes that each observation lies in the middle of its bucket. The first bucket starts at 0; the overflow lies at the last bound. */
+/**
+ * Assumes that each observation lies in the middle of its bucket. The first bucket starts at 0; the overflow lies at
+ * the last bound.
+ */
 function squaredDeviation(bounds: readonly number[], bucketCounts: readonly number[], mean: number): number {
   let deviation = 0
   let lower = 0

@@ -33,9 +33,10 @@ export interface HistogramTime {
 }
 
 /**
- * Converts the parts that a histogram has at one time into a distribution. They are one unit: if the count or a bucket falls, all parts are reset, and a
- * new bucket makes a new baseline of all. If no part fell and the buckets still contradict the interval so far, the target restarted and had
- * counted past its old values when it was scraped: that is a reset, too.
+ * Converts the parts that a histogram has at one time into a distribution. They are one unit: if the count or a bucket
+ * falls, all parts are reset, and a new bucket makes a new baseline of all. If no part fell and the buckets still
+ * contradict the interval so far, the target restarted and had counted past its old values when it was scraped: that is
+ * a reset, too.
  */
 export function convertHistogram(
   samples: readonly HistogramSample[],
@@ -82,7 +83,9 @@ function placeHistogram(
   return { startMs: step.startMs, baseline, result: distributionOf(parts, exemplars) ?? 'histogram_inconsistent' }
 }
 
-/** Builds a distribution from how much each part of a histogram increased; undefined if the parts contradict each other. */
+/**
+ * Builds a distribution from how much each part of a histogram increased; undefined if the parts contradict each other.
+ */
 export function distributionOf(
   parts: Iterable<HistogramPart & { readonly increase: number }>,
   exemplars: readonly DistributionExemplar[],

@@ -17,7 +17,9 @@ import { type AcceptedSeries, SilentSeries } from './silent-series.ts'
 
 /** An ingester that knows how far it got with each series. */
 export interface ResumableIngester extends Ingester {
-  /** Time of the newest accepted sample of the series `bytes[start, end)`, settled or not; undefined if there is none. */
+  /**
+   * Time of the newest accepted sample of the series `bytes[start, end)`, settled or not; undefined if there is none.
+   */
   newestMs(bytes: Buffer, start: number, end: number): number | undefined
   /** All series of which a sample was accepted. */
   acceptedSeries(): Iterable<AcceptedSeries>
@@ -62,9 +64,10 @@ interface Gap {
 }
 
 /**
- * Fills the gaps that a restart of Prometheus leaves: its remote_write starts with what it scrapes from then on, and skips what it had scraped but not sent.
- * If the newest sample of a series is from before the start of Prometheus, the raw samples between it and the first new one are queried from Prometheus
- * and inserted before that one, so that they are converted in order as if they had been sent. Series that do not return are queried later.
+ * Fills the gaps that a restart of Prometheus leaves: its remote_write starts with what it scrapes from then on, and
+ * skips what it had scraped but not sent. If the newest sample of a series is from before the start of Prometheus, the
+ * raw samples between it and the first new one are queried from Prometheus and inserted before that one, so that they
+ * are converted in order as if they had been sent. Series that do not return are queried later.
  */
 export class GapFiller implements Ingester {
   readonly #options: GapFillerOptions
@@ -216,7 +219,10 @@ export class GapFiller implements Ingester {
     return gaps
   }
 
-  /** The raw samples of all series of a target; concurrent requests for the same target share a query. Undefined if it is given up. */
+  /**
+   * The raw samples of all series of a target; concurrent requests for the same target share a query. Undefined if it
+   * is given up.
+   */
   async #ask(
     restart: Restart,
     selector: string,

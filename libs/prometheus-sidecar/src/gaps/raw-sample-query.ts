@@ -19,7 +19,10 @@ const QUERY_TIMEOUT_MS = 10_000
 /** Prometheus' own lookback: a live series has a sample within it. */
 const LOOKBACK_MS = 5 * 60_000
 
-/** Queries the raw samples of all series that match a selector, after `newestMs`, and some before it to know whether the database has them. */
+/**
+ * Queries the raw samples of all series that match a selector, after `newestMs`, and some before it to know whether the
+ * database has them.
+ */
 export function queryRawSamples(
   ask: AskPrometheus,
   selector: string,
@@ -34,7 +37,10 @@ export function queryRawSamples(
   return { sinceMs: nowMs - rangeSeconds * 1000, series }
 }
 
-/** Whether Prometheus' database has the newest accepted sample of a series, or an older one. If not, it can't know the samples in the gap. */
+/**
+ * Whether Prometheus' database has the newest accepted sample of a series, or an older one. If not, it can't know the
+ * samples in the gap.
+ */
 export function reachesBack(samples: RawSamples | undefined, newestMs: number): samples is RawSamples {
   const [oldestMs] = samples?.timestampsMs ?? []
   return oldestMs !== undefined && oldestMs <= newestMs

@@ -30,7 +30,9 @@ export interface RestartWatchOptions {
   readonly saved?: unknown
   readonly save: (restart: SavedRestart) => void
   readonly restarted: (startedMs: number) => void
-  /** Samples were accepted while it was unknown when Prometheus had started: gaps before them can no longer be filled. */
+  /**
+   * Samples were accepted while it was unknown when Prometheus had started: gaps before them can no longer be filled.
+   */
   readonly missed: (startedMs: number, reason: string) => void
   readonly nowMs: () => number
 }
@@ -64,7 +66,10 @@ export class RestartWatch {
     this.#checkIsDue = true
   }
 
-  /** Call it before ingesting samples. Rejects with a {@link RetryLaterError} while it is unknown whether there is a gap before them. */
+  /**
+   * Call it before ingesting samples. Rejects with a {@link RetryLaterError} while it is unknown whether there is a gap
+   * before them.
+   */
   async beforeSamples(): Promise<void> {
     if (!this.#checkIsDue && this.#check === undefined) return
     await this.#checkNow()

@@ -23,8 +23,8 @@ export interface SilentSeriesOptions {
 }
 
 /**
- * How far apart the shards of remote_write may be: at most the 2 h in Prometheus' WAL. A series that was further behind the newest sample had ended before,
- * and has no gap.
+ * How far apart the shards of remote_write may be: at most the 2 h in Prometheus' WAL. A series that was further behind
+ * the newest sample had ended before, and has no gap.
  */
 const MAX_LAG_MS = 2 * 60 * 60_000
 /** How long after a restart queries are repeated while Prometheus does not answer. */
@@ -35,8 +35,8 @@ const OLDEST_MS = 24 * 60 * 60_000
 const MAX_SINGLE_QUERIES = 20
 
 /**
- * Fills the gaps of series that did not return after a restart of Prometheus, because their target was gone: nothing that is sent reveals them, so they
- * are found in the sidecar's own state.
+ * Fills the gaps of series that did not return after a restart of Prometheus, because their target was gone: nothing
+ * that is sent reveals them, so they are found in the sidecar's own state.
  */
 export class SilentSeries {
   readonly #options: SilentSeriesOptions
@@ -46,8 +46,8 @@ export class SilentSeries {
   }
 
   /**
-   * Resolves when the gap of each such series is filled and settled, or counted. Rejects with a {@link RetryLaterError} if it must be called again,
-   * which then skips what is filled.
+   * Resolves when the gap of each such series is filled and settled, or counted. Rejects with a {@link RetryLaterError}
+   * if it must be called again, which then skips what is filled.
    */
   async fill(restart: Restart): Promise<void> {
     for (const series of this.#byTarget(restart).values()) {

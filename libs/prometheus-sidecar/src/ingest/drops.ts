@@ -19,7 +19,10 @@ export class Drops {
     this.#observer.seriesDropped({ reason, detail, labels: () => describeLabels(entry.labels) })
   }
 
-  /** Drops samples of a series that is not kept. Reasons are reported at most once a minute, since it is not known which series were. */
+  /**
+   * Drops samples of a series that is not kept. Reasons are reported at most once a minute, since it is not known which
+   * series were.
+   */
   dropUnknown(labels: Uint8Array, { drop: reason, detail }: Drop, samples: number, nowMs: number): void {
     for (let sample = 0; sample < samples; sample++) this.#observer.sampleDropped(reason)
     if (nowMs < (this.#reportedMs.get(reason) ?? Number.NEGATIVE_INFINITY) + REPORT_INTERVAL_MS) return

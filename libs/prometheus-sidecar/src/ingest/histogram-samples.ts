@@ -64,7 +64,10 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     }
   }
 
-  /** Writes the histograms that a batch completes, and journals its other parts. `wholeScrapes`: no more parts will come for these times. */
+  /**
+   * Writes the histograms that a batch completes, and journals its other parts. `wholeScrapes`: no more parts will come
+   * for these times.
+   */
   completeAll({ touched, parts, ticket, nowMs }: HistogramBatch, wholeScrapes: boolean): void {
     for (const unit of touched) {
       if (wholeScrapes) this.#assembly.endLearning(unit.histogram)
@@ -179,7 +182,10 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     return 'settled'
   }
 
-  /** Moves a distribution, and those queued behind it in the same interval, into a new interval after the last settled sample. */
+  /**
+   * Moves a distribution, and those queued behind it in the same interval, into a new interval after the last settled
+   * sample.
+   */
   #move(pending: PendingHistogram, count: SeriesEntry | undefined): boolean {
     const { startMs: oldStartMs, resetValues } = pending
     const output = count?.output
@@ -208,7 +214,10 @@ export class HistogramSamples implements Settler<PendingHistogram> {
   }
 }
 
-/** Moves a distribution into another interval. Returns false, and changes nothing, if its parts then contradict each other. */
+/**
+ * Moves a distribution into another interval. Returns false, and changes nothing, if its parts then contradict each
+ * other.
+ */
 function moveInterval(
   pending: PendingHistogram,
   startMs: number,

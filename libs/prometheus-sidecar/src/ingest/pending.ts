@@ -10,7 +10,10 @@ export interface Settler<PendingSample extends Pending> {
   settled(pending: PendingSample, outcome: PointOutcome): 'settled' | 'again'
 }
 
-/** A sample between its request and its settlement: a point to be written, or only a mark that keeps its place in the queue. */
+/**
+ * A sample between its request and its settlement: a point to be written, or only a mark that keeps its place in the
+ * queue.
+ */
 export abstract class Pending implements QueuedPoint {
   point: Point | undefined
   attempted = false

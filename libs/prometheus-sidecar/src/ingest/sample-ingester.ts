@@ -44,8 +44,9 @@ export interface IngesterOptions {
 const HELD_UP_AFTER_MS = 5_000
 
 /**
- * Converts samples, queues the points and keeps the state of each series: see "How data flows" in the README. Once the series of a batch are planned,
- * all its samples are processed in one go, so that the state of a series is never seen half changed.
+ * Converts samples, queues the points and keeps the state of each series: see "How data flows" in the README. Once the
+ * series of a batch are planned, all its samples are processed in one go, so that the state of a series is never seen
+ * half changed.
  */
 export class SampleIngester implements Ingester {
   readonly #options: IngesterOptions
@@ -184,7 +185,9 @@ export class SampleIngester implements Ingester {
     }
   }
 
-  /** Finds and plans the series of a batch, then processes its samples. `full`: some were not accepted for want of room. */
+  /**
+   * Finds and plans the series of a batch, then processes its samples. `full`: some were not accepted for want of room.
+   */
   async #accept(batch: SampleBatch): Promise<{ readonly ticket: Ticket; readonly full: boolean }> {
     const nowMs = this.#nowMs()
     const entries = await this.#findSeries(batch, nowMs)

@@ -120,7 +120,10 @@ export class ScalarSamples implements Settler<PendingScalar> {
     return 'settled'
   }
 
-  /** Moves a counter's point, and those queued behind it in the same interval, into a new interval after the last settled sample. */
+  /**
+   * Moves a counter's point, and those queued behind it in the same interval, into a new interval after the last
+   * settled sample.
+   */
   #move(pending: PendingScalar): boolean {
     const { entry, startMs: oldStartMs } = pending
     const { output } = entry
@@ -146,7 +149,9 @@ export class ScalarSamples implements Settler<PendingScalar> {
   }
 }
 
-/** Whether Cloud Monitoring can represent a value: a gauge may be infinite, a counter may not, and an INT64 must fit. */
+/**
+ * Whether Cloud Monitoring can represent a value: a gauge may be infinite, a counter may not, and an INT64 must fit.
+ */
 function isWritable(entry: SeriesEntry, output: OutputSeries, value: number): boolean {
   if (output.integer) return Math.abs(value) < INT64_END && Math.abs(value - entry.nextResetValue) < INT64_END
   return entry.role === 'gauge' || Number.isFinite(value)

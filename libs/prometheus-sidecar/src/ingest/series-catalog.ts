@@ -28,7 +28,10 @@ export interface SeriesCatalogOptions {
   readonly nowMs: () => number
 }
 
-/** Plans what each Prometheus series becomes, when it appears and when what is known of its target changes; forgets series that are gone. */
+/**
+ * Plans what each Prometheus series becomes, when it appears and when what is known of its target changes; forgets
+ * series that are gone.
+ */
 export class SeriesCatalog {
   readonly #context: IngestContext
   readonly #options: SeriesCatalogOptions
@@ -139,7 +142,10 @@ export class SeriesCatalog {
     this.#outputs.sweep(beforeMs)
   }
 
-  /** Returns what is missing to plan the rest. `asked`: it was already asked for, so metadata that names no target may be used instead. */
+  /**
+   * Returns what is missing to plan the rest. `asked`: it was already asked for, so metadata that names no target may
+   * be used instead.
+   */
   #planFromCache(entries: ReadonlySet<SeriesEntry>, { asked }: { readonly asked: boolean }): MissingSeries[] {
     const { targets } = this.#options
     const missing: MissingSeries[] = []

@@ -9,8 +9,8 @@ import type { SeriesEntry } from './series/series-entry.ts'
 export const MAX_TIMESTAMP_MS = 253_402_300_799_999
 
 /**
- * Whether the target reported a new start of the series between its last sample and this one. Decided by the time of the sample that reported it, since
- * the start itself is by the target's clock.
+ * Whether the target reported a new start of the series between its last sample and this one. Decided by the time of
+ * the sample that reported it, since the start itself is by the target's clock.
  */
 export function restarted(entry: SeriesEntry, timestampMs: number): boolean {
   return entry.nextLastMs < entry.createdFromMs && entry.createdFromMs <= timestampMs
@@ -24,8 +24,8 @@ export function newestAcceptedMs(entry: SeriesEntry): number | undefined {
 }
 
 /**
- * Whether the API refused a point because its interval starts too early, as after a crash between an answer and the journal: the point can still be
- * written in an interval of its own.
+ * Whether the API refused a point because its interval starts too early, as after a crash between an answer and the
+ * journal: the point can still be written in an interval of its own.
  */
 export function hasRefusedStart(pending: Pending, outcome: PointOutcome): boolean {
   const refused = outcome.kind === 'refused' || outcome.kind === 'already_stored'

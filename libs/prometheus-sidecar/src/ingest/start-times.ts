@@ -68,7 +68,10 @@ export class StartTimes {
     if (this.#waiting.size > MAX_WAITING) this.#waiting.clear()
   }
 
-  /** A counter's first sample becomes a baseline while its start is unknown; once that is reported, it becomes a point after all. */
+  /**
+   * A counter's first sample becomes a baseline while its start is unknown; once that is reported, it becomes a point
+   * after all.
+   */
   #writeBaseline(entry: SeriesEntry, ticket: Ticket | undefined): void {
     const { output, createdMs, lastMs, lastValue } = entry
     const isOnlyBaseline = entry.startMs === lastMs && entry.nextLastMs === lastMs && Number.isNaN(entry.endMs)

@@ -1,7 +1,7 @@
 /**
- * What conversion remembers of one Prometheus series, so that a sample sent again after a crash becomes the same point again, or is known to be settled.
- * A sample is settled once Cloud Monitoring has accepted its point or refused it for good, or the sample was dropped on purpose (the first one of a
- * counter, one too close to the last, NaN).
+ * What conversion remembers of one Prometheus series, so that a sample sent again after a crash becomes the same point
+ * again, or is known to be settled. A sample is settled once Cloud Monitoring has accepted its point or refused it for
+ * good, or the sample was dropped on purpose (the first one of a counter, one too close to the last, NaN).
  */
 export interface SeriesState {
   /** A small number; reused after the series is forgotten. */
@@ -42,7 +42,9 @@ export function newSeriesState(id: number, labels: Uint8Array): SeriesState {
   }
 }
 
-/** A sample of a `_bucket`, `_sum` or `_count` series that waits for the rest of its histogram. NaN is a stale marker. */
+/**
+ * A sample of a `_bucket`, `_sum` or `_count` series that waits for the rest of its histogram. NaN is a stale marker.
+ */
 export interface WaitingPart {
   readonly timestampMs: number
   readonly value: number
@@ -56,8 +58,9 @@ export interface SavedState {
 }
 
 /**
- * Keeps the state of conversion on disk. The calls before `commit` only write to a buffer, since they run for each sample. When the promise of a
- * `commit` resolves, all calls before it are on disk; after a crash, either all calls that a commit covers are there, or none.
+ * Keeps the state of conversion on disk. The calls before `commit` only write to a buffer, since they run for each
+ * sample. When the promise of a `commit` resolves, all calls before it are on disk; after a crash, either all calls
+ * that a commit covers are there, or none.
  *
  * The order for a request is: answer of the API, these calls, `commit`, 2xx.
  */
@@ -82,5 +85,7 @@ export interface StateJournal {
   close(): Promise<void>
 }
 
-/** Returns the whole settled state, from which the journal writes a compacted file. It must agree with all calls so far. */
+/**
+ * Returns the whole settled state, from which the journal writes a compacted file. It must agree with all calls so far.
+ */
 export type StateSource = () => Iterable<SeriesState>

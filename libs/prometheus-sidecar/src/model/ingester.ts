@@ -4,12 +4,15 @@ import type { SampleBatch } from './sample.ts'
 /** Takes samples from the remote_write receiver or the scraper to conversion, writing and state. */
 export interface Ingester {
   /**
-   * Ingests a batch. Resolves once it may be answered with 2xx: each sample was accepted by Cloud Monitoring, was refused or dropped for good (and
-   * counted), or is part of an incomplete histogram and safely in the state. Rejects with a {@link RetryLaterError} (answer 503) when there is no room,
-   * or when `deadlineMs` (from now) has passed; what is in flight goes on, and the same samples, sent again, join it.
+   * Ingests a batch. Resolves once it may be answered with 2xx: each sample was accepted by Cloud Monitoring, was
+   * refused or dropped for good (and counted), or is part of an incomplete histogram and safely in the state. Rejects
+   * with a {@link RetryLaterError} (answer 503) when there is no room, or when `deadlineMs` (from now) has passed; what
+   * is in flight goes on, and the same samples, sent again, join it.
    */
   ingest(batch: SampleBatch, options: { readonly deadlineMs: number }): Promise<void>
-  /** Adds metadata received by remote_write. It names no target, so it is used only where the target's own is unknown. */
+  /**
+   * Adds metadata received by remote_write. It names no target, so it is used only where the target's own is unknown.
+   */
   addMetadata(metadata: readonly MetricMetadata[]): void
 }
 

@@ -26,8 +26,8 @@ const NAME_FIELD = 0x0a
 const VALUE_FIELD = 0x12
 
 /**
- * Encodes a label set as the `labels` fields of a remote_write `TimeSeries` (protobuf field 1, repeated, sorted by name):
- * exactly the bytes that Prometheus sends. Series are looked up by them.
+ * Encodes a label set as the `labels` fields of a remote_write `TimeSeries` (protobuf field 1, repeated, sorted by
+ * name): exactly the bytes that Prometheus sends. Series are looked up by them.
  */
 export function encodeLabels(labels: Labels): Buffer {
   const pairs = [...labels]

@@ -1,4 +1,7 @@
-/** The metric types of Prometheus and OpenMetrics, in the order of their numbers in remote_write (`prometheus.MetricMetadata.MetricType`). */
+/**
+ * The metric types of Prometheus and OpenMetrics, in the order of their numbers in remote_write
+ * (`prometheus.MetricMetadata.MetricType`).
+ */
 export const METRIC_TYPES = [
   'unknown',
   'counter',

@@ -1,4 +1,6 @@
-/** Samples from a remote_write request or a scrape. A struct of arrays, so that thousands of samples need few objects. */
+/**
+ * Samples from a remote_write request or a scrape. A struct of arrays, so that thousands of samples need few objects.
+ */
 export interface SampleBatch {
   /** Contains the labels of each span, in the form of `encodeLabels`. Must not change until the batch is ingested. */
   readonly bytes: Buffer
@@ -14,10 +16,16 @@ export interface SeriesSpan {
   /** `bytes[labelsStart, labelsEnd)` are the labels, by which the series is looked up. */
   readonly labelsStart: number
   readonly labelsEnd: number
-  /** `timestampsMs[samplesStart, samplesEnd)` and `values[…]`; empty if the span has only exemplars or native histograms. */
+  /**
+   * `timestampsMs[samplesStart, samplesEnd)` and `values[…]`; empty if the span has only exemplars or native
+   * histograms.
+   */
   readonly samplesStart: number
   readonly samplesEnd: number
-  /** Whether the last sample is a stale marker (NaN with the bits 0x7ff0000000000002): the series has ended for now. A span ends after one. */
+  /**
+   * Whether the last sample is a stale marker (NaN with the bits 0x7ff0000000000002): the series has ended for now. A
+   * span ends after one.
+   */
   readonly stale: boolean
   readonly exemplars: readonly Exemplar[]
   /** How many native histograms were skipped, and the time of the newest. */

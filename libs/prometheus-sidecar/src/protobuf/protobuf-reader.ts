@@ -11,8 +11,8 @@ export class WireFormatError extends Error {
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Walks the fields of a protobuf message in place. Each read is checked against the end of the message, so that no input can make it
- * read outside, and each step moves forward, so that none can make it hang.
+ * Walks the fields of a protobuf message in place. Each read is checked against the end of the message, so that no
+ * input can make it read outside, and each step moves forward, so that none can make it hang.
  *
  * @see https://protobuf.dev/programming-guides/encoding/
  */

@@ -51,10 +51,12 @@ export class TooManyItemsError extends Error {
 }
 
 /**
- * Decodes the body of a remote_write 1.0 request. Labels stay bytes, so that a known series needs no strings. Unknown fields are skipped.
+ * Decodes the body of a remote_write 1.0 request. Labels stay bytes, so that a known series needs no strings. Unknown
+ * fields are skipped.
  *
  * @param bytes - The decompressed body. The batch refers to it, so it must not change while the batch is in use.
- * @param maxItems - Limit of series, samples, exemplars and metadata together: each may be a few bytes in the body, and needs far more memory.
+ * @param maxItems - Limit of series, samples, exemplars and metadata together: each may be a few bytes in the body, and
+ * needs far more memory.
  * @throws {WireFormatError} The bytes are not such a message, or a series has no labels, or labels between its samples.
  * @throws {TooManyItemsError}
  * @see https://prometheus.io/docs/specs/prw/remote_write_spec/

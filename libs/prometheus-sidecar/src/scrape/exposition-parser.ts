@@ -6,7 +6,10 @@ export type ExpositionFormat = 'openmetrics' | 'text'
 
 /** One sample line. */
 export interface ExposedSample {
-  /** Name and labels as written in the line, such as `up{a="b"}`: the same text is the same series. See {@link parseSeries}. */
+  /**
+   * Name and labels as written in the line, such as `up{a="b"}`: the same text is the same series. See {@link
+   * parseSeries}.
+   */
   readonly series: string
   readonly value: number
   /** In Unix milliseconds, if the line has a timestamp. */
@@ -62,8 +65,9 @@ export function formatOf(contentType: string | null): ExpositionFormat {
 }
 
 /**
- * Parses an exposition: OpenMetrics 1.0.0 (which must end with `# EOF`, and has times in seconds and exemplars) or Prometheus' text format 0.0.4
- * (times in milliseconds). As in Prometheus, one error rejects the whole exposition: throws an {@link ExpositionError}.
+ * Parses an exposition: OpenMetrics 1.0.0 (which must end with `# EOF`, and has times in seconds and exemplars) or
+ * Prometheus' text format 0.0.4 (times in milliseconds). As in Prometheus, one error rejects the whole exposition:
+ * throws an {@link ExpositionError}.
  *
  * @see https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/

@@ -149,8 +149,8 @@ export class ScrapeLoop {
 const TIMESTAMP_TOLERANCE = 0.02
 
 /**
- * The time of a scrape's samples: a whole number of intervals after the last scrape if it is about that, so that a late timer does not make points closer
- * than the interval.
+ * The time of a scrape's samples: a whole number of intervals after the last scrape if it is about that, so that a late
+ * timer does not make points closer than the interval.
  */
 export function alignTimestamp(nowMs: number, lastMs: number, intervalMs: number): number {
   const intervals = Math.round((nowMs - lastMs) / intervalMs)

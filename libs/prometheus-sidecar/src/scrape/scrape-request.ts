@@ -14,7 +14,9 @@ export interface ScrapeAnswer {
   readonly contentType: string | null
 }
 
-/** A target did not answer in time, or its response is not usable: it is too large, not UTF-8, or its status is not 200. */
+/**
+ * A target did not answer in time, or its response is not usable: it is too large, not UTF-8, or its status is not 200.
+ */
 export class ScrapeError extends Error {
   readonly code = 'ERR_SCRAPE'
 

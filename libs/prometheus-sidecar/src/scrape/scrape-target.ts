@@ -8,7 +8,9 @@ export interface ScrapeTarget extends Target {
   readonly url: string
 }
 
-/** The targets of jobs, without duplicates. As in Prometheus, labels that begin with `__` are only discovered labels. */
+/**
+ * The targets of jobs, without duplicates. As in Prometheus, labels that begin with `__` are only discovered labels.
+ */
 export function scrapeTargets(jobs: readonly ScrapeJob[]): ScrapeTarget[] {
   const targets = new Map<string, ScrapeTarget>()
   for (const job of jobs) {

@@ -28,8 +28,8 @@ const REPORT_NAMES = [
 const NO_EXEMPLARS: readonly Exemplar[] = []
 
 /**
- * The series of one target from scrape to scrape. Encodes the labels of each series once, finds them again by the text of the line, and ends series
- * that are gone with a stale marker.
+ * The series of one target from scrape to scrape. Encodes the labels of each series once, finds them again by the text
+ * of the line, and ends series that are gone with a stale marker.
  */
 export class ScrapedSeries {
   readonly #target: ScrapeTarget
@@ -48,7 +48,10 @@ export class ScrapedSeries {
       this.#report.push(this.#keep(encodeLabels(new Map(target.labels).set(METRIC_NAME, name))))
   }
 
-  /** Makes the batch of a scrape. Without an exposition (the scrape failed), all series end. Throws an `ExpositionError`, and then changes nothing. */
+  /**
+   * Makes the batch of a scrape. Without an exposition (the scrape failed), all series end. Throws an
+   * `ExpositionError`, and then changes nothing.
+   */
   batch(exposition: Exposition | undefined, timestampMs: number, report: ScrapeReport): SampleBatch {
     const samples = exposition?.samples ?? []
     const series = samples.map((sample) => this.#known.get(sample.series) ?? this.#add(sample.series))
@@ -130,7 +133,10 @@ export class ScrapedSeries {
   }
 }
 
-/** Merges the labels of an exposed series and of its target. In a conflict the series' own becomes `exported_…`, or wins with `honorLabels`. */
+/**
+ * Merges the labels of an exposed series and of its target. In a conflict the series' own becomes `exported_…`, or wins
+ * with `honorLabels`.
+ */
 export function seriesLabels(name: string, exposed: Labels, targetLabels: Labels, honorLabels: boolean): Labels {
   const labels = new Map(exposed)
   for (const [label, value] of targetLabels) {

@@ -20,5 +20,8 @@ test('says once that the disk refuses, and once that it does not any more', asyn
   disk.isFull = false
   for (let second = 0; second < 5; second++) await watch.commit()
   assert.equal(watch.failure, undefined)
-  assert.deepEqual(said, ['The state can’t be saved; samples are rejected until it can.', 'The state can be saved again.'])
+  assert.deepEqual(said, [
+    'The state can’t be saved; samples are rejected until it can.',
+    'The state can be saved again.',
+  ])
 })

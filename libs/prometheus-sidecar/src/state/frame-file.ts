@@ -30,8 +30,8 @@ export class DamagedJournalError extends Error {
 }
 
 /**
- * Reads the frames of a journal in order. A last frame that is truncated or fails its checksum was being written when the process ended: no
- * request was answered because of it, and it is skipped.
+ * Reads the frames of a journal in order. A last frame that is truncated or fails its checksum was being written when
+ * the process ended: no request was answered because of it, and it is skipped.
  *
  * @returns Where the last whole frame ends.
  * @throws {DamagedJournalError} Anything else is wrong.

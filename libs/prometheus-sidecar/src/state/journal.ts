@@ -8,7 +8,9 @@ import { makeFolder } from './make-folder.ts'
 import { JournalFormatError, Replay } from './record-decoder.ts'
 import { hasCode, StateFileError } from './state-file-error.ts'
 
-/** Cloud Monitoring accepts no points older than 25 h, so the state of a series that was silent for longer is useless. */
+/**
+ * Cloud Monitoring accepts no points older than 25 h, so the state of a series that was silent for longer is useless.
+ */
 export const FORGET_AFTER_MS = 25 * 60 * 60 * 1000
 
 /** A journal that was read, and can be started. */
@@ -20,8 +22,9 @@ export interface OpenedJournal {
 }
 
 /**
- * Opens the state file, which need not exist; its folder is created. A file that is damaged or has another version is renamed to
- * `FILE.damaged-TIME` with a warning, and the state starts empty: the next sample of each counter becomes its new baseline.
+ * Opens the state file, which need not exist; its folder is created. A file that is damaged or has another version is
+ * renamed to `FILE.damaged-TIME` with a warning, and the state starts empty: the next sample of each counter becomes
+ * its new baseline.
  *
  * @throws {StateFileError} The file can't be read, created or renamed.
  */

@@ -12,7 +12,8 @@ export class NotAFolderError extends Error {
 }
 
 /**
- * Creates a folder and its missing parents. Node's own recursive mkdir never ends where a file system refuses with ENOENT, as /proc does.
+ * Creates a folder and its missing parents. Node's own recursive mkdir never ends where a file system refuses with
+ * ENOENT, as /proc does.
  *
  * @throws {NotAFolderError} Or the system error if a folder can't be created.
  */

@@ -17,8 +17,9 @@ export class Replay {
   readonly documents = new Map<string, unknown>()
 
   /**
-   * Applies the records of one frame. Records are absolute, so applying one again changes nothing. Records of a series that is not defined are
-   * skipped: a compacted file may repeat records from before the series was forgotten. Throws a {@link JournalFormatError}.
+   * Applies the records of one frame. Records are absolute, so applying one again changes nothing. Records of a series
+   * that is not defined are skipped: a compacted file may repeat records from before the series was forgotten. Throws a
+   * {@link JournalFormatError}.
    */
   apply(frame: Buffer): void {
     const reader = new FrameReader(frame)

@@ -15,8 +15,9 @@ export const RECORD = {
 } as const
 
 /**
- * Appends journal records to one growing buffer. Numbers are varints, except values, which are float64. Times are whole milliseconds, written as the
- * difference from the time before in the same frame, since the samples of a scrape share theirs.
+ * Appends journal records to one growing buffer. Numbers are varints, except values, which are float64. Times are whole
+ * milliseconds, written as the difference from the time before in the same frame, since the samples of a scrape share
+ * theirs.
  */
 export class RecordEncoder {
   readonly #writer = new ProtobufWriter(16 * 1024)

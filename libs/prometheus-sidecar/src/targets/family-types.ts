@@ -3,7 +3,10 @@ import type { MetricType } from '../model/metadata.ts'
 /** More than any real target has; one whose names keep changing would otherwise fill the memory. */
 const MAX_FAMILIES = 20_000
 
-/** The types of a target's metric families. Families that are gone keep their type, since their series may return; beyond the limit the oldest go. */
+/**
+ * The types of a target's metric families. Families that are gone keep their type, since their series may return;
+ * beyond the limit the oldest go.
+ */
 export class FamilyTypes {
   readonly #types = new Map<string, MetricType>()
 

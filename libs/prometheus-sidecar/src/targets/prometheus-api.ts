@@ -22,7 +22,10 @@ export class PrometheusApiError extends Error {
 
 const MAX_RESPONSE_BYTES = 256 * 1024 * 1024
 
-/** A client of Prometheus' HTTP API (`/api/v1`), with TLS, basic auth, a bearer token and a route prefix as the flags say. */
+/**
+ * A client of Prometheus' HTTP API (`/api/v1`), with TLS, basic auth, a bearer token and a route prefix as the flags
+ * say.
+ */
 export class PrometheusApi {
   readonly #flags: PrometheusFlags
   readonly #agent: HttpAgent | HttpsAgent

@@ -36,8 +36,9 @@ interface KnownTarget extends Target {
 }
 
 /**
- * The targets and metric types of a Prometheus, from its API: `/api/v1/targets`, `/api/v1/targets/metadata` and, for `external_labels`,
- * `/api/v1/status/config`. Types are kept by target, so that those of one target are never used for another.
+ * The targets and metric types of a Prometheus, from its API: `/api/v1/targets`, `/api/v1/targets/metadata` and, for
+ * `external_labels`, `/api/v1/status/config`. Types are kept by target, so that those of one target are never used for
+ * another.
  */
 export class PrometheusTargets implements TargetDirectory {
   readonly #options: PrometheusTargetsOptions
@@ -135,7 +136,10 @@ export class PrometheusTargets implements TargetDirectory {
     return { externalLabels: Object.fromEntries(this.#externalLabels), targets }
   }
 
-  /** Waits for the fetch in flight and for the least time between fetches, then fetches for everyone who has asked meanwhile. */
+  /**
+   * Waits for the fetch in flight and for the least time between fetches, then fetches for everyone who has asked
+   * meanwhile.
+   */
   async #fetchSoon(missing: readonly MissingSeries[]): Promise<void> {
     await this.#refreshing?.catch(() => {})
     const waitMs = this.#lastStartMs + (this.#options.minRefreshIntervalMs ?? 1_000) - this.#nowMs()
@@ -220,7 +224,10 @@ export class PrometheusTargets implements TargetDirectory {
     if (changed) this.#changed()
   }
 
-  /** Empty if Prometheus has no matching metadata, as for a target that was never scraped: it answers that with an error. */
+  /**
+   * Empty if Prometheus has no matching metadata, as for a target that was never scraped: it answers that with an
+   * error.
+   */
   async #askMetadata(query: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
     try {
       const data = await this.#options.ask('api/v1/targets/metadata', query)

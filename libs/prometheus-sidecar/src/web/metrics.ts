@@ -33,8 +33,8 @@ class Tally<Label extends string> {
 const RETRY_WARNING_INTERVAL_MS = 10_000
 
 /**
- * Counts what happens to samples, points and requests, under the names of Google's sidecar where it has one. Logs the first sample that a series loses
- * for each reason.
+ * Counts what happens to samples, points and requests, under the names of Google's sidecar where it has one. Logs the
+ * first sample that a series loses for each reason.
  */
 export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWriteCounters {
   readonly #log: MetricsLog

@@ -41,8 +41,9 @@ const MEBIBYTE = 1024 * 1024
 /**
  * Adds `POST /api/v1/write`: remote_write 1.0 (a snappy block of protobuf).
  *
- * Answers 204 when each sample is settled or safely kept, and 503 when the samples must be sent again. Answers 400 or 413 to a body that can't be read, 415
- * to another protocol and 403 to a peer that may not write: Prometheus then drops the samples.
+ * Answers 204 when each sample is settled or safely kept, and 503 when the samples must be sent again. Answers 400 or
+ * 413 to a body that can't be read, 415 to another protocol and 403 to a peer that may not write: Prometheus then drops
+ * the samples.
  */
 export function registerRemoteWrite(server: FastifyInstance, options: RemoteWriteOptions): void {
   const maxBodyBytes = options.maxBodyBytes ?? 32 * MEBIBYTE

@@ -52,8 +52,9 @@ function universe({ GOOGLE_CLOUD_UNIVERSE_DOMAIN: domain = '' }: NodeJS.ProcessE
 }
 
 /**
- * Connects by Google's own client (`@google-cloud/monitoring`: Application Default Credentials, Workload Identity, channel), which is given requests that
- * are already encoded. Nothing is sent before the first request. Throws a {@link CredentialsError}.
+ * Connects by Google's own client (`@google-cloud/monitoring`: Application Default Credentials, Workload Identity,
+ * channel), which is given requests that are already encoded. Nothing is sent before the first request. Throws a {@link
+ * CredentialsError}.
  */
 export async function connectApi(address: ApiAddress, options: { readonly projectId: string }): Promise<ApiClient> {
   const client = new v3.MetricServiceClient({

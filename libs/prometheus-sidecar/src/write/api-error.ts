@@ -30,8 +30,8 @@ export interface RefusedRequest {
 }
 
 /**
- * How to handle an error. `retry`: the same request may succeed later. `wait`: it may, too, but someone must fix access or the address first. `refuse`: the
- * points are at fault, for good.
+ * How to handle an error. `retry`: the same request may succeed later. `wait`: it may, too, but someone must fix access
+ * or the address first. `refuse`: the points are at fault, for good.
  */
 export type RetryClass = 'retry' | 'wait' | 'refuse'
 

@@ -35,7 +35,9 @@ export class SeriesQueue {
   inFlight = false
   /** Whether it is one of the writer's ready queues. */
   ready = false
-  /** Whether the API has accepted a point of it since the start, so that the end of the newest stored point is certain. */
+  /**
+   * Whether the API has accepted a point of it since the start, so that the end of the newest stored point is certain.
+   */
   proven = false
 
   constructor(identity: Uint8Array, integer: boolean) {

@@ -40,8 +40,9 @@ export interface WriterObserver {
 }
 
 /**
- * Writes queued points: up to 200 series a request with one point each, the next point of a series when the one before is settled, and as many concurrent
- * requests as the API can handle. A point is retried until it is stored or refused for good.
+ * Writes queued points: up to 200 series a request with one point each, the next point of a series when the one before
+ * is settled, and as many concurrent requests as the API can handle. A point is retried until it is stored or refused
+ * for good.
  */
 export class Writer {
   readonly #options: WriterOptions
@@ -113,7 +114,10 @@ export class Writer {
     this.#queuedPoints += 1
   }
 
-  /** Waits at most `timeoutMs` until nothing is queued or in flight, then abandons the remaining points, which are never settled. Returns their number. */
+  /**
+   * Waits at most `timeoutMs` until nothing is queued or in flight, then abandons the remaining points, which are never
+   * settled. Returns their number.
+   */
   async close(timeoutMs: number): Promise<number> {
     if (this.#queuedPoints > 0) {
       const { promise, resolve } = Promise.withResolvers<void>()

@@ -40,8 +40,8 @@ const RULES: ConversionRules = {
 const never = new Promise<never>(() => {})
 
 /**
- * A sidecar's core (ingestion, writer, journal) in this process that can end at an exact point, as by `kill -9`: from then on it does nothing that
- * anybody could see, and what is on disk is what the next one finds.
+ * A sidecar's core (ingestion, writer, journal) in this process that can end at an exact point, as by `kill -9`: from
+ * then on it does nothing that anybody could see, and what is on disk is what the next one finds.
  */
 export class CrashingSidecar {
   readonly #options: CrashingSidecarOptions

@@ -20,7 +20,8 @@ export function expositionTarget(target: ScrapeTarget, ingest: (batch: SampleBat
     async run(input) {
       const format = input.length % 2 === 0 ? 'openmetrics' : 'text'
       scrapes += 1
-      // A target whose names change with every scrape for ever is another matter; here each look is a new one now and then.
+      // A target whose names change with every scrape for ever is another matter; here each look is a new one now and
+      // then.
       if (scrapes % 1000 === 0) series = new ScrapedSeries(target)
       try {
         const parsed = parseExposition(input.toString('utf8'), format, DEFAULT_EXPOSITION_LIMITS)

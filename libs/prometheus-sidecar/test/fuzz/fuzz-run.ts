@@ -1,7 +1,10 @@
 import { collectGarbage } from '../testing/collect-garbage.ts'
 import { type SeededRandom, seededRandom } from '../testing/seeded-random.ts'
 
-/** Most of the processor's time that one input may take: on a machine with other work the clock says nothing of the input. */
+/**
+ * Most of the processor's time that one input may take: on a machine with other work the clock says nothing of the
+ * input.
+ */
 export const MAX_INPUT_MS = 1000
 /** Longest that it may take by the clock, when it only waits. */
 const MAX_WAIT_MS = 10_000
@@ -39,7 +42,8 @@ export class FuzzFinding extends Error {
 }
 
 /**
- * Runs a target on `inputs` inputs from a seed. Each input has a generator of its own, so that a finding can be made again alone.
+ * Runs a target on `inputs` inputs from a seed. Each input has a generator of its own, so that a finding can be made
+ * again alone.
  *
  * @throws {FuzzFinding} The target crashed, took more than a second on one input, or kept memory.
  */

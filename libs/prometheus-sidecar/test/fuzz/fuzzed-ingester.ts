@@ -21,7 +21,10 @@ const TARGET: Target = {
   discoveredLabels: new Map(),
 }
 
-/** Ingestion as the sidecar runs it, with few series, one target and an API that takes everything. Gives what takes a batch. */
+/**
+ * Ingestion as the sidecar runs it, with few series, one target and an API that takes everything. Gives what takes a
+ * batch.
+ */
 export function fuzzedIngester(): (batch: SampleBatch) => Promise<void> {
   const ingester = new SampleIngester({
     rules: {

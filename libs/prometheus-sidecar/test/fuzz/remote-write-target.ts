@@ -10,7 +10,8 @@ import { mutate } from './mutation.ts'
 const MAX_DECOMPRESSED_BYTES = 1024 * 1024
 
 /**
- * Mutated remote_write requests: in the compressed bytes, in the protobuf, or in labels and values. What can be decoded goes on to `ingest`.
+ * Mutated remote_write requests: in the compressed bytes, in the protobuf, or in labels and values. What can be decoded
+ * goes on to `ingest`.
  */
 export function remoteWriteTarget(ingest: (batch: SampleBatch) => Promise<void>): FuzzTarget {
   return {
@@ -75,7 +76,10 @@ function anySeries(random: SeededRandom): PlainSeries {
 
 const LARGE_ONE_IN = 500
 
-/** As much as a request brings after an outage, of many series or of one: what is more than linear in it shows as a hang. */
+/**
+ * As much as a request brings after an outage, of many series or of one: what is more than linear in it shows as a
+ * hang.
+ */
 function largeRequest(random: SeededRandom): PlainSeries[] {
   const name = random.pick(['up', 'flask_http_request_total', 'latency_bucket'])
   const series = random.pick([1, 100, 5_000])
@@ -86,7 +90,9 @@ function largeRequest(random: SeededRandom): PlainSeries[] {
   }))
 }
 
-/** All parts of a histogram at a few times, with whatever values: they become a distribution, or contradict each other. */
+/**
+ * All parts of a histogram at a few times, with whatever values: they become a distribution, or contradict each other.
+ */
 function anyHistogram(random: SeededRandom): PlainSeries[] {
   const shared = { job: 'app', instance: 'i', path: random.pick(['/', '/a']) }
   const base = 1_795_348_756_194 + random.below(1_000_000) * 1000

@@ -38,8 +38,9 @@ export interface Audit {
 }
 
 /**
- * Holds what is stored against Prometheus' database: every convertible raw sample up to `untilMs` is there exactly once, with the right
- * value; stored increments, adjusted for resets, are the raw ones. `from` limits the audit to series that are scraped by these jobs.
+ * Holds what is stored against Prometheus' database: every convertible raw sample up to `untilMs` is there exactly
+ * once, with the right value; stored increments, adjusted for resets, are the raw ones. `from` limits the audit to
+ * series that are scraped by these jobs.
  */
 export function audit(
   raw: readonly RawSeries[],
@@ -231,8 +232,8 @@ function startsTold(raw: readonly RawSeries[]): Map<string, ReadonlyMap<number, 
 }
 
 /**
- * Between any two stored points the increment is the raw one; after a reset the point counts from it. Where the target tells of a new start in
- * between (`starts`), a new interval is a reset even if no value fell.
+ * Between any two stored points the increment is the raw one; after a reset the point counts from it. Where the target
+ * tells of a new start in between (`starts`), a new interval is a reset even if no value fell.
  */
 function compareIncrements(
   key: string,

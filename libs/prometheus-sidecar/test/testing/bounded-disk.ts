@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 const PROGRAM = fileURLToPath(new URL('./bounded-disk-program.ts', import.meta.url))
 
 /**
- * Runs `bounded-disk-program.ts` where no file may be longer than some KiB, as on a disk that is full: a write takes what fits, and the next is
- * refused. Gives the lines that it prints.
+ * Runs `bounded-disk-program.ts` where no file may be longer than some KiB, as on a disk that is full: a write takes
+ * what fits, and the next is refused. Gives the lines that it prints.
  */
 export async function runOnBoundedDisk(kibibytes: number, args: readonly string[]): Promise<string[]> {
   // Where the signal is ignored, writing fails with EFBIG.

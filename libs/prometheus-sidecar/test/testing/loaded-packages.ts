@@ -5,7 +5,8 @@ import { promisify } from 'node:util'
 const CONDITIONS = '--conditions=@node-to-cloud/source'
 
 /**
- * Runs a module's code in a process of its own, and returns the npm packages of which it loaded CommonJS modules, as Google's client and gRPC are.
+ * Runs a module's code in a process of its own, and returns the npm packages of which it loaded CommonJS modules, as
+ * Google's client and gRPC are.
  *
  * @param code - an ES module
  * @param near - the URL of a file that relative imports in `code` start from

@@ -1,7 +1,10 @@
 import protobuf from 'protobufjs'
 import SnappyJS from 'snappyjs'
 
-/** A remote_write 1.0 request as plain values, for tests: made and read by protobufjs, so that our own decoder has a second opinion. */
+/**
+ * A remote_write 1.0 request as plain values, for tests: made and read by protobufjs, so that our own decoder has a
+ * second opinion.
+ */
 export interface PlainWriteRequest {
   readonly timeseries?: readonly PlainSeries[]
   readonly metadata?: readonly { type: number; metricFamilyName: string; help?: string; unit?: string }[]

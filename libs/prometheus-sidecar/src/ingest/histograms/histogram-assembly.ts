@@ -2,7 +2,9 @@ import type { HistogramPart } from '../../convert/histogram.ts'
 import { SenderProgress } from './sender-progress.ts'
 
 export interface AssemblyOptions {
-  /** How long a histogram with a new member stays incomplete, so that members that come in other requests become known. */
+  /**
+   * How long a histogram with a new member stays incomplete, so that members that come in other requests become known.
+   */
   readonly learningPeriodMs: number
   /** A member that does not reach a time within this counts as gone. */
   readonly maxWaitMs: number
@@ -49,16 +51,18 @@ export interface AssembledHistogram<Part extends HistogramPart> {
 }
 
 /**
- * `accepted`: it waits, or completes its time. `repeated`: this or a later sample of the series was accepted before. `late`: its time was emitted
- * without it. `full`: there is no room; it may be offered again.
+ * `accepted`: it waits, or completes its time. `repeated`: this or a later sample of the series was accepted before.
+ * `late`: its time was emitted without it. `full`: there is no room; it may be offered again.
  */
 export type AcceptOutcome = 'accepted' | 'repeated' | 'late' | 'full'
 
 /**
- * Assembles histograms from parts that arrive in any order, in any requests; only the samples of each single series arrive in order of time.
+ * Assembles histograms from parts that arrive in any order, in any requests; only the samples of each single series
+ * arrive in order of time.
  *
- * The members of a histogram are learned as they appear. A time is complete when each live member has a sample at it or after it; times are
- * emitted in order. Nothing here reads a clock or does I/O: `nowMs` is by any clock that never goes back.
+ * The members of a histogram are learned as they appear. A time is complete when each live member has a sample at it or
+ * after it; times are emitted in order. Nothing here reads a clock or does I/O: `nowMs` is by any clock that never goes
+ * back.
  */
 export class HistogramAssembly<Part extends HistogramPart> {
   readonly #options: AssemblyOptions
@@ -83,8 +87,8 @@ export class HistogramAssembly<Part extends HistogramPart> {
   }
 
   /**
-   * Makes a series a member of the histogram `key`. `settledMs` is the time of its newest settled sample, NaN if there is none: a member with one
-   * was known before, so the histogram need not learn.
+   * Makes a series a member of the histogram `key`. `settledMs` is the time of its newest settled sample, NaN if there
+   * is none: a member with one was known before, so the histogram need not learn.
    */
   join(key: string, part: Part, options: { readonly settledMs: number; readonly nowMs: number }): Member<Part> {
     let histogram = this.#histograms.get(key)
@@ -130,7 +134,10 @@ export class HistogramAssembly<Part extends HistogramPart> {
     histogram.learnUntilMs = Number.NEGATIVE_INFINITY
   }
 
-  /** Call it for each batch with the time of its newest sample: learning ends when every sender has reached the histogram's time. */
+  /**
+   * Call it for each batch with the time of its newest sample: learning ends when every sender has reached the
+   * histogram's time.
+   */
   noteBatch(newestMs: number, nowMs: number): void {
     this.#senders.note(newestMs, nowMs)
   }
@@ -191,7 +198,10 @@ export class HistogramAssembly<Part extends HistogramPart> {
     }
   }
 
-  /** Removes and returns what became complete as time passed: histograms whose learning period is over, and times that waited for long enough. */
+  /**
+   * Removes and returns what became complete as time passed: histograms whose learning period is over, and times that
+   * waited for long enough.
+   */
   due(nowMs: number): AssembledHistogram<Part>[] {
     const assembled: AssembledHistogram<Part>[] = []
     for (const histogram of this.#open) {

@@ -1,6 +1,7 @@
 /**
- * How far the slowest sender has got, inferred from recent batches. Senders (the shards of remote_write) can't be told apart, but each sends in order
- * of time: after a batch whose newest sample is from a certain time, it may still send other series of that time.
+ * How far the slowest sender has got, inferred from recent batches. Senders (the shards of remote_write) can't be told
+ * apart, but each sends in order of time: after a batch whose newest sample is from a certain time, it may still send
+ * other series of that time.
  */
 export class SenderProgress {
   readonly #keepMs: number

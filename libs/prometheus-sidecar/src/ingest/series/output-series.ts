@@ -1,6 +1,9 @@
 import { SeriesQueue } from '../../write/series-queue.ts'
 
-/** A Cloud Monitoring time series as ingestion sees it: the queue of its points, and the interval that its next point has to follow. */
+/**
+ * A Cloud Monitoring time series as ingestion sees it: the queue of its points, and the interval that its next point
+ * has to follow.
+ */
 export class OutputSeries extends SeriesQueue {
   /** How many Prometheus series it is made of. */
   sources = 0

@@ -8,9 +8,26 @@ import type { DistributionExemplar } from '../../model/time-series.ts'
 import type { Histogram, Member } from '../histograms/histogram-assembly.ts'
 import type { OutputSeries } from './output-series.ts'
 
+/** Kept in blocks of float64: as a field of its own, each of these numbers would cost an object. */
+const NUMBERS = [
+  'startMs',
+  'resetValue',
+  'lastMs',
+  'lastValue',
+  'endMs',
+  'createdMs',
+  'createdFromMs',
+  'nextStartMs',
+  'nextResetValue',
+  'nextLastMs',
+  'nextLastValue',
+  'seenMs',
+  'droppedMs',
+] as const satisfies readonly (keyof SeriesEntry)[]
+
 /**
- * Everything known of one Prometheus series. The fields of {@link SeriesState} are its settled state; those with `next` are ahead of it by the pending
- * samples.
+ * Everything known of one Prometheus series. The fields of {@link SeriesState} are its settled state; those with `next`
+ * are ahead of it by the pending samples.
  */
 export class SeriesEntry implements SeriesState {
   /** Its id in the journal; -1 until there is something to keep. */
@@ -33,9 +50,40 @@ export class SeriesEntry implements SeriesState {
   /** Whether the type was found by the full name of the series, not by its family's. */
   byFullName = false
 
+  declare startMs: number
+  declare resetValue: number
+  declare lastMs: number
+  declare lastValue: number
+  declare endMs: number
+  declare createdMs: number
+  declare createdFromMs: number
+  declare nextStartMs: number
+  declare nextResetValue: number
+  declare nextLastMs: number
+  declare nextLastValue: number
+  /** When its newest sample arrived, in Unix milliseconds. */
+  declare seenMs: number
+  /**
+   * Time of the newest sample dropped because of what the series is: one that is sent again is not counted again.
+   */
+  declare droppedMs: number
+
   readonly #numbers: Float64Array
   readonly #at: number
   #warned = 0
+
+  static {
+    for (const [offset, name] of NUMBERS.entries()) {
+      Object.defineProperty(SeriesEntry.prototype, name, {
+        get(this: SeriesEntry) {
+          return this.#numbers[this.#at + offset]
+        },
+        set(this: SeriesEntry, value: number) {
+          this.#numbers[this.#at + offset] = value
+        },
+      })
+    }
+  }
 
   constructor(labels: Uint8Array, seenMs: number) {
     this.labels = labels
@@ -47,112 +95,6 @@ export class SeriesEntry implements SeriesState {
     this.seenMs = seenMs
   }
 
-  get startMs(): number {
-    return this.#numbers[this.#at + 0] as number
-  }
-
-  set startMs(value: number) {
-    this.#numbers[this.#at + 0] = value
-  }
-
-  get resetValue(): number {
-    return this.#numbers[this.#at + 1] as number
-  }
-
-  set resetValue(value: number) {
-    this.#numbers[this.#at + 1] = value
-  }
-
-  get lastMs(): number {
-    return this.#numbers[this.#at + 2] as number
-  }
-
-  set lastMs(value: number) {
-    this.#numbers[this.#at + 2] = value
-  }
-
-  get lastValue(): number {
-    return this.#numbers[this.#at + 3] as number
-  }
-
-  set lastValue(value: number) {
-    this.#numbers[this.#at + 3] = value
-  }
-
-  get endMs(): number {
-    return this.#numbers[this.#at + 4] as number
-  }
-
-  set endMs(value: number) {
-    this.#numbers[this.#at + 4] = value
-  }
-
-  get createdMs(): number {
-    return this.#numbers[this.#at + 5] as number
-  }
-
-  set createdMs(value: number) {
-    this.#numbers[this.#at + 5] = value
-  }
-
-  get createdFromMs(): number {
-    return this.#numbers[this.#at + 11] as number
-  }
-
-  set createdFromMs(value: number) {
-    this.#numbers[this.#at + 11] = value
-  }
-
-  get nextStartMs(): number {
-    return this.#numbers[this.#at + 6] as number
-  }
-
-  set nextStartMs(value: number) {
-    this.#numbers[this.#at + 6] = value
-  }
-
-  get nextResetValue(): number {
-    return this.#numbers[this.#at + 7] as number
-  }
-
-  set nextResetValue(value: number) {
-    this.#numbers[this.#at + 7] = value
-  }
-
-  get nextLastMs(): number {
-    return this.#numbers[this.#at + 8] as number
-  }
-
-  set nextLastMs(value: number) {
-    this.#numbers[this.#at + 8] = value
-  }
-
-  get nextLastValue(): number {
-    return this.#numbers[this.#at + 9] as number
-  }
-
-  set nextLastValue(value: number) {
-    this.#numbers[this.#at + 9] = value
-  }
-
-  /** When its newest sample arrived, in Unix milliseconds. */
-  get seenMs(): number {
-    return this.#numbers[this.#at + 10] as number
-  }
-
-  set seenMs(value: number) {
-    this.#numbers[this.#at + 10] = value
-  }
-
-  /** Time of the newest sample dropped because of what the series is: one that is sent again is not counted again. */
-  get droppedMs(): number {
-    return this.#numbers[this.#at + 12] as number
-  }
-
-  set droppedMs(value: number) {
-    this.#numbers[this.#at + 12] = value
-  }
-
   /** Whether this is the first call for a reason. */
   warnOnce(reason: DropReason): boolean {
     const bit = reasonBit(reason)
@@ -162,20 +104,19 @@ export class SeriesEntry implements SeriesState {
   }
 }
 
-const NUMBERS = 13
 const SERIES_PER_BLOCK = 64
 
 let block = new Float64Array(0)
 let blockUsed = 0
 
-/** Room for the numbers of one series, all NaN. As a field of its own, each number would cost an object. */
+/** Room for the numbers of one series, all NaN. */
 function takeNumbers(): { readonly numbers: Float64Array; readonly at: number } {
   if (blockUsed === block.length) {
-    block = new Float64Array(NUMBERS * SERIES_PER_BLOCK).fill(Number.NaN)
+    block = new Float64Array(NUMBERS.length * SERIES_PER_BLOCK).fill(Number.NaN)
     blockUsed = 0
   }
   const at = blockUsed
-  blockUsed += NUMBERS
+  blockUsed += NUMBERS.length
   return { numbers: block, at }
 }
 

@@ -4,7 +4,9 @@ import type { MetricKind, ValueType } from '../../../model/time-series.ts'
 import type { ConversionRules } from '../../conversion-rules.ts'
 import type { Drop } from '../../drop-reason.ts'
 
-/** What a sample of a series becomes: a point of its own, part of a distribution, or the start time of another series. */
+/**
+ * What a sample of a series becomes: a point of its own, part of a distribution, or the start time of another series.
+ */
 export type SampleRole = 'gauge' | 'cumulative' | 'bucket' | 'sum' | 'count' | 'created'
 
 /** How a Prometheus series is named and typed in Cloud Monitoring. */
@@ -32,8 +34,8 @@ const BUILT_IN: ReadonlySet<string> = new Set([
 const SUFFIXES = ['_bucket', '_count', '_sum', '_total', '_created', '_info'] as const
 
 /**
- * Maps a series to a name, metric kind and value type by the type of its full name, or else of its family. Series that no target has a type for (`up`,
- * recording rules with a colon in their name) are gauges.
+ * Maps a series to a name, metric kind and value type by the type of its full name, or else of its family. Series that
+ * no target has a type for (`up`, recording rules with a colon in their name) are gauges.
  */
 export function mapMetric(labels: Labels, typeOf: TypeLookup, rules: ConversionRules): MetricMapping | Drop {
   const name = labels.get(METRIC_NAME)

@@ -163,8 +163,9 @@ const GKE_CONTAINER: ResourceMap = {
 }
 
 /**
- * Finds the monitored resource of a series by its labels and the discovered labels of its target; where both have a label, the series' own is used.
- * Returns undefined if no map matches. With `useGkeResource` it is always `gke_container`.
+ * Finds the monitored resource of a series by its labels and the discovered labels of its target; where both have a
+ * label, the series' own is used. Returns undefined if no map matches. With `useGkeResource` it is always
+ * `gke_container`.
  */
 export function matchResource(
   seriesLabels: Labels,
