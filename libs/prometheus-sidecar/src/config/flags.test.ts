@@ -151,7 +151,7 @@ static_metadata:
     ['metric_renames: [{ from: a }]', /metric_renames\[0\]: needs from and to/],
     ['metric_renames: [{ from: a, to: b }, { from: a, to: c }]', /"a" is renamed twice/],
     ['static_metadata: [{ type: gauge }]', /static_metadata\[0\]\.metric: is missing/],
-    ['static_metadata: [{ metric: a, type: x }]', /type: "x"; one of counter/],
+    ['static_metadata: [{ metric: a, type: x }]', /type: "x"; must be one of counter/],
     ['static_metadata: [{ metric: a, type: gauge, value_type: bool }]', /value_type: "bool"; must be double or int64/],
   ]
   for (const [yaml, problem] of refused) {

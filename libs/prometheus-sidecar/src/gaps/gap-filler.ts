@@ -1,4 +1,5 @@
 import { messageOf } from '@node-to-cloud/command-line'
+import { debug } from '../model/debug-log.ts'
 import { type Ingester, RetryLaterError } from '../model/ingester.ts'
 import { decodeLabels, type Labels, labelsKey } from '../model/labels.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
@@ -177,6 +178,7 @@ export class GapFiller implements Ingester {
     }
     const gaps = this.#gapsIn(batch, restart, nowMs)
     if (gaps.size === 0) return batch
+    debug('%d series have a gap', gaps.size)
     const byTarget = Map.groupBy(gaps.values(), ({ span }) =>
       targetSelector(decodeLabels(batch.bytes, span.labelsStart, span.labelsEnd)),
     )

@@ -1,4 +1,5 @@
 import { messageOf } from '@node-to-cloud/command-line'
+import { debug } from '../model/debug-log.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 
 /** A start of Prometheus, and how far ingestion had got by then. */
@@ -127,6 +128,7 @@ export class RestartWatch {
       done: known?.done ?? false,
     }
     this.#current = restart
+    debug('Prometheus started at %d; newest accepted sample at %d', startedMs, restart.takenMs)
     this.#save(restart)
     if (known?.done !== true) this.#options.restarted(startedMs)
     if (known === undefined && unchecked !== undefined) this.#options.missed(startedMs, unchecked.reason)

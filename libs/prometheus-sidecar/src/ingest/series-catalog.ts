@@ -2,6 +2,7 @@ import type { Drop } from '../convert/drop-reason.ts'
 import type { TypeLookup } from '../convert/formats/external/metric-mapping.ts'
 import { isDrop, planSeries, type SeriesPlan } from '../convert/plan-series.ts'
 import type { SeriesState } from '../model/conversion-state.ts'
+import { debug } from '../model/debug-log.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 import { decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels.ts'
 import type { MetricMetadata, MetricType } from '../model/metadata.ts'
@@ -91,6 +92,7 @@ export class SeriesCatalog {
   /** Plans series whose plan is missing or may be outdated; asks for missing targets and metadata. */
   async plan(entries: ReadonlySet<SeriesEntry>): Promise<void> {
     const missing = this.#planFromCache(entries, { asked: false })
+    debug('planned %d series; the target or type of %d is unknown', entries.size, missing.length)
     if (missing.length > 0) {
       try {
         await this.#options.targets.refresh(missing)

@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { StateJournal, StateSource } from '../model/conversion-state.ts'
+import { debug } from '../model/debug-log.ts'
 import { EMPTY_JOURNAL, frame, writeAll, writeDurably } from './frame-file.ts'
 import { RecordEncoder } from './record-encoder.ts'
 import { hasCode, StateFileError } from './state-file-error.ts'
@@ -147,6 +148,7 @@ export class FileJournal implements StateJournal {
     this.#handle = handle
     this.#unwritten = []
     this.#mustCompact = false
+    debug('compacted the state file from %d to %d bytes', this.#length, compactedLength + behind.length)
     this.#length = compactedLength + behind.length
     this.#compactedLength = compactedLength
     this.#compactBeyondBytes = compactedLength * 2 + (this.#options.compactAfterBytes ?? COMPACT_AFTER_BYTES)

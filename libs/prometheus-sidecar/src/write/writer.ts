@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js'
+import { debug } from '../model/debug-log.ts'
 import { type ApiError, isOrderRefusal, type PointRefusal, readRefusedRequest, retryClass } from './api-error.ts'
 import { type BackoffOptions, backoffMs } from './backoff.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
@@ -237,6 +238,7 @@ export class Writer {
       this.#failing = { sinceMs: this.#failing?.sinceMs ?? Date.now(), message: error.message, code: error.code }
       this.#limit.overloaded(number)
     }
+    debug('request of %d points: %s', points.length, error?.message ?? 'stored')
     this.#options.observer.requestEnded({
       code: error?.code ?? status.OK,
       series: points.length,
