@@ -66,14 +66,14 @@ describe('deploy:dashboards', () => {
   it('says what to install when gcloud is missing', () => {
     const { status, stderr } = run(['--project', 'demo-project'], join(folder, 'nothing'))
     assert.equal(status, 1)
-    assert.match(stderr, /^gcloud is not installed\. Install the Google Cloud CLI/)
+    assert.match(stderr, /^dashboards: gcloud is not installed\. Install the Google Cloud CLI/)
     assert.equal(stderr.trim().split('\n').length, 1)
   })
 
   it('refuses an invalid project id with exit code 2', () => {
     const { status, stderr } = run(['--project', 'No Project'])
     assert.equal(status, 2)
-    assert.match(stderr, /--project must be a Google Cloud project id, not "No Project"/)
+    assert.match(stderr, /--project "No Project" can't be used; it must be a Google Cloud project id/)
   })
 
   it('does not need gcloud for a dry run', () => {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 /** gcloud is not installed, or a call of it failed. */
 export class GcloudError extends Error {
   readonly code: 'ERR_GCLOUD_MISSING' | 'ERR_GCLOUD_FAILED'
+  readonly exitCode = 1
 
   constructor(code: GcloudError['code'], message: string, options?: ErrorOptions) {
     super(message, options)

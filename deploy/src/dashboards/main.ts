@@ -1,48 +1,44 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import {
+  directory,
+  flag,
+  type InvocationOf,
+  type ProgramSpec,
+  packageVersion,
+  readCommandLine,
+  runMain,
+  valueType,
+} from '@node-to-cloud/command-line'
 import { type ExistingResource, planAlertPolicies, planDashboards, type Step } from './apply-plan.ts'
 import { type AlertPolicy, type Dashboard, type Named, readAlertPolicies, readDashboards } from './documents.ts'
 import { GcloudError, runGcloud } from './gcloud.ts'
 import { toGmpAlertPolicy, toGmpDashboard } from './gmp-translation.ts'
 
-const HELP = `Creates or updates the dashboards and alert policies of this folder in Cloud Monitoring, with gcloud.
+const PROGRAM = {
+  name: 'dashboards',
+  calledAs: 'nx run deploy:dashboards --',
+  version: packageVersion(import.meta.url),
+  summary: 'Create or update the dashboards and alert policies of this folder in Cloud Monitoring, with gcloud',
+  options: {
+    project: valueType(
+      'a Google Cloud project id',
+      (value) => (/^[a-z][a-z0-9.:-]{4,61}[a-z0-9]$/.test(value) ? value : undefined),
+      {
+        placeholder: 'ID',
+        environment: 'GOOGLE_CLOUD_PROJECT',
+        defaultText: "gcloud's own",
+        help: 'The Google Cloud project',
+      },
+    ),
+    gmp: flag({ help: 'Use the names of Managed Service for Prometheus' }),
+    'dry-run': flag({ help: 'Print what would be sent, and send nothing' }),
+    out: directory({ help: 'Write the files to DIR instead of sending them (with --gmp: the generated ones)' }),
+  },
+} as const satisfies ProgramSpec
 
-Usage: nx run deploy:dashboards [-- OPTIONS]
-
-  --project ID   the Google Cloud project (default: GOOGLE_CLOUD_PROJECT, then the project set in gcloud)
-  --gmp          use the metric names of Managed Service for Prometheus
-  --dry-run      print what would be sent without sending it
-  --out DIR      write the files to DIR instead of sending them
-  --help         print this help
-`
-
-interface Options {
-  readonly project: string | undefined
-  readonly gmp: boolean
-  readonly dryRun: boolean
-  readonly out: string | undefined
-}
-
-function parseOptions(args: readonly string[]): Options | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      project: { type: 'string' },
-      gmp: { type: 'boolean' },
-      'dry-run': { type: 'boolean' },
-      out: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
-  if (values.help) return undefined
-  const project = values.project ?? process.env.GOOGLE_CLOUD_PROJECT
-  if (project !== undefined && !/^[a-z][a-z0-9.:-]{4,61}[a-z0-9]$/.test(project)) {
-    throw new TypeError(`--project must be a Google Cloud project id, not ${JSON.stringify(project)}`)
-  }
-  return { project, gmp: values.gmp === true, dryRun: values['dry-run'] === true, out: values.out }
-}
+type Options = InvocationOf<typeof PROGRAM>['options']
 
 async function readFiles(gmp: boolean): Promise<{ dashboards: Named<Dashboard>[]; policies: Named<AlertPolicy>[] }> {
   const [dashboards, policies] = await Promise.all([readDashboards(), readAlertPolicies()])
@@ -65,7 +61,7 @@ async function writeFiles(folder: string, kind: string, files: readonly Named<ob
 
 async function projectOf(options: Options): Promise<string> {
   if (options.project !== undefined) return options.project
-  if (options.dryRun) return 'PROJECT'
+  if (options['dry-run']) return 'PROJECT'
   const project = (await runGcloud(['config', 'get-value', 'project'])).trim()
   if (project === '' || project === '(unset)') {
     throw new GcloudError(
@@ -103,14 +99,14 @@ async function run(options: Options): Promise<void> {
     return
   }
   const project = await projectOf(options)
-  const existing = options.dryRun
+  const existing = options['dry-run']
     ? { dashboards: [], policies: [] }
     : { dashboards: await list('dashboards', project), policies: await list('policies', project) }
   const steps = [
     ...planDashboards(dashboards, existing.dashboards, project),
     ...planAlertPolicies(policies, existing.policies, project),
   ]
-  if (options.dryRun) {
+  if (options['dry-run']) {
     for (const step of steps) console.log(`${step.kind} ${step.id}: create or update in ${project}`)
     return
   }
@@ -118,12 +114,8 @@ async function run(options: Options): Promise<void> {
   console.log(`see them at https://console.cloud.google.com/monitoring/dashboards?project=${project}`)
 }
 
-try {
-  const options = parseOptions(process.argv.slice(2))
-  if (options === undefined) console.log(HELP)
-  else await run(options)
-} catch (error) {
-  const reason = error instanceof Error ? error.message : String(error)
-  console.error(reason)
-  process.exitCode = error instanceof TypeError ? 2 : 1
-}
+runMain('dashboards', async () => {
+  const line = readCommandLine(PROGRAM)
+  if (line.kind === 'information') process.stdout.write(line.text)
+  else await run(line.options)
+})

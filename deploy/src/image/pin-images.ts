@@ -1,7 +1,15 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf, type ProgramSpec, packageVersion, readCommandLine, runMain } from '@node-to-cloud/command-line'
 import { rootDir } from '../repository.ts'
 import { lookUpDigest, parseImage } from './registry.ts'
+
+const PROGRAM = {
+  name: 'pin-images',
+  calledAs: 'npm run pin-images --',
+  version: packageVersion(import.meta.url),
+  summary: 'Append the current digest to the tag of every third-party image in Dockerfiles and manifests',
+} as const satisfies ProgramSpec
 
 /** Where third-party images are named: base images of the Dockerfiles, and images in the manifests. */
 const PLACES: readonly { readonly files: string; readonly image: RegExp }[] = [
@@ -44,10 +52,16 @@ export async function pinImages(root: string, lookUp: (image: string) => Promise
       console.log(`${tagged}: ${current} in ${files.join(', ')}`)
     } catch (error) {
       failures += 1
-      console.error(`${name}: left unchanged: ${error instanceof Error ? error.message : String(error)}`)
+      console.error(`${name}: left unchanged: ${messageOf(error)}`)
     }
   }
   return failures === 0 ? 0 : 1
 }
 
-if (import.meta.main) process.exitCode = await pinImages(rootDir, (image) => lookUpDigest(parseImage(image)))
+if (import.meta.main) {
+  runMain('pin-images', async () => {
+    const line = readCommandLine(PROGRAM)
+    if (line.kind === 'information') process.stdout.write(line.text)
+    else process.exitCode = await pinImages(rootDir, (image) => lookUpDigest(parseImage(image)))
+  })
+}

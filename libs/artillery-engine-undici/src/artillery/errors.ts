@@ -1,3 +1,5 @@
+import { messageOf } from '@node-to-cloud/command-line/message-of'
+
 /** An error of this engine. Artillery counts it as `errors.<code>`. */
 export class EngineError extends Error {
   readonly code: string
@@ -29,7 +31,7 @@ export function codeOf(error: unknown): string | undefined {
 
 /** The name under which Artillery counts an error: its code, else its message. */
 export function errorName(error: unknown): string {
-  return codeOf(error) ?? (error instanceof Error ? error.message : String(error))
+  return codeOf(error) ?? messageOf(error)
 }
 
 /** An error of undici with the code that Node's own sockets would use; other errors unchanged. */
@@ -37,7 +39,7 @@ export function transportError(error: unknown): Error {
   const code = codeOf(error)
   const nodeCode = code === undefined ? undefined : NODE_CODES[code]
   if (nodeCode !== undefined) {
-    return new EngineError(nodeCode, error instanceof Error ? error.message : String(error), { cause: error })
+    return new EngineError(nodeCode, messageOf(error), { cause: error })
   }
   return error instanceof Error ? error : new Error(String(error), { cause: error })
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@node-to-cloud/command-line/message-of'
 import { EngineError } from './errors.ts'
 
 /** The range of a number in a script. */
@@ -42,7 +43,7 @@ export class Settings {
     try {
       return read()
     } catch (error) {
-      this.#problems.push(error instanceof Error ? error.message : String(error))
+      this.#problems.push(messageOf(error))
       return fallback
     }
   }
