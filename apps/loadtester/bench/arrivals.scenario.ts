@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, PinnedProcess, processors, type Scenario } from '@node-to-cloud/bench'
-import type { RunReport } from '../src/report/run-report.ts'
+import type { RunReport } from '../src/contract/run-report.ts'
 import { benchFile, loadtester, seconds } from './commands.ts'
 import { Target } from './target.ts'
 

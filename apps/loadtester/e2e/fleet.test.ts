@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { freePort } from '@node-to-cloud/bench'
-import type { RunReport, StateView } from '../src/contract/api-types.ts'
+import type { StateView } from '../src/contract/api.ts'
+import type { RunReport } from '../src/contract/run-report.ts'
 import { eventually, LoadProcess } from '../test/testing/load-process.ts'
 import { TargetServer } from '../test/testing/target-server.ts'
 
@@ -254,17 +255,17 @@ describe('a fleet of real processes', () => {
     await eventually(async () => (await run()).requests > 40, 'the load is on')
     const stranger = (await state())?.workers.find(({ name }) => name === 'stranger')
     assert.equal(stranger?.state, 'failed')
-    assert.match(stranger?.message ?? '', /another file here than on the master/)
+    assert.match(stranger?.message ?? '', /differs from the file on the master/)
     await rm(other, { recursive: true })
   })
 
   it('tells a worker with a wrong token what is wrong, and goes on trying', async () => {
     await startFleet(0)
     const stranger = startWorker('stranger', { LOAD_TOKEN: 'another-token-0123456789' })
-    await stranger.printed(/refuses the token \(401\); use its LOAD_TOKEN/)
+    await stranger.printed(/rejects the token \(401\); use its LOAD_TOKEN/)
     await new Promise((resolve) => setTimeout(resolve, 3000))
     assert.equal(
-      stranger.stdout.match(/refuses the token|before the connection was established/g)?.length,
+      stranger.stdout.match(/rejects the token|before the connection was established/g)?.length,
       1,
       'it says so once',
     )

@@ -1,110 +1,147 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   boolean,
+  directory,
   type EnvironmentOf,
+  file,
   httpUrl,
   integer,
   number,
   oneOf,
   port,
-  telemetryEnvironment,
+  repeatable,
   text,
-  variable,
-} from '@node-to-cloud/telemetry'
+  valueType,
+} from '@node-to-cloud/command-line'
+import { telemetryEnvironment } from '@node-to-cloud/telemetry'
 
-/** The script that runs where none is named: GET /. */
-export const defaultScript = fileURLToPath(new URL('../scripts/default.yml', import.meta.url))
+/** Used unless LOAD_SCRIPT names another script: GET /. */
+const DEFAULT_SCRIPT = fileURLToPath(new URL('../scripts/default.yml', import.meta.url))
 
-const stateDirectory = join(
+const STATE_DIRECTORY = join(
   process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'),
   'node-to-cloud',
   'loadtester',
 )
 
+const hostName = valueType('a host name', (value) => (/^[\w.:[\]-]+$/.test(value) ? value.toLowerCase() : undefined))
+
 const engine = {
-  LOAD_HTTP_ENGINE: oneOf(['undici', 'artillery'], { default: 'undici' }),
-  LOAD_MAX_SERIES: integer({ min: 1, max: 5000, default: 200 }),
+  LOAD_HTTP_ENGINE: oneOf(['undici', 'artillery'], {
+    default: 'undici',
+    help: "What sends HTTP requests: the engine on undici, or Artillery's own",
+  }),
+  LOAD_MAX_SERIES: integer({
+    min: 1,
+    max: 5000,
+    default: 200,
+    help: 'How many pairs of method and name have statistics of their own',
+  }),
 } as const
 
-const files = {
-  TARGET_HOST: httpUrl({ default: 'http://127.0.0.1:8080' }),
-  LOAD_SCRIPT: text({ maxLength: 4096, default: defaultScript }),
-  LOAD_SCRIPTS_DIR: text({ maxLength: 4096 }),
-  LOAD_ALLOWED_TARGETS: variable<readonly string[], readonly string[]>(
-    'URLs that begin with http:// or https://, with commas between them',
-    (value) => {
-      const targets = value
-        .split(',')
-        .map((target) => target.trim())
-        .filter((target) => target !== '')
-      return targets.every((target) => URL.canParse(target) && /^https?:$/.test(new URL(target).protocol))
-        ? targets
-        : undefined
-    },
-    { default: [] },
-  ),
+const scripts = {
+  TARGET_HOST: httpUrl({ default: 'http://127.0.0.1:8080', help: 'The default target' }),
+  LOAD_SCRIPT: file({ default: DEFAULT_SCRIPT, defaultText: 'scripts/default.yml', help: 'The default script' }),
+  LOAD_SCRIPTS_DIR: directory({ defaultText: 'the folder of LOAD_SCRIPT', help: 'The folder with all scripts' }),
+  LOAD_ALLOWED_TARGETS: {
+    ...repeatable(httpUrl()),
+    allowed: 'URLs that begin with http:// or https://, separated by commas',
+    help: 'Further targets that load may be sent to, separated by commas',
+  },
 } as const
 
 const access = {
-  LOAD_TOKEN: text({ maxLength: 512, secret: true }),
-  LOAD_TOKEN_FILE: text({ maxLength: 4096 }),
-  LOAD_STATE_DIR: text({ maxLength: 4096, default: stateDirectory }),
+  LOAD_TOKEN: text({
+    maxLength: 512,
+    secret: true,
+    defaultText: 'generated, and kept in LOAD_STATE_DIR',
+    help: 'The token for console, REST and workers',
+  }),
+  LOAD_TOKEN_FILE: file({ help: 'A file that has the token' }),
+  LOAD_STATE_DIR: directory({
+    default: STATE_DIRECTORY,
+    defaultText: '~/.local/state/node-to-cloud/loadtester',
+    help: 'The folder for history and token',
+  }),
 } as const
 
-const web = {
-  ...access,
-  PORT: port({ default: 8089 }),
-  LOAD_ALLOWED_HOSTS: variable<readonly string[], readonly string[]>(
-    'host names with commas between them',
-    (value) => {
-      const hosts = value
-        .split(',')
-        .map((host) => host.trim().toLowerCase())
-        .filter((host) => host !== '')
-      return hosts.every((host) => /^[\w.:[\]-]+$/.test(host)) ? hosts : undefined
-    },
-    { default: [] },
-  ),
-  LOAD_AUTOSTART: boolean({ default: false }),
-  LOAD_RATE: number({ min: 0, max: 1_000_000 }),
-  LOAD_EXPECT_WORKERS: integer({ min: 1, max: 10_000, default: 1 }),
-  LOAD_LEASE_SECONDS: number({ min: 1, max: 86_400, default: 120 }),
-} as const
+const metricsPort = (fallback: number) =>
+  port({ default: fallback, help: 'The port of /metrics, /healthz and /readyz' })
 
 /** The variables of `loadtester master`. */
 export const masterEnvironment = {
   ...telemetryEnvironment({ metricsPort: 9103 }),
+  ...scripts,
   ...engine,
-  ...files,
-  ...web,
+  ...access,
+  PORT: port({ default: 8089, help: 'The port of console and REST' }),
+  METRICS_PORT: metricsPort(9103),
+  LOAD_ALLOWED_HOSTS: {
+    ...repeatable(hostName),
+    allowed: 'host names, separated by commas',
+    help: 'Further host names under which a browser may open the console, separated by commas',
+  },
+  LOAD_AUTOSTART: boolean({ default: false, help: 'Start a run of LOAD_SCRIPT automatically' }),
+  LOAD_RATE: number({
+    min: 0,
+    max: 1_000_000,
+    defaultText: "the script's first rate",
+    help: 'Its arrivals a second',
+  }),
+  LOAD_LEASE_SECONDS: number({
+    min: 1,
+    max: 86_400,
+    default: 120,
+    help: 'How long workers continue without a master',
+  }),
 } as const
 
 /** The variables of `loadtester standalone`. */
-export const standaloneEnvironment = { ...masterEnvironment, WORKER_METRICS_PORT: port({ default: 9104 }) } as const
+export const standaloneEnvironment = {
+  ...masterEnvironment,
+  WORKER_METRICS_PORT: port({ default: 9104, help: "The port of the worker's metrics" }),
+} as const
 
 /** The variables of `loadtester worker`. */
 export const workerEnvironment = {
   ...telemetryEnvironment({ metricsPort: 9104 }),
+  ...scripts,
   ...engine,
-  ...files,
   ...access,
-  LOAD_MASTER: variable(
-    "the master's URL or host:port, such as http://127.0.0.1:8089",
-    (value) => {
-      const url = /^[a-z]+:\/\//i.test(value) ? value : `http://${value}`
-      return URL.canParse(url) && /^(https?|wss?):$/.test(new URL(url).protocol) ? url : undefined
-    },
-    { default: 'http://127.0.0.1:8089' },
-  ),
-  LOAD_WORKER_NAME: text({ maxLength: 100 }),
-  LOAD_WEIGHT: number({ min: 0.01, max: 1000 }),
+  METRICS_PORT: metricsPort(9104),
+  LOAD_WORKER_NAME: text({ maxLength: 100, defaultText: 'host name and process id', help: 'The name of the worker' }),
+  LOAD_WEIGHT: number({
+    min: 0.01,
+    max: 1000,
+    defaultText: 'the CPUs that it may use',
+    help: 'The share of the load that this worker makes, relative to the others',
+  }),
 } as const
 
-/** The variables of `loadtester run`; those of telemetry are read by its engine threads. */
-export const headlessEnvironment = { ...telemetryEnvironment({ metricsPort: 0 }), ...engine } as const
+/** The variables of `loadtester run`; its engine threads read those of telemetry. */
+export const runEnvironment = { ...telemetryEnvironment({ metricsPort: 0 }), ...engine } as const
 
-export type MasterEnvironment = EnvironmentOf<typeof masterEnvironment>
-export type StandaloneEnvironment = EnvironmentOf<typeof standaloneEnvironment>
-export type WorkerEnvironment = EnvironmentOf<typeof workerEnvironment>
+interface MasterOptions {
+  /** How many workers an automatic start waits for. */
+  readonly expectWorkers: number
+}
+/** The settings of `loadtester master`: its variables and its option. */
+export type MasterSettings = EnvironmentOf<typeof masterEnvironment> & MasterOptions
+export type StandaloneSettings = EnvironmentOf<typeof standaloneEnvironment> & MasterOptions
+export type WorkerSettings = EnvironmentOf<typeof workerEnvironment> & {
+  /** The master's URL. */
+  readonly master: string
+}
+
+type ScriptsEnvironment = EnvironmentOf<typeof scripts>
+
+/** URLs whose origins load may be sent to, the default target first. */
+export function allowedTargets({ TARGET_HOST, LOAD_ALLOWED_TARGETS }: ScriptsEnvironment): string[] {
+  return [TARGET_HOST, ...LOAD_ALLOWED_TARGETS]
+}
+
+export function scriptsDirectory({ LOAD_SCRIPTS_DIR, LOAD_SCRIPT }: ScriptsEnvironment): string {
+  return resolve(LOAD_SCRIPTS_DIR ?? dirname(LOAD_SCRIPT))
+}

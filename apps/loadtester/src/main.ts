@@ -1,49 +1,37 @@
-import { createRequire } from 'node:module'
-import { oneOf, readEnvironment, runMain } from '@node-to-cloud/telemetry'
-import { help, parseCommandLine, type RunCommand, serviceModes } from './command-line.ts'
-import { headlessEnvironment, masterEnvironment, standaloneEnvironment, workerEnvironment } from './environment.ts'
+import { readCommandLine } from '@node-to-cloud/command-line'
+import { runMain } from '@node-to-cloud/telemetry/run-main'
+import { loadOf, PROGRAM, programFor, type RunInvocation } from './command-line.ts'
 
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+const { version } = PROGRAM
 
 runMain('loadtester', async () => {
-  const command = parseCommandLine(process.argv.slice(2))
-  switch (command.kind) {
-    case 'help':
-      process.stdout.write(help)
-      return
-    case 'version':
-      process.stdout.write(`${version}\n`)
-      return
+  const line = readCommandLine(programFor(process.env))
+  if (line.kind === 'information') {
+    process.stdout.write(line.text)
+    return
+  }
+  switch (line.command) {
     case 'run':
-      process.exitCode = await runOnce(command.run)
+      process.exitCode = await run(line)
       return
-    case 'service': {
-      Object.assign(process.env, command.environment)
-      const mode = command.mode ?? readEnvironment({ LOAD_MODE: oneOf(serviceModes) }).LOAD_MODE ?? 'standalone'
-      await runService(mode)
+    case 'standalone': {
+      const { runStandalone } = await import('./service/standalone.ts')
+      return runStandalone({ ...line.environment, expectWorkers: line.options['expect-workers'] }, version)
+    }
+    case 'master': {
+      const { runMaster } = await import('./service/master-service.ts')
+      return runMaster({ ...line.environment, expectWorkers: line.options['expect-workers'] }, version)
+    }
+    case 'worker': {
+      const { runWorker } = await import('./service/worker-service.ts')
+      return runWorker({ ...line.environment, master: line.options.master }, version)
     }
   }
 })
 
-async function runService(mode: (typeof serviceModes)[number]): Promise<void> {
-  switch (mode) {
-    case 'standalone': {
-      const { runStandalone } = await import('./service/standalone.ts')
-      return runStandalone(readEnvironment(standaloneEnvironment), version)
-    }
-    case 'master': {
-      const { runMaster } = await import('./service/master-service.ts')
-      return runMaster(readEnvironment(masterEnvironment), version)
-    }
-    case 'worker': {
-      const { runWorker } = await import('./service/worker-service.ts')
-      return runWorker(readEnvironment(workerEnvironment), version)
-    }
-  }
-}
-
-async function runOnce(command: RunCommand): Promise<number> {
-  const environment = readEnvironment(headlessEnvironment)
+async function run(line: RunInvocation): Promise<number> {
+  const { options, environment } = line
+  const load = loadOf(line)
   const { runHeadless } = await import('./headless/headless-run.ts')
   const interrupt = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -52,13 +40,24 @@ async function runOnce(command: RunCommand): Promise<number> {
       interrupt.abort()
     })
   }
-  // A service's log lines would mix into what a run prints.
+  // Log lines of a service must not be mixed into the output.
   process.env.LOG_LEVEL ??= 'silent'
   return runHeadless(
-    { ...command, httpEngine: environment.LOAD_HTTP_ENGINE, maximumSeries: environment.LOAD_MAX_SERIES, version },
     {
-      stdout: (text) => void process.stdout.write(text),
-      stderr: (text) => void process.stderr.write(text),
+      ...load,
+      script: line.arguments.SCRIPT,
+      target: options.target,
+      environment: options.environment,
+      workers: options.workers,
+      reportFile: options.report,
+      json: options.json,
+      httpEngine: environment.LOAD_HTTP_ENGINE,
+      maximumSeries: environment.LOAD_MAX_SERIES,
+      version,
+    },
+    {
+      stdout: (output) => void process.stdout.write(output),
+      stderr: (output) => void process.stderr.write(output),
       signal: interrupt.signal,
     },
   )

@@ -130,7 +130,11 @@ describe('the process', () => {
       args: ['run', 'one.yml', '--target', 'TLS', '--rate', '1'],
       says: /can't be reached: .*(SSL|TLS|wrong version|EPROTO|packet)/i,
     },
-    { name: 'a rate that is no number', args: ['run', 'one.yml', '--rate', 'NaN'], says: /--rate must be a number/ },
+    {
+      name: 'a rate that is no number',
+      args: ['run', 'one.yml', '--rate', 'NaN'],
+      says: /--rate "NaN" can't be used; it must be a number/,
+    },
     {
       name: 'a report that cannot be written',
       args: ['run', 'one.yml', '--target', 'TARGET', '--rate', '1', '--duration', '1', '--report', '/nowhere/r.html'],
@@ -300,7 +304,7 @@ describe('the process', () => {
       LOAD_STATE_DIR: join(folder, 'state'),
     })
     try {
-      await child.printed(/The automatic start waits: the target http:\/\/127\.0\.0\.1:9 can't be reached/)
+      await child.printed(/The automatic start is waiting: the target http:\/\/127\.0\.0\.1:9 can't be reached/)
       child.kill('SIGTERM')
       assert.equal(await child.exited(), 0)
     } finally {

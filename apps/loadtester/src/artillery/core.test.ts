@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
-import { artilleryVersion, loadArtilleryCore } from './core.ts'
+import { ARTILLERY_VERSION, loadArtilleryCore } from './core.ts'
 
 describe("Artillery's core", () => {
-  it('is the exact release that it is built on, in package.json and on the disk', () => {
+  it('is the pinned release, in package.json and on disk', () => {
     const require = createRequire(import.meta.url)
     const { dependencies } = require('../../package.json') as { dependencies: Record<string, string> }
-    assert.equal(dependencies.artillery, artilleryVersion)
-    assert.equal((require('artillery/package.json') as { version: string }).version, artilleryVersion)
+    assert.equal(dependencies.artillery, ARTILLERY_VERSION)
+    assert.equal((require('artillery/package.json') as { version: string }).version, ARTILLERY_VERSION)
   })
 
-  it('has every part that is used, and sends no telemetry', async () => {
+  it('has every part in use, and sends no telemetry', async () => {
     const core = await loadArtilleryCore()
     assert.deepEqual(Object.keys(core.engines).sort(), ['http', 'socketio', 'ws'])
     assert.notEqual(process.env.ARTILLERY_DISABLE_TELEMETRY, undefined)
@@ -27,7 +27,7 @@ describe("Artillery's core", () => {
     )
   })
 
-  it('gives payloads their readers, and copies the script', async () => {
+  it('adds readers to payloads, and copies the script', async () => {
     const core = await loadArtilleryCore()
     const script = { config: { target: 'http://t', payload: [] }, scenarios: [{ flow: [] }] }
     const prepared = core.prepareScript(script, [{ path: 'x', fields: ['a'], order: 'sequence', data: [[1], [2]] }])

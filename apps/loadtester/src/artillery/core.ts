@@ -2,20 +2,21 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { EngineConstructor, FlowContext, ScriptDocument } from './types.ts'
+import type { EngineConstructor, FlowContext } from './engine-contract.ts'
+import type { ScriptDocument } from './script-document.ts'
 
-/** The exact release of Artillery whose core the load tester is built on; its inner files are no public interface. */
-export const artilleryVersion = '2.0.34'
+/** The release of Artillery that the load tester is built on, pinned exactly because its core is not a public interface. */
+export const ARTILLERY_VERSION = '2.0.34'
 
-/** What the load tester uses of Artillery's core. */
+/** The parts of Artillery's core that the load tester uses. */
 export interface ArtilleryCore {
-  /** Artillery's engines by the name that scripts use for them. */
+  /** Artillery's engines, by the names that scripts use. */
   readonly engines: Readonly<Record<string, EngineConstructor>>
-  /** Third argument of every engine's constructor; `template` fills `{{ … }}` in. */
+  /** Third argument of every engine's constructor; `template` fills in `{{ … }}`. */
   readonly engineUtil: EngineUtil
-  /** Copies a script and gives its payloads their readers. */
+  /** Copies a script and adds a reader to each payload. */
   readonly prepareScript: (script: ScriptDocument, payload: unknown) => ScriptDocument
-  /** A sentence on what is wrong with a script, or undefined. */
+  /** Describes what is wrong with a script; undefined if nothing is. */
   readonly validateScript: (script: unknown) => string | undefined
   /** Loads the plugins named in a script. */
   readonly loadPlugins: (
@@ -23,11 +24,11 @@ export interface ArtilleryCore {
     script: ScriptDocument,
     options: unknown,
   ) => Promise<Record<string, LoadedPlugin>>
-  /** File of an engine or plugin package: the user's own copy, else the one inside Artillery. */
+  /** Path of an engine or plugin package: the user's copy, else Artillery's own. */
   readonly resolvePackage: (name: string) => string
 }
 
-/** Artillery's engine helpers, as far as the load tester calls them itself. */
+/** The engine helpers that the load tester itself calls. */
 export interface EngineUtil {
   template(input: unknown, context: Pick<FlowContext, 'vars'> & Partial<FlowContext>): unknown
 }
@@ -40,18 +41,18 @@ export interface LoadedPlugin {
   readonly PluginExport?: unknown
 }
 
-/** Artillery is not there in the version that the load tester is built on. */
+/** The installed Artillery is not the pinned release, or is incomplete. */
 export class ArtilleryCoreError extends Error {
-  readonly code = 'ARTILLERY_CORE'
+  readonly code = 'ERR_ARTILLERY_CORE'
 }
 
 let loaded: Promise<ArtilleryCore> | undefined
 
 /**
- * Loads Artillery's core into this thread, once. Its package exports no programmatic interface, so the files are
- * imported by URL, and only from the pinned release.
+ * Loads Artillery's core into this thread, once. The package exports no programmatic interface, so its files are
+ * imported by URL, from the pinned release only.
  *
- * @throws ArtilleryCoreError for another release, or one that lacks a part.
+ * @throws ArtilleryCoreError for another release, or an incomplete one.
  */
 export function loadArtilleryCore(): Promise<ArtilleryCore> {
   loaded ??= importCore()
@@ -63,9 +64,9 @@ async function importCore(): Promise<ArtilleryCore> {
   const require = createRequire(import.meta.url)
   const packageFile = require.resolve('artillery/package.json')
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version?: unknown }
-  if (version !== artilleryVersion) {
+  if (version !== ARTILLERY_VERSION) {
     throw new ArtilleryCoreError(
-      `artillery ${artilleryVersion} is needed, but ${packageFile} is ${String(version)}; run npm ci`,
+      `artillery ${ARTILLERY_VERSION} is required, but ${packageFile} is ${String(version)}; run npm ci`,
     )
   }
   const root = join(dirname(packageFile), 'dist', 'lib')
@@ -99,12 +100,12 @@ async function importCore(): Promise<ArtilleryCore> {
   }
 }
 
-/** A part of Artillery that is there, by its kind; core.test.ts holds it to what it takes and gives. */
+/** Checks only that the part exists; core.test.ts checks what it takes and returns. */
 function part<T>(namespace: object, name: string, type: 'function' | 'object' = 'function'): T {
   const value: unknown = Reflect.get(namespace, name)
   if (typeof value !== type || value === null) {
     throw new ArtilleryCoreError(
-      `artillery ${artilleryVersion} has no ${name}: its installation is damaged; run npm ci`,
+      `artillery ${ARTILLERY_VERSION} lacks ${name}: the installation is damaged; run npm ci`,
     )
   }
   return value as T

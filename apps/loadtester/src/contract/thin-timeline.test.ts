@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { TimelinePoint } from './api-types.ts'
+import type { TimelinePoint } from './run-report.ts'
 import { thinTimeline } from './thin-timeline.ts'
 
 function point(second: number): TimelinePoint {

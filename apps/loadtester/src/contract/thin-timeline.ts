@@ -1,39 +1,39 @@
-import type { TimelinePoint } from './api-types.ts'
+import type { TimelinePoint } from './run-report.ts'
 
 /**
- * A timeline of at most so many points: where there are more, as many seconds as it takes become one point, with the
- * mean of what was counted and the highest of what was measured, so that no peak gets lost.
+ * Reduces a timeline to at most `maximum` points. Each point then stands for several seconds: the mean of what was
+ * counted and the maximum of what was measured, so that no peak is lost.
  */
 export function thinTimeline(points: readonly TimelinePoint[], maximum: number): readonly TimelinePoint[] {
   const size = Math.ceil(points.length / maximum)
   if (size <= 1) return points
   const thinned: TimelinePoint[] = []
   for (let start = 0; start < points.length; start += size) {
-    const first = points[start]
-    if (first !== undefined) thinned.push(merge(first, points.slice(start, start + size)))
+    const last = points[Math.min(start + size, points.length) - 1]
+    if (last !== undefined) thinned.push(merge(points.slice(start, start + size), last))
   }
   return thinned
 }
 
-function merge(first: TimelinePoint, group: readonly TimelinePoint[]): TimelinePoint {
-  const mean = (read: (point: TimelinePoint) => number): number =>
-    group.reduce((sum, point) => sum + read(point), 0) / group.length
-  const highest = (read: (point: TimelinePoint) => number): number =>
-    group.reduce((most, point) => Math.max(most, read(point)), 0)
+function merge(group: readonly TimelinePoint[], last: TimelinePoint): TimelinePoint {
+  const mean = (field: 'requests' | 'failures' | 'arrivals' | 'target' | 'mean'): number =>
+    group.reduce((sum, point) => sum + point[field], 0) / group.length
+  const maximum = (field: 'users' | 'p50' | 'p95' | 'p99' | 'lagP99' | 'utilization'): number =>
+    group.reduce((most, point) => Math.max(most, point[field]), 0)
   return {
-    // By its end, so that what is newer than it is new.
-    atMs: group.at(-1)?.atMs ?? first.atMs,
-    requests: mean((point) => point.requests),
-    failures: mean((point) => point.failures),
-    arrivals: mean((point) => point.arrivals),
-    users: highest((point) => point.users),
-    target: mean((point) => point.target),
-    p50: highest((point) => point.p50),
-    p95: highest((point) => point.p95),
-    p99: highest((point) => point.p99),
-    mean: mean((point) => point.mean),
-    lagP99: highest((point) => point.lagP99),
-    utilization: highest((point) => point.utilization),
+    // The time of the newest point, so that later points are the ones after it.
+    atMs: last.atMs,
+    requests: mean('requests'),
+    failures: mean('failures'),
+    arrivals: mean('arrivals'),
+    users: maximum('users'),
+    target: mean('target'),
+    p50: maximum('p50'),
+    p95: maximum('p95'),
+    p99: maximum('p99'),
+    mean: mean('mean'),
+    lagP99: maximum('lagP99'),
+    utilization: maximum('utilization'),
     generatorBound: group.some((point) => point.generatorBound),
   }
 }

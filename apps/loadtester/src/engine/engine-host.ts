@@ -1,31 +1,35 @@
 import { Worker } from 'node:worker_threads'
-import type { EngineCommand, EngineEvent, EngineThreadData } from './engine-messages.ts'
+import { messageOf } from '@node-to-cloud/command-line'
+import { decodeTally, type TallyData } from '../results/tally-codec.ts'
+import type { EngineCommand, EngineEvent, EngineThreadOptions } from './engine-messages.ts'
 
-/** One engine thread, for one run: started ahead, prepared, run, stopped. */
+/** One engine thread, for one run or one hook. */
 export class EngineHost {
   readonly #thread: Worker
   #listener: (event: EngineEvent) => void = () => {}
   #exitListener: (reason: string) => void = () => {}
-  #lastError: string | undefined
-  #ended = false
+  #error: string | undefined
+  #exitReason: string | undefined
 
-  constructor(data: EngineThreadData) {
+  constructor(options: EngineThreadOptions) {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     this.#thread = new Worker(new URL(`./engine-thread.${extension}`, import.meta.url), {
-      workerData: data,
+      workerData: options,
       stdout: true,
     })
-    // What a script prints is for people: standard output is for log lines, and for the summary of a run.
+    // Standard output is reserved for log lines and the summary of a run, so scripts print to standard error.
     this.#thread.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk))
-    this.#thread.on('message', (event: EngineEvent) => this.#listener(event))
+    this.#thread.on('message', (event: EngineEvent<TallyData>) =>
+      this.#listener(event.type === 'report' ? { ...event, tally: decodeTally(event.tally) } : event),
+    )
     this.#thread.on('error', (error) => {
-      this.#lastError = error instanceof Error ? error.message : String(error)
+      this.#error = messageOf(error)
     })
     this.#thread.on('exit', (code) => {
-      this.#ended = true
-      this.#exitListener(this.#lastError ?? `the engine thread ended with code ${code}`)
+      this.#exitReason = this.#error ?? `the engine thread ended with code ${code}`
+      this.#exitListener(this.#exitReason)
     })
-    // An engine that waits for work keeps no process alive.
+    // An idle engine must not keep the process alive.
     this.#thread.unref()
   }
 
@@ -33,17 +37,17 @@ export class EngineHost {
     this.#listener = listener
   }
 
-  /** Called once when the thread is over, for whatever reason. */
+  /** Called once when the thread has ended, for whatever reason. */
   onExit(listener: (reason: string) => void): void {
     this.#exitListener = listener
-    if (this.#ended) listener(this.#lastError ?? 'the engine thread ended')
+    if (this.#exitReason !== undefined) listener(this.#exitReason)
   }
 
   send(command: EngineCommand): void {
     this.#thread.postMessage(command)
   }
 
-  /** Ends the thread now, without its last report. */
+  /** Ends the thread immediately, without a last report. */
   async terminate(): Promise<void> {
     await this.#thread.terminate()
   }

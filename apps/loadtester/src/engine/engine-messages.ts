@@ -1,11 +1,11 @@
 import type { EngineOptions } from '../flow/engines.ts'
-import type { HookVariables, ScriptHook } from '../flow/script-hook.ts'
-import type { Setpoint } from '../protocol/messages.ts'
-import type { TallyData } from '../results/tally-codec.ts'
+import type { Setpoint } from '../protocol/setpoint.ts'
+import type { Tally } from '../results/tally.ts'
+import type { HookVariables, ScriptHook } from '../script/hooks.ts'
 import type { SpanDeltas } from './span-deltas.ts'
 
-/** What an engine thread is started with. */
-export interface EngineThreadData extends EngineOptions {
+/** Options of an engine thread. */
+export interface EngineThreadOptions extends EngineOptions {
   readonly workerId: string
   readonly version: string
   readonly maximumSeries: number
@@ -18,11 +18,11 @@ export interface EngineScript {
   readonly digest: string | undefined
   readonly target: string | undefined
   readonly environment: string | undefined
-  /** What the script's `before` flow left. */
+  /** Variables that the script's `before` flow set. */
   readonly variables: HookVariables | undefined
 }
 
-/** What the process asks of its engine thread. */
+/** What the process sends to its engine thread. */
 export type EngineCommand =
   | ({ readonly type: 'prepare' } & EngineScript)
   /** Runs a flow of the script once, instead of a load. */
@@ -31,22 +31,25 @@ export type EngineCommand =
   | { readonly type: 'clock'; readonly offsetMs: number }
   | { readonly type: 'stop'; readonly graceMs: number }
 
-/** What an engine thread tells its process. */
-export type EngineEvent =
+/** What an engine counted since its last report. */
+export interface EngineReport<TallyForm = Tally> {
+  readonly type: 'report'
+  /** This is the last report; the thread ends. */
+  readonly final: boolean
+  readonly epoch: number
+  readonly windowMs: number
+  readonly untilMs: number
+  readonly tally: TallyForm
+  readonly users: number
+  readonly inFlight: number
+  readonly utilization: number
+}
+
+/** What an engine thread sends to its process, where its tallies arrive encoded. */
+export type EngineEvent<TallyForm = Tally> =
+  | EngineReport<TallyForm>
   | { readonly type: 'online' }
   | { readonly type: 'prepared'; readonly runId: string }
   | { readonly type: 'hookEnded'; readonly variables: HookVariables }
   | { readonly type: 'failed'; readonly message: string; readonly field: string | undefined }
   | { readonly type: 'spans'; readonly deltas: SpanDeltas }
-  | {
-      readonly type: 'report'
-      /** The last report: the thread ends. */
-      readonly final: boolean
-      readonly epoch: number
-      readonly windowMs: number
-      readonly untilMs: number
-      readonly tally: TallyData
-      readonly users: number
-      readonly inFlight: number
-      readonly utilization: number
-    }

@@ -1,39 +1,46 @@
 import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
+import { messageOf } from '@node-to-cloud/command-line'
 import { createShutdown, readEnvironment, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
 import { loadArtilleryCore } from '../artillery/core.ts'
 import { runScriptHook } from '../flow/script-hook.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
-import { encodeTally } from '../results/tally-codec.ts'
+import { encodeTally, type TallyData } from '../results/tally-codec.ts'
 import { type LoadScript, readScript } from '../script/script.ts'
 import { ScriptError } from '../script/script-error.ts'
-import type { EngineCommand, EngineEvent, EngineScript, EngineThreadData } from './engine-messages.ts'
+import type { EngineCommand, EngineEvent, EngineScript, EngineThreadOptions } from './engine-messages.ts'
 import { LoadGenerator } from './load-generator.ts'
 import { Recorder } from './recorder.ts'
 import { createSpanDeltas } from './span-deltas.ts'
 import { createRequestTracer } from './tracing.ts'
 
-/** How often counters are handed over; windows of a second hold a whole number of these. */
-const reportEveryMs = 250
-const earlyMs = 10
-/** How long the end of a thread waits for its last spans to be exported. */
-const traceFlushMs = 1000
+/** How often counts are reported; a second is a whole number of these intervals. */
+const REPORT_INTERVAL_MS = 250
+/** A timer that fires this early still reports the interval it was set for. */
+const TIMER_TOLERANCE_MS = 10
+/** How long the end of the thread waits for its last spans to be exported. */
+const TRACE_FLUSH_MS = 1000
+
+/** Error codes of requests in flight when the run is stopped, or when the engine crashes. */
+const IN_FLIGHT_AT_STOP = 'ERR_IN_FLIGHT_AT_STOP'
+const ENGINE_CRASHED = 'ERR_ENGINE_CRASHED'
 
 const port = parentPort
 if (port === null) throw new Error('the engine runs in a worker thread')
-const data = workerData as EngineThreadData
+const options = workerData as EngineThreadOptions
+const { httpEngine, allowedOrigins } = options
 
-// A signal is the process's matter: it stops the run, and with it this thread.
+// Signals are handled by the process, which stops the run and with it this thread.
 const environment = readEnvironment(telemetryEnvironment({ metricsPort: 0 }))
 const telemetry = await startTelemetry({
-  service: { name: 'loadtester', version: data.version },
+  service: { name: 'loadtester', version: options.version },
   environment,
   shutdown: createShutdown({ signals: [], exit: (code) => process.exit(code) }),
   role: 'worker',
 })
 const recorder = new Recorder({
   trace: createRequestTracer(telemetry.tracing, environment),
-  maximumSeries: data.maximumSeries,
+  maximumSeries: options.maximumSeries,
 })
 const takeSpanDeltas = createSpanDeltas(telemetry.tracing.counts)
 let clockOffsetMs = 0
@@ -42,17 +49,17 @@ let generator: LoadGenerator | undefined
 let reportTimer: NodeJS.Timeout | undefined
 let lastUtilization = performance.eventLoopUtilization()
 let windowMs = 0
-let stopping = false
+let isStopping = false
 
 const now = (): number => localNow() + clockOffsetMs
-const send = (event: EngineEvent): void => port.postMessage(event)
+const send = (event: EngineEvent<TallyData>): void => port.postMessage(event)
 
-// A script's function that throws on its own ends the engine, not what it has counted.
+// An exception that a script's function throws outside a request ends the engine, but not before it reports its counts.
 process.on('uncaughtException', (error) => {
-  stopping = true
+  isStopping = true
   generator?.stop()
   if (reportTimer !== undefined) {
-    recorder.abandonOpenRequests('ENGINE_CRASHED')
+    recorder.abandonOpenRequests(ENGINE_CRASHED)
     report(false)
   }
   fail(error)
@@ -62,16 +69,16 @@ process.on('uncaughtException', (error) => {
 port.on('message', (command: EngineCommand) => {
   switch (command.type) {
     case 'prepare':
-      void prepare(command)
+      prepare(command).catch(fail)
       return
     case 'hook':
-      void runHook(command)
+      runHook(command).catch(fail)
       return
     case 'clock':
       clockOffsetMs = command.offsetMs
       return
     case 'setpoint':
-      if (stopping) return
+      if (isStopping) return
       epoch = command.setpoint.epoch
       generator?.follow(command.setpoint)
       if (reportTimer === undefined) {
@@ -87,42 +94,28 @@ await loadArtilleryCore()
 send({ type: 'online' })
 
 async function prepare(command: EngineCommand & { type: 'prepare' }): Promise<void> {
-  try {
-    const script = await readSameScript(command)
-    generator = await LoadGenerator.create(script, recorder, {
-      now,
-      workerId: data.workerId,
-      testId: command.runId,
-      httpEngine: data.httpEngine,
-      allowedOrigins: data.allowedOrigins,
-      variables: command.variables,
-    })
-    send({ type: 'prepared', runId: command.runId })
-  } catch (error) {
-    fail(error)
-  }
+  const { runId, variables } = command
+  const script = await readSameScript(command)
+  const { workerId } = options
+  generator = await LoadGenerator.create(script, recorder, {
+    ...{ now, workerId, testId: runId, httpEngine, allowedOrigins, variables },
+  })
+  send({ type: 'prepared', runId })
 }
 
 async function runHook(command: EngineCommand & { type: 'hook' }): Promise<void> {
-  try {
-    const variables = await runScriptHook(command.hook, await readSameScript(command), {
-      testId: command.runId,
-      httpEngine: data.httpEngine,
-      allowedOrigins: data.allowedOrigins,
-      variables: command.variables,
-    })
-    send({ type: 'hookEnded', variables })
-  } catch (error) {
-    fail(error)
-  }
+  const { hook, runId, variables } = command
+  const script = await readSameScript(command)
+  const set = await runScriptHook(hook, script, { testId: runId, httpEngine, allowedOrigins, variables })
+  send({ type: 'hookEnded', variables: set })
 }
 
-/** @throws ScriptError for a script that can't be used, or is another one than the master's. */
-async function readSameScript(command: EngineScript): Promise<LoadScript> {
-  const script = await readScript(command.path, { target: command.target, environment: command.environment })
-  if (command.digest !== undefined && script.digest !== command.digest) {
+/** @throws ScriptError if the script can't be used or differs from the master's. */
+async function readSameScript({ path, target, environment, digest }: EngineScript): Promise<LoadScript> {
+  const script = await readScript(path, { target, environment })
+  if (digest !== undefined && script.digest !== digest) {
     throw new ScriptError(
-      `${script.name} is another file here than on the master (SHA-256 ${script.digest.slice(0, 12)}…, there ${command.digest.slice(0, 12)}…)`,
+      `${script.name} differs from the file on the master (SHA-256 ${script.digest.slice(0, 12)}… here, ${digest.slice(0, 12)}… there)`,
     )
   }
   return script
@@ -130,15 +123,14 @@ async function readSameScript(command: EngineScript): Promise<LoadScript> {
 
 function fail(error: unknown): void {
   const field = error instanceof ScriptError ? error.field : undefined
-  send({ type: 'failed', message: error instanceof Error ? error.message : String(error), field })
+  send({ type: 'failed', message: messageOf(error), field })
 }
 
-/** Reports at every quarter of a second of the fleet's clock, so that no report lies in two windows. */
+/** Reports at every quarter of a second on the fleet's clock, so that no report spans two seconds. */
 function scheduleReport(): void {
-  // A timer may fire a little early: that quarter is over all the same.
-  const reachedMs = now() + earlyMs
+  const reachedMs = now() + TIMER_TOLERANCE_MS
   windowMs = Math.floor(reachedMs / 1000) * 1000
-  const dueMs = (Math.floor(reachedMs / reportEveryMs) + 1) * reportEveryMs
+  const dueMs = (Math.floor(reachedMs / REPORT_INTERVAL_MS) + 1) * REPORT_INTERVAL_MS
   reportTimer = setTimeout(() => {
     report(false)
     scheduleReport()
@@ -146,20 +138,13 @@ function scheduleReport(): void {
 }
 
 function report(final: boolean): void {
-  const utilization = performance.eventLoopUtilization()
-  const share = performance.eventLoopUtilization(utilization, lastUtilization).utilization
-  lastUtilization = utilization
-  send({
-    type: 'report',
-    final,
-    epoch,
-    windowMs,
-    untilMs: now(),
-    tally: encodeTally(recorder.take()),
-    users: generator?.users ?? 0,
-    inFlight: recorder.inFlight,
-    utilization: share,
-  })
+  const current = performance.eventLoopUtilization()
+  const { utilization } = performance.eventLoopUtilization(current, lastUtilization)
+  lastUtilization = current
+  const tally = encodeTally(recorder.take())
+  const users = generator?.users ?? 0
+  const { inFlight } = recorder
+  send({ type: 'report', final, epoch, windowMs, untilMs: now(), tally, users, inFlight, utilization })
   reportSpans()
 }
 
@@ -169,16 +154,16 @@ function reportSpans(): void {
 }
 
 async function stop(graceMs: number): Promise<void> {
-  if (stopping) return
-  stopping = true
+  if (isStopping) return
+  isStopping = true
   generator?.stop()
   const deadline = performance.now() + graceMs
   while (recorder.inFlight > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5))
   clearTimeout(reportTimer)
-  recorder.abandonOpenRequests('STOPPED')
+  recorder.abandonOpenRequests(IN_FLIGHT_AT_STOP)
   if (windowMs === 0) windowMs = Math.floor(now() / 1000) * 1000
   report(true)
-  await Promise.race([telemetry.tracing.shutdown(), new Promise((resolve) => setTimeout(resolve, traceFlushMs))])
+  await Promise.race([telemetry.tracing.shutdown(), new Promise((resolve) => setTimeout(resolve, TRACE_FLUSH_MS))])
   reportSpans()
   process.exit()
 }

@@ -1,32 +1,30 @@
 import { FlowRunner, type FlowRunnerOptions } from '../flow/flow-runner.ts'
-import { ArrivalSequence, type ArrivalShare } from '../load/arrivals.ts'
-import { seedOf } from '../load/poisson.ts'
-import { LoadProfile } from '../load/profile.ts'
+import type { LoadProfile } from '../load/profile.ts'
 import { ArrivalScheduler } from '../load/scheduler.ts'
 import { UserPool } from '../load/user-pool.ts'
 import { apportionUsers } from '../load/users.ts'
-import { fromSegmentData, type Setpoint } from '../protocol/messages.ts'
+import { arrivalsOf, profileOf, type Setpoint, shareOf } from '../protocol/setpoint.ts'
 import type { LoadScript } from '../script/script.ts'
 import type { Recorder } from './recorder.ts'
 
 export interface LoadGeneratorOptions extends FlowRunnerOptions {
-  /** Milliseconds of the fleet's clock. */
+  /** The fleet's clock, in ms. */
   readonly now: () => number
-  /** Id of this worker among those of a setpoint. */
+  /** Id of this worker in setpoints. */
   readonly workerId: string
 }
 
-/** How often the number of users is looked at while it changes. */
-const userTickMs = 50
+/** How often the number of users is adjusted in the closed model. */
+const USER_TICK_MS = 50
 
-/** Makes one worker's part of a load: begins virtual users when they are due. */
+/** Makes one worker's share of a load: starts virtual users when they are due. */
 export class LoadGenerator {
   readonly #runner: FlowRunner
   readonly #recorder: Recorder
   readonly #options: LoadGeneratorOptions
   readonly #scheduler: ArrivalScheduler
   readonly #pool: UserPool
-  /** How many virtual users may run here at a time of the fleet's clock. */
+  /** This worker's limit of concurrent virtual users at a time on the fleet's clock. */
   #maximumUsersAt: (atMs: number) => number = () => Number.POSITIVE_INFINITY
   #userTimer: NodeJS.Timeout | undefined
   #epoch = 0
@@ -52,38 +50,37 @@ export class LoadGenerator {
     })
   }
 
-  /** Virtual users that run now. */
+  /** Virtual users that are running. */
   get users(): number {
     return Math.max(this.#runner.active, this.#pool.users)
   }
 
-  /** Makes this worker's part of a setpoint from now on, instead of the one before. An older one is left out. */
+  /** Makes this worker's share of a setpoint, in place of the previous one. An outdated setpoint is ignored. */
   follow(setpoint: Setpoint): void {
     if (setpoint.epoch <= this.#epoch) return
     this.#epoch = setpoint.epoch
-    const worker = setpoint.workers.findIndex((candidate) => candidate.id === this.#options.workerId)
-    const weights = setpoint.workers.map((candidate) => candidate.weight)
-    const profile = new LoadProfile(setpoint.segments.map(fromSegmentData))
-    this.#maximumUsersAt = boundOf(setpoint, profile, { weights, worker })
-    if (setpoint.model === 'open') {
-      this.#scheduler.follow(
-        new ArrivalSequence(profile, { weights, worker }, setpoint.firstPosition, seedOf(setpoint.runId)),
-        setpoint.startMs,
-      )
-      return
-    }
-    const held = setpoint.workers.map((candidate) => candidate.users)
-    const levelNow = (): number => {
-      const seconds = (this.#options.now() - setpoint.startMs) / 1000
-      const users = Math.round(profile.levelAt(seconds))
-      return Math.min(this.#maximumUsersAt(this.#options.now()), apportionUsers(users, weights, held)[worker] ?? 0)
-    }
-    clearInterval(this.#userTimer)
-    this.#userTimer = setInterval(() => this.#pool.setTarget(levelNow()), userTickMs)
-    if (this.#options.now() >= setpoint.startMs) this.#pool.setTarget(levelNow())
+    const { workerId } = this.#options
+    const profile = profileOf(setpoint.segments)
+    this.#maximumUsersAt = usersLimit(setpoint, profile, workerId)
+    if (setpoint.model === 'open') this.#scheduler.follow(arrivalsOf(setpoint, workerId), setpoint.startMs)
+    else this.#followUsers(setpoint, profile)
   }
 
-  /** Begins nothing more, and lets no running virtual user send another request. */
+  #followUsers(setpoint: Setpoint, profile: LoadProfile): void {
+    const { weights, worker } = shareOf(setpoint, this.#options.workerId)
+    const held = setpoint.workers.map(({ users }) => users)
+    const adjust = (): void => {
+      const nowMs = this.#options.now()
+      const total = Math.round(profile.levelAt((nowMs - setpoint.startMs) / 1000))
+      const own = apportionUsers(total, weights, held)[worker] ?? 0
+      this.#pool.setTarget(Math.min(this.#maximumUsersAt(nowMs), own))
+    }
+    clearInterval(this.#userTimer)
+    this.#userTimer = setInterval(adjust, USER_TICK_MS)
+    if (this.#options.now() >= setpoint.startMs) adjust()
+  }
+
+  /** Starts nothing more, and keeps running virtual users from sending further requests. */
   stop(): void {
     clearInterval(this.#userTimer)
     this.#scheduler.stop()
@@ -101,18 +98,14 @@ export class LoadGenerator {
   }
 }
 
-/** A worker's part of the bound on virtual users, by the time of the fleet's clock. */
-function boundOf(
-  setpoint: Setpoint,
-  profile: LoadProfile,
-  { weights, worker }: ArrivalShare,
-): (atMs: number) => number {
-  if (worker < 0) return () => 0
-  const parts = new Map<number, number>()
+/** A worker's share of the limit of concurrent virtual users, by time on the fleet's clock. */
+function usersLimit(setpoint: Setpoint, profile: LoadProfile, workerId: string): (atMs: number) => number {
+  const { weights, worker } = shareOf(setpoint, workerId)
+  const shares = new Map<number, number>()
   return (atMs) => {
-    const bound = Math.min(setpoint.maximumUsers, profile.maximumUsersAt((atMs - setpoint.startMs) / 1000))
-    const part = parts.get(bound) ?? apportionUsers(bound, weights)[worker] ?? 0
-    parts.set(bound, part)
-    return part
+    const limit = Math.min(setpoint.maximumUsers, profile.maximumUsersAt((atMs - setpoint.startMs) / 1000))
+    const share = shares.get(limit) ?? apportionUsers(limit, weights)[worker] ?? 0
+    shares.set(limit, share)
+    return share
   }
 }

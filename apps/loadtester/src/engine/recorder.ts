@@ -1,32 +1,33 @@
 import type { FlowListener } from '../flow/flow-runner.ts'
-import { type RequestEnd, type RequestStart, type RequestTrace, stoppedCodes } from '../flow/request-listener.ts'
-import { defaultMaximumSeries, otherSeriesName, Tally } from '../results/tally.ts'
+import { type RequestEnd, type RequestStart, type RequestTrace, STOPPED_CODE } from '../flow/request-events.ts'
+import { DEFAULT_MAXIMUM_SERIES, OTHER_SERIES_NAME, Tally } from '../results/tally.ts'
 
 export interface RecorderOptions {
-  /** Begins the span of a request; default: none. */
+  /** Starts the span of a request; default: none. */
   readonly trace?: (start: RequestStart) => RequestTrace | undefined
   readonly maximumSeries?: number | undefined
 }
 
-interface KnownSeries {
+interface OpenSeries {
   readonly method: string
   readonly name: string
+  /** Requests in flight. */
   open: number
 }
 
-/** Takes note of everything that virtual users do, in a tally that is handed over piece by piece. */
+/** Counts everything that virtual users do, in a tally that is taken piece by piece. */
 export class Recorder implements FlowListener {
   readonly requestTrace: (start: RequestStart) => RequestTrace | undefined
   readonly #maximumSeries: number
-  /** Every series of the run so far, and those that share one because there are too many, with their requests on their way. */
-  readonly #known = new Map<string, KnownSeries>()
-  readonly #other: KnownSeries = { method: '', name: otherSeriesName, open: 0 }
+  /** Every series of the run so far; those beyond the maximum share {@link #other}. */
+  readonly #series = new Map<string, OpenSeries>()
+  readonly #other: OpenSeries = { method: '', name: OTHER_SERIES_NAME, open: 0 }
   #inFlight = 0
   #tally: Tally
 
   constructor(options: RecorderOptions = {}) {
     this.requestTrace = options.trace ?? (() => undefined)
-    this.#maximumSeries = options.maximumSeries ?? defaultMaximumSeries
+    this.#maximumSeries = options.maximumSeries ?? DEFAULT_MAXIMUM_SERIES
     this.#tally = this.#newTally()
   }
 
@@ -35,21 +36,18 @@ export class Recorder implements FlowListener {
     return this.#inFlight
   }
 
-  /** What was counted since the last call; counting goes on in a new tally. */
+  /** What was counted since the last call. */
   take(): Tally {
     const taken = this.#tally
     this.#tally = this.#newTally()
     return taken
   }
 
-  /** Counts every request that is still on its way as failed: its sender ends now. */
+  /** Counts every request in flight as failed, because its sender ends now. */
   abandonOpenRequests(error: string): void {
-    for (const known of [...this.#known.values(), this.#other]) {
-      for (; known.open > 0; known.open--) {
-        this.#tally
-          .seriesOf(known.method, known.name)
-          .addEnd({ durationMs: undefined, firstByteMs: undefined, status: undefined, error, bytes: 0 })
-      }
+    const end = { durationMs: undefined, firstByteMs: undefined, status: undefined, error, bytes: 0 }
+    for (const series of [...this.#series.values(), this.#other]) {
+      for (; series.open > 0; series.open--) this.#tally.seriesOf(series.method, series.name).addEnd(end)
     }
     this.#inFlight = 0
   }
@@ -68,18 +66,18 @@ export class Recorder implements FlowListener {
   }
 
   requestSent(start: RequestStart): void {
-    const known = this.#seriesOf(start)
-    known.open++
+    const series = this.#seriesOf(start)
+    series.open++
     this.#inFlight++
-    this.#tally.seriesOf(known.method, known.name).requests++
+    this.#tally.seriesOf(series.method, series.name).requests++
   }
 
   requestEnded(start: RequestStart, end: RequestEnd): void {
-    const known = this.#seriesOf(start)
-    if (known.open === 0) return
-    known.open--
+    const series = this.#seriesOf(start)
+    if (series.open === 0) return
+    series.open--
     this.#inFlight--
-    this.#tally.seriesOf(known.method, known.name).addEnd(end)
+    this.#tally.seriesOf(series.method, series.name).addEnd(end)
   }
 
   userStarted(scenario: string): void {
@@ -89,7 +87,7 @@ export class Recorder implements FlowListener {
   userEnded(_scenario: string, durationMs: number, error: string | undefined): void {
     this.#tally.usersCompleted++
     if (error === undefined) this.#tally.sessions.add(durationMs)
-    else if (!stoppedCodes.includes(error)) this.#tally.usersFailed++
+    else if (error !== STOPPED_CODE) this.#tally.usersFailed++
   }
 
   counter(name: string, value: number): void {
@@ -104,13 +102,13 @@ export class Recorder implements FlowListener {
     this.#tally.addError(code)
   }
 
-  #seriesOf({ method, name }: RequestStart): KnownSeries {
+  #seriesOf({ method, name }: RequestStart): OpenSeries {
     const key = `${method} ${name}`
-    const known = this.#known.get(key)
+    const known = this.#series.get(key)
     if (known !== undefined) return known
-    if (this.#known.size >= this.#maximumSeries) return this.#other
+    if (this.#series.size >= this.#maximumSeries) return this.#other
     const made = { method, name: name.slice(0, 500), open: 0 }
-    this.#known.set(key, made)
+    this.#series.set(key, made)
     return made
   }
 

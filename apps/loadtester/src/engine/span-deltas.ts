@@ -1,12 +1,12 @@
 import type { SpanCounts, SpanDropReason } from '@node-to-cloud/telemetry'
 
-/** What became of spans since the last time. */
+/** Spans exported and dropped since the last time. */
 export interface SpanDeltas {
   readonly exported: number
   readonly dropped: Readonly<Partial<Record<SpanDropReason, number>>>
 }
 
-/** Gives what has been added to the counts since the last call; undefined where nothing was. */
+/** Creates a function that returns what was added to the counts since its last call; undefined if nothing was. */
 export function createSpanDeltas(counts: SpanCounts): () => SpanDeltas | undefined {
   let exported = 0
   let dropped: Partial<Record<string, number>> = {}

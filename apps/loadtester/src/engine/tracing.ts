@@ -1,11 +1,11 @@
 import { TraceparentGenerator } from '@node-to-cloud/artillery-engine-undici'
 import { startClientSpan, type Tracing, type TracingEnvironment } from '@node-to-cloud/telemetry'
-import type { RequestStart, RequestTrace } from '../flow/request-listener.ts'
+import type { RequestStart, RequestTrace } from '../flow/request-events.ts'
 
 /**
- * Makes a CLIENT span for each request, whose `traceparent` makes the target's spans part of the same trace. Where spans
- * go nowhere each request still has a `traceparent` of its own, sampled as OTEL_TRACES_SAMPLER says, so that the target's
- * traces are those of the load.
+ * Starts a CLIENT span for each request; its `traceparent` puts the target's spans into the same trace. Without an
+ * exporter each request still carries a `traceparent` of its own, sampled as OTEL_TRACES_SAMPLER says, so that the load
+ * decides which of the target's traces are sampled.
  */
 export function createRequestTracer(
   tracing: Tracing,
@@ -31,7 +31,7 @@ function createTraceparents(share: number): () => RequestTrace {
   return () => ({ traceparent: (Math.random() < share ? sampled : unsampled).next(), end })
 }
 
-/** The share of root spans that OTEL_TRACES_SAMPLER takes. */
+/** The share of root spans that OTEL_TRACES_SAMPLER samples. */
 function sampledShare(environment: TracingEnvironment): number {
   switch (environment.OTEL_TRACES_SAMPLER) {
     case 'always_on':

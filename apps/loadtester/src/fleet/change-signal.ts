@@ -1,19 +1,21 @@
-/** Wakes everybody who waits for something to change. */
+/** Wakes everyone who waits for a change. */
 export class ChangeSignal {
-  #waiters: (() => void)[] = []
+  readonly #waiters = new Set<() => void>()
 
   notify(): void {
-    for (const wake of this.#waiters.splice(0)) wake()
+    for (const wake of [...this.#waiters]) wake()
   }
 
-  /** Waits for the next change, so long at most. */
+  /** Resolves at the next change, or after the timeout. */
   wait(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs)
-      this.#waiters.push(() => {
+      const wake = (): void => {
         clearTimeout(timer)
+        this.#waiters.delete(wake)
         resolve()
-      })
+      }
+      const timer = setTimeout(wake, timeoutMs)
+      this.#waiters.add(wake)
     })
   }
 }

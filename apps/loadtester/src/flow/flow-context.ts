@@ -1,14 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { ArtilleryCore } from '../artillery/core.ts'
-import type { FlowContext, ScenarioSpec, ScriptDocument } from '../artillery/types.ts'
+import type { FlowContext } from '../artillery/engine-contract.ts'
+import type { ScenarioSpec, ScriptDocument } from '../artillery/script-document.ts'
+import type { HookVariables } from '../script/hooks.ts'
 
-/** Makes the context that a new virtual user carries: Artillery's variables and functions, a row of each payload, the script's variables. */
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+
+/**
+ * Creates the context of a new virtual user: Artillery's variables and functions, a row of each payload, and the script's
+ * variables.
+ *
+ * @param variables what the `before` flow set.
+ */
 export function createFlowContext(
   core: ArtilleryCore,
   document: ScriptDocument,
   scenario: ScenarioSpec,
   testId: string,
+  variables: HookVariables = {},
 ): FlowContext {
   const id = randomUUID()
   const scriptPath = document._scriptPath
@@ -25,13 +35,13 @@ export function createFlowContext(
     vars.$scenarioFile = scriptPath
   }
   addPayloadRows(vars, document)
-  for (const [name, value] of Object.entries(document.config.variables ?? {})) {
-    vars[name] = Array.isArray(value) ? value[Math.floor(Math.random() * value.length)] : value
-  }
+  for (const [name, value] of Object.entries(document.config.variables ?? {}))
+    vars[name] = Array.isArray(value) ? value[randomInteger(0, value.length - 1)] : value
+  Object.assign(vars, variables)
   return {
     vars,
     funcs: {
-      $randomNumber: randomNumber,
+      $randomNumber: randomInteger,
       $randomString: randomString,
       $template: (input: unknown) => core.engineUtil.template(input, { vars }),
     },
@@ -52,14 +62,12 @@ function addPayloadRows(vars: Record<string, unknown>, document: ScriptDocument)
   }
 }
 
-function randomNumber(minimum: number, maximum: number): number {
+function randomInteger(minimum: number, maximum: number): number {
   return Math.floor(minimum + Math.random() * (maximum - minimum + 1))
 }
 
-const alphabet = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
-
 function randomString(length = 10): string {
   let text = ''
-  while (text.length < length) text += alphabet.charAt(Math.floor(Math.random() * alphabet.length))
+  while (text.length < length) text += ALPHABET.charAt(randomInteger(0, ALPHABET.length - 1))
   return text
 }

@@ -1,30 +1,30 @@
-/** Name of the function step that {@link gateFlow} inserts. */
-export const gateFunction = '$loadtesterGate'
+import { asRecord } from '../script/plain-object.ts'
 
-const requestless = new Set(['think', 'log', 'function', 'loop', 'parallel'])
+/** Name of the function step that {@link gateFlow} inserts. */
+export const GATE_FUNCTION = '$loadtesterGate'
+
+const STEPS_WITHOUT_REQUEST = ['think', 'log', 'function', 'loop', 'parallel']
 
 /**
- * A copy of a flow in which every request but the very first is preceded by a call of the gate, so that a virtual user
- * in the middle of its flow sends nothing more once the gate is shut. The first one is held back by its arrival.
+ * A copy of a flow with a call of the gate before every request but the first, so that a virtual user in the middle of
+ * its flow sends no further request once the gate is shut. Its first request is held back by not starting the user.
  */
 export function gateFlow(flow: readonly unknown[], inLoop = false): unknown[] {
   const gated: unknown[] = []
-  let sent = inLoop
+  let hasSent = inLoop
   for (const step of flow) {
-    if (typeof step !== 'object' || step === null) {
-      gated.push(step)
-      continue
-    }
-    const record = step as Record<string, unknown>
-    if (Array.isArray(record.loop)) {
+    const record = asRecord(step)
+    if (record !== undefined && Array.isArray(record.loop)) {
       gated.push({ ...record, loop: gateFlow(record.loop, true) })
-      sent = true
+      hasSent = true
       continue
     }
-    const isRequest = Array.isArray(record.parallel) || !Object.keys(record).some((key) => requestless.has(key))
-    if (isRequest && sent) gated.push({ function: gateFunction })
-    if (isRequest) sent = true
-    gated.push(record)
+    const sends =
+      record !== undefined &&
+      (Array.isArray(record.parallel) || !Object.keys(record).some((key) => STEPS_WITHOUT_REQUEST.includes(key)))
+    if (sends && hasSent) gated.push({ function: GATE_FUNCTION })
+    hasSent ||= sends
+    gated.push(step)
   }
   return gated
 }

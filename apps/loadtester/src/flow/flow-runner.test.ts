@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test'
 import { Recorder } from '../engine/recorder.ts'
 import { encodeTally } from '../results/tally-codec.ts'
 import { readScript } from '../script/script.ts'
-import { gateFlow, gateFunction } from './flow-gate.ts'
+import { GATE_FUNCTION, gateFlow } from './flow-gate.ts'
 import { FlowRunner } from './flow-runner.ts'
 
 describe('FlowRunner', () => {
@@ -235,7 +235,7 @@ describe('FlowRunner', () => {
 })
 
 describe('gateFlow', () => {
-  const gate = { function: gateFunction }
+  const gate = { function: GATE_FUNCTION }
   const get = { get: { url: '/' } }
   for (const { name, flow, gated } of [
     { name: 'lets the first request through', flow: [{ think: 1 }, get], gated: [{ think: 1 }, get] },

@@ -1,58 +1,62 @@
 import { EventEmitter } from 'node:events'
 import { type ArtilleryCore, loadArtilleryCore } from '../artillery/core.ts'
-import type { CompiledScenario, FlowEngine, ScenarioSpec, ScriptDocument } from '../artillery/types.ts'
+import type { CompiledScenario, FlowEngine } from '../artillery/engine-contract.ts'
+import type { ScenarioSpec, ScriptDocument } from '../artillery/script-document.ts'
+import type { HookVariables } from '../script/hooks.ts'
+import { asRecord } from '../script/plain-object.ts'
 import type { LoadScript } from '../script/script.ts'
 import { createEngines, type EngineOptions, engineNameOf } from './engines.ts'
+import { errorCodeOf } from './error-code.ts'
 import { createFlowContext } from './flow-context.ts'
-import { gateFlow, gateFunction } from './flow-gate.ts'
-import { beforeRequestHook, HttpEngineObserver } from './http-engine-observer.ts'
+import { GATE_FUNCTION, gateFlow } from './flow-gate.ts'
+import { BEFORE_REQUEST_HOOK, HttpEngineObserver } from './http-engine-observer.ts'
 import { loadScriptPlugins } from './plugins.ts'
-import { type RequestEnd, type RequestListener, type RequestStart, stoppedCodes } from './request-listener.ts'
+import { type RequestEnd, type RequestListener, type RequestStart, STOPPED_CODE } from './request-events.ts'
 import { createScenarioPicker } from './scenario-picker.ts'
-import type { HookVariables } from './script-hook.ts'
 import { observedUndiciOptions } from './undici-engine-observer.ts'
 
 /** Is told what virtual users do. */
 export interface FlowListener extends RequestListener {
   userStarted(scenario: string): void
   userEnded(scenario: string, durationMs: number, error: string | undefined): void
-  /** The first request of a virtual user ended so long after the user was due. */
+  /** A virtual user's first request ended, so long after the user was due. */
   firstRequestEnded(sinceDueMs: number): void
-  /** A counter, histogram or rate that an engine, a plugin or a script's function emits under a name of its own. */
+  /** A custom metric of an engine, a plugin or a script's function. */
   counter(name: string, value: number): void
   histogram(name: string, value: number): void
-  /** A scenario's error, by its code or message. */
+  /** An error of a scenario. */
   error(code: string): void
 }
 
-/** How a flow is run. */
 export interface FlowRunnerOptions extends Partial<EngineOptions> {
   readonly testId?: string
-  /** What the script's `before` flow left: every virtual user has it. */
+  /** Variables that the script's `before` flow set; every virtual user gets them. */
   readonly variables?: HookVariables | undefined
 }
 
 class StoppedError extends Error {
-  readonly code = 'ERR_STOPPED'
+  readonly code = STOPPED_CODE
 }
 
 const due = Symbol('due')
 
-/** What the engines report of requests under names that the load tester counts itself. */
-const ownHttpMetrics =
+type User = object & { [due]?: number | undefined }
+
+/** Metrics of the engines that the load tester counts itself. */
+const OWN_HTTP_METRICS =
   /^http\.(requests|responses|request_rate|downloaded_bytes|time_to_first_byte|(codes|response_time)(\..*)?)$/
 
-/** Runs virtual users through a script's scenarios on Artillery's engines. When they begin is up to the caller. */
+/** Runs virtual users through a script's scenarios on Artillery's engines. The caller decides when they start. */
 export class FlowRunner {
   readonly #core: ArtilleryCore
   readonly #document: ScriptDocument
   readonly #listener: FlowListener
-  readonly #testId: string
+  readonly #observer: HttpEngineObserver
+  readonly #scenarioEvents: EventEmitter
+  readonly #options: FlowRunnerOptions
   readonly #scenarios: { readonly name: string; readonly spec: ScenarioSpec; readonly run: CompiledScenario }[] = []
   readonly #pick: () => number
-  #engines: FlowEngine[] = []
-  #observer: HttpEngineObserver | undefined
-  readonly #variables: HookVariables
+  #engines: readonly FlowEngine[] = []
   #active = 0
   #stopped = false
 
@@ -66,79 +70,69 @@ export class FlowRunner {
     listener: FlowListener,
     options: FlowRunnerOptions = {},
   ): Promise<FlowRunner> {
-    const core = await loadArtilleryCore()
-    const httpEngine = options.httpEngine ?? 'undici'
-    const document = core.prepareScript(script.document, script.document.config.payload ?? undefined)
-    const runner = new FlowRunner(core, document, listener, options)
-    const tracesItself = hasOwnTracing(document.config.http?.distributedTracing)
-    const scenarioEvents = runner.#scenarioEvents()
-    const observed: RequestListener = {
-      requestTrace: (start) => (tracesItself ? undefined : listener.requestTrace(start)),
-      requestSent: (start) => listener.requestSent(start),
-      requestEnded: (start, end, user) => runner.#requestEnded(start, end, user),
-    }
-    const observer = new HttpEngineObserver(scenarioEvents, observed, script.target)
-    runner.#observer = observer
-    const { config } = document
-    const processor = config.processor as Record<string, unknown> | undefined
-    config.processor = { ...processor, [gateFunction]: runner.#gate, [beforeRequestHook]: observer.hook }
-    config.engines = { ...config.engines, undici: observedUndiciOptions(config.engines?.undici, observed) }
-    await loadScriptPlugins(core, document, script.path)
-    for (const scenario of document.scenarios) {
-      const engine = engineNameOf(document, scenario, httpEngine)
-      if (engine !== 'undici') scenario.flow = gateFlow(scenario.flow)
-      if (engine === 'http') scenario.beforeRequest = [beforeRequestHook, scenario.beforeRequest ?? []].flat()
-    }
-    const engines = await createEngines(core, document, {
-      scriptPath: script.path,
-      events: new EventEmitter(),
-      httpEngine,
-      allowedOrigins: options.allowedOrigins,
-    })
-    runner.#engines = [...engines.values()]
-    for (const [index, spec] of document.scenarios.entries()) {
-      const engine = engines.get(engineNameOf(document, spec, httpEngine))
-      if (engine === undefined) continue
-      runner.#scenarios.push({
-        name: spec.name ?? String(index),
-        spec,
-        run: engine.createScenario(spec, scenarioEvents),
-      })
-    }
+    const runner = new FlowRunner(await loadArtilleryCore(), script, listener, options)
+    await runner.#prepare(script)
     return runner
   }
 
-  private constructor(
-    core: ArtilleryCore,
-    document: ScriptDocument,
-    listener: FlowListener,
-    options: FlowRunnerOptions,
-  ) {
+  private constructor(core: ArtilleryCore, script: LoadScript, listener: FlowListener, options: FlowRunnerOptions) {
     this.#core = core
-    this.#document = document
+    this.#document = core.prepareScript(script.document, script.document.config.payload ?? undefined)
     this.#listener = listener
-    this.#testId = options.testId ?? 'run'
-    this.#variables = options.variables ?? {}
-    this.#pick = createScenarioPicker(document.scenarios.map((scenario) => scenario.weight))
+    this.#options = options
+    this.#pick = createScenarioPicker(this.#document.scenarios.map((scenario) => scenario.weight))
+    this.#scenarioEvents = forwardScenarioEvents(listener)
+    const { config } = this.#document
+    const hasOwnTracing = setsOwnTraceparent(config.http?.distributedTracing)
+    const requests: RequestListener = {
+      requestTrace: (start) => (hasOwnTracing ? undefined : listener.requestTrace(start)),
+      requestSent: (start) => listener.requestSent(start),
+      requestEnded: (start, end, user) => this.#requestEnded(start, end, user),
+    }
+    this.#observer = new HttpEngineObserver(this.#scenarioEvents, requests, script.target)
+    config.engines = { ...config.engines, undici: observedUndiciOptions(config.engines?.undici, requests) }
+    config.processor = {
+      ...asRecord(config.processor),
+      [GATE_FUNCTION]: this.#gate,
+      [BEFORE_REQUEST_HOOK]: this.#observer.hook,
+    }
   }
 
-  /** Virtual users that have begun and not ended. */
+  async #prepare({ path }: LoadScript): Promise<void> {
+    const { httpEngine = 'undici', allowedOrigins } = this.#options
+    const document = this.#document
+    await loadScriptPlugins(this.#core, document, path)
+    for (const scenario of document.scenarios) {
+      const engine = engineNameOf(document, scenario, httpEngine)
+      if (engine !== 'undici') scenario.flow = gateFlow(scenario.flow)
+      if (engine === 'http') scenario.beforeRequest = [BEFORE_REQUEST_HOOK, scenario.beforeRequest ?? []].flat()
+    }
+    const events = new EventEmitter()
+    const engines = await createEngines(this.#core, document, { scriptPath: path, events, httpEngine, allowedOrigins })
+    this.#engines = [...engines.values()]
+    for (const [index, spec] of document.scenarios.entries()) {
+      const run = engines.get(engineNameOf(document, spec, httpEngine))?.createScenario(spec, this.#scenarioEvents)
+      if (run !== undefined) this.#scenarios.push({ name: spec.name ?? String(index), spec, run })
+    }
+  }
+
+  /** Virtual users that are running. */
   get active(): number {
     return this.#active
   }
 
   /**
-   * Begins one virtual user.
+   * Starts one virtual user.
    *
    * @param lagMs how long ago it was due.
-   * @param onEnd called when its flow is over, with the error that ended it early.
+   * @param onEnd called when its scenario is over, with the error that ended it.
    */
   start(lagMs = 0, onEnd?: (error: unknown) => void): void {
     const scenario = this.#scenarios[this.#pick()]
     if (scenario === undefined || this.#stopped) return
     const startedAt = performance.now()
-    const context = createFlowContext(this.#core, this.#document, scenario.spec, this.#testId)
-    Object.assign(context.vars, this.#variables)
+    const { testId = 'run', variables } = this.#options
+    const context = createFlowContext(this.#core, this.#document, scenario.spec, testId, variables)
     Object.assign(context, { [due]: startedAt - lagMs })
     this.#active++
     this.#listener.userStarted(scenario.name)
@@ -148,8 +142,9 @@ export class FlowRunner {
       ended = true
       this.#active--
       const failed = error !== null && error !== undefined
-      this.#observer?.userEnded(context, failed ? codeOf(error) : undefined)
-      this.#listener.userEnded(scenario.name, performance.now() - startedAt, failed ? codeOf(error) : undefined)
+      const code = failed ? errorCodeOf(error) : undefined
+      this.#observer.userEnded(context, code)
+      this.#listener.userEnded(scenario.name, performance.now() - startedAt, code)
       onEnd?.(failed ? error : undefined)
     }
     try {
@@ -160,57 +155,46 @@ export class FlowRunner {
     }
   }
 
-  /** Lets no virtual user begin, and none of those running send another request. */
+  /** Starts no further virtual users, and keeps those that run from sending further requests. */
   stop(): void {
     this.#stopped = true
     for (const engine of this.#engines) engine.stop?.()
   }
 
-  // No arrow function could be async by mistake here: engines tell callback style from async style by the constructor's name.
+  // Engines tell callback style from async style by the function's constructor name, so this must not become async.
   readonly #gate = (_context: unknown, _events: unknown, next: (error?: Error) => void): void => {
     if (this.#stopped) next(new StoppedError('the run was stopped'))
     else next()
   }
 
-  #requestEnded(
-    start: RequestStart,
-    end: RequestEnd,
-    user: (object & { [due]?: number | undefined }) | undefined,
-  ): void {
+  #requestEnded(start: RequestStart, end: RequestEnd, user: User | undefined): void {
     this.#listener.requestEnded(start, end, user)
     const dueAt = user?.[due]
     if (user === undefined || dueAt === undefined) return
     user[due] = undefined
     this.#listener.firstRequestEnded(performance.now() - dueAt)
   }
-
-  #scenarioEvents(): EventEmitter {
-    const events = new EventEmitter()
-    const listener = this.#listener
-    const histogram = (name: string, value: number): void => {
-      if (!ownHttpMetrics.test(name)) listener.histogram(String(name), Number(value))
-    }
-    events.on('counter', (name: string, value: number) => {
-      if (!ownHttpMetrics.test(name)) listener.counter(String(name), Number(value))
-    })
-    events.on('histogram', histogram)
-    events.on('summary', histogram)
-    events.on('customStat', (stat: { stat: string; value: number }) => histogram(stat.stat, stat.value))
-    events.on('error', (code: unknown) => {
-      if (!stoppedCodes.includes(String(code))) listener.error(String(code))
-    })
-    return events
-  }
 }
 
-/** The script says itself which `traceparent` its requests carry, or that they carry none. */
-function hasOwnTracing(distributedTracing: unknown): boolean {
+/** An emitter for scenarios whose custom metrics and errors reach the listener. */
+function forwardScenarioEvents(listener: FlowListener): EventEmitter {
+  const histogram = (name: string, value: number): void => {
+    if (!OWN_HTTP_METRICS.test(name)) listener.histogram(String(name), Number(value))
+  }
+  return new EventEmitter()
+    .on('counter', (name: string, value: number) => {
+      if (!OWN_HTTP_METRICS.test(name)) listener.counter(String(name), Number(value))
+    })
+    .on('histogram', histogram)
+    .on('summary', histogram)
+    .on('customStat', (stat: { stat: string; value: number }) => histogram(stat.stat, stat.value))
+    .on('error', (code: unknown) => {
+      if (code !== STOPPED_CODE) listener.error(String(code))
+    })
+}
+
+/** Whether the script itself says which `traceparent` its requests carry, or that they carry none. */
+function setsOwnTraceparent(distributedTracing: unknown): boolean {
   if (typeof distributedTracing !== 'object' || distributedTracing === null) return distributedTracing === false
   return Object.entries(distributedTracing).some(([name, value]) => !(name === 'enabled' && value === true))
-}
-
-function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error)
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  return typeof code === 'string' ? code : typeof message === 'string' ? message : String(error)
 }

@@ -1,6 +1,15 @@
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import type { RequestListener, RequestStart, RequestTrace } from './request-listener.ts'
+import { errorCodeOf } from './error-code.ts'
+import type { RequestListener, RequestStart, RequestTrace } from './request-events.ts'
+
+/** Name of {@link HttpEngineObserver.hook} among a script's functions. */
+export const BEFORE_REQUEST_HOOK = '$loadtesterBeforeRequest'
+
+/** Error code of a request that its virtual user left unfinished. */
+const ABANDONED_CODE = 'ERR_ABANDONED'
+
+const before = Symbol('before')
 
 interface RequestParams {
   method: string
@@ -9,8 +18,6 @@ interface RequestParams {
   headers?: Record<string, string>
   [before]?: { readonly name: string; readonly user: object; readonly trace: RequestTrace | undefined }
 }
-
-const before = Symbol('before')
 
 interface OpenRequest {
   readonly start: RequestStart
@@ -22,10 +29,7 @@ interface OpenRequest {
   status?: number
 }
 
-/** Name under which the hook of {@link HttpEngineObserver} stands in a script's functions. */
-export const beforeRequestHook = '$loadtesterBeforeRequest'
-
-/** Put before every request of a script. */
+/** A `beforeRequest` function of a script. */
 export type BeforeRequestHook = (
   params: RequestParams,
   context: object,
@@ -37,7 +41,7 @@ export type BeforeRequestHook = (
 export class HttpEngineObserver {
   readonly #listener: RequestListener
   readonly #target: string
-  /** Requests on their way, by the id that the engine gives to each step; a step sends one at a time. */
+  /** Open requests, by the id that the engine gives each step; a step has one at a time. */
   readonly #open = new Map<string, OpenRequest>()
 
   constructor(events: EventEmitter, listener: RequestListener, target: string) {
@@ -45,36 +49,31 @@ export class HttpEngineObserver {
     this.#target = target
     events.on('trace:http:request', (params: RequestParams, uuid: string) => this.#sent(params, uuid))
     events.on('trace:http:response', (response: IncomingMessage, uuid: string) => this.#answered(response, uuid))
-    events.on('trace:http:error', (error: NodeJS.ErrnoException, uuid: string) =>
-      this.#end(uuid, error.code ?? error.message),
-    )
+    events.on('trace:http:error', (error: Error, uuid: string) => this.#end(uuid, errorCodeOf(error)))
   }
 
-  /** To be put before every request of the script. */
+  /** Must run before every request of the script. */
   readonly hook: BeforeRequestHook = (params, user, _events, next) => {
-    const name = params.name ?? nameOf(params.url, this.#target)
+    const name = params.name ?? this.#nameOf(params.url)
     const trace = this.#listener.requestTrace({ method: params.method, name, url: params.url })
     params[before] = { name, user, trace }
     if (trace?.traceparent !== undefined) params.headers = { ...params.headers, traceparent: trace.traceparent }
     next()
   }
 
-  /** Ends what a virtual user left on its way: the engine tells of some failed requests only by the user's own end. */
+  /** Ends a virtual user's open requests: for some failed requests the engine emits no event of their own. */
   userEnded(user: object, error: string | undefined): void {
     for (const [uuid, request] of this.#open) {
-      if (request.user === user) this.#end(uuid, error ?? 'ABANDONED')
+      if (request.user === user) this.#end(uuid, error ?? ABANDONED_CODE)
     }
   }
 
   #sent(params: RequestParams, uuid: string): void {
-    // Another request of the same step is a redirect: the one before has had its answer.
+    // A second request of a step follows a redirect, so the first one has been answered.
     this.#end(uuid, undefined)
+    const { method, url } = params
     const known = params[before]
-    const start = {
-      method: params.method,
-      name: params.name ?? known?.name ?? nameOf(params.url, this.#target),
-      url: params.url,
-    }
+    const start = { method, name: params.name ?? known?.name ?? this.#nameOf(url), url }
     this.#open.set(uuid, { start, user: known?.user, trace: known?.trace, startedAt: performance.now(), bytes: 0 })
     this.#listener.requestSent(start)
   }
@@ -91,23 +90,20 @@ export class HttpEngineObserver {
       request.bytes += chunk.length
     })
     response.once('end', () => endThis(undefined))
-    response.once('error', (error: NodeJS.ErrnoException) => endThis(error.code ?? error.message))
+    response.once('error', (error) => endThis(errorCodeOf(error)))
   }
 
   #end(uuid: string, error: string | undefined): void {
     const request = this.#open.get(uuid)
     if (request === undefined) return
     this.#open.delete(uuid)
-    const { start, firstByteMs, status, bytes } = request
-    request.trace?.end(status, error)
-    this.#listener.requestEnded(
-      start,
-      { durationMs: performance.now() - request.startedAt, firstByteMs, status, error, bytes },
-      request.user,
-    )
+    const { start, user, trace, startedAt, firstByteMs, status, bytes } = request
+    trace?.end(status, error)
+    const durationMs = performance.now() - startedAt
+    this.#listener.requestEnded(start, { durationMs, firstByteMs, status, error, bytes }, user)
   }
-}
 
-function nameOf(url: string, target: string): string {
-  return url.startsWith(target) ? url.slice(target.length) || '/' : url
+  #nameOf(url: string): string {
+    return url.startsWith(this.#target) ? url.slice(this.#target.length) || '/' : url
+  }
 }

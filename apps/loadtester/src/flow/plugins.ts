@@ -1,14 +1,21 @@
 import { EventEmitter } from 'node:events'
 import { threadId } from 'node:worker_threads'
+import { messageOf } from '@node-to-cloud/command-line'
 import type { ArtilleryCore } from '../artillery/core.ts'
-import type { ScriptDocument } from '../artillery/types.ts'
+import type { ScriptDocument } from '../artillery/script-document.ts'
 import { ScriptError } from '../script/script-error.ts'
 
-/** Plugins whose work the load tester does itself: bounds are checked by the master, series are kept for every endpoint. */
-const ownPlugins = new Set(['ensure', 'metrics-by-endpoint', 'publish-metrics'])
+/** Plugins that the load tester replaces: the master checks bounds, and every endpoint has a series of its own. */
+const REPLACED_PLUGINS = ['ensure', 'metrics-by-endpoint', 'publish-metrics']
+
+/** The two forms in which plugins are exported. */
+type FirstPlugin = new (config: unknown, events: EventEmitter) => unknown
+interface SecondPlugin {
+  readonly Plugin: new (script: unknown, events: EventEmitter, options: unknown) => unknown
+}
 
 /**
- * Loads the plugins of a script and lets them change it, as Artillery's workers do.
+ * Loads a script's plugins and lets them change the script, as Artillery's workers do.
  *
  * @throws ScriptError for a plugin that can't be loaded.
  */
@@ -17,31 +24,19 @@ export async function loadScriptPlugins(
   document: ScriptDocument,
   scriptPath: string,
 ): Promise<void> {
-  const wanted = Object.entries(document.config.plugins ?? {}).filter(([name]) => !ownPlugins.has(name))
+  const wanted = Object.entries(document.config.plugins ?? {}).filter(([name]) => !REPLACED_PLUGINS.includes(name))
   if (wanted.length === 0) return
-  // By this variable Artillery's plugins know that they are where virtual users run; elsewhere they do nothing.
+  // This variable tells Artillery's plugins that virtual users run here; elsewhere they do nothing.
   process.env.LOCAL_WORKER_ID ??= String(threadId)
   const loaded = await core.loadPlugins(Object.fromEntries(wanted), document, { scriptPath })
-  for (const [name, plugin] of Object.entries(loaded)) {
+  for (const [name, { isLoaded, msg, PluginExport }] of Object.entries(loaded)) {
     const field = `config.plugins.${name}`
-    if (!plugin.isLoaded)
-      throw new ScriptError(`${field}: ${plugin.msg ?? 'the plugin could not be loaded'}`, { field })
-    const exported = plugin.PluginExport
-    const events = new EventEmitter()
+    if (!isLoaded) throw new ScriptError(`${field}: ${msg ?? 'the plugin could not be loaded'}`, { field })
     try {
-      if (typeof exported === 'function') {
-        ;new (exported as new (config: unknown, events: EventEmitter) => unknown)(document.config, events)
-      } else {
-        const { Plugin } = exported as {
-          Plugin: new (script: unknown, events: EventEmitter, options: unknown) => unknown
-        }
-        new Plugin(document, events, { scriptPath })
-      }
+      if (typeof PluginExport === 'function') new (PluginExport as FirstPlugin)(document.config, new EventEmitter())
+      else new (PluginExport as SecondPlugin).Plugin(document, new EventEmitter(), { scriptPath })
     } catch (error) {
-      throw new ScriptError(`${field}: ${error instanceof Error ? error.message : String(error)}`, {
-        field,
-        cause: error,
-      })
+      throw new ScriptError(`${field}: ${messageOf(error)}`, { field, cause: error })
     }
   }
 }

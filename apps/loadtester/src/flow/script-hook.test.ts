@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { TargetServer } from '../../test/testing/target-server.ts'
+import { hooksOf } from '../script/hooks.ts'
 import { readScript } from '../script/script.ts'
-import { hooksOf, runScriptHook } from './script-hook.ts'
+import { runScriptHook } from './script-hook.ts'
 
 describe('runScriptHook', () => {
   const seen: string[] = []

@@ -1,46 +1,40 @@
 import type { UndiciEngineOptions } from '@node-to-cloud/artillery-engine-undici'
-import { type RequestListener, stoppedCodes } from './request-listener.ts'
+import { asRecord } from '../script/plain-object.ts'
+import { errorCodeOf } from './error-code.ts'
+import { type RequestListener, STOPPED_CODE } from './request-events.ts'
 
 /**
- * Options of the engine on undici that tell the listener of every request.
+ * Options that make the undici engine report every request.
  *
  * @param given the script's own `config.engines.undici`.
  */
 export function observedUndiciOptions(given: unknown, listener: RequestListener): UndiciEngineOptions {
   return {
     connections: 'reused',
-    ...(typeof given === 'object' && given !== null ? given : {}),
+    ...asRecord(given),
     tracer: {
       startRequest({ method, name, url }) {
         const trace = listener.requestTrace({ method, name, url })
         if (trace?.traceparent === undefined) return undefined
         return {
           traceparent: trace.traceparent,
-          end: ({ statusCode, error }) => trace.end(statusCode, error === undefined ? undefined : codeOf(error)),
+          end: ({ statusCode, error }) => trace.end(statusCode, error === undefined ? undefined : errorCodeOf(error)),
         }
       },
     },
     onRequestSent: (request) => listener.requestSent(request),
     onRequestEnd(outcome, user) {
       const { method, name, url, sent, errorName } = outcome
-      // What a stop withdrew before it went out was no request.
-      if (!sent && stoppedCodes.includes(errorName ?? '')) return
-      if (!sent) listener.requestSent({ method, name, url })
+      // A request that a stop withdrew before it was sent does not count.
+      if (!sent && errorName === STOPPED_CODE) return
+      const start = { method, name, url }
+      if (!sent) listener.requestSent(start)
+      const { responseTimeMs: durationMs, timeToFirstByteMs: firstByteMs, statusCode: status } = outcome
       listener.requestEnded(
-        { method, name, url },
-        {
-          durationMs: outcome.responseTimeMs,
-          firstByteMs: outcome.timeToFirstByteMs,
-          status: outcome.statusCode,
-          error: errorName,
-          bytes: outcome.downloadedBytes,
-        },
+        start,
+        { durationMs, firstByteMs, status, error: errorName, bytes: outcome.downloadedBytes },
         user,
       )
     },
   }
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error ? String(error.code) : error.message
 }

@@ -1,19 +1,19 @@
 import { access, constants, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { messageOf } from '@node-to-cloud/command-line'
+import type { LoadOverride } from '../contract/api.ts'
+import type { RunReport } from '../contract/run-report.ts'
 import type { HttpEngine } from '../flow/engines.ts'
-import { readBounds } from '../report/ensure.ts'
 import { renderReportHtml } from '../report/html.ts'
-import { type RunReport, summaryOf } from '../report/run-report.ts'
+import { summaryOf } from '../report/run-summary.ts'
+import { Master } from '../run/master.ts'
 import { MasterError } from '../run/master-error.ts'
-import { checkTargetReachable, TargetError } from '../run/target-check.ts'
-import { chooseLoad, type LoadOverride } from '../script/choose-load.ts'
-import { readScript } from '../script/script.ts'
+import { createRunRequest } from '../run/run-request.ts'
+import { TargetError } from '../run/target-check.ts'
 import { ScriptError } from '../script/script-error.ts'
-import { referenceOf } from '../script/script-reference.ts'
 import { LocalFleet } from '../service/local-fleet.ts'
 import { renderProgress, renderSummary } from './summary-text.ts'
 
-/** What `loadtester run` is asked for. */
 export interface HeadlessOptions extends LoadOverride {
   readonly script: string
   readonly target?: string | undefined
@@ -26,85 +26,77 @@ export interface HeadlessOptions extends LoadOverride {
   readonly version: string
 }
 
-/** Where a headless run writes. */
 export interface HeadlessOutput {
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
-  /** Aborted when a signal asks for the end: the run stops and its results are still given. */
+  /** Aborted by a signal: the run stops, and its results are still printed. */
   readonly signal: AbortSignal
 }
 
-const progressEveryMs = 2000
-/** Of a run that a signal ended before it began, as shells have it. */
-const interruptedExitCode = 130
+/** The report can't be written. */
+export class ReportFileError extends Error {
+  readonly code = 'ERR_REPORT_FILE'
+}
+
+const PROGRESS_INTERVAL_MS = 2000
+const WORKERS_TIMEOUT_MS = 10_000
+
+const EXIT_CODE = { passed: 0, failed: 1, unusable: 2, interrupted: 130 } as const
 
 /**
  * Runs a script on this machine and prints the summary.
  *
- * @returns the exit code: 0; 1 when a bound of the script is missed; 2 for a script, an option or a target that can't be
- *   used; 130 where a signal ends it before there is a load.
+ * @returns the exit code: 0; 1 if a bound of the script is missed or the run failed; 2 if the script, an option or the
+ *   target can't be used; 130 if a signal comes before there is any load.
  */
 export async function runHeadless(options: HeadlessOptions, output: HeadlessOutput): Promise<number> {
-  let fleet: LocalFleet | undefined
+  const { json, reportFile } = options
   try {
-    if (options.reportFile !== undefined) await checkReportFile(options.reportFile)
-    const script = await readScript(options.script, { target: options.target, environment: options.environment })
-    const load = chooseLoad(script, options)
-    if (load.profile.durationSeconds === Number.POSITIVE_INFINITY) {
-      output.stderr('The load has no end: Ctrl-C stops it and gives the results; --duration SECONDS sets one.\n')
-    }
-    const bounds = readBounds(script.document.config)
-    await checkTargetReachable(script)
-    fleet = new LocalFleet({
-      workers: options.workers,
-      version: options.version,
-      httpEngine: options.httpEngine,
-      maximumSeries: options.maximumSeries,
-      resolveScript: () => script.path,
-      log: () => {},
-    })
-    const { master } = fleet
-    await master.waitForWorkers(options.workers, 10_000)
-    const starting = master.start({
-      ...load,
-      script: referenceOf(script, options.environment),
-      bounds,
-    })
-    const onAbort = (): void => void master.stop('interrupted')
-    output.signal.addEventListener('abort', onAbort, { once: true })
-    if (output.signal.aborted) onAbort()
-    const run = await starting
-    const progress = options.json
-      ? undefined
-      : setInterval(() => output.stderr(renderProgress(run.report(master.now()))), progressEveryMs)
-    await master.ended(run)
-    clearInterval(progress)
-    const report = run.report(master.now())
-    output.stdout(options.json ? `${JSON.stringify(summaryOf(report))}\n` : renderSummary(report, options.reportFile))
-    if (options.reportFile !== undefined) await writeReport(options.reportFile, report)
-    return report.ok ? 0 : 1
+    if (reportFile !== undefined) await checkReportFile(reportFile)
+    const report = await runLoad(options, output)
+    output.stdout(json ? `${JSON.stringify(summaryOf(report))}\n` : renderSummary(report, reportFile))
+    if (reportFile !== undefined) await writeReport(reportFile, report)
+    return report.ok ? EXIT_CODE.passed : EXIT_CODE.failed
   } catch (error) {
-    if (
-      error instanceof ScriptError ||
-      error instanceof TargetError ||
-      error instanceof MasterError ||
-      error instanceof ReportFileError
-    ) {
-      output.stderr(`loadtester: ${error.message}\n`)
-      return output.signal.aborted ? interruptedExitCode : 2
-    }
-    throw error
-  } finally {
-    await fleet?.close()
+    if (!isExpected(error)) throw error
+    output.stderr(`loadtester: ${error.message}\n`)
+    return output.signal.aborted ? EXIT_CODE.interrupted : EXIT_CODE.unusable
   }
 }
 
-/** The report can't be written where it was asked for. */
-export class ReportFileError extends Error {
-  readonly code = 'REPORT_FILE'
+async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOutput): Promise<RunReport> {
+  const { script, workers, version, httpEngine, maximumSeries, json } = options
+  const request = await createRunRequest(script, options)
+  if (request.profile.durationSeconds === Number.POSITIVE_INFINITY)
+    stderr('The load has no end: stop it with Ctrl-C to get the results, or set --duration.\n')
+  const log = (): void => {}
+  const master = new Master({ version, maximumSeries, log })
+  const resolveScript = (): string => resolve(script)
+  const fleet = new LocalFleet(master, workers, { version, weight: 1, httpEngine, maximumSeries, resolveScript, log })
+  try {
+    await master.waitForWorkers(workers, WORKERS_TIMEOUT_MS)
+    const starting = master.start(request)
+    const interrupt = (): void => void master.stop('interrupted')
+    signal.addEventListener('abort', interrupt, { once: true })
+    if (signal.aborted) interrupt()
+    const run = await starting
+    const progress = setInterval(() => {
+      if (!json) stderr(renderProgress(run.report(master.now())))
+    }, PROGRESS_INTERVAL_MS)
+    await master.ended(run)
+    clearInterval(progress)
+    return run.report(master.now())
+  } finally {
+    await fleet.close()
+    master.close()
+  }
 }
 
-/** Says before the load, not after it, that a report can't be written. */
+function isExpected(error: unknown): error is Error {
+  return [ScriptError, TargetError, MasterError, ReportFileError].some((type) => error instanceof type)
+}
+
+/** Reports before the load, rather than after it, that a report can't be written. */
 async function checkReportFile(path: string): Promise<void> {
   try {
     const known = await stat(path).catch(() => undefined)
@@ -124,6 +116,5 @@ async function writeReport(path: string, report: RunReport): Promise<void> {
 }
 
 function unwritable(path: string, cause: unknown): ReportFileError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new ReportFileError(`the report can't be written to ${path}: ${reason}`, { cause })
+  return new ReportFileError(`the report can't be written to ${path}: ${messageOf(cause)}`, { cause })
 }

@@ -2,43 +2,45 @@ import { poissonPoints } from './poisson.ts'
 import type { LoadProfile } from './profile.ts'
 import { SlotCycle } from './slots.ts'
 
-/** The part of a fleet's open load that one worker makes. */
+const ROUNDING_ERROR = 1e-6
+const END_MARGIN_SECONDS = 1e-9
+
+/** One worker's share of a fleet's arrivals. */
 export interface ArrivalShare {
-  /** Weights of all workers of the fleet, in the order that all of them know. */
+  /** Weights of all workers of the fleet, in the order that all workers know. */
   readonly weights: readonly number[]
-  /** Which of them this worker is. */
+  /** Index of this worker. */
   readonly worker: number
 }
 
-/** One virtual user that is to begin. */
+/** A virtual user that is due to start. */
 export interface Arrival {
-  /** Its number in the whole fleet since the run began, counted from 0. Arrivals of a Poisson process share numbers, or leave some out. */
+  /** Number within the fleet since the start of the run, from 0. In a Poisson process several arrivals, or none, have the same number. */
   readonly number: number
-  /** When it is due, in seconds since the profile's start. */
+  /** Seconds since the profile's start. */
   readonly dueSeconds: number
 }
 
 /**
- * The due times of one worker's arrivals: absolute, for any rate, whole or fractional.
+ * The due times of one worker's arrivals, for any rate, whole or fractional.
  *
- * The position of a moment is the integral of the rate until then, counted on from `firstPosition`. Where arrivals are
- * even, number k is due at position k. Where they are a Poisson process, number k stands for all of its points from
- * position k up to k + 1, drawn by the seed, so that every worker knows all of them. An arrival due exactly at the
- * profile's end is not part of it. Positions carry the fraction of an arrival over a change of the load, so that no
- * change gains or loses one.
+ * The position of a moment is the integral of the rate until then, starting at `firstPosition`. Uniform arrival number k
+ * is due at position k. In a Poisson process, number k stands for all points between positions k and k + 1; the seed
+ * determines them, so every worker knows all of them. An arrival due exactly at the profile's end is not part of it.
+ * Positions include the fraction of the next arrival, so no change of the load gains or loses one.
  */
 export class ArrivalSequence {
   readonly profile: LoadProfile
-  /** The position (arrivals due so far, with fraction) at the profile's start. */
+  /** Position at the profile's start: the arrivals that were due before, with the fraction of the next one. */
   readonly firstPosition: number
   readonly #cycle: SlotCycle
   readonly #worker: number
   readonly #seed: number
   readonly #end: number
-  readonly #hasPoisson: boolean
-  /** The number whose arrivals are next. */
+  readonly #isPoisson: boolean
+  /** Number of the next arrival. */
   #next: number
-  /** Due times of the arrivals of that number that are left. */
+  /** Due times of the remaining arrivals with that number. */
   #due: number[] = []
 
   constructor(profile: LoadProfile, share: ArrivalShare, firstPosition = 0, seed = 0) {
@@ -48,19 +50,19 @@ export class ArrivalSequence {
     this.#worker = share.worker
     this.#seed = seed
     this.#end = profile.durationSeconds
-    this.#hasPoisson = profile.segments.some(({ mode }) => mode === 'poisson')
+    this.#isPoisson = profile.segments.some(({ mode }) => mode === 'poisson')
     this.#next = this.#cycle.next(share.worker, this.#firstNumberFrom(firstPosition))
     this.#due = this.#dueTimes(this.#next)
     this.#findNext()
   }
 
-  /** The next arrival, or undefined when no more will come. Does not move on. */
+  /** The next arrival, which stays next; undefined when there are no more. */
   peek(): Arrival | undefined {
     const [dueSeconds] = this.#due
     return dueSeconds === undefined ? undefined : { number: this.#next, dueSeconds }
   }
 
-  /** Moves on to the first arrival that is due at or after a time. */
+  /** Skips arrivals that are due before a time. */
   skipUntil(seconds: number): void {
     const position = this.firstPosition + this.profile.areaAt(seconds)
     const number = this.#firstNumberFrom(position)
@@ -68,11 +70,11 @@ export class ArrivalSequence {
       this.#next = this.#cycle.next(this.#worker, number)
       this.#due = this.#dueTimes(this.#next)
     }
-    if (this.#hasPoisson) this.#due = this.#due.filter((dueSeconds) => dueSeconds >= seconds - 1e-9)
+    if (this.#isPoisson) this.#due = this.#due.filter((dueSeconds) => dueSeconds >= seconds - END_MARGIN_SECONDS)
     this.#findNext()
   }
 
-  /** Moves on to the arrival after the one that {@link peek} gives. */
+  /** Moves past the arrival that {@link peek} returns. */
   advance(): void {
     this.#due.shift()
     this.#findNext()
@@ -85,19 +87,18 @@ export class ArrivalSequence {
     }
   }
 
-  /** The profile reaches this number. */
   #isWithin(number: number): boolean {
-    return number !== Number.POSITIVE_INFINITY && this.#timeOf(number) < this.#end - 1e-9
+    return number !== Number.POSITIVE_INFINITY && this.#timeOf(number) < this.#end - END_MARGIN_SECONDS
   }
 
-  /** When the arrivals of a number are due, in seconds; none behind the profile's end. */
+  /** When the arrivals with a number are due within the profile. */
   #dueTimes(number: number): number[] {
     if (number === Number.POSITIVE_INFINITY) return []
     const due: number[] = []
     const even = this.#timeOf(number)
-    if (even < this.#end - 1e-9 && isDueFrom(number, this.firstPosition) && this.profile.modeAt(even) === 'uniform')
-      due.push(even)
-    if (!this.#hasPoisson) return due
+    const isDue = even < this.#end - END_MARGIN_SECONDS && number >= this.firstPosition - ROUNDING_ERROR
+    if (isDue && this.profile.modeAt(even) === 'uniform') due.push(even)
+    if (!this.#isPoisson) return due
     for (const point of poissonPoints(this.#seed, number)) {
       const seconds = point < this.firstPosition ? Number.POSITIVE_INFINITY : this.#timeOf(point)
       if (seconds < this.#end && this.profile.modeAt(seconds) === 'poisson') due.push(seconds)
@@ -110,17 +111,6 @@ export class ArrivalSequence {
   }
 
   #firstNumberFrom(position: number): number {
-    return this.#hasPoisson ? Math.max(0, Math.floor(position)) : firstNumberFrom(position)
+    return Math.max(0, this.#isPoisson ? Math.floor(position) : Math.ceil(position - ROUNDING_ERROR))
   }
-}
-
-/** The first arrival number at or after a position; a position a rounding error above a whole number counts as that number. */
-export function firstNumberFrom(position: number): number {
-  return Math.max(0, Math.ceil(position - roundingError))
-}
-
-const roundingError = 1e-6
-
-function isDueFrom(number: number, position: number): boolean {
-  return number >= position - roundingError
 }

@@ -24,7 +24,7 @@ describe('LoadPlan', () => {
     assert.equal(plan.levelAt(15_000), 0)
     assert.equal(plan.positionAt(15_000), 100)
     assert.equal(plan.endMs, Number.POSITIVE_INFINITY)
-    plan.unpause(30_000)
+    plan.resume(30_000)
     assert.equal(plan.endMs, 80_000)
     assert.equal(plan.positionAt(80_000), 600)
   })

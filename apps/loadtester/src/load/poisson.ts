@@ -1,6 +1,6 @@
 /**
- * The points of a Poisson process of rate 1 in `[cell, cell + 1)`, rising: the same for the same seed and cell wherever
- * they are asked for, and independent from cell to cell. On average there is one.
+ * The points of a Poisson process of rate 1 in `[cell, cell + 1)`, in ascending order. They depend on the seed and the
+ * cell alone, and are independent from cell to cell. On average there is one.
  *
  * @param cell a whole number of at least 0.
  */
@@ -11,19 +11,19 @@ export function poissonPoints(seed: number, cell: number): number[] {
   return points
 }
 
-/** A seed from a text, such as a run's id: 32 bits by FNV-1a. */
+/** A 32-bit seed from a string such as a run's id, by FNV-1a. */
 export function seedOf(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
   return hash >>> 0
 }
 
-/** The time to the next point: exponentially distributed with the mean 1. */
+/** The distance to the next point: exponentially distributed with mean 1. */
 function exponential(random: () => number): number {
   return -Math.log(1 - random())
 }
 
-/** Mulberry32, begun at a place that the seed and the cell determine. */
+/** Mulberry32, started from a state that the seed and the cell determine. */
 function randomNumbers(seed: number, cell: number): () => number {
   let state = scramble(scramble(seed ^ Math.floor(cell / 2 ** 32)) ^ ((cell % 2 ** 32) | 0))
   return () => {

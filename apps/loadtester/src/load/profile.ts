@@ -1,33 +1,32 @@
-/** How arrivals are spread by their rate: evenly, or at random as those of independent people (a Poisson process). */
+/** How arrivals are spaced: evenly, or at random like those of independent people (a Poisson process). */
 export type ArrivalMode = 'uniform' | 'poisson'
 
-/** A stretch of time in which the level moves in a straight line. */
+/** A stretch of time in which the level changes linearly. */
 export interface LoadSegment {
-  /** Length in seconds; `Infinity` only for the last segment of a profile, which then has to be level. */
+  /** `Infinity` is allowed only for the last segment of a profile, which must then be flat. */
   readonly durationSeconds: number
   /** Level at the start: arrivals a second in the open model, users in the closed one. */
   readonly from: number
   /** Level at the end. */
   readonly to: number
-  /** Of arrivals; default: evenly. */
+  /** Default: uniform. */
   readonly mode?: ArrivalMode | undefined
-  /** At most so many virtual users at once while it lasts; default: no bound of its own. */
+  /** Limit of concurrent virtual users during this segment; default: none. */
   readonly maximumUsers?: number | undefined
 }
 
 /**
- * A load over time: a level (arrivals a second, or users), piecewise linear, and its integral.
- *
- * All times are seconds since the profile's start. After its end the level is 0.
+ * A load over time: a piecewise linear level (arrivals a second, or users) and its integral. Times are in seconds since
+ * the profile's start; after its end the level is 0.
  */
 export class LoadProfile {
   readonly segments: readonly LoadSegment[]
-  /** Length of the whole profile; `Infinity` when it has no end. */
+  /** `Infinity` for a profile without end. */
   readonly durationSeconds: number
   readonly #starts: readonly number[]
   readonly #areas: readonly number[]
 
-  /** @throws RangeError for a negative or non-finite level, a negative duration, or an endless segment that is not a level last one. */
+  /** @throws RangeError for a negative or non-finite level, a negative duration, or an endless segment that isn't last and flat. */
   constructor(segments: readonly LoadSegment[]) {
     const starts: number[] = []
     const areas: number[] = []
@@ -46,12 +45,11 @@ export class LoadProfile {
     this.#areas = areas
   }
 
-  /** The same level for ever. */
+  /** One level without end. */
   static constant(level: number): LoadProfile {
     return new LoadProfile([{ durationSeconds: Number.POSITIVE_INFINITY, from: level, to: level }])
   }
 
-  /** The level at a time. */
   levelAt(seconds: number): number {
     const index = this.#segmentAt(seconds)
     const segment = this.segments[index]
@@ -61,17 +59,16 @@ export class LoadProfile {
     return segment.from + ((segment.to - segment.from) * (seconds - start)) / segment.durationSeconds
   }
 
-  /** How arrivals are spread at a time. */
   modeAt(seconds: number): ArrivalMode {
     return this.segments[this.#segmentAt(seconds)]?.mode ?? 'uniform'
   }
 
-  /** At most so many virtual users at once at a time. */
+  /** Limit of concurrent virtual users; `Infinity` if there is none. */
   maximumUsersAt(seconds: number): number {
     return this.segments[this.#segmentAt(seconds)]?.maximumUsers ?? Number.POSITIVE_INFINITY
   }
 
-  /** The integral of the level from the start to a time: in the open model, how many arrivals were due by then. */
+  /** The integral of the level from the start: in the open model, how many arrivals were due by then. */
   areaAt(seconds: number): number {
     const index = this.#segmentAt(seconds)
     const segment = this.segments[index]
@@ -84,7 +81,7 @@ export class LoadProfile {
     return area + segment.from * inside + (slope * inside * inside) / 2
   }
 
-  /** When the integral has reached `area` and rises on: behind a stretch of level 0, its end. `Infinity` if that is never. */
+  /** When the integral reaches `area` and is about to rise further (after any stretch of level 0); `Infinity` if never. */
   timeOfArea(area: number): number {
     let low = 0
     let high = this.segments.length - 1
@@ -101,7 +98,7 @@ export class LoadProfile {
     return inside <= segment.durationSeconds * (1 + 1e-12) ? start + inside : Number.POSITIVE_INFINITY
   }
 
-  /** What is left of the profile after a time; its own time 0 is that time. */
+  /** The rest of the profile from a time on, which becomes its time 0. */
   after(seconds: number): LoadProfile {
     const rest: LoadSegment[] = []
     for (const [index, segment] of this.segments.entries()) {
@@ -117,7 +114,25 @@ export class LoadProfile {
     return new LoadProfile(rest)
   }
 
-  /** The last segment that starts at or before the time. */
+  /** The profile cut, or its last level extended, to a given duration. */
+  lasting(durationSeconds: number): LoadProfile {
+    if (durationSeconds === this.durationSeconds) return this
+    const segments: LoadSegment[] = []
+    let left = durationSeconds
+    for (const segment of this.segments) {
+      if (left <= 0) break
+      const isWhole = segment.durationSeconds <= left
+      const { from, to } = segment
+      const reached = from === to ? to : from + ((to - from) * left) / segment.durationSeconds
+      segments.push(isWhole ? segment : { ...segment, durationSeconds: left, to: reached })
+      left -= segment.durationSeconds
+    }
+    const last = segments.at(-1)
+    if (left > 0 && last !== undefined) segments.push({ ...last, durationSeconds: left, from: last.to })
+    return new LoadProfile(segments)
+  }
+
+  /** Index of the last segment that starts at or before a time. */
   #segmentAt(seconds: number): number {
     let low = 0
     let high = this.#starts.length - 1
@@ -137,7 +152,7 @@ function timeInside(segment: LoadSegment, area: number): number {
   const slope = (segment.to - segment.from) / segment.durationSeconds
   const root = segment.from * segment.from + 2 * slope * area
   if (root < 0) return root > -1e-9 ? segment.durationSeconds : Number.POSITIVE_INFINITY
-  // This form of the quadratic formula keeps its precision where the slope is tiny.
+  // This form of the quadratic formula stays precise for tiny slopes.
   return (2 * area) / (segment.from + Math.sqrt(root))
 }
 
@@ -151,6 +166,6 @@ function checkSegment(segment: LoadSegment, isLast: boolean): void {
     throw new RangeError(`a duration must be a number of at least 0 seconds, not ${durationSeconds}`)
   }
   if (durationSeconds === Number.POSITIVE_INFINITY && !(isLast && segment.from === segment.to)) {
-    throw new RangeError('only the last stretch of a load can be endless, and it has to be level')
+    throw new RangeError('only the last segment of a load may be endless, and it must be flat')
   }
 }

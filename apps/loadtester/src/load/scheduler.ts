@@ -1,19 +1,18 @@
 import type { Arrival, ArrivalSequence } from './arrivals.ts'
 
-/** What {@link ArrivalScheduler} needs from outside. */
 export interface SchedulerOptions {
-  /** Milliseconds of the fleet's clock. */
+  /** The fleet's clock, in ms. */
   readonly now: () => number
-  /** Begins a virtual user. `lagMs` says how late it begins. */
+  /** Starts a virtual user, `lagMs` after it was due. */
   readonly onArrival: (arrival: Arrival, dueMs: number, lagMs: number) => void
 }
 
 /**
- * At most so many arrivals are begun before sockets get their turn. Small, so that a schedule that is behind reuses connections as
- * answers come in, instead of opening one for each late arrival.
+ * How many arrivals start before sockets get their turn. Kept small so that a scheduler that is behind reuses
+ * connections as responses come in, instead of opening one for each late arrival.
  */
-const maximumBurst = 32
-const longestSleepMs = 1000
+const MAXIMUM_BURST = 32
+const MAXIMUM_SLEEP_MS = 1000
 
 interface Leg {
   readonly sequence: ArrivalSequence
@@ -23,8 +22,8 @@ interface Leg {
 }
 
 /**
- * Begins arrivals at their absolute due times: sleeps until the next one, then begins everything that is due. A late
- * wake-up makes arrivals late, never fewer, and nothing spins in between.
+ * Starts arrivals at their absolute due times: sleeps until the next one, then starts everything that is due. A late
+ * wake-up delays arrivals but never drops any, and nothing spins in between.
  */
 export class ArrivalScheduler {
   readonly #options: SchedulerOptions
@@ -36,33 +35,29 @@ export class ArrivalScheduler {
     this.#options = options
   }
 
-  /** Follows a sequence from `startMs` on the fleet's clock, its time 0; what was due before by the earlier one still begins. */
+  /** Follows a sequence whose time 0 is `startMs`. Arrivals of the previous sequence that were due before still start. */
   follow(sequence: ArrivalSequence, startMs: number): void {
     this.#legs = this.#legs.filter((leg) => leg.startMs < startMs)
     for (const leg of this.#legs) leg.untilMs = Math.min(leg.untilMs, startMs)
     this.#legs.push({ sequence, startMs, untilMs: Number.POSITIVE_INFINITY })
-    this.#wake()
-  }
-
-  /** Begins no more arrivals. */
-  stop(): void {
-    this.#sleepNoMore()
-    this.#legs = []
-  }
-
-  #wake(): void {
-    this.#sleepNoMore()
+    this.#cancelTimers()
     this.#run()
   }
 
-  #sleepNoMore(): void {
+  /** Starts no further arrivals. */
+  stop(): void {
+    this.#cancelTimers()
+    this.#legs = []
+  }
+
+  #cancelTimers(): void {
     clearTimeout(this.#timer)
     clearImmediate(this.#immediate)
   }
 
   readonly #run = (): void => {
     const nowMs = this.#options.now()
-    for (let begun = 0; begun < maximumBurst; ) {
+    for (let started = 0; started < MAXIMUM_BURST; ) {
       const leg = this.#legs[0]
       if (leg === undefined) return
       const arrival = leg.sequence.peek()
@@ -72,11 +67,11 @@ export class ArrivalScheduler {
         continue
       }
       if (dueMs > nowMs) {
-        this.#timer = setTimeout(this.#run, Math.min(longestSleepMs, Math.max(1, dueMs - nowMs)))
+        this.#timer = setTimeout(this.#run, Math.min(MAXIMUM_SLEEP_MS, Math.max(1, dueMs - nowMs)))
         return
       }
       leg.sequence.advance()
-      begun++
+      started++
       this.#options.onArrival(arrival, dueMs, nowMs - dueMs)
     }
     this.#immediate = setImmediate(this.#run)

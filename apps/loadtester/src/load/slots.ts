@@ -1,15 +1,15 @@
 /**
- * Who takes which arrival: every arrival number of the fleet belongs to exactly one worker.
+ * Assigns every arrival number of the fleet to exactly one worker.
  *
- * Weights become small whole numbers, and one cycle of as many slots as they sum up to is dealt out by smooth weighted
- * round-robin, so that a worker's arrivals are spread over the cycle. With equal weights worker i takes the arrivals
- * i, i + n, i + 2n, …: the phases of n workers are offset by 1/n of their interval, and the fleet's arrivals are even.
+ * Weights become small integers, and a cycle of as many slots as their sum is dealt out by smooth weighted round-robin,
+ * so that a worker's arrivals are spread over the cycle. With n equal weights worker i gets arrivals i, i + n, i + 2n, …:
+ * the workers are offset by 1/n of their interval, and the fleet's arrivals are evenly spaced.
  */
 export class SlotCycle {
-  /** Index of the worker that owns each slot. */
+  /** Index of each slot's worker. */
   readonly owners: readonly number[]
 
-  /** @throws RangeError unless there is at least one weight and each is a finite number above 0. */
+  /** @throws RangeError if there are no weights, or one is not a finite number above 0. */
   constructor(weights: readonly number[]) {
     const whole = wholeWeights(weights)
     const total = whole.reduce((sum, weight) => sum + weight, 0)
@@ -27,7 +27,7 @@ export class SlotCycle {
     this.owners = owners
   }
 
-  /** The first arrival number, `from` or later, that belongs to the worker. */
+  /** The first arrival number at or after `from` that belongs to the worker. */
   next(worker: number, from: number): number {
     const length = this.owners.length
     const start = from % length
@@ -38,11 +38,11 @@ export class SlotCycle {
   }
 }
 
-const maximumCycleLength = 1000
+const MAXIMUM_CYCLE_LENGTH = 1000
 
-/** Weights as small whole numbers in (nearly) the same proportions, each at least 1. */
+/** Weights as small integers in (nearly) the same proportions, each at least 1. */
 export function wholeWeights(weights: readonly number[]): number[] {
-  if (weights.length === 0) throw new RangeError('at least one worker is needed to share a load')
+  if (weights.length === 0) throw new RangeError('at least one worker is needed')
   for (const weight of weights) {
     if (!Number.isFinite(weight) || weight <= 0)
       throw new RangeError(`a weight must be a finite number above 0, not ${weight}`)
@@ -50,8 +50,8 @@ export function wholeWeights(weights: readonly number[]): number[] {
   const smallest = Math.min(...weights)
   const relative = weights.map((weight) => weight / smallest)
   const sum = relative.reduce((total, weight) => total + weight, 0)
-  // Up to 20 steps for the smallest weight, fewer where the cycle would get long.
-  const steps = Math.max(1, Math.min(20, Math.floor(maximumCycleLength / sum)))
+  // The smallest weight gets up to 20 steps; fewer if the cycle would get too long.
+  const steps = Math.max(1, Math.min(20, Math.floor(MAXIMUM_CYCLE_LENGTH / sum)))
   const whole = relative.map((weight) => Math.max(1, Math.round(weight * steps)))
   const divisor = whole.reduce(greatestCommonDivisor)
   return whole.map((weight) => weight / divisor)

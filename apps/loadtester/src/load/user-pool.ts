@@ -1,13 +1,12 @@
-/** What {@link UserPool} needs from outside. */
 export interface UserPoolOptions {
-  /** Begins one iteration of a user; `onEnd` is to be called when it is over. */
+  /** Runs a user's scenario once and calls `onEnd` when it is over. */
   readonly iterate: (onEnd: (error: unknown) => void) => void
 }
 
-const failurePauseMs = 100
-const shortestIterationMs = 5
+const FAILURE_PAUSE_MS = 100
+const MINIMUM_ITERATION_MS = 5
 
-/** The closed model: a number of users, each of which begins again when its flow ends, until it is one too many. */
+/** The closed model: a number of users that each repeat their scenario until there are more of them than asked for. */
 export class UserPool {
   readonly #options: UserPoolOptions
   #target = 0
@@ -18,12 +17,11 @@ export class UserPool {
     this.#options = options
   }
 
-  /** Users that exist now; those beyond the target leave at the end of their flow. */
+  /** Current users; those beyond the target leave at the end of their iteration. */
   get users(): number {
     return this.#users
   }
 
-  /** Sets how many users there are to be. */
   setTarget(target: number): void {
     this.#target = target
     while (this.#users < this.#target) {
@@ -32,7 +30,7 @@ export class UserPool {
     }
   }
 
-  /** Lets no user begin again. */
+  /** Ends every user with its current iteration. */
   stop(): void {
     this.#target = 0
     for (const timer of this.#pausing) clearTimeout(timer)
@@ -43,8 +41,8 @@ export class UserPool {
   #iterate(): void {
     const startedAt = performance.now()
     this.#options.iterate((error) => {
-      // A flow that fails at once would otherwise begin again without end in the same turn.
-      if (error !== undefined && performance.now() - startedAt < shortestIterationMs) this.#pause()
+      // A scenario that fails immediately would otherwise repeat forever without a break.
+      if (error !== undefined && performance.now() - startedAt < MINIMUM_ITERATION_MS) this.#pause()
       else setImmediate(() => this.#next())
     })
   }
@@ -58,7 +56,7 @@ export class UserPool {
     const timer = setTimeout(() => {
       this.#pausing.delete(timer)
       this.#next()
-    }, failurePauseMs)
+    }, FAILURE_PAUSE_MS)
     this.#pausing.add(timer)
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Divides users among workers by weight, by the largest remainder (Hamilton's method): the parts add up to the total
- * exactly, and each is within one of its exact share. A tie goes to the worker that already has more users, then to the
- * earlier one, so that users stay where they are.
+ * Divides users among workers by weight, by the largest remainder method: the parts add up to the total exactly, and
+ * each is within one of its exact share. Ties go to the worker that has more users, then to the first one, so that users
+ * stay where they are.
  *
  * @param total a whole number of at least 0.
- * @param held users that each worker has now; default: none.
+ * @param held each worker's current users; default: none.
  */
 export function apportionUsers(total: number, weights: readonly number[], held: readonly number[] = []): number[] {
   const sum = weights.reduce((all, weight) => all + weight, 0)

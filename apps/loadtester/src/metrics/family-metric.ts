@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from '@node-to-cloud/telemetry'
 
-/** A sample with its labels; a histogram's have names of their own. */
+/** A sample with its labels; only the samples of a histogram have names of their own. */
 export interface FamilySample {
   readonly metricName?: string
   readonly labels: Readonly<Record<string, string | number>>
@@ -17,14 +17,14 @@ export interface FamilyOptions {
 }
 
 /**
- * Registers a metric family whose samples are kept elsewhere and read at each scrape, such as histograms that come in
+ * Registers a metric family whose samples are kept elsewhere and read at each scrape, such as histograms that arrive
  * already counted.
  */
 export function registerFamily(options: FamilyOptions): void {
   const { name, help, type, registry, collect } = options
   class CollectedFamily extends Gauge {
     override async get() {
-      // A gauge's type has no room for the samples of a histogram; the registry reads them by name, type and values alone.
+      // A gauge's type has no place for histogram samples, but the registry reads only name, type and values.
       return { ...(await super.get()), name, help, type, values: collect() } as unknown as Awaited<
         ReturnType<Gauge['get']>
       >

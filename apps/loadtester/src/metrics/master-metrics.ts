@@ -1,84 +1,97 @@
 import { Gauge, type Registry } from '@node-to-cloud/telemetry'
-import type { RunReport } from '../contract/api-types.ts'
+import type { WorkerState } from '../contract/api.ts'
+import type { Quantiles, RunReport, TimelinePoint } from '../contract/run-report.ts'
 import type { Master } from '../run/master.ts'
 import { type FamilySample, registerFamily } from './family-metric.ts'
 
-const workerStates = ['idle', 'preparing', 'ready', 'running', 'stopping', 'failed', 'lost', 'left'] as const
+const WORKER_STATES: readonly WorkerState[] = [
+  'idle',
+  'preparing',
+  'ready',
+  'running',
+  'stopping',
+  'failed',
+  'lost',
+  'left',
+]
 
-/** Registers the master's metrics: the run that is on, or was last, merged over all workers. */
+/** One report serves all metrics of a scrape. */
+const REPORT_AGE_MS = 100
+
+/** Registers the master's metrics: the live run, or the last one, merged over all workers. */
 export function registerMasterMetrics(registry: Registry, master: Master): void {
-  const gauge = (name: string, help: string, read: (report: RunReport | undefined) => number): void => {
+  const report = createReportReader(master)
+  const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name,
       help,
       registers: [registry],
       collect() {
-        this.set(read(current(master)))
+        this.set(read())
       },
     })
   }
+  /** A metric that has samples only if there is or was a run. */
   const perRun = (
     name: string,
     type: 'counter' | 'gauge',
     help: string,
-    read: (report: RunReport) => FamilySample[],
+    read: (run: RunReport) => FamilySample[],
   ): void => {
-    registerFamily({
-      registry,
-      name,
-      type,
-      help,
-      collect: () => {
-        const report = current(master)
-        return report === undefined ? [] : read(report)
-      },
-    })
+    const collect = (): FamilySample[] => {
+      const run = report()
+      return run === undefined ? [] : read(run)
+    }
+    registerFamily({ registry, name, type, help, collect })
   }
-  gauge('loadtester_run_active', '1 while a run is on.', (report) =>
-    report === undefined || report.endedMs !== undefined ? 0 : 1,
-  )
-  gauge('loadtester_run_target_rate', 'Arrivals a second that are asked for (open model).', (report) =>
-    report?.model === 'open' && report.endedMs === undefined ? report.level : 0,
-  )
-  gauge('loadtester_run_target_users', 'Users that are asked for (closed model).', (report) =>
-    report?.model === 'closed' && report.endedMs === undefined ? report.level : 0,
-  )
+  const live = (): RunReport | undefined => (report()?.endedMs === undefined ? report() : undefined)
+  const lastPoint = (): TimelinePoint | undefined => live()?.timeline.at(-1)
+  const levelOf = (model: RunReport['model']): number => (live()?.model === model ? (live()?.level ?? 0) : 0)
+
+  gauge('loadtester_run_active', 'Whether a run is active (1) or not (0).', () => (live() === undefined ? 0 : 1))
+  gauge('loadtester_run_target_rate', 'Target arrival rate per second (open model).', () => levelOf('open'))
+  gauge('loadtester_run_target_users', 'Target number of users (closed model).', () => levelOf('closed'))
   gauge(
     'loadtester_run_achieved_rate',
-    'Virtual users that began in the last settled second.',
-    (report) => lastPoint(report)?.arrivals ?? 0,
+    'Virtual users that started in the last completed second.',
+    () => lastPoint()?.arrivals ?? 0,
   )
   gauge(
     'loadtester_run_request_rate',
-    'Requests that ended in the last settled second.',
-    (report) => lastPoint(report)?.requests ?? 0,
+    'Requests that ended in the last completed second.',
+    () => lastPoint()?.requests ?? 0,
   )
-  gauge('loadtester_run_users', 'Virtual users that run now, over all workers.', () =>
+  gauge('loadtester_run_users', 'Current virtual users, over all workers.', () =>
     master.fleet.present.reduce((sum, { gauges }) => sum + gauges.users, 0),
   )
-  gauge('loadtester_run_generator_bound', '1 while the generator, not the target, may be the bottleneck.', (report) =>
-    lastPoint(report)?.generatorBound === true ? 1 : 0,
+  gauge(
+    'loadtester_run_generator_bound',
+    'Whether the load generator, not the target, may be the bottleneck (1) or not (0).',
+    () => (lastPoint()?.generatorBound === true ? 1 : 0),
   )
-  perRun('loadtester_run_requests_total', 'counter', 'Requests of the run, over all workers.', (report) => [
-    { labels: {}, value: report.requests },
+  perRun('loadtester_run_requests_total', 'counter', 'Requests of the run, over all workers.', ({ requests }) => [
+    { labels: {}, value: requests },
   ])
-  perRun('loadtester_run_failures_total', 'counter', 'Failed requests of the run.', (report) => [
-    { labels: {}, value: report.failures },
+  perRun('loadtester_run_failures_total', 'counter', 'Failed requests of the run.', ({ failures }) => [
+    { labels: {}, value: failures },
   ])
   perRun(
     'loadtester_run_unaccounted_requests',
     'gauge',
-    'Requests that lost workers may have sent and never reported.',
-    (report) => [{ labels: {}, value: report.unaccounted }],
+    'Requests that lost workers may have sent but never reported.',
+    ({ unaccounted }) => [{ labels: {}, value: unaccounted }],
   )
   perRun(
     'loadtester_run_latency_seconds',
     'gauge',
-    'Quantiles of service time over the run so far, merged over all workers.',
-    (report) => quantileSamples(report.latencyMs),
+    'Quantiles of the response time over the run so far, merged over all workers.',
+    ({ latencyMs }) => quantileSamples(latencyMs),
   )
-  perRun('loadtester_run_start_lag_seconds', 'gauge', 'Quantiles of how late virtual users began.', (report) =>
-    quantileSamples(report.lagMs),
+  perRun(
+    'loadtester_run_start_lag_seconds',
+    'gauge',
+    'Quantiles of the delay with which virtual users started.',
+    ({ lagMs }) => quantileSamples(lagMs),
   )
   registerFamily({
     registry,
@@ -87,34 +100,27 @@ export function registerMasterMetrics(registry: Registry, master: Master): void 
     help: 'Workers by state.',
     collect: () => {
       const counts = master.fleet.countByState()
-      return workerStates.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }))
+      return WORKER_STATES.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }))
     },
   })
 }
 
-function quantileSamples(quantiles: {
-  readonly p50: number
-  readonly p95: number
-  readonly p99: number
-}): FamilySample[] {
-  return [
-    { labels: { quantile: 0.5 }, value: quantiles.p50 / 1000 },
-    { labels: { quantile: 0.95 }, value: quantiles.p95 / 1000 },
-    { labels: { quantile: 0.99 }, value: quantiles.p99 / 1000 },
-  ]
+function quantileSamples({ p50, p95, p99 }: Quantiles): FamilySample[] {
+  const quantiles = [
+    [0.5, p50],
+    [0.95, p95],
+    [0.99, p99],
+  ] as const
+  return quantiles.map(([quantile, ms]) => ({ labels: { quantile }, value: ms / 1000 }))
 }
 
-const reports = new WeakMap<Master, { readonly atMs: number; readonly report: RunReport | undefined }>()
-
-/** One report for all the gauges of a scrape. */
-function current(master: Master): RunReport | undefined {
-  const known = reports.get(master)
-  if (known !== undefined && master.now() - known.atMs < 100) return known.report
-  const report = master.run?.report(master.now())
-  reports.set(master, { atMs: master.now(), report })
-  return report
-}
-
-function lastPoint(report: RunReport | undefined): RunReport['timeline'][number] | undefined {
-  return report?.endedMs === undefined ? report?.timeline.at(-1) : undefined
+function createReportReader(master: Master): () => RunReport | undefined {
+  let report: RunReport | undefined
+  let readAtMs = Number.NEGATIVE_INFINITY
+  return () => {
+    if (master.now() - readAtMs < REPORT_AGE_MS) return report
+    readAtMs = master.now()
+    report = master.run?.report(readAtMs)
+    return report
+  }
 }

@@ -3,9 +3,9 @@ import type { MasterMessage, WorkerMessage } from './messages.ts'
 /** One end of a connection between a master and a worker, over a WebSocket or within a process. */
 export interface Channel<Sent, Received> {
   send(message: Sent): void
-  /** Sets who takes messages; those that came before wait for it. */
+  /** Sets the receiver; messages that came earlier have waited for it. */
   onMessage(listener: (message: Received) => void): void
-  /** Sets who is told, once, that nothing more will come. */
+  /** Sets who is told, once, that no more messages will come. */
   onClose(listener: (reason: string) => void): void
   close(reason: string): void
 }
@@ -13,18 +13,15 @@ export interface Channel<Sent, Received> {
 export type MasterChannel = Channel<MasterMessage, WorkerMessage>
 export type WorkerChannel = Channel<WorkerMessage, MasterMessage>
 
-class MemoryEnd<Sent, Received> implements Channel<Sent, Received> {
-  peer: MemoryEnd<Received, Sent> | undefined
+/** The receiving half of a channel. */
+export abstract class ChannelEnd<Sent, Received> implements Channel<Sent, Received> {
   #listener: ((message: Received) => void) | undefined
   #closeListener: ((reason: string) => void) | undefined
-  #waiting: Received[] = []
-  #closed: string | undefined
+  readonly #waiting: Received[] = []
+  #closeReason: string | undefined
 
-  send(message: Sent): void {
-    const peer = this.peer
-    if (this.#closed !== undefined || peer === undefined) return
-    setImmediate(() => peer.#take(message))
-  }
+  abstract send(message: Sent): void
+  abstract close(reason: string): void
 
   onMessage(listener: (message: Received) => void): void {
     this.#listener = listener
@@ -33,30 +30,22 @@ class MemoryEnd<Sent, Received> implements Channel<Sent, Received> {
 
   onClose(listener: (reason: string) => void): void {
     this.#closeListener = listener
-    if (this.#closed !== undefined) listener(this.#closed)
+    if (this.#closeReason !== undefined) listener(this.#closeReason)
   }
 
-  close(reason: string): void {
-    if (this.#closed !== undefined) return
-    this.#closed = reason
-    const peer = this.peer
-    setImmediate(() => {
-      this.#closeListener?.(reason)
-      peer?.close(reason)
-    })
+  protected get isClosed(): boolean {
+    return this.#closeReason !== undefined
   }
 
-  #take(message: Received): void {
+  protected receive(message: Received): void {
+    if (this.isClosed) return
     if (this.#listener === undefined) this.#waiting.push(message)
     else this.#listener(message)
   }
-}
 
-/** Two ends of a connection within one process. */
-export function createMemoryChannel(): { readonly master: MasterChannel; readonly worker: WorkerChannel } {
-  const master = new MemoryEnd<MasterMessage, WorkerMessage>()
-  const worker = new MemoryEnd<WorkerMessage, MasterMessage>()
-  master.peer = worker
-  worker.peer = master
-  return { master, worker }
+  protected end(reason: string): void {
+    if (this.isClosed) return
+    this.#closeReason = reason
+    this.#closeListener?.(reason)
+  }
 }

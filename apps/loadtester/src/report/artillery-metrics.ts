@@ -1,49 +1,54 @@
-import type { Quantiles, Sketch } from '../results/sketch.ts'
+import type { Quantiles } from '../contract/run-report.ts'
+import type { Sketch } from '../results/sketch.ts'
 import type { Tally } from '../results/tally.ts'
 
 /**
- * Reads a run's metrics by the names that Artillery gives them, such as `http.response_time.p95`, `http.codes.200`,
- * `vusers.failed` or `errors.ETIMEDOUT`; `vusers.error_rate`, failed virtual users in percent, which is Artillery's
- * `maxErrorRate`; and `error_rate`, failed requests in percent.
+ * Reads a run's metrics by their names in Artillery, such as `http.response_time.p95`, `http.codes.200`, `vusers.failed`
+ * or `errors.ETIMEDOUT`; and in addition `vusers.error_rate`, the percentage of failed virtual users (Artillery's
+ * `maxErrorRate`), and `error_rate`, the percentage of failed requests.
  *
- * @returns undefined where nothing of that name was measured.
+ * @returns a function that returns undefined for a metric that was not measured.
  */
 export function createMetricReader(tally: Tally): (name: string) => number | undefined {
   const total = tally.total()
-  // Its plugin tells of failed expectations only where there are some.
-  const counters = new Map<string, number>([['plugins.expect.failed', 0], ...tally.counters])
-  counters.set('http.requests', total.requests)
-  counters.set(
-    'http.responses',
-    [...total.statuses.values()].reduce((sum, count) => sum + count, 0),
-  )
-  counters.set('http.downloaded_bytes', total.bytes)
-  for (const [status, count] of total.statuses) counters.set(`http.codes.${status}`, count)
-  for (const [code, count] of tally.errors) counters.set(`errors.${code}`, count)
-  counters.set('vusers.created', tally.arrivals)
-  counters.set('vusers.completed', tally.usersCompleted - tally.usersFailed)
-  counters.set('vusers.failed', tally.usersFailed)
-  counters.set('vusers.skipped', tally.usersSkipped)
-  const histograms = new Map<string, Sketch>(tally.histograms)
-  histograms.set('http.response_time', total.latency)
-  histograms.set('http.time_to_first_byte', total.firstByte)
-  histograms.set('vusers.session_length', tally.sessions)
-  histograms.set('vusers.start_lag', tally.lag)
+  const responses = [...total.statuses.values()].reduce((sum, count) => sum + count, 0)
+  const counters = new Map<string, number>([
+    // The plugin reports failed expectations only if there are any.
+    ['plugins.expect.failed', 0],
+    ...tally.counters,
+    ['http.requests', total.requests],
+    ['http.responses', responses],
+    ['http.downloaded_bytes', total.bytes],
+    ...[...total.statuses].map(([status, count]) => [`http.codes.${status}`, count] as const),
+    ...[...tally.errors].map(([code, count]) => [`errors.${code}`, count] as const),
+    ['vusers.created', tally.arrivals],
+    ['vusers.completed', tally.usersCompleted - tally.usersFailed],
+    ['vusers.failed', tally.usersFailed],
+    ['vusers.skipped', tally.usersSkipped],
+  ])
+  const histograms = new Map<string, Sketch>([
+    ...tally.histograms,
+    ['http.response_time', total.latency],
+    ['http.time_to_first_byte', total.firstByte],
+    ['vusers.session_length', tally.sessions],
+    ['vusers.start_lag', tally.lag],
+  ])
   return (name) => {
-    if (name === 'vusers.error_rate')
-      return tally.arrivals === 0 ? undefined : (100 * tally.usersFailed) / tally.arrivals
-    if (name === 'error_rate') return total.ended === 0 ? undefined : (100 * total.failures) / total.ended
+    if (name === 'vusers.error_rate') return percentage(tally.usersFailed, tally.arrivals)
+    if (name === 'error_rate') return percentage(total.failures, total.ended)
     const counter = counters.get(name)
     if (counter !== undefined) return counter
     const dot = name.lastIndexOf('.')
     const sketch = histograms.get(name.slice(0, dot))
-    return sketch === undefined || sketch.count === 0
-      ? undefined
-      : quantileNamed(sketch.quantiles(), name.slice(dot + 1))
+    return sketch === undefined || sketch.count === 0 ? undefined : quantile(sketch.quantiles(), name.slice(dot + 1))
   }
 }
 
-function quantileNamed(quantiles: Quantiles, name: string): number | undefined {
+function percentage(part: number, whole: number): number | undefined {
+  return whole === 0 ? undefined : (100 * part) / whole
+}
+
+function quantile(quantiles: Quantiles, name: string): number | undefined {
   if (name === 'median') return quantiles.p50
-  return name in quantiles ? quantiles[name as keyof Quantiles] : undefined
+  return Object.hasOwn(quantiles, name) ? quantiles[name as keyof Quantiles] : undefined
 }

@@ -1,72 +1,44 @@
-import type { RunReport, SeriesRow } from './run-report.ts'
+import type { RunReport, SeriesRow } from '../contract/run-report.ts'
 
-/** The statistics table as CSV, with Locust's column names where it has them. */
+const STATS_COLUMNS = [
+  ...['Type', 'Name', 'Request Count', 'Failure Count', 'Median Response Time', 'Average Response Time'],
+  ...['Min Response Time', 'Max Response Time', 'Average Content Size', 'Requests/s', 'Failures/s'],
+  ...['50%', '90%', '95%', '99%', '99.9%'],
+]
+const TIMELINE_COLUMNS = [
+  ...['time', 'requests', 'failures', 'arrivals', 'users', 'target', 'p50 ms', 'p95 ms', 'p99 ms', 'mean ms'],
+  ...['lag p99 ms', 'utilization', 'generator-bound'],
+]
+
+/** The statistics as CSV, with Locust's column names where it has the column. */
 export function renderStatsCsv(report: RunReport): string {
-  const head = [
-    'Type',
-    'Name',
-    'Request Count',
-    'Failure Count',
-    'Median Response Time',
-    'Average Response Time',
-    'Min Response Time',
-    'Max Response Time',
-    'Average Content Size',
-    'Requests/s',
-    'Failures/s',
-    '50%',
-    '90%',
-    '95%',
-    '99%',
-    '99.9%',
-  ]
-  return renderCsv([head, ...[...report.series, report.total].map(statsCells)])
+  return renderCsv([STATS_COLUMNS, ...[...report.series, report.total].map(statsCells)])
 }
 
 function statsCells(row: SeriesRow): (string | number)[] {
-  const { latencyMs: latency } = row
+  const { p50, p90, p95, p99, p999, mean, min, max } = row.latencyMs
   const size = row.requests === 0 ? 0 : row.bytes / row.requests
-  const numbers = [latency.p50, latency.mean, latency.min, latency.max, size, row.rate, row.failureRate]
-  const quantiles = [latency.p50, latency.p90, latency.p95, latency.p99, latency.p999]
-  return [row.method, row.name, row.requests, row.failures, ...numbers.map(rounded), ...quantiles.map(rounded)]
+  const numbers = [p50, mean, min, max, size, row.rate, row.failureRate, p50, p90, p95, p99, p999]
+  return [row.method, row.name, row.requests, row.failures, ...numbers.map(rounded)]
 }
 
-/** The failures as CSV. */
 export function renderFailuresCsv(report: RunReport): string {
   const rows = report.failureRows.map(({ method, name, error, count }) => [method, name, error, count])
   return renderCsv([['Method', 'Name', 'Error', 'Occurrences'], ...rows])
 }
 
-/** The seconds of a run as CSV. */
+/** One line per second of the run. */
 export function renderTimelineCsv(report: RunReport): string {
-  const head = [
-    'time',
-    'requests',
-    'failures',
-    'arrivals',
-    'users',
-    'target',
-    'p50 ms',
-    'p95 ms',
-    'p99 ms',
-    'mean ms',
-    'lag p99 ms',
-    'utilization',
-    'generator-bound',
-  ]
   const rows = report.timeline.map((point) => [
     new Date(point.atMs).toISOString(),
-    point.requests,
-    point.failures,
-    point.arrivals,
-    point.users,
+    ...[point.requests, point.failures, point.arrivals, point.users],
     ...[point.target, point.p50, point.p95, point.p99, point.mean, point.lagP99, point.utilization].map(rounded),
     String(point.generatorBound),
   ])
-  return renderCsv([head, ...rows])
+  return renderCsv([TIMELINE_COLUMNS, ...rows])
 }
 
-/** RFC 4180. A text that a spreadsheet would run as a formula gets an apostrophe before it. */
+/** RFC 4180. Text that a spreadsheet would run as a formula is prefixed with an apostrophe. */
 export function renderCsv(rows: readonly (readonly (string | number)[])[]): string {
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }

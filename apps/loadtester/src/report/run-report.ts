@@ -1,51 +1,87 @@
-import type { RunReport, SeriesRow } from '../contract/api-types.ts'
+import type { Bound, LoadModel, RunEvent, RunReport, RunState, SeriesRow } from '../contract/run-report.ts'
+import type { RunResults } from '../results/run-results.ts'
 import type { SeriesTally } from '../results/series-tally.ts'
+import { MAXIMUM_LAG_MS } from '../results/timeline.ts'
+import type { ScriptReference } from '../script/script-reference.ts'
+import { createMetricReader } from './artillery-metrics.ts'
+import { checkBounds } from './bounds.ts'
 
-export type { FailureRow, RunEvent, RunReport, RunState, SeriesRow } from '../contract/api-types.ts'
-
-/** The summary that `loadtester run --json` prints. */
-export interface RunSummary {
-  readonly requests: number
-  readonly failures: number
-  readonly arrivals: number
-  readonly unaccounted: number
-  readonly achievedRate: number
-  readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number }
-  readonly generatorBound: boolean
-  readonly ok: boolean
+/** What a report needs of a run. */
+export interface ReportedRun {
+  readonly id: string
+  readonly state: RunState
+  readonly request: { readonly script: ScriptReference; readonly model: LoadModel; readonly bounds: readonly Bound[] }
+  readonly results: RunResults
+  readonly events: readonly RunEvent[]
+  readonly failure: string | undefined
+  readonly startedMs: number
+  readonly endedMs: number | undefined
+  levelAt(atMs: number): number
 }
 
-/** The summary of a run. */
-export function summaryOf(report: RunReport): RunSummary {
-  const { requests, failures, arrivals, unaccounted, achievedRate, latencyMs, generatorBound, ok } = report
+/** A run in which at least this share of seconds is generator-bound is so as a whole. */
+const GENERATOR_BOUND_SHARE = 0.1
+
+/** @param time.activeSeconds how long the run has been under load. */
+export function createRunReport(
+  run: ReportedRun,
+  { atMs, activeSeconds }: { readonly atMs: number; readonly activeSeconds: number },
+): RunReport {
+  const { id, state, request, results, failure, startedMs, endedMs } = run
+  const { total: tally, timeline, unaccounted, unfinished } = results
+  const total = tally.total()
+  const bounds = checkBounds(request.bounds, createMetricReader(tally))
+  const lagMs = tally.lag.quantiles()
+  const boundPoints = timeline.points.filter((point) => point.generatorBound).length
+  const isMostlyBound = boundPoints > 1 && boundPoints >= timeline.points.length * GENERATOR_BOUND_SHARE
+  const series = [...tally.series.values()]
   return {
-    requests,
-    failures,
-    arrivals,
+    id,
+    state,
+    script: request.script.name,
+    digest: request.script.digest,
+    target: request.script.target,
+    model: request.model,
+    startedMs,
+    endedMs,
+    durationSeconds: startedMs === 0 ? 0 : Math.max(0, (atMs - startedMs) / 1000),
+    level: run.levelAt(atMs),
+    requests: total.requests,
+    failures: total.failures,
+    arrivals: tally.arrivals,
+    skipped: tally.usersSkipped,
     unaccounted,
-    achievedRate: round(achievedRate, 3),
-    latencyMs: { p50: round(latencyMs.p50, 3), p95: round(latencyMs.p95, 3), p99: round(latencyMs.p99, 3) },
-    generatorBound,
-    ok,
+    unfinished,
+    achievedRate: activeSeconds > 0 ? tally.arrivals / activeSeconds : 0,
+    latencyMs: total.latency.quantiles(),
+    intendedLatencyMs: tally.intended.quantiles(),
+    lagMs,
+    generatorBound: lagMs.p99 > MAXIMUM_LAG_MS || isMostlyBound,
+    ok: failure === undefined && bounds.every((bound) => bound.ok || !bound.strict),
+    failure,
+    total: rowOf(total, activeSeconds),
+    series: series.map((one) => rowOf(one, activeSeconds)),
+    failureRows: series.flatMap(({ method, name, errors }) =>
+      [...errors].map(([error, count]) => ({ method, name, error, count })),
+    ),
+    errors: [...tally.errors],
+    counters: [...tally.counters],
+    histograms: [...tally.histograms].map(([name, sketch]) => [name, sketch.quantiles()] as const),
+    bounds,
+    workers: results.shares,
+    events: [...run.events],
+    timeline: [...timeline.points],
   }
 }
 
-/** The row of a series in a table. */
-export function rowOf(series: SeriesTally, seconds: number): SeriesRow {
+function rowOf(series: SeriesTally, seconds: number): SeriesRow {
+  const { method, name, requests, failures, bytes, statuses } = series
   return {
-    method: series.method,
-    name: series.name,
-    requests: series.requests,
-    failures: series.failures,
-    bytes: series.bytes,
+    ...{ method, name, requests, failures, bytes },
     rate: seconds > 0 ? series.ended / seconds : 0,
-    failureRate: seconds > 0 ? series.failures / seconds : 0,
+    failureRate: seconds > 0 ? failures / seconds : 0,
     latencyMs: series.latency.quantiles(),
     firstByteMs: series.firstByte.quantiles(),
-    statuses: [...series.statuses],
+    statuses: [...statuses],
   }
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits))
 }

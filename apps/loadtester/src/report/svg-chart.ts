@@ -1,37 +1,36 @@
-/** A line of a chart. */
 export interface ChartLine {
   readonly label: string
-  /** CSS class that colours it. */
+  /** CSS class that sets its colour. */
   readonly className: string
   readonly values: readonly number[]
 }
 
-const width = 720
-const height = 220
-const left = 56
-const right = 12
-const top = 12
-const bottom = 26
-const maximumColumns = 600
+const WIDTH = 720
+const HEIGHT = 220
+const LEFT = 56
+const RIGHT = 12
+const TOP = 12
+const BOTTOM = 26
+const MAXIMUM_COLUMNS = 600
 
 /**
- * Draws lines over the seconds of a run as SVG.
+ * Renders lines over the seconds of a run as SVG.
  *
- * @param seconds time of each value since the start.
+ * @param seconds since the start, for each value.
  */
 export function renderChart(seconds: readonly number[], lines: readonly ChartLine[], unit: string): string {
   const columns = columnsOf(seconds)
   const last = seconds.at(-1) ?? 1
   const highest = niceMaximum(lines.reduce((most, { values }) => values.reduce((a, b) => Math.max(a, b), most), 0))
-  const x = (second: number): number => left + ((width - left - right) * second) / Math.max(1, last)
-  const y = (value: number): number => height - bottom - ((height - top - bottom) * value) / highest
+  const x = (second: number): number => LEFT + ((WIDTH - LEFT - RIGHT) * second) / Math.max(1, last)
+  const y = (value: number): number => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * value) / highest
   const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const value = share * highest
-    return `<line class="grid" x1="${left}" x2="${width - right}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/><text class="tick" x="${left - 6}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">${formatTick(value)}</text>`
+    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/><text class="tick" x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">${formatTick(value)}</text>`
   })
   const times = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const second = share * last
-    return `<text class="tick" x="${x(second).toFixed(1)}" y="${height - 8}" text-anchor="middle">${formatTime(second)}</text>`
+    return `<text class="tick" x="${x(second).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="middle">${formatTime(second)}</text>`
   })
   const paths = lines.map(({ className, values, label }) => {
     const points = columns.map((group) => {
@@ -43,12 +42,12 @@ export function renderChart(seconds: readonly number[], lines: readonly ChartLin
   const legend = lines
     .map(({ className, label }) => `<span class="key ${className}">${escapeHtml(label)}</span>`)
     .join('')
-  return `<figure><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(lines.map(({ label }) => label).join(', '))}">${grid.join('')}${times.join('')}${paths.join('')}</svg><figcaption>${legend}<span class="unit">${escapeHtml(unit)}</span></figcaption></figure>`
+  return `<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(lines.map(({ label }) => label).join(', '))}">${grid.join('')}${times.join('')}${paths.join('')}</svg><figcaption>${legend}<span class="unit">${escapeHtml(unit)}</span></figcaption></figure>`
 }
 
-/** Groups of indices: one for each column that there is room for. */
+/** Groups of indices, one for each column that fits. */
 function columnsOf(seconds: readonly number[]): number[][] {
-  const size = Math.max(1, Math.ceil(seconds.length / maximumColumns))
+  const size = Math.max(1, Math.ceil(seconds.length / MAXIMUM_COLUMNS))
   const groups: number[][] = []
   for (let start = 0; start < seconds.length; start += size) {
     groups.push(Array.from({ length: Math.min(size, seconds.length - start) }, (_, index) => start + index))
@@ -73,7 +72,7 @@ function formatTime(seconds: number): string {
   return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
 }
 
-/** Text made safe for HTML, in elements and attributes. */
+/** Escapes text for HTML elements and attributes. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

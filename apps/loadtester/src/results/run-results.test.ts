@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Setpoint } from '../protocol/messages.ts'
-import { missedArrivals } from '../run/missed-arrivals.ts'
 import { RunResults } from './run-results.ts'
 import { Tally } from './tally.ts'
-import { Timeline } from './timeline.ts'
 
 const a = { id: 'a', name: 'a' }
 const b = { id: 'b', name: 'b' }
@@ -78,68 +75,6 @@ describe('RunResults', () => {
   })
 })
 
-describe('missedArrivals', () => {
-  const setpoint: Setpoint = {
-    runId: 'r',
-    epoch: 1,
-    model: 'open',
-    startMs: 10_000,
-    firstPosition: 0,
-    segments: [{ durationSeconds: null, from: 30, to: 30 }],
-    workers: ['a', 'b', 'c'].map((id) => ({ id, weight: 1, users: 0 })),
-    maximumUsers: 100,
-  }
-  for (const { id, fromMs, toMs, missed } of [
-    { id: 'a', fromMs: 12_000, toMs: 13_000, missed: 10 },
-    { id: 'b', fromMs: 12_000, toMs: 12_250, missed: 3 },
-    { id: 'a', fromMs: 9000, toMs: 10_000, missed: 0 },
-    { id: 'x', fromMs: 12_000, toMs: 13_000, missed: 0 },
-  ]) {
-    it(`gives ${missed} to ${id} from ${fromMs} to ${toMs}`, () => {
-      assert.equal(missedArrivals(setpoint, id, fromMs, toMs), missed)
-    })
-  }
-})
-
-describe('Timeline', () => {
-  const gauges = { users: 3, utilization: 0.2, target: 10 }
-
-  it('settles a second once its reports are in, with the users of all workers', () => {
-    const timeline = new Timeline()
-    timeline.add(1000, 'a', tallyOf(4), gauges)
-    timeline.add(1000, 'b', tallyOf(6), { ...gauges, users: 4 })
-    timeline.add(2000, 'a', tallyOf(1), gauges)
-    timeline.settle(3999)
-    assert.equal(timeline.points.length, 0)
-    timeline.settle(4000)
-    assert.deepEqual(
-      timeline.points.map(({ atMs, requests, users, target }) => [atMs, requests, users, target]),
-      [[1000, 10, 7, 10]],
-    )
-    timeline.add(1000, 'a', tallyOf(9), gauges)
-    timeline.settle(Number.POSITIVE_INFINITY)
-    assert.deepEqual(
-      timeline.points.map(({ requests }) => requests),
-      [10, 1],
-    )
-  })
-
-  for (const { name, lagMs, utilization, bound } of [
-    { name: 'a quiet second', lagMs: 2, utilization: 0.5, bound: false },
-    { name: 'late arrivals', lagMs: 50, utilization: 0.5, bound: true },
-    { name: 'a busy engine', lagMs: 2, utilization: 0.99, bound: true },
-  ]) {
-    it(`marks ${name} as ${bound ? '' : 'not '}bound by the generator`, () => {
-      const timeline = new Timeline()
-      const tally = tallyOf(1)
-      tally.lag.add(lagMs)
-      timeline.add(1000, 'a', tally, { ...gauges, utilization })
-      timeline.settle(Number.POSITIVE_INFINITY)
-      assert.equal(timeline.points[0]?.generatorBound, bound)
-    })
-  }
-})
-
 describe('RunResults of a long run', () => {
   it('keeps as many workers apart as there is room for, and loses nothing of the others', () => {
     const results = new RunResults()
@@ -147,7 +82,7 @@ describe('RunResults of a long run', () => {
       const worker = { id: `w${index}`, name: `w${index}` }
       results.add(worker, 1, 0, tallyOf(2))
       if (index % 10 === 0) results.markLost(worker, 3)
-      results.foldEarliest((id) => id === 'w0' || id === `w${index}`)
+      results.foldOldest((id) => id === 'w0' || id === `w${index}`)
     }
     assert.ok(results.shares.length <= 202, `${results.shares.length} are kept apart`)
     assert.ok(
@@ -169,7 +104,7 @@ describe('RunResults of a long run', () => {
     const results = new RunResults()
     results.add(a, 7, 0, tallyOf(20))
     results.markLost(a, 4)
-    results.beginAnew('a')
+    results.beginEngine('a')
     assert.ok(results.add(a, 1, 0, tallyOf(5)))
     results.replace(a, 2, 0, tallyOf(6))
     assert.deepEqual([results.total.requests, results.unaccounted], [26, 4])

@@ -1,48 +1,42 @@
+import type { WorkerShare } from '../contract/run-report.ts'
 import { Tally } from './tally.ts'
-import { Timeline, type TimelinePoint } from './timeline.ts'
+import { Timeline, type TimelineOptions } from './timeline.ts'
 
-/** What one worker gave to a run. */
+export interface WorkerName {
+  readonly id: string
+  readonly name: string
+}
+
 interface Contribution {
   readonly name: string
-  /** What engines of this worker counted that are over, with what of them is unaccounted. */
+  /** What the worker's earlier engines counted, and what of their work is unaccounted. */
   readonly ended: { readonly tally: Tally; unaccounted: number }
-  /** What its present engine counted. */
+  /** What its current engine counted. */
   tally: Tally
+  /** Number of its last report. */
   sequence: number
-  /** Up to when, on the fleet's clock, it has reported. */
+  /** The time on the fleet's clock up to which it has reported. */
   untilMs: number
-  /** Set while the worker is lost: requests that it may have sent and never reported. */
+  /** Set while the worker is lost: requests it may have sent but not reported, and those with unknown outcome. */
   lost: { readonly unaccounted: number; readonly unfinished: number } | undefined
 }
 
-/** A worker's contribution, to be stored and taken up again. */
-export interface StoredContribution {
-  readonly id: string
-  readonly name: string
+/** A worker's contribution as it is stored. */
+export interface StoredContribution extends WorkerName {
   readonly sequence: number
   readonly untilMs: number
-  /** What its present engine counted. */
   readonly tally: Tally
   readonly unaccounted: number
-  /** What its earlier engines counted. */
   readonly ended: { readonly tally: Tally; readonly unaccounted: number }
 }
 
-/** What a worker gave in all. */
-export interface WorkerShare {
-  readonly name: string
-  readonly arrivals: number
-  readonly requests: number
-}
-
-/** How many workers' contributions are kept apart; of a longer list the oldest ones that are gone become one. */
-const maximumContributions = 200
-/** The id and the name of those that became one. */
-const earlierWorkers = 'earlier workers'
+/** How many contributions are kept apart; beyond that, those of absent workers are folded into one. */
+const MAXIMUM_CONTRIBUTIONS = 200
+const EARLIER_WORKERS: WorkerName = { id: 'earlier workers', name: 'earlier workers' }
 
 /**
- * The merged results of a run. Each worker's contribution is kept apart: reports add to it once, by their sequence
- * numbers, and a worker that comes back replaces it by all it knows, so that nothing is counted twice or lost.
+ * The merged results of a run. Each worker's contribution is kept apart: a report is added once, by its sequence number,
+ * and the snapshot of a worker that reconnects replaces what it reported, so that nothing is counted twice or lost.
  */
 export class RunResults {
   readonly timeline: Timeline
@@ -50,44 +44,29 @@ export class RunResults {
   readonly #contributions = new Map<string, Contribution>()
   #total: Tally
 
-  constructor(
-    options: { readonly maximumSeries?: number | undefined; readonly points?: readonly TimelinePoint[] } = {},
-  ) {
+  constructor(options: TimelineOptions = {}) {
     this.#maximumSeries = options.maximumSeries
     this.#total = this.#newTally()
     this.timeline = new Timeline(options)
   }
 
-  /** Everything that all workers reported. */
+  /** The sum of all reports. */
   get total(): Tally {
     return this.#total
   }
 
-  /** Requests that lost workers may have sent after their last report: an estimate, shown apart. */
+  /** Requests that lost workers may have sent after their last report: an estimate. */
   get unaccounted(): number {
-    let sum = 0
-    for (const { lost, ended } of this.#contributions.values()) sum += ended.unaccounted + (lost?.unaccounted ?? 0)
-    return sum
+    return this.#sum(({ lost, ended }) => ended.unaccounted + (lost?.unaccounted ?? 0))
   }
 
-  /** Requests that lost workers reported as sent, and whose end nobody knows. */
+  /** Requests that lost workers reported as sent and whose outcome is unknown. */
   get unfinished(): number {
-    let sum = 0
-    for (const { lost } of this.#contributions.values()) sum += lost?.unfinished ?? 0
-    return sum
+    return this.#sum(({ lost }) => lost?.unfinished ?? 0)
   }
 
-  /**
-   * Adds a worker's report.
-   *
-   * @returns false for one that was added before.
-   */
-  add(
-    worker: { readonly id: string; readonly name: string },
-    sequence: number,
-    untilMs: number,
-    tally: Tally,
-  ): boolean {
+  /** @returns false if the report had been added before. */
+  add(worker: WorkerName, sequence: number, untilMs: number, tally: Tally): boolean {
     const contribution = this.#contributionOf(worker)
     if (sequence <= contribution.sequence) return false
     contribution.sequence = sequence
@@ -98,24 +77,20 @@ export class RunResults {
     return true
   }
 
-  /** Puts all that a worker knows in the place of what it reported. An older state than what is known is left out. */
-  replace(
-    worker: { readonly id: string; readonly name: string },
-    sequence: number,
-    untilMs: number,
-    tally: Tally,
-  ): void {
+  /** Replaces what a worker reported by everything it counted, unless that is older. */
+  replace(worker: WorkerName, sequence: number, untilMs: number, tally: Tally): void {
     const contribution = this.#contributionOf(worker)
     contribution.lost = undefined
     if (sequence < contribution.sequence) return
     contribution.sequence = sequence
     contribution.untilMs = Math.max(contribution.untilMs, untilMs)
-    contribution.tally = tally
+    contribution.tally = this.#newTally()
+    contribution.tally.merge(tally)
     this.#sumUp()
   }
 
-  /** A worker begins anew with another engine, which counts its reports from 1: what the one before gave stays. */
-  beginAnew(id: string): void {
+  /** Closes what a worker counted so far: it gets another engine, whose reports are numbered from 1 again. */
+  beginEngine(id: string): void {
     const contribution = this.#contributions.get(id)
     if (contribution === undefined) return
     contribution.ended.tally.merge(contribution.tally)
@@ -126,11 +101,11 @@ export class RunResults {
   }
 
   /**
-   * Notes that a worker is gone without a goodbye, maybe before its first report.
+   * Marks a worker as lost, possibly before its first report.
    *
-   * @param missedArrivals virtual users that it had to begin since its last report.
+   * @param missedArrivals virtual users that were due there since its last report.
    */
-  markLost(worker: { readonly id: string; readonly name: string }, missedArrivals: number): void {
+  markLost(worker: WorkerName, missedArrivals: number): void {
     const contribution = this.#contributionOf(worker)
     const { tally } = contribution
     const { requests, ended } = tally.total()
@@ -141,31 +116,31 @@ export class RunResults {
     }
   }
 
-  /** Makes one of the oldest contributions where there are too many, but for those of workers that are there. */
-  foldEarliest(isPresent: (id: string) => boolean): void {
-    const tooMany = this.#contributions.size - maximumContributions
-    if (tooMany <= 0) return
-    const gone = [...this.#contributions].filter(([id]) => id !== earlierWorkers && !isPresent(id))
-    const { ended } = this.#contributionOf({ id: earlierWorkers, name: earlierWorkers })
-    for (const [id, contribution] of gone.slice(0, tooMany + 1)) {
-      this.beginAnew(id)
+  /** Folds the oldest contributions of absent workers into one if there are too many. */
+  foldOldest(isPresent: (id: string) => boolean): void {
+    const excess = this.#contributions.size - MAXIMUM_CONTRIBUTIONS
+    if (excess <= 0) return
+    const absent = [...this.#contributions].filter(([id]) => id !== EARLIER_WORKERS.id && !isPresent(id))
+    const { ended } = this.#contributionOf(EARLIER_WORKERS)
+    for (const [id, contribution] of absent.slice(0, excess + 1)) {
+      this.beginEngine(id)
       ended.tally.merge(contribution.ended.tally)
       ended.unaccounted += contribution.ended.unaccounted
       this.#contributions.delete(id)
     }
   }
 
-  /** Up to when a worker has reported; undefined where it never has. */
+  /** The time up to which a worker has reported; undefined if it never has. */
   reportedUntilMs(id: string): number | undefined {
     return this.#contributions.get(id)?.untilMs
   }
 
-  /** What one worker's present engine reported. */
+  /** What a worker's current engine reported. */
   tallyOf(id: string): Tally | undefined {
     return this.#contributions.get(id)?.tally
   }
 
-  /** What each worker gave in all. */
+  /** What each worker contributed in total. */
   get shares(): WorkerShare[] {
     return [...this.#contributions.values()].map(({ name, tally, ended }) => ({
       name,
@@ -174,29 +149,20 @@ export class RunResults {
     }))
   }
 
-  /** Starts counting anew. */
+  /** Restarts all counts at 0. */
   reset(): void {
-    for (const [id, contribution] of this.#contributions) {
-      const ended = { tally: this.#newTally(), unaccounted: 0 }
-      this.#contributions.set(id, { ...contribution, tally: this.#newTally(), ended, lost: undefined })
-    }
+    for (const [id, contribution] of this.#contributions)
+      this.#contributions.set(id, { ...contribution, ...this.#noWork(), lost: undefined })
     this.#total = this.#newTally()
   }
 
-  /** Every contribution, to be stored. */
   stored(): StoredContribution[] {
     return [...this.#contributions].map(([id, { name, sequence, untilMs, tally, lost, ended }]) => ({
-      id,
-      name,
-      sequence,
-      untilMs,
-      tally,
+      ...{ id, name, sequence, untilMs, tally, ended },
       unaccounted: lost?.unaccounted ?? 0,
-      ended,
     }))
   }
 
-  /** Takes up what was stored. */
   restore(stored: readonly StoredContribution[]): void {
     for (const { id, name, sequence, untilMs, tally, unaccounted, ended } of stored) {
       const lost = unaccounted > 0 ? { unaccounted, unfinished: 0 } : undefined
@@ -205,19 +171,16 @@ export class RunResults {
     this.#sumUp()
   }
 
-  #contributionOf(worker: { readonly id: string; readonly name: string }): Contribution {
-    const known = this.#contributions.get(worker.id)
+  #contributionOf({ id, name }: WorkerName): Contribution {
+    const known = this.#contributions.get(id)
     if (known !== undefined) return known
-    const made: Contribution = {
-      name: worker.name,
-      ended: { tally: this.#newTally(), unaccounted: 0 },
-      tally: this.#newTally(),
-      sequence: 0,
-      untilMs: 0,
-      lost: undefined,
-    }
-    this.#contributions.set(worker.id, made)
+    const made = { name, ...this.#noWork(), sequence: 0, untilMs: 0, lost: undefined }
+    this.#contributions.set(id, made)
     return made
+  }
+
+  #sum(read: (contribution: Contribution) => number): number {
+    return [...this.#contributions.values()].reduce((sum, contribution) => sum + read(contribution), 0)
   }
 
   #sumUp(): void {
@@ -226,6 +189,10 @@ export class RunResults {
       this.#total.merge(ended.tally)
       this.#total.merge(tally)
     }
+  }
+
+  #noWork(): Pick<Contribution, 'tally' | 'ended'> {
+    return { tally: this.#newTally(), ended: { tally: this.#newTally(), unaccounted: 0 } }
   }
 
   #newTally(): Tally {

@@ -1,33 +1,33 @@
 import { Sketch } from './sketch.ts'
 
-/** Upper bounds, in seconds, of the buckets of `loadtester_request_duration_seconds`; the last bucket has none. */
-export const durationBuckets: readonly number[] = [
+/** Upper bounds, in seconds, of the buckets of `loadtester_request_duration_seconds`, without `+Inf`. */
+export const DURATION_BUCKETS: readonly number[] = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ]
 
-const maximumCodes = 50
-const otherCode = 'other'
+const MAXIMUM_CODES = 50
+const OTHER_CODE = 'other'
 
-/** What was counted and measured of the requests of one (method, name). */
+/** The requests of one method and name: counts and distributions. */
 export class SeriesTally {
   readonly method: string
   readonly name: string
   /** Requests sent. */
   requests = 0
-  /** Requests that ended, in a response or in a failure. */
+  /** Requests that ended, by a response or a failure. */
   ended = 0
-  /** Requests that ended without a response, or in one with a status of 400 or above. */
+  /** Requests that ended without a response, or with a status of 400 or above. */
   failures = 0
   bytes = 0
   /** Responses by status code. */
   readonly statuses = new Map<string, number>()
-  /** Failures by what failed: an error's code, or `HTTP <status>`. */
+  /** Failures by error code, or `HTTP <status>`. */
   readonly errors = new Map<string, number>()
-  /** Counts of ended requests by {@link durationBuckets}, not cumulative. */
-  readonly buckets = new Float64Array(durationBuckets.length + 1)
-  /** Service time of ended requests in ms: sent until the last byte. */
+  /** Ended requests by {@link DURATION_BUCKETS}, not cumulative. */
+  readonly buckets = new Float64Array(DURATION_BUCKETS.length + 1)
+  /** Response time of ended requests in ms: from sending to the last byte. */
   latency = new Sketch()
-  /** Time to the response's first byte, in ms. */
+  /** Time to first byte, in ms. */
   firstByte = new Sketch()
 
   constructor(method: string, name: string) {
@@ -35,9 +35,8 @@ export class SeriesTally {
     this.name = name
   }
 
-  /** Adds the end of one request. */
   addEnd(end: {
-    /** Undefined for a request whose end nobody saw. */
+    /** Undefined for a request whose end was not observed. */
     readonly durationMs: number | undefined
     readonly firstByteMs: number | undefined
     readonly status: number | undefined
@@ -59,7 +58,6 @@ export class SeriesTally {
     if (end.firstByteMs !== undefined) this.firstByte.add(end.firstByteMs)
   }
 
-  /** Adds all of another tally. */
   merge(other: SeriesTally): void {
     this.requests += other.requests
     this.ended += other.ended
@@ -73,26 +71,26 @@ export class SeriesTally {
   }
 }
 
-/** Adds to a counter of a bounded set: once there are too many codes, further ones count as `other`. */
-export function count(counts: Map<string, number>, code: string, by = 1, maximum = maximumCodes): void {
-  const key = counts.has(code) || counts.size < maximum ? code.slice(0, 200) : otherCode
+/** Adds to one of a limited number of counters: beyond the maximum, further codes count as `other`. */
+export function count(counts: Map<string, number>, code: string, by = 1, maximum = MAXIMUM_CODES): void {
+  const key = counts.has(code) || counts.size < maximum ? code.slice(0, 200) : OTHER_CODE
   counts.set(key, (counts.get(key) ?? 0) + by)
 }
 
 export function mergeCounts(
   into: Map<string, number>,
   from: ReadonlyMap<string, number>,
-  maximum = maximumCodes,
+  maximum = MAXIMUM_CODES,
 ): void {
   for (const [code, value] of from) count(into, code, value, maximum)
 }
 
 function bucketOf(seconds: number): number {
   let low = 0
-  let high = durationBuckets.length
+  let high = DURATION_BUCKETS.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (seconds <= (durationBuckets[middle] ?? Number.POSITIVE_INFINITY)) high = middle
+    if (seconds <= (DURATION_BUCKETS[middle] ?? Number.POSITIVE_INFINITY)) high = middle
     else low = middle + 1
   }
   return low

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DDSketch } from '@artilleryio/sketches-js'
-import { relativeAccuracy, Sketch } from './sketch.ts'
+import { RELATIVE_ACCURACY, Sketch } from './sketch.ts'
 
 const quantiles = [0, 0.01, 0.5, 0.9, 0.95, 0.99, 0.999, 1]
 
@@ -30,13 +30,13 @@ describe('Sketch', () => {
     for (const quantile of quantiles) {
       const exact = sorted[Math.floor(quantile * (sorted.length - 1))] ?? 0
       const error = Math.abs(sketch.quantile(quantile) - exact) / exact
-      assert.ok(error <= relativeAccuracy + 1e-9, `quantile ${quantile} is off by ${error} (seed ${seed})`)
+      assert.ok(error <= RELATIVE_ACCURACY + 1e-9, `quantile ${quantile} is off by ${error} (seed ${seed})`)
     }
   })
 
   it("has the quantiles of the sketches in Artillery's own reports", () => {
     const values = randomValues(7, 3000)
-    const theirs = new DDSketch({ relativeAccuracy })
+    const theirs = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY })
     for (const value of values) theirs.accept(value)
     const ours = sketchOf(values)
     for (const quantile of quantiles) {

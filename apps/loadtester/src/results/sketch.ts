@@ -1,21 +1,21 @@
-import type { Quantiles } from '../contract/api-types.ts'
+import type { Quantiles } from '../contract/run-report.ts'
 
-export type { Quantiles } from '../contract/api-types.ts'
+/** Relative accuracy of every quantile that the load tester reports. */
+export const RELATIVE_ACCURACY = 0.01
 
-/** Relative accuracy of every quantile that the load tester gives. */
-export const relativeAccuracy = 0.01
-
-const gamma = (1 + relativeAccuracy) / (1 - relativeAccuracy)
-const perLogarithm = 1 / Math.log(gamma)
-/** Values below this (a nanosecond, where the unit is a millisecond) count as 0. */
-const smallestValue = 1e-6
-const largestValue = 1e12
-const binsPerStep = 64
+const GAMMA = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY)
+const BINS_PER_LOG_UNIT = 1 / Math.log(GAMMA)
+/** Smaller values count as 0: a nanosecond, if the unit is a millisecond. */
+const SMALLEST_VALUE = 1e-6
+const LARGEST_VALUE = 1e12
+const BINS_PER_STEP = 64
+/** Keys of {@link LARGEST_VALUE} and below are far smaller than this. */
+const MAXIMUM_KEY = 10_000
 
 /**
- * A DDSketch (Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable quantile sketch", VLDB 2019) with logarithmic bins:
- * a distribution of values of at least 0 whose quantiles are within 1 % of the true ones. Merged sketches hold exactly
- * the bins that one sketch of all values would. Its mapping is that of the sketches in Artillery's reports.
+ * A DDSketch (Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable quantile sketch", VLDB 2019): the distribution of
+ * non-negative values in logarithmic bins, with quantiles within 1 % of the true ones. Merging sketches gives exactly the
+ * bins of one sketch of all values. The mapping is that of the sketches in Artillery's reports.
  */
 export class Sketch {
   #bins = new Float64Array(0)
@@ -35,16 +35,17 @@ export class Sketch {
     return this.#sum
   }
 
-  /** Adds a value. A negative one (a clock that was set back) counts as 0; not a number is left out. */
+  /** Negative values count as 0; NaN is ignored. */
   add(value: number): void {
     if (Number.isNaN(value)) return
-    const bounded = value < 0 ? 0 : value > largestValue ? largestValue : value
-    if (bounded < smallestValue) {
+    const bounded = value < 0 ? 0 : value > LARGEST_VALUE ? LARGEST_VALUE : value
+    if (bounded < SMALLEST_VALUE) {
       this.#zeros++
     } else {
-      const index = Math.ceil(Math.log(bounded) * perLogarithm) - this.#offset
-      if (index >= 0 && index < this.#bins.length) this.#bins[index] = (this.#bins[index] ?? 0) + 1
-      else this.#addOutside(index + this.#offset)
+      const key = Math.ceil(Math.log(bounded) * BINS_PER_LOG_UNIT)
+      this.#cover(key, key)
+      const index = key - this.#offset
+      this.#bins[index] = (this.#bins[index] ?? 0) + 1
     }
     this.#count++
     this.#sum += bounded
@@ -52,7 +53,6 @@ export class Sketch {
     if (bounded > this.#max) this.#max = bounded
   }
 
-  /** Adds all values of another sketch. */
   merge(other: Sketch): void {
     if (other.#count === 0) return
     const first = other.#bins.findIndex((count) => count > 0)
@@ -71,7 +71,7 @@ export class Sketch {
     this.#max = Math.max(this.#max, other.#max)
   }
 
-  /** The value at a quantile from 0 to 1, within 1 %; 0 where nothing was added. */
+  /** The value at a quantile from 0 to 1, within 1 %; 0 for an empty sketch. */
   quantile(quantile: number): number {
     if (this.#count === 0) return 0
     const rank = Math.min(1, Math.max(0, quantile)) * (this.#count - 1)
@@ -79,12 +79,11 @@ export class Sketch {
     let seen = this.#zeros
     for (let index = 0; index < this.#bins.length; index++) {
       seen += this.#bins[index] ?? 0
-      if (seen > rank) return (2 * gamma ** (index + this.#offset)) / (1 + gamma)
+      if (seen > rank) return (2 * GAMMA ** (index + this.#offset)) / (1 + GAMMA)
     }
     return this.#max
   }
 
-  /** The usual quantiles at once. */
   quantiles(): Quantiles {
     const at = (quantile: number): number => this.quantile(quantile)
     return {
@@ -100,18 +99,18 @@ export class Sketch {
     }
   }
 
-  /** The share of values above a bound, from 0 to 1, within the sketch's accuracy. */
-  shareAbove(bound: number): number {
+  /** The share of values above a limit, from 0 to 1, within the sketch's accuracy. */
+  shareAbove(limit: number): number {
     if (this.#count === 0) return 0
-    if (bound < smallestValue) return (this.#count - this.#zeros) / this.#count
-    const key = Math.ceil(Math.log(bound) * perLogarithm)
+    if (limit < SMALLEST_VALUE) return (this.#count - this.#zeros) / this.#count
+    const key = Math.ceil(Math.log(limit) * BINS_PER_LOG_UNIT)
     let above = 0
     for (let index = Math.max(0, key - this.#offset + 1); index < this.#bins.length; index++)
       above += this.#bins[index] ?? 0
     return above / this.#count
   }
 
-  /** The sketch as text, to be sent or stored: its bins' gaps and counts in base64. */
+  /** The sketch as a string, to send or store; its bins are gaps and counts in base64. */
   encode(): string {
     const pairs: number[] = []
     let previous = -1
@@ -127,7 +126,7 @@ export class Sketch {
     return `${numbers.map((number) => (Number.isFinite(number) ? String(number) : '')).join(',')};${Buffer.from(bytes).toString('base64')}`
   }
 
-  /** @throws RangeError for text that {@link encode} did not make. */
+  /** @throws RangeError for a string that {@link encode} did not produce. */
   static decode(text: string): Sketch {
     const [head = '', body = ''] = text.split(';')
     const numbers = head.split(',').map((part) => (part === '' ? undefined : Number(part)))
@@ -139,10 +138,10 @@ export class Sketch {
       sum === undefined ||
       numbers.length !== 6
     ) {
-      throw new RangeError('this is not the text of a sketch')
+      throw new RangeError('not an encoded sketch')
     }
-    if (!numbers.every((number) => number === undefined || Number.isFinite(number)) || Math.abs(offset) > 10_000) {
-      throw new RangeError('the text of a sketch holds a number that is out of range')
+    if (!numbers.every((number) => number === undefined || Number.isFinite(number)) || Math.abs(offset) > MAXIMUM_KEY) {
+      throw new RangeError('an encoded sketch has a number out of range')
     }
     const sketch = new Sketch()
     let key = offset - 1
@@ -150,12 +149,12 @@ export class Sketch {
     let total = zeros
     for (let index = 0; index + 1 < pairs.length; index += 2) {
       key += (pairs[index] ?? 0) + 1
-      if (key > 10_000) throw new RangeError('the text of a sketch holds a bin that is out of range')
+      if (key > MAXIMUM_KEY) throw new RangeError('an encoded sketch has a bin out of range')
       sketch.#cover(key, key)
       sketch.#bins[key - sketch.#offset] = pairs[index + 1] ?? 0
       total += pairs[index + 1] ?? 0
     }
-    if (total !== count) throw new RangeError('the bins of a sketch do not add up to its count')
+    if (total !== count) throw new RangeError('the bins of an encoded sketch do not add up to its count')
     sketch.#zeros = zeros
     sketch.#count = count
     sketch.#sum = sum
@@ -164,19 +163,13 @@ export class Sketch {
     return sketch
   }
 
-  #addOutside(key: number): void {
-    this.#cover(key, key)
-    const index = key - this.#offset
-    this.#bins[index] = (this.#bins[index] ?? 0) + 1
-  }
-
-  /** Grows the bins, in whole steps, until they hold the keys. */
+  /** Grows the bins, in whole steps, to include the keys. */
   #cover(firstKey: number, lastKey: number): void {
     const length = this.#bins.length
     if (length > 0 && firstKey >= this.#offset && lastKey < this.#offset + length) return
-    const low = Math.floor((length === 0 ? firstKey : Math.min(firstKey, this.#offset)) / binsPerStep) * binsPerStep
+    const low = Math.floor((length === 0 ? firstKey : Math.min(firstKey, this.#offset)) / BINS_PER_STEP) * BINS_PER_STEP
     const end = length === 0 ? lastKey + 1 : Math.max(lastKey + 1, this.#offset + length)
-    const grown = new Float64Array(Math.ceil((end - low) / binsPerStep) * binsPerStep)
+    const grown = new Float64Array(Math.ceil((end - low) / BINS_PER_STEP) * BINS_PER_STEP)
     grown.set(this.#bins, length === 0 ? 0 : this.#offset - low)
     this.#bins = grown
     this.#offset = low

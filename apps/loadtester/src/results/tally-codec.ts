@@ -1,8 +1,9 @@
-import { durationBuckets, type SeriesTally } from './series-tally.ts'
+import { messageOf } from '@node-to-cloud/command-line'
+import { DURATION_BUCKETS, type SeriesTally } from './series-tally.ts'
 import { Sketch } from './sketch.ts'
 import { Tally } from './tally.ts'
 
-/** A tally as plain data, to be sent as JSON. Counts come as pairs, sketches as text. */
+/** A tally as JSON data: counts as pairs, sketches as strings. */
 export interface TallyData {
   readonly arrivals: number
   readonly usersCompleted: number
@@ -33,9 +34,12 @@ export interface SeriesData {
   readonly firstByte: string
 }
 
-/** What was sent is no tally. */
+/** Longest list in an encoded tally. */
+const MAXIMUM_ITEMS = 10_000
+
+/** The data is not an encoded tally. */
 export class TallyError extends Error {
-  readonly code = 'BAD_TALLY'
+  readonly code = 'ERR_TALLY'
 }
 
 export function encodeTally(tally: Tally): TallyData {
@@ -71,74 +75,77 @@ function encodeSeries(series: SeriesTally): SeriesData {
 }
 
 /**
- * Reads a tally from what was sent.
+ * Decodes a tally with all of its series.
  *
- * @throws TallyError for anything that {@link encodeTally} did not make.
+ * @throws TallyError for data that {@link encodeTally} did not produce.
  */
-export function decodeTally(data: unknown, options: { readonly maximumSeries?: number | undefined } = {}): Tally {
+export function decodeTally(data: unknown): Tally {
   try {
-    const record = asRecord(data)
-    const tally = new Tally(options)
+    const record = asObject(data)
+    const tally = new Tally({ maximumSeries: MAXIMUM_ITEMS })
     tally.arrivals = asCount(record.arrivals)
     tally.usersCompleted = asCount(record.usersCompleted)
     tally.usersFailed = asCount(record.usersFailed)
     tally.usersSkipped = asCount(record.usersSkipped)
-    tally.lag = Sketch.decode(asText(record.lag))
-    tally.intended = Sketch.decode(asText(record.intended))
-    tally.sessions = Sketch.decode(asText(record.sessions))
-    fill(tally.errors, record.errors)
-    fill(tally.counters, record.counters)
+    tally.lag = asSketch(record.lag)
+    tally.intended = asSketch(record.intended)
+    tally.sessions = asSketch(record.sessions)
+    addCounts(tally.errors, record.errors)
+    addCounts(tally.counters, record.counters)
     for (const pair of asList(record.histograms)) {
       const [name, sketch] = asList(pair)
-      tally.histograms.set(asText(name), Sketch.decode(asText(sketch)))
+      tally.histograms.set(asString(name), asSketch(sketch))
     }
-    for (const series of asList(record.series)) decodeSeries(tally, asRecord(series))
+    for (const series of asList(record.series)) decodeSeries(tally, asObject(series))
     return tally
   } catch (error) {
     if (error instanceof TallyError) throw error
-    throw new TallyError(`a tally can't be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
+    throw new TallyError(`a tally can't be decoded: ${messageOf(error)}`, { cause: error })
   }
 }
 
 function decodeSeries(tally: Tally, record: Record<string, unknown>): void {
-  const series = tally.seriesOf(asText(record.method), asText(record.name))
+  const series = tally.seriesOf(asString(record.method), asString(record.name))
   series.requests += asCount(record.requests)
   series.ended += asCount(record.ended)
   series.failures += asCount(record.failures)
   series.bytes += asCount(record.bytes)
-  fill(series.statuses, record.statuses)
-  fill(series.errors, record.errors)
+  addCounts(series.statuses, record.statuses)
+  addCounts(series.errors, record.errors)
   const buckets = asList(record.buckets)
-  if (buckets.length !== durationBuckets.length + 1)
-    throw new TallyError(`a series must have ${durationBuckets.length + 1} buckets`)
+  if (buckets.length !== DURATION_BUCKETS.length + 1)
+    throw new TallyError(`a series must have ${DURATION_BUCKETS.length + 1} buckets`)
   for (const [index, value] of buckets.entries()) series.buckets[index] = (series.buckets[index] ?? 0) + asCount(value)
-  series.latency.merge(Sketch.decode(asText(record.latency)))
-  series.firstByte.merge(Sketch.decode(asText(record.firstByte)))
+  series.latency.merge(asSketch(record.latency))
+  series.firstByte.merge(asSketch(record.firstByte))
 }
 
-function fill(counts: Map<string, number>, data: unknown): void {
+function addCounts(counts: Map<string, number>, data: unknown): void {
   for (const pair of asList(data)) {
     const [code, value] = asList(pair)
     if (typeof value !== 'number' || !Number.isFinite(value)) throw new TallyError('a count must be a finite number')
-    counts.set(asText(code), (counts.get(asText(code)) ?? 0) + value)
+    counts.set(asString(code), (counts.get(asString(code)) ?? 0) + value)
   }
 }
 
-function asRecord(value: unknown): Record<string, unknown> {
+function asObject(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw new TallyError('a tally must be an object')
   return value as Record<string, unknown>
 }
 
 function asList(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value) || value.length > 10_000) throw new TallyError('a list of at most 10000 items is expected')
+  if (!Array.isArray(value) || value.length > MAXIMUM_ITEMS)
+    throw new TallyError(`expected a list of at most ${MAXIMUM_ITEMS} items`)
   return value
 }
 
-function asText(value: unknown): string {
-  if (typeof value !== 'string') throw new TallyError('a text is expected')
+function asString(value: unknown): string {
+  if (typeof value !== 'string') throw new TallyError('expected a string')
   return value
+}
+
+function asSketch(value: unknown): Sketch {
+  return Sketch.decode(asString(value))
 }
 
 function asCount(value: unknown): number {

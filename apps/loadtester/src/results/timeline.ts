@@ -1,39 +1,40 @@
-import type { TimelinePoint } from '../contract/api-types.ts'
+import type { TimelinePoint } from '../contract/run-report.ts'
 import { Tally } from './tally.ts'
 
-export type { TimelinePoint } from '../contract/api-types.ts'
+/** Beyond either limit a second counts as generator-bound. */
+export const MAXIMUM_LAG_MS = 20
+const MAXIMUM_UTILIZATION = 0.95
 
-/** Bounds beyond which a second counts as bound by the generator. */
-export const lagBoundMs = 20
-export const utilizationBound = 0.95
+/** How long a second stays open for late reports. */
+const SETTLE_MS = 2000
+/** A longer run keeps its newest part. */
+export const MAXIMUM_POINTS = 86_400
 
-/** Seconds that wait for late reports before they are settled. */
-const settleMs = 2000
-/** Longest timeline; a longer run keeps its newest part. */
-export const maximumPoints = 86_400
-
-interface OpenWindow {
+interface OpenSecond {
   readonly tally: Tally
-  users: Map<string, number>
   target: number
-  /** Sum and number of each worker's shares of busy time. */
-  utilization: Map<string, { sum: number; reports: number }>
+  readonly users: Map<string, number>
+  /** Each worker's shares of busy time. */
+  readonly utilization: Map<string, { readonly sum: number; readonly reports: number }>
 }
 
-/** Collects tallies by second, and settles each into one point once no more is to come. */
+export interface TimelineOptions {
+  readonly maximumSeries?: number | undefined
+  readonly points?: readonly TimelinePoint[]
+}
+
+/** Collects tallies by second, and turns each second into one point once its reports are in. */
 export class Timeline {
   readonly points: TimelinePoint[]
   readonly #maximumSeries: number | undefined
-  readonly #open = new Map<number, OpenWindow>()
+  readonly #open = new Map<number, OpenSecond>()
 
-  constructor(
-    options: { readonly maximumSeries?: number | undefined; readonly points?: readonly TimelinePoint[] } = {},
-  ) {
+  constructor(options: TimelineOptions = {}) {
     this.#maximumSeries = options.maximumSeries
     this.points = [...(options.points ?? [])]
   }
 
-  /** Adds what a worker counted in a second. A second that is settled takes no more. */
+  /** Adds what a worker counted in a second. A second that has become a point stays as it is. */
   add(
     windowMs: number,
     workerId: string,
@@ -42,52 +43,46 @@ export class Timeline {
   ): void {
     const newest = this.points.at(-1)
     if (newest !== undefined && windowMs <= newest.atMs) return
-    const window = this.#open.get(windowMs) ?? {
+    const second = this.#open.get(windowMs) ?? {
       tally: new Tally({ maximumSeries: this.#maximumSeries }),
       users: new Map(),
       target: 0,
       utilization: new Map(),
     }
-    this.#open.set(windowMs, window)
-    window.tally.merge(tally)
-    window.users.set(workerId, gauges.users)
-    window.target = gauges.target
-    const busy = window.utilization.get(workerId) ?? { sum: 0, reports: 0 }
-    window.utilization.set(workerId, { sum: busy.sum + gauges.utilization, reports: busy.reports + 1 })
+    this.#open.set(windowMs, second)
+    second.tally.merge(tally)
+    second.users.set(workerId, gauges.users)
+    second.target = gauges.target
+    const { sum, reports } = second.utilization.get(workerId) ?? { sum: 0, reports: 0 }
+    second.utilization.set(workerId, { sum: sum + gauges.utilization, reports: reports + 1 })
   }
 
-  /** Settles every second that is old enough; all of them with `Infinity`. */
+  /** Turns every second that is old enough into a point; with `Infinity`, all of them. */
   settle(nowMs: number): void {
-    for (const windowMs of [...this.#open.keys()].sort((a, b) => a - b)) {
-      const window = this.#open.get(windowMs)
-      if (window === undefined || windowMs + 1000 + settleMs > nowMs) continue
+    const due = [...this.#open].filter(([windowMs]) => windowMs + 1000 + SETTLE_MS <= nowMs)
+    for (const [windowMs, second] of due.sort(([a], [b]) => a - b)) {
       this.#open.delete(windowMs)
-      this.points.push(pointOf(windowMs, window))
+      this.points.push(pointOf(windowMs, second))
     }
-    if (this.points.length > maximumPoints) this.points.splice(0, this.points.length - maximumPoints)
+    if (this.points.length > MAXIMUM_POINTS) this.points.splice(0, this.points.length - MAXIMUM_POINTS)
   }
 }
 
-function pointOf(atMs: number, window: OpenWindow): TimelinePoint {
-  const { tally, target } = window
-  const utilization = Math.max(0, ...[...window.utilization.values()].map(({ sum, reports }) => sum / reports))
+function pointOf(atMs: number, { tally, target, users, utilization: shares }: OpenSecond): TimelinePoint {
+  const utilization = Math.max(0, ...[...shares.values()].map(({ sum, reports }) => sum / reports))
   const total = tally.total()
+  const { p50, p95, p99, mean } = total.latency.quantiles()
   const lagP99 = tally.lag.quantile(0.99)
-  let users = 0
-  for (const count of window.users.values()) users += count
   return {
     atMs,
     requests: total.ended,
     failures: total.failures,
     arrivals: tally.arrivals,
-    users,
+    users: [...users.values()].reduce((sum, count) => sum + count, 0),
     target,
-    p50: total.latency.quantile(0.5),
-    p95: total.latency.quantile(0.95),
-    p99: total.latency.quantile(0.99),
-    mean: total.latency.count === 0 ? 0 : total.latency.sum / total.latency.count,
+    ...{ p50, p95, p99, mean },
     lagP99,
     utilization,
-    generatorBound: lagP99 > lagBoundMs || utilization > utilizationBound,
+    generatorBound: lagP99 > MAXIMUM_LAG_MS || utilization > MAXIMUM_UTILIZATION,
   }
 }

@@ -1,22 +1,42 @@
-import { missedArrivals } from './missed-arrivals.ts'
+import { arrivalsOf, type Setpoint } from '../protocol/setpoint.ts'
+import type { WorkerName } from '../results/run-results.ts'
 import type { Run } from './run.ts'
 
-/** Notes in a run that a worker's last results will not come: what it may have sent since its last report is unaccounted. */
-export function noteLostWork(run: Run, worker: { readonly id: string; readonly name: string }, nowMs: number): void {
+const MAXIMUM_COUNTED = 1_000_000
+
+/** Records that a worker was lost during a run. */
+export function recordLost(run: Run, worker: WorkerName, nowMs: number): void {
+  recordLostWork(run, worker, nowMs)
+  run.note(nowMs, `worker ${worker.name} was lost`)
+}
+
+/** Records that a worker's last results will not come: what it may have sent since its last report is unaccounted. */
+export function recordLostWork(run: Run, worker: WorkerName, nowMs: number): void {
   const { setpoint } = run
   if (setpoint === undefined) return
-  const untilMs = run.results.reportedUntilMs(worker.id) ?? setpoint.startMs
+  const sinceMs = run.results.reportedUntilMs(worker.id) ?? setpoint.startMs
   const missed =
     setpoint.model === 'open'
-      ? missedArrivals(setpoint, worker.id, untilMs, nowMs)
-      : estimateIterations(run, worker.id, untilMs, nowMs)
+      ? missedArrivals(setpoint, worker.id, sinceMs, nowMs)
+      : estimateIterations(run, worker.id, sinceMs, nowMs)
   run.results.markLost(worker, missed)
 }
 
-/** In the closed model: how many flows a worker may have begun since its last report, by its rate so far. */
+/** How many arrivals an open setpoint assigns to a worker between two times. */
+export function missedArrivals(setpoint: Setpoint, workerId: string, fromMs: number, toMs: number): number {
+  const sequence = arrivalsOf(setpoint, workerId)
+  sequence.skipUntil((fromMs - setpoint.startMs) / 1000)
+  for (let missed = 0; missed < MAXIMUM_COUNTED; missed++) {
+    const arrival = sequence.peek()
+    if (arrival === undefined || setpoint.startMs + arrival.dueSeconds * 1000 >= toMs) return missed
+    sequence.advance()
+  }
+  return MAXIMUM_COUNTED
+}
+
+/** In the closed model: how many iterations a worker may have started between two times, at its rate so far. */
 function estimateIterations(run: Run, id: string, fromMs: number, toMs: number): number {
   const tally = run.results.tallyOf(id)
   const elapsedMs = fromMs - run.startedMs
-  if (tally === undefined || elapsedMs <= 0) return 0
-  return Math.max(0, (tally.arrivals * (toMs - fromMs)) / elapsedMs)
+  return tally === undefined || elapsedMs <= 0 ? 0 : Math.max(0, (tally.arrivals * (toMs - fromMs)) / elapsedMs)
 }

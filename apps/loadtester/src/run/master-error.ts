@@ -1,19 +1,16 @@
-/** Why a master does not do what it is asked for. */
+/** Why the master does not do what it is asked to. */
 export type MasterErrorCode =
-  | 'NO_WORKERS'
-  | 'RUN_ACTIVE'
-  | 'NO_RUN'
-  | 'BAD_VALUE'
-  | 'PREPARE_FAILED'
-  | 'HOOK_FAILED'
-  | 'TARGET_NOT_ALLOWED'
-  | 'BAD_SCRIPT'
-  | 'UNREACHABLE'
+  | 'ERR_NO_WORKERS'
+  | 'ERR_RUN_ACTIVE'
+  | 'ERR_NO_RUN'
+  | 'ERR_VALUE'
+  | 'ERR_PREPARE_FAILED'
+  | 'ERR_HOOK_FAILED'
 
-/** A request to the master that can't be fulfilled; the message says what to do instead. */
+/** A request that the master can't fulfil; the message says what to do. */
 export class MasterError extends Error {
   readonly code: MasterErrorCode
-  /** The field of the request at fault, where one is. */
+  /** The field of the request at fault. */
   readonly field: string | undefined
 
   constructor(code: MasterErrorCode, message: string, field?: string) {

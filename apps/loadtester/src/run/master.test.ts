@@ -60,18 +60,24 @@ describe('Master', () => {
 
   it('says what is missing or wrong', async () => {
     const master = createMaster()
-    await assert.rejects(master.start(request), (error) => error instanceof MasterError && error.code === 'NO_WORKERS')
+    await assert.rejects(
+      master.start(request),
+      (error) => error instanceof MasterError && error.code === 'ERR_NO_WORKERS',
+    )
     await assert.rejects(
       master.waitForWorkers(1, 50),
-      (error) => error instanceof MasterError && error.code === 'NO_WORKERS',
+      (error) => error instanceof MasterError && error.code === 'ERR_NO_WORKERS',
     )
     for (const act of [() => master.pause(), () => master.resume(), () => master.setLevel(1)]) {
-      assert.throws(act, (error) => error instanceof MasterError && error.code === 'NO_RUN')
+      assert.throws(act, (error) => error instanceof MasterError && error.code === 'ERR_NO_RUN')
     }
     new PlayedWorker(master, 'a')
     await master.waitForWorkers(1, 5000)
     await master.start(request)
-    await assert.rejects(master.start(request), (error) => error instanceof MasterError && error.code === 'RUN_ACTIVE')
+    await assert.rejects(
+      master.start(request),
+      (error) => error instanceof MasterError && error.code === 'ERR_RUN_ACTIVE',
+    )
     assert.throws(
       () => master.setLevel(Number.NaN),
       (error) => error instanceof MasterError && error.field === 'level',
@@ -100,7 +106,7 @@ describe('Master', () => {
     await assert.rejects(
       master.start(request),
       (error) =>
-        error instanceof MasterError && error.code === 'PREPARE_FAILED' && /no such script/.test(error.message),
+        error instanceof MasterError && error.code === 'ERR_PREPARE_FAILED' && /no such script/.test(error.message),
     )
     master.close()
   })
@@ -115,7 +121,7 @@ describe('Master', () => {
     worker.refusal = 'engine "nowhere" can not be loaded'
     await assert.rejects(
       master.start(request),
-      (error) => error instanceof MasterError && error.code === 'PREPARE_FAILED' && /nowhere/.test(error.message),
+      (error) => error instanceof MasterError && error.code === 'ERR_PREPARE_FAILED' && /nowhere/.test(error.message),
     )
     assert.equal(master.run, last)
     assert.equal(last.report(master.now()).requests, 7)

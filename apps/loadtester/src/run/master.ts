@@ -1,68 +1,53 @@
-import { ChangeSignal } from '../fleet/change-signal.ts'
-import { Fleet, type FleetWorker } from '../fleet/fleet.ts'
-import { identityOf, refusalOf } from '../fleet/handshake.ts'
-import type { MasterChannel } from '../protocol/channel.ts'
+import { messageOf } from '@node-to-cloud/command-line'
+import type { Bound } from '../contract/run-report.ts'
+import { Fleet, type FleetListener, type FleetOptions } from '../fleet/fleet.ts'
+import type { FleetWorker } from '../fleet/fleet-worker.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
-import {
-  protocolVersion,
-  type Report,
-  type RunSnapshot,
-  type Setpoint,
-  type WorkerMessage,
-} from '../protocol/messages.ts'
-import type { Bound } from '../report/ensure.ts'
-import { decodeTally } from '../results/tally-codec.ts'
-import type { Checkpoint } from '../store/checkpoint-store.ts'
+import type { Report, RunSnapshot, WorkerMessage } from '../protocol/messages.ts'
+import type { Checkpoint } from './checkpoint.ts'
 import { Drain } from './drain.ts'
 import { HookRunner } from './hook-runner.ts'
-import { noteLostWork } from './lost-work.ts'
+import { LoadSharing } from './load-sharing.ts'
+import { recordLost, recordLostWork } from './lost-work.ts'
 import { MasterError } from './master-error.ts'
-import { Rebuild } from './rebuild.ts'
-import { Run, type RunRequest, type RunWorker } from './run.ts'
-import { addSnapshot, adoptRun } from './run-takeover.ts'
+import { Run, type RunRequest } from './run.ts'
+import { finishRun, stopLoad } from './run-end.ts'
+import { beginRun } from './run-start.ts'
+import { Takeover } from './takeover.ts'
 
-export interface MasterOptions {
-  readonly version: string
-  /** How long workers go on without a master. */
-  readonly leaseMs?: number
+export interface MasterOptions extends FleetOptions {
   readonly maximumSeries: number
-  readonly log: (message: string, fields?: object) => void
-  /** What an earlier master left of a run, if it did. */
+  /** What an earlier master stored of its live run. */
   readonly checkpoint?: Checkpoint | undefined
-  /** The bounds of a script whose run is taken over. */
+  /** Reads the bounds of a script whose run is taken over. */
   readonly readBounds?: (scriptName: string) => Promise<readonly Bound[]>
-  /** A run has ended. */
-  readonly onRunEnd?: (run: Run) => void
+  readonly onRunEnd?: ((run: Run) => void) | undefined
 }
 
-/** How far in the future an epoch begins, so that all workers have heard of it. */
-const epochAheadMs = 60
-const prepareDeadlineMs = 20_000
-const stopDeadlineMs = 3000
-const tickMs = 100
-/** A tick that comes so late says that this process stood still. */
-const stallMs = 500
+const TICK_MS = 100
 
-/** The master: knows the workers, runs one test at a time, and merges what they report. */
+/** The master: runs one test at a time on its fleet, and merges what the workers report. */
 export class Master {
-  readonly fleet = new Fleet()
-  readonly #changes = new ChangeSignal()
-  readonly #hooks = new HookRunner(this.fleet, this.#changes)
-  readonly #rebuild = new Rebuild(this.fleet)
-  readonly #drain = new Drain()
+  readonly fleet: Fleet
   readonly #options: MasterOptions
+  readonly #sharing: LoadSharing
+  readonly #hooks: HookRunner
+  readonly #takeover: Takeover
+  readonly #drain = new Drain()
   readonly #ticker: NodeJS.Timeout
   #run: Run | undefined
-  #closed = false
-  #tickedAt = performance.now()
 
   constructor(options: MasterOptions) {
     this.#options = options
-    this.#ticker = setInterval(() => this.#tick(), tickMs)
-    this.#ticker.unref()
+    this.fleet = new Fleet(options)
+    this.fleet.listen(this.#fleetListener)
+    this.#sharing = new LoadSharing(this.fleet)
+    this.#hooks = new HookRunner(this.fleet)
+    this.#takeover = new Takeover(this.fleet, this.#sharing)
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS).unref()
   }
 
-  /** The run that is on, or was last. */
+  /** The live run, or the last one. */
   get run(): Run | undefined {
     return this.#run
   }
@@ -71,408 +56,223 @@ export class Master {
     return localNow()
   }
 
-  /** Takes a worker's connection. */
-  connect(channel: MasterChannel): void {
-    let worker: FleetWorker | undefined
-    channel.onMessage((message) => {
-      if (worker !== undefined) {
-        if (worker.channel === channel) this.#take(worker, message)
-        return
-      }
-      if (message.type === 'ping') {
-        channel.send({ type: 'pong', sentMs: message.sentMs, masterMs: this.now() })
-      } else if (message.type === 'hello') {
-        worker = this.#greet(message, channel)
-      }
-    })
-    channel.onClose((reason) => {
-      if (worker !== undefined && worker.channel === channel) this.#gone(worker, reason)
-    })
-  }
-
   /**
-   * Waits until there are so many workers.
+   * Waits until so many workers are connected.
    *
-   * @throws MasterError NO_WORKERS after the timeout.
+   * @throws MasterError ERR_NO_WORKERS after the timeout.
    */
   async waitForWorkers(count: number, timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs
-    while (this.fleet.present.length < count) {
-      const leftMs = deadline - performance.now()
-      if (leftMs <= 0) {
-        throw new MasterError(
-          'NO_WORKERS',
-          `${count} workers are needed, and ${this.fleet.present.length} came within ${timeoutMs / 1000} s`,
-        )
-      }
-      await this.#changes.wait(Math.min(leftMs, 1000))
-    }
+    if (await this.fleet.waitForWorkers(count, timeoutMs)) return
+    const present = this.fleet.present.length
+    throw new MasterError(
+      'ERR_NO_WORKERS',
+      `${count} workers are needed; ${present} connected within ${timeoutMs / 1000} s`,
+    )
   }
 
   /**
-   * Begins a run: has one worker run the script's `before` flow and every worker prepare the script, then gives all of
-   * them their part. A run that can't begin leaves the one before in its place.
+   * Begins a run. If it can't begin, the previous run stays in place.
    *
-   * @throws MasterError RUN_ACTIVE, NO_WORKERS, HOOK_FAILED, or PREPARE_FAILED with what the workers say.
+   * @throws MasterError ERR_RUN_ACTIVE, ERR_NO_WORKERS, ERR_HOOK_FAILED, or ERR_PREPARE_FAILED.
    */
   async start(request: RunRequest): Promise<Run> {
     if (this.#run?.isLive === true)
-      throw new MasterError('RUN_ACTIVE', 'A run is on; stop it first, or change its load.')
-    if (this.fleet.present.length === 0) {
-      throw new MasterError('NO_WORKERS', 'There is no worker; start one with: loadtester worker')
-    }
-    const before = this.#run
+      throw new MasterError('ERR_RUN_ACTIVE', 'A run is active; stop it first, or change its load.')
+    if (this.fleet.present.length === 0)
+      throw new MasterError('ERR_NO_WORKERS', 'There is no worker; start one with: loadtester worker')
+    const previous = this.#run
     const run = new Run(request, { maximumSeries: this.#options.maximumSeries })
     this.#run = run
     this.#drain.clear()
-    this.#rebuild.end()
+    this.#takeover.cancel()
     try {
-      await this.#begin(run)
+      await beginRun(run, this.fleet, this.#hooks, this.#sharing)
     } catch (error) {
       this.#options.log(`The run of ${request.script.name} can't begin: ${messageOf(error)}`)
-      if (this.#run === run) this.#run = before
+      if (this.#run === run) this.#run = previous
       throw error
     }
     return run
   }
 
-  async #begin(run: Run): Promise<void> {
-    await this.#runBefore(run)
-    for (const worker of this.fleet.present) this.#prepare(worker, run)
-    const deadline = performance.now() + prepareDeadlineMs
-    const preparing = (): boolean => this.fleet.present.some((worker) => worker.state === 'preparing')
-    while (run.state === 'preparing' && preparing() && performance.now() < deadline) await this.#changes.wait(100)
-    if (run.state !== 'preparing') throw new MasterError('PREPARE_FAILED', 'The run was stopped before it began.')
-    if (this.fleet.able.length === 0) {
-      const message =
-        this.fleet.all.find((worker) => worker.state === 'failed')?.message ?? 'no worker was ready in time'
-      run.finish(this.now(), message)
-      throw new MasterError('PREPARE_FAILED', message)
-    }
-    const startMs = this.now() + epochAheadMs
-    run.note(startMs, `started with ${this.fleet.able.length} worker${this.fleet.able.length === 1 ? '' : 's'}`)
-    this.#distribute(run.begin(this.#ableWorkers(), startMs))
-  }
-
   /**
-   * Asks for another level of the load: arrivals a second, or users.
+   * Changes the load: arrivals a second, or users.
    *
-   * @param options.changePerSecond how fast it moves there; default: at once.
+   * @param options.changePerSecond how fast to move to the new level; default: at once.
+   * @throws MasterError ERR_NO_RUN, ERR_VALUE
    */
   setLevel(level: number, options: { readonly changePerSecond?: number | undefined } = {}): void {
-    const run = this.#liveRun()
+    const run = this.#runUnderLoad()
     if (!Number.isFinite(level) || level < 0)
-      throw new MasterError('BAD_VALUE', `level must be a number of at least 0, not ${level}`, 'level')
-    this.#distribute(run.setLevel(level, this.#ableWorkers(), this.now() + epochAheadMs, options))
+      throw new MasterError('ERR_VALUE', `level must be a number of at least 0, not ${level}`, 'level')
+    this.#sharing.share((workers, startMs) => run.setLevel(level, workers, startMs, options.changePerSecond))
   }
 
+  /** @throws MasterError ERR_NO_RUN */
   pause(): void {
-    this.#distribute(this.#liveRun().pause(this.#ableWorkers(), this.now() + epochAheadMs))
+    const run = this.#runUnderLoad()
+    this.#sharing.share((workers, startMs) => run.pause(workers, startMs))
   }
 
+  /** @throws MasterError ERR_NO_RUN */
   resume(): void {
-    this.#distribute(this.#liveRun().resume(this.#ableWorkers(), this.now() + epochAheadMs))
+    const run = this.#runUnderLoad()
+    this.#sharing.share((workers, startMs) => run.resume(workers, startMs))
   }
 
-  /** Counts anew. */
+  /** Restarts all counts of the run at 0. */
   reset(): void {
     const run = this.#run
     if (run === undefined) return
     run.reset(this.now())
-    for (const { channel } of this.fleet.present) channel?.send({ type: 'reset', runId: run.id })
+    for (const worker of this.fleet.present) worker.send({ type: 'reset', runId: run.id })
   }
 
-  /** Ends the run: no request is sent any more when this is over, and everything is reported. */
+  /** Stops the run; resolves when no more requests are sent and everything is reported. */
   async stop(reason = 'stopped'): Promise<Run | undefined> {
     const run = this.#run
     if (run === undefined || !run.isLive) return run
     if (run.state !== 'stopping') {
-      run.note(this.now(), reason)
-      run.stopLoad(this.now())
-      for (const worker of this.fleet.present) {
-        if (worker.state === 'idle' || worker.state === 'failed') continue
-        worker.state = 'stopping'
-        worker.channel?.send({ type: 'stop', runId: run.id })
-      }
-      void this.#finishWhenReported(run)
+      stopLoad(run, this.fleet, reason)
+      void this.#finish(run)
     }
-    while (run.isLive) await this.#changes.wait(200)
+    await this.ended(run)
     return run
   }
 
-  /** Waits until the run has ended, by itself or by a stop. */
+  /** Resolves when the run has ended. */
   async ended(run: Run): Promise<void> {
-    while (run.isLive) await this.#changes.wait(500)
+    while (run.isLive) await this.fleet.changes.wait(500)
   }
 
-  /** Lets go of every worker; they go on for as long as their lease. */
+  /** Disconnects every worker; they continue for as long as their lease. */
   close(): void {
-    this.#closed = true
     clearInterval(this.#ticker)
-    for (const { channel } of this.fleet.present) channel?.close('the master ends')
+    this.fleet.close()
   }
 
-  #greet(hello: WorkerMessage & { type: 'hello' }, channel: MasterChannel): FleetWorker | undefined {
-    const { version } = this.#options
-    const reason = refusalOf(hello, version)
-    if (reason !== undefined) {
-      this.#options.log(`A worker was refused: ${reason}`, { worker: hello.name })
-      channel.send({ type: 'refused', reason })
-      channel.close(reason)
-      return undefined
-    }
-    this.fleet.get(hello.id)?.channel?.close('the worker connected anew')
-    const worker = this.fleet.join({ ...identityOf(hello), joinedMs: this.now() }, channel)
-    channel.send({ type: 'welcome', protocol: protocolVersion, version, leaseMs: this.#options.leaseMs ?? 120_000 })
-    this.#options.log(`Worker ${worker.name} joined.`, { worker: worker.name, weight: worker.weight })
-    if (hello.snapshot !== undefined) this.#takeBack(worker, hello.snapshot)
-    else this.#prepareWhereOn(worker)
-    this.#run?.results.foldEarliest((id) => this.fleet.get(id) !== undefined)
-    this.#changes.notify()
-    return worker
+  async #finish(run: Run): Promise<void> {
+    await finishRun(run, this.fleet, this.#hooks)
+    if (run.setpoint !== undefined) this.#options.onRunEnd?.(run)
+    this.fleet.changes.notify()
   }
 
-  #take(worker: FleetWorker, message: WorkerMessage): void {
-    worker.lastHeardAt = performance.now()
+  readonly #fleetListener: FleetListener = {
+    joined: (worker, snapshot) => {
+      if (snapshot === undefined) this.#sharing.include(worker, this.#run)
+      else this.#takeBack(worker, snapshot)
+      this.#run?.results.foldOldest((id) => this.fleet.get(id) !== undefined)
+    },
+    received: (worker, message) => this.#take(worker, message),
+    gone: (worker, wasWorking) => {
+      if (this.#run?.isLive === true && wasWorking) recordLost(this.#run, worker, this.now())
+      this.#rebalance()
+    },
+  }
+
+  #take(worker: FleetWorker, message: Parameters<FleetListener['received']>[1]): void {
+    const run = this.#run
     switch (message.type) {
-      case 'ping':
-        worker.channel?.send({ type: 'pong', sentMs: message.sentMs, masterMs: this.now() })
-        return
       case 'prepared':
-        if (message.runId !== this.#run?.id || worker.state !== 'preparing') return
+        if (message.runId !== run?.id || worker.state !== 'preparing') return
         worker.state = 'ready'
-        if (this.#run.state === 'running' || this.#run.state === 'paused') {
-          this.#run.note(this.now(), `worker ${worker.name} joined`)
-          if (!this.#rebuild.isOn) this.#rebalance()
+        if (run.isUnderLoad) {
+          run.note(this.now(), `worker ${worker.name} joined`)
+          this.#rebalance()
         }
         break
       case 'failed':
-        if (message.runId !== this.#run?.id) return
-        if (message.isCut === true && isWorking(worker)) noteLostWork(this.#run, worker, this.now())
-        worker.state = 'failed'
-        worker.message = message.message
-        this.#options.log(`Worker ${worker.name} failed: ${message.message}`, { worker: worker.name })
-        this.#run.note(this.now(), `worker ${worker.name} failed: ${message.message}`)
-        this.#rebalance()
-        this.#failWithoutWorkers(this.#run, message.message)
+        if (message.runId !== run?.id) return
+        this.#workerFailed(run, worker, message)
         break
       case 'report':
+        this.#addReport(worker, message.report)
+        return
       case 'final':
         this.#addReport(worker, message.report)
-        if (message.type === 'final') worker.state = 'idle'
-        else return
+        worker.state = 'idle'
         break
       case 'hookEnded':
-        this.#hooks.take(message)
+        this.#hooks.ended(message)
         return
       case 'leaving':
-        worker.leaving = true
-        this.#run?.note(this.now(), `worker ${worker.name} leaves`)
-        this.#rebalance()
-        break
-      case 'hello':
-        return
+        run?.note(this.now(), `worker ${worker.name} is leaving`)
+        this.#sharing.rebalance(run)
     }
-    this.#changes.notify()
+    this.fleet.changes.notify()
   }
 
   #addReport(worker: FleetWorker, report: Report): void {
     const run = this.#run
-    if (run === undefined || report.runId !== run.id || !run.isLive) return
-    const tally = decodeTally(report.tally, { maximumSeries: this.#options.maximumSeries })
-    worker.gauges = report.gauges
+    if (report.runId !== run?.id || !run.isLive) return
+    const { sequence, windowMs, untilMs, tally, gauges } = report
+    worker.gauges = gauges
     worker.lagP99 = tally.lag.quantile(0.99)
-    this.#drain.note(worker.id, report)
-    if (!run.results.add(worker, report.sequence, report.untilMs, tally)) return
-    run.results.timeline.add(report.windowMs, worker.id, tally, {
-      users: report.gauges.users,
-      utilization: report.gauges.utilization,
-      target: run.levelAt(report.windowMs),
-    })
+    this.#drain.add(worker.id, report)
+    if (!run.results.add(worker, sequence, untilMs, tally)) return
+    const { users, utilization } = gauges
+    run.results.timeline.add(windowMs, worker.id, tally, { users, utilization, target: run.levelAt(windowMs) })
   }
 
-  /** Takes a worker back that has a run behind it, maybe one that this master has never heard of. */
-  #takeBack(worker: FleetWorker, snapshot: RunSnapshot): void {
-    const run = this.#run
-    if (run !== undefined && run.id !== snapshot.runId) {
-      worker.channel?.send({ type: 'stop', runId: snapshot.runId })
-      this.#prepareWhereOn(worker)
-      return
-    }
-    const active = run ?? this.#adopt(snapshot)
-    if (!active.isLive) {
-      worker.channel?.send({ type: 'stop', runId: snapshot.runId })
-      return
-    }
-    addSnapshot(active, worker, snapshot, { maximumSeries: this.#options.maximumSeries, nowMs: this.now() })
-    if (snapshot.ended) {
-      worker.channel?.send({ type: 'stop', runId: snapshot.runId })
-      if (!this.#rebuild.isOn) this.#prepareWhereOn(worker)
-    } else {
-      worker.state = 'running'
-      if (!this.#rebuild.isOn) this.#rebalance()
-    }
-    this.#endRebuildWhenDue(active)
-  }
-
-  #adopt(snapshot: RunSnapshot): Run {
-    const { maximumSeries, checkpoint } = this.#options
-    const run = adoptRun(snapshot, { maximumSeries, checkpoint })
-    this.#options.readBounds?.(snapshot.script.name).then(
-      (bounds) => run.setBounds(bounds),
-      (error: unknown) => this.#options.log(`The bounds of the run can't be read: ${messageOf(error)}`),
-    )
-    run.note(this.now(), 'another master took the run over')
-    this.#options.log('A run goes on under this master.', { run: run.id })
-    this.#run = run
-    this.#rebuild.begin(this.now())
-    return run
-  }
-
-  #endRebuildWhenDue(run: Run): void {
-    if (!this.#rebuild.isDue(run, this.now())) return
-    this.#rebuild.end()
-    for (const worker of this.#rebuild.missing(run)) this.#noteLost(run, worker)
-    this.#rebalance()
-    const { present } = this.fleet
-    const isWorked = present.some(({ state }) => state === 'running' || state === 'preparing')
-    if (present.length > 0 && !isWorked) void this.stop('its workers had stopped, since no master came back in time')
-    else for (const worker of present) if (worker.state === 'idle' && !worker.leaving) this.#prepare(worker, run)
-  }
-
-  #noteLost(run: Run, worker: { readonly id: string; readonly name: string }): void {
-    noteLostWork(run, worker, this.now())
-    run.note(this.now(), `worker ${worker.name} was lost`)
-  }
-
-  /** Where every worker that is there has failed, no other one is to be waited for: the script is at fault. */
-  #failWithoutWorkers(run: Run, message: string): void {
-    const { present } = this.fleet
-    if (run.state !== 'running' && run.state !== 'paused') return
-    if (!present.every(({ state }) => state === 'failed')) return
+  #workerFailed(run: Run, worker: FleetWorker, { message, isCut }: WorkerMessage & { type: 'failed' }): void {
+    if (isCut === true && worker.isWorking) recordLostWork(run, worker, this.now())
+    worker.state = 'failed'
+    worker.message = message
+    this.#options.log(`Worker ${worker.name} failed: ${message}`, { worker: worker.name })
+    run.note(this.now(), `worker ${worker.name} failed: ${message}`)
+    this.#sharing.rebalance(run)
+    // If every worker has failed, the script is at fault, and no other worker is worth waiting for.
+    if (!run.isUnderLoad || !this.fleet.present.every(({ state }) => state === 'failed')) return
     run.failure = message
     void this.stop('every worker has failed')
   }
 
-  #gone(worker: FleetWorker, reason: string): void {
-    worker.channel = undefined
-    worker.gauges = { ...worker.gauges, users: 0, inFlight: 0, utilization: 0, cpuCores: 0 }
-    if (this.#closed) return
-    const run = this.#run
-    const worked = isWorking(worker)
-    if (worker.leaving && !worked) {
-      worker.state = 'left'
-      this.#options.log(`Worker ${worker.name} left.`, { worker: worker.name })
-    } else {
-      worker.state = 'lost'
-      worker.message = reason
-      this.#options.log(`Worker ${worker.name} is lost: ${reason}`, { worker: worker.name })
-      if (run?.isLive && worked) this.#noteLost(run, worker)
+  /** Takes back a worker that is working on a run, possibly one that an earlier master started. */
+  #takeBack(worker: FleetWorker, snapshot: RunSnapshot): void {
+    if (this.#run !== undefined && this.#run.id !== snapshot.runId) {
+      worker.send({ type: 'stop', runId: snapshot.runId })
+      this.#sharing.include(worker, this.#run)
+      return
     }
-    if (!this.#rebuild.isOn) this.#rebalance()
-    this.#changes.notify()
+    this.#run ??= this.#adopt(snapshot)
+    this.#takeover.takeBack(this.#run, worker, snapshot)
+    this.#endTakeoverWhenDue(this.#run)
   }
 
-  async #runBefore(run: Run): Promise<void> {
-    try {
-      run.setVariables(await this.#hooks.run('before', run))
-    } catch (error) {
-      if (run.state === 'preparing') run.finish(this.now(), messageOf(error))
-      throw error
-    }
-    if (run.state !== 'preparing') throw new MasterError('PREPARE_FAILED', 'The run was stopped before it began.')
+  #adopt(snapshot: RunSnapshot): Run {
+    const { maximumSeries, checkpoint, readBounds, log } = this.#options
+    const isKnown = checkpoint?.runId === snapshot.runId
+    const run = Run.adopt(snapshot, { maximumSeries, checkpoint: isKnown ? checkpoint : undefined })
+    readBounds?.(snapshot.script.name).then(
+      (bounds) => run.setBounds(bounds),
+      (error: unknown) => log(`The bounds of the run can't be read: ${messageOf(error)}`),
+    )
+    run.note(this.now(), 'another master took over')
+    log('This master takes over a run.', { run: run.id })
+    this.#takeover.begin()
+    return run
   }
 
-  /** Runs the script's `after` flow, where the load had begun; gives what went wrong. */
-  async #runAfter(run: Run): Promise<string | undefined> {
-    if (run.setpoint === undefined) return undefined
-    try {
-      await this.#hooks.run('after', run)
-      return undefined
-    } catch (error) {
-      run.note(this.now(), messageOf(error))
-      return messageOf(error)
-    }
+  #endTakeoverWhenDue(run: Run): void {
+    if (this.#takeover.endWhenDue(run)) void this.stop('all workers had stopped, because no master came back in time')
   }
 
-  /** Lets a worker that is new to the run take part in it, where one is on. */
-  #prepareWhereOn(worker: FleetWorker): void {
-    const run = this.#run
-    if (run?.state === 'running' || run?.state === 'paused') this.#prepare(worker, run)
-  }
-
-  #prepare(worker: FleetWorker, run: Run): void {
-    run.results.beginAnew(worker.id)
-    worker.state = 'preparing'
-    worker.message = undefined
-    worker.channel?.send({ type: 'prepare', runId: run.id, script: run.request.script })
-  }
-
-  /** Shares the load anew among those who can take it. */
   #rebalance(): void {
-    const run = this.#run
-    if (run === undefined || (run.state !== 'running' && run.state !== 'paused')) return
-    const workers = this.#ableWorkers()
-    if (workers.length > 0) this.#distribute(run.rebalance(workers, this.now() + epochAheadMs))
-  }
-
-  #ableWorkers(): RunWorker[] {
-    return this.fleet.able.map(({ id, name, weight, gauges }) => ({ id, name, weight, users: gauges.users }))
-  }
-
-  #distribute(setpoint: Setpoint | undefined): void {
-    if (setpoint === undefined) return
-    for (const worker of this.fleet.present) {
-      const takesPart = setpoint.workers.some(({ id }) => id === worker.id)
-      if (takesPart) worker.state = 'running'
-      if (takesPart || worker.state === 'running') worker.channel?.send({ type: 'setpoint', setpoint })
-    }
-    this.#changes.notify()
-  }
-
-  async #finishWhenReported(run: Run): Promise<void> {
-    const deadline = performance.now() + stopDeadlineMs
-    const waiting = (): FleetWorker[] => this.fleet.present.filter((worker) => worker.state === 'stopping')
-    while (waiting().length > 0 && performance.now() < deadline) await this.#changes.wait(50)
-    for (const worker of waiting()) {
-      this.#noteLost(run, worker)
-      worker.state = 'failed'
-      worker.message = 'it did not report its last results in time'
-    }
-    run.finish(this.now(), await this.#runAfter(run))
-    if (run.setpoint !== undefined) this.#options.onRunEnd?.(run)
-    this.#changes.notify()
+    if (!this.#takeover.isOn) this.#sharing.rebalance(this.#run)
   }
 
   #tick(): void {
-    const now = performance.now()
-    // What workers said while this process stood still is still to be read: that silence is not theirs.
-    const stalledMs = now - this.#tickedAt > stallMs ? now - this.#tickedAt : 0
-    this.#tickedAt = now
-    this.fleet.closeSilent(now, stalledMs)
     const run = this.#run
     if (run === undefined || !run.isLive) return
-    // What workers bring along of the time without a master belongs into seconds that are not settled yet.
-    if (!this.#rebuild.isOn) run.results.timeline.settle(this.now())
-    this.#endRebuildWhenDue(run)
+    // During a takeover, workers still bring counts for seconds of the past.
+    if (!this.#takeover.isOn) run.results.timeline.settle(this.now())
+    this.#endTakeoverWhenDue(run)
     if (run.state === 'running' && this.#drain.isOver(run.endMs, this.fleet.able, this.now()))
       void this.stop('the load is over')
   }
 
-  #liveRun(): Run {
-    const run = this.#run
-    if (run === undefined || (run.state !== 'running' && run.state !== 'paused')) {
-      throw new MasterError('NO_RUN', 'No run is on; start one first.')
-    }
-    return run
+  #runUnderLoad(): Run {
+    if (this.#run?.isUnderLoad !== true) throw new MasterError('ERR_NO_RUN', 'No run is active; start one first.')
+    return this.#run
   }
-}
-
-/** It makes a part of the load, or has not reported its last yet. */
-function isWorking({ state }: FleetWorker): boolean {
-  return state === 'running' || state === 'stopping'
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,30 +1,19 @@
-import { readBounds } from '../report/ensure.ts'
-import { chooseLoad, type LoadOverride } from '../script/choose-load.ts'
+import type { StartRequest } from '../contract/api.ts'
 import { readScript } from '../script/script.ts'
 import type { ScriptCatalog } from '../script/script-catalog.ts'
-import { referenceOf } from '../script/script-reference.ts'
 import type { Master } from './master.ts'
 import type { Run } from './run.ts'
-import { checkTargetReachable } from './target-check.ts'
-
-/** A run that somebody asks for. */
-export interface StartRequest extends LoadOverride {
-  /** Default: the configured script. */
-  readonly script?: string | undefined
-  /** Default: the configured target. */
-  readonly target?: string | undefined
-  readonly environment?: string | undefined
-}
+import { createRunRequest } from './run-request.ts'
 
 export interface RunStarterOptions {
   readonly catalog: ScriptCatalog
   readonly defaultScript: string
   readonly defaultTarget: string
-  /** @throws Error for a target that is not allowed. */
+  /** @throws TargetNotAllowedError */
   readonly checkTarget: (target: string) => void
 }
 
-/** Turns what somebody asks for into a run: reads the script, checks the target, chooses the load. */
+/** Starts the runs that clients ask for: with a script of the catalogue, on an allowed target. */
 export class RunStarter {
   readonly #master: Master
   readonly #options: RunStarterOptions
@@ -34,29 +23,21 @@ export class RunStarter {
     this.#options = options
   }
 
-  /** @throws ScriptError, TargetError, TargetNotAllowedError or MasterError. */
-  async start(request: StartRequest): Promise<Run> {
-    const target = request.target ?? this.#options.defaultTarget
-    this.#options.checkTarget(target)
-    const path = this.#options.catalog.resolve(request.script ?? this.#options.defaultScript)
-    const script = await readScript(path, { target, environment: request.environment })
-    const load = chooseLoad(script, request)
-    const bounds = readBounds(script.document.config)
-    await checkTargetReachable(script)
-    return this.#master.start({
-      ...load,
-      script: referenceOf(script, request.environment),
-      bounds,
-    })
+  /** @throws ScriptError, TargetError, TargetNotAllowedError, MasterError */
+  async start({ script, target, ...request }: StartRequest): Promise<Run> {
+    const { defaultScript, defaultTarget, catalog, checkTarget } = this.#options
+    const chosen = target ?? defaultTarget
+    checkTarget(chosen)
+    const path = catalog.resolve(script ?? defaultScript)
+    return this.#master.start(await createRunRequest(path, { ...request, target: chosen }))
   }
 
-  /** The load that LOAD_AUTOSTART makes: steady, by its own rate or the script's first level. */
+  /** Starts the default script with a steady load: the given rate, else the script's shape or first level. */
   async startSteadily(rate: number | undefined): Promise<Run> {
     if (rate !== undefined) return this.start({ rate })
-    const path = this.#options.catalog.resolve(this.#options.defaultScript)
-    const { plan, shape } = await readScript(path, { target: this.#options.defaultTarget })
-    if (plan === undefined && shape === undefined) return this.start({ rate: 1 })
-    if (plan === undefined) return this.start({})
+    const { defaultScript, defaultTarget, catalog } = this.#options
+    const { plan, shape } = await readScript(catalog.resolve(defaultScript), { target: defaultTarget })
+    if (plan === undefined) return this.start(shape === undefined ? { rate: 1 } : {})
     const level = plan.profile.levelAt(0)
     return this.start(plan.model === 'open' ? { rate: level } : { users: level })
   }

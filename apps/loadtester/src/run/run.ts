@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import type { HookVariables } from '../flow/script-hook.ts'
+import type { Bound, RunEvent, RunReport, RunState, TimelinePoint } from '../contract/run-report.ts'
 import { type LoadLeg, LoadPlan } from '../load/load-plan.ts'
-import { LoadProfile } from '../load/profile.ts'
-import type { RunSnapshot, ScriptReference, Setpoint } from '../protocol/messages.ts'
-import { fromSegmentData, toSegmentData } from '../protocol/messages.ts'
-import { createMetricReader } from '../report/artillery-metrics.ts'
-import { type Bound, checkBounds } from '../report/ensure.ts'
-import { type RunEvent, type RunReport, type RunState, rowOf } from '../report/run-report.ts'
+import type { RunSnapshot } from '../protocol/messages.ts'
+import { profileOf, type Setpoint, segmentsOf } from '../protocol/setpoint.ts'
+import { createRunReport } from '../report/run-report.ts'
 import { RunResults } from '../results/run-results.ts'
-import { lagBoundMs, type TimelinePoint } from '../results/timeline.ts'
-import type { LoadModel } from '../script/phases.ts'
+import type { ChosenLoad } from '../script/choose-load.ts'
+import type { HookVariables } from '../script/hooks.ts'
+import type { ScriptReference } from '../script/script-reference.ts'
+import { ActiveTime } from './active-time.ts'
+import type { Checkpoint } from './checkpoint.ts'
 
-/** What a run is to do. */
-export interface RunRequest {
+/** What a run is asked to do. */
+export interface RunRequest extends ChosenLoad {
   readonly script: ScriptReference
-  readonly model: LoadModel
-  readonly profile: LoadProfile
-  /** At most so many virtual users at once over the fleet. */
-  readonly maximumUsers: number
   readonly bounds: readonly Bound[]
 }
 
@@ -26,18 +22,20 @@ export interface RunWorker {
   readonly id: string
   readonly name: string
   readonly weight: number
+  /** Its current users. */
   readonly users: number
 }
 
-function profileOf(segments: Setpoint['segments']): LoadProfile {
-  return new LoadProfile(segments.map(fromSegmentData))
+export interface RunOptions {
+  readonly maximumSeries: number
+  readonly id?: string
+  readonly points?: readonly TimelinePoint[]
 }
 
-const maximumEvents = 500
-/** Share of a run's seconds from which on the whole run counts as bound by the generator. */
-const boundShare = 0.1
+const LIVE_STATES: readonly RunState[] = ['preparing', 'running', 'paused', 'stopping']
+const MAXIMUM_EVENTS = 500
 
-/** One run: its plan, its epochs, its results. Knows nothing of connections. */
+/** One run: its load plan, its epochs and its results. It knows nothing about connections. */
 export class Run {
   readonly id: string
   request: RunRequest
@@ -50,61 +48,46 @@ export class Run {
   #plan: LoadPlan | undefined
   #setpoint: Setpoint | undefined
   #epoch = 0
-  /** Time with a load, up to the last change between load and pause. */
-  #activeMs = 0
-  #activeSinceMs: number | undefined
+  readonly #active = new ActiveTime()
 
-  constructor(
-    request: RunRequest,
-    options: { readonly maximumSeries: number; readonly id?: string; readonly points?: readonly TimelinePoint[] },
-  ) {
+  constructor(request: RunRequest, options: RunOptions) {
     this.id = options.id ?? randomUUID()
     this.request = request
     this.results = new RunResults(options)
   }
 
-  /** Rebuilds a run from what one of its workers knows. */
+  /** Recreates a run that another master started from a worker's snapshot, and from the checkpoint if there is one. */
   static adopt(
-    snapshot: RunSnapshot,
-    options: {
-      readonly maximumSeries: number
-      readonly points?: readonly TimelinePoint[]
-      readonly startedMs?: number | undefined
-      /** Time with a load until a moment, where that was kept. */
-      readonly active?: { readonly untilMs: number; readonly activeMs: number } | undefined
-    },
+    { runId, script, setpoint }: RunSnapshot,
+    options: { readonly maximumSeries: number; readonly checkpoint: Checkpoint | undefined },
   ): Run {
-    const { setpoint } = snapshot
-    const profile = profileOf(setpoint.segments)
-    const request: RunRequest = {
-      script: snapshot.script,
-      model: setpoint.model,
-      profile,
-      maximumUsers: setpoint.maximumUsers,
-      bounds: [],
-    }
-    const run = new Run(request, { ...options, id: snapshot.runId })
-    run.startedMs = options.startedMs ?? setpoint.startMs
-    run.#activeMs = options.active?.activeMs ?? 0
-    run.#activeSinceMs = options.active?.untilMs ?? run.startedMs
-    run.#takeUp(setpoint)
+    const { maximumSeries, checkpoint } = options
+    const { model, maximumUsers, segments } = setpoint
+    const request = { script, model, profile: profileOf(segments), maximumUsers, bounds: [] }
+    const run = new Run(request, { maximumSeries, id: runId, points: checkpoint?.points ?? [] })
+    run.startedMs = checkpoint?.startedMs ?? setpoint.startMs
+    run.#active.continue(checkpoint?.activeMs ?? 0, checkpoint?.savedMs ?? run.startedMs)
+    run.#followSetpoint(setpoint)
+    for (const event of checkpoint?.events ?? []) run.note(event.atMs, event.text)
+    run.results.restore(checkpoint?.contributions ?? [])
     return run
   }
 
-  /** Takes a newer setpoint up than what is known of a run that was taken over: the master before had sent it to some workers only. */
-  hearOf(setpoint: Setpoint): void {
-    if (setpoint.epoch > this.#epoch) this.#takeUp(setpoint)
+  /** Follows a setpoint that is newer than the known one: the earlier master had not sent it to every worker. */
+  adoptSetpoint(setpoint: Setpoint): void {
+    if (setpoint.epoch > this.#epoch) this.#followSetpoint(setpoint)
   }
 
-  #takeUp(setpoint: Setpoint): void {
+  #followSetpoint(setpoint: Setpoint): void {
     const { startMs, firstPosition, segments, paused } = setpoint
     const leg = { startMs, firstPosition, profile: profileOf(segments) }
-    this.#plan = LoadPlan.resume(setpoint.model, leg, paused === undefined ? undefined : profileOf(paused))
+    this.#plan = LoadPlan.adopt(setpoint.model, leg, paused === undefined ? undefined : profileOf(paused))
     this.#setpoint = setpoint
     this.#epoch = setpoint.epoch
+    const wasPaused = this.state === 'paused'
     this.state = paused === undefined ? 'running' : 'paused'
-    if (paused === undefined) this.#activeSinceMs ??= startMs
-    else if (this.#activeSinceMs !== undefined) this.#setActive(false, Math.max(this.#activeSinceMs, startMs))
+    if (paused !== undefined) this.#active.stop(startMs)
+    else if (wasPaused) this.#active.start(startMs)
   }
 
   get setpoint(): Setpoint | undefined {
@@ -112,9 +95,12 @@ export class Run {
   }
 
   get isLive(): boolean {
-    return (
-      this.state === 'preparing' || this.state === 'running' || this.state === 'paused' || this.state === 'stopping'
-    )
+    return LIVE_STATES.includes(this.state)
+  }
+
+  /** Its load has begun and has not been ended, though it may be paused. */
+  get isUnderLoad(): boolean {
+    return this.state === 'running' || this.state === 'paused'
   }
 
   /** When the load ends by itself. */
@@ -126,59 +112,58 @@ export class Run {
     return this.isLive ? (this.#plan?.levelAt(atMs) ?? 0) : 0
   }
 
-  /** Begins the load. */
   begin(workers: readonly RunWorker[], startMs: number): Setpoint {
     this.state = 'running'
     this.startedMs = startMs
-    this.#activeSinceMs = startMs
+    this.#active.start(startMs)
     this.#plan = new LoadPlan(this.request.model, this.request.profile, startMs)
-    return this.#distribute(this.#plan.leg, workers)
+    return this.#newSetpoint(this.#plan.leg, workers)
   }
 
-  /** Shares the same load among other workers from a moment on. */
+  /** Shares the load among other workers from a moment on. */
   rebalance(workers: readonly RunWorker[], atMs: number): Setpoint | undefined {
-    return this.#plan === undefined ? undefined : this.#distribute(this.#plan.continueAt(atMs), workers)
+    return this.#plan && this.#newSetpoint(this.#plan.continueAt(atMs), workers)
   }
 
   setLevel(
     level: number,
     workers: readonly RunWorker[],
     atMs: number,
-    options: { readonly changePerSecond?: number | undefined } = {},
+    changePerSecond: number | undefined,
   ): Setpoint | undefined {
     if (this.#plan === undefined) return undefined
-    this.#setActive(true, atMs)
-    this.note(atMs, `${level} ${this.request.model === 'open' ? 'arrivals a second' : 'users'} from here on`)
-    return this.#distribute(this.#plan.setLevel(level, atMs, options.changePerSecond), workers)
+    this.#active.start(atMs)
+    this.note(atMs, `load changed to ${level} ${this.request.model === 'open' ? 'arrivals a second' : 'users'}`)
+    return this.#newSetpoint(this.#plan.setLevel(level, atMs, changePerSecond), workers)
   }
 
   pause(workers: readonly RunWorker[], atMs: number): Setpoint | undefined {
     if (this.#plan === undefined || this.state !== 'running') return undefined
-    this.#setActive(false, atMs)
+    this.#active.stop(atMs)
     this.note(atMs, 'paused')
-    return this.#distribute(this.#plan.pause(atMs), workers)
+    return this.#newSetpoint(this.#plan.pause(atMs), workers)
   }
 
   resume(workers: readonly RunWorker[], atMs: number): Setpoint | undefined {
     if (this.#plan === undefined || this.state !== 'paused') return undefined
-    this.#setActive(true, atMs)
+    this.#active.start(atMs)
     this.note(atMs, 'resumed')
-    return this.#distribute(this.#plan.unpause(atMs), workers)
+    return this.#newSetpoint(this.#plan.resume(atMs), workers)
   }
 
-  /** Sets the bounds of a run that was taken over. */
+  /** Sets the bounds of a run that another master started. */
   setBounds(bounds: readonly Bound[]): void {
     this.request = { ...this.request, bounds }
   }
 
-  /** Sets what the script's `before` flow left. */
+  /** Sets the variables of the script's `before` flow. */
   setVariables(variables: HookVariables): void {
     this.request = { ...this.request, script: { ...this.request.script, variables } }
   }
 
-  /** Notes when the load ends. */
+  /** Ends the load; the last reports are still to come. */
   stopLoad(atMs: number): void {
-    if (this.#activeSinceMs !== undefined) this.#setActive(false, Math.min(atMs, this.endMs))
+    this.#active.stop(Math.min(atMs, this.endMs))
     this.state = 'stopping'
   }
 
@@ -189,92 +174,50 @@ export class Run {
     this.state = this.failure === undefined ? 'finished' : 'failed'
   }
 
-  /** How long there was a load until a moment. */
-  activeMsUntil(atMs: number): number {
-    const sinceMs = this.#activeSinceMs
-    return this.#activeMs + (sinceMs === undefined ? 0 : Math.max(0, Math.min(atMs, this.endMs) - sinceMs))
-  }
-
-  /** Counts anew from a moment on. */
+  /** Restarts all counts at 0. */
   reset(atMs: number): void {
     this.results.reset()
-    this.#activeMs = 0
-    if (this.#activeSinceMs !== undefined) this.#activeSinceMs = atMs
+    this.#active.reset(atMs)
     this.note(atMs, 'statistics reset')
   }
 
   note(atMs: number, text: string): void {
     this.events.push({ atMs, text })
-    if (this.events.length > maximumEvents) this.events.shift()
+    if (this.events.length > MAXIMUM_EVENTS) this.events.shift()
   }
 
-  /** All that is known of the run at a moment. */
   report(atMs: number): RunReport {
-    const { total: tally, timeline, unaccounted, unfinished } = this.results
-    const total = tally.total()
     const now = Math.min(atMs, this.endedMs ?? atMs)
-    const seconds = this.activeMsUntil(now) / 1000
-    const bounds = checkBounds(this.request.bounds, createMetricReader(tally))
-    const lagMs = tally.lag.quantiles()
-    const boundPoints = timeline.points.filter((point) => point.generatorBound).length
+    return createRunReport(this, { atMs: now, activeSeconds: this.#activeMsUntil(now) / 1000 })
+  }
+
+  checkpoint(atMs: number): Checkpoint {
     return {
-      id: this.id,
-      state: this.state,
-      script: this.request.script.name,
-      digest: this.request.script.digest,
-      target: this.request.script.target,
-      model: this.request.model,
+      runId: this.id,
       startedMs: this.startedMs,
-      endedMs: this.endedMs,
-      durationSeconds: this.startedMs === 0 ? 0 : Math.max(0, (now - this.startedMs) / 1000),
-      level: this.levelAt(now),
-      requests: total.requests,
-      failures: total.failures,
-      arrivals: tally.arrivals,
-      skipped: tally.usersSkipped,
-      unaccounted,
-      unfinished,
-      achievedRate: seconds > 0 ? tally.arrivals / seconds : 0,
-      latencyMs: total.latency.quantiles(),
-      intendedLatencyMs: tally.intended.quantiles(),
-      lagMs,
-      generatorBound: lagMs.p99 > lagBoundMs || (boundPoints > 1 && boundPoints >= timeline.points.length * boundShare),
-      ok: this.failure === undefined && bounds.every((bound) => bound.ok || !bound.strict),
-      failure: this.failure,
-      total: rowOf(total, seconds),
-      series: [...tally.series.values()].map((series) => rowOf(series, seconds)),
-      failureRows: [...tally.series.values()].flatMap(({ method, name, errors }) =>
-        [...errors].map(([error, count]) => ({ method, name, error, count })),
-      ),
-      errors: [...tally.errors],
-      counters: [...tally.counters],
-      histograms: [...tally.histograms].map(([name, sketch]) => [name, sketch.quantiles()] as const),
-      bounds,
-      workers: this.results.shares,
-      events: [...this.events],
-      timeline: [...timeline.points],
+      savedMs: atMs,
+      activeMs: this.#activeMsUntil(atMs),
+      points: this.results.timeline.points,
+      events: this.events,
+      contributions: this.results.stored(),
     }
   }
 
-  #setActive(active: boolean, atMs: number): void {
-    if (this.#activeSinceMs !== undefined) this.#activeMs += Math.max(0, atMs - this.#activeSinceMs)
-    this.#activeSinceMs = active ? atMs : undefined
+  #activeMsUntil(atMs: number): number {
+    return this.#active.until(Math.min(atMs, this.endMs))
   }
 
-  #distribute(leg: LoadLeg, workers: readonly RunWorker[]): Setpoint {
+  #newSetpoint(leg: LoadLeg, workers: readonly RunWorker[]): Setpoint {
     this.#epoch++
-    if (this.state === 'running' || this.state === 'paused')
-      this.state = this.#plan?.isPaused === true ? 'paused' : 'running'
+    if (this.isUnderLoad) this.state = this.#plan?.isPaused === true ? 'paused' : 'running'
+    const { model, maximumUsers } = this.request
+    const { startMs, firstPosition } = leg
+    const paused = this.#plan?.pausedRest
     this.#setpoint = {
-      runId: this.id,
-      epoch: this.#epoch,
-      model: this.request.model,
-      startMs: leg.startMs,
-      firstPosition: leg.firstPosition,
-      segments: leg.profile.segments.map(toSegmentData),
-      paused: this.#plan?.pausedRest?.segments.map(toSegmentData),
+      ...{ runId: this.id, epoch: this.#epoch, model, startMs, firstPosition, maximumUsers },
+      segments: segmentsOf(leg.profile),
+      paused: paused && segmentsOf(paused),
       workers: workers.map(({ id, weight, users }) => ({ id, weight, users })),
-      maximumUsers: this.request.maximumUsers,
     }
     return this.#setpoint
   }

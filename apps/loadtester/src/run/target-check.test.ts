@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { makeSelfSigned } from '../../test/testing/self-signed.ts'
 import { TargetServer } from '../../test/testing/target-server.ts'
-import type { ScriptConfig } from '../artillery/types.ts'
+import type { ScriptConfig } from '../artillery/script-document.ts'
 import { ScriptError } from '../script/script-error.ts'
 import { checkTargetReachable, TargetError } from './target-check.ts'
 
@@ -27,7 +27,7 @@ describe('checkTargetReachable', () => {
 
   for (const [url, says] of [
     ['http://127.0.0.1:9', /the target http:\/\/127\.0\.0\.1:9 can't be reached: nothing listens there/],
-    ['http://nothing.invalid', /its name is not known/],
+    ['http://nothing.invalid', /its name can't be resolved/],
   ] as const) {
     it(`says what is wrong with ${url}`, async () => {
       await assert.rejects(check(url), (error) => error instanceof TargetError && says.test(error.message))
@@ -35,7 +35,7 @@ describe('checkTargetReachable', () => {
   }
 
   it('says in plain words that a target does not speak TLS', async () => {
-    await assert.rejects(check(target.url.replace('http:', 'https:')), /does not speak TLS \(\w+\); is it http:\/\//)
+    await assert.rejects(check(target.url.replace('http:', 'https:')), /does not speak TLS \(\w+\); use http:\/\//)
   })
 
   it('asks for the proxy, where requests go to one', async () => {

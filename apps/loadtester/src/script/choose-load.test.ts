@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { chooseLoad, maximumUsersOf } from './choose-load.ts'
+import { chooseLoad, MAXIMUM_USERS } from './choose-load.ts'
 import { planPhases } from './phases.ts'
 import type { LoadScript } from './script.ts'
 import { ScriptError } from './script-error.ts'
@@ -30,7 +30,7 @@ describe('chooseLoad', () => {
   it('takes a rate for ever, or for a duration', () => {
     assert.equal(chooseLoad(planned, { rate: 3 }).profile.durationSeconds, Number.POSITIVE_INFINITY)
     assert.equal(chooseLoad(planned, { rate: 3, durationSeconds: 4 }).profile.areaAt(99), 12)
-    assert.equal(chooseLoad(script({}), { rate: 3 }).maximumUsers, maximumUsersOf.open)
+    assert.equal(chooseLoad(script({}), { rate: 3 }).maximumUsers, MAXIMUM_USERS.open)
   })
 
   it('takes users, that begin at once or one after the other', () => {

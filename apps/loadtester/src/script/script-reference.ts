@@ -1,8 +1,19 @@
-import { hooksOf } from '../flow/script-hook.ts'
-import type { ScriptReference } from '../protocol/messages.ts'
+import { type HookVariables, hooksOf, type ScriptHook } from './hooks.ts'
 import type { LoadScript } from './script.ts'
 
-/** What master and workers tell each other of a script that was read. */
+/** The script of a run, as master and workers name it. Its content is never sent: every worker reads its own file of that name. */
+export interface ScriptReference {
+  readonly name: string
+  /** SHA-256 of the script and its files, as the master read them. */
+  readonly digest: string
+  readonly target: string
+  readonly environment?: string | undefined
+  /** Flows that one worker runs once for the whole run. */
+  readonly hooks?: readonly ScriptHook[] | undefined
+  /** Variables that the `before` flow set; every virtual user gets them. */
+  readonly variables?: HookVariables | undefined
+}
+
 export function referenceOf(script: LoadScript, environment: string | undefined): ScriptReference {
   const { name, digest, target, document } = script
   return { name, digest, target, environment, hooks: hooksOf(document) }

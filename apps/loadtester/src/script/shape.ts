@@ -1,27 +1,20 @@
+import type { LoadModel } from '../contract/run-report.ts'
 import { LoadProfile, type LoadSegment } from '../load/profile.ts'
-import { type LoadModel, maximumPlanSeconds } from './phases.ts'
+import { MAXIMUM_PLAN_SECONDS, type PlannedLoad } from './phases.ts'
 import { ScriptError } from './script-error.ts'
 
-/** What a script's `shape` gives for a second. */
-export type ShapeStep = { readonly rate: number } | { readonly users: number } | undefined | null
-
 /**
- * Turns a script's `shape` into a profile: the function is asked for each second from 0 on, until it gives nothing.
- * It is asked beforehand, so that workers can go on by themselves; it can't look at results.
+ * Turns a script's `shape` into a profile. The function is called in advance, for each second from 0 until it returns
+ * nothing, so that workers need no master to follow it; it can't depend on results.
  *
- * @throws ScriptError for a step that is neither a rate nor users, a mix of both, or a shape without end (a day).
+ * @throws ScriptError for a step that is neither a rate nor users, for a mix of both, and for a shape longer than a day.
  */
-export function shapeProfile(shape: (seconds: number) => unknown): {
-  readonly model: LoadModel
-  readonly profile: LoadProfile
-} {
+export function shapeProfile(shape: (seconds: number) => unknown): Pick<PlannedLoad, 'model' | 'profile'> {
   const segments: LoadSegment[] = []
   let model: LoadModel | undefined
   for (let second = 0; ; second++) {
-    if (second > maximumPlanSeconds)
-      throw new ScriptError(`shape never ends: it has to give undefined after at most ${maximumPlanSeconds} s`, {
-        field: 'shape',
-      })
+    if (second > MAXIMUM_PLAN_SECONDS)
+      throw ScriptError.at('shape', `never ends: it must return undefined after at most ${MAXIMUM_PLAN_SECONDS} s`)
     const step = shape(second)
     if (step === undefined || step === null) break
     const { kind, level } = readStep(step, second)
@@ -34,16 +27,16 @@ export function shapeProfile(shape: (seconds: number) => unknown): {
     else segments.push({ durationSeconds: 1, from: level, to: level })
   }
   if (model === undefined)
-    throw new ScriptError('shape(0) gives nothing; it has to give { rate } or { users }', { field: 'shape' })
+    throw new ScriptError('shape(0) returns nothing; it must return { rate } or { users }', { field: 'shape' })
   return { model, profile: new LoadProfile(segments) }
 }
 
-function readStep(step: unknown, second: number): { kind: LoadModel; level: number } {
+function readStep(step: unknown, second: number): { readonly kind: LoadModel; readonly level: number } {
   const { rate, users } = step as { rate?: unknown; users?: unknown }
   const level = rate ?? users
   if (typeof level !== 'number' || !Number.isFinite(level) || level < 0) {
     throw new ScriptError(
-      `shape(${second}) must give { rate } or { users } with a number of at least 0, not ${JSON.stringify(step)}`,
+      `shape(${second}) must return { rate } or { users } with a number of at least 0, not ${JSON.stringify(step)}`,
       { field: 'shape' },
     )
   }

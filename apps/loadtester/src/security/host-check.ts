@@ -1,23 +1,23 @@
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 
-/** Which Host and Origin headers a browser may come with: a defence against DNS rebinding and requests across sites. */
+/** Which Host and Origin headers a browser may send: a defence against DNS rebinding and cross-site requests. */
 export interface HostPolicy {
   readonly isHostAllowed: (hostHeader: string | undefined) => boolean
-  /** A request's Origin, where it has one, must be that of its own Host. */
+  /** The Origin, if there is one, must match the Host. */
   readonly isOriginAllowed: (originHeader: string | undefined, hostHeader: string | undefined) => boolean
 }
 
-const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
+const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
- * @param listenHost the address that is listened on. Behind a loopback address only loopback names are allowed; behind
- *   another one also addresses as such, and this machine's name.
+ * @param listenHost the address that the server listens on. For a loopback address only loopback names are allowed; for
+ *   any other one also IP addresses and this machine's name.
  * @param allowed further names.
  */
 export function createHostPolicy(listenHost: string, allowed: readonly string[]): HostPolicy {
-  const names = new Set([...loopbackNames, ...allowed.map((name) => name.toLowerCase())])
-  const isLoopback = loopbackNames.has(listenHost) || listenHost === '::1' || listenHost.startsWith('127.')
+  const names = new Set([...LOOPBACK_NAMES, ...allowed.map((name) => name.toLowerCase())])
+  const isLoopback = LOOPBACK_NAMES.has(listenHost) || listenHost === '::1' || listenHost.startsWith('127.')
   if (!isLoopback) names.add(hostname().toLowerCase())
   const isHostAllowed = (header: string | undefined): boolean => {
     const name = hostOf(header)
@@ -34,7 +34,7 @@ export function createHostPolicy(listenHost: string, allowed: readonly string[])
   }
 }
 
-/** Name or address of a Host header; undefined where it is none. */
+/** Name or address in a Host header; undefined if it has none. */
 function hostOf(header: string | undefined): string | undefined {
   return /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.exec(header ?? '')?.[1]?.toLowerCase()
 }

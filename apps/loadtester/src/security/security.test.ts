@@ -16,28 +16,35 @@ describe('the token', () => {
 
   it('is made once, in a file that only its owner can read', () => {
     const stateDirectory = join(folder, 'state')
-    const made = resolveToken({ stateDirectory })
+    const made = resolveToken({ LOAD_STATE_DIR: stateDirectory })
     assert.ok(made.value.length >= 32)
     assert.equal(statSync(made.source).mode & 0o777, 0o600)
     chmodSync(made.source, 0o644)
-    assert.equal(resolveToken({ stateDirectory }).value, made.value)
+    assert.equal(resolveToken({ LOAD_STATE_DIR: stateDirectory }).value, made.value)
     assert.equal(statSync(made.source).mode & 0o777, 0o600, 'it is made private again')
   })
 
   it('is taken from a file or a variable', () => {
     const tokenFile = join(folder, 'secret')
     writeFileSync(tokenFile, 'from-a-secret-0123456789\n')
-    assert.equal(resolveToken({ tokenFile, stateDirectory: folder }).value, readFileSync(tokenFile, 'utf8').trim())
     assert.equal(
-      resolveToken({ token: 'given-token-0123456789', stateDirectory: folder }).value,
+      resolveToken({ LOAD_TOKEN_FILE: tokenFile, LOAD_STATE_DIR: folder }).value,
+      readFileSync(tokenFile, 'utf8').trim(),
+    )
+    assert.equal(
+      resolveToken({ LOAD_TOKEN: 'given-token-0123456789', LOAD_STATE_DIR: folder }).value,
       'given-token-0123456789',
     )
   })
 
-  for (const options of [{ token: 'short' }, { token: 'with spaces 0123456789' }, { tokenFile: '/nowhere/token' }]) {
+  for (const options of [
+    { LOAD_TOKEN: 'short' },
+    { LOAD_TOKEN: 'with spaces 0123456789' },
+    { LOAD_TOKEN_FILE: '/nowhere/token' },
+  ]) {
     it(`is refused: ${JSON.stringify(options)}`, () => {
       assert.throws(
-        () => resolveToken({ ...options, stateDirectory: folder }),
+        () => resolveToken({ ...options, LOAD_STATE_DIR: folder }),
         (error) => error instanceof TokenError && error.exitCode === 2 && !error.message.includes('0123456789'),
       )
     })

@@ -1,11 +1,11 @@
-/** A target that no load may be made against. */
+/** A target that no load may be sent to. */
 export class TargetNotAllowedError extends Error {
-  readonly code = 'TARGET_NOT_ALLOWED'
+  readonly code = 'ERR_TARGET_NOT_ALLOWED'
   readonly field = 'target'
 }
 
 /**
- * Limits where load goes to a list of origins.
+ * Restricts targets to a list of origins.
  *
  * @returns a check that throws TargetNotAllowedError for any other origin.
  */

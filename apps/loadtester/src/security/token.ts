@@ -1,43 +1,45 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { messageOf } from '@node-to-cloud/command-line'
 
-/** The token that UI, REST and workers need, and where it is from. */
+/** The token that console, REST and workers need. */
 export interface AccessToken {
   readonly value: string
-  /** A file, or the variable that holds it. */
+  /** The file or the variable it is from. */
   readonly source: string
 }
 
-export interface TokenOptions {
-  readonly token?: string | undefined
-  readonly tokenFile?: string | undefined
-  readonly stateDirectory: string
+/** The variables that give the token. */
+export interface TokenEnvironment {
+  readonly LOAD_TOKEN?: string | undefined
+  readonly LOAD_TOKEN_FILE?: string | undefined
+  readonly LOAD_STATE_DIR: string
 }
 
 /** A token that can't be used; the process exits with 2. */
 export class TokenError extends Error {
-  readonly code = 'BAD_TOKEN'
+  readonly code = 'ERR_TOKEN'
   readonly exitCode = 2
 }
 
-const shortestToken = 16
+const MINIMUM_LENGTH = 16
 
 /**
- * The token given by variable or file; else the one that was made here before; else a new one, kept in a file that
- * only its owner can read.
+ * The token given by a variable or a file, else the one generated earlier, else a new one; a generated token is kept in a
+ * file that only its owner can read.
  *
- * @throws TokenError for a token that is too short, and for a file that can't be read or written.
+ * @throws TokenError for a token that is too short, and a file that can't be read or written.
  */
-export function resolveToken(options: TokenOptions): AccessToken {
-  const { token, tokenFile } = options
-  if (token !== undefined) return { value: checked(token, 'LOAD_TOKEN'), source: 'LOAD_TOKEN' }
-  if (tokenFile !== undefined) return { value: checked(read(tokenFile), tokenFile), source: tokenFile }
-  const file = join(options.stateDirectory, 'token')
-  const known = readIfThere(file)
+export function resolveToken(environment: TokenEnvironment): AccessToken {
+  const { LOAD_TOKEN: token, LOAD_TOKEN_FILE: tokenFile, LOAD_STATE_DIR: directory } = environment
+  if (token !== undefined) return checked(token, 'LOAD_TOKEN')
+  if (tokenFile !== undefined) return checked(read(tokenFile), tokenFile)
+  const file = join(directory, 'token')
+  const known = readIfPresent(file)
   if (known !== undefined) {
     keepPrivate(file)
-    return { value: checked(known, file), source: file }
+    return checked(known, file)
   }
   const value = randomBytes(24).toString('base64url')
   try {
@@ -45,14 +47,14 @@ export function resolveToken(options: TokenOptions): AccessToken {
     writeFileSync(file, `${value}\n`, { mode: 0o600, flag: 'wx' })
     chmodSync(file, 0o600)
   } catch (error) {
-    const other = readIfThere(file)
-    if (other !== undefined) return { value: checked(other, file), source: file }
-    throw new TokenError(`the token can't be kept in ${file}: ${messageOf(error)}; set LOAD_STATE_DIR or LOAD_TOKEN`)
+    const other = readIfPresent(file)
+    if (other !== undefined) return checked(other, file)
+    throw new TokenError(`the token can't be stored in ${file}: ${messageOf(error)}; set LOAD_STATE_DIR or LOAD_TOKEN`)
   }
   return { value, source: file }
 }
 
-/** Compares without telling by time how much is right. */
+/** Compares in constant time. */
 export function isToken(candidate: string | undefined, token: string): boolean {
   if (candidate === undefined) return false
   const given = Buffer.from(candidate)
@@ -60,14 +62,14 @@ export function isToken(candidate: string | undefined, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
 
-function checked(value: string, source: string): string {
-  const trimmed = value.trim()
-  if (trimmed.length < shortestToken || !/^[\x21-\x7e]+$/.test(trimmed)) {
+function checked(text: string, source: string): AccessToken {
+  const value = text.trim()
+  if (value.length < MINIMUM_LENGTH || !/^[\x21-\x7e]+$/.test(value)) {
     throw new TokenError(
-      `the token of ${source} can't be used; it must have at least ${shortestToken} visible ASCII characters`,
+      `the token in ${source} can't be used; it must have at least ${MINIMUM_LENGTH} visible ASCII characters`,
     )
   }
-  return trimmed
+  return { value, source }
 }
 
 function read(file: string): string {
@@ -78,24 +80,20 @@ function read(file: string): string {
   }
 }
 
-/** A file that was copied or restored may have become readable for others. */
+/** A file that was copied or restored may have become readable by others. */
 function keepPrivate(file: string): void {
   if ((statSync(file).mode & 0o077) === 0) return
   try {
     chmodSync(file, 0o600)
   } catch (error) {
-    throw new TokenError(`the token in ${file} can be read by others: ${messageOf(error)}; chmod 600 it`)
+    throw new TokenError(`others can read the token in ${file}: ${messageOf(error)}; run chmod 600 on it`)
   }
 }
 
-function readIfThere(file: string): string | undefined {
+function readIfPresent(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch {
     return undefined
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,11 +1,13 @@
-import { basename, dirname, resolve } from 'node:path'
+import { basename } from 'node:path'
 import { startTelemetry, type Telemetry, urlHost } from '@node-to-cloud/telemetry'
-import type { MasterEnvironment } from '../environment.ts'
+import { allowedTargets, type MasterSettings, scriptsDirectory } from '../environment.ts'
 import { registerMasterMetrics } from '../metrics/master-metrics.ts'
-import { readBounds } from '../report/ensure.ts'
+import type { Checkpoint } from '../run/checkpoint.ts'
 import { Master } from '../run/master.ts'
+import type { Run } from '../run/run.ts'
 import { RunStarter } from '../run/run-starter.ts'
-import { readScript } from '../script/script.ts'
+import { readBounds } from '../script/ensure.ts'
+import { type LoadScript, readScript } from '../script/script.ts'
 import { ScriptCatalog } from '../script/script-catalog.ts'
 import { createHostPolicy } from '../security/host-check.ts'
 import { createTargetPolicy } from '../security/target-policy.ts'
@@ -21,108 +23,112 @@ export interface MasterService {
   readonly master: Master
   readonly telemetry: Telemetry
   readonly catalog: ScriptCatalog
-  /** URLs whose origins load may go to. */
-  readonly targets: readonly string[]
   readonly log: (message: string, fields?: object) => void
-  /** Begins the automatic run, where one is asked for. */
-  readonly begin: () => void
+  /** Starts a run if LOAD_AUTOSTART asks for one. */
+  readonly autostart: () => void
 }
 
-const checkpointEveryMs = 2000
-const takeOverMs = 6000
+const CHECKPOINT_INTERVAL_MS = 2000
+/** How long an automatic start waits for the workers of a stored run. */
+const TAKEOVER_MS = 6000
 
-/** Runs a master until a signal ends it. Its workers go on without it, for as long as their lease. */
-export async function runMaster(environment: MasterEnvironment, version: string): Promise<void> {
-  const service = await startMaster(environment, version)
-  service.begin()
+/** Runs a master until a signal ends it. Its workers continue without it, for as long as their lease. */
+export async function runMaster(settings: MasterSettings, version: string): Promise<void> {
+  const service = await startMaster(settings, version)
+  service.autostart()
 }
 
 /** Starts a master: its metrics, its web server, its history. */
-export async function startMaster(environment: MasterEnvironment, version: string): Promise<MasterService> {
-  const telemetry = await startTelemetry({ service: { name: 'loadtester', version }, environment })
+export async function startMaster(settings: MasterSettings, version: string): Promise<MasterService> {
+  const telemetry = await startTelemetry({ service: { name: 'loadtester', version }, environment: settings })
   const { logger, shutdown, registry } = telemetry
   const lines = new LogLines()
   const log = (message: string, fields: object = {}): void => {
     lines.add(message)
     logger.info(fields, message)
   }
-  const token = resolveToken({
-    token: environment.LOAD_TOKEN,
-    tokenFile: environment.LOAD_TOKEN_FILE,
-    stateDirectory: environment.LOAD_STATE_DIR,
-  })
-  const catalog = new ScriptCatalog(resolve(environment.LOAD_SCRIPTS_DIR ?? dirname(environment.LOAD_SCRIPT)))
-  const defaultScript = basename(environment.LOAD_SCRIPT)
-  const targets = [environment.TARGET_HOST, ...environment.LOAD_ALLOWED_TARGETS]
-  const checkTarget = createTargetPolicy(targets)
-  await readScript(catalog.resolve(defaultScript), { target: environment.TARGET_HOST })
+  const token = resolveToken(settings)
+  const catalog = new ScriptCatalog(scriptsDirectory(settings))
+  const targets = allowedTargets(settings)
+  const defaultScript = basename(settings.LOAD_SCRIPT)
+  const defaultTarget = settings.TARGET_HOST
+  const read = (script: string): Promise<LoadScript> => readScript(catalog.resolve(script), { target: defaultTarget })
+  await read(defaultScript)
 
-  const store = new RunStore(environment.LOAD_STATE_DIR, { log })
-  const checkpoints = new CheckpointStore(environment.LOAD_STATE_DIR, { instance: String(environment.PORT), log })
-  const checkpoint = await checkpoints.read()
-  let keeping = Promise.resolve()
+  const history = await openHistory(settings, log)
   const master = new Master({
     version,
-    maximumSeries: environment.LOAD_MAX_SERIES,
-    leaseMs: environment.LOAD_LEASE_SECONDS * 1000,
+    maximumSeries: settings.LOAD_MAX_SERIES,
+    leaseMs: settings.LOAD_LEASE_SECONDS * 1000,
     log,
-    checkpoint,
-    readBounds: async (name) =>
-      readBounds((await readScript(catalog.resolve(name), { target: environment.TARGET_HOST })).document.config),
+    checkpoint: history.checkpoint,
+    readBounds: async (script) => readBounds((await read(script)).document.config),
     onRunEnd: (run) => {
       log(`The run of ${run.request.script.name} has ended.`)
-      keeping = keeping.then(() => store.keep(run.report(master.now()))).then(() => checkpoints.drop())
+      history.add(run, master.now())
     },
   })
   registerMasterMetrics(registry, master)
-  const starter = new RunStarter(master, {
-    catalog,
-    defaultScript,
-    defaultTarget: environment.TARGET_HOST,
-    checkTarget,
-  })
+  const checkTarget = createTargetPolicy(targets)
+  const starter = new RunStarter(master, { catalog, defaultScript, defaultTarget, checkTarget })
   const app = createWebApp(
-    { version, master, starter, store, catalog, log: lines, defaultScript, targets },
-    { token: token.value, hosts: createHostPolicy(environment.HOST, environment.LOAD_ALLOWED_HOSTS) },
+    { version, master, starter, store: history.runs, catalog, log: lines, defaultScript, targets },
+    { token: token.value, hosts: createHostPolicy(settings.HOST, settings.LOAD_ALLOWED_HOSTS) },
   )
-  await app.listen({ host: environment.HOST, port: environment.PORT })
-  const keepCheckpoint = setInterval(() => {
-    const { run } = master
-    if (run?.state === 'running' || run?.state === 'paused') void checkpoints.keep(run, master.now())
-  }, checkpointEveryMs)
-  keepCheckpoint.unref()
+  await app.listen({ host: settings.HOST, port: settings.PORT })
+  const timer = setInterval(() => {
+    if (master.run?.isUnderLoad === true) void history.checkpoints.keep(master.run, master.now())
+  }, CHECKPOINT_INTERVAL_MS).unref()
   const ending = new AbortController()
   shutdown.onBegin(() => ending.abort())
   shutdown.add('web server', async () => {
-    clearInterval(keepCheckpoint)
-    await keeping
-    if (master.run?.isLive === true) await checkpoints.keep(master.run, master.now())
+    clearInterval(timer)
+    await history.settled()
+    if (master.run?.isLive === true) await history.checkpoints.keep(master.run, master.now())
     master.close()
     await app.close()
   })
-  announce(telemetry, token, app.server.address(), environment.HOST)
+  announce(telemetry, token, app.server.address(), settings.HOST)
   telemetry.setReady()
   return {
-    master,
-    telemetry,
-    catalog,
-    targets,
-    log,
-    begin() {
-      if (!environment.LOAD_AUTOSTART) return
-      const options = {
-        rate: environment.LOAD_RATE,
-        expectWorkers: environment.LOAD_EXPECT_WORKERS,
-        takeOverMs: checkpoint === undefined ? 0 : takeOverMs,
-        log,
-        signal: ending.signal,
-      }
-      void autostart(master, starter, options)
+    ...{ master, telemetry, catalog, log },
+    autostart() {
+      if (!settings.LOAD_AUTOSTART) return
+      const { LOAD_RATE: rate, expectWorkers } = settings
+      const takeoverMs = history.checkpoint === undefined ? 0 : TAKEOVER_MS
+      void autostart(master, starter, { rate, expectWorkers, takeoverMs, log, signal: ending.signal })
     },
   }
 }
 
-/** Shows the URL. The token goes to a terminal only, never into a log that is collected. */
+interface History {
+  readonly runs: RunStore
+  readonly checkpoints: CheckpointStore
+  /** What an earlier master stored of its live run. */
+  readonly checkpoint: Checkpoint | undefined
+  /** Moves a run that has ended from the checkpoint to the history. */
+  add(run: Run, nowMs: number): void
+  settled(): Promise<void>
+}
+
+async function openHistory(
+  { LOAD_STATE_DIR: directory, PORT }: MasterSettings,
+  log: (message: string) => void,
+): Promise<History> {
+  const runs = new RunStore(directory, { log })
+  const checkpoints = new CheckpointStore(directory, { instance: String(PORT), log })
+  let writing = Promise.resolve()
+  return {
+    ...{ runs, checkpoints },
+    checkpoint: await checkpoints.read(),
+    add(run, nowMs) {
+      writing = writing.then(() => runs.keep(run.report(nowMs))).then(() => checkpoints.drop())
+    },
+    settled: () => writing,
+  }
+}
+
+/** Shows the console's URL. The token is shown on a terminal only, so that it never gets into collected logs. */
 function announce(
   { logger }: Telemetry,
   token: AccessToken,

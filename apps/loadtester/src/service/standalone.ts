@@ -1,46 +1,33 @@
-import { randomUUID } from 'node:crypto'
 import { collectFamilies, grantedCpus, listenMetrics, Registry } from '@node-to-cloud/telemetry'
-import type { StandaloneEnvironment } from '../environment.ts'
-import { createMemoryChannel } from '../protocol/channel.ts'
-import { WorkerAgent } from '../worker/worker-agent.ts'
-import { WorkerMetrics } from '../worker/worker-metrics.ts'
+import { allowedTargets, type StandaloneSettings } from '../environment.ts'
+import { LocalFleet } from './local-fleet.ts'
 import { startMaster } from './master-service.ts'
 
 /** Runs a master and one worker in one process until a signal ends it; the run ends with it. */
-export async function runStandalone(environment: StandaloneEnvironment, version: string): Promise<void> {
-  const service = await startMaster(environment, version)
-  const { master, telemetry, catalog, targets, log } = service
-  // A worker's metrics have their own port, as they have where master and workers are processes of their own.
+export async function runStandalone(settings: StandaloneSettings, version: string): Promise<void> {
+  const { master, telemetry, catalog, log, autostart } = await startMaster(settings, version)
+  // The worker's metrics have a port of their own, as they have when master and worker are separate processes.
   const registry = new Registry()
-  const metrics = new WorkerMetrics(registry, environment.LOAD_MAX_SERIES)
   const metricsServer = await listenMetrics({
-    host: environment.HOST,
-    port: environment.WORKER_METRICS_PORT,
+    host: settings.HOST,
+    port: settings.WORKER_METRICS_PORT,
     collect: () => collectFamilies(registry),
     readiness: () => [],
   })
   log(`The worker's metrics are at ${metricsServer.url}/metrics.`, { url: `${metricsServer.url}/metrics` })
-  const agent = new WorkerAgent({
-    id: randomUUID(),
-    name: 'local',
+  const workers = new LocalFleet(master, 1, {
     version,
     weight: grantedCpus(),
-    httpEngine: environment.LOAD_HTTP_ENGINE,
-    maximumSeries: environment.LOAD_MAX_SERIES,
+    httpEngine: settings.LOAD_HTTP_ENGINE,
+    maximumSeries: settings.LOAD_MAX_SERIES,
     metricsUrl: metricsServer.url,
     resolveScript: (name) => catalog.resolve(name),
-    allowedTargets: targets,
-    onTally: (tally, gauges) => metrics.add(tally, gauges),
-    onSpans: (deltas) => metrics.addSpans(deltas),
-    log,
+    allowedTargets: allowedTargets(settings),
+    ...{ registry, log },
   })
-  const channel = createMemoryChannel()
-  master.connect(channel.master)
-  agent.attach(channel.worker)
   telemetry.shutdown.add('load', async () => {
-    await master.stop('the load tester ends')
-    await agent.leave()
+    await workers.close()
     await metricsServer.close()
   })
-  service.begin()
+  autostart()
 }

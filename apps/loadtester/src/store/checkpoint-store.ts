@@ -1,89 +1,67 @@
 import { appendFile, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RunEvent } from '../contract/api-types.ts'
+import type { TimelinePoint } from '../contract/run-report.ts'
 import type { StoredContribution } from '../results/run-results.ts'
-import { decodeTally, encodeTally } from '../results/tally-codec.ts'
-import { maximumPoints, type TimelinePoint } from '../results/timeline.ts'
-import type { Run } from '../run/run.ts'
+import { decodeTally, encodeTally, type TallyData } from '../results/tally-codec.ts'
+import { MAXIMUM_POINTS } from '../results/timeline.ts'
+import type { Checkpoint } from '../run/checkpoint.ts'
+import { DiskWarning } from './disk-warning.ts'
 import { writeAtomically } from './write-atomically.ts'
 
-/** What a master keeps of a run while it is on, for the master after it. */
-export interface Checkpoint {
-  readonly runId: string
-  readonly startedMs: number
-  readonly savedMs: number
-  /** Time with a load until it was saved. */
-  readonly activeMs: number
-  readonly points: readonly TimelinePoint[]
-  readonly events: readonly RunEvent[]
-  readonly contributions: readonly StoredContribution[]
+/** A run whose checkpoint is stored. */
+export interface CheckpointSource {
+  checkpoint(atMs: number): Checkpoint
+}
+
+/** A contribution as JSON. */
+type ContributionData = Omit<StoredContribution, 'tally' | 'ended'> & {
+  readonly tally: TallyData
+  readonly ended: { readonly tally: TallyData; readonly unaccounted: number }
 }
 
 /**
- * Keeps the run that is on. Its timeline grows by the second, so it has a file of its own to which only what is new is
- * added. Writes follow one another; a disk that fails costs the next master some history, no run.
+ * Stores the live run. The timeline has a file of its own to which only new points are appended. Writes happen one after
+ * another; a failing disk costs the next master some history, but never a run.
  */
 export class CheckpointStore {
   readonly #file: string
   readonly #timelineFile: string
-  readonly #log: (message: string) => void
+  readonly #warning: DiskWarning
   #writing: Promise<void> = Promise.resolve()
-  /** What the timeline's file holds, where this process wrote it. */
+  /** What this process has written to the timeline's file. */
   #written: { readonly runId: string; lastMs: number; points: number } | undefined
-  #warned = false
 
-  /** @param instance tells masters apart that share the folder. */
+  /** @param options.instance distinguishes masters that share the folder. */
   constructor(stateDirectory: string, options: { readonly instance: string; readonly log: (message: string) => void }) {
     this.#file = join(stateDirectory, `current-run-${options.instance}.json`)
     this.#timelineFile = join(stateDirectory, `current-run-${options.instance}.timeline.jsonl`)
-    this.#log = options.log
+    this.#warning = new DiskWarning('The live run', options.log)
   }
 
-  /** Keeps what another master would need of a run. */
-  keep(run: Run, nowMs: number): Promise<void> {
+  keep(run: CheckpointSource, nowMs: number): Promise<void> {
     return this.#enqueue(async () => {
-      const encoded = ({ tally, ended, ...rest }: StoredContribution): object => ({
-        ...rest,
-        tally: encodeTally(tally),
-        ended: { ...ended, tally: encodeTally(ended.tally) },
-      })
-      await writeAtomically(
-        this.#file,
-        JSON.stringify({
-          runId: run.id,
-          startedMs: run.startedMs,
-          savedMs: nowMs,
-          activeMs: run.activeMsUntil(nowMs),
-          events: run.events,
-          contributions: run.results.stored().map(encoded),
-        }),
-      )
-      await this.#keepTimeline(run.id, run.results.timeline.points)
+      const { points, contributions, ...checkpoint } = run.checkpoint(nowMs)
+      const data = { ...checkpoint, contributions: contributions.map(encodeContribution) }
+      await writeAtomically(this.#file, JSON.stringify(data))
+      await this.#keepTimeline(checkpoint.runId, points)
     })
   }
 
-  /** What an earlier master kept; undefined where there is nothing that can be read. */
+  /** What an earlier master stored; undefined if there is nothing that can be read. */
   async read(): Promise<Checkpoint | undefined> {
     try {
       const { contributions, ...rest } = JSON.parse(await readFile(this.#file, 'utf8')) as Omit<
         Checkpoint,
         'points' | 'contributions'
-      > & { readonly contributions: readonly StoredForm[] }
-      return {
-        ...rest,
-        points: await this.#readTimeline(rest.runId),
-        contributions: contributions.map(({ tally, ended, ...one }) => ({
-          ...one,
-          tally: decodeTally(tally),
-          ended: { unaccounted: ended.unaccounted, tally: decodeTally(ended.tally) },
-        })),
-      }
+      > & { readonly contributions: readonly ContributionData[] }
+      const points = await this.#readTimeline(rest.runId)
+      return { ...rest, points, contributions: contributions.map(decodeContribution) }
     } catch {
       return undefined
     }
   }
 
-  /** Forgets the run: it has ended. */
+  /** Deletes the run, because it has ended. */
   drop(): Promise<void> {
     return this.#enqueue(async () => {
       this.#written = undefined
@@ -94,13 +72,12 @@ export class CheckpointStore {
   async #keepTimeline(runId: string, points: readonly TimelinePoint[]): Promise<void> {
     const lines = (some: readonly TimelinePoint[]): string => some.map((point) => `${JSON.stringify(point)}\n`).join('')
     const known = this.#written?.runId === runId ? this.#written : undefined
-    if (known === undefined || known.points > 2 * maximumPoints) {
+    if (known === undefined || known.points > 2 * MAXIMUM_POINTS) {
       await writeAtomically(this.#timelineFile, `${JSON.stringify({ runId })}\n${lines(points)}`)
       this.#written = { runId, lastMs: points.at(-1)?.atMs ?? 0, points: points.length }
       return
     }
-    const first = points.findLastIndex(({ atMs }) => atMs <= known.lastMs) + 1
-    const added = points.slice(first)
+    const added = points.slice(points.findLastIndex(({ atMs }) => atMs <= known.lastMs) + 1)
     if (added.length === 0) return
     await appendFile(this.#timelineFile, lines(added), { mode: 0o600 })
     known.lastMs = added.at(-1)?.atMs ?? known.lastMs
@@ -111,11 +88,11 @@ export class CheckpointStore {
     const [head = '', ...lines] = (await readFile(this.#timelineFile, 'utf8').catch(() => '')).split('\n')
     if (head !== JSON.stringify({ runId })) return []
     const points: TimelinePoint[] = []
-    for (const line of lines.slice(-maximumPoints - 1)) {
+    for (const line of lines.slice(-MAXIMUM_POINTS - 1)) {
       try {
         points.push(JSON.parse(line) as TimelinePoint)
       } catch {
-        // The last line of a master that was killed while it wrote it.
+        // The last line is incomplete if the master was killed while writing it.
       }
     }
     return points
@@ -123,23 +100,20 @@ export class CheckpointStore {
 
   #enqueue(write: () => Promise<void>): Promise<void> {
     this.#writing = this.#writing.then(write).then(
-      () => {
-        this.#warned = false
-      },
+      () => this.#warning.succeeded(),
       (error: unknown) => {
         this.#written = undefined
-        if (this.#warned) return
-        this.#warned = true
-        this.#log(
-          `The run that is on can't be kept: ${error instanceof Error ? error.message : String(error)}; set LOAD_STATE_DIR to a folder that can be written.`,
-        )
+        this.#warning.failed(error)
       },
     )
     return this.#writing
   }
 }
 
-type StoredForm = Omit<StoredContribution, 'tally' | 'ended'> & {
-  readonly tally: unknown
-  readonly ended: { readonly tally: unknown; readonly unaccounted: number }
+function encodeContribution({ tally, ended, ...rest }: StoredContribution): ContributionData {
+  return { ...rest, tally: encodeTally(tally), ended: { ...ended, tally: encodeTally(ended.tally) } }
+}
+
+function decodeContribution({ tally, ended, ...rest }: ContributionData): StoredContribution {
+  return { ...rest, tally: decodeTally(tally), ended: { ...ended, tally: decodeTally(ended.tally) } }
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import type { RunReport } from '../contract/api-types.ts'
+import type { RunReport } from '../contract/run-report.ts'
 import { LoadProfile } from '../load/profile.ts'
 import { Run } from '../run/run.ts'
 import { RunStore } from './run-store.ts'
@@ -93,6 +93,6 @@ describe('RunStore', () => {
     await failing.keep(reportOf(1))
     await failing.keep(reportOf(2))
     assert.equal(said.length, 1)
-    assert.match(said[0] ?? '', /The history can't be kept: .*LOAD_STATE_DIR/)
+    assert.match(said[0] ?? '', /The history can't be stored: .*LOAD_STATE_DIR/)
   })
 })

@@ -1,70 +1,72 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RunListing, RunReport } from '../contract/api-types.ts'
+import type { RunListing, RunReport } from '../contract/run-report.ts'
+import { DiskWarning } from './disk-warning.ts'
 import { writeAtomically } from './write-atomically.ts'
 
-const maximumRuns = 50
-const defaultMaximumBytes = 256 * 1024 * 1024
-const idPattern = /^[0-9a-f-]{36}$/
+const MAXIMUM_RUNS = 50
+const DEFAULT_MAXIMUM_BYTES = 256 * 1024 * 1024
+const ID = /^[0-9a-f-]{36}$/
+
+const STRING_FIELDS = ['id', 'state', 'script', 'target', 'model'] as const
+const NUMBER_FIELDS = ['startedMs', 'durationSeconds', 'requests', 'failures', 'achievedRate'] as const
+const LIST_FIELDS = ['series', 'failureRows', 'errors', 'bounds', 'workers', 'events', 'timeline'] as const
+const OBJECT_FIELDS = ['latencyMs', 'lagMs', 'total'] as const
+const QUANTILE_FIELDS = ['p50', 'p95', 'p99'] as const
 
 export interface RunStoreOptions {
   readonly log: (message: string) => void
-  /** How much the reports may take on the disk; the newest one is kept in any case. Default 256 MiB. */
+  /** Limit of the disk space for reports; the newest one is always kept. Default: 256 MiB. */
   readonly maximumBytes?: number
 }
 
 /**
- * Keeps the reports of runs that ended on disk, each beside its line of the history, so that listing them reads no
- * report. A disk that fails costs history, no run.
+ * Stores the reports of finished runs, each with a line of the history next to it, so that the list can be read without
+ * the reports. A failing disk costs history, but never a run.
  */
 export class RunStore {
   readonly #directory: string
-  readonly #log: (message: string) => void
+  readonly #warning: DiskWarning
   readonly #maximumBytes: number
-  #warned = false
 
   constructor(stateDirectory: string, options: RunStoreOptions) {
     this.#directory = join(stateDirectory, 'runs')
-    this.#log = options.log
-    this.#maximumBytes = options.maximumBytes ?? defaultMaximumBytes
+    this.#warning = new DiskWarning('The history', options.log)
+    this.#maximumBytes = options.maximumBytes ?? DEFAULT_MAXIMUM_BYTES
   }
 
-  /** Keeps the report of a run that ended, and forgets the oldest ones. */
+  /** Stores a report, and deletes the oldest ones beyond the limits. */
   async keep(report: RunReport): Promise<void> {
     try {
       await writeAtomically(this.#listingFile(report.id), JSON.stringify(listingOf(report)))
       await writeAtomically(this.#file(report.id), JSON.stringify(report))
-      await this.#forgetOldest()
-      this.#warned = false
+      await this.#deleteOldest()
+      this.#warning.succeeded()
     } catch (error) {
-      if (this.#warned) return
-      this.#warned = true
-      this.#log(
-        `The history can't be kept: ${error instanceof Error ? error.message : String(error)}; set LOAD_STATE_DIR to a folder that can be written.`,
-      )
+      this.#warning.failed(error)
     }
   }
 
-  /** Runs that ended, newest first. */
+  /** Finished runs, newest first. */
   async list(): Promise<RunListing[]> {
     const listings: RunListing[] = []
     for (const name of await readdir(this.#directory).catch(() => [])) {
       const id = name.replace(/\.json$/, '')
-      if (!idPattern.test(id)) continue
+      if (!ID.test(id)) continue
       const listing = (await readJson(this.#listingFile(id), isListing)) ?? (await this.#listingOfReport(id))
       if (listing !== undefined) listings.push(listing)
     }
     return listings.sort((a, b) => b.startedMs - a.startedMs)
   }
 
-  /** The report of a run that ended; undefined where there is none that can be read. */
+  /** The report of a finished run; undefined if there is none that can be read. */
   async get(id: string): Promise<RunReport | undefined> {
-    return idPattern.test(id) ? readJson(this.#file(id), isReport) : undefined
+    return ID.test(id) ? readJson(this.#file(id), isReport) : undefined
   }
 
-  /** @returns false where there is no such run. */
+  /** @returns false if there is no such run. */
   async remove(id: string): Promise<boolean> {
-    if (!idPattern.test(id) || (await sizeOf(this.#file(id))) === undefined) return false
+    if (!ID.test(id) || (await sizeOf(this.#file(id))) === undefined) return false
     await this.#delete(id)
     return true
   }
@@ -74,11 +76,11 @@ export class RunStore {
     return report === undefined ? undefined : listingOf(report)
   }
 
-  async #forgetOldest(): Promise<void> {
+  async #deleteOldest(): Promise<void> {
     let bytes = 0
     for (const [index, { id }] of (await this.list()).entries()) {
       bytes += (await sizeOf(this.#file(id))) ?? 0
-      if (index >= maximumRuns || (index > 0 && bytes > this.#maximumBytes)) await this.#delete(id)
+      if (index >= MAXIMUM_RUNS || (index > 0 && bytes > this.#maximumBytes)) await this.#delete(id)
     }
   }
 
@@ -99,6 +101,7 @@ async function sizeOf(file: string): Promise<number | undefined> {
   return (await stat(file).catch(() => undefined))?.size
 }
 
+/** Files are checked, because they may have been edited, or truncated on a full disk. */
 async function readJson<T>(file: string, is: (value: unknown) => value is T): Promise<T | undefined> {
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'))
@@ -108,30 +111,34 @@ async function readJson<T>(file: string, is: (value: unknown) => value is T): Pr
   }
 }
 
-const texts = ['id', 'state', 'script', 'target', 'model'] as const
-const numbers = ['startedMs', 'durationSeconds', 'requests', 'failures', 'achievedRate'] as const
-const lists = ['series', 'failureRows', 'errors', 'bounds', 'workers', 'events', 'timeline'] as const
-
-/** Somebody may have changed a file, or half of it may be left of a disk that was full: what is shown is checked. */
 function isListing(value: unknown): value is RunListing {
-  return hasCommon(value) && ['p50', 'p95', 'p99'].every((name) => typeof Reflect.get(value, name) === 'number')
+  return hasCommonFields(value) && hasFields(value, QUANTILE_FIELDS, isNumber)
 }
 
 function isReport(value: unknown): value is RunReport {
-  if (!hasCommon(value) || !lists.every((name) => Array.isArray(Reflect.get(value, name)))) return false
-  return ['latencyMs', 'lagMs', 'total'].every((name) => {
-    const part: unknown = Reflect.get(value, name)
-    return typeof part === 'object' && part !== null
-  })
+  return (
+    hasCommonFields(value) && hasFields(value, LIST_FIELDS, Array.isArray) && hasFields(value, OBJECT_FIELDS, isObject)
+  )
 }
 
-function hasCommon(value: unknown): value is object {
+function hasCommonFields(value: unknown): value is object {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    texts.every((name) => typeof Reflect.get(value, name) === 'string') &&
-    numbers.every((name) => typeof Reflect.get(value, name) === 'number')
+    isObject(value) &&
+    hasFields(value, STRING_FIELDS, (field) => typeof field === 'string') &&
+    hasFields(value, NUMBER_FIELDS, isNumber)
   )
+}
+
+function hasFields(value: object, names: readonly string[], is: (field: unknown) => boolean): boolean {
+  return names.every((name) => is(Reflect.get(value, name)))
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number'
 }
 
 function listingOf(report: RunReport): RunListing {

@@ -1,32 +1,65 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { WorkerState } from '../contract/api.ts'
+import type { RunReport, RunState, SeriesRow } from '../contract/run-report.ts'
 import { renderFailuresCsv, renderStatsCsv } from '../report/csv.ts'
 import { renderReportHtml } from '../report/html.ts'
-import type { RunReport, SeriesRow } from '../report/run-report.ts'
 import { escapeHtml } from '../report/svg-chart.ts'
-import type { Console } from './console.ts'
 import { readSwarmRequest } from './load-request.ts'
 import { workerViews } from './state-view.ts'
+import type { WebContext } from './web-context.ts'
 
-/** Locust's REST interface, so that what was made for it goes on working: https://docs.locust.io/en/stable/api.html */
-export function addLocustRoutes(app: FastifyInstance, console: Console): void {
-  const { master, starter } = console
+/** Locust's names for the states of workers. */
+const WORKER_STATES: Readonly<Record<WorkerState, string>> = {
+  idle: 'ready',
+  preparing: 'spawning',
+  ready: 'spawning',
+  running: 'running',
+  stopping: 'stopping',
+  failed: 'missing',
+  lost: 'missing',
+  left: 'stopped',
+}
+
+/** Locust's names for the states of a run. */
+const RUN_STATES: Readonly<Record<RunState, string>> = {
+  preparing: 'spawning',
+  running: 'running',
+  paused: 'running',
+  stopping: 'stopping',
+  finished: 'stopped',
+  failed: 'stopped',
+}
+
+/** Downloads, and the type of each. */
+const DOWNLOADS: Readonly<
+  Record<string, readonly [type: string, file: string, render: (report: RunReport) => string]>
+> = {
+  '/stats/report': ['text/html', 'report.html', renderReportHtml],
+  '/stats/requests/csv': ['text/csv', 'requests.csv', renderStatsCsv],
+  '/stats/failures/csv': ['text/csv', 'failures.csv', renderFailuresCsv],
+}
+
+/** Locust's REST interface, for clients that were written for it: https://docs.locust.io/en/stable/api.html */
+export function addLocustRoutes(app: FastifyInstance, context: WebContext): void {
+  const { master, starter, targets, log } = context
   const report = (): RunReport | undefined => master.run?.report(master.now())
 
   app.post('/swarm', async (request) => {
     const wanted = readSwarmRequest(request.body)
-    const run = master.run
-    // Locust changes the load of a run that is on, where it is asked for the same host.
+    const { run } = master
+    const current = run?.request
+    // As in Locust, the load of a running test changes, unless another host is asked for.
     if (
       run?.isLive === true &&
-      run.request.model === 'closed' &&
-      (wanted.target ?? run.request.script.target) === run.request.script.target
+      current?.model === 'closed' &&
+      (wanted.target ?? current.script.target) === current.script.target
     ) {
-      master.setLevel(wanted.users ?? 1, { changePerSecond: wanted.spawnRate })
+      master.setLevel(wanted.users, { changePerSecond: wanted.spawnRate })
     } else {
-      if (run?.isLive === true) await master.stop('another test was asked for')
+      await master.stop('another test was started')
       await starter.start(wanted)
     }
-    return { success: true, message: 'Swarming started', host: wanted.target ?? console.targets[0] }
+    return { success: true, message: 'Swarming started', host: wanted.target ?? targets[0] }
   })
   app.get('/stop', async () => {
     await master.stop()
@@ -34,69 +67,44 @@ export function addLocustRoutes(app: FastifyInstance, console: Console): void {
   })
   app.get('/stats/reset', async (_request, reply) => {
     master.reset()
-    return reply.type('text/plain').send('ok')
+    return plainText(reply, 'ok')
   })
-  app.get('/stats/requests', async () => locustStats(console, report()))
-  app.get('/stats/report', async (_request, reply) => {
-    const current = report()
-    if (current === undefined) return reply.code(404).type('text/plain').send('No run yet.\n')
-    return reply
-      .type('text/html; charset=utf-8')
-      .header('content-disposition', 'attachment; filename="report.html"')
-      .send(renderReportHtml(current))
-  })
-  for (const [path, render] of [
-    ['/stats/requests/csv', renderStatsCsv],
-    ['/stats/failures/csv', renderFailuresCsv],
-  ] as const) {
+  app.get('/stats/requests', async () => locustStats(context, report()))
+  for (const [path, [type, file, render]] of Object.entries(DOWNLOADS)) {
     app.get(path, async (_request, reply) => {
       const current = report()
-      if (current === undefined) return reply.code(404).type('text/plain').send('No run yet.\n')
+      if (current === undefined) return plainText(reply.code(404), 'No run yet.\n')
       return reply
-        .type('text/csv; charset=utf-8')
-        .header('content-disposition', `attachment; filename="${path.split('/')[2]}.csv"`)
+        .type(`${type}; charset=utf-8`)
+        .header('content-disposition', `attachment; filename="${file}"`)
         .send(render(current))
     })
   }
   app.get('/exceptions', async () => ({
     exceptions: (report()?.errors ?? []).map(([msg, count]) => ({ count, msg, traceback: '', nodes: '' })),
   }))
-  app.get('/worker-count', async (_request, reply) =>
-    reply.type('text/plain').send(String(master.fleet.present.length)),
-  )
-  app.get('/logs', async () => ({ master: console.log.all.map(({ text }) => text), workers: {} }))
+  app.get('/worker-count', async (_request, reply) => plainText(reply, String(master.fleet.present.length)))
+  app.get('/logs', async () => ({ master: log.all.map(({ text }) => text), workers: {} }))
 }
 
-/** The states that Locust knows of workers, by ours. */
-const workerStates: Readonly<Record<string, string>> = {
-  idle: 'ready',
-  preparing: 'spawning',
-  ready: 'spawning',
-  lost: 'missing',
-  failed: 'missing',
-  left: 'stopped',
+function plainText(reply: FastifyReply, text: string): FastifyReply {
+  return reply.type('text/plain').send(text)
 }
 
-function locustStats(console: Console, report: RunReport | undefined): unknown {
+function locustStats({ master }: WebContext, report: RunReport | undefined): Readonly<Record<string, unknown>> {
   const latest = report?.timeline.at(-1)
-  const states: Readonly<Record<string, string>> = {
-    preparing: 'spawning',
-    running: 'running',
-    paused: 'running',
-    stopping: 'stopping',
-  }
+  const rate = latest?.requests ?? 0
   return {
-    stats:
-      report === undefined ? [] : [...report.series, report.total].map((row) => locustRow(row, latest?.requests ?? 0)),
+    stats: report === undefined ? [] : [...report.series, report.total].map((row) => locustRow(row, rate)),
     errors: (report?.failureRows ?? []).map(({ method, name, error, count }) => ({
       method,
       name: escapeHtml(name),
       error: escapeHtml(error),
       occurrences: count,
     })),
-    total_rps: latest?.requests ?? 0,
+    total_rps: rate,
     fail_ratio: report === undefined || report.requests === 0 ? 0 : report.failures / report.requests,
-    // Locust 2.12 has the first two, its successors the third.
+    // Locust 2.12 has the first two, later releases the third.
     current_response_time_percentile_50: latest?.p50 ?? null,
     current_response_time_percentile_95: latest?.p95 ?? null,
     current_response_time_percentiles: {
@@ -105,18 +113,18 @@ function locustStats(console: Console, report: RunReport | undefined): unknown {
     },
     total_avg_response_time: report?.latencyMs.mean ?? 0,
     user_count: latest?.users ?? 0,
-    state: report === undefined ? 'ready' : (states[report.state] ?? 'stopped'),
-    workers: workerViews(console).map((worker) => ({
-      id: worker.name,
-      state: workerStates[worker.state] ?? worker.state,
-      user_count: worker.users,
-      cpu_usage: Math.round(worker.cpuCores * 100),
-      memory_usage: worker.memoryBytes,
+    state: report === undefined ? 'ready' : RUN_STATES[report.state],
+    workers: workerViews(master.fleet).map(({ name, state, users, cpuCores, memoryBytes }) => ({
+      id: name,
+      state: WORKER_STATES[state],
+      user_count: users,
+      cpu_usage: Math.round(cpuCores * 100),
+      memory_usage: memoryBytes,
     })),
   }
 }
 
-function locustRow(row: SeriesRow, currentRate: number): unknown {
+function locustRow(row: SeriesRow, currentRate: number): Readonly<Record<string, unknown>> {
   const { p50, p90, p95, p99, mean, min, max } = row.latencyMs
   return {
     method: row.method === '' ? null : row.method,

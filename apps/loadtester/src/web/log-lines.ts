@@ -1,18 +1,18 @@
-/** The last lines that the load tester logged, for its UI. */
-export class LogLines {
-  readonly #maximum: number
-  readonly #lines: { readonly atMs: number; readonly text: string }[] = []
+import type { LogLine } from '../contract/api.ts'
 
-  constructor(maximum = 300) {
-    this.#maximum = maximum
-  }
+const MAXIMUM_LINES = 300
+const MAXIMUM_LENGTH = 1000
+
+/** The last log lines, for the console. */
+export class LogLines {
+  readonly #lines: LogLine[] = []
 
   add(text: string): void {
-    this.#lines.push({ atMs: Date.now(), text: text.slice(0, 1000) })
-    if (this.#lines.length > this.#maximum) this.#lines.shift()
+    this.#lines.push({ atMs: Date.now(), text: text.slice(0, MAXIMUM_LENGTH) })
+    if (this.#lines.length > MAXIMUM_LINES) this.#lines.shift()
   }
 
-  get all(): readonly { readonly atMs: number; readonly text: string }[] {
+  get all(): readonly LogLine[] {
     return this.#lines
   }
 }

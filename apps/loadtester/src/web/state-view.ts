@@ -1,43 +1,28 @@
-import type { StateView, WorkerView } from '../contract/api-types.ts'
+import type { StateView, WorkerView } from '../contract/api.ts'
 import { thinTimeline } from '../contract/thin-timeline.ts'
-import type { Console } from './console.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import type { WebContext } from './web-context.ts'
 
-/** As many points of a timeline as a chart shows; a run of days has more. */
-const maximumPoints = 3600
+/** As many points as a chart can show; a run of several days has more. */
+const MAXIMUM_POINTS = 3600
 
-/** @param sinceMs only points of the timeline after this, thinned where they are very many. */
-export async function stateView(console: Console, sinceMs: number): Promise<StateView> {
-  const { master } = console
-  const report = master.run?.report(master.now())
+/** @param sinceMs only points of the timeline after this time are included. */
+export async function stateView(context: WebContext, sinceMs: number): Promise<StateView> {
+  const { version, master, catalog, defaultScript, targets } = context
+  const nowMs = master.now()
+  const report = master.run?.report(nowMs)
+  const points = report?.timeline.slice(report.timeline.findLastIndex(({ atMs }) => atMs <= sinceMs) + 1) ?? []
   return {
-    version: console.version,
-    nowMs: master.now(),
-    run:
-      report === undefined
-        ? undefined
-        : {
-            ...report,
-            timeline: thinTimeline(
-              report.timeline.slice(report.timeline.findLastIndex((point) => point.atMs <= sinceMs) + 1),
-              maximumPoints,
-            ),
-          },
-    workers: workerViews(console),
-    scripts: await console.catalog.names(),
-    defaultScript: console.defaultScript,
-    targets: console.targets,
+    ...{ version, nowMs, defaultScript, targets },
+    run: report && { ...report, timeline: thinTimeline(points, MAXIMUM_POINTS) },
+    workers: workerViews(master.fleet),
+    scripts: await catalog.names(),
   }
 }
 
-export function workerViews({ master }: Console): WorkerView[] {
-  return master.fleet.all.map(({ id, name, state, message, weight, version, gauges, lagP99 }) => ({
-    id,
-    name,
-    state,
-    message,
-    weight,
-    version,
+export function workerViews(fleet: Fleet): WorkerView[] {
+  return fleet.all.map(({ id, name, state, message, weight, version, gauges, lagP99 }) => ({
+    ...{ id, name, state, message, weight, version, lagP99 },
     ...gauges,
-    lagP99,
   }))
 }

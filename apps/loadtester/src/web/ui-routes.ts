@@ -6,43 +6,29 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { readBrowserModule } from '../ui/module-source.ts'
 
-const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-/** Folders of browser modules, by the path under which a page imports them: as they stand in the repository. */
-const moduleFolders: Readonly<Record<string, URL>> = {
+const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+/** Folders of browser modules, by the path under which a page imports them. */
+const MODULE_FOLDERS: Readonly<Record<string, URL>> = {
   '/ui': new URL('../ui/browser/', import.meta.url),
   '/contract': new URL('../contract/', import.meta.url),
 }
-/** Files that are no code stand in the sources only, also where the code runs from dist. */
-const publicFolder = new URL('../../src/ui/public/', import.meta.url)
+/** Static files exist in the source tree only, even if the code runs from dist. */
+const PUBLIC_FOLDER = new URL('../../src/ui/public/', import.meta.url)
 
-/** The style sheets; they may be had without the token, since the sign-in page has them too. */
-export const styleSheets: readonly string[] = readdirSync(fileURLToPath(publicFolder)).filter((name) =>
+/** Style sheets; they are public, because the sign-in page uses them. */
+export const STYLE_SHEETS: readonly string[] = readdirSync(fileURLToPath(PUBLIC_FOLDER)).filter((name) =>
   name.endsWith('.css'),
 )
 
-/** Serves the UI: its pages, its modules under `/ui/`, and the chart library. */
+/** Serves the console: its pages, its modules, and the chart library. */
 export function addUiRoutes(app: FastifyInstance): void {
-  const uplot = join(dirname(createRequire(import.meta.url).resolve('uplot/package.json')), 'dist')
-  const files: Readonly<Record<string, { readonly file: URL; readonly type: string }>> = {
-    '/': { file: new URL('index.html', publicFolder), type: 'text/html; charset=utf-8' },
-    '/login': { file: new URL('login.html', publicFolder), type: 'text/html; charset=utf-8' },
-    ...Object.fromEntries(
-      styleSheets.map((name) => [
-        `/ui/${name}`,
-        { file: new URL(name, publicFolder), type: 'text/css; charset=utf-8' },
-      ]),
-    ),
-    '/favicon.svg': { file: new URL('favicon.svg', publicFolder), type: 'image/svg+xml' },
-    '/ui/uplot.css': { file: pathToFileURL(join(uplot, 'uPlot.min.css')), type: 'text/css; charset=utf-8' },
-    '/ui/uplot.js': { file: pathToFileURL(join(uplot, 'uPlot.esm.js')), type: 'text/javascript; charset=utf-8' },
-  }
-  for (const [path, { file, type }] of Object.entries(files)) {
+  for (const [path, { file, type }] of Object.entries(staticFiles())) {
     app.get<{ Querystring: { wrong?: string } }>(path, async ({ query }, reply) => {
       const text = await readFile(file, 'utf8')
-      return reply.type(type).send(fillIn(path, text, query.wrong !== undefined))
+      return reply.type(`${type}; charset=utf-8`).send(fillIn(path, text, query.wrong !== undefined))
     })
   }
-  for (const [path, folder] of Object.entries(moduleFolders)) {
+  for (const [path, folder] of Object.entries(MODULE_FOLDERS)) {
     const modules = new Set(readdirSync(fileURLToPath(folder)).filter(isModule))
     app.get<{ Params: { name: string } }>(`${path}/:name`, async ({ params }, reply) => {
       if (!modules.has(params.name)) return reply.callNotFound()
@@ -51,14 +37,28 @@ export function addUiRoutes(app: FastifyInstance): void {
   }
 }
 
-/** The pages name the first module as it is emitted; in the repository it is TypeScript. */
-function fillIn(path: string, text: string, wrongToken: boolean): string {
-  if (path === '/') return text.replace('/ui/main.js', `/ui/main${extension}`)
-  if (path === '/login' && wrongToken)
-    return text.replace('<!-- problem -->', '<p class="notice bad" role="alert">That token is not the right one.</p>')
+function staticFiles(): Readonly<Record<string, { readonly file: URL; readonly type: string }>> {
+  const ours = (name: string, type: string) => ({ file: new URL(name, PUBLIC_FOLDER), type })
+  const uplot = join(dirname(createRequire(import.meta.url).resolve('uplot/package.json')), 'dist')
+  const theirs = (name: string, type: string) => ({ file: pathToFileURL(join(uplot, name)), type })
+  return {
+    '/': ours('index.html', 'text/html'),
+    '/login': ours('login.html', 'text/html'),
+    '/favicon.svg': ours('favicon.svg', 'image/svg+xml'),
+    ...Object.fromEntries(STYLE_SHEETS.map((name) => [`/ui/${name}`, ours(name, 'text/css')])),
+    '/ui/uplot.css': theirs('uPlot.min.css', 'text/css'),
+    '/ui/uplot.js': theirs('uPlot.esm.js', 'text/javascript'),
+  }
+}
+
+/** The page names the compiled main module; in the source tree it is TypeScript. */
+function fillIn(path: string, text: string, isWrongToken: boolean): string {
+  if (path === '/') return text.replace('/ui/main.js', `/ui/main${EXTENSION}`)
+  if (path === '/login' && isWrongToken)
+    return text.replace('<!-- problem -->', '<p class="notice bad" role="alert">This is not the right token.</p>')
   return text
 }
 
 function isModule(file: string): boolean {
-  return file.endsWith(extension) && !/\.(test|d)\.\w+$/.test(file)
+  return file.endsWith(EXTENSION) && !/\.(test|d)\.\w+$/.test(file)
 }

@@ -8,7 +8,9 @@ import type { FastifyInstance } from 'fastify'
 import { WebSocket } from 'ws'
 import { eventually } from '../../test/testing/load-process.ts'
 import { TargetServer } from '../../test/testing/target-server.ts'
-import type { RunListing, RunReport, StateView } from '../contract/api-types.ts'
+import type { StateView } from '../contract/api.ts'
+import type { RunListing, RunReport } from '../contract/run-report.ts'
+import { Master } from '../run/master.ts'
 import { RunStarter } from '../run/run-starter.ts'
 import { ScriptCatalog } from '../script/script-catalog.ts'
 import { createHostPolicy } from '../security/host-check.ts'
@@ -23,7 +25,8 @@ const token = 'token-of-a-test-0123456789'
 describe('the web app', () => {
   let folder = ''
   let target: TargetServer
-  let fleet: LocalFleet
+  let master: Master
+  let workers: LocalFleet
   let app: FastifyInstance
   let base = ''
 
@@ -49,17 +52,23 @@ describe('the web app', () => {
     })
     const catalog = new ScriptCatalog(folder)
     const store = new RunStore(folder, { log: () => {} })
-    fleet = new LocalFleet({
-      workers: 1,
+    const log = (): void => {}
+    master = new Master({
       version: '0.0.0',
+      maximumSeries: 50,
+      log,
+      onRunEnd: (run) => void store.keep(run.report(master.now())),
+    })
+    workers = new LocalFleet(master, 1, {
+      version: '0.0.0',
+      weight: 1,
       httpEngine: 'undici',
       maximumSeries: 50,
       resolveScript: (name) => catalog.resolve(name),
-      onRunEnd: (run) => void store.keep(run.report(fleet.master.now())),
-      log: () => {},
+      log,
     })
     const targets = [target.url]
-    const starter = new RunStarter(fleet.master, {
+    const starter = new RunStarter(master, {
       catalog,
       defaultScript: 'hello.yml',
       defaultTarget: target.url,
@@ -68,7 +77,7 @@ describe('the web app', () => {
     app = createWebApp(
       {
         version: '0.0.0',
-        master: fleet.master,
+        master,
         starter,
         store,
         catalog,
@@ -80,10 +89,11 @@ describe('the web app', () => {
     )
     await app.listen({ host: '127.0.0.1', port: 0 })
     base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-    await fleet.master.waitForWorkers(1, 20_000)
+    await master.waitForWorkers(1, 20_000)
   })
   after(async () => {
-    await fleet.close()
+    await workers.close()
+    master.close()
     await app.close()
     await target.close()
     await rm(folder, { recursive: true })

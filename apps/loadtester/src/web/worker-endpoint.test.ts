@@ -4,21 +4,21 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { WebSocket } from 'ws'
 import { eventually } from '../../test/testing/load-process.ts'
-import { maximumMessageBytes, protocolVersion } from '../protocol/messages.ts'
-import { Master } from '../run/master.ts'
+import { Fleet } from '../fleet/fleet.ts'
+import { MAXIMUM_MESSAGE_BYTES, PROTOCOL_VERSION } from '../protocol/messages.ts'
 import { attachWorkerEndpoint } from './worker-endpoint.ts'
 
 const token = 'token-of-a-test-0123456789'
 
 describe('the endpoint of workers', () => {
-  const master = new Master({ version: '1', maximumSeries: 5, log: () => {} })
+  const fleet = new Fleet({ version: '1', log: () => {} })
   const servers: Server[] = []
   let url = ''
   before(async () => {
     url = await listen({ helloDeadlineMs: 200 })
   })
   after(() => {
-    master.close()
+    fleet.close()
     for (const server of servers) {
       server.closeAllConnections()
       server.close()
@@ -29,7 +29,7 @@ describe('the endpoint of workers', () => {
   async function listen(options: { readonly helloDeadlineMs?: number; readonly maximumConnections?: number }) {
     const server = createServer()
     servers.push(server)
-    attachWorkerEndpoint(server, master, { token, ...options })
+    attachWorkerEndpoint(server, fleet, { token, ...options })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/workers`
   }
@@ -46,7 +46,7 @@ describe('the endpoint of workers', () => {
   }
 
   const hello = (id: string): string =>
-    JSON.stringify({ type: 'hello', protocol: protocolVersion, version: '1', id, name: id, weight: 1 })
+    JSON.stringify({ type: 'hello', protocol: PROTOCOL_VERSION, version: '1', id, name: id, weight: 1 })
 
   it('hangs up on a connection that does not say who it is', async () => {
     assert.deepEqual(await closed(connect()), [1008, 'no hello came in time'])
@@ -55,7 +55,7 @@ describe('the endpoint of workers', () => {
   it('keeps one that did, for longer than that', async () => {
     const socket = connect()
     socket.on('open', () => socket.send(hello('a')))
-    await eventually(() => master.fleet.get('a')?.channel !== undefined, 'it joins')
+    await eventually(() => fleet.get('a')?.channel !== undefined, 'it joins')
     await new Promise((resolve) => setTimeout(resolve, 400))
     assert.equal(socket.readyState, WebSocket.OPEN)
     socket.close()
@@ -66,11 +66,11 @@ describe('the endpoint of workers', () => {
     const socket = connect()
     socket.on('open', () => {
       socket.send(hello('b'))
-      socket.send('x'.repeat(maximumMessageBytes + 1))
+      socket.send('x'.repeat(MAXIMUM_MESSAGE_BYTES + 1))
     })
     const [code] = await closed(socket)
     assert.equal(code, 1009)
-    await eventually(() => master.fleet.get('b')?.state === 'lost', 'the worker counts as lost')
+    await eventually(() => fleet.get('b')?.state === 'lost', 'the worker counts as lost')
   })
 
   it('takes so many connections at once, and no more', async () => {

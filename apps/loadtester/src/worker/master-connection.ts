@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws'
-import { type MasterMessage, maximumMessageBytes, type WorkerMessage } from '../protocol/messages.ts'
-import { parseMasterMessage } from '../protocol/parse-message.ts'
+import { MAXIMUM_MESSAGE_BYTES } from '../protocol/messages.ts'
 import { WebSocketChannel } from '../protocol/websocket-channel.ts'
+import { workerWireFormat } from '../protocol/wire-format.ts'
 import type { WorkerAgent } from './worker-agent.ts'
 
 export interface MasterConnectionOptions {
@@ -11,18 +11,19 @@ export interface MasterConnectionOptions {
   readonly log: (message: string) => void
 }
 
-const firstRetryMs = 100
-const lastRetryMs = 2000
-const handshakeTimeoutMs = 3000
+const FIRST_RETRY_MS = 100
+const MAXIMUM_RETRY_MS = 2000
+const RETRY_FACTOR = 1.6
+const HANDSHAKE_TIMEOUT_MS = 3000
 
-/** Keeps a worker connected to its master: tries again until it is closed. Says once why it has no connection. */
+/** Keeps a worker connected to its master until it is closed. Logs each reason for having no connection once. */
 export class MasterConnection {
   readonly #agent: WorkerAgent
   readonly #options: MasterConnectionOptions
-  #retryMs = firstRetryMs
+  #retryMs = FIRST_RETRY_MS
   #timer: NodeJS.Timeout | undefined
   #lastProblem: string | undefined
-  #closed = false
+  #isClosed = false
 
   constructor(agent: WorkerAgent, options: MasterConnectionOptions) {
     this.#agent = agent
@@ -31,7 +32,7 @@ export class MasterConnection {
   }
 
   close(): void {
-    this.#closed = true
+    this.#isClosed = true
     clearTimeout(this.#timer)
   }
 
@@ -40,56 +41,51 @@ export class MasterConnection {
     url.protocol = url.protocol.replace('http', 'ws')
     const socket = new WebSocket(url, {
       headers: { authorization: `Bearer ${this.#options.token}` },
-      handshakeTimeout: handshakeTimeoutMs,
-      maxPayload: maximumMessageBytes,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      maxPayload: MAXIMUM_MESSAGE_BYTES,
       perMessageDeflate: false,
     })
-    let opened = false
-    let answered = false
-    socket.once('unexpected-response', (_request, response) => {
-      answered = true
-      this.#problem(
-        response.statusCode === 401
-          ? 'the master refuses the token (401); use its LOAD_TOKEN'
-          : `the master answers ${response.statusCode}`,
+    let isSettled = false
+    socket.once('unexpected-response', (_request, { statusCode }) => {
+      isSettled = true
+      this.#failed(
+        statusCode === 401
+          ? 'The master rejects the token (401); use its LOAD_TOKEN.'
+          : `The master answers with status ${statusCode}.`,
       )
       socket.terminate()
-      this.#retry()
     })
     socket.on('error', (error) => {
-      // What follows an answer, or the end of a connection, says nothing new.
-      if (opened || answered) return
-      this.#problem(`the master at ${this.#options.url} can't be reached: ${error.message}`)
-      this.#retry()
+      // An error after a response, or on an open connection, is reported elsewhere.
+      if (!isSettled) this.#failed(`The master at ${this.#options.url} can't be reached: ${error.message}`)
     })
     socket.once('open', () => {
-      opened = true
-      const connectedAt = performance.now()
-      this.#agent.attach(new WebSocketChannel<WorkerMessage, MasterMessage>(socket, parseMasterMessage), {
-        onWelcome: () => {
-          this.#lastProblem = undefined
-          this.#options.log(`Connected to the master at ${this.#options.url}.`)
-        },
-        onClosed: (reason) => {
-          this.#problem(`the connection to the master ended: ${reason}`)
-          // A master that refuses at once must not be asked without a pause.
-          if (performance.now() - connectedAt > lastRetryMs) this.#retryMs = firstRetryMs
-          this.#retry()
-        },
-      })
+      isSettled = true
+      this.#attach(socket)
     })
   }
 
-  #problem(text: string): void {
-    if (text === this.#lastProblem || this.#closed) return
-    this.#lastProblem = text
-    this.#options.log(text)
+  #attach(socket: WebSocket): void {
+    const connectedAt = performance.now()
+    this.#agent.attach(new WebSocketChannel(socket, workerWireFormat), {
+      onWelcome: () => {
+        this.#lastProblem = undefined
+        this.#options.log(`Connected to the master at ${this.#options.url}.`)
+      },
+      onClosed: (reason) => {
+        // A master that refuses the worker immediately must not be asked again without a pause.
+        if (performance.now() - connectedAt > MAXIMUM_RETRY_MS) this.#retryMs = FIRST_RETRY_MS
+        this.#failed(`The connection to the master ended: ${reason}`)
+      },
+    })
   }
 
-  #retry(): void {
-    if (this.#closed) return
+  #failed(problem: string): void {
+    if (this.#isClosed) return
+    if (problem !== this.#lastProblem) this.#options.log(problem)
+    this.#lastProblem = problem
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#connect(), this.#retryMs * (0.75 + Math.random() / 2))
-    this.#retryMs = Math.min(lastRetryMs, this.#retryMs * 1.6)
+    this.#retryMs = Math.min(MAXIMUM_RETRY_MS, this.#retryMs * RETRY_FACTOR)
   }
 }

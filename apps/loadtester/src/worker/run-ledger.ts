@@ -1,51 +1,47 @@
 import type { RunSnapshot } from '../protocol/messages.ts'
 import { Tally } from '../results/tally.ts'
-import { encodeTally } from '../results/tally-codec.ts'
 
-const maximumUnsentWindows = 900
+/** Seconds that are kept while there is no master. */
+const MAXIMUM_UNSENT_WINDOWS = 900
 
-/** All that a worker has counted in a run: what a master gets that lost the connection, or has never heard of the run. */
+/** Everything that a worker has counted in a run, for a master that lost the connection or was restarted. */
 export class RunLedger {
   readonly #maximumSeries: number
   #total: Tally
   #sequence = 0
-  /** By their time, the windows that no master has had. */
-  #unsent = new Map<number, Tally>()
+  /** What no master has received yet, by second. */
+  readonly #unsent = new Map<number, Tally>()
 
   constructor(maximumSeries: number) {
     this.#maximumSeries = maximumSeries
     this.#total = this.#newTally()
   }
 
-  /**
-   * Adds what was counted.
-   *
-   * @returns the number of the report on it.
-   */
+  /** @returns the number of the report that carries this tally. */
   add(tally: Tally): number {
     this.#total.merge(tally)
     return ++this.#sequence
   }
 
-  /** Keeps what was counted in a window for the next master's charts, with all series as one. */
+  /** Keeps the totals of a second for the next master's charts. */
   keepUnsent(windowMs: number, tally: Tally): void {
     const window = this.#unsent.get(windowMs) ?? this.#newTally()
     window.mergeTotals(tally)
     this.#unsent.set(windowMs, window)
     const oldest = this.#unsent.keys().next().value
-    if (this.#unsent.size > maximumUnsentWindows && oldest !== undefined) this.#unsent.delete(oldest)
+    if (this.#unsent.size > MAXIMUM_UNSENT_WINDOWS && oldest !== undefined) this.#unsent.delete(oldest)
   }
 
-  /** Counts anew. */
+  /** Restarts the counts at 0. */
   reset(): void {
     this.#total = this.#newTally()
   }
 
-  /** Hands everything over: the windows go to this master alone. */
+  /** Hands everything to a master; the unsent windows are handed over once. */
   handOver(): Pick<RunSnapshot, 'sequence' | 'tally' | 'unsentWindows'> {
-    const unsentWindows = [...this.#unsent].map(([windowMs, tally]) => ({ windowMs, tally: encodeTally(tally) }))
+    const unsentWindows = [...this.#unsent].map(([windowMs, tally]) => ({ windowMs, tally }))
     this.#unsent.clear()
-    return { sequence: this.#sequence, tally: encodeTally(this.#total), unsentWindows }
+    return { sequence: this.#sequence, tally: this.#total.copy(), unsentWindows }
   }
 
   #newTally(): Tally {

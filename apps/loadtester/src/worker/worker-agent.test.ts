@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { eventually } from '../../test/testing/load-process.ts'
 import { TargetServer } from '../../test/testing/target-server.ts'
-import { createMemoryChannel, type MasterChannel } from '../protocol/channel.ts'
+import type { MasterChannel } from '../protocol/channel.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
-import type { Setpoint, WorkerMessage } from '../protocol/messages.ts'
-import { decodeTally } from '../results/tally-codec.ts'
+import { createMemoryChannel } from '../protocol/memory-channel.ts'
+import type { WorkerMessage } from '../protocol/messages.ts'
+import type { Setpoint } from '../protocol/setpoint.ts'
 import { readScript } from '../script/script.ts'
 import { WorkerAgent } from './worker-agent.ts'
 
@@ -34,7 +35,7 @@ class PlayedMaster {
   /** Requests by the reports that came. */
   get reported(): number {
     return [...this.of('report'), ...this.of('final')].reduce(
-      (sum, { report }) => sum + decodeTally(report.tally).total().requests,
+      (sum, { report }) => sum + report.tally.total().requests,
       0,
     )
   }
@@ -107,7 +108,7 @@ describe('WorkerAgent', () => {
     for (const { windowMs, untilMs, tally } of windows) {
       assert.equal(windowMs % 1000, 0)
       assert.ok(untilMs > windowMs && untilMs - windowMs < 1500, `${untilMs - windowMs} ms after its second`)
-      for (const series of tally.series) assert.deepEqual([series.method, series.name], ['GET', '/'])
+      for (const series of tally.series.values()) assert.deepEqual([series.method, series.name], ['GET', '/'])
     }
     const most = Math.max(
       ...windows.map(({ windowMs }) => windows.filter((other) => other.windowMs === windowMs).length),
@@ -123,7 +124,7 @@ describe('WorkerAgent', () => {
     await eventually(() => second.of('final').length === 1, 'the last report comes')
     const snapshot = second.of('hello')[0]?.snapshot
     assert.ok(snapshot !== undefined)
-    assert.equal(decodeTally(snapshot.tally).total().requests + second.reported, target.requests)
+    assert.equal(snapshot.tally.total().requests + second.reported, target.requests)
     assert.ok(snapshot.unsentWindows.length > 0)
     const sequences = [...second.of('report'), ...second.of('final')].map(({ report }) => report.sequence)
     assert.deepEqual(
@@ -182,7 +183,7 @@ describe('WorkerAgent', () => {
       script: { name: 'hello.yml', digest: 'another', target: target.url },
     })
     await eventually(() => master.of('failed').length === 2, 'the worker refuses another script')
-    assert.match(master.of('failed')[1]?.message ?? '', /another file here/)
+    assert.match(master.of('failed')[1]?.message ?? '', /differs from the file on the master/)
     await agent.leave()
     assert.equal(agent.state, 'idle')
     agents.length = 0

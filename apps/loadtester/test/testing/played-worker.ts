@@ -1,25 +1,26 @@
-import { createMemoryChannel, type WorkerChannel } from '../../src/protocol/channel.ts'
-import { type MasterMessage, protocolVersion, type RunSnapshot, type Setpoint } from '../../src/protocol/messages.ts'
+import type { WorkerChannel } from '../../src/protocol/channel.ts'
+import { createMemoryChannel } from '../../src/protocol/memory-channel.ts'
+import { type MasterMessage, PROTOCOL_VERSION, type RunSnapshot } from '../../src/protocol/messages.ts'
+import type { Setpoint } from '../../src/protocol/setpoint.ts'
 import { Tally } from '../../src/results/tally.ts'
-import { encodeTally } from '../../src/results/tally-codec.ts'
 import type { Master } from '../../src/run/master.ts'
 
 export interface PlayedWorkerOptions {
-  /** Default: it does. */
+  /** Whether it answers that it is prepared; default: true. */
   readonly prepares?: boolean
   readonly version?: string
   readonly weight?: number
-  /** The run that it has behind it. */
+  /** The run that it is working on. */
   readonly snapshot?: RunSnapshot
 }
 
-/** A worker that a test plays by hand: it prepares what it is told to, and counts what it is told to. */
+/** A worker played by a test: it prepares scripts, and reports what the test says. */
 export class PlayedWorker {
   readonly id: string
   readonly heard: MasterMessage[] = []
   readonly channel: WorkerChannel
   sequence = 0
-  /** Why it prepares nothing. */
+  /** Why it fails to prepare; undefined if it does not fail. */
   refusal: string | undefined
 
   constructor(master: Master, id: string, options: PlayedWorkerOptions = {}) {
@@ -34,11 +35,11 @@ export class PlayedWorker {
       }
       if (message.type === 'stop' && options.snapshot?.ended !== true) this.report('final', message.runId, 0)
     })
-    master.connect(end)
+    master.fleet.connect(end)
     const { version = '1', weight = 1 } = options
     worker.send({
       type: 'hello',
-      protocol: protocolVersion,
+      protocol: PROTOCOL_VERSION,
       version,
       id,
       name: id,
@@ -67,7 +68,7 @@ export class PlayedWorker {
       epoch,
       windowMs: 1000,
       untilMs: Date.now(),
-      tally: encodeTally(tally),
+      tally,
       gauges,
     }
     this.channel.send({ type, report })

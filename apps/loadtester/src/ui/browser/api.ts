@@ -1,4 +1,5 @@
-import type { RunListing, RunReport, StateView } from '../../contract/api-types.ts'
+import type { StateView } from '../../contract/api.ts'
+import type { RunListing, RunReport } from '../../contract/run-report.ts'
 
 /** What the master answered instead of what was asked for. */
 export class ApiError extends Error {

@@ -1,4 +1,4 @@
-import type { RunReport, TimelinePoint } from '../../contract/api-types.ts'
+import type { RunReport, TimelinePoint } from '../../contract/run-report.ts'
 import { element } from './element.ts'
 import { formatCount, formatMs, formatRate } from './format.ts'
 import { LineChart } from './line-chart.ts'

@@ -1,4 +1,5 @@
-import type { RunReport, StateView } from '../../contract/api-types.ts'
+import type { StateView } from '../../contract/api.ts'
+import type { RunReport } from '../../contract/run-report.ts'
 import { api } from './api.ts'
 import { element, replace } from './element.ts'
 import { formatDuration } from './format.ts'

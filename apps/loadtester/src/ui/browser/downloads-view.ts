@@ -1,4 +1,4 @@
-import type { RunReport } from '../../contract/api-types.ts'
+import type { RunReport } from '../../contract/run-report.ts'
 import { element } from './element.ts'
 
 const files: readonly { readonly file: string; readonly title: string; readonly hint: string }[] = [

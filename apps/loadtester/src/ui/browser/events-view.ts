@@ -1,4 +1,4 @@
-import type { RunReport } from '../../contract/api-types.ts'
+import type { RunReport } from '../../contract/run-report.ts'
 import { api } from './api.ts'
 import { element, replace } from './element.ts'
 

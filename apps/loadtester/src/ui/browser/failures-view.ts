@@ -1,4 +1,4 @@
-import type { FailureRow, RunReport } from '../../contract/api-types.ts'
+import type { FailureRow, RunReport } from '../../contract/run-report.ts'
 import { element } from './element.ts'
 import { formatCount } from './format.ts'
 import { type Column, table } from './table.ts'

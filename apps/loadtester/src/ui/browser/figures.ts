@@ -1,4 +1,4 @@
-import type { RunReport } from '../../contract/api-types.ts'
+import type { RunReport } from '../../contract/run-report.ts'
 import { element, replace } from './element.ts'
 import { formatCount, formatMs, formatPercent, formatRate } from './format.ts'
 

@@ -1,4 +1,4 @@
-import type { RunListing, RunReport, TimelinePoint } from '../../contract/api-types.ts'
+import type { RunListing, RunReport, TimelinePoint } from '../../contract/run-report.ts'
 import { api } from './api.ts'
 import { element, replace } from './element.ts'
 import { formatCount, formatDuration, formatMoment, formatMs, formatPercent, formatRate } from './format.ts'

@@ -1,4 +1,5 @@
-import type { RunReport, StateView, TimelinePoint } from '../../contract/api-types.ts'
+import type { StateView } from '../../contract/api.ts'
+import type { RunReport, TimelinePoint } from '../../contract/run-report.ts'
 import { thinTimeline } from '../../contract/thin-timeline.ts'
 
 /** More points than these are thinned to half of them: a page may be open for days. */

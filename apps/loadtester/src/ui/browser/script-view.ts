@@ -1,4 +1,4 @@
-import type { StateView } from '../../contract/api-types.ts'
+import type { StateView } from '../../contract/api.ts'
 import { api } from './api.ts'
 import { element, replace } from './element.ts'
 

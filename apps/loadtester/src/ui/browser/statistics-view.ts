@@ -1,4 +1,4 @@
-import type { RunReport, SeriesRow } from '../../contract/api-types.ts'
+import type { RunReport, SeriesRow } from '../../contract/run-report.ts'
 import { element } from './element.ts'
 import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from './format.ts'
 import { type Column, type SortOrder, table } from './table.ts'

@@ -1,4 +1,4 @@
-import type { StateView, WorkerView } from '../../contract/api-types.ts'
+import type { StateView, WorkerView } from '../../contract/api.ts'
 import { element } from './element.ts'
 import { formatBytes, formatCount, formatMs, formatPercent } from './format.ts'
 import { type Column, table } from './table.ts'

@@ -4,10 +4,10 @@ import { eventually } from '../../test/testing/load-process.ts'
 import { PlayedWorker } from '../../test/testing/played-worker.ts'
 import { LoadProfile } from '../load/profile.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
-import { type RunSnapshot, type Setpoint, toSegmentData } from '../protocol/messages.ts'
+import type { RunSnapshot } from '../protocol/messages.ts'
+import { type Setpoint, segmentsOf } from '../protocol/setpoint.ts'
 import { Tally } from '../results/tally.ts'
-import { encodeTally } from '../results/tally-codec.ts'
-import type { Checkpoint } from '../store/checkpoint-store.ts'
+import type { Checkpoint } from './checkpoint.ts'
 import { Master } from './master.ts'
 
 const runId = 'the-run'
@@ -39,7 +39,7 @@ function tallyOf(requests: number): Tally {
 
 function snapshot(requests: number, more: Partial<RunSnapshot> = {}): RunSnapshot {
   const script = { name: 's.yml', digest: 'd', target: 'http://t' }
-  const tally = encodeTally(tallyOf(requests))
+  const tally = tallyOf(requests)
   return { runId, script, setpoint: setpoint(), sequence: 9, ended: false, tally, unsentWindows: [], ...more }
 }
 
@@ -75,7 +75,7 @@ describe('a master that finds a run', () => {
     const rest = new LoadProfile([{ durationSeconds: 300, from: 20, to: 20 }])
     const paused = setpoint({
       segments: [{ durationSeconds: null, from: 0, to: 0 }],
-      paused: rest.segments.map(toSegmentData),
+      paused: segmentsOf(rest),
       workers: [{ id: 'a', weight: 1, users: 0 }],
     })
     const worker = new PlayedWorker(master, 'a', { snapshot: snapshot(100, { setpoint: paused }) })
@@ -112,7 +112,7 @@ describe('a master that finds a run', () => {
   it('draws the seconds without a master from what every worker kept, whoever comes first', async () => {
     const master = createMaster()
     const windowMs = Math.floor((localNow() - 20_000) / 1000) * 1000
-    const unsentWindows = [{ windowMs, tally: encodeTally(tallyOf(10)) }]
+    const unsentWindows = [{ windowMs, tally: tallyOf(10) }]
     new PlayedWorker(master, 'a', { snapshot: snapshot(100, { unsentWindows }) })
     await new Promise((resolve) => setTimeout(resolve, 500))
     const second = new PlayedWorker(master, 'b', { snapshot: snapshot(100, { unsentWindows }) })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Tally } from '../results/tally.ts'
+import { readBounds } from '../script/ensure.ts'
 import { ScriptError } from '../script/script-error.ts'
 import { createMetricReader } from './artillery-metrics.ts'
-import { checkBounds, readBounds } from './ensure.ts'
+import { checkBounds } from './bounds.ts'
 
 const tally = new Tally()
 tally.arrivals = 100

@@ -4,8 +4,8 @@ import type { ScriptCatalog } from '../script/script-catalog.ts'
 import type { RunStore } from '../store/run-store.ts'
 import type { LogLines } from './log-lines.ts'
 
-/** What the routes of the console work on. */
-export interface Console {
+/** What the routes work on. */
+export interface WebContext {
   readonly version: string
   readonly master: Master
   readonly starter: RunStarter
@@ -13,6 +13,6 @@ export interface Console {
   readonly catalog: ScriptCatalog
   readonly log: LogLines
   readonly defaultScript: string
-  /** Origins that load may go to, the default first. */
+  /** Targets that load may be sent to, the default first. */
   readonly targets: readonly string[]
 }

@@ -1,9 +1,7 @@
-/** Every shape that the master's REST interface gives to its UI. */
-
-/** Open: virtual users arrive at a rate, however long each takes. Closed: a number of users, each beginning again when it ends. */
+/** Open: virtual users arrive at a rate, however long each one takes. Closed: a fixed number of users repeat their scenario. */
 export type LoadModel = 'open' | 'closed'
 
-/** The quantiles of a distribution, in its own unit; all of them 0 where nothing was measured. */
+/** Quantiles of a distribution, in its own unit; all 0 when nothing was measured. */
 export interface Quantiles {
   readonly count: number
   readonly min: number
@@ -16,57 +14,58 @@ export interface Quantiles {
   readonly p999: number
 }
 
-/** One second of a run, for charts. */
+/** One second of a run. */
 export interface TimelinePoint {
-  /** Start of the second on the fleet's clock, in ms. */
+  /** Start of the second on the fleet's clock, in ms since the epoch. */
   readonly atMs: number
-  /** Requests that ended in it, and those of them that failed. */
+  /** Requests that ended in this second. */
   readonly requests: number
+  /** Those of them that failed. */
   readonly failures: number
   readonly arrivals: number
-  /** Virtual users at its end. */
+  /** Virtual users at the end of the second. */
   readonly users: number
-  /** What was asked for: arrivals a second, or users. */
+  /** The target level: arrivals a second, or users. */
   readonly target: number
-  /** Service times in ms. */
+  /** Response times in ms. */
   readonly p50: number
   readonly p95: number
   readonly p99: number
   readonly mean: number
-  /** How late arrivals began, in ms. */
+  /** How late virtual users started, in ms. */
   readonly lagP99: number
   /** The busiest engine's share of busy time, 0 to 1. */
   readonly utilization: number
-  /** The generator, not the target, may have been the bottleneck. */
+  /** The load generator, not the target, may have been the bottleneck. */
   readonly generatorBound: boolean
 }
 
-/** A bound that a run has to keep, from the script's `ensure`. */
+/** A bound from the script's `ensure`. */
 export interface Bound {
-  /** As it stands in the script. */
+  /** As written in the script. */
   readonly text: string
   readonly metric: string
   readonly comparison: '<' | '<=' | '>' | '>=' | '==' | '!='
   readonly limit: number
-  /** A missed bound makes the run fail. */
+  /** Missing this bound fails the run. */
   readonly strict: boolean
 }
 
-/** A bound and how the run stands to it. */
+/** A bound, and whether the run keeps it. */
 export interface BoundResult extends Bound {
-  /** Undefined where nothing was measured yet. */
+  /** Undefined when nothing has been measured yet. */
   readonly value: number | undefined
   readonly ok: boolean
 }
 
-/** One row of the statistics table. */
+/** One row of the statistics: the requests of one method and name. */
 export interface SeriesRow {
   readonly method: string
   readonly name: string
   readonly requests: number
   readonly failures: number
   readonly bytes: number
-  /** Ended requests a second over the run so far. */
+  /** Completed requests a second, averaged over the run so far. */
   readonly rate: number
   readonly failureRate: number
   readonly latencyMs: Quantiles
@@ -74,6 +73,7 @@ export interface SeriesRow {
   readonly statuses: readonly (readonly [string, number])[]
 }
 
+/** How often requests of one method and name failed with one error. */
 export interface FailureRow {
   readonly method: string
   readonly name: string
@@ -81,43 +81,55 @@ export interface FailureRow {
   readonly count: number
 }
 
-/** Something that happened in a run, for people. */
+/** Something that happened during a run, in words. */
 export interface RunEvent {
   readonly atMs: number
   readonly text: string
 }
 
+/** What one worker contributed to a run. */
+export interface WorkerShare {
+  readonly name: string
+  readonly arrivals: number
+  readonly requests: number
+}
+
 export type RunState = 'preparing' | 'running' | 'paused' | 'stopping' | 'finished' | 'failed'
 
-/** All that is known of a run, as plain data: what the UI shows, what is kept on disk, what reports are made of. */
+/** Everything known about a run, as plain data: shown by the console, stored in the history, rendered as reports. */
 export interface RunReport {
   readonly id: string
   readonly state: RunState
   readonly script: string
+  /** SHA-256 of the script and its files. */
   readonly digest: string
   readonly target: string
   readonly model: LoadModel
-  /** Times in ms since the epoch; end undefined while it runs. */
+  /** Times are in ms since the epoch. */
   readonly startedMs: number
+  /** Undefined while the run is live. */
   readonly endedMs: number | undefined
   readonly durationSeconds: number
-  /** What is asked for now: arrivals a second, or users. */
+  /** The current target level: arrivals a second, or users. */
   readonly level: number
   readonly requests: number
   readonly failures: number
   readonly arrivals: number
+  /** Arrivals that were due but not started, because the limit of virtual users was reached. */
   readonly skipped: number
+  /** Requests that lost workers may have sent but never reported: an estimate. */
   readonly unaccounted: number
+  /** Requests that lost workers reported as sent and whose outcome is unknown. */
   readonly unfinished: number
-  /** Arrivals a second over the time in which there was a load. */
+  /** Arrivals a second, averaged over the time under load. */
   readonly achievedRate: number
   readonly latencyMs: Quantiles
-  /** From the time an arrival was due to the end of its first request. */
+  /** From when an arrival was due to the end of its first request. */
   readonly intendedLatencyMs: Quantiles
   readonly lagMs: Quantiles
   readonly generatorBound: boolean
   readonly ok: boolean
-  /** Why the run failed as a whole, where it did. */
+  /** Why the run failed as a whole. */
   readonly failure?: string | undefined
   readonly total: SeriesRow
   readonly series: readonly SeriesRow[]
@@ -127,40 +139,12 @@ export interface RunReport {
   readonly counters: readonly (readonly [string, number])[]
   readonly histograms: readonly (readonly [string, Quantiles])[]
   readonly bounds: readonly BoundResult[]
-  readonly workers: readonly { readonly name: string; readonly requests: number; readonly arrivals: number }[]
+  readonly workers: readonly WorkerShare[]
   readonly events: readonly RunEvent[]
   readonly timeline: readonly TimelinePoint[]
 }
 
-/** A worker, as the UI shows it. */
-export interface WorkerView {
-  readonly id: string
-  readonly name: string
-  readonly state: string
-  readonly message: string | undefined
-  readonly weight: number
-  readonly version: string
-  readonly users: number
-  readonly inFlight: number
-  readonly utilization: number
-  readonly cpuCores: number
-  readonly memoryBytes: number
-  readonly lagP99: number
-}
-
-/** What `GET /api/state` answers. */
-export interface StateView {
-  readonly version: string
-  readonly nowMs: number
-  /** The run that is on, or was last; its timeline only holds what is newer than asked for. */
-  readonly run: RunReport | undefined
-  readonly workers: readonly WorkerView[]
-  readonly scripts: readonly string[]
-  readonly defaultScript: string
-  readonly targets: readonly string[]
-}
-
-/** A line of the history. */
+/** One line of the history. */
 export type RunListing = Pick<
   RunReport,
   | 'id'
@@ -176,4 +160,5 @@ export type RunListing = Pick<
   | 'achievedRate'
   | 'ok'
   | 'generatorBound'
-> & { readonly p50: number; readonly p95: number; readonly p99: number }
+> &
+  Pick<Quantiles, 'p50' | 'p95' | 'p99'>

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { Tally } from '../results/tally.ts'
+import { encodeTally } from '../results/tally-codec.ts'
 import { FleetClock } from './fleet-clock.ts'
-import { ProtocolError, parseMasterMessage, parseWorkerMessage } from './parse-message.ts'
+import { ProtocolError, parseMasterMessage, parseWorkerMessage } from './wire-format.ts'
 
 const gauges = { users: 1, inFlight: 0, utilization: 0.1, cpuCores: 0.2, memoryBytes: 1e6 }
-const report = { runId: 'r', sequence: 1, epoch: 1, windowMs: 1000, untilMs: 1250, tally: {}, gauges }
+const report = { runId: 'r', sequence: 1, epoch: 1, windowMs: 1000, untilMs: 1250, tally: new Tally(), gauges }
 const setpoint = {
   runId: 'r',
   epoch: 1,
@@ -16,6 +18,11 @@ const setpoint = {
   maximumUsers: 10,
 }
 
+/** Tallies as they are on the wire. */
+function encodeTallies(_key: string, value: unknown): unknown {
+  return value instanceof Tally ? encodeTally(value) : value
+}
+
 describe('messages', () => {
   it('of a worker are read', () => {
     for (const message of [
@@ -24,7 +31,7 @@ describe('messages', () => {
       { type: 'hookEnded', runId: 'r', hook: 'before', variables: { id: 42 } },
       { type: 'leaving' },
     ]) {
-      assert.deepEqual(parseWorkerMessage(JSON.stringify(message)), message)
+      assert.deepEqual(parseWorkerMessage(JSON.stringify(message, encodeTallies)), message)
     }
   })
 
@@ -40,8 +47,12 @@ describe('messages', () => {
     ['a type of every object', '{"type":"constructor"}'],
     ['a field that is missing', '{"type":"ping"}'],
     ['a field of another type', '{"type":"ping","sentMs":"now"}'],
-    ['a report with a negative sequence', JSON.stringify({ type: 'report', report: { ...report, sequence: -1 } })],
-    ['a report without gauges', JSON.stringify({ type: 'report', report: { ...report, gauges: {} } })],
+    [
+      'a report with a negative sequence',
+      JSON.stringify({ type: 'report', report: { ...report, sequence: -1 } }, encodeTallies),
+    ],
+    ['a report without gauges', JSON.stringify({ type: 'report', report: { ...report, gauges: {} } }, encodeTallies)],
+    ['a report whose tally is none', JSON.stringify({ type: 'report', report: { ...report, tally: {} } })],
     ['a hook that is none', '{"type":"hookEnded","runId":"r","hook":"during","variables":{}}'],
     ['too much', `{"type":"ping","sentMs":1,"x":"${'x'.repeat(9_000_000)}"}`],
   ] as const) {

@@ -1,6 +1,4 @@
-import type { EventEmitter } from 'node:events'
-
-/** An Artillery script as it stands in its file: https://www.artillery.io/docs/reference/test-script */
+/** An Artillery script as its file has it: https://www.artillery.io/docs/reference/test-script */
 export interface ScriptDocument {
   config: ScriptConfig
   scenarios: ScenarioSpec[]
@@ -44,28 +42,3 @@ export interface ScenarioSpec {
   beforeRequest?: string | string[]
   [extension: string]: unknown
 }
-
-/** What a virtual user carries through its flow. */
-export interface FlowContext {
-  vars: Record<string, unknown>
-  funcs: Record<string, unknown>
-  scenario?: ScenarioSpec
-  [extension: string]: unknown
-}
-
-/** A scenario compiled by an engine: runs one virtual user through it. */
-export type CompiledScenario = (
-  context: FlowContext,
-  callback: (error: unknown, context?: FlowContext) => void,
-) => unknown
-
-/** Artillery's contract for engines, `artillery-engine-<name>`. */
-export interface FlowEngine {
-  createScenario(spec: ScenarioSpec, events: EventEmitter): CompiledScenario
-  init?(): Promise<void> | void
-  cleanup?(done: (error?: unknown) => void): void
-  /** Lets no virtual user send another request. */
-  stop?(): void
-}
-
-export type EngineConstructor = new (script: ScriptDocument, events: EventEmitter, engineUtil: unknown) => FlowEngine

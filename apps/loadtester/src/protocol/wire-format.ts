@@ -1,0 +1,183 @@
+import { messageOf } from '@node-to-cloud/command-line'
+import { Tally } from '../results/tally.ts'
+import { decodeTally, encodeTally } from '../results/tally-codec.ts'
+import {
+  MAXIMUM_MESSAGE_BYTES,
+  type MasterMessage,
+  type Report,
+  type RunSnapshot,
+  type WorkerMessage,
+} from './messages.ts'
+import type { WireFormat } from './websocket-channel.ts'
+
+/** The text is not a message of the protocol. */
+export class ProtocolError extends Error {
+  readonly code = 'ERR_PROTOCOL'
+}
+
+type Check = (value: unknown) => boolean
+type Shape = Readonly<Record<string, Check>>
+
+const MAXIMUM_STRING_LENGTH = 4096
+const MAXIMUM_SEGMENTS = 100_000
+const MAXIMUM_WORKERS = 10_000
+const MAXIMUM_WINDOWS = 1000
+
+const string: Check = (value) => typeof value === 'string' && value.length <= MAXIMUM_STRING_LENGTH
+const boolean: Check = (value) => typeof value === 'boolean'
+const finite: Check = (value) => typeof value === 'number' && Number.isFinite(value)
+const count: Check = (value) => finite(value) && (value as number) >= 0
+const anyObject: Check = (value) => typeof value === 'object' && value !== null
+const oneOf =
+  (...allowed: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' && allowed.includes(value)
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value)
+const list =
+  (item: Check, maximum: number): Check =>
+  (value) =>
+    Array.isArray(value) && value.length <= maximum && value.every(item)
+const object =
+  (shape: Shape): Check =>
+  (value) =>
+    anyObject(value) && wrongField(value as object, shape) === undefined
+
+const hook = oneOf('before', 'after')
+const script = object({
+  name: string,
+  digest: string,
+  target: string,
+  environment: optional(string),
+  hooks: optional(list(hook, 2)),
+  variables: optional(anyObject),
+})
+const segment = object({
+  durationSeconds: (value) => value === null || count(value),
+  from: count,
+  to: count,
+  mode: optional(oneOf('uniform', 'poisson')),
+  maximumUsers: optional(count),
+})
+const setpoint = object({
+  runId: string,
+  epoch: count,
+  model: oneOf('open', 'closed'),
+  startMs: finite,
+  firstPosition: count,
+  segments: list(segment, MAXIMUM_SEGMENTS),
+  paused: optional(list(segment, MAXIMUM_SEGMENTS)),
+  workers: list(object({ id: string, weight: count, users: count }), MAXIMUM_WORKERS),
+  maximumUsers: count,
+})
+const report = object({
+  runId: string,
+  sequence: count,
+  epoch: count,
+  windowMs: finite,
+  untilMs: finite,
+  tally: anyObject,
+  gauges: object({ users: count, inFlight: count, utilization: finite, cpuCores: finite, memoryBytes: count }),
+})
+const snapshot = object({
+  runId: string,
+  script,
+  setpoint,
+  sequence: count,
+  ended: boolean,
+  tally: anyObject,
+  unsentWindows: list(object({ windowMs: finite, tally: anyObject }), MAXIMUM_WINDOWS),
+})
+
+const WORKER_SHAPES: Readonly<Record<WorkerMessage['type'], Shape>> = {
+  hello: {
+    protocol: finite,
+    version: string,
+    id: string,
+    name: string,
+    weight: finite,
+    metricsUrl: optional(string),
+    snapshot: optional(snapshot),
+  },
+  ping: { sentMs: finite },
+  prepared: { runId: string },
+  failed: { runId: string, message: string, field: optional(string), isCut: optional(boolean) },
+  report: { report },
+  final: { report },
+  hookEnded: { runId: string, hook, variables: anyObject, message: optional(string) },
+  leaving: {},
+}
+
+const MASTER_SHAPES: Readonly<Record<MasterMessage['type'], Shape>> = {
+  welcome: { protocol: finite, version: string, leaseMs: count },
+  refused: { reason: string },
+  pong: { sentMs: finite, masterMs: finite },
+  prepare: { runId: string, script },
+  hook: { runId: string, hook, script },
+  setpoint: { setpoint },
+  stop: { runId: string },
+  reset: { runId: string },
+}
+
+/** The master's side of the wire: JSON, with each tally decoded as it arrives. */
+export const masterWireFormat: WireFormat<MasterMessage, WorkerMessage> = {
+  encode: (message) => JSON.stringify(message),
+  parse: parseWorkerMessage,
+}
+
+/** The worker's side of the wire: JSON, with each tally encoded as it is sent. */
+export const workerWireFormat: WireFormat<WorkerMessage, MasterMessage> = {
+  encode: (message) =>
+    JSON.stringify(message, (_key, value: unknown) => (value instanceof Tally ? encodeTally(value) : value)),
+  parse: parseMasterMessage,
+}
+
+/** @throws ProtocolError */
+export function parseWorkerMessage(text: string): WorkerMessage {
+  const message = parse(text, WORKER_SHAPES) as WorkerMessage
+  try {
+    if (message.type === 'report' || message.type === 'final') return { ...message, report: withTally(message.report) }
+    if (message.type === 'hello' && message.snapshot !== undefined)
+      return { ...message, snapshot: withTallies(message.snapshot) }
+    return message
+  } catch (error) {
+    throw new ProtocolError(`${message.type}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** @throws ProtocolError */
+export function parseMasterMessage(text: string): MasterMessage {
+  return parse(text, MASTER_SHAPES) as MasterMessage
+}
+
+function withTallies(data: RunSnapshot): RunSnapshot {
+  return { ...withTally(data), unsentWindows: data.unsentWindows.map(withTally) }
+}
+
+/** The message's tally is still data; the types say what it becomes. */
+function withTally<T extends Report | RunSnapshot | RunSnapshot['unsentWindows'][number]>(data: T): T {
+  return { ...data, tally: decodeTally(data.tally) }
+}
+
+function parse(text: string, shapes: Readonly<Record<string, Shape>>): unknown {
+  if (text.length > MAXIMUM_MESSAGE_BYTES)
+    throw new ProtocolError(`a message has ${text.length} characters; at most ${MAXIMUM_MESSAGE_BYTES} are allowed`)
+  let message: unknown
+  try {
+    message = JSON.parse(text)
+  } catch (error) {
+    throw new ProtocolError('a message is not JSON', { cause: error })
+  }
+  const type = typeof message === 'object' && message !== null && 'type' in message ? message.type : undefined
+  const shape = typeof type === 'string' && Object.hasOwn(shapes, type) ? shapes[type] : undefined
+  if (shape === undefined) throw new ProtocolError(`the message type ${JSON.stringify(type)} is not known`)
+  const wrong = wrongField(message as object, shape)
+  if (wrong !== undefined) throw new ProtocolError(`${String(type)}.${wrong} is missing or has the wrong form`)
+  return message
+}
+
+function wrongField(value: object, shape: Shape): string | undefined {
+  return Object.keys(shape).find((name) => shape[name]?.((value as Record<string, unknown>)[name]) !== true)
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Setpoint } from '../protocol/setpoint.ts'
+import { missedArrivals } from './lost-work.ts'
+
+describe('missedArrivals', () => {
+  const setpoint: Setpoint = {
+    runId: 'r',
+    epoch: 1,
+    model: 'open',
+    startMs: 10_000,
+    firstPosition: 0,
+    segments: [{ durationSeconds: null, from: 30, to: 30 }],
+    workers: ['a', 'b', 'c'].map((id) => ({ id, weight: 1, users: 0 })),
+    maximumUsers: 100,
+  }
+  for (const { id, fromMs, toMs, missed } of [
+    { id: 'a', fromMs: 12_000, toMs: 13_000, missed: 10 },
+    { id: 'b', fromMs: 12_000, toMs: 12_250, missed: 3 },
+    { id: 'a', fromMs: 9000, toMs: 10_000, missed: 0 },
+    { id: 'x', fromMs: 12_000, toMs: 13_000, missed: 0 },
+  ]) {
+    it(`gives ${missed} to ${id} from ${fromMs} to ${toMs}`, () => {
+      assert.equal(missedArrivals(setpoint, id, fromMs, toMs), missed)
+    })
+  }
+})

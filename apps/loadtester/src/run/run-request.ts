@@ -1,0 +1,21 @@
+import type { LoadOverride } from '../contract/api.ts'
+import { chooseLoad } from '../script/choose-load.ts'
+import { readBounds } from '../script/ensure.ts'
+import { type ReadScriptOptions, readScript } from '../script/script.ts'
+import { referenceOf } from '../script/script-reference.ts'
+import type { RunRequest } from './run.ts'
+import { checkTargetReachable } from './target-check.ts'
+
+/**
+ * Turns a script's file into a run: reads the script, chooses the load, and checks that the target can be reached.
+ *
+ * @throws ScriptError, TargetError
+ */
+export async function createRunRequest(path: string, options: ReadScriptOptions & LoadOverride): Promise<RunRequest> {
+  const { target, environment } = options
+  const script = await readScript(path, { target, environment })
+  const load = chooseLoad(script, options)
+  const bounds = readBounds(script.document.config)
+  await checkTargetReachable(script)
+  return { ...load, script: referenceOf(script, environment), bounds }
+}

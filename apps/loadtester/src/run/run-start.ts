@@ -1,0 +1,45 @@
+import { messageOf } from '@node-to-cloud/command-line'
+import type { Fleet } from '../fleet/fleet.ts'
+import { localNow } from '../protocol/fleet-clock.ts'
+import type { HookRunner } from './hook-runner.ts'
+import type { LoadSharing } from './load-sharing.ts'
+import { MasterError } from './master-error.ts'
+import type { Run } from './run.ts'
+
+const PREPARE_DEADLINE_MS = 20_000
+
+/**
+ * Begins a run: one worker runs the script's `before` flow, every worker prepares the script, and those that are ready
+ * get their share of the load.
+ *
+ * @throws MasterError ERR_HOOK_FAILED; or ERR_PREPARE_FAILED with what the workers say, or if the run is stopped.
+ */
+export async function beginRun(run: Run, fleet: Fleet, hooks: HookRunner, sharing: LoadSharing): Promise<void> {
+  try {
+    run.setVariables(await hooks.run('before', run))
+  } catch (error) {
+    if (run.state === 'preparing') run.finish(localNow(), messageOf(error))
+    throw error
+  }
+  checkPreparing(run)
+  for (const worker of fleet.present) sharing.prepare(worker, run)
+  const deadline = performance.now() + PREPARE_DEADLINE_MS
+  const isPreparing = (): boolean =>
+    run.state === 'preparing' && fleet.present.some(({ state }) => state === 'preparing')
+  while (isPreparing() && performance.now() < deadline) await fleet.changes.wait(100)
+  checkPreparing(run)
+  const workers = fleet.able.length
+  if (workers === 0) {
+    const message = fleet.all.find(({ state }) => state === 'failed')?.message ?? 'no worker was ready in time'
+    run.finish(localNow(), message)
+    throw new MasterError('ERR_PREPARE_FAILED', message)
+  }
+  sharing.share((able, startMs) => {
+    run.note(startMs, `started with ${workers} worker${workers === 1 ? '' : 's'}`)
+    return run.begin(able, startMs)
+  })
+}
+
+function checkPreparing(run: Run): void {
+  if (run.state !== 'preparing') throw new MasterError('ERR_PREPARE_FAILED', 'The run was stopped before it began.')
+}

@@ -1,0 +1,42 @@
+import type { Hash } from 'node:crypto'
+import { dirname, resolve } from 'node:path'
+import { messageOf } from '@node-to-cloud/command-line'
+import parseCsv from 'csv-parse/lib/sync.js'
+import type { PayloadSpec, ScriptConfig } from '../artillery/script-document.ts'
+import { asRecord } from './plain-object.ts'
+import { ScriptError } from './script-error.ts'
+import { readText } from './script-file.ts'
+
+/**
+ * Reads the CSV files of `config.payload` and puts their rows into it.
+ *
+ * @param hash takes the files' text.
+ * @throws ScriptError
+ */
+export async function readPayloads(config: ScriptConfig, scriptPath: string, hash: Hash): Promise<void> {
+  if (config.payload === undefined || config.payload === null) return
+  const payloads: PayloadSpec[] = [config.payload].flat()
+  for (const [index, payload] of payloads.entries())
+    await readPayload(payload, scriptPath, hash, `config.payload[${index}]`)
+  config.payload = payloads
+}
+
+async function readPayload(payload: PayloadSpec, scriptPath: string, hash: Hash, name: string): Promise<void> {
+  const field = `${name}.path`
+  if (typeof payload.path !== 'string') throw ScriptError.at(field, 'must name a CSV file')
+  payload.path = resolve(dirname(scriptPath), payload.path)
+  const source = await readText(payload.path, hash, field, field)
+  try {
+    payload.data = parseCsv(source, {
+      skip_empty_lines: payload.skipEmptyLines !== false,
+      cast: payload.cast !== false,
+      from_line: payload.skipHeader === true ? 2 : 1,
+      delimiter: typeof payload.delimiter === 'string' ? payload.delimiter : ',',
+      ...asRecord(payload.options),
+    })
+  } catch (error) {
+    throw new ScriptError(`${field}: ${messageOf(error)}`, { field, cause: error })
+  }
+  if (payload.fields === undefined && payload.loadAll !== true)
+    throw ScriptError.at(`${name}.fields`, 'must name the columns')
+}
