@@ -1,6 +1,6 @@
 import { requestBytes, SERIES_PER_REQUEST } from '../bench/load/metric-writer.ts'
 import { startEmulator } from '../src/emulator.ts'
-import { createTimeSeriesRequestCodec } from '../src/monitoring/messages.ts'
+import { createTimeSeriesRequestCodec } from '../src/monitoring/model/messages.ts'
 
 /**
  * An emulator with six hours of points: the first point of each series is written, the others go directly into the

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
-import { type Invocation, readCommandLine } from '@node-to-cloud/command-line'
+import { type Invocation, optionsMarkdown, readCommandLine } from '@node-to-cloud/command-line'
 import { PROGRAM } from './command-line.ts'
 
 type Serve = Invocation<'serve', (typeof PROGRAM)['commands']['serve']>
@@ -93,4 +94,9 @@ describe('values that can’t be used', () => {
       )
     })
   }
+})
+
+test('the README lists the options of serve', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  assert.ok(readme.includes(optionsMarkdown(PROGRAM.commands.serve.options).trim()))
 })

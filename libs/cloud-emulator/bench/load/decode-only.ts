@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { createTimeSeriesRequestCodec } from '../../src/monitoring/messages.ts'
+import { createTimeSeriesRequestCodec } from '../../src/monitoring/model/messages.ts'
 
 /** A gRPC server that only decodes what CreateTimeSeries sends, and counts it at `GET /count`. */
 const [httpPort = '0', grpcPort = '0'] = process.argv.slice(2)

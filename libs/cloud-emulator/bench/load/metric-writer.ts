@@ -1,5 +1,5 @@
 import { Client, credentials } from '@grpc/grpc-js'
-import { createTimeSeriesRequestCodec } from '../../src/monitoring/messages.ts'
+import { createTimeSeriesRequestCodec } from '../../src/monitoring/model/messages.ts'
 
 const PATH = '/google.monitoring.v3.MetricService/CreateTimeSeries'
 export const SERIES_PER_REQUEST = 200

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { debuglog } from 'node:util'
 import { messageOf } from '@node-to-cloud/command-line'
 import type protobuf from 'protobufjs'
 import { RpcError } from '../api/rpc-error.ts'
@@ -6,6 +7,8 @@ import type { Service } from '../api/service.ts'
 import type { StatusName } from '../contract/status.ts'
 import type { FaultInjector } from '../faults/fault-injector.ts'
 import { registry } from '../protos/registry.ts'
+
+const debug = debuglog('cloud-emulator')
 
 /** A method of a service that is served, whether it is implemented or not. */
 export interface Method {
@@ -53,7 +56,9 @@ export class Dispatcher {
       if (error instanceof RpcError || error instanceof AnswerLost) throw error
       throw new RpcError('INTERNAL', `Internal error of the emulator: ${messageOf(error)}`, { cause: error })
     } finally {
-      this.#observe(method, status, (performance.now() - startMs) / 1000)
+      const seconds = (performance.now() - startMs) / 1000
+      debug('%s: %s in %d ms', method.name, status, seconds * 1000)
+      this.#observe(method, status, seconds)
     }
   }
 

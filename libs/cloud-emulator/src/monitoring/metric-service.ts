@@ -1,7 +1,6 @@
 import { handler, type Service } from '../api/service.ts'
 import type { FaultInjector } from '../faults/fault-injector.ts'
 import type { RefusalLog } from '../refusals/refusal-log.ts'
-import { BucketLayouts } from './bucket-layout.ts'
 import {
   createMetricDescriptor,
   deleteMetricDescriptor,
@@ -12,7 +11,8 @@ import {
   getMonitoredResourceDescriptor,
   listMonitoredResourceDescriptors,
 } from './descriptors/monitored-resource-methods.ts'
-import type { CreateTimeSeriesRequest } from './messages.ts'
+import { BucketLayouts } from './model/bucket-layout.ts'
+import type { CreateTimeSeriesRequest } from './model/messages.ts'
 import { listTimeSeries } from './read/list-time-series.ts'
 import type { MetricStore } from './store/metric-store.ts'
 import { createTimeSeries } from './write/create-time-series.ts'

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { debuglog } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import { invalidArgument } from '../api/rpc-error.ts'
 import { httpStatus } from '../api/status.ts'
@@ -12,6 +13,8 @@ import {
   exportTraceServiceResponseCodec,
   spansOfOtlp,
 } from './otlp-spans.ts'
+
+const debug = debuglog('cloud-emulator')
 
 /** The name by which faults refer to OTLP's export of traces. */
 export const OTLP_METHOD = 'ExportTraces'
@@ -31,6 +34,7 @@ export function registerOtlpRoute(
     }
     const binary = body instanceof Uint8Array
     const result = writer.writeOtlp(projectId, spansOfOtlp(binary ? decode(body) : otlpFromJson(body)))
+    debug('%s: %d spans rejected', OTLP_METHOD, result.rejectedSpans)
     if (fault.loseAnswer) {
       reply.hijack()
       return undefined

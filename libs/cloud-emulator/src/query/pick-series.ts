@@ -1,6 +1,6 @@
 import type { PointSeries } from '../monitoring/aggregation/point-series.ts'
 import { maximumOf, meanOf, minimumOf, sumOf } from '../monitoring/aggregation/statistics.ts'
-import { numberOf } from '../monitoring/point-value.ts'
+import { numberOf } from '../monitoring/model/point-value.ts'
 
 /** Keeps the `count` series with the highest, or lowest, values. */
 export interface PickFilter {

@@ -1,5 +1,5 @@
 import type { PointSeries, SeriesPoint } from '../monitoring/aggregation/point-series.ts'
-import { numberOf } from '../monitoring/point-value.ts'
+import { numberOf } from '../monitoring/model/point-value.ts'
 import { labelsKey } from './series-identity.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { MetricKind, ValueType } from '../../src/contract/metrics.ts'
 import { windowsOf } from '../../src/monitoring/aggregation/align.ts'
 import type { PointSeries } from '../../src/monitoring/aggregation/point-series.ts'
-import { bucketLayout } from '../../src/monitoring/bucket-layout.ts'
-import type { DistributionValue, PointValue } from '../../src/monitoring/point-value.ts'
+import { bucketLayout } from '../../src/monitoring/model/bucket-layout.ts'
+import type { DistributionValue, PointValue } from '../../src/monitoring/model/point-value.ts'
 
 /** A point as [end in seconds, value, start in seconds]; a gauge has no start. */
 export type TestPoint = [end: number, value: PointValue, start?: number]

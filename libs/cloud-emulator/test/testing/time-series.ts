@@ -1,4 +1,4 @@
-import { type CreateTimeSeriesRequest, createTimeSeriesRequestCodec } from '../../src/monitoring/messages.ts'
+import { type CreateTimeSeriesRequest, createTimeSeriesRequestCodec } from '../../src/monitoring/model/messages.ts'
 import { fromJson } from '../../src/protos/proto-json.ts'
 
 /** 2026-01-02T03:04:00Z, where time starts in tests. */

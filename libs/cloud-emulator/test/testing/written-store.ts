@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { BucketLayouts } from '../../src/monitoring/bucket-layout.ts'
-import type { CreateTimeSeriesSummaryMessage } from '../../src/monitoring/messages.ts'
+import { BucketLayouts } from '../../src/monitoring/model/bucket-layout.ts'
+import type { CreateTimeSeriesSummaryMessage } from '../../src/monitoring/model/messages.ts'
 import { MetricStore } from '../../src/monitoring/store/metric-store.ts'
 import { createTimeSeries, type WriteOutcome } from '../../src/monitoring/write/create-time-series.ts'
 import { START_SECONDS, writeRequest } from './time-series.ts'

@@ -1,6 +1,6 @@
 import type { ValueType } from '../../contract/metrics.ts'
-import type { ExemplarMessage } from '../messages.ts'
-import { type DistributionValue, isDistribution, numberOf, type PointValue } from '../point-value.ts'
+import type { ExemplarMessage } from '../model/messages.ts'
+import { type DistributionValue, isDistribution, numberOf, type PointValue } from '../model/point-value.ts'
 import { type Aligner, alignedType, percentileOf } from './aligners.ts'
 import { distributionDeltas, numberDeltas } from './deltas.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'

@@ -1,4 +1,4 @@
-import { type DistributionValue, isDistribution, numberOf } from '../point-value.ts'
+import { type DistributionValue, isDistribution, numberOf } from '../model/point-value.ts'
 import { distributionDelta } from './distribution-math.ts'
 import type { PointSeries, SeriesPoint } from './point-series.ts'
 

@@ -1,5 +1,5 @@
-import type { BucketLayout } from '../bucket-layout.ts'
-import type { DistributionValue } from '../point-value.ts'
+import type { BucketLayout } from '../model/bucket-layout.ts'
+import type { DistributionValue } from '../model/point-value.ts'
 
 /** Merges distributions into the buckets of the first one. Other buckets are placed by their middle. */
 export function mergeDistributions(values: readonly DistributionValue[]): DistributionValue {

@@ -1,5 +1,5 @@
 import { timestampToMicros } from '../../protos/timestamp.ts'
-import type { ExemplarMessage } from '../messages.ts'
+import type { ExemplarMessage } from '../model/messages.ts'
 import type { SeriesPoint } from './point-series.ts'
 
 /** The most exemplars of one alignment period. */

@@ -1,6 +1,6 @@
 import type { Labels, MetricKind, ValueType } from '../../contract/metrics.ts'
-import type { ExemplarMessage } from '../messages.ts'
-import type { PointValue } from '../point-value.ts'
+import type { ExemplarMessage } from '../model/messages.ts'
+import type { PointValue } from '../model/point-value.ts'
 
 export interface SeriesPoint {
   readonly startMicros: number

@@ -1,6 +1,6 @@
 import type { Labels, ValueType } from '../../contract/metrics.ts'
-import { labelValue } from '../messages.ts'
-import { isDistribution, numberOf, type PointValue } from '../point-value.ts'
+import { labelValue } from '../model/messages.ts'
+import { isDistribution, numberOf, type PointValue } from '../model/point-value.ts'
 import { inType } from './align.ts'
 import { percentileOf } from './aligners.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'

@@ -1,8 +1,8 @@
 import { fieldMessage } from '../../api/rpc-error.ts'
-import { LABEL_VALUE_TYPES, METRIC_KINDS, type MetricDescriptorMessage, VALUE_TYPES } from '../messages.ts'
-import { labelKeyProblem, metricTypeProblem } from '../write/check-series.ts'
-import { WRITE_LIMITS } from '../write-limits.ts'
-import type { LabelDescriptor, MetricDescriptor } from './metric-descriptor.ts'
+import { LABEL_VALUE_TYPES, METRIC_KINDS, type MetricDescriptorMessage, VALUE_TYPES } from '../model/messages.ts'
+import type { LabelDescriptor, MetricDescriptor } from '../model/metric-descriptor.ts'
+import { WRITE_LIMITS } from '../model/write-limits.ts'
+import { labelKeyProblem, metricTypeProblem } from './check-names.ts'
 
 const FIELD = 'metricDescriptor'
 

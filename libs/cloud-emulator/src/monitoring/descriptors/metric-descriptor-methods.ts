@@ -2,11 +2,11 @@ import { pageOf } from '../../api/list-page.ts'
 import { projectOfName, splitName } from '../../api/resource-name.ts'
 import { invalidArgument, invalidField, RpcError } from '../../api/rpc-error.ts'
 import { readFilter } from '../filter/read-filter.ts'
-import type { MetricDescriptorMessage } from '../messages.ts'
+import type { MetricDescriptorMessage } from '../model/messages.ts'
+import { descriptorMessage } from '../model/metric-descriptor.ts'
+import { WRITE_LIMITS } from '../model/write-limits.ts'
 import type { MetricStore } from '../store/metric-store.ts'
-import { WRITE_LIMITS } from '../write-limits.ts'
 import { checkDescriptor } from './check-descriptor.ts'
-import { descriptorMessage } from './metric-descriptor.ts'
 
 const MAX_PAGE = 10_000
 const ACTIVE_MICROS = 25 * 3600 * 1_000_000

@@ -1,6 +1,6 @@
 import { shortened } from '../../api/shortened.ts'
 import type { Labels } from '../../contract/metrics.ts'
-import { labelValue } from '../messages.ts'
+import { labelValue } from '../model/messages.ts'
 import type { Comparison, Filter, Operand, Selector } from './filter.ts'
 import { FilterError } from './filter-error.ts'
 import { fullMatch } from './full-match.ts'

@@ -10,7 +10,7 @@ import {
 } from '../../../test/testing/time-series.ts'
 import { fromJson, toJson } from '../../protos/proto-json.ts'
 import { registry } from '../../protos/registry.ts'
-import { BucketLayouts } from '../bucket-layout.ts'
+import { BucketLayouts } from '../model/bucket-layout.ts'
 import { MetricStore } from '../store/metric-store.ts'
 import { createTimeSeries } from '../write/create-time-series.ts'
 import { type ListTimeSeriesRequest, listTimeSeries } from './list-time-series.ts'

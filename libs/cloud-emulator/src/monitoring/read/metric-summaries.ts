@@ -1,6 +1,6 @@
 import type { Labels, LabelValues, MetricSummary, ValuesByLabel } from '../../contract/metrics.ts'
-import type { MetricDescriptor } from '../descriptors/metric-descriptor.ts'
-import { isDistribution, type PointValue } from '../point-value.ts'
+import type { MetricDescriptor } from '../model/metric-descriptor.ts'
+import { isDistribution, type PointValue } from '../model/point-value.ts'
 import type { MetricTypeEntry, ProjectMetrics } from '../store/metric-store.ts'
 import type { Series } from '../store/series.ts'
 

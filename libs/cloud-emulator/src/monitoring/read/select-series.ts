@@ -1,9 +1,9 @@
 import { invalidField, RpcError } from '../../api/rpc-error.ts'
 import type { PointSeries, SeriesPoint } from '../aggregation/point-series.ts'
-import type { MetricDescriptor } from '../descriptors/metric-descriptor.ts'
 import { singleMetricType } from '../filter/evaluate-filter.ts'
 import { readFilter } from '../filter/read-filter.ts'
-import type { PointValue } from '../point-value.ts'
+import type { MetricDescriptor } from '../model/metric-descriptor.ts'
+import type { PointValue } from '../model/point-value.ts'
 import type { MetricStore } from '../store/metric-store.ts'
 import type { Series } from '../store/series.ts'
 

@@ -1,7 +1,7 @@
 import { int64FromBigInt } from '../../protos/int64.ts'
 import { microsToTimestamp } from '../../protos/timestamp.ts'
-import type { ExemplarMessage, PointMessage, TypedValueMessage } from '../messages.ts'
-import type { DistributionValue, PointValue } from '../point-value.ts'
+import type { ExemplarMessage, PointMessage, TypedValueMessage } from '../model/messages.ts'
+import type { DistributionValue, PointValue } from '../model/point-value.ts'
 
 /** A value as the API's message; a bigint becomes an INT64. */
 export function typedValue(value: PointValue | string, exemplars: readonly ExemplarMessage[] = []): TypedValueMessage {

@@ -1,4 +1,4 @@
-import { type BucketLayout, NO_BUCKETS } from '../bucket-layout.ts'
+import { type BucketLayout, NO_BUCKETS } from '../model/bucket-layout.ts'
 
 export const MAX_UINT16 = 0xffff
 export const MAX_UINT32 = 0xffffffff

@@ -1,4 +1,4 @@
-import type { DistributionValue } from '../point-value.ts'
+import type { DistributionValue } from '../model/point-value.ts'
 import { type ChunkForm, MAX_UINT16, MAX_UINT32 } from './chunk-form.ts'
 import type { Page } from './page-pool.ts'
 

@@ -1,5 +1,5 @@
 import { MAX_PROJECTS, tooManyProjects } from '../../api/project-limit.ts'
-import type { MetricDescriptor } from '../descriptors/metric-descriptor.ts'
+import type { MetricDescriptor } from '../model/metric-descriptor.ts'
 import { PagePool } from './page-pool.ts'
 import { RateMeter } from './rate-meter.ts'
 import type { NewPoint, Series } from './series.ts'

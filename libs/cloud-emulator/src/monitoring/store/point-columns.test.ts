@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { randomNumbers, testSeed } from '../../../test/testing/random.ts'
-import { bucketLayout } from '../bucket-layout.ts'
-import { type DistributionValue, isDistribution, type PointValue } from '../point-value.ts'
+import { bucketLayout } from '../model/bucket-layout.ts'
+import { type DistributionValue, isDistribution, type PointValue } from '../model/point-value.ts'
 import { PagePool } from './page-pool.ts'
 import { PointColumns } from './point-columns.ts'
 

@@ -1,4 +1,4 @@
-import { isDistribution, type PointValue } from '../point-value.ts'
+import { isDistribution, type PointValue } from '../model/point-value.ts'
 import {
   CHUNK_POINTS,
   type ChunkForm,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { bucketLayout } from '../bucket-layout.ts'
-import type { BucketOptionsMessage, DistributionMessage } from '../messages.ts'
+import { bucketLayout } from '../model/bucket-layout.ts'
+import type { BucketOptionsMessage, DistributionMessage } from '../model/messages.ts'
 import { checkDistribution } from './check-distribution.ts'
 
 const FIELD = 'timeSeries[3].points[0].distributionValue'

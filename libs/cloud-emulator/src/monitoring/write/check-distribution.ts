@@ -1,7 +1,7 @@
 import { fieldMessage } from '../../api/rpc-error.ts'
 import { int64ToNumber } from '../../protos/int64.ts'
-import { bucketCountOf } from '../bucket-layout.ts'
-import type { BucketOptionsMessage, DistributionMessage } from '../messages.ts'
+import { bucketCountOf } from '../model/bucket-layout.ts'
+import type { BucketOptionsMessage, DistributionMessage } from '../model/messages.ts'
 
 const MAX_BUCKETS = 200
 

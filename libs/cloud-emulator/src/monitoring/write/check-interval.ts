@@ -1,8 +1,8 @@
 import { fieldMessage } from '../../api/rpc-error.ts'
 import type { MetricKind } from '../../contract/metrics.ts'
 import { microsToRfc3339, type TimestampMessage, timestampToMicros } from '../../protos/timestamp.ts'
-import type { TimeIntervalMessage } from '../messages.ts'
-import { WRITE_LIMITS } from '../write-limits.ts'
+import type { TimeIntervalMessage } from '../model/messages.ts'
+import { WRITE_LIMITS } from '../model/write-limits.ts'
 
 export interface Interval {
   readonly startMicros: number

@@ -1,5 +1,5 @@
 import type { MetricKind } from '../../contract/metrics.ts'
-import { WRITE_LIMITS } from '../write-limits.ts'
+import { WRITE_LIMITS } from '../model/write-limits.ts'
 import type { Interval } from './check-interval.ts'
 
 export interface OrderProblem {

@@ -1,11 +1,12 @@
 import { fieldMessage } from '../../api/rpc-error.ts'
 import type { Labels, MetricKind, ValueType } from '../../contract/metrics.ts'
-import type { MetricDescriptor } from '../descriptors/metric-descriptor.ts'
+import { labelKeyProblem, metricTypeProblem } from '../descriptors/check-names.ts'
 import { checkResource } from '../descriptors/monitored-resources.ts'
-import type { PointMessage, TimeSeriesMessage, TypedValueMember } from '../messages.ts'
-import { METRIC_KINDS, VALUE_TYPES } from '../messages.ts'
+import type { PointMessage, TimeSeriesMessage, TypedValueMember } from '../model/messages.ts'
+import { METRIC_KINDS, VALUE_TYPES } from '../model/messages.ts'
+import type { MetricDescriptor } from '../model/metric-descriptor.ts'
+import { WRITE_LIMITS } from '../model/write-limits.ts'
 import type { StoredValueType } from '../store/series.ts'
-import { WRITE_LIMITS } from '../write-limits.ts'
 import { checkDistribution } from './check-distribution.ts'
 
 /** Why a series is refused: a fixed word for metrics, and the API's message. */
@@ -14,50 +15,12 @@ export interface Problem {
   readonly message: string
 }
 
-const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_]*$/
-/** A domain, then a path. */
-const METRIC_TYPE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[A-Za-z0-9_.-]+)+$/
-const WRITABLE_DOMAINS = [
-  'custom.googleapis.com/',
-  'external.googleapis.com/',
-  'workload.googleapis.com/',
-  'prometheus.googleapis.com/',
-]
-
 const TYPE_OF_MEMBER: Readonly<Record<TypedValueMember, ValueType>> = {
   boolValue: 'BOOL',
   int64Value: 'INT64',
   doubleValue: 'DOUBLE',
   stringValue: 'STRING',
   distributionValue: 'DISTRIBUTION',
-}
-
-/** Describes what is wrong with a metric type, in the API's words; undefined if nothing is. */
-export function metricTypeProblem(type: string, field: string): string | undefined {
-  if (!METRIC_TYPE.test(type)) {
-    return fieldMessage(field, type, 'The metric type must be a URL-formatted string with a domain and non-empty path.')
-  }
-  if (type.length > WRITE_LIMITS.metricTypeCharacters) {
-    return fieldMessage(
-      field,
-      type,
-      `The metric type has ${type.length} characters; at most ${WRITE_LIMITS.metricTypeCharacters} are allowed.`,
-    )
-  }
-  if (!WRITABLE_DOMAINS.some((domain) => type.startsWith(domain))) {
-    return fieldMessage(field, type, `Only metric types that begin with ${WRITABLE_DOMAINS.join(', ')} can be written.`)
-  }
-  return undefined
-}
-
-/** Describes what is wrong with a label key, in the API's words; undefined if nothing is. */
-export function labelKeyProblem(key: string, field: string): string | undefined {
-  if (LABEL_KEY.test(key) && key.length <= WRITE_LIMITS.labelKeyCharacters) return undefined
-  return fieldMessage(
-    field,
-    key,
-    `A label key must begin with a letter or an underscore, hold only letters, digits and underscores, and have at most ${WRITE_LIMITS.labelKeyCharacters} characters.`,
-  )
 }
 
 /** The type of a point's value; undefined if it has none. */

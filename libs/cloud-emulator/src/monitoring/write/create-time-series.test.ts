@@ -10,7 +10,7 @@ import {
   writeRequest,
 } from '../../../test/testing/time-series.ts'
 import { newStore, summaryOf, write } from '../../../test/testing/written-store.ts'
-import { BucketLayouts } from '../bucket-layout.ts'
+import { BucketLayouts } from '../model/bucket-layout.ts'
 import { createTimeSeries } from './create-time-series.ts'
 
 const HOUR = 3600

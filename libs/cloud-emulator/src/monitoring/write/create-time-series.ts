@@ -2,12 +2,17 @@ import { projectOfName } from '../../api/resource-name.ts'
 import { fieldMessage, invalidField, RpcError } from '../../api/rpc-error.ts'
 import type { StatusName } from '../../contract/status.ts'
 import type { NewRefusal } from '../../refusals/refusal-log.ts'
-import type { BucketLayouts } from '../bucket-layout.ts'
-import { autoCreatedDescriptor, withLabels } from '../descriptors/metric-descriptor.ts'
-import { type CreateTimeSeriesRequest, METRIC_KINDS, type PointMessage, type TimeSeriesMessage } from '../messages.ts'
+import type { BucketLayouts } from '../model/bucket-layout.ts'
+import {
+  type CreateTimeSeriesRequest,
+  METRIC_KINDS,
+  type PointMessage,
+  type TimeSeriesMessage,
+} from '../model/messages.ts'
+import { autoCreatedDescriptor, withLabels } from '../model/metric-descriptor.ts'
+import { WRITE_LIMITS } from '../model/write-limits.ts'
 import type { MetricStore, ProjectMetrics } from '../store/metric-store.ts'
 import { Series, type SeriesIdentity, seriesKey } from '../store/series.ts'
-import { WRITE_LIMITS } from '../write-limits.ts'
 import { checkInterval, type Interval } from './check-interval.ts'
 import { checkOrder } from './check-order.ts'
 import { type CheckedSeries, checkSeries } from './check-series.ts'

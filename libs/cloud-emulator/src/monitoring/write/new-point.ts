@@ -1,7 +1,7 @@
 import { int64ToBigInt, int64ToNumber } from '../../protos/int64.ts'
-import type { BucketLayout, BucketLayouts } from '../bucket-layout.ts'
-import type { DistributionMessage, PointMessage } from '../messages.ts'
-import type { DistributionValue, PointValue } from '../point-value.ts'
+import type { BucketLayout, BucketLayouts } from '../model/bucket-layout.ts'
+import type { DistributionMessage, PointMessage } from '../model/messages.ts'
+import type { DistributionValue, PointValue } from '../model/point-value.ts'
 import type { NewPoint } from '../store/series.ts'
 import type { Interval } from './check-interval.ts'
 

@@ -1,6 +1,6 @@
 import { RpcError } from '../../api/rpc-error.ts'
 import { STATUS_CODES, type StatusName } from '../../contract/status.ts'
-import { CREATE_TIME_SERIES_SUMMARY, type CreateTimeSeriesSummaryMessage } from '../messages.ts'
+import { CREATE_TIME_SERIES_SUMMARY, type CreateTimeSeriesSummaryMessage } from '../model/messages.ts'
 import { indexRanges } from './index-ranges.ts'
 
 /** A refused series of a request. */

@@ -2,7 +2,7 @@ import type { RefusedPoint } from '../../contract/refusals.ts'
 import { int64ToNumber } from '../../protos/int64.ts'
 import { timestampToMicros } from '../../protos/timestamp.ts'
 import type { NewRefusal } from '../../refusals/refusal-log.ts'
-import { METRIC_KINDS, type PointMessage, type TimeSeriesMessage } from '../messages.ts'
+import { METRIC_KINDS, type PointMessage, type TimeSeriesMessage } from '../model/messages.ts'
 import { valueTypeOf } from './check-series.ts'
 import { distributionOf, scalarValue } from './new-point.ts'
 

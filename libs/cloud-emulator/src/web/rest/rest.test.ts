@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { Client, credentials } from '@grpc/grpc-js'
 import { requestJson, startTestEmulator } from '../../../test/testing/running-emulator.ts'
 import { distributionJson, seriesJson, TEST_TYPE, timestamp } from '../../../test/testing/time-series.ts'
-import { createTimeSeriesRequestCodec } from '../../monitoring/messages.ts'
+import { createTimeSeriesRequestCodec } from '../../monitoring/model/messages.ts'
 import { fromJson } from '../../protos/proto-json.ts'
 
 const SERIES = '/v3/projects/demo-project/timeSeries'

@@ -1,7 +1,7 @@
-import type { Labels } from '../contract/metrics.ts'
-import type { Int64Like } from '../protos/int64.ts'
-import { messageCodec } from '../protos/registry.ts'
-import type { TimestampMessage } from '../protos/timestamp.ts'
+import type { Labels } from '../../contract/metrics.ts'
+import type { Int64Like } from '../../protos/int64.ts'
+import { messageCodec } from '../../protos/registry.ts'
+import type { TimestampMessage } from '../../protos/timestamp.ts'
 
 /** `google.api.MetricDescriptor.MetricKind` by number. */
 export const METRIC_KINDS = ['METRIC_KIND_UNSPECIFIED', 'GAUGE', 'DELTA', 'CUMULATIVE'] as const

@@ -1,6 +1,6 @@
 import type { Labels, MetricKind, ValueType } from '../../contract/metrics.ts'
-import type { MetricDescriptorMessage } from '../messages.ts'
-import { LABEL_VALUE_TYPES, METRIC_KINDS, VALUE_TYPES } from '../messages.ts'
+import type { MetricDescriptorMessage } from './messages.ts'
+import { LABEL_VALUE_TYPES, METRIC_KINDS, VALUE_TYPES } from './messages.ts'
 
 export interface LabelDescriptor {
   readonly key: string

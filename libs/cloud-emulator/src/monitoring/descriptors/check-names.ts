@@ -1,0 +1,40 @@
+import { fieldMessage } from '../../api/rpc-error.ts'
+import { WRITE_LIMITS } from '../model/write-limits.ts'
+
+const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+/** A domain, then a path. */
+const METRIC_TYPE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[A-Za-z0-9_.-]+)+$/
+const WRITABLE_DOMAINS = [
+  'custom.googleapis.com/',
+  'external.googleapis.com/',
+  'workload.googleapis.com/',
+  'prometheus.googleapis.com/',
+]
+
+/** Describes what is wrong with a metric type, in the API's words; undefined if nothing is. */
+export function metricTypeProblem(type: string, field: string): string | undefined {
+  if (!METRIC_TYPE.test(type)) {
+    return fieldMessage(field, type, 'The metric type must be a URL-formatted string with a domain and non-empty path.')
+  }
+  if (type.length > WRITE_LIMITS.metricTypeCharacters) {
+    return fieldMessage(
+      field,
+      type,
+      `The metric type has ${type.length} characters; at most ${WRITE_LIMITS.metricTypeCharacters} are allowed.`,
+    )
+  }
+  if (!WRITABLE_DOMAINS.some((domain) => type.startsWith(domain))) {
+    return fieldMessage(field, type, `Only metric types that begin with ${WRITABLE_DOMAINS.join(', ')} can be written.`)
+  }
+  return undefined
+}
+
+/** Describes what is wrong with a label key, in the API's words; undefined if nothing is. */
+export function labelKeyProblem(key: string, field: string): string | undefined {
+  if (LABEL_KEY.test(key) && key.length <= WRITE_LIMITS.labelKeyCharacters) return undefined
+  return fieldMessage(
+    field,
+    key,
+    `A label key must begin with a letter or an underscore, hold only letters, digits and underscores, and have at most ${WRITE_LIMITS.labelKeyCharacters} characters.`,
+  )
+}
