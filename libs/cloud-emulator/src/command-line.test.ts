@@ -14,8 +14,6 @@ function serveOptions(args: readonly string[], environment: Record<string, strin
 
 test('the defaults', () => {
   assert.deepEqual(serveOptions([]), {
-    help: undefined,
-    version: undefined,
     'http.listen-address': { host: '127.0.0.1', port: 8085 },
     'http.allowed-host': [],
     'grpc.listen-address': { host: '127.0.0.1', port: 8086 },
