@@ -25,7 +25,7 @@ function writeFaultyListen(folder: string): { readonly nodeOptions: string; read
   return { nodeOptions: `--import=${preload}`, fault }
 }
 
-test('a new worker that dies before it is ready ends a rolling restart: the old ones go on, and the log says why', async () => {
+test('a new worker that dies before it is ready ends a rolling restart: the old ones keep running, and the log says why', async () => {
   const { nodeOptions, fault } = writeFaultyListen(mkdtempSync(join(tmpdir(), 'flask-app-')))
   await using service = new ServiceProcess({
     module,
@@ -46,7 +46,7 @@ test('a new worker that dies before it is ready ends a rolling restart: the old 
     service.kill('SIGHUP')
     await service.until(
       'the restart has failed',
-      () => linesLike(/^Rolling restart: a new worker could not start; the old ones go on\.$/).length === failures,
+      () => linesLike(/^Rolling restart: a new worker could not start; the old ones keep running\.$/).length === failures,
     )
     const deaths = linesLike(
       /^A new worker died before it was ready, by exit code 1: the disk of the new version is full\.$/,

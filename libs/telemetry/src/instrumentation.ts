@@ -1,9 +1,9 @@
 /**
  * The preload module: `node --import @node-to-cloud/telemetry/instrumentation main.ts`.
  *
- * Starts tracing from the environment before the program's own modules load, and makes a CLIENT span of each request of `fetch` and undici, with
- * the W3C context passed on. The service's name and version are those of the program's package.json, or OTEL_SERVICE_NAME. `startTelemetry` takes
- * over what was started here. Where traces go nowhere it loads nothing.
+ * Starts tracing before the program's own modules load, as the environment says, and creates a CLIENT span for each request of `fetch` and undici, with
+ * the W3C context propagated. The name and version of the service are those of the program's package.json, or OTEL_SERVICE_NAME. `startTelemetry` continues
+ * what was started here. If traces are not exported, nothing is loaded.
  */
 import { EnvironmentError, readEnvironment } from './process/environment.ts'
 import { type TracingEnvironment, tracingEnvironment } from './process/telemetry-environment.ts'
@@ -19,7 +19,7 @@ if (environment !== undefined && resolveTraceDestination(environment).exporter !
   instrumentOutgoingRequests()
 }
 
-/** A bad environment is the program's to tell: it knows all of its variables, and names them in one error. */
+/** Ignores bad variables: the program knows all of its variables and reports the bad ones in one error. */
 function readTracingEnvironment(): TracingEnvironment | undefined {
   try {
     return readEnvironment(tracingEnvironment)

@@ -1,3 +1,4 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import { type Tracer, trace } from '@opentelemetry/api'
 import { createLogger, type Logger, type ProcessLogger } from './logs/logger.ts'
 import { createRegistry, type Registry } from './metrics/client.ts'
@@ -5,7 +6,7 @@ import { collectFamilies, type MetricFamily } from './metrics/family.ts'
 import { registerProcessMetrics } from './metrics/process-metrics.ts'
 import { registerPythonAliases } from './metrics/python-aliases.ts'
 import { registerTelemetryMetrics } from './metrics/telemetry-metrics.ts'
-import { listenMetrics, type MetricsServer } from './process/metrics-server.ts'
+import { listenMetrics, type MetricsServer, type ReadinessCheck } from './process/metrics-server.ts'
 import { createShutdown, type Shutdown } from './process/shutdown.ts'
 import type { TelemetryEnvironment } from './process/telemetry-environment.ts'
 import { reportDrops } from './tracing/export/drop-report.ts'
@@ -13,19 +14,19 @@ import { inactiveTracing, startProcessTracing } from './tracing/process-tracing.
 import type { ServiceIdentity } from './tracing/resource/resource.ts'
 import type { Tracing } from './tracing/tracing.ts'
 
-/** What {@link startTelemetry} starts. */
+/** How {@link startTelemetry} starts. */
 export interface TelemetryOptions {
   readonly service: ServiceIdentity
-  /** As read by `readEnvironment` from `telemetryEnvironment`. */
+  /** The result of `readEnvironment(telemetryEnvironment(…))`. */
   readonly environment: TelemetryEnvironment
-  /** The process's shutdown, where it was made before; else one is made here, and with it the handlers of SIGTERM and SIGINT. */
+  /** The shutdown of the process; by default one is created here, with handlers for SIGTERM and SIGINT. */
   readonly shutdown?: Shutdown
   /**
-   * What this process is in its service; default `single`. A cluster's `primary` loads no OpenTelemetry and shows of Node only the `process_*` metrics; a
-   * `worker` serves no metrics itself, and leaves it to its primary to say where traces go.
+   * The role of this process in its service; default `single`. The `primary` of a cluster does not load OpenTelemetry and has only the `process_*` metrics of
+   * Node; a `worker` has no metrics server, and its primary logs where traces go.
    */
   readonly role?: 'single' | 'primary' | 'worker'
-  /** What `/metrics` shows; default the registry of this process. */
+  /** What `/metrics` serves; default: the registry of this process. */
   readonly collect?: (registry: Registry) => Promise<Iterable<MetricFamily>>
 }
 
@@ -36,23 +37,23 @@ export interface Telemetry {
   /** Where the service registers its metrics (`registers: [telemetry.registry]`). */
   readonly registry: Registry
   readonly logger: Logger
-  /** OpenTelemetry's tracer of this service; does nothing where traces go nowhere. */
+  /** OpenTelemetry's tracer of this service; does nothing if traces are not exported. */
   readonly tracer: Tracer
   readonly tracing: Tracing
   readonly shutdown: Shutdown
-  /** Where metrics are served, such as `http://127.0.0.1:9101`; `undefined` where they are not. */
+  /** Where metrics are served, such as `http://127.0.0.1:9101`; `undefined` in a worker. */
   readonly metricsUrl: string | undefined
-  /** From now on `/readyz` says 200, but for what the checks say. Until it is called it says that the service starts. */
+  /** From now on `/readyz` answers 200 unless a check fails; before, it answers 503 with the reason `starting`. */
   setReady(): void
-  /** Adds a check to `/readyz`: the reasons why the service is not ready, none if it is. */
-  addReadinessCheck(check: () => readonly string[]): void
+  /** Adds a check to `/readyz`. */
+  addReadinessCheck(check: ReadinessCheck): void
 }
 
 /**
- * Starts the telemetry of a process: its registry with the process's metrics, its logger, its traces, its metrics server and its orderly
- * end. Logs once where traces go. OpenTelemetry is loaded only where traces go somewhere.
+ * Starts the telemetry of a process: its registry with the process's metrics, its logger, its traces, its metrics server and its graceful
+ * shutdown. Logs once where traces go. OpenTelemetry's SDK is loaded only if traces are exported.
  *
- * @throws the system's error when the metrics port can't be had
+ * @throws the system's error when the metrics port is not available
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const { environment } = options
@@ -104,13 +105,13 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 }
 
 interface Readiness {
-  readonly reasons: () => readonly string[]
+  readonly reasons: ReadinessCheck
   readonly setReady: () => void
-  readonly addCheck: (check: () => readonly string[]) => void
+  readonly addCheck: (check: ReadinessCheck) => void
 }
 
 function createReadiness(shutdown: Shutdown): Readiness {
-  const checks: (() => readonly string[])[] = []
+  const checks: ReadinessCheck[] = []
   let started = false
   return {
     setReady: () => {
@@ -128,7 +129,7 @@ function createReadiness(shutdown: Shutdown): Readiness {
 function logCrashes(log: ProcessLogger, shutdown: Shutdown): void {
   process.on('uncaughtException', (error: unknown, origin) => {
     // Anything can be thrown.
-    log.logger.fatal({ err: error, origin }, `The process ends: ${error instanceof Error ? error.message : error}`)
+    log.logger.fatal({ err: error, origin }, `The process ends: ${messageOf(error)}`)
     void shutdown.begin(origin, 1)
   })
 }

@@ -1,12 +1,12 @@
-/** How long to wait before a dead worker is replaced. */
+/** The delays before a dead worker is replaced. */
 export interface BackoffOptions {
   readonly firstMs?: number
   readonly maxMs?: number
-  /** A worker that lived at least this long ends the row of deaths. */
+  /** A worker that was ready for at least this long resets the delay. */
   readonly healthyAfterMs?: number
 }
 
-/** Waits that double with each death in a row: 100 ms, 200 ms … up to 10 s. */
+/** Exponential backoff: 100 ms, doubled with each death in a row, up to 10 s. */
 export class Backoff {
   readonly #firstMs: number
   readonly #maxMs: number
@@ -20,7 +20,7 @@ export class Backoff {
     this.#nextMs = this.#firstMs
   }
 
-  /** The wait, in milliseconds, after the death of a worker that was ready for `readyMs` (0: never). */
+  /** The delay, in milliseconds, after the death of a worker that was ready for `readyMs` (0 if it never was). */
   afterDeath(readyMs: number): number {
     if (readyMs >= this.#healthyAfterMs) this.#nextMs = this.#firstMs
     const waitMs = this.#nextMs

@@ -2,19 +2,19 @@ import type { Exemplar, MetricFamily, Sample } from '../metrics/family.ts'
 import { type MergeSource, mergeFamilies, newerExemplar, sampleKey } from '../metrics/merge.ts'
 import { type MetricsReport, ReportReader } from './report.ts'
 
-/** The reports of one worker: its totals (counters, histograms, summaries) come often, its gauges with each scrape. */
+/** A report of one worker. Totals (counters, histograms, summaries) are reported often, gauges with each scrape. */
 export interface WorkerReport {
   readonly totals: MetricsReport
   readonly gauges?: MetricsReport
 }
 
-/** Reads what the workers report and keeps it beyond their end. */
+/** The metrics that workers have reported; the totals of workers that have ended are kept. */
 export class MetricsLedger {
   readonly #workers = new Map<number, WorkerAccount>()
   readonly #past = new Totals()
   readonly #shown = new Map<string, number>()
 
-  /** Takes a report of a worker; its reports must come in their order. */
+  /** Records a report; the reports of a worker must arrive in order. */
   record(workerId: number, report: WorkerReport): void {
     let account = this.#workers.get(workerId)
     if (account === undefined) {
@@ -24,7 +24,7 @@ export class MetricsLedger {
     account.record(report, this.#past)
   }
 
-  /** Keeps the totals of a worker that has ended, and forgets its gauges. */
+  /** A worker has ended: its totals are kept, its gauges dropped. */
   retire(workerId: number): void {
     const account = this.#workers.get(workerId)
     if (account === undefined) return
@@ -32,9 +32,7 @@ export class MetricsLedger {
     this.#workers.delete(workerId)
   }
 
-  /**
-   * The families of all processes together, the primary's own among them. No counter, bucket, sum or count is ever less than in an earlier call.
-   */
+  /** The families of all processes, including the primary's own. No total is ever lower than in an earlier call. */
   merge(own: readonly MetricFamily[]): MetricFamily[] {
     const sources: MergeSource[] = [
       { families: own, isPrimary: true },
@@ -44,11 +42,11 @@ export class MetricsLedger {
         isPrimary: false,
       })),
     ]
-    return mergeFamilies(sources).map((family) => (family.type === 'gauge' ? family : this.#neverLess(family)))
+    return mergeFamilies(sources).map((family) => (family.type === 'gauge' ? family : this.#neverLower(family)))
   }
 
-  /** Sums of floats depend on their order, so that a total could fall by its last digit when a worker's part moves to the past. */
-  #neverLess(family: MetricFamily): MetricFamily {
+  /** The sum of floats depends on their order: when a worker ends, the last digit of a total could fall. */
+  #neverLower(family: MetricFamily): MetricFamily {
     return {
       ...family,
       samples: family.samples.map((sample) => {
@@ -61,12 +59,12 @@ export class MetricsLedger {
   }
 }
 
-/** What one worker has reported last. */
+/** The newest report of one worker. */
 class WorkerAccount {
   readonly #totals = new ReportReader()
   readonly #gauges = new ReportReader()
 
-  /** Takes a report; what the worker's own totals have lost by it goes to `past`. */
+  /** Records a report; what the worker's totals have lost since the previous one is added to `past`. */
   record(report: WorkerReport, past: Totals): void {
     const before = this.#totals.isContinuedBy(report.totals) ? [] : this.#totals.families()
     this.#totals.read(report.totals)
@@ -83,7 +81,7 @@ class WorkerAccount {
   }
 }
 
-/** What a worker's metrics lost when they were reset or removed between two reports. */
+/** The totals that were reset or removed between two reports. */
 function lostBetween(before: readonly MetricFamily[], after: readonly MetricFamily[]): MetricFamily[] {
   const values = new Map<string, number>()
   for (const family of after) for (const sample of family.samples) values.set(sampleKey(sample), sample.value)
@@ -93,7 +91,7 @@ function lostBetween(before: readonly MetricFamily[], after: readonly MetricFami
     .filter((family) => family.samples.length > 0)
 }
 
-/** Sums of the totals of processes that have ended, by family and sample. */
+/** The summed totals of workers that have ended. */
 class Totals {
   readonly #families = new Map<string, { readonly family: MetricFamily; readonly samples: Map<string, PastSample> }>()
 

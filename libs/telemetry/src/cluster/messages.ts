@@ -1,31 +1,31 @@
 import type { WorkerReport } from './ledger.ts'
 
-/** What a worker tells its primary. */
+/** A message from a worker to its primary. */
 export type WorkerMessage =
-  /** The worker takes requests, at this URL. */
+  /** The worker accepts requests at this URL. */
   | { readonly type: 'telemetry:ready'; readonly url: string }
-  /** The worker was asked to end, and wants to be replaced before. */
+  /** The worker was asked to end and waits for a replacement. */
   | { readonly type: 'telemetry:retiring' }
-  /** The worker can't start; its primary says why if it gives up. */
+  /** The worker can't start; its primary logs the reason. */
   | { readonly type: 'telemetry:failed'; readonly message: string }
-  /** `scrape` is the scrape that asked for the report; the others come by themselves. */
+  /** `scrape` is the scrape that asked for the report; other reports are periodic. */
   | { readonly type: 'telemetry:report'; readonly report: WorkerReport; readonly scrape?: number }
 
-/** What the primary tells a worker. */
+/** A message from the primary to a worker. */
 export type PrimaryMessage =
   | { readonly type: 'telemetry:collect'; readonly scrape: number }
-  /** Answer what is in hand, hand the counts over and end. */
+  /** Answer the requests in flight, report the totals and end. */
   | { readonly type: 'telemetry:drain' }
 
 const WORKER_TYPES = new Set(['telemetry:ready', 'telemetry:retiring', 'telemetry:failed', 'telemetry:report'])
 const PRIMARY_TYPES = new Set(['telemetry:collect', 'telemetry:drain'])
 
-/** Whether a message on the channel is one of this package's, and not the service's own. */
+/** Whether a message is one of this library's; services may send their own. */
 export function isWorkerMessage(message: unknown): message is WorkerMessage {
   return hasTypeOf(message, WORKER_TYPES)
 }
 
-/** Whether a message on the channel is one of this package's, and not the service's own. */
+/** Whether a message is one of this library's; services may send their own. */
 export function isPrimaryMessage(message: unknown): message is PrimaryMessage {
   return hasTypeOf(message, PRIMARY_TYPES)
 }

@@ -12,31 +12,31 @@ import { chooseWorkerCount, readGrantedResources } from './sizing/worker-count.t
 import { workerHeapOptions } from './sizing/worker-heap.ts'
 import { Supervisor } from './supervisor.ts'
 
-/** The primary of a cluster. */
+/** How {@link runPrimary} runs. */
 export interface PrimaryOptions {
   readonly service: ServiceIdentity
   readonly environment: TelemetryEnvironment
   readonly shutdown: Shutdown
-  /** How many workers; default: what the cgroup's CPUs and memory carry. */
+  /** The number of workers; default: as many as the control group's CPUs and memory allow. */
   readonly workers?: number | undefined
-  /** The module that workers run; default the primary's own. */
+  /** The module that workers run; default: the primary's own. */
   readonly exec?: string
-  /** Node's own options for workers, such as `--import` of the preload module; default the primary's own. */
+  /** Node's options for workers, such as `--import` of the preload module; default: the primary's own. */
   readonly execArgv?: readonly string[]
-  /** SIGHUP restarts the workers one by one; else it ends the service, as on a terminal that closes. Default false. */
+  /** SIGHUP restarts the workers one by one. Default false: it ends the service, as when a terminal closes. */
   readonly reloadOnSighup?: boolean
   readonly backoff?: BackoffOptions
-  /** A new worker that is not ready after this time is killed and counts as one that could not start; default 60 s. */
+  /** A new worker that is not ready after this time is killed and counts as failed to start; default 60 s. */
   readonly readyTimeoutMs?: number
 }
 
 const SCRAPE_TIMEOUT_MS = 1_000
-/** The part of the shutdown's time that is left for what follows the workers. */
+/** The share of the shutdown timeout that is reserved for the steps after the workers have drained. */
 const STOP_RESERVE = 0.1
 
 /**
- * Runs the primary of a cluster: it starts and replaces workers, serves the metrics of all processes together and their health, and no traffic.
- * The service is ready while a worker is. SIGTERM and SIGINT drain all workers.
+ * Runs the primary of a cluster: it starts and replaces workers, and serves the merged metrics and the health of all processes; requests go to the workers.
+ * The service is ready while at least one worker is. SIGTERM and SIGINT drain all workers.
  */
 export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
   const { environment, shutdown } = options
@@ -100,7 +100,7 @@ export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
   return telemetry
 }
 
-/** Under `node --watch` each process tells its parent which files to watch, and a worker's parent is the primary. */
+/** Under `node --watch` a process reports its dependencies to its parent, which for a worker is the primary. */
 function relayDependencies(): void {
   cluster.on('message', (_worker, message: unknown) => {
     if (typeof message !== 'object' || message === null) return
@@ -112,7 +112,7 @@ function registerClusterMetrics(registry: Registry, supervisor: Supervisor, roun
   const registers = [registry]
   new Gauge({
     name: 'telemetry_workers',
-    help: 'Worker processes that take requests',
+    help: 'Worker processes that accept requests',
     registers,
     collect() {
       this.set(supervisor.readyCount)
@@ -120,7 +120,7 @@ function registerClusterMetrics(registry: Registry, supervisor: Supervisor, roun
   })
   new Gauge({
     name: 'telemetry_stale_workers',
-    help: 'Workers that did not answer this scrape within a second; their last report is used',
+    help: 'Workers that did not answer this scrape within a second and are represented by their last report',
     registers,
     collect() {
       this.set(round.staleWorkers)
@@ -128,7 +128,7 @@ function registerClusterMetrics(registry: Registry, supervisor: Supervisor, roun
   })
   new Counter({
     name: 'telemetry_worker_deaths_total',
-    help: 'Workers that ended without being asked to',
+    help: 'Workers that ended unexpectedly',
     registers,
     collect() {
       this.reset()

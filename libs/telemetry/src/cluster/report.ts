@@ -6,23 +6,22 @@ interface FamilyLayout extends Omit<MetricFamily, 'samples'> {
 }
 
 /**
- * The samples of a process on their way to another. Names and label sets travel only when they have changed since the report before,
- * so that most reports are one array of numbers.
+ * The samples that one process sends to another. Names and label sets are sent only when they have changed since the previous report,
+ * so most reports are one array of numbers.
  */
 export interface MetricsReport {
   readonly layout?: readonly FamilyLayout[]
-  /** One value a sample, in the order of the layout. */
+  /** One value per sample, in the order of the layout. */
   readonly values: Float64Array
-  /** The exemplars that are new since the report before, by the index of their sample. */
+  /** The exemplars that are new since the previous report, by the index of their sample. */
   readonly exemplars?: readonly (readonly [index: number, exemplar: Exemplar])[]
 }
 
-/** Writes the reports of one process, each of which needs those before it. */
+/** Encodes the reports of one process; each depends on the ones before it. */
 export class ReportEncoder {
   #layout: readonly FamilyLayout[] | undefined
   #exemplars = new Map<number, Exemplar>()
 
-  /** Makes the report of `families`. */
   encode(families: readonly MetricFamily[]): MetricsReport {
     const samples = families.flatMap((family) => family.samples)
     const values = Float64Array.from(samples, (sample) => sample.value)
@@ -50,18 +49,17 @@ export class ReportEncoder {
   }
 }
 
-/** Reads the reports of one process, which must come in their order. */
+/** Reads the reports of one process, which must arrive in order. */
 export class ReportReader {
   #layout: readonly FamilyLayout[] = []
   #values: Float64Array = new Float64Array()
   #exemplars = new Map<number, Exemplar>()
 
-  /** Whether `report` continues what was read so far: the same samples, none of which has fallen. */
+  /** Whether `report` has the same samples as the previous one, and none of them has fallen. */
   isContinuedBy(report: MetricsReport): boolean {
     return report.layout === undefined && report.values.every((value, index) => value >= (this.#values[index] ?? 0))
   }
 
-  /** Takes a report. */
   read(report: MetricsReport): void {
     if (report.layout !== undefined) {
       this.#layout = report.layout

@@ -143,7 +143,7 @@ test('a new worker that hangs while it starts ends a rolling restart: the old on
   writeFileSync(wait, '')
   service.kill('SIGHUP')
   await service.untilLog(/^A new worker died before it was ready, by signal SIGKILL: it was not ready after 5 s\.$/)
-  await service.untilLog(/^Rolling restart: a new worker could not start; the old ones go on\.$/)
+  await service.untilLog(/^Rolling restart: a new worker could not start; the old ones keep running\.$/)
   assert.equal(readSeries(await service.scrape(), 'telemetry_workers'), 1)
   rmSync(wait)
   service.kill('SIGHUP')

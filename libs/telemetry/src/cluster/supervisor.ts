@@ -8,19 +8,19 @@ import { workerEnded } from '../node-internals/worker-end.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
 import { isWorkerMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
 
-/** How workers are kept alive. */
+/** How workers are supervised. */
 export interface SupervisorOptions {
-  /** How many workers there should be. */
+  /** The number of workers to keep running. */
   readonly workers: number
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>
-  /** Called when workers die again and again before they are ready, with the reason. */
+  /** Called with the reason when workers keep dying before they are ready. */
   readonly onGiveUp: (reason: string) => void
-  /** What workers report about their metrics, in their order. */
+  /** Called with each report of a worker, in order. */
   readonly onReport: (workerId: number, message: WorkerMessage & { type: 'telemetry:report' }) => void
-  /** Called once for a worker that has ended, after its last report. */
+  /** Called once when a worker has ended, after its last report. */
   readonly onEnd: (workerId: number) => void
   readonly backoff?: BackoffOptions
-  /** Deaths in a row before any worker is ready, after which the primary gives up; default 5. */
+  /** The number of deaths in a row, without any worker becoming ready, after which the primary gives up; default 5. */
   readonly maxEarlyDeaths?: number
   /** A new worker that is not ready after this time is killed; default 60 s. */
   readonly readyTimeoutMs?: number
@@ -28,7 +28,6 @@ export interface SupervisorOptions {
   readonly drainTimeoutMs?: number
 }
 
-/** What a worker is at. */
 type WorkerState = 'starting' | 'ready' | 'draining'
 
 interface Member {
@@ -39,7 +38,7 @@ interface Member {
   state: WorkerState
   readyAt: number
   failure: string | undefined
-  /** Whether another has become ready in its place; while one is being started. */
+  /** While a replacement is being started: whether it became ready. */
   replaced: Promise<boolean> | undefined
 }
 
@@ -48,28 +47,28 @@ const READY_TIMEOUT_MS = 60_000
 const DRAIN_TIMEOUT_MS = 20_000
 const HANDOVER_TIMEOUT_MS = 1_000
 const HANDOVER_CHECK_MS = 5
-/** Connections that wait where no worker is ready; more are closed at once. */
+/** Connections that may wait while no worker is ready; further ones are closed at once. */
 const MAX_WAITING_CONNECTIONS = 1024
 
 /**
- * Keeps the workers of a cluster: starts them, replaces those that die (at once, then after waits that double), drains them one by one for a
- * rolling restart, and all together at the end. Workers are those of `joinCluster`.
+ * Supervises the workers of a cluster: starts them, replaces those that die with exponential backoff, drains them one by one for a
+ * rolling restart, and all at once at the end. Workers call `joinCluster`.
  */
 export class Supervisor {
-  /** Deaths of workers that nobody asked for, so far. */
+  /** The number of workers that ended unexpectedly. */
   deaths = 0
   readonly #options: SupervisorOptions
   readonly #backoff: Backoff
   readonly #members = new Map<number, Member>()
   readonly #sockets = new ListeningSockets()
   readonly #waiters: (() => void)[] = []
-  /** What has been kept of workers without whom the service would not listen. */
-  readonly #keptPlaces: { readonly place: Place; readonly unbound: () => void }[] = []
+  /** The places of dead workers without which the service would stop listening. */
+  readonly #keptPlaces: { readonly place: Place; readonly removeLimit: () => void }[] = []
   #earlyDeaths = 0
   #url: string | undefined
   #isStopping = false
-  #roll: Promise<void> | undefined
-  #rollAgain = false
+  #rollingRestart: Promise<void> | undefined
+  #restartAgain = false
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -82,19 +81,19 @@ export class Supervisor {
     for (let index = 0; index < this.#options.workers; index++) this.#fork()
   }
 
-  /** The workers that can be asked for their metrics; those that start have none yet. */
+  /** The workers that can be asked for their metrics; those that are starting have none yet. */
   get reachable(): readonly Worker[] {
     return Array.from(this.#members.values())
       .filter(({ worker, readyAt }) => readyAt > 0 && worker.isConnected())
       .map(({ worker }) => worker)
   }
 
-  /** How many workers take requests. */
+  /** The number of workers that accept requests. */
   get readyCount(): number {
     return this.#count('ready')
   }
 
-  /** How many processes there are. */
+  /** The number of worker processes. */
   get liveCount(): number {
     return this.#members.size
   }
@@ -105,21 +104,21 @@ export class Supervisor {
   }
 
   /**
-   * Replaces every worker, one after the other: the new one must be ready before the old one drains. A new worker that can't start ends the
-   * restart and leaves the rest as it is. A call during a restart has it run once more afterwards.
+   * Replaces every worker, one after the other: the new one must be ready before the old one drains. If a new worker can't start, the restart
+   * ends and the remaining workers stay. A call during a restart triggers another one afterwards.
    */
   restart(): Promise<void> {
-    if (this.#roll !== undefined) {
-      this.#rollAgain = true
-      return this.#roll
+    if (this.#rollingRestart !== undefined) {
+      this.#restartAgain = true
+      return this.#rollingRestart
     }
-    this.#roll = this.#restartAll().finally(() => {
-      this.#roll = undefined
+    this.#rollingRestart = this.#restartAll().finally(() => {
+      this.#rollingRestart = undefined
     })
-    return this.#roll
+    return this.#rollingRestart
   }
 
-  /** Stops listening and drains all workers at once; those that are left after `timeoutMs` are killed. */
+  /** Stops listening and drains all workers at once; those that are still running after `timeoutMs` are killed. */
   async stop(timeoutMs: number): Promise<void> {
     this.#isStopping = true
     this.#wake()
@@ -128,7 +127,7 @@ export class Supervisor {
     await Promise.all(Array.from(this.#members.values(), (member) => this.#drain(member, timeoutMs)))
   }
 
-  /** Waits until workers have taken every connection that was accepted for them. */
+  /** Waits until workers have received every connection that was accepted for them. */
   async #untilHandedOver(): Promise<void> {
     const deadline = performance.now() + HANDOVER_TIMEOUT_MS
     const isUnderWay = () => Array.from(this.#members.values()).some(({ handoffs }) => handoffs.count > 0)
@@ -138,22 +137,23 @@ export class Supervisor {
   async #restartAll(): Promise<void> {
     const { logger } = this.#options
     do {
-      this.#rollAgain = false
+      this.#restartAgain = false
       const old = Array.from(this.#members.values()).filter(({ state }) => state !== 'draining')
-      logger.info({ workers: old.length }, 'Rolling restart: the workers are replaced one by one.')
+      logger.info({ workers: old.length }, 'Rolling restart: replacing the workers one by one.')
       for (const member of old) {
         if (this.#isStopping) return
         if (!this.#members.has(member.worker.id)) continue
         if (!(await this.#replace(member))) {
-          if (!this.#isStopping) logger.error({}, 'Rolling restart: a new worker could not start; the old ones go on.')
+          if (!this.#isStopping)
+            logger.error({}, 'Rolling restart: a new worker could not start; the old ones keep running.')
           return
         }
       }
       if (!this.#isStopping) logger.info({ workers: this.readyCount }, 'Rolling restart: done.')
-    } while (this.#rollAgain)
+    } while (this.#restartAgain)
   }
 
-  /** Replaces a worker, once for all who ask while another is being started; @returns whether that became ready */
+  /** Replaces a worker; concurrent calls share one replacement. @returns whether it became ready */
   #replace(member: Member): Promise<boolean> {
     member.replaced ??= this.#replaceBy(member).finally(() => {
       member.replaced = undefined
@@ -204,17 +204,17 @@ export class Supervisor {
     this.#members.set(id, member)
     this.#limitStart(member)
     worker.on('message', (message: unknown) => {
-      // What comes after the end of a worker has no place to go to.
+      // Messages after the end of a worker are ignored.
       if (isWorkerMessage(message) && this.#members.has(id)) this.#receive(member, message)
     })
     worker.on('error', (error: Error) => {
-      // Else it was a message that the worker could not take any more, and its end is told apart.
+      // Otherwise a message could not be sent to a worker that is ending.
       if (worker.process.pid === undefined) member.failure = error.message
     })
     return member
   }
 
-  /** Whether a worker that ends now is the last of those that take requests; others may have died too and not be counted out yet. */
+  /** Whether a worker that ends now is the last one that accepts requests; others may have died without having been noticed yet. */
   #isLastReady(member: Member): boolean {
     const others = Array.from(this.#members.values()).filter(
       (other) => other !== member && other.state === 'ready' && !other.worker.isDead() && other.worker.isConnected(),
@@ -222,7 +222,7 @@ export class Supervisor {
     return member.state === 'ready' && others.length === 0 && !this.#isStopping
   }
 
-  /** A worker that hangs while it starts would hold up a rolling restart for ever. */
+  /** A worker that hangs while starting would block a rolling restart forever. */
   #limitStart(member: Member): void {
     const timeoutMs = this.#options.readyTimeoutMs ?? READY_TIMEOUT_MS
     const timer = setTimeout(() => {
@@ -266,7 +266,7 @@ export class Supervisor {
     this.#options.logger.info({ url, workers: this.#options.workers }, `The service is at ${url}.`)
   }
 
-  /** A worker was asked to end by a signal of its own: it is drained as soon as another takes its place. */
+  /** A worker received a signal of its own: it is drained as soon as a replacement is ready. */
   async #retire(member: Member): Promise<void> {
     if (member.state === 'draining') {
       send(member.worker, { type: 'telemetry:drain' })
@@ -282,7 +282,7 @@ export class Supervisor {
     this.#members.delete(id)
     this.#options.onEnd(id)
     this.#wake()
-    if (place.isKept) this.#keptPlaces.push({ place, unbound: this.#sockets.bound(MAX_WAITING_CONNECTIONS) })
+    if (place.isKept) this.#keptPlaces.push({ place, removeLimit: this.#sockets.limitAccepts(MAX_WAITING_CONNECTIONS) })
     if (state === 'draining' || this.#isStopping) {
       this.#fillUp()
       return
@@ -292,7 +292,7 @@ export class Supervisor {
     const cause = signalCode === null ? `exit code ${exitCode}` : `signal ${signalCode}`
     const how = member.failure === undefined ? cause : `${cause}: ${member.failure}`
     const readyMs = member.readyAt === 0 ? 0 : performance.now() - member.readyAt
-    // Not one of the row that ends the service: the worker that it was to replace goes on.
+    // Does not count towards giving up: the worker that it was to replace keeps running.
     if (isReplacement && member.readyAt === 0) {
       this.#options.logger.error({ workerPid: pid }, `A new worker died before it was ready, by ${how}.`)
       return
@@ -306,15 +306,15 @@ export class Supervisor {
     setTimeout(() => this.#fillUp(), waitMs)
   }
 
-  /** A worker is there again to take who has waited. */
+  /** A worker is ready again: connections that waited are handed to it. */
   #releasePlaces(): void {
-    for (const { place, unbound } of this.#keptPlaces.splice(0)) {
-      unbound()
+    for (const { place, removeLimit } of this.#keptPlaces.splice(0)) {
+      removeLimit()
       place.release()
     }
   }
 
-  /** Starts workers until there are as many as there should be; those that drain don't count. */
+  /** Starts the missing workers; those that are draining don't count. */
   #fillUp(): void {
     if (this.#isStopping) return
     for (let missing = this.#options.workers - this.#count('ready') - this.#count('starting'); missing > 0; missing--)
@@ -336,7 +336,7 @@ export class Supervisor {
   }
 }
 
-/** @returns whether the worker has a channel to hear it */
+/** @returns whether the worker is still connected */
 function send(worker: Worker, message: PrimaryMessage): boolean {
   if (!worker.isConnected()) return false
   worker.send(message, undefined, () => {})

@@ -7,25 +7,25 @@ import { isPrimaryMessage } from './messages.ts'
 import { type MetricsReport, ReportEncoder } from './report.ts'
 import { markReady, sendToPrimary } from './worker-signals.ts'
 
-/** What joins a worker to its primary. */
+/** How a worker joins its primary. */
 export interface ClusterWorkerOptions {
-  /** Started with the role `worker`. */
+  /** Started with `role: 'worker'`. */
   readonly telemetry: Telemetry
-  /** Time between two reports of the totals; default 250 ms, which is what a `kill -9` can cost. */
+  /** Time between two reports of the totals, which is the most that `kill -9` can lose; default 250 ms. */
   readonly reportIntervalMs?: number
 }
 
-/** A worker of a cluster, as it sees itself. */
+/** A worker that has joined its primary. */
 export interface ClusterWorker {
-  /** Tells the primary that this worker takes requests at `url`; the primary's log says it once. */
+  /** Reports to the primary that this worker accepts requests at `url`; the primary logs the URL once. */
   setReady(url: string): void
 }
 
 const REPORT_INTERVAL_MS = 250
 
 /**
- * Joins this process to its primary: it reports its totals every 250 ms and at its end, and all of its metrics whenever the primary asks.
- * Call it after telemetry has started and before the service adds its own steps to the shutdown.
+ * Joins this process to its primary: it reports its totals every 250 ms and when it ends, and all of its metrics whenever the primary asks.
+ * Call it after `startTelemetry` and before the service adds its own shutdown steps.
  */
 export function joinCluster(options: ClusterWorkerOptions): ClusterWorker {
   const { registry, shutdown, tracing, logger } = options.telemetry
@@ -36,7 +36,7 @@ export function joinCluster(options: ClusterWorkerOptions): ClusterWorker {
   const timer = setInterval(() => void reporter.reportTotals(), options.reportIntervalMs ?? REPORT_INTERVAL_MS).unref()
   shutdown.add('report to the primary', async () => {
     clearInterval(timer)
-    // Before the last report, which tells what became of the spans.
+    // Before the last report, which counts the exported spans.
     await tracing.shutdown()
     await reporter.reportTotals()
     await leaveCluster()
@@ -63,9 +63,9 @@ class Reporter {
     this.#logger = logger
   }
 
-  /** Reports the totals, if any has changed. */
+  /** Reports the totals if they have changed. */
   reportTotals(): Promise<void> {
-    return this.#oneByOne(async () => {
+    return this.#inOrder(async () => {
       const totals = this.#totals.encode(await collectTotals(this.#registry))
       if (this.#last !== undefined && isSameReport(this.#last, totals)) return
       this.#last = totals
@@ -73,9 +73,9 @@ class Reporter {
     })
   }
 
-  /** Reports everything, for the scrape of this number. */
+  /** Reports all metrics in answer to a scrape. */
   reportAll(scrape: number): Promise<void> {
-    return this.#oneByOne(async () => {
+    return this.#inOrder(async () => {
       const families = await collectFamilies(this.#registry)
       const totals = this.#totals.encode(families.filter((family) => family.type !== 'gauge'))
       this.#last = totals
@@ -84,8 +84,8 @@ class Reporter {
     })
   }
 
-  /** Reports must leave in the order in which they were collected: an older value after a newer one would look like a reset. */
-  #oneByOne(report: () => Promise<void>): Promise<void> {
+  /** Reports must be sent in the order of their collection: an older value after a newer one would look like a reset. */
+  #inOrder(report: () => Promise<void>): Promise<void> {
     this.#queue = this.#queue.then(report).then(
       () => {
         this.#isFailing = false
@@ -95,7 +95,7 @@ class Reporter {
     return this.#queue
   }
 
-  /** A metric whose `collect` throws must not cost requests; the primary shows that this worker does not answer. */
+  /** A `collect` function that throws must not end the worker; the primary counts it as stale. */
   #fail(error: unknown): void {
     if (!this.#isFailing)
       this.#logger.error({ err: error }, "The metrics of this worker can't be collected; its last report is used.")
@@ -112,8 +112,8 @@ function isSameReport(one: MetricsReport, other: MetricsReport): boolean {
 }
 
 /**
- * Leaves the cluster as node:cluster wants it: the primary acknowledges, so that every connection it was just handing over has been
- * refused here and goes to another worker. An exit without it leaves such connections hanging.
+ * Disconnects from the primary, which acknowledges: a connection that it was handing over is refused here and goes to another worker. Without
+ * this, an exit leaves such connections hanging.
  */
 function leaveCluster(): Promise<void> {
   const { worker } = cluster

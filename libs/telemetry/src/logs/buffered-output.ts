@@ -2,43 +2,43 @@ import { fstatSync, write, writeSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import type { DestinationStream } from 'pino'
 
-/** Bounds of a buffered output. */
+/** The limits of a buffered output. */
 export interface BufferedOutputOptions {
-  /** Text is written when there is this much of it; default 4096 characters. */
+  /** Text is written as soon as it reaches this length; default 4096 characters. */
   readonly blockLength?: number
-  /** Text is written at the latest after this time; default 100 ms. */
+  /** Text is written after this time at the latest; default 100 ms. */
   readonly flushIntervalMs?: number
-  /** What is kept at most while nobody reads; default 16 Mi characters. Lines beyond it are dropped and counted. */
+  /** The most text that is kept while nobody reads; default 16 Mi characters. Further lines are dropped and counted. */
   readonly maxLength?: number
 }
 
 const RETRY_MS = 2
-const EXIT_PATIENCE_MS = 1_000
-/** How long a flush goes on where a slow reader reads. */
-const LONGEST_FLUSH_MS = 5_000
+const STALLED_READER_TIMEOUT_MS = 1_000
+/** The longest time that a flush waits for a slow reader. */
+const MAX_FLUSH_MS = 5_000
 const NEW_LINE = 0x0a
-/** What the kernel takes for a pipe as a whole or not at all: POSIX' PIPE_BUF, as Linux has it. */
+/** The largest write to a pipe that the kernel accepts as a whole or not at all (POSIX PIPE_BUF, on Linux). */
 const PIPE_BUF = 4096
 
 /**
- * Writes lines to a file descriptor in blocks, without ever blocking the process. Unlike sonic-boom, which pino comes with, it gives up when the reader
- * is gone: sonic-boom's `flushSync` tries a closed pipe again forever, and the process never ends. A pipe gets whole lines of no more than 4 KiB at a
- * time: the processes of a service share one, and of a larger write that it has no room for it takes a part, which ends in the midst of a line.
+ * Writes lines to a file descriptor in blocks, without ever blocking the process. Unlike sonic-boom, pino's default, it gives up when the reader
+ * is gone: the `flushSync` of sonic-boom retries a closed pipe forever, and the process never ends. A pipe gets whole lines of no more than 4 KiB at a
+ * time: the processes of a service share it, and when it is nearly full, a larger write may end in the middle of a line.
  */
 export class BufferedOutput implements DestinationStream {
-  /** Lines that were dropped, because nobody read them in time or nobody is there. */
+  /** The number of lines that were dropped because nobody read them in time, or the reader is gone. */
   droppedLines = 0
   readonly #fd: number
   readonly #isPipe: boolean
   readonly #blockLength: number
   readonly #maxLength: number
   #text = ''
-  /** The block that is being written: until `#written` it is, the kernel has the part from there to `#handed`, and the rest waits. */
+  /** The block that is being written: it is written up to `#written`, the kernel has the part from there to `#handed`, and the rest waits. */
   #block: Buffer | undefined
   #written = 0
   #handed = 0
   #isBroken = false
-  /** Whether what the kernel has no room for is left to a flush, and whether there is such a part. */
+  /** Whether a flush takes care of what the kernel has no room for, and whether there is such a part. */
   #isFlushing = false
   #isLeft = false
 
@@ -60,16 +60,16 @@ export class BufferedOutput implements DestinationStream {
     if (this.#text.length >= this.#blockLength) this.#writeBlock()
   }
 
-  /** Writes what is left, after the block that is being written; waits for a reader that reads, and no more than a second for one that does not. */
+  /** Writes what is left. Waits for a reader that makes progress, and no more than a second for one that does not. */
   async flush(): Promise<void> {
-    const end = performance.now() + LONGEST_FLUSH_MS
-    let deadline = performance.now() + EXIT_PATIENCE_MS
+    const end = performance.now() + MAX_FLUSH_MS
+    let deadline = performance.now() + STALLED_READER_TIMEOUT_MS
     let written = this.#written
     while (this.#block !== undefined && performance.now() < Math.min(deadline, end)) {
       await setTimeout(1)
       if (this.#written === written) continue
       written = this.#written
-      deadline = performance.now() + EXIT_PATIENCE_MS
+      deadline = performance.now() + STALLED_READER_TIMEOUT_MS
     }
     this.#isFlushing = true
     // The kernel answers at once, since the pipe does not block; what it was handed comes before the rest.
@@ -81,11 +81,11 @@ export class BufferedOutput implements DestinationStream {
     this.#writeOn()
   }
 
-  /** Writes what is left, at once; gives up when the reader is gone or slower than a second. */
+  /** Writes what is left, synchronously; gives up when the reader is gone or has read nothing for a second. */
   flushSync(): void {
     let rest: Buffer = Buffer.concat([this.#takeWaiting(), Buffer.from(this.#text)])
     this.#text = ''
-    const deadline = performance.now() + EXIT_PATIENCE_MS
+    const deadline = performance.now() + STALLED_READER_TIMEOUT_MS
     while (rest.length > 0 && !this.#isBroken) {
       try {
         rest = rest.subarray(writeSync(this.#fd, rest, 0, this.#lengthOfPart(rest)))
@@ -96,7 +96,7 @@ export class BufferedOutput implements DestinationStream {
     }
   }
 
-  /** Takes from the block what the kernel does not have yet. */
+  /** Removes from the block what the kernel does not have yet. */
   #takeWaiting(): Buffer {
     const waiting = this.#block?.subarray(this.#handed) ?? Buffer.alloc(0)
     this.#block = this.#block?.subarray(0, this.#handed)
@@ -141,11 +141,11 @@ export class BufferedOutput implements DestinationStream {
     if (this.#text.length >= this.#blockLength) this.#writeBlock()
   }
 
-  /** How much of `rest` is written at once. */
+  /** How much of `rest` may be written at once. */
   #lengthOfPart(rest: Buffer): number {
     if (!this.#isPipe || rest.length <= PIPE_BUF) return rest.length
     const end = rest.lastIndexOf(NEW_LINE, PIPE_BUF - 1)
-    // A line that is longer alone can't be kept whole.
+    // A longer line can't be kept whole.
     return end < 0 ? rest.indexOf(NEW_LINE) + 1 || rest.length : end + 1
   }
 
@@ -161,7 +161,7 @@ function isPipe(fd: number): boolean {
     const stats = fstatSync(fd)
     return stats.isFIFO() || stats.isSocket()
   } catch {
-    // A descriptor that is closed tells so at the first write.
+    // A closed descriptor fails at the first write.
     return false
   }
 }

@@ -4,22 +4,22 @@ import { BufferedOutput } from './buffered-output.ts'
 
 export type { Logger } from 'pino'
 
-/** How a process logs. */
+/** How {@link createLogger} logs. */
 export interface LoggerOptions {
-  /** The least level that is written; default `info`. */
+  /** The lowest level that is written; default `info`. */
   readonly level?: string
-  /** Readable lines instead of JSON; default: where standard output is a terminal. */
+  /** Readable lines instead of JSON; default: if standard output is a terminal. */
   readonly pretty?: boolean
   /** Where lines go; default standard output, written in blocks. */
   readonly destination?: DestinationStream
 }
 
-/** A logger and the means to see its last lines out. */
+/** The logger of a process, and its output. */
 export interface ProcessLogger {
   readonly logger: Logger
-  /** Writes what is still in memory. */
+  /** Writes the lines that are still in memory. */
   flush(): Promise<void>
-  /** Lines that were dropped because nobody reads standard output. */
+  /** The number of lines that were dropped because standard output was not read. */
   readonly droppedLines: number
 }
 
@@ -37,10 +37,10 @@ const BLOCK_LENGTH = 64 * 1024
 const NO_FIELDS: object = {}
 
 /**
- * Makes the logger of a process: JSON lines as Cloud Logging's agent reads them (`severity`, `time`, `message`, and inside a span
+ * Creates the logger of a process: JSON lines as Cloud Logging's agent reads them (`severity`, `time`, `message`, and inside a span
  * `logging.googleapis.com/trace`, `spanId`, `trace_sampled`), or readable lines on a terminal.
  *
- * Lines are written in blocks of 64 KiB, at the latest after 100 ms; the rest is written when the process exits.
+ * Lines are written in blocks of 64 KiB, after 100 ms at the latest; the rest is written when the process exits.
  */
 export async function createLogger(options: LoggerOptions = {}): Promise<ProcessLogger> {
   const level = options.level ?? 'info'
@@ -67,12 +67,12 @@ export async function createLogger(options: LoggerOptions = {}): Promise<Process
   }
 }
 
-// The field of the trace takes the bare id.
+// The trace field accepts the bare id.
 const TRACE = 'logging.googleapis.com/trace'
 const SPAN_ID = 'logging.googleapis.com/spanId'
 const TRACE_SAMPLED = 'logging.googleapis.com/trace_sampled'
 
-/** Cloud Logging's fields that tie a line to a span. */
+/** Cloud Logging's fields that link a line to a span. */
 export interface TraceFields {
   readonly [TRACE]: string
   readonly [SPAN_ID]: string
@@ -98,7 +98,7 @@ function activeTraceFields(bindings: object): object {
 let timeMs = 0
 let timeText = ''
 
-/** pino's `isoTime`, which makes the text anew for each line; a busy service writes many lines a millisecond. */
+/** Like pino's `isoTime`, but formats each millisecond only once: a busy service writes many lines in one. */
 function isoTime(): string {
   const now = Date.now()
   if (now !== timeMs) {

@@ -10,9 +10,8 @@ interface MediaRange {
 const MAX_HEADER_LENGTH = 4096
 
 /**
- * Chooses the exposition format by a request's Accept header (RFC 9110, with q-values): OpenMetrics where version 1.0.0 of it, or none
- * in particular, is wanted at least as much as text. Text is the answer to everything else, also to a header that allows neither, as
- * every scraper can read it.
+ * Chooses the exposition format by the Accept header of a request (RFC 9110, with q-values): OpenMetrics if its version 1.0.0, or no
+ * version in particular, is preferred at least as much as text. Otherwise text, even if the header allows neither, since every scraper reads it.
  */
 export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   if (accept === undefined || accept.length > MAX_HEADER_LENGTH) return 'text'

@@ -10,9 +10,9 @@ export const EXPOSITION_CONTENT_TYPES: Readonly<Record<ExpositionFormat, string>
 }
 
 /**
- * Renders metric families as one exposition. Counters get their `_total` in both formats; in OpenMetrics their metadata stands under
+ * Renders metric families as one exposition. Samples of counters end in `_total` in both formats; in OpenMetrics their metadata uses
  * the base name, exemplars follow their samples, and `# EOF` ends the text. `le` and `quantile` are floats (`"1.0"`) in both formats, so that
- * a series keeps its name when a scraper changes the format.
+ * a series keeps its labels when a scraper changes the format.
  */
 export function renderExposition(families: Iterable<MetricFamily>, format: ExpositionFormat): string {
   let text = ''
@@ -49,7 +49,7 @@ function renderLabels(labels: Sample['labels']): string {
   for (const name in labels) {
     if (name !== 'le') text += renderLabel(name, labels[name], text === '')
   }
-  // The client puts `le` first; readers look for it at the end.
+  // The client puts `le` first; people look for it at the end.
   if (labels.le !== undefined) text += renderLabel('le', labels.le, text === '')
   return text === '' ? '' : `${text}}`
 }
@@ -64,14 +64,13 @@ function renderLabelValue(name: string, value: string | number): string {
   return /["\\\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"') : value
 }
 
-/** A value as both formats take it. */
 function renderValue(value: number): string {
   if (Number.isFinite(value)) return String(value)
   if (Number.isNaN(value)) return 'NaN'
   return value > 0 ? '+Inf' : '-Inf'
 }
 
-/** A bucket's bound or a quantile in OpenMetrics' canonical form, which always shows that it is a float. */
+/** A bucket's bound or a quantile in OpenMetrics' canonical form, which is always recognisable as a float. */
 function renderBound(value: string | number): string {
   const bound = typeof value === 'number' ? value : value === '+Inf' ? Number.POSITIVE_INFINITY : Number(value)
   return Number.isInteger(bound) && Math.abs(bound) < 1e21 ? `${bound}.0` : renderValue(bound)

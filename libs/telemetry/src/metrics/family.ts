@@ -1,19 +1,19 @@
 import type { Registry } from './client.ts'
 
-/** The types of a metric family that the client makes. */
+/** The metric types of the client. */
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary'
 
-/** How the gauges of several processes become one: a counter, a histogram and a summary always sum. */
+/** How the gauges of several processes are merged; counters, histograms and summaries are always summed. */
 export type Aggregator = 'sum' | 'max' | 'min' | 'average' | 'first' | 'omit'
 
-/** An example of what was counted, in OpenMetrics' words: a label set, the observed value and its time. */
+/** An OpenMetrics exemplar: a label set, the observed value and its time. */
 export interface Exemplar {
   readonly labels: Readonly<Record<string, string | number>>
   readonly value: number
   readonly timestampSeconds: number
 }
 
-/** One sample: its full name (with `_bucket`, `_sum`, `_count`), its label set and value. Counters have no `_total` here. */
+/** One sample: its name (with `_bucket`, `_sum`, `_count`, but without `_total`), label set and value. */
 export interface Sample {
   readonly name: string
   readonly labels: Readonly<Record<string, string | number>>
@@ -21,7 +21,7 @@ export interface Sample {
   readonly exemplar?: Exemplar
 }
 
-/** One metric family, independent of the exposition format: the name of a counter stands without `_total`. */
+/** One metric family, independent of the exposition format: the name of a counter has no `_total`. */
 export interface MetricFamily {
   readonly name: string
   readonly help: string
@@ -30,7 +30,7 @@ export interface MetricFamily {
   readonly samples: readonly Sample[]
 }
 
-/** What the client's JSON holds; its own types leave exemplars and the names of histogram samples out. */
+/** The client's JSON; its own types lack exemplars and the names of histogram samples. */
 interface ClientMetric {
   readonly name: string
   readonly help: string
@@ -52,20 +52,20 @@ interface ClientValue {
 
 /** Collects every family of `registry`; the `collect` functions of its metrics run. */
 export async function collectFamilies(registry: Registry): Promise<MetricFamily[]> {
-  // Its declared type says nothing of `values` that have exemplars and names of their own, as a histogram's do.
+  // The declared type lacks the exemplars and names of a histogram's values.
   const metrics = (await registry.getMetricsAsJSON()) as unknown as ClientMetric[]
   return metrics.map(toFamily)
 }
 
-/** Collects the families of `registry` that only grow: all but the gauges, whose `collect` functions don't run. */
+/** Collects all families of `registry` except gauges, whose `collect` functions are not called. */
 export async function collectTotals(registry: Registry): Promise<MetricFamily[]> {
-  // It is declared to give descriptions of metrics; it gives the metrics, which is what a registry holds.
+  // Declared as descriptions of metrics; in fact these are the registered metrics.
   const metrics = registry.getMetricsAsArray() as unknown as RegisteredMetric[]
   const totals = await Promise.all(metrics.filter(({ type }) => type !== 'gauge').map((metric) => metric.get()))
   return totals.map(toFamily)
 }
 
-/** A metric in a registry; the client's own type leaves its type and `get` out. */
+/** A registered metric; the client's own type lacks `type` and `get`. */
 interface RegisteredMetric {
   readonly type: MetricType
   get(): Promise<ClientMetric>
@@ -89,7 +89,7 @@ function toSample(value: ClientValue, familyName: string): Sample {
   return { ...sample, exemplar: { labels: labelSet, value: observed, timestampSeconds: timestamp } }
 }
 
-/** A counter's name without `_total`: the name of its family in OpenMetrics. */
+/** The name of a counter without `_total`, which is the name of its family in OpenMetrics. */
 export function counterBaseName(name: string): string {
   return name.endsWith('_total') ? name.slice(0, -'_total'.length) : name
 }

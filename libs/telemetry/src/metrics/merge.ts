@@ -1,15 +1,15 @@
 import type { Aggregator, Exemplar, MetricFamily, Sample } from './family.ts'
 
-/** What one process has collected. Only the primary's own `omit` gauges are shown. */
+/** The families of one process. Gauges with the aggregator `omit` are taken from the primary only. */
 export interface MergeSource {
   readonly families: readonly MetricFamily[]
   readonly isPrimary: boolean
 }
 
 /**
- * Merges the families of several processes into one exposition. Counters, histograms and a summary's `_sum` and `_count` sum; quantiles
+ * Merges the families of several processes. Counters, histograms and the `_sum` and `_count` of summaries are summed; quantiles
  * can't be merged and are left out. Gauges follow their aggregator: `sum`, `max`, `min`, `average` (over the processes that have it), `first` (in
- * the order of the sources), `omit` (the primary's alone). Of the exemplars of a sample the newest stays. The samples of one label set stay together.
+ * the order of the sources), `omit` (the primary's only). A sample keeps its newest exemplar. The samples of one label set stay together.
  */
 export function mergeFamilies(sources: readonly MergeSource[]): MetricFamily[] {
   const merged = new Map<string, MergedFamily>()
@@ -94,7 +94,7 @@ function toFamily(family: MergedFamily): MetricFamily {
 
 const keys = new WeakMap<Sample['labels'], string>()
 
-/** What makes a sample the same in every process: its name and its label set, in any order. */
+/** Identifies a sample across processes: its name and its label set, in any order. */
 export function sampleKey(sample: Pick<Sample, 'name' | 'labels'>): string {
   return `${sample.name}${labelsKey(sample.labels)}`
 }

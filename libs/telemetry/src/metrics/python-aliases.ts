@@ -1,7 +1,7 @@
 import { GCProfiler } from 'node:v8'
 import { Counter, Gauge, type Registry } from './client.ts'
 
-/** Python's generations of V8's collections, by the profiler's names. */
+/** The Python generation of each kind of V8 collection, by its name in the profiler. */
 const GENERATIONS: Readonly<Record<string, string>> = {
   Scavenge: '0',
   MinorMarkSweep: '0',
@@ -11,11 +11,11 @@ const GENERATIONS: Readonly<Record<string, string>> = {
   MarkSweepCompact: '2',
 }
 
-/** The profiler keeps some kilobytes a collection until it is read. */
+/** The profiler keeps a few kilobytes per collection until it is read. */
 const DRAIN_INTERVAL_MS = 5_000
 
 /**
- * Registers Node's runtime under the names of Python's: dashboards that were made for a Python service keep working.
+ * Registers metrics of Node's runtime under the names of Python's client, so that dashboards for a Python service keep working.
  *
  * | name | what it counts here |
  * |---|---|
@@ -24,7 +24,7 @@ const DRAIN_INTERVAL_MS = 5_000
  * | `python_gc_objects_collected_total{generation}` | bytes freed: V8 counts bytes, not objects |
  * | `python_gc_objects_uncollectable_total{generation}` | 0: V8 leaves none |
  *
- * @returns a function that ends the observation of the garbage collector
+ * @returns a function that stops the profiler
  */
 export function registerPythonAliases(registry: Registry): () => void {
   registerPythonInfo(registry)
@@ -65,14 +65,14 @@ function registerPythonInfo(registry: Registry): void {
   const labels = { implementation: 'Node.js', major, minor, patchlevel, version }
   new Gauge({
     name: 'python_info',
-    help: 'The platform that runs this service, under the name that dashboards for Python know',
+    help: 'The runtime of this service, under the name that dashboards for Python use',
     labelNames: Object.keys(labels),
     registers: [registry],
     aggregator: 'first',
   }).set(labels, 1)
 }
 
-/** Profiles the garbage collector and tells each collection, when it is drained and every few seconds. */
+/** Profiles the garbage collector and reports its collections every few seconds and when `drain` is called. */
 function profileCollections(onCollection: (generation: string, freedBytes: number) => void): {
   drain(): void
   stop(): void

@@ -2,7 +2,7 @@ import type { ProcessLogger } from '../logs/logger.ts'
 import type { Tracing } from '../tracing/tracing.ts'
 import { Counter, type Registry } from './client.ts'
 
-/** Registers what telemetry tells of itself: the spans that were exported and lost, and the log lines that were lost. */
+/** Registers the metrics of this library itself: exported and dropped spans, and dropped log lines. */
 export function registerTelemetryMetrics(
   registry: Registry,
   sources: { readonly tracing: Tracing; readonly log: ProcessLogger },
@@ -10,7 +10,7 @@ export function registerTelemetryMetrics(
   const { counts } = sources.tracing
   new Counter({
     name: 'telemetry_spans_exported_total',
-    help: 'Spans that the exporter has delivered',
+    help: 'Spans that were exported',
     registers: [registry],
     collect() {
       this.reset()
@@ -19,7 +19,7 @@ export function registerTelemetryMetrics(
   })
   new Counter({
     name: 'telemetry_spans_dropped_total',
-    help: 'Spans that were lost: queue_full, export_failed, export_stuck (earlier exports never ended), shutdown',
+    help: 'Spans that were dropped: queue_full, export_failed, export_stuck (earlier exports have not ended), shutdown',
     labelNames: ['reason'],
     registers: [registry],
     collect() {
@@ -29,7 +29,7 @@ export function registerTelemetryMetrics(
   })
   new Counter({
     name: 'telemetry_log_lines_dropped_total',
-    help: 'Log lines that were lost because standard output was not read',
+    help: 'Log lines that were dropped because standard output was not read',
     registers: [registry],
     collect() {
       this.reset()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { test } from 'node:test'
-import { untilNobodyWaits } from './accept-queue.ts'
+import { untilAcceptQueueIsEmpty } from './accept-queue.ts'
 
 test('a server that closes when nobody waits has accepted all who were connected', async () => {
   let accepted = 0
@@ -15,7 +15,7 @@ test('a server that closes when nobody waits has accepted all who were connected
   // Their handshakes are made before this event loop runs again and accepts the first.
   const clients = Array.from({ length: 100 }, () => connect(port, '127.0.0.1'))
   const answers = clients.map(async (client) => (await client.toArray()).join(''))
-  await untilNobodyWaits((onAccepted) => {
+  await untilAcceptQueueIsEmpty((onAccepted) => {
     server.on('connection', onAccepted)
     return () => server.off('connection', onAccepted)
   })
@@ -30,7 +30,7 @@ test('a server that closes when nobody waits has accepted all who were connected
 
 test('a server that is never left alone is closed all the same', async () => {
   let isClosed = false
-  await untilNobodyWaits((onAccepted) => {
+  await untilAcceptQueueIsEmpty((onAccepted) => {
     const accept = () => {
       onAccepted()
       if (!isClosed) setImmediate(accept)

@@ -1,21 +1,20 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Worker } from 'node:cluster'
 
-/** The connections that were handed to a worker and that it has not taken yet. */
+/** The connections that node:cluster has sent to a worker and that it has not acknowledged yet. */
 export interface Handoffs {
-  /** How many there are. */
   readonly count: number
-  /** Gives them to other workers: for a worker that has died. */
+  /** Hands them to other workers; call it when the worker has died. */
   rescue(): void
-  /** From now on keeps what is handed to the worker until it is rescued: for a worker that has died and whose place is kept. */
+  /** From now on holds connections for the worker back until they are rescued; for a dead worker whose place is kept. */
   gather(): void
 }
 
 /**
- * Keeps an eye on the connections that node:cluster hands to a worker. When a worker dies before it has taken one, Node forgets it: it stays
- * open without an answer. `rescue` answers in the place of the dead worker that it refuses, as a worker does that is closing.
+ * Watches the connections that node:cluster sends to a worker. When a worker dies before it has acknowledged one, Node forgets the connection, which stays
+ * open without an answer. `rescue` refuses it on behalf of the dead worker, as a worker that is closing does.
  *
- * It reads the messages of node:cluster's own protocol; should they ever change, nothing is rescued and nothing else breaks.
+ * Relies on node:cluster's internal messages. If they change, connections are no longer rescued; nothing else breaks.
  */
 export function watchHandoffs(worker: Worker): Handoffs {
   const { process } = worker
@@ -35,7 +34,7 @@ export function watchHandoffs(worker: Worker): Handoffs {
       return pending.size
     },
     rescue() {
-      // One that is refused may be handed to the same worker again at once.
+      // A refused connection may be sent to the same worker again at once.
       const sequences = [...pending]
       pending.clear()
       for (const sequence of sequences)
@@ -43,7 +42,7 @@ export function watchHandoffs(worker: Worker): Handoffs {
     },
     gather() {
       isGathering = true
-      // To a process without a channel node:cluster hands a connection as into the void.
+      // node:cluster drops connections for a process without a channel.
       const reachable: ChildProcess = Object.create(process, { connected: { value: true } })
       worker.process = reachable
     },

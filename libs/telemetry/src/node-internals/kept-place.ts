@@ -1,23 +1,23 @@
 import type { Worker } from 'node:cluster'
 import type { Handoffs } from './handoffs.ts'
 
-/** The place of a worker among those to whom node:cluster hands connections. */
+/** The place of a worker among those that node:cluster sends connections to. */
 export interface Place {
   /** Whether the worker has died and its place is kept. */
   readonly isKept: boolean
-  /** Gives up a place that is kept; the connections that waited there go to other workers. */
+  /** Gives up a kept place; the connections that waited for it go to other workers. */
   release(): void
 }
 
-/** An id that node:cluster gives to no worker. */
+/** An id that no worker has. */
 const NOBODY = -1
 
 /**
- * Keeps the place of a worker that dies where `isNeeded` says so then: for the only one that takes requests. Without anybody to hand connections to
- * node:cluster stops listening, and all who come are refused until the next worker is ready; so they wait for it.
+ * Keeps the place of a worker that dies while `isNeeded()`, that is, of the only one that accepts requests. Without a worker, node:cluster
+ * stops listening, and connections are refused until the next worker is ready; with a kept place they wait for it.
  *
- * node:cluster forgets a worker by its id, when the process has ended and when its channel has. In these moments a worker whose place is kept has
- * another. Should that ever change, the service stops listening as ever.
+ * Relies on node:cluster forgetting a worker by its id when its process or its channel ends: at these moments a worker whose place is kept has another id.
+ * If that changes, the service stops listening as it would without this.
  */
 export function watchPlace(worker: Worker, handoffs: Handoffs, isNeeded: () => boolean): Place {
   const { id, process } = worker

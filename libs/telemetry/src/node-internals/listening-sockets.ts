@@ -1,18 +1,19 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Server } from 'node:net'
-import { untilNobodyWaits } from './accept-queue.ts'
+import { untilAcceptQueueIsEmpty } from './accept-queue.ts'
 
-/** The part of Node's own TCP handle that is used here. */
+/** The part of Node's internal TCP handle that is used here. */
 interface ListeningHandle {
   onconnection: (...args: unknown[]) => unknown
   close(): void
 }
 
 /**
- * The sockets on which node:cluster listens in place of its workers. It closes one with the last worker that closes its server, and resets who
- * was connected and had not been handed to a worker; here they are closed before, when nobody waits.
+ * The sockets that node:cluster listens on for its workers. It closes one when its last worker closes the server, and resets the connections
+ * that have not been handed to a worker; here they are closed earlier, when no connection waits.
  *
- * Node gives them to nobody, but tells of each server that listens. Should that ever change, node:cluster closes them as ever.
+ * Relies on the internal handle of a listening server, which is found through Node's diagnostics channel. If that changes, node:cluster closes the sockets
+ * as it would without this.
  */
 export class ListeningSockets {
   readonly #handles = new Set<ListeningHandle>()
@@ -21,37 +22,38 @@ export class ListeningSockets {
     const server = typeof message === 'object' && message !== null && 'server' in message ? message.server : undefined
     if (!(server instanceof Server) || !('_handle' in server)) return
     const handle = server._handle
-    // node:cluster takes the handle out of the server that it made to listen.
+    // node:cluster removes the handle from the server that it created to listen.
     setImmediate(() => {
       if ('_handle' in server && server._handle === null && isListeningHandle(handle)) this.#handles.add(handle)
     })
   }
 
-  /** Takes note of the sockets from now on. */
+  /** Starts to collect the sockets. */
   watch(): void {
     subscribe('tracing:net.server.listen:asyncEnd', this.#onListening)
   }
 
   /**
-   * Takes no more than so many connections and closes all others at once, until the function that it gives is called: for a time in which nobody
-   * serves them.
+   * Accepts no more than `limit` connections and closes further ones at once, for as long as no worker can serve them.
+   *
+   * @returns a function that removes the limit
    */
-  bound(limit: number): () => void {
-    const unbounds = Array.from(this.#handles, (handle) => boundAccepts(handle, limit))
+  limitAccepts(limit: number): () => void {
+    const removals = Array.from(this.#handles, (handle) => limitHandle(handle, limit))
     return () => {
-      for (const unbound of unbounds) unbound()
+      for (const remove of removals) remove()
     }
   }
 
-  /** Stops listening. Who was connected by then has been accepted, and is handed to a worker as ever. */
+  /** Stops listening. Connections that were established by then have been accepted and are handed to a worker. */
   async close(): Promise<void> {
     unsubscribe('tracing:net.server.listen:asyncEnd', this.#onListening)
-    await Promise.all(Array.from(this.#handles, closeWhenNobodyWaits))
+    await Promise.all(Array.from(this.#handles, closeWhenAcceptQueueIsEmpty))
   }
 }
 
-async function closeWhenNobodyWaits(handle: ListeningHandle): Promise<void> {
-  await untilNobodyWaits((onAccepted) => {
+async function closeWhenAcceptQueueIsEmpty(handle: ListeningHandle): Promise<void> {
+  await untilAcceptQueueIsEmpty((onAccepted) => {
     const { onconnection } = handle
     handle.onconnection = (...args) => {
       onAccepted()
@@ -64,7 +66,7 @@ async function closeWhenNobodyWaits(handle: ListeningHandle): Promise<void> {
   handle.close()
 }
 
-function boundAccepts(handle: ListeningHandle, limit: number): () => void {
+function limitHandle(handle: ListeningHandle, limit: number): () => void {
   const { onconnection } = handle
   let accepted = 0
   handle.onconnection = (...args) => {

@@ -1,19 +1,20 @@
-import { type Server, ServerResponse } from 'node:http'
-import { Server as NetServer, type Socket } from 'node:net'
-import { untilNobodyWaits } from '../node-internals/accept-queue.ts'
+import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { untilAcceptQueueIsEmpty } from '../node-internals/accept-queue.ts'
+import { announceClose, closeListener } from '../node-internals/http-server.ts'
 import type { Shutdown } from './shutdown.ts'
 
-/** How long a server drains. */
+/** How a server drains. */
 export interface DrainOptions {
-  /** A keep-alive connection on which no request comes for this long is closed; default 2 s. */
+  /** A keep-alive connection without a request for this long is closed; default 2 s. */
   readonly idleTimeoutMs?: number
 }
 
 /** The drain of one HTTP server. */
 export interface Drain {
   /**
-   * Stops listening as soon as all who are connected have been accepted, answers every request that is in hand or still arrives on an open
-   * connection, with `Connection: close`, and is done when no connection is left. Further calls give the same promise.
+   * Stops listening once all established connections have been accepted, answers every request in flight and every request that still arrives on an open
+   * connection, with `Connection: close`, and resolves when no connection is left. Further calls return the same promise.
    */
   begin(): Promise<void>
 }
@@ -39,11 +40,15 @@ export function prepareDrain(server: Server, options: DrainOptions = {}): Drain 
       response.setHeader('Connection', 'close')
     })
     for (const socket of connections) announceClose(socket)
-    const { closed } = await stopListening(server)
+    if (!server.listening) return
+    await untilAcceptQueueIsEmpty((onAccepted) => {
+      server.on('connection', onAccepted)
+      return () => server.off('connection', onAccepted)
+    })
     const timer = setInterval(() => {
       if (performance.now() - lastRequestAt >= idleTimeoutMs) server.closeIdleConnections()
     }, CHECK_INTERVAL_MS)
-    await closed
+    await closeListener(server)
     clearInterval(timer)
   }
 
@@ -57,7 +62,7 @@ export function prepareDrain(server: Server, options: DrainOptions = {}): Drain 
 }
 
 /**
- * Drains `server` when the process shuts down, then runs `close`, which ends what stands behind it.
+ * Drains `server` when the process shuts down, then runs `close`, which ends what the server depends on.
  *
  * @param server does not listen yet
  */
@@ -67,25 +72,4 @@ export function drainOnShutdown(server: Server, shutdown: Shutdown, close: () =>
     await drain.begin()
     await close()
   })
-}
-
-/**
- * Stops listening by the close of net.Server, which http.Server overrides with one that ends idle connections at once.
- *
- * @returns once it listens no more, what is done when no connection is left
- */
-async function stopListening(server: Server): Promise<{ readonly closed: Promise<void> }> {
-  if (!server.listening) return { closed: Promise.resolve() }
-  await untilNobodyWaits((onAccepted) => {
-    server.on('connection', onAccepted)
-    return () => server.off('connection', onAccepted)
-  })
-  return { closed: new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve())) }
-}
-
-/** Node keeps the response that a connection is busy with in a property without a public name; there is no other way to reach it. */
-function announceClose(socket: Socket): void {
-  if (!('_httpMessage' in socket)) return
-  const response = socket._httpMessage
-  if (response instanceof ServerResponse && !response.headersSent) response.setHeader('Connection', 'close')
 }

@@ -1,4 +1,4 @@
-/** The environment variables of a service; how they are read is written once, for options too, in `@node-to-cloud/command-line`. */
+/** Reading environment variables; `@node-to-cloud/command-line` does it, as for options. */
 export {
   boolean,
   EnvironmentError,

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { messageOf } from '@node-to-cloud/command-line'
 import { negotiateFormat } from '../metrics/accept.ts'
 import { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from '../metrics/exposition.ts'
 import type { MetricFamily } from '../metrics/family.ts'
 
-/** Why a process is not ready: one reason a line; none means that it is ready. */
+/** Returns the reasons why a process is not ready; none if it is. */
 export type ReadinessCheck = () => readonly string[]
 
 /** What the metrics server serves, and where. */
@@ -12,9 +13,9 @@ export interface MetricsServerOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
-  /** Collects what `/metrics` shows; runs once for scrapes that come at the same time. */
+  /** Collects what `/metrics` serves; concurrent scrapes share one call. */
   readonly collect: () => Promise<Iterable<MetricFamily>>
-  /** Asked at each `/readyz`. */
+  /** Called for each `/readyz`. */
   readonly readiness: ReadinessCheck
 }
 
@@ -30,10 +31,10 @@ const MAX_CONNECTIONS = 256
 const CLOSE_TIMEOUT_MS = 1_000
 
 /**
- * Serves `/metrics` in both exposition formats by the Accept header, `/healthz` (200 while the process can answer at all) and `/readyz`
- * (200, or 503 with the reasons). Other paths are 404, other methods than GET and HEAD 405. Every request is bounded in time and size.
+ * Serves `/metrics` in the exposition format that the Accept header asks for, `/healthz` (200 while the process can answer at all) and `/readyz`
+ * (200, or 503 with the reasons). Other paths are answered with 404, methods other than GET and HEAD with 405. Every request is bounded in time and size.
  *
- * @throws the system's error when the port can't be had
+ * @throws the system's error when the port is not available
  */
 export async function listenMetrics(options: MetricsServerOptions): Promise<MetricsServer> {
   const server = createServer(
@@ -59,7 +60,7 @@ function createMetricsHandler(
   return (request, response) => {
     const path = request.url?.split('?', 1)[0]
     if (path !== '/metrics' && path !== '/healthz' && path !== '/readyz') {
-      answer(response, 404, 'Not found. Here are /metrics, /healthz and /readyz.\n')
+      answer(response, 404, 'Not found. Available: /metrics, /healthz and /readyz.\n')
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
       answer(response, 405, 'Only GET and HEAD are allowed.\n')
@@ -78,12 +79,7 @@ function createMetricsHandler(
         .then((families) => renderExposition(families, format))
         .then(
           (text) => answerMetrics(response, text, format),
-          (error: unknown) =>
-            answer(
-              response,
-              500,
-              `The metrics can't be collected: ${error instanceof Error ? error.message : error}\n`,
-            ),
+          (error: unknown) => answer(response, 500, `The metrics can't be collected: ${messageOf(error)}\n`),
         )
     }
   }
@@ -106,7 +102,7 @@ function answer(
   response.end(response.req.method === 'HEAD' ? undefined : text)
 }
 
-/** One run of `work` for all who ask while it runs: a crowd of scrapers costs no more than one. */
+/** Shares one run of `work` among concurrent callers, so that many scrapers cost no more than one. */
 function shareWhilePending<T>(work: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | undefined
   return () => {
@@ -119,16 +115,16 @@ function shareWhilePending<T>(work: () => Promise<T>): () => Promise<T> {
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
-    const impatience = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS).unref()
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS).unref()
     server.close((error) => {
-      clearTimeout(impatience)
+      clearTimeout(timer)
       error === undefined ? resolve() : reject(error)
     })
     server.closeIdleConnections()
   })
 }
 
-/** A host as URLs want it: IPv6 in brackets, and an address for "every address". */
+/** A host as it is written in URLs: IPv6 in brackets, and `localhost` for "all addresses". */
 export function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host

@@ -6,8 +6,8 @@ import type { ServiceIdentity } from '../tracing/resource/resource.ts'
 /**
  * The name (without its scope) and version of the package that a module of `src/` or `dist/` belongs to.
  *
- * @param moduleUrl `import.meta.url` of a module that stands one folder below its `package.json`
- * @throws where there is no `package.json`, or it has no name or version
+ * @param moduleUrl `import.meta.url` of a module one folder below the `package.json`
+ * @throws {TypeError} if there is no `package.json`, or it has no name or version
  */
 export function packageIdentity(moduleUrl: string): ServiceIdentity {
   const identity = readIdentity(fileURLToPath(new URL('../package.json', moduleUrl)))
@@ -15,7 +15,7 @@ export function packageIdentity(moduleUrl: string): ServiceIdentity {
   return identity
 }
 
-/** The name and version of the package that the running program belongs to; `unknown_service:node`, as OpenTelemetry wants it, where it has none. */
+/** The name and version of the package of the running program; without one `unknown_service:node`, as OpenTelemetry specifies. */
 export function programIdentity(): ServiceIdentity {
   for (let folder = dirname(process.argv[1] ?? ''); ; folder = dirname(folder)) {
     const identity = readIdentity(join(folder, 'package.json'))

@@ -34,7 +34,7 @@ test('a step that fails does not keep the others from running; the exit code is 
   await shutdown.begin('test')
   assert.ok(ran)
   assert.deepEqual(exits, [1])
-  assert.deepEqual(errors, ['A step of the shutdown failed.'])
+  assert.deepEqual(errors, ['A shutdown step failed.'])
 })
 
 test('a step that hangs ends the process at the deadline, with 1', async () => {
@@ -43,7 +43,7 @@ test('a step that hangs ends the process at the deadline, with 1', async () => {
   void shutdown.begin('test')
   while (exits.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   assert.deepEqual(exits, [1])
-  assert.deepEqual(errors, ['The shutdown took too long; the process ends now.'])
+  assert.deepEqual(errors, ['The shutdown timed out; the process exits now.'])
 })
 
 test('a step that is added during the shutdown still runs', async () => {
@@ -71,5 +71,5 @@ test('a callback of the beginning that throws does not keep the steps from runni
   await shutdown.begin('test')
   assert.ok(ran)
   assert.deepEqual(exits, [1])
-  assert.deepEqual(errors, ['A step of the shutdown failed.'])
+  assert.deepEqual(errors, ['A shutdown step failed.'])
 })

@@ -1,44 +1,44 @@
-/** The part of a logger that a shutdown writes to. */
+/** The part of a logger that a shutdown needs. */
 export interface ShutdownLog {
   info(fields: object, message: string): void
   error(fields: object, message: string): void
 }
 
-/** How a process ends. */
+/** How a process shuts down. */
 export interface ShutdownOptions {
   /** Signals that end the process; default SIGTERM and SIGINT. */
   readonly signals?: readonly NodeJS.Signals[]
-  /** When the process exits with 1, whatever is still running; default 25 s, which Kubernetes' 30 s leave room for. */
+  /** The process exits with 1 after this time, whatever is still running; default 25 s, within the 30 s that Kubernetes waits. */
   readonly timeoutMs?: number
   /** Ends the process; tests replace it. */
   readonly exit?: (code: number) => void
 }
 
-/** One step of a shutdown; its promise is waited for. */
+/** One step of a shutdown, which is awaited. */
 export type ShutdownStep = () => void | Promise<void>
 
 /**
- * The orderly end of a process: handlers for its signals from the moment it is made, and steps that run one after the other, the
- * last added first, as resources are released in the reverse order of their making.
+ * The graceful shutdown of a process: signal handlers from the moment it is created, and steps that run one after the other, the
+ * last added first, so that resources are released in reverse order.
  */
 export interface Shutdown {
-  /** Adds a step, named in the log if it fails. A step that is added during the shutdown runs at once. */
+  /** Adds a step, whose name is logged if it fails. A step that is added during the shutdown runs next. */
   add(name: string, step: ShutdownStep): void
-  /** Runs at the very start of the shutdown, before any step waits: for `/readyz`, which has to say no at once. */
+  /** Adds a callback for the very start of the shutdown, before any step. */
   onBegin(callback: () => void): void
-  /** Where failed steps are told; until it is set, on stderr. */
+  /** Sets the log for failed steps, which are written to stderr before that. */
   setLog(log: ShutdownLog): void
-  /** Sets the deadline; for a process that reads it from its environment after the handlers stand. */
+  /** Sets the deadline; for a process that reads it from its environment after it has installed the signal handlers. */
   setTimeoutMs(timeoutMs: number): void
-  /** Begins the shutdown; further calls give the same promise. The process exits with `exitCode`, or 1 where a step failed. */
+  /** Begins the shutdown; further calls return the same promise. The process exits with `exitCode`, or with 1 if a step failed. */
   begin(reason: string, exitCode?: number): Promise<void>
   /** Whether the shutdown has begun. */
   readonly begun: boolean
 }
 
 /**
- * Makes the shutdown of a process and takes its signals over. Call it before anything slow: as PID 1 of a container a process ignores
- * SIGTERM until a handler stands. Further signals during the shutdown change nothing: its deadline ends it.
+ * Creates the shutdown of a process and installs its signal handlers. Call it before anything slow: PID 1 of a container ignores
+ * SIGTERM until it has a handler. Further signals during the shutdown change nothing; its deadline ends it.
  */
 export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   let timeoutMs = options.timeoutMs ?? 25_000
@@ -54,7 +54,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       await step()
       return true
     } catch (error) {
-      log.error({ err: error, step: name }, 'A step of the shutdown failed.')
+      log.error({ err: error, step: name }, 'A shutdown step failed.')
       return false
     }
   }
@@ -63,7 +63,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
     let current = ''
     let failed = false
     const deadline = setTimeout(() => {
-      log.error({ timeoutMs, waitingFor: current }, 'The shutdown took too long; the process ends now.')
+      log.error({ timeoutMs, waitingFor: current }, 'The shutdown timed out; the process exits now.')
       exit(1)
     }, timeoutMs)
     log.info({ reason }, 'Shutting down.')

@@ -14,7 +14,7 @@ import {
 /** The exporters of OTEL_TRACES_EXPORTER. */
 export const TRACES_EXPORTERS = ['google_cloud_trace', 'otlp', 'console', 'none'] as const
 
-/** The samplers of OTEL_TRACES_SAMPLER, by OpenTelemetry's specification. */
+/** The samplers of OTEL_TRACES_SAMPLER that OpenTelemetry specifies. */
 export const TRACES_SAMPLERS = [
   'always_on',
   'always_off',
@@ -27,7 +27,7 @@ export const TRACES_SAMPLERS = [
 /** The levels of LOG_LEVEL. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
-/** The variables that decide where traces go and how many. */
+/** The variables that decide where traces go and how many are sampled. */
 export const tracingEnvironment = {
   OTEL_SDK_DISABLED: boolean({ default: false, help: 'No traces at all' }),
   OTEL_SERVICE_NAME: text({ maxLength: 255, help: 'Name of the service in traces' }),
@@ -68,9 +68,9 @@ export const tracingEnvironment = {
 export type TracingEnvironment = EnvironmentOf<typeof tracingEnvironment>
 
 /**
- * Every variable that telemetry reads; spread it into the specification of a program, so that one error names all bad ones.
+ * Every variable that this library reads. Spread it into the specification of a program, so that one error names all bad variables.
  *
- * @param defaults the port of `/metrics` where METRICS_PORT is not set
+ * @param defaults the port of `/metrics` if METRICS_PORT is not set
  */
 export function telemetryEnvironment(defaults: { readonly metricsPort: number }) {
   return {

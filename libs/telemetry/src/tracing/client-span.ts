@@ -1,20 +1,20 @@
 import { isSpanContextValid, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api'
 
-/** The span of one outgoing HTTP request that its caller makes by hand, as a load generator does. */
+/** The span of one outgoing HTTP request, created by its caller, such as a load generator. */
 export interface ClientSpan {
-  /** The value of the W3C `traceparent` header, or `undefined` where nothing traces. */
+  /** The value of the W3C `traceparent` header; `undefined` if tracing is off. */
   readonly traceparent: string | undefined
   /** Ends the span with the status code of the response. */
   end(statusCode: number): void
-  /** Ends the span of a request that got no response. */
+  /** Ends the span of a request without a response. */
   fail(error: Error): void
 }
 
 /**
- * Starts the CLIENT span of an outgoing request as the root of a new trace, by OpenTelemetry's HTTP semantic conventions. Its sampler is
- * OTEL_TRACES_SAMPLER's; a span that is not sampled still gives a `traceparent`, whose flag tells a parent-based server to leave the trace out.
+ * Starts the CLIENT span of an outgoing request as the root of a new trace, following OpenTelemetry's HTTP semantic conventions. It is sampled by
+ * OTEL_TRACES_SAMPLER; a span that is not sampled still has a `traceparent`, whose flag tells a parent-based server not to sample the trace.
  *
- * @param url absolute; its credentials are left out
+ * @param url absolute; credentials in it are not recorded
  */
 export function startClientSpan(tracer: Tracer, method: string, url: string): ClientSpan {
   const span = tracer.startSpan(method, { kind: SpanKind.CLIENT }, ROOT_CONTEXT)
@@ -41,7 +41,7 @@ export function startClientSpan(tracer: Tracer, method: string, url: string): Cl
   }
 }
 
-/** Both the stable attributes and the older ones, which Cloud Trace's exporter maps to its own. */
+/** Sets both the stable attributes and the older ones, which Cloud Trace's exporter maps to its own. */
 function setRequestAttributes(span: Span, method: string, url: string): void {
   const parsed = new URL(url)
   parsed.username = ''

@@ -10,15 +10,15 @@ export type TraceDestination =
   | { readonly exporter: 'console'; readonly description: string }
   | { readonly exporter: 'none'; readonly description: string }
 
-/** How Google's credentials were looked for; tests replace it. */
+/** Describes the Google credentials that were found, if any; tests replace it. */
 export type CredentialsFinder = () => string | undefined
 
 const CLOUD_TRACE_ENDPOINT = 'cloudtrace.googleapis.com:443'
 const OTLP_ENDPOINT = 'http://localhost:4318'
 
 /**
- * Decides by OTEL_TRACES_EXPORTER, and without it by whether Google's credentials are found, where spans go. `description` is the sentence
- * that a service logs once at its start.
+ * Decides where spans go: by OTEL_TRACES_EXPORTER, or if that is not set, by whether Google credentials are found. `description` is the sentence
+ * that a service logs once when it starts.
  */
 export function resolveTraceDestination(
   environment: TracingEnvironment,
@@ -68,7 +68,7 @@ function otlp(environment: TracingEnvironment): TraceDestination {
   const url = environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? `${base.replace(/\/$/, '')}/v1/traces`
   const { hostname, protocol } = new URL(url)
   const isGoogle = hostname === 'telemetry.googleapis.com' || hostname.endsWith('.telemetry.googleapis.com')
-  // A token never leaves in plain text.
+  // Tokens are never sent in plain text.
   const googleAuth = isGoogle && protocol === 'https:'
   return { exporter: 'otlp', url, googleAuth, description: `Traces go to ${withoutCredentials(url)} by OTLP.` }
 }
@@ -81,10 +81,10 @@ function withoutCredentials(url: string): string {
 }
 
 /**
- * Looks where Application Default Credentials are found, without using them: the file of GOOGLE_APPLICATION_CREDENTIALS, gcloud's own file,
- * the metadata server of Google Cloud.
+ * Finds Application Default Credentials without using them: the file of GOOGLE_APPLICATION_CREDENTIALS, gcloud's own file,
+ * or the metadata server of Google Cloud.
  *
- * @returns a phrase that names them, or `undefined`
+ * @returns a phrase that describes them, or `undefined`
  */
 export function findGoogleCredentials(credentialsFile: string | undefined): string | undefined {
   if (credentialsFile !== undefined)
@@ -101,7 +101,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-/** Whether this process finds itself on Google Cloud, by what it can see without asking anybody. */
+/** Whether this process runs on Google Cloud, as far as can be seen without a request. */
 export function runsOnGoogleCloud(): boolean {
   if (process.env.GCE_METADATA_HOST !== undefined || process.env.K_SERVICE !== undefined) return true
   try {

@@ -1,6 +1,6 @@
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 
-/** Makes a CLIENT span of each request of `fetch` and undici inside a trace, and passes the W3C context on. */
+/** Creates a CLIENT span for each request of `fetch` and undici inside a trace, and propagates the W3C context. */
 export function instrumentOutgoingRequests(): void {
   new UndiciInstrumentation({ requireParentforSpans: true }).enable()
 }

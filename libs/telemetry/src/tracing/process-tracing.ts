@@ -5,7 +5,7 @@ import type { Tracing, TracingOptions } from './tracing.ts'
 let started: Promise<Tracing> | undefined
 
 /**
- * Starts this process's tracing once: what the preload module has started is taken over. The SDK is loaded only where traces go somewhere.
+ * Starts the tracing of this process once: what the preload module has started is reused. The SDK is loaded only if traces are exported.
  */
 export function startProcessTracing(options: TracingOptions): Promise<Tracing> {
   started ??= start(options)
@@ -21,7 +21,7 @@ async function start(options: TracingOptions): Promise<Tracing> {
   return inactiveTracing(options)
 }
 
-/** Tracing that does nothing, but knows where traces would go. */
+/** Tracing that does nothing but describe its destination. */
 export function inactiveTracing(options: TracingOptions): Tracing {
   return {
     destination: resolveTraceDestination(options.environment),

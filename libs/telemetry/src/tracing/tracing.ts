@@ -18,33 +18,32 @@ import { RatioSampler } from './sdk/ratio-sampler.ts'
 
 const PROBE = ROOT_CONTEXT.setValue(createContextKey('probe'), true)
 
-/** What a process traces with. */
+/** The tracing of a process. */
 export interface Tracing {
   readonly destination: TraceDestination
   readonly tracer: Tracer
-  /** Runs a function in a context: the API's `context` without its look at what is registered. */
+  /** Runs a function in a context, like the API's `context` but without looking up the registered context manager. */
   readonly contexts: Pick<ContextManager, 'with'>
-  /** What became of the sampled spans so far. */
   readonly counts: SpanCounts
-  /** The message of the newest failed export. */
+  /** The message of the latest failed export. */
   readonly lastError: string | undefined
-  /** Hands every ended span to the exporter. */
+  /** Exports every ended span. */
   flush(): Promise<void>
-  /** Flushes and ends the export. */
+  /** Exports every ended span and stops. */
   shutdown(): Promise<void>
 }
 
-/** How tracing is started. */
+/** How {@link startTracing} starts. */
 export interface TracingOptions {
   readonly service: ServiceIdentity
   readonly environment: TracingEnvironment
-  /** Spans go here instead; for tests and for exporters of one's own. */
+  /** An exporter to use instead; for tests and custom exporters. */
   readonly exporter?: SpanExporter
 }
 
 /**
- * Starts OpenTelemetry for this process: makes the tracer provider global, with W3C trace context and AsyncLocalStorage, a sampler by
- * OTEL_TRACES_SAMPLER, the resource, and a bounded queue before the exporter.
+ * Starts OpenTelemetry for this process: registers a tracer provider with W3C trace context and AsyncLocalStorage, the sampler of
+ * OTEL_TRACES_SAMPLER, the resource, and a bounded queue in front of the exporter.
  */
 export async function startTracing(options: TracingOptions): Promise<Tracing> {
   const { environment } = options
@@ -69,7 +68,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   })
   const contextManager = new ShallowContextManager()
   provider.register({ contextManager })
-  // Where somebody has registered another one before, that one counts.
+  // Another context manager may have been registered before; then that one is used.
   const isRegistered = contextManager.with(PROBE, () => context.active()) === PROBE
   return {
     destination,
@@ -84,10 +83,10 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   }
 }
 
-/** The sampler of OTEL_TRACES_SAMPLER and its argument, 1 where none is given. */
+/** The sampler of OTEL_TRACES_SAMPLER; its argument defaults to 1. */
 export function createSampler(environment: TracingEnvironment): Sampler {
   const share = environment.OTEL_TRACES_SAMPLER_ARG ?? 1
-  // All or none needs no look at the trace id.
+  // Sampling all or none does not depend on the trace id.
   const ratio = () =>
     share === 1 ? new AlwaysOnSampler() : share === 0 ? new AlwaysOffSampler() : new RatioSampler(share)
   switch (environment.OTEL_TRACES_SAMPLER) {

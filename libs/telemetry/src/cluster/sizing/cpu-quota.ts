@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Where the kernel tells of control groups. */
+/** Where the kernel describes control groups. */
 export interface ControlGroupFiles {
-  /** The groups of this process. */
+  /** The control groups of this process. */
   readonly membership: string
-  /** The groups of version 1's CPU controller. */
+  /** The hierarchy of the CPU controller of version 1. */
   readonly cpuGroups: string
-  /** The groups of version 2. */
+  /** The hierarchy of version 2. */
   readonly groups: string
 }
 
@@ -18,16 +18,16 @@ const FILES: ControlGroupFiles = {
   groups: '/sys/fs/cgroup',
 }
 
-/** The CPUs that this process may use, in fractions: what its control groups grant it of the machine's. */
+/** The number of CPUs that this process may use, as a fraction: those of the machine, limited by its control groups. */
 export function grantedCpus(files: ControlGroupFiles = FILES): number {
   return Math.min(availableParallelism(), readCpuQuota(files) ?? Number.POSITIVE_INFINITY)
 }
 
 /**
- * The CPUs that control groups of version 1 or 2 grant this process: the least quota of its group and those above, per period. Node's own count rounds it,
- * and of version 1 knows only machines where the controllers `cpu` and `cpuacct` are mounted as one.
+ * The CPU quota of this process in control groups of version 1 or 2: the smallest of its group and the groups above. Node rounds its own count,
+ * and in version 1 finds it only where the controllers `cpu` and `cpuacct` are mounted together.
  *
- * @returns `undefined` where there is no quota
+ * @returns `undefined` if there is no quota
  */
 export function readCpuQuota(files: ControlGroupFiles = FILES): number | undefined {
   const memberships = (read(files.membership) ?? '').split('\n').map((line) => line.split(':'))
@@ -49,7 +49,7 @@ export function readCpuQuota(files: ControlGroupFiles = FILES): number | undefin
   return quotas.length === 0 ? undefined : Math.min(...quotas)
 }
 
-/** The quotas of a group and of those above. A container may see its own group as the root, and its path as the host has it; then only the root is found. */
+/** The quotas of a group and the groups above it. A container may see its own group as the root but the path of the host; then only the root is found. */
 function quotasUpwards(group: string | undefined, quotaOf: (group: string) => number | undefined): number[] {
   if (group === undefined) return []
   const quotas: number[] = []
@@ -60,12 +60,12 @@ function quotasUpwards(group: string | undefined, quotaOf: (group: string) => nu
   }
 }
 
-/** A quota of -1 is none. */
+/** A quota of -1 means no limit. */
 function quotaOfVersion1(folder: string): number | undefined {
   return share(read(join(folder, 'cpu.cfs_quota_us')), read(join(folder, 'cpu.cfs_period_us')))
 }
 
-/** `cpu.max` has the quota, or `max` for none, and the period. */
+/** `cpu.max` holds the quota, or `max` for no limit, and the period. */
 function quotaOfVersion2(folder: string): number | undefined {
   const [quota, period] = (read(join(folder, 'cpu.max')) ?? '').trim().split(/\s+/)
   return share(quota, period)

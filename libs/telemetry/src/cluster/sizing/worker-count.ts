@@ -1,30 +1,30 @@
 import { grantedCpus } from './cpu-quota.ts'
 
-/** What a machine or a cgroup grants a service. */
+/** What a machine or a control group grants a service. */
 export interface GrantedResources {
-  /** CPUs; the cgroup's quota rounded down, at least 1. */
+  /** CPUs, rounded down; at least 1. */
   readonly cpus: number
-  /** Bytes that all processes together may use; `undefined` where there is no limit. */
+  /** Bytes that all processes together may use; `undefined` if there is no limit. */
   readonly memoryBytes: number | undefined
 }
 
 const MEBIBYTE = 1024 * 1024
-/** What the primary needs, with room to start. */
+/** What the primary needs, including its startup. */
 const PRIMARY_BYTES = 112 * MEBIBYTE
 /** What a worker with all its libraries needs under load, with traces. */
 const WORKER_BYTES = 192 * MEBIBYTE
 
-/** The number of workers of a service: one a CPU, but no more than its memory carries, and at least one. */
+/** The number of workers of a service: one per CPU, but no more than fit into its memory, and at least one. */
 export function chooseWorkerCount(granted: GrantedResources = readGrantedResources()): number {
-  const carried =
+  const fitting =
     granted.memoryBytes === undefined ? granted.cpus : Math.floor((granted.memoryBytes - PRIMARY_BYTES) / WORKER_BYTES)
-  return Math.max(1, Math.min(granted.cpus, carried))
+  return Math.max(1, Math.min(granted.cpus, fitting))
 }
 
-/** What the cgroup of this process grants it; without a cgroup, what the machine has. */
+/** What the control group of this process grants it; without one, what the machine has. */
 export function readGrantedResources(): GrantedResources {
   const limit = process.constrainedMemory()
-  // Without a limit the kernel tells 0 or a number close to 2^63.
+  // Without a limit the kernel reports 0 or a number close to 2^63.
   const isLimited = limit > 0 && limit < 2 ** 50
   const cpus = Math.max(1, Math.floor(grantedCpus()))
   return { cpus, memoryBytes: isLimited ? limit : undefined }

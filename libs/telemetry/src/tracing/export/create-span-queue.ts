@@ -5,7 +5,7 @@ import type { TraceDestination } from '../destination.ts'
 import { createGoogleHeaders } from './google-headers.ts'
 import { type SpanBatch, SpanQueue, type SpanQueueOptions } from './span-queue.ts'
 
-/** Makes the queue of a destination, with its exporter; only the one that is needed is loaded. */
+/** Creates the queue of a destination and its exporter; other exporters are not loaded. */
 export async function createSpanQueue(
   destination: TraceDestination,
   environment: TracingEnvironment,
@@ -23,7 +23,7 @@ export async function createSpanQueue(
   }
 }
 
-/** A queue before an exporter of OpenTelemetry's, which takes arrays of spans. */
+/** Creates a queue for an exporter of OpenTelemetry's, which exports arrays of spans. */
 export function queueOf(exporter: SpanExporter, options: SpanQueueOptions): SpanQueue<ReadableSpan[]> {
   return new SpanQueue(exporter, () => [], options)
 }
@@ -43,14 +43,14 @@ async function createCloudTraceExporter(endpoint: string, environment: TracingEn
     () =>
       new TraceExporter({
         apiEndpoint: endpoint,
-        // Without this filter the exporter leaves every attribute of the resource out, service.name too.
+        // Without this filter the exporter omits all resource attributes, including service.name.
         resourceFilter: /^(service|k8s|cloud|host)\./,
         ...(projectId === undefined ? {} : { projectId }),
       }),
   )
 }
 
-/** The exporter warns at each construction that OTLP is its successor; the log says it in the sentence of where traces go. */
+/** The exporter warns of its deprecation whenever it is constructed; the log has its own line about where traces go. */
 function withoutDeprecationWarning<T>(construct: () => T): T {
   const noDeprecation = process.noDeprecation
   process.noDeprecation = true

@@ -3,9 +3,9 @@ import type { Tracing } from '../tracing.ts'
 const REPORT_INTERVAL_MS = 60_000
 
 /**
- * Says in the log, at most once a minute, how many spans were lost since the last time, and why.
+ * Logs, at most once a minute, how many spans were dropped since the previous report, and why.
  *
- * @returns a function that ends the reports
+ * @returns a function that stops the reports
  */
 export function reportDrops(
   tracing: Pick<Tracing, 'counts' | 'lastError'>,
@@ -25,7 +25,7 @@ export function reportDrops(
     if (total === 0) return
     logger.warn(
       { dropped, lastError: tracing.lastError },
-      `${total} spans were lost: ${tracing.lastError ?? 'the queue is full'}.`,
+      `${total} spans were dropped: ${tracing.lastError ?? 'the queue is full'}.`,
     )
   }, intervalMs).unref()
   return () => clearInterval(timer)

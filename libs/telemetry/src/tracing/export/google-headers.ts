@@ -1,8 +1,8 @@
 /**
- * Makes a function that gives the headers of a request to Google's Telemetry API: a token of the Application Default Credentials, which
- * google-auth-library keeps and renews before it ends, and the project that pays.
+ * Creates a function that returns the headers of a request to Google's Telemetry API: a token of the Application Default Credentials, which
+ * google-auth-library caches and renews before it expires, and the project that is billed.
  *
- * @returns a function that rejects where no token is to be had; the spans of that export are then counted as lost
+ * @returns a function that rejects if there is no token; the spans of that export are then counted as dropped
  */
 export async function createGoogleHeaders(
   projectId: string | undefined,

@@ -159,7 +159,7 @@ test('losses are logged at most once a minute, with their number and the reason'
   mock.timers.tick(59_999)
   assert.deepEqual(lines, [])
   mock.timers.tick(1)
-  assert.deepEqual(lines, [[{ dropped: { export_failed: 5 }, lastError: 'refused' }, '5 spans were lost: refused.']])
+  assert.deepEqual(lines, [[{ dropped: { export_failed: 5 }, lastError: 'refused' }, '5 spans were dropped: refused.']])
   mock.timers.tick(60_000)
   assert.equal(lines.length, 1)
   stop()

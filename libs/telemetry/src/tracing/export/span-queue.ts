@@ -2,16 +2,16 @@ import { context, ROOT_CONTEXT, TraceFlags } from '@opentelemetry/api'
 import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base'
 
-/** Why spans were lost. */
+/** Why spans were dropped. */
 export type SpanDropReason = 'queue_full' | 'export_failed' | 'export_stuck' | 'shutdown'
 
-/** What became of the sampled spans of this process so far. */
+/** The numbers of sampled spans of this process that were exported and dropped so far. */
 export interface SpanCounts {
   exported: number
   readonly dropped: Record<SpanDropReason, number>
 }
 
-/** Bounds of the queue; see OTEL_BSP_* of OpenTelemetry's specification. */
+/** The limits of the queue; see OTEL_BSP_* in OpenTelemetry's specification. */
 export interface SpanQueueOptions {
   readonly maxQueueSize: number
   readonly maxExportBatchSize: number
@@ -19,30 +19,30 @@ export interface SpanQueueOptions {
   readonly exportTimeoutMs: number
   /** How long the shutdown waits for the exporter; default 5 s. */
   readonly flushTimeoutMs?: number
-  /** Nothing is exported before this: the attributes of the resource that are still looked for. */
+  /** Nothing is exported before this resolves: the resource may still be detecting its attributes. */
   readonly ready?: Promise<unknown> | undefined
 }
 
-/** Spans that are exported together: the spans themselves in an array, or what their exporter makes of each as it ends. */
+/** Spans that are exported together: an array of spans, or what their exporter has encoded of them. */
 export interface SpanBatch {
   readonly length: number
   push(span: ReadableSpan): unknown
 }
 
-/** What takes batches; each {@link SpanExporter} of OpenTelemetry is one of arrays. */
+/** Exports batches; every `SpanExporter` of OpenTelemetry does, with arrays. */
 export interface BatchExporter<Batch extends SpanBatch> {
   export(batch: Batch, done: (result: ExportResult) => void): void
   shutdown(): Promise<void>
 }
 
-/** Exports that may be under way at once: an exporter whose calls never end must not gather them. */
+/** The most exports that may be pending: an exporter that never calls back must not accumulate them. */
 const MAX_PENDING_EXPORTS = 4
 const FLUSH_TIMEOUT_MS = 5_000
 
 /**
- * OpenTelemetry's batch processor of spans (https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor) with its losses counted: spans that meet a
- * full queue, batches that the exporter fails, and batches that are not begun because earlier ones never ended. Memory is bounded by the queue and
- * {@link MAX_PENDING_EXPORTS} batches. The SDK's own keeps every span until its batch is sent; here a batch may keep less of it than that.
+ * OpenTelemetry's batching span processor (https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor) that counts its losses: spans that find the queue
+ * full, batches that fail, and batches that are not exported because earlier exports have not ended. Memory is bounded by the queue and
+ * {@link MAX_PENDING_EXPORTS} batches. The SDK's own processor keeps every span until its batch is sent; here a batch may keep less.
  */
 export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
   readonly counts: SpanCounts = {
@@ -64,7 +64,6 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
   #isEnded = false
   #shutdown: Promise<void> | undefined
   #lastError: string | undefined
-  /** Those who wait for an export to end. */
   readonly #waiting: (() => void)[] = []
 
   constructor(exporter: BatchExporter<Batch>, createBatch: () => Batch, options: SpanQueueOptions) {
@@ -83,12 +82,12 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
     options.ready?.then(becomeReady, becomeReady)
   }
 
-  /** The message of the newest failed export. */
+  /** The message of the latest failed export. */
   get lastError(): string | undefined {
     return this.#lastError
   }
 
-  /** All spans lost so far. */
+  /** The number of all dropped spans. */
   get droppedTotal(): number {
     return Object.values(this.counts.dropped).reduce((sum, count) => sum + count, 0)
   }
@@ -119,7 +118,6 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
     this.#exportNext()
   }
 
-  /** Exports one batch after the other. */
   #exportNext(): void {
     while (this.#isReady && !this.#isExporting) {
       const batch = this.#full.shift()
@@ -151,11 +149,11 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
     const done = (result: ExportResult) => {
       this.#pendingExports--
       this.#exporting -= batch.length
-      // Those of an ended queue have been given up.
+      // The spans of a queue that has shut down are already counted.
       if (!this.#isEnded) this.#count(batch.length, result)
       proceed()
     }
-    // Not in the context of the request that happened to fill the batch.
+    // Not in the context of the request that completed the batch.
     context.with(suppressTracing(ROOT_CONTEXT), () => {
       try {
         this.#exporter.export(batch, done)
@@ -174,7 +172,7 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
     }
   }
 
-  /** Hands every queued span to the exporter, and waits for it; a failed export is counted, not thrown. */
+  /** Exports every queued span and waits for it; a failed export is counted, not thrown. */
   async forceFlush(): Promise<void> {
     this.#closeBatch()
     while (this.#isExporting || this.#full.length > 0) {
@@ -182,7 +180,7 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
     }
   }
 
-  /** Hands every queued span to the exporter and ends it; spans that are not delivered in time are counted as lost. */
+  /** Exports every queued span and shuts the exporter down; spans that are not exported in time are counted as dropped. */
   shutdown(): Promise<void> {
     this.#shutdown ??= this.#stop()
     return this.#shutdown

@@ -4,8 +4,8 @@ import { hostname } from 'node:os'
 const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
 
 /**
- * What a process finds out about its pod, by OpenTelemetry's conventions; nothing outside of Kubernetes. The host name is the pod's name; the namespace
- * stands beside the token of the service account, where a pod has one. The downward API may give more by OTEL_RESOURCE_ATTRIBUTES.
+ * The resource attributes of the pod of this process; none outside Kubernetes. The host name is the name of the pod; the namespace
+ * is found next to the service account's token, if there is one. More can be set with the downward API and OTEL_RESOURCE_ATTRIBUTES.
  */
 export function kubernetesAttributes(
   env: Readonly<Record<string, string | undefined>> = process.env,

@@ -4,16 +4,16 @@ import type { TracingEnvironment } from '../../process/telemetry-environment.ts'
 import { runsOnGoogleCloud, type TraceDestination } from '../destination.ts'
 import { kubernetesAttributes } from './kubernetes-attributes.ts'
 
-/** The name and version that a service is known by. */
+/** The name and version of a service. */
 export interface ServiceIdentity {
   readonly name: string
   readonly version: string
 }
 
 /**
- * The resource that the spans of this process belong to: the service, the pod where Kubernetes is found, what Google's metadata server tells,
- * and over all of them OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME. The metadata server is asked only by a process that finds itself on Google
- * Cloud or sends its traces there, and its attributes arrive later, before the first export.
+ * The resource of the spans of this process: the service, the pod in Kubernetes, the attributes from Google's metadata server,
+ * and, overriding all of them, OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME. The metadata server is queried only on Google
+ * Cloud or if traces are sent there; its attributes arrive later, before the first export.
  */
 export function detectResource(
   service: ServiceIdentity,

@@ -1,6 +1,6 @@
 import { type Context, type Span, trace } from '@opentelemetry/api'
 
-/** The key under which the API keeps the span of a context; it gives it to nobody, but sets it. */
+/** The key under which the API stores the span of a context. It is not exported, but `setSpan` passes it to a context. */
 const SPAN_KEY = keyOfSpan()
 
 function keyOfSpan(): symbol {
@@ -18,7 +18,7 @@ function keyOfSpan(): symbol {
 }
 
 /**
- * The context `parent` with `span` in it. Like what `trace.setSpan` gives, which copies a Map and makes three closures; a service makes one of these
+ * The context `parent` with `span` in it: equivalent to the result of `trace.setSpan`, which copies a Map and creates three closures. A service creates one
  * for each request.
  */
 export class ActiveSpanContext implements Context {

@@ -3,9 +3,9 @@ import { type Context, ROOT_CONTEXT } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 
 /**
- * OpenTelemetry's context manager by AsyncLocalStorage, with a shorter way to the function that is to run: between it and the caller stand no
- * `AsyncLocalStorage.run` and `Reflect.apply` with their lists of arguments. A server runs all that it does for a request below this, and V8 optimises it
- * the better for it: 0.5 µs a request.
+ * OpenTelemetry's context manager on AsyncLocalStorage, with a shorter path to the function that it runs: without `AsyncLocalStorage.run` and `Reflect.apply`
+ * and their argument lists. Everything that a server does for a request runs below this call, and V8 optimises it
+ * better: 0.5 µs per request.
  */
 export class ShallowContextManager extends AsyncLocalStorageContextManager {
   readonly #storage = new AsyncLocalStorage<Context | undefined>()

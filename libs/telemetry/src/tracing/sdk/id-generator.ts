@@ -5,8 +5,8 @@ const SPAN_ID_DIGITS = 16
 const TRACE_ID_DIGITS = 32
 
 /**
- * Random ids of traces and spans as W3C wants them, cut from a pool of hexadecimal digits that is filled now and then: half the cost of the SDK's own
- * generator, which converts each id by itself. Like that one it takes `Math.random`, since ids need not be secret.
+ * Random trace and span ids in W3C's form, cut from a pool of hexadecimal digits, at half the cost of the SDK's own
+ * generator, which formats each id separately. Like that one it uses `Math.random`, since ids need not be secret.
  */
 export class PooledIdGenerator implements IdGenerator {
   readonly #bytes = Buffer.alloc(POOL_BYTES)
@@ -31,7 +31,7 @@ export class PooledIdGenerator implements IdGenerator {
 
   #fill(): void {
     const words = this.#words
-    // An id of nothing but zeros is invalid: no word is 0.
+    // No word is 0, since an id of zeros is invalid.
     for (let index = 0; index < words.length; index++) words[index] = 1 + Math.random() * (2 ** 32 - 1)
     this.#digits = this.#bytes.toString('hex')
     this.#used = 0

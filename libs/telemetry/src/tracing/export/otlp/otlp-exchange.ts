@@ -5,8 +5,8 @@ import type { Dispatcher } from 'undici'
 /** How a request ended, in OpenTelemetry's form. */
 export type ExportResponse = Awaited<ReturnType<IExporterTransport['send']>>
 
-/** The most bytes of an answer that are read, as in OpenTelemetry's own transport. */
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+/** The most bytes of a response that are read, as in OpenTelemetry's own transport. */
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 
 /** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
 const RETRYABLE_STATUSES = new Set([429, 502, 503, 504])
@@ -18,13 +18,13 @@ const RETRYABLE_ERRORS = new Set([
 
 type Controller = Dispatcher.DispatchController
 
-/** One request to a collector and its answer, as undici tells of it. */
+/** One request to a collector and its response, as a handler for undici. */
 export class OtlpExchange implements Dispatcher.DispatchHandler {
   readonly #resolve: (response: ExportResponse) => void
   readonly #deadline: NodeJS.Timeout
   readonly #chunks: Buffer[] = []
   #controller: Controller | undefined
-  #abortion: Error | undefined
+  #abortReason: Error | undefined
   #status = 0
   #retryAfter: string | undefined
   #bytes = 0
@@ -39,13 +39,13 @@ export class OtlpExchange implements Dispatcher.DispatchHandler {
   }
 
   #abort(error: Error): void {
-    this.#abortion = error
+    this.#abortReason = error
     this.#controller?.abort(error)
   }
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller
-    if (this.#abortion !== undefined) controller.abort(this.#abortion)
+    if (this.#abortReason !== undefined) controller.abort(this.#abortReason)
   }
 
   onResponseStart(
@@ -59,26 +59,26 @@ export class OtlpExchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
     this.#bytes += chunk.length
-    if (this.#bytes <= MAX_ANSWER_BYTES) this.#chunks.push(chunk)
-    else this.#abort(new Error(`the collector's answer is longer than ${MAX_ANSWER_BYTES} bytes`))
+    if (this.#bytes <= MAX_RESPONSE_BYTES) this.#chunks.push(chunk)
+    else this.#abort(new Error(`the collector's response is longer than ${MAX_RESPONSE_BYTES} bytes`))
   }
 
   onResponseEnd(): void {
-    this.#settle(this.#answered())
+    this.#settle(this.#response())
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    // An answer that breaks off has been given all the same: what it says has been taken must not be sent again.
-    if (this.#abortion === undefined && this.#status !== 0) {
-      this.#settle(this.#answered())
+    // A response that breaks off counts: spans that the collector has accepted must not be sent again.
+    if (this.#abortReason === undefined && this.#status !== 0) {
+      this.#settle(this.#response())
       return
     }
     const code = 'code' in error ? error.code : undefined
-    const isRetryable = this.#abortion === undefined && typeof code === 'string' && RETRYABLE_ERRORS.has(code)
+    const isRetryable = this.#abortReason === undefined && typeof code === 'string' && RETRYABLE_ERRORS.has(code)
     this.#settle(isRetryable ? retryable(error) : { status: 'failure', error })
   }
 
-  #answered(): ExportResponse {
+  #response(): ExportResponse {
     const status = this.#status
     const data = Buffer.concat(this.#chunks)
     if (status >= 200 && status < 300) return { status: 'success', data }

@@ -1,10 +1,10 @@
-/** The kinds of field of protobuf's wire format that are written here. */
+/** The wire types of protobuf that are written here. */
 const VARINT = 0
 const FIXED64 = 1
 const BYTES = 2
 const FIXED32 = 5
 
-/** The most bytes that the tag of a field and a varint take. */
+/** The maximum length of a tag and a varint. */
 const MAX_TAG_AND_VARINT = 16
 const TWO_TO_32 = 2 ** 32
 
@@ -15,38 +15,39 @@ for (const [value, digit] of [...'0123456789abcdef'].entries()) {
   HEX_VALUES[digit.toUpperCase().charCodeAt(0)] = value
 }
 
-/** How many bytes a whole number below 2³² takes as a varint. */
+/** The length of an integer below 2³² as a varint. */
 export function varintBytes(value: number): number {
   return value < 0x80 ? 1 : Math.ceil((32 - Math.clz32(value)) / 7)
 }
 
 /**
- * Writes the fields of a protobuf message one after another, in one pass over what is written.
+ * Writes the fields of a protobuf message one after another, in one pass.
  * See https://protobuf.dev/programming-guides/encoding/.
  */
 export class ProtobufWriter {
   #bytes: Buffer
   #at = 0
 
-  /** @param capacity - the bytes that are expected; more are made room for */
+  /** @param capacity the expected number of bytes; the buffer grows beyond it */
   constructor(capacity: number) {
     this.#bytes = Buffer.allocUnsafeSlow(Math.max(capacity, 64))
   }
 
-  /** What has been written so far; it shares memory with the writer. */
+  /** The bytes written so far; shares memory with the writer. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#at)
   }
 
-  /** Where the next byte goes. */
+  /** The position of the next byte. */
   get position(): number {
     return this.#at
   }
 
   /**
-   * Begins a message of its own in `field`; gives the position that {@link endMessage} needs.
+   * Begins an embedded message.
    *
-   * @param lengthBytes - the bytes that its length is expected to take: 1 for less than 128 bytes, 2 for less than 16 KiB
+   * @param lengthBytes the expected length of its length prefix: 1 for messages below 128 bytes, 2 below 16 KiB
+   * @returns the position that {@link endMessage} needs
    */
   beginMessage(field: number, lengthBytes = 1): number {
     this.#reserve(MAX_TAG_AND_VARINT)
@@ -56,7 +57,7 @@ export class ProtobufWriter {
   }
 
   /**
-   * Ends the message that began at `start`. Where its length takes other bytes than were expected, its content moves.
+   * Ends the message that began at `start`. Its content moves if the length prefix is not as long as expected.
    *
    * @returns by how many bytes it moved
    */
@@ -74,21 +75,21 @@ export class ProtobufWriter {
     return moved
   }
 
-  /** Writes fields that another writer has written. */
+  /** Appends fields that another writer has written. */
   append(fields: Uint8Array): void {
     this.#reserve(fields.length)
     this.#bytes.set(fields, this.#at)
     this.#at += fields.length
   }
 
-  /** Writes again what was written from `start` to `end`. */
+  /** Appends a copy of the bytes from `start` to `end`. */
   repeat(start: number, end: number): void {
     this.#reserve(end - start)
     this.#bytes.copyWithin(this.#at, start, end)
     this.#at += end - start
   }
 
-  /** An integer of 64 bits; negative ones as two's complement. */
+  /** A 64-bit integer; negative ones as two's complement. */
   integer(field: number, value: number): void {
     this.#reserve(MAX_TAG_AND_VARINT)
     this.#tag(field, VARINT)
@@ -96,14 +97,14 @@ export class ProtobufWriter {
     else this.#longVarint(BigInt.asUintN(64, BigInt(value)))
   }
 
-  /** 32 bits without a sign. */
+  /** An unsigned 32-bit integer. */
   fixed32(field: number, value: number): void {
     this.#reserve(MAX_TAG_AND_VARINT)
     this.#tag(field, FIXED32)
     this.#fixed(value)
   }
 
-  /** 64 bits without a sign. */
+  /** An unsigned 64-bit integer. */
   fixed64(field: number, high: number, low: number): void {
     this.#reserve(MAX_TAG_AND_VARINT)
     this.#tag(field, FIXED64)
@@ -117,7 +118,7 @@ export class ProtobufWriter {
     this.#at = this.#bytes.writeDoubleLE(value, this.#at)
   }
 
-  /** Text in UTF-8. */
+  /** A string in UTF-8. */
   string(field: number, text: string): void {
     const { length } = text
     this.#reserve(MAX_TAG_AND_VARINT + length)
@@ -146,7 +147,7 @@ export class ProtobufWriter {
     this.#at += data.length
   }
 
-  /** The bytes that hexadecimal digits stand for. */
+  /** Bytes, given as hexadecimal digits. */
   hex(field: number, digits: string): void {
     const { length } = digits
     this.#reserve(MAX_TAG_AND_VARINT + length)

@@ -10,7 +10,7 @@ export type OtlpTraceExporterOptions = Pick<
   'url' | 'headers' | 'timeoutMillis' | 'concurrencyLimit'
 >
 
-/** OpenTelemetry's exporter of spans by OTLP over HTTP, with its configuration and limits, and our transport. It takes spans that have been serialized already. */
+/** OpenTelemetry's OTLP exporter over HTTP, with its configuration and limits, for spans that are already serialized, and with our transport. */
 export class OtlpTraceExporter extends OTLPExporterBase<TraceRequest> {
   constructor(options: OtlpTraceExporterOptions) {
     const configuration = convertLegacyHttpOptions(options, 'TRACES', 'v1/traces', {

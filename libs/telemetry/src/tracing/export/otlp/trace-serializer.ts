@@ -4,7 +4,7 @@ import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base'
 import { ProtobufWriter, varintBytes } from './protobuf-writer.ts'
 
-/** Flags of OTLP's Span and Link: whether the parent is of another process is known, and is the case. */
+/** Flags of OTLP's Span and Link: whether it is known that the parent is remote, and whether it is. */
 const HAS_IS_REMOTE = 0x100
 const IS_REMOTE = 0x200
 
@@ -12,17 +12,16 @@ const NANOSECONDS = 1_000_000_000
 const TWO_TO_16 = 2 ** 16
 const TWO_TO_32 = 2 ** 32
 
-/** The field of a span's attributes. */
 const SPAN_ATTRIBUTES = 9
 
-/** Most spans are of 128 bytes to 16 KiB. */
+/** Most spans have 128 bytes to 16 KiB. */
 const SPAN_LENGTH_BYTES = 2
 
-/** The bytes of a batch to begin with; the size of the one before follows. */
-const LEAST_BYTES = 4_096
-let expectedBytes = LEAST_BYTES
+/** The initial size of a buffer; later ones have the size of the previous batch. */
+const MIN_BYTES = 4_096
+let expectedBytes = MIN_BYTES
 
-/** The spans of one tracer, written. */
+/** The encoded spans of one tracer. */
 interface WrittenScope {
   readonly resource: Resource
   readonly scope: InstrumentationScope
@@ -31,25 +30,25 @@ interface WrittenScope {
 }
 
 /**
- * An ExportTraceServiceRequest to which spans are added as they end: the same bytes that OpenTelemetry's own serializer makes of them, in less than a
- * third of its time, since this one writes in one pass and for spans alone. At a span a request, serialization is the dearest part of tracing. Of a span
- * itself nothing is kept: spans that wait for their batch are copied by every collection of garbage.
+ * An ExportTraceServiceRequest to which spans are added as they end. It has the bytes that OpenTelemetry's own serializer produces, in less than a
+ * third of the time, since this one writes in one pass and only spans. With one span per request, serialization is the most expensive part of tracing. The
+ * spans themselves are not kept, since every garbage collection would copy those that wait for their batch.
  *
- * Fields are written as in https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto.
+ * Fields follow https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto.
  */
 export class TraceRequest {
   #length = 0
   readonly #scopes: WrittenScope[] = []
   #last: WrittenScope | undefined
 
-  /** A request of spans that have ended. */
+  /** Creates a request of spans that have ended. */
   static of(spans: Iterable<ReadableSpan>): TraceRequest {
     const request = new TraceRequest()
     for (const span of spans) request.push(span)
     return request
   }
 
-  /** The number of its spans. */
+  /** The number of spans. */
   get length(): number {
     return this.#length
   }
@@ -68,17 +67,17 @@ export class TraceRequest {
   #scopeOf({ resource, instrumentationScope: scope }: ReadableSpan): WrittenScope {
     const known = this.#scopes.find((each) => each.scope === scope && each.resource === resource)
     if (known !== undefined) return known
-    const spans = new ProtobufWriter(this.#scopes.length === 0 ? expectedBytes : LEAST_BYTES)
+    const spans = new ProtobufWriter(this.#scopes.length === 0 ? expectedBytes : MIN_BYTES)
     const added = { resource, scope, spans, lastAttributes: new WrittenAttributes() }
     this.#scopes.push(added)
     return added
   }
 
-  /** The bytes of the request, with the attributes that its resource has by now. */
+  /** Encodes the request, with the attributes that its resource has by now. */
   serialize(): Uint8Array {
     const spanBytes = this.#scopes.reduce((sum, { spans }) => sum + spans.position, 0)
     const lengthBytes = varintBytes(spanBytes)
-    const writer = new ProtobufWriter(spanBytes + LEAST_BYTES)
+    const writer = new ProtobufWriter(spanBytes + MIN_BYTES)
     for (const [resource, scopes] of Map.groupBy(this.#scopes, (each) => each.resource)) {
       const resourceSpans = writer.beginMessage(1, lengthBytes)
       writeResource(writer, resource)
@@ -92,7 +91,7 @@ export class TraceRequest {
       if (resource.schemaUrl) writer.string(3, resource.schemaUrl)
       writer.endMessage(resourceSpans, lengthBytes)
     }
-    expectedBytes = Math.max(LEAST_BYTES, Math.ceil(spanBytes * 1.25))
+    expectedBytes = Math.max(MIN_BYTES, Math.ceil(spanBytes * 1.25))
     return writer.bytes
   }
 }
@@ -121,7 +120,7 @@ function writeSpan(writer: ProtobufWriter, span: ReadableSpan, previous: Written
   if (state) writer.string(3, state)
   if (parent?.spanId) writer.hex(4, parent.spanId)
   writer.string(5, span.name)
-  // OTLP has 0 for a kind that is not given.
+  // In OTLP, 0 is an unspecified kind.
   writer.integer(6, span.kind + 1)
   writeTime(writer, 7, span.startTime)
   writeTime(writer, 8, span.endTime)
@@ -165,13 +164,13 @@ function writeStatus(writer: ProtobufWriter, { code, message: text }: SpanStatus
 }
 
 /**
- * The attributes of the span that was written last, inside one message of spans. Those that a service makes mostly begin alike, so what the next span
- * has in common with them is copied from there, in a quarter of the time.
+ * The attributes of the span that was encoded last. The spans of a service mostly begin with the same attributes, so those are copied from there, in a
+ * quarter of the time.
  */
 class WrittenAttributes {
   readonly #keys: string[] = []
   readonly #values: (AttributeValue | undefined)[] = []
-  /** Where each one ends, from where the first one begins. */
+  /** The end of each one, relative to the start of the first one. */
   readonly #ends: number[] = []
   #start = 0
 
@@ -202,7 +201,7 @@ class WrittenAttributes {
     this.#start = start
   }
 
-  /** Takes down that the span was moved by some bytes since. */
+  /** The span has been moved by some bytes. */
   moved(bytes: number): void {
     this.#start += bytes
   }
@@ -243,7 +242,7 @@ function writeArray(writer: ProtobufWriter, values: readonly (string | number | 
   writer.endMessage(array)
 }
 
-/** The seconds that were written last, and what they are in nanoseconds of 64 bits: the spans of a request to a collector are of a few seconds. */
+/** The seconds that were written last, and their value in 64-bit nanoseconds: the spans of a batch span only a few seconds. */
 let lastSeconds = 0
 let lastHigh = 0
 let lastLow = 0
@@ -255,7 +254,7 @@ function writeTime(writer: ProtobufWriter, field: number, [seconds, nanoseconds]
   else writer.fixed64(field, lastHigh + Math.floor(low / TWO_TO_32), low % TWO_TO_32)
 }
 
-/** In steps that a double holds exactly. */
+/** Multiplies in steps that a double represents exactly. */
 function rememberSeconds(seconds: number): void {
   const upper = Math.floor(seconds / TWO_TO_16) * NANOSECONDS
   const lower = (seconds % TWO_TO_16) * NANOSECONDS + (upper % TWO_TO_16) * TWO_TO_16

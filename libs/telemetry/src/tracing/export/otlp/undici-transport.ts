@@ -5,21 +5,21 @@ import { gzip } from 'node:zlib'
 import { CompressionAlgorithm, type IExporterTransport } from '@opentelemetry/otlp-exporter-base'
 import type { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http'
 import type { buildConnector } from 'undici'
-// Not undici as a whole, which would take over the process' `fetch` from Node's own.
+// Not the whole of undici, which would replace Node's own `fetch` in this process.
 import Pool from 'undici/lib/dispatcher/pool.js'
 import { type ExportResponse, OtlpExchange } from './otlp-exchange.ts'
 
-/** Where and how requests are sent: OpenTelemetry's configuration of an exporter over HTTP, its `OTEL_EXPORTER_OTLP_…` merged in. */
+/** OpenTelemetry's configuration of an exporter over HTTP, with `OTEL_EXPORTER_OTLP_…` merged in. */
 export type HttpConfiguration = ReturnType<typeof convertLegacyHttpOptions>
 
-/** When a request is sent again, as in OpenTelemetry's own transport. */
+/** Retries are those of OpenTelemetry's own transport. */
 const MAX_RETRIES = 5
 const FIRST_DELAY_MS = 1_000
 const MAX_DELAY_MS = 5_000
 const DELAY_FACTOR = 1.5
 const JITTER = 0.2
 
-/** Longer than batches are apart, so that they share connections. */
+/** Longer than the time between batches, so that they share connections. */
 const KEEP_ALIVE_MS = 60_000
 const MAX_CONNECT_MS = 10_000
 
@@ -28,8 +28,8 @@ const USER_AGENT = 'OTel-OTLP-Exporter-JavaScript'
 const compress = promisify(gzip)
 
 /**
- * Sends requests of OTLP over HTTP by undici. OpenTelemetry's own transport goes by `node:http`, whose requests share their classes with the answers of an
- * HTTP server in the same process: V8 then meets objects of so many shapes in `node:http` that each answer takes the server 1 µs more.
+ * Sends OTLP requests over HTTP with undici. OpenTelemetry's own transport uses `node:http`, whose requests share classes with the responses of an
+ * HTTP server in the same process: V8 then sees objects of so many shapes in `node:http` that each response takes the server 1 µs longer.
  */
 export class UndiciTransport implements IExporterTransport {
   readonly #configuration: HttpConfiguration
@@ -48,10 +48,10 @@ export class UndiciTransport implements IExporterTransport {
   }
 
   /**
-   * Sends `data`, and again where the collector or the network lets hope.
+   * Sends `data`, and retries after failures that may be temporary.
    *
-   * @param timeoutMs - for all attempts together
-   * @returns how the last attempt ended; it is not rejected for what the collector or the network do
+   * @param timeoutMs for all attempts together
+   * @returns the result of the last attempt; does not reject because of the collector or the network
    */
   async send(data: Uint8Array, timeoutMs: number): Promise<ExportResponse> {
     const deadline = performance.now() + timeoutMs
@@ -81,7 +81,7 @@ export class UndiciTransport implements IExporterTransport {
     })
   }
 
-  /** Each name once, whatever its case. */
+  /** Names are case-insensitive; each is sent once. */
   async #headers(): Promise<Record<string, string>> {
     const { headers, userAgent } = this.#configuration
     const all: Record<string, string> = {
@@ -97,7 +97,7 @@ export class UndiciTransport implements IExporterTransport {
     return this.#configuration.compression === CompressionAlgorithm.GZIP
   }
 
-  /** Closes the connections; what is under way is given up. */
+  /** Closes the connections; pending requests fail. */
   shutdown(): void {
     this.#isShutDown = true
     this.#pool?.then((pool) => pool.destroy()).catch(() => {})
@@ -109,7 +109,7 @@ export class UndiciTransport implements IExporterTransport {
     return new Pool(this.#origin, {
       connections: concurrencyLimit,
       allowH2: false,
-      // The deadline is that of the whole.
+      // The exchange has its own deadline.
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -121,13 +121,13 @@ export class UndiciTransport implements IExporterTransport {
   }
 }
 
-/** The header for the credentials of a URL: https://www.rfc-editor.org/rfc/rfc7617. */
+/** Basic authentication with the credentials of a URL: https://www.rfc-editor.org/rfc/rfc7617. */
 function basic(username: string, password: string): string {
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   return `Basic ${Buffer.from(credentials).toString('base64')}`
 }
 
-/** The certificates and the key of `OTEL_EXPORTER_OTLP_…`, which OpenTelemetry reads for an agent of `node:https`. */
+/** The certificates and the key of `OTEL_EXPORTER_OTLP_…`, which OpenTelemetry provides as an agent for `node:https`. */
 async function certificatesOf(agentFactory: HttpConfiguration['agentFactory']): Promise<buildConnector.BuildOptions> {
   const agent = await agentFactory('https:')
   agent.destroy()
