@@ -7,11 +7,9 @@ runMain('custom-metrics-example', async () => {
   const { readCommandLine } = await import('@node-to-cloud/command-line')
   const { PROGRAM } = await import('./environment.ts')
   const line = readCommandLine(PROGRAM)
-  if (line.kind === 'information') {
-    process.stdout.write(line.text)
-    return
+  if (line.kind === 'information') process.stdout.write(line.text)
+  else {
+    const { startApp } = await import('./app.ts')
+    await startApp(line.environment, shutdown)
   }
-  const { environment } = line
-  const { startApp } = await import('./app.ts')
-  await startApp(environment, shutdown)
 })

@@ -141,4 +141,3 @@ export const CREATE_TIME_SERIES_SUMMARY = 'google.monitoring.v3.CreateTimeSeries
 export const createTimeSeriesRequestCodec = messageCodec<CreateTimeSeriesRequest>(
   'google.monitoring.v3.CreateTimeSeriesRequest',
 )
-export const createTimeSeriesSummaryCodec = messageCodec<CreateTimeSeriesSummaryMessage>(CREATE_TIME_SERIES_SUMMARY)
