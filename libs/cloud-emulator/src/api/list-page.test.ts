@@ -14,19 +14,19 @@ test('pages follow one another to the end', () => {
   assert.equal(third.nextPageToken, '')
 })
 
-test('no size, and one that is too great, give the greatest', () => {
+test('no size, or one that is too large, gives the largest', () => {
   assert.deepEqual(page(0).items, ['a', 'b', 'c', 'd'])
   assert.deepEqual(page(100).items, ['a', 'b', 'c', 'd'])
 })
 
-test('a list that just fits has no further page', () => {
+test('a list that just fits has no second page', () => {
   assert.equal(
     pageOf(items.slice(0, 4), { pageSize: 4, pageToken: '', fingerprint: '', maxPageSize: 10 }).nextPageToken,
     '',
   )
 })
 
-describe('what is refused', () => {
+describe('refused requests', () => {
   const cases: [what: string, run: () => unknown, message: RegExp][] = [
     ['a negative size', () => page(-1), /Field pageSize had an invalid value of "-1"/],
     [

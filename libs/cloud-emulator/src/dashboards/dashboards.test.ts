@@ -66,7 +66,7 @@ describe("Google's own client", () => {
     await assert.rejects(client.updateDashboard({ dashboard: read }), { code: 5 })
   })
 
-  test('validateOnly keeps nothing', async (context) => {
+  test('validateOnly stores nothing', async (context) => {
     const { client } = await start(context)
     const name = `${PARENT}/dashboards/x`
     await client.createDashboard({ parent: PARENT, dashboard: { name, ...mosaic() }, validateOnly: true })
@@ -77,7 +77,7 @@ describe("Google's own client", () => {
 describe('by REST', () => {
   const collection = `/v1/${PARENT}/dashboards`
 
-  test('with an id of its own, in pages', async (context) => {
+  test('with a given ID, in pages', async (context) => {
     const { emulator } = await start(context)
     for (const id of ['b', 'a', 'c']) {
       const { status, json } = await requestJson(`${emulator.url}${collection}`, {
@@ -202,7 +202,7 @@ describe('by REST', () => {
       /must have the form projects\/demo-project\/dashboards\/ID/,
     ],
   ]
-  test('dashboards that are wrong', async (context) => {
+  test('invalid dashboards', async (context) => {
     const { emulator } = await start(context)
     for (const [what, dashboard, message] of wrong) {
       const { status, json } = await requestJson(`${emulator.url}${collection}`, { body: dashboard })
@@ -211,7 +211,7 @@ describe('by REST', () => {
     }
   })
 
-  test('filters with the variables of the dashboard', async (context) => {
+  test("filters with the dashboard's variables", async (context) => {
     const { emulator } = await start(context)
     const dashboard = {
       ...mosaic(
@@ -223,7 +223,7 @@ describe('by REST', () => {
     assert.equal((await requestJson(`${emulator.url}${collection}`, { body: dashboard })).status, 200)
   })
 
-  test('a collapsible group lies under its tiles', async (context) => {
+  test('tiles may lie within a collapsible group', async (context) => {
     const { emulator } = await start(context)
     const dashboard = mosaic(
       tile(0, 0, 12, 4, { title: 'group', collapsibleGroup: {} }),
@@ -234,7 +234,7 @@ describe('by REST', () => {
   })
 })
 
-test('dashboards come from a folder; those that are wrong are named', async (context) => {
+test('dashboards are loaded from a folder; invalid ones are named', async (context) => {
   const directory = await mkdtemp(join(tmpdir(), 'dashboards-'))
   context.after(() => rm(directory, { recursive: true }))
   await writeFile(join(directory, 'good.json'), JSON.stringify(mosaic(tile(0, 0, 1, 1))))

@@ -26,7 +26,7 @@ async function start(context: TestContext) {
   }
 }
 
-test('a code: the call is answered with it, and not carried out', async (context) => {
+test('a code: the call fails with it and is not carried out', async (context) => {
   const { fault, write, points } = await start(context)
   const { status, json } = await fault({ code: 'UNAVAILABLE', message: 'try later' })
   assert.equal(status, 201)
@@ -54,7 +54,7 @@ test('a share of the calls, evenly', async (context) => {
   assert.deepEqual(codes, [200, 200, 200, 500, 200, 200, 200, 500])
 })
 
-test('a share of the series: these are refused, the others written', async (context) => {
+test('a share of the series is refused, the others are written', async (context) => {
   const { fault, write, points, url } = await start(context)
   await fault({ code: 'DEADLINE_EXCEEDED', message: 'slow shard', seriesShare: 0.5 })
   const { status, json } = await write(4)
@@ -110,7 +110,7 @@ test('latency, of OTLP too', async (context) => {
   assert.equal((await requestJson(`${url}/v1/traces`, { body: { resourceSpans: [] } })).status, 503)
 })
 
-test('for a time', async (context) => {
+test('for a duration', async (context) => {
   const { fault, write, setTime, url } = await start(context)
   await fault({ code: 'UNAVAILABLE', durationSeconds: 60 })
   assert.equal((await write()).status, 503)
@@ -118,7 +118,7 @@ test('for a time', async (context) => {
   assert.equal((await requestJson(`${url}/faults`)).json.faults.length, 0)
 })
 
-test('listed with their hits, and deleted', async (context) => {
+test('are listed with their hits, and deleted', async (context) => {
   const { fault, write, url } = await start(context)
   const { json: first } = await fault({ code: 'UNAVAILABLE' })
   await fault({ latencyMs: 1 })
@@ -137,7 +137,7 @@ test('listed with their hits, and deleted', async (context) => {
   assert.equal((await write()).status, 200)
 })
 
-describe('what is wrong', () => {
+describe('invalid values', () => {
   const cases: [body: unknown, message: RegExp][] = [
     [{}, /has no effect: at least one of code, latencyMs and loseAnswer is required/],
     [[], /It must be a JSON object/],
@@ -160,7 +160,7 @@ describe('what is wrong', () => {
     ],
     [{ code: 14, message: 5 }, /Field message had/],
   ]
-  test('is said with the field, the value and what is allowed', async (context) => {
+  test('errors name the field, the value and what is allowed', async (context) => {
     const { url } = await start(context)
     for (const [body, message] of cases) {
       const { status, json } = await requestJson(`${url}/faults`, { body })

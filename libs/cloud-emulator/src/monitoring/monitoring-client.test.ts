@@ -114,7 +114,7 @@ describe("Google's own client", () => {
     )
   })
 
-  test('pages: by points, also within a series, and by series where only headers are asked for', async (context) => {
+  test('pages by points, also within a series, and by series if only headers are requested', async (context) => {
     const { emulator, client } = await start(context)
     await writeMinutes(emulator, client, 3)
     const request = { name: NAME, filter: `metric.type = "${TYPE}"`, interval: interval(-1, 180), pageSize: 3 }
@@ -166,7 +166,7 @@ describe("Google's own client", () => {
     })
   })
 
-  test('learns of refused points however many reasons there are: the answer fits in its headers', async (context) => {
+  test('learns of refused points for any number of reasons: the answer fits into its headers', async (context) => {
     const { client } = await start(context)
     const timeSeries = Array.from({ length: 200 }, (_, index) => {
       const { resource, ...series } = counter({}, { end: 0, value: 1 })
@@ -289,7 +289,7 @@ describe("Google's own client", () => {
       /There would be 31 labels; at most 30/,
     ],
   ]
-  test('is told what is wrong with a descriptor', async (context) => {
+  test('gets errors for an invalid descriptor', async (context) => {
     const { client } = await start(context)
     for (const [what, changes, message] of wrongDescriptors) {
       const metricDescriptor = {
@@ -355,7 +355,7 @@ describe("Google's own client", () => {
     ],
     ['another name', { name: 'demo-project' }, 3, /Name must begin with/],
   ]
-  test('is told what is wrong with a read', async (context) => {
+  test('gets errors for an invalid read', async (context) => {
     const { emulator, client } = await start(context)
     await writeMinutes(emulator, client, 0)
     for (const [what, changes, code, message] of wrongReads) {

@@ -32,7 +32,7 @@ describe('OTLP over HTTP', () => {
     ],
   })
 
-  test('a span id that stands twice in one request is kept once, and the others stand in the list of refusals', async (context) => {
+  test('a span ID that occurs twice in a request is stored once, and the others are listed among the refusals', async (context) => {
     const { url } = await startTestEmulator(context)
     const spans = ['first', 'second', 'third'].map((name) => otlpSpan({ name }))
     assert.deepEqual(await requestJson(`${url}/v1/traces`, { body: request(...spans) }), { status: 200, json: {} })
@@ -97,7 +97,7 @@ describe('OTLP over HTTP', () => {
     assert.match(await response.text(), /can't be unzipped to at most/)
   })
 
-  test('spans that are wrong are refused one by one', async (context) => {
+  test('invalid spans are refused one by one', async (context) => {
     const { url } = await startTestEmulator(context)
     const wrong = [
       otlpSpan({ traceId: '00' }),
@@ -123,7 +123,7 @@ describe('OTLP over HTTP', () => {
     assert.equal((await requestJson(`${url}/api/summary`)).json.spans, 1)
   })
 
-  test('bodies that are no OTLP', async (context) => {
+  test('bodies that are not OTLP', async (context) => {
     const { url } = await startTestEmulator(context)
     const protobuf = await fetch(`${url}/v1/traces`, {
       method: 'POST',

@@ -13,7 +13,7 @@ function roundTrip(messageType: protobuf.Type, json: unknown): unknown {
   return toJson(messageType, messageType.decode(messageType.encode(fromJson(messageType, json, '')).finish()))
 }
 
-describe('what comes back as it went in', () => {
+describe('round trips', () => {
   const cases: [what: string, type: protobuf.Type, json: object][] = [
     ['nothing', TIME_SERIES, {}],
     [
@@ -116,7 +116,7 @@ describe('what comes back as it went in', () => {
   for (const [what, messageType, json] of cases) test(what, () => assert.deepEqual(roundTrip(messageType, json), json))
 })
 
-describe('what is read too', () => {
+describe('other accepted forms', () => {
   const cases: [what: string, type: protobuf.Type, json: object, same: object][] = [
     ['names as in the definition', TIME_SERIES, { metric_kind: 'GAUGE' }, { metricKind: 'GAUGE' }],
     ['numbers for enums', TIME_SERIES, { metricKind: 3 }, { metricKind: 'CUMULATIVE' }],
@@ -144,7 +144,7 @@ describe('what is read too', () => {
     test(what, () => assert.deepEqual(roundTrip(messageType, json), same))
 })
 
-describe('what is refused, and where', () => {
+describe('errors and their paths', () => {
   const cases: [json: unknown, message: RegExp][] = [
     [[], /^Invalid value at 'x' \(type\.googleapis\.com\/google\.monitoring\.v3\.TimeSeries\), \[\]$/],
     ['text', /^Invalid value at 'x'/],
@@ -172,7 +172,7 @@ describe('what is refused, and where', () => {
     )
 })
 
-test('an Any whose bytes are no message of its type is given as its bytes', () => {
+test('an Any with invalid bytes is written as bytes', () => {
   const exemplar = type('google.api.Distribution.Exemplar')
   const attachments = [
     { type_url: 'type.googleapis.com/google.monitoring.v3.SpanContext', value: new Uint8Array([0xff, 0xff]) },

@@ -13,7 +13,7 @@ async function newDirectory(context: TestContext): Promise<string> {
   return join(directory, 'not', 'there', 'yet')
 }
 
-test('the certificates hold together and name this machine', () => {
+test('the certificates are valid for this machine', () => {
   const made = createCertificates()
   const authority = new X509Certificate(made.caCertificate)
   const server = new X509Certificate(made.serverCertificate)
@@ -33,8 +33,8 @@ test('the certificates hold together and name this machine', () => {
   assert.notEqual(createCertificates().serverKey, made.serverKey)
 })
 
-describe('the folder', () => {
-  test('private keys are for their owner only', async (context) => {
+describe('the directory', () => {
+  test('private keys are readable by their owner only', async (context) => {
     const directory = await newDirectory(context)
     const { caFile, credentialsFile, written } = await openTlsDirectory(directory, { projectId: 'demo-project' })
     assert.equal(written, true)

@@ -28,7 +28,7 @@ function ids(store: SpanStore, project = 'p'): string[] {
   return [...(store.projects.get(project)?.traces.keys() ?? [])]
 }
 
-test('beyond the limit the oldest traces go, with all their spans', () => {
+test('beyond the limit of spans the oldest traces are evicted, with all their spans', () => {
   const store = new SpanStore({ maxSpans: 4, maxBytes: 1e6, retentionMicros: 1e12 })
   for (const [index, trace] of ['a', 'b', 'c'].entries()) {
     for (const id of ['1', '2']) store.add(trace === 'b' ? 'other' : 'p', span(trace, id, { startMicros: T0 + index }))
@@ -37,13 +37,13 @@ test('beyond the limit the oldest traces go, with all their spans', () => {
   assert.deepEqual([store.spanCount, store.evictedSpans], [4, 2])
 })
 
-test('a trace that is greater than the limit begins anew', () => {
+test('a trace larger than the limit starts again', () => {
   const store = new SpanStore({ maxSpans: 2, maxBytes: 1e6, retentionMicros: 1e12 })
   for (const id of ['1', '2', '3']) assert.equal(store.add('p', span('a', id)), true)
   assert.deepEqual([store.spanCount, store.evictedSpans], [1, 2])
 })
 
-test('beyond the limit of bytes the oldest traces go: attributes, events, links and resources count', () => {
+test('beyond the limit of bytes the oldest traces are evicted; attributes, events, links and resources count', () => {
   const long = { text: 'x'.repeat(30_000) }
   const parts: Partial<Span>[] = [
     { attributes: long },
@@ -62,13 +62,13 @@ test('beyond the limit of bytes the oldest traces go: attributes, events, links 
   assert.deepEqual([store.byteLength, store.spanCount], [0, 0])
 })
 
-test('projects are limited: a name is all that it takes to make one', () => {
+test('the number of projects is limited, since a request creates one by naming it', () => {
   const store = new SpanStore({ maxSpans: 1e6, maxBytes: 1e9, retentionMicros: 1e12 })
   for (let index = 0; index < 1000; index++) store.add(`p${index}`, span('a', '1'))
   assert.throws(() => store.add('one-more', span('a', '1')), { code: 'RESOURCE_EXHAUSTED' })
 })
 
-test('traces older than the retention go', () => {
+test('traces older than the retention are dropped', () => {
   const store = new SpanStore({ maxSpans: 100, maxBytes: 1e6, retentionMicros: 60e6 })
   store.add('p', span('old', '1'))
   store.add('p', span('young', '1', { endMicros: T0 + 30e6 }))
@@ -76,7 +76,7 @@ test('traces older than the retention go', () => {
   assert.deepEqual([ids(store), store.spanCount, store.evictedSpans], [['young'], 1, 1])
 })
 
-test('a span with the id of another one of the trace is not taken', () => {
+test('a span with the ID of another span of its trace is refused', () => {
   const store = new SpanStore({ maxSpans: 100, maxBytes: 1e6, retentionMicros: 1e12 })
   assert.deepEqual(
     [store.add('p', span('a', '1')), store.add('p', span('a', '1')), store.add('p', span('b', '1'))],
@@ -89,14 +89,14 @@ describe('the root span', () => {
   const root = (...spans: Span[]) => rootSpan({ spans })?.spanId
   test('is the one without a parent', () =>
     assert.equal(root(span('t', 'child', { parentSpanId: 'top' }), span('t', 'top')), 'top'))
-  test('is one whose parent is not here', () =>
+  test('is one whose parent is not in the trace', () =>
     assert.equal(
       root(span('t', 'child', { parentSpanId: 'far' }), span('t', 'grandchild', { parentSpanId: 'child' })),
       'child',
     ))
   test('is the earliest of several', () =>
     assert.equal(root(span('t', 'late', { startMicros: T0 + 5 }), span('t', 'early')), 'early'))
-  test('is the earliest of a circle', () =>
+  test('is the earliest of a cycle', () =>
     assert.equal(
       root(span('t', 'a', { parentSpanId: 'b', startMicros: T0 + 1 }), span('t', 'b', { parentSpanId: 'a' })),
       'b',

@@ -107,7 +107,7 @@ describe('Cloud Trace v1, for reading', () => {
     assert.deepEqual([first.traces.length, second.traces.length, second.nextPageToken], [2, 1, undefined])
   })
 
-  test('one trace, with ids as numbers and attributes as labels', async (context) => {
+  test('GetTrace: IDs are numbers, attributes are labels', async (context) => {
     const { url } = await startTestEmulator(context)
     await write(url)
     const { json } = await requestJson(`${url}${LIST}/${id('a')}`)

@@ -59,7 +59,7 @@ describe('Cloud Trace v2', () => {
     })
   })
 
-  test('CreateSpan answers the span', async (context) => {
+  test('CreateSpan returns the span', async (context) => {
     const { url } = await startTestEmulator(context)
     const { name, ...body } = spanJson()
     const { status, json } = await requestJson(`${url}/v2/${name}`, { body })
@@ -101,7 +101,7 @@ describe('Cloud Trace v2', () => {
       /Its project must be that of the request, demo-project/,
     ],
   ]
-  test('a wrong span refuses the request, and stands in the list of refusals', async (context) => {
+  test('an invalid span refuses the request and is listed among the refusals', async (context) => {
     const { url } = await startTestEmulator(context)
     for (const [what, span, message] of wrong) {
       const { status, json } = await requestJson(`${url}${WRITE}`, {
@@ -120,7 +120,7 @@ describe('Cloud Trace v2', () => {
     assert.equal((await requestJson(`${url}/api/summary`)).json.spans, 0)
   })
 
-  test('what exceeds a limit is cut, dropped or left out, and the call succeeds', async (context) => {
+  test('what exceeds a limit is truncated or dropped, and the call succeeds', async (context) => {
     const { url } = await startTestEmulator(context)
     const many = Object.fromEntries(Array.from({ length: 1100 }, (_, index) => [`k${index}`, 'x']))
     const events = Array.from({ length: 300 }, () => ({
@@ -182,7 +182,7 @@ describe('Cloud Trace v2', () => {
   })
 })
 
-test('texts are cut at the border of a character', () => {
+test('texts are truncated between characters', () => {
   assert.equal(cutToBytes('aé', 2), 'a')
   assert.equal(cutToBytes('aé', 3), 'aé')
   assert.equal(cutToBytes('😀😀', 7), '😀')

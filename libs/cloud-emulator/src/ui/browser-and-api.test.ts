@@ -10,7 +10,7 @@ import { alignersFor, reducersFor } from './browser/metrics/aggregation-choices.
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of Cloud Monitoring look like this
 const WITH_VARIABLE = 'metric.type="m" AND ${pod}'
 
-describe('what is offered is what the API takes, and all of it', () => {
+describe('the explorer offers exactly what the API accepts', () => {
   for (const [kind, type] of [
     ['GAUGE', 'DOUBLE'],
     ['GAUGE', 'INT64'],
@@ -33,7 +33,7 @@ describe('what is offered is what the API takes, and all of it', () => {
   }
 })
 
-it('a filter whose variable has no value is one that the API reads, and that holds for every series', () => {
+it('a filter whose variable has no value is valid and matches every series', () => {
   const pod = { labelKey: 'pod_name', filterType: 'RESOURCE_LABEL', templateVariable: 'pod' }
   const { timeSeriesFilter } = applyFilters({ timeSeriesFilter: { filter: WITH_VARIABLE } }, [pod], {})
   const matches = compileFilter(parseFilter(timeSeriesFilter?.filter ?? ''))

@@ -16,7 +16,7 @@ describe('the UI over HTTP', () => {
   })
   after(() => app.close())
 
-  it('the page preloads modules that are there, each as JavaScript that parses', async () => {
+  it('the page preloads existing modules, each as valid JavaScript', async () => {
     const { body } = await app.inject('/')
     const paths = [...body.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map((match) => match[1] ?? '')
     assert.ok(paths.length > 30)
@@ -29,7 +29,7 @@ describe('the UI over HTTP', () => {
     assert.ok(!paths.some((path) => path.includes('.test.')))
   })
 
-  it('the page preloads what its first view needs, and no more: not the other pages, nothing that is types alone', async () => {
+  it('the page only preloads what its first view needs: no other pages, no modules that are only types', async () => {
     const { body } = await app.inject('/')
     const preloaded = new Set([...body.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map((match) => match[1]))
     for (const needed of ['main.ts', 'early.ts', 'dashboard/widgets/xy-chart.ts', 'chart/time-chart.ts'])
@@ -38,11 +38,11 @@ describe('the UI over HTTP', () => {
       assert.ok(!preloaded.has(`/browser/${later}`), later)
   })
 
-  it('the page names the project, whatever it is called', async () => {
+  it('the page names the project, whatever its name', async () => {
     assert.ok((await app.inject('/')).body.includes('<meta name="project" content="demo-&#34;&#60;p>">'))
   })
 
-  it('every import of a module is a module that is served, or the chart library', async () => {
+  it('every import of a module is served, or is the chart library', async () => {
     const { body } = await app.inject('/')
     const first = [...body.matchAll(/href="(\/browser\/[^"]+)"/g)].map((match) => match[1] ?? '')
     const later = ['metrics', 'traces', 'writes'].map((page) => `/browser/pages/${page}-page.ts`)
@@ -68,7 +68,7 @@ describe('the UI over HTTP', () => {
     assert.doesNotMatch(body, / style=| on[a-z]+=/)
   })
 
-  it('the style sheet has all of its parts', async () => {
+  it('the style sheet has all its parts', async () => {
     const { body } = await app.inject('/assets/style.css')
     const folder = new URL('./public/styles/', import.meta.url)
     for (const name of await readdir(folder))
@@ -76,7 +76,7 @@ describe('the UI over HTTP', () => {
     assert.match(body, /\.u-over\b/)
   })
 
-  it('what the browser has already is not sent again', async () => {
+  it('cached files are not sent again', async () => {
     const { headers } = await app.inject('/assets/style.css')
     const again = await app.inject({ url: '/assets/style.css', headers: { 'if-none-match': String(headers.etag) } })
     assert.equal(again.statusCode, 304)
@@ -101,7 +101,7 @@ describe('modules from source', () => {
   })
   after(() => rm(folder, { recursive: true, force: true }))
 
-  it('lose their types, keep their lines, and follow an edit', async () => {
+  it('lose their types, keep their lines, and change with the file', async () => {
     const file = join(folder, 'a.ts')
     await writeFile(file, 'interface A { b: number }\nexport const a: number = 1\n')
     await writeFile(join(folder, 'a.test.ts'), '')

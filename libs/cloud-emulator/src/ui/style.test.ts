@@ -59,7 +59,7 @@ describe('the colours', () => {
     })
   }
 
-  it('stand in the theme alone, each once', () => {
+  it('are only in the theme, each once', () => {
     const folder = new URL('./public/styles/', import.meta.url)
     for (const name of readdirSync(folder)) {
       if (name === 'theme.css') continue

@@ -16,7 +16,7 @@ function status(port: number, path: string, headers: Record<string, string>, met
   })
 }
 
-describe('who may call', () => {
+describe('who may send requests', () => {
   const paths = ['/', '/api/summary', '/v3/projects/p/metricDescriptors', '/metrics', '/faults']
   const cases: [what: string, headers: (port: number) => Record<string, string>, allowed: boolean][] = [
     ['a program', (port) => ({ host: `127.0.0.1:${port}` }), true],
@@ -35,7 +35,7 @@ describe('who may call', () => {
     })
   }
 
-  test('on all addresses other names may read, but faults stay with loopback names', async (context) => {
+  test('on all addresses other names may read, but only loopback names may set faults', async (context) => {
     const { httpPort } = await startTestEmulator(context, { httpAddress: { host: '0.0.0.0', port: 0 } })
     const headers = { host: 'cloud-emulator:8085', 'content-type': 'application/json' }
     assert.equal(await status(httpPort, '/api/summary', headers), 200)
@@ -44,7 +44,7 @@ describe('who may call', () => {
     assert.equal(await status(httpPort, '/faults', { ...headers, host: 'localhost' }), 200)
   })
 
-  test('on all addresses a public name is one that another site may have made point here', async (context) => {
+  test('on all addresses public names are refused, since other sites may point them here', async (context) => {
     const { httpPort } = await startTestEmulator(context, {
       httpAddress: { host: '0.0.0.0', port: 0 },
       allowedHosts: ['Metrics.Example'],

@@ -53,7 +53,7 @@ describe('reducers', () => {
     })
   }
 
-  test('groups keep the labels that they are grouped by', () => {
+  test('groups keep the group-by labels', () => {
     const result = reduce('REDUCE_SUM', ['metric.labels.status'])
     assert.deepEqual(
       result.map((one) => [one.metricLabels, valuesOf(one)]),
@@ -74,7 +74,7 @@ describe('reducers', () => {
     )
   })
 
-  test('the resource type always parts groups', () => {
+  test('the resource type always separates groups', () => {
     assert.equal(
       reduce('REDUCE_SUM', [], [series([[10, 1]]), series([[10, 1]], { resource: 'generic_node' })]).length,
       2,
@@ -99,7 +99,7 @@ describe('reducers', () => {
   })
 })
 
-describe('an aggregation that is wrong', () => {
+describe('invalid aggregations', () => {
   const fails = (run: () => unknown, message: string) =>
     assert.throws(
       run,
@@ -152,12 +152,12 @@ describe('an aggregation that is wrong', () => {
       () => read({ groupByFields: ['status'] }),
       'Field aggregation.groupByFields had an invalid value of "status": Known fields are metric.labels.KEY, resource.labels.KEY, resource.type and project.',
     ))
-  test('an aligner that is not for the kind', () =>
+  test("an aligner that can't be applied to the kind", () =>
     fails(
       () => aggregatedType(read({ perSeriesAligner: 2 }), { metricKind: 'GAUGE', valueType: 'DOUBLE' }),
       'Field aggregation.perSeriesAligner had an invalid value of "ALIGN_RATE": The aligner cannot be applied to metrics with kind GAUGE and value type DOUBLE.',
     ))
-  test('a reducer that is not for the value type', () =>
+  test("a reducer that can't be applied to the value type", () =>
     fails(
       () =>
         aggregatedType(read({ perSeriesAligner: 1, crossSeriesReducer: 2 }), {
@@ -168,7 +168,7 @@ describe('an aggregation that is wrong', () => {
     ))
 })
 
-test('which aligner takes which kind and value type', () => {
+test('the kinds and value types of each aligner', () => {
   const takes = (metricKind: MetricKind, valueType: ValueType): string[] =>
     Object.entries(ALIGNERS).flatMap(([number, name]) => {
       try {

@@ -8,7 +8,7 @@ import type { Aligner } from './aligners.ts'
 
 const MINUTE = 60e6
 
-test('periods end at the end of the interval, and the first may begin before it', () => {
+test('periods end at the end of the interval, and the first may start before it', () => {
   const seconds = (from: number, to: number) =>
     windowsOf({ afterMicros: from * 1e6, endMicros: to * 1e6, periodMicros: MINUTE }).map(
       (window) => window.endMicros / 1e6,
@@ -41,7 +41,7 @@ describe('aligners of gauges', () => {
   for (const [aligner, expected] of cases)
     test(aligner, () => assert.deepEqual(valuesOf(alignSeries(series(gauge), aligner, WINDOWS)), expected))
 
-  test('whole numbers stay whole', () => {
+  test('integers stay integers', () => {
     const result = alignSeries(
       series(
         [
@@ -72,7 +72,7 @@ describe('aligners of gauges', () => {
     assert.deepEqual(valuesOf(alignSeries(flags, 'ALIGN_NEXT_OLDER', WINDOWS)), { 60: true, 120: false })
   })
 
-  test('a neighbour more than two periods away is not interpolated to', () => {
+  test('there is no interpolation between points more than two periods apart', () => {
     assert.deepEqual(
       valuesOf(
         alignSeries(
@@ -93,7 +93,7 @@ describe('counters', () => {
   const counter = (points: readonly TestPoint[], type: ValueType = 'DOUBLE') =>
     series(points, { kind: 'CUMULATIVE', type })
 
-  test('DELTA shares a change out by time', () => {
+  test('DELTA splits a change in proportion to time', () => {
     const result = alignSeries(
       counter([
         [0, 100, -60],
@@ -107,7 +107,7 @@ describe('counters', () => {
     assert.deepEqual([result.metricKind, result.points[0]?.startMicros], ['DELTA', 0])
   })
 
-  test('RATE is a change a second, of the time that is covered', () => {
+  test('RATE is the change per second of the time that has data', () => {
     const result = alignSeries(
       counter([
         [0, 0, -60],
@@ -121,7 +121,7 @@ describe('counters', () => {
     assert.deepEqual([result.metricKind, result.valueType], ['GAUGE', 'DOUBLE'])
   })
 
-  test('after a reset all that was counted since counts', () => {
+  test('after a reset everything since then counts', () => {
     const result = alignSeries(
       counter([
         [0, 1000, -60],
@@ -135,7 +135,7 @@ describe('counters', () => {
     assert.deepEqual(valuesOf(result), { 60: 35, 120: 6 })
   })
 
-  test('a value that falls without a new start is a reset too', () => {
+  test('a falling value is a reset too, without a new start time', () => {
     assert.deepEqual(
       valuesOf(
         alignSeries(
@@ -151,7 +151,7 @@ describe('counters', () => {
     )
   })
 
-  test('whole deltas stay whole, and their sum stays right', () => {
+  test('integer deltas stay integers, and their sum is exact', () => {
     const result = alignSeries(
       counter(
         [
@@ -166,7 +166,7 @@ describe('counters', () => {
     assert.deepEqual(valuesOf(result), { 60: 3n, 120: 4n, 180: 3n })
   })
 
-  test('the first point counts from its start; where points before it were dropped it counts nothing', () => {
+  test('the first point counts from its start time, or not at all if earlier points were dropped', () => {
     const points: TestPoint[] = [
       [60, 100, 0],
       [120, 130, 0],
@@ -177,7 +177,7 @@ describe('counters', () => {
     })
   })
 
-  test('totals beyond 2^53 are taken apart exactly', () => {
+  test('totals beyond 2^53 are subtracted exactly', () => {
     const total = 2n ** 62n
     const points: TestPoint[] = [
       [0, total, -60],

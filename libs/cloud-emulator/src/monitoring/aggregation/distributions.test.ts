@@ -18,7 +18,7 @@ describe('distributions', () => {
       ]),
     )
 
-  test('DELTA takes buckets apart', () => {
+  test('DELTA subtracts buckets', () => {
     const result = alignSeries(
       cumulative([
         [0, distribution([1, 1, 0, 0]), -60],
@@ -61,7 +61,7 @@ describe('distributions', () => {
     assert.equal(distributionDelta(earlier, later), undefined)
   })
 
-  test('percentiles lie on the line within their bucket', () => {
+  test('percentiles are interpolated linearly within their bucket', () => {
     assert.equal(distributionPercentile(distribution([0, 10, 0, 0]), 0.5), 1.5)
     assert.equal(distributionPercentile(distribution([10, 0, 0, 0]), 0.5), 0.5)
     assert.equal(distributionPercentile(distribution([5, 5, 0, 0]), 0.5), 1)
@@ -70,7 +70,7 @@ describe('distributions', () => {
     assert.ok(Number.isNaN(distributionPercentile(distribution([0, 0, 0, 0]), 0.5)))
   })
 
-  test('merging other buckets puts counts in by their middle', () => {
+  test('merging places the counts of other buckets by their middle', () => {
     const other = bucketLayout({ explicitBuckets: { bounds: [2] } })
     const merged = mergeDistributions([
       distribution([1, 1, 1, 1]),
@@ -81,7 +81,7 @@ describe('distributions', () => {
     assert.equal(merged.mean, 1.6)
   })
 
-  test('an exemplar that comes again with each point counts once, and the newest are kept', () => {
+  test('an exemplar that is repeated with each point counts once, and the newest are kept', () => {
     const exemplar = (seconds: number) => ({ value: seconds, timestamp: { seconds, nanos: 0 } })
     const withExemplars = (points: readonly [end: number, exemplars: readonly number[]][]) => ({
       ...cumulative(points.map(([end]) => [end, distribution([end, 0, 0, 0]), -60])),

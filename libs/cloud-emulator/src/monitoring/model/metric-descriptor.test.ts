@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { seriesJson, TEST_TYPE } from '../../../test/testing/time-series.ts'
 import { newStore, summaryOf, write } from '../../../test/testing/written-store.ts'
 
-describe('descriptors are made of the first series', () => {
+describe('descriptors are created from the first series', () => {
   test('with its kind, value type, unit and sorted labels', () => {
     const store = newStore()
     write(store, [
@@ -29,7 +29,7 @@ describe('descriptors are made of the first series', () => {
     assert.equal(descriptor?.description, '')
   })
 
-  test('GAUGE where the series says no kind; later series take the kind of the descriptor', () => {
+  test('GAUGE if the series has no kind; later series take the kind of the descriptor', () => {
     const store = newStore()
     const unspecified = (end: number) => ({ ...seriesJson({ end }), metricKind: 'METRIC_KIND_UNSPECIFIED' })
     assert.equal(write(store, [unspecified(0)]).error, undefined)
@@ -50,7 +50,7 @@ describe('descriptors are made of the first series', () => {
   })
 })
 
-test('a project has 25,000 descriptors at most: series of one more type are refused, of the others written', () => {
+test('a project has at most 25,000 descriptors: series of another type are refused, the others are written', () => {
   const store = newStore()
   write(store, [seriesJson({ type: 'custom.googleapis.com/known' })])
   const { descriptors } = store.project('demo-project')

@@ -104,7 +104,7 @@ describe('changes of a counter', () => {
     make = (value: number): object => ({ int64Value: `${value}` }),
   ) => ends.map(([end, value]) => ({ kind: 'CUMULATIVE' as const, start: -HOUR, end, value: make(value) }))
 
-  test('are counted from the point before the interval, however long ago it was', () => {
+  test('start from the point before the interval, however long ago it was', () => {
     const store = newStore()
     write(
       store,
@@ -120,7 +120,7 @@ describe('changes of a counter', () => {
     ])
   })
 
-  test('also those of a distribution: what was counted before does not come again', () => {
+  test("of a distribution don't count earlier values again", () => {
     const store = newStore()
     write(
       store,
@@ -143,7 +143,7 @@ describe('changes of a counter', () => {
     ])
   })
 
-  test('are not made up where the points before were dropped', () => {
+  test('are unknown if the points before were dropped', () => {
     for (const [make, first] of [
       [(value: number): object => ({ int64Value: `${value}` }), '60'],
       [distributionAt, undefined],
@@ -162,7 +162,7 @@ describe('changes of a counter', () => {
   })
 })
 
-test('points older than the retention are not read, though a chunk has them still', () => {
+test('points older than the retention are not read, even if they are still stored', () => {
   const store = newStore(1)
   write(
     store,
@@ -197,7 +197,7 @@ describe('secondaryAggregation', () => {
     groupByFields: ['metric.labels.parity'],
   })
 
-  test('aggregates what the first made: groups of groups', () => {
+  test('aggregates the groups of the first aggregation', () => {
     const answer = list(store, 0, 240, {
       ...rateByParity,
       secondaryAggregation: {
@@ -260,7 +260,7 @@ describe('secondaryAggregation', () => {
         message,
       }))
 
-  test('has its own bound of periods', () => {
+  test('has its own limit of periods', () => {
     const secondaryAggregation = { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MAX' }
     const first = { alignmentPeriod: '86400s', perSeriesAligner: 'ALIGN_RATE' }
     assert.throws(() => list(store, -100_001 * 60, 0, { aggregation: first, secondaryAggregation }), {

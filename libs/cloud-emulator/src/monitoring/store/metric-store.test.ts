@@ -58,7 +58,7 @@ describe('retention', () => {
     assert.ok((live.points.lastEndMicros ?? 0) === T0 + 199 * MINUTE)
   })
 
-  test('keeps what is young enough', () => {
+  test('keeps newer points', () => {
     const store = storeWith({})
     append(store, add(store, 'a'), T0)
     store.sweep(T0 + MINUTE)
@@ -67,7 +67,7 @@ describe('retention', () => {
   })
 })
 
-test('beyond the limit of series the one not written for the longest time goes', () => {
+test('beyond the limit of series the one not written for the longest time is evicted', () => {
   const store = storeWith({ maxSeries: 3 })
   const [a, b, c] = [add(store, 'a'), add(store, 'b'), add(store, 'c', 'other')]
   append(store, a, T0 + 2 * MINUTE)
@@ -80,7 +80,7 @@ test('beyond the limit of series the one not written for the longest time goes',
   assert.equal(store.pointCount, 2)
 })
 
-test('beyond the limit of bytes the oldest points go', () => {
+test('beyond the limit of bytes the oldest points are evicted', () => {
   const store = storeWith({ maxPointBytes: 100_000 })
   const series = Array.from({ length: 10 }, (_, index) => add(store, String(index)))
   for (let minute = 0; minute < 1440; minute += 0.5) {
@@ -94,7 +94,7 @@ test('beyond the limit of bytes the oldest points go', () => {
   for (const one of series) assert.equal(one.points.lastEndMicros, T0 + 1439.5 * MINUTE)
 })
 
-test('labels and exemplars count as bytes, and no longer once they are dropped', () => {
+test('labels and exemplars count as bytes until they are dropped', () => {
   const store = storeWith({})
   const series = add(store, 'x'.repeat(1000))
   assert.ok(store.pointBytes > 2000, `${store.pointBytes} bytes`)
@@ -108,7 +108,7 @@ test('labels and exemplars count as bytes, and no longer once they are dropped',
   assert.deepEqual([store.pointBytes, store.pointCount, store.seriesCount], [0, 0, 0])
 })
 
-test('exemplars of one series alone can be beyond the limit of bytes', () => {
+test('the exemplars of a single series can exceed the limit of bytes', () => {
   const store = storeWith({ maxPointBytes: 100_000 })
   const series = add(store, 'a')
   const exemplars = [{ value: 1, attachments: [{ type_url: 'x', value: new Uint8Array(60_000) }] }]
@@ -120,14 +120,14 @@ test('exemplars of one series alone can be beyond the limit of bytes', () => {
   }
 })
 
-test('projects are limited: a name is all that it takes to make one', () => {
+test('the number of projects is limited, since a request creates one by naming it', () => {
   const store = storeWith({})
   for (let index = 0; index < 1000; index++) store.project(`p${index}`)
   assert.ok(store.project('p999'))
   assert.throws(() => store.project('one-more'), { code: 'RESOURCE_EXHAUSTED', message: /already has 1000 projects/ })
 })
 
-test('a deleted type takes its series with it', () => {
+test('deleting a type deletes its series', () => {
   const store = storeWith({})
   append(store, add(store, 'a'), T0)
   const project = store.project('p')
@@ -147,7 +147,7 @@ test('a deleted type takes its series with it', () => {
   assert.deepEqual([store.seriesCount, store.pointCount, store.pointBytes], [0, 0, 0])
 })
 
-test('equal labels make equal series, whatever their order', () => {
+test("the order of labels doesn't matter", () => {
   const key = (metricLabels: Record<string, string>) =>
     seriesKey({ metricType: 't', metricLabels, resourceType: 'r', resourceLabels: {} })
   assert.equal(key({ a: '1', b: '2' }), key({ b: '2', a: '1' }))

@@ -17,14 +17,14 @@ test('pages in use never overlap', () => {
   }
 })
 
-test('pages that come back are given again', () => {
+test('released pages are used again', () => {
   const pool = new PagePool()
   const first = pool.take(640)
   pool.release(first)
   assert.deepEqual(pool.take(640).slab, first.slab)
 })
 
-test('a page greater than a slab has one of its own', () => {
+test('a page larger than a slab has its own slab', () => {
   const page = new PagePool().take(1024 * 1024)
   assert.equal(page.slab.doubles.byteLength, 1024 * 1024)
 })

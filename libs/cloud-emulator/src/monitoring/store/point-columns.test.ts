@@ -73,7 +73,7 @@ for (const type of ['BOOL', 'INT64', 'DOUBLE', 'DISTRIBUTION'] as const) {
   })
 }
 
-test('counts that grow, slowly and fast, and begin anew', () => {
+test('counts that grow slowly, grow fast, and reset', () => {
   const layout = bucketLayout({ explicitBuckets: { bounds: [1, 2] } })
   const columns = new PointColumns('DISTRIBUTION', new PagePool())
   const expected: unknown[] = []
@@ -105,7 +105,7 @@ describe('memory', () => {
     assert.ok(columns.byteLength < hours6at30s * 11, `${columns.byteLength} bytes`)
   })
 
-  test('a distribution takes 18 bytes and 2 a bucket, and little more', () => {
+  test('a distribution takes 18 bytes and 2 for each bucket, and little more', () => {
     const columns = new PointColumns('DISTRIBUTION', new PagePool())
     const layout = bucketLayout({ explicitBuckets: { bounds: Array.from({ length: 14 }, (_, index) => index) } })
     const value: DistributionValue = {
@@ -127,7 +127,7 @@ describe('memory', () => {
     }
   })
 
-  test('what is dropped is no longer counted', () => {
+  test("dropped points don't count", () => {
     const columns = new PointColumns('INT64', new PagePool())
     for (let index = 0; index < 500; index++) columns.append(T0, T0 + (index + 1) * 30e6, BigInt(index))
     columns.dropUntil(Number.MAX_SAFE_INTEGER)

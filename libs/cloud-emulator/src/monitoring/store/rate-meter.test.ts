@@ -5,7 +5,7 @@ import { RateMeter } from './rate-meter.ts'
 const SECOND = 1_000_000
 const T0 = 1_767_323_040 * SECOND
 
-test('a steady rate is what it is, from the first seconds on', () => {
+test('a steady rate is exact from the first seconds on', () => {
   const meter = new RateMeter()
   for (let second = 0; second <= 300; second++) {
     meter.add(10, T0 + second * SECOND)
@@ -14,7 +14,7 @@ test('a steady rate is what it is, from the first seconds on', () => {
   }
 })
 
-test('what was more than a minute ago no longer counts', () => {
+test("events more than a minute ago don't count", () => {
   const meter = new RateMeter()
   assert.equal(meter.perSecond(T0), 0)
   meter.add(1000, T0)

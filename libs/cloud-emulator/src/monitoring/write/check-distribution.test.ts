@@ -26,7 +26,7 @@ const exponential = (numFiniteBuckets: number, growthFactor: number, scale: numb
 })
 const explicit = (...bounds: number[]): BucketOptionsMessage => ({ explicitBuckets: { bounds } })
 
-describe('distributions that are right', () => {
+describe('valid distributions', () => {
   const cases: [string, Partial<DistributionMessage>][] = [
     ['three buckets', {}],
     ['trailing buckets left out', { bucketCounts: [3] }],
@@ -45,7 +45,7 @@ describe('distributions that are right', () => {
     test(what, () => assert.equal(checkDistribution(distribution(changes), FIELD), undefined))
 })
 
-describe('distributions that are wrong', () => {
+describe('invalid distributions', () => {
   const cases: [string, Partial<DistributionMessage>, string][] = [
     ['a negative count', { count: -1 }, 'Distribution |count| must not be negative, but is -1.'],
     ['a mean that is not a number', { mean: Number.NaN }, 'Distribution |mean| must be finite, but is NaN.'],

@@ -8,7 +8,7 @@ const ORDER = (time: string): string =>
 const RATE =
   'One or more points were written more frequently than the maximum sampling period configured for the metric.'
 
-describe('against what was written before', () => {
+describe('a point after another', () => {
   const later: [what: string, first: TestSeries, second: TestSeries, expected: string | undefined, code?: number][] = [
     ['a gauge 5 s later', { end: 0 }, { end: 5 }, undefined],
     ['a gauge at the same time', { end: 0 }, { end: 0 }, ORDER('end')],
@@ -93,7 +93,7 @@ describe('against what was written before', () => {
     })
   }
 
-  test('equal problems are joined in the message, by resource', () => {
+  test('equal problems are grouped in the message, by resource', () => {
     const store = newStore()
     const node = { type: 'generic_node', labels: { location: 'global', namespace: '', node_id: '' } }
     const series = ['a', 'b', 'c', 'd'].map((label) => seriesJson({ labels: { label }, resource: node }))
@@ -114,7 +114,7 @@ describe('against what was written before', () => {
     })
   })
 
-  test('projects do not know of each other', () => {
+  test('projects are independent', () => {
     const store = newStore()
     assert.equal(write(store, [seriesJson()], { project: 'one' }).error, undefined)
     assert.equal(write(store, [seriesJson({ value: { int64Value: '1' } })], { project: 'two' }).error, undefined)

@@ -15,7 +15,7 @@ import { createTimeSeries } from './create-time-series.ts'
 
 const HOUR = 3600
 
-describe('a whole request is refused', () => {
+describe('violations that refuse the whole request', () => {
   const cases: [what: string, series: Record<string, unknown>[], message: string | RegExp][] = [
     ['no series', [], 'Field timeSeries had an invalid value: At least one TimeSeries must be given.'],
     [
@@ -80,7 +80,7 @@ describe('a whole request is refused', () => {
     })
   }
 
-  test('a name that is no project', () => {
+  test('a name that is not a project', () => {
     const request = { ...writeRequest([seriesJson()]), name: 'demo-project' }
     const outcome = createTimeSeries(request, {
       store: newStore(),
@@ -94,7 +94,7 @@ describe('a whole request is refused', () => {
     assert.equal(outcome.refusals.length, 1)
   })
 
-  test('all points of it count as refused, also those beyond the 200th', () => {
+  test('all points count as refused, also those beyond the 200th', () => {
     const outcome = write(
       newStore(),
       Array.from({ length: 250 }, () => seriesJson()),
@@ -106,7 +106,7 @@ describe('a whole request is refused', () => {
   })
 })
 
-describe('one series is refused, the others are written', () => {
+describe('violations that refuse one series, while the others are written', () => {
   const cases: [what: string, bad: TestSeries, message: string | RegExp, reason: string][] = [
     [
       'a type with a colon',
@@ -244,7 +244,7 @@ describe('one series is refused, the others are written', () => {
     })
   }
 
-  test('a series twice: the first is written', () => {
+  test('a series given twice: the first is written', () => {
     const outcome = write(newStore(), [
       seriesJson({ labels: { a: '1', b: '2' } }),
       seriesJson({ labels: { b: '2', a: '1' } }),
@@ -257,7 +257,7 @@ describe('one series is refused, the others are written', () => {
   })
 })
 
-test('the points come back as they were written', () => {
+test('points are read as they were written', () => {
   const store = newStore()
   const values: [string, object, unknown][] = [
     ['double', { doubleValue: -0.25 }, -0.25],

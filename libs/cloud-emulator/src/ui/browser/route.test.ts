@@ -29,7 +29,7 @@ describe('the address', () => {
     })
   }
 
-  it('survives an id that is not well encoded', () => {
+  it('survives an invalid encoding of an ID', () => {
     assert.deepEqual(parseRoute('#/traces/%E0%A4'), { page: 'traces', parameters: {} })
   })
 

@@ -25,7 +25,7 @@ describe('the ends of a range', () => {
   it('move with the clock for the last so many seconds', () => {
     assert.deepEqual(endsOf({ kind: 'last', seconds: 60 }, 1_000_000), { startMs: 940_000, endMs: 1_000_000 })
   })
-  it('stay for two fixed moments', () => {
+  it('stay for a fixed interval', () => {
     assert.deepEqual(endsOf({ kind: 'between', startMs: 5, endMs: 9 }, 1_000_000), { startMs: 5, endMs: 9 })
   })
 })
@@ -37,7 +37,7 @@ describe('zoom', () => {
   it('never gets shorter than a minute, about the same middle', () => {
     assert.deepEqual(zoomTo(100_000, 110_000), { kind: 'between', startMs: 75_000, endMs: 135_000 })
   })
-  it('out doubles, and lets go of the end once it reaches now', () => {
+  it('out doubles the range, and follows the clock once its end reaches now', () => {
     assert.deepEqual(zoomOut({ kind: 'last', seconds: 900 }, 0), { kind: 'last', seconds: 1800 })
     const between = { kind: 'between', startMs: 600_000, endMs: 720_000 } as const
     assert.deepEqual(zoomOut(between, 2_000_000), { kind: 'between', startMs: 540_000, endMs: 780_000 })

@@ -25,7 +25,7 @@ test('GET /api/events: says what was written', async (context) => {
   assert.deepEqual(data, { seq: 1, metricTypes: [TEST_TYPE], spans: 0, refusals: 1, dashboards: 0 })
 })
 
-test('GET /api/events: for whoever does not read nothing piles up', async (context) => {
+test("GET /api/events: nothing piles up for clients that don't read", async (context) => {
   const emulator = await startTestEmulator(context)
   const sockets: Socket[] = []
   emulator.http.app.server.on('connection', (socket: Socket) => sockets.push(socket))

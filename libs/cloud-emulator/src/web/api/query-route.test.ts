@@ -63,7 +63,7 @@ describe('POST /api/query', () => {
     })
   })
 
-  test('the period that is not over is added and marked', async (context) => {
+  test('the unfinished period is added and marked', async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)
     const [{ series }] = await query(emulator, 0, 150, filterQuery({ partial: true }))
@@ -73,7 +73,7 @@ describe('POST /api/query', () => {
     )
   })
 
-  test('maxPoints widens the period, maxSeries keeps the first', async (context) => {
+  test('maxPoints lengthens the period, maxSeries keeps the first series', async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)
     const [wide, few] = await query(
@@ -88,7 +88,7 @@ describe('POST /api/query', () => {
     assert.deepEqual([few.totalSeries, few.series.length], [2, 1])
   })
 
-  test('a ratio, series by series or by the one denominator', async (context) => {
+  test('a ratio by series, or by a single denominator', async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)
     const part = (crossSeriesReducer: string, groupByFields: string[] = [], more = '') => ({
@@ -118,7 +118,7 @@ describe('POST /api/query', () => {
     )
   })
 
-  test('picks the greatest', async (context) => {
+  test('picks the largest', async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)
     const { timeSeriesQuery } = filterQuery({}, { crossSeriesReducer: 'REDUCE_NONE' })
@@ -180,7 +180,7 @@ describe('POST /api/query', () => {
       })
     }
 
-    test('by whole periods: the running one has not had its time', async (context) => {
+    test('ranks by whole periods', async (context) => {
       const emulator = await startTestEmulator(context)
       const up = (name: string, value: number): TestSeries => ({
         ...{ type: LEVEL, kind: 'CUMULATIVE', start: -60, labels: { name } },
@@ -200,7 +200,7 @@ describe('POST /api/query', () => {
     })
   })
 
-  test('a query may have an interval of its own', async (context) => {
+  test('a query may have its own interval', async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)
     const at = (seconds: number): number => (START_SECONDS + seconds) * 1000
@@ -269,7 +269,7 @@ describe('POST /api/query', () => {
     ])
   })
 
-  test('an exemplar that names its trace in a label alone leads to it too', async (context) => {
+  test('an exemplar may name its trace in a label only', async (context) => {
     const emulator = await startTestEmulator(context)
     const traceId = '0af7651916cd43dd8448eb211c80319c'
     const dropped = (label: Record<string, string>) => ({
@@ -289,7 +289,7 @@ describe('POST /api/query', () => {
     )
   })
 
-  test('a query that is wrong has its error, the others stand', async (context) => {
+  test("an invalid query doesn't affect the others", async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)
     const results = await query(
@@ -315,7 +315,7 @@ describe('POST /api/query', () => {
     assert.match(results[8].error.message, /leave it out/)
   })
 
-  test('requests that are wrong', async (context) => {
+  test('invalid requests', async (context) => {
     const { url } = await startTestEmulator(context)
     const bodies = [
       [],

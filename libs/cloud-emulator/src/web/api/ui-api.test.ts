@@ -6,7 +6,7 @@ import { counter, distributionJson, START_SECONDS, seriesJson, TEST_TYPE } from 
 
 const HISTOGRAM = 'external.googleapis.com/prometheus/latency'
 
-test('GET /api/metrics: what is known of each type', async (context) => {
+test('GET /api/metrics: a summary of each type', async (context) => {
   const emulator = await startTestEmulator(context)
   await writeAt(
     emulator,
@@ -120,7 +120,7 @@ test('GET /api/refusals: newest first, after an id', async (context) => {
   assert.deepEqual([after.refusals.length, after.total, after.byReason[0].points], [1, 2, 2])
 })
 
-test('GET /api/summary: a project of which everything was refused is among the projects', async (context) => {
+test('GET /api/summary: lists a project that only had writes refused', async (context) => {
   const emulator = await startTestEmulator(context)
   const body = { timeSeries: [{ points: [{}] }] }
   assert.equal((await requestJson(`${emulator.url}/v3/projects/mine/timeSeries`, { body })).status, 400)
@@ -129,7 +129,7 @@ test('GET /api/summary: a project of which everything was refused is among the p
   assert.deepEqual(projects, ['demo-project', 'mine'])
 })
 
-test('what was written to no project that there can be stands among the refusals of each', async (context) => {
+test('writes to an invalid project are listed among the refusals of every project', async (context) => {
   const emulator = await startTestEmulator(context)
   const subscription = emulator.state.changes.subscribe('demo-project')
   const client = metricClient(context, emulator)

@@ -175,14 +175,14 @@ const calls: readonly [method: string, request: Json, expected: RegExp | string]
   ['PatchTraces', { projectId: 'demo-project', traces: {} }, 'UNIMPLEMENTED'],
 ]
 
-describe('over gRPC and by REST every method answers the same', () => {
+describe('every method answers the same over gRPC and REST', () => {
   const methodOf = (emulator: TestEmulator, name: string): Method => {
     const method = emulator.state.dispatcher.methods.find((one) => one.name === name)
     assert.ok(method, name)
     return method
   }
 
-  test('one call after the other, what is refused too', async (context) => {
+  test('in successful and refused calls', async (context) => {
     const overGrpc = await startTestEmulator(context)
     const byRest = await startTestEmulator(context)
     const client = new Client(`127.0.0.1:${overGrpc.grpcPort}`, credentials.createInsecure())
@@ -196,7 +196,7 @@ describe('over gRPC and by REST every method answers the same', () => {
     }
   })
 
-  test('all methods are among the calls, each with what it refuses', async (context) => {
+  test('every method has a successful and a refused call', async (context) => {
     const { state } = await startTestEmulator(context)
     for (const { name } of state.dispatcher.methods) {
       const own = calls.filter(([method]) => method === name)

@@ -74,7 +74,7 @@ describe('Cloud Monitoring by REST', () => {
     )
   })
 
-  test('labels whose keys every object has are labels like others, over gRPC too', async (context) => {
+  test('labels may have the names of object properties, over gRPC too', async (context) => {
     const { url, grpcPort } = await startTestEmulator(context)
     const labels = '{"__proto__": "a", "constructor": "b", "toString": "c"}'
     const point = `{"interval": {"endTime": "${timestamp(0)}"}, "value": {"doubleValue": 1}}`
@@ -280,7 +280,7 @@ describe('Cloud Monitoring by REST', () => {
     }
   })
 
-  test('a body that nests too deeply', async (context) => {
+  test('a body that is nested too deeply', async (context) => {
     const { url } = await startTestEmulator(context)
     const nested = (depth: number): string => `${'{"arrayValue":{"values":['.repeat(depth)}${']}}'.repeat(depth)}`
     const otlp = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"attributes":[{"key":"a","value":${nested(100_000)}}]}]}]}]}`

@@ -5,13 +5,13 @@ import { barExtent } from './bar-path.ts'
 describe('a bar', () => {
   const position = (time: number): number => time * 10
 
-  it('covers most of its period, in the middle of it', () => {
+  it('covers most of its period, centred', () => {
     const { left, width } = barExtent(120, 60, 60, position)
     assert.ok(Math.abs(width - 504) < 1e-9)
     assert.ok(Math.abs(left + width / 2 - 900) < 1e-9)
   })
 
-  it('of a period that is not over is as wide as the time since the last point', () => {
+  it('of an unfinished period is as wide as the time since the last point', () => {
     const { left, width } = barExtent(130, 120, 60, position)
     assert.ok(Math.abs(width - 84) < 1e-9)
     assert.ok(left >= 1200)

@@ -4,7 +4,7 @@ import { querySeries } from '../../../../test/testing/query-answer.ts'
 import { isolatedRows, latestValue, stack, toColumns } from './chart-data.ts'
 
 describe('series side by side', () => {
-  it('stand on the union of their times', () => {
+  it('are aligned to the union of their times', () => {
     const { times, columns } = toColumns(
       [
         querySeries({ timesMs: [60_000, 120_000], values: [1, 2] }),
@@ -19,13 +19,13 @@ describe('series side by side', () => {
     ])
   })
 
-  it('break where all of them have a gap', () => {
+  it('break at common gaps', () => {
     const { times, columns } = toColumns([querySeries({ timesMs: [60_000, 300_000], values: [1, 2] })], 60)
     assert.deepEqual(times, [60, 120, 300])
     assert.deepEqual(columns, [[1, null, 2]])
   })
 
-  it('have no number for text, NaN and an empty distribution', () => {
+  it('have no number for strings, NaN and empty distributions', () => {
     const distributions = [
       { count: 0, mean: 0, counts: [] },
       { count: 2, mean: 0.5, counts: [2] },
@@ -36,7 +36,7 @@ describe('series side by side', () => {
     assert.deepEqual(toColumns([querySeries({ timesMs: [1000, 2000], distributions })], 60).columns, [[null, 0.5]])
   })
 
-  it('say after which moment the running period begins', () => {
+  it('give the start of the unfinished period', () => {
     const { partialAfterMs } = toColumns(
       [
         querySeries({ timesMs: [60_000, 120_000, 130_000], values: [1, 2, 3], partialFrom: 2 }),
@@ -67,7 +67,7 @@ describe('the latest value', () => {
       assert.deepEqual([latest?.value, latest?.timeMs, latest?.partial], expected)
     })
   }
-  it('is absent where there is none', () =>
+  it('is undefined without points', () =>
     assert.equal(latestValue(querySeries({ timesMs: [], values: [] })), undefined))
 })
 

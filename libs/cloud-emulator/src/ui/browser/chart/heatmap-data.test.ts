@@ -21,7 +21,7 @@ describe('a heatmap', () => {
     assert.equal(heatmap.largest, 6)
   })
 
-  it('leaves out empty buckets but one on each side', () => {
+  it('leaves out all but one empty bucket on each side', () => {
     const heatmap = toHeatmap([
       querySeries({ timesMs: [60], bounds: [1, 2, 3, 4, 5], distributions: [point(0, 0, 7, 0, 0, 0)] }),
     ])
@@ -53,7 +53,7 @@ describe('a value on the bucket axis', () => {
   it('may be the upper end of the last bucket', () => assert.equal(bucketPosition(3, [0, 1, 3]), 2))
 })
 
-it('colour grows with the logarithm of the count and never vanishes', () => {
+it('intensity grows with the logarithm of the count and never vanishes', () => {
   assert.equal(intensity(0, 100), 0)
   assert.equal(intensity(1, 100), 0.15)
   assert.equal(intensity(100, 100), 1)

@@ -5,7 +5,7 @@ import { digitsToTellApart, logRange, valueRange } from './value-axis.ts'
 const line = (value: number) => ({ value, label: '', critical: true, above: true, axis: 'Y1' as const })
 
 describe('the range of a value axis', () => {
-  it('begins at zero, however far the data is from it: noise must not look like news', () => {
+  it("starts at zero, so that noise doesn't look like a change", () => {
     for (const [low, high] of [
       [2, 10],
       [99, 100],
@@ -19,11 +19,11 @@ describe('the range of a value axis', () => {
     const [low, high] = valueRange(-10, -5, [])
     assert.ok(low < -10 && high === 0)
   })
-  it('takes in a threshold within reach and leaves out one that would flatten the data', () => {
+  it('includes thresholds within reach, but none that would flatten the data', () => {
     assert.ok(valueRange(0, 10, [line(25)])[1] >= 25)
     assert.ok(valueRange(0, 10, [line(500)])[1] < 12)
   })
-  it('stands on something without data, and for a constant', () => {
+  it('is not empty without data or for a constant', () => {
     assert.deepEqual(valueRange(null, null, []), [0, 1])
     assert.ok(valueRange(null, null, [line(5)])[1] > 5)
     assert.deepEqual(valueRange(0, 0, []), [0, 1])
@@ -46,5 +46,5 @@ describe('the labels of an axis', () => {
 
 describe('a logarithmic axis', () => {
   it('spans whole powers of ten', () => assert.deepEqual(logRange(0.02, 3.2), [0.01, 10]))
-  it('spans one at least', () => assert.deepEqual(logRange(1, 1), [1, 10]))
+  it('spans at least one', () => assert.deepEqual(logRange(1, 1), [1, 10]))
 })

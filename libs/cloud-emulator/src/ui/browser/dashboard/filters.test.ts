@@ -14,24 +14,24 @@ describe("a dashboard's filters", () => {
     assert.equal(filterOf('metric.type="m"', [pod], { pod_name: '*' }), 'metric.type="m"')
   })
 
-  it('are AND-ed to the whole of a filter', () => {
+  it('are combined with the whole filter by AND', () => {
     assert.equal(
       filterOf('metric.type="m" OR metric.type="n"', [pod], { pod_name: 'a' }),
       '(metric.type="m" OR metric.type="n") AND resource.label.pod_name="a"',
     )
   })
 
-  it('start from their default, which a choice replaces and * takes away', () => {
+  it('start with their default, which a value replaces and * removes', () => {
     assert.equal(filterOf('f', [status]), '(f) AND metric.label.status="200"')
     assert.equal(filterOf('f', [status], { status: '500' }), '(f) AND metric.label.status="500"')
     assert.equal(filterOf('f', [status], { status: '*' }), 'f')
   })
 
-  it('quote what would end the string', () => {
+  it('escape what would end the string', () => {
     assert.equal(filterOf('f', [pod], { pod_name: 'a"b\\c' }), '(f) AND resource.label.pod_name="a\\"b\\\\c"')
   })
 
-  it('with a template variable go only where the variable stands', () => {
+  it('with a template variable only replace the variable', () => {
     const named = { ...pod, templateVariable: 'pod' }
     assert.equal(filterOf('f AND ${pod}', [named], { pod: 'a' }), 'f AND resource.label.pod_name="a"')
     assert.equal(filterOf('x="${pod.value}"', [named], { pod: 'a' }), 'x="a"')
@@ -41,23 +41,23 @@ describe("a dashboard's filters", () => {
     assert.equal(filterOf('$podium ${other}', [named], { pod: 'a' }), '$podium ${other}')
   })
 
-  it('with a template variable leave a filter that can be read where nothing is chosen', () => {
+  it('with a template variable leave a valid filter without a value', () => {
     const named = { ...pod, templateVariable: 'pod' }
     assert.equal(filterOf('metric.type="m" AND ${pod}', [named]), 'metric.type="m" AND resource.type:*')
   })
 
-  it('with a variable of any name break nothing', () => {
+  it('with a variable of any name are safe', () => {
     assert.equal(filterOf('f AND ${a}', [{ ...pod, templateVariable: '(' }], { '(': 'a' }), 'f AND ${a}')
   })
 
-  it('go into both halves of a ratio', () => {
+  it('apply to both halves of a ratio', () => {
     const query = { timeSeriesFilterRatio: { numerator: { filter: 'n' }, denominator: { filter: 'd' } } }
     const { numerator, denominator } = applyFilters(query, [pod], { pod_name: 'a' }).timeSeriesFilterRatio ?? {}
     assert.equal(numerator?.filter, '(n) AND resource.label.pod_name="a"')
     assert.equal(denominator?.filter, '(d) AND resource.label.pod_name="a"')
   })
 
-  it('on metadata and groups have nothing to stand on here', () => {
+  it('on metadata and groups have no effect here', () => {
     assert.equal(filterSelector({ labelKey: 'x', filterType: 'USER_METADATA_LABEL' }), undefined)
     assert.equal(filterSelector({ filterType: 'RESOURCE_LABEL' }), undefined)
   })

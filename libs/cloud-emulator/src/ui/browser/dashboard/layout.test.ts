@@ -7,7 +7,7 @@ const places = (tiles: readonly PlacedWidget[] = []): string[] =>
   tiles.map((tile) => `${tile.widget.title} ${tile.x},${tile.y} ${tile.width}x${tile.height}`)
 
 describe('a mosaic layout', () => {
-  it('takes positions as they are, 0 where JSON leaves them out, in reading order', () => {
+  it('keeps positions, 0 if JSON leaves them out, in reading order', () => {
     const [section] = layOut({
       mosaicLayout: {
         columns: 12,
@@ -22,7 +22,7 @@ describe('a mosaic layout', () => {
     assert.deepEqual(places(section?.tiles), ['a 0,0 6x4', 'b 6,0 6x4', 'c 0,4 12x2'])
   })
 
-  it('has lower rows where its columns are finer, as the console draws it', () => {
+  it('has lower rows for finer columns, as in the console', () => {
     const [section] = layOut({ mosaicLayout: { columns: 48, tiles: [{ width: 24, height: 16, widget: widget('a') }] } })
     assert.equal(section?.rowColumns, 48)
   })
@@ -34,7 +34,7 @@ describe('a mosaic layout', () => {
     assert.deepEqual(places(section?.tiles), ['a 3,0 1x1'])
   })
 
-  it('makes a collapsible group own the tiles in its area, and splits the others about it', () => {
+  it("makes the tiles in a group's area its members, and splits the others around it", () => {
     const sections = layOut({
       mosaicLayout: {
         columns: 12,
@@ -65,7 +65,7 @@ describe('the other layouts', () => {
     assert.deepEqual(places(section?.tiles), ['a 0,0 1x4', 'b 1,0 1x4', 'c 0,4 1x4'])
   })
 
-  it('a row shares its width among its widgets', () => {
+  it('a row divides its width among its widgets', () => {
     const [section] = layOut({
       rowLayout: {
         rows: [{ widgets: [widget('a'), widget('b'), widget('c')] }, { weight: '2', widgets: [widget('d')] }],
@@ -74,7 +74,7 @@ describe('the other layouts', () => {
     assert.deepEqual(places(section?.tiles), ['a 0,0 4x4', 'b 4,0 4x4', 'c 8,0 4x4', 'd 0,4 12x8'])
   })
 
-  it('columns stand side by side, as wide as their weights', () => {
+  it('columns are side by side, with widths by weight', () => {
     const [section] = layOut({
       columnLayout: { columns: [{ weight: '2', widgets: [widget('a')] }, { widgets: [widget('b'), widget('c')] }] },
     })

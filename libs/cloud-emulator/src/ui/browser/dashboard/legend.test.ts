@@ -29,13 +29,12 @@ describe('names without a template', () => {
     const names = nameSeries([series({ m: 'GET', s: '200' }), series({ m: 'GET', s: '500' })], undefined)
     assert.deepEqual(names, ['200', '500'])
   })
-  it('are the one label of a single series, or what the caller says', () => {
+  it('are the only label of a single series, or what the caller says', () => {
     assert.deepEqual(nameSeries([series({ s: '200' })], undefined), ['200'])
     assert.deepEqual(nameSeries([series({ s: '200' })], undefined, '99th percentile'), ['99th percentile'])
   })
-  it('are the metric where nothing is left to tell', () =>
-    assert.deepEqual(nameSeries([series({})], undefined), ['up']))
-  it('tell a label that only some have', () => {
+  it('are the metric if there are no labels', () => assert.deepEqual(nameSeries([series({})], undefined), ['up']))
+  it('contain a label that only some have', () => {
     assert.deepEqual(nameSeries([series({ s: '200' }), series({})], undefined), ['200', 'up'])
   })
 })

@@ -26,12 +26,12 @@ describe('the alignment period', () => {
     })
   })
 
-  it('is not forced on a raw query', () => {
+  it('is not added to a query without an aligner', () => {
     const query = { timeSeriesFilter: { filter: 'f' } }
     assert.equal(fitPeriod(query, 900, undefined), query)
   })
 
-  it('goes into both halves of a ratio', () => {
+  it('applies to both halves of a ratio', () => {
     const ratio = fitPeriod(
       { timeSeriesFilterRatio: { numerator: { filter: 'n' }, denominator: { filter: 'd' } } },
       86_400,
@@ -46,7 +46,7 @@ describe('the alignment period', () => {
 })
 
 describe('a live update', () => {
-  it('can be put onto what is known, but not where series are ranked over the whole range', () => {
+  it('can be merged unless series are ranked over the whole range', () => {
     const pickTimeSeriesFilter = { numTimeSeries: 1 }
     assert.equal(isMergeable({ timeSeriesFilter: { filter: 'f' } }), true)
     assert.equal(isMergeable({ timeSeriesFilterRatio: {} }), true)
@@ -62,7 +62,7 @@ describe('a live update', () => {
     ],
   })
 
-  it('replaces the points it knows better, appends the new, and drops those that left the range', () => {
+  it('replaces newer points, appends new ones, and drops those that left the range', () => {
     const update: QueryResult = queryAnswer({
       alignmentPeriodSeconds: 60,
       series: [
@@ -81,7 +81,7 @@ describe('a live update', () => {
     assert.deepEqual(gone?.timesMs, [120])
   })
 
-  it('brings series that are new, and ends those with no points left', () => {
+  it('adds new series, and drops those without points', () => {
     const update: QueryResult = queryAnswer({
       alignmentPeriodSeconds: 60,
       series: [querySeries({ metricLabels: { a: 'new' }, timesMs: [240], values: [1] })],
@@ -93,7 +93,7 @@ describe('a live update', () => {
     )
   })
 
-  it('takes the update alone after an error or when the period changed', () => {
+  it('only uses the update after an error or a change of period', () => {
     const failed: QueryResult = { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'no' } }
     const fresh = queryAnswer({ alignmentPeriodSeconds: 120 })
     assert.equal(mergeResults(failed, known, 0, 0), known)

@@ -25,7 +25,7 @@ describe('timeshiftDuration', () => {
 })
 
 describe('an answer about earlier times', () => {
-  it('is moved on, to the ends of the periods of now', () => {
+  it('is shifted to the current period ends', () => {
     const earlier = queryAnswer({
       alignmentPeriodSeconds: 60,
       series: [querySeries({ timesMs: [60_000, 120_000], values: [1, 2] })],
@@ -34,12 +34,12 @@ describe('an answer about earlier times', () => {
     assert.deepEqual(shiftResult(earlier, 3_610_000).series?.[0]?.timesMs, [3_660_000, 3_720_000])
   })
 
-  it('is moved exactly where it is not aligned', () => {
+  it('is shifted exactly if it is not aligned', () => {
     const raw = queryAnswer({ alignmentPeriodSeconds: 0, series: [querySeries({ timesMs: [61_234], values: [1] })] })
     assert.deepEqual(shiftResult(raw, 1000).series?.[0]?.timesMs, [62_234])
   })
 
-  it('that failed stays as it is', () => {
+  it('stays as it is if it failed', () => {
     const failed: QueryResult = { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'no' } }
     assert.equal(shiftResult(failed, 1000), failed)
   })

@@ -6,7 +6,7 @@ const time = new Date(2026, 10, 22, 4, 3, 5, 7).getTime()
 
 describe('a moment', () => {
   it('as a clock', () => assert.equal(formatClock(time), '04:03:05'))
-  it('short on the minute, full off it', () => {
+  it('with seconds unless they are 0', () => {
     assert.equal(formatShortClock(time), '04:03:05')
     assert.equal(formatShortClock(new Date(2026, 10, 22, 4, 3).getTime()), '04:03')
   })

@@ -19,7 +19,7 @@ const metric = (metricKind: MetricKind, valueType: ValueType): MetricSummary => 
   lastValue: null,
 })
 
-describe('the usual aligner', () => {
+describe('the default aligner', () => {
   for (const [kind, type, aligner] of [
     ['GAUGE', 'DOUBLE', 'ALIGN_MEAN'],
     ['CUMULATIVE', 'DOUBLE', 'ALIGN_RATE'],
@@ -33,8 +33,8 @@ describe('the usual aligner', () => {
   }
 })
 
-describe('choices from the address', () => {
-  it('fall back to the usual for what does not fit', () => {
+describe('settings from the address', () => {
+  it("fall back to the default if they don't fit", () => {
     const choices = readChoices(metric('CUMULATIVE', 'DOUBLE'), {
       aligner: 'ALIGN_MEAN',
       reducer: 'NONSENSE',
@@ -49,13 +49,13 @@ describe('choices from the address', () => {
     })
   })
 
-  it('draw distributions as a heatmap, their percentiles as lines', () => {
+  it('draw distributions as a heatmap, and their percentiles as lines', () => {
     const distribution = metric('CUMULATIVE', 'DISTRIBUTION')
     assert.equal(readChoices(distribution, {}).plotType, 'HEATMAP')
     assert.equal(readChoices(distribution, { reducer: 'REDUCE_PERCENTILE_99' }).plotType, 'LINE')
   })
 
-  it('group only where something reduces', () => {
+  it('group only with a reducer', () => {
     const by = { by: 'metric.label.a,resource.label.b' }
     assert.deepEqual(readChoices(metric('GAUGE', 'DOUBLE'), by).groupBy, [])
     assert.deepEqual(readChoices(metric('GAUGE', 'DOUBLE'), { ...by, reducer: 'REDUCE_SUM' }).groupBy, [
@@ -66,7 +66,7 @@ describe('choices from the address', () => {
 })
 
 describe('the filter to copy', () => {
-  it('names the metric and holds the whole aggregation', () => {
+  it('names the metric and contains the whole aggregation', () => {
     const choices = readChoices(metric('CUMULATIVE', 'DOUBLE'), {
       reducer: 'REDUCE_SUM',
       by: 'metric.label.status',

@@ -28,11 +28,11 @@ describe('a waterfall', () => {
     )
   })
 
-  it('stands a span whose parent is missing at the top', () => {
+  it('makes a span whose parent is missing a root', () => {
     assert.deepEqual(shape([span('x', 'gone', 1), span('y', 'x', 2)]), ['x?+1', ' y+0'])
   })
 
-  it('loses none of the spans that are each other’s parents', () => {
+  it('loses no span in a cycle of parents', () => {
     assert.deepEqual(shape([span('a', 'b', 1), span('b', 'a', 2), span('c', 'c', 3)]), ['c+0', 'a+1', ' b+0'])
   })
 

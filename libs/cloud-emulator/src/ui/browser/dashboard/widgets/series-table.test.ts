@@ -18,7 +18,7 @@ describe('a table of series', () => {
     ],
   })
 
-  it('has a column a label and the newest values, largest first', () => {
+  it('has a column for each label and the newest values, largest first', () => {
     const { columns, rows } = tableOf([result], { dataSets: [{}] })
     assert.deepEqual(columns, ['method', 'status'])
     assert.deepEqual(
@@ -30,7 +30,7 @@ describe('a table of series', () => {
     )
   })
 
-  it('leaves out the columns that its settings hide', () => {
+  it('leaves out hidden columns', () => {
     const { columns } = tableOf([result], { dataSets: [{}], columnSettings: [{ column: 'method', visible: false }] })
     assert.deepEqual(columns, ['status'])
   })

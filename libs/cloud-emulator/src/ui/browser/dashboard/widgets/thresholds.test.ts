@@ -18,12 +18,12 @@ describe('a value against thresholds', () => {
   ] as const) {
     it(`${value} is ${verdict}`, () => assert.equal(judge(value, thresholds), verdict))
   }
-  it('anything is fine without', () => assert.equal(judge(1, undefined), 'ok'))
+  it('is ok without thresholds', () => assert.equal(judge(1, undefined), 'ok'))
 })
 
 it('a threshold at 0 has no value in JSON', () => assert.equal(thresholdLines([{ label: 'x' }])[0]?.value, 0))
 
-it('a threshold stands on the axis that it names, the first where it names none', () => {
+it('a threshold is on the axis that it names, or on the first', () => {
   const lines = thresholdLines([{ value: 1 }, { value: 2, targetAxis: 'Y1' }, { value: 3, targetAxis: 'Y2' }])
   assert.deepEqual(
     lines.map(({ axis }) => axis),

@@ -7,7 +7,7 @@ const line = { plotType: 'LINE' }
 const area = { plotType: 'STACKED_AREA' }
 const heatmap = { plotType: 'HEATMAP' }
 
-describe('what of a chart is not drawn', () => {
+describe('parts of a chart that are not drawn', () => {
   const cases: readonly (readonly [string, XyChart, RegExp | undefined])[] = [
     ['nothing of lines', { dataSets: [line, {}], thresholds: [{ value: 1 }] }, undefined],
     ['nothing of lines that are compared', { dataSets: [line], timeshiftDuration: '3600s' }, undefined],
@@ -31,7 +31,7 @@ describe('what of a chart is not drawn', () => {
     })
   }
 
-  it('a chart is compared where all of it is lines', () => {
+  it('only charts of lines are compared with earlier times', () => {
     assert.equal(isCompared({ dataSets: [line, {}], timeshiftDuration: '60s' }), true)
     assert.equal(isCompared({ dataSets: [line] }), false)
   })
