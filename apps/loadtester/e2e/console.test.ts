@@ -84,14 +84,14 @@ scenarios:
   })
 
   it('says beside the field what is wrong with it', async () => {
-    await page.getByLabel('Arrivals a second').fill('many')
+    await page.getByLabel('Arrivals per second').fill('many')
     await page.getByRole('button', { name: 'Start the test' }).click()
-    await page.getByText('Give a number of at least 0').waitFor(patient)
-    assert.equal(await page.getByLabel('Arrivals a second').getAttribute('aria-invalid'), 'true')
-    await page.getByLabel('Arrivals a second').fill('10')
+    await page.getByText('Enter a number of at least 0').waitFor(patient)
+    assert.equal(await page.getByLabel('Arrivals per second').getAttribute('aria-invalid'), 'true')
+    await page.getByLabel('Arrivals per second').fill('10')
     await page.getByLabel('Duration').fill('soon')
     await page.getByRole('button', { name: 'Start the test' }).click()
-    await page.getByText('Give a time such as 90, 5m or 1h30m.').waitFor(patient)
+    await page.getByText('Enter a duration such as 90, 5m or 1h30m.').waitFor(patient)
     await page.getByLabel('Duration').fill('')
   })
 
@@ -106,7 +106,7 @@ scenarios:
   })
 
   it('starts a test and shows its statistics, with every text as text', async () => {
-    await page.getByLabel('Arrivals a second').fill('40')
+    await page.getByLabel('Arrivals per second').fill('40')
     await page.getByRole('button', { name: 'Start the test' }).click()
     await page.getByRole('status').filter({ hasText: 'running' }).first().waitFor(patient)
     await page.getByRole('cell', { name: '<img src=x onerror=alert(1)>' }).waitFor(patient)
@@ -144,10 +144,10 @@ scenarios:
   it('changes the load, pauses and resumes it', async () => {
     await page.getByRole('link', { name: 'Statistics' }).click()
     await page.getByRole('button', { name: 'Edit' }).click()
-    await page.getByLabel(/Arrivals a second/).fill('-1')
+    await page.getByLabel(/Arrivals per second/).fill('-1')
     await page.getByRole('button', { name: 'Change the load' }).click()
-    await page.getByText('Give a number of at least 0.').waitFor(patient)
-    await page.getByLabel(/Arrivals a second/).fill('15.5')
+    await page.getByText('Enter a number of at least 0.').waitFor(patient)
+    await page.getByLabel(/Arrivals per second/).fill('15.5')
     await page.getByRole('button', { name: 'Change the load' }).click()
     await page.getByText('15.5').waitFor(patient)
     await page.getByRole('button', { name: 'Pause' }).click()

@@ -32,3 +32,14 @@ export function registerFamily(options: FamilyOptions): void {
   }
   new CollectedFamily({ name, help, registers: [registry] })
 }
+
+/** Registers a gauge or counter with one value and no labels, read at each scrape. */
+export function registerValue(
+  registry: Registry,
+  type: 'counter' | 'gauge',
+  name: string,
+  help: string,
+  read: () => number,
+): void {
+  registerFamily({ registry, type, name, help, collect: () => [{ labels: {}, value: read() }] })
+}

@@ -1,8 +1,8 @@
-import { Gauge, type Registry } from '@node-to-cloud/telemetry'
+import type { Registry } from '@node-to-cloud/telemetry'
 import type { WorkerState } from '../contract/api.ts'
 import type { Quantiles, RunReport, TimelinePoint } from '../contract/run-report.ts'
 import type { Master } from '../run/master.ts'
-import { type FamilySample, registerFamily } from './family-metric.ts'
+import { type FamilySample, registerFamily, registerValue } from './family-metric.ts'
 
 const WORKER_STATES: readonly WorkerState[] = [
   'idle',
@@ -21,16 +21,8 @@ const REPORT_AGE_MS = 100
 /** Registers the master's metrics: the live run, or the last one, merged over all workers. */
 export function registerMasterMetrics(registry: Registry, master: Master): void {
   const report = createReportReader(master)
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read())
-      },
-    })
-  }
+  const gauge = (name: string, help: string, read: () => number): void =>
+    registerValue(registry, 'gauge', name, help, read)
   /** A metric that has samples only if there is or was a run. */
   const perRun = (
     name: string,

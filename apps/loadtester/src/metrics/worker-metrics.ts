@@ -1,10 +1,10 @@
-import { Gauge, type Registry } from '@node-to-cloud/telemetry'
+import type { Registry } from '@node-to-cloud/telemetry'
 import type { SpanDeltas } from '../engine/span-deltas.ts'
 import { NO_GAUGES, type WorkerGauges } from '../protocol/messages.ts'
 import { DURATION_BUCKETS } from '../results/series-tally.ts'
 import { Tally } from '../results/tally.ts'
 import type { WorkerCounts } from '../worker/worker-agent.ts'
-import { type FamilySample, registerFamily } from './family-metric.ts'
+import { type FamilySample, registerFamily, registerValue } from './family-metric.ts'
 
 /** Upper bounds, in seconds, of the buckets of `loadtester_start_lag_seconds`, without `+Inf`. */
 const LAG_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -104,19 +104,11 @@ export class WorkerMetrics implements WorkerCounts {
   }
 
   #counter(name: string, help: string, read: () => number): void {
-    this.#family(name, 'counter', help, () => [{ labels: {}, value: read() }])
+    registerValue(this.#registry, 'counter', name, help, read)
   }
 
   #gauge(name: string, help: string, read: (gauges: WorkerGauges) => number): void {
-    const current = (): number => read(this.#gauges)
-    new Gauge({
-      name,
-      help,
-      registers: [this.#registry],
-      collect() {
-        this.set(current())
-      },
-    })
+    registerValue(this.#registry, 'gauge', name, help, () => read(this.#gauges))
   }
 }
 

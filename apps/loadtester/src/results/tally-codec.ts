@@ -3,36 +3,30 @@ import { DURATION_BUCKETS, type SeriesTally } from './series-tally.ts'
 import { Sketch } from './sketch.ts'
 import { Tally } from './tally.ts'
 
-/** A tally as JSON data: counts as pairs, sketches as strings. */
-export interface TallyData {
-  readonly arrivals: number
-  readonly usersCompleted: number
-  readonly usersFailed: number
-  readonly usersSkipped: number
-  readonly lag: string
-  readonly intended: string
-  readonly sessions: string
-  readonly errors: CountData
-  readonly counters: CountData
-  readonly histograms: readonly (readonly [string, string])[]
-  readonly series: readonly SeriesData[]
-}
+const TALLY_COUNTS = ['arrivals', 'usersCompleted', 'usersFailed', 'usersSkipped'] as const
+const TALLY_SKETCHES = ['lag', 'intended', 'sessions'] as const
+const TALLY_COUNTERS = ['errors', 'counters'] as const
+const SERIES_COUNTS = ['requests', 'ended', 'failures', 'bytes'] as const
+const SERIES_SKETCHES = ['latency', 'firstByte'] as const
+const SERIES_COUNTERS = ['statuses', 'errors'] as const
 
-export type CountData = readonly (readonly [string, number])[]
+type CountData = readonly (readonly [string, number])[]
 
-export interface SeriesData {
-  readonly method: string
-  readonly name: string
-  readonly requests: number
-  readonly ended: number
-  readonly failures: number
-  readonly bytes: number
-  readonly statuses: CountData
-  readonly errors: CountData
-  readonly buckets: readonly number[]
-  readonly latency: string
-  readonly firstByte: string
-}
+/** A tally as JSON data: counters as pairs, sketches as strings. */
+export type TallyData = Readonly<Record<(typeof TALLY_COUNTS)[number], number>> &
+  Readonly<Record<(typeof TALLY_SKETCHES)[number], string>> &
+  Readonly<Record<(typeof TALLY_COUNTERS)[number], CountData>> & {
+    readonly histograms: readonly (readonly [string, string])[]
+    readonly series: readonly SeriesData[]
+  }
+
+export type SeriesData = Readonly<Record<(typeof SERIES_COUNTS)[number], number>> &
+  Readonly<Record<(typeof SERIES_SKETCHES)[number], string>> &
+  Readonly<Record<(typeof SERIES_COUNTERS)[number], CountData>> & {
+    readonly method: string
+    readonly name: string
+    readonly buckets: readonly number[]
+  }
 
 /** Longest list in an encoded tally. */
 const MAXIMUM_ITEMS = 10_000
@@ -44,34 +38,30 @@ export class TallyError extends Error {
 
 export function encodeTally(tally: Tally): TallyData {
   return {
-    arrivals: tally.arrivals,
-    usersCompleted: tally.usersCompleted,
-    usersFailed: tally.usersFailed,
-    usersSkipped: tally.usersSkipped,
-    lag: tally.lag.encode(),
-    intended: tally.intended.encode(),
-    sessions: tally.sessions.encode(),
-    errors: [...tally.errors],
-    counters: [...tally.counters],
+    ...pick(tally, TALLY_COUNTS, (count) => count),
+    ...pick(tally, TALLY_SKETCHES, (sketch) => sketch.encode()),
+    ...pick(tally, TALLY_COUNTERS, (counts) => [...counts]),
     histograms: [...tally.histograms].map(([name, sketch]) => [name, sketch.encode()] as const),
     series: [...tally.series.values()].map(encodeSeries),
   }
 }
 
 function encodeSeries(series: SeriesTally): SeriesData {
+  const { method, name, buckets } = series
   return {
-    method: series.method,
-    name: series.name,
-    requests: series.requests,
-    ended: series.ended,
-    failures: series.failures,
-    bytes: series.bytes,
-    statuses: [...series.statuses],
-    errors: [...series.errors],
-    buckets: [...series.buckets],
-    latency: series.latency.encode(),
-    firstByte: series.firstByte.encode(),
+    ...{ method, name, buckets: [...buckets] },
+    ...pick(series, SERIES_COUNTS, (count) => count),
+    ...pick(series, SERIES_SKETCHES, (sketch) => sketch.encode()),
+    ...pick(series, SERIES_COUNTERS, (counts) => [...counts]),
   }
+}
+
+function pick<Source, Name extends keyof Source & string, Value>(
+  source: Source,
+  names: readonly Name[],
+  map: (value: Source[Name]) => Value,
+): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, map(source[name])])) as Record<Name, Value>
 }
 
 /**
@@ -83,15 +73,9 @@ export function decodeTally(data: unknown): Tally {
   try {
     const record = asObject(data)
     const tally = new Tally({ maximumSeries: MAXIMUM_ITEMS })
-    tally.arrivals = asCount(record.arrivals)
-    tally.usersCompleted = asCount(record.usersCompleted)
-    tally.usersFailed = asCount(record.usersFailed)
-    tally.usersSkipped = asCount(record.usersSkipped)
-    tally.lag = asSketch(record.lag)
-    tally.intended = asSketch(record.intended)
-    tally.sessions = asSketch(record.sessions)
-    addCounts(tally.errors, record.errors)
-    addCounts(tally.counters, record.counters)
+    for (const name of TALLY_COUNTS) tally[name] = asCount(record[name])
+    for (const name of TALLY_SKETCHES) tally[name] = asSketch(record[name])
+    for (const name of TALLY_COUNTERS) addCounts(tally[name], record[name])
     for (const pair of asList(record.histograms)) {
       const [name, sketch] = asList(pair)
       tally.histograms.set(asString(name), asSketch(sketch))
@@ -106,18 +90,13 @@ export function decodeTally(data: unknown): Tally {
 
 function decodeSeries(tally: Tally, record: Record<string, unknown>): void {
   const series = tally.seriesOf(asString(record.method), asString(record.name))
-  series.requests += asCount(record.requests)
-  series.ended += asCount(record.ended)
-  series.failures += asCount(record.failures)
-  series.bytes += asCount(record.bytes)
-  addCounts(series.statuses, record.statuses)
-  addCounts(series.errors, record.errors)
+  for (const name of SERIES_COUNTS) series[name] += asCount(record[name])
+  for (const name of SERIES_SKETCHES) series[name].merge(asSketch(record[name]))
+  for (const name of SERIES_COUNTERS) addCounts(series[name], record[name])
   const buckets = asList(record.buckets)
   if (buckets.length !== DURATION_BUCKETS.length + 1)
     throw new TallyError(`a series must have ${DURATION_BUCKETS.length + 1} buckets`)
   for (const [index, value] of buckets.entries()) series.buckets[index] = (series.buckets[index] ?? 0) + asCount(value)
-  series.latency.merge(asSketch(record.latency))
-  series.firstByte.merge(asSketch(record.firstByte))
 }
 
 function addCounts(counts: Map<string, number>, data: unknown): void {

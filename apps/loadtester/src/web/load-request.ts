@@ -1,16 +1,45 @@
-import { parseDuration } from '@node-to-cloud/command-line'
-import type { ChangeRequest, StartRequest } from '../contract/api.ts'
+import {
+  integer,
+  number,
+  parseDuration,
+  text,
+  type ValueSpec,
+  type ValuesOf,
+  valueType,
+} from '@node-to-cloud/command-line'
+import type { StartRequest } from '../contract/api.ts'
 import type { LoadModel } from '../contract/run-report.ts'
 import { MasterError } from '../run/master-error.ts'
 import { show } from '../script/plain-object.ts'
 
-const MAXIMUM_TEXT_LENGTH = 2048
-const MAXIMUM_LEVEL = 1_000_000
-const MINIMUM_SPAWN_RATE = 0.001
-const MINIMUM_SECONDS = 0.001
 const MAXIMUM_SECONDS = 86_400
 
-type Fields = Readonly<Record<string, unknown>>
+const TEXT = text({ maxLength: 2048 })
+const RATE = number({ min: 0, max: 1_000_000 })
+const USERS = integer({ min: 0, max: 1_000_000 })
+const SPAWN_RATE = number({ min: 0.001, max: 1_000_000 })
+const SECONDS = number({ min: 0.001, max: MAXIMUM_SECONDS })
+/** Locust's run time, into seconds. */
+const RUN_TIME = valueType('a duration of at most a day, such as 90, 20m or 1h30m', (value) => {
+  const seconds = /^\d+$/.test(value) ? Number(value) : (parseDuration(value) ?? 0) / 1000
+  return seconds > 0 && seconds <= MAXIMUM_SECONDS ? seconds : undefined
+})
+
+const START_FIELDS = {
+  script: TEXT,
+  target: TEXT,
+  environment: TEXT,
+  rate: RATE,
+  users: USERS,
+  spawnRate: SPAWN_RATE,
+  durationSeconds: SECONDS,
+}
+const SWARM_FIELDS = { user_count: USERS, spawn_rate: SPAWN_RATE, host: TEXT, run_time: RUN_TIME }
+/** A change of the load is in the field of the run's model. */
+const LEVEL_FIELDS = {
+  open: ['rate', { rate: RATE, spawnRate: SPAWN_RATE }],
+  closed: ['users', { users: USERS, spawnRate: SPAWN_RATE }],
+} as const
 
 /**
  * Reads the body of `POST /api/run`, as JSON or as a form.
@@ -18,35 +47,21 @@ type Fields = Readonly<Record<string, unknown>>
  * @throws MasterError ERR_VALUE naming the field, the value and what is allowed.
  */
 export function readStartRequest(body: unknown): StartRequest {
-  const fields = asFields(body)
-  const request = {
-    script: text(fields, 'script'),
-    target: text(fields, 'target'),
-    environment: text(fields, 'environment'),
-    rate: number(fields, 'rate', 0, MAXIMUM_LEVEL),
-    users: integer(fields, 'users', 0, MAXIMUM_LEVEL),
-    spawnRate: spawnRate(fields, 'spawnRate'),
-    durationSeconds: number(fields, 'durationSeconds', MINIMUM_SECONDS, MAXIMUM_SECONDS),
-  }
-  refuseUnknown(fields, Object.keys(request))
+  const request = readFields(body, START_FIELDS)
+  refuseUnknown(body, START_FIELDS)
   if (request.rate !== undefined && request.users !== undefined)
     throw badValue('rate', '(open model) and users (closed model) exclude each other')
   return request
 }
 
 /**
- * Reads the body of Locust's `POST /swarm`: `user_count`, `spawn_rate`, `host`, `run_time`.
+ * Reads the body of Locust's `POST /swarm`.
  *
  * @throws MasterError ERR_VALUE
  */
 export function readSwarmRequest(body: unknown): StartRequest & { readonly users: number } {
-  const fields = asFields(body)
-  return {
-    users: integer(fields, 'user_count', 0, MAXIMUM_LEVEL) ?? 1,
-    spawnRate: spawnRate(fields, 'spawn_rate'),
-    target: text(fields, 'host'),
-    durationSeconds: runTime(fields),
-  }
+  const { user_count: users = 1, spawn_rate, host, run_time } = readFields(body, SWARM_FIELDS)
+  return { users, spawnRate: spawn_rate, target: host, durationSeconds: run_time }
 }
 
 /** A change of the load. */
@@ -57,71 +72,35 @@ export interface LevelChange {
 }
 
 /**
- * Reads the body of `PATCH /api/run`: the level in the field of the run's model, and `spawnRate`.
+ * Reads the body of `PATCH /api/run`.
  *
  * @throws MasterError ERR_VALUE
  */
 export function readChange(body: unknown, model: LoadModel): LevelChange {
-  const fields = asFields(body)
-  const field: keyof ChangeRequest = model === 'open' ? 'rate' : 'users'
-  const read = model === 'open' ? number : integer
-  const level = read(fields, field, 0, MAXIMUM_LEVEL)
+  const [field, spec] = LEVEL_FIELDS[model]
+  const { rate, users, spawnRate } = readFields<Partial<typeof START_FIELDS>>(body, spec)
+  const level = rate ?? users
   if (level === undefined) throw badValue(field, `is missing, and the run is of the ${model} model`)
-  refuseUnknown(fields, [field, 'spawnRate'])
-  return { level, changePerSecond: spawnRate(fields, 'spawnRate') }
+  refuseUnknown(body, spec)
+  return { level, changePerSecond: spawnRate }
 }
 
-function asFields(body: unknown): Fields {
-  if (body === undefined || body === null || body === '') return {}
-  if (typeof body !== 'object' || Array.isArray(body))
+function readFields<Spec extends ValueSpec>(body: unknown, spec: Spec): ValuesOf<Spec> {
+  if (typeof body !== 'object' && body !== undefined && body !== '')
     throw new MasterError('ERR_VALUE', 'the body must be a JSON object or a form')
-  return body as Fields
+  const values = Object.entries(spec).map(([name, type]) => {
+    const given: unknown = Reflect.get(Object(body), name)
+    if (given === undefined || given === null || given === '') return [name, undefined]
+    const value = typeof given === 'string' || typeof given === 'number' ? type.parse(String(given).trim()) : undefined
+    if (value === undefined) throw badValue(name, `must be ${type.allowed}, not ${show(given)}`)
+    return [name, value]
+  })
+  return Object.fromEntries(values) as ValuesOf<Spec>
 }
 
-function refuseUnknown(fields: Fields, allowed: readonly string[]): void {
-  const unknown = Object.keys(fields).find((name) => !allowed.includes(name))
-  if (unknown !== undefined) throw badValue(unknown, `is not known; allowed are ${allowed.join(', ')}`)
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null || value === ''
-}
-
-function text(fields: Fields, name: string): string | undefined {
-  const value = fields[name]
-  if (isAbsent(value)) return undefined
-  if (typeof value !== 'string' || value.length > MAXIMUM_TEXT_LENGTH)
-    throw badValue(name, `must be a string of at most ${MAXIMUM_TEXT_LENGTH} characters`)
-  return value
-}
-
-function number(fields: Fields, name: string, minimum: number, maximum: number): number | undefined {
-  const value = fields[name]
-  if (isAbsent(value)) return undefined
-  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof parsed !== 'number' || !(parsed >= minimum && parsed <= maximum))
-    throw badValue(name, `must be a number from ${minimum} to ${maximum}, not ${show(value)}`)
-  return parsed
-}
-
-function integer(fields: Fields, name: string, minimum: number, maximum: number): number | undefined {
-  const value = number(fields, name, minimum, maximum)
-  if (value !== undefined && !Number.isInteger(value)) throw badValue(name, `must be an integer, not ${value}`)
-  return value
-}
-
-function spawnRate(fields: Fields, name: string): number | undefined {
-  return number(fields, name, MINIMUM_SPAWN_RATE, MAXIMUM_LEVEL)
-}
-
-/** Locust's run time: a number of seconds, or a duration such as `1h30m`. */
-function runTime(fields: Fields): number | undefined {
-  const value = text(fields, 'run_time')?.trim()
-  if (value === undefined) return undefined
-  const seconds = /^\d+$/.test(value) ? Number(value) : (parseDuration(value) ?? 0) / 1000
-  if (seconds <= 0 || seconds > MAXIMUM_SECONDS)
-    throw badValue('run_time', `must be a duration such as 90, 20m or 1h30m, at most a day, not ${show(value)}`)
-  return seconds
+function refuseUnknown(body: unknown, spec: ValueSpec): void {
+  const unknown = Object.keys(Object(body)).find((name) => !Object.hasOwn(spec, name))
+  if (unknown !== undefined) throw badValue(unknown, `is not known; allowed are ${Object.keys(spec).join(', ')}`)
 }
 
 function badValue(field: string, problem: string): MasterError {

@@ -1,57 +1,63 @@
-import type { StateView } from '../../contract/api.ts'
-import type { RunListing, RunReport } from '../../contract/run-report.ts'
+import type { Answers, ChangeRequest, Problem, StartRequest } from '../../contract/api.ts'
 
-/** What the master answered instead of what was asked for. */
+/** The master refused a request. */
 export class ApiError extends Error {
   readonly code: string
   /** The field at fault. */
   readonly field: string | undefined
 
-  constructor(code: string, message: string, field: string | undefined) {
+  constructor({ error, message, field }: Problem) {
     super(message)
-    this.code = code
+    this.code = error
     this.field = field
   }
 }
 
-/** What the start form asks for. */
-export interface StartBody {
-  readonly script?: string
-  readonly target?: string
-  readonly environment?: string
-  readonly rate?: number
-  readonly users?: number
-  readonly spawnRate?: number
-  readonly durationSeconds?: number
-}
+const TIMEOUT_MS = 25_000
 
 export const api = {
-  state: (sinceMs: number): Promise<StateView> => ask('GET', `/api/state?since=${sinceMs}`),
-  start: (body: StartBody): Promise<unknown> => ask('POST', '/api/run', body),
-  change: (body: { readonly rate: number } | { readonly users: number }): Promise<unknown> =>
-    ask('PATCH', '/api/run', body),
-  pause: (): Promise<unknown> => ask('POST', '/api/run/pause'),
-  resume: (): Promise<unknown> => ask('POST', '/api/run/resume'),
-  stop: (): Promise<unknown> => ask('POST', '/api/run/stop'),
-  reset: (): Promise<unknown> => ask('POST', '/api/run/reset'),
-  runs: (): Promise<RunListing[]> => ask('GET', '/api/runs'),
-  run: (id: string): Promise<RunReport> => ask('GET', `/api/runs/${encodeURIComponent(id)}`),
-  removeRun: (id: string): Promise<unknown> => ask('DELETE', `/api/runs/${encodeURIComponent(id)}`),
-  script: (name: string): Promise<string> => ask('GET', `/api/scripts/${encodeURIComponent(name)}`),
-  log: (): Promise<{ readonly atMs: number; readonly text: string }[]> => ask('GET', '/api/log'),
+  state: (sinceMs: number) => ask('GET /api/state', { query: `?since=${sinceMs}` }),
+  start: (body: StartRequest) => ask('POST /api/run', { body }),
+  change: (body: ChangeRequest) => ask('PATCH /api/run', { body }),
+  pause: () => ask('POST /api/run/pause'),
+  resume: () => ask('POST /api/run/resume'),
+  stop: () => ask('POST /api/run/stop'),
+  reset: () => ask('POST /api/run/reset'),
+  runs: () => ask('GET /api/runs'),
+  run: (id: string) => ask('GET /api/runs/:id', { parameter: id }),
+  removeRun: (id: string) => ask('DELETE /api/runs/:id', { parameter: id }),
+  script: (name: string) => ask('GET /api/scripts/:name', { parameter: name }),
+  log: () => ask('GET /api/log'),
 } as const
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await fetch(path, {
+/** @throws ApiError */
+async function ask<Route extends keyof Answers>(
+  route: Route,
+  {
+    parameter = '',
+    query = '',
+    body,
+  }: { readonly parameter?: string; readonly query?: string; readonly body?: unknown } = {},
+): Promise<Answers[Route]> {
+  const [method = 'GET', path = '/'] = route.replace(/:\w+$/, encodeURIComponent(parameter)).split(' ')
+  const response = await fetch(path + query, {
     method,
-    signal: AbortSignal.timeout(25_000),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   })
   if (response.status === 401) location.assign('/login')
-  if (response.status === 204) return undefined as T
+  if (response.status === 204) return undefined as Answers[Route]
   const isJson = (response.headers.get('content-type') ?? '').includes('json')
   const answer: unknown = isJson ? await response.json() : await response.text()
-  if (response.ok) return answer as T
-  const { error, message, field } = isJson ? (answer as { error?: string; message?: string; field?: string }) : {}
-  throw new ApiError(error ?? String(response.status), message ?? `The load tester answered ${response.status}.`, field)
+  if (response.ok) return answer as Answers[Route]
+  const unknown = {
+    error: String(response.status),
+    message: `The load tester answered with status ${response.status}.`,
+  }
+  throw new ApiError(isJson ? { ...unknown, ...(answer as Problem) } : unknown)
+}
+
+/** What to show a user of an error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,10 +1,9 @@
 import type { StateView } from '../../contract/api.ts'
-import type { RunReport } from '../../contract/run-report.ts'
-import { api } from './api.ts'
+import type { RunReport, RunState } from '../../contract/run-report.ts'
+import { api, messageOf } from './api.ts'
 import { element, replace } from './element.ts'
 import { formatDuration } from './format.ts'
 
-/** What the bar asks the page to do. */
 export interface ControlBarOptions {
   readonly onNew: () => void
   readonly onEdit: () => void
@@ -13,7 +12,7 @@ export interface ControlBarOptions {
   readonly onProblem: (message: string) => void
 }
 
-const looks: Readonly<Record<string, string>> = {
+const PILLS: Readonly<Record<RunState, string>> = {
   running: 'good live',
   paused: 'warn',
   preparing: 'warn live',
@@ -22,7 +21,7 @@ const looks: Readonly<Record<string, string>> = {
   failed: 'bad',
 }
 
-/** The bar at the top: the state of the run and its controls. */
+/** The bar at the top: the run's state and controls. */
 export class ControlBar {
   readonly root: HTMLElement
   readonly #options: ControlBarOptions
@@ -50,7 +49,7 @@ export class ControlBar {
 
   update(state: StateView, run: RunReport | undefined): void {
     const present = state.workers.filter((worker) => worker.state !== 'lost' && worker.state !== 'left').length
-    this.#state.className = `pill ${run === undefined ? '' : (looks[run.state] ?? '')}`
+    this.#state.className = `pill ${run === undefined ? '' : PILLS[run.state]}`
     this.#state.textContent = run === undefined ? 'ready' : run.state
     const workers = `${present} worker${present === 1 ? '' : 's'}`
     this.#about.textContent =
@@ -63,7 +62,7 @@ export class ControlBar {
     replace(this.#controls, ...this.#buttonsFor(run), this.#theme())
   }
 
-  /** Says that the master does not answer. */
+  /** Shows that the master does not answer. */
   showLost(): void {
     this.#state.className = 'pill bad'
     this.#state.textContent = 'no connection'
@@ -97,28 +96,26 @@ export class ControlBar {
   }
 
   #action(label: string, act: () => Promise<unknown>, className = ''): HTMLButtonElement {
-    const made = button(
+    const control = button(
       label,
       () => {
-        made.disabled = true
+        control.disabled = true
         act()
-          .then(this.#options.onChanged, (error: unknown) =>
-            this.#options.onProblem(error instanceof Error ? error.message : String(error)),
-          )
+          .then(this.#options.onChanged, (error: unknown) => this.#options.onProblem(messageOf(error)))
           .finally(() => {
-            made.disabled = false
+            control.disabled = false
           })
       },
       className,
     )
-    return made
+    return control
   }
 
   #theme(): HTMLButtonElement {
-    const made = button('◐', this.#options.onTheme, 'quiet theme')
-    made.setAttribute('aria-label', 'Switch between light and dark')
-    made.title = 'Light or dark'
-    return made
+    const control = button('◐', this.#options.onTheme, 'quiet theme')
+    control.setAttribute('aria-label', 'Switch between light and dark')
+    control.title = 'Light or dark'
+    return control
   }
 }
 

@@ -1,17 +1,17 @@
 import type { RunReport } from '../../contract/run-report.ts'
 import { element } from './element.ts'
 
-const files: readonly { readonly file: string; readonly title: string; readonly hint: string }[] = [
+const FILES: readonly { readonly file: string; readonly title: string; readonly hint: string }[] = [
   { file: 'report.html', title: 'Report', hint: 'HTML with charts, in one file' },
   { file: 'report.json', title: 'All figures', hint: 'JSON, with the timeline' },
   { file: 'stats.csv', title: 'Statistics', hint: 'CSV' },
   { file: 'failures.csv', title: 'Failures', hint: 'CSV' },
-  { file: 'timeline.csv', title: 'Timeline', hint: 'CSV, one line a second' },
+  { file: 'timeline.csv', title: 'Timeline', hint: 'CSV, one line per second' },
 ]
 
-/** The files of a run. */
+/** Links to the files of a run. */
 export function renderDownloads(run: RunReport): HTMLElement {
-  const items = files.map(({ file, title, hint }) =>
+  const items = FILES.map(({ file, title, hint }) =>
     element(
       'li',
       {},

@@ -1,9 +1,9 @@
 import type { RunReport } from '../../contract/run-report.ts'
-import { api } from './api.ts'
+import { api, messageOf } from './api.ts'
 import { element } from './element.ts'
 import { field } from './start-form.ts'
 
-/** Asks for another level of the running load. */
+/** Opens a dialog to change the load. */
 export function openEditDialog(run: RunReport, onChanged: () => void): void {
   const open = run.model === 'open'
   const level = element('input', {
@@ -16,9 +16,9 @@ export function openEditDialog(run: RunReport, onChanged: () => void): void {
   })
   const labelled = field(
     'edit-level',
-    open ? 'Arrivals a second' : 'Users',
+    open ? 'Arrivals per second' : 'Users',
     level,
-    'Holds for the rest of the test. A paused test goes on with it.',
+    'Applies to the rest of the test. A paused test resumes with it.',
   )
   const dialog = element('dialog', { attributes: { 'aria-label': 'Edit the load' } })
   const cancel = element('button', {
@@ -46,7 +46,7 @@ export function openEditDialog(run: RunReport, onChanged: () => void): void {
       if (problem !== null) problem.textContent = message
     }
     if (!Number.isFinite(amount) || amount < 0) {
-      show('Give a number of at least 0.')
+      show('Enter a number of at least 0.')
       return
     }
     api.change(open ? { rate: amount } : { users: amount }).then(
@@ -54,7 +54,7 @@ export function openEditDialog(run: RunReport, onChanged: () => void): void {
         dialog.close()
         onChanged()
       },
-      (error: unknown) => show(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => show(messageOf(error)),
     )
   })
   dialog.append(element('h2', { text: 'Edit the load' }), form)

@@ -1,4 +1,3 @@
-/** Attributes, properties and listeners of an element that is made. */
 export interface ElementOptions {
   readonly class?: string
   readonly text?: string
@@ -8,7 +7,7 @@ export interface ElementOptions {
 
 export type Child = Node | string | undefined | false
 
-/** Makes an element. Text is always text, never markup. */
+/** Creates an element. Text is always text, never markup. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   options: ElementOptions = {},
@@ -25,7 +24,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** Puts children in the place of those that an element has. */
+/** Replaces the children of an element. */
 export function replace(parent: Element, ...children: readonly Child[]): void {
   parent.replaceChildren(...children.filter((child): child is Node | string => child !== undefined && child !== false))
 }

@@ -2,7 +2,7 @@ import type { RunReport } from '../../contract/run-report.ts'
 import { api } from './api.ts'
 import { element, replace } from './element.ts'
 
-/** What happened in the run, and what the load tester logged. */
+/** Events of the run, and the master's log. */
 export class EventsView {
   readonly root: HTMLElement
   readonly #events = element('ul', { class: 'log' })
@@ -13,7 +13,7 @@ export class EventsView {
       'div',
       { class: 'stack' },
       element('section', { class: 'card' }, element('h2', { text: 'Events of the run' }), this.#events),
-      element('section', { class: 'card' }, element('h2', { text: 'Log of the master' }), this.#log),
+      element('section', { class: 'card' }, element('h2', { text: "The master's log" }), this.#log),
     )
   }
 

@@ -2,7 +2,7 @@ import type { RunReport } from '../../contract/run-report.ts'
 import { element, replace } from './element.ts'
 import { formatCount, formatMs, formatPercent, formatRate } from './format.ts'
 
-/** The figures at a glance, and warnings that must not be missed. */
+/** Key figures and warnings. */
 export class Figures {
   readonly root = element('div')
 
@@ -20,11 +20,11 @@ export class Figures {
       tile(live ? 'Users' : 'Arrivals', formatCount(live ? (last?.users ?? 0) : run.arrivals)),
       live
         ? tile(
-            run.model === 'open' ? 'Rate asked for' : 'Users asked for',
+            run.model === 'open' ? 'Target rate' : 'Target users',
             formatRate(run.level),
-            run.model === 'open' ? 'a second' : '',
+            run.model === 'open' ? 'per second' : '',
           )
-        : tile('Arrival rate', formatRate(run.achievedRate), 'a second'),
+        : tile('Arrival rate', formatRate(run.achievedRate), 'per second'),
     ]
     const recent = run.timeline.slice(-5).some((point) => point.generatorBound)
     replace(
@@ -33,8 +33,8 @@ export class Figures {
       (live ? recent : run.generatorBound) &&
         notice(
           live
-            ? 'Generator-bound: virtual users begin late or an engine is fully busy, so latencies may be the load tester’s own. Add workers, or ask for less.'
-            : 'The load generator was a bottleneck in this run, so latencies may be its own.',
+            ? 'Generator-bound: virtual users start late, or an engine is fully busy, so the latencies may be the load tester’s own. Add workers, or reduce the load.'
+            : 'The load generator was a bottleneck in this run, so the latencies may be its own.',
         ),
       run.unaccounted > 0 &&
         notice(

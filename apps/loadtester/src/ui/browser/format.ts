@@ -1,24 +1,24 @@
-const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const INTEGERS = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 
-/** A whole number with separators. */
+/** An integer with thousands separators. */
 export function formatCount(value: number): string {
-  return numbers.format(value)
+  return INTEGERS.format(value)
 }
 
-/** A rate, with as many digits as make sense. */
+/** A rate, with fewer decimals the larger it is. */
 export function formatRate(value: number): string {
-  if (value >= 100) return numbers.format(value)
+  if (value >= 100) return INTEGERS.format(value)
   return value.toFixed(value >= 10 ? 1 : value === 0 ? 0 : 2)
 }
 
-/** Milliseconds, with three digits that count. */
+/** Milliseconds, with three significant digits. */
 export function formatMs(value: number): string {
   if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`
   if (value >= 100) return `${value.toFixed(0)} ms`
   return `${value.toFixed(value >= 10 ? 1 : 2)} ms`
 }
 
-/** A share from 0 to 1 in percent. */
+/** A share from 0 to 1, as a percentage. */
 export function formatPercent(share: number): string {
   const percent = share * 100
   if (percent === 0) return '0 %'
@@ -36,7 +36,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${units[unit]}`
 }
 
-/** A length of time such as `42 s`, `3 m 05 s` or `1 h 02 m`. */
+/** A duration such as `42 s`, `3 m 05 s` or `1 h 02 m`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.floor(seconds)
   if (whole < 60) return `${whole} s`
@@ -44,12 +44,12 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} m`
 }
 
-/** Day and time of a moment. */
+/** Date and time. */
 export function formatMoment(ms: number): string {
   return new Date(ms).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 }
 
-/** Reads a length of time that somebody typed: `90`, `90s`, `5m`, `1h30m`. Undefined where it is none. */
+/** Reads a duration in seconds such as `90`, `90s`, `5m` or `1h30m`; undefined if it is none. */
 export function parseDuration(text: string): number | undefined {
   const match = /^\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m)?\s*(?:(\d+(?:\.\d+)?)\s*s?)?\s*$/i.exec(text)
   if (match === null || text.trim() === '') return undefined

@@ -1,25 +1,22 @@
 import type { RunListing, RunReport, TimelinePoint } from '../../contract/run-report.ts'
-import { api } from './api.ts'
+import { api, messageOf } from './api.ts'
 import { element, replace } from './element.ts'
 import { formatCount, formatDuration, formatMoment, formatMs, formatPercent, formatRate } from './format.ts'
 import { LineChart } from './line-chart.ts'
-import { type Column, table } from './table.ts'
+import { type Column, numberColumn, table } from './table.ts'
 
-/** The runs that ended, and two of them side by side. */
+/** Finished runs, and a comparison of two of them. */
 export class HistoryView {
   readonly root = element('div', { class: 'stack' })
   readonly #chosen = new Set<string>()
   #charts: LineChart[] = []
 
-  /** Reads the history anew. */
+  /** Reloads the history. */
   async update(): Promise<void> {
     try {
       this.#render(await api.runs())
     } catch (error) {
-      replace(
-        this.root,
-        element('p', { class: 'notice bad', text: error instanceof Error ? error.message : String(error) }),
-      )
+      replace(this.root, element('p', { class: 'notice bad', text: messageOf(error) }))
     }
   }
 
@@ -56,32 +53,23 @@ export class HistoryView {
             },
           }),
       },
-      { title: 'Began', cell: (run) => formatMoment(run.startedMs) },
+      { title: 'Started', cell: (run) => formatMoment(run.startedMs) },
       { title: 'Script', cell: (run) => run.script, className: 'name' },
       {
         title: 'Result',
         cell: (run) =>
           element('span', { class: `pill ${run.ok ? 'good' : 'bad'}`, text: run.ok ? 'passed' : 'failed' }),
       },
-      { title: 'Duration', cell: (run) => formatDuration(run.durationSeconds), className: 'number' },
-      { title: 'Requests', cell: (run) => formatCount(run.requests), className: 'number' },
-      {
-        title: 'Failed',
-        cell: (run) => formatPercent(run.requests === 0 ? 0 : run.failures / run.requests),
-        className: 'number',
-      },
-      { title: 'Arrivals a second', cell: (run) => formatRate(run.achievedRate), className: 'number' },
-      { title: 'p50', cell: (run) => formatMs(run.p50), className: 'number' },
-      { title: 'p95', cell: (run) => formatMs(run.p95), className: 'number' },
-      { title: 'p99', cell: (run) => formatMs(run.p99), className: 'number' },
+      numberColumn('Duration', (run) => run.durationSeconds, formatDuration),
+      numberColumn('Requests', (run) => run.requests, formatCount),
+      numberColumn('Failed', failedShare, formatPercent),
+      numberColumn('Arrivals per second', (run) => run.achievedRate, formatRate),
+      numberColumn('p50', (run) => run.p50, formatMs),
+      numberColumn('p95', (run) => run.p95, formatMs),
+      numberColumn('p99', (run) => run.p99, formatMs),
       {
         title: '',
-        cell: (run) =>
-          element(
-            'span',
-            {},
-            element('a', { text: 'report', attributes: { href: `/api/runs/${run.id}/report.html` } }),
-          ),
+        cell: (run) => element('a', { text: 'report', attributes: { href: `/api/runs/${run.id}/report.html` } }),
       },
       {
         title: '',
@@ -106,7 +94,7 @@ export class HistoryView {
         { class: 'card' },
         element('div', { class: 'split' }, element('h2', { text: 'History' }), runs.length > 1 && compare),
         runs.length === 0
-          ? element('p', { class: 'empty', text: 'No test has ended yet. Each one is kept here when it does.' })
+          ? element('p', { class: 'empty', text: 'No test has finished yet. Finished tests are kept here.' })
           : table(columns, runs, { caption: 'History' }),
       ),
       comparison,
@@ -114,14 +102,14 @@ export class HistoryView {
   }
 
   async #compare(runs: readonly RunListing[], place: HTMLElement): Promise<void> {
-    // The older run is the measure of the newer one.
+    // The older run is the baseline.
     const [newer, older] = runs.filter((run) => this.#chosen.has(run.id))
     if (newer === undefined || older === undefined) return
     const [a, b] = await Promise.all([api.run(older.id), api.run(newer.id)])
     for (const chart of this.#charts) chart.dispose()
     const charts = [
-      compareChart('p95 of the response time', a, b, (point) => point.p95, formatMs),
-      compareChart('Requests a second', a, b, (point) => point.requests, formatRate),
+      compareChart('Response time, p95', a, b, (point) => point.p95, formatMs),
+      compareChart('Requests per second', a, b, (point) => point.requests, formatRate),
     ]
     this.#charts = charts
     replace(place, compareTable(a, b), element('div', { class: 'charts' }, ...charts.map((chart) => chart.root)))
@@ -134,16 +122,15 @@ interface ComparedFigure {
   readonly a: number
   readonly b: number
   readonly format: (value: number) => string
-  /** Whether less is better; undefined where neither is. */
+  /** Undefined if neither less nor more is better. */
   readonly lessIsBetter: boolean | undefined
 }
 
 function compareTable(a: RunReport, b: RunReport): HTMLElement {
-  const share = (run: RunReport): number => (run.requests === 0 ? 0 : run.failures / run.requests)
   const figures: readonly ComparedFigure[] = [
     { title: 'Requests', a: a.requests, b: b.requests, format: formatCount, lessIsBetter: undefined },
-    { title: 'Requests a second', a: a.total.rate, b: b.total.rate, format: formatRate, lessIsBetter: undefined },
-    { title: 'Failed', a: share(a), b: share(b), format: formatPercent, lessIsBetter: true },
+    { title: 'Requests per second', a: a.total.rate, b: b.total.rate, format: formatRate, lessIsBetter: undefined },
+    { title: 'Failed', a: failedShare(a), b: failedShare(b), format: formatPercent, lessIsBetter: true },
     ...(['p50', 'p90', 'p95', 'p99', 'max'] as const).map((name) => ({
       title: name,
       a: a.latencyMs[name],
@@ -165,6 +152,10 @@ function compareTable(a: RunReport, b: RunReport): HTMLElement {
     element('h2', { text: 'Comparison' }),
     table(columns, figures, { caption: 'Comparison' }),
   )
+}
+
+function failedShare({ requests, failures }: { readonly requests: number; readonly failures: number }): number {
+  return requests === 0 ? 0 : failures / requests
 }
 
 function change({ a, b, lessIsBetter }: ComparedFigure): HTMLElement {

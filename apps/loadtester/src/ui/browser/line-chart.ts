@@ -1,7 +1,7 @@
 import type UPlot from 'uplot'
 import { element } from './element.ts'
 
-/** A line of a chart; its colour is a CSS variable of the page. */
+/** A line of a chart; its colour is a CSS variable. */
 export interface LineStyle {
   readonly label: string
   readonly color: string
@@ -14,7 +14,7 @@ export interface LineChartOptions {
   readonly title: string
   readonly note: string
   readonly lines: readonly LineStyle[]
-  /** Charts of one key share their cursor. */
+  /** Charts with the same key share their cursor. */
   readonly sync: string
   /** Shows elapsed seconds instead of the time of day. */
   readonly elapsed?: boolean
@@ -24,14 +24,14 @@ type Constructor = typeof UPlot
 
 let library: Promise<Constructor> | undefined
 
-/** The chart library, from the master itself. */
+/** Loads the chart library, which the master serves. */
 function loadLibrary(): Promise<Constructor> {
   const url: string = new URL('/ui/uplot.js', location.href).href
   library ??= import(url).then((module: { default: Constructor }) => module.default)
   return library
 }
 
-const height = 210
+const HEIGHT = 210
 
 /** A live line chart in a card. */
 export class LineChart {
@@ -62,7 +62,7 @@ export class LineChart {
     void this.#build()
   }
 
-  /** Shows other data: seconds since the epoch (or the start), one list for each line, and which seconds to shade. */
+  /** Shows new data: seconds since the epoch (or the start), the values of each line, and which seconds to shade. */
   setData(
     seconds: readonly number[],
     values: readonly (readonly (number | null)[])[],
@@ -73,7 +73,7 @@ export class LineChart {
     this.#plot?.setData(this.#data)
   }
 
-  /** Draws anew, in the colours of the theme that holds now. */
+  /** Redraws the chart in the colours of the current theme. */
   async rebuild(): Promise<void> {
     this.#plot?.destroy()
     this.#plot = undefined
@@ -99,7 +99,7 @@ export class LineChart {
     this.#plot = new Plot(
       {
         width: Math.max(240, this.#box.clientWidth),
-        height,
+        height: HEIGHT,
         cursor: { sync: { key: sync }, points: { size: 6 } },
         scales: { x: { time: elapsed !== true }, y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
         axes: [
@@ -136,7 +136,7 @@ export class LineChart {
     )
   }
 
-  /** Shades the seconds in which the generator was the bottleneck. */
+  /** Shades the seconds in which the load generator was the bottleneck. */
   #shade(plot: UPlot): void {
     const { ctx, bbox } = plot
     ctx.save()
@@ -154,7 +154,7 @@ export class LineChart {
   #fit(): void {
     const width = this.#box.clientWidth
     if (width > 0 && this.#plot !== undefined && Math.abs(this.#plot.width - width) > 1)
-      this.#plot.setSize({ width, height })
+      this.#plot.setSize({ width, height: HEIGHT })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { StateView } from '../../contract/api.ts'
 import type { RunReport } from '../../contract/run-report.ts'
-import { api } from './api.ts'
+import { api, messageOf } from './api.ts'
 import { ChartsView } from './charts-view.ts'
 import { ControlBar } from './control-bar.ts'
 import { renderDownloads } from './downloads-view.ts'
@@ -17,10 +17,10 @@ import { renderStatistics } from './statistics-view.ts'
 import { restoreTheme, switchTheme } from './theme.ts'
 import { renderWorkers } from './workers-view.ts'
 
-const tabs = ['statistics', 'charts', 'failures', 'workers', 'script', 'history', 'downloads', 'events'] as const
-type Tab = (typeof tabs)[number]
+const TABS = ['statistics', 'charts', 'failures', 'workers', 'script', 'history', 'downloads', 'events'] as const
+type Tab = (typeof TABS)[number]
 
-const titles: Readonly<Record<Tab, string>> = {
+const TITLES: Readonly<Record<Tab, string>> = {
   statistics: 'Statistics',
   charts: 'Charts',
   failures: 'Failures',
@@ -31,7 +31,7 @@ const titles: Readonly<Record<Tab, string>> = {
   events: 'Events',
 }
 
-const pollMs = 1000
+const POLL_MS = 1000
 
 restoreTheme()
 const timeline = new RunTimeline()
@@ -66,34 +66,32 @@ const app = document.getElementById('app')
 if (app !== null) replace(app, element('header', { class: 'bar' }, bar.root, nav), main)
 addEventListener('hashchange', () => render())
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => void charts.recolor())
-void pollForEver()
+void pollForever()
 
-async function pollForEver(): Promise<void> {
+async function pollForever(): Promise<void> {
   for (;;) {
     if (document.visibilityState === 'visible' || state === undefined) await poll()
-    await new Promise((resolve) => setTimeout(resolve, pollMs))
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }
 
 async function poll(): Promise<void> {
   try {
     state = await api.state(timeline.sinceMs)
-    // The master may have begun another run, whose timeline is not newer than what is known of the last one.
+    // A new run's timeline may start before the newest point of the previous one.
     if (state.run !== undefined && state.run.id !== run?.id) state = await api.state(0)
     run = timeline.complete(state)
     problem.hidden = true
     render()
   } catch (error) {
     bar.showLost()
-    showProblem(
-      `The load tester does not answer: ${error instanceof Error ? error.message : String(error)}. Trying again…`,
-    )
+    showProblem(`The load tester does not answer: ${messageOf(error)}. Trying again…`)
   }
 }
 
 function currentTab(): Tab {
   const wanted = location.hash.slice(1)
-  return tabs.find((tab) => tab === wanted) ?? 'statistics'
+  return TABS.find((tab) => tab === wanted) ?? 'statistics'
 }
 
 function render(): void {
@@ -104,7 +102,7 @@ function render(): void {
   document.title = run === undefined || run.endedMs !== undefined ? 'Load tester' : `${run.state} · Load tester`
   const needsRun = tab !== 'script' && tab !== 'history' && tab !== 'workers' && tab !== 'events'
   figures.root.hidden = run === undefined || !needsRun
-  // Whoever asked for a run waits at its form, where it says why one can't begin.
+  // The form stays until the run has started, to show why it could not.
   if (run?.state === 'preparing' && needsRun && shownTab === tab && isStartShown) {
     figures.root.hidden = true
     return
@@ -124,7 +122,7 @@ function render(): void {
 
 function renderTab(tab: Tab, changed: boolean): void {
   if (state === undefined) return
-  // A table that somebody reads from must not lose its place: only what changed is made anew.
+  // Re-rendering must not change what somebody is reading, such as the scroll position of a table.
   const scrolled = view.querySelector('.scroll')?.scrollLeft ?? 0
   switch (tab) {
     case 'statistics':
@@ -176,10 +174,10 @@ function renderTabs(current: Tab): void {
   const focused = document.activeElement?.getAttribute('href')
   replace(
     nav,
-    ...tabs.map((tab) =>
+    ...TABS.map((tab) =>
       element(
         'a',
-        { text: titles[tab], attributes: { href: `#${tab}`, 'aria-current': tab === current ? 'page' : undefined } },
+        { text: TITLES[tab], attributes: { href: `#${tab}`, 'aria-current': tab === current ? 'page' : undefined } },
         badge(tab),
       ),
     ),
@@ -200,7 +198,7 @@ function showStartPage(current: StateView): void {
       element('h1', { text: 'Start a load test' }),
       element('p', {
         class: 'lead',
-        text: 'Choose a script and how much load it makes. Everything can be changed while it runs.',
+        text: 'Choose a script and a load. The load can be changed while the test runs.',
       }),
       createStartForm(current, () => void poll()),
     ),

@@ -2,20 +2,20 @@ import type { StateView } from '../../contract/api.ts'
 import type { RunReport, TimelinePoint } from '../../contract/run-report.ts'
 import { thinTimeline } from '../../contract/thin-timeline.ts'
 
-/** More points than these are thinned to half of them: a page may be open for days. */
-const maximumPoints = 7200
+/** Beyond this, points are thinned to half as many: a page may be open for days. */
+const MAXIMUM_POINTS = 7200
 
-/** Keeps the timeline of the run that is shown: the master sends only what is new. */
+/** Keeps the timeline of the shown run, because the master sends only new points. */
 export class RunTimeline {
   #runId: string | undefined
   #points: TimelinePoint[] = []
 
-  /** Until when the points are known. */
+  /** The time of the newest known point. */
   get sinceMs(): number {
     return this.#points.at(-1)?.atMs ?? 0
   }
 
-  /** The run with its whole timeline. */
+  /** The run with its complete timeline. */
   complete(state: StateView): RunReport | undefined {
     const { run } = state
     if (run === undefined) return undefined
@@ -25,7 +25,7 @@ export class RunTimeline {
     }
     const newest = this.sinceMs
     this.#points.push(...run.timeline.filter((point) => point.atMs > newest))
-    if (this.#points.length > maximumPoints) this.#points = [...thinTimeline(this.#points, maximumPoints / 2)]
+    if (this.#points.length > MAXIMUM_POINTS) this.#points = [...thinTimeline(this.#points, MAXIMUM_POINTS / 2)]
     return { ...run, timeline: this.#points }
   }
 }

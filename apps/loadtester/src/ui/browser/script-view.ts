@@ -1,8 +1,8 @@
 import type { StateView } from '../../contract/api.ts'
-import { api } from './api.ts'
+import { api, messageOf } from './api.ts'
 import { element, replace } from './element.ts'
 
-/** Shows the scripts as they stand on the load tester's disk. They are changed there, never over the network. */
+/** Shows the scripts in the load tester's folder. They can't be changed over the network. */
 export class ScriptView {
   readonly root: HTMLElement
   readonly #select = element('select', { attributes: { 'aria-label': 'Script' } })
@@ -47,7 +47,7 @@ export class ScriptView {
           .map((line) => element('span', { text: line === '' ? ' ' : line })),
       )
     } catch (error) {
-      replace(this.#code, error instanceof Error ? error.message : String(error))
+      replace(this.#code, messageOf(error))
     }
   }
 }

@@ -1,48 +1,48 @@
-import type { StateView } from '../../contract/api.ts'
-import { ApiError, api, type StartBody } from './api.ts'
+import type { StartRequest, StateView } from '../../contract/api.ts'
+import { ApiError, api, messageOf } from './api.ts'
 import { element, replace } from './element.ts'
 import { parseDuration } from './format.ts'
 
 type Kind = 'rate' | 'users' | 'script'
 
-const kinds: readonly { readonly kind: Kind; readonly label: string; readonly hint: string }[] = [
+const KINDS: readonly { readonly kind: Kind; readonly label: string; readonly hint: string }[] = [
   {
     kind: 'rate',
     label: 'Arrivals',
-    hint: 'Open model: so many virtual users begin each second, however long each takes.',
+    hint: 'Open model: this many virtual users start each second, however long each one takes.',
   },
   {
     kind: 'users',
     label: 'Users',
-    hint: 'Closed model: so many virtual users at once; each begins again when it ends.',
+    hint: 'Closed model: this many virtual users run at once, and repeat their scenario.',
   },
   { kind: 'script', label: 'As scripted', hint: "The script's own phases or shape." },
 ]
 
-/** Makes the form that starts a test. `onStarted` is told when one began. */
+/** Creates the form that starts a test. */
 export function createStartForm(state: StateView, onStarted: () => void): HTMLFormElement {
   const script = select('script', state.scripts, state.run?.script ?? state.defaultScript)
   const target = select('target', state.targets, state.run?.target ?? state.targets[0] ?? '')
   const level = input('level', '10', { inputmode: 'decimal', required: '' })
   const spawnRate = input('spawnRate', '', { inputmode: 'decimal', placeholder: 'all at once' })
   const duration = input('durationSeconds', '', { placeholder: 'until stopped' })
-  const hint = element('small', { text: kinds[0]?.hint ?? '' })
-  const levelField = field('level', 'Arrivals a second', level)
-  const spawnField = field('spawnRate', 'Users that begin a second', spawnRate)
+  const hint = element('small', { text: KINDS[0]?.hint ?? '' })
+  const levelField = field('level', 'Arrivals per second', level)
+  const spawnField = field('spawnRate', 'Users to start per second', spawnRate)
   const problem = element('p', { class: 'notice bad', attributes: { role: 'alert', hidden: '' } })
   let kind: Kind = 'rate'
 
   const choose = (chosen: Kind): void => {
     kind = chosen
-    hint.textContent = kinds.find((one) => one.kind === chosen)?.hint ?? ''
+    hint.textContent = KINDS.find((one) => one.kind === chosen)?.hint ?? ''
     levelField.hidden = chosen === 'script'
     level.disabled = chosen === 'script'
     spawnField.hidden = chosen !== 'users'
     const label = levelField.querySelector('span')
-    if (label !== null) label.textContent = chosen === 'users' ? 'Users' : 'Arrivals a second'
+    if (label !== null) label.textContent = chosen === 'users' ? 'Users' : 'Arrivals per second'
     duration.placeholder = chosen === 'script' ? 'as scripted' : 'until stopped'
   }
-  const choices = kinds.map((one, index) =>
+  const choices = KINDS.map((one, index) =>
     element(
       'label',
       {},
@@ -71,7 +71,7 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
       { class: 'pair' },
       levelField,
       spawnField,
-      field('durationSeconds', 'Duration', duration, 'Such as 90, 5m or 1h30m.'),
+      field('durationSeconds', 'Duration', duration, 'For example 90, 5m or 1h30m.'),
     ),
     element('div', { class: 'actions' }, submit),
   )
@@ -96,15 +96,15 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
     for (const invalid of form.querySelectorAll('[aria-invalid]')) invalid.removeAttribute('aria-invalid')
     const wantedDuration = duration.value.trim() === '' ? undefined : parseDuration(duration.value)
     if (duration.value.trim() !== '' && wantedDuration === undefined) {
-      showProblem('Give a time such as 90, 5m or 1h30m.', 'durationSeconds')
+      showProblem('Enter a duration such as 90, 5m or 1h30m.', 'durationSeconds')
       return
     }
     const amount = Number(level.value)
     if (kind !== 'script' && (level.value.trim() === '' || !Number.isFinite(amount) || amount < 0)) {
-      showProblem(`Give a number of at least 0${kind === 'users' ? '' : '; fractions are allowed'}.`, 'level')
+      showProblem(`Enter a number of at least 0${kind === 'users' ? '' : '; fractions are allowed'}.`, 'level')
       return
     }
-    const body: StartBody = {
+    const body: StartRequest = {
       script: script.value,
       target: target.value,
       ...(kind === 'rate' ? { rate: amount } : {}),
@@ -118,10 +118,7 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
       .start(body)
       .then(onStarted, (error: unknown) => {
         const name = error instanceof ApiError ? error.field : undefined
-        showProblem(
-          error instanceof Error ? error.message : String(error),
-          name === 'rate' || name === 'users' ? 'level' : name,
-        )
+        showProblem(messageOf(error), name === 'rate' || name === 'users' ? 'level' : name)
       })
       .finally(() => {
         submit.disabled = false
@@ -131,7 +128,7 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
   return form
 }
 
-/** A labelled field with a place for what is wrong with it. */
+/** A labelled field with room for an error message. */
 export function field(name: string, label: string, control: HTMLElement, hint?: string): HTMLElement {
   const problem = element('span', { class: 'problem', attributes: { id: `${name}-problem`, 'aria-live': 'polite' } })
   control.setAttribute('aria-describedby', problem.id)

@@ -1,113 +1,89 @@
-import type { RunReport, SeriesRow } from '../../contract/run-report.ts'
+import type { BoundResult, RunReport, SeriesRow } from '../../contract/run-report.ts'
 import { element } from './element.ts'
 import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from './format.ts'
-import { type Column, type SortOrder, table } from './table.ts'
+import { type Column, numberColumn, type SortOrder, table } from './table.ts'
 
-const columns: readonly Column<SeriesRow>[] = [
+const COLUMNS: readonly Column<SeriesRow>[] = [
   {
     title: 'Method',
     cell: (row) => element('span', { class: 'method', text: row.method }),
     sortBy: (row) => row.method,
   },
   { title: 'Name', cell: (row) => row.name, className: 'name', sortBy: (row) => row.name },
-  { title: 'Requests', cell: (row) => formatCount(row.requests), className: 'number', sortBy: (row) => row.requests },
-  { title: 'A second', cell: (row) => formatRate(row.rate), className: 'number', sortBy: (row) => row.rate },
+  numberColumn('Requests', (row) => row.requests, formatCount),
+  numberColumn('Per second', (row) => row.rate, formatRate),
   {
-    title: 'Failed',
+    ...numberColumn<SeriesRow>('Failed', (row) => row.failures, formatCount),
     cell: (row) => element('span', { class: row.failures > 0 ? 'worse' : '', text: formatCount(row.failures) }),
-    className: 'number',
-    sortBy: (row) => row.failures,
   },
+  numberColumn('Share', (row) => perRequest(row, row.failures), formatPercent),
+  numberColumn('p50', (row) => row.latencyMs.p50, formatMs),
+  numberColumn('p95', (row) => row.latencyMs.p95, formatMs),
+  numberColumn('p99', (row) => row.latencyMs.p99, formatMs),
+  numberColumn('Mean', (row) => row.latencyMs.mean, formatMs),
+  numberColumn('Max', (row) => row.latencyMs.max, formatMs),
+  numberColumn('First byte p95', (row) => row.firstByteMs.p95, formatMs),
+  numberColumn('Size', (row) => perRequest(row, row.bytes), formatBytes),
+]
+
+const USER_COLUMNS: readonly Column<readonly [string, string]>[] = [
+  { title: '', cell: ([title]) => title, className: 'wrap' },
+  { title: '', cell: ([, value]) => value, className: 'number' },
+]
+
+const BOUND_COLUMNS: readonly Column<BoundResult>[] = [
   {
-    title: 'Share',
-    cell: (row) => formatPercent(row.requests === 0 ? 0 : row.failures / row.requests),
-    className: 'number',
+    title: 'State',
+    cell: ({ ok, strict }) =>
+      element('span', { class: `pill ${ok ? 'good' : strict ? 'bad' : 'warn'}`, text: ok ? 'kept' : 'missed' }),
   },
-  { title: 'p50', cell: (row) => formatMs(row.latencyMs.p50), className: 'number', sortBy: (row) => row.latencyMs.p50 },
-  { title: 'p95', cell: (row) => formatMs(row.latencyMs.p95), className: 'number', sortBy: (row) => row.latencyMs.p95 },
-  { title: 'p99', cell: (row) => formatMs(row.latencyMs.p99), className: 'number', sortBy: (row) => row.latencyMs.p99 },
+  { title: 'Bound', cell: (bound) => bound.text, className: 'name' },
   {
-    title: 'Mean',
-    cell: (row) => formatMs(row.latencyMs.mean),
+    title: 'Measured',
+    cell: ({ value }) => (value === undefined ? 'not yet' : String(Number(value.toFixed(3)))),
     className: 'number',
-    sortBy: (row) => row.latencyMs.mean,
   },
-  { title: 'Max', cell: (row) => formatMs(row.latencyMs.max), className: 'number', sortBy: (row) => row.latencyMs.max },
-  { title: 'First byte p95', cell: (row) => formatMs(row.firstByteMs.p95), className: 'number' },
-  { title: 'Size', cell: (row) => formatBytes(row.requests === 0 ? 0 : row.bytes / row.requests), className: 'number' },
 ]
 
 const order: SortOrder = { column: 2, descending: true }
 
-/** The statistics table and, where the script has bounds, how the run stands to them. */
-export function renderStatistics(run: RunReport, again: () => void): HTMLElement {
+/** The statistics, and whether the run keeps the bounds of its script. */
+export function renderStatistics(run: RunReport, onSort: () => void): HTMLElement {
+  const statistics =
+    run.series.length === 0
+      ? element('p', { class: 'empty', text: 'No request has been sent yet.' })
+      : table(COLUMNS, run.series, { sort: order, onSort, total: run.total, caption: 'Statistics' })
+  const accuracy = element('small', { class: 'about', text: 'Quantiles within 1 %, merged exactly over all workers' })
   return element(
     'div',
     { class: 'stack' },
     element(
       'section',
       { class: 'card' },
-      element(
-        'div',
-        { class: 'split' },
-        element('h2', { text: 'Statistics' }),
-        element('small', { class: 'about', text: 'Quantiles within 1 %, merged exactly over all workers' }),
-      ),
-      run.series.length === 0
-        ? element('p', { class: 'empty', text: 'No request has been sent yet.' })
-        : table(columns, run.series, { sort: order, onSort: again, total: run.total, caption: 'Statistics' }),
+      element('div', { class: 'split' }, element('h2', { text: 'Statistics' }), accuracy),
+      statistics,
     ),
-    run.bounds.length > 0 && renderBounds(run),
-    element(
-      'section',
-      { class: 'card' },
-      element('h2', { text: 'Virtual users' }),
-      table(
-        [
-          { title: '', cell: (row: readonly [string, string]) => row[0], className: 'wrap' },
-          { title: '', cell: (row) => row[1], className: 'number' },
-        ],
-        [
-          ['Began', formatCount(run.arrivals)],
-          ['Skipped, since too many ran', formatCount(run.skipped)],
-          [
-            'From due to the end of the first request, p50 / p99',
-            `${formatMs(run.intendedLatencyMs.p50)} / ${formatMs(run.intendedLatencyMs.p99)}`,
-          ],
-          ['Start lag p50 / p99', `${formatMs(run.lagMs.p50)} / ${formatMs(run.lagMs.p99)}`],
-          ['Requests unaccounted (lost workers)', formatCount(run.unaccounted)],
-          ['Requests of lost workers whose end nobody knows', formatCount(run.unfinished)],
-        ],
-        { caption: 'Virtual users' },
-      ),
-    ),
+    run.bounds.length > 0 && card('Bounds', table(BOUND_COLUMNS, run.bounds, { caption: 'Bounds' })),
+    card('Virtual users', table(USER_COLUMNS, userRows(run), { caption: 'Virtual users' })),
   )
 }
 
-function renderBounds(run: RunReport): HTMLElement {
-  return element(
-    'section',
-    { class: 'card' },
-    element('h2', { text: 'Bounds' }),
-    table(
-      [
-        {
-          title: 'State',
-          cell: (bound: RunReport['bounds'][number]) =>
-            element('span', {
-              class: `pill ${bound.ok ? 'good' : bound.strict ? 'bad' : 'warn'}`,
-              text: bound.ok ? 'kept' : 'missed',
-            }),
-        },
-        { title: 'Bound', cell: (bound) => bound.text, className: 'name' },
-        {
-          title: 'Measured',
-          cell: (bound) => (bound.value === undefined ? 'not yet' : String(Number(bound.value.toFixed(3)))),
-          className: 'number',
-        },
-      ],
-      run.bounds,
-      { caption: 'Bounds' },
-    ),
-  )
+function userRows({ arrivals, skipped, intendedLatencyMs, lagMs, unaccounted, unfinished }: RunReport) {
+  const pair = (p50: number, p99: number): string => `${formatMs(p50)} / ${formatMs(p99)}`
+  return [
+    ['Started', formatCount(arrivals)],
+    ['Skipped, because too many were running', formatCount(skipped)],
+    ['From due to the end of the first request, p50 / p99', pair(intendedLatencyMs.p50, intendedLatencyMs.p99)],
+    ['Start lag, p50 / p99', pair(lagMs.p50, lagMs.p99)],
+    ['Unaccounted requests of lost workers', formatCount(unaccounted)],
+    ['Requests of lost workers with unknown outcome', formatCount(unfinished)],
+  ] as const
+}
+
+function card(title: string, content: HTMLElement): HTMLElement {
+  return element('section', { class: 'card' }, element('h2', { text: title }), content)
+}
+
+function perRequest({ requests }: SeriesRow, value: number): number {
+  return requests === 0 ? 0 : value / requests
 }

@@ -1,21 +1,29 @@
 import { type Child, element } from './element.ts'
 
-/** A column of a table. */
 export interface Column<Row> {
   readonly title: string
   readonly cell: (row: Row) => Child
   readonly className?: string
-  /** Makes the table sortable by this column. */
+  /** Value to sort by; without it, the table can't be sorted by this column. */
   readonly sortBy?: (row: Row) => number | string
 }
 
-/** Which column a table is sorted by; kept by the caller, so that it survives a new rendering. */
+/** How a table is sorted. The caller keeps it, so that it survives re-rendering. */
 export interface SortOrder {
   column: number
   descending: boolean
 }
 
-/** Makes a table that scrolls sideways where there is no room. */
+/** A column of numbers that the table can be sorted by. */
+export function numberColumn<Row>(
+  title: string,
+  read: (row: Row) => number,
+  format: (value: number) => string,
+): Column<Row> {
+  return { title, cell: (row) => format(read(row)), className: 'number', sortBy: read }
+}
+
+/** Renders a table that scrolls sideways if there is no room. */
 export function table<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],

@@ -1,16 +1,16 @@
-const key = 'loadtester-theme'
+const STORAGE_KEY = 'loadtester-theme'
 
-/** Sets the theme that was chosen before, if one was; else the system's holds. */
+/** Restores the chosen theme; without one, the system's applies. */
 export function restoreTheme(): void {
-  const chosen = localStorage.getItem(key)
+  const chosen = localStorage.getItem(STORAGE_KEY)
   if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen
 }
 
-/** Changes from light to dark or back, and remembers it. */
+/** Switches between light and dark, and remembers the choice. */
 export function switchTheme(): void {
   const current =
     document.documentElement.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
   const next = current === 'dark' ? 'light' : 'dark'
   document.documentElement.dataset.theme = next
-  localStorage.setItem(key, next)
+  localStorage.setItem(STORAGE_KEY, next)
 }

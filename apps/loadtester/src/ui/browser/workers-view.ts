@@ -1,9 +1,9 @@
-import type { StateView, WorkerView } from '../../contract/api.ts'
+import type { StateView, WorkerState, WorkerView } from '../../contract/api.ts'
 import { element } from './element.ts'
 import { formatBytes, formatCount, formatMs, formatPercent } from './format.ts'
-import { type Column, table } from './table.ts'
+import { type Column, numberColumn, table } from './table.ts'
 
-const kinds: Readonly<Record<string, string>> = {
+const PILLS: Readonly<Record<WorkerState, string>> = {
   running: 'good live',
   ready: 'good',
   idle: '',
@@ -14,51 +14,47 @@ const kinds: Readonly<Record<string, string>> = {
   left: '',
 }
 
-const columns: readonly Column<WorkerView>[] = [
+/** An engine that is busier than this may be the bottleneck. */
+const BUSY_SHARE = 0.95
+
+const COLUMNS: readonly Column<WorkerView>[] = [
   { title: 'Worker', cell: (worker) => worker.name, className: 'name' },
   {
     title: 'State',
-    cell: (worker) =>
-      element('span', {
-        class: `pill ${kinds[worker.state] ?? ''}`,
-        text: worker.state,
-        attributes: { title: worker.message },
-      }),
+    cell: ({ state, message }) =>
+      element('span', { class: `pill ${PILLS[state]}`, text: state, attributes: { title: message } }),
   },
-  { title: 'Users', cell: (worker) => formatCount(worker.users), className: 'number' },
-  { title: 'On the way', cell: (worker) => formatCount(worker.inFlight), className: 'number' },
-  { title: 'Engine busy', cell: (worker) => meter(worker.utilization, 0.95), className: 'number' },
+  numberColumn('Users', (worker) => worker.users, formatCount),
+  numberColumn('In flight', (worker) => worker.inFlight, formatCount),
+  { title: 'Engine busy', cell: (worker) => meter(worker.utilization), className: 'number' },
   {
     title: 'CPU',
-    cell: (worker) => `${worker.cpuCores.toFixed(2)} of ${worker.weight.toFixed(worker.weight % 1 === 0 ? 0 : 1)}`,
+    cell: ({ cpuCores, weight }) => `${cpuCores.toFixed(2)} of ${weight.toFixed(weight % 1 === 0 ? 0 : 1)}`,
     className: 'number',
   },
-  { title: 'Start lag p99', cell: (worker) => formatMs(worker.lagP99), className: 'number' },
-  { title: 'Memory', cell: (worker) => formatBytes(worker.memoryBytes), className: 'number' },
+  numberColumn('Start lag p99', (worker) => worker.lagP99, formatMs),
+  numberColumn('Memory', (worker) => worker.memoryBytes, formatBytes),
   { title: 'Version', cell: (worker) => worker.version },
 ]
 
-/** The workers, those that are gone too. */
-export function renderWorkers(state: StateView): HTMLElement {
-  const troubled = state.workers.filter((worker) => worker.message !== undefined && worker.message !== '')
+/** The workers, including those that are gone. */
+export function renderWorkers({ workers }: StateView): HTMLElement {
   return element(
     'section',
     { class: 'card' },
     element('h2', { text: 'Workers' }),
-    state.workers.length === 0
-      ? element('p', { class: 'empty', text: 'No worker has come yet. Start one with: loadtester worker --master URL' })
-      : table(columns, state.workers, { caption: 'Workers' }),
-    ...troubled.map((worker) => element('p', { class: 'notice', text: `${worker.name}: ${worker.message ?? ''}` })),
+    workers.length === 0
+      ? element('p', { class: 'empty', text: 'There is no worker yet. Start one with: loadtester worker --master URL' })
+      : table(COLUMNS, workers, { caption: 'Workers' }),
+    ...workers
+      .filter(({ message }) => message !== undefined && message !== '')
+      .map(({ name, message }) => element('p', { class: 'notice', text: `${name}: ${message ?? ''}` })),
   )
 }
 
-function meter(share: number, bound: number): HTMLElement {
+function meter(share: number): HTMLElement {
   const bar = element('i')
   bar.style.width = `${Math.min(100, share * 100).toFixed(0)}%`
-  return element(
-    'span',
-    {},
-    element('span', { class: `meter${share > bound ? ' hot' : ''}` }, bar),
-    formatPercent(share),
-  )
+  const isHot = share > BUSY_SHARE
+  return element('span', {}, element('span', { class: `meter${isHot ? ' hot' : ''}` }, bar), formatPercent(share))
 }
