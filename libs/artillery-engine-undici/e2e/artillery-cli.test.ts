@@ -105,11 +105,13 @@ test('artillery run, engine from its sources', { timeout: 120_000 }, async () =>
 test('artillery run, engine from its package under the name that Artillery looks for', {
   timeout: 240_000,
 }, async () => {
+  const tarballs = await Promise.all([room, path.join(room, '../command-line')].map((folder) => packed(folder)))
   const project = path.join(folder, 'project')
   await mkdir(project)
   await writeFile(path.join(project, 'package.json'), JSON.stringify({ private: true }))
-  const engine = `artillery-engine-undici@file:${await packed(room)}`
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', engine], { cwd: project })
+  const [engine = '', ...others] = tarballs
+  const specs = [`artillery-engine-undici@file:${engine}`, ...others]
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...specs], { cwd: project })
 
   // Artillery itself, and all it depends on, by links: it is as large as everything else together.
   const installed = path.join(project, 'node_modules')
