@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url'
 /** The root of the repository. */
 export const ROOT: string = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** Node of this process, running a TypeScript program of the repository. */
+/** The command that runs a TypeScript program of the repository. */
 export const NODE: readonly string[] = [process.execPath, '--conditions=@node-to-cloud/source']
 
 export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** Resolves the start with the first match in what it prints. */
+  /** The start resolves with the first match in the output. */
   readonly ready: RegExp
   readonly readyWithinMs?: number
 }
 
-/** A process under test, with what it printed. */
+/** A process under test, and its output. */
 export class Child {
   readonly process: ChildProcess
   readonly name: string
@@ -33,7 +33,7 @@ export class Child {
     }
   }
 
-  /** Starts a program and waits until it is ready. Gives the match too. */
+  /** Starts a program and waits until it is ready. Returns the match, too. */
   static async start(
     name: string,
     [command, ...args]: readonly string[],
@@ -63,7 +63,7 @@ export class Child {
     return this.process.exitCode !== null || this.process.signalCode !== null
   }
 
-  /** Sends a signal and waits for the end. Gives exit code or signal. */
+  /** Sends a signal and waits for the end. Returns the exit code or signal. */
   async stop(signal: NodeJS.Signals = 'SIGTERM', withinMs = 30_000): Promise<number | NodeJS.Signals> {
     if (!this.exited) this.process.kill(signal)
     const timer = setTimeout(() => this.process.kill('SIGKILL'), withinMs)
@@ -80,12 +80,12 @@ export class Child {
   }
 }
 
-/** What was waited for can't happen any more. */
+/** What was awaited can no longer happen. */
 export class EndedError extends Error {}
 
 /**
- * Asks again until there is an answer other than undefined or false; fails after `withinMs`, with the last error or
- * detail, and at once with an `EndedError`.
+ * Repeats until there is a result other than undefined or false. Fails after `withinMs` with the last error or detail,
+ * or at once with an `EndedError`.
  */
 export async function eventually<Answer>(
   what: string,

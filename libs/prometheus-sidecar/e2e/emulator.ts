@@ -11,7 +11,7 @@ export interface Fault {
   readonly message?: string
 }
 
-/** A cloud-emulator of its own, reached as any client would. */
+/** A cloud-emulator in its own process. */
 export class Emulator {
   readonly child: Child
   readonly url: string
@@ -83,7 +83,7 @@ export class Emulator {
       }))
   }
 
-  /** Every point that is stored under a project. */
+  /** All points stored under a project. */
   async stored(project = 'demo-project'): Promise<StoredPoint[]> {
     const { metricDescriptors = [] } = await this.#get<{ metricDescriptors?: { type: string }[] }>(
       `/v3/projects/${project}/metricDescriptors?pageSize=10000`,

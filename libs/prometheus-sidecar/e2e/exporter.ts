@@ -5,8 +5,8 @@ import type { SeededRandom } from '../test/testing/seeded-random.ts'
 const BOUNDS = [0.1, 0.5, 1, 2.5]
 
 /**
- * A target whose counters grow at random and begin anew now and then, as those of a process that restarts do: all kinds
- * of metrics, with and without `_created`, and series that come and go.
+ * A target whose counters grow at random and occasionally reset, like those of a process that restarts: all kinds of
+ * metrics, with and without `_created`, and series that come and go.
  */
 export class Exporter {
   readonly #random: SeededRandom
@@ -33,7 +33,7 @@ export class Exporter {
     return { exporter, target: `127.0.0.1:${address.port}` }
   }
 
-  /** Begins anew, as a process does that restarts. */
+  /** Resets everything, like a process that restarts. */
   restart(): void {
     this.#startedMs = Date.now()
     this.#counters = new Map()

@@ -25,26 +25,26 @@ const sampleTimesMs = new Set(
 )
 const samplesEndMs = Math.max(...sampleTimesMs)
 
-/** Gives the time at which a golden time is sent, or must be stored. */
+/** Maps a golden time to the time at which it is sent, or must be stored. */
 export type GoldenClock = (timeMs: number) => number
 
-/** Moves the golden times so that the last is a minute old: Cloud Monitoring takes nothing older than 25 h. */
+/** Moves the golden times so that the last is a minute old, since Cloud Monitoring accepts nothing older than 25 h. */
 export function goldenClock(): GoldenClock {
   const shiftMs = Date.now() - 60_000 - samplesEndMs
   return (timeMs) => timeMs + shiftMs
 }
 
-/** The same with twice the time between samples: some are 4.994 s apart, and Cloud Monitoring refuses less than 5 s. */
+/** The same with twice the time between samples: some are 4.994 s apart, and Cloud Monitoring requires 5 s. */
 export function slowGoldenClock(): GoldenClock {
   const endMs = Date.now() - 60_000
-  // A reset begins 1 ms before its sample, whatever the time between samples.
+  // A reset starts 1 ms before its sample, whatever the time between samples.
   return (timeMs) => {
     const sampleMs = sampleTimesMs.has(timeMs) ? timeMs : timeMs + 1
     return endMs - 2 * (samplesEndMs - sampleMs) - (sampleMs - timeMs)
   }
 }
 
-/** The points that must be stored. Google's sidecar saw one scrape more than the input holds. */
+/** The points that must be stored. Google's sidecar saw one scrape more than the input contains. */
 export function goldenPoints(clock: GoldenClock): StoredPoint[] {
   return read('flask.output.jsonl')
     .trim()
@@ -109,8 +109,8 @@ function timeMs({ seconds, nanos = 0 }: GoldenTime): number {
 }
 
 /**
- * The golden samples as remote_write requests: series dealt to shards, each shard's samples in the order of time, cut
- * into requests of random size.
+ * The golden samples as remote_write requests: series are distributed over shards, and the samples of each shard, in
+ * order of time, are divided into requests of random size.
  */
 export function goldenRequests(shards: number, clock: GoldenClock, random: SeededRandom): Buffer[][] {
   const byShard: { labels: Record<string, string>; timestamp: number; value: number }[][] = Array.from(

@@ -84,7 +84,7 @@ async function goldenHolds(
   assert.deepEqual(stored.map(comparable).sort(), expected.map(comparable).sort())
 }
 
-/** Sends a shard's requests in order, each twice: one after the other, or both at once. */
+/** Sends the requests of a shard in order, each twice: one after the other, or both at once. */
 async function sendTwice(requests: readonly Buffer[], url: string, random: SeededRandom): Promise<void> {
   for (const request of requests) {
     if (random.below(2) === 0) await Promise.all([sendUntilTaken(request, url), sendUntilTaken(request, url)])

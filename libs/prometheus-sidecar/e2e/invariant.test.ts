@@ -8,7 +8,7 @@ import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 import type { Sidecar } from './sidecar.ts'
 import { Stack } from './stack.ts'
 
-/** Runs at once, each with its own seed, Prometheus, sidecar and emulator. */
+/** Concurrent runs, each with its own seed, Prometheus, sidecar and emulator. */
 const RUNS = 3
 const FAULTS_LAST_SECONDS = 110
 
@@ -47,7 +47,7 @@ async function holdsInvariant(context: TestContext, seed: number, flaskApp: stri
   }
 }
 
-/** A seeded mix of everything that can go wrong between Prometheus and Cloud Monitoring, for about two minutes. */
+/** A random sequence of everything that can go wrong between Prometheus and Cloud Monitoring, for about two minutes. */
 async function playFaults(random: SeededRandom, emulator: Emulator, sidecar: Sidecar, log: string[]): Promise<void> {
   const start = Date.now()
   const seconds = () => ((Date.now() - start) / 1000).toFixed(0)
@@ -102,7 +102,7 @@ async function end(sidecar: Sidecar, signal: 'SIGKILL' | 'SIGTERM'): Promise<voi
   if (signal === 'SIGTERM') assert.equal(code, 0, sidecar.output.slice(-2000))
 }
 
-/** flask-app as its image runs it, with requests coming in. Gives the address of its metrics. */
+/** Runs flask-app as its image does, under load. Returns the address of its metrics. */
 async function startFlaskApp(context: TestContext): Promise<string> {
   const [port, metricsPort] = [await freePort(), await freePort()]
   const { child } = await Child.start('flask-app', [...NODE, 'apps/flask-app/src/main.ts'], {

@@ -34,7 +34,7 @@ test('kill -9 exactly between the API’s answer, the journal and the 2xx loses 
   }
   await stack.sidecar.restart()
   let found = await stack.holdsAll('after the kills')
-  // A fast machine is through with the kills before Prometheus has scraped much.
+  // On a fast machine, the kills are over before Prometheus has scraped much.
   while (found.expected <= 50) {
     await setTimeout(2_000)
     found = await stack.holdsAll('after the kills')

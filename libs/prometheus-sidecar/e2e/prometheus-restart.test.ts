@@ -22,7 +22,7 @@ test('a restart of Prometheus doubles nothing, and its holes are filled, also th
   const stored = async () => (await stack.emulator.summary()).points
   await eventually('points are stored', async () => (await stored()) > 200)
 
-  // While nothing is taken, scrapes pile up in Prometheus that it forgets to send when it is killed.
+  // While nothing is accepted, samples pile up in Prometheus, which does not send them after it was killed.
   await stack.emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
   const samples = async () =>
     (await stack.prometheus.rawSeries()).reduce((sum, series) => sum + series.samples.length, 0)

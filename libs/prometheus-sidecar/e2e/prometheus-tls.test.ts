@@ -15,7 +15,7 @@ import { Sidecar } from './sidecar.ts'
 /** bcrypt of "secret". */
 const PASSWORD_HASH = '$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW'
 const UNTRUSTED =
-  /its certificate is not trusted \(.*\); --prometheus\.ca-file has to name the authority that signed it/
+  /its certificate is not trusted \(.*\); set --prometheus\.ca-file to the certificate of the authority that signed it/
 
 describe('a Prometheus behind TLS, basic auth and a route prefix', {
   skip: PROMETHEUS_IS_MISSING || OPENSSL_IS_MISSING,
@@ -153,7 +153,7 @@ describe('a Prometheus behind TLS, basic auth and a route prefix', {
     const flags = [`--prometheus.ca-file=${certificates.caFile}`, ...signIn('wrong-password')]
     await notReady(
       await startOther('password', flags),
-      /answered 401; are --prometheus\.username and --prometheus\.password-file, or .* right\?/,
+      /answered 401; check --prometheus\.username and --prometheus\.password-file, or/,
     )
   })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { RawSeries, TargetMetadata } from '../test/testing/audit.ts'
 import { Child, EndedError, eventually } from './child.ts'
 
-/** Whether a Prometheus is installed; the tests that need it say so and pass on machines without. */
+/** Whether Prometheus is installed; tests that need it are skipped otherwise. */
 export const PROMETHEUS_IS_MISSING: string | false =
   spawnSync('prometheus', ['--version']).status === 0 ? false : 'prometheus is not in PATH (apt-get install prometheus)'
 
@@ -47,13 +47,13 @@ export class Prometheus {
     return `http://127.0.0.1:${this.port}`
   }
 
-  /** Starts it again after it ended, with the jobs that it had if none are given. */
+  /** Restarts it after it ended, with the same jobs unless others are given. */
   async restart(jobs?: readonly ScrapeJob[]): Promise<void> {
     if (jobs !== undefined) await configure({ ...this.#options, jobs })
     this.child = await launch(this.folder, this.port)
   }
 
-  /** All raw samples that are in the database. */
+  /** All raw samples in its database. */
   async rawSeries(): Promise<RawSeries[]> {
     const query = new URLSearchParams({ query: '{__name__=~".+"}[2h]', time: `${Date.now() / 1000}` })
     const { result } = await this.#get<{

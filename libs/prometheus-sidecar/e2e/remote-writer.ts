@@ -7,7 +7,7 @@ const HEADERS = {
   'x-prometheus-remote-write-version': '0.1.0',
 }
 
-/** Sends a remote_write request once. Gives its status; rejects if the connection ends before it. */
+/** Sends a remote_write request once. Returns the status; rejects if the connection ends before that. */
 export async function sendOnce(
   request: Buffer,
   url: string,
@@ -21,7 +21,7 @@ export async function sendOnce(
   return { status: response.status, text: await response.text() }
 }
 
-/** Sends as Prometheus does: again after a 5xx. */
+/** Sends like Prometheus, again after a 5xx. */
 export async function sendUntilTaken(request: Buffer, url: string): Promise<void> {
   await eventually('a request is answered with 2xx', async () => {
     const { status, text } = await sendOnce(request, url)

@@ -9,7 +9,7 @@ import type { StoredPoint } from '../test/testing/stored-points.ts'
 import { Child, eventually, NODE } from './child.ts'
 import { Emulator } from './emulator.ts'
 
-/** A target whose answer a test sets. */
+/** A target whose response is set by the test. */
 async function startTarget() {
   const answer = {
     status: 200,

@@ -7,17 +7,17 @@ export interface SidecarOptions {
   readonly stateFile: string
   readonly minSamplingPeriod?: string
   readonly flags?: readonly string[]
-  /** A program to run in place of the binary's own. It may end itself at any time, so nobody waits until it listens. */
+  /** A program to run instead of the binary. It may end at any time, so the start does not wait until it listens. */
   readonly program?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** A prometheus-sidecar that can be ended in any way and started again on the same port and state file. */
+/** A prometheus-sidecar that can be stopped in any way, and restarted with the same port and state file. */
 export class Sidecar {
   readonly options: SidecarOptions
   readonly port: number
   child: Child
-  /** What earlier processes of it printed. */
+  /** The output of its earlier processes. */
   earlierOutput = ''
 
   private constructor(options: SidecarOptions, port: number, child: Child) {
@@ -39,13 +39,13 @@ export class Sidecar {
     return this.earlierOutput + this.child.output
   }
 
-  /** Starts it again after it ended, by default as it was started. */
+  /** Restarts it after it ended, by default in the same way. */
   async restart(changes: Partial<SidecarOptions> = {}): Promise<void> {
     this.earlierOutput += this.child.output
     this.child = await launch({ ...this.options, ...changes }, this.port)
   }
 
-  /** The sum of a metric's series on its /metrics, a counter by its name without `_total`. */
+  /** The sum of a metric's series on its /metrics; the name of a counter is without `_total`. */
   async metric(name: string): Promise<number> {
     const text = await (await fetch(`${this.url}/metrics`)).text()
     const line = new RegExp(`^${name}(?:_total)?(?:\\{[^}]*\\})? (\\S+)`, 'gm')

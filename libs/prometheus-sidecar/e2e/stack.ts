@@ -20,13 +20,13 @@ export interface StackOptions {
   readonly sidecar?: Partial<SidecarOptions>
 }
 
-/** A real Prometheus that scrapes, a sidecar, and a cloud-emulator; ended with the test. */
+/** A real Prometheus, a sidecar and a cloud-emulator, which end with the test. */
 export class Stack {
   readonly emulator: Emulator
   readonly sidecar: Sidecar
   readonly prometheus: Prometheus
   readonly #jobs: readonly ScrapeJob[]
-  /** What targets told that Prometheus does not have any more. */
+  /** Metadata of targets that Prometheus no longer has. */
   #formerMetadata: readonly TargetMetadata[] = []
 
   private constructor(emulator: Emulator, sidecar: Sidecar, prometheus: Prometheus, jobs: readonly ScrapeJob[]) {
@@ -70,15 +70,15 @@ export class Stack {
     return new Stack(emulator, sidecar, prometheus, jobs)
   }
 
-  /** Starts Prometheus again after it ended, without the target of a job. */
+  /** Restarts Prometheus after it ended, without the target of a job. */
   async restartPrometheusWithout(job: string, metadata: readonly TargetMetadata[]): Promise<void> {
     this.#formerMetadata = metadata
     await this.prometheus.restart(this.#jobs.filter((other) => other.job !== job))
   }
 
   /**
-   * Waits until every convertible sample that is in Prometheus' database now is stored, or was refused by a fault; then
-   * all that is stored has to be right. Gives what was found.
+   * Waits until each convertible sample now in Prometheus' database is stored, or was refused by a fault; then everything
+   * that is stored must be right. Returns the last audit.
    */
   async holdsAll(what: string): Promise<Audit> {
     const untilMs = Date.now()

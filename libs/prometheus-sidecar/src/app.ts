@@ -6,6 +6,7 @@ import type { ConversionRules } from './convert/conversion-rules.ts'
 import type { IngestObserver } from './ingest/ingest-observer.ts'
 import { SampleIngester } from './ingest/sample-ingester.ts'
 import type { SavedState, StateJournal } from './model/conversion-state.ts'
+import { VERSION } from './model/version.ts'
 import { PrometheusSource } from './prometheus-source.ts'
 import { ScrapeSource } from './scrape-source.ts'
 import type { SampleSource } from './source.ts'
@@ -13,7 +14,6 @@ import { CommitWatch } from './state/commit-watch.ts'
 import { FORGET_AFTER_MS, openJournal } from './state/journal.ts'
 import { NoJournal } from './state/no-journal.ts'
 import { lockStateFile } from './state/state-lock.ts'
-import { VERSION } from './version.ts'
 import { registerGauges } from './web/gauges.ts'
 import { SidecarMetrics } from './web/metrics.ts'
 import { readiness } from './web/readiness.ts'
@@ -103,13 +103,7 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
     async close() {
       closing = true
       await source.stop(flags.shutdownGraceMs)
-      ingester.close()
-      const abandoned = await writer.close(Math.max(MIN_FLUSH_TIMEOUT_MS, FLUSH_TIMEOUT_MS - flags.shutdownGraceMs))
-      ingester.abandon()
-      if (abandoned > 0) {
-        const fate = source.sendsAgain ? 'Prometheus will send them again' : 'they are lost'
-        logger.warn({ points: abandoned }, `Some points were not written before the shutdown; ${fate}.`)
-      }
+      await flush({ ingester, writer, source, logger }, flags.shutdownGraceMs)
       for (const timer of timers) clearInterval(timer)
       source.close()
       await journal.close()
@@ -118,6 +112,24 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
       await api.close()
     },
   }
+}
+
+/** Writes what is in flight, and abandons what is left after the timeout. */
+async function flush(
+  {
+    ingester,
+    writer,
+    source,
+    logger,
+  }: { ingester: SampleIngester; writer: Writer; source: SampleSource; logger: Logger },
+  graceMs: number,
+): Promise<void> {
+  ingester.close()
+  const abandoned = await writer.close(Math.max(MIN_FLUSH_TIMEOUT_MS, FLUSH_TIMEOUT_MS - graceMs))
+  ingester.abandon()
+  if (abandoned === 0) return
+  const fate = source.sendsAgain ? 'Prometheus will send them again' : 'they are lost'
+  logger.warn({ points: abandoned }, `Some points were not written before the shutdown; ${fate}.`)
 }
 
 function portOf(address: AddressInfo | string | null): number {

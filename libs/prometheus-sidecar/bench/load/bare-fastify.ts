@@ -1,6 +1,6 @@
 import { fastify } from 'fastify'
 
-/** The smallest Fastify server, which counts what it answers. */
+/** The smallest Fastify server, which counts its responses. */
 const port = Number(process.argv[2])
 let count = 0
 const server = fastify({ logger: false })

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** Requests `http://127.0.0.1:PORT/` without pause on fifty connections, as wrk does. */
+/** Requests `http://127.0.0.1:PORT/` without pause on fifty connections, like wrk. */
 const port = Number(process.argv[2])
 const CONNECTIONS = 50
 const request = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`

@@ -4,12 +4,12 @@ import { encodeLabels } from '../../src/model/labels.ts'
 import { compress } from '../../test/testing/write-request-encoder.ts'
 
 /*
- * All that stands around a sidecar that is measured: Prometheus' API, an API that only counts the points it is given,
- * and shards that send remote_write requests one after the other. Half of what they send is gauges and counters, the
- * rest parts of histograms.
+ * Everything around a measured sidecar: Prometheus' API, a Cloud Monitoring API that only counts points, and shards that
+ * send remote_write requests one after another. Half of the samples are gauges and counters, the rest parts of
+ * histograms.
  */
 
-/** `pauseMs` is the least time between two rounds of samples; 0: none. */
+/** `pauseMs` is the least time between two rounds of samples. */
 const [httpPort = 0, grpcPort = 0, sidecarPort = 0, targetCount = 0, pauseMs = 0] = process.argv.slice(2).map(Number)
 const SHARDS = 4
 const SAMPLES_PER_REQUEST = 2000
@@ -147,7 +147,7 @@ await new Promise<void>((resolve, reject) => {
   )
 })
 
-/** A request of which times and values are written over for each round. */
+/** A request whose times and values are overwritten for each round. */
 interface Template {
   readonly bytes: Buffer
   readonly values: readonly number[]

@@ -6,9 +6,9 @@ import { findIdentity } from '../../src/config/identity.ts'
 import type { StateJournal } from '../../src/model/conversion-state.ts'
 
 /**
- * The sidecar, ending itself by SIGKILL at the point that `END_AT` names: `after answer` (the API took points, the
- * journal knows nothing of them), `before commit` (the journal's calls were made and are not on disk) or `after commit`
- * (on disk, and not answered yet). `END_AFTER` counts how often the point is passed first.
+ * A sidecar that kills itself with SIGKILL at the point named by `END_AT`: `after answer` (the API accepted points that
+ * the journal does not know), `before commit` (the journal's records are not on disk yet) or `after commit` (on disk, but
+ * the request is not answered). `END_AFTER` is how often it reaches the point.
  */
 runMain('prometheus-sidecar', async () => {
   const flags = parseFlags(process.argv.slice(2), process.env)
@@ -23,7 +23,7 @@ runMain('prometheus-sidecar', async () => {
 
 function endingJournal(journal: StateJournal): StateJournal {
   let passesLeft = Number(process.env.END_AFTER)
-  // Only what settles points counts: the journal is also committed every second.
+  // Commits that settle nothing do not count: the journal is also committed every second.
   let settled = false
   const pass = (point: string) => {
     if (process.env.END_AT !== point || !settled) return

@@ -14,7 +14,7 @@ function flags(...args: string[]): Flags {
 }
 
 describe('parseFlags', () => {
-  it('takes a manifest of Google’s sidecar', () => {
+  it('accepts a manifest of Google’s sidecar', () => {
     const parsed = flags(
       '--stackdriver.project-id=p',
       '--prometheus.wal-directory=/data/wal',
@@ -35,7 +35,7 @@ describe('parseFlags', () => {
     assert.deepEqual(parsed.apiAddress, { host: 'monitoring.googleapis.com', port: 443, authenticated: true })
   })
 
-  it('reads addresses', () => {
+  it('parses addresses', () => {
     assert.deepEqual(flags('--stackdriver.api-address=http://127.0.0.1:8086/?auth=false').apiAddress, {
       host: '127.0.0.1',
       port: 8086,
@@ -46,7 +46,7 @@ describe('parseFlags', () => {
     assert.equal(flags('--prometheus.api-address=https://h/prefix').prometheus.url.href, 'https://h/prefix/')
   })
 
-  it('reads a resource for series without a target', () => {
+  it('parses a resource for series without a target', () => {
     assert.deepEqual(flags('--resource.targetless=k8s_cluster{project_id=p,location=l}').targetlessResource, {
       type: 'k8s_cluster',
       labels: new Map([
@@ -56,7 +56,7 @@ describe('parseFlags', () => {
     })
   })
 
-  it('takes --stackdriver.use-gke-resource', () => {
+  it('accepts --stackdriver.use-gke-resource', () => {
     assert.equal(flags().useGkeResource, false)
     assert.equal(flags('--stackdriver.use-gke-resource').useGkeResource, true)
   })
@@ -68,7 +68,7 @@ describe('parseFlags', () => {
     )
   })
 
-  it('takes the project from the environment', () => {
+  it('reads the project from the environment', () => {
     const parsed = parseFlags([], { GOOGLE_CLOUD_PROJECT: 'env-p' })
     assert.equal('projectId' in parsed && parsed.projectId, 'env-p')
   })
@@ -99,7 +99,7 @@ describe('parseFlags', () => {
     it(`refuses ${args.join(' ')}`, () => assert.throws(() => parseFlags(args, {}), { message, exitCode: 2 }))
   }
 
-  it('tells of help and version, and shows every flag in the help', () => {
+  it('prints help with every flag, and the version', () => {
     const help = parseFlags(['--help'], {})
     assert.deepEqual(parseFlags(['-h'], {}), help)
     assert.deepEqual(parseFlags(['--version'], {}), { kind: 'information', text: `${PROGRAM.version}\n` })
@@ -117,7 +117,7 @@ it('the README has every flag with its default and unit', async () => {
 })
 
 describe('parseConfigFile', () => {
-  it('reads renames and static metadata', () => {
+  it('parses renames and static metadata', () => {
     const { config, problems } = parseConfigFile(`
 metric_renames: [{ from: a:b, to: ab }]
 static_metadata:
@@ -155,7 +155,7 @@ static_metadata:
     ['static_metadata: [{ metric: a, type: gauge, value_type: bool }]', /value_type: "bool"; must be double or int64/],
   ]
   for (const [yaml, problem] of refused) {
-    it(`says what is wrong with ${yaml}`, () => assert.match(parseConfigFile(yaml).problems.join('\n'), problem))
+    it(`reports the problem with ${yaml}`, () => assert.match(parseConfigFile(yaml).problems.join('\n'), problem))
   }
 })
 
@@ -171,7 +171,7 @@ describe('findIdentity', () => {
       })[path],
   }
 
-  it('takes flags first, then the metadata server', async () => {
+  it('prefers flags to the metadata server', async () => {
     const given = flags('--stackdriver.project-id=p', '--stackdriver.kubernetes.location=l')
     assert.deepEqual(await findIdentity(given, gce), {
       projectId: 'p',
@@ -185,12 +185,12 @@ describe('findIdentity', () => {
     })
   })
 
-  it('takes the project of the credentials at last', async () => {
+  it('falls back to the project of the credentials', async () => {
     const identity = await findIdentity(flags(), { ...none, credentialsProject: async () => 'cp' })
     assert.deepEqual(identity, { projectId: 'cp', kubernetesLocation: '', kubernetesClusterName: '' })
   })
 
-  it('asks nobody where flags say all', async () => {
+  it('asks for nothing if the flags are complete', async () => {
     const given = flags(
       '--stackdriver.project-id=p',
       '--stackdriver.kubernetes.location=l',
@@ -200,7 +200,7 @@ describe('findIdentity', () => {
     await findIdentity(given, { metadata: never, credentialsProject: never })
   })
 
-  it('says what to do where no project is known', async () => {
+  it('explains what to do if the project is unknown', async () => {
     await assert.rejects(findIdentity(flags(), none), {
       exitCode: 2,
       message: /set --stackdriver.project-id or GOOGLE_CLOUD_PROJECT/,

@@ -33,7 +33,7 @@ test('asks the metadata server as Google’s libraries do', async (context) => {
   assert.deepEqual(paths, ['', 'project/project-id', 'instance/attributes/cluster-name'])
 })
 
-test('does not take another server for it, nor none', async (context) => {
+test('is undefined for any other server, and if there is none', async (context) => {
   const other = await serve(context, (_, response) => response.end('hello'))
   assert.equal(await gceMetadata(other), undefined)
   assert.equal(await gceMetadata({ GCE_METADATA_HOST: '127.0.0.1:1' }), undefined)

@@ -17,7 +17,7 @@ it('parsing flags loads neither Google’s client nor gRPC', async () => {
   )
 })
 
-it('the test before would see them', async () => {
+it('the previous test would detect them', async () => {
   assert.ok((await loadedPackages("import '../write/api-client.ts'", import.meta.url)).includes(GOOGLE))
 })
 

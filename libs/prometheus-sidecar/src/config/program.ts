@@ -16,7 +16,7 @@ import {
   valueType,
 } from '@node-to-cloud/command-line'
 import { parseSelector, type Selector, SelectorError } from '../convert/selector.ts'
-import { VERSION } from '../version.ts'
+import { VERSION } from '../model/version.ts'
 import { type ApiAddress, parseApiAddress } from './api-address.ts'
 import { parseStaticResource } from './static-resource.ts'
 

@@ -15,7 +15,7 @@ function problemsOf(yaml: string): string {
 }
 
 describe('parseScrapeConfig', () => {
-  it('takes Prometheus’ defaults, the global ones, and a job’s own', () => {
+  it('applies Prometheus’ defaults, global settings, and those of a job', () => {
     const [plain, own] = parseScrapeConfig(
       `
 global: { scrape_interval: 15s, scrape_timeout: 5s, external_labels: { a: b } }
@@ -123,7 +123,7 @@ scrape_configs:
     it(`refuses ${title}`, () => assert.match(problemsOf(yaml), message))
   }
 
-  it('names all problems at once', () => {
+  it('reports all problems at once', () => {
     const problems = problemsOf('scrape_configs: [{ scheme: ftp, honor_labels: 1, sample_limit: x }]')
     assert.equal(problems.split('\n').length, 5)
   })
@@ -132,7 +132,7 @@ scrape_configs:
 describe('scrapeTargets', () => {
   const target = (yaml: string) => scrapeTargets(parseScrapeConfig(`scrape_configs: [{ job_name: j, ${yaml} }]`, 'x'))
 
-  it('keeps labels that begin with __ for discovery only', () => {
+  it('uses labels that begin with __ only as discovered labels', () => {
     const [found] = target("static_configs: [{ targets: ['h:1'], labels: { app: a, __meta_kubernetes_pod_name: p } }]")
     assert.deepEqual(Object.fromEntries(found?.labels ?? []), { job: 'j', instance: 'h:1', app: 'a' })
     assert.equal(found?.discoveredLabels.get('__meta_kubernetes_pod_name'), 'p')
@@ -140,7 +140,7 @@ describe('scrapeTargets', () => {
     assert.equal(found?.url, 'http://h:1/metrics')
   })
 
-  it('lets labels choose job, instance, path, scheme and parameters', () => {
+  it('lets labels override job, instance, path, scheme and parameters', () => {
     const [found] = target(
       "params: { a: ['1'] }, static_configs: [{ targets: ['h'], labels: { job: other, instance: me, __metrics_path__: /m, __scheme__: https, __param_b: '2' } }]",
     )
@@ -156,7 +156,7 @@ describe('scrapeTargets', () => {
     )
   })
 
-  it('leaves duplicates out', () => {
+  it('removes duplicates', () => {
     assert.equal(target("static_configs: [{ targets: ['h:1', 'h:1'] }, { targets: ['h:1'] }]").length, 1)
   })
 })

@@ -8,7 +8,7 @@ const buckets = (...pairs: (readonly [number, number])[]) =>
 const INF = Number.POSITIVE_INFINITY
 
 describe('buildDistribution', () => {
-  it('takes the cumulation off, the overflow last', () => {
+  it('converts cumulative counts, with the overflow last', () => {
     assert.deepEqual(buildDistribution(buckets([0.1, 1], [1, 3], [INF, 6]), 6, 9), {
       count: 6,
       mean: 1.5,
@@ -19,25 +19,25 @@ describe('buildDistribution', () => {
     })
   })
 
-  it('sorts buckets by their bound', () => {
+  it('sorts buckets by bound', () => {
     const sorted = buildDistribution(buckets([1, 3], [INF, 6], [0.1, 1]), 6, 9)
     assert.deepEqual(sorted?.bucketCounts, [1, 2, 3])
   })
 
-  it('has no mean and no deviation without observations', () => {
+  it('has neither mean nor deviation without observations', () => {
     const empty = buildDistribution(buckets([1, 0], [INF, 0]), 0, 0)
     assert.deepEqual([empty?.count, empty?.mean, empty?.sumOfSquaredDeviation], [0, 0, 0])
   })
 
-  it('has a deviation though empty buckets lie far away', () => {
+  it('has a finite deviation even if empty buckets are far away', () => {
     assert.equal(buildDistribution(buckets([2, 1], [1e300, 1], [INF, 1]), 1, 1)?.sumOfSquaredDeviation, 0)
   })
 
-  it('takes the count where there is no +Inf bucket', () => {
+  it('uses the count if there is no +Inf bucket', () => {
     assert.deepEqual(buildDistribution(buckets([1, 2]), 5, 1)?.bucketCounts, [2, 3])
   })
 
-  it('believes the buckets where _count is a moment ahead', () => {
+  it('trusts the buckets if _count is a moment ahead', () => {
     assert.equal(buildDistribution(buckets([1, 2], [INF, 5]), 6, 1)?.count, 5)
   })
 
@@ -53,10 +53,10 @@ describe('buildDistribution', () => {
     ['a deviation that is infinite', buckets([1e300, 1], [INF, 2]), 2, 1],
     ['a sum that is no number', buckets([1, 3], [INF, 3]), 3, Number.NaN],
   ] as const) {
-    it(`makes none of ${title}`, () => assert.equal(buildDistribution(parts, count, sum), undefined))
+    it(`returns undefined for ${title}`, () => assert.equal(buildDistribution(parts, count, sum), undefined))
   }
 
-  it('sorts exemplars by their value', () => {
+  it('sorts exemplars by value', () => {
     const exemplar = (value: number) => ({
       value,
       timestampMs: 0,
@@ -70,7 +70,7 @@ describe('buildDistribution', () => {
     )
   })
 
-  it('counts in its buckets what it counts in all, whatever the histogram', () => {
+  it('has bucket counts that add up to its count, for any histogram', () => {
     const random = seededRandom(Date.now() % 2 ** 32)
     for (let round = 0; round < 2000; round++) {
       let cumulativeCount = 0

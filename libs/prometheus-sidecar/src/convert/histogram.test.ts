@@ -47,7 +47,7 @@ class Stream {
 const counts = ({ startMs, result }: ReturnType<Stream['scrape']>) =>
   typeof result === 'string' ? result : [startMs, ...result.bucketCounts]
 
-test('a restart that no part shows by falling is seen where the buckets contradict the interval', () => {
+test('a restart in which no part falls is detected if the buckets contradict the interval', () => {
   const stream = new Stream()
   assert.equal(counts(stream.scrape(1000, [0, 5, 5])), 'first_sample')
   assert.deepEqual(counts(stream.scrape(2000, [0, 6, 6])), [1000, 0, 1, 0])
@@ -55,14 +55,14 @@ test('a restart that no part shows by falling is seen where the buckets contradi
   assert.deepEqual(counts(stream.scrape(4000, [9, 9, 10])), [2999, 9, 0, 1])
 })
 
-test('buckets that contradict each other as they are give no point, and the next that agree do', () => {
+test('contradictory buckets give no point, and the next consistent ones do', () => {
   const stream = new Stream()
   stream.scrape(1000, [0, 0, 0])
   assert.equal(counts(stream.scrape(2000, [3, 2, 4])), 'histogram_inconsistent')
   assert.deepEqual(counts(stream.scrape(3000, [3, 3, 4])), [1000, 3, 0, 1])
 })
 
-test('whatever is scraped: intervals never overlap, buckets add up to the count, nothing is negative', (context) => {
+test('for any scrapes, intervals do not overlap, buckets add up to the count, and nothing is negative', (context) => {
   const seed = seedFromEnvironment()
   context.diagnostic(`SEED=${seed}`)
   for (let run = 0; run < 500; run++) {

@@ -114,7 +114,7 @@ describe('renames and static metadata', () => {
     ['om', 'requests'],
     ['h', 'latency'],
   ])
-  it('renames by the name that conversion uses', () => {
+  it('renames by the name that the mapping uses', () => {
     const rules = { metricRenames: renames }
     assert.equal(summary(labelsOf('job:up:sum'), { rules }), 'gauge job_up_sum GAUGE DOUBLE')
     assert.equal(
@@ -131,7 +131,7 @@ describe('renames and static metadata', () => {
     )
   })
 
-  it('takes static metadata before what targets say, under the old name or the new', () => {
+  it('prefers static metadata to that of targets, by the old name or the new', () => {
     const staticMetadata = new Map([
       ['a', { type: 'counter', valueType: 'INT64' } as const],
       ['job_up_sum', { type: 'gauge', valueType: 'INT64' } as const],
@@ -142,7 +142,7 @@ describe('renames and static metadata', () => {
     assert.equal(summary(labelsOf('job:up:sum'), { rules }), 'gauge job_up_sum GAUGE INT64')
   })
 
-  it('puts another prefix before the name', () => {
+  it('applies a different prefix', () => {
     const planned = plan(labelsOf('up'), { rules: { metricsPrefix: 'custom.googleapis.com/x' } })
     assert.equal(
       !isDrop(planned) && planned.role === 'gauge' && planned.identity.metricType,
@@ -152,31 +152,31 @@ describe('renames and static metadata', () => {
 })
 
 describe('labels', () => {
-  it('keeps what is neither the target’s nor the resource’s', () => {
+  it('keeps labels that belong neither to the target nor to the resource', () => {
     const labels = labelsOf('up', { app: 'other', method: 'GET' })
     assert.equal(summary(labels), 'gauge up GAUGE DOUBLE {app=other,method=GET}')
   })
 
-  it('strips external labels, but keeps another value of theirs', () => {
+  it('strips external labels, unless their value differs', () => {
     const rules = { externalLabels: new Map([['region', 'eu']]) }
     assert.equal(summary(labelsOf('up', { region: 'eu' }), { rules }), 'gauge up GAUGE DOUBLE')
     assert.equal(summary(labelsOf('up', { region: 'us' }), { rules }), 'gauge up GAUGE DOUBLE {region=us}')
   })
 
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`l${index}`, 'x']))
-  it('allows 30 metric labels, le not among them', () => {
+  it('allows 30 metric labels besides le', () => {
     const types: Record<string, MetricType> = { h: 'histogram' }
     assert.match(summary(labelsOf('h_bucket', { ...many(30), le: '1' }), { types }), /^bucket h/)
     assert.equal(summary(labelsOf('h_bucket', { ...many(31), le: '1' }), { types }), 'too_many_labels')
   })
 
-  it('allows 1024 bytes a value and 100 characters a name', () => {
+  it('allows values of 1024 bytes and names of 100 characters', () => {
     assert.match(summary(labelsOf('up', { a: 'x'.repeat(1024) })), /^gauge/)
     assert.equal(summary(labelsOf('up', { a: 'é'.repeat(513) })), 'label_too_long')
     assert.equal(summary(labelsOf('up', { ['a'.repeat(101)]: 'x' })), 'label_too_long')
   })
 
-  it('puts all parts of a histogram together, and no others', () => {
+  it('gives all parts of a histogram the same key, and no others', () => {
     const types: Record<string, MetricType> = { h: 'histogram' }
     const key = (name: string, extra: Record<string, string>) => {
       const planned = plan(labelsOf(name, extra), { types })
@@ -188,13 +188,13 @@ describe('labels', () => {
   })
 })
 
-it('uses gke_container for everything where that is asked for', () => {
+it('uses gke_container for everything if requested', () => {
   const planned = plan(labelsOf('up'), { rules: { useGkeResource: true } })
   assert.equal(!isDrop(planned) && planned.role === 'gauge' && planned.identity.resourceType, 'gke_container')
 })
 
 describe('what is dropped', () => {
-  it('series that no selector includes', () => {
+  it('series that match no selector', () => {
     const rules = { include: [parseSelector('{job="other"}')] }
     assert.equal(summary(labelsOf('up'), { rules }), 'excluded')
     assert.match(summary(labelsOf('up'), { rules: { include: [...rules.include, parseSelector('up')] } }), /^gauge/)
@@ -208,7 +208,7 @@ describe('what is dropped', () => {
     assert.equal(summary(labels, { target: undefined, rules }), 'gauge job_up_sum GAUGE DOUBLE')
   })
 
-  it('series that fit no resource', () => {
+  it('series that match no resource', () => {
     const resourceDefaults = { ...RULES.resourceDefaults, genericLocation: '' }
     assert.equal(summary(labelsOf('up'), { rules: { resourceDefaults } }), 'unknown_resource')
   })

@@ -24,7 +24,7 @@ describe('parseSelector', () => {
     })
   }
 
-  it('matches if one of several does', () => {
+  it('matches if one of several selectors does', () => {
     const parsed = [parseSelector('up'), parseSelector('{job="a"}')]
     assert.equal(matchesAny(parsed, new Map([['job', 'a']])), true)
     assert.equal(matchesAny(parsed, new Map([['job', 'b']])), false)

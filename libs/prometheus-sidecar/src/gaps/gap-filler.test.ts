@@ -110,7 +110,7 @@ function filler(options: FillerOptions) {
 
 const LIMITS = { deadlineMs: 25_000 }
 
-test('puts the raw samples that were skipped before the first new one', async () => {
+test('inserts the skipped raw samples before the first new one', async () => {
   const { holeFiller, ingested, queries, seen } = filler({
     newestMs: () => NOW_MS - 60_000,
     series: [
@@ -129,7 +129,7 @@ test('puts the raw samples that were skipped before the first new one', async ()
   assert.deepEqual(seen, { restarts: 1, filled: 2, unfilled: 0 })
 })
 
-test('passes on as it is what has no gap', async () => {
+test('passes on unchanged what has no gap', async () => {
   const cases: [string, number | undefined, number][] = [
     ['a series that is new', undefined, NOW_MS - 10_000],
     ['a series that was taken since', STARTED_MS, NOW_MS - 10_000],
@@ -145,14 +145,14 @@ test('passes on as it is what has no gap', async () => {
   }
 })
 
-test('asks once for all series of a target', async () => {
+test('queries once for all series of a target', async () => {
   const { holeFiller, queries } = filler({ newestMs: () => NOW_MS - 60_000 })
   const series = Array.from({ length: 20 }, (_, index) => ({ ...UP, __name__: `metric_${index}` }))
   await Promise.all(series.map((labels) => holeFiller.ingest(batchOf([labels, [NOW_MS - 10_000, 1]]), LIMITS)))
   assert.equal(queries.length, 1)
 })
 
-test('holds samples back while Prometheus does not answer, for a minute; then counts and goes on', async () => {
+test('rejects samples for a minute while Prometheus does not answer, then counts the gaps and goes on', async () => {
   const { holeFiller, ingested, seen, clock } = filler({ newestMs: () => NOW_MS - 60_000, fails: () => true })
   const batch = batchOf([UP, [NOW_MS - 10_000, 1]])
   await assert.rejects(
@@ -165,7 +165,7 @@ test('holds samples back while Prometheus does not answer, for a minute; then co
   assert.equal(seen.unfilled, 1)
 })
 
-test('counts a series that Prometheus’ database knows nothing of any more, once', async () => {
+test('counts once a series that Prometheus’ database no longer has', async () => {
   const { holeFiller, ingested, seen } = filler({
     newestMs: () => NOW_MS - 60_000,
     series: [{ metric: UP, values: [[(NOW_MS - 10_000) / 1000, '1']] }],
@@ -177,7 +177,7 @@ test('counts a series that Prometheus’ database knows nothing of any more, onc
   assert.deepEqual(seen, { restarts: 1, filled: 0, unfilled: 1 })
 })
 
-test('looks for a restart when a sender connects, and not else', async () => {
+test('checks for a restart only when a sender connects', async () => {
   let started = STARTED_MS
   let asked = 0
   const { holeFiller, seen } = filler({
@@ -197,7 +197,7 @@ test('looks for a restart when a sender connects, and not else', async () => {
   assert.equal(seen.restarts, 2)
 })
 
-test('holds samples back while Prometheus does not say when it started, for a minute; then counts what went by', async () => {
+test('rejects samples for a minute while the start of Prometheus is unknown, then counts the gaps that may have passed', async () => {
   let away = true
   const { holeFiller, ingested, seen, clock } = filler({
     taken: [[UP, NOW_MS - 60_000]],
@@ -217,7 +217,7 @@ test('holds samples back while Prometheus does not say when it started, for a mi
   assert.deepEqual(seen, { restarts: 1, filled: 0, unfilled: 1 })
 })
 
-test('neither holds samples back nor stops looking for restarts where the clock was set back', async () => {
+test('goes on checking for restarts, and rejects no samples, after the clock was set back', async () => {
   let away = true
   let started = STARTED_MS
   const { holeFiller, ingested, seen, clock } = filler({
@@ -241,13 +241,13 @@ test('neither holds samples back nor stops looking for restarts where the clock 
   assert.equal(seen.restarts, 2)
 })
 
-describe('a series that does not come again', () => {
+describe('a series that does not return', () => {
   const GONE = { __name__: 'jobs_total', job: 'gone', instance: 'j', path: 'a"b' }
   const TOOK_MS = NOW_MS - 60_000
   const HOLE = [60_000, 50_000, 40_000].map((ago, index): [number, string] => [(NOW_MS - ago) / 1000, `${index}`])
   const AFTER_SCRAPES_MS = 90_000
 
-  test('gets what was scraped before the restart, once series had time to come again', async () => {
+  test('gets what was scraped before the restart, once series had time to return', async () => {
     const { holeFiller, ingested, queries, seen, clock } = filler({
       taken: [
         [GONE, TOOK_MS],
@@ -270,7 +270,7 @@ describe('a series that does not come again', () => {
     assert.equal(queries.length, 2)
   })
 
-  test('is looked for though nothing is sent any more', async () => {
+  test('is found although nothing is sent any more', async () => {
     const { holeFiller, seen, clock } = filler({ taken: [[GONE, TOOK_MS]], series: [{ metric: GONE, values: HOLE }] })
     await holeFiller.tick()
     clock.nowMs += AFTER_SCRAPES_MS
@@ -278,7 +278,7 @@ describe('a series that does not come again', () => {
     assert.deepEqual(seen, { restarts: 1, filled: 2, unfilled: 0 })
   })
 
-  test('is asked for with all others of its target where there are many', async () => {
+  test('is queried together with all others of its target if there are many', async () => {
     const series = Array.from({ length: 21 }, (_, index) => ({ ...GONE, path: `/${index}` }))
     const { holeFiller, queries, seen, clock } = filler({
       taken: series.map((labels) => [labels, TOOK_MS]),
@@ -294,7 +294,7 @@ describe('a series that does not come again', () => {
     assert.equal(seen.filled, 42)
   })
 
-  test('is let be where it ended long before the restart', async () => {
+  test('is ignored if it ended long before the restart', async () => {
     const { holeFiller, queries, clock } = filler({
       taken: [
         [UP, STARTED_MS - 1],
@@ -311,7 +311,7 @@ describe('a series that does not come again', () => {
     )
   })
 
-  test('is counted where Prometheus has lost its database', async () => {
+  test('is counted if Prometheus has lost its database', async () => {
     const { holeFiller, ingested, seen, clock } = filler({ taken: [[GONE, TOOK_MS]] })
     await holeFiller.tick()
     clock.nowMs += AFTER_SCRAPES_MS
@@ -319,7 +319,7 @@ describe('a series that does not come again', () => {
     assert.deepEqual([ingested.length, seen], [0, { restarts: 1, filled: 0, unfilled: 1 }])
   })
 
-  test('is counted where Prometheus does not answer for ten minutes', async () => {
+  test('is counted if Prometheus does not answer for ten minutes', async () => {
     const { holeFiller, seen, clock, kept } = filler({ taken: [[GONE, TOOK_MS]], fails: () => true })
     await holeFiller.tick()
     clock.nowMs += AFTER_SCRAPES_MS
@@ -331,7 +331,7 @@ describe('a series that does not come again', () => {
     assert.deepEqual(kept.saved, { startedMs: STARTED_MS, takenMs: TOOK_MS, done: true })
   })
 
-  test('is filled later where there was no room', async () => {
+  test('is filled later if there was no room', async () => {
     let full = true
     const { holeFiller, seen, clock, kept } = filler({
       taken: [[GONE, TOOK_MS]],
@@ -347,7 +347,7 @@ describe('a series that does not come again', () => {
     assert.equal(seen.filled, 2)
   })
 
-  test('is not looked for again by the next run, but by one that follows a crash', async () => {
+  test('is not queried again in the next run, except after a crash', async () => {
     for (const [done, asked] of [
       [true, 0],
       [false, 1],

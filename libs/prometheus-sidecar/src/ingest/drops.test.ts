@@ -86,7 +86,7 @@ const CASES: Readonly<Record<Exclude<DropReason, 'too_many_series' | 'native_his
   refused: { before: refuse, lost: [texts('g 1 @1000'), texts('g 1 @2000')] },
 }
 
-describe('each sample that gives no point is counted by its reason, and its series told once', () => {
+describe('each sample that gives no point is counted by its reason, and its series is logged once', () => {
   for (const [reason, { start, before, given = [], lost }] of Object.entries(CASES)) {
     it(reason, async () => {
       const sidecar = await startSidecar(start)
@@ -103,7 +103,7 @@ describe('each sample that gives no point is counted by its reason, and its seri
   }
 })
 
-it('the README tells what helps against each reason', async () => {
+it('the README explains each reason', async () => {
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
   for (const reason of [...Object.keys(CASES), 'too_many_series', 'native_histogram', 'buffer_full']) {
     assert.ok(readme.includes(`\`${reason}\``), reason)

@@ -22,14 +22,14 @@ describe('histograms', () => {
     sidecar.ingester.tick()
   }
 
-  it('becomes one distribution, its first sample the baseline', async () => {
+  it('becomes one distribution, with its first sample as the baseline', async () => {
     const sidecar = await startSidecar()
     await learn(sidecar)
     await send(sidecar, ...parts(2000, 2, 4, 7, 12))
     assert.deepEqual(stored(sidecar), { h: ['1000..2000 [1 1 2] mean 2'] })
   })
 
-  it('waits for members in other requests while it learns, and afterwards', async () => {
+  it('waits for members in other requests, also after the learning period', async () => {
     const sidecar = await startSidecar()
     const first = parts(1000, 1, 2, 3, 4)
     const second = parts(2000, 2, 4, 7, 12)
@@ -43,7 +43,7 @@ describe('histograms', () => {
     assert.deepEqual(stored(sidecar), { h: ['1000..2000 [1 1 2] mean 2'] })
   })
 
-  it('learns its members for as long as another shard is behind, though each of its requests is answered soon', async () => {
+  it('goes on learning while another shard is behind, even if its requests are answered quickly', async () => {
     const sidecar = await startSidecar()
     const [first, second] = [parts(100_000, 1, 2, 3, 4), parts(110_000, 2, 4, 7, 12)]
     await send(sidecar, ...first.slice(0, 4))
@@ -63,7 +63,7 @@ describe('histograms', () => {
     assert.equal(sidecar.drops.get('histogram_incomplete'), undefined)
   })
 
-  it('learns its members for as long as a request of another shard waits for its answer', async () => {
+  it('goes on learning while a request of another shard is open', async () => {
     const sidecar = await startSidecar()
     let down = true
     sidecar.api.fate = () => (down ? 'down' : 'ok')
@@ -85,7 +85,7 @@ describe('histograms', () => {
     assert.deepEqual(stored(sidecar).h, ['1000..2000 [1 1 2] mean 2'])
   })
 
-  it('comes whole with each scrape in scrape mode', async () => {
+  it('is complete with each scrape in scrape mode', async () => {
     const sidecar = await startSidecar({ wholeScrapes: true })
     await send(sidecar, ...parts(1000, 1, 2, 3, 4))
     await send(sidecar, ...parts(2000, 2, 4, 7, 12))
@@ -108,7 +108,7 @@ describe('histograms', () => {
     })
   })
 
-  it('begins a new interval with a bucket that was not there before', async () => {
+  it('starts a new interval with a new bucket', async () => {
     const sidecar = await startSidecar({ wholeScrapes: true })
     await send(sidecar, ...parts(1000, 1, 2, 3, 4), ...parts(2000, 2, 4, 7, 12))
     await send(sidecar, ...parts(3000, 2, 4, 8, 20), 'h_bucket{le=5} 6 @3000')
@@ -116,7 +116,7 @@ describe('histograms', () => {
     assert.deepEqual(stored(sidecar), { h: ['1000..2000 [1 1 2] mean 2', '3000..4000 [0 0 1 0] mean 3'] })
   })
 
-  it('gives up on a member that does not come, after a bounded wait', async () => {
+  it('gives up on a missing member after a bounded wait', async () => {
     const sidecar = await startSidecar()
     await learn(sidecar)
     await send(sidecar, ...parts(2000, 2, 4, 7, 12).slice(1))
@@ -135,7 +135,7 @@ describe('histograms', () => {
     assert.equal(sidecar.drops.get('histogram_incomplete'), 1)
   })
 
-  it('counts what no distribution can hold as inconsistent, and goes on', async () => {
+  it('counts what a distribution can’t represent as inconsistent, and goes on', async () => {
     const sidecar = await startSidecar({ wholeScrapes: true })
     await send(sidecar, ...parts(1000, 1, 2, 3, 4))
     await send(sidecar, ...parts(2000, Infinity, Infinity, Infinity, 12))
@@ -146,7 +146,7 @@ describe('histograms', () => {
     assert.equal(stored(sidecar).h?.length, 2)
   })
 
-  it('carries exemplars to its next point, once', async () => {
+  it('adds exemplars to its next point, once', async () => {
     const sidecar = await startSidecar({ wholeScrapes: true })
     const exemplars = [{ labels: new Map([['trace_id', 'a'.repeat(32)]]), value: 0.7, timestampMs: 1900 }]
     await send(sidecar, ...parts(1000, 1, 2, 3, 4))
@@ -156,7 +156,7 @@ describe('histograms', () => {
     assert.deepEqual(sidecar.api.exemplars, ['0.7'])
   })
 
-  it('takes no later part of a series that has to send one again', async () => {
+  it('accepts no later part of a series whose earlier part must be sent again', async () => {
     const sidecar = await startSidecar({ maxWaitingParts: 4 })
     sidecar.clock.nowMs += 10_000
     await send(sidecar, 'h_count{a=1} 1 @1000', 'h_sum{a=1} 1 @1000', 'h_sum{a=1} 2 @3000', 'h_sum{a=2} 1 @1000')
@@ -165,7 +165,7 @@ describe('histograms', () => {
     assert.equal(sidecar.ingester.waitingParts, 4, 'that of 3000 would have made that of 2000 come too late')
   })
 
-  it('has parts sent again where too many wait', async () => {
+  it('rejects parts while too many wait', async () => {
     const sidecar = await startSidecar({ maxWaitingParts: 3 })
     await assert.rejects(
       send(sidecar, 'h_sum{a=1} 1 @1000', 'h_sum{a=2} 1 @1000', 'h_sum{a=3} 1 @1000', 'h_sum{a=4} 1 @1000'),

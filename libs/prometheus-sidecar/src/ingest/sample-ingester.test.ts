@@ -16,8 +16,8 @@ import {
 import { seededRandom } from '../../test/testing/seeded-random.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 
-describe('what is sent again', () => {
-  it('waits for the point that is on its way, and makes no second one', async () => {
+describe('samples that are sent again', () => {
+  it('wait for the pending point, and make no second one', async () => {
     const sidecar = await startSidecar()
     let down = true
     sidecar.api.fate = () => (down ? 'down' : 'ok')
@@ -33,7 +33,7 @@ describe('what is sent again', () => {
     assert.deepEqual(stored(sidecar), { c: ['1000..2000 1'], g: ['1000 1'] })
   })
 
-  it('is refused while too much is on its way, and while it closes', async () => {
+  it('are rejected while too many points are pending, and during shutdown', async () => {
     const sidecar = await startSidecar({ maxPendingPoints: 1 })
     sidecar.api.fate = () => 'down'
     const first = sidecar.ingester.ingest(batchOf([sample('g 1 @1000')]), { deadlineMs: 200 })
@@ -71,7 +71,7 @@ describe('restarts', () => {
     await second.close()
   })
 
-  it('lose nothing that came while the disk was full: it was not answered, and is in the state once it can be', async () => {
+  it('lose nothing that arrived while the disk was full', async () => {
     const stateFile = join(folder, 'full')
     const first = await startSidecar({ stateFile })
     const parts = ['h_bucket{le=1} 1 @1000', 'h_bucket{le=+Inf} 2 @1000', 'h_count 2 @1000', 'h_sum 2 @1000']
@@ -89,7 +89,7 @@ describe('restarts', () => {
     await first.close().catch(() => {})
   })
 
-  it('keep histogram parts that were answered', async () => {
+  it('keep acknowledged parts of histograms', async () => {
     const stateFile = join(folder, 'parts')
     const first = await startSidecar({ stateFile })
     await send(first, 'h_bucket{le=1} 1 @1000', 'h_bucket{le=+Inf} 2 @1000', 'h_count 2 @1000', 'h_sum 2 @1000')
@@ -104,7 +104,7 @@ describe('restarts', () => {
     await second.close()
   })
 
-  it('take a point for stored whose answer was lost with the process', async () => {
+  it('recognize a stored point whose answer was lost with the process', async () => {
     const stateFile = join(folder, 'lost')
     const first = await startSidecar({ stateFile })
     await send(first, 'g 1 @1000', 'c_total 5 @1000')
@@ -123,7 +123,7 @@ describe('restarts', () => {
     await second.close()
   })
 
-  it('go on where the lost answer was for an interval that now begins elsewhere', async () => {
+  it('go on if the lost answer was for an interval that now starts elsewhere', async () => {
     const stateFile = join(folder, 'doubt')
     const first = await startSidecar({ stateFile })
     await send(first, 'c_total 5 @1000', 'c_total 8 @2000')
@@ -140,7 +140,7 @@ describe('restarts', () => {
     await second.close()
   })
 
-  it('write in a new interval what is refused for a start that nobody remembers', async () => {
+  it('write into a new interval what is refused because of a forgotten start', async () => {
     const api = new FakeApi()
     const first = await startSidecar({ api })
     await send(first, 'c_created 0.5 @1000', 'c_total 5 @1000', 'c_total 8 @2000')
@@ -155,7 +155,7 @@ describe('restarts', () => {
   })
 })
 
-it('stores the same points however samples are sharded, sent again and cut off', async () => {
+it('stores the same points however samples are sharded, repeated and interrupted', async () => {
   const random = seededRandom(Date.now() % 2 ** 32)
   for (let round = 0; round < 15; round++) {
     const series = randomSeries(random)

@@ -12,13 +12,13 @@ describe('gauges and counters', () => {
     assert.deepEqual(sidecar.warned, ['first_sample c_total{instance="h:1", job="j"}'])
   })
 
-  it('takes many samples of one series in one batch, in order', async () => {
+  it('accepts many samples of a series in one batch, in order', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'c_total 1 @1000', 'c_total 2 @2000', 'c_total 4 @3000', 'c_total 1 @4000')
     assert.deepEqual(stored(sidecar), { c: ['1000..2000 1', '1000..3000 3', '3999..4000 1'] })
   })
 
-  it('writes counts of a summary as whole numbers, its quantiles as gauges', async () => {
+  it('writes the count of a summary as INT64, and its quantiles as gauges', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 's_count 1 @1000', 's_sum 0.5 @1000', 's{quantile=0.5} 0.5 @1000')
     await send(sidecar, 's_count 3.9 @2000', 's_sum 2 @2000', 's{quantile=0.5} NaN @2000')
@@ -30,7 +30,7 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('nan'), 1)
   })
 
-  it('does not count stale markers as lost, and goes on after one', async () => {
+  it('does not count stale markers as dropped, and goes on after one', async () => {
     const sidecar = await startSidecar()
     await send(
       sidecar,
@@ -44,7 +44,7 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('nan'), undefined)
   })
 
-  it('drops points that are too close', async () => {
+  it('drops points that are too frequent', async () => {
     const sidecar = await startSidecar({ rules: { minSamplingPeriodMs: 5000 } })
     await send(
       sidecar,
@@ -60,14 +60,14 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('too_frequent'), 2)
   })
 
-  it('rounds a gauge that is told to be INT64 half away from zero', async () => {
+  it('rounds an INT64 gauge half away from zero', async () => {
     const staticMetadata = new Map([['g', { type: 'gauge', valueType: 'INT64' } as const]])
     const sidecar = await startSidecar({ rules: { staticMetadata } })
     await send(sidecar, 'g 2.5 @1000', 'g -2.5 @2000', 'g 2.4 @3000', 'g -0.4 @4000')
     assert.deepEqual(stored(sidecar).g, ['1000 3', '2000 -3', '3000 2', '4000 0'])
   })
 
-  it('drops what no counter can hold, and goes on', async () => {
+  it('drops what a counter can’t represent, and goes on', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'c_total Infinity @1000', 'c_total 5 @2000', 'c_total Infinity @3000', 'c_total 7 @4000')
     await send(sidecar, 's_count 1e300 @1000', 's_count 4 @2000', 's_count 6 @3000', 's_count 1e300 @4000')
@@ -76,7 +76,7 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('infinite'), 4)
   })
 
-  it('keeps two series that become one in order, and counts what is lost', async () => {
+  it('keeps two series that become one in order, and counts dropped samples', async () => {
     const rules = {
       metricRenames: new Map([['g', 'c']]),
       staticMetadata: new Map([['c', { type: 'gauge', valueType: 'DOUBLE' } as const]]),
@@ -87,7 +87,7 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('out_of_order'), 1)
   })
 
-  it('drops impossible times and labels without a name', async () => {
+  it('drops invalid timestamps and labels without a name', async () => {
     const sidecar = await startSidecar()
     const impossible = { ...sample('g 1 @1'), timestampMs: -5 }
     const nameless = { ...sample('g 1 @1'), labels: { job: 'j' } }
@@ -95,7 +95,7 @@ describe('gauges and counters', () => {
     assert.deepEqual([...sidecar.drops.keys()].sort(), ['labels_invalid', 'timestamp_invalid'])
   })
 
-  it('knows a bounded number of series, and tells of others once in a while', async () => {
+  it('keeps a bounded number of series, and logs others at most once a minute', async () => {
     const sidecar = await startSidecar({ maxSeries: 2 })
     await send(sidecar, 'g{a=1} 1 @1000', 'g{a=2} 1 @1000', 'g{a=3} 1 @1000', 'g{a=4} 1 @1000')
     assert.equal(sidecar.drops.get('too_many_series'), 2)
@@ -108,7 +108,7 @@ describe('gauges and counters', () => {
     ])
   })
 
-  it('keeps nothing of a series whose labels are larger than any that could be stored', async () => {
+  it('does not keep a series whose labels are too large to be stored', async () => {
     const sidecar = await startSidecar()
     const huge = { ...sample('g 1 @1000'), labels: { __name__: 'g', job: 'j', instance: 'h:1', a: 'x'.repeat(65_536) } }
     await sidecar.ingester.ingest(batchOf([huge]), { deadlineMs: 1000 })
@@ -117,7 +117,7 @@ describe('gauges and counters', () => {
     assert.ok((sidecar.warned[0] ?? '').length < 200)
   })
 
-  it('counts a sample that is dropped once, though its request comes again', async () => {
+  it('counts a dropped sample once, even if its request is sent again', async () => {
     const sidecar = await startSidecar()
     const texts = ['unheard 1 @1000', 'unheard 2 @2000', 'g 1 @1000']
     sidecar.disk.isFull = true
@@ -127,7 +127,7 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('metadata_not_found'), 2)
   })
 
-  it('leaves native histograms out, counts each, and warns once a series', async () => {
+  it('skips native histograms, counts each, and warns once for each series', async () => {
     const sidecar = await startSidecar()
     const batch = (newestMs: number) => {
       const { spans, ...rest } = batchOf([sample('h 0 @1')])
@@ -141,7 +141,7 @@ describe('gauges and counters', () => {
     assert.deepEqual(sidecar.warned, ['native_histogram h{instance="h:1", job="j"}'])
   })
 
-  it('counts what comes when time went back, in scrape mode', async () => {
+  it('counts samples from before the last scrape as out of order in scrape mode', async () => {
     const sidecar = await startSidecar({ wholeScrapes: true })
     const scrape = (at: number) => [`g 1 @${at}`, `h_bucket{le=1} 1 @${at}`, `h_count 1 @${at}`, `h_sum 1 @${at}`]
     for (const at of [9000, 9000, 5000]) await send(sidecar, ...scrape(at))

@@ -7,7 +7,7 @@ import { batchOf, sample, send, startSidecar, stored } from '../../test/testing/
 import { RetryLaterError } from '../model/ingester.ts'
 
 describe('targets', () => {
-  it('asks once for what is unknown, then drops and counts', async () => {
+  it('are fetched once for unknown series, which are then dropped and counted', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'g{job=other} 1 @1000', 'unheard 1 @1000')
     await send(sidecar, 'g{job=other} 1 @2000', 'unheard 1 @2000')
@@ -17,14 +17,14 @@ describe('targets', () => {
     assert.equal(sidecar.targets.refreshes, 1)
   })
 
-  it('finds a target that appears', async () => {
+  it('are found when they appear', async () => {
     const sidecar = await startSidecar()
     sidecar.targets.known = false
     await send(sidecar, 'g 1 @1000')
     assert.deepEqual(stored(sidecar), { g: ['1000 1'] })
   })
 
-  it('plans dropped series anew when the directory knows more', async () => {
+  it('cause dropped series to be planned again when more is known', async () => {
     const sidecar = await startSidecar()
     sidecar.targets.known = sidecar.targets.found = false
     await send(sidecar, 'g 1 @1000')
@@ -34,7 +34,7 @@ describe('targets', () => {
     assert.deepEqual(stored(sidecar), { g: ['2000 2'] })
   })
 
-  it('has samples sent again while nobody says what targets there are', async () => {
+  it('cause samples to be rejected while they can’t be fetched', async () => {
     const sidecar = await startSidecar()
     sidecar.targets.known = sidecar.targets.available = false
     await assert.rejects(
@@ -48,7 +48,7 @@ describe('targets', () => {
 })
 
 describe('metadata', () => {
-  it('that came by remote_write serves where the target’s own is unknown', async () => {
+  it('from remote_write is used if the target’s own is unknown', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'unheard 1 @1000')
     sidecar.ingester.addMetadata([
@@ -59,14 +59,14 @@ describe('metadata', () => {
     assert.deepEqual(stored(sidecar), { g: ['2000 1'], unheard: ['2000 2'] })
   })
 
-  it('that came by remote_write, of a job in another format, does not stand before the target’s own', async () => {
+  it('from remote_write does not override the target’s own, which may be in another format', async () => {
     const sidecar = await startSidecar()
     sidecar.ingester.addMetadata([{ family: 'c_total', type: 'counter', help: '', unit: '' }])
     await send(sidecar, 'c_total 5 @1000', 'c_total 8 @2000')
     assert.deepEqual(stored(sidecar), { c: ['1000..2000 3'] })
   })
 
-  it('that came by remote_write does not serve before the target was asked', async () => {
+  it('from remote_write is not used before the target’s own was requested', async () => {
     const sidecar = await startSidecar()
     sidecar.targets.typesFound = sidecar.targets.types
     sidecar.targets.types = {}
@@ -81,7 +81,7 @@ describe('metadata', () => {
     assert.deepEqual(stored(sidecar), { c: ['1000..2000 3', '1000..3000 4'], unheard: ['1000 1', '2000 2'] })
   })
 
-  it('of the target itself takes over as soon as it is there', async () => {
+  it('of the target itself is used as soon as it is known', async () => {
     const sidecar = await startSidecar()
     sidecar.targets.types = {}
     sidecar.ingester.addMetadata([{ family: 'c_total', type: 'counter', help: '', unit: '' }])
@@ -92,7 +92,7 @@ describe('metadata', () => {
     assert.deepEqual(stored(sidecar), { c: ['1000..3000 4'], c_total: ['1000..2000 3'] })
   })
 
-  it('that changes waits for the points that are on their way: a sample that comes again is not answered before them', async () => {
+  it('that changes is applied after pending points, so that repeated samples still find them', async () => {
     const sidecar = await startSidecar()
     let down = true
     sidecar.api.fate = () => (down ? 'down' : 'ok')
@@ -111,7 +111,7 @@ describe('metadata', () => {
 describe('series that are gone', () => {
   const FORGET_AFTER_MS = 90_000_000
 
-  it('are forgotten after their time, with their state; a new one takes their place', async (context) => {
+  it('are forgotten in time, with their state, and make room for new ones', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'sidecar-ingester-'))
     context.after(() => rm(folder, { recursive: true }))
     const sidecar = await startSidecar({ stateFile: join(folder, 'state'), maxSeries: 2 })
@@ -132,7 +132,7 @@ describe('series that are gone', () => {
     await sidecar.close()
   })
 
-  it('are kept while a point of them is on its way', async () => {
+  it('are kept while one of their points is pending', async () => {
     const sidecar = await startSidecar()
     sidecar.api.fate = () => 'down'
     await assert.rejects(sidecar.ingester.ingest(batchOf([sample('g 1 @1000')]), { deadlineMs: 20 }))

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
 
 describe('start times', () => {
-  it('counts from _created, wherever in the request it stands', async () => {
+  it('count from _created, wherever it is in the request', async () => {
     const sidecar = await startSidecar()
     await send(
       sidecar,
@@ -16,7 +16,7 @@ describe('start times', () => {
     assert.equal(sidecar.drops.size, 0)
   })
 
-  it('makes a baseline a point where _created comes in a later request', async () => {
+  it('turn a baseline into a point if _created comes in a later request', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'c_total 5 @9000')
     await send(sidecar, 'c_created 2.5 @9000')
@@ -24,21 +24,21 @@ describe('start times', () => {
     assert.deepEqual(stored(sidecar), { c: ['2500..9000 5', '2500..19000 7'] })
   })
 
-  it('remembers _created that comes before its series', async () => {
+  it('remember _created that comes before its series', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'c_created 2.5 @9000')
     await send(sidecar, 'c_total 5 @9000')
     assert.deepEqual(stored(sidecar), { c: ['2500..9000 5'] })
   })
 
-  it('resets where _created moves on, though the value did not fall', async () => {
+  it('cause a reset when _created changes, even if the value did not fall', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'c_created 2.5 @9000', 'c_total 5 @9000')
     await send(sidecar, 'c_created 12 @19000', 'c_total 6 @19000')
     assert.deepEqual(stored(sidecar), { c: ['2500..9000 5', '12000..19000 6'] })
   })
 
-  it('resets with the sample that _created moves on with, though it comes before the one in between', async () => {
+  it('cause the reset at the sample that came with the new _created, even if that arrives before an earlier sample', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'c_created 2.5 @9000', 'c_total 5 @9000')
     await send(sidecar, 'c_created 25 @29000')
@@ -47,7 +47,7 @@ describe('start times', () => {
     assert.deepEqual(stored(sidecar), { c: ['2500..9000 5', '2500..19000 8', '25000..29000 9'] })
   })
 
-  it('resets once where the target’s clock is ahead, so that _created is later than the scrape', async () => {
+  it('cause one reset if the target’s clock is ahead, so that _created is later than the scrape', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'c_created 2.5 @9000', 'c_total 5 @9000')
     await send(sidecar, 'c_created 19.5 @19000', 'c_total 1 @19000')

@@ -38,7 +38,7 @@ test('decompresses each kind of element', () => {
   }
 })
 
-test('refuses what is no whole and exact block', () => {
+test('refuses anything but a complete block', () => {
   const cases: [string, Buffer, SnappyError['code']][] = [
     ['no bytes', block(), 'ERR_SNAPPY_MALFORMED'],
     ['a length without end', block(0xff, 0xff, 0xff, 0xff, 0xff, 0xff), 'ERR_SNAPPY_MALFORMED'],

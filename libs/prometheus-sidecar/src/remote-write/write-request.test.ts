@@ -41,7 +41,7 @@ function seriesOf(request: PlainWriteRequest) {
 const recorded = (name: string) =>
   decompressSnappyBlock(readFileSync(new URL(`../../testdata/remote-write/${name}.bin`, import.meta.url)), 1024 * 1024)
 
-test('reads what Prometheus 2.42 sent: samples and exemplars', () => {
+test('decodes what Prometheus 2.42 sent: samples and exemplars', () => {
   const bytes = recorded('samples')
   const request = decodeWriteRequest(bytes)
   assert.deepEqual(spansOf(request), seriesOf(decodeByProtobufjs(bytes)))
@@ -49,7 +49,7 @@ test('reads what Prometheus 2.42 sent: samples and exemplars', () => {
   assert.equal(spansOf(request).at(-1)?.exemplars[0]?.labels.span_id, 'b7ad6b7169203331')
 })
 
-test('reads what Prometheus 2.42 sent: metadata', () => {
+test('decodes what Prometheus 2.42 sent: metadata', () => {
   assert.deepEqual(decodeWriteRequest(recorded('metadata')).metadata, [
     { family: 'latency_seconds', type: 'histogram', help: 'Latency', unit: 'seconds' },
     { family: 'gone', type: 'gauge', help: '', unit: '' },
@@ -58,7 +58,7 @@ test('reads what Prometheus 2.42 sent: metadata', () => {
   ])
 })
 
-test('tells a stale marker from any other NaN', () => {
+test('distinguishes a stale marker from any other NaN', () => {
   const { batch } = decodeWriteRequest(recorded('stale'))
   const ended = batch.spans
     .filter((span) => Number.isNaN(batch.values[span.samplesEnd - 1]))
@@ -94,7 +94,7 @@ test('ends a span after a stale marker', () => {
   )
 })
 
-test('counts native histograms and leaves them out', () => {
+test('counts and skips native histograms', () => {
   const labels = sortedLabels({ __name__: 'latency_seconds' })
   const request = decodeWriteRequest(
     encodeWriteRequest({
@@ -151,7 +151,7 @@ test('agrees with protobufjs on requests of any shape', () => {
   }
 })
 
-test('skips fields that it does not know', () => {
+test('skips unknown fields', () => {
   const known = encodeWriteRequest({
     timeseries: [{ labels: sortedLabels({ __name__: 'up' }), samples: [{ value: 1, timestamp: 1 }] }],
   })
@@ -159,7 +159,7 @@ test('skips fields that it does not know', () => {
   assert.deepEqual(decodeWriteRequest(Buffer.concat([unknown, known, unknown])).batch.values, [1])
 })
 
-test('refuses what is no request', () => {
+test('refuses what is not a request', () => {
   const cases: [string, number[], RegExp][] = [
     ['a series longer than the request', [0x0a, 9, 0x0a, 0], /longer than the message/],
     ['a length without end', [0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], /longer than 32 bits/],

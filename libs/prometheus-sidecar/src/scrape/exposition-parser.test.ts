@@ -31,7 +31,7 @@ describe('text 0.0.4', () => {
   for (const [title, text, expected] of cases)
     it(`reads ${title}`, () => assert.deepEqual(lines(text, 'text'), expected))
 
-  it('reads types and helps', () => {
+  it('parses types and helps', () => {
     const { metadata } = parseExposition(
       '# HELP a Line\\nbreak and \\\\.\n# TYPE a counter\na_total 1\n# TYPE b untyped\n# HELP c only help\n',
       'text',
@@ -69,7 +69,7 @@ describe('OpenMetrics 1.0.0', () => {
   for (const [title, text, expected] of cases)
     it(`reads ${title}`, () => assert.deepEqual(lines(text, 'openmetrics'), expected))
 
-  it('reads exemplars, with and without a time', () => {
+  it('parses exemplars, with and without a timestamp', () => {
     const { samples } = parseExposition(
       'a_bucket{le="1"} 3 # {trace_id="t",span_id="s"} 0.5 1700000000.5\nb_total 1 1.5 # {} 1\n# EOF\n',
       'openmetrics',
@@ -86,7 +86,7 @@ describe('OpenMetrics 1.0.0', () => {
     assert.equal(samples[1]?.timestampMs, 1500)
   })
 
-  it('reads type, help and unit', () => {
+  it('parses type, help and unit', () => {
     const text = '# TYPE a_seconds histogram\n# UNIT a_seconds seconds\n# HELP a_seconds Say \\"a\\".\n# EOF\n'
     assert.deepEqual(parseExposition(text, 'openmetrics').metadata, [
       { family: 'a_seconds', type: 'histogram', help: 'Say "a".', unit: 'seconds' },
@@ -111,7 +111,7 @@ describe('OpenMetrics 1.0.0', () => {
 })
 
 describe('limits', () => {
-  it('bounds the number of samples', () => {
+  it('are enforced', () => {
     const limits = { maxSamples: 2, maxLabels: 2, maxLabelNameLength: 3, maxLabelValueLength: 3 }
     assert.throws(() => parseExposition('a 1\nb 1\nc 1\n', 'text', limits), /line 3: there are more than 2 samples/)
     assert.throws(() => parseSeries('a{b="",c="",d=""}', limits), /more than 2 labels/)
@@ -148,7 +148,7 @@ describe('parseSeries', () => {
   }
 })
 
-it('tells the format by the content type', () => {
+it('detects the format by the content type', () => {
   assert.equal(formatOf('application/openmetrics-text; version=1.0.0; charset=utf-8'), 'openmetrics')
   assert.equal(formatOf('text/plain; version=0.0.4'), 'text')
   assert.equal(formatOf(null), 'text')

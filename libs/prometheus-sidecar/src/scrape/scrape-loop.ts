@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Ingester } from '../model/ingester.ts'
+import type { Log } from '../model/log.ts'
 import {
   DEFAULT_EXPOSITION_LIMITS,
   type Exposition,
@@ -26,7 +27,7 @@ export interface ScrapeLoopOptions {
   readonly directory: ScrapedTargets
   readonly ingester: Ingester
   readonly version: string
-  readonly log: { warn(fields: object, message: string): void; info(fields: object, message: string): void }
+  readonly log: Pick<Log, 'warn' | 'info'>
 }
 
 /** The first scrapes are spread over this time at most, so that the first points come soon. */

@@ -26,7 +26,7 @@ async function scrape(context: TestContext, listener: RequestListener, fields = 
   return requestScrape(target, { version: '1.2.3', signal: new AbortController().signal })
 }
 
-test('asks for OpenMetrics, with the scrape’s timeout and the secret of a file', async (context) => {
+test('requests OpenMetrics, with the scrape timeout and a secret from a file', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'scrape-request-'))
   context.after(() => rm(folder, { recursive: true }))
   await writeFile(join(folder, 'token'), 'secret\n')
@@ -48,7 +48,7 @@ test('asks for OpenMetrics, with the scrape’s timeout and the secret of a file
   assert.equal(headers['user-agent'], 'prometheus-sidecar/1.2.3')
 })
 
-test('follows redirects, unless told not to', async (context) => {
+test('follows redirects, unless configured not to', async (context) => {
   const listener: RequestListener = (request, response) => {
     if (request.url === '/metrics') response.writeHead(302, { Location: '/there' }).end()
     else response.end('up 1\n')

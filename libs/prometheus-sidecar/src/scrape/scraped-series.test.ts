@@ -36,13 +36,13 @@ const reported = (at: number, up: number, samples: number) => [
 ]
 
 describe('ScrapedSeries', () => {
-  it('gives samples the scrape’s time, and adds Prometheus’ own four series', () => {
+  it('uses the time of the scrape for samples, and adds Prometheus’ four series', () => {
     const series = new ScrapedSeries(target())
     const batch = series.batch(parseExposition('a 1\nb{c="d"} 2\n', 'text'), 1000, REPORT)
     assert.deepEqual(shown(batch), ['a{} 1 @1000', 'b{c=d} 2 @1000', ...reported(1000, 1, 2)])
   })
 
-  it('ends series that are gone, once', () => {
+  it('ends a series that is gone, once', () => {
     const series = new ScrapedSeries(target())
     series.batch(parseExposition('a 1\nb 2\n', 'text'), 1000, REPORT)
     const one = { ...REPORT, samplesScraped: 1 }
@@ -57,7 +57,7 @@ describe('ScrapedSeries', () => {
     ])
   })
 
-  it('ends all series when a scrape fails, and takes them up again', () => {
+  it('ends all series when a scrape fails, and resumes them', () => {
     const series = new ScrapedSeries(target())
     series.batch(parseExposition('a 1\n', 'text'), 1000, REPORT)
     const failed = { up: false, durationSeconds: 0.25, samplesScraped: 0 }
@@ -65,7 +65,7 @@ describe('ScrapedSeries', () => {
     assert.equal(shown(series.batch(parseExposition('a 3\n', 'text'), 3000, REPORT))[0], 'a{} 3 @3000')
   })
 
-  it('keeps times that samples bring, and never ends their series', () => {
+  it('keeps timestamps of samples, and never ends their series', () => {
     const series = new ScrapedSeries(target())
     assert.equal(shown(series.batch(parseExposition('a 1 500\n', 'text'), 1000, REPORT))[0], 'a{} 1 @500')
     assert.equal(
@@ -74,7 +74,7 @@ describe('ScrapedSeries', () => {
     )
   })
 
-  it('takes the first of two lines of one series', () => {
+  it('uses the first of two lines of a series', () => {
     const series = new ScrapedSeries(target())
     assert.deepEqual(shown(series.batch(parseExposition('a 1\na 2\n', 'text'), 1000, REPORT)).slice(0, 2), [
       'a{} 1 @1000',
@@ -82,13 +82,13 @@ describe('ScrapedSeries', () => {
     ])
   })
 
-  it('gives exemplars without a time the scrape’s', () => {
+  it('uses the time of the scrape for exemplars without a timestamp', () => {
     const series = new ScrapedSeries(target())
     const text = 'a_bucket{le="1"} 1 # {trace_id="t"} 0.5\n# EOF\n'
     assert.match(shown(series.batch(parseExposition(text, 'openmetrics'), 1000, REPORT))[0] ?? '', /exemplar @1000$/)
   })
 
-  it('keeps labels right while thousands of series come and go', () => {
+  it('keeps labels intact while thousands of series come and go', () => {
     const series = new ScrapedSeries(target())
     for (let scrape = 1; scrape <= 20; scrape++) {
       const text = Array.from({ length: 300 }, (_, index) => `m{n="${(scrape * 100 + index) % 1000}"} ${index}\n`).join(
@@ -141,12 +141,12 @@ describe('seriesLabels', () => {
 })
 
 describe('alignTimestamp', () => {
-  it('puts times that are about an interval after the last exactly there', () => {
+  it('aligns times that are about an interval after the last', () => {
     assert.equal(alignTimestamp(20_012, 10_000, 10_000), 20_000)
     assert.equal(alignTimestamp(19_995, 10_000, 10_000), 20_000)
     assert.equal(alignTimestamp(40_100, 10_000, 10_000), 40_000)
   })
-  it('keeps other times, and the first', () => {
+  it('keeps the first time, and others', () => {
     assert.equal(alignTimestamp(23_000, 10_000, 10_000), 23_000)
     assert.equal(alignTimestamp(10_001, 10_000, 10_000), 10_001)
     assert.equal(alignTimestamp(5, Number.NaN, 10_000), 5)

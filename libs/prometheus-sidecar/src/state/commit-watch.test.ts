@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { CommitWatch } from './commit-watch.ts'
 import { NoJournal } from './no-journal.ts'
 
-test('says once that the disk refuses, and once that it does not any more', async () => {
+test('logs once when commits fail, and once when they succeed again', async () => {
   const said: string[] = []
   const disk = { isFull: false }
   const note = (_: object, message: string) => void said.push(message)

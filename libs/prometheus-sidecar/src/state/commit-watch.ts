@@ -1,18 +1,14 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import type { StateJournal } from '../model/conversion-state.ts'
-
-export interface CommitLog {
-  info(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
+import type { Log } from '../model/log.ts'
 
 /** Commits a journal, and logs once when commits begin to fail and once when they succeed again. */
 export class CommitWatch {
   readonly #journal: StateJournal
-  readonly #log: CommitLog
+  readonly #log: Pick<Log, 'info' | 'error'>
   #failure: string | undefined
 
-  constructor(journal: StateJournal, log: CommitLog) {
+  constructor(journal: StateJournal, log: Pick<Log, 'info' | 'error'>) {
     this.#journal = journal
     this.#log = log
   }

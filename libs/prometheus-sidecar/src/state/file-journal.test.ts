@@ -60,7 +60,7 @@ async function fileOfSeries(file: string, count: number): Promise<void> {
   await journal.close()
 }
 
-test('a disk that refuses a commit: the commit is refused, nothing of it is lost, and what is kept for it is bounded', async (context) => {
+test('a commit that the disk refuses is rejected; nothing of it is lost, and what is kept for it is bounded', async (context) => {
   const file = await stateFile(context)
   await fileOfSeries(file, 10)
   const lines = await runOnBoundedDisk(2, ['settle', file, '200'])
@@ -74,7 +74,7 @@ test('a disk that refuses a commit: the commit is refused, nothing of it is lost
   assert.deepEqual(Object.keys(await saved(file)).length, 10)
 })
 
-test('a disk that takes only a part of the whole state: the file stays as it was', async (context) => {
+test('the file is unchanged if the disk has no space for the whole state', async (context) => {
   const file = await stateFile(context)
   await fileOfSeries(file, 500)
   const lines = await runOnBoundedDisk(4, ['open', file])
@@ -105,7 +105,7 @@ test('a failed compaction is logged once, takes no space, and is tried again lat
   await journal.close()
 })
 
-test('a file that another process put in its place is an error, and is left to that one', async (context) => {
+test('replacing the file by another process is an error, and that file is left alone', async (context) => {
   const file = await stateFile(context)
   const first = await keep(file)
   first.settle(1, 1)
@@ -125,7 +125,7 @@ test('a file that another process put in its place is an error, and is left to t
   assert.deepEqual(await saved(file), { 1: 1, 2: 4 })
 })
 
-test('a file that was removed is made again, with all that was in it', async (context) => {
+test('a removed file is created again with its whole content', async (context) => {
   const file = await stateFile(context)
   const { journal, settle } = await keep(file)
   settle(1, 1)
@@ -140,7 +140,7 @@ test('a file that was removed is made again, with all that was in it', async (co
   assert.deepEqual(await saved(file), { 1: 1, 2: 2, 3: 3 })
 })
 
-test('closing while it is compacted loses nothing', async (context) => {
+test('closing during a compaction loses nothing', async (context) => {
   for (let round = 0; round < 20; round++) {
     const file = await stateFile(context)
     const { journal, settle } = await keep(file, { compactAfterBytes: 200 })
@@ -155,7 +155,7 @@ test('closing while it is compacted loses nothing', async (context) => {
   }
 })
 
-test('a crash while it is compacted leaves the old file or the new one, each of them whole', async (context) => {
+test('a crash during a compaction leaves a complete file, old or new', async (context) => {
   const file = await stateFile(context)
   const { journal, settle } = await keep(file, { compactAfterBytes: 200 })
   const copy = `${file}-copy`

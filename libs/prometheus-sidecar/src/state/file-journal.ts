@@ -4,12 +4,13 @@ import { dirname } from 'node:path'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { StateJournal, StateSource } from '../model/conversion-state.ts'
 import { debug } from '../model/debug-log.ts'
+import type { Log } from '../model/log.ts'
 import { EMPTY_JOURNAL, frame, writeAll, writeDurably } from './frame-file.ts'
 import { RecordEncoder } from './record-encoder.ts'
 import { hasCode, StateFileError } from './state-file-error.ts'
 
 export interface JournalOptions {
-  readonly log: { warn(bindings: object, message: string): void }
+  readonly log: Pick<Log, 'warn'>
   /** The present time in Unix milliseconds. Default: the system clock's. */
   readonly nowMs?: number
   /** Compact when the file exceeds twice its compacted length by this much. Default 4 MiB. */

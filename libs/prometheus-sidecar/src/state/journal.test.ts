@@ -62,7 +62,7 @@ async function read(file: string) {
   return (await openJournal(file, { log: { warn: unexpected }, nowMs: NOW_MS })).saved
 }
 
-test('a new file, in a folder that is not there yet, is empty', async (context) => {
+test('a new file, in a folder that does not exist yet, is empty', async (context) => {
   const { saved, journal } = await opened(await stateFile(context))
   assert.deepEqual(saved.series, [])
   assert.equal(saved.documents.size, 0)
@@ -105,7 +105,7 @@ test('keeps everything that was committed, without closing', async (context) => 
   assert.deepEqual(saved.documents.get('targets'), [{ job: 'app' }])
 })
 
-test('settling ends the waiting of parts up to it', async (context) => {
+test('settling removes waiting parts up to that time', async (context) => {
   const file = await stateFile(context)
   const { journal, define } = await opened(file)
   define(series(1))
@@ -132,7 +132,7 @@ test('a forgotten series is gone, and its id free', async (context) => {
   ])
 })
 
-test('series that were silent for 25 h are not brought back', async (context) => {
+test('series that were silent for 25 h are not restored', async (context) => {
   const file = await stateFile(context)
   const { journal, define, settle } = await opened(file)
   for (const id of [1, 2]) define(series(id))
@@ -146,7 +146,7 @@ test('series that were silent for 25 h are not brought back', async (context) =>
   )
 })
 
-test('what one commit covers is there whole or not at all, wherever the file is cut off', async (context) => {
+test('a commit is restored as a whole or not at all, wherever the file is truncated', async (context) => {
   const file = await stateFile(context)
   const { journal, define, settle } = await opened(file)
   const lengths: number[] = []
@@ -167,7 +167,7 @@ test('what one commit covers is there whole or not at all, wherever the file is 
   }
 })
 
-test('goes on after a last frame that was cut off', async (context) => {
+test('continues after a truncated last frame', async (context) => {
   const file = await stateFile(context)
   const first = await opened(file)
   first.define(series(1))
@@ -182,7 +182,7 @@ test('goes on after a last frame that was cut off', async (context) => {
   assert.deepEqual(warnings, [])
 })
 
-test('puts aside, with a warning, what it can not read', async (context) => {
+test('renames a file that it can’t read, with a warning', async (context) => {
   const damage: [string, (file: string) => Promise<void>][] = [
     ['another file', (file) => writeFile(file, '{"offset": 512}')],
     ['another version', (file) => writeFile(file, 'prometheus-sidecar journal 0\n')],
@@ -225,7 +225,7 @@ test('an empty file is a new one', async (context) => {
   assert.deepEqual((await opened(file)).warnings, [])
 })
 
-test('many commits at once share few writes', async (context) => {
+test('concurrent commits share writes', async (context) => {
   const file = await stateFile(context)
   const { journal, define, settle } = await opened(file)
   const before = (await stat(file)).size
@@ -242,7 +242,7 @@ test('many commits at once share few writes', async (context) => {
   assert.ok(frames <= 3, `${frames} frames`)
 })
 
-test('compacts, also while calls and commits go on, to the very state', async (context) => {
+test('compacts to exactly the present state, also while calls and commits go on', async (context) => {
   for (let seed = 0; seed < 5; seed++) {
     const random = seededRandom(seed)
     const file = await stateFile(context)
@@ -283,7 +283,7 @@ test('compacts, also while calls and commits go on, to the very state', async (c
   }
 })
 
-test('says what is wrong when the file can not be kept', async (context) => {
+test('explains why a file can’t be used', async (context) => {
   const file = await stateFile(context)
   await writeFile(join(file, '..', '..', 'plain'), '')
   await assert.rejects(opened(join(file, '..', '..', 'plain', 'journal')), (error) => error instanceof StateFileError)
@@ -292,7 +292,7 @@ test('says what is wrong when the file can not be kept', async (context) => {
   await assert.rejects(journal.commit(), StateFileError)
 })
 
-test('writes no more than it must', async (context) => {
+test('writes no more than necessary', async (context) => {
   const file = await stateFile(context)
   const { journal, define, settle } = await opened(file)
   define(series(0))

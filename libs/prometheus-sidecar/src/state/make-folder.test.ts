@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeFolder } from './make-folder.ts'
 
-test('makes what is missing, and leaves what is there', async (context) => {
+test('creates what is missing, and leaves what exists', async (context) => {
   const root = await mkdtemp(join(tmpdir(), 'make-folder-'))
   context.after(() => rm(root, { recursive: true }))
   await makeFolder(join(root, 'a/b/c'))
@@ -14,7 +14,7 @@ test('makes what is missing, and leaves what is there', async (context) => {
   assert.deepEqual((await readdir(join(root, 'a/b'))).sort(), ['c', 'd', 'kept'])
 })
 
-test('a file in the way is an error that names it', async (context) => {
+test('reports a file in the way by name', async (context) => {
   const root = await mkdtemp(join(tmpdir(), 'make-folder-'))
   context.after(() => rm(root, { recursive: true }))
   await writeFile(join(root, 'file'), '')
@@ -26,7 +26,7 @@ test('a file in the way is an error that names it', async (context) => {
   }
 })
 
-test('a file system that takes no folders is an error, and no end of trying', {
+test('reports a file system that refuses folders, instead of trying forever', {
   skip: process.platform !== 'linux',
 }, async () => {
   await assert.rejects(makeFolder('/proc/none/state'), { code: 'ENOENT' })

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { StateFileError } from './state-file-error.ts'
 import { lockStateFile } from './state-lock.ts'
 
-test('one process at a time has a state file, by whatever path', {
+test('only one process at a time can lock a state file, by any path', {
   skip: process.platform !== 'linux',
 }, async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'state-lock-'))

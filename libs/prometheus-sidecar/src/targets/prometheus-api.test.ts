@@ -36,7 +36,7 @@ describe('PrometheusApi', () => {
   })
   after(() => rm(folder, { recursive: true }))
 
-  it('gives the data of an answer, under a route prefix, with a query', async () => {
+  it('returns the data of an answer, under a route prefix, with a query', async () => {
     const api = await startApi(
       (request, response) => response.end(JSON.stringify({ status: 'success', data: [request.url] })),
       {},
@@ -45,7 +45,7 @@ describe('PrometheusApi', () => {
     assert.deepEqual(await api.get('api/v1/targets', { a: '{b="c"}' }), ['/prefix/api/v1/targets?a=%7Bb%3D%22c%22%7D'])
   })
 
-  it('shows a password or a token, read from its file', async () => {
+  it('sends a password or a token, read from its file', async () => {
     const echo: RequestListener = (request, response) =>
       response.end(JSON.stringify({ status: 'success', data: request.headers.authorization }))
     const secret = join(folder, 'secret')
@@ -77,7 +77,7 @@ describe('PrometheusApi', () => {
     ['a broken connection', (request) => request.socket.destroy(), /Prometheus at http:\/\/127/, undefined],
   ]
   for (const [title, answer, message, status] of refused) {
-    it(`says what is wrong with ${title}`, async () => {
+    it(`explains ${title}`, async () => {
       await assert.rejects((await startApi(answer)).get('x'), { code: 'ERR_PROMETHEUS_API', message, status })
     })
   }
@@ -87,7 +87,7 @@ describe('PrometheusApi', () => {
     await assert.rejects(api.get('x', {}, { timeoutMs: 50 }), /did not answer in time/)
   })
 
-  it('says which file can’t be read', async () => {
+  it('names a file that can’t be read', async () => {
     const api = await startApi((_, response) => response.end('{}'), { bearerTokenFile: join(folder, 'none') })
     await assert.rejects(api.get('x'), /none/)
   })

@@ -71,7 +71,7 @@ async function typeOfM(targets: PrometheusTargets, of: Labels): Promise<string |
 }
 
 describe('PrometheusTargets', () => {
-  it('keeps types by target: one target’s never stand for another’s', async () => {
+  it('keeps types by target', async () => {
     const targets = directory(fakePrometheus(A, B))
     assert.equal(await typeOfM(targets, labels({ __name__: 'm', job: 'j', instance: 'a', app: 'x' })), 'counter')
     assert.equal(await typeOfM(targets, labels({ __name__: 'm', job: 'j', instance: 'b' })), 'gauge')
@@ -79,7 +79,7 @@ describe('PrometheusTargets', () => {
     assert.equal(targets.typeOf(targets.find(labels(B.labels)), 'u'), undefined)
   })
 
-  it('matches by the labels that both have', async () => {
+  it('matches by the labels that both series and target have', async () => {
     const targets = directory(fakePrometheus(A, B))
     await targets.refreshAll({ metadata: true })
     assert.equal(targets.find(labels({ job: 'j', instance: 'a', app: 'other' })), undefined)
@@ -87,7 +87,7 @@ describe('PrometheusTargets', () => {
     assert.equal(targets.find(labels({ job: 'j' })), undefined)
   })
 
-  it('asks once for all who miss something at the same time', async () => {
+  it('makes one request for everything that is missing at the same time', async () => {
     const prometheus = fakePrometheus(A, B)
     const targets = directory(prometheus)
     await Promise.all(
@@ -102,7 +102,7 @@ describe('PrometheusTargets', () => {
     ])
   })
 
-  it('leaves time between two fetches that misses cause', async () => {
+  it('waits between fetches', async () => {
     const prometheus = fakePrometheus(A)
     const targets = new PrometheusTargets({
       ask: prometheus.ask,
@@ -118,7 +118,7 @@ describe('PrometheusTargets', () => {
     assert.equal(prometheus.asked.filter((path) => path === 'targets').length, 2)
   })
 
-  it('does not ask again at once for what is not there', async () => {
+  it('does not ask again soon for what does not exist', async () => {
     const prometheus = fakePrometheus(A)
     const targets = directory(prometheus)
     const missing = [{ labels: labels({ __name__: 'rule' }), target: undefined }]
@@ -131,7 +131,7 @@ describe('PrometheusTargets', () => {
     assert.ok(prometheus.asked.length > before)
   })
 
-  it('takes it for an answer that Prometheus has no metadata of a target that was never scraped', async () => {
+  it('accepts that Prometheus has no metadata for a target that was never scraped', async () => {
     const down = { labels: { job: 'j', instance: 'down' } }
     const targets = directory(fakePrometheus(A, down))
     const missing = { labels: labels({ __name__: 'scrape_series_added', ...down.labels }), target: undefined }
@@ -141,7 +141,7 @@ describe('PrometheusTargets', () => {
     assert.equal(await directory(fakePrometheus(down)).refreshAll({ metadata: true }), true)
   })
 
-  it('is of the same generation where what was asked for is not there', async () => {
+  it('keeps its generation if nothing was found', async () => {
     const prometheus = fakePrometheus(A)
     const targets = directory(prometheus)
     await targets.refreshAll({ metadata: true })
@@ -164,7 +164,7 @@ describe('PrometheusTargets', () => {
     assert.equal(targets.find(labels(A.labels)), undefined)
   })
 
-  it('takes up new discovered labels of a target', async () => {
+  it('notices new discovered labels of a target', async () => {
     const prometheus = fakePrometheus(A)
     const targets = directory(prometheus)
     await targets.refreshAll({ metadata: true })
@@ -186,7 +186,7 @@ describe('PrometheusTargets', () => {
     assert.deepEqual(Object.fromEntries(targets.externalLabels), { region: 'eu', replica: '1' })
   })
 
-  it('goes on from what was saved, and saves only changes', async () => {
+  it('starts with what was saved, and saves only changes', async () => {
     const prometheus = fakePrometheus(A)
     const first = directory(prometheus)
     await first.refreshAll({ metadata: true })
@@ -202,7 +202,7 @@ describe('PrometheusTargets', () => {
     assert.equal(directory(prometheus, { targets: [{ seenMs: 'x' }, 3] }).health.targets, 0)
   })
 
-  it('says that nobody answers, and again that someone does', async () => {
+  it('logs when Prometheus is unreachable, and when it is reachable again', async () => {
     const prometheus = fakePrometheus(A)
     prometheus.away = true
     const targets = directory(prometheus)

@@ -1,6 +1,7 @@
 import { readYaml } from '../config/yaml.ts'
 import { isJsonObject } from '../model/json-object.ts'
 import { type Labels, sameLabels, withoutLabels } from '../model/labels.ts'
+import type { Log } from '../model/log.ts'
 import { type MetricType, parseMetricType } from '../model/metadata.ts'
 import { monotonicNowMs } from '../model/monotonic-clock.ts'
 import type { Target } from '../model/target.ts'
@@ -13,7 +14,7 @@ export type AskPrometheus = (path: string, query?: Readonly<Record<string, strin
 
 export interface PrometheusTargetsOptions {
   readonly ask: AskPrometheus
-  readonly log: { warn(fields: object, message: string): void; info(fields: object, message: string): void }
+  readonly log: Pick<Log, 'warn' | 'info'>
   /** What `save` returned in the last run. */
   readonly saved?: unknown
   readonly nowMs?: () => number

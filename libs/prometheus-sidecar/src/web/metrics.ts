@@ -2,14 +2,10 @@ import { status } from '@grpc/grpc-js'
 import { Counter, Histogram, type Registry } from '@node-to-cloud/telemetry'
 import type { DropReason } from '../convert/drop-reason.ts'
 import type { IngestObserver } from '../ingest/ingest-observer.ts'
+import type { Log } from '../model/log.ts'
 import type { WriterObserver } from '../write/writer.ts'
 import { QUEUE } from './gauges.ts'
 import type { RemoteWriteCounters } from './receiver.ts'
-
-/** The part of a logger that dropped samples and retries are reported to. */
-export interface MetricsLog {
-  warn(fields: object, message: string): void
-}
 
 /** Counts by label value. Plain numbers, read at each scrape: they rise too often for a metrics library. */
 class Tally<Label extends string> {
@@ -37,7 +33,7 @@ const RETRY_WARNING_INTERVAL_MS = 10_000
  * first sample that a series loses for each reason.
  */
 export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWriteCounters {
-  readonly #log: MetricsLog
+  readonly #log: Pick<Log, 'warn'>
   readonly #batchSeconds: Histogram<'queue'>
   readonly #dropped = new Tally<DropReason>()
   readonly #droppedSeries = new Tally<DropReason>()
@@ -51,7 +47,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
   >()
   #lastRetryWarningMs = Number.NEGATIVE_INFINITY
 
-  constructor(registry: Registry, log: MetricsLog) {
+  constructor(registry: Registry, log: Pick<Log, 'warn'>) {
     this.#log = log
     this.#registerSampleCounters(registry)
     this.#registerPointCounters(registry)

@@ -70,7 +70,7 @@ test('answers 204 once the samples are ingested', async (context) => {
   assert.ok(deadlineMs > 20_000 && deadlineMs <= 25_000, `${deadlineMs} ms are left of 25 s`)
 })
 
-test('passes metadata on, and takes a request that brings nothing else', async (context) => {
+test('passes on metadata, also of a request that has nothing else', async (context) => {
   const { post, taken } = receiver(context, async () => {})
   const body = readFileSync(new URL('../../testdata/remote-write/metadata.bin', import.meta.url))
   assert.equal((await post(body)).statusCode, 204)
@@ -87,7 +87,7 @@ test('counts native histograms', async (context) => {
   assert.equal(counted.nativeHistograms, 1)
 })
 
-test('answers 503 when the samples have to be sent again', async (context) => {
+test('answers 503 when the samples must be sent again', async (context) => {
   const failures: [string, Error, RegExp][] = [
     ['a deadline', new RetryLaterError('deadline', 'not stored within 25 s'), /not stored within 25 s/],
     ['an unexpected error', new Error('secret'), /^the samples could not be ingested\n$/],
@@ -100,7 +100,7 @@ test('answers 503 when the samples have to be sent again', async (context) => {
   }
 })
 
-test('refuses for good what it can not read, with one log line', async (context) => {
+test('refuses for good what it can’t read, with one log line', async (context) => {
   const cases: [string, Buffer, Record<string, string>, number, RegExp][] = [
     ['no body', Buffer.alloc(0), {}, 400, /no valid length|no body/],
     ['no snappy', Buffer.from('text'), {}, 400, /snappy/],
@@ -138,7 +138,7 @@ test('refuses for good what it can not read, with one log line', async (context)
   }
 })
 
-test('bounds what a request may hold: a few bytes can be a series, a sample, an exemplar or metadata', async (context) => {
+test('limits the number of series, samples, exemplars and metadata in a request', async (context) => {
   const field = (tag: number, ...content: number[]) => [tag, content.length, ...content]
   const label = field(0x0a)
   const times = (count: number, bytes: number[]) => Array.from({ length: count }, () => bytes).flat()
@@ -159,13 +159,13 @@ test('bounds what a request may hold: a few bytes can be a series, a sample, an 
   assert.equal((await post(ONE_SAMPLE)).statusCode, 204)
 })
 
-test('takes the message of 1.0 by its full name', async (context) => {
+test('accepts the message of 1.0 by its full name', async (context) => {
   const { post } = receiver(context, async () => {})
   const headers = { 'content-type': 'application/x-protobuf;proto=prometheus.WriteRequest' }
   assert.equal((await post(ONE_SAMPLE, headers)).statusCode, 204)
 })
 
-test('takes writes from this machine only, unless told otherwise', async (context) => {
+test('accepts writes only from this machine, unless configured otherwise', async (context) => {
   const cases: [string, boolean, number][] = [
     ['127.0.0.1', false, 204],
     ['127.8.8.8', false, 204],
@@ -182,7 +182,7 @@ test('takes writes from this machine only, unless told otherwise', async (contex
   }
 })
 
-test('bounds what waits for its answer', async (context) => {
+test('limits the bytes in open requests', async (context) => {
   const release: (() => void)[] = []
   const { post } = receiver(context, () => new Promise((resolve) => void release.push(resolve)), {
     maxInFlightBytes: 60,

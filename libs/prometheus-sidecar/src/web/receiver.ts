@@ -1,5 +1,7 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Ingester, RetryLaterError } from '../model/ingester.ts'
+import type { Log } from '../model/log.ts'
 import { WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decompressSnappyBlock, SnappyError } from '../remote-write/snappy.ts'
 import { decodeWriteRequest, TooManyItemsError, type WriteRequest } from '../remote-write/write-request.ts'
@@ -12,17 +14,10 @@ export interface RemoteWriteCounters {
   nativeHistogramsSkipped(count: number): void
 }
 
-/** The part of a logger that refused and failed requests are reported to. */
-export interface RemoteWriteLog {
-  debug(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
-
 export interface RemoteWriteOptions {
   readonly ingester: Ingester
   readonly counters: RemoteWriteCounters
-  readonly log: RemoteWriteLog
+  readonly log: Pick<Log, 'debug' | 'warn' | 'error'>
   /** Limits of the body as sent, and decompressed. Default 32 MiB each. */
   readonly maxBodyBytes?: number
   readonly maxDecompressedBytes?: number
@@ -46,14 +41,7 @@ const MEBIBYTE = 1024 * 1024
  * the samples.
  */
 export function registerRemoteWrite(server: FastifyInstance, options: RemoteWriteOptions): void {
-  const maxBodyBytes = options.maxBodyBytes ?? 32 * MEBIBYTE
-  const limits = {
-    maxDecompressedBytes: options.maxDecompressedBytes ?? 32 * MEBIBYTE,
-    maxInFlightBytes: options.maxInFlightBytes ?? 256 * MEBIBYTE,
-    answerWithinMs: options.answerWithinMs ?? 25_000,
-  }
-  const inFlight = { bytes: 0 }
-
+  const receiver = new RemoteWriteReceiver(options)
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
@@ -61,78 +49,109 @@ export function registerRemoteWrite(server: FastifyInstance, options: RemoteWrit
       { parseAs: 'buffer' },
       async (_request: unknown, body: unknown) => body,
     )
-    const refuse = (request: FastifyRequest, reply: FastifyReply, status: number, message: string): FastifyReply => {
-      options.log.warn({ status, peer: request.socket.remoteAddress }, `A remote_write request was refused: ${message}`)
-      return reply.code(status).type('text/plain').send(`${message}\n`)
-    }
-    scope.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
-      const status = error.statusCode ?? 500
-      if (status >= 500) {
-        options.log.error({ err: error }, 'A remote_write request failed; Prometheus will send it again.')
-        return retryLater(reply, 'the request could not be read')
-      }
-      return refuse(
-        request,
-        reply,
-        status,
-        status === 413 ? `the body is larger than ${maxBodyBytes} bytes` : error.message,
-      )
-    })
+    scope.setErrorHandler((error: RequestError, request, reply) => receiver.handleError(error, request, reply))
     scope.addHook('onResponse', async (_request, reply) => options.counters.answered(reply.statusCode))
-    scope.addHook('onRequest', async (request, reply) => {
-      const refusal = refusalByHead(request, options.allowRemotePeers ?? false)
-      if (refusal !== undefined) return refuse(request, reply, refusal.status, refusal.message)
-    })
-    scope.post('/api/v1/write', { bodyLimit: maxBodyBytes }, async (request, reply) => {
-      const deadline = performance.now() + limits.answerWithinMs
-      if (!Buffer.isBuffer(request.body)) return refuse(request, reply, 400, 'the request has no body')
-      let decoded: WriteRequest
-      try {
-        decoded = decodeWriteRequest(
-          decompressSnappyBlock(request.body, limits.maxDecompressedBytes),
-          options.maxItems ?? 1_000_000,
-        )
-      } catch (error) {
-        if (error instanceof SnappyError)
-          return refuse(request, reply, error.code === 'ERR_SNAPPY_TOO_LARGE' ? 413 : 400, error.message)
-        if (error instanceof TooManyItemsError) return refuse(request, reply, 413, error.message)
-        if (error instanceof WireFormatError) return refuse(request, reply, 400, error.message)
-        throw error
-      }
-      const bytes = decoded.batch.bytes.length
-      if (inFlight.bytes > 0 && inFlight.bytes + bytes > limits.maxInFlightBytes) {
-        return retryLater(reply, `more than ${limits.maxInFlightBytes} bytes are already being processed`)
-      }
-      inFlight.bytes += bytes
-      try {
-        return await ingest(decoded, deadline - performance.now(), options, reply)
-      } finally {
-        inFlight.bytes -= bytes
-      }
-    })
+    scope.addHook('onRequest', async (request, reply) => receiver.checkHead(request, reply))
+    const { maxBodyBytes: bodyLimit } = receiver
+    scope.post('/api/v1/write', { bodyLimit }, (request, reply) => receiver.receive(request, reply))
   })
 }
 
-async function ingest(
-  decoded: WriteRequest,
-  deadlineMs: number,
-  options: RemoteWriteOptions,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  options.counters.samplesReceived(decoded.batch.values.length)
-  if (decoded.nativeHistograms > 0) options.counters.nativeHistogramsSkipped(decoded.nativeHistograms)
-  if (decoded.metadata.length > 0) options.ingester.addMetadata(decoded.metadata)
-  try {
-    if (decoded.batch.spans.length > 0) await options.ingester.ingest(decoded.batch, { deadlineMs })
-  } catch (error) {
-    if (!(error instanceof RetryLaterError)) {
-      options.log.error({ err: error }, 'A remote_write request failed; Prometheus will send it again.')
-      return retryLater(reply, 'the samples could not be ingested')
-    }
-    options.log.debug({ reason: error.reason }, error.message)
-    return retryLater(reply, error.message)
+interface RequestError {
+  readonly statusCode?: number
+  readonly message: string
+}
+
+class RemoteWriteReceiver {
+  readonly #options: RemoteWriteOptions
+  readonly maxBodyBytes: number
+  readonly #maxDecompressedBytes: number
+  readonly #maxInFlightBytes: number
+  #inFlightBytes = 0
+
+  constructor(options: RemoteWriteOptions) {
+    this.#options = options
+    this.maxBodyBytes = options.maxBodyBytes ?? 32 * MEBIBYTE
+    this.#maxDecompressedBytes = options.maxDecompressedBytes ?? 32 * MEBIBYTE
+    this.#maxInFlightBytes = options.maxInFlightBytes ?? 256 * MEBIBYTE
   }
-  return reply.code(204).send()
+
+  async checkHead(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    const refusal = refusalByHead(request, this.#options.allowRemotePeers ?? false)
+    return refusal === undefined ? undefined : this.#refuse(request, reply, refusal.status, refusal.message)
+  }
+
+  handleError(error: RequestError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const status = error.statusCode ?? 500
+    if (status >= 500) {
+      this.#options.log.error({ err: error }, FAILURE_MESSAGE)
+      return retryLater(reply, 'the request could not be read')
+    }
+    const message = status === 413 ? `the body is larger than ${this.maxBodyBytes} bytes` : error.message
+    return this.#refuse(request, reply, status, message)
+  }
+
+  async receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const deadline = performance.now() + (this.#options.answerWithinMs ?? 25_000)
+    if (!Buffer.isBuffer(request.body)) return this.#refuse(request, reply, 400, 'the request has no body')
+    let decoded: WriteRequest
+    try {
+      decoded = decodeWriteRequest(
+        decompressSnappyBlock(request.body, this.#maxDecompressedBytes),
+        this.#options.maxItems ?? 1_000_000,
+      )
+    } catch (error) {
+      const status = statusOf(error)
+      if (status === undefined) throw error
+      return this.#refuse(request, reply, status, messageOf(error))
+    }
+    const bytes = decoded.batch.bytes.length
+    if (this.#inFlightBytes > 0 && this.#inFlightBytes + bytes > this.#maxInFlightBytes) {
+      return retryLater(reply, `more than ${this.#maxInFlightBytes} bytes are already being processed`)
+    }
+    this.#inFlightBytes += bytes
+    try {
+      return await this.#ingest(decoded, deadline - performance.now(), reply)
+    } finally {
+      this.#inFlightBytes -= bytes
+    }
+  }
+
+  async #ingest(decoded: WriteRequest, deadlineMs: number, reply: FastifyReply): Promise<FastifyReply> {
+    const { counters, ingester, log } = this.#options
+    counters.samplesReceived(decoded.batch.values.length)
+    if (decoded.nativeHistograms > 0) counters.nativeHistogramsSkipped(decoded.nativeHistograms)
+    if (decoded.metadata.length > 0) ingester.addMetadata(decoded.metadata)
+    try {
+      if (decoded.batch.spans.length > 0) await ingester.ingest(decoded.batch, { deadlineMs })
+    } catch (error) {
+      if (!(error instanceof RetryLaterError)) {
+        log.error({ err: error }, FAILURE_MESSAGE)
+        return retryLater(reply, 'the samples could not be ingested')
+      }
+      log.debug({ reason: error.reason }, error.message)
+      return retryLater(reply, error.message)
+    }
+    return reply.code(204).send()
+  }
+
+  /** Refuses a request for good: Prometheus does not send it again. */
+  #refuse(request: FastifyRequest, reply: FastifyReply, status: number, message: string): FastifyReply {
+    this.#options.log.warn(
+      { status, peer: request.socket.remoteAddress },
+      `A remote_write request was refused: ${message}`,
+    )
+    return reply.code(status).type('text/plain').send(`${message}\n`)
+  }
+}
+
+const FAILURE_MESSAGE = 'A remote_write request failed; Prometheus will send it again.'
+
+/** The status for a body that can't be decoded; undefined for an unexpected error. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof TooManyItemsError) return 413
+  if (error instanceof SnappyError) return error.code === 'ERR_SNAPPY_TOO_LARGE' ? 413 : 400
+  return error instanceof WireFormatError ? 400 : undefined
 }
 
 function retryLater(reply: FastifyReply, message: string): FastifyReply {

@@ -61,7 +61,7 @@ describe('the web server', () => {
     assert.deepEqual(logged, [{ series: 'up{}', reason: 'nan' }])
   })
 
-  it('warns of an outage once in a while, and counts every retry', async () => {
+  it('warns of an outage every ten seconds at most, and counts each retry', async () => {
     logged.length = 0
     for (let retry = 0; retry < 50; retry++) metrics.retrying({ code: 14, message: 'down', series: 9, waitMs: 1.4 })
     assert.deepEqual(logged, [{ code: 'UNAVAILABLE', error: 'down', points: 9, waitMs: 1 }])
@@ -69,7 +69,7 @@ describe('the web server', () => {
     assert.match(body, /request_retries_total\{code="UNAVAILABLE"\} 50/)
   })
 
-  it('says whether it is alive, and whether it is ready and why not', async () => {
+  it('reports whether it is alive, and whether it is ready and why not', async () => {
     assert.equal((await server.inject('/healthz')).statusCode, 200)
     assert.equal((await server.inject('/readyz')).body, 'ok\n')
     reasons.push('this', 'that')
@@ -78,7 +78,7 @@ describe('the web server', () => {
     assert.equal(body, 'not ready: this; that\n')
   })
 
-  it('tells the log why a request failed, and the peer only that it did', async () => {
+  it('logs why a request failed, but does not tell the peer', async () => {
     reasons.push('broken')
     const { statusCode, body } = await server.inject('/readyz')
     assert.equal(statusCode, 500)
@@ -86,7 +86,7 @@ describe('the web server', () => {
     assert.deepEqual(failures, ['A request failed.'])
   })
 
-  it('shows its status, with nothing in it taken for HTML', async () => {
+  it('shows its status with HTML escaped', async () => {
     for (const url of ['/', '/statusz']) {
       const { body } = await server.inject(url)
       assert.match(body, /<h2>A &amp; B<\/h2>/)

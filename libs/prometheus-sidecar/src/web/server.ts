@@ -6,6 +6,7 @@ import {
   renderExposition,
 } from '@node-to-cloud/telemetry'
 import { type FastifyInstance, fastify } from 'fastify'
+import type { Log } from '../model/log.ts'
 import { renderStatusPage, type StatusSection } from './status-page.ts'
 
 export interface WebServerOptions {
@@ -13,7 +14,7 @@ export interface WebServerOptions {
   /** Why the sidecar is not ready; empty if it is. */
   readonly readiness: () => readonly string[]
   readonly status: () => readonly StatusSection[]
-  readonly log: { error(fields: object, message: string): void }
+  readonly log: Pick<Log, 'error'>
 }
 
 /** Creates the web server with `/metrics`, `/healthz`, `/readyz` and the status page. */

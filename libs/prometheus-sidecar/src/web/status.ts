@@ -1,7 +1,7 @@
 import { formatHostPort } from '@node-to-cloud/command-line'
 import type { Config } from '../config/config.ts'
 import type { SampleIngester } from '../ingest/sample-ingester.ts'
-import { VERSION } from '../version.ts'
+import { VERSION } from '../model/version.ts'
 import type { Writer } from '../write/writer.ts'
 import type { SidecarMetrics } from './metrics.ts'
 import type { StatusSection } from './status-page.ts'

@@ -62,7 +62,7 @@ const REQUEST = encodeRequest('projects/demo', [
 const options = () => ({ timeoutMs: 20_000, signal: new AbortController().signal })
 
 describe('connectApi, over plaintext gRPC', () => {
-  it('sends a request as it was encoded, and says for whom', async () => {
+  it('sends a request as it was encoded, with the project in its headers', async () => {
     const requests: unknown[] = []
     const params: unknown[] = []
     const client = await startApi((request, answer, metadata) => {
@@ -75,7 +75,7 @@ describe('connectApi, over plaintext gRPC', () => {
     assert.deepEqual(params, ['name=projects%2Fdemo'])
   })
 
-  it('gives code, message and details of a refusal', async () => {
+  it('returns code, message and details of a refusal', async () => {
     const message = 'One or more TimeSeries could not be written: Bad value.: timeSeries[0]'
     const summary = CreateTimeSeriesSummary.encode({ totalPointCount: 1, successPointCount: 0 }).finish()
     const details = protos.google.rpc.Status.encode({
@@ -100,7 +100,7 @@ describe('connectApi, over plaintext gRPC', () => {
     )
   })
 
-  it('gives up after its timeout, and when it is told to', async () => {
+  it('gives up after its timeout, and when it is aborted', async () => {
     const client = await startApi(() => {})
     await assert.rejects(client.createTimeSeries(REQUEST, { ...options(), timeoutMs: 50 }), {
       code: status.DEADLINE_EXCEEDED,
@@ -111,7 +111,7 @@ describe('connectApi, over plaintext gRPC', () => {
     await assert.rejects(call, { code: status.CANCELLED })
   })
 
-  it('says UNAVAILABLE where nobody listens', async () => {
+  it('reports UNAVAILABLE if nothing listens', async () => {
     const client = await connectApi({ host: '127.0.0.1', port: 1, authenticated: false }, { projectId: 'demo' })
     await assert.rejects(client.createTimeSeries(REQUEST, options()), { code: status.UNAVAILABLE })
     await client.close()

@@ -64,7 +64,7 @@ describe('readRefusedRequest', () => {
     })
   }
 
-  it('takes the code of each reason from the summary', () => {
+  it('uses the code of each reason in the summary', () => {
     const { summary, refusals } = readRefusedRequest(
       {
         code: 3,
@@ -81,7 +81,7 @@ describe('readRefusedRequest', () => {
     assert.equal(refusals.get(1)?.code, 3)
   })
 
-  it('reads on without a summary it can’t decode', () => {
+  it('ignores a summary that it can’t decode', () => {
     const { summary, refusals } = readRefusedRequest(
       { code: 3, message: 'x: timeSeries[0]', details: Buffer.from('garbage') },
       1,
@@ -94,13 +94,13 @@ describe('readRefusedRequest', () => {
 describe('retryClass', () => {
   const classes = { retry: [1, 2, 4, 8, 10, 13, 14], wait: [5, 7, 12, 16], refuse: [3, 6, 9, 11, 15] }
   for (const [expected, codes] of Object.entries(classes)) {
-    it(`says ${expected} for ${codes.join(', ')}`, () => {
+    it(`is ${expected} for ${codes.join(', ')}`, () => {
       for (const code of codes) assert.equal(retryClass(code), expected)
     })
   }
 })
 
-it('tells refusals of order, and of the start, from others', () => {
+it('recognizes refusals because of order and start', () => {
   assert.equal(isOrderRefusal(ORDER), true)
   assert.equal(isStartRefusal(ORDER), true)
   assert.equal(isStartRefusal(ORDER.replace('start', 'end')), false)

@@ -4,7 +4,7 @@ import { backoffMs } from './backoff.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 
 describe('ConcurrencyLimit', () => {
-  it('rises by one for each round of answers with all slots in use', () => {
+  it('increases by one after each round of answers with all slots in use', () => {
     const limit = new ConcurrencyLimit({ initial: 2, max: 8 })
     for (const expected of [2, 3, 3, 3, 4]) {
       limit.succeeded(true)
@@ -12,13 +12,13 @@ describe('ConcurrencyLimit', () => {
     }
   })
 
-  it('stays while slots are free, and at its maximum', () => {
+  it('does not change while slots are free, nor beyond its maximum', () => {
     const limit = new ConcurrencyLimit({ initial: 4, max: 4 })
     for (let answer = 0; answer < 20; answer++) limit.succeeded(answer % 2 === 0)
     assert.equal(limit.current, 4)
   })
 
-  it('halves once for all failures of one round, never below one', () => {
+  it('is halved once for all failures of a round, never below one', () => {
     const limit = new ConcurrencyLimit({ initial: 8, max: 8 })
     const round = [limit.start(), limit.start(), limit.start()]
     for (const request of round) limit.overloaded(request)
@@ -29,7 +29,7 @@ describe('ConcurrencyLimit', () => {
 })
 
 describe('backoffMs', () => {
-  it('draws from zero up to a ceiling that doubles and is bounded', () => {
+  it('is random between zero and a limit that doubles up to a maximum', () => {
     const ceilings = [1, 2, 3, 4, 5, 100].map((failures) =>
       backoffMs(failures, { baseMs: 100, maxMs: 1000, random: () => 1 }),
     )

@@ -51,7 +51,7 @@ describe('encodeRequest, read back by Google’s own protos', () => {
     })
   })
 
-  it('leaves a gauge without a start', () => {
+  it('omits the start of a gauge', () => {
     const [series] = decode([{ startMs: undefined, endMs: 5_000, value: 0 }]).timeSeries ?? []
     assert.deepEqual(series?.points, [{ interval: { endTime: { seconds: 5 } }, value: { doubleValue: 0 } }])
   })
@@ -116,7 +116,7 @@ describe('encodeRequest, read back by Google’s own protos', () => {
     assert.deepEqual(second?.attachments, [])
   })
 
-  it('writes many series of any size after each other', () => {
+  it('writes many series of any size', () => {
     const points = Array.from(
       { length: 200 },
       (_, index): Point => ({ startMs: undefined, endMs: index, value: index }),

@@ -115,7 +115,7 @@ function summary(total: number, success: number, errors: readonly { code: number
 }
 
 describe('Writer', () => {
-  it('puts at most 200 series into a request and one point of each', async () => {
+  it('writes at most 200 series a request, with one point each', async () => {
     const { writer, requests } = startWriter(() => {})
     const queues = Array.from({ length: 450 }, (_, index) => queue(`m/${index}`))
     await write(writer, [...queues.map((queue) => [queue, 1] as const), ...queues.map((queue) => [queue, 2] as const)])
@@ -126,7 +126,7 @@ describe('Writer', () => {
     }
   })
 
-  it('keeps requests below what a gRPC server takes, however long the labels', async () => {
+  it('keeps requests below the limit of gRPC servers, however long the labels', async () => {
     const lengths: number[] = []
     const { writer } = startWriter(() => {}, { createTimeSeries: async (bytes) => void lengths.push(bytes.length) })
     const queues = Array.from({ length: 200 }, (_, index) => queue(`m/${index}/${'x'.repeat(40_000)}`))
@@ -138,7 +138,7 @@ describe('Writer', () => {
     assert.ok(lengths.reduce((sum, length) => sum + length, 0) > 200 * 40_000)
   })
 
-  it('gives each request ten seconds', async () => {
+  it('sets a timeout of ten seconds', async () => {
     const timeoutsMs: number[] = []
     const { writer } = startWriter(() => {}, {
       createTimeSeries: async (_, { timeoutMs }) => void timeoutsMs.push(timeoutMs),
@@ -147,7 +147,7 @@ describe('Writer', () => {
     assert.deepEqual(timeoutsMs, [10_000])
   })
 
-  it('writes the points of a series in order, the next only when the one before is settled', async () => {
+  it('writes the points of a series in order, each when the one before is settled', async () => {
     const inFlight = new Set<string>()
     const { writer, requests } = startWriter(async (series) => {
       for (const { type } of series) assert.ok(!inFlight.has(type), `${type} is in flight twice`)
@@ -178,7 +178,7 @@ describe('Writer', () => {
     status.INTERNAL,
     status.PERMISSION_DENIED,
   ]) {
-    it(`tries again after ${status[code]}`, async () => {
+    it(`retries after ${status[code]}`, async () => {
       const { writer, retries } = startWriter((_, request) => {
         if (request < 4) throw new FakeApiError(code, 'not now')
       })
@@ -187,7 +187,7 @@ describe('Writer', () => {
     })
   }
 
-  it('keeps what was written of a request that was refused in part', async () => {
+  it('keeps the points that were written by a partly refused request', async () => {
     const { writer, requests } = startWriter((series) => {
       if (series.length < 3) return
       const message = `One or more TimeSeries could not be written: Value type for metric T must be INT64, but is DOUBLE.: timeSeries[1]`
@@ -201,7 +201,7 @@ describe('Writer', () => {
     assert.equal(requests.length, 1)
   })
 
-  it('sends the others again where the culprit is named and nothing was written', async () => {
+  it('sends the others again if the point at fault is named and nothing was written', async () => {
     const { writer, requests } = startWriter((series) => {
       const culprit = series.findIndex(({ type }) => type === 'b')
       if (culprit >= 0) {
@@ -225,7 +225,7 @@ describe('Writer', () => {
     )
   })
 
-  it('halves a request that was refused whole until the culprit is found', async () => {
+  it('halves a refused request until the point at fault is found', async () => {
     const { writer } = startWriter((series) => {
       if (series.some(({ type }) => type === 'm/77')) throw new FakeApiError(3, 'Request is malformed.')
     })
@@ -239,7 +239,7 @@ describe('Writer', () => {
     }
   })
 
-  it('tries again only the points whose own error may pass', async () => {
+  it('retries only the points whose own error is temporary', async () => {
     const { writer, requests } = startWriter((_, request) => {
       if (request > 1) return
       const message =
@@ -261,7 +261,7 @@ describe('Writer', () => {
     )
   })
 
-  it('takes an order refusal of a point it tried before for stored', async () => {
+  it('treats an order refusal as stored if the point was attempted before', async () => {
     const { writer } = startWriter((_, request) => {
       if (request === 2) throw new FakeApiError(status.DEADLINE_EXCEEDED, 'the answer was lost')
       if (request === 3)
@@ -276,7 +276,7 @@ describe('Writer', () => {
     assert.deepEqual(await write(writer, [[one, 2]]), { a: ['2 already_stored'] })
   })
 
-  it('takes an order refusal of a first try for a refusal, once the series is known', async () => {
+  it('treats an order refusal of a first attempt as a refusal if the series is proven', async () => {
     const { writer } = startWriter((_, request) => {
       if (request > 1)
         throw new FakeApiError(
@@ -290,7 +290,7 @@ describe('Writer', () => {
     assert.deepEqual(await write(writer, [[one, 2]]), { a: ['2 refused'] })
   })
 
-  it('settles a mark once the points before it are', async () => {
+  it('settles a mark after the points before it', async () => {
     const { writer } = startWriter(() => {})
     const one = queue('a')
     const order: string[] = []
@@ -317,7 +317,7 @@ describe('Writer', () => {
     assert.equal(order.at(-1), 'alone')
   })
 
-  it('halves its concurrency under overload and raises it again', async () => {
+  it('halves its concurrency under overload, and increases it again', async () => {
     let overloaded = true
     const { writer } = startWriter(
       async () => {
@@ -337,7 +337,7 @@ describe('Writer', () => {
     assert.ok(writer.concurrency > 1)
   })
 
-  it('drops the oldest points where they are bounded, and says so', async () => {
+  it('displaces the oldest points if their number is limited, and reports it', async () => {
     let down = true
     const { writer, requests } = startWriter(
       () => {
@@ -369,7 +369,7 @@ describe('Writer', () => {
     ])
   })
 
-  it('keeps nothing of the points that it dropped, however long the outage', async () => {
+  it('keeps no memory of displaced points, however long the outage', async () => {
     const { writer, requests } = startWriter(
       () => {
         throw new FakeApiError(status.UNAVAILABLE, 'down')
@@ -394,7 +394,7 @@ describe('Writer', () => {
     await writer.close(0)
   })
 
-  it('abandons what is left when it is closed during an outage', async () => {
+  it('abandons the remaining points when it is closed during an outage', async () => {
     const { writer } = startWriter(() => {
       throw new FakeApiError(status.UNAVAILABLE, 'down')
     })
@@ -408,7 +408,7 @@ describe('Writer', () => {
     assert.equal(settled, 0)
   })
 
-  it('says since when it fails', async () => {
+  it('reports since when it has been failing', async () => {
     let down = true
     const { writer } = startWriter(() => {
       if (down) throw new FakeApiError(status.UNAVAILABLE, 'no route')

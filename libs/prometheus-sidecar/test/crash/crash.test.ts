@@ -77,7 +77,7 @@ async function survives(seed: number, crashes: string[]): Promise<void> {
   }
 }
 
-/** Deals the series to shards, and cuts each shard's samples, in the order of time, into batches. */
+/** Distributes the series over shards, and divides the samples of each shard, in order of time, into batches. */
 function shardsOf(raw: readonly RawSeries[], random: SeededRandom): SampleBatch[][] {
   const shards = Array.from(
     { length: random.pick([1, 2, 4, 16]) },
@@ -103,7 +103,7 @@ function shardsOf(raw: readonly RawSeries[], random: SeededRandom): SampleBatch[
 
 const BOUNDS = ['1', '2', '+Inf']
 
-/** What a process exposes that restarts now and then: gauges, counters and histograms, some with `_created`. */
+/** What a process exposes that restarts occasionally: gauges, counters and histograms, some with `_created`. */
 function randomSeries(random: SeededRandom): RawSeries[] {
   const series = new Map<string, { labels: Record<string, string>; samples: [number, number][] }>()
   const sample = (labels: Record<string, string>, at: number, value: number) => {
@@ -117,7 +117,7 @@ function randomSeries(random: SeededRandom): RawSeries[] {
   let startedMs = beginMs - 5_000
   let totals = new Map<string, number>()
   let restarted = false
-  // In its first scrape a new process has counted nothing, so that every restart shows.
+  // A new process has counted nothing at its first scrape, so that each restart can be detected.
   const grow = (name: string, by: number) => {
     const total = (totals.get(name) ?? 0) + (restarted ? 0 : by)
     totals.set(name, total)

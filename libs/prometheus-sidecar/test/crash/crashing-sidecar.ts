@@ -11,7 +11,7 @@ import { type CreateTimeSeries, Writer } from '../../src/write/writer.ts'
 import { PLAIN_RULES } from '../testing/plain-rules.ts'
 import type { SeededRandom } from '../testing/seeded-random.ts'
 
-/** Where a sidecar may end: just before or after what others can see of it. */
+/** Where a sidecar may crash: just before or after what others can observe. */
 export type CrashPoint = 'before request' | 'after answer' | 'before commit' | 'after commit'
 
 export interface CrashingSidecarOptions {
@@ -20,7 +20,7 @@ export interface CrashingSidecarOptions {
   readonly types: ReadonlyMap<string, MetricType>
   readonly createTimeSeries: CreateTimeSeries
   readonly random: SeededRandom
-  /** Crashes after so many crash points; undefined: never. */
+  /** How many crash points it passes before it crashes; undefined: it never does. */
   readonly crashAfter: number | undefined
   readonly crashed: (at: CrashPoint) => void
 }
@@ -40,8 +40,8 @@ const RULES: ConversionRules = {
 const never = new Promise<never>(() => {})
 
 /**
- * A sidecar's core (ingestion, writer, journal) in this process that can end at an exact point, as by `kill -9`: from
- * then on it does nothing that anybody could see, and what is on disk is what the next one finds.
+ * The core of a sidecar (ingestion, writer, journal) in this process that can crash at an exact point, as by
+ * `kill -9`: from then on nothing it does can be observed, and the next one finds what is on disk.
  */
 export class CrashingSidecar {
   readonly #options: CrashingSidecarOptions
@@ -134,7 +134,7 @@ export class CrashingSidecar {
     return this.#dead
   }
 
-  /** Sends a batch as Prometheus does; false: it has to be sent again. */
+  /** Sends a batch as Prometheus does; returns false if it must be sent again. */
   async send(batch: Parameters<Ingester['ingest']>[0]): Promise<boolean> {
     const answer = this.ingester.ingest(batch, { deadlineMs: this.#options.random.pick([1, 50, 5_000]) }).then(
       () => true,

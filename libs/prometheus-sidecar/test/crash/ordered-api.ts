@@ -3,7 +3,7 @@ import type { CreateTimeSeries } from '../../src/write/writer.ts'
 import type { SeededRandom } from '../testing/seeded-random.ts'
 import { readRequest, type StoredPoint } from '../testing/stored-points.ts'
 
-/** Cloud Monitoring's rules for the order of points, with answers that fail, are lost or come late. */
+/** Applies Cloud Monitoring's rules for the order of points, with answers that fail, are lost or come late. */
 export class OrderedApi {
   readonly stored: StoredPoint[] = []
   readonly #newest = new Map<string, StoredPoint>()
@@ -37,7 +37,7 @@ export class OrderedApi {
     }
   }
 
-  /** Stores a point, or says which of its times is older than it may be. */
+  /** Stores a point, or returns which of its times is too old. */
   #store(point: StoredPoint): 'start' | 'end' | undefined {
     const key = JSON.stringify([
       point.type,

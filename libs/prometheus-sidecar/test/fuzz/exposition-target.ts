@@ -6,7 +6,7 @@ import type { SeededRandom } from '../testing/seeded-random.ts'
 import type { FuzzTarget } from './fuzz-run.ts'
 import { mutate } from './mutation.ts'
 
-/** Mutated expositions of both formats: parsed, made a scrape's batch, and given to `ingest`. */
+/** Mutated expositions of both formats: parsed, made into the batch of a scrape, and passed to `ingest`. */
 export function expositionTarget(target: ScrapeTarget, ingest: (batch: SampleBatch) => Promise<void>): FuzzTarget {
   let series = new ScrapedSeries(target)
   let scrapes = 0
@@ -20,8 +20,7 @@ export function expositionTarget(target: ScrapeTarget, ingest: (batch: SampleBat
     async run(input) {
       const format = input.length % 2 === 0 ? 'openmetrics' : 'text'
       scrapes += 1
-      // A target whose names change with every scrape for ever is another matter; here each look is a new one now and
-      // then.
+      // Metric names that change with each scrape accumulate in the target's series, which is not what this tests.
       if (scrapes % 1000 === 0) series = new ScrapedSeries(target)
       try {
         const parsed = parseExposition(input.toString('utf8'), format, DEFAULT_EXPOSITION_LIMITS)
@@ -50,7 +49,7 @@ const LABELS = [
 
 const LARGE_ONE_IN = 500
 
-/** As much as a large target exposes: what is more than linear in it shows as a hang. */
+/** As large as the exposition of a large target: processing that is not linear looks like a hang. */
 function largeExposition(random: SeededRandom): string {
   const path = 'x'.repeat(random.below(200))
   const exemplar = random.below(2) === 0 ? ' # {trace_id="abc"} 1' : ''

@@ -2,24 +2,23 @@ import { collectGarbage } from '../testing/collect-garbage.ts'
 import { type SeededRandom, seededRandom } from '../testing/seeded-random.ts'
 
 /**
- * Most of the processor's time that one input may take: on a machine with other work the clock says nothing of the
- * input.
+ * Limit of CPU time for one input. Elapsed time would depend on what else runs on the machine.
  */
 export const MAX_INPUT_MS = 1000
-/** Longest that it may take by the clock, when it only waits. */
+/** Limit of elapsed time for one input. */
 const MAX_WAIT_MS = 10_000
-/** Most that the memory in use after the run may differ from before. */
+/** How much the memory in use may change during the run. */
 export const MAX_MEMORY_CHANGE_BYTES = 50 * 1024 * 1024
 
 export interface FuzzTarget {
   readonly name: string
   /** Makes one input. */
   input(random: SeededRandom): Buffer
-  /** Takes it as the sidecar would: a typed refusal is an outcome; anything thrown is a crash. */
+  /** Processes it as the sidecar would. A typed refusal is an outcome; anything thrown is a crash. */
   run(input: Buffer): Outcome | Promise<Outcome>
 }
 
-/** `taken`: it was well-formed. */
+/** `taken`: the input was well-formed. */
 export type Outcome = 'taken' | 'refused'
 
 export interface FuzzReport {
@@ -29,7 +28,7 @@ export interface FuzzReport {
   readonly memoryChangeBytes: number
 }
 
-/** An input on which the target crashed or hung; the message holds what makes it again. */
+/** An input on which the target crashed or hung; the message tells how to reproduce it. */
 export class FuzzFinding extends Error {
   readonly code = 'ERR_FUZZ_FINDING'
   readonly input: Buffer
@@ -42,8 +41,7 @@ export class FuzzFinding extends Error {
 }
 
 /**
- * Runs a target on `inputs` inputs from a seed. Each input has a generator of its own, so that a finding can be made
- * again alone.
+ * Runs a target on `inputs` inputs from a seed. Each input has its own generator, so that it can be reproduced alone.
  *
  * @throws {FuzzFinding} The target crashed, took more than a second on one input, or kept memory.
  */
@@ -85,7 +83,7 @@ export async function fuzz(target: FuzzTarget, options: { seed: number; inputs: 
   return { taken, refused: options.inputs - taken, slowestMs, memoryChangeBytes }
 }
 
-/** Heap and buffers in use, after garbage is collected. */
+/** Heap and buffers in use after garbage collection. */
 function memoryInUse(): number {
   collectGarbage()
   const { heapUsed, external } = process.memoryUsage()

@@ -22,8 +22,8 @@ const TARGET: Target = {
 }
 
 /**
- * Ingestion as the sidecar runs it, with few series, one target and an API that takes everything. Gives what takes a
- * batch.
+ * Ingestion as the sidecar runs it, with few series, one target and an API that accepts everything. Returns a function
+ * that ingests a batch.
  */
 export function fuzzedIngester(): (batch: SampleBatch) => Promise<void> {
   const ingester = new SampleIngester({

@@ -1,9 +1,9 @@
 import type { SeededRandom } from '../testing/seeded-random.ts'
 
-/** Bytes that parsers tend to take for the end, a sign, a length or the largest of something. */
+/** Bytes that parsers tend to treat as an end, a sign, a length or a maximum. */
 const INTERESTING = [0, 1, 0x0a, 0x12, 0x20, 0x22, 0x5c, 0x7b, 0x7f, 0x80, 0xc0, 0xfe, 0xff]
 
-/** Gives a changed copy: bytes flipped, overwritten, repeated, moved, cut out or put in, one to eight times. */
+/** Returns a changed copy: bytes flipped, overwritten, repeated, moved, removed or inserted, one to eight times. */
 export function mutate(bytes: Buffer, random: SeededRandom): Buffer {
   let mutated: Buffer = Buffer.from(bytes)
   for (let times = 1 + random.below(8); times > 0; times--) mutated = mutateOnce(mutated, random)

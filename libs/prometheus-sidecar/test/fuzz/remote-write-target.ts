@@ -10,8 +10,8 @@ import { mutate } from './mutation.ts'
 const MAX_DECOMPRESSED_BYTES = 1024 * 1024
 
 /**
- * Mutated remote_write requests: in the compressed bytes, in the protobuf, or in labels and values. What can be decoded
- * goes on to `ingest`.
+ * Remote_write requests with mutated compressed bytes, protobuf, or labels and values. What can be decoded is passed to
+ * `ingest`.
  */
 export function remoteWriteTarget(ingest: (batch: SampleBatch) => Promise<void>): FuzzTarget {
   return {
@@ -77,8 +77,7 @@ function anySeries(random: SeededRandom): PlainSeries {
 const LARGE_ONE_IN = 500
 
 /**
- * As much as a request brings after an outage, of many series or of one: what is more than linear in it shows as a
- * hang.
+ * As large as a request after an outage, of many series or of one: processing that is not linear looks like a hang.
  */
 function largeRequest(random: SeededRandom): PlainSeries[] {
   const name = random.pick(['up', 'flask_http_request_total', 'latency_bucket'])
@@ -91,7 +90,7 @@ function largeRequest(random: SeededRandom): PlainSeries[] {
 }
 
 /**
- * All parts of a histogram at a few times, with whatever values: they become a distribution, or contradict each other.
+ * All parts of a histogram at a few times, with arbitrary values: they become a distribution, or contradict each other.
  */
 function anyHistogram(random: SeededRandom): PlainSeries[] {
   const shared = { job: 'app', instance: 'i', path: random.pick(['/', '/a']) }

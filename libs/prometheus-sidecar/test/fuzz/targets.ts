@@ -7,7 +7,7 @@ import { remoteWriteTarget } from './remote-write-target.ts'
 
 const CONFIG = 'scrape_configs: [{job_name: app, static_configs: [{targets: ["i:1"]}]}]'
 
-/** Everything that takes bytes from outside. */
+/** Everything that parses input from outside. */
 export function fuzzTargets(): FuzzTarget[] {
   const [target] = scrapeTargets(parseScrapeConfig(CONFIG, 'fuzz'))
   if (target === undefined) throw new TypeError('the configuration has a target')

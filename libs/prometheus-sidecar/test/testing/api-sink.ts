@@ -1,13 +1,13 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
 
-/** A stand-in for Cloud Monitoring that takes every `CreateTimeSeriesRequest` as bytes and checks nothing. */
+/** A stand-in for Cloud Monitoring that accepts each `CreateTimeSeriesRequest` as bytes without checking it. */
 export interface ApiSink {
   /** host:port of its plaintext gRPC. */
   readonly address: string
   close(): void
 }
 
-/** Starts a sink on a free port of 127.0.0.1; `take` gets each request. */
+/** Starts a sink on a free port of 127.0.0.1; `take` is called with each request. */
 export async function startApiSink(take: (request: Buffer) => void): Promise<ApiSink> {
   const server = new Server({ 'grpc.max_receive_message_length': -1 })
   server.addService(

@@ -10,7 +10,7 @@ export interface RawSeries {
   readonly samples: readonly (readonly [timestampMs: number, value: number])[]
 }
 
-/** What a target says of a metric family, as `/api/v1/targets/metadata` gives it. */
+/** What a target reports of a metric family, from `/api/v1/targets/metadata`. */
 export interface TargetMetadata {
   readonly target: Readonly<Record<string, string>>
   readonly metric: string
@@ -19,7 +19,7 @@ export interface TargetMetadata {
 
 type Kind = 'gauge' | 'cumulative' | 'histogram'
 
-/** What a raw series has to become, worked out apart from the sidecar's own code. */
+/** What a raw series must become, worked out independently of the sidecar's code. */
 interface Expectation {
   readonly kind: Kind
   readonly key: string
@@ -33,14 +33,14 @@ export interface Audit {
   readonly stored: number
   /** Convertible samples without a stored point, as `series @ time`. */
   readonly missing: string[]
-  /** Stored points without a raw sample, points stored twice, intervals that overlap, and values that differ. */
+  /** Stored points without a raw sample, points stored twice, overlapping intervals, and different values. */
   readonly wrong: string[]
 }
 
 /**
- * Holds what is stored against Prometheus' database: every convertible raw sample up to `untilMs` is there exactly
- * once, with the right value; stored increments, adjusted for resets, are the raw ones. `from` limits the audit to
- * series that are scraped by these jobs.
+ * Compares what is stored with Prometheus' database: each convertible raw sample up to `untilMs` must be stored exactly
+ * once, with the right value, and stored increments, adjusted for resets, must equal the raw ones. Only series of these
+ * `jobs` are compared.
  */
 export function audit(
   raw: readonly RawSeries[],
@@ -197,13 +197,13 @@ function seriesKey(type: string, labels: Readonly<Record<string, string>>, job: 
   return `${type}{${pairs.join(',')}} of ${job}/${instance}`
 }
 
-/** The series of a stored point, as the audit names it. */
+/** The key of the series of a stored point. */
 export function storedKey(point: StoredPoint): string {
   const { job = '', task_id: instance = '' } = point.resource.labels
   return seriesKey(point.type, point.labels, job, instance)
 }
 
-/** Each interval begins with the one before or after its end. */
+/** Each interval must start together with the one before it, or after its end. */
 function overlaps(key: string, series: ReadonlyMap<number, StoredPoint>): string[] {
   const wrong: string[] = []
   let before: StoredPoint | undefined
@@ -218,7 +218,7 @@ function overlaps(key: string, series: ReadonlyMap<number, StoredPoint>): string
   return wrong
 }
 
-/** What `_created` series say of the series whose starts they tell: by their key, at which time which start. */
+/** The starts reported by `_created` series, by the key of the series they describe: time of the report to start. */
 function startsTold(raw: readonly RawSeries[]): Map<string, ReadonlyMap<number, number>> {
   const suffix = '_created'
   return new Map(
@@ -232,8 +232,8 @@ function startsTold(raw: readonly RawSeries[]): Map<string, ReadonlyMap<number, 
 }
 
 /**
- * Between any two stored points the increment is the raw one; after a reset the point counts from it. Where the target
- * tells of a new start in between (`starts`), a new interval is a reset even if no value fell.
+ * Between two stored points the increment must be the raw one; after a reset a point counts from it. If the target
+ * reported a new start in between (`starts`), a new interval is a reset even if no value fell.
  */
 function compareIncrements(
   key: string,

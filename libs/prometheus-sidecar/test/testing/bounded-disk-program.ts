@@ -2,8 +2,8 @@ import type { SeriesState } from '../../src/model/conversion-state.ts'
 import { openJournal } from '../../src/state/journal.ts'
 
 /*
- * `open FILE`: opens a state file as it is. `settle FILE COUNT`: settles the first series COUNT times, each with a
- * commit of its own, and says which commits were refused. It ends without closing anything.
+ * `open FILE`: opens a state file. `settle FILE COUNT`: settles the first series COUNT times, each with its own commit,
+ * and prints which commits were refused. It ends without closing anything.
  */
 const [task = '', file = '', count = '0'] = process.argv.slice(2)
 

@@ -5,11 +5,11 @@ import { promisify } from 'node:util'
 const PROGRAM = fileURLToPath(new URL('./bounded-disk-program.ts', import.meta.url))
 
 /**
- * Runs `bounded-disk-program.ts` where no file may be longer than some KiB, as on a disk that is full: a write takes
- * what fits, and the next is refused. Gives the lines that it prints.
+ * Runs `bounded-disk-program.ts` with a limit on the size of files, as on a full disk: a write accepts what fits, and the
+ * next one is refused. Returns the lines that it prints.
  */
 export async function runOnBoundedDisk(kibibytes: number, args: readonly string[]): Promise<string[]> {
-  // Where the signal is ignored, writing fails with EFBIG.
+  // With the signal ignored, writing fails with EFBIG.
   const shell = `ulimit -f ${kibibytes} && trap '' XFSZ && exec "$0" "$@"`
   const node = [process.execPath, '--conditions=@node-to-cloud/source', PROGRAM, ...args]
   const { stdout } = await promisify(execFile)('bash', ['-c', shell, ...node])

@@ -26,7 +26,7 @@ export const TARGET: Target = {
 
 const TYPES: Readonly<Record<string, MetricType>> = { c: 'counter', g: 'gauge', h: 'histogram', s: 'summary' }
 
-/** Knows one target. */
+/** A directory of one target. */
 export class OneTarget implements TargetDirectory {
   generation = 0
   types: Readonly<Record<string, MetricType>> = TYPES
@@ -68,11 +68,11 @@ const order = (time: 'start' | 'end') =>
 
 /** Stores points by the API's rules for their order. */
 export class FakeApi {
-  /** By series: `start..end value`, in the order of storing. */
+  /** By series: `start..end value`, in the order in which they were stored. */
   readonly points = new Map<string, string[]>()
   readonly exemplars: string[] = []
   readonly #ends = new Map<string, { start: number; end: number }>()
-  /** Decides what happens to a request; `lost`: it is stored, and the answer is not. */
+  /** Decides what happens to a request. `lost`: it is stored, and its answer is lost. */
   fate: () => 'ok' | 'down' | 'lost' = () => 'ok'
   requests = 0
 
@@ -129,7 +129,7 @@ const RULES: ConversionRules = {
   ...PLAIN_RULES,
 }
 
-/** The core under test, with all that stands around it. */
+/** The core under test, and everything around it. */
 export interface Sidecar {
   readonly ingester: SampleIngester
   readonly writer: Writer
@@ -138,12 +138,12 @@ export interface Sidecar {
   readonly drops: Map<DropReason, number>
   readonly warned: string[]
   readonly clock: { nowMs: number }
-  /** While it is full, the journal's commits are refused. */
+  /** While it is full, commits of the journal are refused. */
   readonly disk: { isFull: boolean }
   readonly close: () => Promise<void>
 }
 
-/** Starts a core on a fake API, a target and a clock that only tests move. */
+/** Starts a core with a fake API, a target and a clock that only tests advance. */
 export async function startSidecar(
   options: {
     readonly api?: FakeApi
@@ -219,7 +219,6 @@ export async function startSidecar(
   }
 }
 
-/** One sample that is sent. */
 export interface Sent {
   readonly labels: Readonly<Record<string, string>>
   readonly timestampMs: number
@@ -283,7 +282,7 @@ export function stored(sidecar: Sidecar): Record<string, string[]> {
   return Object.fromEntries([...sidecar.api.points].sort())
 }
 
-/** Lets the time pass in which members of new histograms are learnt. */
+/** Lets the learning period of new histograms pass. */
 export function passLearning(sidecar: Sidecar): void {
   sidecar.clock.nowMs += 10_000
   sidecar.ingester.tick()

@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudo-random numbers that are the same for the same seed. */
 export interface SeededRandom {
   readonly seed: number
   /** In [0, 1). */
@@ -7,7 +7,7 @@ export interface SeededRandom {
   below(end: number): number
   bytes(length: number): Buffer
   pick<Item>(items: readonly Item[]): Item
-  /** The items in another order. */
+  /** The items in random order. */
   shuffled<Item>(items: readonly Item[]): Item[]
 }
 
@@ -38,7 +38,7 @@ export function seededRandom(seed: number): SeededRandom {
   }
 }
 
-/** The seed in `SEED`, or a new one. Tests print it, so that a failure can be run again. */
+/** The seed in `SEED`, or a new one. Tests print it, so that a failure can be repeated. */
 export function seedFromEnvironment(): number {
   const given = process.env.SEED
   return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given)

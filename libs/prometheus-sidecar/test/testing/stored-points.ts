@@ -20,7 +20,7 @@ export interface StoredDistribution {
   readonly mean: number
   readonly sumOfSquaredDeviation: number
   readonly bounds: readonly number[]
-  /** Without the empty ones at the end, which may be left out. */
+  /** Without empty buckets at the end. */
   readonly bucketCounts: readonly number[]
 }
 

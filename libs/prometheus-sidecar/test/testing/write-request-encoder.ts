@@ -2,8 +2,7 @@ import protobuf from 'protobufjs'
 import SnappyJS from 'snappyjs'
 
 /**
- * A remote_write 1.0 request as plain values, for tests: made and read by protobufjs, so that our own decoder has a
- * second opinion.
+ * A remote_write 1.0 request as plain values. Encoded and decoded by protobufjs, as an independent check of our decoder.
  */
 export interface PlainWriteRequest {
   readonly timeseries?: readonly PlainSeries[]

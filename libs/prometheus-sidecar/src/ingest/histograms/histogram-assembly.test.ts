@@ -28,7 +28,7 @@ function first<Item>(items: readonly Item[]): Item {
 const summary = (assembled: readonly AssembledHistogram<HistogramPart>[]) =>
   assembled.map(({ timestampMs, values, missing }) => [timestampMs, values.size, missing.length])
 
-test('gives a time out once each known member has it', () => {
+test('emits a time once each known member has it', () => {
   const { assembly, members, histogram } = known()
   for (const [index, member] of members.entries()) {
     assert.deepEqual(assembly.complete(histogram, 0), [])
@@ -40,7 +40,7 @@ test('gives a time out once each known member has it', () => {
   assert.equal(assembly.waitingParts, 0)
 })
 
-test('does not wait for a member that is past the time, or stale', () => {
+test('does not wait for a member that is ahead, or stale', () => {
   const { assembly, members, histogram } = known()
   const [a, b, ...others] = members
   assert.ok(a !== undefined && b !== undefined)
@@ -51,7 +51,7 @@ test('does not wait for a member that is past the time, or stale', () => {
   assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 3, 0]])
 })
 
-test('a stale member counts again from its next sample', () => {
+test('waits for a stale member again from its next sample', () => {
   const { assembly, members, histogram } = known()
   const [a, ...others] = members
   assert.ok(a !== undefined)
@@ -64,7 +64,7 @@ test('a stale member counts again from its next sample', () => {
   assert.deepEqual(summary(assembly.complete(histogram, 0)), [[20, 5, 0]])
 })
 
-test('learns the members of a new histogram before it gives anything out', () => {
+test('learns the members of a new histogram before emitting anything', () => {
   const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
   const join = (part: HistogramPart, nowMs: number) => assembly.join('h', part, { settledMs: Number.NaN, nowMs })
   const early = PARTS.slice(1).map((part) => join(part, 0))
@@ -76,7 +76,7 @@ test('learns the members of a new histogram before it gives anything out', () =>
   assert.deepEqual(summary(assembly.due(199)), [[10, 5, 0]])
 })
 
-test('learns for longer while senders are held up, and not at all when told', () => {
+test('extends the learning period while senders are held up, and ends it on request', () => {
   const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
   const members = PARTS.map((part) => assembly.join('h', part, { settledMs: Number.NaN, nowMs: 0 }))
   for (const member of members) assembly.accept(member, 10, 1, 0)
@@ -86,7 +86,7 @@ test('learns for longer while senders are held up, and not at all when told', ()
   assert.deepEqual(summary(assembly.due(181)), [[10, 5, 0]])
 })
 
-test('learns until every sender has come to the time, yet not beyond the wait', () => {
+test('learns until every sender has reached the time, but not longer than the maximum wait', () => {
   for (const lag of [0, 1]) {
     const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
     const members = PARTS.map((part) => assembly.join('h', part, { settledMs: Number.NaN, nowMs: 0 }))
@@ -100,7 +100,7 @@ test('learns until every sender has come to the time, yet not beyond the wait', 
   }
 })
 
-test('gives up a member that does not come within the wait', () => {
+test('gives up a member that does not come within the maximum wait', () => {
   const { assembly, members, histogram } = known()
   const [a, ...others] = members
   assert.ok(a !== undefined)
@@ -117,7 +117,7 @@ test('gives up a member that does not come within the wait', () => {
   assert.deepEqual(summary(assembly.complete(histogram, 1001)), [[30, 5, 0]])
 })
 
-test('knows a sample that comes again', () => {
+test('recognizes a sample that is sent again', () => {
   const { assembly, members, histogram } = known()
   for (const member of members) assembly.accept(member, 10, 1, 0)
   assert.equal(assembly.accept(first(members), 10, 1, 0), 'repeated')
@@ -125,7 +125,7 @@ test('knows a sample that comes again', () => {
   assert.equal(assembly.accept(first(members), 10, 1, 0), 'repeated')
 })
 
-test('a full store takes no new time, yet the parts that complete one', () => {
+test('when full, rejects new times but accepts the parts that complete one', () => {
   const { assembly, members, histogram } = known({ ...OPTIONS, maxWaitingParts: 4 })
   const [a, ...others] = members
   assert.ok(a !== undefined)
@@ -136,7 +136,7 @@ test('a full store takes no new time, yet the parts that complete one', () => {
   assert.equal(assembly.accept(first(others), 20, 1, 0), 'accepted')
 })
 
-test('forgets a series with what waits of it', () => {
+test('forgets a series and its waiting parts', () => {
   const { assembly, members, histogram } = known()
   const [a, ...others] = members
   assert.ok(a !== undefined)
@@ -147,7 +147,7 @@ test('forgets a series with what waits of it', () => {
   assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 4, 0]])
 })
 
-test('gives the same out for any order between series', () => {
+test('emits the same for any order of series', () => {
   const times = [10, 20, 30, 40, 50]
   for (let seed = 0; seed < 200; seed++) {
     const random = seededRandom(seed)

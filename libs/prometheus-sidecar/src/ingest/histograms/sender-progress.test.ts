@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SenderProgress } from './sender-progress.ts'
 
-test('nobody is behind before there is a sender', () => {
+test('no sender is behind before the first batch', () => {
   assert.equal(new SenderProgress(100).isBehind(10, 0), false)
 })
 
-test('the sender that is furthest behind counts, until nothing was heard of it for a while', () => {
+test('the slowest sender counts until it has been silent for a while', () => {
   const progress = new SenderProgress(100)
   progress.note(50, 0)
   progress.note(20, 10)

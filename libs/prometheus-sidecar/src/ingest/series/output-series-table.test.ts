@@ -13,7 +13,7 @@ const identity = (name: string): TimeSeriesIdentity => ({
   valueType: 'DOUBLE',
 })
 
-test('one time series has one output, for as long as a series becomes it', () => {
+test('a time series has one output while any series becomes it', () => {
   const outputs = new OutputSeriesTable(new ByteStore())
   const output = outputs.join(identity('a'))
   assert.equal(outputs.join(identity('a')), output)
@@ -23,7 +23,7 @@ test('one time series has one output, for as long as a series becomes it', () =>
   assert.equal(outputs.join(identity('a')), output)
 })
 
-test('a output that no series has is forgotten, though it never had a point; one with points, when they are old', () => {
+test('an output without sources is forgotten at once if it never had a point, or else when its points are old', () => {
   const outputs = new OutputSeriesTable(new ByteStore())
   const [never, old, late] = [outputs.join(identity('a')), outputs.join(identity('b')), outputs.join(identity('c'))]
   old.newestEndMs = 999

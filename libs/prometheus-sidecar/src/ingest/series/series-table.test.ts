@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { seededRandom } from '../../../test/testing/seeded-random.ts'
 import { SeriesTable } from './series-table.ts'
 
-test('keeps, replaces and removes entries as a Map of strings does', () => {
+test('adds, replaces and removes entries like a Map of strings', () => {
   const random = seededRandom(7)
   const table = new SeriesTable<{ key: Buffer; step: number }>(({ key }) => key)
   const model = new Map<string, number>()
@@ -25,7 +25,7 @@ test('keeps, replaces and removes entries as a Map of strings does', () => {
   assert.deepEqual(steps.sort(), [...model.values()].sort())
 })
 
-test('tells keys apart that differ in one byte or in length', () => {
+test('distinguishes keys that differ in one byte or in length', () => {
   const table = new SeriesTable<Buffer>((key) => key)
   const keys = ['', 'a', 'b', 'aa', 'ab', 'abcd', 'abce', 'abcde', '\0', '\0\0']
   for (const key of keys) table.add(Buffer.from(key))

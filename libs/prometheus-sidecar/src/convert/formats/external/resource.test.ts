@@ -240,7 +240,7 @@ describe('matchResource', () => {
     })
   }
 
-  it('takes the first that fits, in the order of Google’s sidecar', () => {
+  it('uses the first match, in the order of Google’s sidecar', () => {
     const discovered: Record<string, string> = Object.assign({}, ...CASES.map((each) => each.discovered ?? {}))
     const labels: Record<string, string> = Object.assign({}, ...CASES.map((each) => each.labels ?? {}))
     discovered.__meta_kubernetes_node_name = 'node'
@@ -279,7 +279,7 @@ describe('matchResource', () => {
     ])
   })
 
-  it('fills gke_container as well as it can, where that is asked for', () => {
+  it('fills gke_container as far as possible if requested', () => {
     const found = matchResource(new Map(), new Map(Object.entries(POD)), DEFAULTS, { useGkeResource: true })
     assert.deepEqual(found && Object.fromEntries(found.labels), {
       project_id: 'p',
