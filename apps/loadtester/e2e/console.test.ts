@@ -72,7 +72,7 @@ scenarios:
     await rm(folder, { recursive: true })
   })
 
-  it('asks for the token, and lets the right one in', async () => {
+  it('asks for the token, and accepts the right one', async () => {
     await page.goto(url)
     assert.match(page.url(), /\/login$/)
     await page.getByLabel('Token').fill('wrong')
@@ -83,7 +83,7 @@ scenarios:
     await page.getByRole('heading', { name: 'Start a load test' }).waitFor(patient)
   })
 
-  it('says beside the field what is wrong with it', async () => {
+  it('shows next to a field what is wrong with it', async () => {
     await page.getByLabel('Arrivals per second').fill('many')
     await page.getByRole('button', { name: 'Start the test' }).click()
     await page.getByText('Enter a number of at least 0').waitFor(patient)
@@ -95,7 +95,7 @@ scenarios:
     await page.getByLabel('Duration').fill('')
   })
 
-  it('says at the form why a script can not run, and stays there', async () => {
+  it('shows in the form why a script can not run, and keeps the form open', async () => {
     await page.locator('select[name=script]').selectOption('broken.yml')
     await page.getByRole('button', { name: 'Start the test' }).click()
     await page.getByRole('alert').filter({ hasText: 'engine "nowhere" can\'t be loaded' }).waitFor(patient)
@@ -105,7 +105,7 @@ scenarios:
     await page.locator('select[name=script]').selectOption('shop.yml')
   })
 
-  it('starts a test and shows its statistics, with every text as text', async () => {
+  it('starts a test and shows its statistics, with all text escaped', async () => {
     await page.getByLabel('Arrivals per second').fill('40')
     await page.getByRole('button', { name: 'Start the test' }).click()
     await page.getByRole('status').filter({ hasText: 'running' }).first().waitFor(patient)
@@ -215,7 +215,7 @@ scenarios:
     })
   }
 
-  it('says that the load tester is gone, and had no error in its own code', async () => {
+  it('says that the load tester is gone, and has had no error in its own code', async () => {
     service.kill('SIGTERM')
     assert.equal(await service.exited(), 0)
     await page.getByText('The load tester does not answer').waitFor(patient)

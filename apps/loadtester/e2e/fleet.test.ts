@@ -92,7 +92,7 @@ describe('a fleet of real processes', () => {
     return current
   }
 
-  it('shares a rate by thirds, evenly, and counts exactly what the target counted', async () => {
+  it('shares a rate equally among three workers, and counts exactly what the target counted', async () => {
     await startFleet(3)
     await ask('POST', '/api/run', { rate: 90, durationSeconds: 4 })
     await eventually(async () => (await run()).state === 'finished', 'the run ends')
@@ -122,7 +122,7 @@ describe('a fleet of real processes', () => {
     assert.equal(target.requests, stopped, 'nothing is sent after a stop is answered')
   })
 
-  it('gives the load of a killed worker to the others, and says what it had not reported', async () => {
+  it('gives the load of a killed worker to the others, and counts what it had not reported as unaccounted', async () => {
     const { workers } = await startFleet(3)
     await ask('POST', '/api/run', { rate: 300 })
     await eventually(async () => (await run()).requests > 300, 'the load is on')
@@ -147,7 +147,7 @@ describe('a fleet of real processes', () => {
     )
   })
 
-  it('loses and doubles nothing when a worker leaves by SIGTERM and another one joins', async () => {
+  it('loses and repeats nothing when a worker leaves at SIGTERM and another one joins', async () => {
     const { workers } = await startFleet(2)
     await ask('POST', '/api/run', { rate: 200 })
     await eventually(async () => (await run()).requests > 200, 'the load is on')
@@ -168,7 +168,7 @@ describe('a fleet of real processes', () => {
     assert.ok(Math.abs(report.achievedRate - 200) < 10, `the rate was ${report.achievedRate}`)
   })
 
-  it('goes on without its master, and the next master has all totals', async () => {
+  it('continues without its master, and the next master has all totals', async () => {
     const { master } = await startFleet(2)
     await ask('POST', '/api/run', { rate: 100 })
     await eventually(async () => (await run()).requests > 150, 'the load is on')
@@ -191,7 +191,7 @@ describe('a fleet of real processes', () => {
     assert.ok(report.events.some(({ text }) => /another master/.test(text)))
   })
 
-  it('runs before and after once, and keeps what before left over a restart of the master', async () => {
+  it('runs before and after once, and keeps the variables of before across a restart of the master', async () => {
     await writeFile(
       join(folder, 'hooks.yml'),
       'before:\n  flow:\n    - post: { url: /login, capture: { json: $.id, as: id } }\nafter:\n  flow:\n    - delete: { url: "/sessions/{{ id }}" }\nscenarios:\n  - flow:\n      - get: { url: "/users/{{ id }}" }\n',
@@ -245,7 +245,7 @@ describe('a fleet of real processes', () => {
     await eventually(() => target.requests > counted + 20, 'the automatic start begins another run')
   })
 
-  it('runs without a worker whose script is another one, and says why', async () => {
+  it('runs without a worker whose script differs, and says why', async () => {
     await startFleet(1)
     const other = await mkdtemp(join(tmpdir(), 'loadtester-other-'))
     await writeFile(join(other, 'hello.yml'), 'scenarios:\n  - flow:\n      - get: { url: /other }\n')
@@ -259,7 +259,7 @@ describe('a fleet of real processes', () => {
     await rm(other, { recursive: true })
   })
 
-  it('tells a worker with a wrong token what is wrong, and goes on trying', async () => {
+  it('tells a worker with a wrong token what is wrong, and the worker keeps trying', async () => {
     await startFleet(0)
     const stranger = startWorker('stranger', { LOAD_TOKEN: 'another-token-0123456789' })
     await stranger.printed(/rejects the token \(401\); use its LOAD_TOKEN/)
@@ -272,7 +272,7 @@ describe('a fleet of real processes', () => {
     assert.equal((await state())?.workers.length, 0)
   })
 
-  it('begins by itself once the expected workers are there', async () => {
+  it('begins automatically once the expected workers are there', async () => {
     target = await TargetServer.start()
     port = await freePort()
     startMaster({ LOAD_AUTOSTART: 'true', LOAD_RATE: '60', LOAD_EXPECT_WORKERS: '2' })

@@ -43,7 +43,7 @@ describe('the before and after flows of a headless run', () => {
     await recording.close()
   })
 
-  it('end at a signal: the run has not begun, and does not', async () => {
+  it('end at a signal, and the run does not begin', async () => {
     let asked = 0
     const silent = await TargetServer.start((request) => {
       if (request.url === '/login') asked++
@@ -64,7 +64,7 @@ describe('the before and after flows of a headless run', () => {
     await silent.close()
   })
 
-  it('end it with 2 when the first one fails, and with 1 and all results when the last one does', async () => {
+  it('make it exit with 2 if the first one fails, and with 1 and all results if the last one does', async () => {
     const flow = 'flow:\n    - get: { url: "http://127.0.0.1:9/" }\n'
     const scenarios = 'scenarios:\n  - flow:\n      - get: { url: / }\n'
     const load = ['--target', target.url, '--rate', '5', '--duration', '1']

@@ -37,7 +37,7 @@ describe('the process', () => {
     return { code, stdout: child.stdout, stderr: child.stderr }
   }
 
-  it('runs an open load and prints the summary, which counts what the target counted', async () => {
+  it('runs an open load and prints a summary with the counts of the target', async () => {
     const before = target.requests
     const report = join(folder, 'report.html')
     const { code, stdout } = await run([
@@ -79,7 +79,7 @@ describe('the process', () => {
     assert.doesNotMatch(html, /<script|https?:\/\/(?!127\.0\.0\.1)/)
   })
 
-  it('runs a closed load with users, exactly counted', async () => {
+  it('runs a closed load, and counts exactly', async () => {
     const before = target.requests
     const { code, stdout } = await run([
       'run',
@@ -104,7 +104,7 @@ describe('the process', () => {
     assert.match(stdout, /missed http\.response_time\.p95: 0\.001/)
   })
 
-  it('ends a run at SIGINT and still gives its results', async () => {
+  it('ends a run at SIGINT and still prints its results', async () => {
     const before = target.requests
     const child = new LoadProcess(['run', join(folder, 'one.yml'), '--target', target.url, '--rate', '50', '--json'])
     await eventually(() => target.requests > before + 20, 'requests come')
@@ -166,7 +166,7 @@ describe('the process', () => {
     assert.doesNotMatch(stderr, /xxxx/)
   })
 
-  it('exits with 2 and one clear message where its script cannot be used', async () => {
+  it('exits with 2 and one clear message if its script cannot be used', async () => {
     await writeFile(join(folder, 'broken.yml'), 'config: [')
     for (const [script, says] of [
       ['/nowhere/s.yml', /there is no script "s\.yml" in \/nowhere/],
@@ -185,7 +185,7 @@ describe('the process', () => {
     }
   })
 
-  it('starts a load by itself, serves metrics and UI, and ends at once and clean at SIGTERM', async () => {
+  it('starts a load automatically, serves metrics and console, and shuts down promptly at SIGTERM', async () => {
     const before = target.requests
     const token = 'token-of-a-test-0123456789'
     const child = new LoadProcess(['standalone'], {
@@ -231,7 +231,7 @@ describe('the process', () => {
     }
   })
 
-  it('shows the URL with the token on a terminal, and there alone', {
+  it('shows the URL with the token on a terminal only', {
     skip: !existsSync('/usr/bin/script') && 'there is no script; apt-get install bsdutils',
   }, async () => {
     const token = 'token-of-a-terminal-0123456789'
@@ -266,7 +266,7 @@ describe('the process', () => {
     }
   })
 
-  it('says in a metric which spans of requests were lost', async () => {
+  it('counts lost spans of requests in a metric', async () => {
     const child = new LoadProcess(['standalone'], {
       TARGET_HOST: target.url,
       PORT: '0',
@@ -293,7 +293,7 @@ describe('the process', () => {
     }
   })
 
-  it('waits, and says so, while the target of the automatic start does not answer', async () => {
+  it('waits, and logs why, while the target of an automatic start does not answer', async () => {
     const child = new LoadProcess(['standalone'], {
       TARGET_HOST: 'http://127.0.0.1:9',
       PORT: '0',

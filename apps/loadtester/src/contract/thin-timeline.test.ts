@@ -24,12 +24,12 @@ function point(second: number): TimelinePoint {
 const day = Array.from({ length: 86_400 }, (_, second) => point(second))
 
 describe('thinTimeline', () => {
-  it('leaves a timeline alone that is short enough', () => {
+  it('returns a timeline that is short enough unchanged', () => {
     const short = day.slice(0, 100)
     assert.equal(thinTimeline(short, 100), short)
   })
 
-  it('keeps a day within the bound, its means, its peaks and its newest second', () => {
+  it('reduces a day to the maximum, and keeps its means, its peaks and its newest second', () => {
     const thinned = thinTimeline(day, 2000)
     assert.ok(thinned.length <= 2000 && thinned.length > 1000)
     const mean = thinned.reduce((sum, { requests }) => sum + requests, 0) / thinned.length

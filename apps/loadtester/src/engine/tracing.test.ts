@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { readEnvironment, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
 import { createRequestTracer } from './tracing.ts'
 
-describe('createRequestTracer where spans go nowhere', async () => {
+describe('createRequestTracer without an exporter', async () => {
   const environment = readEnvironment(telemetryEnvironment({ metricsPort: 0 }), {
     OTEL_TRACES_EXPORTER: 'none',
     LOG_LEVEL: 'fatal',

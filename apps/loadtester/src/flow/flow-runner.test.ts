@@ -58,7 +58,7 @@ describe('FlowRunner', () => {
 
   for (const engine of ['undici', 'artillery'] as const) {
     describe(`with the HTTP engine of ${engine}`, () => {
-      it('counts every request that the target sees, by method and name in the script', async () => {
+      it('counts every request that the target receives, by method and name in the script', async () => {
         seen.length = 0
         const recorder = new Recorder()
         const runner = await prepare(
@@ -94,7 +94,7 @@ describe('FlowRunner', () => {
         assert.equal(tally.total().firstByte.count, engine === 'undici' ? 5 : 4)
       })
 
-      it('sends the traceparent of the span that it is given, and ends the span', async () => {
+      it('sends the traceparent of the given span, and ends the span', async () => {
         seen.length = 0
         const ended: (number | undefined)[] = []
         const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
@@ -107,7 +107,7 @@ describe('FlowRunner', () => {
         assert.deepEqual(ended, [200, 503])
       })
 
-      it('counts a request that nobody answers as failed, by its code', async () => {
+      it('counts a request without a response as failed, by error code', async () => {
         const recorder = new Recorder()
         const runner = await prepare('      - get: { url: "http://127.0.0.1:9/" }\n', recorder, engine)
         assert.ok((await run(runner)) !== undefined)
@@ -117,7 +117,7 @@ describe('FlowRunner', () => {
         assert.equal(recorder.inFlight, 0)
       })
 
-      it('sends nothing to an origin that is not allowed, neither by a step nor by a redirect', async () => {
+      it('sends nothing to an origin that is not allowed, by a step or by a redirect', async () => {
         seen.length = 0
         for (const url of [`${elsewhere()}/step`, '/away']) {
           const runner = await prepare(`      - get: { url: "${url}" }\n`, new Recorder(), engine, '', [
@@ -131,7 +131,7 @@ describe('FlowRunner', () => {
         )
       })
 
-      it('sends nothing more once it is stopped, and says what was on its way', async () => {
+      it('sends nothing more after a stop, and counts the request that was in flight', async () => {
         seen.length = 0
         const recorder = new Recorder()
         const runner = await prepare(
@@ -155,7 +155,7 @@ describe('FlowRunner', () => {
     })
   }
 
-  it('counts no request that was stopped while it waited for a connection, nor sends it', async () => {
+  it('neither counts nor sends a request that was stopped while it waited for a connection', async () => {
     seen.length = 0
     const recorder = new Recorder()
     const runner = await prepare('      - get: { url: /slow }\n', recorder, 'undici', '  http: { pool: 1 }\n')
@@ -173,7 +173,7 @@ describe('FlowRunner', () => {
     { setting: '{ sampled: false }', expected: /^00-a9[0-9a-f]{30}-[0-9a-f]{16}-00$/ },
     { setting: '{ enabled: true }', expected: /^of the span$/ },
   ]) {
-    it(`lets a script's distributedTracing: ${setting} go before the span's traceparent`, async () => {
+    it(`prefers a script's distributedTracing: ${setting} to the span's traceparent`, async () => {
       seen.length = 0
       const recorder = new Recorder({ trace: () => ({ traceparent: 'of the span', end: () => {} }) })
       const config = `  http: { distributedTracing: ${setting} }\n`
@@ -198,7 +198,7 @@ describe('FlowRunner', () => {
     )
   })
 
-  it('measures from when a user was due to the end of its first request, beside service time', async () => {
+  it('measures the time from when a user was due to the end of its first request, besides the response time', async () => {
     const recorder = new Recorder()
     const runner = await prepare('      - get: { url: / }\n      - get: { url: /slow }\n', recorder, 'undici')
     await new Promise((resolve) => runner.start(400, resolve))

@@ -37,7 +37,7 @@ describe('runScriptHook', () => {
   }
 
   for (const httpEngine of ['undici', 'artillery'] as const) {
-    it(`gives what the before flow set, and that to the after flow, with the HTTP engine of ${httpEngine}`, async () => {
+    it(`passes what the before flow sets to the after flow, with the HTTP engine of ${httpEngine}`, async () => {
       const script = await read(
         'before:\n  flow:\n    - post: { url: /login, capture: { json: $.id, as: id } }\nafter:\n  flow:\n    - delete: { url: "/sessions/{{ id }}" }\n',
       )
@@ -62,12 +62,12 @@ describe('runScriptHook', () => {
       says: /engine "nowhere" can't be loaded/,
     },
   ]) {
-    it(`says what is wrong with a flow ${name}`, async () => {
+    it(`reports what is wrong with a flow ${name}`, async () => {
       await assert.rejects(runScriptHook('before', await read(hooks), { testId: 'run', httpEngine: 'undici' }), says)
     })
   }
 
-  it('has no hooks where the script has none', async () => {
+  it('finds no hooks in a script without any', async () => {
     assert.deepEqual(hooksOf((await read('')).document), [])
   })
 })

@@ -42,7 +42,7 @@ describe('loadtester run with a script that has functions and plugins', () => {
     assert.match(stderr, /a line of the script/)
   })
 
-  it('fails at once where a function throws in every worker, and keeps what was counted', async () => {
+  it('fails immediately if a function throws in every worker, and keeps what was counted', async () => {
     await writeFile(
       join(folder, 'boom.mjs'),
       'let users = 0\nexport function start(context, events, next) { if (++users === 30) setTimeout(() => { throw new Error("boom in a timer") }); next() }\n',
@@ -57,7 +57,7 @@ describe('loadtester run with a script that has functions and plugins', () => {
     assert.match(stdout, /unaccounted 0$/m)
   })
 
-  it('goes on without a worker whose engine is gone, and says what that one had not reported', async () => {
+  it('continues without a worker whose engine is gone, and counts what it had not reported as unaccounted', async () => {
     await writeFile(
       join(folder, 'gone.mjs'),
       'import { threadId } from "node:worker_threads"\nlet users = 0\nexport function start(context, events, next) { if (threadId % 2 === 1 && ++users === 10) process.exit(3); next() }\n',
@@ -74,7 +74,7 @@ describe('loadtester run with a script that has functions and plugins', () => {
     [200, 0],
     [201, 1],
   ] as const) {
-    it(`exits with ${code} where expectations ${code === 0 ? 'hold' : 'fail'}`, async () => {
+    it(`exits with ${code} if expectations ${code === 0 ? 'hold' : 'fail'}`, async () => {
       const { code: exit, stdout } = await run(
         'expect.yml',
         `config: { plugins: { expect: {} } }\nscenarios:\n  - flow:\n      - get: { url: /, expect: { statusCode: ${expected} } }\n`,
@@ -84,7 +84,7 @@ describe('loadtester run with a script that has functions and plugins', () => {
     })
   }
 
-  it('makes the load of a shape in TypeScript', async () => {
+  it('follows a shape in TypeScript', async () => {
     const before = target.requests
     const path = join(folder, 'shape.ts')
     await writeFile(
@@ -100,7 +100,7 @@ export const shape = (second: number): { rate: number } | undefined => (second <
     assert.deepEqual([arrivals, requests, target.requests - before], [60, 60, 60])
   })
 
-  it('says before any load that a report can not be written', async () => {
+  it('reports before any load that a report can not be written', async () => {
     const flow = 'scenarios:\n  - flow:\n      - get: { url: / }\n'
     const { code, stderr, counted } = await run('one.yml', flow, ['--report', '/nowhere/r.html'])
     assert.deepEqual([code, counted], [2, 0])
@@ -109,7 +109,7 @@ export const shape = (second: number): { rate: number } | undefined => (second <
     assert.deepEqual([folderGiven.code, folderGiven.counted], [2, 0])
   })
 
-  it('writes every endpoint, payload and environment of a plain Artillery script into its report', async () => {
+  it('runs a plain Artillery script with payload, environment and weights, and reports every endpoint', async () => {
     await writeFile(join(folder, 'people.csv'), 'Ada\nAlan\n')
     const report = join(folder, 'plain.html')
     const { code, stdout } = await run(

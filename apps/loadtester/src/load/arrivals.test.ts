@@ -35,26 +35,26 @@ describe('ArrivalSequence', () => {
     [12_000, 1, 12_000],
     [0, 10, 0],
   ] as const) {
-    it(`begins ${count} virtual users at ${rate} a second in ${seconds} s`, () => {
+    it(`starts ${count} virtual users at ${rate} a second in ${seconds} s`, () => {
       assert.equal(drain(new ArrivalSequence(flat(rate, seconds), { weights: [1], worker: 0 })).length, count)
     })
   }
 
-  it('begins as many in a ramp as its area says, the first at once', () => {
+  it('starts as many in a ramp as its area, the first immediately', () => {
     const ramp = new LoadProfile([{ durationSeconds: 10, from: 0, to: 20 }])
     const begun = drain(new ArrivalSequence(ramp, { weights: [1], worker: 0 }))
     assert.equal(begun.length, 100)
     assert.equal(begun[0]?.dueSeconds, 0)
   })
 
-  it('is even over a fleet of equal workers: n workers interleave by 1/n of their interval', () => {
+  it('is evenly spaced over a fleet of equal workers: n workers are offset by 1/n of their interval', () => {
     const all = [0, 1, 2].flatMap((worker) => drain(new ArrivalSequence(flat(6, 10), { weights: [2, 2, 2], worker })))
     const due = all.map(({ dueSeconds }) => dueSeconds).sort((a, b) => a - b)
     assert.equal(due.length, 60)
     for (const [index, seconds] of due.entries()) assert.ok(Math.abs(seconds - index / 6) < 1e-9)
   })
 
-  it('gives every arrival to exactly one worker, whatever the weights and however often the load and the fleet change', () => {
+  it('assigns every arrival to exactly one worker, whatever the weights and however often load and fleet change', () => {
     const seed = Date.now() % 100_000
     let state = seed
     const random = (): number => {
@@ -89,13 +89,13 @@ describe('ArrivalSequence', () => {
     }
   })
 
-  it('shares by weight', () => {
+  it('shares arrivals by weight', () => {
     const share = (worker: number): number =>
       drain(new ArrivalSequence(flat(400, 1), { weights: [1, 3], worker })).length
     assert.deepEqual([share(0), share(1)], [100, 300])
   })
 
-  it('gives nothing to a worker that is not in the fleet', () => {
+  it('assigns nothing to a worker that is not in the fleet', () => {
     assert.equal(new ArrivalSequence(flat(10, 1), { weights: [1], worker: -1 }).peek(), undefined)
   })
 
@@ -126,7 +126,7 @@ describe('SlotCycle', () => {
     ],
     [Array.from({ length: 5000 }, () => 1), Array.from({ length: 5000 }, () => 1)],
   ] as const) {
-    it(`turns ${weights.length} weights ${weights.slice(0, 3)} into small whole numbers`, () => {
+    it(`turns ${weights.length} weights ${weights.slice(0, 3)} into small integers`, () => {
       assert.deepEqual(wholeWeights(weights), whole)
     })
   }

@@ -7,7 +7,7 @@ const flat = (level: number, durationSeconds: number): LoadProfile =>
   new LoadProfile([{ durationSeconds, from: level, to: level }])
 
 describe('LoadPlan', () => {
-  it('keeps the position over changes of the level', () => {
+  it('keeps the position across changes of the level', () => {
     const plan = new LoadPlan('open', flat(10, 60), 1000)
     assert.equal(plan.positionAt(3000), 20)
     plan.setLevel(4, 3000)
@@ -17,7 +17,7 @@ describe('LoadPlan', () => {
     assert.equal(plan.endMs, 61_000)
   })
 
-  it('pauses, and goes on where it stopped: the end moves back by the pause', () => {
+  it('resumes where it was paused: the end moves back by the length of the pause', () => {
     const plan = new LoadPlan('open', flat(10, 60), 0)
     plan.pause(10_000)
     assert.ok(plan.isPaused)
@@ -29,7 +29,7 @@ describe('LoadPlan', () => {
     assert.equal(plan.positionAt(80_000), 600)
   })
 
-  it('resumes with another level when that is asked for in a pause', () => {
+  it('resumes with the level that is set during a pause', () => {
     const plan = new LoadPlan('open', flat(10, 60), 0)
     plan.pause(20_000)
     plan.setLevel(1, 50_000)
@@ -37,7 +37,7 @@ describe('LoadPlan', () => {
     assert.equal(plan.positionAt(999_999), 240)
   })
 
-  it('goes on with the rest of a ramp for another fleet', () => {
+  it('continues with the rest of a ramp for another fleet', () => {
     const plan = new LoadPlan('open', new LoadProfile([{ durationSeconds: 10, from: 0, to: 10 }]), 0)
     const leg = plan.continueAt(4000)
     assert.equal(leg.firstPosition, 8)

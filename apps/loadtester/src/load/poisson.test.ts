@@ -25,7 +25,7 @@ function sorted(times: readonly number[]): number[] {
 }
 
 describe('poissonPoints', () => {
-  it('gives the same points for the same seed and cell, others for other ones', () => {
+  it('returns the same points for the same seed and cell, and different ones otherwise', () => {
     const cells = Array.from({ length: 100 }, (_, cell) => cell)
     const points = cells.flatMap((cell) => poissonPoints(seed, cell))
     assert.deepEqual(
@@ -39,7 +39,7 @@ describe('poissonPoints', () => {
     assert.ok(cells.every((cell) => poissonPoints(seed, cell).every((point) => point >= cell && point < cell + 1)))
   })
 
-  it('has in each cell a Poisson distributed number: mean 1, variance 1, also beyond 32 bits', () => {
+  it('has a Poisson distributed number of points per cell: mean 1, variance 1, also beyond 32 bits', () => {
     for (const first of [0, 2 ** 33]) {
       const counts = Array.from({ length: 20_000 }, (_, index) => poissonPoints(seed, first + index).length)
       const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length
@@ -51,7 +51,7 @@ describe('poissonPoints', () => {
 })
 
 describe('a Poisson phase', () => {
-  it('has gaps with the coefficient of variation of an exponential distribution, where an even one has 0', () => {
+  it('has gaps with the coefficient of variation of an exponential distribution', () => {
     const due = dueTimes(new LoadProfile([poisson(100, 100)]))
     const gaps = due.slice(1).map((time, index) => time - (due[index] ?? 0))
     const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
@@ -61,13 +61,13 @@ describe('a Poisson phase', () => {
     assert.deepEqual(due, sorted(due))
   })
 
-  it('is the same over any fleet: each arrival has exactly one worker', () => {
+  it('is the same for any fleet: each arrival belongs to exactly one worker', () => {
     const profile = new LoadProfile([poisson(50, 20)])
     const fleet = [0, 1, 2].flatMap((worker) => dueTimes(profile, { weights: [1, 2, 1], worker }))
     assert.deepEqual(sorted(fleet), dueTimes(profile))
   })
 
-  it('goes on over a change of the fleet and of the load without losing or doubling an arrival', () => {
+  it('continues across changes of fleet and load without losing or repeating an arrival', () => {
     const whole = dueTimes(new LoadProfile([poisson(50, 20)]))
     const first = new LoadProfile([poisson(50, 20)])
     const changeAt = 7.013
@@ -81,7 +81,7 @@ describe('a Poisson phase', () => {
     assert.ok(both.every((time, index) => Math.abs(time - (whole[index] ?? 0)) < 1e-6))
   })
 
-  it('stands beside even phases', () => {
+  it('can follow and precede uniform phases', () => {
     const even: LoadSegment = { durationSeconds: 10, from: 10, to: 10 }
     const due = dueTimes(new LoadProfile([even, poisson(10, 10), even]))
     const evenPart = due.filter((time) => time < 10)

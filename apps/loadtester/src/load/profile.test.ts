@@ -26,7 +26,7 @@ describe('LoadProfile', () => {
     })
   }
 
-  it('finds the time of an area, also behind a pause and at the foot of a ramp', () => {
+  it('finds the time of an area, also after a pause and at the foot of a ramp', () => {
     assert.equal(ramp.timeOfArea(0), 0)
     assert.equal(ramp.timeOfArea(25), 5)
     assert.equal(ramp.timeOfArea(100), 15)
@@ -35,7 +35,7 @@ describe('LoadProfile', () => {
     assert.equal(LoadProfile.constant(0).timeOfArea(0), Number.POSITIVE_INFINITY)
   })
 
-  it('gives back the area at the time of an area, for ramps up and down', () => {
+  it('has the area at the time of the area, for ramps up and down', () => {
     const down = new LoadProfile([
       { durationSeconds: 7, from: 30, to: 0.5 },
       { durationSeconds: 3, from: 0.5, to: 11 },
@@ -45,7 +45,7 @@ describe('LoadProfile', () => {
     }
   })
 
-  it('is, after any time, what is left of it', () => {
+  it('is what is left of it after any time', () => {
     for (const seconds of [0, 3, 10, 12, 18, 25]) {
       const rest = ramp.after(seconds)
       assert.ok(Math.abs(rest.areaAt(100) - (300 - ramp.areaAt(seconds))) < 1e-9, `after ${seconds} s`)

@@ -15,7 +15,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('ArrivalScheduler', () => {
-  it('begins every arrival, none before it is due', async () => {
+  it('starts every arrival, and none before it is due', async () => {
     const numbers: number[] = []
     let early = 0
     const scheduler = new ArrivalScheduler({
@@ -37,7 +37,7 @@ describe('ArrivalScheduler', () => {
     )
   })
 
-  it('begins late what it could not begin in time, and says how late', () => {
+  it('starts late what it could not start in time, and reports how late', () => {
     const lags: number[] = []
     let now = 5000
     const scheduler = new ArrivalScheduler({ now: () => now, onArrival: (_arrival, _due, lagMs) => lags.push(lagMs) })
@@ -47,7 +47,7 @@ describe('ArrivalScheduler', () => {
     assert.deepEqual(lags, [1000, 750, 500, 250])
   })
 
-  it('goes from one load to the next without losing or doubling an arrival, also where it hears of it late', () => {
+  it('moves to the next load without losing or repeating an arrival, even if it learns about it late', () => {
     const numbers: number[] = []
     let now = 0
     const scheduler = new ArrivalScheduler({ now: () => now, onArrival: ({ number }) => numbers.push(number) })
@@ -62,7 +62,7 @@ describe('ArrivalScheduler', () => {
     )
   })
 
-  it('begins nothing more once it is stopped', async () => {
+  it('starts nothing more after a stop', async () => {
     let begun = 0
     const scheduler = new ArrivalScheduler({ now: () => performance.now(), onArrival: () => begun++ })
     scheduler.follow(new ArrivalSequence(LoadProfile.constant(1000), alone), performance.now())

@@ -34,7 +34,7 @@ describe('WorkerMetrics', () => {
     return family.samples.map((sample) => [JSON.stringify(sample.labels), sample.value] as const)
   }
 
-  it('counts requests by status, those without a response too, over all reports', async () => {
+  it('counts requests by status over all reports, including those without a response', async () => {
     assert.deepEqual(
       (await samples('loadtester_requests_total')).map(([labels, value]) => [JSON.parse(labels).status, value]),
       [
@@ -44,7 +44,7 @@ describe('WorkerMetrics', () => {
     )
   })
 
-  it('has durations as a histogram: cumulative buckets, sum and count', async () => {
+  it('exports durations as a histogram: cumulative buckets, sum and count', async () => {
     const all = await samples('loadtester_request_duration_seconds')
     const buckets = all.filter(([labels]) => labels.includes('"le"'))
     const below = (seconds: number): number | undefined =>
@@ -55,7 +55,7 @@ describe('WorkerMetrics', () => {
     assert.equal(count?.[1], 3)
   })
 
-  it('says what became of spans, by reason', async () => {
+  it('counts exported spans, and lost spans by reason', async () => {
     assert.deepEqual(await samples('loadtester_spans_exported_total'), [['{}', 5]])
     assert.deepEqual(await samples('loadtester_spans_dropped_total'), [
       ['{"reason":"queue_full"}', 3],

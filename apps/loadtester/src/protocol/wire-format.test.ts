@@ -24,7 +24,7 @@ function encodeTallies(_key: string, value: unknown): unknown {
 }
 
 describe('messages', () => {
-  it('of a worker are read', () => {
+  it('from a worker are read', () => {
     for (const message of [
       { type: 'hello', protocol: 1, version: '0.1.0', id: 'a', name: 'a', weight: 2 },
       { type: 'report', report },
@@ -35,7 +35,7 @@ describe('messages', () => {
     }
   })
 
-  it('of a master are read', () => {
+  it('from a master are read', () => {
     assert.deepEqual(parseMasterMessage(JSON.stringify({ type: 'setpoint', setpoint })), { type: 'setpoint', setpoint })
   })
 
@@ -67,7 +67,7 @@ describe('messages', () => {
     ['an unknown model', { model: 'half-open' }],
     ['too many workers', { workers: Array.from({ length: 20_000 }, () => setpoint.workers[0]) }],
   ] as const) {
-    it(`refuse a setpoint with ${name}`, () => {
+    it(`are refused: a setpoint with ${name}`, () => {
       assert.throws(
         () => parseMasterMessage(JSON.stringify({ type: 'setpoint', setpoint: { ...setpoint, ...change } })),
         ProtocolError,
@@ -77,7 +77,7 @@ describe('messages', () => {
 })
 
 describe('FleetClock', () => {
-  it("takes the master's clock from the answer with the shortest way", () => {
+  it("takes the master's clock from the answer with the shortest round trip", () => {
     const clock = new FleetClock()
     clock.addAnswer({ sentMs: 1000, masterMs: 6100, receivedMs: 1200 })
     assert.equal(clock.offsetMs, 5000)

@@ -49,7 +49,7 @@ describe('createMetricReader', () => {
     })
   }
 
-  it('misses the bound of expectations where one failed', () => {
+  it('misses the bound of the expectations if one of them failed', () => {
     const failed = new Tally()
     failed.addCounter('plugins.expect.failed', 1)
     const [bound] = checkBounds(readBounds({ plugins: { expect: {} } }), createMetricReader(failed))
@@ -97,7 +97,7 @@ describe('ensure', () => {
     })
   }
 
-  it('knows bounds that do not fail a run', () => {
+  it('reads bounds that do not fail a run', () => {
     const [bound] = readBounds({ ensure: { conditions: [{ expression: 'vusers.failed == 0', strict: false }] } })
     assert.deepEqual([bound?.strict, bound?.text], [false, 'vusers.failed == 0'])
   })

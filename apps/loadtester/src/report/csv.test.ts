@@ -23,13 +23,13 @@ describe('renderCsv', () => {
   }
 })
 
-describe('report pieces', () => {
-  it('never lets text become markup', () => {
+describe('the parts of a report', () => {
+  it('escapes text', () => {
     assert.equal(escapeHtml(`<a b="c">'&`), '&lt;a b=&quot;c&quot;&gt;&#39;&amp;')
     assert.ok(!renderChart([0, 1], [{ label: '<script>', className: 'a', values: [1, 2] }], '<b>').includes('<script>'))
   })
 
-  it('draws as many points as there is room for, however long the run was', () => {
+  it('draws as many points as fit, however long the run was', () => {
     const seconds = Array.from({ length: 20_000 }, (_, index) => index)
     const svg = renderChart(seconds, [{ label: 'a', className: 'a', values: seconds }], 's')
     assert.ok(svg.length < 20_000)

@@ -43,16 +43,16 @@ describe('renderReportHtml', () => {
   run.finish(6000, nasty)
   const html = renderReportHtml(run.report(6000))
 
-  it('lets no text of a script, a target, a worker or an error become markup', () => {
+  it('escapes the text of scripts, targets, workers and errors', () => {
     assert.ok(!html.includes('<img'))
     assert.ok(html.split('&lt;img src=x onerror=alert(1)&gt;').length > 9, 'each of them is there as text')
   })
 
-  it('needs nothing else: no script, no other file, no network', () => {
+  it('has no scripts, other files or network requests', () => {
     assert.doesNotMatch(html, /<script|<link|<iframe|<object|url\(|@import|\ssrc="|\shref="/i)
   })
 
-  it('draws the rate, the quantiles of latency, the users and the lag', () => {
+  it('draws the rate, the latency quantiles, the users and the lag', () => {
     assert.equal(html.match(/<svg /g)?.length, 4)
     assert.equal(html.match(/<polyline /g)?.length, 7)
     for (const line of ['requests', 'failures', 'p50', 'p95', 'p99', 'virtual users', 'start lag p99'])
@@ -61,13 +61,13 @@ describe('renderReportHtml', () => {
 
   it('says that the run failed, and why', () => assert.match(html, /The run failed: &lt;img/))
 
-  it('has no figure that is none', () => assert.doesNotMatch(html, /NaN|undefined|Infinity/))
+  it('has no NaN, undefined or Infinity', () => assert.doesNotMatch(html, /NaN|undefined|Infinity/))
 
   for (const { lagMs, says } of [
     { lagMs: 1, says: false },
     { lagMs: 60, says: true },
   ]) {
-    it(`${says ? 'warns' : 'does not warn'} of the generator where arrivals begin ${lagMs} ms late`, () => {
+    it(`${says ? 'warns' : 'does not warn'} about the load generator if arrivals start ${lagMs} ms late`, () => {
       const other = createRun()
       work(other, 3, lagMs)
       other.finish(4000)

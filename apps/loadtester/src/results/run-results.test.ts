@@ -35,7 +35,7 @@ describe('RunResults', () => {
     assert.equal(results.total.arrivals, 5)
   })
 
-  it('puts what a worker that is back knows in the place of what it reported', () => {
+  it('replaces what a worker reported by its snapshot when it reconnects', () => {
     const results = new RunResults()
     results.add(a, 1, 0, tallyOf(5))
     results.add(b, 1, 0, tallyOf(7))
@@ -57,7 +57,7 @@ describe('RunResults', () => {
     assert.deepEqual([results.unaccounted, results.unfinished], [0, 0])
   })
 
-  it('is stored and taken up again', () => {
+  it('can be stored and restored', () => {
     const results = new RunResults()
     results.add(a, 4, 99, tallyOf(5))
     results.markLost(a, 2)
@@ -66,7 +66,7 @@ describe('RunResults', () => {
     assert.deepEqual([again.total.arrivals, again.unaccounted, again.reportedUntilMs('a')], [5, 2, 99])
   })
 
-  it('counts anew after a reset', () => {
+  it('counts from 0 after a reset', () => {
     const results = new RunResults()
     results.add(a, 1, 0, tallyOf(5))
     results.reset()
@@ -76,7 +76,7 @@ describe('RunResults', () => {
 })
 
 describe('RunResults of a long run', () => {
-  it('keeps as many workers apart as there is room for, and loses nothing of the others', () => {
+  it('keeps a limited number of workers apart, and loses nothing of the others', () => {
     const results = new RunResults()
     for (let index = 0; index < 500; index++) {
       const worker = { id: `w${index}`, name: `w${index}` }
@@ -100,7 +100,7 @@ describe('RunResults of a long run', () => {
     assert.deepEqual([again.total.requests, again.unaccounted], [1000, 150])
   })
 
-  it('adds what a worker counts anew to what it counted before, with what was unaccounted then', () => {
+  it('adds what a worker's next engine counts to what the earlier one counted, and to what was unaccounted', () => {
     const results = new RunResults()
     results.add(a, 7, 0, tallyOf(20))
     results.markLost(a, 4)
@@ -110,7 +110,7 @@ describe('RunResults of a long run', () => {
     assert.deepEqual([results.total.requests, results.unaccounted], [26, 4])
   })
 
-  it('shows what a worker may have sent that was lost before its first report', () => {
+  it('shows what a worker that was lost before its first report may have sent', () => {
     const results = new RunResults()
     results.markLost(b, 6)
     assert.equal(results.unaccounted, 6)

@@ -22,7 +22,7 @@ function sketchOf(values: readonly number[]): Sketch {
 }
 
 describe('Sketch', () => {
-  it('gives every quantile within 1 % of the true value', () => {
+  it('returns every quantile within 1 % of the true value', () => {
     const seed = Date.now() % 1_000_000
     const values = randomValues(seed, 5000)
     const sketch = sketchOf(values)
@@ -34,7 +34,7 @@ describe('Sketch', () => {
     }
   })
 
-  it("has the quantiles of the sketches in Artillery's own reports", () => {
+  it("has the same quantiles as the sketches in Artillery's reports", () => {
     const values = randomValues(7, 3000)
     const theirs = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY })
     for (const value of values) theirs.accept(value)
@@ -45,7 +45,7 @@ describe('Sketch', () => {
     }
   })
 
-  it('gives, merged in any pieces and order, exactly what one sketch of all values gives', () => {
+  it('is, merged in any pieces and order, exactly one sketch of all values', () => {
     for (let round = 0; round < 20; round++) {
       const seed = (Date.now() % 1_000_000) + round
       const values = randomValues(seed, 900)
@@ -63,14 +63,14 @@ describe('Sketch', () => {
     }
   })
 
-  it('merges a sketch whose highest value lies in the bin with key 0', () => {
+  it('merges a sketch whose highest value is in the bin with key 0', () => {
     const small = sketchOf([0.2, 0.5, 0.99])
     const merged = sketchOf([0.1])
     merged.merge(small)
     assert.equal(merged.quantile(1), sketchOf([0.1, 0.2, 0.5, 0.99]).quantile(1))
   })
 
-  it('does not change the sketch that is merged, nor share anything with it', () => {
+  it('neither changes the merged sketch nor shares anything with it', () => {
     const one = sketchOf([1, 2])
     const other = new Sketch()
     other.merge(one)
@@ -98,7 +98,7 @@ describe('Sketch', () => {
     })
   }
 
-  it('says which share of values lies above a bound', () => {
+  it('returns the share of values above a limit', () => {
     const sketch = sketchOf(Array.from({ length: 100 }, (_, index) => index + 1))
     assert.ok(Math.abs(sketch.shareAbove(50) - 0.5) <= 0.02)
     assert.equal(sketch.shareAbove(1000), 0)

@@ -19,7 +19,7 @@ function sample(offset: number): Tally {
 }
 
 describe('Tally', () => {
-  it('adds up to the same, in whatever pieces and order it is merged', () => {
+  it('adds up to the same in whatever pieces and order it is merged', () => {
     const forwards = new Tally()
     const backwards = new Tally()
     const pieces = [0, 1, 2, 3].map(sample)
@@ -36,13 +36,13 @@ describe('Tally', () => {
     assert.equal(forwards.total().failures, 4)
   })
 
-  it('comes through JSON unchanged', () => {
+  it('survives JSON unchanged', () => {
     const tally = sample(4)
     const copy = decodeTally(JSON.parse(JSON.stringify(encodeTally(tally))))
     assert.deepEqual(encodeTally(copy), encodeTally(tally))
   })
 
-  it('counts a response of 400 or above, and a request without one, as failed', () => {
+  it('counts a status of 400 or above, and a missing response, as failed', () => {
     const series = new Tally().seriesOf('GET', '/')
     for (const [status, error] of [
       [200, undefined],
@@ -64,7 +64,7 @@ describe('Tally', () => {
     )
   })
 
-  it('puts series beyond its bound into one named other, and loses none of their requests', () => {
+  it('collects series beyond the maximum in one named other, and loses no requests', () => {
     const tally = new Tally({ maximumSeries: 2 })
     for (let index = 0; index < 10; index++) tally.seriesOf('GET', `/${index}`).requests++
     assert.deepEqual(
@@ -77,7 +77,7 @@ describe('Tally', () => {
     )
   })
 
-  it('bounds the distinct codes of errors', () => {
+  it('limits the number of error codes', () => {
     const tally = new Tally()
     for (let index = 0; index < 500; index++) tally.addError(`E${index}`)
     assert.ok(tally.errors.size <= 51)

@@ -15,7 +15,7 @@ function tallyOf(requests: number): Tally {
 describe('Timeline', () => {
   const gauges = { users: 3, utilization: 0.2, target: 10 }
 
-  it('settles a second once its reports are in, with the users of all workers', () => {
+  it('turns a second into a point once its reports are in, with the users of all workers', () => {
     const timeline = new Timeline()
     timeline.add(1000, 'a', tallyOf(4), gauges)
     timeline.add(1000, 'b', tallyOf(6), { ...gauges, users: 4 })
@@ -40,7 +40,7 @@ describe('Timeline', () => {
     { name: 'late arrivals', lagMs: 50, utilization: 0.5, bound: true },
     { name: 'a busy engine', lagMs: 2, utilization: 0.99, bound: true },
   ]) {
-    it(`marks ${name} as ${bound ? '' : 'not '}bound by the generator`, () => {
+    it(`marks ${name} as ${bound ? '' : 'not '}generator-bound`, () => {
       const timeline = new Timeline()
       const tally = tallyOf(1)
       tally.lag.add(lagMs)

@@ -20,7 +20,7 @@ describe('missedArrivals', () => {
     { id: 'a', fromMs: 9000, toMs: 10_000, missed: 0 },
     { id: 'x', fromMs: 12_000, toMs: 13_000, missed: 0 },
   ]) {
-    it(`gives ${missed} to ${id} from ${fromMs} to ${toMs}`, () => {
+    it(`counts ${missed} for ${id} from ${fromMs} to ${toMs}`, () => {
       assert.equal(missedArrivals(setpoint, id, fromMs, toMs), missed)
     })
   }

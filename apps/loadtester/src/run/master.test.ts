@@ -20,7 +20,7 @@ function createMaster(): Master {
 }
 
 describe('Master', () => {
-  it('gives every worker the same setpoint, and another one when the fleet changes', async () => {
+  it('sends every worker the same setpoint, and another one when the fleet changes', async () => {
     const master = createMaster()
     const a = new PlayedWorker(master, 'a')
     const b = new PlayedWorker(master, 'b', { weight: 2 })
@@ -42,7 +42,7 @@ describe('Master', () => {
     master.close()
   })
 
-  it('merges reports, ends when all have given their last one, and takes no late ones', async () => {
+  it('merges reports, ends when all workers have sent their last one, and ignores late ones', async () => {
     const master = createMaster()
     const workers = ['a', 'b'].map((id) => new PlayedWorker(master, id))
     await master.waitForWorkers(2, 5000)
@@ -58,7 +58,7 @@ describe('Master', () => {
     master.close()
   })
 
-  it('says what is missing or wrong', async () => {
+  it('reports what is missing or wrong', async () => {
     const master = createMaster()
     await assert.rejects(
       master.start(request),
@@ -85,7 +85,7 @@ describe('Master', () => {
     master.close()
   })
 
-  it('begins without a worker that cannot prepare, and fails where none can', async () => {
+  it('begins without a worker that cannot prepare, and fails if none can', async () => {
     const master = createMaster()
     const good = new PlayedWorker(master, 'good')
     const bad = new PlayedWorker(master, 'bad', { prepares: false })
@@ -111,7 +111,7 @@ describe('Master', () => {
     master.close()
   })
 
-  it('leaves the last run in its place when another one can not begin, and can begin one after that', async () => {
+  it('keeps the previous run if another one cannot begin, and can begin one after that', async () => {
     const master = createMaster()
     const worker = new PlayedWorker(master, 'a')
     await master.waitForWorkers(1, 5000)
@@ -132,7 +132,7 @@ describe('Master', () => {
     master.close()
   })
 
-  it('says what a worker whose engine was cut off had not reported, and goes on with the others', async () => {
+  it('counts what a worker whose engine was cut off had not reported, and continues with the others', async () => {
     const master = createMaster()
     const workers = ['a', 'b'].map((id) => new PlayedWorker(master, id))
     await master.waitForWorkers(2, 5000)
@@ -166,7 +166,7 @@ describe('Master', () => {
     master.close()
   })
 
-  it('counts on where a worker begins anew: its reports count from 1 again', async () => {
+  it('continues to count when a worker reconnects and numbers its reports from 1 again', async () => {
     const master = createMaster()
     const first = new PlayedWorker(master, 'a')
     await master.waitForWorkers(1, 5000)
@@ -180,7 +180,7 @@ describe('Master', () => {
     master.close()
   })
 
-  it('tells a new setpoint how many users each worker has, so that they stay where they are', async () => {
+  it('puts the users of each worker into a setpoint, so that they stay where they are', async () => {
     const master = createMaster()
     const workers = ['a', 'b', 'c'].map((id) => new PlayedWorker(master, id))
     await master.waitForWorkers(3, 5000)
@@ -196,7 +196,7 @@ describe('Master', () => {
     master.close()
   })
 
-  it('moves to another level as fast as it is asked to', async () => {
+  it('moves to another level at the given rate', async () => {
     const master = createMaster()
     const worker = new PlayedWorker(master, 'a')
     await master.waitForWorkers(1, 5000)
@@ -221,7 +221,7 @@ describe('Master', () => {
     master.close()
   })
 
-  it('counts a worker as lost that falls silent', async () => {
+  it('counts a silent worker as lost', async () => {
     const master = createMaster()
     new PlayedWorker(master, 'a')
     await master.waitForWorkers(1, 5000)

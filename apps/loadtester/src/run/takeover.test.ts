@@ -53,8 +53,8 @@ async function setpointOf(worker: PlayedWorker): Promise<Setpoint> {
   return worker.setpoint
 }
 
-describe('a master that finds a run', () => {
-  it('has all totals once its workers are back, and goes on with a higher epoch than any of them knows', async () => {
+describe('a master that takes over a run', () => {
+  it('has all totals once its workers are back, and continues with a higher epoch than any of them knows', async () => {
     const master = createMaster()
     const older = new PlayedWorker(master, 'a', { snapshot: snapshot(100) })
     const level = [{ durationSeconds: null, from: 35, to: 35 }]
@@ -88,7 +88,7 @@ describe('a master that finds a run', () => {
     master.close()
   })
 
-  it('knows from the checkpoint for how long there was a load', async () => {
+  it('learns from the checkpoint how long the run was under load', async () => {
     const ended = { tally: new Tally(), unaccounted: 0 }
     const contribution = {
       id: 'a',
@@ -109,7 +109,7 @@ describe('a master that finds a run', () => {
     master.close()
   })
 
-  it('draws the seconds without a master from what every worker kept, whoever comes first', async () => {
+  it('fills in the seconds without a master from what every worker kept, in whatever order they reconnect', async () => {
     const master = createMaster()
     const windowMs = Math.floor((localNow() - 20_000) / 1000) * 1000
     const unsentWindows = [{ windowMs, tally: tallyOf(10) }]
@@ -122,7 +122,7 @@ describe('a master that finds a run', () => {
     master.close()
   })
 
-  it('lets a worker take part again whose lease had run out while others went on', async () => {
+  it('lets a worker whose lease had run out take part again', async () => {
     const master = createMaster()
     const alone = setpoint({ workers: [{ id: 'a', weight: 1, users: 0 }] })
     const first = new PlayedWorker(master, 'a', { snapshot: snapshot(100, { setpoint: alone }) })

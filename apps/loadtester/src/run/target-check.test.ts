@@ -20,7 +20,7 @@ describe('checkTargetReachable', () => {
   })
   after(() => target.close())
 
-  it('is content where something listens, and sends no request', async () => {
+  it('passes if something listens, and sends no request', async () => {
     await check(target.url)
     assert.equal(target.requests, 0)
   })
@@ -29,22 +29,22 @@ describe('checkTargetReachable', () => {
     ['http://127.0.0.1:9', /the target http:\/\/127\.0\.0\.1:9 can't be reached: nothing listens there/],
     ['http://nothing.invalid', /its name can't be resolved/],
   ] as const) {
-    it(`says what is wrong with ${url}`, async () => {
+    it(`reports what is wrong with ${url}`, async () => {
       await assert.rejects(check(url), (error) => error instanceof TargetError && says.test(error.message))
     })
   }
 
-  it('says in plain words that a target does not speak TLS', async () => {
+  it('reports in plain words that a target does not speak TLS', async () => {
     await assert.rejects(check(target.url.replace('http:', 'https:')), /does not speak TLS \(\w+\); use http:\/\//)
   })
 
-  it('asks for the proxy, where requests go to one', async () => {
+  it('checks the proxy if requests go through one', async () => {
     await check('http://nothing.invalid', undefined, { HTTP_PROXY: target.url })
     await check('https://nothing.invalid', undefined, { HTTPS_PROXY: target.url })
     await assert.rejects(check(target.url, undefined, { HTTP_PROXY: 'http://127.0.0.1:9' }), /the proxy http:/)
   })
 
-  it('names the setting of TLS that can not be used', async () => {
+  it('names the TLS setting that can not be used', async () => {
     await assert.rejects(
       check(target.url, { rejectUnauthorized: 'no' }),
       (error) => error instanceof ScriptError && error.field === 'config.tls.rejectUnauthorized',
@@ -72,6 +72,6 @@ describe('checkTargetReachable with TLS', { skip: pair === undefined && 'openssl
     ["its authority by Artillery's name", { certificateAuthority: pair?.cert }],
     ['trust in everything', { rejectUnauthorized: false }],
   ] as const) {
-    it(`takes it where the script gives ${name}`, () => check(url, tls))
+    it(`trusts it if the script gives ${name}`, () => check(url, tls))
   }
 })

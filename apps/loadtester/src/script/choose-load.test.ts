@@ -27,13 +27,13 @@ const planned = script({
 })
 
 describe('chooseLoad', () => {
-  it('takes a rate for ever, or for a duration', () => {
+  it('accepts a rate without end, or for a duration', () => {
     assert.equal(chooseLoad(planned, { rate: 3 }).profile.durationSeconds, Number.POSITIVE_INFINITY)
     assert.equal(chooseLoad(planned, { rate: 3, durationSeconds: 4 }).profile.areaAt(99), 12)
     assert.equal(chooseLoad(script({}), { rate: 3 }).maximumUsers, MAXIMUM_USERS.open)
   })
 
-  it('takes users, that begin at once or one after the other', () => {
+  it('accepts users that start at once or one after the other', () => {
     const { model, profile } = chooseLoad(planned, { users: 20, spawnRate: 2, durationSeconds: 15 })
     assert.equal(model, 'closed')
     assert.ok(chooseLoad(planned, { users: 60_000 }).maximumUsers >= 60_000, 'all of them may run')
@@ -47,7 +47,7 @@ describe('chooseLoad', () => {
     )
   })
 
-  it("takes the script's phases, cut or kept on for a duration", () => {
+  it("uses the script's phases, cut or extended to a duration", () => {
     const { model, profile } = chooseLoad(planned, {})
     assert.deepEqual(
       [model, profile.durationSeconds, profile.areaAt(15), profile.maximumUsersAt(12)],
@@ -57,12 +57,12 @@ describe('chooseLoad', () => {
     assert.equal(chooseLoad(planned, { durationSeconds: 20 }).profile.areaAt(99), 100)
   })
 
-  it("takes the script's shape before its phases", () => {
+  it("prefers the script's shape to its phases", () => {
     const shaped = { ...planned, shape: (second: number) => (second < 4 ? { users: second } : undefined) }
     assert.deepEqual([chooseLoad(shaped, {}).model, chooseLoad(shaped, {}).profile.levelAt(3.5)], ['closed', 3])
   })
 
-  it('wants some load', () => {
+  it('refuses a script without a load', () => {
     assert.throws(() => chooseLoad(script({}), {}), ScriptError)
   })
 })

@@ -35,7 +35,7 @@ describe('planPhases', () => {
     })
   }
 
-  it('reads the bound on virtual users, which is that of its phase alone, and the names of phases', () => {
+  it('reads the limit of virtual users of each phase, and the names of phases', () => {
     const plan = planPhases([
       { name: 'warm up', duration: 5, arrivalRate: 1, maxVusers: 20 },
       { duration: 5, arrivalRate: 1 },
@@ -63,7 +63,7 @@ describe('planPhases', () => {
     },
     { name: 'nobody', phases: [{ duration: 1, arrivalRate: 1 }], gives: ['uniform'] },
   ]) {
-    it(`spreads arrivals by the mode of ${name}`, () => {
+    it(`spaces arrivals by the mode of ${name}`, () => {
       const { profile } = planPhases(phases, mode)
       assert.deepEqual(
         phases.map((_, second) => profile.modeAt(second)),
@@ -72,7 +72,7 @@ describe('planPhases', () => {
     })
   }
 
-  it('refuses a config.mode that is none', () => {
+  it('refuses an unknown config.mode', () => {
     assert.throws(() => planPhases([{ duration: 1, arrivalRate: 1 }], 'normal'), {
       field: 'config.mode',
       message: 'config.mode must be "uniform" or "poisson", not "normal"',

@@ -22,7 +22,7 @@ describe('readScript', () => {
 
   const flow = '\nscenarios:\n  - flow:\n      - get: { url: / }\n'
 
-  it('reads YAML, with phases, an environment laid over it, and variables of the environment', async () => {
+  it('reads YAML with phases, environments and environment variables', async () => {
     process.env.LOADTESTER_TEST_RATE = '7'
     const path = await write(
       'a.yml',
@@ -34,7 +34,7 @@ describe('readScript', () => {
     assert.equal((await readScript(path, { target: 'http://b:1' })).target, 'http://b:1')
   })
 
-  it('refuses templates in a target that is given, which would read the environment', async () => {
+  it('refuses templates in a given target, which could read the environment', async () => {
     const path = await write('plain.yml', `config: { target: "http://a" }${flow}`)
     await assert.rejects(
       readScript(path, { target: 'http://b/{{ $env.HOME }}' }),
@@ -53,7 +53,7 @@ describe('readScript', () => {
     })
   }
 
-  it('reads a TypeScript module without writing beside it; its functions are the processor', async () => {
+  it('reads a TypeScript module without writing next to it; its functions are the processor', async () => {
     const path = await write(
       'b.ts',
       `export const config = { target: 'http://a' as string }
@@ -71,7 +71,7 @@ describe('readScript', () => {
     ['ts', (rate: number) => `export const shape = () => ({ rate: ${rate} as number })`],
     ['cjs', (rate: number) => `exports.shape = () => ({ rate: ${rate} })`],
   ] as const) {
-    it(`reads a .${extension} module anew that was changed since the last run`, async () => {
+    it(`reads a .${extension} module again after a change`, async () => {
       const module = (rate: number): string => {
         const parts = `scenarios = [{ flow: [{ get: { url: '/' } }] }]`
         const config = `config = { target: 'http://a' }`
@@ -104,7 +104,7 @@ describe('readScript', () => {
     ])
   })
 
-  it('has another digest when the script or one of its files changes', async () => {
+  it('has another digest after a change of the script or one of its files', async () => {
     await write('rows.csv', 'a\n')
     const path = await write('d.yml', `config:\n  target: http://a\n  payload: { path: rows.csv, fields: [x] }${flow}`)
     const first = (await readScript(path)).digest
@@ -149,11 +149,11 @@ describe('readScript', () => {
     })
   }
 
-  it('refuses a file that is not there', async () => {
+  it('refuses a missing file', async () => {
     await assert.rejects(readScript(join(folder, 'nowhere.yml')), ScriptError)
   })
 
-  it('finds scripts of a folder by name, and nothing outside it', async () => {
+  it('finds scripts in a folder by name, and nothing outside it', async () => {
     const catalog = new ScriptCatalog(folder)
     assert.ok((await catalog.names()).includes('a.yml'))
     assert.equal(catalog.resolve('a.yml'), join(folder, 'a.yml'))

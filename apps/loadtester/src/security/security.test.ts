@@ -14,7 +14,7 @@ describe('the token', () => {
   })
   after(() => rmSync(folder, { recursive: true }))
 
-  it('is made once, in a file that only its owner can read', () => {
+  it('is generated once, in a file that only its owner can read', () => {
     const stateDirectory = join(folder, 'state')
     const made = resolveToken({ LOAD_STATE_DIR: stateDirectory })
     assert.ok(made.value.length >= 32)
@@ -24,7 +24,7 @@ describe('the token', () => {
     assert.equal(statSync(made.source).mode & 0o777, 0o600, 'it is made private again')
   })
 
-  it('is taken from a file or a variable', () => {
+  it('is read from a file or a variable', () => {
     const tokenFile = join(folder, 'secret')
     writeFileSync(tokenFile, 'from-a-secret-0123456789\n')
     assert.equal(
@@ -82,7 +82,7 @@ describe('hosts', () => {
     ['http://localhost:9999', false],
     ['null', false],
   ] as const) {
-    it(`${allowed ? 'may' : 'may not'} be asked by a page of ${origin}`, () => {
+    it(`${allowed ? 'may' : 'may not'} be called by a page of ${origin}`, () => {
       assert.equal(createHostPolicy('127.0.0.1', []).isOriginAllowed(origin, 'localhost:8089'), allowed)
     })
   }

@@ -35,7 +35,7 @@ describe('CheckpointStore', () => {
     run.results.timeline.settle(Number.POSITIVE_INFINITY)
   }
 
-  it('gives the next master what there was: totals, timeline, events and the time with a load', async () => {
+  it('gives the next master totals, timeline, events and the time under load', async () => {
     const run = createRun()
     for (const second of [1, 2, 3]) work(run, second, second)
     run.note(2000, 'something')
@@ -50,7 +50,7 @@ describe('CheckpointStore', () => {
     assert.equal(checkpoint?.contributions[0]?.tally.arrivals, 6)
   })
 
-  it('adds to the timeline what is new, instead of writing all of it again', async () => {
+  it('appends new points to the timeline instead of writing all of it again', async () => {
     const run = createRun()
     const kept = store()
     work(run, 1, 1)
@@ -66,7 +66,7 @@ describe('CheckpointStore', () => {
     assert.equal((await store().read())?.points.length, 3)
   })
 
-  it('leaves out a line that a killed master had half written, and the timeline of another run', async () => {
+  it('ignores a line that a killed master had half written, and the timeline of another run', async () => {
     const run = createRun()
     work(run, 1, 1)
     await store().keep(run, 2000)
@@ -76,7 +76,7 @@ describe('CheckpointStore', () => {
     assert.deepEqual((await store().read())?.points, [])
   })
 
-  it('is gone once the run has ended, also where it was just being kept', async () => {
+  it('is deleted once the run has ended, even if it was just being written', async () => {
     const run = createRun()
     const kept = store()
     const writes = [kept.keep(run, 1), kept.keep(run, 2), kept.drop()]
@@ -86,7 +86,7 @@ describe('CheckpointStore', () => {
   })
 
   for (const text of ['', '{', 'null', '{}', '{"contributions":7}']) {
-    it(`is none where its file holds ${JSON.stringify(text)}`, async () => {
+    it(`finds nothing in a file with ${JSON.stringify(text)}`, async () => {
       await writeFile(join(folder, 'current-run-1.json'), text)
       assert.equal(await store().read(), undefined)
     })

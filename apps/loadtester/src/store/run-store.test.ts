@@ -30,7 +30,7 @@ describe('RunStore', () => {
     return run.report(second * 1000 + 500)
   }
 
-  it('gives back what it keeps, newest first, and forgets what is removed', async () => {
+  it('returns what it keeps, newest first, and deletes what is removed', async () => {
     const reports = [1, 3, 2].map(reportOf)
     for (const report of reports) await store().keep(report)
     assert.deepEqual(
@@ -45,7 +45,7 @@ describe('RunStore', () => {
     assert.equal((await readdir(join(folder, 'runs'))).length, 4, 'a report and its line of the history each')
   })
 
-  it('is bounded by the number of runs, and by what they take on the disk', async () => {
+  it('is limited by the number of runs, and by their size on disk', async () => {
     for (let second = 0; second < 55; second++) await store().keep(reportOf(second))
     const listed = await store().list()
     assert.deepEqual([listed.length, listed.at(-1)?.startedMs], [50, 5000])
@@ -57,7 +57,7 @@ describe('RunStore', () => {
     assert.equal((await readdir(join(folder, 'runs'))).length, 2)
   })
 
-  it('leaves out files that are broken, cut or of something else', async () => {
+  it('ignores files that are broken, truncated or something else', async () => {
     const kept = reportOf(1)
     await store().keep(kept)
     const name = (digit: number): string => `${String(digit).repeat(8)}-0000-4000-8000-000000000000`
@@ -80,14 +80,14 @@ describe('RunStore', () => {
     assert.equal((await store().list())[0]?.id, kept.id)
   })
 
-  it('takes no id that is a path', async () => {
+  it('refuses an id that is a path', async () => {
     await mkdir(join(folder, 'runs'), { recursive: true })
     await writeFile(join(folder, 'secret.json'), JSON.stringify(reportOf(1)))
     assert.equal(await store().get('../secret'), undefined)
     assert.equal(await store().remove('../secret'), false)
   })
 
-  it('says once that the disk fails, and lets the run be', async () => {
+  it('logs once that the disk fails, without an error', async () => {
     await writeFile(join(folder, 'runs'), 'a file where the folder should be')
     const failing = store()
     await failing.keep(reportOf(1))

@@ -120,7 +120,7 @@ describe('the web app', () => {
   }
 
   describe('access', () => {
-    it('needs the token, for pages and for everything else', async () => {
+    it('needs the token for pages and everything else', async () => {
       for (const path of ['/api/state', '/stats/requests', '/ui/main.ts']) {
         const answer = await fetch(base + path)
         assert.equal(answer.status, 401, path)
@@ -131,7 +131,7 @@ describe('the web app', () => {
       assert.equal((await fetch(`${base}/api/state`, { headers: { authorization: 'Bearer wrong' } })).status, 401)
     })
 
-    it('takes the token from a URL or the login form into a cookie that scripts and other sites cannot use', async () => {
+    it('puts the token from a URL or the sign-in form into a cookie that scripts and other sites cannot use', async () => {
       const byUrl = await fetch(`${base}/?token=${token}`, { redirect: 'manual' })
       const cookie = byUrl.headers.get('set-cookie') ?? ''
       assert.equal(byUrl.headers.get('location'), '/')
@@ -166,7 +166,7 @@ describe('the web app', () => {
       assert.equal(link.statusCode, 403)
     })
 
-    it('slows down whoever guesses tokens in the form', async () => {
+    it('throttles clients that guess tokens in the form', async () => {
       const guess = (): Promise<Response> =>
         fetch(`${base}/login`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token: 'guess' }) })
       let limited = false
@@ -174,7 +174,7 @@ describe('the web app', () => {
       assert.ok(limited)
     })
 
-    it('slows down whoever guesses tokens', async () => {
+    it('throttles clients that guess tokens', async () => {
       let limited = false
       for (let guess = 0; guess < 40 && !limited; guess++) {
         limited =
@@ -193,7 +193,7 @@ describe('the web app', () => {
         status: 403,
       },
     ]) {
-      it(`takes no worker ${name}`, async () => {
+      it(`refuses a worker ${name}`, async () => {
         const socket = new WebSocket(`${base.replace('http', 'ws')}/workers`, { headers })
         const answered = await new Promise((resolve) => {
           socket.on('unexpected-response', (_request, response) => resolve(response.statusCode))
@@ -205,7 +205,7 @@ describe('the web app', () => {
       })
     }
 
-    it('refuses a worker of another version with a reason, and one that talks nonsense', async () => {
+    it('refuses a worker of another version with a reason, and one that sends nonsense', async () => {
       const talk = async (first: string): Promise<{ heard: string; reason: string }> => {
         const socket = new WebSocket(`${base.replace('http', 'ws')}/workers`, {
           headers: { authorization: `Bearer ${token}` },
@@ -262,7 +262,7 @@ describe('the web app', () => {
       assert.equal(target.requests, after)
     })
 
-    it('of the closed model changes its users', async () => {
+    it('changes its users in the closed model', async () => {
       await stopped()
       await ask('POST', '/api/run', { users: 3 })
       await eventually(async () => (await state()).workers[0]?.users === 3, 'three users')
@@ -273,7 +273,7 @@ describe('the web app', () => {
       await ask('POST', '/api/run/stop')
     })
 
-    it('ends by itself; its report, its files and its place in the history are there', async () => {
+    it('ends by itself, with a report, files and a line in the history', async () => {
       await stopped()
       const before = target.requests
       const { id } = (await (await ask('POST', '/api/run', { script: 'short.yml' })).json()) as { id: string }
@@ -317,7 +317,7 @@ describe('the web app', () => {
       { body: { script: 'tls.yml', rate: 1 }, status: 422, field: 'config.tls.rejectUnauthorized' },
       { body: { script: 'engine.yml', rate: 1 }, status: 422, field: undefined },
     ]) {
-      it(`is refused for ${JSON.stringify(body)}, and the last good one is kept`, async () => {
+      it(`is refused for ${JSON.stringify(body)}, and the previous one stays`, async () => {
         await stopped()
         const before = (await state()).run?.id
         const text = JSON.stringify(body).replace('TARGET', target.url)
@@ -338,7 +338,7 @@ describe('the web app', () => {
         body: new URLSearchParams(fields),
       })
 
-    it('swarms, shows statistics, changes users, resets and stops', async () => {
+    it('starts a swarm, shows statistics, changes users, resets and stops', async () => {
       await stopped()
       const swarm = (await (await form({ user_count: '4', spawn_rate: '100', host: target.url })).json()) as {
         success: boolean

@@ -10,7 +10,7 @@ import { attachWorkerEndpoint } from './worker-endpoint.ts'
 
 const token = 'token-of-a-test-0123456789'
 
-describe('the endpoint of workers', () => {
+describe('the endpoint for workers', () => {
   const fleet = new Fleet({ version: '1', log: () => {} })
   const servers: Server[] = []
   let url = ''
@@ -48,11 +48,11 @@ describe('the endpoint of workers', () => {
   const hello = (id: string): string =>
     JSON.stringify({ type: 'hello', protocol: PROTOCOL_VERSION, version: '1', id, name: id, weight: 1 })
 
-  it('hangs up on a connection that does not say who it is', async () => {
+  it('closes a connection that does not say hello', async () => {
     assert.deepEqual(await closed(connect()), [1008, 'no hello came in time'])
   })
 
-  it('keeps one that did, for longer than that', async () => {
+  it('keeps a connection that has said hello', async () => {
     const socket = connect()
     socket.on('open', () => socket.send(hello('a')))
     await eventually(() => fleet.get('a')?.channel !== undefined, 'it joins')
@@ -62,7 +62,7 @@ describe('the endpoint of workers', () => {
     await closed(socket)
   })
 
-  it('takes no message that is too long, and lives on', async () => {
+  it('closes a connection that sends too long a message', async () => {
     const socket = connect()
     socket.on('open', () => {
       socket.send(hello('b'))
@@ -73,7 +73,7 @@ describe('the endpoint of workers', () => {
     await eventually(() => fleet.get('b')?.state === 'lost', 'the worker counts as lost')
   })
 
-  it('takes so many connections at once, and no more', async () => {
+  it('limits the number of connections', async () => {
     const three = await listen({ maximumConnections: 3 })
     const taken = [1, 2, 3].map((index) => {
       const socket = connect(three)

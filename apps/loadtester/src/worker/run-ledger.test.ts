@@ -29,7 +29,7 @@ it('hands over the sum of all reports, and each window once', () => {
   assert.deepEqual(ledger.handOver().unsentWindows, [])
 })
 
-it('stays within the longest message, however many series there are and however long there was no master', () => {
+it('stays within the maximum message size, however many series there are and however long there was no master', () => {
   const ledger = new RunLedger(200)
   const tally = tallyOf(200)
   for (let second = 0; second < 2000; second++) ledger.keepUnsent(second * 1000, tally)
@@ -39,7 +39,7 @@ it('stays within the longest message, however many series there are and however 
   assert.equal(handedOver.unsentWindows.at(-1)?.windowMs, 1_999_000)
 })
 
-it('counts anew after a reset', () => {
+it('counts from 0 after a reset', () => {
   const ledger = new RunLedger(200)
   ledger.add(tallyOf(4))
   ledger.reset()

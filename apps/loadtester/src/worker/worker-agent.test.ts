@@ -99,7 +99,7 @@ describe('WorkerAgent', () => {
     master.channel.send({ type: 'setpoint', setpoint: setpointOf(1, rate) })
   }
 
-  it('hands all it counted to the next master exactly once, also what it counts before that one answers', async () => {
+  it('hands everything it counted to the next master exactly once, including what it counts before that one answers', async () => {
     const agent = createAgent()
     const first = new PlayedMaster(agent)
     await begin(first, 100)
@@ -133,7 +133,7 @@ describe('WorkerAgent', () => {
     )
   })
 
-  it('follows the setpoint of the highest epoch, in whatever order they come', async () => {
+  it('follows the setpoint with the highest epoch, in whatever order they arrive', async () => {
     const agent = createAgent()
     const master = new PlayedMaster(agent)
     await begin(master, 100)
@@ -147,7 +147,7 @@ describe('WorkerAgent', () => {
     assert.equal(master.of('report').at(-1)?.report.epoch, 5)
   })
 
-  it('keeps to the phase that bounds virtual users, and says how many it skipped', async () => {
+  it('keeps within the limit of virtual users of each phase, and counts the arrivals it skips', async () => {
     const slow = await TargetServer.start(() => {})
     const agent = createAgent()
     const master = new PlayedMaster(agent)
@@ -167,7 +167,7 @@ describe('WorkerAgent', () => {
     await slow.close()
   })
 
-  it('says why it cannot take a run', async () => {
+  it('reports why it cannot take part in a run', async () => {
     const agent = createAgent()
     const master = new PlayedMaster(agent)
     master.channel.send({
