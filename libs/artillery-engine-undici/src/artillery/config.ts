@@ -5,11 +5,15 @@ import { Settings } from './settings.ts'
 import { type TlsSettings, tlsOptions } from './tls.ts'
 import { type TraceparentGenerator, traceparentGenerator } from './traceparent.ts'
 
+/** Which connections use HTTP/2: none, those of `https:` URLs whose server offers it, or these and all of `http:` URLs. */
+export type Http2Mode = 'off' | 'alpn' | 'prior-knowledge'
+
 /** Everything the engine reads from `config`, checked. */
 export interface EngineConfig {
   timeoutMs: number
   /** `config.http.pool`: connections to each origin that all virtual users share. */
   pool: number | undefined
+  http2: Http2Mode
   connections: 'per-user' | 'reused'
   tls: TlsSettings
   /** Lower-case names; values may hold templates. */
@@ -51,6 +55,7 @@ export function readConfig(config: Record<string, unknown>, env: NodeJS.ProcessE
     pool: http.pool
       ? settings.number('config.http.pool', http.pool, 0, { min: 1, max: MAX_POOL, integer: true })
       : undefined,
+    http2: readHttp2(http.http2, settings),
     tls: settings.attempt(() => tlsOptions(config.tls, 'config.tls'), {}),
     ...readDefaults(config, http),
     cookieJarOptions: recordOrEmpty(http.cookieJarOptions),
@@ -68,6 +73,12 @@ function readTimeoutMs(config: Record<string, unknown>, http: Record<string, unk
   const [name, value] = config.timeout ? ['config.timeout', config.timeout] : ['config.http.timeout', http.timeout]
   const range = { min: MIN_TIMEOUT_SECONDS, max: MAX_TIMEOUT_SECONDS }
   return settings.number(String(name), value || undefined, DEFAULT_TIMEOUT_SECONDS, range) * 1000
+}
+
+function readHttp2(value: unknown, settings: Settings): Http2Mode {
+  const setting = settings.oneOf('config.http.http2', value, [false, true, 'prior-knowledge'])
+  if (setting === 'prior-knowledge') return setting
+  return setting ? 'alpn' : 'off'
 }
 
 type Defaults = Pick<EngineConfig, 'defaultHeaders' | 'defaultCookie' | 'strictCapture' | 'thinkDefaults'>

@@ -8,3 +8,10 @@ export function withoutHeader(headers: readonly string[], name: string): string[
   }
   return result
 }
+
+/** The flat list with one header set to a value. */
+export function withHeader(headers: readonly string[], name: string, value: string): string[] {
+  const result = withoutHeader(headers, name)
+  result.push(name, value)
+  return result
+}

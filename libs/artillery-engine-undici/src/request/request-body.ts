@@ -37,7 +37,8 @@ export function encodeBody(
     return { content: JSON.stringify(settings.json), contentType: 'application/json' }
   }
   if (isRecord(settings.form)) {
-    const pairs = Object.entries(settings.form).map(([name, value]): [string, string] => [name, formValue(value)])
+    // Lists become `a,b` and objects `[object Object]`, as Artillery sends them.
+    const pairs = Object.entries(settings.form).map(([name, value]): [string, string] => [name, String(value)])
     return { content: new URLSearchParams(pairs).toString(), contentType: 'application/x-www-form-urlencoded' }
   }
   const { body } = settings
@@ -55,8 +56,4 @@ async function encodeFormData(fields: Record<string, unknown>, context: VirtualU
   const directory = typeof scriptFile === 'string' ? path.dirname(scriptFile) : process.cwd()
   const multipart = await encodeMultipart(fields, directory)
   return { content: multipart.open, contentType: multipart.contentType, contentLength: multipart.contentLength }
-}
-
-function formValue(value: unknown): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }

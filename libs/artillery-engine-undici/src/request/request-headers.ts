@@ -20,8 +20,9 @@ export function requestHeaders(
   body: RequestBody | undefined,
 ): string[] {
   const flat: string[] = []
+  const hasCredentials = Boolean(params.username || params.password)
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || OWN_HEADERS.has(name)) continue
+    if (value === undefined || OWN_HEADERS.has(name) || (hasCredentials && name === 'authorization')) continue
     if (Array.isArray(value)) for (const item of value) flat.push(name, String(item))
     else flat.push(name, String(value))
   }
@@ -31,7 +32,7 @@ export function requestHeaders(
     flat.push('content-type', body.contentType)
   }
   if (body?.contentLength !== undefined) flat.push('content-length', String(body.contentLength))
-  if (params.username || params.password) {
+  if (hasCredentials) {
     const credentials = Buffer.from(`${params.username ?? ''}:${params.password ?? ''}`).toString('base64')
     flat.push('authorization', `Basic ${credentials}`)
   }

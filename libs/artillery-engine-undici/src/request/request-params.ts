@@ -20,6 +20,7 @@ export interface RequestParams extends BodySettings {
   decompress?: unknown
   allowGetBody?: unknown
   timeout?: unknown
+  http2?: unknown
   capture?: unknown
   match?: unknown
   beforeRequest?: unknown

@@ -11,7 +11,7 @@ import { Exchange, type ExchangeListener } from '../response/exchange.ts'
 import { hookResponse } from '../response/hook-response.ts'
 import { parseHeaders, type ResponseHeaders, rawHeaderValues } from '../response/raw-headers.ts'
 import { VirtualUser } from '../session/virtual-user.ts'
-import { withoutHeader } from './header-list.ts'
+import { withHeader } from './header-list.ts'
 import { isRedirect, redirectedRequest } from './redirect.ts'
 import type { RequestParams } from './request-params.ts'
 import type { RequestDone, RequestPlan } from './request-plan.ts'
@@ -28,6 +28,8 @@ export class RequestRun implements ExchangeListener {
   #request: ResolvedRequest | undefined
   #redirects = 0
   #setsCookies = false
+  /** The `cookie` header of the hop before. */
+  #cookie: string | undefined
   #span: RequestSpan | undefined
 
   constructor(
@@ -68,7 +70,9 @@ export class RequestRun implements ExchangeListener {
     }
     countRequest(events)
     const exchange = new Exchange(this, this.#keepsBody ? config.maxBodyBytes : -1)
-    this.#user.connections.dispatcher(request.target.origin).dispatch(this.#dispatchOptions(request), exchange)
+    this.#user.connections
+      .dispatcher(request.target.origin, request.http2)
+      .dispatch(this.#dispatchOptions(request), exchange)
     exchange.boundWait(request.timeoutMs, this.#plan.services.waiting)
   }
 
@@ -138,7 +142,12 @@ export class RequestRun implements ExchangeListener {
     }
     this.#redirects++
     try {
-      this.send(redirectedRequest(request, statusCode, location))
+      // As in Artillery, a redirect on the same host carries the cookies of the hop before, whatever their path.
+      const sent =
+        this.#cookie === undefined
+          ? request
+          : { ...request, headers: withHeader(request.headers, 'cookie', this.#cookie) }
+      this.send(redirectedRequest(sent, statusCode, location))
     } catch (error) {
       this.#fail(error)
     }
@@ -214,11 +223,12 @@ export class RequestRun implements ExchangeListener {
     let headers = request.headers
     const { cookies } = this.#user
     const cookie = cookies.active || this.#setsCookies ? cookies.header(request.target.href) : undefined
-    if (cookie !== undefined) headers = [...withoutHeader(headers, 'cookie'), 'cookie', cookie]
+    if (cookie !== undefined) headers = withHeader(headers, 'cookie', cookie)
+    this.#cookie = cookie
     const { method, name, target } = request
     this.#span = config.tracer?.startRequest({ method, name, url: target.href }, this.#context)
     if (this.#span !== undefined) {
-      headers = [...withoutHeader(headers, 'traceparent'), 'traceparent', this.#span.traceparent]
+      headers = withHeader(headers, 'traceparent', this.#span.traceparent)
       if (this.#span.tracestate !== undefined) headers.push('tracestate', this.#span.tracestate)
     } else if (config.traceparents !== undefined && !headers.includes('traceparent')) {
       headers = [...headers, 'traceparent', config.traceparents.next()]

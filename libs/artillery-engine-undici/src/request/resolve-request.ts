@@ -18,6 +18,8 @@ export interface ResolvedRequest {
   followRedirect: boolean
   maxRedirects: number
   timeoutMs: number
+  /** Offer HTTP/2 for this request, whatever `config.http.http2` says. */
+  http2: boolean
   /** Cookies of this request's `cookie` setting and the defaults, as `name=value`. */
   cookies: string[]
 }
@@ -70,6 +72,7 @@ export function resolveRequest(
       followRedirect: Boolean(params.followRedirect),
       maxRedirects: typeof params.maxRedirects === 'number' ? params.maxRedirects : DEFAULT_MAX_REDIRECTS,
       timeoutMs: typeof params.timeout === 'number' ? params.timeout * 1000 : settings.timeoutMs,
+      http2: params.http2 === true,
       cookies,
     }
   }
@@ -85,11 +88,11 @@ function renderParams(params: RequestParams, spec: RequestParams, render: Render
     params.body = render(params.body)
   }
   if (params.name) params.name = String(render(params.name))
-  if (spec.form && isRecord(params.form)) params.form = renderEach(params.form, render)
+  if (spec.form && params.form) params.form = renderEach(Object(params.form), render)
   if (spec.formData && isRecord(params.formData)) params.formData = renderEach(params.formData, render)
   params.followRedirect ??= true
   params.decompress = typeof spec.gzip === 'boolean' ? spec.gzip : true
-  if (spec.qs) params.searchParams = stringifyQuery(queryOf(render(spec.qs)))
+  if (spec.qs) params.searchParams = queryString(render(spec.qs))
 }
 
 function renderHeaders(
@@ -139,15 +142,19 @@ function renderEach(fields: Record<string, unknown>, render: Render): Record<str
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, render(value)]))
 }
 
-type QueryValue = string | number | boolean | readonly string[]
+/** A list repeats its name; objects, null and lists in lists have no value, as in Artillery. */
+function queryString(query: unknown): string {
+  return isRecord(query)
+    ? stringifyQuery(Object.fromEntries(Object.entries(query).map(([name, value]) => [name, queryValue(value)])))
+    : ''
+}
 
-function queryOf(value: unknown): Record<string, QueryValue> {
-  const query: Record<string, QueryValue> = {}
-  if (!isRecord(value)) return query
-  for (const [name, item] of Object.entries(value)) {
-    if (Array.isArray(item)) query[name] = item.map(String)
-    else if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean') query[name] = item
-    else query[name] = ''
-  }
-  return query
+type QueryValue = string | number | boolean
+
+function queryValue(value: unknown): QueryValue | QueryValue[] {
+  return Array.isArray(value) ? value.map(queryItem) : queryItem(value)
+}
+
+function queryItem(value: unknown): QueryValue {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : ''
 }

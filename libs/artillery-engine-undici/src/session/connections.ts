@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
-import { buildConnector, Client, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { buildConnector, Client, type Dispatcher, H2CClient, Pool, ProxyAgent } from 'undici'
 import type { EngineConfig } from '../artillery/config.ts'
 import type { ConnectTimings } from '../artillery/metrics.ts'
+import { withoutContinue } from './continue-filter.ts'
 
-type ConnectSettings = Pick<EngineConfig, 'timeoutMs' | 'pool' | 'connections' | 'tls' | 'proxy'>
+type ConnectSettings = Pick<EngineConfig, 'timeoutMs' | 'pool' | 'http2' | 'connections' | 'tls' | 'proxy'>
 
 /**
  * The connections of an engine, by one of three policies: pools that all virtual users share (`config.http.pool`),
@@ -12,19 +13,30 @@ type ConnectSettings = Pick<EngineConfig, 'timeoutMs' | 'pool' | 'connections' |
 export class Connections {
   readonly #settings: ConnectSettings
   readonly #connector: buildConnector.connector
+  readonly #http2Connector: buildConnector.connector
   readonly #pools = new Map<string, Dispatcher>()
   readonly #idle = new Map<string, Dispatcher[]>()
   readonly #open = new Set<Dispatcher>()
 
   constructor(settings: ConnectSettings, onConnection?: (timings: ConnectTimings) => void) {
     this.#settings = settings
-    const connector = buildConnector({
-      ...settings.tls,
-      timeout: settings.timeoutMs,
-      // A new user has no TLS session to resume.
-      maxCachedSessions: settings.pool === undefined && settings.connections === 'per-user' ? 0 : 100,
-    })
-    this.#connector = onConnection === undefined ? connector : timed(connector, onConnection)
+    const connector = (allowH2: boolean): buildConnector.connector => {
+      const connect = buildConnector({
+        ...settings.tls,
+        allowH2,
+        timeout: settings.timeoutMs,
+        // A new user has no TLS session to resume.
+        maxCachedSessions: settings.pool === undefined && settings.connections === 'per-user' ? 0 : 100,
+      })
+      return withoutContinue(onConnection === undefined ? connect : timed(connect, onConnection))
+    }
+    this.#connector = connector(false)
+    this.#http2Connector = connector(true)
+  }
+
+  /** Whether `config.http.http2` is on. */
+  get usesHttp2(): boolean {
+    return this.#settings.http2 !== 'off'
   }
 
   /** The connections of one virtual user. */
@@ -33,24 +45,24 @@ export class Connections {
   }
 
   /** A dispatcher for a user's first request to an origin. */
-  acquire(origin: string): Dispatcher {
+  acquire(route: Route): Dispatcher {
     if (this.#settings.pool !== undefined) {
-      let pool = this.#pools.get(origin)
+      let pool = this.#pools.get(route.key)
       if (pool === undefined) {
-        pool = this.#openDispatcher(origin, this.#settings.pool)
-        this.#pools.set(origin, pool)
+        pool = this.#openDispatcher(route, this.#settings.pool)
+        this.#pools.set(route.key, pool)
       }
       return pool
     }
-    return this.#idle.get(origin)?.pop() ?? this.#openDispatcher(origin, 1)
+    return this.#idle.get(route.key)?.pop() ?? this.#openDispatcher(route, 1)
   }
 
   /** Returns the dispatcher of a user that has ended; requests in flight on it are completed. */
-  release(origin: string, dispatcher: Dispatcher): void {
+  release(key: string, dispatcher: Dispatcher): void {
     if (this.#settings.pool !== undefined) return
     if (this.#settings.connections === 'reused') {
-      const idle = this.#idle.get(origin)
-      if (idle === undefined) this.#idle.set(origin, [dispatcher])
+      const idle = this.#idle.get(key)
+      if (idle === undefined) this.#idle.set(key, [dispatcher])
       else idle.push(dispatcher)
       return
     }
@@ -67,27 +79,40 @@ export class Connections {
     await Promise.all(open.map((dispatcher) => dispatcher.destroy()))
   }
 
-  #openDispatcher(origin: string, connections: number): Dispatcher {
-    const { proxy, timeoutMs, tls } = this.#settings
-    const proxyUri = origin.startsWith('https:') ? (proxy.https ?? proxy.http) : proxy.http
-    const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
-    let dispatcher: Dispatcher
-    if (proxyUri !== undefined) {
-      dispatcher = new ProxyAgent({ uri: proxyUri, requestTls: tls, connections, proxyTunnel: true, ...timeouts })
-    } else if (connections === 1) {
-      dispatcher = new Client(origin, { connect: this.#connector, pipelining: 1, ...timeouts })
-    } else {
-      dispatcher = new Pool(origin, { connect: this.#connector, connections, pipelining: 1, ...timeouts })
-    }
+  #openDispatcher({ origin, http2 }: Route, connections: number): Dispatcher {
+    const dispatcher = this.#createDispatcher(origin, http2, connections)
     this.#open.add(dispatcher)
     return dispatcher
   }
+
+  #createDispatcher(origin: string, http2: boolean, connections: number): Dispatcher {
+    const { proxy, timeoutMs, tls } = this.#settings
+    const isHttps = origin.startsWith('https:')
+    const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
+    const proxyUri = isHttps ? (proxy.https ?? proxy.http) : proxy.http
+    if (proxyUri !== undefined) {
+      return new ProxyAgent({ uri: proxyUri, requestTls: tls, connections, proxyTunnel: true, ...timeouts })
+    }
+    const isH2c = !isHttps && this.#settings.http2 === 'prior-knowledge'
+    const connect = http2 && !isH2c ? this.#http2Connector : this.#connector
+    // undici's own default is one request at a time over HTTP/1.1 and as many as the server allows over HTTP/2.
+    const options = { connect, ...(http2 ? { allowH2: true } : { pipelining: 1 }), ...timeouts }
+    const open = (): Dispatcher => (isH2c ? new H2CClient(origin, options) : new Client(origin, options))
+    return connections === 1 ? open() : new Pool(origin, { ...options, connections, factory: open })
+  }
+}
+
+/** What tells connections apart: those that may use HTTP/2 are not shared with those that may not. */
+interface Route {
+  key: string
+  origin: string
+  http2: boolean
 }
 
 /** One virtual user's connections: one to each origin, opened by the first request to it. */
 export class UserConnections {
   readonly #all: Connections
-  #origin = ''
+  #key = ''
   #dispatcher: Dispatcher | undefined
   #others: Map<string, Dispatcher> | undefined
 
@@ -95,28 +120,31 @@ export class UserConnections {
     this.#all = all
   }
 
-  dispatcher(origin: string): Dispatcher {
+  /** @param http2 offer HTTP/2, whatever `config.http.http2` says */
+  dispatcher(origin: string, http2: boolean): Dispatcher {
+    const key = http2 ? `http2 ${origin}` : origin
+    if (this.#dispatcher !== undefined && this.#key === key) return this.#dispatcher
+    const route: Route = { key, origin, http2: http2 || this.#all.usesHttp2 }
     if (this.#dispatcher === undefined) {
-      this.#origin = origin
-      this.#dispatcher = this.#all.acquire(origin)
+      this.#key = key
+      this.#dispatcher = this.#all.acquire(route)
       return this.#dispatcher
     }
-    if (this.#origin === origin) return this.#dispatcher
     this.#others ??= new Map()
-    let other = this.#others.get(origin)
+    let other = this.#others.get(key)
     if (other === undefined) {
-      other = this.#all.acquire(origin)
-      this.#others.set(origin, other)
+      other = this.#all.acquire(route)
+      this.#others.set(key, other)
     }
     return other
   }
 
   /** Returns all connections. */
   release(): void {
-    if (this.#dispatcher !== undefined) this.#all.release(this.#origin, this.#dispatcher)
+    if (this.#dispatcher !== undefined) this.#all.release(this.#key, this.#dispatcher)
     this.#dispatcher = undefined
     if (this.#others !== undefined) {
-      for (const [origin, dispatcher] of this.#others) this.#all.release(origin, dispatcher)
+      for (const [key, dispatcher] of this.#others) this.#all.release(key, dispatcher)
       this.#others = undefined
     }
   }

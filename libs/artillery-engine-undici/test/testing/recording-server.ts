@@ -74,7 +74,16 @@ export class RecordingServer implements AsyncDisposable {
     const [route = '', argument = ''] = pathname.slice(1).split('/')
     if (method !== 'HEAD') this.#countBody(response)
     const answer = ROUTES[route] ?? ROUTES.text
-    answer?.({ request, response, argument, query: searchParams, origin: this.origin })
+    answer?.({
+      request,
+      response,
+      argument,
+      query: searchParams,
+      origin: this.origin,
+      countBody: (bytes) => {
+        this.bodyBytes += bytes
+      },
+    })
   }
 }
 
@@ -84,6 +93,8 @@ interface Call {
   argument: string
   query: URLSearchParams
   origin: string
+  /** Counts a body that is written past `response`. */
+  countBody: (bytes: number) => void
 }
 
 const DOCUMENT = JSON.stringify({ id: 7, user: { name: 'Zoë' }, tags: ['a', 'b'], empty: '', none: null, no: false })
@@ -91,6 +102,19 @@ const DOCUMENT = JSON.stringify({ id: 7, user: { name: 'Zoë' }, tags: ['a', 'b'
 function json(response: ServerResponse, text: string): void {
   response.setHeader('content-type', 'application/json')
   response.end(text)
+}
+
+/** Responses that no HTTP parser accepts, by what is wrong with them: the answers of `/malformed/KIND`. */
+export const MALFORMED: Readonly<Record<string, string>> = {
+  protocol: 'SSH-2.0-OpenSSH_9.2\r\n',
+  version: 'HTTP/9.9 200 OK\r\n\r\n',
+  status: 'HTTP/1.1 abc OK\r\n\r\n',
+  header: 'HTTP/1.1 200 OK\r\nbad header: 1\r\n\r\n',
+  length: 'HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n',
+  lengths: 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
+  chunk: 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
+  cr: 'HTTP/1.1 200 OK\rX: 1\r\n\r\n',
+  'long-header': `HTTP/1.1 200 OK\r\nx-long: ${'a'.repeat(20_000)}\r\n\r\n`,
 }
 
 const ROUTES: Record<string, (call: Call) => void> = {
@@ -142,6 +166,42 @@ const ROUTES: Record<string, (call: Call) => void> = {
     response.write('only this', () => request.socket.destroy())
   },
   reset: ({ request }) => request.socket.destroy(),
+  // Interim responses that nobody has asked for.
+  continue: ({ response }) => {
+    response.writeContinue()
+    setTimeout(() => response.end('after 100'), 5)
+  },
+  'continue-at-once': ({ request, countBody }) => {
+    countBody(9)
+    request.socket.end(
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 9\r\n\r\nafter 100',
+    )
+  },
+  'continue-in-pieces': ({ request, countBody }) => {
+    countBody(9)
+    const pieces = [
+      'HTTP/1.1 10',
+      '0 Continue\r\nx-a: b\r',
+      '\n\r\nHTTP/1.1 2',
+      '00 OK\r\nconnection: close\r\ncontent-length: 9\r\n\r\nafter 100',
+    ]
+    const sendNext = (): void => {
+      const piece = pieces.shift()
+      if (piece === undefined) request.socket.end()
+      else request.socket.write(piece, () => setTimeout(sendNext, 10))
+    }
+    sendNext()
+  },
+  processing: ({ response }) => {
+    response.writeProcessing()
+    response.end('after 102')
+  },
+  hints: ({ response }) => {
+    response.writeEarlyHints({ link: '</style.css>; rel=preload' })
+    response.end('after 103')
+  },
+  // Responses that no parser accepts.
+  malformed: ({ request, argument }) => request.socket.end(MALFORMED[argument] ?? ''),
   slow: ({ response, argument }) => {
     setTimeout(() => response.end('slow'), Number(argument))
   },
