@@ -18,7 +18,7 @@ test('what matches no target (recording rules, alerts), and a target that is dow
   await writeFile(config, 'metric_renames: [{ from: "job:up:count", to: job_up_count }]')
   const stack = await Stack.start(context, {
     random: seededRandom(1),
-    jobs: [{ job: 'down', target: '127.0.0.1:1', interval: '5s' }],
+    jobs: [{ job: 'down', target: '127.0.0.1:1', interval: '6s' }],
     rules: [
       { record: 'job:up:count', expr: 'count by (job) (up)' },
       { alert: 'AlwaysFiring', expr: 'vector(1)' },
