@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { collectFamilies, Registry, renderExposition } from '@node-to-cloud/telemetry'
 import { startCounting } from './counter.ts'
 
-test('counts one every five seconds, with the labels of the original', async (context) => {
+test('increments every five seconds, with the labels of the original', async (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] })
   const registry = new Registry()
   const stop = startCounting({ registry, environment: 'staging' })

@@ -1,18 +1,18 @@
 import { Counter, type Registry } from '@node-to-cloud/telemetry'
 
-/** How the example counts. */
+/** Options of {@link startCounting}. */
 export interface CountingOptions {
   readonly registry: Registry
   /** The value of the label `environment`. */
   readonly environment: string
-  /** Time between two counts; default 5 s. */
+  /** Time between two increments; default 5 s. */
   readonly intervalMs?: number
 }
 
 /**
- * Registers `custom_metric_example_total` and adds 1 to it at every interval.
+ * Registers `custom_metric_example_total` and increments it at every interval.
  *
- * @returns a function that ends the counting
+ * @returns a function that stops counting
  */
 export function startCounting(options: CountingOptions): () => void {
   const counter = new Counter({

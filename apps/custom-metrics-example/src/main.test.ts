@@ -9,7 +9,7 @@ import { ServiceProcess } from '@node-to-cloud/telemetry/testing'
 const module = fileURLToPath(new URL('main.ts', import.meta.url))
 const start = (env: Record<string, string> = {}) => new ServiceProcess({ module, env })
 
-/** The types of the original that only this service gives. */
+/** The types of the original that only this service exposes. */
 const TYPES = {
   custom_metric_example: 'counter',
   process_cpu_seconds: 'counter',
@@ -45,7 +45,7 @@ test('runs without credentials, and says once that traces go nowhere', async () 
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`ends with 0 on ${signal}`, async () => {
+  test(`exits with 0 on ${signal}`, async () => {
     await using service = start()
     await service.untilReady()
     service.kill(signal)
@@ -53,7 +53,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   })
 }
 
-test('its handlers stand before anything slow is loaded', async () => {
+test('its signal handlers are installed before anything slow is loaded', async () => {
   const preload = join(mkdtempSync(join(tmpdir(), 'custom-metrics-example-')), 'preload.mjs')
   writeFileSync(
     preload,
@@ -73,7 +73,7 @@ test('its handlers stand before anything slow is loaded', async () => {
   assert.deepEqual(await service.exit, { code: 0, signal: null })
 })
 
-test('names every bad variable, its value and what is allowed, and ends with 2', async () => {
+test('names every bad variable, its value and what is allowed, and exits with 2', async () => {
   await using service = start({ METRICS_PORT: 'http', LOG_LEVEL: 'loud', ENVIRONMENT: 'fine' })
   assert.deepEqual(await service.exit, { code: 2, signal: null })
   assert.equal(
@@ -85,7 +85,7 @@ test('names every bad variable, its value and what is allowed, and ends with 2',
   )
 })
 
-test('says which port is taken, and ends with 1', async () => {
+test('says which port is in use, and exits with 1', async () => {
   await using first = start()
   const { port } = new URL(await first.metricsUrl())
   await using second = start({ METRICS_PORT: port })

@@ -6,7 +6,7 @@ import { readEnvironment, startTelemetry, telemetryEnvironment } from '@node-to-
 import { createShutdown } from '@node-to-cloud/telemetry/shutdown'
 import { buildApp } from './app.ts'
 
-test('a request that arrives while the service closes is answered like any other', async () => {
+test('a request that arrives while the service is closing is answered like any other', async () => {
   const shutdown = createShutdown({ signals: [], exit() {} })
   const environment = readEnvironment(telemetryEnvironment({ metricsPort: 0 }), {
     LOG_LEVEL: 'silent',

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Chaos } from './chaos.ts'
 import { FLASK_REQUEST_METRICS, registerExporterInfo, registerHelloCounter } from './hello-metrics.ts'
 
-/** What the service is built of. */
+/** What {@link buildApp} needs. */
 export interface AppOptions {
   readonly telemetry: Telemetry
   readonly chaos: Chaos
@@ -15,12 +15,12 @@ export interface AppOptions {
 
 const MAX_BODY_BYTES = 64 * 1024
 
-/** Builds the service, which listens to nothing yet: `GET /` answers `Hello World!`, or what chaos decides. */
+/** Builds the service, which does not listen yet: `GET /` responds with `Hello World!`, or with what chaos decides. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { telemetry, chaos } = options
   const { logger, registry } = telemetry
   const fastify = Fastify({
-    // Requests that arrive on a connection while it drains are served like any other; Fastify would answer them 503.
+    // Requests that arrive on a draining connection are served like any other; Fastify would respond with 503.
     return503OnClosing: false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: 30_000,

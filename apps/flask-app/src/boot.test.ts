@@ -33,14 +33,14 @@ const signalItself = (signal: NodeJS.Signals, role: 'primary' | 'worker') =>
     })`)
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`the handler of ${signal} stands before anything slow is loaded: it ends the service with 0`, async () => {
+  test(`the handler of ${signal} is installed before anything slow is loaded: the service exits with 0`, async () => {
     await using service = new ServiceProcess({ module, nodeArgs: [signalItself(signal, 'primary')] })
     assert.deepEqual(await service.exit, { code: 0, signal: null })
     assert.equal(service.stderr, '')
   })
 }
 
-test('a SIGHUP that comes while the service boots, and is to reload it, does not end it', async () => {
+test('a SIGHUP for a reload that arrives during boot does not end the service', async () => {
   await using service = new ServiceProcess({
     module,
     nodeArgs: [signalItself('SIGHUP', 'primary')],
@@ -49,7 +49,7 @@ test('a SIGHUP that comes while the service boots, and is to reload it, does not
   await service.untilReady()
 })
 
-test("a worker's handler of SIGTERM stands before anything slow is loaded", async () => {
+test("a worker's handler of SIGTERM is installed before anything slow is loaded", async () => {
   await using service = new ServiceProcess({
     module,
     nodeArgs: [signalItself('SIGTERM', 'worker')],
@@ -58,7 +58,7 @@ test("a worker's handler of SIGTERM stands before anything slow is loaded", asyn
   assert.match((await service.untilLog(/^A worker died/)).message ?? '', /^A worker died by exit code 0;/)
 })
 
-test('the primary loads no OpenTelemetry SDK, exporter, Fastify or code of the service, also where the workers trace', async () => {
+test('the primary loads no OpenTelemetry SDK, exporter, Fastify or code of the service, even if the workers trace', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'flask-app-modules-'))
   const preload = writePreload(`
     import { writeFileSync } from 'node:fs'
@@ -98,7 +98,7 @@ test('the primary loads no OpenTelemetry SDK, exporter, Fastify or code of the s
     )
 })
 
-test('the primary serves no traffic, also with one worker', async () => {
+test('the primary serves no requests, even with one worker', async () => {
   await using service = new ServiceProcess({ module, env: { WORKERS: '1' } })
   await service.untilReady()
   const [worker] = service.children

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CHAOS_STATUSES, createChaos } from './chaos.ts'
 
-/** A random generator whose seed a failing test prints. */
+/** A random number generator; a failing test prints its seed. */
 function createRandom(seed: number): () => number {
   let state = seed
   return () => {
@@ -31,14 +31,14 @@ for (const { percent, of, least, most } of cases) {
   })
 }
 
-test('aborts with many different errors, from 400 to 500', () => {
+test('aborts with many different status codes, from 400 to 500', () => {
   const seen = new Set(Array.from({ length: 2_000 }, createChaos(100)))
   assert.ok(seen.size > CHAOS_STATUSES.length / 2)
   assert.equal(Math.min(...CHAOS_STATUSES), 400)
   assert.equal(Math.max(...CHAOS_STATUSES), 500)
 })
 
-test('aborts other requests in each round of 100', () => {
+test('aborts different requests in each round of 100', () => {
   const chaos = createChaos(10)
   const rounds = Array.from({ length: 20 }, () =>
     Array.from({ length: 100 }, chaos)

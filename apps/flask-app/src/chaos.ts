@@ -1,22 +1,22 @@
 import { STATUS_CODES } from 'node:http'
 
-/** The client and server errors that chaos answers with: the known status codes from 400 to 500. */
+/** The errors that chaos responds with: the known status codes from 400 to 500. */
 export const CHAOS_STATUSES: readonly number[] = Object.keys(STATUS_CODES)
   .map(Number)
   .filter((status) => status >= 400 && status <= 500)
 
-/** Decides for one request: a status code to abort it with, or `undefined` to let it pass. */
+/** Decides about one request: the status code to abort it with, or `undefined` to let it pass. */
 export type Chaos = () => number | undefined
 
-/** Requests among which the share is kept exactly. */
+/** The number of requests over which the share is exact. */
 const ROUND = 100
 
 /**
- * Chaos that aborts a share of requests: which ones is random, how many of each 100 is not (selection sampling), so that the share also
- * holds over few requests.
+ * Chaos that aborts a share of the requests. Which ones is random; how many of every 100 is not (selection sampling), so
+ * that the share also holds over few requests.
  *
  * @param targetPercent 0 to 100
- * @param random gives numbers from 0 up to, but not, 1
+ * @param random returns numbers from 0 up to but excluding 1
  */
 export function createChaos(targetPercent: number, random: () => number = Math.random): Chaos {
   let requestsLeft = 0

@@ -8,7 +8,7 @@ import { ServiceProcess } from '@node-to-cloud/telemetry/testing'
 
 const module = fileURLToPath(new URL('main.ts', import.meta.url))
 
-/** Sends all of a request but its end, so that a worker has it in hand. */
+/** Sends a request without its end, so that a worker is busy with it. */
 async function beginRequest(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -17,16 +17,16 @@ async function beginRequest(url: string): Promise<Socket> {
   return socket
 }
 
-test('on SIGTERM the service is not ready at once, refuses connections, and answers what is in hand with Connection: close', async () => {
+test('on SIGTERM the service is unready at once, refuses connections, and answers open requests with Connection: close', async () => {
   await using service = new ServiceProcess({ module })
   await service.untilReady()
   const url = await service.serviceUrl()
   const metricsUrl = await service.metricsUrl()
   const socket = await beginRequest(url)
-  // Another client's request, which comes after it to the same listener, has been taken.
+  // Another client's request, which reached the same listener after it, has been accepted.
   await fetch(url)
   service.kill('SIGTERM')
-  const readiness = await service.until('it is not ready', async () => {
+  const readiness = await service.until('it is unready', async () => {
     const response = await fetch(`${metricsUrl}/readyz`)
     return response.status === 503 && response.text()
   })
@@ -47,7 +47,7 @@ test('on SIGTERM the service is not ready at once, refuses connections, and answ
   assert.deepEqual(await service.exit, { code: 0, signal: null })
 })
 
-test('who never ends a request does not keep the service from ending in SHUTDOWN_TIMEOUT_SECONDS', async () => {
+test('a client that never finishes its request does not keep the service running beyond SHUTDOWN_TIMEOUT_SECONDS', async () => {
   await using service = new ServiceProcess({ module, env: { SHUTDOWN_TIMEOUT_SECONDS: '3' } })
   await service.untilReady()
   const socket = await beginRequest(await service.serviceUrl())

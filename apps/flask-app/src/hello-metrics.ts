@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from '@node-to-cloud/telemetry'
 import type { RequestMetricsOptions } from '@node-to-cloud/telemetry/fastify'
 
-/** The metrics of requests, under the names of the Flask exporter. */
+/** The request metrics, named as by the Flask exporter. */
 export const FLASK_REQUEST_METRICS: RequestMetricsOptions = {
   durationName: 'flask_http_request_duration_seconds',
   durationBuckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
@@ -9,7 +9,7 @@ export const FLASK_REQUEST_METRICS: RequestMetricsOptions = {
   exceptionsName: 'flask_http_request_exceptions_total',
 }
 
-/** Registers `flask_exporter_info`, which is 1 and tells the version. */
+/** Registers `flask_exporter_info`, which is 1 and has the version as its label. */
 export function registerExporterInfo(registry: Registry, version: string): void {
   new Gauge({
     name: 'flask_exporter_info',
@@ -29,10 +29,10 @@ export function registerHelloCounter(registry: Registry, environment: string): (
   let count = 0
   new Counter({
     name: 'flask_app_hello_requests_total',
-    help: 'Requests to /, also those that chaos aborted',
+    help: 'Requests to /, including those that chaos aborted',
     labelNames: ['app', 'environment'],
     registers: [registry],
-    // The client checks and hashes the labels at each `inc`: once a collection is enough.
+    // The client checks and hashes the labels on every `inc`; once per collection is enough.
     collect() {
       this.reset()
       this.inc({ app: 'flask-app', environment }, count)

@@ -12,7 +12,7 @@ const agent = new Agent({ keepAlive: true })
 
 const HELLO = 'flask_app_hello_requests_total{app="flask-app",environment="staging"}'
 
-test('answers Hello World!, and nothing else is on its port', async () => {
+test('answers Hello World!, and serves nothing else on its port', async () => {
   await using service = start()
   await service.untilReady()
   const url = await service.serviceUrl()
@@ -23,7 +23,7 @@ test('answers Hello World!, and nothing else is on its port', async () => {
     assert.equal((await fetch(`${url}${path}`)).status, 404)
 })
 
-test('shows the five metrics of the original, of all workers together', async () => {
+test('exposes the five metrics of the original, summed over all workers', async () => {
   await using service = start({ WORKERS: '2' })
   await service.untilReady()
   const url = await service.serviceUrl()
@@ -74,7 +74,7 @@ test('aborts 7 to 13 % of 1,000 requests with CHAOS_TARGET_PERCENT=10, and count
   assert.equal(readSeries(text, HELLO), 1_000, 'aborted requests count too')
 })
 
-test('names every bad variable in one error, and ends with 2', async () => {
+test('names every bad variable in one error, and exits with 2', async () => {
   await using service = start({ CHAOS_TARGET_PERCENT: '200', WORKERS: 'many', OTEL_TRACES_EXPORTER: 'google' })
   assert.deepEqual(await service.exit, { code: 2, signal: null })
   assert.equal(
@@ -88,7 +88,7 @@ test('names every bad variable in one error, and ends with 2', async () => {
 })
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  test(`ends with 0 on ${signal}, and leaves no process`, async () => {
+  test(`exits with 0 on ${signal}, and leaves no process`, async () => {
     await using service = start()
     await service.untilReady()
     const workers = service.children
@@ -100,21 +100,21 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   })
 }
 
-test('ends with 0 when the signal reaches primary and workers at once, as Ctrl-C in a terminal does', async () => {
+test('exits with 0 when the signal reaches the primary and the workers at once, as with Ctrl-C in a terminal', async () => {
   await using service = start()
   await service.untilReady()
   for (const pid of [...service.children, service.pid]) process.kill(pid, 'SIGINT')
   assert.deepEqual(await service.exit, { code: 0, signal: null })
 })
 
-test('ends with 0 on a signal that comes while it boots', async () => {
+test('exits with 0 on a signal during boot', async () => {
   await using service = start()
   await service.until('the first worker is there', () => service.children.length > 0)
   service.kill('SIGTERM')
   assert.deepEqual(await service.exit, { code: 0, signal: null })
 })
 
-test('leaves no worker when its primary is killed', async () => {
+test('leaves no worker behind when its primary is killed', async () => {
   await using service = start()
   await service.untilReady()
   const workers = service.children
@@ -125,7 +125,7 @@ test('leaves no worker when its primary is killed', async () => {
   assert.deepEqual(workers.filter(isAlive), [])
 })
 
-test('gives up with 1 after five deaths in a row, and says why: another flask-app has the port', async () => {
+test('gives up with exit code 1 after five deaths in a row, and says why: another flask-app uses the port', async () => {
   await using first = start({ WORKERS: '1' })
   const url = await first.serviceUrl()
   const { port } = new URL(url)
@@ -140,7 +140,7 @@ test('gives up with 1 after five deaths in a row, and says why: another flask-ap
   assert.equal((await fetch(url)).status, 200)
 })
 
-test('says once where traces go, although it has several processes', async () => {
+test('says only once where traces go, although it has several processes', async () => {
   await using service = start()
   await service.untilReady()
   service.kill('SIGTERM')
@@ -156,7 +156,7 @@ test("writes the original's two lines at their levels", async () => {
   assert.equal((await service.untilLog(/^Counter was incremented\.$/)).severity, 'DEBUG')
 })
 
-test('one line a request, as Cloud Logging reads it; all lines of a request belong to its span', async () => {
+test('one line per request, as Cloud Logging reads it; all lines of a request belong to its span', async () => {
   await using service = start({ OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
   await service.untilReady()
   const traceId = 'c'.repeat(32)
@@ -180,7 +180,7 @@ test('one line a request, as Cloud Logging reads it; all lines of a request belo
   assert.equal(service.log.filter(({ httpRequest }) => httpRequest !== undefined).length, 1)
 })
 
-test('on a terminal the lines are readable, and ^C ends the service with 0', async (context) => {
+test('on a terminal the lines are human-readable, and on ^C the service exits with 0', async (context) => {
   const terminal = spawn(
     'script',
     [

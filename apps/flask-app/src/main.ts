@@ -3,7 +3,7 @@ import { runMain } from '@node-to-cloud/telemetry/run-main'
 import { createShutdown } from '@node-to-cloud/telemetry/shutdown'
 
 const shutdown = createShutdown()
-// Until there is something to reload.
+// Until the workers can be replaced, the signal must not end the process.
 if (process.env.RELOAD_ON_SIGHUP?.toLowerCase() === 'true') process.on('SIGHUP', () => {})
 
 runMain('flask-app', async () => {

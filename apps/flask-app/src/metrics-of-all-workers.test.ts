@@ -34,7 +34,7 @@ function send(
   })
 }
 
-test('a worker that hangs does not stall a scrape: its last report is used, and a metric tells', async () => {
+test('a worker that hangs does not stall a scrape: its last report is used, and a metric shows it', async () => {
   await using service = start()
   await untilAllWorkersAreReady(service)
   const url = await service.serviceUrl()
@@ -119,7 +119,7 @@ function readProcess(pid: number) {
 
 const TICKS_PER_SECOND = 100
 
-test('CPU, memory and descriptors are those of all processes; the start time is the one of the primary', async () => {
+test('CPU, memory and descriptors are those of all processes; the start time is that of the primary', async () => {
   await using service = start({ RELOAD_ON_SIGHUP: 'true' })
   await untilAllWorkersAreReady(service)
   // All workers are now seconds younger than the primary, and what the first ones used stays.
@@ -151,7 +151,7 @@ test('CPU, memory and descriptors are those of all processes; the start time is 
   assert.ok(Math.abs(age) < 1.2, `${age} s after the start of the primary`)
 })
 
-test('a label set has its buckets, sum and count next to one another, in both formats', async () => {
+test('buckets, sum and count of a label set are next to one another, in both formats', async () => {
   await using service = start()
   await untilAllWorkersAreReady(service)
   const url = await service.serviceUrl()
@@ -168,7 +168,7 @@ test('a label set has its buckets, sum and count next to one another, in both fo
   }
 })
 
-test('kill -9 costs no more than the last 250 ms of counts, also where nobody scrapes', async () => {
+test('kill -9 costs no more than the last 250 ms of counts, even if nobody scrapes', async () => {
   await using service = start({ WORKERS: '1' })
   await service.untilReady()
   const url = await service.serviceUrl()
@@ -195,7 +195,7 @@ test('promtool accepts the text form', async (context) => {
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
 })
 
-test('what a worker counts up to a clean exit is not lost, also what it counts while it drains', async () => {
+test('nothing that a worker counts before a clean exit is lost, including what it counts while draining', async () => {
   await using service = start({ WORKERS: '1', RELOAD_ON_SIGHUP: 'true' })
   await service.untilReady()
   const url = await service.serviceUrl()

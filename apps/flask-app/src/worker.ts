@@ -5,7 +5,7 @@ import { buildApp } from './app.ts'
 import { createChaos } from './chaos.ts'
 import type { ENVIRONMENT_SPEC } from './environment.ts'
 
-/** Runs the service in this worker, until the shutdown. */
+/** Runs the service in this worker until shutdown. */
 export async function runWorker(
   environment: EnvironmentOf<typeof ENVIRONMENT_SPEC>,
   shutdown: Shutdown,

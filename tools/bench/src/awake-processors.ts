@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 
-/** Processors that may not sleep. */
+/** Idle processors that are kept awake. */
 export interface AwakeProcessors {
-  /** Whether the kernel granted it: it takes root, and Linux. */
+  /** Whether the kernel granted it, which needs root and Linux. */
   readonly granted: boolean
   /** Lets them sleep again. */
   release(): void
@@ -11,8 +11,9 @@ export interface AwakeProcessors {
 /**
  * Asks the kernel that idle processors wait for work instead of sleeping (PM QoS, https://docs.kernel.org/power/pm_qos_interface.html).
  *
- * Load that waits for each answer sleeps more the slower the server is, and the server pays for waking it up with every answer that it writes: on a
- * virtual machine some 6 µs, which are no property of the server. Awake, an answer costs the same whoever sends it.
+ * A load generator that waits for each response sleeps more the slower the server is, and the server pays for waking it up
+ * with every response: about 6 µs on a virtual machine, which is no property of the server. With processors kept awake, a
+ * response costs every server the same.
  */
 export function keepProcessorsAwake(): AwakeProcessors {
   let file: number | undefined

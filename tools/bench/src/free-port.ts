@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Above what the pipeline's tests move their ports to, below what Linux gives to outgoing connections. */
+/** Above the ports of the pipeline's tests, below those that Linux gives to outgoing connections. */
 const FIRST = 27_000
 const COUNT = 5_700
 
 /**
- * A TCP port of 127.0.0.1 that is free now. It is not one of those that the system gives to outgoing connections, so that it stays
- * free until it is used, and while its process is restarted.
+ * A TCP port of 127.0.0.1 that is free now. The system does not give it to outgoing connections, so it stays free until it
+ * is used, and while its process restarts.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

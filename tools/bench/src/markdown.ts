@@ -11,7 +11,10 @@ export function markdownOf(result: ScenarioResult): string {
     ({ variant, of, atLeast, ratio, ok }) =>
       `| ${variant} | ${of} | ${atLeast} | ${ratioText(ratio)} | ${ok ? 'yes' : '**no**'} |`,
   )
-  const left = result.left.length > 0 ? `\nNot measured, since this machine lacks it: ${result.left.join(', ')}.\n` : ''
+  const left =
+    result.left.length > 0
+      ? `\nNot measured, because this machine lacks what they need: ${result.left.join(', ')}.\n`
+      : ''
   const boundsTable =
     bounds.length === 0
       ? ''
@@ -30,7 +33,7 @@ function ratioText(ratio: Spread): string {
   return `${ratio.median.toFixed(2)} | ${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)}`
 }
 
-/** Three significant digits, with thousands set apart. */
+/** Three significant digits, with thousands separators. */
 function figure(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 })
 }

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
-/** The clock ticks of /proc/PID/stat; 100 on every Linux that Node runs on. */
-const ticksPerSecond = 100
+/** The clock ticks per second of /proc/PID/stat; 100 on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100
 
-/** Which processors a measurement uses: the one under test has a processor of its own where there are two. */
+/** Which processors a measurement uses: the process under test gets one of its own where there are two. */
 export const processors = { underTest: 0, load: Math.min(1, availableParallelism() - 1) } as const
 
 /** A child process that runs on one processor, and the CPU time of it and all its descendants. Linux only. */
@@ -16,7 +16,7 @@ export class PinnedProcess {
 
   /**
    * @param command - the program and its arguments
-   * @param options.processor - the one processor it may run on; its children inherit that
+   * @param options.processor - the only processor it may run on; its children inherit this
    * @param options.env - added to this process' environment
    */
   constructor(
@@ -33,14 +33,14 @@ export class PinnedProcess {
     })
   }
 
-  /** The CPU time in seconds, user and system, that the process and its live descendants have used. */
+  /** The CPU time in seconds, user and system, of the process and its live descendants. */
   cpuSeconds(): number {
     const { pid } = this.child
     if (pid === undefined) return 0
     return descendantsOf(pid).reduce((sum, each) => sum + cpuSecondsOf(each), 0)
   }
 
-  /** Resolves once `url` answers 2xx; throws with the process' last words where it ends before, or after 30 s. */
+  /** Resolves once `url` answers 2xx; throws with the process' last output if it ends first, or after 30 s. */
   async answers(url: string): Promise<void> {
     const deadline = performance.now() + 30_000
     for (;;) {
@@ -58,7 +58,7 @@ export class PinnedProcess {
     }
   }
 
-  /** Ends it with SIGTERM, after 10 s with SIGKILL. */
+  /** Stops it with SIGTERM, and after 10 s with SIGKILL. */
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return
     const exited = once(this.child, 'exit')
@@ -82,7 +82,7 @@ function descendantsOf(root: number): number[] {
 }
 
 function cpuSecondsOf(pid: number): number {
-  return (statOf(pid)?.cpuTicks ?? 0) / ticksPerSecond
+  return (statOf(pid)?.cpuTicks ?? 0) / TICKS_PER_SECOND
 }
 
 /** Reads proc(5)'s /proc/PID/stat: field 4 is the parent, 14 and 15 are user and system time. */

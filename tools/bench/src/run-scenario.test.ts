@@ -21,13 +21,13 @@ function scenarioOf(values: Record<string, (number | undefined)[]>, order: strin
   }
 }
 
-test('variants are interleaved, each round starting with another one', async () => {
+test('variants are interleaved, and each round starts with a different one', async () => {
   const order: string[] = []
   await runScenario(scenarioOf({ bare: [1, 1, 1], full: [1, 1, 1] }, order), { rounds: 2 })
   assert.deepEqual(order, ['bare', 'full', 'full', 'bare', 'bare', 'full'])
 })
 
-test('the first round does not count; ratios are made round by round', async () => {
+test('the first round does not count; ratios are computed round by round', async () => {
   const result = await runScenario(scenarioOf({ bare: [9, 100, 200, 100], full: [9, 50, 150, 60] }), { rounds: 3 })
   const [bare, full] = result.variants
   assert.deepEqual(bare?.value, { median: 100, min: 100, max: 200 })
@@ -36,7 +36,7 @@ test('the first round does not count; ratios are made round by round', async () 
   assert.equal(result.ok, true)
 })
 
-test('a variant that measures the baseline in turn with itself is a ratio of that', async () => {
+test('a variant that measures the baseline in turn with itself is compared to that baseline', async () => {
   const besides = [
     { value: 1, baseline: 1 },
     { value: 75, baseline: 150 },
@@ -58,7 +58,7 @@ test('a variant that measures the baseline in turn with itself is a ratio of tha
   assert.deepEqual(bounds[0]?.ratio.median, 5)
 })
 
-test('a bound between two variants that were measured in turn is on that ratio', async () => {
+test('a bound between two variants that were measured in turn uses their ratio', async () => {
   const scenario: Scenario = { ...scenarioOf({ bare: [1, 100, 100], full: [1, 80, 80] }) }
   const ratios = [1, 12, 10].map((full) => ({ value: 5, baseline: 90, others: { full } }))
   const other = { name: 'other', measure: async () => ratios.shift() }
@@ -68,19 +68,19 @@ test('a bound between two variants that were measured in turn is on that ratio',
   assert.equal(result.variants[1]?.value.median, 80)
 })
 
-test('a median under the bound makes the result not ok, and the table says so', async () => {
+test('a median below the bound makes the result not ok, and the table says so', async () => {
   const result = await runScenario(scenarioOf({ bare: [1, 100], full: [1, 40] }), { rounds: 1 })
   assert.equal(result.ok, false)
   assert.match(markdownOf(result), /\| full \| bare \| 0.5 \| 0.40 \| 0.40–0.40 \| \*\*no\*\* \|/)
 })
 
-test('a variant that the machine lacks something for is left out and named', async () => {
+test("a variant that the machine can't measure is skipped and named", async () => {
   const result = await runScenario(scenarioOf({ bare: [1, 100], full: [undefined] }), { rounds: 1 })
   assert.deepEqual(result.left, ['full'])
-  assert.match(markdownOf(result), /lacks it: full/)
+  assert.match(markdownOf(result), /lacks what they need: full/)
 })
 
-test('a bound can be on the ratio to any variant, and does not count where one of both was not measured', async () => {
+test('a bound can refer to any variant, and does not count if one of the two was not measured', async () => {
   const scenario = (other: number | undefined) => ({
     ...scenarioOf({ bare: [1, 100], full: [1, 60], other: [other, other] }),
     bounds: [{ variant: 'full', of: 'other', atLeast: 12 }],
@@ -96,12 +96,12 @@ test('a bound can be on the ratio to any variant, and does not count where one o
   assert.deepEqual((await runScenario(scenario(undefined), { rounds: 1 })).bounds, [])
 })
 
-test('a baseline that can not be measured is an error', async () => {
+test("a baseline that can't be measured is an error", async () => {
   const scenario = scenarioOf({ bare: [undefined], full: [1, 1] })
   await assert.rejects(runScenario(scenario, { rounds: 1 }), /bare was not measured/)
 })
 
-test('what stays between measurements is closed once, also after an error', async () => {
+test('what is kept between measurements is closed once, even after an error', async () => {
   for (const bare of [[1, 1], [undefined]]) {
     let closed = 0
     const scenario = { ...scenarioOf({ bare, full: [1, 1] }), close: async () => void closed++ }

@@ -1,24 +1,24 @@
 import type { Bound, Measurement, Scenario } from './scenario.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
-/** What one variant made over all rounds. */
+/** The results of one variant over all rounds. */
 export interface VariantResult {
   readonly variant: string
   /** In the scenario's unit. */
   readonly value: Spread
-  /** To the baseline at that time. */
+  /** To the baseline, at the same time. */
   readonly ratio: Spread
 }
 
 /** Whether a bound holds. */
 export interface BoundResult extends Required<Bound> {
-  /** Of the variant to `of`, round by round: as measured in turn with each other, else of their ratios to the baseline. */
+  /** Of the variant to `of`, round by round: as measured in turn with each other, otherwise computed from their ratios to the baseline. */
   readonly ratio: Spread
   /** Whether the median is at least the bound. */
   readonly ok: boolean
 }
 
-/** What a scenario made. */
+/** The result of a scenario. */
 export interface ScenarioResult {
   readonly scenario: string
   readonly description: string
@@ -27,49 +27,49 @@ export interface ScenarioResult {
   readonly rounds: number
   readonly variants: readonly VariantResult[]
   readonly bounds: readonly BoundResult[]
-  /** Variants that this machine lacks something for. */
+  /** Variants that were not measured, because this machine lacks what they need. */
   readonly left: readonly string[]
   readonly ok: boolean
 }
 
 /**
- * Measures every variant once a round, one after another, each round in another order, so that what changes on the
- * machine during the run changes all of them alike. A first round that does not count warms up.
+ * Measures every variant once per round, one after another, each round in a different order, so that changes of the machine
+ * during the run affect all of them alike. A first round for warming up does not count.
  *
  * @param options.rounds - counted rounds
- * @param options.onMeasured - told after every measurement
+ * @param options.onMeasured - called after every measurement
  * @throws where the baseline can't be measured
  */
 export async function runScenario(
   scenario: Scenario,
   options: { readonly rounds: number; readonly onMeasured?: (text: string) => void },
 ): Promise<ScenarioResult> {
-  const left = new Set<string>()
+  const skipped = new Set<string>()
   const measured = new Map<string, Measurement[]>(scenario.variants.map(({ name }) => [name, []]))
   try {
     for (let round = 0; round <= options.rounds; round++) {
       const results = new Map<string, number | Measurement>()
       for (const { name, measure } of rotated(scenario.variants, round)) {
-        if (left.has(name)) continue
+        if (skipped.has(name)) continue
         const result = await measure()
-        if (result === undefined) left.add(name)
+        if (result === undefined) skipped.add(name)
         else results.set(name, result)
         options.onMeasured?.(`${scenario.name}: round ${round} of ${options.rounds}, ${name}`)
       }
-      const measurements = besideBaseline(scenario, results)
+      const measurements = withBaseline(scenario, results)
       if (round > 0) for (const [name, measurement] of measurements) measured.get(name)?.push(measurement)
     }
   } finally {
     await scenario.close?.()
   }
-  for (const [name, measurements] of measured) if (left.has(name) || measurements.length === 0) measured.delete(name)
+  for (const [name, measurements] of measured) if (skipped.has(name) || measurements.length === 0) measured.delete(name)
   const ratioOf = (variant: string, of: string): Spread => {
     const toBaseline = (name: string) => (measured.get(name) ?? []).map(({ value, baseline }) => value / baseline)
     if (of === scenario.baseline) return spreadOf(toBaseline(variant))
     const direct = (measured.get(of) ?? []).flatMap(({ others }) => others?.[variant] ?? [])
     if (direct.length > 0) return spreadOf(direct)
-    const under = toBaseline(of)
-    return spreadOf(toBaseline(variant).map((ratio, round) => ratio / (under[round] ?? Number.NaN)))
+    const denominators = toBaseline(of)
+    return spreadOf(toBaseline(variant).map((ratio, round) => ratio / (denominators[round] ?? Number.NaN)))
   }
   const bounds = (scenario.bounds ?? [])
     .map(({ variant, of = scenario.baseline, atLeast }) => ({ variant, of, atLeast }))
@@ -90,13 +90,13 @@ export async function runScenario(
       ratio: ratioOf(variant, scenario.baseline),
     })),
     bounds,
-    left: [...left],
+    left: [...skipped],
     ok: bounds.every(({ ok }) => ok),
   }
 }
 
-/** What each variant made in a round, beside what the baseline made: in the same seconds, or in that round. */
-function besideBaseline(
+/** The result of each variant in a round, with the baseline's of the same seconds or of that round. */
+function withBaseline(
   scenario: Scenario,
   results: ReadonlyMap<string, number | Measurement>,
 ): [variant: string, measurement: Measurement][] {

@@ -1,23 +1,23 @@
-/** What a variant made, and what the baseline made in the same seconds. */
+/** The result of a variant, and that of the baseline in the same seconds. */
 export interface Measurement {
   readonly value: number
   readonly baseline: number
   /**
-   * Other variants as ratios to the one that is measured here, by name, where each was measured in turn with it. Bounds between the two are on these, which
-   * spread less than two ratios to the baseline.
+   * Ratios of other variants to this one, by name, where they were measured in turn with it. Bounds between the two use
+   * these, because they spread less than two ratios to the baseline.
    */
   readonly others?: Readonly<Record<string, number>>
 }
 
-/** One way to do the thing that a scenario measures. */
+/** One of the things that a scenario compares. */
 export interface Variant {
   readonly name: string
   /**
-   * Does it once, for one round, and gives the result in the scenario's unit. It starts what it needs, and leaves
-   * nothing behind but what the scenario's `close` ends. Gives undefined where this machine lacks what it needs.
+   * Measures once, for one round, and returns the result in the scenario's unit; undefined if this machine lacks what it
+   * needs. It starts what it needs, and leaves behind only what the scenario's `close` stops.
    *
-   * A plain number is a ratio of what the baseline made in that round. On a machine whose speed changes within seconds a variant
-   * does better to measure the baseline too, in turn with itself, and to give both.
+   * A plain number is compared to the baseline of the same round. On a machine whose speed changes within seconds it is
+   * better to measure the baseline too, in turn with the variant, and to return both.
    */
   measure(): Promise<number | Measurement | undefined>
 }
@@ -25,23 +25,24 @@ export interface Variant {
 /** A lower bound for a variant, as a ratio to another variant of the same run. */
 export interface Bound {
   readonly variant: string
-  /** What it is a ratio of; the baseline where it is left out. A bound whose variants were not measured does not count. */
+  /** The variant that it is a ratio to; by default the baseline. A bound whose variants were not measured does not count. */
   readonly of?: string
   readonly atLeast: number
 }
 
-/** Things that are compared with one another in one run. A room exports it from `bench/<name>.ts` as `scenario`. */
+/** Things that are compared with one another in one run. A room exports it as `scenario` from `bench/<name>.scenario.ts`. */
 export interface Scenario {
   readonly name: string
   /** What is measured and how, in a sentence or two. */
   readonly description: string
   /** The unit of every result, for instance `requests/CPU-second`. More is better. */
   readonly unit: string
-  /** The variant that the others are ratios of. */
+  /** The variant that the others are compared to. */
   readonly baseline: string
   readonly variants: readonly Variant[]
-  /** What has to hold; a miss makes the run fail. */
+  /** What must hold; a missed bound makes the run fail. */
   readonly bounds?: readonly Bound[]
-  /** Ends what stays between measurements, such as servers that are measured again each round. Called once, at the end or after an error. */
+  /** Stops what is kept between measurements, such as servers that are measured again in each round. Called once, at the end or
+   * after an error. */
   close?(): Promise<void>
 }

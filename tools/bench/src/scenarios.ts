@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Scenario } from './scenario.ts'
 
-/** Where the scenarios of all rooms are. */
-const places = '{apps,libs,tools}/*/bench/**/*.scenario.ts'
+/** The files with the scenarios of all rooms. */
+const PLACES = '{apps,libs,tools}/*/bench/**/*.scenario.ts'
 
 /**
- * Gives the scenarios of all rooms: what each file of that name exports as `scenario`.
+ * Returns the scenarios of all rooms: what each of these files exports as `scenario`.
  *
- * @throws where a module has no such export
+ * @throws if a file has no such export
  */
 export async function findScenarios(root: string): Promise<Scenario[]> {
-  const files = globSync(places, { cwd: root }).sort()
+  const files = globSync(PLACES, { cwd: root }).sort()
   return Promise.all(
     files.map(async (file) => {
       const { scenario }: { scenario?: Scenario } = await import(pathToFileURL(join(root, file)).href)

@@ -1,11 +1,11 @@
-/** The middle of some results, and how far they spread. */
+/** The median of some results, and their range. */
 export interface Spread {
   readonly median: number
   readonly min: number
   readonly max: number
 }
 
-/** @throws {RangeError} where there is no value */
+/** @throws {RangeError} if there are no values */
 export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError('a spread needs at least one value')
   const sorted = values.toSorted((a, b) => a - b)

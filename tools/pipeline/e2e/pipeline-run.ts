@@ -25,7 +25,7 @@ export class PipelineRun {
     this.closed = once(this.child, 'close').then(([code, signal]) => ({ code, signal }))
   }
 
-  /** Resolves once `condition` holds; fails with all output where the run ends before, or after `timeoutMs`. */
+  /** Resolves once `condition` is true; fails with the whole output if the run ends first, or after `timeoutMs`. */
   async until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 120_000): Promise<void> {
     const deadline = performance.now() + timeoutMs
     while (!(await condition())) {
@@ -35,13 +35,13 @@ export class PipelineRun {
     }
   }
 
-  /** The processes of the run, by a mark that only its parts' environment has. */
+  /** The processes of the run, found by a mark that only the environment of its parts contains. */
   processes(portOffset: number): { pid: number; command: string }[] {
     return processesWith(`/.pipeline/run-${portOffset}/`)
   }
 }
 
-/** Every live process whose environment or command line holds `mark`. Reads /proc, so Linux only. */
+/** Every live process whose environment or command line contains `mark`. Reads /proc, so Linux only. */
 export function processesWith(mark: string): { pid: number; command: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -69,7 +69,7 @@ export function listens(port: number): Promise<boolean> {
   })
 }
 
-/** The status that a GET of `url` is answered with. Not by fetch, which takes flask-app's 407 for a network error. */
+/** The status of a GET of `url`. Not with fetch, which treats flask-app's 407 as a network error. */
 export async function statusOf(url: string): Promise<number> {
   const [response] = await once(get(url), 'response')
   response.resume()

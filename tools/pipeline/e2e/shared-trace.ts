@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { identity } from '../src/parts.ts'
+import { IDENTITY } from '../src/parts.ts'
 
 interface V1Span {
   readonly spanId: string
@@ -21,7 +21,7 @@ export async function untilOneTrace(emulatorUrl: string): Promise<void> {
 }
 
 async function requestsInOneTrace(emulatorUrl: string): Promise<number> {
-  const path = `/v1/projects/${identity.projectId}/traces?view=COMPLETE&pageSize=200`
+  const path = `/v1/projects/${IDENTITY.projectId}/traces?view=COMPLETE&pageSize=200`
   const response = await fetch(new URL(path, emulatorUrl))
   if (!response.ok) throw new Error(`${path} answered ${response.status}`)
   const { traces = [] } = (await response.json()) as { traces?: { spans: V1Span[] }[] }

@@ -5,7 +5,7 @@ import { partsOf } from '../src/parts.ts'
 import { listens, PipelineRun, statusOf } from './pipeline-run.ts'
 import { untilOneTrace } from './shared-trace.ts'
 
-/** The time within which everything has to be gone. */
+/** The time within which everything must be gone. */
 const endMs = 10_000
 
 for (const [index, [signal, to]] of (
@@ -19,7 +19,7 @@ for (const [index, [signal, to]] of (
   test(`start runs until ${signal} to its ${to}, answers at every URL, and leaves no process and no port`, async (t) => {
     const run = new PipelineRun(['start', '--port-offset', String(offset)])
     t.after(() => run.child.kill('SIGTERM'))
-    await run.until('the table of types', () => run.stdout.includes('All is there.'), 180_000)
+    await run.until('the table of types', () => run.stdout.includes('Everything has arrived.'), 180_000)
     const options = readOptions(['start', '--port-offset', String(offset)])
     assert(typeof options !== 'string')
     const parts = partsOf(options, { stateDir: '', loadtesterDir: '' })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
-import { expectedTypes } from '../src/expected-types.ts'
+import { EXPECTED_TYPES } from '../src/expected-types.ts'
 import { portsOf } from '../src/parts.ts'
 import type { Report } from '../src/report.ts'
 import { has, PipelineRun } from './pipeline-run.ts'
@@ -21,7 +21,7 @@ function assertComplete(report: Report): void {
   assert.deepEqual(report.missing, [])
   assert.deepEqual(
     report.types.map(({ type, metricKind, valueType, present }) => ({ type, metricKind, valueType, present })),
-    expectedTypes.map(({ type, metricKind, valueType }) => ({ type, metricKind, valueType, present: true })),
+    EXPECTED_TYPES.map(({ type, metricKind, valueType }) => ({ type, metricKind, valueType, present: true })),
   )
   for (const { series, points } of report.types) assert(series > 0 && points >= series)
   for (const { spans } of report.traces) assert(spans > 0)

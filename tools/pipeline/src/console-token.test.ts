@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { consoleToken } from './console-token.ts'
 
-test('the token is made once, for its owner alone, and then stays', (t) => {
+test('the token is created once, readable only by its owner, and then stays the same', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'console-token-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'loadtester', 'token')

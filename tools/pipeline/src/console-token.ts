@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * The token of the load tester's console: the one in `file`, or a new one that is written there for its owner alone. It
- * stays the same from start to start, so that a browser stays signed in.
+ * The token of the load tester's console: the one in `file`, or a new one, which is written there readable only by its
+ * owner. It stays the same across starts, so that a browser stays signed in.
  */
 export function consoleToken(file: string): string {
   if (existsSync(file)) return readFileSync(file, 'utf8').trim()

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { takenPorts } from './free-ports.ts'
 import type { Part } from './parts.ts'
 
-test('a port that another process has is named with its part; free ones are not', async (t) => {
+test('a port that another process uses is reported with its part; free ports are not', async (t) => {
   const server = createServer().listen(0, '127.0.0.1')
   t.after(() => server.close())
   await new Promise((resolve) => server.once('listening', resolve))
@@ -12,6 +12,6 @@ test('a port that another process has is named with its part; free ones are not'
   assert(address !== null && typeof address === 'object')
   const part = (name: string, ports: number[]): Part => ({ name, ports, url: '', shows: '', healthUrl: '', env: {} })
   assert.deepEqual(await takenPorts([part('free', [0]), part('flask-app', [address.port])]), [
-    { part: 'flask-app', port: address.port, message: 'another process listens there' },
+    { part: 'flask-app', port: address.port, message: 'another process is listening on it' },
   ])
 })

@@ -1,7 +1,7 @@
 import type { Part } from './parts.ts'
 
-/** How often a part that was well may fail its check before it counts as gone. */
-const allowedFailures = 2
+/** How many checks in a row a healthy part may fail before it counts as gone. */
+const ALLOWED_FAILURES = 2
 
 /** Follows the health of every part. */
 export class HealthWatch {
@@ -13,7 +13,7 @@ export class HealthWatch {
     this.#parts = parts
   }
 
-  /** Asks every part once. */
+  /** Checks every part once. */
   async check(): Promise<void> {
     await Promise.all(
       this.#parts.map(async ({ name, healthUrl }) => {
@@ -27,14 +27,14 @@ export class HealthWatch {
     )
   }
 
-  /** The parts that have not answered yet. */
+  /** The parts that have not been healthy yet. */
   get starting(): readonly Part[] {
     return this.#parts.filter(({ name }) => !this.#ready.has(name))
   }
 
-  /** The parts that were well and answer no more. */
+  /** The parts that were healthy and have stopped answering. */
   get gone(): readonly Part[] {
-    return this.#parts.filter(({ name }) => this.#ready.has(name) && (this.#failures.get(name) ?? 0) > allowedFailures)
+    return this.#parts.filter(({ name }) => this.#ready.has(name) && (this.#failures.get(name) ?? 0) > ALLOWED_FAILURES)
   }
 }
 

@@ -6,18 +6,18 @@ import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
 import type { Part } from './parts.ts'
 
-/** How long the parts may take to end before they are killed. */
-const stopDeadlineMs = 9_000
+/** How long the parts may take to stop before they are killed. */
+const STOP_DEADLINE_MS = 9_000
 
-/** What nx prints when a continuous task ends before it is told to. */
-const exitedLine = /^Task "([^:"]+):local[^"]*" is continuous but exited with code (\d+)/
+/** What nx prints when a continuous task ends on its own. */
+const EXITED_LINE = /^Task "([^:"]+):local[^"]*" is continuous but exited with code (\d+)/
 
-/** How many of a part's last lines are kept for a message. */
-const keptLines = 8
+/** How many of a part's last lines are kept for error messages. */
+const KEPT_LINES = 8
 
 /**
- * The continuous `local` targets of all parts, run by nx: it starts them side by side and ends them with SIGTERM.
- * What each part prints goes to a file of its own.
+ * The continuous `local` targets of all parts, run by nx: it starts them side by side and stops them with SIGTERM.
+ * The output of each part goes to a file of its own.
  */
 export class NxRun {
   readonly #child: ChildProcess
@@ -30,8 +30,8 @@ export class NxRun {
   /**
    * @param target - the nx target that depends on the targets `local` of `parts`
    * @param root - the workspace's root
-   * @param envDir - holds `<part>.env`, which the part's target reads
-   * @param nxDir - for what nx remembers of this run
+   * @param envDir - contains `<part>.env`, which the part's target reads
+   * @param nxDir - nx's workspace data for this run
    * @param logsDir - an existing folder for `<part>.log` and `nx.log`
    */
   constructor(
@@ -72,7 +72,7 @@ export class NxRun {
     return this.#hasEnded
   }
 
-  /** The exit code of a part that ended by itself, as nx told it. */
+  /** The exit code of a part that ended on its own, as nx reported it. */
   exitCode(part: string): number | undefined {
     return this.#exited.get(part)
   }
@@ -82,11 +82,11 @@ export class NxRun {
     return this.#last.get(part) ?? []
   }
 
-  /** Ends every part: SIGTERM first, SIGKILL to what is left at the deadline. Resolves when all are gone. */
+  /** Stops every part: SIGTERM first, SIGKILL for what is left at the deadline. Resolves when all of them are gone. */
   async stop(): Promise<void> {
     if (this.#hasEnded) return
     this.#signal('SIGTERM')
-    const deadline = setTimeout(() => this.kill(), stopDeadlineMs)
+    const deadline = setTimeout(() => this.kill(), STOP_DEADLINE_MS)
     await this.#ended
     clearTimeout(deadline)
   }
@@ -105,18 +105,18 @@ export class NxRun {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal)
   }
 
-  #log(coloured: string): void {
-    const line = stripVTControlCharacters(coloured)
+  #log(colored: string): void {
+    const line = stripVTControlCharacters(colored)
     const colon = line.indexOf(': ')
     const part = colon > 0 && this.#logs.has(line.slice(0, colon)) ? line.slice(0, colon) : 'nx'
     const text = part === 'nx' ? line : line.slice(colon + 2)
     this.#logs.get(part)?.write(`${text}\n`)
-    const [, project, code] = exitedLine.exec(line) ?? []
+    const [, project, code] = EXITED_LINE.exec(line) ?? []
     if (project !== undefined) this.#exited.set(project, Number(code))
     if (text.trim() === '') return
     const last = this.#last.get(part) ?? []
     last.push(text)
-    if (last.length > keptLines) last.shift()
+    if (last.length > KEPT_LINES) last.shift()
     this.#last.set(part, last)
   }
 }
@@ -125,7 +125,7 @@ function nxEnvironment(envDir: string, nxDir: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     PIPELINE_ENV: envDir,
-    // nx waits for a continuous task that another nx runs in the same workspace data; each pipeline has its own.
+    // nx waits for a continuous task that another nx runs with the same workspace data, so each pipeline has its own.
     NX_WORKSPACE_DATA_DIRECTORY: nxDir,
     NX_TUI: 'false',
     NX_DAEMON: 'false',

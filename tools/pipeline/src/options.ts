@@ -17,7 +17,7 @@ export interface PipelineOptions {
   readonly timeoutSeconds: number
   /** A real Prometheus from PATH scrapes and remote-writes. */
   readonly prometheus: boolean
-  /** Added to every port of the contract. */
+  /** Added to every port. */
   readonly portOffset: number
 }
 

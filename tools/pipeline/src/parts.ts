@@ -7,32 +7,32 @@ export interface Part {
   readonly name: string
   /** Every TCP port the part listens on, on 127.0.0.1. */
   readonly ports: readonly number[]
-  /** Where a person looks at it. */
+  /** The URL to open in a browser. */
   readonly url: string
-  /** What there is to see at `url`. */
+  /** What `url` shows. */
   readonly shows: string
   /** Answers 2xx while the part works. */
   readonly healthUrl: string
-  /** The part's whole environment for this run, written to a file which its target reads. */
+  /** The part's environment for this run, written to a file that its target reads. */
   readonly env: Readonly<Record<string, string>>
 }
 
 /** The monitored resource and labels under which the pipeline's targets are stored; the same as in a cluster. */
-export const identity = {
+export const IDENTITY = {
   projectId: 'demo-project',
   location: 'us-central1',
   clusterName: 'demo',
   namespace: 'default',
 } as const
 
-/** A target that Prometheus or the sidecar's own scraper reads, with the labels that a pod of it would have. */
+/** A target that Prometheus or the sidecar scrapes, with the labels that its pod would have. */
 export interface ScrapeTarget {
   readonly app: string
   readonly container: string
   readonly port: number
 }
 
-/** The contract's ports, moved together by `--port-offset`. */
+/** The ports of all parts, with `--port-offset` added. */
 export function portsOf(offset: number) {
   return {
     flaskApp: 8080 + offset,
@@ -61,16 +61,16 @@ export function scrapeTargets({ portOffset }: PipelineOptions): ScrapeTarget[] {
   ]
 }
 
-/** Where the load tester's console has its token. */
+/** The file with the token of the load tester's console. */
 export function tokenFileOf(loadtesterDir: string): string {
   return join(loadtesterDir, 'token')
 }
 
 /**
- * Every part of the pipeline, in the order in which data flows to the cloud's end: the emulator first.
+ * Every part of the pipeline, the emulator first.
  *
  * @param stateDir - an absolute folder for TLS files, generated configuration and state
- * @param loadtesterDir - an absolute folder for the load tester's history and its console's token, kept from run to run
+ * @param loadtesterDir - an absolute folder for the load tester's history and its console's token, kept between runs
  */
 export function partsOf(
   options: PipelineOptions,
@@ -84,7 +84,7 @@ export function partsOf(
     CLOUD_TRACE_ENDPOINT: `127.0.0.1:${ports.emulatorGrpcTls}`,
     GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: join(tlsDir, 'ca.crt'),
     GOOGLE_APPLICATION_CREDENTIALS: join(tlsDir, 'credentials.json'),
-    GOOGLE_CLOUD_PROJECT: identity.projectId,
+    GOOGLE_CLOUD_PROJECT: IDENTITY.projectId,
   }
   const offline = { METADATA_SERVER_DETECTION: 'none' }
   const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '3', ...offline, ...tracing }
@@ -110,9 +110,9 @@ export function partsOf(
       healthUrl: `${at(ports.sidecar)}/healthz`,
       env: {
         ...offline,
-        SIDECAR_PROJECT: identity.projectId,
-        SIDECAR_LOCATION: identity.location,
-        SIDECAR_CLUSTER: identity.clusterName,
+        SIDECAR_PROJECT: IDENTITY.projectId,
+        SIDECAR_LOCATION: IDENTITY.location,
+        SIDECAR_CLUSTER: IDENTITY.clusterName,
         SIDECAR_API: `http://127.0.0.1:${ports.emulatorGrpc}/?auth=false`,
         SIDECAR_PROMETHEUS: `${at(ports.prometheus)}/`,
         SIDECAR_LISTEN: `127.0.0.1:${ports.sidecar}`,
@@ -138,7 +138,7 @@ export function partsOf(
       name: 'custom-metrics-example',
       ports: [ports.customMetrics],
       url: `${at(ports.customMetrics)}/metrics`,
-      shows: 'one custom metric, and what a process says of itself',
+      shows: 'one custom metric, and the metrics of the process',
       healthUrl: `${at(ports.customMetrics)}/healthz`,
       env: {
         ...service,

@@ -3,30 +3,30 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { consoleToken } from './console-token.ts'
-import { expectedTypes, tracedServices } from './expected-types.ts'
+import { EXPECTED_TYPES, TRACED_SERVICES } from './expected-types.ts'
 import { takenPorts } from './free-ports.ts'
 import { HealthWatch } from './health.ts'
 import { NxRun } from './nx-run.ts'
 import type { PipelineOptions } from './options.ts'
-import { identity, type Part, partsOf, portsOf, scrapeTargets, tokenFileOf } from './parts.ts'
+import { IDENTITY, type Part, partsOf, portsOf, scrapeTargets, tokenFileOf } from './parts.ts'
 import { type Report, reportOf } from './report.ts'
 import { scrapeConfig } from './scrape-config.ts'
 import { readStoredSpans } from './stored-spans.ts'
 import { StoredTypesReader } from './stored-types.ts'
 
-/** A part can't be started, or ended while it was needed. The message names it and says what to do. */
+/** A part could not be started, or ended while it was needed. The message names it and says what to do. */
 export class PartError extends Error {
   readonly code = 'ERR_PART'
   override readonly name = 'PartError'
 }
 
-/** How long the parts may take until they answer for the first time. */
-const startDeadlineMs = 60_000
+/** How long the parts may take to answer for the first time. */
+const START_DEADLINE_MS = 60_000
 
-/** The time between two looks at the parts and at what is stored. */
-const pollMs = 1_000
+/** The time between two checks of the parts and of what is stored. */
+const POLL_MS = 1_000
 
-/** What is known of a running pipeline at one moment. */
+/** What is known about a running pipeline at one moment. */
 export interface Progress {
   /** The parts that have not answered yet. */
   readonly starting: readonly Part[]
@@ -35,10 +35,10 @@ export interface Progress {
   readonly seconds: number
 }
 
-/** The whole pipeline on this machine, from its start to its end. The caller has to {@link Pipeline.stop} it. */
+/** The whole pipeline on this machine, from start to stop. The caller must {@link Pipeline.stop} it. */
 export class Pipeline {
   readonly parts: readonly Part[]
-  /** Where the logs of the parts are. */
+  /** The folder with the logs of the parts. */
   readonly logsDir: string
   readonly #options: PipelineOptions
   readonly #stateDir: string
@@ -61,13 +61,13 @@ export class Pipeline {
   /**
    * Writes the configuration of every part and starts them all.
    *
-   * @throws {PartError} where a part's port is taken, or Prometheus is asked for and not there
+   * @throws {PartError} where a part's port is in use, or Prometheus was asked for and is not installed
    */
   async start(): Promise<void> {
     const [taken, ...others] = await takenPorts(this.parts)
     if (taken) {
       const ports = [taken, ...others].map(({ part, port, message }) => `${part}: port ${port}: ${message}`)
-      throw new PartError(`${ports.join('\n')}\nEnd that process, or move all ports: -- --port-offset 10000`)
+      throw new PartError(`${ports.join('\n')}\nStop that process, or move all ports: -- --port-offset 10000`)
     }
     if (this.#options.prometheus) requirePrometheus()
     consoleToken(tokenFileOf(this.#loadtesterDir))
@@ -82,14 +82,14 @@ export class Pipeline {
   }
 
   /**
-   * Gives what is known about once a second, until the caller stops asking.
+   * Yields what is known about once a second, until the caller stops iterating.
    *
    * @throws {PartError} naming the part that did not start in time, or ended
    */
   async *progress(signal: AbortSignal): AsyncGenerator<Progress> {
     const ports = portsOf(this.#options.portOffset)
     const health = new HealthWatch(this.parts)
-    const reader = new StoredTypesReader(ports.emulatorGrpc, identity.projectId)
+    const reader = new StoredTypesReader(ports.emulatorGrpc, IDENTITY.projectId)
     const begin = performance.now()
     let report: Report | undefined
     try {
@@ -98,25 +98,25 @@ export class Pipeline {
         if (signal.aborted) return
         const seconds = Math.round((performance.now() - begin) / 100) / 10
         this.#throwIfGone(health, seconds * 1000)
-        // Once all is there, only the parts' health is of interest.
+        // Once everything has arrived, only the health of the parts matters.
         if (!report?.ok && health.starting.every(({ name }) => name !== 'cloud-emulator')) {
           report = (await this.#read(reader, seconds).catch(() => undefined)) ?? report
         }
         yield { starting: health.starting, report, seconds }
-        await sleep(pollMs, undefined, { signal }).catch(() => undefined)
+        await sleep(POLL_MS, undefined, { signal }).catch(() => undefined)
       }
     } finally {
       await reader.close().catch(() => undefined)
     }
   }
 
-  /** Where a person opens a part: its URL, with the token where one is needed. */
+  /** The URL to open a part in a browser, with the token where one is needed. */
   addressOf(part: Part): string {
     if (part.name !== 'loadtester') return part.url
     return `${part.url}?token=${consoleToken(tokenFileOf(this.#loadtesterDir))}`
   }
 
-  /** Ends every part; resolves when no process is left. */
+  /** Stops every part; resolves when no process is left. */
   async stop(): Promise<void> {
     await this.#run?.stop()
   }
@@ -129,12 +129,12 @@ export class Pipeline {
   async #read(reader: StoredTypesReader, seconds: number): Promise<Report> {
     const emulatorUrl = `http://127.0.0.1:${portsOf(this.#options.portOffset).emulatorHttp}`
     const [types, spans] = await Promise.all([
-      reader.read(new Set(expectedTypes.map(({ type }) => type))),
-      readStoredSpans(emulatorUrl, identity.projectId),
+      reader.read(new Set(EXPECTED_TYPES.map(({ type }) => type))),
+      readStoredSpans(emulatorUrl, IDENTITY.projectId),
     ])
     return reportOf(
       { types, spans: spans.byService, rejected: spans.rejected },
-      { types: expectedTypes, services: tracedServices },
+      { types: EXPECTED_TYPES, services: TRACED_SERVICES },
       { seconds, platform: process.platform },
     )
   }
@@ -143,19 +143,23 @@ export class Pipeline {
     const exited = this.parts.find(({ name }) => this.#run?.exitCode(name) !== undefined)
     if (exited) throw this.#partError(exited, `ended with exit code ${this.#run?.exitCode(exited.name)}`)
     const [gone] = health.gone
-    if (gone) throw this.#partError(gone, `does not answer any more at ${gone.healthUrl}`)
+    if (gone) throw this.#partError(gone, `has stopped answering at ${gone.healthUrl}`)
     const [late] = health.starting
     if (late && this.#run?.hasEnded) throw this.#partError(late, 'did not start')
-    if (late && elapsedMs > startDeadlineMs) {
-      throw this.#partError(late, `has not answered at ${late.healthUrl} for ${startDeadlineMs / 1000} s`)
+    if (late && elapsedMs > START_DEADLINE_MS) {
+      throw this.#partError(late, `has not answered at ${late.healthUrl} for ${START_DEADLINE_MS / 1000} s`)
     }
   }
 
   #partError(part: Part, what: string): PartError {
-    const said = (this.#run?.lastLines(part.name) ?? []).map((line) => `  ${line}`)
+    const lastLines = (this.#run?.lastLines(part.name) ?? []).map((line) => `  ${line}`)
     const log = join(this.logsDir, `${part.name}.log`)
     return new PartError(
-      [`${part.name} ${what}.`, ...(said.length > 0 ? ['It said last:', ...said] : []), `All of it: ${log}`].join('\n'),
+      [
+        `${part.name} ${what}.`,
+        ...(lastLines.length > 0 ? ['Its last lines:', ...lastLines] : []),
+        `The whole log: ${log}`,
+      ].join('\n'),
     )
   }
 
@@ -190,7 +194,7 @@ function requirePrometheus(): void {
     execFileSync('prometheus', ['--version'], { stdio: 'ignore' })
   } catch (cause) {
     throw new PartError(
-      'prometheus is not on PATH. Install it (Debian and Ubuntu: apt-get install prometheus), or leave --prometheus out.',
+      'prometheus is not on PATH. Install it (Debian and Ubuntu: apt-get install prometheus), or omit --prometheus.',
       { cause },
     )
   }

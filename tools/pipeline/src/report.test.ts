@@ -13,7 +13,7 @@ const complete: Stored = { types: [storedUp, storedFds], spans, rejected: 0 }
 
 const cases: { title: string; stored: Stored; platform?: NodeJS.Platform; missing: RegExp[] }[] = [
   { title: 'all is there', stored: complete, missing: [] },
-  { title: 'a type is not there', stored: { ...complete, types: [storedFds] }, missing: [/^x\/up: not there$/] },
+  { title: 'a type is missing', stored: { ...complete, types: [storedFds] }, missing: [/^x\/up: missing$/] },
   {
     title: 'a type has no point',
     stored: { ...complete, types: [{ ...storedUp, points: 0 }, storedFds] },
@@ -44,7 +44,7 @@ const cases: { title: string; stored: Stored; platform?: NodeJS.Platform; missin
   {
     title: 'a type from /proc is missing on Linux',
     stored: { ...complete, types: [storedUp] },
-    missing: [/^x\/fds: not there$/],
+    missing: [/^x\/fds: missing$/],
   },
 ]
 

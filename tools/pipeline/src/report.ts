@@ -7,12 +7,12 @@ export interface ReportedType extends StoredType {
   readonly present: boolean
 }
 
-/** What `verify` found; printed as it is with `--json`. */
+/** What `verify` found; `--json` prints it as it is. */
 export interface Report {
   readonly ok: boolean
   readonly types: readonly ReportedType[]
   readonly traces: readonly { readonly service: string; readonly spans: number }[]
-  /** Points and spans that the cloud's end refused. */
+  /** Points and spans that the emulated cloud refused. */
   readonly rejected: number
   readonly seconds: number
   /** What is wrong, one sentence each; empty where `ok`. */
@@ -28,10 +28,10 @@ export interface Stored {
 }
 
 /**
- * Compares what is stored with what has to be there.
+ * Compares what is stored with what is expected.
  *
  * @param seconds - how long it took to get here
- * @param platform - `process.platform`; types that come from /proc are not expected elsewhere than on Linux
+ * @param platform - `process.platform`; types that come from /proc are expected only on Linux
  */
 export function reportOf(
   stored: Stored,
@@ -61,7 +61,7 @@ function pick({ type, metricKind, valueType }: Pick<StoredType, 'type' | 'metric
 }
 
 function reason(have: StoredType | undefined, want: ExpectedType): string {
-  if (have === undefined) return 'not there'
+  if (have === undefined) return 'missing'
   if (have.metricKind !== want.metricKind || have.valueType !== want.valueType) {
     return `is ${have.metricKind} ${have.valueType}, not ${want.metricKind} ${want.valueType}`
   }

@@ -28,7 +28,7 @@ test('every target has the labels that Kubernetes discovery and the relabeling g
   })
 })
 
-test('a real Prometheus gets the same jobs, and where to write to', () => {
+test('a real Prometheus gets the same jobs, and the URL for remote_write', () => {
   const own = parse(scrapeConfig(targets))
   const prometheus = parse(scrapeConfig(targets, 'http://127.0.0.1:29091/api/v1/write'))
   assert.deepEqual(prometheus.scrape_configs, own.scrape_configs)

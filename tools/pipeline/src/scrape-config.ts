@@ -1,23 +1,23 @@
 import { stringify } from 'yaml'
-import { identity, type ScrapeTarget } from './parts.ts'
+import { IDENTITY, type ScrapeTarget } from './parts.ts'
 
-/** How often each target is read. */
-const scrapeInterval = '10s'
+/** How often each target is scraped. */
+const SCRAPE_INTERVAL = '10s'
 
 /**
- * The pipeline's scrape configuration in Prometheus' own form: one job with the name and the labels that the pods'
- * targets have in a cluster, so that the series are the same on both.
+ * The pipeline's scrape configuration in Prometheus' format: one job with the name and labels that pods have in a cluster,
+ * so that the series are the same in both.
  *
- * @param remoteWriteUrl - where a real Prometheus sends the samples; without it the sidecar scrapes by this file
+ * @param remoteWriteUrl - where a real Prometheus sends the samples; undefined where the sidecar scrapes
  * @returns the text of a Prometheus configuration file
  */
 export function scrapeConfig(targets: readonly ScrapeTarget[], remoteWriteUrl?: string): string {
   return stringify({
-    global: { scrape_interval: scrapeInterval, scrape_timeout: '5s' },
+    global: { scrape_interval: SCRAPE_INTERVAL, scrape_timeout: '5s' },
     scrape_configs: [
       {
         job_name: 'kubernetes-pods',
-        scrape_interval: scrapeInterval,
+        scrape_interval: SCRAPE_INTERVAL,
         scrape_timeout: '5s',
         static_configs: targets.map(({ app, container, port }) => {
           const pod = `${container}-local`
@@ -25,10 +25,10 @@ export function scrapeConfig(targets: readonly ScrapeTarget[], remoteWriteUrl?: 
             targets: [`127.0.0.1:${port}`],
             labels: {
               app,
-              kubernetes_namespace: identity.namespace,
+              kubernetes_namespace: IDENTITY.namespace,
               kubernetes_pod_name: pod,
               kubernetes_container_name: container,
-              __meta_kubernetes_namespace: identity.namespace,
+              __meta_kubernetes_namespace: IDENTITY.namespace,
               __meta_kubernetes_pod_name: pod,
               __meta_kubernetes_pod_container_name: container,
             },

@@ -1,12 +1,12 @@
-/** What the emulator has taken of traces, and what it has refused of everything. */
+/** The spans that the emulator has stored, and how much it has refused. */
 export interface StoredSpans {
   /** Spans by service name. */
   readonly byService: ReadonlyMap<string, number>
-  /** Points and spans that were refused since the start. */
+  /** Points and spans that it has refused since it started. */
   readonly rejected: number
 }
 
-/** The parts of Cloud Trace v1's `ListTracesResponse` that are read here. */
+/** The fields of Cloud Trace v1's `ListTracesResponse` that are read here. */
 interface TraceList {
   readonly traces?: readonly { readonly spans: readonly { readonly labels?: Readonly<Record<string, string>> }[] }[]
   readonly nextPageToken?: string
@@ -17,12 +17,12 @@ interface Summary {
   readonly spansRefused: number
 }
 
-/** Traces a page, and pages that are read at most: enough to know who traces. */
-const pageSize = 1000
-const maxPages = 5
+/** Traces per page, and the most pages that are read: enough to see which services send traces. */
+const PAGE_SIZE = 1000
+const MAX_PAGES = 5
 
 /**
- * Counts the newest spans of each service, by Cloud Trace's REST API at `baseUrl`, and what was refused there.
+ * Counts the newest spans of each service through Cloud Trace's REST API at `baseUrl`, and what was refused there.
  *
  * @throws where it does not answer within 5 s
  */
@@ -31,9 +31,9 @@ export async function readStoredSpans(baseUrl: string, projectId: string): Promi
   const summary = await getJson<Summary>(`${baseUrl}/api/summary?project=${project}`)
   const byService = new Map<string, number>()
   let pageToken = ''
-  for (let page = 0; page < maxPages; page++) {
+  for (let page = 0; page < MAX_PAGES; page++) {
     const list = await getJson<TraceList>(
-      `${baseUrl}/v1/projects/${project}/traces?view=COMPLETE&pageSize=${pageSize}&pageToken=${pageToken}`,
+      `${baseUrl}/v1/projects/${project}/traces?view=COMPLETE&pageSize=${PAGE_SIZE}&pageToken=${pageToken}`,
     )
     for (const span of (list.traces ?? []).flatMap(({ spans }) => spans)) {
       const service = span.labels?.['service.name'] ?? ''

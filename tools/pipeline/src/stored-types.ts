@@ -4,7 +4,7 @@ import { credentials } from '@grpc/grpc-js'
 export type MetricKind = 'GAUGE' | 'CUMULATIVE' | 'DELTA'
 export type ValueType = 'BOOL' | 'INT64' | 'DOUBLE' | 'STRING' | 'DISTRIBUTION'
 
-/** A metric type that Cloud Monitoring holds, and how much of it. */
+/** A metric type stored in Cloud Monitoring, and how much of it. */
 export interface StoredType {
   readonly type: string
   readonly metricKind: string
@@ -13,12 +13,12 @@ export interface StoredType {
   readonly points: number
 }
 
-/** Reads what the Cloud Monitoring API at `endpoint` has stored, with Google's own client. */
+/** Reads what the Cloud Monitoring API has stored, with Google's own client. */
 export class StoredTypesReader {
   readonly #client: MetricServiceClient
   readonly #name: string
 
-  /** @param port - of a plaintext gRPC endpoint on this machine */
+  /** @param port - the plaintext gRPC port on this machine */
   constructor(port: number, projectId: string) {
     this.#client = new MetricServiceClient({
       apiEndpoint: '127.0.0.1',
@@ -30,9 +30,9 @@ export class StoredTypesReader {
   }
 
   /**
-   * Gives every metric type that exists, by name, with the number of series and points of the last hour.
+   * Returns every metric type, with its number of series and points of the last hour.
    *
-   * @param counted - the types whose series and points are counted; the others get 0
+   * @param counted - the types whose series and points are counted; 0 for all others
    * @throws the client's error where the API does not answer
    */
   async read(counted: ReadonlySet<string>): Promise<StoredType[]> {

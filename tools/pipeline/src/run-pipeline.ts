@@ -1,0 +1,87 @@
+import { fileURLToPath } from 'node:url'
+import { Interruption } from './interruption.ts'
+import type { PipelineOptions } from './options.ts'
+import { PartError, Pipeline, type Progress } from './pipeline.ts'
+import { ProgressLine } from './progress-line.ts'
+import { progressOf, type Report, tableOf } from './report.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+interface Failure {
+  readonly message: string
+  /** A part could not start, or ended. */
+  readonly ofPart: boolean
+}
+
+/** Runs the pipeline as asked. Returns the exit code. */
+export async function runPipeline(options: PipelineOptions): Promise<number> {
+  const pipeline = new Pipeline(root, options)
+  const interruption = new Interruption(() => pipeline.kill())
+  const text = options.json ? process.stderr : process.stdout
+  const line = new ProgressLine(text)
+  let report: Report | undefined
+  let failure: Failure | undefined
+  let shown = false
+  try {
+    await pipeline.start()
+    if (options.command === 'start') text.write(partsTable(pipeline))
+    for await (const progress of pipeline.progress(interruption.signal)) {
+      report = progress.report
+      if (!shown) line.show(progressText(progress), progress.seconds)
+      const complete = progress.starting.length === 0 && report?.ok === true
+      if (options.command === 'verify') {
+        if (complete) break
+        if (progress.seconds >= options.timeoutSeconds) {
+          failure = { message: `Not everything arrived within ${options.timeoutSeconds} s.`, ofPart: false }
+          break
+        }
+      } else if (complete && report && !shown) {
+        shown = true
+        line.end()
+        text.write(
+          `\n${tableOf(report)}\n\nEverything has arrived. Open ${pipeline.parts[0]?.url}; Ctrl-C stops the pipeline.\n`,
+        )
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof PartError)) throw error
+    failure = { message: error.message, ofPart: true }
+  } finally {
+    line.end()
+    await pipeline.stop()
+  }
+  if (options.command === 'start') {
+    if (failure !== undefined) process.stderr.write(`${failure.message}\n`)
+    else text.write('The pipeline has stopped.\n')
+    return failure === undefined ? 0 : 1
+  }
+  const result = verdict(report, failure, interruption.received)
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
+  else if (report) text.write(`\n${tableOf(report)}\n`)
+  for (const sentence of result.missing) process.stderr.write(`${sentence}\n`)
+  if (result.ok) text.write(`\nEverything arrived after ${result.seconds} s.\n`)
+  else process.stderr.write(`Logs: ${pipeline.logsDir}\n`)
+  return result.ok ? 0 : 1
+}
+
+function partsTable(pipeline: Pipeline): string {
+  const rows = pipeline.parts.map((part) => [part.name, pipeline.addressOf(part), part.shows] as const)
+  const width = Math.max(...rows.map(([name]) => name.length))
+  const lines = rows.map(
+    ([name, address, shows]) => `${name.padEnd(width)}  ${address}\n${' '.repeat(width)}    ${shows}`,
+  )
+  return `${lines.join('\n')}\nlogs: ${pipeline.logsDir}\n\n`
+}
+
+function progressText({ starting, report }: Progress): string {
+  if (starting.length > 0) return `waiting for ${starting.map(({ name }) => name).join(', ')}`
+  return report ? progressOf(report) : 'waiting for the first points'
+}
+
+/** The report with what went wrong. Where a part has ended, that explains everything else that is missing. */
+function verdict(report: Report | undefined, failure: Failure | undefined, signal: NodeJS.Signals | undefined): Report {
+  const found = report ?? { ok: false, types: [], traces: [], rejected: 0, seconds: 0, missing: ['nothing is stored'] }
+  if (failure?.ofPart) return { ...found, ok: false, missing: [failure.message] }
+  const problems = [...(failure ? [failure.message] : []), ...(signal === undefined ? [] : [`ended by ${signal}`])]
+  return problems.length === 0 ? found : { ...found, ok: false, missing: [...problems, ...found.missing] }
+}
