@@ -46,7 +46,8 @@ test('a new worker that dies before it is ready ends a rolling restart: the old 
     service.kill('SIGHUP')
     await service.until(
       'the restart has failed',
-      () => linesLike(/^Rolling restart: a new worker could not start; the old ones keep running\.$/).length === failures,
+      () =>
+        linesLike(/^Rolling restart: a new worker could not start; the old ones keep running\.$/).length === failures,
     )
     const deaths = linesLike(
       /^A new worker died before it was ready, by exit code 1: the disk of the new version is full\.$/,

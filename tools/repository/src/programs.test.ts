@@ -16,9 +16,6 @@ const TYPED_COMMANDS: Readonly<Record<string, readonly [command: string, answer:
   'prometheus-sidecar': ['start', /takes no arguments; "start"/],
 }
 
-/** Programs that do not take their command line from libs/command-line yet. */
-const PENDING: ReadonlySet<string> = new Set(['loadtester'])
-
 const launchers = globSync('{apps,libs,tools}/*/bin/*.js', { cwd: repositoryRoot }).sort()
 
 function run(launcher: string, args: readonly string[]) {
@@ -43,7 +40,7 @@ test('every program is tested', () => {
 
 for (const launcher of launchers) {
   const name = basename(launcher, '.js')
-  describe(name, { todo: PENDING.has(name) }, () => {
+  describe(name, () => {
     test('--help', () => {
       const { status, stdout, stderr } = run(launcher, ['--help'])
       assert.equal(status, 0, stderr)
