@@ -14,6 +14,7 @@ import { codeOf, EngineError, errorName, STOPPED } from './artillery/errors.ts'
 import { recordConnection } from './artillery/metrics.ts'
 import { callProcessor, type FindFunction, processorLookup } from './artillery/processor.ts'
 import { isRecord, namesOf } from './artillery/record.ts'
+import { debug } from './debug-log.ts'
 import { createLoop } from './flow/loop.ts'
 import { runSteps, type ShouldStop } from './flow/sequence.ts'
 import { Thinking } from './flow/think.ts'
@@ -114,6 +115,7 @@ export class UndiciEngine {
     runSteps(steps, context, this.#shouldStop, (error) => {
       user.end()
       if (error) {
+        debug('virtual user ended: %s', error)
         if (codeOf(error) !== STOPPED) events.emit('error', errorName(error))
         done(error, context)
       } else if (this.#stopped) {

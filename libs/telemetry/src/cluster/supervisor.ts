@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { debug } from '../debug-log.ts'
 import type { Logger } from '../logs/logger.ts'
 import { type Handoffs, watchHandoffs } from '../node-internals/handoffs.ts'
 import { type Place, watchPlace } from '../node-internals/kept-place.ts'
@@ -201,6 +202,7 @@ export class Supervisor {
       replaced: undefined,
       ended: workerEnded(worker, handoffs).then(() => this.#end(id, member, options.isReplacement ?? false)),
     }
+    debug('worker %d: started as process %d', id, worker.process.pid)
     this.#members.set(id, member)
     this.#limitStart(member)
     worker.on('message', (message: unknown) => {
@@ -241,6 +243,7 @@ export class Supervisor {
           send(member.worker, { type: 'telemetry:drain' })
           break
         }
+        debug('worker %d: ready', member.worker.id)
         member.state = 'ready'
         member.readyAt = performance.now()
         this.#earlyDeaths = 0
@@ -279,6 +282,7 @@ export class Supervisor {
 
   #end(id: number, member: Member, isReplacement: boolean): void {
     const { worker, state, place } = member
+    debug('worker %d: ended while %s', id, state)
     this.#members.delete(id)
     this.#options.onEnd(id)
     this.#wake()

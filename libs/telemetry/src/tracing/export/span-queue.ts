@@ -1,6 +1,7 @@
 import { context, ROOT_CONTEXT, TraceFlags } from '@opentelemetry/api'
 import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { debug } from '../../debug-log.ts'
 
 /** Why spans were dropped. */
 export type SpanDropReason = 'queue_full' | 'export_failed' | 'export_stuck' | 'shutdown'
@@ -164,6 +165,7 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
   }
 
   #count(length: number, { code, error }: ExportResult): void {
+    debug('%d spans: %s', length, code === ExportResultCode.SUCCESS ? 'exported' : error?.message)
     if (code === ExportResultCode.SUCCESS) {
       this.counts.exported += length
     } else {
