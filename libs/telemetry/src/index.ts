@@ -22,16 +22,10 @@ export {
 export { negotiateFormat } from './metrics/accept.ts'
 export { Counter, createRegistry, Gauge, Histogram, type Metric, Registry, Summary } from './metrics/client.ts'
 export { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from './metrics/exposition.ts'
-export {
-  type Aggregator,
-  collectFamilies,
-  type Exemplar,
-  type MetricFamily,
-  type MetricType,
-  type Sample,
-} from './metrics/family.ts'
+export type { Aggregator, Exemplar, MetricFamily, MetricType, Sample } from './metrics/family.ts'
 export { registerProcessMetrics } from './metrics/process-metrics.ts'
 export { registerPythonAliases } from './metrics/python-aliases.ts'
+export { collectFamilies } from './metrics/registry-collector.ts'
 export {
   boolean,
   EnvironmentError,

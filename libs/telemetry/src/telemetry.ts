@@ -2,9 +2,10 @@ import { messageOf } from '@node-to-cloud/command-line'
 import { type Tracer, trace } from '@opentelemetry/api'
 import { createLogger, type Logger, type ProcessLogger } from './logs/logger.ts'
 import { createRegistry, type Registry } from './metrics/client.ts'
-import { collectFamilies, type MetricFamily } from './metrics/family.ts'
+import type { MetricFamily } from './metrics/family.ts'
 import { registerProcessMetrics } from './metrics/process-metrics.ts'
 import { registerPythonAliases } from './metrics/python-aliases.ts'
+import { collectFamilies, RegistryCollector } from './metrics/registry-collector.ts'
 import { registerTelemetryMetrics } from './metrics/telemetry-metrics.ts'
 import { listenMetrics, type MetricsServer, type ReadinessCheck } from './process/metrics-server.ts'
 import { createShutdown, type Shutdown } from './process/shutdown.ts'
@@ -72,6 +73,9 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   reportDrops(tracing, log.logger)
 
   const registry = createRegistry()
+  RegistryCollector.of(registry).onFailure((metric, reason) =>
+    log.logger.error({ metric, reason }, `The metric ${metric} can't be collected: ${reason}.`),
+  )
   registerProcessMetrics(registry, { onlyProcess: role === 'primary' })
   if (role !== 'primary' && environment.RUNTIME_METRICS_ALIAS === 'python') registerPythonAliases(registry)
   registerTelemetryMetrics(registry, { tracing, log })

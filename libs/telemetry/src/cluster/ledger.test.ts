@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { randomFrom } from '../../test/testing/random.ts'
 import { Counter, createRegistry, Gauge, Histogram, type Registry } from '../metrics/client.ts'
 import { renderExposition } from '../metrics/exposition.ts'
-import { collectFamilies, type MetricFamily } from '../metrics/family.ts'
+import type { MetricFamily } from '../metrics/family.ts'
+import { collectFamilies, RegistryCollector } from '../metrics/registry-collector.ts'
 import { MetricsLedger } from './ledger.ts'
 import { ReportEncoder } from './report.ts'
 
@@ -146,4 +147,74 @@ test('a scrape of 8 workers with 500 series each is merged and rendered whole', 
   const counter = ledger.merge([]).find(({ name }) => name === 'c')
   assert.equal(counter?.samples.length, 500)
   assert.ok(counter?.samples.every(({ value }) => value === 36))
+})
+
+test('a sum that falls by negative observations is not a reset', async () => {
+  const ledger = new MetricsLedger()
+  const worker = new ReportingWorker()
+  const sums: (number | undefined)[] = []
+  for (const value of [10, -5, 10, -5]) {
+    worker.histogram.observe({ x: 'a' }, value)
+    await worker.report(ledger, 1)
+    sums.push(readValue(ledger.merge([]), 'h_sum', 'a'))
+  }
+  assert.deepEqual(sums, [10, 5, 15, 10])
+  ledger.retire(1)
+  assert.equal(readValue(ledger.merge([]), 'h_sum', 'a'), 10)
+})
+
+test('a histogram that is reset keeps its earlier sum with its count', async () => {
+  const ledger = new MetricsLedger()
+  const worker = new ReportingWorker()
+  for (const value of [4, -1]) worker.histogram.observe({ x: 'a' }, value)
+  await worker.report(ledger, 1)
+  worker.histogram.reset()
+  worker.histogram.observe({ x: 'a' }, 5)
+  await worker.report(ledger, 1)
+  const merged = ledger.merge([])
+  assert.equal(readValue(merged, 'h_count', 'a'), 3)
+  assert.equal(readValue(merged, 'h_sum', 'a'), 8)
+})
+
+test('a counter and a gauge whose families have the same name are both merged', () => {
+  const ledger = new MetricsLedger()
+  const families = (value: number): MetricFamily[] => [
+    { name: 'jobs', help: 'Jobs', type: 'counter', aggregator: 'sum', samples: [{ name: 'jobs', labels: {}, value }] },
+    {
+      name: 'jobs',
+      help: 'Jobs',
+      type: 'gauge',
+      aggregator: 'sum',
+      samples: [{ name: 'jobs', labels: {}, value: -value }],
+    },
+  ]
+  for (const id of [1, 2]) {
+    const [counter, gauge] = families(id)
+    ledger.record(id, {
+      totals: new ReportEncoder().encode(counter === undefined ? [] : [counter]),
+      gauges: new ReportEncoder().encode(gauge === undefined ? [] : [gauge]),
+    })
+  }
+  ledger.retire(2)
+  assert.equal(renderExposition(ledger.merge([]), 'text').replace(/^#.*\n/gm, ''), 'jobs_total 3\njobs -1\n')
+})
+
+test('the totals of a registry with default labels have the same series between scrapes and in one', async () => {
+  const ledger = new MetricsLedger()
+  const registry = createRegistry()
+  registry.setDefaultLabels({ region: 'eu' })
+  const histogram = new Histogram({ name: 'h', help: 'H', buckets: [1], registers: [registry] })
+  const encoder = new ReportEncoder()
+  const collector = RegistryCollector.of(registry)
+  for (let scrape = 0; scrape < 4; scrape++) {
+    histogram.observe(0.5)
+    ledger.record(1, { totals: encoder.encode(await collector.totals()) })
+    const families = await collector.families()
+    ledger.record(1, { totals: encoder.encode(families.filter(({ type }) => type !== 'gauge')) })
+  }
+  const [family] = ledger.merge([])
+  assert.deepEqual(
+    family?.samples.filter(({ name }) => name === 'h_count'),
+    [{ name: 'h_count', labels: { region: 'eu' }, value: 4 }],
+  )
 })

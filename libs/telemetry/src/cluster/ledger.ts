@@ -1,6 +1,9 @@
-import type { Exemplar, MetricFamily, Sample } from '../metrics/family.ts'
-import { type MergeSource, mergeFamilies, newerExemplar, sampleKey } from '../metrics/merge.ts'
+import { type Exemplar, type MetricFamily, mayFall, type Sample } from '../metrics/family.ts'
+import { familyKey, type MergeSource, mergeFamilies, newerExemplar, sampleKey } from '../metrics/merge.ts'
 import { type MetricsReport, ReportReader } from './report.ts'
+
+/** The relative error that the order of summation can cause. */
+const ROUNDING_ERROR = 1e-9
 
 /** A report of one worker. Totals (counters, histograms, summaries) are reported often, gauges with each scrape. */
 export interface WorkerReport {
@@ -32,7 +35,7 @@ export class MetricsLedger {
     this.#workers.delete(workerId)
   }
 
-  /** The families of all processes, including the primary's own. No total is ever lower than in an earlier call. */
+  /** The families of all processes, including the primary's own. Apart from sums with negative observations, no total is ever lower than in an earlier call. */
   merge(own: readonly MetricFamily[]): MetricFamily[] {
     const sources: MergeSource[] = [
       { families: own, isPrimary: true },
@@ -50,8 +53,10 @@ export class MetricsLedger {
     return {
       ...family,
       samples: family.samples.map((sample) => {
-        const key = `${family.type}\u0000${sampleKey(sample)}`
-        const value = Math.max(sample.value, this.#shown.get(key) ?? Number.NEGATIVE_INFINITY)
+        const key = `${familyKey(family)} ${sampleKey(sample)}`
+        const shown = this.#shown.get(key) ?? Number.NEGATIVE_INFINITY
+        const hasFallen = mayFall(family, sample) && shown - sample.value > Math.abs(shown) * ROUNDING_ERROR
+        const value = hasFallen ? sample.value : Math.max(sample.value, shown)
         this.#shown.set(key, value)
         return value === sample.value ? sample : { ...sample, value }
       }),
@@ -83,12 +88,19 @@ class WorkerAccount {
 
 /** The totals that were reset or removed between two reports. */
 function lostBetween(before: readonly MetricFamily[], after: readonly MetricFamily[]): MetricFamily[] {
-  const values = new Map<string, number>()
-  for (const family of after) for (const sample of family.samples) values.set(sampleKey(sample), sample.value)
-  const isLost = (sample: Sample) => sample.value > (values.get(sampleKey(sample)) ?? Number.NEGATIVE_INFINITY)
+  const newFamilies = new Map(after.map((family) => [familyKey(family), family]))
   return before
-    .map((family) => ({ ...family, samples: family.samples.filter(isLost) }))
+    .map((family) => ({ ...family, samples: lostSamples(family, newFamilies.get(familyKey(family))) }))
     .filter((family) => family.samples.length > 0)
+}
+
+function lostSamples(family: MetricFamily, newFamily: MetricFamily | undefined): readonly Sample[] {
+  if (newFamily === undefined || newFamily.resets !== family.resets) return family.samples
+  const newValues = new Map(newFamily.samples.map((sample) => [sampleKey(sample), sample.value]))
+  return family.samples.filter((sample) => {
+    const newValue = newValues.get(sampleKey(sample))
+    return newValue === undefined || (newValue < sample.value && !mayFall(family, sample))
+  })
 }
 
 /** The summed totals of workers that have ended. */
@@ -97,10 +109,11 @@ class Totals {
 
   addFamilies(families: readonly MetricFamily[]): void {
     for (const family of families) {
-      let known = this.#families.get(family.name)
+      const key = familyKey(family)
+      let known = this.#families.get(key)
       if (known === undefined) {
         known = { family, samples: new Map() }
-        this.#families.set(family.name, known)
+        this.#families.set(key, known)
       }
       for (const sample of family.samples) addSample(known.samples, sample)
     }

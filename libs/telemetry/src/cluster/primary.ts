@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import { Counter, Gauge, type Registry } from '../metrics/client.ts'
-import { collectFamilies, type MetricFamily } from '../metrics/family.ts'
+import type { MetricFamily } from '../metrics/family.ts'
+import { collectFamilies } from '../metrics/registry-collector.ts'
 import type { Shutdown } from '../process/shutdown.ts'
 import type { TelemetryEnvironment } from '../process/telemetry-environment.ts'
 import { startTelemetry, type Telemetry } from '../telemetry.ts'

@@ -1,4 +1,5 @@
-import type { Exemplar, MetricFamily, Sample } from '../metrics/family.ts'
+import { type Exemplar, type MetricFamily, mayFall, type Sample } from '../metrics/family.ts'
+import { familyKey } from '../metrics/merge.ts'
 
 /** A family without its values. */
 interface FamilyLayout extends Omit<MetricFamily, 'samples'> {
@@ -52,17 +53,23 @@ export class ReportEncoder {
 /** Reads the reports of one process, which must arrive in order. */
 export class ReportReader {
   #layout: readonly FamilyLayout[] = []
+  /** For each sample, whether a lower value does not mean that it was reset. */
+  #mayFall: readonly boolean[] = []
   #values: Float64Array = new Float64Array()
   #exemplars = new Map<number, Exemplar>()
 
-  /** Whether `report` has the same samples as the previous one, and none of them has fallen. */
+  /** Whether `report` has the same samples as the previous one, and none of them was reset. */
   isContinuedBy(report: MetricsReport): boolean {
-    return report.layout === undefined && report.values.every((value, index) => value >= (this.#values[index] ?? 0))
+    return (
+      report.layout === undefined &&
+      report.values.every((value, index) => value >= (this.#values[index] ?? 0) || this.#mayFall[index] === true)
+    )
   }
 
   read(report: MetricsReport): void {
     if (report.layout !== undefined) {
       this.#layout = report.layout
+      this.#mayFall = report.layout.flatMap((family) => family.samples.map((sample) => mayFall(family, sample)))
       this.#exemplars.clear()
     }
     this.#values = report.values
@@ -91,7 +98,12 @@ function hasLayout(families: readonly MetricFamily[], layout: readonly FamilyLay
   if (families.length !== layout.length) return false
   return families.every((family, familyIndex) => {
     const known = layout[familyIndex]
-    if (known === undefined || known.name !== family.name || known.samples.length !== family.samples.length)
+    if (
+      known === undefined ||
+      familyKey(known) !== familyKey(family) ||
+      known.resets !== family.resets ||
+      known.samples.length !== family.samples.length
+    )
       return false
     return family.samples.every((sample, index) => {
       const knownSample = known.samples[index]

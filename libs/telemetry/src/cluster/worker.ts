@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import type { Logger } from '../logs/logger.ts'
 import type { Registry } from '../metrics/client.ts'
-import { collectFamilies, collectTotals } from '../metrics/family.ts'
+import { RegistryCollector } from '../metrics/registry-collector.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { isPrimaryMessage } from './messages.ts'
 import { type MetricsReport, ReportEncoder } from './report.ts'
@@ -50,7 +50,7 @@ export function joinCluster(options: ClusterWorkerOptions): ClusterWorker {
 }
 
 class Reporter {
-  readonly #registry: Registry
+  readonly #collector: RegistryCollector
   readonly #totals = new ReportEncoder()
   readonly #gauges = new ReportEncoder()
   readonly #logger: Pick<Logger, 'error'>
@@ -59,14 +59,14 @@ class Reporter {
   #isFailing = false
 
   constructor(registry: Registry, logger: Pick<Logger, 'error'>) {
-    this.#registry = registry
+    this.#collector = RegistryCollector.of(registry)
     this.#logger = logger
   }
 
   /** Reports the totals if they have changed. */
   reportTotals(): Promise<void> {
     return this.#inOrder(async () => {
-      const totals = this.#totals.encode(await collectTotals(this.#registry))
+      const totals = this.#totals.encode(await this.#collector.totals())
       if (this.#last !== undefined && isSameReport(this.#last, totals)) return
       this.#last = totals
       sendToPrimary({ type: 'telemetry:report', report: { totals } })
@@ -76,7 +76,7 @@ class Reporter {
   /** Reports all metrics in answer to a scrape. */
   reportAll(scrape: number): Promise<void> {
     return this.#inOrder(async () => {
-      const families = await collectFamilies(this.#registry)
+      const families = await this.#collector.families()
       const totals = this.#totals.encode(families.filter((family) => family.type !== 'gauge'))
       this.#last = totals
       const gauges = this.#gauges.encode(families.filter((family) => family.type === 'gauge'))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Counter, createRegistry, Gauge, Histogram, type Registry, Summary } from './client.ts'
 import { renderExposition } from './exposition.ts'
-import { collectFamilies } from './family.ts'
+import { collectFamilies } from './registry-collector.ts'
 
 interface Case {
   readonly title: string

@@ -1,5 +1,3 @@
-import type { Registry } from './client.ts'
-
 /** The metric types of the client. */
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary'
 
@@ -28,10 +26,12 @@ export interface MetricFamily {
   readonly type: MetricType
   readonly aggregator: Aggregator
   readonly samples: readonly Sample[]
+  /** How often its values were reset in its process, as far as that is known. */
+  readonly resets?: number
 }
 
 /** The client's JSON; its own types lack exemplars and the names of histogram samples. */
-interface ClientMetric {
+export interface ClientMetric {
   readonly name: string
   readonly help: string
   readonly type: MetricType
@@ -50,28 +50,8 @@ interface ClientValue {
   } | null
 }
 
-/** Collects every family of `registry`; the `collect` functions of its metrics run. */
-export async function collectFamilies(registry: Registry): Promise<MetricFamily[]> {
-  // The declared type lacks the exemplars and names of a histogram's values.
-  const metrics = (await registry.getMetricsAsJSON()) as unknown as ClientMetric[]
-  return metrics.map(toFamily)
-}
-
-/** Collects all families of `registry` except gauges, whose `collect` functions are not called. */
-export async function collectTotals(registry: Registry): Promise<MetricFamily[]> {
-  // Declared as descriptions of metrics; in fact these are the registered metrics.
-  const metrics = registry.getMetricsAsArray() as unknown as RegisteredMetric[]
-  const totals = await Promise.all(metrics.filter(({ type }) => type !== 'gauge').map((metric) => metric.get()))
-  return totals.map(toFamily)
-}
-
-/** A registered metric; the client's own type lacks `type` and `get`. */
-interface RegisteredMetric {
-  readonly type: MetricType
-  get(): Promise<ClientMetric>
-}
-
-function toFamily(metric: ClientMetric): MetricFamily {
+/** The family of a metric that the client has collected. */
+export function toFamily(metric: ClientMetric): MetricFamily {
   const name = metric.type === 'counter' ? counterBaseName(metric.name) : metric.name
   return {
     name,
@@ -92,4 +72,12 @@ function toSample(value: ClientValue, familyName: string): Sample {
 /** The name of a counter without `_total`, which is the name of its family in OpenMetrics. */
 export function counterBaseName(name: string): string {
   return name.endsWith('_total') ? name.slice(0, -'_total'.length) : name
+}
+
+/**
+ * Whether a sample of a counter, histogram or summary may fall without having been reset: a sum does when negative values are observed, and
+ * quantiles are not totals.
+ */
+export function mayFall(family: Pick<MetricFamily, 'type' | 'name'>, sample: Pick<Sample, 'name'>): boolean {
+  return family.type !== 'counter' && (sample.name === `${family.name}_sum` || sample.name === family.name)
 }

@@ -90,3 +90,16 @@ test('the samples of a label set stay together', () => {
     ['a', 'a', 'a', 'b', 'b', 'b', 'c', 'c', 'c'],
   )
 })
+
+test('a label without a value is the same as no label', () => {
+  const withPath = (path: string | undefined): Sample => ({
+    name: 'm',
+    labels: { x: '1', ...(path === undefined ? {} : { path }) },
+    value: 1,
+  })
+  const [merged] = mergeFamilies([
+    { families: [family('counter', [withPath('')])], isPrimary: false },
+    { families: [family('counter', [withPath(undefined)])], isPrimary: false },
+  ])
+  assert.deepEqual(merged?.samples, [{ ...withPath(''), value: 2 }])
+})

@@ -16,12 +16,13 @@ export function mergeFamilies(sources: readonly MergeSource[]): MetricFamily[] {
   for (const source of sources) {
     for (const family of source.families) {
       if (family.aggregator === 'omit' && !source.isPrimary) continue
-      let target = merged.get(family.name)
+      const key = familyKey(family)
+      let target = merged.get(key)
       if (target === undefined) {
         target = { ...family, samples: new Map() }
-        merged.set(family.name, target)
+        merged.set(key, target)
       }
-      if (target.type === family.type) addSamples(target, family)
+      addSamples(target, family)
     }
   }
   return Array.from(merged.values(), toFamily)
@@ -94,7 +95,12 @@ function toFamily(family: MergedFamily): MetricFamily {
 
 const keys = new WeakMap<Sample['labels'], string>()
 
-/** Identifies a sample across processes: its name and its label set, in any order. */
+/** Identifies a family across processes. The name is not enough: a counter `jobs_total` and a gauge `jobs` are both named `jobs`. */
+export function familyKey(family: Pick<MetricFamily, 'type' | 'name'>): string {
+  return `${family.type} ${family.name}`
+}
+
+/** Identifies a sample across processes: its name and its label set, in any order. A label without a value is the same as no label. */
 export function sampleKey(sample: Pick<Sample, 'name' | 'labels'>): string {
   return `${sample.name}${labelsKey(sample.labels)}`
 }
@@ -103,6 +109,7 @@ function labelsKey(labels: Sample['labels']): string {
   const known = keys.get(labels)
   if (known !== undefined) return known
   const key = Object.keys(labels)
+    .filter((name) => labels[name] !== undefined && labels[name] !== '')
     .sort()
     .map((name) => `\u0000${name}\u0000${labels[name]}`)
     .join('')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Registry } from './client.ts'
-import { collectFamilies } from './family.ts'
 import { registerProcessMetrics } from './process-metrics.ts'
+import { collectFamilies } from './registry-collector.ts'
 
 const namesOf = async (onlyProcess: boolean) => {
   const registry = new Registry()

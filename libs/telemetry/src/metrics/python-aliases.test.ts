@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Registry } from './client.ts'
-import { collectFamilies, type MetricFamily } from './family.ts'
+import type { MetricFamily } from './family.ts'
 import { registerPythonAliases } from './python-aliases.ts'
+import { collectFamilies } from './registry-collector.ts'
 
 const valuesOf = (families: readonly MetricFamily[], name: string) =>
   Object.fromEntries(

@@ -1,6 +1,7 @@
 import type { ProcessLogger } from '../logs/logger.ts'
 import type { Tracing } from '../tracing/tracing.ts'
 import { Counter, type Registry } from './client.ts'
+import { RegistryCollector } from './registry-collector.ts'
 
 /** Registers the metrics of this library itself: exported and dropped spans, and dropped log lines. */
 export function registerTelemetryMetrics(
@@ -8,6 +9,7 @@ export function registerTelemetryMetrics(
   sources: { readonly tracing: Tracing; readonly log: ProcessLogger },
 ): void {
   const { counts } = sources.tracing
+  const { failures } = RegistryCollector.of(registry)
   new Counter({
     name: 'telemetry_spans_exported_total',
     help: 'Spans that were exported',
@@ -34,6 +36,16 @@ export function registerTelemetryMetrics(
     collect() {
       this.reset()
       this.inc(sources.log.droppedLines)
+    },
+  })
+  new Counter({
+    name: 'telemetry_collect_failures_total',
+    help: 'Collections in which a metric kept its last value or, as a gauge, was left out, because its collect function threw or did not settle',
+    labelNames: ['metric'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [metric, count] of failures) this.inc({ metric }, count)
     },
   })
 }

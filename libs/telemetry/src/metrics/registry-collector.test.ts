@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { Counter, createRegistry, Gauge } from './client.ts'
+import { collectFamilies, RegistryCollector } from './registry-collector.ts'
+
+const TIMEOUT_MS = 50
+
+/** A registry of a counter that fails when it is told to, and one that never does. */
+function failingRegistry(fail: () => void | Promise<void>) {
+  const registry = createRegistry()
+  const state = { isFailing: false }
+  new Counter({
+    name: 'broken_total',
+    help: 'B',
+    registers: [registry],
+    collect() {
+      if (state.isFailing) return fail()
+      this.inc()
+    },
+  })
+  new Counter({ name: 'sound_total', help: 'S', registers: [registry] }).inc(7)
+  const collector = new RegistryCollector(registry, TIMEOUT_MS)
+  const reasons: string[] = []
+  collector.onFailure((name, reason) => reasons.push(`${name}: ${reason}`))
+  const values = async () =>
+    Object.fromEntries((await collector.families()).map(({ name, samples }) => [name, samples[0]?.value]))
+  return { state, collector, reasons, values }
+}
+
+const never = new Promise<void>(() => {})
+
+for (const { how, fail, reason } of [
+  {
+    how: 'throws',
+    fail: () => {
+      throw new Error('out of order')
+    },
+    reason: 'out of order',
+  },
+  { how: 'rejects', fail: () => Promise.reject(new Error('out of order')), reason: 'out of order' },
+  { how: 'never settles', fail: () => never, reason: 'its collect function has not settled within 50 ms' },
+]) {
+  test(`a collect function that ${how} costs no other metric; its counter keeps its value, and it is reported once`, async () => {
+    const { state, collector, reasons, values } = failingRegistry(fail)
+    assert.deepEqual(await values(), { broken: 1, sound: 7 })
+    state.isFailing = true
+    for (let collection = 0; collection < 3; collection++) assert.deepEqual(await values(), { broken: 1, sound: 7 })
+    assert.deepEqual(reasons, [`broken_total: ${reason}`])
+    assert.deepEqual([...collector.failures], [['broken_total', 3]])
+    assert.deepEqual(
+      (await collector.totals()).map(({ name }) => name),
+      ['broken', 'sound'],
+    )
+  })
+}
+
+test('a collection that is stuck is waited for once', async () => {
+  const { state, values } = failingRegistry(() => never)
+  state.isFailing = true
+  await values()
+  const startedAt = performance.now()
+  await values()
+  assert.ok(performance.now() - startedAt < TIMEOUT_MS)
+})
+
+test('a collect function that settles late works again', async () => {
+  const { state, values } = failingRegistry(() => setTimeout(TIMEOUT_MS + 20))
+  state.isFailing = true
+  assert.deepEqual(await values(), { sound: 7 })
+  state.isFailing = false
+  await setTimeout(60)
+  assert.deepEqual(await values(), { broken: 1, sound: 7 })
+})
+
+test('a gauge that fails is left out, since its last value may be wrong by now', async () => {
+  const registry = createRegistry()
+  let isFailing = false
+  new Gauge({
+    name: 'temperature',
+    help: 'T',
+    registers: [registry],
+    collect() {
+      if (isFailing) throw new Error('out of order')
+      this.set(20)
+    },
+  })
+  assert.equal((await collectFamilies(registry)).length, 1)
+  isFailing = true
+  assert.deepEqual(await collectFamilies(registry), [])
+})
+
+test('default labels are on every sample, and those of a metric win', async () => {
+  const registry = createRegistry()
+  registry.setDefaultLabels({ region: 'eu' })
+  new Counter({ name: 'c_total', help: 'C', registers: [registry] }).inc(1)
+  new Counter({ name: 'd_total', help: 'D', labelNames: ['region'], registers: [registry] }).inc({ region: 'us' }, 1)
+  const families = await collectFamilies(registry)
+  assert.deepEqual(
+    families.flatMap(({ samples }) => samples.map(({ labels }) => labels)),
+    [{ region: 'eu' }, { region: 'us' }],
+  )
+})

@@ -1,0 +1,153 @@
+import { debuglog } from 'node:util'
+import { messageOf } from '@node-to-cloud/command-line'
+import type { Registry } from './client.ts'
+import { type ClientMetric, type MetricFamily, type MetricType, toFamily } from './family.ts'
+
+/** How long a `collect` function may take; a cluster's scrape waits for a second. */
+const COLLECT_TIMEOUT_MS = 500
+
+const debug = debuglog('telemetry')
+
+/** A registered metric; the client's own type lacks its type. */
+interface RegisteredMetric {
+  readonly name: string
+  readonly type: MetricType
+  reset?(): void
+}
+
+/** The collection of one metric. */
+interface MetricState {
+  /** What it last gave. */
+  family: MetricFamily | undefined
+  running: Promise<void> | undefined
+  /** The running collection has exceeded the timeout. */
+  isLate: boolean
+  isFailing: boolean
+  resets: number
+}
+
+/** Called when the collection of a metric begins to fail. */
+export type CollectFailureListener = (metricName: string, reason: string) => void
+
+/**
+ * Collects the metrics of a registry, with its default labels. A `collect` function that throws, or does not settle in time, affects only its own
+ * metric: a counter, histogram or summary keeps its last values, a gauge is left out until the function works again.
+ */
+export class RegistryCollector {
+  /** The number of failed collections by metric. */
+  readonly failures = new Map<string, number>()
+  readonly #registry: Registry
+  readonly #timeoutMs: number
+  readonly #states = new WeakMap<RegisteredMetric, MetricState>()
+  #onFailure: CollectFailureListener | undefined
+
+  static readonly #collectors = new WeakMap<Registry, RegistryCollector>()
+
+  constructor(registry: Registry, timeoutMs: number = COLLECT_TIMEOUT_MS) {
+    this.#registry = registry
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** The collector of a registry, which all who collect it share. */
+  static of(registry: Registry): RegistryCollector {
+    let collector = RegistryCollector.#collectors.get(registry)
+    if (collector === undefined) {
+      collector = new RegistryCollector(registry)
+      RegistryCollector.#collectors.set(registry, collector)
+    }
+    return collector
+  }
+
+  onFailure(listener: CollectFailureListener): void {
+    this.#onFailure = listener
+  }
+
+  /** Collects all metrics. */
+  families(): Promise<MetricFamily[]> {
+    return this.#collect(() => true)
+  }
+
+  /** Collects all metrics except gauges, whose `collect` functions are not called. */
+  totals(): Promise<MetricFamily[]> {
+    return this.#collect(({ type }) => type !== 'gauge')
+  }
+
+  async #collect(isWanted: (metric: RegisteredMetric) => boolean): Promise<MetricFamily[]> {
+    // Declared as descriptions of metrics; in fact these are the registered metrics.
+    const metrics = (this.#registry.getMetricsAsArray() as unknown as RegisteredMetric[]).filter(isWanted)
+    const states = metrics.map((metric) => this.#begin(metric))
+    await this.#untilSettled(states)
+    for (const [index, state] of states.entries()) {
+      const name = metrics[index]?.name ?? ''
+      if (state.running === undefined) continue
+      state.isLate = true
+      this.#fail(name, state, `its collect function has not settled within ${this.#timeoutMs} ms`)
+    }
+    return states.flatMap(({ family, isFailing }) =>
+      family === undefined || (isFailing && family.type === 'gauge') ? [] : [family],
+    )
+  }
+
+  #begin(metric: RegisteredMetric): MetricState {
+    let state = this.#states.get(metric)
+    if (state === undefined) {
+      state = { family: undefined, running: undefined, isLate: false, isFailing: false, resets: 0 }
+      this.#states.set(metric, state)
+      if (metric.type === 'histogram' || metric.type === 'summary') countResets(metric, state)
+    }
+    state.running ??= this.#read(metric, state)
+    return state
+  }
+
+  async #read(metric: RegisteredMetric, state: MetricState): Promise<void> {
+    const { resets } = state
+    try {
+      // As if it were alone in the registry, whose default labels it gets.
+      const view: Registry = Object.create(this.#registry, { getMetricsAsArray: { value: () => [metric] } })
+      // The declared type lacks the exemplars and names of a histogram's values.
+      const [json] = (await view.getMetricsAsJSON()) as unknown as [ClientMetric]
+      state.family = resets === 0 ? toFamily(json) : { ...toFamily(json), resets }
+      state.isFailing = false
+    } catch (error) {
+      this.#fail(metric.name, state, messageOf(error))
+    } finally {
+      state.running = undefined
+      state.isLate = false
+    }
+  }
+
+  /** Waits for the running collections, but not for those that are late already. */
+  async #untilSettled(states: readonly MetricState[]): Promise<void> {
+    const { promise: timeout, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, this.#timeoutMs)
+    const running = states.flatMap(({ running, isLate }) => (running === undefined || isLate ? [] : [running]))
+    await Promise.race([Promise.all(running), timeout])
+    clearTimeout(timer)
+  }
+
+  #fail(name: string, state: MetricState, reason: string): void {
+    this.failures.set(name, (this.failures.get(name) ?? 0) + 1)
+    if (state.isFailing) return
+    state.isFailing = true
+    debug('%s is not collected: %s', name, reason)
+    this.#onFailure?.(name, reason)
+  }
+}
+
+/**
+ * Counts the resets of a histogram or summary. Otherwise a sum that has fallen because of negative observations could not be told from one that
+ * was reset. A `collect` function may reset its metric to set it anew.
+ */
+function countResets(metric: RegisteredMetric, state: MetricState): void {
+  const reset = metric.reset?.bind(metric)
+  if (reset === undefined) return
+  metric.reset = () => {
+    if (state.running === undefined) state.resets++
+    reset()
+  }
+}
+
+/** Collects every family of `registry`; the `collect` functions of its metrics are called. */
+export function collectFamilies(registry: Registry): Promise<MetricFamily[]> {
+  return RegistryCollector.of(registry).families()
+}
