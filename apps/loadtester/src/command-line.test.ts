@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { readCommandLine, UsageError } from '@node-to-cloud/command-line'
-import { type Invocation, loadOf, programFor } from './command-line.ts'
+import { environmentMarkdown, optionsMarkdown, readCommandLine, UsageError } from '@node-to-cloud/command-line'
+import { type Invocation, loadOf, PROGRAM, programFor } from './command-line.ts'
+import { OWN_VARIABLES } from './environment.ts'
 
 function read(args: readonly string[], environment: Record<string, string> = {}): Invocation {
   const line = readCommandLine(programFor(environment), args, environment)
@@ -120,5 +122,11 @@ describe('the command line', () => {
 
   it('refuses a LOAD_MODE that is not a service', () => {
     assert.throws(() => read([], { LOAD_MODE: 'flying' }), /LOAD_MODE.*one of standalone, master, worker/)
+  })
+
+  it('is documented in the README', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    for (const table of [optionsMarkdown(PROGRAM.commands.run.options), environmentMarkdown(OWN_VARIABLES)])
+      assert.ok(readme.includes(table.trim()), `put this into README.md:\n${table}`)
   })
 })

@@ -67,50 +67,23 @@ const access = {
   }),
 } as const
 
-const metricsPort = (fallback: number) =>
-  port({ default: fallback, help: 'The port of /metrics, /healthz and /readyz' })
-
-/** The variables of `loadtester master`. */
-export const masterEnvironment = {
-  ...telemetryEnvironment({ metricsPort: 9103 }),
-  ...scripts,
-  ...engine,
-  ...access,
+const master = {
   PORT: port({ default: 8089, help: 'The port of console and REST' }),
-  METRICS_PORT: metricsPort(9103),
   LOAD_ALLOWED_HOSTS: {
     ...repeatable(hostName),
     allowed: 'host names, separated by commas',
     help: 'Further host names under which a browser may open the console, separated by commas',
   },
   LOAD_AUTOSTART: boolean({ default: false, help: 'Start a run of LOAD_SCRIPT automatically' }),
-  LOAD_RATE: number({
-    min: 0,
-    max: 1_000_000,
-    defaultText: "the script's first rate",
-    help: 'Its arrivals a second',
-  }),
-  LOAD_LEASE_SECONDS: number({
-    min: 1,
-    max: 86_400,
-    default: 120,
-    help: 'How long workers continue without a master',
-  }),
+  LOAD_RATE: number({ min: 0, max: 1_000_000, defaultText: "the script's first rate", help: 'Its arrivals a second' }),
+  LOAD_LEASE_SECONDS: number({ min: 1, max: 86_400, default: 120, help: 'How long workers continue without a master' }),
 } as const
 
-/** The variables of `loadtester standalone`. */
-export const standaloneEnvironment = {
-  ...masterEnvironment,
+const standalone = {
   WORKER_METRICS_PORT: port({ default: 9104, help: "The port of the worker's metrics" }),
 } as const
 
-/** The variables of `loadtester worker`. */
-export const workerEnvironment = {
-  ...telemetryEnvironment({ metricsPort: 9104 }),
-  ...scripts,
-  ...engine,
-  ...access,
-  METRICS_PORT: metricsPort(9104),
+const worker = {
   LOAD_WORKER_NAME: text({ maxLength: 100, defaultText: 'host name and process id', help: 'The name of the worker' }),
   LOAD_WEIGHT: number({
     min: 0.01,
@@ -119,6 +92,20 @@ export const workerEnvironment = {
     help: 'The share of the load that this worker makes, relative to the others',
   }),
 } as const
+
+/** The load tester's own variables, without those of telemetry. */
+export const OWN_VARIABLES = { ...scripts, ...engine, ...access, ...master, ...standalone, ...worker } as const
+
+const common = { ...scripts, ...engine, ...access } as const
+
+/** The variables of `loadtester master`. */
+export const masterEnvironment = { ...telemetryEnvironment({ metricsPort: 9103 }), ...common, ...master } as const
+
+/** The variables of `loadtester standalone`. */
+export const standaloneEnvironment = { ...masterEnvironment, ...standalone } as const
+
+/** The variables of `loadtester worker`. */
+export const workerEnvironment = { ...telemetryEnvironment({ metricsPort: 9104 }), ...common, ...worker } as const
 
 /** The variables of `loadtester run`; its engine threads read those of telemetry. */
 export const runEnvironment = { ...telemetryEnvironment({ metricsPort: 0 }), ...engine } as const

@@ -1,5 +1,6 @@
 import type { WorkerState } from '../contract/api.ts'
 import type { MasterChannel } from '../protocol/channel.ts'
+import { debug } from '../protocol/debug-log.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
 import { type Hello, PROTOCOL_VERSION, type RunSnapshot, SILENCE_MS, type WorkerMessage } from '../protocol/messages.ts'
 import { ChangeSignal } from './change-signal.ts'
@@ -60,6 +61,7 @@ export class Fleet {
       } else if (worker?.channel === channel) {
         worker.lastHeardAt = performance.now()
         if (message.type === 'leaving') worker.isLeaving = true
+        debug('worker %s: %s', worker.name, message.type)
         this.#listener?.received(worker, message)
       }
     })

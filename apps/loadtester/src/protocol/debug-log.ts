@@ -1,4 +1,4 @@
 import { debuglog } from 'node:util'
 
-/** Logs what happens inside to stderr, with `NODE_DEBUG=loadtester`. */
+/** Logs what happens between master, workers and engines, with `NODE_DEBUG=loadtester`. */
 export const debug = debuglog('loadtester')

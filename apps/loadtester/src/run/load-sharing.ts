@@ -1,5 +1,6 @@
 import type { Fleet } from '../fleet/fleet.ts'
 import type { FleetWorker } from '../fleet/fleet-worker.ts'
+import { debug } from '../protocol/debug-log.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
 import type { Setpoint } from '../protocol/setpoint.ts'
 import type { Run, RunWorker } from './run.ts'
@@ -20,6 +21,7 @@ export class LoadSharing {
     const workers = this.#fleet.able.map(({ id, name, weight, gauges }) => ({ id, name, weight, users: gauges.users }))
     const setpoint = create(workers, localNow() + EPOCH_AHEAD_MS)
     if (setpoint === undefined) return
+    debug('run %s: epoch %d for %d workers', setpoint.runId, setpoint.epoch, workers.length)
     for (const worker of this.#fleet.present) {
       const hasShare = setpoint.workers.some(({ id }) => id === worker.id)
       if (hasShare) worker.state = 'running'

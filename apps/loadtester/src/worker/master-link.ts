@@ -1,4 +1,5 @@
 import type { WorkerChannel } from '../protocol/channel.ts'
+import { debug } from '../protocol/debug-log.ts'
 import { FleetClock, localNow } from '../protocol/fleet-clock.ts'
 import { HEARTBEAT_MS, type Hello, type MasterMessage, SILENCE_MS, type WorkerMessage } from '../protocol/messages.ts'
 
@@ -53,6 +54,7 @@ export class MasterLink {
     this.#beatAt = this.#lastHeardAt
     channel.onMessage((message) => {
       this.#lastHeardAt = performance.now()
+      debug('master: %s', message.type)
       this.#take(message)
       this.#options.onMessage(message)
       if (message.type === 'welcome') onWelcome?.()

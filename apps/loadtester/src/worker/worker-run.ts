@@ -1,6 +1,7 @@
 import type { EngineHost } from '../engine/engine-host.ts'
 import type { EngineEvent, EngineReport, EngineScript } from '../engine/engine-messages.ts'
 import type { SpanDeltas } from '../engine/span-deltas.ts'
+import { debug } from '../protocol/debug-log.ts'
 import type { RunSnapshot } from '../protocol/messages.ts'
 import type { Setpoint } from '../protocol/setpoint.ts'
 import type { ScriptReference } from '../script/script-reference.ts'
@@ -123,6 +124,7 @@ export class WorkerRun {
 
   #take(event: EngineEvent): void {
     const { listener } = this.#options
+    if (event.type !== 'report') debug('engine of run %s: %s', this.id, event.type)
     switch (event.type) {
       case 'prepared':
         if (this.#state !== 'preparing') return
