@@ -1,3 +1,4 @@
+import { debug } from './debug-log.ts'
 import type { MasterMessage, WorkerMessage } from './messages.ts'
 
 /** One end of a connection between a master and a worker, over a WebSocket or within a process. */
@@ -45,6 +46,7 @@ export abstract class ChannelEnd<Sent, Received> implements Channel<Sent, Receiv
 
   protected end(reason: string): void {
     if (this.isClosed) return
+    debug('connection ended: %s', reason)
     this.#closeReason = reason
     this.#closeListener?.(reason)
   }
