@@ -1,4 +1,4 @@
-import { type Problem, printable, problemText, readText } from './program/problem.ts'
+import { type Problem, printable, problemText, readText } from './problem.ts'
 import type { Environment, ValueSpec, ValuesOf } from './values/value-type.ts'
 
 /** The variables a process reads, by name. */

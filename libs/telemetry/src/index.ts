@@ -23,6 +23,13 @@ export { negotiateFormat } from './metrics/accept.ts'
 export { Counter, createRegistry, Gauge, Histogram, type Metric, Registry, Summary } from './metrics/client.ts'
 export { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from './metrics/exposition.ts'
 export type { Aggregator, Exemplar, MetricFamily, MetricType, Sample } from './metrics/family.ts'
+export {
+  listenMetrics,
+  type MetricsServer,
+  type MetricsServerOptions,
+  type ReadinessCheck,
+  urlHost,
+} from './metrics/metrics-server.ts'
 export { registerProcessMetrics } from './metrics/process-metrics.ts'
 export { registerPythonAliases } from './metrics/python-aliases.ts'
 export { collectFamilies } from './metrics/registry-collector.ts'
@@ -45,13 +52,7 @@ export {
   type VariableOptions,
   variable,
 } from './process/environment.ts'
-export {
-  listenMetrics,
-  type MetricsServer,
-  type MetricsServerOptions,
-  type ReadinessCheck,
-  urlHost,
-} from './process/metrics-server.ts'
+export type { ServiceIdentity } from './process/package-identity.ts'
 export { packageIdentity } from './process/package-identity.ts'
 export { runMain } from './process/run-main.ts'
 export { createShutdown, type Shutdown, type ShutdownOptions, type ShutdownStep } from './process/shutdown.ts'
@@ -64,5 +65,4 @@ export {
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
 export { type ClientSpan, startClientSpan } from './tracing/client-span.ts'
 export type { SpanCounts, SpanDropReason } from './tracing/export/span-queue.ts'
-export type { ServiceIdentity } from './tracing/resource/resource.ts'
 export type { Tracing } from './tracing/tracing.ts'

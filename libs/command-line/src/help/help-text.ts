@@ -1,4 +1,4 @@
-import type { CommandSpec, ProgramSpec } from '../program/program.ts'
+import type { CommandSpec, ProgramSpec } from '../program-spec.ts'
 import { boolean } from '../values/scalar-values.ts'
 import type { ValueSpec, ValueType } from '../values/value-type.ts'
 import { wrap } from './wrap.ts'

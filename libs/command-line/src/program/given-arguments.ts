@@ -1,5 +1,5 @@
+import { nameOfCall, printable, problemText, readText } from '../problem.ts'
 import type { ValueSpec } from '../values/value-type.ts'
-import { nameOfCall, printable, problemText, readText } from './problem.ts'
 
 /** Reads the positional words of a command, in the order of its specification. */
 export function readArguments(

@@ -1,8 +1,8 @@
 import { callOf, informationOptions } from '../help/help-text.ts'
 import { nearest } from '../nearest.ts'
+import { nameOfCall, type Problem, printable, problemText, readText } from '../problem.ts'
+import type { ProgramSpec } from '../program-spec.ts'
 import type { Environment, ValueSpec, ValueType } from '../values/value-type.ts'
-import { nameOfCall, type Problem, printable, problemText, readText } from './problem.ts'
-import type { ProgramSpec } from './program.ts'
 import type { OptionWord } from './words.ts'
 
 /** A negative number or duration, which is a value although it begins with a dash. */

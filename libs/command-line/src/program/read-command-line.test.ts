@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { EnvironmentError } from '../environment.ts'
 import { type CommandLine, readCommandLine, UsageError } from '../index.ts'
+import type { ProgramSpec } from '../program-spec.ts'
 import { duration } from '../values/duration.ts'
 import { listenAddress } from '../values/host-port.ts'
 import { file, flag, integer, oneOf, port, text } from '../values/scalar-values.ts'
 import { ignored, repeatable, required, ValueError, valueType } from '../values/value-type.ts'
-import type { ProgramSpec } from './program.ts'
 
 const PROGRAM = {
   name: 'emulator',

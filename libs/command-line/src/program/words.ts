@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { informationOptions } from '../help/help-text.ts'
+import type { ProgramSpec } from '../program-spec.ts'
 import type { ValueSpec } from '../values/value-type.ts'
-import type { ProgramSpec } from './program.ts'
 
 /** An option as it was written. */
 export interface OptionWord {

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ServiceIdentity } from '../tracing/resource/resource.ts'
+
+/** The name and version of a service. */
+export interface ServiceIdentity {
+  readonly name: string
+  readonly version: string
+}
 
 /**
  * The name (without its scope) and version of the package that a module of `src/` or `dist/` belongs to.

@@ -7,11 +7,12 @@ import {
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import type { ServiceIdentity } from '../process/package-identity.ts'
 import type { TracingEnvironment } from '../process/telemetry-environment.ts'
 import { resolveTraceDestination, type TraceDestination } from './destination.ts'
 import { createSpanQueue, queueOf } from './export/create-span-queue.ts'
 import type { SpanCounts, SpanQueueOptions } from './export/span-queue.ts'
-import { detectResource, type ServiceIdentity } from './resource/resource.ts'
+import { detectResource } from './resource/resource.ts'
 import { ShallowContextManager } from './sdk/context-manager.ts'
 import { PooledIdGenerator } from './sdk/id-generator.ts'
 import { RatioSampler } from './sdk/ratio-sampler.ts'

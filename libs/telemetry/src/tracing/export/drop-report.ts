@@ -1,4 +1,4 @@
-import type { Tracing } from '../tracing.ts'
+import type { SpanCounts } from './span-queue.ts'
 
 const REPORT_INTERVAL_MS = 60_000
 
@@ -8,7 +8,7 @@ const REPORT_INTERVAL_MS = 60_000
  * @returns a function that stops the reports
  */
 export function reportDrops(
-  tracing: Pick<Tracing, 'counts' | 'lastError'>,
+  tracing: { readonly counts: SpanCounts; readonly lastError: string | undefined },
   logger: { warn(fields: object, message: string): void },
   intervalMs: number = REPORT_INTERVAL_MS,
 ): () => void {

@@ -1,14 +1,9 @@
 import { gcpDetector } from '@opentelemetry/resource-detector-gcp'
 import { defaultResource, detectResources, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import type { ServiceIdentity } from '../../process/package-identity.ts'
 import type { TracingEnvironment } from '../../process/telemetry-environment.ts'
 import { runsOnGoogleCloud, type TraceDestination } from '../destination.ts'
 import { kubernetesAttributes } from './kubernetes-attributes.ts'
-
-/** The name and version of a service. */
-export interface ServiceIdentity {
-  readonly name: string
-  readonly version: string
-}
 
 /**
  * The resource of the spans of this process: the service, the pod in Kubernetes, the attributes from Google's metadata server,

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { messageOf } from '@node-to-cloud/command-line'
-import { negotiateFormat } from '../metrics/accept.ts'
-import { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from '../metrics/exposition.ts'
-import type { MetricFamily } from '../metrics/family.ts'
+import { negotiateFormat } from './accept.ts'
+import { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from './exposition.ts'
+import type { MetricFamily } from './family.ts'
 
 /** Returns the reasons why a process is not ready; none if it is. */
 export type ReadinessCheck = () => readonly string[]

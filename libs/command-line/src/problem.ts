@@ -1,4 +1,4 @@
-import { ValueError, type ValueType } from '../values/value-type.ts'
+import { ValueError, type ValueType } from './values/value-type.ts'
 
 /** One option, argument or variable that can't be used. */
 export interface Problem {

@@ -1,4 +1,4 @@
-import type { ValueSpec, ValuesOf } from '../values/value-type.ts'
+import type { ValueSpec, ValuesOf } from './values/value-type.ts'
 
 /** What a program, or one of its commands, takes. */
 export interface CommandSpec {
