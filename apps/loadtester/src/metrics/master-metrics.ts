@@ -21,89 +21,57 @@ const REPORT_AGE_MS = 100
 /** Registers the master's metrics: the live run, or the last one, merged over all workers. */
 export function registerMasterMetrics(registry: Registry, master: Master): void {
   const report = createReportReader(master)
+  const live = (): RunReport | undefined => (report()?.endedMs === undefined ? report() : undefined)
+  const lastPoint = (): TimelinePoint | undefined => live()?.timeline.at(-1)
+  const levelOf = (model: RunReport['model']): number => (live()?.model === model ? (live()?.level ?? 0) : 0)
   const gauge = (name: string, help: string, read: () => number): void =>
-    registerValue(registry, 'gauge', name, help, read)
+    registerValue(registry, 'gauge', `loadtester_run_${name}`, help, read)
+  gauge('active', 'Whether a run is active (1) or not (0).', () => (live() === undefined ? 0 : 1))
+  gauge('target_rate', 'Target arrival rate per second (open model).', () => levelOf('open'))
+  gauge('target_users', 'Target number of users (closed model).', () => levelOf('closed'))
+  gauge('achieved_rate', 'Virtual users that started in the last second.', () => lastPoint()?.arrivals ?? 0)
+  gauge('request_rate', 'Requests that ended in the last second.', () => lastPoint()?.requests ?? 0)
+  gauge('users', 'Current virtual users, over all workers.', () =>
+    master.fleet.present.reduce((sum, { gauges }) => sum + gauges.users, 0),
+  )
+  gauge('generator_bound', 'Whether the load generator may be the bottleneck (1) or not (0).', () =>
+    lastPoint()?.generatorBound === true ? 1 : 0,
+  )
+  const family = (name: string, type: 'counter' | 'gauge', help: string, collect: () => FamilySample[]): void =>
+    registerFamily({ registry, name: `loadtester_run_${name}`, type, help, collect })
   /** A metric that has samples only if there is or was a run. */
   const perRun = (
     name: string,
     type: 'counter' | 'gauge',
     help: string,
-    read: (run: RunReport) => FamilySample[],
-  ): void => {
-    const collect = (): FamilySample[] => {
-      const run = report()
-      return run === undefined ? [] : read(run)
-    }
-    registerFamily({ registry, name, type, help, collect })
-  }
-  const live = (): RunReport | undefined => (report()?.endedMs === undefined ? report() : undefined)
-  const lastPoint = (): TimelinePoint | undefined => live()?.timeline.at(-1)
-  const levelOf = (model: RunReport['model']): number => (live()?.model === model ? (live()?.level ?? 0) : 0)
-
-  gauge('loadtester_run_active', 'Whether a run is active (1) or not (0).', () => (live() === undefined ? 0 : 1))
-  gauge('loadtester_run_target_rate', 'Target arrival rate per second (open model).', () => levelOf('open'))
-  gauge('loadtester_run_target_users', 'Target number of users (closed model).', () => levelOf('closed'))
-  gauge(
-    'loadtester_run_achieved_rate',
-    'Virtual users that started in the last completed second.',
-    () => lastPoint()?.arrivals ?? 0,
-  )
-  gauge(
-    'loadtester_run_request_rate',
-    'Requests that ended in the last completed second.',
-    () => lastPoint()?.requests ?? 0,
-  )
-  gauge('loadtester_run_users', 'Current virtual users, over all workers.', () =>
-    master.fleet.present.reduce((sum, { gauges }) => sum + gauges.users, 0),
-  )
-  gauge(
-    'loadtester_run_generator_bound',
-    'Whether the load generator, not the target, may be the bottleneck (1) or not (0).',
-    () => (lastPoint()?.generatorBound === true ? 1 : 0),
-  )
-  perRun('loadtester_run_requests_total', 'counter', 'Requests of the run, over all workers.', ({ requests }) => [
-    { labels: {}, value: requests },
-  ])
-  perRun('loadtester_run_failures_total', 'counter', 'Failed requests of the run.', ({ failures }) => [
-    { labels: {}, value: failures },
-  ])
+    read: (run: RunReport) => number | Quantiles,
+  ): void => family(name, type, help, () => samplesOf(report(), read))
+  perRun('requests_total', 'counter', 'Requests of the run, over all workers.', ({ requests }) => requests)
+  perRun('failures_total', 'counter', 'Failed requests of the run.', ({ failures }) => failures)
   perRun(
-    'loadtester_run_unaccounted_requests',
+    'unaccounted_requests',
     'gauge',
     'Requests that lost workers may have sent but never reported.',
-    ({ unaccounted }) => [{ labels: {}, value: unaccounted }],
+    ({ unaccounted }) => unaccounted,
   )
-  perRun(
-    'loadtester_run_latency_seconds',
-    'gauge',
-    'Quantiles of the response time over the run so far, merged over all workers.',
-    ({ latencyMs }) => quantileSamples(latencyMs),
-  )
-  perRun(
-    'loadtester_run_start_lag_seconds',
-    'gauge',
-    'Quantiles of the delay with which virtual users started.',
-    ({ lagMs }) => quantileSamples(lagMs),
-  )
-  registerFamily({
-    registry,
-    name: 'loadtester_run_workers',
-    type: 'gauge',
-    help: 'Workers by state.',
-    collect: () => {
-      const counts = master.fleet.countByState()
-      return WORKER_STATES.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }))
-    },
+  perRun('latency_seconds', 'gauge', 'Response time of the run so far, over all workers.', ({ latencyMs }) => latencyMs)
+  perRun('start_lag_seconds', 'gauge', 'Delay with which virtual users started.', ({ lagMs }) => lagMs)
+  family('workers', 'gauge', 'Workers by state.', () => {
+    const counts = master.fleet.countByState()
+    return WORKER_STATES.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }))
   })
 }
 
-function quantileSamples({ p50, p95, p99 }: Quantiles): FamilySample[] {
-  const quantiles = [
-    [0.5, p50],
-    [0.95, p95],
-    [0.99, p99],
-  ] as const
-  return quantiles.map(([quantile, ms]) => ({ labels: { quantile }, value: ms / 1000 }))
+/** A value, or the quantiles of one in seconds. */
+function samplesOf(run: RunReport | undefined, read: (run: RunReport) => number | Quantiles): FamilySample[] {
+  if (run === undefined) return []
+  const value = read(run)
+  if (typeof value === 'number') return [{ labels: {}, value }]
+  return [
+    { labels: { quantile: 0.5 }, value: value.p50 / 1000 },
+    { labels: { quantile: 0.95 }, value: value.p95 / 1000 },
+    { labels: { quantile: 0.99 }, value: value.p99 / 1000 },
+  ]
 }
 
 function createReportReader(master: Master): () => RunReport | undefined {

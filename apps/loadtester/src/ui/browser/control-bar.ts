@@ -1,7 +1,7 @@
 import type { StateView } from '../../contract/api.ts'
 import type { RunReport, RunState } from '../../contract/run-report.ts'
 import { api, messageOf } from './api.ts'
-import { element, replace } from './element.ts'
+import { button, element, replace } from './element.ts'
 import { formatDuration } from './format.ts'
 
 export interface ControlBarOptions {
@@ -117,8 +117,4 @@ export class ControlBar {
     control.title = 'Light or dark'
     return control
   }
-}
-
-function button(label: string, onClick: () => void, className = ''): HTMLButtonElement {
-  return element('button', { class: className, text: label, attributes: { type: 'button' }, on: { click: onClick } })
 }

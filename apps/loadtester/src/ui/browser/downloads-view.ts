@@ -1,5 +1,5 @@
 import type { RunReport } from '../../contract/run-report.ts'
-import { element } from './element.ts'
+import { card, element } from './element.ts'
 
 const FILES: readonly { readonly file: string; readonly title: string; readonly hint: string }[] = [
   { file: 'report.html', title: 'Report', hint: 'HTML with charts, in one file' },
@@ -23,10 +23,5 @@ export function renderDownloads(run: RunReport): HTMLElement {
       ),
     ),
   )
-  return element(
-    'section',
-    { class: 'card' },
-    element('h2', { text: 'Downloads' }),
-    element('ul', { class: 'downloads' }, ...items),
-  )
+  return card('Downloads', element('ul', { class: 'downloads' }, ...items))
 }

@@ -28,3 +28,24 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 export function replace(parent: Element, ...children: readonly Child[]): void {
   parent.replaceChildren(...children.filter((child): child is Node | string => child !== undefined && child !== false))
 }
+
+/** A card with a heading. */
+export function card(title: string, ...content: readonly Child[]): HTMLElement {
+  return element('section', { class: 'card' }, element('h2', { text: title }), ...content)
+}
+
+export function button(label: string, onClick: () => void, className = ''): HTMLButtonElement {
+  return element('button', { class: className, text: label, attributes: { type: 'button' }, on: { click: onClick } })
+}
+
+/** Opens a modal dialog that holds a form; its first action becomes Cancel. The dialog is removed when it closes. */
+export function openDialog(title: string, create: (close: () => void) => HTMLFormElement): void {
+  const dialog = element('dialog', { attributes: { 'aria-label': title } })
+  const close = (): void => dialog.close()
+  const form = create(close)
+  form.querySelector('.actions')?.prepend(button('Cancel', close))
+  dialog.append(element('h2', { text: title }), form)
+  dialog.addEventListener('close', () => dialog.remove())
+  document.body.append(dialog)
+  dialog.showModal()
+}

@@ -1,6 +1,6 @@
 import type { RunReport } from '../../contract/run-report.ts'
 import { api } from './api.ts'
-import { element, replace } from './element.ts'
+import { card, element, replace } from './element.ts'
 
 /** Events of the run, and the master's log. */
 export class EventsView {
@@ -12,8 +12,8 @@ export class EventsView {
     this.root = element(
       'div',
       { class: 'stack' },
-      element('section', { class: 'card' }, element('h2', { text: 'Events of the run' }), this.#events),
-      element('section', { class: 'card' }, element('h2', { text: "The master's log" }), this.#log),
+      card('Events of the run', this.#events),
+      card("The master's log", this.#log),
     )
   }
 

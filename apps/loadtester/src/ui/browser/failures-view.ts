@@ -1,5 +1,5 @@
 import type { FailureRow, RunReport } from '../../contract/run-report.ts'
-import { element } from './element.ts'
+import { card, element } from './element.ts'
 import { formatCount } from './format.ts'
 import { type Column, numberColumn, table } from './table.ts'
 
@@ -41,10 +41,6 @@ export function renderFailures(run: RunReport): HTMLElement {
         table(ERROR_COLUMNS, run.errors, { caption: 'Errors that ended a scenario' }),
       ),
   )
-}
-
-function card(title: string, content: HTMLElement): HTMLElement {
-  return element('section', { class: 'card' }, element('h2', { text: title }), content)
 }
 
 function describe(code: string): string {

@@ -1,6 +1,6 @@
 import type { RunListing, RunReport, TimelinePoint } from '../../contract/run-report.ts'
 import { api, messageOf } from './api.ts'
-import { element, replace } from './element.ts'
+import { button, card, element, replace } from './element.ts'
 import { formatCount, formatDuration, formatMoment, formatMs, formatPercent, formatRate } from './format.ts'
 import { LineChart } from './line-chart.ts'
 import { type Column, numberColumn, table } from './table.ts'
@@ -26,11 +26,7 @@ export class HistoryView {
 
   #render(runs: readonly RunListing[]): void {
     const comparison = element('div', { class: 'stack' })
-    const compare = element('button', {
-      text: 'Compare two',
-      attributes: { type: 'button' },
-      on: { click: () => void this.#compare(runs, comparison) },
-    })
+    const compare = button('Compare two', () => void this.#compare(runs, comparison))
     const ready = (): void => {
       compare.disabled = this.#chosen.size !== 2
     }
@@ -73,18 +69,7 @@ export class HistoryView {
       },
       {
         title: '',
-        cell: (run) =>
-          element('button', {
-            class: 'quiet',
-            text: 'Delete',
-            attributes: { type: 'button' },
-            on: {
-              click: () => {
-                this.#chosen.delete(run.id)
-                void api.removeRun(run.id).then(() => this.update())
-              },
-            },
-          }),
+        cell: (run) => button('Delete', () => this.#delete(run), 'quiet'),
       },
     ]
     replace(
@@ -99,6 +84,11 @@ export class HistoryView {
       ),
       comparison,
     )
+  }
+
+  #delete({ id }: RunListing): void {
+    this.#chosen.delete(id)
+    void api.removeRun(id).then(() => this.update())
   }
 
   async #compare(runs: readonly RunListing[], place: HTMLElement): Promise<void> {
@@ -146,12 +136,7 @@ function compareTable(a: RunReport, b: RunReport): HTMLElement {
     { title: formatMoment(b.startedMs), cell: (row) => row.format(row.b), className: 'number' },
     { title: 'Change', cell: change, className: 'number' },
   ]
-  return element(
-    'section',
-    { class: 'card' },
-    element('h2', { text: 'Comparison' }),
-    table(columns, figures, { caption: 'Comparison' }),
-  )
+  return card('Comparison', table(columns, figures, { caption: 'Comparison' }))
 }
 
 function failedShare({ requests, failures }: { readonly requests: number; readonly failures: number }): number {

@@ -5,7 +5,7 @@ import { ChartsView } from './charts-view.ts'
 import { ControlBar } from './control-bar.ts'
 import { renderDownloads } from './downloads-view.ts'
 import { openEditDialog } from './edit-dialog.ts'
-import { element, replace } from './element.ts'
+import { element, openDialog, replace } from './element.ts'
 import { EventsView } from './events-view.ts'
 import { renderFailures } from './failures-view.ts'
 import { Figures } from './figures.ts'
@@ -206,22 +206,14 @@ function showStartPage(current: StateView): void {
 }
 
 function openStart(): void {
-  if (state === undefined) return
-  const dialog = element('dialog', { attributes: { 'aria-label': 'New test' } })
-  const form = createStartForm(state, () => {
-    dialog.close()
-    void poll()
-  })
-  const cancel = element('button', {
-    text: 'Cancel',
-    attributes: { type: 'button' },
-    on: { click: () => dialog.close() },
-  })
-  form.querySelector('.actions')?.prepend(cancel)
-  dialog.append(element('h2', { text: 'New test' }), form)
-  dialog.addEventListener('close', () => dialog.remove())
-  document.body.append(dialog)
-  dialog.showModal()
+  const current = state
+  if (current === undefined) return
+  openDialog('New test', (close) =>
+    createStartForm(current, () => {
+      close()
+      void poll()
+    }),
+  )
 }
 
 function showProblem(message: string): void {

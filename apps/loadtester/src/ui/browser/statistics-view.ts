@@ -1,5 +1,5 @@
 import type { BoundResult, RunReport, SeriesRow } from '../../contract/run-report.ts'
-import { element } from './element.ts'
+import { card, element } from './element.ts'
 import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from './format.ts'
 import { type Column, numberColumn, type SortOrder, table } from './table.ts'
 
@@ -78,10 +78,6 @@ function userRows({ arrivals, skipped, intendedLatencyMs, lagMs, unaccounted, un
     ['Unaccounted requests of lost workers', formatCount(unaccounted)],
     ['Requests of lost workers with unknown outcome', formatCount(unfinished)],
   ] as const
-}
-
-function card(title: string, content: HTMLElement): HTMLElement {
-  return element('section', { class: 'card' }, element('h2', { text: title }), content)
 }
 
 function perRequest({ requests }: SeriesRow, value: number): number {

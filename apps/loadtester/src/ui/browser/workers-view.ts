@@ -1,5 +1,5 @@
 import type { StateView, WorkerState, WorkerView } from '../../contract/api.ts'
-import { element } from './element.ts'
+import { card, element } from './element.ts'
 import { formatBytes, formatCount, formatMs, formatPercent } from './format.ts'
 import { type Column, numberColumn, table } from './table.ts'
 
@@ -39,10 +39,8 @@ const COLUMNS: readonly Column<WorkerView>[] = [
 
 /** The workers, including those that are gone. */
 export function renderWorkers({ workers }: StateView): HTMLElement {
-  return element(
-    'section',
-    { class: 'card' },
-    element('h2', { text: 'Workers' }),
+  return card(
+    'Workers',
     workers.length === 0
       ? element('p', { class: 'empty', text: 'There is no worker yet. Start one with: loadtester worker --master URL' })
       : table(COLUMNS, workers, { caption: 'Workers' }),
