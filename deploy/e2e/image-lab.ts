@@ -1,19 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { rootDir } from '../src/repository.ts'
 
@@ -70,13 +58,13 @@ export interface RunningContainer {
 }
 
 /**
- * Builds this repository's images without an image registry and runs them as the manifests do. Base images are made from Debian's
- * packages and the Node that npm ships. Everything is kept in one folder.
+ * Builds this repository's images without an image registry and runs them as the manifests do. Everything is kept in one folder.
  */
 export class ImageLab {
   readonly #folder = mkdtempSync(join(tmpdir(), `image-lab-${process.pid}-`))
   readonly #interrupted = new AbortController()
   #count = 0
+  #baseTag = ''
 
   constructor() {
     for (const signal of SIGNALS) process.once(signal, this.#interrupt)
@@ -95,38 +83,13 @@ export class ImageLab {
     }
   }
 
-  /** Makes `localhost/runtime-base`, with Node where distroless has it, and on top of it `localhost/build-base`, with npm. */
+  /** Makes the base images, with the script that makes them for a cluster. */
   async makeBases(): Promise<void> {
     await ImageLab.sweep()
-    const rootfs = join(this.#folder, 'rootfs')
-    const { stdout: mirror } = await run('sh', [
-      '-c',
-      "apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1",
-    ])
-    await run(
-      'debootstrap',
-      ['--variant=minbase', '--include=ca-certificates,libstdc++6', 'bookworm', rootfs, mirror.trim()],
-      {
-        timeout: 4 * MINUTE_MS,
-        maxBuffer: 16 << 20,
-      },
-    )
-    mkdirSync(join(rootfs, 'nodejs/bin'), { recursive: true })
-    copyFileSync(process.execPath, join(rootfs, 'nodejs/bin/node'))
-    chmodSync(join(rootfs, 'nodejs/bin/node'), 0o755)
-    await this.#commit('scratch', rootfs, 'localhost/runtime-base:1')
-
-    const npm = join(this.#folder, 'npm')
-    mkdirSync(join(npm, 'usr/local/bin'), { recursive: true })
-    const { stdout: npmCli } = await run('sh', ['-c', 'readlink -f "$(command -v npm)"'])
-    const npmPackage = resolve(npmCli.trim(), '../..')
-    cpSync(npmPackage, join(npm, 'usr/local/lib/node_modules/npm'), { recursive: true, dereference: true })
-    symlinkSync('/nodejs/bin/node', join(npm, 'usr/local/bin/node'))
-    for (const name of ['npm', 'npx']) {
-      symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(npm, 'usr/local/bin', name))
-    }
-    await this.#commit('localhost/runtime-base:1', npm, 'localhost/build-base:1')
-    rmSync(rootfs, { recursive: true })
+    const env = { ...process.env, IMAGE_ROOT: join(this.#folder, 'storage'), IMAGE_RUNROOT: join(this.#folder, 'run') }
+    const script = join(rootDir, 'tools/cluster/base-images.sh')
+    const { stdout } = await run(script, { env, timeout: 5 * MINUTE_MS })
+    this.#baseTag = stdout.trim().split('\n').at(-1) ?? ''
   }
 
   /** Builds a project's image from its own Dockerfile; the image is `localhost/<name>`. */
@@ -138,7 +101,8 @@ export class ImageLab {
     await this.#buildah(
       'build',
       ...['--layers', '--isolation', 'chroot', '--file', `${folder}/Dockerfile`, '--tag', `localhost/${name}`],
-      ...['--build-arg', 'BUILD_IMAGE=localhost/build-base:1', '--build-arg', 'RUNTIME_IMAGE=localhost/runtime-base:1'],
+      ...['--build-arg', `BUILD_IMAGE=localhost/build-base:${this.#baseTag}`],
+      ...['--build-arg', `RUNTIME_IMAGE=localhost/runtime-base:${this.#baseTag}`],
       ...['--volume', `${npmrc}:/root/.npmrc:ro`, '--volume', `${certificates}:${certificates}:ro`],
       ...['--volume', '/etc/hosts:/etc/hosts:ro'],
       '.',
@@ -147,7 +111,10 @@ export class ImageLab {
 
   /** The size of what an image adds to its base, in bytes. */
   async ownLayersBytes(name: string): Promise<number> {
-    const [image, base] = await Promise.all([this.#size(`localhost/${name}`), this.#size('localhost/runtime-base:1')])
+    const [image, base] = await Promise.all([
+      this.#size(`localhost/${name}`),
+      this.#size(`localhost/runtime-base:${this.#baseTag}`),
+    ])
     return image - base
   }
 
@@ -207,12 +174,6 @@ export class ImageLab {
   async close(): Promise<void> {
     for (const signal of SIGNALS) process.off(signal, this.#interrupt)
     await removeLab(this.#folder)
-  }
-
-  async #commit(base: string, files: string, image: string): Promise<void> {
-    const container = (await this.#buildah('from', '--name', `make-${image.replaceAll(/\W/g, '-')}`, base)).trim()
-    await this.#buildah('add', '--quiet', container, files, '/')
-    await this.#buildah('commit', '--quiet', '--rm', container, image)
   }
 
   async #size(image: string): Promise<number> {

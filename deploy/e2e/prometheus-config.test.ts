@@ -10,7 +10,7 @@ import { compositions } from '../checks/kustomize/compositions.ts'
 import { findKustomize } from '../checks/kustomize/tool.ts'
 import { isKind } from '../checks/manifest.ts'
 import { withStaticTargets } from '../checks/prometheus/promtool-config.ts'
-import { deployDir } from '../src/repository.ts'
+import { deployDir, rootDir } from '../src/repository.ts'
 
 const skip = missing('promtool', 'prometheus')
 
@@ -130,9 +130,9 @@ describe('prometheus.yml and its rules', { skip }, () => {
 })
 
 test('shellcheck finds nothing in the scripts', { skip: missing('shellcheck') }, () => {
-  const scripts = execFileSync('git', ['ls-files', '*.sh'], { cwd: deployDir, encoding: 'utf8' }).trim().split('\n')
-  assert.ok(scripts.includes('prometheus_patch.sh'))
-  const { status, stdout } = spawnSync('shellcheck', scripts, { cwd: deployDir, encoding: 'utf8' })
+  const scripts = execFileSync('git', ['ls-files', '*.sh'], { cwd: rootDir, encoding: 'utf8' }).trim().split('\n')
+  assert.ok(scripts.includes('deploy/prometheus_patch.sh'))
+  const { status, stdout } = spawnSync('shellcheck', scripts, { cwd: rootDir, encoding: 'utf8' })
   assert.equal(status, 0, stdout)
 })
 

@@ -59,7 +59,10 @@ test('the command exits with 2 for an unknown name and with 3 without a toolchai
   }
   const unknown = run(['grafana'], { PATH: '' })
   assert.equal(unknown.status, 2)
-  assert.match(unknown.stderr, /^peers: "grafana" must be one of prometheus, promtool, locust;/)
+  assert.match(
+    unknown.stderr,
+    /^peers: "grafana" must be one of prometheus, promtool, opentelemetry-collector, locust;/,
+  )
   const missing = run(['locust'], { PATH: '/nonexistent', PEERS_DIR: '/nonexistent' })
   assert.equal(missing.status, 3)
   assert.match(missing.stderr, /^peers: locust is not built, and python3 to build it is not installed\n$/)

@@ -49,6 +49,12 @@ function buildPrometheus(outDir: string): readonly BuildStep[] {
 export const PEERS = {
   prometheus: { source: 'prometheus', toolchain: 'go', program: 'prometheus', build: buildPrometheus },
   promtool: { source: 'prometheus', toolchain: 'go', program: 'promtool', build: buildPrometheus },
+  'opentelemetry-collector': {
+    source: 'opentelemetry-collector',
+    toolchain: 'go',
+    program: 'opentelemetry-collector',
+    build: (outDir) => [goBuild(outDir, ['.'])],
+  },
   locust: {
     source: 'locust',
     toolchain: 'python3',

@@ -1,0 +1,3 @@
+module node-to-cloud/tools/cluster/pause
+
+go 1.26

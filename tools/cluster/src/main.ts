@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { flag, readCommandLine, repeatable, required, runMain, text, UsageError } from '@node-to-cloud/command-line'
+import { type ImageReference, parseImageReference } from './images.ts'
+import { Installation } from './installation.ts'
+import { Kubectl } from './kubectl.ts'
+import { runSteps, type Step } from './step.ts'
+import { componentSteps } from './steps/components.ts'
+import { disturbanceSteps } from './steps/disturbances.ts'
+import { startupSteps } from './steps/startup.ts'
+
+const STEPS: readonly Step[] = [...startupSteps, ...disturbanceSteps, ...componentSteps]
+
+const PROGRAM = {
+  name: 'npm run e2e:cluster --',
+  version: '0.1.0',
+  summary: 'Tests the manifests on a cluster, in namespaces of its own that are removed afterwards',
+  options: {
+    context: required(text({ help: 'kubectl’s context of the cluster' })),
+    image: repeatable(
+      text({
+        help: 'An image of this project with its tag, such as registry.example/p/flask-app:1',
+        placeholder: 'IMAGE',
+      }),
+    ),
+    short: flag({ help: 'Only the short form' }),
+    keep: flag({ help: 'Keep the namespaces' }),
+  },
+  details: `Images that no --image names must be loaded into the cluster under their own names.
+A failed step does not stop the next one. Exit code 1 if any step fails.`,
+} as const
+
+function readImages(values: readonly string[]): ImageReference[] {
+  try {
+    return values.map(parseImageReference)
+  } catch (error) {
+    throw new UsageError([`--image: ${error instanceof Error ? error.message : String(error)}`], {
+      command: PROGRAM.name,
+    })
+  }
+}
+
+async function main(): Promise<void> {
+  const line = readCommandLine(PROGRAM)
+  if (line.kind === 'information') {
+    process.stdout.write(line.text)
+    return
+  }
+  const { context, image, short, keep } = line.options
+  const images = readImages(image)
+  const run = randomBytes(3).toString('hex')
+  const installations: Installation[] = []
+  const another = (): Installation => {
+    const namespace = `cluster-e2e-${run}-${installations.length + 1}`
+    const installation = new Installation(new Kubectl(context, namespace), images)
+    installations.push(installation)
+    return installation
+  }
+  const installation = another()
+  const { stdout } = await installation.kubectl.run(['version', '--output=json'])
+  const version: { serverVersion: { gitVersion: string } } = JSON.parse(stdout)
+  const print = (text: string): boolean => process.stdout.write(`${text}\n`)
+  print(`${context}: Kubernetes ${version.serverVersion.gitVersion}, namespace ${installation.namespace}`)
+  const removeAll = async (): Promise<void> => {
+    for (const one of keep ? [] : installations) await one.remove()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => void removeAll().finally(() => process.kill(process.pid, signal)))
+  }
+  const steps = STEPS.filter((step) => step.short || !short)
+  try {
+    const { passed, failed } = await runSteps(steps, { installation, another }, print)
+    print(`${passed} passed, ${failed} failed`)
+    if (failed > 0) process.exitCode = 1
+  } finally {
+    await removeAll()
+  }
+}
+
+runMain('cluster-e2e', main)

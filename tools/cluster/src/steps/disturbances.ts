@@ -1,0 +1,158 @@
+import type { Installation } from '../installation.ts'
+import { loadDuring } from '../load.ts'
+import { expect, type Step } from '../step.ts'
+import { readMetrics, sumOfSamples } from '../stored.ts'
+import { until } from '../wait.ts'
+
+const READY_MS = 180_000
+const APP = 'flask-app-tutorial'
+
+/** Ends the program of a container by SIGKILL: the child of its PID 1, which a signal from inside can't kill. */
+const KILL_PROGRAM = `
+const fs = require('node:fs')
+for (const pid of fs.readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name))) {
+  if (pid !== String(process.pid) && fs.readFileSync('/proc/' + pid + '/stat', 'utf8').split(') ')[1].split(' ')[1] === '1') {
+    process.kill(Number(pid), 'SIGKILL')
+  }
+}`
+
+async function kill(installation: Installation, pod: string, container: string): Promise<void> {
+  const command = ['exec', pod, '--container', container, '--', '/nodejs/bin/node', '-e', KILL_PROGRAM]
+  // The container may be gone before kubectl has the command's exit code.
+  await installation.kubectl.run(command).catch(() => undefined)
+}
+
+async function restarts(installation: Installation, name: string): Promise<number> {
+  const pods = await installation.pods(name)
+  return pods.flatMap(({ status }) => status.containerStatuses ?? []).reduce((sum, one) => sum + one.restartCount, 0)
+}
+
+const rollingRestart: Step = {
+  name: 'a rolling restart of flask-app under load',
+  short: true,
+  async run({ installation }) {
+    const load = await loadDuring(installation, async () => {
+      await installation.kubectl.run(['rollout', 'restart', `deployment/${APP}`])
+      await installation.rolledOut(READY_MS)
+    })
+    expect(load.requests > 0, 'no load')
+    expect(load.failures === 0, `${load.failures} of ${load.requests} requests failed`)
+    return `0 of ${load.requests} requests failed`
+  },
+}
+
+const eviction: Step = {
+  name: 'a pod of flask-app is evicted under load',
+  short: true,
+  async run({ installation }) {
+    const load = await loadDuring(installation, async () => {
+      const [pod] = await installation.readyPods(APP, 2, READY_MS)
+      const name = pod?.metadata.name ?? ''
+      const eviction = {
+        apiVersion: 'policy/v1',
+        kind: 'Eviction',
+        metadata: { name, namespace: installation.namespace },
+      }
+      const path = `/api/v1/namespaces/${installation.namespace}/pods/${name}/eviction`
+      await installation.kubectl.run(['create', '--raw', path, '--filename', '-'], { input: JSON.stringify(eviction) })
+      await until('the evicted pod is gone', READY_MS, async () =>
+        (await installation.pods(APP)).some(({ metadata }) => metadata.name === name) ? undefined : true,
+      )
+      await installation.readyPods(APP, 2, READY_MS)
+    })
+    expect(load.failures === 0, `${load.failures} of ${load.requests} requests failed`)
+    return `0 of ${load.requests} requests failed`
+  },
+}
+
+const killedApp: Step = {
+  name: 'kill -9 of a container of flask-app under load',
+  short: true,
+  async run({ installation }) {
+    const [pod] = await installation.readyPods(APP, 2, READY_MS)
+    const before = await restarts(installation, APP)
+    const load = await loadDuring(
+      installation,
+      async () => {
+        await kill(installation, pod?.metadata.name ?? '', APP)
+        await until('the container is restarted', READY_MS, async () =>
+          (await restarts(installation, APP)) > before ? true : undefined,
+        )
+        await installation.readyPods(APP, 2, READY_MS)
+      },
+      5000,
+    )
+    // Of 20 requests a second: those in flight, and those sent until the endpoint is removed.
+    expect(load.failures <= 20, `${load.failures} of ${load.requests} requests failed`)
+    return `${load.failures} of ${load.requests} requests failed`
+  },
+}
+
+const gracefulStops: Step = {
+  name: 'Prometheus is stopped gracefully, several times',
+  short: true,
+  async run({ installation }) {
+    const seconds: number[] = []
+    for (let round = 0; round < 3; round++) {
+      const [pod] = await installation.readyPods('prometheus-k8s', 1, READY_MS)
+      const startedMs = Date.now()
+      await installation.kubectl.run(['delete', 'pod', pod?.metadata.name ?? '', '--wait'], { timeoutMs: 330_000 })
+      seconds.push(Math.round((Date.now() - startedMs) / 1000))
+      await installation.readyPods('prometheus-k8s', 1, READY_MS)
+    }
+    expect(Math.max(...seconds) <= 20, `stops took ${seconds.join(', ')} s`)
+    return `stops took ${seconds.join(', ')} s`
+  },
+}
+
+const continued: Step = {
+  name: 'no sample is lost or refused after these restarts',
+  short: true,
+  async run({ installation }) {
+    const metrics = await readMetrics(installation, 'deployment/prometheus-k8s', 9091)
+    const refused = sumOfSamples(metrics, 'prometheus_sidecar_refused_points_total')
+    const lines = metrics.split('\n').filter((line) => /^prometheus_sidecar_(dropped|refused).* [1-9]/.test(line))
+    const first = sumOfSamples(metrics, 'prometheus_sidecar_dropped_samples_total', 'first_sample')
+    const dropped = sumOfSamples(metrics, 'prometheus_sidecar_dropped_samples_total') - first
+    expect(refused === 0 && dropped === 0, lines.join('; '))
+    return `0 refused; ${first} first samples`
+  },
+}
+
+const sidecarDown: Step = {
+  name: 'Prometheus answers while its sidecar can’t write',
+  short: true,
+  async run({ installation }) {
+    const { kubectl } = installation
+    await kubectl.run(['scale', 'deployment/cloud-emulator', '--replicas=0'])
+    try {
+      await until('the sidecar is not ready', READY_MS, async () => {
+        const [pod] = await installation.pods('prometheus-k8s')
+        return pod?.status.containerStatuses?.some(({ name, ready }) => name === 'prometheus-sidecar' && !ready)
+          ? true
+          : undefined
+      })
+      const slices = await kubectl.json<{ items: { endpoints?: { conditions: { ready?: boolean } }[] }[] }>(
+        ...['get', 'endpointslices', '--selector', 'kubernetes.io/service-name=prometheus-k8s'],
+      )
+      const endpoints = slices.items.flatMap((slice) => slice.endpoints ?? [])
+      expect(
+        endpoints.some(({ conditions }) => conditions.ready),
+        'Service prometheus-k8s has no endpoint',
+      )
+    } finally {
+      await kubectl.run(['scale', 'deployment/cloud-emulator', '--replicas=1'])
+      await installation.rolledOut(READY_MS)
+    }
+    return 'the pod is not Ready, its Service has an endpoint'
+  },
+}
+
+export const disturbanceSteps: readonly Step[] = [
+  rollingRestart,
+  eviction,
+  killedApp,
+  gracefulStops,
+  continued,
+  sidecarDown,
+]
