@@ -1,4 +1,4 @@
-import { expectedTypes } from '@node-to-cloud/pipeline/expected-types'
+import { EXPECTED_TYPES } from '@node-to-cloud/pipeline/expected-types'
 import type { Installation } from '../installation.ts'
 import { expect, type Step } from '../step.ts'
 import { askEmulator, readMetrics, sumOfSamples } from '../stored.ts'
@@ -44,7 +44,7 @@ const types: Step = {
   name: 'the 19 metric types arrive, with the names of the pods',
   short: true,
   async run({ installation }) {
-    const wanted = expectedTypes.map(({ type }) => type)
+    const wanted = EXPECTED_TYPES.map(({ type }) => type)
     const stored = await until('all 19 types', 240_000, async () => {
       const { metrics } = await askEmulator(installation, '/api/metrics')
       const known = new Map(metrics.map((metric) => [metric.type, metric]))
@@ -52,7 +52,7 @@ const types: Step = {
       if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`)
       return known
     })
-    for (const { type, metricKind, valueType } of expectedTypes) {
+    for (const { type, metricKind, valueType } of EXPECTED_TYPES) {
       const found = stored.get(type)
       expect(found?.metricKind === metricKind && found.valueType === valueType, `${type} is ${found?.metricKind}`)
     }
