@@ -40,6 +40,7 @@ test('is not ready until the service says so, nor when a check says no, nor from
     process.on('SIGUSR2', () => { telemetry.setReady() })
     process.on('SIGWINCH', () => { globalThis.broken = true })
     process.on('SIGCONT', () => globalThis.finish())
+    telemetry.addReadinessCheck(() => { if (globalThis.broken) throw new Error('out of order'); return [] })
     telemetry.logger.info('Handlers stand.')`)
   const origin = await service.metricsUrl()
   await service.untilLog(/Handlers stand/)
@@ -51,7 +52,10 @@ test('is not ready until the service says so, nor when a check says no, nor from
   service.kill('SIGUSR2')
   await service.until('ready', async () => (await readyz()) === '200 ok\n')
   service.kill('SIGWINCH')
-  await service.until('a check says no', async () => (await readyz()) === '503 not ready: the database is away\n')
+  await service.until(
+    'a check says no',
+    async () => (await readyz()) === '503 not ready: the database is away; a readiness check failed: out of order\n',
+  )
   service.kill('SIGTERM')
   await service.until('not ready for it shuts down', async () => (await readyz()) === '503 not ready: shutting down\n')
   assert.equal((await fetch(`${origin}/healthz`)).status, 200)

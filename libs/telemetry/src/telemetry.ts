@@ -3,7 +3,7 @@ import { type Tracer, trace } from '@opentelemetry/api'
 import { createLogger, type Logger, type ProcessLogger } from './logs/logger.ts'
 import { createRegistry, type Registry } from './metrics/client.ts'
 import type { MetricFamily } from './metrics/family.ts'
-import { listenMetrics, type MetricsServer, type ReadinessCheck } from './metrics/metrics-server.ts'
+import { listenMetrics, type MetricsServer, type ReadinessCheck, reasonsOf } from './metrics/metrics-server.ts'
 import { registerProcessMetrics } from './metrics/process-metrics.ts'
 import { registerPythonAliases } from './metrics/python-aliases.ts'
 import { collectFamilies, RegistryCollector } from './metrics/registry-collector.ts'
@@ -125,7 +125,7 @@ function createReadiness(shutdown: Shutdown): Readiness {
     reasons() {
       if (shutdown.begun) return ['shutting down']
       if (!started) return ['starting']
-      return checks.flatMap((check) => check())
+      return checks.flatMap(reasonsOf)
     },
   }
 }

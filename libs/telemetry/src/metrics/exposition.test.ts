@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Counter, createRegistry, Gauge, Histogram, type Registry, Summary } from './client.ts'
+import { Counter, createRegistry, Gauge, Histogram, Registry, Summary } from './client.ts'
 import { renderExposition } from './exposition.ts'
 import { collectFamilies } from './registry-collector.ts'
 
@@ -119,4 +119,14 @@ test('a scrape changes nothing in the registry: the formats may take turns', asy
   const render = async (format: 'text' | 'openmetrics') => renderExposition(await collectFamilies(registry), format)
   const first = [await render('text'), await render('openmetrics')]
   assert.deepEqual([await render('text'), await render('openmetrics')], first)
+})
+
+test('bounds and quantiles have the canonical form of the specification', async () => {
+  const canonical =
+    '0.0 1e-10 1e-09 1e-08 1e-07 1e-06 1e-05 0.0001 0.001 0.01 0.1 1.0 2.5 10.0 100.0 1000.0 10000.0 100000.0 1e+06 1.5e+06 1e+07 1e+08 1e+09 1e+10'
+  const registry = new Registry()
+  const buckets = canonical.split(' ').map(Number)
+  new Histogram({ name: 'h', help: 'H', buckets, registers: [registry] }).observe(1)
+  const text = renderExposition(await collectFamilies(registry), 'openmetrics')
+  assert.equal(Array.from(text.matchAll(/le="([^"]+)"/g), ([, le]) => le).join(' '), `${canonical} +Inf`)
 })

@@ -70,10 +70,18 @@ function renderValue(value: number): string {
   return value > 0 ? '+Inf' : '-Inf'
 }
 
-/** A bucket's bound or a quantile in OpenMetrics' canonical form, which is always recognisable as a float. */
+/**
+ * A bucket's bound or a quantile in OpenMetrics' canonical form, which is that of Go's `%g` and always recognisable as a float.
+ * See https://prometheus.io/docs/specs/om/open_metrics_spec/#considerations-canonical-numbers.
+ */
 function renderBound(value: string | number): string {
   const bound = typeof value === 'number' ? value : value === '+Inf' ? Number.POSITIVE_INFINITY : Number(value)
-  return Number.isInteger(bound) && Math.abs(bound) < 1e21 ? `${bound}.0` : renderValue(bound)
+  if (!Number.isFinite(bound)) return renderValue(bound)
+  const [mantissa = '', exponentText = ''] = bound.toExponential().split('e')
+  const exponent = Number(exponentText)
+  if (exponent >= -4 && exponent < 6) return Number.isInteger(bound) ? `${bound}.0` : String(bound)
+  const digits = String(Math.abs(exponent)).padStart(2, '0')
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${digits}`
 }
 
 function escapeHelp(help: string, format: ExpositionFormat): string {

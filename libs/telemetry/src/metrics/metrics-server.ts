@@ -8,6 +8,15 @@ import type { MetricFamily } from './family.ts'
 /** Returns the reasons why a process is not ready; none if it is. */
 export type ReadinessCheck = () => readonly string[]
 
+/** The reasons that `check` gives; a check that throws is one. */
+export function reasonsOf(check: ReadinessCheck): readonly string[] {
+  try {
+    return check()
+  } catch (error) {
+    return [`a readiness check failed: ${messageOf(error)}`]
+  }
+}
+
 /** What the metrics server serves, and where. */
 export interface MetricsServerOptions {
   readonly host: string
@@ -67,7 +76,7 @@ function createMetricsHandler(
     } else if (path === '/healthz') {
       answer(response, 200, 'ok\n')
     } else if (path === '/readyz') {
-      const reasons = options.readiness()
+      const reasons = reasonsOf(options.readiness)
       answer(
         response,
         reasons.length === 0 ? 200 : 503,

@@ -1,12 +1,10 @@
-import { debuglog } from 'node:util'
 import { messageOf } from '@node-to-cloud/command-line'
+import { debug } from '../debug-log.ts'
 import type { Registry } from './client.ts'
 import { type ClientMetric, type MetricFamily, type MetricType, toFamily } from './family.ts'
 
 /** How long a `collect` function may take; a cluster's scrape waits for a second. */
 const COLLECT_TIMEOUT_MS = 500
-
-const debug = debuglog('telemetry')
 
 /** A registered metric; the client's own type lacks its type. */
 interface RegisteredMetric {

@@ -21,7 +21,7 @@ export function registerTelemetryMetrics(
   })
   new Counter({
     name: 'telemetry_spans_dropped_total',
-    help: 'Spans that were dropped: queue_full, export_failed, export_stuck (earlier exports have not ended), shutdown',
+    help: 'Spans that were dropped: queue_full, export_failed, export_stuck (earlier exports have not ended), rejected (by the collector), shutdown',
     labelNames: ['reason'],
     registers: [registry],
     collect() {

@@ -40,6 +40,10 @@ export const tracingEnvironment = {
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl({ help: 'The OTLP collector; /v1/traces is added' }),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for traces, as it is" }),
   OTEL_EXPORTER_OTLP_HEADERS: keyValuePairs({ secret: true, help: 'Headers for the OTLP collector' }),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: keyValuePairs({
+    secret: true,
+    help: 'Headers for the OTLP collector of traces; they win, name by name',
+  }),
   OTEL_BSP_MAX_QUEUE_SIZE: integer({
     min: 1,
     max: 1_000_000,

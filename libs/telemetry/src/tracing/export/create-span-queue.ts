@@ -71,9 +71,8 @@ async function createOtlpQueue(
     import('./otlp/trace-exporter.ts'),
     import('./otlp/trace-serializer.ts'),
   ])
-  const headers = googleAuth
-    ? await createGoogleHeaders(environment.GOOGLE_CLOUD_PROJECT, environment.OTEL_EXPORTER_OTLP_HEADERS)
-    : environment.OTEL_EXPORTER_OTLP_HEADERS
+  const declared = declaredHeaders(environment)
+  const headers = googleAuth ? await createGoogleHeaders(environment.GOOGLE_CLOUD_PROJECT, declared) : declared
   const exporter = new OtlpTraceExporter({
     url,
     headers,
@@ -81,4 +80,11 @@ async function createOtlpQueue(
     concurrencyLimit: 4,
   })
   return new SpanQueue(exporter, () => new TraceRequest(), options)
+}
+
+/** The headers of OTEL_EXPORTER_OTLP_HEADERS and, overriding them name by name, of OTEL_EXPORTER_OTLP_TRACES_HEADERS. */
+function declaredHeaders(environment: TracingEnvironment): Readonly<Record<string, string>> {
+  const { OTEL_EXPORTER_OTLP_HEADERS: generic, OTEL_EXPORTER_OTLP_TRACES_HEADERS: specific } = environment
+  const entries = [...Object.entries(generic), ...Object.entries(specific)]
+  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]))
 }

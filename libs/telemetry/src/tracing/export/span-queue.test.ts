@@ -5,7 +5,7 @@ import { type ExportResult, ExportResultCode, isTracingSuppressed } from '@opent
 import { BasicTracerProvider, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-base'
 import { ShallowContextManager } from '../sdk/context-manager.ts'
 import { reportDrops } from './drop-report.ts'
-import { SpanQueue, type SpanQueueOptions } from './span-queue.ts'
+import { type BatchExportResult, SpanQueue, type SpanQueueOptions } from './span-queue.ts'
 
 class TestExporter implements SpanExporter {
   readonly batches: number[] = []
@@ -82,7 +82,7 @@ test('a shutdown waits for a collector that hangs no longer than it is told', as
   end(3)
   await queue.shutdown()
   end(1)
-  assert.deepEqual(queue.counts.dropped, { queue_full: 0, export_failed: 0, export_stuck: 0, shutdown: 4 })
+  assert.deepEqual(queue.counts.dropped, { queue_full: 0, export_failed: 0, export_stuck: 0, rejected: 0, shutdown: 4 })
 })
 
 test('a batch is sent when it is full, and after the delay when it is not', async () => {
@@ -111,7 +111,13 @@ test('a resource that is never complete costs the spans in the end, and a shutdo
   const { queue, end } = prepare(delivers(), { ready: new Promise(() => {}) })
   end(12)
   await queue.shutdown()
-  assert.deepEqual(queue.counts.dropped, { queue_full: 2, export_failed: 0, export_stuck: 0, shutdown: 10 })
+  assert.deepEqual(queue.counts.dropped, {
+    queue_full: 2,
+    export_failed: 0,
+    export_stuck: 0,
+    rejected: 0,
+    shutdown: 10,
+  })
 })
 
 test('an exporter that throws has failed', async () => {
@@ -163,4 +169,20 @@ test('losses are logged at most once a minute, with their number and the reason'
   mock.timers.tick(60_000)
   assert.equal(lines.length, 1)
   stop()
+})
+
+test('spans that a collector rejects of a successful export are dropped with its reason', async () => {
+  const rejecting = new TestExporter((done) => {
+    const result: BatchExportResult = {
+      code: ExportResultCode.SUCCESS,
+      rejected: { spans: 2, reason: 'no project' },
+    }
+    done(result)
+  })
+  const { queue, end } = prepare(rejecting)
+  end(5)
+  await queue.forceFlush()
+  assert.equal(queue.counts.exported, 3)
+  assert.equal(queue.counts.dropped.rejected, 2)
+  assert.equal(queue.lastError, 'no project')
 })

@@ -4,7 +4,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { debug } from '../../debug-log.ts'
 
 /** Why spans were dropped. */
-export type SpanDropReason = 'queue_full' | 'export_failed' | 'export_stuck' | 'shutdown'
+export type SpanDropReason = 'queue_full' | 'export_failed' | 'export_stuck' | 'rejected' | 'shutdown'
 
 /** The numbers of sampled spans of this process that were exported and dropped so far. */
 export interface SpanCounts {
@@ -30,9 +30,14 @@ export interface SpanBatch {
   push(span: ReadableSpan): unknown
 }
 
+/** The result of an export; a collector may reject a part of the spans of a successful one. */
+export interface BatchExportResult extends ExportResult {
+  readonly rejected?: { readonly spans: number; readonly reason: string }
+}
+
 /** Exports batches; every `SpanExporter` of OpenTelemetry does, with arrays. */
 export interface BatchExporter<Batch extends SpanBatch> {
-  export(batch: Batch, done: (result: ExportResult) => void): void
+  export(batch: Batch, done: (result: BatchExportResult) => void): void
   shutdown(): Promise<void>
 }
 
@@ -42,13 +47,13 @@ const FLUSH_TIMEOUT_MS = 5_000
 
 /**
  * OpenTelemetry's batching span processor (https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor) that counts its losses: spans that find the queue
- * full, batches that fail, and batches that are not exported because earlier exports have not ended. Memory is bounded by the queue and
+ * full, batches that fail, spans that the collector rejects, and batches that are not exported because earlier exports have not ended. Memory is bounded by the queue and
  * {@link MAX_PENDING_EXPORTS} batches. The SDK's own processor keeps every span until its batch is sent; here a batch may keep less.
  */
 export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
   readonly counts: SpanCounts = {
     exported: 0,
-    dropped: { queue_full: 0, export_failed: 0, export_stuck: 0, shutdown: 0 },
+    dropped: { queue_full: 0, export_failed: 0, export_stuck: 0, rejected: 0, shutdown: 0 },
   }
   readonly #exporter: BatchExporter<Batch>
   readonly #createBatch: () => Batch
@@ -147,7 +152,7 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
       this.#exportNext()
     }
     const timeout = setTimeout(proceed, this.#options.exportTimeoutMs).unref()
-    const done = (result: ExportResult) => {
+    const done = (result: BatchExportResult) => {
       this.#pendingExports--
       this.#exporting -= batch.length
       // The spans of a queue that has shut down are already counted.
@@ -164,10 +169,13 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
     })
   }
 
-  #count(length: number, { code, error }: ExportResult): void {
+  #count(length: number, { code, error, rejected }: BatchExportResult): void {
     debug('%d spans: %s', length, code === ExportResultCode.SUCCESS ? 'exported' : error?.message)
     if (code === ExportResultCode.SUCCESS) {
-      this.counts.exported += length
+      const spans = Math.min(rejected?.spans ?? 0, length)
+      this.counts.exported += length - spans
+      this.counts.dropped.rejected += spans
+      if (spans > 0) this.#lastError = rejected?.reason
     } else {
       this.counts.dropped.export_failed += length
       this.#lastError = error?.message ?? 'no reason given'
