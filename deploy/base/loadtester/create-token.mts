@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 
 const folder = process.env.SERVICE_ACCOUNT_DIR ?? '/var/run/secrets/kubernetes.io/serviceaccount'
-const api = process.env.KUBERNETES_API ?? 'https://kubernetes.default.svc'
+// By its address, which needs no DNS.
+const { KUBERNETES_SERVICE_HOST: host = 'kubernetes.default.svc', KUBERNETES_SERVICE_PORT: port = '443' } = process.env
+const api = process.env.KUBERNETES_API ?? `https://${host.includes(':') ? `[${host}]` : host}:${port}`
 const name = process.env.SECRET_NAME ?? 'loadtester-token'
 
 const [bearer, namespace] = await Promise.all(

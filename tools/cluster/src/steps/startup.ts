@@ -13,9 +13,10 @@ interface Event {
   readonly involvedObject: { readonly kind: string; readonly name: string }
 }
 
-/** Warnings of a starting container whose startup probe does not answer yet. */
+/** Warnings of a start as it should be: startup probes that do not answer yet, and volumes that the kubelet has not seen yet. */
 function isStarting({ reason, message }: Event): boolean {
-  return reason === 'Unhealthy' && message.startsWith('Startup probe failed')
+  if (reason === 'Unhealthy') return message.startsWith('Startup probe failed')
+  return reason === 'FailedMount' && /failed to sync \w+ cache|no relationship found/.test(message)
 }
 
 async function warningEvents(installation: Installation): Promise<Event[]> {
