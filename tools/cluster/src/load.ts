@@ -22,7 +22,7 @@ export async function callLoadTester<T>(installation: Installation, path: string
   const token = Buffer.from(secret.data.token, 'base64').toString('utf8')
   return withPortForward(kubectl, 'service/loadtester-master', 8089, async (url) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const response = await fetch(`${url}${path}`, { ...init, headers, signal: AbortSignal.timeout(20_000) })
+    const response = await fetch(`${url}${path}`, { ...init, headers, signal: AbortSignal.timeout(60_000) })
     const body = await response.text()
     if (!response.ok) throw new Error(`load tester ${path}: ${response.status} ${body.slice(0, 300)}`)
     return JSON.parse(body)
