@@ -8,6 +8,7 @@ import { repositoryRoot } from './repository-root.ts'
 
 const EVERY_ROOM_WITH_TELEMETRY = [
   'cloud-emulator',
+  'cluster',
   'custom-metrics-example',
   'deploy',
   'flask-app',
@@ -25,32 +26,32 @@ const CASES: readonly {
 }[] = [
   {
     change: 'apps/custom-metrics-example/src/main.ts',
-    test: ['custom-metrics-example', 'deploy', 'pipeline'],
+    test: ['cluster', 'custom-metrics-example', 'deploy', 'pipeline'],
     e2e: ['cloud-emulator', 'deploy', 'flask-app', 'pipeline'],
   },
   {
     change: 'apps/flask-app/src/main.ts',
-    test: ['deploy', 'flask-app', 'pipeline'],
+    test: ['cluster', 'deploy', 'flask-app', 'pipeline'],
     e2e: ['cloud-emulator', 'deploy', 'flask-app', 'pipeline', 'prometheus-sidecar', 'telemetry'],
   },
   {
     change: 'apps/loadtester/src/main.ts',
-    test: ['deploy', 'loadtester', 'pipeline'],
+    test: ['cluster', 'deploy', 'loadtester', 'pipeline'],
     e2e: ['cloud-emulator', 'deploy', 'flask-app', 'loadtester', 'pipeline'],
   },
   {
     change: 'libs/artillery-engine-undici/src/index.ts',
-    test: ['artillery-engine-undici', 'deploy', 'loadtester', 'pipeline'],
+    test: ['artillery-engine-undici', 'cluster', 'deploy', 'loadtester', 'pipeline'],
     e2e: ['artillery-engine-undici', 'cloud-emulator', 'deploy', 'flask-app', 'loadtester', 'pipeline'],
   },
   {
     change: 'libs/prometheus-sidecar/src/main.ts',
-    test: ['deploy', 'pipeline', 'prometheus-sidecar'],
+    test: ['cluster', 'deploy', 'pipeline', 'prometheus-sidecar'],
     e2e: ['cloud-emulator', 'deploy', 'flask-app', 'pipeline', 'prometheus-sidecar'],
   },
   {
     change: 'libs/cloud-emulator/src/main.ts',
-    test: ['cloud-emulator', 'deploy', 'pipeline'],
+    test: ['cloud-emulator', 'cluster', 'deploy', 'pipeline'],
     e2e: ['cloud-emulator', 'deploy', 'flask-app', 'pipeline', 'prometheus-sidecar', 'telemetry'],
   },
   {
@@ -58,14 +59,28 @@ const CASES: readonly {
     test: EVERY_ROOM_WITH_TELEMETRY,
     e2e: ['cloud-emulator', 'deploy', 'flask-app', 'loadtester', 'pipeline', 'prometheus-sidecar', 'telemetry'],
   },
+  {
+    change: 'libs/command-line/src/index.ts',
+    test: ['artillery-engine-undici', 'bench', 'command-line', ...EVERY_ROOM_WITH_TELEMETRY].sort(),
+    e2e: [
+      'artillery-engine-undici',
+      'cloud-emulator',
+      'deploy',
+      'flask-app',
+      'loadtester',
+      'pipeline',
+      'prometheus-sidecar',
+      'telemetry',
+    ],
+  },
   { change: 'libs/telemetry/e2e/prometheus.test.ts', test: [], e2e: ['telemetry'] },
   {
     change: 'deploy/dashboards/flask-app.json',
-    test: ['deploy', 'pipeline'],
+    test: ['cluster', 'deploy', 'pipeline'],
     e2e: ['cloud-emulator', 'deploy', 'flask-app', 'pipeline'],
   },
-  { change: 'tools/pipeline/src/main.ts', test: ['pipeline'], e2e: ['pipeline'] },
-  { change: 'tools/prometheus/project.json', test: ['pipeline'], e2e: ['pipeline'] },
+  { change: 'tools/pipeline/src/main.ts', test: ['cluster', 'pipeline'], e2e: ['pipeline'] },
+  { change: 'tools/prometheus/project.json', test: ['cluster', 'pipeline'], e2e: ['pipeline'] },
   { change: 'docs/maintaining.md', test: [], e2e: [] },
 ]
 
