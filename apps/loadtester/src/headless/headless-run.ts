@@ -8,10 +8,10 @@ import { renderReportHtml } from '../report/html.ts'
 import { summaryOf } from '../report/run-summary.ts'
 import { Master } from '../run/master.ts'
 import { MasterError } from '../run/master-error.ts'
-import { createRunRequest } from '../run/run-request.ts'
-import { TargetError } from '../run/target-check.ts'
 import { ScriptError } from '../script/script-error.ts'
 import { LocalFleet } from '../service/local-fleet.ts'
+import { createRunRequest } from '../start/run-request.ts'
+import { TargetError } from '../start/target-check.ts'
 import { renderProgress, renderSummary } from './summary-text.ts'
 
 export interface HeadlessOptions extends LoadOverride {

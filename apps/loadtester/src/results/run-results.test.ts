@@ -100,7 +100,7 @@ describe('RunResults of a long run', () => {
     assert.deepEqual([again.total.requests, again.unaccounted], [1000, 150])
   })
 
-  it("adds what the next engine of a worker counts to what the earlier one counted, and to what was unaccounted", () => {
+  it('adds what the next engine of a worker counts to what the earlier one counted, and to what was unaccounted', () => {
     const results = new RunResults()
     results.add(a, 7, 0, tallyOf(20))
     results.markLost(a, 4)

@@ -1,6 +1,6 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import type { Master } from '../run/master.ts'
-import type { RunStarter } from '../run/run-starter.ts'
+import type { RunStarter } from '../start/run-starter.ts'
 
 export interface AutostartOptions {
   readonly rate: number | undefined

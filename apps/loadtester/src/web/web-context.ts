@@ -1,6 +1,6 @@
 import type { Master } from '../run/master.ts'
-import type { RunStarter } from '../run/run-starter.ts'
 import type { ScriptCatalog } from '../script/script-catalog.ts'
+import type { RunStarter } from '../start/run-starter.ts'
 import type { RunStore } from '../store/run-store.ts'
 import type { LogLines } from './log-lines.ts'
 

@@ -1,9 +1,9 @@
 import type { LoadOverride } from '../contract/api.ts'
+import type { RunRequest } from '../run/run.ts'
 import { chooseLoad } from '../script/choose-load.ts'
 import { readBounds } from '../script/ensure.ts'
 import { type ReadScriptOptions, readScript } from '../script/script.ts'
 import { referenceOf } from '../script/script-reference.ts'
-import type { RunRequest } from './run.ts'
 import { checkTargetReachable } from './target-check.ts'
 
 /**

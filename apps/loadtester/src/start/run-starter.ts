@@ -1,8 +1,8 @@
 import type { StartRequest } from '../contract/api.ts'
+import type { Master } from '../run/master.ts'
+import type { Run } from '../run/run.ts'
 import { readScript } from '../script/script.ts'
 import type { ScriptCatalog } from '../script/script-catalog.ts'
-import type { Master } from './master.ts'
-import type { Run } from './run.ts'
 import { createRunRequest } from './run-request.ts'
 
 export interface RunStarterOptions {
