@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { loadArtilleryCore } from '../test/testing/artillery-core.ts'
+import { createCertificate, hasOpenssl } from '../test/testing/certificate.ts'
 import { RecordingServer } from '../test/testing/recording-server.ts'
 import { CollectingEvents, createContext, runScenario, type ScenarioResult } from '../test/testing/run-scenario.ts'
 import type { EngineHelpers, ScenarioSpec } from './artillery/contract.ts'
@@ -408,19 +405,9 @@ describe('TLS', { skip: hasOpenssl() ? false : 'openssl is not on this machine' 
   let close: () => void
 
   before(async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'engine-tls-'))
-    const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')]
-    const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-    execFileSync(
-      'openssl',
-      [...request, '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
-      { stdio: 'ignore' },
-    )
-    certificate = readFileSync(cert, 'utf8')
-    const secure = createHttpsServer({ key: readFileSync(key), cert: certificate }, (_request, response) =>
-      response.end('ok'),
-    )
-    rmSync(folder, { recursive: true })
+    const { key, cert } = createCertificate()
+    certificate = cert
+    const secure = createHttpsServer({ key, cert }, (_request, response) => response.end('ok'))
     await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve))
     origin = `https://127.0.0.1:${(secure.address() as AddressInfo).port}`
     close = () => {
@@ -446,12 +433,3 @@ describe('TLS', { skip: hasOpenssl() ? false : 'openssl is not on this machine' 
     assert.equal(counters['http.codes.200'], 1)
   })
 })
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}

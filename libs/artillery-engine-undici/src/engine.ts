@@ -25,7 +25,7 @@ import { Connections } from './session/connections.ts'
 import { VirtualUser } from './session/virtual-user.ts'
 
 /**
- * An Artillery engine for HTTP/1.1 on undici. It runs scripts of Artillery's own HTTP engine that name it in
+ * An Artillery engine for HTTP/1.1 and HTTP/2 on undici. It runs scripts of Artillery's own HTTP engine that name it in
  * `config.engine: undici` and `config.engines.undici: {}`.
  */
 export class UndiciEngine {

@@ -36,6 +36,13 @@ const READ: readonly {
     config: { engines: { undici: { connections: 'reused' } } },
     expected: { connections: 'reused' },
   },
+  { name: 'no http2', config: {}, expected: { http2: 'off' } },
+  { name: 'http2 by ALPN', config: { http: { http2: true } }, expected: { http2: 'alpn' } },
+  {
+    name: 'http2 by prior knowledge',
+    config: { http: { http2: 'prior-knowledge' } },
+    expected: { http2: 'prior-knowledge' },
+  },
   { name: 'strictCapture', config: { defaults: { strictCapture: false } }, expected: { strictCapture: false } },
   { name: 'extendedMetrics', config: { http: { extendedMetrics: true } }, expected: { extendedMetrics: true } },
   {
@@ -73,6 +80,7 @@ const REFUSED: readonly { config: Record<string, unknown>; message: RegExp }[] =
   { config: { http: { timeout: 'soon' } }, message: /config\.http\.timeout is "soon": use a number from/ },
   { config: { timeout: -1 }, message: /config\.timeout is -1/ },
   { config: { http: { pool: 'many' } }, message: /config\.http\.pool is "many": use a whole number from 1/ },
+  { config: { http: { http2: 'h2' } }, message: /config\.http\.http2 is "h2": use false or true or prior-knowledge/ },
   { config: { http: { pool: 1.5 } }, message: /config\.http\.pool is 1.5/ },
   {
     config: { engines: { undici: { connections: 'none' } } },

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { buildConnector, Client, type Dispatcher, H2CClient, Pool, ProxyAgent } from 'undici'
-import type { EngineConfig } from '../artillery/config.ts'
+import { buildConnector, Client, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import type { EngineConfig, Http2Mode } from '../artillery/config.ts'
 import type { ConnectTimings } from '../artillery/metrics.ts'
 import { withoutContinue } from './continue-filter.ts'
 
@@ -12,26 +12,18 @@ type ConnectSettings = Pick<EngineConfig, 'timeoutMs' | 'pool' | 'http2' | 'conn
  */
 export class Connections {
   readonly #settings: ConnectSettings
-  readonly #connector: buildConnector.connector
-  readonly #http2Connector: buildConnector.connector
+  readonly #connectors: Readonly<Record<Protocol, buildConnector.connector>>
   readonly #pools = new Map<string, Dispatcher>()
   readonly #idle = new Map<string, Dispatcher[]>()
   readonly #open = new Set<Dispatcher>()
 
   constructor(settings: ConnectSettings, onConnection?: (timings: ConnectTimings) => void) {
     this.#settings = settings
-    const connector = (allowH2: boolean): buildConnector.connector => {
-      const connect = buildConnector({
-        ...settings.tls,
-        allowH2,
-        timeout: settings.timeoutMs,
-        // A new user has no TLS session to resume.
-        maxCachedSessions: settings.pool === undefined && settings.connections === 'per-user' ? 0 : 100,
-      })
-      return withoutContinue(onConnection === undefined ? connect : timed(connect, onConnection))
+    const connectorOf = (protocol: Protocol): buildConnector.connector => {
+      const connector = createConnector(settings, protocol)
+      return withoutContinue(onConnection === undefined ? connector : timed(connector, onConnection))
     }
-    this.#connector = connector(false)
-    this.#http2Connector = connector(true)
+    this.#connectors = { http1: connectorOf('http1'), alpn: connectorOf('alpn'), h2c: connectorOf('h2c') }
   }
 
   /** Whether `config.http.http2` is on. */
@@ -93,13 +85,34 @@ export class Connections {
     if (proxyUri !== undefined) {
       return new ProxyAgent({ uri: proxyUri, requestTls: tls, connections, proxyTunnel: true, ...timeouts })
     }
-    const isH2c = !isHttps && this.#settings.http2 === 'prior-knowledge'
-    const connect = http2 && !isH2c ? this.#http2Connector : this.#connector
+    const protocol = protocolOf(isHttps, http2, this.#settings.http2)
+    const connect = this.#connectors[protocol]
     // undici's own default is one request at a time over HTTP/1.1 and as many as the server allows over HTTP/2.
-    const options = { connect, ...(http2 ? { allowH2: true } : { pipelining: 1 }), ...timeouts }
-    const open = (): Dispatcher => (isH2c ? new H2CClient(origin, options) : new Client(origin, options))
-    return connections === 1 ? open() : new Pool(origin, { ...options, connections, factory: open })
+    const options = { connect, ...(protocol === 'http1' ? { pipelining: 1 } : { allowH2: true }), ...timeouts }
+    return connections === 1 ? new Client(origin, options) : new Pool(origin, { ...options, connections })
   }
+}
+
+/** What a connection speaks: HTTP/1.1, what the server chooses by ALPN, or HTTP/2 over plain TCP by prior knowledge. */
+type Protocol = 'http1' | 'alpn' | 'h2c'
+
+function protocolOf(isHttps: boolean, http2: boolean, mode: Http2Mode): Protocol {
+  if (!http2) return 'http1'
+  if (isHttps) return 'alpn'
+  return mode === 'prior-knowledge' ? 'h2c' : 'http1'
+}
+
+function createConnector(settings: ConnectSettings, protocol: Protocol): buildConnector.connector {
+  // undici's types lack useH2c.
+  const options: buildConnector.BuildOptions & { useH2c: boolean } = {
+    ...settings.tls,
+    allowH2: protocol === 'alpn',
+    useH2c: protocol === 'h2c',
+    timeout: settings.timeoutMs,
+    // A new user has no TLS session to resume.
+    maxCachedSessions: settings.pool === undefined && settings.connections === 'per-user' ? 0 : 100,
+  }
+  return buildConnector(options)
 }
 
 /** What tells connections apart: those that may use HTTP/2 are not shared with those that may not. */
