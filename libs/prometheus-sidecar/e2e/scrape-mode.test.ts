@@ -148,7 +148,9 @@ scrape_configs:
     assert.match(await text(`${url}/`), /down: .* answered with status 500/)
     target.answer.status = 200
     target.answer.body = 'broken{ 1\n# EOF\n'
-    await eventually('the reason', async () => /line 1: the labels of broken are not closed/.test(await text(`${url}/`)))
+    await eventually('the reason', async () =>
+      /line 1: the labels of broken are not closed/.test(await text(`${url}/`)),
+    )
     target.answer.body = counted(3)
     await eventually('up is 1', async () => named(await emulator.stored(), 'up').at(-1)?.value === 1)
     assert.match(child.output, /A scrape failed/)
