@@ -165,7 +165,7 @@ test('a scrape neither waits for a worker that starts nor calls it stale', async
   await service.untilLog(/^Rolling restart: done/)
 })
 
-test("a worker whose metrics can't be collected serves on; its last report is used, and the log says so once", async () => {
+test("a worker whose metrics can't be collected keeps serving; they keep their last values, and the log says so once", async () => {
   const fault = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'fault')
   const register = `
     new Gauge({ name: 'test_gauge', help: 'Test', registers: [registry], collect() {
@@ -183,16 +183,22 @@ test("a worker whose metrics can't be collected serves on; its last report is us
   writeFileSync(fault, '')
   for (let scrape = 0; scrape < 2; scrape++) {
     const text = await service.scrape()
-    assert.equal(readSeries(text, 'telemetry_stale_workers'), 1)
+    assert.equal(readSeries(text, 'telemetry_stale_workers'), 0)
     assert.equal(readSeries(text, 'test_gauge'), 7)
     assert.equal(readSeries(text, 'test_total'), 5)
   }
-  const lines = service.log.filter(({ message }) =>
-    message?.startsWith("The metrics of this worker can't be collected"),
-  )
+  const failures = readSeries(await service.scrape(), 'telemetry_collect_failures_total{metric="test_gauge"}') ?? 0
+  assert.ok(failures > 0)
+  for (const name of ['test_gauge', 'test_total']) await service.untilLog(new RegExp(`^The metric ${name} can't`))
   assert.deepEqual(
-    lines.map(({ severity, err }) => [severity, (err as { message: string }).message]),
-    [['ERROR', 'the sensor is broken']],
+    service.log
+      .filter(({ message }) => message?.includes("can't be collected"))
+      .map(({ severity, message }) => `${severity} ${message}`)
+      .sort(),
+    [
+      "ERROR The metric test_gauge can't be collected: the sensor is broken.",
+      "ERROR The metric test_total can't be collected: the sensor is broken.",
+    ],
   )
   assert.equal(await ask(url), pid)
   rmSync(fault)
@@ -200,4 +206,36 @@ test("a worker whose metrics can't be collected serves on; its last report is us
     'the metrics are whole',
     async () => readSeries(await service.scrape(), 'telemetry_stale_workers') === 0,
   )
+})
+
+test('a collect function that never settles costs neither scrapes nor the totals of its worker, nor a clean end', async () => {
+  const register = `
+    let isStuck = false
+    process.on('SIGUSR2', () => { isStuck = true })
+    new Gauge({ name: 'test_gauge', help: 'Test', registers: [registry], collect() {
+      if (isStuck) return new Promise(() => {})
+      this.set(7)
+    } })
+    const requests = new Counter({ name: 'test_total', help: 'Test', registers: [registry] })
+    setInterval(() => requests.inc(), 10).unref()`
+  await using service = new ServiceProcess({ module: writeClusterProgram({ primaryOptions: 'workers: 1', register }) })
+  await untilWorkers(service, 1)
+  await service.scrape()
+  process.kill(service.children[0] ?? assert.fail(), 'SIGUSR2')
+  await service.until('the metric is stuck', async () => {
+    const text = await service.scrape()
+    return text.includes('telemetry_collect_failures_total{metric="test_gauge"}')
+  })
+  let last = 0
+  for (let scrape = 0; scrape < 3; scrape++) {
+    const text = await service.scrape()
+    const total = readSeries(text, 'test_total') ?? 0
+    assert.ok(total > last, `${total} after ${last}`)
+    assert.equal(readSeries(text, 'telemetry_stale_workers'), 0)
+    last = total
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  assert.ok((readSeries(await service.scrape(), 'telemetry_collect_failures_total{metric="test_gauge"}') ?? 0) > 0)
+  service.kill('SIGTERM')
+  assert.deepEqual(await service.exit, { code: 0, signal: null })
 })

@@ -29,7 +29,7 @@ export type CollectFailureListener = (metricName: string, reason: string) => voi
 
 /**
  * Collects the metrics of a registry, with its default labels. A `collect` function that throws, or does not settle in time, affects only its own
- * metric: a counter, histogram or summary keeps its last values, a gauge is left out until the function works again.
+ * metric, which keeps its last values until the function works again.
  */
 export class RegistryCollector {
   /** The number of failed collections by metric. */
@@ -81,9 +81,7 @@ export class RegistryCollector {
       state.isLate = true
       this.#fail(name, state, `its collect function has not settled within ${this.#timeoutMs} ms`)
     }
-    return states.flatMap(({ family, isFailing }) =>
-      family === undefined || (isFailing && family.type === 'gauge') ? [] : [family],
-    )
+    return states.flatMap(({ family }) => family ?? [])
   }
 
   #begin(metric: RegisteredMetric): MetricState {

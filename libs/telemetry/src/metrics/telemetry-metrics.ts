@@ -40,7 +40,7 @@ export function registerTelemetryMetrics(
   })
   new Counter({
     name: 'telemetry_collect_failures_total',
-    help: 'Collections in which a metric kept its last value or, as a gauge, was left out, because its collect function threw or did not settle',
+    help: 'Collections in which a metric kept its last values because its collect function threw or did not settle',
     labelNames: ['metric'],
     registers: [registry],
     collect() {
