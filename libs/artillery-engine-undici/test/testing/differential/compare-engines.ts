@@ -1,8 +1,8 @@
-import type { EngineHelpers, ScenarioSpec } from '../../src/artillery/contract.ts'
-import { UndiciEngine } from '../../src/engine.ts'
-import { type EngineClass, loadArtilleryCore } from '../testing/artillery-core.ts'
-import { type RecordedRequest, RecordingServer } from '../testing/recording-server.ts'
-import { runScenario, type ScenarioResult } from '../testing/run-scenario.ts'
+import type { EngineHelpers, ScenarioSpec } from '../../../src/artillery/contract.ts'
+import { UndiciEngine } from '../../../src/engine.ts'
+import { type EngineClass, loadArtilleryCore } from '../artillery-core.ts'
+import { type RecordedRequest, RecordingServer } from '../recording-server.ts'
+import { runScenario, type ScenarioResult } from '../run-scenario.ts'
 
 /** A script of one scenario that is run by both engines. */
 export interface Case {

@@ -1,4 +1,4 @@
-import { MALFORMED } from '../testing/recording-server.ts'
+import { MALFORMED } from '../recording-server.ts'
 import type { Case } from './compare-engines.ts'
 
 export const RESPONSE_CASES: readonly Case[] = [
