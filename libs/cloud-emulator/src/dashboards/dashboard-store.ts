@@ -28,7 +28,7 @@ export class DashboardStore {
   /** Throws NOT_FOUND. */
   get(name: string): DashboardMessage {
     const dashboard = this.#byName.get(name)
-    if (!dashboard) throw new RpcError('NOT_FOUND', `Resource '${name}' was not found.`)
+    if (!dashboard) throw new RpcError('NOT_FOUND', 'Requested entity was not found.')
     return dashboard
   }
 

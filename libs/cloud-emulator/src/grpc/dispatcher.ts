@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { debuglog } from 'node:util'
 import { messageOf } from '@node-to-cloud/command-line'
 import type protobuf from 'protobufjs'
+import { absentRpc } from '../api/absent-methods.ts'
 import { RpcError } from '../api/rpc-error.ts'
 import type { Service } from '../api/service.ts'
 import type { StatusName } from '../contract/status.ts'
@@ -68,8 +69,7 @@ export class Dispatcher {
     if (fault.error) throw fault.error
     const service = this.#services.find((candidate) => candidate.name === method.service)
     const handle = service?.handlers[method.name]
-    if (!handle)
-      throw new RpcError('UNIMPLEMENTED', `${method.service}.${method.name} is not implemented by this emulator.`)
+    if (!handle) throw absentRpc(`${method.service}/${method.name}`)
     let answer: object
     try {
       answer = handle(request, { method: method.name })

@@ -6,10 +6,12 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
+import { absentRpc } from '../api/absent-methods.ts'
 import { RpcError, type StatusDetail } from '../api/rpc-error.ts'
 import { shortened } from '../api/shortened.ts'
 import { STATUS_CODES } from '../contract/status.ts'
 import { messageCodec, registry } from '../protos/registry.ts'
+import { answerAbsentMethods } from './absent-method-handler.ts'
 import { AnswerLost, type Dispatcher, type Method } from './dispatcher.ts'
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -60,6 +62,7 @@ export async function listenGrpc(
   for (const [service, methods] of Map.groupBy(dispatcher.methods, (method) => method.service)) {
     server.addService(definitionOf(service, methods), implementationOf(dispatcher, methods))
   }
+  answerAbsentMethods(server, absentRpc, grpcError)
   const { tls } = options
   const credentials = tls
     ? ServerCredentials.createSsl(null, [

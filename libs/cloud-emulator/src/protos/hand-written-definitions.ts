@@ -41,6 +41,16 @@ message GetTraceRequest { string project_id = 1; string trace_id = 2; }
 message PatchTracesRequest { string project_id = 1; Traces traces = 2; }
 `
 
+/** The details of an answer to JSON that can't be read. */
+const ERROR_DETAILS = `
+syntax = "proto3";
+package google.rpc;
+message BadRequest {
+  message FieldViolation { string field = 1; string description = 2; }
+  repeated FieldViolation field_violations = 1;
+}
+`
+
 const OTLP_COMMON = `
 syntax = "proto3";
 package opentelemetry.proto.common.v1;
@@ -146,6 +156,7 @@ message ExportTracePartialSuccess { int64 rejected_spans = 1; string error_messa
 /** The definitions, in protobuf's own language, that `google-apis.json` lacks. */
 export const HAND_WRITTEN_DEFINITIONS: readonly string[] = [
   CLOUD_TRACE_V1,
+  ERROR_DETAILS,
   OTLP_COMMON,
   OTLP_RESOURCE,
   OTLP_TRACE,

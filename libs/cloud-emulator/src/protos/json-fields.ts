@@ -1,5 +1,5 @@
 import type protobuf from 'protobufjs'
-import { invalidArgument, type RpcError } from '../api/rpc-error.ts'
+import { RpcError } from '../api/rpc-error.ts'
 import { shortened } from '../api/shortened.ts'
 
 export type JsonObject = Record<string, unknown>
@@ -26,5 +26,19 @@ export function typeUrl(type: protobuf.ReflectionObject): string {
 /** INVALID_ARGUMENT in the words of Google's REST front end. */
 export function invalidValue(path: string, type: string, value: unknown): RpcError {
   const shown = JSON.stringify(value) ?? 'undefined'
-  return invalidArgument(`Invalid value at '${path}' (${type}), ${shortened(shown)}`)
+  return badField(path, `Invalid value at '${path}' (${type}), ${shortened(shown)}`)
+}
+
+/** As `invalidValue`, for a value of the right kind that can't be read: `reason` says why. */
+export function unreadableValue(path: string, type: string, reason: string): RpcError {
+  const field = path.slice(path.lastIndexOf('.') + 1)
+  return badField(path, `Invalid value at '${path}' (${type}), Field '${field}', ${reason}`)
+}
+
+/** INVALID_ARGUMENT with a `google.rpc.BadRequest` that names the field, as Google's REST front end answers. */
+export function badField(path: string, message: string): RpcError {
+  const violation = { ...(path === '' ? {} : { field: path }), description: message }
+  return new RpcError('INVALID_ARGUMENT', message, {
+    details: [{ typeName: 'google.rpc.BadRequest', value: { fieldViolations: [violation] } }],
+  })
 }

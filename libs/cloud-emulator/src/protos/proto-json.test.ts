@@ -132,6 +132,24 @@ describe('other accepted forms', () => {
       { points: [{ value: { doubleValue: '1.5' } }] },
       { points: [{ value: { doubleValue: 1.5 } }] },
     ],
+    [
+      'enums in lower case, by number in a text',
+      TIME_SERIES,
+      { metricKind: 'gauge', valueType: '3' },
+      { metricKind: 'GAUGE', valueType: 'DOUBLE' },
+    ],
+    [
+      'whole numbers in other forms',
+      TIME_SERIES,
+      { points: ['+7', 7e1, '7e2', '7.0'].map((int64Value) => ({ value: { int64Value } })) },
+      { points: ['7', '70', '700', '7'].map((int64Value) => ({ value: { int64Value } })) },
+    ],
+    [
+      'the words for true and false',
+      TIME_SERIES,
+      { points: ['True', 'False', 'y', '0'].map((boolValue) => ({ value: { boolValue } })) },
+      { points: [true, false, true, false].map((boolValue) => ({ value: { boolValue } })) },
+    ],
     ['null as absent', TIME_SERIES, { metric: null, points: null }, {}],
     [
       'times of other zones',
@@ -142,6 +160,52 @@ describe('other accepted forms', () => {
   ]
   for (const [what, messageType, json, same] of cases)
     test(what, () => assert.deepEqual(roundTrip(messageType, json), same))
+})
+
+describe('durations', () => {
+  const AGGREGATION = type('google.monitoring.v3.Aggregation')
+  const taken: [text: string, same: string][] = [
+    ['60s', '60s'],
+    ['+60s', '60s'],
+    [' 60s', '60s'],
+    ['-60s', '-60s'],
+    ['1.5s', '1.500s'],
+    ['-0.25s', '-0.250s'],
+    ['1.s', '1s'],
+    ['315576000000s', '315576000000s'],
+  ]
+  for (const [alignmentPeriod, same] of taken)
+    test(`"${alignmentPeriod}"`, () =>
+      assert.deepEqual(roundTrip(AGGREGATION, { alignment_period: alignmentPeriod }), { alignmentPeriod: same }))
+
+  const refused: [value: unknown, reason: RegExp][] = [
+    ['60', /Field 'alignment_period', Illegal duration format; duration must end with 's'$/],
+    ['1m', /duration must end with 's'$/],
+    ['s', /failed to parse seconds$/],
+    ['.5s', /failed to parse seconds$/],
+    ['--1s', /failed to parse seconds$/],
+    ['1.1234567890s', /failed to parse nano seconds$/],
+    ['315576000001s', /Duration value exceeds limits$/],
+    [60, /\(type\.googleapis\.com\/google\.protobuf\.Duration\), 60$/],
+  ]
+  for (const [alignmentPeriod, message] of refused)
+    test(`not ${JSON.stringify(alignmentPeriod)}`, () =>
+      assert.throws(() => fromJson(AGGREGATION, { alignmentPeriod }, ''), { code: 'INVALID_ARGUMENT', message }))
+})
+
+test('errors name the field in their details', () => {
+  const description = "Invalid value at 'x.metric.type' (TYPE_STRING), 5"
+  assert.throws(() => fromJson(TIME_SERIES, { metric: { type: 5 } }, 'x'), {
+    message: description,
+    details: [
+      { typeName: 'google.rpc.BadRequest', value: { fieldViolations: [{ field: 'x.metric.type', description }] } },
+    ],
+  })
+})
+
+test('enums by number, where a client asks for them', () => {
+  const message = fromJson(TIME_SERIES, { metricKind: 'GAUGE', points: [] }, '')
+  assert.deepEqual(toJson(TIME_SERIES, message, { enumsAsNumbers: true }), { metricKind: 1 })
 })
 
 describe('errors and their paths', () => {
@@ -159,7 +223,7 @@ describe('errors and their paths', () => {
     [{ metric: { labels: [] } }, /^Invalid value at 'x\.metric\.labels' \(Map\), \[\]$/],
     [
       { points: [{ interval: { endTime: '2026-13-01T00:00:00Z' } }] },
-      /google\.protobuf\.Timestamp\), "2026-13-01T00:00:00Z"$/,
+      /google\.protobuf\.Timestamp\), Field 'end_time', Invalid time format: Failed to parse input$/,
     ],
     [{ points: [{ interval: { endTime: 5 } }] }, /google\.protobuf\.Timestamp\), 5$/],
     [{ nothing: 1 }, /^Invalid JSON payload received\. Unknown name "nothing" at 'x': Cannot find field\.$/],

@@ -1,7 +1,14 @@
 import protobuf from 'protobufjs'
-import { invalidArgument } from '../api/rpc-error.ts'
 import { type Int64Like, int64ToString } from './int64.ts'
-import { fieldByJsonName, invalidValue, isObject, type JsonObject, snakeCase, typeUrl } from './json-fields.ts'
+import {
+  badField,
+  fieldByJsonName,
+  invalidValue,
+  isObject,
+  type JsonObject,
+  snakeCase,
+  typeUrl,
+} from './json-fields.ts'
 import type { MessageCodec } from './registry.ts'
 import { wellKnownFromJson, wellKnownToJson } from './well-known-json.ts'
 
@@ -13,12 +20,17 @@ export interface FromJsonOptions {
 const INT64_TYPES = new Set(['int64', 'uint64', 'sint64', 'fixed64', 'sfixed64'])
 const INT32_TYPES = new Set(['int32', 'uint32', 'sint32', 'fixed32', 'sfixed32'])
 
+export interface ToJsonOptions {
+  /** Writes enums by number, as Google's clients ask for with `$alt=json;enum-encoding=int`. */
+  readonly enumsAsNumbers?: boolean
+}
+
 /**
  * Converts a message to proto3's JSON: camelCase names, enums by name, 64-bit integers as strings, defaults left out.
  * Members of oneofs and optional fields are written whenever they are set.
  */
-export function toJson(type: protobuf.Type, message: object): unknown {
-  const wellKnown = wellKnownToJson(type, message, toJson)
+export function toJson(type: protobuf.Type, message: object, options: ToJsonOptions = {}): unknown {
+  const wellKnown = wellKnownToJson(type, message, (inner, value) => toJson(inner, value, options))
   if (wellKnown !== undefined) return wellKnown.json
   const values = message as JsonObject
   const json: JsonObject = {}
@@ -28,12 +40,12 @@ export function toJson(type: protobuf.Type, message: object): unknown {
     if (field instanceof protobuf.MapField) {
       const entries = Object.entries(value as JsonObject)
       if (entries.length > 0)
-        json[field.name] = Object.fromEntries(entries.map(([key, item]) => [key, valueToJson(field, item)]))
+        json[field.name] = Object.fromEntries(entries.map(([key, item]) => [key, valueToJson(field, item, options)]))
     } else if (field.repeated) {
       const items = value as ArrayLike<unknown>
-      if (items.length > 0) json[field.name] = Array.from(items, (item) => valueToJson(field, item))
+      if (items.length > 0) json[field.name] = Array.from(items, (item) => valueToJson(field, item, options))
     } else if (field.partOf || !isDefault(field, value)) {
-      json[field.name] = valueToJson(field, value)
+      json[field.name] = valueToJson(field, value, options)
     }
   }
   return json
@@ -52,16 +64,16 @@ export function fromJson(type: protobuf.Type, json: unknown, path: string, optio
     const field = fieldByJsonName(type, name)
     if (!field) {
       if (options.ignoreUnknown) continue
-      throw invalidArgument(
-        `Invalid JSON payload received. Unknown name "${name}"${path === '' ? '' : ` at '${path}'`}: Cannot find field.`,
-      )
+      throw badField(path, `${unknownName(name, path)}: Cannot find field.`)
     }
     if (value === null) continue
     if (field.partOf && !isSyntheticOneof(field.partOf)) {
       const other = field.partOf.oneof.find((member) => member !== field.name && member in properties)
       if (other !== undefined) {
-        throw invalidArgument(
-          `Invalid value at '${join(path, snakeCase(field.partOf.name))}' (oneof), oneof field '${field.partOf.name}' is already set. Cannot set '${field.name}'`,
+        const oneof = join(path, snakeCase(field.partOf.name))
+        throw badField(
+          oneof,
+          `Invalid value at '${oneof}' (oneof), oneof field '${field.partOf.name}' is already set. Cannot set '${field.name}'`,
         )
       }
     }
@@ -105,12 +117,26 @@ function fieldFromJson(field: protobuf.Field, value: unknown, path: string, opti
     if (!Array.isArray(value)) throw invalidValue(path, typeName(field), value)
     return value.map((item, index) => valueFromJson(field, item, `${path}[${index}]`, options))
   }
+  if (Array.isArray(value) && !takesList(field)) {
+    const parent = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : ''
+    throw badField(parent, `${unknownName(field.name, parent)}: Proto field is not repeating, cannot start list.`)
+  }
   return valueFromJson(field, value, path, options)
 }
 
-function valueToJson(field: protobuf.Field, value: unknown): unknown {
+/** Whether the JSON of the field's type may be a list. */
+function takesList({ resolvedType }: protobuf.Field): boolean {
+  return /^\.google\.protobuf\.(?:ListValue|Value)$/.test(resolvedType?.fullName ?? '')
+}
+
+function unknownName(name: string, path: string): string {
+  return `Invalid JSON payload received. Unknown name "${name}"${path === '' ? '' : ` at '${path}'`}`
+}
+
+function valueToJson(field: protobuf.Field, value: unknown, options: ToJsonOptions): unknown {
   const { resolvedType } = field
-  if (resolvedType instanceof protobuf.Type) return toJson(resolvedType, value as object)
+  if (resolvedType instanceof protobuf.Type) return toJson(resolvedType, value as object, options)
+  if (resolvedType instanceof protobuf.Enum && options.enumsAsNumbers) return Number(value)
   if (resolvedType instanceof protobuf.Enum) return resolvedType.valuesById[Number(value)] ?? Number(value)
   if (INT64_TYPES.has(field.type)) return int64ToString(value as Int64Like)
   if (field.type === 'bytes') return Buffer.from(value as Uint8Array).toString('base64')
@@ -126,21 +152,36 @@ function isDefault(field: protobuf.Field, value: unknown): boolean {
   return value === 0 || value === '' || value === false
 }
 
+/** By name, in any case and with hyphens, or by number, as Google's parser takes them. Numbers may be unknown ones. */
 function enumFromJson(type: protobuf.Enum, value: unknown, path: string): number {
-  if (typeof value === 'string' && Object.hasOwn(type.values, value)) return type.values[value] ?? 0
-  if (typeof value === 'number' && Number.isInteger(value)) return value
+  if (typeof value === 'string') {
+    const name = [value, value.toUpperCase().replaceAll('-', '_')].find((one) => Object.hasOwn(type.values, one))
+    if (name !== undefined) return type.values[name] ?? 0
+  }
+  const number = integerFromJson('int32', value)
+  if (typeof number === 'number') return number
   throw invalidValue(path, typeUrl(type), value)
 }
+
+/** Google's parser reads these words in any case: Python's clients send `True` and `False`. */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 't', 'yes', 'y', '1'].map((word) => [word, true] as const),
+  ...['false', 'f', 'no', 'n', '0'].map((word) => [word, false] as const),
+])
+const NUMBER = /^[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,5})?$/
+const INTEGER = /^[+-]?\d{1,20}$/
 
 function scalarFromJson(type: string, value: unknown, path: string): unknown {
   switch (type) {
     case 'string':
       if (typeof value === 'string') return value
       break
-    case 'bool':
+    case 'bool': {
       if (typeof value === 'boolean') return value
-      if (value === 'true' || value === 'false') return value === 'true'
+      const read = typeof value === 'string' ? BOOLEANS.get(value.toLowerCase()) : undefined
+      if (read !== undefined) return read
       break
+    }
     case 'bytes':
       if (typeof value === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(value)) return Buffer.from(value, 'base64')
       break
@@ -148,7 +189,7 @@ function scalarFromJson(type: string, value: unknown, path: string): unknown {
     case 'float': {
       if (typeof value === 'number') return value
       if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value)
-      if (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value)
+      if (typeof value === 'string' && NUMBER.test(value) && Number.isFinite(Number(value))) return Number(value)
       break
     }
     default: {
@@ -159,10 +200,13 @@ function scalarFromJson(type: string, value: unknown, path: string): unknown {
   throw invalidValue(path, `TYPE_${type.toUpperCase()}`, value)
 }
 
+/** As text or number, also in forms such as `6e1` and `60.0` that are whole numbers. */
 function integerFromJson(type: string, value: unknown): number | string | undefined {
   if (typeof value !== 'number' && typeof value !== 'string') return undefined
-  if (typeof value === 'number' ? !Number.isInteger(value) : !/^-?\d{1,20}$/.test(value)) return undefined
-  const integer = BigInt(value)
+  const exact = typeof value === 'string' && INTEGER.test(value)
+  if (typeof value === 'string' && !exact && !NUMBER.test(value)) return undefined
+  if (!exact && !Number.isSafeInteger(Number(value))) return undefined
+  const integer = BigInt(exact ? value.replace('+', '') : Number(value))
   const unsigned = type.startsWith('uint') || type.startsWith('fixed')
   const bits = INT32_TYPES.has(type) ? 32 : 64
   const fits = (unsigned ? BigInt.asUintN(bits, integer) : BigInt.asIntN(bits, integer)) === integer

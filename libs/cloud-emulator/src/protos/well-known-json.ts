@@ -1,14 +1,19 @@
 import protobuf from 'protobufjs'
 import { invalidArgument } from '../api/rpc-error.ts'
 import { type Int64Like, int64ToBigInt } from './int64.ts'
-import { invalidValue, type JsonObject, snakeCase } from './json-fields.ts'
+import { invalidValue, type JsonObject, snakeCase, unreadableValue } from './json-fields.ts'
 import { registry } from './registry.ts'
 
 type ToJson = (type: protobuf.Type, message: object) => unknown
 type FromJson = (type: protobuf.Type, json: unknown, path: string) => object
 
+const TIMESTAMP_TYPE = 'type.googleapis.com/google.protobuf.Timestamp'
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
-const DURATION = /^(-?)(\d{1,12})(?:\.(\d{1,9}))?s$/
+/** Google's parser takes a sign, and spaces before it: a `+` that nobody escaped in a URL. */
+const DURATION = /^ {0,9}([+-]?)(\d{1,30})(?:\.(\d*))?s$/
+const DURATION_TYPE = 'type.googleapis.com/google.protobuf.Duration'
+/** 10,000 years. */
+const MAX_DURATION_SECONDS = 315_576_000_000
 const WRAPPERS = new Set([
   'DoubleValue',
   'FloatValue',
@@ -72,8 +77,9 @@ export function timestampFromJson(json: unknown, path: string): { seconds: numbe
   const match = typeof json === 'string' ? TIMESTAMP.exec(json) : null
   const milliseconds =
     match && typeof json === 'string' ? Date.parse(`${json.slice(0, 19)}${match[8]}`.toUpperCase()) : Number.NaN
+  if (typeof json !== 'string') throw invalidValue(path, TIMESTAMP_TYPE, json)
   if (!match || Number.isNaN(milliseconds))
-    throw invalidValue(path, 'type.googleapis.com/google.protobuf.Timestamp', json)
+    throw unreadableValue(path, TIMESTAMP_TYPE, 'Invalid time format: Failed to parse input')
   return { seconds: Math.floor(milliseconds / 1000), nanos: Number((match[7] ?? '').padEnd(9, '0')) }
 }
 
@@ -96,10 +102,18 @@ function durationToJson(values: JsonObject): string {
 }
 
 function durationFromJson(json: unknown, path: string): object {
-  const match = typeof json === 'string' ? DURATION.exec(json) : null
-  if (!match) throw invalidValue(path, 'type.googleapis.com/google.protobuf.Duration', json)
-  const sign = match[1] === '-' ? -1 : 1
-  return { seconds: sign * Number(match[2]), nanos: sign * Number((match[3] ?? '').padEnd(9, '0')) }
+  if (typeof json !== 'string') throw invalidValue(path, DURATION_TYPE, json)
+  if (!json.endsWith('s'))
+    throw unreadableValue(path, DURATION_TYPE, "Illegal duration format; duration must end with 's'")
+  const match = DURATION.exec(json)
+  const [, sign, digits = '', fractionDigits = ''] = match ?? []
+  if (!match) throw unreadableValue(path, DURATION_TYPE, 'Invalid duration format, failed to parse seconds')
+  if (fractionDigits.length > 9)
+    throw unreadableValue(path, DURATION_TYPE, 'Invalid duration format, failed to parse nano seconds')
+  const seconds = Number(digits)
+  const nanos = Number(fractionDigits.padEnd(9, '0'))
+  if (seconds > MAX_DURATION_SECONDS) throw unreadableValue(path, DURATION_TYPE, 'Duration value exceeds limits')
+  return sign === '-' ? { seconds: -seconds, nanos: -nanos } : { seconds, nanos }
 }
 
 /** 0, 3, 6 or 9 digits, as needed. */

@@ -5,9 +5,15 @@ import type { ErrorBody } from '../contract/status.ts'
 import { toJson } from '../protos/proto-json.ts'
 import { registry } from '../protos/registry.ts'
 
+/** gcloud repeats a call that got 501 for half a minute, and then shows no message; 400 it shows at once. */
+const SHOWS_NO_501 = /^google-cloud-sdk\b/
+
 /** An error in the form of Google's REST APIs, with its HTTP status. */
-export function errorAnswer(error: RpcError): { status: number; body: ErrorBody } {
-  const code = httpStatus(error.code)
+export function errorAnswer(
+  error: RpcError,
+  client: { userAgent: string } = { userAgent: '' },
+): { status: number; body: ErrorBody } {
+  const code = error.code === 'UNIMPLEMENTED' && SHOWS_NO_501.test(client.userAgent) ? 400 : httpStatus(error.code)
   const details = error.details.map((detail) => ({
     '@type': `type.googleapis.com/${detail.typeName}`,
     ...(toJson(registry.lookupType(detail.typeName), detail.value) as object),

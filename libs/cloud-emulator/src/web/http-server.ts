@@ -36,8 +36,8 @@ export async function buildHttpServer(
   })
   registerBodyParsers(app, { maxBytes: MAX_BODY_BYTES })
   guardRequests(app, { loopbackOnly: isLoopbackHost(options.host), allowedHosts: options.allowedHosts })
-  app.setErrorHandler((error, _request, reply) => {
-    const { status, body } = errorAnswer(asRpcError(error))
+  app.setErrorHandler((error, request, reply) => {
+    const { status, body } = errorAnswer(asRpcError(error), { userAgent: request.headers['user-agent'] ?? '' })
     return reply.code(status).type('application/json; charset=utf-8').send(body)
   })
   app.setNotFoundHandler((request) => {

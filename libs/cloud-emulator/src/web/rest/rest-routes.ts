@@ -1,143 +1,92 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import protobuf from 'protobufjs'
-import { invalidArgument, type RpcError } from '../../api/rpc-error.ts'
+import { absentRest } from '../../api/absent-methods.ts'
+import { invalidArgument } from '../../api/rpc-error.ts'
 import { AnswerLost, type Dispatcher, type Method } from '../../grpc/dispatcher.ts'
-import { fieldByJsonName, snakeCase } from '../../protos/json-fields.ts'
-import { fromJson, toJson, valueFromJson } from '../../protos/proto-json.ts'
-import { absentMethod } from './absent-methods.ts'
+import { toJson } from '../../protos/proto-json.ts'
 import { type HttpRule, httpRules } from './http-rule.ts'
+import { partOf } from './partial-response.ts'
+import { requestMessage } from './request-message.ts'
+import { type AnswerFormat, readAnswerFormat } from './system-parameters.ts'
 
 interface Route {
   readonly method: Method
   readonly rule: HttpRule
 }
 
-type Properties = Record<string, unknown>
+/** What a request asks for, wherever it says so: path, query, form body, headers. */
+interface RestRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly body: unknown
+}
 
-/** Parameters of Google's front end that are not fields of requests. */
-const SYSTEM_PARAMETERS = new Set([
-  '$alt',
-  'alt',
-  'key',
-  'access_token',
-  'oauth_token',
-  'prettyPrint',
-  '$prettyPrint',
-  'quotaUser',
-  'fields',
-  '$fields',
-  '$.xgafv',
-  '$httpHeaders',
-  'callback',
-  'uploadType',
-  'upload_protocol',
-])
+const VERBS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** The REST forms of all methods, by the HTTP rules in their definitions. */
 export function registerRestRoutes(app: FastifyInstance, dispatcher: Dispatcher): void {
   const routes: Route[] = dispatcher.methods.flatMap((method) =>
     httpRules(method.definition).map((rule) => ({ method, rule })),
   )
-  const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const [rawPath = '', rawQuery = ''] = splitOnce(request.raw.url ?? '', '?')
-    const path = decodePath(rawPath)
+  const handle = async (raw: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const request = readRequest(raw)
     for (const { method, rule } of routes) {
       if (rule.method !== request.method) continue
-      const variables = rule.match(path)
+      const variables = rule.match(request.path)
       if (!variables) continue
-      const message = requestMessage({
-        method,
-        rule,
-        variables,
-        query: new URLSearchParams(rawQuery),
-        body: request.body,
-      })
-      return answer(dispatcher, method, message, reply)
+      const format = readAnswerFormat(request.query)
+      const message = requestMessage({ method, rule, variables, query: request.query, body: request.body })
+      return answer({ dispatcher, method, message, format, reply })
     }
-    throw absentMethod(request.method, path)
+    throw absentRest(request.method, request.path)
   }
-  for (const prefix of ['/v1/*', '/v2/*', '/v3/*']) {
-    app.route({ method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], url: prefix, handler: handle })
+  app.register(async (rest) => {
+    rest.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string' },
+      async (_request: FastifyRequest, body: string) => new URLSearchParams(body),
+    )
+    for (const prefix of ['/v1/*', '/v2/*', '/v3/*']) rest.route({ method: [...VERBS], url: prefix, handler: handle })
+  })
+}
+
+/**
+ * Clients send a query that is too long for a URL as the form of a POST, with the method that they mean in a header:
+ * Google's for Python do so beyond 2,000 characters.
+ */
+function readRequest(request: FastifyRequest): RestRequest {
+  const [rawPath = '', rawQuery = ''] = splitOnce(request.raw.url ?? '', '?')
+  const query = new URLSearchParams(rawQuery)
+  const isForm = request.body instanceof URLSearchParams
+  if (request.body instanceof URLSearchParams) for (const [name, value] of request.body) query.append(name, value)
+  const meant = request.headers['x-http-method-override']
+  const overridden = request.method === 'POST' && typeof meant === 'string' ? meant.trim().toUpperCase() : undefined
+  return {
+    method: overridden ?? request.method,
+    path: decodePath(rawPath),
+    query,
+    body: isForm ? undefined : request.body,
   }
 }
 
-async function answer(dispatcher: Dispatcher, method: Method, message: object, reply: FastifyReply): Promise<unknown> {
+async function answer(call: {
+  dispatcher: Dispatcher
+  method: Method
+  message: object
+  format: AnswerFormat
+  reply: FastifyReply
+}): Promise<unknown> {
+  const { dispatcher, method, message, format, reply } = call
   try {
     const response = await dispatcher.call(method, message)
-    return reply.type('application/json; charset=utf-8').send(JSON.stringify(toJson(method.responseType, response)))
+    const whole = toJson(method.responseType, response, { enumsAsNumbers: format.enumsAsNumbers })
+    const json = format.fields ? partOf(whole, format.fields) : whole
+    return reply.type('application/json; charset=utf-8').send(JSON.stringify(json, null, format.pretty ? 2 : 0))
   } catch (error) {
     if (!(error instanceof AnswerLost)) throw error
     reply.hijack()
     return undefined
   }
-}
-
-function requestMessage(options: {
-  method: Method
-  rule: HttpRule
-  variables: Record<string, string>
-  query: URLSearchParams
-  body: unknown
-}): object {
-  const { method, rule, variables, query, body } = options
-  const { requestType } = method
-  let properties: Properties = {}
-  if (rule.body === '*') {
-    properties = { ...fromJson(requestType, body ?? {}, '') }
-  } else if (rule.body !== undefined) {
-    const field = fieldByJsonName(requestType, rule.body)
-    if (!field) throw new TypeError(`${method.name} has no field ${rule.body}`)
-    if (body === undefined || body === null)
-      throw invalidArgument(`The request needs a JSON body with its ${snakeCase(field.name)}.`)
-    properties = { [field.name]: valueFromJson(field, body, snakeCase(field.name)) }
-  } else if (body !== undefined && body !== null && method.definition.name.startsWith('List')) {
-    throw invalidArgument(`Invalid JSON payload received. ${method.name} takes no body.`)
-  }
-  for (const [name, value] of query) {
-    if (SYSTEM_PARAMETERS.has(name)) continue
-    setField(requestType, properties, { path: name.split('.'), value, name })
-  }
-  for (const [name, value] of Object.entries(variables))
-    setField(requestType, properties, { path: name.split('.'), value, name })
-  return requestType.create(properties)
-}
-
-function setField(
-  type: protobuf.Type,
-  properties: Properties,
-  target: { path: readonly string[]; value: string; name: string },
-): void {
-  const { path, value, name } = target
-  const [head = '', ...rest] = path
-  const field = fieldByJsonName(type, head)
-  if (!field) throw unknownParameter(name, head)
-  if (rest.length > 0) {
-    const nested = field.resolvedType
-    if (!(nested instanceof protobuf.Type) || field.repeated) throw unknownParameter(name, rest[0] ?? '')
-    const known = properties[field.name]
-    const inner = (known ?? nested.create()) as Properties
-    properties[field.name] = inner
-    setField(nested, inner, { path: rest, value, name })
-    return
-  }
-  const parsed = valueFromJson(field, scalarText(field, value), path.length === 1 ? snakeCase(field.name) : name)
-  if (field.repeated) {
-    const list = Object.hasOwn(properties, field.name) ? (properties[field.name] as unknown[]) : []
-    properties[field.name] = [...list, parsed]
-  } else {
-    properties[field.name] = parsed
-  }
-}
-
-/** Query parameters may give enums by number. */
-function scalarText(field: protobuf.Field, value: string): unknown {
-  return field.resolvedType instanceof protobuf.Enum && /^\d+$/.test(value) ? Number(value) : value
-}
-
-function unknownParameter(name: string, field: string): RpcError {
-  return invalidArgument(
-    `Invalid JSON payload received. Unknown name "${name}": Cannot bind query parameter. Field '${field}' could not be found in request message.`,
-  )
 }
 
 function splitOnce(text: string, separator: string): string[] {

@@ -1,0 +1,88 @@
+import { RpcError } from './rpc-error.ts'
+import { shortened } from './shortened.ts'
+
+interface Absent {
+  readonly service: RegExp
+  readonly path: RegExp
+  /** With its verb. */
+  readonly what: string
+  readonly instead: string
+}
+
+/** What Google has and this emulator lacks, over gRPC by service or method, over REST by path. */
+const ABSENT: readonly Absent[] = [
+  {
+    service: /^google\.monitoring\.v3\.QueryService\//,
+    path: /^\/v3\/projects\/[^/]+\/timeSeries:query$/,
+    what: 'MQL (timeSeries:query) is',
+    instead: 'read with ListTimeSeries (GET /v3/projects/P/timeSeries); Google has ended support for MQL',
+  },
+  {
+    service: /^google\.monitoring\.prometheus\./,
+    path: /^\/v1\/projects\/[^/]+\/location\/[^/]+\/prometheus(?:\/|$)/,
+    what: 'PromQL is',
+    instead: 'read with GET /v3/projects/P/timeSeries (ListTimeSeries), with a filter, an aligner and a reducer',
+  },
+  {
+    service: /^google\.monitoring\.v3\.(?:AlertPolicy|Alert|NotificationChannel|Snooze)Service\//,
+    path: /^\/v3\/projects\/[^/]+\/(?:alertPolicies|alerts|notificationChannels|notificationChannelDescriptors|snoozes)(?:[/:]|$)/,
+    what: 'Alerting is',
+    instead:
+      'check a policy with gcloud against a project of Google Cloud; its threshold can be drawn in a dashboard here',
+  },
+  {
+    service: /^google\.monitoring\.v3\.(?:Group|UptimeCheck|ServiceMonitoring)Service\//,
+    path: /^\/v3\/(?:projects\/[^/]+\/(?:groups|uptimeCheckConfigs)|[^/]+\/[^/]+\/services|uptimeCheckIps)(?:[/:]|$)/,
+    what: 'Groups, uptime checks and service monitoring are',
+    instead: 'they only exist in Google Cloud',
+  },
+  {
+    service: /^google\.monitoring\.metricsscope\./,
+    path: /^\/v1\/(?:locations\/[^/]+\/metricsScopes|operations)(?:[/:]|$)/,
+    what: 'Metrics scopes are',
+    instead: 'each project here has its own metrics only; read each with its own name',
+  },
+  {
+    service: /^google\.logging\./,
+    path: /^\/v2\/(?:entries|[^/]+\/[^/]+\/(?:logs|sinks|metrics|exclusions|locations))(?:[/:]|$)/,
+    what: 'Cloud Logging is',
+    instead: 'logs can be read where the program writes them',
+  },
+  {
+    service: /^opentelemetry\.proto\.collector\./,
+    path: /(?!)/,
+    what: 'OTLP over gRPC is',
+    instead: 'send spans with OTLP over HTTP to /v1/traces on the HTTP port',
+  },
+  {
+    service: /^grpc\.(?:reflection|health)\./,
+    path: /(?!)/,
+    what: 'gRPC reflection and health checking are',
+    instead: "use Google's definitions, and GET /healthz on the HTTP port",
+  },
+]
+
+const SERVED =
+  'it serves Cloud Monitoring v3 (metrics, descriptors, time series), Dashboards v1, and Cloud Trace v1 and v2'
+
+/** UNIMPLEMENTED for a gRPC path such as `/google.monitoring.v3.GroupService/ListGroups`, with an alternative. */
+export function absentRpc(path: string): RpcError {
+  const method = path.replace(/^\//, '')
+  const absent = ABSENT.find(({ service }) => service.test(method))
+  return unimplemented(shortened(method.replace('/', '.')), absent)
+}
+
+/** UNIMPLEMENTED for a REST path that no method has, with an alternative. */
+export function absentRest(method: string, path: string): RpcError {
+  const absent = ABSENT.find((one) => one.path.test(path))
+  return unimplemented(shortened(`${method} ${path}`), absent)
+}
+
+function unimplemented(method: string, absent: Absent | undefined): RpcError {
+  return new RpcError(
+    'UNIMPLEMENTED',
+    absent
+      ? `${absent.what} not implemented by this emulator: ${absent.instead}.`
+      : `This emulator has no method ${method}: ${SERVED}.`,
+  )
+}

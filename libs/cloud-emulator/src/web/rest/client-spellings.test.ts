@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
+import { requestJson, startTestEmulator } from '../../../test/testing/running-emulator.ts'
+import { seriesJson, TEST_TYPE, timestamp } from '../../../test/testing/time-series.ts'
+
+const PROJECT = 'projects/demo-project'
+const DASHBOARDS = `/v1/${PROJECT}/dashboards`
+const chart = {
+  displayName: 'd',
+  gridLayout: {
+    widgets: [
+      {
+        xyChart: {
+          dataSets: [{ timeSeriesQuery: { timeSeriesFilter: { filter: 'metric.type="x"' } } }],
+          chartOptions: { mode: 'COLOR' },
+        },
+      },
+    ],
+  },
+}
+
+async function withSeries(context: TestContext): Promise<string> {
+  const { url } = await startTestEmulator(context)
+  await requestJson(`${url}/v3/${PROJECT}/timeSeries`, { body: { timeSeries: [seriesJson()] } })
+  return url
+}
+
+const readParameters = (alignmentPeriod: string): [string, string][] => [
+  ['filter', `metric.type="${TEST_TYPE}"`],
+  ['interval.startTime', timestamp(-60)],
+  ['interval.endTime', timestamp(0)],
+  ['aggregation.alignmentPeriod', alignmentPeriod],
+  ['aggregation.perSeriesAligner', 'ALIGN_MEAN'],
+]
+
+describe("gcloud's requests", () => {
+  test('booleans as Python writes them', async (context) => {
+    const { url } = await startTestEmulator(context)
+    for (const [value, stored] of [
+      ['False', true],
+      ['True', false],
+    ] as const) {
+      const name = `${PROJECT}/dashboards/${value}`
+      const made = await requestJson(`${url}${DASHBOARDS}?alt=json&validateOnly=${value}`, { body: { ...chart, name } })
+      assert.deepEqual([made.status, made.json.name], [200, name])
+      assert.equal((await requestJson(`${url}/v1/${name}?alt=json`)).status, stored ? 200 : 404)
+    }
+    const wrong = await requestJson(`${url}${DASHBOARDS}?validateOnly=perhaps`, { body: chart })
+    assert.equal(wrong.json.error.message, `Invalid value at 'validate_only' (TYPE_BOOL), "perhaps"`)
+    assert.deepEqual(wrong.json.error.details, [
+      {
+        '@type': 'type.googleapis.com/google.rpc.BadRequest',
+        fieldViolations: [{ field: 'validate_only', description: wrong.json.error.message }],
+      },
+    ])
+  })
+
+  test('an absent method is no 501, which gcloud would repeat for half a minute', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const headers = { 'user-agent': 'google-cloud-sdk gcloud/528.0.0 command/gcloud.monitoring.uptime.list-configs' }
+    const { status, json } = await requestJson(`${url}/v3/${PROJECT}/uptimeCheckConfigs?alt=json`, { headers })
+    assert.deepEqual([status, json.error.code, json.error.status], [400, 400, 'UNIMPLEMENTED'])
+  })
+})
+
+describe("Google's client libraries over REST", () => {
+  test('enums by number', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const { json } = await requestJson(`${url}${DASHBOARDS}?%24alt=json%3Benum-encoding%3Dint`, { body: chart })
+    assert.equal(json.gridLayout.widgets[0].xyChart.chartOptions.mode, 1)
+  })
+
+  test('a long query as the form of a POST', async (context) => {
+    const url = await withSeries(context)
+    const answer = await fetch(`${url}/v3/${PROJECT}/timeSeries`, {
+      method: 'POST',
+      headers: { 'x-http-method-override': 'GET' },
+      body: new URLSearchParams([...readParameters('60s'), ['alt', 'json']]),
+    })
+    assert.equal(answer.status, 200)
+    assert.deepEqual(
+      Object.keys(JSON.parse(await answer.text())),
+      ['timeSeries', 'unit'].filter((key) => key !== 'unit'),
+    )
+  })
+
+  test('PATCH and DELETE as POST', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const name = `${PROJECT}/dashboards/x`
+    await requestJson(`${url}${DASHBOARDS}`, { body: { ...chart, name } })
+    const call = (method: string, body: object) =>
+      requestJson(`${url}/v1/${name}`, { method: 'POST', body, headers: { 'X-HTTP-Method-Override': method } })
+    assert.equal((await call('PATCH', { ...chart, displayName: 'new' })).json.displayName, 'new')
+    assert.deepEqual(await call('DELETE', {}), { status: 200, json: {} })
+  })
+
+  test('only some fields of the answer', async (context) => {
+    const { url } = await startTestEmulator(context)
+    await requestJson(`${url}${DASHBOARDS}`, { body: { ...chart, name: `${PROJECT}/dashboards/x` } })
+    for (const name of ['fields', '$fields'])
+      assert.deepEqual((await requestJson(`${url}${DASHBOARDS}?${name}=dashboards(name)`)).json, {
+        dashboards: [{ name: `${PROJECT}/dashboards/x` }],
+      })
+  })
+})
+
+test("the periods of Grafana's data source have a plus sign, escaped or not", async (context) => {
+  const url = await withSeries(context)
+  for (const query of [
+    `${new URLSearchParams(readParameters('+60s'))}`,
+    `${new URLSearchParams(readParameters('60s'))}`.replace('60s', '+60s'),
+  ]) {
+    const { status, json } = await requestJson(`${url}/v3/${PROJECT}/timeSeries?${query}`)
+    assert.equal(status, 200, JSON.stringify(json))
+    assert.equal(json.timeSeries.length, 1)
+  }
+})
+
+describe('absent services and methods over gRPC', () => {
+  const cases: [path: string, message: RegExp][] = [
+    [
+      'google.monitoring.v3.GroupService/ListGroups',
+      /^Groups, uptime checks and service monitoring are not implemented by this emulator: /,
+    ],
+    [
+      'google.monitoring.v3.MetricService/Nothing',
+      /^This emulator has no method google\.monitoring\.v3\.MetricService\.Nothing: it serves /,
+    ],
+    ['google.logging.v2.LoggingServiceV2/WriteLogEntries', /^Cloud Logging is not implemented/],
+    [
+      'google.pubsub.v1.Publisher/Publish',
+      /^This emulator has no method google\.pubsub\.v1\.Publisher\.Publish: it serves /,
+    ],
+    [
+      'opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+      /^OTLP over gRPC is not implemented by this emulator: /,
+    ],
+  ]
+  test('say so in a sentence', async (context) => {
+    const { grpcPort } = await startTestEmulator(context)
+    const client = new Client(`127.0.0.1:${grpcPort}`, credentials.createInsecure())
+    context.after(() => client.close())
+    for (const [path, message] of cases) {
+      const error = await new Promise<ServiceError | null>((resolve) => {
+        client.makeUnaryRequest(
+          `/${path}`,
+          () => Buffer.from([10, 1, 120]),
+          () => ({}),
+          {},
+          (failure) => resolve(failure),
+        )
+      })
+      assert.equal(error?.code, 12, path)
+      assert.match(error.details, message)
+    }
+  })
+})
