@@ -6,6 +6,7 @@ import { createConnection } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 const launcher = fileURLToPath(new URL('../bin/pipeline.js', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** `npm start` or `npm run verify` as a child process in a process group of its own. */
 export class PipelineRun {
@@ -14,8 +15,16 @@ export class PipelineRun {
   readonly child: ChildProcess
   readonly closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 
-  constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, [launcher, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  /** @param byNpm - whether npm starts it, as a user does */
+  constructor(args: readonly string[], { byNpm = false }: { readonly byNpm?: boolean } = {}) {
+    const [command = '', ...others] = args
+    this.child = byNpm
+      ? spawn('npm', ['run', command, '--', ...others], {
+          cwd: root,
+          detached: true,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        })
+      : spawn(process.execPath, [launcher, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text
     })
@@ -35,9 +44,9 @@ export class PipelineRun {
     }
   }
 
-  /** The processes of the run, found by a mark that only the environment of its parts contains. */
+  /** The processes of the run: its parts by a mark in their environment or command line, npm and the pipeline by their option. */
   processes(portOffset: number): { pid: number; command: string }[] {
-    return processesWith(`/.pipeline/run-${portOffset}/`)
+    return [...processesWith(`/.pipeline/run-${portOffset}/`), ...processesWith(`--port-offset ${portOffset}`)]
   }
 }
 

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { EXPECTED_TYPES } from '../src/expected-types.ts'
 import { portsOf } from '../src/parts.ts'
 import type { Report } from '../src/report.ts'
-import { has, PipelineRun } from './pipeline-run.ts'
+import { has, listens, PipelineRun } from './pipeline-run.ts'
 
 async function verified(t: { after(run: () => void): void }, args: readonly string[]): Promise<Report> {
   const run = new PipelineRun(['verify', '--json', ...args])
@@ -49,8 +49,10 @@ test("flask-app's port is taken: exit 1, and the part and the port are named", a
   assert.match(report.missing[0] ?? '', /flask-app/)
 })
 
-for (const [index, part] of ['flask-app', 'custom-metrics-example', 'prometheus-sidecar', 'cloud-emulator'].entries()) {
-  test(`${part} is killed during verify: exit 1, and it is named`, async (t) => {
+const PARTS = ['flask-app', 'custom-metrics-example', 'prometheus-sidecar', 'cloud-emulator', 'loadtester']
+
+for (const [index, part] of PARTS.entries()) {
+  test(`${part} is killed during verify: exit 1, it is named, and nothing is left`, async (t) => {
     const offset = 14_000 + index * 100
     const run = new PipelineRun(['verify', '--json', '--port-offset', String(offset), '--timeout', '600'])
     t.after(() => run.child.kill('SIGTERM'))
@@ -66,5 +68,6 @@ for (const [index, part] of ['flask-app', 'custom-metrics-example', 'prometheus-
     assert.equal(report.ok, false)
     assert.match(report.missing[0] ?? '', new RegExp(`^${part} `))
     assert.deepEqual(run.processes(offset), [])
+    for (const port of Object.values(portsOf(offset))) assert.equal(await listens(port), false, `port ${port}`)
   })
 }

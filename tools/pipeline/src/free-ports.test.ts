@@ -10,7 +10,15 @@ test('a port that another process uses is reported with its part; free ports are
   await new Promise((resolve) => server.once('listening', resolve))
   const address = server.address()
   assert(address !== null && typeof address === 'object')
-  const part = (name: string, ports: number[]): Part => ({ name, ports, url: '', shows: '', healthUrl: '', env: {} })
+  const part = (name: string, ports: number[]): Part => ({
+    name,
+    ports,
+    url: '',
+    shows: '',
+    healthUrl: '',
+    command: { program: name, args: [] },
+    env: {},
+  })
   assert.deepEqual(await takenPorts([part('free', [0]), part('flask-app', [address.port])]), [
     { part: 'flask-app', port: address.port, message: 'another process is listening on it' },
   ])

@@ -1,9 +1,14 @@
 import { join } from 'node:path'
 import type { PipelineOptions } from './options.ts'
 
-/** One process of the pipeline on this machine: an nx project with a continuous target `local`. */
+/** What is started for a part: a launcher of this repository, or a program from PATH. */
+export type Command =
+  | { readonly launcher: string; readonly args: readonly string[] }
+  | { readonly program: string; readonly args: readonly string[] }
+
+/** One program of the pipeline on this machine. */
 export interface Part {
-  /** The nx project, as it is named in every message. */
+  /** Its name in every message and of its log file. */
   readonly name: string
   /** Every TCP port the part listens on, on 127.0.0.1. */
   readonly ports: readonly number[]
@@ -13,7 +18,8 @@ export interface Part {
   readonly shows: string
   /** Answers 2xx while the part works. */
   readonly healthUrl: string
-  /** The part's environment for this run, written to a file that its target reads. */
+  readonly command: Command
+  /** Its environment variables, beside those of the pipeline itself. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -95,12 +101,17 @@ export function partsOf(
       url: `${at(ports.emulatorHttp)}/`,
       shows: 'dashboards, metrics, traces, refused writes',
       healthUrl: `${at(ports.emulatorHttp)}/healthz`,
-      env: {
-        EMULATOR_HTTP: `127.0.0.1:${ports.emulatorHttp}`,
-        EMULATOR_GRPC: `127.0.0.1:${ports.emulatorGrpc}`,
-        EMULATOR_GRPC_TLS: `127.0.0.1:${ports.emulatorGrpcTls}`,
-        EMULATOR_TLS_DIR: tlsDir,
+      command: {
+        launcher: 'libs/cloud-emulator/bin/cloud-emulator.js',
+        args: [
+          `--http.listen-address=127.0.0.1:${ports.emulatorHttp}`,
+          `--grpc.listen-address=127.0.0.1:${ports.emulatorGrpc}`,
+          `--grpc-tls.listen-address=127.0.0.1:${ports.emulatorGrpcTls}`,
+          `--tls-dir=${tlsDir}`,
+          '--dashboards=deploy/dashboards',
+        ],
       },
+      env: {},
     },
     {
       name: 'prometheus-sidecar',
@@ -108,17 +119,21 @@ export function partsOf(
       url: `${at(ports.sidecar)}/`,
       shows: 'status: targets, points written, drops by reason',
       healthUrl: `${at(ports.sidecar)}/healthz`,
-      env: {
-        ...offline,
-        SIDECAR_PROJECT: IDENTITY.projectId,
-        SIDECAR_LOCATION: IDENTITY.location,
-        SIDECAR_CLUSTER: IDENTITY.clusterName,
-        SIDECAR_API: `http://127.0.0.1:${ports.emulatorGrpc}/?auth=false`,
-        SIDECAR_PROMETHEUS: `${at(ports.prometheus)}/`,
-        SIDECAR_LISTEN: `127.0.0.1:${ports.sidecar}`,
-        SIDECAR_SCRAPE: join(stateDir, 'scrape.yml'),
-        SIDECAR_STATE: join(stateDir, 'sidecar-state'),
+      command: {
+        launcher: 'libs/prometheus-sidecar/bin/prometheus-sidecar.js',
+        args: [
+          `--stackdriver.project-id=${IDENTITY.projectId}`,
+          `--stackdriver.kubernetes.location=${IDENTITY.location}`,
+          `--stackdriver.kubernetes.cluster-name=${IDENTITY.clusterName}`,
+          `--stackdriver.api-address=http://127.0.0.1:${ports.emulatorGrpc}/?auth=false`,
+          `--web.listen-address=127.0.0.1:${ports.sidecar}`,
+          `--state-file=${join(stateDir, 'sidecar-state')}`,
+          options.prometheus
+            ? `--prometheus.api-address=${at(ports.prometheus)}/`
+            : `--scrape.config=${join(stateDir, 'scrape.yml')}`,
+        ],
       },
+      env: offline,
     },
     {
       name: 'flask-app',
@@ -126,6 +141,7 @@ export function partsOf(
       url: `${at(ports.flaskApp)}/`,
       shows: `the service under load; its metrics: ${at(ports.flaskAppMetrics)}/metrics`,
       healthUrl: `${at(ports.flaskAppMetrics)}/healthz`,
+      command: { launcher: 'apps/flask-app/bin/flask-app.js', args: [] },
       env: {
         ...service,
         PORT: String(ports.flaskApp),
@@ -140,6 +156,7 @@ export function partsOf(
       url: `${at(ports.customMetrics)}/metrics`,
       shows: 'one custom metric, and the metrics of the process',
       healthUrl: `${at(ports.customMetrics)}/healthz`,
+      command: { launcher: 'apps/custom-metrics-example/bin/custom-metrics-example.js', args: [] },
       env: {
         ...service,
         METRICS_PORT: String(ports.customMetrics),
@@ -153,6 +170,7 @@ export function partsOf(
       url: `${at(ports.loadtester)}/`,
       shows: 'the running load: rates, latencies, failures',
       healthUrl: `${at(ports.loadtesterMetrics)}/healthz`,
+      command: { launcher: 'apps/loadtester/bin/loadtester.js', args: ['standalone'] },
       env: {
         ...service,
         PORT: String(ports.loadtester),
@@ -176,11 +194,15 @@ export function partsOf(
       url: `${at(ports.prometheus)}/`,
       shows: 'Prometheus itself: targets, queries',
       healthUrl: `${at(ports.prometheus)}/-/healthy`,
-      env: {
-        PROMETHEUS_CONFIG: join(stateDir, 'prometheus.yml'),
-        PROMETHEUS_DATA: join(stateDir, 'prometheus-data'),
-        PROMETHEUS_LISTEN: `127.0.0.1:${ports.prometheus}`,
+      command: {
+        program: 'prometheus',
+        args: [
+          `--config.file=${join(stateDir, 'prometheus.yml')}`,
+          `--storage.tsdb.path=${join(stateDir, 'prometheus-data')}`,
+          `--web.listen-address=127.0.0.1:${ports.prometheus}`,
+        ],
       },
+      env: {},
     })
   }
   return parts

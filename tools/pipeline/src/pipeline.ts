@@ -6,9 +6,9 @@ import { consoleToken } from './console-token.ts'
 import { EXPECTED_TYPES, TRACED_SERVICES } from './expected-types.ts'
 import { takenPorts } from './free-ports.ts'
 import { HealthWatch } from './health.ts'
-import { NxRun } from './nx-run.ts'
 import type { PipelineOptions } from './options.ts'
 import { IDENTITY, type Part, partsOf, portsOf, scrapeTargets, tokenFileOf } from './parts.ts'
+import { PartProcess } from './process/part-process.ts'
 import { type Report, reportOf } from './report.ts'
 import { scrapeConfig } from './scrape-config.ts'
 import { readStoredSpans } from './stored-spans.ts'
@@ -22,6 +22,9 @@ export class PartError extends Error {
 
 /** How long the parts may take to answer for the first time. */
 const START_DEADLINE_MS = 60_000
+
+/** How long the parts may take to stop before they are killed. */
+const STOP_DEADLINE_MS = 4_000
 
 /** The time between two checks of the parts and of what is stored. */
 const POLL_MS = 1_000
@@ -42,17 +45,15 @@ export class Pipeline {
   readonly logsDir: string
   readonly #options: PipelineOptions
   readonly #stateDir: string
-  readonly #envDir: string
   readonly #loadtesterDir: string
   readonly #root: string
-  #run: NxRun | undefined
+  readonly #processes = new Map<string, PartProcess>()
 
   /** @param root - the workspace's root; state and logs go to its folder `.pipeline` */
   constructor(root: string, options: PipelineOptions) {
     this.#root = root
     this.#options = options
     this.#stateDir = join(root, '.pipeline', options.portOffset === 0 ? 'run' : `run-${options.portOffset}`)
-    this.#envDir = join(this.#stateDir, 'env')
     this.logsDir = join(this.#stateDir, 'logs')
     this.#loadtesterDir = join(root, '.pipeline', 'loadtester')
     this.parts = partsOf(options, { stateDir: this.#stateDir, loadtesterDir: this.#loadtesterDir })
@@ -72,13 +73,10 @@ export class Pipeline {
     if (this.#options.prometheus) requirePrometheus()
     consoleToken(tokenFileOf(this.#loadtesterDir))
     this.#writeFiles()
-    this.#run = new NxRun(this.parts, {
-      target: this.#options.prometheus ? 'pipeline:up-with-prometheus' : 'pipeline:up',
-      root: this.#root,
-      envDir: this.#envDir,
-      nxDir: join(this.#stateDir, 'nx'),
-      logsDir: this.logsDir,
-    })
+    for (const part of this.parts) {
+      const logFile = join(this.logsDir, `${part.name}.log`)
+      this.#processes.set(part.name, new PartProcess(part, { root: this.#root, logFile }))
+    }
   }
 
   /**
@@ -116,14 +114,19 @@ export class Pipeline {
     return `${part.url}?token=${consoleToken(tokenFileOf(this.#loadtesterDir))}`
   }
 
-  /** Stops every part; resolves when no process is left. */
-  async stop(): Promise<void> {
-    await this.#run?.stop()
+  /**
+   * Stops every part, and kills what has not ended in time.
+   *
+   * @returns the parts of which a process is left all the same
+   */
+  async stop(): Promise<readonly string[]> {
+    await Promise.all([...this.#processes.values()].map((process) => process.stop(STOP_DEADLINE_MS)))
+    return [...this.#processes].filter(([, process]) => process.isAlive).map(([name]) => name)
   }
 
   /** Kills every part at once. */
   kill(): void {
-    this.#run?.kill()
+    for (const process of this.#processes.values()) process.kill()
   }
 
   async #read(reader: StoredTypesReader, seconds: number): Promise<Report> {
@@ -140,19 +143,20 @@ export class Pipeline {
   }
 
   #throwIfGone(health: HealthWatch, elapsedMs: number): void {
-    const exited = this.parts.find(({ name }) => this.#run?.exitCode(name) !== undefined)
-    if (exited) throw this.#partError(exited, `ended with exit code ${this.#run?.exitCode(exited.name)}`)
+    for (const part of this.parts) {
+      const ending = this.#processes.get(part.name)?.ending
+      if (ending !== undefined) throw this.#partError(part, `ended: ${ending}`)
+    }
     const [gone] = health.gone
     if (gone) throw this.#partError(gone, `has stopped answering at ${gone.healthUrl}`)
     const [late] = health.starting
-    if (late && this.#run?.hasEnded) throw this.#partError(late, 'did not start')
     if (late && elapsedMs > START_DEADLINE_MS) {
       throw this.#partError(late, `has not answered at ${late.healthUrl} for ${START_DEADLINE_MS / 1000} s`)
     }
   }
 
   #partError(part: Part, what: string): PartError {
-    const lastLines = (this.#run?.lastLines(part.name) ?? []).map((line) => `  ${line}`)
+    const lastLines = (this.#processes.get(part.name)?.lastLines ?? []).map((line) => `  ${line}`)
     const log = join(this.logsDir, `${part.name}.log`)
     return new PartError(
       [
@@ -166,8 +170,6 @@ export class Pipeline {
   #writeFiles(): void {
     rmSync(this.#stateDir, { recursive: true, force: true })
     mkdirSync(this.logsDir, { recursive: true })
-    mkdirSync(this.#envDir)
-    for (const { name, env } of this.parts) writeFileSync(join(this.#envDir, `${name}.env`), shellAssignments(env))
     const ports = portsOf(this.#options.portOffset)
     const targets = scrapeTargets(this.#options)
     writeFileSync(join(this.#stateDir, 'scrape.yml'), scrapeConfig(targets))
@@ -181,12 +183,6 @@ export class Pipeline {
       { stdio: ['ignore', 'ignore', 'inherit'] },
     )
   }
-}
-
-function shellAssignments(env: Readonly<Record<string, string>>): string {
-  return Object.entries(env)
-    .map(([name, value]) => `${name}='${value.replaceAll("'", `'\\''`)}'\n`)
-    .join('')
 }
 
 function requirePrometheus(): void {

@@ -16,18 +16,25 @@ interface Failure {
 /** Runs the pipeline as asked. Returns the exit code. */
 export async function runPipeline(options: PipelineOptions): Promise<number> {
   const pipeline = new Pipeline(root, options)
-  const interruption = new Interruption(() => pipeline.kill())
   const text = options.json ? process.stderr : process.stdout
   const line = new ProgressLine(text)
+  const interruption = new Interruption({
+    onFirst: () => {
+      line.end()
+      text.write('Stopping … (Ctrl-C again kills what still runs)\n')
+    },
+    onAgain: () => pipeline.kill(),
+  })
   let report: Report | undefined
   let failure: Failure | undefined
+  let left: readonly string[] = []
   let shown = false
   try {
     await pipeline.start()
     if (options.command === 'start') text.write(partsTable(pipeline))
     for await (const progress of pipeline.progress(interruption.signal)) {
       report = progress.report
-      if (!shown) line.show(progressText(progress), progress.seconds)
+      if (!shown && interruption.received === undefined) line.show(progressText(progress), progress.seconds)
       const complete = progress.starting.length === 0 && report?.ok === true
       if (options.command === 'verify') {
         if (complete) break
@@ -48,12 +55,13 @@ export async function runPipeline(options: PipelineOptions): Promise<number> {
     failure = { message: error.message, ofPart: true }
   } finally {
     line.end()
-    await pipeline.stop()
+    left = await pipeline.stop()
+    if (left.length > 0) process.stderr.write(`Processes of these parts could not be ended: ${left.join(', ')}\n`)
   }
   if (options.command === 'start') {
     if (failure !== undefined) process.stderr.write(`${failure.message}\n`)
-    else text.write('The pipeline has stopped.\n')
-    return failure === undefined ? 0 : 1
+    else if (left.length === 0) text.write('The pipeline has stopped.\n')
+    return failure === undefined && left.length === 0 ? 0 : 1
   }
   const result = verdict(report, failure, interruption.received)
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
