@@ -3,7 +3,10 @@ import { it } from 'node:test'
 import { createSpanDeltas } from './span-deltas.ts'
 
 it('returns what was exported and dropped since the last call', () => {
-  const counts = { exported: 0, dropped: { queue_full: 0, export_failed: 0, export_stuck: 0, rejected: 0, shutdown: 0 } }
+  const counts = {
+    exported: 0,
+    dropped: { queue_full: 0, export_failed: 0, export_stuck: 0, rejected: 0, shutdown: 0 },
+  }
   const take = createSpanDeltas(counts)
   assert.equal(take(), undefined)
   counts.exported = 5
