@@ -173,7 +173,7 @@ test('where no token is to be had, spans are lost and counted, and the service g
     const counts = (await service.untilLog(/^Flushed 1/)).counts
     assert.deepEqual(counts, {
       exported: 0,
-      dropped: { queue_full: 0, export_failed: 1, export_stuck: 0, shutdown: 0 },
+      dropped: { queue_full: 0, export_failed: 1, export_stuck: 0, rejected: 0, shutdown: 0 },
     })
     service.kill('SIGTERM')
     assert.deepEqual(await service.exit, { code: 0, signal: null })
