@@ -25,6 +25,9 @@ export function checkDashboard(dashboard: DashboardMessage): void {
 
 function checkMosaic({ columns, tiles }: { columns: number; tiles: readonly TileMessage[] }): void {
   const field = 'dashboard.mosaic_layout'
+  const views = tiles.filter((tile) => tile.widget?.content === 'singleViewGroup')
+  const inOneView = (a: TileMessage, b: TileMessage): boolean =>
+    views.some((view) => contains(view, a) && contains(view, b))
   if (columns < 1 || columns > MAX_COLUMNS)
     throw invalidField(`${field}.columns`, String(columns), `The number of columns must be from 1 to ${MAX_COLUMNS}.`)
   for (const [index, tile] of tiles.entries()) {
@@ -38,7 +41,8 @@ function checkMosaic({ columns, tiles }: { columns: number; tiles: readonly Tile
       throw invalidField(place, `xPos ${xPos} + width ${width}`, `The tile reaches beyond the ${columns} columns.`)
     if (!widget) throw invalidField(`${place}.widget`, undefined, 'The widget is required.')
     const other = tiles.findIndex(
-      (earlier, at) => at < index && overlap(earlier, tile) && !isGroup(earlier) && !isGroup(tile),
+      (earlier, at) =>
+        at < index && overlap(earlier, tile) && !isGroup(earlier) && !isGroup(tile) && !inOneView(earlier, tile),
     )
     if (other >= 0) throw invalidField(place, undefined, `The tile overlaps with tiles[${other}].`)
   }
@@ -52,6 +56,16 @@ function isGroup(tile: TileMessage): boolean {
 function overlap(a: TileMessage, b: TileMessage): boolean {
   return (
     a.xPos < b.xPos + b.width && b.xPos < a.xPos + a.width && a.yPos < b.yPos + b.height && b.yPos < a.yPos + a.height
+  )
+}
+
+/** The tiles of a single view group lie within its area, one over the other: it shows one of them at a time. */
+function contains(outer: TileMessage, inner: TileMessage): boolean {
+  return (
+    inner.xPos >= outer.xPos &&
+    inner.yPos >= outer.yPos &&
+    inner.xPos + inner.width <= outer.xPos + outer.width &&
+    inner.yPos + inner.height <= outer.yPos + outer.height
   )
 }
 

@@ -9,6 +9,7 @@ import { credentials } from '@grpc/grpc-js'
 import { requestJson, startTestEmulator } from '../../test/testing/running-emulator.ts'
 
 const PARENT = 'projects/demo-project'
+const collection = `/v1/${PARENT}/dashboards`
 
 const xyChart = (filter = 'metric.type="custom.googleapis.com/x"') => ({
   xyChart: { dataSets: [{ timeSeriesQuery: { timeSeriesFilter: { filter } } }] },
@@ -75,8 +76,6 @@ describe("Google's own client", () => {
 })
 
 describe('by REST', () => {
-  const collection = `/v1/${PARENT}/dashboards`
-
   test('with a given ID, in pages', async (context) => {
     const { emulator } = await start(context)
     for (const id of ['b', 'a', 'c']) {
@@ -231,6 +230,123 @@ describe('by REST', () => {
       tile(6, 0, 6, 4),
     )
     assert.equal((await requestJson(`${emulator.url}${collection}`, { body: dashboard })).status, 200)
+  })
+})
+
+describe("what Google's newest definitions have is given back", () => {
+  const query = { timeSeriesFilter: { filter: 'metric.type="x"' } }
+  const dataSet = { timeSeriesQuery: query }
+  const widgets: [what: string, widget: object][] = [
+    [
+      'chart options',
+      { xyChart: { dataSets: [dataSet], chartOptions: { mode: 'COLOR', displayHorizontal: false, showLegend: true } } },
+    ],
+    [
+      'breakdowns, dimensions, measures, sorting',
+      {
+        xyChart: {
+          dataSets: [
+            {
+              ...dataSet,
+              breakdowns: [
+                {
+                  column: 'c',
+                  limit: 10,
+                  sortOrder: 'SORT_ORDER_ASCENDING',
+                  aggregationFunction: { type: 'p', parameters: [{ intValue: '99' }] },
+                },
+              ],
+              dimensions: [{ column: 'd', timeBinSize: '60s', xMin: 0 }],
+              measures: [{ column: 'm', aggregationFunction: { type: 'avg' } }],
+              sort: [{ column: 'd', direction: 'SORT_ORDER_DESCENDING' }],
+            },
+          ],
+        },
+      },
+    ],
+    [
+      'columns',
+      {
+        timeSeriesTable: {
+          dataSets: [dataSet],
+          columnSettings: [{ column: 'c', displayName: 'C', alignment: 'CENTER' }],
+          displayColumnType: true,
+        },
+      },
+    ],
+    ['SQL', { xyChart: { dataSets: [{ timeSeriesQuery: { opsAnalyticsQuery: { sql: 'SELECT 1' } } }] } }],
+    ['traces', { xyChart: { dataSets: [{ timeSeriesQuery: { traceQuery: { spanDataValue: 'SPAN_COUNT' } } }] } }],
+    ['the source of data', { xyChart: { dataSets: [{ timeSeriesQuery: { ...query, apiSource: 'DEFAULT_CLOUD' } }] } }],
+    ['a time range of its own', { blank: {}, timeRange: { relativeDuration: '3600s' } }],
+    [
+      'a condition',
+      {
+        blank: {},
+        visibilityCondition: {
+          templateVariableCondition: {
+            templateVariable: 'v',
+            templateVariableValue: 'x',
+            comparator: 'REGEX_FULL_MATCH',
+          },
+        },
+      },
+    ],
+    ['a treemap', { treemap: { dataSets: [{ timeSeriesQuery: query }], treemapHierarchy: ['a'] } }],
+    ['a filter control', { filterControl: { templateVariable: 'v' } }],
+    ['a group that shows one', { singleViewGroup: { displayType: 'TAB' } }],
+  ]
+  const dashboard = {
+    displayName: 'd',
+    description: 'text',
+    gridLayout: { widgets: widgets.map(([, widget]) => widget) },
+    annotations: {
+      defaultResourceNames: ['projects/p'],
+      eventAnnotations: [{ displayName: 'e', enabled: true, eventType: 'VM_TERMINATION' }],
+    },
+    dashboardFilters: [
+      {
+        labelKey: 'zone',
+        filterType: 'VALUE_ONLY',
+        valueType: 'STRING_ARRAY',
+        stringArrayValue: { values: ['a', 'b'] },
+        stringArray: { values: ['a', 'b', 'c'] },
+      },
+    ],
+  }
+  test('by REST', async (context) => {
+    const { emulator } = await start(context)
+    const { status, json } = await requestJson(`${emulator.url}${collection}`, { body: dashboard })
+    assert.equal(status, 200, JSON.stringify(json))
+    const { name, etag, ...rest } = json
+    assert.ok(name && etag)
+    for (const [index, [what, widget]] of widgets.entries())
+      assert.deepEqual(rest.gridLayout.widgets[index], widget, what)
+    assert.deepEqual(rest, dashboard)
+    assert.deepEqual((await requestJson(`${emulator.url}/v1/${name}`)).json, json)
+  })
+})
+
+describe('a group that shows one of its tiles', () => {
+  const view = (height: number) => tile(0, 0, 6, height, { title: 'g', singleViewGroup: {} })
+  test('its tiles may lie over each other', async (context) => {
+    const { emulator } = await start(context)
+    const body = mosaic(
+      view(4),
+      tile(0, 0, 6, 4),
+      tile(0, 0, 6, 4),
+      tile(0, 0, 3, 2),
+      tile(6, 0, 6, 4, { singleViewGroup: {} }),
+      tile(6, 0, 6, 4),
+    )
+    const { status, json } = await requestJson(`${emulator.url}${collection}`, { body })
+    assert.equal(status, 200, JSON.stringify(json))
+  })
+  test('but none that reaches out of it', async (context) => {
+    const { emulator } = await start(context)
+    const { json } = await requestJson(`${emulator.url}${collection}`, {
+      body: mosaic(view(2), tile(0, 0, 6, 2), tile(0, 0, 6, 4)),
+    })
+    assert.match(json.error.message, /tiles\[2\] had an invalid value: The tile overlaps with tiles\[0\]/)
   })
 })
 

@@ -1,7 +1,24 @@
-import { writeFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { DISCOVERY_FILE, DISCOVERY_URL, dashboardParts } from './discovery.ts'
 import { googleApiDefinitions } from './google-api-definitions.ts'
 
+/**
+ * `node generate-definitions.ts [FILE]` reads Google's newest discovery document of the Dashboards API, or the one in
+ * FILE, and writes the definitions anew from it and from the installed client packages.
+ */
+const [file] = process.argv.slice(2)
+const text = file === undefined ? await download(DISCOVERY_URL) : await readFile(file, 'utf8')
+const discovery = dashboardParts(JSON.parse(text))
+await writeFile(DISCOVERY_FILE, `${JSON.stringify(discovery)}\n`)
+console.log(`wrote ${fileURLToPath(DISCOVERY_FILE)}, revision ${discovery.revision}`)
+
 const target = fileURLToPath(new URL('../google-apis.json', import.meta.url))
-writeFileSync(target, `${JSON.stringify(googleApiDefinitions())}\n`)
+await writeFile(target, `${JSON.stringify(googleApiDefinitions())}\n`)
 console.log(`wrote ${target}`)
+
+async function download(url: string): Promise<string> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) })
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`)
+  return answer.text()
+}

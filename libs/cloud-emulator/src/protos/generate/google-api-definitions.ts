@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module'
 import protobuf from 'protobufjs'
+import { addDiscoveryFields } from './add-discovery-fields.ts'
+import { readDiscovery } from './discovery.ts'
+import { UNDOCUMENTED_FIELDS } from './undocumented-fields.ts'
 
 const requirePackage = createRequire(import.meta.url)
 
@@ -36,6 +39,8 @@ export function googleApiDefinitions(): Definition {
     mergeInto(root, protobuf.Root.fromJSON(requirePackage(name)))
   }
   root.resolveAll()
+  addDiscoveryFields(root, readDiscovery().schemas)
+  addDiscoveryFields(root, UNDOCUMENTED_FIELDS)
 
   const kept = new Set<protobuf.ReflectionObject>()
   const keepType = (type: protobuf.ReflectionObject | null | undefined): void => {
