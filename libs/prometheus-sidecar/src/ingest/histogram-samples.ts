@@ -5,9 +5,18 @@ import type { PointOutcome } from '../write/series-queue.ts'
 import type { AssembledHistogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
 import { awaitPending, PendingHistogram, type Settler } from './pending.ts'
+import type { OutputSeries } from './series/output-series.ts'
 import type { EntryPart, HistogramUnit, SeriesEntry } from './series/series-entry.ts'
-import { hasRefusedStart, MAX_TIMESTAMP_MS, queuedCursor, queuedInterval, restarted, same } from './series-interval.ts'
+import {
+  hasRefusedStart,
+  isFirstSample,
+  MAX_TIMESTAMP_MS,
+  queuedCursor,
+  queuedInterval,
+  same,
+} from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
+import { applyStarts } from './told-starts.ts'
 
 const MAX_EXEMPLARS = 10
 
@@ -125,14 +134,11 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     const [first] = entries
     if (unit === undefined || first === undefined) return
     const { output, count } = unit
+    const restarted = count !== undefined && applyStarts(count, timestampMs)
     const step = convertHistogram(
       samples,
       queuedInterval(output),
-      {
-        timestampMs,
-        createdMs: count?.createdMs ?? Number.NaN,
-        restarted: count !== undefined && restarted(count, timestampMs),
-      },
+      { timestampMs, createdMs: count?.believedMs ?? Number.NaN, restarted },
       unit.exemplars,
       this.#context.rules.minSamplingPeriodMs,
     )
@@ -161,14 +167,19 @@ export class HistogramSamples implements Settler<PendingHistogram> {
   settled(pending: PendingHistogram, outcome: PointOutcome): 'settled' | 'again' {
     const [first] = pending.entries
     const count = first?.unit?.count ?? first
-    if (hasRefusedStart(pending, outcome) && this.#move(pending, count)) return 'again'
-    if (count !== undefined) this.#context.drops.count(count, outcome)
+    if (count !== undefined) {
+      if (!hasRefusedStart(pending, outcome)) this.#context.drops.count(count, outcome)
+      else if (isFirstSample(count, pending) && pending.resetValues !== undefined) this.#makeBaseline(pending, count)
+      else if (this.#move(pending, count)) return 'again'
+      else this.#context.drops.count(count, outcome)
+    }
     for (const [index, entry] of pending.entries.entries()) {
       if (pending.lastMs < entry.lastMs) continue
       const value = pending.values[index] ?? Number.NaN
       entry.lastMs = pending.lastMs
       entry.lastValue = value
-      if (outcome.kind === 'stored' || outcome.kind === 'already_stored') entry.endMs = pending.lastMs
+      if (pending.point !== undefined && (outcome.kind === 'stored' || outcome.kind === 'already_stored'))
+        entry.endMs = pending.lastMs
       if (entry.waiting.length > 0)
         entry.waiting = entry.waiting.filter(({ timestampMs }) => timestampMs > entry.lastMs)
       if (pending.resetValues !== undefined) {
@@ -199,6 +210,30 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     const resetValueOf = (entry: SeriesEntry) => resetOf.get(entry) ?? entry.resetValue
     if (!moveInterval(pending, startMs, resetValueOf)) return false
     pending.moved = true
+    this.#moveOthers(output, oldStartMs, startMs, resetOf)
+    this.#context.writer.putBack(output, pending)
+    return true
+  }
+
+  /** Makes the first distribution of a histogram a baseline, from which those queued behind it count. */
+  #makeBaseline(pending: PendingHistogram, count: SeriesEntry): void {
+    const { startMs: oldStartMs, lastMs, values, entries } = pending
+    pending.point = undefined
+    pending.startMs = lastMs
+    pending.resetValues = values
+    const resetOf = new Map(entries.map((entry, index) => [entry, values[index] ?? 0]))
+    if (count.output !== undefined) this.#moveOthers(count.output, oldStartMs, lastMs, resetOf)
+    this.#context.drops.drop(count, 'first_sample')
+  }
+
+  /** Moves the distributions that are queued in one interval into another. */
+  #moveOthers(
+    output: OutputSeries,
+    oldStartMs: number,
+    startMs: number,
+    resetOf: ReadonlyMap<SeriesEntry, number>,
+  ): void {
+    const resetValueOf = (entry: SeriesEntry) => resetOf.get(entry) ?? entry.resetValue
     for (let queued = output.head; queued !== undefined; queued = queued.next) {
       if (queued instanceof PendingHistogram && same(queued.startMs, oldStartMs))
         moveInterval(queued, startMs, resetValueOf)
@@ -209,8 +244,6 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       entry.nextResetValue = resetValue
     }
     if (same(output.newestStartMs, oldStartMs)) output.newestStartMs = startMs
-    this.#context.writer.putBack(output, pending)
-    return true
   }
 }
 

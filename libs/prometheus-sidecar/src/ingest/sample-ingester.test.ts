@@ -140,7 +140,7 @@ describe('restarts', () => {
     await second.close()
   })
 
-  it('write into a new interval what is refused because of a forgotten start', async () => {
+  it('make a baseline of a first sample whose start is refused, since that proves older points', async () => {
     const api = new FakeApi()
     const first = await startSidecar({ api })
     await send(first, 'c_created 0.5 @1000', 'c_total 5 @1000', 'c_total 8 @2000')
@@ -150,7 +150,7 @@ describe('restarts', () => {
     const second = await startSidecar({ api })
     await send(second, 'c_created 0.7 @3000', 'c_total 9 @3000', 'c_total 12 @4000', 'c_total 13 @5000')
     await second.close()
-    assert.deepEqual(stored(second).c, ['500..1000 5', '500..2000 8', '2999..3000 9', '2999..4000 12', '2999..5000 13'])
+    assert.deepEqual(stored(second).c, ['500..1000 5', '500..2000 8', '3000..4000 3', '3000..5000 4'])
     assert.equal(second.drops.get('refused'), undefined)
   })
 })

@@ -4,8 +4,9 @@ import type { IngestContext } from './ingest-context.ts'
 import { awaitPending, PendingScalar, type Settler } from './pending.ts'
 import type { OutputSeries } from './series/output-series.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
-import { hasRefusedStart, queuedCursor, queuedInterval, restarted, same } from './series-interval.ts'
+import { hasRefusedStart, isFirstSample, queuedCursor, queuedInterval, same } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
+import { applyStarts } from './told-starts.ts'
 
 /** The smallest number beyond INT64. */
 const INT64_END = 2 ** 63
@@ -49,7 +50,8 @@ export class ScalarSamples implements Settler<PendingScalar> {
       this.queue(entry, output, undefined, timestampMs, rounded, { startMs: Number.NaN, resetValue: 0 }, ticket, value)
       return
     }
-    const sample = { timestampMs, value, createdMs: entry.createdMs, restarted: restarted(entry, timestampMs) }
+    const restarted = applyStarts(entry, timestampMs)
+    const sample = { timestampMs, value, createdMs: entry.believedMs, restarted }
     const step = stepCumulative(queuedCursor(entry), queuedInterval(output), sample, minPeriodMs)
     entry.nextStartMs = step.startMs
     entry.nextResetValue = step.resetValue
@@ -105,15 +107,18 @@ export class ScalarSamples implements Settler<PendingScalar> {
 
   settled(pending: PendingScalar, outcome: PointOutcome): 'settled' | 'again' {
     const { entry } = pending
-    if (hasRefusedStart(pending, outcome) && this.#move(pending)) return 'again'
-    this.#context.drops.count(entry, outcome)
+    if (!hasRefusedStart(pending, outcome)) this.#context.drops.count(entry, outcome)
+    else if (isFirstSample(entry, pending)) this.#makeBaseline(pending)
+    else if (this.#move(pending)) return 'again'
+    else this.#context.drops.count(entry, outcome)
     if (pending.lastMs < entry.lastMs) return 'settled'
     const isNewInterval = !same(pending.startMs, entry.startMs) || pending.resetValue !== entry.resetValue
     entry.startMs = pending.startMs
     entry.resetValue = pending.resetValue
     entry.lastMs = pending.lastMs
     entry.lastValue = pending.lastValue
-    if (outcome.kind === 'stored' || outcome.kind === 'already_stored') entry.endMs = pending.lastMs
+    if (pending.point !== undefined && (outcome.kind === 'stored' || outcome.kind === 'already_stored'))
+      entry.endMs = pending.lastMs
     if (entry.id < 0) return 'settled'
     if (isNewInterval) this.#context.journal.baseline(entry.id, entry.startMs, entry.resetValue)
     this.#context.journal.settle(entry.id, entry.lastMs, entry.lastValue, entry.endMs)
@@ -133,6 +138,23 @@ export class ScalarSamples implements Settler<PendingScalar> {
     const resetValue = startsInterval ? pending.resetValue : entry.lastValue
     if (!(startMs < pending.lastMs) || startMs === oldStartMs) return false
     pending.moved = true
+    this.#moveAll(output, pending, startMs, resetValue)
+    this.#context.writer.putBack(output, pending)
+    return true
+  }
+
+  /** Makes the first point of a counter a baseline, from which those queued behind it count. */
+  #makeBaseline(pending: PendingScalar): void {
+    const { entry, lastMs, lastValue } = pending
+    pending.point = undefined
+    if (entry.output !== undefined) this.#moveAll(entry.output, pending, lastMs, lastValue)
+    // Its baseline was counted already if its start was reported afterwards.
+    if (lastMs !== entry.lastMs) this.#context.drops.drop(entry, 'first_sample')
+  }
+
+  /** Moves a sample and those queued behind it in the same interval into another. */
+  #moveAll(output: OutputSeries, pending: PendingScalar, startMs: number, resetValue: number): void {
+    const { entry, startMs: oldStartMs } = pending
     moveInterval(output, pending, startMs, resetValue)
     for (let queued = output.head; queued !== undefined; queued = queued.next) {
       if (queued instanceof PendingScalar && queued.entry === entry && same(queued.startMs, oldStartMs)) {
@@ -144,8 +166,6 @@ export class ScalarSamples implements Settler<PendingScalar> {
       entry.nextResetValue = resetValue
     }
     if (same(output.newestStartMs, oldStartMs)) output.newestStartMs = startMs
-    this.#context.writer.putBack(output, pending)
-    return true
   }
 }
 

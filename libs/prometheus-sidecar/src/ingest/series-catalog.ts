@@ -17,6 +17,7 @@ import { type EntryPart, type HistogramUnit, SeriesEntry } from './series/series
 import type { SeriesTable } from './series/series-table.ts'
 import { same } from './series-interval.ts'
 import type { StartTimes } from './start-times.ts'
+import { restoreStarts } from './told-starts.ts'
 
 export interface SeriesCatalogOptions {
   readonly table: SeriesTable<SeriesEntry>
@@ -122,6 +123,7 @@ export class SeriesCatalog {
       entry.endMs = state.endMs
       entry.createdMs = state.createdMs
       entry.createdFromMs = state.createdFromMs
+      restoreStarts(entry)
       entry.waiting = [...state.waiting]
       entry.seenMs = Number.isNaN(state.lastMs) ? this.#options.nowMs() : state.lastMs
       used.add(state.id)

@@ -8,14 +8,6 @@ import type { SeriesEntry } from './series/series-entry.ts'
 /** The end of the year 9999 in Unix milliseconds: the latest time that Cloud Monitoring's timestamps represent. */
 export const MAX_TIMESTAMP_MS = 253_402_300_799_999
 
-/**
- * Whether the target reported a new start of the series between its last sample and this one. Decided by the time of
- * the sample that reported it, since the start itself is by the target's clock.
- */
-export function restarted(entry: SeriesEntry, timestampMs: number): boolean {
-  return entry.nextLastMs < entry.createdFromMs && entry.createdFromMs <= timestampMs
-}
-
 /** Time of the newest accepted sample of a series, settled or not; undefined if there is none. */
 export function newestAcceptedMs(entry: SeriesEntry): number | undefined {
   const newest = Math.max(entry.nextLastMs, entry.member?.acceptedMs ?? Number.NaN)
@@ -30,6 +22,14 @@ export function newestAcceptedMs(entry: SeriesEntry): number | undefined {
 export function hasRefusedStart(pending: Pending, outcome: PointOutcome): boolean {
   const refused = outcome.kind === 'refused' || outcome.kind === 'already_stored'
   return refused && !pending.moved && !Number.isNaN(pending.startMs) && isStartRefusal(outcome.reason)
+}
+
+/**
+ * Whether a pending sample is the first of its series: then a refused start proves that older points exist, from before
+ * the state was lost, and the sample can only be a baseline.
+ */
+export function isFirstSample(entry: SeriesEntry, { lastMs }: Pending): boolean {
+  return Number.isNaN(entry.startMs) || lastMs <= entry.lastMs
 }
 
 /** The state of a series ahead of its newest queued sample. */

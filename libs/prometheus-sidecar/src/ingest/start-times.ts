@@ -3,10 +3,11 @@ import { labelsKey } from '../model/labels.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import type { IngestContext } from './ingest-context.ts'
 import type { ScalarSamples } from './scalar-samples.ts'
-import type { SeriesEntry } from './series/series-entry.ts'
+import type { SeriesEntry, ToldStart } from './series/series-entry.ts'
 import type { SeriesTable } from './series/series-table.ts'
 import { MAX_TIMESTAMP_MS, queuedInterval } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
+import { tellStart } from './told-starts.ts'
 
 /** Beyond this many, the start times of series that have not appeared yet are forgotten. */
 const MAX_WAITING = 100_000
@@ -17,7 +18,7 @@ export class StartTimes {
   readonly #table: SeriesTable<SeriesEntry>
   readonly #scalars: ScalarSamples
   /** For series that have not appeared yet. */
-  readonly #waiting = new Map<string, { readonly createdMs: number; readonly fromMs: number }>()
+  readonly #waiting = new Map<string, ToldStart>()
 
   constructor(context: IngestContext, table: SeriesTable<SeriesEntry>, scalars: ScalarSamples) {
     this.#context = context
@@ -27,10 +28,14 @@ export class StartTimes {
 
   /** Reads the start that a `_created` series reports for another. */
   readSpan(entry: SeriesEntry, batch: SampleBatch, span: SeriesSpan, ticket: Ticket): void {
-    const seconds = batch.values[span.samplesEnd - 1] ?? Number.NaN
-    const fromMs = batch.timestampsMs[span.samplesEnd - 1] ?? Number.NaN
-    const createdMs = Math.round(seconds * 1000)
-    if (!(createdMs > 0) || createdMs > MAX_TIMESTAMP_MS) return
+    for (let sample = span.samplesStart; sample < span.samplesEnd; sample++) {
+      const createdMs = Math.round((batch.values[sample] ?? Number.NaN) * 1000)
+      const fromMs = batch.timestampsMs[sample] ?? Number.NaN
+      if (createdMs > 0 && createdMs <= MAX_TIMESTAMP_MS) this.#read(entry, { createdMs, fromMs }, ticket)
+    }
+  }
+
+  #read(entry: SeriesEntry, { createdMs, fromMs }: ToldStart, ticket: Ticket): void {
     let found = false
     for (const labels of entry.createdOf) {
       const created = this.#table.get(labels)
@@ -54,9 +59,10 @@ export class StartTimes {
 
   /** Sets the start of a series to `createdMs`, reported with the sample of the time `fromMs`. */
   set(entry: SeriesEntry, createdMs: number, fromMs: number, ticket: Ticket | undefined): void {
-    if (entry.createdMs === createdMs) return
+    const isFirst = Number.isNaN(entry.createdMs)
+    if (!tellStart(entry, { createdMs, fromMs })) return
     // The first start reported is that of the running interval; only a different one means that the series restarted.
-    entry.createdFromMs = Number.isNaN(entry.createdMs) ? Number.NaN : fromMs
+    entry.createdFromMs = isFirst ? Number.NaN : fromMs
     entry.createdMs = createdMs
     if (entry.id < 0) return
     this.#context.journal.created(entry.id, createdMs, entry.createdFromMs)

@@ -76,6 +76,13 @@ export class FakeApi {
   fate: () => 'ok' | 'down' | 'lost' = () => 'ok'
   requests = 0
 
+  /** Has a point from before: `start..end value`. */
+  have(key: string, point: string): void {
+    const [start = 0, end = 0] = point.split(/\.\.| /).map(Number)
+    this.#ends.set(key, { start, end })
+    this.points.set(key, [point])
+  }
+
   write(bytes: Buffer): void {
     this.requests += 1
     const fate = this.fate()

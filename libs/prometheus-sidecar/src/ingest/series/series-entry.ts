@@ -17,6 +17,8 @@ const NUMBERS = [
   'endMs',
   'createdMs',
   'createdFromMs',
+  'believedMs',
+  'confirmedMs',
   'nextStartMs',
   'nextResetValue',
   'nextLastMs',
@@ -45,6 +47,8 @@ export class SeriesEntry implements SeriesState {
   createdOf: readonly Buffer[] = NO_SERIES
   /** The generation of the target directory that the plan was checked against. */
   generation = -1
+  /** Starts that samples yet to come will bring; see `told-starts.ts`. */
+  told: readonly ToldStart[] = NO_STARTS
   target: Target | undefined = undefined
   familyType: MetricType | undefined = undefined
   /** Whether the type was found by the full name of the series, not by its family's. */
@@ -57,6 +61,10 @@ export class SeriesEntry implements SeriesState {
   declare endMs: number
   declare createdMs: number
   declare createdFromMs: number
+  /** The start that the target last reported for the samples accepted so far; NaN if it reported none. */
+  declare believedMs: number
+  /** Time of the newest sample that came with that start. */
+  declare confirmedMs: number
   declare nextStartMs: number
   declare nextResetValue: number
   declare nextLastMs: number
@@ -104,6 +112,13 @@ export class SeriesEntry implements SeriesState {
   }
 }
 
+/** A start that a target reported with the samples of a time. */
+export interface ToldStart {
+  readonly createdMs: number
+  /** Time of the first sample that came with it, which is by Prometheus' clock; `createdMs` is by the target's. */
+  readonly fromMs: number
+}
+
 const SERIES_PER_BLOCK = 64
 
 let block = new Float64Array(0)
@@ -120,6 +135,7 @@ function takeNumbers(): { readonly numbers: Float64Array; readonly at: number } 
   return { numbers: block, at }
 }
 
+const NO_STARTS: readonly ToldStart[] = []
 const NO_PARTS: WaitingPart[] = []
 const NO_SERIES: readonly Buffer[] = []
 
