@@ -25,7 +25,8 @@ const PROGRAM = {
     short: flag({ help: 'Only the short form' }),
     keep: flag({ help: 'Keep the namespaces' }),
   },
-  details: `Images that no --image names must be loaded into the cluster under their own names.
+  details: `Images that no --image names must be loaded into the cluster
+under their own names.
 A failed step does not stop the next one. Exit code 1 if any step fails.`,
 } as const
 

@@ -1,9 +1,6 @@
 import { runMain } from '@node-to-cloud/command-line'
 import { readOptions } from './options.ts'
 
-// Google's client looks for the metadata server of its cloud, which this machine does not have.
-process.env.METADATA_SERVER_DETECTION = 'none'
-
 // When the terminal is closed, the parts must be stopped first.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 

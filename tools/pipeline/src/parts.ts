@@ -93,7 +93,7 @@ export function partsOf(
     GOOGLE_CLOUD_PROJECT: IDENTITY.projectId,
   }
   const offline = { METADATA_SERVER_DETECTION: 'none' }
-  const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '3', ...offline, ...tracing }
+  const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '1', ...offline, ...tracing }
   const parts: Part[] = [
     {
       name: 'cloud-emulator',
@@ -146,6 +146,7 @@ export function partsOf(
         ...service,
         PORT: String(ports.flaskApp),
         METRICS_PORT: String(ports.flaskAppMetrics),
+        WORKERS: process.env.WORKERS ?? '1',
         CHAOS_TARGET_PERCENT: '10',
         OTEL_SERVICE_NAME: 'flask-app',
       },

@@ -12,7 +12,7 @@ import { PartProcess } from './process/part-process.ts'
 import { type Report, reportOf } from './report.ts'
 import { scrapeConfig } from './scrape-config.ts'
 import { readStoredSpans } from './stored-spans.ts'
-import { StoredTypesReader } from './stored-types.ts'
+import { readStoredTypes } from './stored-types.ts'
 
 /** A part could not be started, or ended while it was needed. The message names it and says what to do. */
 export class PartError extends Error {
@@ -23,8 +23,8 @@ export class PartError extends Error {
 /** How long the parts may take to answer for the first time. */
 const START_DEADLINE_MS = 60_000
 
-/** How long the parts may take to stop before they are killed. */
-const STOP_DEADLINE_MS = 4_000
+/** How long a part may take to stop before it is killed. */
+const STOP_DEADLINE_MS = 3_000
 
 /** The time between two checks of the parts and of what is stored. */
 const POLL_MS = 1_000
@@ -85,26 +85,20 @@ export class Pipeline {
    * @throws {PartError} naming the part that did not start in time, or ended
    */
   async *progress(signal: AbortSignal): AsyncGenerator<Progress> {
-    const ports = portsOf(this.#options.portOffset)
     const health = new HealthWatch(this.parts)
-    const reader = new StoredTypesReader(ports.emulatorGrpc, IDENTITY.projectId)
     const begin = performance.now()
     let report: Report | undefined
-    try {
-      while (!signal.aborted) {
-        await health.check()
-        if (signal.aborted) return
-        const seconds = Math.round((performance.now() - begin) / 100) / 10
-        this.#throwIfGone(health, seconds * 1000)
-        // Once everything has arrived, only the health of the parts matters.
-        if (!report?.ok && health.starting.every(({ name }) => name !== 'cloud-emulator')) {
-          report = (await this.#read(reader, seconds).catch(() => undefined)) ?? report
-        }
-        yield { starting: health.starting, report, seconds }
-        await sleep(POLL_MS, undefined, { signal }).catch(() => undefined)
+    while (!signal.aborted) {
+      await health.check()
+      if (signal.aborted) return
+      const seconds = Math.round((performance.now() - begin) / 100) / 10
+      this.#throwIfGone(health, seconds * 1000)
+      // Once everything has arrived, only the health of the parts matters.
+      if (!report?.ok && health.starting.every(({ name }) => name !== 'cloud-emulator')) {
+        report = (await this.#read(seconds).catch(() => undefined)) ?? report
       }
-    } finally {
-      await reader.close().catch(() => undefined)
+      yield { starting: health.starting, report, seconds }
+      await sleep(POLL_MS, undefined, { signal }).catch(() => undefined)
     }
   }
 
@@ -120,7 +114,10 @@ export class Pipeline {
    * @returns the parts of which a process is left all the same
    */
   async stop(): Promise<readonly string[]> {
-    await Promise.all([...this.#processes.values()].map((process) => process.stop(STOP_DEADLINE_MS)))
+    // The emulator is last: the others send it their last points and spans, and would wait for it.
+    const [emulator, ...others] = this.#processes.values()
+    await Promise.all(others.map((process) => process.stop(STOP_DEADLINE_MS)))
+    await emulator?.stop(STOP_DEADLINE_MS)
     return [...this.#processes].filter(([, process]) => process.isAlive).map(([name]) => name)
   }
 
@@ -129,10 +126,10 @@ export class Pipeline {
     for (const process of this.#processes.values()) process.kill()
   }
 
-  async #read(reader: StoredTypesReader, seconds: number): Promise<Report> {
+  async #read(seconds: number): Promise<Report> {
     const emulatorUrl = `http://127.0.0.1:${portsOf(this.#options.portOffset).emulatorHttp}`
     const [types, spans] = await Promise.all([
-      reader.read(new Set(EXPECTED_TYPES.map(({ type }) => type))),
+      readStoredTypes(emulatorUrl, IDENTITY.projectId, new Set(EXPECTED_TYPES.map(({ type }) => type))),
       readStoredSpans(emulatorUrl, IDENTITY.projectId),
     ])
     return reportOf(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ExpectedType } from './expected-types.ts'
+import { EXPECTED_TYPES, type ExpectedType } from './expected-types.ts'
 import { progressOf, reportOf, type Stored, tableOf } from './report.ts'
 
 const up: ExpectedType = { type: 'x/up', metricKind: 'GAUGE', valueType: 'DOUBLE' }
@@ -73,4 +73,17 @@ test('the progress line counts types and services; the table names what is missi
   assert.equal(progressOf(report), '1 of 2 metric types, traces of 1 of 1 services')
   assert.match(tableOf(report), /x\/up +GAUGE +DOUBLE +2 +5\n/)
   assert.match(tableOf(report), /x\/fds +GAUGE +DOUBLE +- +missing\n/)
+})
+
+test('where the table does not fit the terminal, the prefix of the types is in the heading alone', () => {
+  const types = EXPECTED_TYPES.map((type) => ({ ...type, series: 10, points: 10_000 }))
+  const all = { types: EXPECTED_TYPES, services: ['flask-app'] }
+  const report = reportOf({ types, spans, rejected: 0 }, all, { seconds: 1, platform: 'linux' })
+  const lines = tableOf(report, 80).split('\n')
+  assert.equal(lines[0], 'metric types below external.googleapis.com/prometheus/')
+  assert.deepEqual(
+    lines.filter((line) => line.length > 80),
+    [],
+  )
+  assert.match(tableOf(report, 200), /^external\.googleapis\.com\/prometheus\/up /m)
 })

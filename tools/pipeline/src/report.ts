@@ -75,22 +75,41 @@ export function progressOf(report: Report): string {
   return `${present} of ${report.types.length} metric types, traces of ${traced} of ${report.traces.length} services`
 }
 
-/** The table of types and traces as text, one line each. */
-export function tableOf(report: Report): string {
+/**
+ * The table of types and traces as text.
+ *
+ * @param columns - the width of the terminal: where the table is wider, what the types' names begin with is in the heading alone
+ */
+export function tableOf(report: Report, columns = Number.POSITIVE_INFINITY): string {
+  const full = rowsOf(report, ['metric type', ''])
+  const prefix = commonPrefix(report.types.map(({ type }) => type))
+  const fits = full.every((row) => row.length <= columns) || prefix === ''
+  const heading = fits ? [] : [`metric types below ${prefix}`]
+  const rows = fits ? full : rowsOf(report, ['metric type', prefix])
+  const traces = report.traces.map(({ service, spans }) => `traces of ${service}: ${spans} spans`)
+  return [...heading, ...rows, '', ...traces, `refused: ${report.rejected}`].join('\n')
+}
+
+function rowsOf(report: Report, [title, prefix]: readonly [title: string, prefix: string]): readonly string[] {
   const rows = [
-    ['metric type', 'kind', 'value', 'series', 'points'],
-    ...report.types.map(({ type, metricKind, valueType, series, points, present }) =>
-      present
-        ? [type, metricKind, valueType, String(series), String(points)]
-        : [type, metricKind, valueType, '-', 'missing'],
-    ),
+    [title, 'kind', 'value', 'series', 'points'],
+    ...report.types.map(({ type, metricKind, valueType, series, points, present }) => [
+      type.slice(prefix.length),
+      metricKind,
+      valueType,
+      ...(present ? [String(series), String(points)] : ['-', 'missing']),
+    ]),
   ]
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const lines = rows.map((row) =>
+  return rows.map((row) =>
     row
       .map((cell, column) => (column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  '),
+      .join(' '),
   )
-  const traces = report.traces.map(({ service, spans }) => `traces of ${service}: ${spans} spans`)
-  return [...lines, '', ...traces, `refused: ${report.rejected}`].join('\n')
+}
+
+/** What all names begin with, up to a slash. */
+function commonPrefix([first = '', ...others]: readonly string[]): string {
+  const prefix = first.slice(0, first.lastIndexOf('/') + 1)
+  return others.every((name) => name.startsWith(prefix)) ? prefix : ''
 }

@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Interruption } from './interruption.ts'
 import type { PipelineOptions } from './options.ts'
@@ -46,7 +47,7 @@ export async function runPipeline(options: PipelineOptions): Promise<number> {
         shown = true
         line.end()
         text.write(
-          `\n${tableOf(report)}\n\nEverything has arrived. Open ${pipeline.parts[0]?.url}; Ctrl-C stops the pipeline.\n`,
+          `\n${tableOf(report, text.columns)}\n\nEverything has arrived. Open ${pipeline.parts[0]?.url}; Ctrl-C stops the pipeline.\n`,
         )
       }
     }
@@ -65,20 +66,17 @@ export async function runPipeline(options: PipelineOptions): Promise<number> {
   }
   const result = verdict(report, failure, interruption.received)
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
-  else if (report) text.write(`\n${tableOf(report)}\n`)
+  else if (report) text.write(`\n${tableOf(report, text.columns)}\n`)
   for (const sentence of result.missing) process.stderr.write(`${sentence}\n`)
   if (result.ok) text.write(`\nEverything arrived after ${result.seconds} s.\n`)
   else process.stderr.write(`Logs: ${pipeline.logsDir}\n`)
   return result.ok ? 0 : 1
 }
 
+/** Every part's address on a line of its own, which fits 80 columns with the token. */
 function partsTable(pipeline: Pipeline): string {
-  const rows = pipeline.parts.map((part) => [part.name, pipeline.addressOf(part), part.shows] as const)
-  const width = Math.max(...rows.map(([name]) => name.length))
-  const lines = rows.map(
-    ([name, address, shows]) => `${name.padEnd(width)}  ${address}\n${' '.repeat(width)}    ${shows}`,
-  )
-  return `${lines.join('\n')}\nlogs: ${pipeline.logsDir}\n\n`
+  const lines = pipeline.parts.flatMap((part) => [`${part.name}: ${part.shows}`, `  ${pipeline.addressOf(part)}`])
+  return `${lines.join('\n')}\nlogs: ${relative(process.cwd(), pipeline.logsDir)}\n\n`
 }
 
 function progressText({ starting, report }: Progress): string {

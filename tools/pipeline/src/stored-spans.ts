@@ -1,3 +1,5 @@
+import { getJson } from './get-json.ts'
+
 /** The spans that the emulator has stored, and how much it has refused. */
 export interface StoredSpans {
   /** Spans by service name. */
@@ -43,10 +45,4 @@ export async function readStoredSpans(baseUrl: string, projectId: string): Promi
     pageToken = encodeURIComponent(list.nextPageToken)
   }
   return { byService, rejected: summary.pointsRefused + summary.spansRefused }
-}
-
-async function getJson<T>(url: string): Promise<T> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) })
-  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}`)
-  return (await response.json()) as T
 }

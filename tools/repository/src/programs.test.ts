@@ -9,12 +9,16 @@ import { repositoryRoot } from './repository-root.ts'
 const TYPED_COMMANDS: Readonly<Record<string, readonly [command: string, answer: RegExp]>> = {
   bench: ['instrumentatoin', /did you mean instrumentation\?/],
   'cloud-emulator': ['tsl', /did you mean tls\?/],
+  'cluster-e2e': ['strat', /takes no arguments; "strat"/],
   'custom-metrics-example': ['start', /takes no arguments; "start"/],
   'flask-app': ['start', /takes no arguments; "start"/],
   loadtester: ['standalon', /did you mean standalone\?/],
   pipeline: ['verfy', /did you mean verify\?/],
   'prometheus-sidecar': ['start', /takes no arguments; "start"/],
 }
+
+/** Options without which a program has more to say. */
+const REQUIRED_OPTIONS: Readonly<Record<string, readonly string[]>> = { 'cluster-e2e': ['--context=none'] }
 
 const launchers = globSync('{apps,libs,tools}/*/bin/*.js', { cwd: repositoryRoot }).sort()
 
@@ -40,6 +44,7 @@ test('every program is tested', () => {
 
 for (const launcher of launchers) {
   const name = basename(launcher, '.js')
+  const required = REQUIRED_OPTIONS[name] ?? []
   describe(name, () => {
     test('--help', () => {
       const { status, stdout, stderr } = run(launcher, ['--help'])
@@ -51,8 +56,8 @@ for (const launcher of launchers) {
       )
     })
     test('--version', () => assert.match(run(launcher, ['--version']).stdout, /^\d+\.\d+\.\d+\n$/))
-    test('a misspelt option', () => assertRefused(run(launcher, ['--hepl']), /did you mean --help\?/))
+    test('a misspelt option', () => assertRefused(run(launcher, [...required, '--hepl']), /did you mean --help\?/))
     const [command, answer] = TYPED_COMMANDS[name] ?? ['', /^/]
-    test('a misspelt command', () => assertRefused(run(launcher, [command]), answer))
+    test('a misspelt command', () => assertRefused(run(launcher, [...required, command]), answer))
   })
 }

@@ -33,6 +33,10 @@ export interface ScrapeLoopOptions {
 /** The first scrapes are spread over this time at most, so that the first points come soon. */
 const SPREAD_MS = 2_000
 
+/** The first scrapes of a target follow each other within this time at most: a cumulative point needs two of them. */
+const FIRST_INTERVAL_MS = 5_000
+const FIRST_SCRAPES = 3
+
 /** Scrapes targets at their intervals, and ingests each scrape as one batch. */
 export class ScrapeLoop {
   readonly #options: ScrapeLoopOptions
@@ -72,13 +76,15 @@ export class ScrapeLoop {
     const series = new ScrapedSeries(target, limitsOf(target))
     let nextMs = performance.now() + scrapeOffsetMs(target, Math.min(intervalMs, SPREAD_MS))
     let lastMs = Number.NaN
-    while (!this.#abort.signal.aborted) {
+    let waitMs = intervalMs
+    for (let scrapes = 1; !this.#abort.signal.aborted; scrapes++) {
       await this.#sleepUntil(nextMs)
       if (this.#abort.signal.aborted) return
-      lastMs = alignTimestamp(Date.now(), lastMs, intervalMs)
+      lastMs = alignTimestamp(Date.now(), lastMs, waitMs)
       await this.#scrape(target, series, lastMs)
+      waitMs = scrapes < FIRST_SCRAPES ? Math.min(intervalMs, FIRST_INTERVAL_MS) : intervalMs
       const late = performance.now() - nextMs
-      nextMs += intervalMs * Math.max(1, Math.ceil(late / intervalMs))
+      nextMs += waitMs * Math.max(1, Math.ceil(late / waitMs))
     }
   }
 
