@@ -1,13 +1,18 @@
 import { FlowRunner, type FlowRunnerOptions } from '../flow/flow-runner.ts'
+import type { Arrival } from '../load/arrivals.ts'
+import { seedOf } from '../load/poisson.ts'
 import type { LoadProfile } from '../load/profile.ts'
+import { RowDeal } from '../load/row-deal.ts'
 import { ArrivalScheduler } from '../load/scheduler.ts'
 import { UserPool } from '../load/user-pool.ts'
 import { apportionUsers } from '../load/users.ts'
 import { arrivalsOf, profileOf, type Setpoint, shareOf } from '../protocol/setpoint.ts'
+import { sequentialRows } from '../script/payload.ts'
 import type { LoadScript } from '../script/script.ts'
 import type { Recorder } from './recorder.ts'
 
 export interface LoadGeneratorOptions extends FlowRunnerOptions {
+  readonly testId: string
   /** The fleet's clock, in ms. */
   readonly now: () => number
   /** Id of this worker in setpoints. */
@@ -24,6 +29,7 @@ export class LoadGenerator {
   readonly #options: LoadGeneratorOptions
   readonly #scheduler: ArrivalScheduler
   readonly #pool: UserPool
+  readonly #rows: RowDeal
   /** This worker's limit of concurrent virtual users at a time on the fleet's clock. */
   #maximumUsersAt: (atMs: number) => number = () => Number.POSITIVE_INFINITY
   #userTimer: NodeJS.Timeout | undefined
@@ -31,21 +37,23 @@ export class LoadGenerator {
 
   /** @throws ScriptError for an engine, a plugin or a scenario that can't be used. */
   static async create(script: LoadScript, recorder: Recorder, options: LoadGeneratorOptions): Promise<LoadGenerator> {
-    return new LoadGenerator(await FlowRunner.create(script, recorder, options), recorder, options)
+    const rows = new RowDeal(sequentialRows(script.document.config), seedOf(options.testId))
+    return new LoadGenerator(await FlowRunner.create(script, recorder, options), recorder, options, rows)
   }
 
-  private constructor(runner: FlowRunner, recorder: Recorder, options: LoadGeneratorOptions) {
+  private constructor(runner: FlowRunner, recorder: Recorder, options: LoadGeneratorOptions, rows: RowDeal) {
     this.#runner = runner
+    this.#rows = rows
     this.#recorder = recorder
     this.#options = options
     this.#scheduler = new ArrivalScheduler({
       now: options.now,
-      onArrival: (_arrival, dueMs, lagMs) => this.#arrive(dueMs, lagMs),
+      onArrival: (arrival, dueMs, lagMs) => this.#arrive(arrival, dueMs, lagMs),
     })
     this.#pool = new UserPool({
       iterate: (onEnd) => {
         recorder.arrivalStarted(0)
-        runner.start(0, onEnd)
+        runner.start(0, onEnd, rows.takeForIteration())
       },
     })
   }
@@ -67,7 +75,9 @@ export class LoadGenerator {
   }
 
   #followUsers(setpoint: Setpoint, profile: LoadProfile): void {
-    const { weights, worker } = shareOf(setpoint, this.#options.workerId)
+    const share = shareOf(setpoint, this.#options.workerId)
+    const { weights, worker } = share
+    this.#rows.shareAmong(share)
     const held = setpoint.workers.map(({ users }) => users)
     const adjust = (): void => {
       const nowMs = this.#options.now()
@@ -88,13 +98,14 @@ export class LoadGenerator {
     this.#runner.stop()
   }
 
-  #arrive(dueMs: number, lagMs: number): void {
+  #arrive(arrival: Arrival, dueMs: number, lagMs: number): void {
     if (this.#runner.active >= this.#maximumUsersAt(dueMs)) {
       this.#recorder.arrivalSkipped()
+      this.#rows.skip(arrival)
       return
     }
     this.#recorder.arrivalStarted(lagMs)
-    this.#runner.start(lagMs)
+    this.#runner.start(lagMs, undefined, this.#rows.take(arrival))
   }
 }
 

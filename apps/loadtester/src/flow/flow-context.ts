@@ -4,21 +4,27 @@ import type { ArtilleryCore } from '../artillery/core.ts'
 import type { FlowContext } from '../artillery/engine-contract.ts'
 import type { ScenarioSpec, ScriptDocument } from '../artillery/script-document.ts'
 import type { HookVariables } from '../script/hooks.ts'
+import { isSequential } from '../script/payload.ts'
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+
+export interface FlowContextOptions {
+  readonly testId: string
+  /** Number of the user's row in payloads that are read in sequence; after the last row comes the first. */
+  readonly row: number
+  /** What the script's `before` flow set. */
+  readonly variables?: HookVariables | undefined
+}
 
 /**
  * Creates the context of a new virtual user: Artillery's variables and functions, a row of each payload, and the script's
  * variables.
- *
- * @param variables what the `before` flow set.
  */
 export function createFlowContext(
   core: ArtilleryCore,
   document: ScriptDocument,
   scenario: ScenarioSpec,
-  testId: string,
-  variables: HookVariables = {},
+  { testId, row, variables = {} }: FlowContextOptions,
 ): FlowContext {
   const id = randomUUID()
   const scriptPath = document._scriptPath
@@ -34,7 +40,7 @@ export function createFlowContext(
     vars.$dirname = dirname(scriptPath)
     vars.$scenarioFile = scriptPath
   }
-  addPayloadRows(vars, document)
+  addPayloadRows(vars, document, row)
   for (const [name, value] of Object.entries(document.config.variables ?? {}))
     vars[name] = Array.isArray(value) ? value[randomInteger(0, value.length - 1)] : value
   Object.assign(vars, variables)
@@ -50,9 +56,10 @@ export function createFlowContext(
   }
 }
 
-function addPayloadRows(vars: Record<string, unknown>, document: ScriptDocument): void {
+function addPayloadRows(vars: Record<string, unknown>, document: ScriptDocument, number: number): void {
   for (const payload of document.config.payload ?? []) {
-    const row = payload.reader?.(payload.data)
+    const { data = [] } = payload
+    const row = isSequential(payload) ? data[number % data.length] : payload.reader?.(data)
     if (payload.loadAll === true) {
       if (payload.name !== undefined) vars[payload.name] = row
       continue

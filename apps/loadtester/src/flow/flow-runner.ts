@@ -58,6 +58,7 @@ export class FlowRunner {
   readonly #pick: () => number
   #engines: readonly FlowEngine[] = []
   #active = 0
+  #nextRow = 0
   #stopped = false
 
   /**
@@ -126,13 +127,15 @@ export class FlowRunner {
    *
    * @param lagMs how long ago it was due.
    * @param onEnd called when its scenario is over, with the error that ended it.
+   * @param row number of its row in payloads that are read in sequence; default: the one after the last user's.
    */
-  start(lagMs = 0, onEnd?: (error: unknown) => void): void {
+  start(lagMs = 0, onEnd?: (error: unknown) => void, row = this.#nextRow): void {
     const scenario = this.#scenarios[this.#pick()]
     if (scenario === undefined || this.#stopped) return
     const startedAt = performance.now()
     const { testId = 'run', variables } = this.#options
-    const context = createFlowContext(this.#core, this.#document, scenario.spec, testId, variables)
+    this.#nextRow = row + 1
+    const context = createFlowContext(this.#core, this.#document, scenario.spec, { testId, row, variables })
     Object.assign(context, { [due]: startedAt - lagMs })
     this.#active++
     this.#listener.userStarted(scenario.name)

@@ -36,7 +36,7 @@ export async function runScriptHook(
   const engines = await createEngines(core, document, { scriptPath: script.path, events, httpEngine, allowedOrigins })
   const engine = engines.get(engineNameOf(document, spec, httpEngine))
   if (engine === undefined) throw new ScriptError(`${hook}: it has no engine`, { field: `${hook}.engine` })
-  const context = createFlowContext(core, document, spec, testId, variables)
+  const context = createFlowContext(core, document, spec, { testId, row: 0, variables })
   const known = { ...context.vars }
   const scenarioEvents = new EventEmitter().on('error', () => {})
   const run = engine.createScenario(spec, scenarioEvents)

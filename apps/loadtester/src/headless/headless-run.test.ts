@@ -135,4 +135,30 @@ scenarios:
     assert.match(stdout, /^POST +order +\d/m)
     assert.match(await readFile(report, 'utf8'), /<td>order<\/td>/)
   })
+
+  for (const workers of ['1', '2', '3']) {
+    it(`uses each row of a file once with ${workers === '1' ? 'one worker' : `${workers} workers`}`, async () => {
+      const used: string[] = []
+      const counting = await TargetServer.start((request, response) => {
+        used.push(request.url ?? '')
+        response.end()
+      })
+      await writeFile(join(folder, 'ids.csv'), Array.from({ length: 40 }, (_, index) => `id${index}\n`).join(''))
+      const path = join(folder, 'ids.yml')
+      await writeFile(
+        path,
+        `config:
+  payload: { path: ids.csv, fields: [id], order: sequence }
+  phases: [{ duration: 2, arrivalCount: 40 }]
+scenarios:
+  - flow:
+      - get: { url: "/{{ id }}" }
+`,
+      )
+      const child = new LoadProcess(['run', path, '--target', counting.url, '--json', '--workers', workers])
+      assert.equal(await child.exited(), 0, child.stderr)
+      await counting.close()
+      assert.deepEqual([used.length, new Set(used).size], [40, 40])
+    })
+  }
 })

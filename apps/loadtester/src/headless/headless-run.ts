@@ -69,6 +69,7 @@ async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOut
   const request = await createRunRequest(script, options)
   if (request.profile.durationSeconds === Number.POSITIVE_INFINITY)
     stderr('The load has no end: stop it with Ctrl-C to get the results, or set --duration.\n')
+  if (workers > 1) for (const notice of request.notices ?? []) stderr(`${notice}\n`)
   const log = (): void => {}
   const master = new Master({ version, maximumSeries, log })
   const resolveScript = (): string => resolve(script)

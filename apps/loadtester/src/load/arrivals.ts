@@ -17,6 +17,8 @@ export interface ArrivalShare {
 export interface Arrival {
   /** Number within the fleet since the start of the run, from 0. In a Poisson process several arrivals, or none, have the same number. */
   readonly number: number
+  /** Its exact position: the number, or its point of the Poisson process. */
+  readonly position: number
   /** Seconds since the profile's start. */
   readonly dueSeconds: number
 }
@@ -40,8 +42,8 @@ export class ArrivalSequence {
   readonly #isPoisson: boolean
   /** Number of the next arrival. */
   #next: number
-  /** Due times of the remaining arrivals with that number. */
-  #due: number[] = []
+  /** The remaining arrivals with that number. */
+  #due: Arrival[] = []
 
   constructor(profile: LoadProfile, share: ArrivalShare, firstPosition = 0, seed = 0) {
     this.profile = profile
@@ -52,14 +54,13 @@ export class ArrivalSequence {
     this.#end = profile.durationSeconds
     this.#isPoisson = profile.segments.some(({ mode }) => mode === 'poisson')
     this.#next = this.#cycle.next(share.worker, this.#firstNumberFrom(firstPosition))
-    this.#due = this.#dueTimes(this.#next)
+    this.#due = this.#arrivals(this.#next)
     this.#findNext()
   }
 
   /** The next arrival, which stays next; undefined when there are no more. */
   peek(): Arrival | undefined {
-    const [dueSeconds] = this.#due
-    return dueSeconds === undefined ? undefined : { number: this.#next, dueSeconds }
+    return this.#due[0]
   }
 
   /** Skips arrivals that are due before a time. */
@@ -68,9 +69,9 @@ export class ArrivalSequence {
     const number = this.#firstNumberFrom(position)
     if (number > this.#next) {
       this.#next = this.#cycle.next(this.#worker, number)
-      this.#due = this.#dueTimes(this.#next)
+      this.#due = this.#arrivals(this.#next)
     }
-    if (this.#isPoisson) this.#due = this.#due.filter((dueSeconds) => dueSeconds >= seconds - END_MARGIN_SECONDS)
+    if (this.#isPoisson) this.#due = this.#due.filter(({ dueSeconds }) => dueSeconds >= seconds - END_MARGIN_SECONDS)
     this.#findNext()
   }
 
@@ -83,7 +84,7 @@ export class ArrivalSequence {
   #findNext(): void {
     while (this.#due.length === 0 && this.#isWithin(this.#next)) {
       this.#next = this.#cycle.next(this.#worker, this.#next + 1)
-      this.#due = this.#dueTimes(this.#next)
+      this.#due = this.#arrivals(this.#next)
     }
   }
 
@@ -91,17 +92,18 @@ export class ArrivalSequence {
     return number !== Number.POSITIVE_INFINITY && this.#timeOf(number) < this.#end - END_MARGIN_SECONDS
   }
 
-  /** When the arrivals with a number are due within the profile. */
-  #dueTimes(number: number): number[] {
+  /** The arrivals with a number that are due within the profile. */
+  #arrivals(number: number): Arrival[] {
     if (number === Number.POSITIVE_INFINITY) return []
-    const due: number[] = []
+    const due: Arrival[] = []
     const even = this.#timeOf(number)
     const isDue = even < this.#end - END_MARGIN_SECONDS && number >= this.firstPosition - ROUNDING_ERROR
-    if (isDue && this.profile.modeAt(even) === 'uniform') due.push(even)
+    if (isDue && this.profile.modeAt(even) === 'uniform') due.push({ number, position: number, dueSeconds: even })
     if (!this.#isPoisson) return due
     for (const point of poissonPoints(this.#seed, number)) {
       const seconds = point < this.firstPosition ? Number.POSITIVE_INFINITY : this.#timeOf(point)
-      if (seconds < this.#end && this.profile.modeAt(seconds) === 'poisson') due.push(seconds)
+      if (seconds < this.#end && this.profile.modeAt(seconds) === 'poisson')
+        due.push({ number, position: point, dueSeconds: seconds })
     }
     return due
   }

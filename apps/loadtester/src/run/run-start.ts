@@ -34,6 +34,7 @@ export async function beginRun(run: Run, fleet: Fleet, hooks: HookRunner, sharin
     run.finish(localNow(), message)
     throw new MasterError('ERR_PREPARE_FAILED', message)
   }
+  if (workers > 1) for (const notice of run.request.notices ?? []) run.note(localNow(), notice)
   sharing.share((able, startMs) => {
     run.note(startMs, `started with ${workers} worker${workers === 1 ? '' : 's'}`)
     return run.begin(able, startMs)

@@ -15,6 +15,8 @@ import type { Checkpoint } from './checkpoint.ts'
 export interface RunRequest extends ChosenLoad {
   readonly script: ScriptReference
   readonly bounds: readonly Bound[]
+  /** What several workers can't do as one would; said before the load begins. */
+  readonly notices?: readonly string[] | undefined
 }
 
 /** A worker's place in a run. */

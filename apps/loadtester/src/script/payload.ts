@@ -21,6 +21,16 @@ export async function readPayloads(config: ScriptConfig, scriptPath: string, has
   config.payload = payloads
 }
 
+/** Whether each virtual user gets the row after that of the one before. */
+export function isSequential({ order }: PayloadSpec): boolean {
+  return order === 'sequence'
+}
+
+/** Rows of the longest file that is read in sequence; 0 if there is none. */
+export function sequentialRows({ payload }: ScriptConfig): number {
+  return Math.max(0, ...(payload ?? []).filter(isSequential).map(({ data = [] }) => data.length))
+}
+
 async function readPayload(payload: PayloadSpec, scriptPath: string, hash: Hash, name: string): Promise<void> {
   const field = `${name}.path`
   if (typeof payload.path !== 'string') throw ScriptError.at(field, 'must name a CSV file')

@@ -2,6 +2,7 @@ import type { LoadOverride } from '../contract/api.ts'
 import type { RunRequest } from '../run/run.ts'
 import { chooseLoad } from '../script/choose-load.ts'
 import { readBounds } from '../script/ensure.ts'
+import { rowNotices } from '../script/row-notices.ts'
 import { type ReadScriptOptions, readScript } from '../script/script.ts'
 import { referenceOf } from '../script/script-reference.ts'
 import { checkTargetReachable } from './target-check.ts'
@@ -17,5 +18,5 @@ export async function createRunRequest(path: string, options: ReadScriptOptions 
   const load = chooseLoad(script, options)
   const bounds = readBounds(script.document.config)
   await checkTargetReachable(script)
-  return { ...load, script: referenceOf(script, environment), bounds }
+  return { ...load, script: referenceOf(script, environment), bounds, notices: rowNotices(script, load) }
 }

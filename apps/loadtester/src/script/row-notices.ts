@@ -1,0 +1,17 @@
+import { isMixed } from '../load/arrival-ordinals.ts'
+import type { ChosenLoad } from './choose-load.ts'
+import { sequentialRows } from './payload.ts'
+import type { LoadScript } from './script.ts'
+
+/** What several workers can't do as one process would with rows that are read in sequence. */
+export function rowNotices(
+  { document }: Pick<LoadScript, 'document'>,
+  { model, profile }: Pick<ChosenLoad, 'model' | 'profile'>,
+): string[] {
+  if (sequentialRows(document.config) === 0) return []
+  if (model === 'closed')
+    return ['config.payload: with users (closed model), each worker goes through a share of the rows at its own pace']
+  return isMixed(profile)
+    ? ['config.payload: rows may be used twice or left out where phases change between uniform and poisson']
+    : []
+}
