@@ -31,11 +31,12 @@ export class ScrapeSource implements SampleSource {
     this.queueCapacity = flags.scrapeBufferPoints
   }
 
-  attach({ ingester }: SampleSink): void {
+  attach({ ingester, metrics }: SampleSink): void {
     this.#loop = new ScrapeLoop({
       targets: this.#targets,
       directory: this.directory,
       ingester,
+      observer: metrics,
       version: VERSION,
       log: this.#logger,
     })

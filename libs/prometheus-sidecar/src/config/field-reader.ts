@@ -3,6 +3,21 @@ import { isJsonObject, type JsonObject } from '../model/json-object.ts'
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*([KMGTP]?)(i?)B?$/i
 
+/** YAML 1.1's words, which Prometheus takes, too. */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['on', true],
+  ['false', false],
+  ['no', false],
+  ['off', false],
+])
+
+/** A value as it is written in the document. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 /**
  * Reads the fields of a YAML document, and collects what is wrong with them. `at` is the path of a field for messages.
  */
@@ -16,16 +31,17 @@ export class FieldReader {
   text(fields: JsonObject, name: string, at: string, fallback: string): string {
     const value = fields[name]
     if (value === undefined || value === null) return fallback
-    if (typeof value !== 'object') return String(value)
+    if (typeof value === 'string') return value
     this.problem(`${at}: must be a string`)
     return fallback
   }
 
   flag(fields: JsonObject, name: string, at: string, fallback: boolean): boolean {
-    const value = fields[name] ?? fallback
-    if (typeof value === 'boolean') return value
-    this.problem(`${at}: ${JSON.stringify(value)}; must be true or false`)
-    return fallback
+    const value = fields[name] ?? undefined
+    if (value === undefined) return fallback
+    const truth = typeof value === 'string' ? BOOLEANS.get(value.toLowerCase()) : undefined
+    if (truth === undefined) this.problem(`${at}: ${shown(value)}; must be true or false`)
+    return truth ?? fallback
   }
 
   duration(fields: JsonObject, name: string, at: string, fallback: number): number {
@@ -33,16 +49,16 @@ export class FieldReader {
     if (value === undefined || value === null) return fallback
     const durationMs = parseDuration(String(value))
     if (durationMs !== undefined && durationMs > 0) return durationMs
-    this.problem(`${at}: ${JSON.stringify(value)}; must be a duration such as 10s or 1m30s`)
+    this.problem(`${at}: ${shown(value)}; must be a duration such as 10s or 1m30s`)
     return fallback
   }
 
   /** A number of bytes or samples. */
   size(fields: JsonObject, name: string, at: string): number {
-    const value = fields[name] ?? 0
+    const value = fields[name] ?? '0'
     const found = SIZE.exec(String(value))
     if (found === null) {
-      this.problem(`${at}: ${JSON.stringify(value)}; must be a number, for bytes with KB, MB or GB`)
+      this.problem(`${at}: ${shown(value)}; must be a number, for bytes with KB, MB or GB`)
       return 0
     }
     const power = ' KMGTP'.indexOf((found[2] ?? '').toUpperCase() || ' ')

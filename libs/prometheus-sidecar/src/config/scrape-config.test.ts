@@ -75,6 +75,33 @@ scrape_configs:
     })
   })
 
+  it('takes scalars as they are written', () => {
+    const [job] = parseScrapeConfig(
+      `scrape_configs:
+        - job_name: 010
+          honor_labels: True
+          follow_redirects: no
+          sample_limit: 010
+          params: { v: [1.10, 0x10, ~] }
+          basic_auth: { username: 1e3, password: 007700 }
+          static_configs:
+            - targets: ['h:1']
+              labels: { version: 1.10, on: True, zeros: 00, none: null, quoted: 'null' }`,
+      'x',
+    )
+    assert.deepEqual(job?.name, '010')
+    assert.equal(job?.honorLabels, true)
+    assert.equal(job?.followRedirects, false)
+    assert.equal(job?.sampleLimit, 10)
+    assert.deepEqual(job?.params, [
+      ['v', '1.10'],
+      ['v', '0x10'],
+      ['v', ''],
+    ])
+    assert.deepEqual(job?.authorization, { type: 'basic', username: '1e3', password: { value: '007700' } })
+    assert.deepEqual(job?.groups[0]?.labels, { version: '1.10', on: 'True', zeros: '00', none: '', quoted: 'null' })
+  })
+
   const refused: readonly [title: string, yaml: string, message: RegExp][] = [
     ['no map', '- a', /must be a map with scrape_configs/],
     ['broken YAML', 'a: [', /scrape.yml can't be used/],
@@ -146,6 +173,13 @@ describe('scrapeTargets', () => {
     )
     assert.deepEqual(Object.fromEntries(found?.labels ?? []), { job: 'other', instance: 'me' })
     assert.equal(found?.url, 'https://h/m?a=1&b=2')
+  })
+
+  it('sends all values of a parameter, of which a label replaces the first', () => {
+    const params = "params: { a: ['1', '2'], b: ['3', '4'] }"
+    const [found] = target(`${params}, static_configs: [{ targets: ['h:1'], labels: { __param_b: '5' } }]`)
+    assert.equal(found?.url, 'http://h:1/metrics?a=1&a=2&b=5&b=4')
+    assert.equal(found?.discoveredLabels.get('__param_a'), '1')
   })
 
   it('adds the scheme’s port to the instance', () => {

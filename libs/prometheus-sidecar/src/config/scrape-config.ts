@@ -161,7 +161,7 @@ function readParams(reader: FieldReader, fields: JsonObject, at: string): (reado
   const params: (readonly [string, string])[] = []
   for (const [name, values] of Object.entries(reader.object(fields, 'params', `${at}.params`) ?? {})) {
     if (!Array.isArray(values)) reader.problem(`${at}.params.${name}: must be a list`)
-    else for (const value of values) params.push([name, String(value)])
+    else for (const value of values) params.push([name, String(value ?? '')])
   }
   return params
 }

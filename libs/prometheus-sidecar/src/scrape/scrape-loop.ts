@@ -1,16 +1,11 @@
 import { performance } from 'node:perf_hooks'
 import type { Ingester } from '../model/ingester.ts'
 import type { Log } from '../model/log.ts'
-import {
-  DEFAULT_EXPOSITION_LIMITS,
-  type Exposition,
-  ExpositionError,
-  formatOf,
-  parseExposition,
-} from './exposition-parser.ts'
-import { requestScrape, ScrapeError } from './scrape-request.ts'
+import { ExpositionError } from './exposition-error.ts'
+import { DEFAULT_MAX_SAMPLES, type Exposition, formatOf, parseExposition } from './exposition-parser.ts'
+import { ScrapeClient, ScrapeError } from './scrape-request.ts'
 import { type ScrapeTarget, scrapeOffsetMs } from './scrape-target.ts'
-import { ScrapedSeries } from './scraped-series.ts'
+import { ScrapedSeries, type ScrapeObserver } from './scraped-series.ts'
 import type { ScrapedTargets } from './scraped-targets.ts'
 
 /** The outcome of the last scrape of a target. */
@@ -26,6 +21,7 @@ export interface ScrapeLoopOptions {
   readonly targets: readonly ScrapeTarget[]
   readonly directory: ScrapedTargets
   readonly ingester: Ingester
+  readonly observer: Omit<ScrapeObserver, 'seriesAdded'>
   readonly version: string
   readonly log: Pick<Log, 'warn' | 'info'>
 }
@@ -40,12 +36,14 @@ const FIRST_SCRAPES = 3
 /** Scrapes targets at their intervals, and ingests each scrape as one batch. */
 export class ScrapeLoop {
   readonly #options: ScrapeLoopOptions
+  readonly #client: ScrapeClient
   readonly #abort = new AbortController()
   readonly #health = new Map<ScrapeTarget, TargetHealth>()
   #running: Promise<void>[] = []
 
   constructor(options: ScrapeLoopOptions) {
     this.#options = options
+    this.#client = new ScrapeClient(options.version)
     for (const target of options.targets) {
       this.#health.set(target, {
         target,
@@ -69,11 +67,18 @@ export class ScrapeLoop {
   async stop(): Promise<void> {
     this.#abort.abort()
     await Promise.all(this.#running)
+    this.#client.close()
   }
 
   async #run(target: ScrapeTarget): Promise<void> {
     const { intervalMs } = target.job
-    const series = new ScrapedSeries(target, limitsOf(target))
+    const { directory, observer } = this.#options
+    const series = new ScrapedSeries(target, {
+      seriesAdded: (labels) => directory.noteOrigin(labels, target),
+      seriesDropped: (drop) => observer.seriesDropped(drop),
+      sampleDropped: (reason) => observer.sampleDropped(reason),
+      exemplarDropped: () => observer.exemplarDropped(),
+    })
     let nextMs = performance.now() + scrapeOffsetMs(target, Math.min(intervalMs, SPREAD_MS))
     let lastMs = Number.NaN
     let waitMs = intervalMs
@@ -89,12 +94,12 @@ export class ScrapeLoop {
   }
 
   async #scrape(target: ScrapeTarget, series: ScrapedSeries, timestampMs: number): Promise<void> {
-    const { directory, version } = this.#options
+    const { directory } = this.#options
     const startedMs = performance.now()
     let exposition: Exposition | undefined
     let failure: string | undefined
     try {
-      const answer = await requestScrape(target, { version, signal: this.#abort.signal })
+      const answer = await this.#client.request(target, this.#abort.signal)
       exposition = parseExposition(answer.body, formatOf(answer.contentType), limitsOf(target))
     } catch (error) {
       if (this.#abort.signal.aborted) return
@@ -165,10 +170,8 @@ export function alignTimestamp(nowMs: number, lastMs: number, intervalMs: number
   return intervals > 0 && Math.abs(nowMs - alignedMs) <= intervalMs * TIMESTAMP_TOLERANCE ? alignedMs : nowMs
 }
 
-function limitsOf({ job }: ScrapeTarget) {
-  const { maxSamples } = DEFAULT_EXPOSITION_LIMITS
+function limitsOf({ job }: ScrapeTarget): { readonly maxSamples: number } {
   return {
-    ...DEFAULT_EXPOSITION_LIMITS,
-    maxSamples: job.sampleLimit === 0 ? maxSamples : Math.min(job.sampleLimit, maxSamples),
+    maxSamples: job.sampleLimit === 0 ? DEFAULT_MAX_SAMPLES : Math.min(job.sampleLimit, DEFAULT_MAX_SAMPLES),
   }
 }

@@ -2,28 +2,48 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTcpServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { parseScrapeConfig } from '../config/scrape-config.ts'
-import { requestScrape, ScrapeError } from './scrape-request.ts'
+import { ScrapeClient, ScrapeError } from './scrape-request.ts'
 import { scrapeTargets } from './scrape-target.ts'
 
-/** Scrapes a server that answers by a listener, with more fields in its job. */
-async function scrape(context: TestContext, listener: RequestListener, fields = '') {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  context.after(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const address = server.address()
-  assert.ok(address !== null && typeof address === 'object')
-  const yaml = `scrape_configs: [{ job_name: a, ${fields} static_configs: [{ targets: ['127.0.0.1:${address.port}'] }] }]`
+/** Scrapes an address, with more fields in its job. */
+async function scrapeAddress(context: TestContext, address: string, fields = '') {
+  const yaml = `scrape_configs: [{ job_name: a, ${fields} static_configs: [{ targets: ['${address}'] }] }]`
   const [target] = scrapeTargets(parseScrapeConfig(yaml, 'test'))
   assert.ok(target !== undefined)
-  return requestScrape(target, { version: '1.2.3', signal: new AbortController().signal })
+  const client = new ScrapeClient('1.2.3')
+  context.after(() => client.close())
+  return client.request(target, new AbortController().signal)
+}
+
+async function listen(context: TestContext, server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  context.after(() => void server.close())
+  const address = server.address()
+  assert.ok(address !== null && typeof address === 'object')
+  return `127.0.0.1:${address.port}`
+}
+
+/** Scrapes a server that answers by a listener. */
+async function scrape(context: TestContext, listener: RequestListener, fields = '') {
+  const server = createServer(listener)
+  context.after(() => server.closeAllConnections())
+  return scrapeAddress(context, await listen(context, server), fields)
+}
+
+/** Scrapes a server that sends these bytes, and closes the connection. */
+async function scrapeRaw(context: TestContext, ...parts: (string | Buffer)[]) {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.end(Buffer.concat(parts.map((part) => Buffer.from(part)))))
+  })
+  return scrapeAddress(context, await listen(context, server))
 }
 
 test('requests OpenMetrics, with the scrape timeout and a secret from a file', async (context) => {
@@ -57,6 +77,62 @@ test('follows redirects, unless configured not to', async (context) => {
   await assert.rejects(scrape(context, listener, 'follow_redirects: false,'), /answered with status 302/)
 })
 
+test('sends no credentials to another origin', async (context) => {
+  const seen: (string | undefined)[] = []
+  const other = createServer((request, response) => {
+    seen.push(request.headers.authorization)
+    response.end('up 1\n')
+  })
+  const address = await listen(context, other)
+  const answer = await scrape(
+    context,
+    (_, response) => response.writeHead(307, { Location: `http://${address}/` }).end(),
+    'basic_auth: { username: u, password: p },',
+  )
+  assert.equal(answer.body, 'up 1\n')
+  assert.deepEqual(seen, [undefined])
+})
+
+test('reads what Go’s client reads: an interim response, and header lines that end with a bare line feed', async (context) => {
+  const ok = 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nup 1\n'
+  assert.equal((await scrapeRaw(context, `HTTP/1.1 100 Continue\r\n\r\n${ok}`)).body, 'up 1\n')
+  assert.equal((await scrapeRaw(context, ok.replaceAll('\r\n', '\n'))).body, 'up 1\n')
+})
+
+test('refuses a response that ends too early', async (context) => {
+  const whole = gzipSync('a 12345\nb 234567\n')
+  const cut = whole.subarray(0, whole.length - 9)
+  const head = 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n'
+  const cases: readonly [title: string, parts: (string | Buffer)[], message: RegExp][] = [
+    [
+      'gzip, with the length of what came',
+      [`${head}Content-Length: ${cut.length}\r\n\r\n`, cut],
+      /unexpected end of file/,
+    ],
+    ['gzip, without a length', [`${head}\r\n`, cut], /unexpected end of file/],
+    ['a length that was not reached', ['HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nup 1\n'], /ended too early/],
+    [
+      'a chunk that was not the last',
+      ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nup 1\n\r\n'],
+      /ended too early/,
+    ],
+  ]
+  for (const [title, parts, message] of cases) {
+    await assert.rejects(scrapeRaw(context, ...parts), message, title)
+  }
+})
+
+test('requests ports that browsers refuse', async (context) => {
+  await assert.rejects(scrapeAddress(context, '127.0.0.1:6000'), /ECONNREFUSED/)
+})
+
+test('marks bytes that are not UTF-8 in their line, and keeps the others', async (context) => {
+  const { body } = await scrape(context, (_, response) =>
+    response.end(Buffer.concat([Buffer.from('a{b="\ufffdé"} 1\nc{d="'), Buffer.of(0xff), Buffer.from('"} 1\n')])),
+  )
+  assert.equal(body, 'a{b="\ufffdé"} 1\nc{d="\ud800"} 1\n')
+})
+
 const refused: readonly [title: string, listener: RequestListener, fields: string, message: RegExp][] = [
   ['another status than 200', (_, response) => response.writeHead(500).end(), '', /answered with status 500/],
   [
@@ -65,7 +141,24 @@ const refused: readonly [title: string, listener: RequestListener, fields: strin
     'body_size_limit: 50KB,',
     /answered with more than \d+ bytes/,
   ],
-  ['bytes that are not UTF-8', (_, response) => response.end(Buffer.of(0xff)), '', /bytes that are not UTF-8/],
+  [
+    'an encoding that was not asked for',
+    (_, response) => response.setHeader('Content-Encoding', 'br').end('x'),
+    '',
+    /content encoding br; gzip was asked for/,
+  ],
+  [
+    'redirects without end',
+    (_, response) => response.writeHead(302, { Location: '/metrics' }).end(),
+    '',
+    /redirects more than 10 times/,
+  ],
+  [
+    'a redirect to what is not HTTP',
+    (_, response) => response.writeHead(302, { Location: 'file:///etc/passwd' }).end(),
+    '',
+    /redirects to "file:.*", which can't be requested/,
+  ],
   [
     'an answer that does not end in time',
     (_, response) => void response.write('up'),

@@ -8,6 +8,8 @@ export interface ScrapeTarget extends Target {
   readonly url: string
 }
 
+const PARAM_LABEL = '__param_'
+
 /**
  * The targets of jobs, without duplicates. As in Prometheus, labels that begin with `__` are only discovered labels.
  */
@@ -34,8 +36,10 @@ function makeTarget(job: ScrapeJob, address: string, groupLabels: Readonly<Recor
     ['__scrape_timeout__', `${job.timeoutMs / 1000}s`],
     ['job', job.name],
   ])
-  for (const [name, value] of job.params)
-    if (!discovered.has(`__param_${name}`)) discovered.set(`__param_${name}`, value)
+  for (const [name, value] of job.params) {
+    const label = `${PARAM_LABEL}${name}`
+    if (!discovered.has(label)) discovered.set(label, value)
+  }
   for (const [name, value] of Object.entries(groupLabels)) {
     if (value === '') discovered.delete(name)
     else discovered.set(name, value)
@@ -52,13 +56,18 @@ function withPort(address: string, scheme: string): string {
   return hasPort ? address : `${address}:${scheme === 'https' ? 443 : 80}`
 }
 
+/** As in Prometheus, a `__param_…` label replaces the first value of its parameter. */
 function urlOf(scheme: string, host: string, discovered: ReadonlyMap<string, string>, job: ScrapeJob): string {
   const path = discovered.get('__metrics_path__') ?? job.metricsPath
   const url = new URL(`${scheme}://${host}${path.startsWith('/') ? '' : '/'}${path}`)
-  for (const [name, value] of job.params) url.searchParams.append(name, value)
+  const params = new Map<string, string[]>()
+  for (const [name, value] of job.params) params.set(name, [...(params.get(name) ?? []), value])
   for (const [label, value] of discovered) {
-    if (label.startsWith('__param_')) url.searchParams.set(label.slice('__param_'.length), value)
+    if (!label.startsWith(PARAM_LABEL)) continue
+    const name = label.slice(PARAM_LABEL.length)
+    params.set(name, [value, ...(params.get(name) ?? []).slice(1)])
   }
+  for (const [name, values] of params) for (const value of values) url.searchParams.append(name, value)
   return url.href
 }
 

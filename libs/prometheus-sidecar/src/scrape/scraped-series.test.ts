@@ -6,7 +6,7 @@ import type { SampleBatch } from '../model/sample.ts'
 import { parseExposition } from './exposition-parser.ts'
 import { alignTimestamp } from './scrape-loop.ts'
 import { scrapeTargets } from './scrape-target.ts'
-import { ScrapedSeries, seriesLabels } from './scraped-series.ts'
+import { ScrapedSeries, type ScrapeObserver, seriesLabels } from './scraped-series.ts'
 
 function target(job = '') {
   const yaml = `scrape_configs: [{ job_name: j${job}, static_configs: [{ targets: ['h:1'], labels: { app: a } }] }]`
@@ -27,6 +27,25 @@ function shown(batch: SampleBatch): string[] {
   })
 }
 
+class Observed implements ScrapeObserver {
+  readonly drops: string[] = []
+  exemplars = 0
+
+  seriesAdded(): void {}
+
+  seriesDropped({ reason, labels }: Parameters<ScrapeObserver['seriesDropped']>[0]): void {
+    this.drops.push(`${labels()}: ${reason}`)
+  }
+
+  sampleDropped(reason: string): void {
+    this.drops.push(reason)
+  }
+
+  exemplarDropped(): void {
+    this.exemplars += 1
+  }
+}
+
 const REPORT = { up: true, durationSeconds: 0.25, samplesScraped: 2 }
 const reported = (at: number, up: number, samples: number) => [
   `up{} ${up} @${at}`,
@@ -37,13 +56,13 @@ const reported = (at: number, up: number, samples: number) => [
 
 describe('ScrapedSeries', () => {
   it('uses the time of the scrape for samples, and adds Prometheus’ four series', () => {
-    const series = new ScrapedSeries(target())
+    const series = new ScrapedSeries(target(), new Observed())
     const batch = series.batch(parseExposition('a 1\nb{c="d"} 2\n', 'text'), 1000, REPORT)
     assert.deepEqual(shown(batch), ['a{} 1 @1000', 'b{c=d} 2 @1000', ...reported(1000, 1, 2)])
   })
 
   it('ends a series that is gone, once', () => {
-    const series = new ScrapedSeries(target())
+    const series = new ScrapedSeries(target(), new Observed())
     series.batch(parseExposition('a 1\nb 2\n', 'text'), 1000, REPORT)
     const one = { ...REPORT, samplesScraped: 1 }
     assert.deepEqual(shown(series.batch(parseExposition('a 1\n', 'text'), 2000, one)), [
@@ -58,7 +77,7 @@ describe('ScrapedSeries', () => {
   })
 
   it('ends all series when a scrape fails, and resumes them', () => {
-    const series = new ScrapedSeries(target())
+    const series = new ScrapedSeries(target(), new Observed())
     series.batch(parseExposition('a 1\n', 'text'), 1000, REPORT)
     const failed = { up: false, durationSeconds: 0.25, samplesScraped: 0 }
     assert.deepEqual(shown(series.batch(undefined, 2000, failed)), ['a{} stale @2000', ...reported(2000, 0, 0)])
@@ -66,7 +85,7 @@ describe('ScrapedSeries', () => {
   })
 
   it('keeps timestamps of samples, and never ends their series', () => {
-    const series = new ScrapedSeries(target())
+    const series = new ScrapedSeries(target(), new Observed())
     assert.equal(shown(series.batch(parseExposition('a 1 500\n', 'text'), 1000, REPORT))[0], 'a{} 1 @500')
     assert.equal(
       shown(series.batch(parseExposition('', 'text'), 2000, REPORT)).some((text) => text.startsWith('a')),
@@ -75,7 +94,7 @@ describe('ScrapedSeries', () => {
   })
 
   it('uses the first of two lines of a series', () => {
-    const series = new ScrapedSeries(target())
+    const series = new ScrapedSeries(target(), new Observed())
     assert.deepEqual(shown(series.batch(parseExposition('a 1\na 2\n', 'text'), 1000, REPORT)).slice(0, 2), [
       'a{} 1 @1000',
       'up{} 1 @1000',
@@ -83,13 +102,38 @@ describe('ScrapedSeries', () => {
   })
 
   it('uses the time of the scrape for exemplars without a timestamp', () => {
-    const series = new ScrapedSeries(target())
+    const series = new ScrapedSeries(target(), new Observed())
     const text = 'a_bucket{le="1"} 1 # {trace_id="t"} 0.5\n# EOF\n'
     assert.match(shown(series.batch(parseExposition(text, 'openmetrics'), 1000, REPORT))[0] ?? '', /exemplar @1000$/)
   })
 
+  it('drops a series that can’t be used at each scrape, and keeps the others', () => {
+    const observed = new Observed()
+    const series = new ScrapedSeries(target(), observed)
+    const text = 'a{b="c",b="d"} 1\nok{x="y"} 2\n'
+    const values = [1000, 2000].map((at) => shown(series.batch(parseExposition(text, 'text'), at, REPORT))[0])
+    assert.deepEqual(values, ['ok{x=y} 2 @1000', 'ok{x=y} 2 @2000'])
+    assert.deepEqual(observed.drops, ['a{b="c",b="d"}: labels_invalid', 'labels_invalid', 'labels_invalid'])
+    assert.deepEqual(shown(series.batch(parseExposition('', 'text'), 3000, REPORT))[0], 'ok{x=y} stale @3000')
+  })
+
+  it('finds a series with bytes that are not UTF-8 again', () => {
+    const observed = new Observed()
+    const series = new ScrapedSeries(target(), observed)
+    for (const at of [1000, 2000]) series.batch(parseExposition('a{b="\ud800"} 1\n', 'text'), at, REPORT)
+    assert.deepEqual(observed.drops, ['a{b="\ufffd"}: labels_invalid', 'labels_invalid', 'labels_invalid'])
+  })
+
+  it('counts dropped exemplars', () => {
+    const observed = new Observed()
+    const series = new ScrapedSeries(target(), observed)
+    const text = 'a_total 1 # {x="y",x="z"} 1\n# EOF\n'
+    assert.equal(shown(series.batch(parseExposition(text, 'openmetrics'), 1000, REPORT))[0], 'a_total{} 1 @1000')
+    assert.equal(observed.exemplars, 1)
+  })
+
   it('keeps labels intact while thousands of series come and go', () => {
-    const series = new ScrapedSeries(target())
+    const series = new ScrapedSeries(target(), new Observed())
     for (let scrape = 1; scrape <= 20; scrape++) {
       const text = Array.from({ length: 300 }, (_, index) => `m{n="${(scrape * 100 + index) % 1000}"} ${index}\n`).join(
         '',

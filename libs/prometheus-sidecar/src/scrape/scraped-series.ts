@@ -1,7 +1,21 @@
+import type { Drop, DropReason } from '../convert/drop-reason.ts'
+import { isDrop } from '../convert/plan-series.ts'
 import { encodeLabels, type Labels, METRIC_NAME } from '../model/labels.ts'
 import type { Exemplar, SampleBatch, SeriesSpan } from '../model/sample.ts'
-import { DEFAULT_EXPOSITION_LIMITS, type Exposition, type ExpositionLimits, parseSeries } from './exposition-parser.ts'
+import { clip } from './exposition-error.ts'
+import type { Exposition } from './exposition-parser.ts'
+import type { ExposedSample } from './sample-line.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
+import { parseSeries, type SeriesText } from './series-text.ts'
+
+/** Is told of series, and of what can't be used of a scrape. */
+export interface ScrapeObserver {
+  /** A series of the target appeared. */
+  seriesAdded(labels: Labels, target: ScrapeTarget): void
+  seriesDropped(drop: { readonly reason: DropReason; readonly detail: string; readonly labels: () => string }): void
+  sampleDropped(reason: DropReason): void
+  exemplarDropped(): void
+}
 
 /** What a scrape reports of itself, as the four series that Prometheus adds. */
 export interface ScrapeReport {
@@ -19,6 +33,11 @@ interface KnownSeries {
   ownTime: boolean
 }
 
+/** A series whose samples are dropped. */
+interface UnusableSeries extends Drop {
+  scrape: number
+}
+
 const REPORT_NAMES = [
   'up',
   'scrape_duration_seconds',
@@ -33,17 +52,17 @@ const NO_EXEMPLARS: readonly Exemplar[] = []
  */
 export class ScrapedSeries {
   readonly #target: ScrapeTarget
-  readonly #limits: ExpositionLimits
-  readonly #known = new Map<string, KnownSeries>()
+  readonly #observer: ScrapeObserver
+  readonly #known = new Map<string, KnownSeries | UnusableSeries>()
   readonly #report: KnownSeries[] = []
   /** Labels of all known series; those of forgotten ones are dropped when it grows. */
   #labels = Buffer.allocUnsafe(4096)
   #labelsUsed = 0
   #scrape = 0
 
-  constructor(target: ScrapeTarget, limits: ExpositionLimits = DEFAULT_EXPOSITION_LIMITS) {
+  constructor(target: ScrapeTarget, observer: ScrapeObserver) {
     this.#target = target
-    this.#limits = limits
+    this.#observer = observer
     for (const name of REPORT_NAMES)
       this.#report.push(this.#keep(encodeLabels(new Map(target.labels).set(METRIC_NAME, name))))
   }
@@ -75,20 +94,20 @@ export class ScrapedSeries {
     for (const [index, sample] of samples.entries()) {
       const known = series[index]
       if (known === undefined) continue
+      if (isDrop(known)) {
+        known.scrape = this.#scrape
+        this.#observer.sampleDropped(known.drop)
+        continue
+      }
       const ownTimeMs = this.#target.job.honorTimestamps ? sample.timestampMs : undefined
       if (known.scrape === this.#scrape && ownTimeMs === undefined) continue
       known.scrape = this.#scrape
       known.ownTime = ownTimeMs !== undefined
-      const exemplar = sample.exemplar
-      const exemplars =
-        exemplar === undefined
-          ? NO_EXEMPLARS
-          : [Number.isNaN(exemplar.timestampMs) ? { ...exemplar, timestampMs } : exemplar]
-      push(known, sample.value, ownTimeMs ?? timestampMs, exemplars, false)
+      push(known, sample.value, ownTimeMs ?? timestampMs, this.#exemplars(sample, timestampMs), false)
     }
     for (const [text, known] of this.#known) {
       if (known.scrape === this.#scrape) continue
-      if (!known.ownTime) push(known, Number.NaN, timestampMs, NO_EXEMPLARS, true)
+      if (!isDrop(known) && !known.ownTime) push(known, Number.NaN, timestampMs, NO_EXEMPLARS, true)
       this.#known.delete(text)
     }
     const { up, durationSeconds, samplesScraped } = report
@@ -99,13 +118,32 @@ export class ScrapedSeries {
     return { bytes: this.#labels, spans, timestampsMs, values }
   }
 
-  #add(text: string): KnownSeries {
-    const { name, labels } = parseSeries(text, this.#limits)
-    const known = this.#keep(
-      encodeLabels(seriesLabels(name, labels, this.#target.labels, this.#target.job.honorLabels)),
-    )
-    this.#known.set(text, known)
+  #exemplars({ exemplar }: ExposedSample, timestampMs: number): readonly Exemplar[] {
+    if (exemplar === undefined) return NO_EXEMPLARS
+    if (exemplar === 'dropped') {
+      this.#observer.exemplarDropped()
+      return NO_EXEMPLARS
+    }
+    return [Number.isNaN(exemplar.timestampMs) ? { ...exemplar, timestampMs } : exemplar]
+  }
+
+  #add(text: string): KnownSeries | UnusableSeries {
+    const series = parseSeries(text)
+    const known = isDrop(series) ? this.#drop(series, text) : this.#define(series)
+    this.#known.set(copyOf(text), known)
     return known
+  }
+
+  #define({ name, labels: exposed }: SeriesText): KnownSeries {
+    const { labels: targetLabels, job } = this.#target
+    const labels = seriesLabels(name, exposed, targetLabels, job.honorLabels)
+    this.#observer.seriesAdded(labels, this.#target)
+    return this.#keep(encodeLabels(labels))
+  }
+
+  #drop(drop: Drop, text: string): UnusableSeries {
+    this.#observer.seriesDropped({ reason: drop.drop, detail: drop.detail, labels: () => clip(text.toWellFormed()) })
+    return { ...drop, scrape: -1 }
   }
 
   #keep(labels: Buffer): KnownSeries {
@@ -117,7 +155,8 @@ export class ScrapedSeries {
 
   /** Moves the labels to a new buffer, since a batch may still use the old one. */
   #moveLabels(room: number): void {
-    const live = [...this.#report, ...this.#known.values()]
+    const live = [...this.#report]
+    for (const known of this.#known.values()) if (!isDrop(known)) live.push(known)
     let length = room
     for (const { labelsStart, labelsEnd } of live) length += labelsEnd - labelsStart
     const moved = Buffer.allocUnsafe(Math.max(4096, length * 2))
@@ -131,6 +170,12 @@ export class ScrapedSeries {
     this.#labels = moved
     this.#labelsUsed = used
   }
+}
+
+/** A copy that shares no memory with the exposition that the text is a part of, which would be kept otherwise. */
+function copyOf(text: string): string {
+  const encoding = text.isWellFormed() ? 'utf8' : 'utf16le'
+  return Buffer.from(text, encoding).toString(encoding)
 }
 
 /**

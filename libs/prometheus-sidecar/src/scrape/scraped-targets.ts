@@ -1,14 +1,19 @@
-import type { Labels } from '../model/labels.ts'
+import { encodeLabels, type Labels, labelsKey } from '../model/labels.ts'
 import type { MetricMetadata, MetricType } from '../model/metadata.ts'
 import type { Target } from '../model/target.ts'
 import { FamilyTypes } from '../targets/family-types.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 
+/** Bounds the memory for series with changing labels of their own. */
+const MAX_ORIGINS = 1_000_000
+
 /** The directory of the targets that the sidecar scrapes itself: the types come from their expositions. */
 export class ScrapedTargets implements TargetDirectory {
   readonly #targets = new Map<string, ScrapeTarget[]>()
   readonly #types = new Map<Target, FamilyTypes>()
+  /** The targets of series whose labels do not tell: they have a job or an instance of their own, or two targets have them. */
+  readonly #origins = new Map<string, ScrapeTarget>()
   #generation = 0
 
   constructor(targets: readonly ScrapeTarget[]) {
@@ -25,11 +30,25 @@ export class ScrapedTargets implements TargetDirectory {
   }
 
   find(labels: Labels): Target | undefined {
-    const candidates = this.#targets.get(keyOf(labels))
-    return candidates?.find((target) => {
-      for (const [name, value] of target.labels) if (labels.get(name) !== value) return false
-      return true
-    })
+    const origin = this.#origins.size === 0 ? undefined : this.#origins.get(labelsKey(encodeLabels(labels)))
+    return origin ?? this.#bestMatch(labels)
+  }
+
+  /** A series of the target appeared: it is found again even if its labels do not tell its target. */
+  noteOrigin(labels: Labels, target: ScrapeTarget): void {
+    if (this.#bestMatch(labels) === target) return
+    const key = labelsKey(encodeLabels(labels))
+    if (this.#origins.size < MAX_ORIGINS && !this.#origins.has(key)) this.#origins.set(key, target)
+  }
+
+  /** The target all of whose labels the series has; of several the one that has most. */
+  #bestMatch(labels: Labels): ScrapeTarget | undefined {
+    let best: ScrapeTarget | undefined
+    for (const target of this.#targets.get(keyOf(labels)) ?? []) {
+      if (target.labels.size <= (best?.labels.size ?? 0)) continue
+      if ([...target.labels].every(([name, value]) => labels.get(name) === value)) best = target
+    }
+    return best
   }
 
   typeOf(target: Target | undefined, family: string): MetricType | undefined {

@@ -312,7 +312,7 @@ function absentKey({ labels, target }: MissingSeries): string {
 
 function readLabels(value: unknown): Map<string, string> | undefined {
   if (!isJsonObject(value)) return undefined
-  return new Map(Object.entries(value).map(([name, text]) => [name, String(text)]))
+  return new Map(Object.entries(value).map(([name, text]) => [name, String(text ?? '')]))
 }
 
 function quote(value = ''): string {

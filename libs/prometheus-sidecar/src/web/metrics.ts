@@ -43,7 +43,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
   readonly #retries = new Tally<string>()
   readonly #answers = new Tally<string>()
   readonly #samples = new Tally<
-    'received' | 'processed' | 'batches' | 'native_histogram' | 'gap_filled' | 'gap_unfilled'
+    'received' | 'processed' | 'batches' | 'native_histogram' | 'exemplar' | 'gap_filled' | 'gap_unfilled'
   >()
   #lastRetryWarningMs = Number.NEGATIVE_INFINITY
 
@@ -80,6 +80,12 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     })
     countOf(registry, 'prometheus_sidecar_remote_write_samples', 'Samples in well-formed remote_write requests.', () =>
       samples.get('received'),
+    )
+    countOf(
+      registry,
+      'prometheus_sidecar_dropped_exemplars',
+      'Exemplars that could not be used: their labels were too long, repeated, or not UTF-8.',
+      () => samples.get('exemplar'),
     )
     countOf(registry, 'prometheus_sidecar_native_histograms', 'Native histograms skipped.', () =>
       samples.get('native_histogram'),
@@ -203,6 +209,10 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
 
   gapUnfilled(series: number): void {
     this.#samples.add('gap_unfilled', series)
+  }
+
+  exemplarDropped(): void {
+    this.#samples.add('exemplar')
   }
 
   nativeHistogramsSkipped(count: number): void {

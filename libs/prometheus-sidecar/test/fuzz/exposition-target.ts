@@ -1,14 +1,17 @@
 import type { SampleBatch } from '../../src/model/sample.ts'
-import { DEFAULT_EXPOSITION_LIMITS, ExpositionError, parseExposition } from '../../src/scrape/exposition-parser.ts'
+import { ExpositionError } from '../../src/scrape/exposition-error.ts'
+import { parseExposition } from '../../src/scrape/exposition-parser.ts'
 import type { ScrapeTarget } from '../../src/scrape/scrape-target.ts'
-import { ScrapedSeries } from '../../src/scrape/scraped-series.ts'
+import { ScrapedSeries, type ScrapeObserver } from '../../src/scrape/scraped-series.ts'
 import type { SeededRandom } from '../testing/seeded-random.ts'
 import type { FuzzTarget } from './fuzz-run.ts'
 import { mutate } from './mutation.ts'
 
+const UNOBSERVED: ScrapeObserver = { seriesAdded() {}, seriesDropped() {}, sampleDropped() {}, exemplarDropped() {} }
+
 /** Mutated expositions of both formats: parsed, made into the batch of a scrape, and passed to `ingest`. */
 export function expositionTarget(target: ScrapeTarget, ingest: (batch: SampleBatch) => Promise<void>): FuzzTarget {
-  let series = new ScrapedSeries(target)
+  let series = new ScrapedSeries(target, UNOBSERVED)
   let scrapes = 0
   return {
     name: 'exposition',
@@ -21,9 +24,9 @@ export function expositionTarget(target: ScrapeTarget, ingest: (batch: SampleBat
       const format = input.length % 2 === 0 ? 'openmetrics' : 'text'
       scrapes += 1
       // Metric names that change with each scrape accumulate in the target's series, which is not what this tests.
-      if (scrapes % 1000 === 0) series = new ScrapedSeries(target)
+      if (scrapes % 1000 === 0) series = new ScrapedSeries(target, UNOBSERVED)
       try {
-        const parsed = parseExposition(input.toString('utf8'), format, DEFAULT_EXPOSITION_LIMITS)
+        const parsed = parseExposition(input.toString('utf8'), format)
         const report = { up: true, durationSeconds: 0.01, samplesScraped: parsed.samples.length }
         await ingest(series.batch(parsed, 1_795_348_756_194 + scrapes * 1000, report))
         return 'taken'

@@ -1,0 +1,14 @@
+/** An exposition that can't be parsed, or has more samples than allowed; its message names the line. */
+export class ExpositionError extends Error {
+  readonly code = 'ERR_EXPOSITION'
+
+  constructor(message: string, line?: number) {
+    super(line === undefined ? message : `line ${line}: ${message}`)
+    this.name = 'ExpositionError'
+  }
+}
+
+/** The beginning of a text, for messages. */
+export function clip(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
