@@ -159,13 +159,62 @@ test('skips unknown fields', () => {
   assert.deepEqual(decodeWriteRequest(Buffer.concat([unknown, known, unknown])).batch.values, [1])
 })
 
+test('leaves out series that can’t be used, and keeps the others', () => {
+  const good = [0x0a, 6, 0x0a, 0, 0x12, 2, 0x10, 7]
+  const cases: [string, number[], string][] = [
+    ['no labels', [0x0a, 4, 0x12, 2, 0x10, 1], 'a series has no labels'],
+    [
+      'labels in two places',
+      [0x0a, 8, 0x0a, 0, 0x12, 2, 0x10, 1, 0x0a, 0],
+      'the labels of a series are not together at its start',
+    ],
+  ]
+  for (const [title, bad, detail] of cases) {
+    const { batch, unusable } = decodeWriteRequest(Buffer.from([...good, ...bad, ...good]))
+    assert.deepEqual(batch.timestampsMs, [7, 7], title)
+    assert.equal(batch.values.length, 2, title)
+    assert.deepEqual(
+      batch.spans.map(({ samplesStart, samplesEnd }) => [samplesStart, samplesEnd]),
+      [
+        [0, 1],
+        [1, 2],
+      ],
+      title,
+    )
+    assert.deepEqual(unusable, { series: 1, samples: 1, detail }, title)
+  }
+})
+
+test('leaves out exemplars whose labels can’t be used, and keeps their samples', () => {
+  const label = (name: string, value: Buffer) => [
+    0x0a,
+    4 + name.length + value.length,
+    0x0a,
+    name.length,
+    ...Buffer.from(name),
+    0x12,
+    value.length,
+    ...value,
+  ]
+  const cases: [string, number[]][] = [
+    ['a label twice', [...label('a', Buffer.from('b')), ...label('a', Buffer.from('c'))]],
+    ['not UTF-8', label('a', Buffer.of(0xff))],
+    ['in two places', [...label('a', Buffer.from('b')), 0x18, 1, ...label('c', Buffer.from('d'))]],
+  ]
+  for (const [title, labels] of cases) {
+    const content = [0x0a, 0, 0x12, 2, 0x10, 7, 0x1a, labels.length, ...labels]
+    const { batch, droppedExemplars } = decodeWriteRequest(Buffer.from([0x0a, content.length, ...content]))
+    assert.deepEqual(batch.timestampsMs, [7], title)
+    assert.deepEqual(batch.spans[0]?.exemplars, [], title)
+    assert.equal(droppedExemplars, 1, title)
+  }
+})
+
 test('refuses what is not a request', () => {
   const cases: [string, number[], RegExp][] = [
     ['a series longer than the request', [0x0a, 9, 0x0a, 0], /longer than the message/],
     ['a length without end', [0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], /longer than 32 bits/],
     ['a number that is cut off', [0x0a, 0x80], /inside a number/],
-    ['a series without labels', [0x0a, 4, 0x12, 2, 0x10, 1], /no labels/],
-    ['labels in two places', [0x0a, 8, 0x0a, 0, 0x12, 2, 0x10, 1, 0x0a, 0], /not together/],
     ['a value that is cut off', [0x0a, 9, 0x0a, 0, 0x12, 5, 0x09, 0, 0, 0, 0], /inside a float64/],
     [
       'a sample that ends in the midst of a number',

@@ -1,4 +1,3 @@
-import { messageOf } from '@node-to-cloud/command-line'
 import { decodeLabels } from '../model/labels.ts'
 import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../model/metadata.ts'
 import { type Exemplar, type SampleBatch, type SeriesSpan, STALE_NAN_BITS } from '../model/sample.ts'
@@ -10,6 +9,17 @@ export interface WriteRequest {
   readonly metadata: readonly MetricMetadata[]
   /** Number of native histograms, which are skipped. */
   readonly nativeHistograms: number
+  /** Series that can't be used, which are not in the batch. */
+  readonly unusable: UnusableSeries
+  /** Number of exemplars that can't be used, which are not in the batch. */
+  readonly droppedExemplars: number
+}
+
+export interface UnusableSeries {
+  readonly series: number
+  readonly samples: number
+  /** Why the first of them can't be used. */
+  readonly detail: string
 }
 
 /** Tags (number and wire type) of the fields of `prometheus.WriteRequest` and its messages. */
@@ -52,12 +62,13 @@ export class TooManyItemsError extends Error {
 
 /**
  * Decodes the body of a remote_write 1.0 request. Labels stay bytes, so that a known series needs no strings. Unknown
- * fields are skipped.
+ * fields are skipped, and so are series that have no labels, or labels between their samples, and exemplars whose labels
+ * can't be used.
  *
  * @param bytes - The decompressed body. The batch refers to it, so it must not change while the batch is in use.
  * @param maxItems - Limit of series, samples, exemplars and metadata together: each may be a few bytes in the body, and
  * needs far more memory.
- * @throws {WireFormatError} The bytes are not such a message, or a series has no labels, or labels between its samples.
+ * @throws {WireFormatError} The bytes are not such a message.
  * @throws {TooManyItemsError}
  * @see https://prometheus.io/docs/specs/prw/remote_write_spec/
  */
@@ -67,7 +78,7 @@ export function decodeWriteRequest(bytes: Buffer, maxItems = Number.POSITIVE_INF
   const timestampsMs: number[] = []
   const values: number[] = []
   const metadata: MetricMetadata[] = []
-  const items: ItemCount = { exemplars: 0, nativeHistograms: 0 }
+  const items: ItemCount = { exemplars: 0, nativeHistograms: 0, droppedExemplars: 0, unusable: NO_SERIES }
   while (cursor.position < bytes.length) {
     const tag = cursor.varint()
     if (tag === WRITE_REQUEST_TIMESERIES) {
@@ -77,16 +88,22 @@ export function decodeWriteRequest(bytes: Buffer, maxItems = Number.POSITIVE_INF
     } else {
       cursor.skip(tag, bytes.length)
     }
-    if (spans.length + values.length + items.exemplars + metadata.length > maxItems)
+    const { exemplars, unusable } = items
+    if (spans.length + unusable.series + values.length + exemplars + metadata.length > maxItems)
       throw new TooManyItemsError(maxItems)
   }
-  return { batch: { bytes, spans, timestampsMs, values }, metadata, nativeHistograms: items.nativeHistograms }
+  const { nativeHistograms, unusable, droppedExemplars } = items
+  return { batch: { bytes, spans, timestampsMs, values }, metadata, nativeHistograms, unusable, droppedExemplars }
 }
 
 interface ItemCount {
   exemplars: number
   nativeHistograms: number
+  droppedExemplars: number
+  unusable: UnusableSeries
 }
+
+const NO_SERIES: UnusableSeries = { series: 0, samples: 0, detail: '' }
 
 /** Appends the spans and samples of a series. */
 function decodeSeries(
@@ -100,14 +117,17 @@ function decodeSeries(
 ): void {
   const labelsStart = cursor.position
   let labelsEnd = labelsStart
-  let samplesStart = values.length
+  const firstSample = values.length
+  const firstSpan = spans.length
+  let samplesStart = firstSample
+  let scattered = false
   let exemplars: Exemplar[] | undefined
   let nativeHistograms: { count: number; newestMs: number } | undefined
   while (cursor.position < end) {
     const fieldStart = cursor.position
     const tag = cursor.varint()
     if (tag === SERIES_LABELS) {
-      if (fieldStart !== labelsEnd) throw new WireFormatError('the labels of a series are not together at its start')
+      if (fieldStart !== labelsEnd) scattered = true
       cursor.position = cursor.messageEnd(end)
       labelsEnd = cursor.position
     } else if (tag === SERIES_SAMPLES) {
@@ -120,7 +140,10 @@ function decodeSeries(
       items.exemplars += 1
       if (items.exemplars > maxItems) throw new TooManyItemsError(maxItems)
       const exemplar = decodeExemplar(cursor, cursor.messageEnd(end))
-      if (exemplar === undefined) continue
+      if (exemplar === undefined) {
+        items.droppedExemplars += 1
+        continue
+      }
       exemplars ??= []
       exemplars.push(exemplar)
     } else if (tag === SERIES_HISTOGRAMS) {
@@ -134,11 +157,21 @@ function decodeSeries(
     }
   }
   cursor.mustBeAt(end)
-  if (labelsEnd === labelsStart) throw new WireFormatError('a series has no labels')
+  if (labelsEnd === labelsStart || scattered) {
+    const detail = scattered ? 'the labels of a series are not together at its start' : 'a series has no labels'
+    items.unusable = addUnusable(items.unusable, values.length - firstSample, detail)
+    values.length = timestampsMs.length = firstSample
+    spans.length = firstSpan
+    return
+  }
   if (values.length > samplesStart || exemplars !== undefined || nativeHistograms !== undefined) {
     const last = span(labelsStart, labelsEnd, samplesStart, values.length, false, exemplars ?? NO_EXEMPLARS)
     spans.push(nativeHistograms === undefined ? last : { ...last, nativeHistograms })
   }
+}
+
+function addUnusable(before: UnusableSeries, samples: number, detail: string): UnusableSeries {
+  return { series: before.series + 1, samples: before.samples + samples, detail: before.detail || detail }
 }
 
 /** Skips a native histogram; returns its time. */
@@ -189,17 +222,18 @@ function decodeSample(cursor: ProtobufReader, end: number, timestampsMs: number[
   return stale
 }
 
-/** Undefined if its labels are too long. */
+/** Undefined if its labels are too long, scattered, repeated or not UTF-8. */
 function decodeExemplar(cursor: ProtobufReader, end: number): Exemplar | undefined {
   const labelsStart = cursor.position
   let labelsEnd = labelsStart
   let value = 0
   let timestampMs = 0
+  let scattered = false
   while (cursor.position < end) {
     const fieldStart = cursor.position
     const tag = cursor.varint()
     if (tag === EXEMPLAR_LABELS) {
-      if (fieldStart !== labelsEnd) throw new WireFormatError('the labels of an exemplar are not together at its start')
+      if (fieldStart !== labelsEnd) scattered = true
       cursor.position = cursor.messageEnd(end)
       labelsEnd = cursor.position
     } else if (tag === EXEMPLAR_VALUE) {
@@ -211,11 +245,12 @@ function decodeExemplar(cursor: ProtobufReader, end: number): Exemplar | undefin
     }
   }
   cursor.mustBeAt(end)
-  if (labelsEnd - labelsStart > MAX_EXEMPLAR_LABEL_BYTES) return undefined
+  if (scattered || labelsEnd - labelsStart > MAX_EXEMPLAR_LABEL_BYTES) return undefined
   try {
     return { labels: decodeLabels(cursor.bytes, labelsStart, labelsEnd), value, timestampMs }
-  } catch (cause) {
-    throw new WireFormatError(`an exemplar's labels: ${messageOf(cause)}`, { cause })
+  } catch (error) {
+    if (error instanceof WireFormatError) return undefined
+    throw error
   }
 }
 

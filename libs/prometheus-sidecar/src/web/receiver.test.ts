@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
 import { type TestContext, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import fastify from 'fastify'
 import { compress, encodeWriteRequest, sortedLabels } from '../../test/testing/write-request-encoder.ts'
 import { type Ingester, RetryLaterError } from '../model/ingester.ts'
@@ -22,7 +25,7 @@ const ONE_SAMPLE = compress(
 
 function receiver(context: TestContext, ingest: Ingester['ingest'], options: Partial<RemoteWriteOptions> = {}) {
   const taken = { batches: [] as SampleBatch[], metadata: [] as MetricMetadata[], deadlinesMs: [] as number[] }
-  const counted = { statuses: [] as number[], samples: 0, nativeHistograms: 0 }
+  const counted = { statuses: [] as number[], samples: 0, nativeHistograms: 0, droppedSamples: 0, droppedExemplars: 0 }
   const logLines: string[] = []
   const note = (fields: object, message: string) => void logLines.push(`${message} ${JSON.stringify(fields)}`)
   const server = fastify({ logger: false })
@@ -43,6 +46,12 @@ function receiver(context: TestContext, ingest: Ingester['ingest'], options: Par
       },
       nativeHistogramsSkipped: (count) => {
         counted.nativeHistograms += count
+      },
+      sampleDropped: () => {
+        counted.droppedSamples += 1
+      },
+      exemplarDropped: () => {
+        counted.droppedExemplars += 1
       },
     },
     ...options,
@@ -65,7 +74,13 @@ test('answers 204 once the samples are ingested', async (context) => {
   assert.equal(response.statusCode, 204)
   assert.deepEqual(taken.batches[0]?.values, [1])
   assert.deepEqual(taken.batches[0]?.timestampsMs, [1000])
-  assert.deepEqual(counted, { statuses: [204], samples: 1, nativeHistograms: 0 })
+  assert.deepEqual(counted, {
+    statuses: [204],
+    samples: 1,
+    nativeHistograms: 0,
+    droppedSamples: 0,
+    droppedExemplars: 0,
+  })
   const deadlineMs = taken.deadlinesMs[0] ?? 0
   assert.ok(deadlineMs > 20_000 && deadlineMs <= 25_000, `${deadlineMs} ms are left of 25 s`)
 })
@@ -117,6 +132,13 @@ test('refuses for good what it can’t read, with one log line', async (context)
     ['JSON', ONE_SAMPLE, { 'content-type': 'application/json' }, 415, /must be application\/x-protobuf/],
     ['version 2.0', ONE_SAMPLE, { 'x-prometheus-remote-write-version': '2.0.0' }, 415, /2\.0 is not supported/],
     [
+      'an unknown message',
+      ONE_SAMPLE,
+      { 'content-type': 'application/x-protobuf;proto=example.Request' },
+      415,
+      /must be prometheus\.WriteRequest, not example\.Request/,
+    ],
+    [
       'the message of 2.0',
       ONE_SAMPLE,
       { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' },
@@ -159,10 +181,66 @@ test('limits the number of series, samples, exemplars and metadata in a request'
   assert.equal((await post(ONE_SAMPLE)).statusCode, 204)
 })
 
-test('accepts the message of 1.0 by its full name', async (context) => {
+test('accepts the message of 1.0 and its encoding as they may be written', async (context) => {
   const { post } = receiver(context, async () => {})
-  const headers = { 'content-type': 'application/x-protobuf;proto=prometheus.WriteRequest' }
-  assert.equal((await post(ONE_SAMPLE, headers)).statusCode, 204)
+  const cases: Record<string, string>[] = [
+    { 'content-type': 'application/x-protobuf;proto=prometheus.WriteRequest' },
+    { 'content-type': 'Application/X-Protobuf; PROTO="prometheus.WriteRequest"' },
+    { 'content-encoding': 'Snappy' },
+  ]
+  for (const headers of cases) assert.equal((await post(ONE_SAMPLE, headers)).statusCode, 204, JSON.stringify(headers))
+})
+
+test('stores the good series of a request, and answers 400 for the others', async (context) => {
+  const { post, taken, counted, logLines } = receiver(context, async () => {})
+  const good = encodeWriteRequest({
+    timeseries: [{ labels: sortedLabels({ __name__: 'up' }), samples: [{ value: 1, timestamp: 1000 }] }],
+  })
+  const bad = Buffer.of(0x0a, 4, 0x12, 2, 0x10, 1)
+  const response = await post(compress(Buffer.concat([good, bad, good])))
+  assert.equal(response.statusCode, 400)
+  assert.equal(response.body, "1 series can't be used, and the others are stored: a series has no labels\n")
+  assert.deepEqual(taken.batches[0]?.values, [1, 1])
+  assert.equal(counted.droppedSamples, 1)
+  assert.equal(logLines.length, 1)
+})
+
+test('sends all of a request again that could not be stored, whatever else is wrong with it', async (context) => {
+  const { post, counted } = receiver(context, () => Promise.reject(new RetryLaterError('full', 'later')))
+  const good = encodeWriteRequest({
+    timeseries: [{ labels: sortedLabels({ __name__: 'up' }), samples: [{ value: 1, timestamp: 1000 }] }],
+  })
+  assert.equal((await post(compress(Buffer.concat([good, Buffer.of(0x0a, 4, 0x12, 2, 0x10, 1)])))).statusCode, 503)
+  assert.equal(counted.droppedSamples, 0)
+})
+
+test('limits the bodies of open requests together, also while they are still received', async (context) => {
+  const { server } = receiver(context, async () => {}, { maxBodyBytes: 1000, maxReceivedBytes: 1500 })
+  const url = new URL(await server.listen({ port: 0, host: '127.0.0.1' }))
+  const open = (length: number) => {
+    const request = httpRequest({
+      port: url.port,
+      host: url.hostname,
+      method: 'POST',
+      path: '/api/v1/write',
+      headers: { ...HEADERS, 'content-length': length },
+    })
+    request.on('error', () => {})
+    request.flushHeaders()
+    return request
+  }
+  const first = open(1000)
+  await once(server.server, 'request')
+  const second = open(1000)
+  const [refused] = await once(second, 'response')
+  assert.equal(refused.statusCode, 503)
+  second.destroy()
+  first.destroy()
+  await setTimeout(50)
+  const third = open(ONE_SAMPLE.length)
+  third.end(ONE_SAMPLE)
+  const [stored] = await once(third, 'response')
+  assert.equal(stored.statusCode, 204)
 })
 
 test('accepts writes only from this machine, unless configured otherwise', async (context) => {

@@ -12,6 +12,9 @@ export interface RemoteWriteCounters {
   answered(status: number): void
   samplesReceived(count: number): void
   nativeHistogramsSkipped(count: number): void
+  /** A sample of a series that can't be used. */
+  sampleDropped(reason: 'labels_invalid'): void
+  exemplarDropped(): void
 }
 
 export interface RemoteWriteOptions {
@@ -23,8 +26,10 @@ export interface RemoteWriteOptions {
   readonly maxDecompressedBytes?: number
   /** Limit of series, samples, exemplars and metadata in one request, together. Default 1,000,000. */
   readonly maxItems?: number
-  /** Limit of decompressed bytes in open requests; beyond it requests get 503. Default 256 MiB. */
+  /** Limit of decompressed bytes in open requests; beyond it requests get 503. Default 128 MiB. */
   readonly maxInFlightBytes?: number
+  /** Limit of the bodies of open requests as sent, by their declared length; beyond it requests get 503. Default 64 MiB. */
+  readonly maxReceivedBytes?: number
   /** Whether other machines may write, too. Default: only this one. */
   readonly allowRemotePeers?: boolean
   /** Time limit for an answer; Prometheus gives up after 30 s. Default 25 s. */
@@ -38,7 +43,7 @@ const MEBIBYTE = 1024 * 1024
  *
  * Answers 204 when each sample is settled or safely kept, and 503 when the samples must be sent again. Answers 400 or
  * 413 to a body that can't be read, 415 to another protocol and 403 to a peer that may not write: Prometheus then drops
- * the samples.
+ * the samples. Answers 400, too, if some series can't be used: the others are stored.
  */
 export function registerRemoteWrite(server: FastifyInstance, options: RemoteWriteOptions): void {
   const receiver = new RemoteWriteReceiver(options)
@@ -52,6 +57,7 @@ export function registerRemoteWrite(server: FastifyInstance, options: RemoteWrit
     scope.setErrorHandler((error: RequestError, request, reply) => receiver.handleError(error, request, reply))
     scope.addHook('onResponse', async (_request, reply) => options.counters.answered(reply.statusCode))
     scope.addHook('onRequest', async (request, reply) => receiver.checkHead(request, reply))
+    scope.addHook('onRequest', async (request, reply) => receiver.makeRoom(request, reply))
     const { maxBodyBytes: bodyLimit } = receiver
     scope.post('/api/v1/write', { bodyLimit }, (request, reply) => receiver.receive(request, reply))
   })
@@ -67,18 +73,36 @@ class RemoteWriteReceiver {
   readonly maxBodyBytes: number
   readonly #maxDecompressedBytes: number
   readonly #maxInFlightBytes: number
+  readonly #maxReceivedBytes: number
   #inFlightBytes = 0
+  #receivedBytes = 0
 
   constructor(options: RemoteWriteOptions) {
     this.#options = options
     this.maxBodyBytes = options.maxBodyBytes ?? 32 * MEBIBYTE
     this.#maxDecompressedBytes = options.maxDecompressedBytes ?? 32 * MEBIBYTE
-    this.#maxInFlightBytes = options.maxInFlightBytes ?? 256 * MEBIBYTE
+    this.#maxInFlightBytes = options.maxInFlightBytes ?? 128 * MEBIBYTE
+    this.#maxReceivedBytes = options.maxReceivedBytes ?? 64 * MEBIBYTE
   }
 
   async checkHead(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const refusal = refusalByHead(request, this.#options.allowRemotePeers ?? false)
     return refusal === undefined ? undefined : this.#refuse(request, reply, refusal.status, refusal.message)
+  }
+
+  /** Bounds the bodies of all open requests together; a body of unknown length counts as the longest allowed. */
+  async makeRoom(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    if (reply.sent) return undefined
+    const declared = Number(request.headers['content-length'] ?? this.maxBodyBytes)
+    const bytes = Math.min(declared, this.maxBodyBytes)
+    if (this.#receivedBytes > 0 && this.#receivedBytes + bytes > this.#maxReceivedBytes) {
+      return retryLater(reply.header('Connection', 'close'), `bodies of ${this.#receivedBytes} bytes are already open`)
+    }
+    this.#receivedBytes += bytes
+    reply.raw.once('close', () => {
+      this.#receivedBytes -= bytes
+    })
+    return undefined
   }
 
   handleError(error: RequestError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -111,15 +135,21 @@ class RemoteWriteReceiver {
     }
     this.#inFlightBytes += bytes
     try {
-      return await this.#ingest(decoded, deadline - performance.now(), reply)
+      return await this.#ingest(decoded, deadline - performance.now(), request, reply)
     } finally {
       this.#inFlightBytes -= bytes
     }
   }
 
-  async #ingest(decoded: WriteRequest, deadlineMs: number, reply: FastifyReply): Promise<FastifyReply> {
+  async #ingest(
+    decoded: WriteRequest,
+    deadlineMs: number,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
     const { counters, ingester, log } = this.#options
     counters.samplesReceived(decoded.batch.values.length)
+    for (let index = 0; index < decoded.droppedExemplars; index++) counters.exemplarDropped()
     if (decoded.nativeHistograms > 0) counters.nativeHistogramsSkipped(decoded.nativeHistograms)
     if (decoded.metadata.length > 0) ingester.addMetadata(decoded.metadata)
     try {
@@ -132,14 +162,18 @@ class RemoteWriteReceiver {
       log.debug({ reason: error.reason }, error.message)
       return retryLater(reply, error.message)
     }
-    return reply.code(204).send()
+    const { series, samples, detail } = decoded.unusable
+    for (let index = 0; index < samples; index++) counters.sampleDropped('labels_invalid')
+    return series === 0
+      ? reply.code(204).send()
+      : this.#refuse(request, reply, 400, `${series} series can't be used, and the others are stored: ${detail}`)
   }
 
   /** Refuses a request for good: Prometheus does not send it again. */
   #refuse(request: FastifyRequest, reply: FastifyReply, status: number, message: string): FastifyReply {
     this.#options.log.warn(
       { status, peer: request.socket.remoteAddress },
-      `A remote_write request was refused: ${message}`,
+      `A remote_write request was answered with ${status}: ${message}`,
     )
     return reply.code(status).type('text/plain').send(`${message}\n`)
   }
@@ -169,17 +203,32 @@ function refusalByHead(
       message: `only this machine may write, and ${peer} is another one; see --remote-write.allow-remote`,
     }
   }
-  const contentType = (request.headers['content-type'] ?? '').toLowerCase()
-  const version = request.headers['x-prometheus-remote-write-version'] ?? '0.1.0'
-  if (contentType.includes('io.prometheus.write.v2') || !`${version}`.startsWith('0.')) {
+  const contentType = request.headers['content-type'] ?? ''
+  const { type, message } = readContentType(contentType)
+  const version = String(request.headers['x-prometheus-remote-write-version'] ?? '0.1.0')
+  if (message === 'io.prometheus.write.v2.Request' || (message === undefined && version.startsWith('2.'))) {
     return { status: 415, message: 'remote_write 2.0 is not supported; set protobuf_message: prometheus.WriteRequest' }
   }
-  if (contentType.split(';')[0]?.trim() !== 'application/x-protobuf') {
+  if (type !== 'application/x-protobuf') {
     return { status: 415, message: `the content type must be application/x-protobuf, not ${contentType || 'missing'}` }
   }
+  if (message !== undefined && message !== 'prometheus.WriteRequest') {
+    return { status: 415, message: `the message must be prometheus.WriteRequest, not ${message}` }
+  }
   const encoding = request.headers['content-encoding'] ?? ''
-  if (encoding !== 'snappy') {
+  if (encoding.toLowerCase() !== 'snappy') {
     return { status: 415, message: `the content encoding must be snappy, not ${encoding || 'missing'}` }
   }
   return undefined
+}
+
+/** Splits `application/x-protobuf;proto=prometheus.WriteRequest`; the message is undefined if there is no `proto`. */
+function readContentType(header: string): { readonly type: string; readonly message: string | undefined } {
+  const [type = '', ...parameters] = header.split(';').map((part) => part.trim())
+  let message: string | undefined
+  for (const parameter of parameters) {
+    const [name = '', value = ''] = parameter.split('=', 2)
+    if (name.trim().toLowerCase() === 'proto') message = value.trim().replace(/^"(.*)"$/, '$1')
+  }
+  return { type: type.toLowerCase(), message }
 }
