@@ -18,6 +18,7 @@ test('the defaults', () => {
     'http.allowed-host': [],
     'grpc.listen-address': { host: '127.0.0.1', port: 8086 },
     'grpc-tls.listen-address': { host: '127.0.0.1', port: 8087 },
+    'https.listen-address': { host: '127.0.0.1', port: 8088 },
     'tls-dir': undefined,
     dashboards: undefined,
     project: 'demo-project',

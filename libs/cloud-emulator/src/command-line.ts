@@ -49,10 +49,11 @@ export const PROGRAM = {
       options: {
         'http.listen-address': listenAddress({ port: 8085, help: 'Web UI, REST, OTLP over HTTP, /metrics' }),
         'http.allowed-host': repeatable(hostName),
+        'https.listen-address': listenAddress({ port: 8088, help: 'The same over TLS; needs --tls-dir' }),
         'grpc.listen-address': listenAddress({ port: 8086, help: 'gRPC, plaintext' }),
         'grpc-tls.listen-address': listenAddress({ port: 8087, help: 'gRPC over TLS; needs --tls-dir' }),
         'tls-dir': directory({
-          help: 'Certificates and credentials for the TLS port; created if they are missing or about to expire',
+          help: 'Certificates and credentials for the TLS ports; created if they are missing or about to expire',
         }),
         dashboards: directory({ help: 'Load every *.json file in it as a dashboard' }),
         project,
@@ -94,8 +95,15 @@ export const PROGRAM = {
       },
     },
     tls: {
-      summary: 'Write certificates and credentials for clients of the TLS port',
-      options: { 'tls-dir': required(directory({ help: 'Where to write ca.crt and credentials.json' })), project },
+      summary: 'Write certificates and credentials for clients of the TLS ports',
+      options: {
+        'tls-dir': required(directory({ help: 'Where to write ca.crt and credentials.json' })),
+        'http.listen-address': listenAddress({
+          port: 8085,
+          help: 'Where the emulator will listen: clients get their token there',
+        }),
+        project,
+      },
     },
   },
 } as const satisfies ProgramSpec

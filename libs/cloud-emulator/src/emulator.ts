@@ -28,6 +28,8 @@ export interface EmulatorOptions {
   readonly allowedHosts?: readonly string[]
   /** Needs `tls`. */
   readonly grpcTlsAddress?: HostPort
+  /** REST and all else of `httpAddress` over TLS. Needs `tls`. */
+  readonly httpsAddress?: HostPort
   readonly tls?: TlsMaterial
   /** `demo-project` if left out. */
   readonly project?: string
@@ -51,6 +53,7 @@ export interface Emulator {
   readonly httpPort: number
   readonly grpcPort: number
   readonly grpcTlsPort: number | undefined
+  readonly httpsPort: number | undefined
   close(): Promise<void>
 }
 
@@ -69,7 +72,7 @@ const DEFAULTS = {
 /** Starts the emulator on its ports. Rejects if a port can't be had or `dashboardsDir` can't be read. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const state = createState(options)
-  const { httpAddress, grpcAddress, grpcTlsAddress, dashboardsDir: directory, tls } = options
+  const { httpAddress, grpcAddress, grpcTlsAddress, httpsAddress, dashboardsDir: directory, tls } = options
   const dashboardProblems =
     directory === undefined
       ? []
@@ -81,7 +84,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const http = await buildHttpServer(state, { host: httpAddress.host, allowedHosts: options.allowedHosts ?? [] })
     closers.push(() => http.close())
     const httpPort = await http.listen(httpAddress)
-    state.endpoints = endpointsOf(options, { http: httpPort, grpc: grpc.port, grpcTls: grpcTls?.port })
+    const httpsPort = tls && httpsAddress ? await http.listenTls(httpsAddress, tls) : undefined
+    state.endpoints = endpointsOf(options, {
+      http: httpPort,
+      grpc: grpc.port,
+      grpcTls: grpcTls?.port,
+      https: httpsPort,
+    })
     closers.push(sweepRegularly(state))
     return {
       state,
@@ -90,6 +99,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       httpPort,
       grpcPort: grpc.port,
       grpcTlsPort: grpcTls?.port,
+      httpsPort,
       close: () => closeAll(closers),
     }
   } catch (error) {
@@ -192,12 +202,13 @@ async function closeAll(closers: readonly Closer[]): Promise<void> {
 }
 
 function endpointsOf(
-  { httpAddress, grpcAddress, grpcTlsAddress }: EmulatorOptions,
-  ports: { http: number; grpc: number; grpcTls: number | undefined },
+  { httpAddress, grpcAddress, grpcTlsAddress, httpsAddress }: EmulatorOptions,
+  ports: { http: number; grpc: number; grpcTls: number | undefined; https: number | undefined },
 ): Endpoints {
   return {
     http: `http://${urlHost(httpAddress.host)}:${ports.http}`,
     grpc: `${urlHost(grpcAddress.host)}:${ports.grpc}`,
     ...(grpcTlsAddress && ports.grpcTls ? { grpcTls: `${urlHost(grpcTlsAddress.host)}:${ports.grpcTls}` } : {}),
+    ...(httpsAddress && ports.https ? { https: `https://${urlHost(httpsAddress.host)}:${ports.https}` } : {}),
   }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { get } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { describe, type TestContext, test } from 'node:test'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
 const ANY_PORTS = [
+  '--https.listen-address=127.0.0.1:0',
   '--http.listen-address=127.0.0.1:0',
   '--grpc.listen-address=127.0.0.1:0',
   '--grpc-tls.listen-address=127.0.0.1:0',
@@ -61,6 +63,30 @@ describe('the program', () => {
       assert.equal(error.code, 'ECONNREFUSED')
     })
   }
+
+  test('serves the same over TLS, with credentials for where it listens', async (context) => {
+    const directory = await mkdtemp(join(tmpdir(), 'tls-'))
+    context.after(() => rm(directory, { recursive: true }))
+    const process = run(context, [...ANY_PORTS, '--tls-dir', directory])
+    const [, url = '', httpsUrl = ''] = await waitFor(
+      process,
+      /Cloud emulator: (\S+) .*REST over TLS at (https:[^\s"]*\d)/,
+    )
+    const credentials = JSON.parse(await readFile(join(directory, 'credentials.json'), 'utf8'))
+    assert.equal(credentials.token_url, `${url}/token`)
+    const { subject_token: subjectToken } = await (await fetch(credentials.credential_source.url)).json()
+    const body = new URLSearchParams({ subject_token: subjectToken })
+    const token = await (await fetch(credentials.token_url, { method: 'POST', body })).json()
+    assert.deepEqual([token.token_type, token.expires_in], ['Bearer', 3600])
+    const ca = await readFile(join(directory, 'ca.crt'))
+    const status = await new Promise((resolve, reject) => {
+      const path = `${httpsUrl}/v3/projects/p/metricDescriptors`
+      get(path, { ca, agent: false }, (answer) => resolve(answer.resume().statusCode)).on('error', reject)
+    })
+    assert.equal(status, 200)
+    process.child.kill('SIGTERM')
+    assert.equal(await process.ended, 0)
+  })
 
   test('is not kept alive by a call whose answer was lost', async (context) => {
     const process = run(context, ANY_PORTS)

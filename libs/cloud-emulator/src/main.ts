@@ -1,6 +1,6 @@
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
-import { type Invocation, readCommandLine } from '@node-to-cloud/command-line'
-import { createLogger, createShutdown, runMain } from '@node-to-cloud/telemetry'
+import { type HostPort, type Invocation, readCommandLine } from '@node-to-cloud/command-line'
+import { createLogger, createShutdown, runMain, urlHost } from '@node-to-cloud/telemetry'
 import { PROGRAM } from './command-line.ts'
 import { startEmulator } from './emulator.ts'
 import { openTlsDirectory } from './tls/tls-directory.ts'
@@ -23,12 +23,22 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
   const { logger, flush } = await createLogger({ level: options['log.level'] })
   shutdown.setLog(logger)
   shutdown.add('log', flush)
-  const tls = tlsDir === undefined ? undefined : await openTlsDirectory(tlsDir, { projectId: project })
+  const httpAddress = options['http.listen-address']
+  const tls =
+    tlsDir === undefined
+      ? undefined
+      : await openTlsDirectory(tlsDir, { projectId: project, tokenUrl: tokenUrl(httpAddress) })
   const emulator = await startEmulator({
-    httpAddress: options['http.listen-address'],
+    httpAddress,
     allowedHosts: options['http.allowed-host'],
     grpcAddress: options['grpc.listen-address'],
-    ...(tls ? { tls: tls.server, grpcTlsAddress: options['grpc-tls.listen-address'] } : {}),
+    ...(tls
+      ? {
+          tls: tls.server,
+          grpcTlsAddress: options['grpc-tls.listen-address'],
+          httpsAddress: options['https.listen-address'],
+        }
+      : {}),
     ...(dashboards === undefined ? {} : { dashboardsDir: dashboards }),
     project,
     retentionSeconds: options.retention / 1000,
@@ -38,21 +48,31 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
     maxSpanBytes: options['max-span-megabytes'] * MEGABYTE,
   })
   shutdown.add('emulator', () => emulator.close())
+  if (tlsDir !== undefined && httpAddress.port === 0)
+    await openTlsDirectory(tlsDir, {
+      projectId: project,
+      tokenUrl: tokenUrl({ host: httpAddress.host, port: emulator.httpPort }),
+    })
   for (const problem of emulator.dashboardProblems) logger.warn(`A dashboard could not be loaded: ${problem}`)
-  const { http, grpc, grpcTls } = emulator.state.endpoints
+  const { http, grpc, grpcTls, https } = emulator.state.endpoints
   logger.info(
     { project },
-    `Cloud emulator: ${http} (web UI, REST, OTLP), gRPC at ${grpc}${grpcTls === undefined ? '' : `, gRPC over TLS at ${grpcTls}`}.`,
+    `Cloud emulator: ${http} (web UI, REST, OTLP), gRPC at ${grpc}${grpcTls === undefined ? '' : `, gRPC over TLS at ${grpcTls}, REST over TLS at ${https}`}.`,
   )
   if (tls)
     logger.info(
-      `For the TLS port: GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=${tls.caFile} GOOGLE_APPLICATION_CREDENTIALS=${tls.credentialsFile}`,
+      `For the TLS ports: GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=${tls.caFile} GOOGLE_APPLICATION_CREDENTIALS=${tls.credentialsFile}`,
     )
 }
 
 async function writeTlsFiles(options: Invocation<'tls', Commands['tls']>['options']): Promise<void> {
   const { caFile, credentialsFile, written } = await openTlsDirectory(options['tls-dir'], {
     projectId: options.project,
+    tokenUrl: tokenUrl(options['http.listen-address']),
   })
   process.stdout.write(`${written ? 'Wrote' : 'Still valid:'} ${caFile} and ${credentialsFile}\n`)
+}
+
+function tokenUrl({ host, port }: HostPort): string {
+  return `http://${urlHost(host)}:${port}/token`
 }

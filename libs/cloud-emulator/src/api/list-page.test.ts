@@ -3,8 +3,9 @@ import { describe, test } from 'node:test'
 import { pageOf } from './list-page.ts'
 
 const items = ['a', 'b', 'c', 'd', 'e']
-const page = (pageSize: number, pageToken = '', fingerprint = 'x') =>
-  pageOf(items, { pageSize, pageToken, fingerprint, maxPageSize: 4 })
+const placeOf = (item: string) => [item]
+const page = (pageSize: number, pageToken = '', fingerprint = 'x', list: readonly string[] = items) =>
+  pageOf(list, { pageSize, pageToken, fingerprint, maxPageSize: 4, placeOf })
 
 test('pages follow one another to the end', () => {
   const first = page(2)
@@ -14,16 +15,58 @@ test('pages follow one another to the end', () => {
   assert.equal(third.nextPageToken, '')
 })
 
+test('items come in the order of their places, or in the opposite one', () => {
+  const list = [
+    [2, 'x'],
+    [10, 'a'],
+    [2, 'a'],
+  ] as const
+  const all = (descending: boolean) =>
+    pageOf(list, { pageSize: 0, pageToken: '', fingerprint: '', maxPageSize: 9, placeOf: (item) => item, descending })
+      .items
+  assert.deepEqual(all(false), [
+    [2, 'a'],
+    [2, 'x'],
+    [10, 'a'],
+  ])
+  assert.deepEqual(all(true), [
+    [10, 'a'],
+    [2, 'x'],
+    [2, 'a'],
+  ])
+})
+
+describe('a list that changes between pages', () => {
+  const first = page(2)
+  const cases: [what: string, list: string[], next: string[]][] = [
+    ['items that were given are deleted', ['c', 'd', 'e'], ['c', 'd', 'e']],
+    ['the last one that was given is deleted', ['a', 'c', 'd'], ['c', 'd']],
+    ['an earlier one is added', ['0', 'a', 'b', 'c'], ['c']],
+    ['a later one is added', ['a', 'b', 'b2', 'c'], ['b2', 'c']],
+    ['nothing is left', [], []],
+  ]
+  for (const [what, list, next] of cases)
+    test(what, () => assert.deepEqual(page(4, first.nextPageToken, 'x', list).items, next))
+
+  test('a loop that lists and deletes leaves nothing', () => {
+    const left = new Set(items)
+    let token = ''
+    do {
+      const { items: some, nextPageToken } = page(2, token, 'x', [...left])
+      for (const item of some) left.delete(item)
+      token = nextPageToken
+    } while (token !== '')
+    assert.equal(left.size, 0)
+  })
+})
+
 test('no size, or one that is too large, gives the largest', () => {
   assert.deepEqual(page(0).items, ['a', 'b', 'c', 'd'])
   assert.deepEqual(page(100).items, ['a', 'b', 'c', 'd'])
 })
 
 test('a list that just fits has no second page', () => {
-  assert.equal(
-    pageOf(items.slice(0, 4), { pageSize: 4, pageToken: '', fingerprint: '', maxPageSize: 10 }).nextPageToken,
-    '',
-  )
+  assert.equal(page(4, '', '', items.slice(0, 4)).nextPageToken, '')
 })
 
 describe('refused requests', () => {
@@ -35,6 +78,7 @@ describe('refused requests', () => {
       /The page token is not of this request/,
     ],
     ['a token that was made up', () => page(2, 'abc'), /Field pageToken had an invalid value of "abc"/],
+    ['a changed token', () => page(2, `Z${page(2).nextPageToken}`), /The page token is not of this request/],
   ]
   for (const [what, run, message] of cases) test(what, () => assert.throws(run, { code: 'INVALID_ARGUMENT', message }))
 })

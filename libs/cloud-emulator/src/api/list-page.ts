@@ -6,21 +6,41 @@ export interface Page<T> {
   readonly nextPageToken: string
 }
 
-const TOKEN = /^p(\d{1,12})-([0-9a-z]{1,16})$/
+/** The place of an item in its list: unique, and the same for as long as the item exists. Compared part by part. */
+export type Place = readonly (string | number)[]
+
+export interface PageRequest {
+  readonly pageSize: number
+  readonly maxPageSize: number
+  readonly pageToken: string
+  /** Identifies the request apart from its page: tokens of other requests are refused. */
+  readonly fingerprint: string
+}
+
+const TOKEN = /^([A-Za-z0-9_-]{1,8000})\.([0-9a-z]{1,16})$/
 
 /**
- * Takes a page of a list whose order doesn't change between calls. `fingerprint` identifies the request apart from its
- * page: tokens of other requests are refused.
+ * Sorts a list and takes a page of it. A token names the place of the last item that was given, so while the list
+ * changes nothing comes twice and nothing that stays is left out.
  */
 export function pageOf<T>(
   items: readonly T[],
-  options: { pageSize: number; maxPageSize: number; pageToken: string; fingerprint: string },
+  options: PageRequest & { placeOf: (item: T) => Place; descending?: boolean },
 ): Page<T> {
-  const { pageSize, maxPageSize, pageToken, fingerprint } = options
-  const size = checkedPageSize(pageSize, maxPageSize)
-  const start = readPageToken(pageToken, fingerprint)
-  const end = start + size
-  return { items: items.slice(start, end), nextPageToken: end < items.length ? makePageToken(end, fingerprint) : '' }
+  const { pageToken, fingerprint, placeOf, descending = false } = options
+  const size = checkedPageSize(options.pageSize, options.maxPageSize)
+  const last = readPageToken(pageToken, fingerprint)
+  const order = descending ? (a: Place, b: Place) => comparePlaces(b, a) : comparePlaces
+  const rest = items
+    .map((item) => ({ item, place: placeOf(item) }))
+    .filter(({ place }) => last === undefined || order(place, last) > 0)
+    .sort((a, b) => order(a.place, b.place))
+  const page = rest.slice(0, size)
+  const end = page.at(-1)
+  return {
+    items: page.map(({ item }) => item),
+    nextPageToken: end && page.length < rest.length ? makePageToken(end.place, fingerprint) : '',
+  }
 }
 
 /** The page size, or the largest one if none or a larger one is requested. Throws INVALID_ARGUMENT. */
@@ -29,21 +49,38 @@ export function checkedPageSize(pageSize: number, maxPageSize: number): number {
   return pageSize === 0 ? maxPageSize : Math.min(pageSize, maxPageSize)
 }
 
-export function makePageToken(offset: number, fingerprint: string): string {
-  return `p${offset}-${hash(fingerprint)}`
+/** A token that names a place. */
+export function makePageToken(place: Place, fingerprint: string): string {
+  return `${Buffer.from(JSON.stringify(place)).toString('base64url')}.${hash(fingerprint)}`
 }
 
-/** The offset in a token; 0 for an empty one. Throws INVALID_ARGUMENT. */
-export function readPageToken(token: string, fingerprint: string): number {
-  if (token === '') return 0
+/** The place in a token; undefined for an empty one. Throws INVALID_ARGUMENT. */
+export function readPageToken(token: string, fingerprint: string): Place | undefined {
+  if (token === '') return undefined
   const match = TOKEN.exec(token)
-  if (!match || match[2] !== hash(fingerprint))
-    throw invalidField(
-      'pageToken',
-      token,
-      'The page token is not of this request; all other parameters must stay the same.',
-    )
-  return Number(match[1])
+  const place = match?.[2] === hash(fingerprint) ? placeIn(match[1] ?? '') : undefined
+  if (place) return place
+  const reason = 'The page token is not of this request; all other parameters must stay the same.'
+  throw invalidField('pageToken', token, reason)
+}
+
+export function comparePlaces(a: Place, b: Place): number {
+  for (let index = 0; index < Math.max(a.length, b.length); index++) {
+    const [left = '', right = ''] = [a[index], b[index]]
+    if (left !== right) return left < right ? -1 : 1
+  }
+  return 0
+}
+
+function placeIn(encoded: string): Place | undefined {
+  try {
+    const json: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'))
+    return Array.isArray(json) && json.every((part) => typeof part === 'string' || typeof part === 'number')
+      ? json
+      : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** FNV-1a. */

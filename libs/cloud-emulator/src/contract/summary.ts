@@ -29,6 +29,7 @@ export interface Endpoints {
   readonly http: string
   readonly grpc: string
   readonly grpcTls?: string
+  readonly https?: string
 }
 
 /** The data of a `change` event of `GET /api/events`: what was written since the last event. */

@@ -129,15 +129,14 @@ describe("Google's own client", () => {
       pageToken = response.nextPageToken ?? ''
     } while (pageToken !== '')
     assert.deepEqual(sizes, [3, 3, 2])
-    assert.deepEqual(seen, [190, 130, 70, 10, 370, 250, 130, 10])
+    const first = [190, 130, 70, 10]
+    const second = [370, 250, 130, 10]
+    assert.deepEqual(seen, seen[0] === first[0] ? [...first, ...second] : [...second, ...first])
     const [headers] = await client.listTimeSeries({ ...request, view: 'HEADERS', pageSize: 1 })
-    assert.deepEqual(
-      headers.map((one) => [one.metric?.labels?.status, one.points?.length]),
-      [
-        ['200', 0],
-        ['500', 0],
-      ],
-    )
+    assert.deepEqual(headers.map((one) => [one.metric?.labels?.status, one.points?.length]).sort(), [
+      ['200', 0],
+      ['500', 0],
+    ])
     await assert.rejects(client.listTimeSeries({ ...request, pageToken: 'p3-xyz' }, { autoPaginate: false }), {
       code: 3,
       message: /Field pageToken had an invalid value/,

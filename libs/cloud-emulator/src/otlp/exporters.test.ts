@@ -67,8 +67,10 @@ describe("OpenTelemetry's own exporters", () => {
 test("Google's Cloud Trace exporter takes our authority and credentials, by nothing but the environment", async (context) => {
   const directory = await mkdtemp(join(tmpdir(), 'tls-'))
   context.after(() => rm(directory, { recursive: true }))
-  const tls = await openTlsDirectory(directory, { projectId: 'demo-project' })
-  const { url, grpcTlsPort } = await startTestEmulator(context, { nowMs: Date.now, tls: tls.server })
+  const projectId = 'demo-project'
+  const { server } = await openTlsDirectory(directory, { projectId, tokenUrl: '' })
+  const { url, grpcTlsPort } = await startTestEmulator(context, { nowMs: Date.now, tls: server })
+  const tls = await openTlsDirectory(directory, { projectId, tokenUrl: `${url}/token` })
   // grpc-js reads its roots once, on import, so it needs a process that has them in its environment.
   const program = `
     import { TraceExporter } from '@google-cloud/opentelemetry-cloud-trace-exporter'

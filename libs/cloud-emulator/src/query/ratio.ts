@@ -1,6 +1,6 @@
 import type { PointSeries, SeriesPoint } from '../monitoring/aggregation/point-series.ts'
 import { numberOf } from '../monitoring/model/point-value.ts'
-import { labelsKey } from './series-identity.ts'
+import { labelsKey } from '../monitoring/read/series-identity.ts'
 
 /**
  * Divides series point by point. A numerator belongs to the denominator with the same labels, or to the only denominator

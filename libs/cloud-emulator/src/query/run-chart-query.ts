@@ -9,11 +9,11 @@ import { windowsOf } from '../monitoring/aggregation/align.ts'
 import type { PointSeries } from '../monitoring/aggregation/point-series.ts'
 import { type QueriedSeries, querySeries } from '../monitoring/read/query-series.ts'
 import { selectSeries } from '../monitoring/read/select-series.ts'
+import { identityKey } from '../monitoring/read/series-identity.ts'
 import type { MetricStore } from '../monitoring/store/metric-store.ts'
 import { pickSeries } from './pick-series.ts'
 import { ratioOf } from './ratio.ts'
 import type { ChartQuery, FilterQuery } from './read-chart-query.ts'
-import { identityKey } from './series-identity.ts'
 
 export interface ChartQueryOptions {
   readonly store: MetricStore

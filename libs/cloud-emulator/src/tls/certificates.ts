@@ -2,13 +2,11 @@ import { generateKeyPairSync } from 'node:crypto'
 import { hostname } from 'node:os'
 import { createCertificate } from './certificate.ts'
 
-/** A certificate authority, a server certificate signed by it, and a client key; all in PEM. */
+/** A certificate authority, and a server certificate signed by it; all in PEM. */
 export interface Certificates {
   readonly caCertificate: string
   readonly serverCertificate: string
   readonly serverKey: string
-  /** RSA, since Google's libraries sign their tokens with it. */
-  readonly clientKey: string
 }
 
 const VALID_DAYS = 365
@@ -18,7 +16,6 @@ const AUTHORITY = 'cloud-emulator CA'
 export function createCertificates(): Certificates {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const client = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const validity = {
     notBefore: new Date(Date.now() - 3600 * 1000),
     notAfter: new Date(Date.now() + VALID_DAYS * 24 * 3600 * 1000),
@@ -42,6 +39,5 @@ export function createCertificates(): Certificates {
       usage: { serverNames },
     }),
     serverKey: server.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    clientKey: client.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
   }
 }

@@ -7,6 +7,8 @@ import { describe, type TestContext, test } from 'node:test'
 import { createCertificates } from './certificates.ts'
 import { openTlsDirectory } from './tls-directory.ts'
 
+const OPTIONS = { projectId: 'demo-project', tokenUrl: 'http://127.0.0.1:8085/token' }
+
 async function newDirectory(context: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'tls-'))
   context.after(() => rm(directory, { recursive: true }))
@@ -29,14 +31,13 @@ test('the certificates are valid for this machine', () => {
   assert.equal(server.checkHost('evil.example'), undefined)
   assert.ok(server.validFromDate < new Date() && server.validToDate > new Date())
   assert.deepEqual(server.keyUsage, ['1.3.6.1.5.5.7.3.1'])
-  assert.equal(createPrivateKey(made.clientKey).asymmetricKeyType, 'rsa')
   assert.notEqual(createCertificates().serverKey, made.serverKey)
 })
 
 describe('the directory', () => {
   test('private keys are readable by their owner only', async (context) => {
     const directory = await newDirectory(context)
-    const { caFile, credentialsFile, written } = await openTlsDirectory(directory, { projectId: 'demo-project' })
+    const { caFile, credentialsFile, written } = await openTlsDirectory(directory, OPTIONS)
     assert.equal(written, true)
     const mode = async (file: string) => ((await stat(file)).mode & 0o777).toString(8)
     assert.equal(await mode(credentialsFile), '600')
@@ -44,28 +45,36 @@ describe('the directory', () => {
     assert.equal(await mode(caFile), '644')
     const credentials = JSON.parse(await readFile(credentialsFile, 'utf8'))
     assert.deepEqual(
-      [credentials.type, credentials.project_id, credentials.universe_domain],
-      ['service_account', 'demo-project', 'local.test'],
+      [credentials.type, credentials.project_id, credentials.token_url, credentials.credential_source.url],
+      ['external_account', 'demo-project', OPTIONS.tokenUrl, OPTIONS.tokenUrl],
     )
+  })
+
+  test('has credentials for where the emulator listens now, and the same certificates', async (context) => {
+    const directory = await newDirectory(context)
+    const first = await openTlsDirectory(directory, OPTIONS)
+    const moved = await openTlsDirectory(directory, { ...OPTIONS, tokenUrl: 'http://127.0.0.1:9999/token' })
+    assert.deepEqual([moved.written, moved.server], [true, first.server])
+    assert.match(await readFile(moved.credentialsFile, 'utf8'), /"token_url": "http:\/\/127\.0\.0\.1:9999\/token"/)
   })
 
   test('is used again while it is valid', async (context) => {
     const directory = await newDirectory(context)
-    const first = await openTlsDirectory(directory, { projectId: 'p' })
-    const second = await openTlsDirectory(directory, { projectId: 'p' })
+    const first = await openTlsDirectory(directory, OPTIONS)
+    const second = await openTlsDirectory(directory, OPTIONS)
     assert.equal(second.written, false)
     assert.deepEqual(second.server, first.server)
   })
 
-  for (const file of ['ca.crt', 'server.crt', 'server.key', 'credentials.json']) {
+  for (const file of ['ca.crt', 'server.crt', 'server.key']) {
     test(`is written anew where ${file} is broken`, async (context) => {
       const directory = await newDirectory(context)
-      const first = await openTlsDirectory(directory, { projectId: 'p' })
+      const first = await openTlsDirectory(directory, OPTIONS)
       await writeFile(join(directory, file), 'broken')
-      const second = await openTlsDirectory(directory, { projectId: 'p' })
+      const second = await openTlsDirectory(directory, OPTIONS)
       assert.equal(second.written, true)
       assert.notEqual(second.server.privateKey, first.server.privateKey)
-      assert.equal((await openTlsDirectory(directory, { projectId: 'p' })).written, false)
+      assert.equal((await openTlsDirectory(directory, OPTIONS)).written, false)
     })
   }
 })

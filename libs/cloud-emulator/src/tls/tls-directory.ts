@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TlsMaterial } from '../grpc/grpc-server.ts'
@@ -9,7 +9,7 @@ export interface TlsDirectory {
   readonly caFile: string
   readonly credentialsFile: string
   readonly server: TlsMaterial
-  /** False if the files existed and are still valid. */
+  /** False if the files existed and are still right. */
   readonly written: boolean
 }
 
@@ -17,60 +17,66 @@ const MIN_VALID_MS = 24 * 3600 * 1000
 
 /**
  * Opens or creates a directory with `ca.crt` (for GRPC_DEFAULT_SSL_ROOTS_FILE_PATH), `credentials.json` (for
- * GOOGLE_APPLICATION_CREDENTIALS), and the server's key and certificate. Existing files are kept while they are valid
- * for another day. Private keys are readable by their owner only.
+ * GOOGLE_APPLICATION_CREDENTIALS), and the server's key and certificate. Existing certificates are kept while they are
+ * valid for another day. The private key is readable by its owner only. `tokenUrl` is where clients get their token:
+ * the emulator's `/token`.
  */
-export async function openTlsDirectory(directory: string, options: { projectId: string }): Promise<TlsDirectory> {
+export async function openTlsDirectory(
+  directory: string,
+  options: { projectId: string; tokenUrl: string },
+): Promise<TlsDirectory> {
   const files = {
     ca: join(directory, 'ca.crt'),
     certificate: join(directory, 'server.crt'),
     key: join(directory, 'server.key'),
-    credentials: join(directory, 'credentials.json'),
   }
+  const credentialsFile = join(directory, 'credentials.json')
   const known = await readValid(files)
-  if (known) return { caFile: files.ca, credentialsFile: files.credentials, server: known, written: false }
+  const server = known ?? (await writeCertificates(directory, files))
+  const credentials = credentialsJson(options)
+  const sameCredentials = (await readFile(credentialsFile, 'utf8').catch(() => '')) === credentials
+  if (!sameCredentials) await write(credentialsFile, credentials, 0o600)
+  return { caFile: files.ca, credentialsFile, server, written: known === undefined || !sameCredentials }
+}
+
+async function writeCertificates(
+  directory: string,
+  files: { ca: string; certificate: string; key: string },
+): Promise<TlsMaterial> {
   const made = createCertificates()
   await mkdir(directory, { recursive: true })
   await write(files.key, made.serverKey, 0o600)
   await write(files.certificate, made.serverCertificate, 0o644)
   await write(files.ca, made.caCertificate, 0o644)
-  await write(files.credentials, credentialsJson(made.clientKey, options.projectId), 0o600)
-  return {
-    caFile: files.ca,
-    credentialsFile: files.credentials,
-    server: { certificate: made.serverCertificate, privateKey: made.serverKey },
-    written: true,
-  }
+  return { certificate: made.serverCertificate, privateKey: made.serverKey }
 }
 
 /**
- * The key file of a service account. Because its universe domain is not googleapis.com, Google's libraries sign their
- * own tokens with it and contact no server.
+ * Credentials of workload identity federation: Google's libraries for all languages exchange them for a token at the
+ * URL in the file. A service account's key would not do, since some libraries only exchange it at Google.
  */
-function credentialsJson(privateKey: string, projectId: string): string {
+function credentialsJson({ projectId, tokenUrl }: { projectId: string; tokenUrl: string }): string {
   const credentials = {
-    type: 'service_account',
+    type: 'external_account',
+    audience: '//iam.googleapis.com/locations/global/workforcePools/cloud-emulator/providers/cloud-emulator',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    token_url: tokenUrl,
+    credential_source: {
+      url: tokenUrl,
+      format: { type: 'json', subject_token_field_name: 'subject_token' },
+    },
     project_id: projectId,
-    private_key_id: 'cloud-emulator',
-    private_key: privateKey,
-    client_email: `cloud-emulator@${projectId}.iam.gserviceaccount.com`,
-    client_id: '0',
-    universe_domain: 'local.test',
+    universe_domain: 'googleapis.com',
   }
   return `${JSON.stringify(credentials, null, 2)}\n`
 }
 
-async function readValid(files: {
-  ca: string
-  certificate: string
-  key: string
-  credentials: string
-}): Promise<TlsMaterial | undefined> {
+async function readValid(files: { ca: string; certificate: string; key: string }): Promise<TlsMaterial | undefined> {
   try {
-    const [ca, certificate, privateKey, credentials] = await Promise.all(
-      [files.ca, files.certificate, files.key, files.credentials].map((file) => readFile(file, 'utf8')),
+    const [ca, certificate, privateKey] = await Promise.all(
+      [files.ca, files.certificate, files.key].map((file) => readFile(file, 'utf8')),
     )
-    if (!ca || !certificate || !privateKey || !credentials) return undefined
+    if (!ca || !certificate || !privateKey) return undefined
     const server = new X509Certificate(certificate)
     const authority = new X509Certificate(ca)
     const inAnotherDay = Date.now() + MIN_VALID_MS
@@ -79,7 +85,6 @@ async function readValid(files: {
       authority.validToDate.getTime() > inAnotherDay &&
       server.verify(authority.publicKey) &&
       server.checkPrivateKey(createPrivateKey(privateKey))
-    createPublicKey(JSON.parse(credentials).private_key)
     return valid ? { certificate, privateKey } : undefined
   } catch {
     return undefined

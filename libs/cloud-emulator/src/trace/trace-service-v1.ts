@@ -1,4 +1,4 @@
-import { pageOf } from '../api/list-page.ts'
+import { type Place, pageOf } from '../api/list-page.ts'
 import { checkedProjectId } from '../api/resource-name.ts'
 import { invalidField, RpcError } from '../api/rpc-error.ts'
 import { handler, type Service } from '../api/service.ts'
@@ -39,15 +39,16 @@ export function traceServiceV1(store: SpanStore): Service {
         const startMicros = request.startTime ? timestampToMicros(request.startTime) : Number.NEGATIVE_INFINITY
         const endMicros = request.endTime ? timestampToMicros(request.endTime) : Number.POSITIVE_INFINITY
         const matches = readTraceFilter(request.filter)
-        const found = [...(store.projects.get(projectId)?.traces.values() ?? [])]
-          .filter((trace) => trace.endMicros >= startMicros && trace.startMicros <= endMicros && matches(trace))
-          .sort(orderOf(request.orderBy))
+        const found = [...(store.projects.get(projectId)?.traces.values() ?? [])].filter(
+          (trace) => trace.endMicros >= startMicros && trace.startMicros <= endMicros && matches(trace),
+        )
         const { pageSize, pageToken, filter, orderBy, view } = request
         const page = pageOf(found, {
           pageSize,
           pageToken,
           maxPageSize: MAX_PAGE,
           fingerprint: JSON.stringify([projectId, filter, orderBy, view, startMicros, endMicros]),
+          ...orderOf(orderBy),
         })
         return {
           traces: page.items.map((trace) => traceMessage(trace, projectId, view)),
@@ -65,9 +66,7 @@ export function traceServiceV1(store: SpanStore): Service {
   }
 }
 
-type Order = (a: Trace, b: Trace) => number
-
-function orderOf(text: string): Order {
+function orderOf(text: string): { placeOf: (trace: Trace) => Place; descending: boolean } {
   const [field = '', direction, ...rest] = text.trim() === '' ? ['start', 'desc'] : text.trim().split(/\s+/)
   const key = KEYS.get(field)
   if (!key || rest.length > 0 || (direction !== undefined && direction !== 'desc' && direction !== 'asc')) {
@@ -77,11 +76,7 @@ function orderOf(text: string): Order {
       'trace_id, name, duration and start are allowed, optionally followed by "desc".',
     )
   }
-  const sign = direction === 'desc' ? -1 : 1
-  return (a, b) => {
-    const [left, right] = [key(a), key(b)]
-    return left < right ? -sign : left > right ? sign : 0
-  }
+  return { placeOf: (trace) => [key(trace), trace.traceId], descending: direction === 'desc' }
 }
 
 const KEYS = new Map<string, (trace: Trace) => string | number>([

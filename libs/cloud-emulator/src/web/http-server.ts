@@ -1,8 +1,10 @@
+import type { Server } from 'node:https'
 import type { HostPort } from '@node-to-cloud/command-line'
 import { collectFamilies, EXPOSITION_CONTENT_TYPES, negotiateFormat, renderExposition } from '@node-to-cloud/telemetry'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { RpcError } from '../api/rpc-error.ts'
 import type { EmulatorState } from '../emulator-state.ts'
+import type { TlsMaterial } from '../grpc/grpc-server.ts'
 import { registerOtlpRoute } from '../otlp/otlp-route.ts'
 import { registerUi } from '../ui/register-ui.ts'
 import { registerApi } from './api/register-api.ts'
@@ -12,6 +14,8 @@ import { registerFaultRoutes } from './fault-routes.ts'
 import { guardRequests } from './guard.ts'
 import { isLoopbackHost } from './loopback.ts'
 import { registerRestRoutes } from './rest/rest-routes.ts'
+import { HTTP_TIMEOUTS, listenTls } from './tls-listener.ts'
+import { registerTokenRoute } from './token-route.ts'
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024
 
@@ -19,6 +23,8 @@ export interface HttpServer {
   readonly app: FastifyInstance
   /** Resolves to the port. */
   listen(address: HostPort): Promise<number>
+  /** Serves the same over TLS at another address. Resolves to the port. */
+  listenTls(address: HostPort, tls: TlsMaterial): Promise<number>
   close(): Promise<void>
 }
 
@@ -29,8 +35,7 @@ export async function buildHttpServer(
 ): Promise<HttpServer> {
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: 30_000,
-    keepAliveTimeout: 75_000,
+    ...HTTP_TIMEOUTS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2000 },
   })
@@ -45,10 +50,12 @@ export async function buildHttpServer(
   })
   registerHealth(app, state)
   registerFaultRoutes(app, state.faults)
+  registerTokenRoute(app)
   registerOtlpRoute(app, { writer: state.traceWriter, faults: state.faults, projectId: state.project })
   registerRestRoutes(app, state.dispatcher)
   registerApi(app, state)
   await registerUi(app, { project: state.project })
+  const tlsServers: Server[] = []
   return {
     app,
     async listen(address) {
@@ -56,7 +63,18 @@ export async function buildHttpServer(
       const bound = app.server.address()
       return typeof bound === 'object' && bound !== null ? bound.port : address.port
     },
-    close: async () => app.close(),
+    async listenTls(address, tls) {
+      const { server, port } = await listenTls(app, address, tls)
+      tlsServers.push(server)
+      return port
+    },
+    async close() {
+      for (const server of tlsServers) {
+        server.close()
+        server.closeAllConnections()
+      }
+      await app.close()
+    },
   }
 }
 

@@ -20,6 +20,7 @@ export async function startTestEmulator(
     httpAddress: local,
     grpcAddress: local,
     grpcTlsAddress: local,
+    httpsAddress: local,
     nowMs: () => nowMs,
     ...options,
   })

@@ -41,12 +41,12 @@ export function listMetricDescriptors(
       (descriptor) =>
         !request.activeOnly || lastEnd(project?.seriesOf(descriptor.type) ?? []) > options.nowMicros - ACTIVE_MICROS,
     )
-    .sort((a, b) => (a.type < b.type ? -1 : 1))
   const page = pageOf(descriptors, {
     pageSize: request.pageSize,
     maxPageSize: MAX_PAGE,
     pageToken: request.pageToken,
     fingerprint: `${request.name} ${request.filter} ${request.activeOnly}`,
+    placeOf: ({ type }) => [type],
   })
   return {
     metricDescriptors: page.items.map((descriptor) => descriptorMessage(descriptor, projectId)),

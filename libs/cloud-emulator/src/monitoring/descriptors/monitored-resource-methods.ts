@@ -20,7 +20,13 @@ export function listMonitoredResourceDescriptors(request: {
   )
   const { pageSize, pageToken } = request
   const fingerprint = `${request.name} ${request.filter}`
-  const page = pageOf(found, { pageSize, pageToken, maxPageSize: MAX_PAGE, fingerprint })
+  const page = pageOf(found, {
+    pageSize,
+    pageToken,
+    maxPageSize: MAX_PAGE,
+    fingerprint,
+    placeOf: ({ type }) => [type],
+  })
   return {
     resourceDescriptors: page.items.map((resource) => message(resource, projectId)),
     nextPageToken: page.nextPageToken,

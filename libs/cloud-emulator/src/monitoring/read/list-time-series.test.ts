@@ -40,9 +40,10 @@ interface Answer {
     readonly metric: { readonly labels?: Record<string, string> }
     readonly metricKind: string
     readonly valueType: string
-    readonly points: { readonly interval: { readonly endTime: string }; readonly value: Record<string, unknown> }[]
+    readonly points?: { readonly interval: { readonly endTime: string }; readonly value: Record<string, unknown> }[]
   }[]
   readonly unit?: string
+  readonly nextPageToken?: string
 }
 
 /** Reads an interval, in seconds after the start. */
@@ -268,4 +269,35 @@ describe('secondaryAggregation', () => {
         /^Field secondaryAggregation\.alignmentPeriod had an invalid value of "60s": The interval has more than 100000/,
     })
   })
+})
+
+describe('pages while series and points are added', () => {
+  const keysOf = (answer: Answer): string[] =>
+    (answer.timeSeries ?? []).flatMap(({ metric, points }) =>
+      (points ?? [{ interval: { endTime: '' } }]).map(({ interval }) => `${metric.labels?.a} ${interval?.endTime}`),
+    )
+
+  for (const view of ['FULL', 'HEADERS'])
+    test(`${view}: nothing comes twice and nothing is left out`, () => {
+      const store = newStore()
+      const points = (ends: readonly number[]) =>
+        ends.flatMap((end) => [1, 2, 3, 4, 5].map((a) => ({ end, labels: { a: `${a}` } })))
+      write(store, points([0, 60, 120]))
+      const before = keysOf(list(store, -60, 240, { view }))
+      const given: string[] = []
+      let pageToken = ''
+      let page = 0
+      do {
+        const answer = list(store, -60, 240, { view, pageSize: 2, pageToken })
+        given.push(...keysOf(answer))
+        pageToken = answer.nextPageToken ?? ''
+        page++
+        if (page === 2) write(store, [...points([180]), { end: 180, labels: { a: 'new' } }])
+      } while (pageToken !== '')
+      assert.equal(new Set(given).size, given.length, 'twice')
+      assert.deepEqual(
+        before.filter((key) => !given.includes(key)),
+        [],
+      )
+    })
 })

@@ -1,4 +1,5 @@
-import { checkedPageSize, makePageToken, readPageToken } from '../../api/list-page.ts'
+import { createHash } from 'node:crypto'
+import { checkedPageSize, comparePlaces, makePageToken, type Place, readPageToken } from '../../api/list-page.ts'
 import { projectOfName } from '../../api/resource-name.ts'
 import { invalidField } from '../../api/rpc-error.ts'
 import { timestampToMicros } from '../../protos/timestamp.ts'
@@ -8,6 +9,7 @@ import { METRIC_KINDS, type TimeIntervalMessage, type TimeSeriesMessage, VALUE_T
 import type { MetricStore } from '../store/metric-store.ts'
 import { querySeries } from './query-series.ts'
 import { selectSeries } from './select-series.ts'
+import { identityKey } from './series-identity.ts'
 import { pointMessage, typedValue } from './typed-value.ts'
 
 /** `google.monitoring.v3.ListTimeSeriesRequest`. */
@@ -59,7 +61,10 @@ function readInterval(interval: TimeIntervalMessage | null | undefined): { after
   return { afterMicros: startMicros === endMicros ? endMicros - 1 : startMicros, endMicros }
 }
 
-/** A page counts points, or series if only headers are wanted; a series may continue on the next page. */
+/**
+ * A page counts points, or series if only headers are wanted; a series may continue on the next page. A token names the
+ * series and the end of its last point that was given.
+ */
 function responsePage(
   series: readonly PointSeries[],
   request: ListTimeSeriesRequest,
@@ -68,18 +73,43 @@ function responsePage(
   const headers = request.view === VIEW_HEADERS
   const { name, filter, view, interval, aggregation, secondaryAggregation } = request
   const fingerprint = JSON.stringify([name, filter, view, interval, aggregation, secondaryAggregation])
-  const start = readPageToken(request.pageToken, fingerprint)
-  const end = start + checkedPageSize(request.pageSize, MAX_PAGE)
+  const last = readPageToken(request.pageToken, fingerprint)
+  let room = checkedPageSize(request.pageSize, MAX_PAGE)
   const timeSeries: TimeSeriesMessage[] = []
-  let offset = 0
-  for (const one of series) {
+  let end: Place | undefined
+  for (const { one, key } of inOrder(series, { paged: last !== undefined, room, headers })) {
+    const from = last ? givenPoints(one, key, { last, headers }) : 0
     const length = headers ? 1 : one.points.length
-    const from = Math.max(start - offset, 0)
-    const to = Math.min(end - offset, length)
-    if (from < to) timeSeries.push(seriesMessage(one, { headers, from, to, unit }))
-    offset += length
+    if (from >= length) continue
+    if (room === 0 && end) return { timeSeries, nextPageToken: makePageToken(end, fingerprint), unit }
+    const to = Math.min(length, from + room)
+    timeSeries.push(seriesMessage(one, { headers, from, to, unit }))
+    room -= to - from
+    end = headers ? [key] : [key, one.points[one.points.length - to]?.endMicros ?? 0]
+    if (to < length) return { timeSeries, nextPageToken: makePageToken(end, fingerprint), unit }
   }
-  return { timeSeries, nextPageToken: end < offset ? makePageToken(end, fingerprint) : '', unit }
+  return { timeSeries, nextPageToken: '', unit }
+}
+
+/** In an order that stays the same while series come and go, if there is more than a page; by digests, as keys are long. */
+function inOrder(
+  series: readonly PointSeries[],
+  page: { paged: boolean; room: number; headers: boolean },
+): { one: PointSeries; key: string }[] {
+  const total = page.headers ? series.length : series.reduce((sum, { points }) => sum + points.length, 0)
+  if (!page.paged && total <= page.room) return series.map((one) => ({ one, key: '' }))
+  return series
+    .map((one) => ({ one, key: createHash('sha256').update(identityKey(one)).digest('base64url') }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+}
+
+/** How many of a series' points, from the newest, earlier pages have given, or were later than theirs. */
+function givenPoints(series: PointSeries, key: string, page: { last: Place; headers: boolean }): number {
+  const [lastKey = '', lastEnd = 0] = page.last
+  const order = comparePlaces([key], [lastKey])
+  if (order > 0) return 0
+  if (order < 0 || page.headers) return Number.POSITIVE_INFINITY
+  return series.points.filter((point) => point.endMicros >= Number(lastEnd)).length
 }
 
 /** `from` and `to` count from the newest point. */

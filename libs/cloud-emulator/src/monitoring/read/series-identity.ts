@@ -1,5 +1,5 @@
-import type { Labels } from '../contract/metrics.ts'
-import type { PointSeries } from '../monitoring/aggregation/point-series.ts'
+import type { Labels } from '../../contract/metrics.ts'
+import type { PointSeries } from '../aggregation/point-series.ts'
 
 /** A key that is equal for series with the same metric, resource and labels. */
 export function identityKey(series: PointSeries): string {

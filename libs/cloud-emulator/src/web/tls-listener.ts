@@ -1,0 +1,27 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:https'
+import { formatHostPort, type HostPort } from '@node-to-cloud/command-line'
+import type { FastifyInstance } from 'fastify'
+import { ListenError, type TlsMaterial } from '../grpc/grpc-server.ts'
+
+export const HTTP_TIMEOUTS = { requestTimeout: 30_000, keepAliveTimeout: 75_000 } as const
+
+/** Serves an app that is ready over TLS, beside its own address. Throws `ListenError`. */
+export async function listenTls(
+  app: FastifyInstance,
+  address: HostPort,
+  tls: TlsMaterial,
+): Promise<{ server: Server; port: number }> {
+  await app.ready()
+  const server = createServer({ cert: tls.certificate, key: tls.privateKey, ...HTTP_TIMEOUTS }, (request, response) =>
+    app.routing(request, response),
+  )
+  server.listen(address.port, address.host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw new ListenError(formatHostPort(address), error instanceof Error ? error : new Error(String(error)))
+  }
+  const bound = server.address()
+  return { server, port: typeof bound === 'object' && bound !== null ? bound.port : address.port }
+}
