@@ -14,6 +14,14 @@ describe('parseSelector', () => {
     [' up { a = "b" , c = "" } ', [{ __name__: 'up', a: 'b' }], [{ __name__: 'up', a: 'b', c: 'd' }]],
     ['{a="q\\"\\n"}', [{ a: 'q"\n' }], [{ a: 'q' }]],
     ['{a=`\\d`}', [{ a: '\\d' }], [{ a: '1' }]],
+    ['{a=~"[[:digit:]]+"}', [{ a: '12' }], [{ a: ':digit:' }, { a: '1x' }]],
+    ['{a=~"\\\\pL+\\\\z"}', [{ a: 'äb' }], [{ a: '1' }, { a: 'p1' }]],
+    ['{a=~`\\A(?i)up\\z`}', [{ a: 'UP' }], [{ a: 'Aup' }]],
+    ['{a=~`\\Qa.b\\E.*`}', [{ a: 'a.bc' }], [{ a: 'axbc' }]],
+    ['{a=~"(?P<x>b|bb)"}', [{ a: 'bb' }], [{ a: 'bbb' }]],
+    ['{a="\\x41\\u00e9\\101\\t"}', [{ a: 'AéA\t' }], [{ a: 'x41' }]],
+    ['{"http.requests",code="200"}', [{ __name__: 'http.requests', code: '200' }], [{ __name__: 'http.requests' }]],
+    ['up{"http.method"=~"G.*"}', [{ __name__: 'up', 'http.method': 'GET' }], [{ __name__: 'up' }]],
     ['{a=~"x.y"}', [{ a: 'x\ny' }], [{ a: 'xy' }]],
   ]
   for (const [selector, matching, others] of cases) {
@@ -40,7 +48,11 @@ describe('parseSelector', () => {
     ['{a="b"', /expected , or }/],
     ['up[5m]', /expected the end \(only instant selectors are allowed\) at character 3/],
     ['rate(up)', /expected the end/],
-    ['{a=~"("}', /is not a regular expression/],
+    ['{a=~"("}', /is not a regular expression of RE2: .*missing closing/],
+    ['{a=~"(?=b)"}', /is not a regular expression of RE2/],
+    ['{a=~"(b)\\\\1"}', /is not a regular expression of RE2/],
+    ['up{"down"}', /expected one of = != =~ !~/],
+    ['{a="\\ud800"}', /unknown escape \\ud800/],
     ['{a="\\q"}', /unknown escape \\q/],
   ]
   for (const [selector, message] of refused) {

@@ -1,6 +1,8 @@
-import type { Labels } from '../model/labels.ts'
+import { messageOf } from '@node-to-cloud/command-line'
+import { RE2JS } from 're2js'
+import { type Labels, METRIC_NAME } from '../model/labels.ts'
 
-/** Regular expressions match the whole value, as in PromQL. */
+/** Regular expressions are RE2's and match the whole value, as in PromQL. */
 interface Matcher {
   readonly name: string
   readonly matches: (value: string) => boolean
@@ -59,16 +61,23 @@ export function parseSelector(text: string): Selector {
   const matchers: Matcher[] = []
   skipBlank()
   const metric = take(METRIC)
-  if (metric !== undefined) matchers.push({ name: '__name__', matches: (value) => value === metric })
+  if (metric !== undefined) matchers.push({ name: METRIC_NAME, matches: (value) => value === metric })
   if (takeText('{')) {
     while (!takeText('}')) {
       skipBlank()
-      const name = take(LABEL) ?? fail('a label name or }')
+      const plain = take(LABEL)
+      const name = plain ?? unquote(take(STRING) ?? fail('a label name or }'), text)
       skipBlank()
-      const operator = take(OPERATOR) ?? fail('one of = != =~ !~')
-      skipBlank()
-      const quoted = take(STRING) ?? fail('a quoted string')
-      matchers.push({ name, matches: condition(operator, unquote(quoted, text), text) })
+      let operator = take(OPERATOR)
+      // A metric name in UTF-8 notation.
+      const isMetric = operator === undefined && plain === undefined && metric === undefined
+      if (isMetric) matchers.push({ name: METRIC_NAME, matches: (value) => value === name })
+      else {
+        operator ??= fail('one of = != =~ !~')
+        skipBlank()
+        const quoted = take(STRING) ?? fail('a quoted string')
+        matchers.push({ name, matches: condition(operator, unquote(quoted, text), text) })
+      }
       if (!takeText(',')) {
         if (takeText('}')) break
         fail(', or }')
@@ -86,28 +95,44 @@ export function parseSelector(text: string): Selector {
 function condition(operator: string, operand: string, text: string): (value: string) => boolean {
   if (operator === '=') return (value) => value === operand
   if (operator === '!=') return (value) => value !== operand
-  let pattern: RegExp
+  let pattern: RE2JS
   try {
-    pattern = new RegExp(`^(?:${operand})$`, 's')
+    pattern = RE2JS.compile(operand, RE2JS.DOTALL)
   } catch (cause) {
     throw new SelectorError(
-      `selector ${JSON.stringify(text)}: ${JSON.stringify(operand)} is not a regular expression`,
+      `selector ${JSON.stringify(text)}: ${JSON.stringify(operand)} is not a regular expression of RE2: ${messageOf(cause)}`,
       { cause },
     )
   }
-  return operator === '=~' ? (value) => pattern.test(value) : (value) => !pattern.test(value)
+  return operator === '=~' ? (value) => pattern.matches(value) : (value) => !pattern.matches(value)
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', "'": "'" }
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  '"': '"',
+  "'": "'",
+}
+const ESCAPE = /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([0-7]{3})|(.))/gis
 
 function unquote(quoted: string, text: string): string {
   const inner = quoted.slice(1, -1)
   if (quoted.startsWith('`')) return inner
-  return inner.replaceAll(/\\(.)/gs, (_, character: string) => {
-    const escaped = ESCAPES[character]
-    if (escaped === undefined) {
-      throw new SelectorError(`selector ${JSON.stringify(text)}: unknown escape \\${character}`)
-    }
+  return inner.replaceAll(ESCAPE, (escape: string, hex?: string, short?: string, long?: string, octal?: string) => {
+    const digits = hex ?? short ?? long
+    const code = digits === undefined ? Number.parseInt(octal ?? '', 8) : Number.parseInt(digits, 16)
+    const escaped = Number.isNaN(code) ? ESCAPES[escape.slice(1)] : codePoint(code)
+    if (escaped === undefined) throw new SelectorError(`selector ${JSON.stringify(text)}: unknown escape ${escape}`)
     return escaped
   })
+}
+
+function codePoint(code: number): string | undefined {
+  return code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? undefined : String.fromCodePoint(code)
 }
