@@ -14,6 +14,8 @@ export interface ArtilleryCore {
   readonly engines: Readonly<Record<string, EngineConstructor>>
   /** Third argument of every engine's constructor; `template` fills in `{{ … }}`. */
   readonly engineUtil: EngineUtil
+  /** Parses the text of a script, YAML or JSON. */
+  readonly parseScript: (text: string) => Promise<unknown>
   /** Copies a script and adds a reader to each payload. */
   readonly prepareScript: (script: ScriptDocument, payload: unknown) => ScriptDocument
   /** Describes what is wrong with a script; undefined if nothing is. */
@@ -75,10 +77,11 @@ async function importCore(): Promise<ArtilleryCore> {
     return namespace as Record<string, unknown>
   }
   const core = await load('core/index.js')
-  const [webSocket, socketIo, commons, validation, plugins, packages] = await Promise.all([
+  const [webSocket, socketIo, commons, util, validation, plugins, packages] = await Promise.all([
     load('core/engine_ws.js'),
     load('core/engine_socketio.js'),
     load('commons/index.js'),
+    load('util.js'),
     load('util/validate-script.js'),
     load('load-plugins.js'),
     load('builtin-packages.js'),
@@ -93,6 +96,7 @@ async function importCore(): Promise<ArtilleryCore> {
       socketio: part(socketIo, 'default'),
     },
     engineUtil: part(commons, 'engine_util', 'object'),
+    parseScript: part(util, 'parseScript'),
     prepareScript: part(runnerFunctions, 'prepareScript'),
     validateScript: part(validation, 'default'),
     loadPlugins: part(plugins, 'loadPlugins'),

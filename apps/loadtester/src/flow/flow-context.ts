@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { ArtilleryCore } from '../artillery/core.ts'
 import type { FlowContext } from '../artillery/engine-contract.ts'
-import type { ScenarioSpec, ScriptDocument } from '../artillery/script-document.ts'
+import type { ScenarioSpec, ScriptConfig, ScriptDocument } from '../artillery/script-document.ts'
 import type { HookVariables } from '../script/hooks.ts'
 import { isSequential } from '../script/payload.ts'
+import { templateFunctions } from '../script/template-functions.ts'
 
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+const RANDOM_FUNCTIONS = templateFunctions()
 
 export interface FlowContextOptions {
   readonly testId: string
@@ -31,8 +32,6 @@ export function createFlowContext(
   const vars: Record<string, unknown> = {
     target: document.config.target,
     $environment: document._environment,
-    $processEnvironment: process.env,
-    $env: process.env,
     $testId: testId,
     $uuid: id,
   }
@@ -40,15 +39,11 @@ export function createFlowContext(
     vars.$dirname = dirname(scriptPath)
     vars.$scenarioFile = scriptPath
   }
-  addPayloadRows(vars, document, row)
-  for (const [name, value] of Object.entries(document.config.variables ?? {}))
-    vars[name] = Array.isArray(value) ? value[randomInteger(0, value.length - 1)] : value
-  Object.assign(vars, variables)
+  Object.assign(vars, scriptVariables(document, row), variables)
   return {
     vars,
     funcs: {
-      $randomNumber: randomInteger,
-      $randomString: randomString,
+      ...RANDOM_FUNCTIONS,
       $template: (input: unknown) => core.engineUtil.template(input, { vars }),
     },
     scenario,
@@ -56,8 +51,17 @@ export function createFlowContext(
   }
 }
 
-function addPayloadRows(vars: Record<string, unknown>, document: ScriptDocument, number: number): void {
-  for (const payload of document.config.payload ?? []) {
+/** The variables that the script itself gives a virtual user: a row of each payload, one of each list of values, and the environment. */
+export function scriptVariables({ config }: ScriptDocument, row: number): Record<string, unknown> {
+  const vars: Record<string, unknown> = { $processEnvironment: process.env, $env: process.env }
+  addPayloadRows(vars, config, row)
+  for (const [name, value] of Object.entries(config.variables ?? {}))
+    vars[name] = Array.isArray(value) ? value[Math.floor(Math.random() * value.length)] : value
+  return vars
+}
+
+function addPayloadRows(vars: Record<string, unknown>, { payload: payloads }: ScriptConfig, number: number): void {
+  for (const payload of payloads ?? []) {
     const { data = [] } = payload
     const row = isSequential(payload) ? data[number % data.length] : payload.reader?.(data)
     if (payload.loadAll === true) {
@@ -67,14 +71,4 @@ function addPayloadRows(vars: Record<string, unknown>, document: ScriptDocument,
     for (const [index, field] of (payload.fields ?? []).entries())
       vars[field] = Array.isArray(row) ? row[index] : undefined
   }
-}
-
-function randomInteger(minimum: number, maximum: number): number {
-  return Math.floor(minimum + Math.random() * (maximum - minimum + 1))
-}
-
-function randomString(length = 10): string {
-  let text = ''
-  while (text.length < length) text += ALPHABET.charAt(randomInteger(0, ALPHABET.length - 1))
-  return text
 }

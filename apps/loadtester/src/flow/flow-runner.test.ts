@@ -56,6 +56,23 @@ describe('FlowRunner', () => {
     return new Promise((resolve) => runner.start(0, resolve))
   }
 
+  it('takes weights from templates', async () => {
+    seen.length = 0
+    process.env.LOADTESTER_TEST_WEIGHT = '0'
+    const path = join(folder, 'weights.yml')
+    await writeFile(
+      path,
+      `config: { target: "${target}", variables: { often: 3 } }
+scenarios:
+  - { weight: "{{ $processEnvironment.LOADTESTER_TEST_WEIGHT }}", flow: [{ get: { url: /never } }] }
+  - { weight: "{{ often }}", flow: [{ get: { url: /always } }] }
+`,
+    )
+    const runner = await FlowRunner.create(await readScript(path), new Recorder(), { httpEngine: 'undici' })
+    for (let user = 0; user < 20; user++) await run(runner)
+    assert.deepEqual(new Set(seen.map(({ url }) => url)), new Set(['/always']))
+  })
+
   for (const engine of ['undici', 'artillery'] as const) {
     describe(`with the HTTP engine of ${engine}`, () => {
       it('counts every request that the target receives, by method and name in the script', async () => {

@@ -5,9 +5,10 @@ import type { ScenarioSpec, ScriptDocument } from '../artillery/script-document.
 import type { HookVariables } from '../script/hooks.ts'
 import { asRecord } from '../script/plain-object.ts'
 import type { LoadScript } from '../script/script.ts'
+import { templateFunctions } from '../script/template-functions.ts'
 import { createEngines, type EngineOptions, engineNameOf } from './engines.ts'
 import { errorCodeOf } from './error-code.ts'
-import { createFlowContext } from './flow-context.ts'
+import { createFlowContext, scriptVariables } from './flow-context.ts'
 import { GATE_FUNCTION, gateFlow } from './flow-gate.ts'
 import { BEFORE_REQUEST_HOOK, HttpEngineObserver } from './http-engine-observer.ts'
 import { loadScriptPlugins } from './plugins.ts'
@@ -81,7 +82,12 @@ export class FlowRunner {
     this.#document = core.prepareScript(script.document, script.document.config.payload ?? undefined)
     this.#listener = listener
     this.#options = options
-    this.#pick = createScenarioPicker(this.#document.scenarios.map((scenario) => scenario.weight))
+    const vars = scriptVariables(this.#document, 0)
+    this.#pick = createScenarioPicker(
+      this.#document.scenarios.map(({ weight }) =>
+        core.engineUtil.template(weight, { vars, funcs: templateFunctions() }),
+      ),
+    )
     this.#scenarioEvents = forwardScenarioEvents(listener)
     const { config } = this.#document
     const hasOwnTracing = setsOwnTraceparent(config.http?.distributedTracing)

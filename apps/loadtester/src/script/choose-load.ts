@@ -2,7 +2,6 @@ import type { LoadOverride } from '../contract/api.ts'
 import type { LoadModel } from '../contract/run-report.ts'
 import { LoadProfile } from '../load/profile.ts'
 import type { LoadScript } from './script.ts'
-import { ScriptError } from './script-error.ts'
 import { shapeProfile } from './shape.ts'
 
 /** The load of a run. */
@@ -22,22 +21,17 @@ export const MAXIMUM_USERS = { open: 50_000, closed: 1_000_000 } as const
 /**
  * Chooses the load of a run: the given rate or users, else the script's `shape`, else its phases.
  *
- * @throws ScriptError if there is none of them.
+ * @throws ScriptError for a `shape` that can't be used.
  */
 export function chooseLoad(script: LoadScript, override: LoadOverride): ChosenLoad {
   const { rate, users, durationSeconds } = override
   if (rate !== undefined || users !== undefined) {
     const profile = profileOf(rate ?? users ?? 0, override.spawnRate, durationSeconds ?? Number.POSITIVE_INFINITY)
     if (rate === undefined) return loadOf('closed', profile)
-    const scriptLimit = script.plan?.profile.maximumUsersAt(0) ?? Number.POSITIVE_INFINITY
+    const scriptLimit = script.plan.profile.maximumUsersAt(0) ?? Number.POSITIVE_INFINITY
     return { ...loadOf('open', profile), maximumUsers: Math.min(scriptLimit, MAXIMUM_USERS.open) }
   }
   const planned = script.shape !== undefined ? shapeProfile(script.shape) : script.plan
-  if (planned === undefined) {
-    throw new ScriptError(`${script.name} has no config.phases: add them, or give a rate or users`, {
-      field: 'config.phases',
-    })
-  }
   const profile = durationSeconds === undefined ? planned.profile : planned.profile.lasting(durationSeconds)
   return loadOf(planned.model, profile)
 }

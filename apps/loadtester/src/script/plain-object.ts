@@ -13,13 +13,22 @@ export function copyPlain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(record).map(([key, inner]) => [key, copyPlain(inner)]))
 }
 
-/** Lays `overlay` over `base`, object by object; neither is changed. */
-export function mergeDeep(base: unknown, overlay: unknown): unknown {
-  const baseRecord = asRecord(base)
+/**
+ * Lays `overlay` over `base` as Artillery does, by lodash's `merge`: objects and lists item by item, so that a list keeps
+ * the items of `base` beyond its own; `undefined` is left out. Neither is changed.
+ */
+export function mergeAsArtillery(base: unknown, overlay: unknown): unknown {
+  if (overlay === undefined) return base
+  if (Array.isArray(overlay)) {
+    if (!Array.isArray(base)) return copyPlain(overlay)
+    return Array.from({ length: Math.max(base.length, overlay.length) }, (_, index) =>
+      mergeAsArtillery(base[index], overlay[index]),
+    )
+  }
   const overlayRecord = asRecord(overlay)
-  if (baseRecord === undefined || overlayRecord === undefined) return overlay
-  const merged: Record<string, unknown> = { ...baseRecord }
-  for (const [key, value] of Object.entries(overlayRecord)) merged[key] = mergeDeep(baseRecord[key], value)
+  if (overlayRecord === undefined) return overlay
+  const merged: Record<string, unknown> = { ...asRecord(base) }
+  for (const [key, value] of Object.entries(overlayRecord)) merged[key] = mergeAsArtillery(merged[key], value)
   return merged
 }
 

@@ -1,11 +1,10 @@
-import { createHash, type Hash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { extname } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { extname, relative } from 'node:path'
 import { messageOf } from '@node-to-cloud/command-line'
-import { parse as parseYaml } from 'yaml'
+import type { ArtilleryCore } from '../artillery/core.ts'
 import type { ScriptConfig, ScriptDocument } from '../artillery/script-document.ts'
+import { loadModule, type ModuleExports } from './module-loader.ts'
 import { asRecord, copyPlain } from './plain-object.ts'
 import { ScriptError } from './script-error.ts'
 
@@ -14,10 +13,9 @@ const MODULE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs', '.cj
 export const SCRIPT_EXTENSIONS: readonly string[] = [...DATA_EXTENSIONS, ...MODULE_EXTENSIONS]
 
 const MAXIMUM_FILE_BYTES = 64 * 1024 * 1024
+/** Aliases in YAML refer to the same value, of which a copy is made for each use. */
+const MAXIMUM_VALUES = 1_000_000
 const SECTIONS = ['config', 'scenarios', 'before', 'after'] as const
-
-/** What a module exports, by name. */
-export type ModuleExports = Readonly<Record<string, unknown>>
 
 /**
  * Reads a script's file. A TypeScript or JavaScript module exports the sections by name, or all of them as its default.
@@ -26,13 +24,13 @@ export type ModuleExports = Readonly<Record<string, unknown>>
  * @throws ScriptError
  */
 export async function readScriptFile(
+  core: Pick<ArtilleryCore, 'parseScript'>,
   path: string,
   hash: Hash,
 ): Promise<{ readonly document: ScriptDocument; readonly module?: ModuleExports }> {
-  const source = await readText(path, hash, `script ${path}`)
   const extension = extname(path).toLowerCase()
   if (MODULE_EXTENSIONS.includes(extension)) {
-    const module = await importModule(path, source)
+    const module = await importModule(path, hash, `script ${path}`)
     const named = Object.fromEntries(
       SECTIONS.filter((name) => module[name] !== undefined).map((name) => [name, module[name]]),
     )
@@ -40,9 +38,12 @@ export async function readScriptFile(
   }
   if (!DATA_EXTENSIONS.includes(extension))
     throw new ScriptError(`${path}: a script must be one of ${SCRIPT_EXTENSIONS.join(', ')}`)
+  const source = await readText(path, hash, `script ${path}`)
   try {
-    const parsed: unknown = extension === '.json' ? JSON.parse(source) : parseYaml(source, { merge: true })
-    return { document: asDocument(parsed, path) }
+    // As in Artillery, JSON is read as YAML too, so it may have comments that begin with #.
+    const parsed = await core.parseScript(source)
+    checkSize(parsed, path)
+    return { document: asDocument(copyPlain(parsed), path) }
   } catch (error) {
     if (error instanceof ScriptError) throw error
     throw new ScriptError(`${path}: ${messageOf(error)}`, { cause: error })
@@ -70,18 +71,28 @@ export async function readText(path: string, hash: Hash, what: string, field?: s
 /**
  * Imports a module in its current state, even if this process has imported an earlier one.
  *
+ * @param hash takes the text of the module and of the files that it imports.
+ * @param what how errors name it.
  * @throws ScriptError
  */
-export async function importModule(path: string, source: string): Promise<ModuleExports> {
-  const url = pathToFileURL(path)
-  url.search = createHash('sha256').update(source).digest('hex').slice(0, 16)
-  delete createRequire(path).cache[path]
+export async function importModule(path: string, hash: Hash, what: string, field?: string): Promise<ModuleExports> {
+  await readText(path, hash, what, field)
   try {
-    const namespace: unknown = await import(url.href)
-    return namespace as ModuleExports
+    const { exports, files } = await loadModule(path)
+    for (const [file, text] of files) if (file !== path) hash.update(relative(path, file)).update(text)
+    return exports
   } catch (error) {
-    throw new ScriptError(`${path} can't be loaded: ${messageOf(error)}`, { cause: error })
+    throw new ScriptError(`${path} can't be loaded: ${messageOf(error)}`, { field, cause: error })
   }
+}
+
+function checkSize(parsed: unknown, path: string): void {
+  let left = MAXIMUM_VALUES
+  const count = (value: unknown): void => {
+    if (--left < 0) throw new ScriptError(`${path}: its aliases add up to more than ${MAXIMUM_VALUES} values`)
+    if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) count(inner)
+  }
+  count(parsed)
 }
 
 function asDocument(parsed: unknown, path: string): ScriptDocument {

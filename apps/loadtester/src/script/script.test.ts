@@ -104,6 +104,96 @@ describe('readScript', () => {
     ])
   })
 
+  it('starts one virtual user if there are no phases, as Artillery does', async () => {
+    const { plan } = await readScript(await write('plain.yml', `config: { target: "http://a" }${flow}`))
+    assert.equal(plan.profile.areaAt(plan.profile.durationSeconds), 1)
+  })
+
+  for (const [name, text, value] of [
+    ['booleans', 'yes', 'yes'],
+    ['octal numbers', '0123', 83],
+    ['numbers with underscores', '1_000', 1000],
+    ['sexagesimal numbers', '1:30', 90],
+    ['hexadecimal numbers', '0x10', 16],
+    ['nothing', '~', null],
+  ] as const) {
+    it(`reads ${name} in YAML as Artillery does`, async () => {
+      const path = await write('scalars.yml', `config:\n  target: http://a\n  variables: { v: ${text} }${flow}`)
+      assert.deepEqual((await readScript(path)).document.config.variables, { v: value })
+    })
+  }
+
+  it('reads JSON with comments and trailing commas, as Artillery does', async () => {
+    const path = await write(
+      'comments.json',
+      '{\n\t# the target\n\t"config": { "target": "http://a", },\n\t"scenarios": [{ "flow": [{ "get": { "url": "/" } }] }],\n}',
+    )
+    assert.equal((await readScript(path)).target, 'http://a')
+  })
+
+  it('reads an anchor that is used more than 100 times', async () => {
+    const steps = Array.from({ length: 300 }, () => '      - *step\n').join('')
+    const path = await write(
+      'anchors.yml',
+      `config: { target: "http://a" }\nscenarios:\n  - flow:\n      - &step { get: { url: / } }\n${steps}`,
+    )
+    assert.equal((await readScript(path)).document.scenarios[0]?.flow.length, 301)
+  })
+
+  it('refuses aliases that add up to too much', async () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, index) => `l${index + 1}: &l${index + 1} [${Array(9).fill(`*l${index}`).join(', ')}]`,
+    )
+    const path = await write('bomb.yml', `l0: &l0 [x]\n${levels.join('\n')}\nconfig: { target: "http://a" }${flow}`)
+    await assert.rejects(readScript(path), /add up to more than 1000000 values/)
+  })
+
+  it('lays the phases of an environment over the others item by item, as Artillery does', async () => {
+    const path = await write(
+      'overlay.yml',
+      `config:
+  target: http://a
+  phases: [{ duration: 10, arrivalRate: 2, name: first }, { duration: 20, arrivalRate: 3 }]
+  environments:
+    stage: { phases: [{ arrivalRate: 7 }], variables: { ids: [9] } }
+  variables: { ids: [1, 2] }${flow}`,
+    )
+    const { config } = (await readScript(path, { environment: 'stage' })).document
+    assert.deepEqual(config.phases, [
+      { duration: 10, arrivalRate: 7, name: 'first' },
+      { duration: 20, arrivalRate: 3 },
+    ])
+    assert.deepEqual(config.variables, { ids: [9, 2] })
+  })
+
+  it('fills in functions in config, with the same values for all who read the script for a run', async () => {
+    const path = await write(
+      'functions.yml',
+      `config:
+  target: http://a
+  variables: { session: "s-{{ $randomString(6) }}", number: "{{ $randomNumber(3, 3) }}" }
+  http: { defaults: { headers: { x-run: "{{ $randomString(4) }}", x-test: "{{ $testId }}" } } }${flow}`,
+    )
+    const [first, again, other] = await Promise.all(
+      ['a', 'a', 'b'].map(async (testId) => (await readScript(path, { testId })).document.config),
+    )
+    assert.match(String(first?.variables?.session), /^s-[A-Za-z0-9]{6}$/)
+    assert.equal(first?.variables?.number, '3')
+    assert.match(JSON.stringify(first?.http), /"x-run":"[A-Za-z0-9]{4}","x-test":"a"/)
+    assert.deepEqual([first?.variables, first?.http], [again?.variables, again?.http])
+    assert.notEqual(first?.variables?.session, other?.variables?.session)
+  })
+
+  it('refuses a function that config does not have', async () => {
+    const path = await write('unknown.yml', `config: { target: "http://a", variables: { v: "{{ $uuid() }}" } }${flow}`)
+    await assert.rejects(
+      readScript(path),
+      (error) =>
+        error instanceof ScriptError && error.field === 'config.variables.v' && /\$randomString/.test(error.message),
+    )
+  })
+
   it('has another digest after a change of the script or one of its files', async () => {
     await write('rows.csv', 'a\n')
     const path = await write('d.yml', `config:\n  target: http://a\n  payload: { path: rows.csv, fields: [x] }${flow}`)

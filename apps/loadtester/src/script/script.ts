@@ -2,11 +2,14 @@ import { createHash, type Hash } from 'node:crypto'
 import { basename, dirname, resolve } from 'node:path'
 import { type ArtilleryCore, loadArtilleryCore } from '../artillery/core.ts'
 import type { ScriptConfig, ScriptDocument } from '../artillery/script-document.ts'
+import type { ModuleExports } from './module-loader.ts'
+import { findModule } from './module-path.ts'
 import { readPayloads } from './payload.ts'
 import { type PlannedLoad, planPhases } from './phases.ts'
-import { asRecord, mergeDeep } from './plain-object.ts'
+import { asRecord, mergeAsArtillery } from './plain-object.ts'
 import { ScriptError } from './script-error.ts'
-import { importModule, type ModuleExports, readScriptFile, readText } from './script-file.ts'
+import { importModule, readScriptFile } from './script-file.ts'
+import { templateFunctions } from './template-functions.ts'
 
 /** A script that was read and checked, ready to run. */
 export interface LoadScript {
@@ -19,8 +22,8 @@ export interface LoadScript {
   readonly document: ScriptDocument
   /** The given target, else the script's `config.target`. */
   readonly target: string
-  /** The load of the script's phases; undefined if it has none. */
-  readonly plan: PlannedLoad | undefined
+  /** The load of the script's phases. */
+  readonly plan: PlannedLoad
   /** The `shape` function that a TypeScript or JavaScript script may export. */
   readonly shape: ((seconds: number) => unknown) | undefined
 }
@@ -30,11 +33,19 @@ export interface ReadScriptOptions {
   readonly target?: string | undefined
   /** The one of `config.environments` to lay over `config`. */
   readonly environment?: string | undefined
+  /** Id of the run: random values in `config` are the same for all who read the script for it. */
+  readonly testId?: string | undefined
 }
+
+/** As in Artillery, a script without phases starts one virtual user. */
+const DEFAULT_PHASES = [{ duration: 1, arrivalCount: 1 }]
+
+/** A call in a template, as Artillery finds it. */
+const CALL = /{{\s*(\$[A-Za-z0-9_]+)\s*\(/
 
 /**
  * Reads an Artillery script: YAML, JSON, or a TypeScript or JavaScript module that exports `config` and `scenarios`.
- * Node runs TypeScript directly, so nothing is written next to the script.
+ * Nothing is written next to the script.
  *
  * @throws ScriptError naming the field and what is allowed.
  */
@@ -42,10 +53,10 @@ export async function readScript(path: string, options: ReadScriptOptions = {}):
   const core = await loadArtilleryCore()
   const absolutePath = resolve(path)
   const hash = createHash('sha256')
-  const { document, module = {} } = await readScriptFile(absolutePath, hash)
+  const { document, module = {} } = await readScriptFile(core, absolutePath, hash)
   const config = applyEnvironment(document.config, options.environment)
   if (options.target !== undefined) config.target = withoutTemplates(options.target)
-  document.config = fillTemplates(core, config, absolutePath, options.environment)
+  document.config = fillTemplates(core, config, absolutePath, options)
   checkDocument(core, document, absolutePath)
   const target = checkTarget(document.config.target)
   document.config.target = target
@@ -61,7 +72,7 @@ export async function readScript(path: string, options: ReadScriptOptions = {}):
     digest: hash.digest('hex'),
     document,
     target,
-    plan: phases === undefined ? undefined : planPhases(phases, mode),
+    plan: planPhases(phases ?? DEFAULT_PHASES, mode),
     shape: checkShape(module.shape),
   }
 }
@@ -74,25 +85,42 @@ function applyEnvironment(config: ScriptConfig, environment: string | undefined)
     const known = Object.keys(environments).join(', ') || 'none'
     throw ScriptError.at('config.environments', `has no "${environment}"; it has: ${known}`)
   }
-  return mergeDeep(config, overlay) as ScriptConfig
+  return mergeAsArtillery(config, overlay) as ScriptConfig
 }
 
 function fillTemplates(
   core: ArtilleryCore,
   { processor, ...config }: ScriptConfig,
   path: string,
-  environment: string | undefined,
+  { environment, testId }: ReadScriptOptions,
 ): ScriptConfig {
   const vars = {
+    $testId: testId,
     $scenarioFile: path,
     $dirname: dirname(path),
     $processEnvironment: process.env,
     $env: process.env,
     $environment: environment,
   }
-  const fill = (input: unknown): unknown => core.engineUtil.template(input, { vars, funcs: {} })
+  const funcs = templateFunctions(testId)
+  const fill = (input: unknown): unknown => core.engineUtil.template(input, { vars, funcs })
+  checkFunctions(config, funcs)
   const filled = fill(config) as ScriptConfig
   return processor === undefined ? filled : { ...filled, processor: fill(processor) }
+}
+
+/** Artillery replaces a call of an unknown function by nothing, without a word. */
+function checkFunctions(value: unknown, functions: Readonly<Record<string, unknown>>, field = 'config'): void {
+  if (typeof value === 'string') {
+    const name = CALL.exec(value)?.[1]
+    if (name !== undefined && !Object.hasOwn(functions, name))
+      throw ScriptError.at(
+        field,
+        `calls ${name}, which config does not have; it has ${Object.keys(functions).join(', ')}`,
+      )
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) checkFunctions(inner, functions, `${field}.${key}`)
+  }
 }
 
 function checkDocument(core: ArtilleryCore, document: ScriptDocument, path: string): void {
@@ -140,6 +168,6 @@ async function loadProcessor(
   const field = 'config.processor'
   if (typeof processor !== 'string') throw ScriptError.at(field, 'must name a file')
   const path = resolve(dirname(scriptPath), processor)
-  const namespace = await importModule(path, await readText(path, hash, field, field))
+  const namespace = await importModule(findModule(path) ?? path, hash, field, field)
   return { ...own, ...asRecord(namespace.default), ...namespace }
 }

@@ -37,7 +37,7 @@ export class RunStarter {
     if (rate !== undefined) return this.start({ rate })
     const { defaultScript, defaultTarget, catalog } = this.#options
     const { plan, shape } = await readScript(catalog.resolve(defaultScript), { target: defaultTarget })
-    if (plan === undefined) return this.start(shape === undefined ? { rate: 1 } : {})
+    if (shape !== undefined) return this.start({})
     const level = plan.profile.levelAt(0)
     return this.start(plan.model === 'open' ? { rate: level } : { users: level })
   }
