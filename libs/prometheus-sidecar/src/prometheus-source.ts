@@ -15,7 +15,6 @@ import type { StatusSection } from './web/status-page.ts'
 const MAX_PENDING_POINTS = 200_000
 /** Names of documents in the state file. */
 const TARGETS_DOCUMENT = 'targets'
-const RESTART_DOCUMENT = 'prometheus-start'
 
 /** A Prometheus that sends samples by remote_write, and whose API knows their targets. */
 export class PrometheusSource implements SampleSource {
@@ -25,7 +24,6 @@ export class PrometheusSource implements SampleSource {
   readonly sendsAgain = true
   readonly #flags: Flags
   readonly #logger: Logger
-  readonly #saved: SavedState | undefined
   readonly #api: PrometheusApi
   readonly #timers: NodeJS.Timeout[] = []
   #sink: SampleSink | undefined
@@ -35,7 +33,6 @@ export class PrometheusSource implements SampleSource {
   constructor(flags: Flags, logger: Logger, saved: SavedState | undefined) {
     this.#flags = flags
     this.#logger = logger
-    this.#saved = saved
     this.#api = new PrometheusApi(flags.prometheus)
     this.directory = new PrometheusTargets({
       ask: (path, query) => this.#api.get(path, query),
@@ -50,9 +47,9 @@ export class PrometheusSource implements SampleSource {
 
   attach(sink: SampleSink, server: FastifyInstance): void {
     const gapFiller = this.#createGapFiller(sink)
-    server.server.on('connection', () => gapFiller.senderConnected())
+    sink.ingester.closeGapsWith(gapFiller)
     registerRemoteWrite(server, {
-      ingester: gapFiller,
+      ingester: sink.ingester,
       counters: sink.metrics,
       log: this.#logger,
       maxBodyBytes: this.#flags.maxBodyBytes,
@@ -109,23 +106,16 @@ export class PrometheusSource implements SampleSource {
     return `it takes samples at ${url}/api/v1/write from Prometheus at ${this.#flags.prometheus.url.href}`
   }
 
-  #createGapFiller({ ingester, journal, metrics }: SampleSink): GapFiller {
+  #createGapFiller({ ingester, metrics }: SampleSink): GapFiller {
     return new GapFiller({
-      saved: this.#saved?.documents.get(RESTART_DOCUMENT),
-      save: (restart) => journal.document(RESTART_DOCUMENT, restart),
       ingester,
       askPrometheus: (path, query, options) => this.#api.get(path, query, options),
       externalLabels: () => this.directory.externalLabels,
       observer: {
-        prometheusRestarted: (startedMs) =>
-          this.#logger.info(
-            { started: new Date(startedMs).toISOString() },
-            'Prometheus was restarted; gaps are filled from its database.',
-          ),
         filled: (samples) => metrics.gapFilled(samples),
-        unfilled: (series, reason) => {
-          metrics.gapUnfilled(series)
-          this.#logger.warn({ series, reason }, 'Gaps left by a restart of Prometheus can’t be filled.')
+        unfilled: (lost) => {
+          metrics.gapUnfilled(lost)
+          this.#logger.warn(lost, 'Samples that Prometheus did not send can’t be filled in.')
         },
       },
     })

@@ -1,282 +1,249 @@
-import { messageOf } from '@node-to-cloud/command-line'
 import { debug } from '../model/debug-log.ts'
-import { type Ingester, RetryLaterError } from '../model/ingester.ts'
-import { decodeLabels, type Labels, labelsKey } from '../model/labels.ts'
-import type { MetricMetadata } from '../model/metadata.ts'
+import type { Gap, GapCloser, IngestMissing } from '../model/gap.ts'
+import { RetryLaterError } from '../model/ingester.ts'
+import { decodeLabels, type Labels, labelsKey, withoutLabels } from '../model/labels.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
-import { PrometheusApiError } from '../targets/prometheus-api.ts'
-import {
-  type AskPrometheus,
-  queryRawSamples,
-  type RawSampleAnswer,
-  reachesBack,
-  targetSelector,
-} from './raw-sample-query.ts'
+import { GapQueries, UnanswerableError } from './gap-queries.ts'
+import { metricsOf, targetOf } from './gap-selection.ts'
+import { type AskPrometheus, targetSelector } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'
-import { REJECT_FOR_MS, type Restart, RestartWatch } from './restart-watch.ts'
-import { type AcceptedSeries, SilentSeries } from './silent-series.ts'
-
-/** An ingester that knows how far it got with each series. */
-export interface ResumableIngester extends Ingester {
-  /**
-   * Time of the newest accepted sample of the series `bytes[start, end)`, settled or not; undefined if there is none.
-   */
-  newestMs(bytes: Buffer, start: number, end: number): number | undefined
-  /** All series of which a sample was accepted. */
-  acceptedSeries(): Iterable<AcceptedSeries>
-}
 
 export interface GapFillerOptions {
-  readonly ingester: ResumableIngester
+  readonly ingester: {
+    readonly ingestMissing: IngestMissing
+    /**
+     * Time of the newest accepted sample of a series; undefined if there is none, or if its samples are not kept, and
+     * `unknown` if the series never appeared.
+     */
+    newestMs(labels: Uint8Array): number | undefined | 'unknown'
+    /** Series of which nothing came for long, see `SampleIngester`. */
+    silentGaps(nowMs: number): readonly Gap[]
+  }
   readonly askPrometheus: AskPrometheus
   readonly externalLabels: () => Labels
   readonly observer: GapObserver
-  /** What was saved in the last run. */
-  readonly saved?: unknown
-  /** Saves JSON for the next run. */
-  readonly save?: (saved: unknown) => void
   readonly nowMs?: () => number
 }
 
 /** Observes gaps; must not throw. */
 export interface GapObserver {
-  prometheusRestarted(startedMs: number): void
   /** Samples that remote_write had skipped were ingested. */
   filled(samples: number): void
-  /** The gaps of series could not be filled, since Prometheus did not answer or has lost its database. */
-  unfilled(series: number, reason: string): void
+  /** What these series lack can't be filled in; `samples` is estimated from the interval of their target. */
+  unfilled(lost: { readonly series: number; readonly samples: number; readonly reason: string }): void
 }
 
-/** How long after a restart series return with the first scrapes; those that have not returned by then are queried. */
-const RETURN_WITHIN_MS = 90_000
-/** How long after a restart new samples are checked for gaps. */
-const FILL_FOR_MS = 15 * 60_000
-const ANSWER_TTL_MS = 30_000
 /** Cloud Monitoring does not accept older points. */
 const OLDEST_MS = 24 * 60 * 60_000
-
-interface TargetAnswer extends RawSampleAnswer {
-  readonly askedMs: number
-}
-
-interface Gap {
-  readonly span: SeriesSpan
-  readonly newestMs: number
-}
+/** Prometheus' own lookback: a live series has a sample within it. */
+const LOOKBACK_MS = 5 * 60_000
+/** How many samples one query should return, about. */
+const SAMPLES_PER_QUERY = 100_000
+const DEFAULT_INTERVAL_MS = 15_000
 
 /**
- * Fills the gaps that a restart of Prometheus leaves: its remote_write starts with what it scrapes from then on, and
- * skips what it had scraped but not sent. If the newest sample of a series is from before the start of Prometheus, the
- * raw samples between it and the first new one are queried from Prometheus and inserted before that one, so that they
- * are converted in order as if they had been sent. Series that do not return are queried later.
+ * Fills gaps from Prometheus' database: whatever remote_write skips (at a restart, a reload, a reshard or a failed flush)
+ * shows as a gap before the next sample of a series, or as silence. The raw samples in it are queried and ingested before
+ * that sample. Where nothing is missing, nothing is asked for.
  */
-export class GapFiller implements Ingester {
+export class GapFiller implements GapCloser {
   readonly #options: GapFillerOptions
   readonly #nowMs: () => number
-  readonly #restarts: RestartWatch
-  readonly #silent: SilentSeries
-  readonly #answers = new Map<string, TargetAnswer>()
-  #filling = false
+  readonly #queries: GapQueries
+  /** By target: the end of the newest task. */
+  readonly #tasks = new Map<string, Promise<void>>()
+  #looking = false
 
   constructor(options: GapFillerOptions) {
     this.#options = options
     this.#nowMs = options.nowMs ?? Date.now
-    this.#restarts = new RestartWatch({
-      askStart: () => this.#askStart(),
-      newestAcceptedMs: () => this.#newestAcceptedMs(),
-      saved: options.saved,
-      save: (saved) => options.save?.(saved),
-      restarted: (startedMs) => {
-        this.#answers.clear()
-        options.observer.prometheusRestarted(startedMs)
-      },
-      missed: (startedMs, reason) => this.#countMissed(startedMs, reason),
-      nowMs: this.#nowMs,
-    })
-    this.#silent = new SilentSeries({
-      ingester: options.ingester,
-      askPrometheus: options.askPrometheus,
-      externalLabels: options.externalLabels,
-      filled: (samples) => options.observer.filled(samples),
-      unfilled: (restart, series, reason) => this.#countUnfilled(restart, series, reason),
-      nowMs: this.#nowMs,
-    })
+    this.#queries = new GapQueries(options.askPrometheus, options.externalLabels, this.#nowMs)
   }
 
-  /** Call it when a sender opens a connection, as Prometheus does after a restart. */
-  senderConnected(): void {
-    this.#restarts.senderConnected()
-  }
-
-  addMetadata(metadata: readonly MetricMetadata[]): void {
-    this.#options.ingester.addMetadata(metadata)
-  }
-
-  async ingest(batch: SampleBatch, options: { readonly deadlineMs: number }): Promise<void> {
-    const start = performance.now()
-    await this.#restarts.beforeSamples()
-    const restart = this.#restarts.current
-    const complete = restart === undefined ? batch : await this.#fill(batch, restart)
-    await this.#options.ingester.ingest(complete, { deadlineMs: options.deadlineMs - (performance.now() - start) })
-  }
-
-  /** Call it every few seconds: detects restarts, and fills the gaps of series that did not return after one. */
-  async tick(): Promise<void> {
-    await this.#restarts.checkIfDue()
-    for (const [selector, { askedMs }] of this.#answers) {
-      if (askedMs < this.#nowMs() - ANSWER_TTL_MS) this.#answers.delete(selector)
+  async close(gaps: readonly Gap[]): Promise<void> {
+    const external = this.#options.externalLabels()
+    const targets = new Map<string, TargetGaps>()
+    for (const gap of gaps) {
+      const labels = withoutLabels(decodeLabels(gap.labels), external)
+      const target = targetOf(labels)
+      const key = targetSelector(target)
+      const found = targets.get(key) ?? { target, gaps: new Map() }
+      targets.set(key, found)
+      found.gaps.set(labelsKey(gap.labels), { gap, labels })
     }
-    const restart = this.#restarts.current
-    if (restart === undefined || restart.done || this.#filling) return
-    if (this.#nowMs() < restart.seenMs + RETURN_WITHIN_MS) return
-    this.#filling = true
+    await Promise.all([...targets].map(([key, found]) => this.#inTurn(key, () => this.#fillTarget(found))))
+  }
+
+  /** Call it every few seconds: looks after series that fell silent. */
+  async tick(): Promise<void> {
+    if (this.#looking) return
+    this.#looking = true
     try {
-      await this.#silent.fill(restart)
-      this.#restarts.done(restart)
+      const gaps = this.#options.ingester.silentGaps(this.#nowMs())
+      await this.close(gaps)
+      for (const gap of gaps) if (gap.isOpen()) gap.end()
     } catch (error) {
       if (!(error instanceof RetryLaterError)) throw error
     } finally {
-      this.#filling = false
+      this.#looking = false
     }
   }
 
-  async #askStart(): Promise<number> {
+  /** Tasks for the same target run one after another: the first may fill the gaps of the next. */
+  async #inTurn(key: string, task: () => Promise<void>): Promise<void> {
+    const before = this.#tasks.get(key)
+    const run = (before ?? Promise.resolve()).catch(() => {}).then(task)
+    this.#tasks.set(key, run)
     try {
-      const info = await this.#options.askPrometheus('/api/v1/status/runtimeinfo', {}, { timeoutMs: 5_000 })
-      return Date.parse(String((info as { startTime?: unknown } | null)?.startTime))
-    } catch (error) {
-      // What has no such endpoint is not a Prometheus that skips samples.
-      if (error instanceof PrometheusApiError && error.status === 404) return Number.NaN
-      throw error
+      await run
+    } finally {
+      if (this.#tasks.get(key) === run) this.#tasks.delete(key)
     }
   }
 
-  #newestAcceptedMs(): number {
-    let newest = Number.NEGATIVE_INFINITY
-    for (const { newestMs } of this.#options.ingester.acceptedSeries()) newest = Math.max(newest, newestMs)
-    return newest
-  }
-
-  #countMissed(startedMs: number, reason: string): void {
-    let series = 0
-    for (const { newestMs } of this.#options.ingester.acceptedSeries()) if (newestMs >= startedMs) series += 1
-    if (series > 0) this.#options.observer.unfilled(series, reason)
-  }
-
-  #countUnfilled(restart: Restart, series: readonly string[], reason: string): void {
-    const before = restart.unfilled.size
-    for (const key of series) restart.unfilled.add(key)
-    const added = restart.unfilled.size - before
-    if (added > 0) this.#options.observer.unfilled(added, reason)
-  }
-
-  async #fill(batch: SampleBatch, restart: Restart): Promise<SampleBatch> {
-    const nowMs = this.#nowMs()
-    if (nowMs > restart.seenMs + FILL_FOR_MS) {
-      this.#answers.clear()
-      return batch
-    }
-    const gaps = this.#gapsIn(batch, restart, nowMs)
-    if (gaps.size === 0) return batch
-    debug('%d series have a gap', gaps.size)
-    const byTarget = Map.groupBy(gaps.values(), ({ span }) =>
-      targetSelector(decodeLabels(batch.bytes, span.labelsStart, span.labelsEnd)),
+  async #fillTarget({ target, gaps: all }: TargetGaps): Promise<void> {
+    const gaps = new Map([...all].filter(([, { gap }]) => gap.isOpen()))
+    if (gaps.size === 0) return
+    const open = [...gaps.values()]
+    const oldestMs = this.#nowMs() - OLDEST_MS
+    const afterMs = Math.max(oldestMs, Math.min(...open.map(({ gap }) => gap.afterMs)))
+    const beforeMs = Math.max(...open.map(({ gap }) => gap.beforeMs))
+    const selector = targetSelector(
+      target,
+      metricsOf(
+        target,
+        open.map(({ labels }) => labels),
+      ),
     )
-    const found = new Map<SeriesSpan, RawSamples>()
-    await Promise.all(
-      [...byTarget].map(async ([selector, ofTarget]) => {
-        const keys = ofTarget.map(({ span }) => labelsKey(batch.bytes, span.labelsStart, span.labelsEnd))
-        const newestMs = Math.min(...ofTarget.map((gap) => gap.newestMs))
-        const series = await this.#ask(restart, selector, newestMs, keys)
-        if (series === undefined) return
-        const lost: string[] = []
-        for (const [index, gap] of ofTarget.entries()) {
-          const key = keys[index] ?? ''
-          const samples = series.get(key)
-          if (reachesBack(samples, gap.newestMs)) found.set(gap.span, samples)
-          else lost.push(key)
+    debug('%d series of %s have a gap', gaps.size, selector)
+    const intervalMs = Math.min(...open.map(({ gap }) => gap.intervalMs || DEFAULT_INTERVAL_MS))
+    let windowMs = Math.max(10, SAMPLES_PER_QUERY / gaps.size) * intervalMs
+    let isFirst = true
+    for (let fromMs = afterMs; fromMs < beforeMs; ) {
+      const toMs = Math.ceil(Math.min(fromMs + windowMs, beforeMs))
+      let answer: ReadonlyMap<string, RawSamples>
+      try {
+        answer = await this.#queries.ask(selector, { fromMs: isFirst ? fromMs - LOOKBACK_MS : fromMs, toMs })
+      } catch (error) {
+        if (!(error instanceof UnanswerableError)) throw error
+        if (error.tooMuch && windowMs > 4 * intervalMs) {
+          windowMs /= 4
+          continue
         }
-        this.#countUnfilled(restart, lost, 'Prometheus’ database has no sample from before the gap')
-      }),
-    )
-    const { filled, samples } = insert(batch, gaps, found)
-    if (samples > 0) this.#options.observer.filled(samples)
-    return filled
+        this.#countLost(
+          open.map(({ gap }) => ({ gap, untilMs: gap.beforeMs })),
+          error.message,
+        )
+        return
+      }
+      if (isFirst) this.#judge(gaps, answer)
+      const found = this.#missing(gaps, answer, { afterMs, beforeMs: Math.min(...open.map(({ gap }) => gap.beforeMs)) })
+      const samples = found.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0)
+      if (samples > 0) {
+        await this.#options.ingester.ingestMissing(batchOf(found))
+        this.#options.observer.filled(samples)
+      }
+      if (samples === 0) windowMs *= 4
+      else if (samples > SAMPLES_PER_QUERY) windowMs /= 2
+      isFirst = false
+      fromMs = toMs
+    }
   }
 
-  /** The first span of each series whose newest accepted sample is from before the restart. */
-  #gapsIn(batch: SampleBatch, restart: Restart, nowMs: number): Map<SeriesSpan, Gap> {
-    const gaps = new Map<SeriesSpan, Gap>()
-    const seen = new Set<string>()
-    for (const span of batch.spans) {
-      if (span.samplesStart === span.samplesEnd) continue
-      const newestMs = this.#options.ingester.newestMs(batch.bytes, span.labelsStart, span.labelsEnd)
-      if (newestMs === undefined || newestMs >= restart.startedMs || newestMs < nowMs - OLDEST_MS) continue
-      if ((batch.timestampsMs[span.samplesStart] ?? 0) < restart.startedMs) continue
-      const key = labelsKey(batch.bytes, span.labelsStart, span.labelsEnd)
-      if (seen.has(key)) continue
-      seen.add(key)
-      gaps.set(span, { span, newestMs })
+  /** Counts what the database can't know, since it has no sample from before a gap, and learns how often samples come. */
+  #judge(gaps: ReadonlyMap<string, OpenGap>, answer: ReadonlyMap<string, RawSamples>): void {
+    const lost: { gap: Gap; untilMs: number }[] = []
+    for (const [key, { gap }] of gaps) {
+      const timestampsMs = answer.get(key)?.timestampsMs ?? []
+      const [oldestMs = gap.beforeMs] = timestampsMs
+      if (oldestMs > gap.afterMs) lost.push({ gap, untilMs: oldestMs })
+      else learnInterval(gap, timestampsMs)
     }
-    return gaps
+    this.#countLost(lost, 'Prometheus’ database has no sample from before the gap')
+  }
+
+  #countLost(lost: readonly { readonly gap: Gap; readonly untilMs: number }[], reason: string): void {
+    // A series whose interval is unknown, or that had ended, need not lack anything.
+    const surely = lost.filter(({ gap }) => !gap.ended && gap.intervalMs > 0)
+    if (surely.length === 0) return
+    let samples = 0
+    for (const { gap, untilMs } of surely) {
+      samples += Math.max(1, Math.round((untilMs - gap.afterMs) / gap.intervalMs) - 1)
+    }
+    this.#options.observer.unfilled({ series: surely.length, samples, reason })
   }
 
   /**
-   * The raw samples of all series of a target; concurrent requests for the same target share a query. Undefined if it
-   * is given up.
+   * What an answer has of the gaps. Other series of the target have what lies before all of the waiting samples: the
+   * starts of counters (`_created`), and series that were skipped from their first sample on.
    */
-  async #ask(
-    restart: Restart,
-    selector: string,
-    newestMs: number,
-    keys: readonly string[],
-  ): Promise<Map<string, RawSamples> | undefined> {
-    const nowMs = this.#nowMs()
-    let answer = this.#answers.get(selector)
-    if (answer === undefined || answer.sinceMs > newestMs || answer.askedMs < nowMs - ANSWER_TTL_MS) {
-      const externalLabels = this.#options.externalLabels()
-      const asked = queryRawSamples(this.#options.askPrometheus, selector, { newestMs, nowMs, externalLabels })
-      answer = { ...asked, askedMs: nowMs }
-      this.#answers.set(selector, answer)
+  #missing(
+    gaps: ReadonlyMap<string, OpenGap>,
+    answer: ReadonlyMap<string, RawSamples>,
+    { afterMs, beforeMs }: { readonly afterMs: number; readonly beforeMs: number },
+  ): Found[] {
+    const found: Found[] = []
+    for (const [key, { timestampsMs, values }] of answer) {
+      const labels = Buffer.from(key, 'latin1')
+      const gap = gaps.get(key)?.gap
+      const newestMs = this.#options.ingester.newestMs(labels)
+      const isNew = newestMs === 'unknown'
+      const firstMs = timestampsMs[0] ?? 0
+      if (newestMs === undefined || (isNew && firstMs <= afterMs && !isStart(labels))) continue
+      const fromMs = isNew ? afterMs : newestMs
+      const start = timestampsMs.findIndex((timestampMs) => timestampMs > fromMs)
+      const end = timestampsMs.findLastIndex((timestampMs) => timestampMs < (gap?.beforeMs ?? beforeMs)) + 1
+      if (start < 0 || start >= end) continue
+      found.push({ labels, timestampsMs: timestampsMs.slice(start, end), values: values.slice(start, end) })
     }
-    try {
-      return await answer.series
-    } catch (cause) {
-      if (this.#answers.get(selector) === answer) this.#answers.delete(selector)
-      const reason = messageOf(cause)
-      if (nowMs < restart.seenMs + REJECT_FOR_MS) {
-        throw new RetryLaterError('targets', `Prometheus was restarted and does not answer queries yet: ${reason}`, {
-          cause,
-        })
-      }
-      this.#countUnfilled(restart, keys, reason)
-      return undefined
-    }
+    return found
   }
 }
 
-function insert(
-  batch: SampleBatch,
-  gaps: ReadonlyMap<SeriesSpan, Gap>,
-  found: ReadonlyMap<SeriesSpan, RawSamples>,
-): { filled: SampleBatch; samples: number } {
-  const timestampsMs = [...batch.timestampsMs]
-  const values = [...batch.values]
-  let samples = 0
-  const spans = batch.spans.flatMap((span) => {
-    const gap = gaps.get(span)
-    const raw = found.get(span)
-    if (gap === undefined || raw === undefined) return [span]
-    const firstMs = batch.timestampsMs[span.samplesStart] ?? 0
-    const samplesStart = values.length
-    for (const [index, timestampMs] of raw.timestampsMs.entries()) {
-      if (timestampMs <= gap.newestMs || timestampMs >= firstMs) continue
-      timestampsMs.push(timestampMs)
-      values.push(raw.values[index] ?? Number.NaN)
-    }
-    if (values.length === samplesStart) return [span]
-    samples += values.length - samplesStart
-    return [{ ...span, samplesStart, samplesEnd: values.length, stale: false, exemplars: [] }, span]
-  })
-  return { filled: samples === 0 ? batch : { bytes: batch.bytes, spans, timestampsMs, values }, samples }
+interface OpenGap {
+  readonly gap: Gap
+  /** As Prometheus' database has them. */
+  readonly labels: Labels
+}
+
+interface TargetGaps {
+  readonly target: Labels
+  readonly gaps: Map<string, OpenGap>
+}
+
+interface Found extends RawSamples {
+  readonly labels: Buffer
+}
+
+function isStart(labels: Buffer): boolean {
+  return decodeLabels(labels).get('__name__')?.endsWith('_created') === true
+}
+
+/** Targets may report times of their own, less often than they are scraped. */
+function learnInterval(gap: Gap, timestampsMs: readonly number[]): void {
+  const times = gap.intervalMs > 0 ? timestampsMs : [...timestampsMs, gap.beforeMs]
+  if (times.length < (gap.intervalMs > 0 ? 3 : 2)) return
+  let shortestMs = Number.POSITIVE_INFINITY
+  for (const [index, timeMs] of times.entries()) {
+    const beforeMs = times[index - 1]
+    if (beforeMs !== undefined && timeMs > beforeMs) shortestMs = Math.min(shortestMs, timeMs - beforeMs)
+  }
+  if (Number.isFinite(shortestMs)) gap.learnInterval(shortestMs)
+}
+
+function batchOf(found: readonly Found[]): SampleBatch {
+  const spans: SeriesSpan[] = []
+  const allTimestampsMs: number[] = []
+  const allValues: number[] = []
+  let labelsEnd = 0
+  for (const { labels, timestampsMs, values } of found) {
+    const labelsStart = labelsEnd
+    labelsEnd += labels.length
+    const samplesStart = allValues.length
+    for (const timestampMs of timestampsMs) allTimestampsMs.push(timestampMs)
+    for (const value of values) allValues.push(value)
+    spans.push({ labelsStart, labelsEnd, samplesStart, samplesEnd: allValues.length, stale: false, exemplars: [] })
+  }
+  const bytes = Buffer.concat(found.map(({ labels }) => labels))
+  return { bytes, spans, timestampsMs: allTimestampsMs, values: allValues }
 }

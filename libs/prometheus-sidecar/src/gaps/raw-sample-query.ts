@@ -8,54 +8,37 @@ export type AskPrometheus = (
   options: { readonly timeoutMs: number },
 ) => Promise<unknown>
 
-/** Raw samples since `sinceMs`. */
-export interface RawSampleAnswer {
-  readonly sinceMs: number
-  /** By the `labelsKey` of the series. */
-  readonly series: Promise<Map<string, RawSamples>>
-}
-
 const QUERY_TIMEOUT_MS = 10_000
-/** Prometheus' own lookback: a live series has a sample within it. */
-const LOOKBACK_MS = 5 * 60_000
 
-/**
- * Queries the raw samples of all series that match a selector, after `newestMs`, and some before it to know whether the
- * database has them.
- */
-export function queryRawSamples(
+/** Queries the raw samples after `fromMs` up to `toMs` of all series that match a selector, by their `labelsKey`. */
+export async function queryRawSamples(
   ask: AskPrometheus,
   selector: string,
-  options: { readonly newestMs: number; readonly nowMs: number; readonly externalLabels: Labels },
-): RawSampleAnswer {
-  const { newestMs, nowMs, externalLabels } = options
-  const rangeSeconds = Math.ceil((nowMs - newestMs + LOOKBACK_MS) / 1000)
-  const query = { query: `${selector}[${rangeSeconds}s]`, time: (nowMs / 1000).toFixed(3) }
-  const series = ask('/api/v1/query', query, { timeoutMs: QUERY_TIMEOUT_MS }).then((data) =>
-    readMatrix(data, externalLabels),
-  )
-  return { sinceMs: nowMs - rangeSeconds * 1000, series }
+  options: { readonly fromMs: number; readonly toMs: number; readonly externalLabels: Labels },
+): Promise<Map<string, RawSamples>> {
+  const { fromMs, toMs, externalLabels } = options
+  const query = { query: `${selector}[${Math.max(1, toMs - fromMs)}ms]`, time: (toMs / 1000).toFixed(3) }
+  return readMatrix(await ask('/api/v1/query', query, { timeoutMs: QUERY_TIMEOUT_MS }), externalLabels)
 }
 
-/**
- * Whether Prometheus' database has the newest accepted sample of a series, or an older one. If not, it can't know the
- * samples in the gap.
- */
-export function reachesBack(samples: RawSamples | undefined, newestMs: number): samples is RawSamples {
-  const [oldestMs] = samples?.timestampsMs ?? []
-  return oldestMs !== undefined && oldestMs <= newestMs
+/** A selector of the series of a target, or of these metrics of it. */
+export function targetSelector(target: Labels, metrics?: ReadonlySet<string>): string {
+  const matchers = [...target].map(([name, value]) => matcher(name, '=', value))
+  if (metrics !== undefined) matchers.unshift(matcher(METRIC_NAME, '=~', [...metrics].map(escapeRegExp).join('|')))
+  return `{${matchers.join(',')}}`
 }
 
-/** A selector of all series of the target that a series belongs to, or of its metric if it has no target. */
-export function targetSelector(labels: Labels): string {
-  const target = ['job', 'instance'].flatMap((name) => matcher(name, labels.get(name)))
-  return `{${(target.length > 0 ? target : matcher(METRIC_NAME, labels.get(METRIC_NAME))).join(',')}}`
+/** Label names and values that the syntax without quotes does not allow are quoted as in Prometheus 3. */
+function matcher(name: string, operator: '=' | '=~', value: string): string {
+  return `${/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) ? name : quote(name)}${operator}${quote(value)}`
 }
 
-export function seriesSelector(labels: Labels): string {
-  return `{${[...labels].flatMap(([name, value]) => matcher(name, value)).join(',')}}`
+/** A string literal of PromQL, whose escapes are those of Go. */
+function quote(text: string): string {
+  const escaped = text.replaceAll(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')
+  return `"${escaped}"`
 }
 
-function matcher(name: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [`${name}=${JSON.stringify(value)}`]
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&')
 }

@@ -1,6 +1,8 @@
 import type { ConversionRules } from '../convert/conversion-rules.ts'
 import type { SavedState, SeriesState, StateJournal } from '../model/conversion-state.ts'
+import type { Gap, GapCloser } from '../model/gap.ts'
 import { type Ingester, RetryLaterError } from '../model/ingester.ts'
+import { asBuffer } from '../model/labels.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
 import { monotonicNowMs } from '../model/monotonic-clock.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
@@ -8,6 +10,7 @@ import { NoJournal } from '../state/no-journal.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import type { Writer } from '../write/writer.ts'
 import { Drops } from './drops.ts'
+import { gapsBefore, silentSeries } from './gap-detection.ts'
 import { type HistogramBatch, HistogramSamples } from './histogram-samples.ts'
 import { type AssemblyOptions, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
@@ -42,6 +45,8 @@ export interface IngesterOptions {
 
 /** How long a request may wait before histograms go on waiting for members it may bring. */
 const HELD_UP_AFTER_MS = 5_000
+/** Prometheus repeats a request within this time while it can't send. */
+const SENDING_WITHIN_MS = 60_000
 
 /**
  * Converts samples, queues the points and keeps the state of each series: see "How data flows" in the README. Once the
@@ -61,6 +66,8 @@ export class SampleIngester implements Ingester {
   readonly #catalog: SeriesCatalog
   readonly #openRequests = new Set<OpenRequest>()
   #closing = false
+  #gapCloser: GapCloser | undefined
+  #lastRequestMs = Number.NEGATIVE_INFINITY
 
   constructor(options: IngesterOptions) {
     const { rules, writer, observer, targets, maxSeries, forgetAfterMs } = options
@@ -104,18 +111,32 @@ export class SampleIngester implements Ingester {
     this.#context.journal = journal
   }
 
-  /** The newest accepted sample of a series, settled or not; undefined if there is none. */
-  newestMs(bytes: Buffer, start: number, end: number): number | undefined {
-    const entry = this.#table.get(bytes, start, end)
-    return entry === undefined ? undefined : newestAcceptedMs(entry)
+  /** Closes gaps from now on. Must be called before the first batch. */
+  closeGapsWith(closer: GapCloser): void {
+    this.#gapCloser = closer
   }
 
-  /** Each series of which a sample was accepted, settled or not, with the time of the newest. */
-  *acceptedSeries(): IterableIterator<{ readonly labels: Uint8Array; readonly newestMs: number }> {
-    for (const entry of this.#table.values()) {
-      const newestMs = newestAcceptedMs(entry)
-      if (newestMs !== undefined) yield { labels: entry.labels, newestMs }
-    }
+  /**
+   * The newest accepted sample of a series, settled or not; undefined if there is none, `unknown` if the series never
+   * appeared.
+   */
+  newestMs(labels: Uint8Array): number | undefined | 'unknown' {
+    const entry = this.#table.get(asBuffer(labels))
+    return entry === undefined ? 'unknown' : newestAcceptedMs(entry)
+  }
+
+  /**
+   * Series of which nothing came while others went on, or, if no request comes at all, for long. `nowMs` is by the clock
+   * of the samples.
+   */
+  silentGaps(nowMs: number): readonly Gap[] {
+    const isSending = this.#openRequests.size > 0 || performance.now() - this.#lastRequestMs < SENDING_WITHIN_MS
+    return silentSeries(this.#table.values(), { nowMs, isSending })
+  }
+
+  /** Ingests samples that were missing in a gap, and waits until they are settled. */
+  ingestMissing(batch: SampleBatch): Promise<void> {
+    return this.#ingest(batch, { deadlineMs: Number.POSITIVE_INFINITY, closer: undefined })
   }
 
   /** Rejects new batches; what is in flight goes on. */
@@ -133,6 +154,14 @@ export class SampleIngester implements Ingester {
   }
 
   async ingest(batch: SampleBatch, { deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+    this.#lastRequestMs = performance.now()
+    await this.#ingest(batch, { deadlineMs, closer: this.#gapCloser })
+  }
+
+  async #ingest(
+    batch: SampleBatch,
+    { deadlineMs, closer }: { readonly deadlineMs: number; readonly closer: GapCloser | undefined },
+  ): Promise<void> {
     if (this.#closing) throw new RetryLaterError('closing', 'the sidecar is shutting down')
     const { queuedPoints } = this.#options.writer
     if (queuedPoints >= (this.#options.maxPendingPoints ?? Number.POSITIVE_INFINITY)) {
@@ -143,7 +172,7 @@ export class SampleIngester implements Ingester {
     this.#openRequests.add(request)
     const timer = Number.isFinite(deadlineMs) ? setTimeout(() => giveUp('deadline'), deadlineMs) : undefined
     try {
-      const accepted = await Promise.race([this.#accept(batch), gaveUp])
+      const accepted = await Promise.race([this.#accept(batch, closer), gaveUp])
       if (typeof accepted === 'string') throw tooLate(accepted, 'Prometheus did not report its targets in time')
       const settled = await Promise.race([this.#settleAll(accepted.ticket), gaveUp])
       if (settled !== undefined) throw tooLate(settled, 'Cloud Monitoring did not accept all points in time')
@@ -188,9 +217,17 @@ export class SampleIngester implements Ingester {
   /**
    * Finds and plans the series of a batch, then processes its samples. `full`: some were not accepted for want of room.
    */
-  async #accept(batch: SampleBatch): Promise<{ readonly ticket: Ticket; readonly full: boolean }> {
+  async #accept(
+    batch: SampleBatch,
+    closer: GapCloser | undefined,
+  ): Promise<{ readonly ticket: Ticket; readonly full: boolean }> {
     const nowMs = this.#nowMs()
-    const entries = await this.#findSeries(batch, nowMs)
+    let entries = await this.#findSeries(batch, nowMs)
+    const gaps = closer === undefined ? [] : gapsBefore(batch, entries)
+    if (gaps.length > 0) {
+      await closer?.close(gaps)
+      entries = await this.#findSeries(batch, nowMs)
+    }
     const ticket = new Ticket()
     const histogramBatch: HistogramBatch = { ticket, touched: new Set(), parts: [], rejected: new Set(), nowMs }
     this.#readStartTimes(batch, entries, ticket)
@@ -201,6 +238,7 @@ export class SampleIngester implements Ingester {
       this.#dropNativeHistograms(entry, span)
       if (entry.role === 'created') continue
       if (!this.#acceptSpan(batch, span, entry, histogramBatch)) full = true
+      entry.ended = span.stale
       if (span.exemplars.length > 0) this.#histograms.keepExemplars(entry, span)
     }
     const newestMs = batch.timestampsMs.at(-1)

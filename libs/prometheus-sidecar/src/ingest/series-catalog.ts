@@ -9,6 +9,7 @@ import type { MetricMetadata, MetricType } from '../model/metadata.ts'
 import type { SeriesSpan } from '../model/sample.ts'
 import type { Target } from '../model/target.ts'
 import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from '../targets/target-directory.ts'
+import { scrapeIntervalMs } from './gap-detection.ts'
 import type { Histogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
 import { ByteStore } from './series/byte-store.ts'
@@ -181,6 +182,7 @@ export class SeriesCatalog {
         entry.familyType === familyType &&
         entry.byFullName === byFullName &&
         entry.drop === undefined
+      if (entry.target !== target || Number.isNaN(entry.intervalMs)) entry.intervalMs = scrapeIntervalMs(target)
       entry.target = target
       entry.familyType = familyType
       entry.byFullName = byFullName

@@ -31,6 +31,7 @@ export class StartTimes {
     for (let sample = span.samplesStart; sample < span.samplesEnd; sample++) {
       const createdMs = Math.round((batch.values[sample] ?? Number.NaN) * 1000)
       const fromMs = batch.timestampsMs[sample] ?? Number.NaN
+      if (!(fromMs <= entry.nextLastMs)) entry.lastMs = entry.nextLastMs = fromMs
       if (createdMs > 0 && createdMs <= MAX_TIMESTAMP_MS) this.#read(entry, { createdMs, fromMs }, ticket)
     }
   }

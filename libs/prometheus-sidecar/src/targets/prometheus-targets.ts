@@ -181,7 +181,10 @@ export class PrometheusTargets implements TargetDirectory {
       if (!isJsonObject(item)) continue
       const labels = readLabels(item.labels)
       const discoveredLabels = readLabels(item.discoveredLabels)
-      if (labels !== undefined && discoveredLabels !== undefined) this.#add(labels, discoveredLabels, nowMs)
+      if (labels === undefined || discoveredLabels === undefined) continue
+      // Relabelling may have changed it.
+      if (typeof item.scrapeInterval === 'string') discoveredLabels.set('__scrape_interval__', item.scrapeInterval)
+      this.#add(labels, discoveredLabels, nowMs)
     }
     this.#forgetOld(nowMs)
     this.#lastAnswerMs = nowMs

@@ -43,7 +43,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
   readonly #retries = new Tally<string>()
   readonly #answers = new Tally<string>()
   readonly #samples = new Tally<
-    'received' | 'processed' | 'batches' | 'native_histogram' | 'exemplar' | 'gap_filled' | 'gap_unfilled'
+    'received' | 'processed' | 'batches' | 'native_histogram' | 'exemplar' | 'gap_filled' | 'gap_unfilled' | 'gap_lost'
   >()
   #lastRetryWarningMs = Number.NEGATIVE_INFINITY
 
@@ -93,14 +93,20 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     countOf(
       registry,
       'prometheus_sidecar_hole_filled_samples',
-      'Samples read from Prometheus’ database because it had not sent them before a restart.',
+      'Samples read from Prometheus’ database because it did not send them.',
       () => samples.get('gap_filled'),
     )
     countOf(
       registry,
       'prometheus_sidecar_hole_unfilled_series',
-      'Series whose gap after a restart of Prometheus could not be filled: it did not answer, or lost its database.',
+      'Gaps of series that could not be filled: Prometheus did not answer, or has lost its database.',
       () => samples.get('gap_unfilled'),
+    )
+    countOf(
+      registry,
+      'prometheus_sidecar_hole_unfilled_samples',
+      'Samples that such gaps lack, estimated from the scrape interval.',
+      () => samples.get('gap_lost'),
     )
   }
 
@@ -207,8 +213,9 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     this.#samples.add('gap_filled', samples)
   }
 
-  gapUnfilled(series: number): void {
+  gapUnfilled({ series, samples }: { readonly series: number; readonly samples: number }): void {
     this.#samples.add('gap_unfilled', series)
+    this.#samples.add('gap_lost', samples)
   }
 
   exemplarDropped(): void {

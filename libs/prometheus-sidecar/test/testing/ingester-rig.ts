@@ -21,7 +21,7 @@ export const TARGET: Target = {
     ['job', 'j'],
     ['instance', 'h:1'],
   ]),
-  discoveredLabels: new Map(),
+  discoveredLabels: new Map([['__scrape_interval__', '10s']]),
 }
 
 const TYPES: Readonly<Record<string, MetricType>> = { c: 'counter', g: 'gauge', h: 'histogram', s: 'summary' }

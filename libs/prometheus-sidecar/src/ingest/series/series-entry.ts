@@ -25,6 +25,7 @@ const NUMBERS = [
   'nextLastValue',
   'seenMs',
   'droppedMs',
+  'intervalMs',
 ] as const satisfies readonly (keyof SeriesEntry)[]
 
 /**
@@ -36,6 +37,9 @@ export class SeriesEntry implements SeriesState {
   id = -1
   readonly labels: Uint8Array
   waiting: WaitingPart[] = NO_PARTS
+
+  /** Whether its newest sample is a stale marker, or it was found that nothing is missing after it. */
+  ended = false
 
   /** Undefined before it is planned, and if its samples are dropped. */
   role: SampleRole | undefined = undefined
@@ -75,6 +79,9 @@ export class SeriesEntry implements SeriesState {
    * Time of the newest sample dropped because of what the series is: one that is sent again is not counted again.
    */
   declare droppedMs: number
+
+  /** How often samples come: the scrape interval of its target, or more. NaN if it is unknown. */
+  declare intervalMs: number
 
   readonly #numbers: Float64Array
   readonly #at: number

@@ -1,0 +1,99 @@
+import { messageOf } from '@node-to-cloud/command-line'
+import { RetryLaterError } from '../model/ingester.ts'
+import type { Labels } from '../model/labels.ts'
+import { PrometheusApiError } from '../targets/prometheus-api.ts'
+import { type AskPrometheus, queryRawSamples } from './raw-sample-query.ts'
+import type { RawSamples } from './raw-samples.ts'
+
+/** Prometheus can't answer a query, and asking again would not help. */
+export class UnanswerableError extends Error {
+  readonly code = 'ERR_UNANSWERABLE'
+  /** Whether it might answer a query for less. */
+  readonly tooMuch: boolean
+
+  constructor(message: string, options: ErrorOptions & { readonly tooMuch: boolean }) {
+    super(message, options)
+    this.name = 'UnanswerableError'
+    this.tooMuch = options.tooMuch
+  }
+}
+
+/** How long samples are held back while Prometheus does not answer. */
+export const REJECT_FOR_MS = 60_000
+/** How often it is asked after that. */
+const TRY_AGAIN_MS = 15_000
+const MAX_CONCURRENT = 4
+
+/** Asks Prometheus for raw samples, a few queries at a time. */
+export class GapQueries {
+  readonly #ask: AskPrometheus
+  readonly #externalLabels: () => Labels
+  readonly #nowMs: () => number
+  readonly #waiting: (() => void)[] = []
+  #running = 0
+  #failingSinceMs: number | undefined
+  #lastFailureMs = Number.NEGATIVE_INFINITY
+  #lastFailure = ''
+
+  constructor(ask: AskPrometheus, externalLabels: () => Labels, nowMs: () => number) {
+    this.#ask = ask
+    this.#externalLabels = externalLabels
+    this.#nowMs = nowMs
+  }
+
+  /**
+   * The raw samples after `fromMs` up to `toMs`, by the `labelsKey` of their series. Rejects with a
+   * {@link RetryLaterError} while Prometheus does not answer, for a minute, and with an {@link UnanswerableError} after
+   * that or if it refuses the query.
+   */
+  async ask(
+    selector: string,
+    { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  ): Promise<ReadonlyMap<string, RawSamples>> {
+    if (this.#hasGivenUp() && Math.abs(this.#nowMs() - this.#lastFailureMs) < TRY_AGAIN_MS) {
+      throw new UnanswerableError(this.#lastFailure, { tooMuch: false })
+    }
+    await this.#start()
+    try {
+      const answer = await queryRawSamples(this.#ask, selector, {
+        fromMs,
+        toMs,
+        externalLabels: this.#externalLabels(),
+      })
+      this.#failingSinceMs = undefined
+      return answer
+    } catch (cause) {
+      throw this.#failure(cause)
+    } finally {
+      this.#running -= 1
+      this.#waiting.shift()?.()
+    }
+  }
+
+  #hasGivenUp(): boolean {
+    // The clock may have been set back.
+    return this.#failingSinceMs !== undefined && Math.abs(this.#nowMs() - this.#failingSinceMs) >= REJECT_FOR_MS
+  }
+
+  #failure(cause: unknown): Error {
+    const message = messageOf(cause)
+    const status = cause instanceof PrometheusApiError ? cause.status : undefined
+    // An agent has no database; it says so at once.
+    if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429) {
+      return new UnanswerableError(message, { cause, tooMuch: status === 422 && !/agent/i.test(message) })
+    }
+    const nowMs = this.#nowMs()
+    this.#failingSinceMs ??= nowMs
+    this.#lastFailureMs = nowMs
+    this.#lastFailure = message
+    if (this.#hasGivenUp()) return new UnanswerableError(message, { cause, tooMuch: false })
+    return new RetryLaterError('targets', `Prometheus does not answer queries for missing samples: ${message}`, {
+      cause,
+    })
+  }
+
+  async #start(): Promise<void> {
+    while (this.#running >= MAX_CONCURRENT) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#running += 1
+  }
+}

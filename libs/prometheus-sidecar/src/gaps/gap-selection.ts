@@ -1,0 +1,29 @@
+import { type Labels, METRIC_NAME } from '../model/labels.ts'
+
+/** With more, all series of a target are queried. */
+const MAX_METRICS = 40
+const SUFFIX = /_(?:total|count|sum|bucket)$/
+
+/** The labels of a series that select the series of its target. */
+export function targetOf(labels: Labels): Labels {
+  return new Map(
+    ['job', 'instance'].flatMap((name) => {
+      const value = labels.get(name)
+      return value === undefined ? [] : [[name, value] as const]
+    }),
+  )
+}
+
+/**
+ * The metrics to query for the gaps of these series of a target, with those that report their start; undefined if there
+ * are so many that all metrics of the target are to be queried.
+ */
+export function metricsOf(target: Labels, series: readonly Labels[]): ReadonlySet<string> | undefined {
+  const metrics = new Set<string>()
+  for (const labels of series) {
+    const name = labels.get(METRIC_NAME) ?? ''
+    metrics.add(name)
+    if (SUFFIX.test(name)) metrics.add(`${name.replace(SUFFIX, '')}_created`)
+  }
+  return metrics.size > MAX_METRICS && target.size > 0 ? undefined : metrics
+}

@@ -1,0 +1,35 @@
+import type { SampleBatch } from './sample.ts'
+
+/**
+ * Samples of a series that may be missing: later than `afterMs`, earlier than `beforeMs`.
+ */
+export interface Gap {
+  /** In the form of `encodeLabels`. */
+  readonly labels: Buffer
+  /** Time of the newest accepted sample. */
+  readonly afterMs: number
+  /** Time of the sample that waits to be accepted after them, or the present if there is none. */
+  readonly beforeMs: number
+  /** How often the target is scraped; NaN if it is unknown. */
+  readonly intervalMs: number
+  /** Whether the series ended with a stale marker or was looked after already, so that nothing need be missing. */
+  readonly ended: boolean
+  /** Whether the series still has it: another request may have closed it meanwhile. */
+  isOpen(): boolean
+  /** Raises the interval of a series that has samples less often than its target is scraped. */
+  learnInterval(intervalMs: number): void
+  /** The series is silent, and was looked after. */
+  end(): void
+}
+
+/** Finds the missing samples of gaps and ingests them. */
+export interface GapCloser {
+  /**
+   * Resolves when what is missing is settled, or is counted as lost. Rejects with a `RetryLaterError` if it can't be
+   * known yet.
+   */
+  close(gaps: readonly Gap[]): Promise<void>
+}
+
+/** Ingests samples that were missing, without looking for gaps in them, and waits until they are settled. */
+export type IngestMissing = (batch: SampleBatch) => Promise<void>

@@ -1,0 +1,53 @@
+import { encodeLabels, type Labels } from '../../src/model/labels.ts'
+import { PrometheusApiError } from '../../src/targets/prometheus-api.ts'
+import type { Sent } from './ingester-rig.ts'
+
+/** The query API of a Prometheus, with a database that tests fill. */
+export class FakePrometheus {
+  readonly queries: string[] = []
+  /** Fails a query. */
+  failure: (() => Error | undefined) | undefined
+  readonly externalLabels: Labels
+  readonly #series = new Map<string, { labels: Labels; samples: Map<number, number> }>()
+
+  constructor(externalLabels: Labels = new Map()) {
+    this.externalLabels = externalLabels
+  }
+
+  add(...samples: readonly Sent[]): void {
+    for (const { labels, timestampMs, value, stale } of samples) {
+      if (stale === true) continue
+      const map = new Map(Object.entries(labels))
+      const key = encodeLabels(map).toString('latin1')
+      const series = this.#series.get(key) ?? { labels: map, samples: new Map<number, number>() }
+      this.#series.set(key, series)
+      series.samples.set(timestampMs, value)
+    }
+  }
+
+  readonly ask = async (path: string, query: Readonly<Record<string, string>>): Promise<unknown> => {
+    const failure = this.failure?.()
+    if (failure !== undefined) throw failure
+    if (path !== '/api/v1/query') throw new PrometheusApiError(`${path} is not known`, { status: 404 })
+    this.queries.push(query.query ?? '')
+    const [, matchers = '', range = ''] = /^\{(.*)\}\[(\d+)ms\]$/.exec(query.query ?? '') ?? []
+    const toMs = Math.round(Number(query.time) * 1000)
+    const parsed = [...matchers.matchAll(/([\w]+|"(?:\\.|[^"\\])*")(=~?)("(?:\\.|[^"\\])*")/g)]
+    const result = [...this.#series.values()]
+      .filter(({ labels }) =>
+        parsed.every(([, name = '', operator, value = '']) => {
+          const own = labels.get(name.startsWith('"') ? JSON.parse(name) : name) ?? ''
+          return operator === '=' ? own === JSON.parse(value) : new RegExp(`^(?:${JSON.parse(value)})$`).test(own)
+        }),
+      )
+      .map(({ labels, samples }) => ({
+        metric: Object.fromEntries(labels),
+        values: [...samples]
+          .filter(([timestampMs]) => timestampMs > toMs - Number(range) && timestampMs <= toMs)
+          .sort(([a], [b]) => a - b)
+          .map(([timestampMs, value]) => [timestampMs / 1000, String(value)]),
+      }))
+      .filter(({ values }) => values.length > 0)
+    return { resultType: 'matrix', result }
+  }
+}
