@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import type { RawSeries, TargetMetadata } from '../test/testing/audit.ts'
 import { Child, EndedError, eventually } from './child.ts'
 
+/** The environment variable PROMETHEUS names another version. */
+const PROGRAM = process.env.PROMETHEUS ?? 'prometheus'
+
 /** Whether Prometheus is installed; tests that need it are skipped otherwise. */
 export const PROMETHEUS_IS_MISSING: string | false =
-  spawnSync('prometheus', ['--version']).status === 0 ? false : 'prometheus is not in PATH (apt-get install prometheus)'
+  spawnSync(PROGRAM, ['--version']).status === 0 ? false : `${PROGRAM} is missing (apt-get install prometheus)`
 
 export interface ScrapeJob {
   readonly job: string
@@ -19,6 +22,8 @@ interface PrometheusOptions {
   readonly port: number
   readonly jobs: readonly ScrapeJob[]
   readonly remoteWriteUrl: string
+  /** Changes to `queue_config`. */
+  readonly queue?: Readonly<Record<string, string | number>>
   /** Recording and alerting rules, evaluated every 5 s. */
   readonly rules?: readonly Readonly<Record<string, string>>[] | undefined
 }
@@ -51,6 +56,12 @@ export class Prometheus {
   async restart(jobs?: readonly ScrapeJob[]): Promise<void> {
     if (jobs !== undefined) await configure({ ...this.#options, jobs })
     this.child = await launch(this.folder, this.port)
+  }
+
+  /** Reloads its configuration with a changed `queue_config`, which makes it start its remote_write queues anew. */
+  async reload(queue: Readonly<Record<string, string | number>>): Promise<void> {
+    await configure({ ...this.#options, queue })
+    this.child.process.kill('SIGHUP')
   }
 
   /** All raw samples in its database. */
@@ -100,6 +111,7 @@ async function configure(options: PrometheusOptions): Promise<void> {
           batch_send_deadline: '1s',
           min_backoff: '100ms',
           max_backoff: '1s',
+          ...options.queue,
         },
       },
     ],
@@ -111,7 +123,7 @@ async function launch(folder: string, port: number): Promise<Child> {
   const { child } = await Child.start(
     'prometheus',
     [
-      'prometheus',
+      PROGRAM,
       `--config.file=${folder}/prometheus.yml`,
       `--storage.tsdb.path=${folder}/data`,
       `--web.listen-address=127.0.0.1:${port}`,

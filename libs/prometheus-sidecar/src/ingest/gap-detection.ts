@@ -33,18 +33,22 @@ export function scrapeIntervalMs(target: Target | undefined): number {
   return intervalMs
 }
 
-/** The gaps before the samples of a batch: `entries` are the series of its spans. */
-export function gapsBefore(batch: SampleBatch, entries: readonly (SeriesEntry | undefined)[]): readonly Gap[] {
+/** The gaps before the samples of a batch up to `latestMs`: `entries` are the series of its spans. */
+export function gapsBefore(
+  batch: SampleBatch,
+  entries: readonly (SeriesEntry | undefined)[],
+  latestMs: number,
+): readonly Gap[] {
   const hasGap = batch.spans.some(({ samplesEnd }, index) => {
     const entry = entries[index]
     if (entry?.role === undefined) return false
     return (batch.timestampsMs[samplesEnd - 1] ?? 0) - (newestAcceptedMs(entry) ?? Number.NaN) > allowedMs(entry)
   })
-  return hasGap ? exactGaps(batch, entries) : []
+  return hasGap ? exactGaps(batch, entries, latestMs) : []
 }
 
 /** A series may have several spans in a batch, and a gap between its samples there. */
-function exactGaps(batch: SampleBatch, entries: readonly (SeriesEntry | undefined)[]): Gap[] {
+function exactGaps(batch: SampleBatch, entries: readonly (SeriesEntry | undefined)[], latestMs: number): Gap[] {
   const reached = new Map<SeriesEntry, { reachedMs: number; beforeMs: number | undefined }>()
   for (const [index, { samplesStart, samplesEnd }] of batch.spans.entries()) {
     const entry = entries[index]
@@ -55,6 +59,7 @@ function exactGaps(batch: SampleBatch, entries: readonly (SeriesEntry | undefine
     reached.set(entry, found)
     for (let sample = samplesStart; sample < samplesEnd; sample++) {
       const timestampMs = batch.timestampsMs[sample] ?? 0
+      if (timestampMs > latestMs) continue
       if (timestampMs - found.reachedMs > allowedMs(entry)) found.beforeMs = timestampMs
       found.reachedMs = Math.max(found.reachedMs, timestampMs)
     }

@@ -1,9 +1,27 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { batchOf, type Sidecar, sample, send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
+import { batchOf, passLearning, type Sidecar, sample, send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 
 describe('histograms', () => {
+  it('are dropped and counted, never built from the other parts, if one part was lost', async () => {
+    const sidecar = await startSidecar()
+    const parts = (values: readonly number[], at: number) => [
+      `h_bucket{le=1} ${values[0]} @${at}`,
+      `h_bucket{le=2} ${values[1]} @${at}`,
+      `h_bucket{le=+Inf} ${values[2]} @${at}`,
+      `h_count ${values[2]} @${at}`,
+      `h_sum ${values[2]} @${at}`,
+    ]
+    await send(sidecar, ...parts([0, 0, 0], 10_000))
+    passLearning(sidecar)
+    const [, ...others] = parts([8, 14, 20], 20_000)
+    await send(sidecar, ...others)
+    await send(sidecar, ...parts([9, 16, 23], 30_000))
+    assert.deepEqual(stored(sidecar).h, ['10000..30000 [9 7 7] mean 1'])
+    assert.equal(sidecar.drops.get('histogram_incomplete'), 1)
+  })
+
   const parts = (at: number, ...values: number[]) => {
     const [low = 0, high = 0, all = 0, sum = 0] = values
     return [

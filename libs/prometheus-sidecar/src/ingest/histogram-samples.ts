@@ -1,5 +1,5 @@
 import { convertExemplar } from '../convert/exemplar.ts'
-import { convertHistogram, distributionOf, type HistogramSample } from '../convert/histogram.ts'
+import { convertHistogram, distributionOf, type HistogramSample, type HistogramStep } from '../convert/histogram.ts'
 import type { SeriesSpan } from '../model/sample.ts'
 import type { PointOutcome } from '../write/series-queue.ts'
 import type { AssembledHistogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
@@ -119,7 +119,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
   }
 
   #emit(assembled: AssembledHistogram<EntryPart>, ticket: Ticket | undefined): void {
-    const { timestampMs, values } = assembled
+    const { timestampMs, values, lacking } = assembled
     const samples: HistogramSample[] = []
     const entries: SeriesEntry[] = []
     const raw: number[] = []
@@ -134,14 +134,16 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     const [first] = entries
     if (unit === undefined || first === undefined) return
     const { output, count } = unit
-    const restarted = count !== undefined && applyStarts(count, timestampMs)
-    const step = convertHistogram(
-      samples,
-      queuedInterval(output),
-      { timestampMs, createdMs: count?.believedMs ?? Number.NaN, restarted },
-      unit.exemplars,
-      this.#context.rules.minSamplingPeriodMs,
-    )
+    const restarted = !lacking && count !== undefined && applyStarts(count, timestampMs)
+    const step: HistogramStep = lacking
+      ? { startMs: count?.nextStartMs ?? Number.NaN, baseline: 'kept', result: 'histogram_incomplete' }
+      : convertHistogram(
+          samples,
+          queuedInterval(output),
+          { timestampMs, createdMs: count?.believedMs ?? Number.NaN, restarted },
+          unit.exemplars,
+          this.#context.rules.minSamplingPeriodMs,
+        )
     const { startMs, baseline, result } = step
     const resetValues = baseline === 'kept' ? undefined : baseline === 'zero' ? raw.map(() => 0) : raw
     for (const [index, entry] of entries.entries()) {

@@ -1,4 +1,5 @@
 import type { ConversionRules } from '../convert/conversion-rules.ts'
+import type { DropReason } from '../convert/drop-reason.ts'
 import type { SavedState, SeriesState, StateJournal } from '../model/conversion-state.ts'
 import type { Gap, GapCloser } from '../model/gap.ts'
 import { type Ingester, RetryLaterError } from '../model/ingester.ts'
@@ -19,7 +20,7 @@ import { ScalarSamples } from './scalar-samples.ts'
 import { type EntryPart, SeriesEntry } from './series/series-entry.ts'
 import { SeriesTable } from './series/series-table.ts'
 import { SeriesCatalog } from './series-catalog.ts'
-import { MAX_TIMESTAMP_MS, newestAcceptedMs } from './series-interval.ts'
+import { newestAcceptedMs } from './series-interval.ts'
 import { StartTimes } from './start-times.ts'
 import { Ticket } from './ticket.ts'
 
@@ -41,8 +42,14 @@ export interface IngesterOptions {
   readonly forgetAfterMs: number
   /** The time in Unix milliseconds, by a clock that never goes back. */
   readonly nowMs?: () => number
+  /** The time in Unix milliseconds by the system's clock. */
+  readonly wallNowMs?: () => number
 }
 
+/** Cloud Monitoring refuses points that are further ahead. */
+const MAX_AHEAD_MS = 5 * 60_000
+/** How long after a failed request its samples may come again. */
+const REPEATS_WITHIN_MS = 10 * 60_000
 /** How long a request may wait before histograms go on waiting for members it may bring. */
 const HELD_UP_AFTER_MS = 5_000
 /** Prometheus repeats a request within this time while it can't send. */
@@ -56,6 +63,7 @@ const SENDING_WITHIN_MS = 60_000
 export class SampleIngester implements Ingester {
   readonly #options: IngesterOptions
   readonly #nowMs: () => number
+  readonly #wallNowMs: () => number
   readonly #drops: Drops
   readonly #context: IngestContext
   readonly #table = new SeriesTable<SeriesEntry>(({ labels }) => labels)
@@ -67,12 +75,16 @@ export class SampleIngester implements Ingester {
   readonly #openRequests = new Set<OpenRequest>()
   #closing = false
   #gapCloser: GapCloser | undefined
+  /** Until then, samples may come that were taken in already. */
+  #mayRepeatUntilMs: number
   #lastRequestMs = Number.NEGATIVE_INFINITY
 
   constructor(options: IngesterOptions) {
     const { rules, writer, observer, targets, maxSeries, forgetAfterMs } = options
     this.#options = options
     this.#nowMs = options.nowMs ?? monotonicNowMs
+    this.#wallNowMs = options.wallNowMs ?? Date.now
+    this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
     this.#drops = new Drops(observer)
     this.#context = { rules, writer, drops: this.#drops, journal: new NoJournal() }
     this.#assembly = new HistogramAssembly<EntryPart>(options.assembly)
@@ -179,6 +191,7 @@ export class SampleIngester implements Ingester {
       if (accepted.full)
         throw new RetryLaterError('full', `${this.#assembly.waitingParts} parts of histograms wait for others`)
     } catch (error) {
+      this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
       this.#assembly.extendLearning(this.#nowMs())
       throw error
     } finally {
@@ -223,9 +236,10 @@ export class SampleIngester implements Ingester {
   ): Promise<{ readonly ticket: Ticket; readonly full: boolean }> {
     const nowMs = this.#nowMs()
     let entries = await this.#findSeries(batch, nowMs)
-    const gaps = closer === undefined ? [] : gapsBefore(batch, entries)
+    const gaps = closer === undefined ? [] : gapsBefore(batch, entries, this.#wallNowMs() + MAX_AHEAD_MS)
     if (gaps.length > 0) {
       await closer?.close(gaps)
+      this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
       entries = await this.#findSeries(batch, nowMs)
     }
     const ticket = new Ticket()
@@ -300,10 +314,11 @@ export class SampleIngester implements Ingester {
     const { role } = entry
     const staleAt = span.stale ? samplesEnd - 1 : -1
     let accepted = true
+    const latestMs = this.#wallNowMs() + MAX_AHEAD_MS
     for (let sample = samplesStart; sample < samplesEnd; sample++) {
       const timestampMs = batch.timestampsMs[sample] ?? Number.NaN
       const value = batch.values[sample] ?? Number.NaN
-      if (!(timestampMs >= 0 && timestampMs <= MAX_TIMESTAMP_MS)) this.#drops.drop(entry, 'timestamp_invalid')
+      if (!(timestampMs >= 0 && timestampMs <= latestMs)) this.#dropOnce(entry, timestampMs, 'timestamp_invalid')
       else if (role === undefined) {
         if (timestampMs <= entry.droppedMs) continue
         entry.droppedMs = timestampMs
@@ -311,13 +326,41 @@ export class SampleIngester implements Ingester {
       } else if (this.#options.wholeScrapes && timestampMs < (newestAcceptedMs(entry) ?? 0)) {
         // No scrape comes twice, so the clock was set back.
         this.#drops.drop(entry, 'out_of_order')
+      } else if (timestampMs <= entry.reachedMs && this.#isLate(entry, timestampMs, value)) {
+        this.#dropOnce(entry, timestampMs, 'out_of_order')
       } else if (role === 'gauge' || role === 'cumulative') {
         this.#scalars.accept(entry, timestampMs, value, sample === staleAt, histogramBatch.ticket)
       } else if (!this.#histograms.accept(entry, timestampMs, value, sample === staleAt, histogramBatch)) {
         accepted = false
+        continue
+      }
+      if (role !== undefined && timestampMs <= latestMs && !(timestampMs <= entry.reachedMs)) {
+        entry.previousMs = entry.reachedMs
+        entry.reachedMs = timestampMs
       }
     }
     return accepted
+  }
+
+  /**
+   * Whether a sample that is no newer than the newest of its series was never taken in before: whether it is not one that
+   * is sent again. That is certain if it lies between the last two, or is another value for the time of the last, and for
+   * all others while nothing is sent again.
+   */
+  #isLate(entry: SeriesEntry, timestampMs: number, value: number): boolean {
+    if (this.#options.wholeScrapes || Number.isNaN(value)) return false
+    if (timestampMs === entry.reachedMs) {
+      const { nextLastMs, nextLastValue, ended } = entry
+      return !ended && nextLastMs === timestampMs && Number.isFinite(nextLastValue) && value !== nextLastValue
+    }
+    return timestampMs > entry.previousMs || (timestampMs < entry.previousMs && this.#nowMs() > this.#mayRepeatUntilMs)
+  }
+
+  /** Counts a dropped sample once, even if it is sent again. */
+  #dropOnce(entry: SeriesEntry, timestampMs: number, reason: DropReason): void {
+    if (timestampMs === entry.droppedMs) return
+    entry.droppedMs = timestampMs
+    this.#drops.drop(entry, reason)
   }
 
   #dropNativeHistograms(entry: SeriesEntry, { nativeHistograms }: SeriesSpan): void {

@@ -95,6 +95,37 @@ describe('gauges and counters', () => {
     assert.deepEqual([...sidecar.drops.keys()].sort(), ['labels_invalid', 'timestamp_invalid'])
   })
 
+  it('counts a sample that is too far ahead, and goes on with those of now, also in the next run', async () => {
+    const now = Date.now()
+    const sidecar = await startSidecar()
+    for (const ahead of [3_600_000, 10 ** 12]) {
+      await send(sidecar, `g ${ahead} @${now + ahead}`)
+      await send(sidecar, `g ${ahead} @${now + ahead}`)
+    }
+    await send(sidecar, `g 1 @${now}`)
+    assert.deepEqual(stored(sidecar).g, [`${now} 1`])
+    assert.equal(sidecar.drops.get('timestamp_invalid'), 2)
+  })
+
+  it('counts late samples and second ones for a time, and none that is sent again', async () => {
+    const sidecar = await startSidecar()
+    const all = ['g 1 @10000', 'c_total 1 @10000', 'g 2 @20000', 'c_total 2 @20000', 'g 3 @30000', 'c_total 4 @30000']
+    await send(sidecar, ...all)
+    await send(sidecar, ...all)
+    assert.equal(sidecar.drops.get('out_of_order'), undefined)
+    await send(sidecar, 'g 2.5 @25000', 'c_total 3 @25000', 'g 9 @30000')
+    assert.equal(sidecar.drops.get('out_of_order'), 3)
+    await send(sidecar, 'g 2.5 @25000', 'c_total 3 @25000')
+    assert.ok((sidecar.drops.get('out_of_order') ?? 0) <= 4)
+    sidecar.clock.nowMs += 600_001
+    await send(sidecar, 'c_total 1 @15000')
+    await send(sidecar, 'g 4 @40000', 'c_total 5 @40000')
+    assert.deepEqual(stored(sidecar), {
+      c: ['10000..20000 1', '10000..30000 3', '10000..40000 4'],
+      g: ['10000 1', '20000 2', '30000 3', '40000 4'],
+    })
+  })
+
   it('keeps a bounded number of series, and logs others at most once a minute', async () => {
     const sidecar = await startSidecar({ maxSeries: 2 })
     await send(sidecar, 'g{a=1} 1 @1000', 'g{a=2} 1 @1000', 'g{a=3} 1 @1000', 'g{a=4} 1 @1000')

@@ -114,12 +114,15 @@ export class SeriesCatalog {
   /** Continues from the state of the last run. */
   restore(series: readonly SeriesState[]): void {
     const used = new Set<number>()
+    const latestMs = Date.now()
     for (const state of series) {
       const entry = new SeriesEntry(this.#bytes.keep(state.labels), state.lastMs)
       entry.id = state.id
       entry.startMs = entry.nextStartMs = state.startMs
       entry.resetValue = entry.nextResetValue = state.resetValue
-      entry.lastMs = entry.nextLastMs = state.lastMs
+      // A time that is still to come was that of a wrong clock.
+      entry.lastMs = entry.nextLastMs = Math.min(state.lastMs, latestMs)
+      entry.reachedMs = entry.lastMs
       entry.lastValue = entry.nextLastValue = state.lastValue
       entry.endMs = state.endMs
       entry.createdMs = state.createdMs

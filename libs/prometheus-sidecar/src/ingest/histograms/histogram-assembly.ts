@@ -39,6 +39,8 @@ interface WaitingTime<Part extends HistogramPart> {
   readonly timestampMs: number
   readonly values: Map<Member<Part>, number>
   readonly sinceMs: number
+  /** Whether a member has samples before and after it and none at it: that one was lost. */
+  lacking: boolean
 }
 
 /** All parts of a histogram at one time: cumulative, as they were scraped. */
@@ -48,6 +50,8 @@ export interface AssembledHistogram<Part extends HistogramPart> {
   readonly values: ReadonlyMap<Member<Part>, number>
   /** Members that did not come in time; they are not in `values`. */
   readonly missing: readonly Part[]
+  /** Whether a part of it was lost: one of a member that went on before and after it. */
+  readonly lacking: boolean
 }
 
 /**
@@ -171,10 +175,11 @@ export class HistogramAssembly<Part extends HistogramPart> {
     let time = waiting[index - 1]
     if (time?.timestampMs !== timestampMs) {
       if (this.full) return 'full'
-      time = { timestampMs, values: new Map(), sinceMs: nowMs }
+      time = { timestampMs, values: new Map(), sinceMs: nowMs, lacking: false }
       waiting.splice(index, 0, time)
       this.#open.add(histogram)
     }
+    if (member.live) noteLost(waiting, member, timestampMs)
     member.acceptedMs = timestampMs
     member.live = true
     time.values.set(member, value)
@@ -229,7 +234,21 @@ export class HistogramAssembly<Part extends HistogramPart> {
     if (histogram.waiting.length === 0) this.#open.delete(histogram)
     this.#waitingParts -= time.values.size
     histogram.emittedMs = time.timestampMs
-    return { key: histogram.key, timestampMs: time.timestampMs, values: time.values, missing }
+    return { key: histogram.key, timestampMs: time.timestampMs, values: time.values, missing, lacking: time.lacking }
+  }
+}
+
+/** Each series comes in order, so a member that passes over a time will not come for it any more. */
+function noteLost<Part extends HistogramPart>(
+  waiting: readonly WaitingTime<Part>[],
+  member: Member<Part>,
+  timestampMs: number,
+): void {
+  if (member.acceptedMs === Number.NEGATIVE_INFINITY) return
+  for (let index = waiting.length - 1; index >= 0; index--) {
+    const time = waiting[index]
+    if (time === undefined || time.timestampMs <= member.acceptedMs) return
+    if (time.timestampMs < timestampMs) time.lacking = true
   }
 }
 

@@ -26,6 +26,8 @@ const NUMBERS = [
   'seenMs',
   'droppedMs',
   'intervalMs',
+  'reachedMs',
+  'previousMs',
 ] as const satisfies readonly (keyof SeriesEntry)[]
 
 /**
@@ -80,6 +82,9 @@ export class SeriesEntry implements SeriesState {
    */
   declare droppedMs: number
 
+  /** Time of the newest sample that was taken in, and of the one before; NaN if it is not known. */
+  declare reachedMs: number
+  declare previousMs: number
   /** How often samples come: the scrape interval of its target, or more. NaN if it is unknown. */
   declare intervalMs: number
 

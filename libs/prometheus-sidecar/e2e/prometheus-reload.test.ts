@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { seededRandom, seedFromEnvironment } from '../test/testing/seeded-random.ts'
+import { eventually } from './child.ts'
+import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
+import { Stack } from './stack.ts'
+
+test('what Prometheus skips when a reload changes its queues is filled from its database', {
+  skip: PROMETHEUS_IS_MISSING,
+  timeout: 300_000,
+}, async (context) => {
+  const seed = seedFromEnvironment()
+  context.diagnostic(`SEED=${seed}`)
+  const stack = await Stack.start(context, { random: seededRandom(seed) })
+  await eventually('points are stored', async () => (await stack.emulator.summary()).points > 200)
+
+  await stack.emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
+  const samples = async () =>
+    (await stack.prometheus.rawSeries()).reduce((sum, series) => sum + series.samples.length, 0)
+  const before = await samples()
+  await eventually('more is scraped', async () => (await samples()) > before + 200)
+  await stack.prometheus.reload({ capacity: 900, max_samples_per_send: 50 })
+  const reloaded = await samples()
+  await eventually('more is scraped after the reload', async () => (await samples()) > reloaded + 100)
+  await stack.emulator.clearFaults()
+
+  const { expected } = await stack.holdsAll('after the reload')
+  const filled = await stack.sidecar.metric('prometheus_sidecar_hole_filled_samples')
+  context.diagnostic(`${expected} convertible samples, ${filled} raw samples put into gaps`)
+  assert.ok(filled > 0, 'gaps were filled')
+  assert.equal(await stack.sidecar.metric('prometheus_sidecar_hole_unfilled_series'), 0)
+})
