@@ -77,6 +77,9 @@ describe('the command line', () => {
         durationSeconds: 60,
         workers: 2,
         report: 'r.html',
+        csv: undefined,
+        junit: undefined,
+        'fail-on-errors': false,
         json: true,
       },
     )

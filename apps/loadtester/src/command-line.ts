@@ -70,11 +70,17 @@ export const PROGRAM = {
         workers: integer({ min: 1, max: 64, default: 1, help: 'Engine threads' }),
         environment: text({ short: 'e', placeholder: 'NAME', help: "One of the script's config.environments" }),
         report: file({ placeholder: 'FILE.html', help: 'Write a report with charts' }),
+        csv: file({
+          placeholder: 'PREFIX',
+          help: 'Write PREFIX_stats.csv, PREFIX_failures.csv, PREFIX_exceptions.csv and PREFIX_stats_history.csv',
+        }),
+        junit: file({ placeholder: 'FILE.xml', help: 'Write a JUnit report, for a CI server' }),
+        'fail-on-errors': flag({ help: 'Exit with 1 if any request failed' }),
         json: flag({ help: 'Print the summary as one JSON object' }),
       },
       environment: runEnvironment,
       details:
-        'Exit code: 0; 1 if a bound of the script (ensure) is missed or the run fails; 2 for a script, option or target that can not be used.',
+        'Exit code: 0; 1 if a bound of the script (ensure) is missed, a virtual user failed by its engine, a processor or a hook, or the run could not go on; with --fail-on-errors also if a request failed; what the script sets as artillery.suggestedExitCode; 2 for a script, option or target that can not be used.',
     },
     standalone: {
       summary: 'Runs master and worker in one process, with the console on PORT',

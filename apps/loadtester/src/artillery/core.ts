@@ -61,6 +61,15 @@ export function loadArtilleryCore(): Promise<ArtilleryCore> {
   return loaded
 }
 
+/** What a script has set as `artillery.suggestedExitCode` in this thread, as an exit code from 0 to 255. */
+export function suggestedExitCode(): number {
+  const { artillery } = globalThis as { readonly artillery?: { readonly suggestedExitCode?: unknown } }
+  const code = artillery?.suggestedExitCode
+  if (code === undefined || code === null) return 0
+  const number = Number(code)
+  return Number.isInteger(number) ? number & 255 : 1
+}
+
 async function importCore(): Promise<ArtilleryCore> {
   process.env.ARTILLERY_DISABLE_TELEMETRY = 'true'
   const require = createRequire(import.meta.url)

@@ -65,11 +65,15 @@ export interface SeriesRow {
   readonly requests: number
   readonly failures: number
   readonly bytes: number
-  /** Completed requests a second, averaged over the run so far. */
+  /** Requests that ended a second, averaged over the run so far. */
   readonly rate: number
   readonly failureRate: number
+  /** The same in the last seconds. */
+  readonly currentRate: number
+  readonly currentFailureRate: number
   readonly latencyMs: Quantiles
-  readonly firstByteMs: Quantiles
+  /** Undefined if no request has had a first byte. */
+  readonly firstByteMs: Quantiles | undefined
   readonly statuses: readonly (readonly [string, number])[]
 }
 
@@ -79,6 +83,20 @@ export interface FailureRow {
   readonly name: string
   readonly error: string
   readonly count: number
+  /** The seconds in which it happened first and last, in ms since the epoch; undefined if they are not known. */
+  readonly firstSeenMs?: number | undefined
+  readonly lastSeenMs?: number | undefined
+}
+
+/** How often an engine, a processor or a hook ended a virtual user with one error. */
+export interface ExceptionRow {
+  /** The error's code, else its message. */
+  readonly message: string
+  readonly count: number
+  /** Where the first one was thrown; empty if that is not known. */
+  readonly traceback: string
+  /** Names of the workers on which it was thrown. */
+  readonly workers: readonly string[]
 }
 
 /** Something that happened during a run, in words. */
@@ -93,6 +111,21 @@ export interface WorkerShare {
   readonly arrivals: number
   readonly requests: number
 }
+
+/** How virtual users ended. */
+export interface UserCounts {
+  /** Without an error. */
+  readonly completed: number
+  /** With an error. */
+  readonly failed: number
+  /** Those that failed because a request did; the others failed by an engine, a processor or a hook. */
+  readonly failedByRequest: number
+  /** Still running when the run was stopped. */
+  readonly cut: number
+}
+
+/** What a run has shown. With no bounds set, a run in which nothing went wrong has not passed anything. */
+export type Verdict = 'passed' | 'failed' | 'no bounds'
 
 export type RunState = 'preparing' | 'running' | 'paused' | 'stopping' | 'finished' | 'failed'
 
@@ -112,23 +145,37 @@ export interface RunReport {
   readonly durationSeconds: number
   /** The current target level: arrivals a second, or users. */
   readonly level: number
+  /** Requests that ended. */
   readonly requests: number
   readonly failures: number
+  /** Requests that were sent and have not ended. */
+  readonly inFlight: number
   readonly arrivals: number
-  /** Arrivals that were due but not started, because the limit of virtual users was reached. */
+  /** Arrivals that were due but not started: the limit of virtual users was reached, or no worker could start them. */
   readonly skipped: number
-  /** Requests that lost workers may have sent but never reported: an estimate. */
+  /** Arrivals that lost workers may have started but never reported. */
   readonly unaccounted: number
-  /** Requests that lost workers reported as sent and whose outcome is unknown. */
+  /** Requests of lost workers that were in flight, and whose outcome is unknown. */
   readonly unfinished: number
+  readonly users: UserCounts
+  /** Failed virtual users, by the code or message of the error that ended them. */
+  readonly userFailures: readonly (readonly [string, number])[]
+  /** What engines, processors and hooks threw, and so ended virtual users. */
+  readonly exceptions: readonly ExceptionRow[]
   /** Arrivals a second, averaged over the time under load. */
   readonly achievedRate: number
   readonly latencyMs: Quantiles
+  /** Response times of the last seconds. */
+  readonly currentLatencyMs: Quantiles
   /** From when an arrival was due to the end of its first request. */
   readonly intendedLatencyMs: Quantiles
   readonly lagMs: Quantiles
   readonly generatorBound: boolean
+  /** The run deserves exit code 0. */
   readonly ok: boolean
+  readonly verdict: Verdict
+  /** The exit code of `loadtester run`. */
+  readonly exitCode: number
   /** Why the run failed as a whole. */
   readonly failure?: string | undefined
   readonly total: SeriesRow
@@ -159,6 +206,7 @@ export type RunListing = Pick<
   | 'failures'
   | 'achievedRate'
   | 'ok'
+  | 'verdict'
   | 'generatorBound'
 > &
   Pick<Quantiles, 'p50' | 'p95' | 'p99'>

@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '@node-to-cloud/command-line'
 import { createShutdown, readEnvironment, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
-import { loadArtilleryCore } from '../artillery/core.ts'
+import { loadArtilleryCore, suggestedExitCode } from '../artillery/core.ts'
+import { errorCodeOf, tracebackOf } from '../flow/error-code.ts'
 import { runScriptHook } from '../flow/script-hook.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
 import { encodeTally, type TallyData } from '../results/tally-codec.ts'
@@ -41,6 +42,7 @@ const telemetry = await startTelemetry({
 const recorder = new Recorder({
   trace: createRequestTracer(telemetry.tracing, environment),
   maximumSeries: options.maximumSeries,
+  suggestedExitCode,
 })
 const takeSpanDeltas = createSpanDeltas(telemetry.tracing.counts)
 let clockOffsetMs = 0
@@ -60,6 +62,11 @@ process.on('uncaughtException', (error) => {
   generator?.stop()
   if (reportTimer !== undefined) {
     recorder.abandonOpenRequests(ENGINE_CRASHED)
+    recorder.usersCrashed(generator?.active ?? 0, {
+      reason: errorCodeOf(error),
+      byRequest: false,
+      traceback: tracebackOf(error),
+    })
     report(false)
   }
   fail(error)
@@ -161,6 +168,7 @@ async function stop(graceMs: number): Promise<void> {
   while (recorder.inFlight > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5))
   clearTimeout(reportTimer)
   recorder.abandonOpenRequests(IN_FLIGHT_AT_STOP)
+  recorder.usersCut(generator?.active ?? 0)
   if (windowMs === 0) windowMs = Math.floor(now() / 1000) * 1000
   report(true)
   await Promise.race([telemetry.tracing.shutdown(), new Promise((resolve) => setTimeout(resolve, TRACE_FLUSH_MS))])

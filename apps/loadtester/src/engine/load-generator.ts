@@ -58,7 +58,12 @@ export class LoadGenerator {
     })
   }
 
-  /** Virtual users that are running. */
+  /** Virtual users whose scenario is running. */
+  get active(): number {
+    return this.#runner.active
+  }
+
+  /** Virtual users that there are: in the closed model, also those between two iterations. */
   get users(): number {
     return Math.max(this.#runner.active, this.#pool.users)
   }

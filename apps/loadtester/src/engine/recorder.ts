@@ -1,11 +1,13 @@
 import type { FlowListener } from '../flow/flow-runner.ts'
 import { type RequestEnd, type RequestStart, type RequestTrace, STOPPED_CODE } from '../flow/request-events.ts'
-import { DEFAULT_MAXIMUM_SERIES, OTHER_SERIES_NAME, Tally } from '../results/tally.ts'
+import { DEFAULT_MAXIMUM_SERIES, OTHER_SERIES_NAME, Tally, type UserFailure } from '../results/tally.ts'
 
 export interface RecorderOptions {
   /** Starts the span of a request; default: none. */
   readonly trace?: (start: RequestStart) => RequestTrace | undefined
   readonly maximumSeries?: number | undefined
+  /** Reads what the script has set as `artillery.suggestedExitCode`; default: nothing. */
+  readonly suggestedExitCode?: () => number
 }
 
 interface OpenSeries {
@@ -19,6 +21,7 @@ interface OpenSeries {
 export class Recorder implements FlowListener {
   readonly requestTrace: (start: RequestStart) => RequestTrace | undefined
   readonly #maximumSeries: number
+  readonly #suggestedExitCode: () => number
   /** Every series of the run so far; those beyond the maximum share {@link #other}. */
   readonly #series = new Map<string, OpenSeries>()
   readonly #other: OpenSeries = { method: '', name: OTHER_SERIES_NAME, open: 0 }
@@ -28,6 +31,7 @@ export class Recorder implements FlowListener {
   constructor(options: RecorderOptions = {}) {
     this.requestTrace = options.trace ?? (() => undefined)
     this.#maximumSeries = options.maximumSeries ?? DEFAULT_MAXIMUM_SERIES
+    this.#suggestedExitCode = options.suggestedExitCode ?? (() => 0)
     this.#tally = this.#newTally()
   }
 
@@ -39,6 +43,7 @@ export class Recorder implements FlowListener {
   /** What was counted since the last call. */
   take(): Tally {
     const taken = this.#tally
+    taken.suggestedExitCode = this.#suggestedExitCode()
     this.#tally = this.#newTally()
     return taken
   }
@@ -66,10 +71,8 @@ export class Recorder implements FlowListener {
   }
 
   requestSent(start: RequestStart): void {
-    const series = this.#seriesOf(start)
-    series.open++
+    this.#seriesOf(start).open++
     this.#inFlight++
-    this.#tally.seriesOf(series.method, series.name).requests++
   }
 
   requestEnded(start: RequestStart, end: RequestEnd): void {
@@ -84,10 +87,25 @@ export class Recorder implements FlowListener {
     this.#tally.addCounter(`vusers.created_by_name.${scenario}`, 1)
   }
 
-  userEnded(_scenario: string, durationMs: number, error: string | undefined): void {
-    this.#tally.usersCompleted++
-    if (error === undefined) this.#tally.sessions.add(durationMs)
-    else if (error !== STOPPED_CODE) this.#tally.usersFailed++
+  userEnded(_scenario: string, durationMs: number, failure: UserFailure | undefined): void {
+    if (failure?.reason === STOPPED_CODE) {
+      this.#tally.usersCut++
+    } else if (failure !== undefined) {
+      this.#tally.addFailedUser(failure)
+    } else {
+      this.#tally.usersCompleted++
+      this.#tally.sessions.add(durationMs)
+    }
+  }
+
+  /** Counts virtual users that were still running when the run was stopped. */
+  usersCut(users: number): void {
+    this.#tally.usersCut += users
+  }
+
+  /** Counts virtual users that end because an exception ended their engine. */
+  usersCrashed(users: number, failure: UserFailure): void {
+    for (let user = 0; user < users; user++) this.#tally.addFailedUser(failure)
   }
 
   counter(name: string, value: number): void {

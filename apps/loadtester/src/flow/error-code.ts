@@ -1,6 +1,34 @@
-/** The code of an error, else its message. */
+import { constants } from 'node:os'
+
+const MAXIMUM_LENGTH = 200
+
+/** The code of an error, else its message, else its JSON: functions of a script may fail with anything. */
 export function errorCodeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error)
   const { code, message } = error as { code?: unknown; message?: unknown }
-  return typeof code === 'string' ? code : typeof message === 'string' ? message : String(error)
+  for (const text of [code, message])
+    if ((typeof text === 'string' && text !== '') || typeof text === 'number') return String(text)
+  return error instanceof Error ? error.name : jsonOf(error)
+}
+
+/** Codes of failed look-ups; the operating system has none for them. */
+const LOOKUP_CODES = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NONAME', 'EAI_FAIL']
+
+/** Whether an error is one of the network, such as ECONNREFUSED: what failed then is a request, whatever engine sent it. */
+export function isNetworkError(error: unknown): boolean {
+  const code = errorCodeOf(error)
+  return Object.hasOwn(constants.errno, code) || LOOKUP_CODES.includes(code)
+}
+
+/** Where an error was thrown; empty for what is no error. */
+export function tracebackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? '') : ''
+}
+
+function jsonOf(value: object): string {
+  try {
+    return JSON.stringify(value).slice(0, MAXIMUM_LENGTH)
+  } catch {
+    return 'an object without a code or a message'
+  }
 }

@@ -1,14 +1,15 @@
 import { EventEmitter } from 'node:events'
 import { type ArtilleryCore, loadArtilleryCore } from '../artillery/core.ts'
-import type { CompiledScenario, FlowEngine } from '../artillery/engine-contract.ts'
+import type { CompiledScenario, FlowContext, FlowEngine } from '../artillery/engine-contract.ts'
 import type { ScenarioSpec, ScriptDocument } from '../artillery/script-document.ts'
+import type { UserFailure } from '../results/tally.ts'
 import type { HookVariables } from '../script/hooks.ts'
 import { asRecord } from '../script/plain-object.ts'
 import type { LoadScript } from '../script/script.ts'
 import { templateFunctions } from '../script/template-functions.ts'
 import { createEngines, type EngineOptions, engineNameOf } from './engines.ts'
-import { errorCodeOf } from './error-code.ts'
 import { createFlowContext, scriptVariables } from './flow-context.ts'
+import { errorCodeOf, isNetworkError, tracebackOf } from './error-code.ts'
 import { GATE_FUNCTION, gateFlow } from './flow-gate.ts'
 import { BEFORE_REQUEST_HOOK, HttpEngineObserver } from './http-engine-observer.ts'
 import { loadScriptPlugins } from './plugins.ts'
@@ -19,7 +20,8 @@ import { observedUndiciOptions } from './undici-engine-observer.ts'
 /** Is told what virtual users do. */
 export interface FlowListener extends RequestListener {
   userStarted(scenario: string): void
-  userEnded(scenario: string, durationMs: number, error: string | undefined): void
+  /** @param failure undefined if its scenario ended without an error. */
+  userEnded(scenario: string, durationMs: number, failure: UserFailure | undefined): void
   /** A virtual user's first request ended, so long after the user was due. */
   firstRequestEnded(sinceDueMs: number): void
   /** A custom metric of an engine, a plugin or a script's function. */
@@ -40,8 +42,13 @@ class StoppedError extends Error {
 }
 
 const due = Symbol('due')
+const requestFailed = Symbol('requestFailed')
 
-type User = object & { [due]?: number | undefined }
+type User = object & {
+  [due]?: number | undefined
+  /** Whether its last request failed. */
+  [requestFailed]?: boolean
+}
 
 /** Metrics of the engines that the load tester counts itself. */
 const OWN_HTTP_METRICS =
@@ -141,8 +148,11 @@ export class FlowRunner {
     const startedAt = performance.now()
     const { testId = 'run', variables } = this.#options
     this.#nextRow = row + 1
-    const context = createFlowContext(this.#core, this.#document, scenario.spec, { testId, row, variables })
-    Object.assign(context, { [due]: startedAt - lagMs })
+    const context: FlowContext & User = createFlowContext(this.#core, this.#document, scenario.spec, {
+      ...{ testId, row, variables },
+    })
+    context[due] = startedAt - lagMs
+    context[requestFailed] = false
     this.#active++
     this.#listener.userStarted(scenario.name)
     let ended = false
@@ -151,9 +161,11 @@ export class FlowRunner {
       ended = true
       this.#active--
       const failed = error !== null && error !== undefined
-      const code = failed ? errorCodeOf(error) : undefined
-      this.#observer.userEnded(context, code)
-      this.#listener.userEnded(scenario.name, performance.now() - startedAt, code)
+      const reason = failed ? errorCodeOf(error) : undefined
+      this.#observer.userEnded(context, reason)
+      const byRequest = context[requestFailed] === true || isNetworkError(error)
+      const failure = reason === undefined ? undefined : { reason, byRequest, traceback: tracebackOf(error) }
+      this.#listener.userEnded(scenario.name, performance.now() - startedAt, failure)
       onEnd?.(failed ? error : undefined)
     }
     try {
@@ -178,6 +190,7 @@ export class FlowRunner {
 
   #requestEnded(start: RequestStart, end: RequestEnd, user: User | undefined): void {
     this.#listener.requestEnded(start, end, user)
+    if (user !== undefined) user[requestFailed] = end.error !== undefined
     const dueAt = user?.[due]
     if (user === undefined || dueAt === undefined) return
     user[due] = undefined
@@ -198,7 +211,7 @@ function forwardScenarioEvents(listener: FlowListener): EventEmitter {
     .on('summary', histogram)
     .on('customStat', (stat: { stat: string; value: number }) => histogram(stat.stat, stat.value))
     .on('error', (code: unknown) => {
-      if (code !== STOPPED_CODE) listener.error(String(code))
+      if (code !== STOPPED_CODE) listener.error(errorCodeOf(code))
     })
 }
 

@@ -5,13 +5,17 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { LoadProcess } from '../../test/testing/load-process.ts'
 import { TargetServer } from '../../test/testing/target-server.ts'
+import type { RunSummary } from '../report/run-summary.ts'
 
 describe('loadtester run with a script that has functions and plugins', () => {
   let folder = ''
   let target: TargetServer
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'loadtester-headless-'))
-    target = await TargetServer.start()
+    target = await TargetServer.start((request, response) => {
+      response.statusCode = request.url === '/missing' ? 404 : 200
+      response.end('Hello World!')
+    })
   })
   after(async () => {
     await target.close()
@@ -161,4 +165,90 @@ scenarios:
       assert.deepEqual([used.length, new Set(used).size], [40, 40])
     })
   }
+
+  const oneRequest = 'scenarios:\n  - flow:\n      - get: { url: / }\n'
+  const missing = 'scenarios:\n  - flow:\n      - get: { url: /missing }\n'
+  const withHook = (body: string, more = ''): string =>
+    `export const config = { ${more} }
+export const scenarios = [{ beforeScenario: 'begin', flow: [{ get: { url: '/' } }] }]
+export async function begin(): Promise<void> { ${body} }
+`
+  const verdicts: readonly {
+    readonly name: string
+    readonly file: string
+    readonly script: string
+    readonly options?: readonly string[]
+    readonly verdict: string
+    readonly code: number
+    readonly failedUsers?: Record<string, number>
+  }[] = [
+    { name: 'nothing fails, and no bounds are set', file: 'v1.yml', script: oneRequest, verdict: 'no bounds', code: 0 },
+    {
+      name: 'every virtual user fails in a hook',
+      file: 'v2.ts',
+      script: withHook('throw new Error("no account left")'),
+      verdict: 'failed',
+      code: 1,
+      failedUsers: { 'no account left': 100 },
+    },
+    {
+      name: 'a hook fails with a plain object, though the bounds are kept',
+      file: 'v3.ts',
+      script: withHook('throw { code: "E_ACCOUNT" }', 'ensure: { thresholds: [{ "http.requests": 1 }] }'),
+      verdict: 'failed',
+      code: 1,
+      failedUsers: { E_ACCOUNT: 100 },
+    },
+    {
+      name: 'the script suggests an exit code',
+      file: 'v4.ts',
+      script: withHook('Reflect.set(Reflect.get(globalThis, "artillery"), "suggestedExitCode", 17)'),
+      verdict: 'failed',
+      code: 17,
+    },
+    { name: 'every request fails', file: 'v5.yml', script: missing, verdict: 'no bounds', code: 0 },
+    {
+      name: 'every request fails, and failed requests count',
+      file: 'v6.yml',
+      script: missing,
+      options: ['--fail-on-errors'],
+      verdict: 'failed',
+      code: 1,
+    },
+  ]
+  for (const { name, file, script, options = [], verdict, code, failedUsers = {} } of verdicts) {
+    it(`is "${verdict}", exit code ${code}, if ${name}`, async () => {
+      const [json, text] = [await run(file, script, ['--json', ...options]), await run(file, script, options)]
+      assert.deepEqual([json.code, text.code], [code, code], text.stdout + text.stderr)
+      const summary = JSON.parse(json.stdout) as RunSummary
+      assert.deepEqual([summary.verdict, summary.ok, summary.exitCode], [verdict, code === 0, code])
+      assert.deepEqual(Object.fromEntries(summary.userFailures), failedUsers)
+      const failed = Object.values(failedUsers).reduce((sum, count) => sum + count, 0)
+      assert.equal(summary.users.failed, failed)
+      assert.match(text.stdout, verdict === 'no bounds' ? /^verdict: no bounds set$/m : /^verdict: failed, exit code/m)
+      assert.match(text.stdout, new RegExp(`^users: \\d+ completed, ${failed} failed, 0 cut off`, 'm'))
+      for (const [reason, count] of Object.entries(failedUsers))
+        assert.ok(text.stdout.includes(`failed users: ${reason} × ${count}`), text.stdout)
+    })
+  }
+
+  it('writes CSV files under the names of Locust, and a JUnit report', async () => {
+    const prefix = join(folder, 'csv')
+    const junit = join(folder, 'junit.xml')
+    const files = ['--csv', prefix, '--junit', junit, '--fail-on-errors']
+    const { code, stdout } = await run('files.yml', missing, files)
+    assert.equal(code, 1)
+    for (const [ending, pattern] of [
+      ['stats', /^GET,\/missing,100,100,/m],
+      ['failures', /^GET,\/missing,HTTP 404,100,2\d{3}-.*Z,2\d{3}-.*Z\r$/m],
+      ['exceptions', /^Count,Message,Traceback,Nodes\r$/m],
+      ['stats_history', /^time,requests,/m],
+    ] as const) {
+      assert.match(await readFile(`${prefix}_${ending}.csv`, 'utf8'), pattern)
+      assert.ok(stdout.includes(`${prefix}_${ending}.csv`))
+    }
+    const xml = await readFile(junit, 'utf8')
+    assert.match(xml, /<testsuite name="files\.yml" .*tests="2" failures="1"/)
+    assert.match(xml, /<testcase classname="requests" name="GET \/missing".*100 of 100 requests failed: HTTP 404 × 100/)
+  })
 })

@@ -1,10 +1,7 @@
-import { access, constants, stat, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { messageOf } from '@node-to-cloud/command-line'
+import { resolve } from 'node:path'
 import type { LoadOverride } from '../contract/api.ts'
 import type { RunReport } from '../contract/run-report.ts'
 import type { HttpEngine } from '../flow/engines.ts'
-import { renderReportHtml } from '../report/html.ts'
 import { summaryOf } from '../report/run-summary.ts'
 import { Master } from '../run/master.ts'
 import { MasterError } from '../run/master-error.ts'
@@ -12,6 +9,7 @@ import { ScriptError } from '../script/script-error.ts'
 import { LocalFleet } from '../service/local-fleet.ts'
 import { createRunRequest } from '../start/run-request.ts'
 import { TargetError } from '../start/target-check.ts'
+import { checkOutputFiles, OutputFileError, type OutputFiles, outputPaths, writeOutputFiles } from './output-files.ts'
 import { renderProgress, renderSummary } from './summary-text.ts'
 
 export interface HeadlessOptions extends LoadOverride {
@@ -19,7 +17,9 @@ export interface HeadlessOptions extends LoadOverride {
   readonly target?: string | undefined
   readonly environment?: string | undefined
   readonly workers: number
-  readonly reportFile?: string | undefined
+  readonly files: OutputFiles
+  /** A failed request fails the run. */
+  readonly failOnErrors: boolean
   readonly json: boolean
   readonly httpEngine: HttpEngine
   readonly maximumSeries: number
@@ -33,30 +33,25 @@ export interface HeadlessOutput {
   readonly signal: AbortSignal
 }
 
-/** The report can't be written. */
-export class ReportFileError extends Error {
-  readonly code = 'ERR_REPORT_FILE'
-}
-
 const PROGRESS_INTERVAL_MS = 2000
 const WORKERS_TIMEOUT_MS = 10_000
 
-const EXIT_CODE = { passed: 0, failed: 1, unusable: 2, interrupted: 130 } as const
+const EXIT_CODE = { unusable: 2, interrupted: 130 } as const
 
 /**
  * Runs a script on this machine and prints the summary.
  *
- * @returns the exit code: 0; 1 if a bound of the script is missed or the run failed; 2 if the script, an option or the
- *   target can't be used; 130 if a signal comes before there is any load.
+ * @returns the exit code: that of the report (0; 1 if the run failed; or what the script suggests); 2 if the script, an
+ *   option or the target can't be used; 130 if a signal comes before there is any load.
  */
 export async function runHeadless(options: HeadlessOptions, output: HeadlessOutput): Promise<number> {
-  const { json, reportFile } = options
+  const { json, files, failOnErrors } = options
   try {
-    if (reportFile !== undefined) await checkReportFile(reportFile)
+    await checkOutputFiles(files)
     const report = await runLoad(options, output)
-    output.stdout(json ? `${JSON.stringify(summaryOf(report))}\n` : renderSummary(report, reportFile))
-    if (reportFile !== undefined) await writeReport(reportFile, report)
-    return report.ok ? EXIT_CODE.passed : EXIT_CODE.failed
+    output.stdout(json ? `${JSON.stringify(summaryOf(report))}\n` : renderSummary(report, outputPaths(files)))
+    await writeOutputFiles(files, report, { failOnErrors })
+    return report.exitCode
   } catch (error) {
     if (!isExpected(error)) throw error
     output.stderr(`loadtester: ${error.message}\n`)
@@ -66,7 +61,7 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
 
 async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOutput): Promise<RunReport> {
   const { script, workers, version, httpEngine, maximumSeries, json } = options
-  const request = await createRunRequest(script, options)
+  const request = { ...(await createRunRequest(script, options)), failOnErrors: options.failOnErrors }
   if (request.profile.durationSeconds === Number.POSITIVE_INFINITY)
     stderr('The load has no end: stop it with Ctrl-C to get the results, or set --duration.\n')
   if (workers > 1) for (const notice of request.notices ?? []) stderr(`${notice}\n`)
@@ -94,28 +89,5 @@ async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOut
 }
 
 function isExpected(error: unknown): error is Error {
-  return [ScriptError, TargetError, MasterError, ReportFileError].some((type) => error instanceof type)
-}
-
-/** Reports before the load, rather than after it, that a report can't be written. */
-async function checkReportFile(path: string): Promise<void> {
-  try {
-    const known = await stat(path).catch(() => undefined)
-    if (known?.isDirectory() === true) throw new Error('it is a folder')
-    await access(known === undefined ? dirname(path) : path, constants.W_OK)
-  } catch (error) {
-    throw unwritable(path, error)
-  }
-}
-
-async function writeReport(path: string, report: RunReport): Promise<void> {
-  try {
-    await writeFile(path, renderReportHtml(report))
-  } catch (error) {
-    throw unwritable(path, error)
-  }
-}
-
-function unwritable(path: string, cause: unknown): ReportFileError {
-  return new ReportFileError(`the report can't be written to ${path}: ${messageOf(cause)}`, { cause })
+  return [ScriptError, TargetError, MasterError, OutputFileError].some((type) => error instanceof type)
 }

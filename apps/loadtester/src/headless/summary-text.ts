@@ -1,41 +1,64 @@
 import type { RunReport, SeriesRow } from '../contract/run-report.ts'
 
-const COLUMNS = ['method', 'name', 'requests', 'failed', 'per s', 'p50', 'p95', 'p99', 'max']
+const COLUMNS = ['method', 'name', 'requests', 'failed', 'mean/s', 'p50', 'p95', 'p99', 'max']
 const TEXT_COLUMNS = 2
 
-/** One line about the run so far. */
-export function renderProgress({
-  durationSeconds,
-  requests,
-  failures,
-  total,
-  latencyMs,
-  generatorBound,
-}: RunReport): string {
-  const bound = generatorBound ? ', generator-bound' : ''
-  return `${durationSeconds.toFixed(0)} s  ${requests} requests, ${failures} failed, ${total.rate.toFixed(1)} per second, p95 ${ms(latencyMs.p95)}${bound}\n`
+/** One line about the run so far: counts since its start, rate and quantile of the last seconds. */
+export function renderProgress(report: RunReport): string {
+  const { durationSeconds, requests, failures, inFlight, total, currentLatencyMs, generatorBound, users } = report
+  const parts = [
+    `${durationSeconds.toFixed(0)} s  ${requests} requests, ${failures} failed, ${inFlight} in flight`,
+    `${total.currentRate.toFixed(1)} per second now`,
+    `p95 ${ms(currentLatencyMs.p95)} now`,
+    ...(users.failed > 0 ? [`${users.failed} users failed`] : []),
+    ...(generatorBound ? ['generator-bound'] : []),
+  ]
+  return `${parts.join(', ')}\n`
 }
 
 /** The results of a run as text. */
-export function renderSummary(report: RunReport, reportFile: string | undefined): string {
-  const { arrivals, achievedRate, skipped, unaccounted, lagMs, generatorBound, failure } = report
+export function renderSummary(report: RunReport, files: readonly string[] = []): string {
+  const { arrivals, achievedRate, skipped, unaccounted, lagMs, generatorBound, failure, users } = report
   const lines = [
     `${report.script} against ${report.target}, ${report.durationSeconds.toFixed(1)} s`,
     '',
     ...table([...report.series, report.total]),
     '',
     `arrivals ${arrivals} (${achievedRate.toFixed(2)} per second), skipped ${skipped}, unaccounted ${unaccounted}`,
+    `users: ${users.completed} completed, ${users.failed} failed, ${users.cut} cut off at the end`,
     `start lag p99 ${ms(lagMs.p99)}${generatorBound ? ': the load generator was the bottleneck, not the target' : ''}`,
     ...report.failureRows.map(({ method, name, error, count }) => `failed: ${method} ${name} ${error} × ${count}`),
+    ...report.userFailures.map(([reason, count]) => `failed users: ${reason} × ${count}`),
     ...report.errors.map(([code, count]) => `error: ${code} × ${count}`),
+    ...report.counters.map(([name, count]) => `counter: ${name} ${count}`),
+    ...report.histograms.map(
+      ([name, { count, p50, p95, p99, max }]) =>
+        `histogram: ${name} × ${count}, p50 ${plain(p50)}, p95 ${plain(p95)}, p99 ${plain(p99)}, max ${plain(max)}`,
+    ),
     ...(failure === undefined ? [] : [`the run failed: ${failure}`]),
     ...report.bounds.map(({ ok, text, value }) => {
-      const measured = value === undefined ? 'not measured' : String(Number(value.toFixed(3)))
-      return `${ok ? 'kept  ' : 'missed'} ${text} (${measured})`
+      return `${ok ? 'kept  ' : 'missed'} ${text} (${value === undefined ? 'not measured' : plain(value)})`
     }),
-    ...(reportFile === undefined ? [] : [`report: ${reportFile}`]),
+    ...files.map((file) => `written: ${file}`),
+    verdictLine(report),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** The verdict, and what made the run fail. */
+function verdictLine({ verdict, failure, bounds, users, failures, exitCode }: RunReport): string {
+  if (verdict === 'no bounds') return 'verdict: no bounds set'
+  if (verdict === 'passed') return 'verdict: passed'
+  const missed = bounds.filter(({ ok, strict }) => strict && !ok).length
+  const failedOtherwise = users.failed - users.failedByRequest
+  const reasons = [
+    ...(failure === undefined ? [] : ['the run could not go on']),
+    ...(missed > 0 ? [`${missed} of ${bounds.length} bounds missed`] : []),
+    ...(failedOtherwise > 0 ? [`${failedOtherwise} users failed by an engine, a processor or a hook`] : []),
+  ]
+  if (reasons.length === 0)
+    reasons.push(exitCode === 1 && failures > 0 ? `${failures} requests failed` : 'the script says so')
+  return `verdict: failed, exit code ${exitCode}: ${reasons.join(', ')}`
 }
 
 function table(rows: readonly SeriesRow[]): string[] {
@@ -55,6 +78,10 @@ function table(rows: readonly SeriesRow[]): string[] {
 function cells({ method, name, requests, failures, rate, latencyMs }: SeriesRow): string[] {
   const { p50, p95, p99, max } = latencyMs
   return [method, name, String(requests), String(failures), rate.toFixed(1), ...[p50, p95, p99, max].map(ms)]
+}
+
+function plain(value: number): string {
+  return String(Number(value.toFixed(3)))
 }
 
 function ms(value: number): string {

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from '@node-to-cloud/telemetry'
 
-/** A sample with its labels; only the samples of a histogram have names of their own. */
+/** A sample with its labels; only the samples of a histogram or summary have names of their own. */
 export interface FamilySample {
   readonly metricName?: string
   readonly labels: Readonly<Record<string, string | number>>
@@ -10,7 +10,7 @@ export interface FamilySample {
 export interface FamilyOptions {
   readonly name: string
   readonly help: string
-  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary'
   readonly registry: Registry
   /** Reads the samples at each scrape. */
   readonly collect: () => FamilySample[]

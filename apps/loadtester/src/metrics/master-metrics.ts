@@ -37,40 +37,59 @@ export function registerMasterMetrics(registry: Registry, master: Master): void 
   gauge('generator_bound', 'Whether the load generator may be the bottleneck (1) or not (0).', () =>
     lastPoint()?.generatorBound === true ? 1 : 0,
   )
-  const family = (name: string, type: 'counter' | 'gauge', help: string, collect: () => FamilySample[]): void =>
-    registerFamily({ registry, name: `loadtester_run_${name}`, type, help, collect })
-  /** A metric that has samples only if there is or was a run. */
-  const perRun = (
+  const family = (
     name: string,
-    type: 'counter' | 'gauge',
+    type: 'counter' | 'gauge' | 'summary',
     help: string,
-    read: (run: RunReport) => number | Quantiles,
-  ): void => family(name, type, help, () => samplesOf(report(), read))
+    collect: () => FamilySample[],
+  ): void => registerFamily({ registry, name: `loadtester_run_${name}`, type, help, collect })
+  /** A metric that has samples only if there is or was a run. */
+  const perRun = (name: string, type: 'counter' | 'gauge', help: string, read: (run: RunReport) => number): void =>
+    family(name, type, help, () => {
+      const run = report()
+      return run === undefined ? [] : [{ labels: {}, value: read(run) }]
+    })
+  const summary = (name: string, help: string, read: (run: RunReport) => Quantiles): void =>
+    family(name, 'summary', help, () => {
+      const run = report()
+      return run === undefined ? [] : summarySamples(`loadtester_run_${name}`, read(run))
+    })
   perRun('requests_total', 'counter', 'Requests of the run, over all workers.', ({ requests }) => requests)
   perRun('failures_total', 'counter', 'Failed requests of the run.', ({ failures }) => failures)
   perRun(
-    'unaccounted_requests',
+    'unaccounted_arrivals',
     'gauge',
-    'Requests that lost workers may have sent but never reported.',
+    'Arrivals that lost workers may have started but never reported.',
     ({ unaccounted }) => unaccounted,
   )
-  perRun('latency_seconds', 'gauge', 'Response time of the run so far, over all workers.', ({ latencyMs }) => latencyMs)
-  perRun('start_lag_seconds', 'gauge', 'Delay with which virtual users started.', ({ lagMs }) => lagMs)
+  perRun('requests_in_flight', 'gauge', 'Requests of the run that have not ended.', ({ inFlight }) => inFlight)
+  perRun('failed_users_total', 'counter', 'Virtual users that ended with an error.', ({ users }) => users.failed)
+  perRun(
+    'exceptions_total',
+    'counter',
+    'Virtual users that failed by an engine, a processor or a hook, not by a request.',
+    ({ users }) => users.failed - users.failedByRequest,
+  )
+  perRun('skipped_arrivals_total', 'counter', 'Arrivals that were due but not started.', ({ skipped }) => skipped)
+  summary('latency_seconds', 'Response time of the run so far, over all workers.', ({ latencyMs }) => latencyMs)
+  summary('start_lag_seconds', 'Delay with which virtual users started.', ({ lagMs }) => lagMs)
   family('workers', 'gauge', 'Workers by state.', () => {
     const counts = master.fleet.countByState()
     return WORKER_STATES.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }))
   })
 }
 
-/** A value, or the quantiles of one in seconds. */
-function samplesOf(run: RunReport | undefined, read: (run: RunReport) => number | Quantiles): FamilySample[] {
-  if (run === undefined) return []
-  const value = read(run)
-  if (typeof value === 'number') return [{ labels: {}, value }]
+/** The samples of a summary in seconds. */
+function summarySamples(name: string, { p50, p95, p99, mean, count }: Quantiles): FamilySample[] {
+  const quantiles = [
+    [0.5, p50],
+    [0.95, p95],
+    [0.99, p99],
+  ] as const
   return [
-    { labels: { quantile: 0.5 }, value: value.p50 / 1000 },
-    { labels: { quantile: 0.95 }, value: value.p95 / 1000 },
-    { labels: { quantile: 0.99 }, value: value.p99 / 1000 },
+    ...quantiles.map(([quantile, valueMs]) => ({ labels: { quantile }, value: valueMs / 1000 })),
+    { metricName: `${name}_sum`, labels: {}, value: (mean * count) / 1000 },
+    { metricName: `${name}_count`, labels: {}, value: count },
   ]
 }
 

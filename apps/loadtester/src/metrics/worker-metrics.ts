@@ -49,6 +49,16 @@ export class WorkerMetrics implements WorkerCounts {
       'Virtual users whose scenario ended with an error.',
       () => this.#tally.usersFailed,
     )
+    this.#counter(
+      'loadtester_exceptions_total',
+      'Virtual users that failed by an engine, a processor or a hook, not by a request.',
+      () => this.#tally.usersFailed - this.#tally.usersFailedByRequest,
+    )
+    this.#counter(
+      'loadtester_cut_users_total',
+      'Virtual users that were still running when a run was stopped.',
+      () => this.#tally.usersCut,
+    )
     this.#counter('loadtester_spans_exported_total', 'Spans of requests that were exported.', () => this.#exportedSpans)
     this.#family(
       'loadtester_spans_dropped_total',
@@ -77,9 +87,9 @@ export class WorkerMetrics implements WorkerCounts {
   }
 
   #requests(): FamilySample[] {
-    return [...this.#tally.series.values()].flatMap(({ method, name, statuses, ended }) => {
+    return [...this.#tally.series.values()].flatMap(({ method, name, statuses, requests }) => {
       const samples = [...statuses].map(([status, value]) => ({ labels: { method, name, status }, value }))
-      const withoutStatus = ended - samples.reduce((sum, { value }) => sum + value, 0)
+      const withoutStatus = requests - samples.reduce((sum, { value }) => sum + value, 0)
       return withoutStatus > 0
         ? [...samples, { labels: { method, name, status: 'error' }, value: withoutStatus }]
         : samples

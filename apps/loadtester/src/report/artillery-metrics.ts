@@ -22,7 +22,7 @@ export function createMetricReader(tally: Tally): (name: string) => number | und
     ...[...total.statuses].map(([status, count]) => [`http.codes.${status}`, count] as const),
     ...[...tally.errors].map(([code, count]) => [`errors.${code}`, count] as const),
     ['vusers.created', tally.arrivals],
-    ['vusers.completed', tally.usersCompleted - tally.usersFailed],
+    ['vusers.completed', tally.usersCompleted],
     ['vusers.failed', tally.usersFailed],
     ['vusers.skipped', tally.usersSkipped],
   ])
@@ -35,7 +35,7 @@ export function createMetricReader(tally: Tally): (name: string) => number | und
   ])
   return (name) => {
     if (name === 'vusers.error_rate') return percentage(tally.usersFailed, tally.arrivals)
-    if (name === 'error_rate') return percentage(total.failures, total.ended)
+    if (name === 'error_rate') return percentage(total.failures, total.requests)
     const counter = counters.get(name)
     if (counter !== undefined) return counter
     const dot = name.lastIndexOf('.')

@@ -3,6 +3,7 @@ import type { RunReport, SeriesRow } from '../contract/run-report.ts'
 const STATS_COLUMNS = [
   ...['Type', 'Name', 'Request Count', 'Failure Count', 'Median Response Time', 'Average Response Time'],
   ...['Min Response Time', 'Max Response Time', 'Average Content Size', 'Requests/s', 'Failures/s'],
+  ...['Current Requests/s', 'Current Failures/s'],
   ...['50%', '90%', '95%', '99%', '99.9%'],
 ]
 const TIMELINE_COLUMNS = [
@@ -18,13 +19,39 @@ export function renderStatsCsv(report: RunReport): string {
 function statsCells(row: SeriesRow): (string | number)[] {
   const { p50, p90, p95, p99, p999, mean, min, max } = row.latencyMs
   const size = row.requests === 0 ? 0 : row.bytes / row.requests
-  const numbers = [p50, mean, min, max, size, row.rate, row.failureRate, p50, p90, p95, p99, p999]
+  const numbers = [
+    p50,
+    mean,
+    min,
+    max,
+    size,
+    row.rate,
+    row.failureRate,
+    row.currentRate,
+    row.currentFailureRate,
+    p50,
+    p90,
+    p95,
+    p99,
+    p999,
+  ]
   return [row.method, row.name, row.requests, row.failures, ...numbers.map(rounded)]
 }
 
 export function renderFailuresCsv(report: RunReport): string {
-  const rows = report.failureRows.map(({ method, name, error, count }) => [method, name, error, count])
-  return renderCsv([['Method', 'Name', 'Error', 'Occurrences'], ...rows])
+  const rows = report.failureRows.map(({ method, name, error, count, firstSeenMs, lastSeenMs }) => [
+    ...[method, name, error, count],
+    ...[firstSeenMs, lastSeenMs].map((atMs) => (atMs === undefined ? '' : new Date(atMs).toISOString())),
+  ])
+  return renderCsv([['Method', 'Name', 'Error', 'Occurrences', 'First Seen', 'Last Seen'], ...rows])
+}
+
+/** What ended virtual users, with Locust's column names. */
+export function renderExceptionsCsv(report: RunReport): string {
+  const rows = report.exceptions.map(({ count, message, traceback, workers }) => {
+    return [count, message, traceback, workers.join(', ')]
+  })
+  return renderCsv([['Count', 'Message', 'Traceback', 'Nodes'], ...rows])
 }
 
 /** One line per second of the run. */

@@ -5,7 +5,7 @@ export const STYLES = `
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--text);font:15px/1.5 system-ui,sans-serif}
 main{max-width:1240px;margin:0 auto;padding:24px 16px 48px}h1{margin:0;font-size:24px}h2{font-size:16px;margin:28px 0 8px}
 .sub{color:var(--soft);margin:4px 0;overflow-wrap:anywhere}.verdict{float:right;margin:4px 0;padding:2px 12px;border-radius:999px;color:#fff;font-weight:600}
-.verdict.ok{background:#1a7f37}.verdict.missed{background:#c1202b}.warning{border-left:4px solid var(--b);background:var(--panel);padding:8px 12px}
+.verdict{background:#6a737d}.verdict.ok{background:#1a7f37}.verdict.missed{background:#c1202b}.warning{border-left:4px solid var(--b);background:var(--panel);padding:8px 12px}
 .figures{display:grid;grid-template-columns:repeat(4,1fr);gap:8px}.figures div{background:var(--panel);border-radius:8px;padding:10px 12px}
 dt{color:var(--soft);font-size:13px}dd{margin:0;font-size:20px;font-variant-numeric:tabular-nums}.scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%}th,td{padding:6px 8px;text-align:left;border-bottom:1px solid var(--rule)}

@@ -29,7 +29,6 @@ function work(run: Run, seconds: number, lagMs: number): void {
     tally.lag.add(lagMs)
     tally.addError(nasty)
     const series = tally.seriesOf('GET', nasty)
-    series.requests = 1
     series.addEnd({ durationMs: 5, firstByteMs: 1, status: undefined, error: nasty, bytes: 0 })
     run.results.add({ id: 'a', name: nasty }, second, second * 1000, tally)
     run.results.timeline.add(second * 1000, 'a', tally, { users: 1, utilization: 0.1, target: 1 })

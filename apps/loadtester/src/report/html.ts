@@ -4,7 +4,7 @@ import { escapeHtml, renderChart } from './svg-chart.ts'
 
 /** Renders a run's report as one HTML file without scripts, other files or network requests. */
 export function renderReportHtml(report: RunReport): string {
-  const { script, target, model, ok, durationSeconds } = report
+  const { script, target, model, durationSeconds } = report
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -16,7 +16,7 @@ export function renderReportHtml(report: RunReport): string {
 <body>
 <main>
 <header>
-<p class="verdict ${ok ? 'ok' : 'missed'}">${ok ? 'passed' : 'failed'}</p>
+${verdict(report)}
 <h1>${escapeHtml(script)}</h1>
 <p class="sub">${escapeHtml(target)} · ${new Date(report.startedMs).toISOString()} · ${durationSeconds.toFixed(1)} s · ${model} model</p>
 </header>
@@ -32,12 +32,20 @@ ${tables(report)}
 `
 }
 
-function warnings({ failure, generatorBound, unaccounted }: RunReport): string {
+function verdict({ verdict: text }: RunReport): string {
+  const className = { passed: 'verdict ok', failed: 'verdict missed', 'no bounds': 'verdict' }[text]
+  return `<p class="${className}">${text === 'no bounds' ? 'no bounds set' : text}</p>`
+}
+
+function warnings({ failure, generatorBound, unaccounted, users }: RunReport): string {
+  const failedOtherwise = users.failed - users.failedByRequest
   const texts = [
     failure !== undefined && `The run failed: ${failure}`,
     generatorBound &&
       'The load generator was a bottleneck in this run, so the latencies may be its own. Use more workers, or less load.',
-    unaccounted > 0 && `${unaccounted} requests are unaccounted: workers were lost before they reported them.`,
+    failedOtherwise > 0 && `${failedOtherwise} virtual users failed by an engine, a processor or a hook.`,
+    unaccounted > 0 && `${unaccounted} arrivals are unaccounted: workers were lost before they reported them.`,
+    users.cut > 0 && `${users.cut} virtual users were still running when the run was stopped.`,
   ]
   return texts
     .filter((text) => text !== false)
@@ -45,14 +53,18 @@ function warnings({ failure, generatorBound, unaccounted }: RunReport): string {
     .join('\n')
 }
 
-function figures({ requests, failures, achievedRate, latencyMs, unaccounted, lagMs }: RunReport): string {
+function figures(report: RunReport): string {
+  const { requests, failures, arrivals, achievedRate, latencyMs, skipped, unaccounted, lagMs, users } = report
   const values = {
     Requests: String(requests),
     Failures: String(failures),
+    Arrivals: String(arrivals),
     'Arrivals per second': achievedRate.toFixed(2),
+    'Failed users': String(users.failed),
     p50: ms(latencyMs.p50),
     p95: ms(latencyMs.p95),
     p99: ms(latencyMs.p99),
+    Skipped: String(skipped),
     Unaccounted: String(unaccounted),
     'Start lag p99': ms(lagMs.p99),
   }
@@ -62,16 +74,23 @@ function figures({ requests, failures, achievedRate, latencyMs, unaccounted, lag
 }
 
 function tables(report: RunReport): string {
-  const { bounds, series, total, failureRows, errors, workers, events, startedMs } = report
+  const { bounds, series, total, failureRows, errors, userFailures, exceptions, counters, histograms } = report
+  const { workers, events, startedMs } = report
   const boundRows = bounds.map(({ ok, text, value }) => [
     ok ? 'kept' : 'missed',
     text,
-    value === undefined ? 'not measured' : String(Number(value.toFixed(3))),
+    value === undefined ? 'not measured' : plain(value),
   ])
   const seriesColumns = ['Method', 'Name', 'Requests', 'Failed', 'Per second']
   const quantileColumns = ['Mean', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'Max']
   const failureCells = failureRows.map(({ method, name, error, count }) => [method, name, error, String(count)])
-  const errorCells = errors.map(([code, count]) => [code, String(count)])
+  const counts = (pairs: RunReport['errors']): string[][] => pairs.map(([code, count]) => [code, String(count)])
+  const exceptionCells = exceptions.map((row) => [
+    ...[row.message, String(row.count), row.workers.join(', '), row.traceback],
+  ])
+  const histogramCells = histograms.map(([name, { count, min, mean, p50, p95, p99, max }]) => [
+    ...[name, String(count), ...[min, mean, p50, p95, p99, max].map(plain)],
+  ])
   const workerCells = workers.map(({ name, arrivals, requests }) => [name, String(arrivals), String(requests)])
   const eventCells = events.map(({ atMs, text }) => [`${((atMs - startedMs) / 1000).toFixed(1)} s`, text])
   return [
@@ -79,7 +98,15 @@ function tables(report: RunReport): string {
     section('Statistics', [...seriesColumns, ...quantileColumns], [...series, total].map(seriesCells), 2),
     charts(report),
     failureCells.length > 0 ? section('Failures', ['Method', 'Name', 'Error', 'Count'], failureCells, 3) : '',
-    errorCells.length > 0 ? section('Errors of scenarios', ['Code', 'Count'], errorCells, 1) : '',
+    userFailures.length > 0 ? section('Failed virtual users', ['Error', 'Count'], counts(userFailures), 1) : '',
+    exceptionCells.length > 0
+      ? section('Exceptions', ['Error', 'Count', 'Workers', 'Traceback'], exceptionCells, 1)
+      : '',
+    errors.length > 0 ? section('Errors of scenarios', ['Code', 'Count'], counts(errors), 1) : '',
+    counters.length > 0 ? section('Counters', ['Name', 'Count'], counts(counters), 1) : '',
+    histogramCells.length > 0
+      ? section('Histograms', ['Name', 'Count', 'Min', 'Mean', 'p50', 'p95', 'p99', 'Max'], histogramCells, 1)
+      : '',
     section('Workers', ['Worker', 'Arrivals', 'Requests'], workerCells, 1),
     section('Events', ['Time', 'Event'], eventCells, 2),
   ].join('\n')
@@ -126,4 +153,8 @@ function section(
 
 function ms(value: number): string {
   return value >= 100 ? `${value.toFixed(0)} ms` : `${value.toFixed(2)} ms`
+}
+
+function plain(value: number): string {
+  return String(Number(value.toFixed(3)))
 }

@@ -1,16 +1,23 @@
 import type { Bound, LoadModel, RunEvent, RunReport, RunState, SeriesRow } from '../contract/run-report.ts'
+import type { RecentRate } from '../results/recent-counts.ts'
 import type { RunResults } from '../results/run-results.ts'
 import type { SeriesTally } from '../results/series-tally.ts'
 import { MAXIMUM_LAG_MS } from '../results/timeline.ts'
 import type { ScriptReference } from '../script/script-reference.ts'
 import { createMetricReader } from './artillery-metrics.ts'
 import { checkBounds } from './bounds.ts'
+import { outcomeOf } from './outcome.ts'
 
 /** What a report needs of a run. */
 export interface ReportedRun {
   readonly id: string
   readonly state: RunState
-  readonly request: { readonly script: ScriptReference; readonly model: LoadModel; readonly bounds: readonly Bound[] }
+  readonly request: {
+    readonly script: ScriptReference
+    readonly model: LoadModel
+    readonly bounds: readonly Bound[]
+    readonly failOnErrors?: boolean | undefined
+  }
   readonly results: RunResults
   readonly events: readonly RunEvent[]
   readonly failure: string | undefined
@@ -28,9 +35,17 @@ export function createRunReport(
   { atMs, activeSeconds }: { readonly atMs: number; readonly activeSeconds: number },
 ): RunReport {
   const { id, state, request, results, failure, startedMs, endedMs } = run
-  const { total: tally, timeline, unaccounted, unfinished } = results
+  const { total: tally, timeline, unaccounted, unfinished, inFlight } = results
   const total = tally.total()
   const bounds = checkBounds(request.bounds, createMetricReader(tally))
+  const outcome = outcomeOf({
+    failure,
+    bounds,
+    failedUsers: tally.usersFailed - tally.usersFailedByRequest,
+    failedRequests: request.failOnErrors === true ? total.failures : 0,
+    suggestedExitCode: tally.suggestedExitCode,
+  })
+  const recent = results.recent.read(startedMs, atMs)
   const lagMs = tally.lag.quantiles()
   const boundPoints = timeline.points.filter((point) => point.generatorBound).length
   const isMostlyBound = boundPoints > 1 && boundPoints >= timeline.points.length * GENERATOR_BOUND_SHARE
@@ -48,21 +63,37 @@ export function createRunReport(
     level: run.levelAt(atMs),
     requests: total.requests,
     failures: total.failures,
+    inFlight,
     arrivals: tally.arrivals,
     skipped: tally.usersSkipped,
     unaccounted,
     unfinished,
+    users: {
+      completed: tally.usersCompleted,
+      failed: tally.usersFailed,
+      failedByRequest: tally.usersFailedByRequest,
+      cut: tally.usersCut,
+    },
+    userFailures: [...tally.userFailures],
+    exceptions: [...tally.exceptions].map(([message, count]) => ({
+      ...{ message, count },
+      traceback: tally.tracebacks.get(message) ?? '',
+      workers: results.workersWith(message),
+    })),
     achievedRate: activeSeconds > 0 ? tally.arrivals / activeSeconds : 0,
     latencyMs: total.latency.quantiles(),
+    currentLatencyMs: recent.latencyMs,
     intendedLatencyMs: tally.intended.quantiles(),
     lagMs,
     generatorBound: lagMs.p99 > MAXIMUM_LAG_MS || isMostlyBound,
-    ok: failure === undefined && bounds.every((bound) => bound.ok || !bound.strict),
+    ...outcome,
     failure,
-    total: rowOf(total, activeSeconds),
-    series: series.map((one) => rowOf(one, activeSeconds)),
+    total: rowOf(total, activeSeconds, recent.total),
+    series: series.map((one) => rowOf(one, activeSeconds, recent.of(one.method, one.name))),
     failureRows: series.flatMap(({ method, name, errors }) =>
-      [...errors].map(([error, count]) => ({ method, name, error, count })),
+      [...errors].map(([error, count]) => {
+        return { method, name, error, count, ...results.failureTimes.of(method, name, error) }
+      }),
     ),
     errors: [...tally.errors],
     counters: [...tally.counters],
@@ -74,14 +105,16 @@ export function createRunReport(
   }
 }
 
-function rowOf(series: SeriesTally, seconds: number): SeriesRow {
+function rowOf(series: SeriesTally, seconds: number, recent: RecentRate): SeriesRow {
   const { method, name, requests, failures, bytes, statuses } = series
   return {
     ...{ method, name, requests, failures, bytes },
-    rate: seconds > 0 ? series.ended / seconds : 0,
+    rate: seconds > 0 ? series.requests / seconds : 0,
     failureRate: seconds > 0 ? failures / seconds : 0,
+    currentRate: recent.requests,
+    currentFailureRate: recent.failures,
     latencyMs: series.latency.quantiles(),
-    firstByteMs: series.firstByte.quantiles(),
+    firstByteMs: series.firstByte.count === 0 ? undefined : series.firstByte.quantiles(),
     statuses: [...statuses],
   }
 }

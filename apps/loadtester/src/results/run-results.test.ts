@@ -6,12 +6,11 @@ import { Tally } from './tally.ts'
 const a = { id: 'a', name: 'a' }
 const b = { id: 'b', name: 'b' }
 
-function tallyOf(requests: number, ended = requests, latencyMs = 10): Tally {
+function tallyOf(requests: number, latencyMs = 10): Tally {
   const tally = new Tally()
   tally.arrivals = requests
   const series = tally.seriesOf('GET', '/')
-  series.requests = requests
-  for (let index = 0; index < ended; index++) {
+  for (let index = 0; index < requests; index++) {
     series.addEnd({ durationMs: latencyMs + index, firstByteMs: 1, status: 200, error: undefined, bytes: 1 })
   }
   return tally
@@ -20,11 +19,11 @@ function tallyOf(requests: number, ended = requests, latencyMs = 10): Tally {
 describe('RunResults', () => {
   it('merges the quantiles of all workers exactly as one sketch of all values', () => {
     const results = new RunResults()
-    results.add(a, 1, 0, tallyOf(50, 50, 10))
-    results.add(b, 1, 0, tallyOf(30, 30, 400))
-    results.add(a, 2, 0, tallyOf(20, 20, 90))
+    results.add(a, 1, 0, tallyOf(50, 10))
+    results.add(b, 1, 0, tallyOf(30, 400))
+    results.add(a, 2, 0, tallyOf(20, 90))
     const whole = new Tally()
-    for (const part of [tallyOf(50, 50, 10), tallyOf(30, 30, 400), tallyOf(20, 20, 90)]) whole.merge(part)
+    for (const part of [tallyOf(50, 10), tallyOf(30, 400), tallyOf(20, 90)]) whole.merge(part)
     assert.deepEqual(results.total.total().latency.quantiles(), whole.total().latency.quantiles())
   })
 
@@ -48,11 +47,12 @@ describe('RunResults', () => {
 
   it('shows what a lost worker had not reported, until it is back', () => {
     const results = new RunResults()
-    const twoEach = tallyOf(20, 17)
+    const twoEach = tallyOf(20)
     twoEach.arrivals = 10
-    results.add(a, 1, 0, twoEach)
+    results.add(a, 1, 0, twoEach, 3)
+    assert.deepEqual([results.inFlight, results.unfinished], [3, 0])
     results.markLost(a, 4)
-    assert.deepEqual([results.unaccounted, results.unfinished], [8, 3])
+    assert.deepEqual([results.unaccounted, results.inFlight, results.unfinished], [4, 0, 3])
     results.replace(a, 3, 0, tallyOf(30))
     assert.deepEqual([results.unaccounted, results.unfinished], [0, 0])
   })

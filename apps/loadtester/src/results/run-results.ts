@@ -1,4 +1,6 @@
 import type { WorkerShare } from '../contract/run-report.ts'
+import { FailureTimes } from './failure-times.ts'
+import { RecentCounts } from './recent-counts.ts'
 import { Tally } from './tally.ts'
 import { Timeline, type TimelineOptions } from './timeline.ts'
 
@@ -10,15 +12,17 @@ export interface WorkerName {
 interface Contribution {
   readonly name: string
   /** What the worker's earlier engines counted, and what of their work is unaccounted. */
-  readonly ended: { readonly tally: Tally; unaccounted: number }
+  readonly ended: { readonly tally: Tally; unaccounted: number; unfinished: number }
   /** What its current engine counted. */
   tally: Tally
   /** Number of its last report. */
   sequence: number
   /** The time on the fleet's clock up to which it has reported. */
   untilMs: number
-  /** Set while the worker is lost: requests it may have sent but not reported, and those with unknown outcome. */
-  lost: { readonly unaccounted: number; readonly unfinished: number } | undefined
+  /** Requests in flight by its last report. */
+  inFlight: number
+  /** Set while the worker is lost: arrivals it may have started but not reported. */
+  lost: { readonly unaccounted: number } | undefined
 }
 
 /** A worker's contribution as it is stored. */
@@ -27,7 +31,8 @@ export interface StoredContribution extends WorkerName {
   readonly untilMs: number
   readonly tally: Tally
   readonly unaccounted: number
-  readonly ended: { readonly tally: Tally; readonly unaccounted: number }
+  readonly inFlight: number
+  readonly ended: { readonly tally: Tally; readonly unaccounted: number; readonly unfinished: number }
 }
 
 /** How many contributions are kept apart; beyond that, those of absent workers are folded into one. */
@@ -40,6 +45,8 @@ const EARLIER_WORKERS: WorkerName = { id: 'earlier workers', name: 'earlier work
  */
 export class RunResults {
   readonly timeline: Timeline
+  readonly recent = new RecentCounts()
+  readonly failureTimes = new FailureTimes()
   readonly #maximumSeries: number | undefined
   readonly #contributions = new Map<string, Contribution>()
   #total: Tally
@@ -55,22 +62,28 @@ export class RunResults {
     return this.#total
   }
 
-  /** Requests that lost workers may have sent after their last report: an estimate. */
+  /** Arrivals that lost workers may have started after their last report. */
   get unaccounted(): number {
     return this.#sum(({ lost, ended }) => ended.unaccounted + (lost?.unaccounted ?? 0))
   }
 
-  /** Requests that lost workers reported as sent and whose outcome is unknown. */
+  /** Requests in flight by the last reports of all workers that are not lost. */
+  get inFlight(): number {
+    return this.#sum(({ lost, inFlight }) => (lost === undefined ? inFlight : 0))
+  }
+
+  /** Requests that were in flight by the last reports of lost workers, and whose outcome is unknown. */
   get unfinished(): number {
-    return this.#sum(({ lost }) => lost?.unfinished ?? 0)
+    return this.#sum(({ lost, inFlight, ended }) => ended.unfinished + (lost === undefined ? 0 : inFlight))
   }
 
   /** @returns false if the report had been added before. */
-  add(worker: WorkerName, sequence: number, untilMs: number, tally: Tally): boolean {
+  add(worker: WorkerName, sequence: number, untilMs: number, tally: Tally, inFlight = 0): boolean {
     const contribution = this.#contributionOf(worker)
     if (sequence <= contribution.sequence) return false
     contribution.sequence = sequence
     contribution.untilMs = untilMs
+    contribution.inFlight = inFlight
     contribution.lost = undefined
     contribution.tally.merge(tally)
     this.#total.merge(tally)
@@ -95,6 +108,8 @@ export class RunResults {
     if (contribution === undefined) return
     contribution.ended.tally.merge(contribution.tally)
     contribution.ended.unaccounted += contribution.lost?.unaccounted ?? 0
+    if (contribution.lost !== undefined) contribution.ended.unfinished += contribution.inFlight
+    contribution.inFlight = 0
     contribution.tally = this.#newTally()
     contribution.sequence = 0
     contribution.lost = undefined
@@ -106,14 +121,7 @@ export class RunResults {
    * @param missedArrivals virtual users that were due there since its last report.
    */
   markLost(worker: WorkerName, missedArrivals: number): void {
-    const contribution = this.#contributionOf(worker)
-    const { tally } = contribution
-    const { requests, ended } = tally.total()
-    const requestsPerArrival = tally.arrivals === 0 ? 1 : requests / tally.arrivals
-    contribution.lost = {
-      unaccounted: Math.ceil(missedArrivals * requestsPerArrival),
-      unfinished: Math.max(0, requests - ended),
-    }
+    this.#contributionOf(worker).lost = { unaccounted: Math.ceil(missedArrivals) }
   }
 
   /** Folds the oldest contributions of absent workers into one if there are too many. */
@@ -126,6 +134,7 @@ export class RunResults {
       this.beginEngine(id)
       ended.tally.merge(contribution.ended.tally)
       ended.unaccounted += contribution.ended.unaccounted
+      ended.unfinished += contribution.ended.unfinished
       this.#contributions.delete(id)
     }
   }
@@ -133,6 +142,13 @@ export class RunResults {
   /** The time up to which a worker has reported; undefined if it never has. */
   reportedUntilMs(id: string): number | undefined {
     return this.#contributions.get(id)?.untilMs
+  }
+
+  /** Names of the workers on which virtual users failed with an exception. */
+  workersWith(exception: string): string[] {
+    return [...this.#contributions.values()]
+      .filter(({ tally, ended }) => tally.exceptions.has(exception) || ended.tally.exceptions.has(exception))
+      .map(({ name }) => name)
   }
 
   /** What a worker's current engine reported. */
@@ -154,19 +170,21 @@ export class RunResults {
     for (const [id, contribution] of this.#contributions)
       this.#contributions.set(id, { ...contribution, ...this.#noWork(), lost: undefined })
     this.#total = this.#newTally()
+    this.recent.clear()
+    this.failureTimes.clear()
   }
 
   stored(): StoredContribution[] {
-    return [...this.#contributions].map(([id, { name, sequence, untilMs, tally, lost, ended }]) => ({
-      ...{ id, name, sequence, untilMs, tally, ended },
+    return [...this.#contributions].map(([id, { name, sequence, untilMs, inFlight, tally, lost, ended }]) => ({
+      ...{ id, name, sequence, untilMs, inFlight, tally, ended },
       unaccounted: lost?.unaccounted ?? 0,
     }))
   }
 
   restore(stored: readonly StoredContribution[]): void {
-    for (const { id, name, sequence, untilMs, tally, unaccounted, ended } of stored) {
-      const lost = unaccounted > 0 ? { unaccounted, unfinished: 0 } : undefined
-      this.#contributions.set(id, { name, sequence, untilMs, tally, lost, ended: { ...ended } })
+    for (const { id, name, sequence, untilMs, inFlight, tally, unaccounted, ended } of stored) {
+      const lost = unaccounted > 0 ? { unaccounted } : undefined
+      this.#contributions.set(id, { name, sequence, untilMs, inFlight, tally, lost, ended: { ...ended } })
     }
     this.#sumUp()
   }
@@ -174,7 +192,7 @@ export class RunResults {
   #contributionOf({ id, name }: WorkerName): Contribution {
     const known = this.#contributions.get(id)
     if (known !== undefined) return known
-    const made = { name, ...this.#noWork(), sequence: 0, untilMs: 0, lost: undefined }
+    const made = { name, ...this.#noWork(), sequence: 0, untilMs: 0, inFlight: 0, lost: undefined }
     this.#contributions.set(id, made)
     return made
   }
@@ -192,7 +210,7 @@ export class RunResults {
   }
 
   #noWork(): Pick<Contribution, 'tally' | 'ended'> {
-    return { tally: this.#newTally(), ended: { tally: this.#newTally(), unaccounted: 0 } }
+    return { tally: this.#newTally(), ended: { tally: this.#newTally(), unaccounted: 0, unfinished: 0 } }
   }
 
   #newTally(): Tally {

@@ -12,11 +12,9 @@ const OTHER_CODE = 'other'
 export class SeriesTally {
   readonly method: string
   readonly name: string
-  /** Requests sent. */
+  /** Requests that ended, by a response or a failure. Those in flight are not counted yet. */
   requests = 0
-  /** Requests that ended, by a response or a failure. */
-  ended = 0
-  /** Requests that ended without a response, or with a status of 400 or above. */
+  /** Those of them that ended without a response, or with a status of 400 or above. */
   failures = 0
   bytes = 0
   /** Responses by status code. */
@@ -43,7 +41,7 @@ export class SeriesTally {
     readonly error: string | undefined
     readonly bytes: number
   }): void {
-    this.ended++
+    this.requests++
     this.bytes += end.bytes
     if (end.status !== undefined) count(this.statuses, String(end.status))
     const failure = end.error ?? (end.status !== undefined && end.status >= 400 ? `HTTP ${end.status}` : undefined)
@@ -60,7 +58,6 @@ export class SeriesTally {
 
   merge(other: SeriesTally): void {
     this.requests += other.requests
-    this.ended += other.ended
     this.failures += other.failures
     this.bytes += other.bytes
     mergeCounts(this.statuses, other.statuses)

@@ -79,7 +79,9 @@ export class Sketch {
     let seen = this.#zeros
     for (let index = 0; index < this.#bins.length; index++) {
       seen += this.#bins[index] ?? 0
-      if (seen > rank) return (2 * GAMMA ** (index + this.#offset)) / (1 + GAMMA)
+      // The middle of the last bin may lie above the highest value, which is known exactly.
+      const middle = (2 * GAMMA ** (index + this.#offset)) / (1 + GAMMA)
+      if (seen > rank) return Math.min(this.#max, middle)
     }
     return this.#max
   }

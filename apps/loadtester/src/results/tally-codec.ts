@@ -3,10 +3,18 @@ import { DURATION_BUCKETS, type SeriesTally } from './series-tally.ts'
 import { Sketch } from './sketch.ts'
 import { Tally } from './tally.ts'
 
-const TALLY_COUNTS = ['arrivals', 'usersCompleted', 'usersFailed', 'usersSkipped'] as const
+const TALLY_COUNTS = [
+  'arrivals',
+  'usersCompleted',
+  'usersFailed',
+  'usersFailedByRequest',
+  'usersCut',
+  'usersSkipped',
+  'suggestedExitCode',
+] as const
 const TALLY_SKETCHES = ['lag', 'intended', 'sessions'] as const
-const TALLY_COUNTERS = ['errors', 'counters'] as const
-const SERIES_COUNTS = ['requests', 'ended', 'failures', 'bytes'] as const
+const TALLY_COUNTERS = ['errors', 'userFailures', 'exceptions', 'counters'] as const
+const SERIES_COUNTS = ['requests', 'failures', 'bytes'] as const
 const SERIES_SKETCHES = ['latency', 'firstByte'] as const
 const SERIES_COUNTERS = ['statuses', 'errors'] as const
 
@@ -17,6 +25,7 @@ export type TallyData = Readonly<Record<(typeof TALLY_COUNTS)[number], number>> 
   Readonly<Record<(typeof TALLY_SKETCHES)[number], string>> &
   Readonly<Record<(typeof TALLY_COUNTERS)[number], CountData>> & {
     readonly histograms: readonly (readonly [string, string])[]
+    readonly tracebacks: readonly (readonly [string, string])[]
     readonly series: readonly SeriesData[]
   }
 
@@ -42,6 +51,7 @@ export function encodeTally(tally: Tally): TallyData {
     ...pick(tally, TALLY_SKETCHES, (sketch) => sketch.encode()),
     ...pick(tally, TALLY_COUNTERS, (counts) => [...counts]),
     histograms: [...tally.histograms].map(([name, sketch]) => [name, sketch.encode()] as const),
+    tracebacks: [...tally.tracebacks],
     series: [...tally.series.values()].map(encodeSeries),
   }
 }
@@ -79,6 +89,10 @@ export function decodeTally(data: unknown): Tally {
     for (const pair of asList(record.histograms)) {
       const [name, sketch] = asList(pair)
       tally.histograms.set(asString(name), asSketch(sketch))
+    }
+    for (const pair of asList(record.tracebacks)) {
+      const [reason, traceback] = asList(pair)
+      tally.addTraceback(asString(reason), asString(traceback))
     }
     for (const series of asList(record.series)) decodeSeries(tally, asObject(series))
     return tally

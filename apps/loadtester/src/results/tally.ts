@@ -5,6 +5,16 @@ import { Sketch } from './sketch.ts'
 export const OTHER_SERIES_NAME = 'other'
 
 const MAXIMUM_CUSTOM_NAMES = 200
+const MAXIMUM_TRACEBACK_LENGTH = 4000
+
+/** What ended a virtual user. */
+export interface UserFailure {
+  /** The error's code, else its message. */
+  readonly reason: string
+  /** Its last request failed, and that is what ended it. */
+  readonly byRequest: boolean
+  readonly traceback: string
+}
 
 /** How many series (method and name) a tally keeps apart. */
 export const DEFAULT_MAXIMUM_SERIES = 200
@@ -17,12 +27,18 @@ export class Tally {
   readonly #maximumSeries: number
   /** Virtual users that started: arrivals in the open model, iterations in the closed one. */
   arrivals = 0
-  /** Virtual users whose scenario ended. */
+  /** Virtual users whose scenario ended without an error. */
   usersCompleted = 0
-  /** Those of them that ended with an error. */
+  /** Virtual users whose scenario ended with an error. */
   usersFailed = 0
+  /** Those of them whose last request failed; the others failed by an engine, a processor or a hook. */
+  usersFailedByRequest = 0
+  /** Virtual users that were still running when the run was stopped. */
+  usersCut = 0
   /** Arrivals that were due but not started, because the limit of virtual users was reached. */
   usersSkipped = 0
+  /** What the script set as `artillery.suggestedExitCode`, from 0 to 255; merged, the highest one. */
+  suggestedExitCode = 0
   /** By `method name`. */
   readonly series = new Map<string, SeriesTally>()
   /** How late arrivals started, in ms. */
@@ -33,6 +49,12 @@ export class Tally {
   sessions = new Sketch()
   /** Errors of scenarios, by code. */
   readonly errors = new Map<string, number>()
+  /** Failed virtual users, by the code or message of the error that ended them. */
+  readonly userFailures = new Map<string, number>()
+  /** Those of them that failed by an engine, a processor or a hook, rather than by a request. */
+  readonly exceptions = new Map<string, number>()
+  /** By reason: where the first of these exceptions was thrown. */
+  readonly tracebacks = new Map<string, string>()
   /** Counters of engines, plugins and scripts. */
   readonly counters = new Map<string, number>()
   /** Histograms of engines, plugins and scripts. */
@@ -58,6 +80,29 @@ export class Tally {
     count(this.errors, code)
   }
 
+  /**
+   * Counts a virtual user that ended with an error.
+   *
+   * @param failure.traceback where an engine, a processor or a hook threw.
+   */
+  addFailedUser(failure: UserFailure): void {
+    const { reason, byRequest, traceback } = failure
+    this.usersFailed++
+    count(this.userFailures, reason)
+    if (byRequest) {
+      this.usersFailedByRequest++
+      return
+    }
+    count(this.exceptions, reason)
+    this.addTraceback(reason, traceback)
+  }
+
+  /** Keeps the first traceback of each reason. */
+  addTraceback(reason: string, traceback: string): void {
+    if (this.exceptions.has(reason) && !this.tracebacks.has(reason))
+      this.tracebacks.set(reason, traceback.slice(0, MAXIMUM_TRACEBACK_LENGTH))
+  }
+
   addCounter(name: string, value: number): void {
     if (Number.isFinite(value)) count(this.counters, name, value, MAXIMUM_CUSTOM_NAMES)
   }
@@ -66,7 +111,7 @@ export class Tally {
     this.#histogramOf(name).add(value)
   }
 
-  /** Requests sent, over all series. */
+  /** Requests that ended, over all series. */
   get requests(): number {
     let sum = 0
     for (const { requests } of this.series.values()) sum += requests
@@ -78,6 +123,9 @@ export class Tally {
     this.#mergeUsers(other)
     for (const series of other.series.values()) this.seriesOf(series.method, series.name).merge(series)
     mergeCounts(this.errors, other.errors)
+    mergeCounts(this.userFailures, other.userFailures)
+    mergeCounts(this.exceptions, other.exceptions)
+    for (const [reason, traceback] of other.tracebacks) this.addTraceback(reason, traceback)
     mergeCounts(this.counters, other.counters, MAXIMUM_CUSTOM_NAMES)
     for (const [name, sketch] of other.histograms) this.#histogramOf(name).merge(sketch)
   }
@@ -106,7 +154,10 @@ export class Tally {
     this.arrivals += other.arrivals
     this.usersCompleted += other.usersCompleted
     this.usersFailed += other.usersFailed
+    this.usersFailedByRequest += other.usersFailedByRequest
+    this.usersCut += other.usersCut
     this.usersSkipped += other.usersSkipped
+    this.suggestedExitCode = Math.max(this.suggestedExitCode, other.suggestedExitCode)
     this.lag.merge(other.lag)
     this.intended.merge(other.intended)
     this.sessions.merge(other.sessions)

@@ -6,7 +6,6 @@ import { Timeline } from './timeline.ts'
 function tallyOf(requests: number): Tally {
   const tally = new Tally()
   const series = tally.seriesOf('GET', '/')
-  series.requests = requests
   for (let index = 0; index < requests; index++)
     series.addEnd({ durationMs: 10, firstByteMs: 1, status: 200, error: undefined, bytes: 1 })
   return tally

@@ -75,7 +75,7 @@ function pointOf(atMs: number, { tally, target, users, utilization: shares }: Op
   const lagP99 = tally.lag.quantile(0.99)
   return {
     atMs,
-    requests: total.ended,
+    requests: total.requests,
     failures: total.failures,
     arrivals: tally.arrivals,
     users: [...users.values()].reduce((sum, count) => sum + count, 0),

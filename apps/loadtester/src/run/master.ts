@@ -209,8 +209,10 @@ export class Master {
     worker.gauges = gauges
     worker.lagP99 = tally.lag.quantile(0.99)
     this.#drain.add(worker.id, report)
-    if (!run.results.add(worker, sequence, untilMs, tally)) return
+    if (!run.results.add(worker, sequence, untilMs, tally, gauges.inFlight)) return
     const { users, utilization } = gauges
+    run.results.recent.add(windowMs, tally)
+    run.results.failureTimes.add(windowMs, tally)
     run.results.timeline.add(windowMs, worker.id, tally, { users, utilization, target: run.levelAt(windowMs) })
   }
 

@@ -17,6 +17,8 @@ export interface RunRequest extends ChosenLoad {
   readonly bounds: readonly Bound[]
   /** What several workers can't do as one would; said before the load begins. */
   readonly notices?: readonly string[] | undefined
+  /** A failed request fails the run. */
+  readonly failOnErrors?: boolean | undefined
 }
 
 /** A worker's place in a run. */

@@ -31,7 +31,6 @@ function tallyOf(requests: number): Tally {
   const tally = new Tally()
   tally.arrivals = requests
   const series = tally.seriesOf('GET', '/')
-  series.requests = requests
   for (let count = 0; count < requests; count++)
     series.addEnd({ durationMs: 1, firstByteMs: 1, status: 200, error: undefined, bytes: 1 })
   return tally
@@ -89,12 +88,13 @@ describe('a master that takes over a run', () => {
   })
 
   it('learns from the checkpoint how long the run was under load', async () => {
-    const ended = { tally: new Tally(), unaccounted: 0 }
+    const ended = { tally: new Tally(), unaccounted: 0, unfinished: 0 }
     const contribution = {
       id: 'a',
       name: 'a',
       sequence: 5,
       untilMs: startMs,
+      inFlight: 0,
       tally: tallyOf(90),
       unaccounted: 0,
       ended,

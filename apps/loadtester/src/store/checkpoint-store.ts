@@ -16,7 +16,7 @@ export interface CheckpointSource {
 /** A contribution as JSON. */
 type ContributionData = Omit<StoredContribution, 'tally' | 'ended'> & {
   readonly tally: TallyData
-  readonly ended: { readonly tally: TallyData; readonly unaccounted: number }
+  readonly ended: { readonly tally: TallyData; readonly unaccounted: number; readonly unfinished: number }
 }
 
 /**

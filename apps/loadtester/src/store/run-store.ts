@@ -8,10 +8,20 @@ const MAXIMUM_RUNS = 50
 const DEFAULT_MAXIMUM_BYTES = 256 * 1024 * 1024
 const ID = /^[0-9a-f-]{36}$/
 
-const STRING_FIELDS = ['id', 'state', 'script', 'target', 'model'] as const
+const STRING_FIELDS = ['id', 'state', 'script', 'target', 'model', 'verdict'] as const
 const NUMBER_FIELDS = ['startedMs', 'durationSeconds', 'requests', 'failures', 'achievedRate'] as const
-const LIST_FIELDS = ['series', 'failureRows', 'errors', 'bounds', 'workers', 'events', 'timeline'] as const
-const OBJECT_FIELDS = ['latencyMs', 'lagMs', 'total'] as const
+const LIST_FIELDS = [
+  'series',
+  'failureRows',
+  'userFailures',
+  'exceptions',
+  'errors',
+  'bounds',
+  'workers',
+  'events',
+  'timeline',
+] as const
+const OBJECT_FIELDS = ['latencyMs', 'lagMs', 'users', 'total'] as const
 const QUANTILE_FIELDS = ['p50', 'p95', 'p99'] as const
 
 export interface RunStoreOptions {
@@ -143,10 +153,10 @@ function isNumber(value: unknown): boolean {
 
 function listingOf(report: RunReport): RunListing {
   const { id, state, script, target, model, startedMs, endedMs, durationSeconds } = report
-  const { requests, failures, achievedRate, ok, generatorBound } = report
+  const { requests, failures, achievedRate, ok, verdict, generatorBound } = report
   const { p50, p95, p99 } = report.latencyMs
   return {
     ...{ id, state, script, target, model, startedMs, endedMs, durationSeconds },
-    ...{ requests, failures, achievedRate, ok, generatorBound, p50, p95, p99 },
+    ...{ requests, failures, achievedRate, ok, verdict, generatorBound, p50, p95, p99 },
   }
 }

@@ -9,14 +9,17 @@ export class Figures {
   update(run: RunReport): void {
     const live = run.endedMs === undefined
     const last = live ? run.timeline.at(-1) : undefined
+    const failedOtherwise = run.users.failed - run.users.failedByRequest
     const failed = run.requests === 0 ? 0 : run.failures / run.requests
+    const latencyMs = live ? run.currentLatencyMs : run.latencyMs
+    const note = live ? 'last 5 s' : ''
     const tiles = [
-      tile('Per second', formatRate(last?.requests ?? run.total.rate)),
+      tile('Per second', formatRate(live ? run.total.currentRate : run.total.rate)),
       tile('Requests', formatCount(run.requests)),
       tile('Failed', formatPercent(failed), `${formatCount(run.failures)}`, failed > 0),
-      tile('p50', formatMs(last?.p50 ?? run.latencyMs.p50)),
-      tile('p95', formatMs(last?.p95 ?? run.latencyMs.p95)),
-      tile('p99', formatMs(last?.p99 ?? run.latencyMs.p99)),
+      tile('p50', formatMs(latencyMs.p50), note),
+      tile('p95', formatMs(latencyMs.p95), note),
+      tile('p99', formatMs(latencyMs.p99), note),
       tile(live ? 'Users' : 'Arrivals', formatCount(live ? (last?.users ?? 0) : run.arrivals)),
       live
         ? tile(
@@ -38,9 +41,11 @@ export class Figures {
         ),
       run.unaccounted > 0 &&
         notice(
-          `${formatCount(run.unaccounted)} requests are unaccounted: workers were lost before they reported them.`,
+          `${formatCount(run.unaccounted)} arrivals are unaccounted: workers were lost before they reported them.`,
         ),
       run.failure !== undefined && notice(`The run failed: ${run.failure}`, 'bad'),
+      failedOtherwise > 0 &&
+        notice(`${formatCount(failedOtherwise)} virtual users failed by an engine, a processor or a hook.`, 'bad'),
       !run.ok &&
         run.bounds.some((bound) => !bound.ok && bound.strict) &&
         notice('A bound of the script is missed; see Statistics.', 'bad'),

@@ -54,7 +54,10 @@ export class HistoryView {
       {
         title: 'Result',
         cell: (run) =>
-          element('span', { class: `pill ${run.ok ? 'good' : 'bad'}`, text: run.ok ? 'passed' : 'failed' }),
+          element('span', {
+            class: `pill ${run.verdict === 'passed' ? 'good' : run.verdict === 'failed' ? 'bad' : ''}`,
+            text: run.verdict,
+          }),
       },
       numberColumn('Duration', (run) => run.durationSeconds, formatDuration),
       numberColumn('Requests', (run) => run.requests, formatCount),

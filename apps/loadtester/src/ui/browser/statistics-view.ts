@@ -11,7 +11,8 @@ const COLUMNS: readonly Column<SeriesRow>[] = [
   },
   { title: 'Name', cell: (row) => row.name, className: 'name', sortBy: (row) => row.name },
   numberColumn('Requests', (row) => row.requests, formatCount),
-  numberColumn('Per second', (row) => row.rate, formatRate),
+  numberColumn('Per second now', (row) => row.currentRate, formatRate),
+  numberColumn('Mean per second', (row) => row.rate, formatRate),
   {
     ...numberColumn<SeriesRow>('Failed', (row) => row.failures, formatCount),
     cell: (row) => element('span', { class: row.failures > 0 ? 'worse' : '', text: formatCount(row.failures) }),
@@ -22,7 +23,10 @@ const COLUMNS: readonly Column<SeriesRow>[] = [
   numberColumn('p99', (row) => row.latencyMs.p99, formatMs),
   numberColumn('Mean', (row) => row.latencyMs.mean, formatMs),
   numberColumn('Max', (row) => row.latencyMs.max, formatMs),
-  numberColumn('First byte p95', (row) => row.firstByteMs.p95, formatMs),
+  {
+    ...numberColumn<SeriesRow>('First byte p95', (row) => row.firstByteMs?.p95 ?? 0, formatMs),
+    cell: ({ firstByteMs }) => (firstByteMs === undefined ? '–' : formatMs(firstByteMs.p95)),
+  },
   numberColumn('Size', (row) => perRequest(row, row.bytes), formatBytes),
 ]
 
@@ -68,14 +72,20 @@ export function renderStatistics(run: RunReport, onSort: () => void): HTMLElemen
   )
 }
 
-function userRows({ arrivals, skipped, intendedLatencyMs, lagMs, unaccounted, unfinished }: RunReport) {
+function userRows(run: RunReport) {
+  const { arrivals, skipped, users, intendedLatencyMs, lagMs, inFlight, unaccounted, unfinished } = run
   const pair = (p50: number, p99: number): string => `${formatMs(p50)} / ${formatMs(p99)}`
   return [
     ['Started', formatCount(arrivals)],
-    ['Skipped, because too many were running', formatCount(skipped)],
+    ['Completed', formatCount(users.completed)],
+    ['Failed', formatCount(users.failed)],
+    ['Failed by an engine, a processor or a hook', formatCount(users.failed - users.failedByRequest)],
+    ['Still running when the run was stopped', formatCount(users.cut)],
+    ['Skipped, because too many were running or no worker could start them', formatCount(skipped)],
     ['From due to the end of the first request, p50 / p99', pair(intendedLatencyMs.p50, intendedLatencyMs.p99)],
     ['Start lag, p50 / p99', pair(lagMs.p50, lagMs.p99)],
-    ['Unaccounted requests of lost workers', formatCount(unaccounted)],
+    ['Unaccounted, because a worker was lost', formatCount(unaccounted)],
+    ['Requests in flight', formatCount(inFlight)],
     ['Requests of lost workers with unknown outcome', formatCount(unfinished)],
   ] as const
 }
