@@ -3,14 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
+import { type Manifest as PackageManifest, publishedManifest } from './release/published-manifest.ts'
 import { repositoryRoot } from './repository-root.ts'
 import { isTestCode } from './test-code.ts'
 
-interface Manifest {
-  readonly name: string
-  readonly private?: boolean
+interface Manifest extends PackageManifest {
   readonly license?: string
-  readonly version: string
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
 }
@@ -24,6 +22,16 @@ const MANIFESTS: readonly (readonly [folder: string, manifest: Manifest])[] = gl
     file.replace('/package.json', ''),
     JSON.parse(readFileSync(join(repositoryRoot, file), 'utf8')) as Manifest,
   ])
+
+/** The files that `exports` and `bin` name, without what serves the repository alone. */
+function entryPoints(manifest: Manifest): readonly string[] {
+  const { exports = {}, bin = {} } = publishedManifest(manifest, '', '')
+  return (
+    JSON.stringify([exports, bin])
+      .match(/"\.\/[^"]+\.(?:js|d\.ts)"/g)
+      ?.map((quoted) => quoted.slice(3, -1)) ?? []
+  )
+}
 
 before(() => {
   const published = MANIFESTS.filter(([, manifest]) => manifest.private !== true).map(([folder]) => folder)
@@ -54,7 +62,8 @@ for (const [folder, manifest] of MANIFESTS) {
         }),
       )
       const files = (packed?.files ?? []).map(({ path }) => path)
-      for (const expected of ['LICENSE', 'README.md', 'dist/index.js']) assert.ok(files.includes(expected), expected)
+      for (const expected of ['LICENSE', 'README.md', ...entryPoints(manifest)])
+        assert.ok(files.includes(expected), expected)
       assert.deepEqual(
         files.filter((path) => isTestCode(folder, path)),
         [],
