@@ -48,11 +48,11 @@ export function planDashboards(
   })
 }
 
-/** Plans the same for alert policies, which are identified by their user label. */
+/** Plans the same for alert policies, which are identified by their user label. `command` is gcloud's for them. */
 export function planAlertPolicies(
   files: readonly Named<AlertPolicy>[],
   existing: readonly ExistingResource[],
-  project: string,
+  { project, command: policies }: { project: string; command: readonly string[] },
 ): Step[] {
   const known = new Map(existing.map((resource) => [resource.userLabels?.[ALERT_LABEL] ?? '', resource]))
   return files.map(({ id, document }) => {
@@ -62,7 +62,7 @@ export function planAlertPolicies(
       id,
       kind: 'alert policy',
       action: found ? 'update' : 'create',
-      arguments: ['monitoring', 'policies', ...command, '--policy-from-file={file}', `--project=${project}`],
+      arguments: [...policies, ...command, '--policy-from-file={file}', `--project=${project}`],
       document: found ? { ...document, name: found.name } : document,
     }
   })

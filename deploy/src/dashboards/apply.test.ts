@@ -10,13 +10,18 @@ import { readAlertPolicies, readDashboards } from './documents.ts'
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 /**
- * A fake gcloud that keeps each resource in a file and lists them. Google's own can't be installed from a package registry, so this
- * shows which calls are made, not that Google accepts them.
+ * A fake gcloud that keeps each resource in a file and lists them, with alert policies among its alpha commands, as in 528, unless
+ * GA_POLICIES is set. It shows which calls are made; the end-to-end test shows that Google's own makes them.
  */
 const FAKE_GCLOUD = `#!/usr/bin/env node
 const fs = require('node:fs')
 const path = require('node:path')
-const [, kind, verb] = process.argv.slice(2)
+const alpha = process.argv[2] === 'alpha'
+const [, kind, verb] = process.argv.slice(alpha ? 3 : 2)
+if (kind === 'policies' && alpha !== (process.env.GA_POLICIES === undefined)) {
+  console.error("ERROR: (gcloud.monitoring) Invalid choice: 'policies'."); process.exit(2)
+}
+if (kind === 'policies' && process.env.POLICIES_FAIL) { console.error(process.env.POLICIES_FAIL); process.exit(1) }
 const folder = path.join(process.env.STATE, kind)
 fs.mkdirSync(folder, { recursive: true })
 fs.appendFileSync(path.join(process.env.STATE, 'calls'), process.argv.slice(2).join(' ') + '\\n')
@@ -47,13 +52,18 @@ describe('deploy:dashboards', () => {
   })
   after(() => rm(folder, { recursive: true, force: true }))
 
-  const run = (args: string[], path = `${join(folder, 'bin')}:${dirname(process.execPath)}:/usr/bin:/bin`) => {
+  const run = (
+    args: string[],
+    path = `${join(folder, 'bin')}:${dirname(process.execPath)}:/usr/bin:/bin`,
+    more: NodeJS.ProcessEnv = {},
+  ) => {
     // Node prints a warning when both NO_COLOR and FORCE_COLOR are set.
     const environment: NodeJS.ProcessEnv = {
       ...process.env,
       PATH: path,
       STATE: join(folder, 'state'),
       FORCE_COLOR: '0',
+      ...more,
     }
     delete environment.GOOGLE_CLOUD_PROJECT
     return spawnSync(process.execPath, ['--conditions=@node-to-cloud/source', main, ...args], {
@@ -104,6 +114,43 @@ describe('deploy:dashboards', () => {
     const stored = await readdir(join(folder, 'state', 'dashboards'))
     assert.deepEqual(stored.sort(), dashboards.map((id) => `${id}.json`).sort())
     assert.equal((await readdir(join(folder, 'state', 'policies'))).length, policies.length)
+  })
+
+  const path = () => `${join(folder, 'bin')}:${dirname(process.execPath)}:/usr/bin:/bin`
+  it('uses the commands for policies of a gcloud that has them outside of alpha', () => {
+    const { status, stderr } = run(['--project', 'demo-project'], path(), { GA_POLICIES: '1' })
+    assert.equal(status, 0, stderr)
+  })
+
+  it('sends the dashboards where policies fail, says so, and ends with 1', () => {
+    const { status, stdout, stderr } = run(['--project', 'demo-project'], path(), {
+      POLICIES_FAIL: 'ERROR: (gcloud.alpha.monitoring.policies.list) PERMISSION_DENIED: no',
+    })
+    assert.equal(status, 1)
+    assert.match(stdout, /^updated dashboard flask-app$/m)
+    assert.match(
+      stderr,
+      /the dashboards were sent, the \d+ alert policies were not: gcloud alpha monitoring policies list failed:\n.*PERMISSION_DENIED/,
+    )
+  })
+
+  it('ends with 0 where the API has no policies at all', () => {
+    const { status, stderr } = run(['--project', 'demo-project'], path(), {
+      POLICIES_FAIL: 'ERROR: (gcloud.alpha.monitoring.policies.list) UNIMPLEMENTED: no',
+    })
+    assert.equal(status, 0)
+    assert.match(stderr, /alert policies were not/)
+  })
+
+  it('says which version has the commands', () => {
+    const { status, stderr } = run(['--project', 'demo-project'], path(), {
+      POLICIES_FAIL: 'ERROR: You do not currently have this command group installed.',
+    })
+    assert.equal(status, 1)
+    assert.match(
+      stderr,
+      /this gcloud has no command "alpha monitoring policies list"\. Version 528\.0\.0 has it: run `gcloud components update` and `gcloud components install alpha`\./,
+    )
   })
 
   it('writes the generated files for Managed Service for Prometheus', async () => {

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 
-/** gcloud is not installed, or a call of it failed. */
+/** The version that these calls are tested with. */
+export const TESTED_VERSION = '528.0.0'
+
+/** gcloud is not installed, lacks a command, or a call of it failed. */
 export class GcloudError extends Error {
-  readonly code: 'ERR_GCLOUD_MISSING' | 'ERR_GCLOUD_FAILED'
+  readonly code: 'ERR_GCLOUD_MISSING' | 'ERR_GCLOUD_COMMAND' | 'ERR_GCLOUD_FAILED'
   readonly exitCode = 1
 
   constructor(code: GcloudError['code'], message: string, options?: ErrorOptions) {
@@ -10,6 +13,13 @@ export class GcloudError extends Error {
     this.name = 'GcloudError'
     this.code = code
   }
+}
+
+const LACKS_COMMAND =
+  /Invalid choice: '|You do not currently have this command group installed|components install alpha/
+
+function commandOf(args: readonly string[]): string {
+  return args.slice(0, args[0] === 'alpha' ? 4 : 3).join(' ')
 }
 
 /**
@@ -43,9 +53,16 @@ export async function runGcloud(args: readonly string[]): Promise<string> {
     child.on('close', resolve)
   })
   if (status !== 0) {
+    if (LACKS_COMMAND.test(errors)) {
+      throw new GcloudError(
+        'ERR_GCLOUD_COMMAND',
+        `this gcloud has no command "${commandOf(args)}". Version ${TESTED_VERSION} has it: run \`gcloud components update\`` +
+          `${args[0] === 'alpha' ? ' and `gcloud components install alpha`' : ''}.`,
+      )
+    }
     throw new GcloudError(
       'ERR_GCLOUD_FAILED',
-      `gcloud ${args.slice(0, 3).join(' ')} failed:\n${errors.trim() || `exit code ${status}`}`,
+      `gcloud ${commandOf(args)} failed:\n${errors.trim() || `exit code ${status}`}`,
     )
   }
   return output

@@ -13,14 +13,14 @@ import {
 } from '@node-to-cloud/command-line'
 import { type ExistingResource, planAlertPolicies, planDashboards, type Step } from './apply-plan.ts'
 import { type AlertPolicy, type Dashboard, type Named, readAlertPolicies, readDashboards } from './documents.ts'
-import { GcloudError, runGcloud } from './gcloud.ts'
+import { GcloudError, runGcloud, TESTED_VERSION } from './gcloud.ts'
 import { toGmpAlertPolicy, toGmpDashboard } from './gmp-translation.ts'
 
 const PROGRAM = {
   name: 'dashboards',
   calledAs: 'nx run deploy:dashboards --',
   version: packageVersion(import.meta.url),
-  summary: 'Create or update the dashboards and alert policies of this folder in Cloud Monitoring, with gcloud',
+  summary: `Create or update the dashboards and alert policies of this folder in Cloud Monitoring, with gcloud (tested with ${TESTED_VERSION})`,
   options: {
     project: valueType(
       'a Google Cloud project id',
@@ -37,6 +37,10 @@ const PROGRAM = {
     out: directory({ help: 'Write the files to DIR instead of sending them (with --gmp: the generated ones)' }),
   },
 } as const satisfies ProgramSpec
+
+const POLICIES: readonly string[] = ['monitoring', 'policies']
+/** The answer of an API that has no alert policies at all, such as an emulator's. */
+const IS_UNIMPLEMENTED = /\bUNIMPLEMENTED\b/
 
 type Options = InvocationOf<typeof PROGRAM>['options']
 
@@ -72,8 +76,8 @@ async function projectOf(options: Options): Promise<string> {
   return project
 }
 
-async function list(kind: 'dashboards' | 'policies', project: string): Promise<ExistingResource[]> {
-  return JSON.parse(await runGcloud(['monitoring', kind, 'list', `--project=${project}`, '--format=json']))
+async function list(command: readonly string[], project: string): Promise<ExistingResource[]> {
+  return JSON.parse(await runGcloud([...command, 'list', `--project=${project}`, '--format=json']))
 }
 
 async function send(steps: readonly Step[]): Promise<void> {
@@ -99,19 +103,41 @@ async function run(options: Options): Promise<void> {
     return
   }
   const project = await projectOf(options)
-  const existing = options['dry-run']
-    ? { dashboards: [], policies: [] }
-    : { dashboards: await list('dashboards', project), policies: await list('policies', project) }
-  const steps = [
-    ...planDashboards(dashboards, existing.dashboards, project),
-    ...planAlertPolicies(policies, existing.policies, project),
-  ]
   if (options['dry-run']) {
+    const steps = [
+      ...planDashboards(dashboards, [], project),
+      ...planAlertPolicies(policies, [], { project, command: POLICIES }),
+    ]
     for (const step of steps) console.log(`${step.kind} ${step.id}: create or update in ${project}`)
     return
   }
-  await send(steps)
-  console.log(`see them at https://console.cloud.google.com/monitoring/dashboards?project=${project}`)
+  await send(planDashboards(dashboards, await list(['monitoring', 'dashboards'], project), project))
+  const endpoint = process.env.CLOUDSDK_API_ENDPOINT_OVERRIDES_MONITORING
+  console.log(`see them at ${endpoint ?? `https://console.cloud.google.com/monitoring/dashboards?project=${project}`}`)
+  await sendPolicies(policies, project)
+}
+
+/**
+ * Sends the alert policies after the dashboards, which need nothing of them. gcloud has had their commands among its
+ * alpha ones only; a newer one may have them among all others.
+ */
+async function sendPolicies(policies: readonly Named<AlertPolicy>[], project: string): Promise<void> {
+  let command = POLICIES
+  let existing: ExistingResource[]
+  try {
+    existing = await list(command, project).catch((error: unknown) => {
+      if (!(error instanceof GcloudError) || error.code !== 'ERR_GCLOUD_COMMAND') throw error
+      command = ['alpha', ...POLICIES]
+      return list(command, project)
+    })
+  } catch (error) {
+    if (!(error instanceof GcloudError)) throw error
+    const message = `the dashboards were sent, the ${policies.length} alert policies were not: ${error.message}`
+    if (!IS_UNIMPLEMENTED.test(error.message)) throw new GcloudError(error.code, message, { cause: error })
+    console.error(message)
+    return
+  }
+  await send(planAlertPolicies(policies, existing, { project, command }))
 }
 
 runMain('dashboards', async () => {

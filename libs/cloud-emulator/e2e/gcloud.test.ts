@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { requestJson, startTestEmulator } from '../test/testing/running-emulator.ts'
+
+const IS_INSTALLED = spawnSync('gcloud', ['--version'], { stdio: 'ignore' }).status === 0
+const TIMEOUT_MS = 120_000
+const dashboard = (displayName: string) => ({
+  displayName,
+  mosaicLayout: {
+    columns: 48,
+    tiles: [
+      {
+        width: 24,
+        height: 16,
+        widget: {
+          title: 't',
+          xyChart: {
+            chartOptions: { mode: 'COLOR' },
+            dataSets: [
+              {
+                plotType: 'LINE',
+                minAlignmentPeriod: '60s',
+                timeSeriesQuery: {
+                  timeSeriesFilter: {
+                    filter: 'metric.type="custom.googleapis.com/x"',
+                    aggregation: { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MEAN' },
+                  },
+                },
+              },
+            ],
+          },
+        },
+      },
+    ],
+  },
+})
+
+interface Outcome {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+describe("Google's own gcloud", { skip: IS_INSTALLED ? false : 'gcloud is not installed' }, () => {
+  test('works on dashboards, and says what is absent', async (context) => {
+    const { url } = await startTestEmulator(context, { nowMs: Date.now })
+    const folder = await mkdtemp(join(tmpdir(), 'gcloud-'))
+    context.after(() => rm(folder, { recursive: true, force: true }))
+    await writeFile(join(folder, 'token'), 'none')
+    const env = {
+      PATH: process.env.PATH,
+      CLOUDSDK_CONFIG: join(folder, 'configuration'),
+      CLOUDSDK_CORE_PROJECT: 'demo-project',
+      CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
+      CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: '1',
+      CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
+      CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: join(folder, 'token'),
+      CLOUDSDK_API_ENDPOINT_OVERRIDES_MONITORING: `${url}/`,
+    }
+    const run = (file: string, args: readonly string[]): Promise<Outcome> =>
+      new Promise((resolve) => {
+        execFile(file, args, { env, timeout: TIMEOUT_MS }, (error, stdout, stderr) =>
+          resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr }),
+        )
+      })
+    const gcloud = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await run('gcloud', args)
+      assert.equal(code, 0, stderr)
+      return stdout
+    }
+    const file = async (json: object): Promise<string> => {
+      const path = join(folder, 'dashboard.json')
+      await writeFile(path, JSON.stringify(json))
+      return `--config-from-file=${path}`
+    }
+    const name = 'projects/demo-project/dashboards/one'
+    const commands = ['monitoring', 'dashboards']
+
+    await context.test('create, list, describe, update, delete', async () => {
+      await gcloud(...commands, 'create', await file({ name, ...dashboard('first') }))
+      await gcloud(...commands, 'create', '--validate-only', await file(dashboard('not kept')))
+      const [listed, ...more] = JSON.parse(await gcloud(...commands, 'list', '--format=json'))
+      assert.deepEqual([listed.name, listed.displayName, more], [name, 'first', []])
+      const { etag, ...described } = JSON.parse(await gcloud(...commands, 'describe', 'one', '--format=json'))
+      assert.deepEqual(described, { name, ...dashboard('first') })
+      await gcloud(...commands, 'update', 'one', await file({ ...dashboard('second'), etag }))
+      assert.equal((await requestJson(`${url}/v1/${name}`)).json.displayName, 'second')
+      const outdated = await run('gcloud', [...commands, 'update', 'one', await file({ ...dashboard('third'), etag })])
+      assert.match(outdated.stderr, /ABORTED: .* is outdated/)
+      await gcloud(...commands, 'delete', 'one', '--quiet')
+      assert.equal((await requestJson(`${url}/v1/${name}`)).status, 404)
+    })
+
+    await context.test('shows our sentences', async () => {
+      const missing = await run('gcloud', [...commands, 'describe', 'none'])
+      assert.match(missing.stderr, /NOT_FOUND: Requested entity was not found/)
+      const absent = await run('gcloud', ['monitoring', 'uptime', 'list-configs'])
+      assert.match(absent.stderr, /UNIMPLEMENTED: .* not implemented by this emulator/)
+    })
+
+    await context.test('npx nx run deploy:dashboards sends the dashboards of the project', async () => {
+      const program = fileURLToPath(new URL('../../../deploy/src/dashboards/main.ts', import.meta.url))
+      const args = ['--conditions=@node-to-cloud/source', program, '--project', 'demo-project']
+      const { code, stdout, stderr } = await run(process.execPath, args)
+      assert.equal(code, 0, stderr)
+      assert.match(stdout, /^created dashboard flask-app$/m)
+      const { json } = await requestJson(`${url}/v1/projects/demo-project/dashboards`)
+      assert.ok(json.dashboards.some((one: { name: string }) => one.name.endsWith('/flask-app')))
+    })
+  })
+})
