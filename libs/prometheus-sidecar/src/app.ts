@@ -17,6 +17,7 @@ import { lockStateFile } from './state/state-lock.ts'
 import { registerGauges } from './web/gauges.ts'
 import { SidecarMetrics } from './web/metrics.ts'
 import { readiness } from './web/readiness.ts'
+import { RecentCounts } from './web/recent-counts.ts'
 import { createWebServer } from './web/server.ts'
 import { statusSections } from './web/status.ts'
 import { type ApiClient, connectApi } from './write/api-client.ts'
@@ -65,6 +66,7 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
   const registry = new Registry()
   registerProcessMetrics(registry)
   const metrics = new SidecarMetrics(registry, logger)
+  const recent = new RecentCounts(() => metrics.counts)
   const writer = new Writer({
     projectName: `projects/${config.identity.projectId}`,
     createTimeSeries: api.createTimeSeries,
@@ -81,15 +83,18 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
   let closing = false
   const server = createWebServer({
     registry,
-    readiness: () => readiness({ closing, writer, commits, sourceProblems: source.problems() }),
-    status: () => statusSections({ config, metrics, writer, ingester, source: source.status() }),
+    readiness: () => readiness({ closing, writer, commits, metrics, sourceProblems: source.problems() }),
+    status: () => statusSections({ config, metrics, recent, writer, ingester, source: source.status() }),
     log: logger,
+    listenHost: flags.listen.host,
+    allowedHosts: flags.allowedHosts,
   })
   source.attach({ ingester, journal, metrics }, server)
   await server.listen(flags.listen)
   const timers = [
     setInterval(() => {
       ingester.tick()
+      recent.tick(performance.now())
       void commits.commit()
     }, TICK_MS).unref(),
     setInterval(() => ingester.sweep(), SWEEP_MS).unref(),

@@ -14,7 +14,7 @@ describe('parseApiAddress', () => {
   for (const [address, host, port, authenticated] of cases) {
     it(`reads ${address}`, () => assert.deepEqual(parseApiAddress(address), { host, port, authenticated }))
   }
-  for (const address of ['', 'nowhere', '127.0.0.1:8086']) {
+  for (const address of ['', 'nowhere', '127.0.0.1:8086', 'ftp://h/', 'http://u:p@h/', 'https://h/v3/', 'h:99999']) {
     it(`refuses ${JSON.stringify(address)}`, () => assert.throws(() => parseApiAddress(address)))
   }
 })

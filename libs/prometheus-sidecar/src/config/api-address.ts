@@ -12,7 +12,11 @@ export interface ApiAddress {
  */
 export function parseApiAddress(address: string): ApiAddress {
   const url = new URL(address)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError(`${address} is not an HTTP address`)
   if (url.hostname === '') throw new TypeError(`${address} contains no host`)
+  if (url.username !== '' || url.password !== '' || url.pathname !== '/') {
+    throw new TypeError(`${address} contains more than a host and a port`)
+  }
   const authenticated = url.searchParams.get('auth') !== 'false'
   const port = url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port)
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port, authenticated }

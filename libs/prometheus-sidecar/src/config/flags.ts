@@ -26,6 +26,7 @@ export interface Flags {
   readonly learningPeriodMs: number
   readonly maxBodyBytes: number
   readonly allowRemoteWriters: boolean
+  readonly allowedHosts: readonly string[]
   readonly listen: { readonly host: string; readonly port: number }
   readonly logLevel: string
   readonly shutdownGraceMs: number
@@ -76,6 +77,7 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
     learningPeriodMs: options['histogram.learning-period'],
     maxBodyBytes: options['remote-write.max-body-bytes'],
     allowRemoteWriters: options['remote-write.allow-remote'],
+    allowedHosts: options['web.allowed-host'],
     listen: options['web.listen-address'],
     logLevel: options['log.level'],
     shutdownGraceMs: options['shutdown.grace'],
@@ -114,6 +116,7 @@ function readPrometheus(options: Options, problems: string[]): PrometheusFlags {
       '--prometheus.api-address must not contain a password; use --prometheus.username and --prometheus.password-file',
     )
   }
+  if (url.search !== '' || url.hash !== '') problems.push('--prometheus.api-address must have no query and no fragment')
   if (!url.pathname.endsWith('/')) url.pathname += '/'
   if ((username === '') !== (passwordFile === '')) {
     problems.push('--prometheus.username and --prometheus.password-file must be given together')

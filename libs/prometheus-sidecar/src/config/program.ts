@@ -25,11 +25,14 @@ const MAX_SHUTDOWN_GRACE_MS = 15_000
 
 const METRICS_PREFIX = /^[a-z0-9.-]+(\/[A-Za-z0-9_]+)*$/
 
+/** Leaves room for a name: a metric type has 200 characters at most. */
+const MAX_PREFIX_LENGTH = 150
+
 const metricsPrefix = valueType(
-  'a domain, with or without a path',
+  `a domain, with or without a path, of at most ${MAX_PREFIX_LENGTH} characters`,
   (value) => {
     const prefix = value.replace(/\/+$/, '')
-    return METRICS_PREFIX.test(prefix) ? prefix : undefined
+    return METRICS_PREFIX.test(prefix) && prefix.length <= MAX_PREFIX_LENGTH ? prefix : undefined
   },
   { placeholder: 'PREFIX', default: 'external.googleapis.com/prometheus', help: 'Prefix of each metric’s name' },
 )
@@ -171,6 +174,12 @@ const OPTIONS = {
     port: 9091,
     help: 'Address of remote_write, /metrics, /healthz, /readyz and the status page',
   }),
+  'web.allowed-host': repeatable(
+    text({
+      placeholder: 'NAME',
+      help: 'A further name by which the web server may be addressed, such as a public one',
+    }),
+  ),
   'log.level': oneOf(['debug', 'info', 'warn', 'error'], {
     placeholder: 'LEVEL',
     default: 'info',

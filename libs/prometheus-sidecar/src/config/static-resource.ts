@@ -13,7 +13,9 @@ export function parseStaticResource(text: string): StaticResource | undefined {
   for (const pair of pairs.split(',').filter((pair) => pair !== '')) {
     const equals = pair.indexOf('=')
     if (equals <= 0) return undefined
-    labels.set(pair.slice(0, equals).trim(), pair.slice(equals + 1).trim())
+    const name = pair.slice(0, equals).trim()
+    if (labels.has(name)) return undefined
+    labels.set(name, pair.slice(equals + 1).trim())
   }
   return { type, labels }
 }

@@ -99,7 +99,10 @@ describe('names and types', () => {
     ['scrape_duration_seconds', {}, 'gauge scrape_duration_seconds GAUGE DOUBLE'],
     ['scrape_samples_scraped', {}, 'gauge scrape_samples_scraped GAUGE DOUBLE'],
     ['scrape_samples_post_metric_relabeling', {}, 'gauge scrape_samples_post_metric_relabeling GAUGE DOUBLE'],
-    ['scrape_series_added', {}, 'metadata_not_found'],
+    ['scrape_series_added', {}, 'gauge scrape_series_added GAUGE DOUBLE'],
+    ['scrape_timeout_seconds', {}, 'gauge scrape_timeout_seconds GAUGE DOUBLE'],
+    ['scrape_sample_limit', {}, 'gauge scrape_sample_limit GAUGE DOUBLE'],
+    ['scrape_body_size_bytes', {}, 'gauge scrape_body_size_bytes GAUGE DOUBLE'],
     ['job:up:sum', {}, 'metric_name_invalid'],
   ]
   for (const [name, extra, expected] of cases) {

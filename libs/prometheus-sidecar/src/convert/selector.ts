@@ -124,11 +124,11 @@ const ESCAPE = /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([0-7]{3})|(.)
 function unquote(quoted: string, text: string): string {
   const inner = quoted.slice(1, -1)
   if (quoted.startsWith('`')) return inner
-  return inner.replaceAll(ESCAPE, (escape: string, hex?: string, short?: string, long?: string, octal?: string) => {
+  return inner.replaceAll(ESCAPE, (escapeText: string, hex?: string, short?: string, long?: string, octal?: string) => {
     const digits = hex ?? short ?? long
     const code = digits === undefined ? Number.parseInt(octal ?? '', 8) : Number.parseInt(digits, 16)
-    const escaped = Number.isNaN(code) ? ESCAPES[escape.slice(1)] : codePoint(code)
-    if (escaped === undefined) throw new SelectorError(`selector ${JSON.stringify(text)}: unknown escape ${escape}`)
+    const escaped = Number.isNaN(code) ? ESCAPES[escapeText.slice(1)] : codePoint(code)
+    if (escaped === undefined) throw new SelectorError(`selector ${JSON.stringify(text)}: unknown escape ${escapeText}`)
     return escaped
   })
 }

@@ -4,6 +4,7 @@ import type { DropReason } from '../convert/drop-reason.ts'
 import type { IngestObserver } from '../ingest/ingest-observer.ts'
 import type { Log } from '../model/log.ts'
 import type { WriterObserver } from '../write/writer.ts'
+import { DropLog, type DroppedSeries } from './drop-log.ts'
 import { QUEUE } from './gauges.ts'
 import type { RemoteWriteCounters } from './receiver.ts'
 
@@ -26,14 +27,19 @@ class Tally<Label extends string> {
   }
 }
 
+/** Names of counts beside the reasons of dropped samples. */
+export const STORED_POINTS = 'stored points'
+export const REFUSED_POINTS = 'refused points'
+
 const RETRY_WARNING_INTERVAL_MS = 10_000
 
 /**
  * Counts what happens to samples, points and requests, under the names of Google's sidecar where it has one. Logs the
- * first sample that a series loses for each reason.
+ * which series lose samples.
  */
 export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWriteCounters {
-  readonly #log: Pick<Log, 'warn'>
+  readonly #log: Pick<Log, 'info' | 'warn'>
+  readonly #dropLog: DropLog
   readonly #batchSeconds: Histogram<'queue'>
   readonly #dropped = new Tally<DropReason>()
   readonly #droppedSeries = new Tally<DropReason>()
@@ -47,8 +53,9 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
   >()
   #lastRetryWarningMs = Number.NEGATIVE_INFINITY
 
-  constructor(registry: Registry, log: Pick<Log, 'warn'>) {
+  constructor(registry: Registry, log: Pick<Log, 'info' | 'warn'>) {
     this.#log = log
+    this.#dropLog = new DropLog(log)
     this.#registerSampleCounters(registry)
     this.#registerPointCounters(registry)
     this.#batchSeconds = new Histogram({
@@ -160,6 +167,15 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     return this.#refused.sum()
   }
 
+  /** What the status page shows: samples dropped by reason, and points stored and refused. */
+  get counts(): ReadonlyMap<string, number> {
+    return new Map<string, number>([
+      ...this.#dropped.counts,
+      [STORED_POINTS, this.storedPoints],
+      [REFUSED_POINTS, this.refusedPoints],
+    ])
+  }
+
   batchReceived(samples: number): void {
     this.#samples.add('batches')
     this.#samples.add('processed', samples)
@@ -169,12 +185,9 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     this.#dropped.add(reason)
   }
 
-  seriesDropped({ reason, detail, labels }: { reason: DropReason; detail: string; labels: () => string }): void {
-    this.#droppedSeries.add(reason)
-    this.#log.warn(
-      { series: labels(), reason, ...(detail === '' ? {} : { detail }) },
-      `A sample was dropped: ${reason}.`,
-    )
+  seriesDropped(series: DroppedSeries): void {
+    this.#droppedSeries.add(series.reason)
+    this.#dropLog.report(series)
   }
 
   pointStored(outcome: 'stored' | 'already_stored'): void {

@@ -1,3 +1,4 @@
+import type { DropReason } from '../convert/drop-reason.ts'
 import type { CommitWatch } from '../state/commit-watch.ts'
 import type { Writer } from '../write/writer.ts'
 
@@ -8,6 +9,7 @@ export function readiness(parts: {
   readonly closing: boolean
   readonly writer: Pick<Writer, 'health'>
   readonly commits: Pick<CommitWatch, 'failure'>
+  readonly metrics: { readonly storedPoints: number; readonly dropped: ReadonlyMap<DropReason, number> }
   readonly sourceProblems: readonly string[]
 }): string[] {
   if (parts.closing) return ['shutting down']
@@ -16,6 +18,12 @@ export function readiness(parts: {
   if (failing !== undefined && Date.now() - failing.sinceMs > STALLED_AFTER_MS) {
     const since = new Date(failing.sinceMs).toISOString()
     reasons.push(`Cloud Monitoring has accepted nothing since ${since}: ${failing.message}`)
+  }
+  const { storedPoints, dropped } = parts.metrics
+  if (storedPoints === 0 && dropped.has('unknown_resource')) {
+    reasons.push(
+      'no target has a monitored resource; outside Kubernetes, set --stackdriver.generic.location and --stackdriver.generic.namespace',
+    )
   }
   return [...reasons, ...parts.sourceProblems]
 }

@@ -8,7 +8,7 @@ import { createWebServer } from './server.ts'
 describe('the web server', () => {
   const registry = new Registry()
   const logged: object[] = []
-  const metrics = new SidecarMetrics(registry, { warn: (fields) => logged.push(fields) })
+  const metrics = new SidecarMetrics(registry, { info() {}, warn: (fields) => logged.push(fields) })
   registerGauges(registry, {
     version: '1.2.3',
     queueCapacity: 1,
@@ -91,6 +91,16 @@ describe('the web server', () => {
       const { body } = await server.inject(url)
       assert.match(body, /<h2>A &amp; B<\/h2>/)
       assert.match(body, /&lt;name&gt;<\/th><td>&quot;value&quot;/)
+      assert.match(body, /<meta http-equiv="refresh" content="10">/)
+      assert.match(body, /<link rel="icon" href="\/favicon\.svg"/)
+    }
+    assert.equal((await server.inject('/favicon.svg')).headers['content-type'], 'image/svg+xml')
+  })
+
+  it('answers no request with the host of another site', async () => {
+    for (const url of ['/', '/metrics', '/readyz', '/nowhere']) {
+      const headers = { host: 'rebound.example.com' }
+      assert.equal((await server.inject({ url, headers })).statusCode, 403, url)
     }
   })
 })

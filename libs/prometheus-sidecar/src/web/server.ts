@@ -7,7 +7,8 @@ import {
 } from '@node-to-cloud/telemetry'
 import { type FastifyInstance, fastify } from 'fastify'
 import type { Log } from '../model/log.ts'
-import { renderStatusPage, type StatusSection } from './status-page.ts'
+import { guardHosts } from './host-guard.ts'
+import { renderStatusPage, STATUS_ICON, type StatusSection } from './status-page.ts'
 
 export interface WebServerOptions {
   readonly registry: Registry
@@ -15,6 +16,10 @@ export interface WebServerOptions {
   readonly readiness: () => readonly string[]
   readonly status: () => readonly StatusSection[]
   readonly log: Pick<Log, 'error'>
+  /** The host that the server listens on. Default: a loopback address. */
+  readonly listenHost?: string
+  /** Further names that the Host header of requests may have. */
+  readonly allowedHosts?: readonly string[]
 }
 
 /** Creates the web server with `/metrics`, `/healthz`, `/readyz` and the status page. */
@@ -27,6 +32,7 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
     forceCloseConnections: 'idle',
   })
   server.server.maxConnections = 1024
+  guardHosts(server, { listenHost: options.listenHost ?? '127.0.0.1', allowedHosts: options.allowedHosts ?? [] })
   server.setErrorHandler((error: { readonly statusCode?: number; readonly message: string }, request, reply) => {
     const status = error.statusCode ?? 500
     if (status >= 500) options.log.error({ err: error, url: request.url }, 'A request failed.')
@@ -47,6 +53,7 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
     reply.code(reasons.length === 0 ? 200 : 503).type('text/plain; charset=utf-8')
     return reasons.length === 0 ? 'ok\n' : `not ready: ${reasons.join('; ')}\n`
   })
+  server.get('/favicon.svg', async (_request, reply) => reply.type('image/svg+xml').send(STATUS_ICON))
   for (const path of ['/', '/statusz']) {
     server.get(path, async (_request, reply) =>
       reply.type('text/html; charset=utf-8').send(renderStatusPage('prometheus-sidecar', options.status())),

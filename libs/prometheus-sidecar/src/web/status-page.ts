@@ -4,7 +4,11 @@ export interface StatusSection {
   readonly rows: readonly (readonly [name: string, value: string])[]
 }
 
-/** Renders the status page as plain HTML without scripts. */
+/** The icon of the status page: a rising line. */
+export const STATUS_ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1a73e8"/><path d="M3 12l3-4 3 2 4-6" fill="none" stroke="#fff" stroke-width="2"/></svg>'
+
+/** Renders the status page as plain HTML without scripts; it loads itself again every ten seconds. */
 export function renderStatusPage(title: string, sections: readonly StatusSection[]): string {
   const tables = sections
     .map(
@@ -19,7 +23,8 @@ export function renderStatusPage(title: string, sections: readonly StatusSection
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<link rel="icon" href="data:,">
+<meta http-equiv="refresh" content="10">
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <title>${escapeHtml(title)}</title>
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c1e21; background: #fff }

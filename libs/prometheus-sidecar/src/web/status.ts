@@ -3,19 +3,21 @@ import type { Config } from '../config/config.ts'
 import type { SampleIngester } from '../ingest/sample-ingester.ts'
 import { VERSION } from '../model/version.ts'
 import type { Writer } from '../write/writer.ts'
-import type { SidecarMetrics } from './metrics.ts'
+import { REFUSED_POINTS, type SidecarMetrics, STORED_POINTS } from './metrics.ts'
+import type { RecentCounts } from './recent-counts.ts'
 import type { StatusSection } from './status-page.ts'
 
 /** What the status page shows of a running sidecar. */
 export function statusSections(parts: {
   readonly config: Config
   readonly metrics: SidecarMetrics
+  readonly recent: RecentCounts
   readonly writer: Writer
   readonly ingester: SampleIngester
   /** Prometheus, or the targets that the sidecar scrapes. */
   readonly source: StatusSection
 }): StatusSection[] {
-  const { config, metrics, writer, ingester, source } = parts
+  const { config, metrics, recent, writer, ingester, source } = parts
   const { flags, identity } = config
   const { lastSuccessMs, failing } = writer.health
   return [
@@ -25,8 +27,8 @@ export function statusSections(parts: {
         ['Address', `${formatHostPort(flags.apiAddress)}${flags.apiAddress.authenticated ? '' : ', in plaintext'}`],
         ['Project', identity.projectId],
         ['Cluster', `${identity.kubernetesClusterName || '–'} in ${identity.kubernetesLocation || '–'}`],
-        ['Points stored', String(metrics.storedPoints)],
-        ['Points refused for good', String(metrics.refusedPoints)],
+        ['Points stored', recent.describe(STORED_POINTS)],
+        ['Points refused for good', recent.describe(REFUSED_POINTS)],
         ['Points queued', String(writer.queuedPoints)],
         ['Requests in flight', `${writer.requestsInFlight} of at most ${writer.concurrency}`],
         ['Last response', formatTime(lastSuccessMs)],
@@ -43,7 +45,7 @@ export function statusSections(parts: {
     },
     {
       title: 'Dropped samples by reason',
-      rows: [...metrics.dropped].map(([reason, count]) => [reason, String(count)] as const),
+      rows: [...metrics.dropped.keys()].map((reason) => [reason, recent.describe(reason)] as const),
     },
     source,
     {
@@ -56,7 +58,7 @@ export function statusSections(parts: {
   ]
 }
 
-/** A time (Unix milliseconds) for people; NaN is `never`. */
+/** A time (Unix milliseconds) for people; NaN is `none yet`. */
 export function formatTime(timeMs: number): string {
-  return Number.isNaN(timeMs) ? 'never' : new Date(timeMs).toISOString()
+  return Number.isNaN(timeMs) ? 'none yet' : new Date(timeMs).toISOString()
 }

@@ -29,6 +29,10 @@ const BUILT_IN: ReadonlySet<string> = new Set([
   'scrape_samples_scraped',
   'scrape_duration_seconds',
   'scrape_samples_post_metric_relabeling',
+  'scrape_series_added',
+  'scrape_timeout_seconds',
+  'scrape_sample_limit',
+  'scrape_body_size_bytes',
 ])
 
 const SUFFIXES = ['_bucket', '_count', '_sum', '_total', '_created', '_info'] as const

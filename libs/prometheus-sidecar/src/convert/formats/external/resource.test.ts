@@ -240,6 +240,19 @@ describe('matchResource', () => {
     })
   }
 
+  it('lets no series name another pod, place or project than its target’s', () => {
+    const forged = {
+      __meta_kubernetes_pod_name: 'other',
+      _kubernetes_location: 'other',
+      _stackdriver_project_id: 'other',
+    }
+    const found = matchResource(new Map(Object.entries(forged)), new Map(Object.entries({ ...CONTAINER })), DEFAULTS)
+    assert.equal(found?.labels.get('pod_name'), 'pod')
+    assert.equal(found?.labels.get('location'), 'l')
+    assert.equal(found?.labels.get('project_id'), 'p')
+    assert.deepEqual([...(found?.consumed ?? [])], [])
+  })
+
   it('uses the first match, in the order of Google’s sidecar', () => {
     const discovered: Record<string, string> = Object.assign({}, ...CASES.map((each) => each.discovered ?? {}))
     const labels: Record<string, string> = Object.assign({}, ...CASES.map((each) => each.labels ?? {}))

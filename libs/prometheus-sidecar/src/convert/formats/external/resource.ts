@@ -163,8 +163,8 @@ const GKE_CONTAINER: ResourceMap = {
 }
 
 /**
- * Finds the monitored resource of a series by its labels and the discovered labels of its target; where both have a
- * label, the series' own is used. Returns undefined if no map matches. With `useGkeResource` it is always
+ * Finds the monitored resource of a series by its labels and the discovered labels of its target. Where both have a
+ * label whose name begins with `_`, the target's is used, so that a target can't write as another one. Returns undefined if no map matches. With `useGkeResource` it is always
  * `gke_container`.
  */
 export function matchResource(
@@ -202,9 +202,10 @@ function translate(
   const consumed = new Set<string>()
   for (const [name, { from, translate: change }] of Object.entries(map.labels)) {
     const own = seriesLabels.get(from)
-    const value = own ?? discovered.get(from)
+    // The target knows what it is; a series can only say what the target does not.
+    const value = from.startsWith('_') ? (discovered.get(from) ?? own) : (own ?? discovered.get(from))
     if (value === undefined && !bestEffort) return undefined
-    if (own !== undefined) consumed.add(from)
+    if (own !== undefined && own === value) consumed.add(from)
     labels.set(name, value === undefined ? '' : change === undefined ? value : change(value))
   }
   return { type: map.type, labels, consumed }
