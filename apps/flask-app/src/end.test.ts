@@ -47,16 +47,28 @@ test('on SIGTERM the service is unready at once, refuses connections, and answer
   assert.deepEqual(await service.exit, { code: 0, signal: null })
 })
 
-test('a client that never finishes its request does not keep the service running beyond SHUTDOWN_TIMEOUT_SECONDS', async () => {
-  await using service = new ServiceProcess({ module, env: { SHUTDOWN_TIMEOUT_SECONDS: '3' } })
-  await service.untilReady()
-  const socket = await beginRequest(await service.serviceUrl())
-  socket.on('error', () => {})
-  await fetch(await service.serviceUrl())
-  const startedAt = performance.now()
-  service.kill('SIGTERM')
-  await service.exit
-  const seconds = (performance.now() - startedAt) / 1000
-  assert.ok(seconds > 2 && seconds < 10, `it took ${seconds} s`)
-  assert.ok(service.log.some(({ message }) => message?.startsWith('A worker did not drain in time and is killed')))
-})
+for (const [signal, env] of [
+  ['SIGTERM', {}],
+  ['SIGHUP', { RELOAD_ON_SIGHUP: 'true', WORKERS: '1' }],
+] as const) {
+  test(`on ${signal} clients that have sent nothing, or half the head of a request, do not hold a worker up`, async () => {
+    await using service = new ServiceProcess({ module, env })
+    await service.untilReady()
+    const url = await service.serviceUrl()
+    const workers = service.children
+    const silent = connect(Number(new URL(url).port), new URL(url).hostname)
+    for (const socket of [await beginRequest(url), silent]) socket.on('error', () => {})
+    await fetch(url)
+    service.kill(signal)
+    const startedAt = performance.now()
+    await service.until('the workers have ended', () => !service.children.some((pid) => workers.includes(pid)))
+    if (signal === 'SIGTERM') assert.deepEqual(await service.exit, { code: 0, signal: null })
+    else await service.untilLog(/^Rolling restart: done/)
+    const seconds = (performance.now() - startedAt) / 1000
+    assert.ok(seconds < 10, `it took ${seconds} s`)
+    assert.equal(
+      service.log.some(({ message }) => message?.startsWith('A worker did not drain in time')),
+      false,
+    )
+  })
+}

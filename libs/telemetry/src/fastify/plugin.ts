@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { keepTickObjects } from '../node-internals/tick-objects.ts'
-import { drainOnShutdown } from '../process/drain.ts'
+import { Drain } from '../process/drain.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { watchAbandonedRequests } from './abandoned-requests.ts'
 import { watchAnswers } from './in-flight-request.ts'
+import { eachServer } from './listening-servers.ts'
 import type { RequestMetricsOptions } from './request-metrics.ts'
 import { RequestRecorder } from './request-recorder.ts'
 
@@ -38,7 +39,12 @@ export const fastifyTelemetry = fastifyPlugin(
     fastify.decorate(REGISTERED, true)
     keepTickObjects()
     watchAnswers()
-    drainOnShutdown(fastify.server, options.telemetry.shutdown, () => fastify.close())
+    const drain = new Drain()
+    options.telemetry.shutdown.add('HTTP server', async () => {
+      drain.announce()
+      // Runs the hooks `preClose`, then `close()` of the server, which drains, then the hooks `onClose`.
+      await fastify.close()
+    })
 
     const recorder = new RequestRecorder(fastify, options)
     fastify.addHook('onRequest', (request, reply, done) => recorder.begin(request, reply, done))
@@ -46,9 +52,10 @@ export const fastifyTelemetry = fastifyPlugin(
       recorder.fail(request, reply, error)
       done()
     })
-    if (recorder.recordsAbandoned) {
-      watchAbandonedRequests(fastify.server, (inFlight) => recorder.abandon(inFlight))
-    }
+    eachServer(fastify, (server) => {
+      drain.watch(server)
+      if (recorder.recordsAbandoned) watchAbandonedRequests(server, (inFlight) => recorder.abandon(inFlight))
+    })
   },
   { name: NAME, fastify: '5.x' },
 )

@@ -1,21 +1,34 @@
-import { type Server, ServerResponse } from 'node:http'
-import { Server as NetServer, type Socket } from 'node:net'
+import { ServerResponse } from 'node:http'
+import { Server, type Socket } from 'node:net'
 
 /**
- * Stops listening without ending a connection: `http.Server.close()` ends the idle ones, on which a client may just be sending a request.
+ * Stops listening without ending a connection: the `close()` of HTTP servers ends the idle ones, on which a client may just be sending a request.
  *
  * @returns resolves when no connection is left
  */
 export function closeListener(server: Server): Promise<void> {
-  return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+  return new Promise((resolve) => Server.prototype.close.call(server, () => resolve()))
 }
 
 /**
- * Adds `Connection: close` to the response that a connection is busy with, if its head has not been sent. Relies on the internal property
- * `_httpMessage` of its socket; if that changes, the client may send another request on the connection.
+ * The response that a connection is busy with, from the moment its request's head has arrived until it has been sent. Relies on the internal property
+ * `_httpMessage` of its socket; if that changes, no connection seems busy.
  */
+export function pendingResponse(socket: Socket): ServerResponse | undefined {
+  if (!('_httpMessage' in socket)) return undefined
+  return socket._httpMessage instanceof ServerResponse ? socket._httpMessage : undefined
+}
+
+/** Adds `Connection: close` to the response that a connection is busy with, if its head has not been sent. */
 export function announceClose(socket: Socket): void {
-  if (!('_httpMessage' in socket)) return
-  const response = socket._httpMessage
-  if (response instanceof ServerResponse && !response.headersSent) response.setHeader('Connection', 'close')
+  const response = pendingResponse(socket)
+  if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close')
+}
+
+/**
+ * Whether a connection has been upgraded, to a WebSocket for example, and is no longer HTTP. Relies on the internal property `parser` of its socket, which
+ * Node sets to `null` then; if that changes, upgraded connections seem to be idle ones.
+ */
+export function isUpgraded(socket: Socket): boolean {
+  return 'parser' in socket && socket.parser === null
 }

@@ -1,20 +1,37 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { Agent, createServer, get as getPlain, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  createSecureServer as createSecureHttp2Server,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import { createServer as createSecureServer, get as getSecure } from 'node:https'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { prepareDrain } from './drain.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { makeSelfSigned } from '../../test/testing/self-signed.ts'
+import { Drain } from './drain.ts'
 
-async function listen(handler: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server = createServer(handler)
-  const drain = prepareDrain(server, { idleTimeoutMs: 300 })
+function selfSigned() {
+  const { keyFile, certificateFile } = makeSelfSigned('localhost') ?? assert.fail('openssl is missing')
+  return { key: readFileSync(keyFile), cert: readFileSync(certificateFile) }
+}
+
+async function listen(handler: (request: IncomingMessage, response: ServerResponse) => void, isSecure = false) {
+  const server = isSecure ? createSecureServer(selfSigned(), handler) : createServer(handler)
+  const drain = new Drain({ idleTimeoutMs: 300 })
+  drain.watch(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return { server, drain, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return { server, drain, url: `http${isSecure ? 's' : ''}://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
 async function request(url: string, agent: Agent): Promise<IncomingMessage> {
-  const [response] = (await once(get(url, { agent }), 'response')) as [IncomingMessage]
+  const [response] = (await once(getPlain(url, { agent }), 'response')) as [IncomingMessage]
   response.resume()
   await once(response, 'end')
   return response
@@ -61,5 +78,81 @@ test('an idle connection is closed after a while', async () => {
 })
 
 test('a server that never listened has nothing to drain', async () => {
-  await prepareDrain(createServer()).begin()
+  const drain = new Drain()
+  drain.watch(createServer())
+  await drain.begin()
 })
+
+for (const [title, sent] of [
+  ['nothing', ''],
+  ['half the head of a request', 'GET / HTTP/1.1\r\nHost: test\r\n'],
+] as const) {
+  test(`a connection on which a client has sent ${title} is closed after a while`, async () => {
+    const { server, drain, url } = await listen((_request, response) => response.end())
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const closed = once(socket.resume(), 'close')
+    socket.write(sent)
+    await once(server, 'connection')
+    const startedAt = performance.now()
+    await drain.begin()
+    assert.ok(performance.now() - startedAt >= 300)
+    await closed
+  })
+}
+
+for (const isSecure of [false, true]) {
+  test(`a response that takes longer than connections may be idle is sent${isSecure ? ', over TLS too' : ''}`, async () => {
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<ServerResponse>()
+    const { drain, url } = await listen((_request, response) => arrive(response), isSecure)
+    const get = isSecure ? getSecure : getPlain
+    const answer = once(get(url, { rejectUnauthorized: false }), 'response')
+    const response = await arrived
+    // Its head has been sent, without Connection: close.
+    response.writeHead(200).flushHeaders()
+    const [message] = (await answer) as [IncomingMessage]
+    const drained = drain.begin()
+    await sleep(600)
+    response.end('late')
+    assert.equal(await text(message), 'late')
+    await drained
+  })
+}
+
+test('an upgraded connection has some time to close, then it is closed', async () => {
+  const { server, drain, url } = await listen(() => {})
+  server.on('upgrade', (_request, socket) =>
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n'),
+  )
+  const client = getPlain(url, { headers: { connection: 'upgrade', upgrade: 'test' } })
+  const [, socket] = (await once(client, 'upgrade')) as [IncomingMessage, Socket]
+  const closed = once(socket.resume(), 'close')
+  await drain.begin()
+  await closed
+})
+
+for (const isSecure of [false, true]) {
+  test(`an HTTP/2 session ends when its streams have ended${isSecure ? ', over TLS too' : ''}`, async () => {
+    const server = isSecure ? createSecureHttp2Server(selfSigned()) : createHttp2Server()
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<ServerHttp2Stream>()
+    server.on('stream', (stream, headers) => {
+      if (headers[':path'] === '/slow') arrive(stream)
+      else stream.end('at once')
+    })
+    const drain = new Drain({ idleTimeoutMs: 300 })
+    drain.watch(server)
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const scheme = isSecure ? 'https' : 'http'
+    const authority = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const [busy, idle] = [0, 1].map(() => connectHttp2(authority, { rejectUnauthorized: false }))
+    assert.ok(busy && idle)
+    assert.equal(await text(idle.request({ ':path': '/' })), 'at once')
+    const answer = text(busy.request({ ':path': '/slow' }))
+    const stream = await arrived
+    const drained = drain.begin()
+    await once(idle, 'close')
+    await sleep(600)
+    stream.end('late')
+    assert.equal(await answer, 'late')
+    await drained
+  })
+}

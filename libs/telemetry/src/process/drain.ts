@@ -1,64 +1,86 @@
-import type { Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
+import type { Server } from 'node:net'
 import { untilAcceptQueueIsEmpty } from '../node-internals/accept-queue.ts'
-import { announceClose, closeListener } from '../node-internals/http-server.ts'
+import { closeListener } from '../node-internals/http-server.ts'
+import { Connections } from './connections.ts'
 import type { Shutdown } from './shutdown.ts'
 
-/** How a server drains. */
+/** How servers drain. */
 export interface DrainOptions {
-  /** A keep-alive connection without a request for this long is closed; default 2 s. */
+  /** A connection without a request for this long is closed, whether or not it ever had one; default 2 s. */
   readonly idleTimeoutMs?: number
 }
 
-/** The drain of one HTTP server. */
-export interface Drain {
-  /**
-   * Stops listening once all established connections have been accepted, answers every request in flight and every request that still arrives on an open
-   * connection, with `Connection: close`, and resolves when no connection is left. Further calls return the same promise.
-   */
-  begin(): Promise<void>
+interface Watched {
+  readonly server: Server
+  readonly connections: Connections
 }
 
+const IDLE_TIMEOUT_MS = 2_000
 const CHECK_INTERVAL_MS = 50
 
 /**
- * Prepares an HTTP server that does not listen yet to be drained without failing a request. `server.close()` alone closes idle
- * connections at once, and a client that is just sending a request on one sees a reset.
+ * Drains the HTTP servers of a service without failing a request. `server.close()` alone closes idle connections at once, and a client that
+ * is just sending a request on one sees a reset; it waits forever for a connection on which no request ever ends.
  */
-export function prepareDrain(server: Server, options: DrainOptions = {}): Drain {
-  const idleTimeoutMs = options.idleTimeoutMs ?? 2_000
-  const connections = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket)
-    socket.once('close', () => connections.delete(socket))
+export class Drain {
+  readonly #idleTimeoutMs: number
+  readonly #watched: Watched[] = []
+  #isAnnounced = false
+  #drained: Promise<void> | undefined
+
+  constructor(options: DrainOptions = {}) {
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS
+  }
+
+  /**
+   * Adds a server. Once the drain is announced, the server's own `close()` drains all servers.
+   *
+   * @param server of HTTP/1.1 or HTTP/2, with or without TLS; does not listen yet
+   */
+  watch(server: Server): void {
+    this.#watched.push({ server, connections: new Connections(server, this.#idleTimeoutMs) })
+    const close = server.close.bind(server)
+    server.close = (callback) => {
+      if (!this.#isAnnounced) return close(callback)
+      void this.begin().then(() => callback?.())
+      return server
+    }
+  }
+
+  /** From now on responses have `Connection: close`, and HTTP/2 clients are told to open no further streams. Servers keep listening. */
+  announce(): void {
+    if (this.#isAnnounced) return
+    this.#isAnnounced = true
+    for (const { server, connections } of this.#watched) {
+      server.prependListener('request', ({ httpVersionMajor }: IncomingMessage, response: ServerResponse) => {
+        if (httpVersionMajor < 2) response.setHeader('Connection', 'close')
+      })
+      connections.announceClose()
+    }
+  }
+
+  /**
+   * Stops listening once all established connections have been accepted, answers every request in flight and every request that still arrives on an open
+   * connection, with `Connection: close`, and resolves when no connection is left. An upgraded connection, such as a WebSocket, is closed like an idle
+   * one: let its peer know before. Further calls return the same promise.
+   */
+  begin(): Promise<void> {
+    this.announce()
+    this.#drained ??= Promise.all(this.#watched.map(drainServer)).then(() => {})
+    return this.#drained
+  }
+}
+
+async function drainServer({ server, connections }: Watched): Promise<void> {
+  if (!server.listening) return
+  await untilAcceptQueueIsEmpty((onAccepted) => {
+    server.on('connection', onAccepted)
+    return () => server.off('connection', onAccepted)
   })
-
-  const drain = async (): Promise<void> => {
-    let lastRequestAt = performance.now()
-    server.prependListener('request', (_request, response: ServerResponse) => {
-      lastRequestAt = performance.now()
-      response.setHeader('Connection', 'close')
-    })
-    for (const socket of connections) announceClose(socket)
-    if (!server.listening) return
-    await untilAcceptQueueIsEmpty((onAccepted) => {
-      server.on('connection', onAccepted)
-      return () => server.off('connection', onAccepted)
-    })
-    const timer = setInterval(() => {
-      if (performance.now() - lastRequestAt >= idleTimeoutMs) server.closeIdleConnections()
-    }, CHECK_INTERVAL_MS)
-    await closeListener(server)
-    clearInterval(timer)
-  }
-
-  let draining: Promise<void> | undefined
-  return {
-    begin() {
-      draining ??= drain()
-      return draining
-    },
-  }
+  const timer = setInterval(() => connections.closeIdle(), CHECK_INTERVAL_MS)
+  await closeListener(server)
+  clearInterval(timer)
 }
 
 /**
@@ -66,8 +88,9 @@ export function prepareDrain(server: Server, options: DrainOptions = {}): Drain 
  *
  * @param server does not listen yet
  */
-export function drainOnShutdown(server: Server, shutdown: Shutdown, close: () => Promise<void>): void {
-  const drain = prepareDrain(server)
+export function drainOnShutdown(server: HttpServer, shutdown: Shutdown, close: () => Promise<void>): void {
+  const drain = new Drain()
+  drain.watch(server)
   shutdown.add('HTTP server', async () => {
     await drain.begin()
     await close()
