@@ -25,8 +25,10 @@ test('the defaults', () => {
     retention: 21_600_000,
     'max-series': 50_000,
     'max-spans': 100_000,
-    'max-point-megabytes': 512,
-    'max-span-megabytes': 256,
+    memory: undefined,
+    'max-point-megabytes': undefined,
+    'max-span-megabytes': undefined,
+    'query.max-samples': undefined,
     'log.level': 'info',
   })
 })

@@ -1,4 +1,5 @@
 import {
+  byteSize,
   directory,
   duration,
   integer,
@@ -10,6 +11,7 @@ import {
   required,
   valueType,
 } from '@node-to-cloud/command-line'
+import { MIN_MEMORY_BYTES } from './memory-limits.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const PROJECT_ID = /^[A-Za-z0-9:._-]{1,100}$/
@@ -63,6 +65,10 @@ export const PROGRAM = {
           default: 6 * HOUR_MS,
           help: 'How long points and spans are kept',
         }),
+        memory: byteSize({
+          min: MIN_MEMORY_BYTES,
+          help: 'Memory of the process, which is divided between points, spans and queries; --max-* and --query.max-samples win',
+        }),
         'max-series': integer({
           min: 1,
           max: 1_000_000,
@@ -78,14 +84,20 @@ export const PROGRAM = {
         'max-point-megabytes': integer({
           min: 1,
           max: 65_536,
-          default: 512,
+          defaultText: '512, or by --memory',
           help: 'Memory for points; the oldest points are evicted',
         }),
         'max-span-megabytes': integer({
           min: 1,
           max: 65_536,
-          default: 256,
+          defaultText: '256, or by --memory',
           help: 'Memory for spans; the oldest traces are evicted',
+        }),
+        'query.max-samples': integer({
+          min: 1,
+          max: 1_000_000_000,
+          defaultText: '4000000, or by --memory',
+          help: 'Points that the queries of one request may keep in memory; five times as many may be read',
         }),
         'log.level': oneOf(LOG_LEVELS, {
           default: 'info',

@@ -10,6 +10,7 @@ import type { EmulatorState } from './emulator-state.ts'
 import { FaultInjector } from './faults/fault-injector.ts'
 import { Dispatcher } from './grpc/dispatcher.ts'
 import { type GrpcListener, listenGrpc, type TlsMaterial } from './grpc/grpc-server.ts'
+import { memoryLimits } from './memory-limits.ts'
 import { metricService } from './monitoring/metric-service.ts'
 import { MetricStore } from './monitoring/store/metric-store.ts'
 import { OTLP_METHOD } from './otlp/otlp-route.ts'
@@ -38,8 +39,12 @@ export interface EmulatorOptions {
   readonly retentionSeconds?: number
   readonly maxSeries?: number
   readonly maxSpans?: number
-  readonly maxPointBytes?: number
-  readonly maxSpanBytes?: number
+  /** The memory of the whole process, divided between points, spans and queries; the limits below win. */
+  readonly memoryBytes?: number | undefined
+  readonly maxPointBytes?: number | undefined
+  readonly maxSpanBytes?: number | undefined
+  /** The points that the queries of one request may keep in memory. */
+  readonly maxQuerySamples?: number | undefined
   /** The clock, in epoch milliseconds; `Date.now` if left out. */
   readonly nowMs?: () => number
 }
@@ -65,8 +70,6 @@ const DEFAULTS = {
   retentionSeconds: 6 * 3600,
   maxSeries: 50_000,
   maxSpans: 100_000,
-  maxPointBytes: 512 * 1024 * 1024,
-  maxSpanBytes: 256 * 1024 * 1024,
 }
 
 /** Starts the emulator on its ports. Rejects if a port can't be had or `dashboardsDir` can't be read. */
@@ -113,14 +116,16 @@ function createState(options: EmulatorOptions): EmulatorState {
   const nowMicros = (): number => Math.floor(nowMs() * 1000)
   const { retentionSeconds = DEFAULTS.retentionSeconds } = options
   const retentionMicros = retentionSeconds * 1e6
+  const { maxPointBytes, maxSpanBytes, maxQuerySamples } = memoryLimits(options)
   const metrics = new MetricStore({
     maxSeries: options.maxSeries ?? DEFAULTS.maxSeries,
-    maxPointBytes: options.maxPointBytes ?? DEFAULTS.maxPointBytes,
+    maxPointBytes,
+    maxQuerySamples,
     retentionMicros,
   })
   const spans = new SpanStore({
     maxSpans: options.maxSpans ?? DEFAULTS.maxSpans,
-    maxBytes: options.maxSpanBytes ?? DEFAULTS.maxSpanBytes,
+    maxBytes: maxSpanBytes,
     retentionMicros,
   })
   const refusals = new RefusalLog()

@@ -44,8 +44,10 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
     retentionSeconds: options.retention / 1000,
     maxSeries: options['max-series'],
     maxSpans: options['max-spans'],
-    maxPointBytes: options['max-point-megabytes'] * MEGABYTE,
-    maxSpanBytes: options['max-span-megabytes'] * MEGABYTE,
+    memoryBytes: options.memory,
+    maxPointBytes: bytesOf(options['max-point-megabytes']),
+    maxSpanBytes: bytesOf(options['max-span-megabytes']),
+    maxQuerySamples: options['query.max-samples'],
   })
   shutdown.add('emulator', () => emulator.close())
   if (tlsDir !== undefined && httpAddress.port === 0)
@@ -63,6 +65,10 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
     logger.info(
       `For the TLS ports: GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=${tls.caFile} GOOGLE_APPLICATION_CREDENTIALS=${tls.credentialsFile}`,
     )
+}
+
+function bytesOf(megabytes: number | undefined): number | undefined {
+  return megabytes === undefined ? undefined : megabytes * MEGABYTE
 }
 
 async function writeTlsFiles(options: Invocation<'tls', Commands['tls']>['options']): Promise<void> {

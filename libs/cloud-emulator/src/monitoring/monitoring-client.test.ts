@@ -343,15 +343,6 @@ describe("Google's own client", () => {
     ['an order', { orderBy: 'x' }, 3, /Field orderBy had an invalid value of "x"/],
     ['a negative page size', { pageSize: -1 }, 3, /The page size must not be negative/],
     ['an aligner without a period', { aggregation: { perSeriesAligner: 'ALIGN_RATE' } }, 3, /It must be at least 60s/],
-    [
-      'too many periods',
-      {
-        interval: { startTime: { seconds: 0 }, endTime: { seconds: START_SECONDS } },
-        aggregation: { alignmentPeriod: { seconds: 60 }, perSeriesAligner: 'ALIGN_RATE' },
-      },
-      3,
-      /has more than 100000 such periods/,
-    ],
     ['another name', { name: 'demo-project' }, 3, /Name must begin with/],
   ]
   test('gets errors for an invalid read', async (context) => {

@@ -1,12 +1,13 @@
 import {
   type Aggregation,
-  type AggregationMessage,
   aggregate,
-  NO_AGGREGATION,
-  readAggregation,
+  readAggregations,
+  readSecondAggregation,
 } from '../monitoring/aggregation/aggregation.ts'
-import { windowsOf } from '../monitoring/aggregation/align.ts'
+import { windowCountOf, windowsOf } from '../monitoring/aggregation/align.ts'
 import type { PointSeries } from '../monitoring/aggregation/point-series.ts'
+import { reduceSeries } from '../monitoring/aggregation/reduce.ts'
+import type { QueryBudget } from '../monitoring/read/query-budget.ts'
 import { type QueriedSeries, querySeries } from '../monitoring/read/query-series.ts'
 import { selectSeries } from '../monitoring/read/select-series.ts'
 import { identityKey } from '../monitoring/read/series-identity.ts'
@@ -24,6 +25,7 @@ export interface ChartQueryOptions {
   readonly partial: boolean
   /** The alignment period is lengthened until no series has more points than this. */
   readonly maxPoints: number
+  readonly budget: QueryBudget
 }
 
 export interface ChartResult extends QueriedSeries {
@@ -34,7 +36,8 @@ export interface ChartResult extends QueriedSeries {
 }
 
 /** Runs a chart's query. Alignment periods end at multiples of their length. Throws `RpcError`. */
-export function runChartQuery(query: ChartQuery, options: ChartQueryOptions): ChartResult {
+export function runChartQuery(query: ChartQuery, request: ChartQueryOptions): ChartResult {
+  const options = { ...request, afterMicros: Math.max(request.afterMicros, request.store.retainedAfterMicros) }
   const numerator = runFilter(query.numerator, options)
   const { wholeUntilMicros } = numerator
   const picked = (series: readonly PointSeries[]): readonly PointSeries[] =>
@@ -42,45 +45,61 @@ export function runChartQuery(query: ChartQuery, options: ChartQueryOptions): Ch
   if (!query.denominator)
     return { ...numerator, series: picked(numerator.series), unit: query.unitOverride || numerator.unit }
   const ratios = ratioOf(numerator.series, runFilter(query.denominator, options).series)
-  const aggregation = readAggregation(query.ratioAggregation, 'secondaryAggregation')
-  const { periodMicros } = aggregation
-  const { afterMicros } = options
   return {
     ...numerator,
-    series: picked(
-      periodMicros > 0
-        ? aggregate(ratios, aggregation, windowsOf({ afterMicros, endMicros: wholeUntilMicros, periodMicros }))
-        : ratios,
-    ),
+    series: picked(aggregatedRatios(ratios, query, { ...options, endMicros: wholeUntilMicros })),
     unit: query.unitOverride || '1',
     metricKind: 'GAUGE',
     valueType: 'DOUBLE',
   }
 }
 
+/** Only the alignment periods from the first to the last point are computed. */
+function aggregatedRatios(
+  ratios: readonly PointSeries[],
+  query: ChartQuery,
+  { endMicros, maxPoints, budget }: ChartQueryOptions,
+): readonly PointSeries[] {
+  const aligned = (query.numerator.aggregation?.perSeriesAligner ?? 0) > 0
+  const read = readSecondAggregation(query.ratioAggregation, { aligned })
+  if (read.periodMicros === 0) return reduceSeries(ratios, read.reducer, read.groupBy)
+  const times = ratios.flatMap(({ points }) => [points[0]?.endMicros ?? endMicros, points.at(-1)?.endMicros ?? 0])
+  const oldestMicros = times.reduce((least, time) => Math.min(least, time), endMicros)
+  const newestMicros = times.reduce((greatest, time) => Math.max(greatest, time), oldestMicros)
+  const aggregation = widened(read, { afterMicros: oldestMicros, endMicros: newestMicros, maxPoints })
+  const { periodMicros } = aggregation
+  const end = endMicros - Math.floor(Math.max(0, endMicros - newestMicros) / periodMicros) * periodMicros
+  const interval = { afterMicros: oldestMicros - 1, endMicros: end, periodMicros }
+  budget.compute({ series: ratios.length, periods: windowCountOf(interval) }, 'secondaryAggregation')
+  return aggregate(ratios, aggregation, windowsOf(interval))
+}
+
 function runFilter(query: FilterQuery, options: ChartQueryOptions): ChartResult {
   const { afterMicros, endMicros } = options
   const selection = selectSeries(options.store, options.projectId, query.filter)
-  const first = widened(query.aggregation, options)
-  const second = query.secondaryAggregation
-    ? readAggregation(query.secondaryAggregation, 'secondaryAggregation')
-    : NO_AGGREGATION
+  const read = readAggregations(query.aggregation, query.secondaryAggregation)
+  const first = widened(read.first, options)
+  const second = widened(read.second, options)
+  const { budget } = options
   const periodMicros = Math.max(first.periodMicros, second.periodMicros)
   const wholeUntilMicros = periodMicros === 0 ? endMicros : Math.floor(endMicros / periodMicros) * periodMicros
-  const whole = querySeries(selection, { afterMicros, endMicros: wholeUntilMicros, first, second })
+  const whole = querySeries(selection, { afterMicros, endMicros: wholeUntilMicros, first, second, budget })
   if (!options.partial || wholeUntilMicros === endMicros) return { ...whole, periodMicros, wholeUntilMicros }
   const partial = querySeries(selection, {
     afterMicros: wholeUntilMicros,
     endMicros: wholeUntilMicros + periodMicros,
     first,
     second,
+    budget,
   })
   return { ...whole, series: withPartial(whole.series, partial.series, endMicros), periodMicros, wholeUntilMicros }
 }
 
 /** The aggregation with its period multiplied until it gives at most `maxPoints` points. */
-function widened(message: AggregationMessage | null, options: ChartQueryOptions): Aggregation {
-  const aggregation = readAggregation(message)
+function widened(
+  aggregation: Aggregation,
+  options: Pick<ChartQueryOptions, 'afterMicros' | 'endMicros' | 'maxPoints'>,
+): Aggregation {
   if (aggregation.periodMicros === 0) return aggregation
   const periods = (options.endMicros - options.afterMicros) / aggregation.periodMicros
   const factor = Math.max(1, Math.ceil(periods / options.maxPoints))

@@ -7,7 +7,7 @@ import { START_SECONDS, writeRequest } from './time-series.ts'
 
 /** A store with the default limits, except for 1,000 series. */
 export function newStore(): MetricStore {
-  return new MetricStore({ maxSeries: 1000, maxPointBytes: 1e9, retentionMicros: 6 * 3600e6 })
+  return new MetricStore({ maxSeries: 1000, maxPointBytes: 1e9, maxQuerySamples: 1e6, retentionMicros: 6 * 3600e6 })
 }
 
 /** Writes series at a time in seconds after `START_SECONDS`. */

@@ -74,6 +74,17 @@ describe('reducers', () => {
     )
   })
 
+  for (const field of [
+    'metadata.system_labels.region',
+    'metadata.user_labels."my-team"',
+    'resource.zone',
+    'metric.labels.none',
+  ])
+    test(`a group-by field that no series has is an absent label: ${field}`, () => {
+      const [result, ...more] = reduce('REDUCE_SUM', [field])
+      assert.deepEqual([result?.metricLabels, result?.resourceLabels, more], [{}, {}, []])
+    })
+
   test('the resource type always separates groups', () => {
     assert.equal(
       reduce('REDUCE_SUM', [], [series([[10, 1]]), series([[10, 1]], { resource: 'generic_node' })]).length,
@@ -150,7 +161,7 @@ describe('invalid aggregations', () => {
   test('an unknown field to group by', () =>
     fails(
       () => read({ groupByFields: ['status'] }),
-      'Field aggregation.groupByFields had an invalid value of "status": Known fields are metric.labels.KEY, resource.labels.KEY, resource.type and project.',
+      'Field aggregation.groupByFields had an invalid value of "status": Known fields are metric.labels.KEY, resource.labels.KEY, metadata.system_labels.KEY, metadata.user_labels.KEY, resource.type and project.',
     ))
   test("an aligner that can't be applied to the kind", () =>
     fails(

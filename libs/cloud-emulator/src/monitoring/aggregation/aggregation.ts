@@ -34,15 +34,44 @@ export const NO_AGGREGATION: Aggregation = {
 const MIN_PERIOD_MICROS = 60_000_000
 const MAX_PERIOD_MICROS = 104 * 7 * 86_400 * 1_000_000
 
+/**
+ * Validates an aggregation and the one that may follow it. Throws INVALID_ARGUMENT that names the field, or if there is
+ * only a second one.
+ */
+export function readAggregations(
+  first: AggregationMessage | null | undefined,
+  second: AggregationMessage | null | undefined,
+): { first: Aggregation; second: Aggregation } {
+  if (second && !first) {
+    throw invalidField('secondaryAggregation', undefined, 'It can only be specified if aggregation is specified.')
+  }
+  const read = readAggregation(first)
+  return { first: read, second: readSecondAggregation(second, { aligned: read.periodMicros > 0 }) }
+}
+
+/**
+ * As `readAggregation`, for the aggregation of a result. If that is aligned, it can be reduced with ALIGN_NONE.
+ */
+export function readSecondAggregation(
+  message: AggregationMessage | null | undefined,
+  { aligned }: { aligned: boolean },
+): Aggregation {
+  return readAggregation(message, 'secondaryAggregation', { aligned })
+}
+
 /** Validates an aggregation. Throws INVALID_ARGUMENT that names the field below `field`. */
-export function readAggregation(message: AggregationMessage | null | undefined, field = 'aggregation'): Aggregation {
+export function readAggregation(
+  message: AggregationMessage | null | undefined,
+  field = 'aggregation',
+  { aligned = false }: { aligned?: boolean } = {},
+): Aggregation {
   if (!message) return NO_AGGREGATION
   const aligner = (ALIGNERS as Readonly<Record<number, Aligner>>)[message.perSeriesAligner]
   if (!aligner) throw invalidField(`${field}.perSeriesAligner`, String(message.perSeriesAligner), 'Unknown aligner.')
   const reducer = (REDUCERS as Readonly<Record<number, Reducer>>)[message.crossSeriesReducer]
   if (!reducer)
     throw invalidField(`${field}.crossSeriesReducer`, String(message.crossSeriesReducer), 'Unknown reducer.')
-  if (aligner === 'ALIGN_NONE' && reducer !== 'REDUCE_NONE') {
+  if (aligner === 'ALIGN_NONE' && reducer !== 'REDUCE_NONE' && !aligned) {
     throw invalidField(
       `${field}.perSeriesAligner`,
       aligner,
@@ -108,5 +137,13 @@ function readGroupByField(name: string, field: string): GroupByField {
   if (match) return { from: match[1] === 'metric' ? 'metric' : 'resource', key: match[2] ?? match[3] ?? '' }
   if (name === 'resource.type') return { from: 'resourceType', key: '' }
   if (name === 'project') return { from: 'project', key: '' }
-  throw invalidField(field, name, 'Known fields are metric.labels.KEY, resource.labels.KEY, resource.type and project.')
+  if (/^metadata\.(?:system|user)_labels\.(?:"[^"]+"|.+)$/.test(name)) return { from: 'metadata', key: '' }
+  // The short form that old dashboards have for a label of the resource.
+  const short = /^resource\.([a-z_]+)$/.exec(name)
+  if (short) return { from: 'resource', key: short[1] ?? '' }
+  throw invalidField(
+    field,
+    name,
+    'Known fields are metric.labels.KEY, resource.labels.KEY, metadata.system_labels.KEY, metadata.user_labels.KEY, resource.type and project.',
+  )
 }

@@ -36,7 +36,15 @@ describe('aligners of gauges', () => {
     ['ALIGN_STDDEV', { 60: 1, 120: 0, 180: 0 }],
     ['ALIGN_NEXT_OLDER', { 60: 6, 120: 1, 180: 8 }],
     ['ALIGN_INTERPOLATE', { 60: 6, 120: 1 + (7 * 59) / 119, 180: 8 }],
-    ['ALIGN_PERCENT_CHANGE', { 120: -80, 180: 700 }],
+    // The first point, at 0, begins the 10 minutes.
+    [
+      'ALIGN_PERCENT_CHANGE',
+      {
+        60: ((109 / 3 - 99) / 99) * 100,
+        120: ((110 / 4 - 109 / 3) / (109 / 3)) * 100,
+        180: ((118 / 5 - 110 / 4) / (110 / 4)) * 100,
+      },
+    ],
   ]
   for (const [aligner, expected] of cases)
     test(aligner, () => assert.deepEqual(valuesOf(alignSeries(series(gauge), aligner, WINDOWS)), expected))
@@ -72,7 +80,7 @@ describe('aligners of gauges', () => {
     assert.deepEqual(valuesOf(alignSeries(flags, 'ALIGN_NEXT_OLDER', WINDOWS)), { 60: true, 120: false })
   })
 
-  test('there is no interpolation between points more than two periods apart', () => {
+  test('interpolation has no limit of its own', () => {
     assert.deepEqual(
       valuesOf(
         alignSeries(
@@ -84,9 +92,51 @@ describe('aligners of gauges', () => {
           WINDOWS,
         ),
       ),
-      { 180: 2 },
+      { 60: 1 + 50 / 170, 120: 1 + 110 / 170, 180: 2 },
     )
   })
+
+  const change = (points: TestPoint[]) => valuesOf(alignSeries(series(points), 'ALIGN_PERCENT_CHANGE', WINDOWS))
+  const changes: [what: string, points: TestPoint[], expected: Record<string, number>][] = [
+    [
+      'from 0 to 0 is 0',
+      [
+        [0, 0],
+        [60, 0],
+      ],
+      { 60: 0, 120: 0, 180: 0 },
+    ],
+    [
+      'from 0 to anything else is infinite',
+      [
+        [0, 0],
+        [60, 4],
+      ],
+      { 60: Number.POSITIVE_INFINITY, 120: 0, 180: 0 },
+    ],
+    [
+      'ignores negative values',
+      [
+        [0, 10],
+        [30, -50],
+        [60, 20],
+      ],
+      { 60: 50, 120: 0, 180: 0 },
+    ],
+    [
+      'compares means of the 10 minutes before',
+      [
+        [-600, 1000],
+        [-540, 10],
+        [0, 30],
+        [60, 40],
+      ],
+      { 60: 75, 120: 0, 180: 0 },
+    ],
+    ['needs values before the period', [[60, 1]], { 120: 0, 180: 0 }],
+  ]
+  for (const [what, points, expected] of changes)
+    test(`ALIGN_PERCENT_CHANGE ${what}`, () => assert.deepEqual(change(points), expected))
 })
 
 describe('counters', () => {

@@ -1,10 +1,11 @@
 import type { ValueType } from '../../contract/metrics.ts'
 import type { ExemplarMessage } from '../model/messages.ts'
 import { type DistributionValue, isDistribution, numberOf, type PointValue } from '../model/point-value.ts'
-import { type Aligner, alignedType, percentileOf } from './aligners.ts'
+import { type Aligner, alignedType, MOVING_MEAN_MICROS } from './aligners.ts'
 import { distributionDeltas, numberDeltas } from './deltas.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'
 import { newExemplars, newestExemplars } from './exemplars.ts'
+import { isPercentile, percentileOf } from './percentiles.ts'
 import type { PointSeries, SeriesPoint } from './point-series.ts'
 import { maximumOf, meanOf, minimumOf, standardDeviationOf, sumOf } from './statistics.ts'
 
@@ -16,12 +17,17 @@ export interface Window {
 
 /** The alignment periods that cover `(afterMicros, endMicros]`, the last one ending at `endMicros`; oldest first. */
 export function windowsOf(interval: { afterMicros: number; endMicros: number; periodMicros: number }): Window[] {
-  const { afterMicros, endMicros, periodMicros } = interval
-  const count = Math.max(1, Math.ceil((endMicros - afterMicros) / periodMicros))
+  const { endMicros, periodMicros } = interval
+  const count = windowCountOf(interval)
   return Array.from({ length: count }, (_, index) => {
     const end = endMicros - (count - 1 - index) * periodMicros
     return { startMicros: end - periodMicros, endMicros: end }
   })
+}
+
+/** The number of alignment periods that cover an interval. */
+export function windowCountOf(interval: { afterMicros: number; endMicros: number; periodMicros: number }): number {
+  return Math.max(1, Math.ceil((interval.endMicros - interval.afterMicros) / interval.periodMicros))
 }
 
 /** Aligns a series to one point for each window with data. The aligner must fit the series. */
@@ -48,24 +54,34 @@ export function alignSeries(series: PointSeries, aligner: Aligner, windows: read
 
 type Values = (PointValue | undefined)[]
 
-function alignedValues(series: PointSeries, aligner: Aligner, windows: readonly Window[]): Values {
+function alignedValues(
+  series: PointSeries,
+  aligner: Exclude<Aligner, 'ALIGN_NONE'>,
+  windows: readonly Window[],
+): Values {
   const { points, valueType } = series
   if (aligner === 'ALIGN_DELTA')
     return valueType === 'DISTRIBUTION' ? distributionSums(series, windows) : numberSums(series, windows)
   if (aligner === 'ALIGN_RATE') return rates(series, windows)
-  if (aligner === 'ALIGN_INTERPOLATE') return windows.map((window) => interpolated(points, window))
+  if (aligner === 'ALIGN_INTERPOLATE') return interpolated(points, windows)
+  if (aligner === 'ALIGN_PERCENT_CHANGE') return percentChanges(points, windows)
   const byWindow = pointsByWindow(points, windows)
-  if (aligner === 'ALIGN_PERCENT_CHANGE') return percentChanges(byWindow)
   return byWindow.map((inside) => (inside.length === 0 ? undefined : alignedValue(inside, aligner)))
 }
 
-function alignedValue(points: readonly SeriesPoint[], aligner: Aligner): PointValue | undefined {
-  const last = points.at(-1)?.value
-  if (aligner === 'ALIGN_NEXT_OLDER') return last
+/** The aligners whose value for a window depends only on the points in it. */
+type WindowAligner = Exclude<
+  Aligner,
+  'ALIGN_NONE' | 'ALIGN_DELTA' | 'ALIGN_RATE' | 'ALIGN_INTERPOLATE' | 'ALIGN_PERCENT_CHANGE'
+>
+
+function alignedValue(points: readonly SeriesPoint[], aligner: WindowAligner): PointValue | undefined {
+  if (aligner === 'ALIGN_NEXT_OLDER') return points.at(-1)?.value
   const distributions = points.map((point) => point.value).filter(isDistribution)
   if (distributions.length > 0) {
     const merged = mergeDistributions(distributions)
-    return aligner === 'ALIGN_SUM' ? merged : finite(distributionPercentile(merged, percentileOf(aligner)))
+    if (isPercentile(aligner)) return finite(distributionPercentile(merged, percentileOf(aligner)))
+    return aligner === 'ALIGN_SUM' ? merged : undefined
   }
   const numbers = points.map((point) => numberOf(point.value))
   switch (aligner) {
@@ -85,8 +101,13 @@ function alignedValue(points: readonly SeriesPoint[], aligner: Aligner): PointVa
       return numbers.length
     case 'ALIGN_STDDEV':
       return standardDeviationOf(numbers)
-    default:
+    case 'ALIGN_PERCENTILE_99':
+    case 'ALIGN_PERCENTILE_95':
+    case 'ALIGN_PERCENTILE_50':
+    case 'ALIGN_PERCENTILE_05':
       return undefined
+    default:
+      return aligner satisfies never
   }
 }
 
@@ -165,26 +186,52 @@ function eachInWindow<T extends { readonly endMicros: number }>(
   }
 }
 
-/** Interpolates linearly at the window's end between neighbours that are at most two periods apart. */
-function interpolated(points: readonly SeriesPoint[], window: Window): PointValue | undefined {
-  const after = points.findIndex((point) => point.endMicros >= window.endMicros)
-  const later = points[after]
-  if (!later) return undefined
-  if (later.endMicros === window.endMicros) return later.value
-  const earlier = points[after - 1]
-  const span = later.endMicros - (earlier?.endMicros ?? 0)
-  if (!earlier || span > 2 * (window.endMicros - window.startMicros)) return undefined
-  const from = numberOf(earlier.value)
-  return from + ((numberOf(later.value) - from) * (window.endMicros - earlier.endMicros)) / span
+/** Interpolates linearly at the end of each window, between the points before and after it. */
+function interpolated(points: readonly SeriesPoint[], windows: readonly Window[]): Values {
+  let next = 0
+  return windows.map(({ endMicros }) => {
+    while ((points[next]?.endMicros ?? Number.POSITIVE_INFINITY) < endMicros) next++
+    const later = points[next]
+    const earlier = points[next - 1]
+    if (later?.endMicros === endMicros) return later.value
+    if (!later || !earlier) return undefined
+    const from = numberOf(earlier.value)
+    const share = (endMicros - earlier.endMicros) / (later.endMicros - earlier.endMicros)
+    return from + (numberOf(later.value) - from) * share
+  })
 }
 
-function percentChanges(byWindow: readonly SeriesPoint[][]): Values {
-  const means = byWindow.map((inside) =>
-    inside.length === 0 ? undefined : meanOf(inside.map((point) => numberOf(point.value))),
+/**
+ * The change, in percent, between the start and the end of each window of the mean over the 10 minutes before. Negative
+ * values are ignored. From 0 to 0 is no change, from 0 to anything else an infinite one.
+ */
+function percentChanges(points: readonly SeriesPoint[], windows: readonly Window[]): Values {
+  const positive = points.filter(({ value }) => numberOf(value) >= 0)
+  const before = movingMeans(
+    positive,
+    windows.map(({ startMicros }) => startMicros),
   )
-  return means.map((mean, index) => {
-    const before = means[index - 1]
-    return mean === undefined || before === undefined || before === 0 ? undefined : ((mean - before) / before) * 100
+  const after = movingMeans(
+    positive,
+    windows.map(({ endMicros }) => endMicros),
+  )
+  return after.map((current, index) => {
+    const previous = before[index]
+    if (current === undefined || previous === undefined) return undefined
+    if (previous === 0) return current === 0 ? 0 : Number.POSITIVE_INFINITY
+    return ((current - previous) / previous) * 100
+  })
+}
+
+/** The mean of the points in the 10 minutes until each time; times are ascending. */
+function movingMeans(points: readonly SeriesPoint[], timesMicros: readonly number[]): (number | undefined)[] {
+  let first = 0
+  let end = 0
+  return timesMicros.map((timeMicros) => {
+    while ((points[end]?.endMicros ?? Number.POSITIVE_INFINITY) <= timeMicros) end++
+    while (first < end && (points[first]?.endMicros ?? 0) <= timeMicros - MOVING_MEAN_MICROS) first++
+    const inside = points.slice(first, end)
+    return inside.length === 0 ? undefined : meanOf(inside.map(({ value }) => numberOf(value)))
   })
 }
 

@@ -23,6 +23,9 @@ export const ALIGNERS = {
   24: 'ALIGN_COUNT_FALSE',
 } as const
 
+/** ALIGN_PERCENT_CHANGE compares means over this time. */
+export const MOVING_MEAN_MICROS = 600_000_000
+
 export type Aligner = (typeof ALIGNERS)[keyof typeof ALIGNERS]
 
 type ValueClass = 'numeric' | 'bool' | 'distribution' | 'other'
@@ -72,13 +75,13 @@ export function alignedType(
   return { metricKind: rule.kind ?? input.metricKind, valueType: rule.valueType ?? input.valueType }
 }
 
+/** How long before the first alignment period's start points count. */
+export function lookbackMicros(aligner: Aligner): number {
+  return aligner === 'ALIGN_PERCENT_CHANGE' ? MOVING_MEAN_MICROS : 0
+}
+
 export function valueClass(valueType: ValueType): ValueClass {
   if (valueType === 'INT64' || valueType === 'DOUBLE') return 'numeric'
   if (valueType === 'BOOL') return 'bool'
   return valueType === 'DISTRIBUTION' ? 'distribution' : 'other'
-}
-
-/** The share, 0 to 1, in the name of an aligner or reducer such as `ALIGN_PERCENTILE_95`. */
-export function percentileOf(name: string): number {
-  return Number(name.slice(-2)) / 100
 }

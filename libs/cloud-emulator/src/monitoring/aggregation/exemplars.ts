@@ -1,4 +1,4 @@
-import { timestampToMicros } from '../../protos/timestamp.ts'
+import { microsToTimestamp, timestampToMicros } from '../../protos/timestamp.ts'
 import type { ExemplarMessage } from '../model/messages.ts'
 import type { SeriesPoint } from './point-series.ts'
 
@@ -11,7 +11,7 @@ function timeOf({ timestamp }: ExemplarMessage): number {
 
 /**
  * The points with exemplars that no earlier point has, since writers repeat a bucket's last exemplar until there is a
- * newer one.
+ * newer one. An exemplar without a time gets that of its point.
  */
 export function newExemplars(points: readonly SeriesPoint[]): { endMicros: number; exemplars: ExemplarMessage[] }[] {
   const seen = new Set<string>()
@@ -22,7 +22,10 @@ export function newExemplars(points: readonly SeriesPoint[]): { endMicros: numbe
       seen.add(key)
       return true
     })
-    return fresh.length === 0 ? [] : [{ endMicros, exemplars: fresh }]
+    const timed = fresh.map((exemplar) =>
+      exemplar.timestamp ? exemplar : { ...exemplar, timestamp: microsToTimestamp(endMicros) },
+    )
+    return timed.length === 0 ? [] : [{ endMicros, exemplars: timed }]
   })
 }
 

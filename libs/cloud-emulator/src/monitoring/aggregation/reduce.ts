@@ -1,16 +1,17 @@
 import type { Labels, ValueType } from '../../contract/metrics.ts'
 import { labelValue } from '../model/messages.ts'
-import { isDistribution, numberOf, type PointValue } from '../model/point-value.ts'
+import { type DistributionValue, isDistribution, numberOf, type PointValue } from '../model/point-value.ts'
 import { inType } from './align.ts'
-import { percentileOf } from './aligners.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'
 import { newestExemplars } from './exemplars.ts'
+import { isPercentile, percentileOf } from './percentiles.ts'
 import type { PointSeries, SeriesPoint } from './point-series.ts'
 import { type Reducer, reducedType } from './reducers.ts'
 import { maximumOf, meanOf, minimumOf, percentileOfValues, standardDeviationOf, sumOf } from './statistics.ts'
 
 export interface GroupByField {
-  readonly from: 'metric' | 'resource' | 'resourceType' | 'project'
+  /** Series have no metadata here, so a group-by field of it is an absent label. */
+  readonly from: 'metric' | 'resource' | 'resourceType' | 'project' | 'metadata'
   readonly key: string
 }
 
@@ -32,7 +33,13 @@ function groupKey(series: PointSeries, groupBy: readonly GroupByField[]): string
   return JSON.stringify([series.resourceType, ...groupBy.map((field) => groupValue(series, field) ?? null)])
 }
 
-function reduceGroup(members: readonly PointSeries[], reducer: Reducer, groupBy: readonly GroupByField[]): PointSeries {
+type ValueReducer = Exclude<Reducer, 'REDUCE_NONE'>
+
+function reduceGroup(
+  members: readonly PointSeries[],
+  reducer: ValueReducer,
+  groupBy: readonly GroupByField[],
+): PointSeries {
   const [first] = members
   const type = first && reducedType(reducer, first)
   if (!type) throw new TypeError(`${reducer} can't be applied to ${first?.metricKind} ${first?.valueType}`)
@@ -75,19 +82,12 @@ function reduceGroup(members: readonly PointSeries[], reducer: Reducer, groupBy:
   }
 }
 
-function reducedValue(values: readonly PointValue[], reducer: Reducer): PointValue | undefined {
+function reducedValue(values: readonly PointValue[], reducer: ValueReducer): PointValue | undefined {
   if (reducer === 'REDUCE_COUNT') return values.length
   const distributions = values.filter(isDistribution)
-  if (distributions.length > 0) {
-    const merged = mergeDistributions(distributions)
-    if (reducer === 'REDUCE_SUM') return merged
-    if (merged.count === 0) return undefined
-    if (reducer === 'REDUCE_MEAN') return merged.mean
-    if (reducer === 'REDUCE_STDDEV') return Math.sqrt(merged.sumOfSquaredDeviation / merged.count)
-    const value = distributionPercentile(merged, percentileOf(reducer))
-    return Number.isFinite(value) ? value : undefined
-  }
+  if (distributions.length > 0) return reducedDistribution(mergeDistributions(distributions), reducer)
   const numbers = values.map(numberOf)
+  if (isPercentile(reducer)) return percentileOfValues(numbers, percentileOf(reducer))
   switch (reducer) {
     case 'REDUCE_MEAN':
     case 'REDUCE_FRACTION_TRUE':
@@ -104,8 +104,18 @@ function reducedValue(values: readonly PointValue[], reducer: Reducer): PointVal
     case 'REDUCE_STDDEV':
       return standardDeviationOf(numbers)
     default:
-      return percentileOfValues(numbers, percentileOf(reducer))
+      return reducer satisfies never
   }
+}
+
+function reducedDistribution(merged: DistributionValue, reducer: ValueReducer): PointValue | undefined {
+  if (reducer === 'REDUCE_SUM') return merged
+  if (merged.count === 0) return undefined
+  if (reducer === 'REDUCE_MEAN') return merged.mean
+  if (reducer === 'REDUCE_STDDEV') return Math.sqrt(merged.sumOfSquaredDeviation / merged.count)
+  if (!isPercentile(reducer)) return undefined
+  const value = distributionPercentile(merged, percentileOf(reducer))
+  return Number.isFinite(value) ? value : undefined
 }
 
 function keptLabels(series: PointSeries, groupBy: readonly GroupByField[], from: 'metric' | 'resource'): Labels {

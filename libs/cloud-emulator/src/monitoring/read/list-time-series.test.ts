@@ -16,11 +16,17 @@ import { createTimeSeries } from '../write/create-time-series.ts'
 import { type ListTimeSeriesRequest, listTimeSeries } from './list-time-series.ts'
 
 const HOUR = 3600
+const FLAG = 'custom.googleapis.com/flag'
 const REQUEST = registry.lookupType('google.monitoring.v3.ListTimeSeriesRequest')
 const RESPONSE = registry.lookupType('google.monitoring.v3.ListTimeSeriesResponse')
 
-function newStore(retentionHours = 6): MetricStore {
-  return new MetricStore({ maxSeries: 1000, maxPointBytes: 1e9, retentionMicros: retentionHours * HOUR * 1e6 })
+function newStore(retentionHours = 6, maxQuerySamples = 1e6): MetricStore {
+  return new MetricStore({
+    maxSeries: 1000,
+    maxPointBytes: 1e9,
+    maxQuerySamples,
+    retentionMicros: retentionHours * HOUR * 1e6,
+  })
 }
 
 function write(store: MetricStore, series: readonly Parameters<typeof seriesJson>[0][]): void {
@@ -261,12 +267,24 @@ describe('secondaryAggregation', () => {
         message,
       }))
 
-  test('has its own limit of periods', () => {
-    const secondaryAggregation = { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MAX' }
-    const first = { alignmentPeriod: '86400s', perSeriesAligner: 'ALIGN_RATE' }
-    assert.throws(() => list(store, -100_001 * 60, 0, { aggregation: first, secondaryAggregation }), {
-      message:
-        /^Field secondaryAggregation\.alignmentPeriod had an invalid value of "60s": The interval has more than 100000/,
+  test('needs a first one', () =>
+    assert.throws(
+      () => list(store, 0, 240, { secondaryAggregation: { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MAX' } }),
+      { code: 'INVALID_ARGUMENT', message: /^Field secondaryAggregation .* only be specified if aggregation is/ },
+    ))
+
+  test('with ALIGN_NONE reduces what is aligned already', () => {
+    const rates = aligned('ALIGN_RATE')
+    const sum = { perSeriesAligner: 'ALIGN_NONE', crossSeriesReducer: 'REDUCE_SUM' }
+    const answer = list(store, 0, 120, { ...rates, secondaryAggregation: { alignmentPeriod: '60s', ...sum } })
+    assert.deepEqual(pointsOf(answer), [
+      [60, 6],
+      [120, 6],
+    ])
+    const without = list(store, 0, 120, { ...rates, secondaryAggregation: { perSeriesAligner: 'ALIGN_NONE' } })
+    assert.equal(without.timeSeries?.length, 3)
+    assert.throws(() => list(store, 0, 120, { aggregation: {}, secondaryAggregation: sum }), {
+      message: /^Field secondaryAggregation\.perSeriesAligner /,
     })
   })
 })
@@ -300,4 +318,77 @@ describe('pages while series and points are added', () => {
         [],
       )
     })
+})
+
+describe('the unit of a result', () => {
+  const store = newStore()
+  for (const end of [0, 60, 120]) {
+    write(store, [
+      { end, unit: 'By' },
+      { type: FLAG, end, value: { boolValue: true }, unit: '' },
+    ])
+  }
+  const cases: [type: string, aggregation: object, unit: string][] = [
+    [TEST_TYPE, { perSeriesAligner: 'ALIGN_MEAN' }, 'By'],
+    [TEST_TYPE, { perSeriesAligner: 'ALIGN_COUNT' }, '1'],
+    [TEST_TYPE, { perSeriesAligner: 'ALIGN_MEAN', crossSeriesReducer: 'REDUCE_COUNT' }, '1'],
+    [TEST_TYPE, { perSeriesAligner: 'ALIGN_PERCENT_CHANGE' }, '%'],
+    [FLAG, { perSeriesAligner: 'ALIGN_COUNT_TRUE' }, '1'],
+    [FLAG, { perSeriesAligner: 'ALIGN_FRACTION_TRUE' }, '10^2.%'],
+    [FLAG, { perSeriesAligner: 'ALIGN_NEXT_OLDER', crossSeriesReducer: 'REDUCE_COUNT_FALSE' }, '1'],
+  ]
+  for (const [type, aggregation, unit] of cases) {
+    test(`${Object.values(aggregation).join(', ')}: ${unit}`, () => {
+      const answer = list(store, 0, 120, {
+        filter: `metric.type = "${type}"`,
+        aggregation: { alignmentPeriod: '60s', ...aggregation },
+      })
+      assert.equal(answer.unit, unit)
+      assert.equal(answer.timeSeries?.length, 1)
+    })
+  }
+})
+
+describe('the work of a request is bounded', () => {
+  const DAY = 24 * HOUR
+  const store = newStore(6, 2000)
+  for (const end of [0, 60, 120]) write(store, [{ end }, { end, labels: { a: 'b' } }])
+  const mean = aligned('ALIGN_MEAN', { crossSeriesReducer: 'REDUCE_SUM' })
+  const second = { secondaryAggregation: { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MAX' } }
+  const cases: [what: string, from: number, to: number][] = [
+    ['from the epoch', -START_SECONDS, 120],
+    ['until 69 days from now', 0, 69 * DAY],
+    ['until the year 9999', 0, 240_000_000_000],
+  ]
+  for (const [what, from, to] of cases) {
+    for (const [how, more] of Object.entries({ aligned: mean, 'aligned twice': { ...mean, ...second } })) {
+      test(`only periods with data are computed, ${what}, ${how}`, () => {
+        const startMs = performance.now()
+        assert.deepEqual(
+          pointsOf(list(store, from, to, more)).map(([end]) => end % 60 === to % 60),
+          from === 0 ? [true, true] : [true, true, true],
+        )
+        assert.ok(performance.now() - startMs < 200)
+      })
+    }
+  }
+
+  test('too many series and periods are refused', () => {
+    const small = newStore(6, 5)
+    for (const end of [0, 60, 120]) write(small, [{ end }, { end, labels: { a: 'b' } }])
+    assert.throws(() => list(small, -60, 120, mean), {
+      code: 'INVALID_ARGUMENT',
+      message:
+        'Field aggregation.alignmentPeriod gives too many points: 2 series with 3 alignment periods each; at most 5 points may be computed. Use a narrower filter, a shorter interval or a longer alignment period.',
+    })
+    assert.throws(() => list(small, -60, 120), {
+      message: /^The query reads too many points: 6; at most 5 may be read\. /,
+    })
+    assert.equal(list(small, 0, 120, mean).timeSeries?.length, 1)
+  })
+
+  test('periods that have no common end are refused if they are too many', () => {
+    const odd = { aggregation: { alignmentPeriod: '61.000001s', perSeriesAligner: 'ALIGN_MEAN' }, ...second }
+    assert.throws(() => list(store, 0, 69 * DAY, odd), { code: 'INVALID_ARGUMENT', message: /at most 2000 points/ })
+  })
 })

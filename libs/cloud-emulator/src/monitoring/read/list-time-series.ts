@@ -3,10 +3,11 @@ import { checkedPageSize, comparePlaces, makePageToken, type Place, readPageToke
 import { projectOfName } from '../../api/resource-name.ts'
 import { invalidField } from '../../api/rpc-error.ts'
 import { timestampToMicros } from '../../protos/timestamp.ts'
-import { type AggregationMessage, readAggregation } from '../aggregation/aggregation.ts'
+import { type AggregationMessage, readAggregations } from '../aggregation/aggregation.ts'
 import type { PointSeries } from '../aggregation/point-series.ts'
 import { METRIC_KINDS, type TimeIntervalMessage, type TimeSeriesMessage, VALUE_TYPES } from '../model/messages.ts'
 import type { MetricStore } from '../store/metric-store.ts'
+import { QueryBudget } from './query-budget.ts'
 import { querySeries } from './query-series.ts'
 import { selectSeries } from './select-series.ts'
 import { identityKey } from './series-identity.ts'
@@ -42,12 +43,12 @@ export function listTimeSeries(
 ): ListTimeSeriesResponse {
   const selection = selectSeries(options.store, projectOfName(request.name), request.filter)
   const interval = readInterval(request.interval)
-  const first = readAggregation(request.aggregation)
-  const second = readAggregation(request.secondaryAggregation, 'secondaryAggregation')
+  const aggregations = readAggregations(request.aggregation, request.secondaryAggregation)
   if (request.orderBy !== '') throw invalidField('orderBy', request.orderBy, 'Unsupported: it must be left blank.')
   if (request.view > VIEW_HEADERS || request.view < 0)
     throw invalidField('view', String(request.view), 'FULL and HEADERS are allowed.')
-  const { series, unit } = querySeries(selection, { ...interval, first, second })
+  const budget = new QueryBudget(options.store.limits.maxQuerySamples)
+  const { series, unit } = querySeries(selection, { ...interval, ...aggregations, budget })
   return responsePage(series, request, unit)
 }
 

@@ -1,9 +1,11 @@
-import { invalidField } from '../../api/rpc-error.ts'
 import type { MetricKind, ValueType } from '../../contract/metrics.ts'
-import { type Aggregation, aggregate, aggregatedType } from '../aggregation/aggregation.ts'
-import { type Window, windowsOf } from '../aggregation/align.ts'
-import type { Aligner } from '../aggregation/aligners.ts'
+import { type Aggregation, aggregatedType } from '../aggregation/aggregation.ts'
+import { alignSeries, type Window, windowCountOf, windowsOf } from '../aggregation/align.ts'
+import { lookbackMicros } from '../aggregation/aligners.ts'
 import type { PointSeries } from '../aggregation/point-series.ts'
+import { reduceSeries } from '../aggregation/reduce.ts'
+import { aggregatedUnit } from '../aggregation/unit.ts'
+import type { QueryBudget } from './query-budget.ts'
 import { pointsOf, type Selection } from './select-series.ts'
 
 /** What to read of a selection: the points in `(afterMicros, endMicros]`, aggregated up to twice. */
@@ -12,6 +14,7 @@ export interface SeriesQuery {
   readonly endMicros: number
   readonly first: Aggregation
   readonly second: Aggregation
+  readonly budget: QueryBudget
 }
 
 export interface QueriedSeries {
@@ -21,56 +24,93 @@ export interface QueriedSeries {
   readonly valueType: ValueType
 }
 
-const MAX_WINDOWS = 100_000
-
 /**
- * Reads and aggregates the points of selected series. Series without points are left out. Throws INVALID_ARGUMENT if an
- * aggregation doesn't fit the metric or has too many alignment periods.
+ * Reads and aggregates the points of selected series. Series without points are left out. Only alignment periods between
+ * the retention and the newest point are computed. Throws INVALID_ARGUMENT if an aggregation doesn't fit the metric, or
+ * if the query is too large.
  */
 export function querySeries(selection: Selection, query: SeriesQuery): QueriedSeries {
-  const { endMicros, first, second } = query
-  const afterMicros = Math.max(query.afterMicros, selection.retainedAfterMicros)
-  const { unit } = selection.descriptor
-  const type = aggregatedType(second, aggregatedType(first, selection.descriptor), 'secondaryAggregation')
-  const interval = { afterMicros, endMicros }
-  const firstWindows = checkedWindows(interval, first, 'aggregation')
-  const secondWindows = checkedWindows(interval, second, 'secondaryAggregation')
-  if (endMicros <= selection.retainedAfterMicros) return { series: [], unit, ...type }
-  const aligned = first.periodMicros > 0
-  const stored = selection.series
-    .map((series) =>
-      pointsOf(series, {
-        afterMicros: firstWindows[0]?.startMicros ?? afterMicros,
-        untilMicros: endMicros,
-        withEarlier: aligned,
-      }),
-    )
-    .filter(({ points }) => points.length > 0)
-  const once = aggregate(stored, first, firstWindows)
-  return {
-    series: second.periodMicros > 0 ? aggregate(once, second, secondWindows) : once,
-    unit: alignedUnit(alignedUnit(unit, first.aligner), second.aligner),
-    ...type,
+  const { first, second, budget } = query
+  const { descriptor } = selection
+  const type = aggregatedType(second, aggregatedType(first, descriptor), 'secondaryAggregation')
+  const unit = aggregatedUnit(second, aggregatedUnit(first, descriptor.unit))
+  const interval = intervalWithData(selection, query)
+  if (!interval) return { series: [], unit, ...type }
+  const secondWindows = boundedWindows(interval, second, { budget, series: 1, field: 'secondaryAggregation' })
+  const firstAfterMicros = secondWindows[0]
+    ? Math.min(interval.afterMicros, secondWindows[0].startMicros - lookbackMicros(second.aligner))
+    : interval.afterMicros
+  const firstWindows = boundedWindows({ ...interval, afterMicros: firstAfterMicros }, first, {
+    budget,
+    series: selection.series.length,
+    field: 'aggregation',
+  })
+  const aligned = readAligned(selection, { ...query, ...interval, windows: firstWindows })
+  const once = reduceSeries(aligned, first.reducer, first.groupBy)
+  budget.compute({ series: Math.max(0, once.length - 1), periods: secondWindows.length }, 'secondaryAggregation')
+  const twice = once.map((one) => alignSeries(one, second.aligner, secondWindows)).filter(hasPoints)
+  return { series: reduceSeries(twice, second.reducer, second.groupBy), unit, ...type }
+}
+
+interface Interval {
+  readonly afterMicros: number
+  readonly endMicros: number
+}
+
+/** The part of the interval that can have points; its end is moved by whole alignment periods. */
+function intervalWithData(
+  { series, retainedAfterMicros }: Selection,
+  { afterMicros, endMicros, first, second }: SeriesQuery,
+): Interval | undefined {
+  let newestMicros = Number.NEGATIVE_INFINITY
+  for (const { points } of series) newestMicros = Math.max(newestMicros, points.lastEndMicros ?? newestMicros)
+  const periodMicros = commonPeriod(first.periodMicros, second.periodMicros)
+  const emptyPeriods = periodMicros === 0 ? 0 : Math.floor((endMicros - newestMicros) / periodMicros)
+  const interval = {
+    afterMicros: Math.max(afterMicros, retainedAfterMicros),
+    endMicros: emptyPeriods > 0 ? endMicros - emptyPeriods * periodMicros : endMicros,
   }
+  return Number.isFinite(newestMicros) && interval.afterMicros < interval.endMicros ? interval : undefined
 }
 
-function alignedUnit(unit: string, aligner: Aligner): string {
-  if (aligner !== 'ALIGN_RATE') return unit
-  return unit === '' ? '1/s' : `${unit}/s`
+/** A period after which the alignment periods of both aggregations end together. */
+function commonPeriod(first: number, second: number): number {
+  if (first === 0 || second === 0) return Math.max(first, second)
+  let [a, b] = [first, second]
+  while (b > 0) [a, b] = [b, a % b]
+  return (first / a) * second
 }
 
-function checkedWindows(
-  interval: { afterMicros: number; endMicros: number },
+function boundedWindows(
+  interval: Interval,
   { periodMicros }: Aggregation,
-  field: string,
+  { budget, series, field }: { budget: QueryBudget; series: number; field: string },
 ): Window[] {
   if (periodMicros === 0) return []
-  if ((interval.endMicros - interval.afterMicros) / periodMicros > MAX_WINDOWS) {
-    throw invalidField(
-      `${field}.alignmentPeriod`,
-      `${periodMicros / 1e6}s`,
-      `The interval has more than ${MAX_WINDOWS} such periods.`,
-    )
-  }
+  budget.compute({ series, periods: windowCountOf({ ...interval, periodMicros }) }, field)
   return windowsOf({ ...interval, periodMicros })
+}
+
+/** Reads one series after the other, so that only aligned points are kept. */
+function readAligned(
+  selection: Selection,
+  query: SeriesQuery & { readonly windows: readonly Window[] },
+): PointSeries[] {
+  const { first, windows, endMicros: untilMicros, budget } = query
+  const aligned = first.periodMicros > 0
+  const afterMicros = (windows[0]?.startMicros ?? query.afterMicros) - lookbackMicros(first.aligner)
+  let points = 0
+  for (const series of selection.series) points += series.points.countWithin(afterMicros, untilMicros)
+  budget.read(points, { kept: !aligned })
+  const result: PointSeries[] = []
+  for (const series of selection.series) {
+    const stored = pointsOf(series, { afterMicros, untilMicros, withEarlier: aligned })
+    const one = stored.points.length > 0 ? alignSeries(stored, first.aligner, windows) : stored
+    if (hasPoints(one)) result.push(one)
+  }
+  return result
+}
+
+function hasPoints({ points }: PointSeries): boolean {
+  return points.length > 0
 }

@@ -7,7 +7,13 @@ const T0 = 1_767_323_040_000_000
 const MINUTE = 60e6
 
 function storeWith(limits: Partial<MetricStoreLimits>): MetricStore {
-  return new MetricStore({ maxSeries: 100, maxPointBytes: 1e9, retentionMicros: 6 * 60 * MINUTE, ...limits })
+  return new MetricStore({
+    maxSeries: 100,
+    maxPointBytes: 1e9,
+    maxQuerySamples: 1e6,
+    retentionMicros: 6 * 60 * MINUTE,
+    ...limits,
+  })
 }
 
 function add(store: MetricStore, name: string, projectId = 'p'): Series {

@@ -10,6 +10,8 @@ export interface MetricStoreLimits {
   /** Bytes of points, exemplars and labels of all projects; beyond it the oldest points are evicted. */
   readonly maxPointBytes: number
   readonly retentionMicros: number
+  /** The points that the queries of one request may keep in memory. */
+  readonly maxQuerySamples: number
 }
 
 /** What was evicted since the start, by reason. */
@@ -70,7 +72,7 @@ export class MetricStore {
   #seriesCount = 0
   #pointCount = 0
   #pointBytes = 0
-  #retainedAfterMicros = Number.NEGATIVE_INFINITY
+  #nowMicros = Number.NEGATIVE_INFINITY
 
   constructor(limits: MetricStoreLimits) {
     this.limits = limits
@@ -93,7 +95,7 @@ export class MetricStore {
    * whole.
    */
   get retainedAfterMicros(): number {
-    return this.#retainedAfterMicros
+    return this.#nowMicros - this.limits.retentionMicros
   }
 
   get projects(): ReadonlyMap<string, ProjectMetrics> {
@@ -119,6 +121,7 @@ export class MetricStore {
   }
 
   append(project: ProjectMetrics, series: Series, point: NewPoint, nowMicros: number): void {
+    this.#nowMicros = nowMicros
     const bytes = series.byteLength
     series.append(point, nowMicros)
     this.#pointBytes += series.byteLength - bytes
@@ -136,8 +139,8 @@ export class MetricStore {
 
   /** Drops points older than the retention. */
   sweep(nowMicros: number): void {
-    this.#retainedAfterMicros = nowMicros - this.limits.retentionMicros
-    this.evictions.pointsByRetention += this.#dropUntil(this.#retainedAfterMicros)
+    this.#nowMicros = nowMicros
+    this.evictions.pointsByRetention += this.#dropUntil(this.retainedAfterMicros)
   }
 
   /** Repeatedly drops the oldest tenth of the stored interval until the points fit. */

@@ -122,6 +122,14 @@ export class PointColumns {
     }
   }
 
+  /** The number of points with `afterMicros < end <= untilMicros`, and up to a chunk more at either end. */
+  countWithin(afterMicros: number, untilMicros: number): number {
+    let count = 0
+    for (const { firstEndMicros, lastEndMicros, length } of this.#chunks)
+      if (firstEndMicros <= untilMicros && lastEndMicros > afterMicros) count += length
+    return count
+  }
+
   /** Drops the chunks in which all points end at or before this time. Returns the number of points dropped. */
   dropUntil(endMicros: number): number {
     let chunks = 0

@@ -289,6 +289,55 @@ describe('POST /api/query', () => {
     )
   })
 
+  test('an exemplar without a time has that of the point it was written with, aligned or not', async (context) => {
+    const emulator = await startTestEmulator(context)
+    const exemplars = [{ value: 1.5 }]
+    const histogram = { type: HISTOGRAM, kind: 'CUMULATIVE', start: -60 } as const
+    await writeAt(emulator, 10, { ...histogram, value: distributionJson([1, 2], [0, 2, 0], { exemplars }) })
+    await writeAt(emulator, 60, { ...histogram, value: distributionJson([1, 2], [0, 3, 0]) })
+    const filter = `metric.type="${HISTOGRAM}"`
+    const aggregation = { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_DELTA' }
+    const ask = (timeSeriesFilter: object) => ({ exemplars: true, timeSeriesQuery: { timeSeriesFilter } })
+    const results = await query(emulator, 0, 60, ask({ filter }), ask({ filter, aggregation }))
+    for (const { series } of results)
+      assert.deepEqual(series[0].exemplars, [{ timeMs: (START_SECONDS + 10) * 1000, value: 1.5, labels: {} }])
+  })
+
+  test('queries from the epoch or far into the future are answered at once', async (context) => {
+    const emulator = await startTestEmulator(context)
+    await written(emulator)
+    const minute = { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MEAN' }
+    const [{ timeSeriesQuery }] = [filterQuery()]
+    const { timeSeriesFilter: part } = timeSeriesQuery
+    const queries = [
+      { timeSeriesQuery: { timeSeriesFilter: { ...part, secondaryAggregation: minute } } },
+      {
+        timeSeriesQuery: {
+          timeSeriesFilterRatio: { numerator: part, denominator: part, secondaryAggregation: minute },
+        },
+      },
+    ]
+    for (const [from, to] of [
+      [-START_SECONDS, 300],
+      [0, 69 * 86_400],
+    ] as const) {
+      const startMs = performance.now()
+      for (const { series } of await query(emulator, from, to, ...queries)) assert.equal(series.length, 1)
+      assert.ok(performance.now() - startMs < 1000)
+    }
+  })
+
+  test('all queries of a request share one bound', async (context) => {
+    const emulator = await startTestEmulator(context, { maxQuerySamples: 15 })
+    await written(emulator)
+    const [first, second] = await query(emulator, 0, 300, filterQuery(), filterQuery())
+    assert.equal(first.series.length, 1)
+    assert.equal(
+      second.error.message,
+      'Field aggregation.alignmentPeriod gives too many points: 2 series with 5 alignment periods each, after 10 points for others; at most 15 points may be computed. Use a narrower filter, a shorter interval or a longer alignment period.',
+    )
+  })
+
   test("an invalid query doesn't affect the others", async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { checkedProjectId } from '../../api/resource-name.ts'
 import { invalidArgument, invalidField, RpcError } from '../../api/rpc-error.ts'
 import type { ChartQuery, ChartRequest, ChartResponse, QueryResult } from '../../contract/charts.ts'
 import type { EmulatorState } from '../../emulator-state.ts'
+import { QueryBudget } from '../../monitoring/read/query-budget.ts'
 import { chartAnswer } from '../../query/chart-answer.ts'
 import { readChartQuery } from '../../query/read-chart-query.ts'
 import { runChartQuery } from '../../query/run-chart-query.ts'
@@ -31,18 +33,22 @@ export function registerQueryRoute(app: FastifyInstance, state: EmulatorState): 
     if (!Array.isArray(queries)) throw invalidField('queries', undefined, 'It must be an array.')
     if (queries.length > MAX_QUERIES)
       throw invalidField('queries', undefined, `There are ${queries.length}; at most ${MAX_QUERIES} are allowed.`)
-    return {
-      nowMs: state.nowMs(),
-      results: queries.map((query, index) => answer(state, { query, index, projectId, interval })),
+    const budget = new QueryBudget(state.metrics.limits.maxQuerySamples)
+    const results: QueryResult[] = []
+    for (const [index, query] of queries.entries()) {
+      results.push(answer(state, { query, index, projectId, interval, budget }))
+      // Other requests take turns with the queries of this one.
+      await setImmediate()
     }
+    return { nowMs: state.nowMs(), results }
   })
 }
 
 function answer(
   state: EmulatorState,
-  options: { query: unknown; index: number; projectId: string; interval: Interval },
+  options: { query: unknown; index: number; projectId: string; interval: Interval; budget: QueryBudget },
 ): QueryResult {
-  const { projectId, interval } = options
+  const { projectId, interval, budget } = options
   const field = `queries[${options.index}]`
   try {
     const query: Unchecked<ChartQuery> = object(options.query, field)
@@ -52,6 +58,7 @@ function answer(
       projectId,
       afterMicros: Math.floor(startMs * 1000),
       endMicros: Math.floor(endMs * 1000),
+      budget,
       partial: query.partial === true,
       maxPoints: bounded(query.maxPoints, `${field}.maxPoints`, MAX_POINTS),
     })

@@ -1,0 +1,49 @@
+/** What the stores and the queries of an emulator may use. */
+export interface MemoryLimits {
+  readonly maxPointBytes: number
+  readonly maxSpanBytes: number
+  readonly maxQuerySamples: number
+}
+
+const MEBIBYTE = 1024 * 1024
+/** The process without data: code, compiled code, servers, a request that is being read. */
+const BASE_BYTES = 128 * MEBIBYTE
+/** The memory of a point in a query's answer. */
+const SAMPLE_BYTES = 150
+/** Points and spans are counted without the garbage that comes with them, so their shares leave room for it. */
+const SHARES = { points: 0.33, spans: 0.12, queries: 0.25 }
+
+export const MIN_MEMORY_BYTES = 192 * MEBIBYTE
+
+export const DEFAULT_LIMITS: MemoryLimits = {
+  maxPointBytes: 512 * MEBIBYTE,
+  maxSpanBytes: 256 * MEBIBYTE,
+  maxQuerySamples: 4_000_000,
+}
+
+/**
+ * Divides the memory of the whole process between points, spans and queries; without it they have their defaults. A
+ * limit that is given wins.
+ */
+export function memoryLimits(
+  options: { readonly memoryBytes?: number | undefined } & {
+    readonly [Name in keyof MemoryLimits]?: number | undefined
+  },
+): MemoryLimits {
+  const { memoryBytes } = options
+  const divided = memoryBytes === undefined ? DEFAULT_LIMITS : divide(memoryBytes)
+  return {
+    maxPointBytes: options.maxPointBytes ?? divided.maxPointBytes,
+    maxSpanBytes: options.maxSpanBytes ?? divided.maxSpanBytes,
+    maxQuerySamples: options.maxQuerySamples ?? divided.maxQuerySamples,
+  }
+}
+
+function divide(memoryBytes: number): MemoryLimits {
+  const bytes = Math.max(0, memoryBytes - BASE_BYTES)
+  return {
+    maxPointBytes: Math.floor(bytes * SHARES.points),
+    maxSpanBytes: Math.floor(bytes * SHARES.spans),
+    maxQuerySamples: Math.floor((bytes * SHARES.queries) / SAMPLE_BYTES),
+  }
+}
