@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { WorkerState } from '../contract/api.ts'
+import type { Problem, WorkerState } from '../contract/api.ts'
 import type { RunReport, RunState, SeriesRow } from '../contract/run-report.ts'
 import { renderFailuresCsv, renderStatsCsv } from '../report/csv.ts'
 import { renderReportHtml } from '../report/html.ts'
 import { escapeHtml } from '../report/svg-chart.ts'
+import { bearerOf } from './access-guard.ts'
 import { readSwarmRequest } from './load-request.ts'
 import { workerViews } from './state-view.ts'
 import type { WebContext } from './web-context.ts'
@@ -61,11 +62,11 @@ export function addLocustRoutes(app: FastifyInstance, context: WebContext): void
     }
     return { success: true, message: 'Swarming started', host: wanted.target ?? targets[0] }
   })
-  app.get('/stop', async () => {
+  addChange(app, '/stop', async () => {
     await master.stop()
     return { success: true, message: 'Test stopped' }
   })
-  app.get('/stats/reset', async (_request, reply) => {
+  addChange(app, '/stats/reset', async (reply) => {
     master.reset()
     return plainText(reply, 'ok')
   })
@@ -85,6 +86,22 @@ export function addLocustRoutes(app: FastifyInstance, context: WebContext): void
   }))
   app.get('/worker-count', async (_request, reply) => plainText(reply, String(master.fleet.present.length)))
   app.get('/logs', async () => ({ master: log.all.map(({ text }) => text), workers: {} }))
+}
+
+/**
+ * A route that changes something: by POST, as in Locust 2.47; as in earlier ones also by GET, but only with the token in a
+ * header, which no image or link of another page can send.
+ */
+function addChange(app: FastifyInstance, path: string, change: (reply: FastifyReply) => Promise<unknown>): void {
+  app.post(path, async (_request, reply) => change(reply))
+  app.get(path, async ({ headers }, reply) => {
+    if (bearerOf(headers.authorization) !== undefined) return change(reply)
+    const message = `Use POST, or GET with the token in a header, for ${path}.`
+    return reply
+      .code(405)
+      .header('allow', 'POST')
+      .send({ error: 'ERR_METHOD', message } satisfies Problem)
+  })
 }
 
 function plainText(reply: FastifyReply, text: string): FastifyReply {

@@ -19,8 +19,34 @@ import { RunStarter } from '../start/run-starter.ts'
 import { RunStore } from '../store/run-store.ts'
 import { LogLines } from './log-lines.ts'
 import { createWebApp } from './web-app.ts'
+import type { WebContext } from './web-context.ts'
 
 const token = 'token-of-a-test-0123456789'
+
+async function statusOf(port: string, path: string, headers: Record<string, string>): Promise<number> {
+  return (await fetch(`http://127.0.0.1:${port}${path}`, { headers, redirect: 'manual' })).status
+}
+
+async function formGuess(port: string): Promise<number> {
+  const body = new URLSearchParams({ token: 'guess' })
+  return (await fetch(`http://127.0.0.1:${port}/login`, { method: 'POST', redirect: 'manual', body })).status
+}
+
+/** The status with which a worker is refused. */
+function upgradeStatus(
+  port: string,
+  headers: Record<string, string> = { authorization: 'Bearer guess' },
+): Promise<number> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/workers`, { headers })
+  return new Promise((resolve) => {
+    socket.on('unexpected-response', (_request, response) => {
+      resolve(response.statusCode ?? 0)
+      socket.terminate()
+    })
+    socket.on('open', () => resolve(101))
+    socket.on('error', () => {})
+  })
+}
 
 describe('the web app', () => {
   let folder = ''
@@ -28,6 +54,7 @@ describe('the web app', () => {
   let master: Master
   let workers: LocalFleet
   let app: FastifyInstance
+  let context: WebContext
   let base = ''
 
   before(async () => {
@@ -74,19 +101,17 @@ describe('the web app', () => {
       defaultTarget: target.url,
       checkTarget: createTargetPolicy(targets),
     })
-    app = createWebApp(
-      {
-        version: '0.0.0',
-        master,
-        starter,
-        store,
-        catalog,
-        log: new LogLines(),
-        defaultScript: 'hello.yml',
-        targets,
-      },
-      { token, hosts: createHostPolicy('127.0.0.1', []) },
-    )
+    context = {
+      version: '0.0.0',
+      master,
+      starter,
+      store,
+      catalog,
+      log: new LogLines(),
+      defaultScript: 'hello.yml',
+      targets,
+    }
+    app = createWebApp(context, { token, hosts: createHostPolicy('127.0.0.1', []) })
     await app.listen({ host: '127.0.0.1', port: 0 })
     base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
     await master.waitForWorkers(1, 20_000)
@@ -159,30 +184,46 @@ describe('the web app', () => {
         headers: { host: `127.0.0.1:${port}`, origin: 'http://evil.example', cookie },
       })
       assert.equal(foreign.statusCode, 403)
-      const link = await app.inject({
-        url: '/stop',
-        headers: { host: `127.0.0.1:${port}`, 'sec-fetch-site': 'cross-site', cookie },
-      })
-      assert.equal(link.statusCode, 403)
-    })
-
-    it('throttles clients that guess tokens in the form', async () => {
-      const guess = (): Promise<Response> =>
-        fetch(`${base}/login`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token: 'guess' }) })
-      let limited = false
-      for (let count = 0; count < 40 && !limited; count++) limited = (await guess()).status === 429
-      assert.ok(limited)
-    })
-
-    it('throttles clients that guess tokens', async () => {
-      let limited = false
-      for (let guess = 0; guess < 40 && !limited; guess++) {
-        limited =
-          (await fetch(`${base}/api/state`, { headers: { authorization: `Bearer guess-${guess}` } })).status === 429
+      for (const site of ['cross-site', 'same-site']) {
+        const headers = { 'sec-fetch-site': site, cookie }
+        for (const path of ['/stop', '/stats/reset', '/api/state'])
+          assert.equal(await statusOf(port, path, headers), 403, `${path} by an image of a page that is ${site}`)
+        assert.equal(await statusOf(port, '/', headers), 200, `a link on a page that is ${site}`)
       }
-      assert.ok(limited)
-      assert.equal((await ask('GET', '/api/state')).status, 200)
+      for (const path of ['/stop', '/stats/reset']) {
+        const old = await fetch(base + path, { headers: { cookie } })
+        assert.deepEqual([old.status, old.headers.get('allow')], [405, 'POST'])
+      }
     })
+
+    it('keeps the token out of the cookie', async () => {
+      const answer = await fetch(`${base}/?token=${token}`, { redirect: 'manual' })
+      assert.doesNotMatch(answer.headers.get('set-cookie') ?? '', new RegExp(token))
+      const name = `loadtester_session_${new URL(base).port}`
+      const asCookie = await fetch(`${base}/api/state`, { headers: { cookie: `${name}=${token}` } })
+      assert.equal(asCookie.status, 401)
+    })
+
+    for (const [way, guess] of [
+      ['in the form', (port: string) => formGuess(port)],
+      ['in the header', (port: string) => statusOf(port, '/api/state', { authorization: 'Bearer guess' })],
+      ['in the URL', (port: string) => statusOf(port, '/?token=guess', { accept: 'text/html' })],
+      ['as the cookie', (port: string) => statusOf(port, '/api/state', { cookie: `loadtester_session_${port}=guess` })],
+      ['as a worker', (port: string) => upgradeStatus(port)],
+    ] as const) {
+      it(`throttles clients that guess tokens ${way}`, async () => {
+        const other = createWebApp(context, { token, hosts: createHostPolicy('127.0.0.1', []) })
+        await other.listen({ host: '127.0.0.1', port: 0 })
+        const port = String((other.server.address() as AddressInfo).port)
+        const answers: number[] = []
+        for (let count = 0; count < 21; count++) answers.push(await guess(port))
+        assert.ok(!answers.slice(0, 20).includes(429), String(answers))
+        assert.equal(answers[20], 429)
+        assert.equal(await statusOf(port, '/api/state', { authorization: 'Bearer guess' }), 429, 'every way is counted')
+        assert.equal(await statusOf(port, '/api/state', { authorization: `Bearer ${token}` }), 200)
+        await other.close()
+      })
+    }
 
     for (const { name, headers, status } of [
       { name: 'without the token', headers: {}, status: 401 },
@@ -194,14 +235,7 @@ describe('the web app', () => {
       },
     ]) {
       it(`refuses a worker ${name}`, async () => {
-        const socket = new WebSocket(`${base.replace('http', 'ws')}/workers`, { headers })
-        const answered = await new Promise((resolve) => {
-          socket.on('unexpected-response', (_request, response) => resolve(response.statusCode))
-          socket.on('open', () => resolve('open'))
-          socket.on('error', () => {})
-        })
-        assert.equal(answered, status)
-        socket.terminate()
+        assert.equal(await upgradeStatus(new URL(base).port, headers), status)
       })
     }
 

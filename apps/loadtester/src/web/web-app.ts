@@ -3,6 +3,7 @@ import { type FastifyInstance, fastify } from 'fastify'
 import type { Problem } from '../contract/api.ts'
 import { MasterError, type MasterErrorCode } from '../run/master-error.ts'
 import { ScriptError } from '../script/script-error.ts'
+import { Attempts } from '../security/attempts.ts'
 import type { HostPolicy } from '../security/host-check.ts'
 import { TargetNotAllowedError } from '../security/target-policy.ts'
 import { TargetError } from '../start/target-check.ts'
@@ -50,11 +51,12 @@ export function createWebApp(context: WebContext, options: WebAppOptions): Fasti
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'ERR_NOT_FOUND', message: 'There is nothing here.' } satisfies Problem),
   )
-  guardAccess(app, options)
+  const attempts = new Attempts()
+  guardAccess(app, { ...options, attempts })
   addApiRoutes(app, context)
   addLocustRoutes(app, context)
   addUiRoutes(app)
-  attachWorkerEndpoint(app.server, context.master.fleet, { token: options.token })
+  attachWorkerEndpoint(app.server, context.master.fleet, { token: options.token, attempts })
   return app
 }
 

@@ -5,10 +5,14 @@ import type { Fleet } from '../fleet/fleet.ts'
 import { MAXIMUM_MESSAGE_BYTES } from '../protocol/messages.ts'
 import { WebSocketChannel } from '../protocol/websocket-channel.ts'
 import { masterWireFormat } from '../protocol/wire-format.ts'
+import { Attempts } from '../security/attempts.ts'
 import { isToken } from '../security/token.ts'
+import { bearerOf } from './access-guard.ts'
 
 export interface WorkerEndpointOptions {
   readonly token: string
+  /** Counts wrong tokens; default: only those of this endpoint. */
+  readonly attempts?: Attempts
   /** How long a connection may take to say who it is; default: 10 s. */
   readonly helloDeadlineMs?: number
   /** Concurrent connections; default: 1000. */
@@ -19,14 +23,15 @@ const WORKER_PATH = '/workers'
 
 /** Accepts WebSocket connections of workers, which must send the token, and none from browsers. */
 export function attachWorkerEndpoint(server: Server, fleet: Fleet, options: WorkerEndpointOptions): void {
-  const { token, helloDeadlineMs = 10_000, maximumConnections = 1000 } = options
+  const { token, attempts = new Attempts(), helloDeadlineMs = 10_000, maximumConnections = 1000 } = options
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE_BYTES, perMessageDeflate: false })
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy())
-    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+    const bearer = bearerOf(request.headers.authorization)
     if (request.url !== WORKER_PATH) refuse(socket, '404 Not Found')
     else if (request.headers.origin !== undefined) refuse(socket, '403 Forbidden')
-    else if (!isToken(bearer, token)) refuse(socket, '401 Unauthorized')
+    else if (!isToken(bearer, token))
+      refuse(socket, bearer !== undefined && attempts.fail() ? '429 Too Many Requests' : '401 Unauthorized')
     else if (sockets.clients.size >= maximumConnections) refuse(socket, '503 Service Unavailable')
     else {
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
