@@ -55,11 +55,12 @@ export function readStartRequest(body: unknown): StartRequest {
 }
 
 /**
- * Reads the body of Locust's `POST /swarm`.
+ * Reads the body of Locust's `POST /swarm`. A parameter that has no meaning here, such as `user_classes`, is refused.
  *
  * @throws MasterError ERR_VALUE
  */
 export function readSwarmRequest(body: unknown): StartRequest & { readonly users: number } {
+  refuseUnknown(body, SWARM_FIELDS)
   const { user_count: users = 1, spawn_rate, host, run_time } = readFields(body, SWARM_FIELDS)
   return { users, spawnRate: spawn_rate, target: host, durationSeconds: run_time }
 }

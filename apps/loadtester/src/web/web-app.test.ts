@@ -319,7 +319,9 @@ describe('the web app', () => {
       const report = (await (await ask('GET', `/api/runs/${id}`)).json()) as RunReport
       assert.deepEqual([report.requests, report.arrivals, report.failures], [10, 10, 10])
       assert.equal(target.requests - before, 10)
-      assert.deepEqual(report.failureRows, [{ method: 'GET', name: '/missing', error: 'HTTP 404', count: 10 }])
+      const [{ firstSeenMs = 0, lastSeenMs = 0, ...failure } = {}, ...others] = report.failureRows
+      assert.deepEqual([failure, others], [{ method: 'GET', name: '/missing', error: 'HTTP 404', count: 10 }, []])
+      assert.ok(firstSeenMs <= lastSeenMs && lastSeenMs - report.startedMs < 3000)
       for (const [file, type, holds] of [
         ['report.html', 'text/html', /<svg/],
         ['report.json', 'application/json', /"requests": 10/],
@@ -385,26 +387,36 @@ describe('the web app', () => {
       }
       assert.equal(stats.state, 'running')
       assert.equal(stats.stats.at(-1)?.name, 'Aggregated')
-      // What Locust 2.12 itself answers.
+      // What Locust 2.47 itself answers.
       for (const name of [
-        ...['stats', 'errors', 'total_rps', 'fail_ratio', 'state', 'user_count', 'workers'],
-        ...['current_response_time_percentile_50', 'current_response_time_percentile_95'],
+        ...['stats', 'errors', 'total_rps', 'total_fail_per_sec', 'current_rps', 'current_fail_per_sec', 'fail_ratio'],
+        ...['current_response_time_percentiles', 'state', 'user_count', 'workers', 'worker_count'],
       ])
         assert.ok(name in stats, name)
       for (const name of [
-        ...['method', 'name', 'safe_name', 'num_requests', 'num_failures', 'avg_response_time', 'min_response_time'],
-        ...['max_response_time', 'current_rps', 'current_fail_per_sec', 'median_response_time', 'avg_content_length'],
-        ...['ninetieth_response_time', 'ninety_ninth_response_time'],
+        ...['method', 'name', 'num_requests', 'num_failures', 'avg_response_time', 'min_response_time'],
+        ...['max_response_time', 'current_rps', 'current_fail_per_sec', 'total_rps', 'total_fail_per_sec'],
+        ...[
+          'median_response_time',
+          'response_time_percentile_0.95',
+          'response_time_percentile_0.99',
+          'avg_content_length',
+        ],
       ])
         assert.ok(name in (stats.stats.at(-1) ?? {}), name)
+      const scenarios = { '0': { ratio: 1, tasks: {} } }
+      assert.deepEqual(await (await ask('GET', '/tasks')).json(), { per_class: scenarios, total: scenarios })
       await form({ user_count: '6', spawn_rate: '100' })
       await eventually(async () => (await state()).workers[0]?.users === 6, 'six users')
-      assert.equal(await (await ask('GET', '/worker-count')).text(), '1')
+      assert.deepEqual(await (await ask('GET', '/worker-count')).json(), { worker_count: 1 })
       assert.match(await (await ask('GET', '/stats/requests/csv')).text(), /^Type,Name/)
       const counted = (await state()).run?.requests ?? 0
       assert.equal(await (await ask('GET', '/stats/reset')).text(), 'ok')
+      assert.equal(await (await ask('POST', '/stats/reset')).text(), 'ok')
       assert.ok(((await state()).run?.requests ?? Number.POSITIVE_INFINITY) < counted + 1000)
       assert.deepEqual(await (await ask('GET', '/exceptions')).json(), { exceptions: [] })
+      assert.match(await (await ask('GET', '/exceptions/csv')).text(), /^Count,Message,Traceback,Nodes/)
+      assert.deepEqual(await (await ask('POST', '/stop')).json(), { success: true, message: 'Test stopped' })
       assert.equal(((await (await ask('GET', '/stop')).json()) as { success: boolean }).success, true)
       assert.equal((await state()).run?.state, 'finished')
     })
@@ -413,6 +425,8 @@ describe('the web app', () => {
       [{ user_count: 'many' }, 'user_count'],
       [{ user_count: '1', run_time: 'soon' }, 'run_time'],
       [{ user_count: '1', spawn_rate: 'NaN' }, 'spawn_rate'],
+      [{ user_count: '1', user_classes: 'Browse' }, 'user_classes'],
+      [{ user_count: '1', shape_class: 'Stages' }, 'shape_class'],
     ] as const) {
       it(`refuses ${JSON.stringify(fields)} with 400`, async () => {
         const answer = await form(fields)

@@ -63,7 +63,7 @@ describe('the endpoint for workers', () => {
   })
 
   it('closes a connection that sends too long a message', async () => {
-    const socket = connect()
+    const socket = connect(await listen({}))
     socket.on('open', () => {
       socket.send(hello('b'))
       socket.send('x'.repeat(MAXIMUM_MESSAGE_BYTES + 1))
