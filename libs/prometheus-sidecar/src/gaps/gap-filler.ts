@@ -189,8 +189,8 @@ export class GapFiller implements GapCloser {
       const newestMs = this.#options.ingester.newestMs(labels)
       const isNew = newestMs === 'unknown'
       const firstMs = timestampsMs[0] ?? 0
-      if (newestMs === undefined || (isNew && firstMs <= afterMs && !isStart(labels))) continue
-      const fromMs = isNew ? afterMs : newestMs
+      if ((newestMs === undefined && gap === undefined) || (isNew && firstMs <= afterMs && !isStart(labels))) continue
+      const fromMs = typeof newestMs === 'number' ? newestMs : (gap?.afterMs ?? afterMs)
       const start = timestampsMs.findIndex((timestampMs) => timestampMs > fromMs)
       const end = timestampsMs.findLastIndex((timestampMs) => timestampMs < (gap?.beforeMs ?? beforeMs)) + 1
       if (start < 0 || start >= end) continue

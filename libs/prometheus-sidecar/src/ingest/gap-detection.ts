@@ -33,28 +33,40 @@ export function scrapeIntervalMs(target: Target | undefined): number {
   return intervalMs
 }
 
-/** The gaps before the samples of a batch up to `latestMs`: `entries` are the series of its spans. */
+export interface GapLimits {
+  /** Later samples are no reason to look for others. */
+  readonly latestMs: number
+  /** New series may lack samples since then; NaN if they don't. */
+  readonly uncertainFromMs: number
+}
+
+/** The gaps before the samples of a batch: `entries` are the series of its spans. */
 export function gapsBefore(
   batch: SampleBatch,
   entries: readonly (SeriesEntry | undefined)[],
-  latestMs: number,
+  limits: GapLimits,
 ): readonly Gap[] {
   const hasGap = batch.spans.some(({ samplesEnd }, index) => {
     const entry = entries[index]
     if (entry?.role === undefined) return false
-    return (batch.timestampsMs[samplesEnd - 1] ?? 0) - (newestAcceptedMs(entry) ?? Number.NaN) > allowedMs(entry)
+    return (
+      (batch.timestampsMs[samplesEnd - 1] ?? 0) - (newestAcceptedMs(entry) ?? limits.uncertainFromMs) > allowedMs(entry)
+    )
   })
-  return hasGap ? exactGaps(batch, entries, latestMs) : []
+  return hasGap ? exactGaps(batch, entries, limits) : []
 }
 
 /** A series may have several spans in a batch, and a gap between its samples there. */
-function exactGaps(batch: SampleBatch, entries: readonly (SeriesEntry | undefined)[], latestMs: number): Gap[] {
+function exactGaps(
+  batch: SampleBatch,
+  entries: readonly (SeriesEntry | undefined)[],
+  { latestMs, uncertainFromMs }: GapLimits,
+): Gap[] {
   const reached = new Map<SeriesEntry, { reachedMs: number; beforeMs: number | undefined }>()
   for (const [index, { samplesStart, samplesEnd }] of batch.spans.entries()) {
     const entry = entries[index]
     if (entry?.role === undefined || samplesStart === samplesEnd) continue
-    const newestMs = newestAcceptedMs(entry)
-    if (newestMs === undefined) continue
+    const newestMs = newestAcceptedMs(entry) ?? uncertainFromMs
     const found = reached.get(entry) ?? { reachedMs: newestMs, beforeMs: undefined }
     reached.set(entry, found)
     for (let sample = samplesStart; sample < samplesEnd; sample++) {
@@ -65,7 +77,7 @@ function exactGaps(batch: SampleBatch, entries: readonly (SeriesEntry | undefine
     }
   }
   return [...reached].flatMap(([entry, { beforeMs }]) =>
-    beforeMs === undefined ? [] : [gapOf(entry, newestAcceptedMs(entry) ?? beforeMs, beforeMs)],
+    beforeMs === undefined ? [] : [gapOf(entry, newestAcceptedMs(entry) ?? uncertainFromMs, beforeMs)],
   )
 }
 
@@ -103,13 +115,14 @@ export function silentSeries(
 }
 
 function gapOf(entry: SeriesEntry, afterMs: number, beforeMs: number): Gap {
+  const isNew = newestAcceptedMs(entry) === undefined
   return {
     labels: asBuffer(entry.labels),
     afterMs,
     beforeMs,
     intervalMs: entry.intervalMs,
-    ended: entry.ended,
-    isOpen: () => beforeMs - (newestAcceptedMs(entry) ?? beforeMs) > allowedMs(entry),
+    ended: entry.ended || isNew,
+    isOpen: () => beforeMs - (newestAcceptedMs(entry) ?? (isNew ? afterMs : beforeMs)) > allowedMs(entry),
     learnInterval(intervalMs) {
       if (!(entry.intervalMs >= intervalMs)) entry.intervalMs = intervalMs
     },

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { batchOf, passLearning, type Sidecar, sample, send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
+import {
+  batchOf,
+  passLearning,
+  type Sidecar,
+  sample,
+  send,
+  startSidecar,
+  stored,
+} from '../../test/testing/ingester-rig.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 
 describe('histograms', () => {

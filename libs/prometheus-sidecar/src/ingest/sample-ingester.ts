@@ -11,7 +11,7 @@ import { NoJournal } from '../state/no-journal.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import type { Writer } from '../write/writer.ts'
 import { Drops } from './drops.ts'
-import { gapsBefore, silentSeries } from './gap-detection.ts'
+import { type GapLimits, gapsBefore, silentSeries } from './gap-detection.ts'
 import { type HistogramBatch, HistogramSamples } from './histogram-samples.ts'
 import { type AssemblyOptions, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
@@ -77,6 +77,8 @@ export class SampleIngester implements Ingester {
   #gapCloser: GapCloser | undefined
   /** Until then, samples may come that were taken in already. */
   #mayRepeatUntilMs: number
+  /** Series that appear until then may lack samples since this time; NaN if they don't. */
+  #uncertainFromMs = Number.NaN
   #lastRequestMs = Number.NEGATIVE_INFINITY
 
   constructor(options: IngesterOptions) {
@@ -100,7 +102,12 @@ export class SampleIngester implements Ingester {
       forgetAfterMs,
       nowMs: this.#nowMs,
     })
-    if (options.saved !== undefined) this.#catalog.restore(options.saved.series)
+    if (options.saved !== undefined) {
+      this.#catalog.restore(options.saved.series)
+      for (const { lastMs } of options.saved.series) {
+        if (!(lastMs <= this.#uncertainFromMs)) this.#uncertainFromMs = lastMs
+      }
+    }
   }
 
   /** Number of known series. */
@@ -142,7 +149,7 @@ export class SampleIngester implements Ingester {
    * of the samples.
    */
   silentGaps(nowMs: number): readonly Gap[] {
-    const isSending = this.#openRequests.size > 0 || performance.now() - this.#lastRequestMs < SENDING_WITHIN_MS
+    const isSending = this.#openRequests.size > 0 || this.#nowMs() - this.#lastRequestMs < SENDING_WITHIN_MS
     return silentSeries(this.#table.values(), { nowMs, isSending })
   }
 
@@ -166,7 +173,7 @@ export class SampleIngester implements Ingester {
   }
 
   async ingest(batch: SampleBatch, { deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
-    this.#lastRequestMs = performance.now()
+    this.#lastRequestMs = this.#nowMs()
     await this.#ingest(batch, { deadlineMs, closer: this.#gapCloser })
   }
 
@@ -180,7 +187,7 @@ export class SampleIngester implements Ingester {
       throw new RetryLaterError('full', `${queuedPoints} points are already waiting to be written`)
     }
     const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<'deadline' | 'closing'>()
-    const request: OpenRequest = { sinceMs: performance.now(), giveUp }
+    const request: OpenRequest = { sinceMs: this.#nowMs(), giveUp }
     this.#openRequests.add(request)
     const timer = Number.isFinite(deadlineMs) ? setTimeout(() => giveUp('deadline'), deadlineMs) : undefined
     try {
@@ -191,8 +198,8 @@ export class SampleIngester implements Ingester {
       if (accepted.full)
         throw new RetryLaterError('full', `${this.#assembly.waitingParts} parts of histograms wait for others`)
     } catch (error) {
-      this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
-      this.#assembly.extendLearning(this.#nowMs())
+      this.#noteTrouble(batch.timestampsMs[0] ?? Number.NaN)
+      this.#assembly.holdUp(this.#nowMs())
       throw error
     } finally {
       clearTimeout(timer)
@@ -204,8 +211,8 @@ export class SampleIngester implements Ingester {
   tick(): void {
     const nowMs = this.#nowMs()
     for (const { sinceMs } of this.#openRequests) {
-      if (performance.now() - sinceMs > HELD_UP_AFTER_MS) {
-        this.#assembly.extendLearning(nowMs)
+      if (nowMs - sinceMs > HELD_UP_AFTER_MS) {
+        this.#assembly.holdUp(nowMs)
         break
       }
     }
@@ -236,10 +243,11 @@ export class SampleIngester implements Ingester {
   ): Promise<{ readonly ticket: Ticket; readonly full: boolean }> {
     const nowMs = this.#nowMs()
     let entries = await this.#findSeries(batch, nowMs)
-    const gaps = closer === undefined ? [] : gapsBefore(batch, entries, this.#wallNowMs() + MAX_AHEAD_MS)
+    const gaps = closer === undefined ? [] : gapsBefore(batch, entries, this.#gapLimits(nowMs))
     if (gaps.length > 0) {
+      this.#noteTrouble(Math.min(...gaps.map(({ afterMs }) => afterMs)))
       await closer?.close(gaps)
-      this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
+      this.#noteTrouble(Number.NaN)
       entries = await this.#findSeries(batch, nowMs)
     }
     const ticket = new Ticket()
@@ -340,6 +348,17 @@ export class SampleIngester implements Ingester {
       }
     }
     return accepted
+  }
+
+  #gapLimits(nowMs: number): GapLimits {
+    if (nowMs > this.#mayRepeatUntilMs) this.#uncertainFromMs = Number.NaN
+    return { latestMs: this.#wallNowMs() + MAX_AHEAD_MS, uncertainFromMs: this.#uncertainFromMs }
+  }
+
+  /** Prometheus may send samples again, or have skipped some from `fromMs` on (NaN: none). */
+  #noteTrouble(fromMs: number): void {
+    this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
+    if (!(this.#uncertainFromMs <= fromMs - 1) && !Number.isNaN(fromMs)) this.#uncertainFromMs = fromMs - 1
   }
 
   /**

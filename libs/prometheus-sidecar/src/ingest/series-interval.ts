@@ -10,9 +10,10 @@ export const MAX_TIMESTAMP_MS = 253_402_300_799_999
 
 /** Time of the newest accepted sample of a series, settled or not; undefined if there is none. */
 export function newestAcceptedMs(entry: SeriesEntry): number | undefined {
-  const newest = Math.max(entry.nextLastMs, entry.member?.acceptedMs ?? Number.NaN)
-  const known = Number.isNaN(newest) ? entry.nextLastMs : newest
-  return Number.isFinite(known) ? known : undefined
+  const { nextLastMs, member } = entry
+  const acceptedMs = member?.acceptedMs ?? Number.NEGATIVE_INFINITY
+  const newestMs = nextLastMs > acceptedMs ? nextLastMs : acceptedMs
+  return Number.isFinite(newestMs) ? newestMs : undefined
 }
 
 /**

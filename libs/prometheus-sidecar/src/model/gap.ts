@@ -6,13 +6,13 @@ import type { SampleBatch } from './sample.ts'
 export interface Gap {
   /** In the form of `encodeLabels`. */
   readonly labels: Buffer
-  /** Time of the newest accepted sample. */
+  /** Time of the newest accepted sample; for a new series, when something may have been skipped first. */
   readonly afterMs: number
   /** Time of the sample that waits to be accepted after them, or the present if there is none. */
   readonly beforeMs: number
   /** How often the target is scraped; NaN if it is unknown. */
   readonly intervalMs: number
-  /** Whether the series ended with a stale marker or was looked after already, so that nothing need be missing. */
+  /** Whether the series is new, ended with a stale marker or was looked after already: nothing need be missing. */
   readonly ended: boolean
   /** Whether the series still has it: another request may have closed it meanwhile. */
   isOpen(): boolean

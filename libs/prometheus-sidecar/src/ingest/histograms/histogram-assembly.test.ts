@@ -80,7 +80,7 @@ test('extends the learning period while senders are held up, and ends it on requ
   const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
   const members = PARTS.map((part) => assembly.join('h', part, { settledMs: Number.NaN, nowMs: 0 }))
   for (const member of members) assembly.accept(member, 10, 1, 0)
-  assembly.extendLearning(90)
+  assembly.holdUp(90)
   assert.deepEqual(assembly.due(180), [])
   assembly.endLearning(first(members).histogram)
   assert.deepEqual(summary(assembly.due(181)), [[10, 5, 0]])
@@ -167,4 +167,28 @@ test('emits the same for any order of series', () => {
       `seed ${seed}`,
     )
   }
+})
+
+test('tells that a part was lost if its member has a sample before and after the time, and none at it', () => {
+  const { assembly, members, histogram } = known()
+  const [a, ...others] = members
+  assert.ok(a !== undefined)
+  assembly.accept(a, 10, 1, 0)
+  for (const member of others) for (const time of [10, 20]) assembly.accept(member, time, 1, 0)
+  assembly.accept(a, 30, 1, 0)
+  assert.deepEqual(
+    assembly.complete(histogram, 0).map(({ timestampMs, lacking }) => [timestampMs, lacking]),
+    [
+      [10, false],
+      [20, true],
+    ],
+  )
+})
+
+test('gives no time up while senders are held up', () => {
+  const { assembly, members } = known()
+  assembly.accept(first(members), 10, 1, 0)
+  assembly.holdUp(900)
+  assert.deepEqual(assembly.due(1_000), [])
+  assert.deepEqual(summary(assembly.due(1_900)), [[10, 1, 4]])
 })

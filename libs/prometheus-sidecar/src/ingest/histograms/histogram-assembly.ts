@@ -6,7 +6,7 @@ export interface AssemblyOptions {
    * How long a histogram with a new member stays incomplete, so that members that come in other requests become known.
    */
   readonly learningPeriodMs: number
-  /** A member that does not reach a time within this counts as gone. */
+  /** A member that does not reach a time within this counts as gone, unless senders were held up meanwhile. */
   readonly maxWaitMs: number
   /** Limit of waiting parts, all histograms together. */
   readonly maxWaitingParts: number
@@ -75,6 +75,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
   readonly #open = new Set<Histogram<Part>>()
   readonly #senders: SenderProgress
   #waitingParts = 0
+  #heldUpMs = Number.NEGATIVE_INFINITY
 
   constructor(options: AssemblyOptions) {
     this.#options = options
@@ -146,8 +147,9 @@ export class HistogramAssembly<Part extends HistogramPart> {
     this.#senders.note(newestMs, nowMs)
   }
 
-  /** Restarts the learning periods that are running: senders are held up, so members may be late. */
-  extendLearning(nowMs: number): void {
+  /** Senders are held up, so members may be late: restarts the learning periods that are running, and all waits. */
+  holdUp(nowMs: number): void {
+    this.#heldUpMs = nowMs
     for (const histogram of this.#open) {
       if (histogram.learnUntilMs > nowMs - this.#options.learningPeriodMs) {
         histogram.learnUntilMs = nowMs + this.#options.learningPeriodMs
@@ -213,7 +215,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
       assembled.push(...this.complete(histogram, nowMs))
       for (;;) {
         const oldest = histogram.waiting[0]
-        if (oldest === undefined || oldest.sinceMs + this.#options.maxWaitMs > nowMs) break
+        if (oldest === undefined || Math.max(oldest.sinceMs, this.#heldUpMs) + this.#options.maxWaitMs > nowMs) break
         const missing = [...histogram.members].filter((member) => isAwaited(member, oldest))
         for (const member of missing) member.live = false
         assembled.push(

@@ -1,0 +1,101 @@
+import { GapFiller } from '../../src/gaps/gap-filler.ts'
+import { SampleIngester } from '../../src/ingest/sample-ingester.ts'
+import { type CreateTimeSeries, Writer } from '../../src/write/writer.ts'
+import type { FakePrometheus } from '../testing/fake-prometheus.ts'
+import { OneTarget } from '../testing/ingester-rig.ts'
+import { PLAIN_RULES } from '../testing/plain-rules.ts'
+import { type MemoryDisk, MemoryJournal } from './memory-journal.ts'
+
+const never = new Promise<never>(() => {})
+
+export interface SimulatedSidecarOptions {
+  readonly disk: MemoryDisk
+  readonly prometheus: FakePrometheus
+  readonly createTimeSeries: CreateTimeSeries
+  readonly clock: { readonly nowMs: number }
+  readonly observed: { unfilled: number; dropped: Map<string, number> }
+}
+
+/** The real ingester, gap filler, writer and journal records, which can be killed before or after anything they do. */
+export class SimulatedSidecar {
+  readonly ingester: SampleIngester
+  readonly filler: GapFiller
+  /** After how many steps it is killed. */
+  diesAfter = Number.POSITIVE_INFINITY
+  #dead = false
+
+  constructor({ disk, prometheus, createTimeSeries, clock, observed }: SimulatedSidecarOptions) {
+    const writer = new Writer({
+      projectName: 'projects/p',
+      backoff: { baseMs: 1, maxMs: 4 },
+      createTimeSeries: async (request, limits) => {
+        await this.#pass()
+        await createTimeSeries(request, limits)
+        await this.#pass()
+      },
+      observer: { requestEnded() {}, retrying() {} },
+    })
+    this.ingester = new SampleIngester({
+      rules: {
+        metricsPrefix: 'external.googleapis.com/prometheus',
+        resourceDefaults: {
+          projectId: 'p',
+          kubernetesLocation: '',
+          kubernetesClusterName: '',
+          genericLocation: 'l',
+          genericNamespace: 'n',
+        },
+        ...PLAIN_RULES,
+      },
+      targets: new OneTarget(),
+      writer,
+      observer: {
+        batchReceived() {},
+        pointStored() {},
+        pointRefused() {},
+        sampleDropped: (reason) => {
+          if (!this.#dead) observed.dropped.set(reason, (observed.dropped.get(reason) ?? 0) + 1)
+        },
+        seriesDropped() {},
+      },
+      assembly: { learningPeriodMs: 15_000, maxWaitMs: 300_000, maxWaitingParts: 100_000 },
+      wholeScrapes: false,
+      maxSeries: 1_000,
+      forgetAfterMs: 90_000_000,
+      nowMs: () => clock.nowMs,
+      wallNowMs: () => clock.nowMs,
+      saved: disk.read(),
+    })
+    this.ingester.attach(new MemoryJournal(disk, () => this.#pass()))
+    this.filler = new GapFiller({
+      ingester: this.ingester,
+      askPrometheus: async (path, query) => {
+        await this.#pass()
+        return prometheus.ask(path, query)
+      },
+      externalLabels: () => prometheus.externalLabels,
+      observer: {
+        filled() {},
+        unfilled: ({ samples }) => {
+          observed.unfilled += samples
+        },
+      },
+      nowMs: () => clock.nowMs,
+    })
+    this.ingester.closeGapsWith(this.filler)
+  }
+
+  get isDead(): boolean {
+    return this.#dead
+  }
+
+  kill(): void {
+    this.#dead = true
+  }
+
+  async #pass(): Promise<void> {
+    this.diesAfter -= 1
+    if (this.diesAfter < 0) this.#dead = true
+    if (this.#dead) await never
+  }
+}

@@ -1,0 +1,158 @@
+import { status } from '@grpc/grpc-js'
+import { OrderedApi } from '../crash/ordered-api.ts'
+import { audit } from '../testing/audit.ts'
+import type { Sent } from '../testing/ingester-rig.ts'
+import { type SeededRandom, seededRandom } from '../testing/seeded-random.ts'
+import { MemoryDisk } from './memory-journal.ts'
+import { SimulatedPrometheus } from './simulated-prometheus.ts'
+import { SimulatedSidecar } from './simulated-sidecar.ts'
+
+const INTERVAL_MS = 10_000
+const START_MS = 1_795_348_800_000
+const STEPS = 30
+/** Enough for series to count as silent. */
+const HEALING_STEPS = 20
+const TARGET = { job: 'j', instance: 'h:1' }
+const METADATA = [
+  { target: TARGET, metric: 'c', type: 'counter' },
+  { target: TARGET, metric: 'g', type: 'gauge' },
+  { target: TARGET, metric: 'h', type: 'histogram' },
+]
+
+export interface Outcome {
+  readonly expected: number
+  readonly problems: readonly string[]
+  /** What happened, by step. */
+  readonly log: readonly string[]
+}
+
+/** Time that passes only when it is told to, and lets everything that waits go on. */
+export type PassTime = (ms: number, options: { readonly stepMs: number }) => Promise<void>
+
+/** Plays one random schedule of scrapes and faults, heals everything, and compares what is stored with the database. */
+export async function simulate(seed: number, passTime: PassTime): Promise<Outcome> {
+  const random = seededRandom(seed)
+  const clock = { nowMs: START_MS }
+  const log: string[] = []
+  const observed = { unfilled: 0, dropped: new Map<string, number>() }
+  const prometheus = new SimulatedPrometheus(random)
+  const api = new OrderedApi(random)
+  const disk = new MemoryDisk()
+  let apiIsDown = false
+  const start = () =>
+    new SimulatedSidecar({
+      disk,
+      prometheus: prometheus.database,
+      clock,
+      observed,
+      createTimeSeries: async (request, limits) => {
+        if (apiIsDown) throw Object.assign(new Error('down'), { code: status.UNAVAILABLE })
+        await api.createTimeSeries(request, limits)
+      },
+    })
+  const target = new SimulatedTarget(random, START_MS - 5_000)
+  let sidecar = start()
+  const faults: Readonly<Record<string, () => void>> = {
+    'the API is down': () => {
+      apiIsDown = true
+    },
+    'the API is back': () => {
+      apiIsDown = false
+    },
+    'queues are skipped': () => prometheus.skipQueued(),
+    'Prometheus is killed': () => prometheus.kill(),
+    'the sidecar is killed soon': () => {
+      sidecar.diesAfter = random.below(30)
+    },
+    'the target restarts': () => target.restart(clock.nowMs - 1 - random.below(INTERVAL_MS - 2)),
+    'a series comes or goes': () => target.toggle(),
+  }
+  for (let step = 0; step < STEPS + HEALING_STEPS; step++) {
+    clock.nowMs += INTERVAL_MS
+    const heals = step >= STEPS
+    if (heals) {
+      apiIsDown = false
+      sidecar.diesAfter = Number.POSITIVE_INFINITY
+    } else if (random.below(3) === 0) {
+      const [name, act] = random.pick(Object.entries(faults))
+      log.push(`${step}: ${name}`)
+      act()
+    }
+    if (!prometheus.isUp && (heals || random.below(2) === 0)) prometheus.isUp = true
+    if (prometheus.isUp) prometheus.scrape(target.samples(clock.nowMs), clock.nowMs)
+    for (let turn = 0; turn < 10; turn++) {
+      if (sidecar.isDead) {
+        log.push(`${step}: the sidecar is dead`)
+        sidecar = start()
+        prometheus.disconnect()
+      }
+      prometheus.send(sidecar)
+      await passTime(400, { stepMs: 100 })
+    }
+    sidecar.ingester.tick()
+    void sidecar.filler.tick()
+    await passTime(6_000, { stepMs: 1_000 })
+  }
+  for (let turn = 0; turn < 300 && !prometheus.isIdle; turn++) {
+    prometheus.send(sidecar)
+    await passTime(400, { stepMs: 100 })
+  }
+  sidecar.kill()
+  const { expected, missing, wrong } = audit(prometheus.raw, METADATA, api.stored, {
+    untilMs: clock.nowMs - 5 * INTERVAL_MS,
+    jobs: ['j'],
+  })
+  const problems = [...missing.map((sample) => `missing: ${sample}`), ...wrong]
+  if (observed.unfilled > 0) problems.push(`${observed.unfilled} samples counted as lost`)
+  return { expected, problems, log }
+}
+
+/** A target with gauges, a counter with and one without `_created`, and a histogram. */
+class SimulatedTarget {
+  readonly #random: SeededRandom
+  #createdMs: number
+  #counts = [0, 0]
+  #buckets = [0, 0, 0]
+  #hasSecond = true
+
+  constructor(random: SeededRandom, createdMs: number) {
+    this.#random = random
+    this.#createdMs = createdMs
+  }
+
+  restart(createdMs: number): void {
+    this.#createdMs = createdMs
+    this.#counts = [0, 0]
+    this.#buckets = [0, 0, 0]
+  }
+
+  toggle(): void {
+    this.#hasSecond = !this.#hasSecond
+  }
+
+  samples(timestampMs: number): Sent[] {
+    this.#counts = this.#counts.map((count) => count + this.#random.below(20))
+    this.#buckets = this.#buckets.map((count) => count + this.#random.below(5))
+    const [a = 0, b = 0] = this.#counts
+    let cumulated = 0
+    const buckets = this.#buckets.map((count, index) => {
+      cumulated += count
+      return { name: 'h_bucket', labels: { le: ['1', '2', '+Inf'][index] ?? '' }, value: cumulated }
+    })
+    const all = [
+      { name: 'g', labels: { n: '1' }, value: this.#random.below(100) },
+      ...(this.#hasSecond ? [{ name: 'g', labels: { n: '2' }, value: this.#random.below(100) }] : []),
+      { name: 'c_total', labels: { n: 'told' }, value: a },
+      { name: 'c_created', labels: { n: 'told' }, value: this.#createdMs / 1000 },
+      { name: 'c_total', labels: { n: 'untold' }, value: b },
+      ...buckets,
+      { name: 'h_count', labels: {}, value: cumulated },
+      { name: 'h_sum', labels: {}, value: cumulated },
+    ]
+    return all.map(({ name, labels, value }) => ({
+      labels: { __name__: name, ...TARGET, ...labels } as Record<string, string>,
+      timestampMs,
+      value,
+    }))
+  }
+}
