@@ -12,6 +12,8 @@ runMain('flask-app worker', async () => {
     const { runWorker } = await import('./worker.ts')
     await runWorker(readEnvironment(ENVIRONMENT_SPEC), shutdown)
   } catch (error) {
+    // A service that is ended while it starts finds parts of itself closed.
+    if (shutdown.begun) return
     reportFailure(error)
     throw error
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -79,6 +80,16 @@ test('the metrics server answers only what it has', async () => {
   assert.equal(await statusOf('/'), 404)
   assert.equal(await statusOf('/metrics', 'POST'), 405)
   assert.equal(await statusOf('/metrics', 'HEAD'), 200)
+  for (const [target, status] of [
+    [`${origin}/healthz`, 200],
+    [`${origin}/metrics?x=1`, 200],
+    [`${origin}/nothing`, 404],
+  ] as const) {
+    const { hostname, port } = new URL(origin)
+    const [response] = (await once(get({ hostname, port, path: target }), 'response')) as [IncomingMessage]
+    response.resume()
+    assert.equal(response.statusCode, status, `the absolute form ${target}`)
+  }
 })
 
 const SPANS = `

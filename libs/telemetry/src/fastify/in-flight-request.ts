@@ -29,6 +29,8 @@ export class InFlightRequest {
   span: Span | undefined = undefined
   /** The route of that span. A handler may hand its request over to another route, as `callNotFound` does. */
   route: string | undefined = undefined
+  /** The first error that went through Fastify's error handling and that no status code made an answer of the service. */
+  error: Error | undefined = undefined
   readonly #onAnswered: (inFlight: InFlightRequest) => void
   #hasEnded = false
 

@@ -22,7 +22,8 @@ async function prepare(app: FastifyInstance) {
   const shutdown = createShutdown({ signals: [], exit: (code) => exits.push(code) })
   const tracing = { destination: { exporter: 'none' }, contexts: context }
   const tracer = trace.getTracer('test')
-  const telemetry = { registry: new Registry(), logger, tracer, tracing, shutdown } as unknown as Telemetry
+  const service = { name: 'test', version: '1.2.3' }
+  const telemetry = { service, registry: new Registry(), logger, tracer, tracing, shutdown } as unknown as Telemetry
   await app.register(fastifyTelemetry, { telemetry })
   return { shutdown, exits, lines, portOf: () => (app.server.address() as AddressInfo).port }
 }

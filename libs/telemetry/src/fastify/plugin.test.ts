@@ -59,6 +59,7 @@ async function instrumented(
   })
   const registry = new Registry()
   const telemetry = {
+    service: { name: 'test', version: '1.2.3' },
     registry,
     logger,
     tracer: provider.getTracer('test'),
@@ -171,6 +172,67 @@ test('an error that nothing handled is on the span, and makes its status an erro
   assert.equal(span?.attributes['error.type'], '500')
   assert.equal(span?.events[0]?.attributes?.['exception.message'], 'out of order')
   assert.match(await registry.metrics(), /^exceptions_total\{method="GET",status="500"\} 1$/m)
+  await app.close()
+})
+
+test('an unhandled error leaves its stack in the log once, as Cloud Error Reporting reads it', async () => {
+  const { app, spans, lines } = await instrumented()
+  await app.inject('/broken')
+  const errors = lines().filter(({ severity }) => severity === 'ERROR')
+  assert.equal(errors.length, 1)
+  const { message, stack_trace, serviceContext, 'logging.googleapis.com/trace': traceId } = errors[0] ?? {}
+  assert.equal(message, 'out of order')
+  assert.match(String(stack_trace), /^Error: out of order\n {4}at .*plugin\.test\.ts/)
+  assert.deepEqual(serviceContext, { service: 'test', version: '1.2.3' })
+  assert.equal(traceId, spans()[0]?.spanContext().traceId)
+  await app.close()
+})
+
+for (const [title, url, status] of [
+  ["that the application's error handler answers with 409", '/conflict', 409],
+  ['that is sent with 404', '/missing', 404],
+] as const) {
+  test(`an error ${title} is no exception of the service`, async () => {
+    const { app, spans, registry, lines } = await instrumented()
+    app.setErrorHandler((_error, _request, reply) => reply.code(reply.statusCode === 404 ? 404 : 409).send('handled'))
+    app.get('/conflict', () => {
+      throw new Error('a conflict')
+    })
+    app.get('/missing', (_request, reply) => reply.code(404).send(new Error('missing')))
+    assert.equal((await app.inject(url)).statusCode, status)
+    assert.deepEqual(spans()[0]?.events, [])
+    assert.doesNotMatch(await registry.metrics(), /^exceptions_total\{/m)
+    assert.deepEqual(new Set(lines().map(({ severity }) => severity)), new Set(['INFO']))
+    await app.close()
+  })
+}
+
+test('an error that is thrown in onSend is one exception', async () => {
+  const { app, spans, registry } = await instrumented()
+  app.addHook('onSend', async () => {
+    throw new Error('out of order')
+  })
+  assert.equal((await app.inject('/')).statusCode, 500)
+  assert.equal(spans()[0]?.events.length, 1)
+  assert.match(await registry.metrics(), /^exceptions_total\{method="GET",status="500"\} 1$/m)
+  await app.close()
+})
+
+test('a route with disableMetrics has no metrics, but its span and its line', async () => {
+  const { app, spans, lines, registry } = await instrumented()
+  app.get('/quiet', { config: { disableMetrics: true } }, async () => 'hello')
+  await app.inject('/quiet')
+  assert.doesNotMatch(await registry.metrics(), /_(count|total)\{/)
+  assert.equal(spans().length, 1)
+  assert.equal(lines().length, 1)
+  await app.close()
+})
+
+test('secrets in a query are redacted in log lines as in spans', async () => {
+  const { app, lines } = await instrumented()
+  await app.inject('/?q=1&sig=secret&X-Goog-Signature=secret')
+  assert.doesNotMatch(JSON.stringify(lines()), /secret/)
+  assert.equal(lines()[0]?.message, 'GET /?q=1&sig=REDACTED&X-Goog-Signature=REDACTED 200')
   await app.close()
 })
 

@@ -48,8 +48,8 @@ export const fastifyTelemetry = fastifyPlugin(
 
     const recorder = new RequestRecorder(fastify, options)
     fastify.addHook('onRequest', (request, reply, done) => recorder.begin(request, reply, done))
-    fastify.addHook('onError', (request, reply, error, done) => {
-      recorder.fail(request, reply, error)
+    fastify.addHook('onError', (_request, reply, error, done) => {
+      recorder.fail(reply, error)
       done()
     })
     eachServer(fastify, (server) => {

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { type Logger, traceFieldsJson } from '../logs/logger.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
+import { redactedUrl } from './redacted-url.ts'
 
 /**
  * A child logger with what pino keeps of it, its bindings as text and its mixin, and exposes for integrations
@@ -45,7 +46,8 @@ export class RequestLog {
   #write({ request, span }: InFlightRequest, status: number, durationSeconds: number): void {
     const logger = this.#logger
     if (!logger.isLevelEnabled('info')) return
-    const { method, url, ip } = request
+    const { method, ip } = request
+    const url = redactedUrl(request.url)
     const userAgent = request.headers['user-agent']
     const trace = span === undefined ? '' : `,${traceFieldsJson(span.spanContext())}`
     const agent = userAgent === undefined ? '' : `,"userAgent":${JSON.stringify(userAgent)}`

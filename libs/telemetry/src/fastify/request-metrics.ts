@@ -81,8 +81,8 @@ export class RequestMetrics {
   }
 
   /** Counts an error that nothing handled. */
-  countException(method: string): void {
-    this.#exceptions?.inc({ method: knownMethod(method), status: 500 })
+  countException(method: string, status: number): void {
+    this.#exceptions?.inc({ method: knownMethod(method), status })
   }
 }
 

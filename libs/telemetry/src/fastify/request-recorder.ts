@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Logger } from '../logs/logger.ts'
+import { type Logger, traceFields } from '../logs/logger.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { expectAnswer, forgetAnswer } from './abandoned-requests.ts'
 import { InFlightRequest, inFlightRequestOf } from './in-flight-request.ts'
@@ -20,7 +20,7 @@ export interface RequestRecorderOptions {
  * | when | span | log line | metrics |
  * |---|---|---|---|
  * | it arrives | starts | | |
- * | an error goes unhandled | exception event | | exceptions + 1 |
+ * | it is answered with 500 or more because of an error | exception event | with its stack | exceptions + 1 |
  * | its answer has been sent | ends with the status code | written | duration and exemplar; requests + 1 |
  * | its client leaves before that | ends as an error | written, with status 499 | |
  *
@@ -32,11 +32,14 @@ export class RequestRecorder {
   readonly #spans: ServerSpans | undefined
   readonly #log: RequestLog | undefined
   readonly #logger: Logger
+  /** As Cloud Error Reporting names a service: https://cloud.google.com/error-reporting/docs/formatting-error-messages. */
+  readonly #service: { readonly service: string; readonly version: string }
 
   constructor(fastify: FastifyInstance, options: RequestRecorderOptions) {
     const { telemetry } = options
     const { exporter } = telemetry.tracing.destination
     this.#logger = telemetry.logger
+    this.#service = { service: telemetry.service.name, version: telemetry.service.version }
     this.#metrics = new RequestMetrics(fastify, telemetry.registry, options.metrics ?? DEFAULT_REQUEST_METRICS)
     this.#log = (options.requestLog ?? true) ? new RequestLog(telemetry.logger) : undefined
     this.#spans =
@@ -61,11 +64,21 @@ export class RequestRecorder {
     else this.#spans.start(inFlight, handle)
   }
 
-  /** An error was thrown; one that carries a status code is an answer that the service chose. */
-  fail(request: FastifyRequest, reply: FastifyReply, error: Error & { readonly statusCode?: number }): void {
-    if (error.statusCode !== undefined) return
-    inFlightRequestOf(reply)?.span?.recordException(error)
-    this.#metrics.countException(request.method)
+  /** An error was thrown or sent; one that carries a status code is an answer that the service chose. */
+  fail(reply: FastifyReply, error: Error & { readonly statusCode?: number }): void {
+    const inFlight = inFlightRequestOf(reply)
+    if (inFlight !== undefined && error.statusCode === undefined) inFlight.error ??= error
+  }
+
+  /** An error that was answered with less than 500 has been handled. */
+  #recordException({ request, reply, span, error }: InFlightRequest): void {
+    if (error === undefined || reply.statusCode < 500) return
+    span?.recordException(error)
+    this.#metrics.countException(request.method, reply.statusCode)
+    this.#logger.error(
+      { ...(span && traceFields(span.spanContext())), serviceContext: this.#service, stack_trace: error.stack },
+      error.message,
+    )
   }
 
   /** The last byte of the answer has been handed to the operating system. */
@@ -73,6 +86,7 @@ export class RequestRecorder {
     try {
       const durationSeconds = inFlight.elapsedSeconds()
       if (this.recordsAbandoned) forgetAnswer(inFlight)
+      this.#recordException(inFlight)
       const exemplar = this.#spans?.end(inFlight, durationSeconds)
       this.#log?.write(inFlight, durationSeconds)
       this.#metrics.observe(inFlight, durationSeconds, exemplar)

@@ -13,6 +13,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import { ActiveSpanContext } from '../tracing/sdk/active-span-context.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
 import { knownMethod, OTHER_METHOD } from './known-method.ts'
+import { redactedUrl } from './redacted-url.ts'
 import type { RequestDurationExemplar } from './request-duration-histogram.ts'
 
 /** How SERVER spans are created. */
@@ -101,20 +102,14 @@ function later([seconds, nanoseconds]: HrTime, durationSeconds: number): HrTime 
   return [seconds + Math.floor(sum / NANOSECONDS), sum % NANOSECONDS]
 }
 
-/** Query parameters whose values the conventions want redacted, since they grant access. */
-const SIGNATURES = /(^|&)(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*/g
-
-function withoutSignatures(query: string): string {
-  return query.replace(SIGNATURES, '$1$2=REDACTED')
-}
-
 function recordRequest(
   span: Span,
   { request, route }: InFlightRequest,
   status: number | undefined,
   options: ServerSpanOptions,
 ): void {
-  const { method, url } = request
+  const { method } = request
+  const url = redactedUrl(request.url)
   const queryAt = url.indexOf('?')
   const path = queryAt < 0 ? url : url.slice(0, queryAt)
   const known = knownMethod(method)
@@ -125,7 +120,7 @@ function recordRequest(
   if (route !== undefined) span.setAttribute('http.route', route)
   span.setAttribute('client.address', request.ip)
   span.setAttribute('url.path', path)
-  if (queryAt >= 0) span.setAttribute('url.query', withoutSignatures(url.slice(queryAt + 1)))
+  if (queryAt >= 0) span.setAttribute('url.query', url.slice(queryAt + 1))
   if (known === OTHER_METHOD) span.setAttribute('http.request.method_original', method)
   if (options.olderAttributes) {
     span.setAttribute('http.method', method)

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import fs, { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -47,6 +49,43 @@ test('lines that nobody can read are dropped and counted; nothing waits for them
   output.write('lost\n')
   output.flushSync()
   assert.equal(output.droppedLines, 2)
+})
+
+test('lines that find the disk full are dropped and counted; later ones are written, on lines of their own', async ({
+  mock,
+}) => {
+  const { fd, read } = openFile()
+  let isFull = false
+  const real = fs.write
+  const partial = mock.method(fs, 'write', (...args: Parameters<typeof fs.write>) => {
+    const [, buffer, , , , done] = args as unknown as [
+      number,
+      Buffer,
+      number,
+      number,
+      null,
+      (...result: unknown[]) => void,
+    ]
+    if (!isFull) return Reflect.apply(real, fs, args)
+    if (buffer.length > 3 && !buffer.includes('2nd'))
+      return real(fd, buffer, 0, 3, null, (error, written) => done(error, written))
+    return setImmediate(done, Object.assign(new Error('no space'), { code: 'ENOSPC' }), 0)
+  })
+  syncBuiltinESMExports()
+  const output = new BufferedOutput(fd, { flushIntervalMs: 5 })
+  output.write('before\n')
+  await until(() => read() === 'before\n')
+  isFull = true
+  output.write('2nd lost\n2nd lost\n')
+  await until(() => output.droppedLines === 2)
+  output.write('cut')
+  output.write(' off\n')
+  await until(() => read() === 'before\ncut')
+  isFull = false
+  output.write('after\n')
+  await until(() => read().endsWith('after\n'))
+  partial.mock.restore()
+  syncBuiltinESMExports()
 })
 
 test('lines beyond the bound are dropped and counted', () => {
@@ -104,6 +143,23 @@ test('a process that exits while its reader is slow has written everything', asy
     setTimeout(() => process.exit(), 100)`
   const lines = await readLate(script, 400)
   assert.equal(new Set(lines.map((line) => Number(line.split(' ')[0]))).size, 5_000)
+})
+
+test('a process that exits waits for a reader for as long as that reads something each second', async () => {
+  const script = `
+    for (let index = 0; index < 1_700; index++) output.write(index + ' ' + 'x'.repeat(100) + '\\n')
+    process.exit()`
+  const child = spawn(process.execPath, program(script), { stdio: ['ignore', 'pipe', 'inherit'] })
+  let read = ''
+  let pauses = 0
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    read += chunk
+    if (pauses++ >= 4) return
+    child.stdout.pause()
+    setTimeout(() => child.stdout.resume(), 400)
+  })
+  await once(child, 'close')
+  assert.equal(read.trimEnd().split('\n').length, 1_700)
 })
 
 test('what is flushed while nobody reads comes after what was on its way, and later lines after it', async () => {

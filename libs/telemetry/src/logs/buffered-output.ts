@@ -17,6 +17,8 @@ const STALLED_READER_TIMEOUT_MS = 1_000
 /** The longest time that a flush waits for a slow reader. */
 const MAX_FLUSH_MS = 5_000
 const NEW_LINE = 0x0a
+/** Errors that may pass, such as a full disk: what could not be written is dropped, later lines are tried again. */
+const PASSING_ERRORS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'ENOBUFS', 'ENOMEM'])
 /** The largest write to a pipe that the kernel accepts as a whole or not at all (POSIX PIPE_BUF, on Linux). */
 const PIPE_BUF = 4096
 
@@ -38,6 +40,8 @@ export class BufferedOutput implements DestinationStream {
   #written = 0
   #handed = 0
   #isBroken = false
+  /** Whether the newest write ended in the middle of a line whose rest was dropped. */
+  #isLineCut = false
   /** Whether a flush takes care of what the kernel has no room for, and whether there is such a part. */
   #isFlushing = false
   #isLeft = false
@@ -83,14 +87,19 @@ export class BufferedOutput implements DestinationStream {
 
   /** Writes what is left, synchronously; gives up when the reader is gone or has read nothing for a second. */
   flushSync(): void {
-    let rest: Buffer = Buffer.concat([this.#takeWaiting(), Buffer.from(this.#text)])
-    this.#text = ''
-    const deadline = performance.now() + STALLED_READER_TIMEOUT_MS
+    let rest: Buffer = Buffer.concat([this.#takeWaiting(), this.#takeText()])
+    const end = performance.now() + MAX_FLUSH_MS
+    let deadline = performance.now() + STALLED_READER_TIMEOUT_MS
     while (rest.length > 0 && !this.#isBroken) {
       try {
         rest = rest.subarray(writeSync(this.#fd, rest, 0, this.#lengthOfPart(rest)))
+        deadline = performance.now() + STALLED_READER_TIMEOUT_MS
       } catch (error) {
-        if (!isBusy(error) || performance.now() > deadline) this.#break(rest)
+        if (isPassing(error)) {
+          this.#drop(rest)
+          return
+        }
+        if (!isBusy(error) || performance.now() > Math.min(deadline, end)) this.#break(rest)
         else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
       }
     }
@@ -105,8 +114,7 @@ export class BufferedOutput implements DestinationStream {
 
   #writeBlock(): void {
     if (this.#block !== undefined || this.#text === '' || this.#isBroken) return
-    this.#block = Buffer.from(this.#text)
-    this.#text = ''
+    this.#block = this.#takeText()
     this.#written = 0
     this.#handed = 0
     this.#writePart(this.#block)
@@ -122,6 +130,10 @@ export class BufferedOutput implements DestinationStream {
         this.#isLeft = this.#isFlushing
         if (this.#isLeft) return
         void setTimeout(RETRY_MS, undefined, { ref: false }).then(() => this.#writeOn())
+      } else if (error !== null && isPassing(error)) {
+        this.#isLineCut ||= this.#written > 0 && this.#block?.[this.#written - 1] !== NEW_LINE
+        this.#drop(this.#block?.subarray(this.#written) ?? rest)
+        this.#block = undefined
       } else if (error !== null) {
         this.#break(this.#block?.subarray(this.#written) ?? rest)
       } else {
@@ -149,9 +161,21 @@ export class BufferedOutput implements DestinationStream {
     return end < 0 ? rest.indexOf(NEW_LINE) + 1 || rest.length : end + 1
   }
 
+  /** Takes the lines that wait; after a line that was cut off they begin on a line of their own. */
+  #takeText(): Buffer {
+    const taken = Buffer.from(this.#isLineCut && this.#text !== '' ? `\n${this.#text}` : this.#text)
+    if (this.#text !== '') this.#isLineCut = false
+    this.#text = ''
+    return taken
+  }
+
   #break(lost: Uint8Array): void {
     this.#isBroken = true
     this.#block = undefined
+    this.#drop(lost)
+  }
+
+  #drop(lost: Uint8Array): void {
     this.droppedLines += Buffer.from(lost).toString().split('\n').length - 1
   }
 }
@@ -164,6 +188,10 @@ function isPipe(fd: number): boolean {
     // A closed descriptor fails at the first write.
     return false
   }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && PASSING_ERRORS.has(String(error.code))
 }
 
 function isBusy(error: unknown): boolean {

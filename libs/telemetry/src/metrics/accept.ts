@@ -8,6 +8,8 @@ interface MediaRange {
 }
 
 const MAX_HEADER_LENGTH = 4096
+const OPEN_METRICS = { type: 'application/openmetrics-text', version: '1.0.0' } as const
+const TEXT = { type: 'text/plain', version: '0.0.4' } as const
 
 /**
  * Chooses the exposition format by the Accept header of a request (RFC 9110, with q-values): OpenMetrics if its version 1.0.0, or no
@@ -16,23 +18,30 @@ const MAX_HEADER_LENGTH = 4096
 export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   if (accept === undefined || accept.length > MAX_HEADER_LENGTH) return 'text'
   const ranges = accept.split(',').map(parseMediaRange)
-  const openMetrics = quality(
-    ranges,
-    (range) => range.type === 'application/openmetrics-text' && servesVersion(range.version),
-  )
-  if (openMetrics === undefined || openMetrics === 0) return 'text'
-  const text = quality(ranges, (range) => range.type === 'text/plain') ?? 0
-  return openMetrics >= text ? 'openmetrics' : 'text'
+  const openMetrics = quality(ranges, OPEN_METRICS)
+  // A client that accepts everything has not asked for OpenMetrics.
+  if (openMetrics === 0 || !ranges.some(({ type }) => type === OPEN_METRICS.type)) return 'text'
+  return openMetrics >= quality(ranges, TEXT) ? 'openmetrics' : 'text'
 }
 
-function servesVersion(version: string | undefined): boolean {
-  return version === undefined || version === '1.0.0'
-}
-
-function quality(ranges: readonly MediaRange[], matches: (range: MediaRange) => boolean): number | undefined {
-  return ranges
-    .filter(matches)
-    .reduce<number | undefined>((best, range) => Math.max(best ?? 0, range.quality), undefined)
+/** The quality of the most specific range that a format is in: RFC 9110, section 12.5.1. */
+function quality(ranges: readonly MediaRange[], format: { readonly type: string; readonly version: string }): number {
+  const [group = ''] = format.type.split('/')
+  const specificity = ({ type, version }: MediaRange): number => {
+    if (type === '*/*') return 1
+    if (type === `${group}/*`) return 2
+    if (type !== format.type) return 0
+    return version === undefined ? 3 : version === format.version ? 4 : 0
+  }
+  let best = 0
+  let bestQuality = 0
+  for (const range of ranges) {
+    const rank = specificity(range)
+    if (rank === 0 || rank < best) continue
+    bestQuality = rank === best ? Math.max(bestQuality, range.quality) : range.quality
+    best = rank
+  }
+  return bestQuality
 }
 
 function parseMediaRange(text: string): MediaRange {

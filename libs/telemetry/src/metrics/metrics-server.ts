@@ -67,7 +67,7 @@ function createMetricsHandler(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const scrape = shareWhilePending(options.collect)
   return (request, response) => {
-    const path = request.url?.split('?', 1)[0]
+    const path = pathOf(request.url ?? '')
     if (path !== '/metrics' && path !== '/healthz' && path !== '/readyz') {
       answer(response, 404, 'Not found. Available: /metrics, /healthz and /readyz.\n')
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -92,6 +92,12 @@ function createMetricsHandler(
         )
     }
   }
+}
+
+/** The path of a request target, which proxies may send as a whole URL: RFC 9112, section 3.2.2. */
+function pathOf(target: string): string {
+  const withoutOrigin = /^https?:\/\//i.test(target) ? target.replace(/^https?:\/\/[^/?#]*/i, '') : target
+  return withoutOrigin.split('?', 1)[0] ?? ''
 }
 
 function answerMetrics(response: ServerResponse, text: string, format: ExpositionFormat): void {
