@@ -168,6 +168,20 @@ describe('a fleet of real processes', () => {
     assert.ok(Math.abs(report.achievedRate - 200) < 10, `the rate was ${report.achievedRate}`)
   })
 
+  it('makes no arrival twice when a worker is suspended for 8 s: what nobody could start is skipped', async () => {
+    const { workers } = await startFleet(3)
+    await ask('POST', '/api/run', { rate: 60, durationSeconds: 14 })
+    await eventually(async () => (await run()).arrivals > 60, 'the load begins')
+    workers[0]?.kill('SIGSTOP')
+    await new Promise((resolve) => setTimeout(resolve, 8000))
+    workers[0]?.kill('SIGCONT')
+    await eventually(async () => (await run()).state === 'finished', 'the run ends')
+    const { arrivals, skipped, unaccounted, planned, requests } = await run()
+    assert.deepEqual([planned, arrivals + skipped + unaccounted, target.requests], [840, 840, requests])
+    assert.deepEqual([requests, unaccounted], [arrivals, 0])
+    assert.ok(skipped >= 40 && skipped <= 120, `${skipped} were due at the suspended worker before the others had them`)
+  })
+
   it('continues without its master, and the next master has all totals', async () => {
     const { master } = await startFleet(2)
     await ask('POST', '/api/run', { rate: 100 })

@@ -151,6 +151,11 @@ export interface RunReport {
   /** Requests that were sent and have not ended. */
   readonly inFlight: number
   readonly arrivals: number
+  /**
+   * Arrivals that were due in the whole load: those that started, were skipped or are unaccounted. Undefined while the
+   * load is not over, if it was stopped or reset, in the closed model, and with Poisson arrivals.
+   */
+  readonly planned?: number | undefined
   /** Arrivals that were due but not started: the limit of virtual users was reached, or no worker could start them. */
   readonly skipped: number
   /** Arrivals that lost workers may have started but never reported. */

@@ -28,8 +28,10 @@ export type EngineCommand =
   /** Runs a flow of the script once, instead of a load. */
   | ({ readonly type: 'hook'; readonly hook: ScriptHook } & EngineScript)
   | { readonly type: 'setpoint'; readonly setpoint: Setpoint }
-  | { readonly type: 'clock'; readonly offsetMs: number }
-  | { readonly type: 'stop'; readonly graceMs: number }
+  /** `sentMs`, on the local clock: when the ping left that the master has answered. */
+  | { readonly type: 'clock'; readonly offsetMs: number; readonly sentMs?: number | undefined }
+  /** Virtual users may go on for `drainMs`; after that, requests in flight may end for `graceMs`. */
+  | { readonly type: 'stop'; readonly graceMs: number; readonly drainMs: number }
 
 /** What an engine counted since its last report. */
 export interface EngineReport<TallyForm = Tally> {
@@ -49,6 +51,8 @@ export interface EngineReport<TallyForm = Tally> {
 export type EngineEvent<TallyForm = Tally> =
   | EngineReport<TallyForm>
   | { readonly type: 'online' }
+  /** The thread was suspended for so long that others may have its share; it waits for word of the master. */
+  | { readonly type: 'suspended' }
   | { readonly type: 'prepared'; readonly runId: string }
   | { readonly type: 'hookEnded'; readonly variables: HookVariables }
   | { readonly type: 'failed'; readonly message: string; readonly field: string | undefined }

@@ -83,6 +83,7 @@ port.on('message', (command: EngineCommand) => {
       return
     case 'clock':
       clockOffsetMs = command.offsetMs
+      if (command.sentMs !== undefined) generator?.resume(command.sentMs + clockOffsetMs)
       return
     case 'setpoint':
       if (isStopping) return
@@ -94,7 +95,7 @@ port.on('message', (command: EngineCommand) => {
       }
       return
     case 'stop':
-      void stop(command.graceMs)
+      void stop(command.graceMs, command.drainMs)
   }
 })
 await loadArtilleryCore()
@@ -106,6 +107,7 @@ async function prepare(command: EngineCommand & { type: 'prepare' }): Promise<vo
   const { workerId } = options
   generator = await LoadGenerator.create(script, recorder, {
     ...{ now, workerId, testId: runId, httpEngine, allowedOrigins, variables },
+    onSuspended: () => send({ type: 'suspended' }),
   })
   send({ type: 'prepared', runId })
 }
@@ -160,9 +162,13 @@ function reportSpans(): void {
   if (deltas !== undefined) send({ type: 'spans', deltas })
 }
 
-async function stop(graceMs: number): Promise<void> {
+async function stop(graceMs: number, drainMs: number): Promise<void> {
   if (isStopping) return
   isStopping = true
+  generator?.stopArrivals()
+  const drainedBy = performance.now() + drainMs
+  while ((generator?.active ?? 0) > 0 && performance.now() < drainedBy)
+    await new Promise((resolve) => setTimeout(resolve, 5))
   generator?.stop()
   const deadline = performance.now() + graceMs
   while (recorder.inFlight > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5))

@@ -17,6 +17,8 @@ export interface LoadGeneratorOptions extends FlowRunnerOptions {
   readonly now: () => number
   /** Id of this worker in setpoints. */
   readonly workerId: string
+  /** This worker was suspended, and makes no arrivals until {@link LoadGenerator.resume} or a new setpoint. */
+  readonly onSuspended?: () => void
 }
 
 /** How often the number of users is adjusted in the closed model. */
@@ -48,6 +50,7 @@ export class LoadGenerator {
     this.#options = options
     this.#scheduler = new ArrivalScheduler({
       now: options.now,
+      ...(options.onSuspended !== undefined && { onSuspended: options.onSuspended }),
       onArrival: (arrival, dueMs, lagMs) => this.#arrive(arrival, dueMs, lagMs),
     })
     this.#pool = new UserPool({
@@ -95,11 +98,21 @@ export class LoadGenerator {
     if (this.#options.now() >= setpoint.startMs) adjust()
   }
 
-  /** Starts nothing more, and keeps running virtual users from sending further requests. */
-  stop(): void {
+  /** Continues after a suspension; `sentMs` is when a message left that the master has answered, on the fleet's clock. */
+  resume(sentMs: number): void {
+    this.#scheduler.resume(sentMs)
+  }
+
+  /** Starts nothing more; virtual users that run go on. */
+  stopArrivals(): void {
     clearInterval(this.#userTimer)
     this.#scheduler.stop()
     this.#pool.stop()
+  }
+
+  /** Starts nothing more, and keeps running virtual users from sending further requests. */
+  stop(): void {
+    this.stopArrivals()
     this.#runner.stop()
   }
 

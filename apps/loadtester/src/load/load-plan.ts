@@ -1,6 +1,9 @@
 import type { LoadModel } from '../contract/run-report.ts'
 import { LoadProfile, type LoadSegment } from './profile.ts'
 
+/** As in the due times of arrivals. */
+const ROUNDING_ERROR = 1e-6
+
 /** A load from a moment on. */
 export interface LoadLeg {
   /** On the fleet's clock, in ms. */
@@ -59,6 +62,12 @@ export class LoadPlan {
   positionAt(atMs: number): number {
     if (this.model === 'closed') return 0
     return this.#leg.firstPosition + this.#leg.profile.areaAt((atMs - this.#leg.startMs) / 1000)
+  }
+
+  /** Uniform arrivals due before a moment; undefined in the closed model, and if the newest leg has Poisson arrivals. */
+  arrivalsUntil(atMs: number): number | undefined {
+    if (this.model === 'closed' || this.#leg.profile.segments.some(({ mode }) => mode === 'poisson')) return undefined
+    return Math.max(0, Math.ceil(this.positionAt(atMs) - ROUNDING_ERROR))
   }
 
   /** When the load ends; `Infinity` if only a stop ends it. */

@@ -53,12 +53,12 @@ describe('ArrivalScheduler', () => {
     const scheduler = new ArrivalScheduler({ now: () => now, onArrival: ({ number }) => numbers.push(number) })
     const first = LoadProfile.constant(10)
     scheduler.follow(new ArrivalSequence(first, alone), 0)
-    now = 2500
+    now = 1900
     scheduler.follow(new ArrivalSequence(LoadProfile.constant(4), alone, first.areaAt(1)), 1000)
     scheduler.stop()
     assert.deepEqual(
       numbers,
-      Array.from({ length: 17 }, (_, index) => index),
+      Array.from({ length: 14 }, (_, index) => index),
     )
   })
 
@@ -71,5 +71,59 @@ describe('ArrivalScheduler', () => {
     const atStop = begun
     await new Promise((resolve) => setTimeout(resolve, 50))
     assert.equal(begun, atStop)
+  })
+
+  it('starts what is due by now when it is stopped', () => {
+    const numbers: number[] = []
+    let now = 0
+    const scheduler = new ArrivalScheduler({ now: () => now, onArrival: ({ number }) => numbers.push(number) })
+    scheduler.follow(new ArrivalSequence(LoadProfile.constant(100), alone), 0)
+    now = 95
+    scheduler.stop()
+    assert.equal(numbers.length, 10)
+  })
+
+  describe('after a suspension of 8 s', () => {
+    const suspend = () => {
+      const numbers: number[] = []
+      const clock = { now: 0 }
+      let suspensions = 0
+      const scheduler = new ArrivalScheduler({
+        now: () => clock.now,
+        onArrival: ({ number }) => numbers.push(number),
+        onSuspended: () => suspensions++,
+      })
+      const profile = LoadProfile.constant(10)
+      scheduler.follow(new ArrivalSequence(profile, alone), 0)
+      clock.now = 8000
+      // A setpoint of that time is read first, though the master has shared the load again since.
+      scheduler.follow(new ArrivalSequence(profile, alone, 30), 3000)
+      return { scheduler, numbers, clock, suspensions: () => suspensions }
+    }
+
+    it('starts nothing that was due meanwhile, and waits for word of the master', () => {
+      const { scheduler, numbers, suspensions } = suspend()
+      scheduler.stop()
+      assert.deepEqual([numbers, suspensions()], [[0], 1])
+    })
+
+    it('continues with what is due since then once the master has answered a later message', () => {
+      const { scheduler, numbers, clock } = suspend()
+      clock.now = 8250
+      scheduler.resume(7999)
+      assert.deepEqual(numbers, [0])
+      scheduler.resume(8001)
+      scheduler.stop()
+      assert.deepEqual(numbers, [0, 80, 81, 82])
+    })
+
+    it('continues with a setpoint that begins later', () => {
+      const { scheduler, numbers, clock } = suspend()
+      clock.now = 8100
+      scheduler.follow(new ArrivalSequence(LoadProfile.constant(10), alone, 80.5), 8050)
+      clock.now = 8300
+      scheduler.stop()
+      assert.deepEqual(numbers, [0, 81, 82, 83])
+    })
   })
 })

@@ -5,7 +5,15 @@ export interface SchedulerOptions {
   readonly now: () => number
   /** Starts a virtual user, `lagMs` after it was due. */
   readonly onArrival: (arrival: Arrival, dueMs: number, lagMs: number) => void
+  /**
+   * This process has been suspended or blocked for so long that others may have taken its share over. Nothing starts
+   * until {@link ArrivalScheduler.resume}, or until a sequence that begins later.
+   */
+  readonly onSuspended?: () => void
 }
+
+/** A wake-up this late means that the process was suspended; shorter than the silence after which a master gives a worker up. */
+const SUSPENDED_MS = 2000
 
 /**
  * How many arrivals start before sockets get their turn. Kept small so that a scheduler that is behind reuses
@@ -13,6 +21,8 @@ export interface SchedulerOptions {
  */
 const MAXIMUM_BURST = 32
 const MAXIMUM_SLEEP_MS = 1000
+/** How many arrivals that are due start when the scheduler is stopped. */
+const MAXIMUM_LAST_BURST = 1000
 
 interface Leg {
   readonly sequence: ArrivalSequence
@@ -23,11 +33,15 @@ interface Leg {
 
 /**
  * Starts arrivals at their absolute due times: sleeps until the next one, then starts everything that is due. A late
- * wake-up delays arrivals but never drops any, and nothing spins in between.
+ * wake-up delays arrivals but drops none, unless it was so late that others may have made them; nothing spins in between.
  */
 export class ArrivalScheduler {
   readonly #options: SchedulerOptions
   #legs: Leg[] = []
+  /** When the next wake-up is due. */
+  #wakeMs = Number.POSITIVE_INFINITY
+  /** Set after a suspension: when it ended. */
+  #heldSinceMs: number | undefined
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
 
@@ -37,17 +51,47 @@ export class ArrivalScheduler {
 
   /** Follows a sequence whose time 0 is `startMs`. Arrivals of the previous sequence that were due before still start. */
   follow(sequence: ArrivalSequence, startMs: number): void {
+    const nowMs = this.#options.now()
+    if (this.#heldSinceMs === undefined && nowMs - this.#wakeMs > SUSPENDED_MS) this.#hold(nowMs)
     this.#legs = this.#legs.filter((leg) => leg.startMs < startMs)
     for (const leg of this.#legs) leg.untilMs = Math.min(leg.untilMs, startMs)
+    if (this.#heldSinceMs !== undefined && startMs > this.#heldSinceMs) {
+      // What is due before the new sequence begins may be another worker's.
+      this.#heldSinceMs = undefined
+      this.#legs = []
+    }
     this.#legs.push({ sequence, startMs, untilMs: Number.POSITIVE_INFINITY })
+    if (this.#heldSinceMs !== undefined) this.#skipUntil(this.#heldSinceMs)
     this.#cancelTimers()
     this.#run()
   }
 
-  /** Starts no further arrivals. */
+  /** Continues after a suspension: a message that was sent after its end shows that the share is still this worker's. */
+  resume(sentMs: number): void {
+    if (this.#heldSinceMs === undefined || sentMs <= this.#heldSinceMs) return
+    this.#heldSinceMs = undefined
+    this.#run()
+  }
+
+  /** Starts what is due by now, and no further arrivals. */
   stop(): void {
     this.#cancelTimers()
+    if (this.#heldSinceMs === undefined && this.#options.now() - this.#wakeMs <= SUSPENDED_MS)
+      this.#startDue(MAXIMUM_LAST_BURST)
+    this.#cancelTimers()
     this.#legs = []
+    this.#wakeMs = Number.POSITIVE_INFINITY
+  }
+
+  /** What was due during a suspension is not made: others have made it, or nobody could. */
+  #hold(nowMs: number): void {
+    this.#heldSinceMs = nowMs
+    this.#skipUntil(nowMs)
+    this.#options.onSuspended?.()
+  }
+
+  #skipUntil(atMs: number): void {
+    for (const { sequence, startMs } of this.#legs) if (startMs < atMs) sequence.skipUntil((atMs - startMs) / 1000)
   }
 
   #cancelTimers(): void {
@@ -57,7 +101,14 @@ export class ArrivalScheduler {
 
   readonly #run = (): void => {
     const nowMs = this.#options.now()
-    for (let started = 0; started < MAXIMUM_BURST; ) {
+    if (this.#heldSinceMs === undefined && nowMs - this.#wakeMs > SUSPENDED_MS) this.#hold(nowMs)
+    this.#wakeMs = Number.POSITIVE_INFINITY
+    if (this.#heldSinceMs === undefined) this.#startDue(MAXIMUM_BURST)
+  }
+
+  #startDue(maximum: number): void {
+    const nowMs = this.#options.now()
+    for (let started = 0; started < maximum; ) {
       const leg = this.#legs[0]
       if (leg === undefined) return
       const arrival = leg.sequence.peek()
@@ -67,13 +118,16 @@ export class ArrivalScheduler {
         continue
       }
       if (dueMs > nowMs) {
-        this.#timer = setTimeout(this.#run, Math.min(MAXIMUM_SLEEP_MS, Math.max(1, dueMs - nowMs)))
+        const sleepMs = Math.min(MAXIMUM_SLEEP_MS, Math.max(1, dueMs - nowMs))
+        this.#wakeMs = nowMs + sleepMs
+        this.#timer = setTimeout(this.#run, sleepMs)
         return
       }
       leg.sequence.advance()
       started++
       this.#options.onArrival(arrival, dueMs, nowMs - dueMs)
     }
+    this.#wakeMs = nowMs
     this.#immediate = setImmediate(this.#run)
   }
 }

@@ -23,6 +23,8 @@ export interface ReportedRun {
   readonly failure: string | undefined
   readonly startedMs: number
   readonly endedMs: number | undefined
+  /** Arrivals that were due in the whole load; undefined while that is not known. */
+  readonly planned: number | undefined
   levelAt(atMs: number): number
 }
 
@@ -65,7 +67,8 @@ export function createRunReport(
     failures: total.failures,
     inFlight,
     arrivals: tally.arrivals,
-    skipped: tally.usersSkipped,
+    skipped: tally.usersSkipped + results.missed,
+    planned: run.planned,
     unaccounted,
     unfinished,
     users: {

@@ -2,7 +2,17 @@ import type { Quantiles, RunReport } from '../contract/run-report.ts'
 
 /** Fields of a report that the summary has unchanged. */
 const REPORT_FIELDS = [
-  ...(['script', 'target', 'model', 'durationSeconds', 'exitCode', 'failure', 'skipped', 'unfinished'] as const),
+  ...([
+    'script',
+    'target',
+    'model',
+    'durationSeconds',
+    'exitCode',
+    'failure',
+    'planned',
+    'skipped',
+    'unfinished',
+  ] as const),
   ...(['users', 'userFailures', 'exceptions', 'bounds', 'total', 'series', 'failureRows', 'errors'] as const),
   ...(['counters', 'histograms', 'intendedLatencyMs', 'lagMs', 'workers', 'events'] as const),
 ] as const

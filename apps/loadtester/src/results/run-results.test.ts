@@ -57,6 +57,36 @@ describe('RunResults', () => {
     assert.deepEqual([results.unaccounted, results.unfinished], [0, 0])
   })
 
+  for (const { name, planned, started, lost, unaccounted, missed } of [
+    { name: 'nothing is missing', planned: 50, started: 50, lost: 0, unaccounted: 0, missed: 0 },
+    { name: 'nobody could start some', planned: 50, started: 44, lost: 0, unaccounted: 0, missed: 6 },
+    {
+      name: 'a lost worker may have started some of them',
+      planned: 50,
+      started: 44,
+      lost: 4,
+      unaccounted: 4,
+      missed: 2,
+    },
+    {
+      name: 'a lost worker had made most of what it owed',
+      planned: 50,
+      started: 49,
+      lost: 4,
+      unaccounted: 1,
+      missed: 0,
+    },
+  ]) {
+    it(`balances the books when the load is over: ${name}`, () => {
+      const results = new RunResults()
+      results.add(a, 1, 0, tallyOf(started))
+      if (lost > 0) results.markLost(b, lost)
+      results.balance(planned)
+      assert.deepEqual([results.unaccounted, results.missed], [unaccounted, missed])
+      assert.equal(results.total.arrivals + results.missed + results.unaccounted, planned)
+    })
+  }
+
   it('can be stored and restored', () => {
     const results = new RunResults()
     results.add(a, 4, 99, tallyOf(5))

@@ -50,6 +50,8 @@ export class RunResults {
   readonly #maximumSeries: number | undefined
   readonly #contributions = new Map<string, Contribution>()
   #total: Tally
+  #missed = 0
+  #unaccountedLimit = Number.POSITIVE_INFINITY
 
   constructor(options: TimelineOptions = {}) {
     this.#maximumSeries = options.maximumSeries
@@ -62,8 +64,27 @@ export class RunResults {
     return this.#total
   }
 
+  /** Arrivals that were due while no worker could start them; known when the load is over. */
+  get missed(): number {
+    return this.#missed
+  }
+
+  /**
+   * Balances the books when the load is over: what was planned and neither started, skipped nor unaccounted was due
+   * while no worker could start it.
+   */
+  balance(planned: number): void {
+    const rest = planned - this.#total.arrivals - this.#total.usersSkipped
+    this.#unaccountedLimit = Math.max(0, rest)
+    this.#missed = Math.max(0, rest - this.unaccounted)
+  }
+
   /** Arrivals that lost workers may have started after their last report. */
   get unaccounted(): number {
+    return Math.min(this.#unaccountedLimit, this.#unaccounted)
+  }
+
+  get #unaccounted(): number {
     return this.#sum(({ lost, ended }) => ended.unaccounted + (lost?.unaccounted ?? 0))
   }
 

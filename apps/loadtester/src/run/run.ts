@@ -52,6 +52,8 @@ export class Run {
   #plan: LoadPlan | undefined
   #setpoint: Setpoint | undefined
   #epoch = 0
+  #planned: number | undefined
+  #wasReset = false
   readonly #active = new ActiveTime()
 
   constructor(request: RunRequest, options: RunOptions) {
@@ -96,6 +98,11 @@ export class Run {
 
   get setpoint(): Setpoint | undefined {
     return this.#setpoint
+  }
+
+  /** Arrivals that were due in the whole load; undefined while that is not known. */
+  get planned(): number | undefined {
+    return this.#planned
   }
 
   get isLive(): boolean {
@@ -167,12 +174,14 @@ export class Run {
 
   /** Ends the load; the last reports are still to come. */
   stopLoad(atMs: number): void {
+    if (atMs > this.endMs && !this.#wasReset) this.#planned = this.#plan?.arrivalsUntil(this.endMs)
     this.#active.stop(Math.min(atMs, this.endMs))
     this.state = 'stopping'
   }
 
   finish(atMs: number, failure?: string): void {
     this.results.timeline.settle(Number.POSITIVE_INFINITY)
+    if (this.#planned !== undefined) this.results.balance(this.#planned)
     this.endedMs = atMs
     this.failure ??= failure
     this.state = this.failure === undefined ? 'finished' : 'failed'
@@ -181,6 +190,7 @@ export class Run {
   /** Restarts all counts at 0. */
   reset(atMs: number): void {
     this.results.reset()
+    this.#wasReset = true
     this.#active.reset(atMs)
     this.note(atMs, 'statistics reset')
   }

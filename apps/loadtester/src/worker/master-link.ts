@@ -70,7 +70,7 @@ export class MasterLink {
     this.send(this.#options.hello())
     clearInterval(this.#heartbeat)
     this.#heartbeat = setInterval(() => this.#beat(channel), HEARTBEAT_MS).unref()
-    this.#ping()
+    this.ping()
   }
 
   send(message: WorkerMessage): void {
@@ -85,7 +85,7 @@ export class MasterLink {
   #take(message: MasterMessage): void {
     if (message.type === 'welcome') {
       this.#isWelcome = true
-      for (let count = 0; count < FIRST_PINGS; count++) this.#ping()
+      for (let count = 0; count < FIRST_PINGS; count++) this.ping()
     } else if (message.type === 'refused') {
       this.close(`the master refuses this worker: ${message.reason}`)
     } else if (message.type === 'pong') {
@@ -99,10 +99,11 @@ export class MasterLink {
     if (now - this.#beatAt > 1.5 * HEARTBEAT_MS) this.#lastHeardAt += now - this.#beatAt
     this.#beatAt = now
     if (now - this.#lastHeardAt > SILENCE_MS) channel.close('the master is silent')
-    else this.#ping()
+    else this.ping()
   }
 
-  #ping(): void {
+  /** Asks the master for its clock, which also shows that it still has this worker. */
+  ping(): void {
     this.send({ type: 'ping', sentMs: localNow() })
   }
 }

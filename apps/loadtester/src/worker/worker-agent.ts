@@ -49,6 +49,8 @@ export interface WorkerCounts {
 
 /** How long a leaving worker waits for the others to take over its share. */
 const HAND_OVER_MS = 500
+/** How long the virtual users of a leaving worker may go on. */
+const LEAVE_DRAIN_MS = 1000
 /** Longest error message that is sent; a master accepts strings of up to 4096 characters. */
 const MAXIMUM_MESSAGE_LENGTH = 2000
 
@@ -100,7 +102,7 @@ export class WorkerAgent {
     this.#lease.end()
     this.#link.send({ type: 'leaving' })
     await this.#handOver()
-    await this.#stopRun()
+    await this.#stopRun(LEAVE_DRAIN_MS)
     await this.#hooks.terminate()
     this.#link.close('the worker leaves')
     await this.#spare?.terminate()
@@ -132,7 +134,7 @@ export class WorkerAgent {
       case 'refused':
         return
       case 'pong':
-        this.#run?.setClock(this.#link.clock.offsetMs)
+        this.#run?.setClock(this.#link.clock.offsetMs, message.sentMs)
         return
       case 'prepare':
         void this.#prepare(message.runId, message.script)
@@ -185,6 +187,7 @@ export class WorkerAgent {
       this.#sendFailed(run.id, problem)
     },
     reported: (run, sequence, report) => this.#report(run, sequence, report),
+    suspended: () => this.#link.ping(),
     spans: (deltas) => this.#options.metrics?.addSpans(deltas),
     ended: (run) => this.#forget(run),
   }
@@ -207,10 +210,10 @@ export class WorkerAgent {
     if (!this.#isLeaving) this.#spare ??= this.#startEngine()
   }
 
-  async #stopRun(): Promise<void> {
+  async #stopRun(drainMs = 0): Promise<void> {
     const run = this.#run
     if (run === undefined) return
-    await run.stop()
+    await run.stop(drainMs)
     this.#forget(run)
   }
 

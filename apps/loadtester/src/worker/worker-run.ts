@@ -30,6 +30,8 @@ export interface WorkerRunListener {
     problem: { readonly message: string; readonly field?: string | undefined; readonly isCut?: boolean },
   ): void
   reported(run: WorkerRun, sequence: number, report: EngineReport): void
+  /** Its engine was suspended, and waits for word of the master. */
+  suspended(run: WorkerRun): void
   spans(deltas: SpanDeltas): void
   /** The engine has ended. */
   ended(run: WorkerRun): void
@@ -66,8 +68,9 @@ export class WorkerRun {
     return this.#setpoint
   }
 
-  setClock(offsetMs: number): void {
-    this.#options.host.send({ type: 'clock', offsetMs })
+  /** @param sentMs when the ping left that the master has answered, on the local clock. */
+  setClock(offsetMs: number, sentMs?: number): void {
+    this.#options.host.send({ type: 'clock', offsetMs, sentMs })
   }
 
   /** Follows a setpoint of this run, as soon as the engine is prepared. An outdated setpoint is ignored. */
@@ -78,9 +81,13 @@ export class WorkerRun {
     if (this.#state !== 'preparing') this.#run(setpoint)
   }
 
-  /** Stops the load; resolves when everything is reported and the engine has ended. */
-  stop(): Promise<void> {
-    this.#stopped ??= this.#state === 'ended' ? Promise.resolve() : this.#stop()
+  /**
+   * Stops the load; resolves when everything is reported and the engine has ended.
+   *
+   * @param drainMs how long virtual users may go on.
+   */
+  stop(drainMs = 0): Promise<void> {
+    this.#stopped ??= this.#state === 'ended' ? Promise.resolve() : this.#stop(drainMs)
     return this.#stopped
   }
 
@@ -108,16 +115,16 @@ export class WorkerRun {
     this.#options.host.send({ type: 'setpoint', setpoint })
   }
 
-  async #stop(): Promise<void> {
+  async #stop(drainMs: number): Promise<void> {
     const { host } = this.#options
     this.#state = 'stopping'
     await new Promise<void>((resolve) => {
-      const deadline = setTimeout(() => void host.terminate(), STOP_DEADLINE_MS)
+      const deadline = setTimeout(() => void host.terminate(), drainMs + STOP_DEADLINE_MS)
       host.onExit(() => {
         clearTimeout(deadline)
         resolve()
       })
-      host.send({ type: 'stop', graceMs: STOP_GRACE_MS })
+      host.send({ type: 'stop', graceMs: STOP_GRACE_MS, drainMs })
     })
     this.#state = 'ended'
   }
@@ -135,6 +142,9 @@ export class WorkerRun {
       case 'failed':
         listener.failed(this, event)
         listener.ended(this)
+        return
+      case 'suspended':
+        listener.suspended(this)
         return
       case 'spans':
         listener.spans(event.deltas)
