@@ -2,6 +2,7 @@ import {
   byteSize,
   directory,
   duration,
+  flag,
   integer,
   listenAddress,
   oneOf,
@@ -9,6 +10,7 @@ import {
   packageVersion,
   repeatable,
   required,
+  text,
   valueType,
 } from '@node-to-cloud/command-line'
 import { MIN_MEMORY_BYTES } from './memory-limits.ts'
@@ -104,6 +106,13 @@ export const PROGRAM = {
           environment: 'LOG_LEVEL',
           help: 'The least severe level to log',
         }),
+      },
+    },
+    check: {
+      summary: 'Check dashboard files without serving anything; exit code 1 if one is refused',
+      arguments: { PATH: required(repeatable(text({ help: 'A dashboard as JSON, or a folder with them' }))) },
+      options: {
+        json: flag({ help: 'Print one JSON object' }),
       },
     },
     tls: {

@@ -1,6 +1,8 @@
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
 import { type HostPort, type Invocation, readCommandLine } from '@node-to-cloud/command-line'
 import { createLogger, createShutdown, runMain, urlHost } from '@node-to-cloud/telemetry'
+import { checkFiles } from './check/check-files.ts'
+import { reportText } from './check/report-text.ts'
 import { PROGRAM } from './command-line.ts'
 import { startEmulator } from './emulator.ts'
 import { openTlsDirectory } from './tls/tls-directory.ts'
@@ -13,6 +15,7 @@ runMain('cloud-emulator', async () => {
   const line = readCommandLine(PROGRAM)
   if (line.kind === 'information') process.stdout.write(line.text)
   else if (line.command === 'tls') await writeTlsFiles(line.options)
+  else if (line.command === 'check') await check(line.arguments.PATH, line.options)
   else await serve(line.options)
 })
 
@@ -69,6 +72,15 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
 
 function bytesOf(megabytes: number | undefined): number | undefined {
   return megabytes === undefined ? undefined : megabytes * MEGABYTE
+}
+
+async function check(
+  paths: readonly string[],
+  options: Invocation<'check', Commands['check']>['options'],
+): Promise<void> {
+  const report = await checkFiles(paths)
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report))
+  if (report.problems.length > 0) process.exitCode = 1
 }
 
 async function writeTlsFiles(options: Invocation<'tls', Commands['tls']>['options']): Promise<void> {

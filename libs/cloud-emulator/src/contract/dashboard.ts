@@ -43,6 +43,9 @@ export interface Widget {
   readonly sectionHeader?: { readonly subtitle?: string; readonly dividerBelow?: boolean }
   readonly collapsibleGroup?: { readonly collapsed?: boolean }
   readonly logsPanel?: { readonly filter?: string }
+  readonly singleViewGroup?: object
+  readonly timeRange?: object
+  readonly visibilityCondition?: object
 }
 
 /** A line drawn across a chart, or a limit of a scorecard. */
@@ -61,6 +64,10 @@ export interface DataSet {
   readonly legendTemplate?: string
   readonly minAlignmentPeriod?: string
   readonly targetAxis?: string
+  readonly breakdowns?: readonly object[]
+  readonly dimensions?: readonly object[]
+  readonly measures?: readonly object[]
+  readonly sort?: readonly object[]
 }
 
 /** An axis of an xyChart. */
@@ -77,7 +84,7 @@ export interface XyChart {
   readonly xAxis?: Axis
   readonly yAxis?: Axis
   readonly y2Axis?: Axis
-  readonly chartOptions?: { readonly mode?: string }
+  readonly chartOptions?: { readonly mode?: string; readonly displayHorizontal?: boolean }
 }
 
 /** One number, with a gauge or a spark line. */

@@ -121,7 +121,7 @@ function checkFilter(filter: string | undefined, field: string, variables: Reado
 const VARIABLE = /\$(?:\{(\w+)(\.value)?\}|(\w+))/g
 
 /** Replaces each of the dashboard's variables by something that can be parsed in its place. */
-function withoutVariables(filter: string, variables: ReadonlySet<string>): string {
+export function withoutVariables(filter: string, variables: ReadonlySet<string>): string {
   return filter.replace(VARIABLE, (whole, name: string | undefined, value: string | undefined, bare: string) => {
     if (!variables.has(name ?? bare)) return whole
     return value === undefined ? 'resource.type:*' : 'x'

@@ -2,6 +2,7 @@ import { invalidField, RpcError } from '../api/rpc-error.ts'
 import type { AggregationMessage } from '../monitoring/aggregation/aggregation.ts'
 import { messageFromJson } from '../protos/proto-json.ts'
 import { messageCodec } from '../protos/registry.ts'
+import { refuseMetadataRestriction } from './metadata-restriction.ts'
 import type { PickFilter } from './pick-series.ts'
 
 /** A filter with its aggregations, as in a dashboard's `timeSeriesFilter`. */
@@ -49,6 +50,8 @@ interface TimeSeriesQueryMessage {
   timeSeriesFilterRatio?: RatioMessage | null
   timeSeriesQueryLanguage?: string
   prometheusQuery?: string
+  opsAnalyticsQuery?: object | null
+  traceQuery?: object | null
   unitOverride: string
 }
 
@@ -75,6 +78,8 @@ export function readChartQuery(json: unknown): ChartQuery {
       ...pickOf(ratio),
     }
   }
+  if (message.opsAnalyticsQuery) throw unsupported('opsAnalyticsQuery', 'use timeSeriesFilter')
+  if (message.traceQuery) throw unsupported('traceQuery', 'see the page of traces')
   if (message.prometheusQuery) throw unsupported('prometheusQuery', 'use timeSeriesFilter')
   if (message.timeSeriesQueryLanguage) throw unsupported('timeSeriesQueryLanguage', 'use timeSeriesFilter')
   throw invalidField('timeSeriesQuery', undefined, 'It needs timeSeriesFilter or timeSeriesFilterRatio.')
@@ -85,6 +90,7 @@ function unsupported(field: string, instead: string): RpcError {
 }
 
 function filterQuery({ filter, aggregation, secondaryAggregation }: FilterMessage): FilterQuery {
+  refuseMetadataRestriction(filter)
   return { filter, aggregation: aggregation ?? null, secondaryAggregation: secondaryAggregation ?? null }
 }
 

@@ -22,6 +22,21 @@ describe('a mosaic layout', () => {
     assert.deepEqual(places(section?.tiles), ['a 0,0 6x4', 'b 6,0 6x4', 'c 0,4 12x2'])
   })
 
+  it('draws the first tile of a single view group in its place, and says so', () => {
+    const [section] = layOut({
+      mosaicLayout: {
+        columns: 12,
+        tiles: [
+          { width: 6, height: 4, widget: widget('a') },
+          { width: 6, height: 4, widget: { title: 'g', singleViewGroup: {} } },
+          { width: 6, height: 4, widget: widget('b') },
+          { xPos: 6, width: 6, height: 4, widget: { title: 'alone', singleViewGroup: {} } },
+        ],
+      },
+    })
+    assert.deepEqual(places(section?.tiles), ['g: a (1 of 2, only the first is drawn here) 0,0 6x4', 'alone 6,0 6x4'])
+  })
+
   it('has lower rows for finer columns, as in the console', () => {
     const [section] = layOut({ mosaicLayout: { columns: 48, tiles: [{ width: 24, height: 16, widget: widget('a') }] } })
     assert.equal(section?.rowColumns, 48)

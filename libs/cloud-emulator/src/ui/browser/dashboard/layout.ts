@@ -28,7 +28,7 @@ function positiveInteger(value: string | number | undefined, otherwise: number):
 }
 
 function mosaicTiles(layout: NonNullable<Dashboard['mosaicLayout']>, columns: number): PlacedWidget[] {
-  return (layout.tiles ?? []).map((tile) => {
+  const placed = (layout.tiles ?? []).map((tile) => {
     const x = Math.min(Math.max(0, tile.xPos ?? 0), columns - 1)
     return {
       x,
@@ -37,6 +37,26 @@ function mosaicTiles(layout: NonNullable<Dashboard['mosaicLayout']>, columns: nu
       height: Math.max(1, tile.height ?? 1),
       widget: tile.widget ?? {},
     }
+  })
+  return withoutHiddenViews(placed)
+}
+
+/** A single view group shows one of the tiles in its area at a time; here that is the first one, and its title says so. */
+function withoutHiddenViews(tiles: readonly PlacedWidget[]): PlacedWidget[] {
+  const hidden = new Set<PlacedWidget>()
+  const titles = new Map<PlacedWidget, string>()
+  for (const group of tiles.filter((tile) => tile.widget.singleViewGroup !== undefined)) {
+    const [first, ...others] = tiles.filter((tile) => !tile.widget.singleViewGroup && inside(tile, group))
+    if (!first) continue
+    hidden.add(group)
+    for (const other of others) hidden.add(other)
+    const note = `1 of ${others.length + 1}, only the first is drawn here`
+    titles.set(first, `${[group.widget.title, first.widget.title].filter(Boolean).join(': ')} (${note})`)
+  }
+  return tiles.flatMap((tile) => {
+    const title = titles.get(tile)
+    if (hidden.has(tile)) return []
+    return title === undefined ? [tile] : [{ ...tile, widget: { ...tile.widget, title } }]
   })
 }
 

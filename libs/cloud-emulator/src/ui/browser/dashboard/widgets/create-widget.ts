@@ -6,7 +6,7 @@ import { createLogsNotice, createText } from './text-widget.ts'
 import { staticView, type WidgetEvents, type WidgetView } from './widget-view.ts'
 import { createXyChart } from './xy-chart.ts'
 
-const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition'])
+const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange'])
 
 /** Creates the view of a widget. Kinds that can't be drawn say so in their tile. */
 export function createWidget(widget: Widget, events: WidgetEvents): WidgetView {

@@ -21,6 +21,9 @@ describe('parts of a chart that are not drawn', () => {
     ['a comparison with later times', { dataSets: [line], timeshiftDuration: '-60s' }, /above 0 is needed$/],
     ['what stands beside a heatmap', { dataSets: [line, heatmap] }, /beside the first heatmap/],
     ['thresholds of a heatmap', { dataSets: [heatmap], thresholds: [{ value: 1 }] }, /thresholds/],
+    ['horizontal values', { dataSets: [line], chartOptions: { displayHorizontal: true } }, /displayHorizontal/],
+    ['breakdowns', { dataSets: [{ ...line, breakdowns: [{}] }] }, /^breakdowns of a data set$/],
+    ['no empty breakdowns', { dataSets: [{ ...line, breakdowns: [], sort: [] }] }, undefined],
     ['X-rays', { dataSets: [line], chartOptions: { mode: 'X_RAY' } }, /mode X_RAY/],
   ]
   for (const [name, chart, expected] of cases) {

@@ -19,6 +19,10 @@ export function undrawnParts(chart: XyChart): string[] {
   if (heatmaps > 0 && (chart.thresholds?.length ?? 0) > 0) parts.push('thresholds of a heatmap')
   const mode = chart.chartOptions?.mode
   if (mode === 'X_RAY' || mode === 'STATS') parts.push(`chartOptions.mode ${mode}`)
+  if (chart.chartOptions?.displayHorizontal) parts.push('chartOptions.displayHorizontal: values are drawn upwards')
+  for (const name of ['breakdowns', 'dimensions', 'measures', 'sort'] as const) {
+    if (dataSets.some((dataSet) => (dataSet[name]?.length ?? 0) > 0)) parts.push(`${name} of a data set`)
+  }
   return parts
 }
 

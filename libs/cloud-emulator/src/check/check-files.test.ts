@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { checkFiles } from './check-files.ts'
+import { firstLost } from './given-back.ts'
+import { reportText } from './report-text.ts'
+
+const chart = (timeSeriesQuery: object) => ({ title: 'c', xyChart: { dataSets: [{ timeSeriesQuery }] } })
+const filtered = (filter: string, perSeriesAligner = 'ALIGN_MEAN', more: object = {}) =>
+  chart({ timeSeriesFilter: { filter, aggregation: { perSeriesAligner, ...more } } })
+const grid = (...widgets: object[]) => ({ displayName: 'd', gridLayout: { widgets } })
+
+async function folderWith(context: TestContext, files: Record<string, unknown>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'check-'))
+  context.after(() => rm(folder, { recursive: true }))
+  for (const [name, content] of Object.entries(files))
+    await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
+  return folder
+}
+
+describe('tiles with made-up data', () => {
+  const cases: [what: string, widget: object, says: RegExp | undefined][] = [
+    ['a gauge', filtered('metric.type="a.b/c" resource.type="gce_instance" metric.labels.x="1"'), undefined],
+    [
+      'a counter',
+      filtered('metric.type="a.b/c"', 'ALIGN_RATE', { alignmentPeriod: '300s', crossSeriesReducer: 'REDUCE_SUM' }),
+      undefined,
+    ],
+    ['a percentile', filtered('metric.type="a.b/c"', 'ALIGN_PERCENTILE_99'), undefined],
+    ['a share of booleans', filtered('metric.type="a.b/c"', 'ALIGN_FRACTION_TRUE'), undefined],
+    ['a pattern', filtered('metric.type="a.b/c" metric.labels.code=monitoring.regex.full_match("5..|4..")'), undefined],
+    ['a range', filtered('metric.type="a.b/c" metric.labels.code>="200" metric.labels.code<="299"'), undefined],
+    [
+      'a ratio',
+      chart({
+        timeSeriesFilterRatio: {
+          numerator: {
+            filter: 'metric.type="a.b/c" metric.labels.x="1"',
+            aggregation: { perSeriesAligner: 'ALIGN_RATE', crossSeriesReducer: 'REDUCE_SUM' },
+          },
+          denominator: {
+            filter: 'metric.type="a.b/c"',
+            aggregation: { perSeriesAligner: 'ALIGN_RATE', crossSeriesReducer: 'REDUCE_SUM' },
+          },
+        },
+      }),
+      undefined,
+    ],
+    ['text', { text: { content: 'x' } }, undefined],
+    ['MQL', chart({ timeSeriesQueryLanguage: 'fetch x' }), /^timeSeriesQueryLanguage is not supported/],
+    ['SQL', chart({ opsAnalyticsQuery: { sql: 'SELECT 1' } }), /^opsAnalyticsQuery is not supported/],
+    [
+      'metadata',
+      filtered('metric.type="a.b/c" metadata.user_labels.app="x"'),
+      /^The filter restricts metadata\.user_labels\.app, but series have no metadata/,
+    ],
+    ['another widget', { treemap: {} }, /^“treemap” is not drawn here\.$/],
+  ]
+  for (const [what, widget, says] of cases)
+    test(what, async (context) => {
+      const report = await checkFiles([await folderWith(context, { 'd.json': grid(widget) })])
+      assert.deepEqual(report.problems, [])
+      assert.equal(report.tilesDrawn, says ? 0 : 1)
+      if (says) assert.match(report.tilesSaid[0]?.says ?? '', says)
+    })
+})
+
+test('problems name the file and the field; what is no dashboard is left out of folders', async (context) => {
+  const folder = await folderWith(context, {
+    'good.json': grid({ text: {} }),
+    'wrong.json': grid({ barChart: {} }),
+    'empty.json': grid(filtered('metric.type="a.b/c" metric.labels.x="1" metric.labels.x="2"')),
+    'other.json': { rules: [] },
+    'broken.json': '{',
+  })
+  const report = await checkFiles([folder])
+  assert.deepEqual([report.dashboards, report.accepted], [3, 2])
+  assert.deepEqual(
+    report.problems.map(({ file, message }) => [file.slice(folder.length + 1), message]),
+    [
+      ['empty.json', 'The tile "c" stays empty with made-up data, and does not say why.'],
+      [
+        'wrong.json',
+        `Invalid JSON payload received. Unknown name "barChart" at 'dashboard.grid_layout.widgets[0]': Cannot find field.`,
+      ],
+    ],
+  )
+  assert.match(reportText(report), /^2 of 3 dashboards are accepted and given back equal; 1 tiles drew/m)
+  assert.equal((await checkFiles([join(folder, 'broken.json')])).problems.length, 1)
+  await assert.rejects(checkFiles([join(folder, 'none')]), {
+    code: 'ERR_CHECK_PATH',
+    exitCode: 2,
+    message: /PATH ".*none" can't be used/,
+  })
+})
+
+describe('what is given back', () => {
+  const cases: [given: unknown, back: unknown, lost: string | undefined][] = [
+    [{ a: 1, b: [{ c: 'x' }] }, { a: 1, b: [{ c: 'x' }] }, undefined],
+    [{ snake_case: '12' }, { snakeCase: 12 }, undefined],
+    [{ a: 0, b: '', c: false, d: [], e: {}, f: 'MODE_UNSPECIFIED', g: 'ALIGN_NONE', h: null }, {}, undefined],
+    [{ a: '60.0s' }, { a: '60s' }, undefined],
+    [{ a: { b: 1 } }, { a: {} }, 'a.b'],
+    [{ a: [1, 2] }, { a: [1] }, 'a'],
+    [{ a: [{ b: 'x' }] }, { a: [{ b: 'y' }] }, 'a[0].b'],
+    [{ a: true }, {}, 'a'],
+  ]
+  for (const [given, back, lost] of cases) test(JSON.stringify(given), () => assert.equal(firstLost(given, back), lost))
+})

@@ -1,0 +1,137 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf } from '@node-to-cloud/command-line'
+import { RpcError } from '../api/rpc-error.ts'
+import type { Dashboard, Widget } from '../contract/dashboard.ts'
+import { checkDashboard, withoutVariables } from '../dashboards/check-dashboard.ts'
+import { copyDashboard, dashboardCodec } from '../dashboards/dashboard.ts'
+import { isObject } from '../protos/json-fields.ts'
+import { messageFromJson, toJson } from '../protos/proto-json.ts'
+import { firstLost } from './given-back.ts'
+import { tileOutcome } from './tile-outcome.ts'
+
+/** What is wrong with a file, and where. */
+export interface CheckProblem {
+  readonly file: string
+  readonly message: string
+}
+
+/** A tile that shows a sentence in the place of something that is not drawn. */
+export interface SaidTile {
+  readonly file: string
+  readonly title: string
+  readonly says: string
+}
+
+export interface CheckReport {
+  readonly dashboards: number
+  readonly accepted: number
+  readonly tilesDrawn: number
+  readonly tilesSaid: readonly SaidTile[]
+  readonly problems: readonly CheckProblem[]
+}
+
+/** A path that can't be read. */
+export class CheckPathError extends Error {
+  override readonly name = 'CheckPathError'
+  readonly code = 'ERR_CHECK_PATH'
+  readonly exitCode = 2
+}
+
+const LAYOUTS = [
+  'gridLayout',
+  'mosaicLayout',
+  'rowLayout',
+  'columnLayout',
+  'grid_layout',
+  'mosaic_layout',
+  'row_layout',
+  'column_layout',
+]
+
+/**
+ * Checks dashboards: each must be accepted, be given back equal, and have no tile that stays empty with made-up data
+ * and doesn't say why. In folders, all `*.json` files that are dashboards are checked.
+ */
+export async function checkFiles(paths: readonly string[], options: { nowMs?: number } = {}): Promise<CheckReport> {
+  const nowMicros = (options.nowMs ?? Date.now()) * 1000
+  const report = {
+    dashboards: 0,
+    accepted: 0,
+    tilesDrawn: 0,
+    tilesSaid: [] as SaidTile[],
+    problems: [] as CheckProblem[],
+  }
+  for (const { file, isNamed } of await filesIn(paths)) {
+    try {
+      const json: unknown = JSON.parse(await readFile(file, 'utf8'))
+      if (!isNamed && !isDashboard(json)) continue
+      report.dashboards++
+      const dashboard = acceptedDashboard(json)
+      report.accepted++
+      for (const { title, outcome } of tilesOf(dashboard, nowMicros)) {
+        if (outcome.kind === 'drawn') report.tilesDrawn++
+        else if (outcome.kind === 'said') report.tilesSaid.push({ file, title, says: outcome.says })
+        else
+          report.problems.push({
+            file,
+            message: `The tile "${title}" stays empty with made-up data, and does not say why.`,
+          })
+      }
+    } catch (error) {
+      if (!(error instanceof RpcError) && !(error instanceof SyntaxError)) throw error
+      if (isNamed || error instanceof RpcError) report.problems.push({ file, message: error.message })
+    }
+  }
+  return report
+}
+
+async function filesIn(paths: readonly string[]): Promise<{ file: string; isNamed: boolean }[]> {
+  const lists = paths.map(async (path) => {
+    try {
+      if (!(await stat(path)).isDirectory()) return [{ file: path, isNamed: true }]
+      const names = (await readdir(path, { recursive: true })).filter((name) => name.endsWith('.json')).sort()
+      return names.map((name) => ({ file: join(path, name), isNamed: false }))
+    } catch (cause) {
+      throw new CheckPathError(
+        `PATH "${path}" can't be used; it must be a dashboard as JSON, or a folder with them (${messageOf(cause)})`,
+        { cause },
+      )
+    }
+  })
+  return (await Promise.all(lists)).flat()
+}
+
+function isDashboard(json: unknown): boolean {
+  return isObject(json) && LAYOUTS.some((layout) => Object.hasOwn(json, layout))
+}
+
+/** The dashboard as the API gives it back. Throws INVALID_ARGUMENT. */
+function acceptedDashboard(json: unknown): Dashboard {
+  const message = messageFromJson(dashboardCodec, json, 'dashboard')
+  checkDashboard(message)
+  const stored = dashboardCodec.decode(dashboardCodec.encode(copyDashboard(message, {})))
+  const back = toJson(dashboardCodec.type, stored)
+  const lost = firstLost(json, back)
+  if (lost !== undefined) throw new RpcError('INTERNAL', `Field dashboard.${lost} is not given back as it was.`)
+  // The codec's JSON has the form of the contract.
+  return back as Dashboard
+}
+
+function tilesOf(dashboard: Dashboard, nowMicros: number) {
+  const variables = new Set((dashboard.dashboardFilters ?? []).map(({ templateVariable }) => templateVariable ?? ''))
+  const fill = (filter: string): string => withoutVariables(filter, variables)
+  return widgetsOf(dashboard).map((widget) => ({
+    title: widget.title ?? '',
+    outcome: tileOutcome(widget, { nowMicros, fill }),
+  }))
+}
+
+function widgetsOf({ mosaicLayout, gridLayout, rowLayout, columnLayout }: Dashboard): Widget[] {
+  const lines = [...(rowLayout?.rows ?? []), ...(columnLayout?.columns ?? [])]
+  return [
+    ...(mosaicLayout?.tiles ?? []).flatMap(({ widget }) => (widget ? [widget] : [])),
+    ...(gridLayout?.widgets ?? []),
+    ...lines.flatMap(({ widgets = [] }) => widgets),
+  ]
+}

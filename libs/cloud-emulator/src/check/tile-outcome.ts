@@ -1,0 +1,78 @@
+import { RpcError } from '../api/rpc-error.ts'
+import type { TimeSeriesQuery, Widget } from '../contract/dashboard.ts'
+import { readChartQuery } from '../query/read-chart-query.ts'
+import { runChartQuery } from '../query/run-chart-query.ts'
+import { addMadeUpSeries, MADE_UP_KINDS, MADE_UP_PROJECT, type MadeUpKind, madeUpStore } from './made-up-series.ts'
+
+/** Whether a tile shows something. `says` is the sentence that its tile shows for what is not drawn. */
+export type TileOutcome =
+  | { readonly kind: 'drawn' }
+  | { readonly kind: 'said'; readonly says: string }
+  | { readonly kind: 'empty' }
+
+const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange'])
+const WITHOUT_QUERY = new Set(['text', 'blank', 'sectionHeader', 'collapsibleGroup'])
+const DEFAULT_PERIOD = '60s'
+const HOUR_MICROS = 3600e6
+
+/** Runs a widget's queries with made-up data. `fill` puts values in the place of the dashboard's variables. */
+export function tileOutcome(
+  widget: Widget,
+  options: { nowMicros: number; fill: (filter: string) => string },
+): TileOutcome {
+  const kind = Object.keys(widget).find((key) => !OTHER_FIELDS.has(key)) ?? ''
+  if (WITHOUT_QUERY.has(kind)) return { kind: 'drawn' }
+  const queries = queriesOf(widget)
+  if (!queries) return { kind: 'said', says: `“${kind}” is not drawn here.` }
+  const outcomes = queries.map((query) => queryOutcome(query, options))
+  return outcomes.find(({ kind }) => kind === 'drawn') ?? outcomes[0] ?? { kind: 'empty' }
+}
+
+function queriesOf({ xyChart, scorecard, timeSeriesTable }: Widget): TimeSeriesQuery[] | undefined {
+  const dataSets = xyChart?.dataSets ?? timeSeriesTable?.dataSets ?? (scorecard ? [scorecard] : undefined)
+  return dataSets?.map(({ timeSeriesQuery }) => timeSeriesQuery ?? {})
+}
+
+function queryOutcome(
+  query: TimeSeriesQuery,
+  options: { nowMicros: number; fill: (filter: string) => string },
+): TileOutcome {
+  const filled = withFilters(query, options.fill)
+  const outcomes = MADE_UP_KINDS.map((kind): TileOutcome => {
+    try {
+      return { kind: draws(filled, kind, options.nowMicros) ? 'drawn' : 'empty' }
+    } catch (error) {
+      if (error instanceof RpcError) return { kind: 'said', says: error.message }
+      throw error
+    }
+  })
+  // A kind that the aligner can't be applied to says so, which is about the made-up data, not about the tile.
+  const of = (kind: TileOutcome['kind']) => outcomes.find((outcome) => outcome.kind === kind)
+  return of('drawn') ?? of('empty') ?? of('said') ?? { kind: 'empty' }
+}
+
+function draws(json: TimeSeriesQuery, kind: MadeUpKind, nowMicros: number): boolean {
+  const query = readChartQuery(json)
+  const store = madeUpStore()
+  for (const part of [query.numerator, query.denominator]) {
+    if (part) addMadeUpSeries(store, part.filter, kind, nowMicros)
+  }
+  const { series } = runChartQuery(query, {
+    store,
+    projectId: MADE_UP_PROJECT,
+    afterMicros: nowMicros - HOUR_MICROS,
+    endMicros: nowMicros,
+    partial: true,
+    maxPoints: 400,
+  })
+  return series.some(({ points }) => points.length > 0)
+}
+
+/** Fills in the filters' variables, and the alignment periods that a dashboard leaves to its time range. */
+function withFilters(query: TimeSeriesQuery, fill: (filter: string) => string): TimeSeriesQuery {
+  return JSON.parse(JSON.stringify(query), (key, value) => {
+    if (key === 'filter' && typeof value === 'string') return fill(value)
+    const isAligned = /[aA]ggregation$/.test(key) && !/^(?:ALIGN_NONE|undefined)$/.test(String(value?.perSeriesAligner))
+    return isAligned ? { ...value, alignmentPeriod: value.alignmentPeriod ?? DEFAULT_PERIOD } : value
+  })
+}
