@@ -64,6 +64,11 @@ export class Prometheus {
     this.child.process.kill('SIGHUP')
   }
 
+  /** Whether its configuration contains a text. */
+  async uses(text: string): Promise<boolean> {
+    return (await this.#get<{ yaml: string }>('/api/v1/status/config')).yaml.includes(text)
+  }
+
   /** All raw samples in its database. */
   async rawSeries(): Promise<RawSeries[]> {
     const query = new URLSearchParams({ query: '{__name__=~".+"}[2h]', time: `${Date.now() / 1000}` })

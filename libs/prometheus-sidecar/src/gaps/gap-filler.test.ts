@@ -181,6 +181,17 @@ describe('a gap before a sample', () => {
     assert.deepEqual([rig.seen.series, rig.seen.samples], [1, 2])
   })
 
+  it('is asked for once for each series if neither its interval nor a database is known', async () => {
+    rig.sidecar.targets.intervalText = undefined
+    let asked = 0
+    rig.prometheus.failure = () => {
+      asked += 1
+      return new PrometheusApiError('not found', { status: 404 })
+    }
+    for (let at = 10_000; at <= 60_000; at += 10_000) await send(rig.sidecar, `g 1 @${at}`)
+    assert.deepEqual([asked, rig.seen.series], [1, 0])
+  })
+
   it('needs no answer of a Prometheus that is stopping, if its last samples follow the ones before', async () => {
     await scrape('g 1 @10000')
     rig.prometheus.failure = () => new PrometheusApiError('Service Unavailable', { status: 503 })

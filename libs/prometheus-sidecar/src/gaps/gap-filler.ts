@@ -163,6 +163,7 @@ export class GapFiller implements GapCloser {
   }
 
   #countLost(lost: readonly { readonly gap: Gap; readonly untilMs: number }[], reason: string): void {
+    for (const { gap } of lost) if (Number.isNaN(gap.intervalMs)) gap.learnInterval(gap.beforeMs - gap.afterMs)
     // A series whose interval is unknown, or that had ended, need not lack anything.
     const surely = lost.filter(({ gap }) => !gap.ended && gap.intervalMs > 0)
     if (surely.length === 0) return

@@ -48,6 +48,10 @@ export interface IngesterOptions {
 
 /** Cloud Monitoring refuses points that are further ahead. */
 const MAX_AHEAD_MS = 5 * 60_000
+/** The document in the state that holds when trouble began. */
+const UNCERTAIN_DOCUMENT = 'uncertain-from'
+/** How far behind the newest settled sample those in flight may be while all is well. */
+const IN_FLIGHT_MS = 60_000
 /** How long after a failed request its samples may come again. */
 const REPEATS_WITHIN_MS = 10 * 60_000
 /** How long a request may wait before histograms go on waiting for members it may bring. */
@@ -104,9 +108,7 @@ export class SampleIngester implements Ingester {
     })
     if (options.saved !== undefined) {
       this.#catalog.restore(options.saved.series)
-      for (const { lastMs } of options.saved.series) {
-        if (!(lastMs <= this.#uncertainFromMs)) this.#uncertainFromMs = lastMs
-      }
+      this.#uncertainFromMs = uncertainSince(options.saved)
     }
   }
 
@@ -351,14 +353,19 @@ export class SampleIngester implements Ingester {
   }
 
   #gapLimits(nowMs: number): GapLimits {
-    if (nowMs > this.#mayRepeatUntilMs) this.#uncertainFromMs = Number.NaN
+    if (nowMs > this.#mayRepeatUntilMs && !Number.isNaN(this.#uncertainFromMs)) {
+      this.#uncertainFromMs = Number.NaN
+      this.#context.journal.document(UNCERTAIN_DOCUMENT, undefined)
+    }
     return { latestMs: this.#wallNowMs() + MAX_AHEAD_MS, uncertainFromMs: this.#uncertainFromMs }
   }
 
   /** Prometheus may send samples again, or have skipped some from `fromMs` on (NaN: none). */
   #noteTrouble(fromMs: number): void {
     this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
-    if (!(this.#uncertainFromMs <= fromMs - 1) && !Number.isNaN(fromMs)) this.#uncertainFromMs = fromMs - 1
+    if (Number.isNaN(fromMs) || this.#uncertainFromMs < fromMs) return
+    this.#uncertainFromMs = fromMs - 1
+    this.#context.journal.document(UNCERTAIN_DOCUMENT, this.#uncertainFromMs)
   }
 
   /**
@@ -387,6 +394,15 @@ export class SampleIngester implements Ingester {
     entry.droppedMs = nativeHistograms.newestMs
     for (let index = 0; index < nativeHistograms.count; index++) this.#drops.drop(entry, 'native_histogram')
   }
+}
+
+/** Since when series that appear in this run may lack samples: what was in flight at the end of the last run is unknown. */
+function uncertainSince({ series, documents }: SavedState): number {
+  const saved = documents.get(UNCERTAIN_DOCUMENT)
+  if (typeof saved === 'number') return saved
+  let newestMs = Number.NaN
+  for (const { lastMs } of series) if (!(lastMs <= newestMs) && !Number.isNaN(lastMs)) newestMs = lastMs
+  return newestMs - IN_FLIGHT_MS
 }
 
 /** A batch that waits for its outcome. */

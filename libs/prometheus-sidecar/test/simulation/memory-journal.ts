@@ -13,6 +13,7 @@ export class MemoryDisk {
     const saved = { series: [...replay.series.values()], documents: replay.documents }
     const encoder = new RecordEncoder()
     for (const series of saved.series) encoder.state(series)
+    for (const [name, value] of saved.documents) encoder.document(name, value)
     this.#frames = [encoder.take()]
     return saved
   }

@@ -3,6 +3,7 @@ import { OrderedApi } from '../crash/ordered-api.ts'
 import { audit } from '../testing/audit.ts'
 import type { Sent } from '../testing/ingester-rig.ts'
 import { type SeededRandom, seededRandom } from '../testing/seeded-random.ts'
+import type { StoredPoint } from '../testing/stored-points.ts'
 import { MemoryDisk } from './memory-journal.ts'
 import { SimulatedPrometheus } from './simulated-prometheus.ts'
 import { SimulatedSidecar } from './simulated-sidecar.ts'
@@ -29,8 +30,15 @@ export interface Outcome {
 /** Time that passes only when it is told to, and lets everything that waits go on. */
 export type PassTime = (ms: number, options: { readonly stepMs: number }) => Promise<void>
 
-/** Plays one random schedule of scrapes and faults, heals everything, and compares what is stored with the database. */
-export async function simulate(seed: number, passTime: PassTime): Promise<Outcome> {
+/**
+ * Plays one random schedule of scrapes and faults, heals everything, and compares what is stored with the database.
+ * `tamper` changes what is stored before that.
+ */
+export async function simulate(
+  seed: number,
+  passTime: PassTime,
+  tamper: (stored: readonly StoredPoint[]) => readonly StoredPoint[] = (stored) => stored,
+): Promise<Outcome> {
   const random = seededRandom(seed)
   const clock = { nowMs: START_MS }
   const log: string[] = []
@@ -98,7 +106,7 @@ export async function simulate(seed: number, passTime: PassTime): Promise<Outcom
     await passTime(400, { stepMs: 100 })
   }
   sidecar.kill()
-  const { expected, missing, wrong } = audit(prometheus.raw, METADATA, api.stored, {
+  const { expected, missing, wrong } = audit(prometheus.raw, METADATA, tamper(api.stored), {
     untilMs: clock.nowMs - 5 * INTERVAL_MS,
     jobs: ['j'],
   })

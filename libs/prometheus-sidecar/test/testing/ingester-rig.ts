@@ -24,6 +24,8 @@ export const TARGET: Target = {
   discoveredLabels: new Map([['__scrape_interval__', '10s']]),
 }
 
+const UNTIMED_TARGET: Target = { ...TARGET, discoveredLabels: new Map() }
+
 const TYPES: Readonly<Record<string, MetricType>> = { c: 'counter', g: 'gauge', h: 'histogram', s: 'summary' }
 
 /** A directory of one target. */
@@ -35,10 +37,13 @@ export class OneTarget implements TargetDirectory {
   refreshes = 0
   /** What the next refresh finds. */
   found = true
+  /** The scrape interval that Prometheus reports. */
+  intervalText: string | undefined = '10s'
   typesFound: Readonly<Record<string, MetricType>> | undefined = undefined
 
   find(labels: Labels): Target | undefined {
-    return this.known && labels.get('job') === 'j' ? TARGET : undefined
+    if (!this.known || labels.get('job') !== 'j') return undefined
+    return this.intervalText === undefined ? UNTIMED_TARGET : TARGET
   }
 
   typeOf(target: Target | undefined, family: string): MetricType | undefined {
