@@ -131,6 +131,34 @@ test('spans reach an OTLP collector with the resource of the service', async () 
   }
 })
 
+test('OTEL_EXPORTER_OTLP_PROTOCOL chooses JSON, and OTEL_EXPORTER_OTLP_TIMEOUT how long an export may take', async () => {
+  const requests: { type: string | undefined; body: string }[] = []
+  const collector = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    requests.push({ type: request.headers['content-type'], body })
+    if (requests.length === 1) response.setHeader('content-type', 'application/json').end('{}')
+  }).listen(0, '127.0.0.1')
+  await once(collector, 'listening')
+  try {
+    await using service = startService(`${SPANS}\n${SPANS.replace('Flushed.', 'Flushed again.')}`, {
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+    })
+    await service.untilLog(/^Flushed again/)
+    const text = await service.scrape()
+    assert.equal(readSeries(text, 'telemetry_spans_exported_total'), 30)
+    assert.equal(readSeries(text, 'telemetry_spans_dropped_total{reason="export_failed"}'), 30)
+    assert.equal(requests[0]?.type, 'application/json')
+    assert.equal(JSON.parse(requests[0]?.body ?? '').resourceSpans[0].scopeSpans[0].spans.length, 30)
+  } finally {
+    collector.close()
+    collector.closeAllConnections()
+  }
+})
+
 for (const [title, handle] of [
   ['is down', undefined],
   ['refuses', (status: (code: number) => void) => status(400)],

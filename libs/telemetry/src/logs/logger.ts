@@ -19,7 +19,7 @@ export interface ProcessLogger {
   readonly logger: Logger
   /** Writes the lines that are still in memory. */
   flush(): Promise<void>
-  /** The number of lines that were dropped because standard output was not read. */
+  /** The number of lines that were dropped because standard output was not read, or its disk was full. */
   readonly droppedLines: number
 }
 

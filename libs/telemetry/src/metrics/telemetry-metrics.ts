@@ -31,7 +31,7 @@ export function registerTelemetryMetrics(
   })
   new Counter({
     name: 'telemetry_log_lines_dropped_total',
-    help: 'Log lines that were dropped because standard output was not read',
+    help: 'Log lines that were dropped because standard output was not read, or its disk was full',
     registers: [registry],
     collect() {
       this.reset()

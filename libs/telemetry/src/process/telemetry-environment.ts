@@ -24,6 +24,11 @@ export const TRACES_SAMPLERS = [
   'parentbased_traceidratio',
 ] as const
 
+/** The values of OTEL_EXPORTER_OTLP_PROTOCOL; OTLP over gRPC is not supported. */
+export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const
+
+const MAX_TIMEOUT_MS = 3_600_000
+
 /** The levels of LOG_LEVEL. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -44,6 +49,15 @@ export const tracingEnvironment = {
     secret: true,
     help: 'Headers for the OTLP collector of traces; they win, name by name',
   }),
+  OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(OTLP_PROTOCOLS, { default: 'http/protobuf', help: 'Encoding of OTLP' }),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: oneOf(OTLP_PROTOCOLS, { help: 'Encoding of OTLP for traces; wins' }),
+  OTEL_EXPORTER_OTLP_TIMEOUT: integer({
+    min: 1,
+    max: MAX_TIMEOUT_MS,
+    default: 10_000,
+    help: 'Milliseconds that a request to the OTLP collector may take, with its retries',
+  }),
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: integer({ min: 1, max: MAX_TIMEOUT_MS, help: 'The same for traces; wins' }),
   OTEL_BSP_MAX_QUEUE_SIZE: integer({
     min: 1,
     max: 1_000_000,

@@ -16,7 +16,7 @@ const cases: readonly (readonly [
     {},
     FOUND,
     'google_cloud_trace',
-    /^Traces go to Cloud Trace at cloudtrace\.googleapis\.com:443, with the credentials of a test\.$/,
+    /^Traces go to Cloud Trace at cloudtrace\.googleapis\.com:443, with the credentials of a test\. Google has deprecated its exporter; OTEL_TRACES_EXPORTER=otlp with .+ is recommended\.$/,
   ],
   [{ OTEL_TRACES_EXPORTER: 'none' }, FOUND, 'none', /^Traces go nowhere: OTEL_TRACES_EXPORTER is none\.$/],
   [{ OTEL_SDK_DISABLED: 'true', OTEL_TRACES_EXPORTER: 'otlp' }, FOUND, 'none', /OTEL_SDK_DISABLED/],

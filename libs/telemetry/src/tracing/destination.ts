@@ -14,6 +14,8 @@ export type TraceDestination =
 export type CredentialsFinder = () => string | undefined
 
 const CLOUD_TRACE_ENDPOINT = 'cloudtrace.googleapis.com:443'
+const DEPRECATION =
+  'Google has deprecated its exporter; OTEL_TRACES_EXPORTER=otlp with OTEL_EXPORTER_OTLP_ENDPOINT=https://telemetry.googleapis.com is recommended.'
 const OTLP_ENDPOINT = 'http://localhost:4318'
 
 /**
@@ -59,7 +61,7 @@ function cloudTrace(environment: TracingEnvironment, credentials: string | undef
   return {
     exporter: 'google_cloud_trace',
     endpoint,
-    description: `Traces go to Cloud Trace at ${endpoint}, with ${credentials}.`,
+    description: `Traces go to Cloud Trace at ${endpoint}, with ${credentials}. ${DEPRECATION}`,
   }
 }
 

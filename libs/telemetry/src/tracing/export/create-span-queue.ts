@@ -67,19 +67,23 @@ async function createOtlpQueue(
   environment: TracingEnvironment,
   options: SpanQueueOptions,
 ): Promise<SpanQueue<SpanBatch>> {
-  const [{ OtlpTraceExporter }, { TraceRequest }] = await Promise.all([
+  const [{ JSON_FORMAT, OtlpTraceExporter, PROTOBUF_FORMAT }, { TraceRequest }] = await Promise.all([
     import('./otlp/trace-exporter.ts'),
     import('./otlp/trace-serializer.ts'),
   ])
   const declared = declaredHeaders(environment)
   const headers = googleAuth ? await createGoogleHeaders(environment.GOOGLE_CLOUD_PROJECT, declared) : declared
-  const exporter = new OtlpTraceExporter({
+  const timeoutMs = environment.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? environment.OTEL_EXPORTER_OTLP_TIMEOUT
+  const exporterOptions = {
     url,
     headers,
-    timeoutMillis: environment.OTEL_BSP_EXPORT_TIMEOUT,
+    timeoutMillis: Math.min(timeoutMs, environment.OTEL_BSP_EXPORT_TIMEOUT),
     concurrencyLimit: 4,
-  })
-  return new SpanQueue(exporter, () => new TraceRequest(), options)
+  }
+  const protocol = environment.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? environment.OTEL_EXPORTER_OTLP_PROTOCOL
+  return protocol === 'http/json'
+    ? new SpanQueue<ReadableSpan[]>(new OtlpTraceExporter(exporterOptions, JSON_FORMAT), () => [], options)
+    : new SpanQueue(new OtlpTraceExporter(exporterOptions, PROTOBUF_FORMAT), () => new TraceRequest(), options)
 }
 
 /** The headers of OTEL_EXPORTER_OTLP_HEADERS and, overriding them name by name, of OTEL_EXPORTER_OTLP_TRACES_HEADERS. */

@@ -16,3 +16,9 @@ export async function createGoogleHeaders(
     ...(projectId === undefined ? {} : { 'x-goog-user-project': projectId }),
   })
 }
+
+/** The project of the Application Default Credentials; rejects if they name none. */
+export async function projectOfCredentials(): Promise<string> {
+  const { GoogleAuth } = await import('google-auth-library')
+  return new GoogleAuth().getProjectId()
+}

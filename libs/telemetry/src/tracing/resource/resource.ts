@@ -3,6 +3,7 @@ import { defaultResource, detectResources, type Resource, resourceFromAttributes
 import type { ServiceIdentity } from '../../process/package-identity.ts'
 import type { TracingEnvironment } from '../../process/telemetry-environment.ts'
 import { runsOnGoogleCloud, type TraceDestination } from '../destination.ts'
+import { projectOfCredentials } from '../export/google-headers.ts'
 import { kubernetesAttributes } from './kubernetes-attributes.ts'
 
 /**
@@ -19,12 +20,22 @@ export function detectResource(
     .merge(resourceFromAttributes({ 'service.name': service.name, 'service.version': service.version }))
     .merge(resourceFromAttributes(kubernetesAttributes()))
     .merge(googleCloudAttributes(destination))
+    .merge(projectAttribute(environment, destination))
     .merge(resourceFromAttributes(declaredAttributes(environment)))
 }
 
 function declaredAttributes(environment: TracingEnvironment): Record<string, string> {
   const name = environment.OTEL_SERVICE_NAME
   return { ...environment.OTEL_RESOURCE_ATTRIBUTES, ...(name === undefined ? {} : { 'service.name': name }) }
+}
+
+/** Google's Telemetry API refuses spans without this attribute; a collector may forward them there. */
+function projectAttribute(environment: TracingEnvironment, destination: TraceDestination): Resource {
+  if (destination.exporter !== 'otlp') return resourceFromAttributes({})
+  const projectId =
+    environment.GOOGLE_CLOUD_PROJECT ??
+    (destination.googleAuth ? projectOfCredentials().catch(() => undefined) : undefined)
+  return resourceFromAttributes({ 'gcp.project_id': projectId })
 }
 
 function googleCloudAttributes(destination: TraceDestination): Resource {
