@@ -58,7 +58,12 @@ export function addMadeUpSeries(store: MetricStore, filter: string, kind: MadeUp
 
 /** A store for the made-up series of one query. */
 export function madeUpStore(): MetricStore {
-  return new MetricStore({ maxSeries: 1000, maxPointBytes: 1e8, retentionMicros: 6 * 60 * MINUTE_MICROS })
+  return new MetricStore({
+    maxSeries: 1000,
+    maxPointBytes: 1e8,
+    retentionMicros: 6 * 60 * MINUTE_MICROS,
+    maxQuerySamples: 1e6,
+  })
 }
 
 function valueAt(minute: number, type: StoredValueType): PointValue {

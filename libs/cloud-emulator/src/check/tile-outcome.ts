@@ -1,5 +1,6 @@
 import { RpcError } from '../api/rpc-error.ts'
 import type { TimeSeriesQuery, Widget } from '../contract/dashboard.ts'
+import { QueryBudget } from '../monitoring/read/query-budget.ts'
 import { readChartQuery } from '../query/read-chart-query.ts'
 import { runChartQuery } from '../query/run-chart-query.ts'
 import { addMadeUpSeries, MADE_UP_KINDS, MADE_UP_PROJECT, type MadeUpKind, madeUpStore } from './made-up-series.ts'
@@ -64,6 +65,7 @@ function draws(json: TimeSeriesQuery, kind: MadeUpKind, nowMicros: number): bool
     endMicros: nowMicros,
     partial: true,
     maxPoints: 400,
+    budget: new QueryBudget(store.limits.maxQuerySamples),
   })
   return series.some(({ points }) => points.length > 0)
 }
