@@ -33,6 +33,13 @@ describe('chooseLoad', () => {
     assert.equal(chooseLoad(script({}), { rate: 3 }).maximumUsers, MAXIMUM_USERS.open)
   })
 
+  it("keeps the script's duration for a given rate or users, if it is to", () => {
+    const options = { keepsDuration: true }
+    assert.equal(chooseLoad(planned, { rate: 3 }, options).profile.areaAt(99), 45)
+    assert.equal(chooseLoad(planned, { users: 3 }, options).profile.durationSeconds, 15)
+    assert.equal(chooseLoad(planned, { rate: 3, durationSeconds: 4 }, options).profile.areaAt(99), 12)
+  })
+
   it('accepts users that start at once or one after the other', () => {
     const { model, profile } = chooseLoad(planned, { users: 20, spawnRate: 2, durationSeconds: 15 })
     assert.equal(model, 'closed')

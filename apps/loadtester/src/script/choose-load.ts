@@ -21,12 +21,20 @@ export const MAXIMUM_USERS = { open: 50_000, closed: 1_000_000 } as const
 /**
  * Chooses the load of a run: the given rate or users, else the script's `shape`, else its phases.
  *
+ * @param options.keepsDuration a given rate, or users, last as long as the script's phases; default: without end.
+ *
  * @throws ScriptError for a `shape` that can't be used.
  */
-export function chooseLoad(script: LoadScript, override: LoadOverride): ChosenLoad {
+export function chooseLoad(
+  script: LoadScript,
+  override: LoadOverride,
+  options: { readonly keepsDuration?: boolean | undefined } = {},
+): ChosenLoad {
   const { rate, users, durationSeconds } = override
   if (rate !== undefined || users !== undefined) {
-    const profile = profileOf(rate ?? users ?? 0, override.spawnRate, durationSeconds ?? Number.POSITIVE_INFINITY)
+    const scriptSeconds = options.keepsDuration === true ? script.plan?.profile.durationSeconds : undefined
+    const lasting = durationSeconds ?? scriptSeconds ?? Number.POSITIVE_INFINITY
+    const profile = profileOf(rate ?? users ?? 0, override.spawnRate, lasting)
     if (rate === undefined) return loadOf('closed', profile)
     const scriptLimit = script.plan.profile.maximumUsersAt(0) ?? Number.POSITIVE_INFINITY
     return { ...loadOf('open', profile), maximumUsers: Math.min(scriptLimit, MAXIMUM_USERS.open) }

@@ -10,12 +10,16 @@ import { checkTargetReachable } from './target-check.ts'
 /**
  * Turns a script's file into a run: reads the script, chooses the load, and checks that the target can be reached.
  *
+ * @param options.keepsDuration a given rate, or users, last as long as the script's phases.
  * @throws ScriptError, TargetError
  */
-export async function createRunRequest(path: string, options: ReadScriptOptions & LoadOverride): Promise<RunRequest> {
-  const { target, environment } = options
+export async function createRunRequest(
+  path: string,
+  options: ReadScriptOptions & LoadOverride & { readonly keepsDuration?: boolean },
+): Promise<RunRequest> {
+  const { target, environment, keepsDuration } = options
   const script = await readScript(path, { target, environment })
-  const load = chooseLoad(script, options)
+  const load = chooseLoad(script, options, { keepsDuration })
   const bounds = readBounds(script.document.config)
   await checkTargetReachable(script)
   return { ...load, script: referenceOf(script, environment), bounds, notices: rowNotices(script, load) }
