@@ -1,6 +1,7 @@
 import { handler, type Service } from '../api/service.ts'
 import type { FaultInjector } from '../faults/fault-injector.ts'
 import type { RefusalLog } from '../refusals/refusal-log.ts'
+import type { MetricWriter } from './descriptors/check-names.ts'
 import {
   createMetricDescriptor,
   deleteMetricDescriptor,
@@ -35,27 +36,29 @@ export interface MetricServiceOptions {
 export function metricService(options: MetricServiceOptions): Service {
   const { store, refusals, faults, observer, nowMicros } = options
   const layouts = new BucketLayouts()
-  const write = handler<CreateTimeSeriesRequest>((request, { method }) => {
-    const outcome = createTimeSeries(request, {
-      store,
-      layouts,
-      nowMicros: nowMicros(),
-      seriesFault: () => faults.forSeries(method),
+  const write = (writer: MetricWriter) =>
+    handler<CreateTimeSeriesRequest>((request, { method }) => {
+      const outcome = createTimeSeries(request, {
+        writer,
+        store,
+        layouts,
+        nowMicros: nowMicros(),
+        seriesFault: () => faults.forSeries(method),
+      })
+      const { projectId, written, writtenTypes, error } = outcome
+      if (written > 0) observer.written(projectId, written, writtenTypes)
+      for (const refusal of outcome.refusals) {
+        refusals.add(refusal, nowMicros() / 1000)
+        observer.refused(projectId, refusal.reason, refusal.points)
+      }
+      if (error) throw error
+      return {}
     })
-    const { projectId, written, writtenTypes, error } = outcome
-    if (written > 0) observer.written(projectId, written, writtenTypes)
-    for (const refusal of outcome.refusals) {
-      refusals.add(refusal, nowMicros() / 1000)
-      observer.refused(projectId, refusal.reason, refusal.points)
-    }
-    if (error) throw error
-    return {}
-  })
   return {
     name: 'google.monitoring.v3.MetricService',
     handlers: {
-      CreateTimeSeries: write,
-      CreateServiceTimeSeries: write,
+      CreateTimeSeries: write('user'),
+      CreateServiceTimeSeries: write('service'),
       ListTimeSeries: handler((request: Parameters<typeof listTimeSeries>[0]) => listTimeSeries(request, { store })),
       ListMetricDescriptors: handler((request: Parameters<typeof listMetricDescriptors>[0]) =>
         listMetricDescriptors(request, { store, nowMicros: nowMicros() }),

@@ -213,7 +213,7 @@ describe("Google's own client", () => {
     }
     const type = 'custom.googleapis.com/latency'
     const points = [{ interval: { endTime: { seconds: START_SECONDS } }, value }]
-    await client.createServiceTimeSeries({
+    await client.createTimeSeries({
       name: NAME,
       timeSeries: [{ metric: { type }, resource: { type: 'global' }, points }],
     })
@@ -309,7 +309,7 @@ describe("Google's own client", () => {
     })
     assert.deepEqual(
       resources.map(({ type }) => type),
-      ['k8s_cluster', 'k8s_container', 'k8s_node', 'k8s_pod'],
+      ['k8s_cluster', 'k8s_container', 'k8s_node', 'k8s_pod', 'k8s_service'],
     )
     const [container] = await client.getMonitoredResourceDescriptor({
       name: `${NAME}/monitoredResourceDescriptors/k8s_container`,

@@ -11,8 +11,14 @@ const WRITABLE_DOMAINS = [
   'prometheus.googleapis.com/',
 ]
 
+/** The domains of Google's own metrics. */
+const SERVICE_DOMAIN = /^(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*\.googleapis\.com|kubernetes\.io|istio\.io|knative\.dev)\//
+
+/** Who writes a metric: a user with CreateTimeSeries, or a Google service with CreateServiceTimeSeries. */
+export type MetricWriter = 'user' | 'service'
+
 /** Describes what is wrong with a metric type, in the API's words; undefined if nothing is. */
-export function metricTypeProblem(type: string, field: string): string | undefined {
+export function metricTypeProblem(type: string, field: string, writer: MetricWriter = 'user'): string | undefined {
   if (!METRIC_TYPE.test(type)) {
     return fieldMessage(field, type, 'The metric type must be a URL-formatted string with a domain and non-empty path.')
   }
@@ -23,7 +29,15 @@ export function metricTypeProblem(type: string, field: string): string | undefin
       `The metric type has ${type.length} characters; at most ${WRITE_LIMITS.metricTypeCharacters} are allowed.`,
     )
   }
-  if (!WRITABLE_DOMAINS.some((domain) => type.startsWith(domain))) {
+  const isUserDefined = WRITABLE_DOMAINS.some((domain) => type.startsWith(domain))
+  if (writer === 'service') {
+    if (!isUserDefined && SERVICE_DOMAIN.test(type)) return undefined
+    const reason = isUserDefined
+      ? 'User-defined metrics are written with timeSeries.create.'
+      : 'It is not the type of a Google Cloud service.'
+    return fieldMessage(field, type, reason)
+  }
+  if (!isUserDefined) {
     return fieldMessage(field, type, `Only metric types that begin with ${WRITABLE_DOMAINS.join(', ')} can be written.`)
   }
   return undefined

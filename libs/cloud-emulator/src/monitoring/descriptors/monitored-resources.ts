@@ -1,4 +1,5 @@
 import { shortened } from '../../api/shortened.ts'
+import type { MetricWriter } from './check-names.ts'
 
 /** A monitored resource type that user-defined metrics can be written to. */
 export interface MonitoredResourceType {
@@ -13,6 +14,26 @@ export interface MonitoredResourceType {
 
 const WRITABLE: readonly MonitoredResourceType[] = [
   resource('aws_ec2_instance', 'Amazon EC2 Instance', 'A VM instance in Amazon EC2.', 'instance_id region aws_account'),
+  resource(
+    'aws_lambda_function',
+    'AWS Lambda Function',
+    'A function in AWS Lambda.',
+    'function_name region aws_account',
+  ),
+  resource(
+    'cloud_composer_environment',
+    'Cloud Composer Environment',
+    'An environment of Cloud Composer.',
+    'location environment_name',
+    'location',
+  ),
+  resource(
+    'cloud_composer_workflow',
+    'Cloud Composer Workflow',
+    'A workflow of Cloud Composer.',
+    'location environment_name workflow_name',
+    'location',
+  ),
   resource('dataflow_job', 'Dataflow Job', 'A Dataflow job.', 'job_name region'),
   resource('gae_instance', 'GAE Instance', 'An App Engine instance.', 'module_id version_id instance_id location'),
   resource(
@@ -64,6 +85,13 @@ const WRITABLE: readonly MonitoredResourceType[] = [
     'location',
   ),
   resource(
+    'k8s_service',
+    'Kubernetes Service',
+    'A Kubernetes service.',
+    'location cluster_name namespace_name service_name',
+    'location',
+  ),
+  resource(
     'prometheus_target',
     'Prometheus Target',
     'A target scraped by Managed Service for Prometheus.',
@@ -78,7 +106,6 @@ const NOT_WRITABLE = new Set([
   'cloud_run_job',
   'cloud_run_revision',
   'gae_app',
-  'k8s_service',
   'l7_lb_rule',
   'gcs_bucket',
 ])
@@ -95,10 +122,17 @@ export function monitoredResourceType(type: string): MonitoredResourceType | und
   return BY_TYPE.get(type)
 }
 
-/** Describes what is wrong with the resource of a written series, in the API's words; undefined if nothing is. */
-export function checkResource(resource: { type: string; labels: Record<string, string> }): string | undefined {
+/**
+ * Describes what is wrong with the resource of a written series, in the API's words; undefined if nothing is. Services
+ * may write to types that are not listed here.
+ */
+export function checkResource(
+  resource: { type: string; labels: Record<string, string> },
+  writer: MetricWriter,
+): string | undefined {
   const { type, labels } = resource
   const known = BY_TYPE.get(type)
+  if (!known && writer === 'service') return type === '' ? 'Unrecognized resource type: .' : undefined
   if (!known) {
     return NOT_WRITABLE.has(type)
       ? `Metrics cannot be written to ${type}. See https://cloud.google.com/monitoring/custom-metrics/creating-metrics#which-resource for a list of writable resource types.`

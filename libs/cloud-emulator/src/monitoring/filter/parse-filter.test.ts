@@ -57,7 +57,7 @@ describe('what a filter matches', () => {
     ['-metric.labels.status = 200', false],
     ['NOT (metric.labels.status = 200 AND resource.type = k8s_container)', false],
     ['metric.labels.status = 500 AND metric.labels.status = 501 OR resource.type = k8s_container', false],
-    ['(metric.labels.status = 500 AND metric.labels.status = 501) OR resource.type = k8s_container', true],
+    ['(metric.labels.status = 500 AND metric.labels.status != 501) OR resource.type = k8s_container', true],
     ['metadata.user_labels.app = "x"', false],
     ['group.id = 12', false],
   ]
@@ -111,6 +111,10 @@ describe('errors and their positions', () => {
     ['-'.repeat(20_000), 101, /More than 100 parentheses and NOT within each other/],
     [`metric.type = ${'"'}${'x'.repeat(1000)}${'"'} AND ${'y'.repeat(1000)}`, 1021, /^Unknown selector "y{200}…"/],
     ['x'.repeat(20_001), 20_000, /The filter has 20001 characters; at most 20000/],
+    ['metric.type = "a" AND metric.type = "a"', 22, /^The restriction "metric\.type" is used more than once/],
+    ['resource.type = b resource.type = c', 18, /^The restriction "resource\.type" is used more/],
+    ['metric.labels.a = b AND (metric.type = c OR x = 1) AND metric.label.a = d', 44, /^Unknown selector "x"/],
+    ['metric.labels.a = b AND metric.label.a = d', 24, /^The restriction "metric\.labels\.a" is used more/],
     ['metric.labels. = "x"', 15, /Expected a name after the dot/],
   ]
   for (const [filter, position, message] of cases) {
@@ -134,8 +138,6 @@ describe('the single metric type', () => {
     ['metric.type = "a"', 'a'],
     ['metric.type = "a" AND resource.type = "b"', 'a'],
     ['resource.type = "b" metric.type = "a"', 'a'],
-    ['metric.type = "a" AND metric.type = "a"', 'a'],
-    ['metric.type = "a" AND metric.type = "b"', undefined],
     ['metric.type = "a" OR metric.type = "b"', undefined],
     ['metric.type = starts_with("a")', undefined],
     ['metric.type != "a"', undefined],

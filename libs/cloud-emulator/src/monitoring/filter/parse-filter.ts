@@ -53,6 +53,7 @@ class Parser {
   #expression(): Filter {
     const operands = [...this.#sequence()]
     while (this.#takeWord('AND')) operands.push(...this.#sequence())
+    checkRestrictions(operands)
     return joined('and', operands)
   }
 
@@ -202,6 +203,18 @@ class Parser {
   #expect(kind: TokenKind, what: string): void {
     const token = this.#peek()
     if (!this.#take(kind)) throw new FilterError(`Expected ${what}, but found ${shown(token)}`, token.position)
+  }
+}
+
+/** Two values of one selector, joined by AND, would match nothing; joined by OR they are allowed. */
+function checkRestrictions(operands: readonly Filter[]): void {
+  const seen = new Set<string>()
+  for (const operand of operands) {
+    if (operand.kind !== 'comparison' || operand.operator !== '=' || operand.operand.kind !== 'value') continue
+    const { selector, position } = operand
+    const name = 'key' in selector ? `${selector.kind}.${selector.key}` : selector.kind
+    if (seen.has(name)) throw new FilterError(`The restriction "${shortened(name)}" is used more than once`, position)
+    seen.add(name)
   }
 }
 

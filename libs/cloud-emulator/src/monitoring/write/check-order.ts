@@ -31,6 +31,8 @@ export function checkOrder(
   const earliest = lastEndMicros + WRITE_LIMITS.minGapMicros
   if (metricKind === 'CUMULATIVE' && next.startMicros !== lastStartMicros) {
     if (next.startMicros < earliest) return OLDER('start')
+  } else if (metricKind === 'DELTA' && next.startMicros < lastEndMicros) {
+    return OLDER('start')
   } else if (next.endMicros < earliest) {
     return OLDER('end')
   }

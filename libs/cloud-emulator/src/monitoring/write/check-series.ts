@@ -1,6 +1,6 @@
 import { fieldMessage } from '../../api/rpc-error.ts'
 import type { Labels, MetricKind, ValueType } from '../../contract/metrics.ts'
-import { labelKeyProblem, metricTypeProblem } from '../descriptors/check-names.ts'
+import { labelKeyProblem, type MetricWriter, metricTypeProblem } from '../descriptors/check-names.ts'
 import { checkResource } from '../descriptors/monitored-resources.ts'
 import type { PointMessage, TimeSeriesMessage, TypedValueMember } from '../model/messages.ts'
 import { METRIC_KINDS, VALUE_TYPES } from '../model/messages.ts'
@@ -45,20 +45,20 @@ export interface CheckedSeries {
  */
 export function checkSeries(
   series: TimeSeriesMessage,
-  options: { field: string; descriptor: MetricDescriptor | undefined; projectId: string },
+  options: { field: string; descriptor: MetricDescriptor | undefined; projectId: string; writer: MetricWriter },
 ): CheckedSeries | Problem {
-  const { field, descriptor, projectId } = options
+  const { field, descriptor, projectId, writer } = options
   const metric = series.metric ?? { type: '', labels: {} }
   const resource = series.resource ?? { type: '', labels: {} }
-  const typeProblem = metricTypeProblem(metric.type, `${field}.metric.type`)
+  const typeProblem = metricTypeProblem(metric.type, `${field}.metric.type`, writer)
   if (typeProblem !== undefined) return { reason: 'metric_type', message: typeProblem }
   const labelProblem =
     labelsProblem(metric.labels, `${field}.metric.labels`) ?? labelsProblem(resource.labels, `${field}.resource.labels`)
   if (labelProblem !== undefined) return { reason: 'labels', message: labelProblem }
-  const resourceProblem = checkResource(resource)
+  const resourceProblem = checkResource(resource, writer)
   if (resourceProblem !== undefined) return { reason: 'resource', message: resourceProblem }
 
-  const metricKind = kindOf(series, descriptor, field)
+  const metricKind = kindOf(series, descriptor, { field, writer })
   if (typeof metricKind === 'object') return metricKind
   const valueType = checkedValueType(series, { field, descriptor, metricKind })
   if (typeof valueType === 'object') return valueType
@@ -100,7 +100,7 @@ function labelsProblem(labels: Labels, field: string): string | undefined {
 function kindOf(
   series: TimeSeriesMessage,
   descriptor: MetricDescriptor | undefined,
-  field: string,
+  { field, writer }: { field: string; writer: MetricWriter },
 ): MetricKind | Problem {
   const name = METRIC_KINDS[series.metricKind]
   if (name === undefined) {
@@ -117,7 +117,7 @@ function kindOf(
       message: `Metric kind for metric ${type} must be ${descriptor.metricKind}, but is ${name}.`,
     }
   }
-  if (name === 'DELTA')
+  if (name === 'DELTA' && writer === 'user')
     return {
       reason: 'metric_kind',
       message: `Metric kind for metric ${type} must be GAUGE or CUMULATIVE, but is DELTA.`,

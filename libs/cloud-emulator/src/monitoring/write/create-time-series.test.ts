@@ -277,3 +277,66 @@ test('points are read as they were written', () => {
   }
   assert.equal(timestamp(0), '2026-01-02T03:04:00.000Z')
 })
+
+describe('CreateServiceTimeSeries', () => {
+  const CPU = 'compute.googleapis.com/instance/cpu/usage_time'
+  const writeAs = (writer: 'user' | 'service', series: TestSeries, store = newStore()) => ({
+    store,
+    outcome: createTimeSeries(writeRequest([seriesJson(series)]), {
+      store,
+      layouts: new BucketLayouts(),
+      nowMicros: (START_SECONDS + (series.end ?? 0)) * 1e6,
+      writer,
+    }),
+  })
+  const vm = { type: 'gce_instance', labels: { instance_id: '1', zone: 'us-central1-a' } }
+
+  test("writes Google's own metrics, and their descriptors come with them", () => {
+    const first = { type: CPU, kind: 'DELTA', start: -60, end: 0, resource: vm } as const
+    const { store, outcome } = writeAs('service', first)
+    assert.equal(outcome.error, undefined)
+    const descriptor = store.project('demo-project').descriptors.get(CPU)
+    assert.deepEqual([descriptor?.metricKind, descriptor?.valueType], ['DELTA', 'DOUBLE'])
+    assert.equal(writeAs('service', { ...first, start: 0, end: 60 }, store).outcome.error, undefined)
+    assert.match(
+      writeAs('service', { ...first, start: 30, end: 120 }, store).outcome.error?.message ?? '',
+      /older start time than the most recent point/,
+    )
+  })
+
+  for (const type of ['kubernetes.io/container/cpu/core_usage_time', 'istio.io/service/server/request_count'])
+    test(`takes ${type}, on any resource`, () => {
+      const resource = { type: 'some_service.googleapis.com/Thing', labels: { anything: 'x' } }
+      assert.equal(writeAs('service', { type, resource }).outcome.error, undefined)
+    })
+
+  for (const type of [
+    TEST_TYPE,
+    'custom.googleapis.com/x',
+    'workload.googleapis.com/x',
+    'prometheus.googleapis.com/x/gauge',
+  ])
+    test(`refuses the user-defined metric ${type}`, () =>
+      assert.match(
+        writeAs('service', { type }).outcome.error?.message ?? '',
+        /User-defined metrics are written with timeSeries\.create\./,
+      ))
+
+  test('CreateTimeSeries refuses metrics of services', () => {
+    assert.match(
+      writeAs('user', { type: CPU, resource: vm }).outcome.error?.message ?? '',
+      /Only metric types that begin with custom/,
+    )
+  })
+})
+
+describe('resources that take user-defined metrics', () => {
+  const cases: [type: string, labels: Record<string, string>][] = [
+    ['k8s_service', { location: 'us-east1', cluster_name: 'c', namespace_name: 'n', service_name: 's' }],
+    ['aws_lambda_function', { function_name: 'f', region: 'aws:us-east-1', aws_account: '1' }],
+    ['cloud_composer_environment', { location: 'us-east1', environment_name: 'e' }],
+    ['cloud_composer_workflow', { location: 'us-east1', environment_name: 'e', workflow_name: 'w' }],
+  ]
+  for (const [type, labels] of cases)
+    test(type, () => assert.equal(write(newStore(), [seriesJson({ resource: { type, labels } })]).error, undefined))
+})

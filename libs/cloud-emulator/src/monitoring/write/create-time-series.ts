@@ -2,6 +2,7 @@ import { projectOfName } from '../../api/resource-name.ts'
 import { fieldMessage, invalidField, RpcError } from '../../api/rpc-error.ts'
 import type { StatusName } from '../../contract/status.ts'
 import type { NewRefusal } from '../../refusals/refusal-log.ts'
+import type { MetricWriter } from '../descriptors/check-names.ts'
 import type { BucketLayouts } from '../model/bucket-layout.ts'
 import {
   type CreateTimeSeriesRequest,
@@ -35,6 +36,8 @@ export interface WriteContext {
   readonly store: MetricStore
   readonly layouts: BucketLayouts
   readonly nowMicros: number
+  /** `user` if left out. */
+  readonly writer?: MetricWriter
   /** The fault that refuses the next series, if any. */
   readonly seriesFault?: () => { status: StatusName; message: string } | undefined
 }
@@ -170,7 +173,12 @@ function writeOne(
   const fault = context.seriesFault?.()
   if (fault) return refuse('fault', fault.message, fault.status)
   const descriptor = project.descriptors.get(series.metric?.type ?? '')
-  const checked = checkSeries(series, { field, descriptor, projectId: project.projectId })
+  const checked = checkSeries(series, {
+    field,
+    descriptor,
+    projectId: project.projectId,
+    writer: context.writer ?? 'user',
+  })
   if ('reason' in checked) return refuse(checked.reason, checked.message)
   const key = seriesKey(checked)
   if (seen.has(key)) {

@@ -108,7 +108,7 @@ const calls: readonly [method: string, request: Json, expected: RegExp | string]
     'INVALID_ARGUMENT',
   ],
   ['CreateTimeSeries', { name: NAME }, 'INVALID_ARGUMENT'],
-  ['CreateServiceTimeSeries', { name: NAME, timeSeries: [seriesJson({ labels: { a: '2' } })] }, /^\{\}$/],
+  ['CreateServiceTimeSeries', { name: NAME, timeSeries: [seriesJson({ type: 'compute.googleapis.com/x' })] }, /^\{\}$/],
   ['ListTimeSeries', READ_QUERY, /"points"/],
   ['ListTimeSeries', { ...READ_QUERY, view: 'HEADERS', pageSize: 1 }, /"nextPageToken"/],
   [
