@@ -77,6 +77,7 @@ describe('names and types', () => {
     ['temp', { room: 'a' }, 'gauge temp GAUGE DOUBLE {room=a}'],
     ['mystery', {}, 'gauge mystery GAUGE DOUBLE'],
     ['rpc', { quantile: '0.5' }, 'gauge rpc GAUGE DOUBLE {quantile=0.5}'],
+    ['rpc', { quantile: '1.0' }, 'gauge rpc GAUGE DOUBLE {quantile=1}'],
     ['rpc_sum', {}, 'cumulative rpc_sum CUMULATIVE DOUBLE'],
     ['rpc_count', {}, 'cumulative rpc_count CUMULATIVE INT64'],
     ['rpc_created', {}, 'created of rpc_sum rpc_count'],
@@ -158,6 +159,20 @@ describe('labels', () => {
   it('keeps labels that belong neither to the target nor to the resource', () => {
     const labels = labelsOf('up', { app: 'other', method: 'GET' })
     assert.equal(summary(labels), 'gauge up GAUGE DOUBLE {app=other,method=GET}')
+  })
+
+  it('rewrites names in UTF-8 as Google’s exporter does', () => {
+    const types: Record<string, MetricType> = { 'http.server.requests_total': 'counter', 'http.duration': 'histogram' }
+    assert.equal(
+      summary(labelsOf('http.server.requests_total', { 'http.method': 'GET' }), { types }),
+      'cumulative http_server_requests_total CUMULATIVE DOUBLE {http_method=GET}',
+    )
+    assert.equal(
+      summary(labelsOf('http.duration_bucket', { le: '1' }), { types }),
+      'bucket http_duration CUMULATIVE DISTRIBUTION le 1',
+    )
+    assert.equal(summary(labelsOf('up', { 'a.b': '1', a_b: '2' })), 'gauge up GAUGE DOUBLE {a_b=1;2}')
+    assert.equal(summary(labelsOf('温度'), { types: { 温度: 'gauge' } }), 'metric_name_invalid')
   })
 
   it('strips external labels, unless their value differs', () => {

@@ -4,6 +4,7 @@ import type { TimeSeriesIdentity } from '../model/time-series.ts'
 import { type ConversionRules, LIMITS } from './conversion-rules.ts'
 import type { Drop } from './drop-reason.ts'
 import { type MetricMapping, mapMetric, type TypeLookup } from './formats/external/metric-mapping.ts'
+import { labelKey, metricName } from './formats/external/names.ts'
 import { type MatchedResource, matchResource } from './formats/external/resource.ts'
 import { matchesAny } from './selector.ts'
 
@@ -55,7 +56,14 @@ export function planSeries(
   const resource = target === undefined ? targetless(rules) : resourceOf(ownLabels, target, rules)
   if (isDrop(resource)) return resource
   const metricLabels = metricLabelsOf(ownLabels, target, resource, mapping)
-  const metricType = `${rules.metricsPrefix}/${rules.metricRenames.get(mapping.name) ?? mapping.name}`
+  const name = rules.metricRenames.get(mapping.name) ?? metricName(mapping.name)
+  if (name === undefined) {
+    return {
+      drop: 'metric_name_invalid',
+      detail: `${JSON.stringify(mapping.name)} has no letter or digit of ASCII; metric_renames can change it`,
+    }
+  }
+  const metricType = `${rules.metricsPrefix}/${name}`
   const drop = beyondLimits(metricType, metricLabels)
   if (drop !== undefined) return drop
 
@@ -97,6 +105,9 @@ function targetless(rules: ConversionRules): MatchedResource {
   return { type, labels, consumed: new Set() }
 }
 
+/** Prometheus 3 writes `1` as `1.0`; the time series stays the same one. */
+const WHOLE_NUMBER = /^(\d+)\.0$/
+
 function metricLabelsOf(
   labels: Labels,
   target: Target | undefined,
@@ -107,7 +118,11 @@ function metricLabelsOf(
   for (const [name, value] of labels) {
     if (name === METRIC_NAME || resource.consumed.has(name) || target?.labels.get(name) === value) continue
     if (name === 'le' && mapping.role === 'bucket') continue
-    kept.set(name, value)
+    const text = name === 'quantile' && mapping.familyType === 'summary' ? value.replace(WHOLE_NUMBER, '$1') : value
+    const key = labelKey(name)
+    const other = kept.get(key)
+    // As in Google's exporter, where two names become the same one.
+    kept.set(key, other === undefined ? text : `${other};${text}`)
   }
   return kept
 }

@@ -16,6 +16,7 @@ function fakePrometheus(...targets: FakeTarget[]) {
   const prometheus = {
     targets,
     externalLabels: '',
+    scrapeConfigs: '[]',
     away: false,
     asked: [] as string[],
     clock: { nowMs: 1_000_000 },
@@ -28,7 +29,9 @@ function fakePrometheus(...targets: FakeTarget[]) {
         }
       }
       if (path === 'api/v1/status/config')
-        return { yaml: `global: { external_labels: { ${prometheus.externalLabels} } }` }
+        return {
+          yaml: `global: { external_labels: { ${prometheus.externalLabels} } }\nscrape_configs: ${prometheus.scrapeConfigs}`,
+        }
       const metadata = prometheus.targets
         .filter(({ labels }) => [undefined, matcherOf(labels)].includes(query.match_target))
         .flatMap(({ labels, types = {} }) =>
@@ -85,6 +88,64 @@ describe('PrometheusTargets', () => {
     assert.equal(targets.find(labels({ job: 'j', instance: 'a', app: 'other' })), undefined)
     assert.equal(targets.find(labels({ job: 'j', instance: 'a', extra: 'y' }))?.discoveredLabels.get('__meta_a'), '1')
     assert.equal(targets.find(labels({ job: 'j' })), undefined)
+  })
+
+  it('finds the best match of targets that share job and instance', async () => {
+    const own = { job: 'j', instance: 'a' }
+    const [more, other, less] = [{ ...own, app: 'x' }, { ...own, app: 'y' }, own]
+    const targets = directory(fakePrometheus({ labels: more }, { labels: other }, { labels: less }))
+    await targets.refreshAll({ metadata: false })
+    const found = (extra: Record<string, string>) =>
+      Object.fromEntries(targets.find(labels({ ...own, ...extra }))?.labels ?? [])
+    assert.deepEqual(found({ app: 'x' }), more)
+    assert.deepEqual(found({ app: 'y', path: '/' }), other)
+    assert.deepEqual(found({}), less)
+    assert.deepEqual(found({ app: 'z' }), less)
+  })
+
+  it('finds none where two targets match equally', async () => {
+    const own = { job: 'j', instance: 'a' }
+    const targets = directory(fakePrometheus({ labels: { ...own, app: 'x' } }, { labels: { ...own, app: 'y' } }))
+    await targets.refreshAll({ metadata: false })
+    assert.equal(targets.find(labels(own)), undefined)
+  })
+
+  it('keeps the known one of two targets with the same labels', async () => {
+    const own = { job: 'j', instance: 'a' }
+    const [first, second] = ['/a', '/b'].map((path) => ({ labels: own, discoveredLabels: { __metrics_path__: path } }))
+    assert.ok(first !== undefined && second !== undefined)
+    const prometheus = fakePrometheus(first, second)
+    const targets = directory(prometheus)
+    await targets.refreshAll({ metadata: false })
+    const { generation } = targets
+    prometheus.targets = [second, first]
+    await targets.refreshAll({ metadata: false })
+    assert.equal(targets.find(labels(own))?.discoveredLabels.get('__metrics_path__'), '/a')
+    assert.equal(targets.generation, generation)
+    prometheus.targets = [second]
+    await targets.refreshAll({ metadata: false })
+    assert.equal(targets.find(labels(own))?.discoveredLabels.get('__metrics_path__'), '/b')
+  })
+
+  it('finds the target of a series with a job and an instance of its own, where its job honors labels', async () => {
+    const gateway = {
+      labels: { job: 'gateway', instance: 'g' },
+      discoveredLabels: { job: 'gateway' },
+      types: { m: 'counter' },
+    }
+    const other = { labels: { job: 'other', instance: 'o' }, discoveredLabels: { job: 'other' }, types: { m: 'gauge' } }
+    const prometheus = fakePrometheus(gateway, other)
+    const targets = directory(prometheus)
+    const pushed = labels({ __name__: 'm_total', job: 'batch' })
+    await targets.refreshAll({ metadata: true })
+    assert.equal(targets.find(pushed), undefined)
+    prometheus.scrapeConfigs = '[{ job_name: gateway, honor_labels: true }, { job_name: other }]'
+    await targets.refreshAll({ metadata: true })
+    assert.equal(targets.find(pushed)?.labels.get('job'), 'gateway')
+    assert.equal(targets.find(labels({ __name__: 'rule', job: 'batch' })), undefined)
+    prometheus.scrapeConfigs = '[{ job_name: gateway, honor_labels: true }, { job_name: other, honor_labels: true }]'
+    await targets.refreshAll({ metadata: true })
+    assert.equal(targets.find(pushed), undefined)
   })
 
   it('makes one request for everything that is missing at the same time', async () => {

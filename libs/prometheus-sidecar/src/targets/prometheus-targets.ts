@@ -1,6 +1,6 @@
 import { readYaml } from '../config/yaml.ts'
 import { isJsonObject } from '../model/json-object.ts'
-import { type Labels, sameLabels, withoutLabels } from '../model/labels.ts'
+import { type Labels, METRIC_NAME, sameLabels, withoutLabels } from '../model/labels.ts'
 import type { Log } from '../model/log.ts'
 import { type MetricType, parseMetricType } from '../model/metadata.ts'
 import { monotonicNowMs } from '../model/monotonic-clock.ts'
@@ -48,6 +48,8 @@ export class PrometheusTargets implements TargetDirectory {
   /** When what was not found was asked for. */
   readonly #absent = new Map<string, number>()
   #externalLabels: Labels = new Map()
+  /** Names of the jobs with `honor_labels`. */
+  #honoringJobs: ReadonlySet<string> = new Set()
   #generation = 0
   #refreshing: Promise<void> | undefined
   #next: { readonly missing: MissingSeries[]; readonly done: Promise<void> } | undefined
@@ -80,14 +82,23 @@ export class PrometheusTargets implements TargetDirectory {
   }
 
   find(labels: Labels): KnownTarget | undefined {
-    const group = this.#targets.get(keyOf(labels))
-    return group?.find((target) => {
-      for (const [name, value] of target.labels) {
-        const own = labels.get(name)
-        if (own !== undefined && own !== value) return false
-      }
-      return true
-    })
+    return bestMatch(this.#targets.get(keyOf(labels)) ?? [], labels) ?? this.#findHonoring(labels)
+  }
+
+  /**
+   * The target of a series with a job or an instance of its own, which only a job with `honor_labels` lets it have: the
+   * one of those jobs that has such a metric. Undefined if several have it and match equally.
+   */
+  #findHonoring(labels: Labels): KnownTarget | undefined {
+    if (this.#honoringJobs.size === 0) return undefined
+    const candidates = this.#honoringTargets().filter(({ types }) => hasMetric(types, labels.get(METRIC_NAME) ?? ''))
+    return bestMatch(candidates, labels, { ownJobAndInstance: true })
+  }
+
+  #honoringTargets(): KnownTarget[] {
+    return [...this.#targets.values()]
+      .flat()
+      .filter(({ discoveredLabels }) => this.#honoringJobs.has(discoveredLabels.get('job') ?? ''))
   }
 
   typeOf(target: Target | undefined, family: string): MetricType | undefined {
@@ -164,6 +175,7 @@ export class PrometheusTargets implements TargetDirectory {
     for (const { labels, target } of missing) {
       const known = target === undefined ? this.find(withoutLabels(labels, this.#externalLabels)) : this.#known(target)
       if (known !== undefined) lacking.add(known)
+      else for (const honoring of this.#honoringTargets()) lacking.add(honoring)
     }
     if (lacking.size > 0) await this.#fetchMetadata(lacking)
     for (const series of missing) this.#absent.set(absentKey(series), startedMs)
@@ -171,20 +183,20 @@ export class PrometheusTargets implements TargetDirectory {
   }
 
   async #fetchTargets(): Promise<void> {
-    const [data] = await Promise.all([
-      this.#options.ask('api/v1/targets', { state: 'active' }),
-      this.#fetchExternalLabels(),
-    ])
+    const [data] = await Promise.all([this.#options.ask('api/v1/targets', { state: 'active' }), this.#fetchConfig()])
     const active = isJsonObject(data) && Array.isArray(data.activeTargets) ? data.activeTargets : []
     const nowMs = this.#nowMs()
-    for (const item of active) {
-      if (!isJsonObject(item)) continue
-      const labels = readLabels(item.labels)
-      const discoveredLabels = readLabels(item.discoveredLabels)
-      if (labels === undefined || discoveredLabels === undefined) continue
-      // Relabelling may have changed it.
-      if (typeof item.scrapeInterval === 'string') discoveredLabels.set('__scrape_interval__', item.scrapeInterval)
-      this.#add(labels, discoveredLabels, nowMs)
+    const listed = active.map(readTarget).filter((target) => target !== undefined)
+    // Where two targets have the same labels, the one that is known already stays, so that nothing is planned anew.
+    const isKnown = ({ labels, discoveredLabels }: Target) => {
+      const present = this.#exact(labels)
+      return present !== undefined && sameLabels(present.discoveredLabels, discoveredLabels)
+    }
+    const taken = new Set<KnownTarget>()
+    for (const { labels, discoveredLabels } of [...listed.filter(isKnown), ...listed]) {
+      const present = this.#exact(labels)
+      if (present !== undefined && taken.has(present)) continue
+      taken.add(this.#add(labels, discoveredLabels, nowMs))
     }
     this.#forgetOld(nowMs)
     this.#lastAnswerMs = nowMs
@@ -192,7 +204,8 @@ export class PrometheusTargets implements TargetDirectory {
     this.#lastError = undefined
   }
 
-  async #fetchExternalLabels(): Promise<void> {
+  /** `external_labels`, and which jobs honor labels. */
+  async #fetchConfig(): Promise<void> {
     let data: unknown
     try {
       data = await this.#options.ask('api/v1/status/config')
@@ -204,7 +217,10 @@ export class PrometheusTargets implements TargetDirectory {
     const config = readYaml(yaml).value
     const global = isJsonObject(config) && isJsonObject(config.global) ? config.global : {}
     const labels = readLabels(global.external_labels) ?? new Map()
-    if (sameLabels(labels, this.#externalLabels)) return
+    const jobs = isJsonObject(config) ? honoringJobs(config.scrape_configs) : new Set<string>()
+    const sameJobs = jobs.size === this.#honoringJobs.size && [...jobs].every((job) => this.#honoringJobs.has(job))
+    if (sameJobs && sameLabels(labels, this.#externalLabels)) return
+    this.#honoringJobs = jobs
     this.#externalLabels = labels
     this.#changed()
   }
@@ -242,20 +258,21 @@ export class PrometheusTargets implements TargetDirectory {
     }
   }
 
-  #add(labels: Labels, discoveredLabels: Labels, seenMs: number, types = new FamilyTypes()): void {
+  #add(labels: Labels, discoveredLabels: Labels, seenMs: number, types = new FamilyTypes()): KnownTarget {
     const key = keyOf(labels)
     const group = this.#targets.get(key) ?? []
     const index = group.findIndex((target) => sameLabels(target.labels, labels))
     const present = group[index]
     if (present !== undefined && sameLabels(present.discoveredLabels, discoveredLabels)) {
       present.seenMs = seenMs
-      return
+      return present
     }
     const target: KnownTarget = { labels, discoveredLabels, seenMs, types: present?.types ?? types }
     if (present === undefined) group.unshift(target)
     else group[index] = target
     this.#targets.set(key, group)
     this.#changed()
+    return target
   }
 
   #forgetOld(nowMs: number): void {
@@ -303,6 +320,60 @@ export class PrometheusTargets implements TargetDirectory {
     }
     this.#unsaved = false
   }
+}
+
+/**
+ * The target with the most labels of a series, of those the one with the fewest that the series lacks (relabelling may
+ * have removed them), and of those the one that was listed last. None of a target's labels may have another value. Undefined if two match equally.
+ */
+function bestMatch(
+  targets: readonly KnownTarget[],
+  labels: Labels,
+  { ownJobAndInstance = false }: { readonly ownJobAndInstance?: boolean } = {},
+): KnownTarget | undefined {
+  let best: { readonly target: KnownTarget; readonly equal: number; readonly absent: number } | undefined
+  let isUnique = true
+  for (const target of targets) {
+    let equal = 0
+    let absent = 0
+    let differs = false
+    for (const [name, value] of target.labels) {
+      const own = labels.get(name)
+      if (own === value) equal += 1
+      else if (own === undefined) absent += 1
+      else if (!ownJobAndInstance || (name !== 'job' && name !== 'instance')) differs = true
+    }
+    if (differs) continue
+    const order =
+      best === undefined ? 1 : equal - best.equal || best.absent - absent || target.seenMs - best.target.seenMs
+    if (order > 0) best = { target, equal, absent }
+    if (order >= 0) isUnique = order > 0
+  }
+  return isUnique ? best?.target : undefined
+}
+
+const PART_SUFFIX = /_(?:bucket|count|sum|total|created|info)$/
+
+function hasMetric(types: FamilyTypes, name: string): boolean {
+  return types.get(name) !== undefined || types.get(name.replace(PART_SUFFIX, '')) !== undefined
+}
+
+function honoringJobs(scrapeConfigs: unknown): Set<string> {
+  const jobs = new Set<string>()
+  for (const job of Array.isArray(scrapeConfigs) ? scrapeConfigs : []) {
+    if (isJsonObject(job) && job.honor_labels === 'true' && typeof job.job_name === 'string') jobs.add(job.job_name)
+  }
+  return jobs
+}
+
+function readTarget(item: unknown): Target | undefined {
+  if (!isJsonObject(item)) return undefined
+  const labels = readLabels(item.labels)
+  const discoveredLabels = readLabels(item.discoveredLabels)
+  if (labels === undefined || discoveredLabels === undefined) return undefined
+  // Relabelling may have changed it.
+  if (typeof item.scrapeInterval === 'string') discoveredLabels.set('__scrape_interval__', item.scrapeInterval)
+  return { labels, discoveredLabels }
 }
 
 function keyOf(labels: Labels): string {

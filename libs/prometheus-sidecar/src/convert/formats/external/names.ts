@@ -1,0 +1,27 @@
+/**
+ * Names in UTF-8 as Google's exporter rewrites them: what is not a letter, digit or underscore of ASCII becomes an
+ * underscore, and several of them one. Names of Prometheus 2 stay as they are.
+ */
+
+const OTHER_THAN_METRIC = /[^A-Za-z0-9_:]+/
+const OTHER_THAN_LABEL = /[^A-Za-z0-9_]+/g
+const LETTER_OR_DIGIT = /[A-Za-z0-9]/
+const DIGIT_FIRST = /^[0-9]/
+
+/** The name of a metric; a colon stays. Undefined if there is no ASCII letter or digit in it. */
+export function metricName(name: string): string | undefined {
+  if (!LETTER_OR_DIGIT.test(name)) return undefined
+  if (!OTHER_THAN_METRIC.test(name) && !DIGIT_FIRST.test(name)) return name
+  const rewritten = name
+    .split(OTHER_THAN_METRIC)
+    .filter((part) => part !== '')
+    .join('_')
+  return DIGIT_FIRST.test(rewritten) ? `_${rewritten}` : rewritten
+}
+
+/** The key of a label. */
+export function labelKey(name: string): string {
+  const rewritten = name.replaceAll(OTHER_THAN_LABEL, '_')
+  if (rewritten === name && !DIGIT_FIRST.test(name)) return name
+  return /^[A-Za-z]/.test(rewritten) ? rewritten : `key_${rewritten.replace(/^_+/, '')}`
+}
