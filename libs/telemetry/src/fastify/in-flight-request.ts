@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { IncomingMessage, type ServerResponse } from 'node:http'
+import { constants } from 'node:http2'
 import { performance } from 'node:perf_hooks'
 import type { Span } from '@opentelemetry/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -38,15 +39,25 @@ export class InFlightRequest {
    * Requires {@link watchAnswers}.
    *
    * @param onAnswered called once, when the last byte of the answer has been handed to the operating system; not when the client left first
+   * @param onCancelled called once, instead, when the client has cancelled its HTTP/2 stream
    */
-  constructor(request: FastifyRequest, reply: FastifyReply, onAnswered: (inFlight: InFlightRequest) => void) {
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    onAnswered: (inFlight: InFlightRequest) => void,
+    onCancelled: (inFlight: InFlightRequest) => void = () => {},
+  ) {
     this.request = request
     this.reply = reply
     this.#onAnswered = onAnswered
     reply.raw[IN_FLIGHT] = this
     const { raw } = request
     if (!(raw instanceof IncomingMessage) || raw.headers.upgrade !== undefined)
-      reply.raw.once('finish', () => this.endAnswered())
+      reply.raw.once('finish', () => {
+        // HTTP/2 announces the end of a stream that its client has cancelled like that of an answer.
+        if (!isCancelled(reply.raw)) this.endAnswered()
+        else if (this.end()) onCancelled(this)
+      })
   }
 
   /** Ends the request; `false` if it had already ended, since the end of some requests is announced twice. */
@@ -65,6 +76,13 @@ export class InFlightRequest {
   elapsedSeconds(): number {
     return (performance.now() - this.startTimeMs) / 1000
   }
+}
+
+function isCancelled(response: object): boolean {
+  const stream = 'stream' in response ? response.stream : undefined
+  return (
+    typeof stream === 'object' && stream !== null && 'rstCode' in stream && stream.rstCode === constants.NGHTTP2_CANCEL
+  )
 }
 
 /** The request that `reply` will answer, or has answered. */

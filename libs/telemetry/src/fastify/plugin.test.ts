@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, get, request, ServerResponse } from 'node:http'
-import { type ClientHttp2Stream, connect } from 'node:http2'
+import { type ClientHttp2Stream, connect, constants } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -482,6 +482,28 @@ for (const { how, send, line } of [
     assert.equal(spans().length, 1)
   })
 }
+
+test('an HTTP/2 stream that its client cancels is one whose client left', async () => {
+  const { app, lines, spans } = await instrumented('otlp', Fastify({ http2: true }) as unknown as FastifyInstance)
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
+  app.get('/never', (_request, reply) => {
+    reply.hijack()
+    arrive()
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const session = connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`)
+  const sent = session.request({ ':path': '/never' }).on('error', () => {})
+  await arrived
+  sent.close(constants.NGHTTP2_CANCEL)
+  while (lines().length === 0) await setTimeout(5)
+  session.destroy()
+  await app.close()
+  assert.deepEqual(
+    lines().map(({ message }) => message),
+    ['GET /never 499'],
+  )
+  assert.equal(spans()[0]?.attributes['error.type'], 'ECONNRESET')
+})
 
 test('an upgrade that is answered through the routes has its line, its span and its count', async () => {
   const { app, spans, lines, registry } = await instrumented()

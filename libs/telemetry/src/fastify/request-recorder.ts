@@ -58,7 +58,7 @@ export class RequestRecorder {
 
   /** A request has arrived; `handle` runs its hooks and its handler. */
   begin(request: FastifyRequest, reply: FastifyReply, handle: () => void): void {
-    const inFlight = new InFlightRequest(request, reply, this.#onAnswered)
+    const inFlight = new InFlightRequest(request, reply, this.#onAnswered, this.#onCancelled)
     if (this.recordsAbandoned) expectAnswer(inFlight)
     if (this.#spans === undefined) handle()
     else this.#spans.start(inFlight, handle)
@@ -95,6 +95,8 @@ export class RequestRecorder {
       this.#logger.error({ err: error }, 'An answered request could not be recorded.')
     }
   }
+
+  readonly #onCancelled = (inFlight: InFlightRequest): void => this.abandon(inFlight)
 
   /** The client left before the answer. */
   abandon(inFlight: InFlightRequest): void {
