@@ -112,6 +112,8 @@ scenarios:
     await page.getByRole('cell', { name: '<img src=x onerror=alert(1)>' }).waitFor(patient)
     await page.getByRole('cell', { name: '/missing' }).waitFor(patient)
     await page.getByText('http.response_time.p95: 5000').waitFor(patient)
+    await page.getByRole('columnheader', { name: 'Failed per second now' }).waitFor(patient)
+    await page.getByRole('region', { name: 'Scenarios' }).getByRole('cell', { name: / %$/ }).first().waitFor(patient)
     assert.equal(await page.locator('main img').count(), 0)
     const hidden = await page
       .getByRole('region', { name: 'Statistics' })
@@ -137,6 +139,7 @@ scenarios:
   it('lists failures and workers', async () => {
     await page.getByRole('link', { name: /Failures/ }).click()
     await page.getByRole('cell', { name: 'HTTP 404' }).waitFor(patient)
+    await page.getByRole('columnheader', { name: 'Last seen' }).waitFor(patient)
     await page.getByRole('link', { name: /Workers/ }).click()
     await page.getByRole('cell', { name: 'local' }).waitFor(patient)
   })
@@ -148,6 +151,10 @@ scenarios:
     await page.getByRole('button', { name: 'Change the load' }).click()
     await page.getByText('Enter a number of at least 0.').waitFor(patient)
     await page.getByLabel(/Arrivals per second/).fill('15.5')
+    await page.getByLabel(/Change of the rate per second/).fill('0')
+    await page.getByRole('button', { name: 'Change the load' }).click()
+    await page.getByText('Enter a number above 0, or nothing.').waitFor(patient)
+    await page.getByLabel(/Change of the rate per second/).fill('50')
     await page.getByRole('button', { name: 'Change the load' }).click()
     await page.getByText('15.5').waitFor(patient)
     await page.getByRole('button', { name: 'Pause' }).click()

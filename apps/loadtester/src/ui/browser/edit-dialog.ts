@@ -1,5 +1,5 @@
 import type { RunReport } from '../../contract/run-report.ts'
-import { api, messageOf } from './api.ts'
+import { ApiError, api, messageOf } from './api.ts'
 import { element, openDialog } from './element.ts'
 import { field } from './start-form.ts'
 
@@ -26,22 +26,41 @@ function createForm({ model }: RunReport, level: HTMLInputElement, onChanged: ()
   const isOpen = model === 'open'
   const hint = 'Applies to the rest of the test. A paused test resumes with it.'
   const labelled = field('edit-level', isOpen ? 'Arrivals per second' : 'Users', level, hint)
+  const change = element('input', {
+    attributes: { name: 'change', inputmode: 'decimal', autocomplete: 'off', placeholder: 'at once' },
+  })
+  const changeLabel = isOpen ? 'Change of the rate per second' : 'Users to start or end per second'
+  const ramp = field('edit-change', changeLabel, change, 'Moves to the new level step by step.')
   const submit = element('button', { class: 'primary', text: 'Change the load', attributes: { type: 'submit' } })
   const actions = element('div', { class: 'actions' }, submit)
   const form = element('form', { class: 'form', attributes: { novalidate: '' } }, labelled, actions)
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     const amount = level.value.trim() === '' ? Number.NaN : Number(level.value)
-    const show = (message: string): void => {
-      level.setAttribute('aria-invalid', 'true')
-      const problem = labelled.querySelector('.problem')
-      if (problem !== null) problem.textContent = message
+    const perSecond = change.value.trim() === '' ? undefined : Number(change.value)
+    for (const [input, place] of [[level, labelled] as const, [change, ramp] as const]) showProblem(input, place, '')
+    if (!Number.isFinite(amount) || amount < 0) {
+      showProblem(level, labelled, 'Enter a number of at least 0.')
+      return
     }
-    if (!Number.isFinite(amount) || amount < 0) show('Enter a number of at least 0.')
-    else
-      api
-        .change(isOpen ? { rate: amount } : { users: amount })
-        .then(onChanged, (error: unknown) => show(messageOf(error)))
+    if (perSecond !== undefined && !(perSecond > 0 && Number.isFinite(perSecond))) {
+      showProblem(change, ramp, 'Enter a number above 0, or nothing.')
+      return
+    }
+    api
+      .change({ ...(isOpen ? { rate: amount } : { users: amount }), spawnRate: perSecond })
+      .then(onChanged, (error: unknown) => {
+        const isRamp = error instanceof ApiError && error.field === 'spawnRate'
+        showProblem(isRamp ? change : level, isRamp ? ramp : labelled, messageOf(error))
+      })
   })
   return form
+}
+
+/** Shows what is wrong with a field; nothing, if the message is empty. */
+function showProblem(input: HTMLInputElement, place: HTMLElement, message: string): void {
+  input.toggleAttribute('aria-invalid', message !== '')
+  if (message !== '') input.setAttribute('aria-invalid', 'true')
+  const problem = place.querySelector('.problem')
+  if (problem !== null) problem.textContent = message
 }

@@ -1,4 +1,4 @@
-import type { FailureRow, RunReport } from '../../contract/run-report.ts'
+import type { ExceptionRow, FailureRow, RunReport } from '../../contract/run-report.ts'
 import { card, element } from './element.ts'
 import { formatCount } from './format.ts'
 import { type Column, numberColumn, table } from './table.ts'
@@ -8,6 +8,21 @@ const FAILURE_COLUMNS: readonly Column<FailureRow>[] = [
   { title: 'Method', cell: (row) => element('span', { class: 'method', text: row.method }) },
   { title: 'Name', cell: (row) => row.name, className: 'name' },
   { title: 'Error', cell: (row) => describe(row.error), className: 'wrap' },
+  { title: 'First seen', cell: (row) => formatSeen(row.firstSeenMs) },
+  { title: 'Last seen', cell: (row) => formatSeen(row.lastSeenMs) },
+]
+
+const EXCEPTION_COLUMNS: readonly Column<ExceptionRow>[] = [
+  numberColumn('Users', (row) => row.count, formatCount),
+  {
+    title: 'Error',
+    cell: ({ message, traceback }) =>
+      traceback === ''
+        ? describe(message)
+        : element('details', {}, element('summary', { text: describe(message) }), element('pre', { text: traceback })),
+    className: 'wrap',
+  },
+  { title: 'Workers', cell: ({ workers }) => workers.join(', '), className: 'wrap' },
 ]
 
 const ERROR_COLUMNS: readonly Column<readonly [string, number]>[] = [
@@ -35,12 +50,21 @@ export function renderFailures(run: RunReport): HTMLElement {
     'div',
     { class: 'stack' },
     card('Failed requests', requests),
+    run.exceptions.length > 0 &&
+      card(
+        'Exceptions of engines, processors and hooks',
+        table(EXCEPTION_COLUMNS, run.exceptions, { caption: 'Exceptions' }),
+      ),
     run.errors.length > 0 &&
       card(
         'Errors that ended a scenario',
         table(ERROR_COLUMNS, run.errors, { caption: 'Errors that ended a scenario' }),
       ),
   )
+}
+
+function formatSeen(atMs: number | undefined): string {
+  return atMs === undefined ? '–' : new Date(atMs).toLocaleTimeString()
 }
 
 function describe(code: string): string {

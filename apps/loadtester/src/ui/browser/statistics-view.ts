@@ -17,7 +17,9 @@ const COLUMNS: readonly Column<SeriesRow>[] = [
     ...numberColumn<SeriesRow>('Failed', (row) => row.failures, formatCount),
     cell: (row) => element('span', { class: row.failures > 0 ? 'worse' : '', text: formatCount(row.failures) }),
   },
+  numberColumn('Failed per second now', (row) => row.currentFailureRate, formatRate),
   numberColumn('Share', (row) => perRequest(row, row.failures), formatPercent),
+  numberColumn('Min', (row) => row.latencyMs.min, formatMs),
   numberColumn('p50', (row) => row.latencyMs.p50, formatMs),
   numberColumn('p95', (row) => row.latencyMs.p95, formatMs),
   numberColumn('p99', (row) => row.latencyMs.p99, formatMs),
@@ -49,6 +51,22 @@ const BOUND_COLUMNS: readonly Column<BoundResult>[] = [
   },
 ]
 
+/** Counters that the engines have of the virtual users that started. */
+const STARTED_COUNTER = 'vusers.created_by_name.'
+
+const SCENARIO_COLUMNS: readonly Column<ScenarioShare>[] = [
+  { title: 'Scenario', cell: ({ name }) => name, className: 'name' },
+  numberColumn('Users started', ({ started }) => started, formatCount),
+  numberColumn('Share', ({ share }) => share, formatPercent),
+]
+
+interface ScenarioShare {
+  readonly name: string
+  readonly started: number
+  /** Of all virtual users that have started, 0 to 1. */
+  readonly share: number
+}
+
 const order: SortOrder = { column: 2, descending: true }
 
 /** The statistics, and whether the run keeps the bounds of its script. */
@@ -68,8 +86,20 @@ export function renderStatistics(run: RunReport, onSort: () => void): HTMLElemen
       statistics,
     ),
     run.bounds.length > 0 && card('Bounds', table(BOUND_COLUMNS, run.bounds, { caption: 'Bounds' })),
+    card('Scenarios', table(SCENARIO_COLUMNS, scenarioShares(run), { caption: 'Scenarios' })),
     card('Virtual users', table(USER_COLUMNS, userRows(run), { caption: 'Virtual users' })),
   )
+}
+
+/** How the virtual users are spread over the scenarios. */
+function scenarioShares({ counters }: RunReport): ScenarioShare[] {
+  const started = counters.filter(([name]) => name.startsWith(STARTED_COUNTER))
+  const total = started.reduce((sum, [, count]) => sum + count, 0)
+  return started.map(([name, count]) => ({
+    name: name.slice(STARTED_COUNTER.length),
+    started: count,
+    share: total === 0 ? 0 : count / total,
+  }))
 }
 
 function userRows(run: RunReport) {
