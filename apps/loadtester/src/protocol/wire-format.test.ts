@@ -18,6 +18,8 @@ const setpoint = {
   maximumUsers: 10,
 }
 
+const hello = { type: 'hello', protocol: 1, version: '0.1.0', id: 'a', name: 'a', weight: 2 }
+
 /** Tallies as they are on the wire. */
 function encodeTallies(_key: string, value: unknown): unknown {
   return value instanceof Tally ? encodeTally(value) : value
@@ -26,7 +28,7 @@ function encodeTallies(_key: string, value: unknown): unknown {
 describe('messages', () => {
   it('from a worker are read', () => {
     for (const message of [
-      { type: 'hello', protocol: 1, version: '0.1.0', id: 'a', name: 'a', weight: 2 },
+      hello,
       { type: 'report', report },
       { type: 'hookEnded', runId: 'r', hook: 'before', variables: { id: 42 } },
       { type: 'leaving' },
@@ -51,6 +53,10 @@ describe('messages', () => {
       'a report with a negative sequence',
       JSON.stringify({ type: 'report', report: { ...report, sequence: -1 } }, encodeTallies),
     ],
+    ...[1e300, 1e-9, -1, null].map(
+      (weight) => [`a weight of ${weight}`, JSON.stringify({ ...hello, weight })] as const,
+    ),
+    ['a second of 1e300', JSON.stringify({ type: 'report', report: { ...report, windowMs: 1e300 } }, encodeTallies)],
     ['a report without gauges', JSON.stringify({ type: 'report', report: { ...report, gauges: {} } }, encodeTallies)],
     ['a report whose tally is none', JSON.stringify({ type: 'report', report: { ...report, tally: {} } })],
     ['a hook that is none', '{"type":"hookEnded","runId":"r","hook":"during","variables":{}}'],

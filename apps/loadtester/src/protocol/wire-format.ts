@@ -26,7 +26,14 @@ const MAXIMUM_WINDOWS = 1000
 const string: Check = (value) => typeof value === 'string' && value.length <= MAXIMUM_STRING_LENGTH
 const boolean: Check = (value) => typeof value === 'boolean'
 const finite: Check = (value) => typeof value === 'number' && Number.isFinite(value)
-const count: Check = (value) => finite(value) && (value as number) >= 0
+const between =
+  (minimum: number, maximum: number): Check =>
+  (value) =>
+    typeof value === 'number' && value >= minimum && value <= maximum
+const count = between(0, Number.MAX_SAFE_INTEGER)
+/** Milliseconds since the epoch, until the year 5138. */
+const time = between(0, 1e14)
+const weight = between(0.01, 10_000)
 const anyObject: Check = (value) => typeof value === 'object' && value !== null
 const oneOf =
   (...allowed: readonly string[]): Check =>
@@ -65,21 +72,21 @@ const setpoint = object({
   runId: string,
   epoch: count,
   model: oneOf('open', 'closed'),
-  startMs: finite,
+  startMs: time,
   firstPosition: count,
   segments: list(segment, MAXIMUM_SEGMENTS),
   paused: optional(list(segment, MAXIMUM_SEGMENTS)),
-  workers: list(object({ id: string, weight: count, users: count }), MAXIMUM_WORKERS),
+  workers: list(object({ id: string, weight, users: count }), MAXIMUM_WORKERS),
   maximumUsers: count,
 })
 const report = object({
   runId: string,
   sequence: count,
   epoch: count,
-  windowMs: finite,
-  untilMs: finite,
+  windowMs: time,
+  untilMs: time,
   tally: anyObject,
-  gauges: object({ users: count, inFlight: count, utilization: finite, cpuCores: finite, memoryBytes: count }),
+  gauges: object({ users: count, inFlight: count, utilization: between(0, 2), cpuCores: between(0, 100_000), memoryBytes: count }),
 })
 const snapshot = object({
   runId: string,
@@ -88,7 +95,7 @@ const snapshot = object({
   sequence: count,
   ended: boolean,
   tally: anyObject,
-  unsentWindows: list(object({ windowMs: finite, tally: anyObject }), MAXIMUM_WINDOWS),
+  unsentWindows: list(object({ windowMs: time, tally: anyObject }), MAXIMUM_WINDOWS),
 })
 
 const WORKER_SHAPES: Readonly<Record<WorkerMessage['type'], Shape>> = {
@@ -97,11 +104,11 @@ const WORKER_SHAPES: Readonly<Record<WorkerMessage['type'], Shape>> = {
     version: string,
     id: string,
     name: string,
-    weight: finite,
+    weight,
     metricsUrl: optional(string),
     snapshot: optional(snapshot),
   },
-  ping: { sentMs: finite },
+  ping: { sentMs: time },
   prepared: { runId: string },
   failed: { runId: string, message: string, field: optional(string), isCut: optional(boolean) },
   report: { report },
@@ -113,7 +120,7 @@ const WORKER_SHAPES: Readonly<Record<WorkerMessage['type'], Shape>> = {
 const MASTER_SHAPES: Readonly<Record<MasterMessage['type'], Shape>> = {
   welcome: { protocol: finite, version: string, leaseMs: count },
   refused: { reason: string },
-  pong: { sentMs: finite, masterMs: finite },
+  pong: { sentMs: time, masterMs: time },
   prepare: { runId: string, script },
   hook: { runId: string, hook, script },
   setpoint: { setpoint },
