@@ -1,4 +1,5 @@
 import type { ChangeFeed } from './change-feed.ts'
+import type { Clock } from './clock.ts'
 import type { Endpoints } from './contract/summary.ts'
 import type { DashboardStore } from './dashboards/dashboard-store.ts'
 import type { EmulatorMetrics } from './emulator-metrics.ts'
@@ -25,5 +26,8 @@ export interface EmulatorState {
   readonly retentionSeconds: number
   readonly startedMs: number
   readonly nowMs: () => number
+  readonly clock: Clock
+  /** Forgets everything but its options: metrics, spans, refusals, faults, the clock; dashboards are loaded again. */
+  readonly reset: () => Promise<void>
   endpoints: Endpoints
 }

@@ -1,6 +1,7 @@
 import { formatHostPort, type HostPort } from '@node-to-cloud/command-line'
 import { urlHost } from '@node-to-cloud/telemetry'
 import { ChangeFeed } from './change-feed.ts'
+import { Clock } from './clock.ts'
 import type { Endpoints } from './contract/summary.ts'
 import { DashboardStore } from './dashboards/dashboard-store.ts'
 import { dashboardsService } from './dashboards/dashboards-service.ts'
@@ -112,7 +113,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 }
 
 function createState(options: EmulatorOptions): EmulatorState {
-  const nowMs = options.nowMs ?? Date.now
+  const clock = new Clock(options.nowMs)
+  const nowMs = (): number => clock.nowMs()
   const nowMicros = (): number => Math.floor(nowMs() * 1000)
   const { retentionSeconds = DEFAULTS.retentionSeconds } = options
   const retentionMicros = retentionSeconds * 1e6
@@ -132,6 +134,14 @@ function createState(options: EmulatorOptions): EmulatorState {
   const faults = new FaultInjector(nowMs)
   const changes = new ChangeFeed()
   const dashboards = new DashboardStore((projectId) => changes.dashboards(projectId))
+  const reset = async (): Promise<void> => {
+    clock.run()
+    faults.delete()
+    for (const part of [metrics, spans, refusals, dashboards]) part.clear()
+    const { dashboardsDir: directory } = options
+    if (directory !== undefined)
+      await loadDashboards(dashboards, { directory, projectId: options.project ?? DEFAULTS.project })
+  }
   const ownMetrics = new EmulatorMetrics({ metrics, spans })
   const traceWriter = new TraceWriter({
     store: spans,
@@ -179,6 +189,8 @@ function createState(options: EmulatorOptions): EmulatorState {
     retentionSeconds,
     startedMs: nowMs(),
     nowMs,
+    clock,
+    reset,
     endpoints: { http: '', grpc: '' },
   }
 }

@@ -25,6 +25,12 @@ export class DashboardStore {
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
+  /** Deletes the dashboards of all projects. */
+  clear(): void {
+    this.#byName.clear()
+    this.#changed('')
+  }
+
   /** Throws NOT_FOUND. */
   get(name: string): DashboardMessage {
     const dashboard = this.#byName.get(name)

@@ -31,6 +31,11 @@ export class RefusalLog {
     counts.set(key, { reason, status, code, points: (counts.get(key)?.points ?? 0) + points, lastMs: timeMs })
   }
 
+  clear(): void {
+    this.#entries.length = 0
+    this.#byProject.clear()
+  }
+
   /** The refusals of a project whose id is greater than `after`, newest first. */
   list(options: { project: string; after?: number; limit: number }): RefusalList {
     const { project, after = 0, limit } = options

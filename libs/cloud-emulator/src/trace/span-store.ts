@@ -83,6 +83,13 @@ export class SpanStore {
     return true
   }
 
+  /** Deletes all projects with their traces. */
+  clear(): void {
+    this.#projects.clear()
+    this.#spanCount = 0
+    this.#byteLength = 0
+  }
+
   /** Drops traces that ended before the retention. */
   sweep(nowMicros: number): void {
     const untilMicros = nowMicros - this.#retentionMicros

@@ -14,6 +14,7 @@ import { registerFaultRoutes } from './fault-routes.ts'
 import { guardRequests } from './guard.ts'
 import { isLoopbackHost } from './loopback.ts'
 import { registerRestRoutes } from './rest/rest-routes.ts'
+import { registerTestControlRoutes } from './test-control-routes.ts'
 import { HTTP_TIMEOUTS, listenTls } from './tls-listener.ts'
 import { registerTokenRoute } from './token-route.ts'
 
@@ -50,6 +51,7 @@ export async function buildHttpServer(
   })
   registerHealth(app, state)
   registerFaultRoutes(app, state.faults)
+  registerTestControlRoutes(app, state)
   registerTokenRoute(app)
   registerOtlpRoute(app, { writer: state.traceWriter, faults: state.faults, projectId: state.project })
   registerRestRoutes(app, state.dispatcher)

@@ -137,6 +137,14 @@ export class MetricStore {
     return project.descriptors.delete(metricType)
   }
 
+  /** Deletes all projects with their descriptors, series and points. */
+  clear(): void {
+    for (const project of this.#projects.values())
+      for (const series of [...project.seriesByKey.values()]) this.#remove(project, series)
+    this.#projects.clear()
+    this.#nowMicros = Number.NEGATIVE_INFINITY
+  }
+
   /** Drops points older than the retention. */
   sweep(nowMicros: number): void {
     this.#nowMicros = nowMicros

@@ -1,0 +1,31 @@
+/** The emulator's clock: that of the machine, or a time that a test set, which stands still. */
+export class Clock {
+  readonly #machineMs: () => number
+  #setMs: number | undefined
+
+  constructor(machineMs: () => number = Date.now) {
+    this.#machineMs = machineMs
+  }
+
+  /** Epoch milliseconds. */
+  nowMs(): number {
+    return this.#setMs ?? this.#machineMs()
+  }
+
+  get stands(): boolean {
+    return this.#setMs !== undefined
+  }
+
+  set(timeMs: number): void {
+    this.#setMs = timeMs
+  }
+
+  advance(milliseconds: number): void {
+    this.#setMs = this.nowMs() + milliseconds
+  }
+
+  /** Follows the machine's clock again. */
+  run(): void {
+    this.#setMs = undefined
+  }
+}

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify'
+import { invalidArgument } from '../api/rpc-error.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+import { readTimeMs } from './api/parameters.ts'
+import { requireLoopback } from './guard.ts'
+
+/**
+ * `POST /reset` and `POST /clock`: what tests need between cases, only from this machine. A clock that is set stands
+ * still until it is set again; an empty object lets it run again.
+ */
+export function registerTestControlRoutes(app: FastifyInstance, state: EmulatorState): void {
+  app.post('/reset', async (request) => {
+    requireLoopback(request)
+    await state.reset()
+    return {}
+  })
+  app.post('/clock', async (request) => {
+    requireLoopback(request)
+    const { body } = request
+    if (typeof body !== 'object' || body === null || Array.isArray(body))
+      throw invalidArgument('(body) must be a JSON object.')
+    const { time, advanceMs, ...unknown } = body as { time?: unknown; advanceMs?: unknown }
+    const [field] = Object.keys(unknown)
+    if (field !== undefined) throw invalidArgument(`Unknown field ${field}; time and advanceMs are allowed.`)
+    if (time !== undefined && advanceMs !== undefined)
+      throw invalidArgument('Either time or advanceMs is allowed, not both.')
+    if (time !== undefined) state.clock.set(readTimeMs(time, 'time'))
+    else if (advanceMs !== undefined) state.clock.advance(checkedMilliseconds(advanceMs))
+    else state.clock.run()
+    return { nowMs: state.nowMs(), stands: state.clock.stands }
+  })
+}
+
+function checkedMilliseconds(value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
+  throw invalidArgument(`Field advanceMs had an invalid value of "${String(value)}": A number from 0 is allowed.`)
+}
