@@ -71,7 +71,7 @@ test('problems name the file and the field; what is no dashboard is left out of 
   const folder = await folderWith(context, {
     'good.json': grid({ text: {} }),
     'wrong.json': grid({ barChart: {} }),
-    'empty.json': grid(filtered('metric.type="a.b/c" metric.labels.x="1" metric.labels.x="2"')),
+    'empty.json': grid(filtered('metric.type="a.b/c" metric.labels.x="1" metric.labels.x!="1"')),
     'other.json': { rules: [] },
     'broken.json': '{',
   })
