@@ -1,5 +1,6 @@
 import { convertExemplar } from '../convert/exemplar.ts'
 import { convertHistogram, distributionOf, type HistogramSample, type HistogramStep } from '../convert/histogram.ts'
+import type { WaitingPart } from '../model/conversion-state.ts'
 import type { SeriesSpan } from '../model/sample.ts'
 import type { PointOutcome } from '../write/series-queue.ts'
 import type { AssembledHistogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
@@ -84,10 +85,26 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     }
     for (const { entry, timestampMs, value } of parts) {
       if (entry.nextLastMs >= timestampMs) continue
-      if (entry.waiting.length === 0) entry.waiting = []
-      entry.waiting.push({ timestampMs, value })
-      this.#context.journal.wait(entry.id, timestampMs, value)
+      if (entry.nextLastMs > entry.lastMs || (Number.isNaN(entry.lastMs) && !Number.isNaN(entry.nextLastMs))) {
+        if (entry.output !== undefined) awaitPending(entry.output, entry, entry.nextLastMs, ticket)
+        if (entry.behind.length === 0) entry.behind = []
+        entry.behind.push({ timestampMs, value })
+      } else this.#keep(entry, { timestampMs, value })
     }
+  }
+
+  #keep(entry: SeriesEntry, part: WaitingPart): void {
+    if (entry.waiting.length === 0) entry.waiting = []
+    entry.waiting.push(part)
+    this.#context.journal.wait(entry.id, part.timestampMs, part.value)
+  }
+
+  /** Keeps the parts that waited behind samples that are settled now. */
+  #keepThoseBehind(entry: SeriesEntry): void {
+    if (entry.behind.length === 0 || entry.nextLastMs > entry.lastMs) return
+    const behind = entry.behind.filter(({ timestampMs }) => timestampMs > entry.lastMs)
+    entry.behind = []
+    for (const part of behind) this.#keep(entry, part)
   }
 
   /** Writes histograms that need to wait no longer. */
@@ -191,6 +208,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       if (entry.id < 0) continue
       if (pending.resetValues !== undefined) this.#context.journal.baseline(entry.id, entry.startMs, entry.resetValue)
       this.#context.journal.settle(entry.id, entry.lastMs, entry.lastValue, entry.endMs)
+      this.#keepThoseBehind(entry)
     }
     return 'settled'
   }

@@ -140,6 +140,28 @@ describe('restarts', () => {
     await second.close()
   })
 
+  it('keep no part that waits behind one in flight, since that would be taken for one from before it', async () => {
+    const stateFile = join(folder, 'behind')
+    const others = (at: number) => [`h_bucket{le=1} 1 @${at}`, `h_bucket{le=+Inf} 2 @${at}`, `h_sum 2 @${at}`]
+    const first = await startSidecar({ stateFile })
+    await send(first, ...others(1000), 'h_count 2 @1000')
+    passLearning(first)
+    await send(first, ...others(2000))
+    first.api.fate = () => 'down'
+    const completing = ['h_count 2 @2000', 'h_count 2 @3000'].map((text) => sample(text))
+    await assert.rejects(first.ingester.ingest(batchOf(completing), { deadlineMs: 50 }))
+    await first.close()
+    first.api.fate = () => 'ok'
+    const second = await startSidecar({ stateFile, api: first.api })
+    await send(second, 'h_count 2 @2000', 'h_count 2 @3000')
+    await send(second, ...others(3000))
+    assert.deepEqual(
+      (stored(second).h ?? []).map((point) => point.split(' ')[0]),
+      ['1000..2000', '1000..3000'],
+    )
+    await second.close()
+  })
+
   it('make a baseline of a first sample whose start is refused, since that proves older points', async () => {
     const api = new FakeApi()
     const first = await startSidecar({ api })

@@ -39,6 +39,11 @@ export class SeriesEntry implements SeriesState {
   id = -1
   readonly labels: Uint8Array
   waiting: WaitingPart[] = NO_PARTS
+  /**
+   * Parts that wait behind a sample in flight. They are kept in the state once that is settled: after a crash it would be
+   * sent again, and be taken for one from before them.
+   */
+  behind: WaitingPart[] = NO_PARTS
 
   /** Whether its newest sample is a stale marker, or it was found that nothing is missing after it. */
   ended = false
