@@ -1,7 +1,16 @@
 import type { StoredDistribution, StoredPoint } from './stored-points.ts'
 
 const PREFIX = 'external.googleapis.com/prometheus/'
-const BUILT_IN = ['up', 'scrape_samples_scraped', 'scrape_duration_seconds', 'scrape_samples_post_metric_relabeling']
+const BUILT_IN = [
+  'up',
+  'scrape_samples_scraped',
+  'scrape_duration_seconds',
+  'scrape_samples_post_metric_relabeling',
+  'scrape_series_added',
+  'scrape_timeout_seconds',
+  'scrape_sample_limit',
+  'scrape_body_size_bytes',
+]
 
 /** Raw samples of one series, as they are in Prometheus' database. */
 export interface RawSeries {
