@@ -33,7 +33,7 @@ function createForm({ model }: RunReport, level: HTMLInputElement, onChanged: ()
   const ramp = field('edit-change', changeLabel, change, 'Moves to the new level step by step.')
   const submit = element('button', { class: 'primary', text: 'Change the load', attributes: { type: 'submit' } })
   const actions = element('div', { class: 'actions' }, submit)
-  const form = element('form', { class: 'form', attributes: { novalidate: '' } }, labelled, actions)
+  const form = element('form', { class: 'form', attributes: { novalidate: '' } }, labelled, ramp, actions)
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     const amount = level.value.trim() === '' ? Number.NaN : Number(level.value)
