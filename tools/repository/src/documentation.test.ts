@@ -52,7 +52,7 @@ for (const file of DOCUMENTS) {
 
 const RECORDS = DOCUMENTS.filter((file) => /^docs\/adr\/\d/.test(file))
 const RECORD =
-  /^# (\d+)\. (.+)\n\nStatus: (accepted(?:, supersedes \[\d+\]\([^)]+\))?|(?:partly )?superseded by \[\d+\]\([^)]+\)(?:: .+)?)\n\n## Context\n\n[\s\S]+\n\n## Decision\n\n[\s\S]+\n\n## Consequences\n\n[\s\S]+\n$/
+  /^# (\d+)\. (.+)\n\nStatus: (accepted(?:, supersedes \[\d+\]\([^)]+\)(?:\sand \[\d+\]\([^)]+\))?)?|(?:partly )?superseded by \[\d+\]\([^)]+\)(?:: .+)?)\n\n## Context\n\n[\s\S]+\n\n## Decision\n\n[\s\S]+\n\n## Consequences\n\n[\s\S]+\n$/
 
 test('every decision record has its number, title, status, context, decision and consequences', () => {
   for (const file of RECORDS) {

@@ -50,7 +50,9 @@ function commands(): readonly string[] {
     block.replaceAll(/\\\n\s*/g, '').split('\n'),
   )
   const words = [...README.matchAll(/`((?:npm|npx|node|apt-get) [^`]+)`/g)].map(([, word = '']) => word)
-  return [...blocks, ...words].map((line) => line.replace(/\s+#.*$/, '').trim()).filter((line) => line !== '' && line !== 'npm run')
+  return [...blocks, ...words]
+    .map((line) => line.replace(/\s+#.*$/, '').trim())
+    .filter((line) => line !== '' && line !== 'npm run')
 }
 
 for (const command of new Set(commands())) {

@@ -61,7 +61,10 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
 
 async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOutput): Promise<RunReport> {
   const { script, workers, version, httpEngine, maximumSeries, json } = options
-  const request = { ...(await createRunRequest(script, { ...options, keepsDuration: true })), failOnErrors: options.failOnErrors }
+  const request = {
+    ...(await createRunRequest(script, { ...options, keepsDuration: true })),
+    failOnErrors: options.failOnErrors,
+  }
   if (request.profile.durationSeconds === Number.POSITIVE_INFINITY)
     stderr('The load has no end: stop it with Ctrl-C to get the results, or set --duration.\n')
   if (workers > 1) for (const notice of request.notices ?? []) stderr(`${notice}\n`)

@@ -86,7 +86,13 @@ const report = object({
   windowMs: time,
   untilMs: time,
   tally: anyObject,
-  gauges: object({ users: count, inFlight: count, utilization: between(0, 2), cpuCores: between(0, 100_000), memoryBytes: count }),
+  gauges: object({
+    users: count,
+    inFlight: count,
+    utilization: between(0, 2),
+    cpuCores: between(0, 100_000),
+    memoryBytes: count,
+  }),
 })
 const snapshot = object({
   runId: string,

@@ -3,7 +3,6 @@ import type { Server } from 'node:net'
 import { untilAcceptQueueIsEmpty } from '../node-internals/accept-queue.ts'
 import { closeListener } from '../node-internals/http-server.ts'
 import { Connections } from './connections.ts'
-import type { Shutdown } from './shutdown.ts'
 
 /** How servers drain. */
 export interface DrainOptions {
@@ -81,18 +80,4 @@ async function drainServer({ server, connections }: Watched): Promise<void> {
   const timer = setInterval(() => connections.closeIdle(), CHECK_INTERVAL_MS)
   await closeListener(server)
   clearInterval(timer)
-}
-
-/**
- * Drains `server` when the process shuts down, then runs `close`, which ends what the server depends on.
- *
- * @param server does not listen yet
- */
-export function drainOnShutdown(server: HttpServer, shutdown: Shutdown, close: () => Promise<void>): void {
-  const drain = new Drain()
-  drain.watch(server)
-  shutdown.add('HTTP server', async () => {
-    await drain.begin()
-    await close()
-  })
 }

@@ -45,7 +45,7 @@ export function writeClusterProgram(program: ClusterProgram = {}): string {
      import { joinCluster } from ${source('cluster/worker.ts')}
      import { installWorkerSignals } from ${source('cluster/worker-signals.ts')}
      import { Counter, Gauge, Histogram, readEnvironment, startTelemetry, telemetryEnvironment } from ${source('index.ts')}
-     import { drainOnShutdown } from ${source('process/drain.ts')}
+     import { Drain } from ${source('process/drain.ts')}
      import { createShutdown } from ${source('process/shutdown.ts')}
      const shutdown = createShutdown({ signals: [] })
      installWorkerSignals(shutdown)
@@ -57,7 +57,9 @@ export function writeClusterProgram(program: ClusterProgram = {}): string {
      const worker = joinCluster({ telemetry })
      ${program.register ?? ''}
      const server = createServer((_request, response) => response.end(String(process.pid)))
-     drainOnShutdown(server, shutdown, async () => {})
+     const drain = new Drain()
+     drain.watch(server)
+     shutdown.add('HTTP server', () => drain.begin())
      server.listen(Number(process.env.PORT), '127.0.0.1', () => worker.setReady('http://127.0.0.1:' + server.address().port + '/'))`,
   )
   return primary
