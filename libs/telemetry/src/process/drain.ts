@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server } from 'node:net'
 import { untilAcceptQueueIsEmpty } from '../node-internals/accept-queue.ts'
 import { closeListener } from '../node-internals/http-server.ts'
