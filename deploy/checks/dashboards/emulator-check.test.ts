@@ -25,7 +25,11 @@ describe('the check of a dashboard', () => {
     ['two contents of one widget', tile({ text: { content: 'x' }, blank: {} }), /oneof/],
     ['a chart without data', tile({ xyChart: {} }), /data_sets/],
     ['an invalid filter', tile(chart({ timeSeriesQuery: { timeSeriesFilter: { filter: '=' } } })), /filter/],
-    ['an invalid duration', tile({ ...chart({ timeSeriesQuery: QUERY, minAlignmentPeriod: '1m' }) }), /min_alignment_period'.*must end with 's'/],
+    [
+      'an invalid duration',
+      tile({ ...chart({ timeSeriesQuery: QUERY, minAlignmentPeriod: '1m' }) }),
+      /min_alignment_period'.*must end with 's'/,
+    ],
     ['a tile outside the columns', tile({ text: {} }, { xPos: 12, width: 1, height: 1 }), /columns/],
     ['no name', { gridLayout: {} }, /display_name/],
   ] as const) {
