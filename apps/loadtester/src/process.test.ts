@@ -117,7 +117,6 @@ describe('the process', () => {
       args: ['run', '/nowhere.yml', '--target', 'http://127.0.0.1:9'],
       says: /nowhere\.yml can't be read/,
     },
-    { name: 'a script without a load', args: ['run', 'one.yml', '--target', 'TARGET'], says: /config\.phases/ },
     {
       name: 'a target where nothing listens',
       args: ['run', 'one.yml', '--target', 'http://127.0.0.1:9', '--rate', '1'],
@@ -213,7 +212,7 @@ describe('the process', () => {
         /^loadtester_run_achieved_rate [1-9]/m,
         /^loadtester_run_latency_seconds\{quantile="0\.99"\} \d/m,
         /^loadtester_run_workers\{state="running"\} 1$/m,
-        /^loadtester_run_unaccounted_requests 0$/m,
+        /^loadtester_run_unaccounted_arrivals 0$/m,
       ])
         await eventually(async () => sample.test(await (await fetch(metricsUrl)).text()), String(sample))
       assert.equal((await fetch(new URL('/readyz', metricsUrl))).status, 200)
