@@ -12,7 +12,10 @@ import { Sidecar } from './sidecar.ts'
 
 test('writes over TLS with Application Default Credentials', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'sidecar-credentials-'))
-  const emulator = await Emulator.start([`--tls-dir=${folder}`, '--grpc-tls.listen-address=127.0.0.1:0'])
+  const emulator = await Emulator.start([
+    `--tls-dir=${folder}`,
+    ...['grpc-tls', 'https'].map((part) => `--${part}.listen-address=127.0.0.1:0`),
+  ])
   const prometheus = await startPrometheusStandIn()
   context.after(async () => {
     await emulator.child.stop('SIGKILL')

@@ -64,7 +64,7 @@ describe('remote_write to the binary', () => {
   })
 
   const refusals = () =>
-    sidecar.output.split('\n').filter((line) => line.includes('A remote_write request was refused')).length
+    sidecar.output.split('\n').filter((line) => line.includes('A remote_write request was answered with 4')).length
 
   it('takes writes from this machine only, while probes may come from elsewhere', {
     skip: outside === undefined && 'this machine has no address but its own',

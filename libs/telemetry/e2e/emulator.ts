@@ -46,7 +46,7 @@ export class Emulator {
   /** Starts one, and waits until it tells its addresses. */
   static async start(): Promise<Emulator> {
     const folder = mkdtempSync(join(tmpdir(), 'telemetry-emulator-'))
-    const listen = ['http', 'grpc', 'grpc-tls'].flatMap((part) => [`--${part}.listen-address`, '127.0.0.1:0'])
+    const listen = ['http', 'https', 'grpc', 'grpc-tls'].flatMap((part) => [`--${part}.listen-address`, '127.0.0.1:0'])
     const process = new ServiceProcess({
       module: fileURLToPath(new URL('../../cloud-emulator/src/main.ts', import.meta.url)),
       args: [...listen, '--tls-dir', folder],
@@ -54,14 +54,15 @@ export class Emulator {
     })
     const addresses = await process.until('the emulator tells its addresses', () => {
       const found = new Set(process.stdout.match(/127\.0\.0\.1:\d+/g))
-      return found.size >= 3 && [...found]
+      return found.size >= 4 && [...found]
     })
+    const tlsEndpoint = /gRPC over TLS at (127\.0\.0\.1:\d+)/.exec(process.stdout)?.[1] ?? ''
     const isHttp = async (address: string) => {
       const response = await fetch(`http://${address}/healthz`).catch(() => undefined)
       return response?.ok === true
     }
     for (const address of addresses)
-      if (await isHttp(address)) return new Emulator(process, folder, `http://${address}`, addresses.at(-1) ?? '')
+      if (await isHttp(address)) return new Emulator(process, folder, `http://${address}`, tlsEndpoint)
     throw new Error('the emulator has no HTTP')
   }
 

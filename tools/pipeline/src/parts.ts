@@ -52,6 +52,7 @@ export function portsOf(offset: number) {
     emulatorHttp: 8085 + offset,
     emulatorGrpc: 8086 + offset,
     emulatorGrpcTls: 8087 + offset,
+    emulatorHttps: 8088 + offset,
   } as const
 }
 
@@ -97,7 +98,7 @@ export function partsOf(
   const parts: Part[] = [
     {
       name: 'cloud-emulator',
-      ports: [ports.emulatorHttp, ports.emulatorGrpc, ports.emulatorGrpcTls],
+      ports: [ports.emulatorHttp, ports.emulatorGrpc, ports.emulatorGrpcTls, ports.emulatorHttps],
       url: `${at(ports.emulatorHttp)}/`,
       shows: 'dashboards, metrics, traces, refused writes',
       healthUrl: `${at(ports.emulatorHttp)}/healthz`,
@@ -107,6 +108,7 @@ export function partsOf(
           `--http.listen-address=127.0.0.1:${ports.emulatorHttp}`,
           `--grpc.listen-address=127.0.0.1:${ports.emulatorGrpc}`,
           `--grpc-tls.listen-address=127.0.0.1:${ports.emulatorGrpcTls}`,
+          `--https.listen-address=127.0.0.1:${ports.emulatorHttps}`,
           `--tls-dir=${tlsDir}`,
           '--dashboards=deploy/dashboards',
         ],
