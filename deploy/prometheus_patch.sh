@@ -112,6 +112,7 @@ kubectl create configmap google-cloud --namespace "$KUBE_NAMESPACE" --dry-run=cl
 # 2. The container, and the volume unless it exists. Earlier versions made the sidecar an init container.
 sed -E "s|^( *image: ).*|\1$SIDECAR_IMAGE:$SIDECAR_IMAGE_TAG|" "$here/components/$component/container.yaml" > "$work/deployment.yaml"
 if [ "$sidecar" = ours ]; then
+    # shellcheck disable=SC2016
   printf '      initContainers:\n        - name: prometheus-sidecar\n          $patch: delete\n' >> "$work/deployment.yaml"
 fi
 if ! grep -qx data <<< "$volumes"; then

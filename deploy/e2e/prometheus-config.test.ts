@@ -42,6 +42,7 @@ describe('prometheus.yml and its rules', { skip }, () => {
     assert.deepEqual([...configurations.values()].map(({ composition }) => composition).sort(), [
       'base',
       'overlays/gke',
+      'tests/emulator',
     ])
     for (const [config, { composition, rules }] of configurations) {
       const ruleFiles = [write('pipeline.rules.yml', rules)]
