@@ -114,14 +114,15 @@ async function asInManifest(manifests: readonly Manifest[], name: string): Promi
   for (const key of ['PORT', 'METRICS_PORT'])
     if (env[key] !== undefined) env[key] = String(ports.get(env[key]) ?? env[key])
   if (env.HOST !== undefined) env.HOST = '127.0.0.1'
-  // Claims and ConfigMaps are not mounted here.
+  // ConfigMaps are not mounted here.
   const args = (container.args ?? [])
     .filter((arg) => !arg.startsWith('--dashboards='))
-    .map((arg) => arg.replace('=/data/', '=/tmp/'))
     .map((arg) => arg.replaceAll(/\$\((\w+)\)/g, (_, key) => fromMap[key] ?? ''))
     .map((arg) => moved(arg).replace('0.0.0.0:', '127.0.0.1:').replace('127.0.0.1:8087', '127.0.0.1:0'))
   const volumes = new Set(
-    (pod.volumes ?? []).filter(({ emptyDir }) => emptyDir !== undefined).map((volume) => volume.name),
+    (pod.volumes ?? [])
+      .filter((volume) => volume.emptyDir !== undefined || 'persistentVolumeClaim' in volume)
+      .map((volume) => volume.name),
   )
   const { securityContext } = pod
   const health = ports.get(portNumberOf(container, container.livenessProbe?.httpGet?.port))
