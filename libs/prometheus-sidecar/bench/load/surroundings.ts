@@ -79,6 +79,7 @@ const metadata = targets.flatMap((target) => [
 
 const activeTargets = targets.map((labels, index) => ({
   labels,
+  scrapeInterval: '10s',
   discoveredLabels: {
     __meta_kubernetes_namespace: 'default',
     __meta_kubernetes_pod_name: `flask-app-tutorial-${index}`,
@@ -93,9 +94,11 @@ createServer((incoming, response) => {
       ? { activeTargets }
       : pathname === '/api/v1/targets/metadata'
         ? metadata
-        : pathname === '/count'
-          ? { points, samples, failed }
-          : undefined
+        : pathname === '/api/v1/query'
+          ? { resultType: 'matrix', result: [] }
+          : pathname === '/count'
+            ? { points, samples, failed }
+            : undefined
   response.statusCode = data === undefined ? 404 : 200
   response.end(JSON.stringify({ status: data === undefined ? 'error' : 'success', data }))
 }).listen(httpPort, '127.0.0.1')
