@@ -10,6 +10,25 @@
  * - `@node-to-cloud/telemetry/instrumentation`: the preload module (`node --import`)
  */
 
+export {
+  boolean,
+  EnvironmentError,
+  type EnvironmentOf,
+  type EnvironmentProblem,
+  type EnvironmentSpec,
+  hostAndPort,
+  httpUrl,
+  integer,
+  keyValuePairs,
+  number,
+  oneOf,
+  port,
+  readEnvironment,
+  text,
+  type ValueOptions as VariableOptions,
+  type ValueType as Variable,
+  valueType as variable,
+} from '@node-to-cloud/command-line'
 export { grantedCpus } from './cluster/sizing/cpu-quota.ts'
 export {
   createLogger,
@@ -33,25 +52,6 @@ export {
 export { registerProcessMetrics } from './metrics/process-metrics.ts'
 export { registerPythonAliases } from './metrics/python-aliases.ts'
 export { collectFamilies } from './metrics/registry-collector.ts'
-export {
-  boolean,
-  EnvironmentError,
-  type EnvironmentOf,
-  type EnvironmentProblem,
-  type EnvironmentSpec,
-  hostAndPort,
-  httpUrl,
-  integer,
-  keyValuePairs,
-  number,
-  oneOf,
-  port,
-  readEnvironment,
-  text,
-  type Variable,
-  type VariableOptions,
-  variable,
-} from './process/environment.ts'
 export type { ServiceIdentity } from './process/package-identity.ts'
 export { packageIdentity } from './process/package-identity.ts'
 export { runMain } from './process/run-main.ts'

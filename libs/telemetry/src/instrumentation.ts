@@ -5,7 +5,7 @@
  * the W3C context propagated. The name and version of the service are those of the program's package.json, or OTEL_SERVICE_NAME. `startTelemetry` continues
  * what was started here. If traces are not exported, nothing is loaded.
  */
-import { EnvironmentError, readEnvironment } from './process/environment.ts'
+import { EnvironmentError, readEnvironment } from '@node-to-cloud/command-line'
 import { type TracingEnvironment, tracingEnvironment } from './process/telemetry-environment.ts'
 import { resolveTraceDestination } from './tracing/destination.ts'
 

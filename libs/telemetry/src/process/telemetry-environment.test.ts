@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readEnvironment } from './environment.ts'
+import { readEnvironment } from '@node-to-cloud/command-line'
 import { telemetryEnvironment } from './telemetry-environment.ts'
 
 const spec = telemetryEnvironment({ metricsPort: 9101 })

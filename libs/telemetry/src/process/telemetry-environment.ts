@@ -9,7 +9,7 @@ import {
   oneOf,
   port,
   text,
-} from './environment.ts'
+} from '@node-to-cloud/command-line'
 
 /** The exporters of OTEL_TRACES_EXPORTER. */
 export const TRACES_EXPORTERS = ['google_cloud_trace', 'otlp', 'console', 'none'] as const

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readEnvironment } from '../process/environment.ts'
+import { readEnvironment } from '@node-to-cloud/command-line'
 import { tracingEnvironment } from '../process/telemetry-environment.ts'
 import { findGoogleCredentials, resolveTraceDestination } from './destination.ts'
 
