@@ -45,7 +45,6 @@ export interface CaptureResult {
 export interface EngineHelpers {
   template(value: unknown, context: VirtualUserContext, inPlace?: boolean): unknown
   createParallel(steps: Step[], options: { limitValue?: unknown }): Step
-  isProbableEnough(params: object): boolean
   captureOrMatch(
     params: object,
     response: CapturableResponse,

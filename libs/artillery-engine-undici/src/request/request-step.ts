@@ -2,6 +2,7 @@ import type { EngineHelpers, Step, VirtualUserContext } from '../artillery/contr
 import { callHooks } from '../artillery/processor.ts'
 import { isRecord, namesOf } from '../artillery/record.ts'
 import { compileCondition } from '../flow/condition.ts'
+import { isDrawn } from '../flow/probability.ts'
 import type { RequestParams } from './request-params.ts'
 import type { RequestDone, RequestPlan, RequestServices } from './request-plan.ts'
 import { RequestRun } from './request-run.ts'
@@ -67,7 +68,7 @@ export function createRequestStep(
 
   return (context, done) => {
     if (!spec.url && !spec.uri) return done(new Error('an URL must be specified'))
-    if (isMaybe && !helpers.isProbableEnough(spec)) return done()
+    if (isMaybe && !isDrawn(spec.probability)) return done()
     if (condition !== undefined && !condition(context)) return done()
     if (resolvedOnce === undefined) begin(context, done)
     else new RequestRun(plan, spec, context, keepsBody, done).send(resolvedOnce)

@@ -36,9 +36,25 @@ export interface ArtilleryCore {
   runner(script: object, payload: undefined, options: object): Promise<RunnerEvents>
 }
 
+/** Where Artillery and the engines draw their random numbers, if a test has chosen that. */
+let draw: (() => number) | undefined
+
+/** Lets every random number that Artillery and the engines draw be `random` until `action` ends. */
+export async function withRandom<T>(random: number | undefined, action: () => Promise<T>): Promise<T> {
+  draw = random === undefined ? undefined : () => random
+  try {
+    return await action()
+  } finally {
+    draw = undefined
+  }
+}
+
 /** Loads Artillery's core in this process, with its telemetry off. */
 export async function loadArtilleryCore(): Promise<ArtilleryCore> {
   process.env.ARTILLERY_DISABLE_TELEMETRY = '1'
+  // Before Lodash is loaded, which keeps the function that it finds.
+  const random = Math.random
+  Math.random = () => draw?.() ?? random()
   const root = path.dirname(createRequire(import.meta.url).resolve('artillery/package.json'))
   const load = (file: string) => import(pathToFileURL(path.join(root, 'dist/lib', file)).href)
   const core = await load('core/index.js')

@@ -31,6 +31,8 @@ export class RecordingServer implements AsyncDisposable {
     const server = createServer((request, response) => {
       void recording.#handle(request, response)
     })
+    // On a machine that stands still for a while, an idle connection must not end under the next request.
+    server.keepAliveTimeout = 0
     server.on('connection', (socket) => {
       recording.connections++
       sockets.add(socket)

@@ -1,6 +1,6 @@
 import type { EngineHelpers, ScenarioSpec } from '../../../src/artillery/contract.ts'
 import { UndiciEngine } from '../../../src/engine.ts'
-import { type EngineClass, loadArtilleryCore } from '../artillery-core.ts'
+import { type EngineClass, loadArtilleryCore, withRandom } from '../artillery-core.ts'
 import { type RecordedRequest, RecordingServer } from '../recording-server.ts'
 import { runScenario, type ScenarioResult } from '../run-scenario.ts'
 
@@ -13,6 +13,8 @@ export interface Case {
   /** Called for each engine. */
   processor?: () => Record<string, unknown>
   vars?: Record<string, unknown>
+  /** Every random number that the engines draw, from 0 to 1; chance decides if it is not set. */
+  random?: number
 }
 
 /** What a run of a case sent, counted and left in the variables. */
@@ -45,12 +47,12 @@ export class EngineComparison implements AsyncDisposable {
 
   /** Runs a case by Artillery's own engine. */
   theirs(item: Case): Promise<Run> {
-    return this.#run(this.#httpEngine, item)
+    return withRandom(item.random, () => this.#run(this.#httpEngine, item))
   }
 
   /** Runs a case by this engine. */
   ours(item: Case): Promise<Run> {
-    return this.#run(UndiciEngine, item)
+    return withRandom(item.random, () => this.#run(UndiciEngine, item))
   }
 
   async #run(EngineUnderTest: EngineClass, { flow, scenario, config, processor, vars }: Case): Promise<Run> {

@@ -169,4 +169,10 @@ export const DIFFERENCES: readonly Difference[] = [
     flow: [{ think: '{{ nothing }}' }],
     ours: (ours) => assert.deepEqual(errorsOf(ours), ['Invalid think time: {{ nothing }}']),
   },
+  {
+    name: 'a probability of 100 always runs',
+    flow: [{ get: { url: '/text', probability: 100 } }],
+    random: 0.999,
+    ours: ({ requests }) => assert.equal(requests.length, 1),
+  },
 ]

@@ -2,10 +2,13 @@ import type { Case } from './compare-engines.ts'
 
 export const FLOW_CASES: readonly Case[] = [
   // Control
-  {
-    name: 'probability 0 and 100',
-    flow: [{ get: { url: '/text/no', probability: 0 } }, { get: { url: '/text/yes', probability: 100 } }],
-  },
+  ...[0, 0.3, 0.45, 0.55, 0.97].map((random) => ({
+    name: `probabilities at the random number ${random}`,
+    flow: [0, '0', 40, '50', 100, '100', 1000, -5, 'often', null].map((probability, index) => ({
+      get: { url: `/text/${index}`, probability },
+    })),
+    random,
+  })),
   {
     name: 'ifTrue',
     flow: [
@@ -294,7 +297,7 @@ export const FLOW_CASES: readonly Case[] = [
   { name: 'connection reset', flow: [{ get: { url: '/reset' } }, { get: { url: '/text' } }] },
   { name: 'no answer in time', flow: [{ get: { url: '/silent' } }], config: { http: { timeout: 0.3 } } },
   { name: 'no answer in time, set for all', flow: [{ get: { url: '/silent' } }], config: { timeout: 0.3 } },
-  { name: 'a host that does not exist', flow: [{ get: { url: 'http://nothing.invalid/' } }] },
+  { name: 'a host that does not exist', flow: [{ get: { url: `http://${'a'.repeat(64)}.invalid/` } }] },
   {
     name: 'a shared pool',
     flow: [{ get: { url: '/text' } }, { parallel: [{ get: { url: '/json' } }, { get: { url: '/json' } }] }],
