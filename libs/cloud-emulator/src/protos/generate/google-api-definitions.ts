@@ -7,7 +7,13 @@ import { UNDOCUMENTED_FIELDS } from './undocumented-fields.ts'
 const requirePackage = createRequire(import.meta.url)
 
 const SERVICES = [
+  'google.monitoring.v3.AlertPolicyService',
+  'google.monitoring.v3.GroupService',
   'google.monitoring.v3.MetricService',
+  'google.monitoring.v3.NotificationChannelService',
+  'google.monitoring.v3.ServiceMonitoringService',
+  'google.monitoring.v3.SnoozeService',
+  'google.monitoring.v3.UptimeCheckService',
   'google.monitoring.dashboard.v1.DashboardsService',
   'google.devtools.cloudtrace.v2.TraceService',
 ]
@@ -25,7 +31,7 @@ interface Definition {
 }
 
 /**
- * The parts of Google's API definitions that the emulator serves, in protobufjs' JSON form: three services, all types
+ * The parts of Google's API definitions that the emulator serves, in protobufjs' JSON form: services, all types
  * that they reach, and the HTTP rules of their methods. They are extracted from Google's published client packages, so
  * that none of these packages is needed at run time.
  */
