@@ -17,16 +17,25 @@ export interface Trace {
   }[]
 }
 
+/** A point of a cumulative series as Cloud Monitoring's API of version 3 gives it. */
+export interface Point {
+  readonly interval: { readonly startTime: string; readonly endTime: string }
+  readonly value: { readonly doubleValue?: number; readonly distributionValue?: { readonly count: string } }
+}
+
 /** A cloud-emulator in a process of its own. */
 export class Emulator {
   /** What a service needs in its environment to send its spans here, by exporter. */
   readonly environments: Readonly<Record<ExporterName, Readonly<Record<string, string>>>>
+  /** Where Cloud Monitoring is, by gRPC in plain text. */
+  readonly grpcAddress: string
   readonly #process: ServiceProcess
   readonly #httpUrl: string
 
   private constructor(process: ServiceProcess, folder: string, httpUrl: string, tlsEndpoint: string) {
     this.#process = process
     this.#httpUrl = httpUrl
+    this.grpcAddress = /gRPC at (127\.0\.0\.1:\d+)/.exec(process.stdout)?.[1] ?? ''
     this.environments = {
       google_cloud_trace: {
         OTEL_TRACES_EXPORTER: 'google_cloud_trace',
@@ -79,6 +88,23 @@ export class Emulator {
     if (!response.ok) throw new Error(await response.text())
     const { traces = [] } = (await response.json()) as { readonly traces?: readonly Trace[] }
     return traces.length
+  }
+
+  /** The points of a metric that the sidecar has written, the earliest first. */
+  async readPoints(name: string): Promise<readonly Point[]> {
+    const query = new URLSearchParams({
+      filter: `metric.type="external.googleapis.com/prometheus/${name}"`,
+      'interval.startTime': new Date(Date.now() - 3_600_000).toISOString(),
+      'interval.endTime': new Date(Date.now() + 60_000).toISOString(),
+    })
+    const response = await fetch(`${this.#httpUrl}/v3/projects/demo-project/timeSeries?${query}`)
+    if (!response.ok) return []
+    const { timeSeries = [] } = (await response.json()) as {
+      readonly timeSeries?: readonly { readonly points: readonly Point[] }[]
+    }
+    return timeSeries
+      .flatMap(({ points }) => points)
+      .sort((one, other) => Date.parse(one.interval.endTime) - Date.parse(other.interval.endTime))
   }
 
   /** Puts a fault on, such as `{ code: 'PERMISSION_DENIED' }`, until the function that this gives is called. */

@@ -82,24 +82,24 @@ test('the primary and all workers, living and dead, give one exposition in both 
   }
   ledger.retire(1)
   const merged = ledger.merge(await collectFamilies(own))
-  const samples = `h_bucket{x="1",le="1.0"} 1
+  const samples = (created: (x: string) => string) => `h_bucket{x="1",le="1.0"} 1
 h_bucket{x="1",le="2.0"} 1
 h_bucket{x="1",le="+Inf"} 1
 h_sum{x="1"} 1
 h_count{x="1"} 1
-h_bucket{x="2",le="1.0"} 0
+${created('1')}h_bucket{x="2",le="1.0"} 0
 h_bucket{x="2",le="2.0"} 1
 h_bucket{x="2",le="+Inf"} 1
 h_sum{x="2"} 2
 h_count{x="2"} 1
-`
+${created('2')}`
   assert.equal(
     renderExposition(merged, 'text'),
-    `# HELP c_total C\n# TYPE c_total counter\nc_total{x="a"} 103\n# HELP h H\n# TYPE h histogram\n${samples}# HELP g G\n# TYPE g gauge\ng 2\n`,
+    `# HELP c_total C\n# TYPE c_total counter\nc_total{x="a"} 103\n# HELP h H\n# TYPE h histogram\n${samples(() => '')}# HELP g G\n# TYPE g gauge\ng 2\n`,
   )
   assert.equal(
-    renderExposition(merged, 'openmetrics'),
-    `# HELP c C\n# TYPE c counter\nc_total{x="a"} 103\n# HELP h H\n# TYPE h histogram\n${samples}# HELP g G\n# TYPE g gauge\ng 2\n# EOF\n`,
+    renderExposition(merged, 'openmetrics').replace(/(_created\S*) [\d.]+$/gm, '$1 START'),
+    `# HELP c C\n# TYPE c counter\nc_total{x="a"} 103\nc_created{x="a"} START\n# HELP h H\n# TYPE h histogram\n${samples((x) => `h_created{x="${x}"} START\n`)}# HELP g G\n# TYPE g gauge\ng 2\n# EOF\n`,
   )
 })
 
@@ -145,8 +145,9 @@ test('a scrape of 8 workers with 500 series each is merged and rendered whole', 
     await worker.report(ledger, id)
   }
   const counter = ledger.merge([]).find(({ name }) => name === 'c')
-  assert.equal(counter?.samples.length, 500)
-  assert.ok(counter?.samples.every(({ value }) => value === 36))
+  const totals = counter?.samples.filter(({ name }) => name === 'c')
+  assert.equal(totals?.length, 500)
+  assert.ok(totals?.every(({ value }) => value === 36))
 })
 
 test('a sum that falls by negative observations is not a reset', async () => {
@@ -217,4 +218,36 @@ test('the totals of a registry with default labels have the same series between 
     family?.samples.filter(({ name }) => name === 'h_count'),
     [{ name: 'h_count', labels: { region: 'eu' }, value: 4 }],
   )
+})
+
+test('merged totals keep the start of the first, whatever becomes of its worker', async () => {
+  const ledger = new MetricsLedger()
+  const counter = (total: number, created: number): MetricFamily => ({
+    name: 'c',
+    help: 'C',
+    type: 'counter',
+    aggregator: 'sum',
+    samples: [
+      { name: 'c', labels: { x: 'a' }, value: total },
+      { name: 'c_created', labels: { x: 'a' }, value: created },
+    ],
+  })
+  const encoders = new Map<number, ReportEncoder>()
+  const shownAfter = (id: number, total: number, created: number) => {
+    const encoder = encoders.get(id) ?? new ReportEncoder()
+    encoders.set(id, encoder)
+    ledger.record(id, { totals: encoder.encode([counter(total, created)]) })
+    const merged = ledger.merge([])
+    return [readValue(merged, 'c', 'a'), readValue(merged, 'c_created', 'a')]
+  }
+  assert.deepEqual(shownAfter(1, 3, 100), [3, 100])
+  assert.deepEqual(shownAfter(2, 4, 120), [7, 100])
+  ledger.retire(1)
+  assert.deepEqual(shownAfter(2, 5, 120), [8, 100])
+  // It was reset.
+  assert.deepEqual(shownAfter(2, 1, 150), [9, 100])
+  ledger.retire(2)
+  assert.deepEqual(shownAfter(3, 1, 160), [10, 100])
+  // A start that has been told stays, or its reader would see a reset.
+  assert.deepEqual(shownAfter(4, 1, 90), [11, 100])
 })

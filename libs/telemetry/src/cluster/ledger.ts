@@ -1,4 +1,4 @@
-import { type Exemplar, type MetricFamily, mayFall, type Sample } from '../metrics/family.ts'
+import { createdName, type Exemplar, type MetricFamily, mayFall, type Sample } from '../metrics/family.ts'
 import { familyKey, type MergeSource, mergeFamilies, newerExemplar, sampleKey } from '../metrics/merge.ts'
 import { type MetricsReport, ReportReader } from './report.ts'
 
@@ -35,7 +35,10 @@ export class MetricsLedger {
     this.#workers.delete(workerId)
   }
 
-  /** The families of all processes, including the primary's own. Apart from sums with negative observations, no total is ever lower than in an earlier call. */
+  /**
+   * The families of all processes, including the primary's own. Apart from sums with negative observations, no total is ever lower than in an earlier call, and
+   * each keeps its start.
+   */
   merge(own: readonly MetricFamily[]): MetricFamily[] {
     const sources: MergeSource[] = [
       { families: own, isPrimary: true },
@@ -50,18 +53,24 @@ export class MetricsLedger {
 
   /** The sum of floats depends on their order: when a worker ends, the last digit of a total could fall. */
   #neverLower(family: MetricFamily): MetricFamily {
+    const created = createdName(family)
     return {
       ...family,
       samples: family.samples.map((sample) => {
         const key = `${familyKey(family)} ${sampleKey(sample)}`
-        const shown = this.#shown.get(key) ?? Number.NEGATIVE_INFINITY
-        const hasFallen = mayFall(family, sample) && shown - sample.value > Math.abs(shown) * ROUNDING_ERROR
-        const value = hasFallen ? sample.value : Math.max(sample.value, shown)
+        const shown = this.#shown.get(key)
+        const value =
+          shown === undefined || sample.name === created ? (shown ?? sample.value) : notLower(family, sample, shown)
         this.#shown.set(key, value)
         return value === sample.value ? sample : { ...sample, value }
       }),
     }
   }
+}
+
+function notLower(family: MetricFamily, sample: Sample, shown: number): number {
+  const hasFallen = mayFall(family, sample) && shown - sample.value > Math.abs(shown) * ROUNDING_ERROR
+  return hasFallen ? sample.value : Math.max(sample.value, shown)
 }
 
 /** The newest report of one worker. */
@@ -115,7 +124,8 @@ class Totals {
         known = { family, samples: new Map() }
         this.#families.set(key, known)
       }
-      for (const sample of family.samples) addSample(known.samples, sample)
+      const created = createdName(family)
+      for (const sample of family.samples) addSample(known.samples, sample, sample.name === created)
     }
   }
 
@@ -136,13 +146,13 @@ interface PastSample {
   exemplar: Exemplar | undefined
 }
 
-function addSample(samples: Map<string, PastSample>, sample: Sample): void {
+function addSample(samples: Map<string, PastSample>, sample: Sample, isStart: boolean): void {
   const key = sampleKey(sample)
   const known = samples.get(key)
   if (known === undefined) {
     samples.set(key, { name: sample.name, labels: sample.labels, value: sample.value, exemplar: sample.exemplar })
     return
   }
-  known.value += sample.value
+  known.value = isStart ? Math.min(known.value, sample.value) : known.value + sample.value
   known.exemplar = newerExemplar(known.exemplar, sample.exemplar)
 }

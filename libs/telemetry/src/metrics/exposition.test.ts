@@ -17,13 +17,13 @@ const cases: readonly Case[] = [
     register: (registry) =>
       new Counter({ name: 'a_total', help: 'A', labelNames: ['x'], registers: [registry] }).inc({ x: '1' }, 2),
     text: '# HELP a_total A\n# TYPE a_total counter\na_total{x="1"} 2\n',
-    openmetrics: '# HELP a A\n# TYPE a counter\na_total{x="1"} 2\n# EOF\n',
+    openmetrics: '# HELP a A\n# TYPE a counter\na_total{x="1"} 2\na_created{x="1"} START\n# EOF\n',
   },
   {
     title: 'a counter that was named without _total gets it',
     register: (registry) => new Counter({ name: 'a', help: 'A', registers: [registry] }).inc(),
     text: '# HELP a_total A\n# TYPE a_total counter\na_total 1\n',
-    openmetrics: '# HELP a A\n# TYPE a counter\na_total 1\n# EOF\n',
+    openmetrics: '# HELP a A\n# TYPE a counter\na_total 1\na_created START\n# EOF\n',
   },
   {
     title: 'special values',
@@ -82,11 +82,13 @@ h_bucket{x="a",le="1.0"} 1
 h_bucket{x="a",le="+Inf"} 1
 h_sum{x="a"} 0.25
 h_count{x="a"} 1
+h_created{x="a"} START
 h_bucket{x="b",le="0.5"} 0
 h_bucket{x="b",le="1.0"} 0
 h_bucket{x="b",le="+Inf"} 1
 h_sum{x="b"} 2
 h_count{x="b"} 1
+h_created{x="b"} START
 # EOF
 `,
   },
@@ -95,7 +97,8 @@ h_count{x="b"} 1
     register: (registry) =>
       new Summary({ name: 's', help: 'S', percentiles: [0.5, 1], registers: [registry] }).observe(3),
     text: '# HELP s S\n# TYPE s summary\ns{quantile="0.5"} 3\ns{quantile="1.0"} 3\ns_sum 3\ns_count 1\n',
-    openmetrics: '# HELP s S\n# TYPE s summary\ns{quantile="0.5"} 3\ns{quantile="1.0"} 3\ns_sum 3\ns_count 1\n# EOF\n',
+    openmetrics:
+      '# HELP s S\n# TYPE s summary\ns{quantile="0.5"} 3\ns{quantile="1.0"} 3\ns_sum 3\ns_count 1\ns_created START\n# EOF\n',
   },
   { title: 'nothing', register: () => {}, text: '', openmetrics: '# EOF\n' },
 ]
@@ -107,7 +110,10 @@ for (const { title, register, ...expected } of cases) {
         const registry = createRegistry()
         register(registry)
         const rendered = renderExposition(await collectFamilies(registry), format)
-        assert.equal(rendered.replace(/(# \{.*\} \S+) [\d.]+$/gm, '$1 TIME'), expected[format])
+        const untimed = rendered
+          .replace(/(# \{.*\} \S+) [\d.]+$/gm, '$1 TIME')
+          .replace(/(_created\S*) [\d.]+$/gm, '$1 START')
+        assert.equal(untimed, expected[format])
       })
     }
   })

@@ -1,4 +1,4 @@
-import type { Exemplar, MetricFamily, Sample } from './family.ts'
+import { createdName, type Exemplar, type MetricFamily, type Sample } from './family.ts'
 
 /** The two exposition formats: OpenMetrics 1.0.0 and Prometheus' text format 0.0.4. */
 export type ExpositionFormat = 'openmetrics' | 'text'
@@ -11,7 +11,7 @@ export const EXPOSITION_CONTENT_TYPES: Readonly<Record<ExpositionFormat, string>
 
 /**
  * Renders metric families as one exposition. Samples of counters end in `_total` in both formats; in OpenMetrics their metadata uses
- * the base name, exemplars follow their samples, and `# EOF` ends the text. `le` and `quantile` are floats (`"1.0"`) in both formats, so that
+ * the base name, exemplars follow their samples, `_created` tells when totals began, and `# EOF` ends the text. `le` and `quantile` are floats (`"1.0"`) in both formats, so that
  * a series keeps its labels when a scraper changes the format.
  */
 export function renderExposition(families: Iterable<MetricFamily>, format: ExpositionFormat): string {
@@ -24,8 +24,11 @@ function renderFamily(family: MetricFamily, format: ExpositionFormat): string {
   const isCounter = family.type === 'counter'
   const metadataName = isCounter && format === 'text' ? `${family.name}_total` : family.name
   let text = `# HELP ${metadataName} ${escapeHelp(family.help, format)}\n# TYPE ${metadataName} ${family.type}\n`
+  const created = createdName(family)
   for (const sample of family.samples) {
-    const name = isCounter ? `${sample.name}_total` : sample.name
+    const isStart = family.type !== 'gauge' && sample.name === created
+    if (isStart && format === 'text') continue
+    const name = isCounter && !isStart ? `${sample.name}_total` : sample.name
     text += `${name}${renderLabels(sample.labels)} ${renderValue(sample.value)}`
     if (format === 'openmetrics' && sample.exemplar !== undefined && mayHaveExemplar(family, sample)) {
       text += renderExemplar(sample.exemplar)

@@ -11,7 +11,10 @@ export interface Exemplar {
   readonly timestampSeconds: number
 }
 
-/** One sample: its name (with `_bucket`, `_sum`, `_count`, but without `_total`), label set and value. */
+/**
+ * One sample: its name (with `_bucket`, `_sum`, `_count`, but without `_total`), label set and value. The one named `_created` says when the totals of its
+ * label set began, in seconds since 1970.
+ */
 export interface Sample {
   readonly name: string
   readonly labels: Readonly<Record<string, string | number>>
@@ -80,4 +83,9 @@ export function counterBaseName(name: string): string {
  */
 export function mayFall(family: Pick<MetricFamily, 'type' | 'name'>, sample: Pick<Sample, 'name'>): boolean {
   return family.type !== 'counter' && (sample.name === `${family.name}_sum` || sample.name === family.name)
+}
+
+/** The name of the samples that say when totals began. */
+export function createdName(family: Pick<MetricFamily, 'name'>): string {
+  return `${family.name}_created`
 }

@@ -1,4 +1,4 @@
-import type { Aggregator, Exemplar, MetricFamily, Sample } from './family.ts'
+import { type Aggregator, createdName, type Exemplar, type MetricFamily, type Sample } from './family.ts'
 
 /** The families of one process. Gauges with the aggregator `omit` are taken from the primary only. */
 export interface MergeSource {
@@ -8,7 +8,7 @@ export interface MergeSource {
 
 /**
  * Merges the families of several processes. Counters, histograms and the `_sum` and `_count` of summaries are summed; quantiles
- * can't be merged and are left out. Gauges follow their aggregator: `sum`, `max`, `min`, `average` (over the processes that have it), `first` (in
+ * can't be merged and are left out; totals began when the first of them did. Gauges follow their aggregator: `sum`, `max`, `min`, `average` (over the processes that have it), `first` (in
  * the order of the sources), `omit` (the primary's only). A sample keeps its newest exemplar. The samples of one label set stay together.
  */
 export function mergeFamilies(sources: readonly MergeSource[]): MetricFamily[] {
@@ -41,6 +41,7 @@ interface MergedSample {
 }
 
 function addSamples(target: MergedFamily, family: MetricFamily): void {
+  const created = createdName(family)
   for (const sample of family.samples) {
     if (family.type === 'summary' && sample.name === family.name) continue
     const key = sampleKey(sample)
@@ -55,8 +56,8 @@ function addSamples(target: MergedFamily, family: MetricFamily): void {
       })
       continue
     }
-    known.value =
-      family.type === 'gauge' ? aggregate(target.aggregator, known, sample.value) : known.value + sample.value
+    if (family.type === 'gauge') known.value = aggregate(target.aggregator, known, sample.value)
+    else known.value = sample.name === created ? Math.min(known.value, sample.value) : known.value + sample.value
     known.sources++
     known.exemplar = newerExemplar(known.exemplar, sample.exemplar)
   }
@@ -105,7 +106,8 @@ export function sampleKey(sample: Pick<Sample, 'name' | 'labels'>): string {
   return `${sample.name}${labelsKey(sample.labels)}`
 }
 
-function labelsKey(labels: Sample['labels']): string {
+/** Identifies a label set, in any order. */
+export function labelsKey(labels: Sample['labels']): string {
   const known = keys.get(labels)
   if (known !== undefined) return known
   const key = Object.keys(labels)

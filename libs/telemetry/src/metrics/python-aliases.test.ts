@@ -9,8 +9,10 @@ import { collectFamilies } from './registry-collector.ts'
 
 const valuesOf = (families: readonly MetricFamily[], name: string) =>
   Object.fromEntries(
-    families.find((family) => family.name === name)?.samples.map(({ labels, value }) => [labels.generation, value]) ??
-      [],
+    families
+      .find((family) => family.name === name)
+      ?.samples.filter((sample) => sample.name === name)
+      .map(({ labels, value }) => [labels.generation, value]) ?? [],
   )
 
 test('the four types exist from the start, with every generation', async () => {

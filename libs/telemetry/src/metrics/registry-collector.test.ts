@@ -80,7 +80,12 @@ test('default labels are on every sample, and those of a metric win', async () =
   new Counter({ name: 'd_total', help: 'D', labelNames: ['region'], registers: [registry] }).inc({ region: 'us' }, 1)
   const families = await collectFamilies(registry)
   assert.deepEqual(
-    families.flatMap(({ samples }) => samples.map(({ labels }) => labels)),
-    [{ region: 'eu' }, { region: 'us' }],
+    families.flatMap(({ samples }) => samples.map(({ name, labels }) => [name, labels])),
+    [
+      ['c', { region: 'eu' }],
+      ['c_created', { region: 'eu' }],
+      ['d', { region: 'us' }],
+      ['d_created', { region: 'us' }],
+    ],
   )
 })

@@ -1,7 +1,8 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import { debug } from '../debug-log.ts'
 import type { Registry } from './client.ts'
-import { type ClientMetric, type MetricFamily, type MetricType, toFamily } from './family.ts'
+import { type ClientMetric, createdName, type MetricFamily, type MetricType, toFamily } from './family.ts'
+import { StartTimes } from './start-times.ts'
 
 /** How long a `collect` function may take; a cluster's scrape waits for a second. */
 const COLLECT_TIMEOUT_MS = 500
@@ -22,13 +23,16 @@ interface MetricState {
   isLate: boolean
   isFailing: boolean
   resets: number
+  readonly startTimes: StartTimes
+  /** When it was last collected, in seconds since 1970. */
+  readAt: number
 }
 
 /** Called when the collection of a metric begins to fail. */
 export type CollectFailureListener = (metricName: string, reason: string) => void
 
 /**
- * Collects the metrics of a registry, with its default labels. A `collect` function that throws, or does not settle in time, affects only its own
+ * Collects the metrics of a registry, with its default labels and the start times of totals. A `collect` function that throws, or does not settle in time, affects only its own
  * metric, which keeps its last values until the function works again.
  */
 export class RegistryCollector {
@@ -38,6 +42,8 @@ export class RegistryCollector {
   readonly #timeoutMs: number
   readonly #states = new WeakMap<RegisteredMetric, MetricState>()
   #onFailure: CollectFailureListener | undefined
+  /** When the latest collection began, in seconds since 1970. */
+  #collectedAt = Math.round(performance.timeOrigin) / 1000
 
   static readonly #collectors = new WeakMap<Registry, RegistryCollector>()
 
@@ -73,7 +79,9 @@ export class RegistryCollector {
   async #collect(isWanted: (metric: RegisteredMetric) => boolean): Promise<MetricFamily[]> {
     // Declared as descriptions of metrics; in fact these are the registered metrics.
     const metrics = (this.#registry.getMetricsAsArray() as unknown as RegisteredMetric[]).filter(isWanted)
-    const states = metrics.map((metric) => this.#begin(metric))
+    const now = Date.now() / 1000
+    const states = metrics.map((metric) => this.#begin(metric, now))
+    this.#collectedAt = now
     await this.#untilSettled(states)
     for (const [index, state] of states.entries()) {
       const name = metrics[index]?.name ?? ''
@@ -84,25 +92,38 @@ export class RegistryCollector {
     return states.flatMap(({ family }) => family ?? [])
   }
 
-  #begin(metric: RegisteredMetric): MetricState {
+  #begin(metric: RegisteredMetric, now: number): MetricState {
     let state = this.#states.get(metric)
     if (state === undefined) {
-      state = { family: undefined, running: undefined, isLate: false, isFailing: false, resets: 0 }
+      state = {
+        family: undefined,
+        running: undefined,
+        isLate: false,
+        isFailing: false,
+        resets: 0,
+        startTimes: new StartTimes(),
+        readAt: this.#collectedAt,
+      }
       this.#states.set(metric, state)
       if (metric.type === 'histogram' || metric.type === 'summary') countResets(metric, state)
     }
-    state.running ??= this.#read(metric, state)
+    state.running ??= this.#read(metric, state, now)
     return state
   }
 
-  async #read(metric: RegisteredMetric, state: MetricState): Promise<void> {
+  async #read(metric: RegisteredMetric, state: MetricState, now: number): Promise<void> {
     const { resets } = state
     try {
       // As if it were alone in the registry, whose default labels it gets.
       const view: Registry = Object.create(this.#registry, { getMetricsAsArray: { value: () => [metric] } })
       // The declared type lacks the exemplars and names of a histogram's values.
       const [json] = (await view.getMetricsAsJSON()) as unknown as [ClientMetric]
-      state.family = resets === 0 ? toFamily(json) : { ...toFamily(json), resets }
+      const family = toFamily(json)
+      // A metric of this name would be taken for the start times.
+      const hasStartTimes = this.#registry.getSingleMetric(createdName(family)) === undefined
+      const whole = hasStartTimes ? state.startTimes.addTo(family, state.readAt) : family
+      state.family = resets === 0 ? whole : { ...whole, resets }
+      state.readAt = now
       state.isFailing = false
     } catch (error) {
       this.#fail(metric.name, state, messageOf(error))
@@ -138,7 +159,10 @@ function countResets(metric: RegisteredMetric, state: MetricState): void {
   const reset = metric.reset?.bind(metric)
   if (reset === undefined) return
   metric.reset = () => {
-    if (state.running === undefined) state.resets++
+    if (state.running === undefined) {
+      state.resets++
+      state.startTimes.forget()
+    }
     reset()
   }
 }
