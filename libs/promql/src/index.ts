@@ -1,0 +1,8 @@
+export { isMetadataLabel, Labels, METRIC_NAME } from './labels/labels.ts'
+export { Matcher, type MatchOperator, matchesAll, RegexpError } from './labels/matcher.ts'
+export * from './parse/ast.ts'
+export { parseQuery, parseSelector } from './parse/parse.ts'
+export { ParseError } from './parse/parse-error.ts'
+export type { ParserOptions } from './parse/parser.ts'
+export { prettify } from './parse/prettify.ts'
+export { printExpression } from './parse/print.ts'

@@ -1,0 +1,96 @@
+import type { Range } from '../text/position.ts'
+import { quote } from '../text/quote.ts'
+
+const AGGREGATORS = [
+  'avg',
+  'bottomk',
+  'count',
+  'count_values',
+  'group',
+  'limit_ratio',
+  'limitk',
+  'max',
+  'min',
+  'quantile',
+  'stddev',
+  'stdvar',
+  'sum',
+  'topk',
+]
+const WORD_OPERATORS = ['and', 'or', 'unless', 'atan2']
+const KEYWORDS = [
+  'anchored',
+  'bool',
+  'by',
+  'fill',
+  'fill_left',
+  'fill_right',
+  'group_left',
+  'group_right',
+  'ignoring',
+  'offset',
+  'on',
+  'smoothed',
+  'without',
+]
+/** Words that also stand in durations and after `@`. */
+const PREPROCESSORS = ['start', 'end', 'step', 'range', 'max_of', 'min_of']
+
+export type WordClass = 'aggregator' | 'operator' | 'keyword' | 'preprocessor' | 'number'
+
+/** The class of each word that is not just a name, by its form in lower case. */
+export const WORDS: ReadonlyMap<string, WordClass> = new Map<string, WordClass>([
+  ...AGGREGATORS.map((word) => [word, 'aggregator'] as const),
+  ...WORD_OPERATORS.map((word) => [word, 'operator'] as const),
+  ...KEYWORDS.map((word) => [word, 'keyword'] as const),
+  ...PREPROCESSORS.map((word) => [word, 'preprocessor'] as const),
+  ['inf', 'number'],
+  ['nan', 'number'],
+])
+
+export type TokenType =
+  | WordClass
+  | 'identifier'
+  | 'metricIdentifier'
+  | 'string'
+  | 'duration'
+  | 'punctuation'
+  | 'error'
+  | 'end'
+
+/** A word of a query. */
+export interface Token extends Range {
+  readonly type: TokenType
+  /** What it means: the operator, or the word in lower case for words with a meaning; else its text. */
+  readonly value: string
+  readonly text: string
+}
+
+/** A token as Prometheus' messages call it. */
+export function describeToken({ type, text }: Token): string {
+  switch (type) {
+    case 'end':
+      return 'end of input'
+    case 'identifier':
+      return `identifier ${quote(text)}`
+    case 'metricIdentifier':
+      return `metric identifier ${quote(text)}`
+    case 'keyword':
+      return `<${text}>`
+    case 'operator':
+      return `<op:${text}>`
+    case 'aggregator':
+      return `<aggr:${text}>`
+    case 'string':
+    case 'number':
+    case 'duration':
+      return `${type} ${shortQuote(text)}`
+    default:
+      return shortQuote(text)
+  }
+}
+
+function shortQuote(text: string): string {
+  const characters = [...text]
+  return characters.length > 10 ? `${quote(characters.slice(0, 10).join(''))}...` : quote(text)
+}
