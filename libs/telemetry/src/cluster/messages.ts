@@ -4,6 +4,8 @@ import type { WorkerReport } from './ledger.ts'
 export type WorkerMessage =
   /** The worker accepts requests at this URL. */
   | { readonly type: 'telemetry:ready'; readonly url: string }
+  /** The worker's event loop turns. */
+  | { readonly type: 'telemetry:pulse' }
   /** The worker was asked to end and waits for a replacement. */
   | { readonly type: 'telemetry:retiring' }
   /** The worker can't start; its primary logs the reason. */
@@ -17,7 +19,9 @@ export type PrimaryMessage =
   /** Answer the requests in flight, report the totals and end. */
   | { readonly type: 'telemetry:drain' }
 
-const WORKER_TYPES = new Set(['telemetry:ready', 'telemetry:retiring', 'telemetry:failed', 'telemetry:report'])
+const WORKER_TYPES = new Set([
+  ...['telemetry:ready', 'telemetry:pulse', 'telemetry:retiring', 'telemetry:failed', 'telemetry:report'],
+])
 const PRIMARY_TYPES = new Set(['telemetry:collect', 'telemetry:drain'])
 
 /** Whether a message is one of this library's; services may send their own. */

@@ -55,6 +55,7 @@ export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
 
   const telemetry = await startTelemetry({ service: options.service, environment, shutdown, role: 'primary', collect })
   const { logger } = telemetry
+  const execArgv = options.execArgv ?? process.execArgv
   const granted = readGrantedResources()
   const workers = options.workers ?? chooseWorkerCount(granted)
   supervisor = new Supervisor({
@@ -62,6 +63,7 @@ export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
     logger,
     ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
     ...(options.readyTimeoutMs === undefined ? {} : { readyTimeoutMs: options.readyTimeoutMs }),
+    workerTimeoutMs: isDebugged(execArgv) ? 0 : environment.WORKER_TIMEOUT_SECONDS * 1000,
     drainTimeoutMs: environment.SHUTDOWN_TIMEOUT_SECONDS * 1000,
     onReport(workerId, { report, scrape }) {
       ledger.record(workerId, report)
@@ -85,7 +87,6 @@ export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
     else void shutdown.begin('SIGHUP')
   })
 
-  const execArgv = options.execArgv ?? process.execArgv
   cluster.setupPrimary({
     serialization: 'advanced',
     ...(options.exec === undefined ? {} : { exec: options.exec }),
@@ -99,6 +100,11 @@ export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
   if (!shutdown.begun) supervisor.start()
   telemetry.setReady()
   return telemetry
+}
+
+/** Whether workers may stand still at a breakpoint. */
+function isDebugged(execArgv: readonly string[]): boolean {
+  return [...execArgv, process.env.NODE_OPTIONS ?? ''].some((option) => option.includes('--inspect'))
 }
 
 /** Under `node --watch` a process reports its dependencies to its parent, which for a worker is the primary. */
@@ -125,6 +131,23 @@ function registerClusterMetrics(registry: Registry, supervisor: Supervisor, roun
     registers,
     collect() {
       this.set(round.staleWorkers)
+    },
+  })
+  new Gauge({
+    name: 'telemetry_unresponsive_workers',
+    help: 'Workers whose event loop has stood still for five seconds or more; they are replaced after WORKER_TIMEOUT_SECONDS',
+    registers,
+    collect() {
+      this.set(supervisor.unresponsiveCount)
+    },
+  })
+  new Counter({
+    name: 'telemetry_worker_stalls_total',
+    help: 'Times that the event loop of a worker stood still for five seconds or more',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(supervisor.stalls)
     },
   })
   new Counter({

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -238,4 +239,61 @@ test('a collect function that never settles costs neither scrapes nor the totals
   assert.ok((readSeries(await service.scrape(), 'telemetry_collect_failures_total{metric="test_gauge"}') ?? 0) > 0)
   service.kill('SIGTERM')
   assert.deepEqual(await service.exit, { code: 0, signal: null })
+})
+
+test('a worker whose event loop stands still is noticed, named in the log, and replaced', async () => {
+  const env = { WORKER_TIMEOUT_SECONDS: '4' }
+  await using service = new ServiceProcess({ module: writeClusterProgram(), env })
+  await untilWorkers(service, 2)
+  const [victim = 0] = service.children
+  process.kill(victim, 'SIGSTOP')
+  await service.untilLog(new RegExp(`^The event loop of worker ${victim} stands still`))
+  await service.until(
+    'a metric shows it',
+    async () => (readSeries(await service.scrape(), 'telemetry_unresponsive_workers') ?? 0) > 0,
+  )
+  await service.untilLog(/^A worker died by signal SIGKILL: its event loop stood still for 4 s;/)
+  await service.until('it is replaced', async () => {
+    const text = await service.scrape()
+    const unresponsive = readSeries(text, 'telemetry_unresponsive_workers')
+    assert.equal(readSeries(text, 'telemetry_worker_stalls_total'), 1)
+    return unresponsive === 0 && readSeries(text, 'telemetry_workers') === 2 && !service.children.includes(victim)
+  })
+})
+
+test('a worker that goes on in time stays', async () => {
+  await using service = new ServiceProcess({ module: writeClusterProgram({ primaryOptions: 'workers: 1' }) })
+  await untilWorkers(service, 1)
+  const [worker = 0] = service.children
+  process.kill(worker, 'SIGSTOP')
+  await service.untilLog(/stands still/)
+  process.kill(worker, 'SIGCONT')
+  await service.untilLog(new RegExp(`^The event loop of worker ${worker} turns again`))
+  assert.equal(readSeries(await service.scrape(), 'telemetry_worker_deaths_total'), 0)
+  assert.deepEqual(service.children, [worker])
+})
+
+test('a primary without descriptors for a new worker says so and tries again; the others go on', async (context) => {
+  if (spawnSync('prlimit', ['--version']).error !== undefined) return context.skip('prlimit is not installed')
+  const primaryOptions = 'backoff: { firstMs: 20, maxMs: 200 }'
+  await using service = new ServiceProcess({ module: writeClusterProgram({ primaryOptions }) })
+  await untilWorkers(service, 2)
+  const url = await service.serviceUrl()
+  const limit = (descriptors: string) =>
+    assert.equal(spawnSync('prlimit', ['--pid', String(service.pid), `--nofile=${descriptors}:`]).status, 0)
+  const [victim, other] = service.children
+  // Descriptors that are open stay so, but there is none for a scrape either.
+  limit('8')
+  process.kill(victim ?? assert.fail(), 'SIGKILL')
+  const tries = () => service.log.filter(({ message }) => message?.startsWith("A worker can't be started"))
+  await service.until('it has been tried more often than a worker may die early', () => tries().length > 6)
+  assert.match(
+    tries()[0]?.message ?? '',
+    /^A worker can't be started \(spawn .* EMFILE\); it is tried again in \d+ ms\.$/,
+  )
+  assert.deepEqual(service.children, [other])
+  limit('1000')
+  await untilWorkers(service, 2)
+  assert.match(await ask(url), /^\d+$/)
+  assert.equal(service.stderr, '')
 })

@@ -1,12 +1,14 @@
-import cluster, { type Worker } from 'node:cluster'
+import type { Worker } from 'node:cluster'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { debug } from '../debug-log.ts'
 import type { Logger } from '../logs/logger.ts'
+import { forkWorker } from '../node-internals/fork-worker.ts'
 import { type Handoffs, watchHandoffs } from '../node-internals/handoffs.ts'
 import { type Place, watchPlace } from '../node-internals/kept-place.ts'
 import { ListeningSockets } from '../node-internals/listening-sockets.ts'
 import { workerEnded } from '../node-internals/worker-end.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
+import { Liveness, PULSE_INTERVAL_MS } from './liveness.ts'
 import { isWorkerMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
 
 /** How workers are supervised. */
@@ -25,6 +27,8 @@ export interface SupervisorOptions {
   readonly maxEarlyDeaths?: number
   /** A new worker that is not ready after this time is killed; default 60 s. */
   readonly readyTimeoutMs?: number
+  /** A worker whose event loop stands still for this long is killed and replaced; default 30 s, 0 for never. */
+  readonly workerTimeoutMs?: number
   /** A worker that drains longer than this is killed; default 20 s. */
   readonly drainTimeoutMs?: number
 }
@@ -46,6 +50,7 @@ interface Member {
 const MAX_EARLY_DEATHS = 5
 const READY_TIMEOUT_MS = 60_000
 const DRAIN_TIMEOUT_MS = 20_000
+const WORKER_TIMEOUT_MS = 30_000
 const HANDOVER_TIMEOUT_MS = 1_000
 const HANDOVER_CHECK_MS = 5
 /** Connections that may wait while no worker is ready; further ones are closed at once. */
@@ -58,8 +63,13 @@ const MAX_WAITING_CONNECTIONS = 1024
 export class Supervisor {
   /** The number of workers that ended unexpectedly. */
   deaths = 0
+  /** How often a worker's event loop began to stand still. */
+  stalls = 0
   readonly #options: SupervisorOptions
   readonly #backoff: Backoff
+  readonly #liveness: Liveness
+  #forkBackoff: Backoff
+  #isForkDue = false
   readonly #members = new Map<number, Member>()
   readonly #sockets = new ListeningSockets()
   readonly #waiters: (() => void)[] = []
@@ -74,12 +84,15 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#backoff = new Backoff(options.backoff)
+    this.#forkBackoff = new Backoff(options.backoff)
+    this.#liveness = new Liveness((options.workerTimeoutMs ?? WORKER_TIMEOUT_MS) / 1000)
   }
 
   /** Starts the workers. */
   start(): void {
     this.#sockets.watch()
-    for (let index = 0; index < this.#options.workers; index++) this.#fork()
+    this.#fillUp()
+    setInterval(() => this.#lookForStuckWorkers(), PULSE_INTERVAL_MS).unref()
   }
 
   /** The workers that can be asked for their metrics; those that are starting have none yet. */
@@ -92,6 +105,11 @@ export class Supervisor {
   /** The number of workers that accept requests. */
   get readyCount(): number {
     return this.#count('ready')
+  }
+
+  /** The number of workers whose event loop stands still. */
+  get unresponsiveCount(): number {
+    return this.#liveness.unresponsiveCount
   }
 
   /** The number of worker processes. */
@@ -164,6 +182,7 @@ export class Supervisor {
 
   async #replaceBy(member: Member): Promise<boolean> {
     const replacement = this.#fork({ isReplacement: true })
+    if (replacement === undefined) return false
     await this.#until(
       () => replacement.state !== 'starting' || !this.#members.has(replacement.worker.id) || this.#isStopping,
     )
@@ -188,8 +207,11 @@ export class Supervisor {
     clearTimeout(timer)
   }
 
-  #fork(options: { readonly isReplacement?: boolean } = {}): Member {
-    const worker = cluster.fork()
+  /** @returns `undefined` if the system could not start a process; it is tried again later */
+  #fork(options: { readonly isReplacement?: boolean } = {}): Member | undefined {
+    const worker = forkWorker((error) => this.#forkFailed(error))
+    if (worker === undefined) return undefined
+    this.#forkBackoff = new Backoff(this.#options.backoff)
     const { id } = worker
     const handoffs = watchHandoffs(worker)
     const member: Member = {
@@ -209,11 +231,24 @@ export class Supervisor {
       // Messages after the end of a worker are ignored.
       if (isWorkerMessage(message) && this.#members.has(id)) this.#receive(member, message)
     })
-    worker.on('error', (error: Error) => {
-      // Otherwise a message could not be sent to a worker that is ending.
-      if (worker.process.pid === undefined) member.failure = error.message
-    })
+    // A message could not be sent to a worker that is ending.
+    worker.on('error', () => {})
     return member
+  }
+
+  /** The system may have room again soon; the workers that are there go on. */
+  #forkFailed(error: Error): void {
+    if (this.#isForkDue || this.#isStopping) return
+    this.#isForkDue = true
+    const waitMs = this.#forkBackoff.afterDeath(0)
+    this.#options.logger.error(
+      { err: error, waitMs, workers: this.readyCount },
+      `A worker can't be started (${error.message}); it is tried again in ${waitMs} ms.`,
+    )
+    setTimeout(() => {
+      this.#isForkDue = false
+      this.#fillUp()
+    }, waitMs)
   }
 
   /** Whether a worker that ends now is the last one that accepts requests; others may have died without having been noticed yet. */
@@ -236,7 +271,36 @@ export class Supervisor {
     void member.ended.then(() => clearTimeout(timer))
   }
 
+  #lookForStuckWorkers(): void {
+    const { logger, workerTimeoutMs = WORKER_TIMEOUT_MS } = this.#options
+    const ready = Array.from(this.#members).filter(([, { state }]) => state === 'ready')
+    const { unresponsive, stuck } = this.#liveness.look(ready.map(([id]) => id))
+    for (const id of unresponsive) {
+      this.stalls++
+      const workerPid = this.#members.get(id)?.worker.process.pid
+      logger.error({ workerPid }, `The event loop of worker ${workerPid} stands still: its requests are not answered.`)
+    }
+    for (const id of stuck) {
+      const member = this.#members.get(id)
+      if (member === undefined) continue
+      this.#liveness.forget(id)
+      member.failure = `its event loop stood still for ${workerTimeoutMs / 1000} s`
+      member.worker.process.kill('SIGKILL')
+    }
+  }
+
+  #hear(member: Member): void {
+    const seconds = this.#liveness.heard(member.worker.id)
+    if (seconds === 0) return
+    const workerPid = member.worker.process.pid
+    this.#options.logger.info(
+      { workerPid, seconds },
+      `The event loop of worker ${workerPid} turns again, after ${seconds} s.`,
+    )
+  }
+
   #receive(member: Member, message: WorkerMessage): void {
+    this.#hear(member)
     switch (message.type) {
       case 'telemetry:ready':
         if (member.state === 'draining') {
@@ -284,6 +348,7 @@ export class Supervisor {
     const { worker, state, place } = member
     debug('worker %d: ended while %s', id, state)
     this.#members.delete(id)
+    this.#liveness.forget(id)
     this.#options.onEnd(id)
     this.#wake()
     if (place.isKept) this.#keptPlaces.push({ place, removeLimit: this.#sockets.limitAccepts(MAX_WAITING_CONNECTIONS) })
@@ -320,9 +385,9 @@ export class Supervisor {
 
   /** Starts the missing workers; those that are draining don't count. */
   #fillUp(): void {
-    if (this.#isStopping) return
+    if (this.#isStopping || this.#isForkDue) return
     for (let missing = this.#options.workers - this.#count('ready') - this.#count('starting'); missing > 0; missing--)
-      this.#fork()
+      if (this.#fork() === undefined) return
   }
 
   #count(state: WorkerState): number {

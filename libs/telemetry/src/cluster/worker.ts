@@ -3,6 +3,7 @@ import type { Logger } from '../logs/logger.ts'
 import type { Registry } from '../metrics/client.ts'
 import { RegistryCollector } from '../metrics/registry-collector.ts'
 import type { Telemetry } from '../telemetry.ts'
+import { PULSE_INTERVAL_MS } from './liveness.ts'
 import { isPrimaryMessage } from './messages.ts'
 import { type MetricsReport, ReportEncoder } from './report.ts'
 import { markReady, sendToPrimary } from './worker-signals.ts'
@@ -24,7 +25,8 @@ export interface ClusterWorker {
 const REPORT_INTERVAL_MS = 250
 
 /**
- * Joins this process to its primary: it reports its totals every 250 ms and when it ends, and all of its metrics whenever the primary asks.
+ * Joins this process to its primary: it reports its totals every 250 ms and when it ends, and all of its metrics whenever the primary asks; once a second it
+ * says that its event loop turns.
  * Call it after `startTelemetry` and before the service adds its own shutdown steps.
  */
 export function joinCluster(options: ClusterWorkerOptions): ClusterWorker {
@@ -34,6 +36,7 @@ export function joinCluster(options: ClusterWorkerOptions): ClusterWorker {
     if (isPrimaryMessage(message) && message.type === 'telemetry:collect') void reporter.reportAll(message.scrape)
   })
   const timer = setInterval(() => void reporter.reportTotals(), options.reportIntervalMs ?? REPORT_INTERVAL_MS).unref()
+  setInterval(() => sendToPrimary({ type: 'telemetry:pulse' }), PULSE_INTERVAL_MS).unref()
   shutdown.add('report to the primary', async () => {
     clearInterval(timer)
     // Before the last report, which counts the exported spans.

@@ -5,7 +5,7 @@ import type { Handoffs } from './handoffs.ts'
 const CHANNEL_GRACE_MS = 200
 
 /**
- * Resolves when a worker has ended, or could not be started, and its last message has been read; connections that were being handed to it have
+ * Resolves when a worker has ended and its last message has been read; connections that were being handed to it have
  * gone to others by then.
  *
  * When a worker is killed while a connection is being handed to it, Node waits for an acknowledgement that never comes: its channel never emits
@@ -14,11 +14,7 @@ const CHANNEL_GRACE_MS = 200
 export async function workerEnded(worker: Worker, handoffs: Handoffs): Promise<void> {
   const { process } = worker
   const disconnected = new Promise<void>((resolve) => process.once('disconnect', () => resolve()))
-  await new Promise<void>((resolve) => {
-    process.once('exit', () => resolve())
-    // A process that could not be started does not emit `exit`.
-    if (process.pid === undefined) process.once('error', () => resolve())
-  })
+  await new Promise<void>((resolve) => process.once('exit', () => resolve()))
   const timer = setTimeout(() => process.emit('disconnect'), CHANNEL_GRACE_MS)
   await disconnected
   clearTimeout(timer)

@@ -100,6 +100,12 @@ export function telemetryEnvironment(defaults: { readonly metricsPort: number })
       default: 'none',
       help: "python: runtime metrics under the Python client's names too",
     }),
+    WORKER_TIMEOUT_SECONDS: number({
+      min: 0,
+      max: 3600,
+      default: 30,
+      help: 'A worker whose event loop stands still for this long is replaced; 0: never',
+    }),
     SHUTDOWN_TIMEOUT_SECONDS: number({
       min: 0.1,
       max: 3600,
