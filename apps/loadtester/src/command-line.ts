@@ -1,9 +1,11 @@
+import { resolve } from 'node:path'
 import {
   duration,
   file,
   flag,
   type InvocationOf,
   integer,
+  messageOf,
   number,
   oneOf,
   type ProgramSpec,
@@ -16,11 +18,29 @@ import {
 } from '@node-to-cloud/command-line'
 import type { LoadOverride } from './contract/api.ts'
 import { masterEnvironment, runEnvironment, standaloneEnvironment, workerEnvironment } from './environment.ts'
+import { asRecord } from './script/plain-object.ts'
+import type { ReadScriptOptions } from './script/script.ts'
 
 const MODES = ['standalone', 'master', 'worker'] as const
 
 const MAXIMUM_LEVEL = 1_000_000
 const DAY_MS = 86_400_000
+
+function jsonObject(help: string) {
+  return valueType(
+    'a JSON object such as {"name": "value"}',
+    (value): Readonly<Record<string, unknown>> | undefined => asRecord(parseJson(value)),
+    { placeholder: 'JSON', help },
+  )
+}
+
+function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    return undefined
+  }
+}
 
 const expectWorkers = integer({
   min: 1,
@@ -42,6 +62,7 @@ export const PROGRAM = {
       arguments: { SCRIPT: required(file({ help: 'An Artillery script' })) },
       options: {
         target: url({
+          short: 't',
           protocols: ['http:', 'https:', 'ws:', 'wss:'],
           example: 'http://127.0.0.1:8080',
           defaultText: "the script's config.target",
@@ -69,6 +90,25 @@ export const PROGRAM = {
         }),
         workers: integer({ min: 1, max: 64, default: 1, help: 'Engine threads' }),
         environment: text({ short: 'e', placeholder: 'NAME', help: "One of the script's config.environments" }),
+        config: file({
+          short: 'c',
+          placeholder: 'FILE',
+          help: 'A file whose sections are laid over those of the script',
+        }),
+        'scenario-name': text({
+          placeholder: 'NAME',
+          help: 'The one scenario to run; also a regular expression that only one name matches',
+        }),
+        variables: jsonObject("Laid over the script's config.variables"),
+        overrides: jsonObject('Laid over the whole script; a list replaces a list'),
+        payload: file({ short: 'p', placeholder: 'FILE.csv', help: "The file of the script's config.payload" }),
+        dotenv: file({ placeholder: 'FILE', help: 'Sets the environment variables of the file that are not set' }),
+        insecure: flag({ short: 'k', help: 'Do not check TLS certificates' }),
+        output: file({
+          short: 'o',
+          placeholder: 'FILE.json',
+          help: "Write Artillery's JSON report: all metrics by Artillery's names, in total and by 10 seconds",
+        }),
         report: file({ placeholder: 'FILE.html', help: 'Write a report with charts' }),
         csv: file({
           placeholder: 'PREFIX',
@@ -77,6 +117,7 @@ export const PROGRAM = {
         junit: file({ placeholder: 'FILE.xml', help: 'Write a JUnit report, for a CI server' }),
         'fail-on-errors': flag({ help: 'Exit with 1 if any request failed' }),
         json: flag({ help: 'Print the summary as one JSON object' }),
+        quiet: flag({ short: 'q', help: 'Print neither progress nor summary' }),
       },
       environment: runEnvironment,
       details:
@@ -136,4 +177,28 @@ export function loadOf({ options, calledAs: command }: RunInvocation): LoadOverr
     throw new UsageError('--rate (open model) and --users (closed model) exclude each other', { command })
   if (spawnRate !== undefined && users === undefined) throw new UsageError('--spawn-rate needs --users', { command })
   return { rate, users, spawnRate, durationSeconds: durationMs === undefined ? undefined : durationMs / 1000 }
+}
+
+/** What the options of `loadtester run` change in the script. */
+export function settingsOf({ options }: RunInvocation): Omit<ReadScriptOptions, 'testId'> {
+  const { target, environment, variables, overrides, insecure, config, payload, 'scenario-name': scenario } = options
+  return {
+    ...{ target, environment, variables, overrides, scenario },
+    insecure: insecure || undefined,
+    config: config === undefined ? undefined : resolve(config),
+    payload: payload === undefined ? undefined : resolve(payload),
+  }
+}
+
+/**
+ * Sets the environment variables of a file that are not set yet.
+ *
+ * @throws UsageError if it can't be read.
+ */
+export function loadDotenv(path: string, command: string): void {
+  try {
+    process.loadEnvFile(path)
+  } catch (error) {
+    throw new UsageError(`--dotenv ${path} can't be read: ${messageOf(error)}`, { command })
+  }
 }

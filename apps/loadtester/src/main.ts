@@ -1,6 +1,6 @@
 import { readCommandLine } from '@node-to-cloud/command-line'
 import { runMain } from '@node-to-cloud/telemetry/run-main'
-import { loadOf, PROGRAM, programFor, type RunInvocation } from './command-line.ts'
+import { loadDotenv, loadOf, PROGRAM, programFor, type RunInvocation, settingsOf } from './command-line.ts'
 
 const { version } = PROGRAM
 
@@ -32,6 +32,8 @@ runMain('loadtester', async () => {
 async function run(line: RunInvocation): Promise<number> {
   const { options, environment } = line
   const load = loadOf(line)
+  const settings = settingsOf(line)
+  if (options.dotenv !== undefined) loadDotenv(options.dotenv, line.calledAs)
   const { runHeadless } = await import('./headless/headless-run.ts')
   const interrupt = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -44,14 +46,13 @@ async function run(line: RunInvocation): Promise<number> {
   process.env.LOG_LEVEL ??= 'silent'
   return runHeadless(
     {
-      ...load,
+      ...{ load, settings },
       script: line.arguments.SCRIPT,
-      target: options.target,
-      environment: options.environment,
       workers: options.workers,
-      files: { report: options.report, csvPrefix: options.csv, junit: options.junit },
+      files: { report: options.report, csvPrefix: options.csv, junit: options.junit, output: options.output },
       failOnErrors: options['fail-on-errors'] === true,
       json: options.json,
+      quiet: options.quiet,
       httpEngine: environment.LOAD_HTTP_ENGINE,
       maximumSeries: environment.LOAD_MAX_SERIES,
       version,

@@ -45,6 +45,10 @@ export interface StartRequest extends LoadOverride {
   /** Default: the configured target. */
   readonly target?: string | undefined
   readonly environment?: string | undefined
+  /** The one scenario to run: its name, or a regular expression that only one name matches. */
+  readonly scenario?: string | undefined
+  /** Laid over the script's `config.variables`. */
+  readonly variables?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Body of `PATCH /api/run`: the field of the run's model. */

@@ -8,6 +8,7 @@ export interface Quantiles {
   readonly mean: number
   readonly max: number
   readonly p50: number
+  readonly p75: number
   readonly p90: number
   readonly p95: number
   readonly p99: number
@@ -40,11 +41,21 @@ export interface TimelinePoint {
   readonly generatorBound: boolean
 }
 
+/** A metric of the requests to one endpoint. */
+export interface EndpointMetric {
+  /** Names of the series that it sums up. */
+  readonly series: readonly string[]
+  /** `p95` and the like of the response time, `codes.200`, or `errors.ETIMEDOUT`. */
+  readonly value: string
+}
+
 /** A bound from the script's `ensure`. */
 export interface Bound {
   /** As written in the script. */
   readonly text: string
   readonly metric: string
+  /** Set for a metric by endpoint. */
+  readonly endpoint?: EndpointMetric | undefined
   readonly comparison: '<' | '<=' | '>' | '>=' | '==' | '!='
   readonly limit: number
   /** Missing this bound fails the run. */
@@ -189,6 +200,8 @@ export interface RunReport {
   /** Errors of scenarios, by code. */
   readonly errors: readonly (readonly [string, number])[]
   readonly counters: readonly (readonly [string, number])[]
+  /** Events that engines, plugins and scripts emit as rates: how many a second, averaged over the time under load. */
+  readonly rates: readonly (readonly [string, number])[]
   readonly histograms: readonly (readonly [string, Quantiles])[]
   readonly bounds: readonly BoundResult[]
   readonly workers: readonly WorkerShare[]

@@ -2,6 +2,7 @@ import type { EngineOptions } from '../flow/engines.ts'
 import type { Setpoint } from '../protocol/setpoint.ts'
 import type { Tally } from '../results/tally.ts'
 import type { HookVariables, ScriptHook } from '../script/hooks.ts'
+import type { ScriptSettings } from '../script/script-settings.ts'
 import type { SpanDeltas } from './span-deltas.ts'
 
 /** Options of an engine thread. */
@@ -18,6 +19,8 @@ export interface EngineScript {
   readonly digest: string | undefined
   readonly target: string | undefined
   readonly environment: string | undefined
+  /** What the run changes in the script. */
+  readonly settings: ScriptSettings | undefined
   /** Variables that the script's `before` flow set. */
   readonly variables: HookVariables | undefined
 }

@@ -120,8 +120,15 @@ async function runHook(command: EngineCommand & { type: 'hook' }): Promise<void>
 }
 
 /** @throws ScriptError if the script can't be used or differs from the master's. */
-async function readSameScript({ runId, path, target, environment, digest }: EngineScript): Promise<LoadScript> {
-  const script = await readScript(path, { target, environment, testId: runId })
+async function readSameScript({
+  runId,
+  path,
+  target,
+  environment,
+  settings,
+  digest,
+}: EngineScript): Promise<LoadScript> {
+  const script = await readScript(path, { ...settings, target, environment, testId: runId })
   if (digest !== undefined && script.digest !== digest) {
     throw new ScriptError(
       `${script.name} differs from the file on the master (SHA-256 ${script.digest.slice(0, 12)}… here, ${digest.slice(0, 12)}… there)`,

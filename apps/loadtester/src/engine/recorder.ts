@@ -81,6 +81,8 @@ export class Recorder implements FlowListener {
     series.open--
     this.#inFlight--
     this.#tally.seriesOf(series.method, series.name).addEnd(end)
+    if (end.status !== undefined && end.durationMs !== undefined)
+      this.#tally.addStatusLatency(end.status, end.durationMs)
   }
 
   userStarted(scenario: string): void {
@@ -110,6 +112,10 @@ export class Recorder implements FlowListener {
 
   counter(name: string, value: number): void {
     this.#tally.addCounter(name, value)
+  }
+
+  rate(name: string): void {
+    this.#tally.addRate(name)
   }
 
   histogram(name: string, value: number): void {

@@ -26,6 +26,7 @@ export interface FlowListener extends RequestListener {
   firstRequestEnded(sinceDueMs: number): void
   /** A custom metric of an engine, a plugin or a script's function. */
   counter(name: string, value: number): void
+  rate(name: string): void
   histogram(name: string, value: number): void
   /** An error of a scenario. */
   error(code: string): void
@@ -206,6 +207,9 @@ function forwardScenarioEvents(listener: FlowListener): EventEmitter {
   return new EventEmitter()
     .on('counter', (name: string, value: number) => {
       if (!OWN_HTTP_METRICS.test(name)) listener.counter(String(name), Number(value))
+    })
+    .on('rate', (name: string) => {
+      if (!OWN_HTTP_METRICS.test(name)) listener.rate(String(name))
     })
     .on('histogram', histogram)
     .on('summary', histogram)

@@ -3,10 +3,8 @@ import { threadId } from 'node:worker_threads'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { ArtilleryCore } from '../artillery/core.ts'
 import type { ScriptDocument } from '../artillery/script-document.ts'
+import { REPLACED_PLUGINS } from '../script/metric-names.ts'
 import { ScriptError } from '../script/script-error.ts'
-
-/** Plugins that the load tester replaces: the master checks bounds, and every endpoint has a series of its own. */
-const REPLACED_PLUGINS = ['ensure', 'metrics-by-endpoint', 'publish-metrics']
 
 /** The two forms in which plugins are exported. */
 type FirstPlugin = new (config: unknown, events: EventEmitter) => unknown

@@ -1,26 +1,37 @@
 import { resolve } from 'node:path'
 import type { LoadOverride } from '../contract/api.ts'
-import type { RunReport } from '../contract/run-report.ts'
 import type { HttpEngine } from '../flow/engines.ts'
+import { ArtilleryReportBuilder } from '../report/artillery-report.ts'
 import { summaryOf } from '../report/run-summary.ts'
 import { Master } from '../run/master.ts'
 import { MasterError } from '../run/master-error.ts'
+import type { ReadScriptOptions } from '../script/script.ts'
 import { ScriptError } from '../script/script-error.ts'
 import { LocalFleet } from '../service/local-fleet.ts'
 import { createRunRequest } from '../start/run-request.ts'
 import { TargetError } from '../start/target-check.ts'
-import { checkOutputFiles, OutputFileError, type OutputFiles, outputPaths, writeOutputFiles } from './output-files.ts'
+import {
+  checkOutputFiles,
+  type FinishedRun,
+  OutputFileError,
+  type OutputFiles,
+  outputPaths,
+  resolveOutput,
+  writeOutputFiles,
+} from './output-files.ts'
 import { renderProgress, renderSummary } from './summary-text.ts'
 
-export interface HeadlessOptions extends LoadOverride {
+export interface HeadlessOptions {
   readonly script: string
-  readonly target?: string | undefined
-  readonly environment?: string | undefined
+  readonly settings: Omit<ReadScriptOptions, 'testId'>
+  readonly load: LoadOverride
   readonly workers: number
   readonly files: OutputFiles
   /** A failed request fails the run. */
   readonly failOnErrors: boolean
   readonly json: boolean
+  /** Prints no progress and no summary. */
+  readonly quiet: boolean
   readonly httpEngine: HttpEngine
   readonly maximumSeries: number
   readonly version: string
@@ -45,12 +56,15 @@ const EXIT_CODE = { unusable: 2, interrupted: 130 } as const
  *   option or the target can't be used; 130 if a signal comes before there is any load.
  */
 export async function runHeadless(options: HeadlessOptions, output: HeadlessOutput): Promise<number> {
-  const { json, files, failOnErrors } = options
+  const { json, quiet } = options
   try {
+    const files = await resolveOutput(options.files, new Date())
     await checkOutputFiles(files)
-    const report = await runLoad(options, output)
-    output.stdout(json ? `${JSON.stringify(summaryOf(report))}\n` : renderSummary(report, outputPaths(files)))
-    await writeOutputFiles(files, report, { failOnErrors })
+    const finished = await runLoad(options, output)
+    const { report } = finished
+    if (json) output.stdout(`${JSON.stringify(summaryOf(report))}\n`)
+    else if (!quiet) output.stdout(renderSummary(report, outputPaths(files)))
+    await writeOutputFiles(files, finished)
     return report.exitCode
   } catch (error) {
     if (!isExpected(error)) throw error
@@ -59,10 +73,10 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
   }
 }
 
-async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOutput): Promise<RunReport> {
-  const { script, workers, version, httpEngine, maximumSeries, json } = options
+async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOutput): Promise<FinishedRun> {
+  const { script, workers, version, httpEngine, maximumSeries, json, quiet } = options
   const request = {
-    ...(await createRunRequest(script, { ...options, keepsDuration: true })),
+    ...(await createRunRequest(script, options.settings, { ...options.load, keepsDuration: true })),
     failOnErrors: options.failOnErrors,
   }
   if (request.profile.durationSeconds === Number.POSITIVE_INFINITY)
@@ -79,12 +93,21 @@ async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOut
     signal.addEventListener('abort', interrupt, { once: true })
     if (signal.aborted) interrupt()
     const run = await starting
+    const artillery = new ArtilleryReportBuilder(request.endpoints ?? new Map())
+    if (options.files.output !== undefined) run.results.observe((atMs, tally) => artillery.add(atMs, tally))
     const progress = setInterval(() => {
-      if (!json) stderr(renderProgress(run.report(master.now())))
+      if (!json && !quiet) stderr(renderProgress(run.report(master.now())))
     }, PROGRESS_INTERVAL_MS)
     await master.ended(run)
     clearInterval(progress)
-    return run.report(master.now())
+    const report = run.report(master.now())
+    const { startedMs, endedMs = master.now() } = report
+    const { total: tally } = run.results
+    const seconds = run.activeSecondsUntil(endedMs)
+    return {
+      ...{ report, failOnErrors: options.failOnErrors },
+      artillery: () => artillery.build({ tally, startedMs, endedMs, seconds }),
+    }
   } finally {
     await fleet.close()
     master.close()

@@ -1,7 +1,8 @@
 import { access, constants, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { RunReport } from '../contract/run-report.ts'
+import type { ArtilleryReport } from '../report/artillery-report.ts'
 import { renderExceptionsCsv, renderFailuresCsv, renderStatsCsv, renderTimelineCsv } from '../report/csv.ts'
 import { renderReportHtml } from '../report/html.ts'
 import { renderJUnit } from '../report/junit.ts'
@@ -13,6 +14,15 @@ export interface OutputFiles {
   /** The start of the names of the CSV files, as in Locust. */
   readonly csvPrefix?: string | undefined
   readonly junit?: string | undefined
+  /** Artillery's JSON report: a file, or a folder for a file named by the time. */
+  readonly output?: string | undefined
+}
+
+/** A run that is over, and what to write of it. */
+export interface FinishedRun {
+  readonly report: RunReport
+  readonly failOnErrors: boolean
+  readonly artillery: () => ArtilleryReport
 }
 
 /** A file can't be written. */
@@ -20,19 +30,32 @@ export class OutputFileError extends Error {
   readonly code = 'ERR_OUTPUT_FILE'
 }
 
-type Render = (report: RunReport) => string
+type Render = (run: FinishedRun) => string
 
 /** Locust's names, after the prefix. */
 const CSV_FILES: readonly (readonly [ending: string, render: Render])[] = [
-  ['_stats.csv', renderStatsCsv],
-  ['_failures.csv', renderFailuresCsv],
-  ['_exceptions.csv', renderExceptionsCsv],
-  ['_stats_history.csv', renderTimelineCsv],
+  ['_stats.csv', ({ report }) => renderStatsCsv(report)],
+  ['_failures.csv', ({ report }) => renderFailuresCsv(report)],
+  ['_exceptions.csv', ({ report }) => renderExceptionsCsv(report)],
+  ['_stats_history.csv', ({ report }) => renderTimelineCsv(report)],
 ]
+
+/** Names the file in the folder that `output` may be, as Artillery does. */
+export async function resolveOutput(files: OutputFiles, now: Date): Promise<OutputFiles> {
+  const { output } = files
+  if (output === undefined || !(await isFolder(output))) return files
+  const [day = '', time = ''] = now.toISOString().replace(/\..*/, '').replace(/[-:]/g, '').split('T')
+  return { ...files, output: join(output, `artillery_report_${day}_${time}.json`) }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const known = await stat(path).catch(() => undefined)
+  return known?.isDirectory() === true
+}
 
 /** The paths of the files, in the order in which they are written. */
 export function outputPaths(files: OutputFiles): string[] {
-  return renderers(files, { failOnErrors: false }).map(([path]) => path)
+  return renderers(files).map(([path]) => path)
 }
 
 /**
@@ -43,8 +66,8 @@ export function outputPaths(files: OutputFiles): string[] {
 export async function checkOutputFiles(files: OutputFiles): Promise<void> {
   for (const path of outputPaths(files)) {
     try {
+      if (await isFolder(path)) throw new Error('it is a folder')
       const known = await stat(path).catch(() => undefined)
-      if (known?.isDirectory() === true) throw new Error('it is a folder')
       await access(known === undefined ? dirname(path) : path, constants.W_OK)
     } catch (error) {
       throw unwritable(path, error)
@@ -53,28 +76,24 @@ export async function checkOutputFiles(files: OutputFiles): Promise<void> {
 }
 
 /** @throws OutputFileError naming the file that can't be written. */
-export async function writeOutputFiles(
-  files: OutputFiles,
-  report: RunReport,
-  options: { readonly failOnErrors: boolean },
-): Promise<void> {
-  for (const [path, render] of renderers(files, options)) {
+export async function writeOutputFiles(files: OutputFiles, run: FinishedRun): Promise<void> {
+  for (const [path, render] of renderers(files)) {
     try {
-      await writeFile(path, render(report))
+      await writeFile(path, render(run))
     } catch (error) {
       throw unwritable(path, error)
     }
   }
 }
 
-function renderers(
-  { report, csvPrefix, junit }: OutputFiles,
-  options: { readonly failOnErrors: boolean },
-): (readonly [path: string, render: Render])[] {
+function renderers({ report, csvPrefix, junit, output }: OutputFiles): (readonly [path: string, render: Render])[] {
   return [
-    ...(report === undefined ? [] : [[report, renderReportHtml] as const]),
+    ...(report === undefined ? [] : [[report, (run: FinishedRun) => renderReportHtml(run.report)] as const]),
     ...(csvPrefix === undefined ? [] : CSV_FILES.map(([ending, render]) => [`${csvPrefix}${ending}`, render] as const)),
-    ...(junit === undefined ? [] : [[junit, (run: RunReport) => renderJUnit(run, options)] as const]),
+    ...(junit === undefined ? [] : [[junit, (run: FinishedRun) => renderJUnit(run.report, run)] as const]),
+    ...(output === undefined
+      ? []
+      : [[output, (run: FinishedRun) => `${JSON.stringify(run.artillery(), undefined, 2)}\n`] as const]),
   ]
 }
 

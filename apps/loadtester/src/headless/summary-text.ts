@@ -31,6 +31,7 @@ export function renderSummary(report: RunReport, files: readonly string[] = []):
     ...report.userFailures.map(([reason, count]) => `failed users: ${reason} × ${count}`),
     ...report.errors.map(([code, count]) => `error: ${code} × ${count}`),
     ...report.counters.map(([name, count]) => `counter: ${name} ${count}`),
+    ...report.rates.map(([name, rate]) => `rate: ${name} ${plain(rate)} per second`),
     ...report.histograms.map(
       ([name, { count, p50, p95, p99, max }]) =>
         `histogram: ${name} × ${count}, p50 ${plain(p50)}, p95 ${plain(p95)}, p99 ${plain(p99)}, max ${plain(max)}`,

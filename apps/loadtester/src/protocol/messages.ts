@@ -4,7 +4,7 @@ import type { ScriptReference } from '../script/script-reference.ts'
 import type { Setpoint } from './setpoint.ts'
 
 /** Version of the messages; master and workers must have the same one. */
-export const PROTOCOL_VERSION = 4
+export const PROTOCOL_VERSION = 5
 
 export const MAXIMUM_MESSAGE_BYTES = 8 * 1024 * 1024
 

@@ -52,12 +52,21 @@ const object =
   (value) =>
     anyObject(value) && wrongField(value as object, shape) === undefined
 
+const onlyWith =
+  (shape: Shape): Check =>
+  (value) =>
+    object(shape)(value) && Object.entries(Object(value)).every(([name, inner]) => inner === undefined || name in shape)
+
 const hook = oneOf('before', 'after')
 const script = object({
   name: string,
   digest: string,
   target: string,
   environment: optional(string),
+  // A worker runs its own files only: what names or brings others does not come over the network.
+  settings: optional(
+    onlyWith({ variables: optional(anyObject), insecure: optional(boolean), scenario: optional(string) }),
+  ),
   hooks: optional(list(hook, 2)),
   variables: optional(anyObject),
 })

@@ -21,43 +21,81 @@ for (let index = 1; index <= 100; index++) {
     bytes: 10,
   })
 }
-const metric = createMetricReader(tally)
+tally.addRate('emails.rate')
+tally.addRate('emails.rate')
+for (const [status, ms] of [
+  [200, 10],
+  [204, 10],
+  [500, 70],
+] as const)
+  tally.addStatusLatency(status, ms)
+const other = tally.seriesOf('POST', '/')
+other.addEnd({ durationMs: 9, firstByteMs: 1, status: 201, error: undefined, bytes: 0 })
+other.addEnd({ durationMs: 9, firstByteMs: 1, status: undefined, error: 'ETIMEDOUT', bytes: 0 })
+const metric = createMetricReader(tally, 10)
+
+const document = (config: Record<string, unknown>) => ({
+  config: { target: 'http://shop:8080', ...config },
+  scenarios: [
+    {
+      name: 'browse',
+      flow: [
+        { get: { url: '/' } },
+        { loop: [{ get: { url: '/items/{{ id }}?page=2' } }], count: 2 },
+        { parallel: [{ post: { url: 'http://other/pay', name: 'pay' } }] },
+      ],
+    },
+    { flow: [{ get: { url: '/a', name: 'shared' } }, { get: { url: '/b', name: 'shared' } }] },
+  ],
+})
+const bounds = (config: Record<string, unknown>) => readBounds(document(config))
+const condition = (expression: string, config: Record<string, unknown> = {}) =>
+  bounds({ ...config, ensure: { conditions: [{ expression }] } })
 
 describe('createMetricReader', () => {
   for (const [name, value] of [
-    ['http.requests', 100],
-    ['http.responses', 100],
+    ['http.requests', 102],
+    ['http.responses', 101],
+    ['http.request_rate', 10.2],
+    ['emails.rate', 0.2],
+    ['http.response_time.2xx.count', 2],
+    ['http.response_time.5xx.max', 70],
+    ['http.response_time.4xx.p95', undefined],
     ['http.codes.500', 5],
     ['http.downloaded_bytes', 1000],
     ['http.response_time.min', 1],
     ['http.response_time.max', 100],
-    ['http.response_time.count', 100],
+    ['http.response_time.count', 102],
     ['vusers.created', 100],
     ['vusers.completed', 90],
     ['vusers.failed', 2],
-    ['error_rate', 5],
+    ['error_rate', (100 * 6) / 102],
     ['vusers.error_rate', 2],
     ['emails', 5],
-    ['http.codes.418', undefined],
+    ['http.codes.418', 0],
+    ['errors.ECONNRESET', 0],
+    ['plugins.metrics-by-endpoint./.codes.500', 5],
+    ['plugins.metrics-by-endpoint./.codes.201', 1],
+    ['plugins.metrics-by-endpoint.response_time./.count', 102],
     ['vusers.session_length.p95', undefined],
     ['nonsense', undefined],
     ['', undefined],
   ] as const) {
     it(`reads ${name || 'nothing'} as ${value}`, () => {
-      assert.equal(metric(name), value)
+      assert.equal(metric({ metric: name }), value)
     })
   }
 
   it('misses the bound of the expectations if one of them failed', () => {
     const failed = new Tally()
     failed.addCounter('plugins.expect.failed', 1)
-    const [bound] = checkBounds(readBounds({ plugins: { expect: {} } }), createMetricReader(failed))
+    const [bound] = checkBounds(bounds({ plugins: { expect: {} } }), createMetricReader(failed, 1))
     assert.deepEqual([bound?.ok, bound?.value], [false, 1])
   })
 
   it('reads quantiles within 1 %', () => {
-    assert.ok(Math.abs((metric('http.response_time.p95') ?? 0) - 95) <= 1.9)
-    assert.ok(Math.abs((metric('http.response_time.median') ?? 0) - 50) <= 1)
+    assert.ok(Math.abs((metric({ metric: 'http.response_time.p95' }) ?? 0) - 95) <= 1.9)
+    assert.ok(Math.abs((metric({ metric: 'http.response_time.median' }) ?? 0) - 49) <= 1)
   })
 })
 
@@ -74,7 +112,7 @@ describe('ensure', () => {
     { name: 'an error rate that is missed', config: { ensure: { maxErrorRate: 1.9 } }, kept: [false] },
     {
       name: 'the rate of failed requests',
-      config: { ensure: { thresholds: [{ error_rate: 5 }, { error_rate: 4.9 }] } },
+      config: { ensure: { thresholds: [{ error_rate: 6 }, { error_rate: 5.8 }] } },
       kept: [true, false],
     },
     {
@@ -83,21 +121,21 @@ describe('ensure', () => {
       kept: [true, false],
     },
     {
-      name: 'a metric that was never measured',
-      config: { ensure: { thresholds: [{ 'http.codes.418': 1 }] } },
-      kept: [false],
+      name: 'a code that never came, and a time that was never measured',
+      config: { ensure: { thresholds: [{ 'http.codes.418': 1 }, { 'vusers.session_length.p95': 1 }] } },
+      kept: [true, false],
     },
   ]) {
     it(`checks ${name}`, () => {
       assert.deepEqual(
-        checkBounds(readBounds(config), metric).map(({ ok }) => ok),
+        checkBounds(bounds(config), metric).map(({ ok }) => ok),
         kept,
       )
     })
   }
 
   it('reads bounds that do not fail a run', () => {
-    const [bound] = readBounds({ ensure: { conditions: [{ expression: 'vusers.failed == 0', strict: false }] } })
+    const [bound] = bounds({ ensure: { conditions: [{ expression: 'vusers.failed == 0', strict: false }] } })
     assert.deepEqual([bound?.strict, bound?.text], [false, 'vusers.failed == 0'])
   })
 
@@ -114,9 +152,73 @@ describe('ensure', () => {
   ]) {
     it(`refuses ${JSON.stringify(config)}`, () => {
       assert.throws(
-        () => readBounds(config),
+        () => bounds(config),
         (error) => error instanceof ScriptError && error.field === field,
       )
+    })
+  }
+})
+
+describe('metrics by endpoint', () => {
+  for (const [metric, series, config = {}] of [
+    ['plugins.metrics-by-endpoint.response_time./.p95', ['/']],
+    ['plugins.metrics-by-endpoint./.codes.200', ['/']],
+    ['plugins.metrics-by-endpoint./.errors.ETIMEDOUT', ['/']],
+    ['plugins.metrics-by-endpoint.response_time./items/{{ id }}.p99', ['/items/{{ id }}?page=2']],
+    ['plugins.metrics-by-endpoint.response_time./items/{{ id }}?page=2.p99', ['/items/{{ id }}?page=2']],
+    ['plugins.metrics-by-endpoint.response_time.other/pay (pay).max', ['pay']],
+    ['plugins.metrics-by-endpoint.response_time.pay.max', ['pay']],
+    ['plugins.metrics-by-endpoint.response_time.shared.max', ['shared']],
+    ['mine.response_time.pay.max', ['pay'], { plugins: { 'metrics-by-endpoint': { metricsNamespace: 'mine' } } }],
+    [
+      'plugins.metrics-by-endpoint.response_time.pay.max',
+      ['pay'],
+      { plugins: { 'metrics-by-endpoint': { useOnlyRequestNames: true } } },
+    ],
+  ] as const) {
+    it(`${metric} is that of ${series.join()}`, () => {
+      assert.deepEqual(
+        condition(`${metric} < 5`, config).map(({ endpoint }) => endpoint?.series),
+        [series],
+      )
+    })
+  }
+
+  it('sums up the requests of all methods', () => {
+    const read = condition(
+      'plugins.metrics-by-endpoint./.codes.200 == 95 and plugins.metrics-by-endpoint./.errors.ETIMEDOUT == 1 and plugins.metrics-by-endpoint.response_time./.count == 102',
+    )
+    assert.deepEqual(
+      checkBounds(read, metric).map(({ ok }) => ok),
+      [true, true, true],
+    )
+  })
+})
+
+describe('a metric that no run of the script has is refused before the load', () => {
+  for (const [metric, says, config = {}] of [
+    ['http.respones_time.p95', /did you mean http\.response_time\.p95\?/],
+    ['http.response_time.p96', /did you mean http\.response_time\.p9\d\?/],
+    ['http.response_time.p96', /did you mean/, { processor: { emit: () => {} } }],
+    ['http.response_time.2xx', /did you mean http\.response_time\.2xx\./],
+    ['vusers.created_by_name.brows', /did you mean vusers\.created_by_name\.browse\?/],
+    ['emails', /which no run of this script has/],
+    ['plugins.metrics-by-endpoint.response_time./itemz/{{ id }}.p95', /did you mean \/items\/\{\{ id \}\}/],
+    ['plugins.metrics-by-endpoint.response_time./.p96', /must end in one of min, max/],
+    ['plugins.metrics-by-endpoint./', /names no metric of an endpoint/],
+    ['plugins.metrics-by-endpoint.response_time./a (shared).p95', /counted together; use "shared"/],
+  ] as const) {
+    it(`${metric} ${JSON.stringify(config)}`, () => {
+      assert.throws(
+        () => condition(`${metric} < 5`, config),
+        (error) => error instanceof ScriptError && says.test(error.message),
+      )
+    })
+  }
+
+  for (const config of [{ processor: { emit: () => {} } }, { plugins: { apdex: {} } }, { engine: 'ws' }]) {
+    it(`but ${Object.keys(config).join()} may emit its own`, () => {
+      assert.equal(condition('emails < 5', config)[0]?.metric, 'emails')
     })
   }
 })

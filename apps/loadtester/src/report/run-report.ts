@@ -39,7 +39,7 @@ export function createRunReport(
   const { id, state, request, results, failure, startedMs, endedMs } = run
   const { total: tally, timeline, unaccounted, unfinished, inFlight } = results
   const total = tally.total()
-  const bounds = checkBounds(request.bounds, createMetricReader(tally))
+  const bounds = checkBounds(request.bounds, createMetricReader(tally, activeSeconds))
   const outcome = outcomeOf({
     failure,
     bounds,
@@ -100,6 +100,7 @@ export function createRunReport(
     ),
     errors: [...tally.errors],
     counters: [...tally.counters],
+    rates: [...tally.rates].map(([name, events]) => [name, activeSeconds > 0 ? events / activeSeconds : 0] as const),
     histograms: [...tally.histograms].map(([name, sketch]) => [name, sketch.quantiles()] as const),
     bounds,
     workers: results.shares,

@@ -50,6 +50,7 @@ export class RunResults {
   readonly #maximumSeries: number | undefined
   readonly #contributions = new Map<string, Contribution>()
   #total: Tally
+  #observe: ((windowMs: number, tally: Tally) => void) | undefined
   #missed = 0
   #unaccountedLimit = Number.POSITIVE_INFINITY
 
@@ -109,6 +110,18 @@ export class RunResults {
     contribution.tally.merge(tally)
     this.#total.merge(tally)
     return true
+  }
+
+  /** Adds what a report counted to the figures by time. */
+  addWindow(windowMs: number, tally: Tally): void {
+    this.recent.add(windowMs, tally)
+    this.failureTimes.add(windowMs, tally)
+    this.#observe?.(windowMs, tally)
+  }
+
+  /** Has each report passed on, with the start of the second that it belongs to. */
+  observe(observe: (windowMs: number, tally: Tally) => void): void {
+    this.#observe = observe
   }
 
   /** Replaces what a worker reported by everything it counted, unless that is older. */

@@ -94,6 +94,7 @@ export class Sketch {
       mean: this.#count === 0 ? 0 : this.#sum / this.#count,
       max: this.#count === 0 ? 0 : this.#max,
       p50: at(0.5),
+      p75: at(0.75),
       p90: at(0.9),
       p95: at(0.95),
       p99: at(0.99),

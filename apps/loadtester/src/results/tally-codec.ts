@@ -13,7 +13,7 @@ const TALLY_COUNTS = [
   'suggestedExitCode',
 ] as const
 const TALLY_SKETCHES = ['lag', 'intended', 'sessions'] as const
-const TALLY_COUNTERS = ['errors', 'userFailures', 'exceptions', 'counters'] as const
+const TALLY_COUNTERS = ['errors', 'userFailures', 'exceptions', 'counters', 'rates'] as const
 const SERIES_COUNTS = ['requests', 'failures', 'bytes'] as const
 const SERIES_SKETCHES = ['latency', 'firstByte'] as const
 const SERIES_COUNTERS = ['statuses', 'errors'] as const
@@ -25,6 +25,8 @@ export type TallyData = Readonly<Record<(typeof TALLY_COUNTS)[number], number>> 
   Readonly<Record<(typeof TALLY_SKETCHES)[number], string>> &
   Readonly<Record<(typeof TALLY_COUNTERS)[number], CountData>> & {
     readonly histograms: readonly (readonly [string, string])[]
+    /** By the first digit of the status. */
+    readonly statusLatency: readonly (readonly [number, string])[]
     readonly tracebacks: readonly (readonly [string, string])[]
     readonly series: readonly SeriesData[]
   }
@@ -51,6 +53,7 @@ export function encodeTally(tally: Tally): TallyData {
     ...pick(tally, TALLY_SKETCHES, (sketch) => sketch.encode()),
     ...pick(tally, TALLY_COUNTERS, (counts) => [...counts]),
     histograms: [...tally.histograms].map(([name, sketch]) => [name, sketch.encode()] as const),
+    statusLatency: [...tally.statusLatency].map(([digit, sketch]) => [digit, sketch.encode()] as const),
     tracebacks: [...tally.tracebacks],
     series: [...tally.series.values()].map(encodeSeries),
   }
@@ -89,6 +92,12 @@ export function decodeTally(data: unknown): Tally {
     for (const pair of asList(record.histograms)) {
       const [name, sketch] = asList(pair)
       tally.histograms.set(asString(name), asSketch(sketch))
+    }
+    for (const pair of asList(record.statusLatency)) {
+      const [digit, sketch] = asList(pair)
+      if (typeof digit !== 'number' || !Number.isInteger(digit) || digit < 0 || digit > 9)
+        throw new TallyError('a status must begin with a digit')
+      tally.statusLatency.set(digit, asSketch(sketch))
     }
     for (const pair of asList(record.tracebacks)) {
       const [reason, traceback] = asList(pair)

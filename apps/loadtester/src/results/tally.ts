@@ -57,6 +57,10 @@ export class Tally {
   readonly tracebacks = new Map<string, string>()
   /** Counters of engines, plugins and scripts. */
   readonly counters = new Map<string, number>()
+  /** Events that engines, plugins and scripts emit as rates: how many there were. */
+  readonly rates = new Map<string, number>()
+  /** Response times in ms by the first digit of the status. */
+  readonly statusLatency = new Map<number, Sketch>()
   /** Histograms of engines, plugins and scripts. */
   readonly histograms = new Map<string, Sketch>()
 
@@ -107,6 +111,14 @@ export class Tally {
     if (Number.isFinite(value)) count(this.counters, name, value, MAXIMUM_CUSTOM_NAMES)
   }
 
+  addRate(name: string): void {
+    count(this.rates, name, 1, MAXIMUM_CUSTOM_NAMES)
+  }
+
+  addStatusLatency(status: number, durationMs: number): void {
+    this.#statusLatencyOf(Math.trunc(status / 100)).add(durationMs)
+  }
+
   addHistogram(name: string, value: number): void {
     this.#histogramOf(name).add(value)
   }
@@ -127,6 +139,8 @@ export class Tally {
     mergeCounts(this.exceptions, other.exceptions)
     for (const [reason, traceback] of other.tracebacks) this.addTraceback(reason, traceback)
     mergeCounts(this.counters, other.counters, MAXIMUM_CUSTOM_NAMES)
+    mergeCounts(this.rates, other.rates, MAXIMUM_CUSTOM_NAMES)
+    for (const [digit, sketch] of other.statusLatency) this.#statusLatencyOf(digit).merge(sketch)
     for (const [name, sketch] of other.histograms) this.#histogramOf(name).merge(sketch)
   }
 
@@ -161,6 +175,14 @@ export class Tally {
     this.lag.merge(other.lag)
     this.intended.merge(other.intended)
     this.sessions.merge(other.sessions)
+  }
+
+  #statusLatencyOf(digit: number): Sketch {
+    const known = this.statusLatency.get(digit)
+    if (known !== undefined) return known
+    const sketch = new Sketch()
+    this.statusLatency.set(digit, sketch)
+    return sketch
   }
 
   #histogramOf(name: string): Sketch {

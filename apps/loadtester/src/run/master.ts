@@ -4,6 +4,7 @@ import { Fleet, type FleetListener, type FleetOptions } from '../fleet/fleet.ts'
 import type { FleetWorker } from '../fleet/fleet-worker.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
 import type { Report, RunSnapshot, WorkerMessage } from '../protocol/messages.ts'
+import type { ScriptReference } from '../script/script-reference.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { Drain } from './drain.ts'
 import { HookRunner } from './hook-runner.ts'
@@ -20,7 +21,7 @@ export interface MasterOptions extends FleetOptions {
   /** What an earlier master stored of its live run. */
   readonly checkpoint?: Checkpoint | undefined
   /** Reads the bounds of a script whose run is taken over. */
-  readonly readBounds?: (scriptName: string) => Promise<readonly Bound[]>
+  readonly readBounds?: (script: ScriptReference) => Promise<readonly Bound[]>
   readonly onRunEnd?: ((run: Run) => void) | undefined
 }
 
@@ -211,8 +212,7 @@ export class Master {
     this.#drain.add(worker.id, report)
     if (!run.results.add(worker, sequence, untilMs, tally, gauges.inFlight)) return
     const { users, utilization } = gauges
-    run.results.recent.add(windowMs, tally)
-    run.results.failureTimes.add(windowMs, tally)
+    run.results.addWindow(windowMs, tally)
     run.results.timeline.add(windowMs, worker.id, tally, { users, utilization, target: run.levelAt(windowMs) })
   }
 
@@ -245,7 +245,7 @@ export class Master {
     const { maximumSeries, checkpoint, readBounds, log } = this.#options
     const isKnown = checkpoint?.runId === snapshot.runId
     const run = Run.adopt(snapshot, { maximumSeries, checkpoint: isKnown ? checkpoint : undefined })
-    readBounds?.(snapshot.script.name).then(
+    readBounds?.(snapshot.script).then(
       (bounds) => run.setBounds(bounds),
       (error: unknown) => log(`The bounds of the run can't be read: ${messageOf(error)}`),
     )

@@ -17,6 +17,8 @@ export interface RunRequest extends ChosenLoad {
   readonly bounds: readonly Bound[]
   /** What several workers can't do as one would; said before the load begins. */
   readonly notices?: readonly string[] | undefined
+  /** Artillery's names of the script's endpoints, by those of their series. */
+  readonly endpoints?: ReadonlyMap<string, string> | undefined
   /** A failed request fails the run. */
   readonly failOnErrors?: boolean | undefined
 }
@@ -202,7 +204,12 @@ export class Run {
 
   report(atMs: number): RunReport {
     const now = Math.min(atMs, this.endedMs ?? atMs)
-    return createRunReport(this, { atMs: now, activeSeconds: this.#activeMsUntil(now) / 1000 })
+    return createRunReport(this, { atMs: now, activeSeconds: this.activeSecondsUntil(now) })
+  }
+
+  /** How long the run had been under load at a moment. */
+  activeSecondsUntil(atMs: number): number {
+    return this.#activeMsUntil(atMs) / 1000
   }
 
   checkpoint(atMs: number): Checkpoint {

@@ -1,5 +1,6 @@
-import type { ScriptConfig } from '../artillery/script-document.ts'
+import type { ScriptDocument } from '../artillery/script-document.ts'
 import type { Bound } from '../contract/run-report.ts'
+import { MetricNames, type NamedMetric } from './metric-names.ts'
 import { asRecord } from './plain-object.ts'
 import { ScriptError } from './script-error.ts'
 
@@ -23,7 +24,8 @@ const NO_FAILED_EXPECTATION: Bound = {
   strict: true,
 }
 
-const CONDITION = /^\s*([\w.$-]+)\s*(<=|>=|==|!=|<|>)\s*(-?\d+(?:\.\d+)?)\s*$/
+/** A metric's name may have any characters: by endpoint, it contains a URL. */
+const CONDITION = /^\s*(.+?)\s*(<=|>=|==|!=|<|>)\s*(-?\d+(?:\.\d+)?)\s*$/
 
 /**
  * Reads the bounds of a script, in the syntax of Artillery's ensure plugin: `thresholds`, `conditions` (comparisons,
@@ -31,42 +33,47 @@ const CONDITION = /^\s*([\w.$-]+)\s*(<=|>=|==|!=|<|>)\s*(-?\d+(?:\.\d+)?)\s*$/
  *
  * @throws ScriptError naming the field.
  */
-export function readBounds({ ensure, plugins }: ScriptConfig): Bound[] {
-  const bounds = [...boundsOf(ensure, 'config.ensure'), ...boundsOf(plugins?.ensure, 'config.plugins.ensure')]
+export function readBounds(document: Pick<ScriptDocument, 'config' | 'scenarios'>): Bound[] {
+  const { ensure, plugins } = document.config
+  const names = new MetricNames(document)
+  const bounds = [
+    ...boundsOf(ensure, 'config.ensure', names),
+    ...boundsOf(plugins?.ensure, 'config.plugins.ensure', names),
+  ]
   return plugins?.expect === undefined ? bounds : [...bounds, NO_FAILED_EXPECTATION]
 }
 
-function boundsOf(ensure: unknown, field: string): Bound[] {
+function boundsOf(ensure: unknown, field: string, names: MetricNames): Bound[] {
   if (ensure === undefined || ensure === null || ensure === true) return []
   return Object.entries(mapping(ensure, field)).flatMap(([key, value]) => {
     const keyField = `${field}.${key}`
-    if (key === 'thresholds') return thresholds(value, keyField)
-    if (key === 'conditions') return conditions(value, keyField)
+    if (key === 'thresholds') return thresholds(value, keyField, names)
+    if (key === 'conditions') return conditions(value, keyField, names)
     const metric = Object.hasOwn(SHORT_FORMS, key) ? SHORT_FORMS[key] : undefined
-    if (metric !== undefined) return [threshold(key, value, metric, keyField)]
+    if (metric !== undefined) return [threshold(key, value, { metric }, keyField)]
     const allowed = ['thresholds', 'conditions', ...Object.keys(SHORT_FORMS)].join(', ')
     throw ScriptError.at(keyField, `is not known; allowed are ${allowed}`)
   })
 }
 
-function thresholds(value: unknown, field: string): Bound[] {
+function thresholds(value: unknown, field: string, names: MetricNames): Bound[] {
   return list(value, field).flatMap((item, index) =>
     Object.entries(mapping(item, `${field}[${index}]`)).map(([metric, limit]) =>
-      threshold(metric, limit, metric, `${field}[${index}].${metric}`),
+      threshold(metric, limit, names.resolve(metric, `${field}[${index}]`), `${field}[${index}].${metric}`),
     ),
   )
 }
 
-function threshold(name: string, value: unknown, metric: string, field: string): Bound {
+function threshold(name: string, value: unknown, named: NamedMetric, field: string): Bound {
   const limit = Number(value)
   if (value === null || value === '' || !Number.isFinite(limit))
     throw ScriptError.at(field, `must be a number, not ${JSON.stringify(value)}`)
   // As in Artillery, a value must stay below its threshold, except that an error rate may reach it.
-  const comparison = metric.endsWith('error_rate') ? '<=' : '<'
-  return { text: `${name}: ${limit}`, metric, comparison, limit, strict: true }
+  const comparison = named.metric.endsWith('error_rate') ? '<=' : '<'
+  return { text: `${name}: ${limit}`, ...named, comparison, limit, strict: true }
 }
 
-function conditions(value: unknown, field: string): Bound[] {
+function conditions(value: unknown, field: string, names: MetricNames): Bound[] {
   return list(value, field).flatMap((item, index) => {
     const at = `${field}[${index}].expression`
     const { expression, strict } = mapping(item, `${field}[${index}]`)
@@ -83,7 +90,7 @@ function conditions(value: unknown, field: string): Bound[] {
       const [, metric = '', comparison = '<', limit = '0'] = match
       return {
         text: part.trim(),
-        metric,
+        ...names.resolve(metric, at),
         comparison: comparison as Bound['comparison'],
         limit: Number(limit),
         strict: strict !== false,

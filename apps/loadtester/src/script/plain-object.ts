@@ -16,11 +16,17 @@ export function copyPlain(value: unknown): unknown {
 /**
  * Lays `overlay` over `base` as Artillery does, by lodash's `merge`: objects and lists item by item, so that a list keeps
  * the items of `base` beyond its own; `undefined` is left out. Neither is changed.
+ *
+ * @param options.lists `replace`: a list takes the place of the one in `base`, as in Artillery's `--overrides`.
  */
-export function mergeAsArtillery(base: unknown, overlay: unknown): unknown {
+export function mergeAsArtillery(
+  base: unknown,
+  overlay: unknown,
+  options: { readonly lists: 'merge' | 'replace' } = { lists: 'merge' },
+): unknown {
   if (overlay === undefined) return base
   if (Array.isArray(overlay)) {
-    if (!Array.isArray(base)) return copyPlain(overlay)
+    if (!Array.isArray(base) || options.lists === 'replace') return copyPlain(overlay)
     return Array.from({ length: Math.max(base.length, overlay.length) }, (_, index) =>
       mergeAsArtillery(base[index], overlay[index]),
     )
@@ -28,7 +34,7 @@ export function mergeAsArtillery(base: unknown, overlay: unknown): unknown {
   const overlayRecord = asRecord(overlay)
   if (overlayRecord === undefined) return overlay
   const merged: Record<string, unknown> = { ...asRecord(base) }
-  for (const [key, value] of Object.entries(overlayRecord)) merged[key] = mergeAsArtillery(merged[key], value)
+  for (const [key, value] of Object.entries(overlayRecord)) merged[key] = mergeAsArtillery(merged[key], value, options)
   return merged
 }
 

@@ -9,6 +9,13 @@ import { type PlannedLoad, planPhases } from './phases.ts'
 import { asRecord, mergeAsArtillery } from './plain-object.ts'
 import { ScriptError } from './script-error.ts'
 import { importModule, readScriptFile } from './script-file.ts'
+import {
+  chooseScenario,
+  type ScriptSettings,
+  withOverrides,
+  withoutCertificateCheck,
+  withPayload,
+} from './script-settings.ts'
 import { templateFunctions } from './template-functions.ts'
 
 /** A script that was read and checked, ready to run. */
@@ -28,7 +35,7 @@ export interface LoadScript {
   readonly shape: ((seconds: number) => unknown) | undefined
 }
 
-export interface ReadScriptOptions {
+export interface ReadScriptOptions extends ScriptSettings {
   /** Overrides the script's target. */
   readonly target?: string | undefined
   /** The one of `config.environments` to lay over `config`. */
@@ -53,17 +60,21 @@ export async function readScript(path: string, options: ReadScriptOptions = {}):
   const core = await loadArtilleryCore()
   const absolutePath = resolve(path)
   const hash = createHash('sha256')
-  const { document, module = {} } = await readScriptFile(core, absolutePath, hash)
-  const config = applyEnvironment(document.config, options.environment)
-  if (options.target !== undefined) config.target = withoutTemplates(options.target)
-  document.config = fillTemplates(core, config, absolutePath, options)
+  const file = await readScriptFile(core, absolutePath, hash)
+  const { module = {} } = file
+  const configPath = options.config ?? absolutePath
+  const whole =
+    options.config === undefined ? file.document : await withConfigFile(core, file.document, configPath, hash)
+  const document = applySettings(whole, options)
+  document.config = fillTemplates(core, document.config, { scriptPath: absolutePath, configPath }, options)
   checkDocument(core, document, absolutePath)
+  if (options.scenario !== undefined) document.scenarios = [chooseScenario(document.scenarios, options.scenario)]
   const target = checkTarget(document.config.target)
   document.config.target = target
   await readPayloads(document.config, absolutePath, hash)
-  document.config.processor = await loadProcessor(document.config.processor, absolutePath, module, hash)
+  document.config.processor = await loadProcessor(document.config.processor, configPath, module, hash)
   document._scriptPath = absolutePath
-  document._configPath = absolutePath
+  document._configPath = configPath
   if (options.environment !== undefined) document._environment = options.environment
   const { phases, mode } = document.config
   return {
@@ -75,6 +86,30 @@ export async function readScript(path: string, options: ReadScriptOptions = {}):
     plan: planPhases(phases ?? DEFAULT_PHASES, mode),
     shape: checkShape(module.shape),
   }
+}
+
+/** Lays the sections of another file over those of the script, as `artillery run --config` does. */
+async function withConfigFile(
+  core: ArtilleryCore,
+  document: ScriptDocument,
+  path: string,
+  hash: Hash,
+): Promise<ScriptDocument> {
+  const { document: added } = await readScriptFile(core, path, hash)
+  return mergeAsArtillery(document, added) as ScriptDocument
+}
+
+/** In Artillery's order: each one sees what those before it have made. */
+function applySettings(document: ScriptDocument, options: ReadScriptOptions): ScriptDocument {
+  const { environment, target, insecure, payload, overrides, variables } = options
+  let config = applyEnvironment(document.config, environment)
+  if (target !== undefined) config.target = withoutTemplates(target)
+  if (insecure === true) config = withoutCertificateCheck(config)
+  if (payload !== undefined) config = withPayload(config, payload)
+  const changed = { ...document, config }
+  const applied = overrides === undefined ? changed : withOverrides(changed, overrides)
+  if (variables !== undefined) applied.config.variables = { ...applied.config.variables, ...variables }
+  return applied
 }
 
 function applyEnvironment(config: ScriptConfig, environment: string | undefined): ScriptConfig {
@@ -91,16 +126,17 @@ function applyEnvironment(config: ScriptConfig, environment: string | undefined)
 function fillTemplates(
   core: ArtilleryCore,
   { processor, ...config }: ScriptConfig,
-  path: string,
-  { environment, testId }: ReadScriptOptions,
+  { scriptPath, configPath }: { readonly scriptPath: string; readonly configPath: string },
+  { environment, testId, variables }: ReadScriptOptions,
 ): ScriptConfig {
   const vars = {
     $testId: testId,
-    $scenarioFile: path,
-    $dirname: dirname(path),
+    $scenarioFile: scriptPath,
+    $dirname: dirname(configPath),
     $processEnvironment: process.env,
     $env: process.env,
     $environment: environment,
+    ...variables,
   }
   const funcs = templateFunctions(testId)
   const fill = (input: unknown): unknown => core.engineUtil.template(input, { vars, funcs })

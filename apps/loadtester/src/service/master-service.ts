@@ -6,7 +6,7 @@ import type { Checkpoint } from '../run/checkpoint.ts'
 import { Master } from '../run/master.ts'
 import type { Run } from '../run/run.ts'
 import { readBounds } from '../script/ensure.ts'
-import { type LoadScript, readScript } from '../script/script.ts'
+import { readScript } from '../script/script.ts'
 import { ScriptCatalog } from '../script/script-catalog.ts'
 import { createHostPolicy } from '../security/host-check.ts'
 import { createTargetPolicy } from '../security/target-policy.ts'
@@ -52,8 +52,7 @@ export async function startMaster(settings: MasterSettings, version: string): Pr
   const targets = allowedTargets(settings)
   const defaultScript = basename(settings.LOAD_SCRIPT)
   const defaultTarget = settings.TARGET_HOST
-  const read = (script: string): Promise<LoadScript> => readScript(catalog.resolve(script), { target: defaultTarget })
-  await read(defaultScript)
+  await readScript(catalog.resolve(defaultScript), { target: defaultTarget })
 
   const history = await openHistory(settings, log)
   const master = new Master({
@@ -62,7 +61,11 @@ export async function startMaster(settings: MasterSettings, version: string): Pr
     leaseMs: settings.LOAD_LEASE_SECONDS * 1000,
     log,
     checkpoint: history.checkpoint,
-    readBounds: async (script) => readBounds((await read(script)).document.config),
+    readBounds: async ({ name, target, environment, settings = {} }) => {
+      const { variables, scenario } = settings
+      const script = await readScript(catalog.resolve(name), { target, environment, variables, scenario })
+      return readBounds(script.document)
+    },
     onRunEnd: (run) => {
       log(`The run of ${run.request.script.name} has ended.`)
       history.add(run, master.now())

@@ -1,6 +1,7 @@
 import type { LoadOverride } from '../contract/api.ts'
 import type { RunRequest } from '../run/run.ts'
 import { chooseLoad } from '../script/choose-load.ts'
+import { endpointNames } from '../script/endpoint-names.ts'
 import { readBounds } from '../script/ensure.ts'
 import { rowNotices } from '../script/row-notices.ts'
 import { type ReadScriptOptions, readScript } from '../script/script.ts'
@@ -10,17 +11,18 @@ import { checkTargetReachable } from './target-check.ts'
 /**
  * Turns a script's file into a run: reads the script, chooses the load, and checks that the target can be reached.
  *
- * @param options.keepsDuration a given rate, or users, last as long as the script's phases.
+ * @param override.keepsDuration a given rate, or users, last as long as the script's phases.
  * @throws ScriptError, TargetError
  */
 export async function createRunRequest(
   path: string,
-  options: ReadScriptOptions & LoadOverride & { readonly keepsDuration?: boolean },
+  options: ReadScriptOptions,
+  override: LoadOverride & { readonly keepsDuration?: boolean },
 ): Promise<RunRequest> {
-  const { target, environment, keepsDuration } = options
-  const script = await readScript(path, { target, environment })
-  const load = chooseLoad(script, options, { keepsDuration })
-  const bounds = readBounds(script.document.config)
+  const script = await readScript(path, options)
+  const load = chooseLoad(script, override, override)
+  const bounds = readBounds(script.document)
   await checkTargetReachable(script)
-  return { ...load, script: referenceOf(script, environment), bounds, notices: rowNotices(script, load) }
+  const endpoints = endpointNames(script.document).bySeries
+  return { ...load, script: referenceOf(script, options), bounds, endpoints, notices: rowNotices(script, load) }
 }

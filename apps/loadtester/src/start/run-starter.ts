@@ -24,12 +24,12 @@ export class RunStarter {
   }
 
   /** @throws ScriptError, TargetError, TargetNotAllowedError, MasterError */
-  async start({ script, target, ...request }: StartRequest): Promise<Run> {
+  async start({ script, target, environment, scenario, variables, ...load }: StartRequest): Promise<Run> {
     const { defaultScript, defaultTarget, catalog, checkTarget } = this.#options
     const chosen = target ?? defaultTarget
     checkTarget(chosen)
     const path = catalog.resolve(script ?? defaultScript)
-    return this.#master.start(await createRunRequest(path, { ...request, target: chosen }))
+    return this.#master.start(await createRunRequest(path, { target: chosen, environment, scenario, variables }, load))
   }
 
   /** Starts the default script with a steady load: the given rate, else the script's shape or first level. */

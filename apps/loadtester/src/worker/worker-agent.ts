@@ -174,10 +174,11 @@ export class WorkerAgent {
   }
 
   /** @throws Error if the target is not allowed, or this worker does not have the script. */
-  #engineScript(runId: string, { name, digest, target, environment, variables }: ScriptReference): EngineScript {
+  #engineScript(runId: string, reference: ScriptReference): EngineScript {
+    const { name, digest, target, environment, settings, variables } = reference
     const { allowedTargets, resolveScript } = this.#options
     if (allowedTargets !== undefined) createTargetPolicy(allowedTargets)(target)
-    return { runId, path: resolveScript(name), digest, target, environment, variables }
+    return { runId, path: resolveScript(name), digest, target, environment, settings, variables }
   }
 
   readonly #runListener: WorkerRunListener = {

@@ -1,0 +1,14 @@
+/** The values that Artillery gives of a distribution. */
+export const SUMMARY_VALUES = [
+  'min',
+  'max',
+  'count',
+  'mean',
+  'p50',
+  'median',
+  'p75',
+  'p90',
+  'p95',
+  'p99',
+  'p999',
+] as const
