@@ -18,7 +18,7 @@ const now = Math.floor(Date.now() / 1000)
 const first = now - (STEPS - 1) * STEP_SECONDS
 for (let batch = 0; batch * SERIES_PER_REQUEST < SERIES; batch++) {
   const bytes = requestBytes(batch, { start: first - 60, end: first, series: SERIES })
-  await state.dispatcher.call(method, createTimeSeriesRequestCodec.decode(bytes))
+  await state.dispatcher.call(method, createTimeSeriesRequestCodec.decode(bytes), { secure: false })
 }
 const project = state.metrics.project('demo-project')
 for (let step = 1; step < STEPS; step++) {

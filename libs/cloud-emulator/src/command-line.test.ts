@@ -19,6 +19,9 @@ test('the defaults', () => {
     'grpc.listen-address': { host: '127.0.0.1', port: 8086 },
     'grpc-tls.listen-address': { host: '127.0.0.1', port: 8087 },
     'https.listen-address': { host: '127.0.0.1', port: 8088 },
+    'otlp-grpc.listen-address': { host: '127.0.0.1', port: 4317 },
+    'otlp-http.listen-address': { host: '127.0.0.1', port: 4318 },
+    strict: 'auto',
     'tls-dir': undefined,
     dashboards: undefined,
     project: 'demo-project',
@@ -84,6 +87,7 @@ describe('values that can’t be used', () => {
     [['--max-spans', '1.5'], {}, /--max-spans "1\.5"/],
     [['--max-point-megabytes', 'lots'], {}, /--max-point-megabytes "lots"/],
     [['--project', 'a b'], {}, /--project "a b" can't be used/],
+    [['--strict', 'yes'], {}, /--strict "yes" can't be used; it must be .*auto, on/],
     [[], { GOOGLE_CLOUD_PROJECT: 'a/b' }, /GOOGLE_CLOUD_PROJECT="a\/b" can't be used; it must be a project ID/],
     [[], { LOG_LEVEL: 'loud' }, /LOG_LEVEL="loud" can't be used; it must be .*trace, debug/],
   ]

@@ -16,6 +16,7 @@ import {
 import { MIN_MEMORY_BYTES } from './memory-limits.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const STRICTNESSES = ['auto', 'on', 'off'] as const
 const PROJECT_ID = /^[A-Za-z0-9:._-]{1,100}$/
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
 const MINUTE_MS = 60_000
@@ -28,7 +29,7 @@ const project = valueType(
     default: 'demo-project',
     environment: 'GOOGLE_CLOUD_PROJECT',
     placeholder: 'ID',
-    help: 'The project of dashboards from --dashboards, of OTLP spans, and of the first page',
+    help: 'The project of dashboards from --dashboards, of OTLP that names none, and of the first page',
   },
 )
 
@@ -56,6 +57,18 @@ export const PROGRAM = {
         'https.listen-address': listenAddress({ port: 8088, help: 'The same over TLS; needs --tls-dir' }),
         'grpc.listen-address': listenAddress({ port: 8086, help: 'gRPC, plaintext' }),
         'grpc-tls.listen-address': listenAddress({ port: 8087, help: 'gRPC over TLS; needs --tls-dir' }),
+        'otlp-grpc.listen-address': listenAddress({
+          port: 4317,
+          help: 'OTLP over gRPC; left out if the port is taken',
+        }),
+        'otlp-http.listen-address': listenAddress({
+          port: 4318,
+          help: 'OTLP over HTTP; left out if the port is taken',
+        }),
+        strict: oneOf(STRICTNESSES, {
+          default: 'auto',
+          help: 'Whether OTLP without gcp.project_id, or metrics without location or instance, are refused as Google does; auto: on the TLS ports',
+        }),
         'tls-dir': directory({
           help: 'Certificates and credentials for the TLS ports; created if they are missing or about to expire',
         }),

@@ -10,11 +10,12 @@ import { EmulatorMetrics } from './emulator-metrics.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import { FaultInjector } from './faults/fault-injector.ts'
 import { Dispatcher } from './grpc/dispatcher.ts'
-import { type GrpcListener, listenGrpc, type TlsMaterial } from './grpc/grpc-server.ts'
+import { type GrpcListener, ListenError, listenGrpc, type TlsMaterial } from './grpc/grpc-server.ts'
 import { memoryLimits } from './memory-limits.ts'
 import { metricService } from './monitoring/metric-service.ts'
 import { MetricStore } from './monitoring/store/metric-store.ts'
-import { OTLP_METHOD } from './otlp/otlp-route.ts'
+import { OtlpReceiver } from './otlp/otlp-receiver.ts'
+import { otlpServices, type Strictness } from './otlp/otlp-services.ts'
 import { RefusalLog } from './refusals/refusal-log.ts'
 import { SpanStore } from './trace/span-store.ts'
 import { traceServiceV1 } from './trace/trace-service-v1.ts'
@@ -33,6 +34,11 @@ export interface EmulatorOptions {
   /** REST and all else of `httpAddress` over TLS. Needs `tls`. */
   readonly httpsAddress?: HostPort
   readonly tls?: TlsMaterial
+  /** The ports that OTLP's clients know, beside the others. If one is taken, the rest starts. */
+  readonly otlpGrpcAddress?: HostPort
+  readonly otlpHttpAddress?: HostPort
+  /** When OTLP is refused for what its resources lack, as Google does; `auto` if left out. */
+  readonly strict?: Strictness
   /** `demo-project` if left out. */
   readonly project?: string
   /** Every `*.json` file in it is loaded as a dashboard of the project. */
@@ -60,6 +66,11 @@ export interface Emulator {
   readonly grpcPort: number
   readonly grpcTlsPort: number | undefined
   readonly httpsPort: number | undefined
+  /** Undefined if the port was taken, too. */
+  readonly otlpGrpcPort: number | undefined
+  readonly otlpHttpPort: number | undefined
+  /** The ports of OTLP that were taken, and what to do. */
+  readonly takenPorts: readonly string[]
   close(): Promise<void>
 }
 
@@ -88,12 +99,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const http = await buildHttpServer(state, { host: httpAddress.host, allowedHosts: options.allowedHosts ?? [] })
     closers.push(() => http.close())
     const httpPort = await http.listen(httpAddress)
-    const httpsPort = tls && httpsAddress ? await http.listenTls(httpsAddress, tls) : undefined
+    const httpsPort = tls && httpsAddress ? await http.listenBeside(httpsAddress, tls) : undefined
+    const otlp = await listenOtlp(state, { options, http, closers })
     state.endpoints = endpointsOf(options, {
       http: httpPort,
       grpc: grpc.port,
       grpcTls: grpcTls?.port,
       https: httpsPort,
+      otlpGrpc: otlp.grpcPort,
+      otlpHttp: otlp.httpPort,
     })
     closers.push(sweepRegularly(state))
     return {
@@ -104,6 +118,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       grpcPort: grpc.port,
       grpcTlsPort: grpcTls?.port,
       httpsPort,
+      otlpGrpcPort: otlp.grpcPort,
+      otlpHttpPort: otlp.httpPort,
+      takenPorts: otlp.takenPorts,
       close: () => closeAll(closers),
     }
   } catch (error) {
@@ -165,16 +182,26 @@ function createState(options: EmulatorOptions): EmulatorState {
       changes.refusals(projectId, count)
     },
   }
+  const otlp = new OtlpReceiver({
+    projectId: options.project ?? DEFAULTS.project,
+    traceWriter,
+    metrics,
+    metricObserver: pointObserver,
+    refusals,
+    faults,
+    nowMicros,
+  })
   const dispatcher = new Dispatcher(
     [
       metricService({ store: metrics, refusals, faults, nowMicros, observer: pointObserver }),
       dashboardsService(dashboards),
       traceServiceV2(traceWriter),
       traceServiceV1(spans),
+      ...otlpServices(otlp, { strict: options.strict ?? 'auto' }),
     ],
-    { faults, observe: (method, status, seconds) => ownMetrics.call(method.name, status, seconds) },
+    { faults, observe: (method, status, seconds) => ownMetrics.call(method.callName, status, seconds) },
   )
-  faults.allowMethods([...dispatcher.methods.map((method) => method.name), OTLP_METHOD])
+  faults.allowMethods(dispatcher.methods.map((method) => method.callName))
   return {
     project: options.project ?? DEFAULTS.project,
     metrics,
@@ -206,6 +233,30 @@ async function listen(
   return listener
 }
 
+/** Another program, such as a Collector, may have these ports, and the emulator is as useful without them. */
+async function listenOtlp(
+  state: EmulatorState,
+  { options, http, closers }: { options: EmulatorOptions; http: HttpServer; closers: Closer[] },
+): Promise<{ grpcPort: number | undefined; httpPort: number | undefined; takenPorts: string[] }> {
+  const takenPorts: string[] = []
+  const unlessTaken = async (what: string, port: Promise<number> | undefined): Promise<number | undefined> => {
+    try {
+      return await port
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error
+      takenPorts.push(`${what}: ${error.message}`)
+      return undefined
+    }
+  }
+  const { otlpGrpcAddress, otlpHttpAddress } = options
+  const grpcPort = await unlessTaken(
+    'No OTLP over gRPC',
+    otlpGrpcAddress && listen(state, otlpGrpcAddress, undefined, closers).then(({ port }) => port),
+  )
+  const httpPort = await unlessTaken('No OTLP over HTTP', otlpHttpAddress && http.listenBeside(otlpHttpAddress))
+  return { grpcPort, httpPort, takenPorts }
+}
+
 function sweepRegularly({ metrics, spans, nowMs }: EmulatorState): Closer {
   const timer = setInterval(() => {
     metrics.sweep(nowMs() * 1000)
@@ -219,13 +270,24 @@ async function closeAll(closers: readonly Closer[]): Promise<void> {
 }
 
 function endpointsOf(
-  { httpAddress, grpcAddress, grpcTlsAddress, httpsAddress }: EmulatorOptions,
-  ports: { http: number; grpc: number; grpcTls: number | undefined; https: number | undefined },
+  { httpAddress, grpcAddress, grpcTlsAddress, httpsAddress, otlpGrpcAddress, otlpHttpAddress }: EmulatorOptions,
+  ports: {
+    http: number
+    grpc: number
+    grpcTls: number | undefined
+    https: number | undefined
+    otlpGrpc: number | undefined
+    otlpHttp: number | undefined
+  },
 ): Endpoints {
   return {
     http: `http://${urlHost(httpAddress.host)}:${ports.http}`,
     grpc: `${urlHost(grpcAddress.host)}:${ports.grpc}`,
     ...(grpcTlsAddress && ports.grpcTls ? { grpcTls: `${urlHost(grpcTlsAddress.host)}:${ports.grpcTls}` } : {}),
     ...(httpsAddress && ports.https ? { https: `https://${urlHost(httpsAddress.host)}:${ports.https}` } : {}),
+    ...(otlpGrpcAddress && ports.otlpGrpc ? { otlpGrpc: `${urlHost(otlpGrpcAddress.host)}:${ports.otlpGrpc}` } : {}),
+    ...(otlpHttpAddress && ports.otlpHttp
+      ? { otlpHttp: `http://${urlHost(otlpHttpAddress.host)}:${ports.otlpHttp}` }
+      : {}),
   }
 }

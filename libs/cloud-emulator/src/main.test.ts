@@ -14,6 +14,8 @@ const ANY_PORTS = [
   '--http.listen-address=127.0.0.1:0',
   '--grpc.listen-address=127.0.0.1:0',
   '--grpc-tls.listen-address=127.0.0.1:0',
+  '--otlp-grpc.listen-address=127.0.0.1:0',
+  '--otlp-http.listen-address=127.0.0.1:0',
 ]
 
 interface Run {
@@ -130,6 +132,20 @@ describe('the program', () => {
       process.output(),
       /^cloud-emulator: --retention "long" can't be used; it must be a duration .*\nTry: cloud-emulator --help\n$/,
     )
+  })
+
+  test('starts without the ports of OTLP that are taken, and says so in a line each', async (context) => {
+    const first = run(context, ANY_PORTS)
+    const [, http = '', grpc = ''] = await waitFor(first, /clients know: http:\/\/(\S+), (\S+) \(gRPC\)/)
+    const second = run(context, [
+      ...ANY_PORTS,
+      `--otlp-http.listen-address=${http}`,
+      `--otlp-grpc.listen-address=${grpc}`,
+    ])
+    const [, url = ''] = await waitFor(second, /Cloud emulator: (\S+)/)
+    assert.match(second.output(), new RegExp(`No OTLP over HTTP: can't listen on ${http}: another process`))
+    assert.match(second.output(), new RegExp(`No OTLP over gRPC: can't listen on ${grpc}: another process`))
+    assert.equal((await fetch(`${url}/healthz`)).status, 200)
   })
 
   test('ends with 1 and one message for a port that is taken', async (context) => {

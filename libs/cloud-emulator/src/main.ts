@@ -42,6 +42,9 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
           httpsAddress: options['https.listen-address'],
         }
       : {}),
+    otlpGrpcAddress: options['otlp-grpc.listen-address'],
+    otlpHttpAddress: options['otlp-http.listen-address'],
+    strict: options.strict,
     ...(dashboards === undefined ? {} : { dashboardsDir: dashboards }),
     project,
     retentionSeconds: options.retention / 1000,
@@ -59,11 +62,15 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
       tokenUrl: tokenUrl({ host: httpAddress.host, port: emulator.httpPort }),
     })
   for (const problem of emulator.dashboardProblems) logger.warn(`A dashboard could not be loaded: ${problem}`)
-  const { http, grpc, grpcTls, https } = emulator.state.endpoints
+  for (const taken of emulator.takenPorts) logger.warn(taken)
+  const { http, grpc, grpcTls, https, otlpGrpc, otlpHttp } = emulator.state.endpoints
   logger.info(
     { project },
     `Cloud emulator: ${http} (web UI, REST, OTLP), gRPC at ${grpc}${grpcTls === undefined ? '' : `, gRPC over TLS at ${grpcTls}, REST over TLS at ${https}`}.`,
   )
+  const otlp = [otlpHttp, otlpGrpc && `${otlpGrpc} (gRPC)`].filter((address) => address !== undefined)
+  if (otlp.length > 0)
+    logger.info(`OTLP (traces, metrics) also on the ports that its clients know: ${otlp.join(', ')}.`)
   if (tls)
     logger.info(
       `For the TLS ports: GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=${tls.caFile} GOOGLE_APPLICATION_CREDENTIALS=${tls.credentialsFile}`,

@@ -53,6 +53,8 @@ export function portsOf(offset: number) {
     emulatorGrpc: 8086 + offset,
     emulatorGrpcTls: 8087 + offset,
     emulatorHttps: 8088 + offset,
+    emulatorOtlpGrpc: 4317 + offset,
+    emulatorOtlpHttp: 4318 + offset,
   } as const
 }
 
@@ -98,6 +100,7 @@ export function partsOf(
   const parts: Part[] = [
     {
       name: 'cloud-emulator',
+      // Without those of OTLP, which another program may have: the emulator starts without them.
       ports: [ports.emulatorHttp, ports.emulatorGrpc, ports.emulatorGrpcTls, ports.emulatorHttps],
       url: `${at(ports.emulatorHttp)}/`,
       shows: 'dashboards, metrics, traces, refused writes',
@@ -109,6 +112,8 @@ export function partsOf(
           `--grpc.listen-address=127.0.0.1:${ports.emulatorGrpc}`,
           `--grpc-tls.listen-address=127.0.0.1:${ports.emulatorGrpcTls}`,
           `--https.listen-address=127.0.0.1:${ports.emulatorHttps}`,
+          `--otlp-grpc.listen-address=127.0.0.1:${ports.emulatorOtlpGrpc}`,
+          `--otlp-http.listen-address=127.0.0.1:${ports.emulatorOtlpHttp}`,
           `--tls-dir=${tlsDir}`,
           '--dashboards=deploy/dashboards',
         ],

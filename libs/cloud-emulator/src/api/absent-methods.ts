@@ -49,12 +49,6 @@ const ABSENT: readonly Absent[] = [
     instead: 'logs can be read where the program writes them',
   },
   {
-    service: /^opentelemetry\.proto\.collector\./,
-    path: /(?!)/,
-    what: 'OTLP over gRPC is',
-    instead: 'send spans with OTLP over HTTP to /v1/traces on the HTTP port',
-  },
-  {
     service: /^grpc\.(?:reflection|health)\./,
     path: /(?!)/,
     what: 'gRPC reflection and health checking are',
@@ -63,7 +57,7 @@ const ABSENT: readonly Absent[] = [
 ]
 
 const SERVED =
-  'it serves Cloud Monitoring v3 (metrics, descriptors, time series), Dashboards v1, and Cloud Trace v1 and v2'
+  'it serves Cloud Monitoring v3 (metrics, descriptors, time series), Dashboards v1, Cloud Trace v1 and v2, and OTLP'
 
 /** UNIMPLEMENTED for a gRPC path such as `/google.monitoring.v3.GroupService/ListGroups`, with an alternative. */
 export function absentRpc(path: string): RpcError {

@@ -2,6 +2,8 @@
 export interface CallContext {
   /** Such as `CreateTimeSeries`. */
   readonly method: string
+  /** Whether it came over TLS. */
+  readonly secure: boolean
 }
 
 /** Answers a decoded request with a message. Throws `RpcError` for any answer but OK. */
@@ -12,6 +14,8 @@ export interface Service {
   /** The full name, such as `google.monitoring.v3.MetricService`. */
   readonly name: string
   readonly handlers: Readonly<Record<string, Handler>>
+  /** The names by which faults and metrics refer to methods whose own name says too little. */
+  readonly callNames?: Readonly<Record<string, string>>
 }
 
 /** A handler for the request message of a method. */

@@ -24,6 +24,8 @@ export interface Refusal {
   readonly point?: RefusedPoint
   /** The name of a refused span. */
   readonly span?: string
+  /** What was refused, if it is neither a point nor a span. */
+  readonly subject?: string
 }
 
 export interface RefusedPoint {

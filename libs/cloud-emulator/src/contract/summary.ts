@@ -30,6 +30,9 @@ export interface Endpoints {
   readonly grpc: string
   readonly grpcTls?: string
   readonly https?: string
+  /** OTLP on the ports that its clients know. */
+  readonly otlpGrpc?: string
+  readonly otlpHttp?: string
 }
 
 /** The data of a `change` event of `GET /api/events`: what was written since the last event. */

@@ -15,6 +15,8 @@ const debug = debuglog('cloud-emulator')
 export interface Method {
   readonly service: string
   readonly name: string
+  /** How faults and metrics refer to it: mostly its name. */
+  readonly callName: string
   readonly definition: protobuf.Method
   readonly requestType: protobuf.Type
   readonly responseType: protobuf.Type
@@ -42,29 +44,29 @@ export class Dispatcher {
     this.#faults = options.faults
     this.#observe = options.observe ?? (() => {})
     this.methods = services.flatMap((service) =>
-      registry.lookupService(service.name).methodsArray.map((method) => describe(service.name, method)),
+      registry.lookupService(service.name).methodsArray.map((method) => describe(service, method)),
     )
   }
 
   /** Throws `RpcError` for an answer other than OK, `AnswerLost` if no answer may be given. */
-  async call(method: Method, request: object): Promise<object> {
+  async call(method: Method, request: object, { secure }: { secure: boolean }): Promise<object> {
     const startMs = performance.now()
     let status: StatusName | 'LOST' = 'OK'
     try {
-      return await this.#call(method, request)
+      return await this.#call(method, request, secure)
     } catch (error) {
       status = error instanceof RpcError ? error.code : error instanceof AnswerLost ? 'LOST' : 'INTERNAL'
       if (error instanceof RpcError || error instanceof AnswerLost) throw error
       throw new RpcError('INTERNAL', `Internal error of the emulator: ${messageOf(error)}`, { cause: error })
     } finally {
       const seconds = (performance.now() - startMs) / 1000
-      debug('%s: %s in %d ms', method.name, status, seconds * 1000)
+      debug('%s: %s in %d ms', method.callName, status, seconds * 1000)
       this.#observe(method, status, seconds)
     }
   }
 
-  async #call(method: Method, request: object): Promise<object> {
-    const fault = this.#faults.forCall(method.name)
+  async #call(method: Method, request: object, secure: boolean): Promise<object> {
+    const fault = this.#faults.forCall(method.callName)
     if (fault.latencyMs > 0) await delay(fault.latencyMs, undefined, { ref: false })
     if (fault.error) throw fault.error
     const service = this.#services.find((candidate) => candidate.name === method.service)
@@ -72,7 +74,7 @@ export class Dispatcher {
     if (!handle) throw absentRpc(`${method.service}/${method.name}`)
     let answer: object
     try {
-      answer = handle(request, { method: method.name })
+      answer = handle(request, { method: method.callName, secure })
     } catch (error) {
       if (fault.loseAnswer && error instanceof RpcError) throw new AnswerLost()
       throw error
@@ -82,9 +84,10 @@ export class Dispatcher {
   }
 }
 
-function describe(service: string, definition: protobuf.Method): Method {
+function describe({ name: service, callNames }: Service, definition: protobuf.Method): Method {
   definition.resolve()
   const { resolvedRequestType: requestType, resolvedResponseType: responseType } = definition
   if (!requestType || !responseType) throw new TypeError(`${service}.${definition.name} has unresolved types`)
-  return { service, name: definition.name, definition, requestType, responseType }
+  const { name } = definition
+  return { service, name, callName: callNames?.[name] ?? name, definition, requestType, responseType }
 }

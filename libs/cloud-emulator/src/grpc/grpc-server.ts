@@ -60,7 +60,7 @@ export async function listenGrpc(
     'grpc.max_concurrent_streams': 1000,
   })
   for (const [service, methods] of Map.groupBy(dispatcher.methods, (method) => method.service)) {
-    server.addService(definitionOf(service, methods), implementationOf(dispatcher, methods))
+    server.addService(definitionOf(service, methods), implementationOf(dispatcher, methods, options.tls !== undefined))
   }
   answerAbsentMethods(server, absentRpc, grpcError)
   const { tls } = options
@@ -94,12 +94,16 @@ function definitionOf(service: string, methods: readonly Method[]): ServiceDefin
   )
 }
 
-function implementationOf(dispatcher: Dispatcher, methods: readonly Method[]): UntypedServiceImplementation {
+function implementationOf(
+  dispatcher: Dispatcher,
+  methods: readonly Method[],
+  secure: boolean,
+): UntypedServiceImplementation {
   return Object.fromEntries(
     methods.map((method) => [
       method.name,
       (call: { request: object }, answer: (error: object | null, response?: object) => void) => {
-        dispatcher.call(method, call.request).then(
+        dispatcher.call(method, call.request, { secure }).then(
           (response) => answer(null, response),
           (error: unknown) => {
             if (!(error instanceof AnswerLost)) answer(grpcError(error))

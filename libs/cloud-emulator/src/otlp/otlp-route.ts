@@ -1,61 +1,73 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { debuglog } from 'node:util'
-import type { FastifyInstance } from 'fastify'
-import { invalidArgument } from '../api/rpc-error.ts'
+import { messageOf } from '@node-to-cloud/command-line'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { invalidArgument, type RpcError } from '../api/rpc-error.ts'
 import { httpStatus } from '../api/status.ts'
 import { STATUS_CODES } from '../contract/status.ts'
-import type { FaultInjector } from '../faults/fault-injector.ts'
-import type { TraceWriter } from '../trace/trace-writer.ts'
+import { AnswerLost, type Dispatcher, type Method } from '../grpc/dispatcher.ts'
+import { toJson } from '../protos/proto-json.ts'
+import { messageCodec } from '../protos/registry.ts'
 import { otlpFromJson } from './otlp-json.ts'
-import {
-  type ExportTraceServiceRequest,
-  exportTraceServiceRequestCodec,
-  exportTraceServiceResponseCodec,
-  spansOfOtlp,
-} from './otlp-spans.ts'
+import { OTLP_SERVICES } from './otlp-services.ts'
 
-const debug = debuglog('cloud-emulator')
+const PROTOBUF = 'application/x-protobuf'
+const PATHS = Object.entries(OTLP_SERVICES).map(([signal, service]) => ({ path: `/v1/${signal}`, service }))
 
-/** The name by which faults refer to OTLP's export of traces. */
-export const OTLP_METHOD = 'ExportTraces'
+const statusCodec = messageCodec<{ code: number; message: string }>('google.rpc.Status')
 
-/** OTLP over HTTP at `/v1/traces`, protobuf and JSON (opentelemetry-proto, docs/specification.md). */
+/**
+ * OTLP over HTTP at `/v1/traces`, `/v1/metrics` and `/v1/logs`, protobuf and JSON (opentelemetry-proto,
+ * docs/specification.md). Errors are a `google.rpc.Status` in the form of the request.
+ */
 export function registerOtlpRoute(
   app: FastifyInstance,
-  options: { writer: TraceWriter; faults: FaultInjector; projectId: string },
+  options: { dispatcher: Dispatcher; asRpcError: (error: unknown) => RpcError },
 ): void {
-  const { writer, faults, projectId } = options
-  app.post('/v1/traces', async ({ body }, reply) => {
-    const fault = faults.forCall(OTLP_METHOD)
-    if (fault.latencyMs > 0) await delay(fault.latencyMs, undefined, { ref: false })
-    if (fault.error) {
-      const { code, message } = fault.error
-      return reply.code(httpStatus(code)).send({ code: STATUS_CODES[code], message })
+  const { dispatcher, asRpcError } = options
+  app.register(async (scope) => {
+    scope.setErrorHandler((error, request, reply) => sendError(asRpcError(error), request, reply))
+    for (const { path, service } of PATHS) {
+      const method = dispatcher.methods.find((candidate) => candidate.service === service)
+      if (method) scope.post(path, (request, reply) => receive(dispatcher, method, { request, reply }))
     }
-    const binary = body instanceof Uint8Array
-    const result = writer.writeOtlp(projectId, spansOfOtlp(binary ? decode(body) : otlpFromJson(body)))
-    debug('%s: %d spans rejected', OTLP_METHOD, result.rejectedSpans)
-    if (fault.loseAnswer) {
-      reply.hijack()
-      return undefined
-    }
-    const { rejectedSpans, errorMessage } = result
-    if (binary) {
-      const answer = exportTraceServiceResponseCodec.encode(rejectedSpans > 0 ? { partialSuccess: result } : {})
-      return reply.type('application/x-protobuf').send(Buffer.from(answer))
-    }
-    return reply.send(
-      rejectedSpans > 0 ? { partialSuccess: { rejectedSpans: String(rejectedSpans), errorMessage } } : {},
-    )
   })
 }
 
-function decode(bytes: Uint8Array): ExportTraceServiceRequest {
+async function receive(
+  dispatcher: Dispatcher,
+  method: Method,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+): Promise<unknown> {
+  const { body } = request
+  const binary = body instanceof Uint8Array
+  const message = binary ? decode(method, body) : otlpFromJson(method.requestType, body)
   try {
-    return exportTraceServiceRequestCodec.decode(bytes)
+    const answer = await dispatcher.call(method, message, { secure: isSecure(request) })
+    return binary
+      ? reply.type(PROTOBUF).send(Buffer.from(method.responseType.encode(answer).finish()))
+      : reply.send(toJson(method.responseType, answer))
   } catch (error) {
-    if (error instanceof Error)
-      throw invalidArgument(`The body is not an ExportTraceServiceRequest in protobuf: ${error.message}`)
-    throw error
+    if (!(error instanceof AnswerLost)) throw error
+    reply.hijack()
+    return undefined
   }
+}
+
+function decode({ requestType }: Method, bytes: Uint8Array): object {
+  try {
+    return requestType.decode(bytes)
+  } catch (error) {
+    throw invalidArgument(`The body is not an ${requestType.name} in protobuf: ${messageOf(error)}`)
+  }
+}
+
+function sendError(error: RpcError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = { code: STATUS_CODES[error.code], message: error.message }
+  reply.code(httpStatus(error.code))
+  return request.headers['content-type']?.startsWith(PROTOBUF)
+    ? reply.type(PROTOBUF).send(Buffer.from(statusCodec.encode(status)))
+    : reply.send(status)
+}
+
+function isSecure(request: FastifyRequest): boolean {
+  return 'encrypted' in request.raw.socket
 }

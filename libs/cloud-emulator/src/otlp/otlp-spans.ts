@@ -1,4 +1,4 @@
-import { type Int64Like, int64ToBigInt, int64ToNumber } from '../protos/int64.ts'
+import type { Int64Like } from '../protos/int64.ts'
 import { messageCodec } from '../protos/registry.ts'
 import {
   type Attributes,
@@ -11,22 +11,16 @@ import {
 } from '../trace/span.ts'
 import { cutToBytes, SPAN_LIMITS } from '../trace/span-limits.ts'
 import type { RejectedSpan } from '../trace/trace-writer.ts'
-
-interface AnyValueMessage {
-  value?: string
-  stringValue?: string
-  boolValue?: boolean
-  intValue?: Int64Like
-  doubleValue?: number
-  arrayValue?: { values: AnyValueMessage[] } | null
-  kvlistValue?: { values: KeyValueMessage[] } | null
-  bytesValue?: Uint8Array
-}
-
-interface KeyValueMessage {
-  key: string
-  value?: AnyValueMessage | null
-}
+import {
+  type AnyValueMessage,
+  hex,
+  type KeyValueMessage,
+  microsOf,
+  plainValue,
+  type ResourceMessage,
+  type ScopeMessage,
+  textValue,
+} from './any-value.ts'
 
 interface OtlpSpanMessage {
   traceId: Uint8Array
@@ -42,11 +36,13 @@ interface OtlpSpanMessage {
   status?: { message: string; code: number } | null
 }
 
+export interface ResourceSpansMessage {
+  resource?: ResourceMessage | null
+  scopeSpans: { scope?: ScopeMessage | null; spans: OtlpSpanMessage[] }[]
+}
+
 export interface ExportTraceServiceRequest {
-  resourceSpans: {
-    resource?: { attributes: KeyValueMessage[] } | null
-    scopeSpans: { scope?: { name: string; version: string } | null; spans: OtlpSpanMessage[] }[]
-  }[]
+  resourceSpans: ResourceSpansMessage[]
 }
 
 export const exportTraceServiceRequestCodec = messageCodec<ExportTraceServiceRequest>(
@@ -60,18 +56,19 @@ export const exportTraceServiceResponseCodec = messageCodec<{
 const STATUS_ERROR = 2
 const CODE_UNKNOWN = 2
 
-/** The spans of an OTLP request, and those with an invalid ID, name or time. */
-export function spansOfOtlp(request: ExportTraceServiceRequest): { spans: Span[]; rejected: RejectedSpan[] } {
+/** The spans of one resource, and those with an invalid ID, name or time. */
+export function spansOfResource({ resource, scopeSpans }: ResourceSpansMessage): {
+  spans: Span[]
+  rejected: RejectedSpan[]
+} {
   const spans: Span[] = []
   const rejected: RejectedSpan[] = []
-  for (const { resource, scopeSpans } of request.resourceSpans) {
-    const resourceAttributes = attributesOf(resource?.attributes ?? [])
-    for (const scope of scopeSpans) {
-      for (const message of scope.spans) {
-        const span = spanOf(message, resourceAttributes, scope.scope?.name ?? '')
-        if (typeof span === 'string') rejected.push({ name: message.name, message: span })
-        else spans.push(span)
-      }
+  const resourceAttributes = attributesOf(resource?.attributes ?? [])
+  for (const { scope, spans: messages } of scopeSpans) {
+    for (const message of messages) {
+      const span = spanOf(message, resourceAttributes, scope?.name ?? '')
+      if (typeof span === 'string') rejected.push({ name: message.name, message: span })
+      else spans.push(span)
     }
   }
   return { spans, rejected }
@@ -127,36 +124,5 @@ function attributesOf(list: readonly KeyValueMessage[]): Attributes {
 function attributeValue(message: AnyValueMessage): AttributeValue {
   const value = plainValue(message)
   if (typeof value === 'number' || typeof value === 'boolean') return value
-  return cutToBytes(typeof value === 'string' ? value : JSON.stringify(value), SPAN_LIMITS.attributeValueBytes)
-}
-
-function plainValue(message: AnyValueMessage): unknown {
-  switch (message.value) {
-    case 'stringValue':
-      return message.stringValue ?? ''
-    case 'boolValue':
-      return message.boolValue ?? false
-    case 'intValue':
-      return int64ToNumber(message.intValue ?? 0)
-    case 'doubleValue':
-      return message.doubleValue ?? 0
-    case 'arrayValue':
-      return (message.arrayValue?.values ?? []).map(plainValue)
-    case 'kvlistValue':
-      return Object.fromEntries(
-        (message.kvlistValue?.values ?? []).map(({ key, value }) => [key, value ? plainValue(value) : null]),
-      )
-    case 'bytesValue':
-      return Buffer.from(message.bytesValue ?? []).toString('base64')
-    default:
-      return ''
-  }
-}
-
-function microsOf(nanoseconds: Int64Like): number {
-  return Number(BigInt.asUintN(64, int64ToBigInt(nanoseconds)) / 1000n)
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
+  return cutToBytes(textValue(value), SPAN_LIMITS.attributeValueBytes)
 }

@@ -16,6 +16,12 @@ export class RefusalLog {
   readonly #entries: Refusal[] = []
   readonly #byProject = new Map<string, Map<string, RefusalCount>>()
   #nextId = 1
+  #epoch = 0
+
+  /** Changes when the log is cleared. */
+  get epoch(): number {
+    return this.#epoch
+  }
 
   constructor(capacity = 1000) {
     this.#capacity = capacity
@@ -33,6 +39,7 @@ export class RefusalLog {
 
   clear(): void {
     this.#entries.length = 0
+    this.#epoch++
     this.#byProject.clear()
   }
 

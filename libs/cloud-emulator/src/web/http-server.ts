@@ -1,4 +1,4 @@
-import type { Server } from 'node:https'
+import type { Server } from 'node:http'
 import type { HostPort } from '@node-to-cloud/command-line'
 import { collectFamilies, EXPOSITION_CONTENT_TYPES, negotiateFormat, renderExposition } from '@node-to-cloud/telemetry'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -14,8 +14,8 @@ import { registerFaultRoutes } from './fault-routes.ts'
 import { guardRequests } from './guard.ts'
 import { isLoopbackHost } from './loopback.ts'
 import { registerRestRoutes } from './rest/rest-routes.ts'
+import { HTTP_TIMEOUTS, listenBeside } from './second-listener.ts'
 import { registerTestControlRoutes } from './test-control-routes.ts'
-import { HTTP_TIMEOUTS, listenTls } from './tls-listener.ts'
 import { registerTokenRoute } from './token-route.ts'
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -24,8 +24,8 @@ export interface HttpServer {
   readonly app: FastifyInstance
   /** Resolves to the port. */
   listen(address: HostPort): Promise<number>
-  /** Serves the same over TLS at another address. Resolves to the port. */
-  listenTls(address: HostPort, tls: TlsMaterial): Promise<number>
+  /** Serves the same at another address, over TLS with `tls`. Resolves to the port. Throws `ListenError`. */
+  listenBeside(address: HostPort, tls?: TlsMaterial): Promise<number>
   close(): Promise<void>
 }
 
@@ -53,11 +53,11 @@ export async function buildHttpServer(
   registerFaultRoutes(app, state.faults)
   registerTestControlRoutes(app, state)
   registerTokenRoute(app)
-  registerOtlpRoute(app, { writer: state.traceWriter, faults: state.faults, projectId: state.project })
+  registerOtlpRoute(app, { dispatcher: state.dispatcher, asRpcError })
   registerRestRoutes(app, state.dispatcher)
   registerApi(app, state)
   await registerUi(app, { project: state.project })
-  const tlsServers: Server[] = []
+  const servers: Server[] = []
   return {
     app,
     async listen(address) {
@@ -65,13 +65,13 @@ export async function buildHttpServer(
       const bound = app.server.address()
       return typeof bound === 'object' && bound !== null ? bound.port : address.port
     },
-    async listenTls(address, tls) {
-      const { server, port } = await listenTls(app, address, tls)
-      tlsServers.push(server)
+    async listenBeside(address, tls) {
+      const { server, port } = await listenBeside(app, address, tls)
+      servers.push(server)
       return port
     },
     async close() {
-      for (const server of tlsServers) {
+      for (const server of servers) {
         server.close()
         server.closeAllConnections()
       }

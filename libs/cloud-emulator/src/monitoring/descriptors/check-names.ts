@@ -2,6 +2,8 @@ import { fieldMessage } from '../../api/rpc-error.ts'
 import { WRITE_LIMITS } from '../model/write-limits.ts'
 
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+const TELEMETRY_LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
+const TELEMETRY_TYPE = /^prometheus\.googleapis\.com\/[a-zA-Z][a-zA-Z0-9_:./]*$/
 /** A domain, then a path. */
 const METRIC_TYPE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[A-Za-z0-9_.-]+)+$/
 const WRITABLE_DOMAINS = [
@@ -14,12 +16,15 @@ const WRITABLE_DOMAINS = [
 /** The domains of Google's own metrics. */
 const SERVICE_DOMAIN = /^(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*\.googleapis\.com|kubernetes\.io|istio\.io|knative\.dev)\//
 
-/** Who writes a metric: a user with CreateTimeSeries, or a Google service with CreateServiceTimeSeries. */
-export type MetricWriter = 'user' | 'service'
+/**
+ * Who writes a metric: a user with CreateTimeSeries, a Google service with CreateServiceTimeSeries, or the Telemetry API,
+ * whose names may have colons and whose labels may have dots.
+ */
+export type MetricWriter = 'user' | 'service' | 'telemetry'
 
 /** Describes what is wrong with a metric type, in the API's words; undefined if nothing is. */
 export function metricTypeProblem(type: string, field: string, writer: MetricWriter = 'user'): string | undefined {
-  if (!METRIC_TYPE.test(type)) {
+  if (!(writer === 'telemetry' ? TELEMETRY_TYPE : METRIC_TYPE).test(type)) {
     return fieldMessage(field, type, 'The metric type must be a URL-formatted string with a domain and non-empty path.')
   }
   if (type.length > WRITE_LIMITS.metricTypeCharacters) {
@@ -29,6 +34,7 @@ export function metricTypeProblem(type: string, field: string, writer: MetricWri
       `The metric type has ${type.length} characters; at most ${WRITE_LIMITS.metricTypeCharacters} are allowed.`,
     )
   }
+  if (writer === 'telemetry') return undefined
   const isUserDefined = WRITABLE_DOMAINS.some((domain) => type.startsWith(domain))
   if (writer === 'service') {
     if (!isUserDefined && SERVICE_DOMAIN.test(type)) return undefined
@@ -44,11 +50,13 @@ export function metricTypeProblem(type: string, field: string, writer: MetricWri
 }
 
 /** Describes what is wrong with a label key, in the API's words; undefined if nothing is. */
-export function labelKeyProblem(key: string, field: string): string | undefined {
-  if (LABEL_KEY.test(key) && key.length <= WRITE_LIMITS.labelKeyCharacters) return undefined
+export function labelKeyProblem(key: string, field: string, writer: MetricWriter = 'user'): string | undefined {
+  const isTelemetry = writer === 'telemetry'
+  if ((isTelemetry ? TELEMETRY_LABEL_KEY : LABEL_KEY).test(key) && key.length <= WRITE_LIMITS.labelKeyCharacters)
+    return undefined
   return fieldMessage(
     field,
     key,
-    `A label key must begin with a letter or an underscore, hold only letters, digits and underscores, and have at most ${WRITE_LIMITS.labelKeyCharacters} characters.`,
+    `A label key must begin with a letter or an underscore, hold only letters, digits${isTelemetry ? ', dots' : ''} and underscores, and have at most ${WRITE_LIMITS.labelKeyCharacters} characters.`,
   )
 }

@@ -53,7 +53,8 @@ export function checkSeries(
   const typeProblem = metricTypeProblem(metric.type, `${field}.metric.type`, writer)
   if (typeProblem !== undefined) return { reason: 'metric_type', message: typeProblem }
   const labelProblem =
-    labelsProblem(metric.labels, `${field}.metric.labels`) ?? labelsProblem(resource.labels, `${field}.resource.labels`)
+    labelsProblem(metric.labels, `${field}.metric.labels`, writer) ??
+    labelsProblem(resource.labels, `${field}.resource.labels`, writer)
   if (labelProblem !== undefined) return { reason: 'labels', message: labelProblem }
   const resourceProblem = checkResource(resource, writer)
   if (resourceProblem !== undefined) return { reason: 'resource', message: resourceProblem }
@@ -73,7 +74,7 @@ export function checkSeries(
   }
 }
 
-function labelsProblem(labels: Labels, field: string): string | undefined {
+function labelsProblem(labels: Labels, field: string, writer: MetricWriter): string | undefined {
   const keys = Object.keys(labels)
   if (keys.length > WRITE_LIMITS.labelsPerDescriptor) {
     return fieldMessage(
@@ -83,7 +84,7 @@ function labelsProblem(labels: Labels, field: string): string | undefined {
     )
   }
   for (const key of keys) {
-    const problem = labelKeyProblem(key, field)
+    const problem = labelKeyProblem(key, field, writer)
     if (problem !== undefined) return problem
     const characters = labels[key]?.length ?? 0
     if (characters > WRITE_LIMITS.labelValueCharacters) {

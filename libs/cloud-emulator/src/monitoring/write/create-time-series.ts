@@ -116,7 +116,7 @@ function writeSeries(request: CreateTimeSeriesRequest, projectId: string, contex
   }
 }
 
-interface SeriesToWrite {
+export interface SeriesToWrite {
   readonly index: number
   readonly series: TimeSeriesMessage
   readonly point: PointMessage
@@ -158,7 +158,11 @@ function checkRequest(
   })
 }
 
-function writeOne(
+/**
+ * Writes a series whose interval is valid, unless it breaks another rule: then the refusal says which. `seen` has the
+ * keys of the series that the same request wrote.
+ */
+export function writeOne(
   { index, series, point, interval }: SeriesToWrite,
   { project, seen, context }: { project: ProjectMetrics; seen: Set<string>; context: WriteContext },
 ): SeriesRefusal | undefined {

@@ -133,8 +133,8 @@ describe('absent services and methods over gRPC', () => {
       /^This emulator has no method google\.pubsub\.v1\.Publisher\.Publish: it serves /,
     ],
     [
-      'opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-      /^OTLP over gRPC is not implemented by this emulator: /,
+      'opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export',
+      /^This emulator has no method opentelemetry\.proto\..*ProfilesService\.Export: it serves .* OTLP/,
     ],
   ]
   test('say so in a sentence', async (context) => {

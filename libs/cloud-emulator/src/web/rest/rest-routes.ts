@@ -36,7 +36,7 @@ export function registerRestRoutes(app: FastifyInstance, dispatcher: Dispatcher)
       if (!variables) continue
       const format = readAnswerFormat(request.query)
       const message = requestMessage({ method, rule, variables, query: request.query, body: request.body })
-      return answer({ dispatcher, method, message, format, reply })
+      return answer({ dispatcher, method, message, format, reply, secure: 'encrypted' in raw.raw.socket })
     }
     throw absentRest(request.method, request.path)
   }
@@ -75,10 +75,11 @@ async function answer(call: {
   message: object
   format: AnswerFormat
   reply: FastifyReply
+  secure: boolean
 }): Promise<unknown> {
-  const { dispatcher, method, message, format, reply } = call
+  const { dispatcher, method, message, format, reply, secure } = call
   try {
-    const response = await dispatcher.call(method, message)
+    const response = await dispatcher.call(method, message, { secure })
     const whole = toJson(method.responseType, response, { enumsAsNumbers: format.enumsAsNumbers })
     const json = format.fields ? partOf(whole, format.fields) : whole
     return reply.type('application/json; charset=utf-8').send(JSON.stringify(json, null, format.pretty ? 2 : 0))

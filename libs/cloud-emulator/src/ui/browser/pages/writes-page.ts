@@ -15,7 +15,8 @@ function labelChips(labels: Labels | undefined, kind: string): HTMLElement[] {
 }
 
 function refusalRow(refusal: Refusal): HTMLElement {
-  const subject = refusal.metricType ?? (refusal.span === undefined ? '(unnamed)' : `span ${refusal.span}`)
+  const subject =
+    refusal.metricType ?? refusal.subject ?? (refusal.span === undefined ? '(unnamed)' : `span ${refusal.span}`)
   return el(
     'details',
     { class: 'refusal', name: 'refusal' },

@@ -1,21 +1,23 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:https'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { formatHostPort, type HostPort } from '@node-to-cloud/command-line'
 import type { FastifyInstance } from 'fastify'
 import { ListenError, type TlsMaterial } from '../grpc/grpc-server.ts'
 
 export const HTTP_TIMEOUTS = { requestTimeout: 30_000, keepAliveTimeout: 75_000 } as const
 
-/** Serves an app that is ready over TLS, beside its own address. Throws `ListenError`. */
-export async function listenTls(
+/** Serves an app beside its own address; over TLS with `tls`. Throws `ListenError`. */
+export async function listenBeside(
   app: FastifyInstance,
   address: HostPort,
-  tls: TlsMaterial,
+  tls?: TlsMaterial,
 ): Promise<{ server: Server; port: number }> {
   await app.ready()
-  const server = createServer({ cert: tls.certificate, key: tls.privateKey, ...HTTP_TIMEOUTS }, (request, response) =>
-    app.routing(request, response),
-  )
+  const route: RequestListener = (request, response) => app.routing(request, response)
+  const server = tls
+    ? createTlsServer({ cert: tls.certificate, key: tls.privateKey, ...HTTP_TIMEOUTS }, route)
+    : createServer(HTTP_TIMEOUTS, route)
   server.listen(address.port, address.host)
   try {
     await once(server, 'listening')
