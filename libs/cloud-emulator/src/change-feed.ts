@@ -8,6 +8,7 @@ export class ChangeSubscription {
   #spans = 0
   #refusals = 0
   #dashboards = 0
+  #alerting = 0
 
   points(types: ReadonlySet<string>): void {
     for (const type of types) this.#types.add(type)
@@ -25,19 +26,26 @@ export class ChangeSubscription {
     this.#dashboards++
   }
 
+  alerting(): void {
+    this.#alerting++
+  }
+
   /** The changes since the last call; undefined if there are none. */
   take(): Changes | undefined {
-    if (this.#types.size === 0 && this.#spans === 0 && this.#refusals === 0 && this.#dashboards === 0) return undefined
+    const counts = [this.#types.size, this.#spans, this.#refusals, this.#dashboards, this.#alerting]
+    if (counts.every((count) => count === 0)) return undefined
     const changes = {
       metricTypes: [...this.#types],
       spans: this.#spans,
       refusals: this.#refusals,
       dashboards: this.#dashboards,
+      alerting: this.#alerting,
     }
     this.#types.clear()
     this.#spans = 0
     this.#refusals = 0
     this.#dashboards = 0
+    this.#alerting = 0
     return changes
   }
 }
@@ -74,6 +82,10 @@ export class ChangeFeed {
 
   dashboards(projectId: string): void {
     for (const subscription of this.#of(projectId)) subscription.dashboards()
+  }
+
+  alerting(projectId: string): void {
+    for (const subscription of this.#of(projectId)) subscription.alerting()
   }
 
   /** An empty project id stands for all projects. */

@@ -24,6 +24,7 @@ test('the defaults', () => {
     strict: 'auto',
     'tls-dir': undefined,
     dashboards: undefined,
+    policies: undefined,
     project: 'demo-project',
     retention: 21_600_000,
     'max-series': 50_000,

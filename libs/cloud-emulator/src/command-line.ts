@@ -29,7 +29,7 @@ const project = valueType(
     default: 'demo-project',
     environment: 'GOOGLE_CLOUD_PROJECT',
     placeholder: 'ID',
-    help: 'The project of dashboards from --dashboards, of OTLP that names none, and of the first page',
+    help: 'The project of dashboards from --dashboards, of policies from --policies, of OTLP that names none, and of the first page',
   },
 )
 
@@ -73,6 +73,7 @@ export const PROGRAM = {
           help: 'Certificates and credentials for the TLS ports; created if they are missing or about to expire',
         }),
         dashboards: directory({ help: 'Load every *.json file in it as a dashboard' }),
+        policies: directory({ help: 'Load every *.json file in it as an alert policy' }),
         project,
         retention: duration({
           min: MINUTE_MS,

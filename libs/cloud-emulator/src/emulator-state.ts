@@ -1,3 +1,4 @@
+import type { Alerting } from './alerting/alerting.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { Clock } from './clock.ts'
 import type { Endpoints } from './contract/summary.ts'
@@ -17,6 +18,7 @@ export interface EmulatorState {
   readonly metrics: MetricStore
   readonly spans: SpanStore
   readonly dashboards: DashboardStore
+  readonly alerting: Alerting
   readonly refusals: RefusalLog
   readonly faults: FaultInjector
   readonly dispatcher: Dispatcher

@@ -1,5 +1,7 @@
 import { formatHostPort, type HostPort } from '@node-to-cloud/command-line'
 import { urlHost } from '@node-to-cloud/telemetry'
+import { Alerting } from './alerting/alerting.ts'
+import { loadPolicies } from './alerting/policies/load-policies.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { Clock } from './clock.ts'
 import type { Endpoints } from './contract/summary.ts'
@@ -43,6 +45,8 @@ export interface EmulatorOptions {
   readonly project?: string
   /** Every `*.json` file in it is loaded as a dashboard of the project. */
   readonly dashboardsDir?: string
+  /** Every `*.json` file in it is loaded as an alert policy of the project. */
+  readonly policiesDir?: string
   readonly retentionSeconds?: number
   readonly maxSeries?: number
   readonly maxSpans?: number
@@ -62,6 +66,8 @@ export interface Emulator {
   readonly http: HttpServer
   /** The files of `dashboardsDir` that could not be loaded, and why. */
   readonly dashboardProblems: readonly string[]
+  /** The same of `policiesDir`. */
+  readonly policyProblems: readonly string[]
   readonly httpPort: number
   readonly grpcPort: number
   readonly grpcTlsPort: number | undefined
@@ -77,6 +83,7 @@ export interface Emulator {
 type Closer = () => Promise<void>
 
 const SWEEP_INTERVAL_MS = 10_000
+const EVALUATION_CHECK_MS = 1000
 const DEFAULTS = {
   project: 'demo-project',
   retentionSeconds: 6 * 3600,
@@ -87,11 +94,8 @@ const DEFAULTS = {
 /** Starts the emulator on its ports. Rejects if a port can't be had or `dashboardsDir` can't be read. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const state = createState(options)
-  const { httpAddress, grpcAddress, grpcTlsAddress, httpsAddress, dashboardsDir: directory, tls } = options
-  const dashboardProblems =
-    directory === undefined
-      ? []
-      : (await loadDashboards(state.dashboards, { directory, projectId: state.project })).problems
+  const { httpAddress, grpcAddress, grpcTlsAddress, httpsAddress, tls } = options
+  const { dashboardProblems, policyProblems } = await loadFolders(state, options)
   const closers: Closer[] = []
   try {
     const grpc = await listen(state, grpcAddress, undefined, closers)
@@ -109,11 +113,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       otlpGrpc: otlp.grpcPort,
       otlpHttp: otlp.httpPort,
     })
-    closers.push(sweepRegularly(state))
+    closers.push(sweepRegularly(state), evaluateRegularly(state))
     return {
       state,
       http,
       dashboardProblems,
+      policyProblems,
       httpPort,
       grpcPort: grpc.port,
       grpcTlsPort: grpcTls?.port,
@@ -151,13 +156,12 @@ function createState(options: EmulatorOptions): EmulatorState {
   const faults = new FaultInjector(nowMs)
   const changes = new ChangeFeed()
   const dashboards = new DashboardStore((projectId) => changes.dashboards(projectId))
+  const alerting = new Alerting({ metrics, nowMicros, changed: (projectId) => changes.alerting(projectId) })
   const reset = async (): Promise<void> => {
     clock.run()
     faults.delete()
-    for (const part of [metrics, spans, refusals, dashboards]) part.clear()
-    const { dashboardsDir: directory } = options
-    if (directory !== undefined)
-      await loadDashboards(dashboards, { directory, projectId: options.project ?? DEFAULTS.project })
+    for (const part of [metrics, spans, refusals, dashboards, alerting]) part.clear()
+    await loadFolders({ dashboards, alerting, project: options.project ?? DEFAULTS.project }, options)
   }
   const ownMetrics = new EmulatorMetrics({ metrics, spans })
   const traceWriter = new TraceWriter({
@@ -198,6 +202,7 @@ function createState(options: EmulatorOptions): EmulatorState {
       traceServiceV2(traceWriter),
       traceServiceV1(spans),
       ...otlpServices(otlp, { strict: options.strict ?? 'auto' }),
+      ...alerting.services,
     ],
     { faults, observe: (method, status, seconds) => ownMetrics.call(method.callName, status, seconds) },
   )
@@ -207,6 +212,7 @@ function createState(options: EmulatorOptions): EmulatorState {
     metrics,
     spans,
     dashboards,
+    alerting,
     refusals,
     faults,
     dispatcher,
@@ -263,6 +269,24 @@ function sweepRegularly({ metrics, spans, nowMs }: EmulatorState): Closer {
     spans.sweep(nowMs() * 1000)
   }, SWEEP_INTERVAL_MS).unref()
   return async () => clearInterval(timer)
+}
+
+function evaluateRegularly({ alerting }: EmulatorState): Closer {
+  const timer = setInterval(() => void alerting.catchUp(), EVALUATION_CHECK_MS).unref()
+  return async () => clearInterval(timer)
+}
+
+/** Loads the dashboards and alert policies of folders. Returns what could not be loaded. */
+async function loadFolders(
+  { dashboards, alerting, project: projectId }: Pick<EmulatorState, 'dashboards' | 'alerting' | 'project'>,
+  { dashboardsDir, policiesDir }: EmulatorOptions,
+): Promise<{ dashboardProblems: string[]; policyProblems: string[] }> {
+  return {
+    dashboardProblems:
+      dashboardsDir === undefined ? [] : await loadDashboards(dashboards, { directory: dashboardsDir, projectId }),
+    policyProblems:
+      policiesDir === undefined ? [] : await loadPolicies(alerting.policies, { directory: policiesDir, projectId }),
+  }
 }
 
 async function closeAll(closers: readonly Closer[]): Promise<void> {

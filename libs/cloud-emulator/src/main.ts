@@ -21,7 +21,7 @@ runMain('cloud-emulator', async () => {
 
 async function serve(options: Invocation<'serve', Commands['serve']>['options']): Promise<void> {
   setLogVerbosity(logVerbosity.NONE)
-  const { project, dashboards, 'tls-dir': tlsDir } = options
+  const { project, dashboards, policies, 'tls-dir': tlsDir } = options
   const shutdown = createShutdown({ timeoutMs: 5_000 })
   const { logger, flush } = await createLogger({ level: options['log.level'] })
   shutdown.setLog(logger)
@@ -46,6 +46,7 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
     otlpHttpAddress: options['otlp-http.listen-address'],
     strict: options.strict,
     ...(dashboards === undefined ? {} : { dashboardsDir: dashboards }),
+    ...(policies === undefined ? {} : { policiesDir: policies }),
     project,
     retentionSeconds: options.retention / 1000,
     maxSeries: options['max-series'],
@@ -63,6 +64,7 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
     })
   for (const problem of emulator.dashboardProblems) logger.warn(`A dashboard could not be loaded: ${problem}`)
   for (const taken of emulator.takenPorts) logger.warn(taken)
+  for (const problem of emulator.policyProblems) logger.warn(`An alert policy could not be loaded: ${problem}`)
   const { http, grpc, grpcTls, https, otlpGrpc, otlpHttp } = emulator.state.endpoints
   logger.info(
     { project },

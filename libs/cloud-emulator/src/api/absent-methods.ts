@@ -24,11 +24,10 @@ const ABSENT: readonly Absent[] = [
     instead: 'read with GET /v3/projects/P/timeSeries (ListTimeSeries), with a filter, an aligner and a reducer',
   },
   {
-    service: /^google\.monitoring\.v3\.(?:AlertPolicy|Alert|NotificationChannel|Snooze)Service\//,
-    path: /^\/v3\/projects\/[^/]+\/(?:alertPolicies|alerts|notificationChannels|notificationChannelDescriptors|snoozes)(?:[/:]|$)/,
-    what: 'Alerting is',
-    instead:
-      'check a policy with gcloud against a project of Google Cloud; its threshold can be drawn in a dashboard here',
+    service: /^google\.monitoring\.v3\.(?:NotificationChannel|Snooze)Service\//,
+    path: /^\/v3\/projects\/[^/]+\/(?:notificationChannels|notificationChannelDescriptors|snoozes)(?:[/:]|$)/,
+    what: 'Notification channels and snoozes are',
+    instead: 'incidents are listed at GET /v3/projects/P/alerts',
   },
   {
     service: /^google\.monitoring\.v3\.(?:Group|UptimeCheck|ServiceMonitoring)Service\//,
@@ -57,7 +56,7 @@ const ABSENT: readonly Absent[] = [
 ]
 
 const SERVED =
-  'it serves Cloud Monitoring v3 (metrics, descriptors, time series), Dashboards v1, Cloud Trace v1 and v2, and OTLP'
+  'it serves Cloud Monitoring v3 (metrics, descriptors, time series, alert policies), Dashboards v1, Cloud Trace v1 and v2, and OTLP'
 
 /** UNIMPLEMENTED for a gRPC path such as `/google.monitoring.v3.GroupService/ListGroups`, with an alternative. */
 export function absentRpc(path: string): RpcError {

@@ -43,4 +43,6 @@ export interface ChangeEvent {
   readonly spans: number
   readonly refusals: number
   readonly dashboards: number
+  /** Changes of policies, incidents, channels and snoozes. */
+  readonly alerting: number
 }

@@ -44,6 +44,48 @@ message GetTraceRequest { string project_id = 1; string trace_id = 2; }
 message PatchTracesRequest { string project_id = 1; Traces traces = 2; }
 `
 
+/** No published client package contains `projects.alerts`; these are the fields of Google's REST reference. */
+const ALERTS = `
+syntax = "proto3";
+package google.monitoring.v3;
+service AlertService {
+  rpc ListAlerts(ListAlertsRequest) returns (ListAlertsResponse) {
+    option (google.api.http) = { get: "/v3/{parent=projects/*}/alerts" };
+  }
+  rpc GetAlert(GetAlertRequest) returns (Alert) {
+    option (google.api.http) = { get: "/v3/{name=projects/*/alerts/*}" };
+  }
+}
+message ListAlertsRequest {
+  string parent = 1;
+  string filter = 2;
+  string order_by = 3;
+  int32 page_size = 4;
+  string page_token = 5;
+}
+message ListAlertsResponse { repeated Alert alerts = 1; string next_page_token = 2; int32 total_size = 3; }
+message GetAlertRequest { string name = 1; }
+message Alert {
+  enum State { STATE_UNSPECIFIED = 0; OPEN = 1; CLOSED = 2; }
+  message PolicySnapshot {
+    string name = 1;
+    string display_name = 2;
+    map<string, string> user_labels = 3;
+    AlertPolicy.Severity severity = 4;
+  }
+  message LogMetadata { map<string, string> extracted_labels = 1; }
+  string name = 1;
+  State state = 2;
+  google.protobuf.Timestamp open_time = 3;
+  google.protobuf.Timestamp close_time = 4;
+  google.api.MonitoredResource resource = 5;
+  google.api.MonitoredResourceMetadata metadata = 6;
+  google.api.Metric metric = 7;
+  LogMetadata log = 8;
+  PolicySnapshot policy = 9;
+}
+`
+
 /** The details of an answer to JSON that can't be read. */
 const ERROR_DETAILS = `
 syntax = "proto3";
@@ -57,6 +99,7 @@ message BadRequest {
 /** The definitions, in protobuf's own language, that `google-apis.json` lacks. */
 export const HAND_WRITTEN_DEFINITIONS: readonly string[] = [
   CLOUD_TRACE_V1,
+  ALERTS,
   ERROR_DETAILS,
   ...LOGGING_DEFINITIONS,
   ...OTLP_DEFINITIONS,

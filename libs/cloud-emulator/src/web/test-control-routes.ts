@@ -6,7 +6,7 @@ import { requireLoopback } from './guard.ts'
 
 /**
  * `POST /reset` and `POST /clock`: what tests need between cases, only from this machine. A clock that is set stands
- * still until it is set again; an empty object lets it run again.
+ * still until it is set again; an empty object lets it run again. Alert policies are evaluated for the time that passed.
  */
 export function registerTestControlRoutes(app: FastifyInstance, state: EmulatorState): void {
   app.post('/reset', async (request) => {
@@ -27,6 +27,7 @@ export function registerTestControlRoutes(app: FastifyInstance, state: EmulatorS
     if (time !== undefined) state.clock.set(readTimeMs(time, 'time'))
     else if (advanceMs !== undefined) state.clock.advance(checkedMilliseconds(advanceMs))
     else state.clock.run()
+    await state.alerting.catchUp()
     return { nowMs: state.nowMs(), stands: state.clock.stands }
   })
 }

@@ -292,7 +292,6 @@ describe('Cloud Monitoring by REST', () => {
       501,
       /^MQL .* is not implemented by this emulator: read with ListTimeSeries/,
     ],
-    ['alert policies', '/v3/projects/demo-project/alertPolicies/1', {}, 501, /^Alerting is not implemented/],
     ['groups', '/v3/projects/demo-project/groups', {}, 501, /^Groups.* not implemented/],
   ]
   test("errors in Google's form", async (context) => {

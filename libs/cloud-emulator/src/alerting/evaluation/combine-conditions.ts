@@ -1,0 +1,22 @@
+import type { Combiner } from '../policies/policy.ts'
+import type { SeriesState } from './condition-state.ts'
+
+type Met = ReadonlyMap<string, SeriesState>
+
+/**
+ * The series of each condition that open incidents: those that are met, unless the combiner asks for more. With AND all
+ * conditions must be met, with AND_WITH_MATCHING_RESOURCE on one and the same resource.
+ */
+export function combineConditions(combiner: Combiner, conditions: readonly Met[]): readonly Met[] {
+  if (combiner === 'OR' || combiner === 'COMBINE_UNSPECIFIED') return conditions
+  if (conditions.some((met) => met.size === 0)) return conditions.map(() => new Map())
+  if (combiner === 'AND') return conditions
+  const resources = conditions.map((met) => new Set([...met.values()].map(resourceKey)))
+  const common = [...(resources[0] ?? [])].filter((key) => resources.every((some) => some.has(key)))
+  return conditions.map((met) => new Map([...met].filter(([, state]) => common.includes(resourceKey(state)))))
+}
+
+function resourceKey({ identity: { resourceType, resourceLabels } }: SeriesState): string {
+  const labels = Object.entries(resourceLabels).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([resourceType, labels])
+}

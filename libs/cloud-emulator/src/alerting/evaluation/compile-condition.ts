@@ -1,0 +1,103 @@
+import { RpcError } from '../../api/rpc-error.ts'
+import { type TimestampMessage, timestampToMicros } from '../../protos/timestamp.ts'
+import { readAggregationList } from '../policies/check-condition.ts'
+import {
+  type AlertPolicyMessage,
+  COMPARISONS,
+  type ConditionMessage,
+  MISSING_DATA,
+  type ThresholdMessage,
+  type TriggerMessage,
+} from '../policies/policy.ts'
+import { readSloSelector, type SloSelector } from '../policies/slo-selector.ts'
+import type { ConditionRule, MissingData, Trigger } from './condition-state.ts'
+import { type FilterSource, measureFilter } from './measure-filter.ts'
+import type { Measure } from './measurement.ts'
+
+/** How a selector of SLOs is measured. */
+export type MeasureSlo = (selector: SloSelector) => Measure
+
+/** What conditions are measured with. */
+export interface ConditionSources extends FilterSource {
+  readonly measureSlo: MeasureSlo
+}
+
+export interface CompiledCondition {
+  readonly rule: ConditionRule
+  readonly measure: Measure
+  /** What values are compared with; undefined for absence. */
+  readonly threshold: number | undefined
+}
+
+const DEFAULT_AUTO_CLOSE_MICROS = 7 * 86_400e6
+
+/** Prepares a condition that was checked for its evaluation. Throws `RpcError`. */
+export function compileCondition(
+  condition: ConditionMessage,
+  policy: AlertPolicyMessage,
+  sources: ConditionSources,
+): CompiledCondition {
+  const { conditionThreshold: threshold, conditionAbsent: absence } = condition
+  const autoClose = policy.alertStrategy?.autoClose
+  const autoCloseMicros = autoClose ? timestampToMicros(autoClose) : DEFAULT_AUTO_CLOSE_MICROS
+  if (threshold)
+    return {
+      threshold: threshold.thresholdValue,
+      measure: measureOf(threshold, sources),
+      rule: {
+        violates: comparisonOf(threshold),
+        durationMicros: microsOf(threshold.duration),
+        trigger: triggerOf(threshold.trigger),
+        missingData: missingDataOf(threshold),
+        autoCloseMicros,
+      },
+    }
+  if (absence)
+    return {
+      threshold: undefined,
+      measure: measureOf(absence, sources),
+      rule: {
+        violates: undefined,
+        durationMicros: microsOf(absence.duration),
+        trigger: triggerOf(absence.trigger),
+        missingData: 'noOp',
+        autoCloseMicros,
+      },
+    }
+  throw new RpcError('UNIMPLEMENTED', `${condition.condition ?? 'The condition'} is not implemented by this emulator.`)
+}
+
+function measureOf(
+  query: Pick<ThresholdMessage, 'filter' | 'aggregations'> & Partial<ThresholdMessage>,
+  sources: ConditionSources,
+): Measure {
+  const slo = readSloSelector(query.filter, 'filter')
+  if (slo) return sources.measureSlo(slo)
+  const numerator = { filter: query.filter, aggregations: readAggregationList(query.aggregations, 'aggregations') }
+  const { denominatorFilter = '', denominatorAggregations = [] } = query
+  if (denominatorFilter === '') return measureFilter(sources, numerator)
+  return measureFilter(sources, numerator, {
+    filter: denominatorFilter,
+    aggregations: readAggregationList(denominatorAggregations, 'denominator_aggregations'),
+  })
+}
+
+function comparisonOf({ comparison, thresholdValue }: ThresholdMessage): (value: number) => boolean {
+  return COMPARISONS[comparison] === 'COMPARISON_LT'
+    ? (value) => value < thresholdValue
+    : (value) => value > thresholdValue
+}
+
+function missingDataOf({ evaluationMissingData }: ThresholdMessage): MissingData {
+  const name = MISSING_DATA[evaluationMissingData]
+  if (name === 'EVALUATION_MISSING_DATA_INACTIVE') return 'inactive'
+  return name === 'EVALUATION_MISSING_DATA_ACTIVE' ? 'active' : 'noOp'
+}
+
+function triggerOf(trigger: TriggerMessage | null | undefined): Trigger {
+  return trigger?.type === 'percent' ? { percent: trigger.percent ?? 0 } : { count: trigger?.count ?? 1 }
+}
+
+function microsOf(duration: TimestampMessage | null | undefined): number {
+  return duration ? timestampToMicros(duration) : 0
+}

@@ -1,0 +1,49 @@
+import type { Labels } from '../../contract/metrics.ts'
+
+/** Why an incident was closed. */
+export type CloseReason = 'condition no longer met' | 'no data' | 'policy changed' | 'policy deleted' | 'snoozed'
+
+export interface RenderedDocumentation {
+  readonly content: string
+  readonly mimeType: string
+  readonly subject: string
+  readonly links: readonly { readonly displayName: string; readonly url: string }[]
+}
+
+/** What the policy was when the incident opened. */
+export interface PolicySnapshot {
+  readonly name: string
+  readonly displayName: string
+  readonly userLabels: Labels
+  /** The number of `AlertPolicy.Severity`. */
+  readonly severity: number
+}
+
+/** A violation of a condition by one series, from when it opened until it closed. */
+export interface Incident {
+  readonly id: string
+  readonly projectId: string
+  readonly policy: PolicySnapshot
+  readonly conditionName: string
+  readonly conditionDisplayName: string
+  /** The condition as JSON, as notifications show it. */
+  readonly condition: unknown
+  readonly seriesKey: string
+  readonly metricType: string
+  readonly metricLabels: Labels
+  readonly resourceType: string
+  readonly resourceLabels: Labels
+  readonly threshold: number | undefined
+  readonly openedMicros: number
+  /** The newest value. */
+  value: number
+  closedMicros: number | undefined
+  closeReason: CloseReason | undefined
+  readonly summary: string
+  readonly documentation: RenderedDocumentation | undefined
+}
+
+/** The resource name of an incident: `projects/P/alerts/ID`. */
+export function alertName({ projectId, id }: Pick<Incident, 'projectId' | 'id'>): string {
+  return `projects/${projectId}/alerts/${id}`
+}

@@ -1,0 +1,90 @@
+import { type Page, type Place, pageOf } from '../../api/list-page.ts'
+import { invalidField } from '../../api/rpc-error.ts'
+import { shortened } from '../../api/shortened.ts'
+import { FilterError } from '../../monitoring/filter/filter-error.ts'
+import type { MessageCodec } from '../../protos/registry.ts'
+import { fieldValues, hasField } from './field-values.ts'
+import { type FieldValue, type ListFilter, parseListFilter } from './list-filter.ts'
+
+/** What a list method is asked for. */
+export interface ListRequest {
+  readonly filter?: string
+  readonly orderBy?: string
+  readonly pageSize: number
+  readonly pageToken: string
+}
+
+const MAX_PAGE = 1000
+const MAX_ORDERS = 10
+/** JSON, in which tokens are written, has no infinity. */
+const LOWEST = -Number.MAX_VALUE
+
+/**
+ * The page of the resources that the filter matches, in the order that is asked for, and how many there are in all.
+ * `parent` is the name of what they are in.
+ */
+export function listResources<T extends { readonly name: string }>(
+  resources: readonly T[],
+  parent: string,
+  request: ListRequest,
+  codec: MessageCodec<T>,
+): Page<T> & { readonly totalSize: number } {
+  const { filter = '', orderBy = '', pageSize, pageToken } = request
+  const { matches } = readFilter(codec, filter)
+  const orders = readOrders(codec, orderBy)
+  const matching = resources.filter((one) => matches((path) => fieldValues(codec.type, one, path)))
+  const page = pageOf(matching, {
+    pageSize: Math.max(0, pageSize),
+    pageToken,
+    maxPageSize: MAX_PAGE,
+    fingerprint: JSON.stringify([parent, filter, orderBy]),
+    placeOf: (one): Place => [
+      ...orders.map(({ path, descending }) => rankOf(fieldValues(codec.type, one, path)[0], descending)),
+      one.name,
+    ],
+  })
+  return { ...page, totalSize: matching.length }
+}
+
+function readFilter<T extends object>({ type }: MessageCodec<T>, text: string): ListFilter {
+  try {
+    const filter = parseListFilter(text)
+    for (const { path, position } of filter.fields)
+      if (!hasField(type, path)) throw new FilterError(`Unknown field "${shortened(path.join('.'))}"`, position)
+    return filter
+  } catch (error) {
+    if (error instanceof FilterError) throw invalidField('filter', text, `${error.message}.`)
+    throw error
+  }
+}
+
+interface Order {
+  readonly path: readonly string[]
+  readonly descending: boolean
+}
+
+function readOrders<T extends object>({ type }: MessageCodec<T>, orderBy: string): Order[] {
+  if (orderBy === '') return []
+  const entries = orderBy.split(',').map((entry) => entry.trim())
+  if (entries.length > MAX_ORDERS)
+    throw invalidField('order_by', orderBy, `It names ${entries.length} fields; at most ${MAX_ORDERS} are allowed.`)
+  return entries.map((entry) => {
+    const match = /^(-?)([\w.]{1,500}?)(?: (asc|desc))?$/i.exec(entry)
+    const path = match?.[2]?.split('.') ?? []
+    if (!match || !hasField(type, path))
+      throw invalidField('order_by', orderBy, `"${entry}" is no field of ${type.name}.`)
+    return { path, descending: match[1] === '-' || match[3]?.toLowerCase() === 'desc' }
+  })
+}
+
+/** A part of a place that sorts as the value does, or the other way round. */
+function rankOf(value: FieldValue | undefined, descending: boolean): string | number {
+  if (typeof value === 'string') return descending ? inverted(value) : value
+  const number = value === undefined ? LOWEST : Number(value)
+  return descending ? -number : number
+}
+
+function inverted(text: string): string {
+  const units = Array.from({ length: text.length }, (_, index) => String.fromCharCode(0xffff - text.charCodeAt(index)))
+  return `${units.join('')}\uffff`
+}

@@ -1,0 +1,2 @@
+/** What a policy is doing. */
+export type PolicyStateName = 'disabled' | 'firing' | 'invalid' | 'matchesNothing' | 'noData' | 'pending' | 'quiet'
