@@ -103,7 +103,7 @@ describe('a gap before a sample', () => {
 
   it('is asked for once in a series that has samples less often than its target is scraped', async () => {
     for (let at = 60_000; at <= 600_000; at += 60_000) await scrape(`g ${at} @${at}`)
-    assert.ok(rig.prometheus.queries.length <= 2, rig.prometheus.queries.join('\n'))
+    assert.ok(rig.prometheus.queries.length <= 3, rig.prometheus.queries.join('\n'))
   })
 
   it('of a histogram is filled whole', async () => {
@@ -167,11 +167,28 @@ describe('a gap before a sample', () => {
     await scrape('g 1 @10000')
     rig.prometheus.failure = () => new PrometheusApiError('no route')
     await assert.rejects(send(rig.sidecar, 'g 4 @40000'), { reason: 'targets', message: /no route/ })
+    for (let passedMs = 10_000; passedMs < 60_000; passedMs += 10_000) {
+      rig.clock.nowMs += 10_000
+      await assert.rejects(send(rig.sidecar, 'g 4 @40000'), { reason: 'targets' })
+    }
     assert.equal(rig.seen.series, 0)
-    rig.clock.nowMs += 60_000
+    rig.clock.nowMs += 10_000
     await send(rig.sidecar, 'g 4 @40000')
     assert.deepEqual([rig.seen.series, rig.seen.samples], [1, 2])
     assert.deepEqual(stored(rig.sidecar).g, ['10000 1', '40000 4'])
+  })
+
+  it('is filled after an outage of Prometheus of any length, in which nothing was held back', async () => {
+    await scrape('g 1 @10000')
+    await scrape('lost g 2 @20000')
+    rig.prometheus.failure = () => new PrometheusApiError('no route')
+    await assert.rejects(send(rig.sidecar, 'g 3 @30000'), { reason: 'targets' })
+    rig.clock.nowMs += 600_000
+    await assert.rejects(send(rig.sidecar, 'g 3 @30000'), { reason: 'targets' })
+    rig.prometheus.failure = undefined
+    await scrape('g 3 @30000')
+    assert.equal(rig.seen.series, 0)
+    assert.deepEqual(stored(rig.sidecar).g, ['10000 1', '20000 2', '30000 3'])
   })
 
   it('is crossed and counted at once if there is no database, as in agent mode', async () => {

@@ -12,8 +12,8 @@ export interface GapFillerOptions {
   readonly ingester: {
     readonly ingestMissing: IngestMissing
     /**
-     * Time of the newest accepted sample of a series; undefined if there is none, or if its samples are not kept, and
-     * `unknown` if the series never appeared.
+     * Time of the newest accepted sample of a series; `unknown` if there never was one, undefined if its samples are not
+     * kept.
      */
     newestMs(labels: Uint8Array): number | undefined | 'unknown'
     /** Series of which nothing came for long, see `SampleIngester`. */
@@ -40,6 +40,8 @@ const LOOKBACK_MS = 5 * 60_000
 /** How many samples one query should return, about. */
 const SAMPLES_PER_QUERY = 100_000
 const DEFAULT_INTERVAL_MS = 15_000
+/** The longest of even intervals by the shortest. */
+const MAX_UNEVENNESS = 1.2
 
 /**
  * Fills gaps from Prometheus' database: whatever remote_write skips (at a restart, a reload, a reshard or a failed flush)
@@ -60,7 +62,11 @@ export class GapFiller implements GapCloser {
     this.#queries = new GapQueries(options.askPrometheus, options.externalLabels, this.#nowMs)
   }
 
-  async close(gaps: readonly Gap[]): Promise<void> {
+  close(gaps: readonly Gap[]): Promise<void> {
+    return this.#closeAll(gaps, { holdsBack: true })
+  }
+
+  async #closeAll(gaps: readonly Gap[], options: { readonly holdsBack: boolean }): Promise<void> {
     const external = this.#options.externalLabels()
     const targets = new Map<string, TargetGaps>()
     for (const gap of gaps) {
@@ -71,7 +77,7 @@ export class GapFiller implements GapCloser {
       targets.set(key, found)
       found.gaps.set(labelsKey(gap.labels), { gap, labels })
     }
-    await Promise.all([...targets].map(([key, found]) => this.#inTurn(key, () => this.#fillTarget(found))))
+    await Promise.all([...targets].map(([key, found]) => this.#inTurn(key, () => this.#fillTarget(found, options))))
   }
 
   /** Call it every few seconds: looks after series that fell silent. */
@@ -80,7 +86,7 @@ export class GapFiller implements GapCloser {
     this.#looking = true
     try {
       const gaps = this.#options.ingester.silentGaps(this.#nowMs())
-      await this.close(gaps)
+      await this.#closeAll(gaps, { holdsBack: false })
       for (const gap of gaps) if (gap.isOpen()) gap.end()
     } catch (error) {
       if (!(error instanceof RetryLaterError)) throw error
@@ -101,7 +107,8 @@ export class GapFiller implements GapCloser {
     }
   }
 
-  async #fillTarget({ target, gaps: all }: TargetGaps): Promise<void> {
+  /** `holdsBack`: samples wait until the gaps are closed. */
+  async #fillTarget({ target, gaps: all }: TargetGaps, { holdsBack }: { readonly holdsBack: boolean }): Promise<void> {
     const gaps = new Map([...all].filter(([, { gap }]) => gap.isOpen()))
     if (gaps.size === 0) return
     const open = [...gaps.values()]
@@ -123,7 +130,11 @@ export class GapFiller implements GapCloser {
       const toMs = Math.ceil(Math.min(fromMs + windowMs, beforeMs))
       let answer: ReadonlyMap<string, RawSamples>
       try {
-        answer = await this.#queries.ask(selector, { fromMs: isFirst ? fromMs - LOOKBACK_MS : fromMs, toMs })
+        answer = await this.#queries.ask(selector, {
+          fromMs: isFirst ? fromMs - LOOKBACK_MS : fromMs,
+          toMs,
+          holdsBack,
+        })
       } catch (error) {
         if (!(error instanceof UnanswerableError)) throw error
         if (error.tooMuch && windowMs > 4 * intervalMs) {
@@ -220,15 +231,23 @@ function isStart(labels: Buffer): boolean {
   return decodeLabels(labels).get('__name__')?.endsWith('_created') === true
 }
 
-/** Targets may report times of their own, less often than they are scraped. */
+/**
+ * Targets may report times of their own, less often than they are scraped, but evenly: where Prometheus was down between
+ * its scrapes, nothing can be learned.
+ */
 function learnInterval(gap: Gap, timestampsMs: readonly number[]): void {
-  const times = gap.intervalMs > 0 ? timestampsMs : [...timestampsMs, gap.beforeMs]
-  if (times.length < (gap.intervalMs > 0 ? 3 : 2)) return
+  const isKnown = gap.intervalMs > 0
+  const times = isKnown ? timestampsMs : [...timestampsMs, gap.beforeMs]
+  if (times.length < (isKnown ? 4 : 2)) return
   let shortestMs = Number.POSITIVE_INFINITY
+  let longestMs = 0
   for (const [index, timeMs] of times.entries()) {
     const beforeMs = times[index - 1]
-    if (beforeMs !== undefined && timeMs > beforeMs) shortestMs = Math.min(shortestMs, timeMs - beforeMs)
+    if (beforeMs === undefined || timeMs <= beforeMs) continue
+    shortestMs = Math.min(shortestMs, timeMs - beforeMs)
+    longestMs = Math.max(longestMs, timeMs - beforeMs)
   }
+  if (isKnown && longestMs > shortestMs * MAX_UNEVENNESS) return
   if (Number.isFinite(shortestMs)) gap.learnInterval(shortestMs)
 }
 

@@ -22,6 +22,8 @@ export class UnanswerableError extends Error {
 export const REJECT_FOR_MS = 60_000
 /** How often it is asked after that. */
 const TRY_AGAIN_MS = 15_000
+/** A failure that comes later than this after the last one is the first of a new outage. */
+const SAME_OUTAGE_MS = 30_000
 const MAX_CONCURRENT = 4
 
 /** Asks Prometheus for raw samples, a few queries at a time. */
@@ -32,6 +34,7 @@ export class GapQueries {
   readonly #waiting: (() => void)[] = []
   #running = 0
   #failingSinceMs: number | undefined
+  #hasGivenUp = false
   #lastFailureMs = Number.NEGATIVE_INFINITY
   #lastFailure = ''
 
@@ -43,14 +46,14 @@ export class GapQueries {
 
   /**
    * The raw samples after `fromMs` up to `toMs`, by the `labelsKey` of their series. Rejects with a
-   * {@link RetryLaterError} while Prometheus does not answer, for a minute, and with an {@link UnanswerableError} after
-   * that or if it refuses the query.
+   * {@link RetryLaterError} while Prometheus does not answer, and with an {@link UnanswerableError} if it refuses the
+   * query, or has not answered for a minute while samples were held back.
    */
   async ask(
     selector: string,
-    { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+    { fromMs, toMs, holdsBack }: { readonly fromMs: number; readonly toMs: number; readonly holdsBack: boolean },
   ): Promise<ReadonlyMap<string, RawSamples>> {
-    if (this.#hasGivenUp() && Math.abs(this.#nowMs() - this.#lastFailureMs) < TRY_AGAIN_MS) {
+    if (this.#hasGivenUp && Math.abs(this.#nowMs() - this.#lastFailureMs) < TRY_AGAIN_MS) {
       throw new UnanswerableError(this.#lastFailure, { tooMuch: false })
     }
     await this.#start()
@@ -61,35 +64,38 @@ export class GapQueries {
         externalLabels: this.#externalLabels(),
       })
       this.#failingSinceMs = undefined
+      this.#hasGivenUp = false
       return answer
     } catch (cause) {
-      throw this.#failure(cause)
+      throw this.#failure(cause, holdsBack)
     } finally {
       this.#running -= 1
       this.#waiting.shift()?.()
     }
   }
 
-  #hasGivenUp(): boolean {
-    // The clock may have been set back.
-    return this.#failingSinceMs !== undefined && Math.abs(this.#nowMs() - this.#failingSinceMs) >= REJECT_FOR_MS
-  }
-
-  #failure(cause: unknown): Error {
+  #failure(cause: unknown, holdsBack: boolean): Error {
     const message = messageOf(cause)
     const status = cause instanceof PrometheusApiError ? cause.status : undefined
     // An agent has no database; it says so at once.
     if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429) {
       return new UnanswerableError(message, { cause, tooMuch: status === 422 && !/agent/i.test(message) })
     }
-    const nowMs = this.#nowMs()
-    this.#failingSinceMs ??= nowMs
-    this.#lastFailureMs = nowMs
-    this.#lastFailure = message
-    if (this.#hasGivenUp()) return new UnanswerableError(message, { cause, tooMuch: false })
+    if (holdsBack) this.#noteFailure(message)
+    if (this.#hasGivenUp) return new UnanswerableError(message, { cause, tooMuch: false })
     return new RetryLaterError('targets', `Prometheus does not answer queries for missing samples: ${message}`, {
       cause,
     })
+  }
+
+  #noteFailure(message: string): void {
+    const nowMs = this.#nowMs()
+    // The clock may have been set back.
+    const isSameOutage = Math.abs(nowMs - this.#lastFailureMs) <= SAME_OUTAGE_MS
+    if (this.#failingSinceMs === undefined || !isSameOutage) this.#failingSinceMs = nowMs
+    this.#hasGivenUp ||= Math.abs(nowMs - this.#failingSinceMs) >= REJECT_FOR_MS
+    this.#lastFailureMs = nowMs
+    this.#lastFailure = message
   }
 
   async #start(): Promise<void> {

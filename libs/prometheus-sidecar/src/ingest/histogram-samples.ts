@@ -221,11 +221,11 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     const { startMs: oldStartMs, resetValues } = pending
     const output = count?.output
     if (count === undefined || output === undefined) return false
-    const startsInterval = resetValues !== undefined
+    const startsInterval = !same(oldStartMs, count.startMs)
     const startMs = startsInterval ? pending.lastMs - 1 : count.lastMs + 1
     if (!(startMs < pending.lastMs) || startMs === oldStartMs) return false
     const resetOf = new Map(
-      pending.entries.map((entry, index) => [entry, startsInterval ? (resetValues[index] ?? 0) : entry.lastValue]),
+      pending.entries.map((entry, index) => [entry, startsInterval ? (resetValues?.[index] ?? 0) : entry.lastValue]),
     )
     const resetValueOf = (entry: SeriesEntry) => resetOf.get(entry) ?? entry.resetValue
     if (!moveInterval(pending, startMs, resetValueOf)) return false

@@ -138,12 +138,14 @@ export class SampleIngester implements Ingester {
   }
 
   /**
-   * The newest accepted sample of a series, settled or not; undefined if there is none, `unknown` if the series never
-   * appeared.
+   * The newest accepted sample of a series, settled or not; `unknown` if there never was one, undefined if its samples are
+   * not kept.
    */
   newestMs(labels: Uint8Array): number | undefined | 'unknown' {
     const entry = this.#table.get(asBuffer(labels))
-    return entry === undefined ? 'unknown' : newestAcceptedMs(entry)
+    if (entry === undefined) return 'unknown'
+    const isKept = entry.role !== undefined && entry.role !== 'created'
+    return newestAcceptedMs(entry) ?? (isKept ? 'unknown' : undefined)
   }
 
   /**
@@ -189,7 +191,7 @@ export class SampleIngester implements Ingester {
       throw new RetryLaterError('full', `${queuedPoints} points are already waiting to be written`)
     }
     const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<'deadline' | 'closing'>()
-    const request: OpenRequest = { sinceMs: this.#nowMs(), giveUp }
+    const request: OpenRequest = { sinceMs: this.#nowMs(), firstMs: batch.timestampsMs[0] ?? Number.NaN, giveUp }
     this.#openRequests.add(request)
     const timer = Number.isFinite(deadlineMs) ? setTimeout(() => giveUp('deadline'), deadlineMs) : undefined
     try {
@@ -200,7 +202,7 @@ export class SampleIngester implements Ingester {
       if (accepted.full)
         throw new RetryLaterError('full', `${this.#assembly.waitingParts} parts of histograms wait for others`)
     } catch (error) {
-      this.#noteTrouble(batch.timestampsMs[0] ?? Number.NaN)
+      this.#noteTrouble(request.firstMs)
       this.#assembly.holdUp(this.#nowMs())
       throw error
     } finally {
@@ -212,11 +214,10 @@ export class SampleIngester implements Ingester {
   /** Writes histograms that need to wait no longer. Call it about every second. */
   tick(): void {
     const nowMs = this.#nowMs()
-    for (const { sinceMs } of this.#openRequests) {
-      if (nowMs - sinceMs > HELD_UP_AFTER_MS) {
-        this.#assembly.holdUp(nowMs)
-        break
-      }
+    for (const { sinceMs, firstMs } of this.#openRequests) {
+      if (nowMs - sinceMs <= HELD_UP_AFTER_MS) continue
+      this.#assembly.holdUp(nowMs)
+      this.#noteTrouble(firstMs)
     }
     this.#histograms.emitDue(nowMs)
   }
@@ -408,6 +409,8 @@ function uncertainSince({ series, documents }: SavedState): number {
 /** A batch that waits for its outcome. */
 interface OpenRequest {
   readonly sinceMs: number
+  /** Time of its first sample; NaN if it has none. */
+  readonly firstMs: number
   giveUp(reason: 'deadline' | 'closing'): void
 }
 

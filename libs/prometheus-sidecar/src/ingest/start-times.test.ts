@@ -117,6 +117,12 @@ describe('start times', () => {
       batches: [['22 @9000'], ['start 2.5 @9000'], ['27 @19000']],
       expected: ['2000..8000 22', '9000..19000 5'],
     },
+    {
+      title: 'told for a series of which later points were stored before the state was lost: it goes on from those',
+      before: ['2000..19000 9'],
+      batches: [['start 2.5 @9000', '5 @9000', '9 @19000', '14 @29000']],
+      expected: ['2000..19000 9', '19001..29000 5'],
+    },
   ]
   for (const { title, batches, expected, before = [] } of TABLE) {
     it(title, async () => {

@@ -1,26 +1,25 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { seedFromEnvironment } from '../testing/seeded-random.ts'
 import { type PassTime, simulate } from './simulation.ts'
 
 const SCHEDULES = Number(process.env.SCHEDULES ?? 100)
+/** The first of the schedules: the same each time, so that a change is to blame for a failure. Others are run by hand. */
+const FIRST_SEED = Number(process.env.SEED ?? 1)
+/** Schedules that lost samples, each for another reason. */
+const ONCE_FAILED = [40078, 40112, 40227, 1901008, 1901122, 1901134, 1901303, 3437740910]
 
 test('each sample is stored once, whatever schedule of faults is played', async (context) => {
   const passTime = timeOf(context)
-  const seed = seedFromEnvironment()
-  context.diagnostic(`SEED=${seed} SCHEDULES=${SCHEDULES}`)
+  context.diagnostic(`SEED=${FIRST_SEED} SCHEDULES=${SCHEDULES}`)
+  const seeds = Array.from({ length: SCHEDULES }, (_, schedule) => FIRST_SEED + schedule)
   let expected = 0
-  for (let schedule = 0; schedule < SCHEDULES; schedule++) {
-    const outcome = await simulate(seed + schedule, passTime)
+  for (const seed of [...ONCE_FAILED, ...seeds]) {
+    const outcome = await simulate(seed, passTime)
     expected += outcome.expected
-    assert.deepEqual(
-      outcome.problems.slice(0, 20),
-      [],
-      `SEED=${seed + schedule} SCHEDULES=1\n${outcome.log.join('\n')}`,
-    )
+    assert.deepEqual(outcome.problems.slice(0, 20), [], `SEED=${seed} SCHEDULES=1\n${outcome.log.join('\n')}`)
   }
-  context.diagnostic(`${expected} samples in ${SCHEDULES} schedules`)
-  assert.ok(expected > SCHEDULES * 100)
+  context.diagnostic(`${expected} samples`)
+  assert.ok(expected > seeds.length * 100)
 })
 
 test('the comparison shows a point that was not stored and one that was stored twice', async (context) => {
