@@ -1,8 +1,8 @@
-import { PrometheusApiError } from '../../src/targets/prometheus-api.ts'
-import type { RawSeries } from '../testing/audit.ts'
-import { FakePrometheus } from '../testing/fake-prometheus.ts'
-import { batchOf, type Sent } from '../testing/ingester-rig.ts'
-import type { SeededRandom } from '../testing/seeded-random.ts'
+import { PrometheusApiError } from '../../../src/targets/prometheus-api.ts'
+import type { RawSeries } from '../audit.ts'
+import { FakePrometheus } from '../fake-prometheus.ts'
+import { batchOf, type Sent } from '../ingester-rig.ts'
+import type { SeededRandom } from '../seeded-random.ts'
 import type { SimulatedSidecar } from './simulated-sidecar.ts'
 
 const SHARDS = 3

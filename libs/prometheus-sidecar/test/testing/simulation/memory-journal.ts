@@ -1,6 +1,6 @@
-import type { SavedState, StateJournal } from '../../src/model/conversion-state.ts'
-import { Replay } from '../../src/state/record-decoder.ts'
-import { RecordEncoder } from '../../src/state/record-encoder.ts'
+import type { SavedState, StateJournal } from '../../../src/model/conversion-state.ts'
+import { Replay } from '../../../src/state/record-decoder.ts'
+import { RecordEncoder } from '../../../src/state/record-encoder.ts'
 
 /** A disk with the frames of one journal. */
 export class MemoryDisk {

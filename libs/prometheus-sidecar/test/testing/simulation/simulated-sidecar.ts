@@ -1,9 +1,9 @@
-import { GapFiller } from '../../src/gaps/gap-filler.ts'
-import { SampleIngester } from '../../src/ingest/sample-ingester.ts'
-import { type CreateTimeSeries, Writer } from '../../src/write/writer.ts'
-import type { FakePrometheus } from '../testing/fake-prometheus.ts'
-import { OneTarget } from '../testing/ingester-rig.ts'
-import { PLAIN_RULES } from '../testing/plain-rules.ts'
+import { GapFiller } from '../../../src/gaps/gap-filler.ts'
+import { SampleIngester } from '../../../src/ingest/sample-ingester.ts'
+import { type CreateTimeSeries, Writer } from '../../../src/write/writer.ts'
+import type { FakePrometheus } from '../fake-prometheus.ts'
+import { OneTarget } from '../ingester-rig.ts'
+import { PLAIN_RULES } from '../plain-rules.ts'
 import { type MemoryDisk, MemoryJournal } from './memory-journal.ts'
 
 const never = new Promise<never>(() => {})
