@@ -8,6 +8,7 @@ import { registerProcessMetrics } from './metrics/process-metrics.ts'
 import { registerPythonAliases } from './metrics/python-aliases.ts'
 import { collectFamilies, RegistryCollector } from './metrics/registry-collector.ts'
 import { registerTelemetryMetrics } from './metrics/telemetry-metrics.ts'
+import { connectionLimit } from './process/connection-limit.ts'
 import type { ServiceIdentity } from './process/package-identity.ts'
 import { createShutdown, type Shutdown } from './process/shutdown.ts'
 import type { TelemetryEnvironment } from './process/telemetry-environment.ts'
@@ -75,6 +76,12 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const registry = createRegistry()
   RegistryCollector.of(registry).onFailure((metric, reason) =>
     log.logger.error({ metric, reason }, `The metric ${metric} can't be collected: ${reason}.`),
+  )
+  connectionLimit.onRefusal((refused) =>
+    log.logger.warn(
+      { refused },
+      `${refused} connections were refused: the process has too few descriptors (ulimit -n).`,
+    ),
   )
   registerProcessMetrics(registry, { onlyProcess: role === 'primary' })
   if (role !== 'primary' && environment.RUNTIME_METRICS_ALIAS === 'python') registerPythonAliases(registry)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -297,3 +297,36 @@ test('a primary without descriptors for a new worker says so and tries again; th
   assert.match(await ask(url), /^\d+$/)
   assert.equal(service.stderr, '')
 })
+
+for (const limited of ['workers', 'primary'] as const) {
+  test(`more connections than ${limited === 'workers' ? 'the workers have' : 'the primary has'} descriptors for are closed; health is answered, and when they have gone all are served`, async (context) => {
+    if (spawnSync('prlimit', ['--version']).error !== undefined) return context.skip('prlimit is not installed')
+    // Workers that stand still leave all connections with the primary.
+    await using service = new ServiceProcess({
+      module: writeClusterProgram(),
+      ...(limited === 'primary' ? { descriptors: 120 } : {}),
+      env: { WORKER_TIMEOUT_SECONDS: '0' },
+    })
+    await untilWorkers(service, 2)
+    const url = await service.serviceUrl()
+    const { hostname, port } = new URL(url)
+    const workers = service.children
+    for (const pid of workers)
+      if (limited === 'primary') process.kill(pid, 'SIGSTOP')
+      else assert.equal(spawnSync('prlimit', ['--pid', String(pid), '--nofile=60:']).status, 0)
+    const flood = Array.from({ length: 300 }, (): Socket => connect(Number(port), hostname).on('error', () => {}))
+    await service.until('some are closed', () => flood.filter(({ destroyed }) => destroyed).length > 50)
+    const origin = await service.metricsUrl()
+    for (let probe = 0; probe < 5; probe++) assert.equal((await fetch(`${origin}/healthz`)).status, 200)
+    for (const socket of flood) socket.destroy()
+    if (limited === 'primary') for (const pid of workers) process.kill(pid, 'SIGCONT')
+    const answered = new Set<string>()
+    await service.until('both workers answer', async () => {
+      answered.add(await ask(url).catch(() => ''))
+      return workers.every((pid) => answered.has(String(pid)))
+    })
+    assert.ok((readSeries(await service.scrape(), 'telemetry_connections_refused_total') ?? 0) > 50)
+    await service.untilLog(/connections were refused: the process has too few descriptors/)
+    assert.deepEqual(service.children, workers)
+  })
+}

@@ -7,6 +7,7 @@ import { type Handoffs, watchHandoffs } from '../node-internals/handoffs.ts'
 import { type Place, watchPlace } from '../node-internals/kept-place.ts'
 import { ListeningSockets } from '../node-internals/listening-sockets.ts'
 import { workerEnded } from '../node-internals/worker-end.ts'
+import { connectionLimit } from '../process/connection-limit.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
 import { Liveness, PULSE_INTERVAL_MS } from './liveness.ts'
 import { isWorkerMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
@@ -71,7 +72,7 @@ export class Supervisor {
   #forkBackoff: Backoff
   #isForkDue = false
   readonly #members = new Map<number, Member>()
-  readonly #sockets = new ListeningSockets()
+  readonly #sockets = new ListeningSockets(connectionLimit)
   readonly #waiters: (() => void)[] = []
   /** The places of dead workers without which the service would stop listening. */
   readonly #keptPlaces: { readonly place: Place; readonly removeLimit: () => void }[] = []
@@ -213,7 +214,7 @@ export class Supervisor {
     if (worker === undefined) return undefined
     this.#forkBackoff = new Backoff(this.#options.backoff)
     const { id } = worker
-    const handoffs = watchHandoffs(worker)
+    const handoffs = watchHandoffs(worker, () => connectionLimit.refuse())
     const member: Member = {
       worker,
       handoffs,

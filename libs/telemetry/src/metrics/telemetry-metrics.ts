@@ -1,9 +1,10 @@
 import type { ProcessLogger } from '../logs/logger.ts'
+import { connectionLimit } from '../process/connection-limit.ts'
 import type { Tracing } from '../tracing/tracing.ts'
 import { Counter, type Registry } from './client.ts'
 import { RegistryCollector } from './registry-collector.ts'
 
-/** Registers the metrics of this library itself: exported and dropped spans, and dropped log lines. */
+/** Registers the metrics of this library itself: exported and dropped spans, dropped log lines, refused connections. */
 export function registerTelemetryMetrics(
   registry: Registry,
   sources: { readonly tracing: Tracing; readonly log: ProcessLogger },
@@ -36,6 +37,15 @@ export function registerTelemetryMetrics(
     collect() {
       this.reset()
       this.inc(sources.log.droppedLines)
+    },
+  })
+  new Counter({
+    name: 'telemetry_connections_refused_total',
+    help: 'Connections that were closed at once because the process has too few descriptors for more',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(connectionLimit.refused)
     },
   })
   new Counter({

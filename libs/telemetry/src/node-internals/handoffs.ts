@@ -14,20 +14,37 @@ export interface Handoffs {
  * Watches the connections that node:cluster sends to a worker. When a worker dies before it has acknowledged one, Node forgets the connection, which stays
  * open without an answer. `rescue` refuses it on behalf of the dead worker, as a worker that is closing does.
  *
+ * A worker that has no descriptor for a connection does not get it and tells Node, which forgets the connection too, and gives the worker no other one ever
+ * after. Such a connection is closed here.
+ *
  * Relies on node:cluster's internal messages. If they change, connections are no longer rescued; nothing else breaks.
+ *
+ * @param onLost called when a connection was closed because the worker had no descriptor for it
  */
-export function watchHandoffs(worker: Worker): Handoffs {
+export function watchHandoffs(worker: Worker, onLost: () => void = () => {}): Handoffs {
   const { process } = worker
   const pending = new Set<number>()
+  /** The messages with a handle that the worker has not received yet, in order: the numbers of those that are connections. */
+  const underWay: (number | undefined)[] = []
   let isGathering = false
+  const acknowledge = (sequence: number, accepted: boolean) =>
+    process.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack: sequence, accepted }, undefined)
   const send = process.send.bind(process)
   process.send = (message: object, ...rest: unknown[]) => {
     const sequence = sequenceOfHandoff(message)
     if (sequence !== undefined) pending.add(sequence)
+    if (!isGathering && rest[0] instanceof Object && typeof rest[0] !== 'function') underWay.push(sequence)
     return isGathering || Reflect.apply(send, process, [message, ...rest])
   }
   process.on('internalMessage', (message: unknown) => {
-    if (typeof message === 'object' && message !== null && 'ack' in message) pending.delete(Number(message.ack))
+    if (typeof message !== 'object' || message === null) return
+    if ('ack' in message) pending.delete(Number(message.ack))
+    if (!('cmd' in message) || (message.cmd !== 'NODE_HANDLE_ACK' && message.cmd !== 'NODE_HANDLE_NACK')) return
+    const received = underWay.shift()
+    if (message.cmd === 'NODE_HANDLE_ACK' || received === undefined) return
+    onLost()
+    // As if the worker had it, so that its own copy is closed.
+    acknowledge(received, true)
   })
   return {
     get count() {
@@ -37,8 +54,7 @@ export function watchHandoffs(worker: Worker): Handoffs {
       // A refused connection may be sent to the same worker again at once.
       const sequences = [...pending]
       pending.clear()
-      for (const sequence of sequences)
-        process.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack: sequence, accepted: false }, undefined)
+      for (const sequence of sequences) acknowledge(sequence, false)
     },
     gather() {
       isGathering = true

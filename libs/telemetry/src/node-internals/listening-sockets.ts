@@ -1,11 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Server } from 'node:net'
+import type { ConnectionLimit } from '../process/connection-limit.ts'
 import { untilAcceptQueueIsEmpty } from './accept-queue.ts'
 
 /** The part of Node's internal TCP handle that is used here. */
 interface ListeningHandle {
   onconnection: (...args: unknown[]) => unknown
-  close(): void
+  close: (...args: unknown[]) => unknown
 }
 
 /**
@@ -17,6 +18,12 @@ interface ListeningHandle {
  */
 export class ListeningSockets {
   readonly #handles = new Set<ListeningHandle>()
+  readonly #limit: Pick<ConnectionLimit, 'enter' | 'leave'>
+
+  /** @param limit bounds the connections that wait to be handed to a worker */
+  constructor(limit: Pick<ConnectionLimit, 'enter' | 'leave'>) {
+    this.#limit = limit
+  }
 
   readonly #onListening = (message: unknown) => {
     const server = typeof message === 'object' && message !== null && 'server' in message ? message.server : undefined
@@ -24,7 +31,9 @@ export class ListeningSockets {
     const handle = server._handle
     // node:cluster removes the handle from the server that it created to listen.
     setImmediate(() => {
-      if ('_handle' in server && server._handle === null && isListeningHandle(handle)) this.#handles.add(handle)
+      if (!('_handle' in server) || server._handle !== null || !isListeningHandle(handle)) return
+      boundWaiting(handle, this.#limit)
+      this.#handles.add(handle)
     })
   }
 
@@ -66,6 +75,23 @@ async function closeWhenAcceptQueueIsEmpty(handle: ListeningHandle): Promise<voi
   handle.close()
 }
 
+/** A connection waits from its arrival until node:cluster closes this process's copy of it. */
+function boundWaiting(handle: ListeningHandle, limit: Pick<ConnectionLimit, 'enter' | 'leave'>): void {
+  const { onconnection } = handle
+  handle.onconnection = (...args) => {
+    const [, connection] = args
+    if (!isClosable(connection)) return Reflect.apply(onconnection, handle, args)
+    if (!limit.enter()) return connection.close()
+    const { close } = connection
+    connection.close = (...closeArgs: unknown[]) => {
+      connection.close = close
+      limit.leave()
+      return Reflect.apply(close, connection, closeArgs)
+    }
+    return Reflect.apply(onconnection, handle, args)
+  }
+}
+
 function limitHandle(handle: ListeningHandle, limit: number): () => void {
   const { onconnection } = handle
   let accepted = 0
@@ -80,7 +106,7 @@ function limitHandle(handle: ListeningHandle, limit: number): () => void {
   }
 }
 
-function isClosable(connection: unknown): connection is { close(): void } {
+function isClosable(connection: unknown): connection is { close: (...args: unknown[]) => unknown } {
   return (
     typeof connection === 'object' &&
     connection !== null &&

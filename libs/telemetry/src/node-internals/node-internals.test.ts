@@ -52,7 +52,7 @@ const clusterProgram = `
   import { ListeningSockets } from ${JSON.stringify(new URL('./listening-sockets.ts', import.meta.url).href)}
   import { watchHandoffs } from ${JSON.stringify(new URL('./handoffs.ts', import.meta.url).href)}
   if (cluster.isPrimary) {
-    const sockets = new ListeningSockets()
+    const sockets = new ListeningSockets({ enter: () => true, leave() {} })
     sockets.watch()
     const worker = cluster.fork()
     const handoffs = watchHandoffs(worker)

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server } from 'node:net'
 import { untilAcceptQueueIsEmpty } from '../node-internals/accept-queue.ts'
 import { closeListener } from '../node-internals/http-server.ts'
+import { connectionLimit } from './connection-limit.ts'
 import { Connections } from './connections.ts'
 
 /** How servers drain. */
@@ -33,12 +34,13 @@ export class Drain {
   }
 
   /**
-   * Adds a server. Once the drain is announced, the server's own `close()` drains all servers.
+   * Adds a server, whose connections are bounded by the descriptors that the process may have. Once the drain is announced, the server's own `close()` drains all servers.
    *
    * @param server of HTTP/1.1 or HTTP/2, with or without TLS; does not listen yet
    */
   watch(server: Server): void {
     this.#watched.push({ server, connections: new Connections(server, this.#idleTimeoutMs) })
+    connectionLimit.watch(server)
     const close = server.close.bind(server)
     server.close = (callback) => {
       if (!this.#isAnnounced) return close(callback)

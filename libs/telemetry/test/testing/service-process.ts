@@ -10,6 +10,8 @@ export interface ServiceProcessOptions {
   /** Conditions of package exports; default: this repository's sources instead of what is built. */
   readonly conditions?: readonly string[]
   readonly nodeArgs?: readonly string[]
+  /** The number of descriptors that the process may have; needs `prlimit`. */
+  readonly descriptors?: number
   /** Added to an environment that has nothing but PATH and HOME; ports are 0 unless they are given. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -37,9 +39,11 @@ export class ServiceProcess {
   constructor(options: ServiceProcessOptions) {
     const { PATH = '', HOME = '' } = process.env
     const conditions = options.conditions ?? ['@node-to-cloud/source']
+    const { descriptors } = options
     this.#child = spawn(
-      process.execPath,
+      descriptors === undefined ? process.execPath : 'prlimit',
       [
+        ...(descriptors === undefined ? [] : [`--nofile=${descriptors}:${descriptors}`, process.execPath]),
         ...conditions.map((condition) => `--conditions=${condition}`),
         ...(options.nodeArgs ?? []),
         options.module,
