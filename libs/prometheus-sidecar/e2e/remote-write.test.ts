@@ -44,13 +44,19 @@ describe('remote_write to the binary', () => {
   })
 
   it('refuses for good what it can’t read, each with one line in its log', async () => {
-    const version2 = { 'x-prometheus-remote-write-version': '2.0.0' }
+    const other = { 'content-type': 'application/x-protobuf;proto=example.Request' }
     const cases: [name: string, body: Buffer, headers: Record<string, string>, status: number, message: RegExp][] = [
       ['no snappy', Buffer.from('text'), {}, 400, /snappy/],
       ['no protobuf', compress(Buffer.from('text')), {}, 400, /message|wire type|number/],
       ['too large', Buffer.alloc(100_001), {}, 413, /larger than 100000 bytes/],
       ['too large when decompressed', compress(Buffer.alloc(100_001)), {}, 413, /decompresses to 100001 bytes/],
-      ['2.0', request(0), version2, 415, /2\.0 is not supported; set protobuf_message: prometheus\.WriteRequest/],
+      [
+        'another message',
+        request(0),
+        other,
+        415,
+        /must be prometheus\.WriteRequest or io\.prometheus\.write\.v2\.Request/,
+      ],
     ]
     for (const [name, body, headers, status, message] of cases) {
       const linesBefore = refusals()

@@ -38,6 +38,9 @@ export function planSeries(
   typeOf: TypeLookup,
   rules: ConversionRules,
 ): SeriesPlan | Drop {
+  if (!labels.has(METRIC_NAME)) {
+    return { drop: 'labels_invalid', detail: 'a series has no metric name (__name__)', invalid: true }
+  }
   const ownLabels = withoutLabels(labels, rules.externalLabels)
   if (rules.include.length > 0 && !matchesAny(rules.include, ownLabels)) {
     return { drop: 'excluded', detail: 'no --include selector matches' }

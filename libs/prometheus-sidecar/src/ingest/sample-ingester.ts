@@ -2,7 +2,7 @@ import type { ConversionRules } from '../convert/conversion-rules.ts'
 import type { DropReason } from '../convert/drop-reason.ts'
 import type { SavedState, SeriesState, StateJournal } from '../model/conversion-state.ts'
 import type { Gap, GapCloser } from '../model/gap.ts'
-import { type Ingester, RetryLaterError } from '../model/ingester.ts'
+import { type Ingester, type InvalidSamples, NOTHING_INVALID, RetryLaterError } from '../model/ingester.ts'
 import { asBuffer } from '../model/labels.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
 import { monotonicNowMs } from '../model/monotonic-clock.ts'
@@ -158,8 +158,8 @@ export class SampleIngester implements Ingester {
   }
 
   /** Ingests samples that were missing in a gap, and waits until they are settled. */
-  ingestMissing(batch: SampleBatch): Promise<void> {
-    return this.#ingest(batch, { deadlineMs: Number.POSITIVE_INFINITY, closer: undefined })
+  async ingestMissing(batch: SampleBatch): Promise<void> {
+    await this.#ingest(batch, { deadlineMs: Number.POSITIVE_INFINITY, closer: undefined })
   }
 
   /** Rejects new batches; what is in flight goes on. */
@@ -176,15 +176,15 @@ export class SampleIngester implements Ingester {
     this.#catalog.addMetadata(metadata)
   }
 
-  async ingest(batch: SampleBatch, { deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+  async ingest(batch: SampleBatch, { deadlineMs }: { readonly deadlineMs: number }): Promise<InvalidSamples> {
     this.#lastRequestMs = this.#nowMs()
-    await this.#ingest(batch, { deadlineMs, closer: this.#gapCloser })
+    return this.#ingest(batch, { deadlineMs, closer: this.#gapCloser })
   }
 
   async #ingest(
     batch: SampleBatch,
     { deadlineMs, closer }: { readonly deadlineMs: number; readonly closer: GapCloser | undefined },
-  ): Promise<void> {
+  ): Promise<InvalidSamples> {
     if (this.#closing) throw new RetryLaterError('closing', 'the sidecar is shutting down')
     const { queuedPoints } = this.#options.writer
     if (queuedPoints >= (this.#options.maxPendingPoints ?? Number.POSITIVE_INFINITY)) {
@@ -201,6 +201,7 @@ export class SampleIngester implements Ingester {
       if (settled !== undefined) throw tooLate(settled, 'Cloud Monitoring did not accept all points in time')
       if (accepted.full)
         throw new RetryLaterError('full', `${this.#assembly.waitingParts} parts of histograms wait for others`)
+      return accepted.invalid
     } catch (error) {
       this.#noteTrouble(request.firstMs)
       this.#assembly.holdUp(this.#nowMs())
@@ -243,7 +244,7 @@ export class SampleIngester implements Ingester {
   async #accept(
     batch: SampleBatch,
     closer: GapCloser | undefined,
-  ): Promise<{ readonly ticket: Ticket; readonly full: boolean }> {
+  ): Promise<{ readonly ticket: Ticket; readonly full: boolean; readonly invalid: InvalidSamples }> {
     const nowMs = this.#nowMs()
     let entries = await this.#findSeries(batch, nowMs)
     const gaps = closer === undefined ? [] : gapsBefore(batch, entries, this.#gapLimits(nowMs))
@@ -257,9 +258,11 @@ export class SampleIngester implements Ingester {
     const histogramBatch: HistogramBatch = { ticket, touched: new Set(), parts: [], rejected: new Set(), nowMs }
     this.#readStartTimes(batch, entries, ticket)
     let full = false
+    let invalid = NOTHING_INVALID
     for (const [index, span] of batch.spans.entries()) {
       const entry = entries[index]
       if (entry === undefined) continue
+      if (entry.drop?.invalid === true) invalid = addInvalid(invalid, span, entry.drop.detail)
       this.#dropNativeHistograms(entry, span)
       if (entry.role === 'created') continue
       if (!this.#acceptSpan(batch, span, entry, histogramBatch)) full = true
@@ -271,7 +274,7 @@ export class SampleIngester implements Ingester {
     this.#histograms.completeAll(histogramBatch, this.#options.wholeScrapes)
     this.#options.observer.batchReceived(batch.timestampsMs.length)
     ticket.release()
-    return { ticket, full }
+    return { ticket, full, invalid }
   }
 
   /** The entry of each span's series, planned. Undefined where a series can't be kept: its samples are dropped. */
@@ -290,6 +293,7 @@ export class SampleIngester implements Ingester {
       }
       entries[index] = entry
       entry.seenMs = nowMs
+      if (span.type !== undefined && span.type !== entry.sentType) this.#catalog.learnType(entry, span.type)
       if (entry.generation !== generation) {
         unplanned ??= new Set()
         unplanned.add(entry)
@@ -308,7 +312,7 @@ export class SampleIngester implements Ingester {
       if (entry?.role === 'created') {
         createdSpans ??= []
         createdSpans.push(index)
-      } else if (entry !== undefined && span.createdMs !== undefined) {
+      } else if (span.createdMs !== undefined && (entry?.role === 'cumulative' || entry?.role === 'count')) {
         this.#starts.set(entry, span.createdMs, batch.timestampsMs[span.samplesStart] ?? Number.NaN, ticket)
       }
     }
@@ -391,9 +395,20 @@ export class SampleIngester implements Ingester {
   }
 
   #dropNativeHistograms(entry: SeriesEntry, { nativeHistograms }: SeriesSpan): void {
-    if (nativeHistograms === undefined || nativeHistograms.newestMs <= entry.droppedMs) return
-    entry.droppedMs = nativeHistograms.newestMs
-    for (let index = 0; index < nativeHistograms.count; index++) this.#drops.drop(entry, 'native_histogram')
+    for (const { timestampMs } of nativeHistograms ?? []) {
+      if (timestampMs > entry.droppedMs || Number.isNaN(entry.droppedMs))
+        this.#dropOnce(entry, timestampMs, 'native_histogram')
+    }
+  }
+}
+
+function addInvalid(before: InvalidSamples, span: SeriesSpan, detail: string): InvalidSamples {
+  return {
+    series: before.series + 1,
+    samples: before.samples + span.samplesEnd - span.samplesStart,
+    histograms: before.histograms + (span.nativeHistograms?.length ?? 0),
+    exemplars: before.exemplars + span.exemplars.length,
+    detail: before.detail || detail,
   }
 }
 

@@ -158,20 +158,6 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('metadata_not_found'), 2)
   })
 
-  it('skips native histograms, counts each, and warns once for each series', async () => {
-    const sidecar = await startSidecar()
-    const batch = (newestMs: number) => {
-      const { spans, ...rest } = batchOf([sample('h 0 @1')])
-      return {
-        ...rest,
-        spans: spans.map((span) => ({ ...span, samplesEnd: 0, nativeHistograms: { count: 2, newestMs } })),
-      }
-    }
-    for (const newestMs of [2000, 2000, 4000]) await sidecar.ingester.ingest(batch(newestMs), { deadlineMs: 1000 })
-    assert.deepEqual([...sidecar.drops], [['native_histogram', 4]])
-    assert.deepEqual(sidecar.warned, ['native_histogram h{instance="h:1", job="j"}'])
-  })
-
   it('counts samples from before the last scrape as out of order in scrape mode', async () => {
     const sidecar = await startSidecar({ wholeScrapes: true })
     const scrape = (at: number) => [`g 1 @${at}`, `h_bucket{le=1} 1 @${at}`, `h_count 1 @${at}`, `h_sum 1 @${at}`]

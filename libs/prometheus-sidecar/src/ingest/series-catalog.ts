@@ -1,3 +1,4 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import type { Drop } from '../convert/drop-reason.ts'
 import type { TypeLookup } from '../convert/formats/external/metric-mapping.ts'
 import { isDrop, planSeries, type SeriesPlan } from '../convert/plan-series.ts'
@@ -68,6 +69,12 @@ export class SeriesCatalog {
     }
     if (!changed) return
     for (const entry of this.#table.values()) if (entry.drop?.drop === 'metadata_not_found') entry.generation = -1
+  }
+
+  /** Notes the type that came with the samples of a series: used where the target's own is unknown. */
+  learnType(entry: SeriesEntry, type: MetricType): void {
+    entry.sentType = type
+    if (entry.drop?.drop === 'metadata_not_found') entry.generation = -1
   }
 
   /** Adds a new series, or returns why it is not kept. */
@@ -164,14 +171,18 @@ export class SeriesCatalog {
       try {
         labels = decodeLabels(entry.labels)
       } catch (error) {
-        this.#install(entry, { drop: 'labels_invalid', detail: String(error) }, undefined)
+        this.#install(entry, { drop: 'labels_invalid', detail: messageOf(error), invalid: true }, undefined)
         entry.generation = targets.generation
         continue
       }
       const target = targets.find(withoutLabels(labels, this.#context.rules.externalLabels))
       let planned = this.#planBy((family) => targets.typeOf(target, family), labels, target)
       if (lacksMetadata(planned.plan)) {
-        const untargeted = this.#planBy((family) => this.#untargetedTypes.get(family), labels, target)
+        const untargeted = this.#planBy(
+          (family) => sentTypeOf(entry.sentType, family, labels) ?? this.#untargetedTypes.get(family),
+          labels,
+          target,
+        )
         if (!lacksMetadata(untargeted.plan)) {
           if (!asked) missing.push({ labels, target })
           if (!asked && entry.role === undefined) continue
@@ -291,6 +302,13 @@ interface Planned {
   readonly plan: SeriesPlan | Drop
   readonly familyType: MetricType | undefined
   readonly byFullName: boolean
+}
+
+/** The type of a family by that of one of its series: a histogram's or summary's has the family's name and a suffix. */
+function sentTypeOf(type: MetricType | undefined, family: string, labels: Labels): MetricType | undefined {
+  const isWholeName = family === labels.get(METRIC_NAME)
+  const hasSuffix = type === 'histogram' || type === 'gaugehistogram' || (type === 'summary' && !labels.has('quantile'))
+  return isWholeName === hasSuffix ? undefined : type
 }
 
 function lacksMetadata(plan: SeriesPlan | Drop): boolean {

@@ -7,14 +7,27 @@ export interface Ingester {
    * Ingests a batch. Resolves once it may be answered with 2xx: each sample was accepted by Cloud Monitoring, was
    * refused or dropped for good (and counted), or is part of an incomplete histogram and safely in the state. Rejects
    * with a {@link RetryLaterError} (answer 503) when there is no room, or when `deadlineMs` (from now) has passed; what
-   * is in flight goes on, and the same samples, sent again, join it.
+   * is in flight goes on, and the same samples, sent again, join it. Returns what was dropped because its labels are no
+   * valid ones.
    */
-  ingest(batch: SampleBatch, options: { readonly deadlineMs: number }): Promise<void>
+  ingest(batch: SampleBatch, options: { readonly deadlineMs: number }): Promise<InvalidSamples>
   /**
    * Adds metadata received by remote_write. It names no target, so it is used only where the target's own is unknown.
    */
   addMetadata(metadata: readonly MetricMetadata[]): void
 }
+
+/** Content of series whose labels are no valid ones: not UTF-8, without the name of a metric, or one of them twice. */
+export interface InvalidSamples {
+  readonly series: number
+  readonly samples: number
+  readonly histograms: number
+  readonly exemplars: number
+  /** What is wrong with the first series. */
+  readonly detail: string
+}
+
+export const NOTHING_INVALID: InvalidSamples = { series: 0, samples: 0, histograms: 0, exemplars: 0, detail: '' }
 
 /** The samples could not be settled now; the sender must send them again. */
 export class RetryLaterError extends Error {

@@ -64,6 +64,7 @@ export function decodeLabels(bytes: Uint8Array, start = 0, end = bytes.length): 
       else if (field === VALUE_FIELD) value = text
       else throw new WireFormatError(`a label has the unknown field ${field}`)
     }
+    if (name === '') throw new WireFormatError('a label has no name')
     if (labels.has(name)) throw new WireFormatError(`the label ${name} appears twice`)
     if (value !== '') labels.set(name, value)
   }

@@ -1,3 +1,6 @@
+import type { MetricType } from './metadata.ts'
+import type { NativeHistogram } from './native-histogram.ts'
+
 /**
  * Samples from a remote_write request or a scrape. A struct of arrays, so that thousands of samples need few objects.
  */
@@ -28,10 +31,12 @@ export interface SeriesSpan {
    */
   readonly stale: boolean
   readonly exemplars: readonly Exemplar[]
-  /** How many native histograms were skipped, and the time of the newest. */
-  readonly nativeHistograms?: { readonly count: number; readonly newestMs: number }
+  /** Oldest first. */
+  readonly nativeHistograms?: readonly NativeHistogram[] | undefined
+  /** The type of its metric, if it came with the samples. */
+  readonly type?: MetricType | undefined
   /** Start of the counter or histogram as its target reports it, in Unix milliseconds, if known. */
-  readonly createdMs?: number
+  readonly createdMs?: number | undefined
 }
 
 /** An example of a measured value, with labels that lead to its trace. */

@@ -1,52 +1,39 @@
-import { decodeLabels } from '../model/labels.ts'
-import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../model/metadata.ts'
-import { type Exemplar, type SampleBatch, type SeriesSpan, STALE_NAN_BITS } from '../model/sample.ts'
-import { ProtobufReader, WireFormatError } from '../protobuf/protobuf-reader.ts'
+import type { MetricMetadata } from '../model/metadata.ts'
+import { type Exemplar, type SampleBatch, STALE_NAN_BITS } from '../model/sample.ts'
+import type { ProtobufReader } from '../protobuf/protobuf-reader.ts'
 
-/** The content of a remote_write 1.0 request. */
+/** The content of a remote_write request. */
 export interface WriteRequest {
   readonly batch: SampleBatch
+  /** That names no target; in 2.0 the types of metrics are in the batch instead. */
   readonly metadata: readonly MetricMetadata[]
-  /** Number of native histograms, which are skipped. */
-  readonly nativeHistograms: number
-  /** Series that can't be used, which are not in the batch. */
-  readonly unusable: UnusableSeries
-  /** Number of exemplars that can't be used, which are not in the batch. */
+  /** What can't be used, and is not in the batch. */
+  readonly unusable: Unusable
+  /** Number of exemplars in the batch, and of those that can't be used, which are not in it. */
+  readonly exemplars: number
   readonly droppedExemplars: number
 }
 
-export interface UnusableSeries {
+/** Series, or native histograms of series, that can't be used. */
+export interface Unusable {
   readonly series: number
+  /** Their samples and native histograms. */
   readonly samples: number
   /** Why the first of them can't be used. */
   readonly detail: string
 }
 
-/** Tags (number and wire type) of the fields of `prometheus.WriteRequest` and its messages. */
-const WRITE_REQUEST_TIMESERIES = 0x0a
-const WRITE_REQUEST_METADATA = 0x1a
-const SERIES_LABELS = 0x0a
-const SERIES_SAMPLES = 0x12
-const SERIES_EXEMPLARS = 0x1a
-const SERIES_HISTOGRAMS = 0x22
-const HISTOGRAM_TIMESTAMP = 0x78
-const SAMPLE_VALUE = 0x09
-const SAMPLE_TIMESTAMP = 0x10
-const EXEMPLAR_LABELS = 0x0a
-const EXEMPLAR_VALUE = 0x11
-const EXEMPLAR_TIMESTAMP = 0x18
-const METADATA_TYPE = 0x08
-const METADATA_FAMILY = 0x12
-const METADATA_HELP = 0x22
-const METADATA_UNIT = 0x2a
+export const NOTHING_UNUSABLE: Unusable = { series: 0, samples: 0, detail: '' }
 
-const STALE_NAN_HIGH = Number(STALE_NAN_BITS >> 32n)
-const STALE_NAN_LOW = Number(STALE_NAN_BITS & 0xffffffffn)
+/** Counts one more series. */
+export function addUnusable(before: Unusable, samples: number, detail: string): Unusable {
+  return { series: before.series + 1, samples: before.samples + samples, detail: before.detail || detail }
+}
 
-const NO_EXEMPLARS: readonly Exemplar[] = []
+export const NO_EXEMPLARS: readonly Exemplar[] = []
 
 /** Prometheus itself accepts 128 characters. */
-const MAX_EXEMPLAR_LABEL_BYTES = 8 * 1024
+export const MAX_EXEMPLAR_LABEL_BYTES = 8 * 1024
 
 /** A body that is well-formed, but contains too much. */
 export class TooManyItemsError extends Error {
@@ -60,213 +47,25 @@ export class TooManyItemsError extends Error {
   }
 }
 
-/**
- * Decodes the body of a remote_write 1.0 request. Labels stay bytes, so that a known series needs no strings. Unknown
- * fields are skipped, and so are series that have no labels, or labels between their samples, and exemplars whose labels
- * can't be used.
- *
- * @param bytes - The decompressed body. The batch refers to it, so it must not change while the batch is in use.
- * @param maxItems - Limit of series, samples, exemplars and metadata together: each may be a few bytes in the body, and
- * needs far more memory.
- * @throws {WireFormatError} The bytes are not such a message.
- * @throws {TooManyItemsError}
- * @see https://prometheus.io/docs/specs/prw/remote_write_spec/
- */
-export function decodeWriteRequest(bytes: Buffer, maxItems = Number.POSITIVE_INFINITY): WriteRequest {
-  const cursor = new ProtobufReader(bytes)
-  const spans: SeriesSpan[] = []
-  const timestampsMs: number[] = []
-  const values: number[] = []
-  const metadata: MetricMetadata[] = []
-  const items: ItemCount = { exemplars: 0, nativeHistograms: 0, droppedExemplars: 0, unusable: NO_SERIES }
-  while (cursor.position < bytes.length) {
-    const tag = cursor.varint()
-    if (tag === WRITE_REQUEST_TIMESERIES) {
-      decodeSeries(cursor, cursor.messageEnd(bytes.length), spans, timestampsMs, values, items, maxItems)
-    } else if (tag === WRITE_REQUEST_METADATA) {
-      metadata.push(decodeMetadata(cursor, cursor.messageEnd(bytes.length)))
-    } else {
-      cursor.skip(tag, bytes.length)
-    }
-    const { exemplars, unusable } = items
-    if (spans.length + unusable.series + values.length + exemplars + metadata.length > maxItems)
-      throw new TooManyItemsError(maxItems)
-  }
-  const { nativeHistograms, unusable, droppedExemplars } = items
-  return { batch: { bytes, spans, timestampsMs, values }, metadata, nativeHistograms, unusable, droppedExemplars }
+/** Limits of one request. */
+export interface RequestLimits {
+  /** Series, samples, exemplars and metadata together: each may be a few bytes in the body, and needs far more memory. */
+  readonly maxItems: number
+  /** The labels of all series together: a string of 2.0 is in the body once, however many series have it. */
+  readonly maxLabelBytes: number
 }
 
-interface ItemCount {
-  exemplars: number
-  nativeHistograms: number
-  droppedExemplars: number
-  unusable: UnusableSeries
+export const NO_LIMITS: RequestLimits = {
+  maxItems: Number.POSITIVE_INFINITY,
+  maxLabelBytes: Number.POSITIVE_INFINITY,
 }
 
-const NO_SERIES: UnusableSeries = { series: 0, samples: 0, detail: '' }
+const STALE_NAN_HIGH = Number(STALE_NAN_BITS >> 32n)
+const STALE_NAN_LOW = Number(STALE_NAN_BITS & 0xffffffffn)
 
-/** Appends the spans and samples of a series. */
-function decodeSeries(
-  cursor: ProtobufReader,
-  end: number,
-  spans: SeriesSpan[],
-  timestampsMs: number[],
-  values: number[],
-  items: ItemCount,
-  maxItems: number,
-): void {
-  const labelsStart = cursor.position
-  let labelsEnd = labelsStart
-  const firstSample = values.length
-  const firstSpan = spans.length
-  let samplesStart = firstSample
-  let scattered = false
-  let exemplars: Exemplar[] | undefined
-  let nativeHistograms: { count: number; newestMs: number } | undefined
-  while (cursor.position < end) {
-    const fieldStart = cursor.position
-    const tag = cursor.varint()
-    if (tag === SERIES_LABELS) {
-      if (fieldStart !== labelsEnd) scattered = true
-      cursor.position = cursor.messageEnd(end)
-      labelsEnd = cursor.position
-    } else if (tag === SERIES_SAMPLES) {
-      if (values.length >= maxItems) throw new TooManyItemsError(maxItems)
-      if (decodeSample(cursor, cursor.messageEnd(end), timestampsMs, values)) {
-        spans.push(span(labelsStart, labelsEnd, samplesStart, values.length, true, NO_EXEMPLARS))
-        samplesStart = values.length
-      }
-    } else if (tag === SERIES_EXEMPLARS) {
-      items.exemplars += 1
-      if (items.exemplars > maxItems) throw new TooManyItemsError(maxItems)
-      const exemplar = decodeExemplar(cursor, cursor.messageEnd(end))
-      if (exemplar === undefined) {
-        items.droppedExemplars += 1
-        continue
-      }
-      exemplars ??= []
-      exemplars.push(exemplar)
-    } else if (tag === SERIES_HISTOGRAMS) {
-      const timestampMs = decodeHistogramTime(cursor, cursor.messageEnd(end))
-      nativeHistograms ??= { count: 0, newestMs: Number.NEGATIVE_INFINITY }
-      nativeHistograms.count += 1
-      nativeHistograms.newestMs = Math.max(nativeHistograms.newestMs, timestampMs)
-      items.nativeHistograms += 1
-    } else {
-      cursor.skip(tag, end)
-    }
-  }
-  cursor.mustBeAt(end)
-  if (labelsEnd === labelsStart || scattered) {
-    const detail = scattered ? 'the labels of a series are not together at its start' : 'a series has no labels'
-    items.unusable = addUnusable(items.unusable, values.length - firstSample, detail)
-    values.length = timestampsMs.length = firstSample
-    spans.length = firstSpan
-    return
-  }
-  if (values.length > samplesStart || exemplars !== undefined || nativeHistograms !== undefined) {
-    const last = span(labelsStart, labelsEnd, samplesStart, values.length, false, exemplars ?? NO_EXEMPLARS)
-    spans.push(nativeHistograms === undefined ? last : { ...last, nativeHistograms })
-  }
-}
-
-function addUnusable(before: UnusableSeries, samples: number, detail: string): UnusableSeries {
-  return { series: before.series + 1, samples: before.samples + samples, detail: before.detail || detail }
-}
-
-/** Skips a native histogram; returns its time. */
-function decodeHistogramTime(cursor: ProtobufReader, end: number): number {
-  let timestampMs = 0
-  while (cursor.position < end) {
-    const tag = cursor.varint()
-    if (tag === HISTOGRAM_TIMESTAMP) timestampMs = cursor.int64()
-    else cursor.skip(tag, end)
-  }
-  cursor.mustBeAt(end)
-  return timestampMs
-}
-
-function span(
-  labelsStart: number,
-  labelsEnd: number,
-  samplesStart: number,
-  samplesEnd: number,
-  stale: boolean,
-  exemplars: readonly Exemplar[],
-): SeriesSpan {
-  return { labelsStart, labelsEnd, samplesStart, samplesEnd, stale, exemplars }
-}
-
-/** Appends a sample; returns whether it is a stale marker. */
-function decodeSample(cursor: ProtobufReader, end: number, timestampsMs: number[], values: number[]): boolean {
-  let value = 0
-  let timestampMs = 0
-  let stale = false
-  while (cursor.position < end) {
-    const tag = cursor.varint()
-    if (tag === SAMPLE_VALUE) {
-      value = cursor.double(end)
-      if (Number.isNaN(value)) {
-        const bits = cursor.position - 8
-        stale = cursor.uint32At(bits + 4) === STALE_NAN_HIGH && cursor.uint32At(bits) === STALE_NAN_LOW
-      }
-    } else if (tag === SAMPLE_TIMESTAMP) {
-      timestampMs = cursor.int64()
-    } else {
-      cursor.skip(tag, end)
-    }
-  }
-  cursor.mustBeAt(end)
-  timestampsMs.push(timestampMs)
-  values.push(value)
-  return stale
-}
-
-/** Undefined if its labels are too long, scattered, repeated or not UTF-8. */
-function decodeExemplar(cursor: ProtobufReader, end: number): Exemplar | undefined {
-  const labelsStart = cursor.position
-  let labelsEnd = labelsStart
-  let value = 0
-  let timestampMs = 0
-  let scattered = false
-  while (cursor.position < end) {
-    const fieldStart = cursor.position
-    const tag = cursor.varint()
-    if (tag === EXEMPLAR_LABELS) {
-      if (fieldStart !== labelsEnd) scattered = true
-      cursor.position = cursor.messageEnd(end)
-      labelsEnd = cursor.position
-    } else if (tag === EXEMPLAR_VALUE) {
-      value = cursor.double(end)
-    } else if (tag === EXEMPLAR_TIMESTAMP) {
-      timestampMs = cursor.int64()
-    } else {
-      cursor.skip(tag, end)
-    }
-  }
-  cursor.mustBeAt(end)
-  if (scattered || labelsEnd - labelsStart > MAX_EXEMPLAR_LABEL_BYTES) return undefined
-  try {
-    return { labels: decodeLabels(cursor.bytes, labelsStart, labelsEnd), value, timestampMs }
-  } catch (error) {
-    if (error instanceof WireFormatError) return undefined
-    throw error
-  }
-}
-
-function decodeMetadata(cursor: ProtobufReader, end: number): MetricMetadata {
-  let type: MetricType = 'unknown'
-  let family = ''
-  let help = ''
-  let unit = ''
-  while (cursor.position < end) {
-    const tag = cursor.varint()
-    if (tag === METADATA_TYPE) type = METRIC_TYPES[cursor.int64()] ?? 'unknown'
-    else if (tag === METADATA_FAMILY) family = cursor.text(end)
-    else if (tag === METADATA_HELP) help = cursor.text(end)
-    else if (tag === METADATA_UNIT) unit = cursor.text(end)
-    else cursor.skip(tag, end)
-  }
-  cursor.mustBeAt(end)
-  return { family, type, help, unit }
+/** Whether the float64 that was just read is a stale marker. */
+export function isStaleMarker(cursor: ProtobufReader, value: number): boolean {
+  if (!Number.isNaN(value)) return false
+  const bits = cursor.position - 8
+  return cursor.uint32At(bits + 4) === STALE_NAN_HIGH && cursor.uint32At(bits) === STALE_NAN_LOW
 }

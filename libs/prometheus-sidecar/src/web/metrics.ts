@@ -94,7 +94,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
       'Exemplars that could not be used: their labels were too long, repeated, or not UTF-8.',
       () => samples.get('exemplar'),
     )
-    countOf(registry, 'prometheus_sidecar_native_histograms', 'Native histograms skipped.', () =>
+    countOf(registry, 'prometheus_sidecar_native_histograms', 'Native histograms received.', () =>
       samples.get('native_histogram'),
     )
     countOf(
@@ -235,7 +235,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     this.#samples.add('exemplar')
   }
 
-  nativeHistogramsSkipped(count: number): void {
+  nativeHistogramsReceived(count: number): void {
     this.#samples.add('native_histogram', count)
   }
 }

@@ -5,8 +5,9 @@ import { request as httpRequest } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import fastify from 'fastify'
+import { encodeVersion2 } from '../../test/testing/version-2-encoder.ts'
 import { compress, encodeWriteRequest, sortedLabels } from '../../test/testing/write-request-encoder.ts'
-import { type Ingester, RetryLaterError } from '../model/ingester.ts'
+import { type Ingester, NOTHING_INVALID, RetryLaterError } from '../model/ingester.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
 import type { SampleBatch } from '../model/sample.ts'
 import { type RemoteWriteOptions, registerRemoteWrite } from './receiver.ts'
@@ -15,6 +16,11 @@ const HEADERS = {
   'content-type': 'application/x-protobuf',
   'content-encoding': 'snappy',
   'x-prometheus-remote-write-version': '0.1.0',
+}
+
+const VERSION_2 = {
+  'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+  'x-prometheus-remote-write-version': '2.0.0',
 }
 
 const ONE_SAMPLE = compress(
@@ -44,7 +50,7 @@ function receiver(context: TestContext, ingest: Ingester['ingest'], options: Par
       samplesReceived: (count) => {
         counted.samples += count
       },
-      nativeHistogramsSkipped: (count) => {
+      nativeHistogramsReceived: (count) => {
         counted.nativeHistograms += count
       },
       sampleDropped: () => {
@@ -69,7 +75,7 @@ function receiver(context: TestContext, ingest: Ingester['ingest'], options: Par
 }
 
 test('answers 204 once the samples are ingested', async (context) => {
-  const { post, taken, counted } = receiver(context, async () => {})
+  const { post, taken, counted } = receiver(context, async () => NOTHING_INVALID)
   const response = await post(ONE_SAMPLE)
   assert.equal(response.statusCode, 204)
   assert.deepEqual(taken.batches[0]?.values, [1])
@@ -86,7 +92,7 @@ test('answers 204 once the samples are ingested', async (context) => {
 })
 
 test('passes on metadata, also of a request that has nothing else', async (context) => {
-  const { post, taken } = receiver(context, async () => {})
+  const { post, taken } = receiver(context, async () => NOTHING_INVALID)
   const body = readFileSync(new URL('../../testdata/remote-write/metadata.bin', import.meta.url))
   assert.equal((await post(body)).statusCode, 204)
   assert.equal(taken.metadata.length, 4)
@@ -94,7 +100,7 @@ test('passes on metadata, also of a request that has nothing else', async (conte
 })
 
 test('counts native histograms', async (context) => {
-  const { post, counted } = receiver(context, async () => {})
+  const { post, counted } = receiver(context, async () => NOTHING_INVALID)
   const body = encodeWriteRequest({
     timeseries: [{ labels: sortedLabels({ __name__: 'latency' }), histograms: [{ sum: 1, timestamp: 1 }] }],
   })
@@ -130,24 +136,24 @@ test('refuses for good what it can’t read, with one log line', async (context)
     ],
     ['no compression', ONE_SAMPLE, { 'content-encoding': 'identity' }, 415, /must be snappy, not identity/],
     ['JSON', ONE_SAMPLE, { 'content-type': 'application/json' }, 415, /must be application\/x-protobuf/],
-    ['version 2.0', ONE_SAMPLE, { 'x-prometheus-remote-write-version': '2.0.0' }, 415, /2\.0 is not supported/],
     [
       'an unknown message',
       ONE_SAMPLE,
       { 'content-type': 'application/x-protobuf;proto=example.Request' },
       415,
-      /must be prometheus\.WriteRequest, not example\.Request/,
+      /must be prometheus\.WriteRequest or io\.prometheus\.write\.v2\.Request, not example\.Request/,
     ],
+    ['no protobuf of 2.0', compress(Buffer.from('text')), VERSION_2, 400, /message|wire type|number/],
     [
-      'the message of 2.0',
-      ONE_SAMPLE,
-      { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' },
-      415,
-      /2\.0 is not supported/,
+      'a symbol table of 2.0 that begins with a name',
+      compress(Buffer.of(0x22, 1, 0x61)),
+      VERSION_2,
+      400,
+      /first symbol/,
     ],
   ]
   for (const [name, body, headers, status, message] of cases) {
-    const { post, taken, logLines, counted } = receiver(context, async () => {}, {
+    const { post, taken, logLines, counted } = receiver(context, async () => NOTHING_INVALID, {
       maxBodyBytes: 1000,
       maxDecompressedBytes: 4000,
     })
@@ -171,18 +177,18 @@ test('limits the number of series, samples, exemplars and metadata in a request'
     ['metadata', times(11, field(0x1a))],
   ]
   for (const [name, body] of bodies) {
-    const { post, logLines } = receiver(context, async () => {}, { maxItems: 10 })
+    const { post, logLines } = receiver(context, async () => NOTHING_INVALID, { maxItems: 10 })
     const { statusCode, body: text } = await post(compress(Buffer.from(body)))
     assert.equal(statusCode, 413, name)
     assert.match(text, /more than 10 series, samples, exemplars and metadata together; reduce max_samples_per_send/)
     assert.equal(logLines.length, 1, name)
   }
-  const { post } = receiver(context, async () => {}, { maxItems: 10 })
+  const { post } = receiver(context, async () => NOTHING_INVALID, { maxItems: 10 })
   assert.equal((await post(ONE_SAMPLE)).statusCode, 204)
 })
 
 test('accepts the message of 1.0 and its encoding as they may be written', async (context) => {
-  const { post } = receiver(context, async () => {})
+  const { post } = receiver(context, async () => NOTHING_INVALID)
   const cases: Record<string, string>[] = [
     { 'content-type': 'application/x-protobuf;proto=prometheus.WriteRequest' },
     { 'content-type': 'Application/X-Protobuf; PROTO="prometheus.WriteRequest"' },
@@ -192,7 +198,7 @@ test('accepts the message of 1.0 and its encoding as they may be written', async
 })
 
 test('stores the good series of a request, and answers 400 for the others', async (context) => {
-  const { post, taken, counted, logLines } = receiver(context, async () => {})
+  const { post, taken, counted, logLines } = receiver(context, async () => NOTHING_INVALID)
   const good = encodeWriteRequest({
     timeseries: [{ labels: sortedLabels({ __name__: 'up' }), samples: [{ value: 1, timestamp: 1000 }] }],
   })
@@ -215,7 +221,7 @@ test('sends all of a request again that could not be stored, whatever else is wr
 })
 
 test('limits the bodies of open requests together, also while they are still received', async (context) => {
-  const { server } = receiver(context, async () => {}, { maxBodyBytes: 1000, maxReceivedBytes: 1500 })
+  const { server } = receiver(context, async () => NOTHING_INVALID, { maxBodyBytes: 1000, maxReceivedBytes: 1500 })
   const url = new URL(await server.listen({ port: 0, host: '127.0.0.1' }))
   const open = (length: number) => {
     const request = httpRequest({
@@ -255,16 +261,20 @@ test('accepts writes only from this machine, unless configured otherwise', async
     ['10.1.2.3', true, 204],
   ]
   for (const [peer, allowRemotePeers, status] of cases) {
-    const { post } = receiver(context, async () => {}, { allowRemotePeers })
+    const { post } = receiver(context, async () => NOTHING_INVALID, { allowRemotePeers })
     assert.equal((await post(ONE_SAMPLE, {}, peer)).statusCode, status, `${peer}, ${allowRemotePeers}`)
   }
 })
 
 test('limits the bytes in open requests', async (context) => {
   const release: (() => void)[] = []
-  const { post } = receiver(context, () => new Promise((resolve) => void release.push(resolve)), {
-    maxInFlightBytes: 60,
-  })
+  const { post } = receiver(
+    context,
+    () => new Promise((resolve) => void release.push(() => resolve(NOTHING_INVALID))),
+    {
+      maxInFlightBytes: 60,
+    },
+  )
   const first = post(ONE_SAMPLE)
   while (release.length === 0) await new Promise((resolve) => setImmediate(resolve))
   assert.equal((await post(ONE_SAMPLE)).statusCode, 503)
@@ -274,4 +284,29 @@ test('limits the bytes in open requests', async (context) => {
   while (release.length === 1) await new Promise((resolve) => setImmediate(resolve))
   release[1]?.()
   assert.equal((await third).statusCode, 204)
+})
+
+test('answers 2.0 with how much of it was taken', async (context) => {
+  const labels = { __name__: 'up', job: 'app' }
+  const histogram = { timestamp: 1000, countInt: 1, sum: 1, zeroCountInt: 1 }
+  const exemplars = [{ labels: { trace_id: 'a' }, value: 1, timestamp: 1000 }]
+  const good = { labels, samples: [{ value: 1, timestamp: 1000 }], exemplars }
+  const headersOf = (headers: Record<string, unknown>) =>
+    ['samples', 'histograms', 'exemplars'].map((kind) => headers[`x-prometheus-remote-write-${kind}-written`])
+  const cases = [
+    ['all', [good, { labels, histograms: [histogram] }], NOTHING_INVALID, 204, ['1', '1', '1']],
+    ['no name of a metric', [good, good], { ...NOTHING_INVALID, series: 1, samples: 1 }, 400, ['1', '0', '2']],
+    ['nothing', [], NOTHING_INVALID, 204, ['0', '0', '0']],
+    ['a series without content', [good, { labels }], NOTHING_INVALID, 400, ['1', '0', '1']],
+    ['a label twice', [{ ...good, labels: { '': 'x' } }, good], NOTHING_INVALID, 400, ['1', '0', '1']],
+    ['a wrong count', [{ labels, histograms: [{ ...histogram, countInt: 2 }] }], NOTHING_INVALID, 400, ['0', '0', '0']],
+  ] as const
+  for (const [title, timeseries, invalid, status, written] of cases) {
+    const { post } = receiver(context, async () => invalid)
+    const response = await post(compress(encodeVersion2({ timeseries })), VERSION_2)
+    assert.equal(response.statusCode, status, title)
+    assert.deepEqual(headersOf(response.headers), written, title)
+  }
+  const { post } = receiver(context, async () => NOTHING_INVALID)
+  assert.deepEqual(headersOf((await post(ONE_SAMPLE)).headers), [undefined, undefined, undefined])
 })

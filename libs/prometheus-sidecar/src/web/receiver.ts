@@ -1,17 +1,20 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Ingester, RetryLaterError } from '../model/ingester.ts'
+import { type Ingester, type InvalidSamples, NOTHING_INVALID, RetryLaterError } from '../model/ingester.ts'
 import type { Log } from '../model/log.ts'
 import { WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decompressSnappyBlock, SnappyError } from '../remote-write/snappy.ts'
-import { decodeWriteRequest, TooManyItemsError, type WriteRequest } from '../remote-write/write-request.ts'
+import { decodeVersion1 } from '../remote-write/version-1.ts'
+import { decodeVersion2 } from '../remote-write/version-2.ts'
+import { TooManyItemsError, type WriteRequest } from '../remote-write/write-request.ts'
 import { isLoopback } from './loopback.ts'
+import { readProtocol, writtenHeaders } from './write-protocol.ts'
 
 /** Counts remote_write requests and their content. */
 export interface RemoteWriteCounters {
   answered(status: number): void
   samplesReceived(count: number): void
-  nativeHistogramsSkipped(count: number): void
+  nativeHistogramsReceived(count: number): void
   /** A sample of a series that can't be used. */
   sampleDropped(reason: 'labels_invalid'): void
   exemplarDropped(): void
@@ -39,11 +42,12 @@ export interface RemoteWriteOptions {
 const MEBIBYTE = 1024 * 1024
 
 /**
- * Adds `POST /api/v1/write`: remote_write 1.0 (a snappy block of protobuf).
+ * Adds `POST /api/v1/write`: remote_write 1.0 and 2.0 (a snappy block of protobuf).
  *
  * Answers 204 when each sample is settled or safely kept, and 503 when the samples must be sent again. Answers 400 or
  * 413 to a body that can't be read, 415 to another protocol and 403 to a peer that may not write: Prometheus then drops
- * the samples. Answers 400, too, if some series can't be used: the others are stored.
+ * the samples. Answers 400, too, if some series can't be used: the others are stored. An answer to 2.0 says how much of
+ * the request was taken: everything but what can't be used, whether it is stored or dropped by a rule of conversion.
  */
 export function registerRemoteWrite(server: FastifyInstance, options: RemoteWriteOptions): void {
   const receiver = new RemoteWriteReceiver(options)
@@ -118,12 +122,13 @@ class RemoteWriteReceiver {
   async receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const deadline = performance.now() + (this.#options.answerWithinMs ?? 25_000)
     if (!Buffer.isBuffer(request.body)) return this.#refuse(request, reply, 400, 'the request has no body')
+    const protocol = readProtocol(request.headers)
+    const version = 'version' in protocol ? protocol.version : 1
     let decoded: WriteRequest
     try {
-      decoded = decodeWriteRequest(
-        decompressSnappyBlock(request.body, this.#maxDecompressedBytes),
-        this.#options.maxItems ?? 1_000_000,
-      )
+      const body = decompressSnappyBlock(request.body, this.#maxDecompressedBytes)
+      const limits = { maxItems: this.#options.maxItems ?? 1_000_000, maxLabelBytes: this.#maxDecompressedBytes }
+      decoded = version === 1 ? decodeVersion1(body, limits) : decodeVersion2(body, limits)
     } catch (error) {
       const status = statusOf(error)
       if (status === undefined) throw error
@@ -135,7 +140,7 @@ class RemoteWriteReceiver {
     }
     this.#inFlightBytes += bytes
     try {
-      return await this.#ingest(decoded, deadline - performance.now(), request, reply)
+      return await this.#ingest(decoded, version, deadline - performance.now(), request, reply)
     } finally {
       this.#inFlightBytes -= bytes
     }
@@ -143,17 +148,21 @@ class RemoteWriteReceiver {
 
   async #ingest(
     decoded: WriteRequest,
+    version: 1 | 2,
     deadlineMs: number,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
     const { counters, ingester, log } = this.#options
-    counters.samplesReceived(decoded.batch.values.length)
-    for (let index = 0; index < decoded.droppedExemplars; index++) counters.exemplarDropped()
-    if (decoded.nativeHistograms > 0) counters.nativeHistogramsSkipped(decoded.nativeHistograms)
-    if (decoded.metadata.length > 0) ingester.addMetadata(decoded.metadata)
+    const { batch, metadata, unusable, droppedExemplars } = decoded
+    const histograms = countHistograms(decoded)
+    counters.samplesReceived(batch.values.length)
+    for (let index = 0; index < droppedExemplars; index++) counters.exemplarDropped()
+    if (histograms > 0) counters.nativeHistogramsReceived(histograms)
+    if (metadata.length > 0) ingester.addMetadata(metadata)
+    let invalid: InvalidSamples = NOTHING_INVALID
     try {
-      if (decoded.batch.spans.length > 0) await ingester.ingest(decoded.batch, { deadlineMs })
+      if (batch.spans.length > 0) invalid = await ingester.ingest(batch, { deadlineMs })
     } catch (error) {
       if (!(error instanceof RetryLaterError)) {
         log.error({ err: error }, FAILURE_MESSAGE)
@@ -162,11 +171,19 @@ class RemoteWriteReceiver {
       log.debug({ reason: error.reason }, error.message)
       return retryLater(reply, error.message)
     }
-    const { series, samples, detail } = decoded.unusable
-    for (let index = 0; index < samples; index++) counters.sampleDropped('labels_invalid')
-    return series === 0
-      ? reply.code(204).send()
-      : this.#refuse(request, reply, 400, `${series} series can't be used, and the others are stored: ${detail}`)
+    for (let index = 0; index < unusable.samples; index++) counters.sampleDropped('labels_invalid')
+    if (version === 2) {
+      const written = {
+        samples: batch.values.length - invalid.samples,
+        histograms: histograms - invalid.histograms,
+        exemplars: decoded.exemplars - invalid.exemplars,
+      }
+      reply.headers(writtenHeaders(written))
+    }
+    const series = unusable.series + invalid.series
+    if (series === 0) return reply.code(204).send()
+    const detail = unusable.detail || invalid.detail
+    return this.#refuse(request, reply, 400, `${series} series can't be used, and the others are stored: ${detail}`)
   }
 
   /** Refuses a request for good: Prometheus does not send it again. */
@@ -180,6 +197,12 @@ class RemoteWriteReceiver {
 }
 
 const FAILURE_MESSAGE = 'A remote_write request failed; Prometheus will send it again.'
+
+function countHistograms({ batch }: WriteRequest): number {
+  let count = 0
+  for (const { nativeHistograms } of batch.spans) if (nativeHistograms !== undefined) count += nativeHistograms.length
+  return count
+}
 
 /** The status for a body that can't be decoded; undefined for an unexpected error. */
 function statusOf(error: unknown): number | undefined {
@@ -203,32 +226,6 @@ function refusalByHead(
       message: `only this machine may write, and ${peer} is another one; see --remote-write.allow-remote`,
     }
   }
-  const contentType = request.headers['content-type'] ?? ''
-  const { type, message } = readContentType(contentType)
-  const version = String(request.headers['x-prometheus-remote-write-version'] ?? '0.1.0')
-  if (message === 'io.prometheus.write.v2.Request' || (message === undefined && version.startsWith('2.'))) {
-    return { status: 415, message: 'remote_write 2.0 is not supported; set protobuf_message: prometheus.WriteRequest' }
-  }
-  if (type !== 'application/x-protobuf') {
-    return { status: 415, message: `the content type must be application/x-protobuf, not ${contentType || 'missing'}` }
-  }
-  if (message !== undefined && message !== 'prometheus.WriteRequest') {
-    return { status: 415, message: `the message must be prometheus.WriteRequest, not ${message}` }
-  }
-  const encoding = request.headers['content-encoding'] ?? ''
-  if (encoding.toLowerCase() !== 'snappy') {
-    return { status: 415, message: `the content encoding must be snappy, not ${encoding || 'missing'}` }
-  }
-  return undefined
-}
-
-/** Splits `application/x-protobuf;proto=prometheus.WriteRequest`; the message is undefined if there is no `proto`. */
-function readContentType(header: string): { readonly type: string; readonly message: string | undefined } {
-  const [type = '', ...parameters] = header.split(';').map((part) => part.trim())
-  let message: string | undefined
-  for (const parameter of parameters) {
-    const [name = '', value = ''] = parameter.split('=', 2)
-    if (name.trim().toLowerCase() === 'proto') message = value.trim().replace(/^"(.*)"$/, '$1')
-  }
-  return { type: type.toLowerCase(), message }
+  const protocol = readProtocol(request.headers)
+  return 'refusal' in protocol ? { status: 415, message: protocol.refusal } : undefined
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { MetricType } from '../../src/model/metadata.ts'
 import type { SampleBatch } from '../../src/model/sample.ts'
-import { decodeWriteRequest } from '../../src/remote-write/write-request.ts'
+import { decodeVersion1 } from '../../src/remote-write/version-1.ts'
 import { audit, type RawSeries } from '../testing/audit.ts'
 import { type SeededRandom, seededRandom, seedFromEnvironment } from '../testing/seeded-random.ts'
 import { encodeWriteRequest, sortedLabels } from '../testing/write-request-encoder.ts'
@@ -95,7 +95,7 @@ function shardsOf(raw: readonly RawSeries[], random: SeededRandom): SampleBatch[
         labels: sortedLabels(series.labels),
         samples: [{ value, timestamp: at }],
       }))
-      batches.push(decodeWriteRequest(encodeWriteRequest({ timeseries })).batch)
+      batches.push(decodeVersion1(encodeWriteRequest({ timeseries })).batch)
     }
     return batches
   })

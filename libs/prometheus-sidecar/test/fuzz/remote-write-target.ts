@@ -1,9 +1,18 @@
 import type { SampleBatch } from '../../src/model/sample.ts'
 import { WireFormatError } from '../../src/protobuf/protobuf-reader.ts'
 import { decompressSnappyBlock, SnappyError } from '../../src/remote-write/snappy.ts'
-import { decodeWriteRequest } from '../../src/remote-write/write-request.ts'
+import { decodeVersion1 } from '../../src/remote-write/version-1.ts'
+import { decodeVersion2 } from '../../src/remote-write/version-2.ts'
+import { TooManyItemsError } from '../../src/remote-write/write-request.ts'
 import type { SeededRandom } from '../testing/seeded-random.ts'
-import { compress, encodeWriteRequest, type PlainSeries, sortedLabels } from '../testing/write-request-encoder.ts'
+import { encodeVersion2 } from '../testing/version-2-encoder.ts'
+import {
+  compress,
+  encodeWriteRequest,
+  type PlainHistogram,
+  type PlainSeries,
+  sortedLabels,
+} from '../testing/write-request-encoder.ts'
 import type { FuzzTarget } from './fuzz-run.ts'
 import { mutate } from './mutation.ts'
 
@@ -31,11 +40,43 @@ export function remoteWriteTarget(ingest: (batch: SampleBatch) => Promise<void>)
     },
     async run(input) {
       try {
-        const { batch } = decodeWriteRequest(decompressSnappyBlock(input, MAX_DECOMPRESSED_BYTES))
+        const { batch } = decodeVersion1(decompressSnappyBlock(input, MAX_DECOMPRESSED_BYTES))
         await ingest(batch)
         return 'taken'
       } catch (error) {
         if (error instanceof SnappyError || error instanceof WireFormatError) return 'refused'
+        throw error
+      }
+    },
+  }
+}
+
+/** The same as 2.0: a body that is one of 1.0 is refused or empty as such. */
+export function remoteWrite2Target(ingest: (batch: SampleBatch) => Promise<void>): FuzzTarget {
+  const limits = { maxItems: 100_000, maxLabelBytes: MAX_DECOMPRESSED_BYTES }
+  return {
+    name: 'remote_write 2.0',
+    input(random) {
+      const timeseries = Array.from({ length: 1 + random.below(6) }, () => {
+        const { labels, samples, exemplars, histograms } = anySeries(random)
+        const plain = Object.fromEntries(labels.map(({ name, value }) => [name, value]))
+        return {
+          labels: plain,
+          samples: samples?.map((sample) => ({ ...sample, startTimestamp: random.pick(TIMES) })) ?? [],
+          exemplars: exemplars?.map((exemplar) => ({ ...exemplar, labels: { trace_id: anyText(random) } })) ?? [],
+          histograms: histograms ?? [],
+          type: random.below(12),
+        }
+      })
+      const request = encodeVersion2({ timeseries })
+      return random.below(2) === 0 ? mutate(request, random) : request
+    },
+    async run(input) {
+      try {
+        await ingest(decodeVersion2(input, limits).batch)
+        return 'taken'
+      } catch (error) {
+        if (error instanceof TooManyItemsError || error instanceof WireFormatError) return 'refused'
         throw error
       }
     },
@@ -70,7 +111,25 @@ function anySeries(random: SeededRandom): PlainSeries {
       random.below(4) === 0
         ? [{ labels: sortedLabels({ trace_id: anyText(random) }), value: random.pick(VALUES), timestamp: base }]
         : [],
-    histograms: random.below(8) === 0 ? [{ sum: 1, timestamp: base }] : [],
+    histograms: random.below(8) === 0 ? [anyNativeHistogram(random, base)] : [],
+  }
+}
+
+function anyNativeHistogram(random: SeededRandom, timestamp: number): PlainHistogram {
+  const schema = random.pick([-53, -4, 0, 3, 8, 9])
+  const length = random.below(5)
+  return {
+    timestamp,
+    countFloat: random.pick(VALUES),
+    sum: random.pick(VALUES),
+    schema,
+    zeroThreshold: random.pick([0, 0.001]),
+    ...(schema === -53
+      ? { customValues: [0.1, 1, 10].slice(0, random.below(4)) }
+      : { zeroCountFloat: random.pick([0, 1, -1]) }),
+    positiveSpans: [{ offset: random.pick([0, 1, -2, 2 ** 31 - 1]), length }],
+    positiveCounts: Array.from({ length }, () => random.below(9)),
+    resetHint: random.below(5),
   }
 }
 

@@ -3,7 +3,7 @@ import { scrapeTargets } from '../../src/scrape/scrape-target.ts'
 import { expositionTarget } from './exposition-target.ts'
 import type { FuzzTarget } from './fuzz-run.ts'
 import { fuzzedIngester } from './fuzzed-ingester.ts'
-import { remoteWriteTarget } from './remote-write-target.ts'
+import { remoteWrite2Target, remoteWriteTarget } from './remote-write-target.ts'
 
 const CONFIG = 'scrape_configs: [{job_name: app, static_configs: [{targets: ["i:1"]}]}]'
 
@@ -11,5 +11,9 @@ const CONFIG = 'scrape_configs: [{job_name: app, static_configs: [{targets: ["i:
 export function fuzzTargets(): FuzzTarget[] {
   const [target] = scrapeTargets(parseScrapeConfig(CONFIG, 'fuzz'))
   if (target === undefined) throw new TypeError('the configuration has a target')
-  return [remoteWriteTarget(fuzzedIngester()), expositionTarget(target, fuzzedIngester())]
+  return [
+    remoteWriteTarget(fuzzedIngester()),
+    remoteWrite2Target(fuzzedIngester()),
+    expositionTarget(target, fuzzedIngester()),
+  ]
 }

@@ -17,7 +17,29 @@ export interface PlainSeries {
     value: number
     timestamp: number
   }[]
-  readonly histograms?: readonly { sum: number; timestamp: number }[]
+  readonly histograms?: readonly PlainHistogram[]
+}
+
+/** A native histogram; `countInt` makes it one of integers. */
+export interface PlainHistogram {
+  readonly timestamp: number
+  readonly countInt?: number
+  readonly countFloat?: number
+  readonly sum: number
+  readonly schema?: number
+  readonly zeroThreshold?: number
+  readonly zeroCountInt?: number
+  readonly zeroCountFloat?: number
+  readonly negativeSpans?: readonly { offset: number; length: number }[]
+  readonly negativeDeltas?: readonly number[]
+  readonly negativeCounts?: readonly number[]
+  readonly positiveSpans?: readonly { offset: number; length: number }[]
+  readonly positiveDeltas?: readonly number[]
+  readonly positiveCounts?: readonly number[]
+  readonly resetHint?: number
+  readonly customValues?: readonly number[]
+  /** Only in 2.0. */
+  readonly startTimestamp?: number
 }
 
 const schema = protobuf
@@ -35,7 +57,23 @@ const schema = protobuf
   message Label { string name = 1; string value = 2; }
   message Sample { double value = 1; int64 timestamp = 2; }
   message Exemplar { repeated Label labels = 1; double value = 2; int64 timestamp = 3; }
-  message Histogram { uint64 count_int = 1; double sum = 3; int64 timestamp = 15; }
+  message BucketSpan { sint32 offset = 1; uint32 length = 2; }
+  message Histogram {
+    oneof count { uint64 count_int = 1; double count_float = 2; }
+    double sum = 3;
+    sint32 schema = 4;
+    double zero_threshold = 5;
+    oneof zero_count { uint64 zero_count_int = 6; double zero_count_float = 7; }
+    repeated BucketSpan negative_spans = 8;
+    repeated sint64 negative_deltas = 9;
+    repeated double negative_counts = 10;
+    repeated BucketSpan positive_spans = 11;
+    repeated sint64 positive_deltas = 12;
+    repeated double positive_counts = 13;
+    int32 reset_hint = 14;
+    int64 timestamp = 15;
+    repeated double custom_values = 16;
+  }
 `)
   .root.lookupType('prometheus.WriteRequest')
 

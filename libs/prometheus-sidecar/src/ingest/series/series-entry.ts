@@ -62,6 +62,8 @@ export class SeriesEntry implements SeriesState {
   told: readonly ToldStart[] = NO_STARTS
   target: Target | undefined = undefined
   familyType: MetricType | undefined = undefined
+  /** The type that came with its samples. */
+  sentType: MetricType | undefined = undefined
   /** Whether the type was found by the full name of the series, not by its family's. */
   byFullName = false
 

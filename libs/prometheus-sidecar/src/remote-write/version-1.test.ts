@@ -11,7 +11,8 @@ import {
 import { decodeLabels } from '../model/labels.ts'
 import { WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decompressSnappyBlock } from './snappy.ts'
-import { decodeWriteRequest, type WriteRequest } from './write-request.ts'
+import { decodeVersion1 } from './version-1.ts'
+import type { WriteRequest } from './write-request.ts'
 
 /** A decoded request in the form of protobufjs, spans of one series apart. */
 function spansOf({ batch }: WriteRequest) {
@@ -43,14 +44,14 @@ const recorded = (name: string) =>
 
 test('decodes what Prometheus 2.42 sent: samples and exemplars', () => {
   const bytes = recorded('samples')
-  const request = decodeWriteRequest(bytes)
+  const request = decodeVersion1(bytes)
   assert.deepEqual(spansOf(request), seriesOf(decodeByProtobufjs(bytes)))
   assert.equal(request.batch.values.length, 13)
   assert.equal(spansOf(request).at(-1)?.exemplars[0]?.labels.span_id, 'b7ad6b7169203331')
 })
 
 test('decodes what Prometheus 2.42 sent: metadata', () => {
-  assert.deepEqual(decodeWriteRequest(recorded('metadata')).metadata, [
+  assert.deepEqual(decodeVersion1(recorded('metadata')).metadata, [
     { family: 'latency_seconds', type: 'histogram', help: 'Latency', unit: 'seconds' },
     { family: 'gone', type: 'gauge', help: '', unit: '' },
     { family: 'not_a_number', type: 'gauge', help: '', unit: '' },
@@ -59,7 +60,7 @@ test('decodes what Prometheus 2.42 sent: metadata', () => {
 })
 
 test('distinguishes a stale marker from any other NaN', () => {
-  const { batch } = decodeWriteRequest(recorded('stale'))
+  const { batch } = decodeVersion1(recorded('stale'))
   const ended = batch.spans
     .filter((span) => Number.isNaN(batch.values[span.samplesEnd - 1]))
     .map((span) => [decodeLabels(batch.bytes, span.labelsStart, span.labelsEnd).get('__name__'), span.stale])
@@ -84,7 +85,7 @@ test('ends a span after a stale marker', () => {
   })
   const nan = bytes.indexOf(Buffer.from([0, 0, 0, 0, 0, 0, 0xf8, 0x7f]))
   bytes.writeBigUInt64LE(0x7ff0000000000002n, nan)
-  const { spans } = decodeWriteRequest(bytes).batch
+  const { spans } = decodeVersion1(bytes).batch
   assert.deepEqual(
     spans.map(({ samplesStart, samplesEnd, stale }) => ({ samplesStart, samplesEnd, stale })),
     [
@@ -94,32 +95,27 @@ test('ends a span after a stale marker', () => {
   )
 })
 
-test('counts and skips native histograms', () => {
+test('decodes native histograms, also beside samples of other series', () => {
   const labels = sortedLabels({ __name__: 'latency_seconds' })
-  const request = decodeWriteRequest(
+  const histogram = { timestamp: 1, countInt: 3, sum: 1, zeroCountInt: 1 }
+  const positive = { positiveSpans: [{ offset: -2, length: 2 }], positiveDeltas: [1, 0] }
+  const { batch } = decodeVersion1(
     encodeWriteRequest({
       timeseries: [
-        {
-          labels,
-          histograms: [
-            { sum: 1, timestamp: 1 },
-            { sum: 2, timestamp: 2 },
-          ],
-        },
+        { labels, histograms: [{ ...histogram, ...positive }] },
         { labels: sortedLabels({ __name__: 'up' }), samples: [{ value: 1, timestamp: 1 }] },
       ],
     }),
   )
-  assert.equal(request.nativeHistograms, 2)
-  assert.deepEqual(request.batch.values, [1])
+  assert.deepEqual(batch.values, [1])
   assert.deepEqual(
-    request.batch.spans.map(({ samplesStart, samplesEnd, nativeHistograms }) => ({
-      samples: samplesEnd - samplesStart,
-      nativeHistograms,
-    })),
+    batch.spans.map(({ samplesStart, samplesEnd, nativeHistograms }) => [
+      samplesEnd - samplesStart,
+      nativeHistograms?.map(({ positive }) => positive),
+    ]),
     [
-      { samples: 0, nativeHistograms: { count: 2, newestMs: 2 } },
-      { samples: 1, nativeHistograms: undefined },
+      [0, [{ indexes: [-2, -1], counts: [1, 1] }]],
+      [1, undefined],
     ],
   )
 })
@@ -147,7 +143,7 @@ test('agrees with protobufjs on requests of any shape', () => {
         })),
       })),
     })
-    assert.deepEqual(spansOf(decodeWriteRequest(bytes)), seriesOf(decodeByProtobufjs(bytes)))
+    assert.deepEqual(spansOf(decodeVersion1(bytes)), seriesOf(decodeByProtobufjs(bytes)))
   }
 })
 
@@ -156,7 +152,7 @@ test('skips unknown fields', () => {
     timeseries: [{ labels: sortedLabels({ __name__: 'up' }), samples: [{ value: 1, timestamp: 1 }] }],
   })
   const unknown = Buffer.from([0x22, 1, 9, 0x28, 0x80, 1, 0x31, 1, 2, 3, 4, 5, 6, 7, 8, 0x3d, 1, 2, 3, 4])
-  assert.deepEqual(decodeWriteRequest(Buffer.concat([unknown, known, unknown])).batch.values, [1])
+  assert.deepEqual(decodeVersion1(Buffer.concat([unknown, known, unknown])).batch.values, [1])
 })
 
 test('leaves out series that can’t be used, and keeps the others', () => {
@@ -170,7 +166,7 @@ test('leaves out series that can’t be used, and keeps the others', () => {
     ],
   ]
   for (const [title, bad, detail] of cases) {
-    const { batch, unusable } = decodeWriteRequest(Buffer.from([...good, ...bad, ...good]))
+    const { batch, unusable } = decodeVersion1(Buffer.from([...good, ...bad, ...good]))
     assert.deepEqual(batch.timestampsMs, [7, 7], title)
     assert.equal(batch.values.length, 2, title)
     assert.deepEqual(
@@ -203,7 +199,7 @@ test('leaves out exemplars whose labels can’t be used, and keeps their samples
   ]
   for (const [title, labels] of cases) {
     const content = [0x0a, 0, 0x12, 2, 0x10, 7, 0x1a, labels.length, ...labels]
-    const { batch, droppedExemplars } = decodeWriteRequest(Buffer.from([0x0a, content.length, ...content]))
+    const { batch, droppedExemplars } = decodeVersion1(Buffer.from([0x0a, content.length, ...content]))
     assert.deepEqual(batch.timestampsMs, [7], title)
     assert.deepEqual(batch.spans[0]?.exemplars, [], title)
     assert.equal(droppedExemplars, 1, title)
@@ -226,7 +222,7 @@ test('refuses what is not a request', () => {
   ]
   for (const [name, bytes, message] of cases) {
     assert.throws(
-      () => decodeWriteRequest(Buffer.from(bytes)),
+      () => decodeVersion1(Buffer.from(bytes)),
       (error) => error instanceof WireFormatError && message.test(error.message),
       name,
     )

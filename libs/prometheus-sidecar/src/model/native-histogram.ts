@@ -1,0 +1,36 @@
+/** The schema of histograms whose bounds are told one by one, instead of growing by a constant factor. */
+export const CUSTOM_BUCKETS = -53
+
+/** A native histogram at one time: its counts since its start. Its counts are not cumulated over buckets. */
+export interface NativeHistogram {
+  readonly timestampMs: number
+  /** When it started counting, as its target reports it; NaN if it does not. */
+  readonly createdMs: number
+  /** From -4 to 8: bounds are the powers of 2 ** (2 ** -schema). {@link CUSTOM_BUCKETS}: bounds are `customBounds`. */
+  readonly schema: number
+  readonly count: number
+  readonly sum: number
+  /** Observations from -zeroThreshold to zeroThreshold are in the zero bucket. */
+  readonly zeroThreshold: number
+  readonly zeroCount: number
+  /** Observations in (base ** (index - 1), base ** index], or with custom buckets up to the bound of that index. */
+  readonly positive: NativeBuckets
+  /** Observations in [-(base ** index), -(base ** (index - 1))). */
+  readonly negative: NativeBuckets
+  /** Finite and ascending; one more bucket follows the last. */
+  readonly customBounds: readonly number[]
+  /** Whether its counts may fall: a gauge histogram. */
+  readonly gauge: boolean
+  /** Whether it is known to have started anew. */
+  readonly reset: boolean
+  /** Whether it only says that the series has ended for now. */
+  readonly stale: boolean
+}
+
+/** Buckets by ascending index; those that are left out are empty. */
+export interface NativeBuckets {
+  readonly indexes: readonly number[]
+  readonly counts: readonly number[]
+}
+
+export const NO_BUCKETS: NativeBuckets = { indexes: [], counts: [] }

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { seededRandom } from '../../test/testing/seeded-random.ts'
+import { encodeVersion2, type PlainSeries2 } from '../../test/testing/version-2-encoder.ts'
+import { encodeWriteRequest, sortedLabels } from '../../test/testing/write-request-encoder.ts'
+import { decodeLabels } from '../model/labels.ts'
+import { WireFormatError } from '../protobuf/protobuf-reader.ts'
+import { decodeVersion1 } from './version-1.ts'
+import { decodeVersion2 } from './version-2.ts'
+import { TooManyItemsError, type WriteRequest } from './write-request.ts'
+
+const field = (tag: number, ...content: number[]) => [tag, content.length, ...content]
+const symbol = (text: string) => field(0x22, ...Buffer.from(text))
+/** A series with one sample at 7 ms. */
+const series = (refs: readonly number[], ...more: number[]) =>
+  field(0x2a, ...field(0x0a, ...refs), ...field(0x12, 0x10, 7), ...more)
+
+function spansOf({ batch }: WriteRequest) {
+  return batch.spans.map(({ labelsStart, labelsEnd, samplesStart, samplesEnd, stale, exemplars }) => ({
+    labels: batch.bytes.toString('latin1', labelsStart, labelsEnd),
+    samples: batch.values.slice(samplesStart, samplesEnd),
+    times: batch.timestampsMs.slice(samplesStart, samplesEnd),
+    stale,
+    exemplars,
+  }))
+}
+
+test('a request of 2.0 is the same batch as one of 1.0', () => {
+  const random = seededRandom(7)
+  for (let round = 0; round < 200; round++) {
+    const timeseries = Array.from({ length: random.below(8) }, (): PlainSeries2 => {
+      const labels: Record<string, string> = { __name__: `metric_${random.below(9)}` }
+      for (let count = random.below(12); count > 0; count--)
+        labels[`label_${random.below(99)}`] = random.pick(['a', 'ü'.repeat(1 + random.below(90))])
+      return {
+        labels,
+        samples: Array.from({ length: 1 + random.below(4) }, () => ({
+          value: random.pick([0, 1, -1.5, 1e300, random.next()]),
+          timestamp: random.pick([0, 1, -1, 1_795_348_756_194]),
+        })),
+        exemplars: Array.from({ length: random.below(3) }, () => ({
+          labels: { trace_id: `t${random.below(9)}` },
+          value: random.next(),
+          timestamp: 1,
+        })),
+      }
+    })
+    const same = timeseries.map(({ labels, exemplars = [], ...rest }) => ({
+      ...rest,
+      labels: sortedLabels(labels),
+      exemplars: exemplars.map((exemplar) => ({ ...exemplar, labels: sortedLabels(exemplar.labels) })),
+    }))
+    assert.deepEqual(
+      spansOf(decodeVersion2(encodeVersion2({ timeseries }))),
+      spansOf(decodeVersion1(encodeWriteRequest({ timeseries: same }))),
+    )
+  }
+})
+
+test('tells the type and the start of a series', () => {
+  const sample = (timestamp: number, startTimestamp?: number) => ({
+    value: 1,
+    timestamp,
+    ...(startTimestamp === undefined ? {} : { startTimestamp }),
+  })
+  const { batch } = decodeVersion2(
+    encodeVersion2({
+      timeseries: [
+        { labels: { __name__: 'a' }, type: 1, samples: [sample(10, 5), sample(20, 5), sample(30, 25), sample(40)] },
+        { labels: { __name__: 'b' }, type: 0, samples: [sample(10)] },
+        { labels: { __name__: 'c' }, type: 2, createdTimestamp: 3, samples: [sample(10), sample(20, 15)] },
+        { labels: { __name__: 'd' }, createdTimestamp: 3, histograms: [{ timestamp: 9, sum: 0 }] },
+      ],
+    }),
+  )
+  assert.deepEqual(
+    batch.spans.map(({ samplesStart, samplesEnd, type, createdMs, nativeHistograms }) => [
+      samplesEnd - samplesStart,
+      type,
+      createdMs,
+      nativeHistograms?.[0]?.createdMs,
+    ]),
+    [
+      [2, 'counter', 5, undefined],
+      [1, 'counter', 25, undefined],
+      [1, 'counter', undefined, undefined],
+      [1, undefined, undefined, undefined],
+      [1, 'gauge', 3, undefined],
+      [1, 'gauge', 15, undefined],
+      [0, undefined, undefined, 3],
+    ],
+  )
+})
+
+test('ends a span after a stale marker', () => {
+  const bytes = encodeVersion2({
+    timeseries: [
+      { labels: { __name__: 'a' }, samples: [1, Number.NaN, 3].map((value, at) => ({ value, timestamp: at })) },
+      { labels: { __name__: 'b' }, samples: [{ value: Number.NaN, timestamp: 1 }] },
+    ],
+  })
+  const nan = Buffer.from([0, 0, 0, 0, 0, 0, 0xf8, 0x7f])
+  for (let at = bytes.indexOf(nan); at >= 0; at = bytes.indexOf(nan)) bytes.writeBigUInt64LE(0x7ff0000000000002n, at)
+  assert.deepEqual(
+    decodeVersion2(bytes).batch.spans.map(({ samplesStart, samplesEnd, stale }) => [samplesStart, samplesEnd, stale]),
+    [
+      [0, 2, true],
+      [2, 3, false],
+      [3, 4, true],
+    ],
+  )
+})
+
+test('sorts labels and leaves out empty ones, so that a series has one form', () => {
+  const { batch } = decodeVersion2(
+    encodeVersion2({
+      timeseries: [{ labels: { b: '2', empty: '', a: '1', __name__: 'up' }, samples: [{ value: 1, timestamp: 1 }] }],
+    }),
+  )
+  const [span] = batch.spans
+  assert.deepEqual(
+    [...decodeLabels(batch.bytes, span?.labelsStart, span?.labelsEnd)],
+    [
+      ['__name__', 'up'],
+      ['a', '1'],
+      ['b', '2'],
+    ],
+  )
+})
+
+test('symbols may come after the series that refer to them, and references one by one', () => {
+  const scattered = field(0x2a, 0x08, 1, ...field(0x12, 0x10, 7), 0x08, 2)
+  const bytes = Buffer.from([...scattered, ...symbol(''), ...symbol('a'), ...symbol('b')])
+  assert.deepEqual(spansOf(decodeVersion2(bytes)), [
+    { labels: '\n\x06\n\x01a\x12\x01b', samples: [0], times: [7], stale: false, exemplars: [] },
+  ])
+})
+
+test('leaves out series that can’t be used, and keeps the others', () => {
+  const table = [...symbol(''), ...symbol('a'), ...symbol('b'), ...symbol('a')]
+  const cases: [string, number[], RegExp, number][] = [
+    ['a reference to nothing', series([1, 4]), /refers to symbol 4, and there are 4/, 1],
+    ['a name that is nothing', series([1, 2, 9, 2]), /refers to symbol 9/, 1],
+    ['a name without a value', series([1, 2, 1]), /without a value/, 1],
+    ['an empty name', series([0, 1]), /without a name/, 1],
+    ['a name twice', series([1, 2, 2, 1, 3, 2]), /the label "a" twice/, 1],
+    ['no labels', series([]), /no labels/, 1],
+    ['only empty labels', series([1, 0]), /no labels/, 1],
+    ['nothing but labels', field(0x2a, ...field(0x0a, 1, 2)), /neither samples nor native histograms nor exemplars/, 0],
+    ['a unit that is nothing', series([1, 2], ...field(0x2a, 0x20, 7)), /refers to symbol 7/, 1],
+  ]
+  for (const [title, bad, detail, samples] of cases) {
+    const request = decodeVersion2(Buffer.from([...table, ...series([1, 2]), ...bad, ...series([2, 1])]))
+    assert.deepEqual(request.batch.timestampsMs, [7, 7], title)
+    assert.deepEqual(
+      request.batch.spans.map(({ samplesStart }) => samplesStart),
+      [0, 1],
+      title,
+    )
+    assert.match(request.unusable.detail, detail, title)
+    assert.deepEqual([request.unusable.series, request.unusable.samples], [1, samples], title)
+  }
+})
+
+test('leaves out exemplars whose labels can’t be used, and keeps their samples', () => {
+  const table = [...symbol(''), ...symbol('a'), ...symbol('b'), ...field(0x22, 0xff)]
+  for (const refs of [[1], [1, 9], [1, 2, 1, 2], [1, 3]]) {
+    const exemplar = field(0x22, ...field(0x0a, ...refs))
+    const { batch, droppedExemplars } = decodeVersion2(Buffer.from([...table, ...series([1, 2], ...exemplar)]))
+    assert.deepEqual(batch.timestampsMs, [7], `${refs}`)
+    assert.deepEqual(batch.spans[0]?.exemplars, [], `${refs}`)
+    assert.equal(droppedExemplars, 1, `${refs}`)
+  }
+})
+
+test('refuses what is not a request', () => {
+  const cases: [string, number[], RegExp][] = [
+    ['a symbol table that begins with a name', symbol('a'), /first symbol is not the empty string/],
+    ['a symbol longer than the request', [0x22, 9], /longer than the message/],
+    ['a reference that is cut off', [...symbol(''), ...field(0x2a, ...field(0x0a, 0x80))], /./],
+    ['a sample longer than its series', [...symbol(''), ...field(0x2a, 0x12, 9)], /longer than the message/],
+    ['a group', [...symbol(''), 0x0b], /wire type 3/],
+  ]
+  for (const [title, bytes, message] of cases) {
+    assert.throws(
+      () => decodeVersion2(Buffer.from(bytes)),
+      (error) => error instanceof WireFormatError && message.test(error.message),
+      title,
+    )
+  }
+})
+
+test('limits the number of items, and the labels that short references stand for', () => {
+  const maxItems = 10
+  const limits = { maxItems, maxLabelBytes: 10_000 }
+  const times = (count: number, bytes: number[]) => Array.from({ length: count }, () => bytes).flat()
+  const table = [...symbol(''), ...symbol('a'), ...symbol('b')]
+  const cases: [string, number[]][] = [
+    ['symbols', times(11, symbol(''))],
+    ['series', [...table, ...times(11, series([1, 2]))]],
+    ['samples', [...table, ...field(0x2a, ...times(11, field(0x12)))]],
+    ['exemplars', [...table, ...field(0x2a, ...times(11, field(0x22)))]],
+    ['histograms', [...table, ...field(0x2a, ...times(11, field(0x1a)))]],
+  ]
+  for (const [title, bytes] of cases)
+    assert.throws(() => decodeVersion2(Buffer.from(bytes), limits), TooManyItemsError, title)
+  const long = encodeVersion2({
+    timeseries: [1, 2, 3].map(() => ({
+      labels: { __name__: 'x'.repeat(5_000) },
+      samples: [{ value: 1, timestamp: 1 }],
+    })),
+  })
+  assert.throws(() => decodeVersion2(long, limits), TooManyItemsError)
+})

@@ -1,0 +1,289 @@
+import { METRIC_TYPES, type MetricType } from '../model/metadata.ts'
+import type { NativeHistogram } from '../model/native-histogram.ts'
+import type { Exemplar, SeriesSpan } from '../model/sample.ts'
+import { ProtobufReader, WireFormatError } from '../protobuf/protobuf-reader.ts'
+import { decodeNativeHistogram } from './native-histogram-message.ts'
+import { LabelWriter, Symbols } from './symbols.ts'
+import {
+  addUnusable,
+  isStaleMarker,
+  NO_EXEMPLARS,
+  NO_LIMITS,
+  NOTHING_UNUSABLE,
+  type RequestLimits,
+  TooManyItemsError,
+  type WriteRequest,
+} from './write-request.ts'
+
+/** Tags (number and wire type) of the fields of `io.prometheus.write.v2.Request` and its messages. */
+const REQUEST_SYMBOLS = 0x22
+const REQUEST_TIMESERIES = 0x2a
+const SERIES_LABELS_REFS = 0x08
+const SERIES_LABELS_REFS_PACKED = 0x0a
+const SERIES_SAMPLES = 0x12
+const SERIES_HISTOGRAMS = 0x1a
+const SERIES_EXEMPLARS = 0x22
+const SERIES_METADATA = 0x2a
+/** Of drafts of the specification: one start for all samples of the series. */
+const SERIES_CREATED_TIMESTAMP = 0x30
+const SAMPLE_VALUE = 0x09
+const SAMPLE_TIMESTAMP = 0x10
+const SAMPLE_START_TIMESTAMP = 0x18
+const METADATA_TYPE = 0x08
+const METADATA_HELP_REF = 0x18
+const METADATA_UNIT_REF = 0x20
+const EXEMPLAR_LABELS_REFS = 0x08
+const EXEMPLAR_LABELS_REFS_PACKED = 0x0a
+const EXEMPLAR_VALUE = 0x11
+const EXEMPLAR_TIMESTAMP = 0x18
+
+/**
+ * Decodes the body of a remote_write 2.0 request. The labels of its series are written out as 1.0 has them, sorted, so
+ * that a series is the same one whichever message it comes by. Series whose references can't be resolved are left out,
+ * as are those without content.
+ *
+ * @param bytes - The decompressed body.
+ * @throws {WireFormatError} The bytes are not such a message.
+ * @throws {TooManyItemsError}
+ * @see https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
+ */
+export function decodeVersion2(bytes: Buffer, limits: RequestLimits = NO_LIMITS): WriteRequest {
+  const symbols = readSymbols(bytes, limits.maxItems)
+  const decoder = new SeriesDecoder(bytes, symbols, limits)
+  const cursor = new ProtobufReader(bytes)
+  while (cursor.position < bytes.length) {
+    const tag = cursor.varint()
+    if (tag === REQUEST_TIMESERIES) decoder.decode(cursor, cursor.messageEnd(bytes.length))
+    else cursor.skip(tag, bytes.length)
+  }
+  return decoder.take()
+}
+
+/** The strings of a request, which may come after the series that refer to them. */
+function readSymbols(bytes: Buffer, maxItems: number): Symbols {
+  const symbols = new Symbols(bytes)
+  const cursor = new ProtobufReader(bytes)
+  while (cursor.position < bytes.length) {
+    const tag = cursor.varint()
+    if (tag !== REQUEST_SYMBOLS) {
+      cursor.skip(tag, bytes.length)
+      continue
+    }
+    if (symbols.count >= maxItems) throw new TooManyItemsError(maxItems)
+    const end = cursor.messageEnd(bytes.length)
+    symbols.add(cursor.position, end)
+    cursor.position = end
+  }
+  if (!symbols.startsWithEmpty) throw new WireFormatError('the first symbol is not the empty string')
+  return symbols
+}
+
+class SeriesDecoder {
+  readonly #symbols: Symbols
+  readonly #limits: RequestLimits
+  readonly #labels: LabelWriter
+  readonly #spans: SeriesSpan[] = []
+  readonly #timestampsMs: number[] = []
+  readonly #values: number[] = []
+  #unusable = NOTHING_UNUSABLE
+  #items = 0
+  #exemplars = 0
+  #droppedExemplars = 0
+  /** Of the series being decoded. */
+  readonly #refs: number[] = []
+  readonly #stale: boolean[] = []
+  /** One for each sample; 0 is unknown. */
+  readonly #starts: number[] = []
+  /** For samples that tell no start of their own. */
+  #createdMs = 0
+  #type: MetricType | undefined
+  #problem: string | undefined
+
+  constructor(bytes: Buffer, symbols: Symbols, limits: RequestLimits) {
+    this.#symbols = symbols
+    this.#limits = limits
+    this.#labels = new LabelWriter(symbols, Math.min(bytes.length * 2 + 64, 1024 * 1024))
+  }
+
+  take(): WriteRequest {
+    return {
+      batch: {
+        bytes: this.#labels.bytes,
+        spans: this.#spans,
+        timestampsMs: this.#timestampsMs,
+        values: this.#values,
+      },
+      metadata: [],
+      unusable: this.#unusable,
+      exemplars: this.#exemplars,
+      droppedExemplars: this.#droppedExemplars,
+    }
+  }
+
+  decode(cursor: ProtobufReader, end: number): void {
+    this.#count()
+    this.#refs.length = 0
+    this.#stale.length = this.#starts.length = 0
+    this.#type = undefined
+    this.#createdMs = 0
+    this.#problem = undefined
+    const firstSample = this.#values.length
+    let exemplars: Exemplar[] | undefined
+    let histograms: NativeHistogram[] | undefined
+    let badHistograms = 0
+    while (cursor.position < end) {
+      const tag = cursor.varint()
+      if (tag === SERIES_LABELS_REFS_PACKED) readPacked(cursor, cursor.messageEnd(end), this.#refs)
+      else if (tag === SERIES_LABELS_REFS) this.#refs.push(cursor.varint())
+      else if (tag === SERIES_SAMPLES) this.#decodeSample(cursor, cursor.messageEnd(end))
+      else if (tag === SERIES_METADATA) this.#decodeMetadata(cursor, cursor.messageEnd(end))
+      else if (tag === SERIES_CREATED_TIMESTAMP) this.#createdMs = cursor.int64()
+      else if (tag === SERIES_EXEMPLARS) {
+        this.#count()
+        const exemplar = this.#decodeExemplar(cursor, cursor.messageEnd(end))
+        if (exemplar !== undefined) exemplars = append(exemplars, exemplar)
+      } else if (tag === SERIES_HISTOGRAMS) {
+        this.#count()
+        const histogram = decodeNativeHistogram(cursor, cursor.messageEnd(end))
+        if ('unusable' in histogram) {
+          badHistograms += 1
+          this.#unusable = addUnusable(this.#unusable, 1, `a native histogram: ${histogram.unusable}`)
+        } else histograms = append(histograms, histogram)
+      } else cursor.skip(tag, end)
+    }
+    cursor.mustBeAt(end)
+    const isEmpty = this.#values.length === firstSample && exemplars === undefined && histograms === undefined
+    if (isEmpty && badHistograms > 0) return
+    if (isEmpty) this.#problem ??= 'a series has neither samples nor native histograms nor exemplars'
+    this.#addSpans(firstSample, exemplars, histograms)
+  }
+
+  #addSpans(
+    firstSample: number,
+    exemplars: Exemplar[] | undefined,
+    nativeHistograms: NativeHistogram[] | undefined,
+  ): void {
+    const labelsStart = this.#labels.length
+    const problem = this.#problem ?? this.#labels.write(this.#refs)
+    if (this.#labels.length > this.#limits.maxLabelBytes) throw new TooManyItemsError(this.#limits.maxItems)
+    if (problem !== undefined) {
+      this.#labels.length = labelsStart
+      const lost = this.#values.length - firstSample + (nativeHistograms?.length ?? 0)
+      this.#unusable = addUnusable(this.#unusable, lost, problem)
+      this.#values.length = this.#timestampsMs.length = firstSample
+      return
+    }
+    this.#exemplars += exemplars?.length ?? 0
+    let spanStart = firstSample
+    for (let sample = firstSample; sample < this.#values.length - 1; sample++) {
+      const index = sample - firstSample
+      if (this.#stale[index] !== true && this.#starts[index] === this.#starts[index + 1]) continue
+      this.#addSpan(labelsStart, spanStart, sample + 1, this.#starts[index], this.#stale[index], undefined, undefined)
+      spanStart = sample + 1
+    }
+    const last = this.#starts.length - 1
+    const histograms = nativeHistograms === undefined ? undefined : this.#withStart(nativeHistograms)
+    const samplesEnd = this.#values.length
+    this.#addSpan(labelsStart, spanStart, samplesEnd, this.#starts[last], this.#stale[last], exemplars, histograms)
+  }
+
+  #addSpan(
+    labelsStart: number,
+    samplesStart: number,
+    samplesEnd: number,
+    startMs: number | undefined,
+    stale: boolean | undefined,
+    exemplars: readonly Exemplar[] | undefined,
+    nativeHistograms: readonly NativeHistogram[] | undefined,
+  ): void {
+    const createdMs = startMs === undefined ? 0 : startMs || this.#createdMs
+    this.#spans.push({
+      labelsStart,
+      labelsEnd: this.#labels.length,
+      samplesStart,
+      samplesEnd,
+      stale: stale ?? false,
+      exemplars: exemplars ?? NO_EXEMPLARS,
+      nativeHistograms,
+      type: this.#type,
+      createdMs: createdMs === 0 ? undefined : createdMs,
+    })
+  }
+
+  #withStart(histograms: readonly NativeHistogram[]): readonly NativeHistogram[] {
+    const createdMs = this.#createdMs
+    if (createdMs === 0) return histograms
+    return histograms.map((histogram) => (Number.isNaN(histogram.createdMs) ? { ...histogram, createdMs } : histogram))
+  }
+
+  #decodeSample(cursor: ProtobufReader, end: number): void {
+    this.#count()
+    let value = 0
+    let timestampMs = 0
+    let createdMs = 0
+    let stale = false
+    while (cursor.position < end) {
+      const tag = cursor.varint()
+      if (tag === SAMPLE_VALUE) {
+        value = cursor.double(end)
+        stale = isStaleMarker(cursor, value)
+      } else if (tag === SAMPLE_TIMESTAMP) timestampMs = cursor.int64()
+      else if (tag === SAMPLE_START_TIMESTAMP) createdMs = cursor.int64()
+      else cursor.skip(tag, end)
+    }
+    cursor.mustBeAt(end)
+    this.#timestampsMs.push(timestampMs)
+    this.#values.push(value)
+    this.#starts.push(createdMs)
+    this.#stale.push(stale)
+  }
+
+  #decodeMetadata(cursor: ProtobufReader, end: number): void {
+    while (cursor.position < end) {
+      const tag = cursor.varint()
+      if (tag === METADATA_TYPE) {
+        const type = cursor.int64()
+        this.#type = type === 0 ? undefined : METRIC_TYPES[type]
+      } else if (tag === METADATA_HELP_REF || tag === METADATA_UNIT_REF) {
+        this.#problem ??= this.#symbols.check(cursor.varint())
+      } else cursor.skip(tag, end)
+    }
+    cursor.mustBeAt(end)
+  }
+
+  /** Undefined if its labels can't be used. */
+  #decodeExemplar(cursor: ProtobufReader, end: number): Exemplar | undefined {
+    const refs: number[] = []
+    let value = 0
+    let timestampMs = 0
+    while (cursor.position < end) {
+      const tag = cursor.varint()
+      if (tag === EXEMPLAR_LABELS_REFS_PACKED) readPacked(cursor, cursor.messageEnd(end), refs)
+      else if (tag === EXEMPLAR_LABELS_REFS) refs.push(cursor.varint())
+      else if (tag === EXEMPLAR_VALUE) value = cursor.double(end)
+      else if (tag === EXEMPLAR_TIMESTAMP) timestampMs = cursor.int64()
+      else cursor.skip(tag, end)
+    }
+    cursor.mustBeAt(end)
+    const labels = this.#symbols.labels(refs)
+    if (labels !== undefined) return { labels, value, timestampMs }
+    this.#droppedExemplars += 1
+    return undefined
+  }
+
+  #count(): void {
+    this.#items += 1
+    if (this.#items > this.#limits.maxItems) throw new TooManyItemsError(this.#limits.maxItems)
+  }
+}
+
+function readPacked(cursor: ProtobufReader, end: number, numbers: number[]): void {
+  while (cursor.position < end) numbers.push(cursor.varint())
+  cursor.mustBeAt(end)
+}
+
+function append<Item>(items: Item[] | undefined, item: Item): Item[] {
+  if (items === undefined) return [item]
+  items.push(item)
+  return items
+}

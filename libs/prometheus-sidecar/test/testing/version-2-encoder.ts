@@ -1,0 +1,73 @@
+import protobuf from 'protobufjs'
+import type { PlainHistogram } from './write-request-encoder.ts'
+
+/** A remote_write 2.0 request as plain values, labels in the order in which they are to be sent. */
+export interface PlainRequest2 {
+  readonly timeseries: readonly PlainSeries2[]
+}
+
+export interface PlainSeries2 {
+  readonly labels: Readonly<Record<string, string>>
+  readonly samples?: readonly { value: number; timestamp: number; startTimestamp?: number }[]
+  readonly histograms?: readonly PlainHistogram[]
+  readonly exemplars?: readonly { labels: Readonly<Record<string, string>>; value: number; timestamp: number }[]
+  readonly type?: number
+  readonly createdTimestamp?: number
+}
+
+const schema = protobuf
+  .parse(`
+  syntax = "proto3";
+  package io.prometheus.write.v2;
+  message Request { repeated string symbols = 4; repeated TimeSeries timeseries = 5; }
+  message TimeSeries {
+    repeated uint32 labels_refs = 1;
+    repeated Sample samples = 2;
+    repeated Histogram histograms = 3;
+    repeated Exemplar exemplars = 4;
+    Metadata metadata = 5;
+    int64 created_timestamp = 6;
+  }
+  message Exemplar { repeated uint32 labels_refs = 1; double value = 2; int64 timestamp = 3; }
+  message Sample { double value = 1; int64 timestamp = 2; int64 start_timestamp = 3; }
+  message Metadata { int32 type = 1; uint32 help_ref = 3; uint32 unit_ref = 4; }
+  message BucketSpan { sint32 offset = 1; uint32 length = 2; }
+  message Histogram {
+    oneof count { uint64 count_int = 1; double count_float = 2; }
+    double sum = 3;
+    sint32 schema = 4;
+    double zero_threshold = 5;
+    oneof zero_count { uint64 zero_count_int = 6; double zero_count_float = 7; }
+    repeated BucketSpan negative_spans = 8;
+    repeated sint64 negative_deltas = 9;
+    repeated double negative_counts = 10;
+    repeated BucketSpan positive_spans = 11;
+    repeated sint64 positive_deltas = 12;
+    repeated double positive_counts = 13;
+    int32 reset_hint = 14;
+    int64 timestamp = 15;
+    repeated double custom_values = 16;
+    int64 start_timestamp = 17;
+  }
+`)
+  .root.lookupType('io.prometheus.write.v2.Request')
+
+/** Encodes a request without compression. */
+export function encodeVersion2({ timeseries }: PlainRequest2): Buffer {
+  const symbols = ['']
+  const ref = (text: string) => {
+    const known = symbols.indexOf(text)
+    return known >= 0 ? known : symbols.push(text) - 1
+  }
+  const refs = (labels: Readonly<Record<string, string>>) =>
+    Object.entries(labels).flatMap(([name, value]) => [ref(name), ref(value)])
+  const series = timeseries.map(({ labels, samples, histograms, exemplars, type, createdTimestamp }) => ({
+    labelsRefs: refs(labels),
+    samples,
+    histograms,
+    exemplars: exemplars?.map((exemplar) => ({ ...exemplar, labelsRefs: refs(exemplar.labels) })),
+    ...(type === undefined ? {} : { metadata: { type, helpRef: ref('Help.'), unitRef: ref('') } }),
+    createdTimestamp,
+  }))
+  return Buffer.from(schema.encode(schema.fromObject({ symbols, timeseries: series })).finish())
+}
