@@ -121,7 +121,8 @@ function metricLabelsOf(
   for (const [name, value] of labels) {
     if (name === METRIC_NAME || resource.consumed.has(name) || target?.labels.get(name) === value) continue
     if (name === 'le' && mapping.role === 'bucket') continue
-    const text = name === 'quantile' && mapping.familyType === 'summary' ? value.replace(WHOLE_NUMBER, '$1') : value
+    const isBound = name === 'le' || (name === 'quantile' && mapping.familyType === 'summary')
+    const text = isBound ? value.replace(WHOLE_NUMBER, '$1') : value
     const key = labelKey(name)
     const other = kept.get(key)
     // As in Google's exporter, where two names become the same one.

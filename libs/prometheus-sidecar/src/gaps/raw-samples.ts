@@ -1,3 +1,4 @@
+import { canonicalLabels } from '../model/canonical-labels.ts'
 import { isJsonObject } from '../model/json-object.ts'
 import { encodeLabels, type Labels, labelsKey } from '../model/labels.ts'
 
@@ -21,7 +22,7 @@ export class QueryAnswerError extends Error {
  * Reads the `data` of an instant query for a range (`metric[5m]`), which returns raw samples.
  *
  * @param externalLabels - Labels that Prometheus adds to a series when it sends it, unless the series already has them.
- * @returns By the `labelsKey` of the series as remote_write sends it.
+ * @returns By the `labelsKey` of the series' canonical labels.
  * @throws {QueryAnswerError}
  */
 export function readMatrix(data: unknown, externalLabels: Labels): Map<string, RawSamples> {
@@ -33,7 +34,7 @@ export function readMatrix(data: unknown, externalLabels: Labels): Map<string, R
     if (!isJsonObject(result) || !isJsonObject(result.metric)) throw new QueryAnswerError('a series has no labels')
     const labels = new Map(externalLabels)
     for (const [name, value] of Object.entries(result.metric)) labels.set(name, String(value))
-    const key = labelsKey(encodeLabels(labels))
+    const key = labelsKey(encodeLabels(canonicalLabels(labels).labels))
     // A native histogram series has `histograms` instead of `values`.
     const pairs = Array.isArray(result.values) ? result.values : []
     const timestampsMs: number[] = []
@@ -43,9 +44,19 @@ export function readMatrix(data: unknown, externalLabels: Labels): Map<string, R
       timestampsMs.push(Math.round(pair[0] * 1000))
       values.push(parseValue(String(pair[1])))
     }
-    series.set(key, { timestampsMs, values })
+    const other = series.get(key)
+    series.set(key, other === undefined ? { timestampsMs, values } : inOrder(other, { timestampsMs, values }))
   }
   return series
+}
+
+/** The samples of a series that came under two forms of its labels. */
+function inOrder(a: RawSamples, b: RawSamples): RawSamples {
+  const samples = [a, b].flatMap(({ timestampsMs, values }) =>
+    timestampsMs.map((timestampMs, index) => ({ timestampMs, value: values[index] ?? Number.NaN })),
+  )
+  samples.sort((one, other) => one.timestampMs - other.timestampMs)
+  return { timestampsMs: samples.map(({ timestampMs }) => timestampMs), values: samples.map(({ value }) => value) }
 }
 
 /** Parses a value of Prometheus' API: a number in Go's format, `+Inf`, `-Inf` or `NaN`. */

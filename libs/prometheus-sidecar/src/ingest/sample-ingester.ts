@@ -285,7 +285,7 @@ export class SampleIngester implements Ingester {
     const drops: (() => void)[] = []
     for (const [index, span] of batch.spans.entries()) {
       const { labelsStart, labelsEnd } = span
-      const entry = this.#table.get(batch.bytes, labelsStart, labelsEnd) ?? this.#catalog.add(batch.bytes, span, nowMs)
+      const entry = this.#catalog.find(batch.bytes, span, nowMs)
       if (!(entry instanceof SeriesEntry)) {
         const labels = batch.bytes.subarray(labelsStart, labelsEnd)
         drops.push(() => this.#drops.dropUnknown(labels, entry, span.samplesEnd - span.samplesStart, nowMs))

@@ -2,10 +2,11 @@ import { messageOf } from '@node-to-cloud/command-line'
 import type { Drop } from '../convert/drop-reason.ts'
 import type { TypeLookup } from '../convert/formats/external/metric-mapping.ts'
 import { isDrop, planSeries, type SeriesPlan } from '../convert/plan-series.ts'
+import { canonicalBytes } from '../model/canonical-labels.ts'
 import type { SeriesState } from '../model/conversion-state.ts'
 import { debug } from '../model/debug-log.ts'
 import { RetryLaterError } from '../model/ingester.ts'
-import { decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels.ts'
+import { asBuffer, decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels.ts'
 import type { MetricMetadata, MetricType } from '../model/metadata.ts'
 import type { SeriesSpan } from '../model/sample.ts'
 import type { Target } from '../model/target.ts'
@@ -16,7 +17,7 @@ import type { IngestContext } from './ingest-context.ts'
 import { ByteStore } from './series/byte-store.ts'
 import { OutputSeriesTable } from './series/output-series-table.ts'
 import { type EntryPart, type HistogramUnit, SeriesEntry } from './series/series-entry.ts'
-import type { SeriesTable } from './series/series-table.ts'
+import { SeriesTable } from './series/series-table.ts'
 import { same } from './series-interval.ts'
 import type { StartTimes } from './start-times.ts'
 import { restoreStarts } from './told-starts.ts'
@@ -44,6 +45,8 @@ export class SeriesCatalog {
   readonly #bytes = new ByteStore()
   readonly #outputs = new OutputSeriesTable(this.#bytes)
   readonly #units = new Map<Histogram<EntryPart>, HistogramUnit>()
+  /** Other forms of the labels of known series. */
+  readonly #aliases = new SeriesTable<Alias>(({ labels }) => labels)
   readonly #freeIds: number[] = []
   readonly #untargetedTypes = new Map<string, MetricType>()
   /** Series of the last run whose target is still unknown. */
@@ -77,8 +80,17 @@ export class SeriesCatalog {
     if (entry.drop?.drop === 'metadata_not_found') entry.generation = -1
   }
 
-  /** Adds a new series, or returns why it is not kept. */
-  add(bytes: Buffer, span: SeriesSpan, nowMs: number): SeriesEntry | Drop {
+  /** The series of a span, which is added if it is new; or why it is not kept. */
+  find(bytes: Buffer, span: SeriesSpan, nowMs: number): SeriesEntry | Drop {
+    const { labelsStart, labelsEnd } = span
+    return (
+      this.#table.get(bytes, labelsStart, labelsEnd) ??
+      this.#aliases.get(bytes, labelsStart, labelsEnd)?.entry ??
+      this.#add(bytes, span, nowMs)
+    )
+  }
+
+  #add(bytes: Buffer, span: SeriesSpan, nowMs: number): SeriesEntry | Drop {
     const length = span.labelsEnd - span.labelsStart
     if (length > MAX_LABELS_BYTES) {
       return {
@@ -86,15 +98,19 @@ export class SeriesCatalog {
         detail: `its labels take ${length} bytes; at most ${MAX_LABELS_BYTES} are allowed`,
       }
     }
-    if (this.#table.size >= this.#options.maxSeries) {
+    const sent = bytes.subarray(span.labelsStart, span.labelsEnd)
+    const { bytes: canonical, type } = canonicalBytes(sent)
+    const known = canonical === sent ? undefined : this.#table.get(asBuffer(canonical))
+    if (known === undefined && this.#table.size >= this.#options.maxSeries) {
       return {
         drop: 'too_many_series',
         detail: `${this.#table.size} series are known already; --series.max raises the limit`,
       }
     }
-    const labels = this.#bytes.keep(bytes, span.labelsStart, span.labelsEnd)
-    const entry = new SeriesEntry(labels, nowMs)
-    this.#table.add(entry)
+    const entry = known ?? new SeriesEntry(this.#bytes.keep(canonical), nowMs)
+    if (known === undefined) this.#table.add(entry)
+    if (canonical !== sent) this.#aliases.add({ labels: this.#bytes.keep(sent), entry })
+    if (type !== undefined) this.learnType(entry, type)
     return entry
   }
 
@@ -123,7 +139,14 @@ export class SeriesCatalog {
     const used = new Set<number>()
     const latestMs = Date.now()
     for (const state of series) {
-      const entry = new SeriesEntry(this.#bytes.keep(state.labels), state.lastMs)
+      const { bytes: labels } = canonicalBytes(state.labels)
+      const twin = this.#table.get(asBuffer(labels))
+      if (twin !== undefined && !(twin.lastMs < state.lastMs)) continue
+      if (twin !== undefined) {
+        used.delete(twin.id)
+        this.#unplanned.delete(twin)
+      }
+      const entry = new SeriesEntry(this.#bytes.keep(labels), state.lastMs)
       entry.id = state.id
       entry.startMs = entry.nextStartMs = state.startMs
       entry.resetValue = entry.nextResetValue = state.resetValue
@@ -153,6 +176,9 @@ export class SeriesCatalog {
       if (entry.seenMs >= beforeMs) continue
       if (entry.nextLastMs > entry.lastMs || entry.output?.head !== undefined) continue
       this.#forget(entry)
+    }
+    for (const { labels, entry } of [...this.#aliases.values()]) {
+      if (this.#table.get(asBuffer(entry.labels)) !== entry) this.#aliases.delete(labels)
     }
     this.#outputs.sweep(beforeMs)
   }
@@ -296,6 +322,12 @@ export class SeriesCatalog {
 
 /** Far beyond what Cloud Monitoring allows: 30 labels with names of 100 characters and values of 1,024 bytes. */
 const MAX_LABELS_BYTES = 64 * 1024
+
+/** Another form of the labels of a series. */
+interface Alias {
+  readonly labels: Uint8Array
+  readonly entry: SeriesEntry
+}
 
 /** A plan, and the metadata it is based on. */
 interface Planned {

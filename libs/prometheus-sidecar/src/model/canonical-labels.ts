@@ -1,0 +1,75 @@
+import { decodeLabels, encodeLabels, type Labels, METRIC_NAME } from './labels.ts'
+import { type MetricType, parseMetricType } from './metadata.ts'
+
+/** Labels that Prometheus adds to tell the type and the unit of a metric (`type-and-unit-labels`). */
+const TYPE_LABEL = '__type__'
+const UNIT_LABEL = '__unit__'
+
+/** The labels by which a series is known, and the type that its labels told. */
+export interface CanonicalLabels {
+  readonly labels: Labels
+  readonly type: MetricType | undefined
+}
+
+/**
+ * The labels of a series in one form, whichever version of Prometheus sends it: bounds and quantiles as Prometheus 3
+ * writes them (`1.0` where version 2 has `1`), and without those that tell type and unit.
+ */
+export function canonicalLabels(labels: Labels): CanonicalLabels {
+  const type = labels.get(TYPE_LABEL)
+  const hasTypes = type !== undefined || labels.has(UNIT_LABEL)
+  const name = labels.get(METRIC_NAME)?.endsWith('_bucket') === true ? 'le' : 'quantile'
+  const value = labels.get(name)
+  const number = value === undefined ? undefined : canonicalNumber(value)
+  if (!hasTypes && number === value) return { labels, type: undefined }
+  const changed = new Map(labels)
+  changed.delete(TYPE_LABEL)
+  changed.delete(UNIT_LABEL)
+  if (number !== undefined) changed.set(name, number)
+  return { labels: changed, type: type === undefined ? undefined : parseMetricType(type) }
+}
+
+/**
+ * The canonical form of labels in the form of `encodeLabels`, and the type they tell. Returns the same bytes if that is
+ * their form already, or if they are no valid labels.
+ */
+export function canonicalBytes(bytes: Uint8Array): {
+  readonly bytes: Uint8Array
+  readonly type: MetricType | undefined
+} {
+  let given: Labels
+  try {
+    given = decodeLabels(bytes)
+  } catch {
+    return { bytes, type: undefined }
+  }
+  const { labels, type } = canonicalLabels(given)
+  return labels === given && isSorted(labels) ? { bytes, type } : { bytes: encodeLabels(labels), type }
+}
+
+function isSorted(labels: Labels): boolean {
+  let before = ''
+  for (const name of labels.keys()) {
+    if (Buffer.compare(Buffer.from(before), Buffer.from(name)) > 0) return false
+    before = name
+  }
+  return true
+}
+
+/** Go's shortest form has an exponent from 1e+06 on, and below 1e-04. */
+const GO_EXPONENT_FROM = 6
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+
+/** A number in Go's shortest form, with a fraction; a text that is not a finite number stays. */
+function canonicalNumber(text: string): string {
+  if (!NUMBER.test(text)) return text
+  const value = Number(text)
+  if (!Number.isFinite(value)) return text
+  const [digits = '', exponent = ''] = value.toExponential().split('e')
+  const power = Number(exponent)
+  if (power < -4 || power >= GO_EXPONENT_FROM) {
+    return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
+  }
+  const plain = String(Object.is(value, -0) ? 0 : value)
+  return plain.includes('.') ? plain : `${plain}.0`
+}
