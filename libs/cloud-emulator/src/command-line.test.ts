@@ -25,6 +25,7 @@ test('the defaults', () => {
     'tls-dir': undefined,
     dashboards: undefined,
     policies: undefined,
+    'notify.allow': [],
     project: 'demo-project',
     retention: 21_600_000,
     'max-series': 50_000,

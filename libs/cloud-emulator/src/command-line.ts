@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import {
   byteSize,
   directory,
@@ -42,6 +43,15 @@ const hostName = valueType(
   },
 )
 
+const notifiedHost = valueType(
+  'a host name or IP address without scheme and port, such as hooks.example.com',
+  (text) => (HOST_NAME.test(text) || isIP(text) !== 0 ? text : undefined),
+  {
+    placeholder: 'HOST',
+    help: 'A host that webhooks of notification channels may be sent to, besides this machine',
+  },
+)
+
 /** What `cloud-emulator` takes. */
 export const PROGRAM = {
   name: 'cloud-emulator',
@@ -73,6 +83,7 @@ export const PROGRAM = {
           help: 'Certificates and credentials for the TLS ports; created if they are missing or about to expire',
         }),
         dashboards: directory({ help: 'Load every *.json file in it as a dashboard' }),
+        'notify.allow': repeatable(notifiedHost),
         policies: directory({ help: 'Load every *.json file in it as an alert policy' }),
         project,
         retention: duration({

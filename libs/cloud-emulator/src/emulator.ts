@@ -47,6 +47,10 @@ export interface EmulatorOptions {
   readonly dashboardsDir?: string
   /** Every `*.json` file in it is loaded as an alert policy of the project. */
   readonly policiesDir?: string
+  /** Hosts besides this machine that webhooks of notification channels may be sent to. */
+  readonly notifyAllow?: readonly string[]
+  /** The waits before the second attempt of a webhook, the third and so on. */
+  readonly webhookWaitsMs?: readonly number[]
   readonly retentionSeconds?: number
   readonly maxSeries?: number
   readonly maxSpans?: number
@@ -156,7 +160,14 @@ function createState(options: EmulatorOptions): EmulatorState {
   const faults = new FaultInjector(nowMs)
   const changes = new ChangeFeed()
   const dashboards = new DashboardStore((projectId) => changes.dashboards(projectId))
-  const alerting = new Alerting({ metrics, nowMicros, changed: (projectId) => changes.alerting(projectId) })
+  const alerting = new Alerting({
+    metrics,
+    nowMicros,
+    changed: (projectId) => changes.alerting(projectId),
+    notifyAllow: options.notifyAllow ?? [],
+    webhookWaitsMs: options.webhookWaitsMs,
+    pageUrl: () => state.endpoints.http,
+  })
   const reset = async (): Promise<void> => {
     clock.run()
     faults.delete()
@@ -207,7 +218,7 @@ function createState(options: EmulatorOptions): EmulatorState {
     { faults, observe: (method, status, seconds) => ownMetrics.call(method.callName, status, seconds) },
   )
   faults.allowMethods(dispatcher.methods.map((method) => method.callName))
-  return {
+  const state: EmulatorState = {
     project: options.project ?? DEFAULTS.project,
     metrics,
     spans,
@@ -226,6 +237,7 @@ function createState(options: EmulatorOptions): EmulatorState {
     reset,
     endpoints: { http: '', grpc: '' },
   }
+  return state
 }
 
 async function listen(
@@ -273,7 +285,10 @@ function sweepRegularly({ metrics, spans, nowMs }: EmulatorState): Closer {
 
 function evaluateRegularly({ alerting }: EmulatorState): Closer {
   const timer = setInterval(() => void alerting.catchUp(), EVALUATION_CHECK_MS).unref()
-  return async () => clearInterval(timer)
+  return async () => {
+    clearInterval(timer)
+    alerting.close()
+  }
 }
 
 /** Loads the dashboards and alert policies of folders. Returns what could not be loaded. */

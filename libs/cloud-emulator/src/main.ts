@@ -46,6 +46,7 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
     otlpHttpAddress: options['otlp-http.listen-address'],
     strict: options.strict,
     ...(dashboards === undefined ? {} : { dashboardsDir: dashboards }),
+    notifyAllow: options['notify.allow'],
     ...(policies === undefined ? {} : { policiesDir: policies }),
     project,
     retentionSeconds: options.retention / 1000,

@@ -1,38 +1,73 @@
 import { RpcError } from '../api/rpc-error.ts'
 import type { Service } from '../api/service.ts'
 import type { MetricStore } from '../monitoring/store/metric-store.ts'
+import { channelService } from './channels/channel-service.ts'
+import { ChannelStore } from './channels/channel-store.ts'
+import { groupService } from './groups/group-service.ts'
+import { GroupStore } from './groups/group-store.ts'
 import { alertService } from './incidents/alert-service.ts'
-import type { IncidentListener } from './incidents/incident-log.ts'
 import { IncidentLog } from './incidents/incident-log.ts'
+import { Notifier } from './notifications/notifier.ts'
+import { AllowedHosts } from './outbound/allowed-hosts.ts'
 import { alertPolicyService } from './policies/policy-service.ts'
 import { PolicyStore } from './policies/policy-store.ts'
 import { PolicyEngine } from './policy-engine.ts'
+import { snoozeService } from './snoozes/snooze-service.ts'
+import { SnoozeStore } from './snoozes/snooze-store.ts'
 
 export interface AlertingOptions {
   readonly metrics: MetricStore
   readonly nowMicros: () => number
   /** Something that the page of alerts shows has changed. */
   readonly changed: (projectId: string) => void
+  /** Hosts besides this machine that webhooks may be sent to. */
+  readonly notifyAllow: readonly string[]
+  /** The address of the web UI. */
+  readonly pageUrl: () => string
+  /** The waits between the attempts of a webhook; tests have short ones. */
+  readonly webhookWaitsMs?: readonly number[] | undefined
 }
 
-/** Alert policies, their evaluation and their incidents. */
+/** Alert policies, their evaluation, their incidents, and whom these are notified to. */
 export class Alerting {
   readonly policies: PolicyStore
+  readonly channels: ChannelStore
+  readonly snoozes: SnoozeStore
+  readonly groups = new GroupStore()
   readonly incidents: IncidentLog
   readonly engine: PolicyEngine
+  readonly notifier: Notifier
   readonly services: readonly Service[]
 
-  constructor({ metrics, nowMicros, changed }: AlertingOptions) {
-    const listener: IncidentListener = ({ projectId }) => changed(projectId)
-    this.incidents = new IncidentLog(listener)
+  constructor(options: AlertingOptions) {
+    const { metrics, nowMicros, changed } = options
     const descriptor = (projectId: string, type: string) => metrics.projects.get(projectId)?.descriptors.get(type)
+    const metricDisplayName = (projectId: string, type: string) => descriptor(projectId, type)?.displayName ?? ''
+    this.incidents = new IncidentLog((incident, change) => {
+      this.notifier.notify(incident, change)
+      changed(incident.projectId)
+    })
     this.policies = new PolicyStore({
       nowMicros,
-      context: (projectId) => ({ hasChannel: () => false, metric: (type) => descriptor(projectId, type) }),
+      context: (projectId) => ({
+        hasChannel: (name) => this.channels.find(name) !== undefined,
+        metric: (type) => descriptor(projectId, type),
+      }),
       changed: (projectId, policy) => {
         this.engine.policyChanged(projectId, policy)
         changed(projectId)
       },
+    })
+    this.channels = new ChannelStore({
+      nowMicros,
+      policiesWith: (channel) => this.policies.namesWithChannel(channel),
+      removeFromPolicies: (channel) => this.policies.removeChannel(channel),
+      changed,
+    })
+    this.snoozes = new SnoozeStore({
+      nowMicros,
+      hasPolicy: (name) => this.policies.find(name) !== undefined,
+      changed,
     })
     this.engine = new PolicyEngine({
       policies: this.policies,
@@ -44,13 +79,31 @@ export class Alerting {
           throw new RpcError('UNIMPLEMENTED', 'Service-level objectives are not implemented by this emulator yet.')
         },
       }),
-      isSnoozed: () => false,
-      metricDisplayName: (projectId, type) => descriptor(projectId, type)?.displayName ?? '',
+      isSnoozed: (policyName, series, atMicros) => this.snoozes.isSnoozed(policyName, series, atMicros),
+      metricDisplayName,
+      evaluated: (atMicros) => this.notifier.renotify(atMicros),
       nowMicros,
+    })
+    this.notifier = new Notifier({
+      policies: this.policies,
+      channels: this.channels,
+      incidents: this.incidents,
+      allowed: new AllowedHosts(options.notifyAllow, '--notify.allow'),
+      nowMicros,
+      metricDisplayName,
+      incidentUrl: (projectId, id) =>
+        `${options.pageUrl()}/#/alerts${id === '' ? '' : `/${id}`}?project=${encodeURIComponent(projectId)}`,
+      changed,
+      ...(options.webhookWaitsMs ? { waitsMs: options.webhookWaitsMs } : {}),
     })
     this.services = [
       alertPolicyService(this.policies, (name) => this.engine.statusOf(name)?.invalidity),
       alertService(this.incidents),
+      channelService(this.channels, (channel, code) =>
+        this.notifier.sendCode(channel.name.split('/')[1] ?? '', channel, code),
+      ),
+      snoozeService(this.snoozes),
+      groupService(this.groups, { metrics, nowMicros }),
     ]
   }
 
@@ -59,10 +112,22 @@ export class Alerting {
     return this.engine.catchUp()
   }
 
-  /** Deletes all policies and incidents. */
+  /** Deletes everything. */
   clear(): void {
-    this.policies.clear()
-    this.incidents.clear()
-    this.engine.clear()
+    for (const part of [
+      this.engine,
+      this.incidents,
+      this.notifier,
+      this.snoozes,
+      this.policies,
+      this.channels,
+      this.groups,
+    ])
+      part.clear()
+  }
+
+  /** Ends what is being sent. */
+  close(): void {
+    this.notifier.close()
   }
 }

@@ -23,6 +23,8 @@ export interface PolicyEngineOptions {
   readonly isSnoozed: (policyName: string, identity: MeasuredIdentity, atMicros: number) => boolean
   /** Empty if the metric has none. */
   readonly metricDisplayName: (projectId: string, type: string) => string
+  /** All policies were evaluated for this time. */
+  readonly evaluated: (atMicros: number) => void
   readonly nowMicros: () => number
 }
 
@@ -95,6 +97,7 @@ export class PolicyEngine {
         await nextTurn()
         sliceMs = performance.now()
       }
+      this.#options.evaluated(this.#lastMicros)
     }
   }
 

@@ -1,9 +1,18 @@
 import { ResourceIds } from '../../src/alerting/resources/resource-ids.ts'
+import { timestamp } from './time-series.ts'
 
 type Json = Record<string, unknown>
 
+type AlertingCall = [method: string, request: Json, expected: RegExp | string]
+
 const NAME = 'projects/demo-project'
-const POLICY = `${NAME}/alertPolicies/${new ResourceIds('alertPolicies').next()}`
+const idOf = (kind: string): string => new ResourceIds(kind).next()
+const CHANNEL = `${NAME}/notificationChannels/${idOf('notificationChannels')}`
+const DESCRIPTORS = `${NAME}/notificationChannelDescriptors`
+const CODE = `G-${idOf('verificationCodes').slice(-6)}`
+const SNOOZE = `${NAME}/snoozes/${idOf('snoozes')}`
+const GROUP = `${NAME}/groups/${idOf('groups')}`
+const POLICY = `${NAME}/alertPolicies/${idOf('alertPolicies')}`
 
 /** A policy on a metric that need not exist. */
 export function policyJson(changes: Json = {}, threshold: Json = {}): Json {
@@ -28,7 +37,7 @@ export function policyJson(changes: Json = {}, threshold: Json = {}): Json {
 }
 
 /** Calls of the services of alerting in order, each with what the answer must contain in its JSON, or with its status. */
-export const alertingCalls: readonly [method: string, request: Json, expected: RegExp | string][] = [
+export const alertingCalls: readonly AlertingCall[] = [
   ['CreateAlertPolicy', { name: NAME, alertPolicy: policyJson() }, /"enabled":true/],
   ['CreateAlertPolicy', { name: NAME, alertPolicy: policyJson({ displayName: '' }) }, 'INVALID_ARGUMENT'],
   ['ListAlertPolicies', { name: NAME, filter: 'display_name = "too high"' }, /"totalSize":1/],
@@ -41,9 +50,80 @@ export const alertingCalls: readonly [method: string, request: Json, expected: R
     /"displayName":"new"/,
   ],
   ['UpdateAlertPolicy', { alertPolicy: { name: POLICY }, updateMask: 'colour' }, 'INVALID_ARGUMENT'],
+  ...snoozeCalls(),
   ['DeleteAlertPolicy', { name: POLICY }, /^\{\}$/],
   ['DeleteAlertPolicy', { name: POLICY }, 'NOT_FOUND'],
   ['ListAlerts', { parent: NAME, orderBy: '-open_time' }, /^\{\}$/],
   ['ListAlerts', { parent: NAME, orderBy: 'colour' }, 'INVALID_ARGUMENT'],
   ['GetAlert', { name: `${NAME}/alerts/0.x` }, 'NOT_FOUND'],
+  ...channelCalls(),
+  ...groupCalls(),
 ]
+
+function snoozeCalls(): AlertingCall[] {
+  const interval = { startTime: timestamp(0), endTime: timestamp(600) }
+  const snooze = { displayName: 'quiet', criteria: { policies: [POLICY] }, interval }
+  return [
+    ['CreateSnooze', { parent: NAME, snooze }, /"displayName":"quiet"/],
+    ['CreateSnooze', { parent: NAME, snooze: { ...snooze, criteria: {} } }, 'INVALID_ARGUMENT'],
+    ['ListSnoozes', { parent: NAME, filter: `interval.end_time > "${timestamp(60)}"` }, /"displayName":"quiet"/],
+    ['ListSnoozes', { parent: NAME, filter: 'colour = "red"' }, 'INVALID_ARGUMENT'],
+    ['GetSnooze', { name: SNOOZE }, /"displayName":"quiet"/],
+    ['GetSnooze', { name: `${NAME}/snoozes/0` }, 'NOT_FOUND'],
+    [
+      'UpdateSnooze',
+      { snooze: { name: SNOOZE, displayName: 'new' }, updateMask: 'displayName' },
+      /"displayName":"new"/,
+    ],
+    ['UpdateSnooze', { snooze: { name: SNOOZE }, updateMask: 'criteria' }, 'INVALID_ARGUMENT'],
+  ]
+}
+
+function channelCalls(): AlertingCall[] {
+  const notificationChannel = { type: 'sms', displayName: 'phone', labels: { number: '+49 1234567' } }
+  return [
+    ['ListNotificationChannelDescriptors', { name: NAME, pageSize: 2 }, /"type":"google_chat"/],
+    ['ListNotificationChannelDescriptors', { name: NAME, pageToken: 'x' }, 'INVALID_ARGUMENT'],
+    ['GetNotificationChannelDescriptor', { name: `${DESCRIPTORS}/slack` }, /"key":"auth_token"/],
+    ['GetNotificationChannelDescriptor', { name: `${DESCRIPTORS}/pigeon` }, 'NOT_FOUND'],
+    ['CreateNotificationChannel', { name: NAME, notificationChannel }, /"verificationStatus":"UNVERIFIED"/],
+    ['CreateNotificationChannel', { name: NAME, notificationChannel: { type: 'pigeon' } }, 'INVALID_ARGUMENT'],
+    ['ListNotificationChannels', { name: NAME, filter: 'type = "sms"', orderBy: 'display_name' }, /"totalSize":1/],
+    ['ListNotificationChannels', { name: NAME, filter: 'colour = "red"' }, 'INVALID_ARGUMENT'],
+    ['GetNotificationChannel', { name: CHANNEL }, /"displayName":"phone"/],
+    ['GetNotificationChannel', { name: `${NAME}/notificationChannels/0` }, 'NOT_FOUND'],
+    [
+      'UpdateNotificationChannel',
+      { notificationChannel: { name: CHANNEL, enabled: false }, updateMask: 'enabled' },
+      /"enabled":false/,
+    ],
+    ['UpdateNotificationChannel', { notificationChannel: { name: CHANNEL }, updateMask: 'type' }, 'INVALID_ARGUMENT'],
+    ['GetNotificationChannelVerificationCode', { name: CHANNEL }, 'FAILED_PRECONDITION'],
+    ['SendNotificationChannelVerificationCode', { name: CHANNEL }, /^\{\}$/],
+    ['SendNotificationChannelVerificationCode', { name: `${NAME}/notificationChannels/0` }, 'NOT_FOUND'],
+    ['VerifyNotificationChannel', { name: CHANNEL, code: 'G-0' }, 'INVALID_ARGUMENT'],
+    ['VerifyNotificationChannel', { name: CHANNEL, code: CODE }, /"verificationStatus":"VERIFIED"/],
+    ['GetNotificationChannelVerificationCode', { name: CHANNEL, expireTime: timestamp(60) }, /"expireTime"/],
+    ['DeleteNotificationChannel', { name: CHANNEL }, /^\{\}$/],
+    ['DeleteNotificationChannel', { name: CHANNEL }, 'NOT_FOUND'],
+  ]
+}
+
+function groupCalls(): AlertingCall[] {
+  const group = { displayName: 'all', filter: 'resource.type = "global"' }
+  return [
+    ['CreateGroup', { name: NAME, group }, /"displayName":"all"/],
+    ['CreateGroup', { name: NAME, group: { ...group, parentName: `${NAME}/groups/0` } }, 'INVALID_ARGUMENT'],
+    ['CreateGroup', { name: NAME, group: { ...group, parentName: GROUP }, validateOnly: true }, /"parentName"/],
+    ['ListGroups', { name: NAME, pageSize: 5 }, /"displayName":"all"/],
+    ['ListGroups', { name: NAME, pageToken: 'x' }, 'INVALID_ARGUMENT'],
+    ['GetGroup', { name: GROUP }, /"filter"/],
+    ['GetGroup', { name: `${NAME}/groups/0` }, 'NOT_FOUND'],
+    ['UpdateGroup', { group: { ...group, name: GROUP, displayName: 'new' } }, /"displayName":"new"/],
+    ['UpdateGroup', { group: { ...group, name: GROUP, filter: '(' } }, 'INVALID_ARGUMENT'],
+    ['ListGroupMembers', { name: GROUP }, /"totalSize":1/],
+    ['ListGroupMembers', { name: GROUP, filter: '(' }, 'INVALID_ARGUMENT'],
+    ['DeleteGroup', { name: GROUP, recursive: true }, /^\{\}$/],
+    ['DeleteGroup', { name: GROUP }, 'NOT_FOUND'],
+  ]
+}

@@ -112,6 +112,13 @@ export class PolicyStore {
     this.#options.changed(projectId, this.#table.delete(name))
   }
 
+  /** The names of the policies that refer to a channel. */
+  namesWithChannel(channel: string): string[] {
+    return [...this.#table.all()].flatMap(({ name, notificationChannels }) =>
+      notificationChannels.includes(channel) ? [name] : [],
+    )
+  }
+
   /** Removes a channel from all policies that refer to it. */
   removeChannel(channel: string): void {
     for (const policy of [...this.#table.all()]) {

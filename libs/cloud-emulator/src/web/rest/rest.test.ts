@@ -292,7 +292,7 @@ describe('Cloud Monitoring by REST', () => {
       501,
       /^MQL .* is not implemented by this emulator: read with ListTimeSeries/,
     ],
-    ['groups', '/v3/projects/demo-project/groups', {}, 501, /^Groups.* not implemented/],
+    ['metrics scopes', '/v1/locations/global/metricsScopes/1', {}, 501, /^Metrics scopes .* not implemented/],
   ]
   test("errors in Google's form", async (context) => {
     const { url } = await startTestEmulator(context)

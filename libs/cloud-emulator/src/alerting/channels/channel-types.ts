@@ -1,0 +1,86 @@
+/** A label that channels of a type have. */
+interface ChannelLabel {
+  readonly key: string
+  readonly description: string
+  /** Only its end is given back. */
+  readonly sensitive?: boolean
+}
+
+/** A type of notification channel. */
+export interface ChannelType {
+  readonly type: string
+  readonly displayName: string
+  readonly description: string
+  readonly labels: readonly ChannelLabel[]
+  /** A code must be sent to it and given back before it is notified. */
+  readonly needsVerification?: boolean
+}
+
+const url = { key: 'url', description: 'The URL to which notifications are sent.' }
+
+/** As Cloud Monitoring lists them. */
+export const CHANNEL_TYPES: readonly ChannelType[] = [
+  {
+    type: 'email',
+    displayName: 'Email',
+    description: 'A channel that sends notifications via email.',
+    labels: [{ key: 'email_address', description: 'An address to send email.' }],
+  },
+  {
+    type: 'google_chat',
+    displayName: 'Google Chat',
+    description: 'A channel that sends notifications to a space of Google Chat.',
+    labels: [{ key: 'space', description: 'The resource name of the space, such as spaces/A1b2.' }],
+  },
+  {
+    type: 'pagerduty',
+    displayName: 'PagerDuty',
+    description: 'A channel that sends notifications to a service of PagerDuty.',
+    labels: [{ key: 'service_key', description: 'The key of the integration.', sensitive: true }],
+  },
+  {
+    type: 'pubsub',
+    displayName: 'Cloud Pub/Sub',
+    description: 'A channel that publishes notifications to a topic of Pub/Sub.',
+    labels: [{ key: 'topic', description: 'The full name of the topic: projects/PROJECT/topics/TOPIC.' }],
+  },
+  {
+    type: 'slack',
+    displayName: 'Slack',
+    description: 'A channel that sends notifications to a channel of Slack.',
+    labels: [
+      { key: 'channel_name', description: 'The Slack channel to which to post notifications.' },
+      { key: 'auth_token', description: 'The OAuth access token.', sensitive: true },
+    ],
+  },
+  {
+    type: 'sms',
+    displayName: 'SMS',
+    description: 'A channel that sends notifications via Short Message Service (SMS).',
+    labels: [{ key: 'number', description: 'The phone number, in international format.' }],
+    needsVerification: true,
+  },
+  {
+    type: 'webhook_basicauth',
+    displayName: 'Webhook with Basic Authentication',
+    description: 'A channel that posts notifications to a URL with HTTP Basic Authentication.',
+    labels: [
+      url,
+      { key: 'username', description: 'The user name for HTTP Basic Authentication.' },
+      { key: 'password', description: 'The password for HTTP Basic Authentication.', sensitive: true },
+    ],
+  },
+  {
+    type: 'webhook_tokenauth',
+    displayName: 'Webhook with Token Authentication',
+    description: 'A channel that posts notifications to a URL that contains a token.',
+    labels: [url],
+  },
+]
+
+/** Labels that may be left out. */
+export const OPTIONAL_LABELS: ReadonlySet<string> = new Set(['auth_token', 'team'])
+
+export function channelType(type: string): ChannelType | undefined {
+  return CHANNEL_TYPES.find((one) => one.type === type)
+}

@@ -1,0 +1,113 @@
+import { monitoredResourceType } from '../../monitoring/descriptors/monitored-resources.ts'
+import type { Incident } from '../incidents/incident.ts'
+import { rounded } from '../incidents/new-incident.ts'
+
+const SEVERITIES = ['No severity', 'Critical', 'Error', 'Warning'] as const
+
+export interface WebhookContext {
+  /** Where the incident can be seen. */
+  readonly url: string
+  readonly metricDisplayName: string
+}
+
+/** The body of a webhook, in version 1.2 of Google's format (cloud.google.com/monitoring/support/notification-options). */
+export function webhookBody(incident: Incident, { url, metricDisplayName }: WebhookContext): object {
+  const { resourceLabels, resourceType, documentation, closedMicros, threshold } = incident
+  const name = resourceDisplayName(incident)
+  return {
+    incident: {
+      condition: incident.condition,
+      condition_name: incident.conditionDisplayName,
+      ...(documentation
+        ? {
+            documentation: {
+              content: documentation.content,
+              mime_type: documentation.mimeType,
+              subject: documentation.subject || incident.summary,
+              ...(documentation.links.length > 0 ? { links: documentation.links } : {}),
+            },
+          }
+        : {}),
+      ended_at: closedMicros === undefined ? null : Math.floor(closedMicros / 1e6),
+      incident_id: incident.id,
+      metadata: { system_labels: {}, user_labels: {} },
+      metric: {
+        displayName: metricDisplayName || incident.metricType,
+        labels: incident.metricLabels,
+        type: incident.metricType,
+      },
+      observed_value: String(rounded(incident.value)),
+      policy_name: incident.policy.displayName,
+      policy_user_labels: incident.policy.userLabels,
+      resource: { labels: resourceLabels, type: resourceType },
+      resource_display_name: name,
+      resource_id: resourceLabels.instance_id ?? '',
+      resource_name: [incident.projectId, name].filter((part) => part !== '').join(' '),
+      resource_type_display_name: monitoredResourceType(resourceType)?.displayName ?? resourceType,
+      scoping_project_id: incident.projectId,
+      scoping_project_number: projectNumber(incident.projectId),
+      severity: SEVERITIES[incident.policy.severity] ?? SEVERITIES[0],
+      started_at: Math.floor(incident.openedMicros / 1e6),
+      state: closedMicros === undefined ? 'open' : 'closed',
+      summary: incident.summary,
+      ...(threshold === undefined ? {} : { threshold_value: String(threshold) }),
+      url,
+    },
+    version: '1.2',
+  }
+}
+
+/** What the test button sends, in the form in which Google's console does. */
+export function testBody(projectId: string, url: string): object {
+  return {
+    version: 'test',
+    incident: {
+      incident_id: '12345',
+      scoping_project_id: projectId,
+      scoping_project_number: projectNumber(projectId),
+      url,
+      started_at: 0,
+      ended_at: 0,
+      state: 'OPEN',
+      summary: 'Test Incident',
+      observed_value: '1.0',
+      resource: { type: 'example_resource', labels: { example: 'label' } },
+      resource_type_display_name: 'Example Resource Type',
+      resource_id: '12345',
+      resource_display_name: 'Example Resource',
+      resource_name: `projects/${projectId}/example_resources/12345`,
+      metric: { type: 'test.googleapis.com/metric', displayName: 'Test Metric', labels: { example: 'label' } },
+      metadata: { system_labels: { example: 'label' }, user_labels: { example: 'label' } },
+      policy_name: `projects/${projectId}/alertPolicies/12345`,
+      policy_user_labels: { example: 'label' },
+      documentation: 'Test documentation',
+      condition: {
+        name: `projects/${projectId}/alertPolicies/12345/conditions/12345`,
+        displayName: 'Example condition',
+        conditionThreshold: {
+          filter: 'metric.type="test.googleapis.com/metric" AND resource.type="example_resource"',
+          comparison: 'COMPARISON_GT',
+          thresholdValue: 0.5,
+          duration: '0s',
+          trigger: { count: 1 },
+        },
+      },
+      condition_name: 'Example condition',
+      threshold_value: '0.5',
+    },
+  }
+}
+
+/** The label that tells one resource from another of its type. */
+function resourceDisplayName({ resourceLabels: labels }: Incident): string {
+  const known = ['pod_name', 'container_name', 'instance_id', 'task_id', 'node_id', 'instance', 'host']
+  const [key] = known.filter((one) => labels[one])
+  return key === undefined ? '' : (labels[key] ?? '')
+}
+
+/** Projects have numbers too; here the same one for the same ID. */
+function projectNumber(projectId: string): number {
+  let value = 7
+  for (const character of projectId) value = (value * 31 + character.charCodeAt(0)) % 999_999_999_989
+  return value
+}

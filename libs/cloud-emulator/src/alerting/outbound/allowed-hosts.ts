@@ -1,0 +1,95 @@
+import { lookup as resolve } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+
+/** Where metadata servers of clouds answer, and addresses that only mean something on one network segment. */
+const NEVER = new BlockList()
+NEVER.addSubnet('169.254.0.0', 16, 'ipv4')
+NEVER.addSubnet('fe80::', 10, 'ipv6')
+NEVER.addAddress('fd00:ec2::254', 'ipv6')
+NEVER.addAddress('100.100.100.200', 'ipv4')
+
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
+LOOPBACK.addAddress('::1', 'ipv6')
+
+const NEVER_NAMES = /^(?:metadata|metadata\.goog|metadata\.google\.internal|instance-data)\.?$/i
+
+/** A host that must not be contacted, and why. */
+export class HostRefused extends Error {
+  override readonly name = 'HostRefused'
+  readonly code = 'ERR_HOST_REFUSED'
+}
+
+/**
+ * Decides which hosts may be contacted: this machine, and the names and addresses that an option allows; never
+ * link-local or metadata addresses. What is checked is the address that the connection is then made to.
+ */
+export class AllowedHosts {
+  readonly #allowed: ReadonlySet<string>
+  readonly #option: string
+
+  /** `option` is what allows other hosts, such as `--notify.allow`. */
+  constructor(allowed: readonly string[], option: string) {
+    this.#allowed = new Set(allowed.map(normalized))
+    this.#option = option
+  }
+
+  /** Throws `HostRefused` if the host can't be allowed whatever its address is, or is an address that is not allowed. */
+  check(host: string): void {
+    const name = normalized(host)
+    if (NEVER_NAMES.test(name)) throw never(host)
+    if (isIP(name) !== 0) this.#checkAddress(host, name)
+    else if (!this.#allowed.has(name) && !isLocalName(name)) throw this.#notAllowed(host)
+  }
+
+  /** For the option `lookup` of a connection: refuses names that lead to an address that is not allowed. */
+  readonly lookup: LookupFunction = (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '')
+      try {
+        for (const { address } of addresses) this.#checkAddress(hostname, address)
+      } catch (refused) {
+        return callback(refused instanceof Error ? refused : new Error(String(refused)), '')
+      }
+      const [first] = addresses
+      if (options.all === true) return callback(null, addresses)
+      return callback(null, first?.address ?? '', first?.family)
+    })
+  }
+
+  #checkAddress(host: string, address: string): void {
+    const plain = normalized(address)
+    if (isIn(NEVER, plain)) throw never(host)
+    if (isIn(LOOPBACK, plain) || this.#allowed.has(normalized(host)) || this.#allowed.has(plain)) return
+    throw this.#notAllowed(host)
+  }
+
+  #notAllowed(host: string): HostRefused {
+    return new HostRefused(
+      `The host "${host}" is not contacted: only this machine is, unless the emulator is started with ${this.#option} ${host}.`,
+    )
+  }
+}
+
+function never(host: string): HostRefused {
+  return new HostRefused(`The host "${host}" is never contacted: it is a link-local or metadata address.`)
+}
+
+/** Without brackets, and an IPv4 address that is mapped into IPv6 as itself. */
+function normalized(host: string): string {
+  const plain = host.replace(/^\[|\]$/g, '').toLowerCase()
+  const mapped = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/.exec(plain)
+  if (mapped?.[1] !== undefined) return mapped[1]
+  if (!mapped) return plain
+  const [high, low] = [Number.parseInt(mapped[2] ?? '', 16), Number.parseInt(mapped[3] ?? '', 16)]
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+}
+
+function isLocalName(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost')
+}
+
+function isIn(list: BlockList, address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4')
+}
