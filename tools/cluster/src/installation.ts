@@ -27,6 +27,8 @@ export interface Pod {
 
 /** What is applied: an overlay or composition below `deploy`, with components. */
 export interface Composition {
+  /** The `deploy` folder of another version. Default: this one. */
+  readonly deployDir?: string
   readonly base: string
   readonly components?: readonly string[]
   /** The share of requests that flask-app fails on purpose. Default: 0, so that every failure is one of the deployment's. */
@@ -100,9 +102,9 @@ export class Installation {
     })
   }
 
-  #write({ base, components = [], chaosPercent = 0 }: Composition): string {
+  #write({ deployDir = DEPLOY_DIR, base, components = [], chaosPercent = 0 }: Composition): string {
     mkdirSync(this.#folder, { recursive: true })
-    const path = (folder: string): string => relative(this.#folder, join(DEPLOY_DIR, folder))
+    const path = (folder: string): string => relative(this.#folder, join(deployDir, folder))
     const env = [{ name: 'CHAOS_TARGET_PERCENT', value: String(chaosPercent) }]
     const patch = {
       apiVersion: 'apps/v1',

@@ -4,11 +4,21 @@ import { type ImageReference, parseImageReference } from './images.ts'
 import { Installation } from './installation.ts'
 import { Kubectl } from './kubectl.ts'
 import { runSteps, type Step } from './step.ts'
+import { chaosSteps } from './steps/chaos.ts'
 import { componentSteps } from './steps/components.ts'
+import { compositionSteps } from './steps/compositions.ts'
 import { disturbanceSteps } from './steps/disturbances.ts'
 import { startupSteps } from './steps/startup.ts'
+import { upgradeSteps } from './steps/upgrade.ts'
 
-const STEPS: readonly Step[] = [...startupSteps, ...disturbanceSteps, ...componentSteps]
+const STEPS: readonly Step[] = [
+  ...startupSteps,
+  ...compositionSteps,
+  ...disturbanceSteps,
+  ...chaosSteps,
+  ...upgradeSteps,
+  ...componentSteps,
+]
 
 const PROGRAM = {
   name: 'npm run e2e:cluster --',

@@ -3,24 +3,10 @@ import { loadDuring } from '../load.ts'
 import { expect, type Step } from '../step.ts'
 import { readMetrics, sumOfSamples } from '../stored.ts'
 import { until } from '../wait.ts'
+import { evict, killProgram } from './pod-faults.ts'
 
 const READY_MS = 180_000
 const APP = 'flask-app-tutorial'
-
-/** Ends the program of a container by SIGKILL: the child of its PID 1, which a signal from inside can't kill. */
-const KILL_PROGRAM = `
-const fs = require('node:fs')
-for (const pid of fs.readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name))) {
-  if (pid !== String(process.pid) && fs.readFileSync('/proc/' + pid + '/stat', 'utf8').split(') ')[1].split(' ')[1] === '1') {
-    process.kill(Number(pid), 'SIGKILL')
-  }
-}`
-
-async function kill(installation: Installation, pod: string, container: string): Promise<void> {
-  const command = ['exec', pod, '--container', container, '--', '/nodejs/bin/node', '-e', KILL_PROGRAM]
-  // The container may be gone before kubectl has the command's exit code.
-  await installation.kubectl.run(command).catch(() => undefined)
-}
 
 async function restarts(installation: Installation, name: string): Promise<number> {
   const pods = await installation.pods(name)
@@ -48,13 +34,7 @@ const eviction: Step = {
     const load = await loadDuring(installation, async () => {
       const [pod] = await installation.readyPods(APP, 2, READY_MS)
       const name = pod?.metadata.name ?? ''
-      const eviction = {
-        apiVersion: 'policy/v1',
-        kind: 'Eviction',
-        metadata: { name, namespace: installation.namespace },
-      }
-      const path = `/api/v1/namespaces/${installation.namespace}/pods/${name}/eviction`
-      await installation.kubectl.run(['create', '--raw', path, '--filename', '-'], { input: JSON.stringify(eviction) })
+      await evict(installation, name)
       await until('the evicted pod is gone', READY_MS, async () =>
         (await installation.pods(APP)).some(({ metadata }) => metadata.name === name) ? undefined : true,
       )
@@ -74,7 +54,7 @@ const killedApp: Step = {
     const load = await loadDuring(
       installation,
       async () => {
-        await kill(installation, pod?.metadata.name ?? '', APP)
+        await killProgram(installation, pod?.metadata.name ?? '', APP)
         await until('the container is restarted', READY_MS, async () =>
           (await restarts(installation, APP)) > before ? true : undefined,
         )
