@@ -1,11 +1,20 @@
 import { invalidField } from '../api/rpc-error.ts'
 import { FilterError } from '../monitoring/filter/filter-error.ts'
 import { parseFilter } from '../monitoring/filter/parse-filter.ts'
-import type { DashboardMessage, TileMessage, TimeSeriesQueryMessage, WidgetMessage } from './dashboard.ts'
+import type {
+  DashboardMessage,
+  TileMessage,
+  TimeSeriesQueryMessage,
+  WidgetMessage,
+  XyChartMessage,
+} from './dashboard.ts'
 
 /** The API's definition says 12, but the console writes 48. */
 const MAX_COLUMNS = 48
 const MAX_WIDGETS = 500
+const MIN_TIMESHIFT_SECONDS = 60
+/** By their numbers; 0 is not specified, and drawn as a line. */
+const PLOT_TYPES = ['LINE', 'LINE', 'STACKED_AREA', 'STACKED_BAR', 'HEATMAP'] as const
 
 /** Throws INVALID_ARGUMENT if the dashboard's name, layout, tiles, widgets or filters break a rule. */
 export function checkDashboard(dashboard: DashboardMessage): void {
@@ -16,11 +25,19 @@ export function checkDashboard(dashboard: DashboardMessage): void {
     throw invalidField('dashboard.layout', undefined, reason)
   }
   const widgets = widgetsOf(dashboard)
+  if (!dashboard.mosaicLayout) refuseGroups(widgets)
   if (widgets.length > MAX_WIDGETS)
     throw invalidField('dashboard', undefined, `It has ${widgets.length} widgets; at most ${MAX_WIDGETS} are allowed.`)
   if (dashboard.mosaicLayout) checkMosaic(dashboard.mosaicLayout)
   const variables = new Set((dashboard.dashboardFilters ?? []).map(({ templateVariable }) => templateVariable))
   for (const { widget, field } of widgets) checkWidget(widget, field, variables)
+}
+
+function refuseGroups(widgets: readonly { readonly widget: WidgetMessage; readonly field: string }[]): void {
+  for (const { widget, field } of widgets) {
+    if (widget.content !== 'collapsibleGroup' && widget.content !== 'singleViewGroup') continue
+    throw invalidField(field, widget.content, 'Groups are only allowed in a mosaic layout.')
+  }
 }
 
 function checkMosaic({ columns, tiles }: { columns: number; tiles: readonly TileMessage[] }): void {
@@ -89,10 +106,26 @@ function checkWidget(widget: WidgetMessage, field: string, variables: ReadonlySe
   if (!widget.content)
     throw invalidField(field, undefined, 'The widget has no content, such as xyChart, scorecard or text.')
   const dataSets = widget.xyChart?.dataSets ?? widget.timeSeriesTable?.dataSets ?? widget.pieChart?.dataSets
+  if (widget.xyChart) checkTimeshift(widget.xyChart, `${field}.xy_chart`)
   if (dataSets?.length === 0) throw invalidField(`${field}.data_sets`, undefined, 'At least one data set is required.')
   const queries =
     dataSets?.map((dataSet) => dataSet.timeSeriesQuery) ?? (widget.scorecard ? [widget.scorecard.timeSeriesQuery] : [])
   for (const query of queries) checkQuery(query, `${field}.time_series_query`, variables)
+}
+
+/** A chart can be compared with an earlier time if all its data sets are lines. */
+function checkTimeshift({ timeshiftDuration, dataSets }: XyChartMessage, field: string): void {
+  if (!timeshiftDuration) return
+  const place = `${field}.timeshift_duration`
+  const seconds = Number(timeshiftDuration.seconds) + timeshiftDuration.nanos / 1e9
+  if (seconds === 0) return
+  if (seconds < MIN_TIMESHIFT_SECONDS)
+    throw invalidField(place, `${seconds}s`, `The duration must be at least ${MIN_TIMESHIFT_SECONDS} s.`)
+  const plotTypes = dataSets.map(({ plotType = 0 }) => PLOT_TYPES[plotType] ?? String(plotType))
+  const other = plotTypes.findIndex((plotType) => plotType !== 'LINE')
+  if (other < 0) return
+  const reason = `Every data set must be a LINE; data_sets[${other}] is a ${plotTypes[other]}.`
+  throw invalidField(place, `${seconds}s`, reason)
 }
 
 function checkQuery(

@@ -25,12 +25,15 @@ export interface WidgetMessage {
   title: string
   /** The name of the oneof's member, such as `xyChart`. */
   content?: string
-  xyChart?: {
-    dataSets: { timeSeriesQuery?: TimeSeriesQueryMessage | null }[]
-  } | null
+  xyChart?: XyChartMessage | null
   scorecard?: { timeSeriesQuery?: TimeSeriesQueryMessage | null } | null
   timeSeriesTable?: { dataSets: { timeSeriesQuery?: TimeSeriesQueryMessage | null }[] } | null
   pieChart?: { dataSets: { timeSeriesQuery?: TimeSeriesQueryMessage | null }[] } | null
+}
+
+export interface XyChartMessage {
+  dataSets: { plotType?: number; timeSeriesQuery?: TimeSeriesQueryMessage | null }[]
+  timeshiftDuration?: { seconds: number | bigint | { toString(): string }; nanos: number } | null
 }
 
 export interface TimeSeriesQueryMessage {

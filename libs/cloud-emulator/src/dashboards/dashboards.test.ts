@@ -14,6 +14,15 @@ const collection = `/v1/${PARENT}/dashboards`
 const xyChart = (filter = 'metric.type="custom.googleapis.com/x"') => ({
   xyChart: { dataSets: [{ timeSeriesQuery: { timeSeriesFilter: { filter } } }] },
 })
+const shifted = (timeshiftDuration: string, ...plotTypes: readonly string[]) => ({
+  xyChart: {
+    timeshiftDuration,
+    dataSets: plotTypes.map((plotType) => ({
+      plotType,
+      timeSeriesQuery: { timeSeriesFilter: { filter: 'metric.type="x"' } },
+    })),
+  },
+})
 const tile = (
   xPos: number,
   yPos: number,
@@ -194,6 +203,26 @@ describe('by REST', () => {
       mosaic(tile(0, 0, 1, 1, { barChart: {} })),
       /Unknown name "barChart" at 'dashboard\.mosaic_layout\.tiles\[0\]\.widget'/,
     ],
+    [
+      'a comparison with less than a minute before',
+      mosaic(tile(0, 0, 6, 4, shifted('59.5s', 'LINE'))),
+      /tiles\[0\]\.widget\.xy_chart\.timeshift_duration had an invalid value of "59\.5s": .*at least 60 s/,
+    ],
+    [
+      'a comparison of bars',
+      mosaic(tile(0, 0, 6, 4, shifted('3600s', 'LINE', 'STACKED_BAR'))),
+      /timeshift_duration had an invalid value of "3600s": .*data_sets\[1\] is a STACKED_BAR/,
+    ],
+    [
+      'a group outside of a mosaic',
+      { displayName: 'd', gridLayout: { widgets: [{ title: 'g', collapsibleGroup: {} }] } },
+      /grid_layout\.widgets\[0\] had an invalid value of "collapsibleGroup": Groups are only allowed in a mosaic layout/,
+    ],
+    [
+      'a group that shows one of its tiles, in a column',
+      { displayName: 'd', columnLayout: { columns: [{ widgets: [{ text: {} }, { singleViewGroup: {} }] }] } },
+      /column_layout\.columns\[0\]\.widgets\[1\] had an invalid value of "singleViewGroup"/,
+    ],
     ['an etag', { ...mosaic(), etag: 'x' }, /must not be set when a dashboard is created/],
     [
       'a name of another project',
@@ -293,7 +322,6 @@ describe("what Google's newest definitions have is given back", () => {
     ],
     ['a treemap', { treemap: { dataSets: [{ timeSeriesQuery: query }], treemapHierarchy: ['a'] } }],
     ['a filter control', { filterControl: { templateVariable: 'v' } }],
-    ['a group that shows one', { singleViewGroup: { displayType: 'TAB' } }],
   ]
   const dashboard = {
     displayName: 'd',

@@ -11,9 +11,11 @@ const thresholds = [
 describe('a value against thresholds', () => {
   for (const [value, verdict] of [
     [5, 'ok'],
-    [10, 'ok'],
-    [11, 'warning'],
-    [21, 'critical'],
+    [10, 'warning'],
+    [19.9, 'warning'],
+    [20, 'critical'],
+    [1.1, 'ok'],
+    [1, 'critical'],
     [0.5, 'critical'],
   ] as const) {
     it(`${value} is ${verdict}`, () => assert.equal(judge(value, thresholds), verdict))
