@@ -26,6 +26,7 @@ test('the defaults', () => {
     dashboards: undefined,
     policies: undefined,
     'notify.allow': [],
+    'uptime.allow': [],
     project: 'demo-project',
     retention: 21_600_000,
     'max-series': 50_000,

@@ -43,14 +43,12 @@ const hostName = valueType(
   },
 )
 
-const notifiedHost = valueType(
-  'a host name or IP address without scheme and port, such as hooks.example.com',
-  (text) => (HOST_NAME.test(text) || isIP(text) !== 0 ? text : undefined),
-  {
-    placeholder: 'HOST',
-    help: 'A host that webhooks of notification channels may be sent to, besides this machine',
-  },
-)
+const contactedHost = (help: string) =>
+  valueType(
+    'a host name or IP address without scheme and port, such as hooks.example.com',
+    (text) => (HOST_NAME.test(text) || isIP(text) !== 0 ? text : undefined),
+    { placeholder: 'HOST', help },
+  )
 
 /** What `cloud-emulator` takes. */
 export const PROGRAM = {
@@ -83,7 +81,10 @@ export const PROGRAM = {
           help: 'Certificates and credentials for the TLS ports; created if they are missing or about to expire',
         }),
         dashboards: directory({ help: 'Load every *.json file in it as a dashboard' }),
-        'notify.allow': repeatable(notifiedHost),
+        'notify.allow': repeatable(
+          contactedHost('A host that webhooks of notification channels may be sent to, besides this machine'),
+        ),
+        'uptime.allow': repeatable(contactedHost('A host that uptime checks may be made of, besides this machine')),
         policies: directory({ help: 'Load every *.json file in it as an alert policy' }),
         project,
         retention: duration({

@@ -2,6 +2,8 @@ import { formatHostPort, type HostPort } from '@node-to-cloud/command-line'
 import { urlHost } from '@node-to-cloud/telemetry'
 import { Alerting } from './alerting/alerting.ts'
 import { loadPolicies } from './alerting/policies/load-policies.ts'
+import { RpcError } from './api/rpc-error.ts'
+import type { Service } from './api/service.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { Clock } from './clock.ts'
 import type { Endpoints } from './contract/summary.ts'
@@ -15,9 +17,11 @@ import { Dispatcher } from './grpc/dispatcher.ts'
 import { type GrpcListener, ListenError, listenGrpc, type TlsMaterial } from './grpc/grpc-server.ts'
 import { memoryLimits } from './memory-limits.ts'
 import { metricService } from './monitoring/metric-service.ts'
+import { createTimeSeriesRequestCodec } from './monitoring/model/messages.ts'
 import { MetricStore } from './monitoring/store/metric-store.ts'
 import { OtlpReceiver } from './otlp/otlp-receiver.ts'
 import { otlpServices, type Strictness } from './otlp/otlp-services.ts'
+import { messageFromJson } from './protos/proto-json.ts'
 import { RefusalLog } from './refusals/refusal-log.ts'
 import { SpanStore } from './trace/span-store.ts'
 import { traceServiceV1 } from './trace/trace-service-v1.ts'
@@ -49,6 +53,8 @@ export interface EmulatorOptions {
   readonly policiesDir?: string
   /** Hosts besides this machine that webhooks of notification channels may be sent to. */
   readonly notifyAllow?: readonly string[]
+  /** Hosts besides this machine that uptime checks may be made of. */
+  readonly uptimeAllow?: readonly string[]
   /** The waits before the second attempt of a webhook, the third and so on. */
   readonly webhookWaitsMs?: readonly number[]
   readonly retentionSeconds?: number
@@ -165,6 +171,8 @@ function createState(options: EmulatorOptions): EmulatorState {
     nowMicros,
     changed: (projectId) => changes.alerting(projectId),
     notifyAllow: options.notifyAllow ?? [],
+    uptimeAllow: options.uptimeAllow ?? [],
+    write: (projectId, timeSeries) => writeOwnSeries(metricMethods, projectId, timeSeries),
     webhookWaitsMs: options.webhookWaitsMs,
     pageUrl: () => state.endpoints.http,
   })
@@ -206,9 +214,10 @@ function createState(options: EmulatorOptions): EmulatorState {
     faults,
     nowMicros,
   })
+  const metricMethods = metricService({ store: metrics, refusals, faults, nowMicros, observer: pointObserver })
   const dispatcher = new Dispatcher(
     [
-      metricService({ store: metrics, refusals, faults, nowMicros, observer: pointObserver }),
+      metricMethods,
       dashboardsService(dashboards),
       traceServiceV2(traceWriter),
       traceServiceV1(spans),
@@ -301,6 +310,18 @@ async function loadFolders(
       dashboardsDir === undefined ? [] : await loadDashboards(dashboards, { directory: dashboardsDir, projectId }),
     policyProblems:
       policiesDir === undefined ? [] : await loadPolicies(alerting.policies, { directory: policiesDir, projectId }),
+  }
+}
+
+/** Writes metrics that Google's services write, such as those of uptime checks. What is refused is in the log of refusals. */
+function writeOwnSeries(metricMethods: Service, projectId: string, timeSeries: readonly object[]): void {
+  const method = 'CreateServiceTimeSeries'
+  const request = { name: `projects/${projectId}`, timeSeries }
+  const message = messageFromJson(createTimeSeriesRequestCodec, request, '')
+  try {
+    metricMethods.handlers[method]?.(message, { method, secure: false })
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error
   }
 }
 

@@ -47,6 +47,7 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
     strict: options.strict,
     ...(dashboards === undefined ? {} : { dashboardsDir: dashboards }),
     notifyAllow: options['notify.allow'],
+    uptimeAllow: options['uptime.allow'],
     ...(policies === undefined ? {} : { policiesDir: policies }),
     project,
     retentionSeconds: options.retention / 1000,

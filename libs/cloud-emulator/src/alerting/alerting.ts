@@ -1,4 +1,3 @@
-import { RpcError } from '../api/rpc-error.ts'
 import type { Service } from '../api/service.ts'
 import type { MetricStore } from '../monitoring/store/metric-store.ts'
 import { channelService } from './channels/channel-service.ts'
@@ -12,8 +11,14 @@ import { AllowedHosts } from './outbound/allowed-hosts.ts'
 import { alertPolicyService } from './policies/policy-service.ts'
 import { PolicyStore } from './policies/policy-store.ts'
 import { PolicyEngine } from './policy-engine.ts'
+import { measureBurnRate } from './slo/burn-rate.ts'
+import { serviceMonitoringService } from './slo/slo-service.ts'
+import { SloStore } from './slo/slo-store.ts'
 import { snoozeService } from './snoozes/snooze-service.ts'
 import { SnoozeStore } from './snoozes/snooze-store.ts'
+import { UptimeRunner, type WriteSeries } from './uptime/uptime-runner.ts'
+import { uptimeService } from './uptime/uptime-service.ts'
+import { UptimeStore } from './uptime/uptime-store.ts'
 
 export interface AlertingOptions {
   readonly metrics: MetricStore
@@ -22,6 +27,10 @@ export interface AlertingOptions {
   readonly changed: (projectId: string) => void
   /** Hosts besides this machine that webhooks may be sent to. */
   readonly notifyAllow: readonly string[]
+  /** Hosts besides this machine that uptime checks may be made of. */
+  readonly uptimeAllow: readonly string[]
+  /** Writes the metrics of uptime checks. */
+  readonly write: WriteSeries
   /** The address of the web UI. */
   readonly pageUrl: () => string
   /** The waits between the attempts of a webhook; tests have short ones. */
@@ -34,6 +43,9 @@ export class Alerting {
   readonly channels: ChannelStore
   readonly snoozes: SnoozeStore
   readonly groups = new GroupStore()
+  readonly slos = new SloStore()
+  readonly uptimeChecks: UptimeStore
+  readonly uptime: UptimeRunner
   readonly incidents: IncidentLog
   readonly engine: PolicyEngine
   readonly notifier: Notifier
@@ -51,6 +63,7 @@ export class Alerting {
       nowMicros,
       context: (projectId) => ({
         hasChannel: (name) => this.channels.find(name) !== undefined,
+        hasSlo: (name) => this.slos.findSlo(name) !== undefined,
         metric: (type) => descriptor(projectId, type),
       }),
       changed: (projectId, policy) => {
@@ -69,15 +82,23 @@ export class Alerting {
       hasPolicy: (name) => this.policies.find(name) !== undefined,
       changed,
     })
+    this.uptimeChecks = new UptimeStore({
+      policiesWith: (projectId, checkId) => this.policies.namesWithFilterOn(projectId, checkId),
+      changed,
+    })
+    this.uptime = new UptimeRunner({
+      checks: this.uptimeChecks,
+      allowed: new AllowedHosts(options.uptimeAllow, '--uptime.allow'),
+      nowMicros,
+      write: options.write,
+    })
     this.engine = new PolicyEngine({
       policies: this.policies,
       incidents: this.incidents,
       sourcesOf: (projectId) => ({
         store: metrics,
         projectId,
-        measureSlo: () => {
-          throw new RpcError('UNIMPLEMENTED', 'Service-level objectives are not implemented by this emulator yet.')
-        },
+        measureSlo: (selector) => measureBurnRate(selector, this.slos, { store: metrics, projectId }),
       }),
       isSnoozed: (policyName, series, atMicros) => this.snoozes.isSnoozed(policyName, series, atMicros),
       metricDisplayName,
@@ -104,11 +125,14 @@ export class Alerting {
       ),
       snoozeService(this.snoozes),
       groupService(this.groups, { metrics, nowMicros }),
+      uptimeService(this.uptimeChecks),
+      serviceMonitoringService(this.slos),
     ]
   }
 
-  /** Evaluates what is due. */
+  /** Starts the uptime checks that are due, and evaluates what is due. */
   catchUp(): Promise<void> {
+    this.uptime.runDue()
     return this.engine.catchUp()
   }
 
@@ -122,6 +146,9 @@ export class Alerting {
       this.policies,
       this.channels,
       this.groups,
+      this.slos,
+      this.uptimeChecks,
+      this.uptime,
     ])
       part.clear()
   }
@@ -129,5 +156,6 @@ export class Alerting {
   /** Ends what is being sent. */
   close(): void {
     this.notifier.close()
+    this.uptime.close()
   }
 }

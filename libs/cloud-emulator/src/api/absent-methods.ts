@@ -24,12 +24,6 @@ const ABSENT: readonly Absent[] = [
     instead: 'read with GET /v3/projects/P/timeSeries (ListTimeSeries), with a filter, an aligner and a reducer',
   },
   {
-    service: /^google\.monitoring\.v3\.(?:UptimeCheck|ServiceMonitoring)Service\//,
-    path: /^\/v3\/(?:projects\/[^/]+\/uptimeCheckConfigs|[^/]+\/[^/]+\/services|uptimeCheckIps)(?:[/:]|$)/,
-    what: 'Uptime checks and service monitoring are',
-    instead: 'they only exist in Google Cloud',
-  },
-  {
     service: /^google\.monitoring\.metricsscope\./,
     path: /^\/v1\/(?:locations\/[^/]+\/metricsScopes|operations)(?:[/:]|$)/,
     what: 'Metrics scopes are',
@@ -50,7 +44,7 @@ const ABSENT: readonly Absent[] = [
 ]
 
 const SERVED =
-  'it serves Cloud Monitoring v3 (metrics, descriptors, time series, alert policies, channels, snoozes, groups), Dashboards v1, Cloud Trace v1 and v2, and OTLP'
+  'it serves Cloud Monitoring v3 (metrics, descriptors, time series, and all of alerting), Dashboards v1, Cloud Trace v1 and v2, and OTLP'
 
 /** UNIMPLEMENTED for a gRPC path such as `/google.monitoring.v3.GroupService/ListGroups`, with an alternative. */
 export function absentRpc(path: string): RpcError {

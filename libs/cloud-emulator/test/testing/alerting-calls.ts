@@ -58,7 +58,90 @@ export const alertingCalls: readonly AlertingCall[] = [
   ['GetAlert', { name: `${NAME}/alerts/0.x` }, 'NOT_FOUND'],
   ...channelCalls(),
   ...groupCalls(),
+  ...uptimeCalls(),
+  ...serviceCalls(),
 ]
+
+function uptimeCalls(): AlertingCall[] {
+  const uptimeCheckConfig = {
+    displayName: 'Up',
+    monitoredResource: { type: 'uptime_url', labels: { host: 'example.invalid' } },
+    httpCheck: { path: 'healthz', authInfo: { username: 'me', password: 'secret' } },
+    timeout: '10s',
+  }
+  const name = `${NAME}/uptimeCheckConfigs/up-${idOf('uptimeCheckConfigs').slice(-11)}`
+  return [
+    ['CreateUptimeCheckConfig', { parent: NAME, uptimeCheckConfig }, /"password":"\*{6}"/],
+    ['CreateUptimeCheckConfig', { parent: NAME, uptimeCheckConfig: { displayName: 'x' } }, 'INVALID_ARGUMENT'],
+    ['ListUptimeCheckConfigs', { parent: NAME }, /"totalSize":1/],
+    ['ListUptimeCheckConfigs', { parent: NAME, filter: 'colour = "red"' }, 'INVALID_ARGUMENT'],
+    ['GetUptimeCheckConfig', { name }, /"path":"\/healthz"/],
+    ['GetUptimeCheckConfig', { name: `${NAME}/uptimeCheckConfigs/x` }, 'NOT_FOUND'],
+    [
+      'UpdateUptimeCheckConfig',
+      { uptimeCheckConfig: { name, displayName: 'new' }, updateMask: 'displayName' },
+      /"new"/,
+    ],
+    ['UpdateUptimeCheckConfig', { uptimeCheckConfig: { name }, updateMask: 'colour' }, 'INVALID_ARGUMENT'],
+    ['ListUptimeCheckIps', { pageToken: 'x' }, 'INVALID_ARGUMENT'],
+    ['ListUptimeCheckIps', {}, /"ipAddress":"127\.0\.0\.1"/],
+    ['DeleteUptimeCheckConfig', { name }, /^\{\}$/],
+    ['DeleteUptimeCheckConfig', { name }, 'NOT_FOUND'],
+  ]
+}
+
+/** A request-based objective on a counter by status. */
+export function sloJson(changes: Json = {}): Json {
+  const filter = 'metric.type = "custom.googleapis.com/requests" resource.type = "global"'
+  return {
+    displayName: 'most succeed',
+    goal: 0.9,
+    rollingPeriod: '86400s',
+    serviceLevelIndicator: {
+      requestBased: {
+        goodTotalRatio: { goodServiceFilter: `${filter} metric.labels.status = "200"`, totalServiceFilter: filter },
+      },
+    },
+    ...changes,
+  }
+}
+
+function serviceCalls(): AlertingCall[] {
+  const service = { displayName: 'shop', custom: {} }
+  const name = `${NAME}/services/shop`
+  const slo = `${name}/serviceLevelObjectives/most`
+  const body = { parent: name, serviceLevelObjectiveId: 'most', serviceLevelObjective: sloJson() }
+  return [
+    ['CreateService', { parent: NAME, serviceId: 'shop', service }, /"custom":\{\}/],
+    ['CreateService', { parent: NAME, serviceId: 'shop', service }, 'ALREADY_EXISTS'],
+    ['ListServices', { parent: NAME, filter: 'display_name = "shop"' }, /"displayName":"shop"/],
+    ['ListServices', { parent: NAME, filter: 'colour = "red"' }, 'INVALID_ARGUMENT'],
+    ['GetService', { name }, /"displayName":"shop"/],
+    ['GetService', { name: `${NAME}/services/x` }, 'NOT_FOUND'],
+    ['UpdateService', { service: { name, displayName: 'new' }, updateMask: 'displayName' }, /"displayName":"new"/],
+    ['UpdateService', { service: { name }, updateMask: 'colour' }, 'INVALID_ARGUMENT'],
+    ['CreateServiceLevelObjective', body, /"goal":0\.9/],
+    ['CreateServiceLevelObjective', { ...body, serviceLevelObjective: sloJson({ goal: 1 }) }, 'INVALID_ARGUMENT'],
+    ['ListServiceLevelObjectives', { parent: `${NAME}/services/-` }, /"displayName":"most succeed"/],
+    ['ListServiceLevelObjectives', { parent: `${NAME}/services/x` }, 'NOT_FOUND'],
+    ['GetServiceLevelObjective', { name: slo, view: 'FULL' }, /"rollingPeriod":"86400s"/],
+    ['GetServiceLevelObjective', { name: `${name}/serviceLevelObjectives/x` }, 'NOT_FOUND'],
+    [
+      'UpdateServiceLevelObjective',
+      { serviceLevelObjective: { name: slo, goal: 0.5 }, updateMask: 'goal' },
+      /"goal":0\.5/,
+    ],
+    [
+      'UpdateServiceLevelObjective',
+      { serviceLevelObjective: { name: slo, goal: 2 }, updateMask: 'goal' },
+      'INVALID_ARGUMENT',
+    ],
+    ['DeleteServiceLevelObjective', { name: slo }, /^\{\}$/],
+    ['DeleteServiceLevelObjective', { name: slo }, 'NOT_FOUND'],
+    ['DeleteService', { name }, /^\{\}$/],
+    ['DeleteService', { name }, 'NOT_FOUND'],
+  ]
+}
 
 function snoozeCalls(): AlertingCall[] {
   const interval = { startTime: timestamp(0), endTime: timestamp(600) }

@@ -24,6 +24,7 @@ import { readSloSelector } from './slo-selector.ts'
 /** What a policy is checked against. */
 export interface PolicyContext {
   readonly hasChannel: (name: string) => boolean
+  readonly hasSlo: (name: string) => boolean
   /** The kind and type of a metric's values; undefined if the metric is unknown so far. */
   readonly metric: (type: string) => { metricKind: MetricKind; valueType: ValueType } | undefined
 }
@@ -146,6 +147,8 @@ function checkSelection(
   if ([...filterText].length > MAX_FILTER)
     throw invalidField(filterField, filterText, `At most ${MAX_FILTER} characters are allowed.`)
   const slo = readSloSelector(filterText, filterField)
+  if (slo && !context.hasSlo(slo.slo))
+    throw invalidField(filterField, filterText, 'There is no such service-level objective.')
   const metricType = slo ? undefined : checkFilter(filterText, filterField, needsResource)
   const aggregations = readAggregationList(messages, aggregationsField)
   let type = slo ? SLO_RESULT : context.metric(metricType ?? '')
@@ -160,6 +163,11 @@ const SLO_RESULT = { metricKind: 'GAUGE', valueType: 'DOUBLE' } as const
 function checkFilter(filterText: string, field: string, needsResource: boolean): string {
   const { filter } = readFilter(filterText, field)
   const metricType = singleMetricType(filter)
+  if (mentionsGroup(filter))
+    throw new RpcError(
+      'UNIMPLEMENTED',
+      `group.id is not implemented by this emulator in ${field}: use the filter of the group.`,
+    )
   if (metricType === undefined)
     throw invalidField(field, filterText, 'must specify a restriction on "metric.type" in the filter.')
   if (needsResource && !restrictsResource(filter))
@@ -177,6 +185,12 @@ function restrictsResource(filter: Filter | undefined): boolean {
   return (
     filter?.kind === 'comparison' && (filter.selector.kind === 'resource.type' || filter.selector.kind === 'group.id')
   )
+}
+
+function mentionsGroup(filter: Filter | undefined): boolean {
+  if (!filter) return false
+  if (filter.kind === 'comparison') return filter.selector.kind === 'group.id'
+  return filter.kind === 'not' ? mentionsGroup(filter.operand) : filter.operands.some(mentionsGroup)
 }
 
 /** Validates the aggregations of a condition, which are applied one after the other. Throws INVALID_ARGUMENT. */

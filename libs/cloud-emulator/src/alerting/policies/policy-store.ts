@@ -119,6 +119,17 @@ export class PolicyStore {
     )
   }
 
+  /** The names of the policies of a project whose conditions' filters mention the ID of an uptime check. */
+  namesWithFilterOn(projectId: string, checkId: string): string[] {
+    return this.list(projectId).flatMap(({ name, conditions }) =>
+      conditions.some(({ conditionThreshold: threshold, conditionAbsent: absence }) =>
+        `${threshold?.filter ?? ''} ${absence?.filter ?? ''}`.includes(`"${checkId}"`),
+      )
+        ? [name]
+        : [],
+    )
+  }
+
   /** Removes a channel from all policies that refer to it. */
   removeChannel(channel: string): void {
     for (const policy of [...this.#table.all()]) {

@@ -58,8 +58,8 @@ describe("gcloud's requests", () => {
 
   test('an absent method is no 501, which gcloud would repeat for half a minute', async (context) => {
     const { url } = await startTestEmulator(context)
-    const headers = { 'user-agent': 'google-cloud-sdk gcloud/528.0.0 command/gcloud.monitoring.uptime.list-configs' }
-    const { status, json } = await requestJson(`${url}/v3/${PROJECT}/uptimeCheckConfigs?alt=json`, { headers })
+    const headers = { 'user-agent': 'google-cloud-sdk gcloud/528.0.0 command/gcloud.monitoring.metrics-scopes.list' }
+    const { status, json } = await requestJson(`${url}/v1/locations/global/metricsScopes/1?alt=json`, { headers })
     assert.deepEqual([status, json.error.code, json.error.status], [400, 400, 'UNIMPLEMENTED'])
   })
 })
@@ -120,8 +120,8 @@ test("the periods of Grafana's data source have a plus sign, escaped or not", as
 describe('absent services and methods over gRPC', () => {
   const cases: [path: string, message: RegExp][] = [
     [
-      'google.monitoring.v3.GroupService/ListGroups',
-      /^Groups, uptime checks and service monitoring are not implemented by this emulator: /,
+      'google.monitoring.metricsscope.v1.MetricsScopes/GetMetricsScope',
+      /^Metrics scopes are not implemented by this emulator: /,
     ],
     [
       'google.monitoring.v3.MetricService/Nothing',

@@ -260,7 +260,6 @@ describe('Cloud Monitoring by REST', () => {
       /^This emulator has no method GET \/v3\/projects\/demo-project\/nothing: it serves Cloud Monitoring v3 /,
     ],
     ['metrics scopes', '/v1/locations/global/metricsScopes/1', {}, 501, /^Metrics scopes are not implemented/],
-    ['uptime checks', '/v3/uptimeCheckIps', {}, 501, /^Uptime checks .* not implemented/],
     ['logs', '/v2/entries:list', { method: 'POST', body: {} }, 501, /^Cloud Logging is not implemented/],
     ['no such path outside of the APIs', '/api/nothing', {}, 404, /^Nothing is served at GET \/api\/nothing\.$/],
     ['a body of another kind', SERIES, { method: 'POST' }, 400, /timeSeries had an invalid value/],
