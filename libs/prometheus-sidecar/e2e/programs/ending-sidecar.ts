@@ -42,6 +42,8 @@ function endingJournal(journal: StateJournal): StateJournal {
       pass('after answer')
       journal.settle(...call)
     },
+    nativeBaseline: (...call) => journal.nativeBaseline(...call),
+    nativeLast: (...call) => journal.nativeLast(...call),
     wait: (...call) => journal.wait(...call),
     forget: (...call) => journal.forget(...call),
     document: (...call) => journal.document(...call),

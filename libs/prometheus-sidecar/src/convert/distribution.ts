@@ -58,7 +58,7 @@ function isCount(count: number): boolean {
  * Assumes that each observation lies in the middle of its bucket. The first bucket starts at 0; the overflow lies at
  * the last bound.
  */
-function squaredDeviation(bounds: readonly number[], bucketCounts: readonly number[], mean: number): number {
+export function squaredDeviation(bounds: readonly number[], bucketCounts: readonly number[], mean: number): number {
   let deviation = 0
   let lower = 0
   for (let index = 0; index < bucketCounts.length; index++) {

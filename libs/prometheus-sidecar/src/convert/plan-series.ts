@@ -3,7 +3,12 @@ import type { Target } from '../model/target.ts'
 import type { TimeSeriesIdentity } from '../model/time-series.ts'
 import { type ConversionRules, LIMITS } from './conversion-rules.ts'
 import type { Drop } from './drop-reason.ts'
-import { type MetricMapping, mapMetric, type TypeLookup } from './formats/external/metric-mapping.ts'
+import {
+  type MetricMapping,
+  mapMetric,
+  mapNativeHistogram,
+  type TypeLookup,
+} from './formats/external/metric-mapping.ts'
 import { labelKey, metricName } from './formats/external/names.ts'
 import { type MatchedResource, matchResource } from './formats/external/resource.ts'
 import { matchesAny } from './selector.ts'
@@ -12,6 +17,7 @@ import { matchesAny } from './selector.ts'
 export type SeriesPlan =
   | { readonly role: 'gauge'; readonly identity: TimeSeriesIdentity }
   | { readonly role: 'cumulative'; readonly identity: TimeSeriesIdentity }
+  | { readonly role: 'native'; readonly identity: TimeSeriesIdentity }
   | {
       readonly role: 'bucket' | 'sum' | 'count'
       readonly identity: TimeSeriesIdentity
@@ -31,14 +37,19 @@ export function isDrop(plan: object): plan is Drop {
   return 'drop' in plan
 }
 
-/** Plans what a series becomes. `target` is undefined for a series that no target exposes. */
+/**
+ * Plans what a series becomes. `target` is undefined for a series that no target exposes; `isNative`: whether it has
+ * native histograms.
+ */
 export function planSeries(
   labels: Labels,
   target: Target | undefined,
   typeOf: TypeLookup,
   rules: ConversionRules,
+  { isNative = false }: { readonly isNative?: boolean } = {},
 ): SeriesPlan | Drop {
-  if (!labels.has(METRIC_NAME)) {
+  const seriesName = labels.get(METRIC_NAME)
+  if (seriesName === undefined) {
     return { drop: 'labels_invalid', detail: 'a series has no metric name (__name__)', invalid: true }
   }
   const ownLabels = withoutLabels(labels, rules.externalLabels)
@@ -52,7 +63,7 @@ export function planSeries(
         'Prometheus has no target with its job and instance; series of recording rules need --resource.targetless',
     }
   }
-  const mapping = mapMetric(ownLabels, typeOf, rules)
+  const mapping = isNative ? mapNativeHistogram(seriesName) : mapMetric(ownLabels, typeOf, rules)
   if (isDrop(mapping)) return mapping
   if (mapping.role === 'created') return { role: 'created', createdOf: createdKeys(labels, mapping) }
 
@@ -78,7 +89,8 @@ export function planSeries(
     metricKind: mapping.metricKind,
     valueType: mapping.valueType,
   }
-  if (mapping.role === 'gauge' || mapping.role === 'cumulative') return { role: mapping.role, identity }
+  if (mapping.role === 'gauge' || mapping.role === 'cumulative' || mapping.role === 'native')
+    return { role: mapping.role, identity }
 
   const bound = mapping.role === 'bucket' ? parseBound(ownLabels.get('le')) : Number.NaN
   if (mapping.role === 'bucket' && Number.isNaN(bound)) {

@@ -48,7 +48,7 @@ export function gapsBefore(
 ): readonly Gap[] {
   const hasGap = batch.spans.some(({ samplesEnd }, index) => {
     const entry = entries[index]
-    if (entry?.role === undefined) return false
+    if (entry?.role === undefined || entry.role === 'native') return false
     return (
       (batch.timestampsMs[samplesEnd - 1] ?? 0) - (newestAcceptedMs(entry) ?? limits.uncertainFromMs) > allowedMs(entry)
     )
@@ -65,7 +65,7 @@ function exactGaps(
   const reached = new Map<SeriesEntry, { reachedMs: number; beforeMs: number | undefined }>()
   for (const [index, { samplesStart, samplesEnd }] of batch.spans.entries()) {
     const entry = entries[index]
-    if (entry?.role === undefined || samplesStart === samplesEnd) continue
+    if (entry?.role === undefined || entry.role === 'native' || samplesStart === samplesEnd) continue
     const newestMs = newestAcceptedMs(entry) ?? uncertainFromMs
     const found = reached.get(entry) ?? { reachedMs: newestMs, beforeMs: undefined }
     reached.set(entry, found)
@@ -97,7 +97,7 @@ export function silentSeries(
   const candidates: { entry: SeriesEntry; newestMs: number }[] = []
   let progressMs = Number.NEGATIVE_INFINITY
   for (const entry of all) {
-    if (entry.role === undefined || entry.role === 'created') continue
+    if (entry.role === undefined || entry.role === 'created' || entry.role === 'native') continue
     const newestMs = newestAcceptedMs(entry)
     if (newestMs === undefined) continue
     if (newestMs > progressMs) progressMs = newestMs

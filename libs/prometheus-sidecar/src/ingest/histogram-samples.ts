@@ -1,25 +1,16 @@
-import { convertExemplar } from '../convert/exemplar.ts'
 import { convertHistogram, distributionOf, type HistogramSample, type HistogramStep } from '../convert/histogram.ts'
 import type { WaitingPart } from '../model/conversion-state.ts'
 import type { SeriesSpan } from '../model/sample.ts'
 import type { PointOutcome } from '../write/series-queue.ts'
 import type { AssembledHistogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
+import { keepExemplars } from './kept-exemplars.ts'
 import { awaitPending, PendingHistogram, type Settler } from './pending.ts'
 import type { OutputSeries } from './series/output-series.ts'
 import type { EntryPart, HistogramUnit, SeriesEntry } from './series/series-entry.ts'
-import {
-  hasRefusedStart,
-  isFirstSample,
-  MAX_TIMESTAMP_MS,
-  queuedCursor,
-  queuedInterval,
-  same,
-} from './series-interval.ts'
+import { hasRefusedStart, isFirstSample, queuedCursor, queuedInterval, same } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
 import { applyStarts } from './told-starts.ts'
-
-const MAX_EXEMPLARS = 10
 
 /** A sample of a histogram's part that may have to wait for the other parts. */
 interface AcceptedPart {
@@ -115,18 +106,8 @@ export class HistogramSamples implements Settler<PendingHistogram> {
   /** Keeps exemplars for the histogram's next point. */
   keepExemplars(entry: SeriesEntry, span: SeriesSpan): void {
     const { unit } = entry
-    if (unit === undefined) return
-    for (const exemplar of span.exemplars) {
-      if (!Number.isFinite(exemplar.value) || !(exemplar.timestampMs >= 0 && exemplar.timestampMs <= MAX_TIMESTAMP_MS))
-        continue
-      const converted = convertExemplar(exemplar, this.#context.rules.resourceDefaults.projectId)
-      const known = unit.exemplars.some(
-        ({ value, timestampMs }) => value === converted.value && timestampMs === converted.timestampMs,
-      )
-      if (known) continue
-      unit.exemplars.push(converted)
-      if (unit.exemplars.length > MAX_EXEMPLARS) unit.exemplars.shift()
-    }
+    if (unit !== undefined)
+      keepExemplars(unit.exemplars, span.exemplars, this.#context.rules.resourceDefaults.projectId)
   }
 
   #settlePart(entry: SeriesEntry, timestampMs: number, value: number): void {

@@ -1,28 +1,30 @@
 import type { ConversionRules } from '../convert/conversion-rules.ts'
-import type { DropReason } from '../convert/drop-reason.ts'
 import type { SavedState, SeriesState, StateJournal } from '../model/conversion-state.ts'
 import type { Gap, GapCloser } from '../model/gap.ts'
-import { type Ingester, type InvalidSamples, NOTHING_INVALID, RetryLaterError } from '../model/ingester.ts'
+import { type Ingester, type InvalidSamples, RetryLaterError } from '../model/ingester.ts'
 import { asBuffer } from '../model/labels.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
 import { monotonicNowMs } from '../model/monotonic-clock.ts'
-import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
+import type { SampleBatch } from '../model/sample.ts'
 import { NoJournal } from '../state/no-journal.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import type { Writer } from '../write/writer.ts'
+import { BatchIntake } from './batch-intake.ts'
 import { Drops } from './drops.ts'
-import { type GapLimits, gapsBefore, silentSeries } from './gap-detection.ts'
-import { type HistogramBatch, HistogramSamples } from './histogram-samples.ts'
+import { silentSeries } from './gap-detection.ts'
+import { HistogramSamples } from './histogram-samples.ts'
 import { type AssemblyOptions, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
 import type { IngestObserver } from './ingest-observer.ts'
+import { NativeSamples } from './native-samples.ts'
 import { ScalarSamples } from './scalar-samples.ts'
-import { type EntryPart, SeriesEntry } from './series/series-entry.ts'
+import type { EntryPart, SeriesEntry } from './series/series-entry.ts'
 import { SeriesTable } from './series/series-table.ts'
 import { SeriesCatalog } from './series-catalog.ts'
 import { newestAcceptedMs } from './series-interval.ts'
 import { StartTimes } from './start-times.ts'
-import { Ticket } from './ticket.ts'
+import type { Ticket } from './ticket.ts'
+import { Trouble } from './trouble.ts'
 
 export interface IngesterOptions {
   readonly rules: ConversionRules
@@ -46,14 +48,6 @@ export interface IngesterOptions {
   readonly wallNowMs?: () => number
 }
 
-/** Cloud Monitoring refuses points that are further ahead. */
-const MAX_AHEAD_MS = 5 * 60_000
-/** The document in the state that holds when trouble began. */
-const UNCERTAIN_DOCUMENT = 'uncertain-from'
-/** How far behind the newest settled sample those in flight may be while all is well. */
-const IN_FLIGHT_MS = 60_000
-/** How long after a failed request its samples may come again. */
-const REPEATS_WITHIN_MS = 10 * 60_000
 /** How long a request may wait before histograms go on waiting for members it may bring. */
 const HELD_UP_AFTER_MS = 5_000
 /** Prometheus repeats a request within this time while it can't send. */
@@ -67,36 +61,30 @@ const SENDING_WITHIN_MS = 60_000
 export class SampleIngester implements Ingester {
   readonly #options: IngesterOptions
   readonly #nowMs: () => number
-  readonly #wallNowMs: () => number
-  readonly #drops: Drops
   readonly #context: IngestContext
   readonly #table = new SeriesTable<SeriesEntry>(({ labels }) => labels)
   readonly #assembly: HistogramAssembly<EntryPart>
-  readonly #scalars: ScalarSamples
   readonly #histograms: HistogramSamples
   readonly #starts: StartTimes
   readonly #catalog: SeriesCatalog
+  readonly #trouble: Trouble
+  readonly #intake: BatchIntake
   readonly #openRequests = new Set<OpenRequest>()
   #closing = false
   #gapCloser: GapCloser | undefined
-  /** Until then, samples may come that were taken in already. */
-  #mayRepeatUntilMs: number
-  /** Series that appear until then may lack samples since this time; NaN if they don't. */
-  #uncertainFromMs = Number.NaN
   #lastRequestMs = Number.NEGATIVE_INFINITY
 
   constructor(options: IngesterOptions) {
     const { rules, writer, observer, targets, maxSeries, forgetAfterMs } = options
     this.#options = options
     this.#nowMs = options.nowMs ?? monotonicNowMs
-    this.#wallNowMs = options.wallNowMs ?? Date.now
-    this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
-    this.#drops = new Drops(observer)
-    this.#context = { rules, writer, drops: this.#drops, journal: new NoJournal() }
+    const drops = new Drops(observer)
+    this.#context = { rules, writer, drops, journal: new NoJournal() }
+    this.#trouble = new Trouble(this.#context, this.#nowMs, options.saved)
     this.#assembly = new HistogramAssembly<EntryPart>(options.assembly)
-    this.#scalars = new ScalarSamples(this.#context)
+    const scalars = new ScalarSamples(this.#context)
     this.#histograms = new HistogramSamples(this.#context, this.#assembly)
-    this.#starts = new StartTimes(this.#context, this.#table, this.#scalars)
+    this.#starts = new StartTimes(this.#context, this.#table, scalars)
     this.#catalog = new SeriesCatalog(this.#context, {
       table: this.#table,
       targets,
@@ -106,10 +94,26 @@ export class SampleIngester implements Ingester {
       forgetAfterMs,
       nowMs: this.#nowMs,
     })
-    if (options.saved !== undefined) {
-      this.#catalog.restore(options.saved.series)
-      this.#uncertainFromMs = uncertainSince(options.saved)
-    }
+    if (options.saved !== undefined) this.#catalog.restore(options.saved.series)
+    this.#intake = new BatchIntake(
+      {
+        drops,
+        catalog: this.#catalog,
+        assembly: this.#assembly,
+        scalars,
+        histograms: this.#histograms,
+        natives: new NativeSamples(this.#context, this.#assembly),
+        starts: this.#starts,
+        trouble: this.#trouble,
+      },
+      {
+        targets,
+        observer,
+        wholeScrapes: options.wholeScrapes,
+        nowMs: this.#nowMs,
+        wallNowMs: options.wallNowMs ?? Date.now,
+      },
+    )
   }
 
   /** Number of known series. */
@@ -195,7 +199,7 @@ export class SampleIngester implements Ingester {
     this.#openRequests.add(request)
     const timer = Number.isFinite(deadlineMs) ? setTimeout(() => giveUp('deadline'), deadlineMs) : undefined
     try {
-      const accepted = await Promise.race([this.#accept(batch, closer), gaveUp])
+      const accepted = await Promise.race([this.#intake.accept(batch, closer), gaveUp])
       if (typeof accepted === 'string') throw tooLate(accepted, 'Prometheus did not report its targets in time')
       const settled = await Promise.race([this.#settleAll(accepted.ticket), gaveUp])
       if (settled !== undefined) throw tooLate(settled, 'Cloud Monitoring did not accept all points in time')
@@ -203,7 +207,7 @@ export class SampleIngester implements Ingester {
         throw new RetryLaterError('full', `${this.#assembly.waitingParts} parts of histograms wait for others`)
       return accepted.invalid
     } catch (error) {
-      this.#noteTrouble(request.firstMs)
+      this.#trouble.note(request.firstMs)
       this.#assembly.holdUp(this.#nowMs())
       throw error
     } finally {
@@ -218,7 +222,7 @@ export class SampleIngester implements Ingester {
     for (const { sinceMs, firstMs } of this.#openRequests) {
       if (nowMs - sinceMs <= HELD_UP_AFTER_MS) continue
       this.#assembly.holdUp(nowMs)
-      this.#noteTrouble(firstMs)
+      this.#trouble.note(firstMs)
     }
     this.#histograms.emitDue(nowMs)
   }
@@ -237,188 +241,6 @@ export class SampleIngester implements Ingester {
       throw new RetryLaterError('state', 'the state file can’t be written', { cause })
     }
   }
-
-  /**
-   * Finds and plans the series of a batch, then processes its samples. `full`: some were not accepted for want of room.
-   */
-  async #accept(
-    batch: SampleBatch,
-    closer: GapCloser | undefined,
-  ): Promise<{ readonly ticket: Ticket; readonly full: boolean; readonly invalid: InvalidSamples }> {
-    const nowMs = this.#nowMs()
-    let entries = await this.#findSeries(batch, nowMs)
-    const gaps = closer === undefined ? [] : gapsBefore(batch, entries, this.#gapLimits(nowMs))
-    if (gaps.length > 0) {
-      this.#noteTrouble(Math.min(...gaps.map(({ afterMs }) => afterMs)))
-      await closer?.close(gaps)
-      this.#noteTrouble(Number.NaN)
-      entries = await this.#findSeries(batch, nowMs)
-    }
-    const ticket = new Ticket()
-    const histogramBatch: HistogramBatch = { ticket, touched: new Set(), parts: [], rejected: new Set(), nowMs }
-    this.#readStartTimes(batch, entries, ticket)
-    let full = false
-    let invalid = NOTHING_INVALID
-    for (const [index, span] of batch.spans.entries()) {
-      const entry = entries[index]
-      if (entry === undefined) continue
-      if (entry.drop?.invalid === true) invalid = addInvalid(invalid, span, entry.drop.detail)
-      this.#dropNativeHistograms(entry, span)
-      if (entry.role === 'created') continue
-      if (!this.#acceptSpan(batch, span, entry, histogramBatch)) full = true
-      entry.ended = span.stale
-      if (span.exemplars.length > 0) this.#histograms.keepExemplars(entry, span)
-    }
-    const newestMs = batch.timestampsMs.at(-1)
-    if (newestMs !== undefined) this.#assembly.noteBatch(newestMs, nowMs)
-    this.#histograms.completeAll(histogramBatch, this.#options.wholeScrapes)
-    this.#options.observer.batchReceived(batch.timestampsMs.length)
-    ticket.release()
-    return { ticket, full, invalid }
-  }
-
-  /** The entry of each span's series, planned. Undefined where a series can't be kept: its samples are dropped. */
-  async #findSeries(batch: SampleBatch, nowMs: number): Promise<(SeriesEntry | undefined)[]> {
-    const { generation } = this.#options.targets
-    const entries: (SeriesEntry | undefined)[] = new Array(batch.spans.length)
-    let unplanned: Set<SeriesEntry> | undefined
-    const drops: (() => void)[] = []
-    for (const [index, span] of batch.spans.entries()) {
-      const { labelsStart, labelsEnd } = span
-      const entry = this.#catalog.find(batch.bytes, span, nowMs)
-      if (!(entry instanceof SeriesEntry)) {
-        const labels = batch.bytes.subarray(labelsStart, labelsEnd)
-        drops.push(() => this.#drops.dropUnknown(labels, entry, span.samplesEnd - span.samplesStart, nowMs))
-        continue
-      }
-      entries[index] = entry
-      entry.seenMs = nowMs
-      if (span.type !== undefined && span.type !== entry.sentType) this.#catalog.learnType(entry, span.type)
-      if (entry.generation !== generation) {
-        unplanned ??= new Set()
-        unplanned.add(entry)
-      }
-    }
-    if (unplanned !== undefined) await this.#catalog.plan(unplanned)
-    for (const drop of drops) drop()
-    return entries
-  }
-
-  /** Start times come first: they decide about the samples of the same batch. */
-  #readStartTimes(batch: SampleBatch, entries: readonly (SeriesEntry | undefined)[], ticket: Ticket): void {
-    let createdSpans: number[] | undefined
-    for (const [index, span] of batch.spans.entries()) {
-      const entry = entries[index]
-      if (entry?.role === 'created') {
-        createdSpans ??= []
-        createdSpans.push(index)
-      } else if (span.createdMs !== undefined && (entry?.role === 'cumulative' || entry?.role === 'count')) {
-        this.#starts.set(entry, span.createdMs, batch.timestampsMs[span.samplesStart] ?? Number.NaN, ticket)
-      }
-    }
-    for (const index of createdSpans ?? []) {
-      const entry = entries[index]
-      const span = batch.spans[index]
-      if (entry !== undefined && span !== undefined) this.#starts.readSpan(entry, batch, span, ticket)
-    }
-  }
-
-  /** Returns false if there was no room for a sample. */
-  #acceptSpan(batch: SampleBatch, span: SeriesSpan, entry: SeriesEntry, histogramBatch: HistogramBatch): boolean {
-    const { samplesStart, samplesEnd } = span
-    const { role } = entry
-    const staleAt = span.stale ? samplesEnd - 1 : -1
-    let accepted = true
-    const latestMs = this.#wallNowMs() + MAX_AHEAD_MS
-    for (let sample = samplesStart; sample < samplesEnd; sample++) {
-      const timestampMs = batch.timestampsMs[sample] ?? Number.NaN
-      const value = batch.values[sample] ?? Number.NaN
-      if (!(timestampMs >= 0 && timestampMs <= latestMs)) this.#dropOnce(entry, timestampMs, 'timestamp_invalid')
-      else if (role === undefined) {
-        if (timestampMs <= entry.droppedMs) continue
-        entry.droppedMs = timestampMs
-        this.#drops.drop(entry, entry.drop?.drop ?? 'target_not_found', entry.drop?.detail)
-      } else if (this.#options.wholeScrapes && timestampMs < (newestAcceptedMs(entry) ?? 0)) {
-        // No scrape comes twice, so the clock was set back.
-        this.#drops.drop(entry, 'out_of_order')
-      } else if (timestampMs <= entry.reachedMs && this.#isLate(entry, timestampMs, value)) {
-        this.#dropOnce(entry, timestampMs, 'out_of_order')
-      } else if (role === 'gauge' || role === 'cumulative') {
-        this.#scalars.accept(entry, timestampMs, value, sample === staleAt, histogramBatch.ticket)
-      } else if (!this.#histograms.accept(entry, timestampMs, value, sample === staleAt, histogramBatch)) {
-        accepted = false
-        continue
-      }
-      if (role !== undefined && timestampMs <= latestMs && !(timestampMs <= entry.reachedMs)) {
-        entry.previousMs = entry.reachedMs
-        entry.reachedMs = timestampMs
-      }
-    }
-    return accepted
-  }
-
-  #gapLimits(nowMs: number): GapLimits {
-    if (nowMs > this.#mayRepeatUntilMs && !Number.isNaN(this.#uncertainFromMs)) {
-      this.#uncertainFromMs = Number.NaN
-      this.#context.journal.document(UNCERTAIN_DOCUMENT, undefined)
-    }
-    return { latestMs: this.#wallNowMs() + MAX_AHEAD_MS, uncertainFromMs: this.#uncertainFromMs }
-  }
-
-  /** Prometheus may send samples again, or have skipped some from `fromMs` on (NaN: none). */
-  #noteTrouble(fromMs: number): void {
-    this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
-    if (Number.isNaN(fromMs) || this.#uncertainFromMs < fromMs) return
-    this.#uncertainFromMs = fromMs - 1
-    this.#context.journal.document(UNCERTAIN_DOCUMENT, this.#uncertainFromMs)
-  }
-
-  /**
-   * Whether a sample that is no newer than the newest of its series was never taken in before: whether it is not one that
-   * is sent again. That is certain if it lies between the last two, or is another value for the time of the last, and for
-   * all others while nothing is sent again.
-   */
-  #isLate(entry: SeriesEntry, timestampMs: number, value: number): boolean {
-    if (this.#options.wholeScrapes || Number.isNaN(value)) return false
-    if (timestampMs === entry.reachedMs) {
-      const { nextLastMs, nextLastValue, ended } = entry
-      return !ended && nextLastMs === timestampMs && Number.isFinite(nextLastValue) && value !== nextLastValue
-    }
-    return timestampMs > entry.previousMs || (timestampMs < entry.previousMs && this.#nowMs() > this.#mayRepeatUntilMs)
-  }
-
-  /** Counts a dropped sample once, even if it is sent again. */
-  #dropOnce(entry: SeriesEntry, timestampMs: number, reason: DropReason): void {
-    if (timestampMs === entry.droppedMs) return
-    entry.droppedMs = timestampMs
-    this.#drops.drop(entry, reason)
-  }
-
-  #dropNativeHistograms(entry: SeriesEntry, { nativeHistograms }: SeriesSpan): void {
-    for (const { timestampMs } of nativeHistograms ?? []) {
-      if (timestampMs > entry.droppedMs || Number.isNaN(entry.droppedMs))
-        this.#dropOnce(entry, timestampMs, 'native_histogram')
-    }
-  }
-}
-
-function addInvalid(before: InvalidSamples, span: SeriesSpan, detail: string): InvalidSamples {
-  return {
-    series: before.series + 1,
-    samples: before.samples + span.samplesEnd - span.samplesStart,
-    histograms: before.histograms + (span.nativeHistograms?.length ?? 0),
-    exemplars: before.exemplars + span.exemplars.length,
-    detail: before.detail || detail,
-  }
-}
-
-/** Since when series that appear in this run may lack samples: what was in flight at the end of the last run is unknown. */
-function uncertainSince({ series, documents }: SavedState): number {
-  const saved = documents.get(UNCERTAIN_DOCUMENT)
-  if (typeof saved === 'number') return saved
-  let newestMs = Number.NaN
-  for (const { lastMs } of series) if (!(lastMs <= newestMs) && !Number.isNaN(lastMs)) newestMs = lastMs
-  return newestMs - IN_FLIGHT_MS
 }
 
 /** A batch that waits for its outcome. */

@@ -3,7 +3,7 @@ import type { Drop } from '../convert/drop-reason.ts'
 import type { TypeLookup } from '../convert/formats/external/metric-mapping.ts'
 import { isDrop, planSeries, type SeriesPlan } from '../convert/plan-series.ts'
 import { canonicalBytes } from '../model/canonical-labels.ts'
-import type { SeriesState } from '../model/conversion-state.ts'
+import type { NativeState, SeriesState } from '../model/conversion-state.ts'
 import { debug } from '../model/debug-log.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 import { asBuffer, decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels.ts'
@@ -16,7 +16,7 @@ import type { Histogram, HistogramAssembly } from './histograms/histogram-assemb
 import type { IngestContext } from './ingest-context.ts'
 import { ByteStore } from './series/byte-store.ts'
 import { OutputSeriesTable } from './series/output-series-table.ts'
-import { type EntryPart, type HistogramUnit, SeriesEntry } from './series/series-entry.ts'
+import { type EntryPart, type HistogramUnit, NativeProgress, SeriesEntry } from './series/series-entry.ts'
 import { SeriesTable } from './series/series-table.ts'
 import { same } from './series-interval.ts'
 import type { StartTimes } from './start-times.ts'
@@ -74,8 +74,21 @@ export class SeriesCatalog {
     for (const entry of this.#table.values()) if (entry.drop?.drop === 'metadata_not_found') entry.generation = -1
   }
 
-  /** Notes the type that came with the samples of a series: used where the target's own is unknown. */
-  learnType(entry: SeriesEntry, type: MetricType): void {
+  /** Notes what a span tells of its series: a type, and whether it has native histograms or other samples. */
+  noteKind(entry: SeriesEntry, { type, nativeHistograms, stale, samplesStart, samplesEnd }: SeriesSpan): void {
+    if (type !== undefined && type !== entry.sentType) this.#learnType(entry, type)
+    if (nativeHistograms !== undefined) {
+      if (entry.native !== undefined) return
+      entry.native = new NativeProgress()
+      entry.generation = -1
+    } else if (entry.native !== undefined && samplesEnd > samplesStart && !stale) {
+      entry.native = undefined
+      entry.generation = -1
+    }
+  }
+
+  /** The type that came with the samples of a series is used where the target's own is unknown. */
+  #learnType(entry: SeriesEntry, type: MetricType): void {
     entry.sentType = type
     if (entry.drop?.drop === 'metadata_not_found') entry.generation = -1
   }
@@ -110,7 +123,7 @@ export class SeriesCatalog {
     const entry = known ?? new SeriesEntry(this.#bytes.keep(canonical), nowMs)
     if (known === undefined) this.#table.add(entry)
     if (canonical !== sent) this.#aliases.add({ labels: this.#bytes.keep(sent), entry })
-    if (type !== undefined) this.learnType(entry, type)
+    if (type !== undefined) this.#learnType(entry, type)
     return entry
   }
 
@@ -159,6 +172,7 @@ export class SeriesCatalog {
       entry.createdFromMs = state.createdFromMs
       restoreStarts(entry)
       entry.waiting = [...state.waiting]
+      if (state.native !== undefined) entry.native = restoredProgress(state.native)
       entry.seenMs = Number.isNaN(state.lastMs) ? this.#options.nowMs() : state.lastMs
       used.add(state.id)
       this.#idsUsed = Math.max(this.#idsUsed, state.id + 1)
@@ -202,12 +216,14 @@ export class SeriesCatalog {
         continue
       }
       const target = targets.find(withoutLabels(labels, this.#context.rules.externalLabels))
-      let planned = this.#planBy((family) => targets.typeOf(target, family), labels, target)
+      const isNative = entry.native !== undefined
+      let planned = this.#planBy((family) => targets.typeOf(target, family), labels, target, isNative)
       if (lacksMetadata(planned.plan)) {
         const untargeted = this.#planBy(
           (family) => sentTypeOf(entry.sentType, family, labels) ?? this.#untargetedTypes.get(family),
           labels,
           target,
+          isNative,
         )
         if (!lacksMetadata(untargeted.plan)) {
           if (!asked) missing.push({ labels, target })
@@ -235,7 +251,7 @@ export class SeriesCatalog {
     return missing
   }
 
-  #planBy(typeOf: TypeLookup, labels: Labels, target: Target | undefined): Planned {
+  #planBy(typeOf: TypeLookup, labels: Labels, target: Target | undefined, isNative: boolean): Planned {
     let familyType: MetricType | undefined
     let byFullName = false
     const plan = planSeries(
@@ -247,6 +263,7 @@ export class SeriesCatalog {
         return familyType
       },
       this.#context.rules,
+      { isNative },
     )
     return { plan, familyType, byFullName }
   }
@@ -274,7 +291,7 @@ export class SeriesCatalog {
       output.newestEndMs = entry.endMs
     }
     if (entry.id < 0) this.#define(entry)
-    if (plan.role === 'gauge' || plan.role === 'cumulative') return
+    if (plan.role === 'gauge' || plan.role === 'cumulative' || plan.role === 'native') return
     const part: EntryPart = { role: plan.role, bound: plan.bound, entry }
     const nowMs = this.#options.nowMs()
     const member = this.#assembly.join(plan.histogram, part, { settledMs: entry.lastMs, nowMs })
@@ -322,6 +339,13 @@ export class SeriesCatalog {
 
 /** Far beyond what Cloud Monitoring allows: 30 labels with names of 100 characters and values of 1,024 bytes. */
 const MAX_LABELS_BYTES = 64 * 1024
+
+function restoredProgress({ baseline, last }: NativeState): NativeProgress {
+  const progress = new NativeProgress()
+  progress.baseline = progress.nextBaseline = baseline
+  progress.last = progress.nextLast = last
+  return progress
+}
 
 /** Another form of the labels of a series. */
 interface Alias {

@@ -149,7 +149,7 @@ describe('start times', () => {
           ),
         )
         passLearning(sidecar)
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        while (sidecar.writer.queuedPoints > 0) await new Promise((resolve) => setTimeout(resolve, 1))
       }
       const points = (stored(sidecar).h ?? []).map((point) => point.replace(/\[(\d+).*/, '$1'))
       assert.deepEqual(points, expected)

@@ -1,3 +1,5 @@
+import type { NativeHistogram } from './native-histogram.ts'
+
 /**
  * What conversion remembers of one Prometheus series, so that a sample sent again after a crash becomes the same point
  * again, or is known to be settled. A sample is settled once Cloud Monitoring has accepted its point or refused it for
@@ -22,6 +24,8 @@ export interface SeriesState {
   createdMs: number
   /** Time of the sample from which that start replaces an earlier one; NaN if there was none. */
   createdFromMs: number
+  /** Of a native histogram: its raw counts, where the numbers above have only that of all observations. */
+  native: NativeState | undefined
   /** Samples of a histogram's part that wait for the other parts: newer than `lastMs`, oldest first. */
   waiting: WaitingPart[]
 }
@@ -38,8 +42,17 @@ export function newSeriesState(id: number, labels: Uint8Array): SeriesState {
     endMs: Number.NaN,
     createdMs: Number.NaN,
     createdFromMs: Number.NaN,
+    native: undefined,
     waiting: [],
   }
+}
+
+/** What conversion remembers of a native histogram. */
+export interface NativeState {
+  /** Subtracted from each later one; undefined: nothing is. */
+  readonly baseline: NativeHistogram | undefined
+  /** The newest settled one. */
+  readonly last: NativeHistogram | undefined
 }
 
 /**
@@ -73,6 +86,10 @@ export interface StateJournal {
   created(id: number, createdMs: number, createdFromMs: number): void
   /** Samples up to `lastMs` are settled, and waiting parts up to it are used. For `endMs` see {@link SeriesState}. */
   settle(id: number, lastMs: number, lastValue: number, endMs: number): void
+  /** A native histogram from which later ones are counted; undefined: they are counted from nothing. */
+  nativeBaseline(id: number, histogram: NativeHistogram | undefined): void
+  /** The newest settled native histogram of a series. */
+  nativeLast(id: number, histogram: NativeHistogram): void
   /** A part of a histogram waits for the others. */
   wait(id: number, timestampMs: number, value: number): void
   /** A series is gone; its id may be defined again. */

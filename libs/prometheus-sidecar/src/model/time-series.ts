@@ -19,13 +19,15 @@ export interface Point {
   readonly value: number | Distribution
 }
 
-/** `google.api.Distribution` with explicit buckets: counts are not cumulative, the overflow bucket is the last. */
+/** `google.api.Distribution`: counts are not cumulative, the overflow bucket is the last. */
 export interface Distribution {
   readonly count: number
   readonly mean: number
   readonly sumOfSquaredDeviation: number
-  /** Finite upper bounds in ascending order. */
+  /** Finite upper bounds in ascending order; empty for exponential buckets. */
   readonly bounds: readonly number[]
+  /** Instead of bounds: bucket `i` ends at `scale * growthFactor ** i`, from 0, the underflow, to `finiteBuckets`. */
+  readonly exponential?: { readonly finiteBuckets: number; readonly growthFactor: number; readonly scale: number }
   readonly bucketCounts: readonly number[]
   readonly exemplars: readonly DistributionExemplar[]
 }

@@ -29,6 +29,9 @@ const RESET_HINT_GAUGE = 3
 /** More buckets than any library writes; a Prometheus allows 160 unless told otherwise. */
 const MAX_BUCKETS = 10_000
 
+/** Beyond the indexes of the smallest and largest float64 in the highest schema. */
+const MAX_INDEX = 2 ** 19
+
 /** A native histogram that can't be used, and why. */
 export interface UnusableHistogram {
   readonly unusable: string
@@ -210,9 +213,12 @@ function bucketsOf({ offsets, lengths, deltas, counts: absolute }: BucketFields)
   return { indexes, counts }
 }
 
-function checkExponential({ schema, zeroCount, zeroThreshold }: NativeHistogram): string | undefined {
+function checkExponential({ schema, zeroCount, zeroThreshold, positive, negative }: NativeHistogram) {
   if (schema < -4 || schema > 8) return `its schema is ${schema}; from -4 to 8 and ${CUSTOM_BUCKETS} are allowed`
-  if (!(zeroThreshold >= 0)) return `its zero threshold is ${zeroThreshold}`
+  if (!(zeroThreshold >= 0 && Number.isFinite(zeroThreshold))) return `its zero threshold is ${zeroThreshold}`
+  const extremes = [positive, negative].flatMap(({ indexes }) => [indexes[0] ?? 0, indexes.at(-1) ?? 0])
+  const beyond = extremes.find((index) => Math.abs(index) > MAX_INDEX)
+  if (beyond !== undefined) return `its bucket ${beyond} is beyond all numbers`
   return zeroCount >= 0 ? undefined : `its zero bucket has ${zeroCount} observations`
 }
 

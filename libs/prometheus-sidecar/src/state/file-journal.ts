@@ -5,6 +5,7 @@ import { messageOf } from '@node-to-cloud/command-line'
 import type { StateJournal, StateSource } from '../model/conversion-state.ts'
 import { debug } from '../model/debug-log.ts'
 import type { Log } from '../model/log.ts'
+import type { NativeHistogram } from '../model/native-histogram.ts'
 import { EMPTY_JOURNAL, frame, writeAll, writeDurably } from './frame-file.ts'
 import { RecordEncoder } from './record-encoder.ts'
 import { hasCode, StateFileError } from './state-file-error.ts'
@@ -66,6 +67,14 @@ export class FileJournal implements StateJournal {
 
   settle(id: number, lastMs: number, lastValue: number, endMs: number): void {
     this.#encoder.settle(id, lastMs, lastValue, endMs)
+  }
+
+  nativeBaseline(id: number, histogram: NativeHistogram | undefined): void {
+    this.#encoder.nativeBaseline(id, histogram)
+  }
+
+  nativeLast(id: number, histogram: NativeHistogram): void {
+    this.#encoder.nativeLast(id, histogram)
   }
 
   wait(id: number, timestampMs: number, value: number): void {

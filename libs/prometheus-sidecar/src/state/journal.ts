@@ -4,8 +4,9 @@ import { messageOf } from '@node-to-cloud/command-line'
 import type { SavedState, SeriesState, StateJournal, StateSource } from '../model/conversion-state.ts'
 import { FileJournal, type JournalOptions } from './file-journal.ts'
 import { DamagedJournalError, readFrames } from './frame-file.ts'
+import { JournalFormatError } from './journal-format-error.ts'
 import { makeFolder } from './make-folder.ts'
-import { JournalFormatError, Replay } from './record-decoder.ts'
+import { Replay } from './record-decoder.ts'
 import { hasCode, StateFileError } from './state-file-error.ts'
 
 /**

@@ -6,6 +6,8 @@ export class NoJournal implements StateJournal {
   baseline(): void {}
   created(): void {}
   settle(): void {}
+  nativeBaseline(): void {}
+  nativeLast(): void {}
   wait(): void {}
   forget(): void {}
   document(): void {}

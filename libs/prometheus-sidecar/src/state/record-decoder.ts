@@ -1,15 +1,7 @@
 import { newSeriesState, type SeriesState } from '../model/conversion-state.ts'
+import { JournalFormatError } from './journal-format-error.ts'
+import { decodeNativeHistogram } from './native-histogram-record.ts'
 import { RECORD } from './record-encoder.ts'
-
-/** Bytes that are not journal records although their checksum is right. */
-export class JournalFormatError extends Error {
-  readonly code = 'ERR_JOURNAL_FORMAT'
-
-  constructor(message: string) {
-    super(message)
-    this.name = 'JournalFormatError'
-  }
-}
 
 /** The state that results from the frames of a journal. */
 export class Replay {
@@ -54,6 +46,18 @@ export class Replay {
           if (series === undefined) break
           Object.assign(series, { lastMs, lastValue, endMs })
           if (series.waiting.length > 0) series.waiting = series.waiting.filter((part) => part.timestampMs > lastMs)
+          break
+        }
+        case RECORD.nativeBaseline: {
+          const series = this.series.get(reader.varint())
+          const baseline = decodeNativeHistogram(reader.bytes(reader.varint()))
+          if (series !== undefined) series.native = { baseline, last: series.native?.last }
+          break
+        }
+        case RECORD.nativeLast: {
+          const series = this.series.get(reader.varint())
+          const last = decodeNativeHistogram(reader.bytes(reader.varint()))
+          if (series !== undefined) series.native = { baseline: series.native?.baseline, last }
           break
         }
         case RECORD.wait: {

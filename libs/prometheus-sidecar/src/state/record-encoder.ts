@@ -1,5 +1,7 @@
 import type { SeriesState } from '../model/conversion-state.ts'
+import type { NativeHistogram } from '../model/native-histogram.ts'
 import { ProtobufWriter } from '../protobuf/protobuf-writer.ts'
+import { encodeNativeHistogram } from './native-histogram-record.ts'
 
 /** The kinds of records in a journal frame; each record begins with its kind as one byte. */
 export const RECORD = {
@@ -12,6 +14,8 @@ export const RECORD = {
   forget: 6,
   document: 7,
   created: 8,
+  nativeBaseline: 9,
+  nativeLast: 10,
 } as const
 
 /**
@@ -58,6 +62,16 @@ export class RecordEncoder {
     if (endMs !== lastMs) this.#time(endMs)
   }
 
+  nativeBaseline(id: number, histogram: NativeHistogram | undefined): void {
+    this.#begin(RECORD.nativeBaseline, id)
+    this.#native(histogram)
+  }
+
+  nativeLast(id: number, histogram: NativeHistogram): void {
+    this.#begin(RECORD.nativeLast, id)
+    this.#native(histogram)
+  }
+
   wait(id: number, timestampMs: number, value: number): void {
     this.#begin(RECORD.wait, id)
     this.#time(timestampMs)
@@ -80,7 +94,15 @@ export class RecordEncoder {
     if (!Number.isNaN(series.startMs)) this.baseline(series.id, series.startMs, series.resetValue)
     if (!Number.isNaN(series.createdMs)) this.created(series.id, series.createdMs, series.createdFromMs)
     if (!Number.isNaN(series.lastMs)) this.settle(series.id, series.lastMs, series.lastValue, series.endMs)
+    if (series.native?.baseline !== undefined) this.nativeBaseline(series.id, series.native.baseline)
+    if (series.native?.last !== undefined) this.nativeLast(series.id, series.native.last)
     for (const part of series.waiting) this.wait(series.id, part.timestampMs, part.value)
+  }
+
+  /** Its length first; 0 stands for none. */
+  #native(histogram: NativeHistogram | undefined): void {
+    if (histogram === undefined) this.#writer.varint(0)
+    else this.#writer.prefixed(encodeNativeHistogram(histogram))
   }
 
   #begin(kind: number, id: number): void {

@@ -129,15 +129,7 @@ function encodeDistribution(distribution: Distribution): Uint8Array {
   writer.byte(0x19)
   writer.double(distribution.sumOfSquaredDeviation)
 
-  const boundsLength = distribution.bounds.length * 8
-  const explicitLength = 1 + varintLength(boundsLength) + boundsLength
-  writer.byte(0x32)
-  writer.varint(1 + varintLength(explicitLength) + explicitLength)
-  writer.byte(0x1a)
-  writer.varint(explicitLength)
-  writer.byte(0x0a)
-  writer.varint(boundsLength)
-  for (const bound of distribution.bounds) writer.double(bound)
+  writeBucketOptions(writer, distribution)
 
   packedWriter.length = 0
   for (const count of distribution.bucketCounts) packedWriter.varint(count)
@@ -158,6 +150,31 @@ function encodeDistribution(distribution: Distribution): Uint8Array {
     })
   }
   return writer.bytes.subarray(0, writer.length)
+}
+
+function writeBucketOptions(writer: ProtobufWriter, { bounds, exponential }: Distribution): void {
+  if (exponential !== undefined) {
+    writer.message(0x32, (options) =>
+      options.message(0x12, (buckets) => {
+        buckets.byte(0x08)
+        buckets.varint(exponential.finiteBuckets)
+        buckets.byte(0x11)
+        buckets.double(exponential.growthFactor)
+        buckets.byte(0x19)
+        buckets.double(exponential.scale)
+      }),
+    )
+    return
+  }
+  const boundsLength = bounds.length * 8
+  const explicitLength = 1 + varintLength(boundsLength) + boundsLength
+  writer.byte(0x32)
+  writer.varint(1 + varintLength(explicitLength) + explicitLength)
+  writer.byte(0x1a)
+  writer.varint(explicitLength)
+  writer.byte(0x0a)
+  writer.varint(boundsLength)
+  for (const bound of bounds) writer.double(bound)
 }
 
 function writeAny(writer: ProtobufWriter, type: string, write: (inner: ProtobufWriter) => void): void {

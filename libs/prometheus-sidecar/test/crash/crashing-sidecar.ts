@@ -115,6 +115,8 @@ export class CrashingSidecar {
       baseline: (...call) => self?.dead || inner.baseline(...call),
       created: (...call) => self?.dead || inner.created(...call),
       settle: (...call) => self?.dead || inner.settle(...call),
+      nativeBaseline: (...call) => self?.dead || inner.nativeBaseline(...call),
+      nativeLast: (...call) => self?.dead || inner.nativeLast(...call),
       wait: (...call) => self?.dead || inner.wait(...call),
       forget: (...call) => self?.dead || inner.forget(...call),
       document: (...call) => self?.dead || inner.document(...call),

@@ -68,6 +68,13 @@ class ApiRefusal extends Error {
   }
 }
 
+/** `scale*growth^finite` for exponential buckets; nothing for explicit ones. */
+function bucketsText({ bucketOptions }: protos.google.api.IDistribution): string {
+  const exponential = bucketOptions?.exponentialBuckets
+  if (exponential == null) return ''
+  return `${exponential.scale}*${exponential.growthFactor}^${exponential.numFiniteBuckets} `
+}
+
 const order = (time: 'start' | 'end') =>
   `Points must be written in order. One or more of the points specified had an older ${time} time than the most recent point.`
 
@@ -111,7 +118,7 @@ export class FakeApi {
       const text =
         distribution == null
           ? String(Number(value?.doubleValue ?? value?.int64Value))
-          : `[${distribution.bucketCounts?.map(Number).join(' ')}] mean ${distribution.mean}`
+          : `${bucketsText(distribution)}[${distribution.bucketCounts?.map(Number).join(' ')}] mean ${distribution.mean}`
       this.points.set(key, [...(this.points.get(key) ?? []), `${gauge ? '' : `${start}..`}${end} ${text}`])
       for (const exemplar of distribution?.exemplars ?? []) this.exemplars.push(`${exemplar.value}`)
     }

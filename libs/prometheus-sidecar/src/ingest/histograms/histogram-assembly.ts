@@ -123,6 +123,14 @@ export class HistogramAssembly<Part extends HistogramPart> {
     return member
   }
 
+  /** Whether a histogram has members that are not gone, and have samples since `sinceMs`. */
+  isLive(key: string, sinceMs: number): boolean {
+    for (const member of this.#histograms.get(key)?.members ?? []) {
+      if (member.live && member.acceptedMs >= sinceMs) return true
+    }
+    return false
+  }
+
   /** Removes a member and its waiting parts. */
   leave(member: Member<Part>): void {
     const { histogram } = member

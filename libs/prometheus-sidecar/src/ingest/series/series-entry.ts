@@ -1,8 +1,9 @@
 import type { Drop, DropReason } from '../../convert/drop-reason.ts'
 import type { SampleRole } from '../../convert/formats/external/metric-mapping.ts'
 import type { HistogramPart } from '../../convert/histogram.ts'
-import type { SeriesState, WaitingPart } from '../../model/conversion-state.ts'
+import type { NativeState, SeriesState, WaitingPart } from '../../model/conversion-state.ts'
 import type { MetricType } from '../../model/metadata.ts'
+import type { NativeHistogram } from '../../model/native-histogram.ts'
 import type { Target } from '../../model/target.ts'
 import type { DistributionExemplar } from '../../model/time-series.ts'
 import type { Histogram, Member } from '../histograms/histogram-assembly.ts'
@@ -47,6 +48,9 @@ export class SeriesEntry implements SeriesState {
 
   /** Whether its newest sample is a stale marker, or it was found that nothing is missing after it. */
   ended = false
+
+  /** Undefined while it has no native histograms. */
+  native: NativeProgress | undefined = undefined
 
   /** Undefined before it is planned, and if its samples are dropped. */
   role: SampleRole | undefined = undefined
@@ -129,6 +133,16 @@ export class SeriesEntry implements SeriesState {
     this.#warned |= bit
     return true
   }
+}
+
+/** The state of a series of native histograms, and what is ahead of it by the pending ones. */
+export class NativeProgress implements NativeState {
+  baseline: NativeHistogram | undefined = undefined
+  last: NativeHistogram | undefined = undefined
+  nextBaseline: NativeHistogram | undefined = undefined
+  nextLast: NativeHistogram | undefined = undefined
+  /** For the next point. */
+  exemplars: DistributionExemplar[] = []
 }
 
 /** A start that a target reported with the samples of a time. */

@@ -7,7 +7,7 @@ import type { Drop } from '../../drop-reason.ts'
 /**
  * What a sample of a series becomes: a point of its own, part of a distribution, or the start time of another series.
  */
-export type SampleRole = 'gauge' | 'cumulative' | 'bucket' | 'sum' | 'count' | 'created'
+export type SampleRole = 'gauge' | 'cumulative' | 'native' | 'bucket' | 'sum' | 'count' | 'created'
 
 /** How a Prometheus series is named and typed in Cloud Monitoring. */
 export interface MetricMapping {
@@ -64,6 +64,12 @@ export function mapMetric(labels: Labels, typeOf: TypeLookup, rules: ConversionR
     drop: 'metadata_not_found',
     detail: `the type of ${name} is unknown; add a # TYPE line to its target, or static_metadata to --config-file`,
   }
+}
+
+/** Maps a series of native histograms, which need no type. */
+export function mapNativeHistogram(name: string): MetricMapping {
+  const common = { name, family: name, familyType: 'histogram' } as const
+  return { ...common, role: 'native', metricKind: 'CUMULATIVE', valueType: 'DISTRIBUTION' }
 }
 
 function staticMetadata(name: string, rules: ConversionRules) {

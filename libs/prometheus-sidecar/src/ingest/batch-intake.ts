@@ -1,0 +1,256 @@
+import type { Drop, DropReason } from '../convert/drop-reason.ts'
+import type { GapCloser } from '../model/gap.ts'
+import { type InvalidSamples, NOTHING_INVALID } from '../model/ingester.ts'
+import type { NativeHistogram } from '../model/native-histogram.ts'
+import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
+import type { TargetDirectory } from '../targets/target-directory.ts'
+import type { Drops } from './drops.ts'
+import { type GapLimits, gapsBefore } from './gap-detection.ts'
+import type { HistogramBatch, HistogramSamples } from './histogram-samples.ts'
+import type { HistogramAssembly } from './histograms/histogram-assembly.ts'
+import type { IngestObserver } from './ingest-observer.ts'
+import type { NativeSamples } from './native-samples.ts'
+import type { ScalarSamples } from './scalar-samples.ts'
+import { type EntryPart, SeriesEntry } from './series/series-entry.ts'
+import type { SeriesCatalog } from './series-catalog.ts'
+import { newestAcceptedMs } from './series-interval.ts'
+import type { StartTimes } from './start-times.ts'
+import { Ticket } from './ticket.ts'
+import type { Trouble } from './trouble.ts'
+
+/** Cloud Monitoring refuses points that are further ahead. */
+const MAX_AHEAD_MS = 5 * 60_000
+
+export interface BatchIntakeOptions {
+  readonly targets: TargetDirectory
+  readonly observer: IngestObserver
+  /** Whether each batch is a whole scrape, so that all parts of a histogram come together. */
+  readonly wholeScrapes: boolean
+  readonly nowMs: () => number
+  readonly wallNowMs: () => number
+}
+
+/** The parts of ingestion that samples are passed to. */
+export interface IntakeParts {
+  readonly drops: Drops
+  readonly catalog: SeriesCatalog
+  readonly assembly: HistogramAssembly<EntryPart>
+  readonly scalars: ScalarSamples
+  readonly histograms: HistogramSamples
+  readonly natives: NativeSamples
+  readonly starts: StartTimes
+  readonly trouble: Trouble
+}
+
+/** What was accepted of a batch. */
+export interface Accepted {
+  /** Is done when each sample is settled. */
+  readonly ticket: Ticket
+  /** Whether some were not accepted for want of room. */
+  readonly full: boolean
+  readonly invalid: InvalidSamples
+}
+
+/** Takes the samples of a batch to what they become, once the gaps before them are closed. */
+export class BatchIntake {
+  readonly #options: BatchIntakeOptions
+  readonly #drops: Drops
+  readonly #catalog: SeriesCatalog
+  readonly #assembly: HistogramAssembly<EntryPart>
+  readonly #scalars: ScalarSamples
+  readonly #histograms: HistogramSamples
+  readonly #natives: NativeSamples
+  readonly #starts: StartTimes
+  readonly #trouble: Trouble
+
+  constructor(parts: IntakeParts, options: BatchIntakeOptions) {
+    this.#options = options
+    this.#drops = parts.drops
+    this.#catalog = parts.catalog
+    this.#assembly = parts.assembly
+    this.#scalars = parts.scalars
+    this.#histograms = parts.histograms
+    this.#natives = parts.natives
+    this.#starts = parts.starts
+    this.#trouble = parts.trouble
+  }
+
+  /** Finds and plans the series of a batch, then processes its samples. */
+  async accept(batch: SampleBatch, closer: GapCloser | undefined): Promise<Accepted> {
+    const nowMs = this.#options.nowMs()
+    let entries = await this.#findSeries(batch, nowMs)
+    const gaps = closer === undefined ? [] : gapsBefore(batch, entries, this.#gapLimits())
+    if (gaps.length > 0) {
+      this.#trouble.note(Math.min(...gaps.map(({ afterMs }) => afterMs)))
+      await closer?.close(gaps)
+      this.#trouble.note(Number.NaN)
+      entries = await this.#findSeries(batch, nowMs)
+    }
+    const ticket = new Ticket()
+    const histogramBatch: HistogramBatch = { ticket, touched: new Set(), parts: [], rejected: new Set(), nowMs }
+    this.#readStartTimes(batch, entries, ticket)
+    let full = false
+    let invalid = NOTHING_INVALID
+    for (const [index, span] of batch.spans.entries()) {
+      const entry = entries[index]
+      if (entry === undefined) continue
+      if (entry.drop?.invalid === true) invalid = addInvalid(invalid, span, entry.drop.detail)
+      if (entry.role === 'created') continue
+      if (span.exemplars.length > 0) this.#keepExemplars(entry, span)
+      for (const histogram of span.nativeHistograms ?? []) this.#acceptNative(entry, histogram, ticket)
+      if (span.samplesStart === span.samplesEnd) continue
+      if (!this.#acceptSpan(batch, span, entry, histogramBatch)) full = true
+      entry.ended = span.stale
+    }
+    const newestMs = batch.timestampsMs.at(-1)
+    if (newestMs !== undefined) this.#assembly.noteBatch(newestMs, nowMs)
+    this.#histograms.completeAll(histogramBatch, this.#options.wholeScrapes)
+    this.#options.observer.batchReceived(batch.timestampsMs.length)
+    ticket.release()
+    return { ticket, full, invalid }
+  }
+
+  /** The entry of each span's series, planned. Undefined where a series can't be kept: its samples are dropped. */
+  async #findSeries(batch: SampleBatch, nowMs: number): Promise<(SeriesEntry | undefined)[]> {
+    const { generation } = this.#options.targets
+    const entries: (SeriesEntry | undefined)[] = new Array(batch.spans.length)
+    let unplanned: Set<SeriesEntry> | undefined
+    const drops: (() => void)[] = []
+    for (const [index, span] of batch.spans.entries()) {
+      const { labelsStart, labelsEnd } = span
+      const entry = this.#catalog.find(batch.bytes, span, nowMs)
+      if (!(entry instanceof SeriesEntry)) {
+        const labels = batch.bytes.subarray(labelsStart, labelsEnd)
+        const samples = span.samplesEnd - span.samplesStart + (span.nativeHistograms?.length ?? 0)
+        drops.push(() => this.#drops.dropUnknown(labels, entry, samples, nowMs))
+        continue
+      }
+      entries[index] = entry
+      entry.seenMs = nowMs
+      this.#catalog.noteKind(entry, span)
+      if (entry.generation !== generation) {
+        unplanned ??= new Set()
+        unplanned.add(entry)
+      }
+    }
+    if (unplanned !== undefined) await this.#catalog.plan(unplanned)
+    for (const drop of drops) drop()
+    return entries
+  }
+
+  /** Start times come first: they decide about the samples of the same batch. */
+  #readStartTimes(batch: SampleBatch, entries: readonly (SeriesEntry | undefined)[], ticket: Ticket): void {
+    let createdSpans: number[] | undefined
+    for (const [index, span] of batch.spans.entries()) {
+      const entry = entries[index]
+      if (entry?.role === 'created') {
+        createdSpans ??= []
+        createdSpans.push(index)
+      } else if (span.createdMs !== undefined && (entry?.role === 'cumulative' || entry?.role === 'count')) {
+        this.#starts.set(entry, span.createdMs, batch.timestampsMs[span.samplesStart] ?? Number.NaN, ticket)
+      } else if (entry?.role === 'native') {
+        for (const { createdMs, timestampMs } of span.nativeHistograms ?? [])
+          if (!Number.isNaN(createdMs)) this.#starts.set(entry, createdMs, timestampMs, ticket)
+      }
+    }
+    for (const index of createdSpans ?? []) {
+      const entry = entries[index]
+      const span = batch.spans[index]
+      if (entry !== undefined && span !== undefined) this.#starts.readSpan(entry, batch, span, ticket)
+    }
+  }
+
+  /** Returns false if there was no room for a sample. */
+  #acceptSpan(batch: SampleBatch, span: SeriesSpan, entry: SeriesEntry, histogramBatch: HistogramBatch): boolean {
+    const { samplesStart, samplesEnd } = span
+    const { role } = entry
+    const staleAt = span.stale ? samplesEnd - 1 : -1
+    let accepted = true
+    const latestMs = this.#latestMs
+    for (let sample = samplesStart; sample < samplesEnd; sample++) {
+      const timestampMs = batch.timestampsMs[sample] ?? Number.NaN
+      const value = batch.values[sample] ?? Number.NaN
+      if (!(timestampMs >= 0 && timestampMs <= latestMs)) this.#dropOnce(entry, timestampMs, 'timestamp_invalid')
+      else if (role === undefined) {
+        if (timestampMs <= entry.droppedMs) continue
+        entry.droppedMs = timestampMs
+        this.#drops.drop(entry, entry.drop?.drop ?? 'target_not_found', entry.drop?.detail)
+      } else if (this.#options.wholeScrapes && timestampMs < (newestAcceptedMs(entry) ?? 0)) {
+        // No scrape comes twice, so the clock was set back.
+        this.#drops.drop(entry, 'out_of_order')
+      } else if (timestampMs <= entry.reachedMs && this.#isLate(entry, timestampMs, value)) {
+        this.#dropOnce(entry, timestampMs, 'out_of_order')
+      } else if (role === 'gauge' || role === 'cumulative') {
+        this.#scalars.accept(entry, timestampMs, value, sample === staleAt, histogramBatch.ticket)
+      } else if (role === 'native') {
+        if (timestampMs > (newestAcceptedMs(entry) ?? 0)) this.#natives.end(entry, timestampMs, histogramBatch.ticket)
+      } else if (!this.#histograms.accept(entry, timestampMs, value, sample === staleAt, histogramBatch)) {
+        accepted = false
+        continue
+      }
+      if (role !== undefined && timestampMs <= latestMs && !(timestampMs <= entry.reachedMs)) {
+        entry.previousMs = entry.reachedMs
+        entry.reachedMs = timestampMs
+      }
+    }
+    return accepted
+  }
+
+  /**
+   * Whether a sample that is no newer than the newest of its series was never taken in before: whether it is not one that
+   * is sent again. That is certain if it lies between the last two, or is another value for the time of the last, and for
+   * all others while nothing is sent again.
+   */
+  #isLate(entry: SeriesEntry, timestampMs: number, value: number): boolean {
+    if (this.#options.wholeScrapes || Number.isNaN(value)) return false
+    if (timestampMs === entry.reachedMs) {
+      const { nextLastMs, nextLastValue, ended } = entry
+      return !ended && nextLastMs === timestampMs && Number.isFinite(nextLastValue) && value !== nextLastValue
+    }
+    return timestampMs > entry.previousMs || (timestampMs < entry.previousMs && !this.#trouble.mayRepeat)
+  }
+
+  /** Counts a dropped sample once, even if it is sent again. */
+  #dropOnce(entry: SeriesEntry, timestampMs: number, reason: DropReason): void {
+    if (timestampMs === entry.droppedMs) return
+    entry.droppedMs = timestampMs
+    this.#drops.drop(entry, reason)
+  }
+
+  #acceptNative(entry: SeriesEntry, histogram: NativeHistogram, ticket: Ticket): void {
+    const { timestampMs } = histogram
+    if (!(timestampMs >= 0 && timestampMs <= this.#latestMs)) this.#dropOnce(entry, timestampMs, 'timestamp_invalid')
+    else if (entry.role === 'native') this.#natives.accept(entry, histogram, ticket)
+    else if (!(timestampMs <= entry.droppedMs)) {
+      const { drop, detail }: Drop = entry.drop ?? {
+        drop: 'native_histogram',
+        detail: 'its earlier samples are no histograms',
+      }
+      entry.droppedMs = timestampMs
+      this.#drops.drop(entry, drop, detail)
+    }
+  }
+
+  #keepExemplars(entry: SeriesEntry, span: SeriesSpan): void {
+    if (entry.role === 'native') this.#natives.keepExemplars(entry, span.exemplars)
+    else this.#histograms.keepExemplars(entry, span)
+  }
+
+  #gapLimits(): GapLimits {
+    return { latestMs: this.#latestMs, uncertainFromMs: this.#trouble.uncertainFromMs }
+  }
+
+  get #latestMs(): number {
+    return this.#options.wallNowMs() + MAX_AHEAD_MS
+  }
+}
+
+function addInvalid(before: InvalidSamples, span: SeriesSpan, detail: string): InvalidSamples {
+  return {
+    series: before.series + 1,
+    samples: before.samples + span.samplesEnd - span.samplesStart,
+    histograms: before.histograms + (span.nativeHistograms?.length ?? 0),
+    exemplars: before.exemplars + span.exemplars.length,
+    detail: before.detail || detail,
+  }
+}
