@@ -245,7 +245,13 @@ export function otlpTrace(traceId: string, startMs: number, durationMs: number, 
     value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
   })
   const service = (name: string, spans: object[]): object => ({
-    resource: { attributes: [attribute('service.name', name), attribute('service.version', '0.1.0')] },
+    resource: {
+      attributes: [
+        attribute('service.name', name),
+        attribute('service.version', '0.1.0'),
+        attribute('gcp.project_id', 'demo-project'),
+      ],
+    },
     scopeSpans: [{ scope: { name: 'e2e' }, spans }],
   })
   const client = traceId.slice(0, 16)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, matchesGlob } from 'node:path'
 import { before, test } from 'node:test'
 import { type Manifest as PackageManifest, publishedManifest } from './release/published-manifest.ts'
 import { repositoryRoot } from './repository-root.ts'
@@ -63,7 +63,10 @@ for (const [folder, manifest] of MANIFESTS) {
       )
       const files = (packed?.files ?? []).map(({ path }) => path)
       for (const expected of ['LICENSE', 'README.md', ...entryPoints(manifest)])
-        assert.ok(files.includes(expected), expected)
+        assert.ok(
+          files.some((file) => matchesGlob(file, expected.replace('*', '**'))),
+          expected,
+        )
       assert.deepEqual(
         files.filter((path) => isTestCode(folder, path)),
         [],

@@ -3,7 +3,6 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { createHostPolicy } from './host-check.ts'
 import { createTargetPolicy, TargetNotAllowedError } from './target-policy.ts'
 import { isToken, resolveToken, TokenError } from './token.ts'
 
@@ -54,38 +53,6 @@ describe('the token', () => {
     assert.ok(isToken('abcdef', 'abcdef'))
     for (const wrong of [undefined, '', 'abcde', 'abcdeg', 'abcdefg']) assert.ok(!isToken(wrong, 'abcdef'))
   })
-})
-
-describe('hosts', () => {
-  for (const { listen, host, allowed, extra } of [
-    { listen: '127.0.0.1', host: 'localhost:8089', allowed: true },
-    { listen: '127.0.0.1', host: '127.0.0.1:8089', allowed: true },
-    { listen: '127.0.0.1', host: '[::1]:8089', allowed: true },
-    { listen: '127.0.0.1', host: 'evil.example:8089', allowed: false },
-    { listen: '127.0.0.1', host: '192.168.1.9:8089', allowed: false },
-    { listen: '0.0.0.0', host: '192.168.1.9:8089', allowed: true },
-    { listen: '0.0.0.0', host: 'evil.example', allowed: false },
-    { listen: '0.0.0.0', host: 'load.example', allowed: true, extra: ['Load.example'] },
-    { listen: '127.0.0.1', host: undefined, allowed: false },
-    { listen: '127.0.0.1', host: 'localhost/@evil', allowed: false },
-  ]) {
-    it(`${allowed ? 'may' : 'may not'} be ${host} behind ${listen}`, () => {
-      const policy = createHostPolicy(listen, extra ?? [])
-      assert.equal(policy.isHostAllowed(host), allowed)
-    })
-  }
-
-  for (const [origin, allowed] of [
-    [undefined, true],
-    ['http://localhost:8089', true],
-    ['http://evil.example', false],
-    ['http://localhost:9999', false],
-    ['null', false],
-  ] as const) {
-    it(`${allowed ? 'may' : 'may not'} be called by a page of ${origin}`, () => {
-      assert.equal(createHostPolicy('127.0.0.1', []).isOriginAllowed(origin, 'localhost:8089'), allowed)
-    })
-  }
 })
 
 describe('targets', () => {

@@ -1,4 +1,6 @@
+import { hostname } from 'node:os'
 import { basename } from 'node:path'
+import { createHostRules, type HostRules, isLoopbackHost } from '@node-to-cloud/browser-kit'
 import { startTelemetry, type Telemetry, urlHost } from '@node-to-cloud/telemetry'
 import { allowedTargets, type MasterSettings, scriptsDirectory } from '../environment.ts'
 import { registerMasterMetrics } from '../metrics/master-metrics.ts'
@@ -8,7 +10,6 @@ import type { Run } from '../run/run.ts'
 import { readBounds } from '../script/ensure.ts'
 import { readScript } from '../script/script.ts'
 import { ScriptCatalog } from '../script/script-catalog.ts'
-import { createHostPolicy } from '../security/host-check.ts'
 import { createTargetPolicy } from '../security/target-policy.ts'
 import { type AccessToken, resolveToken } from '../security/token.ts'
 import { RunStarter } from '../start/run-starter.ts'
@@ -76,7 +77,7 @@ export async function startMaster(settings: MasterSettings, version: string): Pr
   const starter = new RunStarter(master, { catalog, defaultScript, defaultTarget, checkTarget })
   const app = createWebApp(
     { version, master, starter, store: history.runs, catalog, log: lines, defaultScript, targets },
-    { token: token.value, hosts: createHostPolicy(settings.HOST, settings.LOAD_ALLOWED_HOSTS) },
+    { token: token.value, hosts: hostRules(settings) },
   )
   await app.listen({ host: settings.HOST, port: settings.PORT })
   const timer = setInterval(() => {
@@ -143,4 +144,10 @@ function announce(
   logger.info({ url }, `The console is at ${url}; its token is in ${token.source}.`)
   if (process.stderr.isTTY === true)
     process.stderr.write(`\n  Open ${url}?token=${encodeURIComponent(token.value)}\n\n`)
+}
+
+/** Beyond this machine, its own name is among those that browsers may use. */
+function hostRules({ HOST, LOAD_ALLOWED_HOSTS }: MasterSettings): HostRules {
+  const own = isLoopbackHost(HOST) ? [] : [hostname()]
+  return createHostRules({ listenHost: HOST, allowedHosts: [...LOAD_ALLOWED_HOSTS, ...own] })
 }

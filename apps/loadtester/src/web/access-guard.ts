@@ -1,14 +1,14 @@
+import type { HostRules } from '@node-to-cloud/browser-kit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../contract/api.ts'
 import type { Attempts } from '../security/attempts.ts'
-import type { HostPolicy } from '../security/host-check.ts'
 import { SESSION_SECONDS, Sessions } from '../security/session.ts'
 import { isToken } from '../security/token.ts'
 import { STYLE_SHEETS } from './ui-routes.ts'
 
 export interface AccessOptions {
   readonly token: string
-  readonly hosts: HostPolicy
+  readonly hosts: HostRules
   readonly attempts: Attempts
 }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { createHostRules } from '@node-to-cloud/browser-kit'
 import type { FastifyInstance } from 'fastify'
 import { WebSocket } from 'ws'
 import { eventually } from '../../test/testing/load-process.ts'
@@ -12,7 +13,6 @@ import type { StateView } from '../contract/api.ts'
 import type { RunListing, RunReport } from '../contract/run-report.ts'
 import { Master } from '../run/master.ts'
 import { ScriptCatalog } from '../script/script-catalog.ts'
-import { createHostPolicy } from '../security/host-check.ts'
 import { createTargetPolicy } from '../security/target-policy.ts'
 import { LocalFleet } from '../service/local-fleet.ts'
 import { RunStarter } from '../start/run-starter.ts'
@@ -111,7 +111,7 @@ describe('the web app', () => {
       defaultScript: 'hello.yml',
       targets,
     }
-    app = createWebApp(context, { token, hosts: createHostPolicy('127.0.0.1', []) })
+    app = createWebApp(context, { token, hosts: createHostRules({ listenHost: '127.0.0.1' }) })
     await app.listen({ host: '127.0.0.1', port: 0 })
     base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
     await master.waitForWorkers(1, 20_000)
@@ -212,7 +212,7 @@ describe('the web app', () => {
       ['as a worker', (port: string) => upgradeStatus(port)],
     ] as const) {
       it(`throttles clients that guess tokens ${way}`, async () => {
-        const other = createWebApp(context, { token, hosts: createHostPolicy('127.0.0.1', []) })
+        const other = createWebApp(context, { token, hosts: createHostRules({ listenHost: '127.0.0.1' }) })
         await other.listen({ host: '127.0.0.1', port: 0 })
         const port = String((other.server.address() as AddressInfo).port)
         const answers: number[] = []

@@ -1,10 +1,10 @@
+import type { HostRules } from '@node-to-cloud/browser-kit'
 import { messageOf } from '@node-to-cloud/command-line'
 import { type FastifyInstance, fastify } from 'fastify'
 import type { Problem } from '../contract/api.ts'
 import { MasterError, type MasterErrorCode } from '../run/master-error.ts'
 import { ScriptError } from '../script/script-error.ts'
 import { Attempts } from '../security/attempts.ts'
-import type { HostPolicy } from '../security/host-check.ts'
 import { TargetNotAllowedError } from '../security/target-policy.ts'
 import { TargetError } from '../start/target-check.ts'
 import { guardAccess } from './access-guard.ts'
@@ -16,7 +16,7 @@ import { attachWorkerEndpoint } from './worker-endpoint.ts'
 
 export interface WebAppOptions {
   readonly token: string
-  readonly hosts: HostPolicy
+  readonly hosts: HostRules
 }
 
 const MAXIMUM_BODY_BYTES = 64 * 1024

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { importMapScript, KIT_STYLE_PATH, type PageModules } from '@node-to-cloud/browser-kit'
 
 /** The HTML page of the UI and its content security policy. */
 export interface ShellPage {
@@ -7,21 +7,15 @@ export interface ShellPage {
 }
 
 /**
- * Builds the page: an import map for the chart library, the style sheet, and the first view's modules as preloads.
- * Without a bundle the browser would otherwise discover them one import at a time.
+ * Builds the page: an import map, the style sheets, and the first view's modules as preloads. Without a bundle the browser
+ * would otherwise discover them one import at a time.
  *
  * The policy allows this origin only: no inline style, and no inline script except the import map, by its hash.
  */
-export function buildShellPage(options: {
-  /** The modules that the first view needs. */
-  readonly modulePaths: readonly string[]
-  readonly extension: '.ts' | '.js'
-  readonly project: string
-}): ShellPage {
-  const { modulePaths, extension, project } = options
-  const importMap = JSON.stringify({ imports: { uplot: '/assets/uplot.js' } })
-  const hash = createHash('sha256').update(importMap).digest('base64')
-  const preloads = ['/assets/uplot.js', ...modulePaths.map((path) => `/browser/${path}`)]
+export async function buildShellPage(modules: PageModules, project: string): Promise<ShellPage> {
+  const { extension } = modules
+  const importMap = importMapScript(modules)
+  const preloads = await modules.importedBy(`/browser/main${extension}`)
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -31,8 +25,9 @@ export function buildShellPage(options: {
 <meta name="project" content="${project.replace(/[&"<]/g, (character) => `&#${character.charCodeAt(0)};`)}">
 <title>cloud-emulator</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="${KIT_STYLE_PATH}">
 <link rel="stylesheet" href="/assets/style.css">
-<script type="importmap">${importMap}</script>
+${importMap.html}
 <script type="module" src="/browser/early${extension}"></script>
 ${preloads.map((href) => `<link rel="modulepreload" href="${href}">`).join('\n')}
 <script type="module" src="/browser/main${extension}"></script>
@@ -44,7 +39,7 @@ ${preloads.map((href) => `<link rel="modulepreload" href="${href}">`).join('\n')
 `
   const contentSecurityPolicy = [
     "default-src 'none'",
-    `script-src 'self' 'sha256-${hash}'`,
+    `script-src 'self' ${importMap.policySource}`,
     "style-src 'self'",
     "img-src 'self'",
     "connect-src 'self'",

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { describe, test } from 'node:test'
 import { startTestEmulator } from '../../test/testing/running-emulator.ts'
-import { hostnameOf, isLoopbackAddress, isLoopbackHost, isSameOrigin } from './loopback.ts'
 
 /** Uses node:http, which, unlike fetch, sends any Host and Origin. */
 function status(port: number, path: string, headers: Record<string, string>, method = 'GET'): Promise<number> {
@@ -65,30 +64,4 @@ describe('who may send requests', () => {
     const origin = { host: 'evil.example:8085', origin: 'http://evil.example:8085', 'content-type': 'application/json' }
     assert.equal(await status(httpPort, '/v3/projects/p/timeSeries', origin, 'POST'), 403)
   })
-})
-
-test('loopback addresses and names', () => {
-  for (const address of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1'])
-    assert.ok(isLoopbackAddress(address), address)
-  for (const address of ['10.0.0.1', '128.0.0.1', '::2', '', undefined]) assert.ok(!isLoopbackAddress(address), address)
-  for (const host of ['localhost', 'LOCALHOST', 'app.localhost', '127.0.0.1', '[::1]'])
-    assert.ok(isLoopbackHost(host), host)
-  for (const host of ['localhost.evil.example', 'evil.example', '0.0.0.0', '']) assert.ok(!isLoopbackHost(host), host)
-})
-
-test('the name of a Host header', () => {
-  assert.deepEqual(['localhost:80', 'localhost', '[::1]:80', '[::1]', 'a:b:c'].map(hostnameOf), [
-    'localhost',
-    'localhost',
-    '[::1]',
-    '[::1]',
-    '',
-  ])
-})
-
-test('same origin', () => {
-  assert.equal(isSameOrigin(undefined, 'localhost:1'), true)
-  assert.equal(isSameOrigin('http://localhost:1', 'localhost:1'), true)
-  assert.equal(isSameOrigin('http://localhost:2', 'localhost:1'), false)
-  assert.equal(isSameOrigin('null', 'localhost:1'), false)
 })

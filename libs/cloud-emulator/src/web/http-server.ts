@@ -12,7 +12,6 @@ import { registerBodyParsers } from './body-parsers.ts'
 import { asRpcError, errorAnswer } from './error-answer.ts'
 import { registerFaultRoutes } from './fault-routes.ts'
 import { guardRequests } from './guard.ts'
-import { isLoopbackHost } from './loopback.ts'
 import { registerRestRoutes } from './rest/rest-routes.ts'
 import { HTTP_TIMEOUTS, listenBeside } from './second-listener.ts'
 import { registerTestControlRoutes } from './test-control-routes.ts'
@@ -41,7 +40,7 @@ export async function buildHttpServer(
     routerOptions: { maxParamLength: 2000 },
   })
   registerBodyParsers(app, { maxBytes: MAX_BODY_BYTES })
-  guardRequests(app, { loopbackOnly: isLoopbackHost(options.host), allowedHosts: options.allowedHosts })
+  guardRequests(app, { listenHost: options.host, allowedHosts: options.allowedHosts })
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = errorAnswer(asRpcError(error), { userAgent: request.headers['user-agent'] ?? '' })
     return reply.code(status).type('application/json; charset=utf-8').send(body)

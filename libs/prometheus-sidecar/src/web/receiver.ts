@@ -1,3 +1,4 @@
+import { isLoopbackAddress } from '@node-to-cloud/browser-kit'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Ingester, type InvalidSamples, NOTHING_INVALID, RetryLaterError } from '../model/ingester.ts'
@@ -7,7 +8,6 @@ import { decompressSnappyBlock, SnappyError } from '../remote-write/snappy.ts'
 import { decodeVersion1 } from '../remote-write/version-1.ts'
 import { decodeVersion2 } from '../remote-write/version-2.ts'
 import { TooManyItemsError, type WriteRequest } from '../remote-write/write-request.ts'
-import { isLoopback } from './loopback.ts'
 import { readProtocol, writtenHeaders } from './write-protocol.ts'
 
 /** Counts remote_write requests and their content. */
@@ -220,7 +220,7 @@ function refusalByHead(
   allowRemotePeers: boolean,
 ): { status: number; message: string } | undefined {
   const peer = request.socket.remoteAddress ?? ''
-  if (!allowRemotePeers && !isLoopback(peer)) {
+  if (!allowRemotePeers && !isLoopbackAddress(peer)) {
     return {
       status: 403,
       message: `only this machine may write, and ${peer} is another one; see --remote-write.allow-remote`,

@@ -1,3 +1,4 @@
+import { applyTheme, followSystemTheme, nextTheme, storedTheme } from '@node-to-cloud/browser-kit/browser/theme'
 import type { ChangeEvent, Summary } from '../../contract/summary.ts'
 import type { AppContext, Page } from './app-context.ts'
 import { ApiError, createApi } from './client/api.ts'
@@ -6,7 +7,6 @@ import { servedProject, withEarlyAnswers } from './early.ts'
 import { createDashboardsPage } from './pages/dashboards-page.ts'
 import { formatRoute, PAGES, type PageName, parseRoute, type Route } from './route.ts'
 import { createShell, REFRESH_CHOICES } from './shell.ts'
-import { applyTheme, followSystemTheme, nextTheme, storedTheme } from './theme.ts'
 import { DEFAULT_RANGE, formatTimeRange, parseTimeRange, type TimeRange, zoomOut } from './time-range.ts'
 
 const DEFAULT_REFRESH_SECONDS = 10

@@ -1,9 +1,9 @@
+import type { Theme } from '@node-to-cloud/browser-kit/browser/theme'
+import { formatShortClock } from '@node-to-cloud/browser-kit/format/time'
+import { formatCount, formatValue } from '@node-to-cloud/browser-kit/format/value'
 import type { Summary } from '../../contract/summary.ts'
 import { el, setText } from './element.ts'
-import { formatShortClock } from './format/format-time.ts'
-import { formatCount, formatValue } from './format/format-value.ts'
 import { PAGES, type PageName, type Route } from './route.ts'
-import type { Theme } from './theme.ts'
 import { formatTimeRange, OFFERED_RANGES, type TimeRange } from './time-range.ts'
 
 /** The refresh intervals on offer, in seconds; 0 is off. */
@@ -57,11 +57,11 @@ function helpDialog(): HTMLDialogElement {
   const close = el('button', { type: 'button', class: 'button' }, 'Close')
   const dialog = el(
     'dialog',
-    { class: 'help', 'aria-label': 'Keyboard shortcuts' },
+    { class: 'dialog', 'aria-label': 'Keyboard shortcuts' },
     el('h2', {}, 'Keyboard shortcuts'),
     el(
       'dl',
-      {},
+      { class: 'keys' },
       ...SHORTCUTS.map(([key, text]) => el('div', {}, el('dt', {}, el('kbd', {}, key)), el('dd', {}, text))),
     ),
     close,

@@ -1,10 +1,16 @@
+import { chartTheme, translucent } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
+import {
+  createPlotFrame,
+  type FrameOptions,
+  shadePartial,
+  timeAxis,
+  valueAxis,
+} from '@node-to-cloud/browser-kit/browser/chart/plot-frame'
+import { formatClock } from '@node-to-cloud/browser-kit/format/time'
+import { formatCount, formatExactValue, formatValue } from '@node-to-cloud/browser-kit/format/value'
 import type uPlot from 'uplot'
 import type { Exemplar, QuerySeries } from '../../../contract/charts.ts'
-import { formatClock } from '../format/format-time.ts'
-import { formatCount, formatExactValue, formatValue } from '../format/format-value.ts'
-import { chartTheme, translucent } from './chart-theme.ts'
 import { bucketPosition, type HeatmapData, intensity, toHeatmap } from './heatmap-data.ts'
-import { createPlotFrame, type FrameOptions, shadePartial, timeAxis, valueAxis } from './plot-frame.ts'
 
 export interface HeatmapModel {
   readonly startMs: number

@@ -1,9 +1,14 @@
+import { chartTheme, seriesColor, translucent } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
+import {
+  createPlotFrame,
+  type FrameOptions,
+  timeAxis,
+  valueAxis,
+} from '@node-to-cloud/browser-kit/browser/chart/plot-frame'
+import { logRange } from '@node-to-cloud/browser-kit/browser/chart/value-axis'
+import { formatClock } from '@node-to-cloud/browser-kit/format/time'
+import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type uPlot from 'uplot'
-import { formatClock } from '../format/format-time.ts'
-import { formatDurationMs } from '../format/format-value.ts'
-import { chartTheme, seriesColor, translucent } from './chart-theme.ts'
-import { createPlotFrame, type FrameOptions, timeAxis, valueAxis } from './plot-frame.ts'
-import { logRange } from './value-axis.ts'
 
 /** A dot, which stands for a trace. */
 export interface ScatterPoint {

@@ -1,13 +1,25 @@
+import { barPaths } from '@node-to-cloud/browser-kit/browser/chart/bar-path'
+import { chartTheme, seriesColor, translucent } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
+import {
+  AXIS_FONT,
+  createPlotFrame,
+  type FrameOptions,
+  shadePartial,
+  timeAxis,
+  valueAxis,
+} from '@node-to-cloud/browser-kit/browser/chart/plot-frame'
+import { createSeriesLegend } from '@node-to-cloud/browser-kit/browser/chart/series-legend'
+import {
+  byteIncrements,
+  logRange,
+  type ThresholdLine,
+  valueRange,
+} from '@node-to-cloud/browser-kit/browser/chart/value-axis'
+import { formatClock } from '@node-to-cloud/browser-kit/format/time'
+import { formatExactValue, formatValue } from '@node-to-cloud/browser-kit/format/value'
 import type uPlot from 'uplot'
 import type { QuerySeries } from '../../../contract/charts.ts'
-import { formatClock } from '../format/format-time.ts'
-import { formatExactValue, formatValue } from '../format/format-value.ts'
-import { barPaths } from './bar-path.ts'
 import { type ChartColumns, isolatedRows, stack, toColumns } from './chart-data.ts'
-import { chartTheme, seriesColor, translucent } from './chart-theme.ts'
-import { AXIS_FONT, createPlotFrame, type FrameOptions, shadePartial, timeAxis, valueAxis } from './plot-frame.ts'
-import { createSeriesLegend } from './series-legend.ts'
-import { byteIncrements, logRange, type ThresholdLine, valueRange } from './value-axis.ts'
 
 export type PlotType = 'LINE' | 'STACKED_AREA' | 'STACKED_BAR'
 

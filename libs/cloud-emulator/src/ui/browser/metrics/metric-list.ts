@@ -1,8 +1,8 @@
+import { formatCount, formatValue } from '@node-to-cloud/browser-kit/format/value'
 import type { MetricSummary } from '../../../contract/metrics.ts'
 import type { AppContext } from '../app-context.ts'
 import { shortMetricName } from '../dashboard/legend.ts'
 import { el } from '../element.ts'
-import { formatCount, formatValue } from '../format/format-value.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
 
 /** A list of metric types with a search box; each links to its chart. */

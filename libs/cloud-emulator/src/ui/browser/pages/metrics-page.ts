@@ -1,3 +1,5 @@
+import { formatAgo } from '@node-to-cloud/browser-kit/format/time'
+import { formatCount, formatValue } from '@node-to-cloud/browser-kit/format/value'
 import type { LabelValues, MetricSummary } from '../../../contract/metrics.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { fitPeriod } from '../dashboard/query-plan.ts'
@@ -5,8 +7,6 @@ import { createWidget } from '../dashboard/widgets/create-widget.ts'
 import type { WidgetView } from '../dashboard/widgets/widget-view.ts'
 import { el } from '../element.ts'
 import { codeBlock, copy, emptyState, otherProjects, writerExample } from '../empty-state.ts'
-import { formatAgo } from '../format/format-time.ts'
-import { formatCount, formatValue } from '../format/format-value.ts'
 import {
   alignersFor,
   enumText,

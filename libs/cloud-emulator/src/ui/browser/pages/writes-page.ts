@@ -1,10 +1,10 @@
+import { formatAgo, formatDateTime } from '@node-to-cloud/browser-kit/format/time'
+import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { Labels } from '../../../contract/metrics.ts'
 import type { Refusal, RefusalList } from '../../../contract/refusals.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { el, setText } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, writerExample } from '../empty-state.ts'
-import { formatAgo, formatDateTime } from '../format/format-time.ts'
-import { formatCount } from '../format/format-value.ts'
 
 const MAX_REFUSALS = 500
 

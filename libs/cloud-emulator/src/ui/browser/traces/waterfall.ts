@@ -1,8 +1,8 @@
+import { seriesColor } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
+import { formatDateTime } from '@node-to-cloud/browser-kit/format/time'
+import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { Attributes, AttributeValue, Span, Trace } from '../../../contract/traces.ts'
-import { seriesColor } from '../chart/chart-theme.ts'
 import { el } from '../element.ts'
-import { formatDateTime } from '../format/format-time.ts'
-import { formatDurationMs } from '../format/format-value.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
 import { isError, type SpanRow, spanRows } from './span-tree.ts'
 

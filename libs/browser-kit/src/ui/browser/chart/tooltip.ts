@@ -1,4 +1,4 @@
-import { el } from '../element.ts'
+import { html, nothing, render } from '../view.ts'
 
 export interface TooltipRow {
   readonly color: string
@@ -22,31 +22,18 @@ export interface Tooltip {
 }
 
 function build(): Tooltip {
-  const box = el('div', { class: 'tooltip', role: 'status', hidden: true })
+  const box = document.createElement('div')
+  box.className = 'tooltip'
+  box.setAttribute('role', 'status')
+  box.hidden = true
   document.body.append(box)
   return {
     show(content, clientX, clientY) {
+      render(tooltipView(content), box)
       const rows = content.rows.slice(0, MAX_ROWS)
-      box.replaceChildren(
-        el(
-          'div',
-          { class: 'tooltip-heading' },
-          content.heading,
-          content.note ? el('span', { class: 'tooltip-note' }, content.note) : null,
-        ),
-        ...rows.map((row) =>
-          el(
-            'div',
-            { class: 'tooltip-row' },
-            el('span', { class: 'swatch', style: { background: row.color } }),
-            el('span', { class: 'tooltip-name' }, row.name),
-            el('span', { class: 'tooltip-value' }, row.value),
-          ),
-        ),
-      )
-      if (content.rows.length > MAX_ROWS) {
-        box.append(el('div', { class: 'tooltip-note' }, `and ${content.rows.length - MAX_ROWS} more`))
-      }
+      box.querySelectorAll<HTMLElement>('.swatch').forEach((swatch, index) => {
+        swatch.style.background = rows[index]?.color ?? ''
+      })
       box.hidden = false
       const { width, height } = box.getBoundingClientRect()
       const right = clientX + GAP + width <= window.innerWidth ? clientX + GAP : clientX - GAP - width
@@ -57,6 +44,20 @@ function build(): Tooltip {
       box.hidden = true
     },
   }
+}
+
+function tooltipView({ heading, note, rows }: TooltipContent) {
+  const more = rows.length - MAX_ROWS
+  return html`<div class="tooltip-heading">
+      ${heading} ${note ? html`<span class="tooltip-note">${note}</span>` : nothing}
+    </div>
+    ${rows.slice(0, MAX_ROWS).map(
+      (row) => html`<div class="tooltip-row">
+          <span class="swatch"></span><span class="tooltip-name">${row.name}</span
+          ><span class="tooltip-value">${row.value}</span>
+        </div>`,
+    )}
+    ${more > 0 ? html`<div class="tooltip-note">and ${more} more</div>` : nothing}`
 }
 
 let shared: Tooltip | undefined

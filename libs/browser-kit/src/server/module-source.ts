@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
-import { posix, relative, sep } from 'node:path'
+import { relative, sep } from 'node:path'
 
 /** A text to serve, with its ETag. */
 export interface ServedText {
@@ -13,9 +13,6 @@ export function servedText(text: string): ServedText {
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
 }
 
-/** The relative path of an import or re-export at the start of a line, as the formatter writes it. */
-const STATIC_IMPORT = /^(?:import|export|\}).*\bfrom '(\.[^']+)'/gm
-
 const served = new Map<string, { mtimeMs: number; module: ServedText }>()
 
 /** The browser's modules as JavaScript. */
@@ -26,8 +23,6 @@ export interface ModuleSource {
   readonly paths: readonly string[]
   /** The JavaScript of one of {@link paths}. */
   read(path: string): Promise<ServedText>
-  /** A module and everything that it imports statically, directly or not; sorted. */
-  importedBy(path: string): Promise<string[]>
 }
 
 /**
@@ -56,7 +51,7 @@ export async function openModuleSource(folder: string, extension: '.ts' | '.js')
     .map((entry) => relative(folder, `${entry.parentPath}${sep}${entry.name}`).replaceAll(sep, '/'))
     .filter((path) => !path.endsWith(`.test${extension}`) && !path.endsWith('.d.ts'))
     .sort()
-  const source: ModuleSource = {
+  return {
     extension,
     paths,
     async read(path) {
@@ -69,14 +64,5 @@ export async function openModuleSource(folder: string, extension: '.ts' | '.js')
       served.set(file, { mtimeMs, module })
       return module
     },
-    async importedBy(path) {
-      const found = new Set([path])
-      for (const module of found) {
-        const { text } = await source.read(module)
-        for (const [, target = ''] of text.matchAll(STATIC_IMPORT)) found.add(posix.join(posix.dirname(module), target))
-      }
-      return [...found].sort()
-    },
   }
-  return source
 }

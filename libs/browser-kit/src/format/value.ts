@@ -86,31 +86,57 @@ function format(value: number, unit: string, significant: number): string {
   if (size !== 0) for (const step of scale) if (size * (1 + 5 * 10 ** -significant) >= step[0]) chosen = step
   if (size !== 0 && size < (scale[0]?.[0] ?? 0)) chosen = scale[0] ?? chosen
   const number = trimmed(base / chosen[0], significant)
-  const gap = chosen[1] === '' || chosen[1] === 'k' || scale === SCALES.count ? '' : ' '
+  const gap = chosen[1] === '' ? '' : ' '
   return `${number}${gap}${chosen[1]}${suffix}`
 }
 
 /**
- * Formats a value to be read at a glance: three significant digits (or `digits`) with a suitable prefix or unit, such
- * as `12.3 ms`, `4.5k/s`, `96 MiB`.
+ * A value as charts show it: three significant digits (or `significantDigits`) with a suitable prefix or unit, such as
+ * `12.3 ms`, `4.5 k/s`, `96 MiB`.
  */
 export function formatValue(value: number, unit = '1', significantDigits = 3): string {
   return format(value, unit, significantDigits)
 }
 
-/** As {@link formatValue} with seven digits, for tooltips and tables. */
+/** A value as tables and tooltips show it: more digits, and counts in full (`10,985`). */
 export function formatExactValue(value: number, unit = '1'): string {
-  const display = displayOf(unit)
-  if (display.scale === SCALES.count && Math.abs(value) < 1e7) return `${trimmed(value, 7)}${display.suffix}`
-  return format(value, unit, 7)
+  const { factor, scale, suffix } = displayOf(unit)
+  if (scale !== SCALES.count || !Number.isFinite(value)) return format(value, unit, 4)
+  const size = Math.abs(value * factor)
+  if (size >= 1e15) return format(value, unit, 4)
+  return `${grouped(trimmed(value * factor, size >= 1000 ? 7 : 4))}${suffix}`
 }
 
-/** A whole number with thin spaces between thousands. */
+/** A whole number with its thousands apart: `10,985`. */
 export function formatCount(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f')
+  return grouped(String(Math.round(value)))
+}
+
+/** A number of events a second: `0.25`, `12.3`, `1,234`. */
+export function formatRate(perSecond: number): string {
+  const size = Math.abs(perSecond)
+  return grouped(size >= 100 ? String(Math.round(perSecond)) : trimmed(perSecond, 3))
+}
+
+/** A share from 0 to 1 as a percentage: `0.25 %`, `12 %`. */
+export function formatPercent(share: number): string {
+  const percent = share * 100
+  return `${percent.toFixed(percent === 0 || percent >= 10 ? 0 : percent >= 0.1 ? 1 : 2)} %`
+}
+
+/** A number of bytes in powers of 1024: `96 MiB`. */
+export function formatBytes(bytes: number): string {
+  return formatValue(bytes, 'By')
 }
 
 /** A duration in milliseconds: `840 µs`, `12.3 ms`, `2.5 s`. */
 export function formatDurationMs(durationMs: number): string {
   return formatValue(durationMs, 'ms')
+}
+
+/** Puts commas between the thousands before the decimal point. */
+function grouped(number: string): string {
+  const [whole = '', fraction] = number.split('.')
+  const text = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  return fraction === undefined ? text : `${text}.${fraction}`
 }

@@ -3,7 +3,7 @@ import { themeChanged } from './chart/chart-theme.ts'
 export type Theme = 'system' | 'light' | 'dark'
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark']
-const STORAGE_KEY = 'cloud-emulator-theme'
+const STORAGE_KEY = 'theme'
 
 /** The theme that was last chosen in this browser. */
 export function storedTheme(): Theme {

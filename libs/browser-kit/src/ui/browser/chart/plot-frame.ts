@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import { formatShortClock } from '../format/format-time.ts'
+import { formatShortClock } from '../../../format/time.ts'
 import { chartTheme, onThemeChange } from './chart-theme.ts'
 import { type TooltipContent, tooltip } from './tooltip.ts'
 import { digitsToTellApart } from './value-axis.ts'

@@ -2,7 +2,7 @@ function two(value: number): string {
   return String(value).padStart(2, '0')
 }
 
-/** `14:03:05` in the browser's time zone. */
+/** `14:03:05` in the browser's time zone; never with am or pm. */
 export function formatClock(timeMs: number): string {
   const date = new Date(timeMs)
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
@@ -14,11 +14,24 @@ export function formatShortClock(timeMs: number): string {
   return text.endsWith(':00') ? text.slice(0, 5) : text
 }
 
+function formatDay(date: Date): string {
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}
+
 /** `2026-11-22 14:03:05.123`. */
 export function formatDateTime(timeMs: number): string {
-  const date = new Date(timeMs)
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  return `${day} ${formatClock(timeMs)}.${String(date.getMilliseconds()).padStart(3, '0')}`
+  return `${formatMoment(timeMs)}.${String(new Date(timeMs).getMilliseconds()).padStart(3, '0')}`
+}
+
+/** `2026-11-22 14:03:05`. */
+export function formatMoment(timeMs: number): string {
+  return `${formatDay(new Date(timeMs))} ${formatClock(timeMs)}`
+}
+
+/** `14:03:05` on the day of `nowMs`, otherwise with its date. */
+export function formatNearMoment(timeMs: number, nowMs: number): string {
+  const sameDay = formatDay(new Date(timeMs)) === formatDay(new Date(nowMs))
+  return sameDay ? formatClock(timeMs) : formatMoment(timeMs)
 }
 
 /** `now`, `12 s ago`, `3 min ago`, `2 h ago` or `4 d ago`. */
@@ -29,4 +42,9 @@ export function formatAgo(timeMs: number, nowMs: number): string {
   if (seconds < 7200) return `${Math.round(seconds / 60)} min ago`
   if (seconds < 172_800) return `${Math.round(seconds / 3600)} h ago`
   return `${Math.round(seconds / 86_400)} d ago`
+}
+
+/** The time zone of all clocks on a page, such as `UTC` or `Europe/Berlin`: a page names it once. */
+export function timeZoneName(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone
 }
