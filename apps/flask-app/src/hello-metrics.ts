@@ -7,6 +7,7 @@ export const FLASK_REQUEST_METRICS: RequestMetricsOptions = {
   durationBuckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
   requestsName: 'flask_http_request_total',
   exceptionsName: 'flask_http_request_exceptions_total',
+  labels: { method: 'method', route: 'path', status: 'status' },
 }
 
 /** Registers `flask_exporter_info`, which is 1 and has the version as its label. */

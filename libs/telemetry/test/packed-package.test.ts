@@ -66,7 +66,7 @@ test("the README's ten lines run from npm pack in an empty project", async () =>
   assert.equal(
     readSeries(
       await service.scrape(),
-      'http_server_request_duration_seconds_count{method="GET",path="/",status="200"}',
+      'http_server_request_duration_seconds_count{http_request_method="GET",http_route="/",http_response_status_code="200"}',
     ),
     1,
   )

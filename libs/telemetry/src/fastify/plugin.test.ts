@@ -6,41 +6,16 @@ import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import {
-  AlwaysOnSampler,
-  InMemorySpanExporter,
-  ParentBasedSampler,
-  type ReadableSpan,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base'
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { createLogger, type Logger } from '../logs/logger.ts'
-import { Registry } from '../metrics/client.ts'
-import { createShutdown } from '../process/shutdown.ts'
+import { type Recording, startRecording, TEST_METRICS } from '../../test/recording.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { PooledIdGenerator } from '../tracing/sdk/id-generator.ts'
 import { fastifyTelemetry } from './plugin.ts'
-
-const exporter = new InMemorySpanExporter()
-const provider = new NodeTracerProvider({
-  sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-  idGenerator: new PooledIdGenerator(),
-  spanProcessors: [new SimpleSpanProcessor(exporter)],
-})
-provider.register()
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const SPAN_ID = 'b7ad6b7169203331'
 
-interface Instrumented {
+interface Instrumented extends Recording {
   readonly app: FastifyInstance
-  readonly registry: Registry
-  readonly logger: Logger
-  /** The spans that have ended. */
-  spans(): readonly ReadableSpan[]
-  /** The log lines so far, parsed. */
-  lines(): Record<string, unknown>[]
 }
 
 /** A service of four routes with the plugin, whose spans go to `destination`. */
@@ -48,33 +23,9 @@ async function instrumented(
   destination: 'otlp' | 'google_cloud_trace' | 'none' = 'otlp',
   app: FastifyInstance = Fastify(),
 ): Promise<Instrumented> {
-  exporter.reset()
-  let output = ''
-  const { logger } = await createLogger({
-    destination: {
-      write(text) {
-        output += text
-      },
-    },
-  })
-  const registry = new Registry()
-  const telemetry = {
-    service: { name: 'test', version: '1.2.3' },
-    registry,
-    logger,
-    tracer: provider.getTracer('test'),
-    tracing: { destination: { exporter: destination }, contexts: context },
-    shutdown: createShutdown({ signals: [] }),
-  } as unknown as Telemetry
-  await app.register(fastifyTelemetry, {
-    telemetry,
-    metrics: {
-      durationName: 'duration_seconds',
-      durationBuckets: [1, 10],
-      requestsName: 'requests_total',
-      exceptionsName: 'exceptions_total',
-    },
-  })
+  const recording = await startRecording(destination)
+  const { logger } = recording
+  await app.register(fastifyTelemetry, { telemetry: recording.telemetry, metrics: TEST_METRICS })
   app.get('/', (_request, reply) => reply.send('hello'))
   app.get('/users/:id', (_request, reply) => reply.send('a user'))
   app.get('/broken', () => {
@@ -85,17 +36,7 @@ async function instrumented(
     logger.info('inside')
     reply.send(String(trace.getSpan(context.active())?.spanContext().spanId))
   })
-  return {
-    app,
-    registry,
-    logger,
-    spans: () => exporter.getFinishedSpans(),
-    lines: () =>
-      output
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
-  }
+  return { app, ...recording }
 }
 
 for (const { url, method = 'GET', name, attributes, status } of [
@@ -544,7 +485,7 @@ test('a request that can not be recorded is answered, and the error is logged', 
   await app.close()
   assert.deepEqual(
     lines().map(({ severity, message }) => ({ severity, message })),
-    [{ severity: 'ERROR', message: 'An answered request could not be recorded.' }],
+    [{ severity: 'ERROR', message: 'A request could not be recorded.' }],
   )
 })
 

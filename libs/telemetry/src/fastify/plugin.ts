@@ -1,33 +1,28 @@
+import type { IncomingMessage } from 'node:http'
+import type { Server } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { recordServer, toOriginForm } from '../http/recorded-server.ts'
+import { RequestRecorder, type RequestRecorderOptions } from '../http/request-recorder.ts'
 import { keepTickObjects } from '../node-internals/tick-objects.ts'
 import { Drain } from '../process/drain.ts'
-import type { Telemetry } from '../telemetry.ts'
-import { watchAbandonedRequests } from './abandoned-requests.ts'
-import { watchAnswers } from './in-flight-request.ts'
+import { decorateWithFastifyMetrics } from './fastify-metrics.ts'
 import { eachServer } from './listening-servers.ts'
-import type { RequestMetricsOptions } from './request-metrics.ts'
-import { RequestRecorder } from './request-recorder.ts'
 
 const NAME = '@node-to-cloud/telemetry'
 const REGISTERED: unique symbol = Symbol(NAME)
 
 /** What the plugin records of each request. */
-export interface FastifyTelemetryOptions {
-  readonly telemetry: Telemetry
-  /** Default {@link DEFAULT_REQUEST_METRICS}. */
-  readonly metrics?: RequestMetricsOptions
-  /** Writes one log line per request; default true. */
-  readonly requestLog?: boolean
-}
+export type FastifyTelemetryOptions = RequestRecorderOptions
 
 /**
  * The Fastify plugin: metrics, a SERVER span and a log line for every request, and a server that drains when the process shuts down. What
- * is recorded of a request, and when, is decided by {@link RequestRecorder}.
+ * is recorded of a request, and when, is decided by {@link RequestRecorder}. Several instances may share one telemetry.
  *
- * Register it first: it does not see requests that an earlier `onRequest` hook answers. Create Fastify with `return503OnClosing: false`.
+ * Register it first: a request that an earlier `onRequest` hook answers has no route and no duration. Create Fastify with `return503OnClosing: false`.
  *
- * @throws {RangeError} when it is already registered
+ * @throws {RangeError} when it is already registered, or another instance has registered metrics of the same name with other options
  */
 export const fastifyTelemetry = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyTelemetryOptions) => {
@@ -38,7 +33,6 @@ export const fastifyTelemetry = fastifyPlugin(
     }
     fastify.decorate(REGISTERED, true)
     keepTickObjects()
-    watchAnswers()
     const drain = new Drain()
     options.telemetry.shutdown.add('HTTP server', async () => {
       drain.announce()
@@ -46,16 +40,38 @@ export const fastifyTelemetry = fastifyPlugin(
       await fastify.close()
     })
 
-    const recorder = new RequestRecorder(fastify, options)
-    fastify.addHook('onRequest', (request, reply, done) => recorder.begin(request, reply, done))
+    const recorder = new RequestRecorder(options)
+    decorateWithFastifyMetrics(fastify)
+    fastify.addHook('onRequest', (request, reply, done) => recorder.begin(request, reply.raw, done))
     fastify.addHook('onError', (_request, reply, error, done) => {
-      recorder.fail(reply, error)
+      recorder.fail(reply.raw, error)
+      done()
+    })
+    // Once its head has been sent, Fastify tells nobody that the stream of an answer fails.
+    fastify.addHook('onSend', (_request, reply, payload, done) => {
+      if (isReadable(payload)) payload.once('error', (error) => recorder.fail(reply.raw, error))
       done()
     })
     eachServer(fastify, (server) => {
       drain.watch(server)
-      if (recorder.recordsAbandoned) watchAbandonedRequests(server, (inFlight) => recorder.abandon(inFlight))
+      recordServer(server, recorder)
+      routeByOriginForm(server)
     })
   },
   { name: NAME, fastify: '5.x' },
 )
+
+function isReadable(payload: unknown): payload is Readable {
+  return typeof payload === 'object' && payload !== null && 'pipe' in payload && 'once' in payload
+}
+
+/** Replaces the listeners of a server, since a further one would cost each request more. */
+function routeByOriginForm(server: Server): void {
+  for (const listener of server.listeners('request')) {
+    server.off('request', listener as () => void)
+    server.on('request', function (this: Server, request: IncomingMessage, response: unknown) {
+      toOriginForm(request)
+      return Reflect.apply(listener, this, [request, response])
+    })
+  }
+}

@@ -1,7 +1,7 @@
 /** The only file that imports the Prometheus client. */
 import prometheus from 'prom-client'
 
-export type { HistogramConfiguration, Metric } from 'prom-client'
+export type { Metric } from 'prom-client'
 export { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
 
 /** The client as a whole, for libraries that accept it as an option. */

@@ -1,4 +1,6 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import {
+  type Context,
   type ContextManager,
   type HrTime,
   propagation,
@@ -49,7 +51,9 @@ export class ServerSpans {
     const span = this.#tracer.startSpan(this.#spanName(method, route), SERVER, parent)
     inFlight.span = span
     inFlight.route = route
-    this.#options.contexts.with(new ActiveSpanContext(parent, span), handle)
+    const context = new ActiveSpanContext(parent, span)
+    if (hasBody(headers)) keepContext(request.raw, context, this.#options.contexts)
+    this.#options.contexts.with(context, handle)
   }
 
   #spanName(method: string, route: string | undefined): string {
@@ -63,14 +67,23 @@ export class ServerSpans {
   }
 
   /**
-   * Ends the span of an answered request. Attributes are set only now, and only on a span that records: where few are sampled, few do.
+   * Ends the span of a request that has an answer, whole or cut off by an error. Attributes are set only now, and only on a span that records: where few are sampled, few do.
    *
    * @returns the exemplar of a sampled trace
    */
-  end(inFlight: InFlightRequest, durationSeconds: number): RequestDurationExemplar | undefined {
+  end(
+    inFlight: InFlightRequest,
+    durationSeconds: number,
+    status: number,
+    cutOffBy?: Error,
+  ): RequestDurationExemplar | undefined {
     const { span } = inFlight
     if (span === undefined || !span.isRecording()) return undefined
-    recordRequest(span, inFlight, inFlight.reply.statusCode, this.#options)
+    recordRequest(span, inFlight, status, this.#options)
+    if (cutOffBy !== undefined) {
+      span.setAttribute('error.type', typeOf(cutOffBy))
+      span.setStatus({ code: SpanStatusCode.ERROR, message: cutOffBy.message })
+    }
     // The span is as long as the metrics say, and the clock is read once less.
     const endTime = isReadable(span) ? later(span.startTime, durationSeconds) : later([0, 0], Date.now() / 1000)
     span.end(endTime)
@@ -88,6 +101,21 @@ export class ServerSpans {
     span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client closed the connection before the answer' })
     span.end()
   }
+}
+
+function hasBody(headers: IncomingHttpHeaders): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+}
+
+/** The events of a body come from its connection, which no request is active in: a handler that reads it by events would lose its span. */
+function keepContext(request: IncomingMessage, context: Context, contexts: ServerSpanOptions['contexts']): void {
+  const emit = request.emit.bind(request)
+  request.emit = (...args: Parameters<typeof emit>) => contexts.with(context, () => emit(...args))
+}
+
+/** The low-cardinality identifier of an error: its code, or its class. */
+function typeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
 
 /** The SDK's spans have their start time. */
@@ -118,7 +146,7 @@ function recordRequest(
   span.setAttribute('url.scheme', request.protocol)
   if (status !== undefined) span.setAttribute('http.response.status_code', status)
   if (route !== undefined) span.setAttribute('http.route', route)
-  span.setAttribute('client.address', request.ip)
+  if (request.ip !== undefined) span.setAttribute('client.address', request.ip)
   span.setAttribute('url.path', path)
   if (queryAt >= 0) span.setAttribute('url.query', url.slice(queryAt + 1))
   if (known === OTHER_METHOD) span.setAttribute('http.request.method_original', method)

@@ -1,9 +1,22 @@
 import { STATUS_CODES } from 'node:http'
-import { Histogram, type HistogramConfiguration } from '../metrics/client.ts'
+import { Histogram, type Registry } from '../metrics/client.ts'
 import { knownMethod } from './known-method.ts'
 
-/** The label names of a request's duration, in the order in which they are printed. */
-export type RequestLabel = 'method' | 'path' | 'status'
+/** The names of the labels of a request's duration, in the order in which they are printed. */
+export interface RequestLabels {
+  readonly method: string
+  readonly route: string
+  readonly status: string
+}
+
+/** How {@link RequestDurationHistogram} is configured. */
+export interface RequestDurationConfiguration {
+  readonly name: string
+  readonly help: string
+  readonly labels: RequestLabels
+  readonly buckets: readonly number[]
+  readonly registers: Registry[]
+}
 
 /** A sampled trace as the example of an observation. */
 export interface RequestDurationExemplar {
@@ -14,7 +27,10 @@ export interface RequestDurationExemplar {
 
 /** The observations of one label set. */
 interface Child {
-  readonly labels: Readonly<Record<RequestLabel, string | number>>
+  readonly method: string | number
+  readonly route: string | number
+  readonly status: string | number
+  readonly labels: Readonly<Record<string, string | number>>
   /** Observations by bucket, not cumulative; the last bucket is `+Inf`. */
   readonly counts: Float64Array
   sum: number
@@ -34,37 +50,42 @@ interface ClientExemplar {
 type ByMethod = Map<string | number, Map<string | number, Child>>
 
 /**
- * A histogram `{method, path, status}` with the JSON of the client's own and a faster observation: label sets are looked up without allocating and
+ * A histogram by method, route and status with the JSON of the client's own and a faster observation: label sets are looked up without allocating and
  * counted in typed arrays, while the client's histogram creates and hashes several objects per observation. Methods that HTTP does not
  * define share `_OTHER`, status codes that it does not define share their class (`4xx`).
  */
-export class RequestDurationHistogram extends Histogram<RequestLabel> {
+export class RequestDurationHistogram extends Histogram<string> {
   readonly #family: { readonly name: string; readonly help: string }
+  readonly #labels: RequestLabels
   readonly #bounds: readonly number[]
   readonly #children: Child[] = []
-  readonly #byPath = new Map<string | number, ByMethod>()
+  readonly #byRoute = new Map<string | number, ByMethod>()
   #last: Child | undefined
 
-  constructor(configuration: HistogramConfiguration<RequestLabel>) {
-    super(configuration)
-    this.#family = { name: configuration.name, help: configuration.help }
-    this.#bounds = [...(configuration.buckets ?? [])].sort((a, b) => a - b)
+  constructor({ name, help, labels, buckets, registers }: RequestDurationConfiguration) {
+    super({ name, help, labelNames: [labels.method, labels.route, labels.status], buckets: [...buckets], registers })
+    this.#family = { name, help }
+    this.#labels = labels
+    this.#bounds = [...buckets].sort((a, b) => a - b)
     // The client's constructor assigns an `observe` to the instance.
-    this.observe = (labels: unknown, value?: number) => {
-      const { method = '', path = '', status = '' } = labels as Partial<Child['labels']>
-      this.record(method, path, status, value ?? Number.NaN)
+    this.observe = (sent: unknown, value?: number) => {
+      const values = sent as Partial<Child['labels']>
+      const [method = '', route = '', status = ''] = [labels.method, labels.route, labels.status].map(
+        (label) => values[label],
+      )
+      this.record(method, route, status, value ?? Number.NaN)
     }
   }
 
   /** Observes a duration; the exemplar, if there is one, becomes that of its bucket. */
   record(
     method: string | number,
-    path: string | number,
+    route: string | number,
     status: string | number,
     seconds: number,
     exemplar?: RequestDurationExemplar,
   ): void {
-    const child = this.#child(method, path, status)
+    const child = this.#child(method, route, status)
     const bounds = this.#bounds
     let bucket = 0
     while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket++
@@ -78,7 +99,7 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
   }
 
   /** The client's JSON: for each label set its cumulative buckets, sum and count, next to one another. */
-  override async get(): ReturnType<Histogram<RequestLabel>['get']> {
+  override async get(): ReturnType<Histogram<string>['get']> {
     const json: unknown = {
       ...this.#family,
       type: 'histogram',
@@ -86,7 +107,7 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
       values: this.#children.flatMap((child) => this.#values(child)),
     }
     // The client declares `type` as a number and a `collect`; its JSON has the name of the type and no `collect`.
-    return json as Awaited<ReturnType<Histogram<RequestLabel>['get']>>
+    return json as Awaited<ReturnType<Histogram<string>['get']>>
   }
 
   /** What the client's own text rendering asks for. */
@@ -94,14 +115,14 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
     return this.get()
   }
 
-  /** The number of observations by label set, without the path. */
+  /** The number of observations by label set, without the route. */
   *countsByMethodAndStatus(): Generator<{
     readonly method: string | number
     readonly status: string | number
     readonly count: number
   }> {
-    for (const { labels, counts } of this.#children) {
-      yield { method: labels.method, status: labels.status, count: counts.reduce((sum, count) => sum + count, 0) }
+    for (const { method, status, counts } of this.#children) {
+      yield { method, status, count: counts.reduce((sum, count) => sum + count, 0) }
     }
   }
 
@@ -109,26 +130,30 @@ export class RequestDurationHistogram extends Histogram<RequestLabel> {
     // The client's constructor calls this before the fields exist.
     if (!(#children in this)) return
     this.#children.length = 0
-    this.#byPath.clear()
+    this.#byRoute.clear()
     this.#last = undefined
   }
 
-  #child(sentMethod: string | number, path: string | number, sentStatus: string | number): Child {
+  #child(sentMethod: string | number, route: string | number, sentStatus: string | number): Child {
     const last = this.#last
-    if (last && last.labels.status === sentStatus && last.labels.path === path && last.labels.method === sentMethod) {
+    if (last && last.status === sentStatus && last.route === route && last.method === sentMethod) {
       return last
     }
     const method = knownMethod(String(sentMethod))
     const status = Number(sentStatus) in STATUS_CODES ? sentStatus : `${String(sentStatus).slice(0, 1)}xx`
-    const byStatus = getOrCreate(getOrCreate<ByMethod>(this.#byPath, path, newMap), method, newMap<Child>)
-    this.#last = getOrCreate(byStatus, status, () => this.#newChild({ method, path, status }))
+    const byStatus = getOrCreate(getOrCreate<ByMethod>(this.#byRoute, route, newMap), method, newMap<Child>)
+    this.#last = getOrCreate(byStatus, status, () => this.#newChild(method, route, status))
     return this.#last
   }
 
-  #newChild(labels: Child['labels']): Child {
+  #newChild(method: string | number, route: string | number, status: string | number): Child {
     const buckets = this.#bounds.length + 1
+    const names = this.#labels
     const child = {
-      labels,
+      method,
+      route,
+      status,
+      labels: { [names.method]: method, [names.route]: route, [names.status]: status },
       counts: new Float64Array(buckets),
       sum: 0,
       exemplarTraceIds: new Array<string | undefined>(buckets).fill(undefined),

@@ -15,8 +15,8 @@ test('the line of a request whose client has left by then is complete, without i
   watchAnswers()
   const { promise: answered, resolve } = Promise.withResolvers<void>()
   app.addHook('onRequest', (request, reply, done) => {
-    new InFlightRequest(request, reply, (inFlight) => {
-      log.write(inFlight, 0.25)
+    new InFlightRequest(request, reply.raw, (inFlight) => {
+      log.write(inFlight, reply.statusCode, 0.25)
       resolve()
     })
     done()

@@ -24,8 +24,10 @@ const CLIENT_CLOSED_REQUEST = 499
 export class RequestLog {
   readonly #logger: RequestLogger
   readonly #bindings: string
+  readonly #malformed: Logger
 
   constructor(logger: Logger) {
+    this.#malformed = logger
     const child: RequestLogger = logger.child({})
     // The bindings already name the request's own span.
     child[pino.symbols.mixinSym] = undefined
@@ -33,9 +35,15 @@ export class RequestLog {
     this.#logger = child
   }
 
-  /** Writes the line of an answered request. */
-  write(inFlight: InFlightRequest, durationSeconds: number): void {
-    this.#write(inFlight, inFlight.reply.statusCode, durationSeconds)
+  /** Writes the line of a request that was answered with `status`. */
+  write(inFlight: InFlightRequest, status: number, durationSeconds: number): void {
+    this.#write(inFlight, status, durationSeconds)
+  }
+
+  /** Writes the line of a request that could not be read; `remoteIp` is undefined once the client has left. */
+  writeMalformed(status: number, reason: string, remoteIp: string | undefined): void {
+    const httpRequest = { status, ...(remoteIp === undefined ? {} : { remoteIp }) }
+    this.#malformed.info({ httpRequest, reason }, `malformed request ${status}`)
   }
 
   /** Writes the line of a request whose client left before the answer. */

@@ -4,19 +4,18 @@ import { test } from 'node:test'
 import { randomFrom } from '../../test/testing/random.ts'
 import { Histogram, Registry } from '../metrics/client.ts'
 import { OTHER_METHOD } from './known-method.ts'
-import { RequestDurationHistogram, type RequestLabel } from './request-duration-histogram.ts'
+import { RequestDurationHistogram } from './request-duration-histogram.ts'
 
 const BUCKETS = [0.005, 0.1, 0.5, 1]
-const labelNames: RequestLabel[] = ['method', 'path', 'status']
 const configuration = () => ({
   name: 'duration_seconds',
   help: 'Durations',
-  labelNames,
+  labels: { method: 'method', route: 'path', status: 'status' },
   buckets: BUCKETS,
   registers: [new Registry()],
 })
 
-async function valuesOf(histogram: Pick<Histogram<RequestLabel>, 'get'>) {
+async function valuesOf(histogram: Pick<Histogram<string>, 'get'>) {
   const { name, help, type, aggregator, values } = await histogram.get()
   return { name, help, type, aggregator, values: JSON.parse(JSON.stringify(values)) as unknown[] }
 }
@@ -37,7 +36,8 @@ test('the same observations give the same JSON as the client’s own histogram',
   const seed = Math.floor(Math.random() * 2 ** 31)
   const random = randomFrom(seed)
   const pick = <T>(items: readonly [T, ...T[]]): T => items[Math.floor(random() * items.length)] ?? items[0]
-  const clients = new Histogram(configuration())
+  const { labels: names, ...others } = configuration()
+  const clients = new Histogram({ ...others, labelNames: Object.values(names) })
   const ours = new RequestDurationHistogram(configuration())
   for (let count = 0; count < 2000; count++) {
     const labels = {

@@ -17,9 +17,10 @@ function watched(app: FastifyInstance) {
   watchAnswers()
   const answered: { readonly url: string; readonly status: number; readonly seconds: number }[] = []
   app.addHook('onRequest', (request, reply, done) => {
-    new InFlightRequest(request, reply, (inFlight) => {
+    new InFlightRequest(request, reply.raw, (inFlight, end) => {
       assert.equal(inFlight.request, request)
-      answered.push({ url: request.url, status: reply.statusCode, seconds: inFlight.elapsedSeconds() })
+      if (end === 'answered')
+        answered.push({ url: request.url, status: reply.statusCode, seconds: inFlight.elapsedSeconds() })
     })
     done()
   })

@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { get, ServerResponse } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { context, SpanStatusCode, trace } from '@opentelemetry/api'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { type Recording, startRecording, TEST_METRICS } from '../../test/recording.ts'
+import { fastifyTelemetry } from './plugin.ts'
+
+/** A service with the plugin that listens, and what it records. */
+async function listening(prepare: (app: FastifyInstance) => void, app: FastifyInstance = Fastify()) {
+  const recording = await startRecording()
+  await app.register(fastifyTelemetry, { telemetry: recording.telemetry, metrics: TEST_METRICS })
+  app.get('/', async () => 'hello')
+  prepare(app)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  return { app, port, url: `http://127.0.0.1:${port}`, ...recording }
+}
+
+const messagesOf = (recording: Recording) => recording.lines().map(({ message }) => message)
+
+async function untilLines(recording: Recording, count: number): Promise<void> {
+  const deadline = performance.now() + 30_000
+  while (recording.lines().length < count) {
+    if (performance.now() > deadline) assert.fail(`waited in vain for ${count} lines`)
+    await setTimeout(5)
+  }
+}
+
+/** What a server answers to bytes on a connection of their own. */
+async function exchange(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(bytes)
+  return text(socket)
+}
+
+test('a WebSocket that closes is no error of its client', async () => {
+  const service = await listening((app) => {
+    app.get('/socket', (request, reply) => {
+      reply.hijack()
+      request.raw.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    })
+    app.server.on('upgrade', (upgrade, socket: Socket) => {
+      const answer = new ServerResponse(upgrade)
+      answer.assignSocket(socket)
+      socket.resume().once('end', () => socket.end())
+      app.routing(upgrade, answer)
+    })
+  })
+  const headers = { connection: 'upgrade', upgrade: 'websocket' }
+  const [, socket] = (await once(get(`${service.url}/socket`, { headers }), 'upgrade')) as [unknown, Socket]
+  assert.deepEqual(messagesOf(service), [])
+  socket.end()
+  await untilLines(service, 1)
+  await service.app.close()
+  assert.deepEqual(messagesOf(service), ['GET /socket 101'])
+  const [span] = service.spans()
+  assert.equal(span?.attributes['http.response.status_code'], 101)
+  assert.equal(span?.status.code, SpanStatusCode.UNSET)
+})
+
+for (const { protocol, make, answerOf } of [
+  {
+    protocol: 'HTTP/1.1',
+    make: () => Fastify(),
+    answerOf: (url: string) => fetch(url).then((answer) => answer.text()),
+  },
+  {
+    protocol: 'HTTP/2',
+    // The type of an instance names the kind of its server; what is looked at is the same.
+    make: () => Fastify({ http2: true }) as unknown as FastifyInstance,
+    answerOf: async (url: string) => {
+      const session = connectHttp2(url)
+      try {
+        return await text(session.request({ ':path': new URL(url).pathname }))
+      } finally {
+        session.destroy()
+      }
+    },
+  },
+]) {
+  test(`a stream by ${protocol} that fails after the head is the service's fault: its error is in the span, the log and the exceptions`, async () => {
+    const service = await listening((app) => {
+      app.get('/stream', (_request, reply) =>
+        reply.send(
+          Readable.from(
+            (async function* () {
+              yield 'the begin'
+              await setTimeout(20)
+              throw new Error('the disk is gone')
+            })(),
+          ),
+        ),
+      )
+    }, make())
+    await answerOf(`${service.url}/stream`).catch(() => {})
+    await untilLines(service, 2)
+    await service.app.close()
+    assert.deepEqual(
+      service.lines().map(({ severity, message }) => `${severity} ${message}`),
+      ['ERROR the disk is gone', 'INFO GET /stream 200'],
+    )
+    const [span] = service.spans()
+    assert.equal(span?.status.code, SpanStatusCode.ERROR)
+    assert.equal(span?.status.message, 'the disk is gone')
+    assert.equal(span?.attributes['error.type'], 'Error')
+    assert.equal(span?.attributes['http.response.status_code'], 200)
+    assert.equal(span?.events[0]?.attributes?.['exception.message'], 'the disk is gone')
+    const metrics = await service.registry.metrics()
+    assert.match(metrics, /^exceptions_total\{method="GET",status="500"\} 1$/m)
+    assert.match(metrics, /^requests_total\{method="GET",status="200"\} 1$/m)
+  })
+}
+
+test('a client that leaves in the middle of a stream is still one that left', async () => {
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>()
+  const service = await listening((app) => {
+    app.get('/stream', (_request, reply) => {
+      const stream = new Readable({ read() {} }).once('close', close)
+      stream.push('the begin')
+      return reply.send(stream)
+    })
+  })
+  const socket = connect(service.port, '127.0.0.1')
+  socket.write('GET /stream HTTP/1.1\r\nHost: test\r\n\r\n')
+  await once(socket, 'data')
+  socket.destroy()
+  await closed
+  await untilLines(service, 1)
+  await service.app.close()
+  assert.deepEqual(messagesOf(service), ['GET /stream 499'])
+  assert.doesNotMatch(await service.registry.metrics(), /^exceptions_total\{/m)
+})
+
+test('each of several requests that one client sends at once and abandons has its line', async () => {
+  let arrived = 0
+  const service = await listening((app) => {
+    app.get('/never/:id', (_request, reply) => {
+      arrived++
+      reply.hijack()
+    })
+  })
+  const socket = connect(service.port, '127.0.0.1')
+  const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: test\r\n\r\n`
+  socket.write(request('/') + request('/never/1') + request('/never/2') + request('/never/3'))
+  while (arrived < 3) await setTimeout(5)
+  socket.destroy()
+  await untilLines(service, 4)
+  await service.app.close()
+  assert.deepEqual(messagesOf(service), ['GET / 200', 'GET /never/1 499', 'GET /never/2 499', 'GET /never/3 499'])
+  assert.equal(service.spans().length, 4)
+})
+
+for (const { what, bytes, line, hasSpan = true } of [
+  { what: 'a target that can not be decoded', bytes: 'GET /%zz HTTP/1.1', line: 'GET /%zz 400' },
+  {
+    what: 'a parameter that is too long',
+    bytes: `GET /of/${'x'.repeat(101)} HTTP/1.1`,
+    line: `GET /of/${'x'.repeat(101)} 414`,
+  },
+  { what: 'what is not HTTP', bytes: 'BREW /coffee', line: 'malformed request 400', hasSpan: false },
+  {
+    what: 'a head that is too long',
+    bytes: `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}`,
+    line: 'malformed request 431',
+    hasSpan: false,
+  },
+]) {
+  test(`${what} has its line and its count`, async () => {
+    const service = await listening((app) => app.get('/of/:id', async () => 'never'))
+    const answer = await exchange(service.port, `${bytes}\r\nHost: test\r\nConnection: close\r\n\r\n`)
+    await untilLines(service, 1)
+    await service.app.close()
+    const status = line.slice(-3)
+    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `))
+    assert.deepEqual(messagesOf(service), [line])
+    assert.equal(service.spans().length, hasSpan ? 1 : 0)
+    const method = hasSpan ? 'GET' : '_OTHER'
+    const metrics = await service.registry.metrics()
+    assert.match(
+      metrics,
+      new RegExp(`^duration_seconds_count\\{method="${method}",path="unmatched",status="${status}"\\} 1$`, 'm'),
+    )
+  })
+}
+
+test('a connection that is opened and closed without a request has no line', async () => {
+  const service = await listening(() => {})
+  const accepted = once(service.app.server, 'connection')
+  const socket = connect(service.port, '127.0.0.1')
+  await accepted
+  socket.destroy()
+  await (await fetch(service.url)).text()
+  await service.app.close()
+  assert.deepEqual(messagesOf(service), ['GET / 200'])
+})
+
+test('a handler that reads its body by events keeps its span, and so does what it calls', async () => {
+  const service = await listening((app) => {
+    app.addContentTypeParser('application/x-events', (_request, payload, done) => done(null, payload))
+    app.post('/events', (request, reply) => {
+      const seen: (string | undefined)[] = []
+      const see = () => seen.push(trace.getSpan(context.active())?.spanContext().spanId)
+      request.raw.on('data', see)
+      request.raw.on('end', () => {
+        see()
+        service.logger.info('read')
+        reply.send(seen)
+      })
+    })
+  })
+  const socket = connect(service.port, '127.0.0.1')
+  socket.write(
+    'POST /events HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: application/x-events\r\nContent-Length: 10\r\n\r\n01234',
+  )
+  await setTimeout(50)
+  socket.write('56789')
+  const seen = JSON.parse((await text(socket)).split('\r\n\r\n')[1] ?? '') as unknown[]
+  await service.app.close()
+  const { spanId } = service.spans()[0]?.spanContext() ?? assert.fail('no span')
+  assert.deepEqual(new Set(seen), new Set([spanId]))
+  assert.equal(service.lines().find(({ message }) => message === 'read')?.['logging.googleapis.com/spanId'], spanId)
+})
+
+test('a target in absolute form is routed by its path, and its host is that of the target', async () => {
+  const service = await listening((app) => app.get('/where/:id', async ({ host, url }) => `${host} ${url}`))
+  const answer = await exchange(
+    service.port,
+    'GET http://example.com:8080/where/7?q=1 HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n',
+  )
+  await untilLines(service, 1)
+  await service.app.close()
+  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/)
+  assert.ok(answer.endsWith('\r\n\r\nexample.com:8080 /where/7?q=1'), answer)
+  assert.deepEqual(messagesOf(service), ['GET /where/7?q=1 200'])
+  assert.equal(service.spans()[0]?.attributes['http.route'], '/where/:id')
+})
+
+test('two instances share one telemetry: their requests are counted together', async () => {
+  const first = await listening(() => {})
+  const second = Fastify()
+  await second.register(fastifyTelemetry, { telemetry: first.telemetry, metrics: TEST_METRICS })
+  second.get('/', async () => 'hello')
+  await first.app.inject('/')
+  await second.inject('/')
+  assert.match(await first.registry.metrics(), /^requests_total\{method="GET",status="200"\} 2$/m)
+  await first.shutdown.begin('test')
+  await assert.rejects(async () => {
+    await Fastify().register(fastifyTelemetry, {
+      telemetry: first.telemetry,
+      metrics: { ...TEST_METRICS, durationBuckets: [5] },
+    })
+  }, /^RangeError: the metrics of requests named duration_seconds are already registered with other options/)
+})

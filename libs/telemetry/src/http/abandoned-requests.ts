@@ -1,0 +1,54 @@
+import type { Server, Socket } from 'node:net'
+import type { InFlightRequest } from './in-flight-request.ts'
+
+const UNANSWERED: unique symbol = Symbol('the unanswered request')
+
+declare module 'node:net' {
+  interface Socket {
+    /** The newest request of this connection that has no answer yet. */
+    [UNANSWERED]?: InFlightRequest | undefined
+  }
+}
+
+/**
+ * Ends the requests whose connection closes before the answer, which nothing else announces. A connection remembers its newest request, and that one the
+ * request before it; a listener for each request would cost more than the attributes of its span.
+ */
+export function watchConnections(server: Server): void {
+  const watch = (socket: Socket) => {
+    socket[UNANSWERED] = undefined
+    socket.once('close', () => {
+      const unanswered: InFlightRequest[] = []
+      for (let inFlight = socket[UNANSWERED]; inFlight !== undefined; inFlight = inFlight.previous)
+        unanswered.push(inFlight)
+      socket[UNANSWERED] = undefined
+      for (const inFlight of unanswered.reverse()) inFlight.endWithConnection()
+    })
+  }
+  server.on('connection', watch)
+  server.on('secureConnection', watch)
+}
+
+/** The connection of `inFlight` now waits for its answer. */
+export function expectAnswer(inFlight: InFlightRequest): void {
+  const { socket } = inFlight.request.raw
+  const previous = socket[UNANSWERED]
+  if (previous !== undefined) inFlight.previous = previous
+  socket[UNANSWERED] = inFlight
+}
+
+/** The request has been answered. */
+export function forgetAnswer(inFlight: InFlightRequest): void {
+  const { socket } = inFlight.request.raw
+  const newest = socket[UNANSWERED]
+  if (newest === inFlight) {
+    socket[UNANSWERED] = inFlight.previous
+    return
+  }
+  // Of several requests at once the earlier are answered first.
+  for (let later = newest; later !== undefined; later = later.previous) {
+    if (later.previous !== inFlight) continue
+    later.previous = inFlight.previous
+    return
+  }
+}

@@ -1,0 +1,143 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { constants } from 'node:http2'
+import { performance } from 'node:perf_hooks'
+import type { Span } from '@opentelemetry/api'
+import type { RecordedRequest } from './recorded-request.ts'
+
+const IN_FLIGHT: unique symbol = Symbol('the request in flight')
+
+declare module 'node:http' {
+  interface ServerResponse {
+    [IN_FLIGHT]?: InFlightRequest
+  }
+}
+
+/**
+ * How a request ends: `answered`, when the last byte of the answer has been handed to the operating system; `abandoned`, when its client left before that;
+ * `cut off`, when the service itself broke the answer off; `upgraded`, when the connection that it has become, such as a WebSocket, has closed.
+ */
+export type RequestEnd = 'answered' | 'abandoned' | 'cut off' | 'upgraded'
+
+/**
+ * A request from its arrival to its end.
+ *
+ * Fastify's `onResponse` hook also tells when an answer has been sent, but it adds two listeners to each answer and removes them again, which
+ * takes longer than all that is recorded. Node's HTTP server announces the end of every answer in one diagnostics channel
+ * (https://nodejs.org/api/diagnostics_channel.html#http), except for answers that it has not created, such as those of `inject`, HTTP/2 and
+ * upgraded connections; these get listeners.
+ */
+export class InFlightRequest {
+  readonly request: RecordedRequest
+  readonly response: ServerResponse
+  /** When it arrived, by `performance.now()`. */
+  readonly startTimeMs = performance.now()
+  /** Its SERVER span, if the service traces. */
+  span: Span | undefined = undefined
+  /** The route of that span. A handler may hand its request over to another route, as `callNotFound` does. */
+  route: string | undefined = undefined
+  /** The first error in its handling that no status code made an answer of the service. */
+  error: Error | undefined = undefined
+  /** The request before it on the same connection, if that had not ended when this one arrived. */
+  previous: InFlightRequest | undefined = undefined
+  hasEnded = false
+  readonly #onEnd: (inFlight: InFlightRequest, end: RequestEnd) => void
+  /** What the connection had sent before a request to upgrade it. */
+  #sentBefore = 0
+
+  /**
+   * Requires {@link watchAnswers}.
+   *
+   * @param onEnd called once
+   */
+  constructor(
+    request: RecordedRequest,
+    response: ServerResponse,
+    onEnd: (inFlight: InFlightRequest, end: RequestEnd) => void,
+  ) {
+    this.request = request
+    this.response = response
+    this.#onEnd = onEnd
+    response[IN_FLIGHT] = this
+    const { raw } = request
+    if (raw instanceof IncomingMessage && raw.headers.upgrade === undefined) return
+    // Requests of `inject` have none.
+    this.#sentBefore = raw.socket?.bytesWritten ?? 0
+    response.once('finish', () => this.end(isStream(response) ? endOfStream(response) : 'answered'))
+  }
+
+  /** Ends the request, unless it has ended: the end of some is announced twice. */
+  end(how: RequestEnd): void {
+    if (this.hasEnded) return
+    this.hasEnded = true
+    this.#onEnd(this, how)
+  }
+
+  /** Ends the request, whose connection has closed before its answer was sent. */
+  endWithConnection(): void {
+    const { raw } = this.request
+    const { response } = this
+    if (raw.headers.upgrade !== undefined && !response.headersSent && raw.socket.bytesWritten > this.#sentBefore) {
+      this.end('upgraded')
+    } else {
+      // Where the client has left, Node destroys the response later, or before if it waits for the one of an earlier request.
+      this.end(response.destroyed && response.socket !== null ? 'cut off' : 'abandoned')
+    }
+  }
+
+  /** The seconds since the request arrived. */
+  elapsedSeconds(): number {
+    return (performance.now() - this.startTimeMs) / 1000
+  }
+}
+
+interface StreamResponse {
+  readonly stream: { readonly rstCode?: number } | undefined
+  readonly writableEnded: boolean
+}
+
+function isStream(response: object): response is StreamResponse {
+  return 'stream' in response
+}
+
+/** HTTP/2 announces every end of a stream like that of an answer. */
+function endOfStream({ stream, writableEnded }: StreamResponse): RequestEnd {
+  if (stream?.rstCode === constants.NGHTTP2_CANCEL) return 'abandoned'
+  return writableEnded && (stream?.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR ? 'answered' : 'cut off'
+}
+
+/** The request that `response` will answer, or has answered. */
+export function inFlightRequestOf(response: ServerResponse): InFlightRequest | undefined {
+  return response[IN_FLIGHT]
+}
+
+/** What Node says in its channel: https://nodejs.org/api/diagnostics_channel.html#event-httpserverresponsefinish */
+interface FinishMessage {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly server: Server
+}
+
+/** Called with an answer to a request that nobody has recorded, and its request. */
+export type UnrecordedListener = (request: IncomingMessage, response: ServerResponse) => void
+
+const unrecorded = new WeakMap<object, UnrecordedListener>()
+let isWatching = false
+
+/** Subscribes to the answers of this process's HTTP servers, once. */
+export function watchAnswers(): void {
+  if (isWatching) return
+  isWatching = true
+  subscribe('http.server.response.finish', (message) => {
+    // As Node documents the channel.
+    const { request, response, server } = message as FinishMessage
+    const inFlight = response[IN_FLIGHT]
+    if (inFlight === undefined) unrecorded.get(server)?.(request, response)
+    else inFlight.end('answered')
+  })
+}
+
+/** From now on `listener` is called with each answer of `server` to a request that is not in flight here, as routers give without asking anybody. */
+export function watchUnrecorded(server: object, listener: UnrecordedListener): void {
+  unrecorded.set(server, listener)
+}

@@ -1,0 +1,19 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+
+/** What is recorded of a request, in the form of Fastify's. */
+export interface RecordedRequest {
+  readonly raw: IncomingMessage
+  readonly method: string
+  /** Its target, in origin form: the path and the query. */
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  /** The address of the client; undefined once it has left. */
+  readonly ip: string | undefined
+  readonly protocol: string
+  readonly host: string
+  readonly routeOptions: {
+    /** The route that answers, such as `/users/:id`; undefined where there is none. */
+    readonly url?: string | undefined
+    readonly config: { readonly disableMetrics?: boolean }
+  }
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http'
+import type { Server, Socket } from 'node:net'
+import { watchConnections } from './abandoned-requests.ts'
+import { watchAnswers, watchUnrecorded } from './in-flight-request.ts'
+import type { RequestRecorder } from './request-recorder.ts'
+
+/**
+ * From now on what `server` does without asking a router is recorded too: requests whose connection closes before their answer, answers to requests that
+ * never began, such as a target that can't be decoded, and requests that Node can't read.
+ */
+export function recordServer(server: Server, recorder: RequestRecorder): void {
+  watchAnswers()
+  watchConnections(server)
+  watchUnrecorded(server, (request, response) => recorder.recordAnswered(request, response))
+  // Before the listener that answers and closes the connection.
+  server.prependListener('clientError', (error: Error & { readonly code?: string }, socket: Socket) => {
+    // Clients that leave, and connections that were opened ahead and never used, have sent no request.
+    if (error.code === 'ECONNRESET' || socket.destroyed || socket.bytesRead === 0) return
+    recorder.recordMalformed(statusOf(error.code), error.code ?? error.message, socket)
+  })
+}
+
+/** What Node and Fastify answer a request with that they can't read. */
+function statusOf(code: string | undefined): number {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408
+  return code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
+}
+
+const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
+
+/**
+ * Gives a request with a target in absolute form, as proxies send it, the origin form that routers know, and the host that it names:
+ * https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2.2.
+ */
+export function toOriginForm(request: IncomingMessage): void {
+  const { url = '' } = request
+  // A slash, as of almost all requests.
+  if (url.charCodeAt(0) === 0x2f) return
+  const [origin, host] = ABSOLUTE.exec(url) ?? []
+  if (origin === undefined || host === undefined) return
+  const rest = url.slice(origin.length)
+  request.url = rest.startsWith('/') ? rest : `/${rest}`
+  request.headers.host = host.slice(host.lastIndexOf('@') + 1)
+}

@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { type Logger, traceFields } from '../logs/logger.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { expectAnswer, forgetAnswer } from './abandoned-requests.ts'
+import { InFlightRequest, inFlightRequestOf, type RequestEnd } from './in-flight-request.ts'
+import { PlainRequest } from './plain-request.ts'
+import type { RecordedRequest } from './recorded-request.ts'
+import { RequestLog } from './request-log.ts'
+import { DEFAULT_REQUEST_METRICS, RequestMetrics, type RequestMetricsOptions } from './request-metrics.ts'
+import { ServerSpans } from './server-spans.ts'
+
+/** What a service records of its requests. */
+export interface RequestRecorderOptions {
+  readonly telemetry: Telemetry
+  /** Default {@link DEFAULT_REQUEST_METRICS}. */
+  readonly metrics?: RequestMetricsOptions
+  /** Writes one log line per request; default true. */
+  readonly requestLog?: boolean
+}
+
+const SWITCHING_PROTOCOLS = 101
+
+/**
+ * What is recorded of a request, and when:
+ *
+ * | when | span | log line | metrics |
+ * |---|---|---|---|
+ * | it arrives | starts | | |
+ * | it is answered with 500 or more because of an error, or its answer is cut off by one | exception event | with its stack | exceptions + 1 |
+ * | its answer has been sent, or was cut off by the service | ends with the status code | written | duration and exemplar; requests + 1 |
+ * | its client leaves before that | ends as an error | written, with status 499 | |
+ * | the WebSocket that it has become closes | ends with 101 | written, with status 101 | |
+ *
+ * Every request ends once. A route with `config: { disableMetrics: true }` has no metrics. Spans exist where traces are exported, log lines unless
+ * `requestLog` is false.
+ */
+export class RequestRecorder {
+  readonly #metrics: RequestMetrics
+  readonly #spans: ServerSpans | undefined
+  readonly #log: RequestLog | undefined
+  readonly #logger: Logger
+  /** As Cloud Error Reporting names a service: https://cloud.google.com/error-reporting/docs/formatting-error-messages. */
+  readonly #service: { readonly service: string; readonly version: string }
+
+  constructor(options: RequestRecorderOptions) {
+    const { telemetry } = options
+    const { exporter } = telemetry.tracing.destination
+    this.#logger = telemetry.logger
+    this.#service = { service: telemetry.service.name, version: telemetry.service.version }
+    this.#metrics = RequestMetrics.of(telemetry.registry, options.metrics ?? DEFAULT_REQUEST_METRICS)
+    this.#log = (options.requestLog ?? true) ? new RequestLog(telemetry.logger) : undefined
+    this.#spans =
+      exporter === 'none'
+        ? undefined
+        : new ServerSpans(telemetry.tracer, {
+            contexts: telemetry.tracing.contexts,
+            olderAttributes: exporter === 'google_cloud_trace',
+          })
+  }
+
+  /** A request has arrived; `handle` runs its hooks and its handler. */
+  begin(request: RecordedRequest, response: ServerResponse, handle: () => void): void {
+    const inFlight = new InFlightRequest(request, response, this.#onEnd)
+    expectAnswer(inFlight)
+    if (this.#spans === undefined) handle()
+    else this.#spans.start(inFlight, handle)
+  }
+
+  /** An error was thrown or sent; one that carries a status code is an answer that the service chose. */
+  fail(response: ServerResponse, error: Error & { readonly statusCode?: number }): void {
+    const inFlight = inFlightRequestOf(response)
+    if (inFlight !== undefined && error.statusCode === undefined) inFlight.error ??= error
+  }
+
+  /** Records a request that was answered before it could {@link begin}. */
+  recordAnswered(request: IncomingMessage, response: ServerResponse): void {
+    const inFlight = new InFlightRequest(new PlainRequest(request), response, this.#onEnd)
+    this.#spans?.start(inFlight, () => {})
+    inFlight.end('answered')
+  }
+
+  /** Records a request that Node could not read, and that is answered with `status`. */
+  recordMalformed(status: number, reason: string, socket: Socket): void {
+    this.#log?.writeMalformed(status, reason, socket.remoteAddress)
+    this.#metrics.observeMalformed(status)
+  }
+
+  readonly #onEnd = (inFlight: InFlightRequest, end: RequestEnd): void => {
+    try {
+      forgetAnswer(inFlight)
+      if (end === 'answered') this.#recordAnswer(inFlight)
+      else if (end === 'cut off') this.#recordCutOff(inFlight)
+      else if (end === 'upgraded') this.#recordUpgrade(inFlight)
+      else {
+        this.#spans?.abandon(inFlight)
+        this.#log?.writeAbandoned(inFlight)
+      }
+    } catch (error) {
+      // Node would end the process.
+      this.#logger.error({ err: error }, 'A request could not be recorded.')
+    }
+  }
+
+  /** An error that was answered with less than 500 has been handled. */
+  #recordAnswer(inFlight: InFlightRequest): void {
+    const { response, error } = inFlight
+    const durationSeconds = inFlight.elapsedSeconds()
+    const { statusCode } = response
+    if (error !== undefined && statusCode >= 500) this.#recordException(inFlight, error, statusCode)
+    const exemplar = this.#spans?.end(inFlight, durationSeconds, statusCode)
+    this.#log?.write(inFlight, statusCode, durationSeconds)
+    this.#metrics.observe(inFlight, durationSeconds, exemplar)
+  }
+
+  /** Its client has seen the status that was sent; as an exception it counts as what it would have been answered with before that. */
+  #recordCutOff(inFlight: InFlightRequest): void {
+    const error = inFlight.error ?? new Error('the service broke its answer off')
+    const durationSeconds = inFlight.elapsedSeconds()
+    const { statusCode } = inFlight.response
+    this.#recordException(inFlight, error, Math.max(statusCode, 500))
+    const exemplar = this.#spans?.end(inFlight, durationSeconds, statusCode, error)
+    this.#log?.write(inFlight, statusCode, durationSeconds)
+    this.#metrics.observe(inFlight, durationSeconds, exemplar)
+  }
+
+  #recordUpgrade(inFlight: InFlightRequest): void {
+    const durationSeconds = inFlight.elapsedSeconds()
+    this.#spans?.end(inFlight, durationSeconds, SWITCHING_PROTOCOLS)
+    this.#log?.write(inFlight, SWITCHING_PROTOCOLS, durationSeconds)
+  }
+
+  #recordException({ request, span }: InFlightRequest, error: Error, status: number): void {
+    span?.recordException(error)
+    this.#metrics.countException(request.method, status)
+    this.#logger.error(
+      { ...(span && traceFields(span.spanContext())), serviceContext: this.#service, stack_trace: error.stack },
+      error.message,
+    )
+  }
+}

@@ -1,0 +1,82 @@
+import { context } from '@opentelemetry/api'
+import {
+  AlwaysOnSampler,
+  InMemorySpanExporter,
+  ParentBasedSampler,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base'
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import { createLogger, type Logger } from '../src/logs/logger.ts'
+import { Registry } from '../src/metrics/client.ts'
+import { createShutdown, type Shutdown } from '../src/process/shutdown.ts'
+import type { Telemetry } from '../src/telemetry.ts'
+import { PooledIdGenerator } from '../src/tracing/sdk/id-generator.ts'
+
+const exporter = new InMemorySpanExporter()
+const provider = new NodeTracerProvider({
+  sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
+  idGenerator: new PooledIdGenerator(),
+  spanProcessors: [new SimpleSpanProcessor(exporter)],
+})
+
+/** A telemetry whose signals stay in memory. */
+export interface Recording {
+  readonly telemetry: Telemetry
+  readonly registry: Registry
+  readonly logger: Logger
+  readonly shutdown: Shutdown
+  /** The spans that have ended. */
+  spans(): readonly ReadableSpan[]
+  /** The log lines so far, parsed. */
+  lines(): Record<string, unknown>[]
+}
+
+/**
+ * Starts a recording; the spans of an earlier one are forgotten.
+ *
+ * @param destination where spans would go
+ */
+export async function startRecording(destination: 'otlp' | 'google_cloud_trace' | 'none' = 'otlp'): Promise<Recording> {
+  provider.register()
+  exporter.reset()
+  let output = ''
+  const { logger } = await createLogger({
+    destination: {
+      write(text) {
+        output += text
+      },
+    },
+  })
+  const registry = new Registry()
+  const shutdown = createShutdown({ signals: [], exit() {} })
+  const telemetry = {
+    service: { name: 'test', version: '1.2.3' },
+    registry,
+    logger,
+    tracer: provider.getTracer('test'),
+    tracing: { destination: { exporter: destination }, contexts: context },
+    shutdown,
+  } as unknown as Telemetry
+  return {
+    telemetry,
+    registry,
+    logger,
+    shutdown,
+    spans: () => exporter.getFinishedSpans(),
+    lines: () =>
+      output
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+  }
+}
+
+/** The metrics of requests that the tests look at. */
+export const TEST_METRICS = {
+  durationName: 'duration_seconds',
+  durationBuckets: [1, 10],
+  requestsName: 'requests_total',
+  exceptionsName: 'exceptions_total',
+  labels: { method: 'method', route: 'path', status: 'status' },
+} as const
