@@ -4,6 +4,7 @@ import type { TimeSeriesIdentity } from '../model/time-series.ts'
 import { type ConversionRules, LIMITS } from './conversion-rules.ts'
 import type { Drop } from './drop-reason.ts'
 import {
+  type CounterForm,
   type MetricMapping,
   mapMetric,
   mapNativeHistogram,
@@ -32,21 +33,27 @@ export type SeriesPlan =
       readonly createdOf: readonly Buffer[]
     }
 
+export interface PlanOptions {
+  /** Whether the series has native histograms. */
+  readonly isNative?: boolean
+  /** The form of a counter's name, if it had one before. */
+  readonly counterForm?: (name: string) => CounterForm | undefined
+}
+
 /** Whether the samples of a series are dropped. */
 export function isDrop(plan: object): plan is Drop {
   return 'drop' in plan
 }
 
 /**
- * Plans what a series becomes. `target` is undefined for a series that no target exposes; `isNative`: whether it has
- * native histograms.
+ * Plans what a series becomes. `target` is undefined for a series that no target exposes.
  */
 export function planSeries(
   labels: Labels,
   target: Target | undefined,
   typeOf: TypeLookup,
   rules: ConversionRules,
-  { isNative = false }: { readonly isNative?: boolean } = {},
+  { isNative = false, counterForm }: PlanOptions = {},
 ): SeriesPlan | Drop {
   const seriesName = labels.get(METRIC_NAME)
   if (seriesName === undefined) {
@@ -63,7 +70,7 @@ export function planSeries(
         'Prometheus has no target with its job and instance; series of recording rules need --resource.targetless',
     }
   }
-  const mapping = isNative ? mapNativeHistogram(seriesName) : mapMetric(ownLabels, typeOf, rules)
+  const mapping = isNative ? mapNativeHistogram(seriesName) : mapMetric(ownLabels, typeOf, rules, counterForm)
   if (isDrop(mapping)) return mapping
   if (mapping.role === 'created') return { role: 'created', createdOf: createdKeys(labels, mapping) }
 

@@ -10,6 +10,7 @@ import { NoJournal } from '../state/no-journal.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import type { Writer } from '../write/writer.ts'
 import { BatchIntake } from './batch-intake.ts'
+import { CounterNames } from './counter-names.ts'
 import { Drops } from './drops.ts'
 import { silentSeries } from './gap-detection.ts'
 import { HistogramSamples } from './histogram-samples.ts'
@@ -48,6 +49,8 @@ export interface IngesterOptions {
   readonly wallNowMs?: () => number
 }
 
+/** The document in the state that holds the names of counters. */
+const COUNTERS_DOCUMENT = 'counter-names'
 /** How long a request may wait before histograms go on waiting for members it may bring. */
 const HELD_UP_AFTER_MS = 5_000
 /** Prometheus repeats a request within this time while it can't send. */
@@ -67,6 +70,7 @@ export class SampleIngester implements Ingester {
   readonly #histograms: HistogramSamples
   readonly #starts: StartTimes
   readonly #catalog: SeriesCatalog
+  readonly #counterNames: CounterNames
   readonly #trouble: Trouble
   readonly #intake: BatchIntake
   readonly #openRequests = new Set<OpenRequest>()
@@ -85,11 +89,13 @@ export class SampleIngester implements Ingester {
     const scalars = new ScalarSamples(this.#context)
     this.#histograms = new HistogramSamples(this.#context, this.#assembly)
     this.#starts = new StartTimes(this.#context, this.#table, scalars)
+    this.#counterNames = new CounterNames(options.saved?.documents.get(COUNTERS_DOCUMENT))
     this.#catalog = new SeriesCatalog(this.#context, {
       table: this.#table,
       targets,
       assembly: this.#assembly,
       starts: this.#starts,
+      counterNames: this.#counterNames,
       maxSeries,
       forgetAfterMs,
       nowMs: this.#nowMs,
@@ -225,6 +231,8 @@ export class SampleIngester implements Ingester {
       this.#trouble.note(firstMs)
     }
     this.#histograms.emitDue(nowMs)
+    const names = this.#counterNames.save()
+    if (names !== undefined) this.#context.journal.document(COUNTERS_DOCUMENT, names)
   }
 
   /** Forgets series that have been silent for long. Call it every few minutes. */

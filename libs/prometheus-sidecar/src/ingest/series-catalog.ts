@@ -11,6 +11,7 @@ import type { MetricMetadata, MetricType } from '../model/metadata.ts'
 import type { SeriesSpan } from '../model/sample.ts'
 import type { Target } from '../model/target.ts'
 import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from '../targets/target-directory.ts'
+import type { CounterNames } from './counter-names.ts'
 import { scrapeIntervalMs } from './gap-detection.ts'
 import type { Histogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
@@ -27,6 +28,7 @@ export interface SeriesCatalogOptions {
   readonly targets: TargetDirectory
   readonly assembly: HistogramAssembly<EntryPart>
   readonly starts: StartTimes
+  readonly counterNames: CounterNames
   readonly maxSeries: number
   /** A series without samples for this long is forgotten. */
   readonly forgetAfterMs: number
@@ -230,6 +232,8 @@ export class SeriesCatalog {
           if (!asked && entry.role === undefined) continue
           planned = untargeted
         }
+      } else if (planned.familyType === 'counter') {
+        this.#options.counterNames.note(labels.get(METRIC_NAME) ?? '', planned.byFullName ? 'full' : 'family')
       }
       const { plan, familyType, byFullName } = planned
       const isSame =
@@ -263,7 +267,7 @@ export class SeriesCatalog {
         return familyType
       },
       this.#context.rules,
-      { isNative },
+      { isNative, counterForm: (name) => this.#options.counterNames.get(name) },
     )
     return { plan, familyType, byFullName }
   }

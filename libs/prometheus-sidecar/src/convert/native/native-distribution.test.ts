@@ -56,7 +56,7 @@ describe('a distribution of a native histogram', () => {
       zeroCount: 1,
       positive: buckets([-2, 1], [1, 2]),
     })
-    assert.deepEqual(exponential, { finiteBuckets: 4, growthFactor: 1.4142135623730951, scale: 0.3535533905932738 })
+    assert.deepEqual(exponential, { finiteBuckets: 4, growthFactor: Math.SQRT2, scale: 0.3535533905932738 })
     assert.deepEqual([bucketCounts, bounds, count, mean], [[1, 1, 0, 0, 2, 0], [], 4, 3])
   })
 

@@ -23,6 +23,9 @@ export interface MetricMapping {
 /** The type of a family according to its target; undefined if unknown. */
 export type TypeLookup = (family: string) => MetricType | undefined
 
+/** Whether a counter is named after its series (`jobs_total`) or its family in OpenMetrics (`jobs`). */
+export type CounterForm = 'full' | 'family'
+
 /** Series that Prometheus itself adds to each scrape, without metadata. */
 const BUILT_IN: ReadonlySet<string> = new Set([
   'up',
@@ -39,23 +42,33 @@ const SUFFIXES = ['_bucket', '_count', '_sum', '_total', '_created', '_info'] as
 
 /**
  * Maps a series to a name, metric kind and value type by the type of its full name, or else of its family. Series that
- * no target has a type for (`up`, recording rules with a colon in their name) are gauges.
+ * no target has a type for (`up`, recording rules with a colon in their name) are gauges. A counter that had a name
+ * before keeps it: `formOf`.
  */
-export function mapMetric(labels: Labels, typeOf: TypeLookup, rules: ConversionRules): MetricMapping | Drop {
+export function mapMetric(
+  labels: Labels,
+  typeOf: TypeLookup,
+  rules: ConversionRules,
+  formOf: (name: string) => CounterForm | undefined = () => undefined,
+): MetricMapping | Drop {
   const name = labels.get(METRIC_NAME)
   if (name === undefined) return { drop: 'labels_invalid', detail: 'the series has no __name__' }
 
   const fixed = staticMetadata(name, rules)
   const type = fixed?.type ?? (BUILT_IN.has(name) ? 'gauge' : typeOf(name))
-  if (type !== undefined) return mapFullName(name, type, fixed?.valueType ?? 'DOUBLE', labels)
+  const form = fixed === undefined && name.endsWith('_total') ? formOf(name) : undefined
+  if (type !== undefined && !(type === 'counter' && form === 'family'))
+    return mapFullName(name, type, fixed?.valueType ?? 'DOUBLE', labels)
 
   const suffix = SUFFIXES.find((suffix) => name.endsWith(suffix) && name.length > suffix.length)
   if (suffix !== undefined) {
     const family = name.slice(0, -suffix.length)
     const fixed = staticMetadata(family, rules)
-    const type = fixed?.type ?? typeOf(family)
-    if (type !== undefined) {
-      const mapping = mapByFamily(name, family, suffix, type, fixed?.valueType ?? 'DOUBLE')
+    const familyType = fixed?.type ?? typeOf(family) ?? type
+    if (familyType === 'counter' && form === 'full' && fixed === undefined)
+      return mapFullName(name, familyType, 'DOUBLE', labels)
+    if (familyType !== undefined) {
+      const mapping = mapByFamily(name, family, suffix, familyType, fixed?.valueType ?? 'DOUBLE')
       if (mapping !== undefined) return mapping
     }
   }

@@ -1,0 +1,45 @@
+import type { CounterForm } from '../convert/formats/external/metric-mapping.ts'
+import { isJsonObject } from '../model/json-object.ts'
+
+/** More than any Prometheus has; names beyond it are not remembered. */
+const MAX_NAMES = 50_000
+
+/**
+ * Which of its two names a counter has in Cloud Monitoring: `jobs_total`, as the text format and protobuf tell it, or
+ * `jobs`, as OpenMetrics does. It keeps the first, since Prometheus may scrape in another format after any change of
+ * its configuration.
+ */
+export class CounterNames {
+  readonly #forms = new Map<string, CounterForm>()
+  #unsaved = false
+
+  /** @param saved - what `save` returned in the last run */
+  constructor(saved: unknown) {
+    if (!isJsonObject(saved)) return
+    for (const form of ['full', 'family'] as const) {
+      const names = saved[form]
+      if (!Array.isArray(names)) continue
+      for (const name of names) if (typeof name === 'string') this.#forms.set(name, form)
+    }
+  }
+
+  /** Undefined for a counter that was never seen. */
+  get(name: string): CounterForm | undefined {
+    return this.#forms.get(name)
+  }
+
+  /** Notes the form of a counter, unless it has one already. */
+  note(name: string, form: CounterForm): void {
+    if (this.#forms.has(name) || this.#forms.size >= MAX_NAMES) return
+    this.#forms.set(name, form)
+    this.#unsaved = true
+  }
+
+  /** What the next run needs, as JSON, if it changed since the last call. */
+  save(): unknown {
+    if (!this.#unsaved) return undefined
+    this.#unsaved = false
+    const named = (wanted: CounterForm) => [...this.#forms].flatMap(([name, form]) => (form === wanted ? [name] : []))
+    return { full: named('full'), family: named('family') }
+  }
+}
