@@ -87,6 +87,9 @@ export const PROGRAM = {
         'uptime.allow': repeatable(contactedHost('A host that uptime checks may be made of, besides this machine')),
         policies: directory({ help: 'Load every *.json file in it as an alert policy' }),
         project,
+        'data-dir': directory({
+          help: 'Keep metrics, spans, dashboards and all other resources there over restarts; created if it is missing',
+        }),
         retention: duration({
           min: MINUTE_MS,
           max: 7 * 24 * HOUR_MS,

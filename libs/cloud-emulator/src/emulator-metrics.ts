@@ -12,6 +12,7 @@ export class EmulatorMetrics {
   readonly #refusedPoints = this.#counter('points_refused_total', 'Points of time series that were refused.', 'reason')
   readonly #spans = this.#counter('spans_accepted_total', 'Spans that were stored.')
   readonly #refusedSpans = this.#counter('spans_refused_total', 'Spans that were refused or duplicates.', 'reason')
+  readonly #notKept = this.#counter('calls_not_kept_total', 'Calls that could not be written to --data-dir.')
   readonly #calls = new Histogram({
     name: 'cloud_emulator_call_duration_seconds',
     help: 'Duration of calls, including injected latency.',
@@ -64,6 +65,10 @@ export class EmulatorMetrics {
   spansRefused(reason: string, count: number): void {
     this.totals.spansRefused += count
     this.#refusedSpans.inc({ reason }, count)
+  }
+
+  callsNotKept(count: number): void {
+    this.#notKept.inc(count)
   }
 
   call(method: string, status: string, seconds: number): void {

@@ -31,5 +31,7 @@ export interface EmulatorState {
   readonly clock: Clock
   /** Forgets everything but its options: metrics, spans, refusals, faults, the clock; dashboards are loaded again. */
   readonly reset: () => Promise<void>
+  /** Forgets what is kept on disk, if anything is. */
+  forgetKept?: () => Promise<void>
   endpoints: Endpoints
 }

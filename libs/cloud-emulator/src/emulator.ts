@@ -1,4 +1,4 @@
-import { formatHostPort, type HostPort } from '@node-to-cloud/command-line'
+import { formatHostPort, type HostPort, messageOf } from '@node-to-cloud/command-line'
 import { urlHost } from '@node-to-cloud/telemetry'
 import { Alerting } from './alerting/alerting.ts'
 import { loadPolicies } from './alerting/policies/load-policies.ts'
@@ -21,6 +21,7 @@ import { createTimeSeriesRequestCodec } from './monitoring/model/messages.ts'
 import { MetricStore } from './monitoring/store/metric-store.ts'
 import { OtlpReceiver } from './otlp/otlp-receiver.ts'
 import { otlpServices, type Strictness } from './otlp/otlp-services.ts'
+import { keepCalls } from './persistence/keep-calls.ts'
 import { messageFromJson } from './protos/proto-json.ts'
 import { RefusalLog } from './refusals/refusal-log.ts'
 import { SpanStore } from './trace/span-store.ts'
@@ -57,6 +58,10 @@ export interface EmulatorOptions {
   readonly uptimeAllow?: readonly string[]
   /** The waits before the second attempt of a webhook, the third and so on. */
   readonly webhookWaitsMs?: readonly number[]
+  /** Keeps metrics, spans and all resources over restarts. */
+  readonly dataDir?: string
+  /** Is told what goes wrong with `dataDir`. */
+  readonly warn?: (message: string) => void
   readonly retentionSeconds?: number
   readonly maxSeries?: number
   readonly maxSpans?: number
@@ -93,6 +98,7 @@ export interface Emulator {
 type Closer = () => Promise<void>
 
 const SWEEP_INTERVAL_MS = 10_000
+const JOURNAL_SWEEP_MS = 60_000
 const EVALUATION_CHECK_MS = 1000
 const DEFAULTS = {
   project: 'demo-project',
@@ -108,6 +114,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const { dashboardProblems, policyProblems } = await loadFolders(state, options)
   const closers: Closer[] = []
   try {
+    await keepInDirectory(state, options, closers)
     const grpc = await listen(state, grpcAddress, undefined, closers)
     const grpcTls = tls && grpcTlsAddress ? await listen(state, grpcTlsAddress, tls, closers) : undefined
     const http = await buildHttpServer(state, { host: httpAddress.host, allowedHosts: options.allowedHosts ?? [] })
@@ -180,6 +187,7 @@ function createState(options: EmulatorOptions): EmulatorState {
     clock.run()
     faults.delete()
     for (const part of [metrics, spans, refusals, dashboards, alerting]) part.clear()
+    await state.forgetKept?.()
     await loadFolders({ dashboards, alerting, project: options.project ?? DEFAULTS.project }, options)
   }
   const ownMetrics = new EmulatorMetrics({ metrics, spans })
@@ -282,6 +290,30 @@ async function listenOtlp(
   )
   const httpPort = await unlessTaken('No OTLP over HTTP', otlpHttpAddress && http.listenBeside(otlpHttpAddress))
   return { grpcPort, httpPort, takenPorts }
+}
+
+/** Brings back what `dataDir` has, and keeps what comes. */
+async function keepInDirectory(state: EmulatorState, options: EmulatorOptions, closers: Closer[]): Promise<void> {
+  const { dataDir, warn = () => {} } = options
+  if (dataDir === undefined) return
+  const { dispatcher, clock, ownMetrics } = state
+  const journal = await keepCalls({
+    directory: dataDir,
+    dispatcher,
+    clock,
+    retentionMs: state.retentionSeconds * 1000,
+    warn,
+    failed: (error, calls) => {
+      ownMetrics.callsNotKept(calls)
+      warn(`${calls} calls could not be kept in ${dataDir}, and will be missing after a restart: ${messageOf(error)}`)
+    },
+  })
+  const timer = setInterval(() => void journal.sweep(state.nowMs()).catch(() => {}), JOURNAL_SWEEP_MS).unref()
+  state.forgetKept = () => journal.clear()
+  closers.push(async () => {
+    clearInterval(timer)
+    await journal.close()
+  })
 }
 
 function sweepRegularly({ metrics, spans, nowMs }: EmulatorState): Closer {

@@ -50,6 +50,8 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
     uptimeAllow: options['uptime.allow'],
     ...(policies === undefined ? {} : { policiesDir: policies }),
     project,
+    ...(options['data-dir'] === undefined ? {} : { dataDir: options['data-dir'] }),
+    warn: (message) => logger.warn(message),
     retentionSeconds: options.retention / 1000,
     maxSeries: options['max-series'],
     maxSpans: options['max-spans'],

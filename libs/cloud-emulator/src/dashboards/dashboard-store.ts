@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { invalidArgument, invalidField, RpcError } from '../api/rpc-error.ts'
 import { shortened } from '../api/shortened.ts'
 import { checkDashboard } from './check-dashboard.ts'
@@ -38,13 +38,13 @@ export class DashboardStore {
     return dashboard
   }
 
-  /** Adds a dashboard, with a random ID if it has no name. Throws INVALID_ARGUMENT, ALREADY_EXISTS or RESOURCE_EXHAUSTED. */
+  /** Adds a dashboard, with an ID that follows from its content if it has no name. Throws INVALID_ARGUMENT, ALREADY_EXISTS or RESOURCE_EXHAUSTED. */
   create(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
     check(dashboard)
     if (dashboard.etag)
       throw invalidField('dashboard.etag', undefined, 'It must not be set when a dashboard is created.')
     const prefix = prefixOf(projectId)
-    const name = dashboard.name || `${prefix}${randomUUID()}`
+    const name = dashboard.name || this.#unusedName(prefix, dashboard)
     if (!name.startsWith(prefix) || !ID.test(name.slice(prefix.length))) {
       const reason = `It must have the form ${prefix}ID with letters, digits, "-" and "_".`
       throw invalidField('dashboard.name', name, reason)
@@ -53,6 +53,16 @@ export class DashboardStore {
     if (this.#byName.size >= MAX_DASHBOARDS)
       throw new RpcError('RESOURCE_EXHAUSTED', `There are already ${MAX_DASHBOARDS} dashboards.`)
     return this.#keep(projectId, copyDashboard(dashboard, { name }), options)
+  }
+
+  /** The same calls give the same names, so that they can be repeated. */
+  #unusedName(prefix: string, dashboard: DashboardMessage): string {
+    const content = dashboardCodec.encode(dashboard)
+    for (let copy = 0; ; copy++) {
+      const hex = createHash('sha256').update(content).update(`${copy}`).digest('hex')
+      const id = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
+      if (!this.#byName.has(`${prefix}${id}`)) return `${prefix}${id}`
+    }
   }
 
   /** Replaces a dashboard. Throws INVALID_ARGUMENT, NOT_FOUND, or ABORTED for an outdated etag. */

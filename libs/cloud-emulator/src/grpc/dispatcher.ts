@@ -30,6 +30,9 @@ export class AnswerLost extends Error {
   }
 }
 
+/** Keeps the calls that were carried out; resolves once one is kept. */
+export type CallKeeper = (method: Method, request: object, options: { readonly secure: boolean }) => Promise<void>
+
 export type CallObserver = (method: Method, status: StatusName | 'LOST', seconds: number) => void
 
 /** Passes the calls of all transports through the active faults to the services. */
@@ -38,6 +41,7 @@ export class Dispatcher {
   readonly #services: readonly Service[]
   readonly #faults: FaultInjector
   readonly #observe: CallObserver
+  #keep: CallKeeper | undefined
 
   constructor(services: readonly Service[], options: { faults: FaultInjector; observe?: CallObserver }) {
     this.#services = services
@@ -46,6 +50,23 @@ export class Dispatcher {
     this.methods = services.flatMap((service) =>
       registry.lookupService(service.name).methodsArray.map((method) => describe(service, method)),
     )
+  }
+
+  /** Keeps calls from now on; those that were refused as well, since a part of one may have been stored. */
+  keepWith(keep: CallKeeper): void {
+    this.#keep = keep
+  }
+
+  /** Carries out a call that was kept, without faults. An error is what it was answered with then. */
+  repeat(fullName: string, request: Uint8Array, { secure }: { secure: boolean }): void {
+    const method = this.methods.find(({ service, name }) => `${service}/${name}` === fullName)
+    const handle = this.#services.find(({ name }) => name === method?.service)?.handlers[method?.name ?? '']
+    if (method === undefined || handle === undefined) return
+    try {
+      handle(method.requestType.decode(request), { method: method.callName, secure })
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error
+    }
   }
 
   /** Throws `RpcError` for an answer other than OK, `AnswerLost` if no answer may be given. */
@@ -76,9 +97,11 @@ export class Dispatcher {
     try {
       answer = handle(request, { method: method.callName, secure })
     } catch (error) {
+      if (error instanceof RpcError) await this.#keep?.(method, request, { secure })
       if (fault.loseAnswer && error instanceof RpcError) throw new AnswerLost()
       throw error
     }
+    await this.#keep?.(method, request, { secure })
     if (fault.loseAnswer) throw new AnswerLost()
     return answer
   }

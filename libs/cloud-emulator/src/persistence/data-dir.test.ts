@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { requestJson } from '../../test/testing/running-emulator.ts'
+import { startEmulator } from '../emulator.ts'
+
+const any = { host: '127.0.0.1', port: 0 }
+const PROJECT = '/v3/projects/demo-project'
+const DASHBOARDS = '/v1/projects/demo-project/dashboards'
+
+const series = (value: number, endTime: string) => ({
+  timeSeries: [
+    {
+      metric: { type: 'custom.googleapis.com/x' },
+      resource: { type: 'global', labels: { project_id: 'demo-project' } },
+      points: [{ interval: { endTime }, value: { doubleValue: value } }],
+    },
+  ],
+})
+
+test('what was written is there after a restart, and what was deleted is not', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'data-dir-'))
+  context.after(() => rm(folder, { recursive: true, force: true }))
+  const start = () => startEmulator({ httpAddress: any, grpcAddress: any, dataDir: join(folder, 'data') })
+  const startMs = Date.now() - 30_000
+  const at = (seconds: number) => new Date(startMs + seconds * 1000).toISOString()
+  const url = (emulator: { httpPort: number }, path: string) => `http://127.0.0.1:${emulator.httpPort}${path}`
+  const read = async (emulator: { httpPort: number }) => ({
+    points: (
+      await requestJson(
+        url(
+          emulator,
+          `${PROJECT}/timeSeries?filter=metric.type%3D%22custom.googleapis.com%2Fx%22&interval.startTime=${at(-60)}&interval.endTime=${at(60)}`,
+        ),
+      )
+    ).json.timeSeries,
+    dashboards: (await requestJson(url(emulator, DASHBOARDS))).json.dashboards,
+  })
+
+  const first = await start()
+  for (const seconds of [0, 10, 20]) {
+    const answer = await requestJson(url(first, `${PROJECT}/timeSeries`), { body: series(seconds, at(seconds)) })
+    assert.equal(answer.status, 200, JSON.stringify(answer.json))
+  }
+  const refused = await requestJson(url(first, `${PROJECT}/timeSeries`), { body: series(1, at(5)) })
+  assert.equal(refused.status, 400)
+  const names: string[] = []
+  for (const displayName of ['a', 'a', 'b']) {
+    const { json } = await requestJson(url(first, DASHBOARDS), { body: { displayName, gridLayout: {} } })
+    names.push(json.name)
+  }
+  assert.equal(new Set(names).size, 3)
+  await requestJson(url(first, `/v1/${names[1]}`), { method: 'DELETE' })
+  const before = await read(first)
+  assert.equal(before.points[0].points.length, 3)
+  assert.equal(before.dashboards.length, 2)
+  await first.close()
+
+  const second = await start()
+  assert.deepEqual(await read(second), before)
+  assert.equal(second.state.clock.stands, false)
+  await requestJson(url(second, '/reset'), { method: 'POST', body: {} })
+  await second.close()
+
+  const third = await start()
+  assert.deepEqual(await read(third), { points: undefined, dashboards: undefined })
+  await third.close()
+})

@@ -1,0 +1,45 @@
+import type { Clock } from '../clock.ts'
+import type { Dispatcher } from '../grpc/dispatcher.ts'
+import { CallJournal, type OpenOptions } from './call-journal.ts'
+import { callKind } from './call-kind.ts'
+
+const MAX_BYTES = 1024 * 1024 * 1024
+const SEGMENT_BYTES = 16 * 1024 * 1024
+
+export interface KeepOptions extends Pick<OpenOptions, 'warn' | 'failed'> {
+  readonly directory: string
+  readonly dispatcher: Dispatcher
+  readonly clock: Clock
+  readonly retentionMs: number
+}
+
+/**
+ * Repeats the calls that a directory has, each at its time, and keeps those that come from now on.
+ *
+ * @throws PersistenceError if the directory can't be used
+ */
+export async function keepCalls(options: KeepOptions): Promise<CallJournal> {
+  const { directory, dispatcher, clock, retentionMs, warn, failed } = options
+  const limits = { retentionMs, maxBytes: MAX_BYTES, segmentBytes: SEGMENT_BYTES }
+  let journal: CallJournal
+  try {
+    journal = await CallJournal.open(directory, limits, {
+      nowMs: clock.nowMs(),
+      warn,
+      failed,
+      replay: ({ timeMs, method, secure, request }) => {
+        clock.set(timeMs)
+        dispatcher.repeat(method, request, { secure })
+      },
+    })
+  } finally {
+    clock.run()
+  }
+  dispatcher.keepWith(async (method, request, { secure }) => {
+    const name = `${method.service}/${method.name}`
+    if (callKind(name) === 'reading') return
+    const bytes = method.requestType.encode(request).finish()
+    await journal.append({ timeMs: clock.nowMs(), method: name, secure, request: bytes })
+  })
+  return journal
+}
