@@ -25,6 +25,7 @@ test('the defaults', () => {
     'tls-dir': undefined,
     dashboards: undefined,
     policies: undefined,
+    'data-dir': undefined,
     'notify.allow': [],
     'uptime.allow': [],
     project: 'demo-project',
