@@ -127,7 +127,10 @@ describe('a journal of calls', () => {
   it('says why a directory can’t be used', async (context) => {
     const directory = await folder(context)
     await writeFile(directory, 'a file')
-    await assert.rejects(reopen(directory), { code: 'ERR_PERSISTENCE', message: /--data-dir .* can't be used: ENOTDIR/ })
+    await assert.rejects(reopen(directory), {
+      code: 'ERR_PERSISTENCE',
+      message: /--data-dir .* can't be used: ENOTDIR/,
+    })
     await assert.rejects(reopen('/proc/absent'), { code: 'ERR_PERSISTENCE', message: /can't be used: ENOENT/ })
   })
 })
