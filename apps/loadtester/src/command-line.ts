@@ -18,6 +18,7 @@ import {
 } from '@node-to-cloud/command-line'
 import type { LoadOverride } from './contract/api.ts'
 import { masterEnvironment, runEnvironment, standaloneEnvironment, workerEnvironment } from './environment.ts'
+import type { HeadlessOptions } from './headless/headless-run.ts'
 import { asRecord } from './script/plain-object.ts'
 import type { ReadScriptOptions } from './script/script.ts'
 
@@ -89,6 +90,12 @@ export const PROGRAM = {
           help: 'How long the load lasts',
         }),
         workers: integer({ min: 1, max: 64, default: 1, help: 'Engine threads' }),
+        'expect-workers': integer({
+          min: 1,
+          max: 1000,
+          help: 'Have so many workers of other machines make the load (loadtester worker --master URL), with LOAD_TOKEN',
+        }),
+        bundle: flag({}),
         environment: text({ short: 'e', placeholder: 'NAME', help: "One of the script's config.environments" }),
         config: file({
           short: 'c',
@@ -152,6 +159,7 @@ export const PROGRAM = {
             help: "The master's URL",
           },
         ),
+        'end-with-master': flag({ help: 'Exit once the master has ended' }),
       },
       environment: workerEnvironment,
     },
@@ -177,6 +185,21 @@ export function loadOf({ options, calledAs: command }: RunInvocation): LoadOverr
     throw new UsageError('--rate (open model) and --users (closed model) exclude each other', { command })
   if (spawnRate !== undefined && users === undefined) throw new UsageError('--spawn-rate needs --users', { command })
   return { rate, users, spawnRate, durationSeconds: durationMs === undefined ? undefined : durationMs / 1000 }
+}
+
+/**
+ * Who makes the load of `loadtester run`.
+ *
+ * @throws UsageError if workers are expected, and there is no token for them.
+ */
+export function fleetOf({ options, environment, given, calledAs: command }: RunInvocation): HeadlessOptions['fleet'] {
+  const { workers: local, 'expect-workers': remote } = options
+  if (remote === undefined) return { local }
+  if (given.has('workers')) throw new UsageError('--workers and --expect-workers exclude each other', { command })
+  const { HOST: host, PORT: port, LOAD_TOKEN: token } = environment
+  if (token === undefined)
+    throw new UsageError('--expect-workers needs LOAD_TOKEN, which workers must show', { command })
+  return { remote, host, port, token }
 }
 
 /** What the options of `loadtester run` change in the script. */

@@ -108,7 +108,12 @@ export const standaloneEnvironment = { ...masterEnvironment, ...standalone } as 
 export const workerEnvironment = { ...telemetryEnvironment({ metricsPort: 9104 }), ...common, ...worker } as const
 
 /** The variables of `loadtester run`; its engine threads read those of telemetry. */
-export const runEnvironment = { ...telemetryEnvironment({ metricsPort: 0 }), ...engine } as const
+export const runEnvironment = {
+  ...telemetryEnvironment({ metricsPort: 0 }),
+  ...engine,
+  PORT: port({ default: 8089, help: 'The port for --expect-workers' }),
+  LOAD_TOKEN: text({ maxLength: 512, secret: true, help: 'What the workers of --expect-workers must show' }),
+} as const
 
 interface MasterOptions {
   /** How many workers an automatic start waits for. */
@@ -120,6 +125,8 @@ export type StandaloneSettings = EnvironmentOf<typeof standaloneEnvironment> & M
 export type WorkerSettings = EnvironmentOf<typeof workerEnvironment> & {
   /** The master's URL. */
   readonly master: string
+  /** Exit once the master has ended. */
+  readonly endsWithMaster: boolean
 }
 
 type ScriptsEnvironment = EnvironmentOf<typeof scripts>

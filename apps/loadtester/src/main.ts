@@ -1,6 +1,6 @@
 import { readCommandLine } from '@node-to-cloud/command-line'
 import { runMain } from '@node-to-cloud/telemetry/run-main'
-import { loadDotenv, loadOf, PROGRAM, programFor, type RunInvocation, settingsOf } from './command-line.ts'
+import { fleetOf, loadDotenv, loadOf, PROGRAM, programFor, type RunInvocation, settingsOf } from './command-line.ts'
 
 const { version } = PROGRAM
 
@@ -24,7 +24,10 @@ runMain('loadtester', async () => {
     }
     case 'worker': {
       const { runWorker } = await import('./service/worker-service.ts')
-      return runWorker({ ...line.environment, master: line.options.master }, version)
+      return runWorker(
+        { ...line.environment, master: line.options.master, endsWithMaster: line.options['end-with-master'] },
+        version,
+      )
     }
   }
 })
@@ -48,7 +51,8 @@ async function run(line: RunInvocation): Promise<number> {
     {
       ...{ load, settings },
       script: line.arguments.SCRIPT,
-      workers: options.workers,
+      fleet: fleetOf(line),
+      bundle: options.bundle,
       files: { report: options.report, csvPrefix: options.csv, junit: options.junit, output: options.output },
       failOnErrors: options['fail-on-errors'] === true,
       json: options.json,

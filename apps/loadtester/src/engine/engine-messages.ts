@@ -33,6 +33,12 @@ export type EngineCommand =
   | { readonly type: 'setpoint'; readonly setpoint: Setpoint }
   /** `sentMs`, on the local clock: when the ping left that the master has answered. */
   | { readonly type: 'clock'; readonly offsetMs: number; readonly sentMs?: number | undefined }
+  /** Nothing that is due at `startMs` or later starts until the next setpoint, or `unfence`. */
+  | { readonly type: 'fence'; readonly number: number; readonly startMs: number }
+  | { readonly type: 'unfence' }
+  /** Nothing starts until the next setpoint, or `goOn`: others may have this worker's share. */
+  | { readonly type: 'wait' }
+  | { readonly type: 'goOn' }
   /** Virtual users may go on for `drainMs`; after that, requests in flight may end for `graceMs`. */
   | { readonly type: 'stop'; readonly graceMs: number; readonly drainMs: number }
 
@@ -56,6 +62,8 @@ export type EngineEvent<TallyForm = Tally> =
   | { readonly type: 'online' }
   /** The thread was suspended for so long that others may have its share; it waits for word of the master. */
   | { readonly type: 'suspended' }
+  /** Nothing that is due at `untilMs` or later starts. */
+  | { readonly type: 'fenced'; readonly number: number; readonly untilMs: number }
   | { readonly type: 'prepared'; readonly runId: string }
   | { readonly type: 'hookEnded'; readonly variables: HookVariables }
   | { readonly type: 'failed'; readonly message: string; readonly field: string | undefined }

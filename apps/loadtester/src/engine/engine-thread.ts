@@ -94,6 +94,22 @@ port.on('message', (command: EngineCommand) => {
         scheduleReport()
       }
       return
+    case 'fence':
+      send({
+        type: 'fenced',
+        number: command.number,
+        untilMs: generator?.fence(command.startMs) ?? command.startMs,
+      })
+      return
+    case 'unfence':
+      generator?.unfence()
+      return
+    case 'wait':
+      generator?.wait()
+      return
+    case 'goOn':
+      generator?.goOn()
+      return
     case 'stop':
       void stop(command.graceMs, command.drainMs)
   }

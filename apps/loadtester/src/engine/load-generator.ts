@@ -98,6 +98,28 @@ export class LoadGenerator {
     if (this.#options.now() >= setpoint.startMs) adjust()
   }
 
+  /**
+   * Starts nothing that is due at a moment or later until the next setpoint, or {@link unfence}.
+   *
+   * @returns from when on nothing starts: later than the moment if that has passed.
+   */
+  fence(startMs: number): number {
+    return this.#scheduler.fence(startMs)
+  }
+
+  unfence(): void {
+    this.#scheduler.unfence()
+  }
+
+  /** Starts nothing more until the next setpoint or {@link goOn}, because others may have this worker's share. */
+  wait(): void {
+    this.#scheduler.wait()
+  }
+
+  goOn(): void {
+    this.#scheduler.goOn()
+  }
+
   /** Continues after a suspension; `sentMs` is when a message left that the master has answered, on the fleet's clock. */
   resume(sentMs: number): void {
     this.#scheduler.resume(sentMs)

@@ -2,7 +2,14 @@ import type { WorkerState } from '../contract/api.ts'
 import type { MasterChannel } from '../protocol/channel.ts'
 import { debug } from '../protocol/debug-log.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
-import { type Hello, PROTOCOL_VERSION, type RunSnapshot, SILENCE_MS, type WorkerMessage } from '../protocol/messages.ts'
+import {
+  type Hello,
+  MASTER_ENDS,
+  PROTOCOL_VERSION,
+  type RunSnapshot,
+  SILENCE_MS,
+  type WorkerMessage,
+} from '../protocol/messages.ts'
 import { ChangeSignal } from './change-signal.ts'
 import { FleetWorker, refusalOf } from './fleet-worker.ts'
 
@@ -71,11 +78,11 @@ export class Fleet {
   }
 
   /** @returns whether so many workers are connected, at the latest after the timeout. */
-  async waitForWorkers(count: number, timeoutMs: number): Promise<boolean> {
+  async waitForWorkers(count: number, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     const deadline = performance.now() + timeoutMs
     while (this.present.length < count) {
       const leftMs = deadline - performance.now()
-      if (leftMs <= 0) return false
+      if (leftMs <= 0 || signal?.aborted === true) return false
       await this.changes.wait(Math.min(leftMs, 1000))
     }
     return true
@@ -109,7 +116,7 @@ export class Fleet {
   close(): void {
     this.#isClosed = true
     clearInterval(this.#ticker)
-    for (const { channel } of this.present) channel?.close('the master ends')
+    for (const { channel } of this.present) channel?.close(MASTER_ENDS)
   }
 
   #join(hello: Hello, channel: MasterChannel): FleetWorker | undefined {

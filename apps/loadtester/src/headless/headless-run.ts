@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { messageOf } from '@node-to-cloud/command-line'
 import type { LoadOverride } from '../contract/api.ts'
 import type { HttpEngine } from '../flow/engines.ts'
 import { ArtilleryReportBuilder } from '../report/artillery-report.ts'
@@ -8,6 +9,7 @@ import { MasterError } from '../run/master-error.ts'
 import type { ReadScriptOptions } from '../script/script.ts'
 import { ScriptError } from '../script/script-error.ts'
 import { LocalFleet } from '../service/local-fleet.ts'
+import { RemoteFleet, type RemoteFleetOptions } from '../service/remote-fleet.ts'
 import { createRunRequest } from '../start/run-request.ts'
 import { TargetError } from '../start/target-check.ts'
 import {
@@ -19,17 +21,21 @@ import {
   resolveOutput,
   writeOutputFiles,
 } from './output-files.ts'
+import { encodeBundle } from './result-bundle.ts'
 import { renderProgress, renderSummary } from './summary-text.ts'
 
 export interface HeadlessOptions {
   readonly script: string
   readonly settings: Omit<ReadScriptOptions, 'testId'>
   readonly load: LoadOverride
-  readonly workers: number
+  /** Engines of this process; or workers on other machines, which connect to an address of it. */
+  readonly fleet: { readonly local: number } | (RemoteFleetOptions & { readonly remote: number })
   readonly files: OutputFiles
   /** A failed request fails the run. */
   readonly failOnErrors: boolean
   readonly json: boolean
+  /** Prints everything that files are made of as one JSON line, in place of the summary. */
+  readonly bundle: boolean
   /** Prints no progress and no summary. */
   readonly quiet: boolean
   readonly httpEngine: HttpEngine
@@ -45,7 +51,9 @@ export interface HeadlessOutput {
 }
 
 const PROGRESS_INTERVAL_MS = 2000
-const WORKERS_TIMEOUT_MS = 10_000
+const LOCAL_TIMEOUT_MS = 10_000
+/** Pods may have to wait for a node, and for their image. */
+const REMOTE_TIMEOUT_MS = 600_000
 
 const EXIT_CODE = { unusable: 2, interrupted: 130 } as const
 
@@ -62,7 +70,8 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
     await checkOutputFiles(files)
     const finished = await runLoad(options, output)
     const { report } = finished
-    if (json) output.stdout(`${JSON.stringify(summaryOf(report))}\n`)
+    if (options.bundle) output.stdout(`${encodeBundle(finished)}\n`)
+    else if (json) output.stdout(`${JSON.stringify(summaryOf(report))}\n`)
     else if (!quiet) output.stdout(renderSummary(report, outputPaths(files)))
     await writeOutputFiles(files, finished)
     return report.exitCode
@@ -74,7 +83,8 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
 }
 
 async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOutput): Promise<FinishedRun> {
-  const { script, workers, version, httpEngine, maximumSeries, json, quiet } = options
+  const { script, version, httpEngine, maximumSeries, json, quiet } = options
+  const workers = 'local' in options.fleet ? options.fleet.local : options.fleet.remote
   const request = {
     ...(await createRunRequest(script, options.settings, { ...options.load, keepsDuration: true })),
     failOnErrors: options.failOnErrors,
@@ -85,16 +95,20 @@ async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOut
   const log = (): void => {}
   const master = new Master({ version, maximumSeries, log })
   const resolveScript = (): string => resolve(script)
-  const fleet = new LocalFleet(master, workers, { version, weight: 1, httpEngine, maximumSeries, resolveScript, log })
+  const fleet =
+    'local' in options.fleet
+      ? new LocalFleet(master, workers, { version, weight: 1, httpEngine, maximumSeries, resolveScript, log })
+      : await openRemoteFleet(master, options.fleet, stderr)
   try {
-    await master.waitForWorkers(workers, WORKERS_TIMEOUT_MS)
+    await master.waitForWorkers(workers, 'local' in options.fleet ? LOCAL_TIMEOUT_MS : REMOTE_TIMEOUT_MS, signal)
     const starting = master.start(request)
     const interrupt = (): void => void master.stop('interrupted')
     signal.addEventListener('abort', interrupt, { once: true })
     if (signal.aborted) interrupt()
     const run = await starting
     const artillery = new ArtilleryReportBuilder(request.endpoints ?? new Map())
-    if (options.files.output !== undefined) run.results.observe((atMs, tally) => artillery.add(atMs, tally))
+    if (options.bundle || options.files.output !== undefined)
+      run.results.observe((atMs, tally) => artillery.add(atMs, tally))
     const progress = setInterval(() => {
       if (!json && !quiet) stderr(renderProgress(run.report(master.now())))
     }, PROGRESS_INTERVAL_MS)
@@ -114,6 +128,27 @@ async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOut
   }
 }
 
+async function openRemoteFleet(
+  master: Master,
+  options: RemoteFleetOptions & { readonly remote: number },
+  stderr: (text: string) => void,
+): Promise<RemoteFleet> {
+  try {
+    const fleet = await RemoteFleet.open(master, options)
+    stderr(`Waiting for ${options.remote} workers on port ${fleet.port}.\n`)
+    return fleet
+  } catch (error) {
+    throw new AddressError(`workers can't connect to ${options.host}:${options.port}: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** The address for workers can't be listened on. */
+class AddressError extends Error {
+  readonly code = 'ERR_ADDRESS'
+}
+
 function isExpected(error: unknown): error is Error {
-  return [ScriptError, TargetError, MasterError, OutputFileError].some((type) => error instanceof type)
+  return [ScriptError, TargetError, MasterError, OutputFileError, AddressError].some((type) => error instanceof type)
 }

@@ -126,4 +126,97 @@ describe('ArrivalScheduler', () => {
       assert.deepEqual(numbers, [0, 81, 82, 83])
     })
   })
+
+  describe('with a fence', () => {
+    function scheduled(): {
+      readonly scheduler: ArrivalScheduler
+      readonly numbers: number[]
+      at(ms: number): void
+    } {
+      let now = 0
+      const numbers: number[] = []
+      const scheduler = new ArrivalScheduler({ now: () => now, onArrival: ({ number }) => numbers.push(number) })
+      scheduler.follow(new ArrivalSequence(LoadProfile.constant(10), alone), 0)
+      return {
+        scheduler,
+        numbers,
+        at(ms) {
+          now = ms
+        },
+      }
+    }
+
+    it('starts nothing that is due after it', () => {
+      const { scheduler, numbers, at } = scheduled()
+      at(100)
+      assert.equal(scheduler.fence(400), 400)
+      at(900)
+      scheduler.stop()
+      assert.deepEqual(numbers, [0, 1, 2, 3])
+    })
+
+    it('says where it is if the fence has been passed, and starts nothing after that', () => {
+      const { scheduler, numbers, at } = scheduled()
+      at(750)
+      assert.equal(scheduler.fence(400), 751)
+      at(900)
+      scheduler.stop()
+      assert.deepEqual(numbers, [0, 1, 2, 3, 4, 5, 6, 7])
+    })
+
+    it('starts what is due between the fence and the next sequence, and then that one', () => {
+      const { scheduler, numbers, at } = scheduled()
+      at(100)
+      scheduler.fence(200)
+      at(700)
+      scheduler.follow(new ArrivalSequence(LoadProfile.constant(10), { weights: [1, 1], worker: 0 }, 5), 500)
+      at(950)
+      scheduler.stop()
+      assert.deepEqual(numbers, [0, 1, 2, 3, 4, 6, 8])
+    })
+
+    it('goes on as it was when the fence is lifted', () => {
+      const { scheduler, numbers, at } = scheduled()
+      at(100)
+      scheduler.fence(200)
+      at(500)
+      scheduler.unfence()
+      scheduler.stop()
+      assert.deepEqual(numbers, [0, 1, 2, 3, 4, 5])
+    })
+
+    it('starts nothing while others may have its share, and goes on without loss if they do not', () => {
+      const { scheduler, numbers, at } = scheduled()
+      at(150)
+      scheduler.wait()
+      at(500)
+      scheduler.goOn()
+      scheduler.stop()
+      assert.deepEqual(numbers, [0, 1, 2, 3, 4, 5])
+    })
+
+    it('drops what has been due for long when it is known that nobody else has its share', () => {
+      const { scheduler, numbers, at } = scheduled()
+      at(150)
+      scheduler.wait()
+      at(5000)
+      scheduler.goOn()
+      scheduler.stop()
+      assert.deepEqual(numbers, [0, 50])
+    })
+
+    it('drops what was due if it stood still behind the fence for long', () => {
+      const { scheduler, numbers, at } = scheduled()
+      at(100)
+      scheduler.fence(200)
+      scheduler.resume(100)
+      scheduler.unfence()
+      scheduler.fence(200)
+      at(3000)
+      scheduler.unfence()
+      scheduler.resume(3100)
+      scheduler.stop()
+      assert.deepEqual(numbers, [0, 1, 30])
+    })
+  })
 })

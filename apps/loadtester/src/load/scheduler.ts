@@ -40,6 +40,10 @@ export class ArrivalScheduler {
   #legs: Leg[] = []
   /** When the next wake-up is due. */
   #wakeMs = Number.POSITIVE_INFINITY
+  /** Nothing that is due here or later starts. */
+  #fenceMs = Number.POSITIVE_INFINITY
+  /** The same while it is not known whether a master has given this worker's share to others. */
+  #doubtMs = Number.POSITIVE_INFINITY
   /** Set after a suspension: when it ended. */
   #heldSinceMs: number | undefined
   #timer: NodeJS.Timeout | undefined
@@ -61,7 +65,46 @@ export class ArrivalScheduler {
       this.#legs = []
     }
     this.#legs.push({ sequence, startMs, untilMs: Number.POSITIVE_INFINITY })
+    this.#fenceMs = Number.POSITIVE_INFINITY
+    this.#doubtMs = Number.POSITIVE_INFINITY
     if (this.#heldSinceMs !== undefined) this.#skipUntil(this.#heldSinceMs)
+    this.#cancelTimers()
+    this.#run()
+  }
+
+  /**
+   * Starts nothing that is due at a moment or later, until the next sequence or {@link unfence}: others may get it.
+   *
+   * @returns that moment, or if it has passed, the first one that has not.
+   */
+  fence(startMs: number): number {
+    const nowMs = this.#options.now()
+    if (this.#heldSinceMs === undefined && nowMs - this.#wakeMs > SUSPENDED_MS) this.#hold(nowMs)
+    this.#fenceMs = Math.max(startMs, nowMs + 1)
+    return this.#fenceMs
+  }
+
+  /** Continues with the sequence as it was. */
+  unfence(): void {
+    if (this.#fenceMs === Number.POSITIVE_INFINITY) return
+    this.#fenceMs = Number.POSITIVE_INFINITY
+    this.#cancelTimers()
+    this.#run()
+  }
+
+  /** Starts nothing more until the next sequence or {@link goOn}, because others may have this worker's share. */
+  wait(): void {
+    this.#doubtMs = Math.min(this.#doubtMs, this.#options.now())
+  }
+
+  /** Nobody else has this worker's share. What has been due for long is dropped. */
+  goOn(): void {
+    const sinceMs = this.#doubtMs
+    if (sinceMs === Number.POSITIVE_INFINITY) return
+    this.#doubtMs = Number.POSITIVE_INFINITY
+    const nowMs = this.#options.now()
+    if (nowMs - sinceMs > SUSPENDED_MS) this.#skipUntil(nowMs)
+    this.#wakeMs = Number.POSITIVE_INFINITY
     this.#cancelTimers()
     this.#run()
   }
@@ -116,6 +159,12 @@ export class ArrivalScheduler {
       if (arrival === undefined || dueMs >= leg.untilMs) {
         this.#legs.shift()
         continue
+      }
+      const fenceMs = Math.min(this.#fenceMs, this.#doubtMs)
+      if (dueMs >= fenceMs) {
+        // If this process is suspended here, a wake-up long after the fence shows it.
+        this.#wakeMs = Math.max(nowMs, fenceMs)
+        return
       }
       if (dueMs > nowMs) {
         const sleepMs = Math.min(MAXIMUM_SLEEP_MS, Math.max(1, dueMs - nowMs))

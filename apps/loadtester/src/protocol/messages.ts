@@ -8,6 +8,9 @@ export const PROTOCOL_VERSION = 5
 
 export const MAXIMUM_MESSAGE_BYTES = 8 * 1024 * 1024
 
+/** Why a master that ends closes its connections. */
+export const MASTER_ENDS = 'the master ends'
+
 /** How often master and worker send a sign of life, and after how long a silence the other one counts as gone. */
 export const HEARTBEAT_MS = 1000
 export const SILENCE_MS = 3000
@@ -90,6 +93,8 @@ export type WorkerMessage =
     }
   | { readonly type: 'report'; readonly report: Report }
   | { readonly type: 'final'; readonly report: Report }
+  /** It starts nothing that is due at `untilMs` or later, until a setpoint or the end of the fence. */
+  | { readonly type: 'fenced'; readonly number: number; readonly untilMs: number }
   | { readonly type: 'leaving' }
 
 export type MasterMessage =
@@ -99,5 +104,10 @@ export type MasterMessage =
   | { readonly type: 'prepare'; readonly runId: string; readonly script: ScriptReference }
   | { readonly type: 'hook'; readonly runId: string; readonly hook: ScriptHook; readonly script: ScriptReference }
   | { readonly type: 'setpoint'; readonly setpoint: Setpoint }
+  /** Asks to start nothing that is due at `startMs` or later; the setpoint is the newest that any worker has. */
+  | { readonly type: 'fence'; readonly number: number; readonly startMs: number; readonly setpoint: Setpoint }
+  | { readonly type: 'unfence'; readonly runId: string }
+  /** A worker that is back still has its share. */
+  | { readonly type: 'goOn'; readonly runId: string }
   | { readonly type: 'stop'; readonly runId: string }
   | { readonly type: 'reset'; readonly runId: string }

@@ -8,6 +8,10 @@ export interface Setpoint {
   readonly runId: string
   readonly epoch: number
   readonly model: LoadModel
+  /** When the run began, on the fleet's clock, in ms; 0 before its first setpoint. */
+  readonly runStartMs: number
+  /** How long the run had been under load by `startMs`. */
+  readonly activeMs: number
   /** Time 0 of the segments on the fleet's clock, in ms. */
   readonly startMs: number
   /** Open model: arrivals of the fleet that were due before. */

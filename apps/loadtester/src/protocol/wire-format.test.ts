@@ -11,6 +11,8 @@ const setpoint = {
   runId: 'r',
   epoch: 1,
   model: 'open',
+  runStartMs: 1,
+  activeMs: 0,
   startMs: 1,
   firstPosition: 0,
   segments: [{ durationSeconds: null, from: 1, to: 1 }],

@@ -81,6 +81,8 @@ const setpoint = object({
   runId: string,
   epoch: count,
   model: oneOf('open', 'closed'),
+  runStartMs: time,
+  activeMs: count,
   startMs: time,
   firstPosition: count,
   segments: list(segment, MAXIMUM_SEGMENTS),
@@ -129,6 +131,7 @@ const WORKER_SHAPES: Readonly<Record<WorkerMessage['type'], Shape>> = {
   report: { report },
   final: { report },
   hookEnded: { runId: string, hook, variables: anyObject, message: optional(string) },
+  fenced: { number: count, untilMs: time },
   leaving: {},
 }
 
@@ -139,6 +142,9 @@ const MASTER_SHAPES: Readonly<Record<MasterMessage['type'], Shape>> = {
   prepare: { runId: string, script },
   hook: { runId: string, hook, script },
   setpoint: { setpoint },
+  fence: { number: count, startMs: time, setpoint },
+  unfence: { runId: string },
+  goOn: { runId: string },
   stop: { runId: string },
   reset: { runId: string },
 }

@@ -8,6 +8,8 @@ export interface Checkpoint {
   readonly savedMs: number
   /** Time under load until `savedMs`. */
   readonly activeMs: number
+  /** Its counts have begun again since it started. */
+  readonly wasReset?: boolean | undefined
   readonly points: readonly TimelinePoint[]
   readonly events: readonly RunEvent[]
   readonly contributions: readonly StoredContribution[]

@@ -1,25 +1,38 @@
 import type { Fleet } from '../fleet/fleet.ts'
 import type { FleetWorker } from '../fleet/fleet-worker.ts'
 import { debug } from '../protocol/debug-log.ts'
-import { localNow } from '../protocol/fleet-clock.ts'
 import type { Setpoint } from '../protocol/setpoint.ts'
+import { LoadFence } from './load-fence.ts'
 import type { Run, RunWorker } from './run.ts'
 
-/** How far in the future an epoch starts, so that every worker knows about it in time. */
-const EPOCH_AHEAD_MS = 60
+type CreateSetpoint = (workers: readonly RunWorker[], startMs: number) => Setpoint | undefined
 
 /** Shares a run's load among the workers of a fleet. */
 export class LoadSharing {
+  readonly fence: LoadFence
   readonly #fleet: Fleet
+  /** Changes are made one after another. */
+  #last: Promise<void> = Promise.resolve()
+  /** A rebalance that waits for its turn takes the fleet as it is then. */
+  #isRebalancing = false
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet
+    this.fence = new LoadFence(fleet)
   }
 
   /** Sends every worker the setpoint that `create` makes for the workers that are able, from the next epoch on. */
-  share(create: (workers: readonly RunWorker[], startMs: number) => Setpoint | undefined): void {
+  share(run: Run, create: CreateSetpoint): Promise<void> {
+    this.#last = this.#last.then(async () => {
+      const startMs = await this.fence.raise(run)
+      if (startMs !== undefined && (run.isUnderLoad || run.state === 'preparing')) this.#send(create, startMs)
+    })
+    return this.#last
+  }
+
+  #send(create: CreateSetpoint, startMs: number): void {
     const workers = this.#fleet.able.map(({ id, name, weight, gauges }) => ({ id, name, weight, users: gauges.users }))
-    const setpoint = create(workers, localNow() + EPOCH_AHEAD_MS)
+    const setpoint = create(workers, startMs)
     if (setpoint === undefined) return
     debug('run %s: epoch %d for %d workers', setpoint.runId, setpoint.epoch, workers.length)
     for (const worker of this.#fleet.present) {
@@ -32,8 +45,14 @@ export class LoadSharing {
 
   /** Shares the load again, after a change of the fleet. */
   rebalance(run: Run | undefined): void {
-    if (run?.isUnderLoad === true && this.#fleet.able.length > 0)
-      this.share((workers, startMs) => run.rebalance(workers, startMs))
+    if (run?.isUnderLoad !== true || this.#fleet.able.length === 0 || this.#isRebalancing) return
+    this.#isRebalancing = true
+    void this.share(run, (workers, startMs) => {
+      this.#isRebalancing = false
+      return workers.length === 0 ? undefined : run.rebalance(workers, startMs)
+    }).finally(() => {
+      this.#isRebalancing = false
+    })
   }
 
   /** Has a worker prepare the script of a run. */

@@ -14,12 +14,27 @@ export function recordLost(run: Run, worker: WorkerName, nowMs: number): void {
 export function recordLostWork(run: Run, worker: WorkerName, nowMs: number): void {
   const { setpoint } = run
   if (setpoint === undefined) return
-  const sinceMs = run.results.reportedUntilMs(worker.id) ?? setpoint.startMs
+  const [oldest = setpoint] = run.setpoints
+  const sinceMs = run.results.reportedUntilMs(worker.id) ?? oldest.startMs
   const missed =
     setpoint.model === 'open'
-      ? missedArrivals(setpoint, worker.id, sinceMs, nowMs)
+      ? missedUnderAll(run.setpoints, worker.id, sinceMs, nowMs)
       : estimateIterations(run, worker.id, sinceMs, nowMs)
   run.results.markLost(worker, missed)
+}
+
+/** The same under each of several setpoints for as long as it was in effect. */
+export function missedUnderAll(setpoints: readonly Setpoint[], workerId: string, fromMs: number, toMs: number): number {
+  const [oldest] = setpoints
+  if (oldest === undefined) return 0
+  const known = setpoints.map((setpoint, index) => {
+    const untilMs = Math.min(toMs, setpoints[index + 1]?.startMs ?? toMs)
+    return missedArrivals(setpoint, workerId, Math.max(fromMs, setpoint.startMs), untilMs)
+  })
+  // What an earlier master had shared is not known: all that was due then may have been this worker's.
+  const earlierSeconds = Math.max(0, oldest.startMs - Math.max(fromMs, oldest.runStartMs)) / 1000
+  const earlier = Math.min(oldest.firstPosition, earlierSeconds * (oldest.segments[0]?.from ?? 0))
+  return Math.ceil(earlier) + known.reduce((sum, count) => sum + count, 0)
 }
 
 /** How many arrivals an open setpoint assigns to a worker between two times. */

@@ -213,6 +213,54 @@ describe('Master', () => {
     master.close()
   })
 
+  it('begins another share where the slowest worker is, since that one may have made what is due until then', async () => {
+    const master = createMaster()
+    const workers = ['a', 'b', 'c'].map((id) => new PlayedWorker(master, id))
+    await master.waitForWorkers(3, 5000)
+    await master.start(request)
+    const [a, b, c] = workers
+    assert.ok(a !== undefined && b !== undefined && c !== undefined)
+    b.lateMs = 400
+    c.channel.close('killed')
+    await eventually(() => a.setpoint?.epoch === 2 && b.setpoint?.epoch === 2, 'the others take over')
+    const fence = a.heard.find((message) => message.type === 'fence')
+    assert.equal(a.setpoint?.startMs, (fence?.startMs ?? 0) + 400)
+    assert.deepEqual(a.setpoint, b.setpoint)
+    master.close()
+  })
+
+  it('leaves the load as it is while a worker does not answer, and shares it once that one is gone', async () => {
+    const master = createMaster()
+    const a = new PlayedWorker(master, 'a')
+    const b = new PlayedWorker(master, 'b', { answersFences: false })
+    const c = new PlayedWorker(master, 'c')
+    await master.waitForWorkers(3, 5000)
+    await master.start(request)
+    c.channel.close('killed')
+    await eventually(() => a.heard.some(({ type }) => type === 'unfence'), 'the others go on')
+    assert.equal(a.setpoint?.epoch, 1)
+    b.channel.close('killed')
+    await eventually(() => a.setpoint?.epoch === 2, 'one has the whole load')
+    assert.deepEqual(
+      a.setpoint?.workers.map(({ id }) => id),
+      ['a'],
+    )
+    master.close()
+  })
+
+  it('disconnects a worker that claims to be far in the future', async () => {
+    const master = createMaster()
+    const [a, b] = ['a', 'b'].map((id) => new PlayedWorker(master, id))
+    await master.waitForWorkers(2, 5000)
+    await master.start(request)
+    assert.ok(a !== undefined && b !== undefined)
+    b.lateMs = 1e12
+    await master.setLevel(5)
+    assert.equal(master.fleet.get('b')?.channel, undefined)
+    await eventually(() => a.setpoint?.segments[0]?.from === 5, 'the other one goes on')
+    master.close()
+  })
+
   it('refuses a worker of another version', async () => {
     const master = createMaster()
     const other = new PlayedWorker(master, 'a', { version: '2' })

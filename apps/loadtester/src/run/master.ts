@@ -23,6 +23,8 @@ export interface MasterOptions extends FleetOptions {
   /** Reads the bounds of a script whose run is taken over. */
   readonly readBounds?: (script: ScriptReference) => Promise<readonly Bound[]>
   readonly onRunEnd?: ((run: Run) => void) | undefined
+  /** The connection to a worker of a live run has ended. */
+  readonly onWorkerGone?: ((run: Run) => void) | undefined
 }
 
 const TICK_MS = 100
@@ -60,10 +62,11 @@ export class Master {
   /**
    * Waits until so many workers are connected.
    *
-   * @throws MasterError ERR_NO_WORKERS after the timeout.
+   * @param signal ends the wait.
+   * @throws MasterError ERR_NO_WORKERS after the timeout, or if the wait was ended.
    */
-  async waitForWorkers(count: number, timeoutMs: number): Promise<void> {
-    if (await this.fleet.waitForWorkers(count, timeoutMs)) return
+  async waitForWorkers(count: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    if (await this.fleet.waitForWorkers(count, timeoutMs, signal)) return
     const present = this.fleet.present.length
     throw new MasterError(
       'ERR_NO_WORKERS',
@@ -97,28 +100,30 @@ export class Master {
   }
 
   /**
-   * Changes the load: arrivals a second, or users.
+   * Changes the load: arrivals a second, or users. Resolves when the workers have been told.
    *
    * @param options.changePerSecond how fast to move to the new level; default: at once.
    * @throws MasterError ERR_NO_RUN, ERR_VALUE
    */
-  setLevel(level: number, options: { readonly changePerSecond?: number | undefined } = {}): void {
+  setLevel(level: number, options: { readonly changePerSecond?: number | undefined } = {}): Promise<void> {
     const run = this.#runUnderLoad()
     if (!Number.isFinite(level) || level < 0)
       throw new MasterError('ERR_VALUE', `level must be a number of at least 0, not ${level}`, 'level')
-    this.#sharing.share((workers, startMs) => run.setLevel(level, workers, startMs, options.changePerSecond))
+    return this.#sharing.share(run, (workers, startMs) =>
+      run.setLevel(level, workers, startMs, options.changePerSecond),
+    )
   }
 
   /** @throws MasterError ERR_NO_RUN */
-  pause(): void {
+  pause(): Promise<void> {
     const run = this.#runUnderLoad()
-    this.#sharing.share((workers, startMs) => run.pause(workers, startMs))
+    return this.#sharing.share(run, (workers, startMs) => run.pause(workers, startMs))
   }
 
   /** @throws MasterError ERR_NO_RUN */
-  resume(): void {
+  resume(): Promise<void> {
     const run = this.#runUnderLoad()
-    this.#sharing.share((workers, startMs) => run.resume(workers, startMs))
+    return this.#sharing.share(run, (workers, startMs) => run.resume(workers, startMs))
   }
 
   /** Restarts all counts of the run at 0. */
@@ -134,6 +139,7 @@ export class Master {
     const run = this.#run
     if (run === undefined || !run.isLive) return run
     if (run.state !== 'stopping') {
+      this.#takeover.abort(run)
       stopLoad(run, this.fleet, reason)
       void this.#finish(run)
     }
@@ -167,6 +173,8 @@ export class Master {
     received: (worker, message) => this.#take(worker, message),
     gone: (worker, wasWorking) => {
       if (this.#run?.isLive === true && wasWorking) recordLost(this.#run, worker, this.now())
+      // What this worker counted is nowhere else any more.
+      if (this.#run?.isUnderLoad === true) this.#options.onWorkerGone?.(this.#run)
       this.#rebalance()
     },
   }
@@ -193,6 +201,9 @@ export class Master {
         this.#addReport(worker, message.report)
         worker.state = 'idle'
         break
+      case 'fenced':
+        this.#sharing.fence.answered(worker, message)
+        return
       case 'hookEnded':
         this.#hooks.ended(message)
         return
@@ -269,6 +280,7 @@ export class Master {
     // During a takeover, workers still bring counts for seconds of the past.
     if (!this.#takeover.isOn) run.results.timeline.settle(this.now())
     this.#endTakeoverWhenDue(run)
+    if (this.#takeover.isOn) return
     if (run.state === 'running' && this.#drain.isOver(run.endMs, this.fleet.able, this.now()))
       void this.stop('the load is over')
   }

@@ -35,10 +35,15 @@ export async function beginRun(run: Run, fleet: Fleet, hooks: HookRunner, sharin
     throw new MasterError('ERR_PREPARE_FAILED', message)
   }
   if (workers > 1) for (const notice of run.request.notices ?? []) run.note(localNow(), notice)
-  sharing.share((able, startMs) => {
+  await sharing.share(run, (able, startMs) => {
     run.note(startMs, `started with ${workers} worker${workers === 1 ? '' : 's'}`)
     return run.begin(able, startMs)
   })
+  checkBegun(run)
+}
+
+function checkBegun(run: Run): void {
+  if (run.setpoint === undefined) throw new MasterError('ERR_PREPARE_FAILED', 'The run was stopped before it began.')
 }
 
 function checkPreparing(run: Run): void {

@@ -40,6 +40,7 @@ export interface RunOptions {
 
 const LIVE_STATES: readonly RunState[] = ['preparing', 'running', 'paused', 'stopping']
 const MAXIMUM_EVENTS = 500
+const MAXIMUM_SETPOINTS = 20
 
 /** One run: its load plan, its epochs and its results. It knows nothing about connections. */
 export class Run {
@@ -53,6 +54,8 @@ export class Run {
   endedMs: number | undefined
   #plan: LoadPlan | undefined
   #setpoint: Setpoint | undefined
+  /** The newest setpoints, the last one included. */
+  #setpoints: Setpoint[] = []
   #epoch = 0
   #planned: number | undefined
   #wasReset = false
@@ -73,8 +76,9 @@ export class Run {
     const { model, maximumUsers, segments } = setpoint
     const request = { script, model, profile: profileOf(segments), maximumUsers, bounds: [] }
     const run = new Run(request, { maximumSeries, id: runId, points: checkpoint?.points ?? [] })
-    run.startedMs = checkpoint?.startedMs ?? setpoint.startMs
-    run.#active.continue(checkpoint?.activeMs ?? 0, checkpoint?.savedMs ?? run.startedMs)
+    run.startedMs = setpoint.runStartMs
+    run.#active.continue(checkpoint?.activeMs ?? setpoint.activeMs, checkpoint?.savedMs ?? setpoint.startMs)
+    run.#wasReset = checkpoint?.wasReset ?? false
     run.#followSetpoint(setpoint)
     for (const event of checkpoint?.events ?? []) run.note(event.atMs, event.text)
     run.results.restore(checkpoint?.contributions ?? [])
@@ -90,7 +94,7 @@ export class Run {
     const { startMs, firstPosition, segments, paused } = setpoint
     const leg = { startMs, firstPosition, profile: profileOf(segments) }
     this.#plan = LoadPlan.adopt(setpoint.model, leg, paused === undefined ? undefined : profileOf(paused))
-    this.#setpoint = setpoint
+    this.#keep(setpoint)
     this.#epoch = setpoint.epoch
     const wasPaused = this.state === 'paused'
     this.state = paused === undefined ? 'running' : 'paused'
@@ -100,6 +104,11 @@ export class Run {
 
   get setpoint(): Setpoint | undefined {
     return this.#setpoint
+  }
+
+  /** The newest setpoints, oldest first: what workers that have not reported for a while may have made. */
+  get setpoints(): readonly Setpoint[] {
+    return this.#setpoints
   }
 
   /** Arrivals that were due in the whole load; undefined while that is not known. */
@@ -218,6 +227,7 @@ export class Run {
       startedMs: this.startedMs,
       savedMs: atMs,
       activeMs: this.#activeMsUntil(atMs),
+      wasReset: this.#wasReset,
       points: this.results.timeline.points,
       events: this.events,
       contributions: this.results.stored(),
@@ -234,12 +244,19 @@ export class Run {
     const { model, maximumUsers } = this.request
     const { startMs, firstPosition } = leg
     const paused = this.#plan?.pausedRest
-    this.#setpoint = {
+    const setpoint = {
       ...{ runId: this.id, epoch: this.#epoch, model, startMs, firstPosition, maximumUsers },
+      ...{ runStartMs: this.startedMs, activeMs: this.#activeMsUntil(startMs) },
       segments: segmentsOf(leg.profile),
       paused: paused && segmentsOf(paused),
       workers: workers.map(({ id, weight, users }) => ({ id, weight, users })),
     }
-    return this.#setpoint
+    this.#keep(setpoint)
+    return setpoint
+  }
+
+  #keep(setpoint: Setpoint): void {
+    this.#setpoint = setpoint
+    this.#setpoints = [...this.#setpoints.slice(1 - MAXIMUM_SETPOINTS), setpoint]
   }
 }

@@ -18,6 +18,8 @@ function setpoint(more: Partial<Setpoint> = {}): Setpoint {
     runId,
     epoch: 3,
     model: 'open',
+    runStartMs: startMs,
+    activeMs: 0,
     startMs,
     firstPosition: 0,
     segments: [{ durationSeconds: null, from: 20, to: 20 }],
@@ -106,6 +108,21 @@ describe('a master that takes over a run', () => {
     const { achievedRate, requests } = master.run?.report(master.now()) ?? {}
     assert.equal(requests, 100)
     assert.ok(Math.abs((achievedRate ?? 0) - 10) < 1.5, `100 arrivals in 10 s, not in a minute: ${achievedRate}`)
+    master.close()
+  })
+
+  it('learns from a worker alone when the run began, and how long it was under load', async () => {
+    const master = createMaster()
+    const changed = setpoint({
+      workers: [{ id: 'a', weight: 1, users: 0 }],
+      startMs: localNow() - 10_000,
+      activeMs: 30_000,
+      firstPosition: 600,
+    })
+    await setpointOf(new PlayedWorker(master, 'a', { snapshot: snapshot(800, { setpoint: changed }) }))
+    const report = master.run?.report(master.now())
+    assert.equal(report?.startedMs, startMs)
+    assert.ok(Math.abs((report?.achievedRate ?? 0) - 20) < 2, `800 arrivals in 40 s: ${report?.achievedRate}`)
     master.close()
   })
 

@@ -34,13 +34,23 @@ export class Takeover {
     this.#untilMs = undefined
   }
 
+  /** Ends the takeover at once, because the run ends: workers that are not back count as lost. */
+  abort(run: Run): void {
+    if (this.#untilMs === undefined) return
+    this.cancel()
+    for (const worker of this.#missing(run)) recordLost(run, worker, localNow())
+  }
+
   /** Takes back a worker that has been working on the run. */
   takeBack(run: Run, worker: FleetWorker, snapshot: RunSnapshot): void {
     if (run.isLive) addSnapshot(run, worker, snapshot)
     if (!run.isLive || snapshot.ended) worker.send({ type: 'stop', runId: run.id })
     if (!run.isLive) return
     if (!snapshot.ended) worker.state = 'running'
-    if (this.isOn) return
+    if (this.isOn) {
+      if (!snapshot.ended) worker.send({ type: 'goOn', runId: run.id })
+      return
+    }
     if (snapshot.ended) this.#sharing.include(worker, run)
     else this.#sharing.rebalance(run)
   }

@@ -11,6 +11,7 @@ function script(parts: Partial<LoadScript>): LoadScript {
     path: '/s.yml',
     name: 's.yml',
     digest: '',
+    files: new Map(),
     document: { config: {}, scenarios: [] },
     target: 'http://t',
     plan: planPhases([{ duration: 1, arrivalCount: 1 }]),

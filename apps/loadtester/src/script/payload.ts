@@ -1,4 +1,3 @@
-import type { Hash } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '@node-to-cloud/command-line'
 import parseCsv from 'csv-parse/lib/sync.js'
@@ -6,18 +5,19 @@ import type { PayloadSpec, ScriptConfig } from '../artillery/script-document.ts'
 import { asRecord } from './plain-object.ts'
 import { ScriptError } from './script-error.ts'
 import { readText } from './script-file.ts'
+import type { ScriptFiles } from './script-files.ts'
 
 /**
  * Reads the CSV files of `config.payload` and puts their rows into it.
  *
- * @param hash takes the files' text.
+ * @param files takes the files' text.
  * @throws ScriptError
  */
-export async function readPayloads(config: ScriptConfig, scriptPath: string, hash: Hash): Promise<void> {
+export async function readPayloads(config: ScriptConfig, scriptPath: string, files: ScriptFiles): Promise<void> {
   if (config.payload === undefined || config.payload === null) return
   const payloads: PayloadSpec[] = [config.payload].flat()
   for (const [index, payload] of payloads.entries())
-    await readPayload(payload, scriptPath, hash, `config.payload[${index}]`)
+    await readPayload(payload, scriptPath, files, `config.payload[${index}]`)
   config.payload = payloads
 }
 
@@ -31,11 +31,11 @@ export function sequentialRows({ payload }: ScriptConfig): number {
   return Math.max(0, ...(payload ?? []).filter(isSequential).map(({ data = [] }) => data.length))
 }
 
-async function readPayload(payload: PayloadSpec, scriptPath: string, hash: Hash, name: string): Promise<void> {
+async function readPayload(payload: PayloadSpec, scriptPath: string, files: ScriptFiles, name: string): Promise<void> {
   const field = `${name}.path`
   if (typeof payload.path !== 'string') throw ScriptError.at(field, 'must name a CSV file')
   payload.path = resolve(dirname(scriptPath), payload.path)
-  const source = await readText(payload.path, hash, field, field)
+  const source = await readText(payload.path, files, field, field)
   try {
     payload.data = parseCsv(source, {
       skip_empty_lines: payload.skipEmptyLines !== false,

@@ -1,12 +1,12 @@
-import type { Hash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { extname, relative } from 'node:path'
+import { extname } from 'node:path'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { ArtilleryCore } from '../artillery/core.ts'
 import type { ScriptConfig, ScriptDocument } from '../artillery/script-document.ts'
 import { loadModule, type ModuleExports } from './module-loader.ts'
 import { asRecord, copyPlain } from './plain-object.ts'
 import { ScriptError } from './script-error.ts'
+import type { ScriptFiles } from './script-files.ts'
 
 const DATA_EXTENSIONS: readonly string[] = ['.yml', '.yaml', '.json']
 const MODULE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs', '.cjs']
@@ -20,17 +20,17 @@ const SECTIONS = ['config', 'scenarios', 'before', 'after'] as const
 /**
  * Reads a script's file. A TypeScript or JavaScript module exports the sections by name, or all of them as its default.
  *
- * @param hash takes the file's text.
+ * @param files takes the file's text.
  * @throws ScriptError
  */
 export async function readScriptFile(
   core: Pick<ArtilleryCore, 'parseScript'>,
   path: string,
-  hash: Hash,
+  files: ScriptFiles,
 ): Promise<{ readonly document: ScriptDocument; readonly module?: ModuleExports }> {
   const extension = extname(path).toLowerCase()
   if (MODULE_EXTENSIONS.includes(extension)) {
-    const module = await importModule(path, hash, `script ${path}`)
+    const module = await importModule(path, files, `script ${path}`)
     const named = Object.fromEntries(
       SECTIONS.filter((name) => module[name] !== undefined).map((name) => [name, module[name]]),
     )
@@ -38,7 +38,7 @@ export async function readScriptFile(
   }
   if (!DATA_EXTENSIONS.includes(extension))
     throw new ScriptError(`${path}: a script must be one of ${SCRIPT_EXTENSIONS.join(', ')}`)
-  const source = await readText(path, hash, `script ${path}`)
+  const source = await readText(path, files, `script ${path}`)
   try {
     // As in Artillery, JSON is read as YAML too, so it may have comments that begin with #.
     const parsed = await core.parseScript(source)
@@ -56,12 +56,12 @@ export async function readScriptFile(
  * @param what how errors name it.
  * @throws ScriptError
  */
-export async function readText(path: string, hash: Hash, what: string, field?: string): Promise<string> {
+export async function readText(path: string, files: ScriptFiles, what: string, field?: string): Promise<string> {
   try {
     const { size } = await stat(path)
     if (size > MAXIMUM_FILE_BYTES) throw new Error(`it has ${size} bytes; at most ${MAXIMUM_FILE_BYTES} are allowed`)
     const text = await readFile(path, 'utf8')
-    hash.update(text)
+    files.add(path, text)
     return text
   } catch (error) {
     throw new ScriptError(`${what} can't be read: ${messageOf(error)}`, { field, cause: error })
@@ -71,15 +71,20 @@ export async function readText(path: string, hash: Hash, what: string, field?: s
 /**
  * Imports a module in its current state, even if this process has imported an earlier one.
  *
- * @param hash takes the text of the module and of the files that it imports.
+ * @param files takes the text of the module and of the files that it imports.
  * @param what how errors name it.
  * @throws ScriptError
  */
-export async function importModule(path: string, hash: Hash, what: string, field?: string): Promise<ModuleExports> {
-  await readText(path, hash, what, field)
+export async function importModule(
+  path: string,
+  files: ScriptFiles,
+  what: string,
+  field?: string,
+): Promise<ModuleExports> {
+  await readText(path, files, what, field)
   try {
-    const { exports, files } = await loadModule(path)
-    for (const [file, text] of files) if (file !== path) hash.update(relative(path, file)).update(text)
+    const { exports, files: loaded } = await loadModule(path)
+    for (const [file, text] of loaded) if (file !== path) files.addImport(file, text, path)
     return exports
   } catch (error) {
     throw new ScriptError(`${path} can't be loaded: ${messageOf(error)}`, { field, cause: error })

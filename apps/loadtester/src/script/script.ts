@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto'
 import { basename, dirname, resolve } from 'node:path'
 import { type ArtilleryCore, loadArtilleryCore } from '../artillery/core.ts'
 import type { ScriptConfig, ScriptDocument } from '../artillery/script-document.ts'
@@ -9,6 +8,7 @@ import { type PlannedLoad, planPhases } from './phases.ts'
 import { asRecord, mergeAsArtillery } from './plain-object.ts'
 import { ScriptError } from './script-error.ts'
 import { importModule, readScriptFile } from './script-file.ts'
+import { ScriptFiles } from './script-files.ts'
 import {
   chooseScenario,
   type ScriptSettings,
@@ -26,6 +26,8 @@ export interface LoadScript {
   readonly name: string
   /** Hexadecimal SHA-256 of the script and of every file it names; the same on all workers of a run. */
   readonly digest: string
+  /** The text of each of these files by its absolute path. */
+  readonly files: ReadonlyMap<string, string>
   readonly document: ScriptDocument
   /** The given target, else the script's `config.target`. */
   readonly target: string
@@ -59,20 +61,20 @@ const CALL = /{{\s*(\$[A-Za-z0-9_]+)\s*\(/
 export async function readScript(path: string, options: ReadScriptOptions = {}): Promise<LoadScript> {
   const core = await loadArtilleryCore()
   const absolutePath = resolve(path)
-  const hash = createHash('sha256')
-  const file = await readScriptFile(core, absolutePath, hash)
+  const files = new ScriptFiles()
+  const file = await readScriptFile(core, absolutePath, files)
   const { module = {} } = file
   const configPath = options.config ?? absolutePath
   const whole =
-    options.config === undefined ? file.document : await withConfigFile(core, file.document, configPath, hash)
+    options.config === undefined ? file.document : await withConfigFile(core, file.document, configPath, files)
   const document = applySettings(whole, options)
   document.config = fillTemplates(core, document.config, { scriptPath: absolutePath, configPath }, options)
   checkDocument(core, document, absolutePath)
   if (options.scenario !== undefined) document.scenarios = [chooseScenario(document.scenarios, options.scenario)]
   const target = checkTarget(document.config.target)
   document.config.target = target
-  await readPayloads(document.config, absolutePath, hash)
-  document.config.processor = await loadProcessor(document.config.processor, configPath, module, hash)
+  await readPayloads(document.config, absolutePath, files)
+  document.config.processor = await loadProcessor(document.config.processor, configPath, module, files)
   document._scriptPath = absolutePath
   document._configPath = configPath
   if (options.environment !== undefined) document._environment = options.environment
@@ -80,7 +82,8 @@ export async function readScript(path: string, options: ReadScriptOptions = {}):
   return {
     path: absolutePath,
     name: basename(absolutePath),
-    digest: hash.digest('hex'),
+    digest: files.digest(),
+    files: files.texts,
     document,
     target,
     plan: planPhases(phases ?? DEFAULT_PHASES, mode),
@@ -93,9 +96,9 @@ async function withConfigFile(
   core: ArtilleryCore,
   document: ScriptDocument,
   path: string,
-  hash: Hash,
+  files: ScriptFiles,
 ): Promise<ScriptDocument> {
-  const { document: added } = await readScriptFile(core, path, hash)
+  const { document: added } = await readScriptFile(core, path, files)
   return mergeAsArtillery(document, added) as ScriptDocument
 }
 
@@ -197,13 +200,13 @@ async function loadProcessor(
   processor: unknown,
   scriptPath: string,
   module: ModuleExports,
-  hash: Hash,
+  files: ScriptFiles,
 ): Promise<Record<string, unknown>> {
   const own = Object.fromEntries(Object.entries(module).filter(([, value]) => typeof value === 'function'))
   if (processor === undefined) return own
   const field = 'config.processor'
   if (typeof processor !== 'string') throw ScriptError.at(field, 'must name a file')
   const path = resolve(dirname(scriptPath), processor)
-  const namespace = await importModule(findModule(path) ?? path, hash, field, field)
+  const namespace = await importModule(findModule(path) ?? path, files, field, field)
   return { ...own, ...asRecord(namespace.default), ...namespace }
 }

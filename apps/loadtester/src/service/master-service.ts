@@ -67,6 +67,7 @@ export async function startMaster(settings: MasterSettings, version: string): Pr
       const script = await readScript(catalog.resolve(name), { target, environment, variables, scenario })
       return readBounds(script.document)
     },
+    onWorkerGone: (run) => void history.checkpoints.keep(run, master.now()),
     onRunEnd: (run) => {
       log(`The run of ${run.request.script.name} has ended.`)
       history.add(run, master.now())

@@ -23,7 +23,12 @@ export async function runWorker(settings: WorkerSettings, version: string): Prom
     allowedTargets: allowedTargets(settings),
     ...{ registry, metricsUrl, log },
   })
-  const connection = new MasterConnection(agent, { url: settings.master, token, log })
+  const connection = new MasterConnection(agent, {
+    ...{ url: settings.master, token, log },
+    onMasterEnded: () => {
+      if (settings.endsWithMaster) process.kill(process.pid, 'SIGTERM')
+    },
+  })
   telemetry.addReadinessCheck(() => (agent.isConnected ? [] : ['not connected to the master']))
   shutdown.add('worker', async () => {
     connection.close()

@@ -50,7 +50,7 @@ function addRunRoutes(app: FastifyInstance, { master, starter }: WebContext): vo
   app.patch<Answer<'PATCH /api/run'>>('/api/run', async (request) => {
     const run = currentRun()
     const { level, changePerSecond } = readChange(request.body, run.request.model)
-    master.setLevel(level, { changePerSecond })
+    await master.setLevel(level, { changePerSecond })
     return statusOf(run)
   })
   const actions = {

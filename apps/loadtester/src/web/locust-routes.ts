@@ -46,7 +46,7 @@ export function addLocustRoutes(app: FastifyInstance, context: WebContext): void
       current?.model === 'closed' &&
       (wanted.target ?? current.script.target) === current.script.target
     ) {
-      master.setLevel(wanted.users, { changePerSecond: wanted.spawnRate })
+      await master.setLevel(wanted.users, { changePerSecond: wanted.spawnRate })
     } else {
       await master.stop('another test was started')
       await starter.start(wanted)

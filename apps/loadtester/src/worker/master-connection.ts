@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import { MAXIMUM_MESSAGE_BYTES } from '../protocol/messages.ts'
+import { MASTER_ENDS, MAXIMUM_MESSAGE_BYTES } from '../protocol/messages.ts'
 import { WebSocketChannel } from '../protocol/websocket-channel.ts'
 import { workerWireFormat } from '../protocol/wire-format.ts'
 import type { WorkerAgent } from './worker-agent.ts'
@@ -9,8 +9,12 @@ export interface MasterConnectionOptions {
   readonly url: string
   readonly token: string
   readonly log: (message: string) => void
+  /** The master has said that it ends. */
+  readonly onMasterEnded?: (() => void) | undefined
 }
 
+/** After a connection that lasted: until it is known whether there is a master, no arrivals start. */
+const AT_ONCE_MS = 10
 const FIRST_RETRY_MS = 100
 const MAXIMUM_RETRY_MS = 2000
 const RETRY_FACTOR = 1.6
@@ -57,7 +61,9 @@ export class MasterConnection {
     })
     socket.on('error', (error) => {
       // An error after a response, or on an open connection, is reported elsewhere.
-      if (!isSettled) this.#failed(`The master at ${this.#options.url} can't be reached: ${error.message}`)
+      if (isSettled) return
+      this.#agent.masterIsGone()
+      this.#failed(`The master at ${this.#options.url} can't be reached: ${error.message}`)
     })
     socket.once('open', () => {
       isSettled = true
@@ -74,8 +80,9 @@ export class MasterConnection {
       },
       onClosed: (reason) => {
         // A master that refuses the worker immediately must not be asked again without a pause.
-        if (performance.now() - connectedAt > MAXIMUM_RETRY_MS) this.#retryMs = FIRST_RETRY_MS
+        if (performance.now() - connectedAt > MAXIMUM_RETRY_MS) this.#retryMs = AT_ONCE_MS
         this.#failed(`The connection to the master ended: ${reason}`)
+        if (reason === MASTER_ENDS) this.#options.onMasterEnded?.()
       },
     })
   }
@@ -86,6 +93,6 @@ export class MasterConnection {
     this.#lastProblem = problem
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#connect(), this.#retryMs * (0.75 + Math.random() / 2))
-    this.#retryMs = Math.min(MAXIMUM_RETRY_MS, this.#retryMs * RETRY_FACTOR)
+    this.#retryMs = Math.min(MAXIMUM_RETRY_MS, Math.max(FIRST_RETRY_MS, this.#retryMs * RETRY_FACTOR))
   }
 }

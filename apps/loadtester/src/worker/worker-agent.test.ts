@@ -79,6 +79,8 @@ describe('WorkerAgent', () => {
       runId: 'r',
       epoch,
       model: 'open',
+      runStartMs: localNow(),
+      activeMs: 0,
       startMs: localNow(),
       firstPosition: 0,
       segments: [{ durationSeconds: null, from: rate, to: rate }],
@@ -115,7 +117,12 @@ describe('WorkerAgent', () => {
     )
     assert.ok(most >= 2 && most <= 5, `a second is reported in quarters, this one in ${most}`)
     first.channel.close('killed')
+    await eventually(
+      () => performance.now() - target.lastAt > 500,
+      'it waits: a living master may have shared its load',
+    )
     const without = target.requests
+    agent.masterIsGone()
     await eventually(() => target.requests > without + 50, 'the load goes on')
     const second = new PlayedMaster(agent)
     await eventually(() => second.reported > 50, 'reports come though nobody has welcomed the worker')
@@ -139,10 +146,16 @@ describe('WorkerAgent', () => {
     await begin(master, 100)
     master.channel.send({ type: 'setpoint', setpoint: setpointOf(5, 0) })
     await eventually(() => master.of('report').at(-1)?.report.epoch === 5, 'it follows the fifth')
-    await eventually(() => performance.now() - target.lastAt > 500, 'what was due before has begun')
+    const isIdle = (): boolean =>
+      master
+        .of('report')
+        .slice(-3)
+        .every(({ report: { epoch, gauges, tally } }) => epoch === 5 && gauges.users === 0 && tally.arrivals === 0)
+    await eventually(isIdle, 'what was due before has ended')
     const settled = target.requests
     master.channel.send({ type: 'setpoint', setpoint: setpointOf(4, 500) })
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    const reports = master.of('report').length
+    await eventually(() => master.of('report').length > reports + 3, 'it has had the time to begin')
     assert.equal(target.requests, settled)
     assert.equal(master.of('report').at(-1)?.report.epoch, 5)
   })

@@ -96,6 +96,11 @@ export class WorkerAgent {
     this.#link.attach(channel, listener)
   }
 
+  /** There is no master at its address: nobody can have given this worker's share to others. */
+  masterIsGone(): void {
+    this.#run?.goOn()
+  }
+
   /** Ends the worker: it announces that it leaves, continues until others have its share, stops, and reports the rest. */
   async leave(): Promise<void> {
     this.#isLeaving = true
@@ -145,6 +150,15 @@ export class WorkerAgent {
       case 'setpoint':
         this.#run?.follow(message.setpoint)
         return
+      case 'fence':
+        this.#fence(message)
+        return
+      case 'goOn':
+        if (this.#run?.id === message.runId) this.#run.goOn()
+        return
+      case 'unfence':
+        if (this.#run?.id === message.runId) this.#run.unfence()
+        return
       case 'stop':
         if (this.#run?.id === message.runId) void this.#stopRun()
         return
@@ -153,8 +167,15 @@ export class WorkerAgent {
     }
   }
 
+  #fence({ number, startMs, setpoint }: MasterMessage & { type: 'fence' }): void {
+    const run = this.#run?.id === setpoint.runId ? this.#run : undefined
+    run?.follow(setpoint)
+    if (run?.fence(number, startMs) !== true) this.#link.send({ type: 'fenced', number, untilMs: startMs })
+  }
+
   async #prepare(runId: string, reference: ScriptReference): Promise<void> {
     if (this.#run !== undefined && this.#run.id !== runId) await this.#stopRun()
+    if (this.#run?.id === runId && this.#run.state === 'ready') this.#link.send({ type: 'prepared', runId })
     if (this.#run?.id === runId || this.#isLeaving) return
     try {
       const script = this.#engineScript(runId, reference)
@@ -189,6 +210,7 @@ export class WorkerAgent {
     },
     reported: (run, sequence, report) => this.#report(run, sequence, report),
     suspended: () => this.#link.ping(),
+    fenced: (number, untilMs) => this.#link.send({ type: 'fenced', number, untilMs }),
     spans: (deltas) => this.#options.metrics?.addSpans(deltas),
     ended: (run) => this.#forget(run),
   }
@@ -220,6 +242,8 @@ export class WorkerAgent {
 
   #continueAlone(): void {
     if (this.#run === undefined || this.#run.state === 'ended' || this.#isLeaving) return
+    // A master that has only lost the connection shares the load among the others now.
+    this.#run.wait()
     this.#options.log(`The master is gone; the load continues for up to ${this.#lease.durationMs / 1000} s.`)
     this.#lease.start(() => {
       this.#options.log('No master came back in time; the load stops.')

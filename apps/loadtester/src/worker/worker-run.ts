@@ -32,6 +32,8 @@ export interface WorkerRunListener {
   reported(run: WorkerRun, sequence: number, report: EngineReport): void
   /** Its engine was suspended, and waits for word of the master. */
   suspended(run: WorkerRun): void
+  /** Its engine starts nothing that is due at `untilMs` or later. */
+  fenced(number: number, untilMs: number): void
   spans(deltas: SpanDeltas): void
   /** The engine has ended. */
   ended(run: WorkerRun): void
@@ -79,6 +81,30 @@ export class WorkerRun {
     if (this.#setpoint !== undefined && this.#setpoint.epoch >= setpoint.epoch) return
     this.#setpoint = setpoint
     if (this.#state !== 'preparing') this.#run(setpoint)
+  }
+
+  /**
+   * Starts nothing that is due at a moment or later, until the next setpoint or {@link unfence}.
+   *
+   * @returns false if nothing runs, so that there is nothing to wait for.
+   */
+  fence(number: number, startMs: number): boolean {
+    if (this.#state !== 'running') return false
+    this.#options.host.send({ type: 'fence', number, startMs })
+    return true
+  }
+
+  /** Starts nothing more until the next setpoint or {@link goOn}, because others may have this worker's share. */
+  wait(): void {
+    if (this.#state === 'running') this.#options.host.send({ type: 'wait' })
+  }
+
+  goOn(): void {
+    if (this.#state === 'running') this.#options.host.send({ type: 'goOn' })
+  }
+
+  unfence(): void {
+    if (this.#state === 'running') this.#options.host.send({ type: 'unfence' })
   }
 
   /**
@@ -145,6 +171,9 @@ export class WorkerRun {
         return
       case 'suspended':
         listener.suspended(this)
+        return
+      case 'fenced':
+        listener.fenced(event.number, event.untilMs)
         return
       case 'spans':
         listener.spans(event.deltas)

@@ -8,6 +8,8 @@ import type { Master } from '../../src/run/master.ts'
 export interface PlayedWorkerOptions {
   /** Whether it answers that it is prepared; default: true. */
   readonly prepares?: boolean
+  /** Whether it answers when it is asked to start nothing after a moment; default: true. */
+  readonly answersFences?: boolean
   readonly version?: string
   readonly weight?: number
   /** The run that it is working on. */
@@ -20,6 +22,8 @@ export class PlayedWorker {
   readonly heard: MasterMessage[] = []
   readonly channel: WorkerChannel
   sequence = 0
+  /** How far past a fence it says that it is. */
+  lateMs = 0
   /** Why it fails to prepare; undefined if it does not fail. */
   refusal: string | undefined
 
@@ -33,6 +37,8 @@ export class PlayedWorker {
         if (this.refusal === undefined) worker.send({ type: 'prepared', runId: message.runId })
         else this.fail(message.runId, this.refusal, false)
       }
+      if (message.type === 'fence' && options.answersFences !== false)
+        worker.send({ type: 'fenced', number: message.number, untilMs: message.startMs + this.lateMs })
       if (message.type === 'stop' && options.snapshot?.ended !== true) this.report('final', message.runId, 0)
     })
     master.fleet.connect(end)
