@@ -81,6 +81,11 @@ const CASES: Readonly<Record<string, Case>> = {
     bad: [counter('telemetry_worker_deaths', 0.05, 'flask-app-tutorial')],
     fires: 300,
   },
+  'flask-app-worker-stuck': {
+    good: [counter('telemetry_worker_stalls', 0, 'flask-app-tutorial')],
+    bad: [counter('telemetry_worker_stalls', 0.05, 'flask-app-tutorial')],
+    fires: 60,
+  },
   'loadtester-generator-bound': {
     good: [gauge('loadtester_run_generator_bound', 0)],
     bad: [gauge('loadtester_run_generator_bound', 1)],

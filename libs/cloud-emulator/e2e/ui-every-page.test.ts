@@ -16,6 +16,7 @@ import {
 } from './ui-session.ts'
 
 const DASHBOARDS_DIR = fileURLToPath(new URL('../../../deploy/dashboards/', import.meta.url))
+const POLICIES_DIR = fileURLToPath(new URL('../../../deploy/alerts/', import.meta.url))
 const PROJECT = 'demo-project'
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 
@@ -31,7 +32,7 @@ describe('every page, with something on it', { skip: NO_BROWSER, timeout: 240_00
   const nowMs = Date.now()
 
   before(async () => {
-    emulator = await startEmulatorProcess(['--dashboards', DASHBOARDS_DIR])
+    emulator = await startEmulatorProcess(['--dashboards', DASHBOARDS_DIR, '--policies', POLICIES_DIR])
     browser = await startBrowser()
     const files = (await readdir(DASHBOARDS_DIR)).filter((file) => file.endsWith('.json')).sort()
     const documents = await Promise.all(
@@ -66,6 +67,7 @@ describe('every page, with something on it', { skip: NO_BROWSER, timeout: 240_00
     ['a metric', '#/metrics/external.googleapis.com/prometheus/flask_http_request', '.explorer-table tbody tr'],
     ['the list of traces', '#/traces', '.trace-row'],
     ['a trace', `#/traces/${TRACE}`, '.span-row'],
+    ['the alerts', '#/alerts', '.alert-row[name=policy]'],
     ['the writes', '#/writes', '.refusal'],
   ]
 

@@ -67,6 +67,16 @@ test('cloud-emulator tls', () => {
   assert.deepEqual([line.options['tls-dir'], line.options.project], ['d', 'demo-project'])
 })
 
+test('cloud-emulator test-policy', () => {
+  const read = (...args: string[]) => readCommandLine(PROGRAM, ['test-policy', 'p.json', ...args], {})
+  const line = read('--from', '-1h', '--to', '2026-01-02T03:04:05Z')
+  assert.ok(line.kind === 'command' && line.command === 'test-policy')
+  assert.equal(line.arguments.FILE, 'p.json')
+  assert.ok(Math.abs(Date.now() - 3_600_000 - line.options.from) < 60_000)
+  assert.equal(line.options.to, Date.parse('2026-01-02T03:04:05Z'))
+  assert.throws(() => read(), /needs --from/)
+})
+
 test('help and version', () => {
   for (const args of [['--help'], ['-h', '--retention=x'], ['tls', '--help'], ['--version']])
     assert.equal(readCommandLine(PROGRAM, args, {}).kind, 'information')
@@ -91,6 +101,8 @@ describe('values that can’t be used', () => {
     [['--max-spans', '1.5'], {}, /--max-spans "1\.5"/],
     [['--max-point-megabytes', 'lots'], {}, /--max-point-megabytes "lots"/],
     [['--project', 'a b'], {}, /--project "a b" can't be used/],
+    [['--notify.allow', 'http://x'], {}, /--notify\.allow "http:\/\/x" can't be used; it must be a host name or IP/],
+    [['test-policy', 'x', '--from', 'noon'], {}, /--from "noon" can't be used; it must be a time such as -1h/],
     [['--strict', 'yes'], {}, /--strict "yes" can't be used; it must be .*auto, on/],
     [[], { GOOGLE_CLOUD_PROJECT: 'a/b' }, /GOOGLE_CLOUD_PROJECT="a\/b" can't be used; it must be a project ID/],
     [[], { LOG_LEVEL: 'loud' }, /LOG_LEVEL="loud" can't be used; it must be .*trace, debug/],

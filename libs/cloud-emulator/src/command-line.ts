@@ -4,11 +4,13 @@ import {
   directory,
   duration,
   flag,
+  httpUrl,
   integer,
   listenAddress,
   oneOf,
   type ProgramSpec,
   packageVersion,
+  parseDuration,
   repeatable,
   required,
   text,
@@ -49,6 +51,19 @@ const contactedHost = (help: string) =>
     (text) => (HOST_NAME.test(text) || isIP(text) !== 0 ? text : undefined),
     { placeholder: 'HOST', help },
   )
+
+const EXPECTATIONS = ['fires', 'quiet'] as const
+
+/** Epoch milliseconds. */
+const pastTime = (help: string) =>
+  valueType('a time such as -1h, -30m or 2026-01-02T03:04:05Z', readPastTime, { placeholder: 'TIME', help })
+
+function readPastTime(text: string): number | undefined {
+  const agoMs = text.startsWith('-') ? parseDuration(text.slice(1)) : undefined
+  if (agoMs !== undefined) return Date.now() - agoMs
+  const timeMs = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(timeMs) ? undefined : timeMs
+}
 
 /** What `cloud-emulator` takes. */
 export const PROGRAM = {
@@ -138,9 +153,23 @@ export const PROGRAM = {
       },
     },
     check: {
-      summary: 'Check dashboard files without serving anything; exit code 1 if one is refused',
-      arguments: { PATH: required(repeatable(text({ help: 'A dashboard as JSON, or a folder with them' }))) },
+      summary: 'Check files of dashboards and alert policies without serving anything; exit code 1 if one is refused',
+      arguments: {
+        PATH: required(repeatable(text({ help: 'A dashboard or an alert policy as JSON, or a folder with them' }))),
+      },
       options: {
+        json: flag({ help: 'Print one JSON object' }),
+      },
+    },
+    'test-policy': {
+      summary: 'Print when an alert policy would have fired, by the data that a running emulator holds',
+      arguments: { FILE: required(text({ help: 'An alert policy as JSON' })) },
+      options: {
+        from: required(pastTime('Since when')),
+        to: pastTime('Until when'),
+        url: httpUrl({ default: 'http://127.0.0.1:8085', help: 'The emulator' }),
+        project,
+        expect: oneOf(EXPECTATIONS, { help: 'Exit with 1 unless it would have fired, or stayed quiet' }),
         json: flag({ help: 'Print one JSON object' }),
       },
     },

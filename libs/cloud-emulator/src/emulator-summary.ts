@@ -20,6 +20,7 @@ export function summarize(state: EmulatorState, projectId: string): Summary {
     spans: traces?.spanCount ?? 0,
     traces: traces?.traces.size ?? 0,
     dashboards: state.dashboards.list(projectId).length,
+    openIncidents: state.alerting.incidents.openCount(projectId),
     ...state.ownMetrics.totals,
     pointsPerSecond: state.ownMetrics.pointRate.perSecond(state.nowMs() * 1000),
     evicted: {

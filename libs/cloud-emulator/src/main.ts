@@ -3,6 +3,7 @@ import { type HostPort, type Invocation, readCommandLine } from '@node-to-cloud/
 import { createLogger, createShutdown, runMain, urlHost } from '@node-to-cloud/telemetry'
 import { checkFiles } from './check/check-files.ts'
 import { reportText } from './check/report-text.ts'
+import { policyTestText, testPolicyFile } from './check/test-policy-file.ts'
 import { PROGRAM } from './command-line.ts'
 import { startEmulator } from './emulator.ts'
 import { openTlsDirectory } from './tls/tls-directory.ts'
@@ -15,6 +16,7 @@ runMain('cloud-emulator', async () => {
   const line = readCommandLine(PROGRAM)
   if (line.kind === 'information') process.stdout.write(line.text)
   else if (line.command === 'tls') await writeTlsFiles(line.options)
+  else if (line.command === 'test-policy') await testPolicy(line.arguments.FILE, line.options)
   else if (line.command === 'check') await check(line.arguments.PATH, line.options)
   else await serve(line.options)
 })
@@ -94,6 +96,17 @@ async function check(
   const report = await checkFiles(paths)
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report))
   if (report.problems.length > 0) process.exitCode = 1
+}
+
+async function testPolicy(
+  file: string,
+  options: Invocation<'test-policy', Commands['test-policy']>['options'],
+): Promise<void> {
+  const { from: startMs, to: endMs, url, project, expect, json } = options
+  const answer = await testPolicyFile(file, { startMs, endMs, url: url.toString(), project })
+  process.stdout.write(json ? `${JSON.stringify(answer)}\n` : policyTestText(answer))
+  const outcome = answer.incidents.length > 0 ? 'fires' : 'quiet'
+  if (expect !== undefined && expect !== outcome) process.exitCode = 1
 }
 
 async function writeTlsFiles(options: Invocation<'tls', Commands['tls']>['options']): Promise<void> {

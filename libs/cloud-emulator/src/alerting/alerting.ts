@@ -2,12 +2,14 @@ import type { Service } from '../api/service.ts'
 import type { MetricStore } from '../monitoring/store/metric-store.ts'
 import { channelService } from './channels/channel-service.ts'
 import { ChannelStore } from './channels/channel-store.ts'
+import type { ConditionSources } from './evaluation/compile-condition.ts'
 import { groupService } from './groups/group-service.ts'
 import { GroupStore } from './groups/group-store.ts'
 import { alertService } from './incidents/alert-service.ts'
 import { IncidentLog } from './incidents/incident-log.ts'
 import { Notifier } from './notifications/notifier.ts'
 import { AllowedHosts } from './outbound/allowed-hosts.ts'
+import type { AlertPolicyMessage } from './policies/policy.ts'
 import { alertPolicyService } from './policies/policy-service.ts'
 import { PolicyStore } from './policies/policy-store.ts'
 import { PolicyEngine } from './policy-engine.ts'
@@ -16,6 +18,7 @@ import { serviceMonitoringService } from './slo/slo-service.ts'
 import { SloStore } from './slo/slo-store.ts'
 import { snoozeService } from './snoozes/snooze-service.ts'
 import { SnoozeStore } from './snoozes/snooze-store.ts'
+import { type PolicyTest, testPolicy } from './test-policy.ts'
 import { UptimeRunner, type WriteSeries } from './uptime/uptime-runner.ts'
 import { uptimeService } from './uptime/uptime-service.ts'
 import { UptimeStore } from './uptime/uptime-store.ts'
@@ -50,6 +53,7 @@ export class Alerting {
   readonly engine: PolicyEngine
   readonly notifier: Notifier
   readonly services: readonly Service[]
+  readonly #sourcesOf: (projectId: string) => ConditionSources
 
   constructor(options: AlertingOptions) {
     const { metrics, nowMicros, changed } = options
@@ -92,14 +96,15 @@ export class Alerting {
       nowMicros,
       write: options.write,
     })
+    this.#sourcesOf = (projectId) => ({
+      store: metrics,
+      projectId,
+      measureSlo: (selector) => measureBurnRate(selector, this.slos, { store: metrics, projectId }),
+    })
     this.engine = new PolicyEngine({
       policies: this.policies,
       incidents: this.incidents,
-      sourcesOf: (projectId) => ({
-        store: metrics,
-        projectId,
-        measureSlo: (selector) => measureBurnRate(selector, this.slos, { store: metrics, projectId }),
-      }),
+      sourcesOf: this.#sourcesOf,
       isSnoozed: (policyName, series, atMicros) => this.snoozes.isSnoozed(policyName, series, atMicros),
       metricDisplayName,
       evaluated: (atMicros) => this.notifier.renotify(atMicros),
@@ -134,6 +139,16 @@ export class Alerting {
   catchUp(): Promise<void> {
     this.uptime.runDue()
     return this.engine.catchUp()
+  }
+
+  /** What a policy would have done in a time that has passed. Throws INVALID_ARGUMENT. */
+  testPolicy(
+    projectId: string,
+    policy: AlertPolicyMessage,
+    interval: { fromMicros: number; toMicros: number },
+  ): PolicyTest {
+    this.policies.check(projectId, policy)
+    return testPolicy(policy, this.#sourcesOf(projectId), interval)
   }
 
   /** Deletes everything. */

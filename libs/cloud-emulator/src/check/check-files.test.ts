@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { policyJson } from '../../test/testing/alerting-calls.ts'
 import { checkFiles } from './check-files.ts'
 import { firstLost } from './given-back.ts'
 import { reportText } from './report-text.ts'
@@ -108,4 +109,15 @@ describe('what is given back', () => {
     [{ a: true }, {}, 'a'],
   ]
   for (const [given, back, lost] of cases) test(JSON.stringify(given), () => assert.equal(firstLost(given, back), lost))
+})
+
+test('alert policies are checked too', async (context) => {
+  const folder = await folderWith(context, {
+    'good.json': policyJson({ name: 'projects/p/alertPolicies/1' }),
+    'wrong.json': policyJson({}, { comparison: 'COMPARISON_EQ' }),
+  })
+  const report = await checkFiles([folder])
+  assert.deepEqual([report.dashboards, report.policies, report.policiesAccepted], [0, 2, 1])
+  assert.match(report.problems[0]?.message ?? '', /condition_threshold\.comparison /)
+  assert.match(reportText(report), /^1 of 2 alert policies are accepted and given back equal\.$/m)
 })

@@ -1,6 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '@node-to-cloud/command-line'
+import { checkPolicy } from '../alerting/policies/check-policy.ts'
+import { policyFromJson } from '../alerting/policies/load-policies.ts'
+import { alertPolicyCodec } from '../alerting/policies/policy.ts'
 import { RpcError } from '../api/rpc-error.ts'
 import type { Dashboard, Widget } from '../contract/dashboard.ts'
 import { checkDashboard, withoutVariables } from '../dashboards/check-dashboard.ts'
@@ -26,6 +29,8 @@ export interface SaidTile {
 export interface CheckReport {
   readonly dashboards: number
   readonly accepted: number
+  readonly policies: number
+  readonly policiesAccepted: number
   readonly tilesDrawn: number
   readonly tilesSaid: readonly SaidTile[]
   readonly problems: readonly CheckProblem[]
@@ -51,13 +56,16 @@ const LAYOUTS = [
 
 /**
  * Checks dashboards: each must be accepted, be given back equal, and have no tile that stays empty with made-up data
- * and doesn't say why. In folders, all `*.json` files that are dashboards are checked.
+ * and doesn't say why; and alert policies: each must be accepted, and be given back equal. In folders, all `*.json` files
+ * that are one of both are checked.
  */
 export async function checkFiles(paths: readonly string[], options: { nowMs?: number } = {}): Promise<CheckReport> {
   const nowMicros = (options.nowMs ?? Date.now()) * 1000
   const report = {
     dashboards: 0,
     accepted: 0,
+    policies: 0,
+    policiesAccepted: 0,
     tilesDrawn: 0,
     tilesSaid: [] as SaidTile[],
     problems: [] as CheckProblem[],
@@ -65,6 +73,12 @@ export async function checkFiles(paths: readonly string[], options: { nowMs?: nu
   for (const { file, isNamed } of await filesIn(paths)) {
     try {
       const json: unknown = JSON.parse(await readFile(file, 'utf8'))
+      if (isPolicy(json)) {
+        report.policies++
+        checkPolicyJson(json)
+        report.policiesAccepted++
+        continue
+      }
       if (!isNamed && !isDashboard(json)) continue
       report.dashboards++
       const dashboard = acceptedDashboard(json)
@@ -94,7 +108,7 @@ async function filesIn(paths: readonly string[]): Promise<{ file: string; isName
       return names.map((name) => ({ file: join(path, name), isNamed: false }))
     } catch (cause) {
       throw new CheckPathError(
-        `PATH "${path}" can't be used; it must be a dashboard as JSON, or a folder with them (${messageOf(cause)})`,
+        `PATH "${path}" can't be used; it must be a dashboard or an alert policy as JSON, or a folder with them (${messageOf(cause)})`,
         { cause },
       )
     }
@@ -104,6 +118,18 @@ async function filesIn(paths: readonly string[]): Promise<{ file: string; isName
 
 function isDashboard(json: unknown): boolean {
   return isObject(json) && LAYOUTS.some((layout) => Object.hasOwn(json, layout))
+}
+
+function isPolicy(json: unknown): boolean {
+  return isObject(json) && Array.isArray(json.conditions)
+}
+
+/** Throws INVALID_ARGUMENT or UNIMPLEMENTED if the API would refuse a policy, or not give it back equal. */
+function checkPolicyJson(json: unknown): void {
+  const policy = policyFromJson(json)
+  checkPolicy(policy, { hasChannel: () => true, hasSlo: () => true, metric: () => undefined })
+  const lost = firstLost(json, toJson(alertPolicyCodec.type, messageFromJson(alertPolicyCodec, json, 'alert_policy')))
+  if (lost !== undefined) throw new RpcError('INTERNAL', `Field alert_policy.${lost} is not given back as it was.`)
 }
 
 /** The dashboard as the API gives it back. Throws INVALID_ARGUMENT. */

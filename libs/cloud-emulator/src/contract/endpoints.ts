@@ -1,3 +1,4 @@
+import type { AlertingView } from './alerting.ts'
 import type { ChartResponse } from './charts.ts'
 import type { LabelValues, MetricList } from './metrics.ts'
 import type { RefusalList } from './refusals.ts'
@@ -12,6 +13,7 @@ export interface Answers {
   '/api/refusals': RefusalList
   '/api/traces': TraceList
   '/api/traces/:traceId': Trace
+  '/api/alerting': AlertingView
   '/api/query': ChartResponse
 }
 
@@ -23,6 +25,7 @@ export interface Parameters {
   '/api/refusals': { readonly after?: number; readonly limit?: number }
   '/api/traces': TraceListParameters
   '/api/traces/:traceId': Record<never, never>
+  '/api/alerting': Record<never, never>
   '/api/events': Record<never, never>
 }
 

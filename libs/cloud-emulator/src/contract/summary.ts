@@ -14,6 +14,7 @@ export interface Summary {
   readonly spans: number
   readonly traces: number
   readonly dashboards: number
+  readonly openIncidents: number
   readonly pointsAccepted: number
   readonly pointsRefused: number
   readonly spansAccepted: number

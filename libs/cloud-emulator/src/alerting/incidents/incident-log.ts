@@ -33,6 +33,12 @@ export class IncidentLog {
     return this.#open.get(policyName) ?? new Map()
   }
 
+  openCount(projectId: string): number {
+    let count = 0
+    for (const [name, open] of this.#open) if (name.startsWith(`projects/${projectId}/`)) count += open.size
+    return count
+  }
+
   /** Opens an incident, unless the policy has too many. */
   open(incident: Omit<Incident, 'id'>): void {
     const policyName = incident.policy.name

@@ -80,6 +80,11 @@ export class PolicyStore {
     )
   }
 
+  /** Throws INVALID_ARGUMENT or UNIMPLEMENTED if a policy could not be created. */
+  check(projectId: string, policy: AlertPolicyMessage): void {
+    checkPolicy(policy, this.#options.context(projectId))
+  }
+
   /** Replaces a policy, or the fields that `paths` names. Throws INVALID_ARGUMENT or NOT_FOUND. */
   update(projectId: string, update: AlertPolicyMessage, paths: readonly string[]): AlertPolicyMessage {
     const current = this.#table.get(update.name)

@@ -20,6 +20,7 @@ const PAGE_LOADERS: Readonly<Record<PageName, () => Promise<(app: AppContext) =>
   dashboards: async () => createDashboardsPage,
   metrics: async () => (await import('./pages/metrics-page.ts')).createMetricsPage,
   traces: async () => (await import('./pages/traces-page.ts')).createTracesPage,
+  alerts: async () => (await import('./pages/alerts-page.ts')).createAlertsPage,
   writes: async () => (await import('./pages/writes-page.ts')).createWritesPage,
 }
 
@@ -176,7 +177,8 @@ function run(): void {
 
   function onChange(event: ChangeEvent): void {
     page?.page.changed?.(event)
-    const urgent = event.refusals > 0 || event.dashboards > 0 || (route.page === 'traces' && event.spans > 0)
+    const urgent =
+      event.refusals > 0 || event.dashboards > 0 || event.alerting > 0 || (route.page === 'traces' && event.spans > 0)
     if (!urgent || refreshSeconds() === 0 || document.hidden || changeTimer !== undefined) return
     changeTimer = setTimeout(() => {
       changeTimer = undefined

@@ -13,6 +13,7 @@ const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   dashboards: 'Dashboards',
   metrics: 'Metrics',
   traces: 'Traces',
+  alerts: 'Alerts',
   writes: 'Writes',
 }
 
@@ -42,7 +43,7 @@ export interface Shell {
 }
 
 const SHORTCUTS: readonly (readonly [string, string])[] = [
-  ['1 – 4', 'Dashboards, Metrics, Traces, Writes'],
+  ['1 – 5', 'Dashboards, Metrics, Traces, Alerts, Writes'],
   ['/', 'Search on this page'],
   ['r', 'Refresh now'],
   ['p', 'Pause, resume'],
@@ -73,8 +74,10 @@ function helpDialog(): HTMLDialogElement {
 export function createShell(events: ShellEvents): Shell {
   const links = new Map<PageName, HTMLAnchorElement>()
   const refusedBadge = el('span', { class: 'badge', hidden: true })
+  const incidentBadge = el('span', { class: 'badge', hidden: true })
+  const badges: { readonly [Name in PageName]?: HTMLElement } = { alerts: incidentBadge, writes: refusedBadge }
   for (const page of PAGES) {
-    links.set(page, el('a', { class: 'nav-link' }, PAGE_TITLES[page], page === 'writes' ? refusedBadge : null))
+    links.set(page, el('a', { class: 'nav-link' }, PAGE_TITLES[page], badges[page]))
   }
   const project = el('select', { class: 'select project', 'aria-label': 'Project', hidden: true })
   project.addEventListener('change', () => events.onProject(project.value))
@@ -199,6 +202,9 @@ export function createShell(events: ShellEvents): Shell {
       refusedBadge.hidden = summary.pointsRefused + summary.spansRefused === 0
       setText(refusedBadge, formatValue(summary.pointsRefused + summary.spansRefused))
       refusedBadge.title = `${formatCount(summary.pointsRefused)} points and ${formatCount(summary.spansRefused)} spans refused`
+      incidentBadge.hidden = summary.openIncidents === 0
+      setText(incidentBadge, formatValue(summary.openIncidents))
+      incidentBadge.title = `${formatCount(summary.openIncidents)} open incidents`
       setText(rate, `${formatValue(summary.pointsPerSecond)} points/s`)
       pulse.classList.toggle('pulse-on', summary.pointsPerSecond > 0)
       const names = [...new Set([...summary.projects, summary.project])].sort()

@@ -4,6 +4,8 @@ import type { EmulatorState } from '../../emulator-state.ts'
 import { summarize } from '../../emulator-summary.ts'
 import { labelValuesOf, metricSummaries } from '../../monitoring/read/metric-summaries.ts'
 import { findTraces, traceDetails } from '../../trace/find-traces.ts'
+import { registerAlertingRoutes } from './alerting-routes.ts'
+import { alertingView } from './alerting-view.ts'
 import { registerEventRoute } from './event-route.ts'
 import { numberParameter, projectParameter, stringParameter } from './parameters.ts'
 import { registerQueryRoute } from './query-route.ts'
@@ -40,6 +42,8 @@ export function registerApi(app: FastifyInstance, state: EmulatorState): void {
   get('/api/traces/:traceId', (project, _query, { traceId = '' }) =>
     traceDetails(state.spans.projects.get(project), traceId),
   )
+  get('/api/alerting', (project) => alertingView(state.alerting, project))
+  registerAlertingRoutes(app, state)
   registerQueryRoute(app, state)
   registerEventRoute(app, state)
 }

@@ -1,3 +1,4 @@
+import type { AlertingView, AlertPolicy } from '../../../contract/alerting.ts'
 import type { ChartQuery, ChartRequest, ChartResponse } from '../../../contract/charts.ts'
 import type { Dashboard } from '../../../contract/dashboard.ts'
 import type { Answers, Parameters } from '../../../contract/endpoints.ts'
@@ -28,6 +29,11 @@ export interface Api {
   refusals(limit: number, signal?: AbortSignal): Promise<RefusalList>
   traces(parameters: TraceListParameters, signal?: AbortSignal): Promise<TraceList>
   trace(traceId: string, signal?: AbortSignal): Promise<Trace>
+  alerting(signal?: AbortSignal): Promise<AlertingView>
+  /** The JSON of an alert policy. */
+  alertPolicy(name: string, signal?: AbortSignal): Promise<AlertPolicy>
+  /** Sends a test to a notification channel. */
+  testChannel(name: string): Promise<void>
 }
 
 type UrlParameters = Readonly<Record<string, string | number | undefined>>
@@ -79,6 +85,16 @@ export function createApi(project: string | undefined): Api {
     refusals: (limit, signal) => get('/api/refusals', { limit }, signal),
     traces: (parameters, signal) => get('/api/traces', parameters, signal),
     trace: (traceId, signal) => get('/api/traces/:traceId', {}, signal, { traceId }),
+    alerting: (signal) => get('/api/alerting', {}, signal),
+    alertPolicy: (name, signal) => request(`/v3/${name.split('/').map(encodeURIComponent).join('/')}`, { signal }),
+    async testChannel(name) {
+      await request('/api/alerting/test-channel', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name }),
+        signal: undefined,
+      })
+    },
   }
 }
 
