@@ -1,6 +1,6 @@
+import { formatAgo, formatDateTime } from '@node-to-cloud/browser-kit/format/time'
 import type { ChannelView, NotificationView, SnoozeView, UptimeCheckView } from '../../../contract/alerting.ts'
 import { el } from '../element.ts'
-import { formatAgo, formatDateTime } from '../format/format-time.ts'
 
 const OUTCOMES: Readonly<Record<NotificationView['outcome'], string>> = {
   sending: 'Sending',

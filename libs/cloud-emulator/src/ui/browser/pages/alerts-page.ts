@@ -1,10 +1,10 @@
+import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { AlertingView, IncidentView, PolicyStateName, PolicyView } from '../../../contract/alerting.ts'
 import { channelSection, notificationSection, snoozeSection, uptimeSection } from '../alerting/alerting-sections.ts'
 import { incidentDetails } from '../alerting/incident-details.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { el, setText } from '../element.ts'
 import { codeBlock, emptyState, otherProjects } from '../empty-state.ts'
-import { formatCount } from '../format/format-value.ts'
 
 const STATES: Readonly<Record<PolicyStateName, string>> = {
   firing: 'Firing',
