@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { Logger } from '@node-to-cloud/telemetry'
 import type { FastifyInstance } from 'fastify'
 import type { Flags } from './config/flags.ts'
+import type { StatusSection } from './contract/status.ts'
 import { GapFiller } from './gaps/gap-filler.ts'
 import type { SavedState } from './model/conversion-state.ts'
 import type { Labels } from './model/labels.ts'
@@ -10,7 +12,6 @@ import { PrometheusApi } from './targets/prometheus-api.ts'
 import { PrometheusTargets } from './targets/prometheus-targets.ts'
 import { registerRemoteWrite } from './web/receiver.ts'
 import { formatTime } from './web/status.ts'
-import type { StatusSection } from './web/status-page.ts'
 
 const MAX_PENDING_POINTS = 200_000
 /** Names of documents in the state file. */
@@ -95,7 +96,7 @@ export class PrometheusSource implements SampleSource {
       title: 'Prometheus',
       rows: [
         ['Address', this.#flags.prometheus.url.href],
-        ['Known targets', String(targets)],
+        ['Known targets', formatCount(targets)],
         ['Last answer', formatTime(lastAnswerMs)],
         ['Error', lastError ?? 'none'],
       ],

@@ -1,13 +1,13 @@
 import type { Logger } from '@node-to-cloud/telemetry'
 import type { Flags } from './config/flags.ts'
 import type { ScrapeJob } from './config/scrape-config.ts'
+import type { StatusSection } from './contract/status.ts'
 import type { Labels } from './model/labels.ts'
 import { VERSION } from './model/version.ts'
 import { ScrapeLoop } from './scrape/scrape-loop.ts'
 import { type ScrapeTarget, scrapeTargets } from './scrape/scrape-target.ts'
 import { ScrapedTargets } from './scrape/scraped-targets.ts'
 import type { SampleSink, SampleSource } from './source.ts'
-import type { StatusSection } from './web/status-page.ts'
 
 const NO_LABELS: Labels = new Map()
 

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import type { StatusSection } from './contract/status.ts'
 import type { SampleIngester } from './ingest/sample-ingester.ts'
 import type { StateJournal } from './model/conversion-state.ts'
 import type { Labels } from './model/labels.ts'
 import type { TargetDirectory } from './targets/target-directory.ts'
 import type { SidecarMetrics } from './web/metrics.ts'
-import type { StatusSection } from './web/status-page.ts'
 
 /** What a source hands its samples to, and reports to. */
 export interface SampleSink {

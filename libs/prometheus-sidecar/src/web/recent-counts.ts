@@ -1,3 +1,5 @@
+import { formatCount } from '@node-to-cloud/browser-kit/format/value'
+
 /** Window of what the status page calls recent. */
 export const RECENT_MS = 5 * 60_000
 const STEP_MS = 10_000
@@ -25,11 +27,11 @@ export class RecentCounts {
     while ((this.#snapshots[1]?.timeMs ?? Number.POSITIVE_INFINITY) <= nowMs - RECENT_MS) this.#snapshots.shift()
   }
 
-  /** Such as `12 in the last 5 minutes, 340 since the start`. */
+  /** Such as `12 in the last 5 minutes, 10,985 since the start`. */
   describe(name: string): string {
     const total = this.#read().get(name) ?? 0
     const [oldest] = this.#snapshots
     const before = oldest?.counts.get(name) ?? 0
-    return `${total - before} in the last 5 minutes, ${total} since the start`
+    return `${formatCount(total - before)} in the last 5 minutes, ${formatCount(total)} since the start`
   }
 }

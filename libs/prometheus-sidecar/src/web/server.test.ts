@@ -87,14 +87,20 @@ describe('the web server', () => {
   })
 
   it('shows its status with HTML escaped', async () => {
+    reasons.length = 0
     for (const url of ['/', '/statusz']) {
       const { body } = await server.inject(url)
       assert.match(body, /<h2>A &amp; B<\/h2>/)
       assert.match(body, /&lt;name&gt;<\/th><td>&quot;value&quot;/)
-      assert.match(body, /<meta http-equiv="refresh" content="10">/)
+      assert.match(body, /<noscript><meta http-equiv="refresh" content="10"><\/noscript>/)
+      assert.doesNotMatch(body, / style=|<style/)
       assert.match(body, /<link rel="icon" href="\/favicon\.svg"/)
     }
     assert.equal((await server.inject('/favicon.svg')).headers['content-type'], 'image/svg+xml')
+    assert.deepEqual((await server.inject('/api/status')).json(), {
+      notReady: [],
+      sections: [{ title: 'A & B', rows: [['<name>', '"value"']] }],
+    })
   })
 
   it('answers no request with the host of another site', async () => {

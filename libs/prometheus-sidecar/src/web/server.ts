@@ -6,9 +6,10 @@ import {
   renderExposition,
 } from '@node-to-cloud/telemetry'
 import { type FastifyInstance, fastify } from 'fastify'
+import type { StatusSection } from '../contract/status.ts'
 import type { Log } from '../model/log.ts'
 import { guardHosts } from './host-guard.ts'
-import { renderStatusPage, STATUS_ICON, type StatusSection } from './status-page.ts'
+import { registerStatusPage } from './status-page.ts'
 
 export interface WebServerOptions {
   readonly registry: Registry
@@ -53,11 +54,9 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
     reply.code(reasons.length === 0 ? 200 : 503).type('text/plain; charset=utf-8')
     return reasons.length === 0 ? 'ok\n' : `not ready: ${reasons.join('; ')}\n`
   })
-  server.get('/favicon.svg', async (_request, reply) => reply.type('image/svg+xml').send(STATUS_ICON))
-  for (const path of ['/', '/statusz']) {
-    server.get(path, async (_request, reply) =>
-      reply.type('text/html; charset=utf-8').send(renderStatusPage('prometheus-sidecar', options.status())),
-    )
-  }
+  // A plugin, since the page's modules are read first.
+  server.register(async (page) =>
+    registerStatusPage(page, () => ({ notReady: options.readiness(), sections: options.status() })),
+  )
   return server
 }

@@ -1,44 +1,73 @@
-/** A table of the status page. */
-export interface StatusSection {
-  readonly title: string
-  readonly rows: readonly (readonly [name: string, value: string])[]
-}
+import { importMapScript, KIT_STYLE_PATH, openPageModules, registerKit } from '@node-to-cloud/browser-kit'
+import type { FastifyInstance } from 'fastify'
+import type { Status } from '../contract/status.ts'
 
 /** The icon of the status page: a rising line. */
-export const STATUS_ICON =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1a73e8"/><path d="M3 12l3-4 3 2 4-6" fill="none" stroke="#fff" stroke-width="2"/></svg>'
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#6b46d6"/><path d="M6 24l6-8 6 4 8-12" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>'
 
-/** Renders the status page as plain HTML without scripts; it loads itself again every ten seconds. */
-export function renderStatusPage(title: string, sections: readonly StatusSection[]): string {
-  const tables = sections
-    .map(
-      ({ title, rows }) =>
-        `<h2>${escapeHtml(title)}</h2>\n<table>\n${rows
-          .map(([name, value]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`)
-          .join('\n')}\n</table>`,
+/** Serves the status at `/`, `/statusz` and, for programs, `/api/status`. The page refreshes itself. */
+export async function registerStatusPage(server: FastifyInstance, read: () => Status): Promise<void> {
+  const modules = await openPageModules({ '/ui/': new URL('../ui/browser/', import.meta.url) })
+  const importMap = importMapScript(modules)
+  const main = `/ui/main${modules.extension}`
+  const head = [
+    `<link rel="stylesheet" href="${KIT_STYLE_PATH}">`,
+    importMap.html,
+    ...(await modules.importedBy(main)).map((path) => `<link rel="modulepreload" href="${path}">`),
+    `<script type="module" src="${main}"></script>`,
+  ].join('\n')
+  const policy = `default-src 'none'; script-src 'self' ${importMap.policySource}; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+
+  registerKit(server, modules, ['/ui/'])
+  server.get('/favicon.svg', async (_request, reply) => reply.type('image/svg+xml').send(ICON))
+  server.get('/api/status', async (_request, reply) => reply.header('cache-control', 'no-store').send(read()))
+  for (const path of ['/', '/statusz']) {
+    server.get(path, async (_request, reply) =>
+      reply
+        .header('content-security-policy', policy)
+        .header('referrer-policy', 'no-referrer')
+        .header('cache-control', 'no-store')
+        .type('text/html; charset=utf-8')
+        .send(statusHtml(head, read())),
     )
-    .join('\n')
+  }
+}
+
+/** The page with the present status, for those without scripts too: they get it anew every ten seconds. */
+function statusHtml(head: string, { notReady, sections }: Status): string {
+  const tables = sections.map(
+    ({ title, rows }) =>
+      `<section class="card">\n<h2>${escapeHtml(title)}</h2>\n<table class="facts-table">\n${rows
+        .map(([name, value]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`)
+        .join('\n')}\n</table>\n</section>`,
+  )
+  const state = notReady.length === 0 ? 'ready' : `not ready: ${escapeHtml(notReady.join('; '))}`
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="10">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<noscript><meta http-equiv="refresh" content="10"></noscript>
+<title>prometheus-sidecar</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
-<title>${escapeHtml(title)}</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c1e21; background: #fff }
-h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-top: 1px solid #ddd; overflow-wrap: anywhere }
-th { font-weight: 500; width: 40% }
-@media (prefers-color-scheme: dark) { body { color: #e4e6eb; background: #18191a } th, td { border-color: #3a3b3c } a { color: #8ab4f8 } }
-</style>
+${head}
 </head>
 <body>
-<h1>${escapeHtml(title)}</h1>
-<p><a href="/metrics">/metrics</a> · <a href="/healthz">/healthz</a> · <a href="/readyz">/readyz</a></p>
-${tables}
+<header class="top">
+<div class="top-row">
+<a class="brand" href="/"><img src="/favicon.svg" width="24" height="24" alt=""><span>prometheus-sidecar</span></a>
+<nav class="nav" aria-label="Other pages"><a class="nav-link" href="/metrics">/metrics</a><a class="nav-link" href="/healthz">/healthz</a><a class="nav-link" href="/readyz">/readyz</a></nav>
+</div>
+</header>
+<main class="page page-narrow">
+<h1>Status</h1>
+<div id="status" class="stack">
+<p class="status-line" role="status">${state}</p>
+${tables.join('\n')}
+</div>
+</main>
 </body>
 </html>
 `

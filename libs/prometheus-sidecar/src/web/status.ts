@@ -1,11 +1,12 @@
+import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import { formatHostPort } from '@node-to-cloud/command-line'
 import type { Config } from '../config/config.ts'
+import type { StatusSection } from '../contract/status.ts'
 import type { SampleIngester } from '../ingest/sample-ingester.ts'
 import { VERSION } from '../model/version.ts'
 import type { Writer } from '../write/writer.ts'
 import { REFUSED_POINTS, type SidecarMetrics, STORED_POINTS } from './metrics.ts'
 import type { RecentCounts } from './recent-counts.ts'
-import type { StatusSection } from './status-page.ts'
 
 /** What the status page shows of a running sidecar. */
 export function statusSections(parts: {
@@ -26,10 +27,10 @@ export function statusSections(parts: {
       rows: [
         ['Address', `${formatHostPort(flags.apiAddress)}${flags.apiAddress.authenticated ? '' : ', in plaintext'}`],
         ['Project', identity.projectId],
-        ['Cluster', `${identity.kubernetesClusterName || '–'} in ${identity.kubernetesLocation || '–'}`],
+        ['Cluster', clusterText(identity)],
         ['Points stored', recent.describe(STORED_POINTS)],
         ['Points refused for good', recent.describe(REFUSED_POINTS)],
-        ['Points queued', String(writer.queuedPoints)],
+        ['Points queued', formatCount(writer.queuedPoints)],
         ['Requests in flight', `${writer.requestsInFlight} of at most ${writer.concurrency}`],
         ['Last response', formatTime(lastSuccessMs)],
         ['Failing', failing === undefined ? 'no' : `since ${formatTime(failing.sinceMs)}: ${failing.message}`],
@@ -38,8 +39,8 @@ export function statusSections(parts: {
     {
       title: 'Series',
       rows: [
-        ['Known', `${ingester.seriesCount} of at most ${flags.maxSeries}`],
-        ['Waiting histogram parts', String(ingester.waitingParts)],
+        ['Known', `${formatCount(ingester.seriesCount)} of at most ${formatCount(flags.maxSeries)}`],
+        ['Waiting histogram parts', formatCount(ingester.waitingParts)],
         ['State file', flags.stateFile || 'none'],
       ],
     },
@@ -60,5 +61,10 @@ export function statusSections(parts: {
 
 /** A time (Unix milliseconds) for people; NaN is `none yet`. */
 export function formatTime(timeMs: number): string {
-  return Number.isNaN(timeMs) ? 'none yet' : new Date(timeMs).toISOString()
+  return Number.isNaN(timeMs) ? 'none yet' : `${new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+function clusterText({ kubernetesClusterName: name, kubernetesLocation: location }: Config['identity']): string {
+  if (!name && !location) return 'none: not in Kubernetes'
+  return `${name || 'without a name'} in ${location || 'an unknown location'}`
 }

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+/** Debian's Chromium; CI installs it. */
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+/** Why tests that need a browser are skipped; `false` if they can run. */
+export const NO_BROWSER = existsSync(CHROMIUM) ? false : `there is no Chromium at ${CHROMIUM}`
+
+/** Starts Chromium without any network traffic of its own. */
+export function startBrowser(): Promise<Browser> {
+  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update']
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--headless', '--no-sandbox', '--disable-gpu', ...quiet, '--disable-sync'],
+  })
+}
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** Fails if axe finds a violation of WCAG 2.2 A or AA, or of its best practices, on the page as it is. */
+export async function assertAccessible(page: Page, what: string): Promise<void> {
+  await page.evaluate(await readFile(AXE, 'utf8'))
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
+    interface Violation {
+      readonly id: string
+      readonly help: string
+      readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[]
+    }
+    const found = await axe.run()
+    return found.violations.map(({ id, help, nodes }) => ({
+      rule: `${id}: ${help}`,
+      places: nodes.slice(0, 5).map((node) => `${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
+    }))
+  })
+  assert.deepEqual(violations, [], what)
+}
+
+/** Saves a picture if the variable `SCREENSHOTS` names a folder, for a person to look at. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS
+  if (folder === undefined) return
+  const path = `${folder}/${name}.png`
+  await mkdir(dirname(path), { recursive: true })
+  await page.screenshot({ path, fullPage: true })
+}
