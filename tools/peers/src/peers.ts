@@ -55,6 +55,12 @@ export const PEERS = {
     program: 'opentelemetry-collector',
     build: (outDir) => [goBuild(outDir, ['.'])],
   },
+  actionlint: {
+    source: 'actionlint',
+    toolchain: 'go',
+    program: 'actionlint',
+    build: (outDir) => [goBuild(outDir, ['github.com/rhysd/actionlint/cmd/actionlint'])],
+  },
   locust: {
     source: 'locust',
     toolchain: 'python3',

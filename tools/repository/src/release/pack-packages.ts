@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { repositoryRoot } from '../repository-root.ts'
 import { type Manifest, publishedManifest } from './published-manifest.ts'
+import { repositorySetting } from './repository-setting.ts'
 
 /** A package of the repository that is published. */
 export interface PublishedPackage {
@@ -30,12 +31,8 @@ export function packPackages(target: string): ReadonlyMap<string, string> {
   const tsc = join(repositoryRoot, 'node_modules/.bin/tsc')
   execFileSync(tsc, ['-b', ...packages.map(({ folder }) => folder)], { cwd: repositoryRoot, stdio: 'inherit' })
   mkdirSync(target, { recursive: true })
-  const { config = {} }: { config?: { repository?: string } } = JSON.parse(
-    readFileSync(join(repositoryRoot, 'package.json'), 'utf8'),
-  )
-  return new Map(
-    packages.map((one) => [one.manifest.name, packOne(one, { target, repositoryUrl: config.repository ?? '' })]),
-  )
+  const { url } = repositorySetting(repositoryRoot)
+  return new Map(packages.map((one) => [one.manifest.name, packOne(one, { target, repositoryUrl: url })]))
 }
 
 function packOne(

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { freePort } from '@node-to-cloud/bench'
+import { parse } from 'yaml'
+import { repositoryRoot } from '../src/repository-root.ts'
+import { answerOf } from './answer-of.ts'
+import { healthCheck, type TimeSeriesListTarget, timeSeriesRequest } from './grafana-requests.ts'
+
+const PROJECT = 'demo-project'
+const example = (path: string) => join(repositoryRoot, 'examples/grafana', path)
+const { panels }: { panels: readonly { title: string; targets: readonly TimeSeriesListTarget[] }[] } = JSON.parse(
+  readFileSync(example('dashboards/service.json'), 'utf8'),
+)
+
+describe('Grafana on the emulator', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'grafana-'))
+  let httpUrl = ''
+  let universe = ''
+  let emulator: ReturnType<typeof spawn> | undefined
+
+  before(async () => {
+    const [http, https, grpc, grpcTls, otlpGrpc, otlpHttp] = await Promise.all(Array.from({ length: 6 }, freePort))
+    httpUrl = `http://127.0.0.1:${http}`
+    universe = `emulator.internal:${https}`
+    const args = [
+      `--http.listen-address=127.0.0.1:${http}`,
+      // As in a container: all addresses, so that the host names of the data source are taken.
+      `--https.listen-address=0.0.0.0:${https}`,
+      `--grpc.listen-address=127.0.0.1:${grpc}`,
+      `--grpc-tls.listen-address=127.0.0.1:${grpcTls}`,
+      `--otlp-grpc.listen-address=127.0.0.1:${otlpGrpc}`,
+      `--otlp-http.listen-address=127.0.0.1:${otlpHttp}`,
+      `--tls-dir=${folder}`,
+      '--http.allowed-host=monitoring.emulator.internal',
+    ]
+    const binary = join(repositoryRoot, 'libs/cloud-emulator/bin/cloud-emulator.js')
+    emulator = spawn(process.execPath, [binary, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
+    await answerOf(`${httpUrl}/readyz`, (_text, status) => status === 200)
+    await writeRequests(httpUrl)
+  })
+  after(async () => {
+    if (emulator?.exitCode === null) {
+      emulator.kill('SIGTERM')
+      await once(emulator, 'exit')
+    }
+    rmSync(folder, { recursive: true })
+  })
+
+  /** As Grafana's backend does: TLS to `monitoring.` and the universe, whose certificate it does not check. */
+  async function get(path: string): Promise<{ readonly status?: number | undefined; readonly body: unknown }> {
+    const [, port = ''] = universe.split(':')
+    const sent = request({
+      host: '127.0.0.1',
+      port,
+      path,
+      headers: {
+        host: `monitoring.${universe}`,
+        authorization: 'Bearer cloud-emulator',
+        'user-agent': 'Grafana/12.2.1',
+      },
+      rejectUnauthorized: false,
+    }).end()
+    const [response] = await once(sent, 'response')
+    let text = ''
+    for await (const chunk of response) text += chunk
+    return { status: response.statusCode, body: JSON.parse(text) }
+  }
+
+  test('the signed request for a token is answered', async () => {
+    const body = new URLSearchParams({
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      assertion: 'e30.e30.e30',
+    })
+    const response = await fetch(`${httpUrl}/token`, { method: 'POST', body })
+    const { token_type, access_token }: { token_type?: string; access_token?: string } = JSON.parse(
+      await response.text(),
+    )
+    assert.deepEqual({ status: response.status, token_type }, { status: 200, token_type: 'Bearer' })
+    assert.ok(access_token)
+  })
+
+  test('the health check of the data source and its list of metrics', async () => {
+    const { status, body } = await get(healthCheck(PROJECT))
+    assert.equal(status, 200)
+    assert.match(JSON.stringify(body), /prometheus\/flask_http_request"/)
+  })
+
+  for (const { title, targets } of panels) {
+    test(`the panel "${title}" has data`, async () => {
+      for (const target of targets) {
+        const now = Date.now()
+        const { status, body } = await get(timeSeriesRequest(target, new Date(now - 900_000), new Date(now + 1_000)))
+        assert.equal(status, 200, JSON.stringify(body))
+        assert.match(JSON.stringify(body), /"points":\[\{"interval"/)
+      }
+    })
+  }
+
+  test('the provisioned data source is the one that the panels name', () => {
+    const { datasources } = parse(readFileSync(example('provisioning/datasources/emulator.yaml'), 'utf8'))
+    const [{ uid, type, jsonData }] = datasources
+    assert.deepEqual(
+      { uid, type, authenticationType: jsonData.authenticationType },
+      {
+        uid: 'cloud-monitoring',
+        type: 'stackdriver',
+        authenticationType: 'jwt',
+      },
+    )
+    assert.match(readFileSync(example('dashboards/service.json'), 'utf8'), new RegExp(`"uid": "${uid}"`))
+  })
+})
+
+/** Writes a counter and a histogram as the sidecar does, at two times. */
+async function writeRequests(url: string): Promise<void> {
+  const now = Date.now()
+  const startTime = new Date(now - 600_000).toISOString()
+  for (const [index, ageMs] of [300_000, 200_000, 100_000].entries()) {
+    const point = (value: object) => [{ interval: { startTime, endTime: new Date(now - ageMs).toISOString() }, value }]
+    const count = String(10 * (index + 1))
+    const common = {
+      resource: { type: 'generic_node', labels: { location: 'us-central1', namespace: 'compose', node_id: 'service' } },
+      metricKind: 'CUMULATIVE',
+    }
+    const type = 'external.googleapis.com/prometheus/flask_http_request'
+    const response = await fetch(`${url}/v3/projects/${PROJECT}/timeSeries`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        timeSeries: [
+          {
+            ...common,
+            metric: { type, labels: { status: '200' } },
+            valueType: 'DOUBLE',
+            points: point({ doubleValue: Number(count) }),
+          },
+          {
+            ...common,
+            metric: { type: `${type}_duration_seconds`, labels: { status: '200' } },
+            valueType: 'DISTRIBUTION',
+            points: point({
+              distributionValue: {
+                count,
+                mean: 0.1,
+                bucketOptions: { explicitBuckets: { bounds: [0.05, 0.2] } },
+                bucketCounts: ['0', count, '0'],
+              },
+            }),
+          },
+        ],
+      }),
+    })
+    assert.equal(response.status, 200, await response.text())
+  }
+}
