@@ -1,5 +1,5 @@
 import { messageOf } from '@node-to-cloud/command-line'
-import { type Tracer, trace } from '@opentelemetry/api'
+import { DiagLogLevel, diag, type Tracer, trace } from '@opentelemetry/api'
 import { createLogger, type Logger, type ProcessLogger } from './logs/logger.ts'
 import { createRegistry, type Registry } from './metrics/client.ts'
 import type { MetricFamily } from './metrics/family.ts'
@@ -10,8 +10,9 @@ import { collectFamilies, RegistryCollector } from './metrics/registry-collector
 import { registerTelemetryMetrics } from './metrics/telemetry-metrics.ts'
 import { connectionLimit } from './process/connection-limit.ts'
 import type { ServiceIdentity } from './process/package-identity.ts'
+import { unknownVariables } from './process/refused-variables.ts'
 import { createShutdown, type Shutdown } from './process/shutdown.ts'
-import type { TelemetryEnvironment } from './process/telemetry-environment.ts'
+import { type TelemetryEnvironment, telemetryEnvironment } from './process/telemetry-environment.ts'
 import { reportDrops } from './tracing/export/drop-report.ts'
 import { inactiveTracing, startProcessTracing } from './tracing/process-tracing.ts'
 import type { Tracing } from './tracing/tracing.ts'
@@ -68,6 +69,8 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   logCrashes(log, shutdown)
 
   const role = options.role ?? 'single'
+  if (role !== 'worker') warnOfUnknownVariables(log.logger)
+  logOpenTelemetry(log.logger, environment.OTEL_LOG_LEVEL)
   const tracing =
     role === 'primary' ? inactiveTracing({ service, environment }) : await startProcessTracing({ service, environment })
   shutdown.add('tracing', () => tracing.shutdown())
@@ -135,6 +138,34 @@ function createReadiness(shutdown: Shutdown): Readiness {
       return checks.flatMap(reasonsOf)
     },
   }
+}
+
+/** Misspelt variables would be ignored silently. */
+function warnOfUnknownVariables(logger: Logger): void {
+  const names = unknownVariables(telemetryEnvironment({ metricsPort: 0 }))
+  if (names.length > 0)
+    logger.warn(
+      { variables: names },
+      `OpenTelemetry specifies no variable ${names.join(', ')}: see --help for those that are read.`,
+    )
+}
+
+function logOpenTelemetry(logger: Logger, level: TelemetryEnvironment['OTEL_LOG_LEVEL']): void {
+  if (level === 'none') return
+  const of =
+    (name: 'error' | 'warn' | 'info' | 'debug' | 'trace') =>
+    (message: string, ...details: unknown[]) =>
+      logger[name]({ details }, `OpenTelemetry: ${message}`)
+  const levels = { error: of('error'), warn: of('warn'), info: of('info'), debug: of('debug'), verbose: of('trace') }
+  const logLevel = {
+    error: 'ERROR',
+    warn: 'WARN',
+    info: 'INFO',
+    debug: 'DEBUG',
+    verbose: 'VERBOSE',
+    all: 'ALL',
+  } as const
+  diag.setLogger(levels, { logLevel: DiagLogLevel[logLevel[level]], suppressOverrideMessage: true })
 }
 
 function logCrashes(log: ProcessLogger, shutdown: Shutdown): void {

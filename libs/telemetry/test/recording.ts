@@ -1,3 +1,4 @@
+import { readEnvironment } from '@node-to-cloud/command-line'
 import { context } from '@opentelemetry/api'
 import {
   AlwaysOnSampler,
@@ -10,6 +11,7 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import { createLogger, type Logger } from '../src/logs/logger.ts'
 import { Registry } from '../src/metrics/client.ts'
 import { createShutdown, type Shutdown } from '../src/process/shutdown.ts'
+import { telemetryEnvironment } from '../src/process/telemetry-environment.ts'
 import type { Telemetry } from '../src/telemetry.ts'
 import { PooledIdGenerator } from '../src/tracing/sdk/id-generator.ts'
 
@@ -26,6 +28,8 @@ export interface Recording {
   readonly registry: Registry
   readonly logger: Logger
   readonly shutdown: Shutdown
+  /** The codes with which the process would have ended. */
+  readonly exits: readonly number[]
   /** The spans that have ended. */
   spans(): readonly ReadableSpan[]
   /** The log lines so far, parsed. */
@@ -49,8 +53,10 @@ export async function startRecording(destination: 'otlp' | 'google_cloud_trace' 
     },
   })
   const registry = new Registry()
-  const shutdown = createShutdown({ signals: [], exit() {} })
+  const exits: number[] = []
+  const shutdown = createShutdown({ signals: [], exit: (code) => exits.push(code) })
   const telemetry = {
+    environment: readEnvironment(telemetryEnvironment({ metricsPort: 0 }), {}),
     service: { name: 'test', version: '1.2.3' },
     registry,
     logger,
@@ -63,6 +69,7 @@ export async function startRecording(destination: 'otlp' | 'google_cloud_trace' 
     registry,
     logger,
     shutdown,
+    exits,
     spans: () => exporter.getFinishedSpans(),
     lines: () =>
       output

@@ -6,26 +6,20 @@ import { connect } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { context, trace } from '@opentelemetry/api'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { createLogger } from '../logs/logger.ts'
-import { Registry } from '../metrics/client.ts'
-import { createShutdown } from '../process/shutdown.ts'
-import type { Telemetry } from '../telemetry.ts'
+import { startRecording } from '../../test/recording.ts'
 import { fastifyTelemetry } from './plugin.ts'
 
 /** A service whose shutdown ends nothing but itself. */
 async function prepare(app: FastifyInstance) {
-  const lines: string[] = []
-  const exits: number[] = []
-  const { logger } = await createLogger({ destination: { write: (line) => lines.push(JSON.parse(line).message) } })
-  const shutdown = createShutdown({ signals: [], exit: (code) => exits.push(code) })
-  const tracing = { destination: { exporter: 'none' }, contexts: context }
-  const tracer = trace.getTracer('test')
-  const service = { name: 'test', version: '1.2.3' }
-  const telemetry = { service, registry: new Registry(), logger, tracer, tracing, shutdown } as unknown as Telemetry
+  const { telemetry, shutdown, exits, lines } = await startRecording('none')
   await app.register(fastifyTelemetry, { telemetry })
-  return { shutdown, exits, lines, portOf: () => (app.server.address() as AddressInfo).port }
+  return {
+    shutdown,
+    exits,
+    lines: () => lines().map(({ message }) => message),
+    portOf: () => (app.server.address() as AddressInfo).port,
+  }
 }
 
 test('the hooks preClose run first, so that they can end server-sent events; the hooks onClose once everything is answered', async () => {
@@ -83,8 +77,8 @@ test('on localhost requests are answered during the shutdown, and abandoned ones
   for (const request of requests) request.on('error', () => {})
   while (arrivals < requests.length) await new Promise((resolve) => setTimeout(resolve, 5))
   for (const [index, request] of requests.entries()) if (index % 2 === 1) request.destroy()
-  while (lines.length < hosts.length) await new Promise((resolve) => setTimeout(resolve, 5))
-  assert.deepEqual(new Set(lines), new Set(['GET /slow 499']))
+  while (lines().length < hosts.length) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.deepEqual(new Set(lines()), new Set(['GET /slow 499']))
   const answers = requests
     .filter((_request, index) => index % 2 === 0)
     .map(async (request) => {

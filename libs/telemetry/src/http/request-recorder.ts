@@ -40,6 +40,7 @@ export class RequestRecorder {
   readonly #spans: ServerSpans | undefined
   readonly #log: RequestLog | undefined
   readonly #logger: Logger
+  readonly #hasExemplars: boolean
   /** As Cloud Error Reporting names a service: https://cloud.google.com/error-reporting/docs/formatting-error-messages. */
   readonly #service: { readonly service: string; readonly version: string }
 
@@ -47,6 +48,7 @@ export class RequestRecorder {
     const { telemetry } = options
     const { exporter } = telemetry.tracing.destination
     this.#logger = telemetry.logger
+    this.#hasExemplars = telemetry.environment.OTEL_METRICS_EXEMPLAR_FILTER !== 'always_off'
     this.#service = { service: telemetry.service.name, version: telemetry.service.version }
     this.#metrics = RequestMetrics.of(telemetry.registry, options.metrics ?? DEFAULT_REQUEST_METRICS)
     this.#log = (options.requestLog ?? true) ? new RequestLog(telemetry.logger) : undefined
@@ -110,7 +112,7 @@ export class RequestRecorder {
     if (error !== undefined && statusCode >= 500) this.#recordException(inFlight, error, statusCode)
     const exemplar = this.#spans?.end(inFlight, durationSeconds, statusCode)
     this.#log?.write(inFlight, statusCode, durationSeconds)
-    this.#metrics.observe(inFlight, durationSeconds, exemplar)
+    this.#metrics.observe(inFlight, durationSeconds, this.#hasExemplars ? exemplar : undefined)
   }
 
   /** Its client has seen the status that was sent; as an exception it counts as what it would have been answered with before that. */
@@ -121,7 +123,7 @@ export class RequestRecorder {
     this.#recordException(inFlight, error, Math.max(statusCode, 500))
     const exemplar = this.#spans?.end(inFlight, durationSeconds, statusCode, error)
     this.#log?.write(inFlight, statusCode, durationSeconds)
-    this.#metrics.observe(inFlight, durationSeconds, exemplar)
+    this.#metrics.observe(inFlight, durationSeconds, this.#hasExemplars ? exemplar : undefined)
   }
 
   #recordUpgrade(inFlight: InFlightRequest): void {

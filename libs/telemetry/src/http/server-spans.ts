@@ -41,12 +41,16 @@ export class ServerSpans {
     this.#options = options
   }
 
-  /** Starts the span of a request, as a child of the caller's W3C trace context. It is active while `handle` runs, and in everything asynchronous that this starts. */
+  /** Starts the span of a request, as a child of the caller's trace context. It is active while `handle` runs, and in everything asynchronous that this starts. */
   start(inFlight: InFlightRequest, handle: () => void): void {
     const { request } = inFlight
     const { headers, method } = request
     const route = request.routeOptions.url
-    const isTraced = headers.traceparent !== undefined || headers.baggage !== undefined
+    const isTraced =
+      headers.traceparent !== undefined ||
+      headers.baggage !== undefined ||
+      headers.b3 !== undefined ||
+      headers['x-b3-traceid'] !== undefined
     const parent = isTraced ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT
     const span = this.#tracer.startSpan(this.#spanName(method, route), SERVER, parent)
     inFlight.span = span

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import {
   boolean,
   type EnvironmentOf,
@@ -9,7 +10,9 @@ import {
   oneOf,
   port,
   text,
+  valueType,
 } from '@node-to-cloud/command-line'
+import { refusedVariables } from './refused-variables.ts'
 
 /** The exporters of OTEL_TRACES_EXPORTER. */
 export const TRACES_EXPORTERS = ['google_cloud_trace', 'otlp', 'console', 'none'] as const
@@ -28,9 +31,76 @@ export const TRACES_SAMPLERS = [
 export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const
 
 const MAX_TIMEOUT_MS = 3_600_000
+/** The longest time of Node's timers, 24 days. */
+const NO_LIMIT_MS = 2 ** 31 - 1
+
+/** The propagators of OTEL_PROPAGATORS; `none` stands for an empty list. */
+export const PROPAGATORS = ['tracecontext', 'baggage', 'b3', 'b3multi'] as const
+
+/** One of {@link PROPAGATORS}. */
+export type PropagatorName = (typeof PROPAGATORS)[number]
+
+const propagators = valueType<readonly PropagatorName[], readonly PropagatorName[]>(
+  `one or more of ${PROPAGATORS.join(', ')} with commas between them, or none`,
+  (text) => {
+    if (text === 'none') return []
+    const names = [...new Set(text.split(',').map((name) => name.trim()))]
+    const known = PROPAGATORS.filter((name) => names.includes(name))
+    return known.length === names.length ? known : undefined
+  },
+  {
+    default: ['tracecontext', 'baggage'],
+    defaultText: 'tracecontext,baggage',
+    placeholder: 'NAME,…',
+    help: 'How the trace of a request is told to others',
+  },
+)
+
+/** A limit of OpenTelemetry's, such as the attributes of a span. */
+const limit = (help: string) => integer({ min: 0, max: 2 ** 31 - 1, help })
+
+/** The three variables of an OTLP exporter for TLS, and the compression, for all signals (`''`) or one (`_TRACES`); OpenTelemetry's exporter reads them itself. */
+function transport<const Signal extends string>(signal: Signal) {
+  const of = <const Name extends string>(name: Name) => `OTEL_EXPORTER_OTLP${signal}_${name}` as const
+  return {
+    [of('COMPRESSION')]: oneOf(['gzip', 'none'], { help: 'Compression of OTLP' }),
+    [of('CERTIFICATE')]: existingFile({ help: 'Certificates that the OTLP collector is checked against' }),
+    [of('CLIENT_CERTIFICATE')]: existingFile({ help: 'Certificate for the OTLP collector' }),
+    [of('CLIENT_KEY')]: existingFile({ help: 'Key of that certificate' }),
+    // It is for gRPC, whose endpoints may have no scheme.
+    [of('INSECURE')]: boolean({ help: 'No effect over HTTP, where the scheme of the endpoint decides' }),
+  } as const
+}
+
+/** The levels of OTEL_LOG_LEVEL. */
+export const OTEL_LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const
 
 /** The levels of LOG_LEVEL. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** Milliseconds; 0 stands for no limit, as OpenTelemetry specifies for timeouts, and reads as the longest one. */
+function timeout<Default extends number | undefined = undefined>(options: {
+  readonly default?: Default
+  readonly help: string
+}) {
+  return valueType<number, Default>(
+    `a whole number from 0 to ${MAX_TIMEOUT_MS} (0: no limit)`,
+    (text) => {
+      const parsed = /^\d+$/.test(text) ? Number(text) : Number.NaN
+      if (!(parsed <= MAX_TIMEOUT_MS)) return undefined
+      return parsed === 0 ? NO_LIMIT_MS : parsed
+    },
+    { placeholder: 'MS', ...options },
+  )
+}
+
+function existingFile(options: { readonly help: string }) {
+  return valueType<string>(
+    'the path of a file that can be read',
+    (path) => (statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined),
+    { placeholder: 'FILE', ...options },
+  )
+}
 
 /** The variables that decide where traces go and how many are sampled. */
 export const tracingEnvironment = {
@@ -51,13 +121,22 @@ export const tracingEnvironment = {
   }),
   OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(OTLP_PROTOCOLS, { default: 'http/protobuf', help: 'Encoding of OTLP' }),
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: oneOf(OTLP_PROTOCOLS, { help: 'Encoding of OTLP for traces; wins' }),
-  OTEL_EXPORTER_OTLP_TIMEOUT: integer({
-    min: 1,
-    max: MAX_TIMEOUT_MS,
+  OTEL_EXPORTER_OTLP_TIMEOUT: timeout({
     default: 10_000,
     help: 'Milliseconds that a request to the OTLP collector may take, with its retries',
   }),
-  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: integer({ min: 1, max: MAX_TIMEOUT_MS, help: 'The same for traces; wins' }),
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: timeout({ help: 'The same for traces; wins' }),
+  ...transport(''),
+  ...transport('_TRACES'),
+  OTEL_PROPAGATORS: propagators,
+  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: limit('The most characters of an attribute'),
+  OTEL_ATTRIBUTE_COUNT_LIMIT: limit('The most attributes of a span'),
+  OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: limit('The same for spans; wins'),
+  OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: limit('The same for spans; wins'),
+  OTEL_SPAN_EVENT_COUNT_LIMIT: limit('The most events of a span'),
+  OTEL_SPAN_LINK_COUNT_LIMIT: limit('The most links of a span'),
+  OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: limit('The most attributes of an event'),
+  OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: limit('The most attributes of a link'),
   OTEL_BSP_MAX_QUEUE_SIZE: integer({
     min: 1,
     max: 1_000_000,
@@ -66,17 +145,12 @@ export const tracingEnvironment = {
   }),
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: integer({ min: 1, max: 1_000_000, default: 512, help: 'Spans in one export' }),
   OTEL_BSP_SCHEDULE_DELAY: integer({
-    min: 10,
+    min: 0,
     max: 3_600_000,
     default: 5_000,
-    help: 'Milliseconds between two exports',
+    help: 'Milliseconds between two exports; 0: at once',
   }),
-  OTEL_BSP_EXPORT_TIMEOUT: integer({
-    min: 10,
-    max: 3_600_000,
-    default: 30_000,
-    help: 'Milliseconds that an export may take',
-  }),
+  OTEL_BSP_EXPORT_TIMEOUT: timeout({ default: 30_000, help: 'Milliseconds that an export may take' }),
   CLOUD_TRACE_ENDPOINT: hostAndPort({ help: "Host and port of Cloud Trace, such as an emulator's" }),
   GOOGLE_CLOUD_PROJECT: text({ maxLength: 255, help: 'Google Cloud project of traces and log lines' }),
   GOOGLE_APPLICATION_CREDENTIALS: text({ maxLength: 4096, help: 'File with Google credentials' }),
@@ -93,6 +167,12 @@ export type TracingEnvironment = EnvironmentOf<typeof tracingEnvironment>
 export function telemetryEnvironment(defaults: { readonly metricsPort: number }) {
   return {
     ...tracingEnvironment,
+    ...refusedVariables,
+    OTEL_LOG_LEVEL: oneOf(OTEL_LOG_LEVELS, { default: 'none', help: "What of OpenTelemetry's own messages is logged" }),
+    OTEL_METRICS_EXEMPLAR_FILTER: oneOf(['trace_based', 'always_off'], {
+      default: 'trace_based',
+      help: 'Whether the durations of requests in a sampled trace have it as their exemplar',
+    }),
     HOST: text({ maxLength: 255, default: '127.0.0.1', help: 'Address that the servers listen on' }),
     METRICS_PORT: port({ default: defaults.metricsPort, help: 'Port of /metrics, /healthz and /readyz' }),
     LOG_LEVEL: oneOf(LOG_LEVELS, { default: 'info', help: 'Least severe level that is logged' }),

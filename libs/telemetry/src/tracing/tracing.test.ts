@@ -13,9 +13,12 @@ afterEach(() => {
   for (const api of [trace, context, propagation]) api.disable()
 })
 
-async function start() {
+async function start(env: Readonly<Record<string, string>> = {}) {
   const exporter = new InMemorySpanExporter()
-  const environment = readEnvironment(telemetryEnvironment({ metricsPort: 0 }), { OTEL_TRACES_EXPORTER: 'none' })
+  const environment = readEnvironment(telemetryEnvironment({ metricsPort: 0 }), {
+    OTEL_TRACES_EXPORTER: 'none',
+    ...env,
+  })
   const tracing = await startTracing({ service: { name: 'test', version: '1.2.3' }, environment, exporter })
   return { exporter, tracing }
 }
@@ -49,4 +52,50 @@ test('a span is active in what is run with it, in the context manager that a ser
   const { tracing } = await start()
   const { span, now, later } = await activeSpans(tracing)
   assert.ok(now === span && later === span)
+})
+
+const HEADERS = {
+  traceparent: `00-${'1'.repeat(32)}-${'a'.repeat(16)}-01`,
+  b3: `${'2'.repeat(32)}-${'b'.repeat(16)}-1`,
+  baggage: 'tenant=7',
+}
+
+for (const { propagators, traceId, sent } of [
+  { propagators: '', traceId: '1'.repeat(32), sent: ['baggage', 'traceparent'] },
+  { propagators: 'tracecontext', traceId: '1'.repeat(32), sent: ['traceparent'] },
+  { propagators: 'b3', traceId: '2'.repeat(32), sent: ['b3'] },
+  {
+    propagators: 'b3multi,baggage',
+    traceId: '2'.repeat(32),
+    sent: ['baggage', 'x-b3-sampled', 'x-b3-spanid', 'x-b3-traceid'],
+  },
+  { propagators: 'none', traceId: undefined, sent: [] },
+]) {
+  test(`OTEL_PROPAGATORS=${propagators} decides which headers are read and written`, async () => {
+    await start({ OTEL_PROPAGATORS: propagators })
+    const received = propagation.extract(ROOT_CONTEXT, HEADERS)
+    assert.equal(trace.getSpanContext(received)?.traceId, traceId)
+    const headers = {}
+    propagation.inject(received, headers)
+    assert.deepEqual(Object.keys(headers).sort(), sent)
+  })
+}
+
+test('the limits of spans are those of the environment', async () => {
+  const { tracing, exporter } = await start({
+    OTEL_ATTRIBUTE_COUNT_LIMIT: '9',
+    OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '2',
+    OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '3',
+    OTEL_SPAN_EVENT_COUNT_LIMIT: '1',
+    OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: '1',
+  })
+  const span = tracing.tracer.startSpan('limited', { attributes: { a: 'abcdef', b: 1, c: 2 } })
+  span.addEvent('first').addEvent('second', { a: 1, b: 2 }).end()
+  await tracing.flush()
+  const [exported] = exporter.getFinishedSpans()
+  assert.deepEqual(exported?.attributes, { a: 'abc', b: 1 })
+  assert.deepEqual(
+    exported?.events.map(({ name, attributes }) => [name, attributes]),
+    [['second', { a: 1 }]],
+  )
 })

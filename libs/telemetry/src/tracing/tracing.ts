@@ -5,6 +5,7 @@ import {
   ParentBasedSampler,
   type Sampler,
   type SpanExporter,
+  type SpanLimits,
 } from '@opentelemetry/sdk-trace-base'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import type { ServiceIdentity } from '../process/package-identity.ts'
@@ -12,6 +13,7 @@ import type { TracingEnvironment } from '../process/telemetry-environment.ts'
 import { resolveTraceDestination, type TraceDestination } from './destination.ts'
 import { createSpanQueue, queueOf } from './export/create-span-queue.ts'
 import type { SpanCounts, SpanQueueOptions } from './export/span-queue.ts'
+import { createPropagator } from './propagation/create-propagator.ts'
 import { detectResource } from './resource/resource.ts'
 import { ShallowContextManager } from './sdk/context-manager.ts'
 import { PooledIdGenerator } from './sdk/id-generator.ts'
@@ -43,7 +45,7 @@ export interface TracingOptions {
 }
 
 /**
- * Starts OpenTelemetry for this process: registers a tracer provider with W3C trace context and AsyncLocalStorage, the sampler of
+ * Starts OpenTelemetry for this process: registers a tracer provider with AsyncLocalStorage, the propagators of OTEL_PROPAGATORS, the sampler of
  * OTEL_TRACES_SAMPLER, the resource, and a bounded queue in front of the exporter.
  */
 export async function startTracing(options: TracingOptions): Promise<Tracing> {
@@ -66,9 +68,10 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     sampler: createSampler(environment),
     spanProcessors: [queue],
     idGenerator: new PooledIdGenerator(),
+    spanLimits: spanLimits(environment),
   })
   const contextManager = new ShallowContextManager()
-  provider.register({ contextManager })
+  provider.register({ contextManager, propagator: createPropagator(environment.OTEL_PROPAGATORS) })
   // Another context manager may have been registered before; then that one is used.
   const isRegistered = contextManager.with(PROBE, () => context.active()) === PROBE
   return {
@@ -82,6 +85,20 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     flush: () => queue.forceFlush(),
     shutdown: () => provider.shutdown(),
   }
+}
+
+/** The limits of OTEL_SPAN_… and OTEL_…_ATTRIBUTE_COUNT_LIMIT; those that are not set have OpenTelemetry's defaults. */
+function spanLimits(environment: TracingEnvironment): SpanLimits {
+  const limits = {
+    attributeValueLengthLimit:
+      environment.OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT ?? environment.OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT,
+    attributeCountLimit: environment.OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT ?? environment.OTEL_ATTRIBUTE_COUNT_LIMIT,
+    eventCountLimit: environment.OTEL_SPAN_EVENT_COUNT_LIMIT,
+    linkCountLimit: environment.OTEL_SPAN_LINK_COUNT_LIMIT,
+    attributePerEventCountLimit: environment.OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT,
+    attributePerLinkCountLimit: environment.OTEL_LINK_ATTRIBUTE_COUNT_LIMIT,
+  }
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined))
 }
 
 /** The sampler of OTEL_TRACES_SAMPLER; its argument defaults to 1. */

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { EnvironmentError, readEnvironment } from '@node-to-cloud/command-line'
+import { unknownVariables } from './refused-variables.ts'
+import { telemetryEnvironment } from './telemetry-environment.ts'
+
+const spec = telemetryEnvironment({ metricsPort: 9101 })
+const FILE = fileURLToPath(import.meta.url)
+
+/**
+ * Every variable of https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ and
+ * https://opentelemetry.io/docs/specs/otel/protocol/exporter/: a value that is honoured and how it reads, and one that is refused.
+ */
+const honoured: readonly (readonly [name: string, good: string, read: unknown, bad: string])[] = [
+  ['OTEL_SDK_DISABLED', 'true', true, 'yes'],
+  ['OTEL_RESOURCE_ATTRIBUTES', 'a=b,c=%20d', { a: 'b', c: ' d' }, 'a'],
+  ['OTEL_SERVICE_NAME', 'shop', 'shop', 'x'.repeat(256)],
+  ['OTEL_LOG_LEVEL', 'debug', 'debug', 'loud'],
+  ['OTEL_PROPAGATORS', 'tracecontext,baggage', ['tracecontext', 'baggage'], 'tracecontext,jaeger'],
+  ['OTEL_PROPAGATORS', 'b3', ['b3'], 'xray'],
+  ['OTEL_PROPAGATORS', 'b3multi, tracecontext,b3multi', ['tracecontext', 'b3multi'], 'ottrace'],
+  ['OTEL_PROPAGATORS', 'none', [], 'none,b3'],
+  ['OTEL_TRACES_SAMPLER', 'always_off', 'always_off', 'parentbased_jaeger_remote'],
+  ['OTEL_TRACES_SAMPLER_ARG', '0.25', 0.25, '1.1'],
+  ['OTEL_BSP_SCHEDULE_DELAY', '0', 0, '-1'],
+  ['OTEL_BSP_EXPORT_TIMEOUT', '0', 2 ** 31 - 1, '-1'],
+  ['OTEL_BSP_EXPORT_TIMEOUT', '30000', 30_000, '1.5'],
+  ['OTEL_BSP_MAX_QUEUE_SIZE', '1', 1, '0'],
+  ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '1', 1, '0'],
+  ['OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', '0', 0, '-1'],
+  ['OTEL_ATTRIBUTE_COUNT_LIMIT', '128', 128, 'many'],
+  ['OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', '5', 5, '-1'],
+  ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', '5', 5, '-1'],
+  ['OTEL_SPAN_EVENT_COUNT_LIMIT', '5', 5, '-1'],
+  ['OTEL_SPAN_LINK_COUNT_LIMIT', '5', 5, '-1'],
+  ['OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', '5', 5, '-1'],
+  ['OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', '5', 5, '-1'],
+  ['OTEL_TRACES_EXPORTER', 'otlp', 'otlp', 'zipkin'],
+  ['OTEL_METRICS_EXEMPLAR_FILTER', 'always_off', 'always_off', 'always_on'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://c:4318', 'http://c:4318', 'c:4318'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'a=b', { a: 'b' }, 'a'],
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json', 'http/json', 'grpc'],
+  ['OTEL_EXPORTER_OTLP_TIMEOUT', '0', 2 ** 31 - 1, '-1'],
+  ['OTEL_EXPORTER_OTLP_COMPRESSION', 'gzip', 'gzip', 'zstd'],
+  ['OTEL_EXPORTER_OTLP_CERTIFICATE', FILE, FILE, '/nonexistent'],
+  ['OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE', FILE, FILE, '/nonexistent'],
+  ['OTEL_EXPORTER_OTLP_CLIENT_KEY', FILE, FILE, '/nonexistent'],
+  ['OTEL_EXPORTER_OTLP_INSECURE', 'true', true, 'maybe'],
+  ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'http://c:4318/v1/traces', 'http://c:4318/v1/traces', 'c:4318'],
+  ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'a=b', { a: 'b' }, 'a'],
+  ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http/protobuf', 'http/protobuf', 'grpc'],
+  ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', '1', 1, '-1'],
+  ['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', 'none', 'none', 'zstd'],
+  ['OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE', FILE, FILE, '/nonexistent'],
+  ['OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE', FILE, FILE, '/nonexistent'],
+  ['OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY', FILE, FILE, '/nonexistent'],
+  ['OTEL_EXPORTER_OTLP_TRACES_INSECURE', 'false', false, 'maybe'],
+]
+
+const refused = [
+  'OTEL_CONFIG_FILE',
+  'OTEL_ENTITIES',
+  'OTEL_EXPORTER_PROMETHEUS_HOST',
+  'OTEL_EXPORTER_PROMETHEUS_PORT',
+  'OTEL_EXPORTER_ZIPKIN_ENDPOINT',
+  'OTEL_EXPORTER_ZIPKIN_TIMEOUT',
+]
+
+const read = (env: Readonly<Record<string, string>>) => readEnvironment(spec, env) as Readonly<Record<string, unknown>>
+
+describe('of OpenTelemetry’s variables', () => {
+  for (const [name, good, expected, bad] of honoured) {
+    test(`${name}=${good.slice(0, 40)} is honoured, ${bad.slice(0, 40)} refused`, () => {
+      assert.deepEqual(read({ [name]: good })[name], expected)
+      assert.throws(() => read({ [name]: bad }), new RegExp(`${name}=.* can't be used`))
+    })
+  }
+
+  for (const name of refused) {
+    test(`${name} is refused, with what to do instead`, () => {
+      assert.throws(() => read({ [name]: '1' }), new RegExp(`${name}="1" can't be used; it must be left unset: `))
+    })
+  }
+
+  test('an empty one is one that is not set', () => {
+    const names = [...honoured.map(([name]) => name), ...refused]
+    assert.deepEqual(read(Object.fromEntries(names.map((name) => [name, '']))), read({}))
+  })
+
+  test('all bad ones are in one message', () => {
+    const bad = new Map(honoured.map(([name, , , value]) => [name, value]))
+    for (const name of refused) bad.set(name, '1')
+    assert.throws(
+      () => read(Object.fromEntries(bad)),
+      (error) => error instanceof EnvironmentError && [...bad.keys()].every((name) => error.message.includes(name)),
+    )
+  })
+
+  test('those that nobody specifies are found, unless they belong to others', () => {
+    const env = {
+      OTEL_TRACE_EXPORTER: 'otlp',
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_NODE_RESOURCE_DETECTORS: 'all',
+      OTEL_RESOURCE_ATTRIBUTES_POD_NAME: 'pod',
+      OTEL_EMPTY: '',
+      PATH: '/bin',
+    }
+    assert.deepEqual(unknownVariables(spec, env), ['OTEL_TRACE_EXPORTER'])
+  })
+})

@@ -1,0 +1,36 @@
+import { valueType } from '@node-to-cloud/command-line'
+
+const refused = (instead: string) => valueType<never>(`left unset: ${instead}`, () => undefined)
+
+const OTLP_ONLY = 'spans can be sent by OTLP (OTEL_TRACES_EXPORTER=otlp)'
+const NO_FILES = 'variables are the only configuration'
+
+/**
+ * Variables of OpenTelemetry's specification that this library does not follow. Each is refused where it is set: whoever sets it expects an effect.
+ * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+ */
+export const refusedVariables = {
+  OTEL_CONFIG_FILE: refused(NO_FILES),
+  OTEL_EXPERIMENTAL_CONFIG_FILE: refused(NO_FILES),
+  OTEL_ENTITIES: refused('OTEL_RESOURCE_ATTRIBUTES describes the service'),
+  OTEL_EXPORTER_PROMETHEUS_HOST: refused('HOST is where metrics are served'),
+  OTEL_EXPORTER_PROMETHEUS_PORT: refused('METRICS_PORT is where metrics are served'),
+  OTEL_EXPORTER_ZIPKIN_ENDPOINT: refused(OTLP_ONLY),
+  OTEL_EXPORTER_ZIPKIN_TIMEOUT: refused(OTLP_ONLY),
+  OTEL_EXPORTER_JAEGER_ENDPOINT: refused(OTLP_ONLY),
+  OTEL_EXPORTER_JAEGER_AGENT_HOST: refused(OTLP_ONLY),
+} as const
+
+/** What OpenTelemetry's instrumentations, launchers and operators for Kubernetes set for themselves. */
+const OF_OTHERS =
+  /^OTEL_(NODE|INSTRUMENTATION|INJECTOR|POD|SEMCONV|GO|JAVA|JAVAAGENT|DOTNET|PYTHON|PHP)_|^OTEL_RESOURCE_ATTRIBUTES_/
+
+/** The variables of OpenTelemetry in `env` that are neither in `spec` nor known to belong to somebody else, such as misspelt ones. */
+export function unknownVariables(
+  spec: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): readonly string[] {
+  return Object.keys(env).filter(
+    (name) => name.startsWith('OTEL_') && (env[name] ?? '') !== '' && !(name in spec) && !OF_OTHERS.test(name),
+  )
+}
