@@ -3,6 +3,14 @@ export function formatShortest(value: number): string {
   return special(value) ?? general(value, 6)
 }
 
+/** A number as Go's `%.2g` prints it. */
+export function formatTwoDigits(value: number): string {
+  const known = special(value)
+  if (known !== undefined || value === 0) return known ?? '0'
+  const [mantissa = '', exponent = '0'] = value.toExponential(1).split('e')
+  return general(Number(`${mantissa}e${exponent}`), 2)
+}
+
 /** A number in decimal notation without an exponent, as Go's `FormatFloat(value, 'f', -1, 64)`. */
 export function formatDecimal(value: number): string {
   const known = special(value)
@@ -11,6 +19,12 @@ export function formatDecimal(value: number): string {
   if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`.replace(/\.0*$/, '')
   if (point >= digits.length) return `${sign}${digits}${'0'.repeat(point - digits.length)}`
   return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`
+}
+
+/** A number as OpenMetrics writes label values such as `le` and `quantile`: always with a point or an exponent. */
+export function formatOpenMetrics(value: number): string {
+  const text = formatShortest(value)
+  return /[.e]|NaN|Inf/.test(text) ? text : `${text}.0`
 }
 
 function special(value: number): string | undefined {

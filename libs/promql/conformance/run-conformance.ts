@@ -1,0 +1,57 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+/** How many of a script's evaluations pass. */
+export interface ScriptOutcome {
+  passed: number
+  total: number
+}
+
+export interface Conformance {
+  /** By script. */
+  readonly scripts: ReadonlyMap<string, ScriptOutcome>
+  /** The evaluations that fail, as `script line: query`. */
+  readonly failed: readonly string[]
+}
+
+/** Whether there is a Go to build Prometheus' test runner with. */
+export function hasGo(): boolean {
+  return spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0
+}
+
+/** Builds Prometheus' runner of its own scripts, and runs them against the engine. It takes minutes the first time. */
+export async function runConformance(): Promise<Conformance> {
+  const scripts = new Map<string, ScriptOutcome>()
+  const failed: string[] = []
+  const go = spawn('go', ['test', '-count=1', '-json', '.'], {
+    cwd: import.meta.dirname,
+    env: { ...process.env, NODE: process.execPath },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const others: string[] = []
+  for await (const line of createInterface({ input: go.stdout })) {
+    const event: { Action?: string; Test?: string; Output?: string } = JSON.parse(line)
+    const evaluation = /^TestConformance\/testdata\/([^/]+\.test)\/(line_\d+)\/(.*)$/s.exec(event.Test ?? '')
+    if (evaluation === null) {
+      if (event.Output !== undefined) others.push(event.Output)
+      continue
+    }
+    const [, script = '', at = '', query = ''] = evaluation
+    if (event.Action !== 'pass' && event.Action !== 'fail') continue
+    const outcome = scripts.get(script) ?? { passed: 0, total: 0 }
+    scripts.set(script, outcome)
+    outcome.total += 1
+    if (event.Action === 'pass') outcome.passed += 1
+    else failed.push(`${script} ${at.replace('_', ' ')}: ${query}`)
+  }
+  if (scripts.size === 0) throw new Error(`the scripts could not be run:\n${others.join('')}`)
+  return { scripts, failed }
+}
+
+/** The outcome as a table. */
+export function conformanceTable({ scripts }: Conformance): string {
+  const rows = [...scripts].sort(([a], [b]) => (a < b ? -1 : 1))
+  const sum = (pick: (outcome: ScriptOutcome) => number) => rows.reduce((total, [, one]) => total + pick(one), 0)
+  const lines = rows.map(([script, { passed, total }]) => `${script}: ${passed} of ${total}`)
+  return [...lines, `all: ${sum(({ passed }) => passed)} of ${sum(({ total }) => total)}`].join('\n')
+}

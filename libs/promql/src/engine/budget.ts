@@ -1,0 +1,48 @@
+import { QueryError } from './query-error.ts'
+
+/** How many steps pass between two looks at the clock. */
+const STEPS_PER_LOOK = 1024
+
+/** What one query may take: samples in memory at a time, and time. */
+export class Budget {
+  readonly #maxSamples: number
+  readonly #deadline: number
+  readonly #now: () => number
+  #samples = 0
+  #steps = 0
+
+  constructor(maxSamples: number, timeoutMs: number, now: () => number) {
+    this.#maxSamples = maxSamples
+    this.#now = now
+    this.#deadline = now() + timeoutMs
+  }
+
+  /** The samples in memory now. */
+  get samples(): number {
+    return this.#samples
+  }
+
+  /** Takes samples into memory. Throws a {@link QueryError} if they are too many. */
+  load(count: number): void {
+    this.#samples += count
+    if (this.#samples <= this.#maxSamples) return
+    const text = 'query processing would load too many samples into memory in query execution'
+    throw new QueryError(text, 'tooManySamples')
+  }
+
+  /** Replaces all samples taken since there were `before` by those of a result. */
+  settle(before: number, count: number): void {
+    this.load(count)
+    this.#samples = before + count
+  }
+
+  /** Throws a {@link QueryError} when the time is up; cheap enough for every step of every loop. */
+  checkTime(): void {
+    this.#steps += 1
+    if (this.#steps % STEPS_PER_LOOK === 0) this.checkTimeNow()
+  }
+
+  checkTimeNow(): void {
+    if (this.#now() > this.#deadline) throw new QueryError('query timed out in expression evaluation', 'timeout')
+  }
+}

@@ -1,0 +1,161 @@
+import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import { Labels } from '../labels/labels.ts'
+import type { Expression } from '../parse/ast.ts'
+import { typeOf } from '../parse/ast.ts'
+import { documentedType } from '../parse/functions.ts'
+import { parseQuery } from '../parse/parse.ts'
+import type { ParserOptions } from '../parse/parser.ts'
+import { Annotations } from './annotations.ts'
+import { Budget } from './budget.ts'
+import type { EvaluationOptions } from './evaluation.ts'
+import { Evaluator, type QueryContext } from './evaluator.ts'
+import { statsSelectors } from './histogram-stats.ts'
+import { QueryError } from './query-error.ts'
+import { evaluateRangeSelector } from './range-selection.ts'
+import type { Points } from './range-series.ts'
+import { pointsOf } from './range-series.ts'
+import { type QueryTime, resolve, stepInvariantParts } from './resolve.ts'
+import type { SelectSeries } from './series-source.ts'
+import type { StepSeries } from './step-series.ts'
+
+export interface EngineOptions extends Partial<EvaluationOptions>, ParserOptions {
+  /** How many samples a query may have in memory at a time; default 50 million. */
+  readonly maxSamples?: number
+  /** How long a query may take; default 2 minutes. */
+  readonly timeoutMs?: number
+  /** The clock that the timeout is measured with; default that of the system. */
+  readonly now?: () => number
+}
+
+/** A series of an instant vector with its value: a number or a native histogram. */
+export interface VectorSample {
+  readonly labels: Labels
+  readonly value: number | FloatHistogram
+}
+
+/** A series with the values of a range of time. */
+export interface MatrixSeries {
+  readonly labels: Labels
+  readonly floats: Points<number>
+  readonly histograms: Points<FloatHistogram>
+}
+
+export type QueryValue =
+  | { readonly type: 'vector'; readonly samples: readonly VectorSample[] }
+  | { readonly type: 'matrix'; readonly series: readonly MatrixSeries[] }
+  | { readonly type: 'scalar'; readonly value: number }
+  | { readonly type: 'string'; readonly value: string }
+
+export interface QueryResult {
+  readonly value: QueryValue
+  /** Remarks that the result may be wrong, and that it may not be what was meant, with their places in the query. */
+  readonly warnings: readonly string[]
+  readonly infos: readonly string[]
+}
+
+const DEFAULTS: EvaluationOptions = {
+  lookbackMs: 5 * 60_000,
+  defaultStepMs: () => 60_000,
+  delayedNameRemoval: false,
+  typeAndUnitLabels: false,
+  useStartTimestamps: false,
+}
+
+/** Answers queries as Prometheus does. It has no state but its options. */
+export class Engine {
+  readonly #options: EngineOptions
+
+  constructor(options: EngineOptions = {}) {
+    this.#options = options
+  }
+
+  /**
+   * Evaluates a query at a time, in milliseconds since 1970. Throws a `ParseError`, or a {@link QueryError} with
+   * Prometheus' message: also when the query takes more time or more samples than it may.
+   */
+  instant(select: SelectSeries, query: string, timeMs: number): QueryResult {
+    const expression = parseQuery(query, this.#options)
+    const time = { startMs: timeMs, endMs: timeMs, stepMs: 0 }
+    return this.#evaluate(select, query, expression, time, (evaluator, resolved) => instantValue(evaluator, resolved))
+  }
+
+  /** Evaluates a query at steps of a range of time, as {@link instant}. */
+  range(select: SelectSeries, query: string, startMs: number, endMs: number, stepMs: number): QueryResult {
+    const expression = parseQuery(query, this.#options)
+    const type = typeOf(expression)
+    if (type !== 'vector' && type !== 'scalar') {
+      const wanted = 'must be Scalar or instant Vector'
+      throw new QueryError(`invalid expression type "${documentedType(type)}" for range query, ${wanted}`)
+    }
+    const time = { startMs, endMs, stepMs }
+    return this.#evaluate(select, query, expression, time, (evaluator, resolved) => {
+      const series = evaluator.withoutDroppedNames(evaluator.evaluate(resolved))
+      return { type: 'matrix', series: sorted(series.map((one) => toMatrixSeries(one, startMs, stepMs))) }
+    })
+  }
+
+  #evaluate(
+    select: SelectSeries,
+    query: string,
+    expression: Expression,
+    time: QueryTime,
+    evaluate: (evaluator: Evaluator, resolved: Expression) => QueryValue,
+  ): QueryResult {
+    const { maxSamples = 50_000_000, timeoutMs = 120_000, now = Date.now } = this.#options
+    const resolved = resolve(expression, time)
+    const annotations = new Annotations()
+    const context: QueryContext = {
+      options: { ...DEFAULTS, ...this.#options },
+      annotations,
+      budget: new Budget(maxSamples, timeoutMs, now),
+      select,
+      invariant: stepInvariantParts(resolved),
+      statsOnly: statsSelectors(resolved),
+    }
+    const stepMs = Math.max(1, time.stepMs)
+    const value = evaluate(new Evaluator(time.startMs, time.endMs, stepMs, context), resolved)
+    return { value, ...annotations.texts(query) }
+  }
+}
+
+function instantValue(evaluator: Evaluator, expression: Expression): QueryValue {
+  switch (typeOf(expression)) {
+    case 'string':
+      return { type: 'string', value: stringOf(expression) }
+    case 'scalar':
+      return { type: 'scalar', value: evaluator.scalar(expression)[0] ?? Number.NaN }
+    case 'matrix':
+      return { type: 'matrix', series: sorted(matrixOf(evaluator, expression)) }
+    default: {
+      const series = evaluator.withoutDroppedNames(evaluator.evaluate(expression))
+      const samples = series.map((one) => ({ labels: one.labels, value: one.at(0) ?? Number.NaN }))
+      return { type: 'vector', samples }
+    }
+  }
+}
+
+function stringOf(expression: Expression): string {
+  if (expression.kind === 'parentheses') return stringOf(expression.expression)
+  return expression.kind === 'string' ? expression.value : ''
+}
+
+function matrixOf(evaluator: Evaluator, expression: Expression): MatrixSeries[] {
+  switch (expression.kind) {
+    case 'parentheses':
+      return matrixOf(evaluator, expression.expression)
+    case 'matrixSelector':
+      return evaluateRangeSelector(evaluator, expression)
+    case 'subquery':
+      return evaluator.subquery(expression)
+    default:
+      return []
+  }
+}
+
+function toMatrixSeries(series: StepSeries, startMs: number, stepMs: number): MatrixSeries {
+  return { labels: series.labels, ...pointsOf(series, startMs, stepMs) }
+}
+
+function sorted(series: readonly MatrixSeries[]): MatrixSeries[] {
+  return [...series].sort((a, b) => Labels.compare(a.labels, b.labels))
+}

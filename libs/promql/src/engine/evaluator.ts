@@ -1,0 +1,203 @@
+import { RANGE_FUNCTIONS } from '../functions/range-functions.ts'
+import { constantSeries, evaluateVectorCall } from '../functions/vector-functions.ts'
+import { multiply } from '../histogram/float-histogram.ts'
+import type { Call, Expression, Subquery, Unary, VectorSelector } from '../parse/ast.ts'
+import { typeOf } from '../parse/ast.ts'
+import { evaluateAggregation } from './aggregate.ts'
+import type { Annotations } from './annotations.ts'
+import { evaluateBinary, scalarBinary } from './binary.ts'
+import type { Budget } from './budget.ts'
+import type { Evaluation, EvaluationOptions } from './evaluation.ts'
+import { withStatsOnly } from './histogram-stats.ts'
+import { QueryError } from './query-error.ts'
+import { evaluateRangeCall } from './range-call.ts'
+import { fromSteps, type RangeSeries } from './range-series.ts'
+import { selectVector } from './select-vector.ts'
+import type { SelectSeries, SeriesSamples, TimeWindow } from './series-source.ts'
+import { FLOAT, mergeSameLabels, StepSeries } from './step-series.ts'
+import { shiftedTime } from './time-shift.ts'
+
+/** What all parts of a query share. */
+export interface QueryContext {
+  readonly options: EvaluationOptions
+  readonly annotations: Annotations
+  readonly budget: Budget
+  readonly select: SelectSeries
+  /** Parts of the expression that have the same value at every step. */
+  readonly invariant: ReadonlySet<Expression>
+  /** Selectors of whose histograms nothing but count and sum is needed. */
+  readonly statsOnly: ReadonlySet<VectorSelector>
+}
+
+/** Evaluates resolved expressions at the steps of a query or subquery. */
+export class Evaluator implements Evaluation {
+  readonly startMs: number
+  readonly endMs: number
+  readonly stepMs: number
+  readonly steps: number
+  readonly #context: QueryContext
+
+  constructor(startMs: number, endMs: number, stepMs: number, context: QueryContext) {
+    this.startMs = startMs
+    this.endMs = endMs
+    this.stepMs = stepMs
+    this.steps = endMs < startMs ? 0 : Math.floor((endMs - startMs) / stepMs) + 1
+    this.#context = context
+  }
+
+  get options(): EvaluationOptions {
+    return this.#context.options
+  }
+
+  get annotations(): Annotations {
+    return this.#context.annotations
+  }
+
+  get budget(): Budget {
+    return this.#context.budget
+  }
+
+  get select(): SelectSeries {
+    return this.#context.select
+  }
+
+  samples(selector: VectorSelector, window: TimeWindow): readonly SeriesSamples[] {
+    const found = this.select(selector.matchers, window)
+    if (!this.#context.statsOnly.has(selector)) return found
+    return found.map((samples) => withStatsOnly(samples, window.startMs))
+  }
+
+  evaluate(expression: Expression): StepSeries[] {
+    if (this.steps === 0) return []
+    this.budget.checkTimeNow()
+    const before = this.budget.samples
+    const result = this.#isConstant(expression) ? this.#once(expression) : this.#evaluate(expression)
+    const count = result.reduce((total, series) => total + series.samples, 0)
+    if (expression.kind === 'vectorSelector') return result
+    this.budget.settle(before, count)
+    return result
+  }
+
+  #isConstant(expression: Expression): boolean {
+    return this.steps > 1 && this.#context.invariant.has(expression)
+  }
+
+  /** Evaluates what is the same at every step at the first one. */
+  #once(expression: Expression): StepSeries[] {
+    const first = new Evaluator(this.startMs, this.startMs, this.stepMs, this.#context)
+    return first.evaluate(expression).map((series) => {
+      const everywhere = new StepSeries(series.labels, this.steps, series.dropName)
+      const value = series.at(0)
+      for (let step = 0; value !== undefined && step < this.steps; step++) everywhere.set(step, value)
+      return everywhere
+    })
+  }
+
+  #evaluate(expression: Expression): StepSeries[] {
+    if (typeOf(expression) === 'scalar') return [constantSeries(this, this.scalar(expression))]
+    switch (expression.kind) {
+      case 'aggregation':
+        return evaluateAggregation(this, expression)
+      case 'binary':
+        return evaluateBinary(this, expression)
+      case 'call':
+        return this.#call(expression)
+      case 'parentheses':
+        return this.evaluate(expression.expression)
+      case 'unary':
+        return this.#unary(expression)
+      case 'vectorSelector':
+        return selectVector(this, expression)
+      default:
+        throw new QueryError(`a ${expression.kind} can't be evaluated as a vector`)
+    }
+  }
+
+  #call(call: Call): StepSeries[] {
+    if (!RANGE_FUNCTIONS.has(call.function.name)) return evaluateVectorCall(this, call)
+    return evaluateRangeCall(this, call, (subquery) => this.subquery(subquery))
+  }
+
+  #unary({ operator, expression }: Unary): StepSeries[] {
+    const input = this.evaluate(expression)
+    if (operator === '+') return input
+    const { delayedNameRemoval } = this.options
+    const result = input.map((series) => {
+      const labels = delayedNameRemoval ? series.labels : series.labels.withoutMetadata()
+      const negative = new StepSeries(labels, this.steps, true)
+      for (let step = 0; step < this.steps; step++) {
+        const value = series.at(step)
+        if (value !== undefined) negative.set(step, typeof value === 'number' ? -value : multiply(value, -1))
+      }
+      return negative
+    })
+    return delayedNameRemoval ? result : mergeSameLabels(result)
+  }
+
+  scalar(expression: Expression): Float64Array {
+    switch (expression.kind) {
+      case 'number':
+        return new Float64Array(this.steps).fill(expression.value)
+      case 'parentheses':
+        return this.scalar(expression.expression)
+      case 'unary': {
+        const values = this.scalar(expression.expression)
+        return expression.operator === '-' ? values.map((value) => -value) : values
+      }
+      case 'binary':
+        return scalarBinary(this, expression)
+      case 'call':
+        return this.#scalarCall(expression)
+      default:
+        throw new QueryError(`a ${expression.kind} can't be evaluated as a scalar`)
+    }
+  }
+
+  #scalarCall(call: Call): Float64Array {
+    const [first, second] = call.arguments
+    switch (call.function.name) {
+      case 'pi':
+        return new Float64Array(this.steps).fill(Math.PI)
+      case 'time':
+        return Float64Array.from({ length: this.steps }, (_, step) => (this.startMs + step * this.stepMs) / 1000)
+      case 'scalar':
+        return this.#onlyFloats(first === undefined ? [] : this.evaluate(first))
+      case 'max_of':
+      case 'min_of': {
+        if (first === undefined || second === undefined) break
+        const others = this.scalar(second)
+        const choose = call.function.name === 'max_of' ? Math.max : Math.min
+        return this.scalar(first).map((value, step) => choose(value, others[step] ?? Number.NaN))
+      }
+    }
+    throw new QueryError(`unknown scalar function: ${call.function.name}`)
+  }
+
+  /** The number of the only series that has one, else NaN. */
+  #onlyFloats(list: readonly StepSeries[]): Float64Array {
+    return Float64Array.from({ length: this.steps }, (_, step) => {
+      const floats = list.filter(({ kinds }) => kinds[step] === FLOAT)
+      return floats.length === 1 ? (floats[0]?.floatAt(step) ?? Number.NaN) : Number.NaN
+    })
+  }
+
+  /** Evaluates a subquery at its own steps, which are multiples of its resolution. */
+  subquery(subquery: Subquery): RangeSeries[] {
+    const rangeMs = Math.trunc(subquery.duration)
+    const stepMs = Math.trunc(subquery.step) || this.options.defaultStepMs(rangeMs)
+    const lastStart = this.startMs + Math.max(0, this.steps - 1) * this.stepMs
+    const from = shiftedTime(this.startMs, subquery) - rangeMs
+    const end = shiftedTime(lastStart, subquery)
+    let start = stepMs * Math.trunc(from / stepMs)
+    if (start <= from) start += stepMs
+    const inner = new Evaluator(start, end, stepMs, this.#context)
+    return inner.evaluate(subquery.expression).map((series) => fromSteps(series, start, stepMs))
+  }
+
+  /** The result with the names of metrics dropped, where that was put off until now. */
+  withoutDroppedNames(list: readonly StepSeries[]): StepSeries[] {
+    if (!this.options.delayedNameRemoval) return [...list]
+    for (const series of list) if (series.dropName) series.labels = series.labels.withoutMetadata()
+    return mergeSameLabels(list)
+  }
+}

@@ -1,0 +1,158 @@
+import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import type { Labels } from '../labels/labels.ts'
+import type { Binary } from '../parse/ast.ts'
+import { type Evaluation, keepsDuplicates } from './evaluation.ts'
+import { changesMeaning, elementOperation } from './operators.ts'
+import { QueryError } from './query-error.ts'
+import { SeriesCollector, type StepSeries } from './step-series.ts'
+
+type Value = number | FloatHistogram
+
+/** One side of an operation: its series, and of each the signature by which it finds the other side's. */
+interface Side {
+  readonly series: readonly StepSeries[]
+  readonly signatures: readonly Labels[]
+  /** The value that stands in for a series that this side does not have. */
+  readonly fill: number | undefined
+}
+
+/** Evaluates an operator between two vectors, other than a set operator. */
+export function matchVectors(
+  evaluation: Evaluation,
+  expression: Binary,
+  left: readonly StepSeries[],
+  right: readonly StepSeries[],
+  signature: (labels: Labels) => Labels,
+): StepSeries[] {
+  const { fillLeft, fillRight, cardinality } = expression.matching
+  const side = (series: readonly StepSeries[], fill: number | undefined): Side => {
+    return { series, signatures: series.map(({ labels }) => signature(labels)), fill }
+  }
+  const sides = [side(left, fillLeft), side(right, fillRight)] as const
+  // One side may have several series for one of the other.
+  const [many, one] = cardinality === 'one-to-many' ? [sides[1], sides[0]] : sides
+  return new VectorMatcher(evaluation, expression, many, one).match()
+}
+
+class VectorMatcher {
+  readonly #evaluation: Evaluation
+  readonly #expression: Binary
+  readonly #many: Side
+  readonly #one: Side
+  readonly #collector: SeriesCollector
+  /** The series of the result by those of both sides. */
+  readonly #outputs = new Map<StepSeries | undefined, Map<StepSeries | undefined, StepSeries>>()
+
+  constructor(evaluation: Evaluation, expression: Binary, many: Side, one: Side) {
+    this.#evaluation = evaluation
+    this.#expression = expression
+    this.#many = many
+    this.#one = one
+    this.#collector = new SeriesCollector(evaluation.steps, keepsDuplicates(evaluation))
+  }
+
+  match(): StepSeries[] {
+    for (let step = 0; step < this.#evaluation.steps; step++) this.#matchStep(step)
+    return this.#collector.result()
+  }
+
+  #matchStep(step: number): void {
+    const ones = this.#onesAt(step)
+    const matched = new Map<string, Set<string>>()
+    for (const [i, series] of this.#many.series.entries()) {
+      const value = series.at(step)
+      const signature = this.#many.signatures[i]
+      if (value === undefined || signature === undefined) continue
+      this.#evaluation.budget.checkTime()
+      const one = ones.get(signature.key)
+      const other = one?.at(step) ?? this.#one.fill
+      if (other !== undefined) this.#operate(step, { many: series, one, signature }, value, other, matched)
+    }
+    if (this.#many.fill === undefined) return
+    for (const [i, series] of this.#one.series.entries()) {
+      const value = series.at(step)
+      const signature = this.#one.signatures[i]
+      if (value === undefined || signature === undefined || matched.has(signature.key)) continue
+      this.#operate(step, { many: undefined, one: series, signature }, this.#many.fill, value, matched)
+    }
+  }
+
+  #onesAt(step: number): Map<string, StepSeries> {
+    const ones = new Map<string, StepSeries>()
+    for (const [i, series] of this.#one.series.entries()) {
+      const signature = this.#one.signatures[i]
+      if (signature === undefined || series.at(step) === undefined) continue
+      const other = ones.get(signature.key)
+      if (other !== undefined) throw this.#ambiguous(signature, series, other)
+      ones.set(signature.key, series)
+    }
+    return ones
+  }
+
+  #ambiguous(signature: Labels, a: StepSeries, b: StepSeries): QueryError {
+    const side = this.#expression.matching.cardinality === 'one-to-many' ? 'left' : 'right'
+    const both = [String(a.labels), String(b.labels)].sort().join(', ')
+    const group = `for the match group ${signature} on the ${side} hand-side of the operation: [${both}]`
+    const rule = 'many-to-many matching not allowed: matching labels must be unique on one side'
+    return new QueryError(`found duplicate series ${group};${rule}`)
+  }
+
+  #operate(step: number, pair: Pair, many: Value, one: Value, matched: Map<string, Set<string>>): void {
+    const { cardinality } = this.#expression.matching
+    const [left, right] = cardinality === 'one-to-many' ? [one, many] : [many, one]
+    const outcome = elementOperation(this.#expression, left, right, this.#evaluation.annotations)
+    if (outcome === undefined) return
+    const output = this.#output(pair)
+    this.#checkUnique(pair.signature, output, matched)
+    const { returnBool } = this.#expression
+    if (returnBool) this.#collector.put(output, step, outcome.keep ? 1 : 0)
+    else if (outcome.keep) this.#collector.put(output, step, outcome.value)
+  }
+
+  #checkUnique(signature: Labels, output: StepSeries, matched: Map<string, Set<string>>): void {
+    const labels = matched.get(signature.key)
+    if (labels === undefined) matched.set(signature.key, new Set([output.labels.key]))
+    else if (this.#expression.matching.cardinality === 'one-to-one') {
+      const explicit = 'many-to-one matching must be explicit (group_left/group_right)'
+      throw new QueryError(`multiple matches for labels: ${explicit}`)
+    } else if (labels.has(output.labels.key)) {
+      throw new QueryError('multiple matches for labels: grouping labels must ensure unique matches')
+    } else labels.add(output.labels.key)
+  }
+
+  #output({ many, one, signature }: Pair): StepSeries {
+    let byOne = this.#outputs.get(many)
+    if (byOne === undefined) {
+      byOne = new Map()
+      this.#outputs.set(many, byOne)
+    }
+    // Series that the other side does not have share the fill value, but not the labels.
+    const key = one ?? many
+    let output = byOne.get(key)
+    if (output === undefined) {
+      const labels = this.#resultLabels(many?.labels ?? signature, one?.labels ?? signature)
+      output = this.#collector.series(labels, this.#expression.returnBool)
+      byOne.set(key, output)
+    }
+    return output
+  }
+
+  #resultLabels(many: Labels, one: Labels): Labels {
+    const { matching, operator, returnBool } = this.#expression
+    const { delayedNameRemoval } = this.#evaluation.options
+    const dropsName = (returnBool && !delayedNameRemoval) || changesMeaning(operator)
+    let labels = dropsName ? many.withoutMetadata() : many
+    if (matching.cardinality === 'one-to-one') {
+      const names = new Set(matching.labels)
+      labels = matching.on ? labels.keep(names) : labels.without(names)
+    }
+    for (const name of matching.include) labels = labels.with(name, one.get(name))
+    return labels
+  }
+}
+
+interface Pair {
+  readonly many: StepSeries | undefined
+  readonly one: StepSeries | undefined
+  readonly signature: Labels
+}

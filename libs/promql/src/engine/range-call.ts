@@ -1,0 +1,200 @@
+import { EXTENDED_FUNCTIONS, RANGE_FUNCTIONS } from '../functions/range-functions.ts'
+import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import { METRIC_NAME } from '../labels/labels.ts'
+import type { Call, Expression, MatrixSelector, Subquery, VectorSelector } from '../parse/ast.ts'
+import { rangeOf } from '../parse/ast.ts'
+import type { Range } from '../text/position.ts'
+import { quote } from '../text/quote.ts'
+import { absentLabels } from './absent-labels.ts'
+import type { Evaluation } from './evaluation.ts'
+import { QueryError } from './query-error.ts'
+import { type RangeSeries, toRangeSeries } from './range-series.ts'
+import { type RangeFunction, type RangeWindow, windowsOf } from './range-window.ts'
+import { mergeSameLabels, NOTHING, StepSeries } from './step-series.ts'
+import { shiftedTime } from './time-shift.ts'
+
+/** A series of which a function gets the samples in a range, at each step. */
+interface Source {
+  readonly series: readonly RangeSeries[]
+  readonly shift: MatrixSelector['selector'] | Subquery
+  readonly durationMs: number
+  readonly extension?: 'anchored' | 'smoothed'
+}
+
+const WITH_STARTS: ReadonlySet<string> = new Set(['rate', 'irate', 'increase', 'resets'])
+const KEEP_NAME: ReadonlySet<string> = new Set(['last_over_time', 'first_over_time'])
+
+/** Evaluates a subquery into the series that a range function takes. */
+export type EvaluateSubquery = (subquery: Subquery) => readonly RangeSeries[]
+
+/** Evaluates a call of a function over a range. */
+export function evaluateRangeCall(evaluation: Evaluation, call: Call, subquery: EvaluateSubquery): StepSeries[] {
+  const { name } = call.function
+  const range = call.arguments.find(isRange)
+  const compute = RANGE_FUNCTIONS.get(name)
+  if (range === undefined || compute === undefined) throw new QueryError(`unknown function over a range: ${name}`)
+  const scalars = call.arguments.filter((argument) => argument !== range).map((one) => evaluation.scalar(one))
+  const source = sourceOf(evaluation, range, name, subquery)
+  checkExtension(name, source.extension)
+  const ranges = call.arguments.map(rangeOf)
+  const apply = new RangeCall(evaluation, source, { compute, name, scalars, ranges })
+  const result = apply.all()
+  if (name === 'absent_over_time') return absentOverTime(evaluation, range, result)
+  return evaluation.options.delayedNameRemoval ? result : mergeSameLabels(result)
+}
+
+function isRange(expression: Expression): expression is MatrixSelector | Subquery {
+  return expression.kind === 'matrixSelector' || expression.kind === 'subquery'
+}
+
+function checkExtension(name: string, extension: 'anchored' | 'smoothed' | undefined): void {
+  const allowed: readonly string[] = extension === undefined ? [name] : EXTENDED_FUNCTIONS[extension]
+  if (allowed.includes(name)) return
+  throw new QueryError(`${extension} modifier can only be used with: ${allowed.join(', ')} - not with ${name}`)
+}
+
+/** The time before and after its range that a selector also sees. */
+function reachOf({ extension }: VectorSelector, lookbackMs: number): { before: number; after: number } {
+  if (extension === undefined) return { before: 0, after: 0 }
+  return { before: lookbackMs, after: extension === 'smoothed' ? lookbackMs : 0 }
+}
+
+function sourceOf(
+  evaluation: Evaluation,
+  range: MatrixSelector | Subquery,
+  name: string,
+  subquery: EvaluateSubquery,
+): Source {
+  if (range.kind === 'subquery') {
+    return { series: subquery(range), shift: range, durationMs: Math.trunc(range.duration) }
+  }
+  const { selector } = range
+  const durationMs = Math.trunc(range.duration)
+  const withStarts = evaluation.options.useStartTimestamps && WITH_STARTS.has(name)
+  const found = selectRange(evaluation, range)
+  const series = found.map((samples) => toRangeSeries(samples, withStarts))
+  return { series, shift: selector, durationMs, ...(selector.extension && { extension: selector.extension }) }
+}
+
+/** The samples that a range selector can see. */
+export function selectRange(evaluation: Evaluation, { selector, duration }: MatrixSelector) {
+  const reach = reachOf(selector, evaluation.options.lookbackMs)
+  return evaluation.samples(selector, {
+    startMs: shiftedTime(evaluation.startMs, selector) - Math.trunc(duration) - reach.before + 1,
+    endMs: shiftedTime(evaluation.endMs, selector) + reach.after,
+  })
+}
+
+interface Application {
+  readonly compute: RangeFunction
+  readonly name: string
+  readonly scalars: readonly Float64Array[]
+  readonly ranges: readonly Range[]
+}
+
+class RangeCall {
+  readonly #evaluation: Evaluation
+  readonly #source: Source
+  readonly #application: Application
+
+  constructor(evaluation: Evaluation, source: Source, application: Application) {
+    this.#evaluation = evaluation
+    this.#source = source
+    this.#application = application
+  }
+
+  all(): StepSeries[] {
+    const result: StepSeries[] = []
+    for (const series of this.#source.series) {
+      const computed = this.#one(series)
+      if (computed === undefined) continue
+      this.#evaluation.budget.load(computed.samples)
+      this.#informOfNonCounter(series, computed)
+      result.push(computed)
+    }
+    return result
+  }
+
+  #one(series: RangeSeries): StepSeries | undefined {
+    const { budget, steps } = this.#evaluation
+    let held = 0
+    const dropName = series.dropName || !KEEP_NAME.has(this.#application.name)
+    const isDropped = dropName && !this.#evaluation.options.delayedNameRemoval
+    const result = new StepSeries(isDropped ? series.labels.withoutMetadata() : series.labels, steps, dropName)
+    const window = this.#window(series)
+    for (let step = 0; step < steps; step++) {
+      budget.checkTime()
+      const value = this.#at(window, step)
+      const length = window.floats.length + window.histograms.length
+      if (length > held) {
+        budget.load(length - held)
+        held = length
+      }
+      if (value !== undefined) result.set(step, value)
+    }
+    budget.load(-held)
+    return result.isEmpty ? undefined : result
+  }
+
+  #window(series: RangeSeries): Mutable<RangeWindow> {
+    const { annotations, options } = this.#evaluation
+    const { durationMs, extension } = this.#source
+    return {
+      ...windowsOf(series),
+      startMs: 0,
+      endMs: 0,
+      timeMs: 0,
+      seconds: Math.trunc(durationMs / 1000) + (durationMs % 1000) / 1000,
+      lookbackMs: options.lookbackMs,
+      scalars: [],
+      annotations,
+      ranges: this.#application.ranges,
+      ...(extension && { extension }),
+    }
+  }
+
+  #at(window: Mutable<RangeWindow>, step: number): number | FloatHistogram | undefined {
+    const { startMs, stepMs } = this.#evaluation
+    const { shift, durationMs, extension } = this.#source
+    const { compute, scalars } = this.#application
+    window.timeMs = startMs + step * stepMs
+    window.endMs = shiftedTime(window.timeMs, shift)
+    window.startMs = window.endMs - durationMs
+    const before = extension === undefined ? 0 : window.lookbackMs
+    const after = extension === 'smoothed' ? window.lookbackMs : 0
+    window.floats.moveTo(window.startMs - before, window.endMs + after)
+    window.histograms.moveTo(window.startMs - before, window.endMs + after)
+    if (window.floats.length + window.histograms.length === 0) return undefined
+    if (scalars.length > 0) window.scalars = scalars.map((values) => values[step] ?? Number.NaN)
+    return compute(window)
+  }
+
+  #informOfNonCounter({ labels }: RangeSeries, computed: StepSeries): void {
+    const { name, ranges } = this.#application
+    if (name !== 'rate' && name !== 'increase') return
+    const metric = labels.get(METRIC_NAME)
+    if (metric === '' || computed.kinds.every((kind) => kind !== 1)) return
+    const { annotations, options } = this.#evaluation
+    const range = ranges[0] ?? { start: 0, end: 0 }
+    if (options.typeAndUnitLabels) {
+      const type = labels.get('__type__')
+      if (type === 'counter' || type === 'histogram') return
+      const wanted = 'metric might not be a counter, __type__ label is not set to "counter" or "histogram"'
+      annotations.inform(`${wanted}, got ${quote(type)}: ${quote(metric)}`, range)
+    } else if (!/_(?:total|sum|count|bucket)$/.test(metric)) {
+      const text = 'metric might not be a counter, name does not end in _total/_sum/_count/_bucket:'
+      annotations.inform(`${text} ${quote(metric)}`, range)
+    }
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** One series, with a 1 where no other has a value. */
+function absentOverTime(evaluation: Evaluation, range: MatrixSelector | Subquery, found: readonly StepSeries[]) {
+  const series = new StepSeries(absentLabels(range), evaluation.steps, true)
+  for (let step = 0; step < evaluation.steps; step++) {
+    if (found.every(({ kinds }) => kinds[step] === NOTHING)) series.setFloat(step, 1)
+  }
+  return series.isEmpty ? [] : [series]
+}
