@@ -1,6 +1,6 @@
 export * from './engine/engine.ts'
-export { QueryError, type QueryErrorKind } from './engine/query-error.ts'
-export type { SelectSeries, SeriesSamples, TimeWindow } from './engine/series-source.ts'
+export { QueryError, type QueryErrorKind } from './evaluation/query-error.ts'
+export type { SelectSeries, SeriesSamples, TimeWindow } from './evaluation/series-source.ts'
 export * from './histogram/float-histogram.ts'
 export { isMetadataLabel, Labels, METRIC_NAME } from './labels/labels.ts'
 export { Matcher, type MatchOperator, matchesAll, RegexpError } from './labels/matcher.ts'

@@ -1,3 +1,4 @@
+import type { Annotations } from '../evaluation/annotations.ts'
 import { quantileOf } from '../functions/quantile.ts'
 import { IncompatibleHistogramsError } from '../histogram/arithmetic.ts'
 import { HistogramMean } from '../histogram/average.ts'
@@ -5,7 +6,6 @@ import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import type { AggregationOperator } from '../parse/ast.ts'
 import { KahanSum } from '../text/kahan.ts'
 import type { Range } from '../text/position.ts'
-import type { Annotations } from './annotations.ts'
 
 /** Takes the values of one group at one step. */
 export interface Accumulator {

@@ -1,12 +1,12 @@
+import { type Evaluation, isInstant } from '../evaluation/evaluation.ts'
+import { QueryError } from '../evaluation/query-error.ts'
+import { SeriesCollector, type StepSeries } from '../evaluation/step-series.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { hashFraction } from '../labels/label-hash.ts'
 import type { Aggregation } from '../parse/ast.ts'
 import { rangeOf } from '../parse/ast.ts'
 import { formatShortest } from '../text/format-number.ts'
-import { type Evaluation, isInstant } from './evaluation.ts'
 import { extremes } from './extremes.ts'
-import { QueryError } from './query-error.ts'
-import { SeriesCollector, type StepSeries } from './step-series.ts'
 
 const MAX_INT64 = 2 ** 63 - 1024
 const MIN_INT64 = -(2 ** 63)

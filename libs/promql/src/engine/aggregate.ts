@@ -1,3 +1,6 @@
+import type { Evaluation } from '../evaluation/evaluation.ts'
+import { QueryError } from '../evaluation/query-error.ts'
+import { NOTHING, SeriesCollector, StepSeries } from '../evaluation/step-series.ts'
 import { printHistogram } from '../histogram/float-histogram.ts'
 import { Labels, METRIC_NAME } from '../labels/labels.ts'
 import type { Aggregation } from '../parse/ast.ts'
@@ -6,10 +9,7 @@ import { formatDecimal } from '../text/format-number.ts'
 import { isValidUnicode, quote } from '../text/quote.ts'
 import { accumulatorFor } from './accumulators.ts'
 import { aggregateSome } from './aggregate-some.ts'
-import type { Evaluation } from './evaluation.ts'
 import { extremes } from './extremes.ts'
-import { QueryError } from './query-error.ts'
-import { NOTHING, SeriesCollector, StepSeries } from './step-series.ts'
 
 const METADATA = [METRIC_NAME, '__type__', '__unit__']
 

@@ -1,12 +1,12 @@
+import { type Evaluation, keepsDuplicates } from '../evaluation/evaluation.ts'
+import { mergeSameLabels, NOTHING, SeriesCollector, StepSeries } from '../evaluation/step-series.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { type Labels, METRIC_NAME } from '../labels/labels.ts'
 import type { Binary, Expression, VectorMatching } from '../parse/ast.ts'
 import { typeOf } from '../parse/ast.ts'
 import { isComparison } from '../parse/check-types.ts'
-import { type Evaluation, keepsDuplicates } from './evaluation.ts'
 import { matchVectors } from './match-vectors.ts'
 import { changesMeaning, elementOperation, scalarOperation } from './operators.ts'
-import { mergeSameLabels, NOTHING, SeriesCollector, StepSeries } from './step-series.ts'
 
 const METADATA = [METRIC_NAME, '__type__', '__unit__']
 

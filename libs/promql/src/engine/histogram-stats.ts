@@ -1,8 +1,8 @@
+import type { SeriesSamples } from '../evaluation/series-source.ts'
 import { detectReset } from '../histogram/detect-reset.ts'
 import { type FloatHistogram, floatHistogram } from '../histogram/float-histogram.ts'
 import type { Expression, VectorSelector } from '../parse/ast.ts'
 import { childrenOf } from '../parse/ast.ts'
-import type { SeriesSamples } from './series-source.ts'
 
 /** Functions that look at the count and the sum of histograms only, or not even at these. */
 const STATS_FUNCTIONS: ReadonlySet<string> = new Set([

@@ -1,10 +1,10 @@
+import { type Evaluation, keepsDuplicates } from '../evaluation/evaluation.ts'
+import { QueryError } from '../evaluation/query-error.ts'
+import { SeriesCollector, type StepSeries } from '../evaluation/step-series.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import type { Labels } from '../labels/labels.ts'
 import type { Binary } from '../parse/ast.ts'
-import { type Evaluation, keepsDuplicates } from './evaluation.ts'
 import { changesMeaning, elementOperation } from './operators.ts'
-import { QueryError } from './query-error.ts'
-import { SeriesCollector, type StepSeries } from './step-series.ts'
 
 type Value = number | FloatHistogram
 

@@ -1,3 +1,5 @@
+import type { Annotations } from '../evaluation/annotations.ts'
+import { QueryError } from '../evaluation/query-error.ts'
 import {
   addHistograms,
   type Combined,
@@ -8,8 +10,6 @@ import { compact, divide, equalHistograms, type FloatHistogram, multiply } from 
 import { trimHistogram } from '../histogram/trim.ts'
 import type { Binary, BinaryOperator } from '../parse/ast.ts'
 import { rangeOf } from '../parse/ast.ts'
-import type { Annotations } from './annotations.ts'
-import { QueryError } from './query-error.ts'
 
 const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '^', 'atan2'])
 

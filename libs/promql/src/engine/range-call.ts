@@ -1,3 +1,10 @@
+import { absentLabels } from '../evaluation/absent-labels.ts'
+import type { Evaluation } from '../evaluation/evaluation.ts'
+import { QueryError } from '../evaluation/query-error.ts'
+import { type RangeSeries, toRangeSeries } from '../evaluation/range-series.ts'
+import { type RangeFunction, type RangeWindow, windowsOf } from '../evaluation/range-window.ts'
+import { mergeSameLabels, NOTHING, StepSeries } from '../evaluation/step-series.ts'
+import { shiftedTime } from '../evaluation/time-shift.ts'
 import { EXTENDED_FUNCTIONS, RANGE_FUNCTIONS } from '../functions/range-functions.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { METRIC_NAME } from '../labels/labels.ts'
@@ -5,13 +12,6 @@ import type { Call, Expression, MatrixSelector, Subquery, VectorSelector } from 
 import { rangeOf } from '../parse/ast.ts'
 import type { Range } from '../text/position.ts'
 import { quote } from '../text/quote.ts'
-import { absentLabels } from './absent-labels.ts'
-import type { Evaluation } from './evaluation.ts'
-import { QueryError } from './query-error.ts'
-import { type RangeSeries, toRangeSeries } from './range-series.ts'
-import { type RangeFunction, type RangeWindow, windowsOf } from './range-window.ts'
-import { mergeSameLabels, NOTHING, StepSeries } from './step-series.ts'
-import { shiftedTime } from './time-shift.ts'
 
 /** A series of which a function gets the samples in a range, at each step. */
 interface Source {

@@ -1,12 +1,12 @@
+import type { Evaluation } from '../evaluation/evaluation.ts'
+import { QueryError } from '../evaluation/query-error.ts'
+import { type Points, type RangeSeries, toRangeSeries } from '../evaluation/range-series.ts'
+import { type PointWindow, windowsOf } from '../evaluation/range-window.ts'
+import { shiftedTime } from '../evaluation/time-shift.ts'
 import { extendedFloats } from '../functions/extended-rate.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import type { MatrixSelector } from '../parse/ast.ts'
-import type { Evaluation } from './evaluation.ts'
-import { QueryError } from './query-error.ts'
 import { selectRange } from './range-call.ts'
-import { type Points, type RangeSeries, toRangeSeries } from './range-series.ts'
-import { type PointWindow, windowsOf } from './range-window.ts'
-import { shiftedTime } from './time-shift.ts'
 
 /** The samples that a range selector selects, for a query that asks for just them. */
 export function evaluateRangeSelector(evaluation: Evaluation, range: MatrixSelector): RangeSeries[] {

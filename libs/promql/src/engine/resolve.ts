@@ -1,7 +1,7 @@
+import { QueryError } from '../evaluation/query-error.ts'
 import { hasUniformReference } from '../functions/info-reference.ts'
 import type { DurationOperand, Expression, MatrixSelector, TimeShift } from '../parse/ast.ts'
 import { isOutOfDurationRange } from '../parse/number-literal.ts'
-import { QueryError } from './query-error.ts'
 
 /** When a query is evaluated; for an instant query start and end are the same and the step is zero. */
 export interface QueryTime {

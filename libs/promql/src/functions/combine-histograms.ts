@@ -1,4 +1,4 @@
-import { metricOf, type RangeWindow, rangeOfArgument } from '../engine/range-window.ts'
+import { metricOf, type RangeWindow, rangeOfArgument } from '../evaluation/range-window.ts'
 import { type Combined, IncompatibleHistogramsError } from '../histogram/arithmetic.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 

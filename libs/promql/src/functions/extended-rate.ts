@@ -1,5 +1,5 @@
-import { metricOf, type RangeWindow, rangeOfArgument } from '../engine/range-window.ts'
-import { interpolate, interpolateHistograms } from '../engine/select-vector.ts'
+import { metricOf, type RangeWindow, rangeOfArgument } from '../evaluation/range-window.ts'
+import { interpolate, interpolateHistograms } from '../evaluation/select-vector.ts'
 import { addHistograms, subtractHistograms } from '../histogram/arithmetic.ts'
 import { detectReset } from '../histogram/detect-reset.ts'
 import { compact, divide, type FloatHistogram, hasCustomBuckets } from '../histogram/float-histogram.ts'

@@ -4,7 +4,7 @@ import {
   type RangeFunction,
   type RangeWindow,
   rangeOfArgument,
-} from '../engine/range-window.ts'
+} from '../evaluation/range-window.ts'
 import { IncompatibleHistogramsError } from '../histogram/arithmetic.ts'
 import { HistogramMean } from '../histogram/average.ts'
 import { detectReset } from '../histogram/detect-reset.ts'

@@ -1,4 +1,4 @@
-import type { RangeFunction } from '../engine/range-window.ts'
+import type { RangeFunction } from '../evaluation/range-window.ts'
 import {
   avgOverTime,
   changes,

@@ -4,7 +4,7 @@ import {
   type RangeFunction,
   type RangeWindow,
   rangeOfArgument,
-} from '../engine/range-window.ts'
+} from '../evaluation/range-window.ts'
 import { addHistograms, subtractHistograms, toSchema } from '../histogram/arithmetic.ts'
 import { detectReset } from '../histogram/detect-reset.ts'
 import {

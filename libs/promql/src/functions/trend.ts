@@ -1,5 +1,5 @@
-import { QueryError } from '../engine/query-error.ts'
-import { type PointWindow, type RangeFunction, rangeOfArgument } from '../engine/range-window.ts'
+import { QueryError } from '../evaluation/query-error.ts'
+import { type PointWindow, type RangeFunction, rangeOfArgument } from '../evaluation/range-window.ts'
 import { formatShortest } from '../text/format-number.ts'
 import { KahanSum } from '../text/kahan.ts'
 import { informOfIgnoredHistograms, ofFloats } from './over-time.ts'

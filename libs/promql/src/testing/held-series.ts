@@ -1,4 +1,4 @@
-import type { SelectSeries, SeriesSamples } from '../engine/series-source.ts'
+import type { SelectSeries, SeriesSamples } from '../evaluation/series-source.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import { Labels, METRIC_NAME } from '../labels/labels.ts'
 import { matchesAll } from '../labels/matcher.ts'
