@@ -103,7 +103,7 @@ export function partsOf(
       // Without those of OTLP, which another program may have: the emulator starts without them.
       ports: [ports.emulatorHttp, ports.emulatorGrpc, ports.emulatorGrpcTls, ports.emulatorHttps],
       url: `${at(ports.emulatorHttp)}/`,
-      shows: 'dashboards, metrics, traces, refused writes',
+      shows: 'dashboards, metrics, traces, alerts, refused writes',
       healthUrl: `${at(ports.emulatorHttp)}/healthz`,
       command: {
         launcher: 'libs/cloud-emulator/bin/cloud-emulator.js',
@@ -116,6 +116,7 @@ export function partsOf(
           `--otlp-http.listen-address=127.0.0.1:${ports.emulatorOtlpHttp}`,
           `--tls-dir=${tlsDir}`,
           '--dashboards=deploy/dashboards',
+          '--policies=deploy/alerts',
         ],
       },
       env: {},

@@ -12,7 +12,7 @@ export type TileOutcome =
   | { readonly kind: 'empty' }
 
 const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange'])
-const WITHOUT_QUERY = new Set(['text', 'blank', 'sectionHeader', 'collapsibleGroup'])
+const WITHOUT_QUERY = new Set(['text', 'blank', 'sectionHeader', 'collapsibleGroup', 'incidentList', 'alertChart'])
 const DEFAULT_PERIOD = '60s'
 const HOUR_MICROS = 3600e6
 

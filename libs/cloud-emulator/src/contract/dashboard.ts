@@ -43,9 +43,20 @@ export interface Widget {
   readonly sectionHeader?: { readonly subtitle?: string; readonly dividerBelow?: boolean }
   readonly collapsibleGroup?: { readonly collapsed?: boolean }
   readonly logsPanel?: { readonly filter?: string }
+  readonly alertChart?: { readonly name?: string }
+  readonly incidentList?: IncidentList
   readonly singleViewGroup?: object
   readonly timeRange?: object
   readonly visibilityCondition?: object
+}
+
+/** The incidents of some policies or resources, or of all. */
+export interface IncidentList {
+  readonly policyNames?: readonly string[]
+  readonly monitoredResources?: readonly {
+    readonly type?: string
+    readonly labels?: Readonly<Record<string, string>>
+  }[]
 }
 
 /** A line drawn across a chart, or a limit of a scorecard. */

@@ -79,7 +79,7 @@ export class DashboardView {
       '--h': String(tile.height),
     }
     if (widget.sectionHeader) return sectionHeader(widget, widget.sectionHeader, style)
-    const view = createWidget(widget, events)
+    const view = createWidget(widget, events, this.#app.api)
     this.#mounted.push({ view, section, results: [] })
     return el(
       'article',
@@ -96,7 +96,9 @@ export class DashboardView {
     const nowMs = app.nowMs()
     const { startMs, endMs } = endsOf(range, nowMs)
     const rangeSeconds = (endMs - startMs) / 1000
-    const active = this.#mounted.filter(({ view, section }) => view.queries.length > 0 && this.#open.has(section))
+    const open = this.#mounted.filter(({ section }) => this.#open.has(section))
+    await Promise.all(open.map(({ view }) => view.prepare?.(nowMs, signal)))
+    const active = open.filter(({ view }) => view.queries.length > 0)
     const asked = JSON.stringify([range, choices, active.length])
     const whole =
       asked !== this.#asked ||

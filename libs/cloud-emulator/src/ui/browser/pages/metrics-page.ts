@@ -110,8 +110,12 @@ export function createMetricsPage(app: AppContext): Page {
       onZoomReset: () => app.resetRange(),
       onTrace: (traceId: string) => app.navigate({ page: 'traces', id: traceId, parameters: {} }),
     }
-    chart = createWidget({ xyChart: { dataSets: [{ plotType: choices.plotType, timeSeriesQuery: query }] } }, events)
-    table = createWidget({ timeSeriesTable: { dataSets: [{ timeSeriesQuery: query }] } }, events)
+    chart = createWidget(
+      { xyChart: { dataSets: [{ plotType: choices.plotType, timeSeriesQuery: query }] } },
+      events,
+      app.api,
+    )
+    table = createWidget({ timeSeriesTable: { dataSets: [{ timeSeriesQuery: query }] } }, events, app.api)
     const plots = givesDistributions(metric.valueType, choices.aligner, choices.reducer)
       ? ['HEATMAP']
       : ['LINE', 'STACKED_AREA', 'STACKED_BAR']

@@ -1,20 +1,24 @@
 import type { Widget } from '../../../../contract/dashboard.ts'
 import { el } from '../../element.ts'
+import { createAlertChart } from './alert-chart.ts'
+import { createIncidentList } from './incident-list.ts'
 import { createScorecard } from './scorecard.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createLogsNotice, createText } from './text-widget.ts'
-import { staticView, type WidgetEvents, type WidgetView } from './widget-view.ts'
+import { type AlertReader, staticView, type WidgetEvents, type WidgetView } from './widget-view.ts'
 import { createXyChart } from './xy-chart.ts'
 
 const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange'])
 
 /** Creates the view of a widget. Kinds that can't be drawn say so in their tile. */
-export function createWidget(widget: Widget, events: WidgetEvents): WidgetView {
+export function createWidget(widget: Widget, events: WidgetEvents, alerts: AlertReader): WidgetView {
   if (widget.xyChart) return createXyChart(widget.xyChart, events)
   if (widget.scorecard) return createScorecard(widget.scorecard)
   if (widget.timeSeriesTable) return createSeriesTable(widget.timeSeriesTable)
   if (widget.text) return createText(widget.text)
   if (widget.logsPanel) return createLogsNotice(widget.logsPanel)
+  if (widget.alertChart) return createAlertChart(widget.alertChart.name ?? '', events, alerts)
+  if (widget.incidentList) return createIncidentList(widget.incidentList, alerts)
   if (widget.blank) return staticView(el('div'))
   const kind = Object.keys(widget).find((key) => !OTHER_FIELDS.has(key)) ?? 'nothing'
   return staticView(
@@ -22,7 +26,7 @@ export function createWidget(widget: Widget, events: WidgetEvents): WidgetView {
       'div',
       { class: 'widget-message', 'data-unsupported': kind },
       el('strong', {}, `“${kind}” is not drawn here`),
-      el('span', {}, 'Google Cloud draws it; this emulator shows charts, scorecards, tables and text.'),
+      el('span', {}, 'Google Cloud draws it; this emulator shows charts, scorecards, tables, alerts and text.'),
     ),
   )
 }

@@ -1,3 +1,4 @@
+import type { AlertingView, AlertPolicy } from '../../../../contract/alerting.ts'
 import type { ChartQuery, QueryResult } from '../../../../contract/charts.ts'
 
 /** The time range of a dashboard. */
@@ -20,6 +21,12 @@ export interface WidgetEvents {
   readonly onTrace: (traceId: string) => void
 }
 
+/** Where widgets about alerts read them. */
+export interface AlertReader {
+  alerting(signal: AbortSignal): Promise<AlertingView>
+  alertPolicy(name: string, signal: AbortSignal): Promise<AlertPolicy>
+}
+
 /**
  * A widget on the page. The dashboard sends the queries of all widgets in one request and hands each widget its
  * results.
@@ -28,6 +35,8 @@ export interface WidgetView {
   /** The content of the tile below its title. */
   readonly body: HTMLElement
   readonly queries: readonly WidgetQuery[]
+  /** Reads what the widget shows besides the results of queries; called before {@link queries} are asked. */
+  prepare?(nowMs: number, signal: AbortSignal): Promise<void>
   /** `results` are in the order of {@link queries}. */
   update(results: readonly QueryResult[], frame: TimeFrame): void
   destroy(): void
