@@ -170,6 +170,7 @@ function createIngester(
 
 function conversionRules({ flags, identity, configFile }: Config, source: SampleSource): ConversionRules {
   return {
+    format: flags.metricsFormat,
     metricsPrefix: flags.metricsPrefix,
     resourceDefaults: {
       ...identity,

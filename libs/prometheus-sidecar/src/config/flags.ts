@@ -1,5 +1,6 @@
 import { type Invocation, readCommandLine, UsageError } from '@node-to-cloud/command-line'
-import type { StaticResource } from '../convert/conversion-rules.ts'
+import type { FormatName, StaticResource } from '../convert/conversion-rules.ts'
+import { FORMATS } from '../convert/formats/formats.ts'
 import { parseSelector, type Selector, SelectorError } from '../convert/selector.ts'
 import type { ApiAddress } from './api-address.ts'
 import { PROGRAM } from './program.ts'
@@ -12,6 +13,7 @@ export interface Flags {
   readonly kubernetesClusterName: string
   readonly genericLocation: string
   readonly genericNamespace: string
+  readonly metricsFormat: FormatName
   readonly metricsPrefix: string
   readonly useGkeResource: boolean
   readonly targetlessResource: StaticResource | undefined
@@ -56,6 +58,7 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
   if (line.kind === 'information') return line
   const { options, ignored } = line
   const problems: string[] = []
+  const metricsFormat = options['stackdriver.metrics-format']
   const flags: Flags = {
     projectId: options['stackdriver.project-id'] ?? '',
     apiAddress: options['stackdriver.api-address'],
@@ -63,7 +66,8 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
     kubernetesClusterName: options['stackdriver.kubernetes.cluster-name'] ?? '',
     genericLocation: options['stackdriver.generic.location'] ?? '',
     genericNamespace: options['stackdriver.generic.namespace'] ?? '',
-    metricsPrefix: options['stackdriver.metrics-prefix'],
+    metricsFormat,
+    metricsPrefix: options['stackdriver.metrics-prefix'] ?? FORMATS[metricsFormat].prefix,
     useGkeResource: options['stackdriver.use-gke-resource'],
     targetlessResource: options['resource.targetless'],
     minSamplingPeriodMs: options['stackdriver.min-sampling-period'],

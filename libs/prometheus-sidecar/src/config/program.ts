@@ -34,7 +34,10 @@ const metricsPrefix = valueType(
     const prefix = value.replace(/\/+$/, '')
     return METRICS_PREFIX.test(prefix) && prefix.length <= MAX_PREFIX_LENGTH ? prefix : undefined
   },
-  { placeholder: 'PREFIX', default: 'external.googleapis.com/prometheus', help: 'Prefix of each metric’s name' },
+  {
+    placeholder: 'PREFIX',
+    help: 'Prefix of each metric’s name. Default: external.googleapis.com/prometheus, in format gmp prometheus.googleapis.com',
+  },
 )
 
 const DEFAULT_API_ADDRESS = 'https://monitoring.googleapis.com:443/'
@@ -113,6 +116,11 @@ const OPTIONS = {
     'Location of generic_task resources, for targets outside Kubernetes',
   ),
   'stackdriver.generic.namespace': optional('NAME', 'Namespace of generic_task resources'),
+  'stackdriver.metrics-format': oneOf(['external', 'gmp'], {
+    placeholder: 'FORMAT',
+    default: 'external',
+    help: 'external: as Google’s sidecar; gmp: as Managed Service for Prometheus, on prometheus_target',
+  }),
   'stackdriver.metrics-prefix': metricsPrefix,
   'stackdriver.use-gke-resource': flag({ help: 'Use the older resource gke_container for all series' }),
   'stackdriver.min-sampling-period': duration({

@@ -1,9 +1,13 @@
 import type { MetricType } from '../model/metadata.ts'
 import type { Selector } from './selector.ts'
 
+/** The format of Google's sidecar, or that of Managed Service for Prometheus. */
+export type FormatName = 'external' | 'gmp'
+
 /** Everything the user can set about conversion. */
 export interface ConversionRules {
-  /** Precedes the metric's name, separated by a slash; by default `external.googleapis.com/prometheus`. */
+  readonly format: FormatName
+  /** Precedes the metric's name, separated by a slash; by default that of the format. */
   readonly metricsPrefix: string
   readonly resourceDefaults: ResourceDefaults
   readonly useGkeResource: boolean

@@ -3,20 +3,19 @@ import type { Target } from '../model/target.ts'
 import type { TimeSeriesIdentity } from '../model/time-series.ts'
 import { type ConversionRules, LIMITS } from './conversion-rules.ts'
 import type { Drop } from './drop-reason.ts'
-import {
-  type CounterForm,
-  type MetricMapping,
-  mapMetric,
-  mapNativeHistogram,
-  type TypeLookup,
-} from './formats/external/metric-mapping.ts'
-import { labelKey, metricName } from './formats/external/names.ts'
-import { type MatchedResource, matchResource } from './formats/external/resource.ts'
+import { FORMATS } from './formats/formats.ts'
+import type { CounterForm, MatchedResource, MetricMapping, TypeLookup } from './formats/metrics-format.ts'
+import { labelKey } from './formats/names.ts'
 import { matchesAny } from './selector.ts'
 
 /** What a series becomes, as far as that is known before its first sample. */
 export type SeriesPlan =
-  | { readonly role: 'gauge'; readonly identity: TimeSeriesIdentity }
+  | {
+      readonly role: 'gauge'
+      readonly identity: TimeSeriesIdentity
+      /** A second time series, which takes the same samples for those of a counter. */
+      readonly counter?: TimeSeriesIdentity
+    }
   | { readonly role: 'cumulative'; readonly identity: TimeSeriesIdentity }
   | { readonly role: 'native'; readonly identity: TimeSeriesIdentity }
   | {
@@ -63,29 +62,26 @@ export function planSeries(
   if (rules.include.length > 0 && !matchesAny(rules.include, ownLabels)) {
     return { drop: 'excluded', detail: 'no --include selector matches' }
   }
-  if (target === undefined && rules.targetlessResource === undefined) {
-    return {
-      drop: 'target_not_found',
-      detail:
-        'Prometheus has no target with its job and instance; series of recording rules need --resource.targetless',
-    }
-  }
-  const mapping = isNative ? mapNativeHistogram(seriesName) : mapMetric(ownLabels, typeOf, rules, counterForm)
+  const format = FORMATS[rules.format]
+  const resource = format.resourceOf(ownLabels, target, rules)
+  if (isDrop(resource) && resource.drop === 'target_not_found') return resource
+  const mapping = isNative ? format.mapNative(seriesName) : format.map(ownLabels, typeOf, rules, counterForm)
   if (isDrop(mapping)) return mapping
   if (mapping.role === 'created') return { role: 'created', createdOf: createdKeys(labels, mapping) }
 
-  const resource = target === undefined ? targetless(rules) : resourceOf(ownLabels, target, rules)
   if (isDrop(resource)) return resource
-  const metricLabels = metricLabelsOf(ownLabels, target, resource, mapping)
-  const name = rules.metricRenames.get(mapping.name) ?? metricName(mapping.name)
+  const metricLabels = metricLabelsOf(ownLabels, target, resource, mapping, rules)
+  const name = rules.metricRenames.get(mapping.name) ?? format.metricName(mapping.name)
   if (name === undefined) {
     return {
       drop: 'metric_name_invalid',
       detail: `${JSON.stringify(mapping.name)} has no letter or digit of ASCII; metric_renames can change it`,
     }
   }
-  const metricType = `${rules.metricsPrefix}/${name}`
-  const drop = beyondLimits(metricType, metricLabels)
+  const typeWith = (suffix: string | undefined) =>
+    `${rules.metricsPrefix}/${name}${suffix === undefined ? '' : `/${suffix}`}`
+  const metricType = typeWith(mapping.suffix)
+  const drop = beyondLimits(metricType, metricLabels, format.metricType)
   if (drop !== undefined) return drop
 
   const identity: TimeSeriesIdentity = {
@@ -95,6 +91,14 @@ export function planSeries(
     resourceLabels: resource.labels,
     metricKind: mapping.metricKind,
     valueType: mapping.valueType,
+  }
+  if (mapping.role === 'gauge' && mapping.counterSuffix !== undefined) {
+    const counter: TimeSeriesIdentity = {
+      ...identity,
+      metricType: typeWith(mapping.counterSuffix),
+      metricKind: 'CUMULATIVE',
+    }
+    return { role: 'gauge', identity, counter }
   }
   if (mapping.role === 'gauge' || mapping.role === 'cumulative' || mapping.role === 'native')
     return { role: mapping.role, identity }
@@ -109,24 +113,6 @@ export function planSeries(
   return { role: mapping.role, identity, histogram: histogramKey(labels, mapping), bound }
 }
 
-function resourceOf(labels: Labels, target: Target, rules: ConversionRules): MatchedResource | Drop {
-  const resource = matchResource(labels, target.discoveredLabels, rules.resourceDefaults, {
-    useGkeResource: rules.useGkeResource,
-  })
-  return (
-    resource ?? {
-      drop: 'unknown_resource',
-      detail:
-        'no monitored resource matches its labels; set --stackdriver.generic.location and --stackdriver.generic.namespace, or add __meta_kubernetes_* labels',
-    }
-  )
-}
-
-function targetless(rules: ConversionRules): MatchedResource {
-  const { type, labels } = rules.targetlessResource ?? { type: '', labels: new Map() }
-  return { type, labels, consumed: new Set() }
-}
-
 /** Prometheus 3 writes `1` as `1.0`; the time series stays the same one. */
 const WHOLE_NUMBER = /^(\d+)\.0$/
 
@@ -135,12 +121,16 @@ function metricLabelsOf(
   target: Target | undefined,
   resource: MatchedResource,
   mapping: MetricMapping,
+  rules: ConversionRules,
 ): Labels {
+  const { keepsTargetLabels } = FORMATS[rules.format]
   const kept = new Map<string, string>()
   for (const [name, value] of labels) {
-    if (name === METRIC_NAME || resource.consumed.has(name) || target?.labels.get(name) === value) continue
+    if (name === METRIC_NAME || resource.consumed.has(name)) continue
+    if (!keepsTargetLabels && target?.labels.get(name) === value) continue
     if (name === 'le' && mapping.role === 'bucket') continue
-    const isBound = name === 'le' || (name === 'quantile' && mapping.familyType === 'summary')
+    const isBound =
+      (name === 'le' && rules.format === 'external') || (name === 'quantile' && mapping.familyType === 'summary')
     const text = isBound ? value.replace(WHOLE_NUMBER, '$1') : value
     const key = labelKey(name)
     const other = kept.get(key)
@@ -150,11 +140,8 @@ function metricLabelsOf(
   return kept
 }
 
-/** A domain, then parts of letters, digits and underscores. */
-const METRIC_TYPE = /^[a-z0-9.-]+(\/[A-Za-z0-9_]+)+$/
-
-function beyondLimits(metricType: string, labels: Labels): Drop | undefined {
-  if (!METRIC_TYPE.test(metricType) || metricType.length > LIMITS.metricTypeLength) {
+function beyondLimits(metricType: string, labels: Labels, allowed: RegExp): Drop | undefined {
+  if (!allowed.test(metricType) || metricType.length > LIMITS.metricTypeLength) {
     return {
       drop: 'metric_name_invalid',
       detail: `${metricType} is not a metric type that Cloud Monitoring accepts (letters, digits and _, at most ${LIMITS.metricTypeLength} characters); metric_renames can change it`,

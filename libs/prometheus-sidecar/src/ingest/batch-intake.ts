@@ -127,6 +127,7 @@ export class BatchIntake {
       }
       entries[index] = entry
       entry.seenMs = nowMs
+      if (entry.twin !== undefined) entry.twin.seenMs = nowMs
       this.#catalog.noteKind(entry, span)
       if (entry.generation !== generation) {
         unplanned ??= new Set()
@@ -148,6 +149,8 @@ export class BatchIntake {
         createdSpans.push(index)
       } else if (span.createdMs !== undefined && (entry?.role === 'cumulative' || entry?.role === 'count')) {
         this.#starts.set(entry, span.createdMs, batch.timestampsMs[span.samplesStart] ?? Number.NaN, ticket)
+      } else if (span.createdMs !== undefined && entry?.twin !== undefined) {
+        this.#starts.set(entry.twin, span.createdMs, batch.timestampsMs[span.samplesStart] ?? Number.NaN, ticket)
       } else if (entry?.role === 'native') {
         for (const { createdMs, timestampMs } of span.nativeHistograms ?? [])
           if (!Number.isNaN(createdMs)) this.#starts.set(entry, createdMs, timestampMs, ticket)
@@ -182,6 +185,8 @@ export class BatchIntake {
         this.#dropOnce(entry, timestampMs, 'out_of_order')
       } else if (role === 'gauge' || role === 'cumulative') {
         this.#scalars.accept(entry, timestampMs, value, sample === staleAt, histogramBatch.ticket)
+        if (entry.twin !== undefined)
+          this.#scalars.accept(entry.twin, timestampMs, value, sample === staleAt, histogramBatch.ticket)
       } else if (role === 'native') {
         if (timestampMs > (newestAcceptedMs(entry) ?? 0)) this.#natives.end(entry, timestampMs, histogramBatch.ticket)
       } else if (!this.#histograms.accept(entry, timestampMs, value, sample === staleAt, histogramBatch)) {

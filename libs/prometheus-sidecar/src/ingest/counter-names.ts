@@ -1,4 +1,4 @@
-import type { CounterForm } from '../convert/formats/external/metric-mapping.ts'
+import type { CounterForm } from '../convert/formats/metrics-format.ts'
 import { isJsonObject } from '../model/json-object.ts'
 
 /** More than any Prometheus has; names beyond it are not remembered. */

@@ -98,7 +98,7 @@ export function silentSeries(
   let progressMs = Number.NEGATIVE_INFINITY
   for (const entry of all) {
     if (entry.role === undefined || entry.role === 'created' || entry.role === 'native') continue
-    const newestMs = newestAcceptedMs(entry)
+    const newestMs = entry.isTwin ? undefined : newestAcceptedMs(entry)
     if (newestMs === undefined) continue
     if (newestMs > progressMs) progressMs = newestMs
     if (!entry.ended && newestMs < nowMs - SILENT_AFTER_MS) candidates.push({ entry, newestMs })

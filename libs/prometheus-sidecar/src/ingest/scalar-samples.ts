@@ -1,4 +1,5 @@
 import { refuseInterval, stepCumulative } from '../convert/cumulative.ts'
+import { FORMATS } from '../convert/formats/formats.ts'
 import type { PointOutcome } from '../write/series-queue.ts'
 import type { IngestContext } from './ingest-context.ts'
 import { awaitPending, PendingScalar, type Settler } from './pending.ts'
@@ -14,9 +15,11 @@ const INT64_END = 2 ** 63
 /** Turns samples of gauges and counters into points, or into marks where a sample gives no point. */
 export class ScalarSamples implements Settler<PendingScalar> {
   readonly #context: IngestContext
+  readonly #writesNan: boolean
 
   constructor(context: IngestContext) {
     this.#context = context
+    this.#writesNan = FORMATS[context.rules.format].writesNan
   }
 
   /** Accepts one sample; the ticket waits until it is settled. */
@@ -27,7 +30,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
       awaitPending(output, entry, timestampMs, ticket)
       return
     }
-    if (Number.isNaN(value)) {
+    if (Number.isNaN(value) && (stale || !this.#writesNan || entry.role !== 'gauge')) {
       if (!stale) this.#context.drops.drop(entry, 'nan')
       this.#queueMark(entry, output, timestampMs, ticket)
       return

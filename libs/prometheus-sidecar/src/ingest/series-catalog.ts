@@ -1,6 +1,7 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import type { Drop } from '../convert/drop-reason.ts'
-import type { TypeLookup } from '../convert/formats/external/metric-mapping.ts'
+import { FORMATS } from '../convert/formats/formats.ts'
+import type { TypeLookup } from '../convert/formats/metrics-format.ts'
 import { isDrop, planSeries, type SeriesPlan } from '../convert/plan-series.ts'
 import { canonicalBytes } from '../model/canonical-labels.ts'
 import type { NativeState, SeriesState } from '../model/conversion-state.ts'
@@ -10,12 +11,15 @@ import { asBuffer, decodeLabels, type Labels, METRIC_NAME, withoutLabels } from 
 import type { MetricMetadata, MetricType } from '../model/metadata.ts'
 import type { SeriesSpan } from '../model/sample.ts'
 import type { Target } from '../model/target.ts'
+import type { TimeSeriesIdentity } from '../model/time-series.ts'
 import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from '../targets/target-directory.ts'
 import type { CounterNames } from './counter-names.ts'
 import { scrapeIntervalMs } from './gap-detection.ts'
 import type { Histogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
 import { ByteStore } from './series/byte-store.ts'
+import { isTwin, twinLabels } from './series/counter-twin.ts'
+import type { OutputSeries } from './series/output-series.ts'
 import { OutputSeriesTable } from './series/output-series-table.ts'
 import { type EntryPart, type HistogramUnit, NativeProgress, SeriesEntry } from './series/series-entry.ts'
 import { SeriesTable } from './series/series-table.ts'
@@ -179,10 +183,13 @@ export class SeriesCatalog {
       used.add(state.id)
       this.#idsUsed = Math.max(this.#idsUsed, state.id + 1)
       this.#table.add(entry)
-      this.#unplanned.add(entry)
+      entry.isTwin = isTwinKey(labels)
+      if (!entry.isTwin) this.#unplanned.add(entry)
     }
     for (let id = 0; id < this.#idsUsed; id++) if (!used.has(id)) this.#freeIds.push(id)
     this.#planFromCache(this.#unplanned, { asked: false })
+    // What is not known yet is asked for once samples come.
+    for (const entry of this.#unplanned) if (entry.drop !== undefined) entry.generation = -1
   }
 
   /** Forgets series that have been silent for long. */
@@ -208,7 +215,7 @@ export class SeriesCatalog {
     const missing: MissingSeries[] = []
     for (const entry of entries) {
       // A sample that is sent again is looked for in the queue that its first copy is in.
-      if (isPending(entry)) continue
+      if (isPending(entry) || (entry.twin !== undefined && isPending(entry.twin))) continue
       let labels: Labels
       try {
         labels = decodeLabels(entry.labels)
@@ -231,6 +238,13 @@ export class SeriesCatalog {
           if (!asked) missing.push({ labels, target })
           if (!asked && entry.role === undefined) continue
           planned = untargeted
+        } else if (asked && FORMATS[this.#context.rules.format].takesUntyped) {
+          planned = this.#planBy(
+            (family) => (family === labels.get(METRIC_NAME) ? 'unknown' : undefined),
+            labels,
+            target,
+            isNative,
+          )
         }
       } else if (planned.familyType === 'counter') {
         this.#options.counterNames.note(labels.get(METRIC_NAME) ?? '', planned.byFullName ? 'full' : 'family')
@@ -279,6 +293,7 @@ export class SeriesCatalog {
     entry.role = undefined
     entry.output = undefined
     entry.createdOf = []
+    if (entry.twin !== undefined) this.#dismissTwin(entry)
     if (isDrop(plan)) {
       entry.drop = plan
       return
@@ -288,13 +303,9 @@ export class SeriesCatalog {
       entry.createdOf = plan.createdOf
       return
     }
-    const output = this.#outputs.join(plan.identity)
-    entry.output = output
-    if (!Number.isNaN(entry.endMs) && !(output.newestEndMs >= entry.endMs)) {
-      output.newestStartMs = entry.startMs
-      output.newestEndMs = entry.endMs
-    }
-    if (entry.id < 0) this.#define(entry)
+    const output = this.#join(entry, plan.identity)
+    if (plan.role === 'gauge' && plan.counter !== undefined && labels !== undefined)
+      this.#addTwin(entry, twinLabels(labels), plan.counter)
     if (plan.role === 'gauge' || plan.role === 'cumulative' || plan.role === 'native') return
     const part: EntryPart = { role: plan.role, bound: plan.bound, entry }
     const nowMs = this.#options.nowMs()
@@ -309,6 +320,36 @@ export class SeriesCatalog {
     entry.unit = unit
     for (const { timestampMs, value } of entry.waiting) this.#assembly.accept(member, timestampMs, value, nowMs)
     if (labels !== undefined) this.#options.starts.applyTo(entry)
+  }
+
+  #join(entry: SeriesEntry, identity: TimeSeriesIdentity): OutputSeries {
+    const output = this.#outputs.join(identity)
+    entry.output = output
+    if (!Number.isNaN(entry.endMs) && !(output.newestEndMs >= entry.endMs)) {
+      output.newestStartMs = entry.startMs
+      output.newestEndMs = entry.endMs
+    }
+    if (entry.id < 0) this.#define(entry)
+    return output
+  }
+
+  #addTwin(entry: SeriesEntry, labels: Buffer, identity: TimeSeriesIdentity): void {
+    const known = this.#table.get(labels)
+    const twin = known ?? new SeriesEntry(this.#bytes.keep(labels), entry.seenMs)
+    if (known === undefined) this.#table.add(twin)
+    twin.isTwin = true
+    twin.role = 'cumulative'
+    entry.twin = twin
+    this.#join(twin, identity)
+  }
+
+  #dismissTwin(entry: SeriesEntry): void {
+    const { twin } = entry
+    entry.twin = undefined
+    if (twin?.output === undefined) return
+    this.#outputs.leave(twin.output)
+    twin.output = undefined
+    twin.role = undefined
   }
 
   #define(entry: SeriesEntry): void {
@@ -343,6 +384,14 @@ export class SeriesCatalog {
 
 /** Far beyond what Cloud Monitoring allows: 30 labels with names of 100 characters and values of 1,024 bytes. */
 const MAX_LABELS_BYTES = 64 * 1024
+
+function isTwinKey(labels: Uint8Array): boolean {
+  try {
+    return isTwin(decodeLabels(labels))
+  } catch {
+    return false
+  }
+}
 
 function restoredProgress({ baseline, last }: NativeState): NativeProgress {
   const progress = new NativeProgress()

@@ -1,5 +1,5 @@
 import type { Drop, DropReason } from '../../convert/drop-reason.ts'
-import type { SampleRole } from '../../convert/formats/external/metric-mapping.ts'
+import type { SampleRole } from '../../convert/formats/metrics-format.ts'
 import type { HistogramPart } from '../../convert/histogram.ts'
 import type { NativeState, SeriesState, WaitingPart } from '../../model/conversion-state.ts'
 import type { MetricType } from '../../model/metadata.ts'
@@ -51,6 +51,10 @@ export class SeriesEntry implements SeriesState {
 
   /** Undefined while it has no native histograms. */
   native: NativeProgress | undefined = undefined
+
+  /** A second series of the same samples, for which they are those of a counter. */
+  twin: SeriesEntry | undefined = undefined
+  isTwin = false
 
   /** Undefined before it is planned, and if its samples are dropped. */
   role: SampleRole | undefined = undefined

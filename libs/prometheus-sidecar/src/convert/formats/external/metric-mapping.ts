@@ -1,42 +1,9 @@
 import { type Labels, METRIC_NAME } from '../../../model/labels.ts'
 import type { MetricType } from '../../../model/metadata.ts'
-import type { MetricKind, ValueType } from '../../../model/time-series.ts'
 import type { ConversionRules } from '../../conversion-rules.ts'
 import type { Drop } from '../../drop-reason.ts'
-
-/**
- * What a sample of a series becomes: a point of its own, part of a distribution, or the start time of another series.
- */
-export type SampleRole = 'gauge' | 'cumulative' | 'native' | 'bucket' | 'sum' | 'count' | 'created'
-
-/** How a Prometheus series is named and typed in Cloud Monitoring. */
-export interface MetricMapping {
-  readonly role: SampleRole
-  /** The name before renaming: the full name, or the family's for histograms and for counters found by their family. */
-  readonly name: string
-  readonly family: string
-  readonly familyType: MetricType
-  readonly metricKind: MetricKind
-  readonly valueType: ValueType
-}
-
-/** The type of a family according to its target; undefined if unknown. */
-export type TypeLookup = (family: string) => MetricType | undefined
-
-/** Whether a counter is named after its series (`jobs_total`) or its family in OpenMetrics (`jobs`). */
-export type CounterForm = 'full' | 'family'
-
-/** Series that Prometheus itself adds to each scrape, without metadata. */
-const BUILT_IN: ReadonlySet<string> = new Set([
-  'up',
-  'scrape_samples_scraped',
-  'scrape_duration_seconds',
-  'scrape_samples_post_metric_relabeling',
-  'scrape_series_added',
-  'scrape_timeout_seconds',
-  'scrape_sample_limit',
-  'scrape_body_size_bytes',
-])
+import { isBuiltIn } from '../built-in-metrics.ts'
+import type { CounterForm, MetricMapping, TypeLookup } from '../metrics-format.ts'
 
 const SUFFIXES = ['_bucket', '_count', '_sum', '_total', '_created', '_info'] as const
 
@@ -55,7 +22,7 @@ export function mapMetric(
   if (name === undefined) return { drop: 'labels_invalid', detail: 'the series has no __name__' }
 
   const fixed = staticMetadata(name, rules)
-  const type = fixed?.type ?? (BUILT_IN.has(name) ? 'gauge' : typeOf(name))
+  const type = fixed?.type ?? (isBuiltIn(name) ? 'gauge' : typeOf(name))
   const form = fixed === undefined && name.endsWith('_total') ? formOf(name) : undefined
   if (type !== undefined && !(type === 'counter' && form === 'family'))
     return mapFullName(name, type, fixed?.valueType ?? 'DOUBLE', labels)

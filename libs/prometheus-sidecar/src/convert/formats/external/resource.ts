@@ -1,13 +1,6 @@
 import type { Labels } from '../../../model/labels.ts'
 import type { ResourceDefaults } from '../../conversion-rules.ts'
-
-/** A monitored resource, and the labels of the series that it consumed. */
-export interface MatchedResource {
-  readonly type: string
-  readonly labels: ReadonlyMap<string, string>
-  /** Names of the series' own labels that became resource labels, and are not metric labels any more. */
-  readonly consumed: ReadonlySet<string>
-}
+import type { MatchedResource } from '../metrics-format.ts'
 
 interface ResourceLabel {
   /** Name of the Prometheus label that its value comes from. */
