@@ -69,6 +69,16 @@ describe('what each component adds', { skip }, () => {
       )
   })
 
+  test('gmp-format: one more argument of the sidecar', async () => {
+    const argsIn = async (folder: string) =>
+      podOf(await built(folder), 'prometheus-k8s').containers.find(({ name }) => name === 'prometheus-sidecar')?.args ??
+      []
+    assert.deepEqual(await argsIn('tests/gmp-format'), [
+      ...(await argsIn('overlays/gke')),
+      '--stackdriver.metrics-format=gmp',
+    ])
+  })
+
   test('datadog: an agent on each node, with the key of the Secret', async () => {
     const text = JSON.stringify(podOf(await built('tests/datadog'), 'datadog-agent'))
     assert.match(text, /"secretKeyRef":\{"key":"api-key","name":"datadog-agent"\}/)
