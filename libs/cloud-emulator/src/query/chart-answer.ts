@@ -69,7 +69,8 @@ function exemplarsOf({ points }: PointSeries): Exemplar[] {
     .map(({ message, endMicros }) => exemplarOf(message, endMicros))
 }
 
-function exemplarOf({ value, timestamp, attachments = [] }: ExemplarMessage, pointEndMicros: number): Exemplar {
+/** An exemplar with the trace that it belongs to. */
+export function exemplarOf({ value, timestamp, attachments = [] }: ExemplarMessage, pointEndMicros: number): Exemplar {
   let traceId: string | undefined
   let spanId: string | undefined
   const labels: Record<string, string> = {}

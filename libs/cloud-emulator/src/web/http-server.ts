@@ -6,6 +6,7 @@ import { RpcError } from '../api/rpc-error.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import type { TlsMaterial } from '../grpc/grpc-server.ts'
 import { registerOtlpRoute } from '../otlp/otlp-route.ts'
+import { registerPrometheusApi } from '../promql/prometheus-api.ts'
 import { registerUi } from '../ui/register-ui.ts'
 import { registerApi } from './api/register-api.ts'
 import { registerBodyParsers } from './body-parsers.ts'
@@ -55,6 +56,7 @@ export async function buildHttpServer(
   registerOtlpRoute(app, { dispatcher: state.dispatcher, asRpcError })
   registerRestRoutes(app, state.dispatcher)
   registerApi(app, state)
+  registerPrometheusApi(app, state)
   await registerUi(app, { project: state.project })
   const servers: Server[] = []
   return {

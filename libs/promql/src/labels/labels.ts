@@ -1,3 +1,4 @@
+import { formatShortest } from '../text/format-number.ts'
 import { quote } from '../text/quote.ts'
 
 export const METRIC_NAME = '__name__'
@@ -126,4 +127,9 @@ export function compareText(a: string, b: string): number {
 
 function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xe000
+}
+
+/** The value of the label `le` for a bound, as Prometheus writes it. */
+export function bucketBound(bound: number): string {
+  return formatShortest(bound)
 }

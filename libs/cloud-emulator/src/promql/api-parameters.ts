@@ -1,0 +1,106 @@
+import { DurationError, ParseError, parseDuration, parseSelector, type VectorSelector } from '@node-to-cloud/promql'
+import { ApiError, invalidParameter } from './api-error.ts'
+
+/** The parameters of a request, from its URL and its form. */
+export class ApiParameters {
+  readonly #values: URLSearchParams
+
+  constructor(values: URLSearchParams) {
+    this.#values = values
+  }
+
+  text(name: string): string {
+    return this.#values.get(name) ?? ''
+  }
+
+  all(name: string): string[] {
+    return this.#values.getAll(name)
+  }
+
+  /** A time in milliseconds since 1970, given in seconds or as in RFC 3339. */
+  time(name: string, fallback?: number): number {
+    const text = this.text(name)
+    if (text === '' && fallback !== undefined) return fallback
+    const milliseconds = /^[-+]?[\d.]+(?:e[-+]?\d+)?$/i.test(text) ? Math.round(Number(text) * 1000) : rfc3339(text)
+    if (Number.isFinite(milliseconds)) return milliseconds
+    throw invalidParameter(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`)
+  }
+
+  /** A duration in milliseconds, given in seconds or as `1h30m`; undefined if it is left out. */
+  duration(name: string): number | undefined {
+    const text = this.text(name)
+    if (text === '') return undefined
+    const milliseconds = /^[-+]?[\d.]+(?:e[-+]?\d+)?$/i.test(text) ? Number(text) * 1000 : durationOf(text)
+    if (Number.isFinite(milliseconds)) return milliseconds
+    throw invalidParameter(name, `cannot parse ${JSON.stringify(text)} to a valid duration`)
+  }
+
+  /** How many results are wanted at most; 0 for all. */
+  limit(name = 'limit'): number {
+    const text = this.text(name)
+    if (text === '') return 0
+    const limit = Number(text)
+    if (Number.isInteger(limit) && limit >= 0) return limit
+    throw invalidParameter(
+      name,
+      Number.isInteger(limit)
+        ? 'limit must be non-negative'
+        : `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
+    )
+  }
+
+  /** The selectors of `match[]`. */
+  selectors(): VectorSelector[] {
+    return this.all('match[]').map((text) => {
+      try {
+        return parseSelector(text)
+      } catch (error) {
+        if (error instanceof ParseError) throw invalidParameter('match[]', error.message)
+        throw error
+      }
+    })
+  }
+}
+
+function rfc3339(text: string): number {
+  return /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[-+]\d\d:\d\d)$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN
+}
+
+function durationOf(text: string): number {
+  try {
+    return parseDuration(text)
+  } catch (error) {
+    if (error instanceof DurationError) return Number.NaN
+    throw error
+  }
+}
+
+/** Prometheus answers at most so many steps. */
+const MAX_STEPS = 11_000
+
+/** The times of a query over a range, in milliseconds. */
+export interface QueryRange {
+  readonly startMs: number
+  readonly endMs: number
+  readonly stepMs: number
+}
+
+/** Reads the times of a query over a range as Prometheus does. */
+export function readQueryRange(parameters: ApiParameters): QueryRange {
+  const startMs = parameters.time('start')
+  const endMs = parameters.time('end')
+  if (endMs < startMs) throw invalidParameter('end', 'end timestamp must not be before start time')
+  const stepMs = parameters.duration('step')
+  if (stepMs === undefined) throw invalidParameter('step', 'cannot parse "" to a valid duration')
+  if (stepMs <= 0) {
+    const text = 'zero or negative query resolution step widths are not accepted. Try a positive integer'
+    throw invalidParameter('step', text)
+  }
+  if ((endMs - startMs) / stepMs > MAX_STEPS) {
+    const limit = 'exceeded maximum resolution of 11,000 points per timeseries'
+    throw new ApiError('bad_data', `${limit}. Try decreasing the query resolution (?step=XX)`)
+  }
+  return { startMs, endMs, stepMs: Math.max(1, Math.trunc(stepMs)) }
+}

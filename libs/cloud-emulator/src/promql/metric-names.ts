@@ -1,0 +1,46 @@
+import type { StoredValueType } from '../monitoring/store/series.ts'
+
+/** What of a distribution a name of PromQL means. */
+export type DistributionPart = 'bucket' | 'count' | 'sum'
+
+/** A name by which PromQL asks for a metric type, or for a part of its distributions. */
+export interface MetricName {
+  readonly name: string
+  readonly part?: DistributionPart
+}
+
+const MANAGED_PREFIX = 'prometheus.googleapis.com/'
+const PARTS: readonly DistributionPart[] = ['bucket', 'count', 'sum']
+
+/** Whether the metric type is one of Managed Service for Prometheus, which keeps Prometheus' own names. */
+export function isManaged(metricType: string): boolean {
+  return metricType.startsWith(MANAGED_PREFIX)
+}
+
+/**
+ * The name of a metric type in PromQL: its first slash becomes a colon, every other special character an underscore.
+ * Those of Managed Service for Prometheus keep the name that the service gave them.
+ */
+export function mappedName(metricType: string): string {
+  if (isManaged(metricType)) {
+    const rest = metricType.slice(MANAGED_PREFIX.length)
+    const end = rest.lastIndexOf('/')
+    return end < 0 ? rest : rest.slice(0, end)
+  }
+  return metricType.replace('/', ':').replaceAll(/[^a-zA-Z0-9_:]/g, '_')
+}
+
+/** The names that PromQL knows a metric type by, and those of its parts if its values are distributions. */
+export function metricNames(metricType: string, valueType: StoredValueType): MetricName[] {
+  return withParts(mappedName(metricType), valueType)
+}
+
+/** The names in which the metric type stands as it is: `{"kubernetes.io/container/uptime"}`. */
+export function verbatimNames(metricType: string, valueType: StoredValueType): MetricName[] {
+  return isManaged(metricType) ? [] : withParts(metricType, valueType)
+}
+
+function withParts(name: string, valueType: StoredValueType): MetricName[] {
+  if (valueType !== 'DISTRIBUTION') return [{ name }]
+  return PARTS.map((part) => ({ name: `${name}_${part}`, part }))
+}

@@ -1,0 +1,78 @@
+import {
+  type Labels,
+  type Matcher,
+  METRIC_NAME,
+  matchesAll,
+  type SelectSeries,
+  type SeriesSamples,
+  type TimeWindow,
+} from '@node-to-cloud/promql'
+import type { MetricStore, ProjectMetrics } from '../monitoring/store/metric-store.ts'
+import type { Series } from '../monitoring/store/series.ts'
+import { isManaged, type MetricName, metricNames, verbatimNames } from './metric-names.ts'
+import { MONITORED_RESOURCE, promqlLabels } from './series-labels.ts'
+import { distributionSamples, numberSamples } from './stored-samples.ts'
+
+/** A stored series under one of its names in PromQL. */
+export interface NamedSeries {
+  readonly series: Series
+  readonly name: MetricName
+  /** Without `le`. */
+  readonly labels: Labels
+}
+
+/** Finds the series of a project by PromQL's matchers. */
+export function selectStored(store: MetricStore, projectId: string): SelectSeries {
+  const project = store.projects.get(projectId)
+  return (matchers, window) => {
+    const retained = { ...window, startMs: Math.max(window.startMs, Math.floor(store.retainedAfterMicros / 1000) + 1) }
+    const found: SeriesSamples[] = []
+    for (const named of namedSeries(project, matchers)) found.push(...samplesOf(named, matchers, retained))
+    return found
+  }
+}
+
+function samplesOf(named: NamedSeries, matchers: readonly Matcher[], window: TimeWindow): SeriesSamples[] {
+  const { series, name, labels } = named
+  if (name.part === undefined) return nonEmpty([numberSamples(series, labels, window)])
+  const buckets = matchers.filter((matcher) => matcher.name === 'le')
+  const found = distributionSamples(series, labels, name.part, window)
+  return nonEmpty(found.filter((samples) => matchesAll(buckets, samples.labels)))
+}
+
+function nonEmpty(found: readonly SeriesSamples[]): SeriesSamples[] {
+  return found.filter(({ timestamps }) => timestamps.length > 0)
+}
+
+/** The series that all matchers but those of `le` match. */
+export function* namedSeries(
+  project: ProjectMetrics | undefined,
+  matchers: readonly Matcher[],
+): Generator<NamedSeries> {
+  const names = matchers.filter(({ name }) => name === METRIC_NAME)
+  const others = matchers.filter(({ name }) => name !== METRIC_NAME && name !== 'le')
+  for (const [metricType, { series: byKey }] of project?.types ?? []) {
+    for (const series of byKey.values()) {
+      for (const name of matchingNames(metricType, series, names)) {
+        const labels = promqlLabels(series, name.name, project?.projectId ?? '')
+        if (matchesLabels(series, labels, others)) yield { series, name, labels }
+      }
+    }
+  }
+}
+
+/** A metric type's own name has to be asked for exactly; its mapped one can be found by any matcher. */
+function matchingNames(metricType: string, { valueType }: Series, matchers: readonly Matcher[]): MetricName[] {
+  const matches = ({ name }: MetricName) => matchers.every((matcher) => matcher.matches(name))
+  const mapped = metricNames(metricType, valueType).filter(matches)
+  if (mapped.length > 0 || !matchers.some(({ operator }) => operator === '=')) return mapped
+  return verbatimNames(metricType, valueType).filter(matches)
+}
+
+/** Series of Managed Service for Prometheus do not show the type of their resource, but can be asked for by it. */
+function matchesLabels(series: Series, labels: Labels, matchers: readonly Matcher[]): boolean {
+  return matchers.every((matcher) => {
+    const isHidden = matcher.name === MONITORED_RESOURCE && isManaged(series.metricType)
+    return matcher.matches(isHidden ? series.resourceType : labels.get(matcher.name))
+  })
+}

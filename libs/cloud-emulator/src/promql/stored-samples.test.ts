@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Labels } from '@node-to-cloud/promql'
+import { bucketLayout } from '../monitoring/model/bucket-layout.ts'
+import type { PointValue } from '../monitoring/model/point-value.ts'
+import { PagePool } from '../monitoring/store/page-pool.ts'
+import { Series, type StoredValueType } from '../monitoring/store/series.ts'
+import { mappedName, metricNames } from './metric-names.ts'
+import { promqlLabels } from './series-labels.ts'
+import { distributionSamples, numberSamples } from './stored-samples.ts'
+
+const MINUTE_MICROS = 60e6
+
+function series(valueType: StoredValueType, values: readonly PointValue[]): Series {
+  const identity = {
+    metricType: 'custom.googleapis.com/x',
+    metricLabels: {},
+    resourceType: 'global',
+    resourceLabels: {},
+  }
+  const made = new Series(identity, { key: 'x', metricKind: 'DELTA', valueType, pages: new PagePool() })
+  for (const [i, value] of values.entries()) {
+    const startMicros = i * MINUTE_MICROS
+    made.append({ startMicros, endMicros: startMicros + MINUTE_MICROS, value, exemplars: [] }, 0)
+  }
+  return made
+}
+
+/** Cloud Monitoring's names, and PromQL's for them. */
+const NAMES: readonly (readonly [type: string, name: string])[] = [
+  ['compute.googleapis.com/instance/cpu/utilization', 'compute_googleapis_com:instance_cpu_utilization'],
+  ['external.googleapis.com/prometheus/http_requests', 'external_googleapis_com:prometheus_http_requests'],
+  ['kubernetes.io/container/memory/used_bytes', 'kubernetes_io:container_memory_used_bytes'],
+  ['custom.googleapis.com/my-metric', 'custom_googleapis_com:my_metric'],
+  ['prometheus.googleapis.com/up/gauge', 'up'],
+  ['prometheus.googleapis.com/http_requests_total/counter', 'http_requests_total'],
+  ['prometheus.googleapis.com/http.requests/counter', 'http.requests'],
+]
+
+for (const [type, name] of NAMES) {
+  test(`${type} is ${name}`, () => {
+    assert.equal(mappedName(type), name)
+  })
+}
+
+test('a distribution has three names', () => {
+  const names = metricNames('prometheus.googleapis.com/latency/histogram', 'DISTRIBUTION').map(({ name }) => name)
+  assert.deepEqual(names, ['latency_bucket', 'latency_count', 'latency_sum'])
+})
+
+test('a label of the metric that the resource has too is told apart', () => {
+  const identity = {
+    metricType: 'custom.googleapis.com/x',
+    metricLabels: { zone: 'm', kind: 'k', monitored_resource: 'r' },
+    resourceType: 'gce_instance',
+    resourceLabels: { zone: 'r' },
+  }
+  const made = new Series(identity, { key: 'x', metricKind: 'GAUGE', valueType: 'DOUBLE', pages: new PagePool() })
+  assert.deepEqual(promqlLabels(made, 'x', 'p').toJSON(), {
+    __name__: 'x',
+    kind: 'k',
+    metric_monitored_resource: 'r',
+    metric_zone: 'm',
+    monitored_resource: 'gce_instance',
+    project_id: 'p',
+    zone: 'r',
+  })
+})
+
+test('points of DELTA metrics are added up, also those before the window', () => {
+  const window = { startMs: 120_000, endMs: 180_000 }
+  const { timestamps, values, startTimestamps } = numberSamples(series('INT64', [5n, 6n, 7n]), Labels.empty, window)
+  assert.deepEqual(
+    [timestamps, values, startTimestamps],
+    [
+      [120_000, 180_000],
+      [11, 18],
+      [0, 0],
+    ],
+  )
+})
+
+test('DELTA distributions are added up bucket by bucket', () => {
+  const layout = bucketLayout({ explicitBuckets: { bounds: [1] } })
+  const value = { layout, count: 3, mean: 2, sumOfSquaredDeviation: 0, counts: [1, 2] }
+  const made = series('DISTRIBUTION', [value, value])
+  const window = { startMs: 0, endMs: 120_000 }
+  const of = (part: 'bucket' | 'count' | 'sum') =>
+    distributionSamples(made, Labels.empty, part, window).map(({ labels, values }) => [String(labels), values])
+  assert.deepEqual(of('bucket'), [
+    ['{le="1"}', [1, 2]],
+    ['{le="+Inf"}', [3, 6]],
+  ])
+  assert.deepEqual(of('count'), [['{}', [3, 6]]])
+  assert.deepEqual(of('sum'), [['{}', [6, 12]]])
+})

@@ -1,0 +1,106 @@
+import { bucketBound, type Labels, type SeriesSamples, type TimeWindow } from '@node-to-cloud/promql'
+import { type DistributionValue, isDistribution, type PointValue } from '../monitoring/model/point-value.ts'
+import type { Series } from '../monitoring/store/series.ts'
+import type { DistributionPart } from './metric-names.ts'
+
+/** Samples of one series in PromQL, while they are read. */
+class Samples {
+  readonly timestamps: number[] = []
+  readonly values: number[] = []
+  readonly startTimestamps: number[] = []
+
+  push(timeMs: number, value: number, startMs: number): void {
+    this.timestamps.push(timeMs)
+    this.values.push(value)
+    this.startTimestamps.push(startMs)
+  }
+
+  of(labels: Labels): SeriesSamples {
+    const { timestamps, values, startTimestamps } = this
+    return { labels, timestamps, values, startTimestamps }
+  }
+}
+
+/** A point with its values as PromQL has them: counts that only grow. */
+type Visit = (timeMs: number, startMs: number, value: PointValue) => void
+
+/**
+ * Visits the points in a window. Those of a DELTA metric are added up from the first one that is stored, so that `rate`
+ * and `increase` have counters to work with.
+ */
+function visitPoints(series: Series, { startMs, endMs }: TimeWindow, visit: Visit): void {
+  const isDelta = series.metricKind === 'DELTA'
+  const total = new RunningTotal()
+  const afterMicros = isDelta ? Number.NEGATIVE_INFINITY : startMs * 1000 - 1
+  series.points.visit(afterMicros, endMs * 1000 + 999, (startMicros, endMicros, value) => {
+    const timeMs = Math.floor(endMicros / 1000)
+    const sum = isDelta ? total.add(value, startMicros) : value
+    if (timeMs < startMs) return
+    const began = isDelta ? total.startMicros : startMicros === endMicros ? 0 : startMicros
+    visit(timeMs, Math.floor(began / 1000), sum)
+  })
+}
+
+class RunningTotal {
+  startMicros = 0
+  #number: number | undefined
+  #distribution: DistributionValue | undefined
+
+  add(value: PointValue, startMicros: number): PointValue {
+    if (!isDistribution(value)) {
+      if (this.#number === undefined) this.startMicros = startMicros
+      this.#number = (this.#number ?? 0) + Number(value)
+      return this.#number
+    }
+    const before = this.#distribution
+    if (before === undefined || before.layout.key !== value.layout.key) {
+      this.startMicros = startMicros
+      this.#distribution = value
+      return value
+    }
+    const count = before.count + value.count
+    const mean = count === 0 ? 0 : (before.mean * before.count + value.mean * value.count) / count
+    const counts = Array.from(
+      { length: value.layout.buckets },
+      (_, i) => (before.counts[i] ?? 0) + (value.counts[i] ?? 0),
+    )
+    this.#distribution = { ...value, count, mean, counts }
+    return this.#distribution
+  }
+}
+
+/** The samples of a series of numbers. */
+export function numberSamples(series: Series, labels: Labels, window: TimeWindow): SeriesSamples {
+  const samples = new Samples()
+  visitPoints(series, window, (timeMs, startMs, value) => samples.push(timeMs, Number(value), startMs))
+  return samples.of(labels)
+}
+
+/** The samples of a part of a series of distributions, as those of a classic histogram: one series for each bucket. */
+export function distributionSamples(
+  series: Series,
+  labels: Labels,
+  part: DistributionPart,
+  window: TimeWindow,
+): SeriesSamples[] {
+  const byBound = new Map<string, Samples>()
+  const samplesOf = (bound: string): Samples => {
+    const samples = byBound.get(bound) ?? new Samples()
+    byBound.set(bound, samples)
+    return samples
+  }
+  visitPoints(series, window, (timeMs, startMs, value) => {
+    if (!isDistribution(value)) return
+    if (part === 'count') samplesOf('').push(timeMs, value.count, startMs)
+    else if (part === 'sum') samplesOf('').push(timeMs, value.count * value.mean, startMs)
+    else {
+      let below = 0
+      for (const [i, bound] of value.layout.bounds.entries()) {
+        below += value.counts[i] ?? 0
+        samplesOf(bucketBound(bound)).push(timeMs, below, startMs)
+      }
+      samplesOf('+Inf').push(timeMs, value.count, startMs)
+    }
+  })
+  return [...byBound].map(([bound, samples]) => samples.of(part === 'bucket' ? labels.with('le', bound) : labels))
+}
