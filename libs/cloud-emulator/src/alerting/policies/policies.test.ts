@@ -70,6 +70,13 @@ describe('alert policies by REST', () => {
         ['b', 'c'],
       ],
       [{ filter: 'enabled=false' }, []],
+      [{ filter: 'display_name:(c)' }, ['c']],
+      [{ filter: 'NOT documentation.content.empty' }, []],
+      [{ filter: 'user_label.team = one_of("y", "z")' }, ['a']],
+      [
+        { filter: 'creation_record.mutate_time > "2020-01-01T00:00:00Z"', orderBy: 'user_label.team,-severity' },
+        ['c', 'b', 'a'],
+      ],
     ] as const)
       assert.deepEqual(await list(query), names, JSON.stringify(query))
     const first = await requestJson(`${url}${COLLECTION}?pageSize=2&orderBy=-display_name`)

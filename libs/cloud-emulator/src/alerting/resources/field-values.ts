@@ -8,7 +8,7 @@ type Properties = Record<string, unknown>
 /** Whether a message has a field at a path; below a map there may be any key. */
 export function hasField(type: protobuf.Type, path: readonly string[]): boolean {
   const [head = '', ...rest] = path
-  const field = fieldByJsonName(type, head)
+  const field = namedField(type, head)
   if (!field) return false
   if (rest.length === 0) return true
   if (field instanceof protobuf.MapField) return true
@@ -21,13 +21,21 @@ export function hasField(type: protobuf.Type, path: readonly string[]): boolean 
  */
 export function fieldValues(type: protobuf.Type, message: object, path: readonly string[]): FieldValue[] {
   const [head = '', ...rest] = path
-  const field = fieldByJsonName(type, head)
+  const field = namedField(type, head)
   if (!field) return []
   const properties = message as Properties
   const value = properties[field.name]
   if (field instanceof protobuf.MapField) return mapValues(value, rest)
   const items = field.repeated ? (Array.isArray(value) ? value : []) : [value]
   return items.flatMap((item) => itemValues(field, item, rest))
+}
+
+/** Maps can be named in the singular: `user_label.team`. */
+function namedField(type: protobuf.Type, name: string): protobuf.Field | undefined {
+  const field = fieldByJsonName(type, name)
+  if (field) return field
+  const plural = fieldByJsonName(type, `${name}s`)
+  return plural instanceof protobuf.MapField ? plural : undefined
 }
 
 function mapValues(value: unknown, rest: readonly string[]): FieldValue[] {

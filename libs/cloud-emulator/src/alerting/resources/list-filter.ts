@@ -89,15 +89,15 @@ class ListFilterParser {
     }
     if (!this.#take('(')) return this.#comparison()
     const inner = this.#expression()
-    const closing = this.#peek()
-    if (!this.#take(')'))
-      throw new FilterError(`Expected a closing parenthesis, but found ${shown(closing)}`, closing.position)
+    this.#close()
     return inner
   }
 
   #comparison(): ListPredicate {
     const { position } = this.#peek()
     const path = this.#path()
+    if (path.at(-1) === 'empty' && path.length > 1 && this.#peek().kind !== 'operator')
+      return this.#isEmpty(path, position)
     const operator = this.#next()
     if (operator.kind !== 'operator' || !Object.hasOwn(COMPARISONS, operator.text))
       throw new FilterError(
@@ -110,11 +110,23 @@ class ListFilterParser {
     return (read) => read(path).some(compare) !== negated
   }
 
+  /** `display_name.empty`: whether a field has no value. */
+  #isEmpty(path: readonly string[], position: number): ListPredicate {
+    const field = path.slice(0, -1)
+    this.fields.push({ path: field, position })
+    return (read) => read(field).every((value) => value === '')
+  }
+
   #operand(operator: Token): (value: FieldValue) => boolean {
     const token = this.#peek()
     if (token.kind === 'string') {
       this.#index++
       return comparison(operator.text, token.text)
+    }
+    if (this.#take('(')) {
+      const inner = this.#operand(operator)
+      this.#close()
+      return inner
     }
     const word = this.#path().join('.')
     if (this.#peek().kind !== '(') return comparison(operator.text, word)
@@ -134,10 +146,14 @@ class ListFilterParser {
       const token = this.#peek()
       values.push(token.kind === 'string' ? this.#next().text : this.#path().join('.'))
     } while (this.#take(','))
+    this.#close()
+    return values
+  }
+
+  #close(): void {
     const closing = this.#peek()
     if (!this.#take(')'))
       throw new FilterError(`Expected a closing parenthesis, but found ${shown(closing)}`, closing.position)
-    return values
   }
 
   #path(): string[] {

@@ -83,9 +83,9 @@ export class SnoozeStore {
   /** Throws INVALID_ARGUMENT, NOT_FOUND, or FAILED_PRECONDITION for what can't be updated any more. */
   update(projectId: string, update: SnoozeMessage, paths: readonly string[]): SnoozeMessage {
     const current = this.#table.get(update.name)
-    if (paths.length === 0)
-      throw invalidField('update_mask', '', `It is required; ${UPDATABLE.join(', ')} are allowed.`)
-    const named = paths.flatMap((path) => (path === 'interval' ? UPDATABLE.slice(1) : [path]))
+    // gcloud cancels a snooze without a mask.
+    const named =
+      paths.length === 0 ? UPDATABLE : paths.flatMap((path) => (path === 'interval' ? UPDATABLE.slice(1) : [path]))
     for (const path of named)
       if (!UPDATABLE.includes(path)) throw invalidField('update_mask', path, `${UPDATABLE.join(', ')} are allowed.`)
     const now = this.#options.nowMicros()

@@ -103,7 +103,7 @@ export function createAlertsPage(app: AppContext): Page {
           el('p', {}, 'Serve those of a folder:'),
           codeBlock('npx cloud-emulator --policies deploy/alerts'),
           el('p', {}, 'or create one with gcloud:'),
-          codeBlock('gcloud monitoring policies create --policy-from-file=policy.json'),
+          codeBlock('gcloud alpha monitoring policies create --policy-from-file=policy.json'),
         ),
         ...uptimeSection(view.uptimeChecks, app.nowMs()),
       )
