@@ -5,6 +5,7 @@
  * - `@node-to-cloud/telemetry`: this file; loads neither Fastify nor OpenTelemetry's SDK
  * - `@node-to-cloud/telemetry/shutdown`: signal handlers alone, for the first line of a program
  * - `@node-to-cloud/telemetry/fastify`: the Fastify plugin
+ * - `@node-to-cloud/telemetry/http`: any other HTTP server
  * - `@node-to-cloud/telemetry/run-main`: a main function and its exit codes, likewise
  * - `@node-to-cloud/telemetry/cluster/primary`, `/cluster/worker`, `/cluster/worker-signals`: several processes as one service
  * - `@node-to-cloud/telemetry/instrumentation`: the preload module (`node --import`)
@@ -51,9 +52,10 @@ export {
 } from './metrics/metrics-server.ts'
 export { registerProcessMetrics } from './metrics/process-metrics.ts'
 export { registerPythonAliases } from './metrics/python-aliases.ts'
-export { collectFamilies } from './metrics/registry-collector.ts'
+export { type CollectableRegistry, collectFamilies } from './metrics/registry-collector.ts'
 export type { ServiceIdentity } from './process/package-identity.ts'
 export { packageIdentity } from './process/package-identity.ts'
+export { readEnvironmentOrExit } from './process/read-environment-or-exit.ts'
 export { runMain } from './process/run-main.ts'
 export { createShutdown, type Shutdown, type ShutdownOptions, type ShutdownStep } from './process/shutdown.ts'
 export {

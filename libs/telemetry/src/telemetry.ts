@@ -3,10 +3,11 @@ import { DiagLogLevel, diag, type Tracer, trace } from '@opentelemetry/api'
 import { createLogger, type Logger, type ProcessLogger } from './logs/logger.ts'
 import { createRegistry, type Registry } from './metrics/client.ts'
 import type { MetricFamily } from './metrics/family.ts'
+import { FamilyCollector } from './metrics/family-collector.ts'
 import { listenMetrics, type MetricsServer, type ReadinessCheck, reasonsOf } from './metrics/metrics-server.ts'
 import { registerProcessMetrics } from './metrics/process-metrics.ts'
 import { registerPythonAliases } from './metrics/python-aliases.ts'
-import { collectFamilies, RegistryCollector } from './metrics/registry-collector.ts'
+import { type CollectableRegistry, RegistryCollector } from './metrics/registry-collector.ts'
 import { registerTelemetryMetrics } from './metrics/telemetry-metrics.ts'
 import { connectionLimit } from './process/connection-limit.ts'
 import type { ServiceIdentity } from './process/package-identity.ts'
@@ -29,7 +30,12 @@ export interface TelemetryOptions {
    * Node; a `worker` has no metrics server, and its primary logs where traces go.
    */
   readonly role?: 'single' | 'primary' | 'worker'
-  /** What `/metrics` serves; default: the registry of this process. */
+  /**
+   * Further registries whose metrics are served, and in a worker reported to its primary: those of libraries and of your own code, such as `register` of any
+   * prom-client. Of a metric that is in several the first counts.
+   */
+  readonly registries?: readonly CollectableRegistry[]
+  /** What `/metrics` serves; default: the registries of this process. */
   readonly collect?: (registry: Registry) => Promise<Iterable<MetricFamily>>
 }
 
@@ -39,6 +45,8 @@ export interface Telemetry {
   readonly environment: TelemetryEnvironment
   /** Where the service registers its metrics (`registers: [telemetry.registry]`). */
   readonly registry: Registry
+  /** That registry, and the further ones. */
+  readonly registries: readonly CollectableRegistry[]
   readonly logger: Logger
   /** OpenTelemetry's tracer of this service; does nothing if traces are not exported. */
   readonly tracer: Tracer
@@ -77,9 +85,11 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   reportDrops(tracing, log.logger)
 
   const registry = createRegistry()
-  RegistryCollector.of(registry).onFailure((metric, reason) =>
-    log.logger.error({ metric, reason }, `The metric ${metric} can't be collected: ${reason}.`),
-  )
+  const registries = [registry, ...(options.registries ?? [])]
+  for (const each of registries)
+    RegistryCollector.of(each).onFailure((metric, reason) =>
+      log.logger.error({ metric, reason }, `The metric ${metric} can't be collected: ${reason}.`),
+    )
   connectionLimit.onRefusal((refused) =>
     log.logger.warn(
       { refused },
@@ -88,12 +98,13 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   )
   registerProcessMetrics(registry, { onlyProcess: role === 'primary' })
   if (role !== 'primary' && environment.RUNTIME_METRICS_ALIAS === 'python') registerPythonAliases(registry)
-  registerTelemetryMetrics(registry, { tracing, log })
+  registerTelemetryMetrics(registry, { tracing, log, registries })
 
   const readiness = createReadiness(shutdown)
   let metricsServer: MetricsServer | undefined
   if (role !== 'worker') {
-    const collect = options.collect ?? collectFamilies
+    const collector = new FamilyCollector(registries)
+    const collect = options.collect ?? (() => collector.families())
     metricsServer = await listenMetrics({
       host: environment.HOST,
       port: environment.METRICS_PORT,
@@ -108,6 +119,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     service,
     environment,
     registry,
+    registries,
     logger: log.logger,
     tracer: trace.getTracer(service.name, service.version),
     tracing,

@@ -10,10 +10,10 @@ import { readSeries, ServiceProcess } from './testing/service-process.ts'
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
 const workspaceModules = join(packageFolder, '..', '..', 'node_modules')
 
-/** The code of a README's first block in JavaScript. */
-function readExample(): string {
-  const readme = readFileSync(join(packageFolder, 'README.md'), 'utf8')
-  return /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? assert.fail('the README has no example')
+/** The code of the first block in JavaScript under a heading of the README. */
+function readExample(heading = '## A Fastify service'): string {
+  const [, section = ''] = readFileSync(join(packageFolder, 'README.md'), 'utf8').split(`${heading}\n`)
+  return /```js\n([\s\S]*?)```/.exec(section)?.[1] ?? assert.fail(`the README has no example under ${heading}`)
 }
 
 /** Links what `npm install` would fetch of the packages that the manifest names, and nothing else: they are there, only not in this project. */
@@ -26,7 +26,8 @@ function linkDependencies(manifestPath: string, to: string): void {
   }
 }
 
-test("the README's ten lines run from npm pack in an empty project", async () => {
+/** An empty project with the package as npm packs it, and its dependencies. */
+function installPacked() {
   const project = mkdtempSync(join(tmpdir(), 'empty-project-'))
   execFileSync(process.execPath, [join(workspaceModules, 'typescript', 'bin', 'tsc'), '-b', packageFolder])
   const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], {
@@ -43,6 +44,11 @@ test("the README's ten lines run from npm pack in an empty project", async () =>
     join(project, 'package.json'),
     JSON.stringify({ name: 'empty-project', version: '1.0.0', type: 'module' }),
   )
+  return { project, installed }
+}
+
+test("the README's ten lines run from npm pack in an empty project", async () => {
+  const { project, installed } = installPacked()
   const module = join(project, 'main.js')
   const example = readExample()
   assert.ok(
@@ -72,4 +78,33 @@ test("the README's ten lines run from npm pack in an empty project", async () =>
   )
   service.kill('SIGTERM')
   assert.deepEqual(await service.exit, { code: 0, signal: null })
+})
+
+test('the lines for another server run by require(), and a bad variable ends them with 2 and one message', async () => {
+  const { project } = installPacked()
+  const module = join(project, 'main.cjs')
+  const example = readExample('## Another HTTP server')
+  assert.match(example, /require\(/)
+  writeFileSync(
+    module,
+    `${example}\nserver.on('listening', () => console.log(JSON.stringify({ message: 'The service is at it.', url: 'http://localhost:' + server.address().port })))\n`,
+  )
+  await using service = new ServiceProcess({ module, conditions: [] })
+  await service.untilReady()
+  assert.equal(await (await fetch(await service.serviceUrl())).text(), 'Hello World!')
+  assert.match(
+    await service.scrape(),
+    /^http_server_request_duration_seconds_count\{.*http_response_status_code="200"\} 1$/m,
+  )
+  service.kill('SIGTERM')
+  assert.deepEqual(await service.exit, { code: 0, signal: null })
+
+  await using bad = new ServiceProcess({
+    module,
+    conditions: [],
+    env: { OTEL_BSP_MAX_QUEUE_SIZE: '0', LOG_LEVEL: 'loud' },
+  })
+  assert.equal((await bad.exit).code, 2)
+  assert.match(bad.stderr, /OTEL_BSP_MAX_QUEUE_SIZE="0" can't be used.*\n.*LOG_LEVEL="loud" can't be used/)
+  assert.doesNotMatch(bad.stderr, /^ {4}at /m)
 })

@@ -330,3 +330,13 @@ for (const limited of ['workers', 'primary'] as const) {
     assert.deepEqual(service.children, workers)
   })
 }
+
+test("the metrics in a worker's own registries are merged with the others", async () => {
+  const beforeStart = `
+    const { createRequire } = await import('node:module')
+    const { register, Counter: OwnCounter } = createRequire(${JSON.stringify(import.meta.url)})('prom-client-15')
+    new OwnCounter({ name: 'own_total', help: 'Own' }).inc(5)`
+  await using service = new ServiceProcess({ module: writeClusterProgram({ beforeStart, registries: '[register]' }) })
+  await untilWorkers(service, 2)
+  assert.equal(readSeries(await service.scrape(), 'own_total'), 10)
+})

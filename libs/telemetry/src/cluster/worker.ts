@@ -1,7 +1,6 @@
 import cluster from 'node:cluster'
 import type { Logger } from '../logs/logger.ts'
-import type { Registry } from '../metrics/client.ts'
-import { RegistryCollector } from '../metrics/registry-collector.ts'
+import { FamilyCollector } from '../metrics/family-collector.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { PULSE_INTERVAL_MS } from './liveness.ts'
 import { isPrimaryMessage } from './messages.ts'
@@ -30,8 +29,8 @@ const REPORT_INTERVAL_MS = 250
  * Call it after `startTelemetry` and before the service adds its own shutdown steps.
  */
 export function joinCluster(options: ClusterWorkerOptions): ClusterWorker {
-  const { registry, shutdown, tracing, logger } = options.telemetry
-  const reporter = new Reporter(registry, logger)
+  const { registries, shutdown, tracing, logger } = options.telemetry
+  const reporter = new Reporter(new FamilyCollector(registries), logger)
   process.on('message', (message) => {
     if (isPrimaryMessage(message) && message.type === 'telemetry:collect') void reporter.reportAll(message.scrape)
   })
@@ -53,7 +52,7 @@ export function joinCluster(options: ClusterWorkerOptions): ClusterWorker {
 }
 
 class Reporter {
-  readonly #collector: RegistryCollector
+  readonly #collector: FamilyCollector
   readonly #totals = new ReportEncoder()
   readonly #gauges = new ReportEncoder()
   readonly #logger: Pick<Logger, 'error'>
@@ -61,8 +60,8 @@ class Reporter {
   #queue: Promise<void> = Promise.resolve()
   #isFailing = false
 
-  constructor(registry: Registry, logger: Pick<Logger, 'error'>) {
-    this.#collector = RegistryCollector.of(registry)
+  constructor(collector: FamilyCollector, logger: Pick<Logger, 'error'>) {
+    this.#collector = collector
     this.#logger = logger
   }
 

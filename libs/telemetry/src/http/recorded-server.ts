@@ -1,5 +1,6 @@
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Server, Socket } from 'node:net'
+import { pendingResponse } from '../node-internals/http-server.ts'
 import { watchConnections } from './abandoned-requests.ts'
 import { watchAnswers, watchUnrecorded } from './in-flight-request.ts'
 import type { RequestRecorder } from './request-recorder.ts'
@@ -14,10 +15,20 @@ export function recordServer(server: Server, recorder: RequestRecorder): void {
   watchUnrecorded(server, (request, response) => recorder.recordAnswered(request, response))
   // Before the listener that answers and closes the connection.
   server.prependListener('clientError', (error: Error & { readonly code?: string }, socket: Socket) => {
+    const status = statusOf(error.code)
     // Clients that leave, and connections that were opened ahead and never used, have sent no request.
-    if (error.code === 'ECONNRESET' || socket.destroyed || socket.bytesRead === 0) return
-    recorder.recordMalformed(statusOf(error.code), error.code ?? error.message, socket)
+    if (error.code !== 'ECONNRESET' && !socket.destroyed && socket.bytesRead > 0)
+      recorder.recordMalformed(status, error.code ?? error.message, socket)
+    if (server.listenerCount('clientError') === 1) refuse(socket, status, error)
   })
+}
+
+/** What Node does where nobody listens. */
+function refuse(socket: Socket, status: number, error: Error): void {
+  const response = pendingResponse(socket)
+  if (socket.writable && !(response?.headersSent ?? false))
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`)
+  socket.destroy(error)
 }
 
 /** What Node and Fastify answer a request with that they can't read. */

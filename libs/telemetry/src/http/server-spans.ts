@@ -64,8 +64,7 @@ export class ServerSpans {
     if (method !== this.#lastMethod || route !== this.#lastRoute) {
       this.#lastMethod = method
       this.#lastRoute = route
-      const known = knownMethod(method) === OTHER_METHOD ? 'HTTP' : method
-      this.#lastName = route === undefined ? known : `${known} ${route}`
+      this.#lastName = spanName(method, route)
     }
     return this.#lastName
   }
@@ -107,6 +106,11 @@ export class ServerSpans {
   }
 }
 
+function spanName(method: string, route: string | undefined): string {
+  const known = knownMethod(method) === OTHER_METHOD ? 'HTTP' : method
+  return route === undefined ? known : `${known} ${route}`
+}
+
 function hasBody(headers: IncomingHttpHeaders): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }
@@ -136,11 +140,14 @@ function later([seconds, nanoseconds]: HrTime, durationSeconds: number): HrTime 
 
 function recordRequest(
   span: Span,
-  { request, route }: InFlightRequest,
+  { request, route: routeAtStart }: InFlightRequest,
   status: number | undefined,
   options: ServerSpanOptions,
 ): void {
   const { method } = request
+  // Without Fastify the route is known only now.
+  const route = routeAtStart ?? request.routeOptions.url
+  if (routeAtStart === undefined && route !== undefined) span.updateName(spanName(method, route))
   const url = redactedUrl(request.url)
   const queryAt = url.indexOf('?')
   const path = queryAt < 0 ? url : url.slice(0, queryAt)

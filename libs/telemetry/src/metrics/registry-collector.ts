@@ -1,11 +1,17 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import { debug } from '../debug-log.ts'
-import type { Registry } from './client.ts'
 import { type ClientMetric, createdName, type MetricFamily, type MetricType, toFamily } from './family.ts'
 import { StartTimes } from './start-times.ts'
 
 /** How long a `collect` function may take; a cluster's scrape waits for a second. */
 const COLLECT_TIMEOUT_MS = 500
+
+/** What is needed of a registry; those of every version of prom-client have it. */
+export interface CollectableRegistry {
+  getMetricsAsArray(): readonly unknown[]
+  getMetricsAsJSON(): Promise<unknown>
+  getSingleMetric(name: string): unknown
+}
 
 /** A registered metric; the client's own type lacks its type. */
 interface RegisteredMetric {
@@ -38,22 +44,22 @@ export type CollectFailureListener = (metricName: string, reason: string) => voi
 export class RegistryCollector {
   /** The number of failed collections by metric. */
   readonly failures = new Map<string, number>()
-  readonly #registry: Registry
+  readonly #registry: CollectableRegistry
   readonly #timeoutMs: number
   readonly #states = new WeakMap<RegisteredMetric, MetricState>()
   #onFailure: CollectFailureListener | undefined
   /** When the latest collection began, in seconds since 1970. */
   #collectedAt = Math.round(performance.timeOrigin) / 1000
 
-  static readonly #collectors = new WeakMap<Registry, RegistryCollector>()
+  static readonly #collectors = new WeakMap<CollectableRegistry, RegistryCollector>()
 
-  constructor(registry: Registry, timeoutMs: number = COLLECT_TIMEOUT_MS) {
+  constructor(registry: CollectableRegistry, timeoutMs: number = COLLECT_TIMEOUT_MS) {
     this.#registry = registry
     this.#timeoutMs = timeoutMs
   }
 
   /** The collector of a registry, which all who collect it share. */
-  static of(registry: Registry): RegistryCollector {
+  static of(registry: CollectableRegistry): RegistryCollector {
     let collector = RegistryCollector.#collectors.get(registry)
     if (collector === undefined) {
       collector = new RegistryCollector(registry)
@@ -78,7 +84,7 @@ export class RegistryCollector {
 
   async #collect(isWanted: (metric: RegisteredMetric) => boolean): Promise<MetricFamily[]> {
     // Declared as descriptions of metrics; in fact these are the registered metrics.
-    const metrics = (this.#registry.getMetricsAsArray() as unknown as RegisteredMetric[]).filter(isWanted)
+    const metrics = (this.#registry.getMetricsAsArray() as RegisteredMetric[]).filter(isWanted)
     const now = Date.now() / 1000
     const states = metrics.map((metric) => this.#begin(metric, now))
     this.#collectedAt = now
@@ -115,9 +121,9 @@ export class RegistryCollector {
     const { resets } = state
     try {
       // As if it were alone in the registry, whose default labels it gets.
-      const view: Registry = Object.create(this.#registry, { getMetricsAsArray: { value: () => [metric] } })
+      const view: CollectableRegistry = Object.create(this.#registry, { getMetricsAsArray: { value: () => [metric] } })
       // The declared type lacks the exemplars and names of a histogram's values.
-      const [json] = (await view.getMetricsAsJSON()) as unknown as [ClientMetric]
+      const [json] = (await view.getMetricsAsJSON()) as [ClientMetric]
       const family = toFamily(json)
       // A metric of this name would be taken for the start times.
       const hasStartTimes = this.#registry.getSingleMetric(createdName(family)) === undefined
@@ -168,6 +174,6 @@ function countResets(metric: RegisteredMetric, state: MetricState): void {
 }
 
 /** Collects every family of `registry`; the `collect` functions of its metrics are called. */
-export function collectFamilies(registry: Registry): Promise<MetricFamily[]> {
+export function collectFamilies(registry: CollectableRegistry): Promise<MetricFamily[]> {
   return RegistryCollector.of(registry).families()
 }

@@ -2,15 +2,18 @@ import type { ProcessLogger } from '../logs/logger.ts'
 import { connectionLimit } from '../process/connection-limit.ts'
 import type { Tracing } from '../tracing/tracing.ts'
 import { Counter, type Registry } from './client.ts'
-import { RegistryCollector } from './registry-collector.ts'
+import { type CollectableRegistry, RegistryCollector } from './registry-collector.ts'
 
 /** Registers the metrics of this library itself: exported and dropped spans, dropped log lines, refused connections. */
 export function registerTelemetryMetrics(
   registry: Registry,
-  sources: { readonly tracing: Tracing; readonly log: ProcessLogger },
+  sources: {
+    readonly tracing: Tracing
+    readonly log: ProcessLogger
+    readonly registries: readonly CollectableRegistry[]
+  },
 ): void {
   const { counts } = sources.tracing
-  const { failures } = RegistryCollector.of(registry)
   new Counter({
     name: 'telemetry_spans_exported_total',
     help: 'Spans that were exported',
@@ -55,7 +58,8 @@ export function registerTelemetryMetrics(
     registers: [registry],
     collect() {
       this.reset()
-      for (const [metric, count] of failures) this.inc({ metric }, count)
+      for (const each of sources.registries)
+        for (const [metric, count] of RegistryCollector.of(each).failures) this.inc({ metric }, count)
     },
   })
 }

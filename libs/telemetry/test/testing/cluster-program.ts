@@ -9,6 +9,8 @@ export interface ClusterProgram {
   readonly primaryOptions?: string
   /** What a worker does first, before it has telemetry. */
   readonly beforeStart?: string
+  /** Further registries of a worker, as the text of an array. */
+  readonly registries?: string
   /** What a worker registers in `registry`. */
   readonly register?: string
 }
@@ -52,7 +54,7 @@ export function writeClusterProgram(program: ClusterProgram = {}): string {
      ${program.beforeStart ?? ''}
      const environment = readEnvironment(telemetryEnvironment({ metricsPort: 0 }))
      const service = { name: 'test', version: '1.2.3' }
-     const telemetry = await startTelemetry({ service, environment, shutdown, role: 'worker' })
+     const telemetry = await startTelemetry({ service, environment, shutdown, role: 'worker', registries: ${program.registries ?? '[]'} })
      const { registry } = telemetry
      const worker = joinCluster({ telemetry })
      ${program.register ?? ''}

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import {
+  createServer,
+  get,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
+import { createRequire } from 'node:module'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { context as contextApi, SpanKind, trace } from '@opentelemetry/api'
+import { type Recording, startRecording, TEST_METRICS } from '../../test/recording.ts'
+import { httpTelemetry, recordError, setRoute } from './http-telemetry.ts'
+
+/** The part of Express 5 that is used here; its types are a package of their own. */
+interface ExpressRouter extends RequestListener {
+  get(path: string, handler: (request: IncomingMessage, response: ServerResponse) => unknown): void
+  use(...args: (string | ((...args: never[]) => unknown))[]): void
+}
+interface ExpressModule {
+  (): ExpressRouter
+  Router(): ExpressRouter
+}
+/** The part of Koa 3 that is used here. */
+interface KoaContext {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly path: string
+  body: string
+}
+interface KoaModule {
+  new (): {
+    use(middleware: (context: KoaContext) => unknown): void
+    on(event: 'error', listener: (error: unknown, context: KoaContext) => void): void
+    callback(): RequestListener
+  }
+}
+
+const require = createRequire(import.meta.url)
+const express: ExpressModule = require('express')
+const Koa: KoaModule = require('koa')
+
+const answerActive = (response: ServerResponse) =>
+  response.end(String(trace.getSpan(contextApi.active())?.spanContext().spanId))
+
+function expressApp(): RequestListener {
+  const app = express()
+  app.get('/', (_request, response) => answerActive(response))
+  const users = express.Router()
+  users.get('/:id', (_request, response) => response.end('a user'))
+  app.use('/users', users)
+  app.get('/broken', async () => {
+    throw new Error('out of order')
+  })
+  app.use((error: Error, _request: IncomingMessage, response: ServerResponse, next: (error: Error) => void) => {
+    recordError(response, error)
+    next(error)
+  })
+  return app
+}
+
+function koaApp(): RequestListener {
+  const app = new Koa()
+  app.use((context) => {
+    const { path, req } = context
+    setRoute(req, path.startsWith('/users/') ? '/users/:id' : path === '/nowhere' ? undefined : path)
+    if (path === '/') {
+      context.body = String(trace.getSpan(contextApi.active())?.spanContext().spanId)
+    } else if (path === '/broken') {
+      throw new Error('out of order')
+    } else if (path !== '/nowhere') {
+      context.body = 'a user'
+    }
+  })
+  app.on('error', (error, { res }) => recordError(res, error))
+  return app.callback()
+}
+
+const plainApp: RequestListener = (request, response) => {
+  const { pathname } = new URL(request.url ?? '', 'http://test')
+  if (pathname === '/') {
+    setRoute(request, '/')
+    answerActive(response)
+  } else if (pathname.startsWith('/users/')) {
+    setRoute(request, '/users/:id')
+    response.end('a user')
+  } else if (pathname === '/broken') {
+    setRoute(request, '/broken')
+    recordError(response, new Error('out of order'))
+    response.writeHead(500).end()
+  } else {
+    response.writeHead(404).end()
+  }
+}
+
+/** A server with telemetry that listens, and what it records. */
+async function listening(app: RequestListener, server: Server = createServer(app)) {
+  const recording = await startRecording()
+  httpTelemetry(server, { telemetry: recording.telemetry, metrics: TEST_METRICS })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  return { server, port, url: `http://127.0.0.1:${port}`, ...recording }
+}
+
+async function untilLines(recording: Recording, count: number): Promise<string[]> {
+  const deadline = performance.now() + 30_000
+  while (recording.lines().length < count) {
+    if (performance.now() > deadline) assert.fail(`waited in vain for ${count} lines`)
+    await setTimeout(5)
+  }
+  return recording.lines().map(({ severity, message }) => `${severity} ${message}`)
+}
+
+for (const { framework, app } of [
+  { framework: 'Express 5', app: expressApp() },
+  { framework: 'Koa', app: koaApp() },
+  { framework: 'plain Node', app: plainApp },
+]) {
+  describe(`with ${framework}`, () => {
+    test('each request has its line, its span and its count, by route', async () => {
+      const service = await listening(app)
+      const active = await (await fetch(service.url)).text()
+      for (const path of ['/users/7', '/users/8?q=1', '/nowhere']) await (await fetch(service.url + path)).text()
+      assert.deepEqual(await untilLines(service, 4), [
+        'INFO GET / 200',
+        'INFO GET /users/7 200',
+        'INFO GET /users/8?q=1 200',
+        'INFO GET /nowhere 404',
+      ])
+      assert.deepEqual(
+        service.spans().map(({ kind, attributes }) => [kind, attributes['http.route'], attributes['url.path']]),
+        [
+          [SpanKind.SERVER, '/', '/'],
+          [SpanKind.SERVER, '/users/:id', '/users/7'],
+          [SpanKind.SERVER, '/users/:id', '/users/8'],
+          [SpanKind.SERVER, undefined, '/nowhere'],
+        ],
+      )
+      assert.deepEqual(
+        service.spans().map(({ name }) => name),
+        ['GET /', 'GET /users/:id', 'GET /users/:id', 'GET'],
+      )
+      assert.equal(active, service.spans()[0]?.spanContext().spanId, 'the span is active in the handler')
+      const metrics = await service.registry.metrics()
+      assert.match(metrics, /^duration_seconds_count\{method="GET",path="\/users\/:id",status="200"\} 2$/m)
+      assert.match(metrics, /^duration_seconds_count\{method="GET",path="unmatched",status="404"\} 1$/m)
+      await service.shutdown.begin('test')
+      assert.deepEqual(service.exits, [0])
+    })
+
+    test('an error is one exception, with its stack in the log', async () => {
+      const service = await listening(app)
+      const response = await fetch(`${service.url}/broken`)
+      await response.text()
+      assert.equal(response.status, 500)
+      assert.deepEqual(await untilLines(service, 2), ['ERROR out of order', 'INFO GET /broken 500'])
+      assert.match(String(service.lines()[0]?.stack_trace), /^Error: out of order\n {4}at /)
+      assert.match(await service.registry.metrics(), /^exceptions_total\{method="GET",status="500"\} 1$/m)
+      await service.shutdown.begin('test')
+    })
+  })
+}
+
+test('requests in flight are answered during the shutdown; abandoned ones have their line', async () => {
+  const { promise: finished, resolve: finish } = Promise.withResolvers<void>()
+  let arrivals = 0
+  const service = await listening(async (_request, response) => {
+    arrivals++
+    await finished
+    response.end('late')
+  })
+  const [kept, left] = [get(service.url), get(service.url).on('error', () => {})]
+  while (arrivals < 2) await setTimeout(5)
+  left.destroy()
+  await untilLines(service, 1)
+  const ended = service.shutdown.begin('test')
+  finish()
+  const [response] = (await once(kept, 'response')) as [IncomingMessage]
+  assert.equal(response.headers.connection, 'close')
+  assert.equal(await text(response), 'late')
+  await ended
+  assert.deepEqual(service.exits, [0])
+  assert.deepEqual(await untilLines(service, 2), ['INFO GET / 499', 'INFO GET / 200'])
+})
+
+for (const { what, answer, line } of [
+  { what: 'is accepted', answer: '101 Switching Protocols', line: 'INFO GET /socket 101' },
+  { what: 'is refused', answer: '401 Unauthorized', line: 'INFO GET /socket 401' },
+]) {
+  test(`a WebSocket that ${what} has its line`, async () => {
+    const service = await listening(plainApp)
+    service.server.on('upgrade', (_request, socket: Socket) => {
+      socket.resume().once('end', () => socket.end())
+      const head = `HTTP/1.1 ${answer}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`
+      if (answer.startsWith('101')) socket.write(head)
+      else socket.end(head)
+    })
+    const socket = connect(service.port, '127.0.0.1')
+    socket.write('GET /socket HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    assert.match(String(await once(socket, 'data')), new RegExp(`^HTTP/1.1 ${answer}`))
+    socket.end()
+    assert.deepEqual(await untilLines(service, 1), [line])
+    await service.shutdown.begin('test')
+  })
+}
+
+test('targets in absolute form are routed by their path, and what is no HTTP has its line', async () => {
+  const service = await listening(plainApp)
+  const exchange = (bytes: string) => {
+    const socket = connect(service.port, '127.0.0.1')
+    socket.write(bytes)
+    return text(socket)
+  }
+  const head = 'Host: other\r\nConnection: close\r\n\r\n'
+  assert.match(await exchange(`GET http://example.com/users/7 HTTP/1.1\r\n${head}`), /a user$/)
+  assert.match(await exchange(`BREW /\r\n${head}`), /^HTTP\/1.1 400 /)
+  assert.deepEqual(await untilLines(service, 2), ['INFO GET /users/7 200', 'INFO malformed request 400'])
+  await service.shutdown.begin('test')
+})
+
+test('HTTP/2 has the same', async () => {
+  // The requests and responses of HTTP/2 have the form of HTTP/1.1's.
+  const server = createHttp2Server(plainApp as never) as unknown as Server
+  const service = await listening(plainApp, server)
+  const session = connectHttp2(service.url)
+  assert.equal(await text(session.request({ ':path': '/users/7' })), 'a user')
+  session.close()
+  assert.deepEqual(await untilLines(service, 1), ['INFO GET /users/7 200'])
+  assert.equal(service.spans()[0]?.attributes['http.route'], '/users/:id')
+  await service.shutdown.begin('test')
+})
+
+test('a server has telemetry once', async () => {
+  const service = await listening(plainApp)
+  assert.throws(
+    () => httpTelemetry(service.server, { telemetry: service.telemetry }),
+    /^RangeError: httpTelemetry is already on/,
+  )
+  await service.shutdown.begin('test')
+})

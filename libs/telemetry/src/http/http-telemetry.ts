@@ -1,0 +1,127 @@
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Server, Socket } from 'node:net'
+import { keepTickObjects } from '../node-internals/tick-objects.ts'
+import { Drain } from '../process/drain.ts'
+import { inFlightRequestOf } from './in-flight-request.ts'
+import { PlainRequest } from './plain-request.ts'
+import { recordServer, toOriginForm } from './recorded-server.ts'
+import { RequestRecorder, type RequestRecorderOptions } from './request-recorder.ts'
+
+/** What is recorded of the requests of a server. */
+export interface HttpTelemetryOptions extends RequestRecorderOptions {
+  /** Tells the route of a request once it has been answered; default: Express' own, or what {@link setRoute} has said. */
+  readonly routeOf?: (request: IncomingMessage) => string | undefined
+}
+
+const STATUS_LINE_LENGTH = 32
+
+const ROUTE: unique symbol = Symbol('the route')
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    [ROUTE]?: string
+  }
+}
+
+const instrumented = new WeakSet<Server>()
+
+/**
+ * Gives an HTTP server, whatever answers its requests (Express, Koa, plain Node), metrics, a SERVER span and a log line for every request, and drains it when
+ * the process shuts down. {@link RequestRecorder} says what is recorded, and when.
+ *
+ * @param server of HTTP/1.1 or HTTP/2, with or without TLS; call this before it listens, or right after `listen()`
+ * @throws {RangeError} when the server has it already, or another has metrics of the same name with other options
+ */
+export function httpTelemetry(server: Server, options: HttpTelemetryOptions): void {
+  if (instrumented.has(server)) throw new RangeError('httpTelemetry is already on this server: call it once')
+  const recorder = new RequestRecorder(options)
+  instrumented.add(server)
+  keepTickObjects()
+  const drain = new Drain()
+  drain.watch(server)
+  recordServer(server, recorder)
+  options.telemetry.shutdown.add('HTTP server', () => drain.begin())
+  const routeOf = options.routeOf ?? knownRoute
+  const emit = server.emit.bind(server)
+  // Whoever answers may be added later, and the span has to be active in all of them.
+  server.emit = (event: string, ...args: unknown[]): boolean => {
+    if (event === 'request') return beginRequest(recorder, routeOf, args, () => emit(event, ...args))
+    if (event === 'upgrade') return beginUpgrade(recorder, routeOf, args, () => emit(event, ...args))
+    return emit(event, ...args)
+  }
+}
+
+type RouteOf = NonNullable<HttpTelemetryOptions['routeOf']>
+
+function beginRequest(recorder: RequestRecorder, routeOf: RouteOf, args: unknown[], handle: () => boolean): boolean {
+  // As Node documents the event.
+  const [request, response] = args as [IncomingMessage, ServerResponse]
+  toOriginForm(request)
+  let isHandled = false
+  recorder.begin(new PlainRequest(request, routeOf), response, () => {
+    isHandled = handle()
+  })
+  return isHandled
+}
+
+/** There is no answer in Node's sense: whoever takes the connection writes its first bytes, and so says how the request was answered. */
+function beginUpgrade(recorder: RequestRecorder, routeOf: RouteOf, args: unknown[], handle: () => boolean): boolean {
+  // As Node documents the event.
+  const [request, socket] = args as [IncomingMessage, Socket]
+  const response = new ServerResponse(request)
+  let isHandled = false
+  recorder.begin(new PlainRequest(request, routeOf), response, () => {
+    onFirstBytes(socket, (bytes) => {
+      const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(bytes)?.[1])
+      if (status === 101 || Number.isNaN(status)) return
+      response.statusCode = status
+      inFlightRequestOf(response)?.end('answered')
+    })
+    isHandled = handle()
+  })
+  return isHandled
+}
+
+function onFirstBytes(socket: Socket, read: (bytes: string) => void): void {
+  const { write, end } = socket
+  const begin = (args: readonly unknown[]) => {
+    socket.write = write
+    socket.end = end
+    const [bytes] = args
+    if (typeof bytes === 'string' || Buffer.isBuffer(bytes)) read(bytes.toString('latin1', 0, STATUS_LINE_LENGTH))
+  }
+  socket.write = (...args: unknown[]) => {
+    begin(args)
+    return Reflect.apply(write, socket, args)
+  }
+  socket.end = (...args: unknown[]) => {
+    begin(args)
+    return Reflect.apply(end, socket, args)
+  }
+}
+
+/** Says which route answers a request, such as `/users/:id`, for metrics and spans; for routers other than Express'. */
+export function setRoute(request: IncomingMessage, route: string | undefined): void {
+  if (route !== undefined) request[ROUTE] = route
+}
+
+/**
+ * Says that an error was thrown while a request was handled; for the error handlers of frameworks. It is recorded if the request is answered with 500 or more, unless it
+ * carries a `statusCode`.
+ */
+export function recordError(response: ServerResponse, error: unknown): void {
+  const inFlight = inFlightRequestOf(response)
+  if (inFlight === undefined) return
+  const thrown = error instanceof Error ? error : new Error(String(error))
+  if (!('statusCode' in thrown) || thrown.statusCode === undefined) inFlight.error ??= thrown
+}
+
+/** Express leaves the route that has answered, and where its router is mounted, on the request. */
+function knownRoute(
+  request: IncomingMessage & { readonly route?: unknown; readonly baseUrl?: unknown },
+): string | undefined {
+  const { route, baseUrl } = request
+  if (request[ROUTE] !== undefined || typeof route !== 'object' || route === null || !('path' in route))
+    return request[ROUTE]
+  return `${typeof baseUrl === 'string' ? baseUrl : ''}${String(route.path)}`
+}
