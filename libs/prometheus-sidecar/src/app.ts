@@ -180,6 +180,7 @@ function conversionRules({ flags, identity, configFile }: Config, source: Sample
     useGkeResource: flags.useGkeResource,
     targetlessResource: flags.targetlessResource,
     include: flags.include,
+    intervals: flags.intervals,
     metricRenames: configFile.metricRenames,
     staticMetadata: configFile.staticMetadata,
     get externalLabels() {

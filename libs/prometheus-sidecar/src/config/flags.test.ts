@@ -61,6 +61,26 @@ describe('parseFlags', () => {
     assert.equal(flags('--stackdriver.use-gke-resource').useGkeResource, true)
   })
 
+  it('parses intervals of series, and a format with its prefix', () => {
+    const { intervals, metricsFormat, metricsPrefix } = flags('--interval={a="b=c"}=1m', '--interval=up=10s')
+    assert.deepEqual(
+      intervals.map(({ selector, everyMs }) => [selector.text, everyMs]),
+      [
+        ['{a="b=c"}', 60_000],
+        ['up', 10_000],
+      ],
+    )
+    assert.deepEqual([metricsFormat, metricsPrefix], ['external', 'external.googleapis.com/prometheus'])
+    assert.equal(flags('--stackdriver.metrics-format=gmp').metricsPrefix, 'prometheus.googleapis.com')
+    assert.equal(
+      flags('--stackdriver.metrics-format=gmp', '--stackdriver.metrics-prefix=x.test').metricsPrefix,
+      'x.test',
+    )
+    for (const bad of ['up', 'up=', 'up=0', 'up=x', '=1m', '{}=1m']) {
+      assert.throws(() => flags(`--interval=${bad}`), /--interval/, bad)
+    }
+  })
+
   it('joins the deprecated --filter into one selector', () => {
     assert.deepEqual(
       flags('--filter=a="b"', '--filter=c!="d"').include.map(({ text }) => text),

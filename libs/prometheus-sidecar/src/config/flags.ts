@@ -1,5 +1,5 @@
 import { type Invocation, readCommandLine, UsageError } from '@node-to-cloud/command-line'
-import type { FormatName, StaticResource } from '../convert/conversion-rules.ts'
+import type { FormatName, StaticResource, ThinnedSeries } from '../convert/conversion-rules.ts'
 import { FORMATS } from '../convert/formats/formats.ts'
 import { parseSelector, type Selector, SelectorError } from '../convert/selector.ts'
 import type { ApiAddress } from './api-address.ts'
@@ -19,6 +19,7 @@ export interface Flags {
   readonly targetlessResource: StaticResource | undefined
   readonly minSamplingPeriodMs: number
   readonly include: readonly Selector[]
+  readonly intervals: readonly ThinnedSeries[]
   readonly configFile: string
   readonly prometheus: PrometheusFlags
   readonly scrapeConfig: string
@@ -72,6 +73,7 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
     targetlessResource: options['resource.targetless'],
     minSamplingPeriodMs: options['stackdriver.min-sampling-period'],
     include: [...options.include, ...readFilters(options.filter, problems)],
+    intervals: options.interval,
     configFile: options['config-file'] ?? '',
     prometheus: readPrometheus(options, problems),
     scrapeConfig: options['scrape.config'] ?? '',

@@ -9,12 +9,14 @@ import {
   listenAddress,
   oneOf,
   type ProgramSpec,
+  parseDuration,
   repeatable,
   text,
   ValueError,
   type ValueType,
   valueType,
 } from '@node-to-cloud/command-line'
+import type { ThinnedSeries } from '../convert/conversion-rules.ts'
 import { parseSelector, type Selector, SelectorError } from '../convert/selector.ts'
 import { VERSION } from '../model/version.ts'
 import { type ApiAddress, parseApiAddress } from './api-address.ts'
@@ -63,6 +65,20 @@ const selector = valueType('a PromQL selector', readSelector, {
   placeholder: 'SELECTOR',
   help: 'Write only series that match one of these PromQL selectors',
 })
+
+const interval = valueType(
+  'a PromQL selector, = and a duration, such as {__name__=~"node_.*"}=1m',
+  (value): ThinnedSeries | undefined => {
+    const at = value.lastIndexOf('=')
+    const everyMs = at < 0 ? undefined : parseDuration(value.slice(at + 1))
+    if (everyMs === undefined || everyMs === 0) return undefined
+    return { selector: readSelector(value.slice(0, at)), everyMs }
+  },
+  {
+    placeholder: 'SELECTOR=DURATION',
+    help: 'Write at most one point in each DURATION of the series that match; the first that matches counts',
+  },
+)
 
 const targetlessResource = valueType(
   'a resource such as global{project_id=p} or k8s_cluster{project_id=p,location=l,cluster_name=c}',
@@ -129,6 +145,7 @@ const OPTIONS = {
   }),
   'resource.targetless': targetlessResource,
   include: repeatable(selector),
+  interval: repeatable(interval),
   filter: repeatable(
     text({ placeholder: 'MATCHER', help: 'Deprecated: matchers that must all match. Use --include instead' }),
   ),

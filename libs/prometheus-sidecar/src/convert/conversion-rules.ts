@@ -15,6 +15,8 @@ export interface ConversionRules {
   readonly targetlessResource: StaticResource | undefined
   /** Only series that match one of these are converted; if there are none, all are. */
   readonly include: readonly Selector[]
+  /** Series of which less is written; of several that match, the first counts. */
+  readonly intervals: readonly ThinnedSeries[]
   /** Prometheus name → name to follow the prefix instead. */
   readonly metricRenames: ReadonlyMap<string, string>
   /** By the metric's name, before or after renaming. Overrides the metadata of targets. */
@@ -34,6 +36,12 @@ export interface ResourceDefaults {
   readonly kubernetesClusterName: string
   readonly genericLocation: string
   readonly genericNamespace: string
+}
+
+/** Series of which at most one point is written in each stretch of time. */
+export interface ThinnedSeries {
+  readonly selector: Selector
+  readonly everyMs: number
 }
 
 export interface StaticMetadata {

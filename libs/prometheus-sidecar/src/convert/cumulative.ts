@@ -14,6 +14,8 @@ export interface CumulativeCursor {
 export interface WrittenInterval {
   readonly startMs: number
   readonly endMs: number
+  /** At most one point is written in each stretch of this length; 0: no limit. */
+  readonly everyMs?: number
 }
 
 /** The interval that a sample belongs to, and why it gives no point, if it gives none. */
@@ -63,7 +65,8 @@ function check(
 
 /**
  * Why an interval can't follow the newest one of its time series; undefined if it can: it has the same start and a
- * later end, or it starts after that end, and the ends are far enough apart. The start of a gauge is NaN.
+ * later end, or it starts after that end, and the ends are far enough apart, and not in the same stretch of a thinned
+ * series. The start of a gauge is NaN.
  */
 export function refuseInterval(
   startMs: number,
@@ -75,5 +78,7 @@ export function refuseInterval(
   const follows =
     endMs > written.endMs && (Number.isNaN(startMs) || startMs === written.startMs || startMs > written.endMs)
   if (!follows) return 'out_of_order'
-  return endMs - written.endMs < minSamplingPeriodMs ? 'too_frequent' : undefined
+  if (endMs - written.endMs < minSamplingPeriodMs) return 'too_frequent'
+  const { everyMs = 0 } = written
+  return everyMs > 0 && Math.floor(endMs / everyMs) === Math.floor(written.endMs / everyMs) ? 'thinned' : undefined
 }

@@ -15,6 +15,7 @@ export type DropReason =
   | 'timestamp_invalid'
   | 'first_sample'
   | 'too_frequent'
+  | 'thinned'
   | 'out_of_order'
   | 'too_many_buckets'
   | 'histogram_incomplete'

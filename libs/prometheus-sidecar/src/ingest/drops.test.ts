@@ -64,6 +64,11 @@ const CASES: Readonly<Record<Exclude<DropReason, 'too_many_series' | 'native_his
     given: [texts('g 1 @1000')],
     lost: [texts('g 1 @2000'), texts('g 1 @3000')],
   },
+  thinned: {
+    start: { rules: { intervals: [{ selector: parseSelector('g'), everyMs: 60_000 }] } },
+    given: [texts('g 1 @1000')],
+    lost: [texts('g 1 @2000'), texts('g 1 @3000')],
+  },
   out_of_order: {
     start: { wholeScrapes: true },
     given: [texts('g 1 @9000')],

@@ -8,7 +8,7 @@ import { keepExemplars } from './kept-exemplars.ts'
 import { awaitPending, PendingHistogram, type Settler } from './pending.ts'
 import type { OutputSeries } from './series/output-series.ts'
 import type { EntryPart, HistogramUnit, SeriesEntry } from './series/series-entry.ts'
-import { hasRefusedStart, isFirstSample, queuedCursor, queuedInterval, same } from './series-interval.ts'
+import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, queuedInterval, same } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
 import { applyStarts } from './told-starts.ts'
 
@@ -60,6 +60,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       case 'accepted':
         if (!Number.isNaN(value)) batch.parts.push({ entry, timestampMs, value })
         else if (!stale) this.#context.drops.drop(entry, 'nan')
+        else if (unit.count === entry) this.#writeThinned(unit, batch.ticket)
         batch.touched.add(unit)
         return true
     }
@@ -143,6 +144,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
           this.#context.rules.minSamplingPeriodMs,
         )
     const { startMs, baseline, result } = step
+    if (baseline !== 'kept' && !lacking) this.#writeThinned(unit, ticket)
     const resetValues = baseline === 'kept' ? undefined : baseline === 'zero' ? raw.map(() => 0) : raw
     for (const [index, entry] of entries.entries()) {
       entry.nextLastMs = timestampMs
@@ -161,6 +163,31 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       output.newestStartMs = startMs
       output.newestEndMs = timestampMs
     }
+    this.#context.writer.enqueue(output, pending)
+  }
+
+  /** Writes the last distribution of a thinned histogram that ends or starts anew, if there is no point of it yet. */
+  #writeThinned({ histogram, output, count, exemplars }: HistogramUnit, ticket: Ticket | undefined): void {
+    if (count === undefined) return
+    const { nextStartMs: startMs, nextLastMs: endMs } = count
+    if (!isUnwritten(output, startMs, endMs, this.#context)) return
+    const parts = [...histogram.members]
+      .map(({ part }) => part)
+      .filter(({ entry }) => entry.nextLastMs === endMs && same(entry.nextStartMs, startMs))
+    const increases = parts.map(({ role, bound, entry }) => ({
+      role,
+      bound,
+      increase: entry.nextLastValue - entry.nextResetValue,
+    }))
+    const value = distributionOf(increases, exemplars)
+    if (value === undefined) return
+    const entries = parts.map(({ entry }) => entry)
+    const values = entries.map(({ nextLastValue }) => nextLastValue)
+    const after = { startMs, resetValues: undefined, lastMs: endMs }
+    const pending = new PendingHistogram(this, { entries, values }, { startMs, endMs, value }, after)
+    if (ticket !== undefined) pending.attach(ticket)
+    output.newestStartMs = startMs
+    output.newestEndMs = endMs
     this.#context.writer.enqueue(output, pending)
   }
 

@@ -13,7 +13,7 @@ import { keepExemplars } from './kept-exemplars.ts'
 import { awaitPending, Pending, type Settler } from './pending.ts'
 import type { OutputSeries } from './series/output-series.ts'
 import type { EntryPart, NativeProgress, SeriesEntry } from './series/series-entry.ts'
-import { hasRefusedStart, isFirstSample, queuedCursor, queuedInterval, same } from './series-interval.ts'
+import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, queuedInterval, same } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
 import { applyStarts } from './told-starts.ts'
 
@@ -75,8 +75,10 @@ export class NativeSamples implements Settler<PendingNative> {
       return
     }
     entry.ended = histogram.stale
-    if (histogram.stale) this.end(entry, timestampMs, ticket)
-    else if (histogram.gauge) {
+    if (histogram.stale) {
+      this.#writeThinned(entry, output, native, ticket)
+      this.end(entry, timestampMs, ticket)
+    } else if (histogram.gauge) {
       this.#context.drops.drop(entry, 'unexpected_metric_type', 'it is a gauge histogram')
       this.end(entry, timestampMs, ticket)
     } else this.#convert(entry, output, native, histogram, ticket)
@@ -113,6 +115,7 @@ export class NativeSamples implements Settler<PendingNative> {
       ? { startMs: timestampMs, baseline: histogram, result: 'native_histogram' as const }
       : this.#step(entry, output, native, histogram)
     const { startMs, baseline, result } = step
+    if (!same(startMs, entry.nextStartMs) && !isBesideClassic) this.#writeThinned(entry, output, native, ticket)
     entry.nextStartMs = startMs
     entry.nextLastMs = timestampMs
     entry.nextLastValue = histogram.count
@@ -127,6 +130,18 @@ export class NativeSamples implements Settler<PendingNative> {
     }
     const pending = new PendingNative(this, entry, histogram, { endMs: timestampMs, value }, { startMs, baseline })
     this.#queue(output, pending, ticket)
+  }
+
+  /** Writes the last histogram of a thinned series that ends or starts anew, if there is no point of it yet. */
+  #writeThinned(entry: SeriesEntry, output: OutputSeries, native: NativeProgress, ticket: Ticket): void {
+    const { nextStartMs: startMs, nextLastMs: endMs } = entry
+    const { nextLast, nextBaseline: baseline } = native
+    if (nextLast === undefined || !isUnwritten(output, startMs, endMs, this.#context)) return
+    const value = distributionSince(baseline, nextLast, native.exemplars)
+    if (typeof value === 'string') return
+    output.newestStartMs = startMs
+    output.newestEndMs = endMs
+    this.#queue(output, new PendingNative(this, entry, nextLast, { endMs, value }, { startMs, baseline }), ticket)
   }
 
   /** Places a histogram in its interval. */

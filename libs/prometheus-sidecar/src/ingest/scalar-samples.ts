@@ -5,7 +5,7 @@ import type { IngestContext } from './ingest-context.ts'
 import { awaitPending, PendingScalar, type Settler } from './pending.ts'
 import type { OutputSeries } from './series/output-series.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
-import { hasRefusedStart, isFirstSample, queuedCursor, queuedInterval, same } from './series-interval.ts'
+import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, queuedInterval, same } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
 import { applyStarts } from './told-starts.ts'
 
@@ -30,6 +30,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
       awaitPending(output, entry, timestampMs, ticket)
       return
     }
+    if (stale) this.#writeThinned(entry, output, ticket)
     if (Number.isNaN(value) && (stale || !this.#writesNan || entry.role !== 'gauge')) {
       if (!stale) this.#context.drops.drop(entry, 'nan')
       this.#queueMark(entry, output, timestampMs, ticket)
@@ -56,6 +57,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
     const restarted = applyStarts(entry, timestampMs)
     const sample = { timestampMs, value, createdMs: entry.believedMs, restarted }
     const step = stepCumulative(queuedCursor(entry), queuedInterval(output), sample, minPeriodMs)
+    if (!same(step.startMs, entry.nextStartMs)) this.#writeThinned(entry, output, ticket)
     entry.nextStartMs = step.startMs
     entry.nextResetValue = step.resetValue
     entry.nextLastValue = value
@@ -66,6 +68,14 @@ export class ScalarSamples implements Settler<PendingScalar> {
     }
     const increase = increaseOf(output, value, step.resetValue)
     this.queue(entry, output, step.startMs, timestampMs, increase, step, ticket, value)
+  }
+
+  /** Writes the last sample of a thinned counter that ends or starts anew, if there is no point of it yet. */
+  #writeThinned(entry: SeriesEntry, output: OutputSeries, ticket: Ticket): void {
+    const { nextStartMs: startMs, nextResetValue: resetValue, nextLastMs, nextLastValue } = entry
+    if (entry.role !== 'cumulative' || !isUnwritten(output, startMs, nextLastMs, this.#context)) return
+    const increase = increaseOf(output, nextLastValue, resetValue)
+    this.queue(entry, output, startMs, nextLastMs, increase, { startMs, resetValue }, ticket, nextLastValue)
   }
 
   /** Queues a point; `interval` is the state of the series from there on. */

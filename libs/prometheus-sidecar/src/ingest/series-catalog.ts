@@ -3,6 +3,7 @@ import type { Drop } from '../convert/drop-reason.ts'
 import { FORMATS } from '../convert/formats/formats.ts'
 import type { TypeLookup } from '../convert/formats/metrics-format.ts'
 import { isDrop, planSeries, type SeriesPlan } from '../convert/plan-series.ts'
+import { matchesAny } from '../convert/selector.ts'
 import { canonicalBytes } from '../model/canonical-labels.ts'
 import type { NativeState, SeriesState } from '../model/conversion-state.ts'
 import { debug } from '../model/debug-log.ts'
@@ -304,8 +305,10 @@ export class SeriesCatalog {
       return
     }
     const output = this.#join(entry, plan.identity)
+    const everyMs = labels === undefined ? 0 : this.#everyMs(labels)
+    output.everyMs = everyMs
     if (plan.role === 'gauge' && plan.counter !== undefined && labels !== undefined)
-      this.#addTwin(entry, twinLabels(labels), plan.counter)
+      this.#addTwin(entry, twinLabels(labels), plan.counter).everyMs = everyMs
     if (plan.role === 'gauge' || plan.role === 'cumulative' || plan.role === 'native') return
     const part: EntryPart = { role: plan.role, bound: plan.bound, entry }
     const nowMs = this.#options.nowMs()
@@ -333,14 +336,22 @@ export class SeriesCatalog {
     return output
   }
 
-  #addTwin(entry: SeriesEntry, labels: Buffer, identity: TimeSeriesIdentity): void {
+  #addTwin(entry: SeriesEntry, labels: Buffer, identity: TimeSeriesIdentity): OutputSeries {
     const known = this.#table.get(labels)
     const twin = known ?? new SeriesEntry(this.#bytes.keep(labels), entry.seenMs)
     if (known === undefined) this.#table.add(twin)
     twin.isTwin = true
     twin.role = 'cumulative'
     entry.twin = twin
-    this.#join(twin, identity)
+    return this.#join(twin, identity)
+  }
+
+  /** How often the user wants points of a series; 0: all of them. */
+  #everyMs(labels: Labels): number {
+    const { intervals, externalLabels } = this.#context.rules
+    if (intervals.length === 0) return 0
+    const own = withoutLabels(labels, externalLabels)
+    return intervals.find(({ selector }) => matchesAny([selector], own))?.everyMs ?? 0
   }
 
   #dismissTwin(entry: SeriesEntry): void {

@@ -6,6 +6,7 @@ export const PLAIN_RULES: Omit<ConversionRules, 'metricsPrefix' | 'resourceDefau
   useGkeResource: false,
   targetlessResource: undefined,
   include: [],
+  intervals: [],
   metricRenames: new Map(),
   staticMetadata: new Map(),
   externalLabels: new Map(),

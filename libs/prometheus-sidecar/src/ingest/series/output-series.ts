@@ -10,4 +10,6 @@ export class OutputSeries extends SeriesQueue {
   /** Interval of the newest queued point; NaN before the first. */
   newestStartMs = Number.NaN
   newestEndMs = Number.NaN
+  /** At most one point is written in each stretch of this length; 0: no limit. */
+  everyMs = 0
 }
