@@ -22,6 +22,7 @@ import { MetricStore } from './monitoring/store/metric-store.ts'
 import { OtlpReceiver } from './otlp/otlp-receiver.ts'
 import { otlpServices, type Strictness } from './otlp/otlp-services.ts'
 import { keepCalls } from './persistence/keep-calls.ts'
+import { instantVector } from './promql/instant-vector.ts'
 import { messageFromJson } from './protos/proto-json.ts'
 import { RefusalLog } from './refusals/refusal-log.ts'
 import { SpanStore } from './trace/span-store.ts'
@@ -181,6 +182,7 @@ function createState(options: EmulatorOptions): EmulatorState {
     uptimeAllow: options.uptimeAllow ?? [],
     write: (projectId, timeSeries) => writeOwnSeries(metricMethods, projectId, timeSeries),
     webhookWaitsMs: options.webhookWaitsMs,
+    instantVector: (projectId) => instantVector(metrics, projectId),
     pageUrl: () => state.endpoints.http,
   })
   const reset = async (): Promise<void> => {

@@ -3,6 +3,7 @@ import type { MetricStore } from '../monitoring/store/metric-store.ts'
 import { channelService } from './channels/channel-service.ts'
 import { ChannelStore } from './channels/channel-store.ts'
 import type { ConditionSources } from './evaluation/compile-condition.ts'
+import type { InstantVector } from './evaluation/measure-promql.ts'
 import { groupService } from './groups/group-service.ts'
 import { GroupStore } from './groups/group-store.ts'
 import { alertService } from './incidents/alert-service.ts'
@@ -34,6 +35,8 @@ export interface AlertingOptions {
   readonly uptimeAllow: readonly string[]
   /** Writes the metrics of uptime checks. */
   readonly write: WriteSeries
+  /** Answers PromQL queries over the metrics of a project. */
+  readonly instantVector: (projectId: string) => InstantVector
   /** The address of the web UI. */
   readonly pageUrl: () => string
   /** The waits between the attempts of a webhook; tests have short ones. */
@@ -100,6 +103,7 @@ export class Alerting {
       store: metrics,
       projectId,
       measureSlo: (selector) => measureBurnRate(selector, this.slos, { store: metrics, projectId }),
+      instantVector: options.instantVector(projectId),
     })
     this.engine = new PolicyEngine({
       policies: this.policies,

@@ -21,8 +21,11 @@ export interface PolicyTest {
 export function testPolicy(
   policy: AlertPolicyMessage,
   sources: ConditionSources,
-  { fromMicros, toMicros }: { fromMicros: number; toMicros: number },
+  interval: { fromMicros: number; toMicros: number },
 ): PolicyTest {
+  // At the times at which policies are evaluated: full and half minutes.
+  const fromMicros = Math.floor(interval.fromMicros / STEP_MICROS) * STEP_MICROS
+  const toMicros = Math.floor(interval.toMicros / STEP_MICROS) * STEP_MICROS
   const evaluations = Math.floor((toMicros - fromMicros) / STEP_MICROS)
   if (evaluations < 1 || evaluations > MAX_EVALUATIONS)
     throw invalidField(

@@ -12,6 +12,7 @@ import {
 import { readSloSelector, type SloSelector } from '../policies/slo-selector.ts'
 import type { ConditionRule, MissingData, Trigger } from './condition-state.ts'
 import { type FilterSource, measureFilter } from './measure-filter.ts'
+import { type InstantVector, measurePromql } from './measure-promql.ts'
 import type { Measure } from './measurement.ts'
 
 /** How a selector of SLOs is measured. */
@@ -20,6 +21,7 @@ export type MeasureSlo = (selector: SloSelector) => Measure
 /** What conditions are measured with. */
 export interface ConditionSources extends FilterSource {
   readonly measureSlo: MeasureSlo
+  readonly instantVector: InstantVector
 }
 
 export interface CompiledCondition {
@@ -27,8 +29,13 @@ export interface CompiledCondition {
   readonly measure: Measure
   /** What values are compared with; undefined for absence. */
   readonly threshold: number | undefined
+  /** How often it is measured. */
+  readonly everyMicros: number
 }
 
+const GRACE_MICROS = 60e6
+/** Conditions are evaluated this often, unless they are in PromQL and say otherwise. */
+const EVALUATION_MICROS = 30e6
 const DEFAULT_AUTO_CLOSE_MICROS = 7 * 86_400e6
 
 /** Prepares a condition that was checked for its evaluation. Throws `RpcError`. */
@@ -43,24 +50,44 @@ export function compileCondition(
   if (threshold)
     return {
       threshold: threshold.thresholdValue,
+      everyMicros: EVALUATION_MICROS,
       measure: measureOf(threshold, sources),
       rule: {
         violates: comparisonOf(threshold),
         durationMicros: microsOf(threshold.duration),
         trigger: triggerOf(threshold.trigger),
         missingData: missingDataOf(threshold),
+        graceMicros: GRACE_MICROS,
         autoCloseMicros,
       },
     }
   if (absence)
     return {
       threshold: undefined,
+      everyMicros: EVALUATION_MICROS,
       measure: measureOf(absence, sources),
       rule: {
         violates: undefined,
         durationMicros: microsOf(absence.duration),
         trigger: triggerOf(absence.trigger),
         missingData: 'noOp',
+        graceMicros: GRACE_MICROS,
+        autoCloseMicros,
+      },
+    }
+  const promql = condition.conditionPrometheusQueryLanguage
+  if (promql)
+    return {
+      threshold: undefined,
+      everyMicros: microsOf(promql.evaluationInterval) || EVALUATION_MICROS,
+      measure: measurePromql(promql, sources.instantVector),
+      rule: {
+        violates: () => true,
+        durationMicros: microsOf(promql.duration),
+        trigger: { count: 1 },
+        // What is not in the result does not hold.
+        missingData: 'inactive',
+        graceMicros: 0,
         autoCloseMicros,
       },
     }

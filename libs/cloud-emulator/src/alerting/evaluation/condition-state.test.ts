@@ -10,6 +10,7 @@ const RULE: ConditionRule = {
   durationMicros: 60e6,
   trigger: { count: 1 },
   missingData: 'noOp',
+  graceMicros: 60e6,
   autoCloseMicros: 1800e6,
 }
 

@@ -12,6 +12,8 @@ export interface ConditionRule {
   readonly durationMicros: number
   readonly trigger: Trigger
   readonly missingData: MissingData
+  /** Points arrive late: only after this are data missing. */
+  readonly graceMicros: number
   /** A series without data for this long is forgotten. */
   readonly autoCloseMicros: number
 }
@@ -28,8 +30,7 @@ export interface SeriesState {
   metMicros: number
 }
 
-/** Points arrive late: only after this are data missing. */
-const GRACE_MICROS = 60e6
+const MINUTE_MICROS = 60e6
 export const MAX_SERIES_OF_CONDITION = 10_000
 
 /** The condition has more series than can be followed. */
@@ -88,11 +89,11 @@ export class ConditionState {
   /** A violation before a long gap says nothing about the time between. */
   #dropOutdatedViolation(state: SeriesState, atMicros: number): void {
     const gapMicros = atMicros - state.lastDataMicros
-    if (!state.met && gapMicros > Math.max(this.#rule.durationMicros, 2 * GRACE_MICROS)) state.sinceMicros = undefined
+    if (!state.met && gapMicros > Math.max(this.#rule.durationMicros, 2 * MINUTE_MICROS)) state.sinceMicros = undefined
   }
 
   #missing(key: string, state: SeriesState, atMicros: number): void {
-    const { violates, missingData, autoCloseMicros } = this.#rule
+    const { violates, missingData, autoCloseMicros, graceMicros } = this.#rule
     const forMicros = atMicros - state.lastDataMicros
     const closesMicros = Math.max(state.lastDataMicros, state.met && !violates ? state.metMicros : 0) + autoCloseMicros
     if (atMicros >= closesMicros) {
@@ -102,7 +103,7 @@ export class ConditionState {
     if (!violates) {
       state.sinceMicros = state.lastDataMicros
       this.#meetAfterDuration(state, atMicros)
-    } else if (forMicros <= GRACE_MICROS) return
+    } else if (forMicros <= graceMicros) return
     else if (missingData === 'active') this.#violating(state, atMicros)
     else if (missingData === 'inactive') clearViolation(state)
   }

@@ -104,7 +104,9 @@ export class PolicyEvaluation {
     if (!isEnabled(this.#policy) || this.#conditions.length === 0) return []
     try {
       for (const condition of this.#conditions) {
-        const measured = condition.compiled.measure(atMicros)
+        const { measure, everyMicros } = condition.compiled
+        if (atMicros % everyMicros !== 0) continue
+        const measured = measure(atMicros)
         condition.selected = measured.selected
         condition.state.step(measured, atMicros)
       }

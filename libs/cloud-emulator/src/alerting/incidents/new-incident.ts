@@ -1,3 +1,4 @@
+import { shortened } from '../../api/shortened.ts'
 import { toJson } from '../../protos/proto-json.ts'
 import type { Violation } from '../evaluation/policy-evaluation.ts'
 import { type AlertPolicyMessage, COMPARISONS, conditionCodec } from '../policies/policy.ts'
@@ -56,9 +57,16 @@ function summaryOf(
 ): string {
   const { metricType, metricLabels, resourceType, resourceLabels } = state.identity
   const labels = Object.entries({ ...resourceLabels, ...metricLabels }).map(([key, text]) => `${key}=${text}`)
-  const what = `${metricDisplayName || metricType} for ${projectId} ${resourceType}${
-    labels.length > 0 ? ` labels {${labels.join(', ')}}` : ''
-  }`
+  const what = [
+    metricDisplayName || metricType || condition.displayName,
+    `for ${projectId}`,
+    resourceType,
+    labels.length > 0 ? `labels {${labels.join(', ')}}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' ')
+  const promql = condition.conditionPrometheusQueryLanguage
+  if (promql) return `${what} has a value of ${rounded(state.value)}: ${shortened(promql.query)}`
   if (threshold === undefined) return `${what} has no data.`
   const below = COMPARISONS[condition.conditionThreshold?.comparison ?? 0] === 'COMPARISON_LT'
   return `${what} is ${below ? 'below' : 'above'} the threshold of ${threshold} with a value of ${rounded(state.value)}.`

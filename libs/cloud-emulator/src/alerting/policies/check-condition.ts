@@ -11,6 +11,7 @@ import { singleMetricType } from '../../monitoring/filter/evaluate-filter.ts'
 import type { Filter } from '../../monitoring/filter/filter.ts'
 import { readFilter } from '../../monitoring/filter/read-filter.ts'
 import { type TimestampMessage, timestampToMicros } from '../../protos/timestamp.ts'
+import { checkPromql } from './check-promql.ts'
 import {
   type AbsenceMessage,
   COMPARISONS,
@@ -42,8 +43,6 @@ const NOT_DONE: Readonly<Record<string, string>> = {
     'Conditions on logs are not implemented by this emulator: count the entries in a metric and use conditionThreshold.',
   conditionMonitoringQueryLanguage:
     'Conditions in MQL are not implemented by this emulator: use conditionThreshold; Google has ended support for MQL.',
-  conditionPrometheusQueryLanguage:
-    'Conditions in PromQL are not implemented by this emulator yet: use conditionThreshold, or check them with promtool.',
   conditionSql: 'Conditions in SQL are not implemented by this emulator: use conditionThreshold.',
 }
 
@@ -51,13 +50,19 @@ const NOT_DONE: Readonly<Record<string, string>> = {
 export function checkCondition(condition: ConditionMessage, field: string, context: PolicyContext): void {
   const kind = condition.condition
   if (kind === undefined)
-    throw invalidField(field, undefined, 'The condition needs conditionThreshold or conditionAbsent.')
+    throw invalidField(
+      field,
+      undefined,
+      'The condition needs conditionThreshold, conditionAbsent or conditionPrometheusQueryLanguage.',
+    )
   const sentence = NOT_DONE[kind]
   if (sentence !== undefined) throw new RpcError('UNIMPLEMENTED', `${sentence} (${field})`)
   if (condition.displayName === '')
     throw invalidField(`${field}.display_name`, '', 'The display name of a condition is required.')
   if (condition.conditionThreshold)
     checkThreshold(condition.conditionThreshold, `${field}.condition_threshold`, context)
+  const promql = condition.conditionPrometheusQueryLanguage
+  if (promql) checkPromql(promql, `${field}.condition_prometheus_query_language`)
   if (condition.conditionAbsent) checkAbsence(condition.conditionAbsent, `${field}.condition_absent`, context)
 }
 

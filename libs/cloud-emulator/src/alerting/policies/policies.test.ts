@@ -162,10 +162,19 @@ describe('alert policies by REST', () => {
     ['a forecast', threshold({ forecastOptions: { forecastHorizon: '3600s' } }), /^Forecasts are not implemented/, 501],
     ['a log', policyJson(condition({ conditionMatchedLog: { filter: 'x' } })), /^Conditions on logs are not/, 501],
     [
-      'PromQL',
-      policyJson(condition({ conditionPrometheusQueryLanguage: { query: 'up < 1' } })),
-      /^Conditions in PromQL are not/,
-      501,
+      'PromQL that can’t be read',
+      policyJson(condition({ conditionPrometheusQueryLanguage: { query: 'up <' } })),
+      /condition_prometheus_query_language\.query .*parse error/,
+    ],
+    [
+      'PromQL that gives a range',
+      policyJson(condition({ conditionPrometheusQueryLanguage: { query: 'up[5m]' } })),
+      /It must give an instant vector, not a matrix/,
+    ],
+    [
+      'PromQL every 45 s',
+      policyJson(condition({ conditionPrometheusQueryLanguage: { query: 'up', evaluationInterval: '45s' } })),
+      /evaluation_interval .*positive multiple of 30s/,
     ],
     ['an SLO', threshold({ filter: 'select_slo_burn_rate("x", "60m")' }), /full name of an SLO/],
   ]

@@ -84,6 +84,8 @@ function policyView(policy: AlertPolicyMessage, { engine, incidents }: Alerting)
 
 function conditionView(condition: ConditionMessage, selected: number): ConditionView {
   const { displayName, conditionThreshold: threshold, conditionAbsent: absence } = condition
+  const promql = condition.conditionPrometheusQueryLanguage
+  if (promql) return { displayName, rule: `PromQL${spanText(promql.duration)}`, filter: promql.query, selected }
   const rule = threshold
     ? `${COMPARISONS[threshold.comparison] === 'COMPARISON_LT' ? 'below' : 'above'} ${threshold.thresholdValue}${spanText(threshold.duration)}`
     : `no data${spanText(absence?.duration)}`
