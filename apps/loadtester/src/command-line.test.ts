@@ -146,7 +146,11 @@ describe('the command line', () => {
 
   it('is documented in the README', () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-    for (const table of [optionsMarkdown(PROGRAM.commands.run.options), environmentMarkdown(OWN_VARIABLES)])
+    for (const table of [
+      optionsMarkdown(PROGRAM.commands.run.options),
+      optionsMarkdown(PROGRAM.commands.k8s.options),
+      environmentMarkdown(OWN_VARIABLES),
+    ])
       assert.ok(readme.includes(table.trim()), `put this into README.md:\n${table}`)
   })
 })

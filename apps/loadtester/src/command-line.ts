@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import {
   duration,
   file,
@@ -19,6 +21,7 @@ import {
 import type { LoadOverride } from './contract/api.ts'
 import { masterEnvironment, runEnvironment, standaloneEnvironment, workerEnvironment } from './environment.ts'
 import type { HeadlessOptions } from './headless/headless-run.ts'
+import type { KubernetesOptions } from './kubernetes/kubernetes-run.ts'
 import { asRecord } from './script/plain-object.ts'
 import type { ReadScriptOptions } from './script/script.ts'
 
@@ -26,6 +29,13 @@ const MODES = ['standalone', 'master', 'worker'] as const
 
 const MAXIMUM_LEVEL = 1_000_000
 const DAY_MS = 86_400_000
+
+const quantity = (options: { readonly default: string; readonly help: string }) =>
+  valueType(
+    'a quantity of Kubernetes such as 500m or 512Mi',
+    (value) => (/^\d+(\.\d+)?([mkMGT]|[KMGT]i)?$/.test(value) ? value : undefined),
+    { placeholder: 'QUANTITY', ...options },
+  )
 
 function jsonObject(help: string) {
   return valueType(
@@ -51,6 +61,63 @@ const expectWorkers = integer({
   help: 'How many workers an automatic start waits for',
 })
 
+/** What the script is, and what load it makes: the same on this machine and in a cluster. */
+const scriptOptions = {
+  target: url({
+    short: 't',
+    protocols: ['http:', 'https:', 'ws:', 'wss:'],
+    example: 'http://127.0.0.1:8080',
+    defaultText: "the script's config.target",
+    help: 'Where to send the load',
+  }),
+  rate: number({
+    min: 0,
+    max: MAXIMUM_LEVEL,
+    defaultText: "the script's phases or shape",
+    help: 'Arrivals a second (open model)',
+  }),
+  users: integer({ min: 0, max: MAXIMUM_LEVEL, help: 'Concurrent users (closed model)' }),
+  'spawn-rate': number({
+    min: 0.001,
+    max: MAXIMUM_LEVEL,
+    defaultText: 'all at once',
+    help: 'Users to start each second',
+  }),
+  duration: duration({
+    bareSeconds: true,
+    min: 1,
+    max: DAY_MS,
+    defaultText: 'as long as the script says',
+    help: 'How long the load lasts',
+  }),
+  environment: text({ short: 'e', placeholder: 'NAME', help: "One of the script's config.environments" }),
+  'scenario-name': text({
+    placeholder: 'NAME',
+    help: 'The one scenario to run; also a regular expression that only one name matches',
+  }),
+  variables: jsonObject("Laid over the script's config.variables"),
+  dotenv: file({ placeholder: 'FILE', help: 'Sets the environment variables of the file that are not set' }),
+  insecure: flag({ short: 'k', help: 'Do not check TLS certificates' }),
+} as const
+
+/** What is made of the results. */
+const resultOptions = {
+  output: file({
+    short: 'o',
+    placeholder: 'FILE.json',
+    help: "Write Artillery's JSON report: all metrics by Artillery's names, in total and by 10 seconds",
+  }),
+  report: file({ placeholder: 'FILE.html', help: 'Write a report with charts' }),
+  csv: file({
+    placeholder: 'PREFIX',
+    help: 'Write PREFIX_stats.csv, PREFIX_failures.csv, PREFIX_exceptions.csv and PREFIX_stats_history.csv',
+  }),
+  junit: file({ placeholder: 'FILE.xml', help: 'Write a JUnit report, for a CI server' }),
+  'fail-on-errors': flag({ help: 'Exit with 1 if any request failed' }),
+  json: flag({ help: 'Print the summary as one JSON object' }),
+  quiet: flag({ short: 'q', help: 'Print neither progress nor summary' }),
+} as const
+
 /** What `loadtester` takes. */
 export const PROGRAM = {
   name: 'loadtester',
@@ -62,73 +129,49 @@ export const PROGRAM = {
       summary: 'Runs a script on this machine and prints a summary',
       arguments: { SCRIPT: required(file({ help: 'An Artillery script' })) },
       options: {
-        target: url({
-          short: 't',
-          protocols: ['http:', 'https:', 'ws:', 'wss:'],
-          example: 'http://127.0.0.1:8080',
-          defaultText: "the script's config.target",
-          help: 'Where to send the load',
-        }),
-        rate: number({
-          min: 0,
-          max: MAXIMUM_LEVEL,
-          defaultText: "the script's phases or shape",
-          help: 'Arrivals a second (open model)',
-        }),
-        users: integer({ min: 0, max: MAXIMUM_LEVEL, help: 'Concurrent users (closed model)' }),
-        'spawn-rate': number({
-          min: 0.001,
-          max: MAXIMUM_LEVEL,
-          defaultText: 'all at once',
-          help: 'Users to start each second',
-        }),
-        duration: duration({
-          bareSeconds: true,
-          min: 1,
-          max: DAY_MS,
-          defaultText: 'as long as the script says',
-          help: 'How long the load lasts',
-        }),
+        ...scriptOptions,
         workers: integer({ min: 1, max: 64, default: 1, help: 'Engine threads' }),
         'expect-workers': integer({
           min: 1,
           max: 1000,
           help: 'Have so many workers of other machines make the load (loadtester worker --master URL), with LOAD_TOKEN',
         }),
-        bundle: flag({}),
-        environment: text({ short: 'e', placeholder: 'NAME', help: "One of the script's config.environments" }),
         config: file({
           short: 'c',
           placeholder: 'FILE',
           help: 'A file whose sections are laid over those of the script',
         }),
-        'scenario-name': text({
-          placeholder: 'NAME',
-          help: 'The one scenario to run; also a regular expression that only one name matches',
-        }),
-        variables: jsonObject("Laid over the script's config.variables"),
         overrides: jsonObject('Laid over the whole script; a list replaces a list'),
         payload: file({ short: 'p', placeholder: 'FILE.csv', help: "The file of the script's config.payload" }),
-        dotenv: file({ placeholder: 'FILE', help: 'Sets the environment variables of the file that are not set' }),
-        insecure: flag({ short: 'k', help: 'Do not check TLS certificates' }),
-        output: file({
-          short: 'o',
-          placeholder: 'FILE.json',
-          help: "Write Artillery's JSON report: all metrics by Artillery's names, in total and by 10 seconds",
-        }),
-        report: file({ placeholder: 'FILE.html', help: 'Write a report with charts' }),
-        csv: file({
-          placeholder: 'PREFIX',
-          help: 'Write PREFIX_stats.csv, PREFIX_failures.csv, PREFIX_exceptions.csv and PREFIX_stats_history.csv',
-        }),
-        junit: file({ placeholder: 'FILE.xml', help: 'Write a JUnit report, for a CI server' }),
-        'fail-on-errors': flag({ help: 'Exit with 1 if any request failed' }),
-        json: flag({ help: 'Print the summary as one JSON object' }),
-        quiet: flag({ short: 'q', help: 'Print neither progress nor summary' }),
+        bundle: flag({}),
+        ...resultOptions,
       },
       environment: runEnvironment,
       details:
         'Exit code: 0; 1 if a bound of the script (ensure) is missed, a virtual user failed by its engine, a processor or a hook, or the run could not go on; with --fail-on-errors also if a request failed; what the script sets as artillery.suggestedExitCode; 2 for a script, option or target that can not be used.',
+    },
+    k8s: {
+      summary: 'Runs a script as a Job of Kubernetes, by kubectl, and prints a summary',
+      arguments: { SCRIPT: required(file({ help: 'An Artillery script' })) },
+      options: {
+        ...scriptOptions,
+        workers: integer({ min: 1, max: 1000, default: 1, help: 'Pods that make load' }),
+        context: text({ placeholder: 'NAME', defaultText: 'the current one', help: "kubectl's context" }),
+        namespace: text({ short: 'n', placeholder: 'NAME', defaultText: "the context's", help: 'The namespace' }),
+        image: text({
+          placeholder: 'IMAGE',
+          default: 'loadtester',
+          environment: 'LOAD_IMAGE',
+          help: 'The image of the load tester',
+        }),
+        cpu: quantity({ default: '1', help: 'CPUs of each worker' }),
+        memory: quantity({ default: '512Mi', help: 'Memory of each worker' }),
+        keep: flag({ help: 'Leave everything in the cluster' }),
+        'dry-run': flag({ help: 'Print the manifests as JSON, and create nothing' }),
+        ...resultOptions,
+      },
+      details:
+        'The script and the files that it names go into a ConfigMap, the variables of --dotenv into a Secret; all of it is deleted at the end, or an hour after it. Exit code: that of loadtester run in the cluster; 1 if the cluster does not run it; 2 for a script or option that can not be used.',
     },
     standalone: {
       summary: 'Runs master and worker in one process, with the console on PORT',
@@ -168,6 +211,7 @@ export const PROGRAM = {
 
 export type Invocation = InvocationOf<typeof PROGRAM>
 export type RunInvocation = Invocation & { readonly command: 'run' }
+export type KubernetesInvocation = Invocation & { readonly command: 'k8s' }
 
 /** The program with the command that LOAD_MODE names as its default; reading `standalone` refuses any other value. */
 export function programFor({ LOAD_MODE }: Readonly<Record<string, string | undefined>>) {
@@ -179,7 +223,7 @@ export function programFor({ LOAD_MODE }: Readonly<Record<string, string | undef
  *
  * @throws UsageError for options that exclude each other.
  */
-export function loadOf({ options, calledAs: command }: RunInvocation): LoadOverride {
+export function loadOf({ options, calledAs: command }: RunInvocation | KubernetesInvocation): LoadOverride {
   const { rate, users, 'spawn-rate': spawnRate, duration: durationMs } = options
   if (rate !== undefined && users !== undefined)
     throw new UsageError('--rate (open model) and --users (closed model) exclude each other', { command })
@@ -221,6 +265,53 @@ export function settingsOf({ options }: RunInvocation): Omit<ReadScriptOptions, 
 export function loadDotenv(path: string, command: string): void {
   try {
     process.loadEnvFile(path)
+  } catch (error) {
+    throw new UsageError(`--dotenv ${path} can't be read: ${messageOf(error)}`, { command })
+  }
+}
+
+/**
+ * What `loadtester k8s` was asked to do.
+ *
+ * @throws UsageError for options that exclude each other, or a file of variables that can't be read.
+ */
+export function kubernetesOptionsOf(line: KubernetesInvocation): KubernetesOptions {
+  const { options, calledAs: command } = line
+  const { target, environment, variables, 'scenario-name': scenario, rate, users, duration: durationMs } = options
+  const { 'spawn-rate': spawnRate, insecure, 'fail-on-errors': failOnErrors } = options
+  const given = {
+    ...{ target, rate, users, environment, 'spawn-rate': spawnRate, 'scenario-name': scenario },
+    duration: durationMs === undefined ? undefined : `${durationMs}ms`,
+    variables: variables && JSON.stringify(variables),
+  }
+  const flags = { insecure, 'fail-on-errors': failOnErrors }
+  return {
+    script: line.arguments.SCRIPT,
+    settings: { target, environment, variables, scenario, insecure: insecure || undefined },
+    load: loadOf(line),
+    runOptions: [
+      ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
+      ...Object.entries(flags).flatMap(([name, isSet]) => (isSet ? [`--${name}`] : [])),
+    ],
+    variables: options.dotenv === undefined ? {} : readDotenv(options.dotenv, command),
+    cluster: { context: options.context, namespace: options.namespace },
+    files: { report: options.report, csvPrefix: options.csv, junit: options.junit, output: options.output },
+    dryRun: options['dry-run'],
+    workers: options.workers,
+    image: options.image,
+    cpu: options.cpu,
+    memory: options.memory,
+    json: options.json,
+    quiet: options.quiet,
+    keep: options.keep,
+  }
+}
+
+function readDotenv(path: string, command: string): Readonly<Record<string, string>> {
+  try {
+    return Object.fromEntries(
+      Object.entries(parseEnv(readFileSync(path, 'utf8'))).map(([name, value]) => [name, value ?? '']),
+    )
   } catch (error) {
     throw new UsageError(`--dotenv ${path} can't be read: ${messageOf(error)}`, { command })
   }

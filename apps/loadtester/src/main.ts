@@ -1,6 +1,17 @@
 import { readCommandLine } from '@node-to-cloud/command-line'
 import { runMain } from '@node-to-cloud/telemetry/run-main'
-import { fleetOf, loadDotenv, loadOf, PROGRAM, programFor, type RunInvocation, settingsOf } from './command-line.ts'
+import {
+  fleetOf,
+  type KubernetesInvocation,
+  kubernetesOptionsOf,
+  loadDotenv,
+  loadOf,
+  PROGRAM,
+  programFor,
+  type RunInvocation,
+  settingsOf,
+} from './command-line.ts'
+import type { HeadlessOutput } from './headless/headless-run.ts'
 
 const { version } = PROGRAM
 
@@ -13,6 +24,9 @@ runMain('loadtester', async () => {
   switch (line.command) {
     case 'run':
       process.exitCode = await run(line)
+      return
+    case 'k8s':
+      process.exitCode = await runInCluster(line)
       return
     case 'standalone': {
       const { runStandalone } = await import('./service/standalone.ts')
@@ -38,13 +52,6 @@ async function run(line: RunInvocation): Promise<number> {
   const settings = settingsOf(line)
   if (options.dotenv !== undefined) loadDotenv(options.dotenv, line.calledAs)
   const { runHeadless } = await import('./headless/headless-run.ts')
-  const interrupt = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (interrupt.signal.aborted) process.exit(130)
-      interrupt.abort()
-    })
-  }
   // Log lines of a service must not be mixed into the output.
   process.env.LOG_LEVEL ??= 'silent'
   return runHeadless(
@@ -61,10 +68,29 @@ async function run(line: RunInvocation): Promise<number> {
       maximumSeries: environment.LOAD_MAX_SERIES,
       version,
     },
-    {
-      stdout: (output) => void process.stdout.write(output),
-      stderr: (output) => void process.stderr.write(output),
-      signal: interrupt.signal,
-    },
+    terminal(),
   )
+}
+
+async function runInCluster(line: KubernetesInvocation): Promise<number> {
+  const options = kubernetesOptionsOf(line)
+  if (line.options.dotenv !== undefined) loadDotenv(line.options.dotenv, line.calledAs)
+  const { runInKubernetes } = await import('./kubernetes/kubernetes-run.ts')
+  return runInKubernetes(options, terminal())
+}
+
+/** Standard output and error, and a signal: the first one stops what runs, the second one ends the process. */
+function terminal(): HeadlessOutput {
+  const interrupt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) process.exit(130)
+      interrupt.abort()
+    })
+  }
+  return {
+    stdout: (output) => void process.stdout.write(output),
+    stderr: (output) => void process.stderr.write(output),
+    signal: interrupt.signal,
+  }
 }

@@ -87,6 +87,12 @@ function splitName(rest: string, field: string): [endpoint: string, value: strin
   )
 }
 
+/** The origins that full URLs of a script name. */
+export function originsOf({ scenarios }: Pick<ScriptDocument, 'scenarios'>): string[] {
+  const urls = scenarios.flatMap(({ flow }) => stepsOf(flow)).map(({ url }) => /^https?:\/\/[^/?#{]+/i.exec(url)?.[0])
+  return urls.filter((url) => url !== undefined && URL.canParse(url)).map((url) => new URL(String(url)).origin)
+}
+
 /** The requests of a flow, with those in loops and parallels. */
 function stepsOf(flow: unknown): Step[] {
   if (!Array.isArray(flow)) return []
