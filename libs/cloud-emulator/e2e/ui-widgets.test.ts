@@ -200,7 +200,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 240_000 }
     const messageOf = async (title: string): Promise<string> =>
       (await tile(page, title).locator('.widget-message').textContent()) ?? ''
     assert.match(await messageOf('Outliers'), /statisticalTimeSeriesFilter is not supported/)
-    assert.match(await messageOf('PromQL'), /prometheusQuery is not supported by this emulator; use timeSeriesFilter/)
+    assert.match(await messageOf('PromQL'), /No data in this range/)
     assert.match(await messageOf('Pie'), /“pieChart” is not drawn here/)
     assert.match((await tile(page, 'Scorecard').textContent()) ?? '', /the first of 3 series/)
     const ink = new Map((await chartInk(page)).map((one) => [one.title, one.ink]))

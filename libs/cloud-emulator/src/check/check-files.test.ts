@@ -29,6 +29,12 @@ describe('tiles with made-up data', () => {
       filtered('metric.type="a.b/c"', 'ALIGN_RATE', { alignmentPeriod: '300s', crossSeriesReducer: 'REDUCE_SUM' }),
       undefined,
     ],
+    [
+      'PromQL',
+      chart({ prometheusQuery: 'histogram_quantile(0.9, sum by (le) (rate(x_bucket{a="b"}[5m])))' }),
+      undefined,
+    ],
+    ['PromQL that is wrong', chart({ prometheusQuery: 'sum(' }), /unclosed left parenthesis/],
     ['a percentile', filtered('metric.type="a.b/c"', 'ALIGN_PERCENTILE_99'), undefined],
     ['a share of booleans', filtered('metric.type="a.b/c"', 'ALIGN_FRACTION_TRUE'), undefined],
     ['a pattern', filtered('metric.type="a.b/c" metric.labels.code=monitoring.regex.full_match("5..|4..")'), undefined],

@@ -1,8 +1,11 @@
+import { Engine, ParseError, QueryError } from '@node-to-cloud/promql'
 import { RpcError } from '../api/rpc-error.ts'
 import type { TimeSeriesQuery, Widget } from '../contract/dashboard.ts'
 import { QueryBudget } from '../monitoring/read/query-budget.ts'
+import { withInterval } from '../promql/promql-chart.ts'
 import { readChartQuery } from '../query/read-chart-query.ts'
 import { runChartQuery } from '../query/run-chart-query.ts'
+import { madeUpSamples } from './made-up-samples.ts'
 import { addMadeUpSeries, MADE_UP_KINDS, MADE_UP_PROJECT, type MadeUpKind, madeUpStore } from './made-up-series.ts'
 
 /** Whether a tile shows something. `says` is the sentence that its tile shows for what is not drawn. */
@@ -15,6 +18,9 @@ const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange']
 const WITHOUT_QUERY = new Set(['text', 'blank', 'sectionHeader', 'collapsibleGroup', 'incidentList', 'alertChart'])
 const DEFAULT_PERIOD = '60s'
 const HOUR_MICROS = 3600e6
+/** What stands for a variable in a filter, and what does in PromQL. */
+const FILTER_VARIABLE = 'resource.type:*'
+const ANY_MATCHER = 'variable=~".*"'
 
 /** Runs a widget's queries with made-up data. `fill` puts values in the place of the dashboard's variables. */
 export function tileOutcome(
@@ -38,6 +44,7 @@ function queryOutcome(
   query: TimeSeriesQuery,
   options: { nowMicros: number; fill: (filter: string) => string },
 ): TileOutcome {
+  if (query.prometheusQuery) return promqlOutcome(query.prometheusQuery, options)
   const filled = withFilters(query, options.fill)
   const outcomes = MADE_UP_KINDS.map((kind): TileOutcome => {
     try {
@@ -68,6 +75,22 @@ function draws(json: TimeSeriesQuery, kind: MadeUpKind, nowMicros: number): bool
     budget: new QueryBudget(store.limits.maxQuerySamples),
   })
   return series.some(({ points }) => points.length > 0)
+}
+
+/** Evaluates a query in PromQL over a series for each of its selectors. */
+function promqlOutcome(
+  query: string,
+  { nowMicros, fill }: { nowMicros: number; fill: (filter: string) => string },
+): TileOutcome {
+  const nowMs = nowMicros / 1000
+  try {
+    const filled = withInterval(fill(query).replaceAll(FILTER_VARIABLE, ANY_MATCHER), 60)
+    const { value } = new Engine().range(madeUpSamples, filled, nowMs - HOUR_MICROS / 1000, nowMs, 60_000)
+    return { kind: value.type === 'matrix' && value.series.length > 0 ? 'drawn' : 'empty' }
+  } catch (error) {
+    if (error instanceof ParseError || error instanceof QueryError) return { kind: 'said', says: error.message }
+    throw error
+  }
 }
 
 /** Fills in the filters' variables, and the alignment periods that a dashboard leaves to its time range. */

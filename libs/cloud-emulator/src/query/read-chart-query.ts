@@ -61,7 +61,13 @@ const METHODS = ['MEAN', 'MEAN', 'MAX', 'MIN', 'SUM', 'LATEST'] as const
 const DIRECTION_BOTTOM = 2
 const DEFAULT_PICKED = 30
 
-/** Reads the JSON of a dashboard's `timeSeriesQuery`. Throws INVALID_ARGUMENT, or UNIMPLEMENTED for PromQL and MQL. */
+/** The PromQL of a dashboard's `timeSeriesQuery`; undefined if it asks in another way. Throws INVALID_ARGUMENT. */
+export function readPromqlQuery(json: unknown): { query: string; unitOverride: string } | undefined {
+  const { prometheusQuery, unitOverride } = messageFromJson(timeSeriesQueryCodec, json, 'timeSeriesQuery')
+  return prometheusQuery ? { query: prometheusQuery, unitOverride } : undefined
+}
+
+/** Reads the JSON of a dashboard's `timeSeriesQuery` that is no PromQL. Throws INVALID_ARGUMENT, or UNIMPLEMENTED for MQL. */
 export function readChartQuery(json: unknown): ChartQuery {
   const message = messageFromJson(timeSeriesQueryCodec, json, 'timeSeriesQuery')
   const { timeSeriesFilter: single, timeSeriesFilterRatio: ratio, unitOverride } = message
@@ -80,8 +86,8 @@ export function readChartQuery(json: unknown): ChartQuery {
   }
   if (message.opsAnalyticsQuery) throw unsupported('opsAnalyticsQuery', 'use timeSeriesFilter')
   if (message.traceQuery) throw unsupported('traceQuery', 'see the page of traces')
-  if (message.prometheusQuery) throw unsupported('prometheusQuery', 'use timeSeriesFilter')
-  if (message.timeSeriesQueryLanguage) throw unsupported('timeSeriesQueryLanguage', 'use timeSeriesFilter')
+  if (message.timeSeriesQueryLanguage)
+    throw unsupported('timeSeriesQueryLanguage', 'use prometheusQuery or timeSeriesFilter')
   throw invalidField('timeSeriesQuery', undefined, 'It needs timeSeriesFilter or timeSeriesFilterRatio.')
 }
 

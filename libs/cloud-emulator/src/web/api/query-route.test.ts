@@ -338,6 +338,31 @@ describe('POST /api/query', () => {
     )
   })
 
+  test('PromQL is answered at multiples of the distance of points', async (context) => {
+    const emulator = await startTestEmulator(context)
+    await written(emulator)
+    const name = 'external_googleapis_com:prometheus_test'
+    const prometheusQuery = `sum by (status) (rate(${name}[\${__interval}]))`
+    const chart = { timeSeriesQuery: { prometheusQuery, unitOverride: '1/s' }, maxPoints: 5 }
+    const [result] = await query(emulator, 0, 290, chart)
+    const { series, ...rest } = result
+    assert.deepEqual(rest, {
+      metricKind: 'GAUGE',
+      valueType: 'DOUBLE',
+      unit: '1/s',
+      alignmentPeriodSeconds: 60,
+      totalSeries: 2,
+    })
+    assert.deepEqual(series[0], {
+      metricType: '',
+      metricLabels: { status: '200' },
+      resourceType: '',
+      resourceLabels: {},
+      timesMs: [1, 2, 3, 4].map((minute) => (START_SECONDS + minute * 60) * 1000),
+      values: [10, 10, 10, 10],
+    })
+  })
+
   test("an invalid query doesn't affect the others", async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)
@@ -346,7 +371,7 @@ describe('POST /api/query', () => {
       0,
       60,
       filterQuery({}, { perSeriesAligner: 'ALIGN_MEAN' }),
-      { timeSeriesQuery: { prometheusQuery: 'up' } },
+      { timeSeriesQuery: { prometheusQuery: 'sum(' } },
       { timeSeriesQuery: { timeSeriesQueryLanguage: 'fetch x' } },
       { timeSeriesQuery: {} },
       { timeSeriesQuery: { timeSeriesFilterRatio: {} } },
@@ -357,9 +382,9 @@ describe('POST /api/query', () => {
     )
     assert.deepEqual(
       results.map((result: { error?: { code: number } }) => result.error?.code),
-      [400, 501, 501, 400, 400, 400, undefined, 501, 501],
+      [400, 400, 501, 400, 400, 400, undefined, 501, 501],
     )
-    assert.match(results[1].error.message, /prometheusQuery is not supported by this emulator; use timeSeriesFilter/)
+    assert.match(results[1].error.message, /^prometheusQuery: 1:5: parse error: unclosed left parenthesis$/)
     assert.match(results[7].error.message, /use pickTimeSeriesFilter/)
     assert.match(results[8].error.message, /leave it out/)
   })

@@ -5,8 +5,9 @@ import { invalidArgument, invalidField, RpcError } from '../../api/rpc-error.ts'
 import type { ChartQuery, ChartRequest, ChartResponse, QueryResult } from '../../contract/charts.ts'
 import type { EmulatorState } from '../../emulator-state.ts'
 import { QueryBudget } from '../../monitoring/read/query-budget.ts'
+import { answerPromqlChart } from '../../promql/promql-chart.ts'
 import { chartAnswer } from '../../query/chart-answer.ts'
-import { readChartQuery } from '../../query/read-chart-query.ts'
+import { readChartQuery, readPromqlQuery } from '../../query/read-chart-query.ts'
 import { runChartQuery } from '../../query/run-chart-query.ts'
 import { errorAnswer } from '../error-answer.ts'
 import { readTimeMs } from './parameters.ts'
@@ -53,6 +54,12 @@ function answer(
   try {
     const query: Unchecked<ChartQuery> = object(options.query, field)
     const { startMs, endMs } = readInterval(query, interval, `${field}.`)
+    const maxPoints = bounded(query.maxPoints, `${field}.maxPoints`, MAX_POINTS)
+    const maxSeries = bounded(query.maxSeries, `${field}.maxSeries`, MAX_SERIES)
+    const promql = readPromqlQuery(query.timeSeriesQuery)
+    if (promql) {
+      return answerPromqlChart(state.metrics, projectId, { ...promql, startMs, endMs, maxPoints, maxSeries })
+    }
     const result = runChartQuery(readChartQuery(query.timeSeriesQuery), {
       store: state.metrics,
       projectId,
@@ -60,11 +67,11 @@ function answer(
       endMicros: Math.floor(endMs * 1000),
       budget,
       partial: query.partial === true,
-      maxPoints: bounded(query.maxPoints, `${field}.maxPoints`, MAX_POINTS),
+      maxPoints,
     })
     return chartAnswer(result, {
       exemplars: query.exemplars === true,
-      maxSeries: bounded(query.maxSeries, `${field}.maxSeries`, MAX_SERIES),
+      maxSeries,
     })
   } catch (error) {
     if (error instanceof RpcError) return errorAnswer(error).body

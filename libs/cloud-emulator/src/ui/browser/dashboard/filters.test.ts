@@ -61,4 +61,13 @@ describe("a dashboard's filters", () => {
     assert.equal(filterSelector({ labelKey: 'x', filterType: 'USER_METADATA_LABEL' }), undefined)
     assert.equal(filterSelector({ filterType: 'RESOURCE_LABEL' }), undefined)
   })
+
+  it('fill in the variables of PromQL', () => {
+    const zone = { labelKey: 'zone', filterType: 'RESOURCE_LABEL', templateVariable: 'zone' }
+    const promqlOf = (prometheusQuery: string, choices = {}) =>
+      applyFilters({ prometheusQuery }, [zone], choices).prometheusQuery
+    assert.equal(promqlOf('up{${zone}}'), 'up{zone=~".*"}')
+    assert.equal(promqlOf('up{${zone},a="${zone.value}"}', { zone: 'a"b' }), 'up{zone="a\\"b",a="a\\"b"}')
+    assert.equal(promqlOf('up{a="$other"}'), 'up{a="$other"}')
+  })
 })

@@ -86,5 +86,24 @@ export function applyFilters(
       },
     }
   }
+  if (query.prometheusQuery) {
+    return { ...query, prometheusQuery: narrowPromql(query.prometheusQuery, filters, choices) }
+  }
   return query
+}
+
+/**
+ * Fills in the variables of a query in PromQL: `${name}` is a matcher of the filter's label, `${name.value}` its value.
+ * Without a chosen value, any value matches.
+ */
+function narrowPromql(text: string, filters: readonly DashboardFilter[], choices: FilterChoices): string {
+  const byName = new Map(filters.map((filter) => [filter.templateVariable, filter]))
+  return text.replace(VARIABLE, (match, braced: string | undefined, dot: string | undefined, bare: string) => {
+    const filter = byName.get(braced ?? bare)
+    if (filter === undefined) return match
+    const value = chosenValue(filter, choices)
+    if (dot !== undefined) return escaped(value ?? '.*')
+    const label = filter.labelKey ?? ''
+    return value === undefined || label === '' ? `${label || 'project_id'}=~".*"` : `${label}=${quote(value)}`
+  })
 }

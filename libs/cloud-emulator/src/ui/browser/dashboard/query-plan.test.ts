@@ -50,6 +50,7 @@ describe('a live update', () => {
     const pickTimeSeriesFilter = { numTimeSeries: 1 }
     assert.equal(isMergeable({ timeSeriesFilter: { filter: 'f' } }), true)
     assert.equal(isMergeable({ timeSeriesFilterRatio: {} }), true)
+    assert.equal(isMergeable({ prometheusQuery: 'up' }), false)
     assert.equal(isMergeable({ timeSeriesFilter: { filter: 'f', pickTimeSeriesFilter } }), false)
     assert.equal(isMergeable({ timeSeriesFilterRatio: { pickTimeSeriesFilter } }), false)
   })

@@ -77,6 +77,7 @@ export function fitPeriod(
 
 /** Whether a part of the range can be queried alone. It can't if series are ranked over the whole range. */
 export function isMergeable(query: TimeSeriesQuery): boolean {
+  if (query.prometheusQuery) return false
   return !query.timeSeriesFilter?.pickTimeSeriesFilter && !query.timeSeriesFilterRatio?.pickTimeSeriesFilter
 }
 

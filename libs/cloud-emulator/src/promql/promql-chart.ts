@@ -1,0 +1,78 @@
+import { type MatrixSeries, METRIC_NAME, ParseError, QueryError } from '@node-to-cloud/promql'
+import { RpcError } from '../api/rpc-error.ts'
+import type { QueryAnswer, QuerySeries } from '../contract/charts.ts'
+import type { MetricStore } from '../monitoring/store/metric-store.ts'
+import { ProjectPromql } from './promql-engine.ts'
+
+/** A chart's query in PromQL, and what of it is wanted. */
+export interface PromqlChartQuery {
+  readonly query: string
+  readonly unitOverride: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly maxPoints: number
+  readonly maxSeries: number
+}
+
+/** The distances between the points of charts, in seconds. */
+const STEPS = [10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400]
+/** More points than this can't be told apart in a tile. */
+const ENOUGH_POINTS = 400
+/** A range of at least this has two points of metrics that are written once a minute. */
+const LEAST_INTERVAL_SECONDS = 60
+const TIMEOUT_MS = 30_000
+
+/** The distance between the points of a chart, in seconds. */
+export function chartStep(rangeMs: number, maxPoints: number): number {
+  const points = Math.min(ENOUGH_POINTS, maxPoints)
+  const least = rangeMs / 1000 / points
+  return STEPS.find((step) => step >= least) ?? Math.ceil(least / 86_400) * 86_400
+}
+
+/** The query with the console's variable for the distance of points filled in. */
+export function withInterval(query: string, stepSeconds: number): string {
+  return query.replaceAll(/\$\{__interval\}|\$__interval\b/g, `${Math.max(stepSeconds, LEAST_INTERVAL_SECONDS)}s`)
+}
+
+/** Answers a chart's query in PromQL; its points are at multiples of their distance. Throws INVALID_ARGUMENT. */
+export function answerPromqlChart(store: MetricStore, projectId: string, chart: PromqlChartQuery): QueryAnswer {
+  const { startMs, endMs, maxPoints, maxSeries, unitOverride } = chart
+  const stepSeconds = chartStep(endMs - startMs, maxPoints)
+  const stepMs = stepSeconds * 1000
+  const first = Math.ceil(startMs / stepMs) * stepMs
+  const promql = new ProjectPromql({ store, projectId, timeoutMs: TIMEOUT_MS })
+  const { value } = orInvalid(() => promql.range(withInterval(chart.query, stepSeconds), first, endMs, stepMs))
+  const series = value.type === 'matrix' ? value.series : []
+  return {
+    metricKind: 'GAUGE',
+    valueType: 'DOUBLE',
+    unit: unitOverride || '1',
+    alignmentPeriodSeconds: stepSeconds,
+    totalSeries: series.length,
+    series: series.slice(0, maxSeries).map(toQuerySeries),
+  }
+}
+
+function orInvalid<T>(evaluate: () => T): T {
+  try {
+    return evaluate()
+  } catch (error) {
+    if (error instanceof ParseError || error instanceof QueryError) {
+      throw new RpcError('INVALID_ARGUMENT', `prometheusQuery: ${error.message}`)
+    }
+    throw error
+  }
+}
+
+/** Numbers only: a native histogram can't be drawn as a line. */
+function toQuerySeries({ labels, floats }: MatrixSeries): QuerySeries {
+  const { [METRIC_NAME]: metricType = '', ...metricLabels } = labels.toJSON()
+  return {
+    metricType,
+    metricLabels,
+    resourceType: '',
+    resourceLabels: {},
+    timesMs: floats.times,
+    values: floats.values.map((value) => (Number.isFinite(value) ? value : null)),
+  }
+}
