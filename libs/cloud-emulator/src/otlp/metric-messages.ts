@@ -1,5 +1,4 @@
 import type { Int64Like } from '../protos/int64.ts'
-import { messageCodec } from '../protos/registry.ts'
 import type { KeyValueMessage, ResourceMessage, ScopeMessage } from './any-value.ts'
 
 /** `opentelemetry.proto.metrics.v1.AggregationTemporality` by number. */
@@ -75,7 +74,3 @@ export interface ResourceMetricsMessage {
 export interface ExportMetricsServiceRequest {
   resourceMetrics: ResourceMetricsMessage[]
 }
-
-export const exportMetricsServiceRequestCodec = messageCodec<ExportMetricsServiceRequest>(
-  'opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest',
-)

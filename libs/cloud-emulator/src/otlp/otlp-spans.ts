@@ -1,5 +1,4 @@
 import type { Int64Like } from '../protos/int64.ts'
-import { messageCodec } from '../protos/registry.ts'
 import {
   type Attributes,
   type AttributeValue,
@@ -44,14 +43,6 @@ export interface ResourceSpansMessage {
 export interface ExportTraceServiceRequest {
   resourceSpans: ResourceSpansMessage[]
 }
-
-export const exportTraceServiceRequestCodec = messageCodec<ExportTraceServiceRequest>(
-  'opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest',
-)
-
-export const exportTraceServiceResponseCodec = messageCodec<{
-  partialSuccess?: { rejectedSpans: number; errorMessage: string }
-}>('opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse')
 
 const STATUS_ERROR = 2
 const CODE_UNKNOWN = 2

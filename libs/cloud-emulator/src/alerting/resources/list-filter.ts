@@ -1,7 +1,8 @@
 import { shortened } from '../../api/shortened.ts'
 import { FilterError } from '../../monitoring/filter/filter-error.ts'
 import { fullMatch } from '../../monitoring/filter/full-match.ts'
-import { type Token, type TokenKind, tokenize } from '../../monitoring/filter/tokens.ts'
+import { TokenReader } from '../../monitoring/filter/token-reader.ts'
+import { type Token, tokenize } from '../../monitoring/filter/tokens.ts'
 
 /** A value of a field: text, a number, or a time in microseconds. */
 export type FieldValue = string | number | boolean
@@ -40,18 +41,17 @@ export function parseListFilter(text: string): ListFilter {
 
 class ListFilterParser {
   readonly fields: ComparedField[] = []
-  readonly #tokens: readonly Token[]
-  #index = 0
+  readonly #tokens: TokenReader
   #depth = 0
 
   constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens
+    this.#tokens = new TokenReader(tokens)
   }
 
   parse(): ListPredicate {
-    if (this.#peek().kind === 'end') return () => true
+    if (this.#tokens.peek().kind === 'end') return () => true
     const predicate = this.#expression()
-    const rest = this.#peek()
+    const rest = this.#tokens.peek()
     if (rest.kind !== 'end')
       throw new FilterError(`Expected AND, OR or the end, but found ${shown(rest)}`, rest.position)
     return predicate
@@ -59,46 +59,49 @@ class ListFilterParser {
 
   #expression(): ListPredicate {
     const operands = [this.#alternatives()]
-    while (this.#takeWord('AND') || this.#beginsTerm()) operands.push(this.#alternatives())
+    while (this.#tokens.takeWord('AND') || this.#beginsTerm()) operands.push(this.#alternatives())
     return (read) => operands.every((one) => one(read))
   }
 
   #alternatives(): ListPredicate {
     const operands = [this.#term()]
-    while (this.#takeWord('OR')) operands.push(this.#term())
+    while (this.#tokens.takeWord('OR')) operands.push(this.#term())
     return (read) => operands.some((one) => one(read))
   }
 
   #beginsTerm(): boolean {
-    const { kind, text } = this.#peek()
+    const { kind, text } = this.#tokens.peek()
     return kind === '(' || kind === '-' || (kind === 'word' && text !== 'AND' && text !== 'OR')
   }
 
   #term(): ListPredicate {
     if (++this.#depth > MAX_DEPTH)
-      throw new FilterError(`More than ${MAX_DEPTH} parentheses and NOT within each other`, this.#peek().position)
+      throw new FilterError(
+        `More than ${MAX_DEPTH} parentheses and NOT within each other`,
+        this.#tokens.peek().position,
+      )
     const term = this.#unboundedTerm()
     this.#depth--
     return term
   }
 
   #unboundedTerm(): ListPredicate {
-    if (this.#takeWord('NOT') || this.#take('-')) {
+    if (this.#tokens.takeWord('NOT') || this.#tokens.take('-')) {
       const inner = this.#term()
       return (read) => !inner(read)
     }
-    if (!this.#take('(')) return this.#comparison()
+    if (!this.#tokens.take('(')) return this.#comparison()
     const inner = this.#expression()
     this.#close()
     return inner
   }
 
   #comparison(): ListPredicate {
-    const { position } = this.#peek()
+    const { position } = this.#tokens.peek()
     const path = this.#path()
-    if (path.at(-1) === 'empty' && path.length > 1 && this.#peek().kind !== 'operator')
+    if (path.at(-1) === 'empty' && path.length > 1 && this.#tokens.peek().kind !== 'operator')
       return this.#isEmpty(path, position)
-    const operator = this.#next()
+    const operator = this.#tokens.next()
     if (operator.kind !== 'operator' || !Object.hasOwn(COMPARISONS, operator.text))
       throw new FilterError(
         `Expected one of ${Object.keys(COMPARISONS).join(' ')} but found ${shown(operator)}`,
@@ -118,18 +121,18 @@ class ListFilterParser {
   }
 
   #operand(operator: Token): (value: FieldValue) => boolean {
-    const token = this.#peek()
+    const token = this.#tokens.peek()
     if (token.kind === 'string') {
-      this.#index++
+      this.#tokens.next()
       return comparison(operator.text, token.text)
     }
-    if (this.#take('(')) {
+    if (this.#tokens.take('(')) {
       const inner = this.#operand(operator)
       this.#close()
       return inner
     }
     const word = this.#path().join('.')
-    if (this.#peek().kind !== '(') return comparison(operator.text, word)
+    if (this.#tokens.peek().kind !== '(') return comparison(operator.text, word)
     const name = FUNCTIONS.find((one) => one === word)
     if (!name || (operator.text !== '=' && operator.text !== '!='))
       throw new FilterError(
@@ -140,59 +143,34 @@ class ListFilterParser {
   }
 
   #arguments(): string[] {
-    this.#take('(')
+    this.#tokens.take('(')
     const values: string[] = []
     do {
-      const token = this.#peek()
-      values.push(token.kind === 'string' ? this.#next().text : this.#path().join('.'))
-    } while (this.#take(','))
+      const token = this.#tokens.peek()
+      values.push(token.kind === 'string' ? this.#tokens.next().text : this.#path().join('.'))
+    } while (this.#tokens.take(','))
     this.#close()
     return values
   }
 
   #close(): void {
-    const closing = this.#peek()
-    if (!this.#take(')'))
+    const closing = this.#tokens.peek()
+    if (!this.#tokens.take(')'))
       throw new FilterError(`Expected a closing parenthesis, but found ${shown(closing)}`, closing.position)
   }
 
   #path(): string[] {
-    const first = this.#next()
+    const first = this.#tokens.next()
     if (first.kind !== 'word')
       throw new FilterError(`Expected a name or a value, but found ${shown(first)}`, first.position)
     const path = [first.text]
-    while (this.#take('.')) {
-      const part = this.#next()
+    while (this.#tokens.take('.')) {
+      const part = this.#tokens.next()
       if (part.kind !== 'word' && part.kind !== 'string')
         throw new FilterError(`Expected a name after the dot, but found ${shown(part)}`, part.position)
       path.push(part.text)
     }
     return path
-  }
-
-  #peek(): Token {
-    const token = this.#tokens[this.#index]
-    if (!token) throw new TypeError('read beyond the end of the filter')
-    return token
-  }
-
-  #next(): Token {
-    const token = this.#peek()
-    if (token.kind !== 'end') this.#index++
-    return token
-  }
-
-  #take(kind: TokenKind): boolean {
-    if (this.#peek().kind !== kind) return false
-    this.#index++
-    return true
-  }
-
-  #takeWord(word: string): boolean {
-    const token = this.#peek()
-    if (token.kind !== 'word' || token.text !== word) return false
-    this.#index++
-    return true
   }
 }
 

@@ -1,6 +1,7 @@
 import { shortened } from '../../api/shortened.ts'
 import type { ComparisonOperator, Filter, FilterFunction, Operand, Selector } from './filter.ts'
 import { FilterError } from './filter-error.ts'
+import { TokenReader } from './token-reader.ts'
 import { type Token, type TokenKind, tokenize } from './tokens.ts'
 
 const MAX_LENGTH = 20_000
@@ -33,18 +34,17 @@ export function parseFilter(text: string): Filter | undefined {
 }
 
 class Parser {
-  readonly #tokens: readonly Token[]
-  #index = 0
+  readonly #tokens: TokenReader
   #depth = 0
 
   constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens
+    this.#tokens = new TokenReader(tokens)
   }
 
   parse(): Filter | undefined {
-    if (this.#peek().kind === 'end') return undefined
+    if (this.#tokens.peek().kind === 'end') return undefined
     const filter = this.#expression()
-    const rest = this.#peek()
+    const rest = this.#tokens.peek()
     if (rest.kind !== 'end')
       throw new FilterError(`Expected AND, OR or the end, but found ${shown(rest)}`, rest.position)
     return filter
@@ -52,7 +52,7 @@ class Parser {
 
   #expression(): Filter {
     const operands = [...this.#sequence()]
-    while (this.#takeWord('AND')) operands.push(...this.#sequence())
+    while (this.#tokens.takeWord('AND')) operands.push(...this.#sequence())
     checkRestrictions(operands)
     return joined('and', operands)
   }
@@ -60,7 +60,7 @@ class Parser {
   #sequence(): Filter[] {
     const factors = [this.#factor()]
     for (;;) {
-      const next = this.#peek()
+      const next = this.#tokens.peek()
       const begins =
         next.kind === '(' || next.kind === '-' || (next.kind === 'word' && next.text !== 'AND' && next.text !== 'OR')
       if (!begins) return factors
@@ -70,13 +70,14 @@ class Parser {
 
   #factor(): Filter {
     const operands = [this.#term()]
-    while (this.#takeWord('OR')) operands.push(this.#term())
+    while (this.#tokens.takeWord('OR')) operands.push(this.#term())
     return joined('or', operands)
   }
 
   #term(): Filter {
-    if (this.#takeWord('NOT') || this.#take('-')) return { kind: 'not', operand: this.#nested(() => this.#term()) }
-    if (!this.#take('(')) return this.#comparison()
+    if (this.#tokens.takeWord('NOT') || this.#tokens.take('-'))
+      return { kind: 'not', operand: this.#nested(() => this.#term()) }
+    if (!this.#tokens.take('(')) return this.#comparison()
     const inner = this.#nested(() => this.#expression())
     this.#expect(')', 'a closing parenthesis')
     return inner
@@ -84,20 +85,23 @@ class Parser {
 
   #nested(read: () => Filter): Filter {
     if (++this.#depth > MAX_DEPTH)
-      throw new FilterError(`More than ${MAX_DEPTH} parentheses and NOT within each other`, this.#peek().position)
+      throw new FilterError(
+        `More than ${MAX_DEPTH} parentheses and NOT within each other`,
+        this.#tokens.peek().position,
+      )
     const filter = read()
     this.#depth--
     return filter
   }
 
   #comparison(): Filter {
-    const position = this.#peek().position
+    const position = this.#tokens.peek().position
     const selector = this.#selector()
-    const token = this.#peek()
+    const token = this.#tokens.peek()
     const operator = OPERATORS.find((known) => token.kind === 'operator' && token.text === known)
     if (!operator)
       throw new FilterError(`Expected one of ${OPERATORS.join(' ')} but found ${shown(token)}`, token.position)
-    this.#index++
+    this.#tokens.next()
     const operand = this.#operand()
     if (operand.kind === 'function' && operator !== '=' && operator !== '!=') {
       throw new FilterError(`The function ${operand.name} can only follow = or !=, not ${operator}`, operand.position)
@@ -106,7 +110,7 @@ class Parser {
   }
 
   #selector(): Selector {
-    const first = this.#peek()
+    const first = this.#tokens.peek()
     if (first.kind !== 'word')
       throw new FilterError(`Expected a selector such as metric.type, but found ${shown(first)}`, first.position)
     const path = this.#path()
@@ -132,26 +136,26 @@ class Parser {
   }
 
   #path(): string[] {
-    const path = [this.#next().text]
-    while (this.#take('.')) {
-      const part = this.#peek()
+    const path = [this.#tokens.next().text]
+    while (this.#tokens.take('.')) {
+      const part = this.#tokens.peek()
       if (part.kind !== 'word' && part.kind !== 'string')
         throw new FilterError(`Expected a name after the dot, but found ${shown(part)}`, part.position)
       path.push(part.text)
-      this.#index++
+      this.#tokens.next()
     }
     return path
   }
 
   #operand(): Operand {
-    const first = this.#peek()
+    const first = this.#tokens.peek()
     if (first.kind === 'string') {
-      this.#index++
+      this.#tokens.next()
       return { kind: 'value', value: first.text, position: first.position }
     }
     if (first.kind !== 'word') throw new FilterError(`Expected a value, but found ${shown(first)}`, first.position)
     const name = this.#path().join('.')
-    if (this.#peek().kind !== '(' || this.#peek().spaceBefore)
+    if (this.#tokens.peek().kind !== '(' || this.#tokens.peek().spaceBefore)
       return { kind: 'value', value: name, position: first.position }
     const known = FUNCTIONS.find((candidate) => candidate === name)
     if (!known)
@@ -163,46 +167,21 @@ class Parser {
     this.#expect('(', 'an opening parenthesis')
     const values: string[] = []
     do {
-      const token = this.#peek()
+      const token = this.#tokens.peek()
       if (token.kind !== 'string' && token.kind !== 'word')
         throw new FilterError(`Expected a value for ${name}, but found ${shown(token)}`, token.position)
-      values.push(token.kind === 'word' ? this.#path().join('.') : this.#next().text)
-    } while (this.#take(','))
-    const closing = this.#peek()
+      values.push(token.kind === 'word' ? this.#path().join('.') : this.#tokens.next().text)
+    } while (this.#tokens.take(','))
+    const closing = this.#tokens.peek()
     if (name !== 'one_of' && values.length !== 1)
       throw new FilterError(`${name} takes one value, not ${values.length}`, closing.position)
     this.#expect(')', 'a closing parenthesis')
     return values
   }
 
-  #peek(): Token {
-    const token = this.#tokens[this.#index]
-    if (!token) throw new TypeError('read beyond the end of the filter')
-    return token
-  }
-
-  #next(): Token {
-    const token = this.#peek()
-    this.#index++
-    return token
-  }
-
-  #take(kind: TokenKind): boolean {
-    if (this.#peek().kind !== kind) return false
-    this.#index++
-    return true
-  }
-
-  #takeWord(word: string): boolean {
-    const token = this.#peek()
-    if (token.kind !== 'word' || token.text !== word) return false
-    this.#index++
-    return true
-  }
-
   #expect(kind: TokenKind, what: string): void {
-    const token = this.#peek()
-    if (!this.#take(kind)) throw new FilterError(`Expected ${what}, but found ${shown(token)}`, token.position)
+    const token = this.#tokens.peek()
+    if (!this.#tokens.take(kind)) throw new FilterError(`Expected ${what}, but found ${shown(token)}`, token.position)
   }
 }
 
