@@ -1,5 +1,5 @@
-import type { V1Container, V1DaemonSet, V1Deployment, V1Job, V1PodSpec, V1StatefulSet } from '@kubernetes/client-node'
 import { parseAllDocuments } from 'yaml'
+import type { V1Container, V1DaemonSet, V1Deployment, V1Job, V1PodSpec, V1StatefulSet } from './kubernetes-types.ts'
 
 /** A Kubernetes object in a manifest. */
 export interface Manifest {

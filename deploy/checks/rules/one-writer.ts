@@ -1,4 +1,4 @@
-import type { V1Deployment } from '@kubernetes/client-node'
+import type { V1Deployment } from '../kubernetes-types.ts'
 import { containersOf, isKind, type Manifest, type Problem, podSpecOf } from '../manifest.ts'
 import { problem } from './rule.ts'
 

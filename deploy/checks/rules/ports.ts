@@ -1,4 +1,4 @@
-import type { V1Service } from '@kubernetes/client-node'
+import type { V1Service } from '../kubernetes-types.ts'
 import { containersOf, isKind, isWorkload, type Manifest, type Problem, podLabelsOf, podSpecOf } from '../manifest.ts'
 import { problem, selects } from './rule.ts'
 

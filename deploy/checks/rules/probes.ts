@@ -1,4 +1,4 @@
-import type { V1Container } from '@kubernetes/client-node'
+import type { V1Container } from '../kubernetes-types.ts'
 import { isWorkload, lastingContainersOf, type Manifest, type Problem, podSpecOf } from '../manifest.ts'
 import { problem } from './rule.ts'
 

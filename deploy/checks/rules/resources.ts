@@ -36,7 +36,8 @@ const SUFFIXES: Readonly<Record<string, number>> = {
  *
  * @throws Error when the text is not a quantity
  */
-export function quantity(text: string): number {
+export function quantity(value: string | number): number {
+  const text = String(value)
   const [, digits, suffix] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text) ?? []
   const factor = SUFFIXES[suffix ?? '?']
   if (digits === undefined || factor === undefined) throw new Error(`"${text}" is not a quantity such as 50m or 64Mi`)

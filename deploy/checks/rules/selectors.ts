@@ -4,7 +4,7 @@ import type {
   V1PodDisruptionBudget,
   V1Service,
   V2HorizontalPodAutoscaler,
-} from '@kubernetes/client-node'
+} from '../kubernetes-types.ts'
 import { isKind, isWorkload, type Manifest, type Problem, podLabelsOf, podSpecOf } from '../manifest.ts'
 import { problem, selects } from './rule.ts'
 

@@ -1,13 +1,13 @@
-import * as client from '@kubernetes/client-node'
+import { readFileSync } from 'node:fs'
 import { type Manifest, nameOf, type Problem } from '../manifest.ts'
 
-/** An attribute of a client model: its name in JSON and its type in the generator's notation. */
-interface Attribute {
-  readonly baseName: string
-  readonly type: string
-}
+/** The attributes of a model by their names in JSON, with their types in the generator's notation. */
+type Attributes = Readonly<Record<string, string>>
 
-const MODELS: Readonly<Record<string, unknown>> = { ...client }
+/** From Kubernetes' client, by `generate-attributes.mts`. */
+const MODELS: Readonly<Record<string, Attributes | undefined>> = JSON.parse(
+  readFileSync(new URL('attributes.json', import.meta.url), 'utf8'),
+)
 
 /**
  * Finds unknown fields and wrong types with the attribute maps of Kubernetes' client. Does not check for required fields.
@@ -15,7 +15,7 @@ const MODELS: Readonly<Record<string, unknown>> = { ...client }
 export function checkAttributeTypes(manifest: Manifest): Problem[] {
   const version = manifest.apiVersion.split('/').at(-1) ?? ''
   const model = `${version[0]?.toUpperCase()}${version.slice(1)}${manifest.kind}`
-  const attributes = attributesOf(model)
+  const attributes = MODELS[model]
   if (attributes === undefined) {
     return [{ object: nameOf(manifest), message: `no schema for ${manifest.apiVersion} ${manifest.kind}` }]
   }
@@ -24,17 +24,9 @@ export function checkAttributeTypes(manifest: Manifest): Problem[] {
   return messages.map((message) => ({ object: nameOf(manifest), message }))
 }
 
-function attributesOf(model: string): readonly Attribute[] | undefined {
-  const found = MODELS[model]
-  if (typeof found !== 'function' || !('getAttributeTypeMap' in found)) return undefined
-  const { getAttributeTypeMap } = found
-  return typeof getAttributeTypeMap === 'function' ? getAttributeTypeMap.call(found) : undefined
-}
-
-function checkObject(value: object, attributes: readonly Attribute[], path: string, messages: string[]): void {
-  const types = new Map(attributes.map(({ baseName, type }) => [baseName, type]))
+function checkObject(value: object, attributes: Attributes, path: string, messages: string[]): void {
   for (const [key, child] of Object.entries(value)) {
-    const type = types.get(key)
+    const type = Object.hasOwn(attributes, key) ? attributes[key] : undefined
     if (type === undefined) messages.push(`${path}${key}: unknown field`)
     else checkValue(child, type, `${path}${key}`, messages)
   }
@@ -56,7 +48,7 @@ function checkValue(value: unknown, type: string, path: string, messages: string
     else for (const [key, child] of Object.entries(value)) checkValue(child, mapped, `${path}.${key}`, messages)
     return
   }
-  const attributes = attributesOf(type)
+  const attributes = MODELS[type]
   if (attributes !== undefined) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) wrong()
     else checkObject(value, attributes, `${path}.`, messages)

@@ -73,6 +73,7 @@ export {
   LeftOut as TagResourceCommand,
   leftOut as NODE_REGION_CONFIG_FILE_OPTIONS,
   leftOut as NODE_REGION_CONFIG_OPTIONS,
+  leftOut as buildSync,
   leftOut as chromium,
   leftOut as fromSSO,
   leftOut as loadConfig,

@@ -94,6 +94,8 @@ export function partsOf(
     GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: join(tlsDir, 'ca.crt'),
     GOOGLE_APPLICATION_CREDENTIALS: join(tlsDir, 'credentials.json'),
     GOOGLE_CLOUD_PROJECT: IDENTITY.projectId,
+    // Who looks at one machine waits for the first trace; OpenTelemetry's own delay is 5 s.
+    OTEL_BSP_SCHEDULE_DELAY: '1000',
   }
   const offline = { METADATA_SERVER_DETECTION: 'none' }
   const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '1', ...offline, ...tracing }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { consoleToken } from './console-token.ts'
@@ -87,10 +88,15 @@ export class Pipeline {
   async *progress(signal: AbortSignal): AsyncGenerator<Progress> {
     const health = new HealthWatch(this.parts)
     const begin = performance.now()
+    let touched = false
     let report: Report | undefined
     while (!signal.aborted) {
       await health.check()
       if (signal.aborted) return
+      if (!touched && health.starting.every(({ name }) => name !== 'flask-app')) {
+        touched = true
+        this.#requestOnce()
+      }
       const seconds = Math.round((performance.now() - begin) / 100) / 10
       this.#throwIfGone(health, seconds * 1000)
       // Once everything has arrived, only the health of the parts matters.
@@ -124,6 +130,14 @@ export class Pipeline {
   /** Kills every part at once. */
   kill(): void {
     for (const process of this.#processes.values()) process.kill()
+  }
+
+  /** So that the first scrape finds every series of flask-app, which the load may reach later. */
+  #requestOnce(): void {
+    get(`http://127.0.0.1:${portsOf(this.#options.portOffset).flaskApp}/`, (response) => response.resume()).on(
+      'error',
+      () => undefined,
+    )
   }
 
   async #read(seconds: number): Promise<Report> {

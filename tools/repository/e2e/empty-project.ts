@@ -29,6 +29,11 @@ export class EmptyProject {
     })
   }
 
+  /** The environment of the commands. */
+  get env(): NodeJS.ProcessEnv {
+    return this.#env
+  }
+
   /** The commands that follow run on this Node. */
   useNode(binary: string): void {
     const bin = mkdtempSync(join(this.folder, 'node-'))

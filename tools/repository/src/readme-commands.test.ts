@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { publishedPackages } from './release/pack-packages.ts'
 import { repositoryRoot } from './repository-root.ts'
 
 const TAKE_HOME = 'tools/repository/e2e/take-home.test.ts'
@@ -59,6 +60,23 @@ for (const command of new Set(commands())) {
   test(`README: ${command} is run by a test, or has a reason not to be`, () => {
     const known = Object.keys({ ...RUN_BY, ...NOT_RUN }).filter((start) => command.startsWith(start))
     assert.notDeepEqual(known, [])
+  })
+}
+
+const packages = new Map(publishedPackages().map(({ manifest }) => [manifest.name, manifest]))
+
+/** The packages of this repository that installing `name` needs, itself among them. */
+function withDependencies(name: string): readonly string[] {
+  const own = Object.keys({ ...Object(packages.get(name)?.dependencies) }).filter((dependency) =>
+    packages.has(dependency),
+  )
+  return [...new Set([name, ...own.flatMap(withDependencies)])]
+}
+
+for (const [line, list = ''] of README.matchAll(/^npm install .*node-to-cloud-\{([\w,-]+)\}-\*\.tgz/gm)) {
+  test(`README: ${line} installs what its last package needs, and no more`, () => {
+    const names = list.split(',').map((name) => `@node-to-cloud/${name}`)
+    assert.deepEqual(names.toSorted(), withDependencies(names.at(-1) ?? '').toSorted())
   })
 }
 

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { packPackages } from '../src/release/pack-packages.ts'
+import { EmptyProject } from './empty-project.ts'
+import { blocksOf, commandsOf } from './readme-blocks.ts'
+
+/** A network and processes of its own: the default ports are free, and nothing survives it. */
+const NAMESPACE = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
+const canIsolate = spawnSync('unshare', [...NAMESPACE, 'ip', 'link', 'set', 'lo', 'up']).status === 0
+
+/** Waits until an answer is as expected. */
+const WAIT = `
+const [url, expected] = process.argv.slice(2)
+for (const end = Date.now() + 120_000; Date.now() < end; await new Promise((done) => setTimeout(done, 250))) {
+  const text = await fetch(url).then((response) => response.text(), () => '')
+  if (text.includes(expected)) process.exit(0)
+}
+console.error(url + ' has not answered with ' + expected)
+process.exit(1)
+`
+
+const tarballs = mkdtempSync(join(tmpdir(), 'tarballs-'))
+const project = new EmptyProject()
+before(() => void packPackages(tarballs))
+after(async () => {
+  await project[Symbol.asyncDispose]()
+  rmSync(tarballs, { recursive: true })
+})
+
+test('the blocks of "Use it in your own project", as they are in the README', {
+  skip: !canIsolate && 'needs root',
+}, () => {
+  const blocks = blocksOf('Use it in your own project')
+  const [service, emulator, sidecar, load, ...others] = blocks
+    .filter(({ language }) => language === 'sh')
+    .map(commandsOf)
+  const code = blocks.find(({ language }) => language === 'js')?.text
+  assert.ok(service && emulator && sidecar && load && code)
+  assert.deepEqual(others, [])
+  project.write('service.js', code)
+  project.write('wait.mjs', WAIT)
+  const all = [...service, ...emulator, ...sidecar, ...load]
+  const installs = all.filter((command) => command.startsWith('npm install '))
+  for (const command of installs)
+    inProject(`${command.replaceAll('/tmp/packages', tarballs)} --no-audit --no-fund --prefer-offline`)
+  const run = (commands: readonly string[]) => commands.filter((command) => !installs.includes(command))
+  const inBackground = (commands: readonly string[]) =>
+    run(commands).map((command) => (command.startsWith('printf ') ? command : `${command} > /dev/null &`))
+  const script = [
+    'set -e',
+    'ip link set lo up',
+    ...inBackground(emulator),
+    'export OTEL_TRACES_EXPORTER=otlp OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:8085',
+    ...inBackground(service),
+    ...inBackground(sidecar),
+    'node wait.mjs http://127.0.0.1:9100/readyz ok',
+    ...run(load),
+    "node wait.mjs 'http://127.0.0.1:8085/api/metrics' prometheus/http_server_request",
+    'node wait.mjs \'http://127.0.0.1:8085/api/traces\' \'"rootService":"hello"\'',
+    'echo all is there',
+  ].join('\n')
+  project.write('readme.sh', script)
+  const printed = execFileSync('unshare', [...NAMESPACE, 'bash', 'readme.sh'], {
+    cwd: project.folder,
+    env: project.env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  assert.match(printed, /all is there\n$/)
+})
+
+function inProject(command: string): void {
+  execFileSync('bash', ['-c', command], {
+    cwd: project.folder,
+    env: project.env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
