@@ -101,7 +101,7 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 240_000 }, () => {
     await page.waitForFunction(() => /range=\d+-\d+/.test(location.hash))
     const [from = 0, to = 0] = (/range=(\d+)-(\d+)/.exec(page.url())?.slice(1) ?? []).map(Number)
     assert.ok(Math.abs(to - from - 1_800_000) < 120_000, `${(to - from) / 1000} s`)
-    assert.equal(await page.locator('.zoomed').isVisible(), true)
+    assert.equal(await page.getByRole('button', { name: 'Leave the zoom' }).isVisible(), true)
     await page.keyboard.press('Escape')
     await page.waitForFunction(() => /range=1h/.test(location.hash))
     await page.close()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { assertAccessible, keepPicture } from '@node-to-cloud/browser-kit/testing'
 import type { Browser } from 'playwright-core'
 import { historyFor } from './dashboard-history.ts'
 import { otlpTrace, post, timeSeriesAt, writeHistory } from './ui-history.ts'
@@ -69,12 +70,14 @@ describe('every page, with something on it', { skip: NO_BROWSER, timeout: 240_00
     ['a trace', `#/traces/${TRACE}`, '.span-row'],
     ['the alerts', '#/alerts', '.alert-row[name=policy]'],
     ['the writes', '#/writes', '.refusal'],
+    ['the alerts', '#/alerts', 'main'],
   ]
 
   for (const [what, hash, filled] of pages) {
     for (const { width, height, dark } of [
-      { width: 1280, height: 900, dark: false },
-      { width: 360, height: 780, dark: true },
+      { width: 1440, height: 900, dark: false },
+      { width: 1024, height: 768, dark: true },
+      { width: 390, height: 780, dark: true },
     ]) {
       it(`${what}, ${width} pixels wide, ${dark ? 'dark' : 'light'}: drawn, within its width, and nothing jumps`, async (t) => {
         const { page, assertClean } = await openPage(browser, emulator.origin, hash, { width, height, dark })
@@ -92,6 +95,8 @@ describe('every page, with something on it', { skip: NO_BROWSER, timeout: 240_00
         const shift = await layoutShift(page)
         t.diagnostic(`layout shift ${shift.toFixed(3)}`)
         assert.ok(shift < 0.02, `${shift}`)
+        await assertAccessible(page, what)
+        await keepPicture(page, `emulator/${what}-${width}`.replaceAll(' ', '-'))
         assertClean()
         await page.close()
       })

@@ -100,6 +100,8 @@ function run(): void {
 
   const shell = createShell({
     onRange: (next) => app.setRange(next),
+    onRangeReset: () => app.resetRange(),
+    nowMs: () => app.nowMs(),
     onRefreshSeconds: (seconds) => app.setParameters({ refresh: String(seconds) }, { replace: true }),
     onRefreshNow: () => void refresh(),
     onTheme: () => turnTheme(),
@@ -118,7 +120,7 @@ function run(): void {
     signal.throwIfAborted()
     page?.page.destroy()
     page = { name: route.page, project: project(), page: make(app) }
-    shell.main.replaceChildren(page.page.element)
+    shell.showPage(page.page.element)
     return page.page
   }
 

@@ -1,8 +1,9 @@
 import type { Theme } from '@node-to-cloud/browser-kit/browser/theme'
-import { formatShortClock } from '@node-to-cloud/browser-kit/format/time'
+import { timeZoneName } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatValue } from '@node-to-cloud/browser-kit/format/value'
 import type { Summary } from '../../contract/summary.ts'
 import { el, setText } from './element.ts'
+import { createRangeField } from './range-field.ts'
 import { PAGES, type PageName, type Route } from './route.ts'
 import { formatTimeRange, OFFERED_RANGES, type TimeRange } from './time-range.ts'
 
@@ -22,6 +23,9 @@ const THEME_TITLES: Readonly<Record<Theme, string>> = { system: '◐ Auto', ligh
 /** What happens in the frame around the pages. */
 export interface ShellEvents {
   readonly onRange: (range: TimeRange) => void
+  readonly onRangeReset: () => void
+  /** The emulator's clock, in epoch milliseconds. */
+  readonly nowMs: () => number
   readonly onRefreshSeconds: (seconds: number) => void
   readonly onRefreshNow: () => void
   readonly onTheme: () => void
@@ -30,7 +34,8 @@ export interface ShellEvents {
 
 /** The frame around the pages: navigation, time range, refresh, theme, problems. */
 export interface Shell {
-  readonly main: HTMLElement
+  /** Shows the content of a page. */
+  showPage(element: HTMLElement): void
   showRoute(route: Route, link: (page: PageName) => string): void
   showRange(range: TimeRange): void
   showSummary(summary: Summary, project: string | undefined): void
@@ -99,13 +104,7 @@ export function createShell(events: ShellEvents): Shell {
       ),
     ),
   )
-  const zoomed = el('button', {
-    type: 'button',
-    class: 'segment zoomed',
-    hidden: true,
-    title: 'Back to the live range (Esc)',
-    onclick: () => events.onRange({ kind: 'last', seconds: 900 }),
-  })
+  const rangeField = createRangeField(events)
   const refresh = el(
     'select',
     { class: 'select', 'aria-label': 'Refresh every' },
@@ -147,7 +146,9 @@ export function createShell(events: ShellEvents): Shell {
   const rate = el('span', { class: 'rate', title: 'Points written per second over the last minute' })
   const problem = el('div', { class: 'problem', role: 'alert', hidden: true })
   const faults = el('div', { class: 'problem problem-notice', role: 'status', hidden: true })
-  const main = el('main', { id: 'main', tabindex: '-1' })
+  const heading = el('h1', { class: 'visually-hidden' })
+  const page = el('div')
+  const main = el('main', { id: 'main', tabindex: '-1' }, heading, page)
 
   document.body.append(
     el('a', { class: 'skip', href: '#main', onclick: (event) => skipTo(event, main) }, 'Skip to content'),
@@ -164,8 +165,15 @@ export function createShell(events: ShellEvents): Shell {
           el('span', {}, 'cloud-emulator'),
         ),
         el('nav', { class: 'nav', 'aria-label': 'Pages' }, ...links.values()),
-        el('div', { class: 'top-state' }, project, projectName, el('span', { class: 'live' }, pulse, rate)),
-        el('div', { class: 'controls' }, ranges, zoomed, refresh, refreshNow, theme, helpButton),
+        el(
+          'div',
+          { class: 'top-state' },
+          project,
+          projectName,
+          el('span', { class: 'zone', title: 'The time zone of all clocks here' }, timeZoneName()),
+          el('span', { class: 'live' }, pulse, rate),
+        ),
+        el('div', { class: 'controls' }, ranges, rangeField.element, refresh, refreshNow, theme, helpButton),
       ),
     ),
     problem,
@@ -175,14 +183,17 @@ export function createShell(events: ShellEvents): Shell {
   )
 
   return {
-    main,
+    showPage: (element) => page.replaceChildren(element),
     showRoute(route, link) {
       for (const [page, anchor] of links) {
         anchor.setAttribute('href', link(page))
         if (page === route.page) anchor.setAttribute('aria-current', 'page')
         else anchor.removeAttribute('aria-current')
       }
-      document.title = `${route.id?.split('/').at(-1) ?? PAGE_TITLES[route.page]} · cloud-emulator`
+      const subject = route.id?.split('/').at(-1)
+      const named = subject === undefined ? PAGE_TITLES[route.page] : titleOf(route.page, subject)
+      document.title = `${named} · cloud-emulator`
+      setText(heading, named)
       document.body.dataset.page = route.page
     },
     showRange(range) {
@@ -190,13 +201,7 @@ export function createShell(events: ShellEvents): Shell {
       for (const button of ranges.querySelectorAll('button')) {
         button.setAttribute('aria-pressed', String(button.dataset.range === text))
       }
-      const offered = OFFERED_RANGES.some((one) => one.text === text)
-      zoomed.hidden = offered
-      zoomed.setAttribute('aria-pressed', 'true')
-      zoomed.textContent =
-        range.kind === 'between'
-          ? `${formatShortClock(range.startMs)} – ${formatShortClock(range.endMs)} ✕`
-          : `${text} ✕`
+      rangeField.show(range)
     },
     showSummary(summary, chosen) {
       refusedBadge.hidden = summary.pointsRefused + summary.spansRefused === 0
@@ -244,6 +249,11 @@ export function createShell(events: ShellEvents): Shell {
       else help.showModal()
     },
   }
+}
+
+/** A trace's id is 32 digits, which no tab has room for. */
+function titleOf(page: PageName, subject: string): string {
+  return page === 'traces' ? `Trace ${subject.slice(0, 8)}` : subject
 }
 
 function skipTo(event: Event, main: HTMLElement): void {

@@ -17,9 +17,9 @@ export const DEFAULT_RANGE: TimeRange = { kind: 'last', seconds: 900 }
 const MIN_ZOOM_MS = 60_000
 const MAX_SECONDS = 30 * 86_400
 
-/** Parses `15m`, `1h`, `90s` or `START-END` in epoch milliseconds; undefined for anything else. */
+/** Parses `15m`, `1h`, `90s`, `now-15m` or `START-END` in epoch milliseconds; undefined for anything else. */
 export function parseTimeRange(text: string): TimeRange | undefined {
-  const last = /^(\d{1,7})([smhd])$/.exec(text)
+  const last = /^(?:now-)?(\d{1,7})([smhd])$/.exec(text)
   if (last) {
     const factor = { s: 1, m: 60, h: 3600, d: 86_400 }[last[2] ?? 's'] ?? 1
     const seconds = Number(last[1]) * factor

@@ -1,3 +1,5 @@
+import type { SeriesColor } from './series-colors.ts'
+
 /** The colours that canvases draw with, read from the style sheet so that each is defined once for both themes. */
 export interface ChartTheme {
   readonly text: string
@@ -10,10 +12,17 @@ export interface ChartTheme {
   readonly heat: string
   readonly exemplar: string
   readonly series: readonly string[]
+  /** Any colour of the theme that series may have, by its name. */
+  readonly named: ReadonlyMap<string, string>
 }
 
 /** The number of series colours in the style sheet; after them the colours repeat. */
 const SERIES_COLORS = 10
+
+const MEANINGS = [
+  ...['1xx', '2xx', '3xx', '4xx', '5xx'].map((status) => `status-${status}`),
+  ...['low', 'middle', 'high', 'highest'].map((quantile) => `quantile-${quantile}`),
+]
 
 let current: ChartTheme | undefined
 const listeners = new Set<() => void>()
@@ -59,7 +68,7 @@ function read(): ChartTheme {
     'heat',
     'exemplar',
   ]
-  const colors = resolve([...series, ...others])
+  const colors = resolve([...series, ...MEANINGS, ...others])
   const color = (name: string): string => colors.get(name) ?? ''
   return {
     text: color('text-muted'),
@@ -72,6 +81,7 @@ function read(): ChartTheme {
     heat: color('heat'),
     exemplar: color('exemplar'),
     series: series.map(color),
+    named: colors,
   }
 }
 
@@ -85,6 +95,23 @@ export function seriesColor(index: number): string {
   const { series } = chartTheme()
   return series[index % series.length] ?? 'currentColor'
 }
+
+/** Two colours `#rrggbb` mixed: `share` of the first. */
+export function mixed(color: string, other: string, share: number): string {
+  const channel = (text: string, at: number): number => Number.parseInt(text.slice(at, at + 2), 16)
+  const parts = [1, 3, 5].map((at) => Math.round(channel(color, at) * share + channel(other, at) * (1 - share)))
+  return `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`
+}
+
+/** The colour on the screen of what {@link colorsOf} chose: further series of one meaning are paler. */
+export function paint({ token, shade }: SeriesColor): string {
+  const { named, surface } = chartTheme()
+  const color = named.get(token) ?? surface
+  return shade === 0 ? color : mixed(color, surface, SHADES[(shade - 1) % SHADES.length] ?? 1)
+}
+
+/** How much of its colour each further series of one meaning keeps. */
+const SHADES = [0.7, 0.5, 0.85, 0.6]
 
 /** The colour with an alpha byte added. */
 export function translucent(color: string, alpha: number): string {

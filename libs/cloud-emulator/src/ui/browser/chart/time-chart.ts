@@ -1,5 +1,5 @@
 import { barPaths } from '@node-to-cloud/browser-kit/browser/chart/bar-path'
-import { chartTheme, seriesColor, translucent } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
+import { chartTheme, mixed, paint } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
 import {
   AXIS_FONT,
   createPlotFrame,
@@ -8,6 +8,7 @@ import {
   timeAxis,
   valueAxis,
 } from '@node-to-cloud/browser-kit/browser/chart/plot-frame'
+import { colorsOf } from '@node-to-cloud/browser-kit/browser/chart/series-colors'
 import { createSeriesLegend } from '@node-to-cloud/browser-kit/browser/chart/series-legend'
 import {
   byteIncrements,
@@ -183,7 +184,9 @@ export function createTimeChart(
       },
     }
     if (one.earlierOf !== undefined) return { ...base, dash: [3, 4], width: 1.5 }
-    if (one.plotType === 'STACKED_AREA') return { ...base, width: 1, fill: mixed(one.color) }
+    // Opaque, because lower parts are painted over upper ones, and lighter than its edge.
+    if (one.plotType === 'STACKED_AREA')
+      return { ...base, width: 1, fill: mixed(one.color, chartTheme().surface, 0.55) }
     if (one.plotType === 'STACKED_BAR') {
       return {
         ...base,
@@ -274,10 +277,12 @@ export function createTimeChart(
         next.series.map((one) => one.data),
         next.periodSeconds,
       )
-      const colorIndex = new Map(next.series.map((one, index) => [one.name, index]))
+      const current = next.series.filter((one) => one.earlierOf === undefined)
+      const colors = colorsOf(current.map(({ name, data }) => ({ name, labels: labelsOf(data) })))
+      const colorOf = new Map(current.map((one, index) => [one.name, colors[index]]))
       drawn = next.series.map((one, index) => ({
         ...one,
-        color: seriesColor(colorIndex.get(one.earlierOf ?? one.name) ?? index),
+        color: paint(colorOf.get(one.earlierOf ?? one.name) ?? { token: 'series-1', shade: 0 }),
         column: columns.columns[index] ?? [],
       }))
       const wanted = signature(next)
@@ -296,11 +301,7 @@ export function createTimeChart(
   }
 }
 
-/** The fill of a stacked area: opaque, because lower parts are painted over upper ones, and lighter than its edge. */
-function mixed(color: string): string {
-  const surface = chartTheme().surface
-  const channel = (text: string, at: number): number => Number.parseInt(text.slice(at, at + 2), 16)
-  if (!/^#[0-9a-f]{6}$/i.test(color) || !/^#[0-9a-f]{6}$/i.test(surface)) return translucent(color, 0.6)
-  const parts = [1, 3, 5].map((at) => Math.round(channel(color, at) * 0.55 + channel(surface, at) * 0.45))
-  return `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`
+/** All that tells a series from others, whatever its metric. */
+function labelsOf({ metricLabels, resourceLabels }: QuerySeries): Readonly<Record<string, string>> {
+  return { ...resourceLabels, ...metricLabels }
 }

@@ -84,7 +84,7 @@ export class DashboardView {
     return el(
       'article',
       { class: 'tile', style },
-      widget.title ? el('h3', { class: 'tile-title', title: widget.title }, widget.title) : null,
+      widget.title ? el('h2', { class: 'tile-title', title: widget.title }, widget.title) : null,
       el('div', { class: 'tile-body' }, view.body),
     )
   }

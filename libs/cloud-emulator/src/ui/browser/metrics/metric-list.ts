@@ -18,7 +18,7 @@ function lastValueText(metric: MetricSummary): string {
   if (typeof lastValue === 'object') {
     return lastValue.count === 0
       ? 'empty'
-      : `${formatCount(lastValue.count)} × ${formatValue(lastValue.mean, metric.unit)}`
+      : `${formatCount(lastValue.count)} values, mean ${formatValue(lastValue.mean, metric.unit)}`
   }
   return typeof lastValue === 'number' ? formatValue(lastValue, metric.unit || '1') : String(lastValue)
 }
@@ -36,7 +36,7 @@ export function createMetricList(app: AppContext): MetricList {
     spellcheck: 'false',
   })
   const count = el('span', { class: 'muted count' })
-  const list = el('div', { class: 'metric-list', role: 'list', 'aria-label': 'Metric types' })
+  const list = el('ul', { class: 'metric-list', 'aria-label': 'Metric types' })
   const element = el('section', { class: 'metric-side' }, el('div', { class: 'search-bar' }, search, count), list)
   let metrics: readonly MetricSummary[] = []
 
@@ -48,12 +48,12 @@ export function createMetricList(app: AppContext): MetricList {
     return words.every((word) => text.includes(word))
   }
 
-  const rows = new Map<string, { row: HTMLElement; draw: (metric: MetricSummary) => void }>()
+  const rows = new Map<string, { item: HTMLElement; draw: (metric: MetricSummary) => void }>()
   const rowFor = (metric: MetricSummary): HTMLElement => {
     const known = rows.get(metric.type)
     if (known) {
       known.draw(metric)
-      return known.row
+      return known.item
     }
     const short = shortMetricName(metric.type)
     const value = el('span', { class: 'metric-value' })
@@ -61,7 +61,7 @@ export function createMetricList(app: AppContext): MetricList {
     const meta = el('span', { class: 'metric-meta' })
     const row = el(
       'a',
-      { class: 'metric-row', role: 'listitem', title: metric.type },
+      { class: 'metric-row', title: metric.type },
       el(
         'span',
         { class: 'metric-name' },
@@ -80,8 +80,9 @@ export function createMetricList(app: AppContext): MetricList {
       else row.removeAttribute('aria-current')
     }
     draw(metric)
-    rows.set(metric.type, { row, draw })
-    return row
+    const item = el('li', {}, row)
+    rows.set(metric.type, { item, draw })
+    return item
   }
 
   const drawList = (): void => {
@@ -90,7 +91,7 @@ export function createMetricList(app: AppContext): MetricList {
     const wanted = found.map(rowFor)
     const same = wanted.length === list.childElementCount && wanted.every((row, index) => list.children[index] === row)
     if (!same) list.replaceChildren(...wanted)
-    if (found.length === 0) list.replaceChildren(el('p', { class: 'muted pad' }, 'No metric matches.'))
+    if (found.length === 0) list.replaceChildren(el('li', { class: 'muted pad' }, 'No metric matches.'))
   }
   search.addEventListener('input', drawList)
   search.addEventListener('keydown', (event) => {

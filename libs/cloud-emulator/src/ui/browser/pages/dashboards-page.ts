@@ -1,6 +1,7 @@
 import type { Dashboard, DashboardFilter } from '../../../contract/dashboard.ts'
 import type { LabelValues } from '../../../contract/metrics.ts'
 import type { AppContext, Page } from '../app-context.ts'
+import { createDashboardIndex, dashboardId, MAX_TABS } from '../dashboard/dashboard-index.ts'
 import { DashboardView } from '../dashboard/dashboard-view.ts'
 import { filterKey, filterSelector } from '../dashboard/filters.ts'
 import { el } from '../element.ts'
@@ -9,10 +10,6 @@ import { codeBlock, emptyState } from '../empty-state.ts'
 /** The prefix of the address parameters that hold filter values. */
 const FILTER_PREFIX = 'f.'
 const MATCH_ALL = '*'
-
-export function dashboardId(dashboard: Dashboard): string {
-  return dashboard.name?.split('/').at(-1) ?? ''
-}
 
 function choicesOf(parameters: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
@@ -29,6 +26,7 @@ export function createDashboardsPage(app: AppContext): Page {
   const content = el('div', { class: 'dashboard-host' })
   const element = el('div', { class: 'page' }, el('div', { class: 'page-bar' }, tabs, filterBar), content)
 
+  const index = createDashboardIndex((id) => app.link('dashboards', id))
   let dashboards: readonly Dashboard[] | undefined
   let stale = true
   let shown: { key: string; view: DashboardView; filters: readonly DashboardFilter[] } | undefined
@@ -60,7 +58,24 @@ export function createDashboardsPage(app: AppContext): Page {
     )
   }
 
+  const showIndex = (list: readonly Dashboard[]): void => {
+    shown?.view.destroy()
+    shown = undefined
+    tabs.replaceChildren()
+    filterBar.replaceChildren()
+    if (content.firstElementChild !== index.element) content.replaceChildren(index.element)
+    index.show(list)
+  }
+
   const drawTabs = (list: readonly Dashboard[], currentId: string): void => {
+    if (list.length > MAX_TABS) {
+      const current = list.find((one) => dashboardId(one) === currentId)
+      tabs.replaceChildren(
+        el('a', { class: 'tab', href: app.link('dashboards') }, `← All ${list.length} dashboards`),
+        el('strong', { class: 'tab-name' }, current?.displayName || currentId),
+      )
+      return
+    }
     tabs.replaceChildren(
       ...list.map((dashboard) => {
         const id = dashboardId(dashboard)
@@ -130,6 +145,10 @@ export function createDashboardsPage(app: AppContext): Page {
         return
       }
       const { id, parameters } = app.route()
+      if (id === undefined && dashboards.length > MAX_TABS) {
+        showIndex(dashboards)
+        return
+      }
       const dashboard = dashboards.find((one) => dashboardId(one) === id) ?? dashboards[0]
       if (!dashboard) return
       drawTabs(dashboards, dashboardId(dashboard))
@@ -140,7 +159,7 @@ export function createDashboardsPage(app: AppContext): Page {
         content.replaceChildren(
           emptyState(
             `There is no dashboard “${id}”`,
-            el('p', {}, 'The tabs above are all dashboards of this project.'),
+            el('p', {}, el('a', { href: app.link('dashboards') }, 'All dashboards of this project'), '.'),
           ),
         )
         return
@@ -163,7 +182,7 @@ export function createDashboardsPage(app: AppContext): Page {
     changed(event) {
       if (event.dashboards > 0) stale = true
     },
-    focusSearch: () => tabs.querySelector('a')?.focus(),
+    focusSearch: () => (index.element.isConnected ? index.focusSearch() : tabs.querySelector('a')?.focus()),
     destroy: () => shown?.view.destroy(),
   }
 }

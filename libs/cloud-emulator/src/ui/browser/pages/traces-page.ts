@@ -77,7 +77,7 @@ export function createTracesPage(app: AppContext): Page {
     'aria-label': 'Durations of traces over time: arrow keys move, Enter opens',
   })
   const summary = el('p', { class: 'muted list-summary' })
-  const list = el('div', { class: 'trace-list', role: 'list', 'aria-label': 'Traces' })
+  const list = el('div', { class: 'trace-list', role: 'group', 'aria-label': 'Traces' })
   const openTrace = (traceId: string): void =>
     app.navigate({ page: 'traces', id: traceId, parameters: app.route().parameters })
   const scatter = createScatterChart(scatterHost, {
@@ -104,7 +104,6 @@ export function createTracesPage(app: AppContext): Page {
       'a',
       {
         class: trace.errors > 0 ? 'trace-row trace-failed' : 'trace-row',
-        role: 'listitem',
         href: app.link('traces', trace.traceId),
       },
       el('span', { class: 'trace-time' }, formatClock(trace.startMs)),

@@ -86,7 +86,6 @@ export function createWaterfall(trace: Trace, traceLink: (traceId: string) => st
         type: 'button',
         class: failed ? 'span-row span-failed' : 'span-row',
         'aria-expanded': 'false',
-        'aria-label': `${span.service} ${span.name}, ${formatDurationMs(span.durationMs)}${failed ? ', failed' : ''}`,
       },
       el(
         'span',
@@ -108,7 +107,7 @@ export function createWaterfall(trace: Trace, traceLink: (traceId: string) => st
         }),
         ...marks,
       ),
-      el('span', { class: 'span-duration' }, failed ? '✕ ' : '', formatDurationMs(span.durationMs)),
+      el('span', { class: 'span-duration' }, failed ? el('span', { class: 'visually-hidden' }, 'failed, ') : '', failed ? el('span', { 'aria-hidden': 'true' }, '✕ ') : '', formatDurationMs(span.durationMs)),
     )
     button.addEventListener('click', () => {
       const open = detail.hidden

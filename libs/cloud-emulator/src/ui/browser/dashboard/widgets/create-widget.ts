@@ -12,7 +12,7 @@ const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange']
 
 /** Creates the view of a widget. Kinds that can't be drawn say so in their tile. */
 export function createWidget(widget: Widget, events: WidgetEvents, alerts: AlertReader): WidgetView {
-  if (widget.xyChart) return createXyChart(widget.xyChart, events)
+  if (widget.xyChart) return createXyChart(widget.xyChart, widget.title ?? '', events)
   if (widget.scorecard) return createScorecard(widget.scorecard)
   if (widget.timeSeriesTable) return createSeriesTable(widget.timeSeriesTable)
   if (widget.text) return createText(widget.text)

@@ -22,7 +22,7 @@ function inlineElement(part: Inline): Node {
 
 /** A text widget: Markdown or raw text. */
 export function createText(text: NonNullable<Widget['text']>): WidgetView {
-  const body = el('div', { class: 'widget-text', tabindex: '0', role: 'region', 'aria-label': 'Text' })
+  const body = el('div', { class: 'widget-text', tabindex: '0', role: 'group', 'aria-label': 'Text' })
   if (text.format === 'RAW') {
     body.append(el('pre', {}, text.content ?? ''))
     return staticView(body)
@@ -45,7 +45,7 @@ export function createLogsNotice(logsPanel: NonNullable<Widget['logsPanel']>): W
   return staticView(
     el(
       'div',
-      { class: 'widget-text', tabindex: '0', role: 'region', 'aria-label': 'Logs' },
+      { class: 'widget-text', tabindex: '0', role: 'group', 'aria-label': 'Logs' },
       el('p', {}, 'Logs are not kept here: in Google Cloud this panel shows what matches'),
       el('pre', {}, logsPanel.filter || '(every entry)'),
     ),

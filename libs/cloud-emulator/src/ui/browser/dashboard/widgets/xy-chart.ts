@@ -56,15 +56,15 @@ function undrawnNote(chart: XyChart): HTMLElement | null {
 }
 
 /** A chart of lines, stacked areas or stacked bars, or a heatmap if a data set asks for one. */
-export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView {
+export function createXyChart(chart: XyChart, title: string, events: WidgetEvents): WidgetView {
   const dataSets = chart.dataSets ?? []
-  if (dataSets.some((dataSet) => dataSet.plotType === 'HEATMAP')) return createHeatmap(chart, events)
+  if (dataSets.some((dataSet) => dataSet.plotType === 'HEATMAP')) return createHeatmap(chart, title, events)
 
   const host = el('div', {
     class: 'chart',
     tabindex: '0',
     role: 'group',
-    'aria-label': 'Chart: read values with the arrow keys',
+    'aria-label': `${title || 'Chart'}: read values with the arrow keys`,
   })
   const legend = el('div', { class: 'legend' })
   const message = createWidgetMessage()
@@ -132,7 +132,7 @@ export function createXyChart(chart: XyChart, events: WidgetEvents): WidgetView 
   }
 }
 
-function createHeatmap(chart: XyChart, events: WidgetEvents): WidgetView {
+function createHeatmap(chart: XyChart, title: string, events: WidgetEvents): WidgetView {
   const dataSets = chart.dataSets ?? []
   const index = dataSets.findIndex((dataSet) => dataSet.plotType === 'HEATMAP')
   const dataSet = dataSets[index] ?? {}
@@ -140,7 +140,7 @@ function createHeatmap(chart: XyChart, events: WidgetEvents): WidgetView {
     class: 'chart',
     tabindex: '0',
     role: 'group',
-    'aria-label': 'Heatmap: dots are exemplars, each opens its trace',
+    'aria-label': `${title || 'Heatmap'}: a heatmap, whose dots are exemplars; each opens its trace`,
   })
   const message = createWidgetMessage()
   const heatmap = createHeatmapChart(host, events)

@@ -1,0 +1,88 @@
+import { html, nothing, render, repeat } from '@node-to-cloud/browser-kit/browser/view'
+import type { Dashboard } from '../../../contract/dashboard.ts'
+
+/** More dashboards than this do not fit into a row of tabs. */
+export const MAX_TABS = 8
+
+export function dashboardId(dashboard: Dashboard): string {
+  return dashboard.name?.split('/').at(-1) ?? ''
+}
+
+/** The dashboards whose names, ids and widgets have all words of a search. */
+export function findDashboards(dashboards: readonly Dashboard[], search: string): readonly Dashboard[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  return dashboards.filter((dashboard) => {
+    const text = `${dashboard.displayName ?? ''} ${dashboardId(dashboard)} ${titlesOf(dashboard)}`.toLowerCase()
+    return words.every((word) => text.includes(word))
+  })
+}
+
+function widgetsOf({ mosaicLayout, gridLayout, rowLayout, columnLayout }: Dashboard) {
+  return [
+    ...(mosaicLayout?.tiles ?? []).map((tile) => tile.widget),
+    ...(gridLayout?.widgets ?? []),
+    ...(rowLayout?.rows ?? []).flatMap((row) => row.widgets ?? []),
+    ...(columnLayout?.columns ?? []).flatMap((column) => column.widgets ?? []),
+  ].filter((widget) => widget !== undefined)
+}
+
+function titlesOf(dashboard: Dashboard): string {
+  return widgetsOf(dashboard)
+    .map((widget) => widget.title ?? '')
+    .join(' ')
+}
+
+/** A searchable list of dashboards. */
+export interface DashboardIndex {
+  readonly element: HTMLElement
+  show(dashboards: readonly Dashboard[]): void
+  focusSearch(): void
+}
+
+export function createDashboardIndex(link: (id: string) => string): DashboardIndex {
+  const element = document.createElement('div')
+  element.className = 'dashboard-index'
+  let all: readonly Dashboard[] = []
+  let search = ''
+  const draw = (): void => {
+    render(view(), element)
+  }
+  const view = () => {
+    const found = findDashboards(all, search)
+    return html`<div class="search-bar">
+        <input
+          type="search"
+          class="input search"
+          placeholder="Find a dashboard or a chart"
+          aria-label="Find a dashboard"
+          spellcheck="false"
+          @input=${(event: Event) => {
+            if (event.target instanceof HTMLInputElement) search = event.target.value
+            draw()
+          }}
+          @keydown=${(event: KeyboardEvent) => {
+            if (event.key === 'Enter') element.querySelector('a')?.click()
+          }}
+        />
+        <span class="muted" role="status">${found.length} of ${all.length}</span>
+      </div>
+      <ul class="dashboard-links">
+        ${repeat(found, dashboardId, (dashboard) => {
+          const id = dashboardId(dashboard)
+          const widgets = widgetsOf(dashboard).length
+          return html`<li>
+            <a href=${link(id)}><strong>${dashboard.displayName || id}</strong> <span class="muted">${widgets} ${widgets === 1 ? 'widget' : 'widgets'}</span></a>
+          </li>`
+        })}
+      </ul>
+      ${found.length === 0 ? html`<p class="muted">No dashboard matches.</p>` : nothing}`
+  }
+  return {
+    element,
+    show(dashboards) {
+      all = dashboards
+      draw()
+    },
+    focusSearch: () => element.querySelector('input')?.focus(),
+  }
+}
