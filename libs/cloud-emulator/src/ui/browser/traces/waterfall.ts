@@ -107,7 +107,13 @@ export function createWaterfall(trace: Trace, traceLink: (traceId: string) => st
         }),
         ...marks,
       ),
-      el('span', { class: 'span-duration' }, failed ? el('span', { class: 'visually-hidden' }, 'failed, ') : '', failed ? el('span', { 'aria-hidden': 'true' }, '✕ ') : '', formatDurationMs(span.durationMs)),
+      el(
+        'span',
+        { class: 'span-duration' },
+        failed ? el('span', { class: 'visually-hidden' }, 'failed, ') : '',
+        failed ? el('span', { 'aria-hidden': 'true' }, '✕ ') : '',
+        formatDurationMs(span.durationMs),
+      ),
     )
     button.addEventListener('click', () => {
       const open = detail.hidden

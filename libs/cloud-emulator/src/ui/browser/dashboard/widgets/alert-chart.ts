@@ -59,7 +59,7 @@ export function createAlertChart(name: string, events: WidgetEvents, alerts: Ale
         const chart = chartOfPolicy(await alerts.alertPolicy(name, signal))
         if (chart) {
           const key = JSON.stringify(chart)
-          if (key !== drawn) show(key, createXyChart(chart, events))
+          if (key !== drawn) show(key, createXyChart(chart, 'Metric of the alert policy', events))
         } else show('none', undefined, 'This policy has no condition with a filter, so there is nothing to draw.')
       } catch (error) {
         if (signal.aborted) throw error
