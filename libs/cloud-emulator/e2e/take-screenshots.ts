@@ -26,6 +26,7 @@ const PICTURES: readonly { name: string; hash: string; width?: number; height: n
     height: 760,
   },
   { name: 'traces', hash: '#/traces', height: 800 },
+  { name: 'alerts', hash: '#/alerts', height: 800 },
   { name: 'writes', hash: '#/writes', height: 700 },
   { name: 'dashboard-narrow', hash: '#/dashboards/flask-app', width: 360, height: 780 },
 ]

@@ -1,8 +1,8 @@
 import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { AlertingView, IncidentView, PolicyStateName, PolicyView } from '../../../contract/alerting.ts'
 import { channelSection, notificationSection, snoozeSection, uptimeSection } from '../alerting/alerting-sections.ts'
-import { incidentDetails } from '../alerting/incident-details.ts'
 import type { AppContext, Page } from '../app-context.ts'
+import { incidentDetails } from '../dashboard/widgets/incident-details.ts'
 import { el, setText } from '../element.ts'
 import { codeBlock, emptyState, otherProjects } from '../empty-state.ts'
 

@@ -1,7 +1,7 @@
 import type { IncidentView } from '../../../../contract/alerting.ts'
 import type { IncidentList } from '../../../../contract/dashboard.ts'
-import { incidentDetails } from '../../alerting/incident-details.ts'
 import { el } from '../../element.ts'
+import { incidentDetails } from './incident-details.ts'
 import type { AlertReader, WidgetView } from './widget-view.ts'
 
 const MAX_INCIDENTS = 100

@@ -1,7 +1,7 @@
 import { formatAgo, formatDateTime } from '@node-to-cloud/browser-kit/format/time'
-import type { IncidentView } from '../../../contract/alerting.ts'
-import { createText } from '../dashboard/widgets/text-widget.ts'
-import { el } from '../element.ts'
+import type { IncidentView } from '../../../../contract/alerting.ts'
+import { el } from '../../element.ts'
+import { createText } from './text-widget.ts'
 
 function timesText({ openedMs, closedMs, closeReason }: IncidentView, nowMs: number): string {
   if (closedMs === undefined) return `since ${formatAgo(openedMs, nowMs)}`
