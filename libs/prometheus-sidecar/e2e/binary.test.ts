@@ -84,27 +84,28 @@ describe('the binary', () => {
     }
   })
 
-  it('exits with 1 and one message where it can’t keep its state, or has no credentials', async () => {
+  it('exits with one message where it can’t keep its state (2), or has no credentials (1)', async () => {
     const file = join(folder, 'a-file')
     await writeFile(file, '')
     const where = ['p', 'l', 'c']
     const identity = ['project-id', 'kubernetes.location', 'kubernetes.cluster-name'].map(
       (name, index) => `--stackdriver.${name}=${where[index]}`,
     )
-    const cases: [args: string[], env: Record<string, string>, message: RegExp][] = [
+    const cases: [args: string[], env: Record<string, string>, message: RegExp, code: number][] = [
       [
         [`--state-file=${file}/state`],
         {},
         /the state file .*a-file\/state can't be created: .*a-file is a file, not a folder; --state-file must name a file/,
+        2,
       ],
-      [[`--state-file=${folder}`], {}, /the state file .* is a folder; --state-file must name a file/],
-      [[], { GOOGLE_APPLICATION_CREDENTIALS: `${folder}/none` }, /no usable Google credentials: The file at .*none/],
+      [[`--state-file=${folder}`], {}, /the state file .* is a folder; --state-file must name a file/, 2],
+      [[], { GOOGLE_APPLICATION_CREDENTIALS: `${folder}/none` }, /no usable Google credentials: The file at .*none/, 1],
     ]
-    for (const [args, env, message] of cases) {
+    for (const [args, env, message, expected] of cases) {
       const { code, stderr } = await run([...identity, '--web.listen-address=127.0.0.1:0', ...args], env)
       assert.match(stderr, message)
       assert.doesNotMatch(stderr, /\n\s+at /)
-      assert.equal(code, 1)
+      assert.equal(code, expected)
     }
   })
 

@@ -20,6 +20,7 @@ import { readiness } from './web/readiness.ts'
 import { RecentCounts } from './web/recent-counts.ts'
 import { createWebServer } from './web/server.ts'
 import { statusSections } from './web/status.ts'
+import { usageTable } from './web/usage-text.ts'
 import { type ApiClient, connectApi } from './write/api-client.ts'
 import { type CreateTimeSeries, Writer } from './write/writer.ts'
 
@@ -51,6 +52,7 @@ const MAX_WAITING_PARTS = 1_000_000
 const WAIT_FOR_PARTS_MS = 300_000
 const TICK_MS = 1_000
 const SWEEP_MS = 300_000
+const DRY_RUN_MS = 60_000
 
 /** Starts the sidecar: state, API, ingestion, its source of samples, and its web server. */
 export async function startApp(config: Config, logger: Logger, overrides: AppOverrides = {}): Promise<App> {
@@ -98,6 +100,7 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
       void commits.commit()
     }, TICK_MS).unref(),
     setInterval(() => ingester.sweep(), SWEEP_MS).unref(),
+    ...(flags.dryRun ? [setInterval(() => printUsage(ingester), DRY_RUN_MS).unref()] : []),
   ]
   source.start()
   const url = `http://${urlHost(flags.listen.host)}:${portOf(server.server.address())}`
@@ -109,6 +112,7 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
       closing = true
       await source.stop(flags.shutdownGraceMs)
       await flush({ ingester, writer, source, logger }, flags.shutdownGraceMs)
+      if (flags.dryRun) printUsage(ingester)
       for (const timer of timers) clearInterval(timer)
       source.close()
       await journal.close()
@@ -117,6 +121,10 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
       await api.close()
     },
   }
+}
+
+function printUsage({ usage }: SampleIngester): void {
+  process.stdout.write(`${usageTable(usage.monthly())}\n\n`)
 }
 
 /** Writes what is in flight, and abandons what is left after the timeout. */
@@ -143,6 +151,7 @@ function portOf(address: AddressInfo | string | null): number {
 
 async function apiClient({ flags, identity }: Config, { createTimeSeries }: AppOverrides): Promise<ApiClient> {
   if (createTimeSeries !== undefined) return { createTimeSeries, async close() {} }
+  if (flags.dryRun) return { async createTimeSeries() {}, async close() {} }
   return connectApi(flags.apiAddress, { projectId: identity.projectId })
 }
 
@@ -197,7 +206,8 @@ function logStart(
 ): void {
   if (flags.ignored.length > 0)
     logger.info({ flags: flags.ignored }, 'Some flags of Google’s sidecar have no effect here and are ignored.')
-  if (flags.stateFile === '') {
+  if (flags.dryRun) logger.info({}, 'This is a dry run: nothing is written to Cloud Monitoring, and no state is kept.')
+  else if (flags.stateFile === '') {
     logger.warn('Without --state-file, the first sample of each counter after a restart is only a baseline.')
   }
   logger.info(

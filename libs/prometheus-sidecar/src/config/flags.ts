@@ -24,6 +24,8 @@ export interface Flags {
   readonly prometheus: PrometheusFlags
   readonly scrapeConfig: string
   readonly scrapeBufferPoints: number
+  readonly dryRun: boolean
+  /** Empty in a dry run. */
   readonly stateFile: string
   readonly maxSeries: number
   readonly learningPeriodMs: number
@@ -78,7 +80,8 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
     prometheus: readPrometheus(options, problems),
     scrapeConfig: options['scrape.config'] ?? '',
     scrapeBufferPoints: options['scrape.buffer-points'],
-    stateFile: options['state-file'] ?? '',
+    dryRun: options['dry-run'],
+    stateFile: options['dry-run'] ? '' : (options['state-file'] ?? ''),
     maxSeries: options['series.max'],
     learningPeriodMs: options['histogram.learning-period'],
     maxBodyBytes: options['remote-write.max-body-bytes'],

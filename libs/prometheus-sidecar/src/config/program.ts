@@ -149,6 +149,9 @@ const OPTIONS = {
   filter: repeatable(
     text({ placeholder: 'MATCHER', help: 'Deprecated: matchers that must all match. Use --include instead' }),
   ),
+  'dry-run': flag({
+    help: 'Write nothing: count what would be written, and print it each minute and at the end. Keeps no state',
+  }),
   'config-file': optional('FILE', 'YAML file with metric_renames and static_metadata'),
   'prometheus.api-address': httpUrl({
     default: 'http://127.0.0.1:9090/',

@@ -1,5 +1,7 @@
 import type { Drop, DropReason } from '../convert/drop-reason.ts'
 import { decodeLabels } from '../model/labels.ts'
+import type { Point } from '../model/time-series.ts'
+import type { UsageByMetric } from '../write/metric-usage.ts'
 import type { PointOutcome } from '../write/series-queue.ts'
 import type { IngestObserver } from './ingest-observer.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
@@ -7,10 +9,12 @@ import type { SeriesEntry } from './series/series-entry.ts'
 /** Reports the outcome of samples: each dropped one is counted, and logged once for each series and reason. */
 export class Drops {
   readonly #observer: IngestObserver
+  readonly #usage: UsageByMetric
   readonly #reportedMs = new Map<DropReason, number>()
 
-  constructor(observer: IngestObserver) {
+  constructor(observer: IngestObserver, usage: UsageByMetric) {
     this.#observer = observer
+    this.#usage = usage
   }
 
   drop(entry: SeriesEntry, reason: DropReason, detail = ''): void {
@@ -30,11 +34,12 @@ export class Drops {
     this.#observer.seriesDropped({ reason, detail, labels: () => describeLabels(labels) })
   }
 
-  count(entry: SeriesEntry, outcome: PointOutcome): void {
+  count(entry: SeriesEntry, outcome: PointOutcome, point: Point | undefined): void {
     switch (outcome.kind) {
       case 'stored':
       case 'already_stored':
         this.#observer.pointStored(outcome.kind)
+        if (entry.output !== undefined && point !== undefined) this.#usage.add(entry.output.usage, point)
         break
       case 'refused':
         this.#observer.pointRefused(outcome.code)

@@ -195,10 +195,10 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     const [first] = pending.entries
     const count = first?.unit?.count ?? first
     if (count !== undefined) {
-      if (!hasRefusedStart(pending, outcome)) this.#context.drops.count(count, outcome)
+      if (!hasRefusedStart(pending, outcome)) this.#context.drops.count(count, outcome, pending.point)
       else if (isFirstSample(count, pending) && pending.resetValues !== undefined) this.#makeBaseline(pending, count)
       else if (this.#move(pending, count)) return 'again'
-      else this.#context.drops.count(count, outcome)
+      else this.#context.drops.count(count, outcome, pending.point)
     }
     for (const [index, entry] of pending.entries.entries()) {
       if (pending.lastMs < entry.lastMs) continue

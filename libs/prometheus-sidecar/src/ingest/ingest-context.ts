@@ -1,5 +1,6 @@
 import type { ConversionRules } from '../convert/conversion-rules.ts'
 import type { StateJournal } from '../model/conversion-state.ts'
+import type { UsageByMetric } from '../write/metric-usage.ts'
 import type { Writer } from '../write/writer.ts'
 import type { Drops } from './drops.ts'
 
@@ -8,6 +9,7 @@ export interface IngestContext {
   readonly rules: ConversionRules
   readonly writer: Writer
   readonly drops: Drops
+  readonly usage: UsageByMetric
   /** Keeps nothing until one is attached. */
   journal: StateJournal
 }

@@ -8,6 +8,7 @@ import { monotonicNowMs } from '../model/monotonic-clock.ts'
 import type { SampleBatch } from '../model/sample.ts'
 import { NoJournal } from '../state/no-journal.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
+import { UsageByMetric } from '../write/metric-usage.ts'
 import type { Writer } from '../write/writer.ts'
 import { BatchIntake } from './batch-intake.ts'
 import { CounterNames } from './counter-names.ts'
@@ -62,6 +63,8 @@ const SENDING_WITHIN_MS = 60_000
  * half changed.
  */
 export class SampleIngester implements Ingester {
+  /** What was written of each metric. */
+  readonly usage = new UsageByMetric()
   readonly #options: IngesterOptions
   readonly #nowMs: () => number
   readonly #context: IngestContext
@@ -82,8 +85,8 @@ export class SampleIngester implements Ingester {
     const { rules, writer, observer, targets, maxSeries, forgetAfterMs } = options
     this.#options = options
     this.#nowMs = options.nowMs ?? monotonicNowMs
-    const drops = new Drops(observer)
-    this.#context = { rules, writer, drops, journal: new NoJournal() }
+    const drops = new Drops(observer, this.usage)
+    this.#context = { rules, writer, drops, usage: this.usage, journal: new NoJournal() }
     this.#trouble = new Trouble(this.#context, this.#nowMs, options.saved)
     this.#assembly = new HistogramAssembly<EntryPart>(options.assembly)
     const scalars = new ScalarSamples(this.#context)

@@ -120,10 +120,10 @@ export class ScalarSamples implements Settler<PendingScalar> {
 
   settled(pending: PendingScalar, outcome: PointOutcome): 'settled' | 'again' {
     const { entry } = pending
-    if (!hasRefusedStart(pending, outcome)) this.#context.drops.count(entry, outcome)
+    if (!hasRefusedStart(pending, outcome)) this.#context.drops.count(entry, outcome, pending.point)
     else if (isFirstSample(entry, pending)) this.#makeBaseline(pending)
     else if (this.#move(pending)) return 'again'
-    else this.#context.drops.count(entry, outcome)
+    else this.#context.drops.count(entry, outcome, pending.point)
     if (pending.lastMs < entry.lastMs) return 'settled'
     const isNewInterval = !same(pending.startMs, entry.startMs) || pending.resetValue !== entry.resetValue
     entry.startMs = pending.startMs

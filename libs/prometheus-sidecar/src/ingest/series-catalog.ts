@@ -50,7 +50,7 @@ export class SeriesCatalog {
   readonly #table: SeriesTable<SeriesEntry>
   readonly #assembly: HistogramAssembly<EntryPart>
   readonly #bytes = new ByteStore()
-  readonly #outputs = new OutputSeriesTable(this.#bytes)
+  readonly #outputs: OutputSeriesTable
   readonly #units = new Map<Histogram<EntryPart>, HistogramUnit>()
   /** Other forms of the labels of known series. */
   readonly #aliases = new SeriesTable<Alias>(({ labels }) => labels)
@@ -64,6 +64,7 @@ export class SeriesCatalog {
   constructor(context: IngestContext, options: SeriesCatalogOptions) {
     this.#context = context
     this.#options = options
+    this.#outputs = new OutputSeriesTable(this.#bytes, context.usage)
     this.#table = options.table
     this.#assembly = options.assembly
   }

@@ -1,7 +1,7 @@
 /** The state can't be kept, because the disk is full, read-only, or gone. */
 export class StateFileError extends Error {
   readonly code = 'ERR_STATE_FILE'
-  readonly exitCode = 1
+  readonly exitCode = 2
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)

@@ -7,6 +7,7 @@ import { VERSION } from '../model/version.ts'
 import type { Writer } from '../write/writer.ts'
 import { REFUSED_POINTS, type SidecarMetrics, STORED_POINTS } from './metrics.ts'
 import type { RecentCounts } from './recent-counts.ts'
+import { usageSection } from './usage-text.ts'
 
 /** What the status page shows of a running sidecar. */
 export function statusSections(parts: {
@@ -49,6 +50,7 @@ export function statusSections(parts: {
       rows: [...metrics.dropped.keys()].map((reason) => [reason, recent.describe(reason)] as const),
     },
     source,
+    usageSection(ingester.usage.monthly()),
     {
       title: 'Build',
       rows: [

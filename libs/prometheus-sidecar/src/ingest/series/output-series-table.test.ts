@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TimeSeriesIdentity } from '../../model/time-series.ts'
+import { UsageByMetric } from '../../write/metric-usage.ts'
 import { ByteStore } from './byte-store.ts'
 import { OutputSeriesTable } from './output-series-table.ts'
 
@@ -14,7 +15,7 @@ const identity = (name: string): TimeSeriesIdentity => ({
 })
 
 test('a time series has one output while any series becomes it', () => {
-  const outputs = new OutputSeriesTable(new ByteStore())
+  const outputs = new OutputSeriesTable(new ByteStore(), new UsageByMetric())
   const output = outputs.join(identity('a'))
   assert.equal(outputs.join(identity('a')), output)
   assert.notEqual(outputs.join(identity('b')), output)
@@ -24,7 +25,7 @@ test('a time series has one output while any series becomes it', () => {
 })
 
 test('an output without sources is forgotten at once if it never had a point, or else when its points are old', () => {
-  const outputs = new OutputSeriesTable(new ByteStore())
+  const outputs = new OutputSeriesTable(new ByteStore(), new UsageByMetric())
   const [never, old, late] = [outputs.join(identity('a')), outputs.join(identity('b')), outputs.join(identity('c'))]
   old.newestEndMs = 999
   late.newestEndMs = 1000

@@ -1,4 +1,5 @@
 import type { TimeSeriesIdentity } from '../../model/time-series.ts'
+import type { UsageByMetric } from '../../write/metric-usage.ts'
 import { encodeIdentity } from '../../write/time-series-encoding.ts'
 import type { ByteStore } from './byte-store.ts'
 import { OutputSeries } from './output-series.ts'
@@ -8,10 +9,12 @@ import { SeriesTable } from './series-table.ts'
 export class OutputSeriesTable {
   readonly #outputs = new SeriesTable<OutputSeries>(({ identity }) => identity)
   readonly #bytes: ByteStore
+  readonly #usage: UsageByMetric
 
   /** @param bytes - keeps the encoded identities */
-  constructor(bytes: ByteStore) {
+  constructor(bytes: ByteStore, usage: UsageByMetric) {
     this.#bytes = bytes
+    this.#usage = usage
   }
 
   get size(): number {
@@ -23,7 +26,12 @@ export class OutputSeriesTable {
     const identity = encodeIdentity(series)
     let output = this.#outputs.get(identity)
     if (output === undefined) {
-      output = new OutputSeries(this.#bytes.keep(identity), series.valueType === 'INT64')
+      const usage = this.#usage.of(
+        series.metricType,
+        series.valueType === 'DISTRIBUTION' ? 'DISTRIBUTION' : series.metricKind,
+      )
+      usage.series += 1
+      output = new OutputSeries(this.#bytes.keep(identity), series.valueType === 'INT64', usage)
       this.#outputs.add(output)
     }
     output.sources += 1
@@ -38,8 +46,9 @@ export class OutputSeriesTable {
   /** Forgets time series without sources that had no point since `beforeMs`. */
   sweep(beforeMs: number): void {
     for (const output of [...this.#outputs.values()]) {
-      if (output.sources === 0 && output.head === undefined && !(output.newestEndMs >= beforeMs))
-        this.#outputs.delete(output.identity)
+      if (output.sources > 0 || output.head !== undefined || output.newestEndMs >= beforeMs) continue
+      this.#outputs.delete(output.identity)
+      output.usage.series -= 1
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { MetricUsage } from '../../write/metric-usage.ts'
 import { SeriesQueue } from '../../write/series-queue.ts'
 
 /**
@@ -5,6 +6,7 @@ import { SeriesQueue } from '../../write/series-queue.ts'
  * has to follow.
  */
 export class OutputSeries extends SeriesQueue {
+  readonly usage: MetricUsage
   /** How many Prometheus series it is made of. */
   sources = 0
   /** Interval of the newest queued point; NaN before the first. */
@@ -12,4 +14,9 @@ export class OutputSeries extends SeriesQueue {
   newestEndMs = Number.NaN
   /** At most one point is written in each stretch of this length; 0: no limit. */
   everyMs = 0
+
+  constructor(identity: Uint8Array, integer: boolean, usage: MetricUsage) {
+    super(identity, integer)
+    this.usage = usage
+  }
 }
