@@ -61,6 +61,7 @@ describe("Google's own gcloud", { skip: IS_INSTALLED ? false : 'gcloud is not in
       CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
       CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: join(folder, 'token'),
       CLOUDSDK_API_ENDPOINT_OVERRIDES_MONITORING: `${url}/`,
+      CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING: `${url}/`,
     }
     const run = (file: string, args: readonly string[]): Promise<Outcome> =>
       new Promise((resolve) => {
@@ -94,6 +95,31 @@ describe("Google's own gcloud", { skip: IS_INSTALLED ? false : 'gcloud is not in
       assert.match(outdated.stderr, /ABORTED: .* is outdated/)
       await gcloud(...commands, 'delete', 'one', '--quiet')
       assert.equal((await requestJson(`${url}/v1/${name}`)).status, 404)
+    })
+
+    await context.test('logging: write, read, list, delete', async () => {
+      await gcloud(
+        'logging',
+        'write',
+        'my-log',
+        '{"message": "hello", "n": 7}',
+        '--payload-type=json',
+        '--severity=ERROR',
+      )
+      await gcloud('logging', 'write', 'my-log', 'a text')
+      const read = async (filter: string): Promise<Record<string, unknown>[]> =>
+        JSON.parse(await gcloud('logging', 'read', filter, '--format=json'))
+      const [entry, ...more] = await read('severity>=WARNING jsonPayload.message:HELLO jsonPayload.n>5')
+      assert.deepEqual(more, [])
+      assert.deepEqual([entry?.severity, entry?.jsonPayload], ['ERROR', { message: 'hello', n: 7 }])
+      assert.equal((await read('log_id("my-log")')).length, 2)
+      const wrong = await run('gcloud', ['logging', 'read', 'severity='])
+      assert.match(wrong.stderr, /INVALID_ARGUMENT: Unparseable filter: syntax error at line 1, column \d+/)
+      assert.match(await gcloud('logging', 'logs', 'list'), /projects\/demo-project\/logs\/my-log/)
+      await gcloud('logging', 'logs', 'delete', 'my-log', '--quiet')
+      assert.deepEqual(await read('log_id("my-log")'), [])
+      const absent = await run('gcloud', ['logging', 'sinks', 'list'])
+      assert.match(absent.stderr, /Sinks, .* are not implemented by this emulator/)
     })
 
     await context.test('shows our sentences', async () => {

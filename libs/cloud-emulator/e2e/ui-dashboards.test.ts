@@ -159,7 +159,9 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 240_000 }, () => {
     for (const [key, page1] of [
       ['2', 'metrics'],
       ['3', 'traces'],
-      ['4', 'writes'],
+      ['4', 'logs'],
+      ['5', 'alerts'],
+      ['6', 'writes'],
       ['1', 'dashboards'],
     ] as const) {
       await page.keyboard.press(key)
@@ -275,7 +277,18 @@ describe('dashboards of other kinds', { skip: NO_BROWSER, timeout: 120_000 }, ()
       assert.equal(await page.locator('.widget-text strong').textContent(), 'bold')
       assert.equal(await page.locator('.widget-text b').count(), 0)
       assert.match((await page.locator('[data-unsupported]').textContent()) ?? '', /incidentList/)
-      assert.match((await page.locator('.tile', { hasText: 'Logs' }).textContent()) ?? '', /severity>=ERROR/)
+      assert.match(
+        (await page.locator('.tile', { hasText: 'Logs' }).textContent()) ?? '',
+        /No entry matches in this time range. Open in Logs/,
+      )
+      await post(`${emulator.origin}/v2/entries:write`, {
+        logName: 'projects/demo-project/logs/app',
+        resource: { type: 'global' },
+        entries: [{ severity: 'ERROR', textPayload: 'it broke' }, { textPayload: 'it runs' }],
+      })
+      await page.getByRole('button', { name: 'Refresh now' }).click()
+      await page.locator('.widget-logs .log-row', { hasText: 'it broke' }).waitFor()
+      assert.equal(await page.locator('.widget-logs .log-row').count(), 1)
       assert.equal(await page.getByText('hidden at first').isVisible(), false)
       await page.locator('summary').click()
       assert.equal(await page.getByText('hidden at first').isVisible(), true)

@@ -123,7 +123,8 @@ describe('every page, with something on it', { skip: NO_BROWSER, timeout: 240_00
       for (const table of await page.locator('.widget-table').all())
         assert.ok((await table.locator('tbody tr').count()) > 0, id)
       assert.equal(await page.locator('.widget-table').count(), count('timeSeriesTable'), id)
-      assert.equal(await page.locator('.widget-text').count(), count('text') + count('logsPanel'), id)
+      assert.equal(await page.locator('.widget-text').count(), count('text'), id)
+      assert.equal(await page.locator('.widget-logs').count(), count('logsPanel'), id)
       await page.close()
     }
   })

@@ -21,7 +21,7 @@ export interface EmulatorProcess {
 /** Starts the binary and waits until it says where it listens. */
 export async function startEmulatorProcess(args: readonly string[] = []): Promise<EmulatorProcess> {
   const binary = fileURLToPath(new URL('../bin/cloud-emulator.js', import.meta.url))
-  const listen = ['--http.listen-address', '127.0.0.1:0', '--grpc.listen-address', '127.0.0.1:0']
+  const listen = ['http', 'grpc', 'otlp-http', 'otlp-grpc'].map((name) => `--${name}.listen-address=127.0.0.1:0`)
   const child = spawn(process.execPath, [binary, ...listen, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   const origin = await new Promise<string>((resolve, reject) => {

@@ -6,6 +6,7 @@ type Changes = Omit<ChangeEvent, 'seq'>
 export class ChangeSubscription {
   readonly #types = new Set<string>()
   #spans = 0
+  #logs = 0
   #refusals = 0
   #dashboards = 0
   #alerting = 0
@@ -16,6 +17,10 @@ export class ChangeSubscription {
 
   spans(count: number): void {
     this.#spans += count
+  }
+
+  logs(count: number): void {
+    this.#logs += count
   }
 
   refusals(count: number): void {
@@ -32,17 +37,19 @@ export class ChangeSubscription {
 
   /** The changes since the last call; undefined if there are none. */
   take(): Changes | undefined {
-    const counts = [this.#types.size, this.#spans, this.#refusals, this.#dashboards, this.#alerting]
+    const counts = [this.#types.size, this.#spans, this.#logs, this.#refusals, this.#dashboards, this.#alerting]
     if (counts.every((count) => count === 0)) return undefined
     const changes = {
       metricTypes: [...this.#types],
       spans: this.#spans,
+      logs: this.#logs,
       refusals: this.#refusals,
       dashboards: this.#dashboards,
       alerting: this.#alerting,
     }
     this.#types.clear()
     this.#spans = 0
+    this.#logs = 0
     this.#refusals = 0
     this.#dashboards = 0
     this.#alerting = 0
@@ -74,6 +81,10 @@ export class ChangeFeed {
 
   spans(projectId: string, count: number): void {
     for (const subscription of this.#of(projectId)) subscription.spans(count)
+  }
+
+  logs(projectId: string, count: number): void {
+    for (const subscription of this.#of(projectId)) subscription.logs(count)
   }
 
   refusals(projectId: string, count: number): void {

@@ -35,6 +35,7 @@ test('the defaults', () => {
     memory: undefined,
     'max-point-megabytes': undefined,
     'max-span-megabytes': undefined,
+    'max-log-megabytes': undefined,
     'query.max-samples': undefined,
     'log.level': 'info',
   })

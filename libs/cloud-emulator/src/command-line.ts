@@ -109,11 +109,11 @@ export const PROGRAM = {
           min: MINUTE_MS,
           max: 7 * 24 * HOUR_MS,
           default: 6 * HOUR_MS,
-          help: 'How long points and spans are kept',
+          help: 'How long points, spans and log entries are kept',
         }),
         memory: byteSize({
           min: MIN_MEMORY_BYTES,
-          help: 'Memory of the process, which is divided between points, spans and queries; --max-* and --query.max-samples win',
+          help: 'Memory of the process, which is divided between points, spans, log entries and queries; --max-* and --query.max-samples win',
         }),
         'max-series': integer({
           min: 1,
@@ -138,6 +138,12 @@ export const PROGRAM = {
           max: 65_536,
           defaultText: '256, or by --memory',
           help: 'Memory for spans; the oldest traces are evicted',
+        }),
+        'max-log-megabytes': integer({
+          min: 1,
+          max: 65_536,
+          defaultText: '256, or by --memory',
+          help: 'Memory for log entries; the oldest ones are evicted',
         }),
         'query.max-samples': integer({
           min: 1,

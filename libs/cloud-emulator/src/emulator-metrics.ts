@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, registerProcessMetrics } from '@node-to-cloud/telemetry'
+import type { LogStore } from './logging/store/log-store.ts'
 import type { MetricStore } from './monitoring/store/metric-store.ts'
 import { RateMeter } from './monitoring/store/rate-meter.ts'
 import type { SpanStore } from './trace/span-store.ts'
@@ -6,13 +7,22 @@ import type { SpanStore } from './trace/span-store.ts'
 /** The emulator's own metrics, in a registry of their own, and the totals that its pages show. */
 export class EmulatorMetrics {
   readonly registry = new Registry()
-  readonly totals = { pointsAccepted: 0, pointsRefused: 0, spansAccepted: 0, spansRefused: 0 }
+  readonly totals = {
+    pointsAccepted: 0,
+    pointsRefused: 0,
+    spansAccepted: 0,
+    spansRefused: 0,
+    entriesAccepted: 0,
+    entriesRefused: 0,
+  }
   readonly pointRate = new RateMeter()
   readonly #points = this.#counter('points_accepted_total', 'Points of time series that were stored.')
   readonly #refusedPoints = this.#counter('points_refused_total', 'Points of time series that were refused.', 'reason')
   readonly #spans = this.#counter('spans_accepted_total', 'Spans that were stored.')
   readonly #refusedSpans = this.#counter('spans_refused_total', 'Spans that were refused or duplicates.', 'reason')
   readonly #notKept = this.#counter('calls_not_kept_total', 'Calls that could not be written to --data-dir.')
+  readonly #entries = this.#counter('log_entries_accepted_total', 'Log entries that were stored.')
+  readonly #refusedEntries = this.#counter('log_entries_refused_total', 'Log entries that were refused.', 'reason')
   readonly #calls = new Histogram({
     name: 'cloud_emulator_call_duration_seconds',
     help: 'Duration of calls, including injected latency.',
@@ -21,13 +31,15 @@ export class EmulatorMetrics {
     registers: [this.registry],
   })
 
-  constructor({ metrics, spans }: { metrics: MetricStore; spans: SpanStore }) {
+  constructor({ metrics, spans, logs }: { metrics: MetricStore; spans: SpanStore; logs: LogStore }) {
     registerProcessMetrics(this.registry)
     this.#gauge('series', 'Stored time series.', () => metrics.seriesCount)
     this.#gauge('points', 'Stored points.', () => metrics.pointCount)
     this.#gauge('point_bytes', 'Memory of the stored points, their exemplars and labels.', () => metrics.pointBytes)
     this.#gauge('spans', 'Stored spans.', () => spans.spanCount)
     this.#gauge('span_bytes', 'Estimated memory of the stored spans.', () => spans.byteLength)
+    this.#gauge('log_entries', 'Stored log entries.', () => logs.entryCount)
+    this.#gauge('log_entry_bytes', 'Estimated memory of the stored log entries.', () => logs.byteLength)
     const { evictions } = metrics
     this.#evictions(
       'points_evicted_total',
@@ -44,6 +56,21 @@ export class EmulatorMetrics {
       'Spans evicted by retention, or because a limit was reached.',
       () => spans.evictedSpans,
     )
+    this.#evictions(
+      'log_entries_evicted_total',
+      'Log entries evicted by retention, or because the limit of bytes was reached.',
+      () => logs.evictedEntries,
+    )
+  }
+
+  entriesAccepted(count: number): void {
+    this.totals.entriesAccepted += count
+    this.#entries.inc(count)
+  }
+
+  entriesRefused(reason: string, count: number): void {
+    this.totals.entriesRefused += count
+    this.#refusedEntries.inc({ reason }, count)
   }
 
   pointsAccepted(count: number, nowMicros: number): void {

@@ -6,6 +6,7 @@ import type { DashboardStore } from './dashboards/dashboard-store.ts'
 import type { EmulatorMetrics } from './emulator-metrics.ts'
 import type { FaultInjector } from './faults/fault-injector.ts'
 import type { Dispatcher } from './grpc/dispatcher.ts'
+import type { LogStore } from './logging/store/log-store.ts'
 import type { MetricStore } from './monitoring/store/metric-store.ts'
 import type { RefusalLog } from './refusals/refusal-log.ts'
 import type { SpanStore } from './trace/span-store.ts'
@@ -17,6 +18,7 @@ export interface EmulatorState {
   readonly project: string
   readonly metrics: MetricStore
   readonly spans: SpanStore
+  readonly logs: LogStore
   readonly dashboards: DashboardStore
   readonly alerting: Alerting
   readonly refusals: RefusalLog
@@ -29,7 +31,7 @@ export interface EmulatorState {
   readonly startedMs: number
   readonly nowMs: () => number
   readonly clock: Clock
-  /** Forgets everything but its options: metrics, spans, refusals, faults, the clock; dashboards are loaded again. */
+  /** Forgets everything but its options: metrics, spans, log entries, refusals, faults, the clock; dashboards are loaded again. */
   readonly reset: () => Promise<void>
   /** Forgets what is kept on disk, if anything is. */
   forgetKept?: () => Promise<void>

@@ -19,6 +19,7 @@ export function summarize(state: EmulatorState, projectId: string): Summary {
     points,
     spans: traces?.spanCount ?? 0,
     traces: traces?.traces.size ?? 0,
+    logEntries: state.logs.projects.get(projectId)?.entryCount ?? 0,
     dashboards: state.dashboards.list(projectId).length,
     openIncidents: state.alerting.incidents.openCount(projectId),
     ...state.ownMetrics.totals,
@@ -27,13 +28,20 @@ export function summarize(state: EmulatorState, projectId: string): Summary {
       points: evictions.pointsByRetention + evictions.pointsByBytes + evictions.pointsBySeries,
       series: evictions.series,
       spans: state.spans.evictedSpans,
+      entries: state.logs.evictedEntries,
     },
     faults: state.faults.list(),
     endpoints: state.endpoints,
   }
 }
 
-function projectsOf({ project, metrics, spans, refusals }: EmulatorState): string[] {
-  const names = [project, ...metrics.projects.keys(), ...spans.projects.keys(), ...refusals.projects]
+function projectsOf({ project, metrics, spans, logs, refusals }: EmulatorState): string[] {
+  const names = [
+    project,
+    ...metrics.projects.keys(),
+    ...spans.projects.keys(),
+    ...logs.projects.keys(),
+    ...refusals.projects,
+  ]
   return [...new Set(names)].sort()
 }

@@ -15,6 +15,9 @@ import type { EmulatorState } from './emulator-state.ts'
 import { FaultInjector } from './faults/fault-injector.ts'
 import { Dispatcher } from './grpc/dispatcher.ts'
 import { type GrpcListener, ListenError, listenGrpc, type TlsMaterial } from './grpc/grpc-server.ts'
+import { LogWriter } from './logging/log-writer.ts'
+import { loggingService } from './logging/logging-service.ts'
+import { LogStore } from './logging/store/log-store.ts'
 import { memoryLimits } from './memory-limits.ts'
 import { metricService } from './monitoring/metric-service.ts'
 import { createTimeSeriesRequestCodec } from './monitoring/model/messages.ts'
@@ -66,10 +69,11 @@ export interface EmulatorOptions {
   readonly retentionSeconds?: number
   readonly maxSeries?: number
   readonly maxSpans?: number
-  /** The memory of the whole process, divided between points, spans and queries; the limits below win. */
+  /** The memory of the whole process, divided between points, spans, log entries and queries; the limits below win. */
   readonly memoryBytes?: number | undefined
   readonly maxPointBytes?: number | undefined
   readonly maxSpanBytes?: number | undefined
+  readonly maxLogBytes?: number | undefined
   /** The points that the queries of one request may keep in memory. */
   readonly maxQuerySamples?: number | undefined
   /** The clock, in epoch milliseconds; `Date.now` if left out. */
@@ -158,7 +162,7 @@ function createState(options: EmulatorOptions): EmulatorState {
   const nowMicros = (): number => Math.floor(nowMs() * 1000)
   const { retentionSeconds = DEFAULTS.retentionSeconds } = options
   const retentionMicros = retentionSeconds * 1e6
-  const { maxPointBytes, maxSpanBytes, maxQuerySamples } = memoryLimits(options)
+  const { maxPointBytes, maxSpanBytes, maxLogBytes, maxQuerySamples } = memoryLimits(options)
   const metrics = new MetricStore({
     maxSeries: options.maxSeries ?? DEFAULTS.maxSeries,
     maxPointBytes,
@@ -170,6 +174,7 @@ function createState(options: EmulatorOptions): EmulatorState {
     maxBytes: maxSpanBytes,
     retentionMicros,
   })
+  const logs = new LogStore({ maxBytes: maxLogBytes, retentionMicros })
   const refusals = new RefusalLog()
   const faults = new FaultInjector(nowMs)
   const changes = new ChangeFeed()
@@ -188,11 +193,11 @@ function createState(options: EmulatorOptions): EmulatorState {
   const reset = async (): Promise<void> => {
     clock.run()
     faults.delete()
-    for (const part of [metrics, spans, refusals, dashboards, alerting]) part.clear()
+    for (const part of [metrics, spans, logs, refusals, dashboards, alerting]) part.clear()
     await state.forgetKept?.()
     await loadFolders({ dashboards, alerting, project: options.project ?? DEFAULTS.project }, options)
   }
-  const ownMetrics = new EmulatorMetrics({ metrics, spans })
+  const ownMetrics = new EmulatorMetrics({ metrics, spans, logs })
   const traceWriter = new TraceWriter({
     store: spans,
     refusals,
@@ -215,9 +220,25 @@ function createState(options: EmulatorOptions): EmulatorState {
       changes.refusals(projectId, count)
     },
   }
+  const logWriter = new LogWriter({
+    store: logs,
+    refusals,
+    nowMicros,
+    observer: {
+      written: (projectId, count) => {
+        ownMetrics.entriesAccepted(count)
+        changes.logs(projectId, count)
+      },
+      refused: (projectId, reason, count) => {
+        ownMetrics.entriesRefused(reason, count)
+        changes.refusals(projectId, count)
+      },
+    },
+  })
   const otlp = new OtlpReceiver({
     projectId: options.project ?? DEFAULTS.project,
     traceWriter,
+    logWriter,
     metrics,
     metricObserver: pointObserver,
     refusals,
@@ -230,7 +251,8 @@ function createState(options: EmulatorOptions): EmulatorState {
       metricMethods,
       dashboardsService(dashboards),
       traceServiceV2(traceWriter),
-      traceServiceV1(spans),
+      traceServiceV1(spans, traceWriter),
+      loggingService({ store: logs, writer: logWriter, nowMicros }),
       ...otlpServices(otlp, { strict: options.strict ?? 'auto' }),
       ...alerting.services,
     ],
@@ -241,6 +263,7 @@ function createState(options: EmulatorOptions): EmulatorState {
     project: options.project ?? DEFAULTS.project,
     metrics,
     spans,
+    logs,
     dashboards,
     alerting,
     refusals,
@@ -318,10 +341,11 @@ async function keepInDirectory(state: EmulatorState, options: EmulatorOptions, c
   })
 }
 
-function sweepRegularly({ metrics, spans, nowMs }: EmulatorState): Closer {
+function sweepRegularly({ metrics, spans, logs, nowMs }: EmulatorState): Closer {
   const timer = setInterval(() => {
     metrics.sweep(nowMs() * 1000)
     spans.sweep(nowMs() * 1000)
+    logs.sweep(nowMs() * 1000)
   }, SWEEP_INTERVAL_MS).unref()
   return async () => clearInterval(timer)
 }

@@ -60,6 +60,7 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
     memoryBytes: options.memory,
     maxPointBytes: bytesOf(options['max-point-megabytes']),
     maxSpanBytes: bytesOf(options['max-span-megabytes']),
+    maxLogBytes: bytesOf(options['max-log-megabytes']),
     maxQuerySamples: options['query.max-samples'],
   })
   shutdown.add('emulator', () => emulator.close())
@@ -78,7 +79,7 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
   )
   const otlp = [otlpHttp, otlpGrpc && `${otlpGrpc} (gRPC)`].filter((address) => address !== undefined)
   if (otlp.length > 0)
-    logger.info(`OTLP (traces, metrics) also on the ports that its clients know: ${otlp.join(', ')}.`)
+    logger.info(`OTLP (traces, metrics, logs) also on the ports that its clients know: ${otlp.join(', ')}.`)
   if (tls)
     logger.info(
       `For the TLS ports: GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=${tls.caFile} GOOGLE_APPLICATION_CREDENTIALS=${tls.credentialsFile}`,

@@ -2,6 +2,7 @@
 export interface MemoryLimits {
   readonly maxPointBytes: number
   readonly maxSpanBytes: number
+  readonly maxLogBytes: number
   readonly maxQuerySamples: number
 }
 
@@ -10,19 +11,20 @@ const MEBIBYTE = 1024 * 1024
 const BASE_BYTES = 128 * MEBIBYTE
 /** The memory of a point in a query's answer. */
 const SAMPLE_BYTES = 150
-/** Points and spans are counted without the garbage that comes with them, so their shares leave room for it. */
-const SHARES = { points: 0.33, spans: 0.12, queries: 0.25 }
+/** Points, spans and entries are counted without the garbage that comes with them, so their shares leave room for it. */
+const SHARES = { points: 0.28, spans: 0.1, logs: 0.1, queries: 0.22 }
 
 export const MIN_MEMORY_BYTES = 192 * MEBIBYTE
 
 export const DEFAULT_LIMITS: MemoryLimits = {
   maxPointBytes: 512 * MEBIBYTE,
   maxSpanBytes: 256 * MEBIBYTE,
+  maxLogBytes: 256 * MEBIBYTE,
   maxQuerySamples: 4_000_000,
 }
 
 /**
- * Divides the memory of the whole process between points, spans and queries; without it they have their defaults. A
+ * Divides the memory of the whole process between points, spans, log entries and queries; without it they have their defaults. A
  * limit that is given wins.
  */
 export function memoryLimits(
@@ -35,6 +37,7 @@ export function memoryLimits(
   return {
     maxPointBytes: options.maxPointBytes ?? divided.maxPointBytes,
     maxSpanBytes: options.maxSpanBytes ?? divided.maxSpanBytes,
+    maxLogBytes: options.maxLogBytes ?? divided.maxLogBytes,
     maxQuerySamples: options.maxQuerySamples ?? divided.maxQuerySamples,
   }
 }
@@ -44,6 +47,7 @@ function divide(memoryBytes: number): MemoryLimits {
   return {
     maxPointBytes: Math.floor(bytes * SHARES.points),
     maxSpanBytes: Math.floor(bytes * SHARES.spans),
+    maxLogBytes: Math.floor(bytes * SHARES.logs),
     maxQuerySamples: Math.floor((bytes * SHARES.queries) / SAMPLE_BYTES),
   }
 }

@@ -30,10 +30,10 @@ const ABSENT: readonly Absent[] = [
     instead: 'each project here has its own metrics only; read each with its own name',
   },
   {
-    service: /^google\.logging\./,
-    path: /^\/v2\/(?:entries|[^/]+\/[^/]+\/(?:logs|sinks|metrics|exclusions|locations))(?:[/:]|$)/,
-    what: 'Cloud Logging is',
-    instead: 'logs can be read where the program writes them',
+    service: /^google\.logging\.v2\.(?:ConfigService|MetricsService)V2\//,
+    path: /^\/v2\/(?:[^/]+\/[^/]+\/(?:sinks|metrics|exclusions|locations|settings|cmekSettings))(?:[/:]|$)/,
+    what: 'Sinks, exclusions, buckets and log-based metrics are',
+    instead: 'entries are written and read with LoggingServiceV2 (/v2/entries:write and :list), and kept in memory',
   },
   {
     service: /^grpc\.(?:reflection|health)\./,
@@ -44,7 +44,7 @@ const ABSENT: readonly Absent[] = [
 ]
 
 const SERVED =
-  'it serves Cloud Monitoring v3 (metrics, descriptors, time series, and all of alerting), Dashboards v1, Cloud Trace v1 and v2, and OTLP'
+  'it serves Cloud Monitoring v3 (metrics, descriptors, time series, and all of alerting), Dashboards v1, Cloud Trace v1 and v2, Cloud Logging v2, and OTLP'
 
 /** UNIMPLEMENTED for a gRPC path such as `/google.monitoring.v3.GroupService/ListGroups`, with an alternative. */
 export function absentRpc(path: string): RpcError {

@@ -1,6 +1,7 @@
 import { Engine, ParseError, QueryError } from '@node-to-cloud/promql'
 import { RpcError } from '../api/rpc-error.ts'
 import type { TimeSeriesQuery, Widget } from '../contract/dashboard.ts'
+import { compileQuery } from '../logging/query/compile-query.ts'
 import { QueryBudget } from '../monitoring/read/query-budget.ts'
 import { withInterval } from '../promql/promql-chart.ts'
 import { readChartQuery } from '../query/read-chart-query.ts'
@@ -29,10 +30,22 @@ export function tileOutcome(
 ): TileOutcome {
   const kind = Object.keys(widget).find((key) => !OTHER_FIELDS.has(key)) ?? ''
   if (WITHOUT_QUERY.has(kind)) return { kind: 'drawn' }
+  if (widget.logsPanel) return logsOutcome(options.fill(widget.logsPanel.filter ?? ''))
   const queries = queriesOf(widget)
   if (!queries) return { kind: 'said', says: `“${kind}” is not drawn here.` }
   const outcomes = queries.map((query) => queryOutcome(query, options))
   return outcomes.find(({ kind }) => kind === 'drawn') ?? outcomes[0] ?? { kind: 'empty' }
+}
+
+/** A logs panel is drawn, with entries or without, unless its query can't be read. */
+function logsOutcome(query: string): TileOutcome {
+  try {
+    compileQuery(query)
+    return { kind: 'drawn' }
+  } catch (error) {
+    if (error instanceof RpcError) return { kind: 'said', says: error.message }
+    throw error
+  }
 }
 
 function queriesOf({ xyChart, scorecard, timeSeriesTable }: Widget): TimeSeriesQuery[] | undefined {

@@ -1,5 +1,6 @@
 import type { AlertingView } from './alerting.ts'
 import type { ChartResponse } from './charts.ts'
+import type { LogList, LogListParameters } from './logs.ts'
 import type { LabelValues, MetricList } from './metrics.ts'
 import type { RefusalList } from './refusals.ts'
 import type { Summary } from './summary.ts'
@@ -14,6 +15,7 @@ export interface Answers {
   '/api/traces': TraceList
   '/api/traces/:traceId': Trace
   '/api/alerting': AlertingView
+  '/api/logs': LogList
   '/api/query': ChartResponse
 }
 
@@ -26,6 +28,7 @@ export interface Parameters {
   '/api/traces': TraceListParameters
   '/api/traces/:traceId': Record<never, never>
   '/api/alerting': Record<never, never>
+  '/api/logs': LogListParameters
   '/api/events': Record<never, never>
 }
 

@@ -13,14 +13,22 @@ export interface Summary {
   readonly points: number
   readonly spans: number
   readonly traces: number
+  readonly logEntries: number
   readonly dashboards: number
   readonly openIncidents: number
   readonly pointsAccepted: number
   readonly pointsRefused: number
   readonly spansAccepted: number
   readonly spansRefused: number
+  readonly entriesAccepted: number
+  readonly entriesRefused: number
   readonly pointsPerSecond: number
-  readonly evicted: { readonly points: number; readonly series: number; readonly spans: number }
+  readonly evicted: {
+    readonly points: number
+    readonly series: number
+    readonly spans: number
+    readonly entries: number
+  }
   readonly faults: readonly (Fault & { readonly hits: number })[]
   readonly endpoints: Endpoints
 }
@@ -42,6 +50,8 @@ export interface ChangeEvent {
   /** Metric types with new points. */
   readonly metricTypes: readonly string[]
   readonly spans: number
+  /** Log entries. */
+  readonly logs: number
   readonly refusals: number
   readonly dashboards: number
   /** Changes of policies, incidents, channels and snoozes. */

@@ -156,7 +156,7 @@ describe('invalid values', () => {
     [{ seriesShare: 0.5, latencyMs: 1 }, /Field code had an invalid value: It is required with seriesShare/],
     [
       { code: 14, methods: ['Fly'] },
-      /Field methods had an invalid value of ""Fly"": Allowed are BatchWriteSpans, CreateDashboard/,
+      /Field methods had an invalid value of ""Fly"": Allowed are BatchWriteSpans, Create/,
     ],
     [{ code: 14, message: 5 }, /Field message had/],
   ]

@@ -4,7 +4,7 @@ import { messageOf } from '@node-to-cloud/command-line'
 import type protobuf from 'protobufjs'
 import { absentRpc } from '../api/absent-methods.ts'
 import { RpcError } from '../api/rpc-error.ts'
-import type { Service } from '../api/service.ts'
+import type { AnswerStream, RequestStream, Service } from '../api/service.ts'
 import type { StatusName } from '../contract/status.ts'
 import type { FaultInjector } from '../faults/fault-injector.ts'
 import { registry } from '../protos/registry.ts'
@@ -83,6 +83,27 @@ export class Dispatcher {
       const seconds = (performance.now() - startMs) / 1000
       debug('%s: %s in %d ms', method.callName, status, seconds * 1000)
       this.#observe(method, status, seconds)
+    }
+  }
+
+  /** Opens a stream of a method that has streams on both sides. Throws `RpcError`. */
+  open(method: Method, answers: AnswerStream): RequestStream {
+    const fault = this.#faults.forCall(method.callName)
+    if (fault.error) throw fault.error
+    const service = this.#services.find((candidate) => candidate.name === method.service)
+    const open = service?.streams?.[method.name]
+    if (!open) throw absentRpc(`${method.service}/${method.name}`)
+    const startMs = performance.now()
+    let isOpen = true
+    const requests = open(answers)
+    return {
+      receive: (request) => requests.receive(request),
+      end: () => {
+        if (!isOpen) return
+        isOpen = false
+        requests.end()
+        this.#observe(method, 'OK', (performance.now() - startMs) / 1000)
+      },
     }
   }
 

@@ -2,12 +2,14 @@ import {
   Metadata,
   Server,
   ServerCredentials,
+  type ServerDuplexStream,
   type ServiceDefinition,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { absentRpc } from '../api/absent-methods.ts'
 import { RpcError, type StatusDetail } from '../api/rpc-error.ts'
+import type { RequestStream } from '../api/service.ts'
 import { shortened } from '../api/shortened.ts'
 import { STATUS_CODES } from '../contract/status.ts'
 import { messageCodec, registry } from '../protos/registry.ts'
@@ -83,8 +85,8 @@ function definitionOf(service: string, methods: readonly Method[]): ServiceDefin
       method.name,
       {
         path: `/${service}/${method.name}`,
-        requestStream: false,
-        responseStream: false,
+        requestStream: method.definition.requestStream === true,
+        responseStream: method.definition.responseStream === true,
         requestSerialize: (message: object) => Buffer.from(method.requestType.encode(message).finish()),
         requestDeserialize: (bytes: Buffer) => method.requestType.decode(bytes),
         responseSerialize: (message: object) => Buffer.from(method.responseType.encode(message).finish()),
@@ -102,16 +104,56 @@ function implementationOf(
   return Object.fromEntries(
     methods.map((method) => [
       method.name,
-      (call: { request: object }, answer: (error: object | null, response?: object) => void) => {
-        dispatcher.call(method, call.request, { secure }).then(
-          (response) => answer(null, response),
-          (error: unknown) => {
-            if (!(error instanceof AnswerLost)) answer(grpcError(error))
+      isStream(method)
+        ? streamOf(dispatcher, method)
+        : (call: { request: object }, answer: (error: object | null, response?: object) => void) => {
+            dispatcher.call(method, call.request, { secure }).then(
+              (response) => answer(null, response),
+              (error: unknown) => {
+                if (!(error instanceof AnswerLost)) answer(grpcError(error))
+              },
+            )
           },
-        )
-      },
     ]),
   )
+}
+
+/** Whether both sides of a method are streams, as those of all methods that have one are here. */
+function isStream({ definition }: Method): boolean {
+  return definition.requestStream === true && definition.responseStream === true
+}
+
+function streamOf(dispatcher: Dispatcher, method: Method) {
+  return (call: ServerDuplexStream<object, object>): void => {
+    let requests: RequestStream | undefined
+    const fail = (error: unknown): void => {
+      requests?.end()
+      call.emit('error', grpcError(error))
+    }
+    try {
+      requests = dispatcher.open(method, {
+        send: (message) => call.write(message),
+        isBusy: () => call.writableNeedDrain,
+      })
+    } catch (error) {
+      fail(error)
+      return
+    }
+    const { receive, end } = requests
+    call.on('data', (request: object) => {
+      try {
+        receive(request)
+      } catch (error) {
+        fail(error)
+      }
+    })
+    call.on('end', () => {
+      end()
+      call.end()
+    })
+    call.on('cancelled', end)
+    call.on('error', end)
+  }
 }
 
 function grpcError(error: unknown): object {

@@ -206,7 +206,7 @@ describe('which series a metric becomes', () => {
       otel_scope_version: '1',
     })
     const [info] = await read(emulator, 'target_info/gauge')
-    assert.deepEqual(info.metric.labels, { ...TARGET, 'host.name': 'h' })
+    assert.deepEqual(info.metric.labels, { 'host.name': 'h' })
     assert.deepEqual(info.points[0].value, { doubleValue: 1 })
     const { json } = await requestJson(
       `${emulator.url}/v3/projects/demo-project/metricDescriptors/prometheus.googleapis.com/g/gauge`,

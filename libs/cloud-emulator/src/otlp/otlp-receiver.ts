@@ -1,5 +1,6 @@
 import { invalidArgument } from '../api/rpc-error.ts'
 import type { FaultInjector } from '../faults/fault-injector.ts'
+import type { LogWriter } from '../logging/log-writer.ts'
 import type { MetricWriteObserver } from '../monitoring/metric-service.ts'
 import { BucketLayouts } from '../monitoring/model/bucket-layout.ts'
 import type { TimeSeriesMessage } from '../monitoring/model/messages.ts'
@@ -10,8 +11,11 @@ import type { NewRefusal, RefusalLog } from '../refusals/refusal-log.ts'
 import type { TraceWriter } from '../trace/trace-writer.ts'
 import { type ResourceMessage, textAttributes } from './any-value.ts'
 import { Leniency } from './leniency.ts'
+import type { ExportLogsServiceRequest } from './log-messages.ts'
+import { loggingResource } from './logging-resource.ts'
 import type { ExportMetricsServiceRequest, ResourceMetricsMessage } from './metric-messages.ts'
 import { type MappedPoint, mapMetrics, type RejectedPoints } from './metric-series.ts'
+import { entriesOfResource } from './otlp-entries.ts'
 import { EXPORT_NAMES } from './otlp-names.ts'
 import { type ExportTraceServiceRequest, spansOfResource } from './otlp-spans.ts'
 import { prometheusTarget } from './prometheus-target.ts'
@@ -34,6 +38,7 @@ export interface OtlpReceiverOptions {
   /** The project of resources that name none. */
   readonly projectId: string
   readonly traceWriter: TraceWriter
+  readonly logWriter: LogWriter
   readonly metrics: MetricStore
   readonly metricObserver: MetricWriteObserver
   readonly refusals: RefusalLog
@@ -78,6 +83,34 @@ export class OtlpReceiver {
       resourceMetrics.map((message, index) =>
         this.#writeMetrics(message, resources[index] ?? this.#ownResource(), options),
       ),
+    )
+  }
+
+  /** Throws INVALID_ARGUMENT if a resource names no project and `strict` demands it. */
+  exportLogs({ resourceLogs }: ExportLogsServiceRequest, options: ExportOptions): PartialSuccess {
+    const resources = this.#resourcesOf(resourceLogs, 'log records', options)
+    const { logWriter, nowMicros } = this.#options
+    return summed(
+      resourceLogs.map((message, index) => {
+        const { attributes, projectId } = resources[index] ?? this.#ownResource()
+        const { entries, rejected } = entriesOfResource(message, {
+          projectId,
+          attributes,
+          resource: loggingResource(attributes, projectId),
+          nowMicros: nowMicros(),
+        })
+        for (const { message: reason, logName } of rejected)
+          logWriter.refuse({
+            project: projectId,
+            reason: 'log_entry',
+            status: 'INVALID_ARGUMENT',
+            message: reason,
+            points: 1,
+            subject: `entry of ${logName}`,
+          })
+        logWriter.write(projectId, entries)
+        return { rejected: rejected.length, reasons: rejected.map((one) => one.message) }
+      }),
     )
   }
 

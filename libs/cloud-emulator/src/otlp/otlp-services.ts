@@ -1,4 +1,5 @@
 import { type CallContext, handler, type Service } from '../api/service.ts'
+import type { ExportLogsServiceRequest } from './log-messages.ts'
 import type { ExportMetricsServiceRequest } from './metric-messages.ts'
 import { EXPORT_NAMES, type Signal } from './otlp-names.ts'
 import type { ExportOptions, OtlpReceiver } from './otlp-receiver.ts'
@@ -37,6 +38,13 @@ export function otlpServices(receiver: OtlpReceiver, { strict }: { strict: Stric
       handler<ExportMetricsServiceRequest>((request, call) => {
         const { rejected, errorMessage } = receiver.exportMetrics(request, optionsOf(call))
         return rejected > 0 ? { partialSuccess: { rejectedDataPoints: rejected, errorMessage } } : {}
+      }),
+    ),
+    service(
+      'logs',
+      handler<ExportLogsServiceRequest>((request, call) => {
+        const { rejected, errorMessage } = receiver.exportLogs(request, optionsOf(call))
+        return rejected > 0 ? { partialSuccess: { rejectedLogRecords: rejected, errorMessage } } : {}
       }),
     ),
   ]

@@ -5,7 +5,17 @@ import type { PrometheusTarget } from './prometheus-target.ts'
 
 const TYPE = 'prometheus.googleapis.com/target_info/gauge'
 /** They are in the target's own labels. */
-const IDENTITY = new Set(['service.name', 'service.namespace', 'service.instance.id', 'gcp.project_id'])
+const IDENTITY = new Set([
+  'service.name',
+  'service.namespace',
+  'service.instance.id',
+  'gcp.project_id',
+  'location',
+  'cluster',
+  'namespace',
+  'job',
+  'instance',
+])
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
 
 /** `target_info`, whose labels are a resource's attributes; undefined if it has none that identify nothing. */

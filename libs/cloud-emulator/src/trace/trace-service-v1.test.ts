@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { requestJson, startTestEmulator } from '../../test/testing/running-emulator.ts'
 import { attributes, SPAN, spanJson, WRITE } from '../../test/testing/spans.ts'
-import { timestamp } from '../../test/testing/time-series.ts'
+import { START_SECONDS, timestamp } from '../../test/testing/time-series.ts'
 
 describe('Cloud Trace v1, for reading', () => {
   const LIST = '/v1/projects/demo-project/traces'
@@ -135,4 +135,63 @@ describe('Cloud Trace v1, for reading', () => {
     assert.equal((await requestJson(`${url}${LIST}/${id('d')}`)).status, 404)
     assert.equal((await requestJson(`${url}${LIST}/x`)).status, 400)
   })
+})
+
+describe('PatchTraces', () => {
+  const TRACES = '/v1/projects/demo-project/traces'
+  const trace = 'c'.repeat(32)
+  const span = (changes: object = {}): object => ({
+    spanId: '1311768467463790320',
+    name: 'v1',
+    kind: 'RPC_SERVER',
+    startTime: timestamp(0),
+    endTime: timestamp(1),
+    parentSpanId: '7',
+    labels: { '/http/method': 'GET', 'g.co/r/generic_task/job': 'shop' },
+    ...changes,
+  })
+  const patch = (url: string, ...spans: object[]) =>
+    requestJson(`${url}${TRACES}`, { method: 'PATCH', body: { traces: [{ traceId: trace, spans }] } })
+
+  test('its spans, those of v2 and those of OTLP are one trace', async (context) => {
+    const { url } = await startTestEmulator(context)
+    assert.deepEqual(await patch(url, span(), span({ spanId: '9', labels: { '/error/message': 'broken' } })), {
+      status: 200,
+      json: {},
+    })
+    await requestJson(`${url}${WRITE}`, { body: { spans: [spanJson({}, { trace })] } })
+    const otlp = {
+      traceId: trace,
+      spanId: 'eeeeeeeeeeeeeeee',
+      name: 'otlp',
+      startTimeUnixNano: `${START_SECONDS}000000000`,
+      endTimeUnixNano: `${START_SECONDS}500000000`,
+    }
+    await requestJson(`${url}/v1/traces`, { body: { resourceSpans: [{ scopeSpans: [{ spans: [otlp] }] }] } })
+    const { spans } = (await requestJson(`${url}/api/traces/${trace}`)).json
+    const found = spans.map(({ spanId, name }: Record<string, string>) => [spanId, name])
+    assert.deepEqual(new Set(found.map(([, name]: string[]) => name)), new Set(['v1', 'GET /', 'otlp']))
+    const [first] = spans.filter(({ spanId }: { spanId: string }) => spanId === '123456789abcdef0')
+    const { kind, service, parentSpanId, status } = first
+    assert.deepEqual([kind, service, parentSpanId, status.code], ['SERVER', 'shop', '0000000000000007', 0])
+    const [failed] = spans.filter(({ spanId }: { spanId: string }) => spanId === '0000000000000009')
+    assert.deepEqual(failed.status, { code: 2, message: 'broken' })
+    const read = (await requestJson(`${url}${TRACES}/${trace}`)).json.spans
+    assert.ok(read.some(({ spanId }: { spanId: string }) => spanId === '1311768467463790320'))
+  })
+
+  for (const [changes, message] of [
+    [{ spanId: '0' }, /spans\[0\]\.span_id .* not zero/],
+    [{ startTime: undefined }, /spans\[0\]\.start_time .* required/],
+    [{ endTime: undefined }, /spans\[0\]\.end_time .* required/],
+    [{ endTime: timestamp(-1) }, /must not be before the start time/],
+  ] as const)
+    test(`refuses ${JSON.stringify(changes)}`, async (context) => {
+      const { url } = await startTestEmulator(context)
+      const { status, json } = await patch(url, span(changes), span({ spanId: '2' }))
+      assert.equal(status, 400)
+      assert.match(json.error.message, message)
+      const summary = (await requestJson(`${url}/api/summary`)).json
+      assert.deepEqual([summary.spans, summary.spansRefused], [0, 2])
+    })
 })

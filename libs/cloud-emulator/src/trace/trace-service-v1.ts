@@ -6,6 +6,8 @@ import { microsToTimestamp, type TimestampMessage, timestampToMicros } from '../
 import { isTraceId, type Span } from './span.ts'
 import { rootSpan, type SpanStore, type Trace } from './span-store.ts'
 import { readTraceFilter, spanLabels } from './trace-filter.ts'
+import { spansOfTraceV1, type TraceMessageV1 } from './trace-v1-spans.ts'
+import type { TraceWriter } from './trace-writer.ts'
 
 interface ListTracesRequest {
   projectId: string
@@ -24,16 +26,20 @@ const VIEW_COMPLETE = 3
 const KINDS: Readonly<Record<string, number>> = { SERVER: 1, CLIENT: 2 }
 
 /** Cloud Trace v1, which has the only methods for reading. */
-export function traceServiceV1(store: SpanStore): Service {
+export function traceServiceV1(store: SpanStore, writer: TraceWriter): Service {
   return {
     name: 'google.devtools.cloudtrace.v1.TraceService',
     handlers: {
-      PatchTraces() {
-        throw new RpcError(
-          'UNIMPLEMENTED',
-          'PatchTraces of Cloud Trace v1 is not implemented by this emulator: write with BatchWriteSpans of v2, or with OTLP at /v1/traces.',
+      PatchTraces: handler<{ projectId: string; traces?: { traces: TraceMessageV1[] } | null }>((request) => {
+        const traces = request.traces?.traces ?? []
+        writer.writeAll(
+          () => checkedProjectId(request.projectId),
+          (projectId) =>
+            traces.flatMap((trace, index) => spansOfTraceV1(trace, { projectId, field: `traces.traces[${index}]` })),
+          { name: traces[0]?.spans[0]?.name ?? '', spans: traces.reduce((sum, { spans }) => sum + spans.length, 0) },
         )
-      },
+        return {}
+      }),
       ListTraces: handler<ListTracesRequest>((request) => {
         const projectId = checkedProjectId(request.projectId)
         const startMicros = request.startTime ? timestampToMicros(request.startTime) : Number.NEGATIVE_INFINITY

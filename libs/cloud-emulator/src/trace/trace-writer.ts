@@ -39,23 +39,32 @@ export class TraceWriter {
 
   /** Writes v2 spans: all, or none if one of them or the project's name is invalid. Throws INVALID_ARGUMENT. */
   writeMessages(project: () => string, messages: readonly { message: SpanMessage; field: string }[]): void {
-    let projectId = ''
-    let parsed: Span[]
-    try {
-      projectId = project()
-      parsed = messages.map(({ message, field }) => {
+    const parse = (projectId: string): Span[] =>
+      messages.map(({ message, field }) => {
         const { projectId: own, span } = spanOfMessage(message, field)
         if (own !== projectId)
           throw invalidField(`${field}.name`, message.name, `Its project must be that of the request, ${projectId}.`)
         return span
       })
+    this.writeAll(project, parse, { name: messages[0]?.message.displayName?.value ?? '', spans: messages.length })
+  }
+
+  /**
+   * Writes what `parse` gives: all, or none if it or `project` throws INVALID_ARGUMENT, which is passed on. `refused`
+   * says what the refusal log then has.
+   */
+  writeAll(
+    project: () => string,
+    parse: (projectId: string) => Span[],
+    refused: { readonly name: string; readonly spans: number },
+  ): void {
+    let projectId = ''
+    let parsed: Span[]
+    try {
+      projectId = project()
+      parsed = parse(projectId)
     } catch (error) {
-      if (error instanceof RpcError)
-        this.#refuse(projectId, 'span', {
-          name: messages[0]?.message.displayName?.value ?? '',
-          message: error.message,
-          spans: messages.length,
-        })
+      if (error instanceof RpcError) this.#refuse(projectId, 'span', { ...refused, message: error.message })
       throw error
     }
     this.#keep(projectId, parsed)

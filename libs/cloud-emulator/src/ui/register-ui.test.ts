@@ -47,7 +47,7 @@ describe('the UI over HTTP', () => {
       /<script type="importmap">([^<]*)</.exec(body)?.[1] ?? '',
     )
     const first = [...body.matchAll(/href="(\/(?:browser|kit)\/[^"]+\.[jt]s)"/g)].map((match) => match[1] ?? '')
-    const later = ['metrics', 'traces', 'alerts', 'writes'].map((page) => `/browser/pages/${page}-page.ts`)
+    const later = ['metrics', 'traces', 'logs', 'alerts', 'writes'].map((page) => `/browser/pages/${page}-page.ts`)
     const paths = [...first, ...later]
     for (const path of paths.filter((one) => !one.startsWith('/kit/lit-html/'))) {
       // Templates may hold code that the page shows and does not run.

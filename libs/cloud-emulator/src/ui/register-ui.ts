@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { buildShellPage, type ShellPage } from './shell-page.ts'
 
 /** The parts of the style sheet that are the emulator's own, in order. */
-const STYLES = ['dashboard', 'widgets', 'metrics', 'traces', 'writes', 'alerts']
+const STYLES = ['dashboard', 'widgets', 'metrics', 'traces', 'logs', 'writes', 'alerts']
 const PUBLIC = new URL('../../src/ui/public/', import.meta.url)
 
 async function readStyle(): Promise<string> {

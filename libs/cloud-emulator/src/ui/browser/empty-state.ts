@@ -53,9 +53,9 @@ await client.createTimeSeries({
 }
 
 /** The environment of an OTLP exporter that sends to this emulator. */
-export function otlpExample(summary: Summary | undefined): string {
-  const http = portOf(summary?.endpoints.http, '8085')
-  return `OTEL_TRACES_EXPORTER=otlp \\
+export function otlpExample(summary: Summary | undefined, signal: 'traces' | 'logs' = 'traces'): string {
+  const http = portOf(summary?.endpoints.otlpHttp ?? summary?.endpoints.http, '8085')
+  return `OTEL_${signal.toUpperCase()}_EXPORTER=otlp \\
 OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${http} \\
 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \\
 node your-service.js`

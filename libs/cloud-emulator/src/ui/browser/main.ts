@@ -21,6 +21,7 @@ const PAGE_LOADERS: Readonly<Record<PageName, () => Promise<(app: AppContext) =>
   metrics: async () => (await import('./pages/metrics-page.ts')).createMetricsPage,
   traces: async () => (await import('./pages/traces-page.ts')).createTracesPage,
   alerts: async () => (await import('./pages/alerts-page.ts')).createAlertsPage,
+  logs: async () => (await import('./pages/logs-page.ts')).createLogsPage,
   writes: async () => (await import('./pages/writes-page.ts')).createWritesPage,
 }
 
@@ -179,8 +180,8 @@ function run(): void {
 
   function onChange(event: ChangeEvent): void {
     page?.page.changed?.(event)
-    const urgent =
-      event.refusals > 0 || event.dashboards > 0 || event.alerting > 0 || (route.page === 'traces' && event.spans > 0)
+    const ofPage = (route.page === 'traces' && event.spans > 0) || (route.page === 'logs' && event.logs > 0)
+    const urgent = event.refusals > 0 || event.dashboards > 0 || event.alerting > 0 || ofPage
     if (!urgent || refreshSeconds() === 0 || document.hidden || changeTimer !== undefined) return
     changeTimer = setTimeout(() => {
       changeTimer = undefined

@@ -1,5 +1,5 @@
 /** The pages in the order of the navigation. */
-export const PAGES = ['dashboards', 'metrics', 'traces', 'alerts', 'writes'] as const
+export const PAGES = ['dashboards', 'metrics', 'traces', 'logs', 'alerts', 'writes'] as const
 
 export type PageName = (typeof PAGES)[number]
 

@@ -15,6 +15,7 @@ const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   metrics: 'Metrics',
   traces: 'Traces',
   alerts: 'Alerts',
+  logs: 'Logs',
   writes: 'Writes',
 }
 
@@ -48,7 +49,7 @@ export interface Shell {
 }
 
 const SHORTCUTS: readonly (readonly [string, string])[] = [
-  ['1 – 5', 'Dashboards, Metrics, Traces, Alerts, Writes'],
+  [`1 – ${PAGES.length}`, PAGES.map((page) => PAGE_TITLES[page]).join(', ')],
   ['/', 'Search on this page'],
   ['r', 'Refresh now'],
   ['p', 'Pause, resume'],
@@ -204,12 +205,12 @@ export function createShell(events: ShellEvents): Shell {
       rangeField.show(range)
     },
     showSummary(summary, chosen) {
-      refusedBadge.hidden = summary.pointsRefused + summary.spansRefused === 0
-      setText(refusedBadge, formatValue(summary.pointsRefused + summary.spansRefused))
-      refusedBadge.title = `${formatCount(summary.pointsRefused)} points and ${formatCount(summary.spansRefused)} spans refused`
       incidentBadge.hidden = summary.openIncidents === 0
       setText(incidentBadge, formatValue(summary.openIncidents))
       incidentBadge.title = `${formatCount(summary.openIncidents)} open incidents`
+      refusedBadge.hidden = refusedOf(summary) === 0
+      setText(refusedBadge, formatValue(refusedOf(summary)))
+      refusedBadge.title = `${formatCount(summary.pointsRefused)} points, ${formatCount(summary.spansRefused)} spans and ${formatCount(summary.entriesRefused)} log entries refused`
       setText(rate, `${formatValue(summary.pointsPerSecond)} points/s`)
       pulse.classList.toggle('pulse-on', summary.pointsPerSecond > 0)
       const names = [...new Set([...summary.projects, summary.project])].sort()
@@ -259,4 +260,8 @@ function titleOf(page: PageName, subject: string): string {
 function skipTo(event: Event, main: HTMLElement): void {
   event.preventDefault()
   main.focus()
+}
+
+function refusedOf({ pointsRefused, spansRefused, entriesRefused }: Summary): number {
+  return pointsRefused + spansRefused + entriesRefused
 }

@@ -22,7 +22,15 @@ test('GET /api/events: says what was written', async (context) => {
   }
   await reader.cancel()
   const data = JSON.parse(/data: (.*)/.exec(text)?.[1] ?? '')
-  assert.deepEqual(data, { seq: 1, metricTypes: [TEST_TYPE], spans: 0, refusals: 1, dashboards: 0, alerting: 0 })
+  assert.deepEqual(data, {
+    seq: 1,
+    metricTypes: [TEST_TYPE],
+    spans: 0,
+    logs: 0,
+    refusals: 1,
+    dashboards: 0,
+    alerting: 0,
+  })
 })
 
 test("GET /api/events: nothing piles up for clients that don't read", async (context) => {

@@ -7,6 +7,8 @@ import { findTraces, traceDetails } from '../../trace/find-traces.ts'
 import { registerAlertingRoutes } from './alerting-routes.ts'
 import { alertingView } from './alerting-view.ts'
 import { registerEventRoute } from './event-route.ts'
+import { EventStreams } from './event-streams.ts'
+import { listLogs, registerLogTail } from './log-routes.ts'
 import { numberParameter, projectParameter, stringParameter } from './parameters.ts'
 import { registerQueryRoute } from './query-route.ts'
 import { readTraceFilter } from './trace-filter.ts'
@@ -44,6 +46,9 @@ export function registerApi(app: FastifyInstance, state: EmulatorState): void {
   )
   get('/api/alerting', (project) => alertingView(state.alerting, project))
   registerAlertingRoutes(app, state)
+  get('/api/logs', (project, query) => listLogs(state, project, query))
+  const streams = new EventStreams(app)
+  registerLogTail(app, state, streams)
   registerQueryRoute(app, state)
-  registerEventRoute(app, state)
+  registerEventRoute(app, state, streams)
 }

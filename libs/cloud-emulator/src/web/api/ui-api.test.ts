@@ -76,7 +76,7 @@ test('GET /api/summary: totals', async (context) => {
       pointsAccepted: 2,
       pointsRefused: 1,
       projects: ['demo-project'],
-      evicted: { points: 0, series: 0, spans: 0 },
+      evicted: { points: 0, series: 0, spans: 0, entries: 0 },
     },
   )
   assert.equal(endpoints.http, emulator.url)

@@ -127,7 +127,7 @@ describe('absent services and methods over gRPC', () => {
       'google.monitoring.v3.MetricService/Nothing',
       /^This emulator has no method google\.monitoring\.v3\.MetricService\.Nothing: it serves /,
     ],
-    ['google.logging.v2.LoggingServiceV2/WriteLogEntries', /^Cloud Logging is not implemented/],
+    ['google.logging.v2.ConfigServiceV2/ListSinks', /^Sinks, .* are not implemented/],
     [
       'google.pubsub.v1.Publisher/Publish',
       /^This emulator has no method google\.pubsub\.v1\.Publisher\.Publish: it serves /,

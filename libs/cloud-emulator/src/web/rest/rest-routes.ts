@@ -6,6 +6,7 @@ import { toJson } from '../../protos/proto-json.ts'
 import { type HttpRule, httpRules } from './http-rule.ts'
 import { partOf } from './partial-response.ts'
 import { requestMessage } from './request-message.ts'
+import { streamAnswers } from './stream-answers.ts'
 import { type AnswerFormat, readAnswerFormat } from './system-parameters.ts'
 
 interface Route {
@@ -36,6 +37,7 @@ export function registerRestRoutes(app: FastifyInstance, dispatcher: Dispatcher)
       if (!variables) continue
       const format = readAnswerFormat(request.query)
       const message = requestMessage({ method, rule, variables, query: request.query, body: request.body })
+      if (method.definition.responseStream) return streamAnswers(dispatcher, method, { message, reply })
       return answer({ dispatcher, method, message, format, reply, secure: 'encrypted' in raw.raw.socket })
     }
     throw absentRest(request.method, request.path)

@@ -2,6 +2,7 @@ import type { AlertingView, AlertPolicy } from '../../../contract/alerting.ts'
 import type { ChartQuery, ChartRequest, ChartResponse } from '../../../contract/charts.ts'
 import type { Dashboard } from '../../../contract/dashboard.ts'
 import type { Answers, Parameters } from '../../../contract/endpoints.ts'
+import type { LogList, LogListParameters } from '../../../contract/logs.ts'
 import type { LabelValues, MetricSummary } from '../../../contract/metrics.ts'
 import type { RefusalList } from '../../../contract/refusals.ts'
 import type { ErrorBody } from '../../../contract/status.ts'
@@ -34,6 +35,7 @@ export interface Api {
   alertPolicy(name: string, signal?: AbortSignal): Promise<AlertPolicy>
   /** Sends a test to a notification channel. */
   testChannel(name: string): Promise<void>
+  logs(parameters: LogListParameters, signal?: AbortSignal): Promise<LogList>
 }
 
 type UrlParameters = Readonly<Record<string, string | number | undefined>>
@@ -84,6 +86,7 @@ export function createApi(project: string | undefined): Api {
     },
     refusals: (limit, signal) => get('/api/refusals', { limit }, signal),
     traces: (parameters, signal) => get('/api/traces', parameters, signal),
+    logs: (parameters, signal) => get('/api/logs', parameters, signal),
     trace: (traceId, signal) => get('/api/traces/:traceId', {}, signal, { traceId }),
     alerting: (signal) => get('/api/alerting', {}, signal),
     alertPolicy: (name, signal) => request(`/v3/${name.split('/').map(encodeURIComponent).join('/')}`, { signal }),

@@ -18,7 +18,7 @@ export function listenForChanges(
     source.addEventListener('open', () => {
       onConnection(true)
       // Events were missed in the meantime: assume that dashboards have changed too.
-      if (missed) onChange({ seq: 0, metricTypes: [], spans: 0, refusals: 0, dashboards: 1, alerting: 1 })
+      if (missed) onChange({ seq: 0, metricTypes: [], spans: 0, logs: 0, refusals: 0, dashboards: 1, alerting: 1 })
       missed = false
     })
     source.addEventListener('error', () => {

@@ -2,12 +2,13 @@ import type { QueryResult } from '../../../contract/charts.ts'
 import type { Dashboard, Widget } from '../../../contract/dashboard.ts'
 import type { AppContext } from '../app-context.ts'
 import { el } from '../element.ts'
-import { endsOf, zoomTo } from '../time-range.ts'
+import { endsOf } from '../time-range.ts'
 import { applyFilters, type FilterChoices } from './filters.ts'
 import { layOut, type PlacedWidget, type Section } from './layout.ts'
 import { alignmentPeriodSeconds, fitPeriod, isMergeable, mergeResults } from './query-plan.ts'
 import { shiftResult } from './timeshift.ts'
 import { createWidget } from './widgets/create-widget.ts'
+import { widgetEvents } from './widgets/widget-events.ts'
 import type { WidgetEvents, WidgetView } from './widgets/widget-view.ts'
 
 /** Late points still change periods that have ended, so this much of the range is queried again each time. */
@@ -35,11 +36,7 @@ export class DashboardView {
   constructor(dashboard: Dashboard, app: AppContext) {
     this.#app = app
     this.#dashboard = dashboard
-    const events: WidgetEvents = {
-      onZoom: (startMs, endMs) => app.setRange(zoomTo(startMs, endMs)),
-      onZoomReset: () => app.resetRange(),
-      onTrace: (traceId) => app.navigate({ page: 'traces', id: traceId, parameters: app.route().parameters }),
-    }
+    const events = widgetEvents(app)
     const sections = layOut(dashboard).map((section) => this.#section(section, events))
     this.element = el(
       'div',
@@ -133,6 +130,9 @@ export class DashboardView {
     this.#asked = asked
     if (whole) this.#wholeAtMs = nowMs
 
+    const loading = this.#mounted
+      .filter(({ section }) => this.#open.has(section))
+      .map(({ view }) => view.load?.({ startMs, endMs, nowMs }, signal))
     let next = 0
     for (const mounted of active) {
       const { queries: asked } = mounted.view
@@ -151,6 +151,7 @@ export class DashboardView {
           })
       mounted.view.update(mounted.results, { startMs, endMs, nowMs })
     }
+    await Promise.all(loading)
   }
 
   destroy(): void {

@@ -4,6 +4,7 @@ import type { LabelValues, MetricSummary } from '../../../contract/metrics.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { fitPeriod } from '../dashboard/query-plan.ts'
 import { createWidget } from '../dashboard/widgets/create-widget.ts'
+import { widgetEvents } from '../dashboard/widgets/widget-events.ts'
 import type { WidgetView } from '../dashboard/widgets/widget-view.ts'
 import { el } from '../element.ts'
 import { codeBlock, copy, emptyState, otherProjects, writerExample } from '../empty-state.ts'
@@ -17,7 +18,7 @@ import {
   timeSeriesFilter,
 } from '../metrics/aggregation-choices.ts'
 import { createMetricList } from '../metrics/metric-list.ts'
-import { endsOf, zoomTo } from '../time-range.ts'
+import { endsOf } from '../time-range.ts'
 
 const PLOT_NAMES: Readonly<Record<string, string>> = {
   LINE: 'lines',
@@ -106,8 +107,7 @@ export function createMetricsPage(app: AppContext): Page {
     const query = { timeSeriesFilter: timeSeriesFilter(metric.type, choices) }
     const json = JSON.stringify(query, null, 2)
     const events = {
-      onZoom: (startMs: number, endMs: number) => app.setRange(zoomTo(startMs, endMs)),
-      onZoomReset: () => app.resetRange(),
+      ...widgetEvents(app),
       onTrace: (traceId: string) => app.navigate({ page: 'traces', id: traceId, parameters: {} }),
     }
     chart = createWidget(

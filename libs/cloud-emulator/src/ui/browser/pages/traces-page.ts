@@ -1,18 +1,22 @@
 import { formatClock, formatDateTime } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
-import type { TraceList, TraceListParameters, TraceSummary } from '../../../contract/traces.ts'
+import type { Trace, TraceList, TraceListParameters, TraceSummary } from '../../../contract/traces.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { createScatterChart } from '../chart/scatter-chart.ts'
 import { ApiError } from '../client/api.ts'
 import { el } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, otlpExample } from '../empty-state.ts'
 import { parseDurationText } from '../format/duration-text.ts'
+import { logsBySpan, type TraceLogs } from '../logs/trace-logs.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
 import { endsOf, zoomTo } from '../time-range.ts'
 import { createWaterfall } from '../traces/waterfall.ts'
 
 const MAX_TRACES = 1000
 const MAX_ROWS = 200
+const MAX_LOG_LINES = 1000
+/** Log lines of a trace are looked for this long before and after it. */
+const LOG_MARGIN_MS = 600_000
 
 function selectFilter(app: AppContext, label: string, parameter: string): HTMLSelectElement {
   const box = el('select', { class: 'select', 'aria-label': label })
@@ -199,7 +203,8 @@ export function createTracesPage(app: AppContext): Page {
     const back = el('a', { class: 'back', href: app.link('traces') }, '← All traces')
     try {
       const trace = await app.api.trace(traceId, signal)
-      const key = `${traceId} ${trace.spans.length}`
+      const logs = await traceLogs(app, trace, signal)
+      const key = `${traceId} ${trace.spans.length} ${logs.count}`
       if (key === shownTrace) return
       shownTrace = key
       const root = trace.spans[0]
@@ -213,7 +218,16 @@ export function createTracesPage(app: AppContext): Page {
           `${formatDateTime(trace.startMs)} · ${formatDurationMs(trace.durationMs)} · ${spanCount(trace.spans.length)} · ${servicesOf(root?.service ?? '', services)}`,
         ),
         el('p', { class: 'muted mono' }, traceId),
-        createWaterfall(trace, (id) => app.link('traces', id)),
+        el(
+          'p',
+          {},
+          el(
+            'a',
+            { href: app.link('logs', undefined, { query: traceQuery(traceId) }) },
+            logs.count === 1 ? '1 log line' : `${formatCount(logs.count)} log lines`,
+          ),
+        ),
+        createWaterfall(trace, { traceLink: (id) => app.link('traces', id), logs }),
       )
     } catch (error) {
       if (!(error instanceof ApiError) || (error.code !== 404 && error.code !== 400)) throw error
@@ -253,4 +267,21 @@ export function createTracesPage(app: AppContext): Page {
 
 function spanCount(count: number): string {
   return `${count} ${count === 1 ? 'span' : 'spans'}`
+}
+
+function traceQuery(traceId: string): string {
+  return `trace:"${traceId}"`
+}
+
+async function traceLogs(app: AppContext, trace: Trace, signal: AbortSignal): Promise<TraceLogs> {
+  const { entries } = await app.api.logs(
+    {
+      query: traceQuery(trace.traceId),
+      start: Math.floor(trace.startMs - LOG_MARGIN_MS),
+      end: Math.ceil(trace.startMs + trace.durationMs + LOG_MARGIN_MS),
+      limit: MAX_LOG_LINES,
+    },
+    signal,
+  )
+  return logsBySpan(entries, new Set(trace.spans.map(({ spanId }) => spanId)))
 }

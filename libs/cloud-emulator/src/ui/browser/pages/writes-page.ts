@@ -65,6 +65,8 @@ export function createWritesPage(app: AppContext): Page {
       figure('pointsRefused', 'Points refused'),
       figure('spansAccepted', 'Spans accepted'),
       figure('spansRefused', 'Spans refused'),
+      figure('entriesAccepted', 'Log entries accepted'),
+      figure('entriesRefused', 'Log entries refused'),
       figure('pointsPerSecond', 'Points per second'),
       figure('kept', 'Series, points stored'),
     ),
@@ -157,6 +159,8 @@ export function createWritesPage(app: AppContext): Page {
       set('pointsRefused', formatCount(summary.pointsRefused), summary.pointsRefused > 0)
       set('spansAccepted', formatCount(summary.spansAccepted))
       set('spansRefused', formatCount(summary.spansRefused), summary.spansRefused > 0)
+      set('entriesAccepted', formatCount(summary.entriesAccepted))
+      set('entriesRefused', formatCount(summary.entriesRefused), summary.entriesRefused > 0)
       set('pointsPerSecond', summary.pointsPerSecond.toFixed(summary.pointsPerSecond < 10 ? 1 : 0))
       set('kept', `${formatCount(summary.series)}, ${formatCount(summary.points)}`)
       drawReasons(found, chosen)

@@ -3,6 +3,7 @@ import { formatDateTime } from '@node-to-cloud/browser-kit/format/time'
 import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { Attributes, AttributeValue, Span, Trace } from '../../../contract/traces.ts'
 import { el } from '../element.ts'
+import { spanLogs, type TraceLogs } from '../logs/trace-logs.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
 import { isError, type SpanRow, spanRows } from './span-tree.ts'
 
@@ -62,7 +63,10 @@ function spanDetail(span: Span, trace: Trace, traceLink: (traceId: string) => st
 }
 
 /** The spans of a trace as bars over its time; each row opens to its attributes and events. */
-export function createWaterfall(trace: Trace, traceLink: (traceId: string) => string): HTMLElement {
+export function createWaterfall(
+  trace: Trace,
+  { traceLink, logs }: { traceLink: (traceId: string) => string; logs: TraceLogs },
+): HTMLElement {
   const rows = spanRows(trace.spans)
   const services = [...new Set(trace.spans.map((span) => span.service))].sort()
   const total = trace.durationMs || 1
@@ -121,9 +125,11 @@ export function createWaterfall(trace: Trace, traceLink: (traceId: string) => st
       detail.hidden = !open
       button.setAttribute('aria-expanded', String(open))
     })
-    return el('div', { class: 'span-item' }, button, detail)
+    const lines = logs.bySpan.get(span.spanId)
+    return el('div', { class: 'span-item' }, button, detail, lines ? spanLogs(lines, trace.startMs) : null)
   }
 
+  const lost = logs.bySpan.get('')
   const list = el('div', { class: 'waterfall' }, ...rows.slice(0, MAX_ROWS).map(rowElement))
   moveFocusWithArrows(list, '.span-row')
   const ruler = el(
@@ -144,6 +150,14 @@ export function createWaterfall(trace: Trace, traceLink: (traceId: string) => st
     { class: 'waterfall-frame' },
     ruler,
     list,
+    lost
+      ? el(
+          'div',
+          { class: 'span-item' },
+          el('p', { class: 'muted span-logs' }, 'Of spans that are not here'),
+          spanLogs(lost, trace.startMs),
+        )
+      : null,
     rows.length > MAX_ROWS ? el('p', { class: 'muted' }, `${rows.length - MAX_ROWS} more spans are not shown.`) : null,
   )
 }

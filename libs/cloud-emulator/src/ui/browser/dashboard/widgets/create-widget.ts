@@ -2,9 +2,10 @@ import type { Widget } from '../../../../contract/dashboard.ts'
 import { el } from '../../element.ts'
 import { createAlertChart } from './alert-chart.ts'
 import { createIncidentList } from './incident-list.ts'
+import { createLogsPanel } from './logs-panel.ts'
 import { createScorecard } from './scorecard.ts'
 import { createSeriesTable } from './series-table.ts'
-import { createLogsNotice, createText } from './text-widget.ts'
+import { createText } from './text-widget.ts'
 import { type AlertReader, staticView, type WidgetEvents, type WidgetView } from './widget-view.ts'
 import { createXyChart } from './xy-chart.ts'
 
@@ -16,9 +17,9 @@ export function createWidget(widget: Widget, events: WidgetEvents, alerts: Alert
   if (widget.scorecard) return createScorecard(widget.scorecard)
   if (widget.timeSeriesTable) return createSeriesTable(widget.timeSeriesTable)
   if (widget.text) return createText(widget.text)
-  if (widget.logsPanel) return createLogsNotice(widget.logsPanel)
   if (widget.alertChart) return createAlertChart(widget.alertChart.name ?? '', events, alerts)
   if (widget.incidentList) return createIncidentList(widget.incidentList, alerts)
+  if (widget.logsPanel) return createLogsPanel(widget.logsPanel, events)
   if (widget.blank) return staticView(el('div'))
   const kind = Object.keys(widget).find((key) => !OTHER_FIELDS.has(key)) ?? 'nothing'
   return staticView(

@@ -39,15 +39,3 @@ export function createText(text: NonNullable<Widget['text']>): WidgetView {
   }
   return staticView(body)
 }
-
-/** A logs panel shows its filter only, since the emulator stores no logs. */
-export function createLogsNotice(logsPanel: NonNullable<Widget['logsPanel']>): WidgetView {
-  return staticView(
-    el(
-      'div',
-      { class: 'widget-text', tabindex: '0', role: 'group', 'aria-label': 'Logs' },
-      el('p', {}, 'Logs are not kept here: in Google Cloud this panel shows what matches'),
-      el('pre', {}, logsPanel.filter || '(every entry)'),
-    ),
-  )
-}

@@ -1,5 +1,6 @@
 import type { AlertingView, AlertPolicy } from '../../../../contract/alerting.ts'
 import type { ChartQuery, QueryResult } from '../../../../contract/charts.ts'
+import type { LogList, LogListParameters } from '../../../../contract/logs.ts'
 
 /** The time range of a dashboard. */
 export interface TimeFrame {
@@ -15,7 +16,8 @@ export interface WidgetQuery extends ChartQuery {
   readonly shiftMs?: number
 }
 
-export interface WidgetEvents {
+/** What a chart asks of its page. */
+export interface ChartEvents {
   readonly onZoom: (startMs: number, endMs: number) => void
   readonly onZoomReset: () => void
   readonly onTrace: (traceId: string) => void
@@ -25,6 +27,13 @@ export interface WidgetEvents {
 export interface AlertReader {
   alerting(signal: AbortSignal): Promise<AlertingView>
   alertPolicy(name: string, signal: AbortSignal): Promise<AlertPolicy>
+}
+
+export interface WidgetEvents extends ChartEvents {
+  readonly traceLink: (traceId: string) => string
+  readonly logs: (parameters: LogListParameters, signal: AbortSignal) => Promise<LogList>
+  /** The address of the logs that match a query. */
+  readonly logsLink: (query: string) => string
 }
 
 /**
@@ -39,6 +48,8 @@ export interface WidgetView {
   prepare?(nowMs: number, signal: AbortSignal): Promise<void>
   /** `results` are in the order of {@link queries}. */
   update(results: readonly QueryResult[], frame: TimeFrame): void
+  /** For widgets whose data are not time series: called at every refresh. */
+  load?(frame: TimeFrame, signal: AbortSignal): Promise<void>
   destroy(): void
 }
 

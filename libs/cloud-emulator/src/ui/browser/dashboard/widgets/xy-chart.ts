@@ -8,7 +8,7 @@ import { timeshiftMs, timeshiftText } from '../timeshift.ts'
 import { createWidgetMessage } from './message.ts'
 import { thresholdLines } from './thresholds.ts'
 import { isCompared, undrawnParts } from './undrawn.ts'
-import type { TimeFrame, WidgetEvents, WidgetQuery, WidgetView } from './widget-view.ts'
+import type { ChartEvents, TimeFrame, WidgetQuery, WidgetView } from './widget-view.ts'
 
 const MAX_SERIES = 50
 
@@ -56,7 +56,7 @@ function undrawnNote(chart: XyChart): HTMLElement | null {
 }
 
 /** A chart of lines, stacked areas or stacked bars, or a heatmap if a data set asks for one. */
-export function createXyChart(chart: XyChart, title: string, events: WidgetEvents): WidgetView {
+export function createXyChart(chart: XyChart, title: string, events: ChartEvents): WidgetView {
   const dataSets = chart.dataSets ?? []
   if (dataSets.some((dataSet) => dataSet.plotType === 'HEATMAP')) return createHeatmap(chart, title, events)
 
@@ -132,7 +132,7 @@ export function createXyChart(chart: XyChart, title: string, events: WidgetEvent
   }
 }
 
-function createHeatmap(chart: XyChart, title: string, events: WidgetEvents): WidgetView {
+function createHeatmap(chart: XyChart, title: string, events: ChartEvents): WidgetView {
   const dataSets = chart.dataSets ?? []
   const index = dataSets.findIndex((dataSet) => dataSet.plotType === 'HEATMAP')
   const dataSet = dataSets[index] ?? {}

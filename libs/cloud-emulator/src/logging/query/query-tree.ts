@@ -1,0 +1,30 @@
+import type { Operator } from './tokens.ts'
+
+/** A value on the right of a comparison. */
+export interface Literal {
+  readonly text: string
+  /** A quoted value is never a word of the language, such as NULL_VALUE. */
+  readonly quoted: boolean
+  readonly position: number
+}
+
+/** A path such as `jsonPayload.user."first name"`. */
+export interface FieldPath {
+  readonly names: readonly string[]
+  /** As it stands in the query. */
+  readonly text: string
+  readonly position: number
+}
+
+export type QueryTree =
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly QueryTree[] }
+  | { readonly kind: 'not'; readonly part: QueryTree }
+  | { readonly kind: 'comparison'; readonly field: FieldPath; readonly operator: Operator; readonly value: Literal }
+  /** A value alone: any field has it. */
+  | { readonly kind: 'anywhere'; readonly value: Literal }
+  | {
+      readonly kind: 'function'
+      readonly name: string
+      readonly arguments: readonly Literal[]
+      readonly position: number
+    }

@@ -1,0 +1,93 @@
+import { compareEntries, type LogEntry } from '../model/log-entry.ts'
+import type { CompiledQuery } from '../query/compile-query.ts'
+import type { LogChunk } from './log-chunk.ts'
+import type { LogStore } from './log-store.ts'
+
+/** The place of an entry in the order of time. */
+export type EntryPlace = readonly [micros: number, restNanos: number, insertId: string, logName: string]
+
+export interface EntrySearch {
+  readonly projectIds: readonly string[]
+  readonly query: CompiledQuery
+  readonly newestFirst: boolean
+  readonly limit: number
+  /** Only entries after this place, in the order of the search. */
+  readonly after?: EntryPlace | undefined
+  /** Entries to look at before the search is broken off; `nextPlace` then says where to go on. */
+  readonly maxLooks?: number
+}
+
+export interface FoundEntries {
+  readonly entries: readonly LogEntry[]
+  /** Undefined after the last entry. */
+  readonly nextPlace: EntryPlace | undefined
+}
+
+/** About half a second of work. */
+const MAX_LOOKS = 400_000
+
+/**
+ * The first entries that match, in the order of time. Chunks are looked at in this order, too, until no other one can
+ * have an earlier entry. Entries of one log with the same time and insert ID are the same.
+ */
+export function findEntries(store: LogStore, search: EntrySearch): FoundEntries {
+  const { query, newestFirst, limit, after, maxLooks = MAX_LOOKS } = search
+  const { matches, bounds } = query
+  const sign = newestFirst ? -1 : 1
+  const edge = (chunk: LogChunk): number => (newestFirst ? -chunk.maxMicros : chunk.minMicros)
+  const chunks = store
+    .chunksOf(search.projectIds, bounds)
+    .filter((chunk) => after === undefined || edgeIsAfter(chunk, after, newestFirst))
+    .sort((a, b) => edge(a) - edge(b))
+  let found: LogEntry[] = []
+  let looks = 0
+  for (const chunk of chunks) {
+    const last = found[limit]
+    if (last && sign * last.time.micros < edge(chunk)) break
+    const goesOn = after === undefined || edge(chunk) - 1 > sign * after[0]
+    if (looks >= maxLooks && goesOn) return brokenOff(found, { edgeMicros: edge(chunk), sign, limit })
+    looks += chunk.entries.length
+    for (const entry of chunk.entries) {
+      if (entry.severity < bounds.minSeverity) continue
+      if (entry.time.micros < bounds.fromMicros || entry.time.micros > bounds.untilMicros) continue
+      if (after !== undefined && sign * compareToPlace(entry, after) <= 0) continue
+      if (!matches || matches(entry)) found.push(entry)
+    }
+    found.sort((a, b) => sign * compareEntries(a, b))
+    found = withoutDuplicates(found).slice(0, limit + 1)
+  }
+  const entries = found.slice(0, limit)
+  const last = entries.at(-1)
+  return { entries, nextPlace: found.length > limit && last ? placeOf(last) : undefined }
+}
+
+/** What is before the edge of the next chunk is complete. */
+function brokenOff(
+  found: readonly LogEntry[],
+  { edgeMicros, sign, limit }: { edgeMicros: number; sign: number; limit: number },
+): FoundEntries {
+  const complete = found.filter((entry) => sign * entry.time.micros < edgeMicros)
+  const entries = complete.slice(0, limit)
+  const last = entries.at(-1)
+  if (complete.length > limit && last) return { entries, nextPlace: placeOf(last) }
+  return { entries, nextPlace: [sign * edgeMicros - sign, sign < 0 ? 0 : 999, sign < 0 ? '' : '\uffff', ''] }
+}
+
+function edgeIsAfter(chunk: LogChunk, [micros]: EntryPlace, newestFirst: boolean): boolean {
+  return newestFirst ? chunk.minMicros <= micros : chunk.maxMicros >= micros
+}
+
+function withoutDuplicates(sorted: readonly LogEntry[]): LogEntry[] {
+  return sorted.filter((entry, index) => {
+    const before = sorted[index - 1]
+    return !before || compareEntries(before, entry) !== 0
+  })
+}
+
+function placeOf({ time, insertId, logName }: LogEntry): EntryPlace {
+  return [time.micros, time.restNanos, insertId, logName]
+}
+
+function compareToPlace(entry: LogEntry, [micros, restNanos, insertId, logName]: EntryPlace): number {
+  return compareEntries(entry, { ...entry, time: { micros, restNanos }, insertId, logName })
+}

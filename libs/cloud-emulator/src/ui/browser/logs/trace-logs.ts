@@ -1,0 +1,42 @@
+import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
+import type { LogEntryJson } from '../../../contract/logs.ts'
+import { el } from '../element.ts'
+import { logRow } from './log-row.ts'
+
+/** The entries of a trace by the span that wrote them. */
+export interface TraceLogs {
+  /** Oldest first. */
+  readonly bySpan: ReadonlyMap<string, readonly LogEntryJson[]>
+  readonly count: number
+}
+
+const MAX_LINES = 50
+
+/** Sorts the entries of a trace by their spans. Those of spans that the trace lacks are under the empty ID. */
+export function logsBySpan(entries: readonly LogEntryJson[], spanIds: ReadonlySet<string>): TraceLogs {
+  const bySpan = new Map<string, LogEntryJson[]>()
+  for (const entry of entries.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1))) {
+    const spanId = spanIds.has(entry.spanId ?? '') ? (entry.spanId ?? '') : ''
+    const list = bySpan.get(spanId)
+    if (list) list.push(entry)
+    else bySpan.set(spanId, [entry])
+  }
+  return { bySpan, count: entries.length }
+}
+
+/** The log lines of a span, each with how long after the trace's start it was written. */
+export function spanLogs(entries: readonly LogEntryJson[], startMs: number): HTMLElement {
+  const rows = entries.slice(0, MAX_LINES).map((entry) => {
+    const row = logRow(entry)
+    const time = row.querySelector('.log-time')
+    if (time) time.textContent = `+${formatDurationMs(Math.max(0, Date.parse(entry.timestamp) - startMs))}`
+    return row
+  })
+  const more = entries.length - rows.length
+  return el(
+    'div',
+    { class: 'span-logs', role: 'group', 'aria-label': 'Log lines' },
+    ...rows,
+    more > 0 ? el('p', { class: 'muted' }, `${more} more lines`) : null,
+  )
+}
