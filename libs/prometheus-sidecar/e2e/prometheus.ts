@@ -22,6 +22,8 @@ interface PrometheusOptions {
   readonly port: number
   readonly jobs: readonly ScrapeJob[]
   readonly remoteWriteUrl: string
+  /** Receivers besides that. */
+  readonly otherUrls?: readonly string[]
   /** Changes to `queue_config`. */
   readonly queue?: Readonly<Record<string, string | number>>
   /** Recording and alerting rules, evaluated every 5 s. */
@@ -64,9 +66,23 @@ export class Prometheus {
     this.child.process.kill('SIGHUP')
   }
 
+  /** Reloads its configuration with other receivers, and waits until they are in use. */
+  async writeTo([remoteWriteUrl = '', ...otherUrls]: readonly string[]): Promise<void> {
+    await configure({ ...this.#options, remoteWriteUrl, otherUrls })
+    this.child.process.kill('SIGHUP')
+    const used = async () => [...(await this.#configuration()).matchAll(/\/api\/v1\/write/g)].length
+    await eventually('the receivers are in use', async () => (await used()) === 1 + otherUrls.length, {
+      withinMs: 120_000,
+    })
+  }
+
   /** Whether its configuration contains a text. */
   async uses(text: string): Promise<boolean> {
-    return (await this.#get<{ yaml: string }>('/api/v1/status/config')).yaml.includes(text)
+    return (await this.#configuration()).includes(text)
+  }
+
+  async #configuration(): Promise<string> {
+    return (await this.#get<{ yaml: string }>('/api/v1/status/config')).yaml
   }
 
   /** All raw samples in its database. */
@@ -104,22 +120,20 @@ async function configure(options: PrometheusOptions): Promise<void> {
       scrape_timeout: '4s',
       static_configs: [{ targets: [target] }],
     })),
-    remote_write: [
-      {
-        url: options.remoteWriteUrl,
-        send_exemplars: true,
-        queue_config: {
-          min_shards: 4,
-          max_shards: 4,
-          capacity: 1000,
-          max_samples_per_send: 60,
-          batch_send_deadline: '1s',
-          min_backoff: '100ms',
-          max_backoff: '1s',
-          ...options.queue,
-        },
+    remote_write: [options.remoteWriteUrl, ...(options.otherUrls ?? [])].map((url) => ({
+      url,
+      send_exemplars: true,
+      queue_config: {
+        min_shards: 4,
+        max_shards: 4,
+        capacity: 1000,
+        max_samples_per_send: 60,
+        batch_send_deadline: '1s',
+        min_backoff: '100ms',
+        max_backoff: '1s',
+        ...options.queue,
       },
-    ],
+    })),
   }
   await writeFile(join(options.folder, 'prometheus.yml'), JSON.stringify(config))
 }

@@ -3,7 +3,8 @@ import { WRITE_LIMITS } from '../model/write-limits.ts'
 
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 const TELEMETRY_LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
-const TELEMETRY_TYPE = /^prometheus\.googleapis\.com\/[a-zA-Z][a-zA-Z0-9_:./]*$/
+/** Names of Prometheus may have colons. */
+const PROMETHEUS_TYPE = /^prometheus\.googleapis\.com\/[a-zA-Z][a-zA-Z0-9_:./]*$/
 /** A domain, then a path. */
 const METRIC_TYPE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[A-Za-z0-9_.-]+)+$/
 const WRITABLE_DOMAINS = [
@@ -24,7 +25,8 @@ export type MetricWriter = 'user' | 'service' | 'telemetry'
 
 /** Describes what is wrong with a metric type, in the API's words; undefined if nothing is. */
 export function metricTypeProblem(type: string, field: string, writer: MetricWriter = 'user'): string | undefined {
-  if (!(writer === 'telemetry' ? TELEMETRY_TYPE : METRIC_TYPE).test(type)) {
+  const isPrometheus = writer === 'telemetry' || (writer === 'user' && type.startsWith('prometheus.googleapis.com/'))
+  if (!(isPrometheus ? PROMETHEUS_TYPE : METRIC_TYPE).test(type)) {
     return fieldMessage(field, type, 'The metric type must be a URL-formatted string with a domain and non-empty path.')
   }
   if (type.length > WRITE_LIMITS.metricTypeCharacters) {

@@ -322,6 +322,10 @@ describe('CreateServiceTimeSeries', () => {
         /User-defined metrics are written with timeSeries\.create\./,
       ))
 
+  for (const type of ['prometheus.googleapis.com/x_sum/summary:counter', 'prometheus.googleapis.com/job:x:sum/gauge'])
+    test(`takes ${type}, whose name has a colon`, () =>
+      assert.equal(writeAs('user', { type }).outcome.error, undefined))
+
   test('CreateTimeSeries refuses metrics of services', () => {
     assert.match(
       writeAs('user', { type: CPU, resource: vm }).outcome.error?.message ?? '',
