@@ -40,6 +40,10 @@ scenarios:
       - get: { url: /missing }
 `,
     )
+    await writeFile(
+      join(folder, 'choices.yml'),
+      'config: { variables: { word: none } }\nscenarios:\n  - { name: browse, flow: [{ get: { url: / } }] }\n  - { name: buy, flow: [{ get: { url: / } }] }\n',
+    )
     await writeFile(join(folder, 'broken.yml'), 'scenarios:\n  - { engine: nowhere, flow: [{ get: { url: / } }] }\n')
     target = await TargetServer.start((request, response) => {
       response.statusCode = request.url === '/missing' ? 404 : 200
@@ -103,6 +107,14 @@ scenarios:
     await page.waitForTimeout(1500)
     assert.ok(await page.getByRole('alert').filter({ hasText: 'nowhere' }).isVisible())
     await page.locator('select[name=script]').selectOption('shop.yml')
+  })
+
+  it('offers the scenarios and variables of the chosen script', async () => {
+    await page.locator('select[name=script]').selectOption('choices.yml')
+    await page.getByLabel('Scenario').selectOption('buy')
+    await page.getByLabel('word').fill('chosen')
+    await page.locator('select[name=script]').selectOption('shop.yml')
+    await page.getByLabel('Scenario').waitFor({ state: 'detached', ...patient })
   })
 
   it('starts a test and shows its statistics, with all text escaped', async () => {

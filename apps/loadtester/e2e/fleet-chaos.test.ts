@@ -41,7 +41,7 @@ describe('whatever happens to a fleet, its books balance and nothing is made twi
       await eventually(async () => (await fleet.run()).arrivals > RATE, 'the load begins')
       const { startedMs } = await fleet.run()
       await play({ fleet, master, workers, random: seededRandom(seed), done: (what) => t.diagnostic(what) })
-      await eventually(async () => (await fleet.state())?.run?.state === 'finished', 'the run ends', 120_000)
+      await eventually(async () => (await fleet.state())?.run?.state === 'finished', 'the run ends', 240_000)
       const report = await fleet.run()
       const { planned, arrivals, skipped, unaccounted } = report
       for (const { atMs, text } of report.events) t.diagnostic(`${((atMs - startedMs) / 1000).toFixed(1)} s: ${text}`)
@@ -85,7 +85,7 @@ async function play(stage: Play): Promise<void> {
       await stage.master.exited()
       await pause(random() * 1000)
       stage.master = fleet.startMaster()
-      await eventually(async () => (await fleet.state())?.run !== undefined, 'the next master has the run')
+      await eventually(async () => (await fleet.state())?.run !== undefined, 'the next master has the run', 240_000)
     } else if (kind < 0.65) {
       const ms = random() * 5000
       done(`a worker is suspended for ${ms.toFixed(0)} ms`)

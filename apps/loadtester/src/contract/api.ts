@@ -14,6 +14,7 @@ export interface Answers {
   'DELETE /api/runs/:id': undefined
   'GET /api/scripts': readonly string[]
   'GET /api/scripts/:name': string
+  'GET /api/scripts/:name/choices': ScriptChoices
   'GET /api/log': readonly LogLine[]
 }
 
@@ -57,6 +58,14 @@ export interface ChangeRequest {
   readonly users?: number | undefined
   /** How fast to move to the new level, a second; default: at once. */
   readonly spawnRate?: number | undefined
+}
+
+/** What a start may choose in a script. */
+export interface ScriptChoices {
+  /** Names of its scenarios; those without a name can't be chosen. */
+  readonly scenarios: readonly string[]
+  /** Names of its `config.variables`; the values may come from the environment, and stay on the master. */
+  readonly variables: readonly string[]
 }
 
 export interface RunStatus {

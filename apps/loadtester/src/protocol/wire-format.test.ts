@@ -58,6 +58,24 @@ describe('messages', () => {
     ...[1e300, 1e-9, -1, null].map(
       (weight) => [`a weight of ${weight}`, JSON.stringify({ ...hello, weight })] as const,
     ),
+    ...(['sequence', 'epoch', 'untilMs'] as const).map(
+      (field) =>
+        [
+          `a report whose ${field} is 1e300`,
+          JSON.stringify({ type: 'report', report: { ...report, [field]: 1e300 } }, encodeTallies),
+        ] as const,
+    ),
+    ...(['users', 'inFlight', 'utilization', 'cpuCores', 'memoryBytes'] as const).map(
+      (field) =>
+        [
+          `a report with ${field} of 1e300`,
+          JSON.stringify(
+            { type: 'report', report: { ...report, gauges: { ...gauges, [field]: 1e300 } } },
+            encodeTallies,
+          ),
+        ] as const,
+    ),
+    ['an answer to a fence of 1e300', JSON.stringify({ type: 'fenced', number: 1, untilMs: 1e300 })],
     ['a second of 1e300', JSON.stringify({ type: 'report', report: { ...report, windowMs: 1e300 } }, encodeTallies)],
     ['a report without gauges', JSON.stringify({ type: 'report', report: { ...report, gauges: {} } }, encodeTallies)],
     ['a report whose tally is none', JSON.stringify({ type: 'report', report: { ...report, tally: {} } })],
@@ -72,6 +90,10 @@ describe('messages', () => {
   for (const [name, change] of [
     ['a negative rate', { segments: [{ durationSeconds: 1, from: -1, to: 1 }] }],
     ['an unknown mode', { segments: [{ durationSeconds: 1, from: 1, to: 1, mode: 'normal' }] }],
+    ['an epoch of 1e300', { epoch: 1e300 }],
+    ['a position of 1e300', { firstPosition: 1e300 }],
+    ['a rate of 1e300', { segments: [{ durationSeconds: 1, from: 1e300, to: 1 }] }],
+    ['a time under load of 1e300', { activeMs: 1e300 }],
     ['an unknown model', { model: 'half-open' }],
     ['too many workers', { workers: Array.from({ length: 20_000 }, () => setpoint.workers[0]) }],
   ] as const) {

@@ -34,6 +34,11 @@ const count = between(0, Number.MAX_SAFE_INTEGER)
 /** Milliseconds since the epoch, until the year 5138. */
 const time = between(0, 1e14)
 const weight = between(0.01, 10_000)
+/** Far above what any run has, and far below where whole numbers end. */
+const epoch = between(0, 1e9)
+const level = between(0, 1e7)
+const position = between(0, 1e13)
+const seconds = between(0, 1e9)
 const anyObject: Check = (value) => typeof value === 'object' && value !== null
 const oneOf =
   (...allowed: readonly string[]): Check =>
@@ -71,45 +76,45 @@ const script = object({
   variables: optional(anyObject),
 })
 const segment = object({
-  durationSeconds: (value) => value === null || count(value),
-  from: count,
-  to: count,
+  durationSeconds: (value) => value === null || seconds(value),
+  from: level,
+  to: level,
   mode: optional(oneOf('uniform', 'poisson')),
-  maximumUsers: optional(count),
+  maximumUsers: optional(level),
 })
 const setpoint = object({
   runId: string,
-  epoch: count,
+  epoch,
   model: oneOf('open', 'closed'),
   runStartMs: time,
-  activeMs: count,
+  activeMs: time,
   startMs: time,
-  firstPosition: count,
+  firstPosition: position,
   segments: list(segment, MAXIMUM_SEGMENTS),
   paused: optional(list(segment, MAXIMUM_SEGMENTS)),
-  workers: list(object({ id: string, weight, users: count }), MAXIMUM_WORKERS),
-  maximumUsers: count,
+  workers: list(object({ id: string, weight, users: level }), MAXIMUM_WORKERS),
+  maximumUsers: level,
 })
 const report = object({
   runId: string,
-  sequence: count,
-  epoch: count,
+  sequence: position,
+  epoch,
   windowMs: time,
   untilMs: time,
   tally: anyObject,
   gauges: object({
-    users: count,
-    inFlight: count,
+    users: level,
+    inFlight: level,
     utilization: between(0, 2),
     cpuCores: between(0, 100_000),
-    memoryBytes: count,
+    memoryBytes: between(0, 1e15),
   }),
 })
 const snapshot = object({
   runId: string,
   script,
   setpoint,
-  sequence: count,
+  sequence: position,
   ended: boolean,
   tally: anyObject,
   unsentWindows: list(object({ windowMs: time, tally: anyObject }), MAXIMUM_WINDOWS),

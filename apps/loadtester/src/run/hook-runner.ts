@@ -11,6 +11,8 @@ const HOOK_DEADLINE_MS = 60_000
 export class HookRunner {
   readonly #fleet: Fleet
   readonly #ended = new Map<string, HookEnded>()
+  /** Flows that a worker was asked to run. */
+  readonly #asked = new Set<string>()
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet
@@ -18,7 +20,9 @@ export class HookRunner {
 
   /** Takes a worker's message about how its flow ended. */
   ended(message: HookEnded): void {
-    this.#ended.set(keyOf(message.runId, message.hook), message)
+    const key = keyOf(message.runId, message.hook)
+    if (!this.#asked.has(key)) return
+    this.#ended.set(key, message)
     this.#fleet.changes.notify()
   }
 
@@ -29,27 +33,47 @@ export class HookRunner {
   async run(hook: ScriptHook, run: Run): Promise<HookVariables> {
     const { script } = run.request
     if (script.hooks?.includes(hook) !== true) return {}
-    const failed = (problem: string): MasterError => new MasterError('ERR_HOOK_FAILED', `${hook}: ${problem}`)
     const worker = this.#fleet.present.find(({ isLeaving }) => !isLeaving)
-    if (worker === undefined) throw failed('there is no worker to run the flow')
+    if (worker === undefined) throw failed(hook, 'there is no worker to run the flow')
     const key = keyOf(run.id, hook)
     const { channel } = worker
+    this.#asked.add(key)
     worker.send({ type: 'hook', runId: run.id, hook, script })
     const deadline = performance.now() + HOOK_DEADLINE_MS
+    try {
+      return await this.#wait({ key, hook, run, deadline, isLost: () => worker.channel !== channel, name: worker.name })
+    } finally {
+      this.#asked.delete(key)
+      this.#ended.delete(key)
+    }
+  }
+
+  async #wait(asked: {
+    readonly key: string
+    readonly hook: ScriptHook
+    readonly run: Run
+    readonly deadline: number
+    readonly isLost: () => boolean
+    readonly name: string
+  }): Promise<HookVariables> {
+    const { key, hook, run, deadline, isLost, name } = asked
     for (;;) {
       const ended = this.#ended.get(key)
       if (ended !== undefined) {
-        this.#ended.delete(key)
         if (ended.message !== undefined) throw new MasterError('ERR_HOOK_FAILED', ended.message)
         return ended.variables
       }
       if (hook === 'before' && run.state !== 'preparing')
         throw new MasterError('ERR_PREPARE_FAILED', 'The run was stopped before it began.')
-      if (worker.channel !== channel) throw failed(`worker ${worker.name} was lost while it ran the flow`)
-      if (performance.now() > deadline) throw failed(`the flow did not end within ${HOOK_DEADLINE_MS / 1000} s`)
+      if (isLost()) throw failed(hook, `worker ${name} was lost while it ran the flow`)
+      if (performance.now() > deadline) throw failed(hook, `the flow did not end within ${HOOK_DEADLINE_MS / 1000} s`)
       await this.#fleet.changes.wait(200)
     }
   }
+}
+
+function failed(hook: ScriptHook, problem: string): MasterError {
+  return new MasterError('ERR_HOOK_FAILED', `${hook}: ${problem}`)
 }
 
 function keyOf(runId: string, hook: ScriptHook): string {

@@ -248,6 +248,37 @@ describe('Master', () => {
     master.close()
   })
 
+  for (const [name, windowMs] of [
+    ['the far future', 1e13],
+    ['long before the run', 1000],
+  ] as const) {
+    it(`disconnects a worker whose report is of ${name}, and keeps the others`, async () => {
+      const master = createMaster()
+      const [good, bad] = ['good', 'bad'].map((id) => new PlayedWorker(master, id))
+      await master.waitForWorkers(2, 5000)
+      const run = await master.start(request)
+      assert.ok(good !== undefined && bad !== undefined)
+      bad.windowMs = windowMs
+      bad.report('report', run.id, 10)
+      good.report('report', run.id, 3)
+      await eventually(() => master.fleet.get('bad')?.channel === undefined, 'it is disconnected')
+      await eventually(() => run.results.total.requests === 3, 'the other one counts')
+      assert.match(master.fleet.get('bad')?.message ?? '', /another time/)
+      master.close()
+    })
+  }
+
+  it('keeps nothing of a flow that it has not asked for', async () => {
+    const master = createMaster()
+    const worker = new PlayedWorker(master, 'a')
+    await master.waitForWorkers(1, 5000)
+    for (let index = 0; index < 3; index++)
+      worker.channel.send({ type: 'hookEnded', runId: `r${index}`, hook: 'before', variables: { index } })
+    const run = await master.start(request)
+    assert.equal(run.request.script.variables?.index, undefined)
+    master.close()
+  })
+
   it('disconnects a worker that claims to be far in the future', async () => {
     const master = createMaster()
     const [a, b] = ['a', 'b'].map((id) => new PlayedWorker(master, id))

@@ -28,6 +28,8 @@ export interface MasterOptions extends FleetOptions {
 }
 
 const TICK_MS = 100
+/** How far a worker's idea of the fleet's clock may be off. */
+const CLOCK_TOLERANCE_MS = 30_000
 
 /** The master: runs one test at a time on its fleet, and merges what the workers report. */
 export class Master {
@@ -218,6 +220,10 @@ export class Master {
     const run = this.#run
     if (report.runId !== run?.id || !run.isLive) return
     const { sequence, windowMs, untilMs, tally, gauges } = report
+    if (!this.#isOfNow(run, windowMs) || !this.#isOfNow(run, untilMs)) {
+      worker.channel?.close(`its report is of another time: ${new Date(windowMs).toISOString()}`)
+      return
+    }
     worker.gauges = gauges
     worker.lagP99 = tally.lag.quantile(0.99)
     this.#drain.add(worker.id, report)
@@ -225,6 +231,11 @@ export class Master {
     const { users, utilization } = gauges
     run.results.addWindow(windowMs, tally)
     run.results.timeline.add(windowMs, worker.id, tally, { users, utilization, target: run.levelAt(windowMs) })
+  }
+
+  /** A time of a report: of the run, and not of the future. */
+  #isOfNow(run: Run, atMs: number): boolean {
+    return atMs > run.startedMs - CLOCK_TOLERANCE_MS && atMs < this.now() + CLOCK_TOLERANCE_MS
   }
 
   #workerFailed(run: Run, worker: FleetWorker, { message, isCut }: WorkerMessage & { type: 'failed' }): void {

@@ -1,4 +1,4 @@
-import type { StartRequest } from '../contract/api.ts'
+import type { ScriptChoices, StartRequest } from '../contract/api.ts'
 import type { Master } from '../run/master.ts'
 import type { Run } from '../run/run.ts'
 import { readScript } from '../script/script.ts'
@@ -30,6 +30,14 @@ export class RunStarter {
     checkTarget(chosen)
     const path = catalog.resolve(script ?? defaultScript)
     return this.#master.start(await createRunRequest(path, { target: chosen, environment, scenario, variables }, load))
+  }
+
+  /** What a start may choose in a script. @throws ScriptError */
+  async choices(name: string): Promise<ScriptChoices> {
+    const { catalog, defaultTarget } = this.#options
+    const { document } = await readScript(catalog.resolve(name), { target: defaultTarget })
+    const scenarios = document.scenarios.flatMap((scenario) => (scenario.name === undefined ? [] : [scenario.name]))
+    return { scenarios, variables: Object.keys(document.config.variables ?? {}) }
   }
 
   /** Starts the default script with a steady load: the given rate, else the script's shape or first level. */

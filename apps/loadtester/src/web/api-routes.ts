@@ -23,7 +23,7 @@ const DOWNLOADS: Readonly<Record<string, { readonly type: string; readonly rende
 
 /** The load tester's own REST interface, under `/api`. */
 export function addApiRoutes(app: FastifyInstance, context: WebContext): void {
-  const { catalog, log } = context
+  const { catalog, log, starter } = context
   app.get<{ Querystring: { since?: string } } & Answer<'GET /api/state'>>('/api/state', async ({ query }) => {
     const since = Number(query.since ?? 0)
     return stateView(context, Number.isFinite(since) ? since : 0)
@@ -34,6 +34,10 @@ export function addApiRoutes(app: FastifyInstance, context: WebContext): void {
   app.get<{ Params: { name: string } } & Answer<'GET /api/scripts/:name'>>(
     '/api/scripts/:name',
     async ({ params }, reply) => reply.type('text/plain; charset=utf-8').send(await catalog.source(params.name)),
+  )
+  app.get<{ Params: { name: string } } & Answer<'GET /api/scripts/:name/choices'>>(
+    '/api/scripts/:name/choices',
+    async ({ params }) => starter.choices(params.name),
   )
   app.get<Answer<'GET /api/log'>>('/api/log', async () => log.all)
 }

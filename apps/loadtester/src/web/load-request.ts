@@ -10,7 +10,7 @@ import {
 import type { StartRequest } from '../contract/api.ts'
 import type { LoadModel } from '../contract/run-report.ts'
 import { MasterError } from '../run/master-error.ts'
-import { show } from '../script/plain-object.ts'
+import { asRecord, show } from '../script/plain-object.ts'
 
 const MAXIMUM_SECONDS = 86_400
 
@@ -29,6 +29,7 @@ const START_FIELDS = {
   script: TEXT,
   target: TEXT,
   environment: TEXT,
+  scenario: TEXT,
   rate: RATE,
   users: USERS,
   spawnRate: SPAWN_RATE,
@@ -47,8 +48,9 @@ const LEVEL_FIELDS = {
  * @throws MasterError ERR_VALUE naming the field, the value and what is allowed.
  */
 export function readStartRequest(body: unknown): StartRequest {
-  const request = readFields(body, START_FIELDS)
-  refuseUnknown(body, START_FIELDS)
+  const { variables, ...rest } = Object(body) as { readonly variables?: unknown }
+  const request = { ...readFields(body, START_FIELDS), variables: readVariables(variables) }
+  refuseUnknown(rest, START_FIELDS)
   if (request.rate !== undefined && request.users !== undefined)
     throw badValue('rate', '(open model) and users (closed model) exclude each other')
   return request
@@ -84,6 +86,24 @@ export function readChange(body: unknown, model: LoadModel): LevelChange {
   if (level === undefined) throw badValue(field, `is missing, and the run is of the ${model} model`)
   refuseUnknown(body, spec)
   return { level, changePerSecond: spawnRate }
+}
+
+/** An object, or in a form its JSON. Only the script itself may contain templates, because they can read the environment. */
+function readVariables(given: unknown): StartRequest['variables'] {
+  if (given === undefined || given === null || given === '') return undefined
+  const variables = asRecord(typeof given === 'string' ? parseJson(given) : given)
+  if (variables === undefined)
+    throw badValue('variables', `must be an object such as {"name": "value"}, not ${show(given)}`)
+  if (JSON.stringify(variables).includes('{{')) throw badValue('variables', 'must be values without templates')
+  return variables
+}
+
+function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    return undefined
+  }
 }
 
 function readFields<Spec extends ValueSpec>(body: unknown, spec: Spec): ValuesOf<Spec> {

@@ -64,6 +64,10 @@ describe('the web app', () => {
       'config:\n  phases: [{ duration: 600, arrivalRate: 20 }]\nscenarios:\n  - flow:\n      - get: { url: / }\n',
     )
     await writeFile(join(folder, 'broken.yml'), 'config: [')
+    await writeFile(
+      join(folder, 'shop.yml'),
+      'config: { variables: { word: none, key: "{{ $env.HOME }}" } }\nscenarios:\n  - { name: browse, flow: [{ get: { url: "/browse/{{ word }}", name: "{{ word }}" } }] }\n  - { name: buy, flow: [{ get: { url: /buy } }] }\n  - { flow: [{ get: { url: /nameless } }] }\n',
+    )
     await writeFile(join(folder, 'engine.yml'), 'scenarios:\n  - { engine: nowhere, flow: [{ get: { url: / } }] }\n')
     await writeFile(
       join(folder, 'tls.yml'),
@@ -263,6 +267,39 @@ describe('the web app', () => {
   })
 
   describe('a run', () => {
+    it('says what can be chosen in a script, and no values, which may come from the environment', async () => {
+      assert.deepEqual(await (await ask('GET', '/api/scripts/shop.yml/choices')).json(), {
+        scenarios: ['browse', 'buy'],
+        variables: ['word', 'key'],
+      })
+    })
+
+    it('runs one scenario with values for its variables', async () => {
+      await stopped()
+      const chosen = { script: 'shop.yml', scenario: 'browse', variables: { word: 'chosen' }, rate: 30 }
+      assert.equal((await ask('POST', '/api/run', chosen)).status, 201)
+      await eventually(async () => ((await state()).run?.requests ?? 0) > 10, 'requests are counted')
+      const { run } = await state()
+      assert.deepEqual(
+        run?.series.map(({ name }) => name),
+        ['chosen'],
+      )
+      await stopped()
+    })
+
+    for (const [name, fields, field] of [
+      ['a scenario that the script does not have', { scenario: 'sell' }, 'scenario'],
+      ['variables that are no object', { variables: [1] }, 'variables'],
+      ['a template, which could read the environment', { variables: { a: '{{ $env.HOME }}' } }, 'variables'],
+    ] as const) {
+      it(`is refused with ${name}`, async () => {
+        await stopped()
+        const answer = await ask('POST', '/api/run', { script: 'shop.yml', rate: 1, ...fields })
+        assert.ok(answer.status >= 400 && answer.status < 500, `status ${answer.status}`)
+        assert.equal(((await answer.json()) as { field: string }).field, field)
+      })
+    }
+
     it('is started, changed, paused, resumed and stopped', async () => {
       await stopped()
       const started = await ask('POST', '/api/run', { rate: 30 })

@@ -22,6 +22,8 @@ export class PlayedWorker {
   readonly heard: MasterMessage[] = []
   readonly channel: WorkerChannel
   sequence = 0
+  /** The second that its reports are of; default: the current one. */
+  windowMs: number | undefined
   /** How far past a fence it says that it is. */
   lateMs = 0
   /** Why it fails to prepare; undefined if it does not fail. */
@@ -72,7 +74,7 @@ export class PlayedWorker {
       runId,
       sequence: ++this.sequence,
       epoch,
-      windowMs: 1000,
+      windowMs: this.windowMs ?? Math.floor(Date.now() / 1000) * 1000,
       untilMs: Date.now(),
       tally,
       gauges,

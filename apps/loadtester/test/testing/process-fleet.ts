@@ -43,7 +43,8 @@ export class ProcessFleet {
     await this.open(answer)
     const master = this.startMaster(environment)
     const all = Array.from({ length: workers }, (_, index) => this.startWorker(`worker-${index + 1}`))
-    await eventually(async () => ((await this.state())?.workers.length ?? 0) === workers, 'all workers join')
+    const haveJoined = async (): Promise<boolean> => (await this.state())?.workers.length === workers
+    await eventually(haveJoined, 'all workers join', 240_000)
     return { master, workers: all }
   }
 

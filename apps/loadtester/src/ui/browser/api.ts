@@ -27,6 +27,7 @@ export const api = {
   run: (id: string) => ask('GET /api/runs/:id', { parameter: id }),
   removeRun: (id: string) => ask('DELETE /api/runs/:id', { parameter: id }),
   script: (name: string) => ask('GET /api/scripts/:name', { parameter: name }),
+  choices: (name: string) => ask('GET /api/scripts/:name/choices', { parameter: name }),
   log: () => ask('GET /api/log'),
 } as const
 
@@ -39,7 +40,7 @@ async function ask<Route extends keyof Answers>(
     body,
   }: { readonly parameter?: string; readonly query?: string; readonly body?: unknown } = {},
 ): Promise<Answers[Route]> {
-  const [method = 'GET', path = '/'] = route.replace(/:\w+$/, encodeURIComponent(parameter)).split(' ')
+  const [method = 'GET', path = '/'] = route.replace(/:\w+/, encodeURIComponent(parameter)).split(' ')
   const response = await fetch(path + query, {
     method,
     signal: AbortSignal.timeout(TIMEOUT_MS),

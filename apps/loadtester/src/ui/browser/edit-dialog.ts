@@ -1,7 +1,7 @@
 import type { RunReport } from '../../contract/run-report.ts'
 import { ApiError, api, messageOf } from './api.ts'
 import { element, openDialog } from './element.ts'
-import { field } from './start-form.ts'
+import { field } from './form-field.ts'
 
 /** Opens a dialog to change the load. */
 export function openEditDialog(run: RunReport, onChanged: () => void): void {

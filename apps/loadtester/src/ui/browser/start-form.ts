@@ -1,7 +1,9 @@
 import type { StartRequest, StateView } from '../../contract/api.ts'
 import { ApiError, api, messageOf } from './api.ts'
 import { element, replace } from './element.ts'
+import { field } from './form-field.ts'
 import { parseDuration } from './format.ts'
+import { ScriptChoicesFields } from './script-choices.ts'
 
 type Kind = 'rate' | 'users' | 'script'
 
@@ -30,6 +32,9 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
   const levelField = field('level', 'Arrivals per second', level)
   const spawnField = field('spawnRate', 'Users to start per second', spawnRate)
   const problem = element('p', { class: 'notice bad', attributes: { role: 'alert', hidden: '' } })
+  const choices = new ScriptChoicesFields()
+  void choices.show(script.value)
+  script.addEventListener('change', () => void choices.show(script.value))
   let kind: Kind = 'rate'
 
   const choose = (chosen: Kind): void => {
@@ -42,7 +47,7 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
     if (label !== null) label.textContent = chosen === 'users' ? 'Users' : 'Arrivals per second'
     duration.placeholder = chosen === 'script' ? 'as scripted' : 'until stopped'
   }
-  const choices = KINDS.map((one, index) =>
+  const kinds = KINDS.map((one, index) =>
     element(
       'label',
       {},
@@ -59,11 +64,12 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
     { class: 'form', attributes: { novalidate: '' } },
     problem,
     element('div', { class: 'pair' }, field('script', 'Script', script), field('target', 'Target', target)),
+    choices.element,
     element(
       'fieldset',
       { class: 'field' },
       element('legend', { text: 'Load' }),
-      element('div', { class: 'choice' }, ...choices),
+      element('div', { class: 'choice' }, ...kinds),
       hint,
     ),
     element(
@@ -107,6 +113,7 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
     const body: StartRequest = {
       script: script.value,
       target: target.value,
+      ...choices.value,
       ...(kind === 'rate' ? { rate: amount } : {}),
       ...(kind === 'users' ? { users: amount } : {}),
       ...(kind === 'users' && spawnRate.value.trim() !== '' ? { spawnRate: Number(spawnRate.value) } : {}),
@@ -126,20 +133,6 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
       })
   })
   return form
-}
-
-/** A labelled field with room for an error message. */
-export function field(name: string, label: string, control: HTMLElement, hint?: string): HTMLElement {
-  const problem = element('span', { class: 'problem', attributes: { id: `${name}-problem`, 'aria-live': 'polite' } })
-  control.setAttribute('aria-describedby', problem.id)
-  return element(
-    'label',
-    { class: 'field' },
-    element('span', { text: label }),
-    control,
-    hint !== undefined && element('small', { text: hint }),
-    problem,
-  )
 }
 
 function select(name: string, values: readonly string[], chosen: string): HTMLSelectElement {
