@@ -20,6 +20,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npm test': '.ci/run',
   'npm run e2e': '.ci/run',
   'npm run lint': '.ci/run',
+  'npm run site': '.ci/run',
   'npm run pack -- /tmp/packages': TAKE_HOME,
   'node service.js': TAKE_HOME,
   'npx --no-install cloud-emulator': TAKE_HOME,
@@ -36,6 +37,9 @@ const RUN_BY: Readonly<Record<string, string>> = {
 /** Commands that no test runs, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   printf: 'writes the file beside it; the tests write it themselves',
+  'WORKERS=2 npm start':
+    'the first of two commands for somebody who watches an alert; what they do is tested in apps/flask-app',
+  'for i in 1 2 3': 'the second of them',
   'npm run bench': 'takes an hour; the figures are compared by hand before a release',
   'npx nx serve flask-app': 'runs until Ctrl-C with a watcher; the app itself is run by its tests',
   'npm start -w apps/flask-app': "runs the launcher, as the app's tests and images do",
