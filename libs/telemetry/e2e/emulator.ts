@@ -90,10 +90,14 @@ export class Emulator {
     return traces.length
   }
 
-  /** The points of a metric that the sidecar has written, the earliest first. */
-  async readPoints(name: string): Promise<readonly Point[]> {
+  /** The points of a metric, the earliest first: what the sidecar has written, or by another prefix and of one job. */
+  async readPoints(
+    name: string,
+    options: { readonly prefix?: string; readonly job?: string } = {},
+  ): Promise<readonly Point[]> {
+    const { prefix = 'external.googleapis.com/prometheus', job } = options
     const query = new URLSearchParams({
-      filter: `metric.type="external.googleapis.com/prometheus/${name}"`,
+      filter: `metric.type="${prefix}/${name}"${job === undefined ? '' : ` resource.labels.job="${job}"`}`,
       'interval.startTime': new Date(Date.now() - 3_600_000).toISOString(),
       'interval.endTime': new Date(Date.now() + 60_000).toISOString(),
     })

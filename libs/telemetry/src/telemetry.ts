@@ -8,7 +8,7 @@ import { listenMetrics, type MetricsServer, type ReadinessCheck, reasonsOf } fro
 import { registerProcessMetrics } from './metrics/process-metrics.ts'
 import { registerPythonAliases } from './metrics/python-aliases.ts'
 import { type CollectableRegistry, RegistryCollector } from './metrics/registry-collector.ts'
-import { registerTelemetryMetrics } from './metrics/telemetry-metrics.ts'
+import { registerExportMetrics, registerTelemetryMetrics } from './metrics/telemetry-metrics.ts'
 import { connectionLimit } from './process/connection-limit.ts'
 import type { ServiceIdentity } from './process/package-identity.ts'
 import { unknownVariables } from './process/refused-variables.ts'
@@ -71,9 +71,19 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const shutdown = options.shutdown ?? createShutdown()
   shutdown.setTimeoutMs(environment.SHUTDOWN_TIMEOUT_SECONDS * 1000)
   const service = { ...options.service, name: environment.OTEL_SERVICE_NAME ?? options.service.name }
-  const log = await createLogger({ level: environment.LOG_LEVEL })
+  const isEnabled = !environment.OTEL_SDK_DISABLED
+  const logExport =
+    isEnabled && environment.OTEL_LOGS_EXPORTER.includes('otlp')
+      ? await (await import('./otlp/start-export.ts')).startLogExport(service, environment)
+      : undefined
+  const log = await createLogger({
+    level: environment.LOG_LEVEL,
+    console: environment.OTEL_LOGS_EXPORTER.includes('console'),
+    exporter: logExport?.exporter,
+  })
   shutdown.setLog(log.logger)
   shutdown.add('log', () => log.flush())
+  if (logExport !== undefined) shutdown.add('log export', () => logExport.exporter.shutdown())
   logCrashes(log, shutdown)
 
   const role = options.role ?? 'single'
@@ -100,20 +110,35 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   if (role !== 'primary' && environment.RUNTIME_METRICS_ALIAS === 'python') registerPythonAliases(registry)
   registerTelemetryMetrics(registry, { tracing, log, registries })
 
+  if (logExport !== undefined) reportDrops(logExport.exporter, log.logger, 'log lines')
+  if (logExport !== undefined) registerExportMetrics(registry, 'log_records', 'Log lines', logExport.exporter.counts)
+
   const readiness = createReadiness(shutdown)
   let metricsServer: MetricsServer | undefined
   if (role !== 'worker') {
     const collector = new FamilyCollector(registries)
-    const collect = options.collect ?? (() => collector.families())
+    const collect = async () => (await options.collect?.(registry)) ?? collector.families()
+    const isServed = environment.OTEL_METRICS_EXPORTER.includes('prometheus')
     metricsServer = await listenMetrics({
       host: environment.HOST,
       port: environment.METRICS_PORT,
-      collect: () => collect(registry),
+      collect: isServed ? collect : undefined,
       readiness: readiness.reasons,
     })
     shutdown.add('metrics server', metricsServer.close)
-    log.logger.info({ url: `${metricsServer.url}/metrics` }, `Metrics are at ${metricsServer.url}/metrics.`)
+    const { url } = metricsServer
+    if (isServed) log.logger.info({ url: `${url}/metrics` }, `Metrics are at ${url}/metrics.`)
+    else log.logger.info({ url: `${url}/healthz` }, `Metrics are at no URL; health is at ${url}/healthz.`)
     log.logger.info(tracing.destination.description)
+    if (isEnabled && environment.OTEL_METRICS_EXPORTER.includes('otlp')) {
+      const { startMetricsExport } = await import('./otlp/start-export.ts')
+      const { exporter, description } = await startMetricsExport(collect, service, environment)
+      shutdown.add('metrics export', () => exporter.shutdown())
+      registerExportMetrics(registry, 'metric_points', 'Points of metrics', exporter.counts)
+      reportDrops(exporter, log.logger, 'points of metrics')
+      log.logger.info(description)
+    }
+    if (logExport !== undefined) log.logger.info(logExport.description)
   }
   return {
     service,

@@ -12,6 +12,10 @@ export interface LoggerOptions {
   readonly pretty?: boolean
   /** Where lines go; default standard output, written in blocks. */
   readonly destination?: DestinationStream
+  /** Whether lines go to standard output; default true. */
+  readonly console?: boolean
+  /** Where lines go besides. */
+  readonly exporter?: DestinationStream | undefined
 }
 
 /** The logger of a process, and its output. */
@@ -44,8 +48,10 @@ const NO_FIELDS: object = {}
  */
 export async function createLogger(options: LoggerOptions = {}): Promise<ProcessLogger> {
   const level = options.level ?? 'info'
-  if (options.destination === undefined && (options.pretty ?? process.stdout.isTTY)) return createPrettyLogger(level)
-  const output = options.destination === undefined ? new BufferedOutput(1, { blockLength: BLOCK_LENGTH }) : undefined
+  const { destination, exporter } = options
+  const isConsole = destination === undefined && (options.console ?? true)
+  if (isConsole && exporter === undefined && (options.pretty ?? process.stdout.isTTY)) return createPrettyLogger(level)
+  const output = isConsole ? new BufferedOutput(1, { blockLength: BLOCK_LENGTH }) : undefined
   const logger = pino(
     {
       level,
@@ -56,7 +62,7 @@ export async function createLogger(options: LoggerOptions = {}): Promise<Process
       mixin: activeTraceFields,
       mixinMergeStrategy: (line, fields) => (fields === NO_FIELDS ? line : Object.assign(fields, line)),
     },
-    options.destination ?? output,
+    toAll([destination ?? output, exporter]),
   )
   return {
     logger,
@@ -67,10 +73,24 @@ export async function createLogger(options: LoggerOptions = {}): Promise<Process
   }
 }
 
+function toAll(destinations: readonly (DestinationStream | undefined)[]): DestinationStream {
+  const [first, second] = destinations.filter((destination) => destination !== undefined)
+  if (first !== undefined && second === undefined) return first
+  return {
+    write(line) {
+      first?.write(line)
+      second?.write(line)
+    },
+  }
+}
+
 // The trace field accepts the bare id.
 const TRACE = 'logging.googleapis.com/trace'
 const SPAN_ID = 'logging.googleapis.com/spanId'
 const TRACE_SAMPLED = 'logging.googleapis.com/trace_sampled'
+
+/** The names of Cloud Logging's fields that link a line to a span. */
+export const TRACE_FIELDS = { trace: TRACE, spanId: SPAN_ID, sampled: TRACE_SAMPLED } as const
 
 /** Cloud Logging's fields that link a line to a span. */
 export interface TraceFields {

@@ -22,8 +22,8 @@ export interface MetricsServerOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
-  /** Collects what `/metrics` serves; concurrent scrapes share one call. */
-  readonly collect: () => Promise<Iterable<MetricFamily>>
+  /** Collects what `/metrics` serves; concurrent scrapes share one call. Without it metrics are not served. */
+  readonly collect?: (() => Promise<Iterable<MetricFamily>>) | undefined
   /** Called for each `/readyz`. */
   readonly readiness: ReadinessCheck
 }
@@ -65,7 +65,7 @@ export async function listenMetrics(options: MetricsServerOptions): Promise<Metr
 function createMetricsHandler(
   options: MetricsServerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const scrape = shareWhilePending(options.collect)
+  const scrape = options.collect && shareWhilePending(options.collect)
   return (request, response) => {
     const path = pathOf(request.url ?? '')
     if (path !== '/metrics' && path !== '/healthz' && path !== '/readyz') {
@@ -82,6 +82,8 @@ function createMetricsHandler(
         reasons.length === 0 ? 200 : 503,
         reasons.length === 0 ? 'ok\n' : `not ready: ${reasons.join('; ')}\n`,
       )
+    } else if (scrape === undefined) {
+      answer(response, 404, 'Metrics are not served here: OTEL_METRICS_EXPORTER is without prometheus.\n')
     } else {
       const format = negotiateFormat(request.headers.accept)
       scrape()

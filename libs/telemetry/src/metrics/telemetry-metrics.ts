@@ -1,4 +1,5 @@
 import type { ProcessLogger } from '../logs/logger.ts'
+import type { ExportCounts } from '../otlp/export-counts.ts'
 import { connectionLimit } from '../process/connection-limit.ts'
 import type { Tracing } from '../tracing/tracing.ts'
 import { Counter, type Registry } from './client.ts'
@@ -60,6 +61,29 @@ export function registerTelemetryMetrics(
       this.reset()
       for (const each of sources.registries)
         for (const [metric, count] of RegistryCollector.of(each).failures) this.inc({ metric }, count)
+    },
+  })
+}
+
+/** Registers the metrics of what is sent by OTLP besides spans: `telemetry_…_exported_total` and `telemetry_…_dropped_total{reason}`. */
+export function registerExportMetrics(registry: Registry, name: string, what: string, counts: ExportCounts): void {
+  new Counter({
+    name: `telemetry_${name}_exported_total`,
+    help: `${what} that were exported by OTLP`,
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(counts.exported)
+    },
+  })
+  new Counter({
+    name: `telemetry_${name}_dropped_total`,
+    help: `${what} that were dropped: queue_full, export_failed, rejected (by the collector), shutdown`,
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [reason, count] of Object.entries(counts.dropped)) this.inc({ reason }, count)
     },
   })
 }

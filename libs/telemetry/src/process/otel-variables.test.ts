@@ -37,6 +37,22 @@ const honoured: readonly (readonly [name: string, good: string, read: unknown, b
   ['OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', '5', 5, '-1'],
   ['OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', '5', 5, '-1'],
   ['OTEL_TRACES_EXPORTER', 'otlp', 'otlp', 'zipkin'],
+  ['OTEL_METRICS_EXPORTER', 'otlp', ['otlp'], 'console'],
+  ['OTEL_METRICS_EXPORTER', 'otlp,prometheus', ['prometheus', 'otlp'], 'prometheus,none'],
+  ['OTEL_LOGS_EXPORTER', 'none', [], 'file'],
+  ['OTEL_METRIC_EXPORT_INTERVAL', '1000', 1000, '0'],
+  ['OTEL_METRIC_EXPORT_TIMEOUT', '0', 2 ** 31 - 1, '-1'],
+  ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'cumulative', 'cumulative', 'delta'],
+  [
+    'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
+    'explicit_bucket_histogram',
+    'explicit_bucket_histogram',
+    'base2_exponential_bucket_histogram',
+  ],
+  ['OTEL_BLRP_SCHEDULE_DELAY', '0', 0, '-1'],
+  ['OTEL_BLRP_EXPORT_TIMEOUT', '0', 2 ** 31 - 1, '-1'],
+  ['OTEL_BLRP_MAX_QUEUE_SIZE', '1', 1, '0'],
+  ['OTEL_BLRP_MAX_EXPORT_BATCH_SIZE', '1', 1, '0'],
   ['OTEL_METRICS_EXEMPLAR_FILTER', 'always_off', 'always_off', 'always_on'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://c:4318', 'http://c:4318', 'c:4318'],
   ['OTEL_EXPORTER_OTLP_HEADERS', 'a=b', { a: 'b' }, 'a'],
@@ -56,12 +72,28 @@ const honoured: readonly (readonly [name: string, good: string, read: unknown, b
   ['OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE', FILE, FILE, '/nonexistent'],
   ['OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY', FILE, FILE, '/nonexistent'],
   ['OTEL_EXPORTER_OTLP_TRACES_INSECURE', 'false', false, 'maybe'],
+  ...['METRICS', 'LOGS'].flatMap((signal): (readonly [string, string, unknown, string])[] => {
+    const of = (name: string) => `OTEL_EXPORTER_OTLP_${signal}_${name}`
+    return [
+      [of('ENDPOINT'), 'http://c:4318/x', 'http://c:4318/x', 'c:4318'],
+      [of('HEADERS'), 'a=b', { a: 'b' }, 'a'],
+      [of('PROTOCOL'), 'http/json', 'http/json', 'grpc'],
+      [of('TIMEOUT'), '1', 1, '-1'],
+      [of('COMPRESSION'), 'gzip', 'gzip', 'zstd'],
+      [of('CERTIFICATE'), FILE, FILE, '/nonexistent'],
+      [of('CLIENT_CERTIFICATE'), FILE, FILE, '/nonexistent'],
+      [of('CLIENT_KEY'), FILE, FILE, '/nonexistent'],
+      [of('INSECURE'), 'true', true, 'maybe'],
+    ]
+  }),
 ]
 
 const refused = [
   'OTEL_CONFIG_FILE',
   'OTEL_ENTITIES',
   'OTEL_EXPORTER_PROMETHEUS_HOST',
+  'OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT',
+  'OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT',
   'OTEL_EXPORTER_PROMETHEUS_PORT',
   'OTEL_EXPORTER_ZIPKIN_ENDPOINT',
   'OTEL_EXPORTER_ZIPKIN_TIMEOUT',

@@ -17,6 +17,8 @@ export const refusedVariables = {
   OTEL_EXPORTER_PROMETHEUS_PORT: refused('METRICS_PORT is where metrics are served'),
   OTEL_EXPORTER_ZIPKIN_ENDPOINT: refused(OTLP_ONLY),
   OTEL_EXPORTER_ZIPKIN_TIMEOUT: refused(OTLP_ONLY),
+  OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: refused('log lines are sent whole'),
+  OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: refused('log lines are sent whole'),
   OTEL_EXPORTER_JAEGER_ENDPOINT: refused(OTLP_ONLY),
   OTEL_EXPORTER_JAEGER_AGENT_HOST: refused(OTLP_ONLY),
 } as const

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import {
   boolean,
   type EnvironmentOf,
@@ -12,7 +11,9 @@ import {
   text,
   valueType,
 } from '@node-to-cloud/command-line'
+import { OTLP_PROTOCOLS, timeout, transport } from './otlp-variables.ts'
 import { refusedVariables } from './refused-variables.ts'
+import { signalEnvironment } from './signal-environment.ts'
 
 /** The exporters of OTEL_TRACES_EXPORTER. */
 export const TRACES_EXPORTERS = ['google_cloud_trace', 'otlp', 'console', 'none'] as const
@@ -26,13 +27,6 @@ export const TRACES_SAMPLERS = [
   'parentbased_always_off',
   'parentbased_traceidratio',
 ] as const
-
-/** The values of OTEL_EXPORTER_OTLP_PROTOCOL; OTLP over gRPC is not supported. */
-export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const
-
-const MAX_TIMEOUT_MS = 3_600_000
-/** The longest time of Node's timers, 24 days. */
-const NO_LIMIT_MS = 2 ** 31 - 1
 
 /** The propagators of OTEL_PROPAGATORS; `none` stands for an empty list. */
 export const PROPAGATORS = ['tracecontext', 'baggage', 'b3', 'b3multi'] as const
@@ -59,48 +53,11 @@ const propagators = valueType<readonly PropagatorName[], readonly PropagatorName
 /** A limit of OpenTelemetry's, such as the attributes of a span. */
 const limit = (help: string) => integer({ min: 0, max: 2 ** 31 - 1, help })
 
-/** The three variables of an OTLP exporter for TLS, and the compression, for all signals (`''`) or one (`_TRACES`); OpenTelemetry's exporter reads them itself. */
-function transport<const Signal extends string>(signal: Signal) {
-  const of = <const Name extends string>(name: Name) => `OTEL_EXPORTER_OTLP${signal}_${name}` as const
-  return {
-    [of('COMPRESSION')]: oneOf(['gzip', 'none'], { help: 'Compression of OTLP' }),
-    [of('CERTIFICATE')]: existingFile({ help: 'Certificates that the OTLP collector is checked against' }),
-    [of('CLIENT_CERTIFICATE')]: existingFile({ help: 'Certificate for the OTLP collector' }),
-    [of('CLIENT_KEY')]: existingFile({ help: 'Key of that certificate' }),
-    // It is for gRPC, whose endpoints may have no scheme.
-    [of('INSECURE')]: boolean({ help: 'No effect over HTTP, where the scheme of the endpoint decides' }),
-  } as const
-}
-
 /** The levels of OTEL_LOG_LEVEL. */
 export const OTEL_LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const
 
 /** The levels of LOG_LEVEL. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-
-/** Milliseconds; 0 stands for no limit, as OpenTelemetry specifies for timeouts, and reads as the longest one. */
-function timeout<Default extends number | undefined = undefined>(options: {
-  readonly default?: Default
-  readonly help: string
-}) {
-  return valueType<number, Default>(
-    `a whole number from 0 to ${MAX_TIMEOUT_MS} (0: no limit)`,
-    (text) => {
-      const parsed = /^\d+$/.test(text) ? Number(text) : Number.NaN
-      if (!(parsed <= MAX_TIMEOUT_MS)) return undefined
-      return parsed === 0 ? NO_LIMIT_MS : parsed
-    },
-    { placeholder: 'MS', ...options },
-  )
-}
-
-function existingFile(options: { readonly help: string }) {
-  return valueType<string>(
-    'the path of a file that can be read',
-    (path) => (statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined),
-    { placeholder: 'FILE', ...options },
-  )
-}
 
 /** The variables that decide where traces go and how many are sampled. */
 export const tracingEnvironment = {
@@ -168,6 +125,7 @@ export function telemetryEnvironment(defaults: { readonly metricsPort: number })
   return {
     ...tracingEnvironment,
     ...refusedVariables,
+    ...signalEnvironment,
     OTEL_LOG_LEVEL: oneOf(OTEL_LOG_LEVELS, { default: 'none', help: "What of OpenTelemetry's own messages is logged" }),
     OTEL_METRICS_EXEMPLAR_FILTER: oneOf(['trace_based', 'always_off'], {
       default: 'trace_based',

@@ -68,14 +68,19 @@ function cloudTrace(environment: TracingEnvironment, credentials: string | undef
 function otlp(environment: TracingEnvironment): TraceDestination {
   const base = environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? OTLP_ENDPOINT
   const url = environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? `${base.replace(/\/$/, '')}/v1/traces`
-  const { hostname, protocol } = new URL(url)
-  const isGoogle = hostname === 'telemetry.googleapis.com' || hostname.endsWith('.telemetry.googleapis.com')
-  // Tokens are never sent in plain text.
-  const googleAuth = isGoogle && protocol === 'https:'
+  const googleAuth = isGoogleTelemetry(url)
   return { exporter: 'otlp', url, googleAuth, description: `Traces go to ${withoutCredentials(url)} by OTLP.` }
 }
 
-function withoutCredentials(url: string): string {
+/** Whether a URL is that of Google's Telemetry API, over TLS: tokens are never sent in plain text. */
+export function isGoogleTelemetry(url: string): boolean {
+  const { hostname, protocol } = new URL(url)
+  const isGoogle = hostname === 'telemetry.googleapis.com' || hostname.endsWith('.telemetry.googleapis.com')
+  return isGoogle && protocol === 'https:'
+}
+
+/** A URL as it may be logged. */
+export function withoutCredentials(url: string): string {
   const parsed = new URL(url)
   parsed.username = ''
   parsed.password = ''

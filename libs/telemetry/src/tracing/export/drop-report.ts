@@ -1,15 +1,17 @@
+import type { ExportCounts } from '../../otlp/export-counts.ts'
 import type { SpanCounts } from './span-queue.ts'
 
 const REPORT_INTERVAL_MS = 60_000
 
 /**
- * Logs, at most once a minute, how many spans were dropped since the previous report, and why.
+ * Logs, at most once a minute, how many spans (or what else is counted) were dropped since the previous report, and why.
  *
  * @returns a function that stops the reports
  */
 export function reportDrops(
-  tracing: { readonly counts: SpanCounts; readonly lastError: string | undefined },
+  tracing: { readonly counts: Pick<SpanCounts, 'dropped'> | ExportCounts; readonly lastError: string | undefined },
   logger: { warn(fields: object, message: string): void },
+  what = 'spans',
   intervalMs: number = REPORT_INTERVAL_MS,
 ): () => void {
   let reported: Readonly<Record<string, number>> = { ...tracing.counts.dropped }
@@ -25,7 +27,7 @@ export function reportDrops(
     if (total === 0) return
     logger.warn(
       { dropped, lastError: tracing.lastError },
-      `${total} spans were dropped: ${tracing.lastError ?? 'the queue is full'}.`,
+      `${total} ${what} were dropped: ${tracing.lastError ?? 'the queue is full'}.`,
     )
   }, intervalMs).unref()
   return () => clearInterval(timer)

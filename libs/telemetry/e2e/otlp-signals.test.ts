@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { ServiceProcess } from '@node-to-cloud/telemetry/testing'
+import { Emulator } from './emulator.ts'
+
+const module = fileURLToPath(new URL('../../../apps/flask-app/src/main.ts', import.meta.url))
+let emulator: Emulator
+before(async () => {
+  emulator = await Emulator.start()
+})
+after(() => emulator[Symbol.asyncDispose]())
+
+const METRICS = {
+  OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+  OTEL_METRIC_EXPORT_INTERVAL: '300',
+  OTEL_RESOURCE_ATTRIBUTES: 'location=us-central1',
+}
+
+for (const protocol of ['http/protobuf', 'http/json']) {
+  test(`metrics of all workers reach Cloud Monitoring by OTLP in ${protocol}, whatever becomes of a worker`, async () => {
+    const service = protocol.replace('/', '-')
+    await using flask = new ServiceProcess({
+      module,
+      env: {
+        ...emulator.environments.otlp,
+        ...METRICS,
+        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        OTEL_SERVICE_NAME: service,
+        OTEL_TRACES_EXPORTER: 'none',
+      },
+    })
+    await flask.untilReady()
+    const url = await flask.serviceUrl()
+    const total = async () => {
+      const points = await emulator.readPoints('flask_http_request_total/counter', {
+        prefix: 'prometheus.googleapis.com',
+        job: service,
+      })
+      return points.at(-1)?.value.doubleValue
+    }
+    for (let index = 0; index < 20; index++) await (await fetch(url)).text()
+    await flask.until('20 requests are counted', async () => (await total()) === 20)
+    process.kill(flask.children[0] ?? assert.fail(), 'SIGKILL')
+    await flask.untilLog(/^A worker died by signal SIGKILL/)
+    await (await fetch(url)).text()
+    await flask.until('so is the next', async () => (await total()) === 21)
+    const histogram = await emulator.readPoints('flask_http_request_duration_seconds/histogram', {
+      prefix: 'prometheus.googleapis.com',
+      job: service,
+    })
+    assert.ok(Number(histogram.at(-1)?.value.distributionValue?.count) >= 20)
+    flask.kill('SIGTERM')
+    assert.deepEqual(await flask.exit, { code: 0, signal: null })
+  })
+}

@@ -1,0 +1,111 @@
+import type { DestinationStream } from 'pino'
+import { ExportCounts } from './export-counts.ts'
+import { logsRequest } from './logs-request.ts'
+import { LOGS_REQUEST } from './messages.ts'
+import type { OtlpSender } from './otlp-sender.ts'
+
+/** The limits of the queue; see OTEL_BLRP_* in OpenTelemetry's specification. */
+export interface LogExporterOptions {
+  readonly maxQueueSize: number
+  readonly maxExportBatchSize: number
+  readonly scheduledDelayMs: number
+  /** How long the end waits for the collector; default 5 s. */
+  readonly flushTimeoutMs?: number
+}
+
+const FLUSH_TIMEOUT_MS = 5_000
+
+/**
+ * Sends log lines by OTLP, in batches. Lines that find the queue full are dropped and counted, as are those of batches that fail: the service never waits for its
+ * collector.
+ */
+export class LogExporter implements DestinationStream {
+  readonly counts = new ExportCounts()
+  readonly #sender: OtlpSender
+  readonly #options: LogExporterOptions
+  #lines: string[] = []
+  #delay: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #sending = 0
+  #hasEnded = false
+
+  constructor(sender: OtlpSender, options: LogExporterOptions) {
+    this.#sender = sender
+    this.#options = {
+      ...options,
+      maxExportBatchSize: Math.min(options.maxExportBatchSize, options.maxQueueSize),
+    }
+  }
+
+  /** Why the latest ones were dropped. */
+  get lastError(): string | undefined {
+    return this.counts.lastError
+  }
+
+  write(line: string): void {
+    if (this.#hasEnded) {
+      this.counts.drop('shutdown', 1)
+    } else if (this.#lines.length >= this.#options.maxQueueSize) {
+      this.counts.drop('queue_full', 1)
+    } else {
+      this.#lines.push(line)
+      if (this.#lines.length >= this.#options.maxExportBatchSize) this.#begin()
+      else this.#delay ??= setTimeout(() => this.#begin(), this.#options.scheduledDelayMs).unref()
+    }
+  }
+
+  /** Sends every line that waits, batch by batch. */
+  #begin(): void {
+    clearTimeout(this.#delay)
+    this.#delay = undefined
+    this.#running ??= this.#sendAll().finally(() => {
+      this.#running = undefined
+      if (this.#lines.length > 0 && !this.#hasEnded)
+        this.#delay ??= setTimeout(() => this.#begin(), this.#options.scheduledDelayMs).unref()
+    })
+  }
+
+  async #sendAll(): Promise<void> {
+    do {
+      const batch = this.#lines.slice(0, this.#options.maxExportBatchSize)
+      this.#lines = this.#lines.slice(batch.length)
+      this.#sending = batch.length
+      await this.#send(batch)
+      this.#sending = 0
+    } while (this.#lines.length >= this.#options.maxExportBatchSize || (this.#hasEnded && this.#lines.length > 0))
+  }
+
+  async #send(batch: readonly string[]): Promise<void> {
+    try {
+      const outcome = await this.#sender.send(LOGS_REQUEST, logsRequest(batch, await this.#sender.origin()))
+      if (!outcome.isSuccess) {
+        this.counts.drop('export_failed', batch.length, outcome.reason)
+        return
+      }
+      const rejected = Math.min(outcome.rejected, batch.length)
+      if (rejected > 0) this.counts.drop('rejected', rejected, outcome.reason)
+      this.counts.exported += batch.length - rejected
+    } catch (error) {
+      this.counts.drop('export_failed', batch.length, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  /** Sends what waits; lines that are not sent in time are counted as dropped. */
+  async shutdown(): Promise<void> {
+    this.#hasEnded = true
+    const { promise: timeout, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, this.#options.flushTimeoutMs ?? FLUSH_TIMEOUT_MS)
+    const end = async () => {
+      await this.#running
+      if (this.#lines.length > 0) {
+        this.#begin()
+        await this.#running
+      }
+    }
+    await Promise.race([end(), timeout])
+    clearTimeout(timer)
+    this.counts.drop('shutdown', this.#lines.length + this.#sending)
+    this.#lines = []
+    this.#sender.close()
+  }
+}

@@ -1,0 +1,46 @@
+import { TRACE_FIELDS } from '../logs/logger.ts'
+import { type Message, toAttributes } from './encode.ts'
+import type { Origin } from './metrics-request.ts'
+
+/** https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber, by Cloud Logging's severities. */
+const SEVERITY_NUMBERS: Readonly<Record<string, number>> = {
+  DEBUG: 5,
+  INFO: 9,
+  WARNING: 13,
+  ERROR: 17,
+  CRITICAL: 21,
+}
+
+/** Log lines as an ExportLogsServiceRequest. */
+export function logsRequest(lines: readonly string[], origin: Origin): Message {
+  const { attributes, scope } = origin
+  const resource = { attributes: toAttributes(attributes) }
+  return { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords: lines.map(toRecord) }] }] }
+}
+
+function toRecord(line: string): Message {
+  const { severity, time, message, stack_trace: stack, ...fields } = JSON.parse(line) as Record<string, unknown>
+  const { [TRACE_FIELDS.trace]: traceId, [TRACE_FIELDS.spanId]: spanId, ...attributes } = fields
+  delete attributes[TRACE_FIELDS.sampled]
+  const timeUnixNano = `${Date.parse(String(time)) || Date.now()}000000`
+  return {
+    timeUnixNano,
+    observedTimeUnixNano: timeUnixNano,
+    severityNumber: SEVERITY_NUMBERS[String(severity)] ?? 0,
+    severityText: String(severity),
+    body: { stringValue: String(message ?? '') },
+    attributes: toAttributes({ ...flat(attributes), ...(stack !== undefined && { 'exception.stacktrace': stack }) }),
+    ...(typeof traceId === 'string' && { traceId }),
+    ...(typeof spanId === 'string' && { spanId }),
+  }
+}
+
+/** Objects as attributes of their own, one level deep: `httpRequest.status`. */
+function flat(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const result: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) result[name] = value
+    else for (const [inner, innerValue] of Object.entries(value)) result[`${name}.${inner}`] = innerValue
+  }
+  return result
+}

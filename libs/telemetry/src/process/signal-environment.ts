@@ -1,0 +1,57 @@
+import { httpUrl, integer, keyValuePairs, oneOf, valueType } from '@node-to-cloud/command-line'
+import { OTLP_PROTOCOLS, timeout, transport } from './otlp-variables.ts'
+
+/** A list of exporters, such as `prometheus,otlp`; `none` stands for an empty one. */
+function exporters<const Name extends string>(names: readonly Name[], byDefault: NoInfer<Name>, help: string) {
+  return valueType<readonly Name[], readonly Name[]>(
+    `one or more of ${names.join(', ')} with commas between them, or none`,
+    (text) => {
+      if (text === 'none') return []
+      const given = [...new Set(text.split(',').map((name) => name.trim()))]
+      const known = names.filter((name) => given.includes(name))
+      return known.length === given.length ? known : undefined
+    },
+    { default: [byDefault], defaultText: byDefault, placeholder: 'NAME,…', help },
+  )
+}
+
+/** The variables that decide where metrics and log lines go, besides those of all signals. */
+export const signalEnvironment = {
+  OTEL_METRICS_EXPORTER: exporters(['prometheus', 'otlp'], 'prometheus', 'prometheus serves /metrics, otlp sends'),
+  OTEL_LOGS_EXPORTER: exporters(['console', 'otlp'], 'console', 'console writes lines to standard output, otlp sends'),
+  OTEL_METRIC_EXPORT_INTERVAL: integer({
+    min: 100,
+    max: 3_600_000,
+    default: 60_000,
+    help: 'Milliseconds between two exports of metrics by OTLP',
+  }),
+  OTEL_METRIC_EXPORT_TIMEOUT: timeout({ default: 30_000, help: 'Milliseconds that an export of metrics may take' }),
+  OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: oneOf(['cumulative'], { help: 'Totals are cumulative' }),
+  OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: oneOf(['explicit_bucket_histogram'], {
+    help: 'Histograms have their own buckets',
+  }),
+  OTEL_BLRP_SCHEDULE_DELAY: integer({
+    min: 0,
+    max: 3_600_000,
+    default: 1_000,
+    help: 'Milliseconds between two exports of log lines; 0: at once',
+  }),
+  OTEL_BLRP_EXPORT_TIMEOUT: timeout({ default: 30_000, help: 'Milliseconds that an export of log lines may take' }),
+  OTEL_BLRP_MAX_QUEUE_SIZE: integer({
+    min: 1,
+    max: 1_000_000,
+    default: 2048,
+    help: 'Log lines that wait for export; more are dropped',
+  }),
+  OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: integer({ min: 1, max: 1_000_000, default: 512, help: 'Log lines in one export' }),
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for metrics, as it is" }),
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS: keyValuePairs({ secret: true, help: 'Headers for metrics; they win' }),
+  OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: oneOf(OTLP_PROTOCOLS, { help: 'Encoding of OTLP for metrics; wins' }),
+  OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: timeout({ help: 'The same for metrics; wins' }),
+  ...transport('_METRICS'),
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for log lines, as it is" }),
+  OTEL_EXPORTER_OTLP_LOGS_HEADERS: keyValuePairs({ secret: true, help: 'Headers for log lines; they win' }),
+  OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: oneOf(OTLP_PROTOCOLS, { help: 'Encoding of OTLP for log lines; wins' }),
+  OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: timeout({ help: 'The same for log lines; wins' }),
+  ...transport('_LOGS'),
+} as const
