@@ -195,6 +195,19 @@ describe('alert policies by REST', () => {
     assert.match(json.error.message, /aggregations\[0\]\.perSeriesAligner .*"ALIGN_RATE"/)
   })
 
+  test('says that a policy cannot be evaluated, once that is known', async (context) => {
+    const emulator = await startTestEmulator(context)
+    const body = policyJson({}, { aggregations: [{ alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_RATE' }] })
+    const { json: created } = await requestJson(`${emulator.url}${COLLECTION}`, { body })
+    await writeAt(emulator, 30, { type: 'custom.googleapis.com/level' })
+    await emulator.state.alerting.catchUp()
+    const { json } = await requestJson(`${emulator.url}/v3/${created.name}`)
+    assert.equal(json.validity.code, 3)
+    assert.match(json.validity.message, /cannot be applied to metrics with kind GAUGE/)
+    const unmasked = await requestJson(`${emulator.url}/v3/${created.name}`, { method: 'PATCH', body: json })
+    assert.equal(unmasked.status, 400, 'now that the metric is known, it is refused')
+  })
+
   test('refuses to keep a condition that the policy does not have', async (context) => {
     const { url } = await startTestEmulator(context)
     const { json: created } = await requestJson(`${url}${COLLECTION}`, { body: policyJson() })
