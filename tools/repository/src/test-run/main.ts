@@ -45,4 +45,10 @@ process.on('SIGINT', () => undefined)
 nx.once('close', (code, signal) => {
   process.stdout.write(`\n${totals}\n`)
   process.exitCode = signal === null ? (code ?? 1) : 1
+  if (code === 0 && totals.runs === 0) {
+    process.stderr.write(
+      'No test has run: is the name after --projects= one of those that "npx nx show projects" lists?\n',
+    )
+    process.exitCode = 2
+  }
 })

@@ -18,6 +18,11 @@ export class Totals {
     if (name === 'pass') this.#runs++
   }
 
+  /** How many test runs have ended. */
+  get runs(): number {
+    return this.#runs
+  }
+
   /** One line, such as `1200 passed, 0 failed, 3 skipped in 16 test runs`. What is rare is named only where it is not 0. */
   toString(): string {
     const always: readonly string[] = ['pass', 'fail', 'skipped']
