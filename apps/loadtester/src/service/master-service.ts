@@ -76,7 +76,7 @@ export async function startMaster(settings: MasterSettings, version: string): Pr
   registerMasterMetrics(registry, master)
   const checkTarget = createTargetPolicy(targets)
   const starter = new RunStarter(master, { catalog, defaultScript, defaultTarget, checkTarget })
-  const app = createWebApp(
+  const app = await createWebApp(
     { version, master, starter, store: history.runs, catalog, log: lines, defaultScript, targets },
     { token: token.value, hosts: hostRules(settings) },
   )

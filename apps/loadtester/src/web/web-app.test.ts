@@ -115,7 +115,7 @@ describe('the web app', () => {
       defaultScript: 'hello.yml',
       targets,
     }
-    app = createWebApp(context, { token, hosts: createHostRules({ listenHost: '127.0.0.1' }) })
+    app = await createWebApp(context, { token, hosts: createHostRules({ listenHost: '127.0.0.1' }) })
     await app.listen({ host: '127.0.0.1', port: 0 })
     base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
     await master.waitForWorkers(1, 20_000)
@@ -216,7 +216,7 @@ describe('the web app', () => {
       ['as a worker', (port: string) => upgradeStatus(port)],
     ] as const) {
       it(`throttles clients that guess tokens ${way}`, async () => {
-        const other = createWebApp(context, { token, hosts: createHostRules({ listenHost: '127.0.0.1' }) })
+        const other = await createWebApp(context, { token, hosts: createHostRules({ listenHost: '127.0.0.1' }) })
         await other.listen({ host: '127.0.0.1', port: 0 })
         const port = String((other.server.address() as AddressInfo).port)
         const answers: number[] = []

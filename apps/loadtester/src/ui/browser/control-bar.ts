@@ -1,8 +1,8 @@
+import { formatDuration } from '@node-to-cloud/browser-kit/format/duration'
 import type { StateView } from '../../contract/api.ts'
 import type { RunReport, RunState } from '../../contract/run-report.ts'
 import { api, messageOf } from './api.ts'
 import { button, element, replace } from './element.ts'
-import { formatDuration } from './format.ts'
 
 export interface ControlBarOptions {
   readonly onNew: () => void
@@ -36,7 +36,7 @@ export class ControlBar {
       'div',
       { class: 'bar-inner' },
       element(
-        'div',
+        'h1',
         { class: 'brand' },
         element('img', { attributes: { src: '/favicon.svg', alt: '', width: '26', height: '26' } }),
         'Load tester',

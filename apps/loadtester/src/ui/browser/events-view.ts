@@ -1,3 +1,4 @@
+import { formatClock } from '@node-to-cloud/browser-kit/format/time'
 import type { RunReport } from '../../contract/run-report.ts'
 import { api } from './api.ts'
 import { card, element, replace } from './element.ts'
@@ -32,7 +33,7 @@ function line({ atMs, text }: { readonly atMs: number; readonly text: string }):
   return element(
     'li',
     {},
-    element('time', { text: time.toLocaleTimeString(), attributes: { datetime: time.toISOString() } }),
+    element('time', { text: formatClock(atMs), attributes: { datetime: time.toISOString() } }),
     element('span', { text }),
   )
 }

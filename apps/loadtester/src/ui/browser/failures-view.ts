@@ -1,11 +1,12 @@
+import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { formatNearMoment } from '@node-to-cloud/browser-kit/format/time'
+import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { ExceptionRow, FailureRow, RunReport } from '../../contract/run-report.ts'
-import { card, element } from './element.ts'
-import { formatCount } from './format.ts'
 import { type Column, numberColumn, table } from './table.ts'
 
 const FAILURE_COLUMNS: readonly Column<FailureRow>[] = [
   numberColumn('Failures', (row) => row.count, formatCount),
-  { title: 'Method', cell: (row) => element('span', { class: 'method', text: row.method }) },
+  { title: 'Method', cell: (row) => html`<span class="method">${row.method}</span>` },
   { title: 'Name', cell: (row) => row.name, className: 'name' },
   { title: 'Error', cell: (row) => describe(row.error), className: 'wrap' },
   { title: 'First seen', cell: (row) => formatSeen(row.firstSeenMs) },
@@ -19,7 +20,7 @@ const EXCEPTION_COLUMNS: readonly Column<ExceptionRow>[] = [
     cell: ({ message, traceback }) =>
       traceback === ''
         ? describe(message)
-        : element('details', {}, element('summary', { text: describe(message) }), element('pre', { text: traceback })),
+        : html`<details><summary>${describe(message)}</summary><pre>${traceback}</pre></details>`,
     className: 'wrap',
   },
   { title: 'Workers', cell: ({ workers }) => workers.join(', '), className: 'wrap' },
@@ -40,31 +41,41 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
 }
 
 /** Failed requests, and errors of scenarios. */
-export function renderFailures(run: RunReport): HTMLElement {
+export function failuresView(run: RunReport): TemplateResult {
   const rows = [...run.failureRows].sort((a, b) => b.count - a.count)
-  const requests =
-    rows.length === 0
-      ? element('p', { class: 'empty', text: 'No request has failed.' })
-      : table(FAILURE_COLUMNS, rows, { caption: 'Failed requests' })
-  return element(
-    'div',
-    { class: 'stack' },
-    card('Failed requests', requests),
-    run.exceptions.length > 0 &&
-      card(
-        'Exceptions of engines, processors and hooks',
-        table(EXCEPTION_COLUMNS, run.exceptions, { caption: 'Exceptions' }),
-      ),
-    run.errors.length > 0 &&
-      card(
-        'Errors that ended a scenario',
-        table(ERROR_COLUMNS, run.errors, { caption: 'Errors that ended a scenario' }),
-      ),
-  )
+  const section = (title: string, content: TemplateResult) =>
+    html`<section class="card"><h2>${title}</h2>${content}</section>`
+  return html`<div class="stack">
+    ${section(
+      'Failed requests',
+      rows.length === 0
+        ? html`<p class="empty">No request has failed.</p>`
+        : table(FAILURE_COLUMNS, rows, {
+            caption: 'Failed requests',
+            key: ({ method, name, error }) => `${method} ${name} ${error}`,
+          }),
+    )}
+    ${
+      run.exceptions.length === 0
+        ? nothing
+        : section(
+            'Exceptions of engines, processors and hooks',
+            table(EXCEPTION_COLUMNS, run.exceptions, { caption: 'Exceptions', key: ({ message }) => message }),
+          )
+    }
+    ${
+      run.errors.length === 0
+        ? nothing
+        : section(
+            'Errors that ended a scenario',
+            table(ERROR_COLUMNS, run.errors, { caption: 'Errors that ended a scenario', key: ([code]) => code }),
+          )
+    }
+  </div>`
 }
 
 function formatSeen(atMs: number | undefined): string {
-  return atMs === undefined ? '–' : new Date(atMs).toLocaleTimeString()
+  return atMs === undefined ? '–' : formatNearMoment(atMs, Date.now())
 }
 
 function describe(code: string): string {

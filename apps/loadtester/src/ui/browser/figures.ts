@@ -1,6 +1,6 @@
+import { formatCount, formatDurationMs, formatPercent, formatRate } from '@node-to-cloud/browser-kit/format/value'
 import type { RunReport } from '../../contract/run-report.ts'
 import { element, replace } from './element.ts'
-import { formatCount, formatMs, formatPercent, formatRate } from './format.ts'
 
 /** Key figures and warnings. */
 export class Figures {
@@ -17,9 +17,9 @@ export class Figures {
       tile('Per second', formatRate(live ? run.total.currentRate : run.total.rate)),
       tile('Requests', formatCount(run.requests)),
       tile('Failed', formatPercent(failed), `${formatCount(run.failures)}`, failed > 0),
-      tile('p50', formatMs(latencyMs.p50), note),
-      tile('p95', formatMs(latencyMs.p95), note),
-      tile('p99', formatMs(latencyMs.p99), note),
+      tile('p50', formatDurationMs(latencyMs.p50), note),
+      tile('p95', formatDurationMs(latencyMs.p95), note),
+      tile('p99', formatDurationMs(latencyMs.p99), note),
       tile(live ? 'Users' : 'Arrivals', formatCount(live ? (last?.users ?? 0) : run.arrivals)),
       live
         ? tile(

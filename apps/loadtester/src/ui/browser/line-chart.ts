@@ -1,9 +1,19 @@
+import { chartTheme, paint, translucent } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
+import {
+  createPlotFrame,
+  type PlotFrame,
+  timeAxis,
+  valueAxis,
+} from '@node-to-cloud/browser-kit/browser/chart/plot-frame'
+import { createSeriesLegend } from '@node-to-cloud/browser-kit/browser/chart/series-legend'
+import { formatClock } from '@node-to-cloud/browser-kit/format/time'
 import type UPlot from 'uplot'
 import { element } from './element.ts'
 
-/** A line of a chart; its colour is a CSS variable. */
+/** A line of a chart. */
 export interface LineStyle {
   readonly label: string
+  /** A colour of the theme, `status-5xx`. */
   readonly color: string
   readonly dash?: readonly number[]
   readonly format: (value: number) => string
@@ -14,52 +24,51 @@ export interface LineChartOptions {
   readonly title: string
   readonly note: string
   readonly lines: readonly LineStyle[]
-  /** Charts with the same key share their cursor. */
-  readonly sync: string
   /** Shows elapsed seconds instead of the time of day. */
   readonly elapsed?: boolean
 }
 
-type Constructor = typeof UPlot
-
-let library: Promise<Constructor> | undefined
-
-/** Loads the chart library, which the master serves. */
-function loadLibrary(): Promise<Constructor> {
-  const url: string = new URL('/ui/uplot.js', location.href).href
-  library ??= import(url).then((module: { default: Constructor }) => module.default)
-  return library
-}
-
-const HEIGHT = 210
-
-/** A live line chart in a card. */
+/** A live line chart in a card: its legend has a fixed height, and a tooltip shows the values. */
 export class LineChart {
   readonly root: HTMLElement
   readonly #options: LineChartOptions
-  readonly #box: HTMLElement
-  #plot: UPlot | undefined
+  readonly #frame: PlotFrame
+  readonly #hidden = new Set<string>()
+  readonly #endLegend: () => void
   #data: UPlot.AlignedData = [[]]
   #shaded: readonly boolean[] = []
-  #disposed = false
+  /** What a drag over the chart chose, in seconds. */
+  #zoom: readonly [number, number] | undefined
 
   constructor(options: LineChartOptions) {
     this.#options = options
-    this.#box = element('div', { class: 'chart' })
-    this.root = element(
-      'section',
-      { class: 'card', attributes: { 'aria-label': options.title } },
-      element(
-        'div',
-        { class: 'split' },
-        element('h3', { text: options.title }),
-        element('small', { class: 'about', text: options.note }),
-      ),
-      this.#box,
+    const { title, note, lines } = options
+    const host = element('div', {
+      class: 'chart',
+      attributes: { tabindex: '0', role: 'group', 'aria-label': `${title}: read values with the arrow keys` },
+    })
+    const names = element('div', { class: 'legend' })
+    const heading = element('h2', { text: title })
+    const head = element('div', { class: 'split' }, heading, element('small', { class: 'about', text: note }))
+    this.root = element('section', { class: 'card', attributes: { 'aria-label': title } }, head, host, names)
+    this.#frame = createPlotFrame(host, {
+      describe: (_plot, row) => this.#describe(row),
+      onZoom: (startMs, endMs) => this.#show([startMs / 1000, endMs / 1000]),
+      onZoomReset: () => this.#show(undefined),
+    })
+    const legend = createSeriesLegend(names, {
+      onToggle: (name) => {
+        if (!this.#hidden.delete(name)) this.#hidden.add(name)
+        legend.press(this.#hidden)
+        this.#build()
+      },
+      onIsolate: () => {},
+    })
+    this.#endLegend = () => legend.destroy()
+    legend.show(
+      lines.map(({ label, color, dash }) => ({ name: label, color: `var(--${color})`, dashed: dash !== undefined })),
+      { hidden: this.#hidden, invisible: false },
     )
-    const observer = new ResizeObserver(() => this.#fit())
-    observer.observe(this.#box)
-    void this.#build()
   }
 
   /** Shows new data: seconds since the epoch (or the start), the values of each line, and which seconds to shade. */
@@ -68,71 +77,73 @@ export class LineChart {
     values: readonly (readonly (number | null)[])[],
     shaded: readonly boolean[] = [],
   ): void {
-    this.#data = [[...seconds], ...values.map((line) => [...line])] as UPlot.AlignedData
+    this.#data = [[...seconds], ...values.map((line) => [...line])]
     this.#shaded = shaded
-    this.#plot?.setData(this.#data)
-  }
-
-  /** Redraws the chart in the colours of the current theme. */
-  async rebuild(): Promise<void> {
-    this.#plot?.destroy()
-    this.#plot = undefined
-    await this.#build()
+    if (this.#frame.plot === undefined) this.#build()
+    else this.#frame.plot.setData(this.#data)
   }
 
   dispose(): void {
-    this.#disposed = true
-    this.#plot?.destroy()
+    this.#endLegend()
+    this.#frame.destroy()
   }
 
-  async #build(): Promise<void> {
-    const Plot = await loadLibrary()
-    if (this.#disposed || this.#plot !== undefined) return
-    const { lines, sync, elapsed } = this.#options
-    const axis = {
-      stroke: color('--soft'),
-      grid: { stroke: color('--rule'), width: 1 },
-      ticks: { show: false },
-      font: '12px system-ui',
-    }
+  #show(zoom: readonly [number, number] | undefined): void {
+    this.#zoom = zoom
+    this.#build()
+  }
+
+  #describe(row: number | null) {
+    const second = row === null ? undefined : this.#data[0][row]
+    if (row === null || second === undefined) return undefined
+    const rows = this.#options.lines.flatMap(({ label, color, format }, index) => {
+      const value = this.#hidden.has(label) ? undefined : this.#data[index + 1]?.[row]
+      return value === null || value === undefined
+        ? []
+        : [{ color: `var(--${color})`, name: label, value: format(value) }]
+    })
+    return { heading: this.#options.elapsed ? `${second} s` : formatClock(second * 1000), rows }
+  }
+
+  #build(): void {
+    const { lines, elapsed } = this.#options
     const format = lines[0]?.format ?? String
-    this.#plot = new Plot(
+    const time = timeAxis()
+    this.#frame.rebuild(
       {
-        width: Math.max(240, this.#box.clientWidth),
-        height: HEIGHT,
-        cursor: { sync: { key: sync }, points: { size: 6 } },
-        scales: { x: { time: elapsed !== true }, y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
-        axes: [
-          {
-            ...axis,
-            values: (_plot: UPlot, ticks: number[]) =>
-              ticks.map((tick) => (elapsed === true ? `${tick} s` : timeOfDay(tick))),
-            space: 80,
-            size: 28,
+        scales: {
+          x: {
+            time: elapsed !== true,
+            range: (_plot, low, high) => (this.#zoom === undefined ? [low ?? 0, high ?? 1] : [...this.#zoom]),
           },
-          { ...axis, size: 62, values: (_plot, ticks) => ticks.map((tick) => format(tick)) },
+          y: { range: (_plot, _low, high) => [0, high !== null && high > 0 ? high * 1.08 : 1] },
+        },
+        axes: [
+          elapsed ? { ...time, values: (_plot, ticks) => ticks.map((tick) => `${tick} s`) } : time,
+          {
+            ...valueAxis('y', format, false, undefined),
+            // Counts are whole.
+            ...(lines.every((line) => line.format(0.5) === line.format(1)) ? { incrs: WHOLE_STEPS } : {}),
+          },
         ],
         series: [
-          elapsed === true
-            ? { label: 'second' }
-            : {
-                label: 'time',
-                value: (_plot: UPlot, value: number | null) => (value === null ? '' : timeOfDay(value)),
-              },
-          ...lines.map((line) => ({
-            label: line.label,
-            stroke: color(line.color),
-            width: 1.75,
-            ...(line.dash === undefined ? {} : { dash: [...line.dash] }),
-            ...(line.fill === true ? { fill: `color-mix(in srgb, ${color(line.color)} 14%, transparent)` } : {}),
-            points: { show: false },
-            value: (_plot: UPlot, value: number | null) => (value === null ? '–' : line.format(value)),
-          })),
+          {},
+          ...lines.map(({ label, color, dash, fill }) => {
+            const stroke = paint({ token: color, shade: 0 })
+            return {
+              label,
+              show: !this.#hidden.has(label),
+              stroke,
+              width: 1.75,
+              ...(dash === undefined ? {} : { dash: [...dash] }),
+              ...(fill === true ? { fill: translucent(stroke, 0.14) } : {}),
+              points: { show: false },
+            }
+          }),
         ],
         hooks: { drawClear: [(plot) => this.#shade(plot)] },
       },
       this.#data,
-      this.#box,
     )
   }
 
@@ -140,7 +151,7 @@ export class LineChart {
   #shade(plot: UPlot): void {
     const { ctx, bbox } = plot
     ctx.save()
-    ctx.fillStyle = color('--warn-paper')
+    ctx.fillStyle = translucent(chartTheme().warning, 0.16)
     for (const [index, shaded] of this.#shaded.entries()) {
       const second = this.#data[0][index]
       if (!shaded || second === undefined) continue
@@ -150,18 +161,8 @@ export class LineChart {
     }
     ctx.restore()
   }
-
-  #fit(): void {
-    const width = this.#box.clientWidth
-    if (width > 0 && this.#plot !== undefined && Math.abs(this.#plot.width - width) > 1)
-      this.#plot.setSize({ width, height: HEIGHT })
-  }
 }
 
-function color(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
-}
-
-function timeOfDay(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString(undefined, { hour12: false })
-}
+const WHOLE_STEPS = [1, 2, 5]
+  .flatMap((step) => [1, 10, 100, 1000, 10_000, 100_000].map((power) => step * power))
+  .sort((a, b) => a - b)

@@ -1,3 +1,5 @@
+import { applyTheme, followSystemTheme, storedTheme, switchedTheme } from '@node-to-cloud/browser-kit/browser/theme'
+import { render as renderView, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import type { StateView } from '../../contract/api.ts'
 import type { RunReport } from '../../contract/run-report.ts'
 import { api, messageOf } from './api.ts'
@@ -7,15 +9,14 @@ import { renderDownloads } from './downloads-view.ts'
 import { openEditDialog } from './edit-dialog.ts'
 import { element, openDialog, replace } from './element.ts'
 import { EventsView } from './events-view.ts'
-import { renderFailures } from './failures-view.ts'
+import { failuresView } from './failures-view.ts'
 import { Figures } from './figures.ts'
 import { HistoryView } from './history-view.ts'
 import { RunTimeline } from './run-timeline.ts'
 import { ScriptView } from './script-view.ts'
 import { createStartForm } from './start-form.ts'
-import { renderStatistics } from './statistics-view.ts'
-import { restoreTheme, switchTheme } from './theme.ts'
-import { renderWorkers } from './workers-view.ts'
+import { statisticsView } from './statistics-view.ts'
+import { workersView } from './workers-view.ts'
 
 const TABS = ['statistics', 'charts', 'failures', 'workers', 'script', 'history', 'downloads', 'events'] as const
 type Tab = (typeof TABS)[number]
@@ -33,7 +34,8 @@ const TITLES: Readonly<Record<Tab, string>> = {
 
 const POLL_MS = 1000
 
-restoreTheme()
+applyTheme(storedTheme())
+followSystemTheme()
 const timeline = new RunTimeline()
 const figures = new Figures()
 const charts = new ChartsView()
@@ -42,15 +44,15 @@ const historyView = new HistoryView()
 const eventsView = new EventsView()
 const problem = element('p', { class: 'notice bad', attributes: { role: 'alert', hidden: '' } })
 const view = element('div')
+/** What each tab with tables renders into; it stays, so that an update keeps focus and selection. */
+const hosts = new Map<Tab, HTMLElement>()
 const main = element('main', { attributes: { id: 'content' } }, problem, figures.root, view)
 const nav = element('nav', { class: 'tabs', attributes: { 'aria-label': 'Views' } })
 const bar = new ControlBar({
   onNew: () => openStart(),
   onEdit: () => run !== undefined && openEditDialog(run, () => void poll()),
   onTheme: () => {
-    switchTheme()
-    void charts.recolor()
-    void historyView.recolor()
+    applyTheme(switchedTheme(storedTheme()))
   },
   onChanged: () => void poll(),
   onProblem: showProblem,
@@ -60,12 +62,12 @@ let run: RunReport | undefined
 let shownRun: string | undefined
 let shownTab: Tab | undefined
 let shownEndMs: number | undefined
+let shownHash = ''
 let isStartShown = false
 
 const app = document.getElementById('app')
 if (app !== null) replace(app, element('header', { class: 'bar' }, bar.root, nav), main)
 addEventListener('hashchange', () => render())
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => void charts.recolor())
 void pollForever()
 
 async function pollForever(): Promise<void> {
@@ -90,7 +92,7 @@ async function poll(): Promise<void> {
 }
 
 function currentTab(): Tab {
-  const wanted = location.hash.slice(1)
+  const wanted = location.hash.slice(1).split('?', 1)[0]
   return TABS.find((tab) => tab === wanted) ?? 'statistics'
 }
 
@@ -122,30 +124,30 @@ function render(): void {
 
 function renderTab(tab: Tab, changed: boolean): void {
   if (state === undefined) return
-  // Re-rendering must not change what somebody is reading, such as the scroll position of a table.
-  const scrolled = view.querySelector('.scroll')?.scrollLeft ?? 0
   switch (tab) {
     case 'statistics':
-      if (run !== undefined) replace(view, renderStatistics(run, render))
-      break
+      if (run !== undefined) show(tab, statisticsView(run, render))
+      return
     case 'charts':
       if (changed) replace(view, charts.root)
       if (run !== undefined) charts.update(run)
       return
     case 'failures':
-      if (run !== undefined) replace(view, renderFailures(run))
-      break
+      if (run !== undefined) show(tab, failuresView(run))
+      return
     case 'workers':
-      replace(view, renderWorkers(state))
-      break
+      show(tab, workersView(state))
+      return
     case 'script':
       if (changed) replace(view, scriptView.root)
       scriptView.update(state)
       return
     case 'history':
-      if (!changed) return
-      replace(view, historyView.root)
-      void historyView.update()
+      if (changed || location.hash !== shownHash) {
+        if (changed) replace(view, historyView.root)
+        shownHash = location.hash
+        void historyView.update(run)
+      } else historyView.updateCurrent(run)
       return
     case 'downloads':
       if (changed && run !== undefined) replace(view, renderDownloads(run))
@@ -155,8 +157,14 @@ function renderTab(tab: Tab, changed: boolean): void {
       eventsView.update(run)
       return
   }
-  const scroll = view.querySelector('.scroll')
-  if (scroll !== null) scroll.scrollLeft = scrolled
+}
+
+/** Renders a tab; what did not change stays as it is. */
+function show(tab: Tab, content: TemplateResult): void {
+  const host = hosts.get(tab) ?? element('div')
+  hosts.set(tab, host)
+  if (view.firstElementChild !== host) replace(view, host)
+  renderView(content, host)
 }
 
 function renderTabs(current: Tab): void {
@@ -195,7 +203,7 @@ function showStartPage(current: StateView): void {
     element(
       'section',
       { class: 'card start' },
-      element('h1', { text: 'Start a load test' }),
+      element('h2', { text: 'Start a load test' }),
       element('p', {
         class: 'lead',
         text: 'Choose a script and a load. The load can be changed while the test runs.',

@@ -1,8 +1,8 @@
+import { parseDuration } from '@node-to-cloud/browser-kit/format/duration'
 import type { StartRequest, StateView } from '../../contract/api.ts'
 import { ApiError, api, messageOf } from './api.ts'
 import { element, replace } from './element.ts'
 import { field } from './form-field.ts'
-import { parseDuration } from './format.ts'
 import { ScriptChoicesFields } from './script-choices.ts'
 
 type Kind = 'rate' | 'users' | 'script'

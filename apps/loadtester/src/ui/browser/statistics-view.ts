@@ -1,12 +1,18 @@
+import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import {
+  formatBytes,
+  formatCount,
+  formatDurationMs,
+  formatPercent,
+  formatRate,
+} from '@node-to-cloud/browser-kit/format/value'
 import type { BoundResult, RunReport, SeriesRow } from '../../contract/run-report.ts'
-import { card, element } from './element.ts'
-import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from './format.ts'
 import { type Column, numberColumn, type SortOrder, table } from './table.ts'
 
 const COLUMNS: readonly Column<SeriesRow>[] = [
   {
     title: 'Method',
-    cell: (row) => element('span', { class: 'method', text: row.method }),
+    cell: (row) => html`<span class="method">${row.method}</span>`,
     sortBy: (row) => row.method,
   },
   { title: 'Name', cell: (row) => row.name, className: 'name', sortBy: (row) => row.name },
@@ -15,19 +21,19 @@ const COLUMNS: readonly Column<SeriesRow>[] = [
   numberColumn('Mean per second', (row) => row.rate, formatRate),
   {
     ...numberColumn<SeriesRow>('Failed', (row) => row.failures, formatCount),
-    cell: (row) => element('span', { class: row.failures > 0 ? 'worse' : '', text: formatCount(row.failures) }),
+    cell: (row) => html`<span class=${row.failures > 0 ? 'worse' : ''}>${formatCount(row.failures)}</span>`,
   },
   numberColumn('Failed per second now', (row) => row.currentFailureRate, formatRate),
   numberColumn('Share', (row) => perRequest(row, row.failures), formatPercent),
-  numberColumn('Min', (row) => row.latencyMs.min, formatMs),
-  numberColumn('p50', (row) => row.latencyMs.p50, formatMs),
-  numberColumn('p95', (row) => row.latencyMs.p95, formatMs),
-  numberColumn('p99', (row) => row.latencyMs.p99, formatMs),
-  numberColumn('Mean', (row) => row.latencyMs.mean, formatMs),
-  numberColumn('Max', (row) => row.latencyMs.max, formatMs),
+  numberColumn('Min', (row) => row.latencyMs.min, formatDurationMs),
+  numberColumn('p50', (row) => row.latencyMs.p50, formatDurationMs),
+  numberColumn('p95', (row) => row.latencyMs.p95, formatDurationMs),
+  numberColumn('p99', (row) => row.latencyMs.p99, formatDurationMs),
+  numberColumn('Mean', (row) => row.latencyMs.mean, formatDurationMs),
+  numberColumn('Max', (row) => row.latencyMs.max, formatDurationMs),
   {
-    ...numberColumn<SeriesRow>('First byte p95', (row) => row.firstByteMs?.p95 ?? 0, formatMs),
-    cell: ({ firstByteMs }) => (firstByteMs === undefined ? '–' : formatMs(firstByteMs.p95)),
+    ...numberColumn<SeriesRow>('First byte p95', (row) => row.firstByteMs?.p95 ?? 0, formatDurationMs),
+    cell: ({ firstByteMs }) => (firstByteMs === undefined ? '–' : formatDurationMs(firstByteMs.p95)),
   },
   numberColumn('Size', (row) => perRequest(row, row.bytes), formatBytes),
 ]
@@ -41,7 +47,7 @@ const BOUND_COLUMNS: readonly Column<BoundResult>[] = [
   {
     title: 'State',
     cell: ({ ok, strict }) =>
-      element('span', { class: `pill ${ok ? 'good' : strict ? 'bad' : 'warn'}`, text: ok ? 'kept' : 'missed' }),
+      html`<span class="pill ${ok ? 'good' : strict ? 'bad' : 'warn'}">${ok ? 'kept' : 'missed'}</span>`,
   },
   { title: 'Bound', cell: (bound) => bound.text, className: 'name' },
   {
@@ -70,25 +76,40 @@ interface ScenarioShare {
 const order: SortOrder = { column: 2, descending: true }
 
 /** The statistics, and whether the run keeps the bounds of its script. */
-export function renderStatistics(run: RunReport, onSort: () => void): HTMLElement {
-  const statistics =
-    run.series.length === 0
-      ? element('p', { class: 'empty', text: 'No request has been sent yet.' })
-      : table(COLUMNS, run.series, { sort: order, onSort, total: run.total, caption: 'Statistics' })
-  const accuracy = element('small', { class: 'about', text: 'Quantiles within 1 %, merged exactly over all workers' })
-  return element(
-    'div',
-    { class: 'stack' },
-    element(
-      'section',
-      { class: 'card' },
-      element('div', { class: 'split' }, element('h2', { text: 'Statistics' }), accuracy),
-      statistics,
-    ),
-    run.bounds.length > 0 && card('Bounds', table(BOUND_COLUMNS, run.bounds, { caption: 'Bounds' })),
-    card('Scenarios', table(SCENARIO_COLUMNS, scenarioShares(run), { caption: 'Scenarios' })),
-    card('Virtual users', table(USER_COLUMNS, userRows(run), { caption: 'Virtual users' })),
-  )
+export function statisticsView(run: RunReport, onSort: () => void): TemplateResult {
+  return html`<div class="stack">
+    <section class="card">
+      <div class="split">
+        <h2>Statistics</h2>
+        <small class="about">Quantiles within 1 %, merged exactly over all workers</small>
+      </div>
+      ${
+        run.series.length === 0
+          ? html`<p class="empty">No request has been sent yet.</p>`
+          : table(COLUMNS, run.series, { sort: order, onSort, total: run.total, caption: 'Statistics', key: seriesKey })
+      }
+    </section>
+    ${
+      run.bounds.length === 0
+        ? nothing
+        : html`<section class="card">
+            <h2>Bounds</h2>
+            ${table(BOUND_COLUMNS, run.bounds, { caption: 'Bounds', key: ({ text }) => text })}
+          </section>`
+    }
+    <section class="card">
+      <h2>Scenarios</h2>
+      ${table(SCENARIO_COLUMNS, scenarioShares(run), { caption: 'Scenarios', key: ({ name }) => name })}
+    </section>
+    <section class="card">
+      <h2>Virtual users</h2>
+      ${table(USER_COLUMNS, userRows(run), { caption: 'Virtual users', key: ([title]) => title })}
+    </section>
+  </div>`
+}
+
+function seriesKey({ method, name }: SeriesRow): string {
+  return `${method} ${name}`
 }
 
 /** How the virtual users are spread over the scenarios. */
@@ -104,7 +125,7 @@ function scenarioShares({ counters }: RunReport): ScenarioShare[] {
 
 function userRows(run: RunReport) {
   const { arrivals, skipped, users, intendedLatencyMs, lagMs, inFlight, unaccounted, unfinished } = run
-  const pair = (p50: number, p99: number): string => `${formatMs(p50)} / ${formatMs(p99)}`
+  const pair = (p50: number, p99: number): string => `${formatDurationMs(p50)} / ${formatDurationMs(p99)}`
   return [
     ['Started', formatCount(arrivals)],
     ['Completed', formatCount(users.completed)],

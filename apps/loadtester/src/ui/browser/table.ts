@@ -1,8 +1,11 @@
-import { type Child, element } from './element.ts'
+import { html, ifDefined, nothing, repeat, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+
+/** What a cell shows. */
+export type Cell = string | TemplateResult | HTMLElement
 
 export interface Column<Row> {
   readonly title: string
-  readonly cell: (row: Row) => Child
+  readonly cell: (row: Row) => Cell
   readonly className?: string
   /** Value to sort by; without it, the table can't be sorted by this column. */
   readonly sortBy?: (row: Row) => number | string
@@ -23,50 +26,61 @@ export function numberColumn<Row>(
   return { title, cell: (row) => format(read(row)), className: 'number', sortBy: read }
 }
 
-/** Renders a table that scrolls sideways if there is no room. */
+interface TableOptions<Row> {
+  readonly caption: string
+  /** Tells a row from others, so that it stays the same element when it moves. */
+  readonly key: (row: Row) => string
+  readonly sort?: SortOrder
+  readonly onSort?: () => void
+  readonly total?: Row
+}
+
+/** A table that scrolls sideways if there is no room. */
 export function table<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
-  options: { readonly sort?: SortOrder; readonly onSort?: () => void; readonly total?: Row; readonly caption: string },
-): HTMLElement {
-  const { sort, total } = options
+  options: TableOptions<Row>,
+): TemplateResult {
+  const { sort, total, caption, key } = options
   const sortBy = sort === undefined ? undefined : columns[sort.column]?.sortBy
   const ordered =
     sort === undefined || sortBy === undefined
       ? rows
       : [...rows].sort((a, b) => compare(sortBy(a), sortBy(b)) * (sort.descending ? -1 : 1))
-  const head = columns.map(({ title, className, sortBy: key }, index) => {
-    const sorted = sort?.column === index ? (sort.descending ? 'descending' : 'ascending') : undefined
-    const attributes = { 'aria-sort': key === undefined ? undefined : sorted, scope: 'col' }
-    if (sort === undefined || key === undefined)
-      return element('th', { class: className ?? '', text: title, attributes })
-    const choose = (): void => {
-      sort.descending = sort.column === index ? !sort.descending : className === 'number'
-      sort.column = index
-      options.onSort?.()
-    }
-    return element(
-      'th',
-      { class: className ?? '', attributes },
-      element('button', { text: title, on: { click: choose }, attributes: { type: 'button' } }),
-    )
-  })
-  const line = (row: Row, className = ''): HTMLElement =>
-    element(
-      'tr',
-      { class: className },
-      ...columns.map((column) => element('td', { class: column.className ?? '' }, column.cell(row))),
-    )
-  return element(
-    'div',
-    { class: 'scroll', attributes: { tabindex: '0', role: 'region', 'aria-label': options.caption } },
-    element(
-      'table',
-      {},
-      element('thead', {}, element('tr', {}, ...head)),
-      element('tbody', {}, ...ordered.map((row) => line(row)), total !== undefined && line(total, 'total')),
-    ),
-  )
+  const line = (row: Row, className = '') =>
+    html`<tr class=${className}>
+      ${columns.map((column) => html`<td class=${column.className ?? ''}>${column.cell(row)}</td>`)}
+    </tr>`
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
+    <table>
+      <thead>
+        <tr>
+          ${columns.map((column, index) => heading(column, index, options))}
+        </tr>
+      </thead>
+      <tbody>
+        ${repeat(ordered, key, (row) => line(row))} ${total === undefined ? nothing : line(total, 'total')}
+      </tbody>
+    </table>
+  </div>`
+}
+
+function heading<Row>(
+  { title, className = '', sortBy }: Column<Row>,
+  index: number,
+  { sort, onSort }: TableOptions<Row>,
+): TemplateResult {
+  if (title === '') return html`<td></td>`
+  if (sort === undefined || sortBy === undefined) return html`<th class=${className} scope="col">${title}</th>`
+  const choose = (): void => {
+    sort.descending = sort.column === index ? !sort.descending : className === 'number'
+    sort.column = index
+    onSort?.()
+  }
+  const sorted = sort.column === index ? (sort.descending ? 'descending' : 'ascending') : undefined
+  return html`<th class=${className} scope="col" aria-sort=${ifDefined(sorted)}>
+    <button type="button" @click=${choose}>${title}</button>
+  </th>`
 }
 
 function compare(a: number | string, b: number | string): number {

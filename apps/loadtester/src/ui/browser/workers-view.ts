@@ -1,6 +1,6 @@
+import { html, ifDefined, ref, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { formatBytes, formatCount, formatDurationMs, formatPercent } from '@node-to-cloud/browser-kit/format/value'
 import type { StateView, WorkerState, WorkerView } from '../../contract/api.ts'
-import { card, element } from './element.ts'
-import { formatBytes, formatCount, formatMs, formatPercent } from './format.ts'
 import { type Column, numberColumn, table } from './table.ts'
 
 const PILLS: Readonly<Record<WorkerState, string>> = {
@@ -21,8 +21,7 @@ const COLUMNS: readonly Column<WorkerView>[] = [
   { title: 'Worker', cell: (worker) => worker.name, className: 'name' },
   {
     title: 'State',
-    cell: ({ state, message }) =>
-      element('span', { class: `pill ${PILLS[state]}`, text: state, attributes: { title: message } }),
+    cell: ({ state, message }) => html`<span class="pill ${PILLS[state]}" title=${ifDefined(message)}>${state}</span>`,
   },
   numberColumn('Users', (worker) => worker.users, formatCount),
   numberColumn('In flight', (worker) => worker.inFlight, formatCount),
@@ -32,27 +31,28 @@ const COLUMNS: readonly Column<WorkerView>[] = [
     cell: ({ cpuCores, weight }) => `${cpuCores.toFixed(2)} of ${weight.toFixed(weight % 1 === 0 ? 0 : 1)}`,
     className: 'number',
   },
-  numberColumn('Start lag p99', (worker) => worker.lagP99, formatMs),
+  numberColumn('Start lag p99', (worker) => worker.lagP99, formatDurationMs),
   numberColumn('Memory', (worker) => worker.memoryBytes, formatBytes),
   { title: 'Version', cell: (worker) => worker.version },
 ]
 
 /** The workers, including those that are gone. */
-export function renderWorkers({ workers }: StateView): HTMLElement {
-  return card(
-    'Workers',
-    workers.length === 0
-      ? element('p', { class: 'empty', text: 'There is no worker yet. Start one with: loadtester worker --master URL' })
-      : table(COLUMNS, workers, { caption: 'Workers' }),
-    ...workers
-      .filter(({ message }) => message !== undefined && message !== '')
-      .map(({ name, message }) => element('p', { class: 'notice', text: `${name}: ${message ?? ''}` })),
-  )
+export function workersView({ workers }: StateView): TemplateResult {
+  const told = workers.filter(({ message }) => message !== undefined && message !== '')
+  return html`<section class="card">
+    <h2>Workers</h2>
+    ${
+      workers.length === 0
+        ? html`<p class="empty">There is no worker yet. Start one with: loadtester worker --master URL</p>`
+        : table(COLUMNS, workers, { caption: 'Workers', key: ({ name }) => name })
+    }
+    ${told.map(({ name, message }) => html`<p class="notice">${name}: ${message}</p>`)}
+  </section>`
 }
 
-function meter(share: number): HTMLElement {
-  const bar = element('i')
-  bar.style.width = `${Math.min(100, share * 100).toFixed(0)}%`
-  const isHot = share > BUSY_SHARE
-  return element('span', {}, element('span', { class: `meter${isHot ? ' hot' : ''}` }, bar), formatPercent(share))
+function meter(share: number): TemplateResult {
+  const fill = (bar: Element | undefined): void => {
+    if (bar instanceof HTMLElement) bar.style.width = `${Math.min(100, share * 100).toFixed(0)}%`
+  }
+  return html`<span class=${share > BUSY_SHARE ? 'meter hot' : 'meter'}><i ${ref(fill)}></i></span>${formatPercent(share)}`
 }

@@ -35,3 +35,9 @@ export function nextTheme(theme: Theme): Theme {
 export function followSystemTheme(): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', themeChanged)
 }
+
+/** The theme that looks different from the present one: light or dark. */
+export function switchedTheme(theme: Theme): Theme {
+  const isDark = theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches)
+  return isDark ? 'light' : 'dark'
+}

@@ -143,7 +143,7 @@ export function createPlotFrame(host: HTMLElement, options: FrameOptions): PlotF
             ...sizeOf(),
             legend: { show: false },
             // Half of the last time label is to the right of the plot.
-            padding: [8, 20, 0, 0],
+            padding: [8, 26, 0, 0],
             cursor: {
               y: false,
               drag: { x: true, y: false, setScale: false, dist: 6 },
