@@ -14,6 +14,10 @@ export interface TraceListParameters {
   readonly status?: string
   readonly minDurationMs?: number
   readonly maxDurationMs?: number
+  /** `KEY`, or `KEY=VALUE`: of a span or its resource. */
+  readonly attribute?: string
+  /** `newest`, the default, or `slowest`. */
+  readonly sort?: string
   readonly limit?: number
 }
 
@@ -29,7 +33,7 @@ export interface TraceSummary {
   readonly errors: number
 }
 
-/** `GET /api/traces`: newest first. `services` and `names` are those of all traces in the interval. */
+/** `GET /api/traces`. `services` and `names` are those of all traces in the interval. */
 export interface TraceList {
   readonly traces: readonly TraceSummary[]
   readonly services: readonly string[]

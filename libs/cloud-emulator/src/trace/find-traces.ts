@@ -12,19 +12,25 @@ export interface TraceFilter {
   /** The name of the root span. */
   readonly name: string | undefined
   readonly status: 'ok' | 'error' | undefined
+  /** Of any span or its resource; without a value only the key counts. */
+  readonly attribute: { readonly key: string; readonly value: string | undefined } | undefined
+  readonly sort: 'newest' | 'slowest'
   readonly limit: number
 }
 
-/** Finds the traces that overlap an interval and pass the filter, newest first. */
+/** Finds the traces that overlap an interval and pass the filter. */
 export function findTraces(project: ProjectTraces | undefined, filter: TraceFilter): TraceList {
   const inInterval = [...(project?.traces.values() ?? [])]
     .filter(({ startMicros, endMicros }) => startMicros / 1000 <= filter.endMs && endMicros / 1000 >= filter.startMs)
-    .map(summaryOf)
-  const found = inInterval.filter((summary) => matches(summary, filter)).sort((a, b) => b.startMs - a.startMs)
+    .map((trace) => ({ trace, summary: summaryOf(trace) }))
+  const found = inInterval
+    .filter(({ trace, summary }) => matches(summary, filter) && hasAttribute(trace, filter.attribute))
+    .map(({ summary }) => summary)
+    .sort((a, b) => (filter.sort === 'slowest' && b.durationMs - a.durationMs) || b.startMs - a.startMs)
   return {
     traces: found.slice(0, filter.limit),
-    services: [...new Set(inInterval.flatMap(({ services }) => services))].sort(),
-    names: [...new Set(inInterval.map(({ rootName }) => rootName))].sort(),
+    services: [...new Set(inInterval.flatMap(({ summary }) => summary.services))].sort(),
+    names: [...new Set(inInterval.map(({ summary }) => summary.rootName))].sort(),
     total: found.length,
   }
 }
@@ -49,6 +55,16 @@ function matches(summary: TraceSummary, filter: TraceFilter): boolean {
     (filter.status === undefined || (filter.status === 'error') === errors > 0) &&
     (filter.service === undefined || services.includes(filter.service)) &&
     (filter.name === undefined || rootName === filter.name)
+  )
+}
+
+function hasAttribute({ spans }: Trace, wanted: TraceFilter['attribute']): boolean {
+  if (!wanted) return true
+  const { key, value } = wanted
+  return spans.some((span) =>
+    [span.attributes, span.resource].some(
+      (attributes) => Object.hasOwn(attributes, key) && (value === undefined || String(attributes[key]) === value),
+    ),
   )
 }
 

@@ -11,6 +11,9 @@ export function readTraceFilter(query: InUrl<TraceListParameters>): TraceFilter 
   const status = stringParameter(query, 'status')
   if (status !== undefined && status !== 'ok' && status !== 'error')
     throw new RpcError('INVALID_ARGUMENT', `status "${status}" is unknown; "ok" and "error" are allowed.`)
+  const sort = stringParameter(query, 'sort') ?? 'newest'
+  if (sort !== 'newest' && sort !== 'slowest')
+    throw new RpcError('INVALID_ARGUMENT', `sort "${sort}" is unknown; "newest" and "slowest" are allowed.`)
   const range = { min: 0, max: MAX_DURATION_MS }
   return {
     startMs: timeParameter(query, 'start') ?? Number.NEGATIVE_INFINITY,
@@ -21,5 +24,14 @@ export function readTraceFilter(query: InUrl<TraceListParameters>): TraceFilter 
     service: stringParameter(query, 'service'),
     name: stringParameter(query, 'name'),
     status,
+    attribute: readAttribute(stringParameter(query, 'attribute')),
+    sort,
   }
+}
+
+/** `KEY` or `KEY=VALUE`. */
+function readAttribute(text: string | undefined): TraceFilter['attribute'] {
+  if (text === undefined) return undefined
+  const index = text.indexOf('=')
+  return index < 0 ? { key: text, value: undefined } : { key: text.slice(0, index), value: text.slice(index + 1) }
 }

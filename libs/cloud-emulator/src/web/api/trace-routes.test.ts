@@ -35,13 +35,18 @@ describe('the list of traces for the UI', () => {
           'minDurationMs=1000',
           'maxDurationMs=1000',
           'limit=1',
+          'sort=slowest',
+          'attribute=service.name',
+          'attribute=service.name%3Dtwo',
+          'attribute=service.name%3Dthree',
+          'attribute=constructor',
         ].map(ids),
       ),
-      ['ab', 'a', 'b', 'b', 'a', 'b', 'a', 'a'],
+      ['ab', 'a', 'b', 'b', 'a', 'b', 'a', 'a', 'ba', 'ab', 'b', '', ''],
     )
     const { json } = await requestJson(`${url}/api/traces?service=two`)
     assert.deepEqual([json.services, json.names, json.total], [['one', 'two'], ['GET /', 'slow'], 1])
-    for (const bad of ['status=maybe', 'limit=0', 'start=yesterday'])
+    for (const bad of ['status=maybe', 'sort=name', 'limit=0', 'start=yesterday'])
       assert.equal((await requestJson(`${url}/api/traces?${bad}`)).status, 400, bad)
   })
 })

@@ -63,6 +63,21 @@ export function createTracesPage(app: AppContext): Page {
   const status = selectFilter(app, 'Status', 'status')
   const shortest = durationFilter(app, 'Shortest duration', 'min')
   const longest = durationFilter(app, 'Longest duration', 'max')
+  const attribute = el('input', {
+    class: 'input',
+    placeholder: 'http.route=/orders',
+    'aria-label': 'Attribute',
+    title: 'KEY or KEY=VALUE, of a span or its resource',
+    spellcheck: 'false',
+  })
+  attribute.addEventListener('change', () => app.setParameters({ attribute: attribute.value.trim() }))
+  const sort = el(
+    'select',
+    { class: 'select', 'aria-label': 'Sort' },
+    el('option', { value: '' }, 'newest'),
+    el('option', { value: 'slowest' }, 'slowest'),
+  )
+  sort.addEventListener('change', () => app.setParameters({ sort: sort.value }))
   const label = (text: string, control: HTMLElement): HTMLElement =>
     el('label', { class: 'filter' }, el('span', {}, text), control)
   const bar = el(
@@ -73,6 +88,8 @@ export function createTracesPage(app: AppContext): Page {
     label('Status', status),
     label('At least', shortest),
     label('At most', longest),
+    label('Attribute', attribute),
+    label('Sort', sort),
   )
   const scatterHost = el('div', {
     class: 'chart scatter',
@@ -134,7 +151,7 @@ export function createTracesPage(app: AppContext): Page {
     )
 
   let listKey = ''
-  const drawList = (found: TraceList, filtered: boolean): void => {
+  const drawList = (found: TraceList, order: string, filtered: boolean): void => {
     const key = JSON.stringify([
       found.traces.map((trace) => [trace.traceId, trace.spans, trace.durationMs]),
       location.hash,
@@ -146,7 +163,7 @@ export function createTracesPage(app: AppContext): Page {
     summary.textContent =
       found.traces.length === 0
         ? ''
-        : `${formatCount(found.total)} ${found.total === 1 ? 'trace' : 'traces'}${shown.length < found.total ? `, the newest ${shown.length} are shown` : ''}`
+        : `${formatCount(found.total)} ${found.total === 1 ? 'trace' : 'traces'}${shown.length < found.total ? `, the ${order} ${shown.length} are shown` : ''}`
     if (found.traces.length > 0) list.replaceChildren(...shown.map((trace) => row(trace, longestMs)))
     else if (filtered || (app.summary()?.spans ?? 0) > 0) {
       list.replaceChildren(emptyState('No trace matches', el('p', {}, 'Widen the time range or clear a filter.')))
@@ -176,10 +193,14 @@ export function createTracesPage(app: AppContext): Page {
       ...(parameters.service ? { service: parameters.service } : {}),
       ...(parameters.name ? { name: parameters.name } : {}),
       ...(parameters.status ? { status: parameters.status } : {}),
+      ...(parameters.attribute ? { attribute: parameters.attribute } : {}),
       ...(minDurationMs === undefined ? {} : { minDurationMs }),
       ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
     }
-    const found = await app.api.traces(filter, signal)
+    const order = parameters.sort === 'slowest' ? 'slowest' : 'newest'
+    const found = await app.api.traces({ ...filter, sort: order }, signal)
+    sort.value = parameters.sort === 'slowest' ? 'slowest' : ''
+    if (document.activeElement !== attribute) attribute.value = parameters.attribute ?? ''
     fillSelect(service, found.services, parameters.service ?? '')
     fillSelect(name, found.names, parameters.name ?? '')
     fillSelect(status, ['ok', 'error'], parameters.status ?? '')
@@ -196,7 +217,7 @@ export function createTracesPage(app: AppContext): Page {
         error: trace.errors > 0,
       })),
     })
-    drawList(found, Object.keys(filter).length > 3)
+    drawList(found, order, Object.keys(filter).length > 3)
   }
 
   const refreshTrace = async (traceId: string, signal: AbortSignal): Promise<void> => {
