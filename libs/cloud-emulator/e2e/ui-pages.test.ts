@@ -213,7 +213,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 180_000
       const detail = (await page.locator('.refusal-detail').first().textContent()) ?? ''
       assert.ok(detail.includes('version=0.1.0') && detail.includes('pod_name=flask-app-tutorial-local'), detail)
       assert.equal(await page.locator('.reason').count(), 1)
-      assert.equal(await page.locator('.badge').textContent(), '1')
+      assert.equal(await page.locator('.nav-link', { hasText: 'Writes' }).locator('.badge').textContent(), '1')
       assert.ok((await layoutShift(page)) < 0.1)
       assertClean()
       await page.close()
