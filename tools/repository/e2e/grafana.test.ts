@@ -10,7 +10,13 @@ import { freePort } from '@node-to-cloud/bench'
 import { parse } from 'yaml'
 import { repositoryRoot } from '../src/repository-root.ts'
 import { answerOf } from './answer-of.ts'
-import { healthCheck, type TimeSeriesListTarget, timeSeriesRequest } from './grafana-requests.ts'
+import {
+  cloudPromqlRequest,
+  healthCheck,
+  prometheusRequests,
+  type TimeSeriesListTarget,
+  timeSeriesRequest,
+} from './grafana-requests.ts'
 
 const PROJECT = 'demo-project'
 const example = (path: string) => join(repositoryRoot, 'examples/grafana', path)
@@ -101,6 +107,34 @@ describe('Grafana on the emulator', () => {
       }
     })
   }
+
+  // Google's name in PromQL of external.googleapis.com/prometheus/flask_http_request.
+  const METRIC = 'external_googleapis_com:prometheus_flask_http_request'
+  const range = () => [new Date(Date.now() - 900_000), new Date()] as const
+  for (const { path, form } of prometheusRequests(METRIC, ...range())) {
+    test(`the data source Prometheus: ${form ? 'POST' : 'GET'} ${path.split('?')[0]} ${form?.query ?? ''}`, async () => {
+      const url = `${httpUrl}/v1/projects/${PROJECT}/location/global/prometheus${path}`
+      const response = await fetch(url, form && { method: 'POST', body: new URLSearchParams(form) })
+      const text = await response.text()
+      assert.equal(response.status, 200, text)
+      const { status, data } = JSON.parse(text)
+      assert.equal(status, 'success')
+      assert.notDeepEqual(data.result ?? data, [])
+    })
+  }
+
+  test('the PromQL query of the data source Google Cloud Monitoring', async () => {
+    const { path, body } = cloudPromqlRequest(PROJECT, `sum(rate(${METRIC}[5m]))`, ...range())
+    const response = await fetch(`${httpUrl}${path}`, {
+      method: 'POST',
+      // Grafana's headers are those of its other requests.
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const text = await response.text()
+    assert.equal(response.status, 200, text)
+    assert.notDeepEqual(JSON.parse(text).data.result, [])
+  })
 
   test('the provisioned data source is the one that the panels name', () => {
     const { datasources } = parse(readFileSync(example('provisioning/datasources/emulator.yaml'), 'utf8'))

@@ -145,13 +145,23 @@ function toApiError(error: unknown): ApiError {
 function readRequest(request: FastifyRequest, state: EmulatorState): ApiRequest {
   const [, query = ''] = (request.raw.url ?? '').split('?', 2)
   const values = new URLSearchParams(query)
-  if (request.body instanceof URLSearchParams) for (const [name, value] of request.body) values.append(name, value)
+  for (const [name, value] of parametersOf(request.body)) values.append(name, value)
   const { project, label = '' } = request.params as { project?: string; label?: string }
   return {
     state,
     projectId: checkedProjectId(project ?? state.project),
     parameters: new ApiParameters(values),
     label: labelName(label),
+  }
+}
+
+/** The parameters in a body: a form as Prometheus takes it, or JSON as Google's API takes it and Grafana's Cloud Monitoring sends it. */
+function* parametersOf(body: unknown): Generator<readonly [name: string, value: string]> {
+  if (body instanceof URLSearchParams) yield* body
+  else if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
+    for (const [name, value] of Object.entries(body)) {
+      if (typeof value === 'string' || typeof value === 'number') yield [name, String(value)]
+    }
   }
 }
 
