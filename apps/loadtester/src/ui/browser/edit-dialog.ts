@@ -1,3 +1,4 @@
+import { parseTypedNumber } from '@node-to-cloud/browser-kit/format/typed-number'
 import type { RunReport } from '../../contract/run-report.ts'
 import { ApiError, api, messageOf } from './api.ts'
 import { element, openDialog } from './element.ts'
@@ -36,14 +37,14 @@ function createForm({ model }: RunReport, level: HTMLInputElement, onChanged: ()
   const form = element('form', { class: 'form', attributes: { novalidate: '' } }, labelled, ramp, actions)
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    const amount = level.value.trim() === '' ? Number.NaN : Number(level.value)
-    const perSecond = change.value.trim() === '' ? undefined : Number(change.value)
+    const amount = parseTypedNumber(level.value)
+    const perSecond = change.value.trim() === '' ? undefined : (parseTypedNumber(change.value) ?? 0)
     for (const [input, place] of [[level, labelled] as const, [change, ramp] as const]) showProblem(input, place, '')
-    if (!Number.isFinite(amount) || amount < 0) {
+    if (amount === undefined) {
       showProblem(level, labelled, 'Enter a number of at least 0.')
       return
     }
-    if (perSecond !== undefined && !(perSecond > 0 && Number.isFinite(perSecond))) {
+    if (perSecond === 0) {
       showProblem(change, ramp, 'Enter a number above 0, or nothing.')
       return
     }

@@ -1,9 +1,9 @@
-import { parseDuration } from '@node-to-cloud/browser-kit/format/duration'
 import type { StartRequest, StateView } from '../../contract/api.ts'
 import { ApiError, api, messageOf } from './api.ts'
 import { element, replace } from './element.ts'
 import { field } from './form-field.ts'
 import { ScriptChoicesFields } from './script-choices.ts'
+import { readLoad } from './typed-load.ts'
 
 type Kind = 'rate' | 'users' | 'script'
 
@@ -95,29 +95,31 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
       problem.textContent = message
     }
   }
+  form.addEventListener('input', ({ target }) => {
+    if (!(target instanceof HTMLElement)) return
+    target.removeAttribute('aria-invalid')
+    const place = target.closest('.field')?.querySelector('.problem')
+    if (place) replace(place)
+  })
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     problem.hidden = true
     for (const place of form.querySelectorAll('.problem')) replace(place)
     for (const invalid of form.querySelectorAll('[aria-invalid]')) invalid.removeAttribute('aria-invalid')
-    const wantedDuration = duration.value.trim() === '' ? undefined : parseDuration(duration.value)
-    if (duration.value.trim() !== '' && wantedDuration === undefined) {
-      showProblem('Enter a duration such as 90, 5m or 1h30m.', 'durationSeconds')
-      return
-    }
-    const amount = Number(level.value)
-    if (kind !== 'script' && (level.value.trim() === '' || !Number.isFinite(amount) || amount < 0)) {
-      showProblem(`Enter a number of at least 0${kind === 'users' ? '' : '; fractions are allowed'}.`, 'level')
-      return
-    }
+    const { load, problems } = readLoad({
+      kind,
+      level: level.value,
+      spawnRate: spawnRate.value,
+      durationSeconds: duration.value,
+    })
+    // The first one last, since it gets the focus.
+    for (const wrong of problems.toReversed()) showProblem(wrong.message, wrong.field)
+    if (problems.length > 0) return
     const body: StartRequest = {
       script: script.value,
       target: target.value,
       ...choices.value,
-      ...(kind === 'rate' ? { rate: amount } : {}),
-      ...(kind === 'users' ? { users: amount } : {}),
-      ...(kind === 'users' && spawnRate.value.trim() !== '' ? { spawnRate: Number(spawnRate.value) } : {}),
-      ...(wantedDuration === undefined ? {} : { durationSeconds: wantedDuration }),
+      ...load,
     }
     submit.disabled = true
     submit.textContent = 'Starting…'

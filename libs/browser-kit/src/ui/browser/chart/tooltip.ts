@@ -48,16 +48,10 @@ function build(): Tooltip {
 
 function tooltipView({ heading, note, rows }: TooltipContent) {
   const more = rows.length - MAX_ROWS
-  return html`<div class="tooltip-heading">
-      ${heading} ${note ? html`<span class="tooltip-note">${note}</span>` : nothing}
-    </div>
-    ${rows.slice(0, MAX_ROWS).map(
-      (row) => html`<div class="tooltip-row">
-          <span class="swatch"></span><span class="tooltip-name">${row.name}</span
-          ><span class="tooltip-value">${row.value}</span>
-        </div>`,
-    )}
-    ${more > 0 ? html`<div class="tooltip-note">and ${more} more</div>` : nothing}`
+  // Without spaces between elements: what is read aloud, and what tests read, is the text alone.
+  const rowView = ({ name, value }: TooltipRow) =>
+    html`<div class="tooltip-row"><span class="swatch"></span><span class="tooltip-name">${name}</span><span class="tooltip-value">${value}</span></div>`
+  return html`<div class="tooltip-heading">${heading}${note ? html`<span class="tooltip-note">${note}</span>` : nothing}</div>${rows.slice(0, MAX_ROWS).map(rowView)}${more > 0 ? html`<div class="tooltip-note">and ${more} more</div>` : nothing}`
 }
 
 let shared: Tooltip | undefined

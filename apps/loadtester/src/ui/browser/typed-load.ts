@@ -1,0 +1,52 @@
+import { parseDuration } from '@node-to-cloud/browser-kit/format/duration'
+import { parseTypedNumber } from '@node-to-cloud/browser-kit/format/typed-number'
+import type { LoadOverride } from '../../contract/api.ts'
+
+/** What the fields of a load say, as they were typed. */
+export interface TypedLoad {
+  readonly kind: 'rate' | 'users' | 'script'
+  readonly level: string
+  readonly spawnRate: string
+  readonly durationSeconds: string
+}
+
+/** What is wrong with a field. */
+export interface FieldProblem {
+  readonly field: Exclude<keyof TypedLoad, 'kind'>
+  readonly message: string
+}
+
+/** Reads a load. Every wrong field is told, and none is guessed: `2,5` is no number, nor is `10/s`. */
+export function readLoad(typed: TypedLoad): {
+  readonly load: LoadOverride
+  readonly problems: readonly FieldProblem[]
+} {
+  const { kind, level, spawnRate, durationSeconds } = typed
+  const problems: FieldProblem[] = []
+  const read = <Value>(field: FieldProblem['field'], text: string, value: Value | undefined, message: string) => {
+    if (text.trim() !== '' && value === undefined)
+      problems.push({ field, message: `${message}, not "${text.trim()}".` })
+    return value
+  }
+  const amount = kind === 'script' ? undefined : parseTypedNumber(level)
+  if (kind !== 'script' && amount === undefined) {
+    const form = kind === 'users' ? '' : ' such as 2.5'
+    problems.push({ field: 'level', message: `Enter a number of at least 0${form}, not "${level.trim()}".` })
+  }
+  const perSecond = parseTypedNumber(spawnRate) || undefined
+  const spawn =
+    kind === 'users'
+      ? read('spawnRate', spawnRate, perSecond, 'Enter a number above 0 such as 2.5, or nothing')
+      : undefined
+  const seconds = parseDuration(durationSeconds)
+  const duration = read('durationSeconds', durationSeconds, seconds, 'Enter a duration such as 90, 5m or 1h30m')
+  return {
+    load: {
+      ...(kind === 'rate' ? { rate: amount } : {}),
+      ...(kind === 'users' ? { users: amount } : {}),
+      ...(spawn === undefined ? {} : { spawnRate: spawn }),
+      ...(duration === undefined ? {} : { durationSeconds: duration }),
+    },
+    problems,
+  }
+}
