@@ -6,7 +6,7 @@ import { answerOf, type Request, toSamples } from './wire.ts'
 /** Reads queries and what the store holds from standard input, one JSON object a line, and answers each with one. */
 
 const engine = new Engine({
-  maxSamples: 10_000,
+  maxSamples: Number(process.env.MAX_SAMPLES ?? 10_000),
   delayedNameRemoval: true,
   useStartTimestamps: true,
   unquotedUtf8Names: true,

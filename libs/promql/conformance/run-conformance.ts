@@ -12,6 +12,8 @@ export interface Conformance {
   readonly scripts: ReadonlyMap<string, ScriptOutcome>
   /** The evaluations that fail, as `script line: query`. */
   readonly failed: readonly string[]
+  /** What the comparison of queries made up from a seed says, and whether all were answered alike. */
+  readonly comparison: { readonly passed: boolean; readonly output: string }
 }
 
 /** Whether there is a Go to build Prometheus' test runner with. */
@@ -19,7 +21,7 @@ export function hasGo(): boolean {
   return spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0
 }
 
-/** Builds Prometheus' runner of its own scripts, and runs them against the engine. It takes minutes the first time. */
+/** Builds Prometheus' runner of its own scripts and its engine, and runs them against ours. `SEED` and `COUNT` are those of the comparison. It takes minutes the first time. */
 export async function runConformance(): Promise<Conformance> {
   const scripts = new Map<string, ScriptOutcome>()
   const failed: string[] = []
@@ -29,9 +31,14 @@ export async function runConformance(): Promise<Conformance> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const others: string[] = []
+  const comparison = { passed: false, output: '' }
   for await (const line of createInterface({ input: go.stdout })) {
     const event: { Action?: string; Test?: string; Output?: string } = JSON.parse(line)
     const evaluation = /^TestConformance\/testdata\/([^/]+\.test)\/(line_\d+)\/(.*)$/s.exec(event.Test ?? '')
+    if (event.Test === 'TestDifferential') {
+      comparison.output += event.Output ?? ''
+      comparison.passed ||= event.Action === 'pass'
+    }
     if (evaluation === null) {
       if (event.Output !== undefined) others.push(event.Output)
       continue
@@ -45,7 +52,7 @@ export async function runConformance(): Promise<Conformance> {
     else failed.push(`${script} ${at.replace('_', ' ')}: ${query}`)
   }
   if (scripts.size === 0) throw new Error(`the scripts could not be run:\n${others.join('')}`)
-  return { scripts, failed }
+  return { scripts, failed, comparison }
 }
 
 /** The outcome as a table. */

@@ -159,7 +159,7 @@ func readAll(ctx context.Context, queryable storage.Queryable) ([]wireSeries, er
 	defer querier.Close()
 	all := labels.MustNewMatcher(labels.MatchRegexp, labels.MetricName, ".*")
 	found := []wireSeries{}
-	set := querier.Select(ctx, true, nil, all)
+	set := querier.Select(ctx, false, nil, all)
 	for set.Next() {
 		series := wireSeries{Labels: [][2]string{}, Points: []wirePoint{}}
 		set.At().Labels().Range(func(l labels.Label) {

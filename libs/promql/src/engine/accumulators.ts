@@ -163,6 +163,7 @@ class SumOrMean implements Accumulator {
   #isIncremental = false
   #histograms: HistogramMean | undefined
   #isIncompatible = false
+  #isMixed = false
 
   constructor(wantsMean: boolean, remarks: Remarks) {
     this.#wantsMean = wantsMean
@@ -181,8 +182,11 @@ class SumOrMean implements Accumulator {
   #addHistogram(value: FloatHistogram, metric: string): void {
     if (this.#histograms === undefined) {
       this.#histograms = new HistogramMean(value, this.#wantsMean)
+      this.#isMixed = this.#floats !== undefined
       return
     }
+    // After numbers, histograms make no result any more.
+    if (this.#isMixed) return
     try {
       this.#histograms.add(value)
     } catch (error) {

@@ -151,7 +151,7 @@ class ValueHeap {
 
   #isWorse({ value: a }: Candidate, { value: b }: Candidate): boolean {
     if (typeof a !== 'number' || typeof b !== 'number') return false
-    if (Number.isNaN(a)) return !Number.isNaN(b)
+    if (Number.isNaN(a)) return true
     return this.#largest ? a < b : a > b
   }
 

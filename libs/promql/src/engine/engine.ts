@@ -1,8 +1,8 @@
 import { Annotations } from '../evaluation/annotations.ts'
 import { Budget } from '../evaluation/budget.ts'
 import type { EvaluationOptions } from '../evaluation/evaluation.ts'
-import { QueryError } from '../evaluation/query-error.ts'
-import type { Points } from '../evaluation/range-series.ts'
+import { QueryError, sameLabelsError } from '../evaluation/query-error.ts'
+import type { Points, RangeSeries } from '../evaluation/range-series.ts'
 import { pointsOf } from '../evaluation/range-series.ts'
 import type { SelectSeries } from '../evaluation/series-source.ts'
 import type { StepSeries } from '../evaluation/step-series.ts'
@@ -146,10 +146,19 @@ function matrixOf(evaluator: Evaluator, expression: Expression): MatrixSeries[] 
     case 'matrixSelector':
       return evaluateRangeSelector(evaluator, expression)
     case 'subquery':
-      return evaluator.subquery(expression)
+      return withoutDroppedNames(evaluator, evaluator.subquery(expression))
     default:
       return []
   }
+}
+
+function withoutDroppedNames(evaluator: Evaluator, list: readonly RangeSeries[]): MatrixSeries[] {
+  if (!evaluator.options.delayedNameRemoval) return [...list]
+  const named = list.map((series) =>
+    series.dropName ? { ...series, labels: series.labels.withoutMetadata() } : series,
+  )
+  if (new Set(named.map(({ labels }) => labels.key)).size < named.length) throw sameLabelsError()
+  return named
 }
 
 function toMatrixSeries(series: StepSeries, startMs: number, stepMs: number): MatrixSeries {

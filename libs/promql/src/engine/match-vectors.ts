@@ -1,6 +1,6 @@
 import { type Evaluation, keepsDuplicates } from '../evaluation/evaluation.ts'
 import { QueryError } from '../evaluation/query-error.ts'
-import { SeriesCollector, type StepSeries } from '../evaluation/step-series.ts'
+import { NOTHING, SeriesCollector, type StepSeries } from '../evaluation/step-series.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'
 import type { Labels } from '../labels/labels.ts'
 import type { Binary } from '../parse/ast.ts'
@@ -57,6 +57,7 @@ class VectorMatcher {
   }
 
   #matchStep(step: number): void {
+    if (this.#nothingMatches(step)) return
     const ones = this.#onesAt(step)
     const matched = new Map<string, Set<string>>()
     for (const [i, series] of this.#many.series.entries()) {
@@ -75,6 +76,14 @@ class VectorMatcher {
       if (value === undefined || signature === undefined || matched.has(signature.key)) continue
       this.#operate(step, { many: undefined, one: series, signature }, this.#many.fill, value, matched)
     }
+  }
+
+  /** Where a side has no series, not even several of one signature on the other side matter. */
+  #nothingMatches(step: number): boolean {
+    const isEmpty = ({ series }: Side) => series.every(({ kinds }) => kinds[step] === NOTHING)
+    const hasFill = this.#many.fill !== undefined || this.#one.fill !== undefined
+    const empty = [this.#many, this.#one].filter(isEmpty).length
+    return hasFill ? empty === 2 : empty > 0
   }
 
   #onesAt(step: number): Map<string, StepSeries> {

@@ -36,7 +36,8 @@ export function evaluateRangeCall(evaluation: Evaluation, call: Call, subquery: 
   const scalars = call.arguments.filter((argument) => argument !== range).map((one) => evaluation.scalar(one))
   const source = sourceOf(evaluation, range, name, subquery)
   checkExtension(name, source.extension)
-  const ranges = call.arguments.map(rangeOf)
+  // As in Prometheus, a subquery has lost its place by the time that its function is called.
+  const ranges = call.arguments.map((one) => (one.kind === 'subquery' ? { start: 0, end: 0 } : rangeOf(one)))
   const apply = new RangeCall(evaluation, source, { compute, name, scalars, ranges })
   const result = apply.all()
   if (name === 'absent_over_time') return absentOverTime(evaluation, range, result)

@@ -9,7 +9,7 @@ interface Annotation {
   readonly text: string
   readonly range: Range
   /** What is added to the text, from all remarks with the same text. */
-  details?: Details
+  readonly details?: Details
 }
 
 type Details =
@@ -37,8 +37,9 @@ export class Annotations {
 
   #add(level: 'warning' | 'info', text: string, range: Range, details?: Details): void {
     const known = this.#byText.get(text)
-    if (known === undefined) this.#byText.set(text, { level, text, range, ...(details && { details }) })
-    else if (details && known.details) known.details = merged(known.details, details)
+    const all = details && known?.details ? merged(known.details, details) : details
+    // Of several places with the same remark, the last one counts.
+    this.#byText.set(text, { level, text, range: all && known ? known.range : range, ...(all && { details: all }) })
   }
 
   /** The texts with line and column, as Prometheus' API answers them. */

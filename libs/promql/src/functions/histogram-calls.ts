@@ -39,16 +39,16 @@ export function evaluateHistogramCall(evaluation: Evaluation, call: Call): StepS
 function quantile(evaluation: Evaluation, call: Call): StepSeries[] {
   const [scalar, vector] = call.arguments
   if (scalar === undefined || vector === undefined) return []
-  const values = checkedQuantiles(evaluation, scalar)
-  return compute(evaluation, vector, [quantileComputation(evaluation, values, vector, (labels) => labels)])
+  const values = evaluation.scalar(scalar)
+  const result = compute(evaluation, vector, [quantileComputation(evaluation, values, vector, (labels) => labels)])
+  warnOfQuantiles(evaluation, scalar, values)
+  return result
 }
 
-function checkedQuantiles(evaluation: Evaluation, scalar: Expression): Float64Array {
-  const values = evaluation.scalar(scalar)
+function warnOfQuantiles(evaluation: Evaluation, scalar: Expression, values: Float64Array): void {
   for (const value of values) {
     if (!(value >= 0 && value <= 1)) evaluation.annotations.invalidQuantile(value, rangeOf(scalar))
   }
-  return values
 }
 
 function quantileComputation(
@@ -75,7 +75,8 @@ function quantiles(evaluation: Evaluation, call: Call): StepSeries[] {
   const [vector, label, ...scalars] = call.arguments
   if (vector === undefined || label?.kind !== 'string') return []
   const computations = scalars.map((scalar) => {
-    const values = checkedQuantiles(evaluation, scalar)
+    const values = evaluation.scalar(scalar)
+    warnOfQuantiles(evaluation, scalar, values)
     const text = (step: number) => formatOpenMetrics(values[step] ?? Number.NaN)
     return quantileComputation(evaluation, values, vector, (labels, step) => labels.with(label.value, text(step)))
   })

@@ -7,8 +7,12 @@ export function formatShortest(value: number): string {
 export function formatTwoDigits(value: number): string {
   const known = special(value)
   if (known !== undefined || value === 0) return known ?? '0'
-  const [mantissa = '', exponent = '0'] = value.toExponential(1).split('e')
-  return general(Number(`${mantissa}e${exponent}`), 2)
+  const exponent = Number(value.toExponential(1).split('e')[1] ?? 0)
+  const unit = 10 ** (exponent - 1)
+  const rounded = Math.round(value / unit)
+  // A value in the middle goes to the even neighbour.
+  const isTie = rounded - value / unit === 0.5 && rounded % 2 !== 0
+  return general((isTie ? rounded - 1 : rounded) * unit, 2)
 }
 
 /** A number in decimal notation without an exponent, as Go's `FormatFloat(value, 'f', -1, 64)`. */
