@@ -175,9 +175,9 @@ export class NativeSamples implements Settler<PendingNative> {
   settled(pending: PendingNative, outcome: PointOutcome): 'settled' | 'again' {
     const { entry } = pending
     const { native } = entry
-    if (!hasRefusedStart(pending, outcome)) this.#context.drops.count(entry, outcome, pending.point)
-    else if (isFirstSample(entry, pending)) this.#makeBaseline(pending)
-    else if (this.#move(pending)) return 'again'
+    const isRefused = hasRefusedStart(pending, outcome)
+    if (isRefused && isFirstSample(entry, pending)) this.#makeBaseline(pending)
+    else if (isRefused && this.#move(pending)) return 'again'
     else this.#context.drops.count(entry, outcome, pending.point)
     if (native === undefined || pending.lastMs < entry.lastMs) return 'settled'
     const isNewInterval = !same(pending.startMs, entry.startMs) || pending.baseline !== native.baseline

@@ -1,6 +1,26 @@
 import { isUtf8 } from 'node:buffer'
+import type { ProtobufReader } from '../protobuf/protobuf-reader.ts'
 import { varintLength } from '../protobuf/protobuf-writer.ts'
 import { MAX_EXEMPLAR_LABEL_BYTES } from './write-request.ts'
+
+/** References to symbols: names and values in turn. The array is used again, and is longer than they are many. */
+export class References {
+  readonly all: number[] = []
+  count = 0
+
+  add(ref: number): void {
+    this.all[this.count++] = ref
+  }
+
+  /** Reads the packed form. */
+  readPacked(cursor: ProtobufReader, end: number): void {
+    const { all } = this
+    let { count } = this
+    while (cursor.position < end) all[count++] = cursor.varint()
+    this.count = count
+    cursor.mustBeAt(end)
+  }
+}
 
 /** The strings that a remote_write 2.0 request contains once, as places in its body. */
 export class Symbols {
@@ -32,11 +52,11 @@ export class Symbols {
   }
 
   /** The labels of an exemplar; undefined if they are too long, repeated, not UTF-8, or can't be resolved. */
-  labels(refs: readonly number[]): Map<string, string> | undefined {
-    if (refs.length % 2 !== 0) return undefined
+  labels({ all: refs, count: given }: References): Map<string, string> | undefined {
+    if (given % 2 !== 0) return undefined
     const labels = new Map<string, string>()
     let length = 0
-    for (let index = 0; index < refs.length; index += 2) {
+    for (let index = 0; index < given; index += 2) {
       const name = this.#text(refs[index] ?? 0)
       const value = this.#text(refs[index + 1] ?? 0)
       if (name === undefined || value === undefined || labels.has(name)) return undefined
@@ -59,17 +79,31 @@ export class Symbols {
 const LABEL_FIELD = 0x0a
 const NAME_FIELD = 0x0a
 const VALUE_FIELD = 0x12
+function writeVarint(bytes: Buffer, start: number, value: number): number {
+  let at = start
+  let rest = value
+  while (rest > 0x7f) {
+    bytes[at++] = (rest & 0x7f) | 0x80
+    rest >>>= 7
+  }
+  bytes[at++] = rest
+  return at
+}
+
 /** Shorter strings are copied faster byte by byte. */
 const SHORT = 24
 
 /** Writes label sets that are given as references to symbols in the form of `encodeLabels`. */
 export class LabelWriter {
   readonly #symbols: Symbols
+  /** By the reference of a name: that of one which is known to be greater. */
+  readonly #after: Int32Array
   bytes: Buffer
   length = 0
 
   constructor(symbols: Symbols, capacity: number) {
     this.#symbols = symbols
+    this.#after = new Int32Array(symbols.count).fill(-1)
     this.bytes = Buffer.allocUnsafe(capacity)
   }
 
@@ -77,22 +111,25 @@ export class LabelWriter {
    * Writes labels, without those whose value is empty. Returns why they can't be used, and then what was written is of
    * no use: an odd number of references or one to nothing, a name that is empty or appears twice, or no labels at all.
    */
-  write(refs: readonly number[]): string | undefined {
-    if (refs.length % 2 !== 0) return 'a series has a label without a value'
+  write({ all: refs, count: given }: References): string | undefined {
+    if (given % 2 !== 0) return 'a series has a label without a value'
     const { starts, ends, count } = this.#symbols
     const start = this.length
     let before = -1
-    for (let index = 0; index < refs.length; index += 2) {
+    for (let index = 0; index < given; index += 2) {
       const name = refs[index] as number
       const value = refs[index + 1] as number
       if (name >= count || value >= count) return this.#symbols.check(Math.max(name, value))
-      if (starts[name] === ends[name]) return 'a series has a label without a name'
-      const order = before < 0 ? -1 : this.#compare(before, name)
-      if (order > 0) {
-        this.length = start
-        return this.write(this.#sorted(refs))
-      }
-      if (order === 0) return `a series has the label ${this.#describe(name)} twice`
+      // Names follow each other in the same order in most series.
+      if (before >= 0 && this.#after[before] !== name) {
+        const order = this.#compare(before, name)
+        if (order > 0) {
+          this.length = start
+          return this.write(this.#sorted(refs.slice(0, given)))
+        }
+        if (order === 0) return `a series has the label ${this.#describe(name)} twice`
+        this.#after[before] = name
+      } else if (before < 0 && starts[name] === ends[name]) return 'a series has a label without a name'
       before = name
       if (starts[value] !== ends[value]) this.#writeLabel(name, value)
     }
@@ -100,39 +137,31 @@ export class LabelWriter {
   }
 
   #writeLabel(name: number, value: number): void {
-    const { starts, ends } = this.#symbols
-    const nameLength = (ends[name] as number) - (starts[name] as number)
-    const valueLength = (ends[value] as number) - (starts[value] as number)
+    const { starts, ends, bytes: source } = this.#symbols
+    const nameStart = starts[name] as number
+    const nameEnd = ends[name] as number
+    const valueStart = starts[value] as number
+    const valueEnd = ends[value] as number
+    const nameLength = nameEnd - nameStart
+    const valueLength = valueEnd - valueStart
     const content = 2 + varintLength(nameLength) + nameLength + varintLength(valueLength) + valueLength
-    this.#reserve(content + 16)
-    this.bytes[this.length++] = LABEL_FIELD
-    this.#varint(content)
-    this.bytes[this.length++] = NAME_FIELD
-    this.#varint(nameLength)
-    this.#copy(starts[name] as number, ends[name] as number)
-    this.bytes[this.length++] = VALUE_FIELD
-    this.#varint(valueLength)
-    this.#copy(starts[value] as number, ends[value] as number)
-  }
-
-  #copy(start: number, end: number): void {
-    const source = this.#symbols.bytes
-    if (end - start > SHORT) {
-      this.length += source.copy(this.bytes, this.length, start, end)
-      return
-    }
+    if (this.length + content + 16 > this.bytes.length) this.#reserve(content + 16)
+    const { bytes } = this
     let at = this.length
-    for (let position = start; position < end; position++) this.bytes[at++] = source[position] as number
+    bytes[at++] = LABEL_FIELD
+    if (content < 0x80) bytes[at++] = content
+    else at = writeVarint(bytes, at, content)
+    bytes[at++] = NAME_FIELD
+    if (nameLength < 0x80) bytes[at++] = nameLength
+    else at = writeVarint(bytes, at, nameLength)
+    if (nameLength > SHORT) at += source.copy(bytes, at, nameStart, nameEnd)
+    else for (let position = nameStart; position < nameEnd; position++) bytes[at++] = source[position] as number
+    bytes[at++] = VALUE_FIELD
+    if (valueLength < 0x80) bytes[at++] = valueLength
+    else at = writeVarint(bytes, at, valueLength)
+    if (valueLength > SHORT) at += source.copy(bytes, at, valueStart, valueEnd)
+    else for (let position = valueStart; position < valueEnd; position++) bytes[at++] = source[position] as number
     this.length = at
-  }
-
-  #varint(value: number): void {
-    let rest = value
-    while (rest > 0x7f) {
-      this.bytes[this.length++] = (rest & 0x7f) | 0x80
-      rest >>>= 7
-    }
-    this.bytes[this.length++] = rest
   }
 
   #reserve(count: number): void {
@@ -142,10 +171,12 @@ export class LabelWriter {
     this.bytes = grown
   }
 
-  #sorted(refs: readonly number[]): number[] {
+  #sorted(refs: readonly number[]): References {
     const pairs: [name: number, value: number][] = []
     for (let index = 0; index < refs.length; index += 2) pairs.push([refs[index] as number, refs[index + 1] as number])
-    return pairs.sort(([a], [b]) => this.#compare(a, b)).flat()
+    const sorted = new References()
+    for (const ref of pairs.sort(([a], [b]) => this.#compare(a, b)).flat()) sorted.add(ref)
+    return sorted
   }
 
   /** The order of two names; one that does not exist is last, and is refused once it is its turn. */

@@ -3,7 +3,7 @@ import type { NativeHistogram } from '../model/native-histogram.ts'
 import type { Exemplar, SeriesSpan } from '../model/sample.ts'
 import { ProtobufReader, WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decodeNativeHistogram } from './native-histogram-message.ts'
-import { LabelWriter, Symbols } from './symbols.ts'
+import { LabelWriter, References, Symbols } from './symbols.ts'
 import {
   addUnusable,
   isStaleMarker,
@@ -89,11 +89,11 @@ class SeriesDecoder {
   #items = 0
   #exemplars = 0
   #droppedExemplars = 0
-  /** Of the series being decoded. */
-  readonly #refs: number[] = []
-  readonly #stale: boolean[] = []
-  /** One for each sample; 0 is unknown. */
+  /** One for each sample; a start of 0 is unknown. */
   readonly #starts: number[] = []
+  readonly #stale: boolean[] = []
+  /** Of the series being decoded. */
+  readonly #refs = new References()
   /** For samples that tell no start of their own. */
   #createdMs = 0
   #type: MetricType | undefined
@@ -122,8 +122,7 @@ class SeriesDecoder {
 
   decode(cursor: ProtobufReader, end: number): void {
     this.#count()
-    this.#refs.length = 0
-    this.#stale.length = this.#starts.length = 0
+    this.#refs.count = 0
     this.#type = undefined
     this.#createdMs = 0
     this.#problem = undefined
@@ -133,8 +132,8 @@ class SeriesDecoder {
     let badHistograms = 0
     while (cursor.position < end) {
       const tag = cursor.varint()
-      if (tag === SERIES_LABELS_REFS_PACKED) readPacked(cursor, cursor.messageEnd(end), this.#refs)
-      else if (tag === SERIES_LABELS_REFS) this.#refs.push(cursor.varint())
+      if (tag === SERIES_LABELS_REFS_PACKED) this.#refs.readPacked(cursor, cursor.messageEnd(end))
+      else if (tag === SERIES_LABELS_REFS) this.#refs.add(cursor.varint())
       else if (tag === SERIES_SAMPLES) this.#decodeSample(cursor, cursor.messageEnd(end))
       else if (tag === SERIES_METADATA) this.#decodeMetadata(cursor, cursor.messageEnd(end))
       else if (tag === SERIES_CREATED_TIMESTAMP) this.#createdMs = cursor.int64()
@@ -170,39 +169,35 @@ class SeriesDecoder {
       this.#labels.length = labelsStart
       const lost = this.#values.length - firstSample + (nativeHistograms?.length ?? 0)
       this.#unusable = addUnusable(this.#unusable, lost, problem)
-      this.#values.length = this.#timestampsMs.length = firstSample
+      this.#values.length = this.#timestampsMs.length = this.#starts.length = this.#stale.length = firstSample
       return
     }
     this.#exemplars += exemplars?.length ?? 0
     let spanStart = firstSample
     for (let sample = firstSample; sample < this.#values.length - 1; sample++) {
-      const index = sample - firstSample
-      if (this.#stale[index] !== true && this.#starts[index] === this.#starts[index + 1]) continue
-      this.#addSpan(labelsStart, spanStart, sample + 1, this.#starts[index], this.#stale[index], undefined, undefined)
+      if (this.#stale[sample] !== true && this.#starts[sample] === this.#starts[sample + 1]) continue
+      this.#addSpan(labelsStart, spanStart, sample + 1, undefined, undefined)
       spanStart = sample + 1
     }
-    const last = this.#starts.length - 1
     const histograms = nativeHistograms === undefined ? undefined : this.#withStart(nativeHistograms)
-    const samplesEnd = this.#values.length
-    this.#addSpan(labelsStart, spanStart, samplesEnd, this.#starts[last], this.#stale[last], exemplars, histograms)
+    this.#addSpan(labelsStart, spanStart, this.#values.length, exemplars, histograms)
   }
 
   #addSpan(
     labelsStart: number,
     samplesStart: number,
     samplesEnd: number,
-    startMs: number | undefined,
-    stale: boolean | undefined,
     exemplars: readonly Exemplar[] | undefined,
     nativeHistograms: readonly NativeHistogram[] | undefined,
   ): void {
-    const createdMs = startMs === undefined ? 0 : startMs || this.#createdMs
+    const isEmpty = samplesStart === samplesEnd
+    const createdMs = isEmpty ? 0 : this.#starts[samplesEnd - 1] || this.#createdMs
     this.#spans.push({
       labelsStart,
       labelsEnd: this.#labels.length,
       samplesStart,
       samplesEnd,
-      stale: stale ?? false,
+      stale: !isEmpty && this.#stale[samplesEnd - 1] === true,
       exemplars: exemplars ?? NO_EXEMPLARS,
       nativeHistograms,
       type: this.#type,
@@ -253,13 +248,13 @@ class SeriesDecoder {
 
   /** Undefined if its labels can't be used. */
   #decodeExemplar(cursor: ProtobufReader, end: number): Exemplar | undefined {
-    const refs: number[] = []
+    const refs = new References()
     let value = 0
     let timestampMs = 0
     while (cursor.position < end) {
       const tag = cursor.varint()
-      if (tag === EXEMPLAR_LABELS_REFS_PACKED) readPacked(cursor, cursor.messageEnd(end), refs)
-      else if (tag === EXEMPLAR_LABELS_REFS) refs.push(cursor.varint())
+      if (tag === EXEMPLAR_LABELS_REFS_PACKED) refs.readPacked(cursor, cursor.messageEnd(end))
+      else if (tag === EXEMPLAR_LABELS_REFS) refs.add(cursor.varint())
       else if (tag === EXEMPLAR_VALUE) value = cursor.double(end)
       else if (tag === EXEMPLAR_TIMESTAMP) timestampMs = cursor.int64()
       else cursor.skip(tag, end)
@@ -275,11 +270,6 @@ class SeriesDecoder {
     this.#items += 1
     if (this.#items > this.#limits.maxItems) throw new TooManyItemsError(this.#limits.maxItems)
   }
-}
-
-function readPacked(cursor: ProtobufReader, end: number, numbers: number[]): void {
-  while (cursor.position < end) numbers.push(cursor.varint())
-  cursor.mustBeAt(end)
 }
 
 function append<Item>(items: Item[] | undefined, item: Item): Item[] {

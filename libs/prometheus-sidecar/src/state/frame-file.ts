@@ -2,7 +2,9 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 
 /** The first bytes of each journal; the digit is the version of the format. */
-const MAGIC = Buffer.from('prometheus-sidecar journal 1\n')
+const MAGIC = Buffer.from('prometheus-sidecar journal 2\n')
+/** Version 1 lacks records of native histograms; it is read, and rewritten by the compaction at the start. */
+const OLDER_MAGIC = Buffer.from('prometheus-sidecar journal 1\n')
 const FRAME_HEADER_BYTES = 8
 /** Larger than any frame; a length beyond it means damage. */
 const MAX_FRAME_BYTES = 1024 * 1024 * 1024
@@ -42,10 +44,10 @@ export async function readFrames(file: string, apply: (records: Buffer) => void)
     const { size } = await handle.stat()
     const magic = await read(handle, 0, Math.min(size, MAGIC.length))
     if (magic.length < MAGIC.length) {
-      if (MAGIC.subarray(0, magic.length).equals(magic)) return 0
+      if ([MAGIC, OLDER_MAGIC].some((whole) => whole.subarray(0, magic.length).equals(magic))) return 0
       throw new DamagedJournalError('it is not a journal')
     }
-    if (!magic.equals(MAGIC)) {
+    if (!magic.equals(MAGIC) && !magic.equals(OLDER_MAGIC)) {
       const known = MAGIC.subarray(0, -2)
       throw new DamagedJournalError(
         magic.subarray(0, -2).equals(known) ? 'its format has another version' : 'it is not a journal',

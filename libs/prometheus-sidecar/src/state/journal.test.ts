@@ -218,6 +218,23 @@ test('renames a file that it can’t read, with a warning', async (context) => {
   }
 })
 
+test('a file of version 1 is read, and written in the present version', async (context) => {
+  const file = await stateFile(context)
+  const { journal, define, settle } = await opened(file)
+  define(series(0))
+  settle(0, NOW_MS, 1)
+  await journal.commit()
+  await journal.close()
+  const version = Buffer.byteLength('prometheus-sidecar journal ')
+  const bytes = await readFile(file)
+  bytes.write('1', version)
+  await writeFile(file, bytes)
+  const second = await opened(file)
+  assert.deepEqual([second.saved.series.length, second.warnings], [1, []])
+  await second.journal.close()
+  assert.equal(String.fromCharCode((await readFile(file))[version] ?? 0), '2')
+})
+
 test('an empty file is a new one', async (context) => {
   const file = await stateFile(context)
   await (await opened(file)).journal.close()
