@@ -3,8 +3,9 @@ import type { AlertingView, IncidentView, PolicyStateName, PolicyView } from '..
 import { channelSection, notificationSection, snoozeSection, uptimeSection } from '../alerting/alerting-sections.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { incidentDetails } from '../dashboard/widgets/incident-details.ts'
-import { el, setText } from '../element.ts'
+import { el } from '../element.ts'
 import { codeBlock, emptyState, otherProjects } from '../empty-state.ts'
+import { createFigures } from '../figures.ts'
 
 const STATES: Readonly<Record<PolicyStateName, string>> = {
   firing: 'Firing',
@@ -57,26 +58,14 @@ function sortedPolicies(policies: readonly PolicyView[]): PolicyView[] {
 
 /** Shows incidents, the policies that open them, and whom they are notified to. */
 export function createAlertsPage(app: AppContext): Page {
-  const figures = new Map<string, HTMLElement>()
-  const figure = (key: string, title: string): HTMLElement => {
-    const value = el('div', { class: 'figure-value' }, '–')
-    figures.set(key, value)
-    return el('div', { class: 'figure tile' }, el('div', { class: 'tile-title' }, title), value)
-  }
+  const figures = createFigures({
+    open: 'Open incidents',
+    firing: 'Policies firing',
+    policies: 'Policies',
+    notified: 'Notifications',
+  })
   const lists = el('div', { class: 'alert-lists' })
-  const element = el(
-    'div',
-    { class: 'page alerts-page' },
-    el(
-      'div',
-      { class: 'figures' },
-      figure('open', 'Open incidents'),
-      figure('firing', 'Policies firing'),
-      figure('policies', 'Policies'),
-      figure('notified', 'Notifications'),
-    ),
-    lists,
-  )
+  const element = el('div', { class: 'page alerts-page' }, figures.element, lists)
   let drawn = ''
   const open = new Set<string>()
 
@@ -127,18 +116,12 @@ export function createAlertsPage(app: AppContext): Page {
     element,
     async refresh(signal) {
       const view = await app.api.alerting(signal)
-      const set = (key: string, count: number, bad = false): void => {
-        const value = figures.get(key)
-        if (!value) return
-        setText(value, formatCount(count))
-        value.classList.toggle('bad', bad)
-      }
       const openCount = view.incidents.filter(({ closedMs }) => closedMs === undefined).length
       const firing = view.policies.filter(({ state }) => state === 'firing').length
-      set('open', openCount, openCount > 0)
-      set('firing', firing, firing > 0)
-      set('policies', view.policies.length)
-      set('notified', view.notifications.length)
+      figures.set('open', formatCount(openCount), openCount > 0)
+      figures.set('firing', formatCount(firing), firing > 0)
+      figures.set('policies', formatCount(view.policies.length))
+      figures.set('notified', formatCount(view.notifications.length))
       draw(view)
     },
     destroy: () => {},

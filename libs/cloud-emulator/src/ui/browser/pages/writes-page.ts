@@ -3,8 +3,9 @@ import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { Labels } from '../../../contract/metrics.ts'
 import type { Refusal, RefusalList } from '../../../contract/refusals.ts'
 import type { AppContext, Page } from '../app-context.ts'
-import { el, setText } from '../element.ts'
+import { el } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, writerExample } from '../empty-state.ts'
+import { createFigures } from '../figures.ts'
 
 const MAX_REFUSALS = 500
 
@@ -47,32 +48,19 @@ function refusalRow(refusal: Refusal): HTMLElement {
 
 /** Shows how many points and spans were accepted, and which were refused and why. */
 export function createWritesPage(app: AppContext): Page {
-  const figures = new Map<string, HTMLElement>()
-  const figure = (key: string, title: string): HTMLElement => {
-    const value = el('div', { class: 'figure-value' }, '–')
-    figures.set(key, value)
-    return el('div', { class: 'figure tile' }, el('div', { class: 'tile-title' }, title), value)
-  }
+  const figures = createFigures({
+    pointsAccepted: 'Points accepted',
+    pointsRefused: 'Points refused',
+    spansAccepted: 'Spans accepted',
+    spansRefused: 'Spans refused',
+    entriesAccepted: 'Log entries accepted',
+    entriesRefused: 'Log entries refused',
+    pointsPerSecond: 'Points per second',
+    kept: 'Series, points stored',
+  })
   const reasons = el('div', { class: 'reasons' })
   const log = el('div', { class: 'refusal-log' })
-  const element = el(
-    'div',
-    { class: 'page writes-page' },
-    el(
-      'div',
-      { class: 'figures' },
-      figure('pointsAccepted', 'Points accepted'),
-      figure('pointsRefused', 'Points refused'),
-      figure('spansAccepted', 'Spans accepted'),
-      figure('spansRefused', 'Spans refused'),
-      figure('entriesAccepted', 'Log entries accepted'),
-      figure('entriesRefused', 'Log entries refused'),
-      figure('pointsPerSecond', 'Points per second'),
-      figure('kept', 'Series, points stored'),
-    ),
-    reasons,
-    log,
-  )
+  const element = el('div', { class: 'page writes-page' }, figures.element, reasons, log)
   let drawn = ''
 
   const drawReasons = (found: RefusalList, chosen: string): void => {
@@ -149,20 +137,14 @@ export function createWritesPage(app: AppContext): Page {
     async refresh(signal) {
       const [found, summary] = await Promise.all([app.api.refusals(MAX_REFUSALS, signal), app.api.summary(signal)])
       const chosen = app.route().parameters.reason ?? ''
-      const set = (key: string, text: string, bad = false): void => {
-        const value = figures.get(key)
-        if (!value) return
-        setText(value, text)
-        value.classList.toggle('bad', bad)
-      }
-      set('pointsAccepted', formatCount(summary.pointsAccepted))
-      set('pointsRefused', formatCount(summary.pointsRefused), summary.pointsRefused > 0)
-      set('spansAccepted', formatCount(summary.spansAccepted))
-      set('spansRefused', formatCount(summary.spansRefused), summary.spansRefused > 0)
-      set('entriesAccepted', formatCount(summary.entriesAccepted))
-      set('entriesRefused', formatCount(summary.entriesRefused), summary.entriesRefused > 0)
-      set('pointsPerSecond', summary.pointsPerSecond.toFixed(summary.pointsPerSecond < 10 ? 1 : 0))
-      set('kept', `${formatCount(summary.series)}, ${formatCount(summary.points)}`)
+      figures.set('pointsAccepted', formatCount(summary.pointsAccepted))
+      figures.set('pointsRefused', formatCount(summary.pointsRefused), summary.pointsRefused > 0)
+      figures.set('spansAccepted', formatCount(summary.spansAccepted))
+      figures.set('spansRefused', formatCount(summary.spansRefused), summary.spansRefused > 0)
+      figures.set('entriesAccepted', formatCount(summary.entriesAccepted))
+      figures.set('entriesRefused', formatCount(summary.entriesRefused), summary.entriesRefused > 0)
+      figures.set('pointsPerSecond', summary.pointsPerSecond.toFixed(summary.pointsPerSecond < 10 ? 1 : 0))
+      figures.set('kept', `${formatCount(summary.series)}, ${formatCount(summary.points)}`)
       drawReasons(found, chosen)
       drawLog(found, chosen)
     },
