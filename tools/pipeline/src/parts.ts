@@ -70,6 +70,20 @@ export function scrapeTargets({ portOffset }: PipelineOptions): ScrapeTarget[] {
   ]
 }
 
+/** The resource that a container's log lines would have in a cluster, so that they are found as they are there. */
+function resourceAttributes(container: string): string {
+  const attributes = {
+    'cloud.region': IDENTITY.location,
+    'k8s.cluster.name': IDENTITY.clusterName,
+    'k8s.namespace.name': IDENTITY.namespace,
+    'k8s.pod.name': container,
+    'k8s.container.name': container,
+  }
+  return Object.entries(attributes)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+}
+
 /** The file with the token of the load tester's console. */
 export function tokenFileOf(loadtesterDir: string): string {
   return join(loadtesterDir, 'token')
@@ -97,6 +111,11 @@ export function partsOf(
     // Who looks at one machine waits for the first trace; OpenTelemetry's own delay is 5 s.
     OTEL_BSP_SCHEDULE_DELAY: '1000',
   }
+  const logging = (container: string) => ({
+    OTEL_LOGS_EXPORTER: 'console,otlp',
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${at(ports.emulatorHttp)}/v1/logs`,
+    OTEL_RESOURCE_ATTRIBUTES: resourceAttributes(container),
+  })
   const offline = { METADATA_SERVER_DETECTION: 'none' }
   const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '1', ...offline, ...tracing }
   const parts: Part[] = [
@@ -159,6 +178,7 @@ export function partsOf(
         WORKERS: process.env.WORKERS ?? '1',
         CHAOS_TARGET_PERCENT: '10',
         OTEL_SERVICE_NAME: 'flask-app',
+        ...logging('flask-app-tutorial'),
       },
     },
     {
@@ -173,6 +193,7 @@ export function partsOf(
         METRICS_PORT: String(ports.customMetrics),
         RUNTIME_METRICS_ALIAS: 'python',
         OTEL_SERVICE_NAME: 'custom-metrics-example',
+        ...logging('custom-metrics-example'),
       },
     },
     {
@@ -193,6 +214,7 @@ export function partsOf(
         LOAD_TOKEN_FILE: tokenFileOf(loadtesterDir),
         TARGET_HOST: at(ports.flaskApp),
         OTEL_SERVICE_NAME: 'loadtester',
+        ...logging('loadtester-master'),
         OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
         OTEL_TRACES_SAMPLER_ARG: '0.2',
       },
