@@ -23,6 +23,13 @@ export interface Point {
   readonly value: { readonly doubleValue?: number; readonly distributionValue?: { readonly count: string } }
 }
 
+/** An entry as Cloud Logging's API of version 2 gives it. */
+export interface Entry {
+  readonly severity?: string
+  readonly textPayload?: string
+  readonly trace?: string
+}
+
 /** A cloud-emulator in a process of its own. */
 export class Emulator {
   /** What a service needs in its environment to send its spans here, by exporter. */
@@ -55,24 +62,21 @@ export class Emulator {
   /** Starts one, and waits until it tells its addresses. */
   static async start(): Promise<Emulator> {
     const folder = mkdtempSync(join(tmpdir(), 'telemetry-emulator-'))
-    const listen = ['http', 'https', 'grpc', 'grpc-tls'].flatMap((part) => [`--${part}.listen-address`, '127.0.0.1:0'])
+    const listen = ['http', 'https', 'grpc', 'grpc-tls', 'otlp-grpc', 'otlp-http'].flatMap((part) => [
+      `--${part}.listen-address`,
+      '127.0.0.1:0',
+    ])
     const process = new ServiceProcess({
       module: fileURLToPath(new URL('../../cloud-emulator/src/main.ts', import.meta.url)),
       args: [...listen, '--tls-dir', folder],
       env: { GOOGLE_CLOUD_PROJECT: 'demo-project' },
     })
-    const addresses = await process.until('the emulator tells its addresses', () => {
-      const found = new Set(process.stdout.match(/127\.0\.0\.1:\d+/g))
-      return found.size >= 4 && [...found]
+    const [httpUrl, tlsEndpoint] = await process.until('the emulator tells its addresses', () => {
+      const http = /Cloud emulator: (http:\/\/127\.0\.0\.1:\d+)/.exec(process.stdout)?.[1]
+      const tls = /gRPC over TLS at (127\.0\.0\.1:\d+)/.exec(process.stdout)?.[1]
+      return http !== undefined && tls !== undefined && ([http, tls] as const)
     })
-    const tlsEndpoint = /gRPC over TLS at (127\.0\.0\.1:\d+)/.exec(process.stdout)?.[1] ?? ''
-    const isHttp = async (address: string) => {
-      const response = await fetch(`http://${address}/healthz`).catch(() => undefined)
-      return response?.ok === true
-    }
-    for (const address of addresses)
-      if (await isHttp(address)) return new Emulator(process, folder, `http://${address}`, tlsEndpoint)
-    throw new Error('the emulator has no HTTP')
+    return new Emulator(process, folder, httpUrl, tlsEndpoint)
   }
 
   /** The trace of this id; undefined where there is none. */
@@ -109,6 +113,18 @@ export class Emulator {
     return timeSeries
       .flatMap(({ points }) => points)
       .sort((one, other) => Date.parse(one.interval.endTime) - Date.parse(other.interval.endTime))
+  }
+
+  /** The entries of Cloud Logging that match a filter. */
+  async readEntries(filter: string): Promise<readonly Entry[]> {
+    const response = await fetch(`${this.#httpUrl}/v2/entries:list`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ resourceNames: ['projects/demo-project'], filter }),
+    })
+    if (!response.ok) throw new Error(await response.text())
+    const { entries = [] } = (await response.json()) as { readonly entries?: readonly Entry[] }
+    return entries
   }
 
   /** Puts a fault on, such as `{ code: 'PERMISSION_DENIED' }`, until the function that this gives is called. */

@@ -54,3 +54,29 @@ for (const protocol of ['http/protobuf', 'http/json']) {
     assert.deepEqual(await flask.exit, { code: 0, signal: null })
   })
 }
+
+test('log lines reach Cloud Logging by OTLP, tied to their trace', async () => {
+  const traceId = '5b8aa5a2d2c872e8321cf37308d69df2'
+  await using flask = new ServiceProcess({
+    module,
+    env: {
+      ...emulator.environments.otlp,
+      OTEL_LOGS_EXPORTER: 'console,otlp',
+      OTEL_BLRP_SCHEDULE_DELAY: '50',
+      OTEL_SERVICE_NAME: 'logging-flask',
+    },
+  })
+  await flask.untilReady()
+  const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` }
+  await (await fetch(await flask.serviceUrl(), { headers })).text()
+  const entries = await flask.until('both lines of the request are stored', async () => {
+    const found = await emulator.readEntries(`trace:"${traceId}"`)
+    return found.length >= 2 && found
+  })
+  assert.deepEqual(entries.map(({ severity, textPayload }) => `${severity} ${textPayload}`).sort(), [
+    'INFO GET / 200',
+    'INFO Received hello request !',
+  ])
+  flask.kill('SIGTERM')
+  assert.deepEqual(await flask.exit, { code: 0, signal: null })
+})

@@ -44,6 +44,9 @@ function writeScalar(writer: ProtobufWriter, field: number, type: string, value:
     case 'int64':
       writer.integer(field, Number(value))
       break
+    case 'fixed32':
+      writer.fixed32(field, Number(value))
+      break
     case 'fixed64': {
       const integer = BigInt(String(value))
       writer.fixed64(field, Number(integer >> 32n), Number(integer & 0xffff_ffffn))

@@ -21,6 +21,7 @@ export function logsRequest(lines: readonly string[], origin: Origin): Message {
 function toRecord(line: string): Message {
   const { severity, time, message, stack_trace: stack, ...fields } = JSON.parse(line) as Record<string, unknown>
   const { [TRACE_FIELDS.trace]: traceId, [TRACE_FIELDS.spanId]: spanId, ...attributes } = fields
+  const isSampled = attributes[TRACE_FIELDS.sampled]
   delete attributes[TRACE_FIELDS.sampled]
   const timeUnixNano = `${Date.parse(String(time)) || Date.now()}000000`
   return {
@@ -30,6 +31,7 @@ function toRecord(line: string): Message {
     severityText: String(severity),
     body: { stringValue: String(message ?? '') },
     attributes: toAttributes({ ...flat(attributes), ...(stack !== undefined && { 'exception.stacktrace': stack }) }),
+    ...(typeof isSampled === 'boolean' && { flags: isSampled ? 1 : 0 }),
     ...(typeof traceId === 'string' && { traceId }),
     ...(typeof spanId === 'string' && { spanId }),
   }

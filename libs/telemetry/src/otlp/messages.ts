@@ -4,7 +4,7 @@
  */
 
 /** How a field is encoded: 64-bit integers are decimal strings in JSON, ids hexadecimal. */
-type Scalar = 'string' | 'double' | 'fixed64' | 'varint' | 'int64' | 'bool' | 'id'
+type Scalar = 'string' | 'double' | 'fixed32' | 'fixed64' | 'varint' | 'int64' | 'bool' | 'id'
 
 /** The fields of a message by name: their numbers, and their types or messages. */
 export interface MessageSchema {
@@ -67,6 +67,7 @@ const logRecord: MessageSchema = {
   severityText: [3, 'string'],
   body: [5, value],
   attributes: [6, keyValue],
+  flags: [8, 'fixed32'],
   traceId: [9, 'id'],
   spanId: [10, 'id'],
   observedTimeUnixNano: [11, 'fixed64'],

@@ -86,6 +86,7 @@ describe('log lines by OTLP', () => {
       severityNumber: 13,
       severityText: 'WARNING',
       body: { stringValue: 'careful' },
+      flags: 1,
       traceId: TRACE,
       spanId: SPAN,
     })
