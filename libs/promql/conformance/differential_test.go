@@ -104,7 +104,14 @@ func TestDifferential(t *testing.T) {
 		if want.Err != nil {
 			refused++
 		}
-		if difference := compare(q, want, got); difference != "" {
+		difference := compare(q, want, got)
+		// The order of some of Prometheus' results, and so what follows from it, is random.
+		for again := 0; difference != "" && again < 20; again++ {
+			if compare(q, q.ask(theirs, storage), got) == "" {
+				difference = ""
+			}
+		}
+		if difference != "" {
 			failures++
 			if failures <= 40 {
 				t.Errorf("%s\n%s", q, difference)

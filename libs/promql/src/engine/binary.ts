@@ -6,7 +6,7 @@ import type { Binary, Expression, VectorMatching } from '../parse/ast.ts'
 import { typeOf } from '../parse/ast.ts'
 import { isComparison } from '../parse/check-types.ts'
 import { matchVectors } from './match-vectors.ts'
-import { changesMeaning, elementOperation, scalarOperation } from './operators.ts'
+import { changesMeaning, elementOperation, type Remark, scalarOperation } from './operators.ts'
 
 const METADATA = [METRIC_NAME, '__type__', '__unit__']
 
@@ -47,6 +47,7 @@ function withScalar(evaluation: Evaluation, expression: Binary, { vector, scalar
     ? swapped(evaluation.scalar(scalar), () => evaluation.evaluate(vector))
     : ([evaluation.evaluate(vector), evaluation.scalar(scalar)] as const)
   const dropsName = changesMeaning(operator) || returnBool
+  const remarks = new Map<number, Parameters<Remark>[0]>()
   const result = series.map((input) => {
     const labels = dropsName && !delayedNameRemoval ? input.labels.withoutMetadata() : input.labels
     const output = new StepSeries(labels, evaluation.steps, input.dropName || dropsName)
@@ -54,11 +55,13 @@ function withScalar(evaluation: Evaluation, expression: Binary, { vector, scalar
       const value = input.at(step)
       if (value === undefined) continue
       evaluation.budget.checkTime()
-      const computed = scalarOutcome(evaluation, expression, value, scalars[step] ?? Number.NaN, isSwapped)
+      const scalar = scalars[step] ?? Number.NaN
+      const computed = scalarOutcome(expression, value, scalar, isSwapped, (add) => remarks.set(step, add))
       if (computed !== undefined) output.set(step, computed)
     }
     return output
   })
+  for (const add of remarks.values()) add(evaluation.annotations)
   const filled = result.filter((output) => !output.isEmpty)
   return keepsDuplicates(evaluation) ? filled : mergeSameLabels(filled)
 }
@@ -68,14 +71,14 @@ function swapped<T>(scalars: Float64Array, series: () => T): readonly [T, Float6
 }
 
 function scalarOutcome(
-  evaluation: Evaluation,
   expression: Binary,
   value: number | FloatHistogram,
   scalar: number,
   isSwapped: boolean,
+  remark: Remark,
 ): number | FloatHistogram | undefined {
   const [left, right] = isSwapped ? [scalar, value] : [value, scalar]
-  const outcome = elementOperation(expression, left, right, evaluation.annotations)
+  const outcome = elementOperation(expression, left, right, remark)
   if (outcome === undefined) return undefined
   if (expression.returnBool) return outcome.keep ? 1 : 0
   if (!outcome.keep) return undefined

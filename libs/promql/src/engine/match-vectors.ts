@@ -1,3 +1,4 @@
+import type { Annotations } from '../evaluation/annotations.ts'
 import { type Evaluation, keepsDuplicates } from '../evaluation/evaluation.ts'
 import { QueryError } from '../evaluation/query-error.ts'
 import { NOTHING, SeriesCollector, type StepSeries } from '../evaluation/step-series.ts'
@@ -40,6 +41,7 @@ class VectorMatcher {
   readonly #many: Side
   readonly #one: Side
   readonly #collector: SeriesCollector
+  #lastRemark: ((annotations: Annotations) => void) | undefined
   /** The series of the result by those of both sides. */
   readonly #outputs = new Map<StepSeries | undefined, Map<StepSeries | undefined, StepSeries>>()
 
@@ -52,7 +54,10 @@ class VectorMatcher {
   }
 
   match(): StepSeries[] {
-    for (let step = 0; step < this.#evaluation.steps; step++) this.#matchStep(step)
+    for (let step = 0; step < this.#evaluation.steps; step++) {
+      this.#matchStep(step)
+      this.#tellLastRemark()
+    }
     return this.#collector.result()
   }
 
@@ -76,6 +81,11 @@ class VectorMatcher {
       if (value === undefined || signature === undefined || matched.has(signature.key)) continue
       this.#operate(step, { many: undefined, one: series, signature }, this.#many.fill, value, matched)
     }
+  }
+
+  #tellLastRemark(): void {
+    this.#lastRemark?.(this.#evaluation.annotations)
+    this.#lastRemark = undefined
   }
 
   /** Where a side has no series, not even several of one signature on the other side matter. */
@@ -109,7 +119,9 @@ class VectorMatcher {
   #operate(step: number, pair: Pair, many: Value, one: Value, matched: Map<string, Set<string>>): void {
     const { cardinality } = this.#expression.matching
     const [left, right] = cardinality === 'one-to-many' ? [one, many] : [many, one]
-    const outcome = elementOperation(this.#expression, left, right, this.#evaluation.annotations)
+    const outcome = elementOperation(this.#expression, left, right, (add) => {
+      this.#lastRemark = add
+    })
     if (outcome === undefined) return
     const output = this.#output(pair)
     this.#checkUnique(pair.signature, output, matched)

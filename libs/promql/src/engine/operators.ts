@@ -83,13 +83,11 @@ export interface Outcome {
 
 type Value = number | FloatHistogram
 
+/** Takes a remark on an operation. As in Prometheus, the last one on all elements of a step counts. */
+export type Remark = (add: (annotations: Annotations) => void) => void
+
 /** An operation on two values of vectors; undefined if there is no result, of which the user may be told. */
-export function elementOperation(
-  expression: Binary,
-  left: Value,
-  right: Value,
-  annotations: Annotations,
-): Outcome | undefined {
+export function elementOperation(expression: Binary, left: Value, right: Value, remark: Remark): Outcome | undefined {
   const { operator } = expression
   if (typeof left === 'number' && typeof right === 'number') {
     const value = arithmetic(operator, left, right)
@@ -97,10 +95,11 @@ export function elementOperation(
     const keep = compare(operator, left, right)
     if (keep !== undefined) return { value: left, keep }
   }
-  const outcome = withHistogram(expression, left, right, annotations)
+  const outcome = withHistogram(expression, left, right, remark)
   if (outcome === undefined) {
     const name = (value: Value) => (typeof value === 'number' ? 'float' : 'histogram')
-    annotations.incompatibleTypes(name(left), operator, name(right), rangeOf(expression))
+    const [from, to] = [name(left), name(right)]
+    remark((annotations) => annotations.incompatibleTypes(from, operator, to, rangeOf(expression)))
   }
   return outcome === 'incompatible' ? undefined : outcome
 }
@@ -109,14 +108,14 @@ function withHistogram(
   expression: Binary,
   left: Value,
   right: Value,
-  annotations: Annotations,
+  remark: Remark,
 ): Outcome | 'incompatible' | undefined {
   const { operator } = expression
   const kept = (value: FloatHistogram): Outcome => ({ value, keep: true })
   if (typeof left === 'number') {
     return typeof right !== 'number' && operator === '*' ? kept(compact(multiply(right, left))) : undefined
   }
-  if (typeof right !== 'number') return twoHistograms(expression, left, right, annotations)
+  if (typeof right !== 'number') return twoHistograms(expression, left, right, remark)
   switch (operator) {
     case '*':
       return kept(compact(multiply(left, right)))
@@ -135,13 +134,13 @@ function twoHistograms(
   expression: Binary,
   left: FloatHistogram,
   right: FloatHistogram,
-  annotations: Annotations,
+  remark: Remark,
 ): Outcome | 'incompatible' | undefined {
   switch (expression.operator) {
     case '+':
-      return combined(expression, () => addHistograms(left, right), annotations)
+      return combined(expression, () => addHistograms(left, right), remark)
     case '-':
-      return combined(expression, () => subtractHistograms(left, right), annotations)
+      return combined(expression, () => subtractHistograms(left, right), remark)
     case '==':
       return { value: left, keep: equalHistograms(left, right) }
     case '!=':
@@ -151,20 +150,21 @@ function twoHistograms(
   }
 }
 
-function combined(expression: Binary, combine: () => Combined, annotations: Annotations): Outcome | 'incompatible' {
+function combined(expression: Binary, combine: () => Combined, remark: Remark): Outcome | 'incompatible' {
   const range = rangeOf(expression)
   const isSum = expression.operator === '+'
   const operation = isSum ? 'addition' : 'subtraction'
   try {
     const { histogram, resetCollision, boundsReconciled } = combine()
-    if (resetCollision) annotations.resetCollision(operation, range)
-    else if (boundsReconciled) annotations.boundsReconciled(operation, range)
+    if (resetCollision) remark((annotations) => annotations.resetCollision(operation, range))
+    else if (boundsReconciled) remark((annotations) => annotations.boundsReconciled(operation, range))
     // In Prometheus a collision leaves no result.
     if (resetCollision) return 'incompatible'
     return { value: compact(isSum ? histogram : { ...histogram, hint: 'gauge' }), keep: true }
   } catch (error) {
     if (!(error instanceof IncompatibleHistogramsError)) throw error
-    annotations.warn(`incompatible bucket layout encountered for binary operator ${expression.operator}`, range)
+    const text = `incompatible bucket layout encountered for binary operator ${expression.operator}`
+    remark((annotations) => annotations.warn(text, range))
     return 'incompatible'
   }
 }
