@@ -6,7 +6,8 @@ import type { LoadSharing } from './load-sharing.ts'
 import { MasterError } from './master-error.ts'
 import type { Run } from './run.ts'
 
-const PREPARE_DEADLINE_MS = 20_000
+/** An engine loads in a second or two; on a machine that is overloaded, in many more. */
+const PREPARE_DEADLINE_MS = 60_000
 
 /**
  * Begins a run: one worker runs the script's `before` flow, every worker prepares the script, and those that are ready
