@@ -4,7 +4,7 @@ import { type DistributionValue, isDistribution, numberOf, type PointValue } fro
 import { type Aligner, alignedType, MOVING_MEAN_MICROS } from './aligners.ts'
 import { distributionDeltas, numberDeltas } from './deltas.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'
-import { newExemplars, newestExemplars } from './exemplars.ts'
+import { chosenExemplars, newExemplars } from './exemplars.ts'
 import { isPercentile, percentileOf } from './percentiles.ts'
 import type { PointSeries, SeriesPoint } from './point-series.ts'
 import { maximumOf, meanOf, minimumOf, standardDeviationOf, sumOf } from './statistics.ts'
@@ -236,7 +236,7 @@ function movingMeans(points: readonly SeriesPoint[], timesMicros: readonly numbe
 }
 
 function exemplarsIn(points: ReturnType<typeof newExemplars>, window: Window): ExemplarMessage[] {
-  return newestExemplars(
+  return chosenExemplars(
     points
       .filter(({ endMicros }) => endMicros > window.startMicros && endMicros <= window.endMicros)
       .flatMap(({ exemplars }) => exemplars),

@@ -29,7 +29,17 @@ export function newExemplars(points: readonly SeriesPoint[]): { endMicros: numbe
   })
 }
 
-/** The newest exemplars, sorted by time. */
-export function newestExemplars(exemplars: readonly ExemplarMessage[]): ExemplarMessage[] {
-  return exemplars.toSorted((one, other) => timeOf(one) - timeOf(other)).slice(-MAX_EXEMPLARS)
+/**
+ * The exemplars that stand for an alignment period, sorted by time: the largest ones, since they lead to what made a
+ * spike, and the newest ones.
+ */
+export function chosenExemplars(exemplars: readonly ExemplarMessage[]): ExemplarMessage[] {
+  if (exemplars.length <= MAX_EXEMPLARS) return exemplars.toSorted((one, other) => timeOf(one) - timeOf(other))
+  const largest = exemplars.toSorted((one, other) => (other.value ?? 0) - (one.value ?? 0)).slice(0, MAX_EXEMPLARS / 2)
+  const chosen = new Set(largest)
+  for (const exemplar of exemplars.toSorted((one, other) => timeOf(other) - timeOf(one))) {
+    if (chosen.size === MAX_EXEMPLARS) break
+    chosen.add(exemplar)
+  }
+  return [...chosen].sort((one, other) => timeOf(one) - timeOf(other))
 }

@@ -3,7 +3,7 @@ import { labelValue } from '../model/messages.ts'
 import { type DistributionValue, isDistribution, numberOf, type PointValue } from '../model/point-value.ts'
 import { inType } from './align.ts'
 import { distributionPercentile, mergeDistributions } from './distribution-math.ts'
-import { newestExemplars } from './exemplars.ts'
+import { chosenExemplars } from './exemplars.ts'
 import { isPercentile, percentileOf } from './percentiles.ts'
 import type { PointSeries, SeriesPoint } from './point-series.ts'
 import { type Reducer, reducedType } from './reducers.ts'
@@ -59,7 +59,7 @@ function reduceGroup(
     )
     const exemplars =
       value !== undefined && isDistribution(value)
-        ? newestExemplars(inside.flatMap((point) => point.exemplars ?? []))
+        ? chosenExemplars(inside.flatMap((point) => point.exemplars ?? []))
         : []
     const startMicros = type.metricKind === 'GAUGE' ? endMicros : (inside[0]?.startMicros ?? endMicros)
     if (value !== undefined) {
