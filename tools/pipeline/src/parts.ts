@@ -124,7 +124,7 @@ export function partsOf(
       // Without those of OTLP, which another program may have: the emulator starts without them.
       ports: [ports.emulatorHttp, ports.emulatorGrpc, ports.emulatorGrpcTls, ports.emulatorHttps],
       url: `${at(ports.emulatorHttp)}/`,
-      shows: 'dashboards, metrics, traces, alerts, refused writes',
+      shows: 'dashboards, metrics, traces, logs, alerts, refused writes',
       healthUrl: `${at(ports.emulatorHttp)}/healthz`,
       command: {
         launcher: 'libs/cloud-emulator/bin/cloud-emulator.js',
