@@ -87,7 +87,7 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 240_000 }, () => {
     const text = (await tooltip.textContent()) ?? ''
     assert.match(text, /^\d\d:\d\d:\d\d/)
     for (const status of ['2xx', '4xx', '5xx']) assert.ok(text.includes(status), text)
-    assert.match(text, /\d+\.\d{3,}\/s/)
+    assert.match(text, /\d\.\d+\/s/)
     await page.close()
   })
 

@@ -40,6 +40,8 @@ export interface TimeChartModel {
   readonly periodSeconds: number
   readonly series: readonly ChartSeries[]
   readonly thresholds: readonly ThresholdLine[]
+  /** The unit of axes and thresholds while there is no series. */
+  readonly unit?: string
   readonly label?: string
   readonly label2?: string
   readonly logarithmic?: boolean
@@ -63,6 +65,7 @@ function signature(model: TimeChartModel): string {
     model.label2,
     model.logarithmic,
     model.periodSeconds,
+    model.unit,
   ])
 }
 
@@ -155,7 +158,10 @@ export function createTimeChart(
         ctx.stroke()
         ctx.setLineDash([])
       }
-      const value = formatValue(line.value, drawn.find((one) => one.axis === line.axis)?.unit ?? drawn[0]?.unit)
+      const value = formatValue(
+        line.value,
+        drawn.find((one) => one.axis === line.axis)?.unit ?? drawn[0]?.unit ?? model?.unit,
+      )
       const text = `${above ? '↑ ' : ''}${line.label ? `${line.label} · ` : ''}${value}`
       const high = y - bbox.top < 18 * devicePixelRatio
       const down = above ? labelsAbove++ * 15 * devicePixelRatio : 0
@@ -217,7 +223,7 @@ export function createTimeChart(
         return valueRange(low, high, thresholds())
       }
     const axisFor = (scale: 'y' | 'y2'): uPlot.Axis => {
-      const unit = units.get(scale) ?? '1'
+      const unit = units.get(scale) ?? model?.unit ?? '1'
       const axis = valueAxis(
         scale,
         (value, digits) => formatValue(value, unit, digits),

@@ -118,6 +118,7 @@ export function createXyChart(chart: XyChart, title: string, events: ChartEvents
         periodSeconds,
         series: series.map((one, index) => ({ ...one, name: names[index] ?? one.name })),
         thresholds: thresholdLines(chart.thresholds),
+        unit: unitOf(dataSets[0] ?? {}, results[0]),
         ...(chart.yAxis?.label ? { label: chart.yAxis.label } : {}),
         ...(chart.y2Axis?.label ? { label2: chart.y2Axis.label } : {}),
         logarithmic: chart.yAxis?.scale === 'LOG10',
