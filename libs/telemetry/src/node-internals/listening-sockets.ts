@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Server } from 'node:net'
-import type { ConnectionLimit } from '../process/connection-limit.ts'
 import { untilAcceptQueueIsEmpty } from './accept-queue.ts'
+import type { ConnectionLimit } from './connection-limit.ts'
 
 /** The part of Node's internal TCP handle that is used here. */
 interface ListeningHandle {

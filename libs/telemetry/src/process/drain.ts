@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server } from 'node:net'
 import { untilAcceptQueueIsEmpty } from '../node-internals/accept-queue.ts'
+import { connectionLimit } from '../node-internals/connection-limit.ts'
 import { closeListener } from '../node-internals/http-server.ts'
-import { connectionLimit } from './connection-limit.ts'
 import { Connections } from './connections.ts'
 
 /** How servers drain. */
