@@ -2,7 +2,7 @@ import type { ProcessLogger } from './logs/logger.ts'
 import { Counter, type Registry } from './metrics/client.ts'
 import { type CollectableRegistry, RegistryCollector } from './metrics/registry-collector.ts'
 import { connectionLimit } from './node-internals/connection-limit.ts'
-import type { ExportCounts } from './otlp/export-counts.ts'
+import type { ExportCounts } from './tracing/export/export-counts.ts'
 import type { Tracing } from './tracing/tracing.ts'
 
 /** Registers the metrics of this library itself: exported and dropped spans, dropped log lines, refused connections. */

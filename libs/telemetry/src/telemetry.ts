@@ -8,7 +8,7 @@ import { listenMetrics, type MetricsServer, type ReadinessCheck, reasonsOf } fro
 import { registerProcessMetrics } from './metrics/process-metrics.ts'
 import { registerPythonAliases } from './metrics/python-aliases.ts'
 import { type CollectableRegistry, RegistryCollector } from './metrics/registry-collector.ts'
-import { connectionLimit } from './process/connection-limit.ts'
+import { connectionLimit } from './node-internals/connection-limit.ts'
 import type { ServiceIdentity } from './process/package-identity.ts'
 import { unknownVariables } from './process/refused-variables.ts'
 import { createShutdown, type Shutdown } from './process/shutdown.ts'

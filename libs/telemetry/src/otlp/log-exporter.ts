@@ -1,5 +1,5 @@
 import type { DestinationStream } from 'pino'
-import { ExportCounts } from './export-counts.ts'
+import { ExportCounts } from '../tracing/export/export-counts.ts'
 import { logsRequest } from './logs-request.ts'
 import { LOGS_REQUEST } from './messages.ts'
 import type { OtlpSender } from './otlp-sender.ts'

@@ -1,5 +1,5 @@
 import type { MetricFamily } from '../metrics/family.ts'
-import { ExportCounts } from './export-counts.ts'
+import { ExportCounts } from '../tracing/export/export-counts.ts'
 import { METRICS_REQUEST } from './messages.ts'
 import { metricsRequest } from './metrics-request.ts'
 import type { OtlpSender } from './otlp-sender.ts'

@@ -1,4 +1,4 @@
-import type { ExportCounts } from '../../otlp/export-counts.ts'
+import type { ExportCounts } from './export-counts.ts'
 import type { SpanCounts } from './span-queue.ts'
 
 const REPORT_INTERVAL_MS = 60_000
