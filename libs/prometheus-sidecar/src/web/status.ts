@@ -47,7 +47,10 @@ export function statusSections(parts: {
     },
     {
       title: 'Dropped samples by reason',
-      rows: [...metrics.dropped.keys()].map((reason) => [reason, recent.describe(reason)] as const),
+      rows:
+        metrics.dropped.size === 0
+          ? [['None', 'since the start']]
+          : [...metrics.dropped.keys()].map((reason) => [reason, recent.describe(reason)] as const),
     },
     source,
     usageSection(ingester.usage.monthly()),
