@@ -80,3 +80,8 @@ export {
   leftOut as paginateListObjectsV2,
   leftOut as selectors,
 }
+
+const esbuild = { buildSync: leftOut }
+
+// biome-ignore lint/style/noDefaultExport: Artillery imports esbuild as a whole
+export default esbuild
