@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { among, growing, held, shown } from '../../test/held-series.ts'
 import type { SelectSeries } from '../evaluation/series-source.ts'
 import { floatHistogram, printHistogram } from '../histogram/float-histogram.ts'
-import { among, growing, held, shown } from '../testing/held-series.ts'
 import { Engine, type EngineOptions, type QueryResult } from './engine.ts'
 
 const MINUTE = 60_000

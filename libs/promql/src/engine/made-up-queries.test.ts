@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { among, growing, held } from '../../test/held-series.ts'
 import { QueryError } from '../evaluation/query-error.ts'
 import { parseQuery } from '../parse/parse.ts'
 import { ParseError } from '../parse/parse-error.ts'
 import { printExpression } from '../parse/print.ts'
-import { among, growing, held } from '../testing/held-series.ts'
 import { Engine } from './engine.ts'
 
 const WORDS =

@@ -1,8 +1,8 @@
-import type { SelectSeries, SeriesSamples } from '../evaluation/series-source.ts'
-import type { FloatHistogram } from '../histogram/float-histogram.ts'
-import { Labels, METRIC_NAME } from '../labels/labels.ts'
-import { matchesAll } from '../labels/matcher.ts'
-import { parseSelector } from '../parse/parse.ts'
+import type { SelectSeries, SeriesSamples } from '../src/evaluation/series-source.ts'
+import type { FloatHistogram } from '../src/histogram/float-histogram.ts'
+import { Labels, METRIC_NAME } from '../src/labels/labels.ts'
+import { matchesAll } from '../src/labels/matcher.ts'
+import { parseSelector } from '../src/parse/parse.ts'
 
 /** A value for each step: a number, a histogram, `_` for none, or the end of the series. */
 export type HeldValue = number | FloatHistogram | '_' | 'stale'
