@@ -1,8 +1,8 @@
-import { Histogram, readEnvironment, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
+import { Histogram, readEnvironmentOrExit, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
 import { context, propagation, SpanKind, trace } from '@opentelemetry/api'
 import express from 'express'
 
-const environment = readEnvironment(telemetryEnvironment({ metricsPort: 9100 }))
+const environment = readEnvironmentOrExit(telemetryEnvironment({ metricsPort: 9100 }))
 const telemetry = await startTelemetry({ service: { name: 'shop', version: '1.0.0' }, environment })
 
 const app = express()

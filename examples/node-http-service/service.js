@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
-import { Counter, Histogram, readEnvironment, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
+import { Counter, Histogram, readEnvironmentOrExit, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
 
-const environment = readEnvironment(telemetryEnvironment({ metricsPort: 9100 }))
+const environment = readEnvironmentOrExit(telemetryEnvironment({ metricsPort: 9100 }))
 const telemetry = await startTelemetry({ service: { name: 'shop', version: '1.0.0' }, environment })
 
 const registers = [telemetry.registry]
