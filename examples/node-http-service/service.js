@@ -1,5 +1,11 @@
 import { createServer } from 'node:http'
-import { Counter, Histogram, readEnvironmentOrExit, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
+import {
+  Counter,
+  Histogram,
+  readEnvironmentOrExit,
+  startTelemetry,
+  telemetryEnvironment,
+} from '@node-to-cloud/telemetry'
 
 const environment = readEnvironmentOrExit(telemetryEnvironment({ metricsPort: 9100 }))
 const telemetry = await startTelemetry({ service: { name: 'shop', version: '1.0.0' }, environment })
