@@ -1,6 +1,7 @@
 import type { LogTime } from './log-entry.ts'
 
-const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9})\d*)?)?([Zz]|[+-]\d\d:\d\d)?)?$/
+const TIME =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9})\d*)?)?(?:[Zz]|([+-]\d\d)(?::?(\d\d))?)?)?$/
 
 /** RFC 3339 in UTC, with as many fractional digits as needed. */
 export function timeText({ micros, restNanos }: LogTime): string {
@@ -15,12 +16,26 @@ export function timeText({ micros, restNanos }: LogTime): string {
   return `${base}.${shown}Z`
 }
 
-/** Reads RFC 3339, or the date alone, as UTC; undefined if it is neither. */
+/**
+ * Reads RFC 3339, or the date alone, as UTC; undefined if it is neither. Offsets may have ISO 8601's basic forms `+0200`
+ * and `+02`, as Google's client for Python writes them.
+ */
 export function readTime(text: string): LogTime | undefined {
-  const match = RFC_3339.exec(text)
+  const match = TIME.exec(text)
   if (!match) return undefined
-  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match
-  const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone.toUpperCase()}`)
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour = '00',
+    minute = '00',
+    second = '00',
+    fraction = '',
+    zoneHour = '+00',
+    zoneMinute = '00',
+  ] = match
+  const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zoneHour}:${zoneMinute}`)
   if (Number.isNaN(ms)) return undefined
   const nanos = Number(fraction.padEnd(9, '0'))
   return { micros: ms * 1000 + Math.floor(nanos / 1000), restNanos: nanos % 1000 }

@@ -73,6 +73,8 @@ describe('queries that match', () => {
     'timestamp>"2026-01-02T03:04:05.123456788Z" timestamp<"2026-01-02T03:04:05.123456790Z"',
     'timestamp>="2026-01-02"',
     'timestamp<"2026-01-02T05:04:06+02:00"',
+    'timestamp>="2026-01-02T03:04:05.123456+0000"',
+    'timestamp<"2026-01-02T05:04:06+0200" timestamp>"2026-01-02T05:04:05+02"',
     'receiveTimestamp>"2026-01-02T03:04:05Z"',
     'jsonPayload.message:"not found"',
     'json_payload.message="ORDER not found: 17"',

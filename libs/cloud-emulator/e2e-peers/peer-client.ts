@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { type Outcome, runProgram } from './run-program.ts'
+
+const INSTALL_MS = 300_000
+const RUN_MS = 120_000
+
+/** Programs of a folder beside this file, with the packages that they need. */
+export interface PeerClient {
+  /** Runs a program with these variables of the environment and few others, and gives what it has printed. */
+  run(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string>
+}
+
+interface Installer {
+  /** The program that runs the client's programs. */
+  readonly program: (folder: string) => string
+  readonly steps: (folder: string) => readonly (readonly [string, ...string[]])[]
+}
+
+const INSTALLERS = {
+  npm: {
+    program: () => process.execPath,
+    steps: () => [['npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']],
+  },
+  pip: {
+    program: (folder) => join(folder, 'venv/bin/python'),
+    steps: (folder) => [
+      ['python3', '-m', 'venv', 'venv'],
+      [
+        join(folder, 'venv/bin/python'),
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--only-binary=:all:',
+        '--requirement=requirements.txt',
+      ],
+    ],
+  },
+} as const satisfies Record<string, Installer>
+
+/**
+ * Installs the client of a folder in a temporary one, which is removed with the test. Undefined if the installer is missing or
+ * fails: the test is skipped then, with the reason.
+ */
+export async function installPeer(
+  context: TestContext,
+  name: string,
+  installer: keyof typeof INSTALLERS,
+): Promise<PeerClient | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'peer-'))
+  context.after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
+  await cp(join(import.meta.dirname, name), folder, { recursive: true })
+  const { program, steps }: Installer = INSTALLERS[installer]
+  for (const [file, ...args] of steps(folder)) {
+    const outcome = await runProgram(file, args, { cwd: folder, env: process.env, timeoutMs: INSTALL_MS })
+    if (outcome.code === 0) continue
+    context.skip(`${name} could not be installed: ${file} ${args.slice(0, 2).join(' ')}: ${firstError(outcome)}`)
+    return undefined
+  }
+  return {
+    run: async (args, env) => {
+      const { PATH, HOME } = process.env
+      const options = { cwd: folder, env: { PATH, HOME, ...env }, timeoutMs: RUN_MS }
+      const { code, stdout, stderr } = await runProgram(program(folder), args, options)
+      assert.equal(code, 0, `${args.join(' ')}\n${stdout}\n${stderr}`)
+      return stdout.trim()
+    },
+  }
+}
+
+function firstError({ code, stderr }: Outcome): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '')
+  return (
+    lines.find((line) => /error/i.test(line)) ?? lines[0] ?? (code === -1 ? 'not found, or too slow' : `exit ${code}`)
+  )
+}
