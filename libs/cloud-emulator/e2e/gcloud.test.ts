@@ -125,7 +125,7 @@ describe("Google's own gcloud", { skip: IS_INSTALLED ? false : 'gcloud is not in
     await context.test('shows our sentences', async () => {
       const missing = await run('gcloud', [...commands, 'describe', 'none'])
       assert.match(missing.stderr, /NOT_FOUND: Requested entity was not found/)
-      const absent = await run('gcloud', ['monitoring', 'metrics-scopes', 'list', 'projects/demo-project'])
+      const absent = await run('gcloud', ['beta', 'monitoring', 'metrics-scopes', 'list', 'projects/demo-project'])
       assert.match(absent.stderr, /UNIMPLEMENTED: .* not implemented by this emulator/)
     })
 

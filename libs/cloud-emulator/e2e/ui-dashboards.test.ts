@@ -263,7 +263,7 @@ describe('dashboards of other kinds', { skip: NO_BROWSER, timeout: 120_000 }, ()
         columns: 12,
         tiles: [
           { width: 6, height: 3, widget: text },
-          { xPos: 6, width: 6, height: 3, widget: { title: 'Alerts', incidentList: {} } },
+          { xPos: 6, width: 6, height: 3, widget: { title: 'Errors', errorReportingPanel: { projectNames: ['projects/demo-project'] } } },
           { yPos: 3, width: 12, height: 4, widget: { title: 'Details', collapsibleGroup: { collapsed: true } } },
           { yPos: 3, width: 12, height: 4, widget: { title: 'Inside', text: { content: 'hidden at first' } } },
           { yPos: 7, width: 12, height: 2, widget: { title: 'Logs', logsPanel: { filter: 'severity>=ERROR' } } },
@@ -276,7 +276,7 @@ describe('dashboards of other kinds', { skip: NO_BROWSER, timeout: 120_000 }, ()
       const { page, assertClean } = await openPage(browser, emulator.origin, '#/dashboards/mixed')
       assert.equal(await page.locator('.widget-text strong').textContent(), 'bold')
       assert.equal(await page.locator('.widget-text b').count(), 0)
-      assert.match((await page.locator('[data-unsupported]').textContent()) ?? '', /incidentList/)
+      assert.match((await page.locator('[data-unsupported]').textContent()) ?? '', /errorReportingPanel/)
       assert.match(
         (await page.locator('.tile', { hasText: 'Logs' }).textContent()) ?? '',
         /No entry matches in this time range. Open in Logs/,
@@ -290,7 +290,7 @@ describe('dashboards of other kinds', { skip: NO_BROWSER, timeout: 120_000 }, ()
       await page.locator('.widget-logs .log-row', { hasText: 'it broke' }).waitFor()
       assert.equal(await page.locator('.widget-logs .log-row').count(), 1)
       assert.equal(await page.getByText('hidden at first').isVisible(), false)
-      await page.locator('summary').click()
+      await page.locator('.group > summary').click()
       assert.equal(await page.getByText('hidden at first').isVisible(), true)
       assertClean()
       await page.close()

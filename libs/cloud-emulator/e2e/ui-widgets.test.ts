@@ -53,7 +53,6 @@ const picked = query({
 const widgets = [
   chart('Compared', { timeshiftDuration: '3600s' }),
   chart('Compared with nothing', { timeshiftDuration: '604800s' }),
-  chart('Areas', { timeshiftDuration: '3600s' }, query(), 'STACKED_AREA'),
   chart('Picked', {}, picked),
   chart('Outliers', {}, query({ statisticalTimeSeriesFilter: { rankingMethod: 'METHOD_CLUSTER_OUTLIER' } })),
   chart('PromQL', {}, { prometheusQuery: 'up' }),
@@ -152,10 +151,6 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 240_000 }
       await tile(page, 'Compared with nothing').locator('.widget-chart').getAttribute('data-more'),
       'no data from 1 week before',
     )
-    assert.match(
-      (await tile(page, 'Areas').locator('[data-undrawn]').textContent()) ?? '',
-      /Not drawn here: timeshiftDuration 3600s: only lines/,
-    )
     assert.match((await tile(page, 'X-ray').locator('[data-undrawn]').textContent()) ?? '', /chartOptions.mode X_RAY/)
     assert.equal(await tile(page, 'Compared').locator('[data-undrawn]').count(), 0)
     await page.close()
@@ -208,7 +203,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 240_000 }
       (await page.locator('.filter-bar [data-undrawn]').textContent()) ?? '',
       /team: filters by USER_METADATA_LABEL have no effect here/,
     )
-    for (const title of ['Compared', 'Areas', 'Picked', 'X-ray']) assert.ok((ink.get(title) ?? 0) > 100, title)
+    for (const title of ['Compared', 'Picked', 'X-ray']) assert.ok((ink.get(title) ?? 0) > 100, title)
     await page.close()
   })
 

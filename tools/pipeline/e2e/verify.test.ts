@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
+import type { Report } from '../src/arrival/report.ts'
 import { EXPECTED_TYPES } from '../src/expected-types.ts'
 import { portsOf } from '../src/parts.ts'
-import type { Report } from '../src/report.ts'
 import { has, listens, PipelineRun } from './pipeline-run.ts'
 
 async function verified(t: { after(run: () => void): void }, args: readonly string[]): Promise<Report> {

@@ -1,10 +1,10 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { progressOf, type Report, tableOf } from './arrival/report.ts'
 import { Interruption } from './interruption.ts'
 import type { PipelineOptions } from './options.ts'
 import { PartError, Pipeline, type Progress } from './pipeline.ts'
 import { ProgressLine } from './progress-line.ts'
-import { progressOf, type Report, tableOf } from './report.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 

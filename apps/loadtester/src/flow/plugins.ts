@@ -3,7 +3,7 @@ import { threadId } from 'node:worker_threads'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { ArtilleryCore } from '../artillery/core.ts'
 import type { ScriptDocument } from '../artillery/script-document.ts'
-import { REPLACED_PLUGINS } from '../script/metric-names.ts'
+import { REPLACED_PLUGINS } from '../script/bounds/metric-names.ts'
 import { ScriptError } from '../script/script-error.ts'
 
 /** The two forms in which plugins are exported. */

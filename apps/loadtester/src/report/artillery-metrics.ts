@@ -2,8 +2,8 @@ import type { Bound, EndpointMetric, Quantiles } from '../contract/run-report.ts
 import { SeriesTally } from '../results/series-tally.ts'
 import { Sketch } from '../results/sketch.ts'
 import type { Tally } from '../results/tally.ts'
-import { ENDPOINT_METRICS } from '../script/endpoint-names.ts'
-import { SUMMARY_VALUES } from '../script/summary-values.ts'
+import { ENDPOINT_METRICS } from '../script/bounds/endpoint-names.ts'
+import { SUMMARY_VALUES } from '../script/bounds/summary-values.ts'
 
 /** A run's metrics by their names in Artillery. */
 export interface ArtilleryMetrics {

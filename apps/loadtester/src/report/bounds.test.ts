@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Tally } from '../results/tally.ts'
-import { readBounds } from '../script/ensure.ts'
+import { readBounds } from '../script/bounds/ensure.ts'
 import { ScriptError } from '../script/script-error.ts'
 import { createMetricReader } from './artillery-metrics.ts'
 import { checkBounds } from './bounds.ts'

@@ -2,10 +2,10 @@ import { dirname, resolve } from 'node:path'
 import { messageOf } from '@node-to-cloud/command-line'
 import parseCsv from 'csv-parse/lib/sync.js'
 import type { PayloadSpec, ScriptConfig } from '../artillery/script-document.ts'
+import { readText } from './files/script-file.ts'
+import type { ScriptFiles } from './files/script-files.ts'
 import { asRecord } from './plain-object.ts'
 import { ScriptError } from './script-error.ts'
-import { readText } from './script-file.ts'
-import type { ScriptFiles } from './script-files.ts'
 
 /**
  * Reads the CSV files of `config.payload` and puts their rows into it.

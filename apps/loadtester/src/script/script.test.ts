@@ -3,8 +3,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { ScriptCatalog } from './files/script-catalog.ts'
 import { readScript } from './script.ts'
-import { ScriptCatalog } from './script-catalog.ts'
 import { ScriptError } from './script-error.ts'
 
 describe('readScript', () => {

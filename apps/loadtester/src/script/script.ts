@@ -1,14 +1,14 @@
 import { basename, dirname, resolve } from 'node:path'
 import { type ArtilleryCore, loadArtilleryCore } from '../artillery/core.ts'
 import type { ScriptConfig, ScriptDocument } from '../artillery/script-document.ts'
-import type { ModuleExports } from './module-loader.ts'
-import { findModule } from './module-path.ts'
+import { importModule, readScriptFile } from './files/script-file.ts'
+import { ScriptFiles } from './files/script-files.ts'
+import type { ModuleExports } from './modules/module-loader.ts'
+import { findModule } from './modules/module-path.ts'
 import { readPayloads } from './payload.ts'
 import { type PlannedLoad, planPhases } from './phases.ts'
 import { asRecord, mergeAsArtillery } from './plain-object.ts'
 import { ScriptError } from './script-error.ts'
-import { importModule, readScriptFile } from './script-file.ts'
-import { ScriptFiles } from './script-files.ts'
 import {
   chooseScenario,
   type ScriptSettings,

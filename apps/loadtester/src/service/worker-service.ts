@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { grantedCpus, startTelemetry } from '@node-to-cloud/telemetry'
 import { allowedTargets, scriptsDirectory, type WorkerSettings } from '../environment.ts'
-import { ScriptCatalog } from '../script/script-catalog.ts'
+import { ScriptCatalog } from '../script/files/script-catalog.ts'
 import { resolveToken } from '../security/token.ts'
 import { MasterConnection } from '../worker/master-connection.ts'
 import { createWorker } from './create-worker.ts'

@@ -1,8 +1,8 @@
 import type { ScriptChoices, StartRequest } from '../contract/api.ts'
 import type { Master } from '../run/master.ts'
 import type { Run } from '../run/run.ts'
+import type { ScriptCatalog } from '../script/files/script-catalog.ts'
 import { readScript } from '../script/script.ts'
-import type { ScriptCatalog } from '../script/script-catalog.ts'
 import { createRunRequest } from './run-request.ts'
 
 export interface RunStarterOptions {

@@ -1,5 +1,5 @@
 import type { Master } from '../run/master.ts'
-import type { ScriptCatalog } from '../script/script-catalog.ts'
+import type { ScriptCatalog } from '../script/files/script-catalog.ts'
 import type { RunStarter } from '../start/run-starter.ts'
 import type { RunStore } from '../store/run-store.ts'
 import type { LogLines } from './log-lines.ts'

@@ -1,6 +1,6 @@
 import { type CallContext, handler, type Service } from '../api/service.ts'
-import type { ExportLogsServiceRequest } from './log-messages.ts'
-import type { ExportMetricsServiceRequest } from './metric-messages.ts'
+import type { ExportLogsServiceRequest } from './logs/log-messages.ts'
+import type { ExportMetricsServiceRequest } from './metrics/metric-messages.ts'
 import { EXPORT_NAMES, type Signal } from './otlp-names.ts'
 import type { ExportOptions, OtlpReceiver } from './otlp-receiver.ts'
 import type { ExportTraceServiceRequest } from './otlp-spans.ts'

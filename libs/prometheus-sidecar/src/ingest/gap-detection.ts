@@ -3,8 +3,8 @@ import type { Gap } from '../model/gap.ts'
 import { asBuffer } from '../model/labels.ts'
 import type { SampleBatch } from '../model/sample.ts'
 import type { Target } from '../model/target.ts'
+import { newestAcceptedMs } from './samples/series-interval.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
-import { newestAcceptedMs } from './series-interval.ts'
 
 /** A sample is missing before one that comes later than this many intervals after the last. */
 const MISSING_AFTER_INTERVALS = 1.5

@@ -18,15 +18,15 @@ import type { CounterNames } from './counter-names.ts'
 import { scrapeIntervalMs } from './gap-detection.ts'
 import type { Histogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
+import { same } from './samples/series-interval.ts'
+import { restoreStarts } from './samples/told-starts.ts'
 import { ByteStore } from './series/byte-store.ts'
 import { isTwin, twinLabels } from './series/counter-twin.ts'
 import type { OutputSeries } from './series/output-series.ts'
 import { OutputSeriesTable } from './series/output-series-table.ts'
 import { type EntryPart, type HistogramUnit, NativeProgress, SeriesEntry } from './series/series-entry.ts'
 import { SeriesTable } from './series/series-table.ts'
-import { same } from './series-interval.ts'
 import type { StartTimes } from './start-times.ts'
-import { restoreStarts } from './told-starts.ts'
 
 export interface SeriesCatalogOptions {
   readonly table: SeriesTable<SeriesEntry>

@@ -2,12 +2,12 @@ import { refuseInterval } from '../convert/cumulative.ts'
 import { labelsKey } from '../model/labels.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import type { IngestContext } from './ingest-context.ts'
-import type { ScalarSamples } from './scalar-samples.ts'
+import type { ScalarSamples } from './samples/scalar-samples.ts'
+import { MAX_TIMESTAMP_MS, queuedInterval } from './samples/series-interval.ts'
+import { tellStart } from './samples/told-starts.ts'
 import type { SeriesEntry, ToldStart } from './series/series-entry.ts'
 import type { SeriesTable } from './series/series-table.ts'
-import { MAX_TIMESTAMP_MS, queuedInterval } from './series-interval.ts'
 import type { Ticket } from './ticket.ts'
-import { tellStart } from './told-starts.ts'
 
 /** Beyond this many, the start times of series that have not appeared yet are forgotten. */
 const MAX_WAITING = 100_000

@@ -1,5 +1,5 @@
 import type { Annotations } from '../evaluation/annotations.ts'
-import { quantileOf } from '../functions/quantile.ts'
+import { quantileOf } from '../functions/histograms/quantile.ts'
 import { IncompatibleHistogramsError } from '../histogram/arithmetic.ts'
 import { HistogramMean } from '../histogram/average.ts'
 import type { FloatHistogram } from '../histogram/float-histogram.ts'

@@ -4,7 +4,7 @@ import { among, growing, held } from '../../test/held-series.ts'
 import { QueryError } from '../evaluation/query-error.ts'
 import { parseQuery } from '../parse/parse.ts'
 import { ParseError } from '../parse/parse-error.ts'
-import { printExpression } from '../parse/print.ts'
+import { printExpression } from '../parse/printing/print.ts'
 import { Engine } from './engine.ts'
 
 const WORDS =

@@ -3,7 +3,7 @@ import { interpolate, interpolateHistograms } from '../evaluation/select-vector.
 import { addHistograms, subtractHistograms } from '../histogram/arithmetic.ts'
 import { detectReset } from '../histogram/detect-reset.ts'
 import { compact, divide, type FloatHistogram, hasCustomBuckets } from '../histogram/float-histogram.ts'
-import { combineOrWarn } from './combine-histograms.ts'
+import { combineOrWarn } from './histograms/combine-histograms.ts'
 import { type Counted, isStartReset, isStartResetAfter } from './start-timestamps.ts'
 
 interface Kind {

@@ -15,8 +15,8 @@ import {
   hasCustomBuckets,
   multiply,
 } from '../histogram/float-histogram.ts'
-import { combineOrWarn, warnOfMixedSchemas } from './combine-histograms.ts'
 import { extendedRate } from './extended-rate.ts'
+import { combineOrWarn, warnOfMixedSchemas } from './histograms/combine-histograms.ts'
 import { type Counted, isStartReset, startsOverlap } from './start-timestamps.ts'
 
 /** Whether values only ever grow but for resets, and whether the result is per second. */

@@ -2,8 +2,8 @@ import { QueryError } from '../evaluation/query-error.ts'
 import { type PointWindow, type RangeFunction, rangeOfArgument } from '../evaluation/range-window.ts'
 import { formatShortest } from '../text/format-number.ts'
 import { KahanSum } from '../text/kahan.ts'
+import { quantileOf } from './histograms/quantile.ts'
 import { informOfIgnoredHistograms, ofFloats } from './over-time.ts'
-import { quantileOf } from './quantile.ts'
 
 /** The line that lies nearest to the points, by least squares; its value is that at the given time. */
 function linearRegression(floats: PointWindow<number>, timeMs: number): { slope: number; value: number } {

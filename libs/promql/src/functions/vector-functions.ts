@@ -5,11 +5,11 @@ import { FLOAT, HISTOGRAM, mergeSameLabels, NOTHING, StepSeries } from '../evalu
 import { compareText, Labels } from '../labels/labels.ts'
 import type { Call, Expression, VectorSelector } from '../parse/ast.ts'
 import { DATE_FUNCTIONS, FLOAT_FUNCTIONS, HISTOGRAM_FUNCTIONS } from './elementwise.ts'
-import { evaluateHistogramCall } from './histogram-calls.ts'
+import { evaluateHistogramCall } from './histograms/histogram-calls.ts'
+import { compareNumbers } from './histograms/quantile.ts'
 import { evaluateInfo } from './info.ts'
 import { labelJoin, labelReplace } from './label-functions.ts'
 import { compareNatural } from './natural-order.ts'
-import { compareNumbers } from './quantile.ts'
 
 /** Evaluates a call of a function of vectors that has a vector as its result. */
 export function evaluateVectorCall(evaluation: Evaluation, call: Call): StepSeries[] {

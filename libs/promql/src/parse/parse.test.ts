@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseQuery, parseSelector } from './parse.ts'
 import { ParseError } from './parse-error.ts'
-import { prettify } from './prettify.ts'
-import { printExpression } from './print.ts'
+import { prettify } from './printing/prettify.ts'
+import { printExpression } from './printing/print.ts'
 
 /** Queries, and how Prometheus 3.16 prints them. */
 const PRINTED: readonly (readonly [query: string, printed: string])[] = [

@@ -2,7 +2,7 @@ import type { Expression, VectorSelector } from './ast.ts'
 import { checkTypes } from './check-types.ts'
 import { ParseError } from './parse-error.ts'
 import { type ParserOptions, parseSyntax } from './parser.ts'
-import { printExpression } from './print.ts'
+import { printExpression } from './printing/print.ts'
 
 /**
  * Parses a query of PromQL and checks its types. Throws a `ParseError` with the message and the position that

@@ -1,0 +1,77 @@
+import { formatCount, formatDurationMs, formatRate } from '@node-to-cloud/browser-kit/format/value'
+import type { RunReport, TimelinePoint } from '../../../contract/run-report.ts'
+import { element } from '../element.ts'
+import { LineChart, type LineStyle } from '../line-chart.ts'
+
+interface Line extends LineStyle {
+  readonly read: (point: TimelinePoint) => number | null
+}
+
+interface Chart {
+  readonly title: string
+  readonly note: string
+  readonly lines: readonly Line[]
+}
+
+/** A second without a response has no response time. */
+const responseTime =
+  (field: 'p50' | 'p95' | 'p99') =>
+  (point: TimelinePoint): number | null =>
+    point.requests === 0 ? null : point[field]
+
+const CHARTS: readonly Chart[] = [
+  {
+    title: 'Requests per second',
+    note: 'completed in each second',
+    lines: [
+      { label: 'requests', color: 'series-1', format: formatRate, fill: true, read: (point) => point.requests },
+      { label: 'failures', color: 'status-5xx', format: formatRate, read: (point) => point.failures },
+    ],
+  },
+  {
+    title: 'Response time',
+    note: 'from sending to the last byte',
+    lines: [
+      { label: 'p50', color: 'quantile-low', format: formatDurationMs, read: responseTime('p50') },
+      { label: 'p95', color: 'quantile-high', format: formatDurationMs, read: responseTime('p95') },
+      { label: 'p99', color: 'quantile-highest', format: formatDurationMs, read: responseTime('p99') },
+    ],
+  },
+  {
+    title: 'Load',
+    note: 'target and actual',
+    lines: [
+      { label: 'users', color: 'series-3', format: formatCount, fill: true, read: (point) => point.users },
+      { label: 'arrivals per second', color: 'series-7', format: formatRate, read: (point) => point.arrivals },
+      { label: 'target', color: 'series-10', format: formatRate, dash: [6, 4], read: (point) => point.target },
+    ],
+  },
+  {
+    title: 'Load generator',
+    note: 'shaded: it was the bottleneck',
+    lines: [
+      { label: 'start lag p99', color: 'quantile-highest', format: formatDurationMs, read: (point) => point.lagP99 },
+    ],
+  },
+]
+
+/** The live charts of a run. They are updated, not created again, at each rendering. */
+export class ChartsView {
+  readonly root: HTMLElement
+  readonly #charts = CHARTS.map((chart) => ({ ...chart, view: new LineChart(chart) }))
+
+  constructor() {
+    this.root = element('div', { class: 'charts' }, ...this.#charts.map(({ view }) => view.root))
+  }
+
+  update({ timeline }: RunReport): void {
+    const seconds = timeline.map((point) => point.atMs / 1000)
+    const shaded = timeline.map((point) => point.generatorBound)
+    for (const { lines, view } of this.#charts)
+      view.setData(
+        seconds,
+        lines.map(({ read }) => timeline.map(read)),
+        shaded,
+      )
+  }
+}

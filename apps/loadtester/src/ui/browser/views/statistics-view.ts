@@ -1,0 +1,146 @@
+import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import {
+  formatBytes,
+  formatCount,
+  formatDurationMs,
+  formatPercent,
+  formatRate,
+} from '@node-to-cloud/browser-kit/format/value'
+import type { BoundResult, RunReport, SeriesRow } from '../../../contract/run-report.ts'
+import { type Column, numberColumn, type SortOrder, table } from '../table.ts'
+
+const COLUMNS: readonly Column<SeriesRow>[] = [
+  {
+    title: 'Method',
+    cell: (row) => html`<span class="method">${row.method}</span>`,
+    sortBy: (row) => row.method,
+  },
+  { title: 'Name', cell: (row) => row.name, className: 'name', sortBy: (row) => row.name },
+  numberColumn('Requests', (row) => row.requests, formatCount),
+  numberColumn('Per second now', (row) => row.currentRate, formatRate),
+  numberColumn('Mean per second', (row) => row.rate, formatRate),
+  {
+    ...numberColumn<SeriesRow>('Failed', (row) => row.failures, formatCount),
+    cell: (row) => html`<span class=${row.failures > 0 ? 'worse' : ''}>${formatCount(row.failures)}</span>`,
+  },
+  numberColumn('Failed per second now', (row) => row.currentFailureRate, formatRate),
+  numberColumn('Share', (row) => perRequest(row, row.failures), formatPercent),
+  numberColumn('Min', (row) => row.latencyMs.min, formatDurationMs),
+  numberColumn('p50', (row) => row.latencyMs.p50, formatDurationMs),
+  numberColumn('p95', (row) => row.latencyMs.p95, formatDurationMs),
+  numberColumn('p99', (row) => row.latencyMs.p99, formatDurationMs),
+  numberColumn('Mean', (row) => row.latencyMs.mean, formatDurationMs),
+  numberColumn('Max', (row) => row.latencyMs.max, formatDurationMs),
+  {
+    ...numberColumn<SeriesRow>('First byte p95', (row) => row.firstByteMs?.p95 ?? 0, formatDurationMs),
+    cell: ({ firstByteMs }) => (firstByteMs === undefined ? '–' : formatDurationMs(firstByteMs.p95)),
+  },
+  numberColumn('Size', (row) => perRequest(row, row.bytes), formatBytes),
+]
+
+const USER_COLUMNS: readonly Column<readonly [string, string]>[] = [
+  { title: '', cell: ([title]) => title, className: 'wrap' },
+  { title: '', cell: ([, value]) => value, className: 'number' },
+]
+
+const BOUND_COLUMNS: readonly Column<BoundResult>[] = [
+  {
+    title: 'State',
+    cell: ({ ok, strict }) =>
+      html`<span class="pill ${ok ? 'good' : strict ? 'bad' : 'warn'}">${ok ? 'kept' : 'missed'}</span>`,
+  },
+  { title: 'Bound', cell: (bound) => bound.text, className: 'name' },
+  {
+    title: 'Measured',
+    cell: ({ value }) => (value === undefined ? 'not yet' : String(Number(value.toFixed(3)))),
+    className: 'number',
+  },
+]
+
+/** Counters that the engines have of the virtual users that started. */
+const STARTED_COUNTER = 'vusers.created_by_name.'
+
+const SCENARIO_COLUMNS: readonly Column<ScenarioShare>[] = [
+  { title: 'Scenario', cell: ({ name }) => name, className: 'name' },
+  numberColumn('Users started', ({ started }) => started, formatCount),
+  numberColumn('Share', ({ share }) => share, formatPercent),
+]
+
+interface ScenarioShare {
+  readonly name: string
+  readonly started: number
+  /** Of all virtual users that have started, 0 to 1. */
+  readonly share: number
+}
+
+const order: SortOrder = { column: 2, descending: true }
+
+/** The statistics, and whether the run keeps the bounds of its script. */
+export function statisticsView(run: RunReport, onSort: () => void): TemplateResult {
+  return html`<div class="stack">
+    <section class="card">
+      <div class="split">
+        <h2>Statistics</h2>
+        <small class="about">Quantiles within 1 %, merged exactly over all workers</small>
+      </div>
+      ${
+        run.series.length === 0
+          ? html`<p class="empty">No request has been sent yet.</p>`
+          : table(COLUMNS, run.series, { sort: order, onSort, total: run.total, caption: 'Statistics', key: seriesKey })
+      }
+    </section>
+    ${
+      run.bounds.length === 0
+        ? nothing
+        : html`<section class="card">
+            <h2>Bounds</h2>
+            ${table(BOUND_COLUMNS, run.bounds, { caption: 'Bounds', key: ({ text }) => text })}
+          </section>`
+    }
+    <section class="card">
+      <h2>Scenarios</h2>
+      ${table(SCENARIO_COLUMNS, scenarioShares(run), { caption: 'Scenarios', key: ({ name }) => name })}
+    </section>
+    <section class="card">
+      <h2>Virtual users</h2>
+      ${table(USER_COLUMNS, userRows(run), { caption: 'Virtual users', key: ([title]) => title })}
+    </section>
+  </div>`
+}
+
+function seriesKey({ method, name }: SeriesRow): string {
+  return `${method} ${name}`
+}
+
+/** How the virtual users are spread over the scenarios. */
+function scenarioShares({ counters }: RunReport): ScenarioShare[] {
+  const started = counters.filter(([name]) => name.startsWith(STARTED_COUNTER))
+  const total = started.reduce((sum, [, count]) => sum + count, 0)
+  return started.map(([name, count]) => ({
+    name: name.slice(STARTED_COUNTER.length),
+    started: count,
+    share: total === 0 ? 0 : count / total,
+  }))
+}
+
+function userRows(run: RunReport) {
+  const { arrivals, skipped, users, intendedLatencyMs, lagMs, inFlight, unaccounted, unfinished } = run
+  const pair = (p50: number, p99: number): string => `${formatDurationMs(p50)} / ${formatDurationMs(p99)}`
+  return [
+    ['Started', formatCount(arrivals)],
+    ['Completed', formatCount(users.completed)],
+    ['Failed', formatCount(users.failed)],
+    ['Failed by an engine, a processor or a hook', formatCount(users.failed - users.failedByRequest)],
+    ['Still running when the run was stopped', formatCount(users.cut)],
+    ['Skipped, because too many were running or no worker could start them', formatCount(skipped)],
+    ['From due to the end of the first request, p50 / p99', pair(intendedLatencyMs.p50, intendedLatencyMs.p99)],
+    ['Start lag, p50 / p99', pair(lagMs.p50, lagMs.p99)],
+    ['Unaccounted, because a worker was lost', formatCount(unaccounted)],
+    ['Requests in flight', formatCount(inFlight)],
+    ['Requests of lost workers with unknown outcome', formatCount(unfinished)],
+  ] as const
+}
+
+function perRequest({ requests }: SeriesRow, value: number): number {
+  return requests === 0 ? 0 : value / requests
+}

@@ -1,0 +1,194 @@
+import { shortened } from '../../api/shortened.ts'
+import {
+  type DistributionMessage,
+  METRIC_KINDS,
+  type TimeSeriesMessage,
+  type TypedValueMessage,
+  VALUE_TYPES,
+} from '../../monitoring/model/messages.ts'
+import { int64ToNumber } from '../../protos/int64.ts'
+import { microsToTimestamp } from '../../protos/timestamp.ts'
+import { microsOf, textAttributes } from '../any-value.ts'
+import { distributionExemplars } from './exemplars.ts'
+import { explicitDistribution, exponentialDistribution } from './histogram-distribution.ts'
+import {
+  type AnyPoint,
+  type MetricMessage,
+  type NumberPoint,
+  type ResourceMetricsMessage,
+  TEMPORALITIES,
+} from './metric-messages.ts'
+import type { PrometheusTarget } from './prometheus-target.ts'
+
+/** A data point as the series that it is written to: a summary's has several, all others one. */
+export interface MappedPoint {
+  readonly series: readonly TimeSeriesMessage[]
+}
+
+/** Data points that can't be written, and why. */
+export interface RejectedPoints {
+  readonly metric: string
+  readonly reason: 'metric_type' | 'metric_kind' | 'labels'
+  readonly message: string
+  readonly points: number
+}
+
+export interface MappedMetrics {
+  readonly points: MappedPoint[]
+  readonly rejected: RejectedPoints[]
+}
+
+type Kind = 'GAUGE' | 'DELTA' | 'CUMULATIVE'
+
+/** What the points of a metric have in common. */
+interface Context {
+  readonly metric: MetricMessage
+  readonly target: PrometheusTarget['labels']
+  readonly projectId: string
+  readonly scopeLabels: Record<string, string>
+}
+
+const PREFIX = 'prometheus.googleapis.com/'
+const METRIC_NAME = /^[a-zA-Z][a-zA-Z0-9_:./]*$/
+const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
+/** Flag of a point that says that its series has ended. */
+const NO_RECORDED_VALUE = 1
+const PROMETHEUS_TYPE = 'prometheus.type'
+
+/** The points of a resource's metrics by Google's mapping to `prometheus_target`, and those that it refuses. */
+export function mapMetrics(
+  { scopeMetrics }: ResourceMetricsMessage,
+  { target, projectId }: { target: PrometheusTarget['labels']; projectId: string },
+): MappedMetrics {
+  const mapped: MappedMetrics = { points: [], rejected: [] }
+  for (const { scope, metrics } of scopeMetrics) {
+    const scopeLabels = {
+      ...(scope?.name ? { otel_scope_name: scope.name } : {}),
+      ...(scope?.version ? { otel_scope_version: scope.version } : {}),
+    }
+    for (const metric of metrics) mapMetric({ metric, target, projectId, scopeLabels }, mapped)
+  }
+  return mapped
+}
+
+function mapMetric(context: Context, { points, rejected }: MappedMetrics): void {
+  const { metric } = context
+  const dataPoints = dataPointsOf(metric)
+  const problem = metricProblem(metric)
+  if (problem) {
+    if (dataPoints.length > 0) rejected.push({ metric: metric.name, ...problem, points: dataPoints.length })
+    return
+  }
+  for (const point of dataPoints) {
+    if ((point.flags & NO_RECORDED_VALUE) !== 0) continue
+    const labels = Object.fromEntries(textAttributes(point.attributes))
+    const badKey = Object.keys(labels).find((key) => !LABEL_KEY.test(key))
+    if (badKey === undefined) points.push({ series: seriesOf(point, context, { ...context.scopeLabels, ...labels }) })
+    else {
+      const message = `The label key "${shortened(badKey)}" of metric ${metric.name} does not match [a-zA-Z_][a-zA-Z0-9_.]*.`
+      rejected.push({ metric: metric.name, reason: 'labels', message, points: 1 })
+    }
+  }
+}
+
+function dataPointsOf(metric: MetricMessage): readonly AnyPoint[] {
+  const { gauge, sum, histogram, exponentialHistogram, summary } = metric
+  return (gauge ?? sum ?? histogram ?? exponentialHistogram ?? summary)?.dataPoints ?? []
+}
+
+/** Why no point of a metric can be written. */
+function metricProblem(metric: MetricMessage): Pick<RejectedPoints, 'reason' | 'message'> | undefined {
+  const { name, sum } = metric
+  if (!METRIC_NAME.test(name))
+    return {
+      reason: 'metric_type',
+      message: `The metric name "${shortened(name)}" does not match [a-zA-Z][a-zA-Z0-9_:./]*.`,
+    }
+  const temporality = temporalityOf(metric)
+  if (temporality === 'UNSPECIFIED')
+    return { reason: 'metric_kind', message: `The aggregation temporality of metric ${name} must be set.` }
+  if (sum && !sum.isMonotonic && temporality === 'DELTA')
+    return {
+      reason: 'metric_kind',
+      message: `Metric ${name} is a sum of deltas that is not monotonic, which no metric kind can hold; send it as cumulative.`,
+    }
+  return undefined
+}
+
+/** Undefined for metrics that have none. */
+function temporalityOf({ sum, histogram, exponentialHistogram }: MetricMessage): string | undefined {
+  const number = (sum ?? histogram ?? exponentialHistogram)?.aggregationTemporality
+  return number === undefined ? undefined : (TEMPORALITIES[number] ?? 'UNSPECIFIED')
+}
+
+function seriesOf(point: AnyPoint, context: Context, labels: Record<string, string>): TimeSeriesMessage[] {
+  const { metric, projectId } = context
+  const kind: Kind = temporalityOf(metric) === 'DELTA' ? 'DELTA' : 'CUMULATIVE'
+  if ('quantileValues' in point) {
+    const quantiles = point.quantileValues.map(({ quantile, value }) =>
+      series(context, point, {
+        suffix: '/summary',
+        kind: 'GAUGE',
+        labels: { ...labels, quantile: String(quantile) },
+        value: double(value),
+      }),
+    )
+    return [
+      ...quantiles,
+      series(context, point, { suffix: '_sum/summary:counter', kind: 'CUMULATIVE', labels, value: double(point.sum) }),
+      series(context, point, {
+        suffix: '_count/summary',
+        kind: 'CUMULATIVE',
+        labels,
+        value: double(int64ToNumber(point.count)),
+      }),
+    ]
+  }
+  if ('zeroCount' in point || 'bucketCounts' in point) {
+    const distribution = {
+      ...('zeroCount' in point ? exponentialDistribution(point) : explicitDistribution(point)),
+      exemplars: distributionExemplars(point.exemplars, projectId),
+    }
+    return [series(context, point, { suffix: '/histogram', kind, labels, value: distributionValue(distribution) })]
+  }
+  const value = double(numberOf(point))
+  if (metric.sum?.isMonotonic) return [series(context, point, { suffix: '/counter', kind, labels, value })]
+  const unknown = metric.metadata.some(
+    ({ key, value: type }) => key === PROMETHEUS_TYPE && type?.stringValue === 'unknown',
+  )
+  return [series(context, point, { suffix: unknown ? '/unknown' : '/gauge', kind: 'GAUGE', labels, value })]
+}
+
+function numberOf(point: NumberPoint): number {
+  return point.value === 'asInt' ? int64ToNumber(point.asInt ?? 0) : (point.asDouble ?? 0)
+}
+
+function double(doubleValue: number): TypedValueMessage {
+  return { value: 'doubleValue', doubleValue }
+}
+
+function distributionValue(distribution: DistributionMessage): TypedValueMessage {
+  return { value: 'distributionValue', distributionValue: distribution }
+}
+
+function series(
+  { metric, target }: Context,
+  point: AnyPoint,
+  {
+    suffix,
+    kind,
+    labels,
+    value,
+  }: { suffix: string; kind: Kind; labels: Record<string, string>; value: TypedValueMessage },
+): TimeSeriesMessage {
+  const endTime = microsToTimestamp(microsOf(point.timeUnixNano))
+  const startTime = kind === 'GAUGE' ? endTime : microsToTimestamp(microsOf(point.startTimeUnixNano))
+  return {
+    metric: { type: `${PREFIX}${metric.name}${suffix}`, labels },
+    resource: { type: 'prometheus_target', labels: { ...target } },
+    metricKind: METRIC_KINDS.indexOf(kind),
+    valueType: VALUE_TYPES.indexOf(value.value === 'distributionValue' ? 'DISTRIBUTION' : 'DOUBLE'),
+    points: [{ interval: { startTime, endTime }, value }],
+    unit: metric.unit,
+  }
+}

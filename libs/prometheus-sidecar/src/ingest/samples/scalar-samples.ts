@@ -1,0 +1,203 @@
+import { refuseInterval, stepCumulative } from '../../convert/cumulative.ts'
+import { FORMATS } from '../../convert/formats/formats.ts'
+import type { PointOutcome } from '../../write/series-queue.ts'
+import type { IngestContext } from '../ingest-context.ts'
+import type { OutputSeries } from '../series/output-series.ts'
+import type { SeriesEntry } from '../series/series-entry.ts'
+import type { Ticket } from '../ticket.ts'
+import { awaitPending, PendingScalar, type Settler } from './pending.ts'
+import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, queuedInterval, same } from './series-interval.ts'
+import { applyStarts } from './told-starts.ts'
+
+/** The smallest number beyond INT64. */
+const INT64_END = 2 ** 63
+
+/** Turns samples of gauges and counters into points, or into marks where a sample gives no point. */
+export class ScalarSamples implements Settler<PendingScalar> {
+  readonly #context: IngestContext
+  readonly #writesNan: boolean
+
+  constructor(context: IngestContext) {
+    this.#context = context
+    this.#writesNan = FORMATS[context.rules.format].writesNan
+  }
+
+  /** Accepts one sample; the ticket waits until it is settled. */
+  accept(entry: SeriesEntry, timestampMs: number, value: number, stale: boolean, ticket: Ticket): void {
+    const { output } = entry
+    if (output === undefined || timestampMs <= entry.lastMs) return
+    if (timestampMs <= entry.nextLastMs) {
+      awaitPending(output, entry, timestampMs, ticket)
+      return
+    }
+    if (stale) this.#writeThinned(entry, output, ticket)
+    if (Number.isNaN(value) && (stale || !this.#writesNan || entry.role !== 'gauge')) {
+      if (!stale) this.#context.drops.drop(entry, 'nan')
+      this.#queueMark(entry, output, timestampMs, ticket)
+      return
+    }
+    if (!isWritable(entry, output, value)) {
+      this.#context.drops.drop(entry, 'infinite')
+      this.#queueMark(entry, output, timestampMs, ticket)
+      return
+    }
+    const minPeriodMs = this.#context.rules.minSamplingPeriodMs
+    if (entry.role === 'gauge') {
+      const drop = refuseInterval(Number.NaN, timestampMs, queuedInterval(output), minPeriodMs)
+      entry.nextLastValue = value
+      if (drop !== undefined) {
+        this.#context.drops.drop(entry, drop)
+        this.#queueMark(entry, output, timestampMs, ticket)
+        return
+      }
+      const rounded = output.integer ? Math.sign(value) * Math.round(Math.abs(value)) : value
+      this.queue(entry, output, undefined, timestampMs, rounded, { startMs: Number.NaN, resetValue: 0 }, ticket, value)
+      return
+    }
+    const restarted = applyStarts(entry, timestampMs)
+    const sample = { timestampMs, value, createdMs: entry.believedMs, restarted }
+    const step = stepCumulative(queuedCursor(entry), queuedInterval(output), sample, minPeriodMs)
+    if (!same(step.startMs, entry.nextStartMs)) this.#writeThinned(entry, output, ticket)
+    entry.nextStartMs = step.startMs
+    entry.nextResetValue = step.resetValue
+    entry.nextLastValue = value
+    if (step.drop !== undefined) {
+      this.#context.drops.drop(entry, step.drop)
+      this.#queueMark(entry, output, timestampMs, ticket)
+      return
+    }
+    const increase = increaseOf(output, value, step.resetValue)
+    this.queue(entry, output, step.startMs, timestampMs, increase, step, ticket, value)
+  }
+
+  /** Writes the last sample of a thinned counter that ends or starts anew, if there is no point of it yet. */
+  #writeThinned(entry: SeriesEntry, output: OutputSeries, ticket: Ticket): void {
+    const { nextStartMs: startMs, nextResetValue: resetValue, nextLastMs, nextLastValue } = entry
+    if (entry.role !== 'cumulative' || !isUnwritten(output, startMs, nextLastMs, this.#context)) return
+    const increase = increaseOf(output, nextLastValue, resetValue)
+    this.queue(entry, output, startMs, nextLastMs, increase, { startMs, resetValue }, ticket, nextLastValue)
+  }
+
+  /** Queues a point; `interval` is the state of the series from there on. */
+  queue(
+    entry: SeriesEntry,
+    output: OutputSeries,
+    startMs: number | undefined,
+    endMs: number,
+    value: number,
+    interval: { readonly startMs: number; readonly resetValue: number },
+    ticket: Ticket | undefined,
+    rawValue = value,
+  ): void {
+    entry.nextStartMs = interval.startMs
+    entry.nextResetValue = interval.resetValue
+    entry.nextLastMs = endMs
+    entry.nextLastValue = rawValue
+    output.newestStartMs = interval.startMs
+    output.newestEndMs = endMs
+    const pending = new PendingScalar(
+      this,
+      entry,
+      { startMs, endMs, value },
+      { startMs: interval.startMs, resetValue: interval.resetValue, lastMs: endMs, lastValue: rawValue },
+    )
+    if (ticket !== undefined) pending.attach(ticket)
+    this.#context.writer.enqueue(output, pending)
+  }
+
+  /** Queues a sample that gives no point, so that it is settled after those before it. */
+  #queueMark(entry: SeriesEntry, output: OutputSeries, timestampMs: number, ticket: Ticket): void {
+    entry.nextLastMs = timestampMs
+    const pending = new PendingScalar(this, entry, undefined, {
+      startMs: entry.nextStartMs,
+      resetValue: entry.nextResetValue,
+      lastMs: timestampMs,
+      lastValue: entry.nextLastValue,
+    })
+    pending.attach(ticket)
+    this.#context.writer.enqueue(output, pending)
+  }
+
+  settled(pending: PendingScalar, outcome: PointOutcome): 'settled' | 'again' {
+    const { entry } = pending
+    if (!hasRefusedStart(pending, outcome)) this.#context.drops.count(entry, outcome, pending.point)
+    else if (isFirstSample(entry, pending)) this.#makeBaseline(pending)
+    else if (this.#move(pending)) return 'again'
+    else this.#context.drops.count(entry, outcome, pending.point)
+    if (pending.lastMs < entry.lastMs) return 'settled'
+    const isNewInterval = !same(pending.startMs, entry.startMs) || pending.resetValue !== entry.resetValue
+    entry.startMs = pending.startMs
+    entry.resetValue = pending.resetValue
+    entry.lastMs = pending.lastMs
+    entry.lastValue = pending.lastValue
+    if (pending.point !== undefined && (outcome.kind === 'stored' || outcome.kind === 'already_stored'))
+      entry.endMs = pending.lastMs
+    if (entry.id < 0) return 'settled'
+    if (isNewInterval) this.#context.journal.baseline(entry.id, entry.startMs, entry.resetValue)
+    this.#context.journal.settle(entry.id, entry.lastMs, entry.lastValue, entry.endMs)
+    return 'settled'
+  }
+
+  /**
+   * Moves a counter's point, and those queued behind it in the same interval, into a new interval after the last
+   * settled sample.
+   */
+  #move(pending: PendingScalar): boolean {
+    const { entry, startMs: oldStartMs } = pending
+    const { output } = entry
+    if (output === undefined) return false
+    const startsInterval = !same(oldStartMs, entry.startMs)
+    const startMs = startsInterval ? pending.lastMs - 1 : entry.lastMs + 1
+    const resetValue = startsInterval ? pending.resetValue : entry.lastValue
+    if (!(startMs < pending.lastMs) || startMs === oldStartMs) return false
+    pending.moved = true
+    this.#moveAll(output, pending, startMs, resetValue)
+    this.#context.writer.putBack(output, pending)
+    return true
+  }
+
+  /** Makes the first point of a counter a baseline, from which those queued behind it count. */
+  #makeBaseline(pending: PendingScalar): void {
+    const { entry, lastMs, lastValue } = pending
+    pending.point = undefined
+    if (entry.output !== undefined) this.#moveAll(entry.output, pending, lastMs, lastValue)
+    // Its baseline was counted already if its start was reported afterwards.
+    if (lastMs !== entry.lastMs) this.#context.drops.drop(entry, 'first_sample')
+  }
+
+  /** Moves a sample and those queued behind it in the same interval into another. */
+  #moveAll(output: OutputSeries, pending: PendingScalar, startMs: number, resetValue: number): void {
+    const { entry, startMs: oldStartMs } = pending
+    moveInterval(output, pending, startMs, resetValue)
+    for (let queued = output.head; queued !== undefined; queued = queued.next) {
+      if (queued instanceof PendingScalar && queued.entry === entry && same(queued.startMs, oldStartMs)) {
+        moveInterval(output, queued, startMs, resetValue)
+      }
+    }
+    if (same(entry.nextStartMs, oldStartMs)) {
+      entry.nextStartMs = startMs
+      entry.nextResetValue = resetValue
+    }
+    if (same(output.newestStartMs, oldStartMs)) output.newestStartMs = startMs
+  }
+}
+
+/**
+ * Whether Cloud Monitoring can represent a value: a gauge may be infinite, a counter may not, and an INT64 must fit.
+ */
+function isWritable(entry: SeriesEntry, output: OutputSeries, value: number): boolean {
+  if (output.integer) return Math.abs(value) < INT64_END && Math.abs(value - entry.nextResetValue) < INT64_END
+  return entry.role === 'gauge' || Number.isFinite(value)
+}
+
+function moveInterval(output: OutputSeries, pending: PendingScalar, startMs: number, resetValue: number): void {
+  pending.startMs = startMs
+  pending.resetValue = resetValue
+  if (pending.point === undefined) return
+  pending.point = { startMs, endMs: pending.point.endMs, value: increaseOf(output, pending.lastValue, resetValue) }
+}
+
+function increaseOf({ integer }: OutputSeries, value: number, resetValue: number): number {
+  const increase = value - resetValue
+  return integer ? Math.trunc(increase) : increase
+}

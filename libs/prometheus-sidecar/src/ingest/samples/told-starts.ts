@@ -1,0 +1,71 @@
+import type { SeriesEntry, ToldStart } from '../series/series-entry.ts'
+
+/** More starts than this between two accepted samples of a series are merged: the oldest are given up. */
+const MAX_TOLD = 100
+
+/**
+ * Notes that the target reported a start with its samples of `fromMs`. Returns whether that is news. A start for samples
+ * yet to come waits for them; one for samples that were accepted already changes what is believed, but no point.
+ */
+export function tellStart(entry: SeriesEntry, { createdMs, fromMs }: ToldStart): boolean {
+  const { told } = entry
+  if (Number.isNaN(entry.believedMs) && told.length === 0) {
+    entry.believedMs = createdMs
+    entry.confirmedMs = fromMs
+    return true
+  }
+  const earlier = told.findLast((start) => start.fromMs <= fromMs)
+  if (createdMs === (earlier?.createdMs ?? entry.believedMs)) {
+    if (earlier === undefined && !(fromMs <= entry.confirmedMs)) entry.confirmedMs = fromMs
+    return false
+  }
+  if (fromMs <= entry.confirmedMs) return false
+  if (fromMs <= entry.nextLastMs) {
+    entry.believedMs = createdMs
+    entry.confirmedMs = fromMs
+    return true
+  }
+  const later = told.find((start) => start.fromMs > fromMs)
+  const others = told.filter((start) => start !== later || start.createdMs !== createdMs)
+  entry.told = [...others, { createdMs, fromMs }].sort((a, b) => a.fromMs - b.fromMs).slice(-MAX_TOLD)
+  return true
+}
+
+/** Continues from the state of the last run, which has the newest start. */
+export function restoreStarts(entry: SeriesEntry): void {
+  const { createdMs, createdFromMs } = entry
+  if (createdFromMs > entry.nextLastMs) entry.told = [{ createdMs, fromMs: createdFromMs }]
+  else {
+    entry.believedMs = createdMs
+    entry.confirmedMs = createdFromMs
+  }
+}
+
+/**
+ * Applies the starts that came with the samples up to `timestampMs`, the next one to be converted. Returns whether the
+ * series restarted after its last sample: whether one of those starts is new and no reset was inferred for it before.
+ */
+export function applyStarts(entry: SeriesEntry, timestampMs: number): boolean {
+  if (entry.told.length === 0) return false
+  let restarted = false
+  let applied = 0
+  for (const { createdMs, fromMs } of entry.told) {
+    if (fromMs > timestampMs) break
+    restarted ||= !isInferred(entry, createdMs)
+    entry.believedMs = createdMs
+    entry.confirmedMs = fromMs
+    applied += 1
+  }
+  if (applied > 0) entry.told = entry.told.slice(applied)
+  return restarted
+}
+
+/**
+ * Whether the samples accepted so far are already counted from this start. That can only be if the start before was not
+ * confirmed with the last of them: then they may have been the first of the new start, which shows if a value fell
+ * meanwhile, or by the start itself.
+ */
+function isInferred(entry: SeriesEntry, createdMs: number): boolean {
+  if (entry.confirmedMs >= entry.nextLastMs) return false
+  return createdMs <= entry.nextLastMs || entry.nextStartMs > entry.confirmedMs
+}
