@@ -31,6 +31,9 @@ export interface TraceSummary {
   readonly durationMs: number
   readonly spans: number
   readonly errors: number
+  /** Of the HTTP request that began it, if it was one. */
+  readonly path?: string
+  readonly statusCode?: number
 }
 
 /** `GET /api/traces`. `services` and `names` are those of all traces in the interval. */

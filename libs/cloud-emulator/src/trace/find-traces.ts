@@ -1,5 +1,6 @@
 import { RpcError } from '../api/rpc-error.ts'
 import type { Trace as TraceDetails, TraceList, Span as TraceSpan, TraceSummary } from '../contract/traces.ts'
+import { httpRequestOf } from './http-request.ts'
 import type { Span } from './span.ts'
 import { type ProjectTraces, rootSpan, type Trace } from './span-store.ts'
 
@@ -25,10 +26,12 @@ export function findTraces(project: ProjectTraces | undefined, filter: TraceFilt
     .map((trace) => ({ trace, summary: summaryOf(trace) }))
   const found = inInterval
     .filter(({ trace, summary }) => matches(summary, filter) && hasAttribute(trace, filter.attribute))
-    .map(({ summary }) => summary)
-    .sort((a, b) => (filter.sort === 'slowest' && b.durationMs - a.durationMs) || b.startMs - a.startMs)
+    .sort(
+      ({ summary: a }, { summary: b }) =>
+        (filter.sort === 'slowest' && b.durationMs - a.durationMs) || b.startMs - a.startMs,
+    )
   return {
-    traces: found.slice(0, filter.limit),
+    traces: found.slice(0, filter.limit).map(withRequest),
     services: [...new Set(inInterval.flatMap(({ summary }) => summary.services))].sort(),
     names: [...new Set(inInterval.map(({ summary }) => summary.rootName))].sort(),
     total: found.length,
@@ -82,6 +85,15 @@ function summaryOf(trace: Trace): TraceSummary {
     ...timesOf(trace),
     spans: trace.spans.length,
     errors: trace.spans.filter((span) => span.status.code !== 0).length,
+  }
+}
+
+function withRequest({ trace, summary }: { trace: Trace; summary: TraceSummary }): TraceSummary {
+  const { path, statusCode } = httpRequestOf(trace.spans.toSorted((a, b) => a.startMicros - b.startMicros))
+  return {
+    ...summary,
+    ...(path === undefined ? {} : { path }),
+    ...(statusCode === undefined ? {} : { statusCode }),
   }
 }
 

@@ -51,6 +51,12 @@ function durationFilter(app: AppContext, label: string, parameter: string): HTML
   return box
 }
 
+/** The root span's name, and the path of the request if the name does not tell it, such as `GET /orders`. */
+function titleOf({ rootName, path }: TraceSummary): string {
+  const name = rootName || '(no root span)'
+  return path === undefined || name.includes(path) ? name : `${name} ${path}`
+}
+
 /** The service of the root span, then the others. */
 function servicesOf(first: string, services: readonly string[]): string {
   return [...new Set([first, ...services])].filter((service) => service !== '').join(', ')
@@ -131,8 +137,8 @@ export function createTracesPage(app: AppContext): Page {
       el(
         'span',
         { class: 'trace-name' },
-        el('strong', {}, trace.rootName || '(no root span)'),
-        el('span', { class: 'muted' }, ` ${servicesOf(trace.rootService, trace.services)}`),
+        el('strong', {}, titleOf(trace)),
+        el('span', { class: 'muted' }, ` ${trace.statusCode ?? ''} ${servicesOf(trace.rootService, trace.services)}`),
       ),
       el(
         'span',
