@@ -12,7 +12,7 @@ export interface Contents {
 }
 
 /** Not needed at run time. A launcher that finds `src/main.ts` would also believe it runs from a checkout. */
-const LEFT_OUT = /(?:\.[cm]?ts|\.map|\.test\.js|\.tsbuildinfo|\.md|\.flow)$/
+const LEFT_OUT = /(?:\.[cm]?ts|\.map|\.test\.js|\.tsbuildinfo|\.md|\.flow)$|\/dist\/testing\//
 
 /**
  * Finds every file that a project needs to run: the build output of the project and of the workspaces it depends on, and the files in

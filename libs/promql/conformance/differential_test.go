@@ -78,7 +78,8 @@ func (q question) ask(engine promql.QueryEngine, storage *storageOf) *promql.Res
 const maxSamples = 1_000_000
 
 func TestDifferential(t *testing.T) {
-	seed := time.Now().UnixNano()
+	// The same each time, so that a change is to blame for a failure. Others are run by hand.
+	seed := int64(3)
 	if given := os.Getenv("SEED"); given != "" {
 		seed, _ = strconv.ParseInt(given, 10, 64)
 	}

@@ -36,8 +36,8 @@ const STATUS_LABELS = Object.keys(STATUS_CODES).filter((status) => Number(status
 const FORMATS = ['text/plain; version=0.0.4', 'application/openmetrics-text; version=1.0.0']
 /** Nine methods have their name, all others share one. */
 const METHOD_LABELS = 10
-/** Three buckets, sum and count of the durations, and the number of requests. */
-const SERIES_OF_A_STATUS = 6
+/** Three buckets, sum and count of the durations, the number of requests; in OpenMetrics also when both began. */
+const SERIES_OF_A_STATUS = 8
 const MAX_SERIES = METHOD_LABELS * STATUS_LABELS * SERIES_OF_A_STATUS
 const CLIENTS = 20
 

@@ -39,7 +39,9 @@ async function withService(
 test('fastify-service answers and counts its requests', () =>
   withService('fastify-service/service.js', async ({ url, metricsUrl }) => {
     assert.equal(await (await fetch(url)).text(), 'Hello World!')
-    await answerOf(`${metricsUrl}/metrics`, (text) => /http_server_requests?_\S*\{[^}]*status="200"\} 1\n/.test(text))
+    await answerOf(`${metricsUrl}/metrics`, (text) =>
+      /^http_server_request_duration_seconds_count\{[^}]*http_response_status_code="200"[^}]*\} 1$/m.test(text),
+    )
   }))
 
 test('node-http-service has metrics of its own', () =>

@@ -152,11 +152,12 @@ function sampleTimes(evaluation: Evaluation, selector: VectorSelector, wantsStar
 /** Sorts the result of an instant query; those of others are sorted by their labels anyway. */
 function sorted(evaluation: Evaluation, call: Call, argument: Expression): StepSeries[] {
   const { name } = call.function
+  const series = evaluation.evaluate(argument)
+  // After those of its argument, since the last of the same remarks counts.
   if (!isInstant(evaluation)) {
     const text = 'sort is ineffective for range queries since results are always ordered by labels'
     evaluation.annotations.warn(text, call.range)
   }
-  const series = evaluation.evaluate(argument)
   if (name === 'sort_by_label' || name === 'sort_by_label_desc') {
     const labels = call.arguments.slice(1).map((one) => (one.kind === 'string' ? one.value : ''))
     return sortedByLabels(series, labels, name === 'sort_by_label' ? 1 : -1)
