@@ -263,7 +263,12 @@ describe('dashboards of other kinds', { skip: NO_BROWSER, timeout: 120_000 }, ()
         columns: 12,
         tiles: [
           { width: 6, height: 3, widget: text },
-          { xPos: 6, width: 6, height: 3, widget: { title: 'Errors', errorReportingPanel: { projectNames: ['projects/demo-project'] } } },
+          {
+            xPos: 6,
+            width: 6,
+            height: 3,
+            widget: { title: 'Errors', errorReportingPanel: { projectNames: ['projects/demo-project'] } },
+          },
           { yPos: 3, width: 12, height: 4, widget: { title: 'Details', collapsibleGroup: { collapsed: true } } },
           { yPos: 3, width: 12, height: 4, widget: { title: 'Inside', text: { content: 'hidden at first' } } },
           { yPos: 7, width: 12, height: 2, widget: { title: 'Logs', logsPanel: { filter: 'severity>=ERROR' } } },
