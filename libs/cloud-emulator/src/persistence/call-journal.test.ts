@@ -95,6 +95,19 @@ describe('a journal of calls', () => {
     await again.journal.close()
   })
 
+  it('goes on after resources of which no segment is left', async (context) => {
+    const directory = await folder(context)
+    const { journal } = await reopen(directory)
+    await journal.close()
+    await writeFile(join(directory, 'resources-000000000005'), '')
+    const again = await reopen(directory)
+    await again.journal.append(record(1))
+    await again.journal.close()
+    const third = await reopen(directory)
+    assert.deepEqual(third.replayed, [record(1)])
+    await third.journal.close()
+  })
+
   it('stays under its limit of bytes', async (context) => {
     const directory = await folder(context)
     const { journal } = await reopen(directory)

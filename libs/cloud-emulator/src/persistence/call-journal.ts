@@ -4,7 +4,7 @@ import { messageOf } from '@node-to-cloud/command-line'
 import { callKind } from './call-kind.ts'
 import { type CallRecord, decodeRecords, encodeRecord } from './call-record.ts'
 import { lockDirectory } from './directory-lock.ts'
-import { PersistenceError } from './persistence-error.ts'
+import { hasCode, PersistenceError } from './persistence-error.ts'
 
 export interface JournalLimits {
   /** Telemetry that is older is dropped. */
@@ -54,14 +54,23 @@ export class CallJournal {
   private constructor(
     directory: string,
     limits: JournalLimits,
-    { unlock, segments, failed }: Pick<OpenOptions, 'failed'> & { unlock: () => Promise<void>; segments: Segment[] },
+    {
+      unlock,
+      segments,
+      nextNumber,
+      failed,
+    }: Pick<OpenOptions, 'failed'> & {
+      unlock: () => Promise<void>
+      segments: Segment[]
+      nextNumber: number
+    },
   ) {
     this.#directory = directory
     this.#limits = limits
     this.#unlock = unlock
     this.#segments = segments
     this.#failed = failed
-    this.#nextNumber = 1 + Math.max(0, ...segments.map(({ number }) => number))
+    this.#nextNumber = nextNumber
   }
 
   /**
@@ -82,7 +91,9 @@ export class CallJournal {
       for (const number of numbers) {
         segments.push({ number, ...(await replayFile(join(directory, nameOf('calls', number)), limits, options)) })
       }
-      return new CallJournal(directory, limits, { unlock, segments, failed: options.failed })
+      // A segment with the number of resources that were kept would count as one that is no longer needed.
+      const nextNumber = 1 + Math.max(resources ?? 0, numbers.at(-1) ?? 0)
+      return new CallJournal(directory, limits, { unlock, segments, nextNumber, failed: options.failed })
     } catch (cause) {
       await unlock?.()
       if (cause instanceof PersistenceError) throw cause
@@ -192,10 +203,6 @@ export class CallJournal {
     await rename(`${path}.new`, path)
     if (earlier !== undefined) await rm(earlier)
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }
 
 function nameOf(kind: 'calls' | 'resources', number: number): string {

@@ -1,6 +1,6 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PersistenceError } from './persistence-error.ts'
+import { hasCode, PersistenceError } from './persistence-error.ts'
 
 const FILE = 'lock'
 
@@ -14,7 +14,7 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
       await handle.close()
       return () => rm(file, { force: true })
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+      if (!hasCode(error, 'EEXIST')) throw error
       const owner = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10)
       if (isAlive(owner)) break
       await rm(file, { force: true })
@@ -29,6 +29,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return hasCode(error, 'EPERM')
   }
 }

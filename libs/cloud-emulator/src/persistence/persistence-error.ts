@@ -4,3 +4,8 @@ export class PersistenceError extends Error {
   readonly code = 'ERR_PERSISTENCE'
   readonly exitCode = 2
 }
+
+/** Whether an error is one of Node's with this code, such as `ENOENT`. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
