@@ -1,6 +1,5 @@
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { PinnedProcess, processors } from '@node-to-cloud/bench'
+import { freePorts, PinnedProcess, processors } from '@node-to-cloud/bench'
 
 const WARM_UP_SECONDS = 6
 const MEASURED_SECONDS = 6
@@ -60,17 +59,4 @@ export async function measureWrites(options: {
 
 function seconds(duration: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, duration * 1000))
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const probes = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    probes.map(async (probe) => {
-      await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-      const address = probe.address()
-      return address === null || typeof address === 'string' ? 0 : address.port
-    }),
-  )
-  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))))
-  return ports
 }

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { policyJson } from '../test/testing/alerting-calls.ts'
 import { startTestEmulator } from '../test/testing/running-emulator.ts'
-
-const IS_INSTALLED = spawnSync('gcloud', ['--version'], { stdio: 'ignore' }).status === 0
-const TIMEOUT_MS = 120_000
+import { gcloudSession, NO_GCLOUD } from './gcloud-session.ts'
 
 interface Gcloud {
   (...args: string[]): Promise<string>
@@ -19,35 +15,17 @@ interface Gcloud {
 }
 
 async function gcloudFor(context: TestContext, url: string): Promise<Gcloud> {
-  const folder = await mkdtemp(join(tmpdir(), 'gcloud-'))
-  context.after(() => rm(folder, { recursive: true, force: true }))
-  await writeFile(join(folder, 'token'), 'none')
-  const env = {
-    PATH: process.env.PATH,
-    CLOUDSDK_CONFIG: join(folder, 'configuration'),
-    CLOUDSDK_CORE_PROJECT: 'demo-project',
-    CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
-    CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: '1',
-    CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
-    CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: join(folder, 'token'),
-    CLOUDSDK_API_ENDPOINT_OVERRIDES_MONITORING: `${url}/`,
-  }
-  const run = (args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-    new Promise((resolve) => {
-      execFile('gcloud', args, { env, timeout: TIMEOUT_MS }, (error, stdout, stderr) =>
-        resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr }),
-      )
-    })
+  const { folder, run } = await gcloudSession(context, url)
   let files = 0
   return Object.assign(
     async (...args: string[]): Promise<string> => {
-      const { code, stdout, stderr } = await run(args)
+      const { code, stdout, stderr } = await run('gcloud', args)
       assert.equal(code, 0, `${args.join(' ')}: ${stderr}`)
       return stdout
     },
     {
       async fails(...args: string[]): Promise<string> {
-        const { code, stderr } = await run(args)
+        const { code, stderr } = await run('gcloud', args)
         assert.notEqual(code, 0, args.join(' '))
         return stderr
       },
@@ -60,7 +38,7 @@ async function gcloudFor(context: TestContext, url: string): Promise<Gcloud> {
   )
 }
 
-describe("Google's own gcloud on alerting", { skip: IS_INSTALLED ? false : 'gcloud is not installed' }, () => {
+describe("Google's own gcloud on alerting", { skip: NO_GCLOUD }, () => {
   test('policies', async (context) => {
     const { url } = await startTestEmulator(context, { nowMs: Date.now })
     const gcloud = await gcloudFor(context, url)

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { requestJson, startTestEmulator } from '../test/testing/running-emulator.ts'
+import { gcloudSession, NO_GCLOUD } from './gcloud-session.ts'
 
-const IS_INSTALLED = spawnSync('gcloud', ['--version'], { stdio: 'ignore' }).status === 0
-const TIMEOUT_MS = 120_000
 const dashboard = (displayName: string) => ({
   displayName,
   mosaicLayout: {
@@ -40,35 +37,10 @@ const dashboard = (displayName: string) => ({
   },
 })
 
-interface Outcome {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-describe("Google's own gcloud", { skip: IS_INSTALLED ? false : 'gcloud is not installed' }, () => {
+describe("Google's own gcloud", { skip: NO_GCLOUD }, () => {
   test('works on dashboards, and says what is absent', async (context) => {
     const { url } = await startTestEmulator(context, { nowMs: Date.now })
-    const folder = await mkdtemp(join(tmpdir(), 'gcloud-'))
-    context.after(() => rm(folder, { recursive: true, force: true }))
-    await writeFile(join(folder, 'token'), 'none')
-    const env = {
-      PATH: process.env.PATH,
-      CLOUDSDK_CONFIG: join(folder, 'configuration'),
-      CLOUDSDK_CORE_PROJECT: 'demo-project',
-      CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
-      CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: '1',
-      CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
-      CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: join(folder, 'token'),
-      CLOUDSDK_API_ENDPOINT_OVERRIDES_MONITORING: `${url}/`,
-      CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING: `${url}/`,
-    }
-    const run = (file: string, args: readonly string[]): Promise<Outcome> =>
-      new Promise((resolve) => {
-        execFile(file, args, { env, timeout: TIMEOUT_MS }, (error, stdout, stderr) =>
-          resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr }),
-        )
-      })
+    const { folder, run } = await gcloudSession(context, url)
     const gcloud = async (...args: string[]): Promise<string> => {
       const { code, stdout, stderr } = await run('gcloud', args)
       assert.equal(code, 0, stderr)

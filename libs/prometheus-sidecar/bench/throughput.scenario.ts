@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PinnedProcess, processors, type Scenario } from '@node-to-cloud/bench'
+import { freePorts, PinnedProcess, processors, type Scenario } from '@node-to-cloud/bench'
 
 const WARM_UP_SECONDS = 6
 const MEASURED_SECONDS = 6
@@ -87,19 +86,6 @@ async function perCpuSecond(underTest: PinnedProcess, count: () => Promise<numbe
 
 function seconds(duration: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, duration * 1000))
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const probes = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    probes.map(async (probe) => {
-      await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-      const address = probe.address()
-      return address === null || typeof address === 'string' ? 0 : address.port
-    }),
-  )
-  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))))
-  return ports
 }
 
 export const scenario: Scenario = {

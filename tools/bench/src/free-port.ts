@@ -23,3 +23,10 @@ export async function freePort(): Promise<number> {
     return port
   }
 }
+
+/** Several of them, each another. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>()
+  while (ports.size < count) ports.add(await freePort())
+  return [...ports]
+}

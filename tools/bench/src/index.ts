@@ -1,3 +1,3 @@
-export { freePort } from './free-port.ts'
+export { freePort, freePorts } from './free-port.ts'
 export { PinnedProcess, processors } from './pinned-process.ts'
 export type { Bound, Measurement, Scenario, Variant } from './scenario.ts'

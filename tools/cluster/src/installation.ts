@@ -1,11 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, relative } from 'node:path'
 import { stringify } from 'yaml'
 import { type ImageReference, imagesOfKustomization } from './images.ts'
 import type { Kubectl } from './kubectl.ts'
+import { DEPLOY_DIR } from './repository.ts'
 import { until } from './wait.ts'
-
-const DEPLOY_DIR = resolve(import.meta.dirname, '../../../deploy')
 
 /** The parts of a pod that are read here. */
 export interface Pod {

@@ -1,3 +1,6 @@
+/** How long pods may take until they are ready. */
+export const READY_MS = 180_000
+
 /** Waits some milliseconds. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))

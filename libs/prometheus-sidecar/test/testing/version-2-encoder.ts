@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs'
+import { HISTOGRAM_DEFINITION } from './histogram-definition.ts'
 import type { PlainHistogram } from './write-request-encoder.ts'
 
 /** A remote_write 2.0 request as plain values, labels in the order in which they are to be sent. */
@@ -31,22 +32,7 @@ const schema = protobuf
   message Exemplar { repeated uint32 labels_refs = 1; double value = 2; int64 timestamp = 3; }
   message Sample { double value = 1; int64 timestamp = 2; int64 start_timestamp = 3; }
   message Metadata { int32 type = 1; uint32 help_ref = 3; uint32 unit_ref = 4; }
-  message BucketSpan { sint32 offset = 1; uint32 length = 2; }
-  message Histogram {
-    oneof count { uint64 count_int = 1; double count_float = 2; }
-    double sum = 3;
-    sint32 schema = 4;
-    double zero_threshold = 5;
-    oneof zero_count { uint64 zero_count_int = 6; double zero_count_float = 7; }
-    repeated BucketSpan negative_spans = 8;
-    repeated sint64 negative_deltas = 9;
-    repeated double negative_counts = 10;
-    repeated BucketSpan positive_spans = 11;
-    repeated sint64 positive_deltas = 12;
-    repeated double positive_counts = 13;
-    int32 reset_hint = 14;
-    int64 timestamp = 15;
-    repeated double custom_values = 16;
+  ${HISTOGRAM_DEFINITION}
     int64 start_timestamp = 17;
   }
 `)

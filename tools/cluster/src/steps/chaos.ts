@@ -2,10 +2,9 @@ import type { Installation } from '../installation.ts'
 import { loadDuring } from '../load.ts'
 import { expect, type Step } from '../step.ts'
 import { readMetrics, sumOfSamples } from '../stored.ts'
-import { sleep } from '../wait.ts'
+import { READY_MS, sleep } from '../wait.ts'
 import { evict, killProgram } from './pod-faults.ts'
 
-const READY_MS = 180_000
 const DURATION_MS = 10 * 60_000
 /** Of 20 requests a second: those in the hands of a killed process, and those sent until its endpoint is removed. */
 const FAILURES_PER_KILL = 20

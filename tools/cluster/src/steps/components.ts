@@ -1,8 +1,7 @@
 import { callLoadTester, loadDuring, readLoad } from '../load.ts'
 import { expect, type Step, type StepContext } from '../step.ts'
-import { sleep, until } from '../wait.ts'
+import { READY_MS, sleep, until } from '../wait.ts'
 
-const READY_MS = 180_000
 const LOCAL = { base: 'overlays/local' } as const
 
 /** Asks addresses from a pod that does not belong to the pipeline, and returns which of them answered. */

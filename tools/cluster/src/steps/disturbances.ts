@@ -2,10 +2,9 @@ import type { Installation } from '../installation.ts'
 import { loadDuring } from '../load.ts'
 import { expect, type Step } from '../step.ts'
 import { readMetrics, sumOfSamples } from '../stored.ts'
-import { until } from '../wait.ts'
+import { READY_MS, until } from '../wait.ts'
 import { evict, killProgram } from './pod-faults.ts'
 
-const READY_MS = 180_000
 const APP = 'flask-app-tutorial'
 
 async function restarts(installation: Installation, name: string): Promise<number> {

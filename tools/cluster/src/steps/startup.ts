@@ -2,9 +2,7 @@ import { EXPECTED_TYPES } from '@node-to-cloud/pipeline/expected-types'
 import type { Installation } from '../installation.ts'
 import { expect, type Step } from '../step.ts'
 import { askEmulator, readMetrics, sumOfSamples } from '../stored.ts'
-import { until } from '../wait.ts'
-
-const READY_MS = 180_000
+import { READY_MS, until } from '../wait.ts'
 
 interface Event {
   readonly type: string

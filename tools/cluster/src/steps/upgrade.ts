@@ -1,17 +1,20 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { loadDuring } from '../load.ts'
+import { ROOT_DIR } from '../repository.ts'
 import { expect, type Step } from '../step.ts'
+import { READY_MS } from '../wait.ts'
 
-const ROOT = resolve(import.meta.dirname, '../../../..')
-const READY_MS = 180_000
 const LOCAL = { base: 'overlays/local' } as const
 
 /** The newest release, or the commit before this one if there is none. */
 function previousVersion(): string {
-  const tag = execFileSync('git', ['tag', '--list', 'v*', '--sort=-version:refname'], { cwd: ROOT, encoding: 'utf8' })
+  const tag = execFileSync('git', ['tag', '--list', 'v*', '--sort=-version:refname'], {
+    cwd: ROOT_DIR,
+    encoding: 'utf8',
+  })
   return tag.split('\n')[0] || 'HEAD~1'
 }
 
@@ -23,7 +26,10 @@ const upgrade: Step = {
     const folder = mkdtempSync(join(tmpdir(), 'previous-'))
     const installation = another()
     try {
-      const archive = execFileSync('git', ['archive', version, 'deploy'], { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 })
+      const archive = execFileSync('git', ['archive', version, 'deploy'], {
+        cwd: ROOT_DIR,
+        maxBuffer: 64 * 1024 * 1024,
+      })
       execFileSync('tar', ['--extract', '--directory', folder], { input: archive })
       const previous = { ...LOCAL, deployDir: join(folder, 'deploy') }
       await installation.create()
