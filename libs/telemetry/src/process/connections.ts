@@ -64,7 +64,9 @@ export class Connections {
   #hasHandshaken(transport: Socket): boolean {
     const isOver = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>) =>
       remotePort === transport.remotePort && remoteAddress === transport.remoteAddress
-    return [...this.#sockets].some(isOver) || [...this.#sessions].some(({ socket }) => isOver(socket))
+    // A destroyed session has no socket any more, and is kept until its 'close' event.
+    const isSessionOver = (session: ServerHttp2Session) => !session.destroyed && isOver(session.socket)
+    return [...this.#sockets].some(isOver) || [...this.#sessions].some(isSessionOver)
   }
 }
 
