@@ -1,54 +1,41 @@
 /**
  * `npm test` and `npm run e2e`: has nx run a target of all projects, and ends with one line of totals. Colours are for terminals:
- * a file gets none, nor does a dumb terminal, and NO_COLOR is honoured.
+ * a file gets none, nor does a dumb terminal, and NO_COLOR is honoured. With `--retry-failed`, projects that fail are run once more,
+ * and those that pass then are named as flaky. Other options are those of `nx run-many`.
  */
-import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { createInterface } from 'node:readline'
-import { stripVTControlCharacters } from 'node:util'
-import { Totals } from './totals.ts'
+import { runNx } from './nx-run.ts'
 
-const [target = 'test', ...options] = process.argv.slice(2)
+const RETRY_OPTION = '--retry-failed'
+
+const [target = 'test', ...rest] = process.argv.slice(2)
+const options = rest.filter((option) => option !== RETRY_OPTION)
 const { NO_COLOR, TERM } = process.env
-const isColored = process.stdout.isTTY && !NO_COLOR && TERM !== 'dumb'
-const { NO_COLOR: _, ...env } = process.env
+const stopping = new AbortController()
+const runOptions = { isColored: process.stdout.isTTY && !NO_COLOR && TERM !== 'dumb', signal: stopping.signal }
 
-const nx = spawn(
-  process.execPath,
-  [
-    createRequire(import.meta.url).resolve('nx/bin/nx.js'),
-    'run-many',
-    `--target=${target}`,
-    '--parallel=2',
-    '--outputStyle=static',
-    ...options,
-  ],
-  {
-    env: isColored ? { ...env, FORCE_COLOR: '1' } : { ...env, NO_COLOR: '1', FORCE_COLOR: '0' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  },
-)
-const totals = new Totals()
-for (const [stream, output] of [
-  [nx.stdout, process.stdout],
-  [nx.stderr, process.stderr],
-] as const) {
-  createInterface({ input: stream }).on('line', (line) => {
-    const plain = stripVTControlCharacters(line)
-    totals.add(plain)
-    output.write(`${isColored ? line : plain}\n`)
-  })
-}
 // The terminal sends Ctrl-C to nx too; its end is awaited.
-for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => nx.kill(signal))
-process.on('SIGINT', () => undefined)
-nx.once('close', (code, signal) => {
-  process.stdout.write(`\n${totals}\n`)
-  process.exitCode = signal === null ? (code ?? 1) : 1
-  if (code === 0 && totals.runs === 0) {
-    process.stderr.write(
-      'No test has run: is the name after --projects= one of those that "npx nx show projects" lists?\n',
-    )
-    process.exitCode = 2
-  }
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort())
+let isInterrupted = false
+process.on('SIGINT', () => {
+  isInterrupted = true
 })
+
+const { exitCode, isKilled, totals, failedProjects } = await runNx(target, options, runOptions)
+process.stdout.write(`\n${totals}\n`)
+process.exitCode = exitCode
+if (exitCode === 0 && totals.runs === 0) {
+  process.stderr.write(
+    'No test has run: is the name after --projects= one of those that "npx nx show projects" lists?\n',
+  )
+  process.exitCode = 2
+}
+if (rest.includes(RETRY_OPTION) && failedProjects.length > 0 && !isKilled && !isInterrupted) {
+  const names = failedProjects.join(', ')
+  process.stdout.write(`\nRunning again, since they failed: ${names}\n`)
+  const others = options.filter((option) => !option.startsWith('--projects'))
+  const retry = await runNx(target, [...others, `--projects=${failedProjects.join(',')}`], runOptions)
+  if (retry.exitCode === 0)
+    process.stdout.write(`\nFlaky, which is a bug: ${names}. The first failures are printed above.\n`)
+  process.stdout.write(`\n${retry.totals}\n`)
+  process.exitCode = retry.exitCode
+}
