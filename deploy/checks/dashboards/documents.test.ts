@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile, stat } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
+import { parse } from 'yaml'
 import { ALERT_LABEL } from '../../src/dashboards/apply-plan.ts'
 import {
   type AlertPolicy,
@@ -165,9 +166,11 @@ describe('every query', () => {
     }
   })
 
-  it('aligns to a minute and has a reducer', () => {
+  it('aligns to a minute, or to the windows of the error budget, and has a reducer', () => {
     for (const { id, use } of uses()) {
-      assert.equal(use.aggregation.alignmentPeriod, '60s', `${id}, ${use.place}`)
+      const ofBudget = id === 'flask-app-error-budget' || use.place.includes('error budget')
+      const periods = ofBudget ? ['300s', '3600s'] : ['60s']
+      assert.ok(periods.includes(use.aggregation.alignmentPeriod ?? ''), `${id}, ${use.place}`)
       assert.match(use.aggregation.crossSeriesReducer ?? '', /^REDUCE_/, `${id}, ${use.place}`)
     }
   })
@@ -193,6 +196,22 @@ describe('the translation for Managed Service for Prometheus', () => {
     for (const { id, translated } of translations) assert.doesNotThrow(() => readAlertPolicy(translated), id)
     assert.ok(translations.length > 0 && translations.length < policies.length)
   })
+})
+
+describe('the emulator in a cluster', () => {
+  for (const [folder, documents] of [
+    ['dashboards', () => dashboards],
+    ['alerts', () => policies],
+  ] as const) {
+    it(`gets every file of ${folder}`, async () => {
+      const text = await readFile(new URL(`../../${folder}/kustomization.yaml`, import.meta.url), 'utf8')
+      const [generator] = parse(text).configMapGenerator
+      assert.deepEqual(
+        generator.files,
+        documents().map(({ id }) => `${id}.json`),
+      )
+    })
+  }
 })
 
 describe('the README beside the files', () => {
