@@ -110,6 +110,11 @@ const CASES: Readonly<Record<string, Case>> = {
     bad: [gauge('loadtester_run_workers', 1, { state: 'lost' })],
     fires: 60,
   },
+  'pipeline-audit-differences': {
+    good: [counter('prometheus_sidecar_audit_differences', 0, 'prometheus-sidecar', { kind: 'missing' })],
+    bad: [counter('prometheus_sidecar_audit_differences', 0.1, 'prometheus-sidecar', { kind: 'missing' })],
+    fires: 0,
+  },
   'pipeline-behind': {
     good: [gauge('prometheus_remote_storage_queue_length', 10), gauge('prometheus_remote_storage_queue_capacity', 100)],
     bad: [gauge('prometheus_remote_storage_queue_length', 95), gauge('prometheus_remote_storage_queue_capacity', 100)],

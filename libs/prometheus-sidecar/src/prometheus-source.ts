@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { Logger } from '@node-to-cloud/telemetry'
 import type { FastifyInstance } from 'fastify'
+import { Auditor } from './audit/auditor.ts'
 import type { Flags } from './config/flags.ts'
 import type { StatusSection } from './contract/status.ts'
 import { GapFiller } from './gaps/gap-filler.ts'
@@ -29,6 +30,7 @@ export class PrometheusSource implements SampleSource {
   readonly #timers: NodeJS.Timeout[] = []
   #sink: SampleSink | undefined
   #gapFiller: GapFiller | undefined
+  #auditor: Auditor | undefined
 
   /** @param saved - the state of the last run */
   constructor(flags: Flags, logger: Logger, saved: SavedState | undefined) {
@@ -59,6 +61,7 @@ export class PrometheusSource implements SampleSource {
     })
     this.#sink = sink
     this.#gapFiller = gapFiller
+    this.#auditor = this.#createAuditor(sink)
   }
 
   start(): void {
@@ -69,10 +72,13 @@ export class PrometheusSource implements SampleSource {
     }
     const fillGaps = () =>
       this.#gapFiller?.tick().catch((error: unknown) => this.#logger.error({ err: error }, 'Looking for gaps failed.'))
+    const audit = () =>
+      this.#auditor?.tick().catch((error: unknown) => this.#logger.error({ err: error }, 'The audit failed.'))
     refresh()
     this.#timers.push(setInterval(refresh, 60_000).unref())
     this.#timers.push(setInterval(() => this.#saveTargets(), 5_000).unref())
     this.#timers.push(setInterval(fillGaps, 5_000).unref())
+    this.#timers.push(setInterval(audit, 5_000).unref())
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -81,6 +87,7 @@ export class PrometheusSource implements SampleSource {
 
   close(): void {
     for (const timer of this.#timers) clearInterval(timer)
+    this.#auditor?.close()
     this.#saveTargets()
     this.#api.close()
   }
@@ -99,6 +106,7 @@ export class PrometheusSource implements SampleSource {
         ['Known targets', formatCount(targets)],
         ['Last answer', formatTime(lastAnswerMs)],
         ['Error', lastError ?? 'none'],
+        ['Audit', this.#sink?.metrics.audit.describe() ?? 'none yet'],
       ],
     }
   }
@@ -119,6 +127,15 @@ export class PrometheusSource implements SampleSource {
           this.#logger.warn(lost, 'Samples that Prometheus did not send can’t be filled in.')
         },
       },
+    })
+  }
+
+  #createAuditor({ ingester, metrics }: SampleSink): Auditor {
+    return new Auditor({
+      ingester,
+      askPrometheus: (path, query, options) => this.#api.get(path, query, options),
+      externalLabels: () => this.directory.externalLabels,
+      observer: metrics.audit,
     })
   }
 

@@ -219,6 +219,7 @@ export class BatchIntake {
   #dropOnce(entry: SeriesEntry, timestampMs: number, reason: DropReason): void {
     if (timestampMs === entry.droppedMs) return
     entry.droppedMs = timestampMs
+    entry.trail?.settled(timestampMs, undefined)
     this.#drops.drop(entry, reason)
   }
 

@@ -1,4 +1,5 @@
 import type { ConversionRules } from '../convert/conversion-rules.ts'
+import type { WatchedSeries } from '../model/audit-trail.ts'
 import type { SavedState, SeriesState, StateJournal } from '../model/conversion-state.ts'
 import type { Gap, GapCloser } from '../model/gap.ts'
 import { type Ingester, type InvalidSamples, RetryLaterError } from '../model/ingester.ts'
@@ -27,6 +28,7 @@ import { SeriesCatalog } from './series-catalog.ts'
 import { StartTimes } from './start-times.ts'
 import type { Ticket } from './ticket.ts'
 import { Trouble } from './trouble.ts'
+import { watchSeries } from './watched-series.ts'
 
 export interface IngesterOptions {
   readonly rules: ConversionRules
@@ -168,6 +170,16 @@ export class SampleIngester implements Ingester {
   silentGaps(nowMs: number): readonly Gap[] {
     const isSending = this.#openRequests.size > 0 || this.#nowMs() - this.#lastRequestMs < SENDING_WITHIN_MS
     return silentSeries(this.#table.values(), { nowMs, isSending })
+  }
+
+  /** Follows the samples of up to `limit` series from now on, chosen at random. */
+  watch(limit: number): readonly WatchedSeries[] {
+    return watchSeries(this.#table.values(), limit, Math.random)
+  }
+
+  /** Whether samples may come that were taken in already, or had to wait. */
+  get mayRepeat(): boolean {
+    return this.#trouble.mayRepeat
   }
 
   /** Ingests samples that were missing in a gap, and waits until they are settled. */

@@ -1,31 +1,14 @@
 import { status } from '@grpc/grpc-js'
-import { Counter, Histogram, type Registry } from '@node-to-cloud/telemetry'
+import { Histogram, type Registry } from '@node-to-cloud/telemetry'
 import type { DropReason } from '../convert/drop-reason.ts'
 import type { IngestObserver } from '../ingest/ingest-observer.ts'
 import type { Log } from '../model/log.ts'
 import type { WriterObserver } from '../write/writer.ts'
+import { AuditMetrics } from './audit-metrics.ts'
 import { DropLog, type DroppedSeries } from './drop-log.ts'
 import { QUEUE } from './gauges.ts'
 import type { RemoteWriteCounters } from './receiver.ts'
-
-/** Counts by label value. Plain numbers, read at each scrape: they rise too often for a metrics library. */
-class Tally<Label extends string> {
-  readonly counts = new Map<Label, number>()
-
-  add(label: Label, count = 1): void {
-    this.counts.set(label, (this.counts.get(label) ?? 0) + count)
-  }
-
-  get(label: Label): number {
-    return this.counts.get(label) ?? 0
-  }
-
-  sum(): number {
-    let sum = 0
-    for (const count of this.counts.values()) sum += count
-    return sum
-  }
-}
+import { countBy, countOf, Tally } from './tally.ts'
 
 /** Names of counts beside the reasons of dropped samples. */
 export const STORED_POINTS = 'stored points'
@@ -38,6 +21,7 @@ const RETRY_WARNING_INTERVAL_MS = 10_000
  * which series lose samples.
  */
 export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWriteCounters {
+  readonly audit: AuditMetrics
   readonly #log: Pick<Log, 'info' | 'warn'>
   readonly #dropLog: DropLog
   readonly #batchSeconds: Histogram<'queue'>
@@ -56,6 +40,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
   constructor(registry: Registry, log: Pick<Log, 'info' | 'warn'>) {
     this.#log = log
     this.#dropLog = new DropLog(log)
+    this.audit = new AuditMetrics(registry, log)
     this.#registerSampleCounters(registry)
     this.#registerPointCounters(registry)
     this.#batchSeconds = new Histogram({
@@ -238,45 +223,6 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
   nativeHistogramsReceived(count: number): void {
     this.#samples.add('native_histogram', count)
   }
-}
-
-/** Registers a counter of one series. */
-function countOf(
-  registry: Registry,
-  name: string,
-  help: string,
-  value: () => number,
-  labels: Readonly<Record<string, string>> = {},
-): void {
-  new Counter({
-    name,
-    help,
-    labelNames: Object.keys(labels),
-    registers: [registry],
-    collect() {
-      this.reset()
-      this.inc(labels, value())
-    },
-  })
-}
-
-/** Registers a counter with a series for each label value of a tally. */
-function countBy(
-  registry: Registry,
-  label: string,
-  tally: Tally<string>,
-  { name, help }: { readonly name: string; readonly help: string },
-): void {
-  new Counter({
-    name,
-    help,
-    labelNames: [label],
-    registers: [registry],
-    collect() {
-      this.reset()
-      for (const [value, count] of tally.counts) this.inc({ [label]: value }, count)
-    },
-  })
 }
 
 function codeName(code: number): string {

@@ -11,6 +11,11 @@ export type PointOutcome =
   /** A mark: there was nothing to write. */
   | { readonly kind: 'passed' }
 
+/** Whether a point is stored, now or since before. */
+export function isStored({ kind }: PointOutcome): boolean {
+  return kind === 'stored' || kind === 'already_stored'
+}
+
 /** A point that waits to be written, or a mark without a point, which is settled after everything before it. */
 export interface QueuedPoint {
   /** May change while it is not in flight. */

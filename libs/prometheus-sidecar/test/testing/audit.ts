@@ -143,7 +143,9 @@ export function audit(
       })
       return [distribution.count, distribution.mean * distribution.count, ...buckets]
     }
-    wrong.push(...compareIncrements(key, rawRows, found, { starts: starts.get(key), valuesOf: row }))
+    wrong.push(
+      ...compareIncrements(key, rawRows, found, { starts: starts.get(key), valuesOf: row, contradicts: bucketsFall }),
+    )
     wrong.push(
       ...withoutSample(
         key,
@@ -251,9 +253,11 @@ function compareIncrements(
   options: {
     readonly starts: ReadonlyMap<number, number> | undefined
     readonly valuesOf: (point: StoredPoint) => readonly number[]
+    /** Whether increments can't be those of one interval: then there was a reset, even if no value fell. */
+    readonly contradicts?: (increments: readonly number[]) => boolean
   },
 ): string[] {
-  const { starts, valuesOf } = options
+  const { starts, valuesOf, contradicts } = options
   const wrong: string[] = []
   let before: { readonly index: number; readonly point: StoredPoint } | undefined
   for (const [index, [timestampMs, values]] of raw.entries()) {
@@ -273,8 +277,9 @@ function compareIncrements(
       const earlier = valuesOf(before.point)
       stored = stored.map((value, part) => value - (earlier[part] ?? 0))
     }
+    if (anew && since !== undefined && contradicts?.(difference(values, since)) === true) since = values.map(() => 0)
     if (since !== undefined) {
-      const increments = values.map((value, part) => value - (since[part] ?? 0))
+      const increments = difference(values, since)
       if (increments.some((increment, part) => !close(increment, stored[part] ?? Number.NaN))) {
         wrong.push(`${key} @ ${timestampMs}: grew by ${JSON.stringify(stored)}, raw by ${JSON.stringify(increments)}`)
       }
@@ -282,6 +287,15 @@ function compareIncrements(
     before = { index, point }
   }
   return wrong
+}
+
+function difference(values: readonly number[], since: readonly number[]): number[] {
+  return values.map((value, part) => value - (since[part] ?? 0))
+}
+
+/** Whether a histogram's increments, of count, sum and cumulative buckets, fall from bucket to bucket. */
+function bucketsFall([, , ...buckets]: readonly number[]): boolean {
+  return buckets.some((increment, index) => increment < (buckets[index - 1] ?? 0))
 }
 
 function withoutSample(

@@ -1,7 +1,7 @@
 import { convertHistogram, distributionOf, type HistogramSample, type HistogramStep } from '../../convert/histogram.ts'
 import type { WaitingPart } from '../../model/conversion-state.ts'
 import type { SeriesSpan } from '../../model/sample.ts'
-import type { PointOutcome } from '../../write/series-queue.ts'
+import { isStored, type PointOutcome } from '../../write/series-queue.ts'
 import type { AssembledHistogram, HistogramAssembly } from '../histograms/histogram-assembly.ts'
 import type { IngestContext } from '../ingest-context.ts'
 import type { OutputSeries } from '../series/output-series.ts'
@@ -199,14 +199,14 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       else if (isFirstSample(count, pending) && pending.resetValues !== undefined) this.#makeBaseline(pending, count)
       else if (this.#move(pending, count)) return 'again'
       else this.#context.drops.count(count, outcome, pending.point)
+      count.trail?.settled(pending.lastMs, isStored(outcome) ? pending.point : undefined)
     }
     for (const [index, entry] of pending.entries.entries()) {
       if (pending.lastMs < entry.lastMs) continue
       const value = pending.values[index] ?? Number.NaN
       entry.lastMs = pending.lastMs
       entry.lastValue = value
-      if (pending.point !== undefined && (outcome.kind === 'stored' || outcome.kind === 'already_stored'))
-        entry.endMs = pending.lastMs
+      if (pending.point !== undefined && isStored(outcome)) entry.endMs = pending.lastMs
       if (entry.waiting.length > 0)
         entry.waiting = entry.waiting.filter(({ timestampMs }) => timestampMs > entry.lastMs)
       if (pending.resetValues !== undefined) {

@@ -1,6 +1,6 @@
 import { refuseInterval, stepCumulative } from '../../convert/cumulative.ts'
 import { FORMATS } from '../../convert/formats/formats.ts'
-import type { PointOutcome } from '../../write/series-queue.ts'
+import { isStored, type PointOutcome } from '../../write/series-queue.ts'
 import type { IngestContext } from '../ingest-context.ts'
 import type { OutputSeries } from '../series/output-series.ts'
 import type { SeriesEntry } from '../series/series-entry.ts'
@@ -124,14 +124,14 @@ export class ScalarSamples implements Settler<PendingScalar> {
     else if (isFirstSample(entry, pending)) this.#makeBaseline(pending)
     else if (this.#move(pending)) return 'again'
     else this.#context.drops.count(entry, outcome, pending.point)
+    entry.trail?.settled(pending.lastMs, isStored(outcome) ? pending.point : undefined)
     if (pending.lastMs < entry.lastMs) return 'settled'
     const isNewInterval = !same(pending.startMs, entry.startMs) || pending.resetValue !== entry.resetValue
     entry.startMs = pending.startMs
     entry.resetValue = pending.resetValue
     entry.lastMs = pending.lastMs
     entry.lastValue = pending.lastValue
-    if (pending.point !== undefined && (outcome.kind === 'stored' || outcome.kind === 'already_stored'))
-      entry.endMs = pending.lastMs
+    if (pending.point !== undefined && isStored(outcome)) entry.endMs = pending.lastMs
     if (entry.id < 0) return 'settled'
     if (isNewInterval) this.#context.journal.baseline(entry.id, entry.startMs, entry.resetValue)
     this.#context.journal.settle(entry.id, entry.lastMs, entry.lastValue, entry.endMs)

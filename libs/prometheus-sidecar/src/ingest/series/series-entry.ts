@@ -1,6 +1,7 @@
 import type { Drop, DropReason } from '../../convert/drop-reason.ts'
 import type { SampleRole } from '../../convert/formats/metrics-format.ts'
 import type { HistogramPart } from '../../convert/histogram.ts'
+import type { AuditTrail } from '../../model/audit-trail.ts'
 import type { NativeState, SeriesState, WaitingPart } from '../../model/conversion-state.ts'
 import type { MetricType } from '../../model/metadata.ts'
 import type { NativeHistogram } from '../../model/native-histogram.ts'
@@ -55,6 +56,9 @@ export class SeriesEntry implements SeriesState {
   /** A second series of the same samples, for which they are those of a counter. */
   twin: SeriesEntry | undefined = undefined
   isTwin = false
+
+  /** What becomes of its samples, while they are watched by an audit. */
+  trail: AuditTrail | undefined = undefined
 
   /** Undefined before it is planned, and if its samples are dropped. */
   role: SampleRole | undefined = undefined

@@ -1,5 +1,8 @@
+import { Auditor } from '../../../src/audit/auditor.ts'
 import { GapFiller } from '../../../src/gaps/gap-filler.ts'
+import type { AskPrometheus } from '../../../src/gaps/raw-sample-query.ts'
 import { SampleIngester } from '../../../src/ingest/sample-ingester.ts'
+import type { WatchedSeries } from '../../../src/model/audit-trail.ts'
 import { type CreateTimeSeries, Writer } from '../../../src/write/writer.ts'
 import type { FakePrometheus } from '../fake-prometheus.ts'
 import { OneTarget } from '../ingester-rig.ts'
@@ -13,18 +16,21 @@ export interface SimulatedSidecarOptions {
   readonly prometheus: FakePrometheus
   readonly createTimeSeries: CreateTimeSeries
   readonly clock: { readonly nowMs: number }
-  readonly observed: { unfilled: number; dropped: Map<string, number> }
+  readonly observed: { unfilled: number; audited: number; differences: number; dropped: Map<string, number> }
+  /** Changes what an audit knows of the series that it follows. */
+  readonly tamper: (watched: readonly WatchedSeries[]) => void
 }
 
 /** The real ingester, gap filler, writer and journal records, which can be killed before or after anything they do. */
 export class SimulatedSidecar {
   readonly ingester: SampleIngester
   readonly filler: GapFiller
+  readonly auditor: Auditor
   /** After how many steps it is killed. */
   diesAfter = Number.POSITIVE_INFINITY
   #dead = false
 
-  constructor({ disk, prometheus, createTimeSeries, clock, observed }: SimulatedSidecarOptions) {
+  constructor({ disk, prometheus, createTimeSeries, clock, observed, tamper }: SimulatedSidecarOptions) {
     const writer = new Writer({
       projectName: 'projects/p',
       backoff: { baseMs: 1, maxMs: 4 },
@@ -67,13 +73,39 @@ export class SimulatedSidecar {
       saved: disk.read(),
     })
     this.ingester.attach(new MemoryJournal(disk, () => this.#pass()))
-    this.filler = new GapFiller({
-      ingester: this.ingester,
-      askPrometheus: async (path, query) => {
-        await this.#pass()
-        return prometheus.ask(path, query)
+    const askPrometheus: AskPrometheus = async (path, query) => {
+      await this.#pass()
+      return prometheus.ask(path, query)
+    }
+    const externalLabels = () => prometheus.externalLabels
+    const { ingester } = this
+    this.auditor = new Auditor({
+      ingester: {
+        watch(limit) {
+          const watched = ingester.watch(limit)
+          tamper(watched)
+          return watched
+        },
+        get mayRepeat() {
+          return ingester.mayRepeat
+        },
       },
-      externalLabels: () => prometheus.externalLabels,
+      askPrometheus,
+      externalLabels,
+      observer: {
+        audited: ({ samples, differences }) => {
+          observed.audited += samples
+          for (const count of Object.values(differences)) observed.differences += count
+        },
+        notAudited() {},
+      },
+      nowMs: () => clock.nowMs,
+      roundMs: 60_000,
+    })
+    this.filler = new GapFiller({
+      ingester,
+      askPrometheus,
+      externalLabels,
       observer: {
         filled() {},
         unfilled: ({ samples }) => {

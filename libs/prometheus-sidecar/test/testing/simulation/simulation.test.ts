@@ -1,35 +1,66 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import type { WatchedSeries } from '../../../src/model/audit-trail.ts'
+import type { StoredPoint } from '../stored-points.ts'
 import { type PassTime, simulate } from './simulation.ts'
 
 const SCHEDULES = Number(process.env.SCHEDULES ?? 100)
 /** The first of the schedules: the same each time, so that a change is to blame for a failure. Others are run by hand. */
 const FIRST_SEED = Number(process.env.SEED ?? 1)
+/** In which nothing happens while the first audit runs. */
+const SCHEDULE_WITHOUT_FAULTS = 3
 /** Schedules that lost samples, each for another reason. */
-const ONCE_FAILED = [40078, 40112, 40227, 1901008, 1901122, 1901134, 1901303, 3437740910]
+const ONCE_FAILED = [40078, 40112, 40227, 1901008, 1901122, 1901134, 1901303, 7001615, 7001664, 7002046, 3437740910]
 
 test('each sample is stored once, whatever schedule of faults is played', async (context) => {
   const passTime = timeOf(context)
   context.diagnostic(`SEED=${FIRST_SEED} SCHEDULES=${SCHEDULES}`)
   const seeds = Array.from({ length: SCHEDULES }, (_, schedule) => FIRST_SEED + schedule)
   let expected = 0
+  let audited = 0
   for (const seed of [...ONCE_FAILED, ...seeds]) {
     const outcome = await simulate(seed, passTime)
     expected += outcome.expected
+    audited += outcome.audited
     assert.deepEqual(outcome.problems.slice(0, 20), [], `SEED=${seed} SCHEDULES=1\n${outcome.log.join('\n')}`)
   }
-  context.diagnostic(`${expected} samples`)
+  context.diagnostic(`${expected} samples, ${audited} of them in the sidecar’s own audits`)
+  assert.ok(audited > expected / 10)
   assert.ok(expected > seeds.length * 100)
 })
 
 test('the comparison shows a point that was not stored and one that was stored twice', async (context) => {
-  const { problems } = await simulate(1, timeOf(context), (stored) => {
-    const gauges = stored.filter(({ metricKind }) => metricKind === 'GAUGE')
+  const stored = (points: readonly StoredPoint[]) => {
+    const gauges = points.filter(({ metricKind }) => metricKind === 'GAUGE')
     const [dropped, doubled] = [gauges[10], gauges[20]]
     assert.ok(dropped !== undefined && doubled !== undefined)
-    return [...stored.filter((point) => point !== dropped), doubled]
-  })
+    return [...points.filter((point) => point !== dropped), doubled]
+  }
+  const { problems } = await simulate(1, timeOf(context), { stored })
   assert.equal(problems.length, 2, problems.join('\n'))
+})
+
+test('the sidecar’s own audit shows a point that was not stored and one that was stored twice', async (context) => {
+  let tampered = 0
+  const watched = ([first, second]: readonly WatchedSeries[]) => {
+    if (first === undefined || second === undefined || tampered > 0) return
+    tampered = 2
+    const [drop, double] = [first.trail.settled.bind(first.trail), second.trail.settled.bind(second.trail)]
+    let [droppedAt, doubledAt] = [3, 3]
+    first.trail.settled = (timestampMs, point) => {
+      droppedAt -= 1
+      if (droppedAt !== 0) drop(timestampMs, point)
+    }
+    second.trail.settled = (timestampMs, point) => {
+      double(timestampMs, point)
+      doubledAt -= 1
+      if (doubledAt === 0) double(timestampMs, point)
+    }
+  }
+  const { differences, problems } = await simulate(SCHEDULE_WITHOUT_FAULTS, timeOf(context), { watched })
+  assert.deepEqual(problems, [])
+  assert.equal(tampered, 2)
+  assert.equal(differences, 2)
 })
 
 /** Timers that run only when time passes; all that they start has then been done. */

@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js'
+import type { WatchedSeries } from '../../../src/model/audit-trail.ts'
 import { OrderedApi } from '../../crash/ordered-api.ts'
 import { audit } from '../audit.ts'
 import type { Sent } from '../ingester-rig.ts'
@@ -22,6 +23,10 @@ const METADATA = [
 
 export interface Outcome {
   readonly expected: number
+  /** Samples that the sidecar compared itself. */
+  readonly audited: number
+  /** What it found. */
+  readonly differences: number
   readonly problems: readonly string[]
   /** What happened, by step. */
   readonly log: readonly string[]
@@ -30,19 +35,20 @@ export interface Outcome {
 /** Time that passes only when it is told to, and lets everything that waits go on. */
 export type PassTime = (ms: number, options: { readonly stepMs: number }) => Promise<void>
 
-/**
- * Plays one random schedule of scrapes and faults, heals everything, and compares what is stored with the database.
- * `tamper` changes what is stored before that.
- */
-export async function simulate(
-  seed: number,
-  passTime: PassTime,
-  tamper: (stored: readonly StoredPoint[]) => readonly StoredPoint[] = (stored) => stored,
-): Promise<Outcome> {
+/** What a test changes, so that comparisons must find it. */
+export interface Tampering {
+  /** What is stored at the end. */
+  readonly stored?: (stored: readonly StoredPoint[]) => readonly StoredPoint[]
+  /** What the sidecar's own audit knows of the series that it follows. */
+  readonly watched?: (watched: readonly WatchedSeries[]) => void
+}
+
+/** Plays one random schedule of scrapes and faults, heals everything, and compares what is stored with the database. */
+export async function simulate(seed: number, passTime: PassTime, tampering: Tampering = {}): Promise<Outcome> {
   const random = seededRandom(seed)
   const clock = { nowMs: START_MS }
   const log: string[] = []
-  const observed = { unfilled: 0, dropped: new Map<string, number>() }
+  const observed = { unfilled: 0, audited: 0, differences: 0, dropped: new Map<string, number>() }
   const prometheus = new SimulatedPrometheus(random)
   const api = new OrderedApi(random)
   const disk = new MemoryDisk()
@@ -53,6 +59,7 @@ export async function simulate(
       prometheus: prometheus.database,
       clock,
       observed,
+      tamper: tampering.watched ?? (() => {}),
       createTimeSeries: async (request, limits) => {
         if (apiIsDown) throw Object.assign(new Error('down'), { code: status.UNAVAILABLE })
         await api.createTimeSeries(request, limits)
@@ -99,6 +106,7 @@ export async function simulate(
     }
     sidecar.ingester.tick()
     void sidecar.filler.tick()
+    void sidecar.auditor.tick()
     await passTime(6_000, { stepMs: 1_000 })
   }
   for (let turn = 0; turn < 300 && !prometheus.isIdle; turn++) {
@@ -106,13 +114,15 @@ export async function simulate(
     await passTime(400, { stepMs: 100 })
   }
   sidecar.kill()
-  const { expected, missing, wrong } = audit(prometheus.raw, METADATA, tamper(api.stored), {
+  const { expected, missing, wrong } = audit(prometheus.raw, METADATA, tampering.stored?.(api.stored) ?? api.stored, {
     untilMs: clock.nowMs - 5 * INTERVAL_MS,
     jobs: ['j'],
   })
   const problems = [...missing.map((sample) => `missing: ${sample}`), ...wrong]
   if (observed.unfilled > 0) problems.push(`${observed.unfilled} samples counted as lost`)
-  return { expected, problems, log }
+  const { audited, differences } = observed
+  if (differences > 0 && tampering.watched === undefined) problems.push(`the audit found ${differences} differences`)
+  return { expected, audited, differences, problems, log }
 }
 
 /** A target with gauges, a counter with and one without `_created`, and a histogram. */

@@ -1,0 +1,110 @@
+import type { AuditedSample } from '../model/audit-trail.ts'
+
+/** How what is stored of a series differs from its raw samples. All are 0 if the promise holds. */
+export interface Differences {
+  /** Raw samples that are neither stored nor counted as dropped. */
+  readonly missing: number
+  /** Points that were stored again for the same time. */
+  readonly doubled: number
+  /** Points for times at which there is no raw sample. */
+  readonly unexpected: number
+  /** Points with another value, or with another increment than the raw samples have. */
+  readonly wrong: number
+}
+
+/** The numbers of a series at one time: one for a gauge or counter, those of all parts for a histogram. */
+export interface Row {
+  readonly timestampMs: number
+  readonly values: readonly number[]
+}
+
+export interface Comparison {
+  readonly cumulative: boolean
+  /** Whether values are written as whole numbers. */
+  readonly isInteger: boolean
+  /** Whether the target tells when it starts: then a new interval need not follow a value that fell. */
+  readonly tellsStart: boolean
+  /** The numbers of a stored point, in the order of those of a {@link Row}. */
+  valuesOf(value: AuditedSample['value']): readonly number[]
+  /** Whether increments can't be those of one interval, so that there was a reset although nothing fell. */
+  contradicts?(increments: readonly number[]): boolean
+}
+
+/**
+ * Compares what became of the samples of a series with its raw samples, which are ordered, the oldest first. Times
+ * before the first and after the last raw sample are not compared: the database may have lost them, or not yet have them.
+ */
+export function compare(
+  raw: readonly Row[],
+  audited: ReadonlyMap<number, AuditedSample>,
+  comparison: Comparison,
+): Differences {
+  const missing = raw.filter(({ timestampMs }) => !audited.has(timestampMs)).length
+  const [firstMs, lastMs] = [raw[0]?.timestampMs ?? Number.NaN, raw.at(-1)?.timestampMs ?? Number.NaN]
+  const times = new Set(raw.map(({ timestampMs }) => timestampMs))
+  let doubled = 0
+  let unexpected = 0
+  for (const [timestampMs, sample] of audited) {
+    if (sample.times === 0 || !(timestampMs >= firstMs && timestampMs <= lastMs)) continue
+    doubled += sample.times - 1
+    if (!times.has(timestampMs)) unexpected += 1
+  }
+  return { missing, doubled, unexpected, wrong: countWrong(raw, audited, comparison) }
+}
+
+function countWrong(raw: readonly Row[], audited: ReadonlyMap<number, AuditedSample>, comparison: Comparison): number {
+  let wrong = 0
+  let before: { readonly row: Row; readonly sample: AuditedSample } | undefined
+  let previous: Row | undefined
+  let fell = false
+  for (const row of raw) {
+    fell ||= previous !== undefined && row.values.some((value, part) => value < (previous?.values[part] ?? value))
+    previous = row
+    const sample = audited.get(row.timestampMs)
+    if (sample === undefined || sample.times === 0) continue
+    const isRight = comparison.cumulative
+      ? before === undefined || grewAlike(row, sample, { ...before, fell }, comparison)
+      : alike(comparison.valuesOf(sample.value), row.values, row.values, comparison)
+    if (!isRight) wrong += 1
+    before = { row, sample }
+    fell = false
+  }
+  return wrong
+}
+
+/** Whether a point adds to the point before what the raw samples grew by since then, or since they were reset. */
+function grewAlike(
+  row: Row,
+  sample: AuditedSample,
+  { row: earlierRow, sample: earlier, fell }: { row: Row; sample: AuditedSample; fell: boolean },
+  comparison: Comparison,
+): boolean {
+  const stored = comparison.valuesOf(sample.value)
+  const raw = row.values
+  const grown = subtract(raw, earlierRow.values)
+  if (sample.startMs === earlier.startMs) {
+    return !fell && alike(subtract(stored, comparison.valuesOf(earlier.value)), grown, raw, comparison)
+  }
+  const mayCountFromNothing = fell || comparison.tellsStart || comparison.contradicts?.(grown) === true
+  return (
+    (mayCountFromNothing && alike(stored, raw, raw, comparison)) || (!fell && alike(stored, grown, raw, comparison))
+  )
+}
+
+function subtract(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, part) => value - (b[part] ?? 0))
+}
+
+/** Whether numbers are equal but for rounding, which is by the size of the raw numbers. */
+function alike(
+  a: readonly number[],
+  b: readonly number[],
+  raw: readonly number[],
+  { isInteger }: Pick<Comparison, 'isInteger'>,
+): boolean {
+  return a.every((value, part) => {
+    const other = b[part] ?? Number.NaN
+    const allowed = isInteger ? 1 : 1e-9 * Math.max(1, Math.abs(other), Math.abs(raw[part] ?? 0))
+    return Object.is(value, other) || value === other || Math.abs(value - other) <= allowed
+  })
+}
