@@ -41,6 +41,10 @@ export function readTime(text: string): LogTime | undefined {
   return { micros: ms * 1000 + Math.floor(nanos / 1000), restNanos: nanos % 1000 }
 }
 
+export function isTime(value: unknown): value is LogTime {
+  return typeof value === 'object' && value !== null && 'micros' in value && 'restNanos' in value
+}
+
 export function compareTimes(a: LogTime, b: LogTime): number {
   return a.micros - b.micros || a.restNanos - b.restNanos
 }

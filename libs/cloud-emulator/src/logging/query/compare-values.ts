@@ -1,5 +1,5 @@
 import { severityOfName } from '../model/log-entry.ts'
-import { compareTimes, readTime } from '../model/log-time.ts'
+import { compareTimes, isTime, readTime } from '../model/log-time.ts'
 import type { FieldType } from './entry-fields.ts'
 import type { Literal } from './query-tree.ts'
 import { containsText, equalsText, matchesText, type TextTest } from './text-tests.ts'
@@ -37,8 +37,7 @@ function severityTest(operator: Operator, { text }: Literal): ValueTest | string
 function timeTest(operator: Operator, { text }: Literal): ValueTest | string {
   const wanted = readTime(text)
   if (!wanted) return 'a time has the form "2026-01-02T03:04:05Z" or "2026-01-02"'
-  // Fields of these types are moments.
-  return (value) => holds(operator, compareTimes(value as Parameters<typeof compareTimes>[0], wanted))
+  return (value) => isTime(value) && holds(operator, compareTimes(value, wanted))
 }
 
 /** Values of JSON have types of their own, so that the literal is read as what it is compared with. */
@@ -113,7 +112,8 @@ function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }
 
-function durationSeconds(text: string): number | undefined {
+/** The seconds of `1.5s` or `20ms`; undefined if it is none. */
+export function durationSeconds(text: string): number | undefined {
   const match = DURATION.exec(text)
   return match ? Number(match[1]) * (SECONDS[match[2] ?? ''] ?? 1) : undefined
 }

@@ -1,11 +1,12 @@
 import { severityOfName } from '../model/log-entry.ts'
 import { readTime } from '../model/log-time.ts'
+import { operandField } from './calculated-field.ts'
 import { valueTest } from './compare-values.ts'
-import { entryField, hasText } from './entry-fields.ts'
+import { hasText } from './entry-fields.ts'
 import { parseQuery } from './parse-query.ts'
 import { QueryError } from './query-error.ts'
 import { type EntryPredicate, functionPredicate } from './query-functions.ts'
-import type { FieldPath, QueryTree } from './query-tree.ts'
+import type { QueryTree } from './query-tree.ts'
 import { containsText } from './text-tests.ts'
 
 /** What every entry that a query matches has: a store skips all others without looking at them. */
@@ -61,9 +62,9 @@ function predicate(tree: QueryTree, query: string): EntryPredicate {
     }
     case 'function': {
       const built = functionPredicate(tree.name, tree.arguments)
-      if (typeof built === 'string')
-        throw new QueryError(query, { position: tree.position, token: tree.name, reason: built })
-      return built
+      if (typeof built === 'function') return built
+      const { text, position } = built.at ?? { text: tree.name, position: tree.position }
+      throw new QueryError(query, { position, token: text, reason: built.reason })
     }
     default:
       return comparison(tree, query)
@@ -71,9 +72,9 @@ function predicate(tree: QueryTree, query: string): EntryPredicate {
 }
 
 function comparison(tree: Extract<QueryTree, { kind: 'comparison' }>, query: string): EntryPredicate {
-  const { field: path, operator, value } = tree
-  const field = entryField(path.names)
-  if (!field) throw unknownField(path, query)
+  const { operator, value } = tree
+  const field = operandField(tree.field)
+  if ('reason' in field) throw new QueryError(query, field)
   const test = valueTest(field.type, operator, value)
   if (typeof test === 'string')
     throw new QueryError(query, { position: value.position, token: value.text, reason: test })
@@ -85,20 +86,12 @@ function comparison(tree: Extract<QueryTree, { kind: 'comparison' }>, query: str
   }
 }
 
-function unknownField({ names, text, position }: FieldPath, query: string): QueryError {
-  const reason =
-    names.length > 1 && entryField([names[0] ?? ''])
-      ? `the field ${names[0]} of an entry has no parts`
-      : `entries have no field ${text}; payloads are at jsonPayload.NAME, labels at labels.KEY`
-  return new QueryError(query, { position, token: text, reason })
-}
-
 /** The bounds of what is joined by AND on top of the query. */
 function boundsOf(tree: QueryTree): QueryBounds {
   if (tree.kind === 'and') return tree.parts.map(boundsOf).reduce(joined)
   if (tree.kind !== 'comparison') return NO_BOUNDS
   const { field, operator, value } = tree
-  const name = field.names.length === 1 ? field.names[0] : undefined
+  const name = 'names' in field && field.names.length === 1 ? field.names[0] : undefined
   if (name === 'timestamp') {
     const micros = readTime(value.text)?.micros
     if (micros === undefined) return NO_BOUNDS

@@ -1,5 +1,6 @@
+import { isCalculation } from './calculated-field.ts'
 import { QueryError } from './query-error.ts'
-import type { FieldPath, Literal, QueryTree } from './query-tree.ts'
+import type { Calculation, FieldPath, Literal, Operand, QueryTree } from './query-tree.ts'
 import { type Operator, type Token, tokensOf } from './tokens.ts'
 
 /** Google's bound. */
@@ -108,13 +109,12 @@ class Parser {
   }
 
   #primary(): QueryTree {
-    const first = this.#next
-    if (
-      first.kind === 'text' &&
-      this.#tokens[this.#index + 1]?.kind === '(' &&
-      isTouching(first, this.#tokens[this.#index + 1])
-    )
-      return this.#function()
+    if (this.#isCall) {
+      if (!isCalculation(this.#next.text)) return this.#function()
+      const calculation = this.#calculation()
+      if (this.#next.kind !== 'operator') throw this.#unexpected('a comparison is expected here, such as = or >=')
+      return this.#comparison(calculation, this.#take().text as Operator)
+    }
     const start = this.#index
     const field = this.#fieldPath()
     if (this.#next.kind !== 'operator') {
@@ -125,8 +125,49 @@ class Parser {
     return this.#comparison(field, operator)
   }
 
+  get #isCall(): boolean {
+    const after = this.#tokens[this.#index + 1]
+    return this.#next.kind === 'text' && after?.kind === '(' && isTouching(this.#next, after)
+  }
+
+  /** A function whose result is compared. Its first argument may be another one. */
+  #calculation(): Calculation {
+    const { text, start } = this.#take()
+    const open = this.#take()
+    if (++this.#depth > MAX_DEPTH) throw this.#unexpected(`parentheses may be at most ${MAX_DEPTH} deep`, open)
+    const { kind } = this.#next
+    if (kind !== 'text') throw this.#unexpected('a field is expected here')
+    const isNested = this.#isCall && isCalculation(this.#next.text)
+    const source: Operand = isNested ? this.#calculation() : this.#fieldPath()
+    this.#depth--
+    const values: Literal[] = []
+    while (this.#next.kind === ',') {
+      this.#take()
+      values.push(this.#isTimeZone ? this.#timeZone() : this.#argument())
+    }
+    this.#closeArguments()
+    return { function: text, source, arguments: values, text, position: start }
+  }
+
+  get #isTimeZone(): boolean {
+    return this.#isCall && this.#next.text.toUpperCase() === 'TIMEZONE'
+  }
+
+  #timeZone(): Literal {
+    this.#take()
+    this.#take()
+    const zone = this.#argument()
+    this.#closeArguments()
+    return zone
+  }
+
+  #closeArguments(): void {
+    if (this.#next.kind !== ')') throw this.#unexpected('"," or ")" is expected here')
+    this.#take()
+  }
+
   /** The right side: a value, or values with AND, OR and NOT in parentheses. */
-  #comparison(field: FieldPath, operator: Operator): QueryTree {
+  #comparison(field: Operand, operator: Operator): QueryTree {
     const value = (): QueryTree => ({ kind: 'comparison', field, operator, value: this.#literal() })
     if (this.#next.kind === '(') return this.#group(value)
     if (this.#next.kind === 'not') {
@@ -196,7 +237,7 @@ class Parser {
     if (kind !== 'text' && kind !== 'string') throw this.#unexpected('an argument is expected here')
     const { names, text } = this.#fieldPath()
     const quoted = kind === 'string' && names.length === 1
-    return { text: quoted ? (names[0] ?? '') : text, quoted, position: start }
+    return { text: quoted ? (names[0] ?? '') : text, names, quoted, position: start }
   }
 }
 

@@ -1,28 +1,39 @@
 import { BlockList, isIP } from 'node:net'
 import type { LogEntry } from '../model/log-entry.ts'
-import { entryField, hasText } from './entry-fields.ts'
+import { type EntryField, entryField, hasText } from './entry-fields.ts'
 import type { Literal } from './query-tree.ts'
 import { hasWords } from './text-tests.ts'
 
 export type EntryPredicate = (entry: LogEntry) => boolean
 
-type Build = (values: readonly Literal[]) => EntryPredicate | string
+/** Why a function can't be used, and which of its arguments is wrong, if one is. */
+interface Refusal {
+  readonly reason: string
+  readonly at?: Literal | undefined
+}
+
+type Build = (values: readonly Literal[]) => EntryPredicate | Refusal
+
+const SOURCE = /^(?:projects|folders|organizations|billingAccounts)\/[^/\s]+$/i
 
 const FUNCTIONS: ReadonlyMap<string, Build> = new Map<string, Build>([
   ['log_id', logId],
+  ['source', source],
   ['sample', sample],
   ['ip_in_net', ipInNet],
   ['search', search],
 ])
 
-/** The predicate of a function. The answer is a sentence if there is none. */
-export function functionPredicate(name: string, values: readonly Literal[]): EntryPredicate | string {
+/** The predicate of a function. */
+export function functionPredicate(name: string, values: readonly Literal[]): EntryPredicate | Refusal {
   const build = FUNCTIONS.get(name.toLowerCase())
-  return build ? build(values) : `the function ${name} is not one of ${[...FUNCTIONS.keys()].join(', ')}`
+  if (build) return build(values)
+  const known = [...FUNCTIONS.keys(), 'cast', 'regexp_extract']
+  return { reason: `the function ${name} is not one of ${known.join(', ')}` }
 }
 
-function logId([id, ...more]: readonly Literal[]): EntryPredicate | string {
-  if (!id || more.length > 0) return 'log_id takes one argument, such as log_id("stdout")'
+function logId([id, ...more]: readonly Literal[]): EntryPredicate | Refusal {
+  if (!id || more.length > 0) return { reason: 'log_id takes one argument, such as log_id("stdout")', at: more[0] }
   const ending = `/logs/${encodeURIComponent(decoded(id.text))}`.toLowerCase()
   return ({ logName }) => logName.toLowerCase().endsWith(ending)
 }
@@ -35,28 +46,35 @@ function decoded(id: string): string {
   }
 }
 
+/** The entries of a project. Nothing here is below a folder or an organization. */
+function source([name, ...more]: readonly Literal[]): EntryPredicate | Refusal {
+  if (!name || more.length > 0 || !SOURCE.test(name.text))
+    return {
+      reason: 'source takes projects/ID, folders/ID, organizations/ID or billingAccounts/ID',
+      at: more[0] ?? name,
+    }
+  const beginning = `${name.text}/`.toLowerCase()
+  return ({ logName }) => logName.toLowerCase().startsWith(beginning)
+}
+
 /** The same entries each time: by a hash of the field. */
-function sample([path, share]: readonly Literal[]): EntryPredicate | string {
-  const field = path && entryField(path.text.split('.'))
-  const fraction = Number(share?.text)
-  if (!field || !(fraction >= 0 && fraction <= 1))
-    return 'sample takes a field and a fraction from 0 to 1, such as sample(insertId, 0.1)'
+function sample([path, share, ...more]: readonly Literal[]): EntryPredicate | Refusal {
+  const reason = 'sample takes a field and a fraction from 0 to 1, such as sample(insertId, 0.1)'
+  if (!path || !share || more.length > 0) return { reason, at: more[0] }
+  const field = fieldOf(path)
+  if ('reason' in field) return field
+  const fraction = share.text === '' ? Number.NaN : Number(share.text)
+  if (!(fraction >= 0 && fraction <= 1)) return { reason, at: share }
   return (entry) => hash(String(field.read(entry) ?? '')) < fraction
 }
 
-function ipInNet([path, net]: readonly Literal[]): EntryPredicate | string {
-  const usage = 'ip_in_net takes a field and a network, such as ip_in_net(jsonPayload.ip, "10.0.0.0/8")'
-  const field = path && entryField(path.text.split('.'))
-  const [address = '', bits] = (net?.text ?? '').split('/')
-  const version = isIP(address)
-  if (!field || version === 0) return usage
-  const family = version === 6 ? 'ipv6' : 'ipv4'
-  const list = new BlockList()
-  try {
-    list.addSubnet(address, bits === undefined ? (version === 6 ? 128 : 32) : Number(bits), family)
-  } catch {
-    return usage
-  }
+function ipInNet([path, net, ...more]: readonly Literal[]): EntryPredicate | Refusal {
+  const reason = 'ip_in_net takes a field and a network, such as ip_in_net(jsonPayload.ip, "10.0.0.0/8")'
+  if (!path || !net || more.length > 0) return { reason, at: more[0] }
+  const field = fieldOf(path)
+  if ('reason' in field) return field
+  const list = networkOf(net.text)
+  if (!list) return { reason, at: net }
   return (entry) => {
     const value = field.read(entry)
     const own = typeof value === 'string' ? isIP(value) : 0
@@ -64,16 +82,38 @@ function ipInNet([path, net]: readonly Literal[]): EntryPredicate | string {
   }
 }
 
-function search([first, second]: readonly Literal[]): EntryPredicate | string {
-  if (!first) return 'SEARCH takes words, or a field and words, such as SEARCH(textPayload, "not found")'
+function networkOf(text: string): BlockList | undefined {
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return undefined
+  const list = new BlockList()
+  try {
+    list.addSubnet(
+      address,
+      bits === undefined ? (version === 6 ? 128 : 32) : Number(bits),
+      version === 6 ? 'ipv6' : 'ipv4',
+    )
+    return list
+  } catch {
+    return undefined
+  }
+}
+
+function search([first, second, ...more]: readonly Literal[]): EntryPredicate | Refusal {
+  if (!first || more.length > 0)
+    return { reason: 'SEARCH takes words, or a field and words, such as SEARCH(textPayload, "not found")', at: more[0] }
   if (!second) {
     const test = hasWords(first.text)
     return (entry) => hasText(entry, test)
   }
-  const field = entryField(first.text.split('.'))
-  if (!field) return `entries have no field ${first.text}`
+  const field = fieldOf(first)
+  if ('reason' in field) return field
   const test = hasWords(second.text)
   return (entry) => test(textOf(field.read(entry)))
+}
+
+function fieldOf(path: Literal): EntryField | Refusal {
+  return entryField(path.names ?? [path.text]) ?? { reason: `entries have no field ${path.text}`, at: path }
 }
 
 function textOf(value: unknown): string {

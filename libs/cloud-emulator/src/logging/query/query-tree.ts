@@ -5,6 +5,8 @@ export interface Literal {
   readonly text: string
   /** A quoted value is never a word of the language, such as NULL_VALUE. */
   readonly quoted: boolean
+  /** As the path of a field, where a function's argument may be one. */
+  readonly names?: readonly string[]
   readonly position: number
 }
 
@@ -16,10 +18,24 @@ export interface FieldPath {
   readonly position: number
 }
 
+/** A function of a field whose result is compared, such as `cast(jsonPayload.n, INT64)`. */
+export interface Calculation {
+  readonly function: string
+  readonly source: Operand
+  /** Those after the first one. */
+  readonly arguments: readonly Literal[]
+  /** The function's name, as it stands in the query. */
+  readonly text: string
+  readonly position: number
+}
+
+/** The left side of a comparison. */
+export type Operand = FieldPath | Calculation
+
 export type QueryTree =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly QueryTree[] }
   | { readonly kind: 'not'; readonly part: QueryTree }
-  | { readonly kind: 'comparison'; readonly field: FieldPath; readonly operator: Operator; readonly value: Literal }
+  | { readonly kind: 'comparison'; readonly field: Operand; readonly operator: Operator; readonly value: Literal }
   /** A value alone: any field has it. */
   | { readonly kind: 'anywhere'; readonly value: Literal }
   | {

@@ -5,7 +5,7 @@ import { shortened } from '../../api/shortened.ts'
 export type TextTest = (text: string) => boolean
 
 /** The time that matching takes grows with the size of the compiled expression. */
-const MAX_PROGRAM_SIZE = 4000
+export const MAX_PROGRAM_SIZE = 4000
 
 /** Whether a text contains another one, in any case. */
 export function containsText(part: string): TextTest {
