@@ -84,14 +84,18 @@ describe('what each component adds', { skip }, () => {
     assert.match(text, /"secretKeyRef":\{"key":"api-key","name":"datadog-agent"\}/)
   })
 
-  test('otlp: traces of the services go to the Telemetry API', async () => {
+  test('otlp: the signals of the services go to the Telemetry API, and nothing scrapes', async () => {
     const manifests = await built('tests/otlp')
-    for (const name of ['flask-app-tutorial', 'loadtester-worker']) {
+    const tracers = ['flask-app-tutorial', 'loadtester-worker']
+    for (const name of [...tracers, 'custom-metrics-example', 'loadtester-master']) {
       const env = podOf(manifests, name).containers[0]?.env ?? []
       const values = new Map(env.map((one) => [one.name, one.value]))
-      assert.equal(values.get('OTEL_TRACES_EXPORTER'), 'otlp', name)
+      assert.equal(values.get('OTEL_METRICS_EXPORTER'), 'otlp', name)
+      assert.equal(values.get('OTEL_LOGS_EXPORTER'), 'otlp', name)
+      if (tracers.includes(name)) assert.equal(values.get('OTEL_TRACES_EXPORTER'), 'otlp', name)
       assert.match(values.get('OTEL_EXPORTER_OTLP_ENDPOINT') ?? '', /^https:\/\/telemetry\.googleapis\.com/, name)
     }
+    assert.doesNotMatch(JSON.stringify(manifests.filter(({ kind }) => kind === 'StatefulSet')), /prometheus/)
   })
 
   test('autoscaling: the autoscaler owns the number of pods, and a budget protects them', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { toGmpAlertPolicy, toGmpDashboard } from './gmp-translation.ts'
+import { toGmpAlertPolicy, toGmpDashboard, toOtlpAlertPolicy, toOtlpDashboard } from './gmp-translation.ts'
 
 const metric = (name: string) =>
   `metric.type="external.googleapis.com/prometheus/${name}" resource.type="k8s_container"`
@@ -73,4 +73,41 @@ it('a policy about the sidecar has no twin: it does not run there', () => {
   })
   assert.equal(toGmpAlertPolicy(policy('prometheus_sidecar_samples_processed')), undefined)
   assert.notEqual(toGmpAlertPolicy(policy('up')), undefined)
+})
+
+describe("a query's twin for metrics by OTLP", () => {
+  const twin = (filter: string, aggregation: object = {}) =>
+    toOtlpDashboard(dashboard(filter, aggregation))?.mosaicLayout.tiles[0]?.widget.xyChart?.dataSets[0]?.timeSeriesQuery
+      .timeSeriesFilter
+
+  it('names the service instead of the container, and the process instead of the pod', () => {
+    const query = twin(`${metric('flask_http_request')} resource.label.container_name="flask-app-tutorial"`, {
+      perSeriesAligner: 'ALIGN_RATE',
+      groupByFields: ['resource.label.pod_name', 'resource.label.container_name', 'metric.label.status'],
+    })
+    assert.equal(
+      query?.filter,
+      'metric.type="prometheus.googleapis.com/flask_http_request_total/counter" resource.type="prometheus_target" resource.label.job="flask-app"',
+    )
+    assert.deepEqual(query?.aggregation?.groupByFields, [
+      'resource.label.instance',
+      'resource.label.job',
+      'metric.label.status',
+    ])
+  })
+
+  it('keeps containers that are called as their service', () => {
+    const { filter } = twin(`${metric('x')} resource.label.container_name = "custom-metrics-example"`) ?? {}
+    assert.match(filter ?? '', /resource\.label\.job = "custom-metrics-example"$/)
+  })
+
+  it('exists only where nothing of a scrape is asked for', () => {
+    for (const name of ['up', 'scrape_duration_seconds', 'prometheus_sidecar_requests', 'prometheus_tsdb_x']) {
+      assert.equal(twin(metric(name)), undefined, name)
+      const condition = { displayName: 'c', conditionAbsent: { filter: metric(name), duration: '60s' } }
+      const policy = { displayName: 'p', documentation: { content: '', mimeType: '' }, conditions: [condition] }
+      assert.equal(toOtlpAlertPolicy(policy), undefined, name)
+    }
+    assert.notEqual(twin(metric('upload_total')), undefined)
+  })
 })

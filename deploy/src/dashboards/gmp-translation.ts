@@ -4,18 +4,53 @@ import { expectedType, METRIC_PREFIX, usesOfAlertPolicy, usesOfDashboard } from 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 type PrometheusType = 'counter' | 'histogram' | 'gauge'
 
-/** The labels of `k8s_container`, and where Managed Service for Prometheus keeps each. */
-const GMP_LABELS: Readonly<Record<string, { readonly kind: 'resource' | 'metric'; readonly key: string }>> = {
+interface LabelPlace {
+  readonly kind: 'resource' | 'metric'
+  readonly key: string
+}
+
+/** Another way for the same metrics into Cloud Monitoring, on the monitored resource `prometheus_target`. */
+interface Twin {
+  /** The labels of `k8s_container`, and where each is kept. */
+  readonly labels: Readonly<Record<string, LabelPlace>>
+  /** What a container is called there, if not by its name. */
+  readonly containers: Readonly<Record<string, string>>
+  /** Metrics that do not exist there. */
+  readonly absent: RegExp
+}
+
+const COMMON_LABELS = {
   project_id: { kind: 'resource', key: 'project_id' },
   location: { kind: 'resource', key: 'location' },
   cluster_name: { kind: 'resource', key: 'cluster' },
   namespace_name: { kind: 'resource', key: 'namespace' },
-  pod_name: { kind: 'metric', key: 'pod' },
-  container_name: { kind: 'metric', key: 'container' },
+} as const
+
+/** Managed Service for Prometheus; neither the sidecar nor its Prometheus runs with it. */
+const GMP: Twin = {
+  labels: {
+    ...COMMON_LABELS,
+    pod_name: { kind: 'metric', key: 'pod' },
+    container_name: { kind: 'metric', key: 'container' },
+  },
+  containers: {},
+  absent: /prometheus\/prometheus_/,
 }
 
-/** Metrics of the sidecar and its Prometheus: neither runs with Managed Service for Prometheus. */
-const SIDECAR_METRICS = /prometheus\/prometheus_/
+/** OTLP: `job` is the name of the service, `instance` a process, and nothing is scraped. */
+const OTLP: Twin = {
+  labels: {
+    ...COMMON_LABELS,
+    pod_name: { kind: 'resource', key: 'instance' },
+    container_name: { kind: 'resource', key: 'job' },
+  },
+  containers: {
+    'flask-app-tutorial': 'flask-app',
+    'loadtester-master': 'loadtester',
+    'loadtester-worker': 'loadtester',
+  },
+  absent: /prometheus\/(?:prometheus_|scrape_|up")/,
+}
 
 function translateType(metricType: string, types: ReadonlyMap<string, PrometheusType>): string {
   const name = metricType.slice(METRIC_PREFIX.length)
@@ -24,11 +59,14 @@ function translateType(metricType: string, types: ReadonlyMap<string, Prometheus
   return `prometheus.googleapis.com/${name}${type === 'counter' ? '_total' : ''}/${type}`
 }
 
-function translateText(text: string, types: ReadonlyMap<string, PrometheusType>): string {
+function translateText(text: string, types: ReadonlyMap<string, PrometheusType>, twin: Twin): string {
   return text
     .replace(/resource\.type\s*=\s*"k8s_container"/g, 'resource.type="prometheus_target"')
+    .replace(/(\bresource\.labels?\.container_name\s*=\s*)"([^"]*)"/g, (_, before: string, name: string) => {
+      return `${before}"${twin.containers[name] ?? name}"`
+    })
     .replace(/\bresource\.(labels?)\.(\w+)/g, (whole, plural: string, key: string) => {
-      const label = GMP_LABELS[key]
+      const label = twin.labels[key]
       return label ? `${label.kind}.${plural}.${label.key}` : whole
     })
     .replace(/\bmetric\.(labels?)\.exported_app\b/g, 'metric.$1.app')
@@ -37,14 +75,14 @@ function translateText(text: string, types: ReadonlyMap<string, PrometheusType>)
     })
 }
 
-function translate(value: Json, types: ReadonlyMap<string, PrometheusType>): Json {
-  if (typeof value === 'string') return translateText(value, types)
-  if (Array.isArray(value)) return value.map((one: Json) => translate(one, types))
+function translate(value: Json, types: ReadonlyMap<string, PrometheusType>, twin: Twin): Json {
+  if (typeof value === 'string') return translateText(value, types, twin)
+  if (Array.isArray(value)) return value.map((one: Json) => translate(one, types, twin))
   if (typeof value !== 'object' || value === null) return value
   const result: Record<string, Json> = {}
   for (const [key, one] of Object.entries(value)) {
     // Logs keep the resource k8s_container.
-    result[key] = key === 'logsPanel' ? one : translate(one, types)
+    result[key] = key === 'logsPanel' ? one : translate(one, types, twin)
   }
   return result
 }
@@ -60,11 +98,30 @@ function typesOf(uses: readonly ReturnType<typeof usesOfDashboard>[number][]): M
 
 /** Translates a dashboard's metric types, resource and labels to those of Managed Service for Prometheus. */
 export function toGmpDashboard(dashboard: Dashboard): Dashboard {
-  const copy: Dashboard = JSON.parse(
-    JSON.stringify(translate(JSON.parse(JSON.stringify(dashboard)), typesOf(usesOfDashboard(dashboard)))),
-  )
+  return translateDashboard(dashboard, GMP)
+}
+
+/** Translates an alert policy in the same way. Policies about the sidecar have no counterpart: undefined. */
+export function toGmpAlertPolicy(policy: AlertPolicy): AlertPolicy | undefined {
+  return translatePolicy(policy, GMP)
+}
+
+/** Translates a dashboard to the names that metrics have by OTLP. Those about scraping have no counterpart: undefined. */
+export function toOtlpDashboard(dashboard: Dashboard): Dashboard | undefined {
+  const isAbsent = usesOfDashboard(dashboard).some((use) => OTLP.absent.test(use.filter))
+  return isAbsent ? undefined : translateDashboard(dashboard, OTLP)
+}
+
+/** Translates an alert policy in the same way. */
+export function toOtlpAlertPolicy(policy: AlertPolicy): AlertPolicy | undefined {
+  return translatePolicy(policy, OTLP)
+}
+
+function translateDashboard(dashboard: Dashboard, twin: Twin): Dashboard {
+  const document: Json = JSON.parse(JSON.stringify(dashboard))
+  const copy: Dashboard = JSON.parse(JSON.stringify(translate(document, typesOf(usesOfDashboard(dashboard)), twin)))
   const filters = copy.dashboardFilters?.map((filter) => {
-    const label = filter.filterType === 'RESOURCE_LABEL' ? GMP_LABELS[filter.labelKey] : undefined
+    const label = filter.filterType === 'RESOURCE_LABEL' ? twin.labels[filter.labelKey] : undefined
     if (!label) return filter
     const filterType = label.kind === 'metric' ? 'METRIC_LABEL' : 'RESOURCE_LABEL'
     return { ...filter, labelKey: label.key, filterType }
@@ -72,9 +129,9 @@ export function toGmpDashboard(dashboard: Dashboard): Dashboard {
   return filters ? { ...copy, dashboardFilters: filters } : copy
 }
 
-/** Translates an alert policy in the same way. Policies about the sidecar have no counterpart: undefined. */
-export function toGmpAlertPolicy(policy: AlertPolicy): AlertPolicy | undefined {
+function translatePolicy(policy: AlertPolicy, twin: Twin): AlertPolicy | undefined {
   const uses = usesOfAlertPolicy(policy)
-  if (uses.some((use) => SIDECAR_METRICS.test(use.filter))) return undefined
-  return JSON.parse(JSON.stringify(translate(JSON.parse(JSON.stringify(policy)), typesOf(uses))))
+  if (uses.some((use) => twin.absent.test(use.filter))) return undefined
+  const document: Json = JSON.parse(JSON.stringify(policy))
+  return JSON.parse(JSON.stringify(translate(document, typesOf(uses), twin)))
 }

@@ -14,7 +14,7 @@ import {
 import { type ExistingResource, planAlertPolicies, planDashboards, type Step } from './apply-plan.ts'
 import { type AlertPolicy, type Dashboard, type Named, readAlertPolicies, readDashboards } from './documents.ts'
 import { GcloudError, runGcloud, TESTED_VERSION } from './gcloud.ts'
-import { toGmpAlertPolicy, toGmpDashboard } from './gmp-translation.ts'
+import { toGmpAlertPolicy, toGmpDashboard, toOtlpAlertPolicy, toOtlpDashboard } from './gmp-translation.ts'
 
 const PROGRAM = {
   name: 'dashboards',
@@ -33,8 +33,11 @@ const PROGRAM = {
       },
     ),
     gmp: flag({ help: 'Use the names of Managed Service for Prometheus' }),
+    otlp: flag({ help: 'Use the names of metrics that services send by OTLP; wins over --gmp' }),
     'dry-run': flag({ help: 'Print what would be sent, and send nothing' }),
-    out: directory({ help: 'Write the files to DIR instead of sending them (with --gmp: the generated ones)' }),
+    out: directory({
+      help: 'Write the files to DIR instead of sending them (with --gmp or --otlp: the generated ones)',
+    }),
   },
 } as const satisfies ProgramSpec
 
@@ -44,16 +47,26 @@ const IS_UNIMPLEMENTED = /\bUNIMPLEMENTED\b/
 
 type Options = InvocationOf<typeof PROGRAM>['options']
 
-async function readFiles(gmp: boolean): Promise<{ dashboards: Named<Dashboard>[]; policies: Named<AlertPolicy>[] }> {
+interface Files {
+  readonly dashboards: readonly Named<Dashboard>[]
+  readonly policies: readonly Named<AlertPolicy>[]
+}
+
+async function readFiles({ gmp, otlp }: Pick<Options, 'gmp' | 'otlp'>): Promise<Files> {
   const [dashboards, policies] = await Promise.all([readDashboards(), readAlertPolicies()])
-  if (!gmp) return { dashboards, policies }
-  return {
-    dashboards: dashboards.map(({ id, document }) => ({ id, document: toGmpDashboard(document) })),
-    policies: policies.flatMap(({ id, document }) => {
-      const translated = toGmpAlertPolicy(document)
-      return translated ? [{ id, document: translated }] : []
-    }),
-  }
+  if (otlp)
+    return { dashboards: translated(dashboards, toOtlpDashboard), policies: translated(policies, toOtlpAlertPolicy) }
+  if (gmp)
+    return { dashboards: translated(dashboards, toGmpDashboard), policies: translated(policies, toGmpAlertPolicy) }
+  return { dashboards, policies }
+}
+
+/** Those that have a counterpart. */
+function translated<T>(files: readonly Named<T>[], translate: (document: T) => T | undefined): Named<T>[] {
+  return files.flatMap(({ id, document }) => {
+    const twin = translate(document)
+    return twin === undefined ? [] : [{ id, document: twin }]
+  })
 }
 
 async function writeFiles(folder: string, kind: string, files: readonly Named<object>[]): Promise<void> {
@@ -95,7 +108,7 @@ async function send(steps: readonly Step[]): Promise<void> {
 }
 
 async function run(options: Options): Promise<void> {
-  const { dashboards, policies } = await readFiles(options.gmp)
+  const { dashboards, policies } = await readFiles(options)
   if (options.out !== undefined) {
     await writeFiles(options.out, 'dashboards', dashboards)
     await writeFiles(options.out, 'alerts', policies)

@@ -35,6 +35,8 @@ export interface TelemetryOptions {
    * prom-client. Of a metric that is in several the first counts.
    */
   readonly registries?: readonly CollectableRegistry[]
+  /** Registries that are served elsewhere, such as at an address of their own: their metrics are sent by OTLP with the others. */
+  readonly sentRegistries?: readonly CollectableRegistry[]
   /** What `/metrics` serves; default: the registries of this process. */
   readonly collect?: (registry: Registry) => Promise<Iterable<MetricFamily>>
 }
@@ -132,7 +134,9 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     log.logger.info(tracing.destination.description)
     if (isEnabled && environment.OTEL_METRICS_EXPORTER.includes('otlp')) {
       const { startMetricsExport } = await import('./otlp/start-export.ts')
-      const { exporter, description } = await startMetricsExport(collect, service, environment)
+      const sent = new FamilyCollector([...registries, ...(options.sentRegistries ?? [])])
+      const collectSent = options.collect === undefined ? () => sent.families() : collect
+      const { exporter, description } = await startMetricsExport(collectSent, service, environment)
       shutdown.add('metrics export', () => exporter.shutdown())
       registerExportMetrics(registry, 'metric_points', 'Points of metrics', exporter.counts)
       reportDrops(exporter, log.logger, 'points of metrics')

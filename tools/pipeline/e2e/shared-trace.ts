@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { IDENTITY } from '../src/parts.ts'
+import { IDENTITY } from '../src/identity.ts'
 
 interface V1Span {
   readonly spanId: string

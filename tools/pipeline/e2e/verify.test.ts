@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import type { Report } from '../src/arrival/report.ts'
-import { EXPECTED_TYPES } from '../src/expected-types.ts'
-import { portsOf } from '../src/parts.ts'
+import { EXPECTED_OTLP_TYPES, EXPECTED_TYPES, type ExpectedType } from '../src/expected-types.ts'
+import { portsOf } from '../src/ports.ts'
 import { has, listens, PipelineRun } from './pipeline-run.ts'
 
 async function verified(t: { after(run: () => void): void }, args: readonly string[]): Promise<Report> {
@@ -15,13 +15,13 @@ async function verified(t: { after(run: () => void): void }, args: readonly stri
   return JSON.parse(run.stdout)
 }
 
-function assertComplete(report: Report): void {
+function assertComplete(report: Report, expected: readonly ExpectedType[] = EXPECTED_TYPES): void {
   assert.equal(report.ok, true)
   assert.equal(report.rejected, 0)
   assert.deepEqual(report.missing, [])
   assert.deepEqual(
     report.types.map(({ type, metricKind, valueType, present }) => ({ type, metricKind, valueType, present })),
-    EXPECTED_TYPES.map(({ type, metricKind, valueType }) => ({ type, metricKind, valueType, present: true })),
+    expected.map(({ type, metricKind, valueType }) => ({ type, metricKind, valueType, present: true })),
   )
   for (const { series, points } of report.types) assert(series > 0 && points >= series)
   for (const { spans } of report.traces) assert(spans > 0)
@@ -33,6 +33,10 @@ test('verify --json: all types with their kinds, spans of each traced service, n
 
 test('verify --prometheus: the same through a real Prometheus', { skip: !has('prometheus') }, async (t) => {
   assertComplete(await verified(t, ['--port-offset', '12000', '--timeout', '180', '--prometheus']))
+})
+
+test('verify --otlp: the same by OTLP, without Prometheus and the sidecar', async (t) => {
+  assertComplete(await verified(t, ['--port-offset', '12500', '--timeout', '180', '--otlp']), EXPECTED_OTLP_TYPES)
 })
 
 test("flask-app's port is taken: exit 1, and the part and the port are named", async (t) => {

@@ -41,3 +41,18 @@ export const EXPECTED_TYPES: readonly ExpectedType[] = [
 
 /** The services whose spans must arrive. */
 export const TRACED_SERVICES: readonly string[] = ['flask-app', 'loadtester']
+
+/** What only a scrape tells. */
+const OF_SCRAPES = new RegExp(`^${PREFIX}/(?:up|scrape_\\w+)$`)
+
+/** The same types as they are by OTLP, where nothing is scraped, and what tells one target from another. */
+export const EXPECTED_OTLP_TYPES: readonly ExpectedType[] = [
+  ...EXPECTED_TYPES.filter(({ type }) => !OF_SCRAPES.test(type)).map((one) => ({ ...one, type: otlpType(one) })),
+  { type: 'prometheus.googleapis.com/target_info/gauge', metricKind: 'GAUGE', valueType: 'DOUBLE' },
+]
+
+function otlpType({ type, metricKind, valueType }: ExpectedType): string {
+  const name = type.replace(PREFIX, 'prometheus.googleapis.com')
+  if (metricKind === 'GAUGE') return `${name}/gauge`
+  return valueType === 'DISTRIBUTION' ? `${name}/histogram` : `${name}_total/counter`
+}

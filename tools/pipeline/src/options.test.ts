@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { UsageError } from '@node-to-cloud/command-line'
 import { readOptions } from './options.ts'
 
-const defaults = { json: false, prometheus: false, timeoutSeconds: 120, portOffset: 0 }
+const defaults = { json: false, prometheus: false, otlp: false, timeoutSeconds: 120, portOffset: 0 }
 
 for (const [args, expected] of [
   [['start'], { command: 'start', ...defaults }],
@@ -14,6 +14,7 @@ for (const [args, expected] of [
     ['verify', '--timeout=3600', '--prometheus'],
     { command: 'verify', ...defaults, timeoutSeconds: 3600, prometheus: true },
   ],
+  [['start', '--otlp'], { command: 'start', ...defaults, otlp: true }],
   [['start', '--port-offset', '10000'], { command: 'start', ...defaults, portOffset: 10_000 }],
 ] as const) {
   test(`${args.join(' ')} is understood`, () => assert.deepEqual(readOptions(args), expected))
@@ -40,6 +41,7 @@ for (const [args, named] of [
   [['verify', '--timeout', 'x', '--port-offset', 'y'], /--timeout "x".*\n.*--port-offset "y"/],
   [['start', '--json'], /--json is not an option of npm start, but of npm run verify/],
   [['start', '--timeout', '10'], /--timeout is not an option of npm start/],
+  [['start', '--otlp', '--prometheus'], /--prometheus and --otlp exclude each other/],
   [['verify', '--jsn'], /did you mean --json\?/],
 ] as const) {
   test(`"${args.join(' ')}" is refused with a message that names what is wrong`, () => {

@@ -6,6 +6,7 @@ import {
   type ProgramSpec,
   packageVersion,
   readCommandLine,
+  UsageError,
 } from '@node-to-cloud/command-line'
 
 /** What `start` and `verify` were asked for. */
@@ -17,12 +18,15 @@ export interface PipelineOptions {
   readonly timeoutSeconds: number
   /** A real Prometheus from PATH scrapes and remote-writes. */
   readonly prometheus: boolean
+  /** The services send metrics, traces and logs by OTLP; neither Prometheus nor the sidecar runs. */
+  readonly otlp: boolean
   /** Added to every port. */
   readonly portOffset: number
 }
 
 const SHARED_OPTIONS = {
   prometheus: flag({ help: 'A real Prometheus from PATH scrapes and remote-writes; without it the sidecar scrapes' }),
+  otlp: flag({ help: 'Services send metrics, traces and logs by OTLP; without Prometheus and the sidecar' }),
   'port-offset': integer({
     min: 0,
     max: 50_000,
@@ -69,7 +73,19 @@ export function readOptions(args: readonly string[]): PipelineOptions | string {
 }
 
 function optionsOf(line: InvocationOf<typeof PROGRAM>): PipelineOptions {
-  const { prometheus, 'port-offset': portOffset } = line.options
+  const { prometheus, otlp, 'port-offset': portOffset } = line.options
+  if (prometheus && otlp) {
+    throw new UsageError('--prometheus and --otlp exclude each other: with --otlp nothing is scraped', {
+      command: line.command === 'start' ? 'npm start --' : 'npm run verify --',
+    })
+  }
   const verify = line.command === 'verify' ? line.options : { json: false, timeout: 120_000 }
-  return { command: line.command, json: verify.json, timeoutSeconds: verify.timeout / 1000, prometheus, portOffset }
+  return {
+    command: line.command,
+    json: verify.json,
+    timeoutSeconds: verify.timeout / 1000,
+    prometheus,
+    otlp,
+    portOffset,
+  }
 }

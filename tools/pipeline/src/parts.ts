@@ -1,5 +1,8 @@
 import { join } from 'node:path'
+import { IDENTITY } from './identity.ts'
 import type { PipelineOptions } from './options.ts'
+import { portsOf } from './ports.ts'
+import { signalsEnvironment } from './signals-environment.ts'
 
 /** What is started for a part: a launcher of this repository, or a program from PATH. */
 export type Command =
@@ -23,39 +26,11 @@ export interface Part {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** The monitored resource and labels under which the pipeline's targets are stored; the same as in a cluster. */
-export const IDENTITY = {
-  projectId: 'demo-project',
-  location: 'us-central1',
-  clusterName: 'demo',
-  namespace: 'default',
-} as const
-
 /** A target that Prometheus or the sidecar scrapes, with the labels that its pod would have. */
 export interface ScrapeTarget {
   readonly app: string
   readonly container: string
   readonly port: number
-}
-
-/** The ports of all parts, with `--port-offset` added. */
-export function portsOf(offset: number) {
-  return {
-    flaskApp: 8080 + offset,
-    flaskAppMetrics: 9101 + offset,
-    customMetrics: 9102 + offset,
-    loadtester: 8089 + offset,
-    loadtesterMetrics: 9103 + offset,
-    loadtesterWorkerMetrics: 9104 + offset,
-    sidecar: 9091 + offset,
-    prometheus: 9090 + offset,
-    emulatorHttp: 8085 + offset,
-    emulatorGrpc: 8086 + offset,
-    emulatorGrpcTls: 8087 + offset,
-    emulatorHttps: 8088 + offset,
-    emulatorOtlpGrpc: 4317 + offset,
-    emulatorOtlpHttp: 4318 + offset,
-  } as const
 }
 
 /** The scrape targets of the pipeline, for {@link scrapeConfig}. */
@@ -68,20 +43,6 @@ export function scrapeTargets({ portOffset }: PipelineOptions): ScrapeTarget[] {
     { app: 'loadtester', container: 'loadtester-worker', port: ports.loadtesterWorkerMetrics },
     { app: 'prometheus-k8s', container: 'prometheus-sidecar', port: ports.sidecar },
   ]
-}
-
-/** The resource that a container's log lines would have in a cluster, so that they are found as they are there. */
-function resourceAttributes(container: string): string {
-  const attributes = {
-    'cloud.region': IDENTITY.location,
-    'k8s.cluster.name': IDENTITY.clusterName,
-    'k8s.namespace.name': IDENTITY.namespace,
-    'k8s.pod.name': container,
-    'k8s.container.name': container,
-  }
-  return Object.entries(attributes)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',')
 }
 
 /** The file with the token of the load tester's console. */
@@ -102,22 +63,9 @@ export function partsOf(
   const ports = portsOf(options.portOffset)
   const at = (port: number) => `http://127.0.0.1:${port}`
   const tlsDir = join(stateDir, 'tls')
-  const tracing = {
-    OTEL_TRACES_EXPORTER: 'google_cloud_trace',
-    CLOUD_TRACE_ENDPOINT: `127.0.0.1:${ports.emulatorGrpcTls}`,
-    GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: join(tlsDir, 'ca.crt'),
-    GOOGLE_APPLICATION_CREDENTIALS: join(tlsDir, 'credentials.json'),
-    GOOGLE_CLOUD_PROJECT: IDENTITY.projectId,
-    // Who looks at one machine waits for the first trace; OpenTelemetry's own delay is 5 s.
-    OTEL_BSP_SCHEDULE_DELAY: '1000',
-  }
-  const logging = (container: string) => ({
-    OTEL_LOGS_EXPORTER: 'console,otlp',
-    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${at(ports.emulatorHttp)}/v1/logs`,
-    OTEL_RESOURCE_ATTRIBUTES: resourceAttributes(container),
-  })
+  const signals = (container: string) => signalsEnvironment(container, { options, ports, tlsDir })
   const offline = { METADATA_SERVER_DETECTION: 'none' }
-  const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '1', ...offline, ...tracing }
+  const service = { HOST: '127.0.0.1', ENVIRONMENT: 'staging', SHUTDOWN_TIMEOUT_SECONDS: '1', ...offline }
   const parts: Part[] = [
     {
       name: 'cloud-emulator',
@@ -136,8 +84,8 @@ export function partsOf(
           `--otlp-grpc.listen-address=127.0.0.1:${ports.emulatorOtlpGrpc}`,
           `--otlp-http.listen-address=127.0.0.1:${ports.emulatorOtlpHttp}`,
           `--tls-dir=${tlsDir}`,
-          '--dashboards=deploy/dashboards',
-          '--policies=deploy/alerts',
+          `--dashboards=${options.otlp ? join(stateDir, 'otlp/dashboards') : 'deploy/dashboards'}`,
+          `--policies=${options.otlp ? join(stateDir, 'otlp/alerts') : 'deploy/alerts'}`,
         ],
       },
       env: {},
@@ -168,7 +116,7 @@ export function partsOf(
       name: 'flask-app',
       ports: [ports.flaskApp, ports.flaskAppMetrics],
       url: `${at(ports.flaskApp)}/`,
-      shows: `the service under load; its metrics: ${at(ports.flaskAppMetrics)}/metrics`,
+      shows: `the service under load${options.otlp ? '' : `; its metrics: ${at(ports.flaskAppMetrics)}/metrics`}`,
       healthUrl: `${at(ports.flaskAppMetrics)}/healthz`,
       command: { launcher: 'apps/flask-app/bin/flask-app.js', args: [] },
       env: {
@@ -178,14 +126,16 @@ export function partsOf(
         WORKERS: process.env.WORKERS ?? '1',
         CHAOS_TARGET_PERCENT: '10',
         OTEL_SERVICE_NAME: 'flask-app',
-        ...logging('flask-app-tutorial'),
+        ...signals('flask-app-tutorial'),
       },
     },
     {
       name: 'custom-metrics-example',
       ports: [ports.customMetrics],
-      url: `${at(ports.customMetrics)}/metrics`,
-      shows: 'one custom metric, and the metrics of the process',
+      url: `${at(ports.customMetrics)}/${options.otlp ? 'healthz' : 'metrics'}`,
+      shows: options.otlp
+        ? 'health; its one custom metric goes to the emulator'
+        : 'one custom metric, and the metrics of the process',
       healthUrl: `${at(ports.customMetrics)}/healthz`,
       command: { launcher: 'apps/custom-metrics-example/bin/custom-metrics-example.js', args: [] },
       env: {
@@ -193,7 +143,7 @@ export function partsOf(
         METRICS_PORT: String(ports.customMetrics),
         RUNTIME_METRICS_ALIAS: 'python',
         OTEL_SERVICE_NAME: 'custom-metrics-example',
-        ...logging('custom-metrics-example'),
+        ...signals('custom-metrics-example'),
       },
     },
     {
@@ -214,7 +164,7 @@ export function partsOf(
         LOAD_TOKEN_FILE: tokenFileOf(loadtesterDir),
         TARGET_HOST: at(ports.flaskApp),
         OTEL_SERVICE_NAME: 'loadtester',
-        ...logging('loadtester-master'),
+        ...signals('loadtester-master'),
         OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
         OTEL_TRACES_SAMPLER_ARG: '0.2',
       },
@@ -238,5 +188,5 @@ export function partsOf(
       env: {},
     })
   }
-  return parts
+  return options.otlp ? parts.filter(({ name }) => name !== 'prometheus-sidecar') : parts
 }

@@ -6,11 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Report, reportOf } from './arrival/report.ts'
 import { readStoredSpans } from './arrival/stored-spans.ts'
 import { consoleToken } from './console-token.ts'
-import { EXPECTED_TYPES, TRACED_SERVICES } from './expected-types.ts'
+import { EXPECTED_OTLP_TYPES, EXPECTED_TYPES, TRACED_SERVICES } from './expected-types.ts'
 import { takenPorts } from './free-ports.ts'
 import { HealthWatch } from './health.ts'
+import { IDENTITY } from './identity.ts'
 import type { PipelineOptions } from './options.ts'
-import { IDENTITY, type Part, partsOf, portsOf, scrapeTargets, tokenFileOf } from './parts.ts'
+import { type Part, partsOf, scrapeTargets, tokenFileOf } from './parts.ts'
+import { portsOf } from './ports.ts'
 import { PartProcess } from './process/part-process.ts'
 import { scrapeConfig } from './scrape-config.ts'
 import { readStoredTypes } from './stored-types.ts'
@@ -142,13 +144,14 @@ export class Pipeline {
 
   async #read(seconds: number): Promise<Report> {
     const emulatorUrl = `http://127.0.0.1:${portsOf(this.#options.portOffset).emulatorHttp}`
+    const expected = this.#options.otlp ? EXPECTED_OTLP_TYPES : EXPECTED_TYPES
     const [types, spans] = await Promise.all([
-      readStoredTypes(emulatorUrl, IDENTITY.projectId, new Set(EXPECTED_TYPES.map(({ type }) => type))),
+      readStoredTypes(emulatorUrl, IDENTITY.projectId, new Set(expected.map(({ type }) => type))),
       readStoredSpans(emulatorUrl, IDENTITY.projectId),
     ])
     return reportOf(
       { types, spans: spans.byService, rejected: spans.rejected },
-      { types: EXPECTED_TYPES, services: TRACED_SERVICES },
+      { types: expected, services: TRACED_SERVICES },
       { seconds, platform: process.platform },
     )
   }
@@ -188,11 +191,16 @@ export class Pipeline {
       join(this.#stateDir, 'prometheus.yml'),
       scrapeConfig(targets, `http://127.0.0.1:${ports.sidecar}/api/v1/write`),
     )
-    execFileSync(
-      process.execPath,
-      [join(this.#root, 'libs/cloud-emulator/bin/cloud-emulator.js'), 'tls', '--tls-dir', join(this.#stateDir, 'tls')],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
-    )
+    this.#run('libs/cloud-emulator/bin/cloud-emulator.js', 'tls', '--tls-dir', join(this.#stateDir, 'tls'))
+    if (this.#options.otlp) {
+      const program = ['--conditions=@node-to-cloud/source', 'deploy/src/dashboards/main.ts']
+      this.#run(...program, '--otlp', '--out', join(this.#stateDir, 'otlp'))
+    }
+  }
+
+  /** Runs a program of this repository with Node to its end. */
+  #run(...args: readonly string[]): void {
+    execFileSync(process.execPath, args, { cwd: this.#root, stdio: ['ignore', 'ignore', 'inherit'] })
   }
 }
 

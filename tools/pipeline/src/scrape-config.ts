@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
-import { IDENTITY, type ScrapeTarget } from './parts.ts'
+import { IDENTITY } from './identity.ts'
+import type { ScrapeTarget } from './parts.ts'
 
 /** How often each target is scraped. */
 const SCRAPE_INTERVAL = '10s'

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { basename } from 'node:path'
 import { createHostRules, type HostRules, isLoopbackHost } from '@node-to-cloud/browser-kit'
-import { startTelemetry, type Telemetry, urlHost } from '@node-to-cloud/telemetry'
+import { type Registry, startTelemetry, type Telemetry, urlHost } from '@node-to-cloud/telemetry'
 import { allowedTargets, type MasterSettings, scriptsDirectory } from '../environment.ts'
 import { registerMasterMetrics } from '../metrics/master-metrics.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
@@ -39,9 +39,21 @@ export async function runMaster(settings: MasterSettings, version: string): Prom
   service.autostart()
 }
 
-/** Starts a master: its metrics, its web server, its history. */
-export async function startMaster(settings: MasterSettings, version: string): Promise<MasterService> {
-  const telemetry = await startTelemetry({ service: { name: 'loadtester', version }, environment: settings })
+/**
+ * Starts a master: its metrics, its web server, its history.
+ *
+ * @param options.workerRegistry - the metrics of a worker in this process, which are sent with the master's
+ */
+export async function startMaster(
+  settings: MasterSettings,
+  version: string,
+  { workerRegistry }: { readonly workerRegistry?: Registry } = {},
+): Promise<MasterService> {
+  const telemetry = await startTelemetry({
+    service: { name: 'loadtester', version },
+    environment: settings,
+    sentRegistries: workerRegistry === undefined ? [] : [workerRegistry],
+  })
   const { logger, shutdown, registry } = telemetry
   const lines = new LogLines()
   const log = (message: string, fields: object = {}): void => {

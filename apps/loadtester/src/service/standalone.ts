@@ -5,16 +5,20 @@ import { startMaster } from './master-service.ts'
 
 /** Runs a master and one worker in one process until a signal ends it; the run ends with it. */
 export async function runStandalone(settings: StandaloneSettings, version: string): Promise<void> {
-  const { master, telemetry, catalog, log, autostart } = await startMaster(settings, version)
-  // The worker's metrics have a port of their own, as they have when master and worker are separate processes.
   const registry = new Registry()
+  const { master, telemetry, catalog, log, autostart } = await startMaster(settings, version, {
+    workerRegistry: registry,
+  })
+  // The worker's metrics have a port of their own, as they have when master and worker are separate processes.
+  const isServed = settings.OTEL_METRICS_EXPORTER.includes('prometheus')
   const metricsServer = await listenMetrics({
     host: settings.HOST,
     port: settings.WORKER_METRICS_PORT,
-    collect: () => collectFamilies(registry),
+    collect: isServed ? () => collectFamilies(registry) : undefined,
     readiness: () => [],
   })
-  log(`The worker's metrics are at ${metricsServer.url}/metrics.`, { url: `${metricsServer.url}/metrics` })
+  if (isServed)
+    log(`The worker's metrics are at ${metricsServer.url}/metrics.`, { url: `${metricsServer.url}/metrics` })
   const workers = new LocalFleet(master, 1, {
     version,
     weight: grantedCpus(),
