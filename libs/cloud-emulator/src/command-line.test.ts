@@ -37,6 +37,9 @@ test('the defaults', () => {
     'max-span-megabytes': undefined,
     'max-log-megabytes': undefined,
     'query.max-samples': undefined,
+    'quota.active-series': 200_000,
+    'quota.requests-per-minute': 60_000,
+    'quota.sampling-period': 5000,
     'log.level': 'info',
   })
 })

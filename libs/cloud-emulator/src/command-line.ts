@@ -17,6 +17,7 @@ import {
   valueType,
 } from '@node-to-cloud/command-line'
 import { MIN_MEMORY_BYTES } from './memory-limits.ts'
+import { DEFAULT_QUOTAS } from './quotas/quotas.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const STRICTNESSES = ['auto', 'on', 'off'] as const
@@ -150,6 +151,24 @@ export const PROGRAM = {
           max: 1_000_000_000,
           defaultText: '4000000, or by --memory',
           help: 'Points that the queries of one request may keep in memory; five times as many may be read',
+        }),
+        'quota.active-series': integer({
+          min: 1,
+          max: 1_000_000_000,
+          default: DEFAULT_QUOTAS.activeSeries,
+          help: "Time series that one type of monitored resource of a project may have, as at Google's; more are refused",
+        }),
+        'quota.requests-per-minute': integer({
+          min: 0,
+          max: 1_000_000_000,
+          default: DEFAULT_QUOTAS.requestsPerMinute,
+          help: 'Requests of a project a minute to write time series, to read them, and to all other methods of Cloud Monitoring, each; 0: no limit',
+        }),
+        'quota.sampling-period': duration({
+          min: 0,
+          max: HOUR_MS,
+          default: DEFAULT_QUOTAS.samplingPeriodMicros / 1000,
+          help: 'The least time between two points of a series',
         }),
         'log.level': oneOf(LOG_LEVELS, {
           default: 'info',

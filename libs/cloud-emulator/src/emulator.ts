@@ -1,17 +1,16 @@
 import { formatHostPort, type HostPort, messageOf } from '@node-to-cloud/command-line'
-import { urlHost } from '@node-to-cloud/telemetry'
 import { Alerting } from './alerting/alerting.ts'
 import { loadPolicies } from './alerting/policies/load-policies.ts'
 import { RpcError } from './api/rpc-error.ts'
 import type { Service } from './api/service.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { Clock } from './clock.ts'
-import type { Endpoints } from './contract/summary.ts'
 import { DashboardStore } from './dashboards/dashboard-store.ts'
 import { dashboardsService } from './dashboards/dashboards-service.ts'
 import { loadDashboards } from './dashboards/load-dashboards.ts'
 import { EmulatorMetrics } from './emulator-metrics.ts'
 import type { EmulatorState } from './emulator-state.ts'
+import { endpointsOf } from './endpoints.ts'
 import { FaultInjector } from './faults/fault-injector.ts'
 import { Dispatcher } from './grpc/dispatcher.ts'
 import { type GrpcListener, ListenError, listenGrpc, type TlsMaterial } from './grpc/grpc-server.ts'
@@ -27,6 +26,8 @@ import { otlpServices, type Strictness } from './otlp/otlp-services.ts'
 import { keepCalls } from './persistence/keep-calls.ts'
 import { instantVector } from './promql/instant-vector.ts'
 import { messageFromJson } from './protos/proto-json.ts'
+import { DEFAULT_QUOTAS, type Quotas } from './quotas/quotas.ts'
+import { RequestQuota } from './quotas/request-quota.ts'
 import { RefusalLog } from './refusals/refusal-log.ts'
 import { SpanStore } from './trace/span-store.ts'
 import { traceServiceV1 } from './trace/trace-service-v1.ts'
@@ -76,6 +77,8 @@ export interface EmulatorOptions {
   readonly maxLogBytes?: number | undefined
   /** The points that the queries of one request may keep in memory. */
   readonly maxQuerySamples?: number | undefined
+  /** What a project may write and request; Google's for what is left out. */
+  readonly quotas?: Partial<Quotas>
   /** The clock, in epoch milliseconds; `Date.now` if left out. */
   readonly nowMs?: () => number
 }
@@ -162,12 +165,14 @@ function createState(options: EmulatorOptions): EmulatorState {
   const nowMicros = (): number => Math.floor(nowMs() * 1000)
   const { retentionSeconds = DEFAULTS.retentionSeconds } = options
   const retentionMicros = retentionSeconds * 1e6
+  const quotas = { ...DEFAULT_QUOTAS, ...options.quotas }
   const { maxPointBytes, maxSpanBytes, maxLogBytes, maxQuerySamples } = memoryLimits(options)
   const metrics = new MetricStore({
     maxSeries: options.maxSeries ?? DEFAULTS.maxSeries,
     maxPointBytes,
     maxQuerySamples,
     retentionMicros,
+    quotas,
   })
   const spans = new SpanStore({
     maxSpans: options.maxSpans ?? DEFAULTS.maxSpans,
@@ -256,7 +261,11 @@ function createState(options: EmulatorOptions): EmulatorState {
       ...otlpServices(otlp, { strict: options.strict ?? 'auto' }),
       ...alerting.services,
     ],
-    { faults, observe: (method, status, seconds) => ownMetrics.call(method.callName, status, seconds) },
+    {
+      faults,
+      observe: (method, status, seconds) => ownMetrics.call(method.callName, status, seconds),
+      quota: new RequestQuota(quotas.requestsPerMinute, nowMs),
+    },
   )
   faults.allowMethods(dispatcher.methods.map((method) => method.callName))
   const state: EmulatorState = {
@@ -385,27 +394,4 @@ function writeOwnSeries(metricMethods: Service, projectId: string, timeSeries: r
 
 async function closeAll(closers: readonly Closer[]): Promise<void> {
   await Promise.all(closers.map((close) => close()))
-}
-
-function endpointsOf(
-  { httpAddress, grpcAddress, grpcTlsAddress, httpsAddress, otlpGrpcAddress, otlpHttpAddress }: EmulatorOptions,
-  ports: {
-    http: number
-    grpc: number
-    grpcTls: number | undefined
-    https: number | undefined
-    otlpGrpc: number | undefined
-    otlpHttp: number | undefined
-  },
-): Endpoints {
-  return {
-    http: `http://${urlHost(httpAddress.host)}:${ports.http}`,
-    grpc: `${urlHost(grpcAddress.host)}:${ports.grpc}`,
-    ...(grpcTlsAddress && ports.grpcTls ? { grpcTls: `${urlHost(grpcTlsAddress.host)}:${ports.grpcTls}` } : {}),
-    ...(httpsAddress && ports.https ? { https: `https://${urlHost(httpsAddress.host)}:${ports.https}` } : {}),
-    ...(otlpGrpcAddress && ports.otlpGrpc ? { otlpGrpc: `${urlHost(otlpGrpcAddress.host)}:${ports.otlpGrpc}` } : {}),
-    ...(otlpHttpAddress && ports.otlpHttp
-      ? { otlpHttp: `http://${urlHost(otlpHttpAddress.host)}:${ports.otlpHttp}` }
-      : {}),
-  }
 }

@@ -62,6 +62,11 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
     maxSpanBytes: bytesOf(options['max-span-megabytes']),
     maxLogBytes: bytesOf(options['max-log-megabytes']),
     maxQuerySamples: options['query.max-samples'],
+    quotas: {
+      activeSeries: options['quota.active-series'],
+      requestsPerMinute: options['quota.requests-per-minute'] || Number.POSITIVE_INFINITY,
+      samplingPeriodMicros: options['quota.sampling-period'] * 1000,
+    },
   })
   shutdown.add('emulator', () => emulator.close())
   if (tlsDir !== undefined && httpAddress.port === 0)

@@ -8,6 +8,7 @@ import type { AnswerStream, RequestStream, Service } from '../api/service.ts'
 import type { StatusName } from '../contract/status.ts'
 import type { FaultInjector } from '../faults/fault-injector.ts'
 import { registry } from '../protos/registry.ts'
+import type { RequestQuota } from '../quotas/request-quota.ts'
 
 const debug = debuglog('cloud-emulator')
 
@@ -40,12 +41,17 @@ export class Dispatcher {
   readonly methods: readonly Method[]
   readonly #services: readonly Service[]
   readonly #faults: FaultInjector
+  readonly #quota: RequestQuota | undefined
   readonly #observe: CallObserver
   #keep: CallKeeper | undefined
 
-  constructor(services: readonly Service[], options: { faults: FaultInjector; observe?: CallObserver }) {
+  constructor(
+    services: readonly Service[],
+    options: { faults: FaultInjector; observe?: CallObserver; quota?: RequestQuota },
+  ) {
     this.#services = services
     this.#faults = options.faults
+    this.#quota = options.quota
     this.#observe = options.observe ?? (() => {})
     this.methods = services.flatMap((service) =>
       registry.lookupService(service.name).methodsArray.map((method) => describe(service, method)),
@@ -111,6 +117,7 @@ export class Dispatcher {
     const fault = this.#faults.forCall(method.callName)
     if (fault.latencyMs > 0) await delay(fault.latencyMs, undefined, { ref: false })
     if (fault.error) throw fault.error
+    this.#quota?.take(method, request)
     const service = this.#services.find((candidate) => candidate.name === method.service)
     const handle = service?.handlers[method.name]
     if (!handle) throw absentRpc(`${method.service}/${method.name}`)

@@ -6,7 +6,6 @@ export const WRITE_LIMITS = {
   labelValueCharacters: 1024,
   metricTypeCharacters: 200,
   descriptorsPerProject: 25_000,
-  minPeriodMicros: 5_000_000,
   maxPastMicros: 25 * 3600 * 1_000_000 + 10_000_000,
   maxFutureMicros: 5 * 60 * 1_000_000,
   minGapMicros: 1000,

@@ -1,4 +1,5 @@
 import { MAX_PROJECTS, tooManyProjects } from '../../api/project-limit.ts'
+import type { Quotas } from '../../quotas/quotas.ts'
 import type { MetricDescriptor } from '../model/metric-descriptor.ts'
 import { PagePool } from './page-pool.ts'
 import { RateMeter } from './rate-meter.ts'
@@ -12,6 +13,8 @@ export interface MetricStoreLimits {
   readonly retentionMicros: number
   /** The points that the queries of one request may keep in memory. */
   readonly maxQuerySamples: number
+  /** What writes are held to: Google's if left out. */
+  readonly quotas?: Quotas
 }
 
 /** What was evicted since the start, by reason. */
@@ -33,6 +36,7 @@ export class ProjectMetrics {
   readonly descriptors = new Map<string, MetricDescriptor>()
   readonly types = new Map<string, MetricTypeEntry>()
   readonly seriesByKey = new Map<string, Series>()
+  readonly #countByResource = new Map<string, number>()
 
   constructor(projectId: string) {
     this.projectId = projectId
@@ -40,12 +44,19 @@ export class ProjectMetrics {
 
   add(series: Series): void {
     this.seriesByKey.set(series.key, series)
+    this.#count(series.resourceType, 1)
     this.entry(series.metricType).series.set(series.key, series)
   }
 
   remove(series: Series): void {
     this.seriesByKey.delete(series.key)
+    this.#count(series.resourceType, -1)
     this.types.get(series.metricType)?.series.delete(series.key)
+  }
+
+  /** How many series the monitored resources of a type have. */
+  seriesOfResource(resourceType: string): number {
+    return this.#countByResource.get(resourceType) ?? 0
   }
 
   seriesOf(metricType: string): Iterable<Series> {
@@ -59,6 +70,12 @@ export class ProjectMetrics {
       this.types.set(metricType, entry)
     }
     return entry
+  }
+
+  #count(resourceType: string, change: number): void {
+    const count = this.seriesOfResource(resourceType) + change
+    if (count > 0) this.#countByResource.set(resourceType, count)
+    else this.#countByResource.delete(resourceType)
   }
 }
 

@@ -19,13 +19,14 @@ const OLDER = (time: 'start' | 'end'): OrderProblem => ({
 })
 
 /**
- * Checks a point against the newest one of its series: points come in order and at least 5 s apart; a cumulative metric
+ * Checks a point against the newest one of its series: points come in order and at least the sampling period apart; a cumulative metric
  * keeps its start time, or resets it at least 1 ms after the last end time.
  */
 export function checkOrder(
   next: Interval,
   { lastStartMicros, lastEndMicros }: NewestPoint,
   metricKind: MetricKind,
+  samplingPeriodMicros: number,
 ): OrderProblem | undefined {
   if (lastStartMicros === undefined || lastEndMicros === undefined) return undefined
   const earliest = lastEndMicros + WRITE_LIMITS.minGapMicros
@@ -36,7 +37,7 @@ export function checkOrder(
   } else if (next.endMicros < earliest) {
     return OLDER('end')
   }
-  if (next.endMicros - lastEndMicros >= WRITE_LIMITS.minPeriodMicros) return undefined
+  if (next.endMicros - lastEndMicros >= samplingPeriodMicros) return undefined
   return {
     reason: 'rate',
     message:

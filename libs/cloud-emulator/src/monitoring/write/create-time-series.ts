@@ -1,6 +1,7 @@
 import { projectOfName } from '../../api/resource-name.ts'
 import { fieldMessage, invalidField, RpcError } from '../../api/rpc-error.ts'
 import type { StatusName } from '../../contract/status.ts'
+import { DEFAULT_QUOTAS } from '../../quotas/quotas.ts'
 import type { NewRefusal } from '../../refusals/refusal-log.ts'
 import type { MetricWriter } from '../descriptors/check-names.ts'
 import type { BucketLayouts } from '../model/bucket-layout.ts'
@@ -167,6 +168,7 @@ export function writeOne(
   { project, seen, context }: { project: ProjectMetrics; seen: Set<string>; context: WriteContext },
 ): SeriesRefusal | undefined {
   const { store, nowMicros } = context
+  const { quotas = DEFAULT_QUOTAS } = store.limits
   const field = `timeSeries[${index}]`
   const refuse = (reason: string, message: string, status: StatusName = 'INVALID_ARGUMENT'): SeriesRefusal => ({
     index,
@@ -191,11 +193,13 @@ export function writeOne(
   }
   seen.add(key)
   let target = project.seriesByKey.get(key)
-  const disorder = target && checkOrder(interval, target.points, checked.metricKind)
+  const disorder = target && checkOrder(interval, target.points, checked.metricKind, quotas.samplingPeriodMicros)
   if (disorder) {
     const status = disorder.reason === 'rate' ? 'FAILED_PRECONDITION' : 'INVALID_ARGUMENT'
     return { ...refuse(disorder.reason, disorder.message, status), resource: resourceText(checked) }
   }
+  if (!target && project.seriesOfResource(checked.resourceType) >= quotas.activeSeries)
+    return refuse('quota', tooManySeries(checked.resourceType, quotas.activeSeries), 'RESOURCE_EXHAUSTED')
   const problem = updateDescriptor(project, checked, { unit: series.unit ?? '', field })
   if (problem) return refuse(problem.reason, problem.message, problem.status)
   if (!target) {
@@ -232,6 +236,10 @@ function updateDescriptor(
   }
   project.descriptors.set(type, extended)
   return undefined
+}
+
+function tooManySeries(resourceType: string, limit: number): string {
+  return `The project has ${limit} active time series of the monitored resource ${resourceType}, which is the limit; no further one was created.`
 }
 
 /** The form in which the API's answer names a monitored resource. */
