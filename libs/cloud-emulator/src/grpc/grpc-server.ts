@@ -15,6 +15,7 @@ import { STATUS_CODES } from '../contract/status.ts'
 import { messageCodec, registry } from '../protos/registry.ts'
 import { answerAbsentMethods } from './absent-method-handler.ts'
 import { AnswerLost, type Dispatcher, type Method } from './dispatcher.ts'
+import { UnknownFields } from './unknown-fields.ts'
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 const SHUTDOWN_MS = 2_000
@@ -61,8 +62,12 @@ export async function listenGrpc(
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_concurrent_streams': 1000,
   })
+  const unknown = new UnknownFields()
   for (const [service, methods] of Map.groupBy(dispatcher.methods, (method) => method.service)) {
-    server.addService(definitionOf(service, methods), implementationOf(dispatcher, methods, options.tls !== undefined))
+    server.addService(
+      definitionOf(service, methods, unknown),
+      implementationOf(dispatcher, methods, { unknown, secure: options.tls !== undefined }),
+    )
   }
   answerAbsentMethods(server, absentRpc, grpcError)
   const { tls } = options
@@ -79,7 +84,7 @@ export async function listenGrpc(
   return { port, close: () => closeServer(server) }
 }
 
-function definitionOf(service: string, methods: readonly Method[]): ServiceDefinition {
+function definitionOf(service: string, methods: readonly Method[], unknown: UnknownFields): ServiceDefinition {
   return Object.fromEntries(
     methods.map((method) => [
       method.name,
@@ -88,7 +93,7 @@ function definitionOf(service: string, methods: readonly Method[]): ServiceDefin
         requestStream: method.definition.requestStream === true,
         responseStream: method.definition.responseStream === true,
         requestSerialize: (message: object) => Buffer.from(method.requestType.encode(message).finish()),
-        requestDeserialize: (bytes: Buffer) => method.requestType.decode(bytes),
+        requestDeserialize: (bytes: Buffer) => unknown.decode(method, bytes),
         responseSerialize: (message: object) => Buffer.from(method.responseType.encode(message).finish()),
         responseDeserialize: (bytes: Buffer) => method.responseType.decode(bytes),
       },
@@ -99,7 +104,7 @@ function definitionOf(service: string, methods: readonly Method[]): ServiceDefin
 function implementationOf(
   dispatcher: Dispatcher,
   methods: readonly Method[],
-  secure: boolean,
+  { unknown, secure }: { unknown: UnknownFields; secure: boolean },
 ): UntypedServiceImplementation {
   return Object.fromEntries(
     methods.map((method) => [
@@ -107,6 +112,8 @@ function implementationOf(
       isStream(method)
         ? streamOf(dispatcher, method)
         : (call: { request: object }, answer: (error: object | null, response?: object) => void) => {
+            const refusal = unknown.refusalOf(call.request)
+            if (refusal) return answer(grpcError(refusal))
             dispatcher.call(method, call.request, { secure }).then(
               (response) => answer(null, response),
               (error: unknown) => {

@@ -22,7 +22,10 @@ describe('a quota of active series', () => {
     const { emulator, write } = await withQuotas(context, { activeSeries: 2 })
     const { status, json } = await write(named('a', 0), named('b', 0), named('c', 0))
     assert.equal(status, 400, JSON.stringify(json))
-    assert.deepEqual(json.error.details[0].errors.map((one: { status: { code: number } }) => one.status.code), [8])
+    assert.deepEqual(
+      json.error.details[0].errors.map((one: { status: { code: number } }) => one.status.code),
+      [8],
+    )
     assert.match(json.error.message, /The project has 2 active time series of the monitored resource global, which is/)
     emulator.setTime(10)
     assert.equal((await write(named('a', 10), named('b', 10))).status, 200)

@@ -1,0 +1,34 @@
+import { RpcError } from '../api/rpc-error.ts'
+import { type UnknownField, unknownFieldOf } from '../protos/unknown-field.ts'
+import type { Method } from './dispatcher.ts'
+
+/** Those that carry much data are not looked through, since that costs as much as decoding them. */
+const LOOKED_THROUGH = /^google\.monitoring\.(?!v3\.MetricService\/Create(?:Service)?TimeSeries$)/
+
+/**
+ * Decodes requests, and remembers which ones had fields that the definitions here lack: REST refuses unknown names, and what
+ * comes over gRPC must not be taken and lost either.
+ */
+export class UnknownFields {
+  readonly #found = new WeakMap<object, UnknownField>()
+
+  /** Throws an `Error` if the bytes are no such message. */
+  decode(method: Method, bytes: Uint8Array): object {
+    const request = method.requestType.decode(bytes)
+    if (!LOOKED_THROUGH.test(`${method.service}/${method.name}`)) return request
+    const found = unknownFieldOf(method.requestType, bytes)
+    if (found) this.#found.set(request, found)
+    return request
+  }
+
+  /** INVALID_ARGUMENT if a request had such a field. */
+  refusalOf(request: object): RpcError | undefined {
+    const found = this.#found.get(request)
+    if (!found) return undefined
+    const { number, typeName, path } = found
+    return new RpcError(
+      'INVALID_ARGUMENT',
+      `Unknown field ${number} of ${typeName}${path === '' ? '' : ` at '${path}'`}: this emulator's definitions are older than the client's, and it would be lost.`,
+    )
+  }
+}
