@@ -25,14 +25,19 @@ export class Stack {
   readonly emulator: Emulator
   readonly sidecar: Sidecar
   readonly prometheus: Prometheus
+  readonly exporter: Exporter
   readonly #jobs: readonly ScrapeJob[]
   /** Metadata of targets that Prometheus no longer has. */
   #formerMetadata: readonly TargetMetadata[] = []
 
-  private constructor(emulator: Emulator, sidecar: Sidecar, prometheus: Prometheus, jobs: readonly ScrapeJob[]) {
-    this.emulator = emulator
-    this.sidecar = sidecar
-    this.prometheus = prometheus
+  private constructor(
+    parts: { emulator: Emulator; sidecar: Sidecar; prometheus: Prometheus; exporter: Exporter },
+    jobs: readonly ScrapeJob[],
+  ) {
+    this.emulator = parts.emulator
+    this.sidecar = parts.sidecar
+    this.prometheus = parts.prometheus
+    this.exporter = parts.exporter
     this.#jobs = jobs
   }
 
@@ -67,7 +72,7 @@ export class Stack {
       rules: options.rules,
     })
     cleanUps.push(() => prometheus.child.stop('SIGKILL'))
-    return new Stack(emulator, sidecar, prometheus, jobs)
+    return new Stack({ emulator, sidecar, prometheus, exporter }, jobs)
   }
 
   /** Restarts Prometheus after it ended, without the target of a job. */
@@ -80,7 +85,7 @@ export class Stack {
    * Waits until each convertible sample now in Prometheus' database is stored, or was refused by a fault; then everything
    * that is stored must be right. Returns the last audit.
    */
-  async holdsAll(what: string): Promise<Audit> {
+  async holdsAll(what: string, { withinMs } = { withinMs: 150_000 }): Promise<Audit> {
     const untilMs = Date.now()
     let found: Audit | undefined
     let missing: string[] = []
@@ -103,7 +108,7 @@ export class Stack {
         return missing.length === 0
       },
       {
-        withinMs: 150_000,
+        withinMs,
         everyMs: 2_000,
         detail: () =>
           `${missing.length} of ${found?.expected} are missing:\n${missing.slice(0, 20).join('\n')}\n${this.sidecar.output.slice(-3000)}`,

@@ -61,7 +61,7 @@ export class PrometheusSource implements SampleSource {
     })
     this.#sink = sink
     this.#gapFiller = gapFiller
-    this.#auditor = this.#createAuditor(sink)
+    if (this.#flags.auditEveryMs > 0) this.#auditor = this.#createAuditor(sink)
   }
 
   start(): void {
@@ -136,6 +136,7 @@ export class PrometheusSource implements SampleSource {
       askPrometheus: (path, query, options) => this.#api.get(path, query, options),
       externalLabels: () => this.directory.externalLabels,
       observer: metrics.audit,
+      roundMs: this.#flags.auditEveryMs,
     })
   }
 

@@ -29,6 +29,8 @@ export interface Flags {
   readonly stateFile: string
   readonly maxSeries: number
   readonly learningPeriodMs: number
+  /** 0: no audits. */
+  readonly auditEveryMs: number
   readonly maxBodyBytes: number
   readonly allowRemoteWriters: boolean
   readonly allowedHosts: readonly string[]
@@ -84,6 +86,7 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
     stateFile: options['dry-run'] ? '' : (options['state-file'] ?? ''),
     maxSeries: options['series.max'],
     learningPeriodMs: options['histogram.learning-period'],
+    auditEveryMs: options['audit.every'],
     maxBodyBytes: options['remote-write.max-body-bytes'],
     allowRemoteWriters: options['remote-write.allow-remote'],
     allowedHosts: options['web.allowed-host'],

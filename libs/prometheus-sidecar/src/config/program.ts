@@ -190,6 +190,10 @@ const OPTIONS = {
     default: 15_000,
     help: 'How long to wait for further members of a new histogram',
   }),
+  'audit.every': duration({
+    default: 300_000,
+    help: 'How long series are followed before what was stored of them is compared with Prometheus’ database; 0 disables it',
+  }),
   'remote-write.max-body-bytes': byteSize({
     placeholder: 'BYTES',
     default: 32 * 1024 ** 2,

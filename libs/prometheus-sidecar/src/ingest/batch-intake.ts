@@ -17,6 +17,7 @@ import type { SeriesCatalog } from './series-catalog.ts'
 import type { StartTimes } from './start-times.ts'
 import { Ticket } from './ticket.ts'
 import type { Trouble } from './trouble.ts'
+import { YoungTargets } from './young-targets.ts'
 
 /** Cloud Monitoring refuses points that are further ahead. */
 const MAX_AHEAD_MS = 5 * 60_000
@@ -62,6 +63,7 @@ export class BatchIntake {
   readonly #natives: NativeSamples
   readonly #starts: StartTimes
   readonly #trouble: Trouble
+  readonly #youngTargets = new YoungTargets()
 
   constructor(parts: IntakeParts, options: BatchIntakeOptions) {
     this.#options = options
@@ -77,13 +79,14 @@ export class BatchIntake {
 
   /** Finds and plans the series of a batch, then processes its samples. */
   async accept(batch: SampleBatch, closer: GapCloser | undefined): Promise<Accepted> {
-    const nowMs = this.#options.nowMs()
+    let nowMs = this.#options.nowMs()
     let entries = await this.#findSeries(batch, nowMs)
     const gaps = closer === undefined ? [] : gapsBefore(batch, entries, this.#gapLimits())
     if (gaps.length > 0) {
       this.#trouble.note(Math.min(...gaps.map(({ afterMs }) => afterMs)))
       await closer?.close(gaps)
       this.#trouble.note(Number.NaN)
+      nowMs = this.#options.nowMs()
       entries = await this.#findSeries(batch, nowMs)
     }
     const ticket = new Ticket()
@@ -243,7 +246,11 @@ export class BatchIntake {
   }
 
   #gapLimits(): GapLimits {
-    return { latestMs: this.#latestMs, uncertainFromMs: this.#trouble.uncertainFromMs }
+    return {
+      latestMs: this.#latestMs,
+      uncertainFromMs: this.#trouble.uncertainFromMs,
+      youngTargets: this.#youngTargets,
+    }
   }
 
   get #latestMs(): number {

@@ -5,6 +5,7 @@ import type { SampleBatch } from '../model/sample.ts'
 import type { Target } from '../model/target.ts'
 import { newestAcceptedMs } from './samples/series-interval.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
+import type { YoungTargets } from './young-targets.ts'
 
 /** A sample is missing before one that comes later than this many intervals after the last. */
 const MISSING_AFTER_INTERVALS = 1.5
@@ -38,7 +39,11 @@ export interface GapLimits {
   readonly latestMs: number
   /** New series may lack samples since then; NaN if they don't. */
   readonly uncertainFromMs: number
+  readonly youngTargets: YoungTargets
 }
+
+/** New series of a target are missing if they come more than this many intervals after its first ones. */
+const NEW_AFTER_INTERVALS = 0.5
 
 /** The gaps before the samples of a batch: `entries` are the series of its spans. */
 export function gapsBefore(
@@ -46,39 +51,61 @@ export function gapsBefore(
   entries: readonly (SeriesEntry | undefined)[],
   limits: GapLimits,
 ): readonly Gap[] {
-  const hasGap = batch.spans.some(({ samplesEnd }, index) => {
+  const hasGap = batch.spans.some(({ samplesStart, samplesEnd }, index) => {
     const entry = entries[index]
-    if (entry?.role === undefined || entry.role === 'native') return false
-    return (
-      (batch.timestampsMs[samplesEnd - 1] ?? 0) - (newestAcceptedMs(entry) ?? limits.uncertainFromMs) > allowedMs(entry)
-    )
+    if (entry?.role === undefined || entry.role === 'native' || samplesStart === samplesEnd) return false
+    const newestMs = newestAcceptedMs(entry)
+    if (newestMs === undefined) return !Number.isNaN(lacksSince(entry, batch.timestampsMs[samplesStart] ?? 0, limits))
+    return (batch.timestampsMs[samplesEnd - 1] ?? 0) - newestMs > allowedMs(entry)
   })
   return hasGap ? exactGaps(batch, entries, limits) : []
 }
 
 /** A series may have several spans in a batch, and a gap between its samples there. */
-function exactGaps(
-  batch: SampleBatch,
-  entries: readonly (SeriesEntry | undefined)[],
-  { latestMs, uncertainFromMs }: GapLimits,
-): Gap[] {
-  const reached = new Map<SeriesEntry, { reachedMs: number; beforeMs: number | undefined }>()
+function exactGaps(batch: SampleBatch, entries: readonly (SeriesEntry | undefined)[], limits: GapLimits): Gap[] {
+  const reached = new Map<SeriesEntry, Reached>()
   for (const [index, { samplesStart, samplesEnd }] of batch.spans.entries()) {
     const entry = entries[index]
     if (entry?.role === undefined || entry.role === 'native' || samplesStart === samplesEnd) continue
-    const newestMs = newestAcceptedMs(entry) ?? uncertainFromMs
-    const found = reached.get(entry) ?? { reachedMs: newestMs, beforeMs: undefined }
+    const found = reached.get(entry) ?? reachedOf(entry, batch.timestampsMs[samplesStart] ?? 0, limits)
     reached.set(entry, found)
     for (let sample = samplesStart; sample < samplesEnd; sample++) {
       const timestampMs = batch.timestampsMs[sample] ?? 0
-      if (timestampMs > latestMs) continue
+      if (timestampMs > limits.latestMs) continue
       if (timestampMs - found.reachedMs > allowedMs(entry)) found.beforeMs = timestampMs
       found.reachedMs = Math.max(found.reachedMs, timestampMs)
     }
   }
-  return [...reached].flatMap(([entry, { beforeMs }]) =>
-    beforeMs === undefined ? [] : [gapOf(entry, newestAcceptedMs(entry) ?? uncertainFromMs, beforeMs)],
+  return [...reached].flatMap(([entry, { afterMs, beforeMs }]) =>
+    beforeMs === undefined ? [] : [gapOf(entry, afterMs, beforeMs)],
   )
+}
+
+/** How far the samples of a series have got. */
+interface Reached {
+  readonly afterMs: number
+  reachedMs: number
+  /** The newest sample with a gap before it. */
+  beforeMs: number | undefined
+}
+
+function reachedOf(entry: SeriesEntry, firstMs: number, limits: GapLimits): Reached {
+  const newestMs = newestAcceptedMs(entry)
+  if (newestMs !== undefined) return { afterMs: newestMs, reachedMs: newestMs, beforeMs: undefined }
+  const sinceMs = lacksSince(entry, firstMs, limits)
+  return Number.isNaN(sinceMs)
+    ? { afterMs: firstMs, reachedMs: firstMs, beforeMs: undefined }
+    : { afterMs: sinceMs, reachedMs: firstMs, beforeMs: firstMs }
+}
+
+/** Since when a new series with a sample of `timestampMs` may lack others; NaN if it does not. */
+function lacksSince(entry: SeriesEntry, timestampMs: number, { uncertainFromMs, youngTargets }: GapLimits): number {
+  const youngFromMs = youngTargets.since(entry.target, timestampMs)
+  const isUncertain = timestampMs - uncertainFromMs > allowedMs(entry)
+  const isLaterThanItsTarget = timestampMs - youngFromMs > (entry.intervalMs || 0) * NEW_AFTER_INTERVALS
+  if (isUncertain && isLaterThanItsTarget) return Math.min(uncertainFromMs, youngFromMs)
+  if (isUncertain) return uncertainFromMs
+  return isLaterThanItsTarget ? youngFromMs : Number.NaN
 }
 
 /** How long after its last sample a series may have the next one. */
@@ -122,7 +149,10 @@ function gapOf(entry: SeriesEntry, afterMs: number, beforeMs: number): Gap {
     beforeMs,
     intervalMs: entry.intervalMs,
     ended: entry.ended || isNew,
-    isOpen: () => beforeMs - (newestAcceptedMs(entry) ?? (isNew ? afterMs : beforeMs)) > allowedMs(entry),
+    isOpen() {
+      const newestMs = newestAcceptedMs(entry)
+      return newestMs === undefined ? isNew : beforeMs - newestMs > allowedMs(entry)
+    },
     learnInterval(intervalMs) {
       if (!(entry.intervalMs >= intervalMs)) entry.intervalMs = intervalMs
     },

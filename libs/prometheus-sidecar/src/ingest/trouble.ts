@@ -51,6 +51,12 @@ function uncertainSince({ series, documents }: SavedState): number {
   const saved = documents.get(UNCERTAIN_DOCUMENT)
   if (typeof saved === 'number') return saved
   let newestMs = Number.NaN
-  for (const { lastMs } of series) if (!(lastMs <= newestMs) && !Number.isNaN(lastMs)) newestMs = lastMs
-  return newestMs - IN_FLIGHT_MS
+  let oldestWaitingMs = Number.POSITIVE_INFINITY
+  for (const { lastMs, waiting } of series) {
+    if (!(lastMs <= newestMs) && !Number.isNaN(lastMs)) newestMs = lastMs
+    oldestWaitingMs = Math.min(oldestWaitingMs, waiting[0]?.timestampMs ?? Number.POSITIVE_INFINITY)
+  }
+  if (!Number.isNaN(newestMs)) return newestMs - IN_FLIGHT_MS
+  // Nothing was ever settled: all series may lack what came first.
+  return Number.isFinite(oldestWaitingMs) ? oldestWaitingMs - 1 : Number.NaN
 }

@@ -76,6 +76,8 @@ export class HistogramAssembly<Part extends HistogramPart> {
   readonly #senders: SenderProgress
   #waitingParts = 0
   #heldUpMs = Number.NEGATIVE_INFINITY
+  /** Nothing came since senders were held up, and perhaps ended: members need not have had their turn. */
+  #waitsForBatch = false
 
   constructor(options: AssemblyOptions) {
     this.#options = options
@@ -153,16 +155,22 @@ export class HistogramAssembly<Part extends HistogramPart> {
    */
   noteBatch(newestMs: number, nowMs: number): void {
     this.#senders.note(newestMs, nowMs)
+    if (!this.#waitsForBatch) return
+    this.#waitsForBatch = false
+    for (const histogram of this.#open) if (histogram.learning) this.#learnAnew(histogram, nowMs)
   }
 
   /** Senders are held up, so members may be late: restarts the learning periods that are running, and all waits. */
   holdUp(nowMs: number): void {
     this.#heldUpMs = nowMs
+    this.#waitsForBatch = true
     for (const histogram of this.#open) {
-      if (histogram.learnUntilMs > nowMs - this.#options.learningPeriodMs) {
-        histogram.learnUntilMs = nowMs + this.#options.learningPeriodMs
-      }
+      if (histogram.learnUntilMs > nowMs - this.#options.learningPeriodMs) this.#learnAnew(histogram, nowMs)
     }
+  }
+
+  #learnAnew(histogram: Histogram<Part>, nowMs: number): void {
+    histogram.learnUntilMs = Math.max(histogram.learnUntilMs, nowMs + this.#options.learningPeriodMs)
   }
 
   /** Accepts one sample. NaN is a stale marker: the member is gone after `timestampMs`. */
@@ -203,7 +211,8 @@ export class HistogramAssembly<Part extends HistogramPart> {
     if (histogram.learnUntilMs > nowMs) return assembled
     if (histogram.learning) {
       const [oldest] = histogram.waiting
-      if (oldest === undefined || this.#senders.isBehind(oldest.timestampMs, nowMs)) return assembled
+      if (oldest === undefined || this.#waitsForBatch || this.#senders.isBehind(oldest.timestampMs, nowMs))
+        return assembled
       histogram.learning = false
     }
     for (;;) {

@@ -24,11 +24,12 @@ export interface SimulatedSidecarOptions {
 /** The real ingester, gap filler, writer and journal records, which can be killed before or after anything they do. */
 export class SimulatedSidecar {
   readonly ingester: SampleIngester
-  readonly filler: GapFiller
-  readonly auditor: Auditor
+  readonly #filler: GapFiller
+  readonly #auditor: Auditor
   /** After how many steps it is killed. */
   diesAfter = Number.POSITIVE_INFINITY
   #dead = false
+  readonly #journal: MemoryJournal
 
   constructor({ disk, prometheus, createTimeSeries, clock, observed, tamper }: SimulatedSidecarOptions) {
     const writer = new Writer({
@@ -72,14 +73,15 @@ export class SimulatedSidecar {
       wallNowMs: () => clock.nowMs,
       saved: disk.read(),
     })
-    this.ingester.attach(new MemoryJournal(disk, () => this.#pass()))
+    this.#journal = new MemoryJournal(disk, () => this.#pass())
+    this.ingester.attach(this.#journal)
     const askPrometheus: AskPrometheus = async (path, query) => {
       await this.#pass()
       return prometheus.ask(path, query)
     }
     const externalLabels = () => prometheus.externalLabels
     const { ingester } = this
-    this.auditor = new Auditor({
+    this.#auditor = new Auditor({
       ingester: {
         watch(limit) {
           const watched = ingester.watch(limit)
@@ -102,7 +104,7 @@ export class SimulatedSidecar {
       nowMs: () => clock.nowMs,
       roundMs: 60_000,
     })
-    this.filler = new GapFiller({
+    this.#filler = new GapFiller({
       ingester,
       askPrometheus,
       externalLabels,
@@ -114,11 +116,19 @@ export class SimulatedSidecar {
       },
       nowMs: () => clock.nowMs,
     })
-    this.ingester.closeGapsWith(this.filler)
+    this.ingester.closeGapsWith(this.#filler)
   }
 
   get isDead(): boolean {
     return this.#dead
+  }
+
+  /** What the sidecar does every few seconds. */
+  tick(): void {
+    this.ingester.tick()
+    void this.#journal.commit()
+    void this.#filler.tick()
+    void this.#auditor.tick()
   }
 
   kill(): void {

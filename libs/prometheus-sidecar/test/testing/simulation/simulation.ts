@@ -104,9 +104,7 @@ export async function simulate(seed: number, passTime: PassTime, tampering: Tamp
       prometheus.send(sidecar)
       await passTime(400, { stepMs: 100 })
     }
-    sidecar.ingester.tick()
-    void sidecar.filler.tick()
-    void sidecar.auditor.tick()
+    sidecar.tick()
     await passTime(6_000, { stepMs: 1_000 })
   }
   for (let turn = 0; turn < 300 && !prometheus.isIdle; turn++) {
