@@ -10,15 +10,21 @@ const node = [process.execPath, '--conditions=@node-to-cloud/source'] as const
 const file = (name: string): string => fileURLToPath(new URL(`generators/${name}`, import.meta.url))
 
 /** A load generator with fifty connections, each requesting without pause, on a processor of its own. */
-function generator(name: string, command: (url: string) => readonly [string, ...string[]] | undefined): Variant {
+function generator(
+  name: string,
+  command: (url: string, http2Url: string) => readonly [string, ...string[]] | undefined,
+): Variant {
   return {
     name,
     async measure() {
       const port = await freePort()
+      const http2Port = await freePort()
       const url = `http://127.0.0.1:${port}`
-      const line = command(url)
+      const line = command(url, `http://127.0.0.1:${http2Port}`)
       if (line === undefined) return undefined
-      const server = new PinnedProcess([...node, file('hello-server.ts'), String(port)], { processor: processors.load })
+      const server = new PinnedProcess([...node, file('hello-server.ts'), String(port), String(http2Port)], {
+        processor: processors.load,
+      })
       try {
         await server.answers(`${url}/count`)
         const load = new PinnedProcess(line, {
@@ -80,6 +86,7 @@ function locust(url: string): readonly [string, ...string[]] | undefined {
 }
 
 const OURS = "this engine on Artillery's runner"
+const HTTP2 = 'the same over HTTP/2'
 const THEIRS = "Artillery's own engine"
 const LOCUST = 'Locust FastHttpUser'
 
@@ -91,10 +98,12 @@ export const scenario: Scenario = {
   variants: [
     generator(THEIRS, (url) => [...node, file('artillery.ts'), 'http', url]),
     generator(OURS, (url) => [...node, file('artillery.ts'), 'undici', url]),
+    generator(HTTP2, (_url, http2Url) => [...node, file('artillery.ts'), 'undici', http2Url, 'http2']),
     generator(LOCUST, locust),
   ],
   bounds: [
     { variant: OURS, of: LOCUST, atLeast: 2.5 },
     { variant: OURS, of: THEIRS, atLeast: 4 },
+    { variant: HTTP2, of: OURS, atLeast: 0.6 },
   ],
 }

@@ -71,7 +71,7 @@ export class RequestRun implements ExchangeListener {
     countRequest(events)
     const exchange = new Exchange(this, this.#keepsBody ? config.maxBodyBytes : -1)
     this.#user.connections
-      .dispatcher(request.target.origin, request.http2)
+      .sender(request.target.origin, request.http2)
       .dispatch(this.#dispatchOptions(request), exchange)
     exchange.boundWait(request.timeoutMs, this.#plan.services.waiting)
   }

@@ -84,7 +84,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#listener.sent(this)
   }
 
-  onHeaders(statusCode: number, headers: Buffer[], _resume: () => void, statusText: string): boolean {
+  onHeaders(statusCode: number, headers: RawHeaders, _resume: () => void, statusText: string): boolean {
     if (statusCode < 200) return true
     this.headAtMs = performance.now()
     this.statusCode = statusCode

@@ -1,8 +1,8 @@
 /** Response headers in the form of Node's `IncomingMessage`: lower-case names, `set-cookie` a list, others joined. */
 export type ResponseHeaders = Record<string, string | string[] | undefined>
 
-/** A flat list of names and values, the form undici uses. */
-export type RawHeaders = readonly Buffer[]
+/** A flat list of names and values: bytes as undici gives them, or text as Node's HTTP/2 does. */
+export type RawHeaders = readonly (Buffer | string)[]
 
 /** Headers of which Node keeps the first only. */
 const SINGLE_HEADERS: ReadonlySet<string> = new Set([
@@ -56,12 +56,15 @@ export function rawHeaderValues(raw: RawHeaders, name: string): string[] | undef
   return values
 }
 
-function text(value: Buffer | undefined): string {
-  return value === undefined ? '' : value.toString('latin1')
+function text(value: Buffer | string | undefined): string {
+  if (value === undefined) return ''
+  return typeof value === 'string' ? value : value.toString('latin1')
 }
 
 /** Compares length and first letter before it decodes: this runs for each header of each response. */
-function isNamed(candidate: Buffer, name: string): boolean {
+function isNamed(candidate: Buffer | string, name: string): boolean {
+  // Names are in lower case in HTTP/2.
+  if (typeof candidate === 'string') return candidate === name
   return (
     candidate.length === name.length &&
     ((candidate[0] ?? 0) | 0x20) === name.charCodeAt(0) &&

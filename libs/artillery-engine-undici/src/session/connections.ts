@@ -2,9 +2,21 @@ import type { Socket } from 'node:net'
 import { buildConnector, Client, type Dispatcher, Pool, ProxyAgent } from 'undici'
 import type { EngineConfig, Http2Mode } from '../artillery/config.ts'
 import type { ConnectTimings } from '../artillery/metrics.ts'
+import type { Exchange } from '../response/exchange.ts'
 import { withoutContinue } from './continue-filter.ts'
+import { Http2Client } from './http2-client.ts'
+import { Http2Pool } from './http2-pool.ts'
 
 type ConnectSettings = Pick<EngineConfig, 'timeoutMs' | 'pool' | 'http2' | 'connections' | 'tls' | 'proxy'>
+
+/** What requests are sent by. */
+export interface Sender {
+  dispatch(options: Dispatcher.DispatchOptions, exchange: Exchange): unknown
+  /** Ends its connections when the requests in flight have ended. */
+  close(onClosed: () => void): unknown
+  /** Ends its connections at once. */
+  destroy(): Promise<void>
+}
 
 /**
  * The connections of an engine, by one of three policies: pools that all virtual users share (`config.http.pool`),
@@ -13,9 +25,9 @@ type ConnectSettings = Pick<EngineConfig, 'timeoutMs' | 'pool' | 'http2' | 'conn
 export class Connections {
   readonly #settings: ConnectSettings
   readonly #connectors: Readonly<Record<Protocol, buildConnector.connector>>
-  readonly #pools = new Map<string, Dispatcher>()
-  readonly #idle = new Map<string, Dispatcher[]>()
-  readonly #open = new Set<Dispatcher>()
+  readonly #pools = new Map<string, Sender>()
+  readonly #idle = new Map<string, Sender[]>()
+  readonly #open = new Set<Sender>()
 
   constructor(settings: ConnectSettings, onConnection?: (timings: ConnectTimings) => void) {
     this.#settings = settings
@@ -36,30 +48,30 @@ export class Connections {
     return new UserConnections(this)
   }
 
-  /** A dispatcher for a user's first request to an origin. */
-  acquire(route: Route): Dispatcher {
+  /** What sends a user's first request to an origin, and those after it. */
+  acquire(route: Route): Sender {
     if (this.#settings.pool !== undefined) {
       let pool = this.#pools.get(route.key)
       if (pool === undefined) {
-        pool = this.#openDispatcher(route, this.#settings.pool)
+        pool = this.#openSender(route, this.#settings.pool)
         this.#pools.set(route.key, pool)
       }
       return pool
     }
-    return this.#idle.get(route.key)?.pop() ?? this.#openDispatcher(route, 1)
+    return this.#idle.get(route.key)?.pop() ?? this.#openSender(route, 1)
   }
 
-  /** Returns the dispatcher of a user that has ended; requests in flight on it are completed. */
-  release(key: string, dispatcher: Dispatcher): void {
+  /** Returns the connections of a user that has ended; requests in flight on them are completed. */
+  release(key: string, sender: Sender): void {
     if (this.#settings.pool !== undefined) return
     if (this.#settings.connections === 'reused') {
       const idle = this.#idle.get(key)
-      if (idle === undefined) this.#idle.set(key, [dispatcher])
-      else idle.push(dispatcher)
+      if (idle === undefined) this.#idle.set(key, [sender])
+      else idle.push(sender)
       return
     }
-    this.#open.delete(dispatcher)
-    dispatcher.close(ignore)
+    this.#open.delete(sender)
+    sender.close(ignore)
   }
 
   /** Ends all connections at once; requests in flight fail. */
@@ -68,16 +80,16 @@ export class Connections {
     this.#open.clear()
     this.#pools.clear()
     this.#idle.clear()
-    await Promise.all(open.map((dispatcher) => dispatcher.destroy()))
+    await Promise.all(open.map((sender) => sender.destroy()))
   }
 
-  #openDispatcher({ origin, http2 }: Route, connections: number): Dispatcher {
-    const dispatcher = this.#createDispatcher(origin, http2, connections)
-    this.#open.add(dispatcher)
-    return dispatcher
+  #openSender({ origin, http2 }: Route, connections: number): Sender {
+    const sender = this.#createSender(origin, http2, connections)
+    this.#open.add(sender)
+    return sender
   }
 
-  #createDispatcher(origin: string, http2: boolean, connections: number): Dispatcher {
+  #createSender(origin: string, http2: boolean, connections: number): Sender {
     const { proxy, timeoutMs, tls } = this.#settings
     const isHttps = origin.startsWith('https:')
     const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
@@ -86,9 +98,15 @@ export class Connections {
       return new ProxyAgent({ uri: proxyUri, requestTls: tls, connections, proxyTunnel: true, ...timeouts })
     }
     const protocol = protocolOf(isHttps, http2, this.#settings.http2)
-    const connect = this.#connectors[protocol]
-    // undici's own default is one request at a time over HTTP/1.1 and as many as the server allows over HTTP/2.
-    const options = { connect, ...(protocol === 'http1' ? { pipelining: 1 } : { allowH2: true }), ...timeouts }
+    if (protocol !== 'http1') {
+      const options = {
+        connector: this.#connectors[protocol],
+        http1Connector: this.#connectors.http1,
+        ...timeouts,
+      }
+      return connections === 1 ? new Http2Client(origin, options) : new Http2Pool(origin, connections, options)
+    }
+    const options = { connect: this.#connectors.http1, pipelining: 1, ...timeouts }
     return connections === 1 ? new Client(origin, options) : new Pool(origin, { ...options, connections })
   }
 }
@@ -126,22 +144,22 @@ interface Route {
 export class UserConnections {
   readonly #all: Connections
   #key = ''
-  #dispatcher: Dispatcher | undefined
-  #others: Map<string, Dispatcher> | undefined
+  #sender: Sender | undefined
+  #others: Map<string, Sender> | undefined
 
   constructor(all: Connections) {
     this.#all = all
   }
 
   /** @param http2 offer HTTP/2, whatever `config.http.http2` says */
-  dispatcher(origin: string, http2: boolean): Dispatcher {
+  sender(origin: string, http2: boolean): Sender {
     const key = http2 ? `http2 ${origin}` : origin
-    if (this.#dispatcher !== undefined && this.#key === key) return this.#dispatcher
+    if (this.#sender !== undefined && this.#key === key) return this.#sender
     const route: Route = { key, origin, http2: http2 || this.#all.usesHttp2 }
-    if (this.#dispatcher === undefined) {
+    if (this.#sender === undefined) {
       this.#key = key
-      this.#dispatcher = this.#all.acquire(route)
-      return this.#dispatcher
+      this.#sender = this.#all.acquire(route)
+      return this.#sender
     }
     this.#others ??= new Map()
     let other = this.#others.get(key)
@@ -154,10 +172,10 @@ export class UserConnections {
 
   /** Returns all connections. */
   release(): void {
-    if (this.#dispatcher !== undefined) this.#all.release(this.#key, this.#dispatcher)
-    this.#dispatcher = undefined
+    if (this.#sender !== undefined) this.#all.release(this.#key, this.#sender)
+    this.#sender = undefined
     if (this.#others !== undefined) {
-      for (const [key, dispatcher] of this.#others) this.#all.release(key, dispatcher)
+      for (const [key, sender] of this.#others) this.#all.release(key, sender)
       this.#others = undefined
     }
   }

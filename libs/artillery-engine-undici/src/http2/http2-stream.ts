@@ -1,0 +1,102 @@
+import { EngineError } from '../artillery/errors.ts'
+import { ERROR_NAMES } from './frames.ts'
+
+/** What a response over HTTP/2 is told to. `onEnd` or `onError` is called once, as the last. */
+export interface ResponseListener {
+  /** @param headers names in lower case and values, in one list. */
+  onHead(status: number, headers: readonly string[]): void
+  onData(chunk: Buffer): void
+  onEnd(): void
+  onError(error: Error): void
+}
+
+/** One request and its response: what has come of it. Frames are the connection's business. */
+export class Http2Stream {
+  readonly id: number
+  /** Bytes that the peer takes now. */
+  sendWindow: number
+  /** Bytes that have come since the peer was last given room. */
+  received = 0
+  /** What is still to be sent. */
+  readonly outgoing: Buffer[] = []
+  /** Called when all of that has been sent. */
+  onDrained: (() => void) | undefined
+  /** Everything is in {@link outgoing}. */
+  isWhole = false
+  /** The end of the request has been sent. */
+  isSent = false
+  isEnded = false
+  readonly #listener: ResponseListener
+  readonly #hasNoBody: boolean
+  #status = 0
+  #length: number | undefined
+  #bytes = 0
+
+  constructor(id: number, method: string, sendWindow: number, listener: ResponseListener) {
+    this.id = id
+    this.sendWindow = sendWindow
+    this.#hasNoBody = method === 'HEAD'
+    this.#listener = listener
+  }
+
+  /**
+   * Takes a header block: an interim response, the head, or trailers.
+   *
+   * @returns what is wrong with it; undefined if nothing is
+   */
+  takeHeaders(fields: readonly string[] | undefined, endsStream: boolean): string | undefined {
+    if (fields === undefined) return this.#wrong('HPE_HEADER_OVERFLOW', 'The head of the response is too long')
+    if (this.#status !== 0)
+      return endsStream ? this.#finish() : this.#malformed('further headers that do not end the response')
+    const [name, value] = fields
+    const status = name === ':status' && /^[1-9]\d\d$/.test(value ?? '') ? Number(value) : 0
+    if (status === 0) return this.#malformed('no status')
+    if (status < 200) return endsStream ? this.#malformed('an interim response that ends it') : undefined
+    const headers = fields.slice(2)
+    for (let index = 0; index < headers.length; index += 2) {
+      if (headers[index] === 'content-length') this.#length = Number(headers[index + 1])
+    }
+    this.#status = status
+    this.#listener.onHead(status, headers)
+    return endsStream ? this.#finish() : undefined
+  }
+
+  /** @returns what is wrong with it; undefined if nothing is */
+  takeData(chunk: Buffer, endsStream: boolean): string | undefined {
+    if (this.#status === 0) return this.#malformed('a body without a head')
+    this.#bytes += chunk.length
+    if (chunk.length > 0 && !this.isEnded) this.#listener.onData(chunk)
+    return endsStream && !this.isEnded ? this.#finish() : undefined
+  }
+
+  /** Ends it without a whole response. */
+  fail(error: Error): void {
+    if (this.isEnded) return
+    this.isEnded = true
+    this.#listener.onError(error)
+  }
+
+  /** The server has ended it without a whole response. */
+  wasReset(errorCode: number): void {
+    const name = ERROR_NAMES[errorCode] ?? String(errorCode)
+    this.fail(new EngineError('ERR_HTTP2_STREAM_ERROR', `The server has ended the stream: ${name}`))
+  }
+
+  #finish(): string | undefined {
+    const isEmpty = this.#hasNoBody || this.#status === 204 || this.#status === 304
+    if (this.#length !== undefined && !isEmpty && this.#length !== this.#bytes)
+      return this.#malformed(`${this.#bytes} bytes in place of ${this.#length}`)
+    this.isEnded = true
+    this.#listener.onEnd()
+    return undefined
+  }
+
+  #malformed(what: string): string {
+    return this.#wrong('ERR_HTTP2_STREAM_ERROR', `The response is malformed: ${what}`)
+  }
+
+  #wrong(code: string, message: string): string {
+    this.fail(new EngineError(code, message))
+    return message
+  }
+}

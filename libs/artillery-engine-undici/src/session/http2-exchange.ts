@@ -1,0 +1,119 @@
+import { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import { EngineError } from '../artillery/errors.ts'
+import type { Http2Connection } from '../http2/http2-connection.ts'
+import type { Http2Stream, ResponseListener } from '../http2/http2-stream.ts'
+import type { Exchange } from '../response/exchange.ts'
+import { http2Headers } from './http2-headers.ts'
+
+export interface Timeouts {
+  /** Until the head of the response. */
+  readonly headersTimeout: number
+  /** Between parts of the body. */
+  readonly bodyTimeout: number
+}
+
+/** Methods whose requests have a length even without a body. */
+const METHODS_WITH_LENGTH: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+/** A body that is read from a stream waits while so many parts of it are still to be sent. */
+const MAXIMUM_PARTS = 16
+
+/** An exchange over HTTP/2: sends its request, and ends it when it takes too long. */
+export class Http2Exchange implements ResponseListener {
+  readonly #exchange: Exchange
+  readonly #timeouts: Timeouts
+  readonly #connection: Http2Connection
+  #stream: Http2Stream | undefined
+  #timer: NodeJS.Timeout | undefined
+  #hasHead = false
+  #isOver = false
+
+  constructor(exchange: Exchange, connection: Http2Connection, timeouts: Timeouts) {
+    this.#exchange = exchange
+    this.#connection = connection
+    this.#timeouts = timeouts
+  }
+
+  send(origin: URL, { method, path, headers, body }: Dispatcher.DispatchOptions): void {
+    this.#exchange.onConnect((error) => this.#cancel(error ?? new EngineError('ECONNRESET', 'It was aborted')))
+    if (this.#isOver) return
+    const content = body instanceof Readable ? undefined : bytesOf(body)
+    const contentLength =
+      content !== undefined && (content.length > 0 || METHODS_WITH_LENGTH.has(method)) ? content.length : undefined
+    this.#startTimer(this.#timeouts.headersTimeout)
+    try {
+      const fields = http2Headers({ method, path, origin, headers: headers as readonly string[], contentLength })
+      this.#connection.request({ method, headers: fields, isEmpty: content?.length === 0 }, this, (stream) => {
+        this.#stream = stream
+        if (content === undefined) this.#sendStream(stream, body as Readable)
+        else if (content.length > 0) this.#connection.send(stream, content, true)
+      })
+    } catch (error) {
+      this.onError(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  onHead(status: number, headers: readonly string[]): void {
+    this.#hasHead = true
+    const { headersTimeout, bodyTimeout } = this.#timeouts
+    if (bodyTimeout === headersTimeout) this.#timer?.refresh()
+    else this.#startTimer(bodyTimeout)
+    this.#exchange.onHeaders(status, headers, ignore, '')
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#isOver) return
+    this.#timer?.refresh()
+    this.#exchange.onData(chunk)
+  }
+
+  onEnd(): void {
+    if (this.#end()) this.#exchange.onComplete()
+  }
+
+  onError(error: Error): void {
+    if (this.#end()) this.#exchange.onError(error)
+  }
+
+  #sendStream(stream: Http2Stream, body: Readable): void {
+    body.on('error', (error) => this.#cancel(error))
+    body.on('end', () => this.#connection.send(stream, undefined, true))
+    body.on('data', (chunk: Buffer | string) => {
+      this.#connection.send(stream, Buffer.from(chunk as Buffer), false)
+      if (stream.outgoing.length < MAXIMUM_PARTS) return
+      body.pause()
+      stream.onDrained = () => void body.resume()
+    })
+  }
+
+  #startTimer(timeoutMs: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const what = this.#hasHead ? 'no more of the body' : 'no response'
+      this.#cancel(new EngineError('ETIMEDOUT', `There was ${what} within ${timeoutMs} ms`))
+    }, timeoutMs)
+    this.#timer.unref()
+  }
+
+  #cancel(error: Error): void {
+    if (!this.#isOver) this.#connection.cancel(this.#stream ?? this)
+    this.onError(error)
+  }
+
+  /** @returns false if it had ended before. */
+  #end(): boolean {
+    if (this.#isOver) return false
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    return true
+  }
+}
+
+function bytesOf(body: Dispatcher.DispatchOptions['body']): Buffer {
+  if (typeof body === 'string') return Buffer.from(body)
+  return body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : EMPTY
+}
+
+const EMPTY = Buffer.alloc(0)
+
+function ignore(): void {}
