@@ -7,6 +7,9 @@ import { Child, EndedError, eventually } from './child.ts'
 /** The environment variable PROMETHEUS names another version. */
 const PROGRAM = process.env.PROMETHEUS ?? 'prometheus'
 
+/** Intervals that are shorter than the usual timeout. */
+const SHORT_INTERVALS = new Set(['1s', '2s'])
+
 /** Whether Prometheus is installed; tests that need it are skipped otherwise. */
 export const PROMETHEUS_IS_MISSING: string | false =
   spawnSync(PROGRAM, ['--version']).status === 0 ? false : `${PROGRAM} is missing (apt-get install prometheus)`
@@ -26,6 +29,8 @@ interface PrometheusOptions {
   readonly otherUrls?: readonly string[]
   /** Changes to `queue_config`. */
   readonly queue?: Readonly<Record<string, string | number>>
+  /** Besides the one that all have. */
+  readonly externalLabels?: Readonly<Record<string, string>>
   /** Recording and alerting rules, evaluated every 5 s. */
   readonly rules?: readonly Readonly<Record<string, string>>[] | undefined
 }
@@ -112,12 +117,12 @@ async function configure(options: PrometheusOptions): Promise<void> {
   const groups = [{ name: 'rules', interval: '5s', rules: options.rules ?? [] }]
   await writeFile(join(options.folder, 'rules.yml'), JSON.stringify({ groups }))
   const config = {
-    global: { external_labels: { cluster_of_test: 'e2e' } },
+    global: { external_labels: { cluster_of_test: 'e2e', ...options.externalLabels } },
     rule_files: ['rules.yml'],
     scrape_configs: options.jobs.map(({ job, target, interval }) => ({
       job_name: job,
       scrape_interval: interval,
-      scrape_timeout: '4s',
+      scrape_timeout: SHORT_INTERVALS.has(interval) ? interval : '4s',
       static_configs: [{ targets: [target] }],
     })),
     remote_write: [options.remoteWriteUrl, ...(options.otherUrls ?? [])].map((url) => ({

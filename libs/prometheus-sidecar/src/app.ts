@@ -3,6 +3,9 @@ import { formatHostPort } from '@node-to-cloud/command-line'
 import { type Logger, Registry, registerProcessMetrics, urlHost } from '@node-to-cloud/telemetry'
 import type { Config } from './config/config.ts'
 import type { ConversionRules } from './convert/conversion-rules.ts'
+import { ElectedIngester, TERM_DOCUMENT } from './election/elected-ingester.ts'
+import type { Election } from './election/election.ts'
+import { openElection } from './election/open-election.ts'
 import type { IngestObserver } from './ingest/ingest-observer.ts'
 import { SampleIngester } from './ingest/sample-ingester.ts'
 import type { SavedState, StateJournal } from './model/conversion-state.ts'
@@ -59,6 +62,7 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
   const { flags, scrapeJobs } = config
   const lock = flags.stateFile === '' ? undefined : await lockStateFile(flags.stateFile)
   const opened = lock === undefined ? undefined : await openJournal(flags.stateFile, { log: logger })
+  const election = await openElectionOf(config, opened?.saved, logger)
   const api = await apiClient(config, overrides)
   const source =
     scrapeJobs === undefined
@@ -76,22 +80,33 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
     maxQueuedPoints: source.sendsAgain ? undefined : source.queueCapacity,
   })
   const ingester = createIngester(config, source, { writer, observer: metrics, saved: opened?.saved })
-  registerGauges(registry, { version: VERSION, queueCapacity: source.queueCapacity, writer, ingester })
+  registerGauges(registry, { version: VERSION, queueCapacity: source.queueCapacity, writer, ingester, election })
   const plainJournal: StateJournal = (await opened?.start(() => ingester.states())) ?? new NoJournal()
   const journal = overrides.decorateJournal?.(plainJournal) ?? plainJournal
   ingester.attach(journal)
   const commits = new CommitWatch(journal, logger)
 
+  const elected =
+    election === undefined
+      ? undefined
+      : new ElectedIngester({
+          ingester,
+          election,
+          journal,
+          queuedPoints: () => writer.queuedPoints,
+          observer: metrics,
+        })
+
   let closing = false
   const server = createWebServer({
     registry,
-    readiness: () => readiness({ closing, writer, commits, metrics, sourceProblems: source.problems() }),
-    status: () => statusSections({ config, metrics, recent, writer, ingester, source: source.status() }),
+    readiness: () => readiness({ closing, writer, commits, metrics, election, sourceProblems: source.problems() }),
+    status: () => statusSections({ config, metrics, recent, writer, ingester, election, source: source.status() }),
     log: logger,
     listenHost: flags.listen.host,
     allowedHosts: flags.allowedHosts,
   })
-  source.attach({ ingester, journal, metrics }, server)
+  source.attach({ ingester: elected ?? ingester, journal, metrics }, server)
   await server.listen(flags.listen)
   const timers = [
     setInterval(() => {
@@ -102,6 +117,7 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
     setInterval(() => ingester.sweep(), SWEEP_MS).unref(),
     ...(flags.dryRun ? [setInterval(() => printUsage(ingester), DRY_RUN_MS).unref()] : []),
   ]
+  if (elected !== undefined) election?.start(elected)
   source.start()
   const url = `http://${urlHost(flags.listen.host)}:${portOf(server.server.address())}`
   logStart(config, { url, source }, logger)
@@ -112,6 +128,7 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
       closing = true
       await source.stop(flags.shutdownGraceMs)
       await flush({ ingester, writer, source, logger }, flags.shutdownGraceMs)
+      await election?.close()
       if (flags.dryRun) printUsage(ingester)
       for (const timer of timers) clearInterval(timer)
       source.close()
@@ -153,6 +170,20 @@ async function apiClient({ flags, identity }: Config, { createTimeSeries }: AppO
   if (createTimeSeries !== undefined) return { createTimeSeries, async close() {} }
   if (flags.dryRun) return { async createTimeSeries() {}, async close() {} }
   return connectApi(flags.apiAddress, { projectId: identity.projectId })
+}
+
+async function openElectionOf(
+  { flags }: Config,
+  saved: SavedState | undefined,
+  log: Logger,
+): Promise<Election | undefined> {
+  if (flags.election === undefined) return undefined
+  const term = saved?.documents.get(TERM_DOCUMENT)
+  return openElection(flags.election, {
+    savedTermMs: typeof term === 'number' ? term : undefined,
+    env: process.env,
+    log,
+  })
 }
 
 function createIngester(

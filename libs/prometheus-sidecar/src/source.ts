@@ -2,13 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import type { StatusSection } from './contract/status.ts'
 import type { SampleIngester } from './ingest/sample-ingester.ts'
 import type { StateJournal } from './model/conversion-state.ts'
+import type { Ingester } from './model/ingester.ts'
 import type { Labels } from './model/labels.ts'
 import type { TargetDirectory } from './targets/target-directory.ts'
 import type { SidecarMetrics } from './web/metrics.ts'
 
 /** What a source hands its samples to, and reports to. */
 export interface SampleSink {
-  readonly ingester: SampleIngester
+  readonly ingester: Ingester & Pick<SampleIngester, 'ingestMissing' | 'newestMs' | 'silentGaps' | 'closeGapsWith'>
   readonly journal: StateJournal
   readonly metrics: SidecarMetrics
 }

@@ -1,8 +1,10 @@
+import { hostname } from 'node:os'
 import { type Invocation, readCommandLine, UsageError } from '@node-to-cloud/command-line'
 import type { FormatName, StaticResource, ThinnedSeries } from '../convert/conversion-rules.ts'
 import { FORMATS } from '../convert/formats/formats.ts'
 import { parseSelector, type Selector, SelectorError } from '../convert/selector.ts'
 import type { ApiAddress } from './api-address.ts'
+import type { LeasePlace } from './lease-place.ts'
 import { PROGRAM } from './program.ts'
 
 /** The command line, checked. Strings are empty if they were not given. */
@@ -27,6 +29,8 @@ export interface Flags {
   readonly dryRun: boolean
   /** Empty in a dry run. */
   readonly stateFile: string
+  /** Undefined: this sidecar is the only one. */
+  readonly election: ElectionFlags | undefined
   readonly maxSeries: number
   readonly learningPeriodMs: number
   /** 0: no audits. */
@@ -39,6 +43,14 @@ export interface Flags {
   readonly shutdownGraceMs: number
   /** Flags of Google's sidecar that were given and have no effect here. */
   readonly ignored: readonly string[]
+}
+
+/** How one of several sidecars is elected. */
+export interface ElectionFlags {
+  readonly lease: LeasePlace
+  readonly durationMs: number
+  readonly identity: string
+  readonly serviceAccountFolder: string
 }
 
 /** How to reach Prometheus' API. */
@@ -84,6 +96,7 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
     scrapeBufferPoints: options['scrape.buffer-points'],
     dryRun: options['dry-run'],
     stateFile: options['dry-run'] ? '' : (options['state-file'] ?? ''),
+    election: readElection(options, problems),
     maxSeries: options['series.max'],
     learningPeriodMs: options['histogram.learning-period'],
     auditEveryMs: options['audit.every'],
@@ -115,6 +128,24 @@ function readFilters(matchers: readonly string[], problems: string[]): Selector[
     if (!(error instanceof SelectorError)) throw error
     problems.push(`--filter can't be used; ${error.message}`)
     return []
+  }
+}
+
+function readElection(options: Options, problems: string[]): ElectionFlags | undefined {
+  const lease = options['ha.lease']
+  if (lease === undefined) return undefined
+  if ((options['scrape.config'] ?? '') !== '') {
+    problems.push(
+      '--ha.lease and --scrape.config exclude each other: only Prometheus keeps samples until it is decided who writes',
+    )
+  }
+  if (options['dry-run']) problems.push('--ha.lease and --dry-run exclude each other: a dry run writes nothing')
+  const { port } = options['web.listen-address']
+  return {
+    lease,
+    durationMs: options['ha.lease-duration'],
+    identity: options['ha.identity'] || `${hostname()}:${port}`,
+    serviceAccountFolder: options['ha.service-account'],
   }
 }
 

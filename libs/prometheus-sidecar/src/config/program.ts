@@ -20,6 +20,7 @@ import type { ThinnedSeries } from '../convert/conversion-rules.ts'
 import { parseSelector, type Selector, SelectorError } from '../convert/selector.ts'
 import { VERSION } from '../model/version.ts'
 import { type ApiAddress, parseApiAddress } from './api-address.ts'
+import { type LeasePlace, parseLeasePlace } from './lease-place.ts'
 import { parseStaticResource } from './static-resource.ts'
 
 /** Kubernetes gives a pod 30 s to end, and what is in flight gets its own time after the grace. */
@@ -86,6 +87,15 @@ const targetlessResource = valueType(
   {
     placeholder: 'TYPE{LABEL=VALUE,…}',
     help: 'Resource of series without a target (recording rules), which are dropped otherwise',
+  },
+)
+
+const leasePlace = valueType<LeasePlace>(
+  'kubernetes, kubernetes:NAME, kubernetes:NAMESPACE/NAME, or file: and a folder, such as file:/shared/lease',
+  parseLeasePlace,
+  {
+    placeholder: 'LEASE',
+    help: 'Write only while holding this lease, as one of several that receive the same series: kubernetes, kubernetes:[NAMESPACE/]NAME or file:FOLDER',
   },
 )
 
@@ -179,6 +189,20 @@ const OPTIONS = {
     'FILE',
     'Keep state across restarts; without it the first sample of each counter after a restart is only a baseline',
   ),
+  'ha.lease': leasePlace,
+  'ha.lease-duration': duration({
+    default: 15_000,
+    min: 3_000,
+    max: 600_000,
+    help: 'How long nothing is heard of the sidecar that writes before another one takes its place',
+  }),
+  'ha.identity': optional('NAME', 'Name of this sidecar in the lease. Default: host and port'),
+  'ha.service-account': text({
+    placeholder: 'FOLDER',
+    maxLength: 4096,
+    default: '/var/run/secrets/kubernetes.io/serviceaccount',
+    help: 'Folder with token, ca.crt and namespace, for Kubernetes’ API',
+  }),
   'series.max': integer({
     placeholder: 'SERIES',
     default: 500_000,

@@ -22,6 +22,7 @@ export type DropReason =
   | 'histogram_inconsistent'
   | 'native_histogram'
   | 'buffer_full'
+  | 'standby'
   | 'refused'
 
 /** The plan of a series whose samples can't be converted. */

@@ -33,7 +33,9 @@ const refuse = (sidecar: Sidecar) => {
   }
 }
 
-const CASES: Readonly<Record<Exclude<DropReason, 'too_many_series' | 'native_histogram' | 'buffer_full'>, Case>> = {
+const CASES: Readonly<
+  Record<Exclude<DropReason, 'too_many_series' | 'native_histogram' | 'buffer_full' | 'standby'>, Case>
+> = {
   target_not_found: { lost: [texts('g{job=other} 1 @1000'), texts('g{job=other} 1 @2000')] },
   metadata_not_found: { lost: [texts('unheard 1 @1000'), texts('unheard 1 @2000')] },
   unknown_resource: {
@@ -110,7 +112,7 @@ describe('each sample that gives no point is counted by its reason, and its seri
 
 it('the README explains each reason', async () => {
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
-  for (const reason of [...Object.keys(CASES), 'too_many_series', 'native_histogram', 'buffer_full']) {
+  for (const reason of [...Object.keys(CASES), 'too_many_series', 'native_histogram', 'buffer_full', 'standby']) {
     assert.ok(readme.includes(`\`${reason}\``), reason)
   }
 })

@@ -187,6 +187,14 @@ export class SampleIngester implements Ingester {
     await this.#ingest(batch, { deadlineMs: Number.POSITIVE_INFINITY, closer: undefined })
   }
 
+  /**
+   * Forgets all series, so that counters begin with a baseline again: someone else has written them meanwhile. Nothing
+   * may be in flight.
+   */
+  forgetAll(): void {
+    this.#catalog.forgetAll()
+  }
+
   /** Rejects new batches; what is in flight goes on. */
   close(): void {
     this.#closing = true

@@ -208,6 +208,13 @@ export class SeriesCatalog {
     this.#outputs.sweep(beforeMs)
   }
 
+  /** Forgets all series and the time series that they became. */
+  forgetAll(): void {
+    for (const entry of [...this.#table.values()]) this.#forget(entry)
+    for (const { labels } of [...this.#aliases.values()]) this.#aliases.delete(labels)
+    this.#outputs.sweep(Number.POSITIVE_INFINITY)
+  }
+
   /**
    * Returns what is missing to plan the rest. `asked`: it was already asked for, so metadata that names no target may
    * be used instead.

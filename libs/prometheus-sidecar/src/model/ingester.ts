@@ -32,7 +32,7 @@ export const NOTHING_INVALID: InvalidSamples = { series: 0, samples: 0, histogra
 /** The samples could not be settled now; the sender must send them again. */
 export class RetryLaterError extends Error {
   readonly code = 'ERR_RETRY_LATER'
-  readonly reason: 'deadline' | 'full' | 'state' | 'targets' | 'closing'
+  readonly reason: 'deadline' | 'full' | 'state' | 'targets' | 'closing' | 'lease'
 
   constructor(reason: RetryLaterError['reason'], message: string, options?: ErrorOptions) {
     super(message, options)

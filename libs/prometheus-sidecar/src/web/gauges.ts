@@ -9,10 +9,15 @@ export interface GaugeSources {
   readonly queueCapacity: number
   readonly writer: { readonly queuedPoints: number; readonly requestsInFlight: number; readonly concurrency: number }
   readonly ingester: { readonly seriesCount: number; readonly waitingParts: number }
+  /** Undefined if this sidecar is the only one. */
+  readonly election?: { readonly leads: boolean } | undefined
 }
 
 /** Registers the gauges of the writer's queue and of ingestion, and the build's version. */
-export function registerGauges(registry: Registry, { version, queueCapacity, writer, ingester }: GaugeSources): void {
+export function registerGauges(
+  registry: Registry,
+  { version, queueCapacity, writer, ingester, election }: GaugeSources,
+): void {
   const gauge = (name: string, help: string, value: () => number, labels: Readonly<Record<string, string>> = {}) =>
     new Gauge({
       name,
@@ -37,5 +42,8 @@ export function registerGauges(registry: Registry, { version, queueCapacity, wri
     'Samples of histograms that wait for the rest of their histogram.',
     () => ingester.waitingParts,
   )
+  if (election !== undefined) {
+    gauge('prometheus_sidecar_leader', 'Whether this sidecar is the one that writes.', () => Number(election.leads))
+  }
   gauge('prometheus_sidecar_build_info', 'Always 1; its label is the version.', () => 1, { version })
 }

@@ -10,6 +10,7 @@ export function readiness(parts: {
   readonly writer: Pick<Writer, 'health'>
   readonly commits: Pick<CommitWatch, 'failure'>
   readonly metrics: { readonly storedPoints: number; readonly dropped: ReadonlyMap<DropReason, number> }
+  readonly election?: { readonly problem: string | undefined } | undefined
   readonly sourceProblems: readonly string[]
 }): string[] {
   if (parts.closing) return ['shutting down']
@@ -19,6 +20,7 @@ export function readiness(parts: {
     const since = new Date(failing.sinceMs).toISOString()
     reasons.push(`Cloud Monitoring has accepted nothing since ${since}: ${failing.message}`)
   }
+  if (parts.election?.problem !== undefined) reasons.push(parts.election.problem)
   const { storedPoints, dropped } = parts.metrics
   if (storedPoints === 0 && dropped.has('unknown_resource')) {
     reasons.push(

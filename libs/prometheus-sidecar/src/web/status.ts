@@ -2,6 +2,7 @@ import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import { formatHostPort } from '@node-to-cloud/command-line'
 import type { Config } from '../config/config.ts'
 import type { StatusSection } from '../contract/status.ts'
+import type { Election } from '../election/election.ts'
 import type { SampleIngester } from '../ingest/sample-ingester.ts'
 import { VERSION } from '../model/version.ts'
 import type { Writer } from '../write/writer.ts'
@@ -16,10 +17,11 @@ export function statusSections(parts: {
   readonly recent: RecentCounts
   readonly writer: Writer
   readonly ingester: SampleIngester
+  readonly election: Election | undefined
   /** Prometheus, or the targets that the sidecar scrapes. */
   readonly source: StatusSection
 }): StatusSection[] {
-  const { config, metrics, recent, writer, ingester, source } = parts
+  const { config, metrics, recent, writer, ingester, election, source } = parts
   const { flags, identity } = config
   const { lastSuccessMs, failing } = writer.health
   return [
@@ -52,6 +54,7 @@ export function statusSections(parts: {
           ? [['None', 'since the start']]
           : [...metrics.dropped.keys()].map((reason) => [reason, recent.describe(reason)] as const),
     },
+    ...(election === undefined ? [] : [electionSection(election)]),
     source,
     usageSection(ingester.usage.monthly()),
     {
@@ -62,6 +65,20 @@ export function statusSections(parts: {
       ],
     },
   ]
+}
+
+function electionSection({ leads, holder, leaseName, own, decidedUntilMs, problem }: Election): StatusSection {
+  return {
+    title: 'Election',
+    rows: [
+      ['This sidecar', leads ? 'writes' : 'stands by'],
+      ['Lease', leaseName],
+      ['Its holder', holder || 'nobody yet'],
+      ['Writes samples after', leads ? (own.fromMs === 0 ? 'all' : formatTime(own.fromMs)) : 'none'],
+      ['Decided for samples up to', formatTime(Number.isFinite(decidedUntilMs) ? decidedUntilMs : Number.NaN)],
+      ['Problem', problem ?? 'none'],
+    ],
+  }
 }
 
 /** A time (Unix milliseconds) for people; NaN is `none yet`. */

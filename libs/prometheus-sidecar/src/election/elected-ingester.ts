@@ -1,0 +1,125 @@
+import type { SampleIngester } from '../ingest/sample-ingester.ts'
+import type { StateJournal } from '../model/conversion-state.ts'
+import type { Gap, GapCloser } from '../model/gap.ts'
+import { type Ingester, type InvalidSamples, NOTHING_INVALID, RetryLaterError } from '../model/ingester.ts'
+import type { MetricMetadata } from '../model/metadata.ts'
+import type { SampleBatch } from '../model/sample.ts'
+import type { Candidate, Election } from './election.ts'
+import { newestOf, samplesWithin } from './samples-within.ts'
+
+/** The document in the state that holds the term it belongs to. */
+export const TERM_DOCUMENT = 'term'
+/** Samples further ahead are invalid, and nobody waits for them. */
+const MAX_AHEAD_MS = 5 * 60_000
+
+type ElectedParts = Pick<
+  SampleIngester,
+  'ingest' | 'ingestMissing' | 'addMetadata' | 'newestMs' | 'silentGaps' | 'closeGapsWith' | 'forgetAll'
+>
+
+export interface ElectedIngesterOptions {
+  readonly ingester: ElectedParts
+  readonly election: Election
+  readonly journal: StateJournal
+  /** How many points wait to be written. */
+  readonly queuedPoints: () => number
+  readonly observer: { sampleDropped(reason: 'standby'): void }
+  readonly wallNowMs?: () => number
+}
+
+/**
+ * Ingests the samples that the election gives to this sidecar. Those of another one are dropped, and counted; those of
+ * which nobody knows yet wait, and are sent again if that takes too long.
+ */
+export class ElectedIngester implements Ingester, Candidate {
+  readonly #options: ElectedIngesterOptions
+  readonly #wallNowMs: () => number
+  readonly #open = new Set<{ readonly sinceMs: number }>()
+  #newestTakenMs = Number.NaN
+  #newestLeftMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: ElectedIngesterOptions) {
+    this.#options = options
+    this.#wallNowMs = options.wallNowMs ?? Date.now
+  }
+
+  async ingest(batch: SampleBatch, { deadlineMs }: { readonly deadlineMs: number }): Promise<InvalidSamples> {
+    const { election, ingester } = this.#options
+    const startedMs = performance.now()
+    const leftMs = () => deadlineMs - (performance.now() - startedMs)
+    const newestMs = newestOf(batch, this.#wallNowMs() + MAX_AHEAD_MS)
+    while (newestMs > election.decidedUntilMs) {
+      if (leftMs() <= 0) {
+        throw new RetryLaterError('lease', `it is not known yet who writes: the lease ${election.leaseName} decides`)
+      }
+      await election.change(Math.max(1, leftMs()))
+    }
+    const own = this.#ownOf(batch)
+    if (own.spans.length === 0) return NOTHING_INVALID
+    return this.#during(own, () => ingester.ingest(own, { deadlineMs: Math.max(1, leftMs()) }))
+  }
+
+  async ingestMissing(batch: SampleBatch): Promise<void> {
+    const own = this.#ownOf(batch)
+    if (own.spans.length > 0) await this.#during(own, () => this.#options.ingester.ingestMissing(own))
+  }
+
+  addMetadata(metadata: readonly MetricMetadata[]): void {
+    this.#options.ingester.addMetadata(metadata)
+  }
+
+  newestMs(labels: Uint8Array): number | undefined | 'unknown' {
+    return this.#options.ingester.newestMs(labels)
+  }
+
+  silentGaps(nowMs: number): readonly Gap[] {
+    return this.#options.election.leads ? this.#options.ingester.silentGaps(nowMs) : []
+  }
+
+  closeGapsWith(closer: GapCloser): void {
+    this.#options.ingester.closeGapsWith(closer)
+  }
+
+  isIdle(): boolean {
+    return this.#open.size === 0 && this.#options.queuedPoints() === 0
+  }
+
+  unsettledSinceMs(): number | undefined {
+    const [oldest] = this.#open
+    return oldest?.sinceMs
+  }
+
+  newestTakenMs(): number {
+    return this.#newestTakenMs
+  }
+
+  newestLeftMs(): number {
+    return this.#newestLeftMs
+  }
+
+  startTerm(writesFromMs: number): void {
+    this.#newestTakenMs = writesFromMs
+    this.#options.ingester.forgetAll()
+    this.#options.journal.document(TERM_DOCUMENT, writesFromMs)
+  }
+
+  #ownOf(batch: SampleBatch): SampleBatch {
+    const { batch: own, left } = samplesWithin(batch, this.#options.election.own)
+    if (left > 0)
+      this.#newestLeftMs = Math.max(this.#newestLeftMs, newestOf(batch, this.#options.election.decidedUntilMs))
+    for (let sample = 0; sample < left; sample++) this.#options.observer.sampleDropped('standby')
+    return own
+  }
+
+  async #during<Result>(batch: SampleBatch, act: () => Promise<Result>): Promise<Result> {
+    const newestMs = newestOf(batch, Number.POSITIVE_INFINITY)
+    if (newestMs > this.#newestTakenMs) this.#newestTakenMs = newestMs
+    const open = { sinceMs: this.#wallNowMs() }
+    this.#open.add(open)
+    try {
+      return await act()
+    } finally {
+      this.#open.delete(open)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** Who may write which samples: what a lease says. Times are in Unix milliseconds. */
+export interface LeaseRecord {
+  /** Name of the sidecar that writes; empty: nobody. */
+  readonly holder: string
+  /** How long nothing may be heard of the holder before another one takes its place. */
+  readonly durationMs: number
+  readonly acquiredMs: number
+  readonly renewedMs: number
+  /** How often the lease changed hands. */
+  readonly transitions: number
+  /** The holder writes samples that are later than this… */
+  readonly writesFromMs: number
+  /** …up to this time, even if it is the holder no more. */
+  readonly writesUntilMs: number
+}
+
+/** Where a lease is kept. Both methods reject if the store can't be reached. */
+export interface LeaseStore {
+  /** For log lines and the status page, such as `file:/shared/lease`. */
+  readonly name: string
+  /** Undefined if there is no lease yet. */
+  read(): Promise<StoredLease | undefined>
+  /** Replaces the lease of this version, or creates it. Returns false if another one was faster. */
+  write(record: LeaseRecord, version: string | undefined): Promise<boolean>
+  close(): void
+}
+
+export interface StoredLease {
+  readonly record: LeaseRecord
+  readonly version: string
+}
+
+/** The lease can't be read or written. */
+export class LeaseStoreError extends Error {
+  readonly code = 'ERR_LEASE_STORE'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'LeaseStoreError'
+  }
+}
