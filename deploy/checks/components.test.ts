@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { readAlertPolicies, readDashboards } from '../src/dashboards/documents.ts'
 import { METRIC_PREFIX, metricTypesOf, usesOfAlertPolicy, usesOfDashboard } from '../src/dashboards/metric-use.ts'
 import { deployDir } from '../src/repository.ts'
-import type { V1Deployment, V1NetworkPolicy, V1Service } from './kubernetes-types.ts'
+import type { V1Deployment, V1NetworkPolicy, V1Role, V1Service } from './kubernetes-types.ts'
 import { buildKustomization } from './kustomize/build.ts'
 import { kustomizeOrReason } from './kustomize/tool.ts'
 import { isKind, isWorkload, type Manifest, nameOf, podSpecOf } from './manifest.ts'
@@ -67,6 +67,24 @@ describe('what each component adds', { skip }, () => {
         monitored.some((text) => text.includes(`"port":"${port}"`)),
         port,
       )
+  })
+
+  test('high-availability: two pods whose sidecars compete for a Lease that they may get and update', async () => {
+    const manifests = await built('tests/high-availability')
+    const deployment = named<V1Deployment>(manifests, 'Deployment', 'prometheus-k8s')
+    assert.deepEqual([deployment.spec?.replicas, deployment.spec?.strategy?.type], [2, 'RollingUpdate'])
+    const pod = podOf(manifests, 'prometheus-k8s')
+    const sidecar = pod.containers.find(({ name }) => name === 'prometheus-sidecar')
+    const lease = sidecar?.args?.find((arg) => arg.startsWith('--ha.lease='))?.replace('--ha.lease=kubernetes:', '')
+    const mount = sidecar?.volumeMounts?.find(({ mountPath }) => mountPath.endsWith('/serviceaccount'))
+    assert.ok(pod.volumes?.some(({ name, projected }) => name === mount?.name && projected !== undefined))
+    const role = named<V1Role>(manifests, 'Role', 'prometheus-sidecar-lease')
+    const may = (verb: string, name?: string) =>
+      role.rules?.some(
+        ({ resources = [], verbs, resourceNames = [] }) =>
+          resources.includes('leases') && verbs.includes(verb) && (name === undefined || resourceNames.includes(name)),
+      )
+    assert.deepEqual([may('create'), may('get', lease), may('update', lease)], [true, true, true])
   })
 
   test('gmp-format: one more argument of the sidecar', async () => {

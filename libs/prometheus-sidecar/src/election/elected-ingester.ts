@@ -1,4 +1,5 @@
 import type { SampleIngester } from '../ingest/sample-ingester.ts'
+import type { WatchedSeries } from '../model/audit-trail.ts'
 import type { StateJournal } from '../model/conversion-state.ts'
 import type { Gap, GapCloser } from '../model/gap.ts'
 import { type Ingester, type InvalidSamples, NOTHING_INVALID, RetryLaterError } from '../model/ingester.ts'
@@ -14,7 +15,15 @@ const MAX_AHEAD_MS = 5 * 60_000
 
 type ElectedParts = Pick<
   SampleIngester,
-  'ingest' | 'ingestMissing' | 'addMetadata' | 'newestMs' | 'silentGaps' | 'closeGapsWith' | 'forgetAll'
+  | 'ingest'
+  | 'ingestMissing'
+  | 'addMetadata'
+  | 'newestMs'
+  | 'silentGaps'
+  | 'closeGapsWith'
+  | 'watch'
+  | 'mayRepeat'
+  | 'forgetAll'
 >
 
 export interface ElectedIngesterOptions {
@@ -78,6 +87,19 @@ export class ElectedIngester implements Ingester, Candidate {
 
   closeGapsWith(closer: GapCloser): void {
     this.#options.ingester.closeGapsWith(closer)
+  }
+
+  watch(limit: number): readonly WatchedSeries[] {
+    return this.#options.election.leads ? this.#options.ingester.watch(limit) : []
+  }
+
+  get mayRepeat(): boolean {
+    return this.#options.ingester.mayRepeat
+  }
+
+  get term(): number {
+    const { leads, own } = this.#options.election
+    return leads ? own.fromMs : -1
   }
 
   isIdle(): boolean {

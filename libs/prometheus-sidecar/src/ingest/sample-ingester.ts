@@ -67,6 +67,8 @@ const SENDING_WITHIN_MS = 60_000
 export class SampleIngester implements Ingester {
   /** What was written of each metric. */
   readonly usage = new UsageByMetric()
+  /** All samples are its own to write, at any time. */
+  readonly term = 0
   readonly #options: IngesterOptions
   readonly #nowMs: () => number
   readonly #context: IngestContext

@@ -91,6 +91,7 @@ export class SimulatedSidecar {
         get mayRepeat() {
           return ingester.mayRepeat
         },
+        term: ingester.term,
       },
       askPrometheus,
       externalLabels,
