@@ -6,8 +6,8 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
+import { startSteadyLoad } from '@node-to-cloud/telemetry/testing/load'
 import { ControlGroup, type ControlGroupLimits } from './control-group.ts'
-import { startSteadyLoad } from './steady-load.ts'
 
 const module = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const MIB = 1024 * 1024

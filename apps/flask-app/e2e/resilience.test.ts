@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
+import { type LoadRequest, type SteadyLoad, startSteadyLoad } from '@node-to-cloud/telemetry/testing/load'
 import { isStopped, portsOfPeers } from './processes.ts'
 import { openScrape } from './scrape.ts'
 import { startSpanCollector } from './span-collector.ts'
-import { type LoadRequest, type SteadyLoad, startSteadyLoad } from './steady-load.ts'
 
 const module = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const RATE_PER_SECOND = 500
@@ -60,6 +62,25 @@ for (const workers of [1, 2]) {
     assert.deepEqual(failed, [])
     assert.equal(answered, sent)
     assert.equal(counted, sent, 'every request is counted, those of the old workers too')
+  })
+
+  test(`a rolling restart of ${workers} beside clients that have sent nothing, or half a head, costs no request, and is done`, async () => {
+    const { sent, answered, failed } = await underLoad(workers, async (service) => {
+      const { hostname, port } = new URL(await service.serviceUrl())
+      for (const bytes of ['', 'GET / HTTP/1.1\r\nHost: test\r\n']) {
+        const client = connect(Number(port), hostname).on('error', () => {})
+        await once(client, 'connect')
+        client.write(bytes)
+      }
+      service.kill('SIGHUP')
+      await service.untilLog(/^Rolling restart: done/)
+      assert.equal(
+        service.log.some(({ message }) => message?.startsWith('A worker did not drain in time')),
+        false,
+      )
+    })
+    assert.deepEqual(failed, [])
+    assert.equal(answered, sent)
   })
 
   test(`SIGTERM to one of ${workers} workers costs no request`, async () => {

@@ -1,11 +1,11 @@
 import { setImmediate as nextIteration } from 'node:timers/promises'
 
-const MAX_WAIT_MS = 1_000
+const MAX_WAIT_MS = 3_000
 /** An iteration of the event loop this short did next to nothing. */
 const SHORT_ITERATION_MS = 0.1
 
 /**
- * Resolves at a moment when no connection waits to be accepted, after a second at the latest. When a listening socket closes, the kernel resets
+ * Resolves at a moment when no connection waits to be accepted, after three seconds at the latest. When a listening socket closes, the kernel resets
  * the connections that wait, which are established for their clients. Close the socket at once then, without waiting for anything else.
  *
  * @param watch calls its argument for each accepted connection; returns a function that stops it

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connect, createSecureServer, type ServerHttp2Session } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { connect, createSecureServer, createServer, type ServerHttp2Session } from 'node:http2'
+import { type AddressInfo, connect as connectTcp } from 'node:net'
 import { test } from 'node:test'
 import { makeSelfSigned } from '../../test/testing/self-signed.ts'
 import { Connections } from './connections.ts'
@@ -25,6 +25,34 @@ test('an HTTP/2 session over TLS that has been destroyed, and has not emitted cl
     connections.closeIdle()
     await new Promise(setImmediate)
   }
+  client.destroy()
+  server.close()
+})
+
+test('a client that neither reads nor closes its side of an HTTP/2 connection does not keep it open', async () => {
+  const server = createServer()
+  const connections = new Connections(server, 10)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const connected = once(server, 'session')
+  const client = connectTcp((server.address() as AddressInfo).port, '127.0.0.1')
+  await connected
+  const closed = once(server, 'close')
+  server.close()
+  const timer = setInterval(() => connections.closeIdle(), 5)
+  await closed
+  clearInterval(timer)
+  client.destroy()
+})
+
+test('who opens an HTTP/2 session once the end has been announced is answered, and told to open no further streams', async () => {
+  const server = createServer((_request, response) => response.end('hello'))
+  const connections = new Connections(server, 60_000)
+  connections.announceClose()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const answered = once(client.request({ ':path': '/' }).resume(), 'end')
+  await once(client, 'goaway')
+  await answered
   client.destroy()
   server.close()
 })

@@ -10,11 +10,12 @@ const LAST_STREAM_ID = 2 ** 31 - 1
 export class Connections {
   /** Connections for HTTP/1.1. */
   readonly #sockets = new Set<Socket>()
-  /** Connections whose TLS handshake may still be under way. */
+  /** What TLS and HTTP/2 go over: their handshake may be under way, and a client may never close its side of one that has ended. */
   readonly #transports = new Set<Socket>()
   readonly #sessions = new Set<ServerHttp2Session>()
   readonly #busyAt = new WeakMap<object, number>()
   readonly #idleTimeoutMs: number
+  #isAnnounced = false
 
   /**
    * @param server does not listen yet
@@ -24,16 +25,23 @@ export class Connections {
     this.#idleTimeoutMs = idleTimeoutMs
     const isSecure = server instanceof TlsServer
     // An HTTP/2 server without TLS has sessions only.
-    const isHttp = isSecure || 'closeIdleConnections' in server
-    if (isHttp) server.on('connection', (socket: Socket) => keep(isSecure ? this.#transports : this.#sockets, socket))
+    const isHttp1 = !isSecure && 'closeIdleConnections' in server
+    server.on('connection', (socket: Socket) => keep(isHttp1 ? this.#sockets : this.#transports, socket))
     server.on('secureConnection', (socket: TLSSocket) => {
       if (socket.alpnProtocol !== 'h2') keep(this.#sockets, socket)
     })
-    server.on('session', (session: ServerHttp2Session) => keep(this.#sessions, session))
+    server.on('session', (session: ServerHttp2Session) => {
+      keep(this.#sessions, session)
+      // Without it, requests that are under way when the session is closed would be refused. Before its first request, others that its client has queued would be.
+      session.once('stream', () => {
+        if (this.#isAnnounced) announceGoaway(session)
+      })
+    })
   }
 
-  /** Announces to clients that their connections will be closed, where that is possible. */
+  /** Announces to clients that their connections will be closed, where that is possible; those that come later too, where they speak HTTP/2. */
   announceClose(): void {
+    this.#isAnnounced = true
     for (const socket of this.#sockets) announceClose(socket)
     for (const session of this.#sessions) announceGoaway(session)
   }
@@ -47,7 +55,8 @@ export class Connections {
       const isBusy = !isUpgraded(socket) && pendingResponse(socket) !== undefined
       if (this.#isIdle(socket, isBusy)) socket.destroy()
     }
-    for (const socket of this.#transports) if (this.#isIdle(socket, this.#hasHandshaken(socket))) socket.destroy()
+    const peers = this.#peersOfRequests()
+    for (const socket of this.#transports) if (this.#isIdle(socket, peers.has(peerOf(socket)))) socket.destroy()
     // Ends when the streams that it has have ended.
     for (const session of this.#sessions) if (this.#isIdle(session, session.closed)) session.close()
   }
@@ -60,14 +69,16 @@ export class Connections {
     return false
   }
 
-  /** From then on the secure connection or the session over it counts. */
-  #hasHandshaken(transport: Socket): boolean {
-    const isOver = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>) =>
-      remotePort === transport.remotePort && remoteAddress === transport.remoteAddress
-    // A destroyed session has no socket any more, and is kept until its 'close' event.
-    const isSessionOver = (session: ServerHttp2Session) => !session.destroyed && isOver(session.socket)
-    return [...this.#sockets].some(isOver) || [...this.#sessions].some(isSessionOver)
+  /** Whose transport is in use: the secure connection or the session over it counts instead. */
+  #peersOfRequests(): Set<string> {
+    // A destroyed session has no socket any more, and is kept until its 'close' event, which waits for the client to close its side.
+    const sessions = [...this.#sessions].filter(({ destroyed }) => !destroyed)
+    return new Set([...[...this.#sockets].map(peerOf), ...sessions.map(({ socket }) => peerOf(socket))])
   }
+}
+
+function peerOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
+  return `${remoteAddress} ${remotePort}`
 }
 
 function keep<T extends Socket | ServerHttp2Session>(set: Set<T>, connection: T): void {

@@ -12,6 +12,8 @@ export interface ServiceProcessOptions {
   readonly nodeArgs?: readonly string[]
   /** The number of descriptors that the process may have; needs `prlimit`. */
   readonly descriptors?: number
+  /** Of a longer standard output only so many first characters are kept; default: all. */
+  readonly maxStdout?: number
   /** Added to an environment that has nothing but PATH and HOME; ports are 0 unless they are given. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -39,7 +41,7 @@ export class ServiceProcess {
   constructor(options: ServiceProcessOptions) {
     const { PATH = '', HOME = '' } = process.env
     const conditions = options.conditions ?? ['@node-to-cloud/source']
-    const { descriptors } = options
+    const { descriptors, maxStdout = Number.POSITIVE_INFINITY } = options
     this.#child = spawn(
       descriptors === undefined ? process.execPath : 'prlimit',
       [
@@ -63,7 +65,7 @@ export class ServiceProcess {
       },
     )
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.stdout += text
+      if (this.stdout.length < maxStdout) this.stdout += text
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text

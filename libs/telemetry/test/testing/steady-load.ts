@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http'
+import { Agent, type ClientRequest, request } from 'node:http'
+import { request as requestSecurely, Agent as SecureAgent } from 'node:https'
 import type { Socket } from 'node:net'
 
 /** One request of a load. */
@@ -33,9 +34,20 @@ const TICK_MS = 10
 /** Long, since a busy machine is slow, and only what is never answered is a failure. */
 const TIMEOUT_MS = 20_000
 
-/** Sends requests at a steady rate, whatever becomes of them: half on kept connections, half each on a new one. None is sent twice. */
-export function startSteadyLoad(url: string, ratePerSecond: number): SteadyLoad {
-  const kept = new Agent({ keepAlive: true, maxSockets: 64 })
+/** How a load uses connections. */
+export interface SteadyLoadOptions {
+  /** The connections that are kept, at most; each is used in turn. Default 64. */
+  readonly keptConnections?: number
+  /** One request of so many has a connection of its own. Default 2. */
+  readonly newConnectionEvery?: number
+  /** The certificate of a service that speaks TLS, for localhost. */
+  readonly ca?: Buffer
+}
+
+/** Sends requests at a steady rate, whatever becomes of them: some on kept connections, some each on a new one. None is sent twice. */
+export function startSteadyLoad(url: string, ratePerSecond: number, options: SteadyLoadOptions = {}): SteadyLoad {
+  const { newConnectionEvery = 2 } = options
+  const { kept, begin } = createClient(url, options)
   // `reusedSocket` leaves out the connections that an agent passes on to requests that wait for one.
   const used = new WeakSet<Socket>()
   const underWay = new Set<LoadRequest>()
@@ -46,11 +58,11 @@ export function startSteadyLoad(url: string, ratePerSecond: number): SteadyLoad 
   let onIdle = () => {}
 
   const send = () => {
-    const agent = sent++ % 2 === 0 ? kept : false
     const state = new RequestState()
     underWay.add(state)
     let isComplete = false
-    const sending = request(url, { agent }, (response) => {
+    const sending = begin(++sent % newConnectionEvery !== 0)
+    sending.once('response', (response) => {
       response.resume().once('end', () => {
         isComplete = true
       })
@@ -99,6 +111,23 @@ export function startSteadyLoad(url: string, ratePerSecond: number): SteadyLoad 
       return { sent, answered, failed }
     },
   }
+}
+
+interface Client {
+  readonly kept: Agent
+  /** @param isKept whether the request goes on a kept connection, or on one of its own */
+  begin(isKept: boolean): ClientRequest
+}
+
+function createClient(url: string, { ca, keptConnections = 64 }: SteadyLoadOptions): Client {
+  const keeping = { keepAlive: true, maxSockets: keptConnections, scheduling: 'fifo' } as const
+  if (ca === undefined) {
+    const kept = new Agent(keeping)
+    return { kept, begin: (isKept) => request(url, { agent: isKept && kept }) }
+  }
+  const secure = { ca, servername: 'localhost' }
+  const kept = new SecureAgent({ ...keeping, ...secure })
+  return { kept, begin: (isKept) => requestSecurely(url, { ...secure, agent: isKept && kept }) }
 }
 
 class RequestState implements LoadRequest {

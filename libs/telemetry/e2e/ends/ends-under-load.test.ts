@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
+import { startSteadyLoad } from '@node-to-cloud/telemetry/testing/load'
+import { makeSelfSigned } from '../../test/testing/self-signed.ts'
+import { type Companion, companions } from './companions.ts'
+import { startHttp2Load } from './http2-load.ts'
+import { type ServerKind, writeService } from './service.ts'
+
+const RATE_PER_SECOND = 500
+
+const certificate = makeSelfSigned('localhost')
+const ca = certificate && readFileSync(certificate.certificateFile)
+
+interface Load {
+  stop(): Promise<{ readonly sent: number; readonly answered: number; readonly failures: readonly string[] }>
+}
+
+function startLoad(kind: ServerKind, url: string): Load {
+  const ofTls = kind.endsWith('TLS') ? ca : undefined
+  if (kind.includes('HTTP/2')) return startHttp2Load(url, RATE_PER_SECOND, ofTls)
+  const load = startSteadyLoad(url, RATE_PER_SECOND, ofTls ? { ca: ofTls } : {})
+  return {
+    async stop() {
+      const { sent, answered, failed } = await load.stop()
+      return { sent, answered, failures: failed.map(({ failure = '' }) => failure) }
+    },
+  }
+}
+
+/** Ends a service under load, and looks whether a request has failed whose client had been connected. */
+async function endUnderLoad(kind: ServerKind, signal: NodeJS.Signals, beside: readonly Companion[]): Promise<void> {
+  await using service = new ServiceProcess({
+    module: writeService(kind),
+    env: {
+      LOG_LEVEL: 'info',
+      ...(kind === 'fastify on localhost' && { SERVICE_HOST: 'localhost' }),
+      ...(certificate && { KEY: certificate.keyFile, CERTIFICATE: certificate.certificateFile }),
+    },
+  })
+  await service.untilReady()
+  const url = await service.serviceUrl()
+  const load = startLoad(kind, url)
+  await service.until(
+    'the load is there',
+    async () => (readSeries(await service.scrape(), 'handled_total') ?? 0) >= RATE_PER_SECOND / 2,
+  )
+  for (const open of beside) await open(new URL(url))
+  try {
+    service.kill(signal)
+    // At its deadline it would be 1.
+    assert.deepEqual(await service.exit, { code: 0, signal: null })
+  } finally {
+    await load.stop()
+  }
+  const { sent, answered, failures } = await load.stop()
+  assert.deepEqual(
+    failures.filter((failure) => failure !== 'ECONNREFUSED'),
+    [],
+    'whoever is refused goes elsewhere; nothing else may fail',
+  )
+  assert.equal(answered, sent - failures.length)
+  // A companion's answer has a line too.
+  const lines = service.log.filter(({ message }) => message === 'GET / 200').length
+  assert.ok(lines >= answered, `${lines} lines for ${answered} answers`)
+}
+
+const ofFastify = [
+  'a connection that has sent nothing',
+  'half a head',
+  'half a body',
+  'a kept connection that has had a request',
+  'pipelined requests',
+  'a WebSocket',
+  'server-sent events',
+] as const
+
+const ENDS: readonly { kind: ServerKind; signal?: NodeJS.Signals; beside?: readonly (keyof typeof companions)[] }[] = [
+  { kind: 'fastify' },
+  { kind: 'fastify', signal: 'SIGINT' },
+  ...ofFastify.map((companion) => ({ kind: 'fastify' as const, beside: [companion] })),
+  { kind: 'fastify', beside: ofFastify },
+  { kind: 'fastify on localhost' },
+  { kind: 'fastify on localhost', beside: ofFastify },
+  { kind: 'fastify, TLS', beside: ['a connection that has sent nothing', 'half a head'] },
+  { kind: 'fastify, HTTP/2', beside: ['an idle HTTP/2 session'] },
+  { kind: 'fastify, HTTP/2', beside: ['a connection that has sent nothing'] },
+  { kind: 'fastify, HTTP/2 over TLS' },
+  { kind: 'fastify, HTTP/2 over TLS', beside: ['a connection that has sent nothing', 'half a head'] },
+  { kind: 'node:http' },
+  {
+    kind: 'node:http',
+    beside: ['a connection that has sent nothing', 'half a head', 'half a body', 'pipelined requests'],
+  },
+]
+
+for (const { kind, signal = 'SIGTERM', beside = [] } of ENDS) {
+  const skip = kind.endsWith('TLS') && certificate === undefined && 'needs openssl'
+  const with_ =
+    beside.length === 0 ? '' : ` beside ${beside.length === ofFastify.length ? 'all of these' : beside.join(', ')}`
+  test(`${kind}: ${signal} under ${RATE_PER_SECOND} requests a second${with_} fails no request`, { skip }, () =>
+    endUnderLoad(
+      kind,
+      signal,
+      beside.map((name) => companions[name]),
+    ),
+  )
+}
