@@ -3,12 +3,13 @@
  * SOAK_MINUTES and SOAK_REQUESTS_PER_SECOND make it shorter or harder.
  */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
 import { startSteadyLoad } from '@node-to-cloud/telemetry/testing/load'
+import { countDescriptors } from '../processes.ts'
 import { startSpanCollector } from '../span-collector.ts'
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 30)
@@ -23,6 +24,7 @@ const MAX_GROWTH = 1.05
 /** What the service's processes have together at one moment. */
 interface Sample {
   readonly residentMb: number
+  /** Without the connections of clients, whose number depends on how fast they are answered. */
   readonly descriptors: number
 }
 
@@ -65,9 +67,10 @@ test(`${MINUTES} minutes at ${REQUESTS_PER_SECOND} requests a second: memory and
 })
 
 async function medianOfWindow(service: ServiceProcess): Promise<Sample> {
+  const port = Number(new URL(await service.serviceUrl()).port)
   const samples: Sample[] = []
   for (let elapsedMs = 0; elapsedMs < WINDOW_MS; elapsedMs += SAMPLE_INTERVAL_MS) {
-    samples.push(sampleOf([service.pid, ...service.children]))
+    samples.push(sampleOf([service.pid, ...service.children], port))
     // As a Prometheus would.
     await service.scrape()
     await setTimeout(SAMPLE_INTERVAL_MS)
@@ -78,11 +81,11 @@ async function medianOfWindow(service: ServiceProcess): Promise<Sample> {
   }
 }
 
-function sampleOf(pids: readonly number[]): Sample {
+function sampleOf(pids: readonly number[], port: number): Sample {
   const sum = (of: (pid: number) => number) => pids.reduce((total, pid) => total + of(pid), 0)
   return {
     residentMb: sum(residentKb) / 1024,
-    descriptors: sum((pid) => readdirSync(`/proc/${pid}/fd`).length),
+    descriptors: sum((pid) => countDescriptors(pid, port)),
   }
 }
 

@@ -11,7 +11,7 @@ export interface Manifest {
 const INTERNAL_FIELDS = new Set(['devDependencies', 'nx', 'container', 'scripts'])
 
 /** Exports for tests of this repository, whose files are not published. */
-const INTERNAL_EXPORTS = new Set(['./testing'])
+const INTERNAL_EXPORTS = new Set(['./testing', './testing/load'])
 
 /** The condition under which this repository runs its sources, which are not published. */
 const SOURCE_CONDITION = '@node-to-cloud/source'
