@@ -304,7 +304,49 @@ describe('CreateServiceTimeSeries', () => {
     )
   })
 
-  for (const type of ['kubernetes.io/container/cpu/core_usage_time', 'istio.io/service/server/request_count'])
+  test('takes kind, unit, labels and name from the list of them', () => {
+    const store = newStore()
+    const cases = {
+      [CPU]: ['DELTA', 'DOUBLE', 's{CPU}', 'CPU usage', ['instance_name:STRING']],
+      'kubernetes.io/container/restart_count': ['CUMULATIVE', 'INT64', '1', 'Restart count', []],
+      'compute.googleapis.com/instance/network/sent_bytes_count': [
+        'DELTA',
+        'INT64',
+        'By',
+        'Sent bytes',
+        ['instance_name:STRING', 'loadbalanced:BOOL', 'zone:STRING'],
+      ],
+    } as const
+    for (const [type, [metricKind, valueType, unit, displayName, labels]] of Object.entries(cases)) {
+      const value = valueType === 'INT64' ? { int64Value: '1' } : { doubleValue: 1 }
+      const more = labels.some((label) => label.startsWith('zone')) ? { labels: { zone: 'a' } } : {}
+      const { outcome } = writeAs(
+        'service',
+        { type, kind: metricKind, start: -60, end: 0, value, resource: vm, ...more },
+        store,
+      )
+      assert.equal(outcome.error, undefined, outcome.error?.message)
+      const descriptor = store.project('demo-project').descriptors.get(type)
+      assert.deepEqual(
+        [descriptor?.metricKind, descriptor?.valueType, descriptor?.unit, descriptor?.displayName],
+        [metricKind, valueType, unit, displayName],
+      )
+      assert.deepEqual(
+        descriptor?.labels.map((label) => `${label.key}:${label.valueType}`),
+        labels,
+      )
+    }
+  })
+
+  test('refuses a kind and a value that a listed one does not have', () => {
+    const series = { type: CPU, start: -60, end: 0, resource: vm }
+    const errorOf = (changes: Partial<TestSeries>) =>
+      writeAs('service', { ...series, ...changes }).outcome.error?.message
+    assert.match(errorOf({ kind: 'CUMULATIVE' }) ?? '', /must be DELTA, but is CUMULATIVE/)
+    assert.match(errorOf({ kind: 'DELTA', value: { int64Value: '1' } }) ?? '', /must be DOUBLE, but is INT64/)
+  })
+
+  for (const type of ['kubernetes.io/container/of_our_own', 'istio.io/service/server/request_count'])
     test(`takes ${type}, on any resource`, () => {
       const resource = { type: 'some_service.googleapis.com/Thing', labels: { anything: 'x' } }
       assert.equal(writeAs('service', { type, resource }).outcome.error, undefined)

@@ -4,6 +4,7 @@ import type { StatusName } from '../../contract/status.ts'
 import { DEFAULT_QUOTAS } from '../../quotas/quotas.ts'
 import type { NewRefusal } from '../../refusals/refusal-log.ts'
 import type { MetricWriter } from '../descriptors/check-names.ts'
+import { googleMetric } from '../descriptors/google-metrics.ts'
 import type { BucketLayouts } from '../model/bucket-layout.ts'
 import {
   type CreateTimeSeriesRequest,
@@ -146,7 +147,7 @@ function checkRequest(
     }
     const metricType = series.metric?.type ?? ''
     const declared = METRIC_KINDS[series.metricKind] ?? 'METRIC_KIND_UNSPECIFIED'
-    const known = project?.descriptors.get(metricType)?.metricKind ?? 'GAUGE'
+    const known = (project?.descriptors.get(metricType) ?? googleMetric(metricType))?.metricKind ?? 'GAUGE'
     const metricKind = declared === 'METRIC_KIND_UNSPECIFIED' ? known : declared
     const interval = checkInterval(point.interval, {
       field: `${field}.points[0].interval`,
@@ -178,7 +179,8 @@ export function writeOne(
   })
   const fault = context.seriesFault?.()
   if (fault) return refuse('fault', fault.message, fault.status)
-  const descriptor = project.descriptors.get(series.metric?.type ?? '')
+  const metricType = series.metric?.type ?? ''
+  const descriptor = project.descriptors.get(metricType) ?? googleMetric(metricType)
   const checked = checkSeries(series, {
     field,
     descriptor,
@@ -224,7 +226,13 @@ function updateDescriptor(
       const message = `The project has ${WRITE_LIMITS.descriptorsPerProject} metric descriptors, which is the limit; ${type} was not created.`
       return { reason: 'descriptors', message, status: 'RESOURCE_EXHAUSTED' }
     }
-    project.descriptors.set(type, autoCreatedDescriptor({ type, labels, metricKind, valueType, unit: options.unit }))
+    const known = googleMetric(type)
+    project.descriptors.set(
+      type,
+      known
+        ? withLabels(known, labels)
+        : autoCreatedDescriptor({ type, labels, metricKind, valueType, unit: options.unit }),
+    )
     return undefined
   }
   const extended = withLabels(descriptor, labels)
