@@ -26,6 +26,7 @@ import type { OutputSeries } from './series/output-series.ts'
 import { OutputSeriesTable } from './series/output-series-table.ts'
 import { type EntryPart, type HistogramUnit, NativeProgress, SeriesEntry } from './series/series-entry.ts'
 import { SeriesTable } from './series/series-table.ts'
+import { continueIn } from './series-moves.ts'
 import type { StartTimes } from './start-times.ts'
 
 export interface SeriesCatalogOptions {
@@ -176,6 +177,7 @@ export class SeriesCatalog {
       entry.reachedMs = entry.lastMs
       entry.lastValue = entry.nextLastValue = state.lastValue
       entry.endMs = state.endMs
+      if (state.endMs === state.lastMs) entry.endValue = state.lastValue
       entry.createdMs = state.createdMs
       entry.createdFromMs = state.createdFromMs
       restoreStarts(entry)
@@ -297,7 +299,9 @@ export class SeriesCatalog {
 
   #install(entry: SeriesEntry, plan: SeriesPlan | Drop, labels: Labels | undefined): void {
     if (entry.member !== undefined) this.#leaveHistogram(entry)
-    if (entry.output !== undefined) this.#outputs.leave(entry.output)
+    const { output: before } = entry
+    const twinBefore = entry.twin?.output
+    if (before !== undefined) this.#outputs.leave(before)
     entry.drop = undefined
     entry.role = undefined
     entry.output = undefined
@@ -312,11 +316,11 @@ export class SeriesCatalog {
       entry.createdOf = plan.createdOf
       return
     }
-    const output = this.#join(entry, plan.identity)
+    const output = this.#join(entry, plan.identity, before)
     const everyMs = labels === undefined ? 0 : this.#everyMs(labels)
     output.everyMs = everyMs
     if (plan.role === 'gauge' && plan.counter !== undefined && labels !== undefined)
-      this.#addTwin(entry, twinLabels(labels), plan.counter).everyMs = everyMs
+      this.#addTwin(entry, twinLabels(labels), plan.counter, twinBefore).everyMs = everyMs
     if (plan.role === 'gauge' || plan.role === 'cumulative' || plan.role === 'native') return
     const part: EntryPart = { role: plan.role, bound: plan.bound, entry }
     const nowMs = this.#options.nowMs()
@@ -326,17 +330,30 @@ export class SeriesCatalog {
     if (unit === undefined) {
       unit = { histogram: member.histogram, output, count: undefined, exemplars: [] }
       this.#units.set(member.histogram, unit)
-    }
+    } else if (unit.output !== output) this.#moveHistogram(unit, plan.identity, output)
     if (plan.role === 'count') unit.count = entry
     entry.unit = unit
     for (const { timestampMs, value } of entry.waiting) this.#assembly.accept(member, timestampMs, value, nowMs)
     if (labels !== undefined) this.#options.starts.applyTo(entry)
   }
 
-  #join(entry: SeriesEntry, identity: TimeSeriesIdentity): OutputSeries {
+  /** All parts of a histogram become another time series at once. */
+  #moveHistogram(unit: HistogramUnit, identity: TimeSeriesIdentity, output: OutputSeries): void {
+    unit.output = output
+    for (const { part } of unit.histogram.members) {
+      const { entry } = part
+      if (entry.output === output) continue
+      if (entry.output !== undefined) this.#outputs.leave(entry.output)
+      this.#join(entry, identity, entry.output)
+    }
+  }
+
+  /** `before`: the time series that it was until now, if it was one. */
+  #join(entry: SeriesEntry, identity: TimeSeriesIdentity, before: OutputSeries | undefined): OutputSeries {
     const output = this.#outputs.join(identity)
     entry.output = output
-    if (!Number.isNaN(entry.endMs) && !(output.newestEndMs >= entry.endMs)) {
+    if (before !== undefined && before !== output) continueIn(entry, output, this.#context.journal)
+    else if (!Number.isNaN(entry.endMs) && !(output.newestEndMs >= entry.endMs)) {
       output.newestStartMs = entry.startMs
       output.newestEndMs = entry.endMs
     }
@@ -344,14 +361,19 @@ export class SeriesCatalog {
     return output
   }
 
-  #addTwin(entry: SeriesEntry, labels: Buffer, identity: TimeSeriesIdentity): OutputSeries {
+  #addTwin(
+    entry: SeriesEntry,
+    labels: Buffer,
+    identity: TimeSeriesIdentity,
+    before: OutputSeries | undefined,
+  ): OutputSeries {
     const known = this.#table.get(labels)
     const twin = known ?? new SeriesEntry(this.#bytes.keep(labels), entry.seenMs)
     if (known === undefined) this.#table.add(twin)
     twin.isTwin = true
     twin.role = 'cumulative'
     entry.twin = twin
-    return this.#join(twin, identity)
+    return this.#join(twin, identity, before)
   }
 
   /** How often the user wants points of a series; 0: all of them. */
@@ -443,7 +465,7 @@ function lacksMetadata(plan: SeriesPlan | Drop): boolean {
   return isDrop(plan) && plan.drop === 'metadata_not_found'
 }
 
-/** Whether a sample of the series is pending. */
-function isPending({ output, lastMs, nextLastMs }: SeriesEntry): boolean {
-  return output !== undefined && !same(lastMs, nextLastMs)
+/** Whether a sample of the series, or of its histogram, is pending. */
+function isPending({ output, unit, lastMs, nextLastMs }: SeriesEntry): boolean {
+  return (output !== undefined && !same(lastMs, nextLastMs)) || unit?.output.head !== undefined
 }

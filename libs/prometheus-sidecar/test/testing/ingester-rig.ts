@@ -39,10 +39,13 @@ export class OneTarget implements TargetDirectory {
   found = true
   /** The scrape interval that Prometheus reports. */
   intervalText: string | undefined = '10s'
+  /** Instead of the usual target. */
+  target: Target | undefined = undefined
   typesFound: Readonly<Record<string, MetricType>> | undefined = undefined
 
   find(labels: Labels): Target | undefined {
     if (!this.known || labels.get('job') !== 'j') return undefined
+    if (this.target !== undefined) return this.target
     return this.intervalText === undefined ? UNTIMED_TARGET : TARGET
   }
 
@@ -102,7 +105,9 @@ export class FakeApi {
     const refused = { start: [] as number[], end: [] as number[] }
     for (const [index, series] of CreateTimeSeriesRequest.decode(bytes).timeSeries.entries()) {
       const labels = Object.entries(series.metric?.labels ?? {}).map(([name, value]) => `${name}=${value}`)
-      const key = [series.metric?.type?.split('/').at(-1), ...labels.sort()].join(' ')
+      const pod = series.resource?.labels?.pod_name
+      const place = pod === undefined ? [] : [`in ${pod}`]
+      const key = [series.metric?.type?.split('/').at(-1), ...place, ...labels.sort()].join(' ')
       const point = series.points?.[0]
       const end = time(point?.interval?.endTime)
       const start = point?.interval?.startTime == null ? end : time(point.interval.startTime)
@@ -168,6 +173,8 @@ export async function startSidecar(
     readonly api?: FakeApi
     readonly stateFile?: string
     readonly rules?: Partial<ConversionRules>
+    /** Known from the start, instead of the usual one. */
+    readonly target?: Target
     readonly resourceDefaults?: Partial<ConversionRules['resourceDefaults']>
     readonly wholeScrapes?: boolean
     readonly maxSeries?: number
@@ -177,6 +184,7 @@ export async function startSidecar(
 ): Promise<Sidecar> {
   const api = options.api ?? new FakeApi()
   const targets = new OneTarget()
+  targets.target = options.target
   const drops = new Map<DropReason, number>()
   const warned: string[] = []
   const clock = { nowMs: 1_000_000 }

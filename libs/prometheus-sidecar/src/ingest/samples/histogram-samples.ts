@@ -206,7 +206,10 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       const value = pending.values[index] ?? Number.NaN
       entry.lastMs = pending.lastMs
       entry.lastValue = value
-      if (pending.point !== undefined && isStored(outcome)) entry.endMs = pending.lastMs
+      if (pending.point !== undefined && isStored(outcome)) {
+        entry.endMs = pending.lastMs
+        entry.endValue = value
+      }
       if (entry.waiting.length > 0)
         entry.waiting = entry.waiting.filter(({ timestampMs }) => timestampMs > entry.lastMs)
       if (pending.resetValues !== undefined) {

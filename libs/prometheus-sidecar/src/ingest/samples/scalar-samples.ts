@@ -131,7 +131,10 @@ export class ScalarSamples implements Settler<PendingScalar> {
     entry.resetValue = pending.resetValue
     entry.lastMs = pending.lastMs
     entry.lastValue = pending.lastValue
-    if (pending.point !== undefined && isStored(outcome)) entry.endMs = pending.lastMs
+    if (pending.point !== undefined && isStored(outcome)) {
+      entry.endMs = pending.lastMs
+      entry.endValue = pending.lastValue
+    }
     if (entry.id < 0) return 'settled'
     if (isNewInterval) this.#context.journal.baseline(entry.id, entry.startMs, entry.resetValue)
     this.#context.journal.settle(entry.id, entry.lastMs, entry.lastValue, entry.endMs)

@@ -17,6 +17,7 @@ const NUMBERS = [
   'lastMs',
   'lastValue',
   'endMs',
+  'endValue',
   'createdMs',
   'createdFromMs',
   'believedMs',
@@ -84,6 +85,8 @@ export class SeriesEntry implements SeriesState {
   declare lastMs: number
   declare lastValue: number
   declare endMs: number
+  /** The raw value at `endMs`; NaN if it is not known. */
+  declare endValue: number
   declare createdMs: number
   declare createdFromMs: number
   /** The start that the target last reported for the samples accepted so far; NaN if it reported none. */
@@ -198,7 +201,7 @@ export interface EntryPart extends HistogramPart {
 /** What the series of one histogram share. */
 export interface HistogramUnit {
   readonly histogram: Histogram<EntryPart>
-  readonly output: OutputSeries
+  output: OutputSeries
   /** The `_count` series, which carries the start of the interval, once it is known. */
   count: SeriesEntry | undefined
   /** For the next point. */

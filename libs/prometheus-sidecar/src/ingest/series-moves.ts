@@ -1,0 +1,22 @@
+import type { StateJournal } from '../model/conversion-state.ts'
+import type { OutputSeries } from './series/output-series.ts'
+import type { SeriesEntry } from './series/series-entry.ts'
+
+/**
+ * A series becomes another time series from now on, since its target has another resource or its metric another name:
+ * the first interval there starts where the last point of the old one ended, so that nothing is counted twice.
+ */
+export function continueIn(entry: SeriesEntry, output: OutputSeries, journal: StateJournal): void {
+  if (entry.role === 'gauge' || Number.isNaN(entry.endMs)) return
+  const { native } = entry
+  const isValueKnown = native === undefined && !Number.isNaN(entry.endValue)
+  const fromMs = isValueKnown ? entry.endMs : entry.lastMs
+  // It may have been that time series before.
+  const startMs = output.newestEndMs >= fromMs ? output.newestEndMs + 1 : fromMs
+  entry.startMs = entry.nextStartMs = startMs
+  entry.resetValue = entry.nextResetValue = isValueKnown ? entry.endValue : entry.lastValue
+  if (entry.id >= 0) journal.baseline(entry.id, entry.startMs, entry.resetValue)
+  if (native === undefined) return
+  native.baseline = native.nextBaseline = native.last
+  if (entry.id >= 0) journal.nativeBaseline(entry.id, native.last)
+}
