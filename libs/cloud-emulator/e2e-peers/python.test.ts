@@ -50,6 +50,20 @@ test('clients for Python', async (context) => {
     })
   })
 
+  await context.test('dashboards and spans over gRPC, metrics by REST over TLS', async (context) => {
+    const { env } = await startEmulatorWithCredentials(context)
+    const { REQUESTS_CA_BUNDLE: caFile = '' } = env
+    const answer: unknown = JSON.parse(
+      await client.run(['google_monitoring_rest.py'], { ...env, HTTPLIB2_CA_CERTS: caFile }),
+    )
+    assert.deepEqual(answer, {
+      dashboards: ['Changed'],
+      spans: ['python span'],
+      listed: { timeSeries: [{ points: [{ value: { int64Value: '7' } }] }] },
+      absent: "Could not find descriptor for metric 'custom.googleapis.com/none'.",
+    })
+  })
+
   await context.test('google-cloud-monitoring, every method of alerting', async (context) => {
     const { env } = await startEmulatorWithCredentials(context)
     const { called, absent } = JSON.parse(await client.run(['google_alerting.py'], env))
