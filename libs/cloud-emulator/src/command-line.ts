@@ -91,7 +91,7 @@ export const PROGRAM = {
         }),
         strict: oneOf(STRICTNESSES, {
           default: 'auto',
-          help: 'Whether OTLP without gcp.project_id, or metrics without location or instance, are refused as Google does; auto: on the TLS ports',
+          help: 'Whether OTLP without gcp.project_id, metrics without location or instance, or PromQL that Cloud Monitoring lacks are refused as Google does; auto: on the TLS ports',
         }),
         'tls-dir': directory({
           help: 'Certificates and credentials for the TLS ports; created if they are missing or about to expire',

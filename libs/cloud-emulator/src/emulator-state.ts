@@ -8,6 +8,7 @@ import type { FaultInjector } from './faults/fault-injector.ts'
 import type { Dispatcher } from './grpc/dispatcher.ts'
 import type { LogStore } from './logging/store/log-store.ts'
 import type { MetricStore } from './monitoring/store/metric-store.ts'
+import type { Strictness } from './otlp/otlp-services.ts'
 import type { RefusalLog } from './refusals/refusal-log.ts'
 import type { SpanStore } from './trace/span-store.ts'
 import type { TraceWriter } from './trace/trace-writer.ts'
@@ -16,6 +17,8 @@ import type { TraceWriter } from './trace/trace-writer.ts'
 export interface EmulatorState {
   /** The project of dashboards, of OTLP spans, and of requests that name none. */
   readonly project: string
+  /** When requests are taken as strictly as Google takes them. */
+  readonly strict: Strictness
   readonly metrics: MetricStore
   readonly spans: SpanStore
   readonly logs: LogStore

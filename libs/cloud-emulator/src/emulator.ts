@@ -270,6 +270,7 @@ function createState(options: EmulatorOptions): EmulatorState {
   faults.allowMethods(dispatcher.methods.map((method) => method.callName))
   const state: EmulatorState = {
     project: options.project ?? DEFAULTS.project,
+    strict: options.strict ?? 'auto',
     metrics,
     spans,
     logs,

@@ -1,6 +1,7 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { invalidArgument, type RpcError } from '../api/rpc-error.ts'
+import { isSecure } from '../api/secure-request.ts'
 import { httpStatus } from '../api/status.ts'
 import { STATUS_CODES } from '../contract/status.ts'
 import { AnswerLost, type Dispatcher, type Method } from '../grpc/dispatcher.ts'
@@ -66,8 +67,4 @@ function sendError(error: RpcError, request: FastifyRequest, reply: FastifyReply
   return request.headers['content-type']?.startsWith(PROTOBUF)
     ? reply.type(PROTOBUF).send(Buffer.from(statusCodec.encode(status)))
     : reply.send(status)
-}
-
-function isSecure(request: FastifyRequest): boolean {
-  return 'encrypted' in request.raw.socket
 }

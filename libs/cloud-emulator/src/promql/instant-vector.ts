@@ -17,7 +17,7 @@ export function instantVector(
   const promql = new ProjectPromql({ store, projectId, timeoutMs: TIMEOUT_MS })
   return (query, atMs) => {
     try {
-      const { value } = promql.instant(query, atMs)
+      const { value } = promql.instant(query, atMs).result
       if (value.type === 'scalar') return [{ labels: {}, value: value.value }]
       if (value.type !== 'vector') return []
       return value.samples.flatMap((sample) =>

@@ -41,7 +41,8 @@ export function answerPromqlChart(store: MetricStore, projectId: string, chart: 
   const stepMs = stepSeconds * 1000
   const first = Math.ceil(startMs / stepMs) * stepMs
   const promql = new ProjectPromql({ store, projectId, timeoutMs: TIMEOUT_MS })
-  const { value } = orInvalid(() => promql.range(withInterval(chart.query, stepSeconds), first, endMs, stepMs))
+  const { result } = orInvalid(() => promql.range(withInterval(chart.query, stepSeconds), first, endMs, stepMs))
+  const { value } = result
   const series = value.type === 'matrix' ? value.series : []
   return {
     metricKind: 'GAUGE',

@@ -24,11 +24,9 @@ export interface NamedSeries {
 /** Finds the series of a project by PromQL's matchers. */
 export function selectStored(store: MetricStore, projectId: string): SelectSeries {
   const project = store.projects.get(projectId)
-  return (matchers, window) => {
+  return function* (matchers, window) {
     const retained = { ...window, startMs: Math.max(window.startMs, Math.floor(store.retainedAfterMicros / 1000) + 1) }
-    const found: SeriesSamples[] = []
-    for (const named of namedSeries(project, matchers)) found.push(...samplesOf(named, matchers, retained))
-    return found
+    for (const named of namedSeries(project, matchers)) yield* samplesOf(named, matchers, retained)
   }
 }
 

@@ -25,7 +25,7 @@ export function aggregateSome(
   parameters: Float64Array,
 ): StepSeries[] {
   if (!checkParameters(evaluation, aggregation, parameters)) return []
-  const collector = new SeriesCollector(evaluation.steps, isInstant(evaluation))
+  const collector = new SeriesCollector(evaluation, isInstant(evaluation))
   const outputs = new Map<StepSeries, StepSeries>()
   const inputs = groups.reduce((count, group) => count + group.length, 0)
   for (let step = 0; step < evaluation.steps; step++) {

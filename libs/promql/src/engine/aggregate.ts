@@ -96,7 +96,7 @@ function countValues(evaluation: Evaluation, aggregation: Aggregation): StepSeri
   if (label === '' || !isValidUnicode(label)) throw new QueryError(`invalid label name ${quote(label)}`)
   const groupOf = groupingOf(without ? aggregation : { ...aggregation, grouping: [...grouping, label] })
   const input = evaluation.evaluate(expression)
-  const collector = new SeriesCollector(evaluation.steps, false)
+  const collector = new SeriesCollector(evaluation, false)
   const known = new Map<StepSeries, Map<string, StepSeries>>()
   for (const series of input) known.set(series, new Map())
   for (let step = 0; step < evaluation.steps; step++) {

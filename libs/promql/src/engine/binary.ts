@@ -113,7 +113,7 @@ function setOperation(
 ): StepSeries[] {
   const leftKeys = left.map(({ labels }) => signature(labels).key)
   const rightKeys = right.map(({ labels }) => signature(labels).key)
-  const collector = new SeriesCollector(evaluation.steps, keepsDuplicates(evaluation))
+  const collector = new SeriesCollector(evaluation, keepsDuplicates(evaluation))
   const copy = (list: readonly StepSeries[], wanted: (i: number, step: number) => boolean) => {
     for (const [i, series] of list.entries()) {
       const output = collector.series(series.labels, series.dropName)

@@ -203,3 +203,42 @@ test('names of metrics can stay until the end, so that results of several metric
   assert.throws(() => at(store, query, MINUTE), /same labelset/)
   assert.deepEqual(at(store, 'count(abs({x="1"}))', MINUTE, { delayedNameRemoval: true }), ['{} 2'])
 })
+
+test('what is the same at every step is no query over a range, also in a scalar', () => {
+  const engine = new Engine()
+  const store = among(held('up{job="a"}', growing(1, 1, 20)))
+  assert.deepEqual(engine.range(store, 'scalar(sort(up @ 60))', 0, 600_000, 60_000).warnings, [])
+  assert.equal(engine.range(store, 'sort(up)', 0, 600_000, 60_000).warnings.length, 1)
+})
+
+test('the series of a store are taken one after the other, and not looked at again', () => {
+  let open: string | undefined
+  const store: SelectSeries = function* () {
+    for (const one of ['a', 'b', 'c']) {
+      open = one
+      const { labels, timestamps, values } = held(`x_total{of="${one}"}`, growing(0, 60, 20))
+      const read = <T>(of: T): T => {
+        assert.equal(open, one)
+        return of
+      }
+      yield {
+        labels,
+        get timestamps() {
+          return read(timestamps)
+        },
+        get values() {
+          return read(values)
+        },
+      }
+    }
+  }
+  const engine = new Engine()
+  const { value, samples } = engine.range(store, 'sum(rate(x_total[5m]))', 600_000, 1_200_000, 60_000)
+  assert.ok(value.type === 'matrix')
+  assert.deepEqual(
+    value.series[0]?.floats.values,
+    Array.from({ length: 11 }, () => 3),
+  )
+  assert.equal(samples.seriesTouched, 3)
+  assert.ok(engine.range(store, 'x_total + x_total', 600_000, 1_200_000, 60_000).samples.totalQueryableSamples > 0)
+})

@@ -51,6 +51,15 @@ export interface QueryResult {
   /** Remarks that the result may be wrong, and that it may not be what was meant, with their places in the query. */
   readonly warnings: readonly string[]
   readonly infos: readonly string[]
+  readonly samples: QuerySamples
+}
+
+/** What a query has read and held, named as in the statistics of Prometheus' API. */
+export interface QuerySamples {
+  readonly totalQueryableSamples: number
+  readonly samplesRead: number
+  readonly seriesTouched: number
+  readonly peakSamples: number
 }
 
 const DEFAULTS: EvaluationOptions = {
@@ -85,7 +94,7 @@ export class Engine {
     const type = typeOf(expression)
     if (type !== 'vector' && type !== 'scalar') {
       const wanted = 'must be Scalar or instant Vector'
-      throw new QueryError(`invalid expression type "${documentedType(type)}" for range query, ${wanted}`)
+      throw new QueryError(`invalid expression type "${documentedType(type)}" for range query, ${wanted}`, 'query')
     }
     const time = { startMs, endMs, stepMs }
     return this.#evaluate(select, query, expression, time, (evaluator, resolved) => {
@@ -113,8 +122,12 @@ export class Engine {
       statsOnly: statsSelectors(resolved),
     }
     const stepMs = Math.max(1, time.stepMs)
-    const value = evaluate(new Evaluator(time.startMs, time.endMs, stepMs, context), resolved)
-    return { value, ...annotations.texts(query) }
+    const evaluator = new Evaluator(time.startMs, time.endMs, stepMs, context)
+    const value = evaluate(evaluator, resolved)
+    const { totalQueryableSamples, samplesRead, seriesTouched } = evaluator.counts
+    const { peakSamples } = context.budget
+    const samples = { totalQueryableSamples, samplesRead, seriesTouched, peakSamples }
+    return { value, samples, ...annotations.texts(query) }
   }
 }
 
@@ -145,8 +158,11 @@ function matrixOf(evaluator: Evaluator, expression: Expression): MatrixSeries[] 
       return matrixOf(evaluator, expression.expression)
     case 'matrixSelector':
       return evaluateRangeSelector(evaluator, expression)
-    case 'subquery':
-      return withoutDroppedNames(evaluator, evaluator.subquery(expression))
+    case 'subquery': {
+      const { series, counts } = evaluator.subquery(expression)
+      evaluator.counts.addAll(counts)
+      return withoutDroppedNames(evaluator, series)
+    }
     default:
       return []
   }

@@ -2,11 +2,13 @@ import type { Annotations } from '../evaluation/annotations.ts'
 import type { Budget } from '../evaluation/budget.ts'
 import type { Evaluation, EvaluationOptions } from '../evaluation/evaluation.ts'
 import { QueryError } from '../evaluation/query-error.ts'
-import { fromSteps, type RangeSeries } from '../evaluation/range-series.ts'
+import { fromSteps } from '../evaluation/range-series.ts'
+import { SampleCounts } from '../evaluation/sample-counts.ts'
 import { selectVector } from '../evaluation/select-vector.ts'
 import type { SelectSeries, SeriesSamples, TimeWindow } from '../evaluation/series-source.ts'
 import { FLOAT, mergeSameLabels, StepSeries } from '../evaluation/step-series.ts'
 import { shiftedTime } from '../evaluation/time-shift.ts'
+import { greater, lesser } from '../functions/elementwise.ts'
 import { RANGE_FUNCTIONS } from '../functions/range-functions.ts'
 import { constantSeries, evaluateVectorCall } from '../functions/vector-functions.ts'
 import { multiply } from '../histogram/float-histogram.ts'
@@ -15,7 +17,7 @@ import { typeOf } from '../parse/ast.ts'
 import { evaluateAggregation } from './aggregate.ts'
 import { evaluateBinary, scalarBinary } from './binary.ts'
 import { withStatsOnly } from './histogram-stats.ts'
-import { evaluateRangeCall } from './range-call.ts'
+import { type EvaluatedSubquery, evaluateRangeCall } from './range-call.ts'
 
 /** What all parts of a query share. */
 export interface QueryContext {
@@ -35,6 +37,7 @@ export class Evaluator implements Evaluation {
   readonly endMs: number
   readonly stepMs: number
   readonly steps: number
+  readonly counts: SampleCounts
   readonly #context: QueryContext
 
   constructor(startMs: number, endMs: number, stepMs: number, context: QueryContext) {
@@ -43,6 +46,8 @@ export class Evaluator implements Evaluation {
     this.stepMs = stepMs
     this.steps = endMs < startMs ? 0 : Math.floor((endMs - startMs) / stepMs) + 1
     this.#context = context
+    context.budget.allowSteps(this.steps)
+    this.counts = new SampleCounts(startMs, stepMs, this.steps)
   }
 
   get options(): EvaluationOptions {
@@ -61,10 +66,12 @@ export class Evaluator implements Evaluation {
     return this.#context.select
   }
 
-  samples(selector: VectorSelector, window: TimeWindow): readonly SeriesSamples[] {
-    const found = this.select(selector.matchers, window)
-    if (!this.#context.statsOnly.has(selector)) return found
-    return found.map((samples) => withStatsOnly(samples, window.startMs))
+  *samples(selector: VectorSelector, window: TimeWindow): Generator<SeriesSamples> {
+    const statsOnly = this.#context.statsOnly.has(selector)
+    for (const found of this.select(selector.matchers, window)) {
+      this.counts.seriesTouched += 1
+      yield statsOnly ? withStatsOnly(found, window.startMs) : found
+    }
   }
 
   evaluate(expression: Expression): StepSeries[] {
@@ -85,7 +92,9 @@ export class Evaluator implements Evaluation {
   /** Evaluates what is the same at every step at the first one. */
   #once(expression: Expression): StepSeries[] {
     const first = new Evaluator(this.startMs, this.startMs, this.stepMs, this.#context)
-    return first.evaluate(expression).map((series) => {
+    const found = first.evaluate(expression)
+    this.counts.addConstant(first.counts)
+    return found.map((series) => {
       const everywhere = new StepSeries(series.labels, this.steps, series.dropName)
       const value = series.at(0)
       for (let step = 0; value !== undefined && step < this.steps; step++) everywhere.set(step, value)
@@ -135,6 +144,14 @@ export class Evaluator implements Evaluation {
   }
 
   scalar(expression: Expression): Float64Array {
+    if (!this.#isConstant(expression)) return this.#scalar(expression)
+    const once = new Evaluator(this.startMs, this.startMs, this.stepMs, this.#context)
+    const [value = Number.NaN] = once.scalar(expression)
+    this.counts.addConstant(once.counts)
+    return new Float64Array(this.steps).fill(value)
+  }
+
+  #scalar(expression: Expression): Float64Array {
     switch (expression.kind) {
       case 'number':
         return new Float64Array(this.steps).fill(expression.value)
@@ -166,7 +183,7 @@ export class Evaluator implements Evaluation {
       case 'min_of': {
         if (first === undefined || second === undefined) break
         const others = this.scalar(second)
-        const choose = call.function.name === 'max_of' ? Math.max : Math.min
+        const choose = call.function.name === 'max_of' ? greater : lesser
         return this.scalar(first).map((value, step) => choose(value, others[step] ?? Number.NaN))
       }
     }
@@ -182,7 +199,7 @@ export class Evaluator implements Evaluation {
   }
 
   /** Evaluates a subquery at its own steps, which are multiples of its resolution. */
-  subquery(subquery: Subquery): RangeSeries[] {
+  subquery(subquery: Subquery): EvaluatedSubquery {
     const rangeMs = Math.trunc(subquery.duration)
     const stepMs = Math.trunc(subquery.step) || this.options.defaultStepMs(rangeMs)
     const lastStart = this.startMs + Math.max(0, this.steps - 1) * this.stepMs
@@ -191,7 +208,8 @@ export class Evaluator implements Evaluation {
     let start = stepMs * Math.trunc(from / stepMs)
     if (start <= from) start += stepMs
     const inner = new Evaluator(start, end, stepMs, this.#context)
-    return inner.evaluate(subquery.expression).map((series) => fromSteps(series, start, stepMs))
+    const series = inner.evaluate(subquery.expression).map((one) => fromSteps(one, start, stepMs))
+    return { series, counts: inner.counts }
   }
 
   /** The result with the names of metrics dropped, where that was put off until now. */

@@ -50,7 +50,7 @@ class VectorMatcher {
     this.#expression = expression
     this.#many = many
     this.#one = one
-    this.#collector = new SeriesCollector(evaluation.steps, keepsDuplicates(evaluation))
+    this.#collector = new SeriesCollector(evaluation, keepsDuplicates(evaluation))
   }
 
   match(): StepSeries[] {

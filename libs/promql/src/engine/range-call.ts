@@ -2,11 +2,13 @@ import { absentLabels } from '../evaluation/absent-labels.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'
 import { QueryError } from '../evaluation/query-error.ts'
 import { type RangeSeries, toRangeSeries } from '../evaluation/range-series.ts'
-import { type RangeFunction, type RangeWindow, windowsOf } from '../evaluation/range-window.ts'
+import { type PointWindow, type RangeFunction, type RangeWindow, windowsOf } from '../evaluation/range-window.ts'
+import type { SampleCounts } from '../evaluation/sample-counts.ts'
+import type { SeriesSamples } from '../evaluation/series-source.ts'
 import { mergeSameLabels, NOTHING, StepSeries } from '../evaluation/step-series.ts'
 import { shiftedTime } from '../evaluation/time-shift.ts'
 import { EXTENDED_FUNCTIONS, RANGE_FUNCTIONS } from '../functions/range-functions.ts'
-import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import { type FloatHistogram, sizeInSamples } from '../histogram/float-histogram.ts'
 import { METRIC_NAME } from '../labels/labels.ts'
 import type { Call, Expression, MatrixSelector, Subquery, VectorSelector } from '../parse/ast.ts'
 import { rangeOf } from '../parse/ast.ts'
@@ -15,7 +17,8 @@ import { quote } from '../text/quote.ts'
 
 /** A series of which a function gets the samples in a range, at each step. */
 interface Source {
-  readonly series: readonly RangeSeries[]
+  readonly series: Iterable<RangeSeries>
+  readonly fromSubquery: boolean
   readonly shift: MatrixSelector['selector'] | Subquery
   readonly durationMs: number
   readonly extension?: 'anchored' | 'smoothed'
@@ -24,8 +27,13 @@ interface Source {
 const WITH_STARTS: ReadonlySet<string> = new Set(['rate', 'irate', 'increase', 'resets'])
 const KEEP_NAME: ReadonlySet<string> = new Set(['last_over_time', 'first_over_time'])
 
-/** Evaluates a subquery into the series that a range function takes. */
-export type EvaluateSubquery = (subquery: Subquery) => readonly RangeSeries[]
+/** A subquery's series, as a range function takes them, and the samples that were read for them. */
+export interface EvaluatedSubquery {
+  readonly series: readonly RangeSeries[]
+  readonly counts: SampleCounts
+}
+
+export type EvaluateSubquery = (subquery: Subquery) => EvaluatedSubquery
 
 /** Evaluates a call of a function over a range. */
 export function evaluateRangeCall(evaluation: Evaluation, call: Call, subquery: EvaluateSubquery): StepSeries[] {
@@ -67,14 +75,23 @@ function sourceOf(
   subquery: EvaluateSubquery,
 ): Source {
   if (range.kind === 'subquery') {
-    return { series: subquery(range), shift: range, durationMs: Math.trunc(range.duration) }
+    const { series, counts } = subquery(range)
+    const durationMs = Math.trunc(range.duration)
+    const { startMs, stepMs, steps } = evaluation
+    const offsetMs = Math.trunc(range.offset)
+    evaluation.counts.addSubquery(counts, { startMs, stepMs, steps, offsetMs, rangeMs: durationMs, atMs: range.at })
+    return { series, fromSubquery: true, shift: range, durationMs }
   }
   const { selector } = range
   const durationMs = Math.trunc(range.duration)
   const withStarts = evaluation.options.useStartTimestamps && WITH_STARTS.has(name)
-  const found = selectRange(evaluation, range)
-  const series = found.map((samples) => toRangeSeries(samples, withStarts))
-  return { series, shift: selector, durationMs, ...(selector.extension && { extension: selector.extension }) }
+  const series = rangeSeries(selectRange(evaluation, range), withStarts)
+  const { extension } = selector
+  return { series, fromSubquery: false, shift: selector, durationMs, ...(extension && { extension }) }
+}
+
+function* rangeSeries(found: Iterable<SeriesSamples>, withStarts: boolean): Generator<RangeSeries> {
+  for (const samples of found) yield toRangeSeries(samples, withStarts)
 }
 
 /** The samples that a range selector can see. */
@@ -105,14 +122,20 @@ class RangeCall {
   }
 
   all(): StepSeries[] {
+    const { budget } = this.#evaluation
     const result: StepSeries[] = []
+    let loaded = 0
     for (const series of this.#source.series) {
       const computed = this.#one(series)
       if (computed === undefined) continue
-      this.#evaluation.budget.load(computed.samples)
+      const size = computed.samples
+      budget.load(size)
+      loaded += size
       this.#informOfNonCounter(series, computed)
       result.push(computed)
     }
+    // The evaluation counts its result again.
+    budget.load(-loaded)
     return result
   }
 
@@ -131,10 +154,17 @@ class RangeCall {
         budget.load(length - held)
         held = length
       }
+      if (!this.#source.fromSubquery) this.#count(window, step)
       if (value !== undefined) result.set(step, value)
     }
     budget.load(-held)
     return result.isEmpty ? undefined : result
+  }
+
+  #count({ floats, histograms }: RangeWindow, step: number): void {
+    const total = floats.length + sizeOf(histograms, 0)
+    const fresh = floats.fresh + sizeOf(histograms, histograms.length - histograms.fresh)
+    this.#evaluation.counts.read(step, total, fresh)
   }
 
   #window(series: RangeSeries): Mutable<RangeWindow> {
@@ -187,6 +217,13 @@ class RangeCall {
       annotations.inform(`${text} ${quote(metric)}`, range)
     }
   }
+}
+
+/** How many samples the histograms of a window from an index on count as. */
+function sizeOf(histograms: PointWindow<FloatHistogram>, from: number): number {
+  let size = 0
+  for (let i = from; i < histograms.length; i++) size += sizeInSamples(histograms.value(i))
+  return size
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }

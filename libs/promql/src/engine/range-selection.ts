@@ -4,7 +4,7 @@ import { type Points, type RangeSeries, toRangeSeries } from '../evaluation/rang
 import { type PointWindow, windowsOf } from '../evaluation/range-window.ts'
 import { shiftedTime } from '../evaluation/time-shift.ts'
 import { extendedFloats } from '../functions/extended-rate.ts'
-import type { FloatHistogram } from '../histogram/float-histogram.ts'
+import { type FloatHistogram, sizeInSamples } from '../histogram/float-histogram.ts'
 import type { MatrixSelector } from '../parse/ast.ts'
 import { selectRange } from './range-call.ts'
 
@@ -26,13 +26,17 @@ export function evaluateRangeSelector(evaluation: Evaluation, range: MatrixSelec
     evaluation.budget.load(windows.floats.length + windows.histograms.length)
     if (windows.floats.length + windows.histograms.length === 0) continue
     if (extension === undefined) {
-      result.push({ ...series, floats: pointsIn(windows.floats), histograms: pointsIn(windows.histograms) })
+      const [floats, histograms] = [pointsIn(windows.floats), pointsIn(windows.histograms)]
+      const sizes = histograms.values.reduce((sum, one) => sum + sizeInSamples(one), 0)
+      evaluation.counts.read(0, floats.times.length + sizes)
+      result.push({ ...series, floats, histograms })
       continue
     }
     if (windows.histograms.length > 0) throw new QueryError(`${extension} modifier is not supported with histograms`)
     const window = { ...windows, startMs, endMs, seconds: durationMs / 1000, timeMs: evaluation.startMs, lookbackMs }
     const rest = { extension, scalars: [], annotations: evaluation.annotations, ranges: [] }
     const floats = extendedFloats({ ...window, ...rest })
+    evaluation.counts.read(0, floats.times.length)
     if (floats.times.length > 0) result.push({ ...series, floats, histograms: noPoints() })
   }
   return result

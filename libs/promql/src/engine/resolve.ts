@@ -90,7 +90,8 @@ function resolveDuration(
   mayBeNegative = false,
 ): number {
   if (expression === undefined) return known
-  const fail = (reason: string) => new QueryError(`${expression.range.start}:${expression.range.end}: ${reason}`)
+  const fail = (reason: string) =>
+    new QueryError(`${expression.range.start}:${expression.range.end}: ${reason}`, 'query')
   const seconds = durationSeconds(expression, time)
   if (!Number.isFinite(seconds)) throw fail('duration is NaN or infinite')
   if (seconds <= 0 && !mayBeNegative) throw fail('duration must be greater than 0')
@@ -102,7 +103,7 @@ function durationSeconds(operand: DurationOperand, time: QueryTime): number {
   if (operand.kind === 'number') return operand.value
   const left = operand.left === undefined ? undefined : durationSeconds(operand.left, time)
   const right = operand.right === undefined ? 0 : durationSeconds(operand.right, time)
-  const fail = (reason: string) => new QueryError(`${operand.range.start}:${operand.range.end}: ${reason}`)
+  const fail = (reason: string) => new QueryError(`${operand.range.start}:${operand.range.end}: ${reason}`, 'query')
   switch (operand.operator) {
     case 'step':
       return time.stepMs / 1000

@@ -9,6 +9,7 @@ export class Budget {
   readonly #deadline: number
   readonly #now: () => number
   #samples = 0
+  #peak = 0
   #steps = 0
 
   constructor(maxSamples: number, timeoutMs: number, now: () => number) {
@@ -22,12 +23,21 @@ export class Budget {
     return this.#samples
   }
 
+  /** The most samples that were in memory at a time. */
+  get peakSamples(): number {
+    return this.#peak
+  }
+
   /** Takes samples into memory. Throws a {@link QueryError} if they are too many. */
   load(count: number): void {
     this.#samples += count
-    if (this.#samples <= this.#maxSamples) return
-    const text = 'query processing would load too many samples into memory in query execution'
-    throw new QueryError(text, 'tooManySamples')
+    if (this.#samples > this.#peak) this.#peak = this.#samples
+    if (this.#samples > this.#maxSamples) throw tooManySamples()
+  }
+
+  /** Throws a {@link QueryError} if a single series with a value at each step would be too many samples. */
+  allowSteps(steps: number): void {
+    if (steps > this.#maxSamples) throw tooManySamples()
   }
 
   /** Replaces all samples taken since there were `before` by those of a result. */
@@ -45,4 +55,9 @@ export class Budget {
   checkTimeNow(): void {
     if (this.#now() > this.#deadline) throw new QueryError('query timed out in expression evaluation', 'timeout')
   }
+}
+
+function tooManySamples(): QueryError {
+  const text = 'query processing would load too many samples into memory in query execution'
+  return new QueryError(text, 'tooManySamples')
 }

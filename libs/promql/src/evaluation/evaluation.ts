@@ -1,6 +1,7 @@
 import type { Expression, VectorSelector } from '../parse/ast.ts'
 import type { Annotations } from './annotations.ts'
 import type { Budget } from './budget.ts'
+import type { SampleCounts } from './sample-counts.ts'
 import type { SelectSeries, SeriesSamples, TimeWindow } from './series-source.ts'
 import type { StepSeries } from './step-series.ts'
 
@@ -27,8 +28,9 @@ export interface Evaluation {
   readonly options: EvaluationOptions
   readonly annotations: Annotations
   readonly budget: Budget
+  readonly counts: SampleCounts
   /** Finds the series of a selector with their samples of the time. */
-  samples(selector: VectorSelector, window: TimeWindow): readonly SeriesSamples[]
+  samples(selector: VectorSelector, window: TimeWindow): Iterable<SeriesSamples>
   readonly select: SelectSeries
   /** The series of an expression that is no range and no text. */
   evaluate(expression: Expression): StepSeries[]

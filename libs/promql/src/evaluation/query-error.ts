@@ -1,4 +1,5 @@
-export type QueryErrorKind = 'execution' | 'timeout' | 'tooManySamples'
+/** What is wrong: the query for the times that it is asked at, something found while it ran, or too much time or samples. */
+export type QueryErrorKind = 'query' | 'execution' | 'timeout' | 'tooManySamples'
 
 /** A query that can't be answered; the message is Prometheus'. */
 export class QueryError extends Error {

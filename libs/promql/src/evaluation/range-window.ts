@@ -12,6 +12,8 @@ export class PointWindow<T> {
   readonly starts: readonly number[] | undefined
   from = 0
   to = 0
+  /** How many of its last points were not in it before it moved. */
+  fresh = 0
 
   constructor({ times, values, starts }: Points<T>) {
     this.times = times
@@ -21,8 +23,10 @@ export class PointWindow<T> {
 
   /** Moves to the points after one time up to, and with, another; both only ever grow. */
   moveTo(after: number, until: number): void {
+    const before = this.to
     while (this.to < this.times.length && (this.times[this.to] ?? 0) <= until) this.to += 1
     while (this.from < this.to && (this.times[this.from] ?? 0) <= after) this.from += 1
+    this.fresh = this.to - Math.max(before, this.from)
   }
 
   get length(): number {

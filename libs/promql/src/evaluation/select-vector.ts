@@ -8,11 +8,11 @@ import type { Annotations } from './annotations.ts'
 import type { Evaluation } from './evaluation.ts'
 import { type Points, toRangeSeries } from './range-series.ts'
 import type { SeriesSamples } from './series-source.ts'
-import { StepSeries } from './step-series.ts'
+import { emptySamples, StepSeries } from './step-series.ts'
 import { shiftedTime } from './time-shift.ts'
 
 /** The samples that an instant vector selector can see. */
-export function selectSamples(evaluation: Evaluation, selector: VectorSelector): readonly SeriesSamples[] {
+export function selectSamples(evaluation: Evaluation, selector: VectorSelector): Iterable<SeriesSamples> {
   const { lookbackMs } = evaluation.options
   const ahead = selector.extension === 'smoothed' ? lookbackMs : 0
   return evaluation.samples(selector, {
@@ -59,12 +59,18 @@ export function forEachPresent(
 function presentSeries(evaluation: Evaluation, selector: VectorSelector, samples: SeriesSamples): StepSeries {
   const series = new StepSeries(samples.labels, evaluation.steps)
   const { histograms, values } = samples
+  const { budget, counts } = evaluation
+  let loaded = 0
   forEachPresent(evaluation, selector, samples, (step, index) => {
     const histogram = histograms?.[index]
-    evaluation.budget.load(histogram === undefined ? 1 : sizeInSamples(histogram))
+    const size = histogram === undefined ? 1 : sizeInSamples(histogram)
+    loaded += size
+    budget.load(size)
+    counts.read(step, size)
     if (histogram === undefined) series.setFloat(step, values[index] ?? Number.NaN)
     else series.setHistogram(step, histogram)
   })
+  if (loaded > 0) budget.load(Math.max(0, emptySamples(evaluation.steps) - loaded))
   return series
 }
 

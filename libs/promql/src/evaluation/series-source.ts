@@ -22,5 +22,8 @@ export interface TimeWindow {
   readonly endMs: number
 }
 
-/** Finds the series that all matchers match. What is outside the window may be left out. */
-export type SelectSeries = (matchers: readonly Matcher[], window: TimeWindow) => readonly SeriesSamples[]
+/**
+ * Finds the series that all matchers match. What is outside the window may be left out. Series are taken one after the
+ * other, so that a generator has to have the samples of one in memory only.
+ */
+export type SelectSeries = (matchers: readonly Matcher[], window: TimeWindow) => Iterable<SeriesSamples>

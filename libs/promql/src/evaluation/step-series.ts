@@ -1,5 +1,6 @@
 import { type FloatHistogram, sizeInSamples } from '../histogram/float-histogram.ts'
 import type { Labels } from '../labels/labels.ts'
+import type { Budget } from './budget.ts'
 import { sameLabelsError } from './query-error.ts'
 
 /** What a series has at a step. */
@@ -66,9 +67,13 @@ export class StepSeries {
       const histogram = this.histogramAt(step)
       if (histogram !== undefined) count += sizeInSamples(histogram)
     }
-    // A series takes memory for every step, also for those without a value.
-    return Math.max(count, Math.ceil(this.kinds.length / 8))
+    return Math.max(count, emptySamples(this.kinds.length))
   }
+}
+
+/** What a series counts as whatever its values: it takes memory for every step, also for those without one. */
+export function emptySamples(steps: number): number {
+  return Math.ceil(steps / 8)
 }
 
 /**
@@ -77,13 +82,16 @@ export class StepSeries {
  */
 export class SeriesCollector {
   readonly #steps: number
+  readonly #budget: Budget
   readonly #byKey = new Map<string, StepSeries>()
   readonly #list: StepSeries[] = []
   readonly #keepDuplicates: boolean
+  #loaded = 0
 
   /** With `keepDuplicates` every call of {@link series} begins a series of its own. */
-  constructor(steps: number, keepDuplicates: boolean) {
+  constructor({ steps, budget }: { readonly steps: number; readonly budget: Budget }, keepDuplicates: boolean) {
     this.#steps = steps
+    this.#budget = budget
     this.#keepDuplicates = keepDuplicates
   }
 
@@ -91,6 +99,8 @@ export class SeriesCollector {
   series(labels: Labels, dropName: boolean): StepSeries {
     const known = this.#keepDuplicates ? undefined : this.#byKey.get(labels.key)
     if (known !== undefined) return known
+    this.#budget.load(emptySamples(this.#steps))
+    this.#loaded += emptySamples(this.#steps)
     const series = new StepSeries(labels, this.#steps, dropName)
     this.#byKey.set(labels.key, series)
     this.#list.push(series)
@@ -107,7 +117,10 @@ export class SeriesCollector {
     this.put(this.series(labels, dropName), step, value)
   }
 
+  /** All series with a value, which are no longer counted as samples in memory by the collector itself. */
   result(): StepSeries[] {
+    this.#budget.load(-this.#loaded)
+    this.#loaded = 0
     return this.#list.filter((series) => !series.isEmpty)
   }
 }

@@ -33,7 +33,17 @@ export const FLOAT_FUNCTIONS: ReadonlyMap<string, (value: number, ...scalars: re
 ])
 
 function bounded(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(most, value))
+  return greater(least, lesser(most, value))
+}
+
+/** The greater of two numbers as Go has it: infinity, even if the other is NaN. */
+export function greater(a: number, b: number): number {
+  return a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.max(a, b)
+}
+
+/** The lesser of two numbers as Go has it: minus infinity, even if the other is NaN. */
+export function lesser(a: number, b: number): number {
+  return a === Number.NEGATIVE_INFINITY || b === Number.NEGATIVE_INFINITY ? Number.NEGATIVE_INFINITY : Math.min(a, b)
 }
 
 /** Functions of each histogram of a vector. */

@@ -78,9 +78,11 @@ function infoSamples(
       endMs: shiftedTime(evaluation.endMs, shift),
     })
     for (const samples of found) {
+      evaluation.counts.seriesTouched += 1
       const { labels, histograms, timestamps } = samples
       forEachPresent(evaluation, shift, samples, (step, index) => {
         evaluation.budget.load(1)
+        evaluation.counts.read(step, 1)
         if (histograms?.[index] !== undefined) {
           throw new QueryError(`this should be an info metric, with float samples: ${labels}`)
         }
@@ -112,7 +114,7 @@ function withInfoLabels(
   data: readonly Matcher[],
   samples: readonly ReadonlyMap<string, InfoSample>[],
 ): StepSeries[] {
-  const collector = new SeriesCollector(evaluation.steps, false)
+  const collector = new SeriesCollector(evaluation, false)
   const metrics = new Set(samples.flatMap((step) => [...step.values()].map(({ labels }) => labels.get(METRIC_NAME))))
   const wanted = new Set(data.map(({ name }) => name))
   const isOptional = data.every((matcher) => matcher.matches(''))

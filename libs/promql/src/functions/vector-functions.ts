@@ -134,13 +134,14 @@ function timestamps(evaluation: Evaluation, argument: Expression, name: string):
 /** The times of the samples themselves, or when their counting began. */
 function sampleTimes(evaluation: Evaluation, selector: VectorSelector, wantsStart: boolean): StepSeries[] {
   const { delayedNameRemoval, useStartTimestamps } = evaluation.options
-  if (wantsStart && !useStartTimestamps) return []
   const result: StepSeries[] = []
   for (const samples of selectSamples(evaluation, selector)) {
     const labels = delayedNameRemoval ? samples.labels : samples.labels.withoutMetadata()
     const series = new StepSeries(labels, evaluation.steps, true)
     forEachPresent(evaluation, selector, samples, (step, index) => {
       evaluation.budget.load(1)
+      evaluation.counts.read(step, 1)
+      if (wantsStart && !useStartTimestamps) return
       const times = wantsStart ? samples.startTimestamps : samples.timestamps
       series.setFloat(step, (times?.[index] ?? 0) / 1000)
     })

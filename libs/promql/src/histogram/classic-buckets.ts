@@ -94,12 +94,10 @@ function monotonicBuckets(buckets: readonly ClassicBucket[]): {
     return { upperBound, count: previous }
   })
   if (fallen.length === 0) return { buckets: monotonic }
-  const bounds = fallen.map(({ bound }) => bound)
-  const maxDifference = Math.max(...fallen.map(({ difference }) => difference))
-  return {
-    buckets: monotonic,
-    forced: { minBucket: Math.min(...bounds), maxBucket: Math.max(...bounds), maxDifference },
-  }
+  // Buckets are in the order of their bounds.
+  const [minBucket, maxBucket] = [fallen[0]?.bound ?? 0, fallen.at(-1)?.bound ?? 0]
+  const maxDifference = fallen.reduce((most, { difference }) => Math.max(most, difference), 0)
+  return { buckets: monotonic, forced: { minBucket, maxBucket, maxDifference } }
 }
 
 function almostEqual(a: number, b: number): boolean {

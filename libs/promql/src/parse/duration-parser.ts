@@ -39,12 +39,16 @@ function acceptSign(tokens: TokenStream): Token | undefined {
 }
 
 function parseDurationExpression(tokens: TokenStream, minimum: number): DurationOperand {
+  return tokens.nested(() => parseOperands(tokens, minimum))
+}
+
+function parseOperands(tokens: TokenStream, minimum: number): DurationOperand {
   let left = parseUnary(tokens)
   for (;;) {
     const operator = tokens.peek()
     const precedence = operator.type === 'operator' ? PRECEDENCE.get(operator.value) : undefined
     if (precedence === undefined || precedence <= minimum) return left
-    tokens.take()
+    tokens.takeDurationOperator()
     const right = parseDurationExpression(tokens, operator.value === '^' ? precedence - 1 : precedence)
     left = combine(tokens, operator, left, right)
   }

@@ -245,13 +245,25 @@ export class Lexer {
     return this.#fail(`bad number or duration syntax: ${quote(text)}`, start)
   }
 
-  /** Numbers as Go writes them: hexadecimal, with an exponent, with underscores between digits. */
+  /** Numbers as Go writes them: hexadecimal, with an exponent, with underscores between digits. Of a wrong one, up to what is wrong. */
   #scanNumber(): boolean {
-    const hexadecimal = this.#match(/0[xX](?:_?[0-9a-fA-F])*/y)
-    if (hexadecimal === undefined) {
-      this.#match(/(?:\d+(?:_\d+)*)?(?:\.(?:\d+(?:_\d+)*)?)?(?:[eE][-+]?\d+(?:_\d+)*)?/y)
+    const hexadecimal = this.#match(/0[xX]_?/y) !== undefined
+    const digits = hexadecimal ? /[0-9a-fA-F]+/y : /[0-9]+/y
+    let [sawDot, sawExponent] = [false, false]
+    while (this.#peeked(hexadecimal ? /[0-9a-fA-F._]/y : /[0-9._eE]/y)) {
+      if (this.#match(digits) !== undefined) continue
+      const mark = this.#match(/[._eE]/y) ?? ''
+      if (mark === '.' && (sawDot || hexadecimal || this.#match(/[._]/y) !== undefined)) return false
+      if (mark === '.') sawDot = true
+      else if (mark === '_' && (this.#match(/[._eE]/y) !== undefined || this.#atEnd())) return false
+      else if (mark !== '_') {
+        if (sawExponent) return false
+        sawExponent = true
+        this.#match(/[-+]/y)
+        if (this.#match(/[._eE]/y) !== undefined || this.#atEnd()) return false
+      }
     }
-    return !this.#peeked(/[a-zA-Z0-9_.]/y)
+    return !this.#peeked(/[a-zA-Z0-9_]/y)
   }
 
   #string(delimiter: string): Token {

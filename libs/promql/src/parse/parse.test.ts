@@ -132,6 +132,11 @@ test('what is experimental can be refused', () => {
 test('an expression that is nested too deeply is refused instead of ending the process', () => {
   assert.throws(() => parseQuery('('.repeat(100_000)), /nested more than 500 deep/)
   assert.throws(() => parseQuery('-'.repeat(100_000)), /nested more than 500 deep/)
+  assert.throws(() => parseQuery(`a[${'('.repeat(100_000)}`), /nested more than 500 deep/)
+  assert.throws(() => parseQuery(`a[${'1 + '.repeat(10_000)}1]`), /durations have more than 500 operators/)
+  assert.throws(() => parseQuery(`a${'[5m:1m]'.repeat(20_000)}`), /nested more than 500 deep/)
+  assert.throws(() => parseQuery('x'.repeat(300_000)), /query is longer than 250000 characters/)
+  assert.throws(() => parseQuery(`${'a or '.repeat(20_000)}a`), /more than 1000 operators follow each other/)
 })
 
 test('positions count bytes of UTF-8 and lines', () => {

@@ -1,18 +1,20 @@
 import { isValidUnicode, quote, unquote } from '../text/quote.ts'
-import type {
-  Aggregation,
-  AggregationOperator,
-  Binary,
-  BinaryOperator,
-  Call,
-  Cardinality,
-  Expression,
-  VectorMatching,
-  VectorSelector,
+import {
+  type Aggregation,
+  type AggregationOperator,
+  type Binary,
+  type BinaryOperator,
+  type Call,
+  type Cardinality,
+  childrenOf,
+  type Expression,
+  type VectorMatching,
+  type VectorSelector,
 } from './ast.ts'
 import { FUNCTIONS } from './functions.ts'
 import type { LexerOptions } from './lexer.ts'
 import { acceptNumber, acceptSignedNumber, withSign } from './number-literal.ts'
+import { ParseError } from './parse-error.ts'
 import { parsePostfix } from './postfix-parser.ts'
 import { parseVectorSelector } from './selector-parser.ts'
 import type { Token } from './token.ts'
@@ -25,6 +27,8 @@ export interface ParserOptions extends LexerOptions {
   readonly fillModifiers?: boolean
   /** How deep expressions may be nested; default 500. */
   readonly maxDepth?: number
+  /** How many characters a query may have; default 250,000. */
+  readonly maxLength?: number
 }
 
 const PRECEDENCE: ReadonlyMap<string, number> = new Map([
@@ -60,12 +64,15 @@ class Parser {
   readonly #tokens: TokenStream
   readonly #options: ParserOptions
   readonly #maxDepth: number
-  #depth = 0
 
   constructor(query: string, options: ParserOptions) {
-    this.#tokens = new TokenStream(query, options)
+    const { maxDepth = 500, maxLength = 250_000 } = options
+    if (query.length > maxLength) {
+      throw new ParseError(query, { start: 0, end: 0 }, `query is longer than ${maxLength} characters`)
+    }
+    this.#tokens = new TokenStream(query, { ...options, maxDepth })
     this.#options = options
-    this.#maxDepth = options.maxDepth ?? 500
+    this.#maxDepth = maxDepth
   }
 
   parse(): Expression {
@@ -73,15 +80,19 @@ class Parser {
     if (first.type === 'end') throw this.#tokens.error({ start: 0, end: 0 }, 'no expression found in input')
     const expression = this.#expression(0)
     if (this.#tokens.peek().type !== 'end') this.#tokens.unexpected()
+    if (isDeeper(expression, 2 * this.#maxDepth)) {
+      const text = `more than ${2 * this.#maxDepth} operators follow each other: put some of them in parentheses`
+      throw this.#tokens.error(this.#tokens.peek(), text)
+    }
     return expression
   }
 
   /** An expression whose operators all bind more tightly than `minimum`. */
   #expression(minimum: number): Expression {
-    this.#depth += 1
-    if (this.#depth > this.#maxDepth) {
-      throw this.#tokens.error(this.#tokens.peek(), `expression is nested more than ${this.#maxDepth} deep`)
-    }
+    return this.#tokens.nested(() => this.#operands(minimum))
+  }
+
+  #operands(minimum: number): Expression {
     let left = this.#unary()
     for (;;) {
       const operator = this.#tokens.peek()
@@ -90,7 +101,6 @@ class Parser {
       this.#tokens.take()
       left = this.#binary(left, operator, operator.value === '^' ? precedence - 1 : precedence)
     }
-    this.#depth -= 1
     return left
   }
 
@@ -288,4 +298,14 @@ class Parser {
     this.#tokens.expect(')')
     return literal.value
   }
+}
+
+/** Whether the tree has more levels, such as those of `1 + 1 + 1 …`, which recursion over it could not reach. */
+function isDeeper(expression: Expression, levels: number): boolean {
+  let level: readonly Expression[] = [expression]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true
+    level = level.flatMap(childrenOf)
+  }
+  return false
 }

@@ -9,10 +9,12 @@ const SELECTORS = 'an instant vector selector or range vector selector or a subq
 
 /** Reads what can follow an expression and binds more tightly than any operator: a range, `offset`, `@` and such. */
 export function parsePostfix(tokens: TokenStream, expression: Expression): Expression {
-  if (tokens.at('[')) return parsePostfix(tokens, parseBrackets(tokens, expression))
-  if (tokens.at('offset')) return parsePostfix(tokens, parseOffsetOf(tokens, expression))
-  if (tokens.at('@')) return parsePostfix(tokens, parseAt(tokens, expression))
-  if (tokens.at('anchored') || tokens.at('smoothed')) return parsePostfix(tokens, parseExtension(tokens, expression))
+  const next = (read: (tokens: TokenStream, expression: Expression) => Expression) =>
+    tokens.nested(() => parsePostfix(tokens, read(tokens, expression)))
+  if (tokens.at('[')) return next(parseBrackets)
+  if (tokens.at('offset')) return next(parseOffsetOf)
+  if (tokens.at('@')) return next(parseAt)
+  if (tokens.at('anchored') || tokens.at('smoothed')) return next(parseExtension)
   return expression
 }
 

@@ -14,11 +14,35 @@ export class TokenStream {
   readonly query: string
   readonly #lexer: Lexer
   readonly #constructs: Construct[] = []
+  readonly #maxDepth: number
   #ahead: Token | undefined
+  #depth = 0
+  #durationOperators = 0
 
-  constructor(query: string, options: LexerOptions) {
+  constructor(query: string, options: LexerOptions & { readonly maxDepth: number }) {
     this.query = query
+    this.#maxDepth = options.maxDepth
     this.#lexer = new Lexer(query, options)
+  }
+
+  /** Reads what can have the same in it again; fails if it is nested too deeply. */
+  nested<T>(read: () => T): T {
+    this.#depth += 1
+    if (this.#depth > this.#maxDepth) {
+      throw this.error(this.peek(), `expression is nested more than ${this.#maxDepth} deep`)
+    }
+    const result = read()
+    this.#depth -= 1
+    return result
+  }
+
+  /** Takes an operator between durations; fails after too many in one query. */
+  takeDurationOperator(): Token {
+    this.#durationOperators += 1
+    if (this.#durationOperators > this.#maxDepth) {
+      throw this.error(this.peek(), `durations have more than ${this.#maxDepth} operators`)
+    }
+    return this.take()
   }
 
   /** The next token, which stays. */

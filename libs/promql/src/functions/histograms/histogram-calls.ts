@@ -107,7 +107,7 @@ interface Group {
 
 function compute(evaluation: Evaluation, vector: Expression, computations: readonly Computation[]): StepSeries[] {
   const groups = groupHistograms(evaluation, vector)
-  const collector = new SeriesCollector(evaluation.steps, keepsDuplicates(evaluation))
+  const collector = new SeriesCollector(evaluation, keepsDuplicates(evaluation))
   const call = new HistogramCall(evaluation, rangeOf(vector), collector)
   for (let step = 0; step < evaluation.steps; step++) {
     for (const computation of computations) {

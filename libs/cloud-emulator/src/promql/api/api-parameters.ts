@@ -1,6 +1,9 @@
 import { DurationError, ParseError, parseDuration, parseSelector, type VectorSelector } from '@node-to-cloud/promql'
 import { ApiError, invalidParameter } from './api-error.ts'
 
+const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i
+const INTEGER = /^[-+]?\d+$/
+
 /** The parameters of a request, from its URL and its form. */
 export class ApiParameters {
   readonly #values: URLSearchParams
@@ -21,41 +24,47 @@ export class ApiParameters {
   time(name: string, fallback?: number): number {
     const text = this.text(name)
     if (text === '' && fallback !== undefined) return fallback
-    const milliseconds = /^[-+]?[\d.]+(?:e[-+]?\d+)?$/i.test(text) ? Math.round(Number(text) * 1000) : rfc3339(text)
+    const milliseconds = NUMBER.test(text) ? Math.round(Number(text) * 1000) : rfc3339(text)
     if (Number.isFinite(milliseconds)) return milliseconds
     throw invalidParameter(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`)
   }
 
   /** A duration in milliseconds, given in seconds or as `1h30m`; undefined if it is left out. */
-  duration(name: string): number | undefined {
+  duration(name: string, refusal = (problem: string) => invalidParameter(name, problem)): number | undefined {
     const text = this.text(name)
     if (text === '') return undefined
-    const milliseconds = /^[-+]?[\d.]+(?:e[-+]?\d+)?$/i.test(text) ? Number(text) * 1000 : durationOf(text)
+    const problem = `cannot parse ${JSON.stringify(text)} to a valid duration`
+    const milliseconds = NUMBER.test(text) ? Number(text) * 1000 : durationOf(text)
+    if (Math.abs(milliseconds) * 1e6 >= 2 ** 63) throw refusal(`${problem}. It overflows int64`)
     if (Number.isFinite(milliseconds)) return milliseconds
-    throw invalidParameter(name, `cannot parse ${JSON.stringify(text)} to a valid duration`)
+    throw refusal(problem)
   }
 
   /** How many results are wanted at most; 0 for all. */
-  limit(name = 'limit'): number {
-    const text = this.text(name)
+  limit(): number {
+    const text = this.text('limit')
     if (text === '') return 0
-    const limit = Number(text)
-    if (Number.isInteger(limit) && limit >= 0) return limit
-    throw invalidParameter(
-      name,
-      Number.isInteger(limit)
-        ? 'limit must be non-negative'
-        : `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
-    )
+    if (!INTEGER.test(text)) {
+      throw invalidParameter('limit', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
+    }
+    if (Number(text) < 0) throw invalidParameter('limit', 'limit must be non-negative')
+    return Number(text)
   }
 
-  /** The selectors of `match[]`. */
-  selectors(): VectorSelector[] {
+  /** A whole number; -1 if it is left out. */
+  number(name: string): number {
+    const text = this.text(name)
+    if (text !== '' && !INTEGER.test(text)) throw new ApiError('bad_data', `${name} must be a number`)
+    return text === '' ? -1 : Number(text)
+  }
+
+  /** The selectors of `match[]`; `prefix` is how the message about a wrong one begins. */
+  selectors(prefix = ''): VectorSelector[] {
     return this.all('match[]').map((text) => {
       try {
         return parseSelector(text)
       } catch (error) {
-        if (error instanceof ParseError) throw invalidParameter('match[]', error.message)
+        if (error instanceof ParseError) throw new ApiError('bad_data', `${prefix}${error.message}`)
         throw error
       }
     })

@@ -1,8 +1,9 @@
-import { childrenOf, type Expression, type Labels, type VectorSelector } from '@node-to-cloud/promql'
-import type { ProjectMetrics } from '../monitoring/store/metric-store.ts'
-import { exemplarOf } from '../query/chart-answer.ts'
+import type { Expression, Labels } from '@node-to-cloud/promql'
+import type { ProjectMetrics } from '../../monitoring/store/metric-store.ts'
+import { exemplarOf } from '../../query/chart-answer.ts'
+import { selectorsIn } from '../cloud-differences.ts'
+import { namedSeries } from '../select-stored.ts'
 import { numberText } from './api-values.ts'
-import { namedSeries } from './select-stored.ts'
 
 interface SeriesExemplars {
   readonly seriesLabels: Readonly<Record<string, string>>
@@ -32,9 +33,4 @@ export function exemplarsOf(
     }
   }
   return [...found.values()].map(({ labels, exemplars }) => ({ seriesLabels: labels.toJSON(), exemplars }))
-}
-
-function selectorsIn(expression: Expression): VectorSelector[] {
-  if (expression.kind === 'vectorSelector') return [expression]
-  return childrenOf(expression).flatMap(selectorsIn)
 }

@@ -1,8 +1,8 @@
 import { type Labels, Matcher, METRIC_NAME, type VectorSelector } from '@node-to-cloud/promql'
-import type { ProjectMetrics } from '../monitoring/store/metric-store.ts'
-import { mappedName } from './metric-names.ts'
-import { namedSeries } from './select-stored.ts'
-import { distributionSamples } from './stored-samples.ts'
+import type { ProjectMetrics } from '../../monitoring/store/metric-store.ts'
+import { mappedName } from '../metric-names.ts'
+import { namedSeries } from '../select-stored.ts'
+import { distributionSamples } from '../stored-samples.ts'
 
 /** The window that series must have points in, in milliseconds. */
 export interface ListingWindow {

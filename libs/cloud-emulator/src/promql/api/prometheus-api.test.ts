@@ -1,51 +1,14 @@
 import assert from 'node:assert/strict'
-import { describe, type TestContext, test } from 'node:test'
-import { requestJson, startTestEmulator, type TestEmulator, writeAt } from '../../test/testing/running-emulator.ts'
-import { distributionJson, START_SECONDS, type TestSeries } from '../../test/testing/time-series.ts'
-
-const REQUESTS = 'external.googleapis.com/prometheus/requests_total'
-const TARGET = {
-  type: 'prometheus_target',
-  labels: { location: 'us-central1', cluster: 'c', namespace: 'n', job: 'j', instance: 'i' },
-}
-
-/** A counter that grows by 60 a minute, a gauge of Managed Service for Prometheus, and a histogram. */
-async function written(context: TestContext): Promise<TestEmulator> {
-  const emulator = await startTestEmulator(context)
-  for (let minute = 0; minute <= 5; minute++) {
-    const counts = [minute, 2 * minute, minute]
-    const series: TestSeries[] = [
-      {
-        type: REQUESTS,
-        kind: 'CUMULATIVE',
-        start: -60,
-        labels: { code: '200', project_id: 'own' },
-        value: { doubleValue: minute * 60 },
-      },
-      { type: 'prometheus.googleapis.com/up/gauge', resource: TARGET, value: { doubleValue: 1 } },
-      {
-        type: 'prometheus.googleapis.com/latency/histogram',
-        kind: 'CUMULATIVE',
-        start: -60,
-        resource: TARGET,
-        value: distributionJson([0.1, 1], counts),
-      },
-    ]
-    await writeAt(emulator, minute * 60, ...series)
-  }
-  return emulator
-}
-
-async function get(emulator: TestEmulator, path: string, parameters: Record<string, string | string[]> = {}) {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters)) for (const one of [value].flat()) query.append(name, one)
-  const { status, json } = await requestJson(`${emulator.url}${path}?${query}`)
-  return { status, json }
-}
-
-const API = '/v1/projects/demo-project/location/global/prometheus/api/v1'
-const AT = String(START_SECONDS + 300)
-const WINDOW = { start: String(START_SECONDS), end: AT }
+import { describe, test } from 'node:test'
+import {
+  API,
+  AT,
+  getApi as get,
+  REQUESTS,
+  WINDOW,
+  emulatorWithSamples as written,
+} from '../../../test/testing/prometheus-api.ts'
+import { START_SECONDS } from '../../../test/testing/time-series.ts'
 
 describe("Prometheus' HTTP API", () => {
   test('answers queries at a time, at both paths', async (context) => {
@@ -166,7 +129,84 @@ describe("Prometheus' HTTP API", () => {
       'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
     ],
     ['series', {}, 400, 'no match[] parameter provided'],
+    [
+      'series',
+      { 'match[]': 'up[5m]' },
+      400,
+      'invalid parameter "match[]": 1:1: parse error: expected a selector of series only',
+    ],
+    ['labels', { 'match[]': 'sum(' }, 400, '1:5: parse error: unclosed left parenthesis'],
+    ['labels', { limit: '-1' }, 400, 'invalid parameter "limit": limit must be non-negative'],
+    [
+      'query',
+      { query: 'up', limit: '1.0' },
+      400,
+      'invalid parameter "limit": strconv.Atoi: parsing "1.0": invalid syntax',
+    ],
+    ['query', { query: 'up', timeout: '0s' }, 400, 'invalid parameter "timeout": timeout must be positive, got 0s'],
+    ['query', { query: 'up', timeout: 'x' }, 400, 'invalid parameter "timeout": cannot parse "x" to a valid duration'],
+    [
+      'query',
+      { query: 'up', timeout: '1e300' },
+      400,
+      'invalid parameter "timeout": cannot parse "1e300" to a valid duration. It overflows int64',
+    ],
+    [
+      'query',
+      { query: 'up', lookback_delta: 'x' },
+      400,
+      'error parsing lookback delta duration: cannot parse "x" to a valid duration',
+    ],
+    [
+      'query_range',
+      { query: 'up[5m]', start: '0', end: '1', step: '1' },
+      400,
+      'invalid parameter "query": invalid expression type "range vector" for range query, must be Scalar or instant Vector',
+    ],
+    ['metadata', { limit: 'x' }, 400, 'limit must be a number'],
+    ['metadata', { limit_per_metric: 'x' }, 400, 'limit_per_metric must be a number'],
+    ['query_exemplars', { query: 'up', start: '2', end: '1' }, 400, 'end timestamp must not be before start timestamp'],
+    ['query_exemplars', { query: 'sum(' }, 400, '1:5: parse error: unclosed left parenthesis'],
+    [
+      'query',
+      { query: 'max_over_time(vector(1)[1y:1ms])' },
+      422,
+      'query processing would load too many samples into memory in query execution',
+    ],
   ]
+
+  test('tells statistics under their names in Prometheus', async (context) => {
+    const emulator = await written(context)
+    const { json } = await get(emulator, `${API}/query_range`, {
+      query: 'rate(latency_count[3m])',
+      ...WINDOW,
+      step: '1m',
+      stats: 'all',
+    })
+    // Windows of one, two and then three points; each point is read once.
+    const { peakSamples, ...samples } = json.data.stats.samples
+    assert.deepEqual(samples, { totalQueryableSamples: 15, samplesRead: 6, seriesTouched: 1 })
+    assert.ok(peakSamples >= 5)
+    assert.deepEqual(Object.keys(json.data.stats.timings), [
+      'evalTotalTime',
+      'resultSortTime',
+      'queryPreparationTime',
+      'innerEvalTime',
+      'execQueueTime',
+      'execTotalTime',
+    ])
+    const other = await get(emulator, `${API}/query`, { query: 'up', time: AT, stats: 'yes' })
+    assert.match(other.json.warnings[0], /^value "yes" for parameter "stats" is deprecated/)
+  })
+
+  test('cuts results at the limit, and says so', async (context) => {
+    const emulator = await written(context)
+    const { json } = await get(emulator, `${API}/query`, { query: 'latency_bucket', time: AT, limit: '2' })
+    assert.equal(json.data.result.length, 2)
+    assert.deepEqual(json.warnings, ['results truncated due to limit'])
+    const metadata = await get(emulator, `${API}/metadata`, { limit: '0' })
+    assert.deepEqual(metadata.json.data, {})
+  })
 
   test('answers errors as Prometheus does', async (context) => {
     const emulator = await written(context)

@@ -1,0 +1,122 @@
+import {
+  type Call,
+  childrenOf,
+  type Expression,
+  METRIC_NAME,
+  printExpression,
+  type VectorSelector,
+} from '@node-to-cloud/promql'
+import type { ProjectMetrics } from '../monitoring/store/metric-store.ts'
+import { newerThanCloud } from './cloud-language.ts'
+import { isManaged, metricNames, verbatimNames } from './metric-names.ts'
+import { MONITORED_RESOURCE } from './series-labels.ts'
+
+/** Something that Cloud Monitoring is documented to do otherwise than Prometheus. */
+export interface CloudDifference {
+  readonly text: string
+  /** Whether Cloud Monitoring does not answer the query at all. */
+  readonly refused: boolean
+  /** Where in the query. */
+  readonly start: number
+}
+
+const COUNTER_FUNCTIONS: ReadonlySet<string> = new Set(['rate', 'irate', 'increase', 'resets'])
+const WIDENED: ReadonlySet<string> = new Set(['rate', 'irate', 'increase'])
+
+/** What Cloud Monitoring would do otherwise with a query, as far as the query and the types of its metrics tell. */
+export function cloudDifferences(
+  expression: Expression,
+  { project, stepMs }: { readonly project: ProjectMetrics | undefined; readonly stepMs?: number },
+): CloudDifference[] {
+  const found: CloudDifference[] = []
+  const visit = (one: Expression): void => {
+    found.push(...newerThanCloud(one).map((difference) => ({ ...difference, refused: true })))
+    if (one.kind === 'vectorSelector') found.push(...selectorDifferences(one, project))
+    if (one.kind === 'call') found.push(...callDifferences(one, project, stepMs))
+    for (const child of childrenOf(one)) visit(child)
+  }
+  visit(expression)
+  return found
+}
+
+/** Whether a selector names a metric exactly. */
+export function hasExactName(selector: VectorSelector): boolean {
+  return exactName(selector) !== undefined
+}
+
+function exactName({ matchers }: VectorSelector): string | undefined {
+  return matchers.find(({ name, operator }) => name === METRIC_NAME && operator === '=')?.value
+}
+
+function selectorDifferences(selector: VectorSelector, project: ProjectMetrics | undefined): CloudDifference[] {
+  const { start } = selector.range
+  const name = exactName(selector)
+  if (name === undefined) {
+    const shown = printExpression(selector)
+    return [
+      { text: `only exact matching on metric names is supported; ${shown} names no metric`, refused: true, start },
+    ]
+  }
+  if (selector.matchers.some((matcher) => matcher.name === MONITORED_RESOURCE)) return []
+  return typesNamed(project, name)
+    .filter(({ metricType, resources }) => !isManaged(metricType) && resources.size > 1)
+    .map(({ metricType, resources }) => {
+      const has = `${metricType} is written for ${[...resources].sort().join(' and ')}`
+      return { text: `a selector must have a matcher on ${MONITORED_RESOURCE}, since ${has}`, refused: true, start }
+    })
+}
+
+function callDifferences(call: Call, project: ProjectMetrics | undefined, stepMs: number | undefined) {
+  const { name } = call.function
+  const { start } = call.range
+  const found: CloudDifference[] = []
+  const [first, second] = call.arguments
+  const widthMs = first?.kind === 'matrixSelector' ? first.duration : undefined
+  if (WIDENED.has(name) && stepMs !== undefined && widthMs !== undefined && widthMs < stepMs) {
+    const text = `the window of ${name} is never less than the step: ${stepMs / 1000}s would be taken instead of ${widthMs / 1000}s`
+    found.push({ text, refused: false, start })
+  }
+  if (COUNTER_FUNCTIONS.has(name) && first?.kind === 'matrixSelector') {
+    const types = typesNamed(project, exactName(first.selector) ?? '')
+    if (types.length > 0 && types.every(({ kind }) => kind === 'GAUGE')) {
+      found.push({ text: `${name}() is for counters, and ${types[0]?.metricType} is a gauge`, refused: true, start })
+    }
+  }
+  if (name === 'histogram_quantile' && second !== undefined) {
+    for (const selector of selectorsIn(second)) {
+      const types = typesNamed(project, exactName(selector) ?? '')
+      if (types.length === 0 || types.some(({ valueType }) => valueType === 'DISTRIBUTION')) continue
+      const text = `${name}() is for distributions, and ${types[0]?.metricType} is none`
+      found.push({ text, refused: true, start })
+    }
+  }
+  return found
+}
+
+/** The selectors in an expression. */
+export function selectorsIn(expression: Expression): VectorSelector[] {
+  if (expression.kind === 'vectorSelector') return [expression]
+  return childrenOf(expression).flatMap(selectorsIn)
+}
+
+interface NamedType {
+  readonly metricType: string
+  readonly kind: string
+  readonly valueType: string
+  readonly resources: ReadonlySet<string>
+}
+
+/** The stored metric types that a name of PromQL means. */
+function typesNamed(project: ProjectMetrics | undefined, wanted: string): NamedType[] {
+  const found: NamedType[] = []
+  for (const [metricType, { series }] of project?.types ?? []) {
+    const [first] = series.values()
+    if (first === undefined) continue
+    const { valueType, metricKind } = first
+    const names = [...metricNames(metricType, valueType), ...verbatimNames(metricType, valueType)]
+    if (!names.some(({ name }) => name === wanted)) continue
+    const resources = new Set([...series.values()].map(({ resourceType }) => resourceType))
+    found.push({ metricType, kind: metricKind, valueType, resources })
+  }
+  return found
+}
