@@ -61,7 +61,7 @@ const CASES: readonly {
   },
   {
     change: 'libs/command-line/src/index.ts',
-    test: ['artillery-engine-undici', 'bench', 'command-line', ...EVERY_ROOM_WITH_TELEMETRY].sort(),
+    test: ['artillery-engine-undici', 'bench', 'command-line', 'promql', ...EVERY_ROOM_WITH_TELEMETRY].sort(),
     e2e: [
       'artillery-engine-undici',
       'cloud-emulator',
@@ -70,6 +70,7 @@ const CASES: readonly {
       'loadtester',
       'pipeline',
       'prometheus-sidecar',
+      'promql',
       'telemetry',
     ],
   },
