@@ -6,6 +6,7 @@ import { Auditor } from './audit/auditor.ts'
 import type { Flags } from './config/flags.ts'
 import type { StatusSection } from './contract/status.ts'
 import { GapFiller } from './gaps/gap-filler.ts'
+import { remoteReader } from './gaps/remote-read.ts'
 import type { SavedState } from './model/conversion-state.ts'
 import type { Labels } from './model/labels.ts'
 import type { SampleSink, SampleSource } from './source.ts'
@@ -119,6 +120,7 @@ export class PrometheusSource implements SampleSource {
     return new GapFiller({
       ingester,
       askPrometheus: (path, query, options) => this.#api.get(path, query, options),
+      readHistograms: remoteReader((path, body, options) => this.#api.post(path, body, options)),
       externalLabels: () => this.directory.externalLabels,
       observer: {
         filled: (samples) => metrics.gapFilled(samples),

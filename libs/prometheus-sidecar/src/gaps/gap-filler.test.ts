@@ -11,6 +11,7 @@ import {
   startSidecar,
   stored,
 } from '../../test/testing/ingester-rig.ts'
+import { type NativeHistogram, NO_BUCKETS } from '../model/native-histogram.ts'
 import { PrometheusApiError } from '../targets/prometheus-api.ts'
 import { GapFiller } from './gap-filler.ts'
 
@@ -30,6 +31,7 @@ async function startRig(options: Parameters<typeof startSidecar>[0] = {}): Promi
   const filler = new GapFiller({
     ingester: sidecar.ingester,
     askPrometheus: prometheus.ask,
+    readHistograms: prometheus.readHistograms,
     externalLabels: () => prometheus.externalLabels,
     observer: {
       filled: (samples) => {
@@ -255,5 +257,72 @@ describe('a series that falls silent', () => {
     rig.clock.nowMs += 5_000
     await rig.filler.tick()
     assert.equal(rig.seen.series, 1)
+  })
+})
+
+describe('a gap of native histograms', () => {
+  const labels = { __name__: 'h', instance: 'h:1', job: 'j' }
+  const histogramAt = (timestampMs: number, count: number): NativeHistogram => ({
+    timestampMs,
+    createdMs: Number.NaN,
+    schema: 0,
+    count,
+    sum: count,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    positive: { indexes: [0], counts: [count] },
+    negative: NO_BUCKETS,
+    customBounds: [],
+    gauge: false,
+    reset: false,
+    stale: false,
+  })
+
+  async function scrape(
+    { sidecar, prometheus }: Rig,
+    timestampMs: number,
+    count: number,
+    { lost = false }: { readonly lost?: boolean } = {},
+  ): Promise<void> {
+    const histogram = histogramAt(timestampMs, count)
+    prometheus.addHistogram(new Map(Object.entries(labels)), histogram)
+    if (lost) return
+    const { bytes, spans } = batchOf([{ labels, timestampMs, value: 0 }])
+    const natives = spans.map((span) => ({ ...span, samplesEnd: span.samplesStart, nativeHistograms: [histogram] }))
+    const batch = { bytes, spans: natives, timestampsMs: [], values: [] }
+    await sidecar.ingester.ingest(batch, { deadlineMs: 30_000 })
+  }
+
+  it('is filled with whole histograms from the database of Prometheus', async () => {
+    const rig = await startRig()
+    await scrape(rig, 10_000, 1)
+    await scrape(rig, 20_000, 3, { lost: true })
+    await scrape(rig, 30_000, 2, { lost: true })
+    await scrape(rig, 40_000, 7)
+    assert.deepEqual(
+      stored(rig.sidecar).h?.map((point) => point.split(' ')[0]),
+      ['10000..20000', '29999..30000', '29999..40000'],
+    )
+    assert.deepEqual(rig.seen, { filled: 2, series: 0, samples: 0, reasons: new Set() })
+  })
+
+  it('is looked for where the series fell silent', async () => {
+    const rig = await startRig()
+    await scrape(rig, 10_000, 1)
+    await send(rig.sidecar, 'g 1 @10000')
+    await scrape(rig, 20_000, 3, { lost: true })
+    for (let at = 20_000; at <= 200_000; at += 10_000) await send(rig.sidecar, `g 1 @${at}`)
+    rig.clock.nowMs = rig.sidecar.clock.nowMs = 200_000
+    await rig.filler.tick()
+    assert.deepEqual(stored(rig.sidecar).h?.length, 1)
+    assert.equal(rig.seen.filled, 1)
+  })
+
+  it('is counted if the database has lost it', async () => {
+    const rig = await startRig()
+    await scrape(rig, 10_000, 1)
+    rig.prometheus.failure = () => new PrometheusApiError('unavailable with Prometheus Agent', { status: 422 })
+    await scrape(rig, 40_000, 7)
+    assert.deepEqual([rig.seen.series, rig.seen.samples], [1, 2])
   })
 })

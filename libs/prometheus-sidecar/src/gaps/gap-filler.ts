@@ -2,11 +2,14 @@ import { debug } from '../model/debug-log.ts'
 import type { Gap, GapCloser, IngestMissing } from '../model/gap.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 import { decodeLabels, type Labels, labelsKey, withoutLabels } from '../model/labels.ts'
+import type { NativeHistogram } from '../model/native-histogram.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import { GapQueries, UnanswerableError } from './gap-queries.ts'
 import { metricsOf, targetOf } from './gap-selection.ts'
+import { histogramBatch, metricNames, missingHistograms } from './native-gaps.ts'
 import { type AskPrometheus, targetSelector } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'
+import type { ReadHistograms } from './remote-read.ts'
 
 export interface GapFillerOptions {
   readonly ingester: {
@@ -20,6 +23,7 @@ export interface GapFillerOptions {
     silentGaps(nowMs: number): readonly Gap[]
   }
   readonly askPrometheus: AskPrometheus
+  readonly readHistograms: ReadHistograms
   readonly externalLabels: () => Labels
   readonly observer: GapObserver
   readonly nowMs?: () => number
@@ -39,6 +43,8 @@ const OLDEST_MS = 24 * 60 * 60_000
 const LOOKBACK_MS = 5 * 60_000
 /** How many samples one query should return, about. */
 const SAMPLES_PER_QUERY = 100_000
+/** A histogram may have hundreds of buckets. */
+const HISTOGRAMS_PER_QUERY = 10_000
 const DEFAULT_INTERVAL_MS = 15_000
 /** The longest of even intervals by the shortest. */
 const MAX_UNEVENNESS = 1.2
@@ -109,7 +115,8 @@ export class GapFiller implements GapCloser {
 
   /** `holdsBack`: samples wait until the gaps are closed. */
   async #fillTarget({ target, gaps: all }: TargetGaps, { holdsBack }: { readonly holdsBack: boolean }): Promise<void> {
-    const gaps = new Map([...all].filter(([, { gap }]) => gap.isOpen()))
+    await this.#fillHistograms(target, select(all, true), { holdsBack })
+    const gaps = select(all, false)
     if (gaps.size === 0) return
     const open = [...gaps.values()]
     const oldestMs = this.#nowMs() - OLDEST_MS
@@ -161,8 +168,42 @@ export class GapFiller implements GapCloser {
     }
   }
 
+  async #fillHistograms(
+    target: Labels,
+    gaps: ReadonlyMap<string, OpenGap>,
+    { holdsBack }: { readonly holdsBack: boolean },
+  ): Promise<void> {
+    if (gaps.size === 0) return
+    const open = [...gaps.values()]
+    const afterMs = Math.max(this.#nowMs() - OLDEST_MS, Math.min(...open.map(({ gap }) => gap.afterMs)))
+    const beforeMs = Math.max(...open.map(({ gap }) => gap.beforeMs))
+    const intervalMs = Math.min(...open.map(({ gap }) => gap.intervalMs || DEFAULT_INTERVAL_MS))
+    const windowMs = Math.max(10, HISTOGRAMS_PER_QUERY / gaps.size) * intervalMs
+    const metrics = metricNames(open)
+    for (let fromMs = afterMs; fromMs < beforeMs; fromMs += windowMs) {
+      const isFirst = fromMs === afterMs
+      const range = { fromMs: isFirst ? fromMs - LOOKBACK_MS : fromMs, toMs: Math.min(fromMs + windowMs, beforeMs) }
+      let answer: ReadonlyMap<string, readonly NativeHistogram[]>
+      try {
+        answer = await this.#queries.run(() => this.#options.readHistograms({ target, metrics }, range), { holdsBack })
+      } catch (error) {
+        if (!(error instanceof UnanswerableError)) throw error
+        this.#countLost(
+          open.map(({ gap }) => ({ gap, untilMs: gap.beforeMs })),
+          error.message,
+        )
+        return
+      }
+      if (isFirst) this.#judge(gaps, timesOf(answer))
+      const found = missingHistograms(gaps, answer, (labels) => this.#options.ingester.newestMs(labels))
+      if (found.length === 0) continue
+      await this.#options.ingester.ingestMissing(histogramBatch(found))
+      this.#options.observer.filled(found.reduce((sum, { histograms }) => sum + histograms.length, 0))
+    }
+  }
+
   /** Counts what the database can't know, since it has no sample from before a gap, and learns how often samples come. */
-  #judge(gaps: ReadonlyMap<string, OpenGap>, answer: ReadonlyMap<string, RawSamples>): void {
+  #judge(gaps: ReadonlyMap<string, OpenGap>, answer: ReadonlyMap<string, Pick<RawSamples, 'timestampsMs'>>): void {
     const lost: { gap: Gap; untilMs: number }[] = []
     for (const [key, { gap }] of gaps) {
       const timestampsMs = answer.get(key)?.timestampsMs ?? []
@@ -210,6 +251,19 @@ export class GapFiller implements GapCloser {
     }
     return found
   }
+}
+
+/** The gaps that are still open, of native histograms or of other samples. */
+function select(gaps: ReadonlyMap<string, OpenGap>, isNative: boolean): Map<string, OpenGap> {
+  return new Map([...gaps].filter(([, { gap }]) => gap.isNative === isNative && gap.isOpen()))
+}
+
+function timesOf(
+  answer: ReadonlyMap<string, readonly NativeHistogram[]>,
+): ReadonlyMap<string, { readonly timestampsMs: readonly number[] }> {
+  return new Map(
+    [...answer].map(([key, histograms]) => [key, { timestampsMs: histograms.map(({ timestampMs }) => timestampMs) }]),
+  )
 }
 
 interface OpenGap {

@@ -53,16 +53,18 @@ export class GapQueries {
     selector: string,
     { fromMs, toMs, holdsBack }: { readonly fromMs: number; readonly toMs: number; readonly holdsBack: boolean },
   ): Promise<ReadonlyMap<string, RawSamples>> {
+    const externalLabels = this.#externalLabels()
+    return this.run(() => queryRawSamples(this.#ask, selector, { fromMs, toMs, externalLabels }), { holdsBack })
+  }
+
+  /** Runs a query in turn; rejects like {@link ask}. */
+  async run<Answer>(query: () => Promise<Answer>, { holdsBack }: { readonly holdsBack: boolean }): Promise<Answer> {
     if (this.#hasGivenUp && Math.abs(this.#nowMs() - this.#lastFailureMs) < TRY_AGAIN_MS) {
       throw new UnanswerableError(this.#lastFailure, { tooMuch: false })
     }
     await this.#start()
     try {
-      const answer = await queryRawSamples(this.#ask, selector, {
-        fromMs,
-        toMs,
-        externalLabels: this.#externalLabels(),
-      })
+      const answer = await query()
       this.#failingSinceMs = undefined
       this.#hasGivenUp = false
       return answer

@@ -58,7 +58,30 @@ export function gapsBefore(
     if (newestMs === undefined) return !Number.isNaN(lacksSince(entry, batch.timestampsMs[samplesStart] ?? 0, limits))
     return (batch.timestampsMs[samplesEnd - 1] ?? 0) - newestMs > allowedMs(entry)
   })
-  return hasGap ? exactGaps(batch, entries, limits) : []
+  return [...(hasGap ? exactGaps(batch, entries, limits) : []), ...nativeGaps(batch, entries, limits)]
+}
+
+/** The gaps of series of native histograms, which have none before their first. */
+function nativeGaps(
+  { spans }: SampleBatch,
+  entries: readonly (SeriesEntry | undefined)[],
+  { latestMs }: GapLimits,
+): Gap[] {
+  const reached = new Map<SeriesEntry, Reached>()
+  for (const [index, { nativeHistograms = [] }] of spans.entries()) {
+    const entry = entries[index]
+    if (nativeHistograms.length === 0 || entry?.role !== 'native') continue
+    const newestMs = newestAcceptedMs(entry)
+    if (newestMs === undefined) continue
+    const found = reached.get(entry) ?? { afterMs: newestMs, reachedMs: newestMs, beforeMs: undefined }
+    reached.set(entry, found)
+    for (const { timestampMs } of nativeHistograms) {
+      if (timestampMs > latestMs) continue
+      if (timestampMs - found.reachedMs > allowedMs(entry)) found.beforeMs = timestampMs
+      found.reachedMs = Math.max(found.reachedMs, timestampMs)
+    }
+  }
+  return gapsOf(reached)
 }
 
 /** A series may have several spans in a batch, and a gap between its samples there. */
@@ -76,6 +99,10 @@ function exactGaps(batch: SampleBatch, entries: readonly (SeriesEntry | undefine
       found.reachedMs = Math.max(found.reachedMs, timestampMs)
     }
   }
+  return gapsOf(reached)
+}
+
+function gapsOf(reached: ReadonlyMap<SeriesEntry, Reached>): Gap[] {
   return [...reached].flatMap(([entry, { afterMs, beforeMs }]) =>
     beforeMs === undefined ? [] : [gapOf(entry, afterMs, beforeMs)],
   )
@@ -124,7 +151,7 @@ export function silentSeries(
   const candidates: { entry: SeriesEntry; newestMs: number }[] = []
   let progressMs = Number.NEGATIVE_INFINITY
   for (const entry of all) {
-    if (entry.role === undefined || entry.role === 'created' || entry.role === 'native') continue
+    if (entry.role === undefined || entry.role === 'created') continue
     const newestMs = entry.isTwin ? undefined : newestAcceptedMs(entry)
     if (newestMs === undefined) continue
     if (newestMs > progressMs) progressMs = newestMs
@@ -149,6 +176,7 @@ function gapOf(entry: SeriesEntry, afterMs: number, beforeMs: number): Gap {
     beforeMs,
     intervalMs: entry.intervalMs,
     ended: entry.ended || isNew,
+    isNative: entry.role === 'native',
     isOpen() {
       const newestMs = newestAcceptedMs(entry)
       return newestMs === undefined ? isNew : beforeMs - newestMs > allowedMs(entry)

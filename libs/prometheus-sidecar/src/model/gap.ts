@@ -14,6 +14,8 @@ export interface Gap {
   readonly intervalMs: number
   /** Whether the series is new, ended with a stale marker or was looked after already: nothing need be missing. */
   readonly ended: boolean
+  /** Whether native histograms are missing. */
+  readonly isNative: boolean
   /** Whether the series still has it: another request may have closed it meanwhile. */
   isOpen(): boolean
   /** Raises the interval of a series that has samples less often than its target is scraped. */

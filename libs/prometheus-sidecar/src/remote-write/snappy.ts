@@ -45,6 +45,22 @@ export function decompressSnappyBlock(compressed: Buffer, maxBytes: number): Buf
   return output
 }
 
+/** A snappy block of literals alone: for short bodies, which need not become shorter. */
+export function compressLiterally(bytes: Buffer): Buffer {
+  const header: number[] = []
+  let rest = bytes.length
+  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) header.push((rest % 0x80) | 0x80)
+  header.push(rest)
+  if (bytes.length === 0) return Buffer.from(header)
+  const literal = Buffer.alloc(5)
+  literal[0] = LONGEST_LITERAL << 2
+  literal.writeUInt32LE(bytes.length - 1, 1)
+  return Buffer.concat([Buffer.from(header), literal, bytes])
+}
+
+/** The tag of a literal whose length is in the four bytes after it. */
+const LONGEST_LITERAL = 63
+
 function readLength(compressed: Buffer): { length: number; end: number } {
   let length = 0
   for (let index = 0; index < 5; index++) {

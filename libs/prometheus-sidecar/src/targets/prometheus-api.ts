@@ -21,6 +21,7 @@ export class PrometheusApiError extends Error {
 }
 
 const MAX_RESPONSE_BYTES = 256 * 1024 * 1024
+const MAX_REASON_BYTES = 500
 
 /**
  * A client of Prometheus' HTTP API (`/api/v1`), with TLS, basic auth, a bearer token and a route prefix as the flags
@@ -47,7 +48,7 @@ export class PrometheusApi {
     const { status, body } = await this.#request(url, AbortSignal.timeout(timeoutMs))
     let answer: unknown
     try {
-      answer = JSON.parse(body)
+      answer = JSON.parse(body.toString('utf8'))
     } catch (cause) {
       const advice =
         status === 401 || status === 403
@@ -64,20 +65,38 @@ export class PrometheusApi {
     })
   }
 
+  /** Posts a body to `api/v1/…` and returns that of the answer. Throws a {@link PrometheusApiError}. */
+  async post(
+    path: string,
+    content: Buffer,
+    { headers, timeoutMs }: { readonly headers: Readonly<Record<string, string>>; readonly timeoutMs: number },
+  ): Promise<Buffer> {
+    const url = new URL(path.replace(/^\//, ''), this.#flags.url)
+    const { status, body } = await this.#request(url, AbortSignal.timeout(timeoutMs), { content, headers })
+    if (status === 200) return body
+    const reason = body.toString('utf8', 0, MAX_REASON_BYTES).trim()
+    throw new PrometheusApiError(`${url.origin}${url.pathname} answered ${status}: ${reason}`, { status })
+  }
+
   close(): void {
     this.#agent.destroy()
   }
 
-  async #request(url: URL, signal: AbortSignal): Promise<{ readonly status: number; readonly body: string }> {
+  async #request(
+    url: URL,
+    signal: AbortSignal,
+    post?: { readonly content: Buffer; readonly headers: Readonly<Record<string, string>> },
+  ): Promise<{ readonly status: number; readonly body: Buffer }> {
     try {
-      const headers = { Accept: 'application/json', ...(await this.#authorization()) }
+      const headers = { Accept: 'application/json', ...post?.headers, ...(await this.#authorization()) }
       const ca = await this.#certificateAuthority()
       const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-      send(url, { headers, signal, agent: this.#agent, ...(ca === undefined ? {} : { ca }) })
+      const method = post === undefined ? 'GET' : 'POST'
+      send(url, { method, headers, signal, agent: this.#agent, ...(ca === undefined ? {} : { ca }) })
         .on('response', resolve)
         .on('error', reject)
-        .end()
+        .end(post?.content)
       const response = await promise
       return { status: response.statusCode ?? 0, body: await readBody(response) }
     } catch (error) {
@@ -121,7 +140,7 @@ function describe(error: unknown): string {
   return error.message
 }
 
-async function readBody(response: IncomingMessage): Promise<string> {
+async function readBody(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of response) {
@@ -131,5 +150,5 @@ async function readBody(response: IncomingMessage): Promise<string> {
       throw new PrometheusApiError(`the response is larger than ${MAX_RESPONSE_BYTES} bytes`)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks, length).toString('utf8')
+  return Buffer.concat(chunks, length)
 }

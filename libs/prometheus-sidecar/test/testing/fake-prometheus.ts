@@ -1,4 +1,6 @@
-import { encodeLabels, type Labels } from '../../src/model/labels.ts'
+import type { ReadHistograms } from '../../src/gaps/remote-read.ts'
+import { encodeLabels, type Labels, labelsKey } from '../../src/model/labels.ts'
+import type { NativeHistogram } from '../../src/model/native-histogram.ts'
 import { PrometheusApiError } from '../../src/targets/prometheus-api.ts'
 import type { Sent } from './ingester-rig.ts'
 
@@ -8,6 +10,7 @@ export class FakePrometheus {
   /** Fails a query. */
   failure: (() => Error | undefined) | undefined
   readonly externalLabels: Labels
+  readonly #histograms = new Map<string, { labels: Labels; histograms: NativeHistogram[] }>()
   readonly #series = new Map<string, { labels: Labels; samples: Map<number, number> }>()
 
   constructor(externalLabels: Labels = new Map()) {
@@ -23,6 +26,28 @@ export class FakePrometheus {
       this.#series.set(key, series)
       series.samples.set(timestampMs, value)
     }
+  }
+
+  addHistogram(labels: Labels, histogram: NativeHistogram): void {
+    const key = labelsKey(encodeLabels(labels))
+    const series = this.#histograms.get(key) ?? { labels, histograms: [] }
+    this.#histograms.set(key, series)
+    series.histograms.push(histogram)
+  }
+
+  readonly readHistograms: ReadHistograms = async ({ target, metrics }, { fromMs, toMs }) => {
+    const failure = this.failure?.()
+    if (failure !== undefined) throw failure
+    const found = new Map<string, readonly NativeHistogram[]>()
+    for (const [key, { labels, histograms }] of this.#histograms) {
+      if (!metrics.has(labels.get('__name__') ?? '')) continue
+      if ([...target].some(([name, value]) => labels.get(name) !== value)) continue
+      found.set(
+        key,
+        histograms.filter(({ timestampMs }) => timestampMs > fromMs && timestampMs <= toMs),
+      )
+    }
+    return found
   }
 
   readonly ask = async (path: string, query: Readonly<Record<string, string>>): Promise<unknown> => {

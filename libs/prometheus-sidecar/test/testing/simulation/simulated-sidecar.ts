@@ -108,6 +108,7 @@ export class SimulatedSidecar {
     this.#filler = new GapFiller({
       ingester,
       askPrometheus,
+      readHistograms: prometheus.readHistograms,
       externalLabels,
       observer: {
         filled() {},
