@@ -89,7 +89,7 @@ describe('metadata', () => {
     sidecar.targets.types = { c: 'counter' }
     sidecar.targets.generation += 1
     await send(sidecar, 'c_total 9 @3000')
-    assert.deepEqual(stored(sidecar), { c: ['1000..3000 4'], c_total: ['1000..2000 3'] })
+    assert.deepEqual(stored(sidecar), { c: ['2000..3000 1'], c_total: ['1000..2000 3'] })
   })
 
   it('that changes is applied after pending points, so that repeated samples still find them', async () => {

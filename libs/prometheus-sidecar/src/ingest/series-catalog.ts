@@ -299,9 +299,10 @@ export class SeriesCatalog {
 
   #install(entry: SeriesEntry, plan: SeriesPlan | Drop, labels: Labels | undefined): void {
     if (entry.member !== undefined) this.#leaveHistogram(entry)
-    const { output: before } = entry
+    // A gauge that turns out to be a counter begins with a baseline.
+    const before = entry.role === 'gauge' ? undefined : entry.output
     const twinBefore = entry.twin?.output
-    if (before !== undefined) this.#outputs.leave(before)
+    if (entry.output !== undefined) this.#outputs.leave(entry.output)
     entry.drop = undefined
     entry.role = undefined
     entry.output = undefined
