@@ -22,7 +22,9 @@ import type { LoadOverride } from './contract/api.ts'
 import { masterEnvironment, runEnvironment, standaloneEnvironment, workerEnvironment } from './environment.ts'
 import type { HeadlessOptions } from './headless/headless-run.ts'
 import type { KubernetesOptions } from './kubernetes/kubernetes-run.ts'
+import { DEFAULT_PERCENTILES, PERCENTILES_ALLOWED, readPercentiles } from './results/percentiles.ts'
 import { asRecord } from './script/plain-object.ts'
+import { readTags } from './script/scenario-tags.ts'
 import type { ReadScriptOptions } from './script/script.ts'
 
 const MODES = ['standalone', 'master', 'worker'] as const
@@ -95,6 +97,14 @@ const scriptOptions = {
     placeholder: 'NAME',
     help: 'The one scenario to run; also a regular expression that only one name matches',
   }),
+  tags: valueType('tags, separated by commas', readTags, {
+    placeholder: 'LIST',
+    help: 'Run scenarios with one of these tags only, such as smoke,checkout',
+  }),
+  'exclude-tags': valueType('tags, separated by commas', readTags, {
+    placeholder: 'LIST',
+    help: 'Run no scenario with one of these tags',
+  }),
   variables: jsonObject("Laid over the script's config.variables"),
   dotenv: file({ placeholder: 'FILE', help: 'Sets the environment variables of the file that are not set' }),
   insecure: flag({ short: 'k', help: 'Do not check TLS certificates' }),
@@ -106,6 +116,11 @@ const resultOptions = {
     short: 'o',
     placeholder: 'FILE.json',
     help: "Write Artillery's JSON report: all metrics by Artillery's names, in total and by 10 seconds",
+  }),
+  percentiles: valueType(PERCENTILES_ALLOWED, readPercentiles, {
+    placeholder: 'LIST',
+    defaultText: DEFAULT_PERCENTILES.join(','),
+    help: 'The percentiles of response times in statistics and reports',
   }),
   report: file({ placeholder: 'FILE.html', help: 'Write a report with charts' }),
   csv: file({
@@ -249,8 +264,9 @@ export function fleetOf({ options, environment, given, calledAs: command }: RunI
 /** What the options of `loadtester run` change in the script. */
 export function settingsOf({ options }: RunInvocation): Omit<ReadScriptOptions, 'testId'> {
   const { target, environment, variables, overrides, insecure, config, payload, 'scenario-name': scenario } = options
+  const { tags, 'exclude-tags': excludeTags } = options
   return {
-    ...{ target, environment, variables, overrides, scenario },
+    ...{ target, environment, variables, overrides, scenario, tags, excludeTags },
     insecure: insecure || undefined,
     config: config === undefined ? undefined : resolve(config),
     payload: payload === undefined ? undefined : resolve(payload),
@@ -279,15 +295,19 @@ export function kubernetesOptionsOf(line: KubernetesInvocation): KubernetesOptio
   const { options, calledAs: command } = line
   const { target, environment, variables, 'scenario-name': scenario, rate, users, duration: durationMs } = options
   const { 'spawn-rate': spawnRate, insecure, 'fail-on-errors': failOnErrors } = options
+  const { tags, 'exclude-tags': excludeTags, percentiles } = options
   const given = {
     ...{ target, rate, users, environment, 'spawn-rate': spawnRate, 'scenario-name': scenario },
     duration: durationMs === undefined ? undefined : `${durationMs}ms`,
     variables: variables && JSON.stringify(variables),
+    tags: tags?.join(','),
+    'exclude-tags': excludeTags?.join(','),
+    percentiles: percentiles?.join(','),
   }
   const flags = { insecure, 'fail-on-errors': failOnErrors }
   return {
     script: line.arguments.SCRIPT,
-    settings: { target, environment, variables, scenario, insecure: insecure || undefined },
+    settings: { target, environment, variables, scenario, tags, excludeTags, insecure: insecure || undefined },
     load: loadOf(line),
     runOptions: [
       ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),

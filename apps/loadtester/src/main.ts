@@ -61,6 +61,7 @@ async function run(line: RunInvocation): Promise<number> {
       fleet: fleetOf(line),
       bundle: options.bundle,
       files: { report: options.report, csvPrefix: options.csv, junit: options.junit, output: options.output },
+      percentiles: options.percentiles,
       failOnErrors: options['fail-on-errors'] === true,
       json: options.json,
       quiet: options.quiet,

@@ -38,6 +38,8 @@ export interface ScenarioSpec {
   name?: string
   engine?: string
   weight?: number | string
+  /** Names by which a run chooses some of a script's scenarios; not Artillery's. */
+  tags?: string | string[]
   flow: unknown[]
   beforeRequest?: string | string[]
   [extension: string]: unknown

@@ -48,6 +48,12 @@ export interface StartRequest extends LoadOverride {
   readonly environment?: string | undefined
   /** The one scenario to run: its name, or a regular expression that only one name matches. */
   readonly scenario?: string | undefined
+  /** Only scenarios that have one of these `tags`. */
+  readonly tags?: readonly string[] | undefined
+  /** No scenario that has one of these. */
+  readonly excludeTags?: readonly string[] | undefined
+  /** The percentiles of response times that statistics and reports have, such as 99.5; default: 50, 75, 90, 95, 99, 99.9. */
+  readonly percentiles?: readonly number[] | undefined
   /** Laid over the script's `config.variables`. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined
 }
@@ -64,6 +70,8 @@ export interface ChangeRequest {
 export interface ScriptChoices {
   /** Names of its scenarios; those without a name can't be chosen. */
   readonly scenarios: readonly string[]
+  /** Tags of its scenarios. */
+  readonly tags: readonly string[]
   /** Names of its `config.variables`; the values may come from the environment, and stay on the master. */
   readonly variables: readonly string[]
 }
@@ -105,5 +113,7 @@ export interface WorkerView {
 
 export interface LogLine {
   readonly atMs: number
+  /** The worker that it came from; undefined for the master's own. */
+  readonly worker?: string | undefined
   readonly text: string
 }

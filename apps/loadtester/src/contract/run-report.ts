@@ -83,6 +83,8 @@ export interface SeriesRow {
   readonly currentRate: number
   readonly currentFailureRate: number
   readonly latencyMs: Quantiles
+  /** The run's percentiles of the response time in ms: `[99.5, 120]`. Undefined in reports of earlier releases. */
+  readonly percentiles?: readonly (readonly [percentile: number, value: number])[] | undefined
   /** Undefined if no request has had a first byte. */
   readonly firstByteMs: Quantiles | undefined
   readonly statuses: readonly (readonly [string, number])[]
@@ -108,6 +110,16 @@ export interface ExceptionRow {
   readonly traceback: string
   /** Names of the workers on which it was thrown. */
   readonly workers: readonly string[]
+}
+
+/** The virtual users of one scenario. */
+export interface ScenarioRow {
+  readonly name: string
+  readonly started: number
+  /** Those that run now. */
+  readonly running: number
+  /** Its share of all that run now; of all that have started, once none do. */
+  readonly ratio: number
 }
 
 /** Something that happened during a run, in words. */
@@ -194,6 +206,8 @@ export interface RunReport {
   readonly exitCode: number
   /** Why the run failed as a whole. */
   readonly failure?: string | undefined
+  /** Undefined in reports of earlier releases. */
+  readonly scenarios?: readonly ScenarioRow[] | undefined
   readonly total: SeriesRow
   readonly series: readonly SeriesRow[]
   readonly failureRows: readonly FailureRow[]

@@ -11,14 +11,21 @@ export class EngineHost {
   #error: string | undefined
   #exitReason: string | undefined
 
-  constructor(options: EngineThreadOptions) {
+  /** @param onOutput given what the script prints. */
+  constructor(options: EngineThreadOptions, onOutput: (text: string) => void) {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     this.#thread = new Worker(new URL(`./engine-thread.${extension}`, import.meta.url), {
       workerData: options,
       stdout: true,
+      stderr: true,
     })
     // Standard output is reserved for log lines and the summary of a run, so scripts print to standard error.
-    this.#thread.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk))
+    for (const stream of [this.#thread.stdout, this.#thread.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        process.stderr.write(chunk)
+        onOutput(String(chunk))
+      })
+    }
     this.#thread.on('message', (event: EngineEvent<TallyData>) =>
       this.#listener(event.type === 'report' ? { ...event, tally: decodeTally(event.tally) } : event),
     )

@@ -52,6 +52,8 @@ export interface EngineReport<TallyForm = Tally> {
   readonly untilMs: number
   readonly tally: TallyForm
   readonly users: number
+  /** Virtual users that run, by scenario. */
+  readonly scenarios: readonly (readonly [string, number])[]
   readonly inFlight: number
   readonly utilization: number
 }

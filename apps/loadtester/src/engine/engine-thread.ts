@@ -176,7 +176,8 @@ function report(final: boolean): void {
   const tally = encodeTally(recorder.take())
   const users = generator?.users ?? 0
   const { inFlight } = recorder
-  send({ type: 'report', final, epoch, windowMs, untilMs: now(), tally, users, inFlight, utilization })
+  const scenarios = generator?.activeByScenario ?? []
+  send({ type: 'report', final, epoch, windowMs, untilMs: now(), tally, users, scenarios, inFlight, utilization })
   reportSpans()
 }
 

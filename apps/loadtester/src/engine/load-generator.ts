@@ -66,6 +66,11 @@ export class LoadGenerator {
     return this.#runner.active
   }
 
+  /** Virtual users whose scenario is running, by scenario. */
+  get activeByScenario(): (readonly [string, number])[] {
+    return this.#runner.activeByScenario
+  }
+
   /** Virtual users that there are: in the closed model, also those between two iterations. */
   get users(): number {
     return Math.max(this.#runner.active, this.#pool.users)

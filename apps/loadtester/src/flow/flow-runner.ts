@@ -63,7 +63,13 @@ export class FlowRunner {
   readonly #observer: HttpEngineObserver
   readonly #scenarioEvents: EventEmitter
   readonly #options: FlowRunnerOptions
-  readonly #scenarios: { readonly name: string; readonly spec: ScenarioSpec; readonly run: CompiledScenario }[] = []
+  readonly #scenarios: {
+    readonly name: string
+    readonly spec: ScenarioSpec
+    readonly run: CompiledScenario
+    /** Virtual users that run it. */
+    active: number
+  }[] = []
   readonly #pick: () => number
   #engines: readonly FlowEngine[] = []
   #active = 0
@@ -127,13 +133,18 @@ export class FlowRunner {
     this.#engines = [...engines.values()]
     for (const [index, spec] of document.scenarios.entries()) {
       const run = engines.get(engineNameOf(document, spec, httpEngine))?.createScenario(spec, this.#scenarioEvents)
-      if (run !== undefined) this.#scenarios.push({ name: spec.name ?? String(index), spec, run })
+      if (run !== undefined) this.#scenarios.push({ name: spec.name ?? String(index), spec, run, active: 0 })
     }
   }
 
   /** Virtual users that are running. */
   get active(): number {
     return this.#active
+  }
+
+  /** The same by scenario, without those that none run. */
+  get activeByScenario(): (readonly [string, number])[] {
+    return this.#scenarios.flatMap(({ name, active }) => (active === 0 ? [] : [[name, active] as const]))
   }
 
   /**
@@ -155,12 +166,14 @@ export class FlowRunner {
     context[due] = startedAt - lagMs
     context[requestFailed] = false
     this.#active++
+    scenario.active++
     this.#listener.userStarted(scenario.name)
     let ended = false
     const end = (error: unknown): void => {
       if (ended) return
       ended = true
       this.#active--
+      scenario.active--
       const failed = error !== null && error !== undefined
       const reason = failed ? errorCodeOf(error) : undefined
       this.#observer.userEnded(context, reason)

@@ -31,6 +31,8 @@ export interface HeadlessOptions {
   /** Engines of this process; or workers on other machines, which connect to an address of it. */
   readonly fleet: { readonly local: number } | (RemoteFleetOptions & { readonly remote: number })
   readonly files: OutputFiles
+  /** Default: DEFAULT_PERCENTILES. */
+  readonly percentiles?: readonly number[] | undefined
   /** A failed request fails the run. */
   readonly failOnErrors: boolean
   readonly json: boolean
@@ -88,6 +90,7 @@ async function runLoad(options: HeadlessOptions, { stderr, signal }: HeadlessOut
   const request = {
     ...(await createRunRequest(script, options.settings, { ...options.load, keepsDuration: true })),
     failOnErrors: options.failOnErrors,
+    percentiles: options.percentiles,
   }
   if (request.profile.durationSeconds === Number.POSITIVE_INFINITY)
     stderr('The load has no end: stop it with Ctrl-C to get the results, or set --duration.\n')

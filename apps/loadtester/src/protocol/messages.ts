@@ -4,7 +4,7 @@ import type { ScriptReference } from '../script/script-reference.ts'
 import type { Setpoint } from './setpoint.ts'
 
 /** Version of the messages; master and workers must have the same one. */
-export const PROTOCOL_VERSION = 5
+export const PROTOCOL_VERSION = 6
 
 export const MAXIMUM_MESSAGE_BYTES = 8 * 1024 * 1024
 
@@ -24,6 +24,8 @@ export interface WorkerGauges {
   /** CPU cores that the worker's process used. */
   readonly cpuCores: number
   readonly memoryBytes: number
+  /** Virtual users that run, by scenario. */
+  readonly scenarios?: readonly (readonly [string, number])[] | undefined
 }
 
 export const NO_GAUGES: WorkerGauges = { users: 0, inFlight: 0, utilization: 0, cpuCores: 0, memoryBytes: 0 }
@@ -95,6 +97,8 @@ export type WorkerMessage =
   | { readonly type: 'final'; readonly report: Report }
   /** It starts nothing that is due at `untilMs` or later, until a setpoint or the end of the fence. */
   | { readonly type: 'fenced'; readonly number: number; readonly untilMs: number }
+  /** What the worker has logged, and what the script has printed. */
+  | { readonly type: 'log'; readonly lines: readonly string[] }
   | { readonly type: 'leaving' }
 
 export type MasterMessage =

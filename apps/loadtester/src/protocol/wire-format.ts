@@ -22,6 +22,9 @@ const MAXIMUM_STRING_LENGTH = 4096
 const MAXIMUM_SEGMENTS = 100_000
 const MAXIMUM_WORKERS = 10_000
 const MAXIMUM_WINDOWS = 1000
+const MAXIMUM_TAGS = 100
+const MAXIMUM_SCENARIOS = 1000
+const MAXIMUM_LOG_LINES = 100
 
 const string: Check = (value) => typeof value === 'string' && value.length <= MAXIMUM_STRING_LENGTH
 const boolean: Check = (value) => typeof value === 'boolean'
@@ -52,6 +55,10 @@ const list =
   (item: Check, maximum: number): Check =>
   (value) =>
     Array.isArray(value) && value.length <= maximum && value.every(item)
+const pairOf =
+  (first: Check, second: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length === 2 && first(value[0]) && second(value[1])
 const object =
   (shape: Shape): Check =>
   (value) =>
@@ -70,7 +77,13 @@ const script = object({
   environment: optional(string),
   // A worker runs its own files only: what names or brings others does not come over the network.
   settings: optional(
-    onlyWith({ variables: optional(anyObject), insecure: optional(boolean), scenario: optional(string) }),
+    onlyWith({
+      variables: optional(anyObject),
+      insecure: optional(boolean),
+      scenario: optional(string),
+      tags: optional(list(string, MAXIMUM_TAGS)),
+      excludeTags: optional(list(string, MAXIMUM_TAGS)),
+    }),
   ),
   hooks: optional(list(hook, 2)),
   variables: optional(anyObject),
@@ -108,6 +121,7 @@ const report = object({
     utilization: between(0, 2),
     cpuCores: between(0, 100_000),
     memoryBytes: between(0, 1e15),
+    scenarios: optional(list(pairOf(string, level), MAXIMUM_SCENARIOS)),
   }),
 })
 const snapshot = object({
@@ -137,6 +151,7 @@ const WORKER_SHAPES: Readonly<Record<WorkerMessage['type'], Shape>> = {
   final: { report },
   hookEnded: { runId: string, hook, variables: anyObject, message: optional(string) },
   fenced: { number: count, untilMs: time },
+  log: { lines: list(string, MAXIMUM_LOG_LINES) },
   leaving: {},
 }
 

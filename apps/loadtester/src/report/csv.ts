@@ -1,10 +1,10 @@
+import { percentilesOf } from '../contract/percentiles-of.ts'
 import type { RunReport, SeriesRow } from '../contract/run-report.ts'
 
 const STATS_COLUMNS = [
   ...['Type', 'Name', 'Request Count', 'Failure Count', 'Median Response Time', 'Average Response Time'],
   ...['Min Response Time', 'Max Response Time', 'Average Content Size', 'Requests/s', 'Failures/s'],
   ...['Current Requests/s', 'Current Failures/s'],
-  ...['50%', '90%', '95%', '99%', '99.9%'],
 ]
 const TIMELINE_COLUMNS = [
   ...['time', 'requests', 'failures', 'arrivals', 'users', 'target', 'p50 ms', 'p95 ms', 'p99 ms', 'mean ms'],
@@ -13,11 +13,12 @@ const TIMELINE_COLUMNS = [
 
 /** The statistics as CSV, with Locust's column names where it has the column. */
 export function renderStatsCsv(report: RunReport): string {
-  return renderCsv([STATS_COLUMNS, ...[...report.series, report.total].map(statsCells)])
+  const percentiles = percentilesOf(report.total).map(([percentile]) => `${percentile}%`)
+  return renderCsv([[...STATS_COLUMNS, ...percentiles], ...[...report.series, report.total].map(statsCells)])
 }
 
 function statsCells(row: SeriesRow): (string | number)[] {
-  const { p50, p90, p95, p99, p999, mean, min, max } = row.latencyMs
+  const { p50, mean, min, max } = row.latencyMs
   const size = row.requests === 0 ? 0 : row.bytes / row.requests
   const numbers = [
     p50,
@@ -29,11 +30,7 @@ function statsCells(row: SeriesRow): (string | number)[] {
     row.failureRate,
     row.currentRate,
     row.currentFailureRate,
-    p50,
-    p90,
-    p95,
-    p99,
-    p999,
+    ...percentilesOf(row).map(([, value]) => value),
   ]
   return [row.method, row.name, row.requests, row.failures, ...numbers.map(rounded)]
 }

@@ -1,3 +1,4 @@
+import { percentilesOf } from '../contract/percentiles-of.ts'
 import type { RunReport, SeriesRow, TimelinePoint } from '../contract/run-report.ts'
 import { STYLES } from './html-styles.ts'
 import { escapeHtml, renderChart } from './svg-chart.ts'
@@ -82,7 +83,8 @@ function tables(report: RunReport): string {
     value === undefined ? 'not measured' : plain(value),
   ])
   const seriesColumns = ['Method', 'Name', 'Requests', 'Failed', 'Per second']
-  const quantileColumns = ['Mean', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'Max']
+  const percentiles = percentilesOf(total).map(([percentile]) => `p${percentile}`)
+  const quantileColumns = ['Mean', 'Min', ...percentiles, 'Max']
   const failureCells = failureRows.map(({ method, name, error, count }) => [method, name, error, String(count)])
   const counts = (pairs: RunReport['errors']): string[][] => pairs.map(([code, count]) => [code, String(count)])
   const exceptionCells = exceptions.map((row) => [
@@ -131,9 +133,10 @@ function charts({ timeline, startedMs }: RunReport): string {
   ].join('\n')}</div>`
 }
 
-function seriesCells({ method, name, requests, failures, rate, latencyMs }: SeriesRow): string[] {
-  const { mean, p50, p90, p95, p99, p999, max } = latencyMs
-  const times = [mean, p50, p90, p95, p99, p999, max].map(ms)
+function seriesCells(row: SeriesRow): string[] {
+  const { method, name, requests, failures, rate, latencyMs } = row
+  const { mean, min, max } = latencyMs
+  const times = [mean, min, ...percentilesOf(row).map(([, value]) => value), max].map(ms)
   return [method, name, String(requests), String(failures), rate.toFixed(1), ...times]
 }
 

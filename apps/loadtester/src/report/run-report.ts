@@ -1,4 +1,5 @@
 import type { Bound, LoadModel, RunEvent, RunReport, RunState, SeriesRow } from '../contract/run-report.ts'
+import { DEFAULT_PERCENTILES } from '../results/percentiles.ts'
 import type { RecentRate } from '../results/recent-counts.ts'
 import type { RunResults } from '../results/run-results.ts'
 import type { SeriesTally } from '../results/series-tally.ts'
@@ -7,6 +8,7 @@ import type { ScriptReference } from '../script/script-reference.ts'
 import { createMetricReader } from './artillery-metrics.ts'
 import { checkBounds } from './bounds.ts'
 import { outcomeOf } from './outcome.ts'
+import { scenarioRows } from './scenario-rows.ts'
 
 /** What a report needs of a run. */
 export interface ReportedRun {
@@ -17,6 +19,7 @@ export interface ReportedRun {
     readonly model: LoadModel
     readonly bounds: readonly Bound[]
     readonly failOnErrors?: boolean | undefined
+    readonly percentiles?: readonly number[] | undefined
   }
   readonly results: RunResults
   readonly events: readonly RunEvent[]
@@ -52,6 +55,7 @@ export function createRunReport(
   const boundPoints = timeline.points.filter((point) => point.generatorBound).length
   const isMostlyBound = boundPoints > 1 && boundPoints >= timeline.points.length * GENERATOR_BOUND_SHARE
   const series = [...tally.series.values()]
+  const { percentiles = DEFAULT_PERCENTILES } = request
   return {
     id,
     state,
@@ -91,8 +95,9 @@ export function createRunReport(
     generatorBound: lagMs.p99 > MAXIMUM_LAG_MS || isMostlyBound,
     ...outcome,
     failure,
-    total: rowOf(total, activeSeconds, recent.total),
-    series: series.map((one) => rowOf(one, activeSeconds, recent.of(one.method, one.name))),
+    scenarios: scenarioRows(tally.counters, results.running),
+    total: rowOf(total, activeSeconds, recent.total, percentiles),
+    series: series.map((one) => rowOf(one, activeSeconds, recent.of(one.method, one.name), percentiles)),
     failureRows: series.flatMap(({ method, name, errors }) =>
       [...errors].map(([error, count]) => {
         return { method, name, error, count, ...results.failureTimes.of(method, name, error) }
@@ -109,7 +114,7 @@ export function createRunReport(
   }
 }
 
-function rowOf(series: SeriesTally, seconds: number, recent: RecentRate): SeriesRow {
+function rowOf(series: SeriesTally, seconds: number, recent: RecentRate, percentiles: readonly number[]): SeriesRow {
   const { method, name, requests, failures, bytes, statuses } = series
   return {
     ...{ method, name, requests, failures, bytes },
@@ -118,6 +123,7 @@ function rowOf(series: SeriesTally, seconds: number, recent: RecentRate): Series
     currentRate: recent.requests,
     currentFailureRate: recent.failures,
     latencyMs: series.latency.quantiles(),
+    percentiles: percentiles.map((percentile) => [percentile, series.latency.quantile(percentile / 100)] as const),
     firstByteMs: series.firstByte.count === 0 ? undefined : series.firstByte.quantiles(),
     statuses: [...statuses],
   }

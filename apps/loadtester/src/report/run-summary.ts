@@ -14,7 +14,7 @@ const REPORT_FIELDS = [
     'unfinished',
   ] as const),
   ...(['users', 'userFailures', 'exceptions', 'bounds', 'total', 'series', 'failureRows', 'errors'] as const),
-  ...(['counters', 'rates', 'histograms', 'intendedLatencyMs', 'lagMs', 'workers', 'events'] as const),
+  ...(['scenarios', 'counters', 'rates', 'histograms', 'intendedLatencyMs', 'lagMs', 'workers', 'events'] as const),
 ] as const
 
 /** The summary that `loadtester run --json` prints: the key figures first, then what the report has. */

@@ -49,7 +49,7 @@ describe('RunResults', () => {
     const results = new RunResults()
     const twoEach = tallyOf(20)
     twoEach.arrivals = 10
-    results.add(a, 1, 0, twoEach, 3)
+    results.add(a, 1, 0, twoEach, { inFlight: 3 })
     assert.deepEqual([results.inFlight, results.unfinished], [3, 0])
     results.markLost(a, 4)
     assert.deepEqual([results.unaccounted, results.inFlight, results.unfinished], [4, 0, 3])

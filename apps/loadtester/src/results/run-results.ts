@@ -9,6 +9,14 @@ export interface WorkerName {
   readonly name: string
 }
 
+/** What a worker has begun and not ended. */
+export interface InProgress {
+  /** Requests. */
+  readonly inFlight: number
+  /** Virtual users by scenario. */
+  readonly scenarios?: readonly (readonly [string, number])[] | undefined
+}
+
 interface Contribution {
   readonly name: string
   /** What the worker's earlier engines counted, and what of their work is unaccounted. */
@@ -21,6 +29,8 @@ interface Contribution {
   untilMs: number
   /** Requests in flight by its last report. */
   inFlight: number
+  /** Virtual users that run, by scenario, by its last report. */
+  running: readonly (readonly [string, number])[]
   /** Set while the worker is lost: arrivals it may have started but not reported. */
   lost: { readonly unaccounted: number } | undefined
 }
@@ -94,18 +104,35 @@ export class RunResults {
     return this.#sum(({ lost, inFlight }) => (lost === undefined ? inFlight : 0))
   }
 
+  /** Virtual users that run, by scenario, by the last reports of all workers that are not lost. */
+  get running(): Map<string, number> {
+    const sum = new Map<string, number>()
+    for (const { lost, running } of this.#contributions.values()) {
+      if (lost !== undefined) continue
+      for (const [name, users] of running) sum.set(name, (sum.get(name) ?? 0) + users)
+    }
+    return sum
+  }
+
   /** Requests that were in flight by the last reports of lost workers, and whose outcome is unknown. */
   get unfinished(): number {
     return this.#sum(({ lost, inFlight, ended }) => ended.unfinished + (lost === undefined ? 0 : inFlight))
   }
 
   /** @returns false if the report had been added before. */
-  add(worker: WorkerName, sequence: number, untilMs: number, tally: Tally, inFlight = 0): boolean {
+  add(
+    worker: WorkerName,
+    sequence: number,
+    untilMs: number,
+    tally: Tally,
+    { inFlight, scenarios = [] }: InProgress = { inFlight: 0 },
+  ): boolean {
     const contribution = this.#contributionOf(worker)
     if (sequence <= contribution.sequence) return false
     contribution.sequence = sequence
     contribution.untilMs = untilMs
     contribution.inFlight = inFlight
+    contribution.running = scenarios
     contribution.lost = undefined
     contribution.tally.merge(tally)
     this.#total.merge(tally)
@@ -144,6 +171,7 @@ export class RunResults {
     contribution.ended.unaccounted += contribution.lost?.unaccounted ?? 0
     if (contribution.lost !== undefined) contribution.ended.unfinished += contribution.inFlight
     contribution.inFlight = 0
+    contribution.running = []
     contribution.tally = this.#newTally()
     contribution.sequence = 0
     contribution.lost = undefined
@@ -218,7 +246,7 @@ export class RunResults {
   restore(stored: readonly StoredContribution[]): void {
     for (const { id, name, sequence, untilMs, inFlight, tally, unaccounted, ended } of stored) {
       const lost = unaccounted > 0 ? { unaccounted } : undefined
-      this.#contributions.set(id, { name, sequence, untilMs, inFlight, tally, lost, ended: { ...ended } })
+      this.#contributions.set(id, { name, sequence, untilMs, inFlight, running: [], tally, lost, ended: { ...ended } })
     }
     this.#sumUp()
   }
@@ -226,7 +254,7 @@ export class RunResults {
   #contributionOf({ id, name }: WorkerName): Contribution {
     const known = this.#contributions.get(id)
     if (known !== undefined) return known
-    const made = { name, ...this.#noWork(), sequence: 0, untilMs: 0, inFlight: 0, lost: undefined }
+    const made = { name, ...this.#noWork(), sequence: 0, untilMs: 0, inFlight: 0, running: [], lost: undefined }
     this.#contributions.set(id, made)
     return made
   }

@@ -23,6 +23,8 @@ export interface MasterOptions extends FleetOptions {
   /** Reads the bounds of a script whose run is taken over. */
   readonly readBounds?: (script: ScriptReference) => Promise<readonly Bound[]>
   readonly onRunEnd?: ((run: Run) => void) | undefined
+  /** A worker has logged something, or its script has printed it. */
+  readonly onWorkerLog?: ((worker: string, lines: readonly string[]) => void) | undefined
   /** The connection to a worker of a live run has ended. */
   readonly onWorkerGone?: ((run: Run) => void) | undefined
 }
@@ -206,6 +208,9 @@ export class Master {
       case 'fenced':
         this.#sharing.fence.answered(worker, message)
         return
+      case 'log':
+        this.#options.onWorkerLog?.(worker.name, message.lines)
+        return
       case 'hookEnded':
         this.#hooks.ended(message)
         return
@@ -227,7 +232,7 @@ export class Master {
     worker.gauges = gauges
     worker.lagP99 = tally.lag.quantile(0.99)
     this.#drain.add(worker.id, report)
-    if (!run.results.add(worker, sequence, untilMs, tally, gauges.inFlight)) return
+    if (!run.results.add(worker, sequence, untilMs, tally, gauges)) return
     const { users, utilization } = gauges
     run.results.addWindow(windowMs, tally)
     run.results.timeline.add(windowMs, worker.id, tally, { users, utilization, target: run.levelAt(windowMs) })

@@ -19,6 +19,8 @@ export interface RunRequest extends ChosenLoad {
   readonly notices?: readonly string[] | undefined
   /** Artillery's names of the script's endpoints, by those of their series. */
   readonly endpoints?: ReadonlyMap<string, string> | undefined
+  /** The percentiles that its statistics have; default: DEFAULT_PERCENTILES. */
+  readonly percentiles?: readonly number[] | undefined
   /** A failed request fails the run. */
   readonly failOnErrors?: boolean | undefined
 }

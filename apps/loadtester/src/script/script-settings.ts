@@ -13,6 +13,10 @@ export interface ScriptSettings {
   readonly insecure?: boolean | undefined
   /** The one scenario to run: its name, or a regular expression that only one name matches. */
   readonly scenario?: string | undefined
+  /** Run scenarios that have one of these `tags` only. */
+  readonly tags?: readonly string[] | undefined
+  /** Run no scenario that has one of these. */
+  readonly excludeTags?: readonly string[] | undefined
   /** Absolute path of the CSV file of `config.payload`. */
   readonly payload?: string | undefined
   /** Absolute path of a file whose sections are laid over those of the script. */

@@ -8,6 +8,7 @@ import { findModule } from './modules/module-path.ts'
 import { readPayloads } from './payload.ts'
 import { type PlannedLoad, planPhases } from './phases.ts'
 import { asRecord, mergeAsArtillery } from './plain-object.ts'
+import { chooseTagged, tagsOf } from './scenario-tags.ts'
 import { ScriptError } from './script-error.ts'
 import {
   chooseScenario,
@@ -70,6 +71,9 @@ export async function readScript(path: string, options: ReadScriptOptions = {}):
   const document = applySettings(whole, options)
   document.config = fillTemplates(core, document.config, { scriptPath: absolutePath, configPath }, options)
   checkDocument(core, document, absolutePath)
+  document.scenarios.forEach(tagsOf)
+  if (options.tags !== undefined || options.excludeTags !== undefined)
+    document.scenarios = chooseTagged(document.scenarios, options)
   if (options.scenario !== undefined) document.scenarios = [chooseScenario(document.scenarios, options.scenario)]
   const target = checkTarget(document.config.target)
   document.config.target = target

@@ -75,9 +75,11 @@ export async function startMaster(
     log,
     checkpoint: history.checkpoint,
     readBounds: async ({ name, target, environment, settings = {} }) => {
-      const { variables, scenario } = settings
-      const script = await readScript(catalog.resolve(name), { target, environment, variables, scenario })
+      const script = await readScript(catalog.resolve(name), { ...settings, target, environment })
       return readBounds(script.document)
+    },
+    onWorkerLog: (worker, texts) => {
+      for (const text of texts) lines.add(text, worker)
     },
     onWorkerGone: (run) => void history.checkpoints.keep(run, master.now()),
     onRunEnd: (run) => {

@@ -2,6 +2,7 @@ import type { ScriptChoices, StartRequest } from '../contract/api.ts'
 import type { Master } from '../run/master.ts'
 import type { Run } from '../run/run.ts'
 import type { ScriptCatalog } from '../script/files/script-catalog.ts'
+import { allTags } from '../script/scenario-tags.ts'
 import { readScript } from '../script/script.ts'
 import { createRunRequest } from './run-request.ts'
 
@@ -24,12 +25,14 @@ export class RunStarter {
   }
 
   /** @throws ScriptError, TargetError, TargetNotAllowedError, MasterError */
-  async start({ script, target, environment, scenario, variables, ...load }: StartRequest): Promise<Run> {
+  async start(request: StartRequest): Promise<Run> {
+    const { script, target, environment, scenario, tags, excludeTags, variables, percentiles, ...load } = request
     const { defaultScript, defaultTarget, catalog, checkTarget } = this.#options
     const chosen = target ?? defaultTarget
     checkTarget(chosen)
     const path = catalog.resolve(script ?? defaultScript)
-    return this.#master.start(await createRunRequest(path, { target: chosen, environment, scenario, variables }, load))
+    const settings = { target: chosen, environment, scenario, tags, excludeTags, variables }
+    return this.#master.start({ ...(await createRunRequest(path, settings, load)), percentiles })
   }
 
   /** What a start may choose in a script. @throws ScriptError */
@@ -37,7 +40,11 @@ export class RunStarter {
     const { catalog, defaultTarget } = this.#options
     const { document } = await readScript(catalog.resolve(name), { target: defaultTarget })
     const scenarios = document.scenarios.flatMap((scenario) => (scenario.name === undefined ? [] : [scenario.name]))
-    return { scenarios, variables: Object.keys(document.config.variables ?? {}) }
+    return {
+      scenarios,
+      tags: allTags(document.scenarios),
+      variables: Object.keys(document.config.variables ?? {}),
+    }
   }
 
   /** Starts the default script with a steady load: the given rate, else the script's shape or first level. */

@@ -9,8 +9,10 @@ import {
 } from '@node-to-cloud/command-line'
 import type { StartRequest } from '../contract/api.ts'
 import type { LoadModel } from '../contract/run-report.ts'
+import { PERCENTILES_ALLOWED, readPercentiles } from '../results/percentiles.ts'
 import { MasterError } from '../run/master-error.ts'
 import { asRecord, show } from '../script/plain-object.ts'
+import { readTags } from '../script/scenario-tags.ts'
 
 const MAXIMUM_SECONDS = 86_400
 
@@ -25,11 +27,18 @@ const RUN_TIME = valueType('a duration of at most a day, such as 90, 20m or 1h30
   return seconds > 0 && seconds <= MAXIMUM_SECONDS ? seconds : undefined
 })
 
+/** Tags of scenarios, as a list or in one text. */
+const TAGS = valueType('tags, separated by commas', readTags)
+const PERCENTILES = valueType(PERCENTILES_ALLOWED, readPercentiles)
+
 const START_FIELDS = {
   script: TEXT,
   target: TEXT,
   environment: TEXT,
   scenario: TEXT,
+  tags: TAGS,
+  excludeTags: TAGS,
+  percentiles: PERCENTILES,
   rate: RATE,
   users: USERS,
   spawnRate: SPAWN_RATE,
@@ -112,11 +121,16 @@ function readFields<Spec extends ValueSpec>(body: unknown, spec: Spec): ValuesOf
   const values = Object.entries(spec).map(([name, type]) => {
     const given: unknown = Reflect.get(Object(body), name)
     if (given === undefined || given === null || given === '') return [name, undefined]
-    const value = typeof given === 'string' || typeof given === 'number' ? type.parse(String(given).trim()) : undefined
+    const text = Array.isArray(given) && given.every(isPlain) ? given.join(',') : given
+    const value = isPlain(text) ? type.parse(String(text).trim()) : undefined
     if (value === undefined) throw badValue(name, `must be ${type.allowed}, not ${show(given)}`)
     return [name, value]
   })
   return Object.fromEntries(values) as ValuesOf<Spec>
+}
+
+function isPlain(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number'
 }
 
 function refuseUnknown(body: unknown, spec: ValueSpec): void {

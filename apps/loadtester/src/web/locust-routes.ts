@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Problem, WorkerState } from '../contract/api.ts'
 import type { RunReport } from '../contract/run-report.ts'
-import { renderExceptionsCsv, renderFailuresCsv, renderStatsCsv } from '../report/csv.ts'
+import { renderExceptionsCsv, renderFailuresCsv, renderStatsCsv, renderTimelineCsv } from '../report/csv.ts'
 import { renderReportHtml } from '../report/html.ts'
 import { bearerOf } from './access-guard.ts'
 import { readSwarmRequest } from './load-request.ts'
-import { locustExceptions, locustStats, locustTasks } from './locust-stats.ts'
+import { locustExceptions, locustLogs, locustStats, locustTasks } from './locust-stats.ts'
 import { workerViews } from './state-view.ts'
 import type { WebContext } from './web-context.ts'
 
@@ -27,6 +27,7 @@ const DOWNLOADS: Readonly<
 > = {
   '/stats/report': ['text/html', 'report.html', renderReportHtml],
   '/stats/requests/csv': ['text/csv', 'requests.csv', renderStatsCsv],
+  '/stats/requests_full_history/csv': ['text/csv', 'requests_full_history.csv', renderTimelineCsv],
   '/stats/failures/csv': ['text/csv', 'failures.csv', renderFailuresCsv],
   '/exceptions/csv': ['text/csv', 'exceptions.csv', renderExceptionsCsv],
 }
@@ -51,7 +52,8 @@ export function addLocustRoutes(app: FastifyInstance, context: WebContext): void
       await master.stop('another test was started')
       await starter.start(wanted)
     }
-    return { success: true, message: 'Swarming started', host: wanted.target ?? targets[0] }
+    const { durationSeconds: run_time } = wanted
+    return { success: true, message: 'Swarming started', host: wanted.target ?? targets[0], run_time }
   })
   addChange(app, '/stop', async () => {
     await master.stop()
@@ -79,7 +81,7 @@ export function addLocustRoutes(app: FastifyInstance, context: WebContext): void
   app.get('/exceptions', async () => ({ exceptions: locustExceptions(report()) }))
   app.get('/tasks', async () => locustTasks(report()))
   app.get('/worker-count', async () => ({ worker_count: master.fleet.present.length }))
-  app.get('/logs', async () => ({ master: log.all.map(({ text }) => text), workers: {} }))
+  app.get('/logs', async () => locustLogs(log.all))
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { LogLine } from '../contract/api.ts'
 import type { RunReport, RunState, SeriesRow } from '../contract/run-report.ts'
 
 /** Locust's names for the states of a run. */
@@ -9,8 +10,6 @@ const RUN_STATES: Readonly<Record<RunState, string>> = {
   finished: 'stopped',
   failed: 'stopped',
 }
-
-const STARTED_COUNTER = 'vusers.created_by_name.'
 
 /** What `GET /stats/requests` of Locust 2.47 answers, but for the workers; with some fields of earlier releases. */
 export function locustStats(report: RunReport | undefined): Readonly<Record<string, unknown>> {
@@ -45,14 +44,20 @@ export function locustExceptions(report: RunReport | undefined): unknown[] {
   }))
 }
 
-/** What `GET /tasks` answers, with a scenario for each class: its share of the virtual users that have started. */
+/** What `GET /tasks` answers, with a scenario for each class: its share of the virtual users. */
 export function locustTasks(report: RunReport | undefined): Readonly<Record<string, unknown>> {
-  const started = (report?.counters ?? []).filter(([name]) => name.startsWith(STARTED_COUNTER))
-  const total = started.reduce((sum, [, count]) => sum + count, 0)
-  const shares = Object.fromEntries(
-    started.map(([name, count]) => [name.slice(STARTED_COUNTER.length), { ratio: count / total, tasks: {} }]),
-  )
+  const shares = Object.fromEntries((report?.scenarios ?? []).map(({ name, ratio }) => [name, { ratio, tasks: {} }]))
   return { per_class: shares, total: shares }
+}
+
+/** What `GET /logs` answers. */
+export function locustLogs(lines: readonly LogLine[]): Readonly<Record<string, unknown>> {
+  const workers: Record<string, string[]> = {}
+  for (const { worker, text } of lines) {
+    if (worker === undefined) continue
+    workers[worker] = [...(workers[worker] ?? []), text]
+  }
+  return { master: lines.filter(({ worker }) => worker === undefined).map(({ text }) => text), workers }
 }
 
 function inSeconds(atMs: number | undefined): number | null {

@@ -3,16 +3,19 @@ import type { LogLine } from '../contract/api.ts'
 const MAXIMUM_LINES = 300
 const MAXIMUM_LENGTH = 1000
 
-/** The last log lines, for the console. */
+/** The last log lines of the master and of its workers, for the console. */
 export class LogLines {
-  readonly #lines: LogLine[] = []
+  readonly #own: LogLine[] = []
+  readonly #workers: LogLine[] = []
 
-  add(text: string): void {
-    this.#lines.push({ atMs: Date.now(), text: text.slice(0, MAXIMUM_LENGTH) })
-    if (this.#lines.length > MAXIMUM_LINES) this.#lines.shift()
+  /** @param worker the worker that it came from; default: the master itself. */
+  add(text: string, worker?: string): void {
+    const lines = worker === undefined ? this.#own : this.#workers
+    lines.push({ atMs: Date.now(), text: text.slice(0, MAXIMUM_LENGTH), worker })
+    if (lines.length > MAXIMUM_LINES) lines.shift()
   }
 
   get all(): readonly LogLine[] {
-    return this.#lines
+    return [...this.#own, ...this.#workers].sort((a, b) => a.atMs - b.atMs)
   }
 }

@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify'
 import { WebSocket } from 'ws'
 import { eventually } from '../../test/testing/load-process.ts'
 import { TargetServer } from '../../test/testing/target-server.ts'
-import type { StateView } from '../contract/api.ts'
+import type { LogLine, StateView } from '../contract/api.ts'
 import type { RunListing, RunReport } from '../contract/run-report.ts'
 import { Master } from '../run/master.ts'
 import { ScriptCatalog } from '../script/files/script-catalog.ts'
@@ -66,7 +66,7 @@ describe('the web app', () => {
     await writeFile(join(folder, 'broken.yml'), 'config: [')
     await writeFile(
       join(folder, 'shop.yml'),
-      'config: { variables: { word: none, key: "{{ $env.HOME }}" } }\nscenarios:\n  - { name: browse, flow: [{ get: { url: "/browse/{{ word }}", name: "{{ word }}" } }] }\n  - { name: buy, flow: [{ get: { url: /buy } }] }\n  - { flow: [{ get: { url: /nameless } }] }\n',
+      'config: { variables: { word: none, key: "{{ $env.HOME }}" } }\nscenarios:\n  - { name: browse, tags: [smoke], flow: [{ get: { url: "/browse/{{ word }}", name: "{{ word }}" } }] }\n  - { name: buy, tags: [smoke, paid], flow: [{ log: bought }, { get: { url: /buy } }] }\n  - { flow: [{ get: { url: /nameless } }] }\n',
     )
     await writeFile(join(folder, 'engine.yml'), 'scenarios:\n  - { engine: nowhere, flow: [{ get: { url: / } }] }\n')
     await writeFile(
@@ -88,6 +88,9 @@ describe('the web app', () => {
       version: '0.0.0',
       maximumSeries: 50,
       log,
+      onWorkerLog: (worker, lines) => {
+        for (const line of lines) context.log.add(line, worker)
+      },
       onRunEnd: (run) => void store.keep(run.report(master.now())),
     })
     workers = new LocalFleet(master, 1, {
@@ -270,6 +273,7 @@ describe('the web app', () => {
     it('says what can be chosen in a script, and no values, which may come from the environment', async () => {
       assert.deepEqual(await (await ask('GET', '/api/scripts/shop.yml/choices')).json(), {
         scenarios: ['browse', 'buy'],
+        tags: ['smoke', 'paid'],
         variables: ['word', 'key'],
       })
     })
@@ -287,7 +291,38 @@ describe('the web app', () => {
       await stopped()
     })
 
+    it('runs scenarios by their tags, with percentiles of its own, and shows what they print', async () => {
+      await stopped()
+      const chosen = { script: 'shop.yml', tags: ['smoke'], excludeTags: 'browsing,paid'.split(',').slice(1), users: 2 }
+      assert.equal((await ask('POST', '/api/run', { ...chosen, percentiles: [99.5, 10] })).status, 201)
+      await eventually(async () => ((await state()).run?.requests ?? 0) > 10, 'requests are counted')
+      const { run } = await state()
+      assert.deepEqual(
+        run?.scenarios?.map(({ name, ratio }) => [name, ratio]),
+        [['browse', 1]],
+      )
+      assert.deepEqual(
+        run?.total.percentiles?.map(([percentile]) => percentile),
+        [10, 99.5],
+      )
+      assert.match(await (await ask('GET', '/api/runs/current/stats.csv')).text(), /,10%,99\.5%\r\n/)
+      await stopped()
+      const bought = { script: 'shop.yml', tags: 'paid', rate: 20 }
+      assert.equal((await ask('POST', '/api/run', bought)).status, 201)
+      await eventually(async () => {
+        const lines = (await (await ask('GET', '/api/log')).json()) as readonly LogLine[]
+        return lines.some(({ worker, text }) => worker === 'local' && text.includes('bought'))
+      }, 'the line of the script is in the log')
+      const logs = (await (await ask('GET', '/logs')).json()) as { workers: Record<string, string[]> }
+      assert.ok(logs.workers.local?.some((text) => text.includes('bought')))
+      await stopped()
+    })
+
     for (const [name, fields, field] of [
+      ['a tag that the script does not have', { tags: ['slow'] }, 'tags'],
+      ['tags that leave no scenario', { tags: 'paid', excludeTags: 'smoke' }, 'tags'],
+      ['percentiles above 100', { percentiles: [50, 101] }, 'percentiles'],
+      ['percentiles that are no numbers', { percentiles: 'most' }, 'percentiles'],
       ['a scenario that the script does not have', { scenario: 'sell' }, 'scenario'],
       ['variables that are no object', { variables: [1] }, 'variables'],
       ['a template, which could read the environment', { variables: { a: '{{ $env.HOME }}' } }, 'variables'],
@@ -447,6 +482,7 @@ describe('the web app', () => {
       await eventually(async () => (await state()).workers[0]?.users === 6, 'six users')
       assert.deepEqual(await (await ask('GET', '/worker-count')).json(), { worker_count: 1 })
       assert.match(await (await ask('GET', '/stats/requests/csv')).text(), /^Type,Name/)
+      assert.match(await (await ask('GET', '/stats/requests_full_history/csv')).text(), /^time,requests/)
       const counted = (await state()).run?.requests ?? 0
       assert.equal(await (await ask('GET', '/stats/reset')).text(), 'ok')
       assert.equal(await (await ask('POST', '/stats/reset')).text(), 'ok')

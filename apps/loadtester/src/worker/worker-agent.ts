@@ -19,6 +19,7 @@ import type { ScriptReference } from '../script/script-reference.ts'
 import { createTargetPolicy } from '../security/target-policy.ts'
 import { HookRuns } from './hook-runs.ts'
 import { Lease } from './lease.ts'
+import { LogSender } from './log-sender.ts'
 import { type AttachmentListener, MasterLink } from './master-link.ts'
 import { ProcessMeter } from './process-meter.ts'
 import { WorkerRun, type WorkerRunListener } from './worker-run.ts'
@@ -64,6 +65,7 @@ export class WorkerAgent {
   readonly #link: MasterLink
   readonly #lease = new Lease()
   readonly #meter = new ProcessMeter()
+  readonly #output = new LogSender((lines) => this.#link.send({ type: 'log', lines }))
   readonly #hooks = new HookRuns(() => this.#startEngine())
   /** An engine for the next run, started while there is no load. */
   #spare: EngineHost | undefined
@@ -109,6 +111,7 @@ export class WorkerAgent {
     await this.#handOver()
     await this.#stopRun(LEAVE_DRAIN_MS)
     await this.#hooks.terminate()
+    this.#output.flush()
     this.#link.close('the worker leaves')
     await this.#spare?.terminate()
   }
@@ -205,7 +208,7 @@ export class WorkerAgent {
   readonly #runListener: WorkerRunListener = {
     prepared: (run) => this.#link.send({ type: 'prepared', runId: run.id }),
     failed: (run, problem) => {
-      if (problem.isCut === true) this.#options.log(`The engine thread ended during a run: ${problem.message}`)
+      if (problem.isCut === true) this.#log(`The engine thread ended during a run: ${problem.message}`)
       this.#sendFailed(run.id, problem)
     },
     reported: (run, sequence, report) => this.#report(run, sequence, report),
@@ -215,9 +218,17 @@ export class WorkerAgent {
     ended: (run) => this.#forget(run),
   }
 
-  #report(run: WorkerRun, sequence: number, { final, users, inFlight, utilization, ...rest }: EngineReport): void {
+  #report(
+    run: WorkerRun,
+    sequence: number,
+    { final, users, scenarios, inFlight, utilization, ...rest }: EngineReport,
+  ): void {
     const { epoch, windowMs, untilMs, tally } = rest
-    const gauges: WorkerGauges = { users: final ? 0 : users, inFlight, utilization, ...this.#meter.read() }
+    const gauges: WorkerGauges = {
+      users: final ? 0 : users,
+      ...{ inFlight, utilization, scenarios: final ? [] : scenarios },
+      ...this.#meter.read(),
+    }
     this.#options.metrics?.add(tally, gauges)
     const report: Report = { runId: run.id, sequence, epoch, windowMs, untilMs, tally, gauges }
     if (this.#link.isOpen) this.#link.send({ type: final ? 'final' : 'report', report })
@@ -244,9 +255,9 @@ export class WorkerAgent {
     if (this.#run === undefined || this.#run.state === 'ended' || this.#isLeaving) return
     // A master that has only lost the connection shares the load among the others now.
     this.#run.wait()
-    this.#options.log(`The master is gone; the load continues for up to ${this.#lease.durationMs / 1000} s.`)
+    this.#log(`The master is gone; the load continues for up to ${this.#lease.durationMs / 1000} s.`)
     this.#lease.start(() => {
-      this.#options.log('No master came back in time; the load stops.')
+      this.#log('No master came back in time; the load stops.')
       void this.#stopRun()
     })
   }
@@ -261,6 +272,12 @@ export class WorkerAgent {
 
   #startEngine(): EngineHost {
     const { version, httpEngine, maximumSeries, allowedTargets: allowedOrigins } = this.#options
-    return new EngineHost({ workerId: this.#id, version, httpEngine, maximumSeries, allowedOrigins })
+    const options = { workerId: this.#id, version, httpEngine, maximumSeries, allowedOrigins }
+    return new EngineHost(options, (text) => this.#output.add(text))
+  }
+
+  #log(message: string): void {
+    this.#options.log(message)
+    this.#output.add(message)
   }
 }

@@ -28,6 +28,7 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
   const level = input('level', '10', { inputmode: 'decimal', required: '' })
   const spawnRate = input('spawnRate', '', { inputmode: 'decimal', placeholder: 'all at once' })
   const duration = input('durationSeconds', '', { placeholder: 'until stopped' })
+  const percentiles = input('percentiles', '', { placeholder: '50, 75, 90, 95, 99, 99.9' })
   const hint = element('small', { text: KINDS[0]?.hint ?? '' })
   const levelField = field('level', 'Arrivals per second', level)
   const spawnField = field('spawnRate', 'Users to start per second', spawnRate)
@@ -78,6 +79,7 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
       levelField,
       spawnField,
       field('durationSeconds', 'Duration', duration, 'For example 90, 5m or 1h30m.'),
+      field('percentiles', 'Percentiles', percentiles, 'Of the response times, in statistics and reports.'),
     ),
     element('div', { class: 'actions' }, submit),
   )
@@ -119,6 +121,7 @@ export function createStartForm(state: StateView, onStarted: () => void): HTMLFo
       script: script.value,
       target: target.value,
       ...choices.value,
+      ...(percentiles.value.trim() === '' ? {} : { percentiles: percentiles.value.split(',').map(Number) }),
       ...load,
     }
     submit.disabled = true

@@ -1,9 +1,10 @@
 import { formatClock } from '@node-to-cloud/browser-kit/format/time'
+import type { LogLine } from '../../../contract/api.ts'
 import type { RunReport } from '../../../contract/run-report.ts'
 import { api } from '../api.ts'
 import { card, element, replace } from '../element.ts'
 
-/** Events of the run, and the master's log. */
+/** Events of the run, and the log of master and workers. */
 export class EventsView {
   readonly root: HTMLElement
   readonly #events = element('ul', { class: 'log' })
@@ -14,7 +15,7 @@ export class EventsView {
       'div',
       { class: 'stack' },
       card('Events of the run', this.#events),
-      card("The master's log", this.#log),
+      card('Log of master and workers', this.#log),
     )
   }
 
@@ -28,12 +29,12 @@ export class EventsView {
   }
 }
 
-function line({ atMs, text }: { readonly atMs: number; readonly text: string }): HTMLElement {
+function line({ atMs, text, worker }: LogLine): HTMLElement {
   const time = new Date(atMs)
   return element(
     'li',
     {},
     element('time', { text: formatClock(atMs), attributes: { datetime: time.toISOString() } }),
-    element('span', { text }),
+    element('span', { text: worker === undefined ? text : `${worker}: ${text}` }),
   )
 }

@@ -6,10 +6,11 @@ import {
   formatPercent,
   formatRate,
 } from '@node-to-cloud/browser-kit/format/value'
-import type { BoundResult, RunReport, SeriesRow } from '../../../contract/run-report.ts'
+import { percentilesOf } from '../../../contract/percentiles-of.ts'
+import type { BoundResult, RunReport, ScenarioRow, SeriesRow } from '../../../contract/run-report.ts'
 import { type Column, numberColumn, type SortOrder, table } from '../table.ts'
 
-const COLUMNS: readonly Column<SeriesRow>[] = [
+const FIRST_COLUMNS: readonly Column<SeriesRow>[] = [
   {
     title: 'Method',
     cell: (row) => html`<span class="method">${row.method}</span>`,
@@ -26,9 +27,9 @@ const COLUMNS: readonly Column<SeriesRow>[] = [
   numberColumn('Failed per second now', (row) => row.currentFailureRate, formatRate),
   numberColumn('Share', (row) => perRequest(row, row.failures), formatPercent),
   numberColumn('Min', (row) => row.latencyMs.min, formatDurationMs),
-  numberColumn('p50', (row) => row.latencyMs.p50, formatDurationMs),
-  numberColumn('p95', (row) => row.latencyMs.p95, formatDurationMs),
-  numberColumn('p99', (row) => row.latencyMs.p99, formatDurationMs),
+]
+
+const LAST_COLUMNS: readonly Column<SeriesRow>[] = [
   numberColumn('Mean', (row) => row.latencyMs.mean, formatDurationMs),
   numberColumn('Max', (row) => row.latencyMs.max, formatDurationMs),
   {
@@ -37,6 +38,14 @@ const COLUMNS: readonly Column<SeriesRow>[] = [
   },
   numberColumn('Size', (row) => perRequest(row, row.bytes), formatBytes),
 ]
+
+/** The columns of a run, with its percentiles. */
+function columnsOf({ total }: RunReport): readonly Column<SeriesRow>[] {
+  const percentiles = percentilesOf(total).map(([percentile], index) =>
+    numberColumn<SeriesRow>(`p${percentile}`, (row) => percentilesOf(row)[index]?.[1] ?? 0, formatDurationMs),
+  )
+  return [...FIRST_COLUMNS, ...percentiles, ...LAST_COLUMNS]
+}
 
 const USER_COLUMNS: readonly Column<readonly [string, string]>[] = [
   { title: '', cell: ([title]) => title, className: 'wrap' },
@@ -57,21 +66,12 @@ const BOUND_COLUMNS: readonly Column<BoundResult>[] = [
   },
 ]
 
-/** Counters that the engines have of the virtual users that started. */
-const STARTED_COUNTER = 'vusers.created_by_name.'
-
-const SCENARIO_COLUMNS: readonly Column<ScenarioShare>[] = [
+const SCENARIO_COLUMNS: readonly Column<ScenarioRow>[] = [
   { title: 'Scenario', cell: ({ name }) => name, className: 'name' },
   numberColumn('Users started', ({ started }) => started, formatCount),
-  numberColumn('Share', ({ share }) => share, formatPercent),
+  numberColumn('Running now', ({ running }) => running, formatCount),
+  numberColumn('Share now', ({ ratio }) => ratio, formatPercent),
 ]
-
-interface ScenarioShare {
-  readonly name: string
-  readonly started: number
-  /** Of all virtual users that have started, 0 to 1. */
-  readonly share: number
-}
 
 const order: SortOrder = { column: 2, descending: true }
 
@@ -86,7 +86,13 @@ export function statisticsView(run: RunReport, onSort: () => void): TemplateResu
       ${
         run.series.length === 0
           ? html`<p class="empty">No request has been sent yet.</p>`
-          : table(COLUMNS, run.series, { sort: order, onSort, total: run.total, caption: 'Statistics', key: seriesKey })
+          : table(columnsOf(run), run.series, {
+              sort: order,
+              onSort,
+              total: run.total,
+              caption: 'Statistics',
+              key: seriesKey,
+            })
       }
     </section>
     ${
@@ -99,7 +105,7 @@ export function statisticsView(run: RunReport, onSort: () => void): TemplateResu
     }
     <section class="card">
       <h2>Scenarios</h2>
-      ${table(SCENARIO_COLUMNS, scenarioShares(run), { caption: 'Scenarios', key: ({ name }) => name })}
+      ${table(SCENARIO_COLUMNS, run.scenarios ?? [], { caption: 'Scenarios', key: ({ name }) => name })}
     </section>
     <section class="card">
       <h2>Virtual users</h2>
@@ -110,17 +116,6 @@ export function statisticsView(run: RunReport, onSort: () => void): TemplateResu
 
 function seriesKey({ method, name }: SeriesRow): string {
   return `${method} ${name}`
-}
-
-/** How the virtual users are spread over the scenarios. */
-function scenarioShares({ counters }: RunReport): ScenarioShare[] {
-  const started = counters.filter(([name]) => name.startsWith(STARTED_COUNTER))
-  const total = started.reduce((sum, [, count]) => sum + count, 0)
-  return started.map(([name, count]) => ({
-    name: name.slice(STARTED_COUNTER.length),
-    started: count,
-    share: total === 0 ? 0 : count / total,
-  }))
 }
 
 function userRows(run: RunReport) {

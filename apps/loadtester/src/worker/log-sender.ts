@@ -1,0 +1,37 @@
+/** How often lines are sent, and how many at once: a script that prints for each request must not fill the connection. */
+const INTERVAL_MS = 500
+const MAXIMUM_LINES = 50
+const MAXIMUM_LENGTH = 1000
+
+/** Collects what a worker logs and its scripts print, and sends the lines a few at a time. What is too much is left out, and said. */
+export class LogSender {
+  readonly #send: (lines: readonly string[]) => void
+  #lines: string[] = []
+  #leftOut = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(send: (lines: readonly string[]) => void) {
+    this.#send = send
+  }
+
+  /** Adds text of one or more lines. */
+  add(text: string): void {
+    for (const line of text.split('\n')) {
+      if (line.trim() === '') continue
+      if (this.#lines.length < MAXIMUM_LINES) this.#lines.push(line.slice(0, MAXIMUM_LENGTH))
+      else this.#leftOut++
+    }
+    if (this.#lines.length > 0) this.#timer ??= setTimeout(() => this.flush(), INTERVAL_MS).unref()
+  }
+
+  /** Sends what there is. */
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#lines.length === 0) return
+    const leftOut = this.#leftOut === 0 ? [] : [`… ${this.#leftOut} more lines`]
+    this.#send([...this.#lines, ...leftOut])
+    this.#lines = []
+    this.#leftOut = 0
+  }
+}
