@@ -71,7 +71,7 @@ test('exemplars of sampled requests survive the merge; a trace that is not sampl
   assert.match(
     openMetrics,
     new RegExp(
-      `^flask_http_request_duration_seconds_bucket\\{.*\\} \\d+ # \\{trace_id="${sampled}"\\} [\\d.e-]+ [\\d.]+$`,
+      `^flask_http_request_duration_seconds_bucket\\{.*\\} \\d+ # \\{trace_id="${sampled}",span_id="[0-9a-f]{16}"\\} [\\d.e-]+ [\\d.]+$`,
       'm',
     ),
   )

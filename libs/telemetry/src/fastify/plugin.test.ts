@@ -294,7 +294,7 @@ test('the bucket of a sampled request carries its trace as the exemplar', async 
   const [seconds = 0, nanoseconds = 0] = spans()[0]?.endTime ?? []
   assert.deepEqual(
     exemplars.map(({ labelSet }) => labelSet),
-    [{ trace_id: spans()[0]?.spanContext().traceId }],
+    [{ trace_id: spans()[0]?.spanContext().traceId, span_id: spans()[0]?.spanContext().spanId }],
   )
   assert.ok(Math.abs((exemplars[0]?.timestamp ?? 0) - (seconds + nanoseconds / 1e9)) < 1e-5)
   assert.ok(Math.abs(Date.now() / 1000 - seconds) < 10)

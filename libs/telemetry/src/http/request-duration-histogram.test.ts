@@ -79,13 +79,16 @@ test('the timer of the client observes', async () => {
 
 test('the bucket of an observation takes its exemplar, and only where the trace is sampled', async () => {
   const histogram = new RequestDurationHistogram(configuration())
-  histogram.record('GET', '/', 200, 0.2, { traceId: '0af7651916cd43dd8448eb211c80319c', timestampSeconds: 1 })
+  const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
+  histogram.record('GET', '/', 200, 0.2, { ...span, timestampSeconds: 1 })
   histogram.record('GET', '/', 200, 0.3)
   const exemplars = (await valuesOf(histogram)).values.flatMap((value) => {
     const { exemplar, labels } = value as { exemplar?: { labelSet: object; value: number }; labels: { le?: number } }
     return exemplar ? [{ le: labels.le, labelSet: exemplar.labelSet, value: exemplar.value }] : []
   })
-  assert.deepEqual(exemplars, [{ le: 0.5, labelSet: { trace_id: '0af7651916cd43dd8448eb211c80319c' }, value: 0.2 }])
+  assert.deepEqual(exemplars, [
+    { le: 0.5, labelSet: { trace_id: span.traceId, span_id: span.spanId }, value: 0.2 },
+  ])
 })
 
 test('10,000 methods that nobody knows share one label value', async () => {

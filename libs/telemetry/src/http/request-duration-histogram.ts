@@ -21,6 +21,7 @@ export interface RequestDurationConfiguration {
 /** A sampled trace as the example of an observation. */
 export interface RequestDurationExemplar {
   readonly traceId: string
+  readonly spanId: string
   /** When the request ended, in seconds since 1970. */
   readonly timestampSeconds: number
 }
@@ -34,8 +35,9 @@ interface Child {
   /** Observations by bucket, not cumulative; the last bucket is `+Inf`. */
   readonly counts: Float64Array
   sum: number
-  /** The newest exemplar of each bucket: its trace, if there is one, its value and its time. Overwritten in place, since most requests bring one. */
+  /** The newest exemplar of each bucket: its trace and span, if there is one, its value and its time. Overwritten in place, since most requests bring one. */
   readonly exemplarTraceIds: (string | undefined)[]
+  readonly exemplarSpanIds: (string | undefined)[]
   readonly exemplarValues: Float64Array
   readonly exemplarTimes: Float64Array
 }
@@ -93,6 +95,7 @@ export class RequestDurationHistogram extends Histogram<string> {
     child.sum += seconds
     if (exemplar !== undefined) {
       child.exemplarTraceIds[bucket] = exemplar.traceId
+      child.exemplarSpanIds[bucket] = exemplar.spanId
       child.exemplarValues[bucket] = seconds
       child.exemplarTimes[bucket] = exemplar.timestampSeconds
     }
@@ -157,6 +160,7 @@ export class RequestDurationHistogram extends Histogram<string> {
       counts: new Float64Array(buckets),
       sum: 0,
       exemplarTraceIds: new Array<string | undefined>(buckets).fill(undefined),
+      exemplarSpanIds: new Array<string | undefined>(buckets).fill(undefined),
       exemplarValues: new Float64Array(buckets),
       exemplarTimes: new Float64Array(buckets),
     }
@@ -187,9 +191,10 @@ export class RequestDurationHistogram extends Histogram<string> {
 
 function exemplarOf(child: Child, bucket: number): ClientExemplar | null {
   const traceId = child.exemplarTraceIds[bucket]
-  if (traceId === undefined) return null
+  const spanId = child.exemplarSpanIds[bucket]
+  if (traceId === undefined || spanId === undefined) return null
   return {
-    labelSet: { trace_id: traceId },
+    labelSet: { trace_id: traceId, span_id: spanId },
     value: child.exemplarValues[bucket] ?? 0,
     timestamp: child.exemplarTimes[bucket] ?? 0,
   }

@@ -90,9 +90,9 @@ export class ServerSpans {
     // The span is as long as the metrics say, and the clock is read once less.
     const endTime = isReadable(span) ? later(span.startTime, durationSeconds) : later([0, 0], Date.now() / 1000)
     span.end(endTime)
-    const { traceId, traceFlags } = span.spanContext()
+    const { traceId, spanId, traceFlags } = span.spanContext()
     if ((traceFlags & TraceFlags.SAMPLED) === 0) return undefined
-    return { traceId, timestampSeconds: endTime[0] + endTime[1] / NANOSECONDS }
+    return { traceId, spanId, timestampSeconds: endTime[0] + endTime[1] / NANOSECONDS }
   }
 
   /** Ends the span of a request whose client left before the answer, with Node's error code for that. */
