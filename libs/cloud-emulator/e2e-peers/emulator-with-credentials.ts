@@ -27,6 +27,7 @@ export async function startEmulatorWithCredentials(context: TestContext): Promis
       GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: caFile,
       NODE_EXTRA_CA_CERTS: caFile,
       REQUESTS_CA_BUNDLE: caFile,
+      SSL_CERT_FILE: caFile,
       GOOGLE_APPLICATION_CREDENTIALS: credentialsFile,
       GOOGLE_CLOUD_PROJECT: PROJECT,
       // No server of Google's is looked for, neither by name nor by address.

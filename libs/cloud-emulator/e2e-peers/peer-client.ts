@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { type Outcome, runProgram } from './run-program.ts'
 
-const INSTALL_MS = 300_000
+const INSTALL_MS = 600_000
 const RUN_MS = 120_000
+
+const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.11.0'
 
 /** Programs of a folder beside this file, with the packages that they need. */
 export interface PeerClient {
@@ -15,18 +17,18 @@ export interface PeerClient {
 }
 
 interface Installer {
-  /** The program that runs the client's programs. */
-  readonly program: (folder: string) => string
+  /** What runs one of the client's programs, whose name is among the arguments. */
+  readonly command: (folder: string, args: readonly string[]) => readonly [string, ...string[]]
   readonly steps: (folder: string) => readonly (readonly [string, ...string[]])[]
 }
 
 const INSTALLERS = {
   npm: {
-    program: () => process.execPath,
+    command: (_folder, args) => [process.execPath, ...args],
     steps: () => [['npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']],
   },
   pip: {
-    program: (folder) => join(folder, 'venv/bin/python'),
+    command: (folder, args) => [join(folder, 'venv/bin/python'), ...args],
     steps: (folder) => [
       ['python3', '-m', 'venv', 'venv'],
       [
@@ -40,6 +42,15 @@ const INSTALLERS = {
         '--requirement=requirements.txt',
       ],
     ],
+  },
+  go: {
+    command: (folder, [program = '', ...args]) => [join(folder, 'built', program), ...args],
+    steps: () => [['go', 'build', '-buildvcs=false', '-p=2', '-o', 'built/', './...']],
+  },
+  // Java compiles a program of one file when it runs it.
+  maven: {
+    command: (_folder, args) => ['java', '-cp', 'lib/*', ...args],
+    steps: () => [['mvn', '-q', '-B', `${DEPENDENCY_PLUGIN}:copy-dependencies`, '-DoutputDirectory=lib']],
   },
 } as const satisfies Record<string, Installer>
 
@@ -55,7 +66,7 @@ export async function installPeer(
   const folder = await mkdtemp(join(tmpdir(), 'peer-'))
   context.after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
   await cp(join(import.meta.dirname, name), folder, { recursive: true })
-  const { program, steps }: Installer = INSTALLERS[installer]
+  const { command, steps }: Installer = INSTALLERS[installer]
   for (const [file, ...args] of steps(folder)) {
     const outcome = await runProgram(file, args, { cwd: folder, env: process.env, timeoutMs: INSTALL_MS })
     if (outcome.code === 0) continue
@@ -66,7 +77,8 @@ export async function installPeer(
     run: async (args, env) => {
       const { PATH, HOME } = process.env
       const options = { cwd: folder, env: { PATH, HOME, ...env }, timeoutMs: RUN_MS }
-      const { code, stdout, stderr } = await runProgram(program(folder), args, options)
+      const [file, ...rest] = command(folder, args)
+      const { code, stdout, stderr } = await runProgram(file, rest, options)
       assert.equal(code, 0, `${args.join(' ')}\n${stdout}\n${stderr}`)
       return stdout.trim()
     },
