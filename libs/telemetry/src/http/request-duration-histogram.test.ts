@@ -86,9 +86,7 @@ test('the bucket of an observation takes its exemplar, and only where the trace 
     const { exemplar, labels } = value as { exemplar?: { labelSet: object; value: number }; labels: { le?: number } }
     return exemplar ? [{ le: labels.le, labelSet: exemplar.labelSet, value: exemplar.value }] : []
   })
-  assert.deepEqual(exemplars, [
-    { le: 0.5, labelSet: { trace_id: span.traceId, span_id: span.spanId }, value: 0.2 },
-  ])
+  assert.deepEqual(exemplars, [{ le: 0.5, labelSet: { trace_id: span.traceId, span_id: span.spanId }, value: 0.2 }])
 })
 
 test('10,000 methods that nobody knows share one label value', async () => {
