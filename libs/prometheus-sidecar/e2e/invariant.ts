@@ -4,25 +4,29 @@ import { freePort } from '@node-to-cloud/bench'
 import { seededRandom } from '../test/testing/seeded-random.ts'
 import { Child, eventually, NODE } from './child.ts'
 import { type FaultOptions, playFaults } from './random-faults.ts'
-import { Stack } from './stack.ts'
+import { Stack, type StackOptions } from './stack.ts'
 
 export interface InvariantOptions {
   readonly seed: number
   /** The address of flask-app's metrics. */
   readonly flaskApp: string
   readonly faults: Pick<FaultOptions, 'durationSeconds' | 'pauseSeconds'>
+  /** Default: external. */
+  readonly format?: 'external' | 'gmp'
+  readonly prometheus?: StackOptions['prometheus']
   /** How long all samples may take to arrive after the faults. */
   readonly settleMs: number
 }
 
 /** Plays faults, then compares all that is stored with Prometheus' database; what the sidecar's audit found must be nothing. */
 export async function holdsInvariant(context: TestContext, options: InvariantOptions): Promise<void> {
-  const { seed, flaskApp, faults, settleMs } = options
+  const { seed, flaskApp, faults, settleMs, format = 'external', prometheus = {} } = options
   const random = seededRandom(seed)
   const stack = await Stack.start(context, {
     random,
     jobs: [{ job: 'flask-app', target: flaskApp, interval: '10s' }],
-    sidecar: { flags: ['--audit.every=1m'] },
+    sidecar: { flags: ['--audit.every=1m', `--stackdriver.metrics-format=${format}`] },
+    prometheus,
   })
   const audits = new AuditTotals(stack)
   const log: string[] = []

@@ -5,7 +5,7 @@ import type { RawSeries, TargetMetadata } from '../test/testing/audit.ts'
 import { Child, EndedError, eventually } from './child.ts'
 
 /** The environment variable PROMETHEUS names another version. */
-const PROGRAM = process.env.PROMETHEUS ?? 'prometheus'
+export const PROGRAM: string = process.env.PROMETHEUS ?? 'prometheus'
 
 /** Intervals that are shorter than the usual timeout. */
 const SHORT_INTERVALS = new Set(['1s', '2s'])
@@ -20,7 +20,7 @@ export interface ScrapeJob {
   readonly interval: string
 }
 
-interface PrometheusOptions {
+export interface PrometheusOptions {
   readonly folder: string
   readonly port: number
   readonly jobs: readonly ScrapeJob[]
@@ -31,6 +31,10 @@ interface PrometheusOptions {
   readonly queue?: Readonly<Record<string, string | number>>
   /** Besides the one that all have. */
   readonly externalLabels?: Readonly<Record<string, string>>
+  /** Default: the one in PATH. */
+  readonly program?: string
+  /** Changes to `remote_write`. */
+  readonly remoteWrite?: Readonly<Record<string, unknown>>
   /** Recording and alerting rules, evaluated every 5 s. */
   readonly rules?: readonly Readonly<Record<string, string>>[] | undefined
 }
@@ -40,7 +44,7 @@ export class Prometheus {
   readonly folder: string
   readonly port: number
   child: Child
-  readonly #options: PrometheusOptions
+  #options: PrometheusOptions
 
   private constructor(options: PrometheusOptions, child: Child) {
     this.#options = options
@@ -51,7 +55,7 @@ export class Prometheus {
 
   static async start(options: PrometheusOptions): Promise<Prometheus> {
     await configure(options)
-    const child = await launch(options.folder, options.port)
+    const child = await launch(options)
     return new Prometheus(options, child)
   }
 
@@ -62,7 +66,15 @@ export class Prometheus {
   /** Restarts it after it ended, with the same jobs unless others are given. */
   async restart(jobs?: readonly ScrapeJob[]): Promise<void> {
     if (jobs !== undefined) await configure({ ...this.#options, jobs })
-    this.child = await launch(this.folder, this.port)
+    this.child = await launch(this.#options)
+  }
+
+  /** Ends it as an operator does, and starts another version on the same database. */
+  async change(program: string, remoteWrite: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await this.child.stop('SIGTERM', 60_000)
+    this.#options = { ...this.#options, program, remoteWrite }
+    await configure(this.#options)
+    this.child = await launch(this.#options)
   }
 
   /** Reloads its configuration with a changed `queue_config`, which makes it start its remote_write queues anew. */
@@ -128,6 +140,7 @@ async function configure(options: PrometheusOptions): Promise<void> {
     remote_write: [options.remoteWriteUrl, ...(options.otherUrls ?? [])].map((url) => ({
       url,
       send_exemplars: true,
+      ...options.remoteWrite,
       queue_config: {
         min_shards: 4,
         max_shards: 4,
@@ -143,11 +156,11 @@ async function configure(options: PrometheusOptions): Promise<void> {
   await writeFile(join(options.folder, 'prometheus.yml'), JSON.stringify(config))
 }
 
-async function launch(folder: string, port: number): Promise<Child> {
+async function launch({ folder, port, program = PROGRAM }: PrometheusOptions): Promise<Child> {
   const { child } = await Child.start(
     'prometheus',
     [
-      PROGRAM,
+      program,
       `--config.file=${folder}/prometheus.yml`,
       `--storage.tsdb.path=${folder}/data`,
       `--web.listen-address=127.0.0.1:${port}`,

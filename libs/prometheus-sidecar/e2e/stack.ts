@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { freePort } from '@node-to-cloud/bench'
+import { asExternal } from '../test/testing/as-external.ts'
 import { type Audit, audit, storedKey, type TargetMetadata } from '../test/testing/audit.ts'
 import type { SeededRandom } from '../test/testing/seeded-random.ts'
 import { eventually } from './child.ts'
 import { Emulator } from './emulator.ts'
 import { Exporter } from './exporter.ts'
-import { Prometheus, type ScrapeJob } from './prometheus.ts'
+import { Prometheus, type PrometheusOptions, type ScrapeJob } from './prometheus.ts'
 import { Sidecar, type SidecarOptions } from './sidecar.ts'
 
 export interface StackOptions {
@@ -18,6 +19,7 @@ export interface StackOptions {
   readonly jobs?: readonly ScrapeJob[]
   readonly rules?: readonly Readonly<Record<string, string>>[]
   readonly sidecar?: Partial<SidecarOptions>
+  readonly prometheus?: Partial<Pick<PrometheusOptions, 'program' | 'remoteWrite'>>
 }
 
 /** A real Prometheus, a sidecar and a cloud-emulator, which end with the test. */
@@ -70,6 +72,7 @@ export class Stack {
       jobs,
       remoteWriteUrl: `${sidecar.url}/api/v1/write`,
       rules: options.rules,
+      ...options.prometheus,
     })
     cleanUps.push(() => prometheus.child.stop('SIGKILL'))
     return new Stack({ emulator, sidecar, prometheus, exporter }, jobs)
@@ -93,12 +96,12 @@ export class Stack {
       `all samples are stored ${what}`,
       async () => {
         const refused = new Set(
-          (await this.emulator.injectedRefusals()).map((point) => `${storedKey(point)} @ ${point.endMs}`),
+          asExternal(await this.emulator.injectedRefusals()).map((point) => `${storedKey(point)} @ ${point.endMs}`),
         )
         found = audit(
           await this.prometheus.rawSeries(),
           [...(await this.prometheus.metadata()), ...this.#formerMetadata],
-          await this.emulator.stored(),
+          asExternal(await this.emulator.stored()),
           {
             untilMs,
             jobs: this.#jobs.map(({ job }) => job),

@@ -167,7 +167,8 @@ function expect(
   labels: Readonly<Record<string, string>>,
   metadata: readonly TargetMetadata[],
 ): Expectation | undefined {
-  const { __name__: name = '', job = '', instance = '', ...own } = labels
+  const { __name__: name = '', job = '', instance = '', ...others } = labels
+  const own = withPlainNumbers(others)
   const typeOf = (metric: string) =>
     metadata.find((entry) => entry.metric === metric && entry.target.job === job && entry.target.instance === instance)
       ?.type
@@ -198,6 +199,15 @@ function expect(
   if (type !== 'histogram') return undefined
   if (suffix === '_bucket') return of('histogram', family, { part: 'bucket', le: own.le ?? '' })
   return of('histogram', family, { part: suffix === '_sum' ? 'sum' : 'count' })
+}
+
+/** Prometheus 3 writes `1.0` where Prometheus 2 wrote `1`: the same series. */
+function withPlainNumbers(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) =>
+      name === 'le' || name === 'quantile' ? [name, value.replace(/^(\d+)\.0$/, '$1')] : [name, value],
+    ),
+  )
 }
 
 function seriesKey(type: string, labels: Readonly<Record<string, string>>, job: string, instance: string): string {

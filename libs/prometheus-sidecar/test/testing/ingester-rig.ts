@@ -251,6 +251,8 @@ export interface Sent {
   readonly timestampMs: number
   readonly value: number
   readonly stale?: boolean
+  /** The start that comes with it in remote_write 2.0. */
+  readonly createdMs?: number
   readonly exemplars?: readonly Exemplar[]
 }
 

@@ -1,8 +1,11 @@
+import type { SampleBatch } from '../../../src/model/sample.ts'
+import { decodeVersion2 } from '../../../src/remote-write/version-2.ts'
 import { PrometheusApiError } from '../../../src/targets/prometheus-api.ts'
 import type { RawSeries } from '../audit.ts'
 import { FakePrometheus } from '../fake-prometheus.ts'
 import { batchOf, type Sent } from '../ingester-rig.ts'
 import type { SeededRandom } from '../seeded-random.ts'
+import { encodeVersion2 } from '../version-2-encoder.ts'
 import type { SimulatedSidecar } from './simulated-sidecar.ts'
 
 const SHARDS = 3
@@ -15,6 +18,7 @@ interface Shard {
 
 /** A model of Prometheus: its database, and the queues of remote_write, which forget what they could not send. */
 export class SimulatedPrometheus {
+  readonly #version: 1 | 2
   readonly database = new FakePrometheus()
   readonly #random: SeededRandom
   readonly #raw = new Map<string, { labels: Record<string, string>; samples: [number, number][] }>()
@@ -22,8 +26,10 @@ export class SimulatedPrometheus {
   #shards: Shard[] = []
   isUp = true
 
-  constructor(random: SeededRandom) {
+  /** @param version - of remote_write */
+  constructor(random: SeededRandom, version: 1 | 2) {
     this.#random = random
+    this.#version = version
     this.skipQueued()
     this.database.failure = () => (this.isUp ? undefined : new PrometheusApiError('it is down'))
   }
@@ -88,10 +94,12 @@ export class SimulatedPrometheus {
         sending.outcome = outcome
         if (outcome === 'done' && shard.sending === sending) shard.sending = undefined
       }
-      sidecar.ingester.ingest(batchOf(samples), { deadlineMs: 25_000 }).then(
-        () => end('done'),
-        () => end('failed'),
-      )
+      sidecar.ingester
+        .ingest(this.#version === 1 ? batchOf(samples) : version2BatchOf(samples), { deadlineMs: 25_000 })
+        .then(
+          () => end('done'),
+          () => end('failed'),
+        )
     }
   }
 
@@ -100,4 +108,23 @@ export class SimulatedPrometheus {
     for (const char of key) hash = (hash * 31 + char.charCodeAt(0)) >>> 0
     this.#shards[hash % SHARDS]?.queue.push(sent)
   }
+}
+
+/** The types of metrics by the first letter of their names, as numbers of 2.0. */
+const TYPES: Readonly<Record<string, number>> = { c: 1, g: 2, h: 3 }
+
+/** As remote_write 2.0 sends samples: with types, and starts where they are told. */
+function version2BatchOf(samples: readonly Sent[]): SampleBatch {
+  const timeseries = samples.map(({ labels, timestampMs, value, createdMs }) => {
+    const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
+    const start = createdMs === undefined ? {} : { startTimestamp: createdMs }
+    return {
+      labels: Object.fromEntries(sorted),
+      samples: [{ value, timestamp: timestampMs, ...start }],
+      type: TYPES[labels.__name__?.[0] ?? ''] ?? 0,
+    }
+  })
+  const { batch } = decodeVersion2(encodeVersion2({ timeseries }))
+  // The bits of a stale marker are lost in a number of JavaScript.
+  return { ...batch, spans: batch.spans.map((span, index) => ({ ...span, stale: samples[index]?.stale === true })) }
 }

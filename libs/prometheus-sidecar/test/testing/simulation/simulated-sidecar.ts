@@ -1,4 +1,6 @@
 import { Auditor } from '../../../src/audit/auditor.ts'
+import type { FormatName } from '../../../src/convert/conversion-rules.ts'
+import { FORMATS } from '../../../src/convert/formats/formats.ts'
 import { GapFiller } from '../../../src/gaps/gap-filler.ts'
 import type { AskPrometheus } from '../../../src/gaps/raw-sample-query.ts'
 import { SampleIngester } from '../../../src/ingest/sample-ingester.ts'
@@ -17,6 +19,7 @@ export interface SimulatedSidecarOptions {
   readonly createTimeSeries: CreateTimeSeries
   readonly clock: { readonly nowMs: number }
   readonly observed: { unfilled: number; audited: number; differences: number; dropped: Map<string, number> }
+  readonly format: FormatName
   /** Changes what an audit knows of the series that it follows. */
   readonly tamper: (watched: readonly WatchedSeries[]) => void
 }
@@ -31,7 +34,7 @@ export class SimulatedSidecar {
   #dead = false
   readonly #journal: MemoryJournal
 
-  constructor({ disk, prometheus, createTimeSeries, clock, observed, tamper }: SimulatedSidecarOptions) {
+  constructor({ disk, prometheus, createTimeSeries, clock, observed, tamper, format }: SimulatedSidecarOptions) {
     const writer = new Writer({
       projectName: 'projects/p',
       backoff: { baseMs: 1, maxMs: 4 },
@@ -44,7 +47,7 @@ export class SimulatedSidecar {
     })
     this.ingester = new SampleIngester({
       rules: {
-        metricsPrefix: 'external.googleapis.com/prometheus',
+        metricsPrefix: FORMATS[format].prefix,
         resourceDefaults: {
           projectId: 'p',
           kubernetesLocation: '',
@@ -53,6 +56,7 @@ export class SimulatedSidecar {
           genericNamespace: 'n',
         },
         ...PLAIN_RULES,
+        format,
       },
       targets: new OneTarget(),
       writer,

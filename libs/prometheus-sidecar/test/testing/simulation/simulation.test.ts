@@ -32,6 +32,24 @@ test('each sample is stored once, whatever schedule of faults is played', async 
   assert.ok(expected > seeds.length * 100)
 })
 
+for (const version of [1, 2] as const) {
+  for (const format of ['external', 'gmp'] as const) {
+    if (version === 1 && format === 'external') continue
+    test(`so it is with remote_write ${version}.0 in format ${format}`, async (context) => {
+      const passTime = timeOf(context)
+      const seeds = Array.from({ length: Math.ceil(SCHEDULES / 4) }, (_, schedule) => FIRST_SEED + schedule)
+      let expected = 0
+      for (const seed of [...ONCE_FAILED, ...seeds]) {
+        const outcome = await simulate(seed, passTime, {}, { version, format })
+        expected += outcome.expected
+        const again = `SEED=${seed} SCHEDULES=1, remote_write ${version}.0 in format ${format}`
+        assert.deepEqual(outcome.problems.slice(0, 20), [], `${again}\n${outcome.log.join('\n')}`)
+      }
+      assert.ok(expected > seeds.length * 100)
+    })
+  }
+}
+
 test('the comparison shows a point that was not stored and one that was stored twice', async (context) => {
   const stored = (points: readonly StoredPoint[]) => {
     const gauges = points.filter(({ metricKind }) => metricKind === 'GAUGE')

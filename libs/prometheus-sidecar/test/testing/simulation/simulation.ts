@@ -1,6 +1,8 @@
 import { status } from '@grpc/grpc-js'
+import type { FormatName } from '../../../src/convert/conversion-rules.ts'
 import type { WatchedSeries } from '../../../src/model/audit-trail.ts'
 import { OrderedApi } from '../../crash/ordered-api.ts'
+import { asExternal } from '../as-external.ts'
 import { audit } from '../audit.ts'
 import type { Sent } from '../ingester-rig.ts'
 import { type SeededRandom, seededRandom } from '../seeded-random.ts'
@@ -43,13 +45,25 @@ export interface Tampering {
   readonly watched?: (watched: readonly WatchedSeries[]) => void
 }
 
+/** How samples come, and how they are written. */
+export interface Protocol {
+  /** Of remote_write. */
+  readonly version: 1 | 2
+  readonly format: FormatName
+}
+
 /** Plays one random schedule of scrapes and faults, heals everything, and compares what is stored with the database. */
-export async function simulate(seed: number, passTime: PassTime, tampering: Tampering = {}): Promise<Outcome> {
+export async function simulate(
+  seed: number,
+  passTime: PassTime,
+  tampering: Tampering = {},
+  { version, format }: Protocol = { version: 1, format: 'external' },
+): Promise<Outcome> {
   const random = seededRandom(seed)
   const clock = { nowMs: START_MS }
   const log: string[] = []
   const observed = { unfilled: 0, audited: 0, differences: 0, dropped: new Map<string, number>() }
-  const prometheus = new SimulatedPrometheus(random)
+  const prometheus = new SimulatedPrometheus(random, version)
   const api = new OrderedApi(random)
   const disk = new MemoryDisk()
   let apiIsDown = false
@@ -59,6 +73,7 @@ export async function simulate(seed: number, passTime: PassTime, tampering: Tamp
       prometheus: prometheus.database,
       clock,
       observed,
+      format,
       tamper: tampering.watched ?? (() => {}),
       createTimeSeries: async (request, limits) => {
         if (apiIsDown) throw Object.assign(new Error('down'), { code: status.UNAVAILABLE })
@@ -112,10 +127,15 @@ export async function simulate(seed: number, passTime: PassTime, tampering: Tamp
     await passTime(400, { stepMs: 100 })
   }
   sidecar.kill()
-  const { expected, missing, wrong } = audit(prometheus.raw, METADATA, tampering.stored?.(api.stored) ?? api.stored, {
-    untilMs: clock.nowMs - 5 * INTERVAL_MS,
-    jobs: ['j'],
-  })
+  const { expected, missing, wrong } = audit(
+    prometheus.raw,
+    METADATA,
+    asExternal(tampering.stored?.(api.stored) ?? api.stored),
+    {
+      untilMs: clock.nowMs - 5 * INTERVAL_MS,
+      jobs: ['j'],
+    },
+  )
   const problems = [...missing.map((sample) => `missing: ${sample}`), ...wrong]
   if (observed.unfilled > 0) problems.push(`${observed.unfilled} samples counted as lost`)
   const { audited, differences } = observed
@@ -155,20 +175,21 @@ class SimulatedTarget {
       cumulated += count
       return { name: 'h_bucket', labels: { le: ['1', '2', '+Inf'][index] ?? '' }, value: cumulated }
     })
-    const all = [
+    const all: { name: string; labels: object; value: number; createdMs?: number }[] = [
       { name: 'g', labels: { n: '1' }, value: this.#random.below(100) },
       ...(this.#hasSecond ? [{ name: 'g', labels: { n: '2' }, value: this.#random.below(100) }] : []),
-      { name: 'c_total', labels: { n: 'told' }, value: a },
+      { name: 'c_total', labels: { n: 'told' }, value: a, createdMs: this.#createdMs },
       { name: 'c_created', labels: { n: 'told' }, value: this.#createdMs / 1000 },
       { name: 'c_total', labels: { n: 'untold' }, value: b },
       ...buckets,
       { name: 'h_count', labels: {}, value: cumulated },
       { name: 'h_sum', labels: {}, value: cumulated },
     ]
-    return all.map(({ name, labels, value }) => ({
+    return all.map(({ name, labels, value, createdMs }) => ({
       labels: { __name__: name, ...TARGET, ...labels } as Record<string, string>,
       timestampMs,
       value,
+      ...(createdMs === undefined ? {} : { createdMs }),
     }))
   }
 }
