@@ -39,21 +39,22 @@ describe('parseSelector', () => {
   })
 
   const refused: readonly [selector: string, message: RegExp][] = [
-    ['', /expected a metric name or { at character 1/],
-    ['{}', /must not match the empty string/],
-    ['{a=""}', /must not match the empty string/],
-    ['{a=~".*"}', /must not match the empty string/],
-    ['{a}', /expected one of = != =~ !~ at character 3/],
-    ['{a=b}', /expected a quoted string at character 4/],
-    ['{a="b"', /expected , or }/],
-    ['up[5m]', /expected the end \(only instant selectors are allowed\) at character 3/],
-    ['rate(up)', /expected the end/],
-    ['{a=~"("}', /is not a regular expression of RE2: .*missing closing/],
-    ['{a=~"(?=b)"}', /is not a regular expression of RE2/],
-    ['{a=~"(b)\\\\1"}', /is not a regular expression of RE2/],
-    ['up{"down"}', /expected one of = != =~ !~/],
-    ['{a="\\ud800"}', /unknown escape \\ud800/],
-    ['{a="\\q"}', /unknown escape \\q/],
+    ['', /selector "": .*no expression found in input/],
+    ['{}', /1:1: parse error: vector selector must contain at least one non-empty matcher/],
+    ['{a=""}', /at least one non-empty matcher/],
+    ['{a=~".*"}', /at least one non-empty matcher/],
+    ['{a}', /1:3: parse error: unexpected "}" in label matching, expected label matching operator/],
+    ['{a=b}', /1:4: parse error: unexpected identifier "b" in label matching, expected string/],
+    ['{a="b"', /1:7: parse error: unexpected end of input inside braces/],
+    ['up[5m]', /1:1: parse error: expected a selector of series only/],
+    ['up offset 5m', /expected a selector of series only/],
+    ['rate(up[5m])', /expected a selector of series only/],
+    ['{a=~"("}', /parse error: error parsing regexp: missing closing \): `\(`/],
+    ['{a=~"(?=b)"}', /error parsing regexp/],
+    ['{a=~"(b)\\\\1"}', /error parsing regexp/],
+    ['up{"down"}', /metric name must not be set twice: "up" or "down"/],
+    ['{a="\\ud800"}', /escape sequence is an invalid Unicode code point/],
+    ['{a="\\q"}', /unknown escape sequence U\+0071 'q'/],
   ]
   for (const [selector, message] of refused) {
     it(`refuses ${JSON.stringify(selector)}`, () => assert.throws(() => parseSelector(selector), message))
