@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parse } from 'yaml'
 import { ALERT_LABEL } from '../../src/dashboards/apply-plan.ts'
@@ -20,6 +24,8 @@ import {
   usesOfDashboard,
   usesOfWidget,
 } from '../../src/dashboards/metric-use.ts'
+import { toPromqlDashboard } from '../../src/dashboards/promql-translation.ts'
+import { rootDir } from '../../src/repository.ts'
 import { EmulatorCheck, readAlertPolicy } from './emulator-check.ts'
 
 /** The labels of the resource `k8s_container`. */
@@ -195,6 +201,23 @@ describe('the translation for Managed Service for Prometheus', () => {
     })
     for (const { id, translated } of translations) assert.doesNotThrow(() => readAlertPolicy(translated), id)
     assert.ok(translations.length > 0 && translations.length < policies.length)
+  })
+})
+
+describe('the translation to PromQL', () => {
+  it('of every dashboard is accepted, given back equal, and drawn with made-up data', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'promql-dashboards-'))
+    try {
+      for (const { id, document } of dashboards) {
+        writeFileSync(join(folder, `${id}.json`), JSON.stringify(toPromqlDashboard(document)))
+      }
+      const command = join(rootDir, 'libs/cloud-emulator/bin/cloud-emulator.js')
+      const { status, stdout, stderr } = spawnSync(process.execPath, [command, 'check', folder], { encoding: 'utf8' })
+      assert.equal(status, 0, stdout + stderr)
+      assert.match(stdout, /, 0 say in one sentence what is not drawn/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })
 

@@ -19,6 +19,7 @@ export interface FilterQuery {
 export interface TimeSeriesQuery {
   readonly timeSeriesFilter?: FilterQuery
   readonly timeSeriesFilterRatio?: { readonly numerator: FilterQuery; readonly denominator: FilterQuery }
+  readonly prometheusQuery?: string
   readonly unitOverride?: string
 }
 
@@ -61,7 +62,11 @@ export interface Dashboard {
   readonly name?: string
   readonly etag?: string
   readonly mosaicLayout: { readonly columns: number; readonly tiles: readonly Tile[] }
-  readonly dashboardFilters?: readonly { readonly labelKey: string; readonly filterType: string }[]
+  readonly dashboardFilters?: readonly {
+    readonly labelKey: string
+    readonly filterType: string
+    readonly templateVariable?: string
+  }[]
 }
 
 /** A condition of an alert policy. */

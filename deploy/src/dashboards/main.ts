@@ -15,6 +15,7 @@ import { type ExistingResource, planAlertPolicies, planDashboards, type Step } f
 import { type AlertPolicy, type Dashboard, type Named, readAlertPolicies, readDashboards } from './documents.ts'
 import { GcloudError, runGcloud, TESTED_VERSION } from './gcloud.ts'
 import { toGmpAlertPolicy, toGmpDashboard, toOtlpAlertPolicy, toOtlpDashboard } from './gmp-translation.ts'
+import { toPromqlDashboard } from './promql-translation.ts'
 
 const PROGRAM = {
   name: 'dashboards',
@@ -33,10 +34,11 @@ const PROGRAM = {
       },
     ),
     gmp: flag({ help: 'Use the names of Managed Service for Prometheus' }),
-    otlp: flag({ help: 'Use the names of metrics that services send by OTLP; wins over --gmp' }),
+    promql: flag({ help: 'As --gmp, with dashboards that ask in PromQL' }),
+    otlp: flag({ help: 'Use the names of metrics that services send by OTLP; wins over --gmp and --promql' }),
     'dry-run': flag({ help: 'Print what would be sent, and send nothing' }),
     out: directory({
-      help: 'Write the files to DIR instead of sending them (with --gmp or --otlp: the generated ones)',
+      help: 'Write the files to DIR instead of sending them (with --gmp, --promql or --otlp: the generated ones)',
     }),
   },
 } as const satisfies ProgramSpec
@@ -52,12 +54,14 @@ interface Files {
   readonly policies: readonly Named<AlertPolicy>[]
 }
 
-async function readFiles({ gmp, otlp }: Pick<Options, 'gmp' | 'otlp'>): Promise<Files> {
+async function readFiles({ gmp, promql, otlp }: Pick<Options, 'gmp' | 'promql' | 'otlp'>): Promise<Files> {
   const [dashboards, policies] = await Promise.all([readDashboards(), readAlertPolicies()])
   if (otlp)
     return { dashboards: translated(dashboards, toOtlpDashboard), policies: translated(policies, toOtlpAlertPolicy) }
-  if (gmp)
-    return { dashboards: translated(dashboards, toGmpDashboard), policies: translated(policies, toGmpAlertPolicy) }
+  if (gmp || promql) {
+    const translate = promql ? toPromqlDashboard : toGmpDashboard
+    return { dashboards: translated(dashboards, translate), policies: translated(policies, toGmpAlertPolicy) }
+  }
   return { dashboards, policies }
 }
 

@@ -1,6 +1,7 @@
 import { Labels, type Matcher, METRIC_NAME, type SeriesSamples, type TimeWindow } from '@node-to-cloud/promql'
 
-const STEP_MS = 60_000
+/** As often as Managed Service for Prometheus scrapes, so that a rate over the least interval of a chart has two samples. */
+const STEP_MS = 30_000
 const BOUNDS = ['1', '2', '4', '+Inf']
 
 /** A series that grows, with the labels that matchers ask for by equality; of a histogram, one for each bucket. */
