@@ -4,6 +4,7 @@ import { seedOf } from '../load/poisson.ts'
 import type { LoadProfile } from '../load/profile.ts'
 import { RowDeal } from '../load/row-deal.ts'
 import { ArrivalScheduler } from '../load/scheduler.ts'
+import { UserGate } from '../load/user-gate.ts'
 import { UserPool } from '../load/user-pool.ts'
 import { apportionUsers } from '../load/users.ts'
 import { arrivalsOf, profileOf, type Setpoint, shareOf } from '../protocol/setpoint.ts'
@@ -31,10 +32,13 @@ export class LoadGenerator {
   readonly #options: LoadGeneratorOptions
   readonly #scheduler: ArrivalScheduler
   readonly #pool: UserPool
+  readonly #gate: UserGate
   readonly #rows: RowDeal
   /** This worker's limit of concurrent virtual users at a time on the fleet's clock. */
   #maximumUsersAt: (atMs: number) => number = () => Number.POSITIVE_INFINITY
   #userTimer: NodeJS.Timeout | undefined
+  #shareTimer: NodeJS.Timeout | undefined
+  #isClosed = false
   #epoch = 0
 
   /** @throws ScriptError for an engine, a plugin or a scenario that can't be used. */
@@ -53,7 +57,13 @@ export class LoadGenerator {
       ...(options.onSuspended !== undefined && { onSuspended: options.onSuspended }),
       onArrival: (arrival, dueMs, lagMs) => this.#arrive(arrival, dueMs, lagMs),
     })
+    this.#gate = new UserGate({
+      now: options.now,
+      onOpen: () => this.#pool.continue(),
+      onSuspended: options.onSuspended,
+    })
     this.#pool = new UserPool({
+      mayBegin: () => this.#gate.isOpen,
       iterate: (onEnd) => {
         recorder.arrivalStarted(0)
         runner.start(0, onEnd, rows.takeForIteration())
@@ -83,7 +93,8 @@ export class LoadGenerator {
     const { workerId } = this.#options
     const profile = profileOf(setpoint.segments)
     this.#maximumUsersAt = usersLimit(setpoint, profile, workerId)
-    if (setpoint.model === 'open') this.#scheduler.follow(arrivalsOf(setpoint, workerId), setpoint.startMs)
+    this.#isClosed = setpoint.model === 'closed'
+    if (!this.#isClosed) this.#scheduler.follow(arrivalsOf(setpoint, workerId), setpoint.startMs)
     else this.#followUsers(setpoint, profile)
   }
 
@@ -93,14 +104,20 @@ export class LoadGenerator {
     this.#rows.shareAmong(share)
     const held = setpoint.workers.map(({ users }) => users)
     const adjust = (): void => {
+      this.#gate.tick()
       const nowMs = this.#options.now()
+      // Until then, the share before is in effect.
+      if (nowMs < setpoint.startMs) return
       const total = Math.round(profile.levelAt((nowMs - setpoint.startMs) / 1000))
       const own = apportionUsers(total, weights, held)[worker] ?? 0
       this.#pool.setTarget(Math.min(this.#maximumUsersAt(nowMs), own))
     }
-    clearInterval(this.#userTimer)
+    this.#stopUserTimers()
     this.#userTimer = setInterval(adjust, USER_TICK_MS)
-    if (this.#options.now() >= setpoint.startMs) adjust()
+    // All workers at the same moment, so that users that leave one do not overlap with those that join another.
+    this.#shareTimer = setTimeout(adjust, Math.max(0, setpoint.startMs - this.#options.now()))
+    this.#gate.follow(setpoint.startMs)
+    adjust()
   }
 
   /**
@@ -109,30 +126,40 @@ export class LoadGenerator {
    * @returns from when on nothing starts: later than the moment if that has passed.
    */
   fence(startMs: number): number {
-    return this.#scheduler.fence(startMs)
+    return this.#turn.fence(startMs)
   }
 
   unfence(): void {
-    this.#scheduler.unfence()
+    this.#turn.unfence()
   }
 
   /** Starts nothing more until the next setpoint or {@link goOn}, because others may have this worker's share. */
   wait(): void {
-    this.#scheduler.wait()
+    this.#turn.wait()
   }
 
   goOn(): void {
-    this.#scheduler.goOn()
+    this.#turn.goOn()
   }
 
   /** Continues after a suspension; `sentMs` is when a message left that the master has answered, on the fleet's clock. */
   resume(sentMs: number): void {
-    this.#scheduler.resume(sentMs)
+    this.#turn.resume(sentMs)
+  }
+
+  /** What starts users, by the model of the load. */
+  get #turn(): UserGate | ArrivalScheduler {
+    return this.#isClosed ? this.#gate : this.#scheduler
+  }
+
+  #stopUserTimers(): void {
+    clearInterval(this.#userTimer)
+    clearTimeout(this.#shareTimer)
   }
 
   /** Starts nothing more; virtual users that run go on. */
   stopArrivals(): void {
-    clearInterval(this.#userTimer)
+    this.#stopUserTimers()
     this.#scheduler.stop()
     this.#pool.stop()
   }

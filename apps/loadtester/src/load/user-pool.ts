@@ -1,6 +1,8 @@
 export interface UserPoolOptions {
   /** Runs a user's scenario once and calls `onEnd` when it is over. */
   readonly iterate: (onEnd: (error: unknown) => void) => void
+  /** Whether an iteration may begin; default: always. */
+  readonly mayBegin?: () => boolean
 }
 
 const FAILURE_PAUSE_MS = 100
@@ -11,6 +13,8 @@ export class UserPool {
   readonly #options: UserPoolOptions
   #target = 0
   #users = 0
+  /** Users that would begin an iteration if they might. */
+  #waiting = 0
   #pausing = new Set<NodeJS.Timeout>()
 
   constructor(options: UserPoolOptions) {
@@ -24,18 +28,33 @@ export class UserPool {
 
   setTarget(target: number): void {
     this.#target = target
+    if (!this.#mayBegin()) return
     while (this.#users < this.#target) {
       this.#users++
       this.#iterate()
     }
   }
 
+  /** Begins the iterations that wait, if they may begin now. */
+  continue(): void {
+    for (let waiting = this.#waiting; waiting > 0 && this.#mayBegin(); waiting--) {
+      this.#waiting--
+      this.#next()
+    }
+  }
+
   /** Ends every user with its current iteration. */
   stop(): void {
     this.#target = 0
+    this.#users -= this.#waiting
+    this.#waiting = 0
     for (const timer of this.#pausing) clearTimeout(timer)
     this.#users -= this.#pausing.size
     this.#pausing.clear()
+  }
+
+  #mayBegin(): boolean {
+    return this.#options.mayBegin?.() ?? true
   }
 
   #iterate(): void {
@@ -49,7 +68,8 @@ export class UserPool {
 
   #next(): void {
     if (this.#users > this.#target) this.#users--
-    else this.#iterate()
+    else if (this.#mayBegin()) this.#iterate()
+    else this.#waiting++
   }
 
   #pause(): void {

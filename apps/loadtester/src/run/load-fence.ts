@@ -37,7 +37,7 @@ export class LoadFence {
       const { setpoint } = run
       const workers = this.#fleet.present.filter(({ state }) => state === 'running')
       const startMs = localNow() + AHEAD_MS
-      if (workers.length === 0 || setpoint?.model !== 'open') return startMs
+      if (workers.length === 0 || setpoint === undefined) return startMs
       const askedAt = performance.now()
       this.#answers.clear()
       const number = ++this.#number

@@ -196,6 +196,22 @@ describe('Master', () => {
     master.close()
   })
 
+  it('begins another share of users where the slowest worker is', async () => {
+    const master = createMaster()
+    const workers = ['a', 'b'].map((id) => new PlayedWorker(master, id))
+    await master.waitForWorkers(2, 5000)
+    await master.start({ ...request, model: 'closed', profile: LoadProfile.constant(10) })
+    const slow = workers[1]
+    assert.ok(slow !== undefined)
+    slow.lateMs = 400
+    await master.setLevel(20)
+    await eventually(() => slow.setpoint?.epoch === 2, 'the change comes')
+    const fence = slow.heard.findLast((message) => message.type === 'fence')
+    assert.ok(fence !== undefined, 'it was asked')
+    assert.equal(slow.setpoint?.startMs, fence.startMs + 400)
+    master.close()
+  })
+
   it('moves to another level at the given rate', async () => {
     const master = createMaster()
     const worker = new PlayedWorker(master, 'a')
