@@ -129,6 +129,12 @@ for (const [way, read] of Object.entries(ways)) {
   })
 }
 
+test('the operator runs the Prometheus that the base has', () => {
+  const { spec } = read<V1Deployment>(deployDir, 'base', 'monitoring', 'deployment.yaml')
+  const { version } = read<{ spec: { version: string } }>(FOLDER, 'operator', 'prometheus.yaml').spec
+  assert.equal(firstOf(spec?.template.spec?.containers).image?.replace(/.*:/, ''), version)
+})
+
 const charts = process.env.CHARTS ?? ''
 const skip = existsSync(charts) ? false : 'CHARTS names no folder with the charts'
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds Kubernetes and what a cluster needs besides into $BIN, from Go modules: build.sh [pause|kubernetes|addons]…
+# Builds Kubernetes and what a cluster needs besides into $BIN, from Go modules: build.sh [pause|kubernetes|addons|operator]…
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 mkdir -p "$BIN"
@@ -18,6 +18,10 @@ for part in "$@"; do
     pause) build pause . ;;
     kubernetes) build kubernetes k8s.io/kubernetes/cmd/{kube-apiserver,kube-controller-manager,kube-scheduler,kubelet,kube-proxy,kubectl} ;;
     addons) build addons ./coredns ./netpol sigs.k8s.io/metrics-server/cmd/metrics-server ;;
-    *) echo "build.sh: \"$part\" must be pause, kubernetes or addons" >&2 && exit 2 ;;
+    operator)
+      module=github.com/prometheus-operator/prometheus-operator
+      build operator $module/cmd/operator $module/cmd/prometheus-config-reloader
+      ;;
+    *) echo "build.sh: \"$part\" must be pause, kubernetes, addons or operator" >&2 && exit 2 ;;
   esac
 done

@@ -37,12 +37,13 @@ export interface Composition {
 /** The manifests, applied in a namespace of their own. */
 export class Installation {
   readonly kubectl: Kubectl
-  readonly #images: readonly ImageReference[]
+  /** Images of this project under other names than their own. */
+  readonly images: readonly ImageReference[]
   readonly #folder: string
 
   constructor(kubectl: Kubectl, images: readonly ImageReference[]) {
     this.kubectl = kubectl
-    this.#images = images
+    this.images = images
     this.#folder = join(DEPLOY_DIR, '.cluster-e2e', kubectl.namespace)
   }
 
@@ -117,7 +118,7 @@ export class Installation {
       namespace: this.namespace,
       resources: [path(base)],
       components: components.map((name) => path(`components/${name}`)),
-      images: imagesOfKustomization(this.#images),
+      images: imagesOfKustomization(this.images),
       patches: [{ patch: stringify(patch) }],
     }
     writeFileSync(join(this.#folder, 'kustomization.yaml'), stringify(kustomization))

@@ -8,6 +8,7 @@ import { chaosSteps } from './steps/chaos.ts'
 import { componentSteps } from './steps/components.ts'
 import { compositionSteps } from './steps/compositions.ts'
 import { disturbanceSteps } from './steps/disturbances.ts'
+import { operatorSteps } from './steps/operator.ts'
 import { startupSteps } from './steps/startup.ts'
 import { upgradeSteps } from './steps/upgrade.ts'
 
@@ -17,6 +18,7 @@ const STEPS: readonly Step[] = [
   ...disturbanceSteps,
   ...chaosSteps,
   ...upgradeSteps,
+  ...operatorSteps,
   ...componentSteps,
 ]
 
@@ -33,6 +35,7 @@ const PROGRAM = {
       }),
     ),
     short: flag({ help: 'Only the short form' }),
+    only: text({ help: 'Only steps whose name contains this; most rely on the first one', placeholder: 'TEXT' }),
     keep: flag({ help: 'Keep the namespaces' }),
   },
   details: `Images that no --image names must be loaded into the cluster
@@ -56,7 +59,7 @@ async function main(): Promise<void> {
     process.stdout.write(line.text)
     return
   }
-  const { context, image, short, keep } = line.options
+  const { context, image, short, only = '', keep } = line.options
   const images = readImages(image)
   const run = randomBytes(3).toString('hex')
   const installations: Installation[] = []
@@ -77,7 +80,8 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => void removeAll().finally(() => process.kill(process.pid, signal)))
   }
-  const steps = STEPS.filter((step) => step.short || !short)
+  const steps = STEPS.filter((step) => (step.short || !short) && step.name.includes(only))
+  if (steps.length === 0) throw new UsageError([`--only: no step's name contains "${only}"`], { command: PROGRAM.name })
   try {
     const { passed, failed } = await runSteps(steps, { installation, another }, print)
     print(`${passed} passed, ${failed} failed`)
