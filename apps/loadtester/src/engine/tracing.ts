@@ -3,7 +3,7 @@ import { startClientSpan, type Tracing, type TracingEnvironment } from '@node-to
 import type { RequestStart, RequestTrace } from '../flow/request-events.ts'
 
 /**
- * Starts a CLIENT span for each request; its `traceparent` puts the target's spans into the same trace. Without an
+ * Starts a CLIENT span for each request; its headers (of OTEL_PROPAGATORS) put the target's spans into the same trace. Without an
  * exporter each request still carries a `traceparent` of its own, sampled as OTEL_TRACES_SAMPLER says, so that the load
  * decides which of the target's traces are sampled.
  */
@@ -16,6 +16,7 @@ export function createRequestTracer(
     const span = startClientSpan(tracing.tracer, method, url)
     return {
       traceparent: span.traceparent,
+      headers: span.headers,
       end(status, error) {
         if (status !== undefined && error === undefined) span.end(status)
         else span.fail(Object.assign(new Error(error ?? 'no response'), { code: error }))

@@ -15,11 +15,12 @@ describe('FlowRunner', () => {
   let folder = ''
   let server: Server
   let target = ''
-  const seen: { method: string; url: string; traceparent: unknown }[] = []
+  const seen: { method: string; url: string; traceparent: unknown; b3?: unknown }[] = []
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'loadtester-flow-'))
     server = createServer((request: IncomingMessage, response) => {
-      seen.push({ method: request.method ?? '', url: request.url ?? '', traceparent: request.headers.traceparent })
+      const { traceparent, b3 } = request.headers
+      seen.push({ method: request.method ?? '', url: request.url ?? '', traceparent, ...(b3 !== undefined && { b3 }) })
       request.resume()
       if (request.url === '/moved') response.writeHead(302, { location: '/end' })
       if (request.url === '/away') response.writeHead(302, { location: `${elsewhere()}/end` })
@@ -121,6 +122,14 @@ scenarios:
           [traceparent, traceparent],
         )
         assert.deepEqual(ended, [200, 503])
+      })
+
+      it('sends the headers of another propagation, if the span has them', async () => {
+        seen.length = 0
+        const b3 = '0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1'
+        const recorder = new Recorder({ trace: () => ({ traceparent: undefined, headers: { b3 }, end: () => {} }) })
+        await run(await prepare('      - get: { url: / }\n', recorder, engine))
+        assert.deepEqual(seen, [{ method: 'GET', url: '/', traceparent: undefined, b3 }])
       })
 
       it('counts a request without a response as failed, by error code', async () => {

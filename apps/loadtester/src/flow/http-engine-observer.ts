@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { errorCodeOf } from './error-code.ts'
-import type { RequestListener, RequestStart, RequestTrace } from './request-events.ts'
+import { headersOf, type RequestListener, type RequestStart, type RequestTrace } from './request-events.ts'
 
 /** Name of {@link HttpEngineObserver.hook} among a script's functions. */
 export const BEFORE_REQUEST_HOOK = '$loadtesterBeforeRequest'
@@ -57,7 +57,7 @@ export class HttpEngineObserver {
     const name = params.name ?? this.#nameOf(params.url)
     const trace = this.#listener.requestTrace({ method: params.method, name, url: params.url })
     params[before] = { name, user, trace }
-    if (trace?.traceparent !== undefined) params.headers = { ...params.headers, traceparent: trace.traceparent }
+    if (trace !== undefined) params.headers = { ...params.headers, ...headersOf(trace) }
     next()
   }
 

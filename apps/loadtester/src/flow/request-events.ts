@@ -25,7 +25,14 @@ export interface RequestEnd {
 export interface RequestTrace {
   /** A W3C `traceparent`. */
   readonly traceparent: string | undefined
+  /** The headers of the span, if they are other ones or more. */
+  readonly headers?: Readonly<Record<string, string>>
   end(status: number | undefined, error: string | undefined): void
+}
+
+/** What is sent with a request that is traced; undefined if it is not. */
+export function headersOf({ headers, traceparent }: RequestTrace): Readonly<Record<string, string>> | undefined {
+  return headers ?? (traceparent === undefined ? undefined : { traceparent })
 }
 
 /** Is told about every request, including each hop of a redirect. */

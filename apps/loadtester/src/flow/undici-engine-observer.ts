@@ -1,7 +1,7 @@
 import type { UndiciEngineOptions } from '@node-to-cloud/artillery-engine-undici'
 import { asRecord } from '../script/plain-object.ts'
 import { errorCodeOf } from './error-code.ts'
-import { type RequestListener, STOPPED_CODE } from './request-events.ts'
+import { headersOf, type RequestListener, STOPPED_CODE } from './request-events.ts'
 
 /**
  * Options that make the undici engine report every request.
@@ -15,9 +15,10 @@ export function observedUndiciOptions(given: unknown, listener: RequestListener)
     tracer: {
       startRequest({ method, name, url }) {
         const trace = listener.requestTrace({ method, name, url })
-        if (trace?.traceparent === undefined) return undefined
+        const headers = trace && headersOf(trace)
+        if (trace === undefined || headers === undefined) return undefined
         return {
-          traceparent: trace.traceparent,
+          headers,
           end: ({ statusCode, error }) => trace.end(statusCode, error === undefined ? undefined : errorCodeOf(error)),
         }
       },

@@ -17,8 +17,10 @@ export interface TracedOutcome {
 /** The span of one request. Its headers are sent with the request. */
 export interface RequestSpan {
   /** A W3C `traceparent` value. */
-  traceparent: string
+  traceparent?: string
   tracestate?: string
+  /** Headers of another propagation, such as `b3`; sent instead of these two. */
+  headers?: Readonly<Record<string, string>>
   end(outcome: TracedOutcome): void
 }
 

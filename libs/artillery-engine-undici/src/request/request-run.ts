@@ -228,8 +228,10 @@ export class RequestRun implements ExchangeListener {
     const { method, name, target } = request
     this.#span = config.tracer?.startRequest({ method, name, url: target.href }, this.#context)
     if (this.#span !== undefined) {
-      headers = withHeader(headers, 'traceparent', this.#span.traceparent)
-      if (this.#span.tracestate !== undefined) headers.push('tracestate', this.#span.tracestate)
+      const { traceparent, tracestate, headers: own = { traceparent, tracestate } } = this.#span
+      for (const [name, value] of Object.entries(own)) {
+        if (value !== undefined) headers = withHeader(headers, name, value)
+      }
     } else if (config.traceparents !== undefined && !headers.includes('traceparent')) {
       headers = [...headers, 'traceparent', config.traceparents.next()]
     }

@@ -23,7 +23,9 @@ interface Signals {
   readonly traces?: 'on'
   /** The share of requests that is traced. */
   readonly sampled?: number
-  readonly logs?: 'on'
+  readonly logs?: 'on' | 'otlp'
+  /** By OTLP instead of served. */
+  readonly metrics?: 'otlp'
 }
 
 /** What runs until the scenario is closed. */
@@ -114,7 +116,7 @@ const bare: Variant = {
 }
 
 function server(name: string, command: readonly string[], signals: Signals = {}): Candidate & Variant {
-  const { traces, sampled = 1, logs } = signals
+  const { traces, sampled = 1, logs, metrics = 'prometheus' } = signals
   const candidate: Candidate = {
     name,
     async start() {
@@ -122,7 +124,11 @@ function server(name: string, command: readonly string[], signals: Signals = {})
       const collector = `${await sink}/${randomUUID()}`
       const started = await startServer(command, {
         TRACES: traces ?? 'off',
-        LOGS: logs ?? 'off',
+        LOGS: logs === undefined ? 'off' : 'on',
+        OTEL_LOGS_EXPORTER: logs === 'otlp' ? 'otlp' : 'console',
+        OTEL_METRICS_EXPORTER: metrics,
+        // As often as metrics are scraped where they are served.
+        OTEL_METRIC_EXPORT_INTERVAL: '1000',
         OTEL_TRACES_EXPORTER: traces === 'on' ? 'otlp' : 'none',
         OTEL_EXPORTER_OTLP_ENDPOINT: collector,
         OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
@@ -131,7 +137,8 @@ function server(name: string, command: readonly string[], signals: Signals = {})
       return {
         server: started,
         async check() {
-          if (traces === 'on') checkSpans(name, started.answered * sampled, await spansAt(collector))
+          if (traces === 'on') await checkItems(name, started.answered * sampled, `${collector}/v1/traces`)
+          if (logs === 'otlp') await checkItems(name, started.answered, `${collector}/v1/logs`)
         },
       }
     },
@@ -139,16 +146,12 @@ function server(name: string, command: readonly string[], signals: Signals = {})
   return { ...candidate, measure: async () => measureFresh(candidate, await bareServer()) }
 }
 
-/** A queue that drops spans would make tracing look cheap. What is under way does not count: a batch, and the spread of the sampling. */
-function checkSpans(name: string, sampled: number, arrived: number): void {
-  const expected = 0.95 * sampled - 1_000
-  if (arrived === 0 || arrived < expected)
-    throw new Error(`${name}: of some ${Math.round(sampled)} spans ${arrived} arrived`)
-}
-
-async function spansAt(collector: string): Promise<number> {
-  const response = await fetch(collector)
-  return Number(await response.text())
+/** A queue that drops would make sending look cheap. What is under way does not count: a batch, and the spread of the sampling. */
+async function checkItems(name: string, sent: number, path: string): Promise<void> {
+  const response = await fetch(path)
+  const arrived = Number(await response.text())
+  if (arrived === 0 || arrived < 0.95 * sent - 1_000)
+    throw new Error(`${name}: of some ${Math.round(sent)} spans or log lines ${arrived} arrived`)
 }
 
 /** Plain Node is faster than Fastify, so what is recorded weighs more: ours is measured in turn with that. */
@@ -209,19 +212,23 @@ function hasFlask(): boolean {
 const usual = ['--import', file('usual-preload.ts'), file('usual.ts')]
 const ours = [file('ours.ts')]
 const oursMetrics = server('ours: metrics', ours)
+const oursMetricsByOtlp = server('ours: metrics by OTLP', ours, { metrics: 'otlp' })
+const oursLogsByOtlp = server('ours: metrics, logs by OTLP', ours, { logs: 'otlp' })
 const oursHttp = server('ours on node:http: metrics', [file('ours-http.ts')])
 const oursEverything = server('ours: metrics, all traces, logs', ours, { traces: 'on', logs: 'on' })
 
 export const scenario: Scenario = {
   name: 'instrumentation',
   description:
-    "What a Fastify service of one route still answers with its signals on: the usual wiring (fastify-metrics, instrumentation-http, @fastify/otel, Fastify's logger; on their defaults they make six spans of a request with fastify-metrics' hooks), ours (one span), and Flask under gunicorn. Every span has to arrive. Each is a new process each round, under load from its start, in turn with bare Fastify, a second each; where a bound is on Flask, in turn with Flask.",
+    "What a Fastify service of one route still answers with its signals on: the usual wiring (fastify-metrics, instrumentation-http, @fastify/otel, Fastify's logger; on their defaults they make six spans of a request with fastify-metrics' hooks), ours (one span), and Flask under gunicorn. Every span has to arrive, and every log line that is sent. Each is a new process each round, under load from its start, in turn with bare Fastify, a second each; where a bound is on Flask, in turn with Flask.",
   unit: 'requests/CPU-second',
   baseline: bare.name,
   variants: [
     bare,
     server('usual: metrics', usual),
     oursMetrics,
+    oursMetricsByOtlp,
+    oursLogsByOtlp,
     server('usual: metrics, traces 1 %', usual, { traces: 'on', sampled: 0.01 }),
     server('ours: metrics, traces 1 %', ours, { traces: 'on', sampled: 0.01 }),
     server('usual: metrics, all traces', usual, { traces: 'on' }),
@@ -234,6 +241,8 @@ export const scenario: Scenario = {
   ],
   bounds: [
     { variant: oursMetrics.name, atLeast: 0.93 },
+    { variant: oursMetricsByOtlp.name, of: oursMetrics.name, atLeast: 0.97 },
+    { variant: oursLogsByOtlp.name, atLeast: 0.7 },
     { variant: 'ours: metrics, traces 1 %', atLeast: 0.92 },
     { variant: 'ours: metrics, all traces', atLeast: 0.82 },
     { variant: oursEverything.name, atLeast: 0.75 },

@@ -1,24 +1,24 @@
-/** A collector that takes every OTLP request and keeps only the number of spans; `GET` gives the number that came to that path. */
+/** A collector that takes every OTLP request and keeps only the number of spans or log lines; `GET` gives the number that came to that path. */
 import { createServer } from 'node:http'
 
-const spansByPath = new Map<string, number>()
+const itemsByPath = new Map<string, number>()
 
 createServer((request, response) => {
   const path = request.url ?? '/'
   if (request.method === 'GET') {
-    response.end(String(spansByPath.get(`${path}/v1/traces`) ?? 0))
+    response.end(String(itemsByPath.get(path) ?? 0))
     return
   }
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.once('end', () => {
-    spansByPath.set(path, (spansByPath.get(path) ?? 0) + countSpans(Buffer.concat(chunks), [1, 2, 2]))
+    itemsByPath.set(path, (itemsByPath.get(path) ?? 0) + countItems(Buffer.concat(chunks), [1, 2, 2]))
     response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
   })
 }).listen(Number(process.env.PORT), '127.0.0.1')
 
-/** Counts in a protobuf message the messages at a path of field numbers: ExportTraceServiceRequest has resource_spans = 1, scope_spans = 2, spans = 2. */
-function countSpans(message: Buffer, [field, ...rest]: readonly number[]): number {
+/** Counts in a protobuf message the messages at a path of field numbers: ExportTraceServiceRequest has resource_spans = 1, scope_spans = 2, spans = 2, and that of logs the same numbers. */
+function countItems(message: Buffer, [field, ...rest]: readonly number[]): number {
   let count = 0
   let at = 0
   const varint = () => {
@@ -35,7 +35,7 @@ function countSpans(message: Buffer, [field, ...rest]: readonly number[]): numbe
     const key = varint()
     if ((key & 7) !== 2) throw new RangeError(`wire type ${key & 7} where only messages are`)
     const length = varint()
-    if (key >> 3 === field) count += rest.length === 0 ? 1 : countSpans(message.subarray(at, at + length), rest)
+    if (key >> 3 === field) count += rest.length === 0 ? 1 : countItems(message.subarray(at, at + length), rest)
     at += length
   }
   return count

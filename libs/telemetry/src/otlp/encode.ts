@@ -13,7 +13,8 @@ export function encodeProtobuf(schema: MessageSchema, message: Message): Uint8Ar
   return writer.bytes
 }
 
-function writeMessage(writer: ProtobufWriter, schema: MessageSchema, message: Message): void {
+/** Writes the fields of a message. */
+export function writeMessage(writer: ProtobufWriter, schema: MessageSchema, message: Message): void {
   for (const name in message) {
     const field = schema[name]
     const value = message[name]

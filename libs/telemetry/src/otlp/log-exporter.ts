@@ -1,8 +1,8 @@
 import type { DestinationStream } from 'pino'
 import { ExportCounts } from '../tracing/export/export-counts.ts'
 import { logsRequest } from './logs-request.ts'
-import { LOGS_REQUEST } from './messages.ts'
 import type { OtlpSender } from './otlp-sender.ts'
+import { encodeLogs } from './protobuf-logs.ts'
 
 /** The limits of the queue; see OTEL_BLRP_* in OpenTelemetry's specification. */
 export interface LogExporterOptions {
@@ -77,7 +77,11 @@ export class LogExporter implements DestinationStream {
 
   async #send(batch: readonly string[]): Promise<void> {
     try {
-      const outcome = await this.#sender.send(LOGS_REQUEST, logsRequest(batch, await this.#sender.origin()))
+      const origin = await this.#sender.origin()
+      const outcome = await this.#sender.send({
+        toProtobuf: () => encodeLogs(batch, origin),
+        toJson: () => logsRequest(batch, origin),
+      })
       if (!outcome.isSuccess) {
         this.counts.drop('export_failed', batch.length, outcome.reason)
         return

@@ -11,6 +11,16 @@ const SEVERITY_NUMBERS: Readonly<Record<string, number>> = {
   CRITICAL: 21,
 }
 
+/** The severity's number; 0 if it is none of Cloud Logging's. */
+export function severityNumberOf(severity: string): number {
+  return SEVERITY_NUMBERS[severity] ?? 0
+}
+
+/** The time of a line in nanoseconds since 1970; now if it can't be read. */
+export function nanosecondsOf(time: unknown): string {
+  return `${Date.parse(String(time)) || Date.now()}000000`
+}
+
 /** Log lines as an ExportLogsServiceRequest. */
 export function logsRequest(lines: readonly string[], origin: Origin): Message {
   const { attributes, scope } = origin
@@ -23,11 +33,11 @@ function toRecord(line: string): Message {
   const { [TRACE_FIELDS.trace]: traceId, [TRACE_FIELDS.spanId]: spanId, ...attributes } = fields
   const isSampled = attributes[TRACE_FIELDS.sampled]
   delete attributes[TRACE_FIELDS.sampled]
-  const timeUnixNano = `${Date.parse(String(time)) || Date.now()}000000`
+  const timeUnixNano = nanosecondsOf(time)
   return {
     timeUnixNano,
     observedTimeUnixNano: timeUnixNano,
-    severityNumber: SEVERITY_NUMBERS[String(severity)] ?? 0,
+    severityNumber: severityNumberOf(String(severity)),
     severityText: String(severity),
     body: { stringValue: String(message ?? '') },
     attributes: toAttributes({ ...flat(attributes), ...(stack !== undefined && { 'exception.stacktrace': stack }) }),

@@ -19,8 +19,10 @@ const value: MessageSchema = {
 }
 const arrayValue: MessageSchema = { values: [1, value] }
 const keyValue: MessageSchema = { key: [1, 'string'], value: [2, { ...value, arrayValue: [5, arrayValue] }] }
-const resource: MessageSchema = { attributes: [1, keyValue] }
-const scope: MessageSchema = { name: [1, 'string'], version: [2, 'string'] }
+/** Resource. */
+export const RESOURCE: MessageSchema = { attributes: [1, keyValue] }
+/** InstrumentationScope. */
+export const SCOPE: MessageSchema = { name: [1, 'string'], version: [2, 'string'] }
 
 const exemplar: MessageSchema = {
   timeUnixNano: [2, 'fixed64'],
@@ -75,10 +77,10 @@ const logRecord: MessageSchema = {
 
 /** ExportMetricsServiceRequest. */
 export const METRICS_REQUEST: MessageSchema = {
-  resourceMetrics: [1, { resource: [1, resource], scopeMetrics: [2, { scope: [1, scope], metrics: [2, metric] }] }],
+  resourceMetrics: [1, { resource: [1, RESOURCE], scopeMetrics: [2, { scope: [1, SCOPE], metrics: [2, metric] }] }],
 }
 
 /** ExportLogsServiceRequest. */
 export const LOGS_REQUEST: MessageSchema = {
-  resourceLogs: [1, { resource: [1, resource], scopeLogs: [2, { scope: [1, scope], logRecords: [2, logRecord] }] }],
+  resourceLogs: [1, { resource: [1, RESOURCE], scopeLogs: [2, { scope: [1, SCOPE], logRecords: [2, logRecord] }] }],
 }

@@ -1,5 +1,6 @@
 import type { MetricFamily } from '../metrics/family.ts'
 import { ExportCounts } from '../tracing/export/export-counts.ts'
+import { encodeProtobuf } from './encode.ts'
 import { METRICS_REQUEST } from './messages.ts'
 import { metricsRequest } from './metrics-request.ts'
 import type { OtlpSender } from './otlp-sender.ts'
@@ -36,7 +37,11 @@ export class MetricsExporter {
       const origin = await this.#sender.origin()
       const request = metricsRequest(await this.#collect(), origin, Date.now() / 1000)
       points = request.points
-      const outcome = await this.#sender.send(METRICS_REQUEST, request.message)
+      const { message } = request
+      const outcome = await this.#sender.send({
+        toProtobuf: () => encodeProtobuf(METRICS_REQUEST, message),
+        toJson: () => message,
+      })
       if (!outcome.isSuccess) {
         this.counts.drop('export_failed', points, outcome.reason)
         return

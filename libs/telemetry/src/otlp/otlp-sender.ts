@@ -6,8 +6,7 @@ import { isGoogleTelemetry, withoutCredentials } from '../tracing/destination.ts
 import { createGoogleHeaders } from '../tracing/export/google-headers.ts'
 import { UndiciTransport } from '../tracing/export/otlp/undici-transport.ts'
 import { detectResource } from '../tracing/resource/resource.ts'
-import { encodeProtobuf, type Message } from './encode.ts'
-import type { MessageSchema } from './messages.ts'
+import type { Message } from './encode.ts'
 import type { Origin } from './metrics-request.ts'
 
 /** A signal that is sent here; spans have an exporter of their own. */
@@ -18,13 +17,19 @@ export type Outcome =
   | { readonly isSuccess: true; readonly rejected: number; readonly reason: string }
   | { readonly isSuccess: false; readonly reason: string }
 
+/** A request in the encoding of the protocol. */
+export interface OtlpRequest {
+  readonly toProtobuf: () => Uint8Array
+  readonly toJson: () => Message
+}
+
 /** Where the metrics or log lines of a process are sent by OTLP. */
 export interface OtlpSender {
   /** Without credentials. */
   readonly url: string
   origin(): Promise<Origin>
   /** Sends a request, and again after failures that may pass; does not reject. */
-  send(schema: MessageSchema, message: Message): Promise<Outcome>
+  send(request: OtlpRequest): Promise<Outcome>
   close(): void
 }
 
@@ -56,9 +61,9 @@ export async function createOtlpSender(
       await resource.waitForAsyncAttributes?.()
       return { attributes: { ...instance, ...resource.attributes }, scope: service }
     },
-    async send(schema, message) {
+    async send({ toProtobuf, toJson }) {
       try {
-        const body = protocol === 'http/json' ? Buffer.from(JSON.stringify(message)) : encodeProtobuf(schema, message)
+        const body = protocol === 'http/json' ? Buffer.from(JSON.stringify(toJson())) : toProtobuf()
         const response = await transport.send(body, timeoutMs)
         if (response.status === 'success') return readSuccess(protocol, response.data)
         const reason = 'error' in response ? response.error?.message : undefined

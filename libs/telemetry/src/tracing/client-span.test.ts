@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { beforeEach, test } from 'node:test'
+import { propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -9,13 +9,46 @@ import {
   type Sampler,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
+import type { PropagatorName } from '../process/telemetry-environment.ts'
 import { startClientSpan } from './client-span.ts'
+import { createPropagator } from './propagation/create-propagator.ts'
 
 function prepare(sampler: Sampler) {
   const exporter = new InMemorySpanExporter()
   const provider = new BasicTracerProvider({ sampler, spanProcessors: [new SimpleSpanProcessor(exporter)] })
   return { tracer: provider.getTracer('test'), spans: () => exporter.getFinishedSpans() }
 }
+
+function propagateBy(...names: readonly PropagatorName[]): void {
+  propagation.disable()
+  const propagator = createPropagator(names)
+  if (propagator !== null) propagation.setGlobalPropagator(propagator)
+}
+
+beforeEach(() => propagateBy('tracecontext', 'baggage'))
+
+const HEADERS: readonly (readonly [names: readonly PropagatorName[], headers: readonly string[]])[] = [
+  [['tracecontext', 'baggage'], ['traceparent']],
+  [['b3'], ['b3']],
+  [['b3multi'], ['x-b3-traceid', 'x-b3-spanid', 'x-b3-sampled']],
+  [
+    ['tracecontext', 'b3'],
+    ['traceparent', 'b3'],
+  ],
+  [['baggage'], []],
+  [[], []],
+]
+for (const [names, headers] of HEADERS)
+  test(`OTEL_PROPAGATORS=${names.join(',') || 'none'} sends ${headers.join(', ') || 'no header'}`, () => {
+    propagateBy(...names)
+    const { tracer, spans } = prepare(new AlwaysOnSampler())
+    const span = startClientSpan(tracer, 'GET', 'http://example.com')
+    span.end(200)
+    assert.deepEqual(Object.keys(span.headers), headers)
+    const { traceId, spanId } = spans()[0]?.spanContext() ?? {}
+    const values = Object.values(span.headers).join(' ')
+    if (headers.length > 0) assert.match(values, new RegExp(`${traceId}.*${spanId}`))
+  })
 
 test('a sampled request has a CLIENT span, and tells its server so', () => {
   const { tracer, spans } = prepare(new AlwaysOnSampler())

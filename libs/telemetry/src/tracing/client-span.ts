@@ -1,8 +1,19 @@
-import { isSpanContextValid, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api'
+import {
+  defaultTextMapSetter,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api'
 
 /** The span of one outgoing HTTP request, created by its caller, such as a load generator. */
 export interface ClientSpan {
-  /** The value of the W3C `traceparent` header; `undefined` if tracing is off. */
+  /** The headers that tell the server of the span, as OTEL_PROPAGATORS says; none if tracing is off. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The value of the W3C `traceparent` header, if it is one of them. */
   readonly traceparent: string | undefined
   /** Ends the span with the status code of the response. */
   end(statusCode: number): void
@@ -12,15 +23,18 @@ export interface ClientSpan {
 
 /**
  * Starts the CLIENT span of an outgoing request as the root of a new trace, following OpenTelemetry's HTTP semantic conventions. It is sampled by
- * OTEL_TRACES_SAMPLER; a span that is not sampled still has a `traceparent`, whose flag tells a parent-based server not to sample the trace.
+ * OTEL_TRACES_SAMPLER; a span that is not sampled still has its headers, whose flag tells a parent-based server not to sample the trace.
  *
  * @param url absolute; credentials in it are not recorded
  */
 export function startClientSpan(tracer: Tracer, method: string, url: string): ClientSpan {
   const span = tracer.startSpan(method, { kind: SpanKind.CLIENT }, ROOT_CONTEXT)
   if (span.isRecording()) setRequestAttributes(span, method, url)
+  const headers: Record<string, string> = {}
+  propagation.inject(trace.setSpan(ROOT_CONTEXT, span), headers, defaultTextMapSetter)
   return {
-    traceparent: traceparentOf(span),
+    headers,
+    traceparent: headers.traceparent,
     end(statusCode) {
       if (span.isRecording()) {
         span.setAttributes({ 'http.response.status_code': statusCode, 'http.status_code': statusCode })
@@ -54,10 +68,4 @@ function setRequestAttributes(span: Span, method: string, url: string): void {
     'http.method': method,
     'http.url': parsed.href,
   })
-}
-
-function traceparentOf(span: Span): string | undefined {
-  const context = span.spanContext()
-  if (!isSpanContextValid(context)) return undefined
-  return `00-${context.traceId}-${context.spanId}-${(context.traceFlags & 1) === 1 ? '01' : '00'}`
 }
