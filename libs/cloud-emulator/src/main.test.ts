@@ -110,7 +110,7 @@ describe('the program', () => {
     context.after(() => rm(directory, { recursive: true }))
     const first = run(context, ['tls', '--tls-dir', directory])
     assert.equal(await first.ended, 0, first.output())
-    assert.match(first.output(), /^Wrote .*ca\.crt and .*credentials\.json\n$/)
+    assert.match(first.output(), /^Wrote .*ca\.crt, .*credentials\.json and .*credentials-https\.json\n$/)
     assert.deepEqual((await readdir(directory)).sort(), ['ca.crt', 'credentials.json', 'server.crt', 'server.key'])
     const second = run(context, ['tls', '--tls-dir', directory])
     assert.equal(await second.ended, 0)

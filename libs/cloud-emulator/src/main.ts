@@ -32,7 +32,11 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
   const tls =
     tlsDir === undefined
       ? undefined
-      : await openTlsDirectory(tlsDir, { projectId: project, tokenUrl: tokenUrl(httpAddress) })
+      : await openTlsDirectory(tlsDir, {
+          projectId: project,
+          tokenUrl: tokenUrl(httpAddress),
+          secureTokenUrl: secureTokenUrl(options['https.listen-address']),
+        })
   const emulator = await startEmulator({
     httpAddress,
     allowedHosts: options['http.allowed-host'],
@@ -69,10 +73,12 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
     },
   })
   shutdown.add('emulator', () => emulator.close())
-  if (tlsDir !== undefined && httpAddress.port === 0)
+  const httpsAddress = options['https.listen-address']
+  if (tlsDir !== undefined && (httpAddress.port === 0 || httpsAddress.port === 0))
     await openTlsDirectory(tlsDir, {
       projectId: project,
       tokenUrl: tokenUrl({ host: httpAddress.host, port: emulator.httpPort }),
+      secureTokenUrl: secureTokenUrl({ host: httpsAddress.host, port: emulator.httpsPort ?? 0 }),
     })
   for (const problem of emulator.dashboardProblems) logger.warn(`A dashboard could not be loaded: ${problem}`)
   for (const taken of emulator.takenPorts) logger.warn(taken)
@@ -116,13 +122,20 @@ async function testPolicy(
 }
 
 async function writeTlsFiles(options: Invocation<'tls', Commands['tls']>['options']): Promise<void> {
-  const { caFile, credentialsFile, written } = await openTlsDirectory(options['tls-dir'], {
+  const { caFile, credentialsFile, secureCredentialsFile, written } = await openTlsDirectory(options['tls-dir'], {
     projectId: options.project,
     tokenUrl: tokenUrl(options['http.listen-address']),
+    secureTokenUrl: secureTokenUrl(options['https.listen-address']),
   })
-  process.stdout.write(`${written ? 'Wrote' : 'Still valid:'} ${caFile} and ${credentialsFile}\n`)
+  process.stdout.write(
+    `${written ? 'Wrote' : 'Still valid:'} ${caFile}, ${credentialsFile} and ${secureCredentialsFile}\n`,
+  )
 }
 
 function tokenUrl({ host, port }: HostPort): string {
   return `http://${urlHost(host)}:${port}/token`
+}
+
+function secureTokenUrl({ host, port }: HostPort): string {
+  return `https://${urlHost(host)}:${port}/token`
 }

@@ -58,6 +58,17 @@ describe('the directory', () => {
     assert.match(await readFile(moved.credentialsFile, 'utf8'), /"token_url": "http:\/\/127\.0\.0\.1:9999\/token"/)
   })
 
+  test('has credentials for clients that get their token over TLS only', async (context) => {
+    const directory = await newDirectory(context)
+    const secureTokenUrl = 'https://127.0.0.1:8088/token'
+    const first = await openTlsDirectory(directory, OPTIONS)
+    assert.equal(first.secureCredentialsFile, undefined)
+    const second = await openTlsDirectory(directory, { ...OPTIONS, secureTokenUrl })
+    const { token_url } = JSON.parse(await readFile(second.secureCredentialsFile ?? '', 'utf8'))
+    assert.deepEqual([token_url, second.written], [secureTokenUrl, true])
+    assert.equal((await openTlsDirectory(directory, { ...OPTIONS, secureTokenUrl })).written, false)
+  })
+
   test('is used again while it is valid', async (context) => {
     const directory = await newDirectory(context)
     const first = await openTlsDirectory(directory, OPTIONS)

@@ -8,6 +8,8 @@ import { createCertificates } from './certificates.ts'
 export interface TlsDirectory {
   readonly caFile: string
   readonly credentialsFile: string
+  /** For clients that get their token over TLS only; undefined without a `secureTokenUrl`. */
+  readonly secureCredentialsFile: string | undefined
   readonly server: TlsMaterial
   /** False if the files existed and are still right. */
   readonly written: boolean
@@ -19,11 +21,11 @@ const MIN_VALID_MS = 24 * 3600 * 1000
  * Opens or creates a directory with `ca.crt` (for GRPC_DEFAULT_SSL_ROOTS_FILE_PATH), `credentials.json` (for
  * GOOGLE_APPLICATION_CREDENTIALS), and the server's key and certificate. Existing certificates are kept while they are
  * valid for another day. The private key is readable by its owner only. `tokenUrl` is where clients get their token:
- * the emulator's `/token`.
+ * the emulator's `/token`; `secureTokenUrl` is the same over TLS, for `credentials-https.json`.
  */
 export async function openTlsDirectory(
   directory: string,
-  options: { projectId: string; tokenUrl: string },
+  options: { projectId: string; tokenUrl: string; secureTokenUrl?: string },
 ): Promise<TlsDirectory> {
   const files = {
     ca: join(directory, 'ca.crt'),
@@ -33,10 +35,21 @@ export async function openTlsDirectory(
   const credentialsFile = join(directory, 'credentials.json')
   const known = await readValid(files)
   const server = known ?? (await writeCertificates(directory, files))
-  const credentials = credentialsJson(options)
-  const sameCredentials = (await readFile(credentialsFile, 'utf8').catch(() => '')) === credentials
-  if (!sameCredentials) await write(credentialsFile, credentials, 0o600)
-  return { caFile: files.ca, credentialsFile, server, written: known === undefined || !sameCredentials }
+  const { projectId, tokenUrl, secureTokenUrl } = options
+  const wroteCredentials = await writeUnlessSame(credentialsFile, credentialsJson({ projectId, tokenUrl }))
+  const secureCredentialsFile = secureTokenUrl === undefined ? undefined : join(directory, 'credentials-https.json')
+  const wroteSecure =
+    secureCredentialsFile !== undefined &&
+    (await writeUnlessSame(secureCredentialsFile, credentialsJson({ projectId, tokenUrl: secureTokenUrl ?? '' })))
+  const written = known === undefined || wroteCredentials || wroteSecure
+  return { caFile: files.ca, credentialsFile, secureCredentialsFile, server, written }
+}
+
+/** Whether the file had to be written. */
+async function writeUnlessSame(file: string, content: string): Promise<boolean> {
+  if ((await readFile(file, 'utf8').catch(() => '')) === content) return false
+  await write(file, content, 0o600)
+  return true
 }
 
 async function writeCertificates(
