@@ -111,7 +111,13 @@ describe('the program', () => {
     const first = run(context, ['tls', '--tls-dir', directory])
     assert.equal(await first.ended, 0, first.output())
     assert.match(first.output(), /^Wrote .*ca\.crt, .*credentials\.json and .*credentials-https\.json\n$/)
-    assert.deepEqual((await readdir(directory)).sort(), ['ca.crt', 'credentials.json', 'server.crt', 'server.key'])
+    assert.deepEqual((await readdir(directory)).sort(), [
+      'ca.crt',
+      'credentials-https.json',
+      'credentials.json',
+      'server.crt',
+      'server.key',
+    ])
     const second = run(context, ['tls', '--tls-dir', directory])
     assert.equal(await second.ended, 0)
     assert.match(second.output(), /^Still valid: /)
