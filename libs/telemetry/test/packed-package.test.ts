@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -78,6 +79,39 @@ test("the README's ten lines run from npm pack in an empty project", async () =>
   )
   service.kill('SIGTERM')
   assert.deepEqual(await service.exit, { code: 0, signal: null })
+})
+
+test('the lines for a WebSocket and for several processes run too', async () => {
+  const { project } = installPacked()
+  const websocket = join(project, 'node_modules/@fastify/websocket')
+  mkdirSync(dirname(websocket), { recursive: true })
+  symlinkSync(join(workspaceModules, '@fastify/websocket'), websocket)
+  const module = join(project, 'websocket.js')
+  const started = `telemetry.logger.info({ url: 'http://localhost:' + app.server.address().port }, 'The service is at it.')`
+  writeFileSync(
+    module,
+    `${readExample().replace('await app.listen', `${readExample('### A WebSocket')}\nawait app.listen`)}\n${started}\n`,
+  )
+  await using service = new ServiceProcess({ module, conditions: [] })
+  await service.untilReady()
+  const socket = new WebSocket(`${(await service.serviceUrl()).replace('http', 'ws')}/echo`)
+  await once(socket, 'open')
+  socket.send('hello')
+  const [{ data }] = (await once(socket, 'message')) as [MessageEvent]
+  assert.equal(data, 'hello')
+  service.kill('SIGTERM')
+  assert.deepEqual(await service.exit, { code: 0, signal: null })
+
+  const clusterModule = join(project, 'cluster.js')
+  writeFileSync(clusterModule, readExample('## Several processes'))
+  await using several = new ServiceProcess({ module: clusterModule, conditions: [] })
+  await several.untilReady()
+  assert.equal(await (await fetch(await several.serviceUrl())).text(), 'Hello World!')
+  several.kill('SIGHUP')
+  await several.untilLog(/^Rolling restart: done/)
+  assert.match(await several.scrape(), /^http_server_request_duration_seconds_count\{.*\} 1$/m)
+  several.kill('SIGTERM')
+  assert.deepEqual(await several.exit, { code: 0, signal: null })
 })
 
 test('the lines for another server run by require(), and a bad variable ends them with 2 and one message', async () => {
