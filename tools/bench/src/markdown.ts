@@ -8,8 +8,8 @@ export function markdownOf(result: ScenarioResult): string {
       `| ${variant} | ${figure(value.median)} | ${figure(value.min)}–${figure(value.max)} | ${ratioText(ratio)} |`,
   )
   const bounds = result.bounds.map(
-    ({ variant, of, atLeast, ratio, ok }) =>
-      `| ${variant} | ${of} | ${atLeast} | ${ratioText(ratio)} | ${ok ? 'yes' : '**no**'} |`,
+    ({ variant, of, asShareOfBaseline, atLeast, ratio, ok }) =>
+      `| ${variant} | ${asShareOfBaseline ? `what ${result.baseline} makes of ${of}` : of} | ${atLeast} | ${ratioText(ratio)} | ${ok ? 'yes' : '**no**'} |`,
   )
   const left =
     result.left.length > 0

@@ -68,6 +68,22 @@ test('a bound between two variants that were measured in turn uses their ratio',
   assert.equal(result.variants[1]?.value.median, 80)
 })
 
+test('a bound that is a share of the baseline compares the two ratios to one variant, round by round', async () => {
+  const scenario = scenarioOf({ bare: [1, 1, 1], full: [1, 1, 1] })
+  // The first round does not count. The baseline makes 10 and 20 times as much as the other, the variant 9 and 16 times.
+  const measurements = [
+    { value: 1, baseline: 1, others: { full: 1 } },
+    { value: 5, baseline: 50, others: { full: 9 } },
+    { value: 5, baseline: 100, others: { full: 16 } },
+  ]
+  const other = { name: 'other', measure: async () => measurements.shift() }
+  const bounds = [{ variant: 'full', of: 'other', asShareOfBaseline: true, atLeast: 0.86 }]
+  const result = await runScenario({ ...scenario, variants: [...scenario.variants, other], bounds }, { rounds: 2 })
+  const { min = 0, max = 0 } = result.bounds[0]?.ratio ?? {}
+  assert.deepEqual([min.toFixed(3), max.toFixed(3)], ['0.800', '0.900'])
+  assert.match(markdownOf(result), /\| full \| what bare makes of other \|/)
+})
+
 test('a median below the bound makes the result not ok, and the table says so', async () => {
   const result = await runScenario(scenarioOf({ bare: [1, 100], full: [1, 40] }), { rounds: 1 })
   assert.equal(result.ok, false)
@@ -89,6 +105,7 @@ test('a bound can refer to any variant, and does not count if one of the two was
   assert.deepEqual(bound, {
     variant: 'full',
     of: 'other',
+    asShareOfBaseline: false,
     atLeast: 12,
     ratio: { median: 10, min: 10, max: 10 },
     ok: false,

@@ -12,7 +12,10 @@ export interface VariantResult {
 
 /** Whether a bound holds. */
 export interface BoundResult extends Required<Bound> {
-  /** Of the variant to `of`, round by round: as measured in turn with each other, otherwise computed from their ratios to the baseline. */
+  /**
+   * Of the variant to `of`, round by round: as measured in turn with each other, otherwise computed from their ratios to the baseline. Where the bound is a
+   * share, divided by that of the baseline to `of`.
+   */
   readonly ratio: Spread
   /** Whether the median is at least the bound. */
   readonly ok: boolean
@@ -63,19 +66,30 @@ export async function runScenario(
     await scenario.close?.()
   }
   for (const [name, measurements] of measured) if (skipped.has(name) || measurements.length === 0) measured.delete(name)
+  const toBaseline = (name: string) => (measured.get(name) ?? []).map(({ value, baseline }) => value / baseline)
+  const directRatios = (variant: string, of: string) =>
+    (measured.get(of) ?? []).flatMap(({ others }) => others?.[variant] ?? [])
   const ratioOf = (variant: string, of: string): Spread => {
-    const toBaseline = (name: string) => (measured.get(name) ?? []).map(({ value, baseline }) => value / baseline)
     if (of === scenario.baseline) return spreadOf(toBaseline(variant))
-    const direct = (measured.get(of) ?? []).flatMap(({ others }) => others?.[variant] ?? [])
+    const direct = directRatios(variant, of)
     if (direct.length > 0) return spreadOf(direct)
     const denominators = toBaseline(of)
     return spreadOf(toBaseline(variant).map((ratio, round) => ratio / (denominators[round] ?? Number.NaN)))
   }
+  const shareOfBaseline = (variant: string, of: string): Spread => {
+    const direct = directRatios(variant, of)
+    const ofBaseline = toBaseline(of)
+    return spreadOf(
+      direct.length > 0 ? direct.map((ratio, round) => ratio * (ofBaseline[round] ?? Number.NaN)) : toBaseline(variant),
+    )
+  }
   const bounds = (scenario.bounds ?? [])
-    .map(({ variant, of = scenario.baseline, atLeast }) => ({ variant, of, atLeast }))
+    .map(({ of = scenario.baseline, asShareOfBaseline = false, ...bound }) => ({ ...bound, of, asShareOfBaseline }))
     .filter(({ variant, of }) => measured.has(variant) && measured.has(of))
     .map((bound): BoundResult => {
-      const ratio = ratioOf(bound.variant, bound.of)
+      const ratio = bound.asShareOfBaseline
+        ? shareOfBaseline(bound.variant, bound.of)
+        : ratioOf(bound.variant, bound.of)
       return { ...bound, ratio, ok: ratio.median >= bound.atLeast }
     })
   return {

@@ -27,6 +27,8 @@ export interface Bound {
   readonly variant: string
   /** The variant that it is a ratio to; by default the baseline. A bound whose variants were not measured does not count. */
   readonly of?: string
+  /** The bound is a share of what the baseline makes of `of`, which depends on the processor. */
+  readonly asShareOfBaseline?: boolean
   readonly atLeast: number
 }
 
