@@ -35,11 +35,11 @@ async function bareFastify(): Promise<number> {
   }
 }
 
-async function sidecar(): Promise<number> {
+async function sidecar(protocol: '1.0' | '2.0' | 'native', format: 'external' | 'gmp'): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'sidecar-bench-'))
   const [http = 0, grpc = 0, web = 0] = await freePorts(3)
   const surroundings = new PinnedProcess(
-    [...node, file('load/surroundings.ts'), ...[http, grpc, web, TARGETS].map(String)],
+    [...node, file('load/surroundings.ts'), ...[http, grpc, web, TARGETS, 0].map(String), protocol],
     {
       processor: processors.load,
     },
@@ -54,6 +54,7 @@ async function sidecar(): Promise<number> {
       `--prometheus.api-address=http://127.0.0.1:${http}/`,
       `--web.listen-address=127.0.0.1:${web}`,
       `--state-file=${join(folder, 'state')}`,
+      `--stackdriver.metrics-format=${format}`,
       '--histogram.learning-period=3s',
       '--log.level=error',
     ]
@@ -96,7 +97,11 @@ export const scenario: Scenario = {
   baseline: 'bare Fastify, requests',
   variants: [
     { name: 'bare Fastify, requests', measure: bareFastify },
-    { name: 'sidecar, points', measure: sidecar },
+    { name: 'sidecar, points', measure: () => sidecar('1.0', 'external') },
+    { name: 'sidecar, points, remote_write 2.0', measure: () => sidecar('2.0', 'external') },
+    { name: 'sidecar, points, format gmp', measure: () => sidecar('1.0', 'gmp') },
+    { name: 'sidecar, points, remote_write 2.0, format gmp', measure: () => sidecar('2.0', 'gmp') },
+    { name: 'sidecar, points, native histograms', measure: () => sidecar('native', 'external') },
   ],
   bounds: [{ variant: 'sidecar, points', atLeast: GOOGLES_SHARE_OF_FASTIFY }],
 }

@@ -1,7 +1,8 @@
 import { createServer, request } from 'node:http'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { encodeLabels } from '../../src/model/labels.ts'
 import { compress } from '../../test/testing/write-request-encoder.ts'
+import { NativeRequests } from './native-requests.ts'
+import { BOUNDS, RequestTemplate } from './request-template.ts'
 
 /*
  * Everything around a measured sidecar: Prometheus' API, a Cloud Monitoring API that only counts points, and shards that
@@ -10,26 +11,11 @@ import { compress } from '../../test/testing/write-request-encoder.ts'
  */
 
 /** `pauseMs` is the least time between two rounds of samples. */
-const [httpPort = 0, grpcPort = 0, sidecarPort = 0, targetCount = 0, pauseMs = 0] = process.argv.slice(2).map(Number)
+const [httpPort = 0, grpcPort = 0, sidecarPort = 0, targetCount = 0, pauseMs = 0] = process.argv.slice(2, 7).map(Number)
+/** `1.0` and `2.0` are versions of remote_write; `native` is 1.0 with native histograms alone. */
+const protocol = process.argv[7] ?? '1.0'
 const SHARDS = 4
-const SAMPLES_PER_REQUEST = 2000
-const BOUNDS = [
-  '0.005',
-  '0.01',
-  '0.025',
-  '0.05',
-  '0.075',
-  '0.1',
-  '0.25',
-  '0.5',
-  '0.75',
-  '1.0',
-  '2.5',
-  '5.0',
-  '7.5',
-  '10.0',
-  '+Inf',
-]
+const SAMPLES_PER_REQUEST = protocol === 'native' ? 200 : 2000
 
 let points = 0
 let samples = 0
@@ -42,11 +28,15 @@ const targets = Array.from({ length: targetCount }, (_, index) => ({
   kubernetes_namespace: 'default',
 }))
 
-/** 61 gauges, 60 counters and 2 histograms of 17 parts: 155 series, 123 points a target. */
+/** 61 gauges, 60 counters and 2 histograms of 17 parts: 155 series, 123 points a target; or 61 native histograms. */
 function seriesOf(target: (typeof targets)[number]): Map<string, string>[] {
   const series: Map<string, string>[] = []
   const add = (name: string, labels: Record<string, string> = {}) =>
     series.push(new Map(Object.entries({ __name__: name, ...target, ...labels })))
+  if (protocol === 'native') {
+    for (let index = 0; index < 61; index++) add('flask_native_duration_seconds', { status: String(200 + index) })
+    return series
+  }
   for (let index = 0; index < 61; index++) add(`nodejs_some_gauge_${index % 10}`, { space: `space-${index}` })
   for (let index = 0; index < 60; index++)
     add(`flask_some_requests_${index % 10}_total`, { method: 'GET', status: String(200 + index) })
@@ -75,6 +65,7 @@ const metadata = targets.flatMap((target) => [
     unit: '',
   })),
   { target, metric: 'flask_http_request_duration_seconds', type: 'histogram', help: '', unit: '' },
+  { target, metric: 'flask_native_duration_seconds', type: 'histogram', help: '', unit: '' },
 ])
 
 const activeTargets = targets.map((labels, index) => ({
@@ -150,63 +141,13 @@ await new Promise<void>((resolve, reject) => {
   )
 })
 
-/** A request whose times and values are overwritten for each round. */
-interface Template {
-  readonly bytes: Buffer
-  readonly values: readonly number[]
-  readonly times: readonly number[]
-  readonly kinds: readonly ('gauge' | 'counter' | number)[]
-}
-
-const TIME_BYTES = 6
-
-function template(series: readonly ReadonlyMap<string, string>[]): Template {
-  const chunks: Buffer[] = []
-  const values: number[] = []
-  const times: number[] = []
-  const kinds: ('gauge' | 'counter' | number)[] = []
-  let length = 0
-  for (const labels of series) {
-    const encoded = encodeLabels(labels)
-    const sample = Buffer.alloc(2 + 9 + 1 + TIME_BYTES)
-    sample.set([0x12, sample.length - 2, 0x09])
-    sample[11] = 0x10
-    const size = encoded.length + sample.length
-    const head = Buffer.from(size < 0x80 ? [0x0a, size] : [0x0a, (size & 0x7f) | 0x80, size >> 7])
-    chunks.push(head, encoded, sample)
-    length += head.length + encoded.length
-    values.push(length + 3)
-    times.push(length + 12)
-    length += sample.length
-    const name = labels.get('__name__') ?? ''
-    const le = labels.get('le')
-    kinds.push(name.startsWith('nodejs') ? 'gauge' : le === undefined ? 'counter' : BOUNDS.indexOf(le) + 1)
-  }
-  return { bytes: Buffer.concat(chunks), values, times, kinds }
-}
-
-function fill({ bytes, values, times, kinds }: Template, timestampMs: number, round: number): Buffer {
-  for (const [index, at] of values.entries()) {
-    const kind = kinds[index]
-    const value =
-      kind === 'gauge' ? Math.sin(round + index) : kind === 'counter' ? round * BOUNDS.length : round * Number(kind)
-    bytes.writeDoubleLE(value, at)
-    let rest = timestampMs
-    const time = times[index] ?? 0
-    for (let offset = 0; offset < TIME_BYTES; offset++) {
-      bytes[time + offset] = (rest % 0x80) | (offset < TIME_BYTES - 1 ? 0x80 : 0)
-      rest = Math.floor(rest / 0x80)
-    }
-  }
-  return bytes
-}
-
 function post(body: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
+    const message = protocol === '2.0' ? 'io.prometheus.write.v2.Request' : 'prometheus.WriteRequest'
     const headers = {
-      'Content-Type': 'application/x-protobuf',
+      'Content-Type': `application/x-protobuf;proto=${message}`,
       'Content-Encoding': 'snappy',
-      'X-Prometheus-Remote-Write-Version': '0.1.0',
+      'X-Prometheus-Remote-Write-Version': protocol === '2.0' ? '2.0.0' : '0.1.0',
       'Content-Length': body.length,
     }
     request({ host: '127.0.0.1', port: sidecarPort, path: '/api/v1/write', method: 'POST', headers }, (response) => {
@@ -218,18 +159,18 @@ function post(body: Buffer): Promise<number> {
   })
 }
 
-async function runShard(templates: readonly Template[], startMs: number): Promise<void> {
+async function runShard(templates: readonly (RequestTemplate | NativeRequests)[], startMs: number): Promise<void> {
   for (let round = 1; ; round++) {
     const nextRound = new Promise((resolve) => setTimeout(resolve, pauseMs))
     for (const each of templates) {
-      const body = compress(fill(each, startMs + round * 10_000, round))
+      const body = compress(each.fill(startMs + round * 10_000, round))
       for (;;) {
         const status = await post(body).catch(() => 0)
         if (status >= 200 && status < 300) break
         failed += 1
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
-      samples += each.values.length
+      samples += each.samples
     }
     await nextRound
   }
@@ -238,9 +179,12 @@ async function runShard(templates: readonly Template[], startMs: number): Promis
 const all = targets.flatMap(seriesOf)
 for (let shard = 0; shard < SHARDS; shard++) {
   const mine = all.filter((_, index) => index % SHARDS === shard)
-  const templates: Template[] = []
+  const templates: (RequestTemplate | NativeRequests)[] = []
   for (let start = 0; start < mine.length; start += SAMPLES_PER_REQUEST) {
-    templates.push(template(mine.slice(start, start + SAMPLES_PER_REQUEST)))
+    const some = mine.slice(start, start + SAMPLES_PER_REQUEST)
+    templates.push(
+      protocol === 'native' ? new NativeRequests(some) : new RequestTemplate(some, protocol === '2.0' ? 2 : 1),
+    )
   }
   void runShard(templates, Date.now() - 6 * 60 * 60 * 1000)
 }

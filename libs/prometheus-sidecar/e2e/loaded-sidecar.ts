@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '@node-to-cloud/bench'
+import { Child, NODE } from './child.ts'
+
+/** How many series each target of the load has. */
+export const SERIES_PER_TARGET = 155
+
+/** A sidecar that many series are sent to, and the Prometheus and Cloud Monitoring around it, which only count. */
+export class LoadedSidecar {
+  readonly child: Child
+  readonly #webPort: number
+  readonly #children: readonly Child[]
+  readonly #folder: string
+
+  private constructor(child: Child, webPort: number, children: readonly Child[], folder: string) {
+    this.child = child
+    this.#webPort = webPort
+    this.#children = children
+    this.#folder = folder
+  }
+
+  /** @param options - `roundMs`: how often each series has a sample; `flags`: further ones of the sidecar */
+  static async start(options: {
+    readonly targets: number
+    readonly roundMs: number
+    readonly flags?: readonly string[]
+  }): Promise<LoadedSidecar> {
+    const folder = await mkdtemp(join(tmpdir(), 'loaded-sidecar-'))
+    const [http, grpc, web] = [await freePort(), await freePort(), await freePort()]
+    const ports = [http, grpc, web, options.targets, options.roundMs].map(String)
+    const surroundings = ['libs/prometheus-sidecar/bench/load/surroundings.ts', ...ports]
+    const { child: around } = await Child.start('surroundings', [...NODE, ...surroundings], { ready: /ready/ })
+    const { child } = await Child.start(
+      'prometheus-sidecar',
+      [
+        ...NODE,
+        'libs/prometheus-sidecar/src/main.ts',
+        '--stackdriver.project-id=p',
+        '--stackdriver.kubernetes.location=l',
+        '--stackdriver.kubernetes.cluster-name=c',
+        `--stackdriver.api-address=http://127.0.0.1:${grpc}/?auth=false`,
+        `--prometheus.api-address=http://127.0.0.1:${http}/`,
+        `--web.listen-address=127.0.0.1:${web}`,
+        `--state-file=${join(folder, 'state')}`,
+        '--log.level=info',
+        ...(options.flags ?? []),
+      ],
+      { ready: /The sidecar is at/ },
+    )
+    return new LoadedSidecar(child, web, [child, around], folder)
+  }
+
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.#webPort}/metrics`)).text()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#children.map((child) => child.stop('SIGKILL')))
+    await rm(this.#folder, { recursive: true })
+  }
+}
