@@ -16,6 +16,7 @@ import type { SampleSource } from './source.ts'
 import { CommitWatch } from './state/commit-watch.ts'
 import { FORGET_AFTER_MS, openJournal } from './state/journal.ts'
 import { NoJournal } from './state/no-journal.ts'
+import { checkStateFormat, keepStateFormat } from './state/state-format.ts'
 import { lockStateFile } from './state/state-lock.ts'
 import { registerGauges } from './web/gauges.ts'
 import { SidecarMetrics } from './web/metrics.ts'
@@ -62,6 +63,7 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
   const { flags, scrapeJobs } = config
   const lock = flags.stateFile === '' ? undefined : await lockStateFile(flags.stateFile)
   const opened = lock === undefined ? undefined : await openJournal(flags.stateFile, { log: logger })
+  if (opened !== undefined) checkStateFormat(opened.saved, flags.metricsFormat, flags.stateFile)
   const election = await openElectionOf(config, opened?.saved, logger)
   const api = await apiClient(config, overrides)
   const source =
@@ -83,6 +85,7 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
   registerGauges(registry, { version: VERSION, queueCapacity: source.queueCapacity, writer, ingester, election })
   const plainJournal: StateJournal = (await opened?.start(() => ingester.states())) ?? new NoJournal()
   const journal = overrides.decorateJournal?.(plainJournal) ?? plainJournal
+  keepStateFormat(journal, flags.metricsFormat)
   ingester.attach(journal)
   const commits = new CommitWatch(journal, logger)
 

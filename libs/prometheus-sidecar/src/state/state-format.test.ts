@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { openJournal } from './journal.ts'
+import { checkStateFormat, keepStateFormat } from './state-format.ts'
+
+test('a state belongs to the format it was kept in; one from before that was kept is taken', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'state-format-'))
+  context.after(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'state')
+  const opened = await openJournal(file, { log: { warn() {} } })
+  checkStateFormat(opened.saved, 'gmp', file)
+  const journal = await opened.start(() => [])
+  keepStateFormat(journal, 'gmp')
+  await journal.close()
+
+  const { saved } = await openJournal(file, { log: { warn() {} } })
+  checkStateFormat(saved, 'gmp', file)
+  assert.throws(() => checkStateFormat(saved, 'external', file), {
+    code: 'ERR_STATE_FILE',
+    exitCode: 2,
+    message: /metrics-format=gmp, and this one has external: set a different --state-file/,
+  })
+})
