@@ -55,6 +55,14 @@ export function prometheusRequests(query: string, from: Date, to: Date): readonl
     { path: '/api/v1/series', form: { ...range, 'match[]': query } },
     { path: '/api/v1/query_range', form: { query: `sum(rate(${query}[5m]))`, ...range, step: '15' } },
     { path: '/api/v1/query', form: { query, time: range.end } },
+    { path: `/api/v1/label/status/values?${new URLSearchParams({ ...range, 'match[]': query, limit: '40000' })}` },
+    {
+      path: `/api/v1/label/__name__/values?${new URLSearchParams({ ...range, 'match[]': '{__name__=~".*flask.*"}' })}`,
+    },
+    { path: '/api/v1/labels', form: { ...range, 'match[]': `{__name__="${query}",status="200"}`, limit: '40000' } },
+    { path: `/api/v1/format_query?${new URLSearchParams({ query: `sum(${query})by(status)` })}` },
+    { path: `/api/v1/parse_query?${new URLSearchParams({ query })}` },
+    { path: '/api/v1/rules' },
   ]
 }
 

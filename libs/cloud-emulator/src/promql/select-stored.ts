@@ -50,6 +50,7 @@ export function* namedSeries(
   const names = matchers.filter(({ name }) => name === METRIC_NAME)
   const others = matchers.filter(({ name }) => name !== METRIC_NAME && name !== 'le')
   for (const [metricType, { series: byKey }] of project?.types ?? []) {
+    if (isSecondOfUntyped(metricType, project)) continue
     for (const series of byKey.values()) {
       for (const name of matchingNames(metricType, series, names)) {
         const labels = promqlLabels(series, name.name, project?.projectId ?? '')
@@ -57,6 +58,13 @@ export function* namedSeries(
       }
     }
   }
+}
+
+/** Managed Service for Prometheus keeps an untyped metric twice, with the same values: as a gauge and as a counter. */
+function isSecondOfUntyped(metricType: string, project: ProjectMetrics | undefined): boolean {
+  const suffix = '/unknown:counter'
+  const isSecond = isManaged(metricType) && metricType.endsWith(suffix)
+  return isSecond && project?.types.has(`${metricType.slice(0, -suffix.length)}/unknown`) === true
 }
 
 /** A metric type's own name has to be asked for exactly; its mapped one can be found by any matcher. */

@@ -8,6 +8,7 @@ import {
   WINDOW,
   emulatorWithSamples as written,
 } from '../../../test/testing/prometheus-api.ts'
+import { writeAt } from '../../../test/testing/running-emulator.ts'
 import { START_SECONDS } from '../../../test/testing/time-series.ts'
 
 describe("Prometheus' HTTP API", () => {
@@ -52,6 +53,29 @@ describe("Prometheus' HTTP API", () => {
     const emulator = await written(context)
     const { json } = await get(emulator, `${API}/query`, { query: `{"${REQUESTS}"}`, time: AT })
     assert.equal(json.data.result[0].metric.__name__, REQUESTS)
+  })
+
+  test('has an untyped metric of Managed Service for Prometheus once, though it is kept twice', async (context) => {
+    const emulator = await written(context)
+    const resource = {
+      type: 'prometheus_target',
+      labels: { location: 'us-central1', cluster: 'c', namespace: 'n', job: 'j', instance: 'i' },
+    }
+    const base = { resource, value: { doubleValue: 7 } }
+    await writeAt(
+      emulator,
+      310,
+      { ...base, type: 'prometheus.googleapis.com/anything/unknown' },
+      { ...base, type: 'prometheus.googleapis.com/anything/unknown:counter', kind: 'CUMULATIVE', start: -60 },
+    )
+    const { json } = await get(emulator, `${API}/query`, { query: 'sum(anything)', time: String(START_SECONDS + 320) })
+    assert.equal(json.data.result[0].value[1], '7')
+    const series = await get(emulator, `${API}/series`, {
+      'match[]': 'anything',
+      ...WINDOW,
+      end: String(START_SECONDS + 320),
+    })
+    assert.equal(series.json.data.length, 1)
   })
 
   test('lists series, labels, values and metadata', async (context) => {
