@@ -1,11 +1,14 @@
 import type { Quantiles } from '../contract/run-report.ts'
 import { Sketch } from './sketch.ts'
-import type { Tally } from './tally.ts'
+import { OTHER_SERIES_NAME, type Tally } from './tally.ts'
 
 /** How many seconds the current rates and quantiles cover. */
 export const RECENT_SECONDS = 5
 /** The reports of a second come within this time. */
 const REPORT_DELAY_MS = 500
+
+/** Beyond so many names in a second, further ones have no rate of their own. */
+const MAXIMUM_NAMES = 10_000
 
 /** Requests and failures a second. */
 export interface RecentRate {
@@ -31,6 +34,7 @@ interface Second {
   readonly latency: Sketch
 }
 
+const OTHER_KEY = ` ${OTHER_SERIES_NAME}`
 const NONE: RecentRate = { requests: 0, failures: 0 }
 
 /** Counts of the last seconds, by method and name, for figures that follow a change of the load. */
@@ -41,7 +45,8 @@ export class RecentCounts {
   add(windowMs: number, tally: Tally): void {
     const second = this.#seconds.get(windowMs) ?? { series: new Map<string, Counts>(), latency: new Sketch() }
     this.#seconds.set(windowMs, second)
-    for (const [key, { requests, failures, latency }] of tally.series) {
+    for (const [name, { requests, failures, latency }] of tally.series) {
+      const key = second.series.has(name) || second.series.size < MAXIMUM_NAMES ? name : OTHER_KEY
       const counts = second.series.get(key) ?? { requests: 0, failures: 0 }
       counts.requests += requests
       counts.failures += failures

@@ -41,6 +41,12 @@ export type SeriesData = Readonly<Record<(typeof SERIES_COUNTS)[number], number>
 
 /** Longest list in an encoded tally. */
 const MAXIMUM_ITEMS = 10_000
+/** Longest text in it: a traceback. */
+const MAXIMUM_TEXT_LENGTH = 4000
+const MAXIMUM_NAME_LENGTH = 500
+const MAXIMUM_METHOD_LENGTH = 100
+/** An encoded sketch has at most some thousand bins. */
+const MAXIMUM_SKETCH_LENGTH = 100_000
 
 /** The data is not an encoded tally. */
 export class TallyError extends Error {
@@ -91,7 +97,7 @@ export function decodeTally(data: unknown): Tally {
     for (const name of TALLY_COUNTERS) addCounts(tally[name], record[name])
     for (const pair of asList(record.histograms)) {
       const [name, sketch] = asList(pair)
-      tally.histograms.set(asString(name), asSketch(sketch))
+      tally.histograms.set(asString(name, MAXIMUM_NAME_LENGTH), asSketch(sketch))
     }
     for (const pair of asList(record.statusLatency)) {
       const [digit, sketch] = asList(pair)
@@ -101,7 +107,7 @@ export function decodeTally(data: unknown): Tally {
     }
     for (const pair of asList(record.tracebacks)) {
       const [reason, traceback] = asList(pair)
-      tally.addTraceback(asString(reason), asString(traceback))
+      tally.addTraceback(asString(reason, MAXIMUM_NAME_LENGTH), asString(traceback))
     }
     for (const series of asList(record.series)) decodeSeries(tally, asObject(series))
     return tally
@@ -112,7 +118,10 @@ export function decodeTally(data: unknown): Tally {
 }
 
 function decodeSeries(tally: Tally, record: Record<string, unknown>): void {
-  const series = tally.seriesOf(asString(record.method), asString(record.name))
+  const series = tally.seriesOf(
+    asString(record.method, MAXIMUM_METHOD_LENGTH),
+    asString(record.name, MAXIMUM_NAME_LENGTH),
+  )
   for (const name of SERIES_COUNTS) series[name] += asCount(record[name])
   for (const name of SERIES_SKETCHES) series[name].merge(asSketch(record[name]))
   for (const name of SERIES_COUNTERS) addCounts(series[name], record[name])
@@ -126,7 +135,8 @@ function addCounts(counts: Map<string, number>, data: unknown): void {
   for (const pair of asList(data)) {
     const [code, value] = asList(pair)
     if (typeof value !== 'number' || !Number.isFinite(value)) throw new TallyError('a count must be a finite number')
-    counts.set(asString(code), (counts.get(asString(code)) ?? 0) + value)
+    const name = asString(code, MAXIMUM_NAME_LENGTH)
+    counts.set(name, (counts.get(name) ?? 0) + value)
   }
 }
 
@@ -141,13 +151,14 @@ function asList(value: unknown): readonly unknown[] {
   return value
 }
 
-function asString(value: unknown): string {
-  if (typeof value !== 'string') throw new TallyError('expected a string')
+function asString(value: unknown, maximumLength = MAXIMUM_TEXT_LENGTH): string {
+  if (typeof value !== 'string' || value.length > maximumLength)
+    throw new TallyError(`expected a string of at most ${maximumLength} characters`)
   return value
 }
 
 function asSketch(value: unknown): Sketch {
-  return Sketch.decode(asString(value))
+  return Sketch.decode(asString(value, MAXIMUM_SKETCH_LENGTH))
 }
 
 function asCount(value: unknown): number {

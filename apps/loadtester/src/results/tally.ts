@@ -5,6 +5,7 @@ import { Sketch } from './sketch.ts'
 export const OTHER_SERIES_NAME = 'other'
 
 const MAXIMUM_CUSTOM_NAMES = 200
+const MAXIMUM_NAME_LENGTH = 500
 const MAXIMUM_TRACEBACK_LENGTH = 4000
 
 /** What ended a virtual user. */
@@ -70,12 +71,12 @@ export class Tally {
 
   /** The tally of a series; beyond the maximum number of series, that of `other`. */
   seriesOf(method: string, name: string): SeriesTally {
-    const key = `${method} ${name}`
+    const key = `${method} ${name.slice(0, MAXIMUM_NAME_LENGTH)}`
     const known = this.series.get(key)
     if (known !== undefined) return known
     if (this.series.size >= this.#maximumSeries && name !== OTHER_SERIES_NAME)
       return this.seriesOf('', OTHER_SERIES_NAME)
-    const made = new SeriesTally(method, name.slice(0, 500))
+    const made = new SeriesTally(method, name.slice(0, MAXIMUM_NAME_LENGTH))
     this.series.set(key, made)
     return made
   }
