@@ -4,6 +4,7 @@ import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path'
 import { repositoryRoot as root } from '../repository-root.ts'
 import { withSiteLinks } from './link.ts'
+import { metricsPage } from './metrics-page.ts'
 
 const pages = join(root, 'site/pages')
 
@@ -40,6 +41,7 @@ for (const image of globSync('docs/images/*', { cwd: root })) {
   copyFileSync(join(root, image), join(pages, image))
 }
 write('reference/commands.md', commandsPage())
+write('reference/metrics.md', await metricsPage())
 write('sidebar.json', JSON.stringify(sidebar(), undefined, 2))
 
 function commandsPage(): string {
@@ -70,6 +72,7 @@ function sidebar() {
       collapsed: true,
       items: [
         { text: 'Commands, flags and environment', link: '/reference/commands' },
+        { text: 'Metrics', link: '/reference/metrics' },
         { text: 'API of the packages', link: '/reference/api/' },
         ...group('', /^(?:apps|libs)\//).items,
       ],
