@@ -17,9 +17,11 @@ it(`${SERIES} series of a Prometheus with ${SHARDS} shards are stored by as many
 }, async (context) => {
   const sidecars: LoadedSidecar[] = []
   context.after(() => Promise.all(sidecars.map((sidecar) => sidecar.stop())))
-  for (let shard = 0; shard < SHARDS; shard++) {
-    sidecars.push(await LoadedSidecar.start({ targets: TARGETS, roundMs: ROUND_MS }))
-  }
+  await Promise.all(
+    Array.from({ length: SHARDS }, async () => {
+      sidecars.push(await LoadedSidecar.start({ targets: TARGETS, roundMs: ROUND_MS }))
+    }),
+  )
   let total = 0
   for (const [shard, sidecar] of sidecars.entries()) {
     const perRound = TARGETS * (GAUGES + COUNTERS + HISTOGRAMS)

@@ -31,8 +31,11 @@ export class LoadedSidecar {
     const [http, grpc, web] = [await freePort(), await freePort(), await freePort()]
     const ports = [http, grpc, web, options.targets, options.roundMs].map(String)
     const surroundings = ['libs/prometheus-sidecar/bench/load/surroundings.ts', ...ports]
-    const { child: around } = await Child.start('surroundings', [...NODE, ...surroundings], { ready: /ready/ })
-    const { child } = await Child.start(
+    const { child: around } = await Child.start('surroundings', [...NODE, ...surroundings], {
+      ready: /ready/,
+      readyWithinMs: 300_000,
+    })
+    const sidecar = Child.start(
       'prometheus-sidecar',
       [
         ...NODE,
@@ -49,7 +52,13 @@ export class LoadedSidecar {
       ],
       { ready: /The sidecar is at/ },
     )
-    return new LoadedSidecar(child, web, [child, around], folder)
+    try {
+      const { child } = await sidecar
+      return new LoadedSidecar(child, web, [child, around], folder)
+    } catch (error) {
+      await around.stop('SIGKILL')
+      throw error
+    }
   }
 
   async metrics(): Promise<string> {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { freePort } from '@node-to-cloud/bench'
 import { asExternal } from '../test/testing/as-external.ts'
-import { type Audit, audit, storedKey, type TargetMetadata } from '../test/testing/audit.ts'
+import { type Audit, audit, storedKey, type TargetMetadata, WITHOUT_RAW_SERIES } from '../test/testing/audit.ts'
 import type { SeededRandom } from '../test/testing/seeded-random.ts'
 import { eventually } from './child.ts'
 import { Emulator } from './emulator.ts'
@@ -108,13 +108,15 @@ export class Stack {
           },
         )
         missing = found.missing.filter((entry) => !refused.has(entry))
-        return missing.length === 0
+        // After a restart, Prometheus does not know the types of metrics before it has scraped them again.
+        const isUnknown = found.wrong.some((problem) => problem.endsWith(WITHOUT_RAW_SERIES))
+        return missing.length === 0 && !isUnknown
       },
       {
         withinMs,
         everyMs: 2_000,
         detail: () =>
-          `${missing.length} of ${found?.expected} are missing:\n${missing.slice(0, 20).join('\n')}\n${this.sidecar.output.slice(-3000)}`,
+          `${missing.length} of ${found?.expected} are missing:\n${missing.slice(0, 20).join('\n')}\n${found?.wrong.slice(0, 20).join('\n')}\n${this.sidecar.output.slice(-3000)}`,
       },
     )
     assert.ok(found !== undefined)

@@ -58,7 +58,7 @@ export class RequestTemplate {
     for (const { before, after } of series) {
       writer.byte(version === 1 ? 0x0a : 0x2a)
       writer.varint(before.length + 2 + SAMPLE_BYTES + after.length)
-      for (const byte of before) writer.byte(byte)
+      append(writer, before)
       writer.byte(0x12)
       writer.varint(SAMPLE_BYTES)
       writer.byte(0x09)
@@ -67,7 +67,7 @@ export class RequestTemplate {
       writer.byte(0x10)
       this.#times.push(writer.length)
       for (let offset = 0; offset < TIME_BYTES; offset++) writer.byte(0)
-      for (const byte of after) writer.byte(byte)
+      append(writer, after)
     }
     this.#bytes = writer.take()
   }
@@ -92,6 +92,12 @@ export class RequestTemplate {
     }
     return this.#bytes
   }
+}
+
+function append(writer: ProtobufWriter, bytes: Uint8Array): void {
+  writer.reserve(bytes.length)
+  writer.bytes.set(bytes, writer.length)
+  writer.length += bytes.length
 }
 
 /** The `labels_refs` of a series in 2.0, by name. */

@@ -12,6 +12,9 @@ const BUILT_IN = [
   'scrape_body_size_bytes',
 ]
 
+/** How what is wrong with a series ends that is stored, but is not expected. */
+export const WITHOUT_RAW_SERIES = 'stored, and no raw series leads to it'
+
 /** Raw samples of one series, as they are in Prometheus' database. */
 export interface RawSeries {
   readonly labels: Readonly<Record<string, string>>
@@ -158,7 +161,7 @@ export function audit(
   }
   for (const [key, series] of points) {
     const job = [...series.values()][0]?.resource.labels.job ?? ''
-    if (options.jobs.includes(job)) wrong.push(`${key}: stored, and no raw series leads to it`)
+    if (options.jobs.includes(job)) wrong.push(`${key}: ${WITHOUT_RAW_SERIES}`)
   }
   return { expected, stored: stored.length, missing, wrong }
 }
