@@ -89,17 +89,23 @@ export function distributionSamples(
     byBound.set(bound, samples)
     return samples
   }
+  // Points of a series rarely change their layout.
+  let layout: DistributionValue['layout'] | undefined
+  let buckets: readonly Samples[] = []
   visitPoints(series, window, (timeMs, startMs, value) => {
     if (!isDistribution(value)) return
     if (part === 'count') samplesOf('').push(timeMs, value.count, startMs)
     else if (part === 'sum') samplesOf('').push(timeMs, value.count * value.mean, startMs)
     else {
-      let below = 0
-      for (const [i, bound] of value.layout.bounds.entries()) {
-        below += value.counts[i] ?? 0
-        samplesOf(bucketBound(bound)).push(timeMs, below, startMs)
+      if (value.layout !== layout) {
+        layout = value.layout
+        buckets = [...layout.bounds.map((bound) => samplesOf(bucketBound(bound))), samplesOf('+Inf')]
       }
-      samplesOf('+Inf').push(timeMs, value.count, startMs)
+      let below = 0
+      for (let i = 0; i < buckets.length; i++) {
+        below += value.counts[i] ?? 0
+        buckets[i]?.push(timeMs, i === buckets.length - 1 ? value.count : below, startMs)
+      }
     }
   })
   return [...byBound].map(([bound, samples]) => samples.of(part === 'bucket' ? labels.with('le', bound) : labels))
