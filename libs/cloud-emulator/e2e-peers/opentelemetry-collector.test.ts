@@ -38,7 +38,7 @@ test('an OpenTelemetry Collector between a service and the emulator', async (con
         const endpoints = await startCollector(
           context,
           program,
-          `${exporter}: { endpoint: http://127.0.0.1:${emulator[port]} }`,
+          `${exporter}: { endpoint: "http://127.0.0.1:${emulator[port]}", tls: { insecure: true } }`,
         )
         const traceId = await client.run(['send.mjs'], {
           OTEL_EXPORTER_OTLP_PROTOCOL: received,

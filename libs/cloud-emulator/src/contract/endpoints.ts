@@ -4,7 +4,7 @@ import type { LogList, LogListParameters } from './logs.ts'
 import type { LabelValues, MetricList } from './metrics.ts'
 import type { RefusalList } from './refusals.ts'
 import type { Summary } from './summary.ts'
-import type { Trace, TraceList, TraceListParameters } from './traces.ts'
+import type { ServiceMap, Trace, TraceList, TraceListParameters } from './traces.ts'
 
 /** The answers of the emulator's own endpoints, by path. */
 export interface Answers {
@@ -14,6 +14,7 @@ export interface Answers {
   '/api/refusals': RefusalList
   '/api/traces': TraceList
   '/api/traces/:traceId': Trace
+  '/api/service-map': ServiceMap
   '/api/alerting': AlertingView
   '/api/logs': LogList
   '/api/query': ChartResponse
@@ -27,6 +28,7 @@ export interface Parameters {
   '/api/refusals': { readonly after?: number; readonly limit?: number }
   '/api/traces': TraceListParameters
   '/api/traces/:traceId': Record<never, never>
+  '/api/service-map': Pick<TraceListParameters, 'start' | 'end'>
   '/api/alerting': Record<never, never>
   '/api/logs': LogListParameters
   '/api/events': Record<never, never>

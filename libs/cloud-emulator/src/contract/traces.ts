@@ -81,3 +81,27 @@ export interface Trace {
   readonly durationMs: number
   readonly spans: readonly Span[]
 }
+
+/** How often something was called, how often it failed, and how long it took on average. */
+interface CallFigures {
+  readonly calls: number
+  readonly errors: number
+  readonly meanMs: number
+}
+
+export interface ServiceNode extends CallFigures {
+  readonly name: string
+  /** False for what services call and that sends no spans, such as a database. */
+  readonly isService: boolean
+}
+
+export interface ServiceLink extends CallFigures {
+  readonly from: string
+  readonly to: string
+}
+
+/** `GET /api/service-map`: who calls whom. */
+export interface ServiceMap {
+  readonly services: readonly ServiceNode[]
+  readonly links: readonly ServiceLink[]
+}

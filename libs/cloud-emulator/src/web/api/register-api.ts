@@ -4,12 +4,13 @@ import type { EmulatorState } from '../../emulator-state.ts'
 import { summarize } from '../../emulator-summary.ts'
 import { labelValuesOf, metricSummaries } from '../../monitoring/read/metric-summaries.ts'
 import { findTraces, traceDetails } from '../../trace/find-traces.ts'
+import { serviceMap } from '../../trace/service-map.ts'
 import { registerAlertingRoutes } from './alerting-routes.ts'
 import { alertingView } from './alerting-view.ts'
 import { registerEventRoute } from './event-route.ts'
 import { EventStreams } from './event-streams.ts'
 import { listLogs, registerLogTail } from './log-routes.ts'
-import { numberParameter, projectParameter, stringParameter } from './parameters.ts'
+import { numberParameter, projectParameter, stringParameter, timeParameter } from './parameters.ts'
 import { registerQueryRoute } from './query-route.ts'
 import { readTraceFilter } from './trace-filter.ts'
 
@@ -43,6 +44,12 @@ export function registerApi(app: FastifyInstance, state: EmulatorState): void {
   get('/api/traces', (project, query) => findTraces(state.spans.projects.get(project), readTraceFilter(query)))
   get('/api/traces/:traceId', (project, _query, { traceId = '' }) =>
     traceDetails(state.spans.projects.get(project), traceId),
+  )
+  get('/api/service-map', (project, query) =>
+    serviceMap(state.spans.projects.get(project), {
+      startMs: timeParameter(query, 'start') ?? Number.NEGATIVE_INFINITY,
+      endMs: timeParameter(query, 'end') ?? Number.POSITIVE_INFINITY,
+    }),
   )
   get('/api/alerting', (project) => alertingView(state.alerting, project))
   registerAlertingRoutes(app, state)

@@ -7,7 +7,7 @@ import type { LabelValues, MetricSummary } from '../../../contract/metrics.ts'
 import type { RefusalList } from '../../../contract/refusals.ts'
 import type { ErrorBody } from '../../../contract/status.ts'
 import type { Summary } from '../../../contract/summary.ts'
-import type { Trace, TraceList, TraceListParameters } from '../../../contract/traces.ts'
+import type { ServiceMap, Trace, TraceList, TraceListParameters } from '../../../contract/traces.ts'
 
 /** An answer other than 2xx, or no answer at all (`code` 0). */
 export class ApiError extends Error {
@@ -29,6 +29,7 @@ export interface Api {
   dashboards(signal?: AbortSignal): Promise<readonly Dashboard[]>
   refusals(limit: number, signal?: AbortSignal): Promise<RefusalList>
   traces(parameters: TraceListParameters, signal?: AbortSignal): Promise<TraceList>
+  serviceMap(parameters: Pick<TraceListParameters, 'start' | 'end'>, signal?: AbortSignal): Promise<ServiceMap>
   trace(traceId: string, signal?: AbortSignal): Promise<Trace>
   alerting(signal?: AbortSignal): Promise<AlertingView>
   /** The JSON of an alert policy. */
@@ -86,6 +87,7 @@ export function createApi(project: string | undefined): Api {
     },
     refusals: (limit, signal) => get('/api/refusals', { limit }, signal),
     traces: (parameters, signal) => get('/api/traces', parameters, signal),
+    serviceMap: (parameters, signal) => get('/api/service-map', parameters, signal),
     logs: (parameters, signal) => get('/api/logs', parameters, signal),
     trace: (traceId, signal) => get('/api/traces/:traceId', {}, signal, { traceId }),
     alerting: (signal) => get('/api/alerting', {}, signal),

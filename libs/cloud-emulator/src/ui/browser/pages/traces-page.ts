@@ -10,6 +10,7 @@ import { parseDurationText } from '../format/duration-text.ts'
 import { logsBySpan, type TraceLogs } from '../logs/trace-logs.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
 import { endsOf, zoomTo } from '../time-range.ts'
+import { drawServiceMap } from '../traces/service-map.ts'
 import { createWaterfall } from '../traces/waterfall.ts'
 
 const MAX_TRACES = 1000
@@ -84,6 +85,9 @@ export function createTracesPage(app: AppContext): Page {
     el('option', { value: 'slowest' }, 'slowest'),
   )
   sort.addEventListener('change', () => app.setParameters({ sort: sort.value }))
+  const mapToggle = el('button', { type: 'button', class: 'button', 'aria-pressed': 'false' }, 'Service map')
+  mapToggle.addEventListener('click', () => app.setParameters({ view: isMap() ? '' : 'map' }))
+  const isMap = (): boolean => app.route().parameters.view === 'map'
   const label = (text: string, control: HTMLElement): HTMLElement =>
     el('label', { class: 'filter' }, el('span', {}, text), control)
   const bar = el(
@@ -96,6 +100,7 @@ export function createTracesPage(app: AppContext): Page {
     label('At most', longest),
     label('Attribute', attribute),
     label('Sort', sort),
+    mapToggle,
   )
   const scatterHost = el('div', {
     class: 'chart scatter',
@@ -112,14 +117,15 @@ export function createTracesPage(app: AppContext): Page {
     onZoomReset: () => app.resetRange(),
     onOpen: openTrace,
   })
-  const listView = el(
+  const map = el('article', { class: 'tile service-map' })
+  const lists = el(
     'div',
-    { class: 'trace-lists' },
-    bar,
+    {},
     el('article', { class: 'tile scatter-tile' }, el('div', { class: 'tile-body' }, scatterHost)),
     summary,
     list,
   )
+  const listView = el('div', { class: 'trace-lists' }, bar, lists, map)
   const detail = el('div', { class: 'trace-detail' })
   const element = el('div', { class: 'page traces-page' }, listView)
   let shownTrace = ''
@@ -185,6 +191,13 @@ export function createTracesPage(app: AppContext): Page {
         ),
       )
     }
+  }
+
+  const refreshMap = async (signal: AbortSignal): Promise<void> => {
+    const { startMs, endMs } = endsOf(app.range(), app.nowMs())
+    const found = await app.api.serviceMap({ start: Math.round(startMs), end: Math.round(endMs) }, signal)
+    const { view: _, ...parameters } = app.route().parameters
+    drawServiceMap(map, found, (service) => app.link('traces', undefined, { ...parameters, service }))
   }
 
   const refreshList = async (signal: AbortSignal): Promise<void> => {
@@ -284,7 +297,10 @@ export function createTracesPage(app: AppContext): Page {
       }
       if (id === undefined) {
         shownTrace = ''
-        await refreshList(signal)
+        mapToggle.setAttribute('aria-pressed', String(isMap()))
+        lists.hidden = isMap()
+        map.hidden = !isMap()
+        await (isMap() ? refreshMap(signal) : refreshList(signal))
       } else await refreshTrace(id, signal)
     },
     focusSearch: () => service.focus(),
