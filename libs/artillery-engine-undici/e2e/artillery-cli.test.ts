@@ -58,13 +58,19 @@ scenarios:
 
 const PROCESSOR = `module.exports = { setUp(context, events, done) { context.vars.user = 'ann'; done() } }`
 
-/** What a run of the command has to give, wherever the engine comes from. */
-async function runScript(artillery: string, nodeOptions: string): Promise<void> {
+const PROCESSOR_IN_TYPESCRIPT = `import { userName } from './user-name.ts'
+interface Context { readonly vars: Record<string, unknown> }
+export function setUp(context: Context, _events: unknown, done: () => void): void { context.vars.user = userName; done() }`
+
+/** What a run of the command has to give, wherever the engine comes from, and whatever its processor is written in. */
+async function runScript(artillery: string, nodeOptions: string, processor = 'processor.cjs'): Promise<void> {
   server.requests = []
   const script = path.join(folder, 'script.yml')
   const report = path.join(folder, 'report.json')
-  await writeFile(script, SCRIPT.replace('TARGET', server.origin))
+  await writeFile(script, SCRIPT.replace('TARGET', server.origin).replace('processor.cjs', processor))
   await writeFile(path.join(folder, 'processor.cjs'), PROCESSOR)
+  await writeFile(path.join(folder, 'processor.ts'), PROCESSOR_IN_TYPESCRIPT)
+  await writeFile(path.join(folder, 'user-name.ts'), "export const userName: string = 'ann'")
   const { stdout, stderr } = await run(process.execPath, [artillery, 'run', script, '--output', report], {
     cwd: folder,
     timeout: 110_000,
@@ -100,6 +106,10 @@ async function runScript(artillery: string, nodeOptions: string): Promise<void> 
 
 test('artillery run, engine from its sources', { timeout: 120_000 }, async () => {
   await runScript(path.join(artilleryRoot, 'bin/run'), '--conditions=@node-to-cloud/source')
+})
+
+test('artillery run, with a processor in TypeScript that imports another file', { timeout: 120_000 }, async () => {
+  await runScript(path.join(artilleryRoot, 'bin/run'), '--conditions=@node-to-cloud/source', 'processor.ts')
 })
 
 test('artillery run, engine from its package under the name that Artillery looks for', {
