@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { findPeer } from '@node-to-cloud/peers'
 import type { V1ConfigMap } from '../checks/kubernetes-types.ts'
 import { buildKustomization } from '../checks/kustomize/build.ts'
 import { compositions } from '../checks/kustomize/compositions.ts'
@@ -12,7 +13,10 @@ import { isKind } from '../checks/manifest.ts'
 import { withStaticTargets } from '../checks/prometheus/promtool-config.ts'
 import { deployDir, rootDir } from '../src/repository.ts'
 
-const skip = missing('promtool', 'prometheus')
+/** Of the version that the manifests run: an older one does not know all of their configuration. */
+const [promtoolPath, prometheusPath] = await Promise.all([findPeer('promtool'), findPeer('prometheus')])
+const skip =
+  promtoolPath === undefined || prometheusPath === undefined ? 'node tools/peers/src/main.ts prometheus' : false
 
 describe('prometheus.yml and its rules', { skip }, () => {
   let folder = ''
@@ -36,7 +40,7 @@ describe('prometheus.yml and its rules', { skip }, () => {
     writeFileSync(join(folder, name), content)
     return join(folder, name)
   }
-  const promtool = (...args: string[]) => spawnSync('promtool', args, { encoding: 'utf8' })
+  const promtool = (...args: string[]) => spawnSync(promtoolPath ?? '', args, { encoding: 'utf8' })
 
   test('promtool accepts every configuration, with and without a sidecar', () => {
     assert.deepEqual([...configurations.values()].map(({ composition }) => composition).sort(), [
@@ -98,7 +102,7 @@ describe('prometheus.yml and its rules', { skip }, () => {
     const file = write('discovered.yml', withStaticTargets(config, { targets, ruleFiles: [] }))
     const listen = '127.0.0.1:0'
     const prometheus = spawn(
-      'prometheus',
+      prometheusPath ?? '',
       [`--config.file=${file}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=${listen}`],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     )

@@ -79,7 +79,7 @@ export class Emulator {
         valueType: refusal.valueType ?? '',
         startMs: refusal.point?.startMs ?? undefined,
         endMs: refusal.point?.endMs ?? 0,
-        value: Number.NaN,
+        value: 0,
       }))
   }
 
