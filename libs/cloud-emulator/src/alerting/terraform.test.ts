@@ -169,7 +169,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
   'google_monitoring_slo of a basic indicator': {
     collection: SLOS,
     query: 'serviceLevelObjectiveId=ae-slo',
-    body: slo({ basicSli: { latency: { threshold: '1s' } } }, { calendarPeriod: 'DAY' }),
+    body: slo({ basicSli: { latency: { threshold: '1s' } } }, { calendarPeriod: 'DAY', name: 'ae-slo' }),
     change: { goal: 0.8 },
     mask: 'goal',
   },

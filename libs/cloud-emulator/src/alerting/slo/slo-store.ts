@@ -77,7 +77,8 @@ export class SloStore {
   createSlo(serviceName: string, slo: SloMessage, id: string): SloMessage {
     this.#services.get(serviceName)
     const prefix = `${serviceName}/serviceLevelObjectives/`
-    const ownId = slo.name.startsWith(prefix) ? slo.name.slice(prefix.length) : ''
+    // Terraform's provider sends the ID alone as the name.
+    const ownId = slo.name.startsWith(prefix) ? slo.name.slice(prefix.length) : slo.name === id ? id : ''
     if (slo.name !== '' && ownId === '')
       throw invalidField('service_level_objective.name', slo.name, `It must begin with ${prefix}, or be left out.`)
     const chosen = id || ownId
