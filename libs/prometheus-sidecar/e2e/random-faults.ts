@@ -21,7 +21,9 @@ export async function playFaults(stack: Stack, options: FaultOptions): Promise<v
   const startMs = Date.now()
   const endMs = startMs + options.durationSeconds * 1000
   const pause = (upToSeconds: number) =>
-    new Promise((resolve) => setTimeout(resolve, Math.min(random.next() * upToSeconds * 1000, endMs - Date.now())))
+    new Promise((resolve) =>
+      setTimeout(resolve, Math.max(0, Math.min(random.next() * upToSeconds * 1000, endMs - Date.now()))),
+    )
   const play = async (faults: readonly Fault[], upToSeconds: number) => {
     while (Date.now() < endMs) {
       for (const [name, act] of random.shuffled([...faults])) {

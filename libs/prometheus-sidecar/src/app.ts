@@ -8,6 +8,7 @@ import type { Election } from './election/election.ts'
 import { openElection } from './election/open-election.ts'
 import type { IngestObserver } from './ingest/ingest-observer.ts'
 import { SampleIngester } from './ingest/sample-ingester.ts'
+import { memoryLimits } from './memory-limits.ts'
 import type { SavedState, StateJournal } from './model/conversion-state.ts'
 import { VERSION } from './model/version.ts'
 import { PrometheusSource } from './prometheus-source.ts'
@@ -82,7 +83,14 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
     maxQueuedPoints: source.sendsAgain ? undefined : source.queueCapacity,
   })
   const ingester = createIngester(config, source, { writer, observer: metrics, saved: opened?.saved })
-  registerGauges(registry, { version: VERSION, queueCapacity: source.queueCapacity, writer, ingester, election })
+  registerGauges(registry, {
+    version: VERSION,
+    queueCapacity: source.queueCapacity,
+    maxSeriesBytes: memoryLimits().seriesBytes,
+    writer,
+    ingester,
+    election,
+  })
   const plainJournal: StateJournal = (await opened?.start(() => ingester.states())) ?? new NoJournal()
   const journal = overrides.decorateJournal?.(plainJournal) ?? plainJournal
   keepStateFormat(journal, flags.metricsFormat)
@@ -124,6 +132,12 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
   source.start()
   const url = `http://${urlHost(flags.listen.host)}:${portOf(server.server.address())}`
   logStart(config, { url, source }, logger)
+  if (ingester.seriesGivenUp > 0) {
+    logger.warn(
+      { series: ingester.seriesGivenUp },
+      'There is no memory for all series of the last run: the newest are dropped until there is more.',
+    )
+  }
 
   return {
     url,
@@ -206,6 +220,7 @@ function createIngester(
     },
     wholeScrapes: source.wholeScrapes,
     maxSeries,
+    maxSeriesBytes: memoryLimits().seriesBytes,
     maxPendingPoints: source.sendsAgain ? source.queueCapacity : undefined,
     forgetAfterMs: FORGET_AFTER_MS,
   })

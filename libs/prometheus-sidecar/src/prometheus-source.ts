@@ -7,6 +7,7 @@ import type { Flags } from './config/flags.ts'
 import type { StatusSection } from './contract/status.ts'
 import { GapFiller } from './gaps/gap-filler.ts'
 import { remoteReader } from './gaps/remote-read.ts'
+import { HeapWatch, memoryLimits } from './memory-limits.ts'
 import type { SavedState } from './model/conversion-state.ts'
 import type { Labels } from './model/labels.ts'
 import type { SampleSink, SampleSource } from './source.ts'
@@ -51,6 +52,7 @@ export class PrometheusSource implements SampleSource {
 
   attach(sink: SampleSink, server: FastifyInstance): void {
     const gapFiller = this.#createGapFiller(sink)
+    const { bodiesBytes } = memoryLimits()
     sink.ingester.closeGapsWith(gapFiller)
     registerRemoteWrite(server, {
       ingester: sink.ingester,
@@ -58,6 +60,9 @@ export class PrometheusSource implements SampleSource {
       log: this.#logger,
       maxBodyBytes: this.#flags.maxBodyBytes,
       maxDecompressedBytes: this.#flags.maxBodyBytes,
+      maxInFlightBytes: bodiesBytes,
+      maxReceivedBytes: bodiesBytes,
+      memory: new HeapWatch(),
       allowRemotePeers: this.#flags.allowRemoteWriters,
     })
     this.#sink = sink

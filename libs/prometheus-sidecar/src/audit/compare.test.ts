@@ -84,3 +84,14 @@ test('a histogram whose increments contradict each other counts from nothing', (
     wrong: 1,
   })
 })
+
+test('a sum may fall by itself; with contradicting increments it shows a reset', () => {
+  const comparison = of(true, {
+    mayFall: 1,
+    valuesOf: (value) => (value === 1 ? [2, 5, 9] : value === 2 ? [4, 7, 8] : [4, 6, 8]),
+    contradicts: ([low = 0, high = 0]) => high < low,
+  })
+  assert.deepEqual(compare(rows('10=2/5/9 20=4/7/8'), trailOf('1..10=1 1..20=2').samples, comparison), NONE)
+  assert.deepEqual(compare(rows('10=2/5/9 20=4/6/8'), trailOf('1..10=1 19..20=3').samples, comparison), NONE)
+  assert.equal(compare(rows('10=2/5/9 20=4/6/8'), trailOf('1..10=1 1..20=3').samples, comparison).wrong, 1)
+})

@@ -26,6 +26,8 @@ export interface Comparison {
   readonly tellsStart: boolean
   /** The numbers of a stored point, in the order of those of a {@link Row}. */
   valuesOf(value: AuditedSample['value']): readonly number[]
+  /** How many of the last numbers of a row may fall without a reset, such as a sum. Default: none. */
+  readonly mayFall?: number
   /** Whether increments can't be those of one interval, so that there was a reset although nothing fell. */
   contradicts?(increments: readonly number[]): boolean
 }
@@ -58,7 +60,7 @@ function countWrong(raw: readonly Row[], audited: ReadonlyMap<number, AuditedSam
   let previous: Row | undefined
   let fell = false
   for (const row of raw) {
-    fell ||= previous !== undefined && row.values.some((value, part) => value < (previous?.values[part] ?? value))
+    fell ||= previous !== undefined && hasFallen(previous.values, row.values, comparison)
     previous = row
     const sample = audited.get(row.timestampMs)
     if (sample === undefined || sample.times === 0) continue
@@ -70,6 +72,16 @@ function countWrong(raw: readonly Row[], audited: ReadonlyMap<number, AuditedSam
     fell = false
   }
   return wrong
+}
+
+function hasFallen(
+  before: readonly number[],
+  now: readonly number[],
+  { mayFall = 0, contradicts }: Comparison,
+): boolean {
+  const fell = now.map((value, part) => value < (before[part] ?? value))
+  if (fell.slice(0, fell.length - mayFall).includes(true)) return true
+  return fell.includes(true) && contradicts?.(subtract(now, before)) === true
 }
 
 /** Whether a point adds to the point before what the raw samples grew by since then, or since they were reset. */

@@ -53,6 +53,7 @@ function histogramRows(
       cumulative: true,
       isInteger: false,
       tellsStart: watched.tellsStart,
+      mayFall: 1,
       valuesOf(value) {
         if (typeof value === 'number') return columns.map(() => Number.NaN)
         let counted = 0

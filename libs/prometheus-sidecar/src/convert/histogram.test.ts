@@ -55,6 +55,20 @@ test('a restart in which no part falls is detected if the buckets contradict the
   assert.deepEqual(counts(stream.scrape(4000, [9, 9, 10])), [2999, 9, 0, 1])
 })
 
+test('a restart in which no count falls shows by a sum that fell and buckets that gained unevenly, not by one alone', () => {
+  const cases: readonly [buckets: readonly number[], sum: number, expected: readonly number[]][] = [
+    [[8, 8, 9], 12, [2999, 8, 0, 1]],
+    [[8, 8, 9], 30, [1000, 8, 0, 1]],
+    [[8, 9, 13], 12, [1000, 8, 1, 4]],
+  ]
+  for (const [buckets, sum, expected] of cases) {
+    const stream = new Stream()
+    stream.scrape(1000, [0, 0, 0], { sum: 0 })
+    assert.deepEqual(counts(stream.scrape(2000, [5, 5, 9], { sum: 20 })), [1000, 5, 0, 4])
+    assert.deepEqual(counts(stream.scrape(3000, buckets, { sum })), expected)
+  }
+})
+
 test('contradictory buckets give no point, and the next consistent ones do', () => {
   const stream = new Stream()
   stream.scrape(1000, [0, 0, 0])

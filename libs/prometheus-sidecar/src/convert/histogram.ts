@@ -49,13 +49,28 @@ export function convertHistogram(
   if (count === undefined || !samples.some(({ role }) => role === 'sum')) {
     return { startMs: count?.cursor.startMs ?? Number.NaN, baseline: 'kept', result: 'histogram_incomplete' }
   }
-  const fell = samples.some(({ role, value, cursor }) => role !== 'sum' && value < cursor.lastValue)
+  const fell =
+    samples.some(({ role, value, cursor }) => role !== 'sum' && value < cursor.lastValue) || fellUnseen(samples)
   const place = (restarted: boolean) =>
     placeHistogram(samples, count, written, { ...time, restarted }, exemplars, minSamplingPeriodMs)
   const step = place(fell || time.restarted)
   if (step.result !== 'histogram_inconsistent' || step.baseline !== 'kept') return step
   const anew = place(true)
   return anew.result === 'histogram_inconsistent' ? step : anew
+}
+
+/**
+ * Whether the target restarted and had counted past all its old counts when it was scraped: the sum fell, as it also does
+ * by negative observations, and a bucket gained more than one with a higher bound, as it also does if a scrape reads them
+ * one after another. Nothing but a restart does both.
+ */
+function fellUnseen(samples: readonly HistogramSample[]): boolean {
+  if (!samples.some(({ role, value, cursor }) => role === 'sum' && value < cursor.lastValue)) return false
+  const gains = samples
+    .filter(({ role }) => role === 'bucket')
+    .sort((a, b) => a.bound - b.bound)
+    .map(({ value, cursor }) => value - cursor.lastValue)
+  return gains.some((gain, index) => gain < (gains[index - 1] ?? gain))
 }
 
 function placeHistogram(

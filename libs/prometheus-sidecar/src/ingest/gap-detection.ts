@@ -42,7 +42,7 @@ export interface GapLimits {
   readonly youngTargets: YoungTargets
 }
 
-/** New series of a target are missing if they come more than this many intervals after its first ones. */
+/** New series may lack samples if they come more than this many intervals after the first of their target, or after trouble began. */
 const NEW_AFTER_INTERVALS = 0.5
 
 /** The gaps before the samples of a batch: `entries` are the series of its spans. */
@@ -128,11 +128,9 @@ function reachedOf(entry: SeriesEntry, firstMs: number, limits: GapLimits): Reac
 /** Since when a new series with a sample of `timestampMs` may lack others; NaN if it does not. */
 function lacksSince(entry: SeriesEntry, timestampMs: number, { uncertainFromMs, youngTargets }: GapLimits): number {
   const youngFromMs = youngTargets.since(entry.target, timestampMs)
-  const isUncertain = timestampMs - uncertainFromMs > allowedMs(entry)
-  const isLaterThanItsTarget = timestampMs - youngFromMs > (entry.intervalMs || 0) * NEW_AFTER_INTERVALS
-  if (isUncertain && isLaterThanItsTarget) return Math.min(uncertainFromMs, youngFromMs)
-  if (isUncertain) return uncertainFromMs
-  return isLaterThanItsTarget ? youngFromMs : Number.NaN
+  const allowedMs = (entry.intervalMs || 0) * NEW_AFTER_INTERVALS
+  const reasons = [uncertainFromMs, youngFromMs].filter((fromMs) => timestampMs - fromMs > allowedMs)
+  return reasons.length === 0 ? Number.NaN : Math.min(...reasons)
 }
 
 /** How long after its last sample a series may have the next one. */

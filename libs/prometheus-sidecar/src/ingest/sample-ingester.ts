@@ -42,6 +42,8 @@ export interface IngesterOptions {
   readonly wholeScrapes: boolean
   /** Samples of further series are dropped. */
   readonly maxSeries: number
+  /** What all series together may take. Default: no limit. */
+  readonly maxSeriesBytes?: number
   /** A batch is rejected with "retry later" while this many points are pending. Default: no limit. */
   readonly maxPendingPoints?: number | undefined
   /** A series without samples for this long is forgotten. */
@@ -67,6 +69,8 @@ const SENDING_WITHIN_MS = 60_000
 export class SampleIngester implements Ingester {
   /** What was written of each metric. */
   readonly usage = new UsageByMetric()
+  /** Series of the last run that need more memory than there is now. */
+  readonly seriesGivenUp: number
   /** All samples are its own to write, at any time. */
   readonly term = 0
   readonly #options: IngesterOptions
@@ -104,10 +108,11 @@ export class SampleIngester implements Ingester {
       starts: this.#starts,
       counterNames: this.#counterNames,
       maxSeries,
+      maxSeriesBytes: options.maxSeriesBytes ?? Number.POSITIVE_INFINITY,
       forgetAfterMs,
       nowMs: this.#nowMs,
     })
-    if (options.saved !== undefined) this.#catalog.restore(options.saved.series)
+    this.seriesGivenUp = options.saved === undefined ? 0 : this.#catalog.restore(options.saved.series)
     this.#intake = new BatchIntake(
       {
         drops,
@@ -132,6 +137,11 @@ export class SampleIngester implements Ingester {
   /** Number of known series. */
   get seriesCount(): number {
     return this.#table.size
+  }
+
+  /** Estimated memory of all known series. */
+  get seriesBytes(): number {
+    return this.#catalog.usedBytes
   }
 
   /** Parts of histograms that wait for the others. */

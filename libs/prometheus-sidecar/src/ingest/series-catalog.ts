@@ -25,6 +25,7 @@ import { isTwin, twinLabels } from './series/counter-twin.ts'
 import type { OutputSeries } from './series/output-series.ts'
 import { OutputSeriesTable } from './series/output-series-table.ts'
 import { type EntryPart, type HistogramUnit, NativeProgress, SeriesEntry } from './series/series-entry.ts'
+import { SeriesMemory } from './series/series-memory.ts'
 import { SeriesTable } from './series/series-table.ts'
 import { continueIn } from './series-moves.ts'
 import type { StartTimes } from './start-times.ts'
@@ -36,6 +37,8 @@ export interface SeriesCatalogOptions {
   readonly starts: StartTimes
   readonly counterNames: CounterNames
   readonly maxSeries: number
+  /** What all series together may take. */
+  readonly maxSeriesBytes: number
   /** A series without samples for this long is forgotten. */
   readonly forgetAfterMs: number
   readonly nowMs: () => number
@@ -51,6 +54,7 @@ export class SeriesCatalog {
   readonly #table: SeriesTable<SeriesEntry>
   readonly #assembly: HistogramAssembly<EntryPart>
   readonly #bytes = new ByteStore()
+  readonly #memory: SeriesMemory
   readonly #outputs: OutputSeriesTable
   readonly #units = new Map<Histogram<EntryPart>, HistogramUnit>()
   /** Other forms of the labels of known series. */
@@ -67,7 +71,13 @@ export class SeriesCatalog {
     this.#options = options
     this.#outputs = new OutputSeriesTable(this.#bytes, context.usage)
     this.#table = options.table
+    this.#memory = new SeriesMemory(options.maxSeriesBytes)
     this.#assembly = options.assembly
+  }
+
+  /** Estimated memory of all series. */
+  get usedBytes(): number {
+    return this.#memory.usedBytes
   }
 
   /** Adds metadata that names no target: used where the target's own is unknown. */
@@ -129,6 +139,9 @@ export class SeriesCatalog {
         detail: `${this.#table.size} series are known already; --series.max raises the limit`,
       }
     }
+    if (known === undefined && !this.#memory.take(canonical.length)) {
+      return { drop: 'too_many_series', detail: `${this.#table.size} series are known, ${NO_MEMORY}` }
+    }
     const entry = known ?? new SeriesEntry(this.#bytes.keep(canonical), nowMs)
     if (known === undefined) this.#table.add(entry)
     if (canonical !== sent) this.#aliases.add({ labels: this.#bytes.keep(sent), entry })
@@ -156,8 +169,9 @@ export class SeriesCatalog {
     this.#plannedGeneration = this.#options.targets.generation
   }
 
-  /** Continues from the state of the last run. */
-  restore(series: readonly SeriesState[]): void {
+  /** Continues from the state of the last run. Returns how many series were given up, since they need too much memory. */
+  restore(series: readonly SeriesState[]): number {
+    let beyondMemory = 0
     const used = new Set<number>()
     const latestMs = Date.now()
     for (const state of series) {
@@ -167,6 +181,10 @@ export class SeriesCatalog {
       if (twin !== undefined) {
         used.delete(twin.id)
         this.#unplanned.delete(twin)
+      }
+      if (twin === undefined && !this.#memory.take(labels.length)) {
+        beyondMemory += 1
+        continue
       }
       const entry = new SeriesEntry(this.#bytes.keep(labels), state.lastMs)
       entry.id = state.id
@@ -194,6 +212,7 @@ export class SeriesCatalog {
     this.#planFromCache(this.#unplanned, { asked: false })
     // What is not known yet is asked for once samples come.
     for (const entry of this.#unplanned) if (entry.drop !== undefined) entry.generation = -1
+    return beyondMemory
   }
 
   /** Forgets series that have been silent for long. */
@@ -370,7 +389,10 @@ export class SeriesCatalog {
   ): OutputSeries {
     const known = this.#table.get(labels)
     const twin = known ?? new SeriesEntry(this.#bytes.keep(labels), entry.seenMs)
-    if (known === undefined) this.#table.add(twin)
+    if (known === undefined) {
+      this.#memory.take(labels.length)
+      this.#table.add(twin)
+    }
     twin.isTwin = true
     twin.role = 'cumulative'
     entry.twin = twin
@@ -410,7 +432,7 @@ export class SeriesCatalog {
       entry.id = -1
     }
     this.#unplanned.delete(entry)
-    this.#table.delete(entry.labels)
+    if (this.#table.delete(entry.labels)) this.#memory.giveBack(entry.labels.length)
   }
 
   #leaveHistogram(entry: SeriesEntry): void {
@@ -423,6 +445,9 @@ export class SeriesCatalog {
     if (member.histogram.members.size === 0) this.#units.delete(member.histogram)
   }
 }
+
+const NO_MEMORY =
+  'and there is no memory for more; a higher limit of the container, or of V8 with NODE_OPTIONS=--max-old-space-size, allows more'
 
 /** Far beyond what Cloud Monitoring allows: 30 labels with names of 100 characters and values of 1,024 bytes. */
 const MAX_LABELS_BYTES = 64 * 1024

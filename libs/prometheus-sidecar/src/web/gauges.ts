@@ -7,8 +7,9 @@ export const QUEUE = { queue: 'cloud-monitoring' } as const
 export interface GaugeSources {
   readonly version: string
   readonly queueCapacity: number
+  readonly maxSeriesBytes: number
   readonly writer: { readonly queuedPoints: number; readonly requestsInFlight: number; readonly concurrency: number }
-  readonly ingester: { readonly seriesCount: number; readonly waitingParts: number }
+  readonly ingester: { readonly seriesCount: number; readonly seriesBytes: number; readonly waitingParts: number }
   /** Undefined if this sidecar is the only one. */
   readonly election?: { readonly leads: boolean } | undefined
 }
@@ -16,7 +17,7 @@ export interface GaugeSources {
 /** Registers the gauges of the writer's queue and of ingestion, and the build's version. */
 export function registerGauges(
   registry: Registry,
-  { version, queueCapacity, writer, ingester, election }: GaugeSources,
+  { version, queueCapacity, maxSeriesBytes, writer, ingester, election }: GaugeSources,
 ): void {
   const gauge = (name: string, help: string, value: () => number, labels: Readonly<Record<string, string>> = {}) =>
     new Gauge({
@@ -37,6 +38,12 @@ export function registerGauges(
     () => writer.requestsInFlight,
   )
   gauge('prometheus_sidecar_series', 'Known series.', () => ingester.seriesCount)
+  gauge('prometheus_sidecar_series_bytes', 'Estimated memory of all known series.', () => ingester.seriesBytes)
+  gauge(
+    'prometheus_sidecar_series_max_bytes',
+    'Memory that all series may take: samples of further ones are dropped.',
+    () => maxSeriesBytes,
+  )
   gauge(
     'prometheus_sidecar_waiting_histogram_parts',
     'Samples of histograms that wait for the rest of their histogram.',

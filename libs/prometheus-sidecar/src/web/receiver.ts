@@ -33,6 +33,8 @@ export interface RemoteWriteOptions {
   readonly maxInFlightBytes?: number
   /** Limit of the bodies of open requests as sent, by their declared length; beyond it requests get 503. Default 64 MiB. */
   readonly maxReceivedBytes?: number
+  /** While there is hardly any memory left, requests get 503. */
+  readonly memory?: { readonly isTight: boolean }
   /** Whether other machines may write, too. Default: only this one. */
   readonly allowRemotePeers?: boolean
   /** Time limit for an answer; Prometheus gives up after 30 s. Default 25 s. */
@@ -98,6 +100,8 @@ class RemoteWriteReceiver {
   async makeRoom(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     if (reply.sent) return undefined
     const declared = Number(request.headers['content-length'] ?? this.maxBodyBytes)
+    if (this.#options.memory?.isTight === true)
+      return retryLater(reply.header('Connection', 'close'), 'there is hardly any memory left')
     const bytes = Math.min(declared, this.maxBodyBytes)
     if (this.#receivedBytes > 0 && this.#receivedBytes + bytes > this.#maxReceivedBytes) {
       return retryLater(reply.header('Connection', 'close'), `bodies of ${this.#receivedBytes} bytes are already open`)

@@ -12,8 +12,9 @@ describe('the web server', () => {
   registerGauges(registry, {
     version: '1.2.3',
     queueCapacity: 1,
+    maxSeriesBytes: 1,
     writer: { queuedPoints: 7, requestsInFlight: 1, concurrency: 1 },
-    ingester: { seriesCount: 1, waitingParts: 1 },
+    ingester: { seriesCount: 1, seriesBytes: 1, waitingParts: 1 },
   })
   const reasons: string[] = []
   const failures: string[] = []

@@ -284,7 +284,10 @@ function compareIncrements(
       if (anew && starts !== undefined && starts.get(stepMs) !== starts.get(earlierMs)) since = values.map(() => 0)
       const now = raw[step]?.[1] ?? []
       const earlier = raw[step - 1]?.[1] ?? []
-      if (now.some((value, part) => value < (earlier[part] ?? 0))) since = now.map(() => 0)
+      const fell = now.map((value, part) => value < (earlier[part] ?? 0))
+      // A sum may fall by itself.
+      const isReset = fell.some((itFell, part) => itFell && (contradicts === undefined || part !== SUM))
+      if (isReset || (fell.includes(true) && contradicts?.(difference(now, earlier)) === true)) since = now.map(() => 0)
     }
     if (before !== undefined && !anew) {
       const earlier = valuesOf(before.point)
@@ -301,6 +304,9 @@ function compareIncrements(
   }
   return wrong
 }
+
+/** Where the sum of a histogram is in its numbers. */
+const SUM = 1
 
 function difference(values: readonly number[], since: readonly number[]): number[] {
   return values.map((value, part) => value - (since[part] ?? 0))

@@ -178,6 +178,7 @@ export async function startSidecar(
     readonly resourceDefaults?: Partial<ConversionRules['resourceDefaults']>
     readonly wholeScrapes?: boolean
     readonly maxSeries?: number
+    readonly maxSeriesBytes?: number
     readonly maxWaitingParts?: number
     readonly maxPendingPoints?: number
   } = {},
@@ -216,6 +217,7 @@ export async function startSidecar(
     assembly: { learningPeriodMs: 10_000, maxWaitMs: 60_000, maxWaitingParts: options.maxWaitingParts ?? 10_000 },
     wholeScrapes: options.wholeScrapes ?? false,
     maxSeries: options.maxSeries ?? 1000,
+    ...(options.maxSeriesBytes === undefined ? {} : { maxSeriesBytes: options.maxSeriesBytes }),
     maxPendingPoints: options.maxPendingPoints,
     forgetAfterMs: 90_000_000,
     nowMs: () => clock.nowMs,

@@ -30,6 +30,8 @@ export interface Outcome {
   /** What it found. */
   readonly differences: number
   readonly problems: readonly string[]
+  /** The steps with a fault. */
+  readonly faultSteps: readonly number[]
   /** What happened, by step. */
   readonly log: readonly string[]
 }
@@ -43,6 +45,8 @@ export interface Tampering {
   readonly stored?: (stored: readonly StoredPoint[]) => readonly StoredPoint[]
   /** What the sidecar's own audit knows of the series that it follows. */
   readonly watched?: (watched: readonly WatchedSeries[]) => void
+  /** Steps whose fault is left out. */
+  readonly without?: ReadonlySet<number>
 }
 
 /** How samples come, and how they are written. */
@@ -62,6 +66,7 @@ export async function simulate(
   const random = seededRandom(seed)
   const clock = { nowMs: START_MS }
   const log: string[] = []
+  const faultSteps: number[] = []
   const observed = { unfilled: 0, audited: 0, differences: 0, dropped: new Map<string, number>() }
   const prometheus = new SimulatedPrometheus(random, version)
   const api = new OrderedApi(random)
@@ -105,8 +110,11 @@ export async function simulate(
       sidecar.diesAfter = Number.POSITIVE_INFINITY
     } else if (random.below(3) === 0) {
       const [name, act] = random.pick(Object.entries(faults))
-      log.push(`${step}: ${name}`)
-      act()
+      if (tampering.without?.has(step) !== true) {
+        faultSteps.push(step)
+        log.push(`${step}: ${name}`)
+        act()
+      }
     }
     if (!prometheus.isUp && (heals || random.below(2) === 0)) prometheus.isUp = true
     if (prometheus.isUp) prometheus.scrape(target.samples(clock.nowMs), clock.nowMs)
@@ -140,7 +148,23 @@ export async function simulate(
   if (observed.unfilled > 0) problems.push(`${observed.unfilled} samples counted as lost`)
   const { audited, differences } = observed
   if (differences > 0 && tampering.watched === undefined) problems.push(`the audit found ${differences} differences`)
-  return { expected, audited, differences, problems, log }
+  return { expected, audited, differences, problems, faultSteps, log }
+}
+
+/** Leaves out one fault after another of a schedule that fails, as long as it still fails. Returns the shortest. */
+export async function shrink(seed: number, passTime: PassTime, tampering: Tampering = {}): Promise<Outcome> {
+  let without: ReadonlySet<number> = new Set()
+  let shortest = await simulate(seed, passTime, tampering)
+  // Without a fault, others may happen after it.
+  for (let step = 0; step < STEPS; step++) {
+    if (!shortest.faultSteps.includes(step)) continue
+    const fewer = new Set([...without, step])
+    const outcome = await simulate(seed, passTime, { ...tampering, without: fewer })
+    if (outcome.problems.length === 0) continue
+    without = fewer
+    shortest = outcome
+  }
+  return shortest
 }
 
 /** A target with gauges, a counter with and one without `_created`, and a histogram. */
