@@ -4,6 +4,8 @@ import { ApiError, invalidParameter } from './api-error.ts'
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i
 const INTEGER = /^[-+]?\d+$/
 
+const EMPTY_SELECTOR = 'vector selector must contain at least one non-empty matcher'
+
 /** The parameters of a request, from its URL and its form. */
 export class ApiParameters {
   readonly #values: URLSearchParams
@@ -26,7 +28,8 @@ export class ApiParameters {
     if (text === '' && fallback !== undefined) return fallback
     const milliseconds = NUMBER.test(text) ? Math.round(Number(text) * 1000) : rfc3339(text)
     if (Number.isFinite(milliseconds)) return milliseconds
-    throw invalidParameter(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`)
+    const problem = `cannot parse ${JSON.stringify(text)} to a valid timestamp`
+    throw invalidParameter(name, fallback === undefined ? problem : `invalid time value for '${name}': ${problem}`)
   }
 
   /** A duration in milliseconds, given in seconds or as `1h30m`; undefined if it is left out. */
@@ -44,8 +47,9 @@ export class ApiParameters {
   limit(): number {
     const text = this.text('limit')
     if (text === '') return 0
-    if (!INTEGER.test(text)) {
-      throw invalidParameter('limit', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
+    const problem = INTEGER.test(text) ? 'value out of range' : 'invalid syntax'
+    if (!INTEGER.test(text) || Math.abs(Number(text)) >= 2 ** 63) {
+      throw invalidParameter('limit', `strconv.Atoi: parsing ${JSON.stringify(text)}: ${problem}`)
     }
     if (Number(text) < 0) throw invalidParameter('limit', 'limit must be non-negative')
     return Number(text)
@@ -64,8 +68,10 @@ export class ApiParameters {
       try {
         return parseSelector(text)
       } catch (error) {
-        if (error instanceof ParseError) throw new ApiError('bad_data', `${prefix}${error.message}`)
-        throw error
+        if (!(error instanceof ParseError)) throw error
+        const isEmpty = error.message.endsWith(EMPTY_SELECTOR)
+        const message = isEmpty ? 'match[] must contain at least one non-empty matcher' : error.message
+        throw new ApiError('bad_data', `${prefix}${message}`)
       }
     })
   }

@@ -14,6 +14,7 @@ export interface ApiRequest {
 
 /** What an endpoint answers. */
 export interface ApiAnswer {
+  /** Undefined for an answer without content. */
   readonly data: unknown
   readonly warnings?: readonly string[]
   readonly infos?: readonly string[]

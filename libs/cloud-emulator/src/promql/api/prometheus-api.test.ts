@@ -121,6 +121,8 @@ describe("Prometheus' HTTP API", () => {
     assert.equal(formatted.json.data, 'sum(up)')
     const parsed = await get(emulator, `${API}/parse_query`, { query: 'up > 1' })
     assert.equal(parsed.json.data.type, 'binaryExpr')
+    const nothing = await fetch(`${emulator.url}${API}/query_exemplars?query=1`)
+    assert.equal(nothing.status, 204)
     const version = await get(emulator, `${API}/status/buildinfo`)
     assert.equal(version.json.data.version, '3.16.0')
   })
@@ -132,7 +134,12 @@ describe("Prometheus' HTTP API", () => {
     error: string,
   ])[] = [
     ['query', { query: 'sum(' }, 400, 'invalid parameter "query": 1:5: parse error: unclosed left parenthesis'],
-    ['query', { query: 'up', time: 'x' }, 400, 'invalid parameter "time": cannot parse "x" to a valid timestamp'],
+    [
+      'query',
+      { query: 'up', time: 'x' },
+      400,
+      `invalid parameter "time": invalid time value for 'time': cannot parse "x" to a valid timestamp`,
+    ],
     ['query', { query: 'topk(scalar(nothing), up)', time: AT }, 422, 'Parameter value is NaN'],
     [
       'query_range',
@@ -153,6 +160,25 @@ describe("Prometheus' HTTP API", () => {
       'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
     ],
     ['series', {}, 400, 'no match[] parameter provided'],
+    [
+      'series',
+      { 'match[]': '{}' },
+      400,
+      'invalid parameter "match[]": match[] must contain at least one non-empty matcher',
+    ],
+    ['labels', { 'match[]': '{a=""}' }, 400, 'match[] must contain at least one non-empty matcher'],
+    [
+      'query_range',
+      { query: 'up', start: 'x', end: '1' },
+      400,
+      'invalid parameter "start": cannot parse "x" to a valid timestamp',
+    ],
+    [
+      'query',
+      { query: 'up', limit: '99999999999999999999' },
+      400,
+      'invalid parameter "limit": strconv.Atoi: parsing "99999999999999999999": value out of range',
+    ],
     [
       'series',
       { 'match[]': 'up[5m]' },

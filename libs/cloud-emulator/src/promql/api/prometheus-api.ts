@@ -38,6 +38,7 @@ export function registerPrometheusApi(app: FastifyInstance, state: EmulatorState
       for (const [path, endpoint] of Object.entries(ENDPOINTS)) {
         const handler = async (request: FastifyRequest, reply: FastifyReply) => {
           const answer = endpoint(readRequest(request, state))
+          if (answer.data === undefined) return reply.code(204).send()
           return reply.type('application/json').send({ status: 'success', ...answer, ...remarks(answer) })
         }
         api.route({ method: ['GET', 'POST'], url: `${prefix}/${path}`, handler })

@@ -1,4 +1,5 @@
 import { type Expression, ParseError, parseQuery, prettify, QueryError, type QueryResult } from '@node-to-cloud/promql'
+import { selectorsIn } from '../cloud-differences.ts'
 import { type ProjectAnswer, ProjectPromql } from '../promql-engine.ts'
 import { ApiError, invalidParameter } from './api-error.ts'
 import { readQueryRange } from './api-parameters.ts'
@@ -29,6 +30,7 @@ export const QUERY_ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     const endMs = parameters.time('end', Number.POSITIVE_INFINITY)
     if (endMs < startMs) throw new ApiError('bad_data', 'end timestamp must not be before start timestamp')
     const expression = parsed(parameters.text('query'), (message) => new ApiError('bad_data', message))
+    if (selectorsIn(expression).length === 0) return { data: undefined }
     return { data: exemplarsOf(state.metrics.projects.get(projectId), expression, { startMs, endMs }) }
   },
   format_query: ({ parameters }) => ({ data: prettify(parsed(parameters.text('query'))) }),
