@@ -39,16 +39,16 @@ describe('parseSelector', () => {
   })
 
   const refused: readonly [selector: string, message: RegExp][] = [
-    ['', /selector "": .*no expression found in input/],
+    ['', /selector "": .*unexpected end of input/],
     ['{}', /1:1: parse error: vector selector must contain at least one non-empty matcher/],
     ['{a=""}', /at least one non-empty matcher/],
     ['{a=~".*"}', /at least one non-empty matcher/],
     ['{a}', /1:3: parse error: unexpected "}" in label matching, expected label matching operator/],
     ['{a=b}', /1:4: parse error: unexpected identifier "b" in label matching, expected string/],
     ['{a="b"', /1:7: parse error: unexpected end of input inside braces/],
-    ['up[5m]', /1:1: parse error: expected a selector of series only/],
-    ['up offset 5m', /expected a selector of series only/],
-    ['rate(up[5m])', /expected a selector of series only/],
+    ['up[5m]', /1:3: parse error: unexpected "\["/],
+    ['up offset 5m', /1:4: parse error: unexpected <offset>/],
+    ['rate(up[5m])', /1:5: parse error: unexpected "\("/],
     ['{a=~"("}', /parse error: error parsing regexp: missing closing \): `\(`/],
     ['{a=~"(?=b)"}', /error parsing regexp/],
     ['{a=~"(b)\\\\1"}', /error parsing regexp/],

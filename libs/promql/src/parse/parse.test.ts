@@ -145,8 +145,31 @@ test('positions count bytes of UTF-8 and lines', () => {
 
 test('a selector is one of series at the time of the query', () => {
   assert.deepEqual(parseSelector('up{job="a"}').matchers.map(String), ['job="a"', '__name__="up"'])
-  for (const text of ['up offset 5m', 'rate(up[5m])', 'up[5m]']) assert.throws(() => parseSelector(text), ParseError)
+  for (const name of ['sum', 'by', 'offset', 'start', 'and', 'fill', 'a:b'])
+    assert.equal(parseSelector(name).name, name)
 })
+
+/** Texts that are no selector, and what Prometheus 3.16 says of them in `match[]`. */
+const NO_SELECTORS: readonly (readonly [text: string, message: string])[] = [
+  ['', 'unknown position: parse error: unexpected end of input'],
+  ['up offset 5m', '1:4: parse error: unexpected <offset>'],
+  ['rate(up[5m])', '1:5: parse error: unexpected "("'],
+  ['up[5m]', '1:3: parse error: unexpected "["'],
+  ['1', '1:1: parse error: unexpected number "1"'],
+  ['"x"', '1:1: parse error: unexpected string "\\"x\\""'],
+  ['(up)', '1:1: parse error: unexpected "("'],
+  ['up @ 1', '1:4: parse error: unexpected <op:@>'],
+  ['up up', '1:4: parse error: unexpected identifier "up"'],
+  ['on', '1:1: parse error: unexpected <on>'],
+  ['-up', '1:1: parse error: unexpected <op:->'],
+  ['nan', '1:1: parse error: unexpected number "nan"'],
+  ['up{a="b"', '1:9: parse error: unexpected end of input inside braces'],
+]
+for (const [text, message] of NO_SELECTORS) {
+  test(`${JSON.stringify(text)} is no selector`, () => {
+    assert.throws(() => parseSelector(text), { name: 'ParseError', message })
+  })
+}
 
 test('a long query goes over several lines, as Prometheus formats it', () => {
   const query =

@@ -1,8 +1,6 @@
 import type { Expression, VectorSelector } from './ast.ts'
 import { checkTypes } from './check-types.ts'
-import { ParseError } from './parse-error.ts'
-import { type ParserOptions, parseSyntax } from './parser.ts'
-import { printExpression } from './printing/print.ts'
+import { type ParserOptions, parseSelectorSyntax, parseSyntax } from './parser.ts'
 
 /**
  * Parses a query of PromQL and checks its types. Throws a `ParseError` with the message and the position that
@@ -14,17 +12,12 @@ export function parseQuery(query: string, options: ParserOptions = {}): Expressi
   return expression
 }
 
-/** Parses a selector of series such as `up{job="a"}`, without time shifts. Throws a `ParseError`. */
+/**
+ * Parses a selector of series such as `up{job="a"}`, without time shifts. Throws a `ParseError` with the message that
+ * Prometheus has for selectors.
+ */
 export function parseSelector(text: string, options: ParserOptions = {}): VectorSelector {
-  const expression = parseQuery(text, options)
-  const isPlain =
-    expression.kind === 'vectorSelector' && printExpression(expression) === printExpression(unshifted(expression))
-  if (expression.kind !== 'vectorSelector' || !isPlain) {
-    throw new ParseError(text, { start: 0, end: text.length }, 'expected a selector of series only')
-  }
-  return expression
-}
-
-function unshifted({ kind, name, matchers, range }: VectorSelector): VectorSelector {
-  return { kind, name, matchers, range, offset: 0 }
+  const selector = parseSelectorSyntax(text, options)
+  checkTypes(text, selector)
+  return selector
 }

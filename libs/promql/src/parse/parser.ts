@@ -60,6 +60,11 @@ export function parseSyntax(query: string, options: ParserOptions): Expression {
   return new Parser(query, options).parse()
 }
 
+/** Parses a selector and nothing else, without checking its types; throws a `ParseError`. */
+export function parseSelectorSyntax(text: string, options: ParserOptions): VectorSelector {
+  return new Parser(text, options).parseSelector()
+}
+
 class Parser {
   readonly #tokens: TokenStream
   readonly #options: ParserOptions
@@ -85,6 +90,19 @@ class Parser {
       throw this.#tokens.error(this.#tokens.peek(), text)
     }
     return expression
+  }
+
+  /** A selector of series and nothing else, as Prometheus reads those of `match[]`. */
+  parseSelector(): VectorSelector {
+    const first = this.#tokens.peek()
+    const isName = ['identifier', 'metricIdentifier', 'aggregator', 'keyword', 'operator', 'preprocessor'].includes(
+      first.type,
+    )
+    const hasName = isName && /^[a-z_:]/i.test(first.text) && !NOT_METRICS.has(first.value)
+    if (!hasName && !this.#tokens.at('{')) this.#tokens.unexpected()
+    const selector = parseVectorSelector(this.#tokens, hasName ? this.#tokens.take() : undefined)
+    if (this.#tokens.peek().type !== 'end') this.#tokens.unexpected()
+    return selector
   }
 
   /** An expression whose operators all bind more tightly than `minimum`. */
