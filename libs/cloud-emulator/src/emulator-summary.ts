@@ -7,7 +7,11 @@ export function summarize(state: EmulatorState, projectId: string): Summary {
   const traces = state.spans.projects.get(projectId)
   const { evictions } = state.metrics
   let points = 0
-  for (const series of project?.seriesByKey.values() ?? []) points += series.points.length
+  let firstPointMicros = Number.POSITIVE_INFINITY
+  for (const series of project?.seriesByKey.values() ?? []) {
+    points += series.points.length
+    firstPointMicros = Math.min(firstPointMicros, series.points.firstEndMicros ?? firstPointMicros)
+  }
   return {
     project: projectId,
     projects: projectsOf(state),
@@ -17,6 +21,7 @@ export function summarize(state: EmulatorState, projectId: string): Summary {
     metricTypes: project?.descriptors.size ?? 0,
     series: project?.seriesByKey.size ?? 0,
     points,
+    firstPointMs: Number.isFinite(firstPointMicros) ? firstPointMicros / 1000 : null,
     spans: traces?.spanCount ?? 0,
     traces: traces?.traces.size ?? 0,
     logEntries: state.logs.projects.get(projectId)?.entryCount ?? 0,
@@ -35,12 +40,13 @@ export function summarize(state: EmulatorState, projectId: string): Summary {
   }
 }
 
-function projectsOf({ project, metrics, spans, logs, refusals }: EmulatorState): string[] {
+function projectsOf({ project, metrics, spans, logs, refusals, dashboards }: EmulatorState): string[] {
   const names = [
     project,
     ...metrics.projects.keys(),
     ...spans.projects.keys(),
     ...logs.projects.keys(),
+    ...dashboards.projects,
     ...refusals.projects,
   ]
   return [...new Set(names)].sort()

@@ -48,8 +48,9 @@ function logsOutcome(query: string): TileOutcome {
   }
 }
 
-function queriesOf({ xyChart, scorecard, timeSeriesTable }: Widget): TimeSeriesQuery[] | undefined {
-  const dataSets = xyChart?.dataSets ?? timeSeriesTable?.dataSets ?? (scorecard ? [scorecard] : undefined)
+function queriesOf({ xyChart, scorecard, timeSeriesTable, pieChart }: Widget): TimeSeriesQuery[] | undefined {
+  const dataSets =
+    xyChart?.dataSets ?? timeSeriesTable?.dataSets ?? pieChart?.dataSets ?? (scorecard ? [scorecard] : undefined)
   return dataSets?.map(({ timeSeriesQuery }) => timeSeriesQuery ?? {})
 }
 

@@ -18,6 +18,10 @@ export interface ChartQuery {
   /** Adds the alignment period that has not ended yet. */
   readonly partial?: boolean
   readonly exemplars?: boolean
+  /** `auto`: an alignment period of 60 s may be as short as the data allows, which is finer than Cloud Monitoring's. */
+  readonly alignment?: 'auto'
+  /** With `auto`: the shortest period. */
+  readonly finestSeconds?: number
   readonly maxSeries?: number
   readonly maxPoints?: number
   /** These override the times of the request. */

@@ -40,6 +40,7 @@ export interface Widget {
   readonly text?: { readonly content?: string; readonly format?: string }
   readonly blank?: object
   readonly timeSeriesTable?: TimeSeriesTable
+  readonly pieChart?: PieChart
   readonly sectionHeader?: { readonly subtitle?: string; readonly dividerBelow?: boolean }
   readonly collapsibleGroup?: { readonly collapsed?: boolean }
   readonly logsPanel?: { readonly filter?: string }
@@ -115,6 +116,18 @@ export interface TimeSeriesTable {
   }[]
   readonly metricVisualization?: string
   readonly columnSettings?: readonly { readonly column?: string; readonly visible?: boolean }[]
+}
+
+/** The newest value of each series as a share of all. */
+export interface PieChart {
+  readonly dataSets?: readonly {
+    readonly timeSeriesQuery?: TimeSeriesQuery
+    readonly sliceNameTemplate?: string
+    readonly minAlignmentPeriod?: string
+  }[]
+  /** `PIE` or `DONUT`. */
+  readonly chartType?: string
+  readonly showLabels?: boolean
 }
 
 /** `google.monitoring.dashboard.v1.TimeSeriesQuery`, in JSON. */

@@ -2,6 +2,7 @@ import type { AlertingView } from './alerting.ts'
 import type { ChartResponse } from './charts.ts'
 import type { LogList, LogListParameters } from './logs.ts'
 import type { LabelValues, MetricList } from './metrics.ts'
+import type { PromqlWords } from './promql.ts'
 import type { RefusalList } from './refusals.ts'
 import type { Summary } from './summary.ts'
 import type { ServiceMap, Trace, TraceList, TraceListParameters } from './traces.ts'
@@ -18,6 +19,7 @@ export interface Answers {
   '/api/alerting': AlertingView
   '/api/logs': LogList
   '/api/query': ChartResponse
+  '/api/promql/words': PromqlWords
 }
 
 /** The parameters of the endpoints, by path. Each endpoint also takes `project`. */
@@ -31,6 +33,7 @@ export interface Parameters {
   '/api/service-map': Pick<TraceListParameters, 'start' | 'end'>
   '/api/alerting': Record<never, never>
   '/api/logs': LogListParameters
+  '/api/promql/words': Record<never, never>
   '/api/events': Record<never, never>
 }
 

@@ -3,7 +3,7 @@ import type { Fault } from './faults.ts'
 /** `GET /api/summary`: one project, and the emulator as a whole. */
 export interface Summary {
   readonly project: string
-  /** Every project that was written to, or had a write refused. */
+  /** Every project that was written to, has dashboards, or had a write refused. */
   readonly projects: readonly string[]
   readonly nowMs: number
   readonly startedMs: number
@@ -11,6 +11,8 @@ export interface Summary {
   readonly metricTypes: number
   readonly series: number
   readonly points: number
+  /** The end of the oldest stored point; null without points. */
+  readonly firstPointMs: number | null
   readonly spans: number
   readonly traces: number
   readonly logEntries: number

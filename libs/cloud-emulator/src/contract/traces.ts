@@ -16,9 +16,13 @@ export interface TraceListParameters {
   readonly maxDurationMs?: number
   /** `KEY`, or `KEY=VALUE`: of a span or its resource. */
   readonly attribute?: string
-  /** `newest`, the default, or `slowest`. */
+  /** `newest`, the default, `oldest`, `slowest` or `fastest`. */
   readonly sort?: string
   readonly limit?: number
+  /** The number of traces to plot; 0, the default, for none. */
+  readonly plot?: number
+  /** `true` leaves out, but counts, traces that are still arriving. */
+  readonly settled?: string
 }
 
 /** One entry of `GET /api/traces`. */
@@ -34,6 +38,25 @@ export interface TraceSummary {
   /** Of the HTTP request that began it, if it was one. */
   readonly path?: string
   readonly statusCode?: number
+  /** The parent of a span is not stored: it is still to come, was not sampled, or is not sent here. */
+  readonly incomplete?: boolean
+}
+
+/** A trace as a dot. */
+export interface TracePoint {
+  readonly traceId: string
+  readonly name: string
+  readonly startMs: number
+  readonly durationMs: number
+  readonly failed: boolean
+}
+
+/** The traces to plot, oldest first: an even sample with the slowest and the failed ones. */
+export interface TracePlot {
+  readonly points: readonly TracePoint[]
+  /** The number of failed traces, and of those among the points. */
+  readonly failed: number
+  readonly failedShown: number
 }
 
 /** `GET /api/traces`. `services` and `names` are those of all traces in the interval. */
@@ -42,6 +65,9 @@ export interface TraceList {
   readonly services: readonly string[]
   readonly names: readonly string[]
   readonly total: number
+  /** Left out, since they are still arriving. */
+  readonly arriving?: number
+  readonly plot?: TracePlot
 }
 
 /** One span of a trace. */

@@ -25,6 +25,11 @@ export class DashboardStore {
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
+  /** The projects that have dashboards. */
+  get projects(): ReadonlySet<string> {
+    return new Set([...this.#byName.keys()].map((name) => name.split('/')[1] ?? ''))
+  }
+
   /** Deletes the dashboards of all projects. */
   clear(): void {
     this.#byName.clear()

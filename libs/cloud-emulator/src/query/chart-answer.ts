@@ -6,7 +6,7 @@ import { registry } from '../protos/registry.ts'
 import { timestampToMicros } from '../protos/timestamp.ts'
 import type { ChartResult } from './run-chart-query.ts'
 
-const MAX_EXEMPLARS = 100
+const MAX_EXEMPLARS = 300
 const SPAN_NAME = /^projects\/[^/]+\/traces\/([0-9a-f]{32})\/spans\/([0-9a-f]{16})$/
 const TRACE_ID = /^[0-9a-f]{32}$/
 const SPAN_CONTEXT = 'google.monitoring.v3.SpanContext'

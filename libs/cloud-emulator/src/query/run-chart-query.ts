@@ -9,9 +9,10 @@ import type { PointSeries } from '../monitoring/aggregation/point-series.ts'
 import { reduceSeries } from '../monitoring/aggregation/reduce.ts'
 import type { QueryBudget } from '../monitoring/read/query-budget.ts'
 import { type QueriedSeries, querySeries } from '../monitoring/read/query-series.ts'
-import { selectSeries } from '../monitoring/read/select-series.ts'
+import { type Selection, selectSeries } from '../monitoring/read/select-series.ts'
 import { identityKey } from '../monitoring/read/series-identity.ts'
 import type { MetricStore } from '../monitoring/store/metric-store.ts'
+import { asFineAsData } from './auto-period.ts'
 import { pickSeries } from './pick-series.ts'
 import { ratioOf } from './ratio.ts'
 import type { ChartQuery, FilterQuery } from './read-chart-query.ts'
@@ -23,6 +24,8 @@ export interface ChartQueryOptions {
   readonly endMicros: number
   /** Adds the alignment period that has not ended yet. */
   readonly partial: boolean
+  /** Lets alignment periods of 60 s be as short as the data allows, down to this; undefined: as Cloud Monitoring does. */
+  readonly finestMicros?: number | undefined
   /** The alignment period is lengthened until no series has more points than this. */
   readonly maxPoints: number
   readonly budget: QueryBudget
@@ -78,7 +81,7 @@ function runFilter(query: FilterQuery, options: ChartQueryOptions): ChartResult 
   const { afterMicros, endMicros } = options
   const selection = selectSeries(options.store, options.projectId, query.filter)
   const read = readAggregations(query.aggregation, query.secondaryAggregation)
-  const first = widened(read.first, options)
+  const first = widened(finer(read.first, read.second, selection, options), options)
   const second = widened(read.second, options)
   const { budget } = options
   const periodMicros = Math.max(first.periodMicros, second.periodMicros)
@@ -93,6 +96,20 @@ function runFilter(query: FilterQuery, options: ChartQueryOptions): ChartResult 
     budget,
   })
   return { ...whole, series: withPartial(whole.series, partial.series, endMicros), periodMicros, wholeUntilMicros }
+}
+
+function finer(
+  first: Aggregation,
+  second: Aggregation,
+  { series, descriptor }: Selection,
+  { finestMicros }: ChartQueryOptions,
+): Aggregation {
+  if (finestMicros === undefined || second.periodMicros > 0) return first
+  return asFineAsData(first, {
+    series,
+    isDistribution: descriptor.valueType === 'DISTRIBUTION',
+    leastMicros: finestMicros,
+  })
 }
 
 /** The aggregation with its period multiplied until it gives at most `maxPoints` points. */

@@ -1,8 +1,21 @@
 import { RpcError } from '../api/rpc-error.ts'
 import type { Trace as TraceDetails, TraceList, Span as TraceSpan, TraceSummary } from '../contract/traces.ts'
 import { httpRequestOf } from './http-request.ts'
+import { plotSample } from './plot-sample.ts'
 import type { Span } from './span.ts'
 import { type ProjectTraces, rootSpan, type Trace } from './span-store.ts'
+
+/** The orders of the list of traces. */
+export const TRACE_ORDERS = ['newest', 'oldest', 'slowest', 'fastest'] as const
+
+export type TraceOrder = (typeof TRACE_ORDERS)[number]
+
+export function isTraceOrder(text: string): text is TraceOrder {
+  return TRACE_ORDERS.some((order) => order === text)
+}
+
+/** Parts of a trace come at different times, since each process sends its spans every few seconds. */
+const ARRIVING_MS = 15_000
 
 export interface TraceFilter {
   readonly startMs: number
@@ -15,26 +28,48 @@ export interface TraceFilter {
   readonly status: 'ok' | 'error' | undefined
   /** Of any span or its resource; without a value only the key counts. */
   readonly attribute: { readonly key: string; readonly value: string | undefined } | undefined
-  readonly sort: 'newest' | 'slowest'
+  readonly sort: TraceOrder
   readonly limit: number
+  /** The number of traces to plot. */
+  readonly plot: number
+  /** Leaves out traces that lack a parent, as long as it may still come. */
+  readonly settled: boolean
+}
+
+const ORDERS: Readonly<Record<TraceOrder, (a: TraceSummary, b: TraceSummary) => number>> = {
+  newest: (a, b) => b.startMs - a.startMs,
+  oldest: (a, b) => a.startMs - b.startMs,
+  slowest: (a, b) => b.durationMs - a.durationMs || b.startMs - a.startMs,
+  fastest: (a, b) => a.durationMs - b.durationMs || b.startMs - a.startMs,
 }
 
 /** Finds the traces that overlap an interval and pass the filter. */
-export function findTraces(project: ProjectTraces | undefined, filter: TraceFilter): TraceList {
+export function findTraces(project: ProjectTraces | undefined, filter: TraceFilter, nowMs: number): TraceList {
   const inInterval = [...(project?.traces.values() ?? [])]
     .filter(({ startMicros, endMicros }) => startMicros / 1000 <= filter.endMs && endMicros / 1000 >= filter.startMs)
     .map((trace) => ({ trace, summary: summaryOf(trace) }))
-  const found = inInterval
-    .filter(({ trace, summary }) => matches(summary, filter) && hasAttribute(trace, filter.attribute))
-    .sort(
-      ({ summary: a }, { summary: b }) =>
-        (filter.sort === 'slowest' && b.durationMs - a.durationMs) || b.startMs - a.startMs,
-    )
+  const matching = inInterval.filter(
+    ({ trace, summary }) => matches(summary, filter) && hasAttribute(trace, filter.attribute),
+  )
+  const isArriving = ({ startMs, durationMs, incomplete }: TraceSummary): boolean =>
+    incomplete === true && startMs + durationMs > nowMs - ARRIVING_MS
+  const found = filter.settled ? matching.filter(({ summary }) => !isArriving(summary)) : matching
+  const compare = ORDERS[filter.sort]
+  found.sort((a, b) => compare(a.summary, b.summary))
   return {
     traces: found.slice(0, filter.limit).map(withRequest),
     services: [...new Set(inInterval.flatMap(({ summary }) => summary.services))].sort(),
     names: [...new Set(inInterval.map(({ summary }) => summary.rootName))].sort(),
     total: found.length,
+    ...(filter.settled ? { arriving: matching.length - found.length } : {}),
+    ...(filter.plot > 0
+      ? {
+          plot: plotSample(
+            found.map(({ summary }) => summary),
+            { startMs: filter.startMs, endMs: filter.endMs, limit: filter.plot },
+          ),
+        }
+      : {}),
   }
 }
 
@@ -85,7 +120,12 @@ function summaryOf(trace: Trace): TraceSummary {
     ...timesOf(trace),
     spans: trace.spans.length,
     errors: trace.spans.filter((span) => span.status.code !== 0).length,
+    ...(lacksParent(trace) ? { incomplete: true } : {}),
   }
+}
+
+function lacksParent({ spans, spanIds }: Trace): boolean {
+  return spans.some(({ parentSpanId }) => parentSpanId !== '' && !spanIds.has(parentSpanId))
 }
 
 function withRequest({ trace, summary }: { trace: Trace; summary: TraceSummary }): TraceSummary {

@@ -8,21 +8,25 @@ export type TrimOperator = '</' | '>/'
 export type SetOperator = 'and' | 'or' | 'unless'
 export type BinaryOperator = ArithmeticOperator | ComparisonOperator | TrimOperator | SetOperator
 
-export type AggregationOperator =
-  | 'avg'
-  | 'bottomk'
-  | 'count'
-  | 'count_values'
-  | 'group'
-  | 'limit_ratio'
-  | 'limitk'
-  | 'max'
-  | 'min'
-  | 'quantile'
-  | 'stddev'
-  | 'stdvar'
-  | 'sum'
-  | 'topk'
+/** The names of aggregations. */
+export const AGGREGATIONS = [
+  'avg',
+  'bottomk',
+  'count',
+  'count_values',
+  'group',
+  'limit_ratio',
+  'limitk',
+  'max',
+  'min',
+  'quantile',
+  'stddev',
+  'stdvar',
+  'sum',
+  'topk',
+] as const
+
+export type AggregationOperator = (typeof AGGREGATIONS)[number]
 
 /** What a query is parsed into. Positions are those in the query's text. */
 export type Expression =

@@ -8,6 +8,8 @@ export interface AppContext {
   readonly api: Api
   /** The newest summary; undefined until one has arrived. */
   summary(): Summary | undefined
+  /** Shows again what the frame tells of the summary. */
+  summaryChanged(): void
   route(): Route
   /** Goes to another address; with `replace` it adds no entry to the history. */
   navigate(route: Route, options?: { readonly replace?: boolean }): void

@@ -1,18 +1,24 @@
+import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import type { Summary } from '../../contract/summary.ts'
 import type { AppContext } from './app-context.ts'
-import { el } from './element.ts'
 import type { PageName } from './route.ts'
 
 const MAX_PROJECTS = 10
 
 /** A block of commands or code with a button that copies it. */
-export function codeBlock(code: string): HTMLElement {
-  const button = el('button', { type: 'button', class: 'button button-small code-copy' }, 'Copy')
-  button.addEventListener('click', () => void copy(code, button))
-  return el('div', { class: 'code-block' }, el('pre', { tabindex: '0' }, code), button)
+export function codeBlock(code: string): TemplateResult {
+  return html`<div class="code-block"><pre tabindex="0">${code}</pre>${copyButton(() => code, 'button-small code-copy')}</div>`
 }
 
-export async function copy(text: string, button: HTMLElement): Promise<void> {
+/** A button that copies a text and says that it did. */
+export function copyButton(text: () => string, className = '', label = 'Copy'): TemplateResult {
+  const onClick = ({ currentTarget }: Event): void => {
+    if (currentTarget instanceof HTMLElement) void copy(text(), currentTarget)
+  }
+  return html`<button type="button" class="button ${className}" .textContent=${label} @click=${onClick}></button>`
+}
+
+async function copy(text: string, button: HTMLElement): Promise<void> {
   const before = button.textContent
   try {
     await navigator.clipboard.writeText(text)
@@ -62,25 +68,23 @@ node your-service.js`
 }
 
 /** Shown by a page that has no data yet: why, and what to run. */
-export function emptyState(title: string, ...content: readonly (Node | string)[]): HTMLElement {
-  return el('div', { class: 'empty-state' }, el('h2', {}, title), ...content)
+export function emptyState(title: string, content: TemplateResult): TemplateResult {
+  return html`<div class="empty-state">
+    <h2>${title}</h2>
+    ${content}
+  </div>`
 }
 
 /** Links to the same page of other projects that have data. */
-export function otherProjects(app: AppContext, page: PageName): HTMLElement[] {
+export function otherProjects(app: AppContext, page: PageName): TemplateResult | typeof nothing {
   const summary = app.summary()
-  const others = (summary?.projects ?? []).filter((project) => project !== summary?.project)
-  if (others.length === 0) return []
-  const links = others
-    .slice(0, MAX_PROJECTS)
-    .flatMap((project) => [', ', el('a', { href: app.link(page, undefined, { project }) }, project)])
-  return [
-    el(
-      'p',
-      { class: 'other-projects' },
-      `This is the project ${summary?.project}. Other projects have data: `,
-      ...links.slice(1),
-      '.',
-    ),
-  ]
+  const others = (summary?.projects ?? []).filter((project) => project !== summary?.project).slice(0, MAX_PROJECTS)
+  if (others.length === 0) return nothing
+  const links = others.map(
+    (project, index) =>
+      html`${index === 0 ? '' : ', '}<a href=${app.link(page, undefined, { project })}>${project}</a>`,
+  )
+  return html`<p class="other-projects">
+    This is the project ${summary?.project}. Other projects have data: ${links}.
+  </p>`
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { endsOf, formatTimeRange, parseTimeRange, zoomOut, zoomTo } from './time-range.ts'
+import { endsOf, fittingRange, formatTimeRange, parseTimeRange, zoomOut, zoomTo } from './time-range.ts'
 
 describe('a time range in the address', () => {
   for (const [text, range] of [
@@ -43,4 +43,18 @@ describe('zoom', () => {
     assert.deepEqual(zoomOut(between, 2_000_000), { kind: 'between', startMs: 540_000, endMs: 780_000 })
     assert.deepEqual(zoomOut(between, 730_000), { kind: 'last', seconds: 240 })
   })
+})
+
+describe('the range while nobody has chosen one', () => {
+  const now = 1_700_000_000_000
+  for (const [what, firstPointMs, seconds] of [
+    ['no data', null, 900],
+    ['no summary', undefined, 900],
+    ['data of two minutes', now - 120_000, 300],
+    ['data of nine minutes', now - 540_000, 300],
+    ['data of ten minutes', now - 600_000, 900],
+    ['data of hours', now - 7_200_000, 900],
+  ] as const) {
+    it(`fits ${what}`, () => assert.deepEqual(fittingRange(firstPointMs, now), { kind: 'last', seconds }))
+  }
 })

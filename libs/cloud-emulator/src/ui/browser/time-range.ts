@@ -14,6 +14,16 @@ export const OFFERED_RANGES: readonly { readonly text: string; readonly seconds:
 
 export const DEFAULT_RANGE: TimeRange = { kind: 'last', seconds: 900 }
 
+/** Younger data would leave most of the default range empty. */
+const YOUNG_MS = 600_000
+const YOUNG_RANGE: TimeRange = { kind: 'last', seconds: 300 }
+
+/** The range while nobody has chosen one: it fits the data. */
+export function fittingRange(firstPointMs: number | null | undefined, nowMs: number): TimeRange {
+  const isYoung = typeof firstPointMs === 'number' && nowMs - firstPointMs < YOUNG_MS
+  return isYoung ? YOUNG_RANGE : DEFAULT_RANGE
+}
+
 const MIN_ZOOM_MS = 60_000
 const MAX_SECONDS = 30 * 86_400
 

@@ -63,6 +63,37 @@ describe('POST /api/query', () => {
     })
   })
 
+  describe('alignment auto is as fine as the data, where values stay the same', () => {
+    const auto = { alignment: 'auto' }
+    for (const [what, changes, aggregation, seconds] of [
+      ['a rate', auto, {}, 30],
+      ['the least period is kept', { ...auto, finestSeconds: 45 }, {}, 60],
+      ['without it', {}, {}, 60],
+      ['a longer period that was asked for', auto, { alignmentPeriod: '120s' }, 120],
+      ['a change, which grows with the period', auto, { perSeriesAligner: 'ALIGN_DELTA' }, 60],
+    ] as const) {
+      test(what, async (context) => {
+        const emulator = await startTestEmulator(context)
+        await written(emulator)
+        const [result] = await query(emulator, 0, 300, filterQuery(changes, aggregation))
+        assert.equal(result.alignmentPeriodSeconds, seconds)
+        const times: number[] = result.series[0].timesMs
+        assert.equal((times[1] ?? 0) - (times[0] ?? 0), seconds * 1000)
+        if (!('perSeriesAligner' in aggregation))
+          assert.ok(result.series[0].values.every((value: number) => value === 11))
+      })
+    }
+
+    test('other words and periods are refused', async (context) => {
+      const emulator = await startTestEmulator(context)
+      await written(emulator)
+      for (const changes of [{ alignment: 'fine' }, { ...auto, finestSeconds: 0 }]) {
+        const [result] = await query(emulator, 0, 300, filterQuery(changes))
+        assert.equal(result.error.code, 400)
+      }
+    })
+  })
+
   test('the unfinished period is added and marked', async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)

@@ -14,6 +14,7 @@ import { readTimeMs } from './parameters.ts'
 
 const MAX_QUERIES = 100
 const MAX_SERIES = { fallback: 100, max: 1000 }
+const FINEST_SECONDS = { fallback: 1, max: 86_400 }
 const MAX_POINTS = { fallback: 2000, max: 10_000 }
 
 /** A JSON object whose fields have not been checked yet. */
@@ -67,6 +68,7 @@ function answer(
       endMicros: Math.floor(endMs * 1000),
       budget,
       partial: query.partial === true,
+      finestMicros: readFinest(query, field),
       maxPoints,
     })
     return chartAnswer(result, {
@@ -88,6 +90,13 @@ function readInterval(
   const endMs = readTimeMs(from.endTime ?? fallback.endMs, `${prefix}endTime`)
   if (startMs < endMs) return { startMs, endMs }
   throw invalidField(`${prefix}startTime`, String(from.startTime ?? startMs), 'It must be before endTime.')
+}
+
+/** The shortest alignment period in microseconds; undefined if that is Cloud Monitoring's. */
+function readFinest({ alignment, finestSeconds }: Unchecked<ChartQuery>, field: string): number | undefined {
+  if (alignment === undefined) return undefined
+  if (alignment !== 'auto') throw invalidField(`${field}.alignment`, String(alignment), 'Only "auto" is allowed.')
+  return bounded(finestSeconds, `${field}.finestSeconds`, FINEST_SECONDS) * 1e6
 }
 
 function object(value: unknown, field: string): object {

@@ -3,6 +3,7 @@ import type { Answers, InUrl, Parameters } from '../../contract/endpoints.ts'
 import type { EmulatorState } from '../../emulator-state.ts'
 import { summarize } from '../../emulator-summary.ts'
 import { labelValuesOf, metricSummaries } from '../../monitoring/read/metric-summaries.ts'
+import { promqlWords } from '../../promql/promql-words.ts'
 import { findTraces, traceDetails } from '../../trace/find-traces.ts'
 import { serviceMap } from '../../trace/service-map.ts'
 import { registerAlertingRoutes } from './alerting-routes.ts'
@@ -41,7 +42,9 @@ export function registerApi(app: FastifyInstance, state: EmulatorState): void {
       after: numberParameter(query, 'after', { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER }),
     }),
   )
-  get('/api/traces', (project, query) => findTraces(state.spans.projects.get(project), readTraceFilter(query)))
+  get('/api/traces', (project, query) =>
+    findTraces(state.spans.projects.get(project), readTraceFilter(query), state.nowMs()),
+  )
   get('/api/traces/:traceId', (project, _query, { traceId = '' }) =>
     traceDetails(state.spans.projects.get(project), traceId),
   )
@@ -53,6 +56,7 @@ export function registerApi(app: FastifyInstance, state: EmulatorState): void {
   )
   get('/api/alerting', (project) => alertingView(state.alerting, project))
   registerAlertingRoutes(app, state)
+  get('/api/promql/words', () => promqlWords())
   get('/api/logs', (project, query) => listLogs(state, project, query))
   const streams = new EventStreams(app)
   registerLogTail(app, state, streams)

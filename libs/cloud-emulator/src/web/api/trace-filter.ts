@@ -1,7 +1,7 @@
 import { RpcError } from '../../api/rpc-error.ts'
 import type { InUrl } from '../../contract/endpoints.ts'
 import type { TraceListParameters } from '../../contract/traces.ts'
-import type { TraceFilter } from '../../trace/find-traces.ts'
+import { isTraceOrder, TRACE_ORDERS, type TraceFilter } from '../../trace/find-traces.ts'
 import { numberParameter, stringParameter, timeParameter } from './parameters.ts'
 
 const MAX_DURATION_MS = 1e12
@@ -12,8 +12,11 @@ export function readTraceFilter(query: InUrl<TraceListParameters>): TraceFilter 
   if (status !== undefined && status !== 'ok' && status !== 'error')
     throw new RpcError('INVALID_ARGUMENT', `status "${status}" is unknown; "ok" and "error" are allowed.`)
   const sort = stringParameter(query, 'sort') ?? 'newest'
-  if (sort !== 'newest' && sort !== 'slowest')
-    throw new RpcError('INVALID_ARGUMENT', `sort "${sort}" is unknown; "newest" and "slowest" are allowed.`)
+  if (!isTraceOrder(sort))
+    throw new RpcError('INVALID_ARGUMENT', `sort "${sort}" is unknown; ${TRACE_ORDERS.join(', ')} are allowed.`)
+  const settled = stringParameter(query, 'settled') ?? 'false'
+  if (settled !== 'true' && settled !== 'false')
+    throw new RpcError('INVALID_ARGUMENT', `settled "${settled}" is unknown; "true" and "false" are allowed.`)
   const range = { min: 0, max: MAX_DURATION_MS }
   return {
     startMs: timeParameter(query, 'start') ?? Number.NEGATIVE_INFINITY,
@@ -21,6 +24,8 @@ export function readTraceFilter(query: InUrl<TraceListParameters>): TraceFilter 
     minDurationMs: numberParameter(query, 'minDurationMs', { fallback: 0, ...range }),
     maxDurationMs: numberParameter(query, 'maxDurationMs', { fallback: MAX_DURATION_MS, ...range }),
     limit: numberParameter(query, 'limit', { fallback: 200, min: 1, max: 5000 }),
+    plot: numberParameter(query, 'plot', { fallback: 0, min: 0, max: 5000 }),
+    settled: settled === 'true',
     service: stringParameter(query, 'service'),
     name: stringParameter(query, 'name'),
     status,

@@ -1,8 +1,8 @@
+import { type Column, numberColumn, table } from '@node-to-cloud/browser-kit/browser/table'
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatNearMoment } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { ExceptionRow, FailureRow, RunReport } from '../../../contract/run-report.ts'
-import { type Column, numberColumn, table } from '../table.ts'
 
 const FAILURE_COLUMNS: readonly Column<FailureRow>[] = [
   numberColumn('Failures', (row) => row.count, formatCount),

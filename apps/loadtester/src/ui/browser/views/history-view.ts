@@ -1,3 +1,4 @@
+import { type Column, numberColumn, table } from '@node-to-cloud/browser-kit/browser/table'
 import { html, nothing, render, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatDuration } from '@node-to-cloud/browser-kit/format/duration'
 import { formatMoment } from '@node-to-cloud/browser-kit/format/time'
@@ -7,7 +8,6 @@ import { api, messageOf } from '../api.ts'
 import { comparedRuns, historyAddress } from '../compared-runs.ts'
 import { element, openDialog } from '../element.ts'
 import type { LineChart } from '../line-chart.ts'
-import { type Column, numberColumn, table } from '../table.ts'
 import { comparisonCharts, comparisonView, failedShare } from './run-comparison.ts'
 
 /** The runs, the present one included, and a comparison of the two that the address names. */

@@ -1,9 +1,9 @@
+import { type Column, table } from '@node-to-cloud/browser-kit/browser/table'
 import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatMoment } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatDurationMs, formatPercent, formatRate } from '@node-to-cloud/browser-kit/format/value'
 import type { RunReport, TimelinePoint, Verdict } from '../../../contract/run-report.ts'
 import { LineChart } from '../line-chart.ts'
-import { type Column, table } from '../table.ts'
 
 interface ComparedFigure {
   readonly title: string

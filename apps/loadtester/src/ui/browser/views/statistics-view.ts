@@ -1,3 +1,4 @@
+import { type Column, numberColumn, type SortOrder, table } from '@node-to-cloud/browser-kit/browser/table'
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import {
   formatBytes,
@@ -8,7 +9,6 @@ import {
 } from '@node-to-cloud/browser-kit/format/value'
 import { percentilesOf } from '../../../contract/percentiles-of.ts'
 import type { BoundResult, RunReport, ScenarioRow, SeriesRow } from '../../../contract/run-report.ts'
-import { type Column, numberColumn, type SortOrder, table } from '../table.ts'
 
 const FIRST_COLUMNS: readonly Column<SeriesRow>[] = [
   {

@@ -1,7 +1,7 @@
+import { type Column, numberColumn, table } from '@node-to-cloud/browser-kit/browser/table'
 import { html, ifDefined, ref, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatBytes, formatCount, formatDurationMs, formatPercent } from '@node-to-cloud/browser-kit/format/value'
 import type { StateView, WorkerState, WorkerView } from '../../../contract/api.ts'
-import { type Column, numberColumn, table } from '../table.ts'
 
 const PILLS: Readonly<Record<WorkerState, string>> = {
   running: 'good live',

@@ -1,6 +1,7 @@
-import { formatAgo, formatDateTime } from '@node-to-cloud/browser-kit/format/time'
+import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { formatAgo, formatClock, formatMoment } from '@node-to-cloud/browser-kit/format/time'
+import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { ChannelView, NotificationView, SnoozeView, UptimeCheckView } from '../../../contract/alerting.ts'
-import { el } from '../element.ts'
 
 const OUTCOMES: Readonly<Record<NotificationView['outcome'], string>> = {
   sending: 'Sending',
@@ -16,105 +17,92 @@ const EVENTS: Readonly<Record<NotificationView['event'], string>> = {
   verification: 'verification',
 }
 
-function row(state: string, stateText: string, ...cells: readonly (Node | string | null)[]): HTMLElement {
-  return el(
-    'div',
-    { class: 'alert-row alert-line' },
-    el('span', { class: 'policy-state', 'data-state': state }, stateText),
-    ...cells,
-  )
+interface Line {
+  readonly state: string
+  readonly stateText: string
+  readonly subject: string
+  readonly note: string
+  readonly hint?: string
+  readonly action?: TemplateResult
 }
 
-function section(title: string, rows: readonly HTMLElement[]): HTMLElement[] {
-  return rows.length === 0 ? [] : [el('h2', { class: 'list-title' }, title), ...rows]
+function lineView({ state, stateText, subject, note, hint = note, action }: Line): TemplateResult {
+  return html`<div class="alert-row alert-line">
+    <span class="policy-state" data-state=${state}>${stateText}</span>
+    <span class="alert-subject" title=${subject}>${subject}</span>
+    <span class="muted alert-note" title=${hint}>${note}</span>
+    ${action ?? nothing}
+  </div>`
+}
+
+/** Rows below a heading; nothing without rows. */
+export function section(title: string, rows: readonly unknown[]): TemplateResult | typeof nothing {
+  return rows.length === 0 ? nothing : html`<h2 class="list-title">${title}</h2>${rows}`
 }
 
 /** The notification channels, each with a button that sends it a test. */
-export function channelSection(channels: readonly ChannelView[], test: (name: string) => Promise<void>): HTMLElement[] {
-  return section(
-    'Notification channels',
-    channels.map((channel) => {
-      const button = el('button', { type: 'button', class: 'button button-small' }, 'Send a test')
-      button.addEventListener('click', () => {
-        button.disabled = true
-        test(channel.name)
-          .catch((error: unknown) => {
-            button.title = error instanceof Error ? error.message : String(error)
-          })
-          .finally(() => {
-            button.disabled = false
-          })
-      })
-      const usable = channel.enabled && channel.verified
-      const state = !channel.enabled ? 'Disabled' : channel.verified ? 'Enabled' : 'Unverified'
-      return row(
-        usable ? 'quiet' : 'disabled',
-        state,
-        el('span', { class: 'alert-subject' }, channel.displayName || channel.type),
-        el(
-          'span',
-          { class: 'muted alert-note' },
-          `${channel.type} ${channel.target}, used by ${channel.policies} policies`,
-        ),
-        button,
-      )
+export function channelLines(
+  channels: readonly ChannelView[],
+  test: (name: string) => Promise<void>,
+): readonly TemplateResult[] {
+  return channels.map(({ name, displayName, type, target, policies, enabled, verified }) => {
+    const send = async ({ currentTarget }: Event): Promise<void> => {
+      if (!(currentTarget instanceof HTMLButtonElement)) return
+      currentTarget.disabled = true
+      try {
+        await test(name)
+      } catch (error) {
+        currentTarget.title = error instanceof Error ? error.message : String(error)
+      }
+      currentTarget.disabled = false
+    }
+    return lineView({
+      state: enabled && verified ? 'quiet' : 'disabled',
+      stateText: !enabled ? 'Disabled' : verified ? 'Enabled' : 'Unverified',
+      subject: displayName || type,
+      note: `${type} ${target}, used by ${policies} policies`,
+      action: html`<button type="button" class="button button-small" @click=${(event: Event) => void send(event)}>
+        Send a test
+      </button>`,
+    })
+  })
+}
+
+/** What was sent to the channels. */
+export function notificationLines(notifications: readonly NotificationView[]): readonly TemplateResult[] {
+  return notifications.map(({ timeMs, channel, event, text, outcome, detail, attempts }) =>
+    lineView({
+      state: outcome === 'failed' ? 'firing' : 'quiet',
+      stateText: OUTCOMES[outcome],
+      subject: `${EVENTS[event]}: ${text}`,
+      note: `${formatClock(timeMs)} ${channel} ${detail}${attempts > 1 ? `, ${attempts} attempts` : ''}`,
+      hint: detail,
     }),
   )
 }
 
-export function notificationSection(notifications: readonly NotificationView[]): HTMLElement[] {
-  return section(
-    'Notifications',
-    notifications.map(({ timeMs, channel, event, text, outcome, detail, attempts }) =>
-      row(
-        outcome === 'failed' ? 'firing' : 'quiet',
-        OUTCOMES[outcome],
-        el('span', { class: 'alert-subject', title: text }, `${EVENTS[event]}: ${text}`),
-        el(
-          'span',
-          { class: 'muted alert-note', title: detail },
-          `${formatDateTime(timeMs).slice(11, 19)} ${channel} ${detail}${attempts > 1 ? `, ${attempts} attempts` : ''}`,
-        ),
-      ),
-    ),
-  )
+/** The snoozes, with those that are over. */
+export function snoozeLines(snoozes: readonly SnoozeView[], nowMs: number): readonly TemplateResult[] {
+  return snoozes.map(({ displayName, startMs, endMs, policies }) => {
+    const isActive = startMs <= nowMs && nowMs < endMs
+    return lineView({
+      state: isActive ? 'pending' : 'disabled',
+      stateText: isActive ? 'Active' : nowMs < startMs ? 'Planned' : 'Ended',
+      subject: displayName,
+      note: `${formatMoment(startMs)} to ${formatMoment(endMs)}, ${policies.length} policies`,
+    })
+  })
 }
 
-export function snoozeSection(snoozes: readonly SnoozeView[], nowMs: number): HTMLElement[] {
-  return section(
-    'Snoozes',
-    snoozes.map(({ displayName, startMs, endMs, policies }) => {
-      const isActive = startMs <= nowMs && nowMs < endMs
-      return row(
-        isActive ? 'pending' : 'disabled',
-        isActive ? 'Active' : nowMs < startMs ? 'Planned' : 'Ended',
-        el('span', { class: 'alert-subject' }, displayName),
-        el(
-          'span',
-          { class: 'muted alert-note' },
-          `${formatDateTime(startMs)} to ${formatDateTime(endMs)}, ${policies.length} policies`,
-        ),
-      )
-    }),
-  )
-}
-
-export function uptimeSection(checks: readonly UptimeCheckView[], nowMs: number): HTMLElement[] {
-  return section(
-    'Uptime checks',
-    checks.map(({ displayName, target, passed, problem, latencyMs, checkedMs }) =>
-      row(
-        passed === undefined ? 'noData' : passed ? 'quiet' : 'firing',
-        passed === undefined ? 'Not made' : passed ? 'Up' : 'Down',
-        el('span', { class: 'alert-subject' }, displayName),
-        el(
-          'span',
-          { class: 'muted alert-note', title: problem },
-          checkedMs === undefined
-            ? `${target} ${problem}`
-            : `${target} ${problem || `${Math.round(latencyMs ?? 0)} ms`}, ${formatAgo(checkedMs, nowMs)}`,
-        ),
-      ),
-    ),
-  )
+/** The uptime checks with their last result. */
+export function uptimeLines(checks: readonly UptimeCheckView[], nowMs: number): readonly TemplateResult[] {
+  return checks.map(({ displayName, target, passed, problem, latencyMs, checkedMs }) => {
+    const result = problem || formatDurationMs(latencyMs ?? 0)
+    return lineView({
+      state: passed === undefined ? 'noData' : passed ? 'quiet' : 'firing',
+      stateText: passed === undefined ? 'Not made' : passed ? 'Up' : 'Down',
+      subject: displayName,
+      note: checkedMs === undefined ? `${target} ${problem}` : `${target} ${result}, ${formatAgo(checkedMs, nowMs)}`,
+    })
+  })
 }

@@ -33,8 +33,12 @@ function partialAfter(series: readonly QuerySeries[]): number | undefined {
   return last
 }
 
+/** Points of fine periods come early or late, so that a period may have none. */
+const FINE_GAP_PERIODS = 2.5
+const GAP_PERIODS = 1.5
+
 /**
- * Aligns series to the union of their times. A gap of more than one and a half periods in all series gets a row of
+ * Aligns series to the union of their times. A gap of more than one and a half periods (two and a half of fine ones) in all series gets a row of
  * nulls, so that lines break there instead of crossing it.
  */
 export function toColumns(series: readonly QuerySeries[], periodSeconds: number): ChartColumns {
@@ -42,9 +46,10 @@ export function toColumns(series: readonly QuerySeries[], periodSeconds: number)
   for (const one of series) for (const time of one.timesMs) all.add(time)
   const sorted = [...all].sort((a, b) => a - b)
   const timesMs: number[] = []
+  const gapMs = periodSeconds * 1000 * (periodSeconds < 60 ? FINE_GAP_PERIODS : GAP_PERIODS)
   for (const time of sorted) {
     const before = timesMs.at(-1)
-    if (before !== undefined && time - before > periodSeconds * 1500) timesMs.push(before + periodSeconds * 1000)
+    if (before !== undefined && time - before > gapMs) timesMs.push(before + periodSeconds * 1000)
     timesMs.push(time)
   }
   const rowOf = new Map(timesMs.map((time, index) => [time, index]))

@@ -1,11 +1,11 @@
-import type { QueryResult } from '../../../contract/charts.ts'
+import type { ChartQuery, QueryResult } from '../../../contract/charts.ts'
 import type { Dashboard, Widget } from '../../../contract/dashboard.ts'
 import type { AppContext } from '../app-context.ts'
 import { el } from '../element.ts'
 import { endsOf } from '../time-range.ts'
 import { applyFilters, type FilterChoices } from './filters.ts'
 import { layOut, type PlacedWidget, type Section } from './layout.ts'
-import { alignmentPeriodSeconds, fitPeriod, isMergeable, mergeResults } from './query-plan.ts'
+import { alignmentOf, alignmentPeriodSeconds, fitPeriod, isMergeable, mergeResults } from './query-plan.ts'
 import { shiftResult } from './timeshift.ts'
 import { createWidget } from './widgets/create-widget.ts'
 import { widgetEvents } from './widgets/widget-events.ts'
@@ -15,6 +15,15 @@ import type { WidgetEvents, WidgetView } from './widgets/widget-view.ts'
 const SETTLED_AFTER_MS = 240_000
 /** The whole range is queried again after this time, for points that arrive even later. */
 const REQUERY_AFTER_MS = 120_000
+
+/** What a result is taken for that has no alignment period. */
+const LONGEST_MERGED_MS = 60_000
+
+/** Where the newest minutes begin: at a whole alignment period, with two before it. */
+function newestFrom({ startMs, endMs }: { readonly startMs: number; readonly endMs: number }): number {
+  const boundaryMs = alignmentPeriodSeconds(undefined, (endMs - startMs) / 1000) * 1000
+  return Math.max(startMs, Math.floor((endMs - SETTLED_AFTER_MS) / boundaryMs) * boundaryMs - 2 * boundaryMs)
+}
 
 interface Mounted {
   readonly view: WidgetView
@@ -31,7 +40,6 @@ export class DashboardView {
   readonly #open = new Set<Section>()
   #asked = ''
   #wholeAtMs = 0
-  #period = 60
 
   constructor(dashboard: Dashboard, app: AppContext) {
     this.#app = app
@@ -89,69 +97,73 @@ export class DashboardView {
   /** Queries and draws the visible widgets: the whole range at first, then only the newest minutes. */
   async refresh(choices: FilterChoices, signal: AbortSignal): Promise<void> {
     const app = this.#app
-    const range = app.range()
     const nowMs = app.nowMs()
-    const { startMs, endMs } = endsOf(range, nowMs)
-    const rangeSeconds = (endMs - startMs) / 1000
+    const ends = endsOf(app.range(), nowMs)
     const open = this.#mounted.filter(({ section }) => this.#open.has(section))
     await Promise.all(open.map(({ view }) => view.prepare?.(nowMs, signal)))
     const active = open.filter(({ view }) => view.queries.length > 0)
-    const asked = JSON.stringify([range, choices, active.length])
-    const whole =
-      asked !== this.#asked ||
-      range.kind === 'between' ||
-      nowMs - this.#wholeAtMs > REQUERY_AFTER_MS ||
-      active.length === 0
-    const period = alignmentPeriodSeconds(undefined, rangeSeconds)
-    this.#period = Math.max(period, 60)
-    const boundaryMs = this.#period * 1000
-    const askFromMs = whole
-      ? startMs
-      : Math.max(startMs, Math.floor((endMs - SETTLED_AFTER_MS) / boundaryMs) * boundaryMs - 2 * boundaryMs)
-
-    const queries = active.flatMap(({ view }) =>
-      view.queries.map(({ minAlignmentPeriod, timeSeriesQuery, shiftMs = 0, ...query }) => ({
-        ...query,
-        ...(shiftMs > 0 || !isMergeable(timeSeriesQuery)
-          ? {
-              startTime: Math.round((isMergeable(timeSeriesQuery) ? askFromMs : startMs) - shiftMs),
-              endTime: Math.round(endMs - shiftMs),
-            }
-          : {}),
-        timeSeriesQuery: fitPeriod(
-          applyFilters(timeSeriesQuery, this.#dashboard.dashboardFilters ?? [], choices),
-          rangeSeconds,
-          minAlignmentPeriod,
-        ),
-      })),
-    )
-    const answer = queries.length > 0 ? await app.api.query(askFromMs, endMs, queries, signal) : { nowMs, results: [] }
+    const asked = JSON.stringify([app.range(), choices, active.length, app.route().parameters.alignment])
+    const isWhole =
+      asked !== this.#asked || app.range().kind === 'between' || nowMs - this.#wholeAtMs > REQUERY_AFTER_MS
+    const askFromMs = isWhole ? ends.startMs : newestFrom(ends)
+    const queries = active.flatMap(({ view }) => this.#queriesOf(view, choices, { ...ends, askFromMs }))
+    const answer =
+      queries.length > 0 ? await app.api.query(askFromMs, ends.endMs, queries, signal) : { nowMs, results: [] }
     app.sawServerTime(answer.nowMs)
     this.#asked = asked
-    if (whole) this.#wholeAtMs = nowMs
-
-    const loading = this.#mounted
-      .filter(({ section }) => this.#open.has(section))
-      .map(({ view }) => view.load?.({ startMs, endMs, nowMs }, signal))
+    if (isWhole) this.#wholeAtMs = nowMs
+    const loading = open.map(({ view }) => view.load?.({ ...ends, nowMs }, signal))
     let next = 0
     for (const mounted of active) {
-      const { queries: asked } = mounted.view
+      const { queries: own } = mounted.view
       const fresh = answer.results
-        .slice(next, next + asked.length)
-        .map((result, index) => shiftResult(result, asked[index]?.shiftMs ?? 0))
-      next += asked.length
-      mounted.results = whole
-        ? fresh
-        : fresh.map((result, index) => {
-            const known = mounted.results[index]
-            const periodMs = (result.alignmentPeriodSeconds ?? this.#period) * 1000
-            // The first period of the answer is incomplete, since it began before the queried interval.
-            const mergeable = isMergeable(asked[index]?.timeSeriesQuery ?? {})
-            return known && mergeable ? mergeResults(known, result, askFromMs + periodMs + 1, startMs) : result
-          })
-      mounted.view.update(mounted.results, { startMs, endMs, nowMs })
+        .slice(next, next + own.length)
+        .map((result, index) => shiftResult(result, own[index]?.shiftMs ?? 0))
+      next += own.length
+      mounted.results = isWhole ? fresh : this.#merged(mounted, fresh, { askFromMs, startMs: ends.startMs })
+      mounted.view.update(mounted.results, { ...ends, nowMs })
     }
     await Promise.all(loading)
+  }
+
+  /** The queries of a widget with the dashboard's filters and an alignment period that suits the range. */
+  #queriesOf(
+    view: WidgetView,
+    choices: FilterChoices,
+    { startMs, endMs, askFromMs }: { readonly startMs: number; readonly endMs: number; readonly askFromMs: number },
+  ): readonly ChartQuery[] {
+    const rangeSeconds = (endMs - startMs) / 1000
+    const alignment = alignmentOf(this.#app.route().parameters, rangeSeconds)
+    return view.queries.map(({ minAlignmentPeriod, timeSeriesQuery, shiftMs = 0, ...query }) => {
+      const isWhole = !isMergeable(timeSeriesQuery)
+      const filtered = applyFilters(timeSeriesQuery, this.#dashboard.dashboardFilters ?? [], choices)
+      const times = {
+        startTime: Math.round((isWhole ? startMs : askFromMs) - shiftMs),
+        endTime: Math.round(endMs - shiftMs),
+      }
+      return {
+        ...query,
+        ...alignment,
+        ...(shiftMs > 0 || isWhole ? times : {}),
+        timeSeriesQuery: fitPeriod(filtered, rangeSeconds, minAlignmentPeriod),
+      }
+    })
+  }
+
+  /** What was known with the newest minutes. The first period of an answer began before it, so it is left out. */
+  #merged(
+    { view, results }: Mounted,
+    fresh: readonly QueryResult[],
+    { askFromMs, startMs }: { readonly askFromMs: number; readonly startMs: number },
+  ): readonly QueryResult[] {
+    return fresh.map((result, index) => {
+      const known = results[index]
+      if (known === undefined || !isMergeable(view.queries[index]?.timeSeriesQuery ?? {})) return result
+      // The data have become finer or coarser: the rest of the range is asked for next time.
+      if (known.alignmentPeriodSeconds !== result.alignmentPeriodSeconds) this.#asked = ''
+      const periodMs = (result.alignmentPeriodSeconds ?? LONGEST_MERGED_MS / 1000) * 1000
+      return mergeResults(known, result, askFromMs + periodMs + 1, startMs)
+    })
   }
 
   destroy(): void {

@@ -1,4 +1,4 @@
-import type { QueryResult, QuerySeries } from '../../../contract/charts.ts'
+import type { ChartQuery, QueryResult, QuerySeries } from '../../../contract/charts.ts'
 import type { Aggregation, TimeSeriesQuery } from '../../../contract/dashboard.ts'
 import type { Labels } from '../../../contract/metrics.ts'
 
@@ -73,6 +73,18 @@ export function fitPeriod(
     }
   }
   return query
+}
+
+/**
+ * What lets a chart be as fine as the data, unless somebody wants the periods of Cloud Monitoring (`60s` in the address).
+ * The shortest period follows from the range, so that no chart has more points than can be told apart.
+ */
+export function alignmentOf(
+  parameters: Readonly<Record<string, string>>,
+  rangeSeconds: number,
+): Pick<ChartQuery, 'alignment' | 'finestSeconds'> {
+  if (parameters.alignment === '60s') return {}
+  return { alignment: 'auto', finestSeconds: Math.max(1, Math.ceil(rangeSeconds / MAX_POINTS)) }
 }
 
 /** Whether a part of the range can be queried alone. It can't if series are ranked over the whole range. */

@@ -1,49 +1,45 @@
+import { html, nothing, render, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { formatDateTime } from '@node-to-cloud/browser-kit/format/time'
 import type { LogEntryJson } from '../../../contract/logs.ts'
-import { el } from '../element.ts'
-import { copy } from '../empty-state.ts'
+import { copyButton } from '../empty-state.ts'
 import { entrySource, entryText, entryTrace } from './entry-text.ts'
 
-/** An entry as a row that opens to its JSON. `traceLink` is the address of a trace; without it there is no link. */
-export function logRow(entry: LogEntryJson, traceLink?: (traceId: string) => string): HTMLElement {
-  const severity = entry.severity ?? 'DEFAULT'
-  const traceId = entryTrace(entry)
-  const detail = el('div', { class: 'log-detail' })
-  const row = el(
-    'details',
-    { class: 'log-row', 'data-severity': severity },
-    el(
-      'summary',
-      {},
-      el('span', { class: 'log-time', title: entry.timestamp }, clockOf(entry.timestamp)),
-      el('span', { class: 'log-severity' }, severity),
-      el('span', { class: 'log-source' }, entrySource(entry)),
-      el('span', { class: 'log-text' }, entryText(entry)),
-    ),
-    detail,
-  )
-  row.addEventListener('toggle', () => {
-    if (!row.open || detail.childElementCount > 0) return
-    const json = JSON.stringify(entry, null, 2)
-    const button = el('button', { type: 'button', class: 'button button-small' }, 'Copy')
-    button.addEventListener('click', () => void copy(json, button))
-    detail.append(
-      el(
-        'div',
-        { class: 'log-actions' },
-        traceId !== undefined && traceLink
-          ? el('a', { class: 'log-trace', href: traceLink(traceId) }, 'Trace of this entry')
-          : null,
-        button,
-      ),
-      el('pre', { class: 'json' }, json),
-    )
-  })
-  return row
+/** How a row shows an entry. */
+export interface LogRowOptions {
+  /** The address of a trace; without it there is no link. */
+  readonly traceLink?: (traceId: string) => string
+  /** In place of the time of day. */
+  readonly timeText?: string
 }
 
-/** The time of day with milliseconds, in the reader's time zone. */
-function clockOf(timestamp: string): string {
-  const time = new Date(timestamp)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${String(time.getMilliseconds()).padStart(3, '0')}`
+/** An entry as a row that opens to its JSON. */
+export function logRow(entry: LogEntryJson, { traceLink, timeText }: LogRowOptions = {}): TemplateResult {
+  const severity = entry.severity ?? 'DEFAULT'
+  const clock = timeText ?? formatDateTime(Date.parse(entry.timestamp)).slice(11)
+  const open = ({ currentTarget }: Event): void => {
+    if (!(currentTarget instanceof HTMLDetailsElement) || !currentTarget.open) return
+    const host = currentTarget.querySelector<HTMLElement>('.log-detail')
+    if (host !== null) render(detailView(entry, traceLink), host)
+  }
+  // Without spaces between elements: what is read aloud, and what tests read, is the text alone.
+  return html`<details class="log-row" data-severity=${severity} @toggle=${open}>
+    <summary><span class="log-time" title=${entry.timestamp}>${clock}</span><span class="log-severity">${severity}</span><span class="log-source">${entrySource(entry)}</span><span class="log-text">${entryText(entry)}</span></summary>
+    <div class="log-detail"></div>
+  </details>`
+}
+
+/** Tells entries apart. */
+export function logKey({ logName, insertId, timestamp }: LogEntryJson): string {
+  return `${timestamp} ${insertId} ${logName}`
+}
+
+function detailView(entry: LogEntryJson, traceLink: LogRowOptions['traceLink']): TemplateResult {
+  const json = JSON.stringify(entry, null, 2)
+  const traceId = entryTrace(entry)
+  const link =
+    traceId !== undefined && traceLink
+      ? html`<a class="log-trace" href=${traceLink(traceId)}>Trace of this entry</a>`
+      : nothing
+  return html`<div class="log-actions">${link} ${copyButton(() => json, 'button-small')}</div>
+    <pre class="json">${json}</pre>`
 }

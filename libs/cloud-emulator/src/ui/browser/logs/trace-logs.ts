@@ -1,6 +1,6 @@
+import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { LogEntryJson } from '../../../contract/logs.ts'
-import { el } from '../element.ts'
 import { logRow } from './log-row.ts'
 
 /** The entries of a trace by the span that wrote them. */
@@ -25,18 +25,13 @@ export function logsBySpan(entries: readonly LogEntryJson[], spanIds: ReadonlySe
 }
 
 /** The log lines of a span, each with how long after the trace's start it was written. */
-export function spanLogs(entries: readonly LogEntryJson[], startMs: number): HTMLElement {
-  const rows = entries.slice(0, MAX_LINES).map((entry) => {
-    const row = logRow(entry)
-    const time = row.querySelector('.log-time')
-    if (time) time.textContent = `+${formatDurationMs(Math.max(0, Date.parse(entry.timestamp) - startMs))}`
-    return row
-  })
-  const more = entries.length - rows.length
-  return el(
-    'div',
-    { class: 'span-logs', role: 'group', 'aria-label': 'Log lines' },
-    ...rows,
-    more > 0 ? el('p', { class: 'muted' }, `${more} more lines`) : null,
-  )
+export function spanLogs(entries: readonly LogEntryJson[], startMs: number): TemplateResult {
+  const more = entries.length - MAX_LINES
+  return html`<div class="span-logs" role="group" aria-label="Log lines">
+    ${entries.slice(0, MAX_LINES).map((entry) => {
+      const afterMs = Math.max(0, Date.parse(entry.timestamp) - startMs)
+      return logRow(entry, { timeText: `+${formatDurationMs(afterMs)}` })
+    })}
+    ${more > 0 ? html`<p class="muted">${more} more lines</p>` : nothing}
+  </div>`
 }

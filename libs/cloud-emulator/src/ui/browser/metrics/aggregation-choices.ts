@@ -51,6 +51,11 @@ export function givesDistributions(valueType: string, aligner: string, reducer: 
   return reducer === 'REDUCE_NONE' || reducer === 'REDUCE_SUM'
 }
 
+/** What the series of a query can be drawn as, the default first. */
+export function plotTypesFor(valueType: string, aligner: string, reducer: string): readonly string[] {
+  return givesDistributions(valueType, aligner, reducer) ? ['HEATMAP'] : ['LINE', 'STACKED_AREA', 'STACKED_BAR']
+}
+
 /** `REDUCE_PERCENTILE_99` as `percentile 99`, `ALIGN_RATE` as `rate`. */
 export function enumText(value: string): string {
   return value
@@ -66,9 +71,7 @@ export function readChoices(metric: MetricSummary, parameters: Readonly<Record<s
   const reducers = reducersFor(metric.valueType, aligner)
   const usual = metric.valueType === 'DISTRIBUTION' && aligner === 'ALIGN_DELTA' ? 'REDUCE_SUM' : 'REDUCE_NONE'
   const reducer = reducers.find((one) => one === parameters.reducer) ?? usual
-  const plots = givesDistributions(metric.valueType, aligner, reducer)
-    ? ['HEATMAP']
-    : ['LINE', 'STACKED_AREA', 'STACKED_BAR']
+  const plots = plotTypesFor(metric.valueType, aligner, reducer)
   return {
     aligner,
     reducer,

@@ -27,6 +27,11 @@ function rateText(pointsPerSecond: number): string {
   return pointsPerSecond === 0 ? '–' : formatValue(pointsPerSecond, '1/s')
 }
 
+/** A name that may be broken after its words only. */
+function breakable(name: string): (Node | string)[] {
+  return name.split(/(?<=[_/.:])/).flatMap((part, index) => (index === 0 ? [part] : [el('wbr'), part]))
+}
+
 export function createMetricList(app: AppContext): MetricList {
   const search = el('input', {
     type: 'search',
@@ -66,7 +71,7 @@ export function createMetricList(app: AppContext): MetricList {
         'span',
         { class: 'metric-name' },
         el('span', { class: 'metric-prefix' }, metric.type.slice(0, metric.type.length - short.length)),
-        el('span', { class: 'metric-short' }, short),
+        el('span', { class: 'metric-short' }, ...breakable(short)),
       ),
       value,
       el('span', { class: 'metric-line' }, kind, meta),

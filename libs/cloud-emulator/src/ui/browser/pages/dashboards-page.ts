@@ -1,188 +1,144 @@
-import type { Dashboard, DashboardFilter } from '../../../contract/dashboard.ts'
+import { html, nothing, render, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import type { Dashboard } from '../../../contract/dashboard.ts'
 import type { LabelValues } from '../../../contract/metrics.ts'
+import type { ChangeEvent } from '../../../contract/summary.ts'
 import type { AppContext, Page } from '../app-context.ts'
 import { createDashboardIndex, dashboardId, MAX_TABS } from '../dashboard/dashboard-index.ts'
 import { DashboardView } from '../dashboard/dashboard-view.ts'
-import { filterKey, filterSelector } from '../dashboard/filters.ts'
+import { choicesOf, filterBarView } from '../dashboard/filter-bar.ts'
 import { el } from '../element.ts'
-import { codeBlock, emptyState } from '../empty-state.ts'
+import { codeBlock, emptyState, otherProjects } from '../empty-state.ts'
 
-/** The prefix of the address parameters that hold filter values. */
-const FILTER_PREFIX = 'f.'
-const MATCH_ALL = '*'
+const NO_LABELS: LabelValues = { metricLabels: {}, resourceTypes: [], resourceLabels: {} }
 
-function choicesOf(parameters: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(parameters)
-      .filter(([name]) => name.startsWith(FILTER_PREFIX))
-      .map(([name, value]) => [name.slice(FILTER_PREFIX.length), value]),
-  )
-}
+/** Shows the dashboards as tabs or an index, and one dashboard with its filters and widgets. */
+export class DashboardsPage implements Page {
+  readonly element = el('div', { class: 'page' })
+  readonly #app: AppContext
+  readonly #index: ReturnType<typeof createDashboardIndex>
+  #dashboards: readonly Dashboard[] | undefined
+  #stale = true
+  #shown: { readonly key: string; readonly view: DashboardView } | undefined
+  #labels = NO_LABELS
+  #shownTab = ''
 
-/** Shows the dashboards as tabs, and one dashboard with its filters and widgets. */
-export function createDashboardsPage(app: AppContext): Page {
-  const tabs = el('nav', { class: 'tabs', 'aria-label': 'Dashboards' })
-  const filterBar = el('div', { class: 'filter-bar' })
-  const content = el('div', { class: 'dashboard-host' })
-  const element = el('div', { class: 'page' }, el('div', { class: 'page-bar' }, tabs, filterBar), content)
+  constructor(app: AppContext) {
+    this.#app = app
+    this.#index = createDashboardIndex((id) => app.link('dashboards', id))
+  }
 
-  const index = createDashboardIndex((id) => app.link('dashboards', id))
-  let dashboards: readonly Dashboard[] | undefined
-  let stale = true
-  let shown: { key: string; view: DashboardView; filters: readonly DashboardFilter[] } | undefined
-  let filterKeys = ''
-  let shownTab = ''
+  async refresh(signal: AbortSignal): Promise<void> {
+    if (this.#stale || this.#dashboards === undefined) {
+      this.#dashboards = await this.#app.api.dashboards(signal)
+      this.#stale = false
+    }
+    const { id } = this.#app.route()
+    const list = this.#dashboards
+    const dashboard = list.find((one) => dashboardId(one) === id) ?? (id === undefined ? list[0] : undefined)
+    if (list.length === 0) this.#showOther(nothing, this.#noDashboards())
+    else if (id === undefined && list.length > MAX_TABS) {
+      this.#index.show(list)
+      this.#showOther(nothing, html`${this.#index.element}`)
+    } else if (dashboard === undefined) this.#showOther(this.#tabs(list, ''), this.#unknown(id ?? ''))
+    else await this.#showDashboard(dashboard, list, signal)
+  }
 
-  const showNothing = (): void => {
-    shown?.view.destroy()
-    shown = undefined
-    filterBar.replaceChildren()
-    const project = app.summary()?.project ?? 'demo-project'
-    content.replaceChildren(
-      emptyState(
-        'No dashboards yet',
-        el('p', {}, 'Start the emulator with a folder of dashboards in Cloud Monitoring’s JSON format:'),
-        codeBlock('npx cloud-emulator --dashboards deploy/dashboards'),
-        el('p', {}, 'or create one through the API:'),
-        codeBlock(
-          `curl -H 'content-type: application/json' --data @my-dashboard.json ${location.origin}/v1/projects/${project}/dashboards`,
-        ),
-        el(
-          'p',
-          {},
-          'Or look at single metrics in the ',
-          el('a', { href: app.link('metrics') }, 'metrics explorer'),
-          '.',
-        ),
-      ),
+  changed(event: ChangeEvent): void {
+    if (event.dashboards > 0) this.#stale = true
+  }
+
+  focusSearch(): void {
+    if (this.#index.element.isConnected) this.#index.focusSearch()
+    else this.element.querySelector<HTMLElement>('.tab')?.focus()
+  }
+
+  destroy(): void {
+    this.#shown?.view.destroy()
+  }
+
+  async #showDashboard(dashboard: Dashboard, list: readonly Dashboard[], signal: AbortSignal): Promise<void> {
+    const app = this.#app
+    const filters = dashboard.dashboardFilters ?? []
+    const key = JSON.stringify(dashboard)
+    if (this.#shown?.key !== key) {
+      this.#shown?.view.destroy()
+      this.#shown = { key, view: new DashboardView(dashboard, app) }
+      this.#labels = NO_LABELS
+    }
+    const { view } = this.#shown
+    const draw = (): void =>
+      this.#draw(
+        this.#tabs(list, dashboardId(dashboard)),
+        filterBarView(app, filters, this.#labels),
+        html`${view.element}`,
+      )
+    draw()
+    this.#scrollToTab(dashboardId(dashboard))
+    const labels = filters.length > 0 ? app.api.labels(undefined, signal) : undefined
+    await view.refresh(choicesOf(app.route().parameters), signal)
+    if (labels === undefined) return
+    this.#labels = await labels
+    draw()
+  }
+
+  #showOther(tabs: unknown, content: TemplateResult): void {
+    this.#shown?.view.destroy()
+    this.#shown = undefined
+    this.#draw(tabs, nothing, content)
+  }
+
+  #draw(tabs: unknown, filters: unknown, content: TemplateResult): void {
+    render(
+      html`<div class="page-bar">
+          <nav class="tabs" aria-label="Dashboards">${tabs}</nav>
+          <div class="filter-bar">${filters}</div>
+        </div>
+        <div class="dashboard-host">${content}</div>`,
+      this.element,
     )
   }
 
-  const showIndex = (list: readonly Dashboard[]): void => {
-    shown?.view.destroy()
-    shown = undefined
-    tabs.replaceChildren()
-    filterBar.replaceChildren()
-    if (content.firstElementChild !== index.element) content.replaceChildren(index.element)
-    index.show(list)
-  }
-
-  const drawTabs = (list: readonly Dashboard[], currentId: string): void => {
+  #tabs(list: readonly Dashboard[], currentId: string): TemplateResult {
+    const link = (id?: string): string => this.#app.link('dashboards', id)
     if (list.length > MAX_TABS) {
       const current = list.find((one) => dashboardId(one) === currentId)
-      tabs.replaceChildren(
-        el('a', { class: 'tab', href: app.link('dashboards') }, `← All ${list.length} dashboards`),
-        el('strong', { class: 'tab-name' }, current?.displayName || currentId),
-      )
-      return
+      return html`<a class="tab" href=${link()}>← All ${list.length} dashboards</a>
+        <strong class="tab-name">${current?.displayName || currentId}</strong>`
     }
-    tabs.replaceChildren(
-      ...list.map((dashboard) => {
-        const id = dashboardId(dashboard)
-        return el(
-          'a',
-          { class: 'tab', href: app.link('dashboards', id), ...(id === currentId ? { 'aria-current': 'page' } : {}) },
-          dashboard.displayName || id,
-        )
-      }),
+    return html`${list.map((dashboard) => {
+      const id = dashboardId(dashboard)
+      const name = dashboard.displayName || id
+      return id === currentId
+        ? html`<a class="tab" href=${link(id)} aria-current="page">${name}</a>`
+        : html`<a class="tab" href=${link(id)}>${name}</a>`
+    })}`
+  }
+
+  /** Brings the tab of another dashboard into sight, once. */
+  #scrollToTab(id: string): void {
+    if (this.#shownTab === id) return
+    this.#shownTab = id
+    const tabs = this.element.querySelector('.tabs')
+    const current = tabs?.querySelector<HTMLElement>('[aria-current]')
+    if (tabs && current) tabs.scrollLeft = current.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2
+  }
+
+  #unknown(id: string): TemplateResult {
+    const all = html`<p><a href=${this.#app.link('dashboards')}>All dashboards of this project</a>.</p>`
+    return emptyState(`There is no dashboard “${id}”`, all)
+  }
+
+  #noDashboards(): TemplateResult {
+    const project = this.#app.summary()?.project ?? 'demo-project'
+    const url = `${location.origin}/v1/projects/${project}/dashboards`
+    return emptyState(
+      'No dashboards yet',
+      html`${otherProjects(this.#app, 'dashboards')}
+        <p>Start the emulator with a folder of dashboards in Cloud Monitoring’s JSON format:</p>
+        ${codeBlock('npx cloud-emulator --dashboards deploy/dashboards')}
+        <p>or create one through the API:</p>
+        ${codeBlock(`curl -H 'content-type: application/json' --data @my-dashboard.json ${url}`)}
+        <p>Or look at single metrics in the <a href=${this.#app.link('metrics')}>metrics explorer</a>.</p>`,
     )
-    if (shownTab === currentId) return
-    shownTab = currentId
-    const current = tabs.querySelector<HTMLElement>('[aria-current]')
-    if (current) tabs.scrollLeft = current.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2
-  }
-
-  const valuesOf = (labels: LabelValues, filter: DashboardFilter): readonly string[] => {
-    const all = filter.filterType === 'METRIC_LABEL' ? labels.metricLabels : labels.resourceLabels
-    return all[filter.labelKey ?? ''] ?? []
-  }
-
-  const drawFilters = (labels: LabelValues): void => {
-    const choices = choicesOf(app.route().parameters)
-    const filters = shown?.filters ?? []
-    const usable = filters.filter((filter) => filterSelector(filter) !== undefined)
-    const unusable = filters.filter((filter) => filterSelector(filter) === undefined)
-    const key = JSON.stringify([filters, choices, usable.map((filter) => valuesOf(labels, filter))])
-    if (key === filterKeys) return
-    filterKeys = key
-    filterBar.replaceChildren(
-      ...usable.map((filter) => {
-        const name = filterKey(filter)
-        const chosen = choices[name] ?? filter.stringValue ?? ''
-        const values = new Set([...valuesOf(labels, filter), ...(chosen && chosen !== MATCH_ALL ? [chosen] : [])])
-        const select = el(
-          'select',
-          { class: 'select', 'aria-label': name },
-          el('option', { value: MATCH_ALL }, 'all'),
-          ...[...values].sort().map((value) => el('option', { value, selected: value === chosen }, value)),
-        )
-        select.addEventListener('change', () => {
-          const value = select.value === MATCH_ALL && !filter.stringValue ? '' : select.value
-          app.setParameters({ [`${FILTER_PREFIX}${name}`]: value })
-        })
-        return el('label', { class: 'filter' }, el('span', {}, name), select)
-      }),
-      ...unusable.map((filter) =>
-        el(
-          'span',
-          { class: 'filter muted', 'data-undrawn': '' },
-          `${filterKey(filter)}: filters by ${filter.filterType ?? 'FILTER_TYPE_UNSPECIFIED'} have no effect here`,
-        ),
-      ),
-    )
-  }
-
-  return {
-    element,
-    async refresh(signal) {
-      if (stale || dashboards === undefined) {
-        dashboards = await app.api.dashboards(signal)
-        stale = false
-      }
-      if (dashboards.length === 0) {
-        tabs.replaceChildren()
-        showNothing()
-        return
-      }
-      const { id, parameters } = app.route()
-      if (id === undefined && dashboards.length > MAX_TABS) {
-        showIndex(dashboards)
-        return
-      }
-      const dashboard = dashboards.find((one) => dashboardId(one) === id) ?? dashboards[0]
-      if (!dashboard) return
-      drawTabs(dashboards, dashboardId(dashboard))
-      if (id !== undefined && id !== dashboardId(dashboard)) {
-        shown?.view.destroy()
-        shown = undefined
-        filterBar.replaceChildren()
-        content.replaceChildren(
-          emptyState(
-            `There is no dashboard “${id}”`,
-            el('p', {}, el('a', { href: app.link('dashboards') }, 'All dashboards of this project'), '.'),
-          ),
-        )
-        return
-      }
-
-      const key = JSON.stringify(dashboard)
-      if (shown?.key !== key) {
-        shown?.view.destroy()
-        const view = new DashboardView(dashboard, app)
-        shown = { key, view, filters: dashboard.dashboardFilters ?? [] }
-        filterKeys = ''
-        content.replaceChildren(view.element)
-      }
-      if (shown.filters.length === 0) filterBar.replaceChildren()
-      else if (filterKeys === '') drawFilters({ metricLabels: {}, resourceTypes: [], resourceLabels: {} })
-      const labels = shown.filters.length > 0 ? app.api.labels(undefined, signal) : undefined
-      await shown.view.refresh(choicesOf(parameters), signal)
-      if (labels) drawFilters(await labels)
-    },
-    changed(event) {
-      if (event.dashboards > 0) stale = true
-    },
-    focusSearch: () => (index.element.isConnected ? index.focusSearch() : tabs.querySelector('a')?.focus()),
-    destroy: () => shown?.view.destroy(),
   }
 }

@@ -3,6 +3,7 @@ import { el } from '../../element.ts'
 import { createAlertChart } from './alerting/alert-chart.ts'
 import { createIncidentList } from './alerting/incident-list.ts'
 import { createLogsPanel } from './logs-panel.ts'
+import { createPieChart } from './pie-chart.ts'
 import { createScorecard } from './scorecard.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createText } from './text-widget.ts'
@@ -15,6 +16,7 @@ const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange']
 export function createWidget(widget: Widget, events: WidgetEvents, alerts: AlertReader): WidgetView {
   if (widget.xyChart) return createXyChart(widget.xyChart, widget.title ?? '', events)
   if (widget.scorecard) return createScorecard(widget.scorecard)
+  if (widget.pieChart) return createPieChart(widget.pieChart, widget.title ?? '')
   if (widget.timeSeriesTable) return createSeriesTable(widget.timeSeriesTable)
   if (widget.text) return createText(widget.text)
   if (widget.alertChart) return createAlertChart(widget.alertChart.name ?? '', events, alerts)
@@ -27,7 +29,7 @@ export function createWidget(widget: Widget, events: WidgetEvents, alerts: Alert
       'div',
       { class: 'widget-message', 'data-unsupported': kind },
       el('strong', {}, `“${kind}” is not drawn here`),
-      el('span', {}, 'Google Cloud draws it; this emulator shows charts, scorecards, tables, alerts and text.'),
+      el('span', {}, 'Google Cloud draws it; this emulator shows charts, pies, scorecards, tables, alerts and text.'),
     ),
   )
 }

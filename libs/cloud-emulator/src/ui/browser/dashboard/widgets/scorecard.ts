@@ -17,6 +17,10 @@ function gaugePath(share: number): string {
   return `M 10 60 A 50 50 0 0 1 ${60 + 50 * Math.cos(angle)} ${60 - 50 * Math.sin(angle)}`
 }
 
+function soFar(periodSeconds: number): string {
+  return periodSeconds < 60 ? `the last ${periodSeconds} s` : 'this minute, so far'
+}
+
 /** A single value with a spark line, spark bars or a gauge, coloured by its thresholds. */
 export function createScorecard(scorecard: Scorecard): WidgetView {
   const value = el('div', { class: 'scorecard-value' }, '–')
@@ -68,7 +72,7 @@ export function createScorecard(scorecard: Scorecard): WidgetView {
       body.dataset.verdict = verdict
       setText(value, formatValue(latest.value, unit))
       value.title = [formatExactValue(latest.value, unit), VERDICT_TEXTS[verdict]].filter(Boolean).join(', ')
-      const when = latest.partial ? 'this minute, so far' : `at ${formatShortClock(latest.timeMs)}`
+      const when = latest.partial ? soFar(result.alignmentPeriodSeconds) : `at ${formatShortClock(latest.timeMs)}`
       const total = result.totalSeries
       setText(note, total > 1 ? `${when}, the first of ${total} series` : when)
       const points = series.timesMs.flatMap((time, index) => {

@@ -1,41 +1,43 @@
+import { html, render, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import type { Widget } from '../../../../contract/dashboard.ts'
 import { el } from '../../element.ts'
-import { type Inline, parseMarkdown } from './markdown.ts'
+import { type Block, type Inline, parseMarkdown } from './markdown.ts'
 import { staticView, type WidgetView } from './widget-view.ts'
 
-function inlineElement(part: Inline): Node {
+function inlineView(part: Inline): TemplateResult | string {
   switch (part.kind) {
     case 'code':
-      return el('code', {}, part.text)
+      return html`<code>${part.text}</code>`
     case 'strong':
-      return el('strong', {}, part.text)
+      return html`<strong>${part.text}</strong>`
     case 'emphasis':
-      return el('em', {}, part.text)
+      return html`<em>${part.text}</em>`
     case 'link':
       return part.href.startsWith('#')
-        ? el('a', { href: part.href }, part.text)
-        : el('a', { href: part.href, target: '_blank', rel: 'noreferrer noopener' }, part.text)
+        ? html`<a href=${part.href}>${part.text}</a>`
+        : html`<a href=${part.href} target="_blank" rel="noreferrer noopener">${part.text}</a>`
     default:
-      return document.createTextNode(part.text)
+      return part.text
   }
 }
 
-/** A text widget: Markdown or raw text. */
+function blockView(block: Block): TemplateResult {
+  if (block.kind === 'code') return html`<pre>${block.text}</pre>`
+  if (block.kind === 'heading') return html`<p class="text-heading">${block.content.map(inlineView)}</p>`
+  if (block.kind === 'paragraph') return html`<p>${block.content.map(inlineView)}</p>`
+  const items = block.items.map((item) => html`<li>${item.map(inlineView)}</li>`)
+  return block.ordered ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`
+}
+
+/** Markdown or raw text. */
+export function textView({ content = '', format }: NonNullable<Widget['text']>): TemplateResult {
+  if (format === 'RAW') return html`<pre>${content}</pre>`
+  return html`${parseMarkdown(content).map(blockView)}`
+}
+
+/** A text widget. */
 export function createText(text: NonNullable<Widget['text']>): WidgetView {
   const body = el('div', { class: 'widget-text', tabindex: '0', role: 'group', 'aria-label': 'Text' })
-  if (text.format === 'RAW') {
-    body.append(el('pre', {}, text.content ?? ''))
-    return staticView(body)
-  }
-  for (const block of parseMarkdown(text.content ?? '')) {
-    if (block.kind === 'code') body.append(el('pre', {}, block.text))
-    else if (block.kind === 'heading')
-      body.append(el('p', { class: 'text-heading' }, ...block.content.map(inlineElement)))
-    else if (block.kind === 'paragraph') body.append(el('p', {}, ...block.content.map(inlineElement)))
-    else {
-      const items = block.items.map((item) => el('li', {}, ...item.map(inlineElement)))
-      body.append(block.ordered ? el('ol', {}, ...items) : el('ul', {}, ...items))
-    }
-  }
+  render(textView(text), body)
   return staticView(body)
 }

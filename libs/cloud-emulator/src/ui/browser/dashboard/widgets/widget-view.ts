@@ -21,6 +21,7 @@ export interface ChartEvents {
   readonly onZoom: (startMs: number, endMs: number) => void
   readonly onZoomReset: () => void
   readonly onTrace: (traceId: string) => void
+  readonly traceLink: (traceId: string) => string
 }
 
 /** Where widgets about alerts read them. */
@@ -30,7 +31,6 @@ export interface AlertReader {
 }
 
 export interface WidgetEvents extends ChartEvents {
-  readonly traceLink: (traceId: string) => string
   readonly logs: (parameters: LogListParameters, signal: AbortSignal) => Promise<LogList>
   /** The address of the logs that match a query. */
   readonly logsLink: (query: string) => string

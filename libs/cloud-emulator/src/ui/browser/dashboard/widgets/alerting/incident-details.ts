@@ -1,7 +1,7 @@
-import { formatAgo, formatDateTime } from '@node-to-cloud/browser-kit/format/time'
+import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { formatAgo, formatMoment } from '@node-to-cloud/browser-kit/format/time'
 import type { IncidentView } from '../../../../../contract/alerting.ts'
-import { el } from '../../../element.ts'
-import { createText } from '../text-widget.ts'
+import { textView } from '../text-widget.ts'
 
 function timesText({ openedMs, closedMs, closeReason }: IncidentView, nowMs: number): string {
   if (closedMs === undefined) return `since ${formatAgo(openedMs, nowMs)}`
@@ -9,44 +9,43 @@ function timesText({ openedMs, closedMs, closeReason }: IncidentView, nowMs: num
   return `${minutes} min, closed ${formatAgo(closedMs, nowMs)}${closeReason === undefined ? '' : `: ${closeReason}`}`
 }
 
-/** An incident as one line that opens: what its policy's documentation says, and which series it is about. */
-export function incidentDetails(incident: IncidentView, nowMs: number): HTMLDetailsElement {
-  const { id, severity, documentation, metricLabels, resourceLabels, closedMs } = incident
-  const labels = Object.entries({ ...resourceLabels, ...metricLabels })
+/**
+ * An incident as one line that opens: what its policy's documentation says, and which series it is about. With `open` it
+ * is open from the start.
+ */
+export function incidentDetails(
+  incident: IncidentView,
+  { nowMs, open = false }: { readonly nowMs: number; readonly open?: boolean },
+): TemplateResult {
+  const { id, severity, documentation, closedMs } = incident
   const state = closedMs === undefined ? 'open' : 'closed'
-  return el(
-    'details',
-    { class: 'alert-row incident', 'data-state': state, 'data-incident': id },
-    el(
-      'summary',
-      {},
-      el('span', { class: 'policy-state', 'data-state': state }, closedMs === undefined ? 'Open' : 'Closed'),
-      el('span', { class: 'alert-subject' }, documentation?.subject || incident.policyName),
-      el('span', { class: 'muted alert-note' }, timesText(incident, nowMs)),
-      severity === '' ? null : el('span', { class: 'severity', 'data-severity': severity }, severity),
-    ),
-    el(
-      'div',
-      { class: 'alert-detail' },
-      el('p', {}, incident.summary),
-      el(
-        'p',
-        { class: 'muted' },
-        `${incident.policyName} · ${incident.conditionName} · opened ${formatDateTime(incident.openedMs)} · ${id}`,
-      ),
-      labels.length === 0
-        ? null
-        : el(
-            'div',
-            { class: 'chips' },
-            ...labels.map(([key, value]) => el('span', { class: 'chip' }, `${key}=${value}`)),
-          ),
-      documentation ? createText({ content: documentation.content }).body : null,
-      ...(documentation?.links ?? []).map(({ displayName, url }) =>
-        /^https?:/.test(url)
-          ? el('p', {}, el('a', { href: url, target: '_blank', rel: 'noreferrer noopener' }, displayName))
-          : el('p', {}, `${displayName}: ${url}`),
-      ),
-    ),
+  // Without spaces between elements: what is read aloud, and what tests read, is the text alone.
+  return html`<details class="alert-row incident" data-state=${state} data-incident=${id} ?open=${open}>
+    <summary><span class="policy-state" data-state=${state}>${closedMs === undefined ? 'Open' : 'Closed'}</span><span class="alert-subject">${documentation?.subject || incident.policyName}</span><span class="muted alert-note">${timesText(incident, nowMs)}</span>${severity === '' ? nothing : html`<span class="severity" data-severity=${severity}>${severity}</span>`}</summary>
+    ${detailView(incident)}
+  </details>`
+}
+
+function detailView({
+  id,
+  summary,
+  policyName,
+  conditionName,
+  openedMs,
+  documentation,
+  ...of
+}: IncidentView): TemplateResult {
+  const labels = Object.entries({ ...of.resourceLabels, ...of.metricLabels })
+  const chips = labels.map(([key, value]) => html`<span class="chip">${key}=${value}</span>`)
+  const links = (documentation?.links ?? []).map(({ displayName, url }) =>
+    /^https?:/.test(url)
+      ? html`<p><a href=${url} target="_blank" rel="noreferrer noopener">${displayName}</a></p>`
+      : html`<p>${displayName}: ${url}</p>`,
   )
+  return html`<div class="alert-detail">
+    <p>${summary}</p>
+    <p class="muted">${policyName} · ${conditionName} · opened ${formatMoment(openedMs)} · ${id}</p>
+    ${chips.length === 0 ? nothing : html`<div class="chips">${chips}</div>`}
+    ${documentation ? html`<div class="widget-text">${textView({ content: documentation.content })}</div>` : nothing} ${links}
+  </div>`
 }

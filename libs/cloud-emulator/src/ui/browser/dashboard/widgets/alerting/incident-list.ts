@@ -1,3 +1,4 @@
+import { html, render, repeat } from '@node-to-cloud/browser-kit/browser/view'
 import type { IncidentView } from '../../../../../contract/alerting.ts'
 import type { IncidentList } from '../../../../../contract/dashboard.ts'
 import { el } from '../../../element.ts'
@@ -23,21 +24,15 @@ export function isListed(incident: IncidentView, { policyNames = [], monitoredRe
 /** The incidents of a project, or of some policies or resources; open ones first. */
 export function createIncidentList(list: IncidentList, alerts: AlertReader): WidgetView {
   const body = el('div', { class: 'widget-incidents', tabindex: '0', role: 'region', 'aria-label': 'Incidents' })
-  let drawn = ''
   return {
     body,
     queries: [],
     async prepare(nowMs, signal) {
       const { incidents } = await alerts.alerting(signal)
       const shown = incidents.filter((incident) => isListed(incident, list)).slice(0, MAX_INCIDENTS)
-      const key = JSON.stringify([shown, Math.floor(nowMs / 60_000)])
-      if (key === drawn) return
-      drawn = key
-      body.replaceChildren(
-        ...(shown.length > 0
-          ? shown.map((incident) => incidentDetails(incident, nowMs))
-          : [el('p', { class: 'muted' }, 'No incidents.')]),
-      )
+      const key = ({ id }: IncidentView): string => id
+      const rows = repeat(shown, key, (incident) => incidentDetails(incident, { nowMs }))
+      render(shown.length > 0 ? rows : html`<p class="muted">No incidents.</p>`, body)
     },
     update: () => {},
     destroy: () => {},

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { queryAnswer, querySeries } from '../../../../../test/testing/query-answer.ts'
-import { tableOf } from './series-table.ts'
+import { tableOf } from './table-rows.ts'
 
 describe('a table of series', () => {
   const result = queryAnswer({

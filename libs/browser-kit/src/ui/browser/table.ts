@@ -1,4 +1,4 @@
-import { html, ifDefined, nothing, repeat, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { html, ifDefined, nothing, repeat, type TemplateResult } from './view.ts'
 
 /** What a cell shows. */
 export type Cell = string | TemplateResult | HTMLElement
@@ -26,13 +26,17 @@ export function numberColumn<Row>(
   return { title, cell: (row) => format(read(row)), className: 'number', sortBy: read }
 }
 
-interface TableOptions<Row> {
+export interface TableOptions<Row> {
   readonly caption: string
   /** Tells a row from others, so that it stays the same element when it moves. */
   readonly key: (row: Row) => string
   readonly sort?: SortOrder
   readonly onSort?: () => void
+  /** The rows are in that order already, such as those of a server. */
+  readonly isSorted?: boolean
   readonly total?: Row
+  readonly className?: string
+  readonly rowClass?: (row: Row) => string
 }
 
 /** A table that scrolls sideways if there is no room. */
@@ -41,17 +45,17 @@ export function table<Row>(
   rows: readonly Row[],
   options: TableOptions<Row>,
 ): TemplateResult {
-  const { sort, total, caption, key } = options
+  const { sort, total, caption, key, isSorted = false, className = '', rowClass } = options
   const sortBy = sort === undefined ? undefined : columns[sort.column]?.sortBy
   const ordered =
-    sort === undefined || sortBy === undefined
+    sort === undefined || sortBy === undefined || isSorted
       ? rows
       : [...rows].sort((a, b) => compare(sortBy(a), sortBy(b)) * (sort.descending ? -1 : 1))
   const line = (row: Row, className = '') =>
     html`<tr class=${className}>
       ${columns.map((column) => html`<td class=${column.className ?? ''}>${column.cell(row)}</td>`)}
     </tr>`
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
+  return html`<div class="scroll ${className}" tabindex="0" role="region" aria-label=${caption}>
     <table>
       <thead>
         <tr>
@@ -59,7 +63,7 @@ export function table<Row>(
         </tr>
       </thead>
       <tbody>
-        ${repeat(ordered, key, (row) => line(row))} ${total === undefined ? nothing : line(total, 'total')}
+        ${repeat(ordered, key, (row) => line(row, rowClass?.(row)))} ${total === undefined ? nothing : line(total, 'total')}
       </tbody>
     </table>
   </div>`

@@ -1,0 +1,89 @@
+import { html, ifDefined, type TemplateResult } from './view.ts'
+
+interface Field {
+  /** What stands beside the field, and names it. */
+  readonly label: string
+  readonly value: string
+  /** Called when a person has chosen or typed another value. */
+  readonly onChange: (value: string) => void
+}
+
+/** A field with its label before it. */
+export function labelled(label: string, control: TemplateResult, className = ''): TemplateResult {
+  return html`<label class="filter ${className}"><span>${label}</span>${control}</label>`
+}
+
+/**
+ * A choice among values. With `all`, nothing can be chosen, too. A value that is not on offer stays chosen, so that an
+ * address with it means what it says.
+ */
+export function choiceField(
+  options: Field & {
+    readonly values: readonly string[]
+    readonly textOf?: (value: string) => string
+    readonly all?: string
+    readonly emptyValue?: string
+  },
+): TemplateResult {
+  const { label, value, values, textOf = String, all, emptyValue = '', onChange } = options
+  const empty = all === undefined ? [] : [emptyValue]
+  const offered = [...empty, ...(value === emptyValue || values.includes(value) ? [] : [value]), ...values]
+  const choose = ({ target }: Event): void => {
+    if (target instanceof HTMLSelectElement) onChange(target.value)
+  }
+  return labelled(
+    label,
+    html`<select class="select" @change=${choose}>
+      ${offered.map(
+        (one) =>
+          html`<option value=${one} .selected=${one === value}>
+            ${all !== undefined && one === emptyValue ? all : textOf(one)}
+          </option>`,
+      )}
+    </select>`,
+  )
+}
+
+/** A line of text. What `check` says about a value that can't be used is shown, and the value is not taken. */
+export function textField(
+  options: Field & {
+    readonly placeholder?: string
+    readonly title?: string
+    readonly className?: string
+    readonly check?: (value: string) => string | undefined
+  },
+): TemplateResult {
+  const { label, value, placeholder, title, className = '', check, onChange } = options
+  const change = ({ target }: Event): void => {
+    if (!(target instanceof HTMLInputElement)) return
+    const text = target.value.trim()
+    const problem = text === '' ? undefined : check?.(text)
+    target.setCustomValidity(problem ?? '')
+    target.toggleAttribute('aria-invalid', problem !== undefined)
+    if (problem === undefined) {
+      onChange(text)
+      return
+    }
+    target.setAttribute('aria-invalid', 'true')
+    target.reportValidity()
+  }
+  const clear = ({ target }: Event): void => {
+    if (!(target instanceof HTMLInputElement)) return
+    target.setCustomValidity('')
+    target.removeAttribute('aria-invalid')
+  }
+  return labelled(
+    label,
+    html`<input
+      class="input ${className}"
+      .value=${value}
+      placeholder=${ifDefined(placeholder)}
+      title=${ifDefined(title)}
+      spellcheck="false"
+      autocomplete="off"
+      @change=${change}
+      @input=${clear}
+    />`,
+    className === '' ? '' : `${className}-label`,
+  )
+}

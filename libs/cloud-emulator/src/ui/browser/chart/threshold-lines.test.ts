@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { labelTops } from './threshold-lines.ts'
+
+describe('the labels of thresholds', () => {
+  for (const [what, lines, tops] of [
+    ['stand over their lines', [200, 100], [181, 81]],
+    ['stand below a line at the top', [5], [9]],
+    ['do not stand over each other', [100, 98], [81, 102]],
+    ['are listed, if their lines are above the plot', [0, 0, 0], [4, 19, 34]],
+  ] as const) {
+    it(what, () => assert.deepEqual(labelTops(lines), tops))
+  }
+})

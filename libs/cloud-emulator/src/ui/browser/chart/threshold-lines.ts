@@ -1,0 +1,78 @@
+import { chartTheme } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
+import { AXIS_FONT } from '@node-to-cloud/browser-kit/browser/chart/plot-frame'
+import type { ThresholdLine } from '@node-to-cloud/browser-kit/browser/chart/value-axis'
+import { formatValue } from '@node-to-cloud/browser-kit/format/value'
+import type uPlot from 'uplot'
+
+const LABEL_HEIGHT = 15
+const GAP = 4
+
+/**
+ * Where the labels of lines stand, in pixels from the top: over its line, or below it at the top of the plot, and never
+ * over each other. Lines at 0 are those above the plot.
+ */
+export function labelTops(lines: readonly number[]): readonly number[] {
+  const placed: number[] = []
+  return lines.map((line) => {
+    const over = line - GAP - LABEL_HEIGHT
+    let top = over >= 0 ? over : line + GAP
+    const overlaps = (at: number): boolean => placed.some((other) => Math.abs(other - at) < LABEL_HEIGHT)
+    if (overlaps(top)) top = line + GAP
+    while (overlaps(top)) top += LABEL_HEIGHT
+    placed.push(top)
+    return top
+  })
+}
+
+/** Draws the thresholds over a chart; one above the plot is named at its top, with an arrow. */
+export function drawThresholds(
+  plot: uPlot,
+  thresholds: readonly ThresholdLine[],
+  unitOf: (axis: 'Y1' | 'Y2') => string | undefined,
+): void {
+  const { ctx, bbox } = plot
+  const pixel = devicePixelRatio
+  const shown = thresholds
+    .filter(({ axis }) => plot.scales[axis === 'Y2' ? 'y2' : 'y'] !== undefined)
+    .map((line) => ({ line, y: plot.valToPos(line.value, line.axis === 'Y2' ? 'y2' : 'y', true) }))
+    .filter(({ y }) => y <= bbox.top + bbox.height)
+    // Those above the plot are listed one below the other, the nearest first.
+    .sort((a, b) => b.y - a.y)
+  const tops = labelTops(shown.map(({ y }) => Math.max(0, (y - bbox.top) / pixel)))
+  ctx.save()
+  ctx.font = AXIS_FONT.replace('11px', `${11 * pixel}px`)
+  ctx.textAlign = 'right'
+  ctx.textBaseline = 'top'
+  for (const [index, { line, y }] of shown.entries()) {
+    const color = line.critical ? chartTheme().critical : chartTheme().warning
+    if (y >= bbox.top) drawLine(plot, y, color)
+    const value = formatValue(line.value, unitOf(line.axis))
+    const text = `${y < bbox.top ? '↑ ' : ''}${line.label ? `${line.label} · ` : ''}${value}`
+    drawLabel(plot, text, bbox.top + (tops[index] ?? 0) * pixel, color)
+  }
+  ctx.restore()
+}
+
+function drawLine({ ctx, bbox }: uPlot, y: number, color: string): void {
+  ctx.strokeStyle = color
+  ctx.lineWidth = devicePixelRatio
+  ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio])
+  ctx.beginPath()
+  ctx.moveTo(bbox.left, y)
+  ctx.lineTo(bbox.left + bbox.width, y)
+  ctx.stroke()
+  ctx.setLineDash([])
+}
+
+/** A label on a ground of its own, so that no line of the chart strikes it through. */
+function drawLabel({ ctx, bbox }: uPlot, text: string, top: number, color: string): void {
+  const right = bbox.left + bbox.width - 6 * devicePixelRatio
+  const { width } = ctx.measureText(text)
+  const padding = 3 * devicePixelRatio
+  ctx.fillStyle = chartTheme().surface
+  ctx.globalAlpha = 0.85
+  ctx.fillRect(right - width - padding, top - padding / 3, width + 2 * padding, 14 * devicePixelRatio)
+  ctx.globalAlpha = 1
+  ctx.fillStyle = color
+  ctx.fillText(text, right, top)
+}

@@ -1,0 +1,57 @@
+import { choiceField } from '@node-to-cloud/browser-kit/browser/fields'
+import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import type { DashboardFilter } from '../../../contract/dashboard.ts'
+import type { LabelValues } from '../../../contract/metrics.ts'
+import type { AppContext } from '../app-context.ts'
+import { type FilterChoices, filterKey, filterSelector } from './filters.ts'
+
+/** The prefix of the address parameters that hold filter values. */
+const FILTER_PREFIX = 'f.'
+const MATCH_ALL = '*'
+
+/** The filter values in the address. */
+export function choicesOf(parameters: Readonly<Record<string, string>>): FilterChoices {
+  return Object.fromEntries(
+    Object.entries(parameters)
+      .filter(([name]) => name.startsWith(FILTER_PREFIX))
+      .map(([name, value]) => [name.slice(FILTER_PREFIX.length), value]),
+  )
+}
+
+/** The filters of a dashboard; those that have no data here say so. */
+export function filterBarView(
+  app: AppContext,
+  filters: readonly DashboardFilter[],
+  labels: LabelValues,
+): readonly TemplateResult[] {
+  const choices = choicesOf(app.route().parameters)
+  const usable = filters.filter((filter) => filterSelector(filter) !== undefined)
+  const unusable = filters.filter((filter) => filterSelector(filter) === undefined)
+  return [
+    ...usable.map((filter) => {
+      const name = filterKey(filter)
+      return choiceField({
+        label: name,
+        value: choices[name] ?? (filter.stringValue || MATCH_ALL),
+        values: [...valuesOf(labels, filter)].sort(),
+        all: 'all',
+        emptyValue: MATCH_ALL,
+        onChange: (value) => {
+          const isDefault = value === MATCH_ALL && !filter.stringValue
+          app.setParameters({ [FILTER_PREFIX + name]: isDefault ? '' : value })
+        },
+      })
+    }),
+    ...unusable.map(
+      (filter) =>
+        html`<span class="filter muted" data-undrawn
+          >${filterKey(filter)}: filters by ${filter.filterType ?? 'FILTER_TYPE_UNSPECIFIED'} have no effect here</span
+        >`,
+    ),
+  ]
+}
+
+function valuesOf(labels: LabelValues, { filterType, labelKey = '' }: DashboardFilter): readonly string[] {
+  const all = filterType === 'METRIC_LABEL' ? labels.metricLabels : labels.resourceLabels
+  return all[labelKey] ?? []
+}
