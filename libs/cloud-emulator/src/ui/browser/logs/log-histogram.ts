@@ -35,7 +35,8 @@ export function createLogHistogram(onPeriod: (startMs: number, endMs: number) =>
       bars.replaceChildren(
         ...counts.map((count, index) => bar(count, { startMs: startMs + index * stepMs, stepMs, highest, onPeriod })),
       )
-      caption.textContent = `${formatCount(total)} ${total === 1 ? 'entry' : 'entries'}, at most ${formatCount(highest)} in ${Math.round(stepMs / 100) / 10} s`
+      const most = total === 0 ? '' : `, at most ${formatCount(highest)} in ${Math.round(stepMs / 100) / 10} s`
+      caption.textContent = `${formatCount(total)} ${total === 1 ? 'entry' : 'entries'}${most}`
     },
   }
 }

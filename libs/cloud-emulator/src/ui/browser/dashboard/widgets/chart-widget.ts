@@ -40,7 +40,8 @@ export function periodOf(results: readonly QueryResult[]): number {
   return Math.max(0, ...results.map((result) => result.alignmentPeriodSeconds ?? 0)) || 60
 }
 
-const GOOGLE_LEAST_SECONDS = 60
+/** The shortest alignment period of Cloud Monitoring. */
+export const GOOGLE_LEAST_SECONDS = 60
 
 /** Says in the corner of a chart that its points are closer than Cloud Monitoring's. */
 export function createFineMark(): { readonly element: HTMLElement; show(periodSeconds: number): void } {

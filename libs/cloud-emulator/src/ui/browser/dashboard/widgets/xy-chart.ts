@@ -4,7 +4,7 @@ import { type ChartAxis, TimeChart } from '../../chart/time-chart.ts'
 import { el } from '../../element.ts'
 import { timeshiftMs, timeshiftText } from '../timeshift.ts'
 import { chartSeries } from './chart-series.ts'
-import { createFineMark, periodOf, plotHost, queriesOf, undrawnNote } from './chart-widget.ts'
+import { createFineMark, GOOGLE_LEAST_SECONDS, periodOf, plotHost, queriesOf, undrawnNote } from './chart-widget.ts'
 import { createHeatmap } from './heatmap-widget.ts'
 import { createWidgetMessage } from './message.ts'
 import { thresholdLines } from './thresholds.ts'
@@ -44,6 +44,7 @@ export function createXyChart(chart: XyChart, title: string, events: ChartEvents
   const legend = el('div', { class: 'legend' })
   const message = createWidgetMessage()
   const fine = createFineMark()
+  const isPromql = dataSets.every((dataSet) => dataSet.timeSeriesQuery?.prometheusQuery !== undefined)
   const body = el('div', { class: 'widget-chart' }, undrawnNote(chart), host, legend, fine.element, message.element)
   const timeChart = new TimeChart(host, legend, events)
   const shiftMs = isCompared(chart) ? (timeshiftMs(chart.timeshiftDuration) ?? 0) : 0
@@ -60,7 +61,8 @@ export function createXyChart(chart: XyChart, title: string, events: ChartEvents
       body.classList.toggle('has-more-series', notes !== '')
       body.dataset.more = notes
       const periodSeconds = periodOf(results)
-      fine.show(periodSeconds)
+      // The points of PromQL are as close as the range allows, here as there.
+      fine.show(isPromql ? GOOGLE_LEAST_SECONDS : periodSeconds)
       timeChart.update({
         ...frame,
         periodSeconds,
