@@ -1,7 +1,7 @@
 import type { ChangeEvent, Summary } from '../../contract/summary.ts'
 import type { Api } from './client/api.ts'
+import type { TimeRange } from './range/time-range.ts'
 import type { Route } from './route.ts'
-import type { TimeRange } from './time-range.ts'
 
 /** What the shell offers to pages: the address, the clock, the endpoints. */
 export interface AppContext {

@@ -4,11 +4,11 @@ import type { Page } from './app-context.ts'
 import { type Api, ApiError, createApi } from './client/api.ts'
 import { listenForChanges } from './client/live-events.ts'
 import { servedProject, withEarlyAnswers } from './early.ts'
+import { REFRESH_CHOICES, Shell, type ShellHost } from './frame/shell.ts'
 import { loadAllPages, PAGE_LOADERS } from './page-loaders.ts'
 import { PageRefresher } from './page-refresher.ts'
+import { fittingRange, formatTimeRange, parseTimeRange, type TimeRange } from './range/time-range.ts'
 import { formatRoute, type PageName, parseRoute, type Route } from './route.ts'
-import { REFRESH_CHOICES, Shell, type ShellHost } from './shell.ts'
-import { fittingRange, formatTimeRange, parseTimeRange, type TimeRange } from './time-range.ts'
 
 const DEFAULT_REFRESH_SECONDS = 10
 /** Parameters of the address that stay when the page changes. */

@@ -70,125 +70,135 @@ export const AXIS_FONT = '11px system-ui, sans-serif'
 
 /** Creates a frame in `host`, whose size the style sheet sets. */
 export function createPlotFrame(host: HTMLElement, options: FrameOptions): PlotFrame {
-  let plot: uPlot | undefined
-  let rebuildAgain: (() => void) | undefined
+  return new Frame(host, options)
+}
 
-  const pointed = (): boolean => host.matches(':hover')
-  const showTooltip = (of: uPlot): void => {
-    const { left, top, idx } = of.cursor
-    const active = pointed() || document.activeElement === host
-    if (!active || left === undefined || left < 0) {
-      if (active) tooltip().hide()
-      return
+type Built = readonly [options: Partial<uPlot.Options>, data: uPlot.AlignedData]
+
+class Frame implements PlotFrame {
+  readonly #host: HTMLElement
+  readonly #options: FrameOptions
+  readonly #observer = new ResizeObserver(() => this.#fit())
+  readonly #endTheme: () => void
+  #plot: uPlot | undefined
+  #built: Built | undefined
+
+  constructor(host: HTMLElement, options: FrameOptions) {
+    this.#host = host
+    this.#options = options
+    host.addEventListener('keydown', (event) => this.#key(event))
+    // uPlot doesn't pass on clicks that end a drag.
+    host.addEventListener('click', () => {
+      if (this.#plot) options.onChoose?.(this.#plot)
+    })
+    host.addEventListener('blur', () => {
+      tooltip().hide()
+      this.#plot?.setCursor({ left: -10, top: -10 })
+    })
+    host.addEventListener('mouseleave', () => tooltip().hide())
+    this.#observer.observe(host)
+    this.#endTheme = onThemeChange(() => {
+      if (this.#built && this.#plot) this.rebuild(this.#built[0], this.#plot.data)
+    })
+  }
+
+  get plot(): uPlot | undefined {
+    return this.#plot
+  }
+
+  rebuild(partial: Partial<uPlot.Options>, data: uPlot.AlignedData): void {
+    this.#built = [partial, data]
+    this.#plot?.destroy()
+    this.#plot = new uPlot(this.#plotOptions(partial), data, this.#host)
+  }
+
+  destroy(): void {
+    this.#observer.disconnect()
+    this.#endTheme()
+    this.#plot?.destroy()
+    this.#plot = undefined
+    this.#built = undefined
+  }
+
+  #size(): { readonly width: number; readonly height: number } {
+    return { width: Math.max(60, this.#host.clientWidth), height: Math.max(60, this.#host.clientHeight) }
+  }
+
+  #fit(): void {
+    const size = this.#size()
+    if (this.#plot && (this.#plot.width !== size.width || this.#plot.height !== size.height)) this.#plot.setSize(size)
+  }
+
+  #plotOptions(partial: Partial<uPlot.Options>): uPlot.Options {
+    const leaveZoom = (): null => {
+      this.#options.onZoomReset()
+      return null
     }
-    const content = options.describe(of, idx ?? null)
+    return {
+      ...this.#size(),
+      legend: { show: false },
+      // Half of the last time label is to the right of the plot.
+      padding: [8, 26, 0, 0],
+      cursor: {
+        y: false,
+        drag: { x: true, y: false, setScale: false, dist: 6 },
+        sync: { key: CROSSHAIR_KEY, setSeries: false },
+        focus: { prox: 24 },
+        points: { show: false },
+        bind: { dblclick: () => leaveZoom },
+      },
+      ...partial,
+      series: partial.series ?? [{}],
+      hooks: {
+        ...partial.hooks,
+        setCursor: [(plot) => this.#showTooltip(plot)],
+        setSelect: [(plot) => this.#selected(plot)],
+      },
+    }
+  }
+
+  #showTooltip(plot: uPlot): void {
+    const { left, top, idx } = plot.cursor
+    const isActive = this.#host.matches(':hover') || document.activeElement === this.#host
+    if (!isActive) return
+    const content = left === undefined || left < 0 ? undefined : this.#options.describe(plot, idx ?? null)
     if (!content) {
       tooltip().hide()
       return
     }
-    const box = of.over.getBoundingClientRect()
-    tooltip().show(content, box.left + left, box.top + (top ?? 0))
+    const box = plot.over.getBoundingClientRect()
+    tooltip().show(content, box.left + (left ?? 0), box.top + (top ?? 0))
   }
 
-  const moveTo = (of: uPlot, row: number): void => {
-    const x = of.data[0]?.[row]
-    if (x === undefined || x === null) return
-    of.setCursor({ left: of.valToPos(x, 'x'), top: of.over.clientHeight / 2 })
+  #selected(plot: uPlot): void {
+    const { left, width } = plot.select
+    if (width < 4) return
+    const from = plot.posToVal(left, 'x') * 1000
+    const to = plot.posToVal(left + width, 'x') * 1000
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+    this.#options.onZoom(from, to)
   }
 
-  host.addEventListener('keydown', (event) => {
+  #key(event: KeyboardEvent): void {
+    const plot = this.#plot
     if (!plot) return
-    const rows = plot.data[0]?.length ?? 0
-    const row = plot.cursor.idx ?? rows
+    const last = (plot.data[0]?.length ?? 0) - 1
+    const row = plot.cursor.idx ?? last + 1
     if (event.key === 'ArrowLeft') moveTo(plot, Math.max(0, row - 1))
-    else if (event.key === 'ArrowRight') moveTo(plot, Math.min(rows - 1, row + 1))
+    else if (event.key === 'ArrowRight') moveTo(plot, Math.min(last, row + 1))
     else if (event.key === 'Home') moveTo(plot, 0)
-    else if (event.key === 'End') moveTo(plot, rows - 1)
-    else if (event.key === 'Enter') options.onChoose?.(plot)
-    else if (event.key === 'Escape') options.onZoomReset()
+    else if (event.key === 'End') moveTo(plot, last)
+    else if (event.key === 'Enter') this.#options.onChoose?.(plot)
+    else if (event.key === 'Escape') this.#options.onZoomReset()
     else return
     event.preventDefault()
-  })
-  const leave = (): void => {
-    tooltip().hide()
-    plot?.setCursor({ left: -10, top: -10 })
   }
-  // uPlot doesn't pass on clicks that end a drag.
-  host.addEventListener('click', () => {
-    if (plot) options.onChoose?.(plot)
-  })
-  host.addEventListener('blur', leave)
-  host.addEventListener('mouseleave', () => tooltip().hide())
+}
 
-  const sizeOf = (): { width: number; height: number } => ({
-    width: Math.max(60, host.clientWidth),
-    height: Math.max(60, host.clientHeight),
-  })
-  const observer = new ResizeObserver(() => {
-    const size = sizeOf()
-    if (plot && (plot.width !== size.width || plot.height !== size.height)) plot.setSize(size)
-  })
-  observer.observe(host)
-  const endTheme = onThemeChange(() => rebuildAgain?.())
-
-  return {
-    get plot() {
-      return plot
-    },
-    rebuild(partial, data) {
-      const make = (): void => {
-        plot?.destroy()
-        plot = new uPlot(
-          {
-            ...sizeOf(),
-            legend: { show: false },
-            // Half of the last time label is to the right of the plot.
-            padding: [8, 26, 0, 0],
-            cursor: {
-              y: false,
-              drag: { x: true, y: false, setScale: false, dist: 6 },
-              sync: { key: CROSSHAIR_KEY, setSeries: false },
-              focus: { prox: 24 },
-              points: { show: false },
-              bind: {
-                dblclick: () => () => {
-                  options.onZoomReset()
-                  return null
-                },
-              },
-            },
-            ...partial,
-            series: partial.series ?? [{}],
-            hooks: {
-              ...partial.hooks,
-              setCursor: [showTooltip],
-              setSelect: [
-                (of) => {
-                  if (of.select.width < 4) return
-                  const from = of.posToVal(of.select.left, 'x') * 1000
-                  const to = of.posToVal(of.select.left + of.select.width, 'x') * 1000
-                  of.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
-                  options.onZoom(from, to)
-                },
-              ],
-            },
-          },
-          rebuildAgain && plot ? plot.data : data,
-          host,
-        )
-      }
-      rebuildAgain = undefined
-      make()
-      rebuildAgain = make
-    },
-    destroy() {
-      observer.disconnect()
-      endTheme()
-      plot?.destroy()
-      plot = undefined
-      rebuildAgain = undefined
-    },
-  }
+function moveTo(plot: uPlot, row: number): void {
+  const x = plot.data[0]?.[row]
+  if (x === undefined || x === null) return
+  plot.setCursor({ left: plot.valToPos(x, 'x'), top: plot.over.clientHeight / 2 })
 }
 
 /** Shades the alignment period that has not ended yet: its values still change. */

@@ -2,9 +2,11 @@ import { chartTheme, seriesColor, translucent } from '@node-to-cloud/browser-kit
 import {
   createPlotFrame,
   type FrameOptions,
+  type PlotFrame,
   timeAxis,
   valueAxis,
 } from '@node-to-cloud/browser-kit/browser/chart/plot-frame'
+import type { TooltipContent } from '@node-to-cloud/browser-kit/browser/chart/tooltip'
 import { logRange } from '@node-to-cloud/browser-kit/browser/chart/value-axis'
 import { formatClock } from '@node-to-cloud/browser-kit/format/time'
 import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
@@ -25,109 +27,109 @@ export interface ScatterModel {
   readonly points: readonly ScatterPoint[]
 }
 
-/** Durations over time as dots, on a logarithmic axis. */
-export interface ScatterChart {
-  update(model: ScatterModel): void
-  destroy(): void
+interface ScatterEvents extends Pick<FrameOptions, 'onZoom' | 'onZoomReset'> {
+  /** Called with the id of a chosen dot. */
+  readonly onOpen: (id: string) => void
 }
 
 const REACH = 16
 const MIN_DURATION_MS = 0.001
+const DOT_RADIUS = 3.5
 
-/** Creates a scatter chart in `host`; `onOpen` is called with a chosen dot. */
-export function createScatterChart(
-  host: HTMLElement,
-  events: Pick<FrameOptions, 'onZoom' | 'onZoomReset'> & { readonly onOpen: (id: string) => void },
-): ScatterChart {
-  let model: ScatterModel | undefined
-  let points: readonly ScatterPoint[] = []
+function durationOf({ durationMs }: ScatterPoint): number {
+  return Math.max(durationMs, MIN_DURATION_MS)
+}
 
-  const nearest = (plot: uPlot): ScatterPoint | undefined => {
-    const { left = -1, top = -1 } = plot.cursor
-    let best: ScatterPoint | undefined
-    // The keyboard moves the cursor along the time axis only, so the row picks the dot.
-    let distance = document.activeElement === host && !host.matches(':hover') ? Number.POSITIVE_INFINITY : REACH
-    for (const point of points) {
-      const x = plot.valToPos(point.timeMs / 1000, 'x') - left
-      const y = plot.valToPos(Math.max(point.durationMs, MIN_DURATION_MS), 'y') - top
-      const away = Math.hypot(x * (distance === Number.POSITIVE_INFINITY ? 1000 : 1), y)
-      if (away < distance || best === undefined) {
-        if (away > REACH && distance === REACH) continue
-        best = point
-        distance = away
-      }
-    }
-    return best
+function colorOf({ error }: ScatterPoint): string {
+  return error ? chartTheme().critical : seriesColor(0)
+}
+
+/** Durations over time as dots, on a logarithmic axis. */
+export class ScatterChart {
+  readonly #host: HTMLElement
+  readonly #frame: PlotFrame
+  #ends = { startMs: 0, endMs: 1000 }
+  #points: readonly ScatterPoint[] = []
+
+  constructor(host: HTMLElement, events: ScatterEvents) {
+    this.#host = host
+    this.#frame = createPlotFrame(host, {
+      ...events,
+      onChoose: (plot) => {
+        const point = this.#nearest(plot)
+        if (point) events.onOpen(point.id)
+      },
+      describe: (plot) => this.#describe(plot),
+    })
   }
 
-  const frame = createPlotFrame(host, {
-    ...events,
-    onChoose: (plot) => {
-      const point = nearest(plot)
-      if (point) events.onOpen(point.id)
-    },
-    describe: (plot) => {
-      const point = nearest(plot)
-      plot.over.classList.toggle('over-exemplar', point !== undefined)
-      if (!point) return undefined
-      return {
-        heading: formatClock(point.timeMs),
-        note: 'click to open',
-        rows: [{ color: colorOf(point), name: point.name, value: formatDurationMs(point.durationMs) }],
-      }
-    },
-  })
+  update({ startMs, endMs, points }: ScatterModel): void {
+    this.#ends = { startMs, endMs }
+    this.#points = points.toSorted((a, b) => a.timeMs - b.timeMs)
+    const data: uPlot.AlignedData = [this.#points.map(({ timeMs }) => timeMs / 1000), this.#points.map(durationOf)]
+    if (this.#frame.plot) {
+      this.#frame.plot.setData(data)
+      return
+    }
+    this.#frame.rebuild(
+      {
+        series: [{}, { scale: 'y', paths: () => null, points: { show: false } }],
+        scales: {
+          x: { time: true, range: () => [this.#ends.startMs / 1000, this.#ends.endMs / 1000] },
+          y: { distr: 3, range: (_plot, low, high) => logRange(low ?? 1, high ?? 100) },
+        },
+        axes: [timeAxis(), valueAxis('y', formatDurationMs, false, undefined)],
+        hooks: { draw: [(plot) => this.#draw(plot)] },
+      },
+      data,
+    )
+  }
 
-  const colorOf = (point: ScatterPoint): string => (point.error ? chartTheme().critical : seriesColor(0))
+  destroy(): void {
+    this.#frame.destroy()
+  }
 
-  const draw = (plot: uPlot): void => {
+  /** The dot at the pointer. The keyboard moves the cursor along the time axis only, so the time picks the dot. */
+  #nearest(plot: uPlot): ScatterPoint | undefined {
+    const { left = -1, top = -1 } = plot.cursor
+    const byTime = document.activeElement === this.#host && !this.#host.matches(':hover')
+    let best: { readonly point: ScatterPoint; readonly distance: number } | undefined
+    for (const point of this.#points) {
+      const x = plot.valToPos(point.timeMs / 1000, 'x') - left
+      const y = plot.valToPos(durationOf(point), 'y') - top
+      const distance = byTime ? Math.hypot(x * 1000, y) : Math.hypot(x, y)
+      if ((byTime || distance <= REACH) && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
+        best = { point, distance }
+    }
+    return best?.point
+  }
+
+  #describe(plot: uPlot): TooltipContent | undefined {
+    const point = this.#nearest(plot)
+    plot.over.classList.toggle('over-exemplar', point !== undefined)
+    if (!point) return undefined
+    return {
+      heading: formatClock(point.timeMs),
+      note: 'click to open',
+      rows: [{ color: colorOf(point), name: point.name, value: formatDurationMs(point.durationMs) }],
+    }
+  }
+
+  #draw(plot: uPlot): void {
     const { ctx, bbox } = plot
     ctx.save()
     ctx.beginPath()
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
     ctx.clip()
-    for (const pass of [false, true]) {
-      for (const point of points) {
-        if (point.error !== pass) continue
-        const x = plot.valToPos(point.timeMs / 1000, 'x', true)
-        const y = plot.valToPos(Math.max(point.durationMs, MIN_DURATION_MS), 'y', true)
-        ctx.beginPath()
-        ctx.arc(x, y, 3.5 * devicePixelRatio, 0, 2 * Math.PI)
-        ctx.fillStyle = translucent(colorOf(point), point.error ? 0.9 : 0.55)
-        ctx.fill()
-      }
+    // Failed ones last, so that no other hides them.
+    for (const point of this.#points.toSorted((a, b) => Number(a.error) - Number(b.error))) {
+      const x = plot.valToPos(point.timeMs / 1000, 'x', true)
+      const y = plot.valToPos(durationOf(point), 'y', true)
+      ctx.beginPath()
+      ctx.arc(x, y, DOT_RADIUS * devicePixelRatio, 0, 2 * Math.PI)
+      ctx.fillStyle = translucent(colorOf(point), point.error ? 0.9 : 0.55)
+      ctx.fill()
     }
     ctx.restore()
-  }
-
-  return {
-    update(next) {
-      model = next
-      points = [...next.points].sort((a, b) => a.timeMs - b.timeMs)
-      const data: uPlot.AlignedData = [
-        points.map((point) => point.timeMs / 1000),
-        points.map((point) => Math.max(point.durationMs, MIN_DURATION_MS)),
-      ]
-      if (frame.plot) {
-        frame.plot.setData(data)
-        return
-      }
-      frame.rebuild(
-        {
-          series: [{}, { scale: 'y', paths: () => null, points: { show: false } }],
-          scales: {
-            x: { time: true, range: () => [(model?.startMs ?? 0) / 1000, (model?.endMs ?? 1) / 1000] },
-            y: {
-              distr: 3,
-              range: (_plot, low, high) => logRange(low ?? 1, high ?? 100),
-            },
-          },
-          axes: [timeAxis(), valueAxis('y', formatDurationMs, false, undefined)],
-          hooks: { draw: [draw] },
-        },
-        data,
-      )
-    },
-    destroy: () => frame.destroy(),
   }
 }

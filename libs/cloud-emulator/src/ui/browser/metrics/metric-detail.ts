@@ -9,7 +9,7 @@ import { createWidget } from '../dashboard/widgets/create-widget.ts'
 import { widgetEvents } from '../dashboard/widgets/widget-events.ts'
 import type { WidgetView } from '../dashboard/widgets/widget-view.ts'
 import { copyButton } from '../empty-state.ts'
-import { endsOf } from '../time-range.ts'
+import { endsOf } from '../range/time-range.ts'
 import {
   alignersFor,
   enumText,

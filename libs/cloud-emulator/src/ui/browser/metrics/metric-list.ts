@@ -1,16 +1,10 @@
+import { html, ifDefined, render, repeat, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatCount, formatValue } from '@node-to-cloud/browser-kit/format/value'
 import type { MetricSummary } from '../../../contract/metrics.ts'
 import type { AppContext } from '../app-context.ts'
 import { shortMetricName } from '../dashboard/legend.ts'
 import { el } from '../element.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
-
-/** A list of metric types with a search box; each links to its chart. */
-export interface MetricList {
-  readonly element: HTMLElement
-  show(metrics: readonly MetricSummary[]): void
-  focusSearch(): void
-}
 
 function lastValueText(metric: MetricSummary): string {
   const { lastValue } = metric
@@ -28,91 +22,90 @@ function rateText(pointsPerSecond: number): string {
 }
 
 /** A name that may be broken after its words only. */
-function breakable(name: string): (Node | string)[] {
-  return name.split(/(?<=[_/.:])/).flatMap((part, index) => (index === 0 ? [part] : [el('wbr'), part]))
+function breakable(name: string): readonly TemplateResult[] {
+  return name.split(/(?<=[_/.:])/).map((part) => html`${part}<wbr />`)
 }
 
-export function createMetricList(app: AppContext): MetricList {
-  const search = el('input', {
-    type: 'search',
-    class: 'input search',
-    placeholder: 'Find a metric, label or resource',
-    'aria-label': 'Find a metric',
-    spellcheck: 'false',
-  })
-  const count = el('span', { class: 'muted count' })
-  const list = el('ul', { class: 'metric-list', 'aria-label': 'Metric types' })
-  const element = el('section', { class: 'metric-side' }, el('div', { class: 'search-bar' }, search, count), list)
-  let metrics: readonly MetricSummary[] = []
-
-  const matches = (metric: MetricSummary): boolean => {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean)
-    const text = [metric.type, metric.metricKind, metric.valueType, ...metric.labelKeys, ...metric.resourceTypes]
-      .join(' ')
-      .toLowerCase()
+/** The metrics whose types, kinds, labels or resources have all words of a search. */
+export function findMetrics(metrics: readonly MetricSummary[], search: string): readonly MetricSummary[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  return metrics.filter(({ type, metricKind, valueType, labelKeys, resourceTypes }) => {
+    const text = [type, metricKind, valueType, ...labelKeys, ...resourceTypes].join(' ').toLowerCase()
     return words.every((word) => text.includes(word))
-  }
-
-  const rows = new Map<string, { item: HTMLElement; draw: (metric: MetricSummary) => void }>()
-  const rowFor = (metric: MetricSummary): HTMLElement => {
-    const known = rows.get(metric.type)
-    if (known) {
-      known.draw(metric)
-      return known.item
-    }
-    const short = shortMetricName(metric.type)
-    const value = el('span', { class: 'metric-value' })
-    const kind = el('span', { class: 'chip' })
-    const meta = el('span', { class: 'metric-meta' })
-    const row = el(
-      'a',
-      { class: 'metric-row', title: metric.type },
-      el(
-        'span',
-        { class: 'metric-name' },
-        el('span', { class: 'metric-prefix' }, metric.type.slice(0, metric.type.length - short.length)),
-        el('span', { class: 'metric-short' }, ...breakable(short)),
-      ),
-      value,
-      el('span', { class: 'metric-line' }, kind, meta),
-    )
-    const draw = (next: MetricSummary): void => {
-      value.textContent = lastValueText(next)
-      kind.textContent = `${next.metricKind} ${next.valueType}`
-      meta.textContent = `${formatCount(next.series)} series · ${rateText(next.pointsPerSecond)} · ${next.labelKeys.join(', ') || 'no labels'}`
-      row.setAttribute('href', app.link('metrics', next.type))
-      if (app.route().id === next.type) row.setAttribute('aria-current', 'true')
-      else row.removeAttribute('aria-current')
-    }
-    draw(metric)
-    const item = el('li', {}, row)
-    rows.set(metric.type, { item, draw })
-    return item
-  }
-
-  const drawList = (): void => {
-    const found = metrics.filter(matches)
-    count.textContent = found.length === metrics.length ? `${metrics.length}` : `${found.length} of ${metrics.length}`
-    const wanted = found.map(rowFor)
-    const same = wanted.length === list.childElementCount && wanted.every((row, index) => list.children[index] === row)
-    if (!same) list.replaceChildren(...wanted)
-    if (found.length === 0) list.replaceChildren(el('li', { class: 'muted pad' }, 'No metric matches.'))
-  }
-  search.addEventListener('input', drawList)
-  search.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowDown') list.querySelector('a')?.focus()
-    else if (event.key === 'Enter') list.querySelector('a')?.click()
-    else return
-    event.preventDefault()
   })
-  moveFocusWithArrows(list, 'a', search)
+}
 
-  return {
-    element,
-    show(next) {
-      metrics = next
-      drawList()
-    },
-    focusSearch: () => search.focus(),
+/** A list of metric types with a search box; each links to its chart. */
+export class MetricList {
+  readonly element = el('section', { class: 'metric-side' })
+  readonly #app: AppContext
+  #metrics: readonly MetricSummary[] = []
+  #search = ''
+
+  constructor(app: AppContext) {
+    this.#app = app
+    moveFocusWithArrows(this.element, '.metric-row, .search')
+  }
+
+  show(metrics: readonly MetricSummary[]): void {
+    this.#metrics = metrics
+    this.#draw()
+  }
+
+  focusSearch(): void {
+    this.element.querySelector('input')?.focus()
+  }
+
+  #draw(): void {
+    const found = findMetrics(this.#metrics, this.#search)
+    const all = this.#metrics.length
+    const type = ({ target }: Event): void => {
+      if (target instanceof HTMLInputElement) this.#search = target.value
+      this.#draw()
+    }
+    const open = (event: KeyboardEvent): void => {
+      if (event.key === 'Enter') this.element.querySelector<HTMLElement>('.metric-row')?.click()
+    }
+    const key = (metric: MetricSummary): string => metric.type
+    render(
+      html`<div class="search-bar">
+          <input
+            type="search"
+            class="input search"
+            placeholder="Find a metric, label or resource"
+            aria-label="Find a metric"
+            spellcheck="false"
+            @input=${type}
+            @keydown=${open}
+          />
+          <span class="muted count" role="status">${found.length === all ? all : `${found.length} of ${all}`}</span>
+        </div>
+        <ul class="metric-list" aria-label="Metric types">
+          ${repeat(found, key, (metric) => this.#row(metric))}
+          ${found.length === 0 ? html`<li class="muted pad">No metric matches.</li>` : ''}
+        </ul>`,
+      this.element,
+    )
+  }
+
+  #row(metric: MetricSummary): TemplateResult {
+    const { type, metricKind, valueType, series, pointsPerSecond, labelKeys } = metric
+    const short = shortMetricName(type)
+    const isCurrent = this.#app.route().id === type
+    return html`<li>
+      <a class="metric-row" title=${type} href=${this.#app.link('metrics', type)} aria-current=${ifDefined(isCurrent ? 'true' : undefined)}>
+        <span class="metric-name"
+          ><span class="metric-prefix">${type.slice(0, type.length - short.length)}</span
+          ><span class="metric-short">${breakable(short)}</span></span
+        >
+        <span class="metric-value">${lastValueText(metric)}</span>
+        <span class="metric-line"
+          ><span class="chip">${metricKind} ${valueType}</span
+          ><span class="metric-meta"
+            >${formatCount(series)} series · ${rateText(pointsPerSecond)} · ${labelKeys.join(', ') || 'no labels'}</span
+          ></span
+        >
+      </a>
+    </li>`
   }
 }

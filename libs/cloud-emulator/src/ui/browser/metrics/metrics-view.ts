@@ -4,19 +4,19 @@ import type { AppContext } from '../app-context.ts'
 import { el } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, writerExample } from '../empty-state.ts'
 import { MetricDetail } from './metric-detail.ts'
-import { createMetricList } from './metric-list.ts'
+import { MetricList } from './metric-list.ts'
 
 /** All metric types, and the chart of one beside them. */
 export class MetricsView {
   readonly element: HTMLElement
   readonly #app: AppContext
-  readonly #list: ReturnType<typeof createMetricList>
+  readonly #list: MetricList
   readonly #host = el('section', { class: 'metric-detail' })
   readonly #detail: MetricDetail
 
   constructor(app: AppContext) {
     this.#app = app
-    this.#list = createMetricList(app)
+    this.#list = new MetricList(app)
     this.#detail = new MetricDetail(app, this.#host)
     this.element = el('div', { class: 'metrics-view' }, this.#list.element, this.#host)
   }

@@ -9,8 +9,8 @@ import { codeBlock, emptyState, otherProjects, otlpExample } from '../empty-stat
 import { askedOf, isLive, logFiltersView } from '../logs/log-filters.ts'
 import { createLogHistogram } from '../logs/log-histogram.ts'
 import { logKey, logRow } from '../logs/log-row.ts'
+import { endsOf, zoomTo } from '../range/time-range.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
-import { endsOf, zoomTo } from '../time-range.ts'
 
 const PAGE_ENTRIES = 200
 const MAX_LIVE_ROWS = 1000

@@ -1,11 +1,11 @@
 import { html, render, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import type { TraceList } from '../../../contract/traces.ts'
 import type { AppContext, Page } from '../app-context.ts'
-import { createScatterChart, type ScatterChart } from '../chart/scatter-chart.ts'
+import { ScatterChart } from '../chart/scatter-chart.ts'
 import { el } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, otlpExample } from '../empty-state.ts'
+import { endsOf, zoomTo } from '../range/time-range.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
-import { endsOf, zoomTo } from '../time-range.ts'
 import { filterOf, listRequest, traceFiltersView } from '../traces/trace-filters.ts'
 import { shownText, traceTable } from '../traces/trace-table.ts'
 import { TraceView } from '../traces/trace-view.ts'
@@ -27,7 +27,7 @@ export class TracesPage implements Page {
   constructor(app: AppContext) {
     this.#app = app
     this.#trace = new TraceView(app)
-    this.#scatter = createScatterChart(this.#plot, {
+    this.#scatter = new ScatterChart(this.#plot, {
       onZoom: (startMs, endMs) => app.setRange(zoomTo(startMs, endMs)),
       onZoomReset: () => app.resetRange(),
       onOpen: (traceId) => app.navigate({ page: 'traces', id: traceId, parameters: app.route().parameters }),

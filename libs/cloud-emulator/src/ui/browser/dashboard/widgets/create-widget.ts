@@ -2,13 +2,13 @@ import type { Widget } from '../../../../contract/dashboard.ts'
 import { el } from '../../element.ts'
 import { createAlertChart } from './alerting/alert-chart.ts'
 import { createIncidentList } from './alerting/incident-list.ts'
+import { createXyChart } from './chart/xy-chart.ts'
 import { createLogsPanel } from './logs-panel.ts'
 import { createPieChart } from './pie-chart.ts'
 import { createScorecard } from './scorecard.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createText } from './text-widget.ts'
 import { type AlertReader, staticView, type WidgetEvents, type WidgetView } from './widget-view.ts'
-import { createXyChart } from './xy-chart.ts'
 
 const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange'])
 

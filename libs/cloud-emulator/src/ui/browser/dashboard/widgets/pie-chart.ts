@@ -5,7 +5,7 @@ import { html, nothing, render, svg, type TemplateResult } from '@node-to-cloud/
 import { formatExactValue, formatPercent } from '@node-to-cloud/browser-kit/format/value'
 import type { PieChart } from '../../../../contract/dashboard.ts'
 import { el } from '../../element.ts'
-import { MAX_SERIES } from './chart-widget.ts'
+import { MAX_SERIES } from './chart/chart-widget.ts'
 import { createWidgetMessage } from './message.ts'
 import { type Slice, slicePath, slicesOf } from './pie-slices.ts'
 import type { WidgetView } from './widget-view.ts'

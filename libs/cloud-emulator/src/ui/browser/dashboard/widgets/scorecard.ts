@@ -3,9 +3,9 @@ import { formatExactValue, formatValue } from '@node-to-cloud/browser-kit/format
 import type { Scorecard } from '../../../../contract/dashboard.ts'
 import { latestValue, valueAt } from '../../chart/chart-data.ts'
 import { el, setText, svg } from '../../element.ts'
+import { judge } from './chart/thresholds.ts'
 import { createWidgetMessage } from './message.ts'
 import { sparkPath } from './spark-path.ts'
-import { judge } from './thresholds.ts'
 import type { WidgetView } from './widget-view.ts'
 
 const SPARK_WIDTH = 240

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../app-context.ts'
-import { zoomTo } from '../../time-range.ts'
+import { zoomTo } from '../../range/time-range.ts'
 import type { WidgetEvents } from './widget-view.ts'
 
 /** What the widgets of a page may do with the page. */

@@ -1,8 +1,8 @@
 import type { AlertPolicy, AlertQuery } from '../../../../../contract/alerting.ts'
 import type { RatioPart, TimeSeriesQuery, XyChart } from '../../../../../contract/dashboard.ts'
 import { el } from '../../../element.ts'
+import { createXyChart } from '../chart/xy-chart.ts'
 import type { AlertReader, WidgetEvents, WidgetView } from '../widget-view.ts'
-import { createXyChart } from '../xy-chart.ts'
 
 /** The chart of a policy: what its first condition queries, with its threshold as a line. Undefined if it has no filter. */
 export function chartOfPolicy({ conditions = [] }: AlertPolicy): XyChart | undefined {

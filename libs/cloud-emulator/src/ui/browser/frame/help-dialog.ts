@@ -1,7 +1,7 @@
 import { createRef, html, ref, render } from '@node-to-cloud/browser-kit/browser/view'
-import { el } from './element.ts'
+import { el } from '../element.ts'
+import { PAGES } from '../route.ts'
 import { PAGE_TITLES } from './page-titles.ts'
-import { PAGES } from './route.ts'
 
 const SHORTCUTS: readonly (readonly [string, string])[] = [
   [`1 – ${PAGES.length}`, PAGES.map((page) => PAGE_TITLES[page]).join(', ')],

@@ -1,5 +1,5 @@
 import { AGGREGATIONS, documentedType, FUNCTIONS, type FunctionSignature } from '@node-to-cloud/promql'
-import type { PromqlWords } from '../contract/promql.ts'
+import type { PromqlWords } from '../../contract/promql.ts'
 
 /** The functions and aggregations that queries may have. */
 export function promqlWords(): PromqlWords {

@@ -1,6 +1,6 @@
-import { el } from './element.ts'
-import type { TimeRange } from './time-range.ts'
-import { parseTypedRange, RANGE_EXAMPLES, typedRange } from './typed-range.ts'
+import { el } from '../element.ts'
+import type { TimeRange } from '../range/time-range.ts'
+import { parseTypedRange, RANGE_EXAMPLES, typedRange } from '../range/typed-range.ts'
 
 /** The field that shows the time range and takes any other, and a way out of a zoom beside it. */
 export interface RangeField {

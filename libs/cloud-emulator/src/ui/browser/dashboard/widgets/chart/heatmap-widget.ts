@@ -1,9 +1,9 @@
-import type { XyChart } from '../../../../contract/dashboard.ts'
-import { HeatmapChart } from '../../chart/heatmap-chart.ts'
-import { el } from '../../element.ts'
+import type { XyChart } from '../../../../../contract/dashboard.ts'
+import { HeatmapChart } from '../../../chart/heatmap-chart.ts'
+import { el } from '../../../element.ts'
+import { createWidgetMessage } from '../message.ts'
+import type { ChartEvents, WidgetView } from '../widget-view.ts'
 import { createFineMark, plotHost, queriesOf, undrawnNote, unitOf } from './chart-widget.ts'
-import { createWidgetMessage } from './message.ts'
-import type { ChartEvents, WidgetView } from './widget-view.ts'
 
 /** The first heatmap of a chart. */
 export function createHeatmap(chart: XyChart, title: string, events: ChartEvents): WidgetView {

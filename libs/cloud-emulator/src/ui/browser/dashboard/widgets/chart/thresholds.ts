@@ -1,5 +1,5 @@
 import type { ThresholdLine } from '@node-to-cloud/browser-kit/browser/chart/value-axis'
-import type { Threshold } from '../../../../contract/dashboard.ts'
+import type { Threshold } from '../../../../../contract/dashboard.ts'
 
 /** The threshold lines of a chart. JSON leaves out a value of 0. */
 export function thresholdLines(thresholds: readonly Threshold[] | undefined): ThresholdLine[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { XyChart } from '../../../../contract/dashboard.ts'
+import type { XyChart } from '../../../../../contract/dashboard.ts'
 import { isCompared, undrawnParts } from './undrawn.ts'
 
 const line = { plotType: 'LINE' }

@@ -1,8 +1,8 @@
-import type { QueryResult } from '../../../../contract/charts.ts'
-import type { DataSet, XyChart } from '../../../../contract/dashboard.ts'
-import { el } from '../../element.ts'
+import type { QueryResult } from '../../../../../contract/charts.ts'
+import type { DataSet, XyChart } from '../../../../../contract/dashboard.ts'
+import { el } from '../../../element.ts'
+import type { WidgetQuery } from '../widget-view.ts'
 import { undrawnParts } from './undrawn.ts'
-import type { WidgetQuery } from './widget-view.ts'
 
 /** The most series of a chart: more could not be told apart. */
 export const MAX_SERIES = 50

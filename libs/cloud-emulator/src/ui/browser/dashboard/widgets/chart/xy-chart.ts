@@ -1,15 +1,15 @@
-import type { QueryResult } from '../../../../contract/charts.ts'
-import type { Axis, XyChart } from '../../../../contract/dashboard.ts'
-import { type ChartAxis, TimeChart } from '../../chart/time-chart.ts'
-import { el } from '../../element.ts'
-import { timeshiftMs, timeshiftText } from '../timeshift.ts'
+import type { QueryResult } from '../../../../../contract/charts.ts'
+import type { Axis, XyChart } from '../../../../../contract/dashboard.ts'
+import { type ChartAxis, TimeChart } from '../../../chart/time-chart.ts'
+import { el } from '../../../element.ts'
+import { timeshiftMs, timeshiftText } from '../../timeshift.ts'
+import { createWidgetMessage } from '../message.ts'
+import type { ChartEvents, WidgetView } from '../widget-view.ts'
 import { chartSeries } from './chart-series.ts'
 import { createFineMark, GOOGLE_LEAST_SECONDS, periodOf, plotHost, queriesOf, undrawnNote } from './chart-widget.ts'
 import { createHeatmap } from './heatmap-widget.ts'
-import { createWidgetMessage } from './message.ts'
 import { thresholdLines } from './thresholds.ts'
 import { isCompared } from './undrawn.ts'
-import type { ChartEvents, WidgetView } from './widget-view.ts'
 
 function axisModel(
   axis: Axis | undefined,

@@ -1,4 +1,4 @@
-import type { PageName, Route } from './route.ts'
+import type { PageName, Route } from '../route.ts'
 
 /** The pages as the navigation names them. */
 export const PAGE_TITLES: Readonly<Record<PageName, string>> = {

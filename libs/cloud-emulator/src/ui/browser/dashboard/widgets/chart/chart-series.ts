@@ -1,10 +1,10 @@
-import type { QueryResult } from '../../../../contract/charts.ts'
-import type { DataSet } from '../../../../contract/dashboard.ts'
-import { axesOf } from '../../chart/axis-units.ts'
-import type { ChartSeries, PlotType } from '../../chart/chart-series.ts'
-import { distinctNames } from '../distinct-names.ts'
-import { nameSeries } from '../legend.ts'
-import { timeshiftText } from '../timeshift.ts'
+import type { QueryResult } from '../../../../../contract/charts.ts'
+import type { DataSet } from '../../../../../contract/dashboard.ts'
+import { axesOf } from '../../../chart/axis-units.ts'
+import type { ChartSeries, PlotType } from '../../../chart/chart-series.ts'
+import { distinctNames } from '../../distinct-names.ts'
+import { nameSeries } from '../../legend.ts'
+import { timeshiftText } from '../../timeshift.ts'
 import { unitOf } from './chart-widget.ts'
 
 function plotTypeOf(dataSet: DataSet): PlotType {
