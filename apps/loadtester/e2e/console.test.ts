@@ -43,7 +43,7 @@ scenarios:
     )
     await writeFile(
       join(folder, 'choices.yml'),
-      'config: { variables: { word: none } }\nscenarios:\n  - { name: browse, flow: [{ get: { url: / } }] }\n  - { name: buy, flow: [{ get: { url: / } }] }\n',
+      'config: { variables: { word: none }, environments: { stage: { target: "http://127.0.0.1:1" } } }\nscenarios:\n  - { name: browse, flow: [{ get: { url: / } }] }\n  - { name: buy, flow: [{ get: { url: / } }] }\n',
     )
     await writeFile(join(folder, 'broken.yml'), 'scenarios:\n  - { engine: nowhere, flow: [{ get: { url: / } }] }\n')
     target = await TargetServer.start((request, response) => {
@@ -118,9 +118,10 @@ scenarios:
     await page.locator('select[name=script]').selectOption('shop.yml')
   })
 
-  it('offers the scenarios and variables of the chosen script', async () => {
+  it('offers the scenarios, environments and variables of the chosen script', async () => {
     await page.locator('select[name=script]').selectOption('choices.yml')
     await page.getByLabel('Scenario').selectOption('buy')
+    await page.getByLabel('Environment').selectOption('stage')
     await page.getByLabel('word').fill('chosen')
     await page.locator('select[name=script]').selectOption('shop.yml')
     await page.getByLabel('Scenario').waitFor({ state: 'detached', ...patient })
@@ -155,6 +156,13 @@ scenarios:
       undefined,
       patient,
     )
+  })
+
+  it('shows the last minute of the run, if somebody wants that', async () => {
+    await page.getByRole('button', { name: 'Last minute' }).click()
+    await page.getByRole('button', { name: 'Last minute', pressed: true }).waitFor(patient)
+    await page.getByRole('button', { name: 'Whole run' }).click()
+    await page.getByRole('button', { name: 'Whole run', pressed: true }).waitFor(patient)
   })
 
   it('lists failures and workers', async () => {

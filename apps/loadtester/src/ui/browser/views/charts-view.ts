@@ -1,3 +1,4 @@
+import { html, render } from '@node-to-cloud/browser-kit/browser/view'
 import { formatCount, formatDurationMs, formatRate } from '@node-to-cloud/browser-kit/format/value'
 import type { RunReport, TimelinePoint } from '../../../contract/run-report.ts'
 import { element } from '../element.ts'
@@ -55,23 +56,55 @@ const CHARTS: readonly Chart[] = [
   },
 ]
 
+/** What of the run the charts show: all of it, or its last seconds. */
+const SPANS: readonly { readonly label: string; readonly seconds: number }[] = [
+  { label: 'Whole run', seconds: Number.POSITIVE_INFINITY },
+  { label: 'Last 5 minutes', seconds: 300 },
+  { label: 'Last minute', seconds: 60 },
+]
+
 /** The live charts of a run. They are updated, not created again, at each rendering. */
 export class ChartsView {
   readonly root: HTMLElement
+  readonly #bar = element('div', { class: 'span-choice', attributes: { role: 'group', 'aria-label': 'What is shown' } })
   readonly #charts = CHARTS.map((chart) => ({ ...chart, view: new LineChart(chart) }))
+  #seconds = Number.POSITIVE_INFINITY
+  #timeline: readonly TimelinePoint[] = []
 
   constructor() {
-    this.root = element('div', { class: 'charts' }, ...this.#charts.map(({ view }) => view.root))
+    const charts = element('div', { class: 'charts' }, ...this.#charts.map(({ view }) => view.root))
+    this.root = element('div', { class: 'stack' }, this.#bar, charts)
+    this.#drawBar()
   }
 
-  update({ timeline }: RunReport): void {
-    const seconds = timeline.map((point) => point.atMs / 1000)
-    const shaded = timeline.map((point) => point.generatorBound)
+  update({ timeline }: Pick<RunReport, 'timeline'>): void {
+    this.#timeline = timeline
+    const fromMs = (timeline.at(-1)?.atMs ?? 0) - this.#seconds * 1000
+    const shown = timeline.filter(({ atMs }) => atMs > fromMs)
+    const seconds = shown.map((point) => point.atMs / 1000)
+    const shaded = shown.map((point) => point.generatorBound)
     for (const { lines, view } of this.#charts)
       view.setData(
         seconds,
-        lines.map(({ read }) => timeline.map(read)),
+        lines.map(({ read }) => shown.map(read)),
         shaded,
       )
+  }
+
+  #drawBar(): void {
+    const choose = (seconds: number): void => {
+      this.#seconds = seconds
+      this.#drawBar()
+      this.update({ timeline: this.#timeline })
+    }
+    render(
+      SPANS.map(
+        ({ label, seconds }) =>
+          html`<button type="button" aria-pressed=${String(seconds === this.#seconds)} @click=${() => choose(seconds)}>
+            ${label}
+          </button>`,
+      ),
+      this.#bar,
+    )
   }
 }
