@@ -15,6 +15,6 @@ figure{margin:0}svg{width:100%;height:auto;display:block}.grid{stroke:var(--rule
 .line{fill:none;stroke-width:1.8;stroke-linejoin:round}.line.a{stroke:var(--a)}.line.b{stroke:var(--b)}.line.c{stroke:var(--c)}.line.bad{stroke:var(--bad)}
 figcaption{color:var(--soft);font-size:13px}.key{margin-right:14px}.key::before{content:"";display:inline-block;width:14px;height:3px;margin-right:6px;vertical-align:middle;background:currentColor}
 .key.a{color:var(--a)}.key.b{color:var(--b)}.key.c{color:var(--c)}.key.bad{color:var(--bad)}.unit{float:right}
-@media(max-width:560px){.figures{grid-template-columns:repeat(2,1fr)}}
+@media(max-width:560px){.figures{grid-template-columns:repeat(2,1fr)}figure{overflow-x:auto}svg{min-width:640px}.tick{font-size:13px}}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));gap:0 24px}
 @media print{:root{color-scheme:light}}`

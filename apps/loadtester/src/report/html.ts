@@ -85,7 +85,9 @@ function tables(report: RunReport): string {
   const seriesColumns = ['Method', 'Name', 'Requests', 'Failed', 'Per second']
   const percentiles = percentilesOf(total).map(([percentile]) => `p${percentile}`)
   const quantileColumns = ['Mean', 'Min', ...percentiles, 'Max']
-  const failureCells = failureRows.map(({ method, name, error, count }) => [method, name, error, String(count)])
+  const failureCells = failureRows
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ method, name, error, count }) => [method, name, error, String(count)])
   const counts = (pairs: RunReport['errors']): string[][] => pairs.map(([code, count]) => [code, String(count)])
   const exceptionCells = exceptions.map((row) => [
     ...[row.message, String(row.count), row.workers.join(', '), row.traceback],

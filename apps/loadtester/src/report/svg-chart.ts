@@ -21,17 +21,17 @@ const MAXIMUM_COLUMNS = 600
 export function renderChart(seconds: readonly number[], lines: readonly ChartLine[], unit: string): string {
   const columns = columnsOf(seconds)
   const last = seconds.at(-1) ?? 1
-  const highest = niceMaximum(lines.reduce((most, { values }) => values.reduce((a, b) => Math.max(a, b), most), 0))
+  const ticks = niceTicks(lines.reduce((most, { values }) => values.reduce((a, b) => Math.max(a, b), most), 0))
+  const highest = ticks.at(-1) ?? 1
   const x = (second: number): number => LEFT + ((WIDTH - LEFT - RIGHT) * second) / Math.max(1, last)
   const y = (value: number): number => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * value) / highest
-  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const value = share * highest
+  const grid = ticks.map((value) => {
     return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/><text class="tick" x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">${formatTick(value)}</text>`
   })
-  const times = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const second = share * last
-    return `<text class="tick" x="${x(second).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="middle">${formatTime(second)}</text>`
-  })
+  const times = timeTicks(last).map(
+    (second) =>
+      `<text class="tick" x="${x(second).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="middle">${formatTime(second)}</text>`,
+  )
   const paths = lines.map(({ className, values, label }) => {
     const points = columns.map((group) => {
       const value = group.reduce((highestOf, index) => Math.max(highestOf, values[index] ?? 0), 0)
@@ -42,7 +42,7 @@ export function renderChart(seconds: readonly number[], lines: readonly ChartLin
   const legend = lines
     .map(({ className, label }) => `<span class="key ${className}">${escapeHtml(label)}</span>`)
     .join('')
-  return `<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(lines.map(({ label }) => label).join(', '))}">${grid.join('')}${times.join('')}${paths.join('')}</svg><figcaption>${legend}<span class="unit">${escapeHtml(unit)}</span></figcaption></figure>`
+  return `<figure tabindex="0"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(lines.map(({ label }) => label).join(', '))}">${grid.join('')}${times.join('')}${paths.join('')}</svg><figcaption>${legend}<span class="unit">${escapeHtml(unit)}</span></figcaption></figure>`
 }
 
 /** Groups of indices, one for each column that fits. */
@@ -55,11 +55,23 @@ function columnsOf(seconds: readonly number[]): number[][] {
   return groups
 }
 
-function niceMaximum(value: number): number {
-  if (value <= 0) return 1
-  const power = 10 ** Math.floor(Math.log10(value))
-  const step = [1, 2, 2.5, 4, 5, 8, 10].find((candidate) => candidate * power >= value) ?? 10
-  return step * power
+const STEPS = [1, 2, 5, 10]
+const MAXIMUM_TICKS = 6
+
+/** The ticks of an axis from 0 that reaches a value: at most six, at multiples of 1, 2 or 5. */
+export function niceTicks(maximum: number): readonly number[] {
+  if (maximum <= 0) return [0, 1]
+  const power = 10 ** Math.floor(Math.log10(maximum / MAXIMUM_TICKS))
+  const size = STEPS.map((step) => step * power).find((one) => Math.ceil(maximum / one) < MAXIMUM_TICKS) ?? 10 * power
+  return Array.from({ length: Math.ceil(maximum / size) + 1 }, (_, index) => Number((index * size).toPrecision(12)))
+}
+
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400]
+
+/** The ticks of the time axis: at most six, at whole steps of a clock. */
+export function timeTicks(lastSecond: number): readonly number[] {
+  const size = TIME_STEPS.find((step) => lastSecond / step < MAXIMUM_TICKS) ?? lastSecond / 5
+  return Array.from({ length: Math.floor(lastSecond / size) + 1 }, (_, index) => index * size)
 }
 
 function formatTick(value: number): string {
