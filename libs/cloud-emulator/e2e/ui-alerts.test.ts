@@ -7,7 +7,7 @@ import { type EmulatorProcess, NO_BROWSER, openPage, startBrowser, startEmulator
 const V3 = '/v3/projects/demo-project'
 const START = Date.parse('2026-01-02T03:00:00Z')
 
-describe('the page of alerts', { skip: NO_BROWSER, timeout: 180_000 }, () => {
+describe('the page of alerts', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   let emulator: EmulatorProcess
   let browser: Browser
 

@@ -36,7 +36,7 @@ async function plotBox(page: Page, title: string): Promise<{ x: number; y: numbe
   return box
 }
 
-describe('the dashboards page', { skip: NO_BROWSER, timeout: 240_000 }, () => {
+describe('the dashboards page', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   let emulator: EmulatorProcess
   let browser: Browser
   const nowMs = Date.now()
@@ -229,7 +229,7 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 240_000 }, () => {
   })
 })
 
-describe('dashboards of other kinds', { skip: NO_BROWSER, timeout: 120_000 }, () => {
+describe('dashboards of other kinds', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   let folder = ''
   let browser: Browser
   before(async () => {

@@ -33,7 +33,7 @@ const widgets = [
   })),
 ]
 
-describe('the frame around the pages', { skip: NO_BROWSER, timeout: 240_000 }, () => {
+describe('the frame around the pages', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   let folder = ''
   let emulator: EmulatorProcess
   let browser: Browser

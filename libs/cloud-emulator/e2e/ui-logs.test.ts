@@ -15,7 +15,7 @@ import {
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const SERVER_SPAN = TRACE.slice(16)
 
-describe('log entries', { skip: NO_BROWSER, timeout: 180_000 }, () => {
+describe('log entries', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   let emulator: EmulatorProcess
   let browser: Browser
   const nowMs = Date.now()

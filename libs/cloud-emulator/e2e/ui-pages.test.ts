@@ -20,7 +20,7 @@ const PREFIX = 'external.googleapis.com/prometheus/'
 const SLOW_TRACE = '0af7651916cd43dd8448eb211c80319c'
 const FAILED_TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 
-describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 180_000 }, () => {
+describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   let emulator: EmulatorProcess
   let browser: Browser
   const nowMs = Date.now()
@@ -285,7 +285,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 180_000
   })
 })
 
-describe('an emulator that nothing was written to', { skip: NO_BROWSER, timeout: 120_000 }, () => {
+describe('an emulator that nothing was written to', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   it('says on each page what to run, which works as it stands, and that it is gone once it is', async () => {
     const emulator = await startEmulatorProcess()
     const browser = await startBrowser()

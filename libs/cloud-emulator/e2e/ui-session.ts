@@ -8,6 +8,9 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 /** Debian's Chromium; CI installs it. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
+/** Pages come late on a busy machine. */
+const PATIENCE_MS = 90_000
+
 /** Why the tests that need a browser are skipped; `false` if they can run. */
 export const NO_BROWSER = existsSync(CHROMIUM) ? false : `there is no Chromium at ${CHROMIUM}`
 
@@ -82,6 +85,7 @@ export async function openPage(
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     colorScheme: options.dark ? 'dark' : 'light',
   })
+  page.setDefaultTimeout(PATIENCE_MS)
   const faults: string[] = []
   page.on('request', (request) => {
     if (!request.url().startsWith(`${origin}/`)) faults.push(`asked ${request.url()}`)

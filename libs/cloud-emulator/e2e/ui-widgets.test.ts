@@ -77,7 +77,7 @@ const widgets = [
 
 const dashboardFilters = [{ labelKey: 'team', filterType: 'USER_METADATA_LABEL' }]
 
-describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 240_000 }, () => {
+describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   let folder = ''
   let browser: Browser
   let emulator: EmulatorProcess

@@ -25,10 +25,20 @@ function newestFrom({ startMs, endMs }: { readonly startMs: number; readonly end
   return Math.max(startMs, Math.floor((endMs - SETTLED_AFTER_MS) / boundaryMs) * boundaryMs - 2 * boundaryMs)
 }
 
+/** The longest alignment period of results with series, if they have several; 0 if they have one. */
+function commonPeriod(results: readonly QueryResult[]): number {
+  const periods = results.flatMap(({ series = [], alignmentPeriodSeconds = 0 }) =>
+    series.length > 0 ? [alignmentPeriodSeconds] : [],
+  )
+  return new Set(periods).size > 1 ? Math.max(...periods) : 0
+}
+
 interface Mounted {
   readonly view: WidgetView
   readonly section: Section
   results: readonly QueryResult[]
+  /** The shortest alignment period that all its data sets can have. */
+  finestSeconds: number
 }
 
 /** A dashboard: its tiles, and the one request that fills them. */
@@ -85,7 +95,7 @@ export class DashboardView {
     }
     if (widget.sectionHeader) return sectionHeader(widget, widget.sectionHeader, style)
     const view = createWidget(widget, events, this.#app.api)
-    this.#mounted.push({ view, section, results: [] })
+    this.#mounted.push({ view, section, results: [], finestSeconds: 1 })
     return el(
       'article',
       { class: 'tile', style },
@@ -106,7 +116,7 @@ export class DashboardView {
     const isWhole =
       asked !== this.#asked || app.range().kind === 'between' || nowMs - this.#wholeAtMs > REQUERY_AFTER_MS
     const askFromMs = isWhole ? ends.startMs : newestFrom(ends)
-    const queries = active.flatMap(({ view }) => this.#queriesOf(view, choices, { ...ends, askFromMs }))
+    const queries = active.flatMap((mounted) => this.#queriesOf(mounted, choices, { ...ends, askFromMs }))
     const answer =
       queries.length > 0 ? await app.api.query(askFromMs, ends.endMs, queries, signal) : { nowMs, results: [] }
     app.sawServerTime(answer.nowMs)
@@ -114,6 +124,7 @@ export class DashboardView {
     if (isWhole) this.#wholeAtMs = nowMs
     const loading = open.map(({ view }) => view.load?.({ ...ends, nowMs }, signal))
     let next = 0
+    let differs = false
     for (const mounted of active) {
       const { queries: own } = mounted.view
       const fresh = answer.results
@@ -122,18 +133,26 @@ export class DashboardView {
       next += own.length
       mounted.results = isWhole ? fresh : this.#merged(mounted, fresh, { askFromMs, startMs: ends.startMs })
       mounted.view.update(mounted.results, { ...ends, nowMs })
+      const finestSeconds = commonPeriod(mounted.results)
+      if (finestSeconds <= mounted.finestSeconds) continue
+      mounted.finestSeconds = finestSeconds
+      differs = true
     }
     await Promise.all(loading)
+    if (!differs) return
+    // Data sets of one chart are written at different distances: all get the longest.
+    this.#asked = ''
+    await this.refresh(choices, signal)
   }
 
   /** The queries of a widget with the dashboard's filters and an alignment period that suits the range. */
   #queriesOf(
-    view: WidgetView,
+    { view, finestSeconds: least }: Mounted,
     choices: FilterChoices,
     { startMs, endMs, askFromMs }: { readonly startMs: number; readonly endMs: number; readonly askFromMs: number },
   ): readonly ChartQuery[] {
     const rangeSeconds = (endMs - startMs) / 1000
-    const alignment = alignmentOf(this.#app.route().parameters, rangeSeconds)
+    const alignment = alignmentOf(this.#app.route().parameters, rangeSeconds, least)
     return view.queries.map(({ minAlignmentPeriod, timeSeriesQuery, shiftMs = 0, ...query }) => {
       const isWhole = !isMergeable(timeSeriesQuery)
       const filtered = applyFilters(timeSeriesQuery, this.#dashboard.dashboardFilters ?? [], choices)

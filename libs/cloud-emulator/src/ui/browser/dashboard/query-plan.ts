@@ -82,9 +82,10 @@ export function fitPeriod(
 export function alignmentOf(
   parameters: Readonly<Record<string, string>>,
   rangeSeconds: number,
+  leastSeconds = 1,
 ): Pick<ChartQuery, 'alignment' | 'finestSeconds'> {
   if (parameters.alignment === '60s') return {}
-  return { alignment: 'auto', finestSeconds: Math.max(1, Math.ceil(rangeSeconds / MAX_POINTS)) }
+  return { alignment: 'auto', finestSeconds: Math.max(leastSeconds, Math.ceil(rangeSeconds / MAX_POINTS)) }
 }
 
 /** Whether a part of the range can be queried alone. It can't if series are ranked over the whole range. */

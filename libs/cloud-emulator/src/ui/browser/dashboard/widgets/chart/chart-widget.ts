@@ -35,9 +35,12 @@ export function plotHost(label: string): HTMLElement {
   return el('div', { class: 'chart', tabindex: '0', role: 'group', 'aria-label': label })
 }
 
-/** The longest alignment period of the results. */
+/** The longest alignment period of the results that have series. */
 export function periodOf(results: readonly QueryResult[]): number {
-  return Math.max(0, ...results.map((result) => result.alignmentPeriodSeconds ?? 0)) || 60
+  const periods = results.flatMap(({ series = [], alignmentPeriodSeconds = 0 }) =>
+    series.length > 0 ? [alignmentPeriodSeconds] : [],
+  )
+  return Math.max(0, ...periods) || 60
 }
 
 /** The shortest alignment period of Cloud Monitoring. */
