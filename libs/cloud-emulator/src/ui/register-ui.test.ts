@@ -29,7 +29,7 @@ describe('the UI over HTTP', () => {
   it('the page only preloads what its first view needs: no other pages, no modules that are only types', async () => {
     const { body } = await app.inject('/')
     const preloaded = new Set([...body.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map((match) => match[1]))
-    for (const needed of ['main.ts', 'early.ts', 'dashboard/widgets/xy-chart.ts', 'chart/time-chart.ts'])
+    for (const needed of ['main.ts', 'early.ts', 'dashboard/widgets/chart/xy-chart.ts', 'chart/time-chart.ts'])
       assert.ok(preloaded.has(`/browser/${needed}`), needed)
     for (const needed of ['uplot.js', 'lit-html/lit-html.js', 'format/value.ts'])
       assert.ok(preloaded.has(`/kit/${needed}`), needed)

@@ -21,36 +21,51 @@ function soFar(periodSeconds: number): string {
   return periodSeconds < 60 ? `the last ${periodSeconds} s` : 'this minute, so far'
 }
 
+interface Parts {
+  readonly element: SVGElement | undefined
+  /** Draws the points of the range, and the newest value. */
+  draw(points: readonly { readonly x: number; readonly y: number }[], value: number): void
+}
+
+function createSpark(isBars: boolean): Parts {
+  const line = svg('path', { class: 'spark-line', 'vector-effect': 'non-scaling-stroke' })
+  const area = svg('path', { class: 'spark-area' })
+  const viewBox = `0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`
+  const options = { class: 'spark', viewBox, preserveAspectRatio: 'none', 'aria-hidden': 'true' }
+  return {
+    element: svg('svg', options, area, line),
+    draw(points) {
+      const path = sparkPath(points, SPARK_WIDTH, SPARK_HEIGHT, isBars)
+      line.setAttribute('d', path.line)
+      area.setAttribute('d', path.area)
+    },
+  }
+}
+
+function createGauge({ lowerBound = 0, upperBound = 1 }: NonNullable<Scorecard['gaugeView']>): Parts {
+  const needle = svg('path', { class: 'gauge-value' })
+  const track = svg('path', { class: 'gauge-track', d: gaugePath(1) })
+  return {
+    element: svg('svg', { class: 'gauge', viewBox: '0 0 120 66', 'aria-hidden': 'true' }, track, needle),
+    draw: (_points, value) =>
+      needle.setAttribute('d', gaugePath((value - lowerBound) / (upperBound - lowerBound || 1))),
+  }
+}
+
+function picture({ gaugeView, sparkChartView }: Scorecard): Parts {
+  if (gaugeView) return createGauge(gaugeView)
+  if (sparkChartView) return createSpark(sparkChartView.sparkChartType === 'SPARK_BAR')
+  return { element: undefined, draw: () => {} }
+}
+
 /** A single value with a spark line, spark bars or a gauge, coloured by its thresholds. */
 export function createScorecard(scorecard: Scorecard): WidgetView {
   const value = el('div', { class: 'scorecard-value' }, '–')
   const note = el('div', { class: 'scorecard-note' })
   const message = createWidgetMessage()
-  const bars = scorecard.sparkChartView?.sparkChartType === 'SPARK_BAR'
-  const line = svg('path', { class: 'spark-line', 'vector-effect': 'non-scaling-stroke' })
-  const area = svg('path', { class: 'spark-area' })
-  const spark = svg(
-    'svg',
-    {
-      class: 'spark',
-      viewBox: `0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`,
-      preserveAspectRatio: 'none',
-      'aria-hidden': 'true',
-    },
-    area,
-    line,
-  )
-  const needle = svg('path', { class: 'gauge-value' })
-  const gauge = svg(
-    'svg',
-    { class: 'gauge', viewBox: '0 0 120 66', 'aria-hidden': 'true' },
-    svg('path', { class: 'gauge-track', d: gaugePath(1) }),
-    needle,
-  )
-  const body = el('div', { class: 'scorecard' }, el('div', { class: 'scorecard-text' }, value, note), message.element)
-  if (scorecard.gaugeView) body.append(gauge)
-  else if (scorecard.sparkChartView) body.append(spark)
-
+  const parts = picture(scorecard)
+  const text = el('div', { class: 'scorecard-text' }, value, note)
+  const body = el('div', { class: 'scorecard' }, text, message.element, parts.element)
   return {
     body,
     queries: [
@@ -73,17 +88,12 @@ export function createScorecard(scorecard: Scorecard): WidgetView {
       setText(value, formatValue(latest.value, unit))
       value.title = [formatExactValue(latest.value, unit), VERDICT_TEXTS[verdict]].filter(Boolean).join(', ')
       const when = latest.partial ? soFar(result.alignmentPeriodSeconds) : `at ${formatShortClock(latest.timeMs)}`
-      const total = result.totalSeries
-      setText(note, total > 1 ? `${when}, the first of ${total} series` : when)
+      setText(note, result.totalSeries > 1 ? `${when}, the first of ${result.totalSeries} series` : when)
       const points = series.timesMs.flatMap((time, index) => {
         const number = valueAt(series, index)
         return number === null ? [] : [{ x: (time - frame.startMs) / (frame.endMs - frame.startMs), y: number }]
       })
-      const path = sparkPath(points, SPARK_WIDTH, SPARK_HEIGHT, bars)
-      line.setAttribute('d', path.line)
-      area.setAttribute('d', path.area)
-      const { lowerBound = 0, upperBound = 1 } = scorecard.gaugeView ?? {}
-      needle.setAttribute('d', gaugePath((latest.value - lowerBound) / (upperBound - lowerBound || 1)))
+      parts.draw(points, latest.value)
     },
     destroy: () => {},
   }
