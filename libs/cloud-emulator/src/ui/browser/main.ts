@@ -1,6 +1,6 @@
 import { applyTheme, followSystemTheme, storedTheme } from '@node-to-cloud/browser-kit/browser/theme'
 import { App } from './app.ts'
-import { followShortcuts } from './frame/shortcuts.ts'
+import { followShortcuts } from './shortcuts.ts'
 
 applyTheme(storedTheme())
 followSystemTheme()

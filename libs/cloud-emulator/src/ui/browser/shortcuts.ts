@@ -1,6 +1,6 @@
-import type { App } from '../app.ts'
-import { zoomOut } from '../range/time-range.ts'
-import { PAGES } from '../route.ts'
+import type { App } from './app.ts'
+import { zoomOut } from './range/time-range.ts'
+import { PAGES } from './route.ts'
 
 const SHORTEST_SECONDS = 300
 
