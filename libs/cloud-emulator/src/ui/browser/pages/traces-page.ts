@@ -6,7 +6,8 @@ import { el } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, otlpExample } from '../empty-state.ts'
 import { endsOf, zoomTo } from '../range/time-range.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
-import { filterOf, listRequest, traceFiltersView } from '../traces/trace-filters.ts'
+import { drawServiceMap } from '../traces/service-map.ts'
+import { filterOf, isServiceMap, listRequest, traceFiltersView } from '../traces/trace-filters.ts'
 import { shownText, traceTable } from '../traces/trace-table.ts'
 import { TraceView } from '../traces/trace-view.ts'
 
@@ -23,6 +24,9 @@ export class TracesPage implements Page {
   })
   readonly #scatter: ScatterChart
   readonly #trace: TraceView
+  readonly #map = el('article', { class: 'tile service-map' })
+  /** What the filters offer. */
+  #found: Pick<TraceList, 'services' | 'names'> = { services: [], names: [] }
 
   constructor(app: AppContext) {
     this.#app = app
@@ -44,8 +48,9 @@ export class TracesPage implements Page {
       this.element.replaceChildren(wanted)
       if (hadFocus) wanted.focus({ preventScroll: true })
     }
-    if (id === undefined) await this.#refreshList(signal)
-    else await this.#trace.refresh(id, signal)
+    if (id !== undefined) await this.#trace.refresh(id, signal)
+    else if (isServiceMap(this.#app.route().parameters)) await this.#refreshMap(signal)
+    else await this.#refreshList(signal)
   }
 
   focusSearch(): void {
@@ -57,10 +62,20 @@ export class TracesPage implements Page {
     this.#scatter.destroy()
   }
 
+  async #refreshMap(signal: AbortSignal): Promise<void> {
+    const app = this.#app
+    const { startMs, endMs } = endsOf(app.range(), app.nowMs())
+    const found = await app.api.serviceMap({ start: Math.round(startMs), end: Math.round(endMs) }, signal)
+    const { view: _, ...parameters } = app.route().parameters
+    drawServiceMap(this.#map, found, (service) => app.link('traces', undefined, { ...parameters, service }))
+    render(html`${traceFiltersView(app, this.#found)}${this.#map}`, this.#list)
+  }
+
   async #refreshList(signal: AbortSignal): Promise<void> {
     const { parameters } = this.#app.route()
     const ends = endsOf(this.#app.range(), this.#app.nowMs())
     const found = await this.#app.api.traces(listRequest(parameters, ends), signal)
+    this.#found = found
     const points = found.plot?.points ?? []
     const order = parameters.sort || 'newest'
     render(

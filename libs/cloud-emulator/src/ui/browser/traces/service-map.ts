@@ -1,3 +1,4 @@
+import { html, render } from '@node-to-cloud/browser-kit/browser/view'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { ServiceLink, ServiceMap, ServiceNode } from '../../../contract/traces.ts'
 import { el, svg } from '../element.ts'
@@ -23,7 +24,9 @@ export function drawServiceMap(host: HTMLElement, map: ServiceMap, linkTo: (serv
   if (host.dataset.key === key) return
   host.dataset.key = key
   if (map.services.length === 0) {
-    host.replaceChildren(emptyState('No services', el('p', {}, 'No trace is in this time range.')))
+    const note = el('div')
+    render(emptyState('No services', html`<p>No trace is in this time range.</p>`), note)
+    host.replaceChildren(note)
     return
   }
   const boxes = new Map(

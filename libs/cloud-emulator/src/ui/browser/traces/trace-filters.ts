@@ -43,6 +43,11 @@ function checkDuration(text: string): string | undefined {
     : undefined
 }
 
+/** Whether the map of services is shown in place of the list. */
+export function isServiceMap({ view }: Readonly<Record<string, string>>): boolean {
+  return view === 'map'
+}
+
 /** The bar of filters over the list. */
 export function traceFiltersView(
   app: AppContext,
@@ -76,5 +81,13 @@ export function traceFiltersView(
       title: 'KEY or KEY=VALUE, of a span or its resource',
       onChange: (value) => app.setParameters({ attribute: value }),
     })}
+    <button
+      type="button"
+      class="button"
+      aria-pressed=${String(isServiceMap(parameters))}
+      @click=${() => app.setParameters({ view: isServiceMap(parameters) ? '' : 'map' })}
+    >
+      Service map
+    </button>
   </div>`
 }
