@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly prometheus?: Partial<Pick<PrometheusOptions, 'program' | 'remoteWrite'>>
 }
 
+const MIN_PERIOD_MS = 5_000
+
 /** A real Prometheus, a sidecar and a cloud-emulator, which end with the test. */
 export class Stack {
   readonly emulator: Emulator
@@ -61,7 +63,7 @@ export class Stack {
       grpcAddress: emulator.grpcAddress,
       prometheusUrl: `http://127.0.0.1:${prometheusPort}`,
       stateFile: join(folder, 'state'),
-      minSamplingPeriod: '5s',
+      minSamplingPeriod: `${MIN_PERIOD_MS}ms`,
       ...options.sidecar,
     })
     cleanUps.push(() => sidecar.child.stop('SIGKILL'))
@@ -105,6 +107,7 @@ export class Stack {
           {
             untilMs,
             jobs: this.#jobs.map(({ job }) => job),
+            minPeriodMs: MIN_PERIOD_MS,
           },
         )
         missing = found.missing.filter((entry) => !refused.has(entry))
