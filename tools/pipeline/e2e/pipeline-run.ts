@@ -15,16 +15,24 @@ export class PipelineRun {
   readonly child: ChildProcess
   readonly closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 
-  /** @param byNpm - whether npm starts it, as a user does */
-  constructor(args: readonly string[], { byNpm = false }: { readonly byNpm?: boolean } = {}) {
+  /**
+   * @param byNpm - whether npm starts it, as a user does
+   * @param env - further variables of its environment
+   */
+  constructor(
+    args: readonly string[],
+    { byNpm = false, env: more = {} }: { readonly byNpm?: boolean; readonly env?: NodeJS.ProcessEnv } = {},
+  ) {
     const [command = '', ...others] = args
+    const env = { ...process.env, ...more }
     this.child = byNpm
       ? spawn('npm', ['run', command, '--', ...others], {
           cwd: root,
+          env,
           detached: true,
           stdio: ['ignore', 'pipe', 'pipe'],
         })
-      : spawn(process.execPath, [launcher, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+      : spawn(process.execPath, [launcher, ...args], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text
     })

@@ -3,7 +3,14 @@ import { test } from 'node:test'
 import { UsageError } from '@node-to-cloud/command-line'
 import { readOptions } from './options.ts'
 
-const defaults = { json: false, prometheus: false, otlp: false, timeoutSeconds: 120, portOffset: 0 }
+const defaults = {
+  json: false,
+  prometheus: false,
+  otlp: false,
+  timeoutSeconds: 120,
+  portOffset: 0,
+  bufferPoints: 500_000,
+}
 
 for (const [args, expected] of [
   [['start'], { command: 'start', ...defaults }],
@@ -16,6 +23,7 @@ for (const [args, expected] of [
   ],
   [['start', '--otlp'], { command: 'start', ...defaults, otlp: true }],
   [['start', '--port-offset', '10000'], { command: 'start', ...defaults, portOffset: 10_000 }],
+  [['start', '--buffer-points', '3000'], { command: 'start', ...defaults, bufferPoints: 3000 }],
 ] as const) {
   test(`${args.join(' ')} is understood`, () => assert.deepEqual(readOptions(args), expected))
 }
@@ -38,6 +46,7 @@ for (const [args, named] of [
     ['verify', '--port-offset', '60000'],
     /--port-offset "60000" can't be used; it must be a whole number from 0 to 50000/,
   ],
+  [['start', '--buffer-points', '0'], /--buffer-points "0" can't be used; it must be a whole number from 1/],
   [['verify', '--timeout', 'x', '--port-offset', 'y'], /--timeout "x".*\n.*--port-offset "y"/],
   [['start', '--json'], /--json is not an option of npm start, but of npm run verify/],
   [['start', '--timeout', '10'], /--timeout is not an option of npm start/],

@@ -22,6 +22,8 @@ export interface PipelineOptions {
   readonly otlp: boolean
   /** Added to every port. */
   readonly portOffset: number
+  /** How many points the sidecar keeps while the emulator is unavailable, where it scrapes itself. */
+  readonly bufferPoints: number
 }
 
 const SHARED_OPTIONS = {
@@ -32,6 +34,12 @@ const SHARED_OPTIONS = {
     max: 50_000,
     default: 0,
     help: 'Added to every port, to run beside another pipeline',
+  }),
+  'buffer-points': integer({
+    min: 1,
+    max: 100_000_000,
+    default: 500_000,
+    help: 'Points that the sidecar keeps while the emulator is unavailable; beyond it the oldest are dropped',
   }),
 } as const
 
@@ -73,7 +81,7 @@ export function readOptions(args: readonly string[]): PipelineOptions | string {
 }
 
 function optionsOf(line: InvocationOf<typeof PROGRAM>): PipelineOptions {
-  const { prometheus, otlp, 'port-offset': portOffset } = line.options
+  const { prometheus, otlp, 'port-offset': portOffset, 'buffer-points': bufferPoints } = line.options
   if (prometheus && otlp) {
     throw new UsageError('--prometheus and --otlp exclude each other: with --otlp nothing is scraped', {
       command: line.command === 'start' ? 'npm start --' : 'npm run verify --',
@@ -87,5 +95,6 @@ function optionsOf(line: InvocationOf<typeof PROGRAM>): PipelineOptions {
     prometheus,
     otlp,
     portOffset,
+    bufferPoints,
   }
 }

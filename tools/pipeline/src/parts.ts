@@ -105,9 +105,9 @@ export function partsOf(
           `--stackdriver.api-address=http://127.0.0.1:${ports.emulatorGrpc}/?auth=false`,
           `--web.listen-address=127.0.0.1:${ports.sidecar}`,
           `--state-file=${join(stateDir, 'sidecar-state')}`,
-          options.prometheus
-            ? `--prometheus.api-address=${at(ports.prometheus)}/`
-            : `--scrape.config=${join(stateDir, 'scrape.yml')}`,
+          ...(options.prometheus
+            ? [`--prometheus.api-address=${at(ports.prometheus)}/`]
+            : [`--scrape.config=${join(stateDir, 'scrape.yml')}`, `--scrape.buffer-points=${options.bufferPoints}`]),
         ],
       },
       env: offline,

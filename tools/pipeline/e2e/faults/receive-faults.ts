@@ -1,0 +1,33 @@
+/**
+ * A preload for all processes of the pipeline: at SIGUSR2 a process begins the faults that the file with its number in
+ * `FAULTS_DIR` names, and ends all others.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { BroadcastChannel, isMainThread } from 'node:worker_threads'
+import { FAULTS, type FaultName, THREAD_OF, watchIntervals } from './faults.ts'
+
+const thread = isMainThread ? 'main' : 'worker'
+const ends = new Map<string, () => void>()
+const threads = new BroadcastChannel('faults')
+threads.unref()
+threads.onmessage = ({ data }: MessageEvent) => become(data)
+if (isMainThread) {
+  watchIntervals()
+  process.on('SIGUSR2', () => {
+    const names: readonly FaultName[] = JSON.parse(
+      readFileSync(join(process.env.FAULTS_DIR ?? '', String(process.pid)), 'utf8'),
+    )
+    become(names)
+    threads.postMessage(names)
+  })
+}
+
+function become(names: readonly FaultName[]): void {
+  for (const [name, end] of ends) {
+    if (names.some((one) => one === name)) continue
+    end()
+    ends.delete(name)
+  }
+  for (const name of names) if (THREAD_OF[name] === thread && !ends.has(name)) ends.set(name, FAULTS[name]())
+}
