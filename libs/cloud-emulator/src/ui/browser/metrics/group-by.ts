@@ -22,14 +22,12 @@ export function groupByView(app: AppContext, labels: LabelValues, { reducer, gro
     <legend>${isDisabled ? 'Group by (choose a reducer first)' : 'Group by'}</legend>
     ${fields.map(
       ({ field, key, values }) =>
-        html`<label class="check" title=${values.slice(0, HINT_VALUES).join('\n')}>
-          <input
+        html`<label class="check" title=${values.slice(0, HINT_VALUES).join('\n')}><input
             type="checkbox"
             value=${field}
             .checked=${groupBy.includes(field)}
             @change=${() => toggle(field)}
-          />${key}<span class="muted"> ${values.length}</span>
-        </label>`,
+          />${key}<span class="muted"> ${values.length}</span></label>`,
     )}
   </fieldset>`
 }
