@@ -192,7 +192,7 @@ describe('what people ask the pages, and how many actions the answer takes', {
 
   it('what does a query in PromQL answer: one, with its words offered and its errors at their place', async () => {
     const { page, person, assertClean } = await open('#/metrics?refresh=0&tab=promql')
-    const field = page.getByRole('combobox', { name: 'Query in PromQL' })
+    const field = page.getByRole('textbox', { name: 'Query in PromQL' })
     await person.type(field, 'sum by (status) (rate(external_googleapis_com:prometheus_flask_http_request[1m]))')
     await page.locator('.promql-table tbody tr').nth(4).waitFor()
     await page.locator('.explorer-chart canvas').waitFor()

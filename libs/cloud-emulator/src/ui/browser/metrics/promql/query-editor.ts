@@ -102,10 +102,8 @@ export class QueryEditor {
     render(
       html`<textarea
           class="input promql-input"
-          role="combobox"
           aria-label="Query in PromQL"
           aria-autocomplete="list"
-          aria-expanded=${String(isOpen)}
           aria-controls=${LIST_ID}
           aria-activedescendant=${ifDefined(isOpen ? `${LIST_ID}-${this.#chosen}` : undefined)}
           placeholder="sum by (status) (rate(…[5m]))"
