@@ -36,7 +36,7 @@ const TIMEOUT_MS = 20_000
 
 /** How a load uses connections. */
 export interface SteadyLoadOptions {
-  /** The connections that are kept, at most; each is used in turn. Default 64. */
+  /** The connections that are kept, at most. Default 64. */
   readonly keptConnections?: number
   /** One request of so many has a connection of its own. Default 2. */
   readonly newConnectionEvery?: number
@@ -120,7 +120,7 @@ interface Client {
 }
 
 function createClient(url: string, { ca, keptConnections = 64 }: SteadyLoadOptions): Client {
-  const keeping = { keepAlive: true, maxSockets: keptConnections, scheduling: 'fifo' } as const
+  const keeping = { keepAlive: true, maxSockets: keptConnections }
   if (ca === undefined) {
     const kept = new Agent(keeping)
     return { kept, begin: (isKept) => request(url, { agent: isKept && kept }) }
