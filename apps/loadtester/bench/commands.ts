@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { locustProgram } from '@node-to-cloud/bench'
 
 /** Node, running sources. */
 export const node = [process.execPath, '--conditions=@node-to-cloud/source'] as const
@@ -17,14 +18,15 @@ export function loadtester(...args: readonly string[]): Command {
   return [...node, fileURLToPath(new URL('../src/main.ts', import.meta.url)), ...args]
 }
 
-/** Locust's command line with the users of `locustfile.py`; undefined where it is not installed. */
+/** Locust's command line with the users of `locustfile.py`; undefined where it can't be installed. */
 export function locust(...args: readonly string[]): Command | undefined {
-  try {
-    execFileSync('locust', ['--version'], { stdio: 'ignore' })
-  } catch {
-    return undefined
-  }
-  return ['locust', '-f', benchFile('locustfile.py'), '--loglevel', 'ERROR', ...args]
+  const program = locustProgram()
+  return program === undefined ? undefined : [program, '-f', benchFile('locustfile.py'), '--loglevel', 'ERROR', ...args]
+}
+
+/** wrk's command line; undefined where it is not installed. */
+export function wrk(...args: readonly string[]): Command | undefined {
+  return spawnSync('wrk', ['--version']).error === undefined ? ['wrk', ...args] : undefined
 }
 
 export function seconds(duration: number): Promise<void> {

@@ -79,7 +79,7 @@ export async function startLocustFleet(targetUrl: string): Promise<Fleet | undef
   return {
     workers,
     async stopLoad() {
-      const response = await fetch(`http://127.0.0.1:${webPort}/stop`)
+      const response = await fetch(`http://127.0.0.1:${webPort}/stop`, { method: 'POST' })
       if (!response.ok) throw new Error(`Locust's load was not stopped: ${response.status}`)
     },
     async close() {

@@ -1,6 +1,13 @@
-import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { freePort, PinnedProcess, processors, type Scenario, type Variant } from '@node-to-cloud/bench'
+import {
+  freePort,
+  LOCUST_VERSION,
+  locustProgram,
+  PinnedProcess,
+  processors,
+  type Scenario,
+  type Variant,
+} from '@node-to-cloud/bench'
 
 const CONNECTIONS = 50
 const WARM_UP_SECONDS = 3
@@ -63,32 +70,16 @@ function seconds(duration: number): Promise<void> {
 }
 
 function locust(url: string): readonly [string, ...string[]] | undefined {
-  try {
-    execFileSync('locust', ['--version'], { stdio: 'ignore' })
-  } catch {
-    return undefined
-  }
+  const program = locustProgram()
   const users = String(CONNECTIONS)
-  return [
-    'locust',
-    '-f',
-    file('locustfile.py'),
-    '--headless',
-    '-u',
-    users,
-    '-r',
-    users,
-    '--host',
-    url,
-    '--loglevel',
-    'ERROR',
-  ]
+  const options = ['-f', file('locustfile.py'), '--headless', '-u', users, '-r', users, '--loglevel', 'ERROR']
+  return program === undefined ? undefined : [program, ...options, '--host', url]
 }
 
 const OURS = "this engine on Artillery's runner"
 const HTTP2 = 'the same over HTTP/2'
 const THEIRS = "Artillery's own engine"
-const LOCUST = 'Locust FastHttpUser'
+const LOCUST = `Locust ${LOCUST_VERSION}, FastHttpUser`
 
 export const scenario: Scenario = {
   name: 'engines',
