@@ -26,7 +26,8 @@ export function locust(...args: readonly string[]): Command | undefined {
 
 /** wrk's command line; undefined where it is not installed. */
 export function wrk(...args: readonly string[]): Command | undefined {
-  return spawnSync('wrk', ['--version']).error === undefined ? ['wrk', ...args] : undefined
+  const command: Command = ['wrk', ...args]
+  return spawnSync(command[0], ['--version']).error === undefined ? command : undefined
 }
 
 export function seconds(duration: number): Promise<void> {
