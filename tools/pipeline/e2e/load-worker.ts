@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { tokenFileOf } from '../src/parts.ts'
-import { portsOf } from '../src/ports.ts'
+import { tokenFileOf } from '../src/parts/parts.ts'
+import { portsOf } from '../src/ports/ports.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../apps/loadtester/bin/loadtester.js', import.meta.url))
 const LOADTESTER_DIR = fileURLToPath(new URL('../../../.pipeline/loadtester', import.meta.url))

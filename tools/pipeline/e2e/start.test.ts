@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readOptions } from '../src/options.ts'
-import { partsOf } from '../src/parts.ts'
+import { partsOf } from '../src/parts/parts.ts'
 import { listens, PipelineRun, statusOf } from './pipeline-run.ts'
 import { untilOneTrace } from './shared-trace.ts'
 

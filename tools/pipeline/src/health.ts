@@ -1,4 +1,4 @@
-import type { Part } from './parts.ts'
+import type { Part } from './parts/parts.ts'
 
 /** How many checks in a row a healthy part may fail before it counts as gone. */
 const ALLOWED_FAILURES = 2

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
-import type { Command, Part } from '../parts.ts'
+import type { Command, Part } from '../parts/parts.ts'
 import { groupIsAlive, signalGroup } from './process-group.ts'
 import { RotatingLog } from './rotating-log.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { readOptions } from './options.ts'
+import { readOptions } from '../options.ts'
 import { scrapeTargets } from './parts.ts'
 import { scrapeConfig } from './scrape-config.ts'
 

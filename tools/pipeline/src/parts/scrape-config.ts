@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { IDENTITY } from './identity.ts'
+import { IDENTITY } from '../identity.ts'
 import type { ScrapeTarget } from './parts.ts'
 
 /** How often each target is scraped. */
