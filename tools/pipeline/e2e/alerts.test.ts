@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { portsOf } from '../src/ports/ports.ts'
+import { portsOf } from '../src/parts/ports.ts'
 import { FaultLab } from './faults/fault-lab.ts'
 import { type LoadWorker, startLoadWorker } from './load-worker.ts'
 import { PipelineRun } from './pipeline-run.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { portsOf } from '../src/ports/ports.ts'
+import { portsOf } from '../src/parts/ports.ts'
 import { listens, PipelineRun } from './pipeline-run.ts'
 
 /** How long a process may take to notice that the one above it was killed, and to end. */

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { tokenFileOf } from '../src/parts/parts.ts'
-import { portsOf } from '../src/ports/ports.ts'
+import { portsOf } from '../src/parts/ports.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../apps/loadtester/bin/loadtester.js', import.meta.url))
 const LOADTESTER_DIR = fileURLToPath(new URL('../../../.pipeline/loadtester', import.meta.url))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { IDENTITY } from '../src/identity.ts'
-import { portsOf } from '../src/ports/ports.ts'
+import { portsOf } from '../src/parts/ports.ts'
 import { PipelineRun } from './pipeline-run.ts'
 import { untilOneTrace } from './shared-trace.ts'
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { test } from 'node:test'
 import type { Report } from '../src/arrival/report.ts'
 import { EXPECTED_OTLP_TYPES, EXPECTED_TYPES, type ExpectedType } from '../src/expected-types.ts'
-import { portsOf } from '../src/ports/ports.ts'
+import { portsOf } from '../src/parts/ports.ts'
 import { has, listens, PipelineRun } from './pipeline-run.ts'
 
 async function verified(t: { after(run: () => void): void }, args: readonly string[]): Promise<Report> {

@@ -10,10 +10,10 @@ import { EXPECTED_OTLP_TYPES, EXPECTED_TYPES, TRACED_SERVICES } from './expected
 import { HealthWatch } from './health.ts'
 import { IDENTITY } from './identity.ts'
 import type { PipelineOptions } from './options.ts'
+import { takenPorts } from './parts/free-ports.ts'
 import { type Part, partsOf, scrapeTargets, tokenFileOf } from './parts/parts.ts'
+import { portsOf } from './parts/ports.ts'
 import { scrapeConfig } from './parts/scrape-config.ts'
-import { takenPorts } from './ports/free-ports.ts'
-import { portsOf } from './ports/ports.ts'
 import { PartProcess } from './process/part-process.ts'
 import { readStoredTypes } from './stored-types.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { IDENTITY } from '../identity.ts'
 import type { PipelineOptions } from '../options.ts'
-import { portsOf } from '../ports/ports.ts'
+import { portsOf } from './ports.ts'
 import { signalsEnvironment } from './signals-environment.ts'
 
 /** What is started for a part: a launcher of this repository, or a program from PATH. */

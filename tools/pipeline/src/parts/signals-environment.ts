@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { IDENTITY } from '../identity.ts'
 import type { PipelineOptions } from '../options.ts'
-import type { portsOf } from '../ports/ports.ts'
+import type { portsOf } from './ports.ts'
 
 /**
  * The variables that send a service's signals to the emulator: traces to the Cloud Trace API and logs by OTLP, or all three by OTLP.

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import type { Part } from '../parts/parts.ts'
+import type { Part } from './parts.ts'
 
 /** A port that a part needs and another process uses. */
 export interface TakenPort {

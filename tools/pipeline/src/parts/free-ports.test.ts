@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
-import type { Part } from '../parts/parts.ts'
 import { takenPorts } from './free-ports.ts'
+import type { Part } from './parts.ts'
 
 test('a port that another process uses is reported with its part; free ports are not', async (t) => {
   const server = createServer().listen(0, '127.0.0.1')
