@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { requestJson, startTestEmulator } from '../test/testing/running-emulator.ts'
+import { requestJson, startTestEmulator } from '../../test/testing/running-emulator.ts'
 import { type Outcome, runProgram } from './run-program.ts'
 
 const RUN_MS = 300_000

@@ -1,7 +1,7 @@
 import { test } from 'node:test'
-import { holdsInvariant, startFlaskApp } from '../e2e/invariant.ts'
-import { PROMETHEUS_IS_MISSING } from '../e2e/prometheus.ts'
-import { seedFromEnvironment } from '../test/testing/seeded-random.ts'
+import { seedFromEnvironment } from '../../test/testing/seeded-random.ts'
+import { holdsInvariant, startFlaskApp } from '../invariant.ts'
+import { PROMETHEUS_IS_MISSING } from '../prometheus.ts'
 
 const MINUTES = Number(process.env.MINUTES ?? 30)
 

@@ -1,4 +1,4 @@
-module node-to-cloud/libs/cloud-emulator/e2e-peers/go
+module node-to-cloud/libs/cloud-emulator/e2e/peers/go
 
 go 1.26.0
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { eventually } from '../e2e/child.ts'
-import { LoadedSidecar, SERIES_PER_TARGET } from '../e2e/loaded-sidecar.ts'
+import { eventually } from '../child.ts'
+import { LoadedSidecar, SERIES_PER_TARGET } from '../loaded-sidecar.ts'
 
 const SHARDS = 4
 const SERIES = Number(process.env.SERIES ?? 1_000_000)

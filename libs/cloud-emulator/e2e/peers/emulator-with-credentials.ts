@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { openTlsDirectory } from '../src/tls/tls-directory.ts'
-import { startTestEmulator, type TestEmulator } from '../test/testing/running-emulator.ts'
+import { openTlsDirectory } from '../../src/tls/tls-directory.ts'
+import { startTestEmulator, type TestEmulator } from '../../test/testing/running-emulator.ts'
 
 const PROJECT = 'demo-project'
 

@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { startTestEmulator } from '../test/testing/running-emulator.ts'
+import { startTestEmulator } from '../../test/testing/running-emulator.ts'
 import { expectTelemetry } from './expect-telemetry.ts'
 
 type Environment = Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { requestJson } from '../test/testing/running-emulator.ts'
+import { requestJson } from '../../test/testing/running-emulator.ts'
 
 /**
  * Reads back over REST what the programs `send` write: a span, a counter, a histogram, a gauge and a log line.

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { freePorts } from '@node-to-cloud/bench'
 import { installPeer as buildPeer } from '@node-to-cloud/peers'
-import { startTestEmulator } from '../test/testing/running-emulator.ts'
+import { startTestEmulator } from '../../test/testing/running-emulator.ts'
 import { expectTelemetry } from './expect-telemetry.ts'
 import { installPeer } from './peer-client.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { requestJson } from '../test/testing/running-emulator.ts'
+import { requestJson } from '../../test/testing/running-emulator.ts'
 import { startEmulatorWithCredentials } from './emulator-with-credentials.ts'
 import { installPeer } from './peer-client.ts'
 

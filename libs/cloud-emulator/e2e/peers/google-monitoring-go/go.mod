@@ -1,4 +1,4 @@
-module node-to-cloud/libs/cloud-emulator/e2e-peers/google-monitoring-go
+module node-to-cloud/libs/cloud-emulator/e2e/peers/google-monitoring-go
 
 go 1.26.0
 
