@@ -1,6 +1,6 @@
 import { type AskPrometheus, queryRawSamples, targetSelector } from '../gaps/raw-sample-query.ts'
+import { debug } from '../log/debug-log.ts'
 import type { WatchedSeries } from '../model/audit-trail.ts'
-import { debug } from '../model/debug-log.ts'
 import { decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels.ts'
 import { compare, type Differences } from './compare.ts'
 import { rowsOf } from './watched-rows.ts'

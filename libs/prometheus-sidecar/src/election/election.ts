@@ -1,5 +1,5 @@
 import { messageOf } from '@node-to-cloud/command-line'
-import type { Log } from '../model/log.ts'
+import type { Log } from '../log/log.ts'
 import { monotonicNowMs } from '../model/monotonic-clock.ts'
 import type { LeaseRecord, LeaseStore, StoredLease } from './lease-record.ts'
 

@@ -1,4 +1,4 @@
-import { debug } from '../model/debug-log.ts'
+import { debug } from '../log/debug-log.ts'
 import type { Gap, GapCloser, IngestMissing } from '../model/gap.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 import { decodeLabels, type Labels, labelsKey, withoutLabels } from '../model/labels.ts'

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
+import type { Log } from '../log/log.ts'
 import type { Ingester } from '../model/ingester.ts'
-import type { Log } from '../model/log.ts'
 import { ExpositionError } from './exposition-error.ts'
 import { DEFAULT_MAX_SAMPLES, type Exposition, formatOf, parseExposition } from './exposition-parser.ts'
 import { ScrapeClient, ScrapeError } from './scrape-request.ts'

@@ -1,6 +1,6 @@
 import { messageOf } from '@node-to-cloud/command-line'
+import type { Log } from '../log/log.ts'
 import type { StateJournal } from '../model/conversion-state.ts'
-import type { Log } from '../model/log.ts'
 
 /** Commits a journal, and logs once when commits begin to fail and once when they succeed again. */
 export class CommitWatch {

@@ -2,7 +2,7 @@ import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { Registry } from '@node-to-cloud/telemetry'
 import type { AuditObserver } from '../audit/auditor.ts'
 import type { Differences } from '../audit/compare.ts'
-import type { Log } from '../model/log.ts'
+import type { Log } from '../log/log.ts'
 import { countBy, countOf, Tally } from './tally.ts'
 
 const KINDS = ['missing', 'doubled', 'unexpected', 'wrong'] as const satisfies readonly (keyof Differences)[]

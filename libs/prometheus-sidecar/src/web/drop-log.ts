@@ -1,6 +1,6 @@
 import type { DropReason } from '../convert/drop-reason.ts'
-import { debug } from '../model/debug-log.ts'
-import type { Log } from '../model/log.ts'
+import { debug } from '../log/debug-log.ts'
+import type { Log } from '../log/log.ts'
 
 /** A series of which a sample was dropped, for the first time for this reason. */
 export interface DroppedSeries {

@@ -7,7 +7,7 @@ import {
 } from '@node-to-cloud/telemetry'
 import { type FastifyInstance, fastify } from 'fastify'
 import type { StatusSection } from '../contract/status.ts'
-import type { Log } from '../model/log.ts'
+import type { Log } from '../log/log.ts'
 import { guardHosts } from './host-guard.ts'
 import { registerStatusPage } from './status-page.ts'
 

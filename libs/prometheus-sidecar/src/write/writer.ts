@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js'
-import { debug } from '../model/debug-log.ts'
+import { debug } from '../log/debug-log.ts'
 import { type ApiError, isOrderRefusal, type PointRefusal, readRefusedRequest, retryClass } from './api-error.ts'
 import { type BackoffOptions, backoffMs } from './backoff.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
