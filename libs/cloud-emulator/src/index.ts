@@ -1,4 +1,5 @@
 export type { Answers, Parameters } from './contract/endpoints.ts'
-export { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
+export { type Emulator, startEmulator } from './emulator.ts'
+export type { EmulatorOptions } from './emulator-options.ts'
 export type { EmulatorState } from './emulator-state.ts'
 export { fromJson } from './protos/proto-json.ts'

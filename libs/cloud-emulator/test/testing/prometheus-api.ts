@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import type { EmulatorOptions } from '../../src/emulator.ts'
+import type { EmulatorOptions } from '../../src/emulator-options.ts'
 import { requestJson, startTestEmulator, type TestEmulator, writeAt } from './running-emulator.ts'
 import { distributionJson, START_SECONDS, type TestSeries } from './time-series.ts'
 

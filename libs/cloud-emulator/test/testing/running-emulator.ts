@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator.ts'
+import { type Emulator, startEmulator } from '../../src/emulator.ts'
+import type { EmulatorOptions } from '../../src/emulator-options.ts'
 import { START_SECONDS, seriesJson, type TestSeries } from './time-series.ts'
 
 /** An emulator on free ports with a clock that the test sets. It is closed with the test. */
