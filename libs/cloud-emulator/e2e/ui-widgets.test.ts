@@ -196,7 +196,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }
       (await tile(page, title).locator('.widget-message').textContent()) ?? ''
     assert.match(await messageOf('Outliers'), /statisticalTimeSeriesFilter is not supported/)
     assert.match(await messageOf('PromQL'), /No data in this range/)
-    assert.deepEqual(await tile(page, 'Pie').locator('.pie-name').allTextContents(), ['c', 'b', 'a'])
+    assert.deepEqual(await tile(page, 'Pie').locator('.pie-name').allTextContents(), ['a', 'b', 'c'])
     assert.equal(await tile(page, 'Pie').locator('.pie-slice').count(), 3)
     assert.match((await tile(page, 'Scorecard').textContent()) ?? '', /the first of 3 series/)
     const ink = new Map((await chartInk(page)).map((one) => [one.title, one.ink]))
