@@ -18,6 +18,8 @@ export interface ScrapeJob {
   readonly job: string
   readonly target: string
   readonly interval: string
+  /** Metrics that are not kept: a regular expression. */
+  readonly dropped?: string
 }
 
 export interface PrometheusOptions {
@@ -131,11 +133,14 @@ async function configure(options: PrometheusOptions): Promise<void> {
   const config = {
     global: { external_labels: { cluster_of_test: 'e2e', ...options.externalLabels } },
     rule_files: ['rules.yml'],
-    scrape_configs: options.jobs.map(({ job, target, interval }) => ({
+    scrape_configs: options.jobs.map(({ job, target, interval, dropped }) => ({
       job_name: job,
       scrape_interval: interval,
       scrape_timeout: SHORT_INTERVALS.has(interval) ? interval : '4s',
       static_configs: [{ targets: [target] }],
+      ...(dropped === undefined
+        ? {}
+        : { metric_relabel_configs: [{ source_labels: ['__name__'], regex: dropped, action: 'drop' }] }),
     })),
     remote_write: [options.remoteWriteUrl, ...(options.otherUrls ?? [])].map((url) => ({
       url,
