@@ -144,7 +144,7 @@ function rendered(
   release: string,
 ): readonly { kind: string; metadata: { name: string }; spec: unknown }[] {
   const values = join(FOLDER, `${chart}.values.yaml`)
-  const args = ['template', release, join(charts, chart), '--values', values]
+  const args = ['template', release, join(charts, chart), '--values', values, '--kube-version', '1.34.0']
   const text = execFileSync(process.env.HELM || 'helm', args, { encoding: 'utf8', maxBuffer: 64 << 20 })
   return parseAllDocuments(text).flatMap((document) => document.toJS() ?? [])
 }
