@@ -6,9 +6,9 @@ import { LoadedSidecar, SERIES_PER_TARGET } from './loaded-sidecar.ts'
 
 const TARGETS = 646
 const SERIES = TARGETS * SERIES_PER_TARGET
-const LIMIT_KIB = 400 * 1024
+const LIMIT_KIB = 450 * 1024
 
-it('holds 100,000 live series in less than 400 MB', { timeout: 240_000 }, async (context) => {
+it('holds 100,000 live series in less than 450 MiB', { timeout: 240_000 }, async (context) => {
   assert.ok(SERIES >= 100_000)
   const sidecar = await LoadedSidecar.start({ targets: TARGETS, roundMs: 10_000 })
   context.after(() => sidecar.stop())
@@ -24,5 +24,6 @@ it('holds 100,000 live series in less than 400 MB', { timeout: 240_000 }, async 
   )
   const status = await readFile(`/proc/${sidecar.child.process.pid}/status`, 'utf8')
   const peakKiB = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1])
+  context.diagnostic(`peak ${peakKiB} KiB`)
   assert.ok(peakKiB < LIMIT_KIB, `it used ${peakKiB} KiB at its peak`)
 })
