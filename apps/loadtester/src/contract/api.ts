@@ -72,6 +72,8 @@ export interface ScriptChoices {
   readonly scenarios: readonly string[]
   /** Tags of its scenarios. */
   readonly tags: readonly string[]
+  /** Names of its `config.environments`. */
+  readonly environments: readonly string[]
   /** Names of its `config.variables`; the values may come from the environment, and stay on the master. */
   readonly variables: readonly string[]
 }

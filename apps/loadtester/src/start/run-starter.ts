@@ -43,6 +43,7 @@ export class RunStarter {
     return {
       scenarios,
       tags: allTags(document.scenarios),
+      environments: Object.keys(document.config.environments ?? {}),
       variables: Object.keys(document.config.variables ?? {}),
     }
   }

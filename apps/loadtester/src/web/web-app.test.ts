@@ -274,6 +274,7 @@ describe('the web app', () => {
       assert.deepEqual(await (await ask('GET', '/api/scripts/shop.yml/choices')).json(), {
         scenarios: ['browse', 'buy'],
         tags: ['smoke', 'paid'],
+        environments: [],
         variables: ['word', 'key'],
       })
     })
