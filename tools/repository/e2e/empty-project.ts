@@ -38,7 +38,9 @@ export class EmptyProject {
   useNode(binary: string): void {
     const bin = mkdtempSync(join(this.folder, 'node-'))
     symlinkSync(binary, join(bin, 'node'))
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(?:npm_|NODE_|OTEL_|GOOGLE_)/.test(name))
+    // The registry may be behind a proxy with a certificate of its own.
+    const settings = /^(?:npm_|NODE_(?!EXTRA_CA_CERTS)|OTEL_|GOOGLE_)/
+    const inherited = Object.entries(process.env).filter(([name]) => !settings.test(name))
     const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules/.bin'))
     this.#env = { ...Object.fromEntries(inherited), PATH: [bin, ...path].join(':') }
   }
