@@ -164,6 +164,8 @@ describe('what people ask the pages, and how many actions the answer takes', {
   it('what was the 99th percentile by status in ten minutes: three', async () => {
     const { page, person, assertClean } = await open(`#/metrics/${LATENCY}?refresh=0`)
     await person.choose(page.getByLabel('Reducer'), 'REDUCE_PERCENTILE_99')
+    // Grouping makes sense with a reducer only.
+    await page.locator('.group-by:enabled').waitFor()
     await person.click(page.getByLabel(/^status/))
     await person.type(page.getByRole('textbox', { name: 'Time range' }), 'now-10m')
     await page.waitForFunction(() => /REDUCE_PERCENTILE_99/.test(location.hash) && /range=10m/.test(location.hash))
@@ -193,7 +195,7 @@ describe('what people ask the pages, and how many actions the answer takes', {
   it('what does a query in PromQL answer: one, with its words offered and its errors at their place', async () => {
     const { page, person, assertClean } = await open('#/metrics?refresh=0&tab=promql')
     const field = page.getByRole('textbox', { name: 'Query in PromQL' })
-    await person.type(field, 'sum by (status) (rate(external_googleapis_com:prometheus_flask_http_request[1m]))')
+    await person.type(field, 'sum by (status) (rate(external_googleapis_com:prometheus_flask_http_request[10m]))')
     await page.locator('.promql-table tbody tr').nth(4).waitFor()
     await page.locator('.explorer-chart canvas').waitFor()
     assert.equal(person.count, 1)
