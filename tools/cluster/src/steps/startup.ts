@@ -11,10 +11,13 @@ interface Event {
   readonly involvedObject: { readonly kind: string; readonly name: string }
 }
 
-/** Warnings of a start as it should be: startup probes that do not answer yet, and volumes that the kubelet has not seen yet. */
+/** What the kubelet or the API server has not heard of yet. */
+const NOT_KNOWN_YET = /failed to sync \w+ cache|no relationship found|bound to a pod scheduled on a different node/
+
+/** Warnings of a start as it should be: startup probes that do not answer yet, and volumes of a pod that is not known everywhere yet. */
 function isStarting({ reason, message }: Event): boolean {
   if (reason === 'Unhealthy') return message.startsWith('Startup probe failed')
-  return reason === 'FailedMount' && /failed to sync \w+ cache|no relationship found/.test(message)
+  return reason === 'FailedMount' && NOT_KNOWN_YET.test(message)
 }
 
 async function warningEvents(installation: Installation): Promise<Event[]> {
