@@ -10,6 +10,8 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** Pages come late on a busy machine. */
 const PATIENCE_MS = 90_000
+/** A page that takes longer is loaded again, once: what it waits for is printed. */
+const FIRST_DRAWN_MS = 30_000
 
 /** Why the tests that need a browser are skipped; `false` if they can run. */
 export const NO_BROWSER = existsSync(CHROMIUM) ? false : `there is no Chromium at ${CHROMIUM}`
@@ -103,17 +105,34 @@ export async function openPage(
       }
     }).observe({ type: 'layout-shift', buffered: true })
   })
+  const pending = new Set<string>()
+  page.on('request', (request) => pending.add(request.url()))
+  page.on('requestfinished', (request) => pending.delete(request.url()))
+  page.on('requestfailed', (request) => pending.delete(request.url()))
   await page.goto(`${origin}/${hash}`)
-  await drawn(page)
+  try {
+    await drawn(page, FIRST_DRAWN_MS)
+  } catch {
+    const seen = await page.evaluate(() => JSON.stringify({ ...document.body.dataset, text: document.body.innerText }))
+    console.error(
+      `${hash} is not drawn; requested: ${[...pending].join(' ')}; faults: ${faults.join('; ')}; page: ${seen}`,
+    )
+    await page.reload()
+    await drawn(page)
+  }
   return { page, assertClean: () => assert.deepEqual(faults, []) }
 }
 
 /** Waits until the page has drawn its current address. */
-export async function drawn(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const shown = document.body.dataset.drawn
-    return shown !== undefined && (location.hash === '' || shown.split('?')[0] === location.hash.split('?')[0])
-  })
+export async function drawn(page: Page, timeoutMs = PATIENCE_MS): Promise<void> {
+  await page.waitForFunction(
+    () => {
+      const shown = document.body.dataset.drawn
+      return shown !== undefined && (location.hash === '' || shown.split('?')[0] === location.hash.split('?')[0])
+    },
+    undefined,
+    { timeout: timeoutMs },
+  )
 }
 
 /** Chromium's cumulative layout shift since the page was opened. */
