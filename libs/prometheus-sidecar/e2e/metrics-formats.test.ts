@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { seededRandom, seedFromEnvironment } from '../test/testing/seeded-random.ts'
 import type { StoredPoint } from '../test/testing/stored-points.ts'
+import { startBothFormats } from './both-formats.ts'
 import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
-import { Sidecar } from './sidecar.ts'
-import { Stack } from './stack.ts'
 
 const EXTERNAL = 'external.googleapis.com/prometheus/'
 const GMP = 'prometheus.googleapis.com/'
@@ -15,17 +12,8 @@ test('changing over: both formats are written for a while, each whole, and one g
   skip: PROMETHEUS_IS_MISSING,
   timeout: 300_000,
 }, async (context) => {
-  const seed = seedFromEnvironment()
-  context.diagnostic(`SEED=${seed}`)
-  const stack = await Stack.start(context, { random: seededRandom(seed) })
-  const { prometheus, sidecar: external, emulator } = stack
-  const gmp = await Sidecar.start({
-    ...external.options,
-    stateFile: join(prometheus.folder, 'state-gmp'),
-    flags: ['--stackdriver.metrics-format=gmp'],
-  })
-  context.after(() => gmp.child.stop('SIGKILL'))
-  await prometheus.writeTo([`${external.url}/api/v1/write`, `${gmp.url}/api/v1/write`])
+  const { stack, external, gmp } = await startBothFormats(context)
+  const { prometheus, emulator } = stack
 
   const storedOf = async (prefix: string) => (await emulator.stored()).filter(({ type }) => type.startsWith(prefix))
   const newestOf = async (prefix: string) => Math.max(0, ...(await storedOf(prefix)).map(({ endMs }) => endMs))

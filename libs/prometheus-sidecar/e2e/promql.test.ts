@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { seededRandom, seedFromEnvironment } from '../test/testing/seeded-random.ts'
+import { startBothFormats } from './both-formats.ts'
 import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
-import { Sidecar } from './sidecar.ts'
-import { Stack } from './stack.ts'
 
 /** Queries of what does not tell where it was scraped; `@name` is a metric, and `@name_total` a counter. */
 const QUERIES: readonly string[] = [
@@ -93,17 +90,8 @@ test('PromQL: what Prometheus scraped and what the sidecar carried into the emul
   skip: PROMETHEUS_IS_MISSING,
   timeout: 420_000,
 }, async (context) => {
-  const seed = seedFromEnvironment()
-  context.diagnostic(`SEED=${seed}`)
-  const stack = await Stack.start(context, { random: seededRandom(seed) })
-  const { prometheus, sidecar: external, emulator } = stack
-  const gmp = await Sidecar.start({
-    ...external.options,
-    stateFile: join(prometheus.folder, 'state-gmp'),
-    flags: ['--stackdriver.metrics-format=gmp'],
-  })
-  context.after(() => gmp.child.stop('SIGKILL'))
-  await prometheus.writeTo([`${external.url}/api/v1/write`, `${gmp.url}/api/v1/write`])
+  const { stack } = await startBothFormats(context)
+  const { prometheus, emulator } = stack
 
   // From when both formats are written, and every counter has begun anew since: its first samples, before that, are only known
   // from where the sidecar began to count.

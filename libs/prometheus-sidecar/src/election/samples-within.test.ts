@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { batchOf, sample } from '../../test/testing/ingester-rig.ts'
-import { type NativeHistogram, NO_BUCKETS } from '../model/native-histogram.ts'
+import { nativeHistogram } from '../../test/testing/native-histogram.ts'
 import type { SampleBatch } from '../model/sample.ts'
 import { newestOf, samplesWithin } from './samples-within.ts'
 
-const histogramAt = (timestampMs: number): NativeHistogram => ({
-  timestampMs,
-  createdMs: Number.NaN,
-  schema: 0,
-  count: 0,
-  sum: 0,
-  zeroThreshold: 0,
-  zeroCount: 0,
-  positive: NO_BUCKETS,
-  negative: NO_BUCKETS,
-  customBounds: [],
-  gauge: false,
-  reset: false,
-  stale: false,
-})
+const histogramAt = (timestampMs: number) => nativeHistogram({ timestampMs })
 
 /** One series with samples at these times, the last one stale, and native histograms at others. */
 function batch(times: readonly number[], histograms: readonly number[] = []): SampleBatch {

@@ -1,22 +1,7 @@
 import type { Range } from '../text/position.ts'
 import { quote } from '../text/quote.ts'
+import { AGGREGATIONS } from './ast.ts'
 
-const AGGREGATORS = [
-  'avg',
-  'bottomk',
-  'count',
-  'count_values',
-  'group',
-  'limit_ratio',
-  'limitk',
-  'max',
-  'min',
-  'quantile',
-  'stddev',
-  'stdvar',
-  'sum',
-  'topk',
-]
 const WORD_OPERATORS = ['and', 'or', 'unless', 'atan2']
 const KEYWORDS = [
   'anchored',
@@ -40,7 +25,7 @@ export type WordClass = 'aggregator' | 'operator' | 'keyword' | 'preprocessor' |
 
 /** The class of each word that is not just a name, by its form in lower case. */
 export const WORDS: ReadonlyMap<string, WordClass> = new Map<string, WordClass>([
-  ...AGGREGATORS.map((word) => [word, 'aggregator'] as const),
+  ...AGGREGATIONS.map((word) => [word, 'aggregator'] as const),
   ...WORD_OPERATORS.map((word) => [word, 'operator'] as const),
   ...KEYWORDS.map((word) => [word, 'keyword'] as const),
   ...PREPROCESSORS.map((word) => [word, 'preprocessor'] as const),

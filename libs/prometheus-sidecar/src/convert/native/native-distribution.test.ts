@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { nativeHistogram as histogram } from '../../../test/testing/native-histogram.ts'
 import { seededRandom } from '../../../test/testing/seeded-random.ts'
-import { CUSTOM_BUCKETS, type NativeBuckets, type NativeHistogram, NO_BUCKETS } from '../../model/native-histogram.ts'
+import { CUSTOM_BUCKETS, type NativeBuckets, type NativeHistogram } from '../../model/native-histogram.ts'
 import { upperBound, withLayout } from './bucket-layout.ts'
 import { hasFallen, increaseSince } from './increase.ts'
 import { nativeDistribution } from './native-distribution.ts'
 
-const histogram = (more: Partial<NativeHistogram>): NativeHistogram => ({
-  timestampMs: 0,
-  createdMs: Number.NaN,
-  schema: 0,
-  count: 0,
-  sum: 0,
-  zeroThreshold: 0,
-  zeroCount: 0,
-  positive: NO_BUCKETS,
-  negative: NO_BUCKETS,
-  customBounds: [],
-  gauge: false,
-  reset: false,
-  stale: false,
-  ...more,
-})
 const buckets = (...pairs: [index: number, count: number][]): NativeBuckets => ({
   indexes: pairs.map(([index]) => index),
   counts: pairs.map(([, count]) => count),
