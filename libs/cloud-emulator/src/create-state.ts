@@ -38,7 +38,7 @@ export function createState(options: EmulatorOptions): EmulatorState {
   const nowMicros = (): number => Math.floor(nowMs() * 1000)
   const { retentionSeconds = DEFAULTS.retentionSeconds, project = DEFAULTS.project, strict = 'auto' } = options
   const quotas = { ...DEFAULT_QUOTAS, ...options.quotas }
-  const { metrics, spans, logs } = createStores(options, quotas)
+  const { metrics, spans, logs } = createStores(options, { quotas, retentionSeconds })
   const refusals = new RefusalLog()
   const faults = new FaultInjector(nowMs)
   const changes = new ChangeFeed()
@@ -127,8 +127,10 @@ export function createState(options: EmulatorOptions): EmulatorState {
   return state
 }
 
-function createStores(options: EmulatorOptions, quotas: Quotas) {
-  const { retentionSeconds = DEFAULTS.retentionSeconds } = options
+function createStores(
+  options: EmulatorOptions,
+  { quotas, retentionSeconds }: { readonly quotas: Quotas; readonly retentionSeconds: number },
+) {
   const { maxSeries = DEFAULTS.maxSeries, maxSpans = DEFAULTS.maxSpans } = options
   const { maxPointBytes, maxSpanBytes, maxLogBytes, maxQuerySamples } = memoryLimits(options)
   const retentionMicros = retentionSeconds * 1e6
