@@ -37,8 +37,9 @@ export const scenario: Scenario = {
     { name: WRK, measure: () => requestsPerCpuSecond(runWrk, options) },
   ],
   bounds: [
-    { variant: OURS, of: LOCUST, atLeast: 2.5 },
-    { variant: OURS_BY_TWO, of: LOCUST_BY_TWO, atLeast: 2.5 },
+    { variant: OURS, of: LOCUST, atLeast: 4.5 },
+    { variant: OURS_BY_TWO, of: LOCUST_BY_TWO, atLeast: 4.3 },
+    { variant: OURS, of: WRK, atLeast: 0.45 },
     { variant: OURS, of: THEIR_ENGINE, atLeast: 2.5 },
   ],
 }

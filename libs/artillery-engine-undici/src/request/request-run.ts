@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import type { VirtualUserContext } from '../artillery/contract.ts'
 import { codeOf, EngineError, errorName, STOPPED } from '../artillery/errors.ts'
 import { countRequest, countResponse, recordTimes } from '../artillery/metrics.ts'
@@ -10,8 +9,9 @@ import { decompress } from '../response/decompress.ts'
 import { Exchange, type ExchangeListener } from '../response/exchange.ts'
 import { hookResponse } from '../response/hook-response.ts'
 import { parseHeaders, type ResponseHeaders, rawHeaderValues } from '../response/raw-headers.ts'
+import type { OutgoingRequest } from '../session/sender.ts'
 import { VirtualUser } from '../session/virtual-user.ts'
-import { withHeader } from './header-list.ts'
+import { withHeader, withoutHeader } from './header-list.ts'
 import { isRedirect, redirectedRequest } from './redirect.ts'
 import type { RequestParams } from './request-params.ts'
 import type { RequestDone, RequestPlan } from './request-plan.ts'
@@ -70,26 +70,22 @@ export class RequestRun implements ExchangeListener {
     }
     countRequest(events)
     const exchange = new Exchange(this, this.#keepsBody ? config.maxBodyBytes : -1)
-    this.#user.connections
-      .sender(request.target.origin, request.http2)
-      .dispatch(this.#dispatchOptions(request), exchange)
+    this.#user.connections.sender(request.target.origin, request.http2).dispatch(this.#outgoing(request), exchange)
     exchange.boundWait(request.timeoutMs, this.#plan.services.waiting)
   }
 
-  #dispatchOptions(request: ResolvedRequest): Dispatcher.DispatchOptions {
-    const { origin, path } = request.target
-    const options: Dispatcher.DispatchOptions = {
-      origin,
-      path,
-      method: request.method,
-      headers: this.#headers(request),
+  #outgoing(request: ResolvedRequest): OutgoingRequest {
+    const { method, target, body, timeoutMs } = request
+    const { headers, more } = this.#headers(request)
+    return {
+      origin: target.origin,
+      path: target.path,
+      method,
+      headers,
+      moreHeaders: more,
+      body: body === undefined ? undefined : bodyOf(body.content),
+      timeoutMs,
     }
-    if (request.body !== undefined) options.body = bodyOf(request.body.content)
-    if (request.timeoutMs !== this.#plan.services.config.timeoutMs) {
-      options.headersTimeout = request.timeoutMs
-      options.bodyTimeout = request.timeoutMs
-    }
-    return options
   }
 
   sent(): void {
@@ -218,24 +214,28 @@ export class RequestRun implements ExchangeListener {
     callHooks(onError, services.find, [error, this.#params, this.#context, services.events], () => this.#done(error))
   }
 
-  #headers(request: ResolvedRequest): string[] {
+  /** The headers of the request, and those that only this sending has. */
+  #headers(request: ResolvedRequest): { headers: readonly string[]; more: readonly string[] } {
     const { config } = this.#plan.services
-    let headers = request.headers
+    let { headers }: { headers: readonly string[] } = request
+    const more: string[] = []
+    const add = (name: string, value: string): void => {
+      if (headers.includes(name)) headers = withoutHeader(headers, name)
+      more.push(name, value)
+    }
     const { cookies } = this.#user
     const cookie = cookies.active || this.#setsCookies ? cookies.header(request.target.href) : undefined
-    if (cookie !== undefined) headers = withHeader(headers, 'cookie', cookie)
+    if (cookie !== undefined) add('cookie', cookie)
     this.#cookie = cookie
     const { method, name, target } = request
     this.#span = config.tracer?.startRequest({ method, name, url: target.href }, this.#context)
     if (this.#span !== undefined) {
       const { traceparent, tracestate, headers: own = { traceparent, tracestate } } = this.#span
-      for (const [name, value] of Object.entries(own)) {
-        if (value !== undefined) headers = withHeader(headers, name, value)
-      }
+      for (const [name, value] of Object.entries(own)) if (value !== undefined) add(name, value)
     } else if (config.traceparents !== undefined && !headers.includes('traceparent')) {
-      headers = [...headers, 'traceparent', config.traceparents.next()]
+      more.push('traceparent', config.traceparents.next())
     }
-    return headers
+    return { headers, more }
   }
 
   #storeCookies(cookies: readonly string[], request: ResolvedRequest): void {
@@ -273,9 +273,7 @@ export class RequestRun implements ExchangeListener {
   }
 }
 
-type DispatchBody = NonNullable<Dispatcher.DispatchOptions['body']>
-
-function bodyOf(content: NonNullable<ResolvedRequest['body']>['content']): DispatchBody {
+function bodyOf(content: NonNullable<ResolvedRequest['body']>['content']): OutgoingRequest['body'] {
   if (typeof content !== 'function') return content
   return Readable.from(content(), { objectMode: false })
 }

@@ -13,8 +13,8 @@ export interface ExchangeListener {
 }
 
 /**
- * One request and its response on the wire: undici's handler, with the times and the body. It uses undici 7's raw
- * handler methods (onConnect, onHeaders, …), which leave response headers unparsed until they are needed.
+ * One request and its response on the wire, with the times and the body. It is a handler of undici 7 too (onConnect,
+ * onHeaders, …), which sends what goes through a proxy.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   /** `performance.now()` when it is issued: connecting and waiting for a free connection count as response time. */
@@ -44,6 +44,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#keepBytes = keepBytes
   }
 
+  /** Whether it has ended, or has failed while it waited. */
+  get isOver(): boolean {
+    return this.#ended
+  }
+
+  /** Whether it keeps the bytes of the body. */
+  get keepsBody(): boolean {
+    return this.#keepBytes >= 0
+  }
+
   get timeToFirstByteMs(): number | undefined {
     return this.headAtMs === 0 ? undefined : this.headAtMs - this.startedAtMs
   }
@@ -59,8 +69,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Fails the exchange if it has no connection after `timeoutMs`: undici itself lets requests queue without bound. Called
-   * after it was dispatched.
+   * Fails the exchange if it has no connection after `timeoutMs`. Called after it was dispatched.
    *
    * @param waiting holds the exchange until it has a connection or has failed
    */

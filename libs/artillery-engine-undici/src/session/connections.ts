@@ -1,22 +1,16 @@
 import type { Socket } from 'node:net'
-import { buildConnector, Client, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { buildConnector } from 'undici'
 import type { EngineConfig, Http2Mode } from '../artillery/config.ts'
 import type { ConnectTimings } from '../artillery/metrics.ts'
-import type { Exchange } from '../response/exchange.ts'
-import { withoutContinue } from './continue-filter.ts'
+import { Http1Client } from './http1-client.ts'
+import { Http1Pool } from './http1-pool.ts'
 import { Http2Client } from './http2-client.ts'
 import { Http2Pool } from './http2-pool.ts'
+import { ProxySender } from './proxy-sender.ts'
+import type { Sender } from './sender.ts'
+import { tcpConnector } from './tcp-connector.ts'
 
 type ConnectSettings = Pick<EngineConfig, 'timeoutMs' | 'pool' | 'http2' | 'connections' | 'tls' | 'proxy'>
-
-/** What requests are sent by. */
-export interface Sender {
-  dispatch(options: Dispatcher.DispatchOptions, exchange: Exchange): unknown
-  /** Ends its connections when the requests in flight have ended. */
-  close(onClosed: () => void): unknown
-  /** Ends its connections at once. */
-  destroy(): Promise<void>
-}
 
 /**
  * The connections of an engine, by one of three policies: pools that all virtual users share (`config.http.pool`),
@@ -33,7 +27,7 @@ export class Connections {
     this.#settings = settings
     const connectorOf = (protocol: Protocol): buildConnector.connector => {
       const connector = createConnector(settings, protocol)
-      return withoutContinue(onConnection === undefined ? connector : timed(connector, onConnection))
+      return onConnection === undefined ? connector : timed(connector, onConnection)
     }
     this.#connectors = { http1: connectorOf('http1'), alpn: connectorOf('alpn'), h2c: connectorOf('h2c') }
   }
@@ -71,7 +65,7 @@ export class Connections {
       return
     }
     this.#open.delete(sender)
-    sender.close(ignore)
+    sender.close()
   }
 
   /** Ends all connections at once; requests in flight fail. */
@@ -92,22 +86,20 @@ export class Connections {
   #createSender(origin: string, http2: boolean, connections: number): Sender {
     const { proxy, timeoutMs, tls } = this.#settings
     const isHttps = origin.startsWith('https:')
-    const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
     const proxyUri = isHttps ? (proxy.https ?? proxy.http) : proxy.http
     if (proxyUri !== undefined) {
-      return new ProxyAgent({ uri: proxyUri, requestTls: tls, connections, proxyTunnel: true, ...timeouts })
+      return new ProxySender({ uri: proxyUri, requestTls: tls, connections, timeoutMs })
     }
     const protocol = protocolOf(isHttps, http2, this.#settings.http2)
     if (protocol !== 'http1') {
       const options = {
         connector: this.#connectors[protocol],
         http1Connector: this.#connectors.http1,
-        ...timeouts,
       }
       return connections === 1 ? new Http2Client(origin, options) : new Http2Pool(origin, connections, options)
     }
-    const options = { connect: this.#connectors.http1, pipelining: 1, ...timeouts }
-    return connections === 1 ? new Client(origin, options) : new Pool(origin, { ...options, connections })
+    const open = (onFree?: () => void): Http1Client => new Http1Client(origin, this.#connectors.http1, onFree)
+    return connections === 1 ? open() : new Http1Pool(connections, open)
   }
 }
 
@@ -121,6 +113,7 @@ function protocolOf(isHttps: boolean, http2: boolean, mode: Http2Mode): Protocol
 }
 
 function createConnector(settings: ConnectSettings, protocol: Protocol): buildConnector.connector {
+  const plain = tcpConnector(settings.timeoutMs)
   // undici's types lack useH2c.
   const options: buildConnector.BuildOptions & { useH2c: boolean } = {
     ...settings.tls,
@@ -130,7 +123,9 @@ function createConnector(settings: ConnectSettings, protocol: Protocol): buildCo
     // A new user has no TLS session to resume.
     maxCachedSessions: settings.pool === undefined && settings.connections === 'per-user' ? 0 : 100,
   }
-  return buildConnector(options)
+  const connector = buildConnector(options)
+  if (protocol !== 'http1') return connector
+  return (request, callback) => (request.protocol === 'http:' ? plain : connector)(request, callback)
 }
 
 /** What tells connections apart: those that may use HTTP/2 are not shared with those that may not. */
@@ -213,5 +208,3 @@ function timed(
 function isSocket(value: unknown): value is Socket {
   return typeof value === 'object' && value !== null && 'once' in value
 }
-
-function ignore(): void {}

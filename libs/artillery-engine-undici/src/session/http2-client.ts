@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net'
-import { type buildConnector, Client, type Dispatcher } from 'undici'
+import type { buildConnector } from 'undici'
 import { EngineError } from '../artillery/errors.ts'
 import { Http2Connection } from '../http2/http2-connection.ts'
 import type { Exchange } from '../response/exchange.ts'
-import { Http2Exchange, type Timeouts } from './http2-exchange.ts'
+import { Http1Client, unbracketed } from './http1-client.ts'
+import { Http2Exchange } from './http2-exchange.ts'
+import type { OutgoingRequest, Sender } from './sender.ts'
 
-export interface Http2ClientOptions extends Timeouts {
+export interface Http2ClientOptions {
   /** Opens a connection; its `alpnProtocol` says what it speaks. */
   readonly connector: buildConnector.connector
   /** Opens further connections to a server that has chosen HTTP/1.1. */
@@ -13,21 +15,21 @@ export interface Http2ClientOptions extends Timeouts {
 }
 
 interface Waiting {
-  readonly options: Dispatcher.DispatchOptions
+  readonly request: OutgoingRequest
   readonly exchange: Exchange
 }
 
 /**
  * One connection to an origin over HTTP/2, on a client of its own: Node's makes half as many requests. A server that
- * chooses HTTP/1.1 gets it, by undici. A connection that has ended is opened again by the next request.
+ * chooses HTTP/1.1 gets it. A connection that has ended is opened again by the next request.
  */
-export class Http2Client {
+export class Http2Client implements Sender {
   readonly #origin: URL
   readonly #options: Http2ClientOptions
   /** The one that takes requests is the last; others still have some in flight. */
   readonly #connections = new Set<Http2Connection>()
   #current: Http2Connection | undefined
-  #http1: Client | undefined
+  #http1: Http1Client | undefined
   #waiting: Waiting[] = []
   #isConnecting = false
   #isClosed = false
@@ -42,16 +44,16 @@ export class Http2Client {
     return (this.#current?.size ?? 0) + this.#waiting.length
   }
 
-  dispatch(options: Dispatcher.DispatchOptions, exchange: Exchange): void {
+  dispatch(request: OutgoingRequest, exchange: Exchange): void {
     if (this.#http1 !== undefined) {
-      this.#http1.dispatch(options, exchange)
+      this.#http1.dispatch(request, exchange)
       return
     }
     if (this.#current?.isOpen === true) {
-      this.#send(this.#current, options, exchange)
+      this.#send(this.#current, request, exchange)
       return
     }
-    this.#waiting.push({ options, exchange })
+    this.#waiting.push({ request, exchange })
     this.#connect()
   }
 
@@ -59,7 +61,7 @@ export class Http2Client {
   close(): void {
     this.#isClosed = true
     if (this.#isConnecting) return
-    this.#http1?.close(ignore)
+    this.#http1?.close()
     for (const connection of this.#connections) connection.close()
   }
 
@@ -69,16 +71,11 @@ export class Http2Client {
     const error = new EngineError('ECONNRESET', 'The connection was ended')
     this.#failWaiting(error)
     for (const connection of this.#connections) connection.destroy(error)
-    await this.#http1?.destroy(error)
+    await this.#http1?.destroy()
   }
 
-  #send(connection: Http2Connection, options: Dispatcher.DispatchOptions, exchange: Exchange): void {
-    const { headersTimeout, bodyTimeout } = this.#options
-    const timeouts = {
-      headersTimeout: options.headersTimeout ?? headersTimeout,
-      bodyTimeout: options.bodyTimeout ?? bodyTimeout,
-    }
-    new Http2Exchange(exchange, connection, timeouts).send(this.#origin, options)
+  #send(connection: Http2Connection, request: OutgoingRequest, exchange: Exchange): void {
+    new Http2Exchange(exchange, connection, request.timeoutMs).send(this.#origin, request)
   }
 
   #connect(): void {
@@ -95,7 +92,7 @@ export class Http2Client {
       else this.#fallBack(socket)
       const waiting = this.#waiting
       this.#waiting = []
-      for (const { options, exchange } of waiting) this.dispatch(options, exchange)
+      for (const { request, exchange } of waiting) this.dispatch(request, exchange)
       if (this.#isClosed) this.close()
     })
   }
@@ -107,17 +104,16 @@ export class Http2Client {
   }
 
   #fallBack(socket: Socket): void {
-    const { http1Connector, headersTimeout, bodyTimeout } = this.#options
+    const { http1Connector } = this.#options
     let open: Socket | undefined = socket
     const connectHttp1: buildConnector.connector = (options, callback) => {
       const first = open
       open = undefined
       if (first === undefined || first.destroyed) return http1Connector(options, callback)
-      // undici takes no connection while it is asking for one.
-      queueMicrotask(() => callback(null, first))
+      callback(null, first)
       return undefined
     }
-    this.#http1 = new Client(this.#origin, { connect: connectHttp1, pipelining: 1, headersTimeout, bodyTimeout })
+    this.#http1 = new Http1Client(this.#origin.href, connectHttp1)
   }
 
   #failWaiting(error: Error): void {
@@ -130,10 +126,3 @@ export class Http2Client {
 function isHttp2(socket: Socket): boolean {
   return 'alpnProtocol' in socket && socket.alpnProtocol === 'h2'
 }
-
-/** The host of a URL as sockets want it: an IPv6 address without its brackets. */
-function unbracketed(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
-}
-
-function ignore(): void {}

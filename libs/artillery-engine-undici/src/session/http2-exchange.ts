@@ -1,48 +1,39 @@
 import { Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import { EngineError } from '../artillery/errors.ts'
 import type { Http2Connection } from '../http2/http2-connection.ts'
 import type { Http2Stream, ResponseListener } from '../http2/http2-stream.ts'
 import type { Exchange } from '../response/exchange.ts'
 import { http2Headers } from './http2-headers.ts'
+import { lengthToSend, type OutgoingRequest } from './sender.ts'
 
-export interface Timeouts {
-  /** Until the head of the response. */
-  readonly headersTimeout: number
-  /** Between parts of the body. */
-  readonly bodyTimeout: number
-}
-
-/** Methods whose requests have a length even without a body. */
-const METHODS_WITH_LENGTH: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 /** A body that is read from a stream waits while so many parts of it are still to be sent. */
 const MAXIMUM_PARTS = 16
 
 /** An exchange over HTTP/2: sends its request, and ends it when it takes too long. */
 export class Http2Exchange implements ResponseListener {
   readonly #exchange: Exchange
-  readonly #timeouts: Timeouts
+  readonly #timeoutMs: number
   readonly #connection: Http2Connection
   #stream: Http2Stream | undefined
   #timer: NodeJS.Timeout | undefined
   #hasHead = false
   #isOver = false
 
-  constructor(exchange: Exchange, connection: Http2Connection, timeouts: Timeouts) {
+  /** @param timeoutMs until the head of the response, and between parts of its body */
+  constructor(exchange: Exchange, connection: Http2Connection, timeoutMs: number) {
     this.#exchange = exchange
     this.#connection = connection
-    this.#timeouts = timeouts
+    this.#timeoutMs = timeoutMs
   }
 
-  send(origin: URL, { method, path, headers, body }: Dispatcher.DispatchOptions): void {
+  send(origin: URL, { method, path, headers, moreHeaders, body }: OutgoingRequest): void {
     this.#exchange.onConnect((error) => this.#cancel(error ?? new EngineError('ECONNRESET', 'It was aborted')))
     if (this.#isOver) return
     const content = body instanceof Readable ? undefined : bytesOf(body)
-    const contentLength =
-      content !== undefined && (content.length > 0 || METHODS_WITH_LENGTH.has(method)) ? content.length : undefined
-    this.#startTimer(this.#timeouts.headersTimeout)
+    const contentLength = content === undefined ? undefined : lengthToSend(method, content.length)
+    this.#startTimer()
     try {
-      const fields = http2Headers({ method, path, origin, headers: headers as readonly string[], contentLength })
+      const fields = http2Headers({ method, path, origin, headers: [...headers, ...moreHeaders], contentLength })
       this.#connection.request({ method, headers: fields, isEmpty: content?.length === 0 }, this, (stream) => {
         this.#stream = stream
         if (content === undefined) this.#sendStream(stream, body as Readable)
@@ -55,9 +46,7 @@ export class Http2Exchange implements ResponseListener {
 
   onHead(status: number, headers: readonly string[]): void {
     this.#hasHead = true
-    const { headersTimeout, bodyTimeout } = this.#timeouts
-    if (bodyTimeout === headersTimeout) this.#timer?.refresh()
-    else this.#startTimer(bodyTimeout)
+    this.#timer?.refresh()
     this.#exchange.onHeaders(status, headers, ignore, '')
   }
 
@@ -86,12 +75,11 @@ export class Http2Exchange implements ResponseListener {
     })
   }
 
-  #startTimer(timeoutMs: number): void {
-    clearTimeout(this.#timer)
+  #startTimer(): void {
     this.#timer = setTimeout(() => {
       const what = this.#hasHead ? 'no more of the body' : 'no response'
-      this.#cancel(new EngineError('ETIMEDOUT', `There was ${what} within ${timeoutMs} ms`))
-    }, timeoutMs)
+      this.#cancel(new EngineError('ETIMEDOUT', `There was ${what} within ${this.#timeoutMs} ms`))
+    }, this.#timeoutMs)
     this.#timer.unref()
   }
 
@@ -109,7 +97,7 @@ export class Http2Exchange implements ResponseListener {
   }
 }
 
-function bytesOf(body: Dispatcher.DispatchOptions['body']): Buffer {
+function bytesOf(body: string | Uint8Array | undefined): Buffer {
   if (typeof body === 'string') return Buffer.from(body)
   return body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : EMPTY
 }

@@ -1,9 +1,9 @@
-import type { Dispatcher } from 'undici'
 import type { Exchange } from '../response/exchange.ts'
 import { Http2Client, type Http2ClientOptions } from './http2-client.ts'
+import type { OutgoingRequest, Sender } from './sender.ts'
 
 /** Up to `connections` connections to an origin over HTTP/2. A request takes the one with the fewest in flight. */
-export class Http2Pool {
+export class Http2Pool implements Sender {
   readonly #open: () => Http2Client
   readonly #maximum: number
   readonly #clients: Http2Client[] = []
@@ -13,8 +13,8 @@ export class Http2Pool {
     this.#maximum = connections
   }
 
-  dispatch(options: Dispatcher.DispatchOptions, exchange: Exchange): void {
-    this.#leastBusy().dispatch(options, exchange)
+  dispatch(request: OutgoingRequest, exchange: Exchange): void {
+    this.#leastBusy().dispatch(request, exchange)
   }
 
   close(): void {

@@ -1,0 +1,10 @@
+import { EngineError } from '../artillery/errors.ts'
+
+/** What is wrong with a response, by the `HPE_*` codes of Node's own parser, which Artillery counts. */
+export class ParseError extends EngineError {
+  /** @param code without `HPE_` */
+  constructor(code: string, message: string) {
+    super(`HPE_${code}`, `Response does not match HTTP/1.1: ${message}`)
+    this.name = 'ParseError'
+  }
+}
