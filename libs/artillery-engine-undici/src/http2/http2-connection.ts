@@ -17,13 +17,13 @@ import {
   unpadded,
 } from './frames.ts'
 import { HeaderDecoder } from './header-decoder.ts'
-import { encodeHeaders, NO_TABLE } from './header-encoder.ts'
+import { NO_TABLE } from './header-encoder.ts'
 import { Http2Stream, type ResponseListener } from './http2-stream.ts'
 
 export interface Http2Request {
   readonly method: string
-  /** Names in lower case and values, pseudo-headers first. */
-  readonly headers: readonly string[]
+  /** The headers, encoded: pseudo-headers first, names in lower case. */
+  readonly block: string
   /** Nothing follows the headers. */
   readonly isEmpty: boolean
 }
@@ -109,14 +109,12 @@ export class Http2Connection {
    * Sends a request, at once or when the server takes another one.
    *
    * @param onStream called with its stream.
-   * @throws EngineError for headers that can't be sent.
    */
   request(
-    { method, headers, isEmpty }: Http2Request,
+    { method, block, isEmpty }: Http2Request,
     listener: ResponseListener,
     onStream: (stream: Http2Stream) => void,
   ): void {
-    const block = encodeHeaders(headers)
     const start = (): void => {
       this.#socket.cork()
       onStream(this.#start(method, block, isEmpty, listener))

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import { EngineError } from '../artillery/errors.ts'
+import { encodeHeaders } from '../http2/header-encoder.ts'
 import type { Http2Connection } from '../http2/http2-connection.ts'
 import type { Http2Stream, ResponseListener } from '../http2/http2-stream.ts'
 import type { Exchange } from '../response/exchange.ts'
-import { http2Headers } from './http2-headers.ts'
+import { headerBlock } from './http2-headers.ts'
 import { lengthToSend, type OutgoingRequest } from './sender.ts'
 
 /** A body that is read from a stream waits while so many parts of it are still to be sent. */
@@ -33,8 +34,8 @@ export class Http2Exchange implements ResponseListener {
     const contentLength = content === undefined ? undefined : lengthToSend(method, content.length)
     this.#startTimer()
     try {
-      const fields = http2Headers({ method, path, origin, headers: [...headers, ...moreHeaders], contentLength })
-      this.#connection.request({ method, headers: fields, isEmpty: content?.length === 0 }, this, (stream) => {
+      const block = headerBlock({ method, path, origin, headers, contentLength }) + encodeHeaders(moreHeaders)
+      this.#connection.request({ method, block, isEmpty: content?.length === 0 }, this, (stream) => {
         this.#stream = stream
         if (content === undefined) this.#sendStream(stream, body as Readable)
         else if (content.length > 0) this.#connection.send(stream, content, true)
