@@ -63,7 +63,7 @@ async function evaluate(): Promise<number> {
     notifyAllow: [],
     uptimeAllow: [],
     write: () => {},
-    instantVector: () => () => [],
+    instantVector: () => async () => [],
     pageUrl: () => '',
   })
   for (let index = 0; index < POLICIES; index++) alerting.policies.create(PROJECT, policyFromJson(policyJson(index)))

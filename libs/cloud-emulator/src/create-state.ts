@@ -21,7 +21,7 @@ import { createTimeSeriesRequestCodec } from './monitoring/model/messages.ts'
 import { MetricStore } from './monitoring/store/metric-store.ts'
 import { OtlpReceiver } from './otlp/otlp-receiver.ts'
 import { otlpServices } from './otlp/otlp-services.ts'
-import { instantVector } from './promql/instant-vector.ts'
+import { PromqlThreads } from './promql/thread/promql-threads.ts'
 import { messageFromJson } from './protos/proto-json.ts'
 import { DEFAULT_QUOTAS, type Quotas } from './quotas/quotas.ts'
 import { RequestQuota } from './quotas/request-quota.ts'
@@ -39,6 +39,7 @@ export function createState(options: EmulatorOptions): EmulatorState {
   const { retentionSeconds = DEFAULTS.retentionSeconds, project = DEFAULTS.project, strict = 'auto' } = options
   const quotas = { ...DEFAULT_QUOTAS, ...options.quotas }
   const { metrics, spans, logs } = createStores(options, { quotas, retentionSeconds })
+  const promql = new PromqlThreads(metrics)
   const refusals = new RefusalLog()
   const faults = new FaultInjector(nowMs)
   const changes = new ChangeFeed()
@@ -51,7 +52,7 @@ export function createState(options: EmulatorOptions): EmulatorState {
     uptimeAllow: options.uptimeAllow ?? [],
     write: (projectId, timeSeries) => writeOwnSeries(metricMethods, projectId, timeSeries),
     webhookWaitsMs: options.webhookWaitsMs,
-    instantVector: (projectId) => instantVector(metrics, projectId),
+    instantVector: (projectId) => (query, atMs) => promql.vector(projectId, query, atMs),
     pageUrl: () => state.endpoints.http,
   })
   const reset = async (): Promise<void> => {
@@ -107,6 +108,7 @@ export function createState(options: EmulatorOptions): EmulatorState {
     project,
     strict,
     metrics,
+    promql,
     spans,
     logs,
     dashboards,

@@ -9,6 +9,7 @@ import type { Dispatcher } from './grpc/dispatcher.ts'
 import type { LogStore } from './logging/store/log-store.ts'
 import type { MetricStore } from './monitoring/store/metric-store.ts'
 import type { Strictness } from './otlp/otlp-services.ts'
+import type { PromqlThreads } from './promql/thread/promql-threads.ts'
 import type { RefusalLog } from './refusals/refusal-log.ts'
 import type { SpanStore } from './trace/span-store.ts'
 import type { TraceWriter } from './trace/trace-writer.ts'
@@ -20,6 +21,8 @@ export interface EmulatorState {
   /** When requests are taken as strictly as Google takes them. */
   readonly strict: Strictness
   readonly metrics: MetricStore
+  /** Evaluates PromQL over the metrics. */
+  readonly promql: PromqlThreads
   readonly spans: SpanStore
   readonly logs: LogStore
   readonly dashboards: DashboardStore

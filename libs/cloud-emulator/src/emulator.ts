@@ -37,7 +37,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const state = createState(options)
   const { httpAddress, grpcAddress, grpcTlsAddress, httpsAddress, tls } = options
   const { dashboardProblems, policyProblems } = await loadFolders(state, options)
-  const closers: Closer[] = []
+  const closers: Closer[] = [() => state.promql.close()]
   try {
     await keepInDirectory(state, options, closers)
     const grpc = await listen(state, grpcAddress, undefined, closers)

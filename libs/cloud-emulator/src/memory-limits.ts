@@ -7,8 +7,8 @@ export interface MemoryLimits {
 }
 
 const MEBIBYTE = 1024 * 1024
-/** The process without data: code, compiled code, servers, a request that is being read. */
-const BASE_BYTES = 128 * MEBIBYTE
+/** The process without data: code, compiled code, servers, threads for queries, a request that is being read. */
+const BASE_BYTES = 160 * MEBIBYTE
 /** The memory of a point in a query's answer. */
 const SAMPLE_BYTES = 150
 /** Points, spans and entries are counted without the garbage that comes with them, so their shares leave room for it. */

@@ -146,11 +146,11 @@ export class Alerting {
   }
 
   /** What a policy would have done in a time that has passed. Throws INVALID_ARGUMENT. */
-  testPolicy(
+  async testPolicy(
     projectId: string,
     policy: AlertPolicyMessage,
     interval: { fromMicros: number; toMicros: number },
-  ): PolicyTest {
+  ): Promise<PolicyTest> {
     this.policies.check(projectId, policy)
     return testPolicy(policy, this.#sourcesOf(projectId), interval)
   }

@@ -92,7 +92,7 @@ export class PolicyEngine {
     while (this.#lastMicros < nowMicros) {
       this.#lastMicros += INTERVAL_MICROS
       for (const evaluation of [...this.#evaluations.values()]) {
-        this.#evaluate(evaluation, this.#lastMicros)
+        await this.#evaluate(evaluation, this.#lastMicros)
         if (performance.now() - sliceMs < SLICE_MS) continue
         await nextTurn()
         sliceMs = performance.now()
@@ -108,13 +108,14 @@ export class PolicyEngine {
       this.#evaluations.set(name, new PolicyEvaluation(policy, this.#options.sourcesOf(projectOf(policy))))
   }
 
-  #evaluate(evaluation: PolicyEvaluation, atMicros: number): void {
+  async #evaluate(evaluation: PolicyEvaluation, atMicros: number): Promise<void> {
     const { incidents, isSnoozed } = this.#options
     const { policy } = evaluation
     // It may have been deleted while another one was evaluated.
     if (this.#evaluations.get(policy.name) !== evaluation) return
-    const violations = evaluation.evaluate(atMicros)
-    if (!violations) return
+    const violations = await evaluation.evaluate(atMicros)
+    // It may have been replaced or deleted while a condition was measured.
+    if (!violations || evaluation.policy !== policy || this.#evaluations.get(policy.name) !== evaluation) return
     const open = incidents.openOf(policy.name)
     const wanted = new Set<string>()
     for (const violation of violations) {

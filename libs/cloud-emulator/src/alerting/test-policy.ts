@@ -17,12 +17,12 @@ export interface PolicyTest {
   readonly selected: readonly number[]
 }
 
-/** Evaluates a policy over stored data, every 30 s of a time that has passed. Throws INVALID_ARGUMENT. */
-export function testPolicy(
+/** Evaluates a policy over stored data, every 30 s of a time that has passed. Rejects with INVALID_ARGUMENT. */
+export async function testPolicy(
   policy: AlertPolicyMessage,
   sources: ConditionSources,
   interval: { fromMicros: number; toMicros: number },
-): PolicyTest {
+): Promise<PolicyTest> {
   // At the times at which policies are evaluated: full and half minutes.
   const fromMicros = Math.floor(interval.fromMicros / STEP_MICROS) * STEP_MICROS
   const toMicros = Math.floor(interval.toMicros / STEP_MICROS) * STEP_MICROS
@@ -43,7 +43,7 @@ export function testPolicy(
   const log = new IncidentLog(() => {})
   for (let step = 1; step <= evaluations; step++) {
     const atMicros = fromMicros + step * STEP_MICROS
-    const violations = evaluation.evaluate(atMicros)
+    const violations = await evaluation.evaluate(atMicros)
     if (!violations || evaluation.invalidity)
       throw invalidField('policy', undefined, evaluation.invalidity?.message ?? 'It cannot be evaluated.')
     const open = log.openOf(name)

@@ -34,6 +34,13 @@ describe('tiles with made-up data', () => {
       chart({ prometheusQuery: 'histogram_quantile(0.9, sum by (le) (rate(x_bucket{a="b"}[5m])))' }),
       undefined,
     ],
+    ['PromQL of a state', chart({ prometheusQuery: 'count(up == 15) and (a < 16 and b == 15)' }), undefined],
+    [
+      'PromQL of some that are zero',
+      chart({ prometheusQuery: 'count(avg by (pod) (a) == 0) / count(a > 0)' }),
+      undefined,
+    ],
+    ['PromQL of other labels', chart({ prometheusQuery: 'a{x="1"} / b{y="2"}' }), undefined],
     ['PromQL that is wrong', chart({ prometheusQuery: 'sum(' }), /unclosed left parenthesis/],
     ['a percentile', filtered('metric.type="a.b/c"', 'ALIGN_PERCENTILE_99'), undefined],
     ['a share of booleans', filtered('metric.type="a.b/c"', 'ALIGN_FRACTION_TRUE'), undefined],

@@ -145,8 +145,14 @@ function acceptedDashboard(json: unknown): Dashboard {
 }
 
 function tilesOf(dashboard: Dashboard, nowMicros: number) {
-  const variables = new Set((dashboard.dashboardFilters ?? []).map(({ templateVariable }) => templateVariable ?? ''))
-  const fill = (filter: string): string => withoutVariables(filter, variables)
+  const filters = dashboard.dashboardFilters ?? []
+  const variables = new Set(filters.map(({ templateVariable = '' }) => templateVariable))
+  const values = new Map(
+    filters
+      .filter(({ filterType }) => filterType === 'VALUE_ONLY')
+      .map(({ templateVariable = '', stringValue = '' }) => [templateVariable, stringValue]),
+  )
+  const fill = (filter: string): string => withoutVariables(filter, variables, values)
   return widgetsOf(dashboard).map((widget) => ({
     title: widget.title ?? '',
     outcome: tileOutcome(widget, { nowMicros, fill }),

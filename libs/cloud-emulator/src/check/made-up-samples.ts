@@ -1,18 +1,84 @@
-import { Labels, type Matcher, METRIC_NAME, type SeriesSamples, type TimeWindow } from '@node-to-cloud/promql'
+import {
+  childrenOf,
+  type Expression,
+  Labels,
+  type Matcher,
+  METRIC_NAME,
+  type SelectSeries,
+  type SeriesSamples,
+  type TimeWindow,
+} from '@node-to-cloud/promql'
+import { selectorsIn } from '../promql/cloud-differences.ts'
 
 /** As often as Managed Service for Prometheus scrapes, so that a rate over the least interval of a chart has two samples. */
 const STEP_MS = 30_000
 const BOUNDS = ['1', '2', '4', '+Inf']
 
-/** A series that grows, with the labels that matchers ask for by equality; of a histogram, one for each bucket. */
-export function madeUpSamples(matchers: readonly Matcher[], { startMs, endMs }: TimeWindow): SeriesSamples[] {
+/** What made-up series look like: each has the values, and with `labelled` also the labels of the other selectors. */
+interface World {
+  readonly values: readonly ((step: number) => number)[]
+  readonly labelled: boolean
+}
+
+const growing = (step: number): number => step
+const always = (value: number) => (): number => value
+
+/** Values of states and flags. */
+const STATES = [0, 1, 2, 3]
+const MAX_NUMBERS = 20
+
+/**
+ * Worlds in which a query may find something: with series that grow; with values of states, and those that the query
+ * itself names; and with some that are zero and some that are not.
+ */
+function worldsFor(query: Expression): World[] {
+  const values = new Set([...STATES, ...numbersIn(query).slice(0, MAX_NUMBERS)])
+  return [
+    { values: [growing], labelled: false },
+    { values: [growing], labelled: true },
+    ...[...values].map((value) => ({ values: [always(value)], labelled: true })),
+    { values: [always(0), growing], labelled: true },
+  ]
+}
+
+function numbersIn(query: Expression): number[] {
+  return query.kind === 'number' ? [query.value] : childrenOf(query).flatMap(numbersIn)
+}
+
+/** Stores for a query; the first one is the most usual. */
+export function madeUpStores(query: Expression): SelectSeries[] {
+  const everywhere = new Map(selectorsIn(query).flatMap(({ matchers }) => [...equalities(matchers)]))
+  everywhere.delete(METRIC_NAME)
+  const grouped = [...groupingIn(query)]
+  return worldsFor(query).map((world) => (matchers, window) => {
+    const labels = Labels.from(new Map([...(world.labelled ? everywhere : []), ...equalities(matchers)]))
+    return world.values.flatMap((valueAt, i) => {
+      const names = world.values.length === 1 ? [] : ['made_up', ...grouped.filter((name) => !labels.has(name))]
+      const own = Labels.from([...labels, ...names.map((name) => [name, `made-up-${i}`] as const)])
+      return samplesOf(own, valueAt, window)
+    })
+  })
+}
+
+/** The labels that a query groups by. */
+function groupingIn(query: Expression): Set<string> {
+  const own = query.kind === 'aggregation' ? query.grouping : []
+  return new Set([...own, ...childrenOf(query).flatMap((child) => [...groupingIn(child)])])
+}
+
+/** The labels that matchers ask for by equality. */
+function equalities(matchers: readonly Matcher[]): Map<string, string> {
   const wanted = matchers.filter(({ operator }) => operator === '=')
-  const labels = Labels.from(wanted.map(({ name, value }) => [name, value] as const))
+  return new Map(wanted.map(({ name, value }) => [name, value]))
+}
+
+/** A series; of a histogram, one for each bucket. */
+function samplesOf(labels: Labels, valueAt: (step: number) => number, { startMs, endMs }: TimeWindow): SeriesSamples[] {
   const first = Math.ceil(startMs / STEP_MS)
   const length = Math.max(0, Math.floor(endMs / STEP_MS) - first + 1)
   const timestamps = Array.from({ length }, (_, i) => (first + i) * STEP_MS)
-  const growing = (factor: number) => timestamps.map((time) => (time / STEP_MS) * factor)
+  const times = (factor: number) => timestamps.map((time) => valueAt(time / STEP_MS) * factor)
   if (!labels.get(METRIC_NAME).endsWith('_bucket') || labels.has('le'))
-    return [{ labels, timestamps, values: growing(1) }]
-  return BOUNDS.map((bound, i) => ({ labels: labels.with('le', bound), timestamps, values: growing(i + 1) }))
+    return [{ labels, timestamps, values: times(1) }]
+  return BOUNDS.map((bound, i) => ({ labels: labels.with('le', bound), timestamps, values: times(i + 1) }))
 }

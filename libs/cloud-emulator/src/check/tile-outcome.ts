@@ -1,4 +1,4 @@
-import { Engine, ParseError, QueryError } from '@node-to-cloud/promql'
+import { Engine, ParseError, parseQuery, QueryError, type SelectSeries } from '@node-to-cloud/promql'
 import { RpcError } from '../api/rpc-error.ts'
 import type { TimeSeriesQuery, Widget } from '../contract/dashboard.ts'
 import { compileQuery } from '../logging/query/compile-query.ts'
@@ -6,7 +6,7 @@ import { QueryBudget } from '../monitoring/read/query-budget.ts'
 import { withInterval } from '../promql/promql-chart.ts'
 import { readChartQuery } from '../query/read-chart-query.ts'
 import { runChartQuery } from '../query/run-chart-query.ts'
-import { madeUpSamples } from './made-up-samples.ts'
+import { madeUpStores } from './made-up-samples.ts'
 import { addMadeUpSeries, MADE_UP_KINDS, MADE_UP_PROJECT, type MadeUpKind, madeUpStore } from './made-up-series.ts'
 
 /** Whether a tile shows something. `says` is the sentence that its tile shows for what is not drawn. */
@@ -16,7 +16,7 @@ export type TileOutcome =
   | { readonly kind: 'empty' }
 
 const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange'])
-const WITHOUT_QUERY = new Set(['text', 'blank', 'sectionHeader', 'collapsibleGroup', 'incidentList', 'alertChart'])
+const WITHOUT_QUERY = new Set(['text', 'blank', 'sectionHeader', 'collapsibleGroup', 'singleViewGroup', 'incidentList', 'alertChart'])
 const DEFAULT_PERIOD = '60s'
 const HOUR_MICROS = 3600e6
 /** What stands for a variable in a filter, and what does in PromQL. */
@@ -91,18 +91,32 @@ function draws(json: TimeSeriesQuery, kind: MadeUpKind, nowMicros: number): bool
   return series.some(({ points }) => points.length > 0)
 }
 
-/** Evaluates a query in PromQL over a series for each of its selectors. */
+/** Evaluates a query in PromQL over made-up series of each of its selectors, until it finds something. */
 function promqlOutcome(
   query: string,
   { nowMicros, fill }: { nowMicros: number; fill: (filter: string) => string },
 ): TileOutcome {
-  const nowMs = nowMicros / 1000
+  const filled = withInterval(fill(query).replaceAll(FILTER_VARIABLE, ANY_MATCHER), 60)
   try {
-    const filled = withInterval(fill(query).replaceAll(FILTER_VARIABLE, ANY_MATCHER), 60)
-    const { value } = new Engine().range(madeUpSamples, filled, nowMs - HOUR_MICROS / 1000, nowMs, 60_000)
+    const outcomes: TileOutcome[] = []
+    for (const store of madeUpStores(parseQuery(filled))) {
+      const outcome = promqlOutcomeOver(store, filled, nowMicros / 1000)
+      if (outcome.kind === 'drawn') return outcome
+      outcomes.push(outcome)
+    }
+    return outcomes.find(({ kind }) => kind === 'said') ?? { kind: 'empty' }
+  } catch (error) {
+    if (error instanceof ParseError) return { kind: 'said', says: error.message }
+    throw error
+  }
+}
+
+function promqlOutcomeOver(store: SelectSeries, query: string, nowMs: number): TileOutcome {
+  try {
+    const { value } = new Engine().range(store, query, nowMs - HOUR_MICROS / 1000, nowMs, 60_000)
     return { kind: value.type === 'matrix' && value.series.length > 0 ? 'drawn' : 'empty' }
   } catch (error) {
-    if (error instanceof ParseError || error instanceof QueryError) return { kind: 'said', says: error.message }
+    if (error instanceof QueryError) return { kind: 'said', says: error.message }
     throw error
   }
 }

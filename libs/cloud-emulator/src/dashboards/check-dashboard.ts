@@ -153,10 +153,18 @@ function checkFilter(filter: string | undefined, field: string, variables: Reado
 
 const VARIABLE = /\$(?:\{(\w+)(\.value)?\}|(\w+))/g
 
-/** Replaces each of the dashboard's variables by something that can be parsed in its place. */
-export function withoutVariables(filter: string, variables: ReadonlySet<string>): string {
-  return filter.replace(VARIABLE, (whole, name: string | undefined, value: string | undefined, bare: string) => {
-    if (!variables.has(name ?? bare)) return whole
-    return value === undefined ? 'resource.type:*' : 'x'
+/**
+ * Replaces each of the dashboard's variables by something that can be parsed in its place: one that is a value and no
+ * comparison, by what `values` has for it.
+ */
+export function withoutVariables(
+  filter: string,
+  variables: ReadonlySet<string>,
+  values: ReadonlyMap<string, string> = new Map(),
+): string {
+  return filter.replace(VARIABLE, (whole, braced: string | undefined, value: string | undefined, bare: string) => {
+    const name = braced ?? bare
+    if (!variables.has(name)) return whole
+    return values.get(name) ?? (value === undefined ? 'resource.type:*' : 'x')
   })
 }

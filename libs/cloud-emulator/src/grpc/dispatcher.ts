@@ -92,6 +92,11 @@ export class Dispatcher {
     }
   }
 
+  /** Counts a call whose request never came to its service, since it was too large or could not be read. */
+  countUnreadable(method: Method, status: StatusName): void {
+    this.#observe(method, status, 0)
+  }
+
   /** Opens a stream of a method that has streams on both sides. Throws `RpcError`. */
   open(method: Method, answers: AnswerStream): RequestStream {
     const fault = this.#faults.forCall(method.callName)

@@ -3,6 +3,8 @@ import {
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  ServerInterceptingCall,
+  type ServerInterceptor,
   type ServiceDefinition,
   status,
   type UntypedServiceImplementation,
@@ -61,6 +63,7 @@ export async function listenGrpc(
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_concurrent_streams': 1000,
+    interceptors: [countOversized(dispatcher)],
   })
   const unknown = new UnknownFields()
   for (const [service, methods] of Map.groupBy(dispatcher.methods, (method) => method.service)) {
@@ -82,6 +85,22 @@ export async function listenGrpc(
     )
   })
   return { port, close: () => closeServer(server) }
+}
+
+/** Counts the calls that gRPC itself answers, since their message is too large. */
+function countOversized(dispatcher: Dispatcher): ServerInterceptor {
+  return (descriptor, call) => {
+    const send = call.sendStatus.bind(call)
+    // It answers so itself, without a responder of an interceptor.
+    call.sendStatus = (answer) => {
+      const isOversized = answer.code === status.RESOURCE_EXHAUSTED && /larger than max/.test(answer.details ?? '')
+      const [, service, name] = descriptor.path.split('/')
+      const method = isOversized && dispatcher.methods.find((one) => one.service === service && one.name === name)
+      if (method) dispatcher.countUnreadable(method, 'RESOURCE_EXHAUSTED')
+      send(answer)
+    }
+    return new ServerInterceptingCall(call)
+  }
 }
 
 function definitionOf(service: string, methods: readonly Method[], unknown: UnknownFields): ServiceDefinition {

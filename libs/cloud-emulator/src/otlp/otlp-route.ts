@@ -25,13 +25,23 @@ export function registerOtlpRoute(
 ): void {
   const { dispatcher, asRpcError } = options
   app.register(async (scope) => {
-    scope.setErrorHandler((error, request, reply) => sendError(asRpcError(error), request, reply))
     for (const { path, service } of PATHS) {
       const method = dispatcher.methods.find((candidate) => candidate.service === service)
-      if (method) scope.post(path, (request, reply) => receive(dispatcher, method, { request, reply }))
+      if (!method) continue
+      scope.post(path, {
+        handler: (request, reply) => receive(dispatcher, method, { request, reply }),
+        errorHandler: (error, request, reply) => {
+          const known = asRpcError(error)
+          if (!(error instanceof AnsweredError)) dispatcher.countUnreadable(method, known.code)
+          return sendError(error instanceof AnsweredError ? asRpcError(error.cause) : known, request, reply)
+        },
+      })
     }
   })
 }
+
+/** An error that the dispatcher has counted already. */
+class AnsweredError extends Error {}
 
 async function receive(
   dispatcher: Dispatcher,
@@ -47,7 +57,7 @@ async function receive(
       ? reply.type(PROTOBUF).send(Buffer.from(method.responseType.encode(answer).finish()))
       : reply.send(toJson(method.responseType, answer))
   } catch (error) {
-    if (!(error instanceof AnswerLost)) throw error
+    if (!(error instanceof AnswerLost)) throw new AnsweredError('the call failed', { cause: error })
     reply.hijack()
     return undefined
   }

@@ -6,9 +6,9 @@ import {
   printExpression,
   type VectorSelector,
 } from '@node-to-cloud/promql'
-import type { ProjectMetrics } from '../monitoring/store/metric-store.ts'
 import { newerThanCloud } from './cloud-language.ts'
-import { isManaged, metricNames, verbatimNames } from './metric-names.ts'
+import { isManaged } from './metric-names.ts'
+import type { PromqlSource } from './promql-source.ts'
 import { MONITORED_RESOURCE } from './series-labels.ts'
 
 /** Something that Cloud Monitoring is documented to do otherwise than Prometheus. */
@@ -26,13 +26,13 @@ const WIDENED: ReadonlySet<string> = new Set(['rate', 'irate', 'increase'])
 /** What Cloud Monitoring would do otherwise with a query, as far as the query and the types of its metrics tell. */
 export function cloudDifferences(
   expression: Expression,
-  { project, stepMs }: { readonly project: ProjectMetrics | undefined; readonly stepMs?: number },
+  { source, stepMs }: { readonly source: PromqlSource; readonly stepMs?: number },
 ): CloudDifference[] {
   const found: CloudDifference[] = []
   const visit = (one: Expression): void => {
     found.push(...newerThanCloud(one).map((difference) => ({ ...difference, refused: true })))
-    if (one.kind === 'vectorSelector') found.push(...selectorDifferences(one, project))
-    if (one.kind === 'call') found.push(...callDifferences(one, project, stepMs))
+    if (one.kind === 'vectorSelector') found.push(...selectorDifferences(one, source))
+    if (one.kind === 'call') found.push(...callDifferences(one, source, stepMs))
     for (const child of childrenOf(one)) visit(child)
   }
   visit(expression)
@@ -48,7 +48,7 @@ function exactName({ matchers }: VectorSelector): string | undefined {
   return matchers.find(({ name, operator }) => name === METRIC_NAME && operator === '=')?.value
 }
 
-function selectorDifferences(selector: VectorSelector, project: ProjectMetrics | undefined): CloudDifference[] {
+function selectorDifferences(selector: VectorSelector, source: PromqlSource): CloudDifference[] {
   const { start } = selector.range
   const name = exactName(selector)
   if (name === undefined) {
@@ -58,15 +58,16 @@ function selectorDifferences(selector: VectorSelector, project: ProjectMetrics |
     ]
   }
   if (selector.matchers.some((matcher) => matcher.name === MONITORED_RESOURCE)) return []
-  return typesNamed(project, name)
-    .filter(({ metricType, resources }) => !isManaged(metricType) && resources.size > 1)
+  return source
+    .typesNamed(name)
+    .filter(({ metricType, resources }) => !isManaged(metricType) && resources.length > 1)
     .map(({ metricType, resources }) => {
       const has = `${metricType} is written for ${[...resources].sort().join(' and ')}`
       return { text: `a selector must have a matcher on ${MONITORED_RESOURCE}, since ${has}`, refused: true, start }
     })
 }
 
-function callDifferences(call: Call, project: ProjectMetrics | undefined, stepMs: number | undefined) {
+function callDifferences(call: Call, source: PromqlSource, stepMs: number | undefined) {
   const { name } = call.function
   const { start } = call.range
   const found: CloudDifference[] = []
@@ -77,14 +78,14 @@ function callDifferences(call: Call, project: ProjectMetrics | undefined, stepMs
     found.push({ text, refused: false, start })
   }
   if (COUNTER_FUNCTIONS.has(name) && first?.kind === 'matrixSelector') {
-    const types = typesNamed(project, exactName(first.selector) ?? '')
+    const types = source.typesNamed(exactName(first.selector) ?? '')
     if (types.length > 0 && types.every(({ kind }) => kind === 'GAUGE')) {
       found.push({ text: `${name}() is for counters, and ${types[0]?.metricType} is a gauge`, refused: true, start })
     }
   }
   if (name === 'histogram_quantile' && second !== undefined) {
     for (const selector of selectorsIn(second)) {
-      const types = typesNamed(project, exactName(selector) ?? '')
+      const types = source.typesNamed(exactName(selector) ?? '')
       if (types.length === 0 || types.some(({ valueType }) => valueType === 'DISTRIBUTION')) continue
       const text = `${name}() is for distributions, and ${types[0]?.metricType} is none`
       found.push({ text, refused: true, start })
@@ -97,26 +98,4 @@ function callDifferences(call: Call, project: ProjectMetrics | undefined, stepMs
 export function selectorsIn(expression: Expression): VectorSelector[] {
   if (expression.kind === 'vectorSelector') return [expression]
   return childrenOf(expression).flatMap(selectorsIn)
-}
-
-interface NamedType {
-  readonly metricType: string
-  readonly kind: string
-  readonly valueType: string
-  readonly resources: ReadonlySet<string>
-}
-
-/** The stored metric types that a name of PromQL means. */
-function typesNamed(project: ProjectMetrics | undefined, wanted: string): NamedType[] {
-  const found: NamedType[] = []
-  for (const [metricType, { series }] of project?.types ?? []) {
-    const [first] = series.values()
-    if (first === undefined) continue
-    const { valueType, metricKind } = first
-    const names = [...metricNames(metricType, valueType), ...verbatimNames(metricType, valueType)]
-    if (!names.some(({ name }) => name === wanted)) continue
-    const resources = new Set([...series.values()].map(({ resourceType }) => resourceType))
-    found.push({ metricType, kind: metricKind, valueType, resources })
-  }
-  return found
 }

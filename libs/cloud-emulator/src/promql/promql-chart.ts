@@ -1,8 +1,7 @@
 import { type MatrixSeries, METRIC_NAME, ParseError, QueryError } from '@node-to-cloud/promql'
 import { RpcError } from '../api/rpc-error.ts'
 import type { QueryAnswer, QuerySeries } from '../contract/charts.ts'
-import type { MetricStore } from '../monitoring/store/metric-store.ts'
-import { ProjectPromql } from './promql-engine.ts'
+import type { ProjectPromql } from './promql-engine.ts'
 
 /** A chart's query in PromQL, and what of it is wanted. */
 export interface PromqlChartQuery {
@@ -20,7 +19,6 @@ const STEPS = [10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_
 const ENOUGH_POINTS = 400
 /** A range of at least this has two points of metrics that are written once a minute. */
 const LEAST_INTERVAL_SECONDS = 60
-const TIMEOUT_MS = 30_000
 
 /** The distance between the points of a chart, in seconds. */
 export function chartStep(rangeMs: number, maxPoints: number): number {
@@ -35,12 +33,11 @@ export function withInterval(query: string, stepSeconds: number): string {
 }
 
 /** Answers a chart's query in PromQL; its points are at multiples of their distance. Throws INVALID_ARGUMENT. */
-export function answerPromqlChart(store: MetricStore, projectId: string, chart: PromqlChartQuery): QueryAnswer {
+export function answerPromqlChart(promql: ProjectPromql, chart: PromqlChartQuery): QueryAnswer {
   const { startMs, endMs, maxPoints, maxSeries, unitOverride } = chart
   const stepSeconds = chartStep(endMs - startMs, maxPoints)
   const stepMs = stepSeconds * 1000
   const first = Math.ceil(startMs / stepMs) * stepMs
-  const promql = new ProjectPromql({ store, projectId, timeoutMs: TIMEOUT_MS })
   const { result } = orInvalid(() => promql.range(withInterval(chart.query, stepSeconds), first, endMs, stepMs))
   const { value } = result
   const series = value.type === 'matrix' ? value.series : []
@@ -59,7 +56,7 @@ function orInvalid<T>(evaluate: () => T): T {
     return evaluate()
   } catch (error) {
     if (error instanceof ParseError || error instanceof QueryError) {
-      throw new RpcError('INVALID_ARGUMENT', `prometheusQuery: ${error.message}`)
+      throw new RpcError('INVALID_ARGUMENT', `prometheusQuery: ${error.message}`, { cause: error })
     }
     throw error
   }

@@ -6,18 +6,19 @@ import {
   type QueryResult,
   type SelectSeries,
 } from '@node-to-cloud/promql'
-import type { MetricStore } from '../monitoring/store/metric-store.ts'
 import { type CloudDifference, cloudDifferences } from './cloud-differences.ts'
 import { cloudRemarks, EndedSeries } from './cloud-remarks.ts'
-import { selectStored } from './select-stored.ts'
+import type { PromqlSource } from './promql-source.ts'
+import type { QueryLimits } from './query-limits.ts'
 
 export interface PromqlOptions {
-  readonly store: MetricStore
-  readonly projectId: string
+  readonly source: PromqlSource
   /** Whether what Cloud Monitoring refuses is refused; default false. */
   readonly strict?: boolean
-  readonly timeoutMs?: number
+  readonly limits: QueryLimits
   readonly lookbackMs?: number
+  /** The clock that the timeout is measured with. */
+  readonly now: () => number
 }
 
 /** A query's result, and what Cloud Monitoring would have done otherwise. */
@@ -27,19 +28,15 @@ export interface ProjectAnswer {
   readonly infos: readonly string[]
 }
 
-/** PromQL over the metrics of a project, within the limits of the store. */
+/** PromQL over the metrics of a project. */
 export class ProjectPromql {
   readonly #engine: Engine
   readonly #options: PromqlOptions
 
   constructor(options: PromqlOptions) {
-    const { store, timeoutMs, lookbackMs } = options
+    const { limits, now, lookbackMs } = options
     this.#options = options
-    this.#engine = new Engine({
-      maxSamples: store.limits.maxQuerySamples,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(lookbackMs !== undefined && { lookbackMs }),
-    })
+    this.#engine = new Engine({ ...limits, now, ...(lookbackMs !== undefined && { lookbackMs }) })
   }
 
   /** Throws a `ParseError` or a `QueryError`. */
@@ -57,15 +54,15 @@ export class ProjectPromql {
     steps: { readonly stepMs?: number },
     evaluate: (select: SelectSeries) => QueryResult,
   ): ProjectAnswer {
-    const { store, projectId, strict } = this.#options
+    const { source, strict } = this.#options
     const expression = parseQuery(query)
-    const differences = cloudDifferences(expression, { project: store.projects.get(projectId), ...steps })
+    const differences = cloudDifferences(expression, { source, ...steps })
     const refused = strict ? differences.find((one) => one.refused) : undefined
     if (refused !== undefined) {
       throw new ParseError(query, { start: refused.start, end: query.length }, `Cloud Monitoring: ${refused.text}`)
     }
     const ended = new EndedSeries(expression)
-    const result = evaluate(ended.watch(selectStored(store, projectId)))
+    const result = evaluate(ended.watch(source.select))
     const all = [...differences, ...cloudRemarks(expression, result), ...ended.remarks()]
     return { result, infos: [...new Set(all.map((difference) => infoText(query, difference)))] }
   }

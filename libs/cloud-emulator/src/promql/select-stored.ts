@@ -3,7 +3,6 @@ import {
   type Matcher,
   METRIC_NAME,
   matchesAll,
-  type SelectSeries,
   type SeriesSamples,
   type TimeWindow,
 } from '@node-to-cloud/promql'
@@ -11,7 +10,7 @@ import type { MetricStore, ProjectMetrics } from '../monitoring/store/metric-sto
 import type { Series } from '../monitoring/store/series.ts'
 import { isManaged, type MetricName, metricNames, verbatimNames } from './metric-names.ts'
 import { MONITORED_RESOURCE, promqlLabels } from './series-labels.ts'
-import { distributionSamples, numberSamples } from './stored-samples.ts'
+import { bucketBounds, distributionSamples, numberSamples } from './stored-samples.ts'
 
 /** A stored series under one of its names in PromQL. */
 export interface NamedSeries {
@@ -21,12 +20,42 @@ export interface NamedSeries {
   readonly labels: Labels
 }
 
-/** Finds the series of a project by PromQL's matchers. */
-export function selectStored(store: MetricStore, projectId: string): SelectSeries {
-  const project = store.projects.get(projectId)
-  return function* (matchers, window) {
-    const retained = { ...window, startMs: Math.max(window.startMs, Math.floor(store.retainedAfterMicros / 1000) + 1) }
-    for (const named of namedSeries(project, matchers)) yield* samplesOf(named, matchers, retained)
+/** Gives what is found one by one, and undefined in between, where the reader may do something else first. */
+export type Scan<T> = Generator<T | undefined>
+
+/** Finds the samples of the series of a project by PromQL's matchers. */
+export function* selectStored(
+  store: MetricStore,
+  projectId: string,
+  matchers: readonly Matcher[],
+  window: TimeWindow,
+): Scan<SeriesSamples> {
+  const retained = { ...window, startMs: Math.max(window.startMs, Math.floor(store.retainedAfterMicros / 1000) + 1) }
+  for (const named of namedSeries(store.projects.get(projectId), matchers)) {
+    if (named === undefined) yield undefined
+    else yield* samplesOf(named, matchers, retained)
+  }
+}
+
+/** The label sets of the series that the matchers match and that have points in the window. */
+export function* listStored(
+  project: ProjectMetrics | undefined,
+  matchers: readonly Matcher[],
+  window: TimeWindow,
+): Scan<Labels> {
+  const bounds = matchers.filter(({ name }) => name === 'le')
+  for (const named of namedSeries(project, matchers)) {
+    if (
+      named === undefined ||
+      named.series.points.countWithin(window.startMs * 1000 - 1, window.endMs * 1000 + 999) === 0
+    ) {
+      yield undefined
+      continue
+    }
+    const { series, name, labels } = named
+    const isBucket = name.part === 'bucket'
+    const found = isBucket ? [...bucketBounds(series, window)].map((bound) => labels.with('le', bound)) : [labels]
+    for (const one of found) yield matchesAll(bounds, one) ? one : undefined
   }
 }
 
@@ -43,18 +72,19 @@ function nonEmpty(found: readonly SeriesSamples[]): SeriesSamples[] {
 }
 
 /** The series that all matchers but those of `le` match. */
-export function* namedSeries(
-  project: ProjectMetrics | undefined,
-  matchers: readonly Matcher[],
-): Generator<NamedSeries> {
+export function* namedSeries(project: ProjectMetrics | undefined, matchers: readonly Matcher[]): Scan<NamedSeries> {
   const names = matchers.filter(({ name }) => name === METRIC_NAME)
   const others = matchers.filter(({ name }) => name !== METRIC_NAME && name !== 'le')
   for (const [metricType, { series: byKey }] of project?.types ?? []) {
+    yield undefined
     if (isSecondOfUntyped(metricType, project)) continue
+    const matching = new Map<Series['valueType'], readonly MetricName[]>()
     for (const series of byKey.values()) {
-      for (const name of matchingNames(metricType, series, names)) {
+      const known = matching.get(series.valueType) ?? matchingNames(metricType, series, names)
+      matching.set(series.valueType, known)
+      for (const name of known) {
         const labels = promqlLabels(series, name.name, project?.projectId ?? '')
-        if (matchesLabels(series, labels, others)) yield { series, name, labels }
+        yield matchesLabels(series, labels, others) ? { series, name, labels } : undefined
       }
     }
   }

@@ -7,16 +7,20 @@ export const MONITORED_RESOURCE = 'monitored_resource'
 
 /**
  * The labels of a stored series in PromQL: those of its monitored resource and of its metric. A metric's label that the
- * resource has too gets the prefix `metric_`.
+ * resource has too gets the prefix `metric_`, and once more if the metric has that too.
  */
 export function promqlLabels(series: Series, name: string, projectId: string): Labels {
+  const { metricLabels, metricType, resourceLabels, resourceType } = series
   const labels = new Map<string, string>([['project_id', projectId]])
-  for (const [key, value] of Object.entries(series.resourceLabels)) labels.set(key, value)
-  if (!isManaged(series.metricType)) labels.set(MONITORED_RESOURCE, series.resourceType)
-  const taken = new Set(labels.keys())
-  for (const [key, value] of Object.entries(series.metricLabels)) {
-    labels.set(taken.has(key) || key === METRIC_NAME ? `metric_${key}` : key, value)
-  }
+  for (const [key, value] of Object.entries(resourceLabels)) labels.set(key, value)
+  if (!isManaged(metricType)) labels.set(MONITORED_RESOURCE, resourceType)
   labels.set(METRIC_NAME, name)
+  const colliding = Object.entries(metricLabels).filter(([key]) => labels.has(key))
+  for (const [key, value] of Object.entries(metricLabels)) if (!labels.has(key)) labels.set(key, value)
+  for (const [key, value] of colliding) {
+    let free = `metric_${key}`
+    while (labels.has(free)) free = `metric_${free}`
+    labels.set(free, value)
+  }
   return Labels.from(labels)
 }

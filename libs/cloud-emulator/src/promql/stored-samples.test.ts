@@ -48,24 +48,46 @@ test('a distribution has three names', () => {
   assert.deepEqual(names, ['latency_bucket', 'latency_count', 'latency_sum'])
 })
 
-test('a label of the metric that the resource has too is told apart', () => {
-  const identity = {
-    metricType: 'custom.googleapis.com/x',
-    metricLabels: { zone: 'm', kind: 'k', monitored_resource: 'r' },
-    resourceType: 'gce_instance',
-    resourceLabels: { zone: 'r' },
-  }
-  const made = new Series(identity, { key: 'x', metricKind: 'GAUGE', valueType: 'DOUBLE', pages: new PagePool() })
-  assert.deepEqual(promqlLabels(made, 'x', 'p').toJSON(), {
-    __name__: 'x',
-    kind: 'k',
-    metric_monitored_resource: 'r',
-    metric_zone: 'm',
-    monitored_resource: 'gce_instance',
-    project_id: 'p',
-    zone: 'r',
+/** Labels of a metric beside those of its resource, and what both are in PromQL. */
+const COLLISIONS: readonly (readonly [
+  what: string,
+  metric: Record<string, string>,
+  resource: Record<string, string>,
+  labels: Record<string, string>,
+])[] = [
+  ['none', { kind: 'm' }, { zone: 'r' }, { kind: 'm', zone: 'r' }],
+  ['one', { zone: 'm', kind: 'k' }, { zone: 'r' }, { kind: 'k', metric_zone: 'm', zone: 'r' }],
+  ['equal values', { zone: 'r' }, { zone: 'r' }, { metric_zone: 'r', zone: 'r' }],
+  ['the project', { project_id: 'm' }, {}, { metric_project_id: 'm' }],
+  ['the type of the resource', { monitored_resource: 'm' }, {}, { metric_monitored_resource: 'm' }],
+  ['the name', { __name__: 'm' }, {}, { metric___name__: 'm' }],
+  [
+    'a label that already has the prefix',
+    { zone: 'm', metric_zone: 'own' },
+    { zone: 'r' },
+    { metric_metric_zone: 'm', metric_zone: 'own', zone: 'r' },
+  ],
+  [
+    'a label of the resource with the prefix',
+    { zone: 'm' },
+    { zone: 'r', metric_zone: 'r2' },
+    { metric_metric_zone: 'm', metric_zone: 'r2', zone: 'r' },
+  ],
+]
+
+for (const [what, metricLabels, resourceLabels, labels] of COLLISIONS) {
+  test(`labels of a metric and its resource: ${what}`, () => {
+    const identity = {
+      metricType: 'custom.googleapis.com/x',
+      metricLabels,
+      resourceType: 'gce_instance',
+      resourceLabels,
+    }
+    const made = new Series(identity, { key: 'x', metricKind: 'GAUGE', valueType: 'DOUBLE', pages: new PagePool() })
+    const always = { __name__: 'x', monitored_resource: 'gce_instance', project_id: 'p' }
+    assert.deepEqual(promqlLabels(made, 'x', 'p').toJSON(), { ...always, ...labels })
   })
-})
+}
 
 test('points of DELTA metrics are added up, also those before the window', () => {
   const window = { startMs: 120_000, endMs: 180_000 }

@@ -110,3 +110,12 @@ export function distributionSamples(
   })
   return [...byBound].map(([bound, samples]) => samples.of(part === 'bucket' ? labels.with('le', bound) : labels))
 }
+
+/** The bounds of the buckets that a series of distributions has in a window, as the label `le` has them. */
+export function bucketBounds(series: Series, window: TimeWindow): Set<string> {
+  const layouts = new Set<DistributionValue['layout']>()
+  series.points.visit(window.startMs * 1000 - 1, window.endMs * 1000 + 999, (_start, _end, value) => {
+    if (isDistribution(value)) layouts.add(value.layout)
+  })
+  return new Set([...layouts].flatMap(({ bounds }) => [...bounds.map(bucketBound), '+Inf']))
+}

@@ -147,9 +147,9 @@ class RangeCall {
     const result = new StepSeries(isDropped ? series.labels.withoutMetadata() : series.labels, steps, dropName)
     const window = this.#window(series)
     for (let step = 0; step < steps; step++) {
-      budget.checkTime()
       const value = this.#at(window, step)
       const length = window.floats.length + window.histograms.length
+      budget.checkTime(1 + length)
       if (length > held) {
         budget.load(length - held)
         held = length

@@ -1,7 +1,7 @@
 import { QueryError } from './query-error.ts'
 
-/** How many steps pass between two looks at the clock. */
-const STEPS_PER_LOOK = 1024
+/** How much work passes between two looks at the clock: about a millisecond. */
+const WORK_PER_LOOK = 1024
 
 /** What one query may take: samples in memory at a time, and time. */
 export class Budget {
@@ -10,7 +10,7 @@ export class Budget {
   readonly #now: () => number
   #samples = 0
   #peak = 0
-  #steps = 0
+  #work = 0
 
   constructor(maxSamples: number, timeoutMs: number, now: () => number) {
     this.#maxSamples = maxSamples
@@ -46,13 +46,17 @@ export class Budget {
     this.#samples = before + count
   }
 
-  /** Throws a {@link QueryError} when the time is up; cheap enough for every step of every loop. */
-  checkTime(): void {
-    this.#steps += 1
-    if (this.#steps % STEPS_PER_LOOK === 0) this.checkTimeNow()
+  /**
+   * Throws a {@link QueryError} when the time is up; cheap enough for every step of every loop. `work` is how many values
+   * the step looks at.
+   */
+  checkTime(work = 1): void {
+    this.#work += work
+    if (this.#work >= WORK_PER_LOOK) this.checkTimeNow()
   }
 
   checkTimeNow(): void {
+    this.#work = 0
     if (this.#now() > this.#deadline) throw new QueryError('query timed out in expression evaluation', 'timeout')
   }
 }

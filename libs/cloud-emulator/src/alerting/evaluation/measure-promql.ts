@@ -9,17 +9,17 @@ export interface VectorSeries {
   readonly value: number
 }
 
-/** Answers a PromQL query at a time. Throws `RpcError` if it can't be answered. */
-export type InstantVector = (query: string, atMs: number) => readonly VectorSeries[]
+/** Answers a PromQL query at a time. Rejects with `RpcError` if it can't be answered. */
+export type InstantVector = (query: string, atMs: number) => Promise<readonly VectorSeries[]>
 
 const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g
 
 /** Measures what a PromQL condition queries: each series of the result is one for which it holds. */
 export function measurePromql(condition: PromqlConditionMessage, answer: InstantVector): Measure {
-  return (atMicros) => ({
+  return async (atMicros) => ({
     // A query that gives nothing holds for nothing; that it names no metric can't be told from that.
     selected: 1,
-    series: answer(condition.query, atMicros / 1000).map((one) => measurement(one, condition.labels)),
+    series: (await answer(condition.query, atMicros / 1000)).map((one) => measurement(one, condition.labels)),
   })
 }
 

@@ -23,4 +23,4 @@ export interface Measured {
 }
 
 /** A condition's query: from a time to the series that it measures then. Throws `RpcError` if it can't be answered. */
-export type Measure = (atMicros: number) => Measured
+export type Measure = (atMicros: number) => Measured | Promise<Measured>

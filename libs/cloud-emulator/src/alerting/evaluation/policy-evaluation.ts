@@ -98,15 +98,17 @@ export class PolicyEvaluation {
   }
 
   /** Evaluates the policy at a time, and gives the series that are in violation; undefined if that can't be told. */
-  evaluate(atMicros: number): readonly Violation[] | undefined {
+  async evaluate(atMicros: number): Promise<readonly Violation[] | undefined> {
+    // The policy may be replaced while a condition is measured.
+    const [policy, conditions] = [this.#policy, this.#conditions]
     this.lastMicros = atMicros
     this.#violations = 0
-    if (!isEnabled(this.#policy) || this.#conditions.length === 0) return []
+    if (!isEnabled(policy) || conditions.length === 0) return []
     try {
-      for (const condition of this.#conditions) {
+      for (const condition of conditions) {
         const { measure, everyMicros } = condition.compiled
         if (atMicros % everyMicros !== 0) continue
-        const measured = measure(atMicros)
+        const measured = await measure(atMicros)
         condition.selected = measured.selected
         condition.state.step(measured, atMicros)
       }
@@ -115,12 +117,12 @@ export class PolicyEvaluation {
       this.#invalidity = invalidityOf(error)
       return undefined
     }
-    const combiner = COMBINERS[this.#policy.combiner] ?? 'OR'
+    const combiner = COMBINERS[policy.combiner] ?? 'OR'
     const combined = combineConditions(
       combiner,
-      this.#conditions.map(({ state }) => state.met),
+      conditions.map(({ state }) => state.met),
     )
-    const violations = this.#conditions.flatMap(({ message, compiled: { threshold } }, index) =>
+    const violations = conditions.flatMap(({ message, compiled: { threshold } }, index) =>
       [...(combined[index] ?? [])].map(([seriesKey, state]) => ({ condition: message, seriesKey, state, threshold })),
     )
     this.#violations = violations.length

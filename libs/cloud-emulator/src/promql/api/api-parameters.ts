@@ -1,32 +1,38 @@
 import { DurationError, ParseError, parseDuration, parseSelector, type VectorSelector } from '@node-to-cloud/promql'
 import { ApiError, invalidParameter } from './api-error.ts'
+import { goNumber } from './go-number.ts'
+import { evaluationTimeMs, goDifferenceMs, goTimeMs } from './go-time.ts'
 
-const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i
 const INTEGER = /^[-+]?\d+$/
 
 const EMPTY_SELECTOR = 'vector selector must contain at least one non-empty matcher'
 
 /** The parameters of a request, from its URL and its form. */
 export class ApiParameters {
-  readonly #values: URLSearchParams
+  readonly #values = new Map<string, string[]>()
 
-  constructor(values: URLSearchParams) {
-    this.#values = values
+  constructor(values: Iterable<readonly [name: string, value: string]>) {
+    for (const [name, value] of values) {
+      const list = this.#values.get(name)
+      if (list) list.push(value)
+      else this.#values.set(name, [value])
+    }
   }
 
   text(name: string): string {
-    return this.#values.get(name) ?? ''
+    return this.all(name)[0] ?? ''
   }
 
-  all(name: string): string[] {
-    return this.#values.getAll(name)
+  all(name: string): readonly string[] {
+    return this.#values.get(name) ?? []
   }
 
   /** A time in milliseconds since 1970, given in seconds or as in RFC 3339. */
   time(name: string, fallback?: number): number {
     const text = this.text(name)
     if (text === '' && fallback !== undefined) return fallback
-    const milliseconds = NUMBER.test(text) ? Math.round(Number(text) * 1000) : rfc3339(text)
+    const seconds = goNumber(text)
+    const milliseconds = seconds === undefined ? rfc3339(text) : goTimeMs(seconds)
     if (Number.isFinite(milliseconds)) return milliseconds
     const problem = `cannot parse ${JSON.stringify(text)} to a valid timestamp`
     throw invalidParameter(name, fallback === undefined ? problem : `invalid time value for '${name}': ${problem}`)
@@ -37,10 +43,25 @@ export class ApiParameters {
     const text = this.text(name)
     if (text === '') return undefined
     const problem = `cannot parse ${JSON.stringify(text)} to a valid duration`
-    const milliseconds = NUMBER.test(text) ? Number(text) * 1000 : durationOf(text)
-    if (Math.abs(milliseconds) * 1e6 >= 2 ** 63) throw refusal(`${problem}. It overflows int64`)
-    if (Number.isFinite(milliseconds)) return milliseconds
-    throw refusal(problem)
+    const seconds = goNumber(text)
+    if (seconds === undefined) {
+      const milliseconds = durationOf(text)
+      if (milliseconds !== undefined) return milliseconds
+      throw refusal(problem)
+    }
+    if (!(Math.abs(seconds) * 1e9 < 2 ** 63)) throw refusal(`${problem}. It overflows int64`)
+    return seconds * 1000
+  }
+
+  /** How long the request may take, in milliseconds; undefined if it does not say, or nothing that can be used. */
+  wantedTimeoutMs(): number | undefined {
+    try {
+      const timeoutMs = this.duration('timeout') ?? 0
+      return timeoutMs > 0 ? timeoutMs : undefined
+    } catch (error) {
+      if (error instanceof ApiError) return undefined
+      throw error
+    }
   }
 
   /** How many results are wanted at most; 0 for all. */
@@ -83,11 +104,11 @@ function rfc3339(text: string): number {
     : Number.NaN
 }
 
-function durationOf(text: string): number {
+function durationOf(text: string): number | undefined {
   try {
     return parseDuration(text)
   } catch (error) {
-    if (error instanceof DurationError) return Number.NaN
+    if (error instanceof DurationError) return undefined
     throw error
   }
 }
@@ -113,9 +134,10 @@ export function readQueryRange(parameters: ApiParameters): QueryRange {
     const text = 'zero or negative query resolution step widths are not accepted. Try a positive integer'
     throw invalidParameter('step', text)
   }
-  if ((endMs - startMs) / stepMs > MAX_STEPS) {
+  if (goDifferenceMs(startMs, endMs) / stepMs > MAX_STEPS) {
     const limit = 'exceeded maximum resolution of 11,000 points per timeseries'
     throw new ApiError('bad_data', `${limit}. Try decreasing the query resolution (?step=XX)`)
   }
-  return { startMs, endMs, stepMs: Math.max(1, Math.trunc(stepMs)) }
+  const [firstMs, lastMs] = [evaluationTimeMs(startMs), evaluationTimeMs(endMs)]
+  return { startMs: firstMs, endMs: lastMs, stepMs: Math.max(1, Math.trunc(stepMs)) }
 }

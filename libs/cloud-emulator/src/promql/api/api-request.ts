@@ -1,15 +1,22 @@
-import type { EmulatorState } from '../../emulator-state.ts'
+import type { PromqlSource } from '../promql-source.ts'
+import type { QueryLimits } from '../query-limits.ts'
 import type { ApiParameters } from './api-parameters.ts'
 
 /** One request of Prometheus' API. */
 export interface ApiRequest {
-  readonly state: EmulatorState
-  readonly projectId: string
+  readonly source: PromqlSource
   readonly parameters: ApiParameters
+  /** What is wrong with its form or its URL, if anything is; of which but one endpoint takes notice. */
+  readonly formProblem: string | undefined
   /** The name in `label/…/values`. */
   readonly label: string
   /** Whether what Cloud Monitoring refuses is refused here. */
   readonly strict: boolean
+  readonly nowMs: number
+  readonly retentionMs: number
+  readonly limits: QueryLimits
+  /** The clock that timeouts are measured with. */
+  readonly now: () => number
 }
 
 /** What an endpoint answers. */

@@ -6,14 +6,7 @@ import {
   type QueryResult,
   type VectorSample,
 } from '@node-to-cloud/promql'
-
-/** A number as Prometheus' API writes it: as text, with an exponent below 1e-6 and from 1e21. */
-export function numberText(value: number): string {
-  if (Number.isNaN(value)) return 'NaN'
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
-  if (Object.is(value, -0)) return '-0'
-  return String(value).replace(/e([-+])(\d)$/, 'e$10$2')
-}
+import { numberText } from '../number-text.ts'
 
 /** The result of a query as `data` of Prometheus' API. */
 export function resultData({ value }: QueryResult, timeMs: number, limit: number): object {

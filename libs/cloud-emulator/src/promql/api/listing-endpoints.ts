@@ -2,37 +2,27 @@ import { compareText, type Labels, METRIC_NAME, type VectorSelector } from '@nod
 import { hasExactName } from '../cloud-differences.ts'
 import { ApiError } from './api-error.ts'
 import type { ApiAnswer, ApiRequest, Endpoint } from './api-request.ts'
-import { listMetadata, listSeries } from './series-listing.ts'
+import { listSeries } from './list-series.ts'
 
 /** The endpoints that list what is there, as editors with completion ask for it. */
 export const LISTING_ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   series: (request) => {
-    const { parameters } = request
-    if (parameters.all('match[]').length === 0) throw new ApiError('bad_data', 'no match[] parameter provided')
-    return listed(request, parameters.selectors('invalid parameter "match[]": '), (found) =>
-      found.map((labels) => labels.toJSON()),
-    )
+    const { formProblem } = request
+    if (formProblem !== undefined) throw new ApiError('bad_data', `error parsing form values: ${formProblem}`)
+    if (request.parameters.all('match[]').length === 0) throw new ApiError('bad_data', 'no match[] parameter provided')
+    return listed(request, 'invalid parameter "match[]": ', (found) => found.map((labels) => labels.toJSON()))
   },
   labels: (request) =>
-    listed(request, request.parameters.selectors(), (found) =>
-      sorted(found.flatMap((labels) => [...labels].map(([name]) => name))),
+    listed(request, '', (found) => sorted(found.flatMap((labels) => [...labels].map(([name]) => name)))),
+  'label/:label/values': (request) =>
+    listed(request, '', (found) =>
+      sorted(found.map((labels) => labels.get(request.label)).filter((value) => value !== '')),
     ),
-  'label/:label/values': (request) => {
-    const { label, parameters, strict } = request
-    const selectors = parameters.selectors()
-    if (strict && label !== METRIC_NAME && (selectors.length === 0 || !selectors.every(hasExactName))) {
-      const text = 'Cloud Monitoring lists the values of a label only of metrics that match[] names exactly'
-      throw new ApiError('bad_data', `${text}, such as match[]=up`)
-    }
-    return listed(request, selectors, (found) =>
-      sorted(found.map((labels) => labels.get(label)).filter((value) => value !== '')),
-    )
-  },
-  metadata: ({ state, projectId, parameters }) => {
+  metadata: ({ source, parameters }) => {
     const limit = parameters.number('limit')
     const perMetric = parameters.number('limit_per_metric')
     const metric = parameters.text('metric')
-    const all = [...listMetadata(state.metrics.projects.get(projectId))]
+    const all = source.metadata()
     const wanted = metric === '' ? all : all.filter(([name]) => name === metric)
     const shown = limit >= 0 ? wanted.slice(0, limit) : wanted
     const listedOf = <T>(list: readonly T[]) => (perMetric > 0 ? list.slice(0, perMetric) : list)
@@ -44,15 +34,22 @@ function sorted(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort(compareText)
 }
 
-function listed<T>(
-  { state, projectId, parameters }: ApiRequest,
-  selectors: readonly VectorSelector[],
-  list: (found: readonly Labels[]) => readonly T[],
-): ApiAnswer {
+/** Lists what the selectors match; `prefix` is how the message about a wrong selector begins. Checks in Prometheus' order. */
+function listed<T>(request: ApiRequest, prefix: string, list: (found: readonly Labels[]) => readonly T[]): ApiAnswer {
+  const { parameters, nowMs, retentionMs } = request
   const limit = parameters.limit()
-  const startMs = parameters.time('start', state.nowMs() - state.retentionSeconds * 1000)
-  const endMs = parameters.time('end', state.nowMs())
-  return cut(list(listSeries(state.metrics.projects.get(projectId), selectors, { startMs, endMs })), limit)
+  const startMs = parameters.time('start', nowMs - retentionMs)
+  const endMs = parameters.time('end', nowMs)
+  const selectors = parameters.selectors(prefix)
+  refuseInexact(request, selectors)
+  return cut(list(listSeries(request, selectors, { startMs, endMs })), limit)
+}
+
+function refuseInexact({ label, strict }: ApiRequest, selectors: readonly VectorSelector[]): void {
+  if (!strict || label === '' || label === METRIC_NAME) return
+  if (selectors.length > 0 && selectors.every(hasExactName)) return
+  const text = 'Cloud Monitoring lists the values of a label only of metrics that match[] names exactly'
+  throw new ApiError('bad_data', `${text}, such as match[]=up`)
 }
 
 function cut(list: readonly unknown[], limit: number): ApiAnswer {

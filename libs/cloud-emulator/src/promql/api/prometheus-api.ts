@@ -1,26 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { checkedProjectId } from '../../api/resource-name.ts'
-import { RpcError } from '../../api/rpc-error.ts'
 import { isSecure } from '../../api/secure-request.ts'
 import type { EmulatorState } from '../../emulator-state.ts'
-import { ApiError } from './api-error.ts'
+import type { ApiReply, ApiTask } from '../thread/query-task.ts'
+import { ENDPOINT_PATHS, errorReply } from './answer-api.ts'
 import { ApiParameters } from './api-parameters.ts'
-import type { ApiAnswer, ApiRequest, Endpoint } from './api-request.ts'
-import { LISTING_ENDPOINTS } from './listing-endpoints.ts'
-import { QUERY_ENDPOINTS } from './query-endpoints.ts'
+import { type FormValue, formProblem, formValues } from './form-values.ts'
 
-const VERSION = '3.16.0'
+const FORM = 'application/x-www-form-urlencoded'
 const PREFIXES = ['/v1/projects/:project/location/:location/prometheus/api/v1', '/api/v1']
-
-const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
-  ...QUERY_ENDPOINTS,
-  ...LISTING_ENDPOINTS,
-  'status/buildinfo': () => ({
-    data: { version: VERSION, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' },
-  }),
-  rules: () => ({ data: { groups: [] } }),
-  alerts: () => ({ data: { alerts: [] } }),
-}
 
 /**
  * Prometheus' HTTP API over the metrics of a project: where Cloud Monitoring has it, and at Prometheus' own path for tools
@@ -29,67 +17,79 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
 export function registerPrometheusApi(app: FastifyInstance, state: EmulatorState): void {
   app.register(async (api) => {
     api.addContentTypeParser(
-      'application/x-www-form-urlencoded',
+      FORM,
       { parseAs: 'string' },
-      async (_request: FastifyRequest, body: string) => new URLSearchParams(body),
+      async (_request: FastifyRequest, body: string) => new FormBody(body),
     )
-    api.setErrorHandler((error, _request, reply) => sendError(error, reply))
+    // Prometheus takes no notice of any other body.
+    for (const type of ['text/plain', '*']) {
+      api.addContentTypeParser(type, { parseAs: 'buffer' }, async () => undefined)
+    }
+    api.setErrorHandler((error, _request, reply) => send(reply, errorReply(error)))
     for (const prefix of PREFIXES) {
-      for (const [path, endpoint] of Object.entries(ENDPOINTS)) {
+      for (const endpoint of ENDPOINT_PATHS) {
         const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-          const answer = endpoint(readRequest(request, state))
-          if (answer.data === undefined) return reply.code(204).send()
-          return reply.type('application/json').send({ status: 'success', ...answer, ...remarks(answer) })
+          const { projectId, task } = readRequest(request, state, endpoint)
+          const timeoutMs = new ApiParameters(task.parameters).wantedTimeoutMs()
+          const gone = new AbortController()
+          reply.raw.once('close', () => gone.abort())
+          return send(reply, await state.promql.api(projectId, task, { timeoutMs, signal: gone.signal }))
         }
-        api.route({ method: ['GET', 'POST'], url: `${prefix}/${path}`, handler })
+        api.route({ method: ['GET', 'POST'], url: `${prefix}/${endpoint}`, handler })
       }
     }
   })
 }
 
-function remarks({ warnings = [], infos = [] }: ApiAnswer): object {
-  return {
-    warnings: warnings.length > 0 ? warnings : undefined,
-    infos: infos.length > 0 ? infos : undefined,
+/** A body that was a form. */
+class FormBody {
+  readonly values: readonly FormValue[]
+  readonly problem: string | undefined
+
+  constructor(text: string) {
+    this.values = formValues(text)
+    this.problem = formProblem(text)
   }
 }
 
-function sendError(error: unknown, reply: FastifyReply): FastifyReply {
-  const known = toApiError(error)
-  const body = { status: 'error', errorType: known.type, error: known.message }
-  return reply.code(known.status).type('application/json').send(body)
+function send(reply: FastifyReply, { status, body }: ApiReply): FastifyReply {
+  if (status === 204) return reply.code(204).send()
+  return reply
+    .code(status)
+    .type('application/json')
+    .send(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
 }
 
-function toApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error
-  if (error instanceof RpcError) return new ApiError('bad_data', error.message)
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
-  const message = error instanceof Error ? error.message : String(error)
-  return new ApiError(status < 500 ? 'bad_data' : 'internal', message)
-}
-
-function readRequest(request: FastifyRequest, state: EmulatorState): ApiRequest {
-  const [, query = ''] = (request.raw.url ?? '').split('?', 2)
-  // Of a parameter that is there twice, the form's value counts, as in Go.
-  const values = new URLSearchParams([...parametersOf(request.body), ...new URLSearchParams(query)])
+function readRequest(
+  request: FastifyRequest,
+  state: EmulatorState,
+  endpoint: string,
+): { readonly projectId: string; readonly task: ApiTask } {
+  const url = request.raw.url ?? ''
+  const inUrl = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
+  const inBody = bodyValues(request.body)
   const { project, label = '' } = request.params as { project?: string; label?: string }
-  return {
-    state,
-    projectId: checkedProjectId(project ?? state.project),
-    parameters: new ApiParameters(values),
+  const task: ApiTask = {
+    kind: 'api',
+    endpoint,
+    // Of a parameter that is there twice, the form's value counts, as in Go.
+    parameters: [...inBody, ...formValues(inUrl)],
+    formProblem: (request.body instanceof FormBody ? request.body.problem : undefined) ?? formProblem(inUrl),
     label: labelName(label),
     strict: state.strict === 'on' || (state.strict === 'auto' && isSecure(request)),
+    nowMs: state.nowMs(),
+    retentionMs: state.retentionSeconds * 1000,
   }
+  return { projectId: checkedProjectId(project ?? state.project), task }
 }
 
 /** The parameters in a body: a form as Prometheus takes it, or JSON as Google's API takes it and Grafana's Cloud Monitoring sends it. */
-function* parametersOf(body: unknown): Generator<[name: string, value: string]> {
-  if (body instanceof URLSearchParams) yield* body
-  else if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
-    for (const [name, value] of Object.entries(body)) {
-      if (typeof value === 'string' || typeof value === 'number') yield [name, String(value)]
-    }
-  }
+function bodyValues(body: unknown): readonly FormValue[] {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return []
+  if (body instanceof FormBody) return body.values
+  return Object.entries(body).flatMap(([name, value]) =>
+    typeof value === 'string' || typeof value === 'number' ? [[name, String(value)] as const] : [],
+  )
 }
 
 /** Prometheus escapes names that are not plain as `U__…`: `_2e_` is a dot, two underscores are one. */

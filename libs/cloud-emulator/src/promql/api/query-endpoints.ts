@@ -1,21 +1,29 @@
-import { type Expression, ParseError, parseQuery, prettify, QueryError, type QueryResult } from '@node-to-cloud/promql'
+import {
+  type Expression,
+  type Labels,
+  ParseError,
+  parseQuery,
+  prettify,
+  QueryError,
+  type QueryResult,
+} from '@node-to-cloud/promql'
 import { selectorsIn } from '../cloud-differences.ts'
 import { type ProjectAnswer, ProjectPromql } from '../promql-engine.ts'
-import { ApiError, invalidParameter } from './api-error.ts'
+import type { Exemplar } from '../promql-source.ts'
+import { ApiError, invalidParameter, toApiError } from './api-error.ts'
 import { readQueryRange } from './api-parameters.ts'
 import type { ApiAnswer, ApiRequest, Endpoint } from './api-request.ts'
 import { isCut, resultData } from './api-values.ts'
-import { exemplarsOf } from './exemplars.ts'
 import { expressionJson } from './expression-json.ts'
+import { EARLIEST_MS, evaluationTimeMs, LATEST_MS } from './go-time.ts'
 
-const MAX_TIMEOUT_MS = 120_000
 const TRUNCATED = 'results truncated due to limit'
 
 /** The endpoints that take a query. Parameters are checked in Prometheus' order. */
 export const QUERY_ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   query: (request) => {
     const limit = request.parameters.limit()
-    const timeMs = request.parameters.time('time', request.state.nowMs())
+    const timeMs = evaluationTimeMs(request.parameters.time('time', request.nowMs))
     return queryAnswer(request, { limit, timeMs }, (promql, query) => promql.instant(query, timeMs))
   },
   query_range: (request) => {
@@ -25,13 +33,18 @@ export const QUERY_ENDPOINTS: Readonly<Record<string, Endpoint>> = {
       promql.range(query, startMs, endMs, stepMs),
     )
   },
-  query_exemplars: ({ state, projectId, parameters }) => {
-    const startMs = parameters.time('start', Number.NEGATIVE_INFINITY)
-    const endMs = parameters.time('end', Number.POSITIVE_INFINITY)
+  query_exemplars: ({ source, parameters }) => {
+    const startMs = parameters.time('start', EARLIEST_MS)
+    const endMs = parameters.time('end', LATEST_MS)
     if (endMs < startMs) throw new ApiError('bad_data', 'end timestamp must not be before start timestamp')
     const expression = parsed(parameters.text('query'), (message) => new ApiError('bad_data', message))
-    if (selectorsIn(expression).length === 0) return { data: undefined }
-    return { data: exemplarsOf(state.metrics.projects.get(projectId), expression, { startMs, endMs }) }
+    const selectors = selectorsIn(expression)
+    if (selectors.length === 0) return { data: undefined }
+    const found = new Map<string, { labels: Labels; exemplars: readonly Exemplar[] }>()
+    for (const { matchers } of selectors) {
+      for (const one of source.exemplars(matchers, { startMs, endMs })) found.set(one.labels.key, one)
+    }
+    return { data: [...found.values()].map(({ labels, exemplars }) => ({ seriesLabels: labels.toJSON(), exemplars })) }
   },
   format_query: ({ parameters }) => ({ data: prettify(parsed(parameters.text('query'))) }),
   parse_query: ({ parameters }) => ({ data: expressionJson(parsed(parameters.text('query'))) }),
@@ -55,16 +68,15 @@ function queryAnswer(
   }
 }
 
-function promqlOf({ state, projectId, parameters, strict }: ApiRequest): ProjectPromql {
+function promqlOf({ source, parameters, strict, limits, now }: ApiRequest): ProjectPromql {
   const wantedMs = parameters.duration('timeout')
   if (wantedMs !== undefined && wantedMs <= 0) {
     throw invalidParameter('timeout', `timeout must be positive, got ${wantedMs / 1000}s`)
   }
-  const timeoutMs = Math.min(MAX_TIMEOUT_MS, wantedMs ?? MAX_TIMEOUT_MS)
   const lookbackMs = parameters.duration('lookback_delta', (problem) => {
     return new ApiError('bad_data', `error parsing lookback delta duration: ${problem}`)
   })
-  return new ProjectPromql({ store: state.metrics, projectId, strict, timeoutMs, ...(lookbackMs && { lookbackMs }) })
+  return new ProjectPromql({ source, strict, limits, now, ...(lookbackMs && { lookbackMs }) })
 }
 
 /** Prometheus' statistics. Its engine is measured in several parts, of which this one has but one. */
@@ -93,7 +105,7 @@ function answered(evaluate: () => ProjectAnswer): ProjectAnswer {
     if (error instanceof ParseError) throw invalidParameter('query', error.message)
     if (!(error instanceof QueryError)) throw error
     if (error.kind === 'query') throw invalidParameter('query', error.message)
-    throw new ApiError(error.kind === 'timeout' ? 'timeout' : 'execution', error.message)
+    throw toApiError(error)
   }
 }
 

@@ -15,7 +15,7 @@ export function registerAlertingRoutes(app: FastifyInstance, state: EmulatorStat
     const projectId = checkedProjectId(typeof project === 'string' ? project : state.project)
     const startMs = readTimeMs(startTime, 'startTime')
     const endMs = endTime === undefined ? state.nowMs() : readTimeMs(endTime, 'endTime')
-    const { incidents, evaluations, selected } = alerting.testPolicy(projectId, policyFromJson(policy), {
+    const { incidents, evaluations, selected } = await alerting.testPolicy(projectId, policyFromJson(policy), {
       fromMicros: startMs * 1000,
       toMicros: endMs * 1000,
     })

@@ -5,7 +5,6 @@ import { invalidArgument, invalidField, RpcError } from '../../api/rpc-error.ts'
 import type { ChartQuery, ChartRequest, ChartResponse, QueryResult } from '../../contract/charts.ts'
 import type { EmulatorState } from '../../emulator-state.ts'
 import { QueryBudget } from '../../monitoring/read/query-budget.ts'
-import { answerPromqlChart } from '../../promql/promql-chart.ts'
 import { chartAnswer } from '../../query/chart-answer.ts'
 import { readChartQuery, readPromqlQuery } from '../../query/read-chart-query.ts'
 import { runChartQuery } from '../../query/run-chart-query.ts'
@@ -38,7 +37,7 @@ export function registerQueryRoute(app: FastifyInstance, state: EmulatorState): 
     const budget = new QueryBudget(state.metrics.limits.maxQuerySamples)
     const results: QueryResult[] = []
     for (const [index, query] of queries.entries()) {
-      results.push(answer(state, { query, index, projectId, interval, budget }))
+      results.push(await answer(state, { query, index, projectId, interval, budget }))
       // Other requests take turns with the queries of this one.
       await setImmediate()
     }
@@ -46,10 +45,10 @@ export function registerQueryRoute(app: FastifyInstance, state: EmulatorState): 
   })
 }
 
-function answer(
+async function answer(
   state: EmulatorState,
   options: { query: unknown; index: number; projectId: string; interval: Interval; budget: QueryBudget },
-): QueryResult {
+): Promise<QueryResult> {
   const { projectId, interval, budget } = options
   const field = `queries[${options.index}]`
   try {
@@ -58,9 +57,7 @@ function answer(
     const maxPoints = bounded(query.maxPoints, `${field}.maxPoints`, MAX_POINTS)
     const maxSeries = bounded(query.maxSeries, `${field}.maxSeries`, MAX_SERIES)
     const promql = readPromqlQuery(query.timeSeriesQuery)
-    if (promql) {
-      return answerPromqlChart(state.metrics, projectId, { ...promql, startMs, endMs, maxPoints, maxSeries })
-    }
+    if (promql) return await state.promql.chart(projectId, { ...promql, startMs, endMs, maxPoints, maxSeries })
     const result = runChartQuery(readChartQuery(query.timeSeriesQuery), {
       store: state.metrics,
       projectId,

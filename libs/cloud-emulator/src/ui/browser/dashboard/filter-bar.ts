@@ -3,7 +3,7 @@ import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/vi
 import type { DashboardFilter } from '../../../contract/dashboard.ts'
 import type { LabelValues } from '../../../contract/metrics.ts'
 import type { AppContext } from '../app-context.ts'
-import { type FilterChoices, filterKey, filterSelector } from './filters.ts'
+import { type FilterChoices, filterKey, filterSelector, isValueOnly } from './filters.ts'
 
 /** The prefix of the address parameters that hold filter values. */
 const FILTER_PREFIX = 'f.'
@@ -26,7 +26,7 @@ export function filterBarView(
 ): readonly TemplateResult[] {
   const choices = choicesOf(app.route().parameters)
   const usable = filters.filter((filter) => filterSelector(filter) !== undefined)
-  const unusable = filters.filter((filter) => filterSelector(filter) === undefined)
+  const unusable = filters.filter((filter) => filterSelector(filter) === undefined && !isValueOnly(filter))
   return [
     ...usable.map((filter) => {
       const name = filterKey(filter)
@@ -41,6 +41,18 @@ export function filterBarView(
           app.setParameters({ [FILTER_PREFIX + name]: isDefault ? '' : value })
         },
       })
+    }),
+    ...filters.filter(isValueOnly).map((filter) => {
+      const name = filterKey(filter)
+      return html`<label class="filter"
+        >${name}
+        <input
+          .value=${choices[name] ?? filter.stringValue ?? ''}
+          @change=${({ currentTarget }: Event) => {
+            if (currentTarget instanceof HTMLInputElement)
+              app.setParameters({ [FILTER_PREFIX + name]: currentTarget.value })
+          }}
+      /></label>`
     }),
     ...unusable.map(
       (filter) =>

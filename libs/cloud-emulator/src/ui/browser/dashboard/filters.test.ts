@@ -70,4 +70,13 @@ describe("a dashboard's filters", () => {
     assert.equal(promqlOf('up{${zone},a="${zone.value}"}', { zone: 'a"b' }), 'up{zone="a\\"b",a="a\\"b"}')
     assert.equal(promqlOf('up{a="$other"}'), 'up{a="$other"}')
   })
+
+  it('that are only a value are put in as they are', () => {
+    const window = { labelKey: '', filterType: 'VALUE_ONLY', templateVariable: 'window', stringValue: '4w' }
+    const promqlOf = (prometheusQuery: string, choices = {}) =>
+      applyFilters({ prometheusQuery }, [window], choices).prometheusQuery
+    assert.equal(promqlOf('rate(up[${window}])'), 'rate(up[4w])')
+    assert.equal(promqlOf('rate(up[$window])', { window: '1d' }), 'rate(up[1d])')
+    assert.equal(filterOf('metric.labels.x="${window}"', [window]), 'metric.labels.x="4w"')
+  })
 })

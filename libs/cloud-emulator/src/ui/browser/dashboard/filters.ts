@@ -51,6 +51,7 @@ function narrow(text: string, filters: readonly DashboardFilter[], choices: Filt
       const whole = selector === undefined || value === undefined ? MATCH_ALL : `${selector}=${quote(value)}`
       result = result.replace(VARIABLE, (match, braced: string | undefined, dot: string | undefined, bare: string) => {
         if ((braced ?? bare) !== name) return match
+        if (isValueOnly(filter)) return value ?? ''
         return dot === undefined ? whole : escaped(value ?? '')
       })
     } else if (selector !== undefined && value !== undefined) {
@@ -58,6 +59,11 @@ function narrow(text: string, filters: readonly DashboardFilter[], choices: Filt
     }
   }
   return result
+}
+
+/** Whether the filter's variable is a text of any meaning, such as a duration, that is put into queries as it is. */
+export function isValueOnly({ filterType }: DashboardFilter): boolean {
+  return filterType === 'VALUE_ONLY'
 }
 
 /** Applies the dashboard's filters to a query. */
@@ -102,6 +108,7 @@ function narrowPromql(text: string, filters: readonly DashboardFilter[], choices
     const filter = byName.get(braced ?? bare)
     if (filter === undefined) return match
     const value = chosenValue(filter, choices)
+    if (isValueOnly(filter)) return value ?? ''
     if (dot !== undefined) return escaped(value ?? '.*')
     const label = filter.labelKey ?? ''
     return value === undefined || label === '' ? `${label || 'project_id'}=~".*"` : `${label}=${quote(value)}`

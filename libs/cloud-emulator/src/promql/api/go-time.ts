@@ -1,0 +1,25 @@
+const INT64 = 2 ** 63
+/** The earliest and the latest time that Prometheus asks its storage for, in milliseconds since 1970. */
+export const EARLIEST_MS = (-INT64 / 1000 + 62_135_596_801) * 1000
+export const LATEST_MS = -EARLIEST_MS
+/** The longest time between two times that Go knows, in milliseconds. */
+const LONGEST_MS = INT64 / 1e6
+
+/**
+ * A time of so many seconds, in milliseconds since 1970, as Prometheus has it: what is too far away, or no number, is
+ * the earliest time of all.
+ */
+export function goTimeMs(seconds: number): number {
+  if (!(Math.abs(seconds) < INT64)) return -INT64 * 1000
+  return Math.round(seconds * 1000)
+}
+
+/** The time at which a query is evaluated: one that is very far away comes round, as milliseconds have 64 bits. */
+export function evaluationTimeMs(timeMs: number): number {
+  return Math.abs(timeMs) < INT64 ? timeMs : Number(BigInt.asIntN(64, BigInt(timeMs)))
+}
+
+/** How far a time is from another, in milliseconds. */
+export function goDifferenceMs(fromMs: number, toMs: number): number {
+  return Math.min(LONGEST_MS, Math.max(-LONGEST_MS, toMs - fromMs))
+}

@@ -1,0 +1,5 @@
+/** What a query may take. */
+export interface QueryLimits {
+  readonly maxSamples: number
+  readonly timeoutMs: number
+}

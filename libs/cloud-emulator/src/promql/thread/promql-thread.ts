@@ -1,0 +1,33 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type { JobOutcome, QueryJob } from './query-task.ts'
+import { runTask } from './run-task.ts'
+import type { StoreCall, StoreReply } from './store-calls.ts'
+import { StoreClient } from './store-client.ts'
+import { CANCELLED, REPLIES, type ThreadData, type ThreadMessage } from './thread-messages.ts'
+
+// A thread is started with just this.
+const { replies, control }: ThreadData = workerData
+
+parentPort?.on('message', (job: QueryJob) => {
+  say({ type: 'ended', outcome: run(job) })
+})
+
+function run({ task, limits, isTrial }: QueryJob): JobOutcome {
+  const now = () => (Atomics.load(control, CANCELLED) === 0 ? Date.now() : Number.POSITIVE_INFINITY)
+  const source = new StoreClient({ call, now, deadlineMs: Date.now() + limits.timeoutMs })
+  return runTask(task, { source, limits, isTrial, now })
+}
+
+/** Asks the main thread, and waits for its reply. */
+function call(wanted: StoreCall): StoreReply {
+  const seen = Atomics.load(control, REPLIES)
+  say({ type: 'call', call: wanted })
+  Atomics.wait(control, REPLIES, seen)
+  const received: { readonly message: StoreReply } | undefined = receiveMessageOnPort(replies)
+  if (received === undefined) throw new Error('The store has not answered.')
+  return received.message
+}
+
+function say(message: ThreadMessage): void {
+  parentPort?.postMessage(message)
+}

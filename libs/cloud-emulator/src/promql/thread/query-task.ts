@@ -1,0 +1,65 @@
+import type { VectorSeries } from '../../alerting/evaluation/measure-promql.ts'
+import type { QueryAnswer } from '../../contract/charts.ts'
+import type { PromqlChartQuery } from '../promql-chart.ts'
+import type { QueryLimits } from '../query-limits.ts'
+
+/** One request of Prometheus' API. */
+export interface ApiTask {
+  readonly kind: 'api'
+  readonly endpoint: string
+  /** The parameters of its URL and its form. */
+  readonly parameters: readonly (readonly [name: string, value: string])[]
+  /** What is wrong with its form or its URL, if anything is. */
+  readonly formProblem: string | undefined
+  /** The name in `label/…/values`. */
+  readonly label: string
+  /** Whether what Cloud Monitoring refuses is refused here. */
+  readonly strict: boolean
+  readonly nowMs: number
+  readonly retentionMs: number
+}
+
+/** The query of a chart. */
+export interface ChartTask {
+  readonly kind: 'chart'
+  readonly chart: PromqlChartQuery
+}
+
+/** A query at a time, such as that of an alert policy. */
+export interface VectorTask {
+  readonly kind: 'vector'
+  readonly query: string
+  readonly atMs: number
+}
+
+export type QueryTask = ApiTask | ChartTask | VectorTask
+
+/** An answer of Prometheus' API, ready to be sent. */
+export interface ApiReply {
+  readonly status: number
+  /** JSON; empty for an answer without content. */
+  readonly body: Uint8Array<ArrayBuffer>
+}
+
+/** The answer to a task, of the same kind. */
+export type TaskAnswer =
+  | { readonly kind: 'api'; readonly reply: ApiReply }
+  | { readonly kind: 'chart'; readonly columns: QueryAnswer }
+  | { readonly kind: 'vector'; readonly series: readonly VectorSeries[] }
+
+/** A task for a thread. */
+export interface QueryJob {
+  readonly task: QueryTask
+  readonly limits: QueryLimits
+  /** Whether a query that takes more than its limits is to be tried again with others, and is not answered. */
+  readonly isTrial: boolean
+}
+
+/** How a job ended. */
+export type JobOutcome =
+  | { readonly kind: 'answered'; readonly answer: TaskAnswer }
+  | { readonly kind: 'failed'; readonly code: 'INVALID_ARGUMENT' | 'INTERNAL'; readonly message: string }
+  | { readonly kind: 'exceeded' }
+  | { readonly kind: 'outOfMemory' }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'timedOut'; readonly where: 'query queue' | 'expression evaluation' }
