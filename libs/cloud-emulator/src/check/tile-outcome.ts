@@ -16,7 +16,15 @@ export type TileOutcome =
   | { readonly kind: 'empty' }
 
 const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange'])
-const WITHOUT_QUERY = new Set(['text', 'blank', 'sectionHeader', 'collapsibleGroup', 'singleViewGroup', 'incidentList', 'alertChart'])
+const WITHOUT_QUERY = new Set([
+  'text',
+  'blank',
+  'sectionHeader',
+  'collapsibleGroup',
+  'singleViewGroup',
+  'incidentList',
+  'alertChart',
+])
 const DEFAULT_PERIOD = '60s'
 const HOUR_MICROS = 3600e6
 /** What stands for a variable in a filter, and what does in PromQL. */
