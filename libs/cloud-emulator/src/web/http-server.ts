@@ -56,7 +56,7 @@ export async function buildHttpServer(
   registerOtlpRoute(app, { dispatcher: state.dispatcher, asRpcError })
   registerRestRoutes(app, state.dispatcher)
   registerApi(app, state)
-  registerPrometheusApi(app, state)
+  registerPrometheusApi(app, { ...state, answer: (...request) => state.promql.api(...request) })
   await registerUi(app, { project: state.project })
   const servers: Server[] = []
   return {

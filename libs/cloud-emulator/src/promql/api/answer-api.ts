@@ -1,9 +1,9 @@
 import type { PromqlSource } from '../promql-source.ts'
 import type { QueryLimits } from '../query-limits.ts'
-import type { ApiReply, ApiTask } from '../thread/query-task.ts'
 import { ApiError, toApiError } from './api-error.ts'
 import { ApiParameters } from './api-parameters.ts'
 import type { ApiAnswer, Endpoint } from './api-request.ts'
+import type { ApiReply, ApiTask } from './api-task.ts'
 import { LISTING_ENDPOINTS } from './listing-endpoints.ts'
 import { QUERY_ENDPOINTS } from './query-endpoints.ts'
 

@@ -1,20 +1,29 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { checkedProjectId } from '../../api/resource-name.ts'
 import { isSecure } from '../../api/secure-request.ts'
-import type { EmulatorState } from '../../emulator-state.ts'
-import type { ApiReply, ApiTask } from '../thread/query-task.ts'
 import { ENDPOINT_PATHS, errorReply } from './answer-api.ts'
 import { ApiParameters } from './api-parameters.ts'
+import type { ApiOptions, ApiReply, ApiTask } from './api-task.ts'
 import { type FormValue, formProblem, formValues } from './form-values.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const PREFIXES = ['/v1/projects/:project/location/:location/prometheus/api/v1', '/api/v1']
 
+export interface PrometheusApiOptions {
+  /** The project of the path that names none. */
+  readonly project: string
+  /** When what Cloud Monitoring refuses is refused here: on the TLS ports, always, or never. */
+  readonly strict: 'auto' | 'on' | 'off'
+  readonly nowMs: () => number
+  readonly retentionSeconds: number
+  readonly answer: (projectId: string, task: ApiTask, options: ApiOptions) => Promise<ApiReply>
+}
+
 /**
  * Prometheus' HTTP API over the metrics of a project: where Cloud Monitoring has it, and at Prometheus' own path for tools
  * that know no other.
  */
-export function registerPrometheusApi(app: FastifyInstance, state: EmulatorState): void {
+export function registerPrometheusApi(app: FastifyInstance, options: PrometheusApiOptions): void {
   app.register(async (api) => {
     api.addContentTypeParser(
       FORM,
@@ -29,11 +38,11 @@ export function registerPrometheusApi(app: FastifyInstance, state: EmulatorState
     for (const prefix of PREFIXES) {
       for (const endpoint of ENDPOINT_PATHS) {
         const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-          const { projectId, task } = readRequest(request, state, endpoint)
+          const { projectId, task } = readRequest(request, options, endpoint)
           const timeoutMs = new ApiParameters(task.parameters).wantedTimeoutMs()
           const gone = new AbortController()
           reply.raw.once('close', () => gone.abort())
-          return send(reply, await state.promql.api(projectId, task, { timeoutMs, signal: gone.signal }))
+          return send(reply, await options.answer(projectId, task, { timeoutMs, signal: gone.signal }))
         }
         api.route({ method: ['GET', 'POST'], url: `${prefix}/${endpoint}`, handler })
       }
@@ -62,7 +71,7 @@ function send(reply: FastifyReply, { status, body }: ApiReply): FastifyReply {
 
 function readRequest(
   request: FastifyRequest,
-  state: EmulatorState,
+  { project: ownProject, strict, nowMs, retentionSeconds }: PrometheusApiOptions,
   endpoint: string,
 ): { readonly projectId: string; readonly task: ApiTask } {
   const url = request.raw.url ?? ''
@@ -76,11 +85,11 @@ function readRequest(
     parameters: [...inBody, ...formValues(inUrl)],
     formProblem: (request.body instanceof FormBody ? request.body.problem : undefined) ?? formProblem(inUrl),
     label: labelName(label),
-    strict: state.strict === 'on' || (state.strict === 'auto' && isSecure(request)),
-    nowMs: state.nowMs(),
-    retentionMs: state.retentionSeconds * 1000,
+    strict: strict === 'on' || (strict === 'auto' && isSecure(request)),
+    nowMs: nowMs(),
+    retentionMs: retentionSeconds * 1000,
   }
-  return { projectId: checkedProjectId(project ?? state.project), task }
+  return { projectId: checkedProjectId(project ?? ownProject), task }
 }
 
 /** The parameters in a body: a form as Prometheus takes it, or JSON as Google's API takes it and Grafana's Cloud Monitoring sends it. */

@@ -4,9 +4,10 @@ import type { QueryAnswer } from '../../contract/charts.ts'
 import type { MetricStore } from '../../monitoring/store/metric-store.ts'
 import { errorReply } from '../api/answer-api.ts'
 import { ApiError } from '../api/api-error.ts'
+import type { ApiOptions, ApiReply, ApiTask } from '../api/api-task.ts'
 import type { PromqlChartQuery } from '../promql-chart.ts'
 import { QueryLane } from './query-lane.ts'
-import type { ApiReply, ApiTask, JobOutcome, QueryTask } from './query-task.ts'
+import type { JobOutcome, QueryTask } from './query-task.ts'
 import { StoreReader } from './store-reader.ts'
 
 /** How long a request of the API may take if it does not say. */
@@ -18,12 +19,6 @@ const VECTOR_TIMEOUT_MS = 30_000
 const SHORT_MS = 1000
 /** What a query may hold at first, of what it may hold. */
 const SHORT_SHARE = 1 / 8
-
-/** What a request may take, and who waits for it. */
-export interface ApiOptions {
-  readonly timeoutMs?: number | undefined
-  readonly signal?: AbortSignal
-}
 
 /**
  * Evaluates PromQL in threads of their own, so that no query holds up writes and pages. There are two: each query begins

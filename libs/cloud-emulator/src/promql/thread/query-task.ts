@@ -1,23 +1,8 @@
 import type { VectorSeries } from '../../alerting/evaluation/measure-promql.ts'
 import type { QueryAnswer } from '../../contract/charts.ts'
+import type { ApiReply, ApiTask } from '../api/api-task.ts'
 import type { PromqlChartQuery } from '../promql-chart.ts'
 import type { QueryLimits } from '../query-limits.ts'
-
-/** One request of Prometheus' API. */
-export interface ApiTask {
-  readonly kind: 'api'
-  readonly endpoint: string
-  /** The parameters of its URL and its form. */
-  readonly parameters: readonly (readonly [name: string, value: string])[]
-  /** What is wrong with its form or its URL, if anything is. */
-  readonly formProblem: string | undefined
-  /** The name in `label/…/values`. */
-  readonly label: string
-  /** Whether what Cloud Monitoring refuses is refused here. */
-  readonly strict: boolean
-  readonly nowMs: number
-  readonly retentionMs: number
-}
 
 /** The query of a chart. */
 export interface ChartTask {
@@ -33,13 +18,6 @@ export interface VectorTask {
 }
 
 export type QueryTask = ApiTask | ChartTask | VectorTask
-
-/** An answer of Prometheus' API, ready to be sent. */
-export interface ApiReply {
-  readonly status: number
-  /** JSON; empty for an answer without content. */
-  readonly body: Uint8Array<ArrayBuffer>
-}
 
 /** The answer to a task, of the same kind. */
 export type TaskAnswer =
