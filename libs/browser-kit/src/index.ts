@@ -8,5 +8,5 @@ export {
   isSameOrigin,
 } from './server/host-rules.ts'
 export { type ServedText, servedText } from './server/module-source.ts'
-export { openPageModules, type PageModules } from './server/page-modules.ts'
-export { answerText, importMapScript, KIT_STYLE_PATH, readKitStyle, registerKit } from './server/register-kit.ts'
+export { PAGE_SCRIPT_PATH, PageScript } from './server/page-script.ts'
+export { answerText, KIT_STYLE_PATH, readKitStyle, registerKit } from './server/register-kit.ts'

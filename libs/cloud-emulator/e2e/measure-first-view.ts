@@ -97,7 +97,7 @@ async function view(browser: Browser, url: string): Promise<View> {
     const [navigation] = performance.getEntriesByType('navigation')
     const query = entries.find((one) => one.name.endsWith('/api/query'))
     const asked = query?.startTime ?? Number.NaN
-    const modules = entries.filter((one) => /\/browser\/|uplot\.js/.test(one.name))
+    const modules = entries.filter((one) => /\/kit\/page\.js|\/browser\/|uplot\.js/.test(one.name))
     const at = (name: string): number => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN
     return {
       page: navigation instanceof PerformanceNavigationTiming ? navigation.responseEnd : Number.NaN,

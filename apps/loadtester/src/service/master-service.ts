@@ -90,7 +90,7 @@ export async function startMaster(
   registerMasterMetrics(registry, master)
   const checkTarget = createTargetPolicy(targets)
   const starter = new RunStarter(master, { catalog, defaultScript, defaultTarget, checkTarget })
-  const app = await createWebApp(
+  const app = createWebApp(
     { version, master, starter, store: history.runs, catalog, log: lines, defaultScript, targets },
     { token: token.value, hosts: hostRules(settings) },
   )

@@ -10,8 +10,6 @@ export interface AccessOptions {
   readonly token: string
   readonly hosts: HostRules
   readonly attempts: Attempts
-  /** What the policy allows beside scripts of this origin: the import map. */
-  readonly scriptSource: string
 }
 
 const PUBLIC_PATHS = new Set(['/login', '/favicon.svg', ...STYLE_PATHS])
@@ -19,27 +17,27 @@ const PUBLIC_PATHS = new Set(['/login', '/favicon.svg', ...STYLE_PATHS])
 const ENTRY_PATHS = new Set(['/', '/login'])
 const COOKIE_NAME = 'loadtester_session'
 
-const securityHeaders = (scriptSource: string) => ({
-  'content-security-policy': `default-src 'none'; script-src 'self' ${scriptSource}; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cache-control': 'no-store',
-})
+}
 
 /**
  * Guards every route. A browser's Host must be known and its Origin its own, and every client needs the token, as a Bearer
  * header, or a session, as the cookie that `/login` and `/?token=…` set. After too many wrong tokens and cookies, further
  * ones are answered with 429 for a while.
  */
-export function guardAccess(app: FastifyInstance, { token, hosts, attempts, scriptSource }: AccessOptions): void {
+export function guardAccess(app: FastifyInstance, { token, hosts, attempts }: AccessOptions): void {
   const sessions = new Sessions(token)
-  const headersOfAll = securityHeaders(scriptSource)
   const tooMany = (reply: FastifyReply): FastifyReply =>
     refuse(reply, 429, 'ERR_TOO_MANY_ATTEMPTS', 'Too many wrong tokens; wait a moment.')
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(headersOfAll)
+    reply.headers(SECURITY_HEADERS)
     const { headers, url, method } = request
     const path = url.split('?', 1)[0] ?? '/'
     const bearer = bearerOf(headers.authorization)

@@ -118,7 +118,7 @@ describe('the web app', () => {
       defaultScript: 'hello.yml',
       targets,
     }
-    app = await createWebApp(context, { token, hosts: createHostRules({ listenHost: '127.0.0.1' }) })
+    app = createWebApp(context, { token, hosts: createHostRules({ listenHost: '127.0.0.1' }) })
     await app.listen({ host: '127.0.0.1', port: 0 })
     base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
     await master.waitForWorkers(1, 20_000)
@@ -153,7 +153,7 @@ describe('the web app', () => {
 
   describe('access', () => {
     it('needs the token for pages and everything else', async () => {
-      for (const path of ['/api/state', '/stats/requests', '/ui/main.ts']) {
+      for (const path of ['/api/state', '/stats/requests', '/kit/page.js']) {
         const answer = await fetch(base + path)
         assert.equal(answer.status, 401, path)
         assert.match(await answer.text(), /token/)
@@ -219,7 +219,7 @@ describe('the web app', () => {
       ['as a worker', (port: string) => upgradeStatus(port)],
     ] as const) {
       it(`throttles clients that guess tokens ${way}`, async () => {
-        const other = await createWebApp(context, { token, hosts: createHostRules({ listenHost: '127.0.0.1' }) })
+        const other = createWebApp(context, { token, hosts: createHostRules({ listenHost: '127.0.0.1' }) })
         await other.listen({ host: '127.0.0.1', port: 0 })
         const port = String((other.server.address() as AddressInfo).port)
         const answers: number[] = []

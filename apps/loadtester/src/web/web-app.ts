@@ -1,4 +1,4 @@
-import { type HostRules, importMapScript } from '@node-to-cloud/browser-kit'
+import type { HostRules } from '@node-to-cloud/browser-kit'
 import { messageOf } from '@node-to-cloud/command-line'
 import { type FastifyInstance, fastify } from 'fastify'
 import type { Problem } from '../contract/api.ts'
@@ -10,7 +10,7 @@ import { TargetError } from '../start/target-check.ts'
 import { guardAccess } from './access-guard.ts'
 import { addApiRoutes } from './api-routes.ts'
 import { addLocustRoutes } from './locust-routes.ts'
-import { addUiRoutes, openConsoleModules } from './ui-routes.ts'
+import { addUiRoutes } from './ui-routes.ts'
 import type { WebContext } from './web-context.ts'
 import { attachWorkerEndpoint } from './worker-endpoint.ts'
 
@@ -31,8 +31,7 @@ const MASTER_ERROR_STATUS: Readonly<Record<MasterErrorCode, number>> = {
 }
 
 /** Builds the master's HTTP server: console, REST, Locust's REST, and the workers' endpoint. It does not listen yet. */
-export async function createWebApp(context: WebContext, options: WebAppOptions): Promise<FastifyInstance> {
-  const modules = await openConsoleModules()
+export function createWebApp(context: WebContext, options: WebAppOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: MAXIMUM_BODY_BYTES,
     requestTimeout: 30_000,
@@ -53,10 +52,10 @@ export async function createWebApp(context: WebContext, options: WebAppOptions):
     reply.code(404).send({ error: 'ERR_NOT_FOUND', message: 'There is nothing here.' } satisfies Problem),
   )
   const attempts = new Attempts()
-  guardAccess(app, { ...options, attempts, scriptSource: importMapScript(modules).policySource })
+  guardAccess(app, { ...options, attempts })
   addApiRoutes(app, context)
   addLocustRoutes(app, context)
-  addUiRoutes(app, modules)
+  addUiRoutes(app)
   attachWorkerEndpoint(app.server, context.master.fleet, { token: options.token, attempts })
   return app
 }

@@ -13,16 +13,36 @@ export function servedText(text: string): ServedText {
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
 }
 
-const served = new Map<string, { mtimeMs: number; module: ServedText }>()
+/** A module as JavaScript, and as it is on disk. */
+export interface SourceText {
+  readonly script: string
+  readonly source: string
+}
 
-/** The browser's modules as JavaScript. */
-export interface ModuleSource {
-  /** `.ts` in the repository, `.js` in a published package. */
-  readonly extension: '.ts' | '.js'
-  /** Paths below the folder, with `/`, sorted. */
-  readonly paths: readonly string[]
-  /** The JavaScript of one of {@link paths}. */
-  read(path: string): Promise<ServedText>
+const known = new Map<string, { mtimeMs: number; module: SourceText }>()
+
+/**
+ * Reads a module; again after an edit, else the same object. TypeScript loses its types and keeps its lines, so that no
+ * build step is needed in the repository. In a published package modules are what `tsc -b` emitted.
+ */
+export async function readModule(file: string): Promise<SourceText> {
+  const { mtimeMs } = await stat(file)
+  const before = known.get(file)
+  if (before?.mtimeMs === mtimeMs) return before.module
+  const source = await readFile(file, 'utf8')
+  const module = { source, script: file.endsWith('.ts') ? stripTypes(source) : source }
+  known.set(file, { mtimeMs, module })
+  return module
+}
+
+/** The modules in a folder, without tests: paths below it, with `/`, sorted. */
+export async function modulesIn(folder: string, extension: '.ts' | '.js'): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
+    .map((entry) => relative(folder, `${entry.parentPath}${sep}${entry.name}`).replaceAll(sep, '/'))
+    .filter((path) => !path.endsWith(`.test${extension}`) && !path.endsWith('.d.ts'))
+    .sort()
 }
 
 /**
@@ -35,34 +55,5 @@ function stripTypes(source: string): string {
     return stripTypeScriptTypes(source, { mode: 'strip' })
   } finally {
     process.emitWarning = emitWarning
-  }
-}
-
-/**
- * Opens the browser's modules in `folder`.
- *
- * In the repository they are TypeScript, whose types are stripped on request and again after an edit, so that no build
- * step is needed. In a published package they are what `tsc -b` emitted.
- */
-export async function openModuleSource(folder: string, extension: '.ts' | '.js'): Promise<ModuleSource> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
-    .map((entry) => relative(folder, `${entry.parentPath}${sep}${entry.name}`).replaceAll(sep, '/'))
-    .filter((path) => !path.endsWith(`.test${extension}`) && !path.endsWith('.d.ts'))
-    .sort()
-  return {
-    extension,
-    paths,
-    async read(path) {
-      const file = `${folder}${sep}${path.replaceAll('/', sep)}`
-      const { mtimeMs } = await stat(file)
-      const known = served.get(file)
-      if (known?.mtimeMs === mtimeMs) return known.module
-      const text = await readFile(file, 'utf8')
-      const module = servedText(extension === '.ts' ? stripTypes(text) : text)
-      served.set(file, { mtimeMs, module })
-      return module
-    },
   }
 }

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ServedText, servedText } from './module-source.ts'
-import type { PageModules } from './page-modules.ts'
+import { PAGE_MAP_PATH, PAGE_SCRIPT_PATH, type PageScript } from './page-script.ts'
 
 /** The kit's style sheet in order: the chart library's, theme, elements, and what pages are made of. */
 const STYLES = ['theme', 'base', 'layout', 'controls', 'tables', 'states', 'charts']
@@ -34,23 +33,15 @@ export function answerText(
   return reply.type(`${type}; charset=utf-8`).send(text)
 }
 
-/** Serves a page's modules, those of the kit and the kit's style sheet. */
-export function registerKit(app: FastifyInstance, modules: PageModules, prefixes: readonly string[]): void {
+/** Serves the kit's style sheet, and a page's script with its source map. */
+export function registerKit(app: FastifyInstance, script: PageScript): void {
   app.get(KIT_STYLE_PATH, async (request, reply) =>
     answerText(request, reply, 'text/css', servedText(await readKitStyle())),
   )
-  for (const prefix of ['/kit/', ...prefixes]) {
-    app.get<{ Params: { '*': string } }>(`${prefix}*`, async (request, reply) => {
-      const module = await modules.read(prefix + request.params['*'])
-      if (module === undefined) return reply.callNotFound()
-      return answerText(request, reply, 'text/javascript', module)
-    })
-  }
-}
-
-/** The import map as a script of a page, and the source that its policy allows for it. */
-export function importMapScript(modules: PageModules): { readonly html: string; readonly policySource: string } {
-  const text = JSON.stringify(modules.importMap)
-  const hash = createHash('sha256').update(text).digest('base64')
-  return { html: `<script type="importmap">${text}</script>`, policySource: `'sha256-${hash}'` }
+  app.get(PAGE_SCRIPT_PATH, async (request, reply) =>
+    answerText(request, reply, 'text/javascript', (await script.read()).script),
+  )
+  app.get(PAGE_MAP_PATH, async (request, reply) =>
+    answerText(request, reply, 'application/json', (await script.read()).map),
+  )
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { answerText, openPageModules, registerKit, servedText } from '@node-to-cloud/browser-kit'
+import { answerText, PageScript, registerKit, servedText } from '@node-to-cloud/browser-kit'
 import type { FastifyInstance } from 'fastify'
-import { buildShellPage, type ShellPage } from './shell-page.ts'
+import { CONTENT_SECURITY_POLICY, shellPage } from './shell-page.ts'
 
 /** The parts of the style sheet that are the emulator's own, in order. */
 const STYLES = ['dashboard', 'widgets', 'metrics', 'traces', 'logs', 'writes', 'alerts']
@@ -13,29 +13,22 @@ async function readStyle(): Promise<string> {
   return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n')
 }
 
-/** Serves the web UI: the page at `/`, its modules below `/browser/` and `/kit/`, its style and icon below `/assets/`. */
+/** Serves the web UI: the page at `/`, its script and the kit's style below `/kit/`, its own style and icon below `/assets/`. */
 export async function registerUi(app: FastifyInstance, options: { readonly project: string }): Promise<void> {
-  const modules = await openPageModules({ '/browser/': new URL('./browser/', import.meta.url) })
-
-  let built: Promise<ShellPage> | undefined
-  const shellPage = (): Promise<ShellPage> => {
-    built ??= buildShellPage(modules, options.project)
-    return built
-  }
-  // Reads the modules in advance, so that the first visitor doesn't wait.
+  const script = new PageScript(new URL('./browser/main.ts', import.meta.url))
+  const page = servedText(shellPage(options.project))
+  // Joins the modules in advance, so that the first visitor doesn't wait.
   app.addHook('onListen', async () => {
-    await shellPage()
+    await script.read()
   })
-
-  app.get('/', async (request, reply) => {
-    const { html, contentSecurityPolicy } = await shellPage()
+  app.get('/', (request, reply) => {
     reply
-      .header('content-security-policy', contentSecurityPolicy)
+      .header('content-security-policy', CONTENT_SECURITY_POLICY)
       .header('referrer-policy', 'no-referrer')
       .header('x-frame-options', 'DENY')
-    return answerText(request, reply, 'text/html', servedText(html))
+    return answerText(request, reply, 'text/html', page)
   })
-  registerKit(app, modules, ['/browser/'])
+  registerKit(app, script)
   app.get('/assets/style.css', async (request, reply) =>
     answerText(request, reply, 'text/css', servedText(await readStyle())),
   )

@@ -54,9 +54,6 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
     reply.code(reasons.length === 0 ? 200 : 503).type('text/plain; charset=utf-8')
     return reasons.length === 0 ? 'ok\n' : `not ready: ${reasons.join('; ')}\n`
   })
-  // A plugin, since the page's modules are read first.
-  server.register(async (page) =>
-    registerStatusPage(page, () => ({ notReady: options.readiness(), sections: options.status() })),
-  )
+  registerStatusPage(server, () => ({ notReady: options.readiness(), sections: options.status() }))
   return server
 }

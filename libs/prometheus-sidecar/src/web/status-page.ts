@@ -1,4 +1,4 @@
-import { importMapScript, KIT_STYLE_PATH, openPageModules, registerKit } from '@node-to-cloud/browser-kit'
+import { KIT_STYLE_PATH, PAGE_SCRIPT_PATH, PageScript, registerKit } from '@node-to-cloud/browser-kit'
 import type { FastifyInstance } from 'fastify'
 import type { Status } from '../contract/status.ts'
 
@@ -6,36 +6,28 @@ import type { Status } from '../contract/status.ts'
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#6b46d6"/><path d="M6 24l6-8 6 4 8-12" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>'
 
-/** Serves the status at `/`, `/statusz` and, for programs, `/api/status`. The page refreshes itself. */
-export async function registerStatusPage(server: FastifyInstance, read: () => Status): Promise<void> {
-  const modules = await openPageModules({ '/ui/': new URL('../ui/browser/', import.meta.url) })
-  const importMap = importMapScript(modules)
-  const main = `/ui/main${modules.extension}`
-  const head = [
-    `<link rel="stylesheet" href="${KIT_STYLE_PATH}">`,
-    importMap.html,
-    ...(await modules.importedBy(main)).map((path) => `<link rel="modulepreload" href="${path}">`),
-    `<script type="module" src="${main}"></script>`,
-  ].join('\n')
-  const policy = `default-src 'none'; script-src 'self' ${importMap.policySource}; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-  registerKit(server, modules, ['/ui/'])
+/** Serves the status at `/`, `/statusz` and, for programs, `/api/status`. The page refreshes itself. */
+export function registerStatusPage(server: FastifyInstance, read: () => Status): void {
+  registerKit(server, new PageScript(new URL('../ui/browser/main.ts', import.meta.url)))
   server.get('/favicon.svg', async (_request, reply) => reply.type('image/svg+xml').send(ICON))
   server.get('/api/status', async (_request, reply) => reply.header('cache-control', 'no-store').send(read()))
   for (const path of ['/', '/statusz']) {
     server.get(path, async (_request, reply) =>
       reply
-        .header('content-security-policy', policy)
+        .header('content-security-policy', POLICY)
         .header('referrer-policy', 'no-referrer')
         .header('cache-control', 'no-store')
         .type('text/html; charset=utf-8')
-        .send(statusHtml(head, read())),
+        .send(statusHtml(read())),
     )
   }
 }
 
 /** The page with the present status, for those without scripts too: they get it anew every ten seconds. */
-function statusHtml(head: string, { notReady, sections }: Status): string {
+function statusHtml({ notReady, sections }: Status): string {
   const tables = sections.map(
     ({ title, rows }) =>
       `<section class="card">\n<h2>${escapeHtml(title)}</h2>\n<table class="facts-table">\n${rows
@@ -52,7 +44,8 @@ function statusHtml(head: string, { notReady, sections }: Status): string {
 <noscript><meta http-equiv="refresh" content="10"></noscript>
 <title>prometheus-sidecar</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
-${head}
+<link rel="stylesheet" href="${KIT_STYLE_PATH}">
+<script type="module" src="${PAGE_SCRIPT_PATH}"></script>
 </head>
 <body>
 <header class="top">

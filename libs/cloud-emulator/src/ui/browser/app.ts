@@ -5,7 +5,7 @@ import { type Api, ApiError, createApi } from './client/api.ts'
 import { listenForChanges } from './client/live-events.ts'
 import { servedProject, withEarlyAnswers } from './early.ts'
 import { REFRESH_CHOICES, Shell, type ShellHost } from './frame/shell.ts'
-import { loadAllPages, PAGE_LOADERS } from './page-loaders.ts'
+import { PAGE_CLASSES } from './page-classes.ts'
 import { PageRefresher } from './page-refresher.ts'
 import { fittingRange, formatTimeRange, parseTimeRange, type TimeRange } from './range/time-range.ts'
 import { formatRoute, type PageName, parseRoute, type Route } from './route.ts'
@@ -27,7 +27,6 @@ export class App implements ShellHost {
   /** The range in the address before the last zoom. */
   #earlierRange = ''
   #endEvents: (() => void) | undefined
-  #isFirstView = true
 
   constructor() {
     this.api = withEarlyAnswers(createApi(this.#project() ?? servedProject))
@@ -135,7 +134,7 @@ export class App implements ShellHost {
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {
-    const current = await this.#openPage(signal)
+    const current = this.#openPage()
     const asked = this.api.summary(signal)
     if (!this.#summary) await this.#takeSummary(asked)
     await Promise.all([current.refresh(signal), this.#takeSummary(asked)])
@@ -146,18 +145,14 @@ export class App implements ShellHost {
     const isGone = error instanceof ApiError && error.code === 0
     this.shell.show({ problem: isGone ? `${reason}. Is it still running? This page retries automatically.` : reason })
     document.body.dataset.drawn = formatRoute(this.#route)
-    if (this.#isFirstView) requestIdleCallback(loadAllPages)
-    this.#isFirstView = false
   }
 
-  async #openPage(signal: AbortSignal): Promise<Page> {
+  #openPage(): Page {
     const { page: name } = this.#route
     const project = this.#project()
     if (this.#page && this.#page.name === name && this.#page.project === project) return this.#page.page
-    const Make = await PAGE_LOADERS[name]()
-    signal.throwIfAborted()
     this.#page?.page.destroy()
-    const page = new Make(this)
+    const page = new PAGE_CLASSES[name](this)
     this.#page = { name, project, page }
     this.shell.showPage(page.element)
     return page

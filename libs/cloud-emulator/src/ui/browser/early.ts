@@ -14,7 +14,7 @@ dashboards?.catch(() => {})
 
 /**
  * `api` with the first answers replaced by those that this module, which runs first, requested while the other modules
- * were loading.
+ * started.
  */
 export function withEarlyAnswers(api: Api): Api {
   return {

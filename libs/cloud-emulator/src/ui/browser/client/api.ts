@@ -9,6 +9,9 @@ import type { ErrorBody } from '../../../contract/status.ts'
 import type { Summary } from '../../../contract/summary.ts'
 import type { ServiceMap, Trace, TraceList, TraceListParameters } from '../../../contract/traces.ts'
 
+/** An answer that takes longer has got lost; the next refresh asks again. */
+const TIMEOUT_MS = 25_000
+
 /** An answer other than 2xx, or no answer at all (`code` 0). */
 export class ApiError extends Error {
   readonly code: number
@@ -107,12 +110,13 @@ async function request<T>(
   path: string,
   init: Omit<RequestInit, 'signal'> & { signal: AbortSignal | undefined },
 ): Promise<T> {
-  const { signal = null, headers, ...rest } = init
+  const { signal: given, headers, ...rest } = init
+  const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(given ? [given] : [])])
   let response: Response
   try {
     response = await fetch(path, { ...rest, signal, headers: { accept: 'application/json', ...headers } })
   } catch (cause) {
-    if (signal?.aborted) throw cause
+    if (given?.aborted) throw cause
     throw new ApiError(0, 'cloud-emulator does not answer', { cause })
   }
   if (!response.ok) throw await errorOf(response)

@@ -1,0 +1,87 @@
+import { createRequire } from 'node:module'
+import { dirname, relative, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { init } from 'es-module-lexer'
+import { type JoinedScript, joinModules, type PageModule } from './joined-script.ts'
+import { type ModuleFunction, moduleFunction } from './module-function.ts'
+import { readModule, type ServedText, type SourceText, servedText } from './module-source.ts'
+
+const require = createRequire(import.meta.url)
+const KIT = '@node-to-cloud/browser-kit/'
+const LIT = 'lit-html'
+/** Where a page has its script, and beside it the source map. */
+export const PAGE_SCRIPT_PATH = '/kit/page.js'
+export const PAGE_MAP_PATH = `${PAGE_SCRIPT_PATH}.map`
+
+/** A page's script: its modules and all that they import, joined when they are asked for, and again after an edit. */
+export class PageScript {
+  readonly #entry: URL
+  readonly #functions = new WeakMap<SourceText, ModuleFunction>()
+  #joined: { readonly of: readonly SourceText[]; readonly script: ServedText; readonly map: ServedText } | undefined
+
+  /** @param entry - the file of the module that starts the page, with `.ts` or `.js` as this package has it itself */
+  constructor(entry: URL) {
+    this.#entry = new URL(entry.href.replace(/\.[jt]s$/, import.meta.url.endsWith('.ts') ? '.ts' : '.js'))
+  }
+
+  /** Throws a TypeError if a module can't be joined. */
+  async read(): Promise<{ readonly script: ServedText; readonly map: ServedText }> {
+    await init()
+    const modules = await this.#modules()
+    const of = modules.map(({ text }) => text)
+    const before = this.#joined
+    if (before?.of.length === of.length && before.of.every((text, index) => text === of[index])) return before
+    const { text, map }: JoinedScript = joinModules(modules, this.#nameOf(this.#entry), PAGE_MAP_PATH)
+    this.#joined = { of, script: servedText(text), map: servedText(map) }
+    return this.#joined
+  }
+
+  /** The entry and all that it imports, now or later. */
+  async #modules(): Promise<readonly (PageModule & { readonly text: SourceText })[]> {
+    const found = new Set([this.#entry.href])
+    const modules: (PageModule & { readonly text: SourceText })[] = []
+    let next = [this.#entry]
+    while (next.length > 0) {
+      const read = await Promise.all(next.map(async (url) => ({ url, text: await readModule(fileURLToPath(url)) })))
+      next = []
+      for (const { url, text } of read) {
+        const path = this.#nameOf(url)
+        const asFunction = this.#functionOf(url, text)
+        modules.push({ path, source: text.source, asFunction, text })
+        for (const name of asFunction.imports) {
+          const imported = new URL(name, this.#entry)
+          if (found.has(imported.href)) continue
+          found.add(imported.href)
+          next.push(imported)
+        }
+      }
+    }
+    return modules
+  }
+
+  #functionOf(url: URL, text: SourceText): ModuleFunction {
+    const known = this.#functions.get(text)
+    if (known !== undefined) return known
+    const made = moduleFunction(text.script, this.#nameOf(url), (specifier) => this.#nameOf(resolved(specifier, url)))
+    this.#functions.set(text, made)
+    return made
+  }
+
+  /** The path of a module from the entry, which says nothing of where both are. */
+  #nameOf(url: URL): string {
+    return relative(dirname(fileURLToPath(this.#entry)), fileURLToPath(url)).replaceAll(sep, '/')
+  }
+}
+
+/** The file of what a module imports: its neighbours, the kit's modules, and the libraries of the kit. */
+function resolved(specifier: string, from: URL): URL {
+  if (specifier.startsWith('.')) return new URL(specifier, from)
+  if (specifier.startsWith(KIT)) return new URL(import.meta.resolve(specifier))
+  if (specifier === 'uplot') return new URL('dist/uPlot.esm.js', pathToFileURL(require.resolve('uplot/package.json')))
+  const [name, ...rest] = specifier.split('/')
+  if (name !== LIT) throw new TypeError(`${from.href} imports ${specifier}, which no page has`)
+  // What Node resolves is the build for servers, in a folder of the package.
+  const { href } = pathToFileURL(require.resolve(LIT))
+  const folder = href.slice(0, href.lastIndexOf(`/${LIT}/`) + LIT.length + 2)
+  return new URL(rest.join('/') || 'lit-html.js', folder)
+}
