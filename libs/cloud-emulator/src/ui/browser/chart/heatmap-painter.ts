@@ -48,6 +48,12 @@ export function paintHeatmap(plot: uPlot, data: HeatmapData, periodSeconds: numb
 
 function paintCells(plot: uPlot, { timesMs, counts, largest }: HeatmapData, periodSeconds: number): void {
   const { ctx } = plot
+  const colors = new Map<number, string>()
+  const colorOf = (count: number): string => {
+    const color = colors.get(count) ?? cellColor(count, largest)
+    colors.set(count, color)
+    return color
+  }
   timesMs.forEach((end, index) => {
     const previous = timesMs[index - 1] ?? Number.NEGATIVE_INFINITY
     const left = plot.valToPos(Math.max(previous / 1000, end / 1000 - periodSeconds), 'x', true)
@@ -56,7 +62,7 @@ function paintCells(plot: uPlot, { timesMs, counts, largest }: HeatmapData, peri
       if (count <= 0) continue
       const top = plot.valToPos(bucket + 1, 'y', true)
       const bottom = plot.valToPos(bucket, 'y', true)
-      ctx.fillStyle = cellColor(count, largest)
+      ctx.fillStyle = colorOf(count)
       ctx.fillRect(left, top, Math.max(1, right - left - 1), Math.max(1, bottom - top - 1))
     }
   })

@@ -110,7 +110,9 @@ export class DashboardView {
     const nowMs = app.nowMs()
     const ends = endsOf(app.range(), nowMs)
     const open = this.#mounted.filter(({ section }) => this.#open.has(section))
-    await Promise.all(open.map(({ view }) => view.prepare?.(nowMs, signal)))
+    const preparing = open.flatMap(({ view }) => (view.prepare ? [view.prepare(nowMs, signal)] : []))
+    // Without a wait the request is on its way before the page is laid out.
+    if (preparing.length > 0) await Promise.all(preparing)
     const active = open.filter(({ view }) => view.queries.length > 0)
     const asked = JSON.stringify([app.range(), choices, active.length, app.route().parameters.alignment])
     const isWhole =

@@ -72,10 +72,11 @@ export class DashboardsPage implements Page {
         filterBarView(app, filters, this.#labels),
         html`${view.element}`,
       )
+    const labels = filters.length > 0 ? app.api.labels(undefined, signal) : undefined
+    const refreshed = view.refresh(choicesOf(app.route().parameters), signal)
     draw()
     this.#scrollToTab(dashboardId(dashboard))
-    const labels = filters.length > 0 ? app.api.labels(undefined, signal) : undefined
-    await view.refresh(choicesOf(app.route().parameters), signal)
+    await refreshed
     if (labels === undefined) return
     this.#labels = await labels
     draw()
