@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
-import { relative, sep } from 'node:path'
 
 /** A text to serve, with its ETag. */
 export interface ServedText {
@@ -33,16 +32,6 @@ export async function readModule(file: string): Promise<SourceText> {
   const module = { source, script: file.endsWith('.ts') ? stripTypes(source) : source }
   known.set(file, { mtimeMs, module })
   return module
-}
-
-/** The modules in a folder, without tests: paths below it, with `/`, sorted. */
-export async function modulesIn(folder: string, extension: '.ts' | '.js'): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
-    .map((entry) => relative(folder, `${entry.parentPath}${sep}${entry.name}`).replaceAll(sep, '/'))
-    .filter((path) => !path.endsWith(`.test${extension}`) && !path.endsWith('.d.ts'))
-    .sort()
 }
 
 /**
