@@ -73,6 +73,17 @@ describe("Google's own gcloud on alerting", { skip: NO_GCLOUD }, () => {
       withAbsence.conditions.map(({ displayName }: { displayName: string }) => displayName),
       ['above one', 'absent'],
     )
+    const { name: condition } = withAbsence.conditions[1]
+    const changed = JSON.parse(
+      await policies('conditions', 'update', condition, '--display-name=long', '--trigger-count=2'),
+    )
+    assert.deepEqual(
+      [changed.conditions[1].displayName, changed.conditions[1].conditionAbsent.trigger],
+      ['long', { count: 2 }],
+    )
+    assert.equal(JSON.parse(await policies('conditions', 'describe', condition)).displayName, 'long')
+    await policies('conditions', 'delete', condition, '--quiet')
+    assert.equal(JSON.parse(await policies('describe', created.name)).conditions.length, 1)
     const refused = await gcloud.fails(
       'alpha',
       'monitoring',

@@ -33,7 +33,7 @@ const BY_SERVICES = [
   'pipeline-slow-writes',
   'pipeline-target-down',
 ]
-/** The audit compares with the database of a Prometheus, every five minutes: `deploy/checks/alerts` has it fire and close. */
+/** The audit compares with the database of a Prometheus: `audit-alert.test.ts` has it fire and close. */
 const NEEDS_PROMETHEUS = ['pipeline-audit-differences']
 /** What an emulator that can't be written to causes. */
 const BY_OUTAGE = ['pipeline-behind', 'pipeline-silent']

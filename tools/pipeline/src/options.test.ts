@@ -10,6 +10,7 @@ const defaults = {
   timeoutSeconds: 120,
   portOffset: 0,
   bufferPoints: 500_000,
+  auditEveryMs: 300_000,
 }
 
 for (const [args, expected] of [
@@ -24,6 +25,10 @@ for (const [args, expected] of [
   [['start', '--otlp'], { command: 'start', ...defaults, otlp: true }],
   [['start', '--port-offset', '10000'], { command: 'start', ...defaults, portOffset: 10_000 }],
   [['start', '--buffer-points', '3000'], { command: 'start', ...defaults, bufferPoints: 3000 }],
+  [
+    ['start', '--prometheus', '--audit-every', '30s'],
+    { command: 'start', ...defaults, prometheus: true, auditEveryMs: 30_000 },
+  ],
 ] as const) {
   test(`${args.join(' ')} is understood`, () => assert.deepEqual(readOptions(args), expected))
 }
@@ -47,6 +52,7 @@ for (const [args, named] of [
     /--port-offset "60000" can't be used; it must be a whole number from 0 to 50000/,
   ],
   [['start', '--buffer-points', '0'], /--buffer-points "0" can't be used; it must be a whole number from 1/],
+  [['start', '--audit-every', '0s'], /--audit-every "0s" can't be used; it must be a duration from 1s to 1d/],
   [['verify', '--timeout', 'x', '--port-offset', 'y'], /--timeout "x".*\n.*--port-offset "y"/],
   [['start', '--json'], /--json is not an option of npm start, but of npm run verify/],
   [['start', '--timeout', '10'], /--timeout is not an option of npm start/],

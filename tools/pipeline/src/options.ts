@@ -24,6 +24,8 @@ export interface PipelineOptions {
   readonly portOffset: number
   /** How many points the sidecar keeps while the emulator is unavailable, where it scrapes itself. */
   readonly bufferPoints: number
+  /** How often the sidecar compares what it stored with the database of a real Prometheus. */
+  readonly auditEveryMs: number
 }
 
 const SHARED_OPTIONS = {
@@ -40,6 +42,12 @@ const SHARED_OPTIONS = {
     max: 100_000_000,
     default: 500_000,
     help: 'Points that the sidecar keeps while the emulator is unavailable; beyond it the oldest are dropped',
+  }),
+  'audit-every': duration({
+    min: 1000,
+    max: 24 * 3_600_000,
+    default: 300_000,
+    help: 'How often the sidecar compares what it stored with the database of Prometheus, with --prometheus',
   }),
 } as const
 
@@ -81,7 +89,13 @@ export function readOptions(args: readonly string[]): PipelineOptions | string {
 }
 
 function optionsOf(line: InvocationOf<typeof PROGRAM>): PipelineOptions {
-  const { prometheus, otlp, 'port-offset': portOffset, 'buffer-points': bufferPoints } = line.options
+  const {
+    prometheus,
+    otlp,
+    'port-offset': portOffset,
+    'buffer-points': bufferPoints,
+    'audit-every': auditEveryMs,
+  } = line.options
   if (prometheus && otlp) {
     throw new UsageError('--prometheus and --otlp exclude each other: with --otlp nothing is scraped', {
       command: line.command === 'start' ? 'npm start --' : 'npm run verify --',
@@ -96,5 +110,6 @@ function optionsOf(line: InvocationOf<typeof PROGRAM>): PipelineOptions {
     otlp,
     portOffset,
     bufferPoints,
+    auditEveryMs,
   }
 }

@@ -126,20 +126,21 @@ export class PolicyEngine {
       if (known) known.value = violation.state.value
       else this.#open(violation, policy, atMicros)
     }
-    for (const [key, incident] of [...open])
-      if (!wanted.has(key)) incidents.close(incident, atMicros, this.#reasonOf(incident, atMicros))
+    for (const [key, incident] of [...open]) if (!wanted.has(key)) this.#close(incident, evaluation, atMicros)
+  }
+
+  #close(incident: Incident, evaluation: PolicyEvaluation, atMicros: number): void {
+    const value = evaluation.valueOf(incident.conditionName, incident.seriesKey)
+    incident.value = value ?? incident.value
+    const isSnoozed = this.#options.isSnoozed(incident.policy.name, incident, atMicros)
+    const ended = value === undefined ? 'no data' : 'condition no longer met'
+    this.#options.incidents.close(incident, atMicros, isSnoozed ? 'snoozed' : ended)
   }
 
   #open(violation: Violation, policy: AlertPolicyMessage, atMicros: number): void {
     const projectId = projectOf(policy)
     const metricDisplayName = this.#options.metricDisplayName(projectId, violation.state.identity.metricType)
     this.#options.incidents.open(newIncident(violation, policy, { projectId, atMicros, metricDisplayName }))
-  }
-
-  #reasonOf(incident: Incident, atMicros: number): CloseReason {
-    if (this.#options.isSnoozed(incident.policy.name, incident, atMicros)) return 'snoozed'
-    const status = this.#evaluations.get(incident.policy.name)
-    return status?.knows(incident.conditionName, incident.seriesKey) ? 'condition no longer met' : 'no data'
   }
 
   #closeAll(policyName: string, reason: CloseReason, which: (incident: Incident) => boolean = () => true): void {

@@ -106,6 +106,8 @@ export interface UptimeCheckView {
   /** Undefined if it was not made yet, or can't be. */
   readonly passed?: boolean
   readonly problem: string
+  /** What it asks for and is not done here; empty if nothing is. */
+  readonly notDone: string
   readonly latencyMs?: number
   readonly checkedMs?: number
 }

@@ -1,4 +1,4 @@
-import { invalidField } from '../api/rpc-error.ts'
+import { invalidArgument, invalidField } from '../api/rpc-error.ts'
 import { FilterError } from '../monitoring/filter/filter-error.ts'
 import { parseFilter } from '../monitoring/filter/parse-filter.ts'
 import type {
@@ -13,6 +13,7 @@ import type {
 const MAX_COLUMNS = 48
 const MAX_WIDGETS = 500
 const MIN_TIMESHIFT_SECONDS = 60
+const ONLY_IN_MOSAIC = ['collapsibleGroup', 'singleViewGroup', 'sectionHeader']
 /** By their numbers; 0 is not specified, and drawn as a line. */
 const PLOT_TYPES = ['LINE', 'LINE', 'STACKED_AREA', 'STACKED_BAR', 'HEATMAP'] as const
 
@@ -35,8 +36,9 @@ export function checkDashboard(dashboard: DashboardMessage): void {
 
 function refuseGroups(widgets: readonly { readonly widget: WidgetMessage; readonly field: string }[]): void {
   for (const { widget, field } of widgets) {
-    if (widget.content !== 'collapsibleGroup' && widget.content !== 'singleViewGroup') continue
-    throw invalidField(field, widget.content, 'Groups are only allowed in a mosaic layout.')
+    const { content } = widget
+    if (content === undefined || !ONLY_IN_MOSAIC.includes(content)) continue
+    throw invalidField(field, content, `${content} is only allowed in MosaicLayout.`)
   }
 }
 
@@ -103,8 +105,7 @@ function widgetsOf(dashboard: DashboardMessage): { widget: WidgetMessage; field:
 }
 
 function checkWidget(widget: WidgetMessage, field: string, variables: ReadonlySet<string>): void {
-  if (!widget.content)
-    throw invalidField(field, undefined, 'The widget has no content, such as xyChart, scorecard or text.')
+  if (!widget.content) throw invalidArgument(`Dashboard is missing required field ${inCamelCase(field)}.content.`)
   const dataSets = widget.xyChart?.dataSets ?? widget.timeSeriesTable?.dataSets ?? widget.pieChart?.dataSets
   if (widget.xyChart) checkTimeshift(widget.xyChart, `${field}.xy_chart`)
   if (dataSets?.length === 0) throw invalidField(`${field}.data_sets`, undefined, 'At least one data set is required.')
@@ -116,16 +117,25 @@ function checkWidget(widget: WidgetMessage, field: string, variables: ReadonlySe
 /** A chart can be compared with an earlier time if all its data sets are lines. */
 function checkTimeshift({ timeshiftDuration, dataSets }: XyChartMessage, field: string): void {
   if (!timeshiftDuration) return
-  const place = `${field}.timeshift_duration`
+  const place = inCamelCase(field)
   const seconds = Number(timeshiftDuration.seconds) + timeshiftDuration.nanos / 1e9
   if (seconds === 0) return
   if (seconds < MIN_TIMESHIFT_SECONDS)
-    throw invalidField(place, `${seconds}s`, `The duration must be at least ${MIN_TIMESHIFT_SECONDS} s.`)
-  const plotTypes = dataSets.map(({ plotType = 0 }) => PLOT_TYPES[plotType] ?? String(plotType))
-  const other = plotTypes.findIndex((plotType) => plotType !== 'LINE')
-  if (other < 0) return
-  const reason = `Every data set must be a LINE; data_sets[${other}] is a ${plotTypes[other]}.`
-  throw invalidField(place, `${seconds}s`, reason)
+    throw invalidArgument(
+      `Field ${place}.timeshiftDuration has an invalid value of "${seconds}s": must be greater than or equal to one minute.`,
+    )
+  for (const [index, { plotType = 0 }] of dataSets.entries()) {
+    const name = PLOT_TYPES[plotType] ?? String(plotType)
+    if (name === 'LINE') continue
+    throw invalidArgument(
+      `Field ${place}.dataSets[${index}].plotType has an invalid value of "${name}": plot type is incompatible with XyChart's timeshiftDuration.`,
+    )
+  }
+}
+
+/** A path below `dashboard` as the real API's messages have it. */
+function inCamelCase(field: string): string {
+  return field.replace(/^dashboard\./, '').replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function checkQuery(

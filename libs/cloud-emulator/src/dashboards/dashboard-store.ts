@@ -3,6 +3,7 @@ import { invalidArgument, invalidField, RpcError } from '../api/rpc-error.ts'
 import { shortened } from '../api/shortened.ts'
 import { checkDashboard } from './check-dashboard.ts'
 import { copyDashboard, type DashboardMessage, dashboardCodec } from './dashboard.ts'
+import { fillDefaults } from './fill-defaults.ts'
 
 const MAX_DASHBOARDS = 1000
 const MAX_DASHBOARD_BYTES = 1024 * 1024
@@ -73,9 +74,10 @@ export class DashboardStore {
   /** Replaces a dashboard. Throws INVALID_ARGUMENT, NOT_FOUND, or ABORTED for an outdated etag. */
   update(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
     const { name, etag } = dashboard
+    if (!etag) throw invalidArgument('Update Dashboard should specify a non empty etag.')
     const current = this.get(name)
     check(dashboard)
-    if (etag && etag !== current.etag) {
+    if (etag !== current.etag) {
       const given = shortened(etag)
       throw new RpcError(
         'ABORTED',
@@ -93,6 +95,7 @@ export class DashboardStore {
   }
 
   #keep(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
+    fillDefaults(dashboard)
     const kept = copyDashboard(dashboard, { etag: etagOf(copyDashboard(dashboard, { etag: '' })) })
     if (options.validateOnly) return kept
     this.#byName.set(kept.name, kept)

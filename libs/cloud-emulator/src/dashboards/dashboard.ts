@@ -27,13 +27,32 @@ export interface WidgetMessage {
   content?: string
   xyChart?: XyChartMessage | null
   scorecard?: { timeSeriesQuery?: TimeSeriesQueryMessage | null } | null
-  timeSeriesTable?: { dataSets: { timeSeriesQuery?: TimeSeriesQueryMessage | null }[] } | null
+  timeSeriesTable?: { dataSets: TableDataSetMessage[] } | null
   pieChart?: { dataSets: { timeSeriesQuery?: TimeSeriesQueryMessage | null }[] } | null
+  text?: { format: number; style?: object | null } | null
+}
+
+export interface TableDataSetMessage {
+  timeSeriesQuery?: TimeSeriesQueryMessage | null
+  minAlignmentPeriod?: DurationMessage | null
 }
 
 export interface XyChartMessage {
-  dataSets: { plotType?: number; timeSeriesQuery?: TimeSeriesQueryMessage | null }[]
-  timeshiftDuration?: { seconds: number | bigint | { toString(): string }; nanos: number } | null
+  dataSets: XyDataSetMessage[]
+  timeshiftDuration?: DurationMessage | null
+  yAxis?: { scale: number } | null
+}
+
+export interface XyDataSetMessage {
+  plotType?: number
+  /** The number of `TargetAxis`. */
+  targetAxis: number
+  timeSeriesQuery?: TimeSeriesQueryMessage | null
+}
+
+interface DurationMessage {
+  seconds: number | bigint | { toString(): string }
+  nanos: number
 }
 
 export interface TimeSeriesQueryMessage {

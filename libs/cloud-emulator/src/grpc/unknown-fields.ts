@@ -1,9 +1,11 @@
 import { RpcError } from '../api/rpc-error.ts'
+import { decodeInterned } from '../monitoring/model/interned-series.ts'
 import { type UnknownField, unknownFieldOf } from '../protos/unknown-field.ts'
 import type { Method } from './dispatcher.ts'
 
-/** Those that carry much data are not looked through, since that costs as much as decoding them. */
-const LOOKED_THROUGH = /^google\.monitoring\.(?!v3\.MetricService\/Create(?:Service)?TimeSeries$)/
+/** They carry much data, so they are not looked through, since that costs as much as decoding them. */
+const WRITES_SERIES = /^google\.monitoring\.v3\.MetricService\/Create(?:Service)?TimeSeries$/
+const LOOKED_THROUGH = /^google\.monitoring\./
 
 /**
  * Decodes requests, and remembers which ones had fields that the definitions here lack: REST refuses unknown names, and what
@@ -14,8 +16,10 @@ export class UnknownFields {
 
   /** Throws an `Error` if the bytes are no such message. */
   decode(method: Method, bytes: Uint8Array): object {
+    const name = `${method.service}/${method.name}`
+    if (WRITES_SERIES.test(name)) return decodeInterned(() => method.requestType.decode(bytes))
     const request = method.requestType.decode(bytes)
-    if (!LOOKED_THROUGH.test(`${method.service}/${method.name}`)) return request
+    if (!LOOKED_THROUGH.test(name)) return request
     const found = unknownFieldOf(method.requestType, bytes)
     if (found) this.#found.set(request, found)
     return request

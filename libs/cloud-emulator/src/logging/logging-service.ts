@@ -55,11 +55,11 @@ export function loggingService(options: { store: LogStore; writer: LogWriter; no
           fingerprint: '',
           placeOf: ({ type }) => [type],
         })
-        const resourceDescriptors = page.items.map(({ type, displayName, description, labels }) => ({
+        const resourceDescriptors = page.items.map(({ type, displayName, description, projectLabel, labels }) => ({
           type,
           displayName,
           description,
-          labels: ['project_id', ...labels].map((key) => ({ key, description: '' })),
+          labels: [projectLabel, ...labels].map((key) => ({ key, description: '' })),
         }))
         return { resourceDescriptors, nextPageToken: page.nextPageToken }
       }),

@@ -255,10 +255,10 @@ describe("Google's own client", () => {
     assert.deepEqual(
       changed.labels?.map(({ key, valueType }) => [key, valueType]),
       [
-        ['room', 'STRING'],
         ['floor', 'INT64'],
+        ['room', 'STRING'],
       ],
-      'labels are never removed',
+      'labels are never removed, and come in order',
     )
     await assert.rejects(
       client.createMetricDescriptor({

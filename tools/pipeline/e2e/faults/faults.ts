@@ -1,9 +1,19 @@
-import { ServerResponse } from 'node:http'
+import http, { type IncomingMessage, Server, ServerResponse } from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** What can go wrong inside a process. Each begins with the call, and ends with the call of what it returns. */
-export const FAULTS = { holdMemory, answerLate, answer503, refuseScrapes, stopIntervals, blockThread } as const
+export const FAULTS = {
+  holdMemory,
+  answerLate,
+  answer503,
+  refuseScrapes,
+  stopIntervals,
+  blockThread,
+  loseWrites,
+  forgetSamples,
+} as const
 
 export type FaultName = keyof typeof FAULTS
 
@@ -15,11 +25,15 @@ export const THREAD_OF: Readonly<Record<FaultName, 'main' | 'worker'>> = {
   refuseScrapes: 'main',
   stopIntervals: 'main',
   blockThread: 'worker',
+  loseWrites: 'main',
+  forgetSamples: 'main',
 }
 
 const HELD_BYTES = 480 * 2 ** 20
 const LATE_MS = 1500
 const BLOCKED_MS = 300
+/** Longer ago than anything that Prometheus' database has. */
+const LONG_AGO_SECONDS = 1_000_000_000
 
 let areIntervalsStopped = false
 
@@ -96,4 +110,39 @@ function blockThread(): () => void {
 /** The metrics and health of a process keep working. */
 function isForUsers({ req }: ServerResponse): boolean {
   return req.url === '/'
+}
+
+/** What Prometheus sends is answered and lost. */
+function loseWrites(): () => void {
+  const { emit } = Server.prototype
+  Server.prototype.emit = function (this: Server, event: string | symbol, ...args: unknown[]) {
+    const [received, response] = args
+    if (event !== 'request' || !isWrite(received) || !(response instanceof ServerResponse))
+      return Reflect.apply(emit, this, [event, ...args])
+    received.resume().once('end', () => response.writeHead(204).end())
+    return true
+  }
+  return () => {
+    Server.prototype.emit = emit
+  }
+}
+
+/** Prometheus is asked for the samples of a time before it began. */
+function forgetSamples(): () => void {
+  const { request } = http
+  replaceRequest((url: unknown, ...args: unknown[]) => {
+    if (url instanceof URL && url.pathname.endsWith('/api/v1/query'))
+      url.searchParams.set('time', String(LONG_AGO_SECONDS))
+    return Reflect.apply(request, http, [url, ...args])
+  })
+  return () => replaceRequest(request)
+}
+
+function isWrite(request: unknown): request is IncomingMessage {
+  return request instanceof http.IncomingMessage && request.url?.endsWith('/api/v1/write') === true
+}
+
+function replaceRequest(request: (...args: never[]) => unknown): void {
+  Object.assign(http, { request })
+  syncBuiltinESMExports()
 }

@@ -128,7 +128,7 @@ function sidecarPart({ options, ports, at, stateDir }: PartContext): Part {
         `--web.listen-address=127.0.0.1:${ports.sidecar}`,
         `--state-file=${join(stateDir, 'sidecar-state')}`,
         ...(options.prometheus
-          ? [`--prometheus.api-address=${at(ports.prometheus)}/`]
+          ? [`--prometheus.api-address=${at(ports.prometheus)}/`, `--audit.every=${options.auditEveryMs}ms`]
           : [`--scrape.config=${join(stateDir, 'scrape.yml')}`, `--scrape.buffer-points=${options.bufferPoints}`]),
       ],
     },

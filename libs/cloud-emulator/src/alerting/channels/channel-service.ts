@@ -28,7 +28,7 @@ export function channelService(store: ChannelStore, sendCode: SendCode): Service
       ...descriptorHandlers(),
       ListNotificationChannels: handler<ListRequest & { name: string }>((request) => {
         const channels = store.list(projectOfName(request.name)).map(withoutSecrets)
-        const page = listResources(channels, request.name, request, channelCodec)
+        const page = listResources(channels, request.name, request, { codec: channelCodec })
         return {
           notificationChannels: page.items,
           nextPageToken: page.nextPageToken,

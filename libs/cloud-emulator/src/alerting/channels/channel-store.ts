@@ -11,8 +11,6 @@ import { channelType } from './channel-types.ts'
 import { checkChannel } from './check-channel.ts'
 
 const MAX_CHANNELS = 4000
-const MAX_MUTATIONS = 10
-const MUTATED_BY = 'emulator@example.com'
 const OUTPUT_ONLY = ['creation_record', 'mutation_records', 'verification_status']
 /** Of the codes that can be asked for. */
 const MAX_CODE_MICROS = 30 * 86_400e6
@@ -73,12 +71,13 @@ export class ChannelStore {
       )
     refuseStatus(channel)
     checkChannel(channel)
+    const record = this.#record()
     const created = copyChannel(channel, {
       name: `projects/${projectId}/notificationChannels/${this.#ids.next()}`,
       enabled: channel.enabled ?? { value: true },
       verificationStatus: channelType(channel.type)?.needsVerification ? VERIFICATION.UNVERIFIED : 0,
-      creationRecord: this.#record(),
-      mutationRecords: [],
+      creationRecord: record,
+      mutationRecords: [record],
     })
     this.#table.add(created)
     this.#options.changed(projectId)
@@ -107,7 +106,7 @@ export class ChannelStore {
       enabled: next.enabled ?? { value: true },
       verificationStatus: isSame || !needsVerification ? current.verificationStatus : VERIFICATION.UNVERIFIED,
       creationRecord: current.creationRecord ?? null,
-      mutationRecords: [...current.mutationRecords, this.#record()].slice(-MAX_MUTATIONS),
+      mutationRecords: [this.#record()],
     })
     this.#table.replace(updated)
     this.#options.changed(projectId)
@@ -152,8 +151,9 @@ export class ChannelStore {
     return verified
   }
 
+  /** Of channels it is not said who changed them. */
   #record(): MutationRecordMessage {
-    return { mutateTime: microsToTimestamp(this.#options.nowMicros()), mutatedBy: MUTATED_BY }
+    return { mutateTime: microsToTimestamp(this.#options.nowMicros()), mutatedBy: '' }
   }
 }
 

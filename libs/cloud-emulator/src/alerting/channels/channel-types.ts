@@ -67,7 +67,7 @@ export const CHANNEL_TYPES: readonly ChannelType[] = [
     labels: [
       url,
       { key: 'username', description: 'The user name for HTTP Basic Authentication.' },
-      { key: 'password', description: 'The password for HTTP Basic Authentication.', sensitive: true },
+      { key: 'password', description: 'The password for HTTP Basic Authentication.' },
     ],
   },
   {

@@ -68,7 +68,7 @@ export function compileCondition(
       measure: measureOf(absence, sources),
       rule: {
         violates: undefined,
-        durationMicros: microsOf(absence.duration),
+        durationMicros: microsOf(absence.duration && { ...absence.duration, nanos: 0 }),
         trigger: triggerOf(absence.trigger),
         missingData: 'noOp',
         graceMicros: GRACE_MICROS,

@@ -73,9 +73,10 @@ export class PolicyEvaluation {
     return series.length === 0 ? 'noData' : 'quiet'
   }
 
-  /** Whether a condition still follows a series. */
-  knows(conditionName: string, seriesKey: string): boolean {
-    return this.#conditions.some(({ message, state }) => message.name === conditionName && state.series.has(seriesKey))
+  /** The newest value of a series of a condition; undefined if it is not followed any more. */
+  valueOf(conditionName: string, seriesKey: string): number | undefined {
+    const condition = this.#conditions.find(({ message }) => message.name === conditionName)
+    return condition?.state.series.get(seriesKey)?.value
   }
 
   /** Takes another version of the policy. Conditions that stay as they are keep what is known of their series. */

@@ -37,5 +37,5 @@ test('a policy in PromQL fires for each series of its result, and closes', async
   assert.deepEqual(open, [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0])
   const [incident] = alerting.incidents.list('demo-project')
   assert.deepEqual(incident?.metricLabels, { queue: 'a', severity: 'page', text: 'a is at 9' })
-  assert.match(incident?.summary ?? '', /^long for demo-project labels \{.*\} has a value of 9: avg by/)
+  assert.match(incident?.summary ?? '', /^long with metric labels \{queue=a, .*\} has a value of 9\.000: avg by/)
 })

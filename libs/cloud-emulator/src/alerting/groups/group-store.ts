@@ -21,7 +21,11 @@ const groupCodec = messageCodec<GroupMessage>('google.monitoring.v3.Group')
 
 /** The groups of all projects. */
 export class GroupStore {
-  readonly #table = new ResourceTable<GroupMessage>({ limit: MAX_GROUPS, plural: 'groups' })
+  readonly #table = new ResourceTable<GroupMessage>({
+    limit: MAX_GROUPS,
+    plural: 'groups',
+    notFound: (name) => `Could not find group definition for '${name.split('/')[3] ?? ''}'.`,
+  })
   readonly #ids = new ResourceIds('groups')
 
   list(projectId: string): GroupMessage[] {
@@ -44,10 +48,9 @@ export class GroupStore {
 
   /** Throws INVALID_ARGUMENT or RESOURCE_EXHAUSTED. */
   create(projectId: string, group: GroupMessage, { validateOnly }: { validateOnly: boolean }): GroupMessage {
-    if (group.name !== '')
-      throw invalidField('group.name', group.name, 'It must be left out: it is assigned when the group is created.')
     this.#check(projectId, group)
     if (validateOnly) return group
+    // A name that is given is ignored.
     return this.#table.add(copyGroup(group, { name: `projects/${projectId}/groups/${this.#ids.next()}` }))
   }
 

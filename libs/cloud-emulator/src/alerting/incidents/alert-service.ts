@@ -36,7 +36,7 @@ export function alertService(incidents: IncidentLog): Service {
     handlers: {
       ListAlerts: handler<ListRequest>((request) => {
         const alerts = incidents.list(projectOfName(request.parent)).map(alertMessage)
-        const page = listResources(alerts, request.parent, request, alertCodec)
+        const page = listResources(alerts, request.parent, request, { codec: alertCodec })
         return { alerts: page.items, nextPageToken: page.nextPageToken, totalSize: page.totalSize }
       }),
       GetAlert: handler<{ name: string }>(({ name }) => {

@@ -17,8 +17,12 @@ for (const [text, rendered] of [
   ['%{resource.labels.pod_name} %{metric_or_resource.label.code}', 'x-1 5'],
   ['%{policy.user_label.team} %{resource.project}', 'a q'],
   ['%{metric.label.none} %{metadata.user_label.x}', '(none) (none)'],
-  ['%%{metric.type} %{unknown.thing} %{', '%{metric.type} %{unknown.thing} %{'],
-  ['%{resource.labels}', '{pod_name=x-1, project_id=q}'],
+  ['%{metadata.system_label.x} %{log.extracted_label.y} %{unknown.thing}', '(none) (none) (none)'],
+  ['%%{metric.type} %{ %{}', '%{metric.type} %{ %{}'],
+  ['%{resource.labels} %{metric.labels}', '{pod_name=x-1, project_id=q} {code=5}'],
+  ['%{metric_or_resource.labels}', '{pod_name=x-1, project_id=q, code=5}'],
+  ['%{policy.user_labels} %{policy.name} %{condition.name}', '{team=a} projects/p/alertPolicies/1 c'],
+  ['%{metric.type} %{resource.type}', 'a.b/c k8s_container'],
 ] as const)
   test(text, () => assert.equal(renderTemplate(text.replaceAll('%', '$'), VALUES), rendered.replaceAll('%', '$')))
 
@@ -27,4 +31,13 @@ test('a subject has at most 255 bytes, and whole characters', () => {
   const { subject, mimeType } = renderDocumentation(documentation, VALUES)
   assert.equal(subject, 'é'.repeat(127))
   assert.equal(mimeType, 'text/markdown')
+})
+
+test('a link whose address is too long is left out', () => {
+  const links = [
+    { displayName: 'playbook', url: 'https://example.com/%{policy.display_name}'.replace('%', '$') },
+    { displayName: 'long', url: `https://example.com/${'%{policy.name}'.replace('%', '$').repeat(100)}` },
+  ]
+  const rendered = renderDocumentation({ content: '', mimeType: '', subject: '', links }, VALUES)
+  assert.deepEqual(rendered.links, [{ displayName: 'playbook', url: 'https://example.com/Too high' }])
 })

@@ -1,5 +1,6 @@
 import type { Labels } from '../../contract/metrics.ts'
 import type { RenderedDocumentation } from './incident.ts'
+import { labelsText } from './labels-text.ts'
 import { shortenedBytes } from './shortened-bytes.ts'
 
 /** What the variables of a policy's documentation stand for (cloud.google.com/monitoring/alerts/doc-variables). */
@@ -11,14 +12,17 @@ export interface TemplateValues {
   readonly resource: { readonly type: string; readonly labels: Labels }
 }
 
-const MAX_SUBJECT_BYTES = 255
+/** Recipients may take no longer subject. */
+export const MAX_SUBJECT_BYTES = 255
+/** Of a link, before and after its variables are replaced. */
+const MAX_URL_CHARACTERS = 2083
 const VARIABLE = /(\$?)\$\{([A-Za-z_][\w.-]{0,300})\}/g
 const NONE = '(none)'
 
-/** Replaces the variables of a text. `$${metric.type}` gives `${metric.type}`; an unknown variable stays as it is. */
+/** Replaces the variables of a text. `$${metric.type}` gives `${metric.type}`; an unknown variable gives `(none)`. */
 export function renderTemplate(text: string, values: TemplateValues): string {
   return text.replace(VARIABLE, (whole, escaped: string, name: string) =>
-    escaped === '' ? (variable(name, values) ?? whole) : whole.slice(1),
+    escaped === '' ? variable(name, values) : whole.slice(1),
   )
 }
 
@@ -31,11 +35,13 @@ export function renderDocumentation(
     content: renderTemplate(documentation.content, values),
     mimeType: documentation.mimeType || 'text/markdown',
     subject: shortenedBytes(renderTemplate(documentation.subject, values), MAX_SUBJECT_BYTES),
-    links: documentation.links.map(({ displayName, url }) => ({ displayName, url: renderTemplate(url, values) })),
+    links: documentation.links
+      .map(({ displayName, url }) => ({ displayName, url: renderTemplate(url, values) }))
+      .filter(({ url }) => url.length <= MAX_URL_CHARACTERS),
   }
 }
 
-function variable(name: string, values: TemplateValues): string | undefined {
+function variable(name: string, values: TemplateValues): string {
   const { project, policy, condition, metric, resource } = values
   const plain: Readonly<Record<string, string>> = {
     project,
@@ -61,10 +67,5 @@ function variable(name: string, values: TemplateValues): string | undefined {
     if (label?.[1] === 'resource') return resource.labels[key] ?? NONE
     return metric.labels[key] ?? resource.labels[key] ?? NONE
   }
-  return /^(?:metadata\.(?:user|system)_labels?|log\.extracted_labels?)(?:\.|$)/.test(name) ? NONE : undefined
-}
-
-function labelsText(labels: Labels): string {
-  const entries = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
-  return entries.length === 0 ? '' : `{${entries.join(', ')}}`
+  return NONE
 }

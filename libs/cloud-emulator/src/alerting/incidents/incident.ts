@@ -39,6 +39,8 @@ export interface Incident {
   value: number
   closedMicros: number | undefined
   closeReason: CloseReason | undefined
+  /** What it is about, as its summary begins. */
+  readonly about: string
   readonly summary: string
   readonly documentation: RenderedDocumentation | undefined
 }

@@ -1,9 +1,9 @@
-import { shortened } from '../../api/shortened.ts'
 import { toJson } from '../../protos/proto-json.ts'
 import type { Violation } from '../evaluation/policy-evaluation.ts'
-import { type AlertPolicyMessage, COMPARISONS, conditionCodec } from '../policies/policy.ts'
+import { type AlertPolicyMessage, conditionCodec } from '../policies/policy.ts'
 import { renderDocumentation } from './documentation-template.ts'
 import type { Incident } from './incident.ts'
+import { openSummary, subjectOfSummary } from './incident-summary.ts'
 
 /** The incident that a violation opens, without its ID. `metricDisplayName` may be empty. */
 export function newIncident(
@@ -28,10 +28,14 @@ export function newIncident(
       metric: {
         type: identity.metricType,
         displayName: metricDisplayName || identity.metricType,
-        labels: identity.metricLabels,
+        // The value of a PromQL query is a label, too.
+        labels: condition.conditionPrometheusQueryLanguage
+          ? { value: String(value), ...identity.metricLabels }
+          : identity.metricLabels,
       },
       resource: { type: identity.resourceType, labels: identity.resourceLabels },
     })
+  const about = subjectOfSummary(identity, metricDisplayName || identity.metricType || condition.displayName)
   return {
     projectId,
     policy: snapshot,
@@ -45,33 +49,8 @@ export function newIncident(
     value,
     closedMicros: undefined,
     closeReason: undefined,
-    summary: summaryOf({ condition, seriesKey, state, threshold }, { projectId, metricDisplayName }),
+    about,
+    summary: openSummary(about, { condition, seriesKey, state, threshold }),
     documentation: documentation ?? undefined,
   }
-}
-
-/** One sentence, as notifications begin with it. */
-function summaryOf(
-  { condition, state, threshold }: Violation,
-  { projectId, metricDisplayName }: { projectId: string; metricDisplayName: string },
-): string {
-  const { metricType, metricLabels, resourceType, resourceLabels } = state.identity
-  const labels = Object.entries({ ...resourceLabels, ...metricLabels }).map(([key, text]) => `${key}=${text}`)
-  const what = [
-    metricDisplayName || metricType || condition.displayName,
-    `for ${projectId}`,
-    resourceType,
-    labels.length > 0 ? `labels {${labels.join(', ')}}` : '',
-  ]
-    .filter((part) => part !== '')
-    .join(' ')
-  const promql = condition.conditionPrometheusQueryLanguage
-  if (promql) return `${what} has a value of ${rounded(state.value)}: ${shortened(promql.query)}`
-  if (threshold === undefined) return `${what} has no data.`
-  const below = COMPARISONS[condition.conditionThreshold?.comparison ?? 0] === 'COMPARISON_LT'
-  return `${what} is ${below ? 'below' : 'above'} the threshold of ${threshold} with a value of ${rounded(state.value)}.`
-}
-
-export function rounded(value: number): number {
-  return Number(value.toPrecision(6))
 }

@@ -91,21 +91,23 @@ describe('an incident', () => {
     assert.equal(opened.version, '1.2')
     assert.equal(condition.conditionThreshold.thresholdValue, 1)
     assert.match(page, new RegExp(`^http://127\\.0\\.0\\.1:${emulator.httpPort}/#/alerts/${incident_id}\\?`))
-    assert.match(summary, /is above the threshold of 1 with a value of 2\.$/)
+    assert.equal(
+      summary,
+      `${LEVEL} for demo-project Global labels {project_id=demo-project} is above the threshold of 1.000 with a value of 2.000.`,
+    )
     assert.ok(Number.isSafeInteger(scoping_project_number))
     assert.deepEqual(rest, {
       condition_name: 'above one',
-      documentation: { content: 'Level of global', mime_type: 'text/markdown', subject: 'Too high' },
+      documentation: { content: 'Level of global', mime_type: 'text/markdown', subject: '[ALERT - Critical] Too high' },
       ended_at: null,
       metadata: { system_labels: {}, user_labels: {} },
       metric: { displayName: LEVEL, labels: {}, type: LEVEL },
-      observed_value: '2',
+      observed_value: '2.000',
       policy_name: 'too high',
       policy_user_labels: { team: 'a' },
       resource: { labels: { project_id: 'demo-project' }, type: 'global' },
-      resource_display_name: '',
       resource_id: '',
-      resource_name: 'demo-project',
+      resource_name: 'demo-project Global labels {project_id=demo-project}',
       resource_type_display_name: 'Global',
       scoping_project_id: 'demo-project',
       severity: 'Critical',
@@ -115,6 +117,8 @@ describe('an incident', () => {
     })
     assert.equal(closed.incident.incident_id, incident_id)
     assert.ok(closed.incident.ended_at > START_SECONDS + 120)
+    assert.equal(closed.incident.documentation.subject, '[RESOLVED - Critical] Too high')
+    assert.match(closed.incident.summary, /\} returned to normal with a value of 1\.000\.$/)
   })
 
   const outcomes: [what: string, statuses: number[], end: unknown[]][] = [

@@ -1,6 +1,8 @@
 import { monitoredResourceType } from '../../monitoring/descriptors/monitored-resources.ts'
+import { MAX_SUBJECT_BYTES } from '../incidents/documentation-template.ts'
 import type { Incident } from '../incidents/incident.ts'
-import { rounded } from '../incidents/new-incident.ts'
+import { observedValue, resourceDisplayName, resourceText, summaryOf } from '../incidents/incident-summary.ts'
+import { shortenedBytes } from '../incidents/shortened-bytes.ts'
 
 const SEVERITIES = ['No severity', 'Critical', 'Error', 'Warning'] as const
 
@@ -12,22 +14,13 @@ export interface WebhookContext {
 
 /** The body of a webhook, in version 1.2 of Google's format (cloud.google.com/monitoring/support/notification-options). */
 export function webhookBody(incident: Incident, { url, metricDisplayName }: WebhookContext): object {
-  const { resourceLabels, resourceType, documentation, closedMicros, threshold } = incident
-  const name = resourceDisplayName(incident)
+  const { resourceLabels, resourceType, closedMicros, policy, threshold } = incident
+  const name = resourceDisplayName(resourceLabels)
   return {
     incident: {
       condition: incident.condition,
       condition_name: incident.conditionDisplayName,
-      ...(documentation
-        ? {
-            documentation: {
-              content: documentation.content,
-              mime_type: documentation.mimeType,
-              subject: documentation.subject || incident.summary,
-              ...(documentation.links.length > 0 ? { links: documentation.links } : {}),
-            },
-          }
-        : {}),
+      documentation: documentationOf(incident),
       ended_at: closedMicros === undefined ? null : Math.floor(closedMicros / 1e6),
       incident_id: incident.id,
       metadata: { system_labels: {}, user_labels: {} },
@@ -36,25 +29,42 @@ export function webhookBody(incident: Incident, { url, metricDisplayName }: Webh
         labels: incident.metricLabels,
         type: incident.metricType,
       },
-      observed_value: String(rounded(incident.value)),
-      policy_name: incident.policy.displayName,
-      policy_user_labels: incident.policy.userLabels,
+      observed_value: observedValue(incident),
+      policy_name: policy.displayName,
+      ...(Object.keys(policy.userLabels).length > 0 ? { policy_user_labels: policy.userLabels } : {}),
       resource: { labels: resourceLabels, type: resourceType },
-      resource_display_name: name,
+      ...(name === undefined ? {} : { resource_display_name: name }),
       resource_id: resourceLabels.instance_id ?? '',
-      resource_name: [incident.projectId, name].filter((part) => part !== '').join(' '),
+      resource_name: `${incident.projectId} ${resourceText(incident)}`.trimEnd(),
       resource_type_display_name: monitoredResourceType(resourceType)?.displayName ?? resourceType,
       scoping_project_id: incident.projectId,
       scoping_project_number: projectNumber(incident.projectId),
-      severity: SEVERITIES[incident.policy.severity] ?? SEVERITIES[0],
+      severity: severityOf(incident),
       started_at: Math.floor(incident.openedMicros / 1e6),
       state: closedMicros === undefined ? 'open' : 'closed',
-      summary: incident.summary,
+      summary: summaryOf(incident),
       ...(threshold === undefined ? {} : { threshold_value: String(threshold) }),
       url,
     },
     version: '1.2',
   }
+}
+
+/** The policy's documentation; its subject says first whether the incident is open. */
+function documentationOf(incident: Incident): object {
+  const { documentation, closedMicros, policy } = incident
+  const state = closedMicros === undefined ? 'ALERT' : 'RESOLVED'
+  const subject = documentation?.subject || policy.displayName
+  return {
+    content: documentation?.content ?? '',
+    mime_type: documentation?.content ? documentation.mimeType : '',
+    subject: shortenedBytes(`[${state} - ${severityOf(incident)}] ${subject}`, MAX_SUBJECT_BYTES),
+    ...(documentation && documentation.links.length > 0 ? { links: documentation.links } : {}),
+  }
+}
+
+function severityOf({ policy }: Incident): string {
+  return SEVERITIES[policy.severity] ?? SEVERITIES[0]
 }
 
 /** What the test button sends, in the form in which Google's console does. */
@@ -70,6 +80,7 @@ export function testBody(projectId: string, url: string): object {
       ended_at: 0,
       state: 'OPEN',
       summary: 'Test Incident',
+      apigee_url: url,
       observed_value: '1.0',
       resource: { type: 'example_resource', labels: { example: 'label' } },
       resource_type_display_name: 'Example Resource Type',
@@ -85,7 +96,7 @@ export function testBody(projectId: string, url: string): object {
         name: `projects/${projectId}/alertPolicies/12345/conditions/12345`,
         displayName: 'Example condition',
         conditionThreshold: {
-          filter: 'metric.type="test.googleapis.com/metric" AND resource.type="example_resource"',
+          filter: 'metric.type="test.googleapis.com/metric" resource.type="example_resource"',
           comparison: 'COMPARISON_GT',
           thresholdValue: 0.5,
           duration: '0s',
@@ -96,13 +107,6 @@ export function testBody(projectId: string, url: string): object {
       threshold_value: '0.5',
     },
   }
-}
-
-/** The label that tells one resource from another of its type. */
-function resourceDisplayName({ resourceLabels: labels }: Incident): string {
-  const known = ['pod_name', 'container_name', 'instance_id', 'task_id', 'node_id', 'instance', 'host']
-  const [key] = known.filter((one) => labels[one])
-  return key === undefined ? '' : (labels[key] ?? '')
 }
 
 /** Projects have numbers too; here the same one for the same ID. */

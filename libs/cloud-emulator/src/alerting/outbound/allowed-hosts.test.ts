@@ -23,7 +23,22 @@ describe('hosts', () => {
     ['169.254.169.254', /never contacted/],
     ['::ffff:169.254.169.254', /never contacted/],
     ['::ffff:a9fe:a9fe', /never contacted/],
+    ['[::ffff:a9fe:a9fe]', /never contacted/],
+    ['0:0:0:0:0:ffff:a9fe:a9fe', /never contacted/],
+    ['::a9fe:a9fe', /never contacted/],
+    ['64:ff9b::a9fe:a9fe', /never contacted/],
+    ['64:ff9b::6464:64c8', /never contacted/],
+    ['2002:a9fe:a9fe::1', /never contacted/],
     ['fe80::1', /never contacted/],
+    ['fe80::1%eth0', /never contacted/],
+    ['fd00:ec2::254', /never contacted/],
+    ['fd20:ce::254', /never contacted/],
+    ['100.100.100.200', /never contacted/],
+    ['168.63.129.16', /never contacted/],
+    ['::', /not contacted/],
+    ['::ffff:10.1.2.4', /not contacted/],
+    ['metadata.google.internal.', /never contacted/],
+    ['METADATA.goog', /never contacted/],
     ['metadata.google.internal', /never contacted/],
   ] as const)
     test(`${host} may not`, () => assert.throws(() => hosts.check(host), { code: 'ERR_HOST_REFUSED', message }))
@@ -35,5 +50,6 @@ test('a name is refused by the address that it leads to', async () => {
     new Promise((resolve) => one.lookup(name, {}, (error, address) => resolve(error ?? address)))
   assert.match(String(await addressOf(none, 'localhost')), /^(?:127\.0\.0\.1|::1)$/)
   assert.match(String(await addressOf(none, '10.9.9.9')), /not contacted/)
-  assert.match(String(await addressOf(hosts, '169.254.169.254')), /never contacted/)
+  for (const form of ['169.254.169.254', '2852039166', '0xa9fea9fe', '0251.0376.0251.0376'])
+    assert.match(String(await addressOf(hosts, form)), /never contacted/, form)
 })

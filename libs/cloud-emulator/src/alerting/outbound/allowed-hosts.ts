@@ -1,12 +1,21 @@
 import { lookup as resolve } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
+/** Metadata servers of Alibaba Cloud, Azure and Oracle Cloud; the others are link-local. */
+const METADATA_IPV4 = ['100.100.100.200', '168.63.129.16', '192.0.0.192']
+
 /** Where metadata servers of clouds answer, and addresses that only mean something on one network segment. */
 const NEVER = new BlockList()
 NEVER.addSubnet('169.254.0.0', 16, 'ipv4')
+for (const address of METADATA_IPV4) NEVER.addAddress(address, 'ipv4')
 NEVER.addSubnet('fe80::', 10, 'ipv6')
-NEVER.addAddress('fd00:ec2::254', 'ipv6')
-NEVER.addAddress('100.100.100.200', 'ipv4')
+for (const address of ['fd00:ec2::254', 'fd20:ce::254', 'fd00:42::42']) NEVER.addAddress(address, 'ipv6')
+/** Forms of IPv6 that lead to an address of IPv4: compatible, NAT64, 6to4. */
+for (const prefix of ['::', '64:ff9b::']) {
+  NEVER.addSubnet(`${prefix}169.254.0.0`, 112, 'ipv6')
+  for (const address of METADATA_IPV4) NEVER.addAddress(`${prefix}${address}`, 'ipv6')
+}
+NEVER.addSubnet('2002:a9fe::', 32, 'ipv6')
 
 const LOOPBACK = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')

@@ -5,7 +5,6 @@ import {
   type AggregationMessage,
   aggregatedType,
   readAggregation,
-  readSecondAggregation,
 } from '../../monitoring/aggregation/aggregation.ts'
 import { singleMetricType } from '../../monitoring/filter/evaluate-filter.ts'
 import type { Filter } from '../../monitoring/filter/filter.ts'
@@ -36,6 +35,8 @@ const MINUTE = 60
 /** 23 hours and 30 minutes. */
 const MAX_DURATION = 84_600
 const MIN_ABSENCE = 120
+/** 25 hours; charts may have more. */
+const MAX_ALIGNMENT_SECONDS = 90_000
 
 /** What is refused with a sentence, never taken and ignored. */
 const NOT_DONE: Readonly<Record<string, string>> = {
@@ -138,7 +139,7 @@ function checkAbsence(absence: AbsenceMessage, field: string, context: PolicyCon
     needsResource: true,
     context,
   })
-  checkDuration(absence.duration, `${field}.duration`, MIN_ABSENCE)
+  checkDuration(absence.duration && { ...absence.duration, nanos: 0 }, `${field}.duration`, MIN_ABSENCE)
   checkTrigger(absence.trigger, `${field}.trigger`)
 }
 
@@ -207,8 +208,17 @@ export function readAggregationList(messages: readonly AggregationMessage[], fie
       `It has ${messages.length} aggregations; this emulator applies at most ${MAX_AGGREGATIONS}.`,
     )
   const first = messages[0] ? [readAggregation(messages[0], `${field}[0]`)] : []
-  if (!messages[1]) return first
-  return [...first, readSecondAggregation(messages[1], { aligned: (first[0]?.periodMicros ?? 0) > 0 })]
+  const all = messages[1]
+    ? [...first, readAggregation(messages[1], `${field}[1]`, { aligned: (first[0]?.periodMicros ?? 0) > 0 })]
+    : first
+  for (const [index, { periodMicros }] of all.entries())
+    if (periodMicros > MAX_ALIGNMENT_SECONDS * 1e6)
+      throw invalidField(
+        `${field}[${index}].alignmentPeriod`,
+        `${periodMicros / 1e6}s`,
+        `It must be at most ${MAX_ALIGNMENT_SECONDS}s in an alert policy.`,
+      )
+  return all
 }
 
 function checkDuration(duration: TimestampMessage | null | undefined, field: string, least: number): number {

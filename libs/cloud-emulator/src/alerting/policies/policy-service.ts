@@ -27,7 +27,7 @@ export function alertPolicyService(store: PolicyStore, validityOf: ValidityOf): 
     handlers: {
       ListAlertPolicies: handler<ListRequest>((request) => {
         const policies = store.list(projectOfName(request.name))
-        const page = listResources(policies, request.name, request, alertPolicyCodec)
+        const page = listResources(policies, request.name, request, { codec: alertPolicyCodec })
         return {
           alertPolicies: page.items.map(shown),
           nextPageToken: page.nextPageToken,

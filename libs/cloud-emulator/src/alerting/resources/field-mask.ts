@@ -1,7 +1,8 @@
 import protobuf from 'protobufjs'
 import { invalidField } from '../../api/rpc-error.ts'
-import { fieldByJsonName, snakeCase } from '../../protos/json-fields.ts'
+import { snakeCase } from '../../protos/json-fields.ts'
 import type { MessageCodec } from '../../protos/registry.ts'
+import { namedField } from './named-field.ts'
 
 type Properties = Record<string, unknown>
 
@@ -33,7 +34,7 @@ interface Place {
 
 function takeField(type: protobuf.Type, target: Properties, source: Properties, { path, parts }: Place): void {
   const [head = '', ...rest] = parts
-  const field = fieldByJsonName(type, head)
+  const field = namedField(type, head)
   if (!field) throw invalidField('update_mask', path, `${type.name} has no field "${head}".`)
   const given = Object.hasOwn(source, field.name) ? source[field.name] : undefined
   if (rest.length === 0) {

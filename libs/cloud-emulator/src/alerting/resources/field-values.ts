@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs'
-import { fieldByJsonName } from '../../protos/json-fields.ts'
 import { type TimestampMessage, timestampToMicros } from '../../protos/timestamp.ts'
 import type { FieldValue } from './list-filter.ts'
+import { namedField } from './named-field.ts'
 
 type Properties = Record<string, unknown>
 
@@ -28,14 +28,6 @@ export function fieldValues(type: protobuf.Type, message: object, path: readonly
   if (field instanceof protobuf.MapField) return mapValues(value, rest)
   const items = field.repeated ? (Array.isArray(value) ? value : []) : [value]
   return items.flatMap((item) => itemValues(field, item, rest))
-}
-
-/** Maps can be named in the singular: `user_label.team`. */
-function namedField(type: protobuf.Type, name: string): protobuf.Field | undefined {
-  const field = fieldByJsonName(type, name)
-  if (field) return field
-  const plural = fieldByJsonName(type, `${name}s`)
-  return plural instanceof protobuf.MapField ? plural : undefined
 }
 
 function mapValues(value: unknown, rest: readonly string[]): FieldValue[] {

@@ -2,6 +2,7 @@ import { type Page, type Place, pageOf } from '../../api/list-page.ts'
 import { invalidField } from '../../api/rpc-error.ts'
 import { shortened } from '../../api/shortened.ts'
 import { FilterError } from '../../monitoring/filter/filter-error.ts'
+import { snakeCase } from '../../protos/json-fields.ts'
 import type { MessageCodec } from '../../protos/registry.ts'
 import { fieldValues, hasField } from './field-values.ts'
 import { type FieldValue, type ListFilter, parseListFilter } from './list-filter.ts'
@@ -19,6 +20,15 @@ const MAX_ORDERS = 10
 /** JSON, in which tokens are written, has no infinity. */
 const LOWEST = -Number.MAX_VALUE
 
+/** What can be filtered and sorted by. */
+export interface ListedFields<T extends object> {
+  readonly codec: MessageCodec<T>
+  /** Fields that are not of the message. */
+  readonly computed?: Readonly<Record<string, (item: T) => FieldValue>>
+  /** The only fields that a filter may name; all if it is left out. */
+  readonly filterable?: readonly string[]
+}
+
 /**
  * The page of the resources that the filter matches, in the order that is asked for, and how many there are in all.
  * `parent` is the name of what they are in.
@@ -27,12 +37,17 @@ export function listResources<T extends { readonly name: string }>(
   resources: readonly T[],
   parent: string,
   request: ListRequest,
-  codec: MessageCodec<T>,
+  fields: ListedFields<T>,
 ): Page<T> & { readonly totalSize: number } {
+  const { codec, computed = {} } = fields
   const { filter = '', orderBy = '', pageSize, pageToken } = request
-  const { matches } = readFilter(codec, filter)
+  const { matches } = readFilter(fields, filter)
   const orders = readOrders(codec, orderBy)
-  const matching = resources.filter((one) => matches((path) => fieldValues(codec.type, one, path)))
+  const read = (one: T, path: readonly string[]): FieldValue[] => {
+    const compute = computed[path.join('.')]
+    return compute ? [compute(one)] : fieldValues(codec.type, one, path)
+  }
+  const matching = resources.filter((one) => matches((path) => read(one, path)))
   const page = pageOf(matching, {
     pageSize: Math.max(0, pageSize),
     pageToken,
@@ -46,16 +61,24 @@ export function listResources<T extends { readonly name: string }>(
   return { ...page, totalSize: matching.length }
 }
 
-function readFilter<T extends object>({ type }: MessageCodec<T>, text: string): ListFilter {
+function readFilter<T extends object>(fields: ListedFields<T>, text: string): ListFilter {
   try {
     const filter = parseListFilter(text)
-    for (const { path, position } of filter.fields)
-      if (!hasField(type, path)) throw new FilterError(`Unknown field "${shortened(path.join('.'))}"`, position)
+    for (const { path, position } of filter.fields) checkField(fields, path, position)
     return filter
   } catch (error) {
     if (error instanceof FilterError) throw invalidField('filter', text, `${error.message}.`)
     throw error
   }
+}
+
+function checkField<T extends object>(fields: ListedFields<T>, path: readonly string[], position: number): void {
+  const { codec, computed = {}, filterable } = fields
+  const name = path.join('.')
+  if (filterable && !filterable.includes(snakeCase(name)))
+    throw new FilterError(`Expected one of ${filterable.join(', ')}, but found "${shortened(name)}"`, position)
+  if (!Object.hasOwn(computed, name) && !hasField(codec.type, path))
+    throw new FilterError(`Unknown field "${shortened(name)}"`, position)
 }
 
 interface Order {

@@ -5,10 +5,13 @@ export class ResourceTable<T extends { readonly name: string }> {
   readonly #byName = new Map<string, T>()
   readonly #limit: number
   readonly #plural: string
+  readonly #notFound: (name: string) => string
 
-  constructor(options: { limit: number; plural: string }) {
+  /** `notFound` words the error for a name that is none. */
+  constructor(options: { limit: number; plural: string; notFound?: (name: string) => string }) {
     this.#limit = options.limit
     this.#plural = options.plural
+    this.#notFound = options.notFound ?? (() => 'Requested entity was not found.')
   }
 
   get size(): number {
@@ -31,7 +34,7 @@ export class ResourceTable<T extends { readonly name: string }> {
   /** Throws NOT_FOUND. */
   get(name: string): T {
     const found = this.#byName.get(name)
-    if (!found) throw new RpcError('NOT_FOUND', 'Requested entity was not found.')
+    if (!found) throw new RpcError('NOT_FOUND', this.#notFound(name))
     return found
   }
 

@@ -3,7 +3,14 @@ import { singleMetricType } from '../../monitoring/filter/evaluate-filter.ts'
 import { readFilter } from '../../monitoring/filter/read-filter.ts'
 import { timestampToMicros } from '../../protos/timestamp.ts'
 import { checkUserLabels } from '../resources/user-labels.ts'
-import type { RangeMessage, RequestBasedMessage, ServiceMessage, SloMessage, WindowsBasedMessage } from './slo.ts'
+import type {
+  BasicSliMessage,
+  RangeMessage,
+  RequestBasedMessage,
+  ServiceMessage,
+  SloMessage,
+  WindowsBasedMessage,
+} from './slo.ts'
 
 const MAX_NAME = 512
 const DAY_SECONDS = 86_400
@@ -38,8 +45,7 @@ export function checkSlo(slo: SloMessage): void {
   const sli = slo.serviceLevelIndicator
   const place = `${field}.service_level_indicator`
   if (!sli?.type) throw invalidField(place, undefined, 'One of basic_sli, request_based and windows_based is required.')
-  if (sli.basicSli && !sli.basicSli.sliCriteria)
-    throw invalidField(`${place}.basic_sli`, undefined, 'Either availability or latency is required.')
+  if (sli.basicSli) checkBasicSli(sli.basicSli, `${place}.basic_sli`)
   if (sli.requestBased) checkRequestBased(sli.requestBased, `${place}.request_based`)
   if (sli.windowsBased) checkWindowsBased(sli.windowsBased, `${place}.windows_based`)
 }
@@ -61,6 +67,13 @@ function checkPeriod({ period, rollingPeriod, calendarPeriod = 0 }: SloMessage, 
       String(calendarPeriod),
       'DAY, WEEK, FORTNIGHT and MONTH are supported.',
     )
+}
+
+function checkBasicSli({ sliCriteria, latency }: BasicSliMessage, field: string): void {
+  if (!sliCriteria) throw invalidField(field, undefined, 'Either availability or latency is required.')
+  const seconds = latency?.threshold ? timestampToMicros(latency.threshold) / 1e6 : 0
+  if (latency && seconds <= 0)
+    throw invalidField(`${field}.latency.threshold`, `${seconds}s`, 'A duration above zero is required.')
 }
 
 function checkRequestBased({ goodTotalRatio: ratio, distributionCut: cut }: RequestBasedMessage, field: string): void {
@@ -99,8 +112,9 @@ function checkWindowsBased(windows: WindowsBasedMessage, field: string): void {
       return
     case 'goodTotalRatioThreshold':
       if (ratio?.performance) checkRequestBased(ratio.performance, `${field}.good_total_ratio_threshold.performance`)
-      else if (!ratio?.type)
-        throw invalidField(`${field}.good_total_ratio_threshold`, undefined, 'Its performance is required.')
+      else if (ratio?.basicSliPerformance)
+        checkBasicSli(ratio.basicSliPerformance, `${field}.good_total_ratio_threshold.basic_sli_performance`)
+      else throw invalidField(`${field}.good_total_ratio_threshold`, undefined, 'Its performance is required.')
       return
     case 'metricMeanInRange':
     case 'metricSumInRange': {

@@ -1,12 +1,22 @@
 import { checkedProjectId } from '../../api/resource-name.ts'
-import { invalidArgument } from '../../api/rpc-error.ts'
+import { invalidArgument, invalidField, RpcError } from '../../api/rpc-error.ts'
 import { handler, type Service } from '../../api/service.ts'
 import { shortened } from '../../api/shortened.ts'
+import { snakeCase } from '../../protos/json-fields.ts'
 import type { FieldMaskMessage } from '../resources/field-mask.ts'
 import { type ListRequest, listResources } from '../resources/resource-list.ts'
 import { type ServiceMessage, type SloMessage, serviceCodec, sloCodec } from './slo.ts'
 import type { SloStore } from './slo-store.ts'
 
+/** `ServiceLevelObjective.View`. */
+const EXPLICIT = 1
+const SERVICE_FIELDS = {
+  codec: serviceCodec,
+  /** What a service is, such as `MESH_ISTIO`. */
+  computed: {
+    identifier_case: ({ identifier }: ServiceMessage) => snakeCase(identifier ?? 'identifier_not_set').toUpperCase(),
+  },
+}
 const NAME = /^(?:projects|workspaces)\/([^/]+)(?:\/services\/([^/]+)(?:\/serviceLevelObjectives\/([^/]+))?)?$/
 
 /** Cloud Monitoring's `google.monitoring.v3.ServiceMonitoringService`. */
@@ -21,7 +31,7 @@ export function serviceMonitoringService(store: SloStore): Service {
       GetService: handler<{ name: string }>(({ name }) => store.service(parsed(name, 2).name)),
       ListServices: handler<ListRequest & { parent: string }>((request) => {
         const services = store.services(parsed(request.parent, 1).projectId)
-        const page = listResources(services, request.parent, request, serviceCodec)
+        const page = listResources(services, request.parent, nonNegative(request), SERVICE_FIELDS)
         return { services: page.items, nextPageToken: page.nextPageToken }
       }),
       UpdateService: handler<{ service?: ServiceMessage | null; updateMask?: FieldMaskMessage | null }>(
@@ -46,11 +56,17 @@ function sloHandlers(store: SloStore): Service['handlers'] {
     }>(({ parent, serviceLevelObjectiveId, serviceLevelObjective }) =>
       store.createSlo(parsed(parent, 2).name, given(serviceLevelObjective, field), serviceLevelObjectiveId),
     ),
-    GetServiceLevelObjective: handler<{ name: string }>(({ name }) => store.slo(parsed(name, 3).name)),
-    ListServiceLevelObjectives: handler<ListRequest & { parent: string }>((request) => {
+    GetServiceLevelObjective: handler<{ name: string; view: number }>(({ name, view }) =>
+      viewed(store.slo(parsed(name, 3).name), view),
+    ),
+    ListServiceLevelObjectives: handler<ListRequest & { parent: string; view: number }>((request) => {
       const { projectId, serviceId } = parsed(request.parent, 2)
-      const page = listResources(store.slos(projectId, serviceId), request.parent, request, sloCodec)
-      return { serviceLevelObjectives: page.items, nextPageToken: page.nextPageToken }
+      const slos = store.slos(projectId, serviceId)
+      const page = listResources(slos, request.parent, nonNegative(request), { codec: sloCodec })
+      return {
+        serviceLevelObjectives: page.items.map((slo) => viewed(slo, request.view)),
+        nextPageToken: page.nextPageToken,
+      }
     }),
     UpdateServiceLevelObjective: handler<{
       serviceLevelObjective?: SloMessage | null
@@ -63,6 +79,22 @@ function sloHandlers(store: SloStore): Service['handlers'] {
       return {}
     }),
   }
+}
+
+/** Throws UNIMPLEMENTED if a basic indicator is to be spelled out. */
+function viewed(slo: SloMessage, view: number): SloMessage {
+  const { basicSli, windowsBased } = slo.serviceLevelIndicator ?? {}
+  if (view === EXPLICIT && (basicSli || windowsBased?.goodTotalRatioThreshold?.basicSliPerformance))
+    throw new RpcError(
+      'UNIMPLEMENTED',
+      `The view EXPLICIT of a basic SLI is not implemented by this emulator: ask for the view FULL of ${slo.name}.`,
+    )
+  return slo
+}
+
+function nonNegative<T extends ListRequest>(request: T): T {
+  if (request.pageSize >= 0) return request
+  throw invalidField('page_size', String(request.pageSize), 'It must not be negative.')
 }
 
 interface ParsedName {

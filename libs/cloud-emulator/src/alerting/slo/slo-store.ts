@@ -9,12 +9,27 @@ import { type ServiceMessage, type SloMessage, serviceCodec, sloCodec } from './
 const MAX_SERVICES = 1000
 const MAX_SLOS = 2000
 const SERVICE_ID = /^[a-z0-9-]{1,100}$/
+const IN_CLUSTER = ['gkeNamespace', 'gkeWorkload', 'gkeService'] as const
 const SLO_ID = /^[a-zA-Z0-9_:.-]{1,100}$/
 
 /** The services of all projects, and their service-level objectives. */
 export class SloStore {
-  readonly #services = new ResourceTable<ServiceMessage>({ limit: MAX_SERVICES, plural: 'services' })
-  readonly #slos = new ResourceTable<SloMessage>({ limit: MAX_SLOS, plural: 'service-level objectives' })
+  readonly #services = new ResourceTable<ServiceMessage>({
+    limit: MAX_SERVICES,
+    plural: 'services',
+    notFound: (name) => {
+      const [, projectId = '', , id = ''] = name.split('/')
+      return `There is no service with id '${id}' in project '${projectId}'`
+    },
+  })
+  readonly #slos = new ResourceTable<SloMessage>({
+    limit: MAX_SLOS,
+    plural: 'service-level objectives',
+    notFound: (name) => {
+      const [, projectId = '', , serviceId = '', , id = ''] = name.split('/')
+      return `There is no slo with id "${id}" under service "${serviceId}" in project "${projectId}"`
+    },
+  })
   readonly #serviceIds = new ResourceIds('services')
   readonly #sloIds = new ResourceIds('serviceLevelObjectives')
 
@@ -56,7 +71,7 @@ export class SloStore {
       throw invalidField('service_id', id, 'Lowercase letters, digits and "-" are allowed, at most 100.')
     checkService(service)
     const name = `projects/${projectId}/services/${id || this.#serviceIds.next()}`
-    return this.#services.add(copyOf(serviceCodec, { ...service, name }))
+    return this.#services.add(completed(service, name))
   }
 
   /** Throws INVALID_ARGUMENT or NOT_FOUND. */
@@ -64,7 +79,7 @@ export class SloStore {
     const current = this.#services.get(update.name)
     const next = paths.length === 0 ? update : updatedByMask(serviceCodec, { current, update }, paths)
     checkService(next)
-    return this.#services.replace(copyOf(serviceCodec, { ...next, name: current.name }))
+    return this.#services.replace(completed(next, current.name))
   }
 
   /** Deletes a service and its objectives. Throws NOT_FOUND. */
@@ -104,6 +119,15 @@ export class SloStore {
   deleteSlo(name: string): void {
     this.#slos.delete(name)
   }
+}
+
+/** A service with its name, and what only the server says: the project of what runs in a Kubernetes cluster. */
+function completed(service: ServiceMessage, name: string): ServiceMessage {
+  const projectId = name.split('/')[1] ?? ''
+  const inCluster = Object.fromEntries(
+    IN_CLUSTER.flatMap((key) => (service[key] ? [[key, { ...service[key], projectId }] as const] : [])),
+  )
+  return copyOf(serviceCodec, { ...service, ...inCluster, name })
 }
 
 /** In the form in which messages are decoded. */

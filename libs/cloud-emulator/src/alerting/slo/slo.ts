@@ -7,6 +7,9 @@ export interface ServiceMessage {
   displayName: string
   /** The member of the oneof that is set, such as `custom`. */
   identifier?: string
+  gkeNamespace?: { projectId: string } | null
+  gkeWorkload?: { projectId: string } | null
+  gkeService?: { projectId: string } | null
   basicService?: { serviceType: string; serviceLabels: Record<string, string> } | null
   telemetry?: { resourceName: string } | null
   userLabels: Record<string, string>
@@ -26,9 +29,14 @@ export interface SloMessage {
 
 export interface SliMessage {
   type?: 'basicSli' | 'requestBased' | 'windowsBased'
-  basicSli?: { sliCriteria?: string } | null
+  basicSli?: BasicSliMessage | null
   requestBased?: RequestBasedMessage | null
   windowsBased?: WindowsBasedMessage | null
+}
+
+export interface BasicSliMessage {
+  sliCriteria?: 'availability' | 'latency'
+  latency?: { threshold?: TimestampMessage | null } | null
 }
 
 export interface RangeMessage {
@@ -48,6 +56,7 @@ export interface WindowsBasedMessage {
   goodTotalRatioThreshold?: {
     type?: 'performance' | 'basicSliPerformance'
     performance?: RequestBasedMessage | null
+    basicSliPerformance?: BasicSliMessage | null
     threshold: number
   } | null
   metricMeanInRange?: { timeSeries: string; range?: RangeMessage | null } | null

@@ -6,6 +6,8 @@ import { type ListRequest, listResources } from '../resources/resource-list.ts'
 import { type SnoozeMessage, snoozeCodec } from './snooze.ts'
 import type { SnoozeStore } from './snooze-store.ts'
 
+const FIELDS = { codec: snoozeCodec, filterable: ['interval.start_time', 'interval.end_time'] }
+
 /** Cloud Monitoring's `google.monitoring.v3.SnoozeService`. */
 export function snoozeService(store: SnoozeStore): Service {
   return {
@@ -15,7 +17,7 @@ export function snoozeService(store: SnoozeStore): Service {
         store.create(projectOfName(parent), given(snooze)),
       ),
       ListSnoozes: handler<ListRequest & { parent: string }>((request) => {
-        const page = listResources(store.list(projectOfName(request.parent)), request.parent, request, snoozeCodec)
+        const page = listResources(store.list(projectOfName(request.parent)), request.parent, request, FIELDS)
         return { snoozes: page.items, nextPageToken: page.nextPageToken }
       }),
       GetSnooze: handler<{ name: string }>(({ name }) => {

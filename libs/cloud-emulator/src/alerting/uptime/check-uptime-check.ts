@@ -26,6 +26,9 @@ const MAX_BODY = 1024 * 1024
 const MAX_CONTENT = 1024
 const MAX_PINGS = 3
 const MIN_LOCATIONS = 3
+const GROUP_ID = /^[^/]{1,100}$/
+/** INSTANCE and AWS_ELB_LOAD_BALANCER of `GroupResourceType`. */
+const GROUP_RESOURCE_TYPES = [1, 2]
 const RESOURCE_TYPES = [
   'uptime_url',
   'gce_instance',
@@ -67,7 +70,7 @@ export function checkUptimeCheck(check: UptimeCheckMessage): void {
     )
 }
 
-function checkTarget({ resource, monitoredResource, checkRequestType }: UptimeCheckMessage): void {
+function checkTarget({ resource, monitoredResource, resourceGroup, checkRequestType }: UptimeCheckMessage): void {
   if (resource === undefined)
     throw invalidField(`${FIELD}.resource`, undefined, 'monitored_resource or resource_group is required.')
   if (resource === 'syntheticMonitor')
@@ -77,6 +80,7 @@ function checkTarget({ resource, monitoredResource, checkRequestType }: UptimeCh
     )
   if (checkRequestType === undefined)
     throw invalidField(`${FIELD}.check_request_type`, undefined, 'http_check or tcp_check is required.')
+  if (resourceGroup) checkGroup(resourceGroup)
   if (!monitoredResource) return
   const { type, labels } = monitoredResource
   if (!RESOURCE_TYPES.includes(type))
@@ -86,6 +90,18 @@ function checkTarget({ resource, monitoredResource, checkRequestType }: UptimeCh
       `${FIELD}.monitored_resource.labels["host"]`,
       labels.host ?? '',
       'A host name or IP address without scheme and port is required.',
+    )
+}
+
+function checkGroup({ groupId, resourceType }: { groupId: string; resourceType: number }): void {
+  const field = `${FIELD}.resource_group`
+  if (!GROUP_ID.test(groupId))
+    throw invalidField(`${field}.group_id`, groupId, 'The ID of the group alone is required, not its whole name.')
+  if (!GROUP_RESOURCE_TYPES.includes(resourceType))
+    throw invalidField(
+      `${field}.resource_type`,
+      resourceType === 0 ? 'RESOURCE_TYPE_UNSPECIFIED' : String(resourceType),
+      'INSTANCE and AWS_ELB_LOAD_BALANCER are supported.',
     )
 }
 

@@ -17,7 +17,7 @@ export function uptimeService(store: UptimeStore): Service {
     handlers: {
       ListUptimeCheckConfigs: handler<ListRequest & { parent: string }>((request) => {
         const checks = store.list(projectOfName(request.parent)).map(withoutSecrets)
-        const page = listResources(checks, request.parent, request, uptimeCheckCodec)
+        const page = listResources(checks, request.parent, request, { codec: uptimeCheckCodec })
         return { uptimeCheckConfigs: page.items, nextPageToken: page.nextPageToken, totalSize: page.totalSize }
       }),
       GetUptimeCheckConfig: handler<{ name: string }>(({ name }) => {

@@ -3,7 +3,14 @@ import { updatedByMask } from '../resources/field-mask.ts'
 import { ResourceIds } from '../resources/resource-ids.ts'
 import { ResourceTable } from '../resources/resource-table.ts'
 import { checkUptimeCheck } from './check-uptime-check.ts'
-import { CHECKERS, copyUptimeCheck, METHODS, type UptimeCheckMessage, uptimeCheckCodec } from './uptime-check.ts'
+import {
+  CHECKERS,
+  copyUptimeCheck,
+  type HttpCheckMessage,
+  METHODS,
+  type UptimeCheckMessage,
+  uptimeCheckCodec,
+} from './uptime-check.ts'
 
 const MAX_CHECKS = 100
 const HIDDEN = '******'
@@ -18,7 +25,14 @@ export interface UptimeStoreOptions {
 
 /** The uptime checks of all projects. */
 export class UptimeStore {
-  readonly #table = new ResourceTable<UptimeCheckMessage>({ limit: MAX_CHECKS, plural: 'uptime checks' })
+  readonly #table = new ResourceTable<UptimeCheckMessage>({
+    limit: MAX_CHECKS,
+    plural: 'uptime checks',
+    notFound: (name) => {
+      const [, projectId = '', , id = ''] = name.split('/')
+      return `Config not found for check ${id} in project ${projectId}`
+    },
+  })
   readonly #ids = new ResourceIds('uptimeCheckConfigs')
   readonly #options: UptimeStoreOptions
 
@@ -109,10 +123,18 @@ function completed(check: UptimeCheckMessage, projectId: string, name: string): 
             path: httpCheck.path === '' ? '/' : httpCheck.path.replace(/^(?!\/)/, '/'),
             port: httpCheck.port || (httpCheck.useSsl ? 443 : 80),
             requestMethod: httpCheck.requestMethod || METHODS.GET,
+            headers: withLength(httpCheck),
           },
         }
       : {}),
   })
+}
+
+/** The length of a body is given back as a header. */
+function withLength({ headers, body }: HttpCheckMessage): Record<string, string> {
+  const others = Object.entries(headers).filter(([key]) => key.toLowerCase() !== 'content-length')
+  const length = body.length === 0 ? [] : [['Content-Length', String(body.length)] as const]
+  return Object.fromEntries([...length, ...others])
 }
 
 /** A check as it is given back: without its password, and without headers that are to be masked. */

@@ -3,12 +3,14 @@ import { projectOfName, splitName } from '../../api/resource-name.ts'
 import { invalidArgument, invalidField, RpcError } from '../../api/rpc-error.ts'
 import { readFilter } from '../filter/read-filter.ts'
 import type { MetricDescriptorMessage } from '../model/messages.ts'
-import { descriptorMessage } from '../model/metric-descriptor.ts'
+import { descriptorMessage, type MetricDescriptor } from '../model/metric-descriptor.ts'
 import { WRITE_LIMITS } from '../model/write-limits.ts'
 import type { MetricStore } from '../store/metric-store.ts'
 import { checkDescriptor } from './check-descriptor.ts'
+import { monitoredResourceTypes } from './monitored-resources.ts'
 
 const MAX_PAGE = 10_000
+const USER_METRIC = /^(?:custom|external|workload)\.googleapis\.com\//
 const ACTIVE_MICROS = 25 * 3600 * 1_000_000
 
 export interface ListMetricDescriptorsRequest {
@@ -49,7 +51,7 @@ export function listMetricDescriptors(
     placeOf: ({ type }) => [type],
   })
   return {
-    metricDescriptors: page.items.map((descriptor) => descriptorMessage(descriptor, projectId)),
+    metricDescriptors: page.items.map((descriptor) => storedDescriptor(descriptor, projectId)),
     nextPageToken: page.nextPageToken,
   }
 }
@@ -86,7 +88,22 @@ export function getMetricDescriptor(request: { name: string }, options: { store:
   const { projectId, id } = splitName(request.name, 'metricDescriptors')
   const descriptor = options.store.projects.get(projectId)?.descriptors.get(id)
   if (!descriptor) throw notFound(id)
-  return descriptorMessage(descriptor, projectId)
+  return storedDescriptor(descriptor, projectId)
+}
+
+/**
+ * A descriptor as it is read: of a user's metric without launch stage and metadata, which only the answer to its creation
+ * has, and with its labels in order.
+ */
+function storedDescriptor(descriptor: MetricDescriptor, projectId: string): MetricDescriptorMessage {
+  const message = descriptorMessage(descriptor, projectId)
+  if (!USER_METRIC.test(descriptor.type)) return message
+  const { launchStage: _, metadata: __, ...kept } = message
+  return {
+    ...kept,
+    labels: message.labels.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    monitoredResourceTypes: monitoredResourceTypes().map(({ type }) => type),
+  }
 }
 
 /** Deletes a descriptor with all its series. Throws NOT_FOUND. */

@@ -42,12 +42,12 @@ export function getMonitoredResourceDescriptor(request: { name: string }): objec
 }
 
 function message(resource: MonitoredResourceType, projectId: string): object {
-  const { type, displayName, description, labels } = resource
+  const { type, displayName, description, projectLabel, labels } = resource
   return {
     name: `projects/${projectId}/monitoredResourceDescriptors/${type}`,
     type,
     displayName,
     description,
-    labels: ['project_id', ...labels].map((key) => ({ key, description: '' })),
+    labels: [projectLabel, ...labels].map((key) => ({ key, description: '' })),
   }
 }

@@ -6,8 +6,10 @@ export interface MonitoredResourceType {
   readonly type: string
   readonly displayName: string
   readonly description: string
-  /** All labels except `project_id`, which every type has and which is filled in. */
+  /** All labels except that of the project, which every type has and which is filled in. */
   readonly labels: readonly string[]
+  /** The label of the project. */
+  readonly projectLabel: string
   /** The label whose value must be a region or zone. */
   readonly locationLabel?: string
 }
@@ -20,6 +22,17 @@ const WRITABLE: readonly MonitoredResourceType[] = [
     'A function in AWS Lambda.',
     'function_name region aws_account',
   ),
+  resource('aws_sqs_queue', 'Amazon SQS Queue', 'A queue in Amazon Simple Queue Service.', 'queue region aws_account'),
+  {
+    ...resource(
+      'baremetalsolution.googleapis.com/Instance',
+      'Bare Metal Solution Instance',
+      'A server of Bare Metal Solution.',
+      'location instance_id',
+      'location',
+    ),
+    projectLabel: 'resource_container',
+  },
   resource(
     'cloud_composer_environment',
     'Cloud Composer Environment',
@@ -32,6 +45,13 @@ const WRITABLE: readonly MonitoredResourceType[] = [
     'Cloud Composer Workflow',
     'A workflow of Cloud Composer.',
     'location environment_name workflow_name',
+    'location',
+  ),
+  resource(
+    'cloud_dataproc_batch',
+    'Cloud Dataproc Batch',
+    'An execution of a Dataproc batch.',
+    'location batch_id',
     'location',
   ),
   resource('dataflow_job', 'Dataflow Job', 'A Dataflow job.', 'job_name region'),
@@ -141,7 +161,7 @@ export function checkResource(
   const missing = known.labels.filter((label) => !(label in labels))
   if (missing.length > 0)
     return `The set of resource labels is incomplete. Missing labels: (${missing.sort().join(' ')}).`
-  const unknown = Object.keys(labels).filter((label) => label !== 'project_id' && !known.labels.includes(label))
+  const unknown = Object.keys(labels).filter((label) => label !== known.projectLabel && !known.labels.includes(label))
   if (unknown.length > 0) return `Unrecognized resource label: ${unknown.sort().join(', ')}.`
   if (known.locationLabel !== undefined && !LOCATION.test(labels[known.locationLabel] ?? ''))
     return 'Unrecognized region or location.'
@@ -160,6 +180,7 @@ function resource(
     displayName,
     description,
     labels: labels === '' ? [] : labels.split(' '),
+    projectLabel: 'project_id',
     ...(locationLabel === undefined ? {} : { locationLabel }),
   }
 }

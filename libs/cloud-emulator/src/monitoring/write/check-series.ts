@@ -1,12 +1,13 @@
 import { fieldMessage } from '../../api/rpc-error.ts'
 import type { Labels, MetricKind, ValueType } from '../../contract/metrics.ts'
 import { labelKeyProblem, type MetricWriter, metricTypeProblem } from '../descriptors/check-names.ts'
-import { checkResource } from '../descriptors/monitored-resources.ts'
+import { checkResource, monitoredResourceType } from '../descriptors/monitored-resources.ts'
+import { isInterned } from '../model/interned-series.ts'
 import type { PointMessage, TimeSeriesMessage, TypedValueMember } from '../model/messages.ts'
 import { METRIC_KINDS, VALUE_TYPES } from '../model/messages.ts'
 import type { MetricDescriptor } from '../model/metric-descriptor.ts'
 import { WRITE_LIMITS } from '../model/write-limits.ts'
-import type { StoredValueType } from '../store/series.ts'
+import { type SeriesIdentity, type StoredValueType, seriesKey } from '../store/series.ts'
 import { checkDistribution } from './check-distribution.ts'
 
 /** Why a series is refused: a fixed word for metrics, and the API's message. */
@@ -29,15 +30,30 @@ export function valueTypeOf(point: PointMessage): ValueType | undefined {
   return member === undefined ? undefined : TYPE_OF_MEMBER[member]
 }
 
+/** What a valid series is about. */
+export interface CheckedIdentity extends SeriesIdentity {
+  /** That of `seriesKey`. */
+  readonly key: string
+  /** A descriptor that has all of its labels. */
+  described: MetricDescriptor | undefined
+}
+
 /** A valid series that may still be out of order or a duplicate. */
 export interface CheckedSeries {
-  readonly metricType: string
-  readonly metricLabels: Labels
-  readonly resourceType: string
-  readonly resourceLabels: Labels
+  readonly identity: CheckedIdentity
   readonly metricKind: MetricKind
   readonly valueType: StoredValueType
 }
+
+interface KnownIdentity {
+  readonly resource: object
+  readonly projectId: string
+  readonly writer: MetricWriter
+  readonly identity: CheckedIdentity
+}
+
+/** By the message of their metric, which must be interned. */
+const identities = new WeakMap<object, KnownIdentity>()
 
 /**
  * Checks a series of CreateTimeSeries, and that it fits an existing descriptor. `field` is its path, such as
@@ -47,7 +63,34 @@ export function checkSeries(
   series: TimeSeriesMessage,
   options: { field: string; descriptor: MetricDescriptor | undefined; projectId: string; writer: MetricWriter },
 ): CheckedSeries | Problem {
-  const { field, descriptor, projectId, writer } = options
+  const { field, descriptor, writer } = options
+  const identity = knownIdentity(series, options) ?? checkIdentity(series, options)
+  if ('reason' in identity) return identity
+  const metricKind = kindOf(series, descriptor, { field, writer })
+  if (typeof metricKind === 'object') return metricKind
+  const valueType = checkedValueType(series, { field, descriptor, metricKind })
+  if (typeof valueType === 'object') return valueType
+  return { identity, metricKind, valueType }
+}
+
+interface IdentityOptions {
+  readonly field: string
+  readonly projectId: string
+  readonly writer: MetricWriter
+}
+
+/** What was found of the same metric and resource before. */
+function knownIdentity(
+  { metric, resource }: TimeSeriesMessage,
+  { projectId, writer }: IdentityOptions,
+): CheckedIdentity | undefined {
+  const known = metric ? identities.get(metric) : undefined
+  if (known?.resource !== resource || known?.projectId !== projectId || known.writer !== writer) return undefined
+  return known.identity
+}
+
+function checkIdentity(series: TimeSeriesMessage, options: IdentityOptions): CheckedIdentity | Problem {
+  const { field, projectId, writer } = options
   const metric = series.metric ?? { type: '', labels: {} }
   const resource = series.resource ?? { type: '', labels: {} }
   const typeProblem = metricTypeProblem(metric.type, `${field}.metric.type`, writer)
@@ -58,20 +101,20 @@ export function checkSeries(
   if (labelProblem !== undefined) return { reason: 'labels', message: labelProblem }
   const resourceProblem = checkResource(resource, writer)
   if (resourceProblem !== undefined) return { reason: 'resource', message: resourceProblem }
-
-  const metricKind = kindOf(series, descriptor, { field, writer })
-  if (typeof metricKind === 'object') return metricKind
-  const valueType = checkedValueType(series, { field, descriptor, metricKind })
-  if (typeof valueType === 'object') return valueType
-  return {
+  const about = {
     metricType: metric.type,
     metricLabels: metric.labels,
     resourceType: resource.type,
-    resourceLabels:
-      resource.labels.project_id === undefined ? { ...resource.labels, project_id: projectId } : resource.labels,
-    metricKind,
-    valueType,
+    resourceLabels: withProject(resource, projectId),
   }
+  const identity = { ...about, key: seriesKey(about), described: undefined }
+  if (isInterned(metric) && isInterned(resource)) identities.set(metric, { resource, projectId, writer, identity })
+  return identity
+}
+
+function withProject({ type, labels }: { type: string; labels: Labels }, projectId: string): Labels {
+  const label = monitoredResourceType(type)?.projectLabel ?? 'project_id'
+  return labels[label] === undefined ? { ...labels, [label]: projectId } : labels
 }
 
 function labelsProblem(labels: Labels, field: string, writer: MetricWriter): string | undefined {

@@ -15,7 +15,7 @@ import {
 import { autoCreatedDescriptor, withLabels } from '../model/metric-descriptor.ts'
 import { WRITE_LIMITS } from '../model/write-limits.ts'
 import type { MetricStore, ProjectMetrics } from '../store/metric-store.ts'
-import { Series, type SeriesIdentity, seriesKey } from '../store/series.ts'
+import { Series, type SeriesIdentity } from '../store/series.ts'
 import { checkInterval, type Interval } from './check-interval.ts'
 import { checkOrder } from './check-order.ts'
 import { type CheckedSeries, checkSeries } from './check-series.ts'
@@ -188,7 +188,8 @@ export function writeOne(
     writer: context.writer ?? 'user',
   })
   if ('reason' in checked) return refuse(checked.reason, checked.message)
-  const key = seriesKey(checked)
+  const { identity } = checked
+  const { key } = identity
   if (seen.has(key)) {
     const reason = 'Duplicate TimeSeries encountered. Only one point can be written per TimeSeries per request.'
     return refuse('duplicate', fieldMessage(field, undefined, reason))
@@ -198,15 +199,15 @@ export function writeOne(
   const disorder = target && checkOrder(interval, target.points, checked.metricKind, quotas.samplingPeriodMicros)
   if (disorder) {
     const status = disorder.reason === 'rate' ? 'FAILED_PRECONDITION' : 'INVALID_ARGUMENT'
-    return { ...refuse(disorder.reason, disorder.message, status), resource: resourceText(checked) }
+    return { ...refuse(disorder.reason, disorder.message, status), resource: resourceText(identity) }
   }
-  if (!target && project.seriesOfResource(checked.resourceType) >= quotas.activeSeries)
-    return refuse('quota', tooManySeries(checked.resourceType, quotas.activeSeries), 'RESOURCE_EXHAUSTED')
+  if (!target && project.seriesOfResource(identity.resourceType) >= quotas.activeSeries)
+    return refuse('quota', tooManySeries(identity.resourceType, quotas.activeSeries), 'RESOURCE_EXHAUSTED')
   const problem = updateDescriptor(project, checked, { unit: series.unit ?? '', field })
   if (problem) return refuse(problem.reason, problem.message, problem.status)
   if (!target) {
     const { metricKind, valueType } = checked
-    target = new Series(checked, { key, metricKind, valueType, pages: store.pages })
+    target = new Series(identity, { key, metricKind, valueType, pages: store.pages })
     store.addSeries(project, target)
   }
   store.append(project, target, newPoint(point, interval, context.layouts), nowMicros)
@@ -219,8 +220,10 @@ function updateDescriptor(
   checked: CheckedSeries,
   options: { unit: string; field: string },
 ): { reason: string; message: string; status: StatusName } | undefined {
-  const { metricType: type, metricLabels: labels, metricKind, valueType } = checked
+  const { identity, metricKind, valueType } = checked
+  const { metricType: type, metricLabels: labels } = identity
   const descriptor = project.descriptors.get(type)
+  if (descriptor && descriptor === identity.described) return undefined
   if (!descriptor) {
     if (project.descriptors.size >= WRITE_LIMITS.descriptorsPerProject) {
       const message = `The project has ${WRITE_LIMITS.descriptorsPerProject} metric descriptors, which is the limit; ${type} was not created.`
@@ -236,7 +239,10 @@ function updateDescriptor(
     return undefined
   }
   const extended = withLabels(descriptor, labels)
-  if (extended === descriptor) return undefined
+  if (extended === descriptor) {
+    identity.described = descriptor
+    return undefined
+  }
   if (extended.labels.length > WRITE_LIMITS.labelsPerDescriptor) {
     const reason = `The descriptor of ${type} would have ${extended.labels.length} labels; at most ${WRITE_LIMITS.labelsPerDescriptor} are allowed.`
     const message = fieldMessage(`${options.field}.metric.labels`, undefined, reason)

@@ -89,3 +89,17 @@ test('GET /api/alerting: incidents, policies with what they say, channels', asyn
   assert.deepEqual([alert.state, alert.policy.displayName, alert.policy.severity], ['OPEN', 'too high', 'ERROR'])
   assert.deepEqual((await requestJson(`${emulator.url}/v3/${alert.name}`)).json, alert)
 })
+
+test('GET /api/alerting: what an uptime check asks for and is not done', async (context) => {
+  const emulator = await startTestEmulator(context)
+  const monitoredResource = { type: 'uptime_url', labels: { host: 'example.invalid' } }
+  for (const httpCheck of [{}, { pingConfig: { pingsCount: 1 }, serviceAgentAuthentication: { type: 'OIDC_TOKEN' } }]) {
+    const body = { displayName: 'up', monitoredResource, timeout: '10s', httpCheck }
+    await requestJson(`${emulator.url}/v3/projects/demo-project/uptimeCheckConfigs`, { body })
+  }
+  const { json } = await requestJson(`${emulator.url}/api/alerting`)
+  assert.deepEqual(
+    json.uptimeChecks.map(({ notDone }: { notDone: string }) => notDone),
+    ['', 'Its pings are not sent. The token of a service agent is not sent.'],
+  )
+})

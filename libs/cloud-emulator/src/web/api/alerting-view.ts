@@ -138,9 +138,20 @@ function uptimeCheckView(check: UptimeCheckMessage, { uptime }: Alerting): Uptim
     name,
     displayName,
     target,
+    notDone: notDone(check),
     problem: result?.problem ?? (host === undefined ? 'It is not made here: its resource has no address.' : ''),
     ...(result ? { passed: result.passed, latencyMs: result.latencyMs, checkedMs: result.atMicros / 1000 } : {}),
   }
+}
+
+function notDone({ httpCheck, tcpCheck }: UptimeCheckMessage): string {
+  const pings = (httpCheck ?? tcpCheck)?.pingConfig?.pingsCount ?? 0
+  return [
+    pings > 0 ? 'Its pings are not sent.' : '',
+    httpCheck?.serviceAgentAuthentication ? 'The token of a service agent is not sent.' : '',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ')
 }
 
 function severityOf(number: number): string {

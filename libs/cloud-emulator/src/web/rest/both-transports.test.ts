@@ -5,8 +5,10 @@ import { alertingCalls } from '../../../test/testing/alerting-calls.ts'
 import { requestJson, startTestEmulator, type TestEmulator } from '../../../test/testing/running-emulator.ts'
 import { seriesJson, TEST_TYPE, timestamp } from '../../../test/testing/time-series.ts'
 import { statusName } from '../../api/status.ts'
+import { dashboardCodec } from '../../dashboards/dashboard.ts'
+import { DashboardStore } from '../../dashboards/dashboard-store.ts'
 import type { Method } from '../../grpc/dispatcher.ts'
-import { fromJson, toJson } from '../../protos/proto-json.ts'
+import { fromJson, messageFromJson, toJson } from '../../protos/proto-json.ts'
 import { registry } from '../../protos/registry.ts'
 import { httpRules } from './http-rule.ts'
 
@@ -83,6 +85,12 @@ const dashboard = {
   displayName: 'd',
   mosaicLayout: { columns: 12, tiles: [{ width: 1, height: 1, widget: { text: { content: 'x' } } }] },
 }
+/** It follows from the content. */
+const ETAG = new DashboardStore(() => {}).create(
+  'demo-project',
+  messageFromJson(dashboardCodec, { ...dashboard, name: `${NAME}/dashboards/d` }, 'dashboard'),
+  { validateOnly: false },
+).etag
 const span = (spanId: string) => ({
   name: `${NAME}/traces/${TRACE}/spans/${spanId}`,
   spanId,
@@ -164,9 +172,10 @@ const calls: readonly [method: string, request: Json, expected: RegExp | string]
   ['GetDashboard', { name: `${NAME}/dashboards/e` }, 'NOT_FOUND'],
   [
     'UpdateDashboard',
-    { dashboard: { ...dashboard, name: `${NAME}/dashboards/d`, displayName: 'new' } },
+    { dashboard: { ...dashboard, name: `${NAME}/dashboards/d`, displayName: 'new', etag: ETAG } },
     /"displayName":"new"/,
   ],
+  ['UpdateDashboard', { dashboard: { ...dashboard, name: `${NAME}/dashboards/d` } }, 'INVALID_ARGUMENT'],
   ['UpdateDashboard', { dashboard: { ...dashboard, name: `${NAME}/dashboards/d`, etag: 'old' } }, 'ABORTED'],
   ['ListDashboards', { parent: NAME, pageSize: 5 }, /"displayName":"new"/],
   ['DeleteDashboard', { name: `${NAME}/dashboards/d` }, /^\{\}$/],

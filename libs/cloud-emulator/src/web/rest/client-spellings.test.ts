@@ -88,10 +88,10 @@ describe("Google's client libraries over REST", () => {
   test('PATCH and DELETE as POST', async (context) => {
     const { url } = await startTestEmulator(context)
     const name = `${PROJECT}/dashboards/x`
-    await requestJson(`${url}${DASHBOARDS}`, { body: { ...chart, name } })
+    const { etag } = (await requestJson(`${url}${DASHBOARDS}`, { body: { ...chart, name } })).json
     const call = (method: string, body: object) =>
       requestJson(`${url}/v1/${name}`, { method: 'POST', body, headers: { 'X-HTTP-Method-Override': method } })
-    assert.equal((await call('PATCH', { ...chart, displayName: 'new' })).json.displayName, 'new')
+    assert.equal((await call('PATCH', { ...chart, displayName: 'new', etag })).json.displayName, 'new')
     assert.deepEqual(await call('DELETE', {}), { status: 200, json: {} })
   })
 

@@ -148,11 +148,14 @@ describe('Cloud Monitoring by REST', () => {
     const descriptor = { type, metricKind: 'GAUGE', valueType: 'INT64' }
     const expected = { name: `projects/demo-project/metricDescriptors/${type}`, ...descriptor }
     assert.deepEqual((await requestJson(`${url}${DESCRIPTORS}`, { body: descriptor })).json, expected)
-    assert.deepEqual((await requestJson(`${url}${DESCRIPTORS}/${type}`)).json, expected)
+    const { json: read } = await requestJson(`${url}${DESCRIPTORS}/${type}`)
+    const { monitoredResourceTypes, ...stored } = read
+    assert.ok(monitoredResourceTypes.includes('global'))
+    assert.deepEqual(stored, expected)
     assert.deepEqual(
       (await requestJson(`${url}${DESCRIPTORS}?filter=${encodeURIComponent('metric.type = starts_with("custom")')}`))
         .json,
-      { metricDescriptors: [expected] },
+      { metricDescriptors: [read] },
     )
     assert.deepEqual(
       (await requestJson(`${url}${DESCRIPTORS}?filter=${encodeURIComponent('metric.type = starts_with("external")')}`))

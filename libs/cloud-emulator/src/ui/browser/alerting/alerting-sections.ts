@@ -96,13 +96,16 @@ export function snoozeLines(snoozes: readonly SnoozeView[], nowMs: number): read
 
 /** The uptime checks with their last result. */
 export function uptimeLines(checks: readonly UptimeCheckView[], nowMs: number): readonly TemplateResult[] {
-  return checks.map(({ displayName, target, passed, problem, latencyMs, checkedMs }) => {
+  return checks.map(({ displayName, target, passed, problem, notDone, latencyMs, checkedMs }) => {
     const result = problem || formatDurationMs(latencyMs ?? 0)
     return lineView({
       state: passed === undefined ? 'noData' : passed ? 'quiet' : 'firing',
       stateText: passed === undefined ? 'Not made' : passed ? 'Up' : 'Down',
       subject: displayName,
-      note: checkedMs === undefined ? `${target} ${problem}` : `${target} ${result}, ${formatAgo(checkedMs, nowMs)}`,
+      note: [
+        checkedMs === undefined ? `${target} ${problem}` : `${target} ${result}, ${formatAgo(checkedMs, nowMs)}`,
+        notDone,
+      ].join(' '),
     })
   })
 }
