@@ -1,15 +1,15 @@
+import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatDuration } from '@node-to-cloud/browser-kit/format/duration'
 import type { StateView } from '../../contract/api.ts'
 import type { RunReport, RunState } from '../../contract/run-report.ts'
-import { api, messageOf } from './api.ts'
-import { button, element, replace } from './element.ts'
+import { api } from './api.ts'
 
-export interface ControlBarOptions {
+interface BarEvents {
   readonly onNew: () => void
   readonly onEdit: () => void
   readonly onTheme: () => void
-  readonly onChanged: () => void
-  readonly onProblem: (message: string) => void
+  /** Does what a button says, which is disabled until it is done. */
+  readonly onAct: (act: () => Promise<unknown>, button: HTMLButtonElement) => void
 }
 
 const PILLS: Readonly<Record<RunState, string>> = {
@@ -22,99 +22,54 @@ const PILLS: Readonly<Record<RunState, string>> = {
 }
 
 /** The bar at the top: the run's state and controls. */
-export class ControlBar {
-  readonly root: HTMLElement
-  readonly #options: ControlBarOptions
-  readonly #state = element('span', { class: 'pill', attributes: { role: 'status' } })
-  readonly #about = element('span', { class: 'about' })
-  readonly #controls = element('div', { class: 'controls' })
-  #shown = ''
+export function controlBar(
+  { present, isLost, run }: { readonly present: number; readonly isLost: boolean; readonly run: RunReport | undefined },
+  events: BarEvents,
+): TemplateResult {
+  const workers = `${present} worker${present === 1 ? '' : 's'}`
+  const about =
+    run === undefined ? workers : `${run.script} → ${run.target} · ${formatDuration(run.durationSeconds)} · ${workers}`
+  const pill = isLost ? 'bad' : run === undefined ? '' : PILLS[run.state]
+  return html`<div class="bar-inner">
+    <h1 class="brand"><img src="/favicon.svg" alt="" width="26" height="26" />Load tester</h1>
+    <span class="pill ${pill}" role="status">${isLost ? 'no connection' : (run?.state ?? 'ready')}</span>
+    <span class="about">${about}</span>
+    <div class="controls">
+      ${isLost ? '' : buttonsFor(run, events)}
+      <button type="button" class="quiet theme" aria-label="Switch between light and dark" title="Light or dark" @click=${events.onTheme}>◐</button>
+    </div>
+  </div>`
+}
 
-  constructor(options: ControlBarOptions) {
-    this.#options = options
-    this.root = element(
-      'div',
-      { class: 'bar-inner' },
-      element(
-        'h1',
-        { class: 'brand' },
-        element('img', { attributes: { src: '/favicon.svg', alt: '', width: '26', height: '26' } }),
-        'Load tester',
-      ),
-      this.#state,
-      this.#about,
-      this.#controls,
-    )
+function buttonsFor(run: RunReport | undefined, { onEdit, onNew, onAct }: BarEvents): readonly TemplateResult[] {
+  const plain = (label: string, onClick: () => void, kind = ''): TemplateResult =>
+    html`<button type="button" class=${kind} @click=${onClick}>${label}</button>`
+  const action = (label: string, act: () => Promise<unknown>, kind = ''): TemplateResult =>
+    html`<button
+      type="button"
+      class=${kind}
+      @click=${({ currentTarget }: Event) => currentTarget instanceof HTMLButtonElement && onAct(act, currentTarget)}
+    >
+      ${label}
+    </button>`
+  const edit = plain('Edit', onEdit)
+  const stop = action('Stop', api.stop, 'danger')
+  switch (run?.state) {
+    case 'running':
+      return [edit, action('Pause', api.pause), action('Reset', api.reset), stop]
+    case 'paused':
+      return [edit, action('Resume', api.resume, 'primary'), stop]
+    case 'preparing':
+      return [stop]
+    case 'finished':
+    case 'failed':
+      return [plain('New test', onNew, 'primary')]
+    default:
+      return []
   }
+}
 
-  update(state: StateView, run: RunReport | undefined): void {
-    const present = state.workers.filter((worker) => worker.state !== 'lost' && worker.state !== 'left').length
-    this.#state.className = `pill ${run === undefined ? '' : PILLS[run.state]}`
-    this.#state.textContent = run === undefined ? 'ready' : run.state
-    const workers = `${present} worker${present === 1 ? '' : 's'}`
-    this.#about.textContent =
-      run === undefined
-        ? workers
-        : `${run.script} → ${run.target} · ${formatDuration(run.durationSeconds)} · ${workers}`
-    const shown = run?.state ?? 'none'
-    if (shown === this.#shown) return
-    this.#shown = shown
-    replace(this.#controls, ...this.#buttonsFor(run), this.#theme())
-  }
-
-  /** Shows that the master does not answer. */
-  showLost(): void {
-    this.#state.className = 'pill bad'
-    this.#state.textContent = 'no connection'
-    this.#shown = ''
-  }
-
-  #buttonsFor(run: RunReport | undefined): HTMLElement[] {
-    const { onEdit, onNew } = this.#options
-    switch (run?.state) {
-      case 'running':
-        return [
-          button('Edit', onEdit),
-          this.#action('Pause', api.pause),
-          this.#action('Reset', api.reset),
-          this.#action('Stop', api.stop, 'danger'),
-        ]
-      case 'paused':
-        return [
-          button('Edit', onEdit),
-          this.#action('Resume', api.resume, 'primary'),
-          this.#action('Stop', api.stop, 'danger'),
-        ]
-      case 'preparing':
-        return [this.#action('Stop', api.stop, 'danger')]
-      case 'finished':
-      case 'failed':
-        return [button('New test', onNew, 'primary')]
-      default:
-        return []
-    }
-  }
-
-  #action(label: string, act: () => Promise<unknown>, className = ''): HTMLButtonElement {
-    const control = button(
-      label,
-      () => {
-        control.disabled = true
-        act()
-          .then(this.#options.onChanged, (error: unknown) => this.#options.onProblem(messageOf(error)))
-          .finally(() => {
-            control.disabled = false
-          })
-      },
-      className,
-    )
-    return control
-  }
-
-  #theme(): HTMLButtonElement {
-    const control = button('◐', this.#options.onTheme, 'quiet theme')
-    control.setAttribute('aria-label', 'Switch between light and dark')
-    control.title = 'Light or dark'
-    return control
-  }
+/** The number of workers that are there. */
+export function presentWorkers({ workers }: StateView): number {
+  return workers.filter(({ state }) => state !== 'lost' && state !== 'left').length
 }

@@ -6,9 +6,9 @@ import {
   valueAxis,
 } from '@node-to-cloud/browser-kit/browser/chart/plot-frame'
 import { createSeriesLegend } from '@node-to-cloud/browser-kit/browser/chart/series-legend'
+import { html, render } from '@node-to-cloud/browser-kit/browser/view'
 import { formatClock } from '@node-to-cloud/browser-kit/format/time'
 import type UPlot from 'uplot'
-import { element } from './element.ts'
 
 /** A line of a chart. */
 export interface LineStyle {
@@ -43,14 +43,21 @@ export class LineChart {
   constructor(options: LineChartOptions) {
     this.#options = options
     const { title, note, lines } = options
-    const host = element('div', {
-      class: 'chart',
-      attributes: { tabindex: '0', role: 'group', 'aria-label': `${title}: read values with the arrow keys` },
-    })
-    const names = element('div', { class: 'legend' })
-    const heading = element('h2', { text: title })
-    const head = element('div', { class: 'split' }, heading, element('small', { class: 'about', text: note }))
-    this.root = element('section', { class: 'card', attributes: { 'aria-label': title } }, head, host, names)
+    const host = document.createElement('div')
+    const names = document.createElement('div')
+    names.className = 'legend'
+    host.className = 'chart'
+    host.tabIndex = 0
+    host.role = 'group'
+    host.ariaLabel = `${title}: read values with the arrow keys`
+    this.root = document.createElement('section')
+    this.root.className = 'card'
+    this.root.ariaLabel = title
+    render(
+      html`<div class="split"><h2>${title}</h2><small class="about">${note}</small></div>
+        ${host}${names}`,
+      this.root,
+    )
     this.#frame = createPlotFrame(host, {
       describe: (_plot, row) => this.#describe(row),
       onZoom: (startMs, endMs) => this.#show([startMs / 1000, endMs / 1000]),

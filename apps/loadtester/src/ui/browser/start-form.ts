@@ -1,11 +1,10 @@
-import type { StartRequest, StateView } from '../../contract/api.ts'
-import { ApiError, api, messageOf } from './api.ts'
-import { element, replace } from './element.ts'
-import { field } from './form-field.ts'
-import { ScriptChoicesFields } from './script-choices.ts'
-import { readLoad } from './typed-load.ts'
+import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import type { ScriptChoices, StateView } from '../../contract/api.ts'
+import { ApiError, api } from './api.ts'
+import { Form, typedText } from './field-form.ts'
+import { readLoad, type TypedLoad } from './typed-load.ts'
 
-type Kind = 'rate' | 'users' | 'script'
+type Kind = TypedLoad['kind']
 
 const KINDS: readonly { readonly kind: Kind; readonly label: string; readonly hint: string }[] = [
   {
@@ -20,133 +19,127 @@ const KINDS: readonly { readonly kind: Kind; readonly label: string; readonly hi
   },
   { kind: 'script', label: 'As scripted', hint: "The script's own phases or shape." },
 ]
+const NO_CHOICES: ScriptChoices = { scenarios: [], tags: [], environments: [], variables: [] }
+const VARIABLE = 'variable-'
 
-/** Creates the form that starts a test. */
-export function createStartForm(state: StateView, onStarted: () => void): HTMLFormElement {
-  const script = select('script', state.scripts, state.run?.script ?? state.defaultScript)
-  const target = select('target', state.targets, state.run?.target ?? state.targets[0] ?? '')
-  const level = input('level', '10', { inputmode: 'decimal', required: '' })
-  const spawnRate = input('spawnRate', '', { inputmode: 'decimal', placeholder: 'all at once' })
-  const duration = input('durationSeconds', '', { placeholder: 'until stopped' })
-  const percentiles = input('percentiles', '', { placeholder: '50, 75, 90, 95, 99, 99.9' })
-  const hint = element('small', { text: KINDS[0]?.hint ?? '' })
-  const levelField = field('level', 'Arrivals per second', level)
-  const spawnField = field('spawnRate', 'Users to start per second', spawnRate)
-  const problem = element('p', { class: 'notice bad', attributes: { role: 'alert', hidden: '' } })
-  const choices = new ScriptChoicesFields()
-  void choices.show(script.value)
-  script.addEventListener('change', () => void choices.show(script.value))
-  let kind: Kind = 'rate'
+/** The form that starts a test. */
+export class StartForm {
+  readonly element: HTMLFormElement
+  readonly #state: StateView
+  readonly #form: Form
+  #kind: Kind = 'rate'
+  #script: string
+  #choices = NO_CHOICES
 
-  const choose = (chosen: Kind): void => {
-    kind = chosen
-    hint.textContent = KINDS.find((one) => one.kind === chosen)?.hint ?? ''
-    levelField.hidden = chosen === 'script'
-    level.disabled = chosen === 'script'
-    spawnField.hidden = chosen !== 'users'
-    const label = levelField.querySelector('span')
-    if (label !== null) label.textContent = chosen === 'users' ? 'Users' : 'Arrivals per second'
-    duration.placeholder = chosen === 'script' ? 'as scripted' : 'until stopped'
-  }
-  const kinds = KINDS.map((one, index) =>
-    element(
-      'label',
-      {},
-      element('input', {
-        attributes: { type: 'radio', name: 'kind', value: one.kind, checked: index === 0 ? '' : undefined },
-        on: { change: () => choose(one.kind) },
-      }),
-      one.label,
-    ),
-  )
-  const submit = element('button', { class: 'primary', text: 'Start the test', attributes: { type: 'submit' } })
-  const form = element(
-    'form',
-    { class: 'form', attributes: { novalidate: '' } },
-    problem,
-    element('div', { class: 'pair' }, field('script', 'Script', script), field('target', 'Target', target)),
-    choices.element,
-    element(
-      'fieldset',
-      { class: 'field' },
-      element('legend', { text: 'Load' }),
-      element('div', { class: 'choice' }, ...kinds),
-      hint,
-    ),
-    element(
-      'div',
-      { class: 'pair' },
-      levelField,
-      spawnField,
-      field('durationSeconds', 'Duration', duration, 'For example 90, 5m or 1h30m.'),
-      field('percentiles', 'Percentiles', percentiles, 'Of the response times, in statistics and reports.'),
-    ),
-    element('div', { class: 'actions' }, submit),
-  )
-  choose('rate')
-
-  const showProblem = (message: string, name: string | undefined): void => {
-    const input = name === undefined ? null : form.querySelector<HTMLElement>(`[name="${name}"]`)
-    const place = input?.closest('.field')?.querySelector('.problem')
-    if (input !== null && place instanceof HTMLElement) {
-      input.setAttribute('aria-invalid', 'true')
-      place.textContent = message
-      input.focus()
-    } else {
-      problem.hidden = false
-      problem.textContent = message
-    }
-  }
-  form.addEventListener('input', ({ target }) => {
-    if (!(target instanceof HTMLElement)) return
-    target.removeAttribute('aria-invalid')
-    const place = target.closest('.field')?.querySelector('.problem')
-    if (place) replace(place)
-  })
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
-    problem.hidden = true
-    for (const place of form.querySelectorAll('.problem')) replace(place)
-    for (const invalid of form.querySelectorAll('[aria-invalid]')) invalid.removeAttribute('aria-invalid')
-    const { load, problems } = readLoad({
-      kind,
-      level: level.value,
-      spawnRate: spawnRate.value,
-      durationSeconds: duration.value,
+  constructor(state: StateView, onStarted: () => void, onCancel?: () => void) {
+    this.#state = state
+    this.#script = state.run?.script ?? state.defaultScript
+    this.#form = new Form({
+      submit: 'Start the test',
+      fields: () => this.#fields(),
+      send: (typed) => this.#send(typed, onStarted),
+      onCancel,
     })
-    // The first one last, since it gets the focus.
-    for (const wrong of problems.toReversed()) showProblem(wrong.message, wrong.field)
-    if (problems.length > 0) return
-    const body: StartRequest = {
-      script: script.value,
-      target: target.value,
-      ...choices.value,
-      ...(percentiles.value.trim() === '' ? {} : { percentiles: percentiles.value.split(',').map(Number) }),
-      ...load,
+    this.element = this.#form.element
+    void this.#choose(this.#script)
+  }
+
+  /** Shows what a script has to choose from; nothing if there is none. */
+  async #choose(script: string): Promise<void> {
+    this.#script = script
+    this.#form.draw()
+    const choices = await api.choices(script).catch(() => NO_CHOICES)
+    if (this.#script !== script) return
+    this.#choices = choices
+    this.#form.draw()
+  }
+
+  #fields(): TemplateResult {
+    const form = this.#form
+    const { scripts, targets, run } = this.#state
+    const kind = this.#kind
+    const level = kind === 'users' ? 'Users' : 'Arrivals per second'
+    return html`<div class="pair">
+        ${form.choice({ name: 'script', label: 'Script', values: scripts, value: this.#script, onChange: (script) => void this.#choose(script) })}
+        ${form.choice({ name: 'target', label: 'Target', values: targets, value: run?.target ?? targets[0] })}
+      </div>
+      ${this.#choiceFields()}
+      <fieldset class="field">
+        <legend>Load</legend>
+        <div class="choice">${KINDS.map((one) => this.#kindView(one))}</div>
+        <small>${KINDS.find((one) => one.kind === kind)?.hint}</small>
+      </fieldset>
+      <div class="pair">
+        ${kind === 'script' ? nothing : form.text({ name: 'level', label: level, value: '10', isNumber: true })}
+        ${kind === 'users' ? form.text({ name: 'spawnRate', label: 'Users to start per second', placeholder: 'all at once', isNumber: true }) : nothing}
+        ${form.text({ name: 'durationSeconds', label: 'Duration', placeholder: kind === 'script' ? 'as scripted' : 'until stopped', hint: 'For example 90, 5m or 1h30m.' })}
+        ${form.text({ name: 'percentiles', label: 'Percentiles', placeholder: '50, 75, 90, 95, 99, 99.9', hint: 'Of the response times, in statistics and reports.' })}
+      </div>`
+  }
+
+  #kindView({ kind, label }: (typeof KINDS)[number]): TemplateResult {
+    const choose = (): void => {
+      this.#kind = kind
+      this.#form.draw()
     }
-    submit.disabled = true
-    submit.textContent = 'Starting…'
-    api
-      .start(body)
-      .then(onStarted, (error: unknown) => {
-        const name = error instanceof ApiError ? error.field : undefined
-        showProblem(messageOf(error), name === 'rate' || name === 'users' ? 'level' : name)
+    return html`<label><input type="radio" name="kind" value=${kind} ?checked=${kind === 'rate'} @change=${choose} />${label}</label>`
+  }
+
+  /** What depends on the script: one of its scenarios, their tags, an environment, and values for its variables. */
+  #choiceFields(): TemplateResult {
+    const form = this.#form
+    const { scenarios, tags, environments, variables } = this.#choices
+    return html`<div class="pair">
+      ${scenarios.length < 2 ? nothing : form.choice({ name: 'scenario', label: 'Scenario', values: scenarios, none: 'All, by their weights' })}
+      ${environments.length === 0 ? nothing : form.choice({ name: 'environment', label: 'Environment', values: environments, none: 'None' })}
+      ${tags.length === 0 ? nothing : form.text({ name: 'tags', label: 'Tags', placeholder: 'all', hint: `Scenarios with one of: ${tags.join(', ')}.` })}
+      ${variables.map((name) => form.text({ name: VARIABLE + name, label: name, placeholder: 'as scripted', hint: 'A variable of the script.' }))}
+    </div>`
+  }
+
+  async #send(typed: FormData, onStarted: () => void) {
+    const text = (name: string): string => typedText(typed, name)
+    const { load, problems } = readLoad({
+      kind: this.#kind,
+      level: text('level'),
+      spawnRate: text('spawnRate'),
+      durationSeconds: text('durationSeconds'),
+    })
+    if (problems.length > 0) return problems
+    const given = this.#choices.variables.flatMap((name) => {
+      const value = text(VARIABLE + name)
+      return value === '' ? [] : [[name, readValue(value)]]
+    })
+    try {
+      await api.start({
+        script: text('script'),
+        target: text('target'),
+        ...(text('scenario') === '' ? {} : { scenario: text('scenario') }),
+        ...(text('environment') === '' ? {} : { environment: text('environment') }),
+        ...(text('tags') === '' ? {} : { tags: text('tags').split(',') }),
+        ...(given.length === 0 ? {} : { variables: Object.fromEntries(given) }),
+        ...(text('percentiles') === '' ? {} : { percentiles: text('percentiles').split(',').map(Number) }),
+        ...load,
       })
-      .finally(() => {
-        submit.disabled = false
-        submit.textContent = 'Start the test'
-      })
-  })
-  return form
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      const fields: Readonly<Record<string, string>> = {
+        rate: 'level',
+        users: 'level',
+        variables: VARIABLE + this.#choices.variables[0],
+      }
+      return [{ field: fields[error.field ?? ''] ?? error.field, message: error.message }]
+    }
+    onStarted()
+    return []
+  }
 }
 
-function select(name: string, values: readonly string[], chosen: string): HTMLSelectElement {
-  const options = values.map((value) =>
-    element('option', { text: value, attributes: { value, selected: value === chosen ? '' : undefined } }),
-  )
-  return element('select', { attributes: { name } }, ...options)
-}
-
-function input(name: string, value: string, attributes: Readonly<Record<string, string>>): HTMLInputElement {
-  return element('input', { attributes: { name, value, autocomplete: 'off', ...attributes } })
+/** Numbers, lists and objects are written as in JSON; anything else is text. */
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }

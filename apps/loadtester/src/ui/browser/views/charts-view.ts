@@ -1,7 +1,6 @@
 import { html, render } from '@node-to-cloud/browser-kit/browser/view'
 import { formatCount, formatDurationMs, formatRate } from '@node-to-cloud/browser-kit/format/value'
 import type { RunReport, TimelinePoint } from '../../../contract/run-report.ts'
-import { element } from '../element.ts'
 import { LineChart, type LineStyle } from '../line-chart.ts'
 
 interface Line extends LineStyle {
@@ -65,16 +64,14 @@ const SPANS: readonly { readonly label: string; readonly seconds: number }[] = [
 
 /** The live charts of a run. They are updated, not created again, at each rendering. */
 export class ChartsView {
-  readonly root: HTMLElement
-  readonly #bar = element('div', { class: 'span-choice', attributes: { role: 'group', 'aria-label': 'What is shown' } })
+  readonly root = document.createElement('div')
   readonly #charts = CHARTS.map((chart) => ({ ...chart, view: new LineChart(chart) }))
   #seconds = Number.POSITIVE_INFINITY
   #timeline: readonly TimelinePoint[] = []
 
   constructor() {
-    const charts = element('div', { class: 'charts' }, ...this.#charts.map(({ view }) => view.root))
-    this.root = element('div', { class: 'stack' }, this.#bar, charts)
-    this.#drawBar()
+    this.root.className = 'stack'
+    this.#draw()
   }
 
   update({ timeline }: Pick<RunReport, 'timeline'>): void {
@@ -91,20 +88,20 @@ export class ChartsView {
       )
   }
 
-  #drawBar(): void {
+  #draw(): void {
     const choose = (seconds: number): void => {
       this.#seconds = seconds
-      this.#drawBar()
+      this.#draw()
       this.update({ timeline: this.#timeline })
     }
+    const choice = ({ label, seconds }: (typeof SPANS)[number]) =>
+      html`<button type="button" aria-pressed=${String(seconds === this.#seconds)} @click=${() => choose(seconds)}>
+        ${label}
+      </button>`
     render(
-      SPANS.map(
-        ({ label, seconds }) =>
-          html`<button type="button" aria-pressed=${String(seconds === this.#seconds)} @click=${() => choose(seconds)}>
-            ${label}
-          </button>`,
-      ),
-      this.#bar,
+      html`<div class="span-choice" role="group" aria-label="What is shown">${SPANS.map(choice)}</div>
+        <div class="charts">${this.#charts.map(({ view }) => view.root)}</div>`,
+      this.root,
     )
   }
 }

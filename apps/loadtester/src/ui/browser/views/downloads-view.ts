@@ -1,5 +1,5 @@
+import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import type { RunReport } from '../../../contract/run-report.ts'
-import { card, element } from '../element.ts'
 
 const FILES: readonly { readonly file: string; readonly title: string; readonly hint: string }[] = [
   { file: 'report.html', title: 'Report', hint: 'HTML with charts, in one file' },
@@ -10,18 +10,11 @@ const FILES: readonly { readonly file: string; readonly title: string; readonly 
 ]
 
 /** Links to the files of a run. */
-export function renderDownloads(run: RunReport): HTMLElement {
-  const items = FILES.map(({ file, title, hint }) =>
-    element(
-      'li',
-      {},
-      element(
-        'a',
-        { attributes: { href: `/api/runs/${run.id}/${file}`, download: '' } },
-        title,
-        element('small', { text: hint }),
-      ),
-    ),
-  )
-  return card('Downloads', element('ul', { class: 'downloads' }, ...items))
+export function downloadsView({ id }: RunReport): TemplateResult {
+  return html`<section class="card">
+    <h2>Downloads</h2>
+    <ul class="downloads">
+      ${FILES.map(({ file, title, hint }) => html`<li><a href="/api/runs/${id}/${file}" download>${title}<small>${hint}</small></a></li>`)}
+    </ul>
+  </section>`
 }

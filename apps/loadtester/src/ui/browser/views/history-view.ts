@@ -6,18 +6,22 @@ import { formatCount, formatDurationMs, formatPercent, formatRate } from '@node-
 import type { RunListing, RunReport } from '../../../contract/run-report.ts'
 import { api, messageOf } from '../api.ts'
 import { comparedRuns, historyAddress } from '../compared-runs.ts'
-import { element, openDialog } from '../element.ts'
+import { openDialog } from '../dialog.ts'
 import type { LineChart } from '../line-chart.ts'
 import { comparisonCharts, comparisonView, failedShare } from './run-comparison.ts'
 
 /** The runs, the present one included, and a comparison of the two that the address names. */
 export class HistoryView {
-  readonly root = element('div', { class: 'stack' })
+  readonly root = document.createElement('div')
   #runs: readonly RunListing[] = []
   #current: RunReport | undefined
   #compared: readonly [RunReport, RunReport] | undefined
   #charts: readonly LineChart[] = []
   #problem = ''
+
+  constructor() {
+    this.root.className = 'stack'
+  }
 
   /** Reads the history, and the compared runs, anew. */
   async update(current: RunReport | undefined): Promise<void> {
@@ -107,21 +111,18 @@ export class HistoryView {
 
   #askToDelete({ id, script, startedMs }: RunListing): void {
     openDialog('Delete this run?', (close) => {
-      const confirm = element('button', { class: 'danger', text: 'Delete', attributes: { type: 'submit' } })
-      const text = `The run of ${script} that started at ${formatMoment(startedMs)} is removed with its report.`
-      const form = element(
-        'form',
-        { class: 'form' },
-        element('p', { text }),
-        element('div', { class: 'actions' }, confirm),
-      )
-      form.addEventListener('submit', (event) => {
-        event.preventDefault()
+      const remove = (): void => {
         close()
         location.hash = historyAddress(comparedRuns(location.hash).filter((one) => one !== id))
         void api.removeRun(id).then(() => this.update(this.#current))
-      })
-      return form
+      }
+      return html`<div class="form">
+        <p>The run of ${script} that started at ${formatMoment(startedMs)} is removed with its report.</p>
+        <div class="actions">
+          <button type="button" @click=${close}>Cancel</button>
+          <button type="button" class="danger" @click=${remove}>Delete</button>
+        </div>
+      </div>`
     })
   }
 }

@@ -1,53 +1,48 @@
+import { html, render } from '@node-to-cloud/browser-kit/browser/view'
 import type { StateView } from '../../../contract/api.ts'
 import { api, messageOf } from '../api.ts'
-import { element, replace } from '../element.ts'
 
 /** Shows the scripts in the load tester's folder. They can't be changed over the network. */
 export class ScriptView {
-  readonly root: HTMLElement
-  readonly #select = element('select', { attributes: { 'aria-label': 'Script' } })
-  readonly #code = element('pre', { class: 'code', attributes: { tabindex: '0' } })
-  #names = ''
-  #shown: string | undefined
+  readonly root = document.createElement('section')
+  #names: readonly string[] = []
+  #shown = ''
+  #lines: readonly string[] = []
 
   constructor() {
-    this.#select.addEventListener('change', () => void this.#show(this.#select.value))
-    this.root = element(
-      'section',
-      { class: 'card stack' },
-      element('div', { class: 'split' }, element('h2', { text: 'Script' }), this.#select),
-      element('div', { class: 'scroll' }, this.#code),
-      element('small', { class: 'about', text: "Scripts are read from the load tester's folder when a test starts." }),
-    )
+    this.root.className = 'card stack'
   }
 
-  update(state: StateView): void {
-    const names = state.scripts.join('\n')
-    if (names !== this.#names) {
-      this.#names = names
-      replace(
-        this.#select,
-        ...state.scripts.map((name) => element('option', { text: name, attributes: { value: name } })),
-      )
-      this.#select.value = this.#shown ?? state.run?.script ?? state.defaultScript
-    }
-    if (this.#shown === undefined) void this.#show(this.#select.value)
+  update({ scripts, run, defaultScript }: StateView): void {
+    this.#names = scripts
+    if (this.#shown === '') void this.#show(run?.script ?? defaultScript)
+    this.#draw()
   }
 
   async #show(name: string): Promise<void> {
-    if (name === '') return
     this.#shown = name
     try {
-      const source = await api.script(name)
-      replace(
-        this.#code,
-        ...source
-          .replace(/\n$/, '')
-          .split('\n')
-          .map((line) => element('span', { text: line === '' ? ' ' : line })),
-      )
+      this.#lines = (await api.script(name)).replace(/\n$/, '').split('\n')
     } catch (error) {
-      replace(this.#code, messageOf(error))
+      this.#lines = [messageOf(error)]
     }
+    this.#draw()
+  }
+
+  #draw(): void {
+    const choose = ({ target }: Event): void => {
+      if (target instanceof HTMLSelectElement) void this.#show(target.value)
+    }
+    render(
+      html`<div class="split">
+          <h2>Script</h2>
+          <select aria-label="Script" @change=${choose}>
+            ${this.#names.map((name) => html`<option value=${name} .selected=${name === this.#shown}>${name}</option>`)}
+          </select>
+        </div>
+        <div class="scroll"><pre class="code" tabindex="0">${this.#lines.map((line) => html`<span>${line || ' '}</span>`)}</pre></div>
+        <small class="about">Scripts are read from the load tester's folder when a test starts.</small>`,
+      this.root,
+    )
   }
 }

@@ -1,0 +1,44 @@
+import { html, ifDefined, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+
+const TITLES = {
+  statistics: 'Statistics',
+  charts: 'Charts',
+  failures: 'Failures',
+  workers: 'Workers',
+  script: 'Script',
+  history: 'History',
+  downloads: 'Downloads',
+  events: 'Events',
+} as const
+
+export type Tab = keyof typeof TITLES
+
+/** The tabs in their order. */
+const TABS = Object.keys(TITLES) as readonly Tab[]
+
+/** Tabs that show something without a run, too. */
+const WITHOUT_RUN: readonly Tab[] = ['script', 'history', 'workers', 'events']
+
+/** The tab that the address names. */
+export function tabOf(hash: string): Tab {
+  const wanted = hash.slice(1).split('?', 1)[0]
+  return TABS.find((tab) => tab === wanted) ?? 'statistics'
+}
+
+export function needsRun(tab: Tab): boolean {
+  return !WITHOUT_RUN.includes(tab)
+}
+
+/** Links to the tabs, with the numbers of failures and workers. */
+export function tabsView(
+  current: Tab,
+  numbers: { readonly failures: number; readonly workers: number },
+): TemplateResult {
+  const badge = (tab: Tab): TemplateResult | typeof nothing => {
+    if (tab === 'failures' && numbers.failures > 0) return html`<span class="count bad">${numbers.failures}</span>`
+    return tab === 'workers' ? html`<span class="count">${numbers.workers}</span>` : nothing
+  }
+  const link = (tab: Tab): TemplateResult =>
+    html`<a href="#${tab}" aria-current=${ifDefined(tab === current ? 'page' : undefined)}>${TITLES[tab]}${badge(tab)}</a>`
+  return html`<nav class="tabs" aria-label="Views">${TABS.map(link)}</nav>`
+}
