@@ -57,11 +57,15 @@ export function table<Row>(
     </tr>`
   return html`<div class="scroll ${className}" tabindex="0" role="region" aria-label=${caption}>
     <table>
-      <thead>
-        <tr>
-          ${columns.map((column, index) => heading(column, index, options))}
-        </tr>
-      </thead>
+      ${
+        columns.every(({ title }) => title === '')
+          ? nothing
+          : html`<thead>
+              <tr>
+                ${columns.map((column, index) => heading(column, index, options))}
+              </tr>
+            </thead>`
+      }
       <tbody>
         ${repeat(ordered, key, (row) => line(row, rowClass?.(row)))} ${total === undefined ? nothing : line(total, 'total')}
       </tbody>

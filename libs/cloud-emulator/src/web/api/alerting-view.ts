@@ -1,3 +1,4 @@
+import { formatExactValue } from '@node-to-cloud/browser-kit/format/value'
 import type { Alerting } from '../../alerting/alerting.ts'
 import { type ChannelMessage, VERIFICATION } from '../../alerting/channels/channel.ts'
 import { withoutSecrets } from '../../alerting/channels/channel-store.ts'
@@ -87,7 +88,7 @@ function conditionView(condition: ConditionMessage, selected: number): Condition
   const promql = condition.conditionPrometheusQueryLanguage
   if (promql) return { displayName, rule: `PromQL${spanText(promql.duration)}`, filter: promql.query, selected }
   const rule = threshold
-    ? `${COMPARISONS[threshold.comparison] === 'COMPARISON_LT' ? 'below' : 'above'} ${threshold.thresholdValue}${spanText(threshold.duration)}`
+    ? `${COMPARISONS[threshold.comparison] === 'COMPARISON_LT' ? 'below' : 'above'} ${formatExactValue(threshold.thresholdValue)}${spanText(threshold.duration)}`
     : `no data${spanText(absence?.duration)}`
   return { displayName, rule, filter: threshold?.filter ?? absence?.filter ?? '', selected }
 }

@@ -98,7 +98,7 @@ export class HistoryView {
       numberColumn('p50', (run) => run.p50, formatDurationMs),
       numberColumn('p95', (run) => run.p95, formatDurationMs),
       numberColumn('p99', (run) => run.p99, formatDurationMs),
-      { title: '', cell: ({ id }) => html`<a href="/api/runs/${id}/report.html">report</a>` },
+      { title: '', cell: ({ id }) => html`<a href="/api/runs/${id}/report.html">Report</a>` },
       {
         title: '',
         cell: (run) =>

@@ -26,6 +26,13 @@ export interface PlotFrame {
   destroy(): void
 }
 
+/** Steps of the time axis in seconds: the clock has no parts of one. */
+const TIME_STEPS = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 3, 6, 12, 24, 48, 168].map((hours) => hours * 3600),
+]
+
 /** The time axis: short clock times, as many as fit. */
 export function timeAxis(): uPlot.Axis {
   return {
@@ -36,6 +43,7 @@ export function timeAxis(): uPlot.Axis {
     size: 28,
     gap: 6,
     space: 64,
+    incrs: TIME_STEPS,
     values: (_plot, splits) => splits.map((seconds) => formatShortClock(seconds * 1000)),
   }
 }

@@ -8,17 +8,17 @@ const LABEL_HEIGHT = 15
 const GAP = 4
 
 /**
- * Where the labels of lines stand, in pixels from the top: over its line, or below it at the top of the plot, and never
- * over each other. Lines at 0 are those above the plot.
+ * Where the labels of lines stand, in pixels from the top: each over its line, as high as it takes to stand over the
+ * labels of lower lines; below its line if there is no room at the top. The lowest line comes first. Lines at 0 are those
+ * above the plot.
  */
 export function labelTops(lines: readonly number[]): readonly number[] {
   const placed: number[] = []
   return lines.map((line) => {
-    const over = line - GAP - LABEL_HEIGHT
-    let top = over >= 0 ? over : line + GAP
+    const lowest = placed.at(-1) ?? Number.POSITIVE_INFINITY
+    let top = Math.min(line - GAP, lowest) - LABEL_HEIGHT
     const overlaps = (at: number): boolean => placed.some((other) => Math.abs(other - at) < LABEL_HEIGHT)
-    if (overlaps(top)) top = line + GAP
-    while (overlaps(top)) top += LABEL_HEIGHT
+    if (top < 0) for (top = line + GAP; overlaps(top); ) top += LABEL_HEIGHT
     placed.push(top)
     return top
   })

@@ -20,6 +20,7 @@ import {
   timeSeriesFilter,
 } from './aggregation-choices.ts'
 import { groupByView } from './group-by.ts'
+import { breakable } from './metric-list.ts'
 
 const PLOT_NAMES: Readonly<Record<string, string>> = {
   LINE: 'lines',
@@ -88,7 +89,7 @@ export class MetricDetail {
   #view(metric: MetricSummary, choices: QueryChoices): TemplateResult {
     const json = JSON.stringify({ timeSeriesFilter: timeSeriesFilter(metric.type, choices) }, null, 2)
     return html`<a class="back" href=${this.#app.link('metrics')}>← All metrics</a>
-      <h2 class="metric-title">${metric.type}</h2>
+      <h2 class="metric-title">${breakable(metric.type)}</h2>
       ${metric.description ? html`<p class="muted">${metric.description}</p>` : nothing} ${this.#facts(metric)}
       ${this.#queryBar(metric, choices)} ${groupByView(this.#app, this.#labels, choices)}
       <article class="tile explorer-chart"><div class="tile-body">${this.#drawn?.chart.body}</div></article>

@@ -22,7 +22,7 @@ function rateText(pointsPerSecond: number): string {
 }
 
 /** A name that may be broken after its words only. */
-function breakable(name: string): readonly TemplateResult[] {
+export function breakable(name: string): readonly TemplateResult[] {
   return name.split(/(?<=[_/.:])/).map((part) => html`${part}<wbr />`)
 }
 

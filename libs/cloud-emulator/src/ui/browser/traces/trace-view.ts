@@ -63,7 +63,11 @@ export class TraceView {
     return html`<h2 class="trace-title">${root?.name ?? traceId}</h2>
       <p class="muted">${facts.join(' · ')}</p>
       <p class="muted mono">${traceId}</p>
-      <p><a href=${logsLink}>${count === 1 ? '1 log line' : `${formatCount(count)} log lines`}</a></p>`
+      ${
+        count === 0
+          ? html`<p class="muted">No log lines</p>`
+          : html`<p><a href=${logsLink}>${count === 1 ? '1 log line' : `${formatCount(count)} log lines`}</a></p>`
+      }`
   }
 
   async #logs({ traceId, spans, startMs, durationMs }: Trace, signal: AbortSignal): Promise<TraceLogs> {

@@ -4,7 +4,7 @@ import type { IncidentView } from '../../../../../contract/alerting.ts'
 import { textView } from '../text-widget.ts'
 
 function timesText({ openedMs, closedMs, closeReason }: IncidentView, nowMs: number): string {
-  if (closedMs === undefined) return `since ${formatAgo(openedMs, nowMs)}`
+  if (closedMs === undefined) return `opened ${formatAgo(openedMs, nowMs)}`
   const minutes = Math.max(1, Math.round((closedMs - openedMs) / 60_000))
   return `${minutes} min, closed ${formatAgo(closedMs, nowMs)}${closeReason === undefined ? '' : `: ${closeReason}`}`
 }
