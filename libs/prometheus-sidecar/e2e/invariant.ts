@@ -24,8 +24,7 @@ export async function holdsInvariant(context: TestContext, options: InvariantOpt
   const random = seededRandom(seed)
   const stack = await Stack.start(context, {
     random,
-    // Series of what is active come at random for one scrape: if that is skipped, nothing may show it, as the README says.
-    jobs: [{ job: 'flask-app', target: flaskApp, interval: '10s', dropped: 'nodejs_active_.*' }],
+    jobs: [{ job: 'flask-app', target: flaskApp, interval: '10s' }],
     sidecar: { flags: ['--audit.every=1m', `--stackdriver.metrics-format=${format}`] },
     prometheus,
   })

@@ -21,11 +21,12 @@ export class LoadedSidecar {
     this.#folder = folder
   }
 
-  /** @param options - `roundMs`: how often each series has a sample; `flags`: further ones of the sidecar */
+  /** @param options - `roundMs`: how often each series has a sample; `flags`: further ones of the sidecar; `heapMebibytes`: of V8 */
   static async start(options: {
     readonly targets: number
     readonly roundMs: number
     readonly flags?: readonly string[]
+    readonly heapMebibytes?: number
   }): Promise<LoadedSidecar> {
     const folder = await mkdtemp(join(tmpdir(), 'loaded-sidecar-'))
     const [http, grpc, web] = [await freePort(), await freePort(), await freePort()]
@@ -50,7 +51,11 @@ export class LoadedSidecar {
         '--log.level=info',
         ...(options.flags ?? []),
       ],
-      { ready: /The sidecar is at/ },
+      {
+        ready: /The sidecar is at/,
+        env:
+          options.heapMebibytes === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${options.heapMebibytes}` },
+      },
     )
     try {
       const { child } = await sidecar

@@ -27,3 +27,27 @@ it('holds 100,000 live series in less than 450 MiB', { timeout: 240_000 }, async
   context.diagnostic(`peak ${peakKiB} KiB`)
   assert.ok(peakKiB < LIMIT_KIB, `it used ${peakKiB} KiB at its peak`)
 })
+
+it('drops the newest series where its heap is too small for all, and goes on with the others', {
+  timeout: 240_000,
+}, async (context) => {
+  const sidecar = await LoadedSidecar.start({ targets: TARGETS, roundMs: 10_000, heapMebibytes: 96 })
+  context.after(() => sidecar.stop())
+  const read = async () => {
+    const metrics = await sidecar.metrics()
+    const number = (name: string) => Number(new RegExp(`^prometheus_sidecar_${name} (\\d+)`, 'm').exec(metrics)?.[1])
+    return {
+      series: number('series'),
+      produced: number('samples_produced_total'),
+      dropped: number('dropped_samples_total\\{reason="too_many_series"\\}'),
+    }
+  }
+  await eventually(
+    'the others are written',
+    async () => {
+      const { series, produced, dropped } = await read()
+      return series > 10_000 && series < SERIES && dropped > SERIES && produced > 2 * series
+    },
+    { withinMs: 200_000, everyMs: 1000, detail: () => sidecar.child.output.slice(-3000) },
+  )
+})

@@ -18,8 +18,8 @@ export interface ScrapeJob {
   readonly job: string
   readonly target: string
   readonly interval: string
-  /** Metrics that are not kept: a regular expression. */
-  readonly dropped?: string
+  /** Whether its classic histograms become native ones of custom buckets (Prometheus 3). */
+  readonly convertsHistograms?: boolean
 }
 
 export interface PrometheusOptions {
@@ -116,6 +116,17 @@ export class Prometheus {
     }))
   }
 
+  /** Times and counts of the native histograms of a series, oldest first. */
+  async rawHistograms(selector: string): Promise<(readonly [timestampMs: number, count: number])[]> {
+    const query = new URLSearchParams({ query: `${selector}[2h]`, time: `${Date.now() / 1000}` })
+    const { result } = await this.#get<{ result: { histograms?: [number, { count: string }][] }[] }>(
+      `/api/v1/query?${query}`,
+    )
+    return result.flatMap(({ histograms = [] }) =>
+      histograms.map(([seconds, { count }]) => [Math.round(seconds * 1000), Number(count)] as const),
+    )
+  }
+
   metadata(): Promise<TargetMetadata[]> {
     return this.#get('/api/v1/targets/metadata')
   }
@@ -133,14 +144,12 @@ async function configure(options: PrometheusOptions): Promise<void> {
   const config = {
     global: { external_labels: { cluster_of_test: 'e2e', ...options.externalLabels } },
     rule_files: ['rules.yml'],
-    scrape_configs: options.jobs.map(({ job, target, interval, dropped }) => ({
+    scrape_configs: options.jobs.map(({ job, target, interval, convertsHistograms }) => ({
       job_name: job,
       scrape_interval: interval,
       scrape_timeout: SHORT_INTERVALS.has(interval) ? interval : '4s',
       static_configs: [{ targets: [target] }],
-      ...(dropped === undefined
-        ? {}
-        : { metric_relabel_configs: [{ source_labels: ['__name__'], regex: dropped, action: 'drop' }] }),
+      ...(convertsHistograms === true ? { convert_classic_histograms_to_nhcb: true } : {}),
     })),
     remote_write: [options.remoteWriteUrl, ...(options.otherUrls ?? [])].map((url) => ({
       url,

@@ -19,10 +19,11 @@ export interface StackOptions {
   readonly jobs?: readonly ScrapeJob[]
   readonly rules?: readonly Readonly<Record<string, string>>[]
   readonly sidecar?: Partial<SidecarOptions>
-  readonly prometheus?: Partial<Pick<PrometheusOptions, 'program' | 'remoteWrite'>>
+  readonly prometheus?: Partial<Pick<PrometheusOptions, 'program' | 'remoteWrite' | 'queue'>>
 }
 
-const MIN_PERIOD_MS = 5_000
+/** A scrape that is late is soon followed by one in time: both are to be stored. */
+const EMULATOR_FLAGS = ['--quota.sampling-period=0']
 
 /** A real Prometheus, a sidecar and a cloud-emulator, which end with the test. */
 export class Stack {
@@ -51,7 +52,7 @@ export class Stack {
     context.after(async () => {
       for (const cleanUp of cleanUps.reverse()) await cleanUp()
     })
-    const emulator = await Emulator.start()
+    const emulator = await Emulator.start(EMULATOR_FLAGS)
     cleanUps.push(() => emulator.child.stop('SIGKILL'))
     const { exporter, target } = await Exporter.start(options.random)
     cleanUps.push(async () => {
@@ -63,7 +64,6 @@ export class Stack {
       grpcAddress: emulator.grpcAddress,
       prometheusUrl: `http://127.0.0.1:${prometheusPort}`,
       stateFile: join(folder, 'state'),
-      minSamplingPeriod: `${MIN_PERIOD_MS}ms`,
       ...options.sidecar,
     })
     cleanUps.push(() => sidecar.child.stop('SIGKILL'))
@@ -107,7 +107,6 @@ export class Stack {
           {
             untilMs,
             jobs: this.#jobs.map(({ job }) => job),
-            minPeriodMs: MIN_PERIOD_MS,
           },
         )
         missing = found.missing.filter((entry) => !refused.has(entry))

@@ -53,7 +53,6 @@ export interface App {
  */
 const FLUSH_TIMEOUT_MS = 10_000
 const MIN_FLUSH_TIMEOUT_MS = 2_000
-const MAX_WAITING_PARTS = 1_000_000
 const WAIT_FOR_PARTS_MS = 300_000
 const TICK_MS = 1_000
 const SWEEP_MS = 300_000
@@ -216,7 +215,7 @@ function createIngester(
     assembly: {
       learningPeriodMs: source.wholeScrapes ? 0 : learningPeriodMs,
       maxWaitMs: WAIT_FOR_PARTS_MS,
-      maxWaitingParts: MAX_WAITING_PARTS,
+      maxWaitingParts: memoryLimits().waitingParts,
     },
     wholeScrapes: source.wholeScrapes,
     maxSeries,

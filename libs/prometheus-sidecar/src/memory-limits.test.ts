@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { divideMemory, HeapWatch, memoryLimits } from './memory-limits.ts'
+import { divideMemory, HeapWatch, heapLimit, memoryLimits } from './memory-limits.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -19,6 +19,33 @@ for (const [heap, memory, series, bodies] of CASES) {
       [seriesBytes, bodiesBytes].map((bytes) => Math.floor(bytes / MEBIBYTE)),
       [series, bodies],
     )
+  })
+}
+
+const FLAGS: readonly [flags: string, mebibytes: number][] = [
+  ['', 288],
+  ['--max-old-space-size=96', 96],
+  ['--max_old_space_size=96 --max-old-space-size=128 --inspect', 128],
+  ['--max-old-space-size=9000', 288],
+  ['--max-old-space-size=0', 288],
+]
+
+for (const [flags, mebibytes] of FLAGS) {
+  test(`the heap with "${flags}" has ${mebibytes} MiB of the 288 that V8 reports`, () => {
+    assert.equal(heapLimit(flags.split(' '), 288 * MEBIBYTE), mebibytes * MEBIBYTE)
+  })
+}
+
+const PARTS: readonly [heap: number, memory: number, atLeast: number, atMost: number][] = [
+  [96, 512, 20_000, 60_000],
+  [259, 512, 200_000, 600_000],
+  [4_496, 32_000, 1_000_000, 1_000_000],
+]
+
+for (const [heap, memory, atLeast, atMost] of PARTS) {
+  test(`with a heap of ${heap} MiB ${atLeast} to ${atMost} parts of histograms may wait`, () => {
+    const { waitingParts } = divideMemory(heap * MEBIBYTE, memory * MEBIBYTE)
+    assert.ok(waitingParts >= atLeast && waitingParts <= atMost, `${waitingParts}`)
   })
 }
 

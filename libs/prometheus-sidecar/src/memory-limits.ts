@@ -4,6 +4,8 @@ import { getHeapStatistics } from 'node:v8'
 export interface MemoryLimits {
   /** Estimated memory of all series: what is known of them, on V8's heap and beside it. */
   readonly seriesBytes: number
+  /** Parts of histograms that wait for the others. */
+  readonly waitingParts: number
   /** Bodies of remote_write that are open, as sent, and again decompressed. */
   readonly bodiesBytes: number
 }
@@ -19,6 +21,10 @@ const SERIES_PER_HEAP = 0.9
 const TIGHT_HEAP = 0.85
 const LOOK_EVERY_MS = 100
 const SERIES_PER_MEMORY = 0.7
+const HEAP_PER_SERIES_BYTES = 0.6
+const WAITING_PART_BYTES = 150
+const MIN_WAITING_PARTS = 20_000
+const MAX_WAITING_PARTS = 1_000_000
 const BODIES_PER_MEMORY = 1 / 16
 const MIN_BODIES_BYTES = 16 * MEBIBYTE
 const MAX_BODIES_BYTES = 64 * MEBIBYTE
@@ -35,19 +41,42 @@ export function divideMemory(heapBytes: number, memoryBytes: number): MemoryLimi
     (heapBytes - BASE_HEAP_BYTES) * SERIES_PER_HEAP,
     (memoryBytes - BASE_BYTES) * SERIES_PER_MEMORY,
   )
+  const seriesBytes = Math.max(MEBIBYTE, Math.floor(forSeries))
+  const sparedBytes = heapBytes * TIGHT_HEAP - BASE_HEAP_BYTES - seriesBytes * HEAP_PER_SERIES_BYTES
+  const parts = Math.floor(sparedBytes / WAITING_PART_BYTES)
   return {
-    seriesBytes: Math.max(MEBIBYTE, Math.floor(forSeries)),
+    seriesBytes,
+    waitingParts: Math.min(MAX_WAITING_PARTS, Math.max(MIN_WAITING_PARTS, parts)),
     bodiesBytes: Math.min(MAX_BODIES_BYTES, Math.max(MIN_BODIES_BYTES, Math.floor(memoryBytes * BODIES_PER_MEMORY))),
   }
 }
 
+const MAX_OLD_SPACE = /^--max[-_]old[-_]space[-_]size=(\d+)$/
+
+/**
+ * What V8 may keep on its heap. Where a flag sets that, V8 reports more: it adds the most that its young generation may
+ * take.
+ *
+ * @param flags - of Node, the one that counts last
+ */
+export function heapLimit(flags: readonly string[], reportedBytes: number): number {
+  const mebibytes = flags.map((flag) => Number(MAX_OLD_SPACE.exec(flag)?.[1])).findLast((size) => size > 0)
+  return mebibytes === undefined ? reportedBytes : Math.min(reportedBytes, mebibytes * MEBIBYTE)
+}
+
+function heapLimitBytes(): number {
+  const flags = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv]
+  return heapLimit(flags, getHeapStatistics().heap_size_limit)
+}
+
 /** The limits of this process. */
 export function memoryLimits(): MemoryLimits {
-  return divideMemory(getHeapStatistics().heap_size_limit, process.constrainedMemory() || process.availableMemory())
+  return divideMemory(heapLimitBytes(), process.constrainedMemory() || process.availableMemory())
 }
 
 /** Knows whether V8's heap is nearly full, with what is not collected yet. */
 export class HeapWatch {
+  readonly #limitBytes = heapLimitBytes()
   #lookedMs = Number.NEGATIVE_INFINITY
   #isTight = false
 
@@ -55,8 +84,7 @@ export class HeapWatch {
     const nowMs = performance.now()
     if (nowMs - this.#lookedMs >= LOOK_EVERY_MS) {
       this.#lookedMs = nowMs
-      const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
-      this.#isTight = used > limit * TIGHT_HEAP
+      this.#isTight = getHeapStatistics().used_heap_size > this.#limitBytes * TIGHT_HEAP
     }
     return this.#isTight
   }

@@ -19,7 +19,7 @@ export function buildDistribution(
   sum: number,
   exemplars: readonly DistributionExemplar[] = [],
 ): Distribution | undefined {
-  const sorted = [...buckets].sort((a, b) => a.bound - b.bound)
+  const sorted = inOrder(buckets)
   const bounds: number[] = []
   const bucketCounts: number[] = []
   let counted = 0
@@ -46,8 +46,17 @@ export function buildDistribution(
     sumOfSquaredDeviation,
     bounds,
     bucketCounts,
-    exemplars: [...exemplars].sort((a, b) => a.value - b.value),
+    exemplars: exemplars.length === 0 ? exemplars : [...exemplars].sort((a, b) => a.value - b.value),
   }
+}
+
+/** They mostly are: as their target lists them. */
+function inOrder(buckets: readonly CumulativeBucket[]): readonly CumulativeBucket[] {
+  for (let index = 1; index < buckets.length; index++) {
+    const before = buckets[index - 1]?.bound ?? Number.NaN
+    if (!((buckets[index]?.bound ?? Number.NaN) >= before)) return [...buckets].sort((a, b) => a.bound - b.bound)
+  }
+  return buckets
 }
 
 function isCount(count: number): boolean {

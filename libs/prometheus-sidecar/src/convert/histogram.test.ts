@@ -21,7 +21,7 @@ class Stream {
       { role: 'sum' as const, bound: Number.NaN, value: options.sum ?? count * 1.5 },
     ]
     const samples = parts.map(
-      (part): HistogramSample => ({ ...part, cursor: this.#cursors.get(`${part.role} ${part.bound}`) ?? NEW }),
+      (part): HistogramSample => ({ ...part, ...(this.#cursors.get(`${part.role} ${part.bound}`) ?? NEW) }),
     )
     const step = convertHistogram(
       samples,
@@ -30,11 +30,11 @@ class Stream {
       [],
       0,
     )
-    for (const { role, bound, value, cursor } of samples) {
+    for (const { role, bound, value, startMs, resetValue } of samples) {
       const kept = step.baseline === 'kept'
       this.#cursors.set(`${role} ${bound}`, {
-        startMs: kept ? cursor.startMs : step.startMs,
-        resetValue: kept ? cursor.resetValue : step.baseline === 'zero' ? 0 : value,
+        startMs: kept ? startMs : step.startMs,
+        resetValue: kept ? resetValue : step.baseline === 'zero' ? 0 : value,
         lastMs: timestampMs,
         lastValue: value,
       })

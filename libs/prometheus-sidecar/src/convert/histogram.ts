@@ -12,9 +12,8 @@ export interface HistogramPart {
 }
 
 /** One part's sample, with what is known of its series. */
-export interface HistogramSample extends HistogramPart {
+export interface HistogramSample extends HistogramPart, CumulativeCursor {
   readonly value: number
-  readonly cursor: CumulativeCursor
 }
 
 /** What a histogram becomes at one time. */
@@ -47,10 +46,9 @@ export function convertHistogram(
 ): HistogramStep {
   const count = samples.find(({ role }) => role === 'count')
   if (count === undefined || !samples.some(({ role }) => role === 'sum')) {
-    return { startMs: count?.cursor.startMs ?? Number.NaN, baseline: 'kept', result: 'histogram_incomplete' }
+    return { startMs: count?.startMs ?? Number.NaN, baseline: 'kept', result: 'histogram_incomplete' }
   }
-  const fell =
-    samples.some(({ role, value, cursor }) => role !== 'sum' && value < cursor.lastValue) || fellUnseen(samples)
+  const fell = samples.some(({ role, value, lastValue }) => role !== 'sum' && value < lastValue) || fellUnseen(samples)
   const place = (restarted: boolean) =>
     placeHistogram(samples, count, written, { ...time, restarted }, exemplars, minSamplingPeriodMs)
   const step = place(fell || time.restarted)
@@ -65,11 +63,11 @@ export function convertHistogram(
  * one after another. Nothing but a restart does both.
  */
 function fellUnseen(samples: readonly HistogramSample[]): boolean {
-  if (!samples.some(({ role, value, cursor }) => role === 'sum' && value < cursor.lastValue)) return false
+  if (!samples.some(({ role, value, lastValue }) => role === 'sum' && value < lastValue)) return false
   const gains = samples
     .filter(({ role }) => role === 'bucket')
     .sort((a, b) => a.bound - b.bound)
-    .map(({ value, cursor }) => value - cursor.lastValue)
+    .map(({ value, lastValue }) => value - lastValue)
   return gains.some((gain, index) => gain < (gains[index - 1] ?? gain))
 }
 
@@ -81,21 +79,32 @@ function placeHistogram(
   exemplars: readonly DistributionExemplar[],
   minSamplingPeriodMs: number,
 ): HistogramStep {
-  const { cursor } = count
-  const joined = !time.restarted && samples.some(({ cursor }) => Number.isNaN(cursor.startMs))
-  const begun = joined ? { ...cursor, startMs: Number.NaN } : cursor
-  const step = stepCumulative(begun, written, { ...time, value: count.value }, minSamplingPeriodMs)
-  const baseline = step.drop === 'first_sample' ? 'value' : step.startMs !== cursor.startMs ? 'zero' : 'kept'
+  const joined = !time.restarted && samples.some(({ startMs }) => Number.isNaN(startMs))
+  const begun = joined ? { ...count, startMs: Number.NaN } : count
+  const { timestampMs, createdMs, restarted } = time
+  const sample = { timestampMs, createdMs, restarted, value: count.value }
+  const step = stepCumulative(begun, written, sample, minSamplingPeriodMs)
+  const baseline = step.drop === 'first_sample' ? 'value' : step.startMs !== count.startMs ? 'zero' : 'kept'
   if (step.drop !== undefined) return { startMs: step.startMs, baseline, result: step.drop }
+  return { startMs: step.startMs, baseline, result: distributionIn(samples, baseline === 'zero', exemplars) }
+}
 
-  const parts = samples.map(({ role, bound, value, cursor }) => ({
-    role,
-    bound,
-    increase: value - (baseline === 'zero' ? 0 : cursor.resetValue),
-  }))
-  if (parts.filter(({ role }) => role === 'bucket').length > LIMITS.buckets)
-    return { startMs: step.startMs, baseline, result: 'too_many_buckets' }
-  return { startMs: step.startMs, baseline, result: distributionOf(parts, exemplars) ?? 'histogram_inconsistent' }
+function distributionIn(
+  samples: readonly HistogramSample[],
+  restarted: boolean,
+  exemplars: readonly DistributionExemplar[],
+): Distribution | DropReason {
+  const buckets: CumulativeBucket[] = []
+  let count = Number.NaN
+  let sum = Number.NaN
+  for (const { role, bound, value, resetValue } of samples) {
+    const increase = restarted ? value : value - resetValue
+    if (role === 'bucket') buckets.push({ bound, cumulativeCount: increase })
+    else if (role === 'count') count = increase
+    else sum = increase
+  }
+  if (buckets.length > LIMITS.buckets) return 'too_many_buckets'
+  return buildDistribution(buckets, count, sum, exemplars) ?? 'histogram_inconsistent'
 }
 
 /**

@@ -140,6 +140,18 @@ describe('a gap before a sample', () => {
     assert.deepEqual(stored(rig.sidecar)['g a=1'], ['20000 1', '30000 2', '40000 3'])
   })
 
+  it('brings series of other metrics of its target, even those of a single scrape', async () => {
+    await scrape('c_total 1 @10000')
+    await scrape('lost c_total 2 @20000', 'lost g 7 @20000')
+    await scrape('c_total 3 @30000')
+    await rig.filler.tick()
+    assert.deepEqual(stored(rig.sidecar), { c: ['10000..20000 1', '10000..30000 2'], g: ['20000 7'] })
+    assert.deepEqual(rig.seen, { filled: 2, series: 0, samples: 0, reasons: new Set() })
+    const asked = rig.prometheus.queries.length
+    await rig.filler.tick()
+    assert.equal(rig.prometheus.queries.length, asked, 'once')
+  })
+
   it('quotes label names and values as PromQL does', async () => {
     const labels = { __name__: 'g', job: 'j', instance: 'h:1', 'a.b': 'x\ny"\\\u{1}ü' }
     const at = (timestampMs: number) => ({ labels, timestampMs, value: timestampMs })
@@ -232,7 +244,7 @@ describe('a series that falls silent', () => {
       await rig.filler.tick()
     }
     assert.deepEqual(stored(rig.sidecar)['g a=1'], ['10000 1', '20000 20000', '30000 30000'])
-    assert.equal(rig.prometheus.queries.length, 1)
+    assert.equal(rig.prometheus.queries.length, 2, 'for this metric, then for all of the target')
     assert.equal(rig.seen.filled, 2)
   })
 

@@ -3,13 +3,14 @@ import type { Gap, GapCloser, IngestMissing } from '../model/gap.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 import { decodeLabels, type Labels, labelsKey, withoutLabels } from '../model/labels.ts'
 import type { NativeHistogram } from '../model/native-histogram.ts'
-import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import { GapQueries, UnanswerableError } from './gap-queries.ts'
 import { metricsOf, targetOf } from './gap-selection.ts'
+import { batchOf, missingSamples } from './missing-samples.ts'
 import { histogramBatch, metricNames, missingHistograms } from './native-gaps.ts'
 import { type AskPrometheus, targetSelector } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'
 import type { ReadHistograms } from './remote-read.ts'
+import { type Suspicion, Suspicions } from './suspicions.ts'
 
 export interface GapFillerOptions {
   readonly ingester: {
@@ -46,6 +47,9 @@ const SAMPLES_PER_QUERY = 100_000
 /** A histogram may have hundreds of buckets. */
 const HISTOGRAMS_PER_QUERY = 10_000
 const DEFAULT_INTERVAL_MS = 15_000
+/** Of a query for all series of a target, which may have some 10,000. */
+const FIRST_WINDOW_MS = 2 * 60_000
+const SHORTEST_WINDOW_MS = 1_000
 /** The longest of even intervals by the shortest. */
 const MAX_UNEVENNESS = 1.2
 
@@ -60,6 +64,7 @@ export class GapFiller implements GapCloser {
   readonly #queries: GapQueries
   /** By target: the end of the newest task. */
   readonly #tasks = new Map<string, Promise<void>>()
+  readonly #suspicions = new Suspicions()
   #looking = false
 
   constructor(options: GapFillerOptions) {
@@ -94,6 +99,10 @@ export class GapFiller implements GapCloser {
       const gaps = this.#options.ingester.silentGaps(this.#nowMs())
       await this.#closeAll(gaps, { holdsBack: false })
       for (const gap of gaps) if (gap.isOpen()) gap.end()
+      for (const suspicion of this.#suspicions.all()) {
+        await this.#inTurn(targetSelector(suspicion.target), () => this.#fillOthers(suspicion))
+        this.#suspicions.settle(suspicion)
+      }
     } catch (error) {
       if (!(error instanceof RetryLaterError)) throw error
     } finally {
@@ -122,13 +131,12 @@ export class GapFiller implements GapCloser {
     const oldestMs = this.#nowMs() - OLDEST_MS
     const afterMs = Math.max(oldestMs, Math.min(...open.map(({ gap }) => gap.afterMs)))
     const beforeMs = Math.max(...open.map(({ gap }) => gap.beforeMs))
-    const selector = targetSelector(
+    const metrics = metricsOf(
       target,
-      metricsOf(
-        target,
-        open.map(({ labels }) => labels),
-      ),
+      open.map(({ labels }) => labels),
     )
+    const selector = targetSelector(target, metrics)
+    const newestMs = (labels: Uint8Array) => this.#options.ingester.newestMs(labels)
     debug('%d series of %s have a gap', gaps.size, selector)
     const intervalMs = Math.min(...open.map(({ gap }) => gap.intervalMs || DEFAULT_INTERVAL_MS))
     let windowMs = Math.max(10, SAMPLES_PER_QUERY / gaps.size) * intervalMs
@@ -155,15 +163,47 @@ export class GapFiller implements GapCloser {
         return
       }
       if (isFirst) this.#judge(gaps, answer)
-      const found = this.#missing(gaps, answer, { afterMs, beforeMs: Math.min(...open.map(({ gap }) => gap.beforeMs)) })
+      const found = missingSamples(
+        gaps,
+        answer,
+        { afterMs, beforeMs: Math.min(...open.map(({ gap }) => gap.beforeMs)) },
+        newestMs,
+      )
+      const samples = found.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0)
+      if (samples > 0) {
+        await this.#options.ingester.ingestMissing(batchOf(found))
+        this.#options.observer.filled(samples)
+        if (metrics !== undefined) this.#suspicions.add({ target, afterMs, beforeMs })
+      }
+      if (samples === 0) windowMs *= 4
+      else if (samples > SAMPLES_PER_QUERY) windowMs /= 2
+      isFirst = false
+      fromMs = toMs
+    }
+  }
+
+  /** Fills in what is missing of any series of a target. */
+  async #fillOthers({ target, afterMs, beforeMs }: Suspicion): Promise<void> {
+    const selector = targetSelector(target)
+    const newestMs = (labels: Uint8Array) => this.#options.ingester.newestMs(labels)
+    let windowMs = FIRST_WINDOW_MS
+    for (let fromMs = Math.max(afterMs, this.#nowMs() - OLDEST_MS); fromMs < beforeMs; ) {
+      const toMs = Math.ceil(Math.min(fromMs + windowMs, beforeMs))
+      let answer: ReadonlyMap<string, RawSamples>
+      try {
+        answer = await this.#queries.ask(selector, { fromMs, toMs, holdsBack: false })
+      } catch (error) {
+        if (!(error instanceof UnanswerableError)) throw error
+        if (!error.tooMuch || windowMs < SHORTEST_WINDOW_MS) return
+        windowMs /= 4
+        continue
+      }
+      const found = missingSamples(new Map(), answer, { afterMs, beforeMs }, newestMs)
       const samples = found.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0)
       if (samples > 0) {
         await this.#options.ingester.ingestMissing(batchOf(found))
         this.#options.observer.filled(samples)
       }
-      if (samples === 0) windowMs *= 4
-      else if (samples > SAMPLES_PER_QUERY) windowMs /= 2
-      isFirst = false
       fromMs = toMs
     }
   }
@@ -225,32 +265,6 @@ export class GapFiller implements GapCloser {
     }
     this.#options.observer.unfilled({ series: surely.length, samples, reason })
   }
-
-  /**
-   * What an answer has of the gaps. Other series of the target have what lies before all of the waiting samples: the
-   * starts of counters (`_created`), and series that were skipped from their first sample on.
-   */
-  #missing(
-    gaps: ReadonlyMap<string, OpenGap>,
-    answer: ReadonlyMap<string, RawSamples>,
-    { afterMs, beforeMs }: { readonly afterMs: number; readonly beforeMs: number },
-  ): Found[] {
-    const found: Found[] = []
-    for (const [key, { timestampsMs, values }] of answer) {
-      const labels = Buffer.from(key, 'latin1')
-      const gap = gaps.get(key)?.gap
-      const newestMs = this.#options.ingester.newestMs(labels)
-      const isNew = newestMs === 'unknown'
-      const firstMs = timestampsMs[0] ?? 0
-      if ((newestMs === undefined && gap === undefined) || (isNew && firstMs <= afterMs && !isStart(labels))) continue
-      const fromMs = typeof newestMs === 'number' ? newestMs : (gap?.afterMs ?? afterMs)
-      const start = timestampsMs.findIndex((timestampMs) => timestampMs > fromMs)
-      const end = timestampsMs.findLastIndex((timestampMs) => timestampMs < (gap?.beforeMs ?? beforeMs)) + 1
-      if (start < 0 || start >= end) continue
-      found.push({ labels, timestampsMs: timestampsMs.slice(start, end), values: values.slice(start, end) })
-    }
-    return found
-  }
 }
 
 /** The gaps that are still open, of native histograms or of other samples. */
@@ -277,14 +291,6 @@ interface TargetGaps {
   readonly gaps: Map<string, OpenGap>
 }
 
-interface Found extends RawSamples {
-  readonly labels: Buffer
-}
-
-function isStart(labels: Buffer): boolean {
-  return decodeLabels(labels).get('__name__')?.endsWith('_created') === true
-}
-
 /**
  * Targets may report times of their own, less often than they are scraped, but evenly: where Prometheus was down between
  * its scrapes, nothing can be learned.
@@ -303,21 +309,4 @@ function learnInterval(gap: Gap, timestampsMs: readonly number[]): void {
   }
   if (isKnown && longestMs > shortestMs * MAX_UNEVENNESS) return
   if (Number.isFinite(shortestMs)) gap.learnInterval(shortestMs)
-}
-
-function batchOf(found: readonly Found[]): SampleBatch {
-  const spans: SeriesSpan[] = []
-  const allTimestampsMs: number[] = []
-  const allValues: number[] = []
-  let labelsEnd = 0
-  for (const { labels, timestampsMs, values } of found) {
-    const labelsStart = labelsEnd
-    labelsEnd += labels.length
-    const samplesStart = allValues.length
-    for (const timestampMs of timestampsMs) allTimestampsMs.push(timestampMs)
-    for (const value of values) allValues.push(value)
-    spans.push({ labelsStart, labelsEnd, samplesStart, samplesEnd: allValues.length, stale: false, exemplars: [] })
-  }
-  const bytes = Buffer.concat(found.map(({ labels }) => labels))
-  return { bytes, spans, timestampsMs: allTimestampsMs, values: allValues }
 }

@@ -94,13 +94,16 @@ export class BatchIntake {
     this.#readStartTimes(batch, entries, ticket)
     let full = false
     let invalid = NOTHING_INVALID
-    for (const [index, span] of batch.spans.entries()) {
+    const { spans } = batch
+    for (let index = 0; index < spans.length; index++) {
+      const span = spans[index] as SeriesSpan
       const entry = entries[index]
       if (entry === undefined) continue
       if (entry.drop?.invalid === true) invalid = addInvalid(invalid, span, entry.drop.detail)
       if (entry.role === 'created') continue
       if (span.exemplars.length > 0) this.#keepExemplars(entry, span)
-      for (const histogram of span.nativeHistograms ?? []) this.#acceptNative(entry, histogram, ticket)
+      if (span.nativeHistograms !== undefined)
+        for (const histogram of span.nativeHistograms) this.#acceptNative(entry, histogram, ticket)
       if (span.samplesStart === span.samplesEnd) continue
       if (!this.#acceptSpan(batch, span, entry, histogramBatch)) full = true
       entry.ended = span.stale
@@ -116,10 +119,12 @@ export class BatchIntake {
   /** The entry of each span's series, planned. Undefined where a series can't be kept: its samples are dropped. */
   async #findSeries(batch: SampleBatch, nowMs: number): Promise<(SeriesEntry | undefined)[]> {
     const { generation } = this.#options.targets
-    const entries: (SeriesEntry | undefined)[] = new Array(batch.spans.length)
+    const { spans } = batch
+    const entries: (SeriesEntry | undefined)[] = new Array(spans.length)
     let unplanned: Set<SeriesEntry> | undefined
     const drops: (() => void)[] = []
-    for (const [index, span] of batch.spans.entries()) {
+    for (let index = 0; index < spans.length; index++) {
+      const span = spans[index] as SeriesSpan
       const { labelsStart, labelsEnd } = span
       const entry = this.#catalog.find(batch.bytes, span, nowMs)
       if (!(entry instanceof SeriesEntry)) {
@@ -145,7 +150,9 @@ export class BatchIntake {
   /** Start times come first: they decide about the samples of the same batch. */
   #readStartTimes(batch: SampleBatch, entries: readonly (SeriesEntry | undefined)[], ticket: Ticket): void {
     let createdSpans: number[] | undefined
-    for (const [index, span] of batch.spans.entries()) {
+    const { spans } = batch
+    for (let index = 0; index < spans.length; index++) {
+      const span = spans[index] as SeriesSpan
       const entry = entries[index]
       if (entry?.role === 'created') {
         createdSpans ??= []
@@ -154,8 +161,8 @@ export class BatchIntake {
         this.#starts.set(entry, span.createdMs, batch.timestampsMs[span.samplesStart] ?? Number.NaN, ticket)
       } else if (span.createdMs !== undefined && entry?.twin !== undefined) {
         this.#starts.set(entry.twin, span.createdMs, batch.timestampsMs[span.samplesStart] ?? Number.NaN, ticket)
-      } else if (entry?.role === 'native') {
-        for (const { createdMs, timestampMs } of span.nativeHistograms ?? [])
+      } else if (entry?.role === 'native' && span.nativeHistograms !== undefined) {
+        for (const { createdMs, timestampMs } of span.nativeHistograms)
           if (!Number.isNaN(createdMs)) this.#starts.set(entry, createdMs, timestampMs, ticket)
       }
     }

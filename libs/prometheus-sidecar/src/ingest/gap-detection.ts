@@ -68,9 +68,10 @@ function nativeGaps(
   { latestMs }: GapLimits,
 ): Gap[] {
   const reached = new Map<SeriesEntry, Reached>()
-  for (const [index, { nativeHistograms = [] }] of spans.entries()) {
+  for (let index = 0; index < spans.length; index++) {
+    const nativeHistograms = spans[index]?.nativeHistograms
     const entry = entries[index]
-    if (nativeHistograms.length === 0 || entry?.role !== 'native') continue
+    if (nativeHistograms === undefined || entry?.role !== 'native') continue
     const newestMs = newestAcceptedMs(entry)
     if (newestMs === undefined) continue
     const found = reached.get(entry) ?? { afterMs: newestMs, reachedMs: newestMs, beforeMs: undefined }

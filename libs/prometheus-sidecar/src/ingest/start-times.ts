@@ -85,6 +85,7 @@ export class StartTimes {
     if (output === undefined || entry.role !== 'cumulative' || !isOnlyBaseline || !(createdMs < lastMs)) return
     const { minSamplingPeriodMs } = this.#context.rules
     if (refuseInterval(createdMs, lastMs, queuedInterval(output), minSamplingPeriodMs) !== undefined) return
-    this.#scalars.queue(entry, output, createdMs, lastMs, lastValue, { startMs: createdMs, resetValue: 0 }, ticket)
+    const sample = { value: lastValue, startMs: createdMs, resetValue: 0, lastMs, lastValue }
+    this.#scalars.queue(entry, output, sample, ticket)
   }
 }

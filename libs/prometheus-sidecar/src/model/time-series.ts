@@ -13,7 +13,7 @@ export interface TimeSeriesIdentity {
 }
 
 export interface Point {
-  /** Start of the interval in Unix milliseconds; undefined for a gauge. */
+  /** Start of the interval in Unix milliseconds; undefined or NaN for a gauge. */
   readonly startMs: number | undefined
   readonly endMs: number
   readonly value: number | Distribution

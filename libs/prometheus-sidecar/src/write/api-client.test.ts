@@ -55,7 +55,7 @@ const REQUEST = encodeRequest('projects/demo', [
       valueType: 'DOUBLE',
     }),
     integer: false,
-    point: { startMs: undefined, endMs: 5000, value: 1 },
+    head: { point: { startMs: undefined, endMs: 5000, value: 1 } },
   },
 ])
 

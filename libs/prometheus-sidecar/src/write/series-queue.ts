@@ -16,13 +16,18 @@ export function isStored({ kind }: PointOutcome): boolean {
   return kind === 'stored' || kind === 'already_stored'
 }
 
-/** A point that waits to be written, or a mark without a point, which is settled after everything before it. */
+/**
+ * A point that waits to be written, or a mark without a point, which is settled after everything before it. Once it is
+ * settled it may become another one.
+ */
 export interface QueuedPoint {
   /** May change while it is not in flight. */
   readonly point: Point | undefined
   /** Whether a request with it had no clear answer, so that it may be stored. */
   attempted: boolean
   settled: boolean
+  /** Its number among the points of its writer. */
+  sequence: number
   /** The next one in its queue. */
   next: QueuedPoint | undefined
   /** Called once, in the order of the queue. Must not throw. */
@@ -72,7 +77,7 @@ export class SeriesQueue {
 
   /** Settles the marks at the head. */
   settleMarks(): void {
-    while (this.head !== undefined && this.head.point === undefined) settle(this.#shift(), { kind: 'passed' })
+    while (this.head !== undefined && this.head.point === undefined) settle(this.#shift(), PASSED)
   }
 
   /** Removes the oldest point that is not in flight, and settles it as displaced. */
@@ -86,6 +91,7 @@ export class SeriesQueue {
     const displaced = before?.next
     if (before === undefined || displaced === undefined) return
     before.next = displaced.next
+    displaced.next = undefined
     if (this.tail === displaced) this.tail = before
     settle(displaced, { kind: 'displaced' })
   }
@@ -99,6 +105,8 @@ export class SeriesQueue {
     return head
   }
 }
+
+const PASSED: PointOutcome = { kind: 'passed' }
 
 function settle(queued: QueuedPoint | undefined, outcome: PointOutcome): void {
   if (queued === undefined) return

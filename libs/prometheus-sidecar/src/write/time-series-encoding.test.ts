@@ -22,7 +22,7 @@ function decode(points: readonly Point[], identity: TimeSeriesIdentity = IDENTIT
   const encoded = encodeIdentity(identity)
   const bytes = encodeRequest(
     'projects/demo',
-    points.map((point) => ({ identity: encoded, point, integer })),
+    points.map((point) => ({ identity: encoded, head: { point }, integer })),
   )
   return CreateTimeSeriesRequest.toObject(CreateTimeSeriesRequest.decode(bytes), { longs: Number, enums: String })
 }
@@ -75,24 +75,26 @@ describe('encodeRequest, read back by Google’s own protos', () => {
       {
         identity: encodeIdentity({ ...IDENTITY, valueType: 'DISTRIBUTION' }),
         integer: false,
-        point: {
-          startMs: 1,
-          endMs: 2,
-          value: {
-            count: 1003,
-            mean: 0.25,
-            sumOfSquaredDeviation: 1.5,
-            bounds: [0.1, 1],
-            bucketCounts: [1000, 0, 3],
-            exemplars: [
-              {
-                value: 0.05,
-                timestampMs: 1_500,
-                spanName: 'projects/demo/traces/t/spans/s',
-                labels: new Map([['user', 'x']]),
-              },
-              { value: 7, timestampMs: 1_000, spanName: undefined, labels: new Map() },
-            ],
+        head: {
+          point: {
+            startMs: 1,
+            endMs: 2,
+            value: {
+              count: 1003,
+              mean: 0.25,
+              sumOfSquaredDeviation: 1.5,
+              bounds: [0.1, 1],
+              bucketCounts: [1000, 0, 3],
+              exemplars: [
+                {
+                  value: 0.05,
+                  timestampMs: 1_500,
+                  spanName: 'projects/demo/traces/t/spans/s',
+                  labels: new Map([['user', 'x']]),
+                },
+                { value: 7, timestampMs: 1_000, spanName: undefined, labels: new Map() },
+              ],
+            },
           },
         },
       },

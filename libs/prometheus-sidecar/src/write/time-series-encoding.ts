@@ -37,11 +37,11 @@ function writeLabels(writer: ProtobufWriter, tag: number, labels: ReadonlyMap<st
   }
 }
 
-/** A point in a request, and its time series. */
-export interface EncodablePoint {
+/** A time series, and its point in a request. */
+export interface EncodableSeries {
   /** See {@link encodeIdentity}. */
   readonly identity: Uint8Array
-  readonly point: Point
+  readonly head: { readonly point: Point | undefined } | undefined
   /** Whether its number is an INT64. */
   readonly integer: boolean
 }
@@ -49,10 +49,12 @@ export interface EncodablePoint {
 const scratch = new ProtobufWriter(64 * 1024)
 
 /** Encodes a `CreateTimeSeriesRequest` with one point of each series. `name` is `projects/ID`. */
-export function encodeRequest(name: string, points: readonly EncodablePoint[]): Buffer {
-  const request = new ProtobufWriter(256 + points.length * 512)
+export function encodeRequest(name: string, all: readonly EncodableSeries[]): Buffer {
+  const request = new ProtobufWriter(256 + all.length * 512)
   request.text(0x1a, name)
-  for (const { identity, point, integer } of points) {
+  for (const { identity, head, integer } of all) {
+    const point = head?.point
+    if (point === undefined) continue
     scratch.length = 0
     writePoint(scratch, point, integer)
     const pointLength = scratch.length
@@ -69,7 +71,8 @@ export function encodeRequest(name: string, points: readonly EncodablePoint[]): 
 function writePoint(writer: ProtobufWriter, point: Point, integer: boolean): void {
   const interval = open(writer, 0x0a)
   writeTimestamp(writer, 0x12, point.endMs)
-  if (point.startMs !== undefined) writeTimestamp(writer, 0x0a, point.startMs)
+  const { startMs = Number.NaN } = point
+  if (!Number.isNaN(startMs)) writeTimestamp(writer, 0x0a, startMs)
   close(writer, interval)
 
   const { value } = point

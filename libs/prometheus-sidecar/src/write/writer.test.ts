@@ -75,6 +75,7 @@ function point(value: number, settle: (outcome: PointOutcome) => void, mark = fa
     point: mark ? undefined : { startMs: undefined, endMs: value, value },
     attempted: false,
     settled: false,
+    sequence: 0,
     next: undefined,
     settle,
   }

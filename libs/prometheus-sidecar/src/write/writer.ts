@@ -60,6 +60,7 @@ export class Writer {
   #requestsInFlight = 0
   #queuedPoints = 0
   #pumpScheduled = false
+  #sequence = 0
   #lastSuccessMs = Number.NaN
   #failing: { readonly sinceMs: number; readonly message: string; readonly code: number } | undefined
 
@@ -98,6 +99,8 @@ export class Writer {
 
   /** Appends a point to its queue. A mark with nothing in front of it is settled at once. */
   enqueue(queue: SeriesQueue, queued: QueuedPoint): void {
+    this.#sequence = (this.#sequence + 1) | 0
+    queued.sequence = this.#sequence
     queue.push(queued)
     if (queued.point === undefined) {
       if (!queue.inFlight) queue.settleMarks()
@@ -161,7 +164,7 @@ export class Writer {
     while (remaining.length > 0 && !this.#abort.signal.aborted) {
       const error = await this.#send(remaining)
       if (error === undefined) {
-        for (const queue of remaining) this.#settle(queue, { kind: 'stored' })
+        for (const queue of remaining) this.#settle(queue, STORED)
         return
       }
       if (this.#abort.signal.aborted) return
@@ -182,7 +185,7 @@ export class Writer {
       let pause = false
       for (const [index, queue] of remaining.entries()) {
         const refusal = refusals.get(index)
-        if (refusal === undefined && othersStored) this.#settle(queue, { kind: 'stored' })
+        if (refusal === undefined && othersStored) this.#settle(queue, STORED)
         else if (refusal !== undefined && retryClass(refusal.code) === 'refuse') this.#refuse(queue, refusal)
         else {
           pause ||= refusal !== undefined
@@ -213,16 +216,12 @@ export class Writer {
 
   /** Sends a request once; returns its error, if there is one. */
   async #send(queues: readonly SeriesQueue[]): Promise<ApiError | undefined> {
-    const points = []
-    for (const { identity, integer, head } of queues) {
-      if (head?.point !== undefined) points.push({ identity, integer, point: head.point })
-    }
     const startedMs = performance.now()
     const number = this.#limit.start()
     const full = this.#requestsInFlight >= this.#limit.current
     let error: ApiError | undefined
     try {
-      await this.#options.createTimeSeries(encodeRequest(this.#options.projectName, points), {
+      await this.#options.createTimeSeries(encodeRequest(this.#options.projectName, queues), {
         timeoutMs: this.#options.timeoutMs ?? 10_000,
         signal: this.#abort.signal,
       })
@@ -238,10 +237,10 @@ export class Writer {
       this.#failing = { sinceMs: this.#failing?.sinceMs ?? Date.now(), message: error.message, code: error.code }
       this.#limit.overloaded(number)
     }
-    debug('request of %d points: %s', points.length, error?.message ?? 'stored')
+    debug('request of %d points: %s', queues.length, error?.message ?? 'stored')
     this.#options.observer.requestEnded({
       code: error?.code ?? status.OK,
-      series: points.length,
+      series: queues.length,
       durationMs: performance.now() - startedMs,
     })
     return error
@@ -284,6 +283,8 @@ export class Writer {
     this.#queuedPoints -= this.#oldest.displace(tooMany)
   }
 }
+
+const STORED: PointOutcome = { kind: 'stored' }
 
 function isApiError(error: unknown): error is ApiError {
   return error instanceof Error && 'code' in error && typeof error.code === 'number'

@@ -59,8 +59,7 @@ export function audit(
   metadata: readonly TargetMetadata[],
   stored: readonly StoredPoint[],
   options: {
-    readonly untilMs: number /** Samples that follow a stored one sooner need not be stored: a scrape that is late is followed by one in time. */
-    readonly minPeriodMs?: number
+    readonly untilMs: number
     readonly jobs: readonly string[]
   },
 ): Audit {
@@ -99,8 +98,7 @@ export function audit(
     const numbers = samples.filter(([, value]) => !Number.isNaN(value))
     const due = expectation.kind === 'gauge' ? numbers : numbers.slice(1)
     expected += due.length
-    for (const [timestampMs] of due)
-      if (isMissing(found, timestampMs, options)) missing.push(`${expectation.key} @ ${timestampMs}`)
+    for (const [timestampMs] of due) if (!found.has(timestampMs)) missing.push(`${expectation.key} @ ${timestampMs}`)
     if (expectation.kind === 'gauge') {
       for (const [timestampMs, value] of numbers) {
         const point = found.get(timestampMs)
@@ -129,7 +127,7 @@ export function audit(
       .sort(([a], [b]) => a - b)
     const due = whole.slice(1)
     expected += due.length
-    for (const [timestampMs] of due) if (isMissing(found, timestampMs, options)) missing.push(`${key} @ ${timestampMs}`)
+    for (const [timestampMs] of due) if (!found.has(timestampMs)) missing.push(`${key} @ ${timestampMs}`)
     const bounds = [
       ...new Set(whole.flatMap(([, parts]) => [...parts.keys()].filter((part) => part.startsWith('le ')))),
     ]
@@ -169,16 +167,6 @@ export function audit(
     if (options.jobs.includes(job)) wrong.push(`${key}: ${WITHOUT_RAW_SERIES}`)
   }
   return { expected, stored: stored.length, missing, wrong }
-}
-
-function isMissing(
-  found: ReadonlyMap<number, StoredPoint>,
-  timestampMs: number,
-  { minPeriodMs = 0 }: { readonly minPeriodMs?: number },
-): boolean {
-  if (found.has(timestampMs)) return false
-  for (const endMs of found.keys()) if (endMs < timestampMs && endMs > timestampMs - minPeriodMs) return false
-  return true
 }
 
 function expect(

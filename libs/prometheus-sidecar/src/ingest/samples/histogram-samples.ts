@@ -9,7 +9,7 @@ import type { EntryPart, HistogramUnit, SeriesEntry } from '../series/series-ent
 import type { Ticket } from '../ticket.ts'
 import { keepExemplars } from './kept-exemplars.ts'
 import { awaitPending, PendingHistogram, type Settler } from './pending.ts'
-import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, queuedInterval, same } from './series-interval.ts'
+import { hasRefusedStart, isFirstSample, isUnwritten, queuedInterval, same } from './series-interval.ts'
 import { applyStarts } from './told-starts.ts'
 
 /** A sample of a histogram's part that may have to wait for the other parts. */
@@ -128,7 +128,15 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       unit ??= entry.unit
       entries.push(entry)
       raw.push(value)
-      samples.push({ role: part.role, bound: part.bound, value, cursor: queuedCursor(entry) })
+      samples.push({
+        role: part.role,
+        bound: part.bound,
+        value,
+        startMs: entry.nextStartMs,
+        resetValue: entry.nextResetValue,
+        lastMs: entry.nextLastMs,
+        lastValue: entry.nextLastValue,
+      })
     }
     const [first] = entries
     if (unit === undefined || first === undefined) return

@@ -18,12 +18,13 @@ export abstract class Pending implements QueuedPoint {
   point: Point | undefined
   attempted = false
   settled = false
+  sequence = 0
   /** Whether it was already moved into another interval, since the API refused the first. */
   moved = false
   next: QueuedPoint | undefined = undefined
   startMs: number
   /** Time of the sample. */
-  readonly lastMs: number
+  lastMs: number
   #tickets: Ticket[] | undefined
   #ticket: Ticket | undefined
 
@@ -48,33 +49,71 @@ export abstract class Pending implements QueuedPoint {
 
   protected release(): void {
     this.#ticket?.release()
-    if (this.#tickets !== undefined) for (const ticket of this.#tickets) ticket.release()
+    this.#ticket = undefined
+    if (this.#tickets === undefined) return
+    for (const ticket of this.#tickets) ticket.release()
+    this.#tickets = undefined
   }
 }
 
-/** A pending sample of a gauge or counter, with the state of its series once it is settled. */
-export class PendingScalar extends Pending {
-  readonly settler: Settler<PendingScalar>
+/** What a pending sample of a gauge or counter stands for. */
+export interface ScalarSample {
   readonly entry: SeriesEntry
-  resetValue: number
+  /** Whether there is a point of it. */
+  readonly written: boolean
+  /** The value of that point. */
+  readonly value: number
+  /** The state of the series once it is settled. */
+  readonly startMs: number
+  readonly resetValue: number
+  readonly lastMs: number
   readonly lastValue: number
+}
+
+/**
+ * A pending sample of a gauge or counter, with the state of its series once it is settled. It is its own point. Objects
+ * are used again: there are as many of them as samples, and as they wait for the API, each would be moved twice by the
+ * garbage collector.
+ */
+export class PendingScalar extends Pending implements Point {
+  readonly #settler: Settler<PendingScalar>
+  readonly #recycle: (pending: PendingScalar) => void
+  entry: SeriesEntry
+  value: number
+  resetValue: number
+  lastValue: number
 
   constructor(
     settler: Settler<PendingScalar>,
-    entry: SeriesEntry,
-    point: Point | undefined,
-    after: {
-      readonly startMs: number
-      readonly resetValue: number
-      readonly lastMs: number
-      readonly lastValue: number
-    },
+    recycle: (pending: PendingScalar) => void,
+    { entry, written, value, startMs, resetValue, lastMs, lastValue }: ScalarSample,
   ) {
-    super(point, after.startMs, after.lastMs)
-    this.settler = settler
+    super(undefined, startMs, lastMs)
+    this.#settler = settler
+    this.#recycle = recycle
     this.entry = entry
-    this.resetValue = after.resetValue
-    this.lastValue = after.lastValue
+    this.value = value
+    this.resetValue = resetValue
+    this.lastValue = lastValue
+    if (written) this.point = this
+  }
+
+  get endMs(): number {
+    return this.lastMs
+  }
+
+  /** Makes it another sample. */
+  reuse({ entry, written, value, startMs, resetValue, lastMs, lastValue }: ScalarSample): void {
+    this.point = written ? this : undefined
+    this.attempted = false
+    this.settled = false
+    this.moved = false
+    this.entry = entry
+    this.value = value
+    this.startMs = startMs
+    this.resetValue = resetValue
+    this.lastMs = lastMs
+    this.lastValue = lastValue
   }
 
   override isOf(entry: SeriesEntry): boolean {
@@ -82,7 +121,9 @@ export class PendingScalar extends Pending {
   }
 
   override settle(outcome: PointOutcome): void {
-    if (this.settler.settled(this, outcome) === 'settled') this.release()
+    if (this.#settler.settled(this, outcome) !== 'settled') return
+    this.release()
+    this.#recycle(this)
   }
 }
 

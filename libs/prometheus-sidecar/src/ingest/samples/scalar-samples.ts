@@ -5,17 +5,24 @@ import type { IngestContext } from '../ingest-context.ts'
 import type { OutputSeries } from '../series/output-series.ts'
 import type { SeriesEntry } from '../series/series-entry.ts'
 import type { Ticket } from '../ticket.ts'
-import { awaitPending, PendingScalar, type Settler } from './pending.ts'
+import { awaitPending, PendingScalar, type ScalarSample, type Settler } from './pending.ts'
 import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, queuedInterval, same } from './series-interval.ts'
 import { applyStarts } from './told-starts.ts'
 
 /** The smallest number beyond INT64. */
 const INT64_END = 2 ** 63
+/** As many as a few requests of Prometheus have samples. */
+const MAX_UNUSED = 16_384
 
 /** Turns samples of gauges and counters into points, or into marks where a sample gives no point. */
 export class ScalarSamples implements Settler<PendingScalar> {
   readonly #context: IngestContext
   readonly #writesNan: boolean
+  /** Settled samples, which become others. */
+  readonly #unused: PendingScalar[] = []
+  readonly #recycle = (pending: PendingScalar): void => {
+    if (this.#unused.length < MAX_UNUSED) this.#unused.push(pending)
+  }
 
   constructor(context: IngestContext) {
     this.#context = context
@@ -51,7 +58,12 @@ export class ScalarSamples implements Settler<PendingScalar> {
         return
       }
       const rounded = output.integer ? Math.sign(value) * Math.round(Math.abs(value)) : value
-      this.queue(entry, output, undefined, timestampMs, rounded, { startMs: Number.NaN, resetValue: 0 }, ticket, value)
+      this.queue(
+        entry,
+        output,
+        { value: rounded, startMs: Number.NaN, resetValue: 0, lastMs: timestampMs, lastValue: value },
+        ticket,
+      )
       return
     }
     const restarted = applyStarts(entry, timestampMs)
@@ -67,54 +79,51 @@ export class ScalarSamples implements Settler<PendingScalar> {
       return
     }
     const increase = increaseOf(output, value, step.resetValue)
-    this.queue(entry, output, step.startMs, timestampMs, increase, step, ticket, value)
+    const { startMs, resetValue } = step
+    this.queue(entry, output, { value: increase, startMs, resetValue, lastMs: timestampMs, lastValue: value }, ticket)
   }
 
   /** Writes the last sample of a thinned counter that ends or starts anew, if there is no point of it yet. */
   #writeThinned(entry: SeriesEntry, output: OutputSeries, ticket: Ticket): void {
     const { nextStartMs: startMs, nextResetValue: resetValue, nextLastMs, nextLastValue } = entry
     if (entry.role !== 'cumulative' || !isUnwritten(output, startMs, nextLastMs, this.#context)) return
-    const increase = increaseOf(output, nextLastValue, resetValue)
-    this.queue(entry, output, startMs, nextLastMs, increase, { startMs, resetValue }, ticket, nextLastValue)
+    const value = increaseOf(output, nextLastValue, resetValue)
+    this.queue(entry, output, { value, startMs, resetValue, lastMs: nextLastMs, lastValue: nextLastValue }, ticket)
   }
 
-  /** Queues a point; `interval` is the state of the series from there on. */
+  /** Queues a point; `startMs` and `resetValue` are the state of the series from there on. */
   queue(
     entry: SeriesEntry,
     output: OutputSeries,
-    startMs: number | undefined,
-    endMs: number,
-    value: number,
-    interval: { readonly startMs: number; readonly resetValue: number },
+    sample: Omit<ScalarSample, 'entry' | 'written'>,
     ticket: Ticket | undefined,
-    rawValue = value,
   ): void {
-    entry.nextStartMs = interval.startMs
-    entry.nextResetValue = interval.resetValue
-    entry.nextLastMs = endMs
-    entry.nextLastValue = rawValue
-    output.newestStartMs = interval.startMs
-    output.newestEndMs = endMs
-    const pending = new PendingScalar(
-      this,
-      entry,
-      { startMs, endMs, value },
-      { startMs: interval.startMs, resetValue: interval.resetValue, lastMs: endMs, lastValue: rawValue },
-    )
-    if (ticket !== undefined) pending.attach(ticket)
-    this.#context.writer.enqueue(output, pending)
+    const { startMs, resetValue, lastMs, lastValue } = sample
+    entry.nextStartMs = startMs
+    entry.nextResetValue = resetValue
+    entry.nextLastMs = lastMs
+    entry.nextLastValue = lastValue
+    output.newestStartMs = startMs
+    output.newestEndMs = lastMs
+    this.#enqueue(output, { entry, written: true, value: sample.value, startMs, resetValue, lastMs, lastValue }, ticket)
   }
 
   /** Queues a sample that gives no point, so that it is settled after those before it. */
   #queueMark(entry: SeriesEntry, output: OutputSeries, timestampMs: number, ticket: Ticket): void {
     entry.nextLastMs = timestampMs
-    const pending = new PendingScalar(this, entry, undefined, {
-      startMs: entry.nextStartMs,
-      resetValue: entry.nextResetValue,
-      lastMs: timestampMs,
-      lastValue: entry.nextLastValue,
-    })
-    pending.attach(ticket)
+    const { nextStartMs: startMs, nextResetValue: resetValue, nextLastValue: lastValue } = entry
+    this.#enqueue(
+      output,
+      { entry, written: false, value: Number.NaN, startMs, resetValue, lastMs: timestampMs, lastValue },
+      ticket,
+    )
+  }
+
+  #enqueue(output: OutputSeries, sample: ScalarSample, ticket: Ticket | undefined): void {
+    let pending = this.#unused.pop()
+    if (pending === undefined) pending = new PendingScalar(this, this.#recycle, sample)
+    else pending.reuse(sample)
+    if (ticket !== undefined) pending.attach(ticket)
     this.#context.writer.enqueue(output, pending)
   }
 
@@ -196,8 +205,7 @@ function isWritable(entry: SeriesEntry, output: OutputSeries, value: number): bo
 function moveInterval(output: OutputSeries, pending: PendingScalar, startMs: number, resetValue: number): void {
   pending.startMs = startMs
   pending.resetValue = resetValue
-  if (pending.point === undefined) return
-  pending.point = { startMs, endMs: pending.point.endMs, value: increaseOf(output, pending.lastValue, resetValue) }
+  pending.value = increaseOf(output, pending.lastValue, resetValue)
 }
 
 function increaseOf({ integer }: OutputSeries, value: number, resetValue: number): number {
