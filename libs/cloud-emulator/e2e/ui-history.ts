@@ -237,6 +237,9 @@ export function flaskHistory(traceIds: readonly string[] = []): HistorySeries[] 
   ]
 }
 
+/** The trace that a failed span has a link to. */
+export const LINKED_TRACE = 'abcdef0123456789abcdef0123456789'
+
 /** An OTLP request with one trace of a load generator that calls a service. */
 export function otlpTrace(traceId: string, startMs: number, durationMs: number, failed: boolean): object {
   const nanos = (ms: number): string => `${BigInt(Math.round(ms * 1000)) * 1000n}`
@@ -291,6 +294,7 @@ export function otlpTrace(traceId: string, startMs: number, durationMs: number, 
               attributes: [attribute('log.severity', 'INFO')],
             },
           ],
+          links: failed ? [{ traceId: LINKED_TRACE, spanId: LINKED_TRACE.slice(0, 16) }] : [],
           status: failed ? { code: 2, message: 'chaos' } : {},
         },
       ]),

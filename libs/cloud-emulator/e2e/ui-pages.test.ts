@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
-import { flaskHistory, otlpTrace, post, timeSeriesAt, writeHistory } from './ui-history.ts'
+import { flaskHistory, LINKED_TRACE, otlpTrace, post, timeSeriesAt, writeHistory } from './ui-history.ts'
 import {
   chartInk,
   drawn,
@@ -181,6 +181,8 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
         assert.ok(detail.includes(text), `${text} in ${detail}`)
       }
       assertClean()
+      await page.locator('.span-detail a', { hasText: LINKED_TRACE }).click()
+      await page.waitForFunction((id) => location.hash.startsWith(`#/traces/${id}`), LINKED_TRACE)
       await page.close()
     })
 

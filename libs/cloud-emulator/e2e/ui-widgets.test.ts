@@ -75,6 +75,22 @@ const widgets = [
   { title: 'Pie', pieChart: { chartType: 'PIE', dataSets: [{ timeSeriesQuery: query() }] } },
 ]
 
+const place = (widget: object): object => ({ width: 6, height: 4, widget })
+const LEVEL = 'external_googleapis_com:prometheus_level'
+/** Two views in one place, one of them in PromQL over a window that is a variable. */
+const views = {
+  displayName: 'Views',
+  dashboardFilters: [{ filterType: 'VALUE_ONLY', labelKey: '', templateVariable: 'window', stringValue: '5m' }],
+  mosaicLayout: {
+    columns: 12,
+    tiles: [
+      place({ title: 'Levels', singleViewGroup: { displayType: 'TAB' } }),
+      place({ title: 'as a pie', pieChart: { chartType: 'PIE', dataSets: [{ timeSeriesQuery: query() }] } }),
+      place(chart('as lines', {}, { prometheusQuery: `max_over_time(${LEVEL}[${'$'}{window}])` })),
+    ],
+  },
+}
+
 const dashboardFilters = [{ labelKey: 'team', filterType: 'USER_METADATA_LABEL' }]
 
 describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }, () => {
@@ -90,6 +106,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }
       join(folder, 'parts.json'),
       JSON.stringify({ displayName: 'Parts', dashboardFilters, gridLayout: { columns: 2, widgets } }),
     )
+    await writeFile(join(folder, 'views.json'), JSON.stringify(views))
     emulator = await startEmulatorProcess(['--dashboards', folder])
     browser = await startBrowser()
     const first = levels({ a: 1, b: 2, c: 3 })
@@ -205,6 +222,27 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }
       /team: filters by USER_METADATA_LABEL have no effect here/,
     )
     for (const title of ['Compared', 'Picked', 'X-ray']) assert.ok((ink.get(title) ?? 0) > 100, title)
+    await page.close()
+  })
+
+  it('a single view group shows its views by turns, and a variable that is a value is put into queries', async () => {
+    const { page, assertClean } = await openPage(browser, emulator.origin, '#/dashboards/views?range=30m&refresh=0')
+    const group = page.locator('.tile')
+    await group.locator('.pie-slice').first().waitFor()
+    assert.equal(await group.count(), 1)
+    assert.deepEqual(await group.getByLabel('View').locator('option').allTextContents(), [
+      'Levels: as a pie',
+      'Levels: as lines',
+    ])
+    await group.getByLabel('View').selectOption({ label: 'Levels: as lines' })
+    await group.locator('.legend-name').nth(2).waitFor()
+    assert.equal(await group.locator('.pie-slice').count(), 0)
+    const window = page.locator('.filter-bar').getByLabel('window')
+    assert.equal(await window.inputValue(), '5m')
+    await window.fill('5 m')
+    await window.press('Enter')
+    await group.getByText(/parse error/).waitFor()
+    assertClean()
     await page.close()
   })
 

@@ -77,6 +77,7 @@ describe('where the labels of prometheus_target come from', () => {
     [{ ...k8s, 'k8s.job.name': 'r' }, 'job', 'r'],
     [{ ...k8s, 'k8s.cronjob.name': 'r' }, 'job', 'r'],
     [{ ...k8s, 'service.name': 'unknown_service:node' }, 'job', 'unknown_service:node'],
+    [k8s, 'job', ''],
     [{ ...TARGET, instance: 'i', 'service.instance.id': 'x' }, 'instance', 'i'],
     [{ ...k8s, 'service.instance.id': 'x', 'faas.instance': 'y' }, 'instance', 'x'],
     [{ ...k8s, 'faas.instance': 'y' }, 'instance', 'y'],
@@ -117,6 +118,13 @@ describe('which series a metric becomes', () => {
       'GAUGE',
       { doubleValue: 1.5 },
     ],
+    [
+      'a name with all that may be in one',
+      gauge('a.b:c/d_1', point()),
+      'a.b:c/d_1/gauge',
+      'GAUGE',
+      { doubleValue: 1.5 },
+    ],
     ['a sum', sum({}, point()), 'requests/counter', 'CUMULATIVE', { doubleValue: 1.5 }],
     ['a sum of deltas', sum({ aggregationTemporality: 1 }, point()), 'requests/counter', 'DELTA', { doubleValue: 1.5 }],
     ['a sum that may fall', sum({ isMonotonic: false }, point()), 'requests/gauge', 'GAUGE', { doubleValue: 1.5 }],
@@ -132,6 +140,31 @@ describe('which series a metric becomes', () => {
           sumOfSquaredDeviation: 3,
           bucketOptions: { explicitBuckets: { bounds: [1, 5] } },
           bucketCounts: ['1', '2', '0'],
+        },
+      },
+    ],
+    [
+      'a histogram of deltas',
+      histogram({ bucketCounts: ['3'], explicitBounds: [] }, 1),
+      'latency/histogram',
+      'DELTA',
+      { distributionValue: { count: '3', mean: 2 } },
+    ],
+    [
+      'an exponential histogram of deltas',
+      {
+        name: 'size',
+        exponentialHistogram: { aggregationTemporality: 1, dataPoints: [point({ count: 2, sum: 4, zeroCount: 2 })] },
+      },
+      'size/histogram',
+      'DELTA',
+      {
+        distributionValue: {
+          count: '2',
+          mean: 2,
+          sumOfSquaredDeviation: 2,
+          bucketOptions: { exponentialBuckets: { numFiniteBuckets: 1, growthFactor: 2, scale: 1 } },
+          bucketCounts: ['2', '0', '0'],
         },
       },
     ],
@@ -193,7 +226,7 @@ describe('which series a metric becomes', () => {
 
   test('attributes and the scope are labels; the resource is target_info', async (context) => {
     const emulator = await startTestEmulator(context)
-    const values = { 'http.route': '/a', code: 200, ok: { boolValue: true } }
+    const values = { 'http.route': '/a', code: 200, ok: { boolValue: true }, _own: 'x' }
     const resource = { ...TARGET, 'service.name': 'shop', 'host.name': 'h' }
     const body = request([gauge('g', point({ attributes: attributes(values) }))], resource, { name: 's', version: '1' })
     assert.deepEqual(await send(emulator, body), { rejected: 0, message: '' })
@@ -202,6 +235,7 @@ describe('which series a metric becomes', () => {
       'http.route': '/a',
       code: '200',
       ok: 'true',
+      _own: 'x',
       otel_scope_name: 's',
       otel_scope_version: '1',
     })
@@ -258,6 +292,20 @@ describe('what is refused, the rest being stored', () => {
       /It has 31 labels; at most 30/,
     ],
     ['no temporality', sum({ aggregationTemporality: 0 }, point()), 1, /temporality of metric requests must be set/],
+    ['a histogram without temporality', histogram({}, 0), 1, /temporality of metric latency must be set/],
+    ['a label key with a slash', gauge('a', point({ attributes: attributes({ 'a/b': '' }) })), 1, /label key "a\/b"/],
+    [
+      'a label key that begins with a digit',
+      gauge('a', point({ attributes: attributes({ '1a': '' }) })),
+      1,
+      /label key "1a"/,
+    ],
+    [
+      'a label key of more than ASCII',
+      gauge('a', point({ attributes: attributes({ größe: '' }) })),
+      1,
+      /label key "größe"/,
+    ],
     [
       'deltas that may fall',
       sum({ aggregationTemporality: 1, isMonotonic: false }, point()),

@@ -94,14 +94,52 @@ export class DashboardView {
       '--h': String(tile.height),
     }
     if (widget.sectionHeader) return sectionHeader(widget, widget.sectionHeader, style)
-    const view = createWidget(widget, events, this.#app.api)
-    this.#mounted.push({ view, section, results: [], finestSeconds: 1 })
+    const { view } = this.#mount(widget, section, events)
+    const body = el('div', { class: 'tile-body' }, view.body)
+    if (tile.views !== undefined && tile.views.length > 1) {
+      const chooser = this.#viewChooser(tile.views, view, { section, events, body })
+      return el('article', { class: 'tile', style }, el('div', { class: 'tile-title' }, chooser), body)
+    }
     return el(
       'article',
       { class: 'tile', style },
       widget.title ? el('h2', { class: 'tile-title', title: widget.title }, widget.title) : null,
-      el('div', { class: 'tile-body' }, view.body),
+      body,
     )
+  }
+
+  #mount(widget: Widget, section: Section, events: WidgetEvents): Mounted {
+    const mounted: Mounted = {
+      view: createWidget(widget, events, this.#app.api),
+      section,
+      results: [],
+      finestSeconds: 1,
+    }
+    this.#mounted.push(mounted)
+    return mounted
+  }
+
+  /** The titles of a group's views; the chosen one takes the place of the one that is shown. */
+  #viewChooser(
+    views: readonly Widget[],
+    first: WidgetView,
+    { section, events, body }: { readonly section: Section; readonly events: WidgetEvents; readonly body: HTMLElement },
+  ): HTMLElement {
+    let shown = first
+    const options = views.map(({ title = '' }, index) => el('option', { value: index }, title || `View ${index + 1}`))
+    const chooser = el('select', { class: 'view-chooser', 'aria-label': 'View' }, ...options)
+    chooser.addEventListener('change', () => {
+      const widget = views[Number(chooser.value)]
+      if (widget === undefined) return
+      const at = this.#mounted.findIndex(({ view }) => view === shown)
+      this.#mounted.splice(at, 1)
+      shown.destroy()
+      shown = this.#mount(widget, section, events).view
+      body.replaceChildren(shown.body)
+      this.#asked = ''
+      this.#app.setParameters({}, { replace: true })
+    })
+    return chooser
   }
 
   /** Queries and draws the visible widgets: the whole range at first, then only the newest minutes. */

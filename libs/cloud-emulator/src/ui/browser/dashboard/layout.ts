@@ -7,6 +7,8 @@ export interface PlacedWidget {
   readonly width: number
   readonly height: number
   readonly widget: Widget
+  /** The widgets of a single view group, of which its place shows one at a time; the first is the widget itself. */
+  readonly views?: readonly Widget[]
 }
 
 /** A grid of widgets; with a title it is a group that can be collapsed. */
@@ -38,26 +40,26 @@ function mosaicTiles(layout: NonNullable<Dashboard['mosaicLayout']>, columns: nu
       widget: tile.widget ?? {},
     }
   })
-  return withoutHiddenViews(placed)
+  return withViewsInGroups(placed)
 }
 
-/** A single view group shows one of the tiles in its area at a time; here that is the first one, and its title says so. */
-function withoutHiddenViews(tiles: readonly PlacedWidget[]): PlacedWidget[] {
-  const hidden = new Set<PlacedWidget>()
-  const titles = new Map<PlacedWidget, string>()
+/** A single view group shows one of the tiles in its area at a time: they become one tile with several views. */
+function withViewsInGroups(tiles: readonly PlacedWidget[]): PlacedWidget[] {
+  const members = new Set<PlacedWidget>()
+  const groups = new Map<PlacedWidget, PlacedWidget>()
   for (const group of tiles.filter((tile) => tile.widget.singleViewGroup !== undefined)) {
-    const [first, ...others] = tiles.filter((tile) => !tile.widget.singleViewGroup && inside(tile, group))
+    const inGroup = tiles.filter((tile) => !tile.widget.singleViewGroup && inside(tile, group))
+    const views = inGroup.map(({ widget }) => ({ ...widget, title: titleOfView(group.widget, widget) }))
+    const [first] = views
     if (!first) continue
-    hidden.add(group)
-    for (const other of others) hidden.add(other)
-    const note = `1 of ${others.length + 1}, only the first is drawn here`
-    titles.set(first, `${[group.widget.title, first.widget.title].filter(Boolean).join(': ')} (${note})`)
+    for (const tile of inGroup) members.add(tile)
+    groups.set(group, { ...group, widget: first, views })
   }
-  return tiles.flatMap((tile) => {
-    const title = titles.get(tile)
-    if (hidden.has(tile)) return []
-    return title === undefined ? [tile] : [{ ...tile, widget: { ...tile.widget, title } }]
-  })
+  return tiles.flatMap((tile) => (members.has(tile) ? [] : [groups.get(tile) ?? tile]))
+}
+
+function titleOfView(group: Widget, view: Widget): string {
+  return [group.title, view.title].filter(Boolean).join(': ')
 }
 
 function inside(tile: PlacedWidget, group: PlacedWidget): boolean {
