@@ -20,7 +20,13 @@ export interface Trace {
 /** A point of a cumulative series as Cloud Monitoring's API of version 3 gives it. */
 export interface Point {
   readonly interval: { readonly startTime: string; readonly endTime: string }
-  readonly value: { readonly doubleValue?: number; readonly distributionValue?: { readonly count: string } }
+  readonly value: {
+    readonly doubleValue?: number
+    readonly distributionValue?: {
+      readonly count: string
+      readonly bucketOptions?: { readonly exponentialBuckets?: object }
+    }
+  }
 }
 
 /** An entry as Cloud Logging's API of version 2 gives it. */

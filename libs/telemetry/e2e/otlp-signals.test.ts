@@ -17,15 +17,21 @@ const METRICS = {
   OTEL_RESOURCE_ATTRIBUTES: 'location=us-central1',
 }
 
-for (const protocol of ['http/protobuf', 'http/json']) {
-  test(`metrics of all workers reach Cloud Monitoring by OTLP in ${protocol}, whatever becomes of a worker`, async () => {
-    const service = protocol.replace('/', '-')
+for (const [protocol, aggregation] of [
+  ['http/protobuf', 'explicit_bucket_histogram'],
+  ['http/json', 'explicit_bucket_histogram'],
+  ['http/protobuf', 'base2_exponential_bucket_histogram'],
+  ['http/json', 'base2_exponential_bucket_histogram'],
+] as const) {
+  test(`metrics of all workers reach Cloud Monitoring by OTLP in ${protocol} as ${aggregation}, whatever becomes of a worker`, async () => {
+    const service = `${protocol.replace('/', '-')}-${aggregation}`
     await using flask = new ServiceProcess({
       module,
       env: {
         ...emulator.environments.otlp,
         ...METRICS,
         OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: aggregation,
         OTEL_SERVICE_NAME: service,
         OTEL_TRACES_EXPORTER: 'none',
       },
@@ -49,7 +55,10 @@ for (const protocol of ['http/protobuf', 'http/json']) {
       prefix: 'prometheus.googleapis.com',
       job: service,
     })
-    assert.ok(Number(histogram.at(-1)?.value.distributionValue?.count) >= 20)
+    const distribution = histogram.at(-1)?.value.distributionValue
+    assert.ok(Number(distribution?.count) >= 20)
+    const isExponential = distribution?.bucketOptions?.exponentialBuckets !== undefined
+    assert.equal(isExponential, aggregation === 'base2_exponential_bucket_histogram')
     flask.kill('SIGTERM')
     assert.deepEqual(await flask.exit, { code: 0, signal: null })
   })

@@ -43,15 +43,10 @@ export { negotiateFormat } from './metrics/accept.ts'
 export { Counter, createRegistry, Gauge, Histogram, type Metric, Registry, Summary } from './metrics/client.ts'
 export { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from './metrics/exposition.ts'
 export type { Aggregator, Exemplar, MetricFamily, MetricType, Sample } from './metrics/family.ts'
-export {
-  listenMetrics,
-  type MetricsServer,
-  type MetricsServerOptions,
-  type ReadinessCheck,
-  urlHost,
-} from './metrics/metrics-server.ts'
+export { listenMetrics, type MetricsServer, type MetricsServerOptions, urlHost } from './metrics/metrics-server.ts'
 export { registerProcessMetrics } from './metrics/process-metrics.ts'
 export { registerPythonAliases } from './metrics/python-aliases.ts'
+export type { ReadinessCheck } from './metrics/readiness.ts'
 export { type CollectableRegistry, collectFamilies } from './metrics/registry-collector.ts'
 export type { ServiceIdentity } from './process/package-identity.ts'
 export { packageIdentity } from './process/package-identity.ts'

@@ -41,7 +41,7 @@ test('is not ready until the service says so, nor when a check says no, nor from
     process.on('SIGUSR2', () => { telemetry.setReady() })
     process.on('SIGWINCH', () => { globalThis.broken = true })
     process.on('SIGCONT', () => globalThis.finish())
-    telemetry.addReadinessCheck(() => { if (globalThis.broken) throw new Error('out of order'); return [] })
+    telemetry.addReadinessCheck(async () => { if (globalThis.broken) throw new Error('out of order'); return [] })
     telemetry.logger.info('Handlers stand.')`)
   const origin = await service.metricsUrl()
   await service.untilLog(/Handlers stand/)
@@ -67,9 +67,10 @@ test('is not ready until the service says so, nor when a check says no, nor from
 test('an exception that nothing catches is logged, and ends the process in order with 1', async () => {
   await using service = startService(`setTimeout(() => { throw new Error('unexpected') }, 10)`)
   assert.deepEqual(await service.exit, { code: 1, signal: null })
-  assert.ok(
-    service.log.some(({ severity, message }) => severity === 'CRITICAL' && message === 'The process ends: unexpected'),
-  )
+  const line = service.log.find(({ message }) => message === 'The process ends: unexpected')
+  assert.equal(line?.severity, 'CRITICAL')
+  assert.match(String(line?.stack_trace), /^Error: unexpected\n {4}at /)
+  assert.deepEqual(line?.serviceContext, { service: 'test', version: '1.2.3' })
 })
 
 test('the metrics server answers only what it has', async () => {

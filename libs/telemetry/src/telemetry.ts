@@ -4,14 +4,16 @@ import { createLogger, type Logger, type ProcessLogger } from './logs/logger.ts'
 import { createRegistry, type Registry } from './metrics/client.ts'
 import type { MetricFamily } from './metrics/family.ts'
 import { FamilyCollector } from './metrics/family-collector.ts'
-import { listenMetrics, type MetricsServer, type ReadinessCheck, reasonsOf } from './metrics/metrics-server.ts'
+import { listenMetrics, type MetricsServer } from './metrics/metrics-server.ts'
 import { registerProcessMetrics } from './metrics/process-metrics.ts'
 import { registerPythonAliases } from './metrics/python-aliases.ts'
+import { type ReadinessCheck, reasonsOf } from './metrics/readiness.ts'
 import { type CollectableRegistry, RegistryCollector } from './metrics/registry-collector.ts'
 import { connectionLimit } from './node-internals/connection-limit.ts'
 import type { ServiceIdentity } from './process/package-identity.ts'
 import { unknownVariables } from './process/refused-variables.ts'
 import { createShutdown, type Shutdown } from './process/shutdown.ts'
+import { sendsExponentialHistograms } from './process/signal-environment.ts'
 import { type TelemetryEnvironment, telemetryEnvironment } from './process/telemetry-environment.ts'
 import { registerExportMetrics, registerTelemetryMetrics } from './telemetry-metrics.ts'
 import { reportDrops } from './tracing/export/drop-report.ts'
@@ -86,7 +88,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   shutdown.setLog(log.logger)
   shutdown.add('log', () => log.flush())
   if (logExport !== undefined) shutdown.add('log export', () => logExport.exporter.shutdown())
-  logCrashes(log, shutdown)
+  logCrashes(log, shutdown, service)
 
   const role = options.role ?? 'single'
   if (role !== 'worker') warnOfUnknownVariables(log.logger)
@@ -108,6 +110,9 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
       `${refused} connections were refused: the process has too few descriptors (ulimit -n).`,
     ),
   )
+  if (sendsExponentialHistograms(environment))
+    for (const each of [...registries, ...(options.sentRegistries ?? [])])
+      RegistryCollector.of(each).recordExponentially()
   registerProcessMetrics(registry, { onlyProcess: role === 'primary' })
   if (role !== 'primary' && environment.RUNTIME_METRICS_ALIAS === 'python') registerPythonAliases(registry)
   registerTelemetryMetrics(registry, { tracing, log, registries })
@@ -173,10 +178,10 @@ function createReadiness(shutdown: Shutdown): Readiness {
       started = true
     },
     addCheck: (check) => checks.push(check),
-    reasons() {
+    async reasons() {
       if (shutdown.begun) return ['shutting down']
       if (!started) return ['starting']
-      return checks.flatMap(reasonsOf)
+      return (await Promise.all(checks.map((check) => reasonsOf(check)))).flat()
     },
   }
 }
@@ -209,10 +214,14 @@ function logOpenTelemetry(logger: Logger, level: TelemetryEnvironment['OTEL_LOG_
   diag.setLogger(levels, { logLevel: DiagLogLevel[logLevel[level]], suppressOverrideMessage: true })
 }
 
-function logCrashes(log: ProcessLogger, shutdown: Shutdown): void {
+function logCrashes(log: ProcessLogger, shutdown: Shutdown, { name, version }: ServiceIdentity): void {
   process.on('uncaughtException', (error: unknown, origin) => {
     // Anything can be thrown.
-    log.logger.fatal({ err: error, origin }, `The process ends: ${messageOf(error)}`)
+    const stack = error instanceof Error ? error.stack : undefined
+    log.logger.fatal(
+      { origin, serviceContext: { service: name, version }, stack_trace: stack },
+      `The process ends: ${messageOf(error)}`,
+    )
     void shutdown.begin(origin, 1)
   })
 }

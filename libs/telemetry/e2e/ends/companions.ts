@@ -32,7 +32,17 @@ export const companions = {
   'a connection that has sent nothing': connected,
   'half a head': async (url: URL) => (await connected(url)).write(HEAD),
   'half a body': async (url: URL) =>
-    (await connected(url)).write('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\nhalf'),
+    (await connected(url)).write(
+      'POST /upload HTTP/1.1\r\nHost: test\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nhalf',
+    ),
+  'events that nobody ends': (url: URL) => answered(url, '/endless'),
+  'half an upgrade': async (url: URL) =>
+    (await connected(url)).write(`${HEAD}Connection: Upgrade\r\nUpgrade: websocket\r\n`),
+  'half a body by HTTP/2': async (url: URL) => {
+    const session = leave(connectHttp2(url))
+    leave(session.request({ ':path': '/upload', ':method': 'POST', 'content-type': 'text/plain' })).write('half')
+    await once(session, 'connect')
+  },
   'a kept connection that has had a request': async (url: URL) => {
     const socket = await connected(url)
     socket.write(`${HEAD}\r\n`)

@@ -74,6 +74,8 @@ const ofFastify = [
   'pipelined requests',
   'a WebSocket',
   'server-sent events',
+  'events that nobody ends',
+  'half an upgrade',
 ] as const
 
 const ENDS: readonly { kind: ServerKind; signal?: NodeJS.Signals; beside?: readonly (keyof typeof companions)[] }[] = [
@@ -84,14 +86,17 @@ const ENDS: readonly { kind: ServerKind; signal?: NodeJS.Signals; beside?: reado
   { kind: 'fastify on localhost' },
   { kind: 'fastify on localhost', beside: ofFastify },
   { kind: 'fastify, TLS', beside: ['a connection that has sent nothing', 'half a head'] },
-  { kind: 'fastify, HTTP/2', beside: ['an idle HTTP/2 session'] },
+  { kind: 'fastify, HTTP/2', beside: ['an idle HTTP/2 session', 'half a body by HTTP/2'] },
   { kind: 'fastify, HTTP/2', beside: ['a connection that has sent nothing'] },
   { kind: 'fastify, HTTP/2 over TLS' },
   { kind: 'fastify, HTTP/2 over TLS', beside: ['a connection that has sent nothing', 'half a head'] },
   { kind: 'node:http' },
   {
     kind: 'node:http',
-    beside: ['a connection that has sent nothing', 'half a head', 'half a body', 'pipelined requests'],
+    beside: [
+      ...(['a connection that has sent nothing', 'half a head', 'half a body', 'pipelined requests'] as const),
+      'events that nobody ends',
+    ],
   },
 ]
 

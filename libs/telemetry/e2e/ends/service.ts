@@ -49,6 +49,8 @@ function programOf(kind: ServerKind): string {
 import { createServer } from 'node:http'
 import { httpTelemetry } from ${source('../../src/http/index.ts')}
 const server = createServer(async (request, response) => {
+  if (request.url === '/endless') return response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+  if (request.method === 'POST') return request.resume().once('end', () => response.end())
   handled.inc()
   await setTimeout(5)
   response.end('Hello World!')
@@ -69,6 +71,11 @@ app.get('/', async () => {
 })
 app.register(async (scope) => {
   scope.get('/socket', { websocket: true }, (socket) => socket.on('message', (text) => socket.send(String(text))))
+})
+app.post('/upload', async () => 'read')
+app.get('/endless', (request, reply) => {
+  reply.hijack()
+  reply.raw.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
 })
 const streams = new Set()
 app.get('/events', (request, reply) => {

@@ -55,6 +55,68 @@ test("a dead worker's totals stay, its gauges go", async () => {
   assert.equal(readValue(merged, 'g'), 20)
 })
 
+test('what is recorded exponentially is summed over workers, and stays when they end or reset it', async () => {
+  const ledger = new MetricsLedger()
+  const workers = [1, 2].map(() => {
+    const worker = new ReportingWorker()
+    RegistryCollector.of(worker.registry).recordExponentially()
+    return worker
+  })
+  const pointOf = () => {
+    const [{ point } = assert.fail('nothing is recorded')] =
+      ledger.merge([]).find(({ exponential }) => exponential !== undefined)?.exponential ?? []
+    return point
+  }
+  for (const [index, worker] of workers.entries())
+    for (const value of [1.5, 1000, -3]) worker.histogram.observe({ x: 'a' }, value * (index + 1))
+  for (const [index, worker] of workers.entries()) await worker.report(ledger, index + 1)
+  const { count, sum, min, max, positive, negative } = pointOf()
+  assert.deepEqual({ count, sum, min, max }, { count: 6, sum: 2995.5, min: -6, max: 2000 })
+  assert.deepEqual(
+    [positive, negative].map(({ counts }) => counts.reduce((all, each) => all + each, 0)),
+    [4, 2],
+  )
+  ledger.retire(1)
+  assert.deepEqual(pointOf(), { count, sum, min, max, positive, negative, scale: pointOf().scale, zeroCount: 0 })
+  workers[1]?.histogram.reset()
+  workers[1]?.histogram.observe({ x: 'a' }, 1)
+  await workers[1]?.report(ledger, 2)
+  assert.equal(pointOf().count, 7)
+  await workers[1]?.report(ledger, 2)
+  assert.equal(pointOf().count, 7)
+})
+
+test('workers of a new version may have other buckets: no bucket falls, in whatever order they end', async () => {
+  const ledger = new MetricsLedger()
+  const [old, current] = [new ReportingWorker(), new ReportingWorker()]
+  current.registry.removeSingleMetric('h')
+  const other = new Histogram({
+    name: 'h',
+    help: 'H',
+    labelNames: ['x'],
+    buckets: [1, 5],
+    registers: [current.registry],
+  })
+  for (const value of [0.5, 1.5, 4]) {
+    old.histogram.observe({ x: 'a' }, value)
+    other.observe({ x: 'a' }, value)
+  }
+  const buckets = () =>
+    ledger
+      .merge([])
+      .flatMap(({ samples }) => samples.filter(({ name }) => name === 'h_bucket'))
+      .map(({ labels, value }) => `${labels.le}: ${value}`)
+  await old.report(ledger, 1)
+  assert.deepEqual(buckets(), ['1: 1', '2: 2', '+Inf: 3'])
+  await current.report(ledger, 2)
+  const both = ['1: 2', '2: 3', '5: 5', '+Inf: 6']
+  assert.deepEqual(buckets(), both)
+  for (const id of [1, 2]) {
+    ledger.retire(id)
+    assert.deepEqual(buckets(), both)
+  }
+})
+
 test('a worker that resets or removes its metrics takes nothing back', async () => {
   const ledger = new MetricsLedger()
   const worker = new ReportingWorker()

@@ -1,5 +1,6 @@
-import { createdName, type Exemplar, type MetricFamily, mayFall, type Sample } from '../metrics/family.ts'
-import { familyKey, type MergeSource, mergeFamilies, newerExemplar, sampleKey } from '../metrics/merge.ts'
+import { haveSameBounds } from '../metrics/bucket-bounds.ts'
+import { createdName, type MetricFamily, mayFall, type Sample } from '../metrics/family.ts'
+import { familyKey, labelsKey, type MergeSource, mergeFamilies, sampleKey } from '../metrics/merge.ts'
 import { type MetricsReport, ReportReader } from './report.ts'
 
 /** The relative error that the order of summation can cause. */
@@ -99,12 +100,21 @@ class WorkerAccount {
 function lostBetween(before: readonly MetricFamily[], after: readonly MetricFamily[]): MetricFamily[] {
   const newFamilies = new Map(after.map((family) => [familyKey(family), family]))
   return before
-    .map((family) => ({ ...family, samples: lostSamples(family, newFamilies.get(familyKey(family))) }))
+    .map((family) => withSamples(family, lostSamples(family, newFamilies.get(familyKey(family)))))
     .filter((family) => family.samples.length > 0)
 }
 
+/** A family with some of its samples only. */
+function withSamples(family: MetricFamily, samples: readonly Sample[]): MetricFamily {
+  if (family.exponential === undefined) return { ...family, samples }
+  const counts = samples.filter(({ name }) => name === `${family.name}_count`)
+  const lost = new Set(counts.map(({ labels }) => labelsKey(labels)))
+  return { ...family, samples, exponential: family.exponential.filter(({ labels }) => lost.has(labelsKey(labels))) }
+}
+
 function lostSamples(family: MetricFamily, newFamily: MetricFamily | undefined): readonly Sample[] {
-  if (newFamily === undefined || newFamily.resets !== family.resets) return family.samples
+  if (newFamily === undefined || newFamily.resets !== family.resets || !haveSameBounds(family, newFamily))
+    return family.samples
   const newValues = new Map(newFamily.samples.map((sample) => [sampleKey(sample), sample.value]))
   return family.samples.filter((sample) => {
     const newValue = newValues.get(sampleKey(sample))
@@ -114,45 +124,15 @@ function lostSamples(family: MetricFamily, newFamily: MetricFamily | undefined):
 
 /** The summed totals of workers that have ended. */
 class Totals {
-  readonly #families = new Map<string, { readonly family: MetricFamily; readonly samples: Map<string, PastSample> }>()
+  #families: readonly MetricFamily[] = []
 
   addFamilies(families: readonly MetricFamily[]): void {
-    for (const family of families) {
-      const key = familyKey(family)
-      let known = this.#families.get(key)
-      if (known === undefined) {
-        known = { family, samples: new Map() }
-        this.#families.set(key, known)
-      }
-      const created = createdName(family)
-      for (const sample of family.samples) addSample(known.samples, sample, sample.name === created)
-    }
+    if (families.length === 0) return
+    const sources = [this.#families, families].map((each) => ({ families: each, isPrimary: false }))
+    this.#families = mergeFamilies(sources)
   }
 
-  families(): MetricFamily[] {
-    return Array.from(this.#families.values(), ({ family, samples }) => ({
-      ...family,
-      samples: Array.from(samples.values(), ({ name, labels, value, exemplar }) =>
-        exemplar === undefined ? { name, labels, value } : { name, labels, value, exemplar },
-      ),
-    }))
+  families(): readonly MetricFamily[] {
+    return this.#families
   }
-}
-
-interface PastSample {
-  readonly name: string
-  readonly labels: Sample['labels']
-  value: number
-  exemplar: Exemplar | undefined
-}
-
-function addSample(samples: Map<string, PastSample>, sample: Sample, isStart: boolean): void {
-  const key = sampleKey(sample)
-  const known = samples.get(key)
-  if (known === undefined) {
-    samples.set(key, { name: sample.name, labels: sample.labels, value: sample.value, exemplar: sample.exemplar })
-    return
-  }
-  known.value = isStart ? Math.min(known.value, sample.value) : known.value + sample.value
-  known.exemplar = newerExemplar(known.exemplar, sample.exemplar)
 }

@@ -1,8 +1,8 @@
-import { type Exemplar, type MetricFamily, mayFall, type Sample } from '../metrics/family.ts'
+import { type Exemplar, type ExponentialSeries, type MetricFamily, mayFall, type Sample } from '../metrics/family.ts'
 import { familyKey } from '../metrics/merge.ts'
 
 /** A family without its values. */
-interface FamilyLayout extends Omit<MetricFamily, 'samples'> {
+interface FamilyLayout extends Omit<MetricFamily, 'samples' | 'exponential'> {
   readonly samples: readonly Pick<Sample, 'name' | 'labels'>[]
 }
 
@@ -16,12 +16,16 @@ export interface MetricsReport {
   readonly values: Float64Array
   /** The exemplars that are new since the previous report, by the index of their sample. */
   readonly exemplars?: readonly (readonly [index: number, exemplar: Exemplar])[]
+  /** What has been recorded exponentially, of the families in which that has changed, by their index. */
+  readonly exponential?: readonly (readonly [index: number, series: readonly ExponentialSeries[]])[]
 }
 
 /** Encodes the reports of one process; each depends on the ones before it. */
 export class ReportEncoder {
   #layout: readonly FamilyLayout[] | undefined
   #exemplars = new Map<number, Exemplar>()
+  /** How many observations of each family have been reported exponentially. */
+  #exponentialCounts = new Map<number, number>()
 
   encode(families: readonly MetricFamily[]): MetricsReport {
     const samples = families.flatMap((family) => family.samples)
@@ -30,13 +34,28 @@ export class ReportEncoder {
     if (!isKnown) {
       this.#layout = families.map(toLayout)
       this.#exemplars.clear()
+      this.#exponentialCounts.clear()
     }
     const exemplars = this.#newExemplars(samples)
+    const exponential = this.#newExponential(families)
     return {
       values,
       ...(isKnown || this.#layout === undefined ? {} : { layout: this.#layout }),
       ...(exemplars.length === 0 ? {} : { exemplars }),
+      ...(exponential.length === 0 ? {} : { exponential }),
     }
+  }
+
+  #newExponential(families: readonly MetricFamily[]): [number, readonly ExponentialSeries[]][] {
+    const fresh: [number, readonly ExponentialSeries[]][] = []
+    for (const [index, { exponential }] of families.entries()) {
+      if (exponential === undefined) continue
+      const count = exponential.reduce((sum, { point }) => sum + point.count, 0)
+      if (this.#exponentialCounts.get(index) === count) continue
+      this.#exponentialCounts.set(index, count)
+      fresh.push([index, exponential])
+    }
+    return fresh
   }
 
   #newExemplars(samples: readonly Sample[]): [number, Exemplar][] {
@@ -57,6 +76,7 @@ export class ReportReader {
   #mayFall: readonly boolean[] = []
   #values: Float64Array = new Float64Array()
   #exemplars = new Map<number, Exemplar>()
+  #exponential = new Map<number, readonly ExponentialSeries[]>()
 
   /** Whether `report` has the same samples as the previous one, and none of them was reset. */
   isContinuedBy(report: MetricsReport): boolean {
@@ -71,26 +91,32 @@ export class ReportReader {
       this.#layout = report.layout
       this.#mayFall = report.layout.flatMap((family) => family.samples.map((sample) => mayFall(family, sample)))
       this.#exemplars.clear()
+      this.#exponential.clear()
     }
     this.#values = report.values
+    for (const [index, series] of report.exponential ?? []) this.#exponential.set(index, series)
     for (const [index, exemplar] of report.exemplars ?? []) this.#exemplars.set(index, exemplar)
   }
 
   /** The families of the newest report. */
   families(): MetricFamily[] {
     let index = 0
-    return this.#layout.map((family) => ({
-      ...family,
-      samples: family.samples.map(({ name, labels }) => {
-        const exemplar = this.#exemplars.get(index)
-        const value = this.#values[index++] ?? 0
-        return exemplar === undefined ? { name, labels, value } : { name, labels, value, exemplar }
-      }),
-    }))
+    return this.#layout.map((family, familyIndex) => {
+      const exponential = this.#exponential.get(familyIndex)
+      return {
+        ...family,
+        samples: family.samples.map(({ name, labels }) => {
+          const exemplar = this.#exemplars.get(index)
+          const value = this.#values[index++] ?? 0
+          return exemplar === undefined ? { name, labels, value } : { name, labels, value, exemplar }
+        }),
+        ...(exponential === undefined ? {} : { exponential }),
+      }
+    })
   }
 }
 
-function toLayout(family: MetricFamily): FamilyLayout {
+function toLayout({ exponential: _, ...family }: MetricFamily): FamilyLayout {
   return { ...family, samples: family.samples.map(({ name, labels }) => ({ name, labels: { ...labels } })) }
 }
 

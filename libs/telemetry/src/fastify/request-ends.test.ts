@@ -2,36 +2,18 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { get, ServerResponse } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { context, SpanStatusCode, trace } from '@opentelemetry/api'
-import Fastify, { type FastifyInstance } from 'fastify'
-import { type Recording, startRecording, TEST_METRICS } from '../../test/recording.ts'
+import Fastify from 'fastify'
+import { http2Instance, listening, untilLines } from '../../test/listening.ts'
+import { type Recording, TEST_METRICS } from '../../test/recording.ts'
 import { fastifyTelemetry } from './plugin.ts'
 
-/** A service with the plugin that listens, and what it records. */
-async function listening(prepare: (app: FastifyInstance) => void, app: FastifyInstance = Fastify()) {
-  const recording = await startRecording()
-  await app.register(fastifyTelemetry, { telemetry: recording.telemetry, metrics: TEST_METRICS })
-  app.get('/', async () => 'hello')
-  prepare(app)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const { port } = app.server.address() as AddressInfo
-  return { app, port, url: `http://127.0.0.1:${port}`, ...recording }
-}
-
 const messagesOf = (recording: Recording) => recording.lines().map(({ message }) => message)
-
-async function untilLines(recording: Recording, count: number): Promise<void> {
-  const deadline = performance.now() + 30_000
-  while (recording.lines().length < count) {
-    if (performance.now() > deadline) assert.fail(`waited in vain for ${count} lines`)
-    await setTimeout(5)
-  }
-}
 
 /** What a server answers to bytes on a connection of their own. */
 async function exchange(port: number, bytes: string): Promise<string> {
@@ -73,8 +55,7 @@ for (const { protocol, make, answerOf } of [
   },
   {
     protocol: 'HTTP/2',
-    // The type of an instance names the kind of its server; what is looked at is the same.
-    make: () => Fastify({ http2: true }) as unknown as FastifyInstance,
+    make: http2Instance,
     answerOf: async (url: string) => {
       const session = connectHttp2(url)
       try {

@@ -2,11 +2,13 @@ import type { Server, Socket } from 'node:net'
 import type { InFlightRequest } from './in-flight-request.ts'
 
 const UNANSWERED: unique symbol = Symbol('the unanswered request')
+const TIMED_OUT: unique symbol = Symbol('whether the connection has been idle for longer than the server allows')
 
 declare module 'node:net' {
   interface Socket {
     /** The newest request of this connection that has no answer yet. */
     [UNANSWERED]?: InFlightRequest | undefined
+    [TIMED_OUT]?: true
   }
 }
 
@@ -17,12 +19,15 @@ declare module 'node:net' {
 export function watchConnections(server: Server): void {
   const watch = (socket: Socket) => {
     socket[UNANSWERED] = undefined
+    socket.once('timeout', () => {
+      socket[TIMED_OUT] = true
+    })
     socket.once('close', () => {
       const unanswered: InFlightRequest[] = []
       for (let inFlight = socket[UNANSWERED]; inFlight !== undefined; inFlight = inFlight.previous)
         unanswered.push(inFlight)
       socket[UNANSWERED] = undefined
-      for (const inFlight of unanswered.reverse()) inFlight.endWithConnection()
+      for (const inFlight of unanswered.reverse()) inFlight.endWithConnection(socket[TIMED_OUT] === true)
     })
   }
   server.on('connection', watch)

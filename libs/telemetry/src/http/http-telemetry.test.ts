@@ -15,7 +15,8 @@ import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { context as contextApi, SpanKind, trace } from '@opentelemetry/api'
-import { type Recording, startRecording, TEST_METRICS } from '../../test/recording.ts'
+import { untilLines } from '../../test/listening.ts'
+import { startRecording, TEST_METRICS } from '../../test/recording.ts'
 import { httpTelemetry, recordError, setRoute } from './http-telemetry.ts'
 
 /** The part of Express 5 that is used here; its types are a package of their own. */
@@ -106,15 +107,6 @@ async function listening(app: RequestListener, server: Server = createServer(app
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   return { server, port, url: `http://127.0.0.1:${port}`, ...recording }
-}
-
-async function untilLines(recording: Recording, count: number): Promise<string[]> {
-  const deadline = performance.now() + 30_000
-  while (recording.lines().length < count) {
-    if (performance.now() > deadline) assert.fail(`waited in vain for ${count} lines`)
-    await setTimeout(5)
-  }
-  return recording.lines().map(({ severity, message }) => `${severity} ${message}`)
 }
 
 for (const { framework, app } of [
@@ -221,6 +213,30 @@ test('targets in absolute form are routed by their path, and what is no HTTP has
   assert.match(await exchange(`GET http://example.com/users/7 HTTP/1.1\r\n${head}`), /a user$/)
   assert.match(await exchange(`BREW /\r\n${head}`), /^HTTP\/1.1 400 /)
   assert.deepEqual(await untilLines(service, 2), ['INFO GET /users/7 200', 'INFO malformed request 400'])
+  await service.shutdown.begin('test')
+})
+
+test('a request that waits for 100 Continue, and one for a tunnel, have their line', async () => {
+  const service = await listening(plainApp)
+  service.server.on('checkContinue', (_request, response: ServerResponse) => {
+    response.writeContinue()
+    response.end('continued')
+  })
+  service.server.on('connect', (_request, socket: Socket) => {
+    socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+    socket.resume().once('end', () => socket.end())
+  })
+  for (const head of [
+    'POST /users/7 HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 1\r\nConnection: close',
+    'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443',
+  ]) {
+    const socket = connect(service.port, '127.0.0.1')
+    socket.write(`${head}\r\n\r\n`)
+    await once(socket, 'data')
+    socket.end('x')
+    await once(socket.resume(), 'close')
+  }
+  assert.deepEqual(await untilLines(service, 2), ['INFO POST /users/7 200', 'INFO CONNECT example.com:443 200'])
   await service.shutdown.begin('test')
 })
 

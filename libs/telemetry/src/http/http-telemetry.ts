@@ -6,6 +6,7 @@ import { inFlightRequestOf } from './in-flight-request.ts'
 import { PlainRequest } from './plain-request.ts'
 import { recordServer, toOriginForm } from './recorded-server.ts'
 import { RequestRecorder, type RequestRecorderOptions } from './request-recorder.ts'
+import { exceptionOf } from './thrown.ts'
 
 /** What is recorded of the requests of a server. */
 export interface HttpTelemetryOptions extends RequestRecorderOptions {
@@ -14,6 +15,9 @@ export interface HttpTelemetryOptions extends RequestRecorderOptions {
 }
 
 const STATUS_LINE_LENGTH = 32
+
+/** Node emits the others instead where somebody listens to them: https://nodejs.org/api/http.html#event-checkcontinue. */
+const REQUEST_EVENTS: ReadonlySet<string> = new Set(['request', 'checkContinue', 'checkExpectation'])
 
 const ROUTE: unique symbol = Symbol('the route')
 
@@ -45,8 +49,9 @@ export function httpTelemetry(server: Server, options: HttpTelemetryOptions): vo
   const emit = server.emit.bind(server)
   // Whoever answers may be added later, and the span has to be active in all of them.
   server.emit = (event: string, ...args: unknown[]): boolean => {
-    if (event === 'request') return beginRequest(recorder, routeOf, args, () => emit(event, ...args))
-    if (event === 'upgrade') return beginUpgrade(recorder, routeOf, args, () => emit(event, ...args))
+    if (REQUEST_EVENTS.has(event)) return beginRequest(recorder, routeOf, args, () => emit(event, ...args))
+    if (event === 'upgrade' || event === 'connect')
+      return beginUpgrade(recorder, routeOf, args, () => emit(event, ...args))
     return emit(event, ...args)
   }
 }
@@ -73,7 +78,7 @@ function beginUpgrade(recorder: RequestRecorder, routeOf: RouteOf, args: unknown
   recorder.begin(new PlainRequest(request, routeOf), response, () => {
     onFirstBytes(socket, (bytes) => {
       const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(bytes)?.[1])
-      if (status === 101 || Number.isNaN(status)) return
+      if (Number.isNaN(status) || status === (request.method === 'CONNECT' ? 200 : 101)) return
       response.statusCode = status
       inFlightRequestOf(response)?.end('answered')
     })
@@ -111,9 +116,7 @@ export function setRoute(request: IncomingMessage, route: string | undefined): v
  */
 export function recordError(response: ServerResponse, error: unknown): void {
   const inFlight = inFlightRequestOf(response)
-  if (inFlight === undefined) return
-  const thrown = error instanceof Error ? error : new Error(String(error))
-  if (!('statusCode' in thrown) || thrown.statusCode === undefined) inFlight.error ??= thrown
+  if (inFlight !== undefined) inFlight.error ??= exceptionOf(error)
 }
 
 /** Express leaves the route that has answered, and where its router is mounted, on the request. */

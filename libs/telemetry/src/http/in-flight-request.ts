@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { constants } from 'node:http2'
+import { constants, Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
 import { performance } from 'node:perf_hooks'
 import type { Span } from '@opentelemetry/api'
 import type { RecordedRequest } from './recorded-request.ts'
@@ -60,10 +60,17 @@ export class InFlightRequest {
     this.#onEnd = onEnd
     response[IN_FLIGHT] = this
     const { raw } = request
-    if (raw instanceof IncomingMessage && raw.headers.upgrade === undefined) return
+    if (raw instanceof IncomingMessage && !mayBecomeTunnel(raw)) return
     // Requests of `inject` have none.
     this.#sentBefore = raw.socket?.bytesWritten ?? 0
-    response.once('finish', () => this.end(isStream(response) ? endOfStream(response) : 'answered'))
+    if (isStream(response)) watchOwnEnd(response)
+    response.once('finish', () => this.end(isStream(response) ? this.#endOfStream(response) : 'answered'))
+  }
+
+  /** HTTP/2 announces every end of a stream like that of an answer. */
+  #endOfStream({ stream, writableEnded, [BROKEN_OFF]: isBrokenOff }: StreamResponse): RequestEnd {
+    if (writableEnded && (stream?.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR) return 'answered'
+    return isBrokenOff || stream?.[BROKEN_OFF] || this.error !== undefined ? 'cut off' : 'abandoned'
   }
 
   /** Ends the request, unless it has ended: the end of some is announced twice. */
@@ -73,12 +80,19 @@ export class InFlightRequest {
     this.#onEnd(this, how)
   }
 
-  /** Ends the request, whose connection has closed before its answer was sent. */
-  endWithConnection(): void {
+  /**
+   * Ends the request, whose connection has closed before its answer was sent.
+   *
+   * @param hasTimedOut the server has closed it because of its own time limit
+   */
+  endWithConnection(hasTimedOut: boolean): void {
     const { raw } = this.request
     const { response } = this
-    if (raw.headers.upgrade !== undefined && !response.headersSent && raw.socket.bytesWritten > this.#sentBefore) {
+    if (mayBecomeTunnel(raw) && !response.headersSent && raw.socket.bytesWritten > this.#sentBefore) {
       this.end('upgraded')
+    } else if (hasTimedOut) {
+      this.error ??= new Error('the answer took longer than connections may be idle')
+      this.end('cut off')
     } else {
       // Where the client has left, Node destroys the response later, or before if it waits for the one of an earlier request.
       this.end(response.destroyed && response.socket !== null ? 'cut off' : 'abandoned')
@@ -91,19 +105,38 @@ export class InFlightRequest {
   }
 }
 
+/** Whether a request asks for a connection that is no longer HTTP. */
+function mayBecomeTunnel({ method, headers }: IncomingMessage): boolean {
+  return headers.upgrade !== undefined || method === 'CONNECT'
+}
+
+const BROKEN_OFF: unique symbol = Symbol('ended by the service')
+
 interface StreamResponse {
-  readonly stream: { readonly rstCode?: number } | undefined
+  readonly stream: (Pick<ServerHttp2Stream, 'rstCode' | 'close'> & { [BROKEN_OFF]?: boolean }) | undefined
   readonly writableEnded: boolean
+  destroy(error?: Error): unknown
+  [BROKEN_OFF]?: boolean
 }
 
 function isStream(response: object): response is StreamResponse {
   return 'stream' in response
 }
 
-/** HTTP/2 announces every end of a stream like that of an answer. */
-function endOfStream({ stream, writableEnded }: StreamResponse): RequestEnd {
-  if (stream?.rstCode === constants.NGHTTP2_CANCEL) return 'abandoned'
-  return writableEnded && (stream?.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR ? 'answered' : 'cut off'
+/** A stream that its client resets ends like one that the service resets; only the calls of the latter tell. */
+function watchOwnEnd(response: StreamResponse): void {
+  response.destroy = destroyResponse
+  if (response.stream !== undefined) response.stream.close = closeStream
+}
+
+function destroyResponse(this: StreamResponse, error?: Error): void {
+  this[BROKEN_OFF] = true
+  Http2ServerResponse.prototype.destroy.call(this, error)
+}
+
+function closeStream(this: NonNullable<StreamResponse['stream']>, code?: number, callback?: () => void): void {
+  this[BROKEN_OFF] = true
+  Reflect.apply(Object.getPrototypeOf(this).close, this, [code, callback])
 }
 
 /** The request that `response` will answer, or has answered. */

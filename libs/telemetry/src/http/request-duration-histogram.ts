@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { Histogram, type Registry } from '../metrics/client.ts'
+import { ExponentialHistogram } from '../metrics/exponential-histogram.ts'
+import type { ExponentialSource } from '../metrics/exponential-recorder.ts'
 import { knownMethod } from './known-method.ts'
 
 /** The names of the labels of a request's duration, in the order in which they are printed. */
@@ -16,6 +18,8 @@ export interface RequestDurationConfiguration {
   readonly labels: RequestLabels
   readonly buckets: readonly number[]
   readonly registers: Registry[]
+  /** Whether observations are recorded in exponential buckets too; default false. */
+  readonly isExponential?: boolean
 }
 
 /** A sampled trace as the example of an observation. */
@@ -35,6 +39,7 @@ interface Child {
   /** Observations by bucket, not cumulative; the last bucket is `+Inf`. */
   readonly counts: Float64Array
   sum: number
+  readonly exponential: ExponentialHistogram | undefined
   /** The newest exemplar of each bucket: its trace and span, if there is one, its value and its time. Overwritten in place, since most requests bring one. */
   readonly exemplarTraceIds: (string | undefined)[]
   readonly exemplarSpanIds: (string | undefined)[]
@@ -56,18 +61,20 @@ type ByMethod = Map<string | number, Map<string | number, Child>>
  * counted in typed arrays, while the client's histogram creates and hashes several objects per observation. Methods that HTTP does not
  * define share `_OTHER`, status codes that it does not define share their class (`4xx`).
  */
-export class RequestDurationHistogram extends Histogram<string> {
+export class RequestDurationHistogram extends Histogram<string> implements ExponentialSource {
   readonly #family: { readonly name: string; readonly help: string }
   readonly #labels: RequestLabels
   readonly #bounds: readonly number[]
+  readonly #isExponential: boolean
   readonly #children: Child[] = []
   readonly #byRoute = new Map<string | number, ByMethod>()
   #last: Child | undefined
 
-  constructor({ name, help, labels, buckets, registers }: RequestDurationConfiguration) {
+  constructor({ name, help, labels, buckets, registers, isExponential = false }: RequestDurationConfiguration) {
     super({ name, help, labelNames: [labels.method, labels.route, labels.status], buckets: [...buckets], registers })
     this.#family = { name, help }
     this.#labels = labels
+    this.#isExponential = isExponential
     this.#bounds = [...buckets].sort((a, b) => a - b)
     // The client's constructor assigns an `observe` to the instance.
     this.observe = (sent: unknown, value?: number) => {
@@ -93,6 +100,7 @@ export class RequestDurationHistogram extends Histogram<string> {
     while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket++
     child.counts[bucket] = (child.counts[bucket] ?? 0) + 1
     child.sum += seconds
+    if (child.exponential !== undefined) child.exponential.record(seconds)
     if (exemplar !== undefined) {
       child.exemplarTraceIds[bucket] = exemplar.traceId
       child.exemplarSpanIds[bucket] = exemplar.spanId
@@ -116,6 +124,10 @@ export class RequestDurationHistogram extends Histogram<string> {
   /** What the client's own text rendering asks for. */
   getForPromString() {
     return this.get()
+  }
+
+  *exponentialSets() {
+    for (const { labels, exponential: histogram } of this.#children) if (histogram) yield { labels, histogram }
   }
 
   /** The number of observations by label set, without the route. */
@@ -159,6 +171,7 @@ export class RequestDurationHistogram extends Histogram<string> {
       labels: { [names.method]: method, [names.route]: route, [names.status]: status },
       counts: new Float64Array(buckets),
       sum: 0,
+      exponential: this.#isExponential ? new ExponentialHistogram() : undefined,
       exemplarTraceIds: new Array<string | undefined>(buckets).fill(undefined),
       exemplarSpanIds: new Array<string | undefined>(buckets).fill(undefined),
       exemplarValues: new Float64Array(buckets),

@@ -46,7 +46,7 @@ export class RequestMetrics {
 
   static readonly #registered = new WeakMap<Registry, Map<string, RequestMetrics>>()
 
-  private constructor(registry: Registry, options: RequestMetricsOptions) {
+  private constructor(registry: Registry, options: RequestMetricsOptions, isExponential: boolean) {
     const registers = [registry]
     const labels = options.labels ?? DEFAULT_REQUEST_LABELS
     const labelNames = [labels.method, labels.status]
@@ -56,6 +56,7 @@ export class RequestMetrics {
       labels,
       buckets: options.durationBuckets,
       registers,
+      isExponential,
     })
     this.#options = options
     this.#labels = labels
@@ -88,12 +89,13 @@ export class RequestMetrics {
   /**
    * The metrics of this name in `registry`, which several servers of a process share.
    *
+   * @param isExponential whether durations are recorded in exponential buckets too
    * @throws {RangeError} where they were registered with other options
    */
-  static of(registry: Registry, options: RequestMetricsOptions): RequestMetrics {
+  static of(registry: Registry, options: RequestMetricsOptions, isExponential = false): RequestMetrics {
     const registered = RequestMetrics.#registered.get(registry) ?? new Map<string, RequestMetrics>()
     RequestMetrics.#registered.set(registry, registered)
-    const metrics = registered.get(options.durationName) ?? new RequestMetrics(registry, options)
+    const metrics = registered.get(options.durationName) ?? new RequestMetrics(registry, options, isExponential)
     registered.set(options.durationName, metrics)
     if (!isDeepStrictEqual(metrics.#options, options)) {
       throw new RangeError(

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Logger, traceFields } from '../logs/logger.ts'
+import { sendsExponentialHistograms } from '../process/signal-environment.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { expectAnswer, forgetAnswer } from './abandoned-requests.ts'
 import { InFlightRequest, inFlightRequestOf, type RequestEnd } from './in-flight-request.ts'
@@ -9,6 +10,7 @@ import type { RecordedRequest } from './recorded-request.ts'
 import { RequestLog } from './request-log.ts'
 import { DEFAULT_REQUEST_METRICS, RequestMetrics, type RequestMetricsOptions } from './request-metrics.ts'
 import { ServerSpans } from './server-spans.ts'
+import { exceptionOf } from './thrown.ts'
 
 /** What a service records of its requests. */
 export interface RequestRecorderOptions {
@@ -50,7 +52,11 @@ export class RequestRecorder {
     this.#logger = telemetry.logger
     this.#hasExemplars = telemetry.environment.OTEL_METRICS_EXEMPLAR_FILTER !== 'always_off'
     this.#service = { service: telemetry.service.name, version: telemetry.service.version }
-    this.#metrics = RequestMetrics.of(telemetry.registry, options.metrics ?? DEFAULT_REQUEST_METRICS)
+    this.#metrics = RequestMetrics.of(
+      telemetry.registry,
+      options.metrics ?? DEFAULT_REQUEST_METRICS,
+      sendsExponentialHistograms(telemetry.environment),
+    )
     this.#log = (options.requestLog ?? true) ? new RequestLog(telemetry.logger) : undefined
     this.#spans =
       exporter === 'none'
@@ -69,10 +75,10 @@ export class RequestRecorder {
     else this.#spans.start(inFlight, handle)
   }
 
-  /** An error was thrown or sent; one that carries a status code is an answer that the service chose. */
-  fail(response: ServerResponse, error: Error & { readonly statusCode?: number }): void {
+  /** Something was thrown, or an error sent. */
+  fail(response: ServerResponse, thrown: unknown): void {
     const inFlight = inFlightRequestOf(response)
-    if (inFlight !== undefined && error.statusCode === undefined) inFlight.error ??= error
+    if (inFlight !== undefined) inFlight.error ??= exceptionOf(thrown)
   }
 
   /** Records a request that was answered before it could {@link begin}. */
@@ -115,11 +121,13 @@ export class RequestRecorder {
     this.#metrics.observe(inFlight, durationSeconds, this.#hasExemplars ? exemplar : undefined)
   }
 
-  /** Its client has seen the status that was sent; as an exception it counts as what it would have been answered with before that. */
+  /** Its client has seen the status that was sent, if one was; as an exception it counts as what it would have been answered with before that. */
   #recordCutOff(inFlight: InFlightRequest): void {
+    const { response } = inFlight
     const error = inFlight.error ?? new Error('the service broke its answer off')
     const durationSeconds = inFlight.elapsedSeconds()
-    const { statusCode } = inFlight.response
+    if (!response.headersSent) response.statusCode = Math.max(response.statusCode, 500)
+    const { statusCode } = response
     this.#recordException(inFlight, error, Math.max(statusCode, 500))
     const exemplar = this.#spans?.end(inFlight, durationSeconds, statusCode, error)
     this.#log?.write(inFlight, statusCode, durationSeconds)
@@ -128,8 +136,9 @@ export class RequestRecorder {
 
   #recordUpgrade(inFlight: InFlightRequest): void {
     const durationSeconds = inFlight.elapsedSeconds()
-    this.#spans?.end(inFlight, durationSeconds, SWITCHING_PROTOCOLS)
-    this.#log?.write(inFlight, SWITCHING_PROTOCOLS, durationSeconds)
+    const status = inFlight.request.method === 'CONNECT' ? 200 : SWITCHING_PROTOCOLS
+    this.#spans?.end(inFlight, durationSeconds, status)
+    this.#log?.write(inFlight, status, durationSeconds)
   }
 
   #recordException({ request, span }: InFlightRequest, error: Error, status: number): void {

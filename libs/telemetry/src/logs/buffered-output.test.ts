@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs, { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
@@ -85,6 +85,37 @@ test('lines that find the disk full are dropped and counted; later ones are writ
   await until(() => read().endsWith('after\n'))
   partial.mock.restore()
   syncBuiltinESMExports()
+})
+
+test('a named pipe whose reader goes has the lines again once another reads: those between are counted', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'buffered-output-')), 'pipe')
+  execFileSync('mkfifo', [path])
+  const openReader = () => openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+  const first = openReader()
+  const fd = openSync(path, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK)
+  const output = new BufferedOutput(fd, { flushIntervalMs: 5 })
+  const buffer = Buffer.alloc(100)
+  const readSome = (reader: number) => {
+    try {
+      return buffer.toString('utf8', 0, fs.readSync(reader, buffer))
+    } catch {
+      return ''
+    }
+  }
+  closeSync(first)
+  output.write('lost\n')
+  await until(() => output.droppedLines === 1)
+  const second = openReader()
+  output.write('read\n')
+  let read = ''
+  await until(() => {
+    read += readSome(second)
+    return read !== ''
+  })
+  assert.equal(read, 'read\n')
+  assert.equal(output.droppedLines, 1)
+  closeSync(second)
+  closeSync(fd)
 })
 
 test('lines beyond the bound are dropped and counted', () => {

@@ -17,14 +17,12 @@ const STALLED_READER_TIMEOUT_MS = 1_000
 /** The longest time that a flush waits for a slow reader. */
 const MAX_FLUSH_MS = 5_000
 const NEW_LINE = 0x0a
-/** Errors that may pass, such as a full disk: what could not be written is dropped, later lines are tried again. */
-const PASSING_ERRORS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'ENOBUFS', 'ENOMEM'])
 /** The largest write to a pipe that the kernel accepts as a whole or not at all (POSIX PIPE_BUF, on Linux). */
 const PIPE_BUF = 4096
 
 /**
- * Writes lines to a file descriptor in blocks, without ever blocking the process. Unlike sonic-boom, pino's default, it gives up when the reader
- * is gone: the `flushSync` of sonic-boom retries a closed pipe forever, and the process never ends. A pipe gets whole lines of no more than 4 KiB at a
+ * Writes lines to a file descriptor in blocks, without ever blocking the process. What can't be written, for a full disk or a reader that is gone, is dropped and counted, and later lines are tried
+ * again: a disk gets room, and a named pipe another reader. The `flushSync` of sonic-boom, pino's default, retries a closed pipe forever, and the process never ends. A pipe gets whole lines of no more than 4 KiB at a
  * time: the processes of a service share it, and when it is nearly full, a larger write may end in the middle of a line.
  */
 export class BufferedOutput implements DestinationStream {
@@ -41,7 +39,6 @@ export class BufferedOutput implements DestinationStream {
   #handed = 0
   /** Whether the pipe was full at the last answer: the part that was handed over since may be refused as well. */
   #isFull = false
-  #isBroken = false
   /** Whether the newest write ended in the middle of a line whose rest was dropped. */
   #isLineCut = false
   /** Whether a flush takes care of what the kernel has no room for, and whether there is such a part. */
@@ -58,7 +55,7 @@ export class BufferedOutput implements DestinationStream {
   }
 
   write(line: string): void {
-    if (this.#isBroken || this.#text.length > this.#maxLength) {
+    if (this.#text.length > this.#maxLength) {
       this.droppedLines++
       return
     }
@@ -92,17 +89,16 @@ export class BufferedOutput implements DestinationStream {
     let rest: Buffer = Buffer.concat([this.#takeWaiting(), this.#takeText()])
     const end = performance.now() + MAX_FLUSH_MS
     let deadline = performance.now() + STALLED_READER_TIMEOUT_MS
-    while (rest.length > 0 && !this.#isBroken) {
+    while (rest.length > 0) {
       try {
         rest = rest.subarray(writeSync(this.#fd, rest, 0, this.#lengthOfPart(rest)))
         deadline = performance.now() + STALLED_READER_TIMEOUT_MS
       } catch (error) {
-        if (isPassing(error)) {
+        if (!isBusy(error) || performance.now() > Math.min(deadline, end)) {
           this.#drop(rest)
           return
         }
-        if (!isBusy(error) || performance.now() > Math.min(deadline, end)) this.#break(rest)
-        else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
       }
     }
   }
@@ -116,7 +112,7 @@ export class BufferedOutput implements DestinationStream {
   }
 
   #writeBlock(): void {
-    if (this.#block !== undefined || this.#text === '' || this.#isBroken) return
+    if (this.#block !== undefined || this.#text === '') return
     this.#block = this.#takeText()
     this.#written = 0
     this.#handed = 0
@@ -134,12 +130,10 @@ export class BufferedOutput implements DestinationStream {
         this.#isLeft = this.#isFlushing
         if (this.#isLeft) return
         void setTimeout(RETRY_MS, undefined, { ref: false }).then(() => this.#writeOn())
-      } else if (error !== null && isPassing(error)) {
+      } else if (error !== null) {
         this.#isLineCut ||= this.#written > 0 && this.#block?.[this.#written - 1] !== NEW_LINE
         this.#drop(this.#block?.subarray(this.#written) ?? rest)
         this.#block = undefined
-      } else if (error !== null) {
-        this.#break(this.#block?.subarray(this.#written) ?? rest)
       } else {
         this.#written += written
         this.#handed = this.#written
@@ -173,12 +167,6 @@ export class BufferedOutput implements DestinationStream {
     return taken
   }
 
-  #break(lost: Uint8Array): void {
-    this.#isBroken = true
-    this.#block = undefined
-    this.#drop(lost)
-  }
-
   #drop(lost: Uint8Array): void {
     this.droppedLines += Buffer.from(lost).toString().split('\n').length - 1
   }
@@ -192,10 +180,6 @@ function isPipe(fd: number): boolean {
     // A closed descriptor fails at the first write.
     return false
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && PASSING_ERRORS.has(String(error.code))
 }
 
 function isBusy(error: unknown): boolean {

@@ -39,6 +39,26 @@ const cases: readonly Case[] = [
       '# HELP g G\n# TYPE g gauge\ng{v="nan"} NaN\ng{v="inf"} +Inf\ng{v="-inf"} -Inf\ng{v="small"} 1e-9\n# EOF\n',
   },
   {
+    title: 'numbers of every size',
+    register: (registry) => {
+      const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['v'], registers: [registry] })
+      for (const value of [-0, 1e21, 5e-324, 2 ** 53, 1.5e300]) gauge.set({ v: String(value) }, value)
+    },
+    text: '# HELP g G\n# TYPE g gauge\ng{v="0"} 0\ng{v="1e+21"} 1e+21\ng{v="5e-324"} 5e-324\ng{v="9007199254740992"} 9007199254740992\ng{v="1.5e+300"} 1.5e+300\n',
+    openmetrics:
+      '# HELP g G\n# TYPE g gauge\ng{v="0"} 0\ng{v="1e+21"} 1e+21\ng{v="5e-324"} 5e-324\ng{v="9007199254740992"} 9007199254740992\ng{v="1.5e+300"} 1.5e+300\n# EOF\n',
+  },
+  {
+    title: 'labels named like those of buckets and quantiles are labels elsewhere',
+    register: (registry) =>
+      new Gauge({ name: 'g', help: 'G', labelNames: ['le', 'quantile'], registers: [registry] }).set(
+        { le: 'left', quantile: '1' },
+        1,
+      ),
+    text: '# HELP g G\n# TYPE g gauge\ng{le="left",quantile="1"} 1\n',
+    openmetrics: '# HELP g G\n# TYPE g gauge\ng{le="left",quantile="1"} 1\n# EOF\n',
+  },
+  {
     title: 'label values and help are escaped, help by the rules of each format',
     register: (registry) =>
       new Gauge({ name: 'g', help: 'a "b" \\ c\nd', labelNames: ['x'], registers: [registry] }).set(

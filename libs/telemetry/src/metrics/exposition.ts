@@ -1,4 +1,4 @@
-import { createdName, type Exemplar, type MetricFamily, type Sample } from './family.ts'
+import { createdName, type Exemplar, type MetricFamily, type MetricType, type Sample } from './family.ts'
 
 /** The two exposition formats: OpenMetrics 1.0.0 and Prometheus' text format 0.0.4. */
 export type ExpositionFormat = 'openmetrics' | 'text'
@@ -29,7 +29,7 @@ function renderFamily(family: MetricFamily, format: ExpositionFormat): string {
     const isStart = family.type !== 'gauge' && sample.name === created
     if (isStart && format === 'text') continue
     const name = isCounter && !isStart ? `${sample.name}_total` : sample.name
-    text += `${name}${renderLabels(sample.labels)} ${renderValue(sample.value)}`
+    text += `${name}${renderLabels(sample.labels, BOUND_LABELS[family.type])} ${renderValue(sample.value)}`
     if (format === 'openmetrics' && sample.exemplar !== undefined && mayHaveExemplar(family, sample)) {
       text += renderExemplar(sample.exemplar)
     }
@@ -47,22 +47,26 @@ function renderExemplar(exemplar: Exemplar): string {
   return ` # ${labels} ${renderValue(exemplar.value)} ${exemplar.timestampSeconds}`
 }
 
-function renderLabels(labels: Sample['labels']): string {
+/** The labels whose values are floats; elsewhere they are labels like any other. */
+const BOUND_LABELS: Readonly<Partial<Record<MetricType, string>>> = { histogram: 'le', summary: 'quantile' }
+
+function renderLabels(labels: Sample['labels'], boundLabel?: string): string {
   let text = ''
   for (const name in labels) {
-    if (name !== 'le') text += renderLabel(name, labels[name], text === '')
+    const value = labels[name]
+    if (name !== boundLabel && value !== undefined) text += renderLabel(name, renderLabelValue(value), text === '')
   }
   // The client puts `le` first; people look for it at the end.
-  if (labels.le !== undefined) text += renderLabel('le', labels.le, text === '')
+  const bound = boundLabel === undefined ? undefined : labels[boundLabel]
+  if (boundLabel !== undefined && bound !== undefined) text += renderLabel(boundLabel, renderBound(bound), text === '')
   return text === '' ? '' : `${text}}`
 }
 
-function renderLabel(name: string, value: string | number | undefined, isFirst: boolean): string {
-  return value === undefined ? '' : `${isFirst ? '{' : ','}${name}="${renderLabelValue(name, value)}"`
+function renderLabel(name: string, value: string, isFirst: boolean): string {
+  return `${isFirst ? '{' : ','}${name}="${value}"`
 }
 
-function renderLabelValue(name: string, value: string | number): string {
-  if (name === 'le' || name === 'quantile') return renderBound(value)
+function renderLabelValue(value: string | number): string {
   if (typeof value === 'number') return String(value)
   return /["\\\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"') : value
 }

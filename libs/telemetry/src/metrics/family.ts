@@ -1,3 +1,5 @@
+import type { ExponentialPoint } from './exponential-histogram.ts'
+
 /** The metric types of the client. */
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary'
 
@@ -29,8 +31,16 @@ export interface MetricFamily {
   readonly type: MetricType
   readonly aggregator: Aggregator
   readonly samples: readonly Sample[]
+  /** A histogram's observations in exponential buckets, where these are recorded. */
+  readonly exponential?: readonly ExponentialSeries[]
   /** How often its values were reset in its process, as far as that is known. */
   readonly resets?: number
+}
+
+/** The observations of one label set. */
+export interface ExponentialSeries {
+  readonly labels: Sample['labels']
+  readonly point: ExponentialPoint
 }
 
 /** The client's JSON; its own types lack exemplars and the names of histogram samples. */

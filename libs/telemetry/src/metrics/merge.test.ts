@@ -78,6 +78,38 @@ test('of the exemplars of a sample the newest stays', () => {
   assert.deepEqual(merged?.samples, [one(3, exemplar(9))])
 })
 
+test('histograms of different buckets get those of all, and stay cumulative', () => {
+  const histogram = (buckets: Readonly<Record<string, number>>): MetricFamily => ({
+    ...family('histogram', [
+      ...Object.entries(buckets).map(([le, value]) => ({ name: 'm_bucket', labels: { x: '1', le }, value })),
+      { name: 'm_count', labels: { x: '1' }, value: buckets['+Inf'] ?? 0 },
+    ]),
+  })
+  const bucketsOf = (merged: MetricFamily | undefined) =>
+    Object.fromEntries((merged?.samples ?? []).map(({ name, labels, value }) => [labels.le ?? name, value]))
+  const [old, current] = [histogram({ 1: 5, 2: 7, '+Inf': 8 }), histogram({ 1: 10, 3: 20, '+Inf': 20 })]
+  const all = { 1: 15, 2: 17, 3: 27, '+Inf': 28, m_count: 28 }
+  assert.deepEqual(bucketsOf(merge(old, current)), all)
+  assert.deepEqual(bucketsOf(merge(current, old)), all)
+  const [past] = [merge(old, current)]
+  assert.deepEqual(bucketsOf(past && merge(past, histogram({ 2: 1, '+Inf': 1 }))), {
+    ...all,
+    2: 18,
+    3: 28,
+    '+Inf': 29,
+    m_count: 29,
+  })
+})
+
+test('label sets whose text is the same when it is put together are two', () => {
+  const samples = [{ a: '1\u0000b\u00001\u00002' }, { a: '1', b: '2' }, { a: '1b', b: '' }].map((labels) => ({
+    name: 'm',
+    labels,
+    value: 1,
+  }))
+  assert.equal(merge(family('counter', samples), family('counter', samples))?.samples.length, 3)
+})
+
 test('the samples of a label set stay together', () => {
   const histogram = (x: string): Sample[] =>
     ['m_bucket', 'm_sum', 'm_count'].map((name) => ({ name, labels: { x }, value: 1 }))

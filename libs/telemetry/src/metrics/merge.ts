@@ -1,4 +1,13 @@
-import { type Aggregator, createdName, type Exemplar, type MetricFamily, type Sample } from './family.ts'
+import { withCommonBounds } from './bucket-bounds.ts'
+import { ExponentialHistogram } from './exponential-histogram.ts'
+import {
+  type Aggregator,
+  createdName,
+  type Exemplar,
+  type ExponentialSeries,
+  type MetricFamily,
+  type Sample,
+} from './family.ts'
 
 /** The families of one process. Gauges with the aggregator `omit` are taken from the primary only. */
 export interface MergeSource {
@@ -9,23 +18,42 @@ export interface MergeSource {
 /**
  * Merges the families of several processes. Counters, histograms and the `_sum` and `_count` of summaries are summed; quantiles
  * can't be merged and are left out; totals began when the first of them did. Gauges follow their aggregator: `sum`, `max`, `min`, `average` (over the processes that have it), `first` (in
- * the order of the sources), `omit` (the primary's only). A sample keeps its newest exemplar. The samples of one label set stay together.
+ * the order of the sources), `omit` (the primary's only). Histograms of different buckets get those of all. A sample keeps its newest exemplar. The samples of one label set
+ * stay together.
  */
 export function mergeFamilies(sources: readonly MergeSource[]): MetricFamily[] {
-  const merged = new Map<string, MergedFamily>()
+  const byKey = new Map<string, [MetricFamily, ...MetricFamily[]]>()
   for (const source of sources) {
     for (const family of source.families) {
       if (family.aggregator === 'omit' && !source.isPrimary) continue
       const key = familyKey(family)
-      let target = merged.get(key)
-      if (target === undefined) {
-        target = { ...family, samples: new Map() }
-        merged.set(key, target)
-      }
-      addSamples(target, family)
+      const known = byKey.get(key)
+      if (known === undefined) byKey.set(key, [family])
+      else known.push(family)
     }
   }
-  return Array.from(merged.values(), toFamily)
+  return Array.from(byKey.values(), mergeOne)
+}
+
+/** Merges the families of one name. */
+function mergeOne(families: readonly [MetricFamily, ...MetricFamily[]]): MetricFamily {
+  const target: MergedFamily = { ...families[0], samples: new Map() }
+  for (const family of withCommonBounds(families)) addSamples(target, family)
+  const merged = toFamily(target)
+  const exponential = families.flatMap((family) => family.exponential ?? [])
+  return exponential.length === 0 ? merged : { ...merged, exponential: mergeExponential(exponential) }
+}
+
+/** The counts of each bucket are summed, at the scale of the coarsest. */
+function mergeExponential(all: readonly ExponentialSeries[]): ExponentialSeries[] {
+  const byLabels = new Map<string, { readonly labels: Sample['labels']; readonly histogram: ExponentialHistogram }>()
+  for (const { labels, point } of all) {
+    const key = labelsKey(labels)
+    const merged = byLabels.get(key) ?? { labels, histogram: new ExponentialHistogram() }
+    byLabels.set(key, merged)
+    merged.histogram.merge(point)
+  }
+  return Array.from(byLabels.values(), ({ labels, histogram }) => ({ labels, point: histogram.toPoint() }))
 }
 
 interface MergedFamily extends Omit<MetricFamily, 'samples'> {
@@ -80,7 +108,7 @@ function aggregate(aggregator: Aggregator, known: MergedSample, value: number): 
 }
 
 /** The newer of two exemplars. */
-export function newerExemplar(one: Exemplar | undefined, other: Exemplar | undefined): Exemplar | undefined {
+function newerExemplar(one: Exemplar | undefined, other: Exemplar | undefined): Exemplar | undefined {
   if (one === undefined || other === undefined) return one ?? other
   return other.timestampSeconds > one.timestampSeconds ? other : one
 }
@@ -113,7 +141,7 @@ export function labelsKey(labels: Sample['labels']): string {
   const key = Object.keys(labels)
     .filter((name) => labels[name] !== undefined && labels[name] !== '')
     .sort()
-    .map((name) => `\u0000${name}\u0000${labels[name]}`)
+    .map((name) => `\u0000${name}\u0000${String(labels[name]).length}\u0000${labels[name]}`)
     .join('')
   keys.set(labels, key)
   return key

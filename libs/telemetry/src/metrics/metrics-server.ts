@@ -4,18 +4,7 @@ import { messageOf } from '@node-to-cloud/command-line'
 import { negotiateFormat } from './accept.ts'
 import { EXPOSITION_CONTENT_TYPES, type ExpositionFormat, renderExposition } from './exposition.ts'
 import type { MetricFamily } from './family.ts'
-
-/** Returns the reasons why a process is not ready; none if it is. */
-export type ReadinessCheck = () => readonly string[]
-
-/** The reasons that `check` gives; a check that throws is one. */
-export function reasonsOf(check: ReadinessCheck): readonly string[] {
-  try {
-    return check()
-  } catch (error) {
-    return [`a readiness check failed: ${messageOf(error)}`]
-  }
-}
+import { type ReadinessCheck, reasonsOf } from './readiness.ts'
 
 /** What the metrics server serves, and where. */
 export interface MetricsServerOptions {
@@ -38,6 +27,8 @@ export interface MetricsServer {
 
 const MAX_CONNECTIONS = 256
 const CLOSE_TIMEOUT_MS = 1_000
+/** Longer than that of a single check. */
+const READINESS_TIMEOUT_MS = 900
 
 /**
  * Serves `/metrics` in the exposition format that the Accept header asks for, `/healthz` (200 while the process can answer at all) and `/readyz`
@@ -76,11 +67,12 @@ function createMetricsHandler(
     } else if (path === '/healthz') {
       answer(response, 200, 'ok\n')
     } else if (path === '/readyz') {
-      const reasons = reasonsOf(options.readiness)
-      answer(
-        response,
-        reasons.length === 0 ? 200 : 503,
-        reasons.length === 0 ? 'ok\n' : `not ready: ${reasons.join('; ')}\n`,
+      void reasonsOf(options.readiness, READINESS_TIMEOUT_MS).then((reasons) =>
+        answer(
+          response,
+          reasons.length === 0 ? 200 : 503,
+          reasons.length === 0 ? 'ok\n' : `not ready: ${reasons.join('; ')}\n`,
+        ),
       )
     } else if (scrape === undefined) {
       answer(response, 404, 'Metrics are not served here: OTEL_METRICS_EXPORTER is without prometheus.\n')

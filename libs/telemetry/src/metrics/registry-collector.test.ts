@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { Counter, createRegistry } from './client.ts'
+import { Counter, createRegistry, Gauge } from './client.ts'
 import { collectFamilies, RegistryCollector } from './registry-collector.ts'
 
 const TIMEOUT_MS = 50
@@ -88,4 +88,21 @@ test('default labels are on every sample, and those of a metric win', async () =
       ['d_created', { region: 'us' }],
     ],
   )
+})
+
+test('of metrics whose samples would have one name, the one without the suffix is named as not collected', async () => {
+  for (const Other of [Counter, Gauge]) {
+    const registry = createRegistry()
+    new Counter({ name: 'jobs', help: 'J', registers: [registry] }).inc(1)
+    new Other({ name: 'jobs_total', help: 'T', registers: [registry] }).inc(2)
+    const collector = new RegistryCollector(registry)
+    const reasons: string[] = []
+    collector.onFailure((name, reason) => reasons.push(`${name}: ${reason}`))
+    const families = await collector.families()
+    assert.deepEqual(
+      families.map(({ samples }) => samples[0]?.value),
+      [2],
+    )
+    assert.deepEqual(reasons, ['jobs: its samples would have the name of the metric jobs_total'])
+  }
 })

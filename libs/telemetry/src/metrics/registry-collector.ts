@@ -1,6 +1,14 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import { debug } from '../debug-log.ts'
-import { type ClientMetric, createdName, type MetricFamily, type MetricType, toFamily } from './family.ts'
+import { ExponentialRecorder, type ExponentialSource } from './exponential-recorder.ts'
+import {
+  type ClientMetric,
+  createdName,
+  type ExponentialSeries,
+  type MetricFamily,
+  type MetricType,
+  toFamily,
+} from './family.ts'
 import { StartTimes } from './start-times.ts'
 
 /** How long a `collect` function may take; a cluster's scrape waits for a second. */
@@ -44,6 +52,8 @@ export type CollectFailureListener = (metricName: string, reason: string) => voi
 export class RegistryCollector {
   /** The number of failed collections by metric. */
   readonly failures = new Map<string, number>()
+  readonly #recorders = new WeakMap<object, ExponentialSource>()
+  #recordsExponentially = false
   readonly #registry: CollectableRegistry
   readonly #timeoutMs: number
   readonly #states = new WeakMap<RegisteredMetric, MetricState>()
@@ -70,6 +80,24 @@ export class RegistryCollector {
 
   onFailure(listener: CollectFailureListener): void {
     this.#onFailure = listener
+  }
+
+  /** From now on the client's histograms are recorded in exponential buckets too, also those that are registered later. */
+  recordExponentially(): void {
+    if (this.#recordsExponentially) return
+    this.#recordsExponentially = true
+    const watch = (metric: object) => this.#recorders.set(metric, ExponentialRecorder.watch(metric))
+    // Declared as descriptions of metrics; in fact these are the registered metrics.
+    for (const metric of this.#registry.getMetricsAsArray() as RegisteredMetric[])
+      if (metric.type === 'histogram') watch(metric)
+    const registry: CollectableRegistry & { registerMetric?(metric: object): void } = this.#registry
+    const register = registry.registerMetric?.bind(registry)
+    if (register === undefined) return
+    registry.registerMetric = (metric) => {
+      register(metric)
+      // It is under construction, and has no type yet.
+      if (!isSource(metric)) watch(metric)
+    }
   }
 
   /** Collects all metrics. */
@@ -125,10 +153,14 @@ export class RegistryCollector {
       // The declared type lacks the exemplars and names of a histogram's values.
       const [json] = (await view.getMetricsAsJSON()) as [ClientMetric]
       const family = toFamily(json)
+      const sameName = `${family.name}_total`
+      if (family.type === 'counter' && json.name !== sameName && this.#registry.getSingleMetric(sameName) !== undefined)
+        throw new Error(`its samples would have the name of the metric ${sameName}`)
       // A metric of this name would be taken for the start times.
       const hasStartTimes = this.#registry.getSingleMetric(createdName(family)) === undefined
       const whole = hasStartTimes ? state.startTimes.addTo(family, state.readAt) : family
-      state.family = resets === 0 ? whole : { ...whole, resets }
+      const exponential = metric.type === 'histogram' ? await this.#exponentialOf(metric) : undefined
+      state.family = { ...whole, ...(resets > 0 && { resets }), ...(exponential && { exponential }) }
       state.readAt = now
       state.isFailing = false
     } catch (error) {
@@ -137,6 +169,19 @@ export class RegistryCollector {
       state.running = undefined
       state.isLate = false
     }
+  }
+
+  /** What has been recorded exponentially, with the default labels that the registry gives to everything. */
+  async #exponentialOf(metric: RegisteredMetric): Promise<ExponentialSeries[] | undefined> {
+    const source = isSource(metric) ? metric : this.#recorders.get(metric)
+    const sets = source && [...source.exponentialSets()]
+    if (sets === undefined || sets.length === 0) return undefined
+    const points = sets.map(({ histogram }) => histogram.toPoint())
+    const values = sets.map(({ labels }) => ({ labels: { ...labels }, value: 0 }))
+    const labelled = { name: metric.name, get: async () => ({ name: metric.name, help: '', type: 'gauge', values }) }
+    const view: CollectableRegistry = Object.create(this.#registry, { getMetricsAsArray: { value: () => [labelled] } })
+    const [json] = (await view.getMetricsAsJSON()) as [ClientMetric]
+    return points.map((point, index) => ({ labels: json.values?.[index]?.labels ?? {}, point }))
   }
 
   /** Waits for the running collections, but not for those that are late already. */
@@ -171,6 +216,10 @@ function countResets(metric: RegisteredMetric, state: MetricState): void {
     }
     reset()
   }
+}
+
+function isSource(metric: object): metric is ExponentialSource {
+  return 'exponentialSets' in metric
 }
 
 /** Collects every family of `registry`; the `collect` functions of its metrics are called. */

@@ -19,6 +19,19 @@ export function pendingResponse(socket: Socket): ServerResponse | undefined {
   return socket._httpMessage instanceof ServerResponse ? socket._httpMessage : undefined
 }
 
+/** The media type of server-sent events. */
+export const EVENT_STREAM = 'text/event-stream'
+
+const EVENT_STREAM_HEADER = new RegExp(`\\r\\ncontent-type: *${EVENT_STREAM}`, 'i')
+
+/**
+ * Whether the head of a response that has been sent is that of server-sent events. Relies on its internal property `_header`, since Node does not keep the headers that
+ * `writeHead` was given; if that changes, no response seems to be one.
+ */
+export function isEventStream(response: ServerResponse): boolean {
+  return '_header' in response && typeof response._header === 'string' && EVENT_STREAM_HEADER.test(response._header)
+}
+
 /** Adds `Connection: close` to the response that a connection is busy with, if its head has not been sent. */
 export function announceClose(socket: Socket): void {
   const response = pendingResponse(socket)

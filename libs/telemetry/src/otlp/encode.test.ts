@@ -27,3 +27,17 @@ test('a request in protobuf has the numbers and types of OpenTelemetry’s defin
   const message = logsRequest([line], { attributes: { a: 'b' }, scope: { name: 's', version: '1' } })
   assert.equal(Buffer.from(encodeProtobuf(LOGS_REQUEST, message)).toString('hex'), ENCODED)
 })
+
+test('signed integers are written in zigzag form', () => {
+  const hexOf = (offset: number) => Buffer.from(encodeProtobuf({ offset: [1, 'sint32'] }, { offset })).toString('hex')
+  // From the table of https://protobuf.dev/programming-guides/encoding/#signed-ints.
+  const table = {
+    0: '0800',
+    '-1': '0801',
+    1: '0802',
+    '-2': '0803',
+    [2 ** 31 - 1]: '08feffffff0f',
+    [-(2 ** 31)]: '08ffffffff0f',
+  }
+  assert.deepEqual(Object.fromEntries(Object.keys(table).map((number) => [number, hexOf(Number(number))])), table)
+})

@@ -45,6 +45,11 @@ function writeScalar(writer: ProtobufWriter, field: number, type: string, value:
     case 'int64':
       writer.integer(field, Number(value))
       break
+    case 'sint32': {
+      const integer = Number(value)
+      writer.integer(field, ((integer << 1) ^ (integer >> 31)) >>> 0)
+      break
+    }
     case 'fixed32':
       writer.fixed32(field, Number(value))
       break
@@ -56,6 +61,20 @@ function writeScalar(writer: ProtobufWriter, field: number, type: string, value:
     default:
       writer.hex(field, String(value))
   }
+}
+
+/** Encodes a message in OTLP's JSON; numbers that JSON lacks are strings: https://protobuf.dev/programming-guides/json/. */
+export function encodeJson(message: Message): Uint8Array {
+  return Buffer.from(
+    JSON.stringify(message, (_name, value: unknown) =>
+      typeof value !== 'number' || Number.isFinite(value) ? value : String(value),
+    ),
+  )
+}
+
+/** A count as a 64-bit integer. */
+export function toUint64(count: number): string {
+  return Number.isFinite(count) ? BigInt(Math.max(0, Math.round(count))).toString() : '0'
 }
 
 /** A time in seconds since 1970 as nanoseconds, to the microsecond. */

@@ -4,7 +4,7 @@
  */
 
 /** How a field is encoded: 64-bit integers are decimal strings in JSON, ids hexadecimal. */
-type Scalar = 'string' | 'double' | 'fixed32' | 'fixed64' | 'varint' | 'int64' | 'bool' | 'id'
+type Scalar = 'string' | 'double' | 'fixed32' | 'fixed64' | 'varint' | 'int64' | 'sint32' | 'bool' | 'id'
 
 /** The fields of a message by name: their numbers, and their types or messages. */
 export interface MessageSchema {
@@ -47,6 +47,20 @@ const histogramPoint: MessageSchema = {
   exemplars: [8, exemplar],
   attributes: [9, keyValue],
 }
+const exponentialBuckets: MessageSchema = { offset: [1, 'sint32'], bucketCounts: [2, 'int64'] }
+const exponentialPoint: MessageSchema = {
+  attributes: [1, keyValue],
+  ...times,
+  count: [4, 'fixed64'],
+  sum: [5, 'double'],
+  scale: [6, 'sint32'],
+  zeroCount: [7, 'fixed64'],
+  positive: [8, exponentialBuckets],
+  negative: [9, exponentialBuckets],
+  exemplars: [11, exemplar],
+  min: [12, 'double'],
+  max: [13, 'double'],
+}
 const summaryPoint: MessageSchema = {
   ...times,
   count: [4, 'fixed64'],
@@ -61,6 +75,7 @@ const metric: MessageSchema = {
   gauge: [5, { dataPoints: [1, numberPoint] }],
   sum: [7, { dataPoints: [1, numberPoint], aggregationTemporality: [2, 'varint'], isMonotonic: [3, 'bool'] }],
   histogram: [9, { dataPoints: [1, histogramPoint], aggregationTemporality: [2, 'varint'] }],
+  exponentialHistogram: [10, { dataPoints: [1, exponentialPoint], aggregationTemporality: [2, 'varint'] }],
   summary: [11, { dataPoints: [1, summaryPoint] }],
 }
 const logRecord: MessageSchema = {

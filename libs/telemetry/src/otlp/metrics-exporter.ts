@@ -1,9 +1,12 @@
+import { setTimeout } from 'node:timers/promises'
 import type { MetricFamily } from '../metrics/family.ts'
 import { ExportCounts } from '../tracing/export/export-counts.ts'
 import { encodeProtobuf } from './encode.ts'
 import { METRICS_REQUEST } from './messages.ts'
-import { metricsRequest } from './metrics-request.ts'
+import { type MetricsRequest, metricsRequests } from './metrics-request.ts'
 import type { OtlpSender } from './otlp-sender.ts'
+
+const FLUSH_TIMEOUT_MS = 5_000
 
 /**
  * Sends all metrics by OTLP every so often, and once more at the end. Nothing waits: totals are cumulative, so the next request makes up for one that
@@ -14,11 +17,22 @@ export class MetricsExporter {
   readonly #collect: () => Promise<Iterable<MetricFamily>>
   readonly #sender: OtlpSender
   readonly #timer: NodeJS.Timeout
+  readonly #flushTimeoutMs: number
   #running: Promise<void> | undefined
+  /** The points of the running export that have not been sent. */
+  #waiting = 0
+  #hasEnded = false
 
-  constructor(collect: () => Promise<Iterable<MetricFamily>>, sender: OtlpSender, intervalMs: number) {
+  /** @param flushTimeoutMs how long the end waits for the collector */
+  constructor(
+    collect: () => Promise<Iterable<MetricFamily>>,
+    sender: OtlpSender,
+    intervalMs: number,
+    flushTimeoutMs: number = FLUSH_TIMEOUT_MS,
+  ) {
     this.#collect = collect
     this.#sender = sender
+    this.#flushTimeoutMs = flushTimeoutMs
     this.#timer = setInterval(() => {
       this.#running ??= this.#export().finally(() => {
         this.#running = undefined
@@ -32,33 +46,47 @@ export class MetricsExporter {
   }
 
   async #export(): Promise<void> {
-    let points = 0
     try {
       const origin = await this.#sender.origin()
-      const request = metricsRequest(await this.#collect(), origin, Date.now() / 1000)
-      points = request.points
-      const { message } = request
-      const outcome = await this.#sender.send({
-        toProtobuf: () => encodeProtobuf(METRICS_REQUEST, message),
-        toJson: () => message,
-      })
-      if (!outcome.isSuccess) {
-        this.counts.drop('export_failed', points, outcome.reason)
-        return
+      const requests = metricsRequests(await this.#collect(), origin, Date.now() / 1000)
+      this.#waiting = requests.reduce((sum, { points }) => sum + points, 0)
+      for (const request of requests) {
+        await this.#send(request)
+        this.#waiting -= request.points
       }
-      const rejected = Math.min(outcome.rejected, points)
-      if (rejected > 0) this.counts.drop('rejected', rejected, outcome.reason)
-      this.counts.exported += points - rejected
     } catch (error) {
-      this.counts.drop('export_failed', points, error instanceof Error ? error.message : String(error))
+      this.counts.drop('export_failed', this.#waiting, error instanceof Error ? error.message : String(error))
+      this.#waiting = 0
     }
   }
 
-  /** Sends the last values. */
+  async #send({ message, points }: MetricsRequest): Promise<void> {
+    const outcome = await this.#sender.send({
+      toProtobuf: () => encodeProtobuf(METRICS_REQUEST, message),
+      toJson: () => message,
+    })
+    if (this.#hasEnded) return
+    if (!outcome.isSuccess) {
+      this.counts.drop('export_failed', points, outcome.reason)
+      return
+    }
+    const rejected = Math.min(outcome.rejected, points)
+    if (rejected > 0) this.counts.drop('rejected', rejected, outcome.reason)
+    this.counts.exported += points - rejected
+  }
+
+  /** Sends the last values; points that are not sent in time are counted as dropped. */
   async shutdown(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#running
-    await this.#export()
+    const ended = new AbortController()
+    const end = async () => {
+      await this.#running
+      await this.#export()
+    }
+    await Promise.race([end(), setTimeout(this.#flushTimeoutMs, undefined, { signal: ended.signal }).catch(() => {})])
+    ended.abort()
+    this.#hasEnded = true
+    this.counts.drop('shutdown', this.#waiting)
     this.#sender.close()
   }
 }

@@ -1,6 +1,7 @@
+import { type ExponentialBuckets, ExponentialHistogram } from '../metrics/exponential-histogram.ts'
 import { createdName, type Exemplar, type MetricFamily, type Sample } from '../metrics/family.ts'
 import { labelsKey } from '../metrics/merge.ts'
-import { type Message, toAttributes, toNanoseconds } from './encode.ts'
+import { type Message, toAttributes, toNanoseconds, toUint64 } from './encode.ts'
 
 /** AGGREGATION_TEMPORALITY_CUMULATIVE. */
 const CUMULATIVE = 2
@@ -17,28 +18,61 @@ interface Series {
   readonly samples: Sample[]
 }
 
+/** A request, and the number of points in it. */
+export interface MetricsRequest {
+  readonly message: Message
+  readonly points: number
+}
+
+/** How metrics become requests. */
+export interface MetricsRequestOptions {
+  /** The most points of one request, since collectors bound its bytes; default 5,000. */
+  readonly maxPoints?: number
+}
+
+const MAX_POINTS = 5_000
+
 /**
- * The metrics of a process, or of all processes of a cluster, as an ExportMetricsServiceRequest: counters as monotonic sums (whose names end in `_total`), histograms and summaries, cumulative with
- * the time when they began, and gauges.
+ * The metrics of a process, or of all processes of a cluster, as ExportMetricsServiceRequests: counters as monotonic sums (whose names end in `_total`), histograms and summaries, cumulative with
+ * the time when they began, and gauges. A histogram that is recorded exponentially is sent so.
  *
  * @param now when they were collected, in seconds since 1970
- * @returns the request, and the number of points in it
  */
-export function metricsRequest(families: Iterable<MetricFamily>, origin: Origin, now: number) {
-  const metrics: Message[] = []
-  let points = 0
+export function metricsRequests(
+  families: Iterable<MetricFamily>,
+  origin: Origin,
+  now: number,
+  { maxPoints = MAX_POINTS }: MetricsRequestOptions = {},
+): MetricsRequest[] {
+  const requests: { metrics: Message[]; points: number }[] = []
   for (const family of families) {
-    const dataPoints = seriesOf(family).map((series) => toPoint(family, series, now))
-    if (dataPoints.length === 0) continue
-    points += dataPoints.length
-    metrics.push(toMetric(family, dataPoints))
+    const series = seriesOf(family)
+    const toPoint = family.exponential === undefined ? toPlainPoint : exponentialPointsOf(family)
+    for (let start = 0; start < series.length; ) {
+      let request = requests.at(-1)
+      if (request === undefined || request.points >= maxPoints) {
+        request = { metrics: [], points: 0 }
+        requests.push(request)
+      }
+      const part = series.slice(start, start + maxPoints - request.points)
+      const dataPoints = part.map((each) => toPoint(family, each, now))
+      request.metrics.push(toMetric(family, dataPoints))
+      request.points += part.length
+      start += part.length
+    }
   }
   const { attributes, scope } = origin
   const resource = { attributes: toAttributes(attributes) }
-  return { message: { resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics }] }] }, points }
+  return requests.map(({ metrics, points }) => ({
+    message: { resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics }] }] },
+    points,
+  }))
 }
 
-function toMetric({ name, help: description, type }: MetricFamily, dataPoints: readonly Message[]): Message {
+function toMetric(
+  { name, help: description, type, exponential }: MetricFamily,
+  dataPoints: readonly Message[],
+): Message {
   switch (type) {
     case 'counter':
       return {
@@ -49,7 +83,14 @@ function toMetric({ name, help: description, type }: MetricFamily, dataPoints: r
     case 'gauge':
       return { name, description, gauge: { dataPoints } }
     case 'histogram':
-      return { name, description, histogram: { dataPoints, aggregationTemporality: CUMULATIVE } }
+      return {
+        name,
+        description,
+        [exponential === undefined ? 'histogram' : 'exponentialHistogram']: {
+          dataPoints,
+          aggregationTemporality: CUMULATIVE,
+        },
+      }
     case 'summary':
       return { name, description, summary: { dataPoints } }
   }
@@ -68,26 +109,65 @@ function seriesOf(family: MetricFamily): Series[] {
   return [...byKey.values()]
 }
 
-function toPoint(family: MetricFamily, { labels, samples }: Series, now: number): Message {
-  const totalOf = (name: string) => samples.find((sample) => sample.name === name)?.value
-  const created = family.type === 'gauge' ? undefined : totalOf(createdName(family))
-  const common = {
-    attributes: toAttributes(labels),
-    startTimeUnixNano: created === undefined ? undefined : toNanoseconds(created),
-    timeUnixNano: toNanoseconds(now),
-  }
+function toPlainPoint(family: MetricFamily, { labels, samples }: Series, now: number): Message {
+  const common = commonOf(family, { labels, samples }, now)
   if (family.type === 'histogram' || family.type === 'summary') {
     const totals = {
       ...common,
-      count: String(totalOf(`${family.name}_count`) ?? 0),
-      sum: totalOf(`${family.name}_sum`),
+      count: toUint64(sampleValue(samples, `${family.name}_count`) ?? 0),
+      sum: sampleValue(samples, `${family.name}_sum`),
     }
     return family.type === 'histogram'
       ? { ...totals, ...buckets(samples) }
       : { ...totals, ...quantiles(family, samples) }
   }
+  return { ...common, asDouble: sampleValue(samples, family.name) ?? 0, ...exemplarsOf(samples) }
+}
+
+function sampleValue(samples: readonly Sample[], name: string): number | undefined {
+  return samples.find((sample) => sample.name === name)?.value
+}
+
+function commonOf(family: MetricFamily, { labels, samples }: Series, now: number): Message {
+  const created = family.type === 'gauge' ? undefined : sampleValue(samples, createdName(family))
+  return {
+    attributes: toAttributes(labels),
+    startTimeUnixNano: created === undefined ? undefined : toNanoseconds(created),
+    timeUnixNano: toNanoseconds(now),
+  }
+}
+
+function exemplarsOf(samples: readonly Sample[]): { readonly exemplars?: readonly Message[] } {
   const exemplars = samples.flatMap(({ exemplar }) => (exemplar === undefined ? [] : [toExemplar(exemplar)]))
-  return { ...common, asDouble: totalOf(family.name) ?? 0, ...(exemplars.length > 0 && { exemplars }) }
+  return exemplars.length === 0 ? {} : { exemplars }
+}
+
+const NOTHING_RECORDED = new ExponentialHistogram().toPoint()
+
+/** Points of what a family has recorded exponentially; label sets that it lacks have observed nothing. */
+function exponentialPointsOf({ exponential = [] }: MetricFamily) {
+  const byLabels = new Map(exponential.map(({ labels, point }) => [labelsKey(labels), point]))
+  return (family: MetricFamily, series: Series, now: number): Message => {
+    const { count, sum, min, max, scale, zeroCount, positive, negative } =
+      byLabels.get(labelsKey(series.labels)) ?? NOTHING_RECORDED
+    // Among several processes the order of summation matters; this sum never falls because of it.
+    const isSame = sampleValue(series.samples, `${family.name}_count`) === count
+    return {
+      ...commonOf(family, series, now),
+      count: toUint64(count),
+      sum: isSame ? (sampleValue(series.samples, `${family.name}_sum`) ?? sum) : sum,
+      scale,
+      zeroCount: toUint64(zeroCount),
+      positive: toBuckets(positive),
+      negative: toBuckets(negative),
+      ...exemplarsOf(series.samples),
+      ...(count > 0 && { min, max }),
+    }
+  }
+}
+
+function toBuckets({ offset, counts }: ExponentialBuckets): Message {
+  return { offset, bucketCounts: counts.map(toUint64) }
 }
 
 /** Counts by bucket, which the exposition has cumulative; the last is that of all above the last bound. */
@@ -99,15 +179,12 @@ function buckets(samples: readonly Sample[]): Message {
       sample,
     }))
     .sort((one, other) => one.bound - other.bound)
-  const exemplars = withBound.flatMap(({ sample }) =>
-    sample.exemplar === undefined ? [] : [toExemplar(sample.exemplar)],
-  )
   return {
     bucketCounts: withBound.map(({ sample }, index) =>
-      String(sample.value - (withBound[index - 1]?.sample.value ?? 0)),
+      toUint64(sample.value - (withBound[index - 1]?.sample.value ?? 0)),
     ),
     explicitBounds: withBound.map(({ bound }) => bound).filter(Number.isFinite),
-    ...(exemplars.length > 0 && { exemplars }),
+    ...exemplarsOf(withBound.map(({ sample }) => sample)),
   }
 }
 

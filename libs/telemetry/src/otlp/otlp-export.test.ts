@@ -8,7 +8,12 @@ import { setTimeout } from 'node:timers/promises'
 import { readEnvironment } from '@node-to-cloud/command-line'
 import { Counter, createRegistry, Gauge, Histogram, Summary } from '../metrics/client.ts'
 import { FamilyCollector } from '../metrics/family-collector.ts'
+import { RegistryCollector } from '../metrics/registry-collector.ts'
+import { sendsExponentialHistograms } from '../process/signal-environment.ts'
 import { telemetryEnvironment } from '../process/telemetry-environment.ts'
+import { MetricsExporter } from './metrics-exporter.ts'
+import { metricsRequests } from './metrics-request.ts'
+import { createOtlpSender } from './otlp-sender.ts'
 import { startLogExport, startMetricsExport } from './start-export.ts'
 
 interface Received {
@@ -148,6 +153,17 @@ describe('log lines by OTLP', () => {
     })
   }
 
+  test('that are long are bounded by their characters, in the queue and in a request', async () => {
+    const collector = await startCollector()
+    const { exporter } = await startLogExport(SERVICE, collector.environment({ OTEL_BLRP_SCHEDULE_DELAY: '3600000' }))
+    for (let index = 0; index < 40; index++) exporter.write(line({ index, text: 'x'.repeat(500_000) }))
+    await exporter.shutdown()
+    collector.close()
+    assert.ok(collector.received.every(({ body }) => body.length < 1_500_000))
+    assert.ok(exporter.counts.dropped.queue_full >= 4, `${exporter.counts.dropped.queue_full} of 40 are dropped`)
+    assert.equal(exporter.counts.exported + exporter.counts.dropped.queue_full, 40)
+  })
+
   test('go in batches, while others come', async () => {
     const collector = await startCollector()
     const { exporter } = await startLogExport(
@@ -261,4 +277,92 @@ test('points of a request that fails are counted, and the next request has them'
   await exporter.shutdown()
   collector.close()
   assert.ok(exporter.counts.exported >= 1)
+})
+
+test('numbers that JSON lacks, and those beyond 2⁵³, reach the collector', async () => {
+  const registry = createRegistry()
+  const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['x'], registers: [registry] })
+  const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e21, 5e-324]
+  for (const [index, value] of values.entries()) gauge.set({ x: index }, value)
+  new Histogram({ name: 'h', help: 'H', buckets: [1e-9, 1e21], registers: [registry] }).observe(2 ** 60)
+  const collector = await startCollector()
+  const families = new FamilyCollector([registry])
+  const { exporter } = await startMetricsExport(() => families.families(), SERVICE, collector.environment())
+  await exporter.shutdown()
+  collector.close()
+  const [{ gauge: sent }, { histogram }] = JSON.parse(collector.received[0]?.body ?? '').resourceMetrics[0]
+    .scopeMetrics[0].metrics
+  assert.deepEqual(
+    sent.dataPoints.map(({ asDouble }: { asDouble: unknown }) => asDouble),
+    ['NaN', 'Infinity', '-Infinity', 1e21, 5e-324],
+  )
+  assert.deepEqual(histogram.dataPoints[0].explicitBounds, [1e-9, 1e21])
+  assert.equal(exporter.counts.exported, 6)
+})
+
+test('a collector that never answers holds the end up for a few seconds, and its points are counted', async () => {
+  const registry = createRegistry()
+  new Gauge({ name: 'g', help: 'G', registers: [registry] }).set(1)
+  const collector = await startCollector({ isSilent: true })
+  const families = new FamilyCollector([registry])
+  const sender = await createOtlpSender('metrics', SERVICE, collector.environment())
+  const exporter = new MetricsExporter(() => families.families(), sender, 3_600_000, 50)
+  await exporter.shutdown()
+  collector.close()
+  assert.equal(exporter.counts.dropped.shutdown, 1)
+})
+
+test('many points go in several requests, a family in several parts', () => {
+  const samples = Array.from({ length: 25 }, (_, index) => ({ name: 'g', labels: { index }, value: index }))
+  const family = { name: 'g', help: 'G', type: 'gauge', aggregator: 'sum', samples } as const
+  const requests = metricsRequests(
+    [family, { ...family, name: 'empty', samples: [] }, family],
+    { attributes: {}, scope: SERVICE },
+    1,
+    {
+      maxPoints: 10,
+    },
+  )
+  assert.deepEqual(
+    requests.map(({ points }) => points),
+    [10, 10, 10, 10, 10],
+  )
+})
+
+test('histograms with exponential buckets, where the environment says so', async () => {
+  const collector = await startCollector()
+  const environment = collector.environment({
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
+  })
+  assert.ok(sendsExponentialHistograms(environment))
+  const registry = createRegistry()
+  RegistryCollector.of(registry).recordExponentially()
+  const registers = [registry]
+  const histogram = new Histogram({ name: 'h', help: 'H', labelNames: ['x'], buckets: [1], registers })
+  new Histogram({ name: 'none', help: 'N', buckets: [1], registers })
+  for (const value of [0, 1, 1, 2, -4]) histogram.observe({ x: 'a' }, value)
+  histogram.zero({ x: 'b' })
+  const families = new FamilyCollector([registry])
+  const { exporter } = await startMetricsExport(() => families.families(), SERVICE, environment)
+  await exporter.shutdown()
+  collector.close()
+  const [{ exponentialHistogram }, none] = JSON.parse(collector.received[0]?.body ?? '').resourceMetrics[0]
+    .scopeMetrics[0].metrics
+  assert.equal(exponentialHistogram.aggregationTemporality, 2)
+  const [{ startTimeUnixNano, timeUnixNano, ...point }, empty] = exponentialHistogram.dataPoints
+  assert.ok(Number(startTimeUnixNano) <= Number(timeUnixNano))
+  assert.deepEqual(point, {
+    attributes: [{ key: 'x', value: { stringValue: 'a' } }],
+    count: '5',
+    sum: 0,
+    min: -4,
+    max: 2,
+    scale: 7,
+    zeroCount: '1',
+    positive: { offset: -1, bucketCounts: ['2', ...Array(127).fill('0'), '1'] },
+    negative: { offset: 255, bucketCounts: ['1'] },
+  })
+  assert.deepEqual([empty.count, empty.positive.bucketCounts, 'min' in empty], ['0', [], false])
+  assert.equal(none.histogram.dataPoints.length, 1)
 })

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http'
 import type { ServiceIdentity } from '../process/package-identity.ts'
 import type { TelemetryEnvironment } from '../process/telemetry-environment.ts'
-import { isGoogleTelemetry, withoutCredentials } from '../tracing/destination.ts'
+import { isGoogleTelemetry, signalUrl, withoutCredentials } from '../tracing/destination.ts'
 import { createGoogleHeaders } from '../tracing/export/google-headers.ts'
 import { UndiciTransport } from '../tracing/export/otlp/undici-transport.ts'
 import { detectResource } from '../tracing/resource/resource.ts'
-import type { Message } from './encode.ts'
+import { encodeJson, type Message } from './encode.ts'
 import type { Origin } from './metrics-request.ts'
 
 /** A signal that is sent here; spans have an exporter of their own. */
@@ -63,7 +63,7 @@ export async function createOtlpSender(
     },
     async send({ toProtobuf, toJson }) {
       try {
-        const body = protocol === 'http/json' ? Buffer.from(JSON.stringify(toJson())) : toProtobuf()
+        const body = protocol === 'http/json' ? encodeJson(toJson()) : toProtobuf()
         const response = await transport.send(body, timeoutMs)
         if (response.status === 'success') return readSuccess(protocol, response.data)
         const reason = 'error' in response ? response.error?.message : undefined
@@ -79,7 +79,6 @@ export async function createOtlpSender(
 /** The variables of the signal win over those for all signals; headers name by name. */
 function settingsOf(signal: Signal, environment: TelemetryEnvironment) {
   const isMetrics = signal === 'metrics'
-  const base = (environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? 'http://localhost:4318').replace(/\/$/, '')
   const own = isMetrics
     ? {
         url: environment.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT,
@@ -97,7 +96,7 @@ function settingsOf(signal: Signal, environment: TelemetryEnvironment) {
       }
   const headers = [...Object.entries(environment.OTEL_EXPORTER_OTLP_HEADERS), ...Object.entries(own.headers)]
   return {
-    url: own.url ?? `${base}/v1/${signal}`,
+    url: own.url ?? signalUrl(environment, signal),
     headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
     timeoutMs: Math.min(own.timeoutMs ?? environment.OTEL_EXPORTER_OTLP_TIMEOUT, own.exportTimeoutMs),
     protocol: own.protocol ?? environment.OTEL_EXPORTER_OTLP_PROTOCOL,
@@ -115,7 +114,8 @@ function partialOfJson(bytes: Buffer): { readonly rejected: number; readonly rea
   try {
     const { partialSuccess = {} } = JSON.parse(bytes.toString() || '{}')
     const { rejectedDataPoints, rejectedLogRecords, errorMessage } = partialSuccess
-    return { rejected: Number(rejectedDataPoints ?? rejectedLogRecords ?? 0) || 0, reason: String(errorMessage ?? '') }
+    const rejected = Number(rejectedDataPoints ?? rejectedLogRecords ?? 0)
+    return { rejected: rejected > 0 ? rejected : 0, reason: String(errorMessage ?? '') }
   } catch {
     return { rejected: 0, reason: '' }
   }

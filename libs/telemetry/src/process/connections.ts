@@ -1,7 +1,13 @@
-import { constants, type ServerHttp2Session } from 'node:http2'
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import { type TLSSocket, Server as TlsServer } from 'node:tls'
-import { announceClose, isUpgraded, pendingResponse } from '../node-internals/http-server.ts'
+import {
+  announceClose,
+  EVENT_STREAM,
+  isEventStream,
+  isUpgraded,
+  pendingResponse,
+} from '../node-internals/http-server.ts'
 
 /** The identifier of a GOAWAY frame that only announces the end of a session: https://www.rfc-editor.org/rfc/rfc9113#section-6.8. */
 const LAST_STREAM_ID = 2 ** 31 - 1
@@ -13,7 +19,10 @@ export class Connections {
   /** What TLS and HTTP/2 go over: their handshake may be under way, and a client may never close its side of one that has ended. */
   readonly #transports = new Set<Socket>()
   readonly #sessions = new Set<ServerHttp2Session>()
+  readonly #streams = new Set<ServerHttp2Stream>()
   readonly #busyAt = new WeakMap<object, number>()
+  /** What a connection had received when it was last looked at. */
+  readonly #bytesRead = new WeakMap<object, number>()
   readonly #idleTimeoutMs: number
   #isAnnounced = false
 
@@ -32,6 +41,7 @@ export class Connections {
     })
     server.on('session', (session: ServerHttp2Session) => {
       keep(this.#sessions, session)
+      session.on('stream', (stream) => keep(this.#streams, stream))
       // Without it, requests that are under way when the session is closed would be refused. Before its first request, others that its client has queued would be.
       session.once('stream', () => {
         if (this.#isAnnounced) announceGoaway(session)
@@ -47,18 +57,49 @@ export class Connections {
   }
 
   /**
-   * Closes the connections that have had no request for the idle timeout, whether or not they ever had one, and those that have been upgraded. The
-   * timeout of a connection starts at the first call; call it every few milliseconds.
+   * Closes the connections that have had no request for the idle timeout, whether or not they ever had one, those that have been upgraded, and those whose
+   * client has stopped in the middle of a body; ends streams of server-sent events, which have no end of their own. The timeout of a connection starts at the first call; call it
+   * every few milliseconds.
    */
   closeIdle(): void {
-    for (const socket of this.#sockets) {
-      const isBusy = !isUpgraded(socket) && pendingResponse(socket) !== undefined
-      if (this.#isIdle(socket, isBusy)) socket.destroy()
-    }
+    for (const socket of this.#sockets) this.#closeIfIdle(socket)
+    for (const stream of this.#streams) this.#closeStreamIfIdle(stream)
     const peers = this.#peersOfRequests()
     for (const socket of this.#transports) if (this.#isIdle(socket, peers.has(peerOf(socket)))) socket.destroy()
     // Ends when the streams that it has have ended.
     for (const session of this.#sessions) if (this.#isIdle(session, session.closed)) session.close()
+  }
+
+  #closeIfIdle(socket: Socket): void {
+    const response = isUpgraded(socket) ? undefined : pendingResponse(socket)
+    if (response !== undefined && isEventStream(response)) {
+      // Whoever writes on does not know yet.
+      if (this.#isIdle(socket, false)) response.on('error', () => {}).end(() => socket.destroySoon())
+    } else {
+      const request = response?.req
+      const isBusy =
+        request !== undefined && (request.complete || request.readableLength > 0 || this.#hasReceived(socket, socket))
+      if (this.#isIdle(socket, isBusy)) socket.destroy()
+    }
+  }
+
+  #closeStreamIfIdle(stream: ServerHttp2Stream): void {
+    const { socket } = stream.session ?? {}
+    if (stream.destroyed || socket === undefined) return
+    if (stream.sentHeaders?.['content-type']?.toString().startsWith(EVENT_STREAM)) {
+      if (this.#isIdle(stream, false)) stream.on('error', () => {}).end()
+      return
+    }
+    const isComplete = stream.state.state !== constants.NGHTTP2_STREAM_STATE_OPEN
+    const isBusy = isComplete || stream.headersSent || stream.readableLength > 0 || this.#hasReceived(stream, socket)
+    if (this.#isIdle(stream, isBusy)) stream.destroy()
+  }
+
+  /** Whether anything has arrived since this was last asked. */
+  #hasReceived(connection: object, { bytesRead }: Pick<Socket, 'bytesRead'>): boolean {
+    const before = this.#bytesRead.get(connection)
+    this.#bytesRead.set(connection, bytesRead)
+    return before !== bytesRead
   }
 
   #isIdle(connection: object, isBusy: boolean): boolean {
@@ -81,7 +122,7 @@ function peerOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'r
   return `${remoteAddress} ${remotePort}`
 }
 
-function keep<T extends Socket | ServerHttp2Session>(set: Set<T>, connection: T): void {
+function keep<T extends Socket | ServerHttp2Session | ServerHttp2Stream>(set: Set<T>, connection: T): void {
   set.add(connection)
   connection.once('close', () => set.delete(connection))
 }

@@ -21,9 +21,13 @@ function selfSigned() {
   return { key: readFileSync(keyFile), cert: readFileSync(certificateFile) }
 }
 
-async function listen(handler: (request: IncomingMessage, response: ServerResponse) => void, isSecure = false) {
+async function listen(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  isSecure = false,
+  idleTimeoutMs = 300,
+) {
   const server = isSecure ? createSecureServer(selfSigned(), handler) : createServer(handler)
-  const drain = new Drain({ idleTimeoutMs: 300 })
+  const drain = new Drain({ idleTimeoutMs })
   drain.watch(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -117,6 +121,86 @@ for (const isSecure of [false, true]) {
     await drained
   })
 }
+
+test('a client that stops in the middle of a body is left after a while, one that goes on sending is not', async () => {
+  const echo = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await text(request).catch(() => undefined)
+    if (body !== undefined) response.end(body)
+  }
+  const { server, drain, url } = await listen(echo, false, 2_000)
+  const [stopped, slow] = [0, 1].map(() => connect(Number(new URL(url).port), '127.0.0.1'))
+  assert.ok(stopped && slow)
+  const head = 'POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 6\r\n\r\n'
+  const arrived = new Promise<void>((resolve) => {
+    let requests = 0
+    server.on('request', () => ++requests === 2 && resolve())
+  })
+  const left = once(
+    stopped.on('error', () => {}),
+    'close',
+  )
+  stopped.write(`${head}abc`)
+  slow.write(head)
+  await arrived
+  const answer = text(slow)
+  const drained = drain.begin()
+  for (const letter of 'abcdef') {
+    await sleep(500)
+    slow.write(letter)
+  }
+  assert.match(await answer, /abcdef$/)
+  await left
+  await drained
+})
+
+test('a body that a handler has not read yet is waited for, however long it takes', async () => {
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<[IncomingMessage, ServerResponse]>()
+  const { drain, url } = await listen((request, response) => arrive([request, response]))
+  const body = 'x'.repeat(1_000_000)
+  const answer = fetch(url, { method: 'POST', body }).then((response) => response.text())
+  const [request, response] = await arrived
+  const drained = drain.begin()
+  await sleep(600)
+  response.end(String((await text(request)).length))
+  assert.equal(await answer, String(body.length))
+  await drained
+})
+
+test('server-sent events that nobody ends are ended after a while, and what is written then harms nobody', async () => {
+  const { promise: written, resolve } = Promise.withResolvers<void>()
+  const { drain, url } = await listen((_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: 1\n\n')
+    response.once('finish', () => {
+      response.write('data: 2\n\n')
+      resolve()
+    })
+  })
+  const answer = await fetch(url)
+  const events = answer.text()
+  await drain.begin()
+  await written
+  assert.equal(await events, 'data: 1\n\n')
+})
+
+test('an HTTP/2 client that stops in the middle of a body, and server-sent events by HTTP/2, do not hold the end up', async () => {
+  const server = createHttp2Server()
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {})
+    if (headers[':method'] === 'POST') stream.resume()
+    else stream.respond({ 'content-type': 'text/event-stream' })
+  })
+  const drain = new Drain({ idleTimeoutMs: 300 })
+  drain.watch(server)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const upload = session.request({ ':path': '/', ':method': 'POST' }).on('error', () => {})
+  upload.write('half')
+  const events = session.request({ ':path': '/' })
+  await once(events, 'response')
+  await drain.begin()
+  assert.equal(await text(events), '')
+  session.destroy()
+})
 
 test('an upgraded connection has some time to close, then it is closed', async () => {
   const { server, drain, url } = await listen(() => {})

@@ -45,9 +45,9 @@ const honoured: readonly (readonly [name: string, good: string, read: unknown, b
   ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'cumulative', 'cumulative', 'delta'],
   [
     'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
-    'explicit_bucket_histogram',
-    'explicit_bucket_histogram',
     'base2_exponential_bucket_histogram',
+    'base2_exponential_bucket_histogram',
+    'exponential',
   ],
   ['OTEL_BLRP_SCHEDULE_DELAY', '0', 0, '-1'],
   ['OTEL_BLRP_EXPORT_TIMEOUT', '0', 2 ** 31 - 1, '-1'],

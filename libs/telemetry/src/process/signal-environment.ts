@@ -27,9 +27,10 @@ export const signalEnvironment = {
   }),
   OTEL_METRIC_EXPORT_TIMEOUT: timeout({ default: 30_000, help: 'Milliseconds that an export of metrics may take' }),
   OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: oneOf(['cumulative'], { help: 'Totals are cumulative' }),
-  OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: oneOf(['explicit_bucket_histogram'], {
-    help: 'Histograms have their own buckets',
-  }),
+  OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: oneOf(
+    ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'],
+    { default: 'explicit_bucket_histogram', help: 'Whether histograms are sent with their own buckets' },
+  ),
   OTEL_BLRP_SCHEDULE_DELAY: integer({
     min: 0,
     max: 3_600_000,
@@ -55,3 +56,16 @@ export const signalEnvironment = {
   OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: timeout({ help: 'The same for log lines; wins' }),
   ...transport('_LOGS'),
 } as const
+
+/** Whether histograms are sent with exponential buckets; `/metrics` always has their own. */
+export function sendsExponentialHistograms(environment: {
+  readonly OTEL_SDK_DISABLED: boolean
+  readonly OTEL_METRICS_EXPORTER: readonly string[]
+  readonly OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: string
+}): boolean {
+  return (
+    !environment.OTEL_SDK_DISABLED &&
+    environment.OTEL_METRICS_EXPORTER.includes('otlp') &&
+    environment.OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION === 'base2_exponential_bucket_histogram'
+  )
+}

@@ -52,7 +52,7 @@ for (const [names, headers] of HEADERS)
 
 test('a sampled request has a CLIENT span, and tells its server so', () => {
   const { tracer, spans } = prepare(new AlwaysOnSampler())
-  const span = startClientSpan(tracer, 'GET', 'http://user:secret@example.com/path?q=1')
+  const span = startClientSpan(tracer, 'GET', 'http://user:secret@example.com/path?q=1&sig=secret')
   span.end(200)
   const [finished] = spans()
   const context = finished?.spanContext()
@@ -61,11 +61,11 @@ test('a sampled request has a CLIENT span, and tells its server so', () => {
   assert.equal(span.traceparent, `00-${context?.traceId}-${context?.spanId}-01`)
   assert.deepEqual(finished?.attributes, {
     'http.request.method': 'GET',
-    'url.full': 'http://example.com/path?q=1',
+    'url.full': 'http://example.com/path?q=1&sig=REDACTED',
     'server.address': 'example.com',
     'server.port': 80,
     'http.method': 'GET',
-    'http.url': 'http://example.com/path?q=1',
+    'http.url': 'http://example.com/path?q=1&sig=REDACTED',
     'http.response.status_code': 200,
     'http.status_code': 200,
   })

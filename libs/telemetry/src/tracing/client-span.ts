@@ -8,6 +8,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
+import { redactedUrl } from '../http/redacted-url.ts'
 
 /** The span of one outgoing HTTP request, created by its caller, such as a load generator. */
 export interface ClientSpan {
@@ -60,6 +61,7 @@ function setRequestAttributes(span: Span, method: string, url: string): void {
   const parsed = new URL(url)
   parsed.username = ''
   parsed.password = ''
+  parsed.search = redactedUrl(parsed.search)
   span.setAttributes({
     'http.request.method': method,
     'url.full': parsed.href,

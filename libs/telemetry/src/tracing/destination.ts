@@ -66,10 +66,19 @@ function cloudTrace(environment: TracingEnvironment, credentials: string | undef
 }
 
 function otlp(environment: TracingEnvironment): TraceDestination {
-  const base = environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? OTLP_ENDPOINT
-  const url = environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? `${base.replace(/\/$/, '')}/v1/traces`
+  const url = environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? signalUrl(environment, 'traces')
   const googleAuth = isGoogleTelemetry(url)
   return { exporter: 'otlp', url, googleAuth, description: `Traces go to ${withoutCredentials(url)} by OTLP.` }
+}
+
+/** The URL of a signal below OTEL_EXPORTER_OTLP_ENDPOINT, whose query stays: https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp. */
+export function signalUrl(
+  environment: Pick<TracingEnvironment, 'OTEL_EXPORTER_OTLP_ENDPOINT'>,
+  signal: 'traces' | 'metrics' | 'logs',
+): string {
+  const url = new URL(environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? OTLP_ENDPOINT)
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/${signal}`
+  return url.href
 }
 
 /** Whether a URL is that of Google's Telemetry API, over TLS: tokens are never sent in plain text. */

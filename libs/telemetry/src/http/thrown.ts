@@ -1,0 +1,22 @@
+import { inspect, types } from 'node:util'
+
+/**
+ * What was thrown as an exception of the service; `undefined` if it is an answer that the service chose, which carries a status code. Fastify's own errors of 500 and
+ * more carry one too, and are faults of the service.
+ */
+export function exceptionOf(thrown: unknown): Error | undefined {
+  if (hasStatusCode(thrown) && !(thrown.statusCode >= 500 && isOfFastify(thrown))) return undefined
+  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown
+  return new Error(`what was thrown is no error: ${inspect(thrown, { depth: 1, maxStringLength: MAX_LENGTH })}`)
+}
+
+const MAX_LENGTH = 1_000
+
+function hasStatusCode(thrown: unknown): thrown is { readonly statusCode: number } {
+  return typeof thrown === 'object' && thrown !== null && 'statusCode' in thrown && thrown.statusCode !== undefined
+}
+
+/** https://fastify.dev/docs/latest/Reference/Errors/#fastify-error-codes */
+function isOfFastify(thrown: object): boolean {
+  return 'code' in thrown && typeof thrown.code === 'string' && thrown.code.startsWith('FST_ERR_')
+}
