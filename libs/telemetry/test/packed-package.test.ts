@@ -142,3 +142,78 @@ test('the lines for another server run by require(), and a bad variable ends the
   assert.match(bad.stderr, /OTEL_BSP_MAX_QUEUE_SIZE="0" can't be used.*\n.*LOG_LEVEL="loud" can't be used/)
   assert.doesNotMatch(bad.stderr, /^ {4}at /m)
 })
+
+test('a metric, a health check and a registry of your own are served, with the preload module', async () => {
+  const { project, installed } = installPacked()
+  const own = readExample('A metric and a health check of your own:\n')
+  const module = join(project, 'own.js')
+  writeFileSync(
+    module,
+    `${readExample()
+      .replace('import { read', 'import { Counter, read')
+      .replace('environment })', 'environment, registries: [register] })')
+      .replace('import Fastify', "import { Gauge, register } from 'prom-client'\nimport Fastify")}
+const database = { isConnected: true }
+new Gauge({ name: 'mine', help: 'Mine' }).set(5)
+${own}
+orders.inc(3)
+process.on('SIGUSR2', () => { database.isConnected = false })
+telemetry.logger.info({ url: 'http://localhost:' + app.server.address().port }, 'The service is at it.')
+`,
+  )
+  await using service = new ServiceProcess({
+    module,
+    conditions: [],
+    nodeArgs: ['--import', join(installed, 'dist', 'instrumentation.js')],
+  })
+  await service.untilReady()
+  const exposition = await service.scrape()
+  assert.equal(readSeries(exposition, 'orders_total'), 3)
+  assert.equal(readSeries(exposition, 'mine'), 5)
+  service.kill('SIGUSR2')
+  const readyz = `${await service.metricsUrl()}/readyz`
+  await service.until(
+    'it is not ready',
+    async () => (await (await fetch(readyz)).text()) === 'not ready: the database is gone\n',
+  )
+  service.kill('SIGTERM')
+  assert.deepEqual(await service.exit, { code: 0, signal: null })
+})
+
+const PROGRAMS = {
+  'Express 5': `const app = require('express')()
+app.get('/users/:id', () => { throw new Error('out of order') })
+app.use((error, request, response, next) => { recordError(response, error); next(error) })
+const server = createServer(app)`,
+  Koa: `const app = new (require('koa'))()
+app.use((context) => { setRoute(context.req, '/users/:id'); throw new Error('out of order') })
+app.on('error', (error, { res }) => recordError(res, error))
+const server = createServer(app.callback())`,
+}
+
+for (const [framework, program] of Object.entries(PROGRAMS))
+  test(`the lines for ${framework} know the route and the error`, async () => {
+    const { project } = installPacked()
+    for (const name of ['express', 'koa'])
+      symlinkSync(join(workspaceModules, name), join(project, 'node_modules', name))
+    for (const claim of program.match(/recordError\(.*\)|setRoute\(context.*?\)/g) ?? [])
+      assert.ok(readFileSync(join(packageFolder, 'README.md'), 'utf8').includes(claim.split(';')[0] ?? ''), claim)
+    const module = join(project, 'main.cjs')
+    writeFileSync(
+      module,
+      `${readExample('## Another HTTP server')
+        .replace('{ httpTelemetry }', '{ httpTelemetry, recordError, setRoute }')
+        .replace(/const server = .*/, program)}
+server.on('listening', () => console.log(JSON.stringify({ message: 'The service is at it.', url: 'http://localhost:' + server.address().port })))
+`,
+    )
+    await using service = new ServiceProcess({ module, conditions: [] })
+    await service.untilReady()
+    assert.equal((await fetch(`${await service.serviceUrl()}/users/7`)).status, 500)
+    const { severity, stack_trace: stack } = await service.untilLog(/^out of order$/)
+    assert.equal(severity, 'ERROR')
+    assert.match(String(stack), /^Error: out of order\n/)
+    assert.match(await service.scrape(), /http_route="\/users\/:id",http_response_status_code="500".*\} 1$/m)
+    service.kill('SIGTERM')
+    assert.deepEqual(await service.exit, { code: 0, signal: null })
+  })

@@ -55,6 +55,27 @@ test("a dead worker's totals stay, its gauges go", async () => {
   assert.equal(readValue(merged, 'g'), 20)
 })
 
+test('default labels that are set later leave no second series behind', async () => {
+  const ledger = new MetricsLedger()
+  const worker = new ReportingWorker()
+  RegistryCollector.of(worker.registry)
+  for (const x of ['a', 'b']) worker.counter.inc({ x }, 3)
+  worker.histogram.observe({ x: 'a' }, 1.5)
+  await worker.report(ledger, 1)
+  assert.equal(readValue(ledger.merge([]), 'c', 'a'), 3)
+  worker.registry.setDefaultLabels({ region: 'eu' })
+  worker.counter.inc({ x: 'a' })
+  worker.counter.inc({ x: 'c' })
+  await worker.report(ledger, 1)
+  const samples = ledger.merge([]).flatMap(({ samples }) => samples)
+  assert.ok(samples.every(({ labels }) => labels.region === 'eu'))
+  const counted = samples.filter(({ name }) => name === 'c' || name === 'h_count')
+  assert.deepEqual(
+    counted.map(({ labels, value }) => `${labels.x} ${value}`),
+    ['a 4', 'b 3', 'c 1', 'a 1'],
+  )
+})
+
 test('what is recorded exponentially is summed over workers, and stays when they end or reset it', async () => {
   const ledger = new MetricsLedger()
   const workers = [1, 2].map(() => {

@@ -115,6 +115,11 @@ function withSamples(family: MetricFamily, samples: readonly Sample[]): MetricFa
 function lostSamples(family: MetricFamily, newFamily: MetricFamily | undefined): readonly Sample[] {
   if (newFamily === undefined || newFamily.resets !== family.resets || !haveSameBounds(family, newFamily))
     return family.samples
+  if (newFamily.relabels !== family.relabels)
+    return family.samples.filter((sample, index) => {
+      const same = newFamily.samples[index]
+      return same?.name !== sample.name || (same.value < sample.value && !mayFall(family, sample))
+    })
   const newValues = new Map(newFamily.samples.map((sample) => [sampleKey(sample), sample.value]))
   return family.samples.filter((sample) => {
     const newValue = newValues.get(sampleKey(sample))

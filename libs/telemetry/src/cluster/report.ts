@@ -128,6 +128,7 @@ function hasLayout(families: readonly MetricFamily[], layout: readonly FamilyLay
       known === undefined ||
       familyKey(known) !== familyKey(family) ||
       known.resets !== family.resets ||
+      known.relabels !== family.relabels ||
       known.samples.length !== family.samples.length
     )
       return false

@@ -138,19 +138,27 @@ test('each of several requests that one client sends at once and abandons has it
   assert.equal(service.spans().length, 4)
 })
 
-for (const { what, bytes, line, hasSpan = true } of [
+for (const { what, bytes, line, hasSpan = true, method = 'GET' } of [
+  {
+    what: 'a tunnel',
+    bytes: 'CONNECT example.com:443 HTTP/1.1',
+    line: 'CONNECT example.com:443 501',
+    method: 'CONNECT',
+  },
+  { what: 'the server as a whole', bytes: 'OPTIONS * HTTP/1.1', line: 'OPTIONS * 404', method: 'OPTIONS' },
   { what: 'a target that can not be decoded', bytes: 'GET /%zz HTTP/1.1', line: 'GET /%zz 400' },
   {
     what: 'a parameter that is too long',
     bytes: `GET /of/${'x'.repeat(101)} HTTP/1.1`,
     line: `GET /of/${'x'.repeat(101)} 414`,
   },
-  { what: 'what is not HTTP', bytes: 'BREW /coffee', line: 'malformed request 400', hasSpan: false },
+  { what: 'what is not HTTP', bytes: 'BREW /coffee', line: 'malformed request 400', hasSpan: false, method: '_OTHER' },
   {
     what: 'a head that is too long',
     bytes: `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}`,
     line: 'malformed request 431',
     hasSpan: false,
+    method: '_OTHER',
   },
 ]) {
   test(`${what} has its line and its count`, async () => {
@@ -162,7 +170,6 @@ for (const { what, bytes, line, hasSpan = true } of [
     assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `))
     assert.deepEqual(messagesOf(service), [line])
     assert.equal(service.spans().length, hasSpan ? 1 : 0)
-    const method = hasSpan ? 'GET' : '_OTHER'
     const metrics = await service.registry.metrics()
     assert.match(
       metrics,

@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
+import { Http2ServerRequest } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import { keepTickObjects } from '../node-internals/tick-objects.ts'
 import { Drain } from '../process/drain.ts'
@@ -50,10 +51,16 @@ export function httpTelemetry(server: Server, options: HttpTelemetryOptions): vo
   // Whoever answers may be added later, and the span has to be active in all of them.
   server.emit = (event: string, ...args: unknown[]): boolean => {
     if (REQUEST_EVENTS.has(event)) return beginRequest(recorder, routeOf, args, () => emit(event, ...args))
-    if (event === 'upgrade' || event === 'connect')
-      return beginUpgrade(recorder, routeOf, args, () => emit(event, ...args))
+    if (event === 'upgrade') return beginUpgrade(recorder, routeOf, args, () => emit(event, ...args))
+    // Nothing else is recorded of one that nobody listens for; HTTP/2 answers like any other.
+    if (event === 'connect' && server.listenerCount('connect') > 1)
+      return (isOfHttp2(args) ? beginRequest : beginUpgrade)(recorder, routeOf, args, () => emit(event, ...args))
     return emit(event, ...args)
   }
+}
+
+function isOfHttp2([request]: unknown[]): boolean {
+  return request instanceof Http2ServerRequest
 }
 
 type RouteOf = NonNullable<HttpTelemetryOptions['routeOf']>

@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { pendingResponse } from '../node-internals/http-server.ts'
 import { watchConnections } from './abandoned-requests.ts'
@@ -12,6 +12,7 @@ import type { RequestRecorder } from './request-recorder.ts'
 export function recordServer(server: Server, recorder: RequestRecorder): void {
   watchAnswers()
   watchConnections(server)
+  refuseTunnels(server, recorder)
   watchUnrecorded(server, (request, response) => recorder.recordAnswered(request, response))
   // Before the listener that answers and closes the connection.
   server.prependListener('clientError', (error: Error & { readonly code?: string }, socket: Socket) => {
@@ -20,6 +21,25 @@ export function recordServer(server: Server, recorder: RequestRecorder): void {
     if (error.code !== 'ECONNRESET' && !socket.destroyed && socket.bytesRead > 0)
       recorder.recordMalformed(status, error.code ?? error.message, socket)
     if (server.listenerCount('clientError') === 1) refuse(socket, status, error)
+  })
+}
+
+const NO_TUNNELS = 501
+
+/** Node drops who asks for a tunnel where nobody listens for that, without a word. */
+function refuseTunnels(server: Server, recorder: RequestRecorder): void {
+  server.on('connect', (request: IncomingMessage, to: Socket | ServerResponse) => {
+    if (server.listenerCount('connect') > 1) return
+    if ('setHeader' in to) {
+      to.statusCode = NO_TUNNELS
+      recorder.recordAnswered(request, to)
+      to.end()
+      return
+    }
+    const response = new ServerResponse(request)
+    response.statusCode = NO_TUNNELS
+    recorder.recordAnswered(request, response)
+    to.end(`HTTP/1.1 ${NO_TUNNELS} ${STATUS_CODES[NO_TUNNELS]}\r\nConnection: close\r\n\r\n`)
   })
 }
 

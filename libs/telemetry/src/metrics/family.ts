@@ -35,6 +35,8 @@ export interface MetricFamily {
   readonly exponential?: readonly ExponentialSeries[]
   /** How often its values were reset in its process, as far as that is known. */
   readonly resets?: number
+  /** How often the default labels of its registry were changed: then it has the same samples in the same order, under other labels. */
+  readonly relabels?: number
 }
 
 /** The observations of one label set. */

@@ -54,6 +54,8 @@ export class RegistryCollector {
   readonly failures = new Map<string, number>()
   readonly #recorders = new WeakMap<object, ExponentialSource>()
   #recordsExponentially = false
+  /** How often the default labels were changed. */
+  #relabels = 0
   readonly #registry: CollectableRegistry
   readonly #timeoutMs: number
   readonly #states = new WeakMap<RegisteredMetric, MetricState>()
@@ -66,6 +68,13 @@ export class RegistryCollector {
   constructor(registry: CollectableRegistry, timeoutMs: number = COLLECT_TIMEOUT_MS) {
     this.#registry = registry
     this.#timeoutMs = timeoutMs
+    const labelled: CollectableRegistry & { setDefaultLabels?(labels: object): void } = registry
+    const setDefaultLabels = labelled.setDefaultLabels?.bind(registry)
+    if (setDefaultLabels === undefined) return
+    labelled.setDefaultLabels = (labels) => {
+      setDefaultLabels(labels)
+      this.#relabels++
+    }
   }
 
   /** The collector of a registry, which all who collect it share. */
@@ -147,6 +156,7 @@ export class RegistryCollector {
 
   async #read(metric: RegisteredMetric, state: MetricState, now: number): Promise<void> {
     const { resets } = state
+    const relabels = this.#relabels
     try {
       // As if it were alone in the registry, whose default labels it gets.
       const view: CollectableRegistry = Object.create(this.#registry, { getMetricsAsArray: { value: () => [metric] } })
@@ -160,7 +170,12 @@ export class RegistryCollector {
       const hasStartTimes = this.#registry.getSingleMetric(createdName(family)) === undefined
       const whole = hasStartTimes ? state.startTimes.addTo(family, state.readAt) : family
       const exponential = metric.type === 'histogram' ? await this.#exponentialOf(metric) : undefined
-      state.family = { ...whole, ...(resets > 0 && { resets }), ...(exponential && { exponential }) }
+      state.family = {
+        ...whole,
+        ...(resets > 0 && { resets }),
+        ...(relabels > 0 && { relabels }),
+        ...(exponential && { exponential }),
+      }
       state.readAt = now
       state.isFailing = false
     } catch (error) {

@@ -10,7 +10,7 @@ import { Counter, createRegistry, Gauge, Histogram, Summary } from '../metrics/c
 import { FamilyCollector } from '../metrics/family-collector.ts'
 import { RegistryCollector } from '../metrics/registry-collector.ts'
 import { sendsExponentialHistograms } from '../process/signal-environment.ts'
-import { telemetryEnvironment } from '../process/telemetry-environment.ts'
+import { type TelemetryEnvironment, telemetryEnvironment } from '../process/telemetry-environment.ts'
 import { MetricsExporter } from './metrics-exporter.ts'
 import { metricsRequests } from './metrics-request.ts'
 import { createOtlpSender } from './otlp-sender.ts'
@@ -25,7 +25,7 @@ interface Received {
 const SERVICE = { name: 'shop', version: '1.2.3' }
 
 /** A collector that keeps what it gets and answers as it is told. */
-async function startCollector(answer: { status?: number; body?: string; isSilent?: boolean } = {}) {
+async function startCollector(answer: { status?: number; body?: string | Buffer; isSilent?: boolean } = {}) {
   const received: Received[] = []
   const server = createServer(async (request, response) => {
     received.push({ path: request.url, headers: request.headers, body: await text(request) })
@@ -263,6 +263,36 @@ test('metrics by OTLP: sums, gauges, histograms and summaries with their starts 
   ])
   assert.equal(exporter.counts.exported, 4)
 })
+
+for (const [protocol, signal, body] of [
+  ['http/json', 'metrics', '{"partialSuccess":{"rejectedDataPoints":"2","errorMessage":"too old"}}'],
+  ['http/json', 'metrics', '{"partialSuccess":{"rejectedDataPoints":2,"errorMessage":"too old"}}'],
+  ['http/protobuf', 'metrics', Buffer.from('\n\u000b\b\u0002\u0012\u0007too old')],
+  ['http/protobuf', 'logs', Buffer.from('\n\u000b\b\u0002\u0012\u0007too old')],
+] as const)
+  test(`a partial success of ${signal} in ${protocol} counts what is rejected, and tells why: ${body}`, async () => {
+    const collector = await startCollector({ body })
+    const environment = collector.environment({ OTEL_EXPORTER_OTLP_PROTOCOL: protocol })
+    const { exporter } = await startLogOrMetricsExport(signal, environment)
+    await exporter.shutdown()
+    collector.close()
+    assert.equal(exporter.counts.exported, 3)
+    assert.equal(exporter.counts.dropped.rejected, 2)
+    assert.equal(exporter.lastError, 'too old')
+  })
+
+/** An exporter of five lines or points. */
+async function startLogOrMetricsExport(signal: 'logs' | 'metrics', environment: TelemetryEnvironment) {
+  if (signal === 'logs') {
+    const started = await startLogExport(SERVICE, environment)
+    for (let index = 0; index < 5; index++) started.exporter.write(line())
+    return started
+  }
+  const registry = createRegistry()
+  const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['x'], registers: [registry] })
+  for (let x = 0; x < 5; x++) gauge.set({ x }, 1)
+  return startMetricsExport(() => RegistryCollector.of(registry).families(), SERVICE, environment)
+}
 
 test('points of a request that fails are counted, and the next request has them', async () => {
   const registry = createRegistry()
