@@ -19,9 +19,11 @@ export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   if (accept === undefined || accept.length > MAX_HEADER_LENGTH) return 'text'
   const ranges = accept.split(',').map(parseMediaRange)
   const openMetrics = quality(ranges, OPEN_METRICS)
+  const text = quality(ranges, TEXT)
+  if (openMetrics === 0) return 'text'
   // A client that accepts everything has not asked for OpenMetrics.
-  if (openMetrics === 0 || !ranges.some(({ type }) => type === OPEN_METRICS.type)) return 'text'
-  return openMetrics >= quality(ranges, TEXT) ? 'openmetrics' : 'text'
+  if (text > 0 && !ranges.some(({ type }) => type === OPEN_METRICS.type)) return 'text'
+  return openMetrics >= text ? 'openmetrics' : 'text'
 }
 
 /** The quality of the most specific range that a format is in: RFC 9110, section 12.5.1. */
