@@ -49,6 +49,13 @@ export interface EndpointMetric {
   readonly value: string
 }
 
+/** A condition that is more than a comparison of one metric. */
+export interface Formula {
+  /** An expression over `m0`, `m1`, …, which are the inputs. */
+  readonly source: string
+  readonly inputs: readonly { readonly metric: string; readonly endpoint?: EndpointMetric | undefined }[]
+}
+
 /** A bound from the script's `ensure`. */
 export interface Bound {
   /** As written in the script. */
@@ -56,6 +63,8 @@ export interface Bound {
   readonly metric: string
   /** Set for a metric by endpoint. */
   readonly endpoint?: EndpointMetric | undefined
+  /** Set for a condition of several metrics: what is compared in place of a metric. */
+  readonly formula?: Formula | undefined
   readonly comparison: '<' | '<=' | '>' | '>=' | '==' | '!='
   readonly limit: number
   /** Missing this bound fails the run. */

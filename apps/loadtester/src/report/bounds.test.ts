@@ -134,6 +134,28 @@ describe('ensure', () => {
     })
   }
 
+  for (const [expression, kept] of [
+    ['vusers.created - vusers.completed == 10', true],
+    ['((vusers.created - vusers.completed)/vusers.created * 100) <= 9', false],
+    ['http.codes.500 > 9 or http.response_time.p95 < 100', true],
+    ['http.codes.500 > 9 or http.response_time.p95 < 50 and vusers.failed < 9', false],
+    ['not (http.codes.500 > 9)', true],
+    ['http.codes.500 in (4, 5)', true],
+    ['http.response_time.p99 < 3 * http.response_time.p50', true],
+    ['max(http.response_time.p95, http.response_time.p99) < 90', false],
+    ['vusers.failed < vusers.created', true],
+    ['errors.Failed capture or match < 1', true],
+    ['plugins.metrics-by-endpoint./.codes.500 / plugins.metrics-by-endpoint./.codes.200 < 0.06', true],
+    ['vusers.session_length.p95 < 1 or vusers.failed < 9', false],
+  ] as const) {
+    it(`checks ${expression}`, () => {
+      assert.deepEqual(
+        checkBounds(condition(expression), metric).map(({ ok }) => ok),
+        [kept],
+      )
+    })
+  }
+
   it('reads bounds that do not fail a run', () => {
     const [bound] = bounds({ ensure: { conditions: [{ expression: 'vusers.failed == 0', strict: false }] } })
     assert.deepEqual([bound?.strict, bound?.text], [false, 'vusers.failed == 0'])
@@ -206,6 +228,8 @@ describe('a metric that no run of the script has is refused before the load', ()
     ['plugins.metrics-by-endpoint.response_time./itemz/{{ id }}.p95', /did you mean \/items\/\{\{ id \}\}/],
     ['plugins.metrics-by-endpoint.response_time./.p96', /must end in one of min, max/],
     ['plugins.metrics-by-endpoint./', /names no metric of an endpoint/],
+    ['vusers.created - vusers.complete', /did you mean vusers\.completed\?/],
+    ['(vusers.created', /is no condition such as/],
     ['plugins.metrics-by-endpoint.response_time./a (shared).p95', /counted together; use "shared"/],
   ] as const) {
     it(`${metric} ${JSON.stringify(config)}`, () => {

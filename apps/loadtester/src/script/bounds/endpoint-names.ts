@@ -24,8 +24,12 @@ export interface EndpointNames {
    * @throws ScriptError for an endpoint that the script does not have, or a value that there is not.
    */
   resolve(name: string, field: string): EndpointMetric | undefined
+  /** Whether a name is in the plugin's namespace. */
+  has(name: string): boolean
   /** Names of metrics that there are. */
   examples(): readonly string[]
+  /** Regular expressions of the names of all metrics that there are. */
+  patterns(): readonly string[]
   /** Artillery's name of the endpoint by the name of its series. */
   readonly bySeries: ReadonlyMap<string, string>
 }
@@ -49,6 +53,12 @@ export function endpointNames({ config, scenarios = [] }: Pick<ScriptDocument, '
   return {
     bySeries,
     examples: () => [...series.keys()].map((endpoint) => `${namespace}.response_time.${endpoint}.p95`),
+    has: (name) => name.startsWith(`${namespace}.`),
+    patterns: () =>
+      [...series.keys()].flatMap((endpoint) => [
+        `${escaped(`${namespace}.response_time.${endpoint}.`)}\\w+`,
+        `${escaped(`${namespace}.${endpoint}.`)}(?:codes|errors)\\.\\w+`,
+      ]),
     resolve(name, field) {
       if (!name.startsWith(`${namespace}.`)) return undefined
       const [endpoint, value] = splitName(name.slice(namespace.length + 1), field)
@@ -70,6 +80,11 @@ export function endpointNames({ config, scenarios = [] }: Pick<ScriptDocument, '
       return { series: [...names], value }
     },
   }
+}
+
+/** A text as the regular expression that finds it. */
+export function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 function splitName(rest: string, field: string): [endpoint: string, value: string] {

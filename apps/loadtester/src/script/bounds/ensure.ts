@@ -2,6 +2,7 @@ import type { ScriptDocument } from '../../artillery/script-document.ts'
 import type { Bound } from '../../contract/run-report.ts'
 import { asRecord } from '../plain-object.ts'
 import { ScriptError } from '../script-error.ts'
+import { readFormula } from './formula.ts'
 import { MetricNames, type NamedMetric } from './metric-names.ts'
 
 /** Short forms at the top level of `ensure`, and the metrics they stand for. */
@@ -14,6 +15,9 @@ const SHORT_FORMS: Readonly<Record<string, string>> = {
   ),
   maxErrorRate: 'vusers.error_rate',
 }
+
+/** What makes a condition more than a comparison, where names are left out. */
+const FORMULA = /[()+*/%^?]|\s-\s|\b(?:or|not|in|of|mod|if|then|else)\b/
 
 /** As in Artillery, a failed expectation of the plugin `expect` fails the run. */
 const NO_FAILED_EXPECTATION: Bound = {
@@ -28,8 +32,8 @@ const NO_FAILED_EXPECTATION: Bound = {
 const CONDITION = /^\s*(.+?)\s*(<=|>=|==|!=|<|>)\s*(-?\d+(?:\.\d+)?)\s*$/
 
 /**
- * Reads the bounds of a script, in the syntax of Artillery's ensure plugin: `thresholds`, `conditions` (comparisons,
- * optionally joined by `and`), and the short forms `p95`, `maxErrorRate`, …
+ * Reads the bounds of a script, in the syntax of Artillery's ensure plugin: `thresholds`, `conditions` and the short
+ * forms `p95`, `maxErrorRate`, …
  *
  * @throws ScriptError naming the field.
  */
@@ -79,24 +83,47 @@ function conditions(value: unknown, field: string, names: MetricNames): Bound[] 
     const { expression, strict } = mapping(item, `${field}[${index}]`)
     if (typeof expression !== 'string')
       throw ScriptError.at(at, 'must be a string such as "http.response_time.p95 < 250"')
-    return expression.split(/\s+and\s+/).map((part) => {
-      const match = CONDITION.exec(part.replace(/^\((.*)\)$/, '$1'))
-      if (match === null) {
-        throw new ScriptError(
-          `${at}: "${part}" is not a comparison such as "http.response_time.p95 < 250"; join several with and`,
-          { field: at },
-        )
-      }
-      const [, metric = '', comparison = '<', limit = '0'] = match
+    return readCondition(expression, strict !== false, names, at)
+  })
+}
+
+/** A bound for each comparison that `and` joins; any other expression is one. */
+function readCondition(expression: string, strict: boolean, names: MetricNames, at: string): Bound[] {
+  const parts = expression.split(/\s+and\s+/).map((part) => ({ part, match: CONDITION.exec(inner(part)) }))
+  const comparisons = (): Bound[] =>
+    parts.map(({ part, match }) => {
+      const [, metric = '', comparison = '<', limit = '0'] = match ?? []
+      const named = names.resolve(metric, at)
       return {
         text: part.trim(),
-        ...names.resolve(metric, at),
+        ...named,
         comparison: comparison as Bound['comparison'],
         limit: Number(limit),
-        strict: strict !== false,
+        strict,
       }
     })
-  })
+  const areComparisons = parts.every(({ match }) => match !== null)
+  if (areComparisons && parts.every(({ part }) => !FORMULA.test(withoutNames(part, names)))) return comparisons()
+  try {
+    const formula = readFormula(expression, names, at)
+    return [{ text: expression.trim(), metric: expression.trim(), formula, comparison: '!=', limit: 0, strict }]
+  } catch (error) {
+    // Endpoints and errors are named by scripts, and may look like expressions.
+    const mayHaveAnyName = ([, metric = '']: readonly string[]): boolean =>
+      metric.startsWith('errors.') || names.isByEndpoint(metric)
+    if (areComparisons && parts.every(({ match }) => match !== null && mayHaveAnyName(match))) return comparisons()
+    throw error
+  }
+}
+
+function inner(part: string): string {
+  return part.replace(/^\((.*)\)$/, '$1')
+}
+
+function withoutNames(part: string, names: MetricNames): string {
+  return inner(part).replace(names.inExpressions(), (token) =>
+    /^(or|not|in|of|mod|if|then|else)$/.test(token) ? token : '',
+  )
 }
 
 function list(value: unknown, field: string): unknown[] {

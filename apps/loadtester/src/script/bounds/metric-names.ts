@@ -3,7 +3,7 @@ import type { ScriptDocument } from '../../artillery/script-document.ts'
 import type { EndpointMetric } from '../../contract/run-report.ts'
 import { asRecord } from '../plain-object.ts'
 import { ScriptError } from '../script-error.ts'
-import { type EndpointNames, endpointNames } from './endpoint-names.ts'
+import { type EndpointNames, endpointNames, escaped } from './endpoint-names.ts'
 import { SUMMARY_VALUES } from './summary-values.ts'
 
 const SINGLE_METRICS = [
@@ -50,6 +50,17 @@ export class MetricNames {
       Object.keys(asRecord(config.processor) ?? {}).length > 0 ||
       Object.keys(config.plugins ?? {}).some((name) => !REPLACED_PLUGINS.includes(name)) ||
       scenarios.some(({ engine }) => !OWN_ENGINES.includes(engine ?? config.engine ?? 'http'))
+  }
+
+  /** Finds what may be a metric, a word or a text in an expression; names that a script makes up may have any characters. */
+  inExpressions(): RegExp {
+    const names = [...this.#known.map(escaped), ...this.#endpoints.patterns()].sort((a, b) => b.length - a.length)
+    return new RegExp(`"[^"]*"|${names.map((name) => `${name}(?![\\w.])`).join('|')}|[A-Za-z_]\\w*(?:\\.\\w+)*`, 'g')
+  }
+
+  /** Whether a name is one of a metric by endpoint, if it is one at all. */
+  isByEndpoint(name: string): boolean {
+    return this.#endpoints.has(name)
   }
 
   /** @throws ScriptError for a metric that no run of the script has. */
