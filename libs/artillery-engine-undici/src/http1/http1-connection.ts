@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { EngineError } from '../artillery/errors.ts'
 import type { Exchange } from '../response/exchange.ts'
-import { lengthToSend, type OutgoingRequest } from '../session/sender.ts'
+import type { OutgoingRequest } from '../session/sender.ts'
 import { readFrom } from '../session/tcp-connector.ts'
 import { type EncodedHead, encodeRequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
@@ -10,6 +10,9 @@ import { type ResponseListener, ResponseParser } from './response-parser.ts'
 
 /** A server's `keep-alive: timeout` minus this is when a connection is too old for a request to arrive in time. */
 const KEEP_ALIVE_MARGIN_MS = 1000
+
+/** Methods whose requests have a length even without a body. */
+const METHODS_WITH_LENGTH: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
 /** Called when the connection is free for the next request, and when it has ended. */
 export type OnChange = () => void
@@ -190,6 +193,11 @@ export class Http1Connection implements ResponseListener {
     this.#socket.destroy()
     this.#onChange()
   }
+}
+
+/** The length of a body that is sent with a method, if it has one to send. */
+function lengthToSend(method: string, bodyLength: number): number | undefined {
+  return bodyLength > 0 || METHODS_WITH_LENGTH.has(method) ? bodyLength : undefined
 }
 
 function connectionLost(): EngineError {

@@ -5,7 +5,7 @@ import type { Http2Connection } from '../http2/http2-connection.ts'
 import type { Http2Stream, ResponseListener } from '../http2/http2-stream.ts'
 import type { Exchange } from '../response/exchange.ts'
 import { headerBlock } from './http2-headers.ts'
-import { lengthToSend, type OutgoingRequest } from './sender.ts'
+import type { OutgoingRequest } from './sender.ts'
 
 /** A body that is read from a stream waits while so many parts of it are still to be sent. */
 const MAXIMUM_PARTS = 16
@@ -31,7 +31,8 @@ export class Http2Exchange implements ResponseListener {
     this.#exchange.onConnect((error) => this.#cancel(error ?? new EngineError('ECONNRESET', 'It was aborted')))
     if (this.#isOver) return
     const content = body instanceof Readable ? undefined : bytesOf(body)
-    const contentLength = content === undefined ? undefined : lengthToSend(method, content.length)
+    // One that is empty needs no length, since the headers end the stream (RFC 9113, 8.1.1).
+    const contentLength = content === undefined || content.length === 0 ? undefined : content.length
     this.#startTimer()
     try {
       const block = headerBlock({ method, path, origin, headers, contentLength }) + encodeHeaders(moreHeaders)

@@ -23,11 +23,3 @@ export interface Sender {
   /** Ends its connections at once: requests in flight fail. */
   destroy(): Promise<void>
 }
-
-/** Methods whose requests have a length even without a body. */
-const METHODS_WITH_LENGTH: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
-
-/** The length of a body that is sent with a method, if it has one to send. */
-export function lengthToSend(method: string, bodyLength: number): number | undefined {
-  return bodyLength > 0 || METHODS_WITH_LENGTH.has(method) ? bodyLength : undefined
-}

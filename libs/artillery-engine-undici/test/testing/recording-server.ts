@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 
 /** A request as it was received. */
@@ -9,6 +10,9 @@ export interface RecordedRequest {
   headers: IncomingHttpHeaders
   body: string
 }
+
+/** A request and a response of HTTP/1.1, or those of HTTP/2, which have all of it that the answers use. */
+type Handle = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => void
 
 /** An HTTP server that records every request and answers by the request's path. */
 export class RecordingServer implements AsyncDisposable {
@@ -25,22 +29,27 @@ export class RecordingServer implements AsyncDisposable {
     this.#close = close
   }
 
-  /** Listens on a free port of 127.0.0.1. */
-  static async start(): Promise<RecordingServer> {
+  /**
+   * Listens on a free port of 127.0.0.1.
+   *
+   * @param tls the server's key and certificate: it offers HTTP/2 then
+   */
+  static async start(tls?: { readonly key: string; readonly cert: string }): Promise<RecordingServer> {
     const sockets = new Set<Socket>()
-    const server = createServer((request, response) => {
-      void recording.#handle(request, response)
-    })
-    // On a machine that stands still for a while, an idle connection must not end under the next request.
-    server.keepAliveTimeout = 0
-    server.on('connection', (socket) => {
+    const handle: Handle = (request, response) => {
+      void recording.#handle(request as IncomingMessage, response as ServerResponse)
+    }
+    const server: Server =
+      tls === undefined ? plainServer(handle) : createSecureServer({ ...tls, allowHTTP1: true }, handle)
+    server.on('connection', (socket: Socket) => {
       recording.connections++
       sockets.add(socket)
       socket.on('close', () => sockets.delete(socket))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
-    const recording = new RecordingServer(`http://127.0.0.1:${port}`, async () => {
+    const scheme = tls === undefined ? 'http' : 'https'
+    const recording = new RecordingServer(`${scheme}://127.0.0.1:${port}`, async () => {
       const closed = new Promise((resolve) => server.close(resolve))
       for (const socket of sockets) socket.destroy()
       await closed
@@ -70,6 +79,12 @@ export class RecordingServer implements AsyncDisposable {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
+    const { setHeader } = response
+    // That of HTTP/2 returns nothing.
+    response.setHeader = (name, value) => {
+      Reflect.apply(setHeader, response, [name, value])
+      return response
+    }
     const { method = '', url = '/', headers } = request
     this.requests.push({ method, url, headers, body: Buffer.concat(chunks).toString() })
     const { pathname, searchParams } = new URL(url, this.origin)
@@ -87,6 +102,13 @@ export class RecordingServer implements AsyncDisposable {
       },
     })
   }
+}
+
+function plainServer(handle: Handle): Server {
+  const server = createServer(handle)
+  // On a machine that stands still for a while, an idle connection must not end under the next request.
+  server.keepAliveTimeout = 0
+  return server
 }
 
 interface Call {

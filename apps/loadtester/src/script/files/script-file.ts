@@ -6,6 +6,7 @@ import type { ScriptConfig, ScriptDocument } from '../../artillery/script-docume
 import { loadModule, type ModuleExports } from '../modules/module-loader.ts'
 import { asRecord, copyPlain } from '../plain-object.ts'
 import { ScriptError } from '../script-error.ts'
+import { withoutComments } from './json-comments.ts'
 import type { ScriptFiles } from './script-files.ts'
 
 const DATA_EXTENSIONS: readonly string[] = ['.yml', '.yaml', '.json']
@@ -40,13 +41,27 @@ export async function readScriptFile(
     throw new ScriptError(`${path}: a script must be one of ${SCRIPT_EXTENSIONS.join(', ')}`)
   const source = await readText(path, files, `script ${path}`)
   try {
-    // As in Artillery, JSON is read as YAML too, so it may have comments that begin with #.
-    const parsed = await core.parseScript(source)
+    const parsed = await parseData(core, source, extension)
     checkSize(parsed, path)
     return { document: asDocument(copyPlain(parsed), path) }
   } catch (error) {
     if (error instanceof ScriptError) throw error
     throw new ScriptError(`${path}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** As in Artillery, JSON is read as YAML too, so it may have comments that begin with `#`; and here, those of JavaScript. */
+async function parseData(
+  core: Pick<ArtilleryCore, 'parseScript'>,
+  source: string,
+  extension: string,
+): Promise<unknown> {
+  try {
+    return await core.parseScript(source)
+  } catch (error) {
+    const json = extension === '.json' ? withoutComments(source) : source
+    if (json === source) throw error
+    return core.parseScript(json)
   }
 }
 

@@ -36,9 +36,10 @@ export class EngineComparison implements AsyncDisposable {
     this.#helpers = helpers
   }
 
-  static async start(): Promise<EngineComparison> {
+  /** @param tls the key and the certificate of a server that offers HTTP/2; default: plain HTTP/1.1 */
+  static async start(tls?: { readonly key: string; readonly cert: string }): Promise<EngineComparison> {
     const { HttpEngine, helpers } = await loadArtilleryCore()
-    return new EngineComparison(await RecordingServer.start(), HttpEngine, helpers)
+    return new EngineComparison(await RecordingServer.start(tls), HttpEngine, helpers)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

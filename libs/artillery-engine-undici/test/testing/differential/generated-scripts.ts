@@ -131,6 +131,22 @@ export function generateCase(seed: number): Case {
   return generator.script(`seed ${seed}`)
 }
 
+/** The same over HTTP/2, which Artillery's engine has as an option of each request. */
+export function generateHttp2Case(seed: number): Case {
+  const item = generateCase(seed)
+  const tls = { rejectUnauthorized: false }
+  return { ...item, flow: item.flow.map(withHttp2), config: { ...item.config, tls } }
+}
+
+function withHttp2(step: StepSpec): StepSpec {
+  return Object.fromEntries(
+    Object.entries(step).map(([key, value]) => {
+      if (key === 'loop' || key === 'parallel') return [key, (value as StepSpec[]).map(withHttp2)]
+      return [key, METHODS.includes(key) ? { ...Object(value), http2: true } : value]
+    }),
+  )
+}
+
 class ScriptGenerator {
   readonly #random: () => number
 
