@@ -142,7 +142,10 @@ function withHttp2(step: StepSpec): StepSpec {
   return Object.fromEntries(
     Object.entries(step).map(([key, value]) => {
       if (key === 'loop' || key === 'parallel') return [key, (value as StepSpec[]).map(withHttp2)]
-      return [key, METHODS.includes(key) ? { ...Object(value), http2: true } : value]
+      if (!METHODS.includes(key)) return [key, value]
+      // Over HTTP/2, Artillery's engine can't send the body of a DELETE.
+      const noBody = key === 'delete' ? { json: undefined, form: undefined, formData: undefined, body: undefined } : {}
+      return [key, { ...Object(value), ...noBody, http2: true }]
     }),
   )
 }
