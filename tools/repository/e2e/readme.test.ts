@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { packPackages } from '../src/release/pack-packages.ts'
 import { EmptyProject } from './empty-project.ts'
+import { canIsolate, NAMESPACE, WAIT } from './isolated.ts'
 import { blocksOf, commandsOf } from './readme-blocks.ts'
-
-/** A network and processes of its own: the default ports are free, and nothing survives it. */
-const NAMESPACE = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
-const canIsolate = spawnSync('unshare', [...NAMESPACE, 'ip', 'link', 'set', 'lo', 'up']).status === 0
-
-/** Waits until an answer is as expected. */
-const WAIT = `
-const [url, expected] = process.argv.slice(2)
-for (const end = Date.now() + 120_000; Date.now() < end; await new Promise((done) => setTimeout(done, 250))) {
-  const text = await fetch(url).then((response) => response.text(), () => '')
-  if (text.includes(expected)) process.exit(0)
-}
-console.error(url + ' has not answered with ' + expected)
-process.exit(1)
-`
 
 const tarballs = mkdtempSync(join(tmpdir(), 'tarballs-'))
 const project = new EmptyProject()
