@@ -80,7 +80,11 @@ export class Prometheus {
   }
 
   /** Reloads its configuration with a changed `queue_config`, which makes it start its remote_write queues anew. */
-  async reload(queue: Readonly<Record<string, string | number>>): Promise<void> {
+  async reload(
+    queue: Readonly<Record<string, string | number>>,
+    externalLabels: Readonly<Record<string, string>> = this.#options.externalLabels ?? {},
+  ): Promise<void> {
+    this.#options = { ...this.#options, externalLabels }
     await configure({ ...this.#options, queue })
     this.child.process.kill('SIGHUP')
   }

@@ -243,6 +243,9 @@ function conversionRules({ flags, identity, configFile }: Config, source: Sample
     get externalLabels() {
       return source.externalLabels
     },
+    get formerExternalLabels() {
+      return source.formerExternalLabels
+    },
     minSamplingPeriodMs: flags.minSamplingPeriodMs,
   }
 }

@@ -50,6 +50,10 @@ export class PrometheusSource implements SampleSource {
     return this.directory.externalLabels
   }
 
+  get formerExternalLabels(): readonly Labels[] {
+    return this.directory.formerExternalLabels
+  }
+
   attach(sink: SampleSink, server: FastifyInstance): void {
     const gapFiller = this.#createGapFiller(sink)
     const { bodiesBytes } = memoryLimits()

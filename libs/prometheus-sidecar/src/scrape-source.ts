@@ -15,6 +15,7 @@ const NO_LABELS: Labels = new Map()
 export class ScrapeSource implements SampleSource {
   readonly directory: ScrapedTargets
   readonly externalLabels = NO_LABELS
+  readonly formerExternalLabels = []
   readonly wholeScrapes = true
   readonly queueCapacity: number
   readonly sendsAgain = false

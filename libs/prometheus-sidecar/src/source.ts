@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import type { StatusSection } from './contract/status.ts'
 import type { SampleIngester } from './ingest/sample-ingester.ts'
 import type { StateJournal } from './model/conversion-state.ts'
+import type { ExternalLabels } from './model/external-labels.ts'
 import type { Ingester } from './model/ingester.ts'
-import type { Labels } from './model/labels.ts'
 import type { TargetDirectory } from './targets/target-directory.ts'
 import type { SidecarMetrics } from './web/metrics.ts'
 
@@ -20,10 +20,8 @@ export interface SampleSink {
 }
 
 /** Where samples come from: a Prometheus that sends them, or the sidecar's own scraper. */
-export interface SampleSource {
+export interface SampleSource extends ExternalLabels {
   readonly directory: TargetDirectory
-  /** `external_labels` of Prometheus: on every series that it sends. */
-  readonly externalLabels: Labels
   /** Whether each batch is a whole scrape, so that all parts of a histogram come together. */
   readonly wholeScrapes: boolean
   /**

@@ -1,11 +1,12 @@
+import type { ExternalLabels } from '../model/external-labels.ts'
 import type { MetricType } from '../model/metadata.ts'
 import type { Selector } from './selector.ts'
 
 /** The format of Google's sidecar, or that of Managed Service for Prometheus. */
 export type FormatName = 'external' | 'gmp'
 
-/** Everything the user can set about conversion. */
-export interface ConversionRules {
+/** Everything the user can set about conversion. External labels are neither matched against targets nor kept. */
+export interface ConversionRules extends ExternalLabels {
   readonly format: FormatName
   /** Precedes the metric's name, separated by a slash; by default that of the format. */
   readonly metricsPrefix: string
@@ -21,10 +22,6 @@ export interface ConversionRules {
   readonly metricRenames: ReadonlyMap<string, string>
   /** By the metric's name, before or after renaming. Overrides the metadata of targets. */
   readonly staticMetadata: ReadonlyMap<string, StaticMetadata>
-  /**
-   * Labels that Prometheus adds to everything it sends (`external_labels`): neither matched against targets nor kept.
-   */
-  readonly externalLabels: ReadonlyMap<string, string>
   /** Points that follow the previous one of their series sooner are dropped; 0 disables it. */
   readonly minSamplingPeriodMs: number
 }

@@ -1,4 +1,5 @@
-import { encodeLabels, type Labels, labelsKey, METRIC_NAME, withoutLabels } from '../model/labels.ts'
+import { withoutExternalLabels } from '../model/external-labels.ts'
+import { encodeLabels, type Labels, labelsKey, METRIC_NAME } from '../model/labels.ts'
 import type { Target } from '../model/target.ts'
 import type { TimeSeriesIdentity } from '../model/time-series.ts'
 import { type ConversionRules, LIMITS } from './conversion-rules.ts'
@@ -58,7 +59,7 @@ export function planSeries(
   if (seriesName === undefined) {
     return { drop: 'labels_invalid', detail: 'a series has no metric name (__name__)', invalid: true }
   }
-  const ownLabels = withoutLabels(labels, rules.externalLabels)
+  const ownLabels = withoutExternalLabels(labels, rules)
   if (rules.include.length > 0 && !matchesAny(rules.include, ownLabels)) {
     return { drop: 'excluded', detail: 'no --include selector matches' }
   }

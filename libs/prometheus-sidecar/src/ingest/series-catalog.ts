@@ -7,8 +7,9 @@ import { matchesAny } from '../convert/selector.ts'
 import { debug } from '../log/debug-log.ts'
 import { canonicalBytes } from '../model/canonical-labels.ts'
 import type { NativeState, SeriesState } from '../model/conversion-state.ts'
+import { withExternalLabels, withoutExternalLabels } from '../model/external-labels.ts'
 import { RetryLaterError } from '../model/ingester.ts'
-import { asBuffer, decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels.ts'
+import { asBuffer, decodeLabels, encodeLabels, type Labels, METRIC_NAME } from '../model/labels.ts'
 import type { MetricMetadata, MetricType } from '../model/metadata.ts'
 import type { SeriesSpan } from '../model/sample.ts'
 import type { Target } from '../model/target.ts'
@@ -27,7 +28,7 @@ import { OutputSeriesTable } from './series/output-series-table.ts'
 import { type EntryPart, type HistogramUnit, NativeProgress, SeriesEntry } from './series/series-entry.ts'
 import { SeriesMemory } from './series/series-memory.ts'
 import { SeriesTable } from './series/series-table.ts'
-import { continueIn } from './series-moves.ts'
+import { continueIn, succeed } from './series-moves.ts'
 import type { StartTimes } from './start-times.ts'
 
 export interface SeriesCatalogOptions {
@@ -151,6 +152,11 @@ export class SeriesCatalog {
 
   /** Plans series whose plan is missing or may be outdated; asks for missing targets and metadata. */
   async plan(entries: ReadonlySet<SeriesEntry>): Promise<void> {
+    for (const entry of entries) {
+      if (!this.#isNew(entry)) continue
+      await this.#options.targets.checkConfig()
+      break
+    }
     const missing = this.#planFromCache(entries, { asked: false })
     debug('planned %d series; the target or type of %d is unknown', entries.size, missing.length)
     if (missing.length > 0) {
@@ -254,7 +260,9 @@ export class SeriesCatalog {
         entry.generation = targets.generation
         continue
       }
-      const target = targets.find(withoutLabels(labels, this.#context.rules.externalLabels))
+      const former = this.#isNew(entry) ? this.#former(entry, labels) : undefined
+      if (former !== undefined) succeed(entry, former)
+      const target = targets.find(withoutExternalLabels(labels, this.#context.rules))
       const isNative = entry.native !== undefined
       let planned = this.#planBy((family) => targets.typeOf(target, family), labels, target, isNative)
       if (lacksMetadata(planned.plan)) {
@@ -291,12 +299,29 @@ export class SeriesCatalog {
       entry.familyType = familyType
       entry.byFullName = byFullName
       entry.generation = targets.generation
-      if (!isSame) this.#install(entry, plan, labels)
+      if (!isSame) this.#install(entry, plan, labels, former?.output)
       if (lacksMetadata(plan) || (isDrop(plan) && plan.drop === 'target_not_found')) {
         missing.push({ labels, target })
       } else this.#unplanned.delete(entry)
     }
     return missing
+  }
+
+  #isNew({ generation, id, reachedMs }: SeriesEntry): boolean {
+    return generation < 0 && id < 0 && Number.isNaN(reachedMs)
+  }
+
+  /** The same series under the external labels that Prometheus had before. */
+  #former(entry: SeriesEntry, labels: Labels): SeriesEntry | undefined {
+    const { rules } = this.#context
+    if (rules.formerExternalLabels.length === 0) return undefined
+    const own = withoutExternalLabels(labels, rules)
+    for (const external of rules.formerExternalLabels) {
+      const former = this.#table.get(encodeLabels(withExternalLabels(own, external)))
+      if (former !== undefined && former !== entry && former.role !== undefined && !Number.isNaN(former.lastMs))
+        return former
+    }
+    return undefined
   }
 
   #planBy(typeOf: TypeLookup, labels: Labels, target: Target | undefined, isNative: boolean): Planned {
@@ -316,10 +341,11 @@ export class SeriesCatalog {
     return { plan, familyType, byFullName }
   }
 
-  #install(entry: SeriesEntry, plan: SeriesPlan | Drop, labels: Labels | undefined): void {
+  /** `predecessor`: the time series that it was under other external labels. */
+  #install(entry: SeriesEntry, plan: SeriesPlan | Drop, labels: Labels | undefined, predecessor?: OutputSeries): void {
     if (entry.member !== undefined) this.#leaveHistogram(entry)
     // A gauge that turns out to be a counter begins with a baseline.
-    const before = entry.role === 'gauge' ? undefined : entry.output
+    const before = entry.role === 'gauge' ? undefined : (entry.output ?? predecessor)
     const twinBefore = entry.twin?.output
     if (entry.output !== undefined) this.#outputs.leave(entry.output)
     entry.drop = undefined
@@ -344,7 +370,9 @@ export class SeriesCatalog {
     if (plan.role === 'gauge' || plan.role === 'cumulative' || plan.role === 'native') return
     const part: EntryPart = { role: plan.role, bound: plan.bound, entry }
     const nowMs = this.#options.nowMs()
-    const member = this.#assembly.join(plan.histogram, part, { settledMs: entry.lastMs, nowMs })
+    // Under other external labels its members have to become known again.
+    const settledMs = predecessor === undefined ? entry.lastMs : Number.NaN
+    const member = this.#assembly.join(plan.histogram, part, { settledMs, nowMs })
     entry.member = member
     let unit = this.#units.get(member.histogram)
     if (unit === undefined) {
@@ -401,9 +429,9 @@ export class SeriesCatalog {
 
   /** How often the user wants points of a series; 0: all of them. */
   #everyMs(labels: Labels): number {
-    const { intervals, externalLabels } = this.#context.rules
+    const { intervals } = this.#context.rules
     if (intervals.length === 0) return 0
-    const own = withoutLabels(labels, externalLabels)
+    const own = withoutExternalLabels(labels, this.#context.rules)
     return intervals.find(({ selector }) => matchesAny([selector], own))?.everyMs ?? 0
   }
 
@@ -419,7 +447,16 @@ export class SeriesCatalog {
   #define(entry: SeriesEntry): void {
     entry.id = this.#freeIds.pop() ?? this.#idsUsed++
     this.#context.journal.define(entry.id, entry.labels)
-    if (!Number.isNaN(entry.createdMs)) this.#context.journal.created(entry.id, entry.createdMs, entry.createdFromMs)
+    const { journal } = this.#context
+    if (!Number.isNaN(entry.createdMs)) journal.created(entry.id, entry.createdMs, entry.createdFromMs)
+    if (!Number.isNaN(entry.lastMs)) {
+      journal.baseline(entry.id, entry.startMs, entry.resetValue)
+      journal.settle(entry.id, entry.lastMs, entry.lastValue, entry.endMs)
+      if (entry.native?.last !== undefined) {
+        journal.nativeBaseline(entry.id, entry.native.baseline)
+        journal.nativeLast(entry.id, entry.native.last)
+      }
+    }
     this.#options.starts.applyTo(entry)
   }
 

@@ -3,6 +3,34 @@ import type { OutputSeries } from './series/output-series.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
 
 /**
+ * A series comes under other external labels from now on: it goes on where it was. Its samples in flight are settled
+ * under its former ones.
+ */
+export function succeed(entry: SeriesEntry, former: SeriesEntry): void {
+  const { native } = former
+  entry.startMs = former.startMs
+  entry.resetValue = former.resetValue
+  entry.lastMs = former.lastMs
+  entry.lastValue = former.lastValue
+  entry.endMs = former.endMs
+  entry.endValue = former.endValue
+  entry.createdMs = former.createdMs
+  entry.createdFromMs = former.createdFromMs
+  entry.believedMs = former.believedMs
+  entry.confirmedMs = former.confirmedMs
+  entry.nextStartMs = former.nextStartMs
+  entry.nextResetValue = former.nextResetValue
+  entry.nextLastMs = former.nextLastMs
+  entry.nextLastValue = former.nextLastValue
+  entry.reachedMs = former.reachedMs
+  entry.previousMs = former.previousMs
+  entry.intervalMs = former.intervalMs
+  entry.told = former.told
+  if (native !== undefined && entry.native !== undefined) Object.assign(entry.native, native)
+  former.ended = true
+}
+
+/**
  * A series becomes another time series from now on, since its target has another resource or its metric another name:
  * the first interval there starts where the last point of the old one ended, so that nothing is counted twice.
  */

@@ -69,6 +69,8 @@ export class ScrapedTargets implements TargetDirectory {
     if (changed) this.#generation += 1
   }
 
+  async checkConfig(): Promise<void> {}
+
   async refresh(): Promise<void> {}
 }
 

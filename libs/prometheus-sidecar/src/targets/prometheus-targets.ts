@@ -30,6 +30,11 @@ const SAVE_EVERY_MS = 60 * 60 * 1000
 const ABSENT_MS = 30_000
 /** With more, the metadata of all targets are requested at once. */
 const MAX_SINGLE_QUERIES = 8
+const CHECK_CONFIG_EVERY_MS = 1_000
+/** How long samples with former external labels may come. */
+const KEEP_FORMER_MS = 60 * 60 * 1000
+const MAX_FORMER = 4
+const NO_FORMER: readonly Labels[] = []
 
 interface KnownTarget extends Target {
   seenMs: number
@@ -48,6 +53,10 @@ export class PrometheusTargets implements TargetDirectory {
   /** When what was not found was asked for. */
   readonly #absent = new Map<string, number>()
   #externalLabels: Labels = new Map()
+  readonly #former: { readonly labels: Labels; readonly untilMs: number }[] = []
+  #configYaml: string | undefined
+  #checkedMs = Number.NEGATIVE_INFINITY
+  #checking: Promise<void> | undefined
   /** Names of the jobs with `honor_labels`. */
   #honoringJobs: ReadonlySet<string> = new Set()
   #generation = 0
@@ -56,6 +65,8 @@ export class PrometheusTargets implements TargetDirectory {
   #lastStartMs = Number.NEGATIVE_INFINITY
   #lastAnswerMs = Number.NaN
   #lastError: string | undefined
+  /** Whether it goes on from the last run. */
+  #isLoaded = false
   #unsaved = false
   #savedMs = Number.NEGATIVE_INFINITY
 
@@ -72,6 +83,28 @@ export class PrometheusTargets implements TargetDirectory {
   /** `external_labels` in Prometheus' configuration, which are on each series that it sends. */
   get externalLabels(): Labels {
     return this.#externalLabels
+  }
+
+  /** What they were in the last hour, newest first. */
+  get formerExternalLabels(): readonly Labels[] {
+    if (this.#former.length === 0) return NO_FORMER
+    const nowMs = this.#nowMs()
+    return this.#former.filter(({ untilMs }) => nowMs < untilMs).map(({ labels }) => labels)
+  }
+
+  async checkConfig(): Promise<void> {
+    const nowMs = this.#nowMs()
+    if (this.#checking === undefined && nowMs < this.#checkedMs + CHECK_CONFIG_EVERY_MS) return
+    this.#checking ??= this.#fetchConfig()
+      .catch((error: unknown) => {
+        if (!(error instanceof PrometheusApiError)) throw error
+        // It does not answer now: new series shall not wait for it again and again.
+        this.#checkedMs = nowMs + ABSENT_MS
+      })
+      .finally(() => {
+        this.#checking = undefined
+      })
+    await this.#checking
   }
 
   /** When Prometheus last answered (Unix milliseconds, NaN: never), and why it did not the last time, if it did not. */
@@ -206,6 +239,7 @@ export class PrometheusTargets implements TargetDirectory {
 
   /** `external_labels`, and which jobs honor labels. */
   async #fetchConfig(): Promise<void> {
+    this.#checkedMs = this.#nowMs()
     let data: unknown
     try {
       data = await this.#options.ask('api/v1/status/config')
@@ -214,6 +248,9 @@ export class PrometheusTargets implements TargetDirectory {
       throw error
     }
     const yaml = isJsonObject(data) && typeof data.yaml === 'string' ? data.yaml : ''
+    if (yaml === this.#configYaml) return
+    const isFirst = this.#configYaml === undefined && !this.#isLoaded
+    this.#configYaml = yaml
     const config = readYaml(yaml).value
     const global = isJsonObject(config) && isJsonObject(config.global) ? config.global : {}
     const labels = readLabels(global.external_labels) ?? new Map()
@@ -221,6 +258,10 @@ export class PrometheusTargets implements TargetDirectory {
     const sameJobs = jobs.size === this.#honoringJobs.size && [...jobs].every((job) => this.#honoringJobs.has(job))
     if (sameJobs && sameLabels(labels, this.#externalLabels)) return
     this.#honoringJobs = jobs
+    if (!isFirst && !sameLabels(labels, this.#externalLabels)) {
+      this.#former.unshift({ labels: this.#externalLabels, untilMs: this.#nowMs() + KEEP_FORMER_MS })
+      this.#former.length = Math.min(this.#former.length, MAX_FORMER)
+    }
     this.#externalLabels = labels
     this.#changed()
   }
@@ -306,6 +347,7 @@ export class PrometheusTargets implements TargetDirectory {
   #load(saved: unknown): void {
     if (!isJsonObject(saved) || !Array.isArray(saved.targets)) return
     this.#externalLabels = readLabels(saved.externalLabels) ?? new Map()
+    this.#isLoaded = true
     for (const item of saved.targets) {
       if (!isJsonObject(item) || typeof item.seenMs !== 'number') continue
       const labels = readLabels(item.labels)

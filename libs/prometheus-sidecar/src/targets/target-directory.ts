@@ -10,6 +10,10 @@ export interface TargetDirectory {
   /** The type of a metric family of a target. */
   typeOf(target: Target | undefined, family: string): MetricType | undefined
   /**
+   * Looks whether Prometheus' configuration has changed, since a new series came; at most once a second. Never rejects.
+   */
+  checkConfig(): Promise<void>
+  /**
    * Fetches what was not found, unless that was done a moment ago. Concurrent calls share one fetch.
    * Rejects with a {@link TargetsUnavailableError} if there is no answer.
    */

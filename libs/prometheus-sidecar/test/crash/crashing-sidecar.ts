@@ -178,6 +178,7 @@ function oneTarget(target: Target, types: ReadonlyMap<string, MetricType>): Targ
     generation: 0,
     find: () => target,
     typeOf: (_target, family) => types.get(family),
+    checkConfig: async () => {},
     refresh: async () => {},
   }
 }

@@ -42,6 +42,7 @@ export function fuzzedIngester(): (batch: SampleBatch) => Promise<void> {
       generation: 0,
       find: (labels) => (labels.get('job') === 'app' ? TARGET : undefined),
       typeOf: (_target, family) => TYPES[family],
+      checkConfig: async () => {},
       refresh: async () => {},
     },
     writer: new Writer({

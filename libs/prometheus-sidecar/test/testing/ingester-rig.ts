@@ -53,6 +53,13 @@ export class OneTarget implements TargetDirectory {
     return target === undefined ? undefined : this.types[family]
   }
 
+  /** Called where a new series comes. */
+  onCheckConfig: () => void = () => {}
+
+  async checkConfig(): Promise<void> {
+    this.onCheckConfig()
+  }
+
   async refresh(): Promise<void> {
     this.refreshes += 1
     if (!this.available) throw new TargetsUnavailableError('Prometheus is away')

@@ -10,5 +10,6 @@ export const PLAIN_RULES: Omit<ConversionRules, 'metricsPrefix' | 'resourceDefau
   metricRenames: new Map(),
   staticMetadata: new Map(),
   externalLabels: new Map(),
+  formerExternalLabels: [],
   minSamplingPeriodMs: 0,
 }
