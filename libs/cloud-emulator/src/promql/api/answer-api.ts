@@ -58,6 +58,12 @@ function remarks({ warnings = [], infos = [] }: ApiAnswer): object {
   }
 }
 
+/** Throws an `ApiError` if the text would be longer than a text can be. */
 function jsonBytes(json: object): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify(json))
+  try {
+    return new TextEncoder().encode(JSON.stringify(json))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new ApiError('execution', 'query processing would load too many samples into memory in query execution')
+  }
 }

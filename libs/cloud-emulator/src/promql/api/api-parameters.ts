@@ -79,8 +79,9 @@ export class ApiParameters {
   /** A whole number; -1 if it is left out. */
   number(name: string): number {
     const text = this.text(name)
-    if (text !== '' && !INTEGER.test(text)) throw new ApiError('bad_data', `${name} must be a number`)
-    return text === '' ? -1 : Number(text)
+    if (text === '') return -1
+    if (INTEGER.test(text) && Math.abs(Number(text)) < 2 ** 63) return Number(text)
+    throw new ApiError('bad_data', `${name} must be a number`)
   }
 
   /** The selectors of `match[]`; `prefix` is how the message about a wrong one begins. */

@@ -210,6 +210,7 @@ describe("Prometheus' HTTP API", () => {
     ],
     ['metadata', { limit: 'x' }, 400, 'limit must be a number'],
     ['metadata', { limit_per_metric: 'x' }, 400, 'limit_per_metric must be a number'],
+    ['metadata', { limit: '9'.repeat(30) }, 400, 'limit must be a number'],
     ['query_exemplars', { query: 'up', start: '2', end: '1' }, 400, 'end timestamp must not be before start timestamp'],
     ['query_exemplars', { query: 'sum(' }, 400, '1:5: parse error: unclosed left parenthesis'],
     [

@@ -39,7 +39,8 @@ export function registerPrometheusApi(app: FastifyInstance, options: PrometheusA
       for (const endpoint of ENDPOINT_PATHS) {
         const handler = async (request: FastifyRequest, reply: FastifyReply) => {
           const { projectId, task } = readRequest(request, options, endpoint)
-          const timeoutMs = new ApiParameters(task.parameters).wantedTimeoutMs()
+          const takesTimeout = endpoint === 'query' || endpoint === 'query_range'
+          const timeoutMs = takesTimeout ? new ApiParameters(task.parameters).wantedTimeoutMs() : undefined
           const gone = new AbortController()
           reply.raw.once('close', () => gone.abort())
           return send(reply, await options.answer(projectId, task, { timeoutMs, signal: gone.signal }))

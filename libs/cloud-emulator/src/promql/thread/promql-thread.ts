@@ -9,7 +9,9 @@ import { CANCELLED, REPLIES, type ThreadData, type ThreadMessage } from './threa
 const { replies, control }: ThreadData = workerData
 
 parentPort?.on('message', (job: QueryJob) => {
-  say({ type: 'ended', outcome: run(job) })
+  const outcome = run(job)
+  const isReply = outcome.kind === 'answered' && outcome.answer.kind === 'api'
+  say({ type: 'ended', outcome }, isReply ? [outcome.answer.reply.body.buffer] : [])
 })
 
 function run({ task, limits, isTrial }: QueryJob): JobOutcome {
@@ -28,6 +30,6 @@ function call(wanted: StoreCall): StoreReply {
   return received.message
 }
 
-function say(message: ThreadMessage): void {
-  parentPort?.postMessage(message)
+function say(message: ThreadMessage, moved: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, moved)
 }
