@@ -32,7 +32,7 @@ export interface WidgetMessage {
   text?: { format: number; style?: object | null } | null
 }
 
-export interface TableDataSetMessage {
+interface TableDataSetMessage {
   timeSeriesQuery?: TimeSeriesQueryMessage | null
   minAlignmentPeriod?: DurationMessage | null
 }
@@ -43,7 +43,7 @@ export interface XyChartMessage {
   yAxis?: { scale: number } | null
 }
 
-export interface XyDataSetMessage {
+interface XyDataSetMessage {
   plotType?: number
   /** The number of `TargetAxis`. */
   targetAxis: number

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { requestJson, startTestEmulator, type TestEmulator } from './running-emulator.ts'
 
 /** The names of what a test made before, by what stands for them in paths and bodies. */
-export type Names = Readonly<Record<string, string>>
+type Names = Readonly<Record<string, string>>
 
 /** A call by REST, and what must be in its answer: a status and message of an error, or parts of the JSON. */
 export interface CallCase {

@@ -21,7 +21,7 @@ const MAX_ORDERS = 10
 const LOWEST = -Number.MAX_VALUE
 
 /** What can be filtered and sorted by. */
-export interface ListedFields<T extends object> {
+interface ListedFields<T extends object> {
   readonly codec: MessageCodec<T>
   /** Fields that are not of the message. */
   readonly computed?: Readonly<Record<string, (item: T) => FieldValue>>

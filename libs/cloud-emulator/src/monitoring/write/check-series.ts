@@ -31,7 +31,7 @@ export function valueTypeOf(point: PointMessage): ValueType | undefined {
 }
 
 /** What a valid series is about. */
-export interface CheckedIdentity extends SeriesIdentity {
+interface CheckedIdentity extends SeriesIdentity {
   /** That of `seriesKey`. */
   readonly key: string
   /** A descriptor that has all of its labels. */
