@@ -54,7 +54,7 @@ export class Child {
           throw new EndedError(`${name} ended with ${child.process.exitCode}:\n${child.output}`)
         return options.ready.exec(child.output) ?? undefined
       },
-      { withinMs: options.readyWithinMs ?? 60_000, detail: () => child.output.slice(-4000) },
+      { withinMs: options.readyWithinMs ?? 180_000, detail: () => child.output.slice(-4000) },
     )
     return { child, match }
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SeededRandom } from '../test/testing/seeded-random.ts'
 import { eventually } from './child.ts'
 import type { Stack } from './stack.ts'
@@ -20,25 +21,33 @@ export async function playFaults(stack: Stack, options: FaultOptions): Promise<v
   const { random, log, pauseSeconds } = options
   const startMs = Date.now()
   const endMs = startMs + options.durationSeconds * 1000
+  const failed = new AbortController()
   const pause = (upToSeconds: number) =>
-    new Promise((resolve) =>
-      setTimeout(resolve, Math.max(0, Math.min(random.next() * upToSeconds * 1000, endMs - Date.now()))),
-    )
+    sleep(Math.max(0, Math.min(random.next() * upToSeconds * 1000, endMs - Date.now())), undefined, {
+      signal: failed.signal,
+    })
+  const isOver = () => Date.now() >= endMs || failed.signal.aborted
   const play = async (faults: readonly Fault[], upToSeconds: number) => {
-    while (Date.now() < endMs) {
+    while (!isOver()) {
       for (const [name, act] of random.shuffled([...faults])) {
         await pause(upToSeconds)
-        if (Date.now() >= endMs) return
+        if (isOver()) return
         log.push(`${((Date.now() - startMs) / 1000).toFixed(0)} s ${name}`)
         await act()
       }
     }
   }
-  await Promise.all([
+  const plays = [
     play(apiFaults(stack), pauseSeconds.api),
     play(sidecarFaults(stack, pause, options.beforeStop), pauseSeconds.sidecar),
     play(prometheusFaults(stack, random), pauseSeconds.prometheus),
-  ])
+  ]
+  try {
+    await Promise.all(plays)
+  } finally {
+    failed.abort()
+    await Promise.allSettled(plays)
+  }
 }
 
 function apiFaults({ emulator, exporter }: Stack): readonly Fault[] {
