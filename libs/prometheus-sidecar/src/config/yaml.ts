@@ -2,11 +2,11 @@ import { messageOf } from '@node-to-cloud/command-line'
 import { parseDocument } from 'yaml'
 
 /**
- * Parses a YAML document. Scalars stay text as they are written (`1.10`, `007700`, `True`), except for null. If there
- * are problems, the value is undefined.
+ * Parses a YAML document. Scalars stay text as they are written (`1.10`, `007700`, `True`), except for null, and `<<`
+ * merges maps, as in Prometheus. If there are problems, the value is undefined.
  */
 export function readYaml(text: string): { readonly value: unknown; readonly problems: readonly string[] } {
-  const document = parseDocument(text, { schema: 'failsafe', customTags: ['null'] })
+  const document = parseDocument(text, { schema: 'failsafe', customTags: ['null', 'merge'], merge: true })
   const problems = document.errors.map(({ message }) => firstLine(message))
   if (problems.length > 0) return { value: undefined, problems }
   try {
