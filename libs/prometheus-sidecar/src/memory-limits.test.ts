@@ -28,11 +28,12 @@ const FLAGS: readonly [flags: string, mebibytes: number][] = [
   ['--max_old_space_size=96 --max-old-space-size=128 --inspect', 128],
   ['--max-old-space-size=9000', 288],
   ['--max-old-space-size=0', 288],
+  ['--max-old-space-size-percentage=10', 102.4],
 ]
 
 for (const [flags, mebibytes] of FLAGS) {
   test(`the heap with "${flags}" has ${mebibytes} MiB of the 288 that V8 reports`, () => {
-    assert.equal(heapLimit(flags.split(' '), 288 * MEBIBYTE), mebibytes * MEBIBYTE)
+    assert.equal(heapLimit(flags.split(' '), 288 * MEBIBYTE, 1024 * MEBIBYTE), mebibytes * MEBIBYTE)
   })
 }
 

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 
 /** How much memory the sidecar may spend on what. */
@@ -51,22 +52,27 @@ export function divideMemory(heapBytes: number, memoryBytes: number): MemoryLimi
   }
 }
 
-const MAX_OLD_SPACE = /^--max[-_]old[-_]space[-_]size=(\d+)$/
+const MAX_OLD_SPACE = /^--max[-_]old[-_]space[-_]size(?<percentage>[-_]percentage)?=(?<size>\d+(?:\.\d+)?)$/
 
 /**
  * What V8 may keep on its heap. Where a flag sets that, V8 reports more: it adds the most that its young generation may
  * take.
  *
  * @param flags - of Node, the one that counts last
+ * @param memoryBytes - what a percentage is of
  */
-export function heapLimit(flags: readonly string[], reportedBytes: number): number {
-  const mebibytes = flags.map((flag) => Number(MAX_OLD_SPACE.exec(flag)?.[1])).findLast((size) => size > 0)
-  return mebibytes === undefined ? reportedBytes : Math.min(reportedBytes, mebibytes * MEBIBYTE)
+export function heapLimit(flags: readonly string[], reportedBytes: number, memoryBytes: number): number {
+  const limitOf = (flag: string) => {
+    const { size, percentage } = MAX_OLD_SPACE.exec(flag)?.groups ?? {}
+    return Number(size) * (percentage === undefined ? MEBIBYTE : memoryBytes / 100)
+  }
+  const limit = flags.map(limitOf).findLast((bytes) => bytes > 0)
+  return limit === undefined ? reportedBytes : Math.min(reportedBytes, limit)
 }
 
 function heapLimitBytes(): number {
   const flags = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv]
-  return heapLimit(flags, getHeapStatistics().heap_size_limit)
+  return heapLimit(flags, getHeapStatistics().heap_size_limit, process.constrainedMemory() || totalmem())
 }
 
 /** The limits of this process. */
