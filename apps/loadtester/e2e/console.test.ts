@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { assertAccessible, keepPicture } from '@node-to-cloud/browser-kit/testing'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { LoadProcess } from '../test/testing/load-process.ts'
@@ -201,6 +202,18 @@ scenarios:
       page.getByRole('link', { name: /Report/ }).click(),
     ])
     assert.match(download.suggestedFilename(), /^shop\.yml-.*report\.html$/)
+    const report = join(folder, 'report.html')
+    await download.saveAs(report)
+    for (const width of [1440, 1024, 390])
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const reader = await browser.newPage({ viewport: { width, height: 800 }, colorScheme })
+        await reader.goto(pathToFileURL(report).href)
+        const overflow = await reader.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        assert.ok(overflow <= 0, `the report is ${overflow} pixels too wide at ${width}`)
+        await assertAccessible(reader, `report, ${width}, ${colorScheme}`)
+        await keepPicture(reader, `loadtester/report-${width}-${colorScheme}`)
+        await reader.close()
+      }
   })
 
   it('stops the test, keeps it, and compares it with another one', async () => {

@@ -51,6 +51,16 @@ describe('every page, with something on it', { skip: NO_BROWSER, timeout: 900_00
         `${emulator.origin}/v1/traces`,
         otlpTrace(`${TRACE.slice(2)}${index + 10}`, nowMs - index * 20_000, index, false),
       )
+    const severities = ['INFO', 'WARNING', 'ERROR']
+    await post(`${emulator.origin}/v2/entries:write`, {
+      logName: `projects/${PROJECT}/logs/app`,
+      resource: { type: 'global' },
+      entries: severities.map((severity, index) => ({
+        severity,
+        timestamp: new Date(nowMs - index * 1000).toISOString(),
+        jsonPayload: { message: `request ${index}` },
+      })),
+    })
     const [one] = series
     const late = one ? timeSeriesAt([one], 1, nowMs - 1_000_000, nowMs - 950_000, PROJECT) : []
     await assert.rejects(post(`${emulator.origin}/v3/projects/${PROJECT}/timeSeries`, { timeSeries: late }), /400/)
@@ -68,6 +78,9 @@ describe('every page, with something on it', { skip: NO_BROWSER, timeout: 900_00
     ['a metric', '#/metrics/external.googleapis.com/prometheus/flask_http_request', '.explorer-table tbody tr'],
     ['the list of traces', '#/traces', '.trace-row'],
     ['a trace', `#/traces/${TRACE}`, '.span-row'],
+    ['the map of services', '#/traces?view=map', '.map-service'],
+    ['a query in PromQL', '#/metrics?tab=promql&query=vector(1)', '.promql-table tbody tr'],
+    ['the logs', '#/logs', '.log-row'],
     ['the alerts', '#/alerts', '.alert-row[name=policy]'],
     ['the writes', '#/writes', '.refusal'],
   ]

@@ -142,7 +142,9 @@ describe('what people ask the pages, and how many actions the answer takes', {
   })
 
   it('what is it now: none, for charts are as fine as the data, over a range that fits them', async () => {
-    const { page, person } = await open('#/dashboards/flask-app?refresh=0')
+    const { page, person } = await open('#/dashboards?refresh=0')
+    const tabs = await page.locator('.tabs .tab').allTextContents()
+    assert.deepEqual(tabs, ['flask-app', 'custom-metrics-example', 'loadtester', 'pipeline'], 'the app comes first')
     assert.match((await page.locator('.fine-mark:not([hidden])').first().textContent()) ?? '', /^every 10 s$/)
     assert.match(
       (await page.locator('.fine-mark:not([hidden])').first().getAttribute('title')) ?? '',

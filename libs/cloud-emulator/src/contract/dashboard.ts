@@ -12,6 +12,7 @@ export interface Dashboard {
     readonly columns?: readonly { readonly weight?: string | number; readonly widgets?: readonly Widget[] }[]
   }
   readonly dashboardFilters?: readonly DashboardFilter[]
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 /** A tile of a mosaic; a position of 0 is left out in JSON. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { dashboardId, findDashboards } from './dashboard-index.ts'
+import { dashboardId, findDashboards, inOrder } from './dashboard-index.ts'
 
 const dashboards = [
   {
@@ -10,6 +10,12 @@ const dashboards = [
   },
   { name: 'projects/p/dashboards/gke', displayName: 'GKE nodes', gridLayout: { widgets: [{ title: 'Memory' }, {}] } },
 ]
+
+it('dashboards come by name, after those that are home', () => {
+  const named = (id: string, labels = {}) => ({ name: `projects/p/dashboards/${id}`, displayName: id, labels })
+  const ids = inOrder([named('b'), named('a'), named('d', { home: '' }), named('c')]).map(dashboardId)
+  assert.deepEqual(ids, ['d', 'a', 'b', 'c'])
+})
 
 describe('a search of dashboards', () => {
   for (const [search, ids] of [

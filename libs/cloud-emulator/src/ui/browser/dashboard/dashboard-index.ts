@@ -8,6 +8,19 @@ export function dashboardId(dashboard: Dashboard): string {
   return dashboard.name?.split('/').at(-1) ?? ''
 }
 
+/** The label of dashboards that come first, such as the one of the application. */
+const HOME_LABEL = 'home'
+
+function nameOf(dashboard: Dashboard): string {
+  return dashboard.displayName || dashboardId(dashboard)
+}
+
+/** Dashboards with the label `home` come first, the others by name. */
+export function inOrder(dashboards: readonly Dashboard[]): readonly Dashboard[] {
+  const isHome = ({ labels }: Dashboard): boolean => labels?.[HOME_LABEL] !== undefined
+  return dashboards.toSorted((a, b) => Number(isHome(b)) - Number(isHome(a)) || nameOf(a).localeCompare(nameOf(b)))
+}
+
 /** The dashboards whose names, ids and widgets have all words of a search. */
 export function findDashboards(dashboards: readonly Dashboard[], search: string): readonly Dashboard[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
@@ -71,7 +84,7 @@ export function createDashboardIndex(link: (id: string) => string): DashboardInd
           const id = dashboardId(dashboard)
           const widgets = widgetsOf(dashboard).length
           return html`<li>
-            <a href=${link(id)}><strong>${dashboard.displayName || id}</strong> <span class="muted">${widgets} ${widgets === 1 ? 'widget' : 'widgets'}</span></a>
+            <a href=${link(id)}><strong>${nameOf(dashboard)}</strong> <span class="muted">${widgets} ${widgets === 1 ? 'widget' : 'widgets'}</span></a>
           </li>`
         })}
       </ul>

@@ -3,7 +3,7 @@ import type { Dashboard } from '../../../contract/dashboard.ts'
 import type { LabelValues } from '../../../contract/metrics.ts'
 import type { ChangeEvent } from '../../../contract/summary.ts'
 import type { AppContext, Page } from '../app-context.ts'
-import { createDashboardIndex, dashboardId, MAX_TABS } from '../dashboard/dashboard-index.ts'
+import { createDashboardIndex, dashboardId, inOrder, MAX_TABS } from '../dashboard/dashboard-index.ts'
 import { DashboardView } from '../dashboard/dashboard-view.ts'
 import { choicesOf, filterBarView } from '../dashboard/filter-bar.ts'
 import { el } from '../element.ts'
@@ -29,7 +29,7 @@ export class DashboardsPage implements Page {
 
   async refresh(signal: AbortSignal): Promise<void> {
     if (this.#stale || this.#dashboards === undefined) {
-      this.#dashboards = await this.#app.api.dashboards(signal)
+      this.#dashboards = inOrder(await this.#app.api.dashboards(signal))
       this.#stale = false
     }
     const { id } = this.#app.route()
