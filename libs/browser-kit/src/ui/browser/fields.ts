@@ -87,3 +87,27 @@ export function textField(
     className === '' ? '' : `${className}-label`,
   )
 }
+
+/** A field that searches while somebody types, and says in `note` what it has found. */
+export function searchField(
+  options: Field & { readonly placeholder: string; readonly note: string; readonly onEnter?: () => void },
+): TemplateResult {
+  const { label, value, placeholder, note, onChange, onEnter } = options
+  const type = ({ target }: Event): void => {
+    if (target instanceof HTMLInputElement) onChange(target.value)
+  }
+  const press = ({ key }: KeyboardEvent): void => {
+    if (key === 'Enter') onEnter?.()
+  }
+  return html`<input
+      type="search"
+      class="input search"
+      placeholder=${placeholder}
+      aria-label=${label}
+      spellcheck="false"
+      .value=${value}
+      @input=${type}
+      @keydown=${press}
+    />
+    <span class="muted count" role="status">${note}</span>`
+}

@@ -37,20 +37,3 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   appendAll(element, children)
   return element
 }
-
-/** As {@link el}, for SVG. */
-export function svg<K extends keyof SVGElementTagNameMap>(
-  tag: K,
-  options: ElementOptions = {},
-  ...children: readonly Child[]
-): SVGElementTagNameMap[K] {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', tag)
-  for (const [name, value] of Object.entries(options)) applyOption(element, name, value)
-  appendAll(element, children)
-  return element
-}
-
-/** Sets an element's text if it differs, so that a live page only touches what changed. */
-export function setText(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text
-}

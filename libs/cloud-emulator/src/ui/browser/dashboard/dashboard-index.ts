@@ -1,4 +1,6 @@
+import { searchField } from '@node-to-cloud/browser-kit/browser/fields'
 import { html, nothing, render, repeat } from '@node-to-cloud/browser-kit/browser/view'
+import { hasWords } from '@node-to-cloud/browser-kit/format/words'
 import type { Dashboard } from '../../../contract/dashboard.ts'
 
 /** More dashboards than this do not fit into a row of tabs. */
@@ -23,11 +25,9 @@ export function inOrder(dashboards: readonly Dashboard[]): readonly Dashboard[] 
 
 /** The dashboards whose names, ids and widgets have all words of a search. */
 export function findDashboards(dashboards: readonly Dashboard[], search: string): readonly Dashboard[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-  return dashboards.filter((dashboard) => {
-    const text = `${dashboard.displayName ?? ''} ${dashboardId(dashboard)} ${titlesOf(dashboard)}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  })
+  return dashboards.filter((dashboard) =>
+    hasWords(`${dashboard.displayName ?? ''} ${dashboardId(dashboard)} ${titlesOf(dashboard)}`, search),
+  )
 }
 
 function widgetsOf({ mosaicLayout, gridLayout, rowLayout, columnLayout }: Dashboard) {
@@ -63,21 +63,17 @@ export function createDashboardIndex(link: (id: string) => string): DashboardInd
   const view = () => {
     const found = findDashboards(all, search)
     return html`<div class="search-bar">
-        <input
-          type="search"
-          class="input search"
-          placeholder="Find a dashboard or a chart"
-          aria-label="Find a dashboard"
-          spellcheck="false"
-          @input=${(event: Event) => {
-            if (event.target instanceof HTMLInputElement) search = event.target.value
+        ${searchField({
+          label: 'Find a dashboard',
+          placeholder: 'Find a dashboard or a chart',
+          value: search,
+          note: `${found.length} of ${all.length}`,
+          onChange: (value) => {
+            search = value
             draw()
-          }}
-          @keydown=${(event: KeyboardEvent) => {
-            if (event.key === 'Enter') element.querySelector('a')?.click()
-          }}
-        />
-        <span class="muted" role="status">${found.length} of ${all.length}</span>
+          },
+          onEnter: () => element.querySelector('a')?.click(),
+        })}
       </div>
       <ul class="dashboard-links">
         ${repeat(found, dashboardId, (dashboard) => {

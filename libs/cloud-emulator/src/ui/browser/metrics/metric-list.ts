@@ -1,5 +1,7 @@
+import { searchField } from '@node-to-cloud/browser-kit/browser/fields'
 import { html, ifDefined, render, repeat, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatCount, formatValue } from '@node-to-cloud/browser-kit/format/value'
+import { hasWords } from '@node-to-cloud/browser-kit/format/words'
 import type { MetricSummary } from '../../../contract/metrics.ts'
 import type { AppContext } from '../app-context.ts'
 import { shortMetricName } from '../dashboard/legend.ts'
@@ -28,11 +30,9 @@ export function breakable(name: string): readonly TemplateResult[] {
 
 /** The metrics whose types, kinds, labels or resources have all words of a search. */
 export function findMetrics(metrics: readonly MetricSummary[], search: string): readonly MetricSummary[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-  return metrics.filter(({ type, metricKind, valueType, labelKeys, resourceTypes }) => {
-    const text = [type, metricKind, valueType, ...labelKeys, ...resourceTypes].join(' ').toLowerCase()
-    return words.every((word) => text.includes(word))
-  })
+  return metrics.filter(({ type, metricKind, valueType, labelKeys, resourceTypes }) =>
+    hasWords([type, metricKind, valueType, ...labelKeys, ...resourceTypes].join(' '), search),
+  )
 }
 
 /** A list of metric types with a search box; each links to its chart. */
@@ -59,26 +59,20 @@ export class MetricList {
   #draw(): void {
     const found = findMetrics(this.#metrics, this.#search)
     const all = this.#metrics.length
-    const type = ({ target }: Event): void => {
-      if (target instanceof HTMLInputElement) this.#search = target.value
-      this.#draw()
-    }
-    const open = (event: KeyboardEvent): void => {
-      if (event.key === 'Enter') this.element.querySelector<HTMLElement>('.metric-row')?.click()
-    }
     const key = (metric: MetricSummary): string => metric.type
     render(
       html`<div class="search-bar">
-          <input
-            type="search"
-            class="input search"
-            placeholder="Find a metric, label or resource"
-            aria-label="Find a metric"
-            spellcheck="false"
-            @input=${type}
-            @keydown=${open}
-          />
-          <span class="muted count" role="status">${found.length === all ? all : `${found.length} of ${all}`}</span>
+          ${searchField({
+            label: 'Find a metric',
+            placeholder: 'Find a metric, label or resource',
+            value: this.#search,
+            note: found.length === all ? String(all) : `${found.length} of ${all}`,
+            onChange: (value) => {
+              this.#search = value
+              this.#draw()
+            },
+            onEnter: () => this.element.querySelector<HTMLElement>('.metric-row')?.click(),
+          })}
         </div>
         <ul class="metric-list" aria-label="Metric types">
           ${repeat(found, key, (metric) => this.#row(metric))}

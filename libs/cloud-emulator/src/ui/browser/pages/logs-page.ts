@@ -7,7 +7,7 @@ import { followLogs } from '../client/log-tail.ts'
 import { el } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, otlpExample } from '../empty-state.ts'
 import { askedOf, isLive, logFiltersView } from '../logs/log-filters.ts'
-import { createLogHistogram } from '../logs/log-histogram.ts'
+import { logHistogram } from '../logs/log-histogram.ts'
 import { logKey, logRow } from '../logs/log-row.ts'
 import { endsOf, zoomTo } from '../range/time-range.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
@@ -21,7 +21,7 @@ const BUCKETS = 60
 export class LogsPage implements Page {
   readonly element = el('div', { class: 'page logs-page' })
   readonly #app: AppContext
-  readonly #histogram: ReturnType<typeof createLogHistogram>
+  #histogram: LogList['histogram']
   #entries: readonly LogEntryJson[] = []
   #nextPageToken = ''
   #problem = ''
@@ -31,7 +31,6 @@ export class LogsPage implements Page {
 
   constructor(app: AppContext) {
     this.#app = app
-    this.#histogram = createLogHistogram((startMs, endMs) => app.setRange(zoomTo(startMs, endMs)))
     moveFocusWithArrows(this.element, '.log-row > summary')
   }
 
@@ -40,7 +39,7 @@ export class LogsPage implements Page {
     try {
       const found = await this.#ask({ limit: isLive(this.#app) ? 1 : PAGE_ENTRIES, buckets: BUCKETS }, signal)
       this.#problem = ''
-      if (found.histogram) this.#histogram.update(found.histogram)
+      this.#histogram = found.histogram ?? this.#histogram
       if (isLive(this.#app)) this.#follow()
       else [this.#entries, this.#nextPageToken] = [found.entries, found.nextPageToken]
     } catch (error) {
@@ -112,7 +111,7 @@ export class LogsPage implements Page {
     render(
       html`${logFiltersView(app)}
         ${this.#problem === '' ? nothing : html`<p class="log-problem" role="alert">${this.#problem}</p>`}
-        ${this.#histogram.element}
+        ${this.#histogram ? logHistogram(this.#histogram, (startMs, endMs) => app.setRange(zoomTo(startMs, endMs))) : nothing}
         <p class="muted list-summary" role="status">${this.#note()}</p>
         <div class="log-list">${isEmpty ? nothingView(app) : entries}</div>
         ${this.#nextPageToken === '' || isLive(app) ? nothing : older}`,

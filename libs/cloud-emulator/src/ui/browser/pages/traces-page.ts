@@ -6,7 +6,7 @@ import { el } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, otlpExample } from '../empty-state.ts'
 import { endsOf, zoomTo } from '../range/time-range.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
-import { drawServiceMap } from '../traces/service-map.ts'
+import { serviceMapView } from '../traces/service-map.ts'
 import { filterOf, isServiceMap, listRequest, traceFiltersView } from '../traces/trace-filters.ts'
 import { shownText, traceTable } from '../traces/trace-table.ts'
 import { TraceView } from '../traces/trace-view.ts'
@@ -24,7 +24,6 @@ export class TracesPage implements Page {
   })
   readonly #scatter: ScatterChart
   readonly #trace: TraceView
-  readonly #map = el('article', { class: 'tile service-map' })
   /** What the filters offer. */
   #found: Pick<TraceList, 'services' | 'names'> = { services: [], names: [] }
 
@@ -67,8 +66,8 @@ export class TracesPage implements Page {
     const { startMs, endMs } = endsOf(app.range(), app.nowMs())
     const found = await app.api.serviceMap({ start: Math.round(startMs), end: Math.round(endMs) }, signal)
     const { view: _, ...parameters } = app.route().parameters
-    drawServiceMap(this.#map, found, (service) => app.link('traces', undefined, { ...parameters, service }))
-    render(html`${traceFiltersView(app, this.#found)}${this.#map}`, this.#list)
+    const map = serviceMapView(found, (service) => app.link('traces', undefined, { ...parameters, service }))
+    render(html`${traceFiltersView(app, this.#found)}<article class="tile service-map">${map}</article>`, this.#list)
   }
 
   async #refreshList(signal: AbortSignal): Promise<void> {

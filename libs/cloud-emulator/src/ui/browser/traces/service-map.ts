@@ -1,7 +1,6 @@
-import { html, render } from '@node-to-cloud/browser-kit/browser/view'
+import { html, nothing, svg, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { ServiceLink, ServiceMap, ServiceNode } from '../../../contract/traces.ts'
-import { el, svg } from '../element.ts'
 import { emptyState } from '../empty-state.ts'
 import { mapLayout } from './map-layout.ts'
 
@@ -15,20 +14,12 @@ interface Box {
 }
 
 /**
- * Draws who calls whom. Each service leads to its traces.
+ * Who calls whom. Each service leads to its traces.
  *
  * @param linkTo - the address of a service's traces
  */
-export function drawServiceMap(host: HTMLElement, map: ServiceMap, linkTo: (service: string) => string): void {
-  const key = JSON.stringify(map)
-  if (host.dataset.key === key) return
-  host.dataset.key = key
-  if (map.services.length === 0) {
-    const note = el('div')
-    render(emptyState('No services', html`<p>No trace is in this time range.</p>`), note)
-    host.replaceChildren(note)
-    return
-  }
+export function serviceMapView(map: ServiceMap, linkTo: (service: string) => string): TemplateResult {
+  if (map.services.length === 0) return emptyState('No services', html`<p>No trace is in this time range.</p>`)
   const boxes = new Map(
     mapLayout(map).map(({ name, column, row }): [string, Box] => [
       name,
@@ -37,52 +28,39 @@ export function drawServiceMap(host: HTMLElement, map: ServiceMap, linkTo: (serv
   )
   const width = Math.max(...[...boxes.values()].map(({ x }) => x)) + NODE.width + MARGIN
   const height = Math.max(...[...boxes.values()].map(({ y }) => y)) + NODE.height + MARGIN
-  host.replaceChildren(
-    svg(
-      'svg',
-      { class: 'map', viewBox: `0 0 ${width} ${height}`, width, height, role: 'group', 'aria-label': 'Service map' },
-      ...map.links.map((link) => drawLink(link, boxes)),
-      ...map.services.map((service) => drawService(service, boxes, linkTo)),
-    ),
-  )
+  return html`<svg class="map" viewBox="0 0 ${width} ${height}" width=${width} height=${height} role="group" aria-label="Service map">
+    ${map.links.map((link) => linkView(link, boxes))}
+    ${map.services.map((service) => serviceView(service, boxes, linkTo))}
+  </svg>`
 }
 
-function drawService(service: ServiceNode, boxes: ReadonlyMap<string, Box>, linkTo: (service: string) => string) {
+function serviceView(service: ServiceNode, boxes: ReadonlyMap<string, Box>, linkTo: (service: string) => string) {
   const { name, isService, calls, errors, meanMs } = service
   const { x, y } = boxes.get(name) ?? { x: 0, y: 0 }
   const failures = errors === 0 ? '' : `, ${formatCount(errors)} failed`
   const figures = `${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}${failures}, ${formatDurationMs(meanMs)}`
-  const shapes = [
-    svg('title', {}, `${name}: ${figures} on average`),
-    svg('rect', { x, y, width: NODE.width, height: NODE.height, rx: 8 }),
-    svg('text', { x: x + 12, y: y + 23, class: 'map-name' }, shortened(name)),
-    svg('text', { x: x + 12, y: y + 42, class: 'map-figures' }, figures),
-  ]
-  const kind = isService ? 'map-service' : 'map-service map-other'
-  const state = errors > 0 ? `${kind} map-failed` : kind
-  return isService ? svg('a', { class: state, href: linkTo(name) }, ...shapes) : svg('g', { class: state }, ...shapes)
+  const shapes = svg`<title>${name}: ${figures} on average</title>
+    <rect x=${x} y=${y} width=${NODE.width} height=${NODE.height} rx="8"></rect>
+    <text class="map-name" x=${x + 12} y=${y + 23}>${shortened(name)}</text>
+    <text class="map-figures" x=${x + 12} y=${y + 42}>${figures}</text>`
+  const state = `map-service${isService ? '' : ' map-other'}${errors > 0 ? ' map-failed' : ''}`
+  return isService ? svg`<a class=${state} href=${linkTo(name)}>${shapes}</a>` : svg`<g class=${state}>${shapes}</g>`
 }
 
-function drawLink({ from, to, calls, errors, meanMs }: ServiceLink, boxes: ReadonlyMap<string, Box>) {
+function linkView({ from, to, calls, errors, meanMs }: ServiceLink, boxes: ReadonlyMap<string, Box>) {
   const [a, b] = [boxes.get(from), boxes.get(to)]
-  if (!a || !b) return null
+  if (!a || !b) return nothing
   const isBack = b.x <= a.x
   const start = { x: a.x + (isBack ? 0 : NODE.width), y: a.y + NODE.height / 2 }
   const end = { x: b.x + (isBack ? NODE.width : 0), y: b.y + NODE.height / 2 }
   const bend = (isBack ? -1 : 1) * (GAP.x / 2)
   const path = `M${start.x} ${start.y} C${start.x + bend} ${start.y} ${end.x - bend} ${end.y} ${end.x} ${end.y}`
-  return svg(
-    'g',
-    { class: errors > 0 ? 'map-link map-failed' : 'map-link' },
-    svg('title', {}, `${from} calls ${to} ${formatCount(calls)} times, ${formatCount(errors)} failed`),
-    svg('path', { d: path }),
-    svg('circle', { cx: end.x, cy: end.y, r: 4 }),
-    svg(
-      'text',
-      { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 - 6, 'text-anchor': 'middle', class: 'map-figures' },
-      `${formatCount(calls)} · ${formatDurationMs(meanMs)}`,
-    ),
-  )
+  return svg`<g class=${errors > 0 ? 'map-link map-failed' : 'map-link'}>
+    <title>${from} calls ${to} ${formatCount(calls)} times, ${formatCount(errors)} failed</title>
+    <path d=${path}></path>
+    <circle cx=${end.x} cy=${end.y} r="4"></circle>
+    <text class="map-figures" x=${(start.x + end.x) / 2} y=${(start.y + end.y) / 2 - 6} text-anchor="middle">${formatCount(calls)} · ${formatDurationMs(meanMs)}</text>
+  </g>`
 }
 
 function shortened(name: string): string {

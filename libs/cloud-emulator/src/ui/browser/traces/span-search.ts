@@ -1,18 +1,16 @@
+import { hasWords } from '@node-to-cloud/browser-kit/format/words'
 import type { Span } from '../../../contract/traces.ts'
 import { isError, type SpanRow } from './span-tree.ts'
 
 /** Whether a span has all words of a search, in its name, service, kind, attributes or events; `failed` finds failed ones. */
 export function spanMatches(span: Span, search: string): boolean {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const attributes = [span.attributes, ...span.events.map((event) => event.attributes)]
   const text = [
     ...[span.name, span.service, span.kind, span.spanId, span.status.message, isError(span) ? 'failed' : ''],
     ...span.events.map((event) => event.name),
     ...attributes.flatMap((one) => Object.entries(one).map(([key, value]) => `${key}=${String(value)}`)),
   ]
-    .join('\n')
-    .toLowerCase()
-  return words.every((word) => text.includes(word))
+  return hasWords(text.join('\n'), search)
 }
 
 /** A row, and whether it is one that was searched for. */

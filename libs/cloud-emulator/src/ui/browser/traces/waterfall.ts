@@ -1,4 +1,5 @@
 import { seriesColor } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
+import { searchField } from '@node-to-cloud/browser-kit/browser/fields'
 import { styled } from '@node-to-cloud/browser-kit/browser/styled'
 import { html, nothing, render, repeat, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
@@ -82,10 +83,6 @@ export class Waterfall {
   #toolbar(rows: readonly ShownRow[]): TemplateResult {
     const parents = this.#rows.filter(({ descendants }) => descendants > 0)
     const matches = rows.filter((row) => row.matches).length
-    const type = ({ target }: Event): void => {
-      if (target instanceof HTMLInputElement) this.#search = target.value
-      this.#draw()
-    }
     const collapseAll = (): void => {
       for (const { span } of parents) this.#collapsed.add(span.spanId)
       this.#draw()
@@ -96,16 +93,16 @@ export class Waterfall {
     }
     const found = this.#search.trim() === '' ? '' : `${formatCount(matches)} of ${formatCount(this.#rows.length)} spans`
     return html`<div class="waterfall-tools">
-      <input
-        type="search"
-        class="input search"
-        placeholder="Find spans: a name, service, attribute, or failed"
-        aria-label="Find spans"
-        spellcheck="false"
-        .value=${this.#search}
-        @input=${type}
-      />
-      <span class="muted count" role="status">${found}</span>
+      ${searchField({
+        label: 'Find spans',
+        placeholder: 'Find spans: a name, service, attribute, or failed',
+        value: this.#search,
+        note: found,
+        onChange: (value) => {
+          this.#search = value
+          this.#draw()
+        },
+      })}
       <button type="button" class="button button-small" ?disabled=${parents.length === 0} @click=${collapseAll}>Collapse all</button>
       <button type="button" class="button button-small" ?disabled=${this.#collapsed.size === 0} @click=${expandAll}>Expand all</button>
     </div>`

@@ -1,8 +1,9 @@
+import { html, nothing, render, svg, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatShortClock } from '@node-to-cloud/browser-kit/format/time'
 import { formatExactValue, formatValue } from '@node-to-cloud/browser-kit/format/value'
 import type { Scorecard } from '../../../../contract/dashboard.ts'
 import { latestValue, valueAt } from '../../chart/chart-data.ts'
-import { el, setText, svg } from '../../element.ts'
+import { el } from '../../element.ts'
 import { judge } from './chart/thresholds.ts'
 import { createWidgetMessage } from './message.ts'
 import { sparkPath } from './spark-path.ts'
@@ -11,6 +12,16 @@ import type { WidgetView } from './widget-view.ts'
 const SPARK_WIDTH = 240
 const SPARK_HEIGHT = 48
 const VERDICT_TEXTS = { ok: '', warning: 'past its warning threshold', critical: 'past its critical threshold' }
+
+/** What is said of the newest value. */
+interface Shown {
+  readonly value: number | undefined
+  readonly text: string
+  readonly title: string
+  readonly note: string
+}
+
+const NOTHING: Shown = { value: undefined, text: '–', title: '', note: '' }
 
 function gaugePath(share: number): string {
   const angle = Math.PI * (1 - Math.min(1, Math.max(0, share)))
@@ -21,51 +32,47 @@ function soFar(periodSeconds: number): string {
   return periodSeconds < 60 ? `the last ${periodSeconds} s` : 'this minute, so far'
 }
 
-interface Parts {
-  readonly element: SVGElement | undefined
-  /** Draws the points of the range, and the newest value. */
-  draw(points: readonly { readonly x: number; readonly y: number }[], value: number): void
+interface Point {
+  readonly x: number
+  readonly y: number
 }
 
-function createSpark(isBars: boolean): Parts {
-  const line = svg('path', { class: 'spark-line', 'vector-effect': 'non-scaling-stroke' })
-  const area = svg('path', { class: 'spark-area' })
-  const viewBox = `0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`
-  const options = { class: 'spark', viewBox, preserveAspectRatio: 'none', 'aria-hidden': 'true' }
-  return {
-    element: svg('svg', options, area, line),
-    draw(points) {
-      const path = sparkPath(points, SPARK_WIDTH, SPARK_HEIGHT, isBars)
-      line.setAttribute('d', path.line)
-      area.setAttribute('d', path.area)
-    },
+/** A gauge of the newest value, or a spark line or bars of the range. */
+function pictureView(
+  { gaugeView, sparkChartView }: Scorecard,
+  points: readonly Point[],
+  value: number | undefined,
+): TemplateResult | typeof nothing {
+  if (gaugeView) {
+    const { lowerBound = 0, upperBound = 1 } = gaugeView
+    const share = ((value ?? lowerBound) - lowerBound) / (upperBound - lowerBound || 1)
+    return html`<svg class="gauge" viewBox="0 0 120 66" aria-hidden="true">
+      <path class="gauge-track" d=${gaugePath(1)}></path>
+      ${value === undefined ? nothing : svg`<path class="gauge-value" d=${gaugePath(share)}></path>`}
+    </svg>`
   }
-}
-
-function createGauge({ lowerBound = 0, upperBound = 1 }: NonNullable<Scorecard['gaugeView']>): Parts {
-  const needle = svg('path', { class: 'gauge-value' })
-  const track = svg('path', { class: 'gauge-track', d: gaugePath(1) })
-  return {
-    element: svg('svg', { class: 'gauge', viewBox: '0 0 120 66', 'aria-hidden': 'true' }, track, needle),
-    draw: (_points, value) =>
-      needle.setAttribute('d', gaugePath((value - lowerBound) / (upperBound - lowerBound || 1))),
-  }
-}
-
-function picture({ gaugeView, sparkChartView }: Scorecard): Parts {
-  if (gaugeView) return createGauge(gaugeView)
-  if (sparkChartView) return createSpark(sparkChartView.sparkChartType === 'SPARK_BAR')
-  return { element: undefined, draw: () => {} }
+  if (!sparkChartView) return nothing
+  const { line, area } = sparkPath(points, SPARK_WIDTH, SPARK_HEIGHT, sparkChartView.sparkChartType === 'SPARK_BAR')
+  return html`<svg class="spark" viewBox="0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
+    <path class="spark-area" d=${area}></path>
+    <path class="spark-line" d=${line} vector-effect="non-scaling-stroke"></path>
+  </svg>`
 }
 
 /** A single value with a spark line, spark bars or a gauge, coloured by its thresholds. */
 export function createScorecard(scorecard: Scorecard): WidgetView {
-  const value = el('div', { class: 'scorecard-value' }, '–')
-  const note = el('div', { class: 'scorecard-note' })
   const message = createWidgetMessage()
-  const parts = picture(scorecard)
-  const text = el('div', { class: 'scorecard-text' }, value, note)
-  const body = el('div', { class: 'scorecard' }, text, message.element, parts.element)
+  const body = el('div', { class: 'scorecard' })
+  const draw = (value: Shown, points: readonly Point[] = []) =>
+    render(
+      html`<div class="scorecard-text">
+          <div class="scorecard-value" title=${value.title}>${value.text}</div>
+          <div class="scorecard-note">${value.note}</div>
+        </div>
+        ${message.element} ${pictureView(scorecard, points, value.value)}`,
+      body,
+    )
+  draw(NOTHING)
   return {
     body,
     queries: [
@@ -85,15 +92,18 @@ export function createScorecard(scorecard: Scorecard): WidgetView {
       const unit = scorecard.timeSeriesQuery?.unitOverride || result.unit || '1'
       const verdict = judge(latest.value, scorecard.thresholds)
       body.dataset.verdict = verdict
-      setText(value, formatValue(latest.value, unit))
-      value.title = [formatExactValue(latest.value, unit), VERDICT_TEXTS[verdict]].filter(Boolean).join(', ')
       const when = latest.partial ? soFar(result.alignmentPeriodSeconds) : `at ${formatShortClock(latest.timeMs)}`
-      setText(note, result.totalSeries > 1 ? `${when}, the first of ${result.totalSeries} series` : when)
+      const shown = {
+        value: latest.value,
+        text: formatValue(latest.value, unit),
+        title: [formatExactValue(latest.value, unit), VERDICT_TEXTS[verdict]].filter(Boolean).join(', '),
+        note: result.totalSeries > 1 ? `${when}, the first of ${result.totalSeries} series` : when,
+      }
       const points = series.timesMs.flatMap((time, index) => {
         const number = valueAt(series, index)
         return number === null ? [] : [{ x: (time - frame.startMs) / (frame.endMs - frame.startMs), y: number }]
       })
-      parts.draw(points, latest.value)
+      draw(shown, points)
     },
     destroy: () => {},
   }
