@@ -1,3 +1,5 @@
+import { formatDuration } from '@node-to-cloud/browser-kit/format/duration'
+import { formatCount, formatDurationMs, formatRate } from '@node-to-cloud/browser-kit/format/value'
 import { percentilesOf } from '../contract/percentiles-of.ts'
 import type { RunReport, SeriesRow, TimelinePoint } from '../contract/run-report.ts'
 import { STYLES } from './html-styles.ts'
@@ -19,7 +21,7 @@ export function renderReportHtml(report: RunReport): string {
 <header>
 ${verdict(report)}
 <h1>${escapeHtml(script)}</h1>
-<p class="sub">${escapeHtml(target)} · ${new Date(report.startedMs).toISOString()} · ${durationSeconds.toFixed(1)} s · ${model} model</p>
+<p class="sub">${escapeHtml(target)} · ${new Date(report.startedMs).toISOString().slice(0, 19).replace('T', ' ')} UTC · ${formatDuration(durationSeconds)} · ${model} model</p>
 </header>
 ${warnings(report)}
 <dl class="figures">
@@ -57,17 +59,17 @@ function warnings({ failure, generatorBound, unaccounted, users }: RunReport): s
 function figures(report: RunReport): string {
   const { requests, failures, arrivals, achievedRate, latencyMs, skipped, unaccounted, lagMs, users } = report
   const values = {
-    Requests: String(requests),
-    Failures: String(failures),
-    Arrivals: String(arrivals),
-    'Arrivals per second': achievedRate.toFixed(2),
-    'Failed users': String(users.failed),
-    p50: ms(latencyMs.p50),
-    p95: ms(latencyMs.p95),
-    p99: ms(latencyMs.p99),
-    Skipped: String(skipped),
-    Unaccounted: String(unaccounted),
-    'Start lag p99': ms(lagMs.p99),
+    Requests: formatCount(requests),
+    Failures: formatCount(failures),
+    Arrivals: formatCount(arrivals),
+    'Arrivals per second': formatRate(achievedRate),
+    'Failed users': formatCount(users.failed),
+    p50: formatDurationMs(latencyMs.p50),
+    p95: formatDurationMs(latencyMs.p95),
+    p99: formatDurationMs(latencyMs.p99),
+    Skipped: formatCount(skipped),
+    Unaccounted: formatCount(unaccounted),
+    'Start lag p99': formatDurationMs(lagMs.p99),
   }
   return Object.entries(values)
     .map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
@@ -87,15 +89,19 @@ function tables(report: RunReport): string {
   const quantileColumns = ['Mean', 'Min', ...percentiles, 'Max']
   const failureCells = failureRows
     .toSorted((a, b) => b.count - a.count)
-    .map(({ method, name, error, count }) => [method, name, error, String(count)])
-  const counts = (pairs: RunReport['errors']): string[][] => pairs.map(([code, count]) => [code, String(count)])
+    .map(({ method, name, error, count }) => [method, name, error, formatCount(count)])
+  const counts = (pairs: RunReport['errors']): string[][] => pairs.map(([code, count]) => [code, formatCount(count)])
   const exceptionCells = exceptions.map((row) => [
-    ...[row.message, String(row.count), row.workers.join(', '), row.traceback],
+    ...[row.message, formatCount(row.count), row.workers.join(', '), row.traceback],
   ])
   const histogramCells = histograms.map(([name, { count, min, mean, p50, p95, p99, max }]) => [
-    ...[name, String(count), ...[min, mean, p50, p95, p99, max].map(plain)],
+    ...[name, formatCount(count), ...[min, mean, p50, p95, p99, max].map(plain)],
   ])
-  const workerCells = workers.map(({ name, arrivals, requests }) => [name, String(arrivals), String(requests)])
+  const workerCells = workers.map(({ name, arrivals, requests }) => [
+    name,
+    formatCount(arrivals),
+    formatCount(requests),
+  ])
   const eventCells = events.map(({ atMs, text }) => [`${((atMs - startedMs) / 1000).toFixed(1)} s`, text])
   return [
     boundRows.length > 0 ? section('Bounds', ['', 'Bound', 'Measured'], boundRows, 2) : '',
@@ -138,8 +144,8 @@ function charts({ timeline, startedMs }: RunReport): string {
 function seriesCells(row: SeriesRow): string[] {
   const { method, name, requests, failures, rate, latencyMs } = row
   const { mean, min, max } = latencyMs
-  const times = [mean, min, ...percentilesOf(row).map(([, value]) => value), max].map(ms)
-  return [method, name, String(requests), String(failures), rate.toFixed(1), ...times]
+  const times = [mean, min, ...percentilesOf(row).map(([, value]) => value), max].map(formatDurationMs)
+  return [method, name, formatCount(requests), formatCount(failures), formatRate(rate), ...times]
 }
 
 /** @param textColumns how many columns, from the first, hold text rather than numbers. */
@@ -153,11 +159,7 @@ function section(
   const cells = (row: readonly string[], tag: 'th' | 'td'): string =>
     row.map((cell, column) => `<${tag}${kind(column)}>${escapeHtml(cell)}</${tag}>`).join('')
   const body = rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')
-  return `<h2>${title}</h2><div class="scroll"><table><thead><tr>${cells(columns, 'th')}</tr></thead><tbody>${body}</tbody></table></div>`
-}
-
-function ms(value: number): string {
-  return value >= 100 ? `${value.toFixed(0)} ms` : `${value.toFixed(2)} ms`
+  return `<h2>${title}</h2><div class="scroll" tabindex="0" role="region" aria-label="${title}"><table><thead><tr>${cells(columns, 'th')}</tr></thead><tbody>${body}</tbody></table></div>`
 }
 
 function plain(value: number): string {
