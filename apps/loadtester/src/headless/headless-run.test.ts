@@ -61,6 +61,16 @@ describe('loadtester run with a script that has functions and plugins', () => {
     assert.match(stdout, /unaccounted 0$/m)
   })
 
+  it('exits with 1 if before fails, as with any hook that throws', async () => {
+    await writeFile(join(folder, 'before.mjs'), 'export async function fail() { throw new Error("no account") }\n')
+    const { code, stderr, counted } = await run(
+      'before.yml',
+      'config: { processor: before.mjs }\nbefore: { flow: [{ function: fail }] }\nscenarios:\n  - flow: [{ get: { url: / } }]\n',
+    )
+    assert.deepEqual([code, counted], [1, 0])
+    assert.match(stderr, /before: the flow failed: no account/)
+  })
+
   it('continues without a worker whose engine is gone, and counts what it had not reported as unaccounted', async () => {
     await writeFile(
       join(folder, 'gone.mjs'),

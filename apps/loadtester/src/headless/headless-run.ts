@@ -57,13 +57,13 @@ const LOCAL_TIMEOUT_MS = 10_000
 /** Pods may have to wait for a node, and for their image. */
 const REMOTE_TIMEOUT_MS = 600_000
 
-const EXIT_CODE = { unusable: 2, interrupted: 130 } as const
+const EXIT_CODE = { failed: 1, unusable: 2, interrupted: 130 } as const
 
 /**
  * Runs a script on this machine and prints the summary.
  *
- * @returns the exit code: that of the report (0; 1 if the run failed; or what the script suggests); 2 if the script, an
- *   option or the target can't be used; 130 if a signal comes before there is any load.
+ * @returns the exit code: that of the report (0; 1 if the run failed; or what the script suggests); 1 if the script's
+ *   `before` fails; 2 if the script, an option or the target can't be used; 130 if a signal comes before there is any load.
  */
 export async function runHeadless(options: HeadlessOptions, output: HeadlessOutput): Promise<number> {
   const { json, quiet } = options
@@ -80,7 +80,8 @@ export async function runHeadless(options: HeadlessOptions, output: HeadlessOutp
   } catch (error) {
     if (!isExpected(error)) throw error
     output.stderr(`loadtester: ${error.message}\n`)
-    return output.signal.aborted ? EXIT_CODE.interrupted : EXIT_CODE.unusable
+    if (output.signal.aborted) return EXIT_CODE.interrupted
+    return error instanceof MasterError && error.code === 'ERR_HOOK_FAILED' ? EXIT_CODE.failed : EXIT_CODE.unusable
   }
 }
 
