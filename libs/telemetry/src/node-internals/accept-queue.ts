@@ -1,11 +1,12 @@
 import { setImmediate as nextIteration } from 'node:timers/promises'
 
-const MAX_WAIT_MS = 3_000
+/** On a machine that is short of processors such a moment is rare. */
+const MAX_WAIT_MS = 8_000
 /** An iteration of the event loop this short did next to nothing. */
 const SHORT_ITERATION_MS = 0.1
 
 /**
- * Resolves at a moment when no connection waits to be accepted, after three seconds at the latest. When a listening socket closes, the kernel resets
+ * Resolves at a moment when no connection waits to be accepted, after eight seconds at the latest. When a listening socket closes, the kernel resets
  * the connections that wait, which are established for their clients. Close the socket at once then, without waiting for anything else.
  *
  * @param watch calls its argument for each accepted connection; returns a function that stops it
