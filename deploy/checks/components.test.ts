@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
 import { readAlertPolicies, readDashboards } from '../src/dashboards/documents.ts'
 import { METRIC_PREFIX, metricTypesOf, usesOfAlertPolicy, usesOfDashboard } from '../src/dashboards/metric-use.ts'
 import { deployDir } from '../src/repository.ts'
-import type { V1Deployment, V1NetworkPolicy, V1Role, V1Service } from './kubernetes-types.ts'
+import type { V1ClusterRoleBinding, V1Deployment, V1NetworkPolicy, V1Role, V1Service } from './kubernetes-types.ts'
 import { buildKustomization } from './kustomize/build.ts'
+import { compositions } from './kustomize/compositions.ts'
 import { kustomizeOrReason } from './kustomize/tool.ts'
 import { isKind, isWorkload, type Manifest, nameOf, podSpecOf } from './manifest.ts'
 
@@ -100,6 +102,35 @@ describe('what each component adds', { skip }, () => {
   test('datadog: an agent on each node, with the key of the Secret', async () => {
     const text = JSON.stringify(podOf(await built('tests/datadog'), 'datadog-agent'))
     assert.match(text, /"secretKeyRef":\{"key":"api-key","name":"datadog-agent"\}/)
+  })
+
+  test('datadog: names of the whole cluster hold the namespace', async () => {
+    for (const folder of ['tests/datadog', 'overlays/gke/monitoring-datadog']) {
+      const manifests = await built(folder)
+      const binding = named<V1ClusterRoleBinding>(manifests, 'ClusterRoleBinding', 'datadog-agent:default')
+      named(manifests, 'ClusterRole', 'datadog-agent:default')
+      assert.equal(binding.roleRef.name, 'datadog-agent:default', folder)
+      assert.equal(binding.subjects?.[0]?.namespace, 'default', folder)
+    }
+  })
+
+  test('every other name is one of a namespace, so that installations stand side by side', async () => {
+    for (const folder of compositions().filter((one) => !one.includes('datadog'))) {
+      const kinds = (await built(folder))
+        .map(({ kind }) => kind)
+        .filter((kind) => /^(Cluster|PriorityClass|StorageClass)/.test(kind))
+      assert.deepEqual(kinds, [], folder)
+    }
+  })
+
+  test('autoscaling by requests in flight: by the metric that the adapter’s rule has, made of one that flask-app has', async () => {
+    const manifests = await built('tests/requests-in-flight')
+    assert.equal(named<V1Deployment>(manifests, 'Deployment', 'flask-app-tutorial').spec?.replicas, undefined)
+    const autoscaler = JSON.stringify(named(manifests, 'HorizontalPodAutoscaler', 'flask-app-tutorial'))
+    const values = join(deployDir, 'components/autoscaling/requests-in-flight/prometheus-adapter.values.yaml')
+    const [rule] = parse(readFileSync(values, 'utf8')).rules.custom
+    assert.ok(autoscaler.includes(`"name":"${rule.name.as}"`))
+    assert.match(rule.seriesQuery, /^flask_http_request_duration_seconds_sum\{/)
   })
 
   test('otlp: the signals of the services go to the Telemetry API, and nothing scrapes', async () => {

@@ -111,6 +111,8 @@ async function asInManifest(manifests: readonly Manifest[], name: string): Promi
   }
   // The services of the cluster do not exist here.
   env.OTEL_TRACES_EXPORTER = 'none'
+  // Nothing scrapes here.
+  if (env.LAST_SCRAPE_SECONDS !== undefined) env.LAST_SCRAPE_SECONDS = '0'
   const fromMap: Record<string, string> = {
     GCP_PROJECT: 'demo-project',
     GCP_REGION: 'us-central1',

@@ -16,7 +16,7 @@ for name in volumes kubelet proxy netpol controller-manager scheduler; do stop $
 # After an abrupt end, containers may still run without containerd. A new containerd finds and ends them.
 if ! ctr version >/dev/null 2>&1 && [ -e "$STATE/config/containerd.toml" ]; then
   mkdir -p "$RUN" "$LOG"
-  setsid containerd --config "$STATE/config/containerd.toml" >>"$LOG/containerd.log" 2>&1 </dev/null &
+  setsid containerd --config "$STATE/config/containerd.toml" >>"$LOG/containerd.log" 2>&1 </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
   echo $! > "$RUN/containerd.pid"
   for _ in $(seq 50); do ctr version >/dev/null 2>&1 && break; sleep .2; done
 fi

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds images of this project from their Dockerfiles and loads them into the cluster: project-images.sh [FOLDER…], by default every
 # folder of apps and libs with a Dockerfile. Each image is loaded as NAME:latest and as NAME:TAG, with a tag made from its content; the
-# latter is printed. Prometheus is loaded under the name in the manifests. Needs `npm ci`, and the cluster to be up.
+# latter is printed; it also has the name NAME@DIGEST. Prometheus is loaded under the name in the manifests. Needs `npm ci`, and the cluster to be up.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 cd "$PROJECT"
@@ -31,7 +31,10 @@ for folder in "$@"; do
     store push --quiet "$name" "oci-archive:$work/$name.tar:$reference"
     ctr images import "$work/$name.tar" > /dev/null
   fi
-  ctr images tag --force "$reference" "docker.io/library/$name:latest" > /dev/null
+  digest=$(ctr images ls "name==$reference" | awk 'NR == 2 { print $3 }')
+  for alias in "docker.io/library/$name:latest" "docker.io/library/$name@$digest"; do
+    ctr images tag --force "$reference" "$alias" > /dev/null
+  done
   rm -f "$work/$name.tar"
   echo "$name:$tag"
 done

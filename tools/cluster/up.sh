@@ -48,7 +48,8 @@ ip rule show | grep -q 'iif cni0 unreachable' || ip rule add priority 100 iif cn
 run() { # NAME COMMAND…
   local name=$1; shift
   if [ -e "$RUN/$name.pid" ] && alive "$(cat "$RUN/$name.pid")"; then return; fi
-  setsid "$@" >>"$LOG/$name.log" 2>&1 </dev/null &
+  # Not with what the caller has open, such as a lock.
+  setsid "$@" >>"$LOG/$name.log" 2>&1 </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
   echo $! > "$RUN/$name.pid"
 }
 await() { # SECONDS WHAT COMMAND…

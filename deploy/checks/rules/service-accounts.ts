@@ -65,7 +65,8 @@ export function checkServiceAccounts(manifests: readonly Manifest[]): Problem[] 
     }
   }
   for (const role of roles) {
-    const grants = ALLOWED[role.metadata.name] ?? []
+    // What follows a colon is the namespace.
+    const grants = ALLOWED[role.metadata.name.split(':')[0] ?? ''] ?? []
     for (const grant of (role.rules ?? []).flatMap(grantsOf)) {
       if (!grants.includes(grant)) problems.push(problem(role, `grants "${grant}", which nothing uses`))
     }

@@ -73,6 +73,42 @@ test('an exception that nothing catches is logged, and ends the process in order
   assert.deepEqual(line?.serviceContext, { service: 'test', version: '1.2.3' })
 })
 
+test('a process that has drained waits for a last scrape, and ends at once then', async () => {
+  await using service = startService(
+    `telemetry.shutdown.add('drain', () => telemetry.logger.info('Drained.')); telemetry.setReady(); telemetry.logger.info('Handlers stand.')`,
+    { LAST_SCRAPE_SECONDS: '60' },
+  )
+  const origin = await service.metricsUrl()
+  await service.untilLog(/Handlers stand/)
+  service.kill('SIGTERM')
+  await service.untilLog(/Drained/)
+  assert.match(await (await fetch(`${origin}/readyz`)).text(), /shutting down/)
+  assert.match(await (await fetch(`${origin}/metrics`)).text(), /process_cpu_seconds_total/)
+  assert.deepEqual(await service.exit, { code: 0, signal: null })
+})
+
+test('a last scrape that does not come is said; a process that fails, or was never ready, does not wait for it', async () => {
+  await using patient = startService(`telemetry.setReady(); telemetry.logger.info('Handlers stand.')`, {
+    LAST_SCRAPE_SECONDS: '0.01',
+  })
+  await patient.untilLog(/Handlers stand/)
+  patient.kill('SIGTERM')
+  assert.deepEqual(await patient.exit, { code: 0, signal: null })
+  assert.ok(patient.log.some(({ message }) => /^Not scraped within 0\.01 s/.test(String(message))))
+
+  const env = { LAST_SCRAPE_SECONDS: '3600' }
+  await using failing = startService(
+    `telemetry.setReady(); setTimeout(() => { throw new Error('unexpected') }, 10)`,
+    env,
+  )
+  assert.deepEqual(await failing.exit, { code: 1, signal: null })
+
+  await using starting = startService(`telemetry.logger.info('Handlers stand.')`, env)
+  await starting.untilLog(/Handlers stand/)
+  starting.kill('SIGTERM')
+  assert.deepEqual(await starting.exit, { code: 0, signal: null })
+})
+
 test('the metrics server answers only what it has', async () => {
   await using service = startService('telemetry.setReady()')
   const origin = await service.metricsUrl()

@@ -73,7 +73,7 @@ export interface Telemetry {
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const { environment } = options
   const shutdown = options.shutdown ?? createShutdown()
-  shutdown.setTimeoutMs(environment.SHUTDOWN_TIMEOUT_SECONDS * 1000)
+  shutdown.setTimeoutMs((environment.SHUTDOWN_TIMEOUT_SECONDS + environment.LAST_SCRAPE_SECONDS) * 1000)
   const service = { ...options.service, name: environment.OTEL_SERVICE_NAME ?? options.service.name }
   const isEnabled = !environment.OTEL_SDK_DISABLED
   const logExport =
@@ -133,6 +133,13 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
       readiness: readiness.reasons,
     })
     shutdown.add('metrics server', metricsServer.close)
+    if (isServed && environment.LAST_SCRAPE_SECONDS > 0)
+      addLastScrape(metricsServer, {
+        shutdown,
+        readiness,
+        logger: log.logger,
+        seconds: environment.LAST_SCRAPE_SECONDS,
+      })
     const { url } = metricsServer
     if (isServed) log.logger.info({ url: `${url}/metrics` }, `Metrics are at ${url}/metrics.`)
     else log.logger.info({ url: `${url}/healthz` }, `Metrics are at no URL; health is at ${url}/healthz.`)
@@ -164,8 +171,25 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   }
 }
 
+interface LastScrape {
+  readonly shutdown: Shutdown
+  readonly readiness: Readiness
+  readonly logger: Logger
+  readonly seconds: number
+}
+
+/** Once nothing more is counted, all of it is scraped once more. A process that fails, or was never ready, ends sooner. */
+function addLastScrape({ nextScrape }: MetricsServer, { shutdown, readiness, logger, seconds }: LastScrape): void {
+  shutdown.add('last scrape', async () => {
+    if (!shutdown.isOrderly || !readiness.hasStarted() || (await nextScrape(seconds * 1000))) return
+    logger.warn({ seconds }, `Not scraped within ${seconds} s: what was counted since the last scrape is lost.`)
+  })
+}
+
 interface Readiness {
   readonly reasons: ReadinessCheck
+  /** Whether the service has been ready. */
+  readonly hasStarted: () => boolean
   readonly setReady: () => void
   readonly addCheck: (check: ReadinessCheck) => void
 }
@@ -178,6 +202,7 @@ function createReadiness(shutdown: Shutdown): Readiness {
       started = true
     },
     addCheck: (check) => checks.push(check),
+    hasStarted: () => started,
     async reasons() {
       if (shutdown.begun) return ['shutting down']
       if (!started) return ['starting']

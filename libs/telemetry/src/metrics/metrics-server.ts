@@ -22,6 +22,8 @@ export interface MetricsServer {
   /** Such as `http://127.0.0.1:9101`. */
   readonly url: string
   readonly port: number
+  /** Waits until a scrape that begins from now on has been answered. Returns whether one was within that time. */
+  nextScrape(timeoutMs: number): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -37,9 +39,12 @@ const READINESS_TIMEOUT_MS = 900
  * @throws the system's error when the port is not available
  */
 export async function listenMetrics(options: MetricsServerOptions): Promise<MetricsServer> {
+  const waiting = new Set<() => void>()
   const server = createServer(
     { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 75_000, connectionsCheckingInterval: 5_000 },
-    createMetricsHandler(options),
+    createMetricsHandler(options, (response) => {
+      for (const scraped of waiting) response.once('finish', scraped)
+    }),
   )
   server.maxConnections = MAX_CONNECTIONS
   await new Promise<void>((resolve, reject) => {
@@ -50,11 +55,23 @@ export async function listenMetrics(options: MetricsServerOptions): Promise<Metr
     })
   })
   const { port } = server.address() as AddressInfo
-  return { url: `http://${urlHost(options.host)}:${port}`, port, close: () => closeServer(server) }
+  const nextScrape = (timeoutMs: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const end = (isScraped: boolean): void => {
+        clearTimeout(timer)
+        waiting.delete(scraped)
+        resolve(isScraped)
+      }
+      const scraped = (): void => end(true)
+      const timer = setTimeout(end, timeoutMs, false)
+      waiting.add(scraped)
+    })
+  return { url: `http://${urlHost(options.host)}:${port}`, port, nextScrape, close: () => closeServer(server) }
 }
 
 function createMetricsHandler(
   options: MetricsServerOptions,
+  onScrape: (response: ServerResponse) => void,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const scrape = options.collect && shareWhilePending(options.collect)
   return (request, response) => {
@@ -78,6 +95,7 @@ function createMetricsHandler(
       answer(response, 404, 'Metrics are not served here: OTEL_METRICS_EXPORTER is without prometheus.\n')
     } else {
       const format = negotiateFormat(request.headers.accept)
+      if (request.method === 'GET') onScrape(response)
       scrape()
         .then((families) => renderExposition(families, format))
         .then(

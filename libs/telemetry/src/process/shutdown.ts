@@ -34,6 +34,8 @@ export interface Shutdown {
   begin(reason: string, exitCode?: number): Promise<void>
   /** Whether the shutdown has begun. */
   readonly begun: boolean
+  /** Whether it has begun without an error: with the exit code 0. */
+  readonly isOrderly: boolean
 }
 
 /**
@@ -48,6 +50,7 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   let log: ShutdownLog = stderrLog
   let running: Promise<void> | undefined
   let begun = false
+  let isOrderly = false
 
   const runStep = async (name: string, step: ShutdownStep): Promise<boolean> => {
     try {
@@ -91,12 +94,16 @@ export function createShutdown(options: ShutdownOptions = {}): Shutdown {
       timeoutMs = newTimeoutMs
     },
     begin(reason, exitCode = 0) {
+      if (!begun) isOrderly = exitCode === 0
       begun = true
       running ??= run(reason, exitCode)
       return running
     },
     get begun() {
       return begun
+    },
+    get isOrderly() {
+      return isOrderly
     },
   }
   for (const signal of options.signals ?? (['SIGTERM', 'SIGINT'] as const)) {

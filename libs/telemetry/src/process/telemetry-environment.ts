@@ -150,6 +150,12 @@ export function telemetryEnvironment(defaults: { readonly metricsPort: number })
       default: 25,
       help: 'How long the process may take to end after a signal',
     }),
+    LAST_SCRAPE_SECONDS: number({
+      min: 0,
+      max: 3600,
+      default: 0,
+      help: 'How much longer it may wait then to be scraped once more, so that all it has counted is; 0: not at all',
+    }),
   } as const
 }
 

@@ -1,9 +1,17 @@
 /** `npm run release`: what a release needs beside the packages. docs/maintaining.md has the order of the steps. */
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ProgramSpec, packageVersion, readCommandLine, required, runMain, text } from '@node-to-cloud/command-line'
+import {
+  type ProgramSpec,
+  packageVersion,
+  readCommandLine,
+  repeatable,
+  required,
+  runMain,
+  text,
+} from '@node-to-cloud/command-line'
 import { repositoryRoot } from '../repository-root.ts'
-import { installManifest } from './install-manifest.ts'
+import { installManifest, parseImages } from './install-manifest.ts'
 import { nextVersion, notesOf, withRelease, withVersion } from './new-version.ts'
 import { repositorySetting } from './repository-setting.ts'
 
@@ -22,7 +30,17 @@ const PROGRAM = {
       arguments: { TAG: required(text({ help: 'Such as v1.2.3' })) },
     },
     notes: { summary: "Print the version's section of the changelog" },
-    manifest: { summary: 'Print all Kubernetes manifests with the images of this version' },
+    manifest: {
+      summary: 'Print all Kubernetes manifests with the images of this version',
+      options: {
+        image: repeatable(
+          text({
+            help: 'An image by its digest; default: all by the tag of this version',
+            placeholder: 'NAME=REFERENCE',
+          }),
+        ),
+      },
+    },
   },
 } as const satisfies ProgramSpec
 
@@ -65,10 +83,14 @@ function problemsOf(tag: string): readonly string[] {
   ].filter((problem) => problem !== '')
 }
 
-function printManifest(): void {
+function printManifest(images: readonly string[]): void {
+  const digests = images.length === 0 ? undefined : parseImages(images)
   const { imagePrefix } = repositorySetting(repositoryRoot)
-  if (imagePrefix === undefined) throw new TypeError('config.repository in package.json is empty: images have no names')
-  process.stdout.write(installManifest(repositoryRoot, imagePrefix, current()))
+  if (imagePrefix === undefined && digests === undefined) {
+    throw new TypeError('config.repository in package.json is empty: images have no names')
+  }
+  const referenceOf = (name: string) => digests?.get(name) ?? `${imagePrefix}/${name}:${current()}`
+  process.stdout.write(installManifest(repositoryRoot, referenceOf))
 }
 
 runMain('release', async () => {
@@ -76,7 +98,7 @@ runMain('release', async () => {
   if (line.kind === 'information') process.stdout.write(line.text)
   else if (line.command === 'version') raiseVersion(line.arguments.CHANGE)
   else if (line.command === 'notes') process.stdout.write(`${notesOf(read('CHANGELOG.md'), current()) ?? ''}\n`)
-  else if (line.command === 'manifest') printManifest()
+  else if (line.command === 'manifest') printManifest(line.options.image)
   else {
     const problems = problemsOf(line.arguments.TAG)
     for (const problem of problems) process.stderr.write(`release: ${problem}\n`)
