@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
 import { stringify } from 'yaml'
 import { type ImageReference, imagesOfKustomization } from './images.ts'
 import type { Kubectl } from './kubectl.ts'
@@ -20,6 +20,7 @@ export interface Pod {
       readonly name: string
       readonly ready: boolean
       readonly restartCount: number
+      readonly imageID: string
     }[]
   }
 }
@@ -29,7 +30,13 @@ export interface Composition {
   /** The `deploy` folder of another version. Default: this one. */
   readonly deployDir?: string
   readonly base: string
+  /** More overlays, compositions or bases. */
+  readonly others?: readonly string[]
   readonly components?: readonly string[]
+  /** Files of `deploy` that are applied too. Kustomize takes files only from below, so they are copied. */
+  readonly files?: readonly string[]
+  /** Strategic merge patches. */
+  readonly patches?: readonly object[]
   /** The share of requests that flask-app fails on purpose. Default: 0, so that every failure is one of the deployment's. */
   readonly chaosPercent?: number
 }
@@ -51,12 +58,12 @@ export class Installation {
     return this.kubectl.namespace
   }
 
-  /** Creates the namespace, which enforces the restricted pod security standard. */
-  async create(): Promise<void> {
+  /** Creates the namespace, which enforces a pod security standard. */
+  async create(standard: 'restricted' | 'privileged' = 'restricted'): Promise<void> {
     await this.kubectl.run(['create', 'namespace', this.namespace])
     await this.kubectl.run([
       ...['label', 'namespace', this.namespace, 'node-to-cloud/cluster-e2e=true'],
-      'pod-security.kubernetes.io/enforce=restricted',
+      `pod-security.kubernetes.io/enforce=${standard}`,
     ])
   }
 
@@ -67,8 +74,9 @@ export class Installation {
   }
 
   /** Deletes all objects of a composition. */
-  async deleteObjects(composition: Composition): Promise<void> {
-    await this.kubectl.run(['delete', '--kustomize', this.#write(composition), '--wait'], { timeoutMs: 300_000 })
+  async deleteObjects(composition: Composition, ...options: readonly string[]): Promise<void> {
+    const command = ['delete', '--kustomize', this.#write(composition), ...options]
+    await this.kubectl.run(command, { timeoutMs: 300_000 })
   }
 
   /** Deletes the namespace with everything in it. */
@@ -102,28 +110,46 @@ export class Installation {
     })
   }
 
-  #write({ deployDir = DEPLOY_DIR, base, components = [], chaosPercent = 0 }: Composition): string {
+  #write(composition: Composition): string {
+    const { deployDir = DEPLOY_DIR, base, others = [], components = [], files = [], patches = [] } = composition
     mkdirSync(this.#folder, { recursive: true })
+    for (const file of files) copyFileSync(join(deployDir, file), join(this.#folder, basename(file)))
     const path = (folder: string): string => relative(this.#folder, join(deployDir, folder))
-    const env = [{ name: 'CHAOS_TARGET_PERCENT', value: String(chaosPercent) }]
-    const patch = {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'flask-app-tutorial' },
-      spec: { template: { spec: { containers: [{ name: 'flask-app-tutorial', env }] } } },
-    }
     const kustomization = {
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
       namespace: this.namespace,
-      resources: [path(base)],
+      resources: [...[base, ...others].map(path), ...files.map((file) => basename(file))],
       components: components.map((name) => path(`components/${name}`)),
       images: imagesOfKustomization(this.images),
-      patches: [{ patch: stringify(patch) }],
+      patches: [chaos(composition), ...patches].map((patch) => ({ patch: stringify(patch) })),
     }
     writeFileSync(join(this.#folder, 'kustomization.yaml'), stringify(kustomization))
     return this.#folder
   }
+}
+
+/** A patch that sets environment variables of a Deployment's first container, which has the Deployment's name. */
+export function environmentPatch(name: string, variables: Readonly<Record<string, string>>): object {
+  const env = Object.entries(variables).map(([key, value]) => ({ name: key, value }))
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: { template: { spec: { containers: [{ name, env }] } } },
+  }
+}
+
+/** A patch: one load worker makes the same load as five. */
+export const ONE_WORKER = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'loadtester-worker' },
+  spec: { replicas: 1 },
+} as const
+
+function chaos({ chaosPercent = 0 }: Composition): object {
+  return environmentPatch('flask-app-tutorial', { CHAOS_TARGET_PERCENT: String(chaosPercent) })
 }
 
 /** Whether all containers of a pod are ready. */

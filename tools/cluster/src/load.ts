@@ -1,5 +1,24 @@
 import type { Installation } from './installation.ts'
 import { withPortForward } from './port-forward.ts'
+import { until } from './wait.ts'
+
+/** A run, as far as it is read here. */
+export interface Run {
+  readonly id: string
+  readonly state: string
+  readonly startedMs: number
+  readonly requests: number
+  readonly failures: number
+  readonly arrivals: number
+  readonly unaccounted: number
+  readonly unfinished: number
+  readonly total: { readonly currentRate: number }
+}
+
+interface StateView {
+  readonly run?: Run
+  readonly workers: readonly { readonly state: string }[]
+}
 
 /** The requests of the run that is on, or of the last one. */
 export interface LoadCounts {
@@ -26,6 +45,32 @@ export async function callLoadTester<T>(installation: Installation, path: string
     const body = await response.text()
     if (!response.ok) throw new Error(`load tester ${path}: ${response.status} ${body.slice(0, 300)}`)
     return JSON.parse(body)
+  })
+}
+
+/** Reads the run that is on, or the last one. */
+export async function readRun(installation: Installation): Promise<Run> {
+  const { run } = await callLoadTester<StateView>(installation, '/api/state')
+  if (run === undefined) throw new Error('no run')
+  return run
+}
+
+/** Starts a run of the default script at a rate, and returns it. */
+export async function startRun(installation: Installation, rate: number): Promise<void> {
+  await callLoadTester(installation, '/api/run', { method: 'POST', body: JSON.stringify({ rate }) })
+}
+
+/** Changes the rate of the run that is on. */
+export async function changeRate(installation: Installation, rate: number): Promise<void> {
+  await callLoadTester(installation, '/api/run', { method: 'PATCH', body: JSON.stringify({ rate }) })
+}
+
+/** Stops the run, and returns what it has counted once it is over. */
+export async function stopRun(installation: Installation): Promise<Run> {
+  await callLoadTester(installation, '/api/run/stop', { method: 'POST', body: '{}' })
+  return until('the end of the run', 60_000, async () => {
+    const run = await readRun(installation)
+    return run.state === 'finished' || run.state === 'failed' ? run : undefined
   })
 }
 

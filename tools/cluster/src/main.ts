@@ -4,22 +4,43 @@ import { type ImageReference, parseImageReference } from './images.ts'
 import { Installation } from './installation.ts'
 import { Kubectl } from './kubectl.ts'
 import { runSteps, type Step } from './step.ts'
+import { alertingSteps } from './steps/alerting.ts'
 import { chaosSteps } from './steps/chaos.ts'
 import { componentSteps } from './steps/components.ts'
 import { compositionSteps } from './steps/compositions.ts'
+import { countSteps } from './steps/counts.ts'
+import { destinationSteps } from './steps/destinations.ts'
 import { disturbanceSteps } from './steps/disturbances.ts'
+import { highAvailabilitySteps } from './steps/high-availability.ts'
+import { killSteps } from './steps/kills.ts'
+import { loadJobSteps } from './steps/load-job.ts'
+import { observabilitySteps } from './steps/observability.ts'
 import { operatorSteps } from './steps/operator.ts'
+import { readmeSteps } from './steps/readme-lines.ts'
+import { releaseManifestSteps } from './steps/release-manifest.ts'
+import { scalingSteps } from './steps/scaling.ts'
 import { startupSteps } from './steps/startup.ts'
 import { upgradeSteps } from './steps/upgrade.ts'
 
+/** The first steps rely on the installation that the very first one makes, up to the one that deletes it; the others make their own. */
 const STEPS: readonly Step[] = [
   ...startupSteps,
+  ...observabilitySteps,
   ...compositionSteps,
+  ...countSteps,
+  ...loadJobSteps,
   ...disturbanceSteps,
+  ...killSteps,
   ...chaosSteps,
+  ...scalingSteps,
+  ...releaseManifestSteps,
+  ...componentSteps,
   ...upgradeSteps,
   ...operatorSteps,
-  ...componentSteps,
+  ...highAvailabilitySteps,
+  ...alertingSteps,
+  ...destinationSteps,
+  ...readmeSteps,
 ]
 
 const PROGRAM = {

@@ -34,3 +34,19 @@ export function readMetrics(installation: Installation, target: string, port: nu
     return response.text()
   })
 }
+
+interface PrometheusAnswer {
+  readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] }
+}
+
+/** The value of a query that Prometheus answers with one sample at most; 0 if there is none. */
+export function askPrometheus(installation: Installation, query: string): Promise<number> {
+  return withPortForward(installation.kubectl, 'service/prometheus-k8s', 9090, async (url) => {
+    const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query })}`, {
+      signal: AbortSignal.timeout(20_000),
+    })
+    if (!answer.ok) throw new Error(`Prometheus ${query}: ${answer.status}`)
+    const { data }: PrometheusAnswer = JSON.parse(await answer.text())
+    return Number(data.result[0]?.value[1] ?? 0)
+  })
+}

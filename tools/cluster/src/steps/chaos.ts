@@ -1,11 +1,13 @@
 import type { Installation } from '../installation.ts'
 import { loadDuring } from '../load.ts'
 import { expect, type Step } from '../step.ts'
-import { readMetrics, sumOfSamples } from '../stored.ts'
+import { askPrometheus } from '../stored.ts'
 import { READY_MS, sleep } from '../wait.ts'
 import { evict, killProgram } from './pod-faults.ts'
 
 const DURATION_MS = 10 * 60_000
+/** Two scrapes longer than until the next audit. */
+const AUDIT_MS = 6 * 60_000
 /** Of 20 requests a second: those in the hands of a killed process, and those sent until its endpoint is removed. */
 const FAILURES_PER_KILL = 20
 
@@ -86,13 +88,19 @@ const randomFaults: Step = {
       },
       10_000,
     )
-    const metrics = await readMetrics(installation, 'deployment/prometheus-k8s', 9091)
-    const refused = sumOfSamples(metrics, 'prometheus_sidecar_refused_points_total')
-    const lost = sumOfSamples(metrics, 'prometheus_sidecar_hole_unfilled_samples_total')
+    // An audit compares what was stored with Prometheus' database every five minutes.
+    await sleep(AUDIT_MS)
+    const ofAllSidecars = (name: string): Promise<number> =>
+      askPrometheus(installation, `sum(max_over_time(prometheus_sidecar_${name}[25m]))`)
+    const refused = await ofAllSidecars('refused_points_total')
+    const lost = await ofAllSidecars('hole_unfilled_samples_total')
+    const differences = await ofAllSidecars('audit_differences_total')
+    const audited = await ofAllSidecars('audit_samples_total')
     const figures = `${load.failures} of ${load.requests} requests failed (${allowed} were in killed hands at most), ${done.length} faults, SEED=${seed}`
     expect(load.failures <= allowed, figures)
-    expect(refused === 0 && lost === 0, `${refused} points refused, ${lost} samples lost; ${figures}`)
-    return `${figures}; 0 points refused, 0 samples lost`
+    const stored = `${refused} points refused, ${lost} samples lost, ${differences} of ${audited} missing or doubled`
+    expect(refused === 0 && lost === 0 && differences === 0 && audited > 0, `${stored}; ${figures}`)
+    return `${figures}; ${stored}`
   },
 }
 

@@ -1,55 +1,14 @@
 import { callLoadTester, loadDuring, readLoad } from '../load.ts'
-import { expect, type Step, type StepContext } from '../step.ts'
+import { expect, type Step } from '../step.ts'
 import { READY_MS, sleep, until } from '../wait.ts'
+import { answeredToStranger } from './stranger.ts'
 
 const LOCAL = { base: 'overlays/local' } as const
-
-/** Asks addresses from a pod that does not belong to the pipeline, and returns which of them answered. */
-async function answeredToStranger({ installation }: StepContext, urls: readonly string[]): Promise<string[]> {
-  const { kubectl } = installation
-  const deployment = await kubectl.json<{ spec: { template: { spec: { containers: { image: string }[] } } } }>(
-    ...['get', 'deployment', 'flask-app-tutorial'],
-  )
-  const image = deployment.spec.template.spec.containers[0]?.image
-  const script = `
-for (const url of ${JSON.stringify(urls)}) {
-  await fetch(url, { signal: AbortSignal.timeout(3000) }).then(() => console.log('answered ' + url), () => {})
-}`
-  const securityContext = {
-    allowPrivilegeEscalation: false,
-    runAsNonRoot: true,
-    runAsUser: 65532,
-    capabilities: { drop: ['ALL'] },
-    seccompProfile: { type: 'RuntimeDefault' },
-  }
-  const command = ['/nodejs/bin/node', '--input-type=module', '-e', script]
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'stranger' },
-    spec: {
-      restartPolicy: 'Never',
-      containers: [{ name: 'stranger', image, imagePullPolicy: 'IfNotPresent', command, securityContext }],
-    },
-  }
-  await kubectl.run(['apply', '--filename', '-'], { input: JSON.stringify(pod) })
-  try {
-    await until('the stranger is done', READY_MS, async () => {
-      const { status } = await kubectl.json<{ status: { phase: string } }>('get', 'pod', 'stranger')
-      return status.phase === 'Succeeded' || status.phase === 'Failed' ? true : undefined
-    })
-    const { stdout } = await kubectl.run(['logs', 'stranger'])
-    return [...stdout.matchAll(/^answered (.*)$/gm)].map(([, url = '']) => url)
-  } finally {
-    await kubectl.run(['delete', 'pod', 'stranger', '--grace-period=0', '--force'])
-  }
-}
 
 const policies: Step = {
   name: 'network policies: a run can be started, and strangers reach flask-app alone',
   short: true,
-  async run(context) {
-    const { installation } = context
+  async run({ installation }) {
     await installation.apply({ ...LOCAL, components: ['network-policies'] })
     // The policies take effect a moment later.
     await sleep(5000)
@@ -66,7 +25,7 @@ const policies: Step = {
     expect(rate.failures === 0, `${rate.failures} of ${rate.requests} requests failed`)
     const pods = await installation.pods()
     const metrics = pods.map(({ status }) => `http://${status.podIP}:9090/metrics`)
-    const answered = await answeredToStranger(context, [
+    const answered = await answeredToStranger(installation, [
       'http://flask-app-tutorial/',
       ...['loadtester-master:8089', 'prometheus-k8s:9090', 'cloud-emulator:8085', 'cloud-emulator:8086'].map(
         (address) => `http://${address}/`,

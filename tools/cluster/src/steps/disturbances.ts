@@ -1,16 +1,10 @@
-import type { Installation } from '../installation.ts'
 import { loadDuring } from '../load.ts'
 import { expect, type Step } from '../step.ts'
 import { readMetrics, sumOfSamples } from '../stored.ts'
 import { READY_MS, until } from '../wait.ts'
-import { evict, killProgram } from './pod-faults.ts'
+import { evict, killProgram, restarts } from './pod-faults.ts'
 
 const APP = 'flask-app-tutorial'
-
-async function restarts(installation: Installation, name: string): Promise<number> {
-  const pods = await installation.pods(name)
-  return pods.flatMap(({ status }) => status.containerStatuses ?? []).reduce((sum, one) => sum + one.restartCount, 0)
-}
 
 const rollingRestart: Step = {
   name: 'a rolling restart of flask-app under load',
@@ -67,12 +61,12 @@ const killedApp: Step = {
   },
 }
 
-const gracefulStops: Step = {
-  name: 'Prometheus is stopped gracefully, several times',
-  short: true,
+const gracefulStops = (rounds: number, short: boolean): Step => ({
+  name: `Prometheus is stopped gracefully ${rounds} times`,
+  short,
   async run({ installation }) {
     const seconds: number[] = []
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < rounds; round++) {
       const [pod] = await installation.readyPods('prometheus-k8s', 1, READY_MS)
       const startedMs = Date.now()
       await installation.kubectl.run(['delete', 'pod', pod?.metadata.name ?? '', '--wait'], { timeoutMs: 330_000 })
@@ -82,7 +76,7 @@ const gracefulStops: Step = {
     expect(Math.max(...seconds) <= 20, `stops took ${seconds.join(', ')} s`)
     return `stops took ${seconds.join(', ')} s`
   },
-}
+})
 
 const continued: Step = {
   name: 'no sample is lost or refused after these restarts',
@@ -131,7 +125,8 @@ export const disturbanceSteps: readonly Step[] = [
   rollingRestart,
   eviction,
   killedApp,
-  gracefulStops,
+  gracefulStops(3, true),
   continued,
+  gracefulStops(17, false),
   sidecarDown,
 ]

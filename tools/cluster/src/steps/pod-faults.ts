@@ -23,3 +23,9 @@ export async function evict(installation: Installation, name: string): Promise<v
   const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`
   await kubectl.run(['create', '--raw', path, '--filename', '-'], { input: JSON.stringify(eviction) })
 }
+
+/** How often containers of a Deployment have been restarted. */
+export async function restarts(installation: Installation, name: string): Promise<number> {
+  const pods = await installation.pods(name)
+  return pods.flatMap(({ status }) => status.containerStatuses ?? []).reduce((sum, one) => sum + one.restartCount, 0)
+}

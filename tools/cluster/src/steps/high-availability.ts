@@ -1,0 +1,61 @@
+import type { Installation, Pod } from '../installation.ts'
+import { expect, type Step } from '../step.ts'
+import { askEmulator } from '../stored.ts'
+import { READY_MS, sleep, until } from '../wait.ts'
+
+const PROMETHEUS = 'prometheus-k8s'
+/** The lease lasts 15 s, and is asked for every third of that. */
+const TAKEN_OVER_MS = 30_000
+
+interface Lease {
+  readonly spec: { readonly holderIdentity?: string }
+}
+
+/** The pod whose sidecar holds the lease; an identity begins with the host's name, which is the pod's. */
+async function leader(installation: Installation): Promise<Pod | undefined> {
+  const { spec } = await installation.kubectl.json<Lease>('get', 'lease', 'prometheus-sidecar')
+  const pods = await installation.pods(PROMETHEUS)
+  return pods.find(({ metadata }) => spec.holderIdentity?.startsWith(metadata.name))
+}
+
+/** When the newest point of flask-app's requests was stored for. */
+async function newestPointMs(installation: Installation): Promise<number> {
+  const { metrics } = await askEmulator(installation, '/api/metrics')
+  return metrics.find(({ type }) => type.endsWith('/flask_http_request'))?.lastPointMs ?? 0
+}
+
+const killedLeader: Step = {
+  name: 'high-availability: the pod of the elected sidecar is killed, and the other one writes',
+  short: false,
+  async run({ another }) {
+    const installation = another()
+    await installation.create()
+    await installation.apply({ base: 'tests/high-availability' })
+    await installation.rolledOut(READY_MS)
+    await installation.readyPods(PROMETHEUS, 2, READY_MS)
+    const seconds: number[] = []
+    for (let round = 0; round < 2; round++) {
+      const before = await until('a leader', 60_000, () => leader(installation))
+      await until('points', 120_000, async () => ((await newestPointMs(installation)) > 0 ? true : undefined))
+      const killedMs = Date.now()
+      await installation.kubectl.run(['delete', 'pod', before.metadata.name, '--grace-period=0', '--force'])
+      const after = await until('another leader', TAKEN_OVER_MS, async () => {
+        const found = await leader(installation)
+        return found !== undefined && found.metadata.name !== before.metadata.name ? found : undefined
+      })
+      seconds.push(Math.round((Date.now() - killedMs) / 1000))
+      await until(`points by ${after.metadata.name}`, 120_000, async () =>
+        (await newestPointMs(installation)) > killedMs + TAKEN_OVER_MS ? true : undefined,
+      )
+      await installation.readyPods(PROMETHEUS, 2, READY_MS)
+    }
+    // Both have scraped twice more.
+    await sleep(60_000)
+    const { pointsAccepted, pointsRefused } = await askEmulator(installation, '/api/summary')
+    expect(pointsRefused === 0, `${pointsRefused} of ${pointsAccepted} points refused, so two have written`)
+    await installation.remove()
+    return `taken over in ${seconds.join(' and ')} s; 0 of ${pointsAccepted} points refused, which a second writer’s are`
+  },
+}
+
+export const highAvailabilitySteps: readonly Step[] = [killedLeader]
