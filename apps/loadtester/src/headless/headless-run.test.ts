@@ -80,7 +80,8 @@ describe('loadtester run with a script that has functions and plugins', () => {
     const { code, stdout, counted } = await run('gone.yml', script, ['--json', '--workers', '2'])
     const { requests, unaccounted } = JSON.parse(stdout) as { requests: number; unaccounted: number }
     assert.equal(code, 0)
-    assert.ok(counted > 60, `${counted} requests came, though one of two workers was gone`)
+    // About 20 had come when it was gone.
+    assert.ok(counted > 30, `${counted} requests came, though one of two workers was gone`)
     assert.ok(counted >= requests && counted - requests <= unaccounted + 5, `${requests} + ${unaccounted}, ${counted}`)
   })
 
