@@ -4,11 +4,11 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codeOf } from '../src/artillery/errors.ts'
+import { tcpConnector } from '../src/http1/tcp-connector.ts'
 import { Exchange } from '../src/response/exchange.ts'
 import { Http1Client } from '../src/session/http1-client.ts'
 import { Http1Pool } from '../src/session/http1-pool.ts'
 import type { OutgoingRequest, Sender } from '../src/session/sender.ts'
-import { tcpConnector } from '../src/session/tcp-connector.ts'
 
 /** The client of HTTP/1.1 before a server that answers what a test says, byte by byte. */
 

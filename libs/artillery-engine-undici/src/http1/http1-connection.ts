@@ -2,17 +2,29 @@ import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { EngineError } from '../artillery/errors.ts'
 import type { Exchange } from '../response/exchange.ts'
-import type { OutgoingRequest } from '../session/sender.ts'
-import { readFrom } from '../session/tcp-connector.ts'
 import { type EncodedHead, encodeRequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
 import { type ResponseListener, ResponseParser } from './response-parser.ts'
+import { readFrom } from './tcp-connector.ts'
 
 /** A server's `keep-alive: timeout` minus this is when a connection is too old for a request to arrive in time. */
 const KEEP_ALIVE_MARGIN_MS = 1000
 
 /** Methods whose requests have a length even without a body. */
 const METHODS_WITH_LENGTH: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+
+/** What is sent on a connection. */
+export interface Http1Request {
+  readonly path: string
+  readonly method: string
+  /** A flat list of names in lower case and values. */
+  readonly headers: readonly string[]
+  /** Further ones, which are other ones with each sending. */
+  readonly moreHeaders: readonly string[]
+  readonly body: string | Uint8Array | Readable | undefined
+  /** Until the head of the response, and between parts of its body. */
+  readonly timeoutMs: number
+}
 
 /** Called when the connection is free for the next request, and when it has ended. */
 export type OnChange = () => void
@@ -56,7 +68,7 @@ export class Http1Connection implements ResponseListener {
   }
 
   /** Sends a request, on a connection that is free. @param host the `host` of the origin */
-  send(request: OutgoingRequest, exchange: Exchange, host: string): void {
+  send(request: Http1Request, exchange: Exchange, host: string): void {
     const { method, path, headers, moreHeaders, body } = request
     exchange.onConnect((error) => this.#end(error ?? connectionLost()))
     if (exchange.isOver) return

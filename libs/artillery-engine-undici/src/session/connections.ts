@@ -2,13 +2,13 @@ import type { Socket } from 'node:net'
 import { buildConnector } from 'undici'
 import type { EngineConfig, Http2Mode } from '../artillery/config.ts'
 import type { ConnectTimings } from '../artillery/metrics.ts'
+import { tcpConnector } from '../http1/tcp-connector.ts'
 import { Http1Client } from './http1-client.ts'
 import { Http1Pool } from './http1-pool.ts'
 import { Http2Client } from './http2-client.ts'
 import { Http2Pool } from './http2-pool.ts'
 import { ProxySender } from './proxy-sender.ts'
 import type { Sender } from './sender.ts'
-import { tcpConnector } from './tcp-connector.ts'
 
 type ConnectSettings = Pick<EngineConfig, 'timeoutMs' | 'pool' | 'http2' | 'connections' | 'tls' | 'proxy'>
 

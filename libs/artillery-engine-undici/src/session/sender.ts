@@ -1,18 +1,9 @@
-import type { Readable } from 'node:stream'
+import type { Http1Request } from '../http1/http1-connection.ts'
 import type { Exchange } from '../response/exchange.ts'
 
 /** A request to send. */
-export interface OutgoingRequest {
+export interface OutgoingRequest extends Http1Request {
   readonly origin: string
-  readonly path: string
-  readonly method: string
-  /** A flat list of names in lower case and values. */
-  readonly headers: readonly string[]
-  /** Further ones, which are other ones with each sending. */
-  readonly moreHeaders: readonly string[]
-  readonly body: string | Uint8Array | Readable | undefined
-  /** Until the head of the response, and between parts of its body. */
-  readonly timeoutMs: number
 }
 
 /** What requests are sent by. */

@@ -12,10 +12,10 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
+import { redactedUrl } from '../tracing/redacted-url.ts'
 import { ActiveSpanContext } from '../tracing/sdk/active-span-context.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
 import { knownMethod, OTHER_METHOD } from './known-method.ts'
-import { redactedUrl } from './redacted-url.ts'
 import type { RequestDurationExemplar } from './request-duration-histogram.ts'
 
 /** How SERVER spans are created. */

@@ -8,7 +8,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
-import { redactedUrl } from '../http/redacted-url.ts'
+import { redactedUrl } from './redacted-url.ts'
 
 /** The span of one outgoing HTTP request, created by its caller, such as a load generator. */
 export interface ClientSpan {
