@@ -8,7 +8,7 @@ import {
   type SeriesSamples,
   type TimeWindow,
 } from '@node-to-cloud/promql'
-import { selectorsIn } from '../promql/cloud-differences.ts'
+import { selectorsIn } from '../promql/cloud/cloud-differences.ts'
 
 /** As often as Managed Service for Prometheus scrapes, so that a rate over the least interval of a chart has two samples. */
 const STEP_MS = 30_000

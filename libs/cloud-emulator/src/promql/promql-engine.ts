@@ -6,8 +6,8 @@ import {
   type QueryResult,
   type SelectSeries,
 } from '@node-to-cloud/promql'
-import { type CloudDifference, cloudDifferences } from './cloud-differences.ts'
-import { cloudRemarks, EndedSeries } from './cloud-remarks.ts'
+import { type CloudDifference, cloudDifferences } from './cloud/cloud-differences.ts'
+import { cloudRemarks, EndedSeries } from './cloud/cloud-remarks.ts'
 import type { PromqlSource } from './promql-source.ts'
 import type { QueryLimits } from './query-limits.ts'
 

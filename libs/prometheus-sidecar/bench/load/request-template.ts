@@ -1,4 +1,4 @@
-import { encodeLabels } from '../../src/model/labels.ts'
+import { encodeLabels } from '../../src/model/labels/labels.ts'
 import { ProtobufWriter } from '../../src/protobuf/protobuf-writer.ts'
 
 export const BOUNDS = [

@@ -1,7 +1,7 @@
 import { type AskPrometheus, queryRawSamples, targetSelector } from '../gaps/raw-sample-query.ts'
 import { debug } from '../log/debug-log.ts'
 import type { WatchedSeries } from '../model/audit-trail.ts'
-import { decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels.ts'
+import { decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels/labels.ts'
 import { compare, type Differences } from './compare.ts'
 import { rowsOf } from './watched-rows.ts'
 

@@ -1,6 +1,6 @@
 import type { RawSamples } from '../gaps/raw-samples.ts'
 import type { WatchedPart, WatchedSeries } from '../model/audit-trail.ts'
-import { labelsKey } from '../model/labels.ts'
+import { labelsKey } from '../model/labels/labels.ts'
 import type { Comparison, Row } from './compare.ts'
 
 /** The raw samples of watched series in an answer of Prometheus, and how points are to be compared with them. */

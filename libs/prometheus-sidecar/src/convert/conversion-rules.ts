@@ -1,4 +1,4 @@
-import type { ExternalLabels } from '../model/external-labels.ts'
+import type { ExternalLabels } from '../model/labels/external-labels.ts'
 import type { MetricType } from '../model/metadata.ts'
 import type { Selector } from './selector.ts'
 

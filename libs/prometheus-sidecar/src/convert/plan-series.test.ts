@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { PLAIN_RULES } from '../../test/testing/plain-rules.ts'
-import { decodeLabels, type Labels } from '../model/labels.ts'
+import { decodeLabels, type Labels } from '../model/labels/labels.ts'
 import type { MetricType } from '../model/metadata.ts'
 import type { Target } from '../model/target.ts'
 import type { ConversionRules } from './conversion-rules.ts'

@@ -1,5 +1,5 @@
-import { withoutExternalLabels } from '../model/external-labels.ts'
-import { encodeLabels, type Labels, labelsKey, METRIC_NAME } from '../model/labels.ts'
+import { withoutExternalLabels } from '../model/labels/external-labels.ts'
+import { encodeLabels, type Labels, labelsKey, METRIC_NAME } from '../model/labels/labels.ts'
 import type { Target } from '../model/target.ts'
 import type { TimeSeriesIdentity } from '../model/time-series.ts'
 import { type ConversionRules, LIMITS } from './conversion-rules.ts'

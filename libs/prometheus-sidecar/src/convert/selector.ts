@@ -1,5 +1,5 @@
 import { type Matcher, ParseError, parseSelector as parsePromql } from '@node-to-cloud/promql'
-import type { Labels } from '../model/labels.ts'
+import type { Labels } from '../model/labels/labels.ts'
 
 /** A PromQL instant selector: all its matchers must match. */
 export interface Selector {

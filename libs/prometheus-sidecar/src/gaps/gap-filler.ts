@@ -1,7 +1,7 @@
 import { debug } from '../log/debug-log.ts'
 import type { Gap, GapCloser, IngestMissing } from '../model/gap.ts'
 import { RetryLaterError } from '../model/ingester.ts'
-import { decodeLabels, type Labels, labelsKey, withoutLabels } from '../model/labels.ts'
+import { decodeLabels, type Labels, labelsKey, withoutLabels } from '../model/labels/labels.ts'
 import type { NativeHistogram } from '../model/native-histogram.ts'
 import { GapQueries, UnanswerableError } from './gap-queries.ts'
 import { metricsOf, targetOf } from './gap-selection.ts'

@@ -1,6 +1,6 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import { RetryLaterError } from '../model/ingester.ts'
-import type { Labels } from '../model/labels.ts'
+import type { Labels } from '../model/labels/labels.ts'
 import { PrometheusApiError } from '../targets/prometheus-api.ts'
 import { type AskPrometheus, queryRawSamples } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'

@@ -1,4 +1,4 @@
-import { type Labels, METRIC_NAME } from '../model/labels.ts'
+import { type Labels, METRIC_NAME } from '../model/labels/labels.ts'
 
 /** With more, all series of a target are queried. */
 const MAX_METRICS = 40

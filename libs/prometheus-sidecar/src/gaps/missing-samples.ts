@@ -1,5 +1,5 @@
 import type { Gap } from '../model/gap.ts'
-import { decodeLabels } from '../model/labels.ts'
+import { decodeLabels } from '../model/labels/labels.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import type { RawSamples } from './raw-samples.ts'
 

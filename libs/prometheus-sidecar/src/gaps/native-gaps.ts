@@ -1,5 +1,5 @@
 import type { Gap } from '../model/gap.ts'
-import { type Labels, METRIC_NAME } from '../model/labels.ts'
+import { type Labels, METRIC_NAME } from '../model/labels/labels.ts'
 import type { NativeHistogram } from '../model/native-histogram.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 

@@ -1,4 +1,4 @@
-import { type Labels, METRIC_NAME } from '../model/labels.ts'
+import { type Labels, METRIC_NAME } from '../model/labels/labels.ts'
 import { type RawSamples, readMatrix } from './raw-samples.ts'
 
 /** Queries Prometheus' API: resolves with the `data` of a successful answer, rejects otherwise. */

@@ -1,6 +1,6 @@
-import { canonicalLabels } from '../model/canonical-labels.ts'
 import { isJsonObject } from '../model/json-object.ts'
-import { encodeLabels, type Labels, labelsKey } from '../model/labels.ts'
+import { canonicalLabels } from '../model/labels/canonical-labels.ts'
+import { encodeLabels, type Labels, labelsKey } from '../model/labels/labels.ts'
 
 /** Raw samples of one series, oldest first. */
 export interface RawSamples {

@@ -8,7 +8,7 @@ import {
   type PlainSeries,
   sortedLabels,
 } from '../../test/testing/write-request-encoder.ts'
-import { encodeLabels, labelsKey } from '../model/labels.ts'
+import { encodeLabels, labelsKey } from '../model/labels/labels.ts'
 import { remoteReader } from './remote-read.ts'
 
 const ReadRequest = protobuf

@@ -1,5 +1,5 @@
-import { canonicalBytes } from '../model/canonical-labels.ts'
-import { type Labels, labelsKey, METRIC_NAME } from '../model/labels.ts'
+import { canonicalBytes } from '../model/labels/canonical-labels.ts'
+import { type Labels, labelsKey, METRIC_NAME } from '../model/labels/labels.ts'
 import type { NativeHistogram } from '../model/native-histogram.ts'
 import { ProtobufReader } from '../protobuf/protobuf-reader.ts'
 import { ProtobufWriter } from '../protobuf/protobuf-writer.ts'

@@ -1,4 +1,4 @@
-import type { Labels } from '../model/labels.ts'
+import type { Labels } from '../model/labels/labels.ts'
 import { targetSelector } from './raw-sample-query.ts'
 
 /** Where samples of a target may be missing. */

@@ -1,5 +1,5 @@
 import type { Drop, DropReason } from '../convert/drop-reason.ts'
-import { decodeLabels } from '../model/labels.ts'
+import { decodeLabels } from '../model/labels/labels.ts'
 import type { Point } from '../model/time-series.ts'
 import type { UsageByMetric } from '../write/metric-usage.ts'
 import type { PointOutcome } from '../write/series-queue.ts'

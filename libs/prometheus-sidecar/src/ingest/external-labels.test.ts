@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { passLearning, type Sidecar, send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
-import type { Labels } from '../model/labels.ts'
+import type { Labels } from '../model/labels/labels.ts'
 
 const parts = (zone: string, at: number, low: number, all: number) => [
   `h_bucket{le=1,zone=${zone}} ${low} @${at}`,

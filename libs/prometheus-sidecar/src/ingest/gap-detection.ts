@@ -1,6 +1,6 @@
 import { parseDuration } from '@node-to-cloud/command-line'
 import type { Gap } from '../model/gap.ts'
-import { asBuffer } from '../model/labels.ts'
+import { asBuffer } from '../model/labels/labels.ts'
 import type { SampleBatch } from '../model/sample.ts'
 import type { Target } from '../model/target.ts'
 import { newestAcceptedMs } from './samples/series-interval.ts'

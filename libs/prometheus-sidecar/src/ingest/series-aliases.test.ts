@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { passLearning, send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
 import { newSeriesState, type SeriesState } from '../model/conversion-state.ts'
-import { encodeLabels } from '../model/labels.ts'
+import { encodeLabels } from '../model/labels/labels.ts'
 import { openJournal } from '../state/journal.ts'
 
 const parts = (at: number, le: string, count: number) => [

@@ -1,5 +1,5 @@
 import { refuseInterval } from '../convert/cumulative.ts'
-import { labelsKey } from '../model/labels.ts'
+import { labelsKey } from '../model/labels/labels.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import type { IngestContext } from './ingest-context.ts'
 import type { ScalarSamples } from './samples/scalar-samples.ts'

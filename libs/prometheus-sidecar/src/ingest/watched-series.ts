@@ -1,5 +1,5 @@
 import { AuditTrail, type WatchedSeries } from '../model/audit-trail.ts'
-import { asBuffer } from '../model/labels.ts'
+import { asBuffer } from '../model/labels/labels.ts'
 import { newestAcceptedMs } from './samples/series-interval.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
 

@@ -1,4 +1,4 @@
-import type { Labels } from './labels.ts'
+import type { Labels } from './labels/labels.ts'
 
 /** A scrape target, from Prometheus' `/api/v1/targets` or from the scrape configuration. */
 export interface Target {

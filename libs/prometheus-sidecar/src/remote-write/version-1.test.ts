@@ -8,7 +8,7 @@ import {
   type PlainWriteRequest,
   sortedLabels,
 } from '../../test/testing/write-request-encoder.ts'
-import { decodeLabels } from '../model/labels.ts'
+import { decodeLabels } from '../model/labels/labels.ts'
 import { WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decompressSnappyBlock } from './snappy.ts'
 import { decodeVersion1 } from './version-1.ts'

@@ -1,4 +1,4 @@
-import { decodeLabels } from '../model/labels.ts'
+import { decodeLabels } from '../model/labels/labels.ts'
 import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../model/metadata.ts'
 import type { NativeHistogram } from '../model/native-histogram.ts'
 import type { Exemplar, SeriesSpan } from '../model/sample.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseScrapeConfig } from '../config/scrape-config.ts'
-import { decodeLabels, type Labels } from '../model/labels.ts'
+import { decodeLabels, type Labels } from '../model/labels/labels.ts'
 import type { SampleBatch } from '../model/sample.ts'
 import { parseExposition } from './exposition-parser.ts'
 import { alignTimestamp } from './scrape-loop.ts'

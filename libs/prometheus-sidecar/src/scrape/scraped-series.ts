@@ -1,6 +1,6 @@
 import type { Drop, DropReason } from '../convert/drop-reason.ts'
 import { isDrop } from '../convert/plan-series.ts'
-import { encodeLabels, type Labels, METRIC_NAME } from '../model/labels.ts'
+import { encodeLabels, type Labels, METRIC_NAME } from '../model/labels/labels.ts'
 import type { Exemplar, SampleBatch, SeriesSpan } from '../model/sample.ts'
 import { clip } from './exposition-error.ts'
 import type { Exposition } from './exposition-parser.ts'

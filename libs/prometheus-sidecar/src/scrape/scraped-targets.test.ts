@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseScrapeConfig } from '../config/scrape-config.ts'
-import type { Labels } from '../model/labels.ts'
+import type { Labels } from '../model/labels/labels.ts'
 import { scrapeTargets } from './scrape-target.ts'
 import { seriesLabels } from './scraped-series.ts'
 import { ScrapedTargets } from './scraped-targets.ts'

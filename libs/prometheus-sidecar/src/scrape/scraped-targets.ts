@@ -1,4 +1,4 @@
-import { encodeLabels, type Labels, labelsKey } from '../model/labels.ts'
+import { encodeLabels, type Labels, labelsKey } from '../model/labels/labels.ts'
 import type { MetricMetadata, MetricType } from '../model/metadata.ts'
 import type { Target } from '../model/target.ts'
 import { FamilyTypes } from '../targets/family-types.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Labels } from '../model/labels.ts'
+import type { Labels } from '../model/labels/labels.ts'
 import { PrometheusApiError } from './prometheus-api.ts'
 import { PrometheusTargets } from './prometheus-targets.ts'
 import { TargetsUnavailableError } from './target-directory.ts'

@@ -1,7 +1,7 @@
 import { readYaml } from '../config/yaml.ts'
 import type { Log } from '../log/log.ts'
 import { isJsonObject } from '../model/json-object.ts'
-import { type Labels, METRIC_NAME, sameLabels, withoutLabels } from '../model/labels.ts'
+import { type Labels, METRIC_NAME, sameLabels, withoutLabels } from '../model/labels/labels.ts'
 import { type MetricType, parseMetricType } from '../model/metadata.ts'
 import { monotonicNowMs } from '../model/monotonic-clock.ts'
 import type { Target } from '../model/target.ts'

@@ -1,5 +1,5 @@
 import type { ReadHistograms } from '../../src/gaps/remote-read.ts'
-import { encodeLabels, type Labels, labelsKey } from '../../src/model/labels.ts'
+import { encodeLabels, type Labels, labelsKey } from '../../src/model/labels/labels.ts'
 import type { NativeHistogram } from '../../src/model/native-histogram.ts'
 import { PrometheusApiError } from '../../src/targets/prometheus-api.ts'
 import type { Sent } from './ingester-rig.ts'

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
+import { ExponentialHistogram } from '../metrics/buckets/exponential-histogram.ts'
 import { Histogram, type Registry } from '../metrics/client.ts'
-import { ExponentialHistogram } from '../metrics/exponential-histogram.ts'
 import type { ExponentialSource } from '../metrics/exponential-recorder.ts'
 import { knownMethod } from './known-method.ts'
 

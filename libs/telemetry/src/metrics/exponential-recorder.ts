@@ -1,4 +1,4 @@
-import { ExponentialHistogram } from './exponential-histogram.ts'
+import { ExponentialHistogram } from './buckets/exponential-histogram.ts'
 import type { Sample } from './family.ts'
 
 /** What a metric has recorded exponentially, by label set. */

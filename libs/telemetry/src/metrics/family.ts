@@ -1,4 +1,4 @@
-import type { ExponentialPoint } from './exponential-histogram.ts'
+import type { ExponentialPoint } from './buckets/exponential-histogram.ts'
 
 /** The metric types of the client. */
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary'

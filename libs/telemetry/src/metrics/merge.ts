@@ -1,5 +1,5 @@
 import { withCommonBounds } from './bucket-bounds.ts'
-import { ExponentialHistogram } from './exponential-histogram.ts'
+import { ExponentialHistogram } from './buckets/exponential-histogram.ts'
 import {
   type Aggregator,
   createdName,

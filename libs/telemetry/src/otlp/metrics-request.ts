@@ -1,4 +1,4 @@
-import { type ExponentialBuckets, ExponentialHistogram } from '../metrics/exponential-histogram.ts'
+import { type ExponentialBuckets, ExponentialHistogram } from '../metrics/buckets/exponential-histogram.ts'
 import { createdName, type Exemplar, type MetricFamily, type Sample } from '../metrics/family.ts'
 import { labelsKey } from '../metrics/merge.ts'
 import { type Message, toAttributes, toNanoseconds, toUint64 } from './encode.ts'

@@ -1,5 +1,5 @@
 import { compareText, type Labels, METRIC_NAME, type VectorSelector } from '@node-to-cloud/promql'
-import { hasExactName } from '../cloud-differences.ts'
+import { hasExactName } from '../cloud/cloud-differences.ts'
 import { ApiError } from './api-error.ts'
 import type { ApiAnswer, ApiRequest, Endpoint } from './api-request.ts'
 import { listSeries } from './list-series.ts'

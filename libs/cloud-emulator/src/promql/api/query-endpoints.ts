@@ -7,7 +7,7 @@ import {
   QueryError,
   type QueryResult,
 } from '@node-to-cloud/promql'
-import { selectorsIn } from '../cloud-differences.ts'
+import { selectorsIn } from '../cloud/cloud-differences.ts'
 import { type ProjectAnswer, ProjectPromql } from '../promql-engine.ts'
 import type { Exemplar } from '../promql-source.ts'
 import { ApiError, invalidParameter, toApiError } from './api-error.ts'

@@ -1,4 +1,4 @@
-import type { Labels } from '../../model/labels.ts'
+import type { Labels } from '../../model/labels/labels.ts'
 import type { MetricType } from '../../model/metadata.ts'
 import type { Target } from '../../model/target.ts'
 import type { MetricKind, ValueType } from '../../model/time-series.ts'

@@ -1,4 +1,4 @@
-import { encodeLabels, type Labels } from '../../model/labels.ts'
+import { encodeLabels, type Labels } from '../../model/labels/labels.ts'
 
 /** Marks the entry of a second time series that takes the samples of a series for those of a counter. */
 const TWIN_LABEL = '__as__'

@@ -1,4 +1,4 @@
-import { asBuffer } from '../../model/labels.ts'
+import { asBuffer } from '../../model/labels/labels.ts'
 
 /**
  * A map from label bytes (the form of `encodeLabels`) to entries, whose lookup creates neither a string nor an object.

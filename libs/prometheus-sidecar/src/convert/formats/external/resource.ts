@@ -1,4 +1,4 @@
-import type { Labels } from '../../../model/labels.ts'
+import type { Labels } from '../../../model/labels/labels.ts'
 import type { ResourceDefaults } from '../../conversion-rules.ts'
 import type { MatchedResource } from '../metrics-format.ts'
 

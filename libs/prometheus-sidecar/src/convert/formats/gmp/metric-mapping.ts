@@ -1,4 +1,4 @@
-import { type Labels, METRIC_NAME } from '../../../model/labels.ts'
+import { type Labels, METRIC_NAME } from '../../../model/labels/labels.ts'
 import type { MetricType } from '../../../model/metadata.ts'
 import type { ConversionRules } from '../../conversion-rules.ts'
 import type { Drop } from '../../drop-reason.ts'

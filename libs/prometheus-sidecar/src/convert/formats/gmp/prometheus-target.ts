@@ -1,4 +1,4 @@
-import type { Labels } from '../../../model/labels.ts'
+import type { Labels } from '../../../model/labels/labels.ts'
 import type { Target } from '../../../model/target.ts'
 import type { ConversionRules } from '../../conversion-rules.ts'
 import type { Drop } from '../../drop-reason.ts'

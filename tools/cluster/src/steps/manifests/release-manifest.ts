@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import type { Installation } from '../installation.ts'
-import { ROOT_DIR } from '../repository.ts'
-import { expect, type Step } from '../step.ts'
-import { READY_MS, until } from '../wait.ts'
+import type { Installation } from '../../installation.ts'
+import { ROOT_DIR } from '../../repository.ts'
+import { expect, type Step } from '../../step.ts'
+import { READY_MS, until } from '../../wait.ts'
 import { labelNodes, unlabelNodes } from './gke-nodes.ts'
 
 /** The image of each container of this project. */

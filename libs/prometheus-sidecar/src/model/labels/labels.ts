@@ -1,5 +1,5 @@
-import { ProtobufReader, WireFormatError } from '../protobuf/protobuf-reader.ts'
-import { ProtobufWriter, varintLength } from '../protobuf/protobuf-writer.ts'
+import { ProtobufReader, WireFormatError } from '../../protobuf/protobuf-reader.ts'
+import { ProtobufWriter, varintLength } from '../../protobuf/protobuf-writer.ts'
 
 /** A label set: names to values. Empty values are left out, since to Prometheus an empty label is an absent one. */
 export type Labels = ReadonlyMap<string, string>

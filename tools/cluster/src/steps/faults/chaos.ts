@@ -1,8 +1,8 @@
-import type { Installation } from '../installation.ts'
-import { loadDuring } from '../load.ts'
-import { expect, type Step } from '../step.ts'
-import { askPrometheus } from '../stored.ts'
-import { READY_MS, sleep } from '../wait.ts'
+import type { Installation } from '../../installation.ts'
+import { loadDuring } from '../../load.ts'
+import { expect, type Step } from '../../step.ts'
+import { askPrometheus } from '../../stored.ts'
+import { READY_MS, sleep } from '../../wait.ts'
 import { evict, killProgram } from './pod-faults.ts'
 
 const DURATION_MS = 10 * 60_000

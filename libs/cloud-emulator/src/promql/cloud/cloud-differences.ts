@@ -6,10 +6,10 @@ import {
   printExpression,
   type VectorSelector,
 } from '@node-to-cloud/promql'
+import { isManaged } from '../metric-names.ts'
+import type { PromqlSource } from '../promql-source.ts'
+import { MONITORED_RESOURCE } from '../series-labels.ts'
 import { newerThanCloud } from './cloud-language.ts'
-import { isManaged } from './metric-names.ts'
-import type { PromqlSource } from './promql-source.ts'
-import { MONITORED_RESOURCE } from './series-labels.ts'
 
 /** Something that Cloud Monitoring is documented to do otherwise than Prometheus. */
 export interface CloudDifference {

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadDuring } from '../load.ts'
-import { ROOT_DIR } from '../repository.ts'
-import { expect, type Step } from '../step.ts'
-import { READY_MS } from '../wait.ts'
+import { loadDuring } from '../../load.ts'
+import { ROOT_DIR } from '../../repository.ts'
+import { expect, type Step } from '../../step.ts'
+import { READY_MS } from '../../wait.ts'
 
 const LOCAL = { base: 'overlays/local' } as const
 

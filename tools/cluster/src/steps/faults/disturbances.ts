@@ -1,7 +1,7 @@
-import { loadDuring } from '../load.ts'
-import { expect, type Step } from '../step.ts'
-import { readMetrics, sumOfSamples } from '../stored.ts'
-import { READY_MS, until } from '../wait.ts'
+import { loadDuring } from '../../load.ts'
+import { expect, type Step } from '../../step.ts'
+import { readMetrics, sumOfSamples } from '../../stored.ts'
+import { READY_MS, until } from '../../wait.ts'
 import { evict, killProgram, restarts } from './pod-faults.ts'
 
 const APP = 'flask-app-tutorial'

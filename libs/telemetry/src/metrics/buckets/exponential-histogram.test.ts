@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { randomFrom } from '../../test/testing/random.ts'
+import { randomFrom } from '../../../test/testing/random.ts'
 import { ExponentialHistogram, type ExponentialPoint } from './exponential-histogram.ts'
 
 function recorded(values: readonly number[]): ExponentialPoint {

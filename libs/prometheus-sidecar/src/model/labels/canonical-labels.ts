@@ -1,5 +1,5 @@
+import { type MetricType, parseMetricType } from '../metadata.ts'
 import { decodeLabels, encodeLabels, type Labels, METRIC_NAME } from './labels.ts'
-import { type MetricType, parseMetricType } from './metadata.ts'
 
 /** Labels that Prometheus adds to tell the type and the unit of a metric (`type-and-unit-labels`). */
 const TYPE_LABEL = '__type__'

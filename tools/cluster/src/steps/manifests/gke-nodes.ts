@@ -1,4 +1,4 @@
-import type { Installation } from '../installation.ts'
+import type { Installation } from '../../installation.ts'
 
 /** The label of GKE's nodes with a metadata server, which `workload-identity` selects. */
 const GKE_NODE = 'iam.gke.io/gke-metadata-server-enabled'

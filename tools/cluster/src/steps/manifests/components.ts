@@ -1,7 +1,7 @@
-import { callLoadTester, loadDuring, readLoad } from '../load.ts'
-import { expect, type Step } from '../step.ts'
-import { READY_MS, sleep, until } from '../wait.ts'
-import { answeredToStranger } from './stranger.ts'
+import { callLoadTester, loadDuring, readLoad } from '../../load.ts'
+import { expect, type Step } from '../../step.ts'
+import { READY_MS, sleep, until } from '../../wait.ts'
+import { answeredToStranger } from '../stranger.ts'
 
 const LOCAL = { base: 'overlays/local' } as const
 

@@ -1,7 +1,7 @@
-import type { Installation } from '../installation.ts'
-import { loadDuring } from '../load.ts'
-import { expect, type Step } from '../step.ts'
-import { READY_MS, until } from '../wait.ts'
+import type { Installation } from '../../installation.ts'
+import { loadDuring } from '../../load.ts'
+import { expect, type Step } from '../../step.ts'
+import { READY_MS, until } from '../../wait.ts'
 import { killProgram, restarts } from './pod-faults.ts'
 
 interface Part {

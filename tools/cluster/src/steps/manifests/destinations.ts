@@ -1,12 +1,12 @@
 import { EXPECTED_TYPES } from '@node-to-cloud/pipeline/expected-types'
-import { type Composition, environmentPatch, type Installation, ONE_WORKER } from '../installation.ts'
-import { recorderCommand } from '../recorders/recorder.ts'
-import { expect, type Step, type StepContext } from '../step.ts'
-import { askEmulator, readMetrics, sumOfSamples } from '../stored.ts'
-import { READY_MS, until } from '../wait.ts'
+import { type Composition, environmentPatch, type Installation, ONE_WORKER } from '../../installation.ts'
+import { recorderCommand } from '../../recorders/recorder.ts'
+import { expect, type Step, type StepContext } from '../../step.ts'
+import { askEmulator, readMetrics, sumOfSamples } from '../../stored.ts'
+import { READY_MS, until } from '../../wait.ts'
+import { answeredToStranger } from '../stranger.ts'
 import { labelNodes, unlabelNodes } from './gke-nodes.ts'
 import { managedCollection } from './managed-collection.ts'
-import { answeredToStranger } from './stranger.ts'
 
 /** A composition whose destination is replaced by something that records what it gets. */
 export interface Destination {

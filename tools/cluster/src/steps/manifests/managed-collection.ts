@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments, stringify } from 'yaml'
-import type { Installation } from '../installation.ts'
-import { withPortForward } from '../port-forward.ts'
-import { DEPLOY_DIR } from '../repository.ts'
-import { expect } from '../step.ts'
-import { READY_MS, until } from '../wait.ts'
+import type { Installation } from '../../installation.ts'
+import { withPortForward } from '../../port-forward.ts'
+import { DEPLOY_DIR } from '../../repository.ts'
+import { expect } from '../../step.ts'
+import { READY_MS, until } from '../../wait.ts'
 
 interface PodMonitoring {
   readonly metadata: { readonly name: string }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { foldersApplied, overlaysAndComponents } from '../applied.ts'
+import { foldersApplied, overlaysAndComponents } from '../../applied.ts'
 import { DESTINATION_COMPOSITIONS } from './destinations.ts'
 
 test('every overlay and component is applied at least once', () => {

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { EXPECTED_TYPES } from '@node-to-cloud/pipeline/expected-types'
 import { parseAllDocuments, stringify } from 'yaml'
-import { imagesOfKustomization } from '../images.ts'
-import type { Installation } from '../installation.ts'
-import { DEPLOY_DIR } from '../repository.ts'
-import { expect, type Step } from '../step.ts'
-import { askEmulator } from '../stored.ts'
-import { READY_MS, until } from '../wait.ts'
+import { imagesOfKustomization } from '../../images.ts'
+import type { Installation } from '../../installation.ts'
+import { DEPLOY_DIR } from '../../repository.ts'
+import { expect, type Step } from '../../step.ts'
+import { askEmulator } from '../../stored.ts'
+import { READY_MS, until } from '../../wait.ts'
 
 interface Container {
   readonly name: string

@@ -1,7 +1,7 @@
-import type { Installation, Pod } from '../installation.ts'
-import { expect, type Step } from '../step.ts'
-import { askEmulator } from '../stored.ts'
-import { READY_MS, sleep, until } from '../wait.ts'
+import type { Installation, Pod } from '../../installation.ts'
+import { expect, type Step } from '../../step.ts'
+import { askEmulator } from '../../stored.ts'
+import { READY_MS, sleep, until } from '../../wait.ts'
 
 const PROMETHEUS = 'prometheus-k8s'
 /** The lease lasts 15 s, and is asked for every third of that. */

@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { DEPLOY_DIR } from '../repository.ts'
-import { expect, type Step } from '../step.ts'
+import { DEPLOY_DIR } from '../../repository.ts'
+import { expect, type Step } from '../../step.ts'
 
 /** Defined where Managed Service for Prometheus is: clusters elsewhere refuse them, and say so. */
 const FOREIGN_KIND = /no matches for kind "(PodMonitoring|ClusterPodMonitoring|NodeMonitoring)"/

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { API, AT, emulatorWithSamples, getApi, REQUESTS, WINDOW } from '../../test/testing/prometheus-api.ts'
-import type { TestEmulator } from '../../test/testing/running-emulator.ts'
-import { writeAt } from '../../test/testing/running-emulator.ts'
+import { API, AT, emulatorWithSamples, getApi, REQUESTS, WINDOW } from '../../../test/testing/prometheus-api.ts'
+import type { TestEmulator } from '../../../test/testing/running-emulator.ts'
+import { writeAt } from '../../../test/testing/running-emulator.ts'
 
 const COUNTER = 'external_googleapis_com:prometheus_requests_total'
 

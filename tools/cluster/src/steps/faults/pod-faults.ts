@@ -1,4 +1,4 @@
-import type { Installation } from '../installation.ts'
+import type { Installation } from '../../installation.ts'
 
 /** Ends the program of a container by SIGKILL: the child of its PID 1, which a signal from inside can't kill. */
 const KILL_PROGRAM = `
