@@ -21,6 +21,7 @@ const dashboard = (displayName: string) => ({
             dataSets: [
               {
                 plotType: 'LINE',
+                targetAxis: 'Y1',
                 minAlignmentPeriod: '60s',
                 timeSeriesQuery: {
                   timeSeriesFilter: {
