@@ -64,13 +64,13 @@ describe('the before and after flows of a headless run', () => {
     await silent.close()
   })
 
-  it('make it exit with 2 if the first one fails, and with 1 and all results if the last one does', async () => {
+  it('make it exit with 1 if the first one fails, and with 1 and all results if the last one does', async () => {
     const flow = 'flow:\n    - get: { url: "http://127.0.0.1:9/" }\n'
     const scenarios = 'scenarios:\n  - flow:\n      - get: { url: / }\n'
     const load = ['--target', target.url, '--rate', '5', '--duration', '1']
     await writeFile(join(folder, 'before.yml'), `before:\n  ${flow}${scenarios}`)
     const failed = await run(['run', join(folder, 'before.yml'), ...load])
-    assert.equal(failed.code, 2)
+    assert.equal(failed.code, 1)
     assert.match(failed.stderr, /before: the flow failed: ECONNREFUSED/)
     await writeFile(join(folder, 'after.yml'), `after:\n  ${flow}${scenarios}`)
     const ended = await run(['run', join(folder, 'after.yml'), ...load])

@@ -104,7 +104,7 @@ function tables(report: RunReport): string {
   ])
   const eventCells = events.map(({ atMs, text }) => [`${((atMs - startedMs) / 1000).toFixed(1)} s`, text])
   return [
-    boundRows.length > 0 ? section('Bounds', ['', 'Bound', 'Measured'], boundRows, 2) : '',
+    boundRows.length > 0 ? section('Bounds', ['Held', 'Bound', 'Measured'], boundRows, 2) : '',
     section('Statistics', [...seriesColumns, ...quantileColumns], [...series, total].map(seriesCells), 2),
     charts(report),
     failureCells.length > 0 ? section('Failures', ['Method', 'Name', 'Error', 'Count'], failureCells, 3) : '',
