@@ -49,13 +49,16 @@ test('start --otlp: three signals by OTLP, on dashboards of their names, and no 
   })
 })
 
+/** How many series a metric has; before its first point there is no such metric. */
 async function seriesOf(type: string): Promise<number> {
   const query = new URLSearchParams({
     filter: `metric.type="${type}"`,
     'interval.startTime': new Date(Date.now() - 3_600_000).toISOString(),
     'interval.endTime': new Date(Date.now() + 60_000).toISOString(),
   })
-  const { timeSeries = [] } = await json(`/v3/projects/${IDENTITY.projectId}/timeSeries?${query}`)
+  const path = `/v3/projects/${IDENTITY.projectId}/timeSeries?${query}`
+  if ((await fetch(`${URL_OF_EMULATOR}${path}`)).status === 404) return 0
+  const { timeSeries = [] } = await json(path)
   return timeSeries.length
 }
 
