@@ -57,8 +57,10 @@ async function seriesOf(type: string): Promise<number> {
     'interval.endTime': new Date(Date.now() + 60_000).toISOString(),
   })
   const path = `/v3/projects/${IDENTITY.projectId}/timeSeries?${query}`
-  if ((await fetch(`${URL_OF_EMULATOR}${path}`)).status === 404) return 0
-  const { timeSeries = [] } = await json(path)
+  const response = await fetch(`${URL_OF_EMULATOR}${path}`)
+  if (response.status === 404) return 0
+  assert.equal(response.status, 200, await response.clone().text())
+  const { timeSeries = [] } = (await response.json()) as { timeSeries?: readonly unknown[] }
   return timeSeries.length
 }
 

@@ -17,6 +17,39 @@ export interface CallCase {
   readonly answer?: Readonly<Record<string, unknown>>
 }
 
+/** Cases of calls that are refused: what is refused, the call, its body, and the message. */
+export function refusedCalls(
+  cases: readonly (readonly [what: string, call: string, body: object, message: RegExp])[],
+): CallCase[] {
+  return cases.map(([what, call, body, message]) => ({
+    what: `refuses ${what}`,
+    call,
+    body,
+    refused: ['INVALID_ARGUMENT', message],
+  }))
+}
+
+/** Cases of bodies that one call refuses: what is refused, the body, and the message. */
+export function refusedBodies(
+  call: string,
+  cases: readonly (readonly [what: string, body: object, message: RegExp])[],
+): CallCase[] {
+  return refusedCalls(cases.map(([what, body, message]) => [what, call, body, message]))
+}
+
+/** Cases of bodies that ask one call for what the emulator does not do: what it is, the body, and the message. */
+export function unimplementedBodies(
+  call: string,
+  cases: readonly (readonly [what: string, body: object, message: RegExp])[],
+): CallCase[] {
+  return cases.map(([what, body, message]) => ({
+    what: `says that ${what} are not done`,
+    call,
+    body,
+    refused: ['UNIMPLEMENTED', message],
+  }))
+}
+
 /** Makes a test of each case, each on what `prepare` has created anew. */
 export function testCalls(
   title: string,

@@ -154,6 +154,7 @@ for (const [how, breakOff] of Object.entries({
   'destroys its answer': (reply) => void reply.raw.destroy(),
   'resets the stream': (reply) =>
     'stream' in reply.raw &&
+    // Fastify's type of a raw reply is that of HTTP/1.
     (reply.raw as unknown as { stream: ClientHttp2Stream }).stream.close(constants.NGHTTP2_INTERNAL_ERROR),
 } satisfies Record<string, (reply: FastifyReply) => unknown>))
   test(`a service that ${how} by HTTP/2 has broken it off`, async () => {

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { http2Instance } from '../../test/listening.ts'
 import { type Recording, startRecording, TEST_METRICS } from '../../test/recording.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { fastifyTelemetry } from './plugin.ts'
@@ -400,8 +401,7 @@ for (const { how, send, line } of [
   { how: 'is left by its client', send: async () => {}, line: 'GET /never 499' },
 ]) {
   test(`a request by HTTP/2 that ${how} has one line and one span`, async () => {
-    // The type of an instance names the kind of its server; what is looked at is the same.
-    const { app, spans, lines } = await instrumented('otlp', Fastify({ http2: true }) as unknown as FastifyInstance)
+    const { app, spans, lines } = await instrumented('otlp', http2Instance())
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
     app.get('/never', (_request, reply) => {
       reply.hijack()
@@ -425,7 +425,7 @@ for (const { how, send, line } of [
 }
 
 test('an HTTP/2 stream that its client cancels is one whose client left', async () => {
-  const { app, lines, spans } = await instrumented('otlp', Fastify({ http2: true }) as unknown as FastifyInstance)
+  const { app, lines, spans } = await instrumented('otlp', http2Instance())
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
   app.get('/never', (_request, reply) => {
     reply.hijack()

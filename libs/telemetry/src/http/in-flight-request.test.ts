@@ -8,6 +8,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { http2Instance } from '../../test/listening.ts'
 import { makeSelfSigned } from '../../test/testing/self-signed.ts'
 import { InFlightRequest, watchAnswers } from './in-flight-request.ts'
 
@@ -71,8 +72,7 @@ for (const { protocol, skip = false, make, send } of [
   },
   {
     protocol: 'HTTP/2',
-    // As above.
-    make: () => Fastify({ http2: true }) as unknown as FastifyInstance,
+    make: http2Instance,
     send: async (app: FastifyInstance) => {
       const session = connectHttp2(`http://127.0.0.1:${await listening(app)}`)
       await once(session.request({ ':path': '/' }).resume(), 'end')

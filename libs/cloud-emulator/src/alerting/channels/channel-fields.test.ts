@@ -1,5 +1,5 @@
 import { policyJson } from '../../../test/testing/alerting-calls.ts'
-import { type CallCase, created, testCalls } from '../../../test/testing/call-cases.ts'
+import { type CallCase, created, refusedBodies, refusedCalls, testCalls } from '../../../test/testing/call-cases.ts'
 
 type Json = Record<string, unknown>
 
@@ -45,49 +45,36 @@ const FIELDS: readonly CallCase[] = [
     answer: { 'creationRecord.mutatedBy': undefined, mutationRecords: [{ mutateTime: '2026-01-02T03:04:00Z' }] },
   },
   { what: 'a channel may be disabled', call: CREATE, body: email({ enabled: false }), answer: { enabled: false } },
-  ...(
+  ...refusedBodies(CREATE, [
+    ['a name', email({ name: 'x' }), /notification_channel\.name /],
+    ['a display name of 513 characters', email({ displayName: 'x'.repeat(513) }), /display_name .* 512/],
+    ['a description of 1,025 characters', email({ description: 'x'.repeat(1025) }), /description .* 1024/],
+    ['a verification', email({ verificationStatus: 'VERIFIED' }), /verification_status .*VerifyNotificationChannel/],
+    ['no type', { labels: {} }, /notification_channel\.type /],
+    ['a type that is not there', of('hipchat', {}), /type .*"hipchat": Known types are/],
+    ['no address', of('email', {}), /labels\["email_address"\] /],
+    ['an address that is none', of('email', { email_address: 'me' }), /labels\["email_address"\] .*an email address/],
     [
-      ['a name', email({ name: 'x' }), /notification_channel\.name /],
-      ['a display name of 513 characters', email({ displayName: 'x'.repeat(513) }), /display_name .* 512/],
-      ['a description of 1,025 characters', email({ description: 'x'.repeat(1025) }), /description .* 1024/],
-      ['a verification', email({ verificationStatus: 'VERIFIED' }), /verification_status .*VerifyNotificationChannel/],
-      ['no type', { labels: {} }, /notification_channel\.type /],
-      ['a type that is not there', of('hipchat', {}), /type .*"hipchat": Known types are/],
-      ['no address', of('email', {}), /labels\["email_address"\] /],
-      ['an address that is none', of('email', { email_address: 'me' }), /labels\["email_address"\] .*an email address/],
-      [
-        'a label of another type',
-        email({ labels: { email_address: 'a@b.c', url: 'x' } }),
-        /labels\["url"\] .*no such label/,
-      ],
-      [
-        'a topic that is none',
-        of('pubsub', { topic: 'alerts' }),
-        /labels\["topic"\] .*projects\/PROJECT\/topics\/TOPIC/,
-      ],
-      ['a space that is none', of('google_chat', { space: 'x' }), /labels\["space"\] /],
-      ['a number that is none', of('sms', { number: 'x' }), /labels\["number"\] /],
-      ['no password', of('webhook_basicauth', { url: 'http://a/', username: 'b' }), /labels\["password"\] /],
-      [
-        'an address that is no URL',
-        of('webhook_tokenauth', { url: 'hooks.example.com' }),
-        /labels\["url"\] .*http or https/,
-      ],
-      [
-        'a label of 4,097 characters',
-        of('pagerduty', { service_key: 'x'.repeat(4097) }),
-        /labels\["service_key"\] .* 4096/,
-      ],
-      ['user labels in capitals', email({ userLabels: { K: 'v' } }), /user_labels key /],
-    ] as [string, Json, RegExp][]
-  ).map(
-    ([what, body, message]): CallCase => ({
-      what: `refuses ${what}`,
-      call: CREATE,
-      body,
-      refused: ['INVALID_ARGUMENT', message],
-    }),
-  ),
+      'a label of another type',
+      email({ labels: { email_address: 'a@b.c', url: 'x' } }),
+      /labels\["url"\] .*no such label/,
+    ],
+    ['a topic that is none', of('pubsub', { topic: 'alerts' }), /labels\["topic"\] .*projects\/PROJECT\/topics\/TOPIC/],
+    ['a space that is none', of('google_chat', { space: 'x' }), /labels\["space"\] /],
+    ['a number that is none', of('sms', { number: 'x' }), /labels\["number"\] /],
+    ['no password', of('webhook_basicauth', { url: 'http://a/', username: 'b' }), /labels\["password"\] /],
+    [
+      'an address that is no URL',
+      of('webhook_tokenauth', { url: 'hooks.example.com' }),
+      /labels\["url"\] .*http or https/,
+    ],
+    [
+      'a label of 4,097 characters',
+      of('pagerduty', { service_key: 'x'.repeat(4097) }),
+      /labels\["service_key"\] .* 4096/,
+    ],
+    ['user labels in capitals', email({ userLabels: { K: 'v' } }), /user_labels key /],
+  ]),
 ]
 
 const CALLS: readonly CallCase[] = [
@@ -109,34 +96,25 @@ const CALLS: readonly CallCase[] = [
     body: of('sms', { number: '+1 555 0101' }),
     answer: { type: 'sms', 'labels.number': '+1 555 0101' },
   },
-  ...(
+  ...refusedCalls([
+    ['another type', 'PATCH {channel}?updateMask=type', email(), /type .*cannot be changed/],
     [
-      ['another type', 'PATCH {channel}?updateMask=type', email(), /type .*cannot be changed/],
-      [
-        'a verification in the mask',
-        'PATCH {channel}?updateMask=verificationStatus',
-        {},
-        /update_mask .*verification_status/,
-      ],
-      [
-        'a verification in the channel',
-        'PATCH {channel}',
-        { ...of('sms', { number: '1234' }), verificationStatus: 'VERIFIED' },
-        /verification_status /,
-      ],
-      ['the name in the mask', 'PATCH {channel}?updateMask=name', {}, /update_mask .*name of a channel/],
-      ['an unknown path', 'PATCH {channel}?updateMask=colour', {}, /update_mask .*no field "colour"/],
-      ['a code that was not sent', 'POST {channel}:verify', { code: 'G-1' }, /code .*"G-1"/],
-      ['no code', 'POST {channel}:verify', {}, /code /],
-    ] as [string, string, Json, RegExp][]
-  ).map(
-    ([what, call, body, message]): CallCase => ({
-      what: `refuses ${what}`,
-      call,
-      body,
-      refused: ['INVALID_ARGUMENT', message],
-    }),
-  ),
+      'a verification in the mask',
+      'PATCH {channel}?updateMask=verificationStatus',
+      {},
+      /update_mask .*verification_status/,
+    ],
+    [
+      'a verification in the channel',
+      'PATCH {channel}',
+      { ...of('sms', { number: '1234' }), verificationStatus: 'VERIFIED' },
+      /verification_status /,
+    ],
+    ['the name in the mask', 'PATCH {channel}?updateMask=name', {}, /update_mask .*name of a channel/],
+    ['an unknown path', 'PATCH {channel}?updateMask=colour', {}, /update_mask .*no field "colour"/],
+    ['a code that was not sent', 'POST {channel}:verify', { code: 'G-1' }, /code .*"G-1"/],
+    ['no code', 'POST {channel}:verify', {}, /code /],
+  ]),
   {
     what: 'a code of a channel that is not verified can’t be had',
     call: 'POST {channel}:getVerificationCode',

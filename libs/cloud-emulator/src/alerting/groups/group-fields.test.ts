@@ -1,4 +1,4 @@
-import { type CallCase, created, testCalls } from '../../../test/testing/call-cases.ts'
+import { type CallCase, created, refusedBodies, testCalls } from '../../../test/testing/call-cases.ts'
 
 type Json = Record<string, unknown>
 
@@ -29,22 +29,13 @@ const CALLS: readonly CallCase[] = [
     body: group(),
     answer: { name: undefined, displayName: 'g' },
   },
-  ...(
-    [
-      ['no display name', group({ displayName: '' }), /group\.display_name /],
-      ['no filter', group({ filter: '' }), /group\.filter /],
-      ['a filter that can’t be read', group({ filter: '(' }), /group\.filter .*position/],
-      ['a parent that is not there', group({ parentName: '{group}0' }), /group\.parent_name /],
-      ['an unknown field', group({ colour: 'red' }), /Unknown name "colour" at 'group'/],
-    ] as [string, Json, RegExp][]
-  ).map(
-    ([what, body, message]): CallCase => ({
-      what: `refuses ${what}`,
-      call: CREATE,
-      body,
-      refused: ['INVALID_ARGUMENT', message],
-    }),
-  ),
+  ...refusedBodies(CREATE, [
+    ['no display name', group({ displayName: '' }), /group\.display_name /],
+    ['no filter', group({ filter: '' }), /group\.filter /],
+    ['a filter that can’t be read', group({ filter: '(' }), /group\.filter .*position/],
+    ['a parent that is not there', group({ parentName: '{group}0' }), /group\.parent_name /],
+    ['an unknown field', group({ colour: 'red' }), /Unknown name "colour" at 'group'/],
+  ]),
   {
     what: 'an update replaces all but the name',
     call: 'PUT {child}',

@@ -1,5 +1,5 @@
 import { policyJson } from '../../../test/testing/alerting-calls.ts'
-import { type CallCase, created, testCalls } from '../../../test/testing/call-cases.ts'
+import { type CallCase, created, testCalls, unimplementedBodies } from '../../../test/testing/call-cases.ts'
 
 type Json = Record<string, unknown>
 
@@ -222,31 +222,14 @@ const FIELDS: readonly CallCase[] = [
       refused: refusedWith(message),
     }),
   ),
-  ...(
-    [
-      [
-        'forecasts',
-        policyJson({}, { forecastOptions: { forecastHorizon: '3600s' } }),
-        /^Forecasts are not implemented/,
-      ],
-      ['conditions on logs', otherCondition({ conditionMatchedLog: { filter: 'x' } }), /^Conditions on logs are not/],
-      ['MQL', otherCondition({ conditionMonitoringQueryLanguage: { query: 'x' } }), /^Conditions in MQL are not/],
-      ['SQL', otherCondition({ conditionSql: sql }), /^Conditions in SQL are not/],
-      ['groups', policyJson({}, { filter: 'metric.type = "a.b/c" group.id = "1"' }), /^group\.id is not implemented/],
-      [
-        'other selectors',
-        policyJson({}, { filter: 'select_slo_health("x")' }),
-        /^select_slo_health is not implemented/,
-      ],
-    ] as [string, Json, RegExp][]
-  ).map(
-    ([what, body, message]): CallCase => ({
-      what: `says that ${what} are not done`,
-      call: CREATE,
-      body,
-      refused: ['UNIMPLEMENTED', message],
-    }),
-  ),
+  ...unimplementedBodies(CREATE, [
+    ['forecasts', policyJson({}, { forecastOptions: { forecastHorizon: '3600s' } }), /^Forecasts are not implemented/],
+    ['conditions on logs', otherCondition({ conditionMatchedLog: { filter: 'x' } }), /^Conditions on logs are not/],
+    ['MQL', otherCondition({ conditionMonitoringQueryLanguage: { query: 'x' } }), /^Conditions in MQL are not/],
+    ['SQL', otherCondition({ conditionSql: sql }), /^Conditions in SQL are not/],
+    ['groups', policyJson({}, { filter: 'metric.type = "a.b/c" group.id = "1"' }), /^group\.id is not implemented/],
+    ['other selectors', policyJson({}, { filter: 'select_slo_health("x")' }), /^select_slo_health is not implemented/],
+  ]),
 ]
 
 const UPDATES: readonly CallCase[] = [

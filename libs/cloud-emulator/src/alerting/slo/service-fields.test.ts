@@ -1,5 +1,5 @@
 import { sloJson } from '../../../test/testing/alerting-calls.ts'
-import { type CallCase, created, testCalls } from '../../../test/testing/call-cases.ts'
+import { type CallCase, created, refusedBodies, refusedCalls, testCalls } from '../../../test/testing/call-cases.ts'
 
 type Json = Record<string, unknown>
 
@@ -41,22 +41,13 @@ const SERVICES: readonly CallCase[] = [
     body: { basicService: { serviceType: 'APP_ENGINE', serviceLabels: { module_id: 'm' } } },
     answer: { 'basicService.serviceType': 'APP_ENGINE' },
   },
-  ...(
-    [
-      ['no identifier', CREATE, {}, /service\.identifier /],
-      ['an ID in capitals', `${CREATE}?serviceId=MyService`, { custom: {} }, /service_id .*"MyService"/],
-      ['an ID with a dot', `${CREATE}?serviceId=a.b`, { custom: {} }, /service_id /],
-      ['a display name of 513 characters', CREATE, { custom: {}, displayName: 'x'.repeat(513) }, /display_name /],
-      ['a label in capitals', CREATE, { custom: {}, userLabels: { K: '' } }, /user_labels key /],
-    ] as [string, string, Json, RegExp][]
-  ).map(
-    ([what, call, body, message]): CallCase => ({
-      what: `refuses ${what}`,
-      call,
-      body,
-      refused: ['INVALID_ARGUMENT', message],
-    }),
-  ),
+  ...refusedCalls([
+    ['no identifier', CREATE, {}, /service\.identifier /],
+    ['an ID in capitals', `${CREATE}?serviceId=MyService`, { custom: {} }, /service_id .*"MyService"/],
+    ['an ID with a dot', `${CREATE}?serviceId=a.b`, { custom: {} }, /service_id /],
+    ['a display name of 513 characters', CREATE, { custom: {}, displayName: 'x'.repeat(513) }, /display_name /],
+    ['a label in capitals', CREATE, { custom: {}, userLabels: { K: '' } }, /user_labels key /],
+  ]),
   {
     what: 'an ID that is taken',
     call: `${CREATE}?serviceId=mesh`,
@@ -156,61 +147,52 @@ const OBJECTIVES: readonly CallCase[] = [
       answer: { displayName: 'most succeed' },
     }),
   ),
-  ...(
+  ...refusedBodies(CREATE_SLO, [
+    ['a goal of 0', sloJson({ goal: 0 }), /\.goal .*"0"/],
+    ['a goal of 1', sloJson({ goal: 1 }), /\.goal .*"1"/],
+    ['no period', sloJson({ rollingPeriod: undefined }), /\.period .*required/],
+    ['31 days', sloJson({ rollingPeriod: '2678400s' }), /rolling_period .*1 to 30/],
+    ['half a day', sloJson({ rollingPeriod: '43200s' }), /rolling_period /],
     [
-      ['a goal of 0', sloJson({ goal: 0 }), /\.goal .*"0"/],
-      ['a goal of 1', sloJson({ goal: 1 }), /\.goal .*"1"/],
-      ['no period', sloJson({ rollingPeriod: undefined }), /\.period .*required/],
-      ['31 days', sloJson({ rollingPeriod: '2678400s' }), /rolling_period .*1 to 30/],
-      ['half a day', sloJson({ rollingPeriod: '43200s' }), /rolling_period /],
-      [
-        'a quarter',
-        sloJson({ rollingPeriod: undefined, calendarPeriod: 'QUARTER' }),
-        /calendar_period .*DAY, WEEK, FORTNIGHT and MONTH/,
-      ],
-      ['no indicator', sloJson({ serviceLevelIndicator: undefined }), /service_level_indicator /],
-      ['an empty indicator', of({}), /service_level_indicator .*basic_sli, request_based and windows_based/],
-      ['one filter', ratio({ goodServiceFilter: COUNT }), /good_total_ratio .*Exactly two/],
-      [
-        'three filters',
-        ratio({ goodServiceFilter: COUNT, badServiceFilter: COUNT, totalServiceFilter: COUNT }),
-        /Exactly two/,
-      ],
-      [
-        'a filter without a metric',
-        ratio({ goodServiceFilter: 'resource.type="api"', totalServiceFilter: COUNT }),
-        /good_service_filter .*"metric\.type"/,
-      ],
-      [
-        'a filter that can’t be read',
-        ratio({ goodServiceFilter: '(', totalServiceFilter: COUNT }),
-        /good_service_filter .*position/,
-      ],
-      ['a cut without a range', cut({ distributionFilter: LATENCIES }), /distribution_cut\.range /],
-      [
-        'a range upside down',
-        cut({ distributionFilter: LATENCIES, range: { min: 2, max: 1 } }),
-        /distribution_cut\.range .*"2 to 1"/,
-      ],
-      ['windows of 30 s', windows({ windowPeriod: '30s', goodBadMetricFilter: COUNT }), /window_period /],
-      ['windows of 7 minutes', windows({ windowPeriod: '420s', goodBadMetricFilter: COUNT }), /window_period .*"420s"/],
-      ['windows without a criterion', windows({}), /windows_based .*good_bad_metric_filter/],
-      ['a basic indicator of nothing', basic({}), /basic_sli .*availability or latency/],
-      ['a latency of nothing', basic({ latency: {} }), /basic_sli\.latency\.threshold /],
-      [
-        'the name of another service',
-        sloJson({ name: 'projects/demo-project/services/other/serviceLevelObjectives/x' }),
-        /\.name /,
-      ],
-    ] as [string, Json, RegExp][]
-  ).map(
-    ([what, body, message]): CallCase => ({
-      what: `refuses ${what}`,
-      call: CREATE_SLO,
-      body,
-      refused: ['INVALID_ARGUMENT', message],
-    }),
-  ),
+      'a quarter',
+      sloJson({ rollingPeriod: undefined, calendarPeriod: 'QUARTER' }),
+      /calendar_period .*DAY, WEEK, FORTNIGHT and MONTH/,
+    ],
+    ['no indicator', sloJson({ serviceLevelIndicator: undefined }), /service_level_indicator /],
+    ['an empty indicator', of({}), /service_level_indicator .*basic_sli, request_based and windows_based/],
+    ['one filter', ratio({ goodServiceFilter: COUNT }), /good_total_ratio .*Exactly two/],
+    [
+      'three filters',
+      ratio({ goodServiceFilter: COUNT, badServiceFilter: COUNT, totalServiceFilter: COUNT }),
+      /Exactly two/,
+    ],
+    [
+      'a filter without a metric',
+      ratio({ goodServiceFilter: 'resource.type="api"', totalServiceFilter: COUNT }),
+      /good_service_filter .*"metric\.type"/,
+    ],
+    [
+      'a filter that can’t be read',
+      ratio({ goodServiceFilter: '(', totalServiceFilter: COUNT }),
+      /good_service_filter .*position/,
+    ],
+    ['a cut without a range', cut({ distributionFilter: LATENCIES }), /distribution_cut\.range /],
+    [
+      'a range upside down',
+      cut({ distributionFilter: LATENCIES, range: { min: 2, max: 1 } }),
+      /distribution_cut\.range .*"2 to 1"/,
+    ],
+    ['windows of 30 s', windows({ windowPeriod: '30s', goodBadMetricFilter: COUNT }), /window_period /],
+    ['windows of 7 minutes', windows({ windowPeriod: '420s', goodBadMetricFilter: COUNT }), /window_period .*"420s"/],
+    ['windows without a criterion', windows({}), /windows_based .*good_bad_metric_filter/],
+    ['a basic indicator of nothing', basic({}), /basic_sli .*availability or latency/],
+    ['a latency of nothing', basic({ latency: {} }), /basic_sli\.latency\.threshold /],
+    [
+      'the name of another service',
+      sloJson({ name: 'projects/demo-project/services/other/serviceLevelObjectives/x' }),
+      /\.name /,
+    ],
+  ]),
   {
     what: 'an ID with a space is refused',
     call: `${CREATE_SLO}?serviceLevelObjectiveId=a%20b`,

@@ -1,5 +1,5 @@
 import { policyJson } from '../../../test/testing/alerting-calls.ts'
-import { type CallCase, created, testCalls } from '../../../test/testing/call-cases.ts'
+import { type CallCase, created, refusedBodies, testCalls } from '../../../test/testing/call-cases.ts'
 import { timestamp } from '../../../test/testing/time-series.ts'
 
 type Json = Record<string, unknown>
@@ -31,44 +31,35 @@ const FIELDS: readonly CallCase[] = [
     body: filtered('resource.labels.instance_id="1" AND resource.labels.zone="us-central1-a"'),
     answer: { 'criteria.filter': 'resource.labels.instance_id="1" AND resource.labels.zone="us-central1-a"' },
   },
-  ...(
+  ...refusedBodies(CREATE, [
+    ['a name', snooze({ name: 'projects/demo-project/snoozes/1' }), /snooze\.name /],
+    ['no display name', snooze({ displayName: '' }), /snooze\.display_name /],
+    ['a display name of 513 characters', snooze({ displayName: 'x'.repeat(513) }), /snooze\.display_name /],
+    ['no criteria', snooze({ criteria: undefined }), /snooze\.criteria\.policies /],
+    ['no policy', snooze({ criteria: {} }), /snooze\.criteria\.policies /],
+    ['17 policies', snooze({ criteria: { policies: Array.from({ length: 17 }, () => '{policy}') } }), /1 to 16/],
     [
-      ['a name', snooze({ name: 'projects/demo-project/snoozes/1' }), /snooze\.name /],
-      ['no display name', snooze({ displayName: '' }), /snooze\.display_name /],
-      ['a display name of 513 characters', snooze({ displayName: 'x'.repeat(513) }), /snooze\.display_name /],
-      ['no criteria', snooze({ criteria: undefined }), /snooze\.criteria\.policies /],
-      ['no policy', snooze({ criteria: {} }), /snooze\.criteria\.policies /],
-      ['17 policies', snooze({ criteria: { policies: Array.from({ length: 17 }, () => '{policy}') } }), /1 to 16/],
-      [
-        'a policy that is not there',
-        snooze({ criteria: { policies: ['{policy}0'] } }),
-        /policies\[0\] .*no such alert policy/,
-      ],
-      [
-        'a filter with two policies',
-        filtered('resource.labels.a="b"', ['{policy}', '{policy}']),
-        /criteria\.filter .*exactly one policy/,
-      ],
-      ['a filter of a metric', filtered('metric.labels.a="b"'), /criteria\.filter .*resource labels/],
-      [
-        'a filter with OR',
-        filtered('resource.labels.a="b" OR resource.labels.c="d"'),
-        /criteria\.filter .*joined by AND/,
-      ],
-      ['a filter that can’t be read', filtered('resource.labels.a='), /criteria\.filter /],
-      ['no interval', snooze({ interval: undefined }), /interval\.start_time .*required/],
-      ['no end', snooze({ interval: { startTime: timestamp(0) } }), /interval\.end_time .*required/],
-      ['a start 16 s ago', snooze({ interval: between(-16, 60) }), /interval\.start_time .*past/],
-      ['an end before the start', snooze({ interval: between(60, 0) }), /interval\.end_time /],
-    ] as [string, Json, RegExp][]
-  ).map(
-    ([what, body, message]): CallCase => ({
-      what: `refuses ${what}`,
-      call: CREATE,
-      body,
-      refused: ['INVALID_ARGUMENT', message],
-    }),
-  ),
+      'a policy that is not there',
+      snooze({ criteria: { policies: ['{policy}0'] } }),
+      /policies\[0\] .*no such alert policy/,
+    ],
+    [
+      'a filter with two policies',
+      filtered('resource.labels.a="b"', ['{policy}', '{policy}']),
+      /criteria\.filter .*exactly one policy/,
+    ],
+    ['a filter of a metric', filtered('metric.labels.a="b"'), /criteria\.filter .*resource labels/],
+    [
+      'a filter with OR',
+      filtered('resource.labels.a="b" OR resource.labels.c="d"'),
+      /criteria\.filter .*joined by AND/,
+    ],
+    ['a filter that can’t be read', filtered('resource.labels.a='), /criteria\.filter /],
+    ['no interval', snooze({ interval: undefined }), /interval\.start_time .*required/],
+    ['no end', snooze({ interval: { startTime: timestamp(0) } }), /interval\.end_time .*required/],
+    ['a start 16 s ago', snooze({ interval: between(-16, 60) }), /interval\.start_time .*past/],
+    ['an end before the start', snooze({ interval: between(60, 0) }), /interval\.end_time /],
+  ]),
 ]
 
 const CALLS: readonly CallCase[] = [

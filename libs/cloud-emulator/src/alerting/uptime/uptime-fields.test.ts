@@ -1,5 +1,12 @@
 import { policyJson } from '../../../test/testing/alerting-calls.ts'
-import { type CallCase, created, testCalls } from '../../../test/testing/call-cases.ts'
+import {
+  type CallCase,
+  created,
+  refusedBodies,
+  refusedCalls,
+  testCalls,
+  unimplementedBodies,
+} from '../../../test/testing/call-cases.ts'
 
 type Json = Record<string, unknown>
 
@@ -101,107 +108,89 @@ const FIELDS: readonly CallCase[] = [
       ['a token of the service agent', http({ serviceAgentAuthentication: { type: 'OIDC_TOKEN' } })],
     ] as [string, Json][]
   ).map(([what, body]): CallCase => ({ what: `takes ${what}`, call: CREATE, body, answer: { displayName: 'site' } })),
-  ...(
+  ...refusedBodies(CREATE, [
+    ['a name', check({ name: 'x' }), /uptime_check_config\.name /],
+    ['no display name', check({ displayName: '' }), /uptime_check_config\.display_name /],
+    ['no resource', check({ monitoredResource: undefined }), /uptime_check_config\.resource .*required/],
+    ['a resource that is not checked', check(resource('k8s_pod', {})), /monitored_resource\.type .*"k8s_pod"/],
+    ['no host', check(resource('uptime_url', {})), /labels\["host"\] /],
+    ['a URL as host', check(resource('uptime_url', { host: 'https://example.com/' })), /labels\["host"\] /],
+    ['a group without an ID', inGroup({ resourceType: 'INSTANCE' }), /resource_group\.group_id /],
     [
-      ['a name', check({ name: 'x' }), /uptime_check_config\.name /],
-      ['no display name', check({ displayName: '' }), /uptime_check_config\.display_name /],
-      ['no resource', check({ monitoredResource: undefined }), /uptime_check_config\.resource .*required/],
-      ['a resource that is not checked', check(resource('k8s_pod', {})), /monitored_resource\.type .*"k8s_pod"/],
-      ['no host', check(resource('uptime_url', {})), /labels\["host"\] /],
-      ['a URL as host', check(resource('uptime_url', { host: 'https://example.com/' })), /labels\["host"\] /],
-      ['a group without an ID', inGroup({ resourceType: 'INSTANCE' }), /resource_group\.group_id /],
-      [
-        'the whole name of a group',
-        inGroup({ groupId: 'projects/p/groups/1', resourceType: 'INSTANCE' }),
-        /resource_group\.group_id .*ID of the group alone/,
-      ],
-      ['a group of no type', inGroup({ groupId: '1' }), /resource_group\.resource_type .*RESOURCE_TYPE_UNSPECIFIED/],
-      ['no kind of request', check({ httpCheck: undefined }), /check_request_type .*http_check or tcp_check/],
-      ['a period of 61 s', check({ period: '61s' }), /\.period .*60s, 300s, 600s, 900s/],
-      ['no timeout', check({ timeout: undefined }), /\.timeout .*required/],
-      ['a timeout of 61 s', check({ timeout: '61s' }), /\.timeout .*"61s"/],
-      ['a timeout below a second', check({ timeout: '0.5s' }), /\.timeout .*"0\.5s"/],
-      [
-        'two locations',
-        check({ selectedRegions: ['EUROPE', 'USA_IOWA'] }),
-        /selected_regions .* 2 locations; at least 3/,
-      ],
-      ['a port above 65,535', http({ port: 65_536 }), /http_check\.port /],
-      ['no port of TCP', tcp({ tcpCheck: {} }), /tcp_check\.port .*"0"/],
-      [
-        'four pings',
-        tcp({ tcpCheck: { port: 1, pingConfig: { pingsCount: 4 } } }),
-        /ping_config\.pings_count .*At most 3/,
-      ],
-      ['101 headers', http({ headers: headers(101) }), /headers .* 101; at most 100/],
-      ['a header that is none', http({ headers: { 'a b': 'c' } }), /headers\["a b"\] /],
-      ['a header of two lines', http({ headers: { a: 'b\r\nc: d' } }), /headers\["a"\] /],
-      ['a content type of GET', http({ contentType: 'URL_ENCODED' }), /content_type .*only be specified with POST/],
-      ['a body of GET', http({ body: 'eA==' }), /body .*only be specified with POST/],
-      ['a content type of one’s own of GET', http({ customContentType: 'text/plain' }), /custom_content_type /],
-      ['POST without a content type', post({}), /content_type .*required with POST/],
-      [
-        'two content types',
-        post({ contentType: 'URL_ENCODED', headers: { 'content-type': 'a/b' } }),
-        /headers\["Content-Type"\] /,
-      ],
-      [
-        'a custom type beside URL_ENCODED',
-        post({ contentType: 'URL_ENCODED', customContentType: 'a/b' }),
-        /custom_content_type /,
-      ],
-      ['USER_PROVIDED without a type', post({ contentType: 'USER_PROVIDED' }), /custom_content_type /],
-      [
-        'two ways of authentication',
-        http({ authInfo: { username: 'a' }, serviceAgentAuthentication: {} }),
-        /auth_info .*auth_method/,
-      ],
-      ['a content of 1,025 bytes', matching({ content: 'x'.repeat(1025) }), /content_matchers\[0\]\.content .* 1024/],
-      ['a broken expression', matching({ content: '(', matcher: 'MATCHES_REGEX' }), /content_matchers\[0\]\.content /],
-      [
-        'an expression of TCP',
-        matching({ content: 'a', matcher: 'MATCHES_REGEX' }, { httpCheck: undefined, tcpCheck: { port: 1 } }),
-        /matcher .*TCP checks only support/,
-      ],
-      [
-        'a JSON path that is none',
-        matching({ ...json, jsonPathMatcher: { jsonPath: 'a', jsonMatcher: 'EXACT_MATCH' } }),
-        /json_path_matcher\.json_path /,
-      ],
-      [
-        'a JSON path without its kind',
-        matching({ ...json, jsonPathMatcher: { jsonPath: '$.a' } }),
-        /json_path_matcher\.json_matcher /,
-      ],
-      ['a JSON matcher without a path', matching(json), /json_path_matcher\.json_path /],
-      ['a label in capitals', check({ userLabels: { K: '' } }), /user_labels key /],
-    ] as [string, Json, RegExp][]
-  ).map(
-    ([what, body, message]): CallCase => ({
-      what: `refuses ${what}`,
-      call: CREATE,
-      body,
-      refused: ['INVALID_ARGUMENT', message],
-    }),
-  ),
-  ...(
+      'the whole name of a group',
+      inGroup({ groupId: 'projects/p/groups/1', resourceType: 'INSTANCE' }),
+      /resource_group\.group_id .*ID of the group alone/,
+    ],
+    ['a group of no type', inGroup({ groupId: '1' }), /resource_group\.resource_type .*RESOURCE_TYPE_UNSPECIFIED/],
+    ['no kind of request', check({ httpCheck: undefined }), /check_request_type .*http_check or tcp_check/],
+    ['a period of 61 s', check({ period: '61s' }), /\.period .*60s, 300s, 600s, 900s/],
+    ['no timeout', check({ timeout: undefined }), /\.timeout .*required/],
+    ['a timeout of 61 s', check({ timeout: '61s' }), /\.timeout .*"61s"/],
+    ['a timeout below a second', check({ timeout: '0.5s' }), /\.timeout .*"0\.5s"/],
     [
-      [
-        'synthetic monitors',
-        check({ monitoredResource: undefined, syntheticMonitor: {} }),
-        /^Synthetic monitors are not/,
-      ],
-      ['private networks', check({ checkerType: 'VPC_CHECKERS' }), /^Checks of private networks are not/],
-      ['internal checkers', check({ isInternal: true }), /^Checks of private networks are not/],
-    ] as [string, Json, RegExp][]
-  ).map(
-    ([what, body, message]): CallCase => ({
-      what: `says that ${what} are not done`,
-      call: CREATE,
-      body,
-      refused: ['UNIMPLEMENTED', message],
-    }),
-  ),
+      'two locations',
+      check({ selectedRegions: ['EUROPE', 'USA_IOWA'] }),
+      /selected_regions .* 2 locations; at least 3/,
+    ],
+    ['a port above 65,535', http({ port: 65_536 }), /http_check\.port /],
+    ['no port of TCP', tcp({ tcpCheck: {} }), /tcp_check\.port .*"0"/],
+    [
+      'four pings',
+      tcp({ tcpCheck: { port: 1, pingConfig: { pingsCount: 4 } } }),
+      /ping_config\.pings_count .*At most 3/,
+    ],
+    ['101 headers', http({ headers: headers(101) }), /headers .* 101; at most 100/],
+    ['a header that is none', http({ headers: { 'a b': 'c' } }), /headers\["a b"\] /],
+    ['a header of two lines', http({ headers: { a: 'b\r\nc: d' } }), /headers\["a"\] /],
+    ['a content type of GET', http({ contentType: 'URL_ENCODED' }), /content_type .*only be specified with POST/],
+    ['a body of GET', http({ body: 'eA==' }), /body .*only be specified with POST/],
+    ['a content type of one’s own of GET', http({ customContentType: 'text/plain' }), /custom_content_type /],
+    ['POST without a content type', post({}), /content_type .*required with POST/],
+    [
+      'two content types',
+      post({ contentType: 'URL_ENCODED', headers: { 'content-type': 'a/b' } }),
+      /headers\["Content-Type"\] /,
+    ],
+    [
+      'a custom type beside URL_ENCODED',
+      post({ contentType: 'URL_ENCODED', customContentType: 'a/b' }),
+      /custom_content_type /,
+    ],
+    ['USER_PROVIDED without a type', post({ contentType: 'USER_PROVIDED' }), /custom_content_type /],
+    [
+      'two ways of authentication',
+      http({ authInfo: { username: 'a' }, serviceAgentAuthentication: {} }),
+      /auth_info .*auth_method/,
+    ],
+    ['a content of 1,025 bytes', matching({ content: 'x'.repeat(1025) }), /content_matchers\[0\]\.content .* 1024/],
+    ['a broken expression', matching({ content: '(', matcher: 'MATCHES_REGEX' }), /content_matchers\[0\]\.content /],
+    [
+      'an expression of TCP',
+      matching({ content: 'a', matcher: 'MATCHES_REGEX' }, { httpCheck: undefined, tcpCheck: { port: 1 } }),
+      /matcher .*TCP checks only support/,
+    ],
+    [
+      'a JSON path that is none',
+      matching({ ...json, jsonPathMatcher: { jsonPath: 'a', jsonMatcher: 'EXACT_MATCH' } }),
+      /json_path_matcher\.json_path /,
+    ],
+    [
+      'a JSON path without its kind',
+      matching({ ...json, jsonPathMatcher: { jsonPath: '$.a' } }),
+      /json_path_matcher\.json_matcher /,
+    ],
+    ['a JSON matcher without a path', matching(json), /json_path_matcher\.json_path /],
+    ['a label in capitals', check({ userLabels: { K: '' } }), /user_labels key /],
+  ]),
+  ...unimplementedBodies(CREATE, [
+    [
+      'synthetic monitors',
+      check({ monitoredResource: undefined, syntheticMonitor: {} }),
+      /^Synthetic monitors are not/,
+    ],
+    ['private networks', check({ checkerType: 'VPC_CHECKERS' }), /^Checks of private networks are not/],
+    ['internal checkers', check({ isInternal: true }), /^Checks of private networks are not/],
+  ]),
 ]
 
 const CALLS: readonly CallCase[] = [
@@ -237,30 +226,21 @@ const CALLS: readonly CallCase[] = [
     body: check({ displayName: 'new' }),
     answer: { 'httpCheck.authInfo': undefined },
   },
-  ...(
+  ...refusedCalls([
     [
-      [
-        'another resource',
-        'PATCH {check}',
-        check(resource('uptime_url', { host: 'a.b' })),
-        /resource .*cannot be changed/,
-      ],
-      [
-        'an unknown path',
-        'PATCH {check}?updateMask=httpCheck.colour',
-        {},
-        /update_mask .*HttpCheck has no field "colour"/,
-      ],
-      ['a timeout that is not given', 'PATCH {check}?updateMask=timeout', {}, /\.timeout /],
-    ] as [string, string, Json, RegExp][]
-  ).map(
-    ([what, call, body, message]): CallCase => ({
-      what: `refuses ${what}`,
-      call,
-      body,
-      refused: ['INVALID_ARGUMENT', message],
-    }),
-  ),
+      'another resource',
+      'PATCH {check}',
+      check(resource('uptime_url', { host: 'a.b' })),
+      /resource .*cannot be changed/,
+    ],
+    [
+      'an unknown path',
+      'PATCH {check}?updateMask=httpCheck.colour',
+      {},
+      /update_mask .*HttpCheck has no field "colour"/,
+    ],
+    ['a timeout that is not given', 'PATCH {check}?updateMask=timeout', {}, /\.timeout /],
+  ]),
   {
     what: 'a check that a policy uses is not deleted',
     call: 'DELETE {check}',
