@@ -159,6 +159,12 @@ describe("Prometheus' HTTP API", () => {
       400,
       'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
     ],
+    [
+      'query_range',
+      { query: 'up', start: 'Inf', end: '1e30', step: '60' },
+      400,
+      'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
+    ],
     ['series', {}, 400, 'no match[] parameter provided'],
     [
       'series',
