@@ -135,6 +135,7 @@ test('a query of a range has a value for each step', () => {
   const constant = new Engine().range(requests, 'owner @ 60 + step()', 0, 2 * MINUTE, MINUTE)
   assert.deepEqual(lines(constant), ['{job="api", team="a"} 61@0 61@60 61@120'])
   assert.throws(() => new Engine().range(requests, 'owner[5m]', 0, MINUTE, MINUTE), /must be Scalar or instant Vector/)
+  assert.throws(() => new Engine().range(requests, 'owner', 0, MINUTE, 0.1), /integer divide by zero/)
 })
 
 test('a series has ended at its staleness marker, and when its last sample is too old', () => {

@@ -96,6 +96,8 @@ export class Engine {
       const wanted = 'must be Scalar or instant Vector'
       throw new QueryError(`invalid expression type "${documentedType(type)}" for range query, ${wanted}`, 'query')
     }
+    // What Prometheus answers, whose steps are whole milliseconds.
+    if (stepMs < 1) throw new QueryError('unexpected error: runtime error: integer divide by zero')
     const time = { startMs, endMs, stepMs }
     return this.#evaluate(select, query, expression, time, (evaluator, resolved) => {
       const series = evaluator.withoutDroppedNames(evaluator.evaluate(resolved))

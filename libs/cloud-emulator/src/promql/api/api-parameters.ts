@@ -84,18 +84,25 @@ export class ApiParameters {
     throw new ApiError('bad_data', `${name} must be a number`)
   }
 
-  /** The selectors of `match[]`; `prefix` is how the message about a wrong one begins. */
+  /** The selectors of `match[]`; `prefix` is how the message about a wrong one begins. One that cannot be read is named first. */
   selectors(prefix = ''): VectorSelector[] {
-    return this.all('match[]').map((text) => {
-      try {
-        return parseSelector(text)
-      } catch (error) {
-        if (!(error instanceof ParseError)) throw error
-        const isEmpty = error.message.endsWith(EMPTY_SELECTOR)
-        const message = isEmpty ? 'match[] must contain at least one non-empty matcher' : error.message
-        throw new ApiError('bad_data', `${prefix}${message}`)
-      }
+    const refusal = (problem: string) => new ApiError('bad_data', `${prefix}${problem}`)
+    const selectors = this.all('match[]').map((text) => selectorOf(text, refusal))
+    return selectors.map((selector) => {
+      if (selector === undefined) throw refusal('match[] must contain at least one non-empty matcher')
+      return selector
     })
+  }
+}
+
+/** A selector, or undefined if it selects everything. */
+function selectorOf(text: string, refusal: (problem: string) => ApiError): VectorSelector | undefined {
+  try {
+    return parseSelector(text)
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error
+    if (error.message.endsWith(EMPTY_SELECTOR)) return undefined
+    throw refusal(error.message)
   }
 }
 
@@ -140,5 +147,5 @@ export function readQueryRange(parameters: ApiParameters): QueryRange {
     throw new ApiError('bad_data', `${limit}. Try decreasing the query resolution (?step=XX)`)
   }
   const [firstMs, lastMs] = [evaluationTimeMs(startMs), evaluationTimeMs(endMs)]
-  return { startMs: firstMs, endMs: lastMs, stepMs: Math.max(1, Math.trunc(stepMs)) }
+  return { startMs: firstMs, endMs: lastMs, stepMs: Math.trunc(stepMs) }
 }

@@ -129,7 +129,7 @@ describe("Prometheus' HTTP API", () => {
 
   const ERRORS: readonly (readonly [
     path: string,
-    parameters: Record<string, string>,
+    parameters: Record<string, string | string[]>,
     status: number,
     error: string,
   ])[] = [
@@ -173,6 +173,13 @@ describe("Prometheus' HTTP API", () => {
       'invalid parameter "match[]": match[] must contain at least one non-empty matcher',
     ],
     ['labels', { 'match[]': '{a=""}' }, 400, 'match[] must contain at least one non-empty matcher'],
+    ['labels', { 'match[]': ['{}', 'sum('] }, 400, '1:4: parse error: unexpected "("'],
+    [
+      'query_range',
+      { query: '1', start: '0', end: '0', step: '0.0001' },
+      422,
+      'unexpected error: runtime error: integer divide by zero',
+    ],
     [
       'query_range',
       { query: 'up', start: 'x', end: '1' },
