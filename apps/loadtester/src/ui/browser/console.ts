@@ -9,7 +9,7 @@ import { openEditDialog } from './edit-dialog.ts'
 import { figuresView } from './figures.ts'
 import { RunTimeline } from './run-timeline.ts'
 import { StartForm } from './start-form.ts'
-import { needsRun, type Tab, tabOf, tabsView } from './tabs.ts'
+import { needsRun, type Tab, type TabOfRun, type TabWithoutRun, tabOf, tabsView } from './tabs.ts'
 import { ChartsView } from './views/charts-view.ts'
 import { downloadsView } from './views/downloads-view.ts'
 import { eventsView } from './views/events-view.ts'
@@ -115,27 +115,41 @@ export class Console {
       <div>${this.#viewOfRun(tab, run)}</div>`
   }
 
-  #viewWithoutRun(tab: Tab, state: StateView): TemplateResult | HTMLElement {
-    if (tab === 'workers') return workersView(state)
-    if (tab === 'events') return eventsView(this.#run, this.#log)
-    if (tab === 'script') {
-      this.#script.update(state)
-      return this.#script.root
+  #viewWithoutRun(tab: TabWithoutRun, state: StateView): TemplateResult | HTMLElement {
+    switch (tab) {
+      case 'workers':
+        return workersView(state)
+      case 'events':
+        return eventsView(this.#run, this.#log)
+      case 'script':
+        this.#script.update(state)
+        return this.#script.root
+      case 'history':
+        return this.#historyView()
     }
+  }
+
+  #historyView(): HTMLElement {
     const run = this.#run
     const of = `${location.hash} ${run?.id} ${run?.endedMs}`
-    if (of !== this.#historyOf || this.#shownTab !== tab) void this.#history.update(run)
+    if (of !== this.#historyOf || this.#shownTab !== 'history') void this.#history.update(run)
     else this.#history.updateCurrent(run)
     this.#historyOf = of
     return this.#history.root
   }
 
-  #viewOfRun(tab: Tab, run: RunReport): TemplateResult | HTMLElement {
-    if (tab === 'failures') return failuresView(run)
-    if (tab === 'downloads') return downloadsView(run)
-    if (tab === 'statistics') return statisticsView(run, () => this.#draw())
-    this.#charts.update(run)
-    return this.#charts.root
+  #viewOfRun(tab: TabOfRun, run: RunReport): TemplateResult | HTMLElement {
+    switch (tab) {
+      case 'failures':
+        return failuresView(run)
+      case 'downloads':
+        return downloadsView(run)
+      case 'statistics':
+        return statisticsView(run, () => this.#draw())
+      case 'charts':
+        this.#charts.update(run)
+        return this.#charts.root
+    }
   }
 
   #startView(state: StateView): TemplateResult {

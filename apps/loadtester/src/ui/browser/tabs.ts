@@ -17,7 +17,10 @@ export type Tab = keyof typeof TITLES
 const TABS = Object.keys(TITLES) as readonly Tab[]
 
 /** Tabs that show something without a run, too. */
-const WITHOUT_RUN: readonly Tab[] = ['script', 'history', 'workers', 'events']
+const WITHOUT_RUN = ['script', 'history', 'workers', 'events'] as const satisfies readonly Tab[]
+
+export type TabWithoutRun = (typeof WITHOUT_RUN)[number]
+export type TabOfRun = Exclude<Tab, TabWithoutRun>
 
 /** The tab that the address names. */
 export function tabOf(hash: string): Tab {
@@ -25,8 +28,8 @@ export function tabOf(hash: string): Tab {
   return TABS.find((tab) => tab === wanted) ?? 'statistics'
 }
 
-export function needsRun(tab: Tab): boolean {
-  return !WITHOUT_RUN.includes(tab)
+export function needsRun(tab: Tab): tab is TabOfRun {
+  return !WITHOUT_RUN.some((other) => other === tab)
 }
 
 /** Links to the tabs, with the numbers of failures and workers. */
