@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
+import { Client, compressionAlgorithms, credentials, type ServiceError, status } from '@grpc/grpc-js'
+import protobuf from 'protobufjs'
 import { requestJson, startTestEmulator, type TestEmulator } from '../test/testing/running-emulator.ts'
 import { START_SECONDS } from '../test/testing/time-series.ts'
 import type { EmulatorOptions } from './emulator-options.ts'
@@ -11,19 +12,19 @@ const NANOS = 1_000_000_000n
 const nanosAt = (milliseconds: number): string =>
   String(BigInt(START_SECONDS) * NANOS + BigInt(milliseconds) * 1_000_000n)
 const attribute = (key: string, stringValue: string): object => ({ key, value: { stringValue } })
-const resource = { attributes: ['location', 'instance'].map((key) => attribute(key, 'us-east1')) }
+const RESOURCE = { attributes: ['location', 'instance'].map((key) => attribute(key, 'us-east1')) }
 const hex = (index: number, digits: number): string => index.toString(16).padStart(digits, '0')
 
 /** OTLP's requests with a number of items, from an index on, as many clients would send them. */
 const BODIES = {
   traces: (from: number, count: number) => ({
-    resourceSpans: [{ resource, scopeSpans: [{ spans: range(from, count, spanOf) }] }],
+    resourceSpans: [{ resource: RESOURCE, scopeSpans: [{ spans: range(from, count, spanOf) }] }],
   }),
   metrics: (from: number, count: number) => ({
-    resourceMetrics: [{ resource, scopeMetrics: [{ metrics: range(from, count, gaugeOf) }] }],
+    resourceMetrics: [{ resource: RESOURCE, scopeMetrics: [{ metrics: range(from, count, gaugeOf) }] }],
   }),
   logs: (from: number, count: number) => ({
-    resourceLogs: [{ resource, scopeLogs: [{ logRecords: range(from, count, recordOf) }] }],
+    resourceLogs: [{ resource: RESOURCE, scopeLogs: [{ logRecords: range(from, count, recordOf) }] }],
   }),
 }
 type Signal = keyof typeof BODIES
@@ -79,6 +80,23 @@ interface Flood {
   readonly signal: Signal
   readonly options: Partial<EmulatorOptions>
   readonly evicted: string
+}
+
+/** What a message of one signal, sent as it is over gRPC, is refused with. */
+function exportBytes(
+  context: TestContext,
+  { grpcPort }: TestEmulator,
+  { signal, bytes, compression = 'identity' }: { signal: Signal; bytes: Buffer; compression?: 'identity' | 'gzip' },
+): Promise<ServiceError | null> {
+  const algorithm = compression === 'gzip' ? compressionAlgorithms.gzip : compressionAlgorithms.identity
+  const client = new Client(`127.0.0.1:${grpcPort}`, credentials.createInsecure(), {
+    'grpc.default_compression_algorithm': algorithm,
+  })
+  context.after(() => client.close())
+  const as = (one: Buffer): Buffer => one
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(`/${OTLP_SERVICES[signal]}/Export`, as, as, bytes, (refused) => resolve(refused))
+  })
 }
 
 /** Each bound, exceeded by a flood of its signal. */
@@ -141,17 +159,19 @@ describe('a flood of one signal evicts what is oldest of it, counted, and nothin
   })
 })
 
+const METHODS = [
+  ['traces', 'ExportTraces'],
+  ['metrics', 'ExportMetrics'],
+  ['logs', 'ExportLogs'],
+] as const
+const counted = (emulator: TestEmulator, method: string, name: string) =>
+  metric(emulator, `cloud_emulator_call_duration_seconds_count{method="${method}",status="${name}"}`)
+
 describe('a request that is too large is refused, counted, and nothing of it is stored', () => {
   const HTTP_BYTES = 10 * 1024 * 1024
   const large = 'x'.repeat(HTTP_BYTES + 1)
-  const counted = (emulator: TestEmulator, method: string, status: string) =>
-    metric(emulator, `cloud_emulator_call_duration_seconds_count{method="${method}",status="${status}"}`)
 
-  for (const [signal, method] of [
-    ['traces', 'ExportTraces'],
-    ['metrics', 'ExportMetrics'],
-    ['logs', 'ExportLogs'],
-  ] as const) {
+  for (const [signal, method] of METHODS) {
     test(`${signal} over HTTP, also if it is large only once it is unzipped`, { timeout: 60_000 }, async (context) => {
       const emulator = await startTestEmulator(context)
       const zipped = gzipSync(JSON.stringify({ large }))
@@ -173,19 +193,63 @@ describe('a request that is too large is refused, counted, and nothing of it is 
       assert.deepEqual((await accounts(emulator))[signal], { stored: 0, accepted: 0, evicted: 0 })
     })
 
-    test(`${signal} over gRPC`, { timeout: 60_000 }, async (context) => {
+    test(`${signal} over gRPC, also if it is large only once it is unzipped`, { timeout: 60_000 }, async (context) => {
       const emulator = await startTestEmulator(context)
-      const client = new Client(`127.0.0.1:${emulator.grpcPort}`, credentials.createInsecure())
-      context.after(() => client.close())
-      const path = `/${OTLP_SERVICES[signal]}/Export`
       const bytes = Buffer.alloc(4 * 1024 * 1024 + 1)
-      const as = (one: Buffer): Buffer => one
-      const error = await new Promise<ServiceError | null>((resolve) => {
-        client.makeUnaryRequest(path, as, as, bytes, (refused) => resolve(refused))
-      })
-      assert.equal(error?.code, status.RESOURCE_EXHAUSTED)
-      assert.equal(await counted(emulator, method, 'RESOURCE_EXHAUSTED'), 1)
+      for (const compression of ['identity', 'gzip'] as const) {
+        const error = await exportBytes(context, emulator, { signal, bytes, compression })
+        assert.equal(error?.code, status.RESOURCE_EXHAUSTED, compression)
+      }
+      assert.equal(await counted(emulator, method, 'RESOURCE_EXHAUSTED'), 2)
       assert.deepEqual((await accounts(emulator))[signal], { stored: 0, accepted: 0, evicted: 0 })
     })
   }
+})
+
+/** A field of protobuf that holds a message or a text. */
+function delimited(field: number, bytes: Uint8Array): Uint8Array {
+  return new protobuf.Writer()
+    .uint32((field << 3) | 2)
+    .bytes(bytes)
+    .finish()
+}
+
+describe('a request that is nested too deeply is refused, counted, and nothing of it is stored', () => {
+  /** An attribute that is a list of a list, and so on: two messages for each level. */
+  const nested = (levels: number): string =>
+    `${'{"arrayValue":{"values":['.repeat(levels)}{"stringValue":"innermost"}${']}}'.repeat(levels)}`
+  /** The same in protobuf. */
+  const nestedBytes = (levels: number): Uint8Array => {
+    let bytes = delimited(1, Buffer.from('innermost'))
+    for (let level = 0; level < levels; level++) bytes = delimited(5, delimited(1, bytes))
+    return bytes
+  }
+  const bodyOf = (signal: Signal, levels: number): string => {
+    const resource = { attributes: [...RESOURCE.attributes, { key: 'deep', value: 'HERE' }] }
+    const [name, [data]] = Object.entries(BODIES[signal](0, 1))[0] as [string, object[]]
+    return JSON.stringify({ [name]: [{ ...data, resource }] }).replace('"HERE"', nested(levels))
+  }
+
+  for (const [signal, method] of METHODS)
+    test(signal, async (context) => {
+      const emulator = await startTestEmulator(context)
+      const post = (body: BodyInit, type: string) =>
+        fetch(`${emulator.url}/v1/${signal}`, { method: 'POST', body, headers: { 'content-type': type } })
+      const resourceOf = (levels: number): Buffer => {
+        // The first field of each request is the resource's data, its first field the resource, whose first field is an attribute.
+        const attribute = Buffer.concat([delimited(1, Buffer.from('deep')), delimited(2, nestedBytes(levels))])
+        return Buffer.from(delimited(1, delimited(1, delimited(1, attribute))))
+      }
+      for (const levels of [60, 3000]) {
+        const json = await post(bodyOf(signal, levels), 'application/json')
+        const binary = await post(new Uint8Array(resourceOf(levels)), 'application/x-protobuf')
+        assert.deepEqual([json.status, binary.status], [400, 400], `${levels} levels`)
+        const error = await exportBytes(context, emulator, { signal, bytes: resourceOf(levels) })
+        assert.equal(error?.code, status.INVALID_ARGUMENT)
+      }
+      assert.equal(await counted(emulator, method, 'INVALID_ARGUMENT'), 6)
+      assert.deepEqual((await accounts(emulator))[signal], { stored: 0, accepted: 0, evicted: 0 })
+      assert.equal((await post(bodyOf(signal, 40), 'application/json')).status, 200)
+      assert.equal((await post(new Uint8Array(resourceOf(40)), 'application/x-protobuf')).status, 200)
+    })
 })

@@ -82,7 +82,7 @@ export class Dispatcher {
     try {
       return await this.#call(method, request, secure)
     } catch (error) {
-      status = error instanceof RpcError ? error.code : error instanceof AnswerLost ? 'LOST' : 'INTERNAL'
+      status = statusOf(error)
       if (error instanceof RpcError || error instanceof AnswerLost) throw error
       throw new RpcError('INTERNAL', `Internal error of the emulator: ${messageOf(error)}`, { cause: error })
     } finally {
@@ -99,23 +99,43 @@ export class Dispatcher {
 
   /** Opens a stream of a method that has streams on both sides. Throws `RpcError`. */
   open(method: Method, answers: AnswerStream): RequestStream {
+    const startMs = performance.now()
+    let status: StatusName | 'LOST' = 'OK'
+    let isOpen = true
+    const observe = (): void => this.#observe(method, status, (performance.now() - startMs) / 1000)
+    const noted = <T>(act: () => T): T => {
+      try {
+        return act()
+      } catch (error) {
+        status = statusOf(error)
+        throw error
+      }
+    }
+    let requests: RequestStream
+    try {
+      requests = noted(() => this.#open(method, answers))
+    } catch (error) {
+      observe()
+      throw error
+    }
+    return {
+      receive: (request) => noted(() => requests.receive(request)),
+      end: () => {
+        if (!isOpen) return
+        isOpen = false
+        requests.end()
+        observe()
+      },
+    }
+  }
+
+  #open(method: Method, answers: AnswerStream): RequestStream {
     const fault = this.#faults.forCall(method.callName)
     if (fault.error) throw fault.error
     const service = this.#services.find((candidate) => candidate.name === method.service)
     const open = service?.streams?.[method.name]
     if (!open) throw absentRpc(`${method.service}/${method.name}`)
-    const startMs = performance.now()
-    let isOpen = true
-    const requests = open(answers)
-    return {
-      receive: (request) => requests.receive(request),
-      end: () => {
-        if (!isOpen) return
-        isOpen = false
-        requests.end()
-        this.#observe(method, 'OK', (performance.now() - startMs) / 1000)
-      },
-    }
+    return open(answers)
   }
 
   async #call(method: Method, request: object, secure: boolean): Promise<object> {
@@ -138,6 +158,10 @@ export class Dispatcher {
     if (fault.loseAnswer) throw new AnswerLost()
     return answer
   }
+}
+
+function statusOf(error: unknown): StatusName | 'LOST' {
+  return error instanceof RpcError ? error.code : error instanceof AnswerLost ? 'LOST' : 'INTERNAL'
 }
 
 function describe({ name: service, callNames }: Service, definition: protobuf.Method): Method {

@@ -13,7 +13,7 @@ import { absentRpc } from '../api/absent-methods.ts'
 import { RpcError, type StatusDetail } from '../api/rpc-error.ts'
 import type { RequestStream } from '../api/service.ts'
 import { shortened } from '../api/shortened.ts'
-import { STATUS_CODES } from '../contract/status.ts'
+import { STATUS_CODES, type StatusName } from '../contract/status.ts'
 import { messageCodec, registry } from '../protos/registry.ts'
 import { answerAbsentMethods } from './absent-method-handler.ts'
 import { AnswerLost, type Dispatcher, type Method } from './dispatcher.ts'
@@ -63,7 +63,7 @@ export async function listenGrpc(
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_concurrent_streams': 1000,
-    interceptors: [countOversized(dispatcher)],
+    interceptors: [countUnreadable(dispatcher)],
   })
   const unknown = new UnknownFields()
   for (const [service, methods] of Map.groupBy(dispatcher.methods, (method) => method.service)) {
@@ -87,20 +87,31 @@ export async function listenGrpc(
   return { port, close: () => closeServer(server) }
 }
 
-/** Counts the calls that gRPC itself answers, since their message is too large. */
-function countOversized(dispatcher: Dispatcher): ServerInterceptor {
+/** Counts the calls that gRPC itself answers, since their message is too large or no such message. */
+function countUnreadable(dispatcher: Dispatcher): ServerInterceptor {
   return (descriptor, call) => {
     const send = call.sendStatus.bind(call)
     // It answers so itself, without a responder of an interceptor.
     call.sendStatus = (answer) => {
-      const isOversized = answer.code === status.RESOURCE_EXHAUSTED && /larger than max/.test(answer.details ?? '')
       const [, service, name] = descriptor.path.split('/')
-      const method = isOversized && dispatcher.methods.find((one) => one.service === service && one.name === name)
-      if (method) dispatcher.countUnreadable(method, 'RESOURCE_EXHAUSTED')
-      send(answer)
+      const method = dispatcher.methods.find((one) => one.service === service && one.name === name)
+      const problem = unreadable(answer.code, answer.details ?? '')
+      if (!method || problem === undefined) return send(answer)
+      dispatcher.countUnreadable(method, problem)
+      if (problem !== 'INVALID_ARGUMENT') return send(answer)
+      const details = `The message is no ${method.requestType.name} in protobuf, or is nested too deeply.`
+      send({ ...answer, code: status.INVALID_ARGUMENT, details })
     }
     return new ServerInterceptingCall(call)
   }
+}
+
+/** What a message that gRPC itself refuses is refused with; undefined for all other answers. */
+function unreadable(code: number | null | undefined, details: string): StatusName | undefined {
+  if (code === status.RESOURCE_EXHAUSTED && /^Received message .*larger than/.test(details)) return 'RESOURCE_EXHAUSTED'
+  if (code === status.INTERNAL && /^(?:Error deserializing request|Failed to decompress message)/.test(details))
+    return 'INVALID_ARGUMENT'
+  return undefined
 }
 
 function definitionOf(service: string, methods: readonly Method[], unknown: UnknownFields): ServiceDefinition {

@@ -69,6 +69,8 @@ describe('TailLogEntries', () => {
     const error = await failed
     assert.equal(error.code, 3)
     assert.match(error.details, /Unparseable filter/)
+    const metrics = await (await fetch(`${emulator.url}/metrics`)).text()
+    assert.match(metrics, /call_duration_seconds_count\{method="TailLogEntries",status="INVALID_ARGUMENT"\} 1\n/)
   })
 
   test('a slow reader is told how many it missed', async (context) => {
@@ -82,6 +84,29 @@ describe('TailLogEntries', () => {
     const { suppressionInfo } = await writeUntil(emulator, arrived, ...texts)
     assert.equal(suppressionInfo[0]?.reason, 2)
     assert.ok((suppressionInfo[0]?.suppressedCount ?? 0) >= 500)
+  })
+
+  test('more than 50 clients at a time are refused, over gRPC and REST, and counted; when one goes there is room', async (context) => {
+    const emulator = await startTestEmulator(context)
+    const streams = Array.from({ length: 50 }, () => openTail(context, emulator))
+    const arrived = Promise.all(streams.map((stream) => once(stream, 'data')))
+    for (const stream of streams) stream.write(PROJECT)
+    await writeUntil(emulator, arrived, 'x')
+    const refused = openTail(context, emulator)
+    const failed = new Promise<ServiceError>((resolve) => refused.once('error', resolve))
+    refused.write(PROJECT)
+    const error = await failed
+    assert.equal(error.code, 8)
+    assert.match(error.details, /At most 50 clients can tail at a time/)
+    const body = { resourceNames: PROJECT.resourceNames }
+    assert.equal((await requestJson(`${emulator.url}/v2/entries:tail`, { body })).status, 429)
+    const metrics = await (await fetch(`${emulator.url}/metrics`)).text()
+    assert.match(metrics, /call_duration_seconds_count\{method="TailLogEntries",status="RESOURCE_EXHAUSTED"\} 2\n/)
+    streams[0]?.cancel()
+    const next = openTail(context, emulator)
+    next.on('error', () => {})
+    next.write(PROJECT)
+    await writeUntil(emulator, once(next, 'data'), 'y')
   })
 
   test('over REST it is an array that grows', async (context) => {

@@ -168,7 +168,7 @@ export class OtlpReceiver {
     return [...refused.values()]
   }
 
-  /** It tells nothing new every few seconds, so that a refusal for its rate is no refusal of the caller's. */
+  /** The caller, whose point it is not, is told of no refusal; one for its rate isn't even listed, since nothing is lost. */
   #writeTargetInfo(
     points: readonly MappedPoint[],
     { attributes, projectId }: Resource,
@@ -187,6 +187,7 @@ export class OtlpReceiver {
       writer: 'telemetry',
     })
     if (outcome.written > 0) metricObserver.written(projectId, outcome.written, outcome.writtenTypes)
+    for (const refusal of outcome.refusals.values()) if (refusal.reason === 'value_type') this.#refuse(refusal)
   }
 
   /** The resources of a request, in order. */

@@ -25,8 +25,9 @@ interface Case {
   readonly signal: string
   readonly service: string
   readonly body: (bad?: boolean) => Json
-  /** What is stored, and its count. */
+  /** What is stored, and its count: of a point, `target_info` too. */
   readonly stored: string
+  readonly count: number
   readonly rejected: string
 }
 
@@ -41,6 +42,7 @@ const CASES: readonly Case[] = [
       ],
     }),
     stored: 'spans',
+    count: 1,
     rejected: 'rejectedSpans',
   },
   {
@@ -52,6 +54,7 @@ const CASES: readonly Case[] = [
       ],
     }),
     stored: 'points',
+    count: 2,
     rejected: 'rejectedDataPoints',
   },
   {
@@ -73,6 +76,7 @@ const CASES: readonly Case[] = [
       ],
     }),
     stored: 'logEntries',
+    count: 1,
     rejected: 'rejectedLogRecords',
   },
 ]
@@ -124,12 +128,12 @@ for (const one of CASES)
     test('over gRPC, on both ports, with partial success', async (context) => {
       const emulator = await startOtlp(context)
       assert.deepEqual((await callGrpc(context, emulator.otlpGrpcPort, one, one.body())).partialSuccess ?? null, null)
-      assert.equal(await storedOf(emulator, one), 1)
+      assert.equal(await storedOf(emulator, one), one.count)
       await requestJson(`${emulator.url}/reset`, { method: 'POST' })
       const { partialSuccess } = await callGrpc(context, emulator.grpcPort, one, one.body(true))
       assert.equal(String(partialSuccess?.[one.rejected]), '1')
       assert.notEqual(partialSuccess?.errorMessage, '')
-      assert.equal(await storedOf(emulator, one), 1)
+      assert.equal(await storedOf(emulator, one), one.count)
     })
 
     test('over HTTP, in protobuf, zipped, on its own port', async (context) => {
@@ -142,7 +146,7 @@ for (const one of CASES)
       assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'application/x-protobuf'])
       const { partialSuccess } = typesOf(one).response.decode(new Uint8Array(await answer.arrayBuffer()))
       assert.equal(String(partialSuccess?.[one.rejected]), '1')
-      assert.equal(await storedOf(emulator, one), 1)
+      assert.equal(await storedOf(emulator, one), one.count)
     })
 
     test('over HTTP, in JSON', async (context) => {
@@ -188,7 +192,7 @@ for (const one of CASES)
       const [part] = Object.values(body) as [[{ resource: object }]]
       part[0].resource = { attributes: [...resource.attributes, attribute('gcp.project_id', 'mine')] }
       assert.equal((await postTls(httpsPort, path, body)).status, 200)
-      assert.equal((await requestJson(`${url}/api/summary?project=mine`)).json[one.stored], 1)
+      assert.equal((await requestJson(`${url}/api/summary?project=mine`)).json[one.stored], one.count)
     })
   })
 

@@ -125,6 +125,43 @@ describe('OTLP over HTTP', () => {
     assert.equal((await requestJson(`${url}/api/summary`)).json.spans, 1)
   })
 
+  test('what exceeds a limit is truncated or dropped; spans that are too old or too new are refused', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const list = (count: number, item: (index: number) => object): object[] =>
+      Array.from({ length: count }, (_, index) => item(index))
+    const attribute = (key: string, stringValue: string): object => ({ key, value: { stringValue } })
+    const big = otlpSpan({
+      name: 'é'.repeat(1000),
+      attributes: [
+        attribute('k'.repeat(513), ''),
+        attribute('long', 'v'.repeat(70_000)),
+        ...list(1100, (index) => attribute(`k${index}`, 'x')),
+      ],
+      events: list(300, () => ({ timeUnixNano: `${START_SECONDS}100000000`, name: 'e' })),
+      links: list(200, () => ({ traceId: TRACE, spanId: SPAN })),
+    })
+    const at = (days: number) => `${START_SECONDS + days * 86_400}000000000`
+    const refused = [
+      otlpSpan({ spanId: 'b'.repeat(16), startTimeUnixNano: at(-15), endTimeUnixNano: at(-15) }),
+      otlpSpan({ spanId: 'c'.repeat(16), startTimeUnixNano: at(4), endTimeUnixNano: at(4) }),
+      otlpSpan({ spanId: 'd'.repeat(16), endTimeUnixNano: at(4) }),
+    ]
+    const { status } = await requestJson(`${url}/v1/traces`, { body: request(big, ...refused) })
+    assert.equal(status, 200)
+    const [span, ...others] = (await requestJson(`${url}/api/traces/${TRACE}`)).json.spans
+    assert.deepEqual(others, [])
+    assert.equal(span.name, 'é'.repeat(512))
+    assert.equal(Object.keys(span.attributes).length, 1024)
+    assert.equal(span.attributes.long.length, 65_532)
+    assert.deepEqual([span.events.length, span.links.length], [256, 128])
+    const { byReason } = (await requestJson(`${url}/api/refusals`)).json
+    const counted = byReason.filter(({ points }: { points: number }) => points > 0)
+    assert.deepEqual(
+      counted.map(({ reason, points }: Record<string, unknown>) => [reason, points]),
+      [['age', 3]],
+    )
+  })
+
   test('bodies that are not OTLP', async (context) => {
     const { url } = await startTestEmulator(context)
     const protobuf = await fetch(`${url}/v1/traces`, {

@@ -68,3 +68,22 @@ test('what was written is there after a restart, and what was deleted is not', a
   assert.deepEqual(await read(third), { points: undefined, dashboards: undefined })
   await third.close()
 })
+
+test('a call that is nested too deeply is refused, and does not keep the next start from its data', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'data-dir-'))
+  context.after(() => rm(folder, { recursive: true, force: true }))
+  const start = () => startEmulator({ httpAddress: any, grpcAddress: any, dataDir: join(folder, 'data') })
+  const write = async (emulator: { httpPort: number }, levels: number): Promise<number> => {
+    const jsonPayload = JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`)
+    const entry = { logName: 'projects/demo-project/logs/app', resource: { type: 'global' }, jsonPayload }
+    const url = `http://127.0.0.1:${emulator.httpPort}/v2/entries:write`
+    return (await requestJson(url, { body: { entries: [entry] } })).status
+  }
+  const first = await start()
+  assert.deepEqual([await write(first, 20), await write(first, 80)], [200, 400])
+  await first.close()
+  const second = await start()
+  const { json } = await requestJson(`http://127.0.0.1:${second.httpPort}/api/summary`)
+  assert.equal(json.logEntries, 1)
+  await second.close()
+})

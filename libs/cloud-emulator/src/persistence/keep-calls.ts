@@ -1,3 +1,4 @@
+import { messageOf } from '@node-to-cloud/command-line'
 import type { Clock } from '../clock.ts'
 import type { Dispatcher } from '../grpc/dispatcher.ts'
 import { CallJournal, type OpenOptions } from './call-journal.ts'
@@ -29,7 +30,11 @@ export async function keepCalls(options: KeepOptions): Promise<CallJournal> {
       failed,
       replay: ({ timeMs, method, secure, request }) => {
         clock.set(timeMs)
-        dispatcher.repeat(method, request, { secure })
+        try {
+          dispatcher.repeat(method, request, { secure })
+        } catch (error) {
+          warn(`a kept call of ${method} can't be repeated, and is left out: ${messageOf(error)}`)
+        }
       },
     })
   } finally {

@@ -13,6 +13,29 @@ function roundTrip(messageType: protobuf.Type, json: unknown): unknown {
   return toJson(messageType, messageType.decode(messageType.encode(fromJson(messageType, json, '')).finish()))
 }
 
+describe('what is nested as deeply as protobuf may be can be decoded, what is nested more deeply is refused', () => {
+  /** Values in each other, of which each adds two messages, but for the innermost. */
+  const nested = (levels: number, wrap: (inner: unknown) => unknown, innermost: unknown): unknown =>
+    levels === 0 ? innermost : wrap(nested(levels - 1, wrap, innermost))
+  const struct = type('google.protobuf.Struct')
+  const anyValue = type('opentelemetry.proto.common.v1.AnyValue')
+  const cases: [what: string, type: protobuf.Type, json: (levels: number) => unknown, deepest: number][] = [
+    ['objects', struct, (levels) => ({ a: nested(levels, (a) => ({ a }), 'x') }), 49],
+    ['lists', struct, (levels) => ({ a: nested(levels, (a) => [a], 'x') }), 49],
+    [
+      'attributes',
+      anyValue,
+      (levels) => nested(levels, (one) => ({ arrayValue: { values: [one] } }), { stringValue: 'x' }),
+      50,
+    ],
+  ]
+  for (const [what, messageType, json, deepest] of cases)
+    test(`${what}: ${deepest} levels`, () => {
+      assert.deepEqual(roundTrip(messageType, json(deepest)), json(deepest))
+      assert.throws(() => fromJson(messageType, json(deepest + 1), ''), /nested too deeply/)
+    })
+})
+
 describe('round trips', () => {
   const cases: [what: string, type: protobuf.Type, json: object][] = [
     ['nothing', TIME_SERIES, {}],

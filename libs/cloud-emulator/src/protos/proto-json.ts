@@ -10,11 +10,13 @@ import {
   typeUrl,
 } from './json-fields.ts'
 import type { MessageCodec } from './registry.ts'
-import { wellKnownFromJson, wellKnownToJson } from './well-known-json.ts'
+import { checkNesting, wellKnownFromJson, wellKnownToJson } from './well-known-json.ts'
 
 export interface FromJsonOptions {
   /** Ignores unknown names instead of refusing them. */
   readonly ignoreUnknown?: boolean
+  /** The messages that the value lies in; default 0. */
+  readonly depth?: number
 }
 
 const INT64_TYPES = new Set(['int64', 'uint64', 'sint64', 'fixed64', 'sfixed64'])
@@ -56,7 +58,9 @@ export function toJson(type: protobuf.Type, message: object, options: ToJsonOpti
  * INVALID_ARGUMENT in the words of Google's REST front end. `path` is the place of the value, such as `time_series[0]`.
  */
 export function fromJson(type: protobuf.Type, json: unknown, path: string, options: FromJsonOptions = {}): object {
-  const wellKnown = wellKnownFromJson(type, json, path, fromJson)
+  const { depth = 0 } = options
+  checkNesting(depth)
+  const wellKnown = wellKnownFromJson(type, json, { path, depth, fromJson })
   if (wellKnown !== undefined) return wellKnown
   if (!isObject(json)) throw invalidValue(path, typeUrl(type), json)
   const properties: JsonObject = {}
@@ -101,7 +105,8 @@ export function valueFromJson(
   options: FromJsonOptions = {},
 ): unknown {
   const { resolvedType } = field
-  if (resolvedType instanceof protobuf.Type) return fromJson(resolvedType, value, path, options)
+  if (resolvedType instanceof protobuf.Type)
+    return fromJson(resolvedType, value, path, { ...options, depth: (options.depth ?? 0) + 1 })
   if (resolvedType instanceof protobuf.Enum) return enumFromJson(resolvedType, value, path)
   return scalarFromJson(field.type, value, path)
 }

@@ -7,6 +7,12 @@ import { registry } from './registry.ts'
 type ToJson = (type: protobuf.Type, message: object) => unknown
 type FromJson = (type: protobuf.Type, json: unknown, path: string) => object
 
+/** A place in a request: its path, and how many messages it lies in. */
+interface Place {
+  readonly path: string
+  readonly depth: number
+}
+
 const TIMESTAMP_TYPE = 'type.googleapis.com/google.protobuf.Timestamp'
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
 /** Google's parser takes a sign, and spaces before it: a `+` that nobody escaped in a URL. */
@@ -50,8 +56,7 @@ export function wellKnownToJson(type: protobuf.Type, message: object, toJson: To
 export function wellKnownFromJson(
   type: protobuf.Type,
   json: unknown,
-  path: string,
-  fromJson: FromJson,
+  { path, depth, fromJson }: Place & { readonly fromJson: FromJson },
 ): object | undefined {
   const name = wellKnownName(type)
   if (name === undefined) return undefined
@@ -62,14 +67,19 @@ export function wellKnownFromJson(
     return { paths: json === '' ? [] : json.split(',').map((part) => snakeCase(part.trim())) }
   }
   if (name === 'Any') return anyFromJson(json, path, fromJson)
-  if (name === 'Struct') return structFromJson(json, path)
-  if (name === 'Value') return valueFromJson(json, path)
+  if (name === 'Struct') return structFromJson(json, { path, depth })
+  if (name === 'Value') return valueFromJson(json, { path, depth })
   if (name === 'ListValue') {
     if (!Array.isArray(json)) throw invalidValue(path, 'type.googleapis.com/google.protobuf.ListValue', json)
-    return { values: json.map((item, index) => valueFromJson(item, `${path}[${index}]`)) }
+    return { values: json.map((item, index) => valueFromJson(item, { path: `${path}[${index}]`, depth: depth + 1 })) }
   }
   if (WRAPPERS.has(name)) return fromJsonWrapper(type, json, path)
   return undefined
+}
+
+/** Throws INVALID_ARGUMENT for a message that lies in more others than one in protobuf may, since it could not be decoded again. */
+export function checkNesting(depth: number): void {
+  if (depth > protobuf.util.recursionLimit) throw invalidArgument('The request is nested too deeply.')
 }
 
 /** Converts RFC 3339 to a Timestamp. Throws INVALID_ARGUMENT that names `path`. */
@@ -180,24 +190,33 @@ function valueToJson(value: JsonObject): unknown {
   return null
 }
 
-function structFromJson(json: unknown, path: string): object {
+function structFromJson(json: unknown, { path, depth }: Place): object {
+  checkNesting(depth)
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw invalidValue(path, 'type.googleapis.com/google.protobuf.Struct', json)
   return {
     fields: Object.fromEntries(
-      Object.entries(json).map(([key, value]) => [key, valueFromJson(value, `${path}.${key}`)]),
+      Object.entries(json).map(([key, value]) => [
+        key,
+        valueFromJson(value, { path: `${path}.${key}`, depth: depth + 1 }),
+      ]),
     ),
   }
 }
 
-function valueFromJson(json: unknown, path: string): object {
+function valueFromJson(json: unknown, { path, depth }: Place): object {
+  checkNesting(depth)
   if (json === null) return { nullValue: 0 }
   if (typeof json === 'number') return { numberValue: json }
   if (typeof json === 'string') return { stringValue: json }
   if (typeof json === 'boolean') return { boolValue: json }
   if (Array.isArray(json))
-    return { listValue: { values: json.map((item, index) => valueFromJson(item, `${path}[${index}]`)) } }
-  return { structValue: structFromJson(json, path) }
+    return {
+      listValue: {
+        values: json.map((item, index) => valueFromJson(item, { path: `${path}[${index}]`, depth: depth + 2 })),
+      },
+    }
+  return { structValue: structFromJson(json, { path, depth: depth + 1 }) }
 }
 
 function fromJsonWrapper(type: protobuf.Type, json: unknown, path: string): object {

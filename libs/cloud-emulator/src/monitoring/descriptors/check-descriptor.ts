@@ -1,7 +1,7 @@
 import { fieldMessage } from '../../api/rpc-error.ts'
 import { LABEL_VALUE_TYPES, METRIC_KINDS, type MetricDescriptorMessage, VALUE_TYPES } from '../model/messages.ts'
 import type { LabelDescriptor, MetricDescriptor } from '../model/metric-descriptor.ts'
-import { WRITE_LIMITS } from '../model/write-limits.ts'
+import { maxLabels } from '../model/write-limits.ts'
 import { labelKeyProblem, metricTypeProblem } from './check-names.ts'
 
 const FIELD = 'metricDescriptor'
@@ -72,11 +72,11 @@ function checkLabels(
       return fieldMessage(`${field}.valueType`, String(label.valueType), 'STRING, BOOL and INT64 are allowed.')
     byKey.set(label.key, { key: label.key, valueType, description: label.description })
   }
-  if (byKey.size > WRITE_LIMITS.labelsPerDescriptor) {
+  if (byKey.size > maxLabels(message.type)) {
     return fieldMessage(
       `${FIELD}.labels`,
       undefined,
-      `There would be ${byKey.size} labels; at most ${WRITE_LIMITS.labelsPerDescriptor} are allowed.`,
+      `There would be ${byKey.size} labels; at most ${maxLabels(message.type)} are allowed.`,
     )
   }
   return [...byKey.values()]

@@ -4,7 +4,7 @@ import { WRITE_LIMITS } from '../model/write-limits.ts'
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 const TELEMETRY_LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
 /** Names of Prometheus may have colons. */
-const PROMETHEUS_TYPE = /^prometheus\.googleapis\.com\/[a-zA-Z][a-zA-Z0-9_:./]*$/
+const PROMETHEUS_TYPE = /^prometheus\.googleapis\.com\/[a-zA-Z][a-zA-Z0-9_:./-]*$/
 /** A domain, then a path. */
 const METRIC_TYPE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[A-Za-z0-9_.-]+)+$/
 const WRITABLE_DOMAINS = [

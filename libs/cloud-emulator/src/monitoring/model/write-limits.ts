@@ -2,6 +2,8 @@
 export const WRITE_LIMITS = {
   seriesPerRequest: 200,
   labelsPerDescriptor: 30,
+  /** Of Managed Service for Prometheus. */
+  labelsPerPrometheusMetric: 200,
   labelKeyCharacters: 100,
   labelValueCharacters: 1024,
   metricTypeCharacters: 200,
@@ -10,3 +12,10 @@ export const WRITE_LIMITS = {
   maxFutureMicros: 5 * 60 * 1_000_000,
   minGapMicros: 1000,
 } as const
+
+/** How many labels a metric of this type may have. */
+export function maxLabels(metricType: string): number {
+  return metricType.startsWith('prometheus.googleapis.com/')
+    ? WRITE_LIMITS.labelsPerPrometheusMetric
+    : WRITE_LIMITS.labelsPerDescriptor
+}

@@ -6,7 +6,7 @@ import { isInterned } from '../model/interned-series.ts'
 import type { PointMessage, TimeSeriesMessage, TypedValueMember } from '../model/messages.ts'
 import { METRIC_KINDS, VALUE_TYPES } from '../model/messages.ts'
 import type { MetricDescriptor } from '../model/metric-descriptor.ts'
-import { WRITE_LIMITS } from '../model/write-limits.ts'
+import { maxLabels, WRITE_LIMITS } from '../model/write-limits.ts'
 import { type SeriesIdentity, type StoredValueType, seriesKey } from '../store/series.ts'
 import { checkDistribution } from './check-distribution.ts'
 
@@ -96,8 +96,12 @@ function checkIdentity(series: TimeSeriesMessage, options: IdentityOptions): Che
   const typeProblem = metricTypeProblem(metric.type, `${field}.metric.type`, writer)
   if (typeProblem !== undefined) return { reason: 'metric_type', message: typeProblem }
   const labelProblem =
-    labelsProblem(metric.labels, `${field}.metric.labels`, writer) ??
-    labelsProblem(resource.labels, `${field}.resource.labels`, writer)
+    labelsProblem(metric.labels, { field: `${field}.metric.labels`, writer, max: maxLabels(metric.type) }) ??
+    labelsProblem(resource.labels, {
+      field: `${field}.resource.labels`,
+      writer,
+      max: WRITE_LIMITS.labelsPerDescriptor,
+    })
   if (labelProblem !== undefined) return { reason: 'labels', message: labelProblem }
   const resourceProblem = checkResource(resource, writer)
   if (resourceProblem !== undefined) return { reason: 'resource', message: resourceProblem }
@@ -117,15 +121,13 @@ function withProject({ type, labels }: { type: string; labels: Labels }, project
   return labels[label] === undefined ? { ...labels, [label]: projectId } : labels
 }
 
-function labelsProblem(labels: Labels, field: string, writer: MetricWriter): string | undefined {
+function labelsProblem(
+  labels: Labels,
+  { field, writer, max }: { field: string; writer: MetricWriter; max: number },
+): string | undefined {
   const keys = Object.keys(labels)
-  if (keys.length > WRITE_LIMITS.labelsPerDescriptor) {
-    return fieldMessage(
-      field,
-      undefined,
-      `It has ${keys.length} labels; at most ${WRITE_LIMITS.labelsPerDescriptor} are allowed.`,
-    )
-  }
+  if (keys.length > max)
+    return fieldMessage(field, undefined, `It has ${keys.length} labels; at most ${max} are allowed.`)
   for (const key of keys) {
     const problem = labelKeyProblem(key, field, writer)
     if (problem !== undefined) return problem

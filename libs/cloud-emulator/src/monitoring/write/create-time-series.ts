@@ -13,7 +13,7 @@ import {
   type TimeSeriesMessage,
 } from '../model/messages.ts'
 import { autoCreatedDescriptor, withLabels } from '../model/metric-descriptor.ts'
-import { WRITE_LIMITS } from '../model/write-limits.ts'
+import { maxLabels, WRITE_LIMITS } from '../model/write-limits.ts'
 import type { MetricStore, ProjectMetrics } from '../store/metric-store.ts'
 import { Series, type SeriesIdentity } from '../store/series.ts'
 import { checkInterval, type Interval } from './check-interval.ts'
@@ -243,8 +243,8 @@ function updateDescriptor(
     identity.described = descriptor
     return undefined
   }
-  if (extended.labels.length > WRITE_LIMITS.labelsPerDescriptor) {
-    const reason = `The descriptor of ${type} would have ${extended.labels.length} labels; at most ${WRITE_LIMITS.labelsPerDescriptor} are allowed.`
+  if (extended.labels.length > maxLabels(type)) {
+    const reason = `The descriptor of ${type} would have ${extended.labels.length} labels; at most ${maxLabels(type)} are allowed.`
     const message = fieldMessage(`${options.field}.metric.labels`, undefined, reason)
     return { reason: 'labels', message, status: 'INVALID_ARGUMENT' }
   }

@@ -49,7 +49,9 @@ interface Context {
 }
 
 const PREFIX = 'prometheus.googleapis.com/'
-const METRIC_NAME = /^[a-zA-Z][a-zA-Z0-9_:./]*$/
+const METRIC_NAME = /^[a-zA-Z][a-zA-Z0-9_:./-]*$/
+/** A domain of Google, which the names of metrics may begin with. */
+const DOMAIN = /^[a-z.]+\.googleapis\.com\//
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
 /** Flag of a point that says that its series has ended. */
 const NO_RECORDED_VALUE = 1
@@ -99,10 +101,16 @@ function dataPointsOf(metric: MetricMessage): readonly AnyPoint[] {
 /** Why no point of a metric can be written. */
 function metricProblem(metric: MetricMessage): Pick<RejectedPoints, 'reason' | 'message'> | undefined {
   const { name, sum } = metric
-  if (!METRIC_NAME.test(name))
+  const path = pathOf(name)
+  if (!METRIC_NAME.test(path))
     return {
       reason: 'metric_type',
-      message: `The metric name "${shortened(name)}" does not match [a-zA-Z][a-zA-Z0-9_:./]*.`,
+      message: `The metric name "${shortened(name)}" does not match [a-zA-Z][a-zA-Z0-9_:./-]*.`,
+    }
+  if (DOMAIN.test(path))
+    return {
+      reason: 'metric_type',
+      message: `The domain of metric ${shortened(name)} must be prometheus.googleapis.com, or absent.`,
     }
   const temporality = temporalityOf(metric)
   if (temporality === 'UNSPECIFIED')
@@ -113,6 +121,11 @@ function metricProblem(metric: MetricMessage): Pick<RejectedPoints, 'reason' | '
       message: `Metric ${name} is a sum of deltas that is not monotonic, which no metric kind can hold; send it as cumulative.`,
     }
   return undefined
+}
+
+/** A metric's name without the one domain that it may have. */
+function pathOf(name: string): string {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
 }
 
 /** Undefined for metrics that have none. */
@@ -149,10 +162,12 @@ function seriesOf(point: AnyPoint, context: Context, labels: Record<string, stri
       ...('zeroCount' in point ? exponentialDistribution(point) : explicitDistribution(point)),
       exemplars: distributionExemplars(point.exemplars, projectId),
     }
-    return [series(context, point, { suffix: '/histogram', kind, labels, value: distributionValue(distribution) })]
+    const suffix = kind === 'DELTA' ? '/histogram:delta' : '/histogram'
+    return [series(context, point, { suffix, kind, labels, value: distributionValue(distribution) })]
   }
   const value = double(numberOf(point))
-  if (metric.sum?.isMonotonic) return [series(context, point, { suffix: '/counter', kind, labels, value })]
+  if (metric.sum?.isMonotonic)
+    return [series(context, point, { suffix: kind === 'DELTA' ? '/delta' : '/counter', kind, labels, value })]
   const unknown = metric.metadata.some(
     ({ key, value: type }) => key === PROMETHEUS_TYPE && type?.stringValue === 'unknown',
   )
@@ -184,7 +199,7 @@ function series(
   const endTime = microsToTimestamp(microsOf(point.timeUnixNano))
   const startTime = kind === 'GAUGE' ? endTime : microsToTimestamp(microsOf(point.startTimeUnixNano))
   return {
-    metric: { type: `${PREFIX}${metric.name}${suffix}`, labels },
+    metric: { type: `${PREFIX}${pathOf(metric.name)}${suffix}`, labels },
     resource: { type: 'prometheus_target', labels: { ...target } },
     metricKind: METRIC_KINDS.indexOf(kind),
     valueType: VALUE_TYPES.indexOf(value.value === 'distributionValue' ? 'DISTRIBUTION' : 'DOUBLE'),

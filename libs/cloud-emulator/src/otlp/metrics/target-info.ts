@@ -1,21 +1,11 @@
 import { METRIC_KINDS, type TimeSeriesMessage, VALUE_TYPES } from '../../monitoring/model/messages.ts'
-import { WRITE_LIMITS } from '../../monitoring/model/write-limits.ts'
+import { maxLabels, WRITE_LIMITS } from '../../monitoring/model/write-limits.ts'
 import { microsToTimestamp } from '../../protos/timestamp.ts'
 import type { PrometheusTarget } from './prometheus-target.ts'
 
 const TYPE = 'prometheus.googleapis.com/target_info/gauge'
 /** They are in the target's own labels. */
-const IDENTITY = new Set([
-  'service.name',
-  'service.namespace',
-  'service.instance.id',
-  'gcp.project_id',
-  'location',
-  'cluster',
-  'namespace',
-  'job',
-  'instance',
-])
+const IDENTITY = new Set(['service.name', 'service.namespace', 'service.instance.id'])
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
 
 /** `target_info`, whose labels are a resource's attributes; undefined if it has none that identify nothing. */
@@ -25,7 +15,7 @@ export function targetInfo(
 ): TimeSeriesMessage | undefined {
   const labels = [...attributes]
     .filter(([key]) => !IDENTITY.has(key) && LABEL_KEY.test(key) && key.length <= WRITE_LIMITS.labelKeyCharacters)
-    .slice(0, WRITE_LIMITS.labelsPerDescriptor)
+    .slice(0, maxLabels(TYPE))
     .map(([key, value]) => [key, value.slice(0, WRITE_LIMITS.labelValueCharacters)])
   if (labels.length === 0) return undefined
   const time = microsToTimestamp(endMicros)
