@@ -178,6 +178,34 @@ for (const { what, bytes, line, hasSpan = true, method = 'GET' } of [
   })
 }
 
+for (const { what, body, status, options } of [
+  {
+    what: 'does not come in time',
+    body: 'half',
+    status: 408,
+    options: { requestTimeout: 100, connectionsCheckingInterval: 50 },
+  },
+  { what: 'is not in chunks, as it says', body: 'no chunk\r\n', status: 400, options: {} },
+])
+  test(`a request whose body ${what} has one line, and counts once`, async () => {
+    const { requestTimeout = 0, ...http } = options
+    const app = Fastify({ requestTimeout, http })
+    const service = await listening((instance) => instance.post('/of/:id', async () => 'never'), app)
+    const encoding = status === 408 ? 'Content-Length: 10' : 'Transfer-Encoding: chunked'
+    const head = `POST /of/7 HTTP/1.1\r\nHost: test\r\nContent-Type: text/plain\r\n${encoding}\r\n\r\n`
+    const answer = await exchange(service.port, `${head}${body}`)
+    await untilLines(service, 1)
+    await service.app.close()
+    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `))
+    assert.deepEqual(messagesOf(service), [`POST /of/7 ${status}`])
+    assert.deepEqual(
+      service.spans().map(({ attributes }) => attributes['http.response.status_code']),
+      [status],
+    )
+    const counts = (await service.registry.metrics()).match(/^duration_seconds_count.*$/gm)
+    assert.deepEqual(counts, [`duration_seconds_count{method="POST",path="/of/:id",status="${status}"} 1`])
+  })
+
 test('a connection that is opened and closed without a request has no line', async () => {
   const service = await listening(() => {})
   const accepted = once(service.app.server, 'connection')

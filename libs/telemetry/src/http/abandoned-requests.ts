@@ -34,6 +34,12 @@ export function watchConnections(server: Server): void {
   server.on('secureConnection', watch)
 }
 
+/** The request that a connection is still reading; undefined if it has read the newest as a whole. */
+export function requestBeingRead(socket: Socket): InFlightRequest | undefined {
+  const newest = socket[UNANSWERED]
+  return newest?.request.raw.complete === false ? newest : undefined
+}
+
 /** The connection of `inFlight` now waits for its answer. */
 export function expectAnswer(inFlight: InFlightRequest): void {
   const { socket } = inFlight.request.raw

@@ -11,13 +11,14 @@ import {
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { createRequire } from 'node:module'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { PassThrough, pipeline } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { context as contextApi, SpanKind, trace } from '@opentelemetry/api'
 import { untilLines } from '../../test/listening.ts'
 import { startRecording, TEST_METRICS } from '../../test/recording.ts'
-import { httpTelemetry, recordError, setRoute } from './http-telemetry.ts'
+import { type HttpTelemetryOptions, httpTelemetry, recordError, setRoute } from './http-telemetry.ts'
 
 /** The part of Express 5 that is used here; its types are a package of their own. */
 interface ExpressRouter extends RequestListener {
@@ -101,9 +102,13 @@ const plainApp: RequestListener = (request, response) => {
 }
 
 /** A server with telemetry that listens, and what it records. */
-async function listening(app: RequestListener, server: Server = createServer(app)) {
+async function listening(
+  app: RequestListener,
+  server: Server = createServer(app),
+  options: Pick<HttpTelemetryOptions, 'routeOf'> = {},
+) {
   const recording = await startRecording()
-  httpTelemetry(server, { telemetry: recording.telemetry, metrics: TEST_METRICS })
+  httpTelemetry(server, { telemetry: recording.telemetry, metrics: TEST_METRICS, ...options })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   return { server, port, url: `http://127.0.0.1:${port}`, ...recording }
@@ -251,6 +256,62 @@ test('HTTP/2 has the same', async () => {
   assert.equal(service.spans()[0]?.attributes['http.route'], '/users/:id')
   await service.shutdown.begin('test')
 })
+
+test('routeOf is asked once a request has been answered; one that throws, or gives no text, costs the route alone', async () => {
+  const routed = new WeakMap<IncomingMessage, { readonly path: unknown }>()
+  const router: RequestListener = (request, response) => {
+    if (request.url !== '/nowhere') routed.set(request, { path: request.url === '/odd' ? { odd: true } : '/:any' })
+    response.end()
+  }
+  const routeOf = (request: IncomingMessage) => {
+    const { path } = routed.get(request) ?? {}
+    if (path === undefined) throw new Error('nobody knows')
+    return path as string
+  }
+  const service = await listening(router, createServer(router), { routeOf })
+  for (const path of ['/a', '/nowhere', '/odd', '/nowhere']) await (await fetch(service.url + path)).text()
+  assert.deepEqual((await untilLines(service, 5)).toSorted(), [
+    'ERROR The route of a request could not be told; it counts as one without a route.',
+    'INFO GET /a 200',
+    'INFO GET /nowhere 200',
+    'INFO GET /nowhere 200',
+    'INFO GET /odd 200',
+  ])
+  assert.deepEqual(
+    service.spans().map(({ name }) => name),
+    ['GET /:any', 'GET', 'GET', 'GET'],
+  )
+  assert.match(
+    await service.registry.metrics(),
+    /^duration_seconds_count\{method="GET",path="unmatched",status="200"\} 3$/m,
+  )
+  await service.shutdown.begin('test')
+})
+
+for (const protocol of ['HTTP/1.1', 'HTTP/2'] as const)
+  test(`an answer by ${protocol} that a stream fails leaves the error of that stream`, async () => {
+    const app: RequestListener = (_request, response) => {
+      const source = new PassThrough()
+      source.write('the begin')
+      pipeline(source, response, () => {})
+      globalThis.setTimeout(() => source.destroy(new Error('the source is gone')), 20)
+    }
+    const isHttp2 = protocol === 'HTTP/2'
+    // The requests and responses of HTTP/2 have the form of HTTP/1.1's.
+    const service = await listening(app, isHttp2 ? (createHttp2Server(app as never) as unknown as Server) : undefined)
+    if (isHttp2) {
+      const session = connectHttp2(service.url).on('error', () => {})
+      session
+        .request({ ':path': '/' })
+        .on('error', () => {})
+        .resume()
+      await untilLines(service, 2)
+      session.destroy()
+    } else await assert.rejects(async () => (await fetch(service.url)).text())
+    assert.deepEqual(await untilLines(service, 2), ['ERROR the source is gone', 'INFO GET / 200'])
+    assert.equal(service.spans()[0]?.events.length, 1)
+    await service.shutdown.begin('test')
+  })
 
 test('a server has telemetry once', async () => {
   const service = await listening(plainApp)

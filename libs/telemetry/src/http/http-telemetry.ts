@@ -1,9 +1,12 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { Http2ServerRequest } from 'node:http2'
 import type { Server, Socket } from 'node:net'
+import { inspect } from 'node:util'
+import type { Logger } from '../logs/logger.ts'
 import { keepTickObjects } from '../node-internals/tick-objects.ts'
 import { Drain } from '../process/drain.ts'
 import { inFlightRequestOf } from './in-flight-request.ts'
+import { mountPath, watchMounts } from './mount-path.ts'
 import { PlainRequest } from './plain-request.ts'
 import { recordServer, toOriginForm } from './recorded-server.ts'
 import { RequestRecorder, type RequestRecorderOptions } from './request-recorder.ts'
@@ -42,11 +45,12 @@ export function httpTelemetry(server: Server, options: HttpTelemetryOptions): vo
   const recorder = new RequestRecorder(options)
   instrumented.add(server)
   keepTickObjects()
+  watchMounts()
   const drain = new Drain()
   drain.watch(server)
   recordServer(server, recorder)
   options.telemetry.shutdown.add('HTTP server', () => drain.begin())
-  const routeOf = options.routeOf ?? knownRoute
+  const routeOf = options.routeOf === undefined ? knownRoute : safely(options.routeOf, options.telemetry.logger)
   const emit = server.emit.bind(server)
   // Whoever answers may be added later, and the span has to be active in all of them.
   server.emit = (event: string, ...args: unknown[]): boolean => {
@@ -64,6 +68,23 @@ function isOfHttp2([request]: unknown[]): boolean {
 }
 
 type RouteOf = NonNullable<HttpTelemetryOptions['routeOf']>
+
+/** A request whose route can't be told is one without a route; the log says so once. */
+function safely(routeOf: RouteOf, logger: Pick<Logger, 'error'>): RouteOf {
+  let isFailing = false
+  return (request) => {
+    try {
+      const route: unknown = routeOf(request)
+      if (route === undefined || typeof route === 'string') return route
+      throw new TypeError(`routeOf gave ${inspect(route, { depth: 0 })}, which is no text`)
+    } catch (error) {
+      if (!isFailing)
+        logger.error({ err: error }, 'The route of a request could not be told; it counts as one without a route.')
+      isFailing = true
+      return undefined
+    }
+  }
+}
 
 function beginRequest(recorder: RequestRecorder, routeOf: RouteOf, args: unknown[], handle: () => boolean): boolean {
   // As Node documents the event.
@@ -126,12 +147,10 @@ export function recordError(response: ServerResponse, error: unknown): void {
   if (inFlight !== undefined) inFlight.error ??= exceptionOf(error)
 }
 
-/** Express leaves the route that has answered, and where its router is mounted, on the request. */
-function knownRoute(
-  request: IncomingMessage & { readonly route?: unknown; readonly baseUrl?: unknown },
-): string | undefined {
-  const { route, baseUrl } = request
+/** Express leaves the route that has answered on the request. */
+function knownRoute(request: IncomingMessage & { readonly route?: unknown }): string | undefined {
+  const { route } = request
   if (request[ROUTE] !== undefined || typeof route !== 'object' || route === null || !('path' in route))
     return request[ROUTE]
-  return `${typeof baseUrl === 'string' ? baseUrl : ''}${String(route.path)}`
+  return `${mountPath(request)}${String(route.path)}`
 }

@@ -70,6 +70,7 @@ export class InFlightRequest {
   /** HTTP/2 announces every end of a stream like that of an answer. */
   #endOfStream({ stream, writableEnded, [BROKEN_OFF]: isBrokenOff }: StreamResponse): RequestEnd {
     if (writableEnded && (stream?.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR) return 'answered'
+    if (isBrokenOff instanceof Error) this.error ??= isBrokenOff
     return isBrokenOff || stream?.[BROKEN_OFF] || this.error !== undefined ? 'cut off' : 'abandoned'
   }
 
@@ -95,8 +96,17 @@ export class InFlightRequest {
       this.end('cut off')
     } else {
       // Where the client has left, Node destroys the response later, or before if it waits for the one of an earlier request.
-      this.end(response.destroyed && response.socket !== null ? 'cut off' : 'abandoned')
+      const isCutOff = response.destroyed && response.socket !== null
+      if (isCutOff && response.errored) this.error ??= response.errored
+      this.end(isCutOff ? 'cut off' : 'abandoned')
     }
+  }
+
+  /** Ends the request, whose body can't be read, or has not come in time: the server answers `status` in place of whoever handles it. */
+  endUnread(status: number): void {
+    this.response.statusCode = status
+    this.error = undefined
+    this.end('answered')
   }
 
   /** The seconds since the request arrived. */
@@ -116,7 +126,8 @@ interface StreamResponse {
   readonly stream: (Pick<ServerHttp2Stream, 'rstCode' | 'close'> & { [BROKEN_OFF]?: boolean }) | undefined
   readonly writableEnded: boolean
   destroy(error?: Error): unknown
-  [BROKEN_OFF]?: boolean
+  /** With what it was broken off, if the service said so. */
+  [BROKEN_OFF]?: Error | true
 }
 
 function isStream(response: object): response is StreamResponse {
@@ -130,7 +141,7 @@ function watchOwnEnd(response: StreamResponse): void {
 }
 
 function destroyResponse(this: StreamResponse, error?: Error): void {
-  this[BROKEN_OFF] = true
+  this[BROKEN_OFF] = error ?? true
   Http2ServerResponse.prototype.destroy.call(this, error)
 }
 

@@ -8,6 +8,7 @@ export class PlainRequest implements RecordedRequest {
   readonly raw: IncomingMessage
   /** As it arrived: routers such as Express' take the path of what is mounted off it. */
   readonly url: string
+  readonly isRoutedLater = true
   readonly #routeOf: (request: IncomingMessage) => string | undefined
 
   /** @param routeOf tells the route once the request has been answered */

@@ -11,6 +11,8 @@ export interface RecordedRequest {
   readonly ip: string | undefined
   readonly protocol: string
   readonly host: string
+  /** Whether its route is known only once it has been answered. */
+  readonly isRoutedLater?: boolean
   readonly routeOptions: {
     /** The route that answers, such as `/users/:id`; undefined where there is none. */
     readonly url?: string | undefined

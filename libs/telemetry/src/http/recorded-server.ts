@@ -1,7 +1,7 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { pendingResponse } from '../node-internals/http-server.ts'
-import { watchConnections } from './abandoned-requests.ts'
+import { requestBeingRead, watchConnections } from './abandoned-requests.ts'
 import { watchAnswers, watchUnrecorded } from './in-flight-request.ts'
 import type { RequestRecorder } from './request-recorder.ts'
 
@@ -18,8 +18,11 @@ export function recordServer(server: Server, recorder: RequestRecorder): void {
   server.prependListener('clientError', (error: Error & { readonly code?: string }, socket: Socket) => {
     const status = statusOf(error.code)
     // Clients that leave, and connections that were opened ahead and never used, have sent no request.
-    if (error.code !== 'ECONNRESET' && !socket.destroyed && socket.bytesRead > 0)
-      recorder.recordMalformed(status, error.code ?? error.message, socket)
+    if (error.code !== 'ECONNRESET' && !socket.destroyed && socket.bytesRead > 0) {
+      const inFlight = requestBeingRead(socket)
+      if (inFlight === undefined) recorder.recordMalformed(status, error.code ?? error.message, socket)
+      else if (!inFlight.response.headersSent) inFlight.endUnread(status)
+    }
     if (server.listenerCount('clientError') === 1) refuse(socket, status, error)
   })
 }

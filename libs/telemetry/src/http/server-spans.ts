@@ -45,7 +45,7 @@ export class ServerSpans {
   start(inFlight: InFlightRequest, handle: () => void): void {
     const { request } = inFlight
     const { headers, method } = request
-    const route = request.routeOptions.url
+    const route = request.isRoutedLater === true ? undefined : request.routeOptions.url
     const isTraced =
       headers.traceparent !== undefined ||
       headers.baggage !== undefined ||

@@ -70,18 +70,43 @@ export function toFamily(metric: ClientMetric): MetricFamily {
   const name = metric.type === 'counter' ? counterBaseName(metric.name) : metric.name
   return {
     name,
-    help: metric.help,
+    help: String(metric.help),
     type: metric.type,
     aggregator: metric.aggregator ?? 'sum',
-    samples: (metric.values ?? []).map((value) => toSample(value, name)),
+    samples: (metric.values ?? [])
+      .filter((value) => !isInfiniteBucket(metric, value))
+      .map((value) => toSample(value, name)),
   }
 }
 
+/** One that was given to the client, which adds its own. */
+function isInfiniteBucket({ type }: ClientMetric, { labels }: ClientValue): boolean {
+  return type === 'histogram' && (labels?.le === Number.POSITIVE_INFINITY || labels?.le === 'Infinity')
+}
+
 function toSample(value: ClientValue, familyName: string): Sample {
-  const sample: Sample = { name: value.metricName ?? familyName, labels: value.labels ?? {}, value: value.value }
+  const sample: Sample = {
+    name: value.metricName ?? familyName,
+    labels: textLabels(value.labels ?? {}),
+    value: value.value,
+  }
   if (value.exemplar === undefined || value.exemplar === null) return sample
   const { labelSet, value: observed, timestamp } = value.exemplar
-  return { ...sample, exemplar: { labels: labelSet, value: observed, timestampSeconds: timestamp } }
+  return { ...sample, exemplar: { labels: textLabels(labelSet), value: observed, timestampSeconds: timestamp } }
+}
+
+/** Labels whose values are texts or numbers: JavaScript passes anything, such as an error, and another process gets only texts. */
+function textLabels(labels: Sample['labels']): Sample['labels'] {
+  for (const name in labels) if (!isText(labels[name])) return Object.fromEntries(Object.entries(labels).map(asText))
+  return labels
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || value === undefined
+}
+
+function asText([name, value]: [string, string | number]): [string, string | number] {
+  return [name, isText(value) ? value : String(value)]
 }
 
 /** The name of a counter without `_total`, which is the name of its family in OpenMetrics. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { Counter, createRegistry, Gauge } from './client.ts'
+import { Counter, createRegistry, Gauge, Histogram } from './client.ts'
+import { renderExposition } from './exposition.ts'
 import { collectFamilies, RegistryCollector } from './registry-collector.ts'
 
 const TIMEOUT_MS = 50
@@ -86,6 +87,39 @@ test('default labels are on every sample, and those of a metric win', async () =
       ['c_created', { region: 'eu' }],
       ['d', { region: 'us' }],
       ['d_created', { region: 'us' }],
+    ],
+  )
+})
+
+test('label values that are no texts become texts, as the client writes them', async () => {
+  const registry = createRegistry()
+  const odd: readonly unknown[] = [new Error('not "found"'), ['a', 'b\\'], { toString: () => 'own' }, true, null, 7]
+  const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['cause'], registers: [registry] })
+  // JavaScript passes anything.
+  for (const cause of odd as readonly string[]) counter.inc({ cause })
+  const families = await collectFamilies(registry)
+  const text = renderExposition(families, 'text')
+  assert.deepEqual(text.split('\n').slice(2, -1), [
+    'c_total{cause="Error: not \\"found\\""} 1',
+    'c_total{cause="a,b\\\\"} 1',
+    'c_total{cause="own"} 1',
+    'c_total{cause="true"} 1',
+    'c_total{cause="null"} 1',
+    'c_total{cause="7"} 1',
+  ])
+  assert.deepEqual(structuredClone(families), families, 'a worker can report them')
+})
+
+test('a bucket without a bound is there once, whether or not it was given', async () => {
+  const registry = createRegistry()
+  const buckets = [1, Number.POSITIVE_INFINITY]
+  new Histogram({ name: 'h', help: 'H', buckets, registers: [registry] }).observe(2)
+  const [family] = await collectFamilies(registry)
+  assert.deepEqual(
+    family?.samples.flatMap(({ labels, value }) => (labels.le === undefined ? [] : [[labels.le, value]])),
+    [
+      [1, 0],
+      ['+Inf', 1],
     ],
   )
 })

@@ -33,6 +33,9 @@ export interface OtlpSender {
   close(): void
 }
 
+/** Of this process, in all of its signals. */
+const INSTANCE = { 'service.instance.id': randomUUID() }
+
 /** Creates the sender of a signal, as OTEL_EXPORTER_OTLP_… says. */
 export async function createOtlpSender(
   signal: Signal,
@@ -54,12 +57,11 @@ export async function createOtlpSender(
   )
   const transport = new UndiciTransport(configuration)
   const resource = detectResource(service, environment, { exporter: 'otlp', url, googleAuth, description: '' })
-  const instance = { 'service.instance.id': randomUUID() }
   return {
     url: withoutCredentials(url),
     async origin() {
       await resource.waitForAsyncAttributes?.()
-      return { attributes: { ...instance, ...resource.attributes }, scope: service }
+      return { attributes: { ...INSTANCE, ...resource.attributes }, scope: service }
     },
     async send({ toProtobuf, toJson }) {
       try {

@@ -1,0 +1,79 @@
+import { IncomingMessage } from 'node:http'
+
+const MOUNTED: unique symbol = Symbol('where the router that has the request is mounted')
+
+interface Mounted {
+  baseUrl: unknown
+  /** By what they have matched. */
+  readonly patterns: Map<string, string>
+}
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    [MOUNTED]?: Mounted
+    /** Of Express. */
+    readonly params?: unknown
+  }
+}
+
+let isWatching = false
+
+/**
+ * From now on {@link mountPath} knows where Express has mounted the routers that a request passes. Express itself keeps, in `baseUrl`, only what they have matched, such as
+ * `/teams/7`, and for a moment the parameters of that.
+ */
+export function watchMounts(): void {
+  if (isWatching) return
+  isWatching = true
+  Object.defineProperty(IncomingMessage.prototype, 'baseUrl', {
+    configurable: true,
+    get(this: IncomingMessage): unknown {
+      return this[MOUNTED]?.baseUrl
+    },
+    set(this: IncomingMessage, baseUrl: unknown) {
+      const mounted = this[MOUNTED] ?? { baseUrl, patterns: new Map([['', '']]) }
+      this[MOUNTED] = mounted
+      mounted.baseUrl = baseUrl
+      if (typeof baseUrl !== 'string' || mounted.patterns.has(baseUrl)) return
+      const parent = parentOf(baseUrl, mounted.patterns.keys())
+      const own = withParameters(baseUrl.slice(parent.length), this.params)
+      mounted.patterns.set(baseUrl, `${mounted.patterns.get(parent) ?? ''}${own}`)
+    },
+  })
+}
+
+/** The pattern of the path at which the router that has the request is mounted, such as `/teams/:team`; empty for the application's own. */
+export function mountPath(request: IncomingMessage): string {
+  const mounted = request[MOUNTED]
+  return typeof mounted?.baseUrl === 'string' ? (mounted.patterns.get(mounted.baseUrl) ?? '') : ''
+}
+
+function parentOf(baseUrl: string, known: Iterable<string>): string {
+  let longest = ''
+  for (const path of known) if (path.length > longest.length && baseUrl.startsWith(path)) longest = path
+  return longest
+}
+
+/** A path with the names of the parameters whose values it has: those that are a whole segment first. */
+function withParameters(path: string, params: unknown): string {
+  if (typeof params !== 'object' || params === null) return path
+  const segments = path.split('/')
+  for (const [name, value] of Object.entries(params)) {
+    const texts = [value].flat().filter((text) => typeof text === 'string' && text !== '')
+    for (const text of texts) {
+      const whole = segments.findIndex((segment) => decoded(segment) === text)
+      const index = whole < 0 ? segments.findLastIndex((segment) => decoded(segment).includes(text)) : whole
+      const segment = segments[index]
+      if (segment !== undefined) segments[index] = decoded(segment).replace(text, () => `:${name}`)
+    }
+  }
+  return segments.join('/')
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
