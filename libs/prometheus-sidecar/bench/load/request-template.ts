@@ -58,7 +58,7 @@ export class RequestTemplate {
     for (const { before, after } of series) {
       writer.byte(version === 1 ? 0x0a : 0x2a)
       writer.varint(before.length + 2 + SAMPLE_BYTES + after.length)
-      append(writer, before)
+      writer.append(before)
       writer.byte(0x12)
       writer.varint(SAMPLE_BYTES)
       writer.byte(0x09)
@@ -67,7 +67,7 @@ export class RequestTemplate {
       writer.byte(0x10)
       this.#times.push(writer.length)
       for (let offset = 0; offset < TIME_BYTES; offset++) writer.byte(0)
-      append(writer, after)
+      writer.append(after)
     }
     this.#bytes = writer.take()
   }
@@ -92,12 +92,6 @@ export class RequestTemplate {
     }
     return this.#bytes
   }
-}
-
-function append(writer: ProtobufWriter, bytes: Uint8Array): void {
-  writer.reserve(bytes.length)
-  writer.bytes.set(bytes, writer.length)
-  writer.length += bytes.length
 }
 
 /** The `labels_refs` of a series in 2.0, by name. */

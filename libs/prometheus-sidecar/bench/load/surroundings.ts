@@ -1,6 +1,6 @@
 import { createServer, request } from 'node:http'
-import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { compress } from '../../test/testing/write-request-encoder.ts'
+import { CountingApi } from './counting-api.ts'
 import { NativeRequests } from './native-requests.ts'
 import { BOUNDS, RequestTemplate } from './request-template.ts'
 
@@ -17,7 +17,7 @@ const protocol = process.argv[7] ?? '1.0'
 const SHARDS = 4
 const SAMPLES_PER_REQUEST = protocol === 'native' ? 200 : 2000
 
-let points = 0
+const api = new CountingApi()
 let samples = 0
 let failed = 0
 
@@ -88,58 +88,13 @@ createServer((incoming, response) => {
         : pathname === '/api/v1/query'
           ? { resultType: 'matrix', result: [] }
           : pathname === '/count'
-            ? { points, samples, failed }
+            ? { points: api.points, samples, failed }
             : undefined
   response.statusCode = data === undefined ? 404 : 200
   response.end(JSON.stringify({ status: data === undefined ? 'error' : 'success', data }))
 }).listen(httpPort, '127.0.0.1')
 
-/** Counts the `time_series` fields of a CreateTimeSeriesRequest without decoding them. */
-function countSeries(bytes: Buffer): number {
-  let count = 0
-  let position = 0
-  const varint = () => {
-    let value = 0
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[position++] ?? 0
-      value += (byte & 0x7f) * 2 ** shift
-      if (byte < 0x80) return value
-    }
-  }
-  while (position < bytes.length) {
-    const tag = varint()
-    const length = varint()
-    if (tag === 0x12) count += 1
-    position += length
-  }
-  return count
-}
-
-const api = new Server({ 'grpc.max_receive_message_length': 64 * 1024 * 1024 })
-api.addService(
-  {
-    createTimeSeries: {
-      path: '/google.monitoring.v3.MetricService/CreateTimeSeries',
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: (bytes: Buffer) => bytes,
-      requestDeserialize: (bytes: Buffer) => bytes,
-      responseSerialize: (bytes: Buffer) => bytes,
-      responseDeserialize: (bytes: Buffer) => bytes,
-    },
-  },
-  {
-    createTimeSeries: (call: { request: Buffer }, answer: (error: null, response: Buffer) => void) => {
-      points += countSeries(call.request)
-      answer(null, Buffer.alloc(0))
-    },
-  },
-)
-await new Promise<void>((resolve, reject) => {
-  api.bindAsync(`127.0.0.1:${grpcPort}`, ServerCredentials.createInsecure(), (error) =>
-    error === null ? resolve() : reject(error),
-  )
-})
+await api.listen(grpcPort)
 
 function post(body: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from '../../test/testing/seeded-random.ts'
-import { buildDistribution } from './distribution.ts'
+import { buildDistribution, CumulativeBuckets } from './distribution.ts'
 
-const buckets = (...pairs: (readonly [number, number])[]) =>
-  pairs.map(([bound, cumulativeCount]) => ({ bound, cumulativeCount }))
+const buckets = (...pairs: (readonly [bound: number, count: number])[]) => {
+  const all = new CumulativeBuckets()
+  for (const [bound, count] of pairs) all.add(bound, count)
+  return all
+}
 const INF = Number.POSITIVE_INFINITY
 
 describe('buildDistribution', () => {
@@ -75,12 +78,13 @@ describe('buildDistribution', () => {
     for (let round = 0; round < 2000; round++) {
       let cumulativeCount = 0
       let bound = random.next() * 10 - 5
-      const parts = Array.from({ length: 1 + Math.floor(random.next() * 30) }, () => {
+      const parts = new CumulativeBuckets()
+      for (let left = 1 + Math.floor(random.next() * 30); left > 0; left--) {
         cumulativeCount += Math.floor(random.next() * 1e6)
         bound += random.next() + 1e-9
-        return { bound, cumulativeCount }
-      })
-      if (random.next() < 0.5) parts.push({ bound: INF, cumulativeCount })
+        parts.add(bound, cumulativeCount)
+      }
+      if (random.next() < 0.5) parts.add(INF, cumulativeCount)
       const built = buildDistribution(parts, cumulativeCount, random.next() * 1e9)
       assert.ok(built, `seed ${random.seed}`)
       assert.equal(

@@ -1,31 +1,50 @@
 import type { Distribution, DistributionExemplar } from '../model/time-series.ts'
 
-/** A `_bucket` sample: how many observations were at most `bound`. */
-export interface CumulativeBucket {
+/** The `_bucket` samples of a histogram, in any order: how many observations were at most each bound. */
+export class CumulativeBuckets {
   /** `le`; +Infinity for the last. */
-  readonly bound: number
-  readonly cumulativeCount: number
+  readonly bounds: number[] = []
+  readonly counts: number[] = []
+
+  add(bound: number, count: number): void {
+    this.bounds.push(bound)
+    this.counts.push(count)
+  }
+
+  /** The same in ascending order, as they mostly are. */
+  inOrder(): CumulativeBuckets {
+    const { bounds, counts } = this
+    for (let index = 1; index < bounds.length; index++) {
+      if ((bounds[index] as number) >= (bounds[index - 1] as number)) continue
+      const sorted = new CumulativeBuckets()
+      const places = bounds.map((bound, place) => ({ bound, count: counts[place] ?? Number.NaN }))
+      for (const { bound, count } of places.sort((a, b) => a.bound - b.bound)) sorted.add(bound, count)
+      return sorted
+    }
+    return this
+  }
 }
 
 /**
- * Builds a distribution from a histogram's cumulative buckets (in any order), count and sum. Returns undefined if the
- * parts contradict each other (counts fall from bucket to bucket, there is no finite bound, two buckets have the same
- * bound) or are not counts (negative, infinite, or too large to be added exactly). The count is that of the buckets,
- * since a scrape may read `_count` a moment later; `count` is used only if there is no +Inf bucket.
+ * Builds a distribution from a histogram's cumulative buckets, count and sum. Returns undefined if the parts contradict
+ * each other (counts fall from bucket to bucket, there is no finite bound, two buckets have the same bound) or are not
+ * counts (negative, infinite, or too large to be added exactly). The count is that of the buckets, since a scrape may
+ * read `_count` a moment later; `count` is used only if there is no +Inf bucket.
  */
 export function buildDistribution(
-  buckets: readonly CumulativeBucket[],
+  buckets: CumulativeBuckets,
   count: number,
   sum: number,
   exemplars: readonly DistributionExemplar[] = [],
 ): Distribution | undefined {
-  const sorted = inOrder(buckets)
+  const { bounds: allBounds, counts } = buckets.inOrder()
   const bounds: number[] = []
   const bucketCounts: number[] = []
   let counted = 0
-  for (const { bound, cumulativeCount } of sorted) {
-    const upTo = Math.trunc(cumulativeCount)
-    if (!isCount(upTo) || upTo < counted || (bounds.length > 0 && bound === bounds.at(-1))) return undefined
+  for (let index = 0; index < allBounds.length; index++) {
+    const bound = allBounds[index] as number
+    const upTo = Math.trunc(counts[index] as number)
+    if (!isCount(upTo) || upTo < counted || (index > 0 && bound === allBounds[index - 1])) return undefined
     bucketCounts.push(upTo - counted)
     counted = upTo
     if (bound !== Number.POSITIVE_INFINITY) bounds.push(bound)
@@ -48,15 +67,6 @@ export function buildDistribution(
     bucketCounts,
     exemplars: exemplars.length === 0 ? exemplars : [...exemplars].sort((a, b) => a.value - b.value),
   }
-}
-
-/** They mostly are: as their target lists them. */
-function inOrder(buckets: readonly CumulativeBucket[]): readonly CumulativeBucket[] {
-  for (let index = 1; index < buckets.length; index++) {
-    const before = buckets[index - 1]?.bound ?? Number.NaN
-    if (!((buckets[index]?.bound ?? Number.NaN) >= before)) return [...buckets].sort((a, b) => a.bound - b.bound)
-  }
-  return buckets
 }
 
 function isCount(count: number): boolean {

@@ -1,7 +1,7 @@
 import type { Distribution, DistributionExemplar } from '../model/time-series.ts'
 import { LIMITS } from './conversion-rules.ts'
 import { type CumulativeCursor, stepCumulative, type WrittenInterval } from './cumulative.ts'
-import { buildDistribution, type CumulativeBucket } from './distribution.ts'
+import { buildDistribution, CumulativeBuckets } from './distribution.ts'
 import type { DropReason } from './drop-reason.ts'
 
 /** What a series is in its histogram. */
@@ -9,6 +9,14 @@ export interface HistogramPart {
   readonly role: 'bucket' | 'sum' | 'count'
   /** Upper bound of a bucket (`le`); NaN for sum and count. */
   readonly bound: number
+}
+
+const ROLES = ['bucket', 'count', 'sum'] as const satisfies readonly HistogramPart['role'][]
+
+/** The order of parts: buckets by their bounds, count, sum. */
+export function compareParts(a: HistogramPart, b: HistogramPart): number {
+  if (a.role === 'bucket' && b.role === 'bucket') return a.bound - b.bound
+  return ROLES.indexOf(a.role) - ROLES.indexOf(b.role)
 }
 
 /** One part's sample, with what is known of its series. */
@@ -45,25 +53,29 @@ export function convertHistogram(
   minSamplingPeriodMs: number,
 ): HistogramStep {
   const count = samples.find(({ role }) => role === 'count')
-  if (count === undefined || !samples.some(({ role }) => role === 'sum')) {
+  const sum = samples.find(({ role }) => role === 'sum')
+  if (count === undefined || sum === undefined) {
     return { startMs: count?.startMs ?? Number.NaN, baseline: 'kept', result: 'histogram_incomplete' }
   }
-  const fell = samples.some(({ role, value, lastValue }) => role !== 'sum' && value < lastValue) || fellUnseen(samples)
-  const place = (restarted: boolean) =>
-    placeHistogram(samples, count, written, { ...time, restarted }, exemplars, minSamplingPeriodMs)
-  const step = place(fell || time.restarted)
+  const restarted = time.restarted || countFell(samples) || (sum.value < sum.lastValue && gainedUnevenly(samples))
+  const rest = [written, time, exemplars, minSamplingPeriodMs] as const
+  const step = placeHistogram(samples, count, restarted, ...rest)
   if (step.result !== 'histogram_inconsistent' || step.baseline !== 'kept') return step
-  const anew = place(true)
+  const anew = placeHistogram(samples, count, true, ...rest)
   return anew.result === 'histogram_inconsistent' ? step : anew
 }
 
+function countFell(samples: readonly HistogramSample[]): boolean {
+  for (const { role, value, lastValue } of samples) if (value < lastValue && role !== 'sum') return true
+  return false
+}
+
 /**
- * Whether the target restarted and had counted past all its old counts when it was scraped: the sum fell, as it also does
- * by negative observations, and a bucket gained more than one with a higher bound, as it also does if a scrape reads them
- * one after another. Nothing but a restart does both.
+ * Whether a bucket gained more than one with a higher bound, as it also does if a scrape reads them one after another. A
+ * sum that falls comes of negative observations, too. Nothing but a restart does both: the target had counted past all its
+ * old counts when it was scraped.
  */
-function fellUnseen(samples: readonly HistogramSample[]): boolean {
-  if (!samples.some(({ role, value, lastValue }) => role === 'sum' && value < lastValue)) return false
+function gainedUnevenly(samples: readonly HistogramSample[]): boolean {
   const gains = samples
     .filter(({ role }) => role === 'bucket')
     .sort((a, b) => a.bound - b.bound)
@@ -74,14 +86,14 @@ function fellUnseen(samples: readonly HistogramSample[]): boolean {
 function placeHistogram(
   samples: readonly HistogramSample[],
   count: HistogramSample,
+  restarted: boolean,
   written: WrittenInterval,
-  time: HistogramTime,
+  { timestampMs, createdMs }: HistogramTime,
   exemplars: readonly DistributionExemplar[],
   minSamplingPeriodMs: number,
 ): HistogramStep {
-  const joined = !time.restarted && samples.some(({ startMs }) => Number.isNaN(startMs))
+  const joined = !restarted && samples.some(({ startMs }) => Number.isNaN(startMs))
   const begun = joined ? { ...count, startMs: Number.NaN } : count
-  const { timestampMs, createdMs, restarted } = time
   const sample = { timestampMs, createdMs, restarted, value: count.value }
   const step = stepCumulative(begun, written, sample, minSamplingPeriodMs)
   const baseline = step.drop === 'first_sample' ? 'value' : step.startMs !== count.startMs ? 'zero' : 'kept'
@@ -94,16 +106,16 @@ function distributionIn(
   restarted: boolean,
   exemplars: readonly DistributionExemplar[],
 ): Distribution | DropReason {
-  const buckets: CumulativeBucket[] = []
+  const buckets = new CumulativeBuckets()
   let count = Number.NaN
   let sum = Number.NaN
   for (const { role, bound, value, resetValue } of samples) {
     const increase = restarted ? value : value - resetValue
-    if (role === 'bucket') buckets.push({ bound, cumulativeCount: increase })
+    if (role === 'bucket') buckets.add(bound, increase)
     else if (role === 'count') count = increase
     else sum = increase
   }
-  if (buckets.length > LIMITS.buckets) return 'too_many_buckets'
+  if (buckets.bounds.length > LIMITS.buckets) return 'too_many_buckets'
   return buildDistribution(buckets, count, sum, exemplars) ?? 'histogram_inconsistent'
 }
 
@@ -114,11 +126,11 @@ export function distributionOf(
   parts: Iterable<HistogramPart & { readonly increase: number }>,
   exemplars: readonly DistributionExemplar[],
 ): Distribution | undefined {
-  const buckets: CumulativeBucket[] = []
+  const buckets = new CumulativeBuckets()
   let count = Number.NaN
   let sum = Number.NaN
   for (const { role, bound, increase } of parts) {
-    if (role === 'bucket') buckets.push({ bound, cumulativeCount: increase })
+    if (role === 'bucket') buckets.add(bound, increase)
     else if (role === 'count') count = increase
     else sum = increase
   }

@@ -3,8 +3,9 @@ import type { WatchedSeries } from '../model/audit-trail.ts'
 import type { StateJournal } from '../model/conversion-state.ts'
 import type { Gap, GapCloser } from '../model/gap.ts'
 import { type Ingester, type InvalidSamples, NOTHING_INVALID, RetryLaterError } from '../model/ingester.ts'
+import type { ComposedLabels } from '../model/labels/labels-hash.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
-import type { SampleBatch } from '../model/sample.ts'
+import type { KnownSeries, SampleBatch } from '../model/sample.ts'
 import type { Candidate, Election } from './election.ts'
 import { newestOf, samplesWithin } from './samples-within.ts'
 
@@ -15,6 +16,7 @@ const MAX_AHEAD_MS = 5 * 60_000
 
 type ElectedParts = Pick<
   SampleIngester,
+  | 'seriesOf'
   | 'ingest'
   | 'ingestMissing'
   | 'addMetadata'
@@ -66,6 +68,10 @@ export class ElectedIngester implements Ingester, Candidate {
     const own = this.#ownOf(batch)
     if (own.spans.length === 0) return NOTHING_INVALID
     return this.#during(own, () => ingester.ingest(own, { deadlineMs: Math.max(1, leftMs()) }))
+  }
+
+  seriesOf(labels: ComposedLabels): KnownSeries | undefined {
+    return this.#options.ingester.seriesOf(labels)
   }
 
   async ingestMissing(batch: SampleBatch): Promise<void> {

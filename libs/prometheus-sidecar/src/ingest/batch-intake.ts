@@ -8,7 +8,7 @@ import type { Drops } from './drops.ts'
 import { type GapLimits, gapsBefore } from './gap-detection.ts'
 import type { HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestObserver } from './ingest-observer.ts'
-import type { HistogramBatch, HistogramSamples } from './samples/histogram-samples.ts'
+import { HistogramBatch, type HistogramSamples } from './samples/histogram-samples.ts'
 import type { NativeSamples } from './samples/native-samples.ts'
 import type { ScalarSamples } from './samples/scalar-samples.ts'
 import { newestAcceptedMs } from './samples/series-interval.ts'
@@ -90,11 +90,12 @@ export class BatchIntake {
       entries = await this.#findSeries(batch, nowMs)
     }
     const ticket = new Ticket()
-    const histogramBatch: HistogramBatch = { ticket, touched: new Set(), parts: [], rejected: new Set(), nowMs }
+    const histogramBatch = new HistogramBatch(ticket, nowMs)
     this.#readStartTimes(batch, entries, ticket)
     let full = false
     let invalid = NOTHING_INVALID
     const { spans } = batch
+    const latestMs = this.#latestMs
     for (let index = 0; index < spans.length; index++) {
       const span = spans[index] as SeriesSpan
       const entry = entries[index]
@@ -105,7 +106,7 @@ export class BatchIntake {
       if (span.nativeHistograms !== undefined)
         for (const histogram of span.nativeHistograms) this.#acceptNative(entry, histogram, ticket)
       if (span.samplesStart === span.samplesEnd) continue
-      if (!this.#acceptSpan(batch, span, entry, histogramBatch)) full = true
+      if (!this.#acceptSpan(batch, span, entry, latestMs, histogramBatch)) full = true
       entry.ended = span.stale
     }
     const newestMs = batch.timestampsMs.at(-1)
@@ -174,12 +175,17 @@ export class BatchIntake {
   }
 
   /** Returns false if there was no room for a sample. */
-  #acceptSpan(batch: SampleBatch, span: SeriesSpan, entry: SeriesEntry, histogramBatch: HistogramBatch): boolean {
+  #acceptSpan(
+    batch: SampleBatch,
+    span: SeriesSpan,
+    entry: SeriesEntry,
+    latestMs: number,
+    histogramBatch: HistogramBatch,
+  ): boolean {
     const { samplesStart, samplesEnd } = span
     const { role } = entry
     const staleAt = span.stale ? samplesEnd - 1 : -1
     let accepted = true
-    const latestMs = this.#latestMs
     for (let sample = samplesStart; sample < samplesEnd; sample++) {
       const timestampMs = batch.timestampsMs[sample] ?? Number.NaN
       const value = batch.values[sample] ?? Number.NaN

@@ -4,9 +4,10 @@ import type { SavedState, SeriesState, StateJournal } from '../model/conversion-
 import type { Gap, GapCloser } from '../model/gap.ts'
 import { type Ingester, type InvalidSamples, RetryLaterError } from '../model/ingester.ts'
 import { asBuffer } from '../model/labels/labels.ts'
+import { type ComposedLabels, hashLabels } from '../model/labels/labels-hash.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
 import { monotonicNowMs } from '../model/monotonic-clock.ts'
-import type { SampleBatch } from '../model/sample.ts'
+import type { KnownSeries, SampleBatch } from '../model/sample.ts'
 import { NoJournal } from '../state/no-journal.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import { UsageByMetric } from '../write/metric-usage.ts'
@@ -76,7 +77,7 @@ export class SampleIngester implements Ingester {
   readonly #options: IngesterOptions
   readonly #nowMs: () => number
   readonly #context: IngestContext
-  readonly #table = new SeriesTable<SeriesEntry>(({ labels }) => labels)
+  readonly #table = new SeriesTable<SeriesEntry>(({ labels }) => labels, hashLabels)
   readonly #assembly: HistogramAssembly<EntryPart>
   readonly #histograms: HistogramSamples
   readonly #starts: StartTimes
@@ -219,6 +220,10 @@ export class SampleIngester implements Ingester {
 
   addMetadata(metadata: readonly MetricMetadata[]): void {
     this.#catalog.addMetadata(metadata)
+  }
+
+  seriesOf(labels: ComposedLabels): KnownSeries | undefined {
+    return this.#catalog.findComposed(labels)
   }
 
   async ingest(batch: SampleBatch, { deadlineMs }: { readonly deadlineMs: number }): Promise<InvalidSamples> {

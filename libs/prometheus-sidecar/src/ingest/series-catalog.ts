@@ -10,6 +10,7 @@ import { RetryLaterError } from '../model/ingester.ts'
 import { canonicalBytes } from '../model/labels/canonical-labels.ts'
 import { withExternalLabels, withoutExternalLabels } from '../model/labels/external-labels.ts'
 import { asBuffer, decodeLabels, encodeLabels, type Labels, METRIC_NAME } from '../model/labels/labels.ts'
+import { type ComposedLabels, hashLabels } from '../model/labels/labels-hash.ts'
 import type { MetricMetadata, MetricType } from '../model/metadata.ts'
 import type { SeriesSpan } from '../model/sample.ts'
 import type { Target } from '../model/target.ts'
@@ -59,7 +60,7 @@ export class SeriesCatalog {
   readonly #outputs: OutputSeriesTable
   readonly #units = new Map<Histogram<EntryPart>, HistogramUnit>()
   /** Other forms of the labels of known series. */
-  readonly #aliases = new SeriesTable<Alias>(({ labels }) => labels)
+  readonly #aliases = new SeriesTable<Alias>(({ labels }) => labels, hashLabels)
   readonly #freeIds: number[] = []
   readonly #untargetedTypes = new Map<string, MetricType>()
   /** Series of the last run whose target is still unknown. */
@@ -113,9 +114,22 @@ export class SeriesCatalog {
     if (entry.drop?.drop === 'metadata_not_found') entry.generation = -1
   }
 
+  /** The series of labels that are not written out, if it is known. */
+  findComposed(labels: ComposedLabels): SeriesEntry | undefined {
+    return (
+      this.#table.getComposed(labels) ?? (this.#aliases.size > 0 ? this.#aliases.getComposed(labels)?.entry : undefined)
+    )
+  }
+
   /** The series of a span, which is added if it is new; or why it is not kept. */
   find(bytes: Buffer, span: SeriesSpan, nowMs: number): SeriesEntry | Drop {
-    const { labelsStart, labelsEnd } = span
+    const { labelsStart, labelsEnd, series } = span
+    if (series instanceof SeriesEntry) {
+      if (!series.isForgotten) return series
+      // It was forgotten since its labels were looked up.
+      const labels = asBuffer(series.labels)
+      return this.find(labels, { ...span, series: undefined, labelsStart: 0, labelsEnd: labels.length }, nowMs)
+    }
     return (
       this.#table.get(bytes, labelsStart, labelsEnd) ??
       this.#aliases.get(bytes, labelsStart, labelsEnd)?.entry ??
@@ -401,9 +415,9 @@ export class SeriesCatalog {
     const output = this.#outputs.join(identity)
     entry.output = output
     if (before !== undefined && before !== output) continueIn(entry, output, this.#context.journal)
-    else if (!Number.isNaN(entry.endMs) && !(output.newestEndMs >= entry.endMs)) {
-      output.newestStartMs = entry.startMs
-      output.newestEndMs = entry.endMs
+    else if (!Number.isNaN(entry.endMs) && !(output.endMs >= entry.endMs)) {
+      output.startMs = entry.startMs
+      output.endMs = entry.endMs
     }
     if (entry.id < 0) this.#define(entry)
     return output
@@ -468,6 +482,7 @@ export class SeriesCatalog {
       this.#freeIds.push(entry.id)
       entry.id = -1
     }
+    entry.isForgotten = true
     this.#unplanned.delete(entry)
     if (this.#table.delete(entry.labels)) this.#memory.giveBack(entry.labels.length)
   }
@@ -479,7 +494,7 @@ export class SeriesCatalog {
     if (member === undefined) return
     this.#assembly.leave(member)
     if (unit?.count === entry) unit.count = undefined
-    if (member.histogram.members.size === 0) this.#units.delete(member.histogram)
+    if (member.histogram.members.length === 0) this.#units.delete(member.histogram)
   }
 }
 

@@ -40,7 +40,7 @@ export function continueIn(entry: SeriesEntry, output: OutputSeries, journal: St
   const isValueKnown = native === undefined && !Number.isNaN(entry.endValue)
   const fromMs = isValueKnown ? entry.endMs : entry.lastMs
   // It may have been that time series before.
-  const startMs = output.newestEndMs >= fromMs ? output.newestEndMs + 1 : fromMs
+  const startMs = output.endMs >= fromMs ? output.endMs + 1 : fromMs
   entry.startMs = entry.nextStartMs = startMs
   entry.resetValue = entry.nextResetValue = isValueKnown ? entry.endValue : entry.lastValue
   if (entry.id >= 0) journal.baseline(entry.id, entry.startMs, entry.resetValue)

@@ -3,7 +3,7 @@ import { labelsKey } from '../model/labels/labels.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import type { IngestContext } from './ingest-context.ts'
 import type { ScalarSamples } from './samples/scalar-samples.ts'
-import { MAX_TIMESTAMP_MS, queuedInterval } from './samples/series-interval.ts'
+import { MAX_TIMESTAMP_MS } from './samples/series-interval.ts'
 import { tellStart } from './samples/told-starts.ts'
 import type { SeriesEntry, ToldStart } from './series/series-entry.ts'
 import type { SeriesTable } from './series/series-table.ts'
@@ -84,8 +84,9 @@ export class StartTimes {
     const isOnlyBaseline = entry.startMs === lastMs && entry.nextLastMs === lastMs && Number.isNaN(entry.endMs)
     if (output === undefined || entry.role !== 'cumulative' || !isOnlyBaseline || !(createdMs < lastMs)) return
     const { minSamplingPeriodMs } = this.#context.rules
-    if (refuseInterval(createdMs, lastMs, queuedInterval(output), minSamplingPeriodMs) !== undefined) return
-    const sample = { value: lastValue, startMs: createdMs, resetValue: 0, lastMs, lastValue }
-    this.#scalars.queue(entry, output, sample, ticket)
+    if (refuseInterval(createdMs, lastMs, output, minSamplingPeriodMs) !== undefined) return
+    entry.nextStartMs = createdMs
+    entry.nextResetValue = 0
+    this.#scalars.queuePoint(entry, output, lastMs, lastValue, ticket)
   }
 }

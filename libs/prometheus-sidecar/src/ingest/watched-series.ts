@@ -35,7 +35,7 @@ function watch(entry: SeriesEntry): WatchedSeries {
     trail,
     labels: asBuffer(entry.labels),
     parts: () =>
-      [...(unit?.histogram.members ?? [])].map(({ part: { role, bound, entry } }) => ({
+      (unit?.histogram.members ?? []).map(({ part: { role, bound, entry } }) => ({
         role,
         bound: bound ?? Number.NaN,
         labels: asBuffer(entry.labels),

@@ -1,8 +1,14 @@
+import type { ComposedLabels } from './labels/labels-hash.ts'
 import type { MetricMetadata } from './metadata.ts'
-import type { SampleBatch } from './sample.ts'
+import type { KnownSeries, SampleBatch } from './sample.ts'
+
+/** Finds series that are known already. */
+export interface SeriesLookup {
+  seriesOf(labels: ComposedLabels): KnownSeries | undefined
+}
 
 /** Takes samples from the remote_write receiver or the scraper to conversion, writing and state. */
-export interface Ingester {
+export interface Ingester extends SeriesLookup {
   /**
    * Ingests a batch. Resolves once it may be answered with 2xx: each sample was accepted by Cloud Monitoring, was
    * refused or dropped for good (and counted), or is part of an incomplete histogram and safely in the state. Rejects

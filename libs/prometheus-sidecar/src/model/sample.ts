@@ -16,7 +16,7 @@ export interface SampleBatch {
 
 /** Adjacent samples of one series in a batch, oldest first. A series may have several spans in a batch. */
 export interface SeriesSpan {
-  /** `bytes[labelsStart, labelsEnd)` are the labels, by which the series is looked up. */
+  /** `bytes[labelsStart, labelsEnd)` are the labels, by which the series is looked up; none if there is a `series`. */
   readonly labelsStart: number
   readonly labelsEnd: number
   /**
@@ -35,8 +35,16 @@ export interface SeriesSpan {
   readonly nativeHistograms?: readonly NativeHistogram[] | undefined
   /** The type of its metric, if it came with the samples. */
   readonly type?: MetricType | undefined
+  /** Its series, if it was known when it was decoded. */
+  readonly series?: KnownSeries | undefined
   /** Start of the counter or histogram as its target reports it, in Unix milliseconds, if known. */
   readonly createdMs?: number | undefined
+}
+
+/** A series as its ingester knows it. */
+export interface KnownSeries {
+  /** In the form of `encodeLabels`. */
+  readonly labels: Uint8Array
 }
 
 /** An example of a measured value, with labels that lead to its trace. */

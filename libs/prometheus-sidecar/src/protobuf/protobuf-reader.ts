@@ -34,35 +34,33 @@ export class ProtobufReader {
       return first
     }
     let value = 0
-    for (let index = 0; index < 5; index++) {
+    for (let shift = 0; shift <= 28; shift += 7) {
       const byte = this.bytes[this.position]
       if (byte === undefined) throw new WireFormatError('the message ends inside a number')
+      if (shift === 28 && byte > 0x0f) break
       this.position += 1
-      value += (byte & 0x7f) * 2 ** (7 * index)
-      if (byte < 0x80) {
-        if (value > 0xffffffff) break
-        return value
-      }
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return value >>> 0
     }
     throw new WireFormatError('a tag or length is longer than 32 bits')
   }
 
   /** A varint of 64 bits as an int64; beyond ±2^53, the nearest number. */
   int64(): number {
+    // Bits 0 to 27, 28 to 55, and 56 to 63: V8 calculates with integers of up to 31 bits far faster than with others.
     let low = 0
+    let middle = 0
     let high = 0
     for (let index = 0; index < 10; index++) {
       const byte = this.bytes[this.position]
       if (byte === undefined) throw new WireFormatError('the message ends inside a number')
       this.position += 1
       const bits = byte & 0x7f
-      if (index < 4) low += bits * 2 ** (7 * index)
-      else if (index === 4) {
-        low += (bits & 0x0f) * 2 ** 28
-        high = bits >>> 4
-      } else if (index < 9) high += bits * 2 ** (7 * index - 32)
-      else high += (bits & 1) * 2 ** 31
-      if (byte < 0x80) return high >= 2 ** 31 ? (high - 2 ** 32) * 2 ** 32 + low : high * 2 ** 32 + low
+      if (index < 4) low |= bits << (7 * index)
+      else if (index < 8) middle |= bits << (7 * index - 28)
+      else if (index === 8) high = bits
+      else high |= (bits & 1) << 7
+      if (byte < 0x80) return ((high < 0x80 ? high : high - 0x100) * 2 ** 28 + middle) * 2 ** 28 + low
     }
     throw new WireFormatError('a number is longer than 64 bits')
   }

@@ -78,6 +78,7 @@ function readLength(compressed: Buffer): { length: number; end: number } {
 function decompressElements(input: Buffer, start: number, output: Buffer): number {
   const inputEnd = input.length
   const outputEnd = output.length
+  const view = new DataView(output.buffer, output.byteOffset, outputEnd)
   let position = start
   let written = 0
   while (position < inputEnd) {
@@ -123,10 +124,13 @@ function decompressElements(input: Buffer, start: number, output: Buffer): numbe
       )
     }
     if (written + length > outputEnd) throw overflow(outputEnd)
-    // Source and target may overlap, so that the copy repeats itself: byte by byte, forwards.
-    const source = written - offset
-    for (let index = 0; index < length; index++) output[written + index] = at(output, source + index)
-    written += length
+    // Source and target may overlap, so that the copy repeats itself: forwards, in steps of no more than the distance.
+    let source = written - offset
+    const copied = written + length
+    if (offset >= 4) {
+      for (; written + 4 <= copied; written += 4, source += 4) view.setInt32(written, view.getInt32(source, true), true)
+    }
+    for (; written < copied; written++, source++) output[written] = at(output, source)
   }
   return written
 }

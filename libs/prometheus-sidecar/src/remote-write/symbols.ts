@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { addToHash, type ComposedLabels, hashBytes, NO_LABELS_HASH } from '../model/labels/labels-hash.ts'
 import type { ProtobufReader } from '../protobuf/protobuf-reader.ts'
 import { varintLength } from '../protobuf/protobuf-writer.ts'
 import { MAX_EXEMPLAR_LABEL_BYTES } from './write-request.ts'
@@ -27,6 +28,7 @@ export class Symbols {
   readonly bytes: Buffer
   readonly starts: number[] = []
   readonly ends: number[] = []
+  readonly hashes: number[] = []
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
@@ -44,6 +46,7 @@ export class Symbols {
   add(start: number, end: number): void {
     this.starts.push(start)
     this.ends.push(end)
+    this.hashes.push(hashBytes(this.bytes, start, end))
   }
 
   /** Why a reference can't be resolved; undefined if it can. */
@@ -79,6 +82,69 @@ export class Symbols {
 const LABEL_FIELD = 0x0a
 const NAME_FIELD = 0x0a
 const VALUE_FIELD = 0x12
+
+/** The labels of a series as references to symbols, by which a known series is found: they need not be written then. */
+export class ReferredLabels implements ComposedLabels {
+  readonly refs = new References()
+  readonly #symbols: Symbols
+  hash = NO_LABELS_HASH
+
+  constructor(symbols: Symbols) {
+    this.#symbols = symbols
+  }
+
+  /** Makes the hash of the present references; returns false if they are no labels. */
+  compose(): boolean {
+    const { all, count } = this.refs
+    const { hashes } = this.#symbols
+    let hash = NO_LABELS_HASH
+    for (let index = 0; index < count; index++) {
+      const ref = all[index] as number
+      if (ref >= hashes.length) return false
+      hash = addToHash(hash, hashes[ref] as number)
+    }
+    this.hash = hash
+    return count > 0 && count % 2 === 0
+  }
+
+  are(bytes: Uint8Array): boolean {
+    const { all, count } = this.refs
+    const { starts, ends } = this.#symbols
+    let at = 0
+    for (let index = 0; index < count; index += 2) {
+      const name = all[index] as number
+      const value = all[index + 1] as number
+      const nameLength = (ends[name] as number) - (starts[name] as number)
+      const valueLength = (ends[value] as number) - (starts[value] as number)
+      const content = 2 + varintLength(nameLength) + nameLength + varintLength(valueLength) + valueLength
+      at = afterLength(bytes, at, LABEL_FIELD, content)
+      at = this.#afterSymbol(bytes, afterLength(bytes, at, NAME_FIELD, nameLength), name)
+      at = this.#afterSymbol(bytes, afterLength(bytes, at, VALUE_FIELD, valueLength), value)
+      if (at < 0) return false
+    }
+    return at === bytes.length
+  }
+
+  /** Where a symbol ends that begins at a place; negative if it is not there. */
+  #afterSymbol(bytes: Uint8Array, start: number, ref: number): number {
+    const { bytes: source, starts, ends } = this.#symbols
+    const end = ends[ref] as number
+    let at = start
+    if (at < 0 || at + end - (starts[ref] as number) > bytes.length) return -1
+    for (let position = starts[ref] as number; position < end; position++, at++) {
+      if (bytes[at] !== source[position]) return -1
+    }
+    return at
+  }
+}
+
+/** The place after a tag and a length of one or two bytes; negative if they are not there. */
+function afterLength(bytes: Uint8Array, at: number, tag: number, length: number): number {
+  if (at < 0 || at + 3 > bytes.length || bytes[at] !== tag) return -1
+  if (length < 0x80) return bytes[at + 1] === length ? at + 2 : -1
+  return bytes[at + 1] === ((length & 0x7f) | 0x80) && bytes[at + 2] === length >>> 7 ? at + 3 : -1
+}
+
 function writeVarint(bytes: Buffer, start: number, value: number): number {
   let at = start
   let rest = value

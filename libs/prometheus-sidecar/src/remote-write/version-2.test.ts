@@ -3,11 +3,14 @@ import { test } from 'node:test'
 import { seededRandom } from '../../test/testing/seeded-random.ts'
 import { encodeVersion2, type PlainSeries2 } from '../../test/testing/version-2-encoder.ts'
 import { encodeWriteRequest, sortedLabels } from '../../test/testing/write-request-encoder.ts'
-import { decodeLabels } from '../model/labels/labels.ts'
+import { SeriesTable } from '../ingest/series/series-table.ts'
+import { decodeLabels, encodeLabels } from '../model/labels/labels.ts'
+import { type ComposedLabels, hashLabels } from '../model/labels/labels-hash.ts'
+import type { KnownSeries } from '../model/sample.ts'
 import { WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decodeVersion1 } from './version-1.ts'
 import { decodeVersion2 } from './version-2.ts'
-import { TooManyItemsError, type WriteRequest } from './write-request.ts'
+import { NO_LIMITS, TooManyItemsError, type WriteRequest } from './write-request.ts'
 
 const field = (tag: number, ...content: number[]) => [tag, content.length, ...content]
 const symbol = (text: string) => field(0x22, ...Buffer.from(text))
@@ -54,6 +57,32 @@ test('a request of 2.0 is the same batch as one of 1.0', () => {
       spansOf(decodeVersion2(encodeVersion2({ timeseries }))),
       spansOf(decodeVersion1(encodeWriteRequest({ timeseries: same }))),
     )
+  }
+})
+
+test('the labels of a series that is known are not written out', () => {
+  const random = seededRandom(8)
+  const texts = ['', 'a', 'b', 'ab', 'ü'.repeat(63), 'ü'.repeat(64), 'x'.repeat(0x3fff), 'x'.repeat(0x4000)]
+  for (let round = 0; round < 300; round++) {
+    const known = new SeriesTable<KnownSeries>((series) => series.labels, hashLabels)
+    const allLabels = Array.from({ length: 1 + random.below(8) }, () => {
+      const labels: Record<string, string> = { __name__: random.pick(['up', 'down']) }
+      for (let count = random.below(4); count > 0; count--) labels[`l${random.below(4)}`] = random.pick(texts)
+      return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
+    })
+    for (const labels of allLabels.slice(random.below(4)))
+      known.add({ labels: encodeLabels(new Map(Object.entries(labels))) })
+    const timeseries = allLabels.map((labels) => ({ labels, samples: [{ value: 1, timestamp: 1 }] }))
+    const lookup = { seriesOf: (labels: ComposedLabels) => known.getComposed(labels) }
+    const { batch } = decodeVersion2(encodeVersion2({ timeseries }), NO_LIMITS, lookup)
+    for (const [index, { series, labelsStart, labelsEnd }] of batch.spans.entries()) {
+      const labels = encodeLabels(new Map(Object.entries(allLabels[index] ?? {})))
+      const isWritten = series === undefined
+      assert.deepEqual(isWritten ? batch.bytes.subarray(labelsStart, labelsEnd) : series.labels, labels)
+      const values = Object.values(allLabels[index] ?? {})
+      const isSimple = values.every((value) => value !== '' && Buffer.byteLength(value) < 0x3f00)
+      if (isSimple) assert.equal(isWritten, known.get(labels) === undefined)
+    }
   }
 })
 

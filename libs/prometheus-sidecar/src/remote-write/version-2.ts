@@ -1,9 +1,10 @@
+import type { SeriesLookup } from '../model/ingester.ts'
 import { METRIC_TYPES, type MetricType } from '../model/metadata.ts'
 import type { NativeHistogram } from '../model/native-histogram.ts'
-import type { Exemplar, SeriesSpan } from '../model/sample.ts'
+import type { Exemplar, KnownSeries, SeriesSpan } from '../model/sample.ts'
 import { ProtobufReader, WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decodeNativeHistogram } from './native-histogram-message.ts'
-import { LabelWriter, References, Symbols } from './symbols.ts'
+import { LabelWriter, References, ReferredLabels, Symbols } from './symbols.ts'
 import {
   addUnusable,
   isStaleMarker,
@@ -43,13 +44,18 @@ const EXEMPLAR_TIMESTAMP = 0x18
  * as are those without content.
  *
  * @param bytes - The decompressed body.
+ * @param lookup - Finds series that are known, whose labels are not written out then.
  * @throws {WireFormatError} The bytes are not such a message.
  * @throws {TooManyItemsError}
  * @see https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
  */
-export function decodeVersion2(bytes: Buffer, limits: RequestLimits = NO_LIMITS): WriteRequest {
+export function decodeVersion2(
+  bytes: Buffer,
+  limits: RequestLimits = NO_LIMITS,
+  lookup: SeriesLookup = NOTHING_KNOWN,
+): WriteRequest {
   const symbols = readSymbols(bytes, limits.maxItems)
-  const decoder = new SeriesDecoder(bytes, symbols, limits)
+  const decoder = new SeriesDecoder(symbols, limits, lookup)
   const cursor = new ProtobufReader(bytes)
   while (cursor.position < bytes.length) {
     const tag = cursor.varint()
@@ -81,6 +87,7 @@ function readSymbols(bytes: Buffer, maxItems: number): Symbols {
 class SeriesDecoder {
   readonly #symbols: Symbols
   readonly #limits: RequestLimits
+  readonly #lookup: SeriesLookup
   readonly #labels: LabelWriter
   readonly #spans: SeriesSpan[] = []
   readonly #timestampsMs: number[] = []
@@ -93,16 +100,18 @@ class SeriesDecoder {
   readonly #starts: number[] = []
   readonly #stale: boolean[] = []
   /** Of the series being decoded. */
-  readonly #refs = new References()
+  readonly #referred: ReferredLabels
   /** For samples that tell no start of their own. */
   #createdMs = 0
   #type: MetricType | undefined
   #problem: string | undefined
 
-  constructor(bytes: Buffer, symbols: Symbols, limits: RequestLimits) {
+  constructor(symbols: Symbols, limits: RequestLimits, lookup: SeriesLookup) {
     this.#symbols = symbols
     this.#limits = limits
-    this.#labels = new LabelWriter(symbols, Math.min(bytes.length * 2 + 64, 1024 * 1024))
+    this.#lookup = lookup
+    this.#referred = new ReferredLabels(symbols)
+    this.#labels = new LabelWriter(symbols, 4 * 1024)
   }
 
   take(): WriteRequest {
@@ -122,7 +131,8 @@ class SeriesDecoder {
 
   decode(cursor: ProtobufReader, end: number): void {
     this.#count()
-    this.#refs.count = 0
+    const { refs } = this.#referred
+    refs.count = 0
     this.#type = undefined
     this.#createdMs = 0
     this.#problem = undefined
@@ -132,8 +142,8 @@ class SeriesDecoder {
     let badHistograms = 0
     while (cursor.position < end) {
       const tag = cursor.varint()
-      if (tag === SERIES_LABELS_REFS_PACKED) this.#refs.readPacked(cursor, cursor.messageEnd(end))
-      else if (tag === SERIES_LABELS_REFS) this.#refs.add(cursor.varint())
+      if (tag === SERIES_LABELS_REFS_PACKED) refs.readPacked(cursor, cursor.messageEnd(end))
+      else if (tag === SERIES_LABELS_REFS) refs.add(cursor.varint())
       else if (tag === SERIES_SAMPLES) this.#decodeSample(cursor, cursor.messageEnd(end))
       else if (tag === SERIES_METADATA) this.#decodeMetadata(cursor, cursor.messageEnd(end))
       else if (tag === SERIES_CREATED_TIMESTAMP) this.#createdMs = cursor.int64()
@@ -163,7 +173,9 @@ class SeriesDecoder {
     nativeHistograms: NativeHistogram[] | undefined,
   ): void {
     const labelsStart = this.#labels.length
-    const problem = this.#problem ?? this.#labels.write(this.#refs)
+    const series =
+      this.#problem === undefined && this.#referred.compose() ? this.#lookup.seriesOf(this.#referred) : undefined
+    const problem = this.#problem ?? (series === undefined ? this.#labels.write(this.#referred.refs) : undefined)
     if (this.#labels.length > this.#limits.maxLabelBytes) throw new TooManyItemsError(this.#limits.maxItems)
     if (problem !== undefined) {
       this.#labels.length = labelsStart
@@ -176,14 +188,15 @@ class SeriesDecoder {
     let spanStart = firstSample
     for (let sample = firstSample; sample < this.#values.length - 1; sample++) {
       if (this.#stale[sample] !== true && this.#starts[sample] === this.#starts[sample + 1]) continue
-      this.#addSpan(labelsStart, spanStart, sample + 1, undefined, undefined)
+      this.#addSpan(series, labelsStart, spanStart, sample + 1, undefined, undefined)
       spanStart = sample + 1
     }
     const histograms = nativeHistograms === undefined ? undefined : this.#withStart(nativeHistograms)
-    this.#addSpan(labelsStart, spanStart, this.#values.length, exemplars, histograms)
+    this.#addSpan(series, labelsStart, spanStart, this.#values.length, exemplars, histograms)
   }
 
   #addSpan(
+    series: KnownSeries | undefined,
     labelsStart: number,
     samplesStart: number,
     samplesEnd: number,
@@ -201,6 +214,7 @@ class SeriesDecoder {
       exemplars: exemplars ?? NO_EXEMPLARS,
       nativeHistograms,
       type: this.#type,
+      series,
       createdMs: createdMs === 0 ? undefined : createdMs,
     })
   }
@@ -271,6 +285,8 @@ class SeriesDecoder {
     if (this.#items > this.#limits.maxItems) throw new TooManyItemsError(this.#limits.maxItems)
   }
 }
+
+const NOTHING_KNOWN: SeriesLookup = { seriesOf: () => undefined }
 
 function append<Item>(items: Item[] | undefined, item: Item): Item[] {
   if (items === undefined) return [item]

@@ -43,6 +43,7 @@ function receiver(context: TestContext, ingest: Ingester['ingest'], options: Par
         return ingest(batch, limits)
       },
       addMetadata: (metadata) => void taken.metadata.push(...metadata),
+      seriesOf: () => undefined,
     },
     log: { debug() {}, warn: note, error: note },
     counters: {

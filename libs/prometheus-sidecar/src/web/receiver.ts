@@ -129,16 +129,17 @@ class RemoteWriteReceiver {
     const protocol = readProtocol(request.headers)
     const version = 'version' in protocol ? protocol.version : 1
     let decoded: WriteRequest
+    let bytes: number
     try {
       const body = decompressSnappyBlock(request.body, this.#maxDecompressedBytes)
       const limits = { maxItems: this.#options.maxItems ?? 1_000_000, maxLabelBytes: this.#maxDecompressedBytes }
-      decoded = version === 1 ? decodeVersion1(body, limits) : decodeVersion2(body, limits)
+      decoded = version === 1 ? decodeVersion1(body, limits) : decodeVersion2(body, limits, this.#options.ingester)
+      bytes = Math.max(body.length, decoded.batch.bytes.length)
     } catch (error) {
       const status = statusOf(error)
       if (status === undefined) throw error
       return this.#refuse(request, reply, status, messageOf(error))
     }
-    const bytes = decoded.batch.bytes.length
     if (this.#inFlightBytes > 0 && this.#inFlightBytes + bytes > this.#maxInFlightBytes) {
       return retryLater(reply, `more than ${this.#maxInFlightBytes} bytes are already being processed`)
     }

@@ -46,11 +46,15 @@ export interface EncodableSeries {
   readonly integer: boolean
 }
 
+/** A number, its interval and their lengths take no more; a distribution does. */
+const POINT_BYTES = 64
 const scratch = new ProtobufWriter(64 * 1024)
 
 /** Encodes a `CreateTimeSeriesRequest` with one point of each series. `name` is `projects/ID`. */
 export function encodeRequest(name: string, all: readonly EncodableSeries[]): Buffer {
-  const request = new ProtobufWriter(256 + all.length * 512)
+  const request = new ProtobufWriter(
+    all.reduce((bytes, { identity }) => bytes + identity.length + POINT_BYTES, name.length + 8),
+  )
   request.text(0x1a, name)
   for (const { identity, head, integer } of all) {
     const point = head?.point
@@ -58,11 +62,9 @@ export function encodeRequest(name: string, all: readonly EncodableSeries[]): Bu
     scratch.length = 0
     writePoint(scratch, point, integer)
     const pointLength = scratch.length
-    request.reserve(24 + identity.length + pointLength)
     request.byte(0x12)
     request.varint(identity.length + 1 + varintLength(pointLength) + pointLength)
-    request.bytes.set(identity, request.length)
-    request.length += identity.length
+    request.append(identity)
     request.field(0x2a, scratch.bytes, pointLength)
   }
   return request.bytes.subarray(0, request.length)

@@ -10,7 +10,7 @@ const STALE = Number.NaN
 const COUNT = { role: 'count', bound: Number.NaN } as const
 const SUM = { role: 'sum', bound: Number.NaN } as const
 const bucket = (bound: number) => ({ role: 'bucket', bound }) as const
-const PARTS: readonly HistogramPart[] = [bucket(1), bucket(2), bucket(Number.POSITIVE_INFINITY), SUM, COUNT]
+const PARTS: readonly HistogramPart[] = [bucket(1), bucket(2), bucket(Number.POSITIVE_INFINITY), COUNT, SUM]
 
 /** A histogram whose members were known before. */
 function known(options = OPTIONS) {
@@ -26,7 +26,11 @@ function first<Item>(items: readonly Item[]): Item {
 }
 
 const summary = (assembled: readonly AssembledHistogram<HistogramPart>[]) =>
-  assembled.map(({ timestampMs, values, missing }) => [timestampMs, values.size, missing.length])
+  assembled.map(({ timestampMs, values, missing }) => [
+    timestampMs,
+    values.filter((value) => !Number.isNaN(value)).length,
+    missing.length,
+  ])
 
 test('emits a time once each known member has it', () => {
   const { assembly, members, histogram } = known()
@@ -36,7 +40,8 @@ test('emits a time once each known member has it', () => {
   }
   const [assembled] = assembly.complete(histogram, 0)
   assert.equal(assembled?.timestampMs, 10)
-  assert.deepEqual([...(assembled?.values.values() ?? [])], [0, 1, 2, 3, 4])
+  assert.deepEqual(assembled?.values, [0, 1, 2, 3, 4])
+  assert.deepEqual(assembled?.members, members)
   assert.equal(assembly.waitingParts, 0)
 })
 
@@ -145,6 +150,26 @@ test('forgets a series and its waiting parts', () => {
   assembly.leave(a)
   assert.equal(assembly.waitingParts, 4)
   assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 4, 0]])
+})
+
+test('members are in the order of their bounds, and so are their values, whenever they join or leave', () => {
+  const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
+  const join = (part: HistogramPart) => assembly.join('h', part, { settledMs: 0, nowMs: 0 })
+  const [sum, four, two] = [join(SUM), join(bucket(4)), join(bucket(2))]
+  assembly.accept(four, 10, 4, 0)
+  assembly.accept(two, 10, 2, 0)
+  const [count, one] = [join(COUNT), join(bucket(1))]
+  assembly.accept(one, 10, 1, 0)
+  assembly.accept(count, 10, 7, 0)
+  assembly.leave(two)
+  assembly.accept(sum, 10, 8, 0)
+  const [assembled] = assembly.complete(sum.histogram, 0)
+  assert.deepEqual(
+    assembled?.members.map(({ part }) => part),
+    [bucket(1), bucket(4), COUNT, SUM],
+  )
+  assert.deepEqual(assembled?.values, [1, 4, 7, 8])
+  assert.equal(assembly.waitingParts, 0)
 })
 
 test('emits the same for any order of series', () => {

@@ -1,4 +1,4 @@
-import type { HistogramPart } from '../../convert/histogram.ts'
+import { compareParts, type HistogramPart } from '../../convert/histogram.ts'
 import { SenderProgress } from './sender-progress.ts'
 
 export interface AssemblyOptions {
@@ -16,6 +16,8 @@ export interface AssemblyOptions {
 export interface Member<Part extends HistogramPart> {
   readonly part: Part
   readonly histogram: Histogram<Part>
+  /** Its place among the members, and of its value in each waiting time. */
+  index: number
   /** Time of its newest accepted sample; -Infinity before the first. */
   acceptedMs: number
   /** False from when it goes stale or is given up until its next sample. */
@@ -25,9 +27,10 @@ export interface Member<Part extends HistogramPart> {
 /** The members of one histogram, and the times that wait for some of them. */
 export interface Histogram<Part extends HistogramPart> {
   readonly key: string
-  readonly members: Set<Member<Part>>
+  /** In the order of {@link compareParts}. Another array once a member joins or leaves. */
+  members: readonly Member<Part>[]
   /** Oldest first. */
-  readonly waiting: WaitingTime<Part>[]
+  readonly waiting: WaitingTime[]
   /** Whether a new member appeared since the last emitted time. */
   learning: boolean
   learnUntilMs: number
@@ -35,9 +38,12 @@ export interface Histogram<Part extends HistogramPart> {
   emittedMs: number
 }
 
-interface WaitingTime<Part extends HistogramPart> {
+interface WaitingTime {
   readonly timestampMs: number
-  readonly values: Map<Member<Part>, number>
+  /** Of each member, NaN where it has none yet; an array, since a map of each histogram at each time costs far more. */
+  readonly values: number[]
+  /** How many of them there are. */
+  parts: number
   readonly sinceMs: number
   /** Whether a member has samples before and after it and none at it: that one was lost. */
   lacking: boolean
@@ -47,8 +53,10 @@ interface WaitingTime<Part extends HistogramPart> {
 export interface AssembledHistogram<Part extends HistogramPart> {
   readonly key: string
   readonly timestampMs: number
-  readonly values: ReadonlyMap<Member<Part>, number>
-  /** Members that did not come in time; they are not in `values`. */
+  readonly members: readonly Member<Part>[]
+  /** Of each member, NaN where it has none. */
+  readonly values: readonly number[]
+  /** Members that did not come in time. */
   readonly missing: readonly Part[]
   /** Whether a part of it was lost: one of a member that went on before and after it. */
   readonly lacking: boolean
@@ -102,7 +110,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
     if (histogram === undefined) {
       histogram = {
         key,
-        members: new Set(),
+        members: [],
         waiting: [],
         learning: false,
         learnUntilMs: Number.NEGATIVE_INFINITY,
@@ -114,10 +122,12 @@ export class HistogramAssembly<Part extends HistogramPart> {
     const member: Member<Part> = {
       part,
       histogram,
+      index: histogram.members.findLastIndex((other) => compareParts(other.part, part) <= 0) + 1,
       acceptedMs: known ? options.settledMs : Number.NEGATIVE_INFINITY,
       live: true,
     }
-    histogram.members.add(member)
+    setMembers(histogram, histogram.members.toSpliced(member.index, 0, member))
+    for (const time of histogram.waiting) time.values.splice(member.index, 0, Number.NaN)
     if (!known) {
       histogram.learning = true
       histogram.learnUntilMs = options.nowMs + this.#options.learningPeriodMs
@@ -136,9 +146,14 @@ export class HistogramAssembly<Part extends HistogramPart> {
   /** Removes a member and its waiting parts. */
   leave(member: Member<Part>): void {
     const { histogram } = member
-    histogram.members.delete(member)
-    for (const time of histogram.waiting) if (time.values.delete(member)) this.#waitingParts -= 1
-    if (histogram.members.size > 0) return
+    for (const time of histogram.waiting) {
+      const [value = Number.NaN] = time.values.splice(member.index, 1)
+      if (Number.isNaN(value)) continue
+      time.parts -= 1
+      this.#waitingParts -= 1
+    }
+    setMembers(histogram, histogram.members.toSpliced(member.index, 1))
+    if (histogram.members.length > 0) return
     this.#histograms.delete(histogram.key)
     this.#open.delete(histogram)
   }
@@ -189,18 +204,20 @@ export class HistogramAssembly<Part extends HistogramPart> {
     }
     const { waiting } = histogram
     let index = waiting.length
-    while (index > 0 && (waiting[index - 1] as WaitingTime<Part>).timestampMs > timestampMs) index -= 1
+    while (index > 0 && (waiting[index - 1] as WaitingTime).timestampMs > timestampMs) index -= 1
     let time = waiting[index - 1]
     if (time?.timestampMs !== timestampMs) {
       if (this.full) return 'full'
-      time = { timestampMs, values: new Map(), sinceMs: nowMs, lacking: false }
+      const values = new Array<number>(histogram.members.length).fill(Number.NaN)
+      time = { timestampMs, values, parts: 0, sinceMs: nowMs, lacking: false }
       waiting.splice(index, 0, time)
       this.#open.add(histogram)
     }
     if (member.live) noteLost(waiting, member, timestampMs)
     member.acceptedMs = timestampMs
     member.live = true
-    time.values.set(member, value)
+    time.values[member.index] = value
+    time.parts += 1
     this.#waitingParts += 1
     return 'accepted'
   }
@@ -233,7 +250,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
       for (;;) {
         const oldest = histogram.waiting[0]
         if (oldest === undefined || Math.max(oldest.sinceMs, this.#heldUpMs) + this.#options.maxWaitMs > nowMs) break
-        const missing = [...histogram.members].filter((member) => isAwaited(member, oldest))
+        const missing = histogram.members.filter((member) => isAwaited(member, oldest))
         for (const member of missing) member.live = false
         assembled.push(
           this.#emit(
@@ -248,18 +265,20 @@ export class HistogramAssembly<Part extends HistogramPart> {
     return assembled
   }
 
-  #emit(histogram: Histogram<Part>, time: WaitingTime<Part>, missing: readonly Part[]): AssembledHistogram<Part> {
+  #emit(histogram: Histogram<Part>, time: WaitingTime, missing: readonly Part[]): AssembledHistogram<Part> {
     histogram.waiting.shift()
     if (histogram.waiting.length === 0) this.#open.delete(histogram)
-    this.#waitingParts -= time.values.size
+    this.#waitingParts -= time.parts
     histogram.emittedMs = time.timestampMs
-    return { key: histogram.key, timestampMs: time.timestampMs, values: time.values, missing, lacking: time.lacking }
+    const { key, members } = histogram
+    const { timestampMs, values, lacking } = time
+    return { key, timestampMs, members, values, missing, lacking }
   }
 }
 
 /** Each series comes in order, so a member that passes over a time will not come for it any more. */
 function noteLost<Part extends HistogramPart>(
-  waiting: readonly WaitingTime<Part>[],
+  waiting: readonly WaitingTime[],
   member: Member<Part>,
   timestampMs: number,
 ): void {
@@ -271,12 +290,17 @@ function noteLost<Part extends HistogramPart>(
   }
 }
 
-function isComplete<Part extends HistogramPart>(histogram: Histogram<Part>, time: WaitingTime<Part>): boolean {
-  if (time.values.size === histogram.members.size) return true
+function isComplete<Part extends HistogramPart>(histogram: Histogram<Part>, time: WaitingTime): boolean {
+  if (time.parts === histogram.members.length) return true
   for (const member of histogram.members) if (isAwaited(member, time)) return false
   return true
 }
 
-function isAwaited<Part extends HistogramPart>(member: Member<Part>, time: WaitingTime<Part>): boolean {
+function isAwaited<Part extends HistogramPart>(member: Member<Part>, time: WaitingTime): boolean {
   return member.live && member.acceptedMs < time.timestampMs
+}
+
+function setMembers<Part extends HistogramPart>(histogram: Histogram<Part>, members: readonly Member<Part>[]): void {
+  histogram.members = members
+  for (const [index, member] of members.entries()) member.index = index
 }

@@ -1,39 +1,59 @@
-import { convertHistogram, distributionOf, type HistogramSample, type HistogramStep } from '../../convert/histogram.ts'
+import {
+  convertHistogram,
+  distributionOf,
+  type HistogramPart,
+  type HistogramSample,
+  type HistogramStep,
+} from '../../convert/histogram.ts'
 import type { WaitingPart } from '../../model/conversion-state.ts'
 import type { SeriesSpan } from '../../model/sample.ts'
 import { isStored, type PointOutcome } from '../../write/series-queue.ts'
-import type { AssembledHistogram, HistogramAssembly } from '../histograms/histogram-assembly.ts'
+import type { AssembledHistogram, HistogramAssembly, Member } from '../histograms/histogram-assembly.ts'
 import type { IngestContext } from '../ingest-context.ts'
 import type { OutputSeries } from '../series/output-series.ts'
 import type { EntryPart, HistogramUnit, SeriesEntry } from '../series/series-entry.ts'
 import type { Ticket } from '../ticket.ts'
 import { keepExemplars } from './kept-exemplars.ts'
 import { awaitPending, PendingHistogram, type Settler } from './pending.ts'
-import { hasRefusedStart, isFirstSample, isUnwritten, queuedInterval, same } from './series-interval.ts'
+import { hasRefusedStart, isFirstSample, isUnwritten, same } from './series-interval.ts'
 import { applyStarts } from './told-starts.ts'
 
-/** A sample of a histogram's part that may have to wait for the other parts. */
-interface AcceptedPart {
-  readonly entry: SeriesEntry
-  readonly timestampMs: number
-  readonly value: number
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
+
+/** Samples of histograms' parts that may have to wait for the other parts. */
+class AcceptedParts {
+  readonly entries: SeriesEntry[] = []
+  readonly timestampsMs: number[] = []
+  readonly values: number[] = []
+
+  add(entry: SeriesEntry, timestampMs: number, value: number): void {
+    this.entries.push(entry)
+    this.timestampsMs.push(timestampMs)
+    this.values.push(value)
+  }
 }
 
 /** What happens to histograms within one batch. */
-export interface HistogramBatch {
+export class HistogramBatch {
   readonly ticket: Ticket
-  /** Histograms that received parts. */
-  readonly touched: Set<HistogramUnit>
-  readonly parts: AcceptedPart[]
-  /** Series for whose samples there was no room: later ones must not overtake those that will be sent again. */
-  readonly rejected: Set<SeriesEntry>
   readonly nowMs: number
+  /** Histograms that received parts. */
+  readonly touched = new Set<HistogramUnit>()
+  readonly parts = new AcceptedParts()
+  /** Series for whose samples there was no room: later ones must not overtake those that will be sent again. */
+  readonly rejected = new Set<SeriesEntry>()
+
+  constructor(ticket: Ticket, nowMs: number) {
+    this.ticket = ticket
+    this.nowMs = nowMs
+  }
 }
 
 /** Turns samples of histograms' parts into distributions; those of incomplete histograms wait in the journal. */
 export class HistogramSamples implements Settler<PendingHistogram> {
   readonly #context: IngestContext
   readonly #assembly: HistogramAssembly<EntryPart>
+  readonly #samples: Writable<HistogramSample>[] = []
 
   constructor(context: IngestContext, assembly: HistogramAssembly<EntryPart>) {
     this.#context = context
@@ -58,7 +78,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
         if (timestampMs > entry.lastMs && entry.nextLastMs === entry.lastMs) this.#settlePart(entry, timestampMs, value)
         return true
       case 'accepted':
-        if (!Number.isNaN(value)) batch.parts.push({ entry, timestampMs, value })
+        if (!Number.isNaN(value)) batch.parts.add(entry, timestampMs, value)
         else if (!stale) this.#context.drops.drop(entry, 'nan')
         else if (unit.count === entry) this.#writeThinned(unit, batch.ticket)
         batch.touched.add(unit)
@@ -75,8 +95,10 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       if (wholeScrapes) this.#assembly.endLearning(unit.histogram)
       for (const assembled of this.#assembly.complete(unit.histogram, nowMs)) this.#emit(assembled, ticket)
     }
-    for (const { entry, timestampMs, value } of parts) {
+    for (const [index, entry] of parts.entries.entries()) {
+      const timestampMs = parts.timestampsMs[index] ?? Number.NaN
       if (entry.nextLastMs >= timestampMs) continue
+      const value = parts.values[index] ?? Number.NaN
       if (entry.nextLastMs > entry.lastMs || (Number.isNaN(entry.lastMs) && !Number.isNaN(entry.nextLastMs))) {
         if (entry.output !== undefined) awaitPending(entry.output, entry, entry.nextLastMs, ticket)
         if (entry.behind.length === 0) entry.behind = []
@@ -117,28 +139,17 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     this.#context.journal.settle(entry.id, timestampMs, value, entry.endMs)
   }
 
-  #emit(assembled: AssembledHistogram<EntryPart>, ticket: Ticket | undefined): void {
-    const { timestampMs, values, lacking } = assembled
+  #emit({ timestampMs, members, values, lacking }: AssembledHistogram<EntryPart>, ticket: Ticket | undefined): void {
     const samples: HistogramSample[] = []
-    const entries: SeriesEntry[] = []
-    const raw: number[] = []
-    let unit: HistogramUnit | undefined
-    for (const [{ part }, value] of values) {
-      const { entry } = part
-      unit ??= entry.unit
-      entries.push(entry)
-      raw.push(value)
-      samples.push({
-        role: part.role,
-        bound: part.bound,
-        value,
-        startMs: entry.nextStartMs,
-        resetValue: entry.nextResetValue,
-        lastMs: entry.nextLastMs,
-        lastValue: entry.nextLastValue,
-      })
+    let first: SeriesEntry | undefined
+    for (let index = 0; index < members.length; index++) {
+      const value = values[index] as number
+      if (Number.isNaN(value)) continue
+      const { part } = members[index] as Member<EntryPart>
+      first ??= part.entry
+      samples.push(this.#sampleOf(part, value, samples.length))
     }
-    const [first] = entries
+    const unit = first?.unit
     if (unit === undefined || first === undefined) return
     const { output, count } = unit
     const restarted = !lacking && count !== undefined && applyStarts(count, timestampMs)
@@ -146,32 +157,54 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       ? { startMs: count?.nextStartMs ?? Number.NaN, baseline: 'kept', result: 'histogram_incomplete' }
       : convertHistogram(
           samples,
-          queuedInterval(output),
+          output,
           { timestampMs, createdMs: count?.believedMs ?? Number.NaN, restarted },
           unit.exemplars,
           this.#context.rules.minSamplingPeriodMs,
         )
     const { startMs, baseline, result } = step
     if (baseline !== 'kept' && !lacking) this.#writeThinned(unit, ticket)
-    const resetValues = baseline === 'kept' ? undefined : baseline === 'zero' ? raw.map(() => 0) : raw
-    for (const [index, entry] of entries.entries()) {
+    const resetValues = baseline === 'kept' ? undefined : baseline === 'zero' ? values.map(() => 0) : values
+    for (let index = 0; index < members.length; index++) {
+      const value = values[index] as number
+      if (Number.isNaN(value)) continue
+      const { entry } = (members[index] as Member<EntryPart>).part
       entry.nextLastMs = timestampMs
-      entry.nextLastValue = raw[index] ?? Number.NaN
+      entry.nextLastValue = value
       if (resetValues === undefined) continue
       entry.nextStartMs = startMs
       entry.nextResetValue = resetValues[index] ?? 0
     }
     const point = typeof result === 'string' ? undefined : { startMs, endMs: timestampMs, value: result }
     const after = { startMs, resetValues, lastMs: timestampMs }
-    const pending = new PendingHistogram(this, { entries, values: raw }, point, after)
+    const pending = new PendingHistogram(this, { members, values }, point, after)
     if (ticket !== undefined) pending.attach(ticket)
     if (typeof result === 'string') this.#context.drops.drop(count ?? first, result)
     else {
       unit.exemplars = []
-      output.newestStartMs = startMs
-      output.newestEndMs = timestampMs
+      output.startMs = startMs
+      output.endMs = timestampMs
     }
     this.#context.writer.enqueue(output, pending)
+  }
+
+  /** A part's sample, in an object that the next histogram uses again. */
+  #sampleOf({ role, bound, entry }: EntryPart, value: number, place: number): HistogramSample {
+    const { nextStartMs: startMs, nextResetValue: resetValue, nextLastMs: lastMs, nextLastValue: lastValue } = entry
+    const used = this.#samples[place]
+    if (used === undefined) {
+      const sample = { role, bound, value, startMs, resetValue, lastMs, lastValue }
+      this.#samples.push(sample)
+      return sample
+    }
+    used.role = role
+    used.bound = bound
+    used.value = value
+    used.startMs = startMs
+    used.resetValue = resetValue
+    used.lastMs = lastMs
+    used.lastValue = lastValue
+    return used
   }
 
   /** Writes the last distribution of a thinned histogram that ends or starts anew, if there is no point of it yet. */
@@ -179,28 +212,26 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     if (count === undefined) return
     const { nextStartMs: startMs, nextLastMs: endMs } = count
     if (!isUnwritten(output, startMs, endMs, this.#context)) return
-    const parts = [...histogram.members]
-      .map(({ part }) => part)
-      .filter(({ entry }) => entry.nextLastMs === endMs && same(entry.nextStartMs, startMs))
-    const increases = parts.map(({ role, bound, entry }) => ({
-      role,
-      bound,
-      increase: entry.nextLastValue - entry.nextResetValue,
-    }))
-    const value = distributionOf(increases, exemplars)
+    const { members } = histogram
+    const values = members.map(({ part: { entry } }) =>
+      entry.nextLastMs === endMs && same(entry.nextStartMs, startMs) ? entry.nextLastValue : Number.NaN,
+    )
+    const value = distributionOf(
+      increases(members, values, ({ nextResetValue }) => nextResetValue),
+      exemplars,
+    )
     if (value === undefined) return
-    const entries = parts.map(({ entry }) => entry)
-    const values = entries.map(({ nextLastValue }) => nextLastValue)
     const after = { startMs, resetValues: undefined, lastMs: endMs }
-    const pending = new PendingHistogram(this, { entries, values }, { startMs, endMs, value }, after)
+    const pending = new PendingHistogram(this, { members, values }, { startMs, endMs, value }, after)
     if (ticket !== undefined) pending.attach(ticket)
-    output.newestStartMs = startMs
-    output.newestEndMs = endMs
+    output.startMs = startMs
+    output.endMs = endMs
     this.#context.writer.enqueue(output, pending)
   }
 
   settled(pending: PendingHistogram, outcome: PointOutcome): 'settled' | 'again' {
-    const [first] = pending.entries
+    const { members, values, lastMs } = pending
+    const first = members.find((_, index) => !Number.isNaN(values[index]))?.part.entry
     const count = first?.unit?.count ?? first
     if (count !== undefined) {
       if (!hasRefusedStart(pending, outcome)) this.#context.drops.count(count, outcome, pending.point)
@@ -209,13 +240,15 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       else this.#context.drops.count(count, outcome, pending.point)
       count.trail?.settled(pending.lastMs, isStored(outcome) ? pending.point : undefined)
     }
-    for (const [index, entry] of pending.entries.entries()) {
-      if (pending.lastMs < entry.lastMs) continue
-      const value = pending.values[index] ?? Number.NaN
-      entry.lastMs = pending.lastMs
+    const isInPoint = pending.point !== undefined && isStored(outcome)
+    for (let index = 0; index < members.length; index++) {
+      const { entry } = (members[index] as Member<EntryPart>).part
+      const value = values[index] as number
+      if (Number.isNaN(value) || lastMs < entry.lastMs) continue
+      entry.lastMs = lastMs
       entry.lastValue = value
-      if (pending.point !== undefined && isStored(outcome)) {
-        entry.endMs = pending.lastMs
+      if (isInPoint) {
+        entry.endMs = lastMs
         entry.endValue = value
       }
       if (entry.waiting.length > 0)
@@ -243,8 +276,8 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     const startsInterval = !same(oldStartMs, count.startMs)
     const startMs = startsInterval ? pending.lastMs - 1 : count.lastMs + 1
     if (!(startMs < pending.lastMs) || startMs === oldStartMs) return false
-    const resetOf = new Map(
-      pending.entries.map((entry, index) => [entry, startsInterval ? (resetValues?.[index] ?? 0) : entry.lastValue]),
+    const resetOf = eachOf(pending, ({ lastValue }, index) =>
+      startsInterval ? (resetValues?.[index] ?? 0) : lastValue,
     )
     const resetValueOf = (entry: SeriesEntry) => resetOf.get(entry) ?? entry.resetValue
     if (!moveInterval(pending, startMs, resetValueOf)) return false
@@ -256,11 +289,11 @@ export class HistogramSamples implements Settler<PendingHistogram> {
 
   /** Makes the first distribution of a histogram a baseline, from which those queued behind it count. */
   #makeBaseline(pending: PendingHistogram, count: SeriesEntry): void {
-    const { startMs: oldStartMs, lastMs, values, entries } = pending
+    const { startMs: oldStartMs, lastMs, values } = pending
     pending.point = undefined
     pending.startMs = lastMs
     pending.resetValues = values
-    const resetOf = new Map(entries.map((entry, index) => [entry, values[index] ?? 0]))
+    const resetOf = eachOf(pending, (_, index) => values[index] ?? 0)
     if (count.output !== undefined) this.#moveOthers(count.output, oldStartMs, lastMs, resetOf)
     this.#context.drops.drop(count, 'first_sample')
   }
@@ -282,7 +315,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       entry.nextStartMs = startMs
       entry.nextResetValue = resetValue
     }
-    if (same(output.newestStartMs, oldStartMs)) output.newestStartMs = startMs
+    if (same(output.startMs, oldStartMs)) output.startMs = startMs
   }
 }
 
@@ -295,19 +328,38 @@ function moveInterval(
   startMs: number,
   resetValueOf: (entry: SeriesEntry) => number,
 ): boolean {
-  const { entries, values, point } = pending
-  const resetValues = entries.map(resetValueOf)
+  const { members, values, point } = pending
+  const resetValues = members.map(({ part }) => resetValueOf(part.entry))
   if (point !== undefined) {
-    const parts = entries.flatMap(({ member }, index) => {
-      if (member === undefined) return []
-      const { role, bound } = member.part
-      return [{ role, bound, increase: (values[index] ?? Number.NaN) - (resetValues[index] ?? 0) }]
-    })
-    const distribution = distributionOf(parts, typeof point.value === 'number' ? [] : point.value.exemplars)
+    const exemplars = typeof point.value === 'number' ? [] : point.value.exemplars
+    const distribution = distributionOf(increases(members, values, resetValueOf), exemplars)
     if (distribution === undefined) return false
     pending.point = { startMs, endMs: point.endMs, value: distribution }
   }
   pending.startMs = startMs
   pending.resetValues = resetValues
   return true
+}
+
+/** How much each part of a histogram increased, of those that it has. */
+function increases(
+  members: readonly Member<EntryPart>[],
+  values: readonly number[],
+  resetValueOf: (entry: SeriesEntry) => number,
+): (HistogramPart & { readonly increase: number })[] {
+  return members.flatMap(({ part: { role, bound, entry } }, index) => {
+    const value = values[index] ?? Number.NaN
+    return Number.isNaN(value) ? [] : [{ role, bound, increase: value - resetValueOf(entry) }]
+  })
+}
+
+/** What `resetValueOf` gives for each series of a pending histogram. */
+function eachOf(
+  { members, values }: PendingHistogram,
+  resetValueOf: (entry: SeriesEntry, index: number) => number,
+): ReadonlyMap<SeriesEntry, number> {
+  const all = new Map<SeriesEntry, number>()
+  for (const [index, { part }] of members.entries())
+    if (!Number.isNaN(values[index])) all.set(part.entry, resetValueOf(part.entry, index))
+  return all
 }

@@ -14,7 +14,7 @@ import type { EntryPart, NativeProgress, SeriesEntry } from '../series/series-en
 import type { Ticket } from '../ticket.ts'
 import { keepExemplars } from './kept-exemplars.ts'
 import { awaitPending, Pending, type Settler } from './pending.ts'
-import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, queuedInterval, same } from './series-interval.ts'
+import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, same } from './series-interval.ts'
 import { applyStarts } from './told-starts.ts'
 
 /** A native histogram between its request and its settlement. */
@@ -125,8 +125,8 @@ export class NativeSamples implements Settler<PendingNative> {
     if (typeof result === 'string') this.#context.drops.drop(entry, result, isBesideClassic ? BESIDE_CLASSIC : '')
     else {
       native.exemplars = []
-      output.newestStartMs = startMs
-      output.newestEndMs = timestampMs
+      output.startMs = startMs
+      output.endMs = timestampMs
     }
     const pending = new PendingNative(this, entry, histogram, { endMs: timestampMs, value }, { startMs, baseline })
     this.#queue(output, pending, ticket)
@@ -139,8 +139,8 @@ export class NativeSamples implements Settler<PendingNative> {
     if (nextLast === undefined || !isUnwritten(output, startMs, endMs, this.#context)) return
     const value = distributionSince(baseline, nextLast, native.exemplars)
     if (typeof value === 'string') return
-    output.newestStartMs = startMs
-    output.newestEndMs = endMs
+    output.startMs = startMs
+    output.endMs = endMs
     this.#queue(output, new PendingNative(this, entry, nextLast, { endMs, value }, { startMs, baseline }), ticket)
   }
 
@@ -156,7 +156,7 @@ export class NativeSamples implements Settler<PendingNative> {
     const fell = nextLast !== undefined && (reset || hasFallen(nextLast, histogram))
     const cursor = queuedCursor(entry)
     // After a takeover from the classic histogram its last point is where this one's interval starts.
-    const written = queuedInterval(output)
+    const written = output
     const begun = cursor.startMs === written.endMs ? { ...cursor, startMs: cursor.startMs + 1 } : cursor
     const sample = { timestampMs, value: count, createdMs: entry.believedMs, restarted: told || fell }
     const step = stepCumulative(begun, written, sample, this.#context.rules.minSamplingPeriodMs)
@@ -240,7 +240,7 @@ export class NativeSamples implements Settler<PendingNative> {
       entry.nextStartMs = startMs
       if (entry.native !== undefined) entry.native.nextBaseline = baseline
     }
-    if (same(output.newestStartMs, oldStartMs)) output.newestStartMs = startMs
+    if (same(output.startMs, oldStartMs)) output.startMs = startMs
   }
 }
 

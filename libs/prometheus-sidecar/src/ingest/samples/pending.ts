@@ -1,7 +1,8 @@
 import type { Point } from '../../model/time-series.ts'
 import type { PointOutcome, QueuedPoint } from '../../write/series-queue.ts'
+import type { Member } from '../histograms/histogram-assembly.ts'
 import type { OutputSeries } from '../series/output-series.ts'
-import type { SeriesEntry } from '../series/series-entry.ts'
+import type { EntryPart, SeriesEntry } from '../series/series-entry.ts'
 import type { Ticket } from '../ticket.ts'
 
 /** Applies the outcome of a pending sample to the state of its series. */
@@ -56,20 +57,6 @@ export abstract class Pending implements QueuedPoint {
   }
 }
 
-/** What a pending sample of a gauge or counter stands for. */
-export interface ScalarSample {
-  readonly entry: SeriesEntry
-  /** Whether there is a point of it. */
-  readonly written: boolean
-  /** The value of that point. */
-  readonly value: number
-  /** The state of the series once it is settled. */
-  readonly startMs: number
-  readonly resetValue: number
-  readonly lastMs: number
-  readonly lastValue: number
-}
-
 /**
  * A pending sample of a gauge or counter, with the state of its series once it is settled. It is its own point. Objects
  * are used again: there are as many of them as samples, and as they wait for the API, each would be moved twice by the
@@ -79,41 +66,34 @@ export class PendingScalar extends Pending implements Point {
   readonly #settler: Settler<PendingScalar>
   readonly #recycle: (pending: PendingScalar) => void
   entry: SeriesEntry
-  value: number
-  resetValue: number
-  lastValue: number
+  /** Of the point, if there is one. */
+  value = Number.NaN
+  resetValue = Number.NaN
+  lastValue = Number.NaN
 
-  constructor(
-    settler: Settler<PendingScalar>,
-    recycle: (pending: PendingScalar) => void,
-    { entry, written, value, startMs, resetValue, lastMs, lastValue }: ScalarSample,
-  ) {
-    super(undefined, startMs, lastMs)
+  constructor(settler: Settler<PendingScalar>, recycle: (pending: PendingScalar) => void, entry: SeriesEntry) {
+    super(undefined, Number.NaN, Number.NaN)
     this.#settler = settler
     this.#recycle = recycle
     this.entry = entry
-    this.value = value
-    this.resetValue = resetValue
-    this.lastValue = lastValue
-    if (written) this.point = this
   }
 
   get endMs(): number {
     return this.lastMs
   }
 
-  /** Makes it another sample. */
-  reuse({ entry, written, value, startMs, resetValue, lastMs, lastValue }: ScalarSample): void {
-    this.point = written ? this : undefined
+  /** Makes it the newest sample of a series. `value`: of its point; undefined if it gives none. */
+  become(entry: SeriesEntry, value: number | undefined): void {
+    this.point = value === undefined ? undefined : this
     this.attempted = false
     this.settled = false
     this.moved = false
     this.entry = entry
-    this.value = value
-    this.startMs = startMs
-    this.resetValue = resetValue
-    this.lastMs = lastMs
-    this.lastValue = lastValue
+    this.value = value ?? Number.NaN
+    this.startMs = entry.nextStartMs
+    this.resetValue = entry.nextResetValue
+    this.lastMs = entry.nextLastMs
+    this.lastValue = entry.nextLastValue
   }
 
   override isOf(entry: SeriesEntry): boolean {
@@ -130,27 +110,27 @@ export class PendingScalar extends Pending implements Point {
 /** The parts of a histogram at one time, pending as one distribution. */
 export class PendingHistogram extends Pending {
   readonly settler: Settler<PendingHistogram>
-  readonly entries: readonly SeriesEntry[]
-  /** The raw value of each entry. */
+  readonly members: readonly Member<EntryPart>[]
+  /** The raw value of each member; NaN of one that is not a part of it. */
   readonly values: readonly number[]
   /** What is subtracted from each raw value from now on; undefined: what was subtracted before. */
   resetValues: readonly number[] | undefined
 
   constructor(
     settler: Settler<PendingHistogram>,
-    parts: { readonly entries: readonly SeriesEntry[]; readonly values: readonly number[] },
+    parts: { readonly members: readonly Member<EntryPart>[]; readonly values: readonly number[] },
     point: Point | undefined,
     after: { readonly startMs: number; readonly resetValues: readonly number[] | undefined; readonly lastMs: number },
   ) {
     super(point, after.startMs, after.lastMs)
     this.settler = settler
-    this.entries = parts.entries
+    this.members = parts.members
     this.values = parts.values
     this.resetValues = after.resetValues
   }
 
   override isOf(entry: SeriesEntry): boolean {
-    return this.entries.includes(entry)
+    return this.members.some(({ part }, index) => part.entry === entry && !Number.isNaN(this.values[index]))
   }
 
   override settle(outcome: PointOutcome): void {

@@ -5,8 +5,8 @@ import type { IngestContext } from '../ingest-context.ts'
 import type { OutputSeries } from '../series/output-series.ts'
 import type { SeriesEntry } from '../series/series-entry.ts'
 import type { Ticket } from '../ticket.ts'
-import { awaitPending, PendingScalar, type ScalarSample, type Settler } from './pending.ts'
-import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, queuedInterval, same } from './series-interval.ts'
+import { awaitPending, PendingScalar, type Settler } from './pending.ts'
+import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, same } from './series-interval.ts'
 import { applyStarts } from './told-starts.ts'
 
 /** The smallest number beyond INT64. */
@@ -50,7 +50,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
     }
     const minPeriodMs = this.#context.rules.minSamplingPeriodMs
     if (entry.role === 'gauge') {
-      const drop = refuseInterval(Number.NaN, timestampMs, queuedInterval(output), minPeriodMs)
+      const drop = refuseInterval(Number.NaN, timestampMs, output, minPeriodMs)
       entry.nextLastValue = value
       if (drop !== undefined) {
         this.#context.drops.drop(entry, drop)
@@ -58,17 +58,14 @@ export class ScalarSamples implements Settler<PendingScalar> {
         return
       }
       const rounded = output.integer ? Math.sign(value) * Math.round(Math.abs(value)) : value
-      this.queue(
-        entry,
-        output,
-        { value: rounded, startMs: Number.NaN, resetValue: 0, lastMs: timestampMs, lastValue: value },
-        ticket,
-      )
+      entry.nextStartMs = Number.NaN
+      entry.nextResetValue = 0
+      this.queuePoint(entry, output, timestampMs, rounded, ticket)
       return
     }
     const restarted = applyStarts(entry, timestampMs)
     const sample = { timestampMs, value, createdMs: entry.believedMs, restarted }
-    const step = stepCumulative(queuedCursor(entry), queuedInterval(output), sample, minPeriodMs)
+    const step = stepCumulative(queuedCursor(entry), output, sample, minPeriodMs)
     if (!same(step.startMs, entry.nextStartMs)) this.#writeThinned(entry, output, ticket)
     entry.nextStartMs = step.startMs
     entry.nextResetValue = step.resetValue
@@ -78,51 +75,39 @@ export class ScalarSamples implements Settler<PendingScalar> {
       this.#queueMark(entry, output, timestampMs, ticket)
       return
     }
-    const increase = increaseOf(output, value, step.resetValue)
-    const { startMs, resetValue } = step
-    this.queue(entry, output, { value: increase, startMs, resetValue, lastMs: timestampMs, lastValue: value }, ticket)
+    this.queuePoint(entry, output, timestampMs, increaseOf(output, value, step.resetValue), ticket)
   }
 
   /** Writes the last sample of a thinned counter that ends or starts anew, if there is no point of it yet. */
   #writeThinned(entry: SeriesEntry, output: OutputSeries, ticket: Ticket): void {
     const { nextStartMs: startMs, nextResetValue: resetValue, nextLastMs, nextLastValue } = entry
     if (entry.role !== 'cumulative' || !isUnwritten(output, startMs, nextLastMs, this.#context)) return
-    const value = increaseOf(output, nextLastValue, resetValue)
-    this.queue(entry, output, { value, startMs, resetValue, lastMs: nextLastMs, lastValue: nextLastValue }, ticket)
+    this.queuePoint(entry, output, nextLastMs, increaseOf(output, nextLastValue, resetValue), ticket)
   }
 
-  /** Queues a point; `startMs` and `resetValue` are the state of the series from there on. */
-  queue(
+  /** Queues a point of a series whose state is ahead by it already, but for its time. */
+  queuePoint(
     entry: SeriesEntry,
     output: OutputSeries,
-    sample: Omit<ScalarSample, 'entry' | 'written'>,
+    timestampMs: number,
+    value: number,
     ticket: Ticket | undefined,
   ): void {
-    const { startMs, resetValue, lastMs, lastValue } = sample
-    entry.nextStartMs = startMs
-    entry.nextResetValue = resetValue
-    entry.nextLastMs = lastMs
-    entry.nextLastValue = lastValue
-    output.newestStartMs = startMs
-    output.newestEndMs = lastMs
-    this.#enqueue(output, { entry, written: true, value: sample.value, startMs, resetValue, lastMs, lastValue }, ticket)
+    entry.nextLastMs = timestampMs
+    output.startMs = entry.nextStartMs
+    output.endMs = timestampMs
+    this.#enqueue(entry, output, value, ticket)
   }
 
   /** Queues a sample that gives no point, so that it is settled after those before it. */
   #queueMark(entry: SeriesEntry, output: OutputSeries, timestampMs: number, ticket: Ticket): void {
     entry.nextLastMs = timestampMs
-    const { nextStartMs: startMs, nextResetValue: resetValue, nextLastValue: lastValue } = entry
-    this.#enqueue(
-      output,
-      { entry, written: false, value: Number.NaN, startMs, resetValue, lastMs: timestampMs, lastValue },
-      ticket,
-    )
+    this.#enqueue(entry, output, undefined, ticket)
   }
 
-  #enqueue(output: OutputSeries, sample: ScalarSample, ticket: Ticket | undefined): void {
-    let pending = this.#unused.pop()
-    if (pending === undefined) pending = new PendingScalar(this, this.#recycle, sample)
-    else pending.reuse(sample)
+  #enqueue(entry: SeriesEntry, output: OutputSeries, value: number | undefined, ticket: Ticket | undefined): void {
+    const pending = this.#unused.pop() ?? new PendingScalar(this, this.#recycle, entry)
+    pending.become(entry, value)
     if (ticket !== undefined) pending.attach(ticket)
     this.#context.writer.enqueue(output, pending)
   }
@@ -190,7 +175,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
       entry.nextStartMs = startMs
       entry.nextResetValue = resetValue
     }
-    if (same(output.newestStartMs, oldStartMs)) output.newestStartMs = startMs
+    if (same(output.startMs, oldStartMs)) output.startMs = startMs
   }
 }
 

@@ -1,4 +1,4 @@
-import { type CumulativeCursor, refuseInterval, type WrittenInterval } from '../../convert/cumulative.ts'
+import { type CumulativeCursor, refuseInterval } from '../../convert/cumulative.ts'
 import { isStartRefusal } from '../../write/api-error.ts'
 import type { PointOutcome } from '../../write/series-queue.ts'
 import type { IngestContext } from '../ingest-context.ts'
@@ -44,16 +44,11 @@ export function queuedCursor(entry: SeriesEntry): CumulativeCursor {
   }
 }
 
-/** The interval of the newest point queued for a time series. */
-export function queuedInterval(output: OutputSeries): WrittenInterval {
-  return { startMs: output.newestStartMs, endMs: output.newestEndMs, everyMs: output.everyMs }
-}
-
 /** Whether the newest sample of a thinned series, in an interval from `startMs`, is in no point although it could be. */
 export function isUnwritten(output: OutputSeries, startMs: number, lastMs: number, { rules }: IngestContext): boolean {
   if (output.everyMs === 0 || Number.isNaN(startMs) || !(lastMs > startMs)) return false
-  if (!(lastMs > output.newestEndMs) && !Number.isNaN(output.newestEndMs)) return false
-  const unthinned = { startMs: output.newestStartMs, endMs: output.newestEndMs }
+  if (!(lastMs > output.endMs) && !Number.isNaN(output.endMs)) return false
+  const unthinned = { startMs: output.startMs, endMs: output.endMs }
   return refuseInterval(startMs, lastMs, unthinned, rules.minSamplingPeriodMs) === undefined
 }
 

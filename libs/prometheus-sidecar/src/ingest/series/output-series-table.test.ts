@@ -27,8 +27,8 @@ test('a time series has one output while any series becomes it', () => {
 test('an output without sources is forgotten at once if it never had a point, or else when its points are old', () => {
   const outputs = new OutputSeriesTable(new ByteStore(), new UsageByMetric())
   const [never, old, late] = [outputs.join(identity('a')), outputs.join(identity('b')), outputs.join(identity('c'))]
-  old.newestEndMs = 999
-  late.newestEndMs = 1000
+  old.endMs = 999
+  late.endMs = 1000
   for (const output of [never, old, late]) outputs.leave(output)
   outputs.sweep(1000)
   assert.equal(outputs.size, 1)

@@ -46,7 +46,7 @@ export class OutputSeriesTable {
   /** Forgets time series without sources that had no point since `beforeMs`. */
   sweep(beforeMs: number): void {
     for (const output of [...this.#outputs.values()]) {
-      if (output.sources > 0 || output.head !== undefined || output.newestEndMs >= beforeMs) continue
+      if (output.sources > 0 || output.head !== undefined || output.endMs >= beforeMs) continue
       this.#outputs.delete(output.identity)
       output.usage.series -= 1
     }

@@ -1,3 +1,4 @@
+import type { WrittenInterval } from '../../convert/cumulative.ts'
 import type { MetricUsage } from '../../write/metric-usage.ts'
 import { SeriesQueue } from '../../write/series-queue.ts'
 
@@ -5,13 +6,13 @@ import { SeriesQueue } from '../../write/series-queue.ts'
  * A Cloud Monitoring time series as ingestion sees it: the queue of its points, and the interval that its next point
  * has to follow.
  */
-export class OutputSeries extends SeriesQueue {
+export class OutputSeries extends SeriesQueue implements WrittenInterval {
   readonly usage: MetricUsage
   /** How many Prometheus series it is made of. */
   sources = 0
   /** Interval of the newest queued point; NaN before the first. */
-  newestStartMs = Number.NaN
-  newestEndMs = Number.NaN
+  startMs = Number.NaN
+  endMs = Number.NaN
   /** At most one point is written in each stretch of this length; 0: no limit. */
   everyMs = 0
 

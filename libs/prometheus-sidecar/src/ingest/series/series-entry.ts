@@ -57,6 +57,8 @@ export class SeriesEntry implements SeriesState {
   /** A second series of the same samples, for which they are those of a counter. */
   twin: SeriesEntry | undefined = undefined
   isTwin = false
+  /** Whether it is no longer kept. */
+  isForgotten = false
 
   /** What becomes of its samples, while they are watched by an audit. */
   trail: AuditTrail | undefined = undefined

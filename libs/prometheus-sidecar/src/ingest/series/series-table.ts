@@ -1,20 +1,29 @@
 import { asBuffer } from '../../model/labels/labels.ts'
+import { type ComposedLabels, hashBytes } from '../../model/labels/labels-hash.ts'
 
 /**
- * A map from label bytes (the form of `encodeLabels`) to entries, whose lookup creates neither a string nor an object.
- * Open addressing with linear probing; the bytes of a key belong to its entry and must not change.
+ * A map from bytes to entries, whose lookup creates neither a string nor an object. Open addressing with linear probing;
+ * the bytes of a key belong to its entry and must not change.
  */
 export class SeriesTable<Entry> {
   readonly #keyOf: (entry: Entry) => Uint8Array
+  readonly #hash: (bytes: Uint8Array, start: number, end: number) => number
   #slots = new Int32Array(1024).fill(EMPTY)
   #hashes = new Int32Array(1024)
   #size = 0
   readonly #entries: (Entry | undefined)[] = []
   readonly #freeRows: number[] = []
 
-  /** @param keyOf - returns the bytes by which an entry is found */
-  constructor(keyOf: (entry: Entry) => Uint8Array) {
+  /**
+   * @param keyOf - returns the bytes by which an entry is found
+   * @param hash - of the bytes of a key
+   */
+  constructor(
+    keyOf: (entry: Entry) => Uint8Array,
+    hash: (bytes: Uint8Array, start: number, end: number) => number = hashBytes,
+  ) {
     this.#keyOf = keyOf
+    this.#hash = hash
   }
 
   get size(): number {
@@ -23,14 +32,28 @@ export class SeriesTable<Entry> {
 
   /** The entry whose key is `bytes[start, end)`. */
   get(bytes: Buffer, start = 0, end = bytes.length): Entry | undefined {
-    const row = this.#slots[this.#find(bytes, start, end, hash(bytes, start, end))] as number
+    const row = this.#slots[this.#find(bytes, start, end, this.#hashOf(bytes, start, end))] as number
     return row === EMPTY ? undefined : this.#entries[row]
+  }
+
+  /** The entry whose key is these labels, in a table that hashes by `hashLabels`. */
+  getComposed(labels: ComposedLabels): Entry | undefined {
+    const slots = this.#slots
+    const mask = slots.length - 1
+    const keyHash = spread(labels.hash)
+    for (let slot = keyHash & mask; ; slot = (slot + 1) & mask) {
+      const row = slots[slot] as number
+      if (row === EMPTY) return undefined
+      if (this.#hashes[row] !== keyHash) continue
+      const entry = this.#entries[row] as Entry
+      if (labels.are(this.#keyOf(entry))) return entry
+    }
   }
 
   /** Adds an entry, or replaces the one with the same key. */
   add(entry: Entry): void {
     const key = asBuffer(this.#keyOf(entry))
-    const keyHash = hash(key, 0, key.length)
+    const keyHash = this.#hashOf(key, 0, key.length)
     const slot = this.#find(key, 0, key.length, keyHash)
     const present = this.#slots[slot] as number
     if (present !== EMPTY) {
@@ -49,7 +72,7 @@ export class SeriesTable<Entry> {
   /** Removes the entry whose key is `bytes[start, end)`; returns whether there was one. */
   delete(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
     const key = asBuffer(bytes)
-    const slot = this.#find(key, start, end, hash(key, start, end))
+    const slot = this.#find(key, start, end, this.#hashOf(key, start, end))
     const row = this.#slots[slot] as number
     if (row === EMPTY) return false
     this.#closeGap(slot)
@@ -62,6 +85,10 @@ export class SeriesTable<Entry> {
   /** All entries, in no particular order. */
   *values(): IterableIterator<Entry> {
     for (const entry of this.#entries) if (entry !== undefined) yield entry
+  }
+
+  #hashOf(bytes: Uint8Array, start: number, end: number): number {
+    return spread(this.#hash(bytes, start, end))
   }
 
   /** The slot of the key, or the empty slot where it belongs. */
@@ -112,21 +139,8 @@ export class SeriesTable<Entry> {
 
 const EMPTY = -1
 
-/** Similar to MurmurHash2, four bytes a step. */
-function hash(bytes: Buffer, start: number, end: number): number {
-  let state = end - start
-  let position = start
-  for (; position + 4 <= end; position += 4) {
-    const word =
-      (bytes[position] as number) |
-      ((bytes[position + 1] as number) << 8) |
-      ((bytes[position + 2] as number) << 16) |
-      ((bytes[position + 3] as number) << 24)
-    state = Math.imul(state ^ word, 0x5bd1e995)
-    state ^= state >>> 15
-  }
-  for (; position < end; position++) state = Math.imul(state ^ (bytes[position] as number), 0x01000193)
-  state ^= state >>> 13
-  state = Math.imul(state, 0x5bd1e995)
-  return state ^ (state >>> 15)
+/** Spreads a hash over all slots. */
+function spread(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 13), 0x5bd1e995)
+  return mixed ^ (mixed >>> 15)
 }

@@ -1,5 +1,7 @@
+import type { SeriesLookup } from '../../../src/model/ingester.ts'
 import type { SampleBatch } from '../../../src/model/sample.ts'
 import { decodeVersion2 } from '../../../src/remote-write/version-2.ts'
+import { NO_LIMITS } from '../../../src/remote-write/write-request.ts'
 import { PrometheusApiError } from '../../../src/targets/prometheus-api.ts'
 import type { RawSeries } from '../audit.ts'
 import { FakePrometheus } from '../fake-prometheus.ts'
@@ -94,12 +96,11 @@ export class SimulatedPrometheus {
         sending.outcome = outcome
         if (outcome === 'done' && shard.sending === sending) shard.sending = undefined
       }
-      sidecar.ingester
-        .ingest(this.#version === 1 ? batchOf(samples) : version2BatchOf(samples), { deadlineMs: 25_000 })
-        .then(
-          () => end('done'),
-          () => end('failed'),
-        )
+      const batch = this.#version === 1 ? batchOf(samples) : version2BatchOf(samples, sidecar.ingester)
+      sidecar.ingester.ingest(batch, { deadlineMs: 25_000 }).then(
+        () => end('done'),
+        () => end('failed'),
+      )
     }
   }
 
@@ -114,7 +115,7 @@ export class SimulatedPrometheus {
 const TYPES: Readonly<Record<string, number>> = { c: 1, g: 2, h: 3 }
 
 /** As remote_write 2.0 sends samples: with types, and starts where they are told. */
-function version2BatchOf(samples: readonly Sent[]): SampleBatch {
+function version2BatchOf(samples: readonly Sent[], lookup: SeriesLookup): SampleBatch {
   const timeseries = samples.map(({ labels, timestampMs, value, createdMs }) => {
     const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
     const start = createdMs === undefined ? {} : { startTimestamp: createdMs }
@@ -124,7 +125,7 @@ function version2BatchOf(samples: readonly Sent[]): SampleBatch {
       type: TYPES[labels.__name__?.[0] ?? ''] ?? 0,
     }
   })
-  const { batch } = decodeVersion2(encodeVersion2({ timeseries }))
+  const { batch } = decodeVersion2(encodeVersion2({ timeseries }), NO_LIMITS, lookup)
   // The bits of a stale marker are lost in a number of JavaScript.
   return { ...batch, spans: batch.spans.map((span, index) => ({ ...span, stale: samples[index]?.stale === true })) }
 }
