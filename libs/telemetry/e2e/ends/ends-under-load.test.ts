@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
 import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
 import { startSteadyLoad } from '@node-to-cloud/telemetry/testing/load'
@@ -17,14 +18,30 @@ interface Load {
   stop(): Promise<{ readonly sent: number; readonly answered: number; readonly failures: readonly string[] }>
 }
 
-function startLoad(kind: ServerKind, url: string): Load {
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+)
+
+/** The service at each address that it listens on. */
+function urlsOf(kind: ServerKind, url: string): URL[] {
+  const hosts = kind === 'fastify on localhost' ? ['127.0.0.1', ...(hasIpv6 ? ['[::1]'] : [])] : [new URL(url).hostname]
+  return hosts.map((host) => Object.assign(new URL(url), { hostname: host }))
+}
+
+function startLoad(kind: ServerKind, urls: readonly URL[]): Load {
   const ofTls = kind.endsWith('TLS') ? ca : undefined
-  if (kind.includes('HTTP/2')) return startHttp2Load(url, RATE_PER_SECOND, ofTls)
-  const load = startSteadyLoad(url, RATE_PER_SECOND, ofTls ? { ca: ofTls } : {})
+  if (kind.includes('HTTP/2')) return startHttp2Load(String(urls[0]), RATE_PER_SECOND, ofTls)
+  const loads = urls.map((url) =>
+    startSteadyLoad(String(url), RATE_PER_SECOND / urls.length, ofTls ? { ca: ofTls } : {}),
+  )
   return {
     async stop() {
-      const { sent, answered, failed } = await load.stop()
-      return { sent, answered, failures: failed.map(({ failure = '' }) => failure) }
+      const results = await Promise.all(loads.map((load) => load.stop()))
+      return {
+        sent: results.reduce((sum, { sent }) => sum + sent, 0),
+        answered: results.reduce((sum, { answered }) => sum + answered, 0),
+        failures: results.flatMap(({ failed }) => failed.map(({ failure = '' }) => failure)),
+      }
     },
   }
 }
@@ -40,13 +57,13 @@ async function endUnderLoad(kind: ServerKind, signal: NodeJS.Signals, beside: re
     },
   })
   await service.untilReady()
-  const url = await service.serviceUrl()
-  const load = startLoad(kind, url)
+  const urls = urlsOf(kind, await service.serviceUrl())
+  const load = startLoad(kind, urls)
   await service.until(
     'the load is there',
     async () => (readSeries(await service.scrape(), 'handled_total') ?? 0) >= RATE_PER_SECOND / 2,
   )
-  for (const open of beside) await open(new URL(url))
+  for (const open of beside) for (const url of urls) await open(url)
   try {
     service.kill(signal)
     // At its deadline it would be 1.

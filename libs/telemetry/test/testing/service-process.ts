@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 
 /** How a service is started. */
 export interface ServiceProcessOptions {
@@ -12,6 +12,8 @@ export interface ServiceProcessOptions {
   readonly nodeArgs?: readonly string[]
   /** The number of descriptors that the process may have; needs `prlimit`. */
   readonly descriptors?: number
+  /** The file that standard output goes to instead of {@link ServiceProcess.stdout}; it is appended to. */
+  readonly logFile?: string
   /** Of a longer standard output only so many first characters are kept; default: all. */
   readonly maxStdout?: number
   /** Added to an environment that has nothing but PATH and HOME; ports are 0 unless they are given. */
@@ -36,12 +38,15 @@ export class ServiceProcess {
   stderr = ''
   readonly exit: Promise<ServiceExit>
   readonly #child: ChildProcess
+  readonly #logFile: string | undefined
   #isRunning = true
 
   constructor(options: ServiceProcessOptions) {
     const { PATH = '', HOME = '' } = process.env
     const conditions = options.conditions ?? ['@node-to-cloud/source']
-    const { descriptors, maxStdout = Number.POSITIVE_INFINITY } = options
+    const { descriptors, logFile, maxStdout = Number.POSITIVE_INFINITY } = options
+    this.#logFile = logFile
+    const output = logFile === undefined ? 'pipe' : openSync(logFile, 'a')
     this.#child = spawn(
       descriptors === undefined ? process.execPath : 'prlimit',
       [
@@ -61,9 +66,10 @@ export class ServiceProcess {
           WORKERS: '2',
           ...options.env,
         },
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['ignore', output, 'pipe'],
       },
     )
+    if (typeof output === 'number') closeSync(output)
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       if (this.stdout.length < maxStdout) this.stdout += text
     })
@@ -97,7 +103,7 @@ export class ServiceProcess {
 
   /** The lines of the log so far; lines that are not JSON are left out. */
   get log(): readonly LogLine[] {
-    return this.stdout.split('\n').flatMap((line) => {
+    return this.#output.split('\n').flatMap((line) => {
       try {
         return line.startsWith('{') ? [JSON.parse(line) as LogLine] : []
       } catch {
@@ -123,8 +129,12 @@ export class ServiceProcess {
     }
   }
 
+  get #output(): string {
+    return this.#logFile === undefined ? this.stdout : readFileSync(this.#logFile, 'utf8')
+  }
+
   #lastOutput(): string {
-    return [...this.stdout.split('\n').slice(-PRINTED_LINES), ...this.stderr.split('\n').slice(-PRINTED_LINES)].join(
+    return [...this.#output.split('\n').slice(-PRINTED_LINES), ...this.stderr.split('\n').slice(-PRINTED_LINES)].join(
       '\n',
     )
   }

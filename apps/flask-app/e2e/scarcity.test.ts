@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { connect, type Socket } from 'node:net'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
+import { type SteadyLoad, type SteadyLoadOptions, startSteadyLoad } from '@node-to-cloud/telemetry/testing/load'
+import { portsOfPeers } from './processes.ts'
+
+const module = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const RATE_PER_SECOND = 500
+const WORKERS = 2
+/** One connection that is there before descriptors are short. */
+const KEPT: SteadyLoadOptions = { keptConnections: 1, newConnectionEvery: Number.POSITIVE_INFINITY }
+
+/** Far fewer than there are descriptors for, also on a busy machine. */
+const FEW: SteadyLoadOptions = { keptConnections: 16, newConnectionEvery: 20 }
+
+const skip = spawnSync('prlimit', ['--version']).error !== undefined && 'needs prlimit'
+
+interface Trial {
+  readonly env?: Readonly<Record<string, string>>
+  readonly descriptors?: number
+  readonly load?: SteadyLoadOptions
+  act(service: ServiceProcess, load: SteadyLoad): Promise<void>
+}
+
+/** Runs a service of two workers under load, does something to it, and lets the load go on for a while. */
+async function underLoad({ env = {}, descriptors, load: options, act }: Trial) {
+  await using service = new ServiceProcess({
+    module,
+    env: { WORKERS: String(WORKERS), RELOAD_ON_SIGHUP: 'true', ...env },
+    ...(descriptors === undefined ? {} : { descriptors }),
+  })
+  await service.untilReady()
+  await untilWorkers(service)
+  const load = startSteadyLoad(await service.serviceUrl(), RATE_PER_SECOND, options)
+  await sleep(1_000)
+  try {
+    await act(service, load)
+    await sleep(1_000)
+  } finally {
+    await load.stop()
+  }
+  return load.stop()
+}
+
+function untilWorkers(service: ServiceProcess): Promise<boolean> {
+  return service.until(
+    'the workers are ready',
+    async () => readSeries(await service.scrape(), 'telemetry_workers') === WORKERS,
+  )
+}
+
+test(`a primary without descriptors for new workers costs no request of ${RATE_PER_SECOND} a second`, {
+  skip,
+}, async () => {
+  const { sent, answered, failed } = await underLoad({
+    load: KEPT,
+    async act(service) {
+      const workers = service.children
+      const limit = (descriptors: number) =>
+        assert.equal(spawnSync('prlimit', ['--pid', String(service.pid), `--nofile=${descriptors}:`]).status, 0)
+      limit(8)
+      service.kill('SIGHUP')
+      await service.untilLog(/^A worker can't be started \(spawn .* EMFILE\); it is tried again in \d+ ms\.$/)
+      await service.untilLog(/^Rolling restart: a new worker could not start; the old ones keep running\.$/)
+      await sleep(1_000)
+      assert.deepEqual(service.children, workers)
+      limit(1_000)
+      service.kill('SIGHUP')
+      await service.untilLog(/^Rolling restart: done/)
+    },
+  })
+  assert.deepEqual(failed, [])
+  assert.equal(answered, sent)
+})
+
+test(`more connections than descriptors cost no request of ${RATE_PER_SECOND} a second on a connection that was there before`, {
+  skip,
+}, async () => {
+  const { sent, answered, failed } = await underLoad({
+    descriptors: 400,
+    load: KEPT,
+    async act(service) {
+      const { hostname, port } = new URL(await service.serviceUrl())
+      const health = `${await service.metricsUrl()}/healthz`
+      const flood = Array.from({ length: 1_200 }, (): Socket => connect(Number(port), hostname).on('error', () => {}))
+      await service.until('some are closed', () => flood.filter(({ destroyed }) => destroyed).length > 100)
+      for (let probe = 0; probe < 10; probe++) {
+        assert.equal((await fetch(health)).status, 200)
+        await sleep(100)
+      }
+      for (const socket of flood) socket.destroy()
+      const url = await service.serviceUrl()
+      await service.until('a new connection is answered', () =>
+        fetch(url, { headers: { connection: 'close' } }).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      )
+      assert.ok((readSeries(await service.scrape(), 'telemetry_connections_refused_total') ?? 0) > 100)
+      const after = startSteadyLoad(url, RATE_PER_SECOND, FEW)
+      await sleep(1_000)
+      const { failed } = await after.stop()
+      assert.deepEqual(failed, [])
+    },
+  })
+  assert.deepEqual(failed, [])
+  assert.equal(answered, sent)
+})
+
+test(`a worker that stands still and goes on costs no request of ${RATE_PER_SECOND} a second`, async () => {
+  const { sent, answered, failed } = await underLoad({
+    async act(service) {
+      const [pid = 0] = service.children
+      process.kill(pid, 'SIGSTOP')
+      await service.untilLog(new RegExp(`^The event loop of worker ${pid} stands still`))
+      assert.equal(readSeries(await service.scrape(), 'telemetry_unresponsive_workers'), 1)
+      process.kill(pid, 'SIGCONT')
+      await service.untilLog(new RegExp(`^The event loop of worker ${pid} turns again`))
+      assert.equal(readSeries(await service.scrape(), 'telemetry_worker_deaths_total'), 0)
+    },
+  })
+  assert.deepEqual(failed, [])
+  assert.equal(answered, sent)
+})
+
+test(`a worker that stands still for too long is replaced; of ${RATE_PER_SECOND} requests a second those on its connections alone are lost`, async () => {
+  const ports = new Set<number>()
+  const { failed } = await underLoad({
+    env: { WORKER_TIMEOUT_SECONDS: '4' },
+    async act(service) {
+      const [pid = 0] = service.children
+      process.kill(pid, 'SIGSTOP')
+      await service.until('it has been replaced', async () => {
+        if (service.children.includes(pid)) for (const port of portsOfPeers(pid)) ports.add(port)
+        return service.log.some(({ message }) => /^A worker died by signal SIGKILL: its event loop/.test(message ?? ''))
+      })
+      await untilWorkers(service)
+      assert.equal(readSeries(await service.scrape(), 'telemetry_worker_stalls_total'), 1)
+    },
+  })
+  assert.deepEqual(
+    failed.filter(({ localPort = 0 }) => !ports.has(localPort)),
+    [],
+  )
+})
