@@ -3,10 +3,17 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { rootDir } from '../src/repository.ts'
-import { type Manifest, parseManifests } from './manifest.ts'
+import { deployDir, rootDir } from '../src/repository.ts'
+import type { V1Deployment, V1PodDisruptionBudget } from './kubernetes-types.ts'
+import { buildKustomization } from './kustomize/build.ts'
+import { kustomizeOrReason } from './kustomize/tool.ts'
+import { isKind, isWorkload, type Manifest, nameOf, parseManifests, podLabelsOf } from './manifest.ts'
 import { checkRules } from './rules/check.ts'
+import { selects } from './rules/rule.ts'
 import { checkSchemas } from './schema/check.ts'
+
+const tool = kustomizeOrReason()
+const skip = typeof tool === 'string' ? tool : false
 
 /** What `loadtester k8s --dry-run` prints is held against Kubernetes' schemas and the rules of this folder. */
 describe('loadtester k8s --dry-run', () => {
@@ -29,5 +36,17 @@ describe('loadtester k8s --dry-run', () => {
   test('follows the rules, but for those of services: a test ends by itself, and its pods have no access to the API', () => {
     const problems = checkRules(manifests).filter(({ message }) => !/Probe$|ServiceAccount default/.test(message))
     assert.deepEqual(problems, [])
+  })
+
+  test('beside an installation, its pods count as none of that', { skip }, async () => {
+    assert.ok(typeof tool !== 'string')
+    const installed = await buildKustomization(tool, join(deployDir, 'overlays/local'))
+    const counting = [
+      ...installed.filter(isKind<V1Deployment>('Deployment')),
+      ...installed.filter(isKind<V1PodDisruptionBudget>('PodDisruptionBudget')),
+    ]
+    for (const labels of manifests.filter(isWorkload).map(podLabelsOf)) {
+      assert.deepEqual(counting.filter(({ spec }) => selects(spec?.selector?.matchLabels, labels)).map(nameOf), [])
+    }
   })
 })

@@ -3,27 +3,10 @@ import { basename, join, relative } from 'node:path'
 import { stringify } from 'yaml'
 import { type ImageReference, imagesOfKustomization } from './images.ts'
 import type { Kubectl } from './kubectl.ts'
+import { isReady, type Pod } from './pod.ts'
 import { DEPLOY_DIR } from './repository.ts'
+import { troubles } from './troubles.ts'
 import { until } from './wait.ts'
-
-/** The parts of a pod that are read here. */
-export interface Pod {
-  readonly metadata: {
-    readonly name: string
-    readonly labels: Readonly<Record<string, string>>
-    readonly deletionTimestamp?: string
-  }
-  readonly status: {
-    readonly phase: string
-    readonly podIP?: string
-    readonly containerStatuses?: readonly {
-      readonly name: string
-      readonly ready: boolean
-      readonly restartCount: number
-      readonly imageID: string
-    }[]
-  }
-}
 
 /** What is applied: an overlay or composition below `deploy`, with components. */
 export interface Composition {
@@ -85,13 +68,23 @@ export class Installation {
     await this.kubectl.run(['delete', 'namespace', this.namespace, '--ignore-not-found'], { timeoutMs: 300_000 })
   }
 
-  /** Waits until every Deployment is rolled out. */
+  /**
+   * Waits until every Deployment is rolled out.
+   *
+   * @throws Error that says which pods are not ready, and what the cluster says of them
+   */
   async rolledOut(timeoutMs: number): Promise<void> {
     const { stdout } = await this.kubectl.run(['get', 'deployments', '--output=name'])
     for (const name of stdout.trim().split('\n')) {
-      await this.kubectl.run(['rollout', 'status', name, `--timeout=${timeoutMs / 1000}s`], {
-        timeoutMs: timeoutMs + 5000,
-      })
+      try {
+        await this.kubectl.run(['rollout', 'status', name, `--timeout=${timeoutMs / 1000}s`], {
+          timeoutMs: timeoutMs + 5000,
+        })
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        const found = await troubles(this.kubectl, await this.pods())
+        throw new Error([why, ...found].join('; '), { cause: error })
+      }
     }
   }
 
@@ -150,10 +143,4 @@ export const ONE_WORKER = {
 
 function chaos({ chaosPercent = 0 }: Composition): object {
   return environmentPatch('flask-app-tutorial', { CHAOS_TARGET_PERCENT: String(chaosPercent) })
-}
-
-/** Whether all containers of a pod are ready. */
-export function isReady({ status }: Pod): boolean {
-  const { containerStatuses = [] } = status
-  return status.phase === 'Running' && containerStatuses.length > 0 && containerStatuses.every(({ ready }) => ready)
 }

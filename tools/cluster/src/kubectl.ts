@@ -8,7 +8,7 @@ export class KubectlError extends Error {
   readonly stderr: string
 
   constructor(args: readonly string[], stderr: string) {
-    super(`kubectl ${args.join(' ')}: ${stderr.trim() || 'failed'}`)
+    super(`kubectl ${args.join(' ')}: ${stderr.trim()}`)
     this.stderr = stderr
   }
 }
@@ -52,9 +52,9 @@ export class Kubectl {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text
     })
-    const [code] = await once(child, 'close')
+    const [code, signal] = await once(child, 'close')
     clearTimeout(timer)
-    if (code !== 0) throw new KubectlError(args, stderr)
+    if (code !== 0) throw new KubectlError(args, stderr || `ended by ${signal ?? `exit code ${code}`}`)
     return { stdout, stderr }
   }
 

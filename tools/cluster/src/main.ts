@@ -11,7 +11,7 @@ import { disturbanceSteps } from './steps/faults/disturbances.ts'
 import { highAvailabilitySteps } from './steps/faults/high-availability.ts'
 import { killSteps } from './steps/faults/kills.ts'
 import { loadJobSteps } from './steps/load-job.ts'
-import { componentSteps } from './steps/manifests/components.ts'
+import { componentSteps, policySteps } from './steps/manifests/components.ts'
 import { compositionSteps } from './steps/manifests/compositions.ts'
 import { destinationSteps } from './steps/manifests/destinations.ts'
 import { operatorSteps } from './steps/manifests/operator.ts'
@@ -28,12 +28,13 @@ const STEPS: readonly Step[] = [
   ...observabilitySteps,
   ...compositionSteps,
   ...countSteps,
-  ...loadJobSteps,
   ...disturbanceSteps,
   ...killSteps,
   ...chaosSteps,
   ...scalingSteps,
   ...releaseManifestSteps,
+  ...policySteps,
+  ...loadJobSteps,
   ...componentSteps,
   ...upgradeSteps,
   ...operatorSteps,
@@ -56,8 +57,14 @@ const PROGRAM = {
       }),
     ),
     short: flag({ help: 'Only the short form' }),
-    only: text({ help: 'Only steps whose name contains this; most rely on the first one', placeholder: 'TEXT' }),
+    only: repeatable(
+      text({ help: 'Only steps whose name contains this; most rely on the first one', placeholder: 'TEXT' }),
+    ),
     keep: flag({ help: 'Keep the namespaces' }),
+    in: text({
+      help: 'The installation that the first step has made in an earlier run, with --keep',
+      placeholder: 'NAMESPACE',
+    }),
   },
   details: `Images that no --image names must be loaded into the cluster
 under their own names.
@@ -80,7 +87,7 @@ async function main(): Promise<void> {
     process.stdout.write(line.text)
     return
   }
-  const { context, image, short, only = '', keep } = line.options
+  const { context, image, short, only, keep, in: kept } = line.options
   const images = readImages(image)
   const run = randomBytes(3).toString('hex')
   const installations: Installation[] = []
@@ -90,7 +97,7 @@ async function main(): Promise<void> {
     installations.push(installation)
     return installation
   }
-  const installation = another()
+  const installation = kept === undefined ? another() : new Installation(new Kubectl(context, kept), images)
   const { stdout } = await installation.kubectl.run(['version', '--output=json'])
   const version: { serverVersion: { gitVersion: string } } = JSON.parse(stdout)
   const print = (text: string): boolean => process.stdout.write(`${text}\n`)
@@ -101,8 +108,10 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => void removeAll().finally(() => process.kill(process.pid, signal)))
   }
-  const steps = STEPS.filter((step) => (step.short || !short) && step.name.includes(only))
-  if (steps.length === 0) throw new UsageError([`--only: no step's name contains "${only}"`], { command: PROGRAM.name })
+  const wanted = (name: string): boolean => only.length === 0 || only.some((text) => name.includes(text))
+  const steps = STEPS.filter((step) => (step.short || !short) && wanted(step.name))
+  if (steps.length === 0)
+    throw new UsageError([`--only: no step's name contains ${only.join(' or ')}`], { command: PROGRAM.name })
   try {
     const { passed, failed } = await runSteps(steps, { installation, another }, print)
     print(`${passed} passed, ${failed} failed`)

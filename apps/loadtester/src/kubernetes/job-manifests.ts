@@ -43,6 +43,8 @@ const KEPT_SECONDS = 3600
 /** The name of the container that runs the test, and prints its results. */
 export const MASTER_CONTAINER = 'loadtester-run'
 const WORKER_CONTAINER = 'loadtester-worker'
+/** Not that of the Deployment's workers, whose disruption budget can't count a Job's pods. */
+const WORKER_NAME = 'loadtester-run-worker'
 
 /** Labels that select the pod that runs the test. */
 export function masterLabels(name: string): Readonly<Record<string, string>> {
@@ -105,7 +107,7 @@ function workerJob(settings: JobSettings): JobObject {
     ports: [{ name: 'worker-metrics', containerPort: 9090 }],
     resources: { requests: { cpu, memory }, limits: { cpu, memory } },
   })
-  const labels = { 'app.kubernetes.io/name': WORKER_CONTAINER, 'app.kubernetes.io/instance': name }
+  const labels = { 'app.kubernetes.io/name': WORKER_NAME, 'app.kubernetes.io/instance': name }
   const job = jobOf(settings, labels, container, { backoffLimit: workers, completions: workers, parallelism: workers })
   return { ...job, metadata: { ...job.metadata, name: `${name}-workers` } }
 }

@@ -12,8 +12,11 @@ interface Summary {
   readonly arrivals: number
 }
 
+/** A small node has no processor for each worker, which is the default. */
+const WORKERS = ['--workers', '2', '--cpu', '300m', '--memory', '256Mi'] as const
+
 const loadJob: Step = {
-  name: 'a load test as a Job: `loadtester k8s`',
+  name: 'a load test as a Job, with network policies: `loadtester k8s`',
   short: false,
   async run({ installation }) {
     const { kubectl, namespace, images } = installation
@@ -24,7 +27,7 @@ const loadJob: Step = {
       process.execPath,
       [
         ...[join(apps, 'bin/loadtester.js'), 'k8s', join(apps, 'scripts/default.yml')],
-        ...['--target', 'http://flask-app-tutorial', '--rate', '20', '--duration', '20s', '--workers', '2'],
+        ...['--target', 'http://flask-app-tutorial', '--rate', '20', '--duration', '20s', ...WORKERS],
         ...['--context', kubectl.context, '--namespace', namespace, '--image', reference, '--fail-on-errors', '--json'],
       ],
       { timeout: 240_000, maxBuffer: 16 * 1024 * 1024 },

@@ -1,4 +1,5 @@
-import type { Installation, Pod } from '../../installation.ts'
+import type { Installation } from '../../installation.ts'
+import type { Pod } from '../../pod.ts'
 import { expect, type Step } from '../../step.ts'
 import { askEmulator } from '../../stored.ts'
 import { READY_MS, sleep, until } from '../../wait.ts'

@@ -108,4 +108,7 @@ const removal: Step = {
 
 const MADE_BY_KUBERNETES: ReadonlySet<string> = new Set(['configmap/kube-root-ca.crt', 'serviceaccount/default'])
 
-export const componentSteps: readonly Step[] = [policies, autoscaling, sideBySide, removal]
+/** Those after these steps run with policies. */
+export const policySteps: readonly Step[] = [policies]
+
+export const componentSteps: readonly Step[] = [autoscaling, sideBySide, removal]
