@@ -20,10 +20,6 @@ export class Clock {
     this.#setMs = timeMs
   }
 
-  advance(milliseconds: number): void {
-    this.#setMs = this.nowMs() + milliseconds
-  }
-
   /** Follows the machine's clock again. */
   run(): void {
     this.#setMs = undefined

@@ -10,7 +10,8 @@ import { alertService } from './incidents/alert-service.ts'
 import { IncidentLog } from './incidents/incident-log.ts'
 import { Notifier } from './notifications/notifier.ts'
 import { AllowedHosts } from './outbound/allowed-hosts.ts'
-import type { AlertPolicyMessage } from './policies/policy.ts'
+import { conditionUnit } from './policies/condition-unit.ts'
+import type { AlertPolicyMessage, ConditionMessage } from './policies/policy.ts'
 import { alertPolicyService } from './policies/policy-service.ts'
 import { PolicyStore } from './policies/policy-store.ts'
 import { PolicyEngine } from './policy-engine.ts'
@@ -56,11 +57,14 @@ export class Alerting {
   readonly engine: PolicyEngine
   readonly notifier: Notifier
   readonly services: readonly Service[]
+  /** The unit of what a condition compares. */
+  readonly unitOf: (projectId: string, condition: ConditionMessage) => string
   readonly #sourcesOf: (projectId: string) => ConditionSources
 
   constructor(options: AlertingOptions) {
     const { metrics, nowMicros, changed } = options
     const descriptor = (projectId: string, type: string) => metrics.projects.get(projectId)?.descriptors.get(type)
+    this.unitOf = (projectId, condition) => conditionUnit(condition, (type) => descriptor(projectId, type)?.unit)
     const metricDisplayName = (projectId: string, type: string) => descriptor(projectId, type)?.displayName ?? ''
     this.incidents = new IncidentLog((incident, change) => {
       this.notifier.notify(incident, change)
@@ -110,7 +114,7 @@ export class Alerting {
       incidents: this.incidents,
       sourcesOf: this.#sourcesOf,
       isSnoozed: (policyName, series, atMicros) => this.snoozes.isSnoozed(policyName, series, atMicros),
-      metricDisplayName,
+      metric: descriptor,
       evaluated: (atMicros) => this.notifier.renotify(atMicros),
       nowMicros,
     })

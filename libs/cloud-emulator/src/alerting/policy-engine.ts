@@ -1,11 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { PolicyStateName } from '../contract/alerting.ts'
 import type { ConditionSources } from './evaluation/compile-condition.ts'
 import type { MeasuredIdentity } from './evaluation/measurement.ts'
 import { type Invalidity, PolicyEvaluation, type Violation } from './evaluation/policy-evaluation.ts'
+import { TimeSlices } from './evaluation/time-slices.ts'
 import type { CloseReason, Incident } from './incidents/incident.ts'
 import { type IncidentLog, incidentKey } from './incidents/incident-log.ts'
-import { newIncident } from './incidents/new-incident.ts'
+import { type KnownMetric, newIncident } from './incidents/new-incident.ts'
 import { type AlertPolicyMessage, isEnabled } from './policies/policy.ts'
 import type { PolicyStore } from './policies/policy-store.ts'
 
@@ -13,16 +13,13 @@ import type { PolicyStore } from './policies/policy-store.ts'
 const INTERVAL_MICROS = 30e6
 /** After a longer gap, such as the sleep of a laptop, what was before is not evaluated any more. */
 const MAX_CATCH_UP_MICROS = 24 * 3600e6
-/** How long evaluations may keep the event loop busy at a time. */
-const SLICE_MS = 10
 
 export interface PolicyEngineOptions {
   readonly policies: PolicyStore
   readonly incidents: IncidentLog
   readonly sourcesOf: (projectId: string) => ConditionSources
   readonly isSnoozed: (policyName: string, identity: MeasuredIdentity, atMicros: number) => boolean
-  /** Empty if the metric has none. */
-  readonly metricDisplayName: (projectId: string, type: string) => string
+  readonly metric: (projectId: string, type: string) => KnownMetric | undefined
   /** All policies were evaluated for this time. */
   readonly evaluated: (atMicros: number) => void
   readonly nowMicros: () => number
@@ -88,14 +85,12 @@ export class PolicyEngine {
     const nowMicros = tickBefore(this.#options.nowMicros())
     if (nowMicros < this.#lastMicros) this.#startOver(nowMicros)
     this.#lastMicros = Math.max(this.#lastMicros, nowMicros - MAX_CATCH_UP_MICROS)
-    let sliceMs = performance.now()
+    const slices = new TimeSlices()
     while (this.#lastMicros < nowMicros) {
       this.#lastMicros += INTERVAL_MICROS
       for (const evaluation of [...this.#evaluations.values()]) {
         await this.#evaluate(evaluation, this.#lastMicros)
-        if (performance.now() - sliceMs < SLICE_MS) continue
-        await nextTurn()
-        sliceMs = performance.now()
+        await slices.pass()
       }
       this.#options.evaluated(this.#lastMicros)
     }
@@ -139,8 +134,8 @@ export class PolicyEngine {
 
   #open(violation: Violation, policy: AlertPolicyMessage, atMicros: number): void {
     const projectId = projectOf(policy)
-    const metricDisplayName = this.#options.metricDisplayName(projectId, violation.state.identity.metricType)
-    this.#options.incidents.open(newIncident(violation, policy, { projectId, atMicros, metricDisplayName }))
+    const metric = (type: string) => this.#options.metric(projectId, type)
+    this.#options.incidents.open(newIncident(violation, policy, { projectId, atMicros, metric }))
   }
 
   #closeAll(policyName: string, reason: CloseReason, which: (incident: Incident) => boolean = () => true): void {

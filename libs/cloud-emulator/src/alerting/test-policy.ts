@@ -1,6 +1,7 @@
 import { invalidField } from '../api/rpc-error.ts'
 import type { ConditionSources } from './evaluation/compile-condition.ts'
 import { PolicyEvaluation } from './evaluation/policy-evaluation.ts'
+import { TimeSlices } from './evaluation/time-slices.ts'
 import type { Incident } from './incidents/incident.ts'
 import { IncidentLog, incidentKey } from './incidents/incident-log.ts'
 import { newIncident } from './incidents/new-incident.ts'
@@ -33,7 +34,9 @@ export async function testPolicy(
       undefined,
       `From 30 s to ${(MAX_EVALUATIONS * STEP_MICROS) / 86_400e6} days can be tested.`,
     )
-  const name = `projects/${sources.projectId}/alertPolicies/test`
+  const { store, projectId } = sources
+  const metric = (type: string) => store.projects.get(projectId)?.descriptors.get(type)
+  const name = `projects/${projectId}/alertPolicies/test`
   const named = copyPolicy(policy, {
     name,
     enabled: { value: true },
@@ -41,6 +44,7 @@ export async function testPolicy(
   })
   const evaluation = new PolicyEvaluation(named, sources)
   const log = new IncidentLog(() => {})
+  const slices = new TimeSlices()
   for (let step = 1; step <= evaluations; step++) {
     const atMicros = fromMicros + step * STEP_MICROS
     const violations = await evaluation.evaluate(atMicros)
@@ -52,7 +56,8 @@ export async function testPolicy(
       if (!wanted.has(key)) log.close(incident, atMicros, 'condition no longer met')
     for (const violation of violations)
       if (!open.has(incidentKey(violation.condition.name, violation.seriesKey)))
-        log.open(newIncident(violation, named, { projectId: sources.projectId, atMicros, metricDisplayName: '' }))
+        log.open(newIncident(violation, named, { projectId, atMicros, metric }))
+    await slices.pass()
   }
-  return { incidents: log.list(sources.projectId).reverse(), evaluations, selected: evaluation.selected }
+  return { incidents: log.list(projectId).reverse(), evaluations, selected: evaluation.selected }
 }

@@ -20,8 +20,20 @@ const ABSENT: readonly Absent[] = [
   {
     service: /^google\.monitoring\.prometheus\./,
     path: /^\/v1\/projects\/[^/]+\/location\/[^/]+\/prometheus(?:\/|$)/,
-    what: 'PromQL is',
-    instead: 'read with GET /v3/projects/P/timeSeries (ListTimeSeries), with a filter, an aligner and a reducer',
+    what: "This part of Prometheus' API is",
+    instead: 'below …/prometheus/api/v1/ there are query, query_range, series, labels, label/NAME/values and metadata',
+  },
+  {
+    service: /^google\.devtools\.cloudtrace\.v2beta\d\//,
+    path: /^\/v2beta\d\/projects\/[^/]+\/traceSinks(?:\/|$)/,
+    what: 'Sinks of traces are',
+    instead: 'read traces with GET /v1/projects/P/traces (ListTraces)',
+  },
+  {
+    service: /^google\.devtools\.clouderrorreporting\./,
+    path: /^\/v1beta\d\/projects\/[^/]+\/(?:events|groups|groupStats)(?:[/:]|$)/,
+    what: 'Error Reporting is',
+    instead: 'write errors as log entries, and read them with the filter severity>=ERROR',
   },
   {
     service: /^google\.monitoring\.metricsscope\./,
@@ -57,6 +69,11 @@ export function absentRpc(path: string): RpcError {
 export function absentRest(method: string, path: string): RpcError {
   const absent = ABSENT.find((one) => one.path.test(path))
   return unimplemented(shortened(`${method} ${path}`), absent)
+}
+
+/** Whether a path is one of Google's APIs: it begins with a version, such as `/v2beta1/`. */
+export function isApiPath(path: string): boolean {
+  return /^\/v\d\w*\//.test(path)
 }
 
 function unimplemented(method: string, absent: Absent | undefined): RpcError {

@@ -33,9 +33,12 @@ export interface IncidentView {
   /** Undefined while it is open. */
   readonly closedMs?: number
   readonly closeReason?: string
+  /** One sentence, with the units of its numbers. */
   readonly summary: string
   readonly value: number
   readonly threshold?: number
+  /** Of value and threshold. */
+  readonly unit: string
   readonly metricType: string
   readonly metricLabels: Labels
   readonly resourceType: string
@@ -62,7 +65,7 @@ export interface PolicyView {
 
 export interface ConditionView {
   readonly displayName: string
-  /** Such as `above 0.5 for 5m`. */
+  /** Such as `above 500 ms for 5 min`. */
   readonly rule: string
   readonly filter: string
   /** How many stored series the filter selects. */

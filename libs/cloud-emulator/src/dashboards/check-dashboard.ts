@@ -1,13 +1,6 @@
 import { invalidArgument, invalidField } from '../api/rpc-error.ts'
-import { FilterError } from '../monitoring/filter/filter-error.ts'
-import { parseFilter } from '../monitoring/filter/parse-filter.ts'
-import type {
-  DashboardMessage,
-  TileMessage,
-  TimeSeriesQueryMessage,
-  WidgetMessage,
-  XyChartMessage,
-} from './dashboard.ts'
+import { checkWidgetQueries } from './check-queries.ts'
+import type { DashboardMessage, TileMessage, WidgetMessage, XyChartMessage } from './dashboard.ts'
 
 /** The API's definition says 12, but the console writes 48. */
 const MAX_COLUMNS = 48
@@ -106,12 +99,8 @@ function widgetsOf(dashboard: DashboardMessage): { widget: WidgetMessage; field:
 
 function checkWidget(widget: WidgetMessage, field: string, variables: ReadonlySet<string>): void {
   if (!widget.content) throw invalidArgument(`Dashboard is missing required field ${inCamelCase(field)}.content.`)
-  const dataSets = widget.xyChart?.dataSets ?? widget.timeSeriesTable?.dataSets ?? widget.pieChart?.dataSets
   if (widget.xyChart) checkTimeshift(widget.xyChart, `${field}.xy_chart`)
-  if (dataSets?.length === 0) throw invalidField(`${field}.data_sets`, undefined, 'At least one data set is required.')
-  const queries =
-    dataSets?.map((dataSet) => dataSet.timeSeriesQuery) ?? (widget.scorecard ? [widget.scorecard.timeSeriesQuery] : [])
-  for (const query of queries) checkQuery(query, `${field}.time_series_query`, variables)
+  checkWidgetQueries(widget, field, variables)
 }
 
 /** A chart can be compared with an earlier time if all its data sets are lines. */
@@ -136,45 +125,4 @@ function checkTimeshift({ timeshiftDuration, dataSets }: XyChartMessage, field: 
 /** A path below `dashboard` as the real API's messages have it. */
 function inCamelCase(field: string): string {
   return field.replace(/^dashboard\./, '').replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-}
-
-function checkQuery(
-  query: TimeSeriesQueryMessage | null | undefined,
-  field: string,
-  variables: ReadonlySet<string>,
-): void {
-  if (!query?.source) throw invalidField(field, undefined, 'A query is required.')
-  const { timeSeriesFilter: single, timeSeriesFilterRatio: ratio } = query
-  if (single) checkFilter(single.filter, `${field}.time_series_filter.filter`, variables)
-  if (!ratio) return
-  checkFilter(ratio.numerator?.filter, `${field}.time_series_filter_ratio.numerator.filter`, variables)
-  checkFilter(ratio.denominator?.filter, `${field}.time_series_filter_ratio.denominator.filter`, variables)
-}
-
-function checkFilter(filter: string | undefined, field: string, variables: ReadonlySet<string>): void {
-  try {
-    if (filter !== undefined && parseFilter(withoutVariables(filter, variables))) return
-  } catch (error) {
-    if (error instanceof FilterError) throw invalidField(field, filter, `${error.message}.`)
-    throw error
-  }
-  throw invalidField(field, filter, 'The filter is required.')
-}
-
-const VARIABLE = /\$(?:\{(\w+)(\.value)?\}|(\w+))/g
-
-/**
- * Replaces each of the dashboard's variables by something that can be parsed in its place: one that is a value and no
- * comparison, by what `values` has for it.
- */
-export function withoutVariables(
-  filter: string,
-  variables: ReadonlySet<string>,
-  values: ReadonlyMap<string, string> = new Map(),
-): string {
-  return filter.replace(VARIABLE, (whole, braced: string | undefined, value: string | undefined, bare: string) => {
-    const name = braced ?? bare
-    if (!variables.has(name)) return whole
-    return values.get(name) ?? (value === undefined ? 'resource.type:*' : 'x')
-  })
 }

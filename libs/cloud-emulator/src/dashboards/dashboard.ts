@@ -28,12 +28,16 @@ export interface WidgetMessage {
   xyChart?: XyChartMessage | null
   scorecard?: { timeSeriesQuery?: TimeSeriesQueryMessage | null } | null
   timeSeriesTable?: { dataSets: TableDataSetMessage[] } | null
-  pieChart?: { dataSets: { timeSeriesQuery?: TimeSeriesQueryMessage | null }[] } | null
+  pieChart?: { dataSets: DataSetMessage[] } | null
+  treemap?: { dataSets: DataSetMessage[] } | null
   text?: { format: number; style?: object | null } | null
 }
 
-interface TableDataSetMessage {
+interface DataSetMessage {
   timeSeriesQuery?: TimeSeriesQueryMessage | null
+}
+
+interface TableDataSetMessage extends DataSetMessage {
   minAlignmentPeriod?: DurationMessage | null
 }
 
@@ -43,11 +47,10 @@ export interface XyChartMessage {
   yAxis?: { scale: number } | null
 }
 
-interface XyDataSetMessage {
+interface XyDataSetMessage extends DataSetMessage {
   plotType?: number
   /** The number of `TargetAxis`. */
   targetAxis: number
-  timeSeriesQuery?: TimeSeriesQueryMessage | null
 }
 
 interface DurationMessage {
@@ -57,8 +60,15 @@ interface DurationMessage {
 
 export interface TimeSeriesQueryMessage {
   source?: string
-  timeSeriesFilter?: { filter: string } | null
-  timeSeriesFilterRatio?: { numerator?: { filter: string } | null; denominator?: { filter: string } | null } | null
+  timeSeriesFilter?: FilterPartMessage | null
+  timeSeriesFilterRatio?: { numerator?: FilterPartMessage | null; denominator?: FilterPartMessage | null } | null
+}
+
+/** A filter with what is made of the series that it selects. */
+export interface FilterPartMessage {
+  filter: string
+  aggregation?: object | null
+  secondaryAggregation?: object | null
 }
 
 export const dashboardCodec = messageCodec<DashboardMessage>('google.monitoring.dashboard.v1.Dashboard')

@@ -172,7 +172,7 @@ describe('by REST', () => {
     [
       'a broken filter in a grid',
       { displayName: 'd', gridLayout: { widgets: [xyChart('x')] } },
-      /grid_layout\.widgets\[0\]\.time_series_query/,
+      /grid_layout\.widgets\[0\]\.xy_chart\.data_sets\[0\]\.time_series_query\.time_series_filter\.filter had/,
     ],
     [
       'a broken filter in a row',
@@ -197,6 +197,54 @@ describe('by REST', () => {
         new RegExp(`time_series_filter_ratio\\.${half}\\.filter had an invalid value of "\\("`),
       ]
     }),
+    ...(
+      [
+        ['xyChart', 'xy_chart'],
+        ['timeSeriesTable', 'time_series_table'],
+        ['pieChart', 'pie_chart'],
+        ['treemap', 'treemap'],
+      ] as const
+    ).flatMap(([widget, name]): [string, object, RegExp][] => {
+      const filter = 'metric.type="x"'
+      const at = `^Field dashboard\\.mosaic_layout\\.tiles\\[0\\]\\.widget\\.${name}\\.data_sets\\[1\\]\\.time_series_query\\.time_series_filter`
+      const second = (timeSeriesQuery: object): object =>
+        mosaic(
+          tile(0, 0, 1, 1, {
+            [widget]: { dataSets: [{ timeSeriesQuery: { timeSeriesFilter: { filter } } }, { timeSeriesQuery }] },
+          }),
+        )
+      const secondaryAggregation = { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MEAN' }
+      return [
+        [
+          `a restriction that the second filter of a ${widget} has twice`,
+          second({ timeSeriesFilter: { filter: `${filter} AND ${filter}` } }),
+          new RegExp(`${at}\\.filter had .*The restriction "metric\\.type" is used more than once`),
+        ],
+        [
+          `a second aggregation without a first in a ${widget}`,
+          second({ timeSeriesFilter: { filter, secondaryAggregation } }),
+          new RegExp(`${at}\\.secondary_aggregation had an invalid value: It can only be specified if aggregation is`),
+        ],
+        [
+          `a ratio without a denominator in a ${widget}`,
+          second({ timeSeriesFilterRatio: { numerator: { filter }, denominator: { filter: '' } } }),
+          new RegExp(`${at}_ratio\\.denominator\\.filter had`),
+        ],
+      ]
+    }),
+    [
+      'a second aggregation without a first in a scorecard',
+      mosaic(
+        tile(0, 0, 1, 1, {
+          scorecard: {
+            timeSeriesQuery: {
+              timeSeriesFilter: { filter: 'metric.type="x"', secondaryAggregation: { perSeriesAligner: 'ALIGN_NONE' } },
+            },
+          },
+        }),
+      ),
+      /tiles\[0\]\.widget\.scorecard\.time_series_query\.time_series_filter\.secondary_aggregation had/,
+    ],
     [
       'a variable that the dashboard does not have',
       mosaic(tile(0, 0, 1, 1, xyChart('metric.type="x" AND ${pod}'))),

@@ -173,12 +173,24 @@ describe('other accepted forms', () => {
       { points: ['True', 'False', 'y', '0'].map((boolValue) => ({ value: { boolValue } })) },
       { points: [true, false, true, false].map((boolValue) => ({ value: { boolValue } })) },
     ],
+    [
+      'the same of wrappers',
+      type('google.devtools.cloudtrace.v2.Span'),
+      { sameProcessAsParentSpan: 'True', childSpanCount: '3e0' },
+      { sameProcessAsParentSpan: true, childSpanCount: 3 },
+    ],
     ['null as absent', TIME_SERIES, { metric: null, points: null }, {}],
     [
       'times of other zones',
       TIME_SERIES,
       { points: [{ interval: { endTime: '2026-01-01T02:00:00.25+02:00' } }] },
       { points: [{ interval: { endTime: '2026-01-01T00:00:00.250Z' } }] },
+    ],
+    [
+      'a leap day',
+      TIME_SERIES,
+      { points: [{ interval: { endTime: '2024-02-29t23:59:59z' } }] },
+      { points: [{ interval: { endTime: '2024-02-29T23:59:59Z' } }] },
     ],
   ]
   for (const [what, messageType, json, same] of cases)
@@ -248,6 +260,13 @@ describe('errors and their paths', () => {
       { points: [{ interval: { endTime: '2026-13-01T00:00:00Z' } }] },
       /google\.protobuf\.Timestamp\), Field 'end_time', Invalid time format: Failed to parse input$/,
     ],
+    ...[
+      '2026-02-30T00:00:00Z',
+      '2026-01-01T24:00:00Z',
+      '0000-01-01T00:00:00Z',
+      '2026-01-01T00:00:60Z',
+      '2026-01-01',
+    ].map((endTime): [unknown, RegExp] => [{ points: [{ interval: { endTime } }] }, /Failed to parse input$/]),
     [{ points: [{ interval: { endTime: 5 } }] }, /google\.protobuf\.Timestamp\), 5$/],
     [{ nothing: 1 }, /^Invalid JSON payload received\. Unknown name "nothing" at 'x': Cannot find field\.$/],
     [{ constructor: 1 }, /Unknown name "constructor"/],

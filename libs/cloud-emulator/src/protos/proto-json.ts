@@ -10,6 +10,7 @@ import {
   typeUrl,
 } from './json-fields.ts'
 import type { MessageCodec } from './registry.ts'
+import { scalarFromJson } from './scalar-json.ts'
 import { checkNesting, wellKnownFromJson, wellKnownToJson } from './well-known-json.ts'
 
 export interface FromJsonOptions {
@@ -20,7 +21,6 @@ export interface FromJsonOptions {
 }
 
 const INT64_TYPES = new Set(['int64', 'uint64', 'sint64', 'fixed64', 'sfixed64'])
-const INT32_TYPES = new Set(['int32', 'uint32', 'sint32', 'fixed32', 'sfixed32'])
 
 export interface ToJsonOptions {
   /** Writes enums by number, as Google's clients ask for with `$alt=json;enum-encoding=int`. */
@@ -108,7 +108,9 @@ export function valueFromJson(
   if (resolvedType instanceof protobuf.Type)
     return fromJson(resolvedType, value, path, { ...options, depth: (options.depth ?? 0) + 1 })
   if (resolvedType instanceof protobuf.Enum) return enumFromJson(resolvedType, value, path)
-  return scalarFromJson(field.type, value, path)
+  const scalar = scalarFromJson(field.type, value)
+  if (scalar === undefined) throw invalidValue(path, `TYPE_${field.type.toUpperCase()}`, value)
+  return scalar
 }
 
 function fieldFromJson(field: protobuf.Field, value: unknown, path: string, options: FromJsonOptions): unknown {
@@ -163,60 +165,9 @@ function enumFromJson(type: protobuf.Enum, value: unknown, path: string): number
     const name = [value, value.toUpperCase().replaceAll('-', '_')].find((one) => Object.hasOwn(type.values, one))
     if (name !== undefined) return type.values[name] ?? 0
   }
-  const number = integerFromJson('int32', value)
+  const number = scalarFromJson('int32', value)
   if (typeof number === 'number') return number
   throw invalidValue(path, typeUrl(type), value)
-}
-
-/** Google's parser reads these words in any case: Python's clients send `True` and `False`. */
-const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ...['true', 't', 'yes', 'y', '1'].map((word) => [word, true] as const),
-  ...['false', 'f', 'no', 'n', '0'].map((word) => [word, false] as const),
-])
-const NUMBER = /^[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,5})?$/
-const INTEGER = /^[+-]?\d{1,20}$/
-
-function scalarFromJson(type: string, value: unknown, path: string): unknown {
-  switch (type) {
-    case 'string':
-      if (typeof value === 'string') return value
-      break
-    case 'bool': {
-      if (typeof value === 'boolean') return value
-      const read = typeof value === 'string' ? BOOLEANS.get(value.toLowerCase()) : undefined
-      if (read !== undefined) return read
-      break
-    }
-    case 'bytes':
-      if (typeof value === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(value)) return Buffer.from(value, 'base64')
-      break
-    case 'double':
-    case 'float': {
-      if (typeof value === 'number') return value
-      if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value)
-      if (typeof value === 'string' && NUMBER.test(value) && Number.isFinite(Number(value))) return Number(value)
-      break
-    }
-    default: {
-      const integer = integerFromJson(type, value)
-      if (integer !== undefined) return integer
-    }
-  }
-  throw invalidValue(path, `TYPE_${type.toUpperCase()}`, value)
-}
-
-/** As text or number, also in forms such as `6e1` and `60.0` that are whole numbers. */
-function integerFromJson(type: string, value: unknown): number | string | undefined {
-  if (typeof value !== 'number' && typeof value !== 'string') return undefined
-  const exact = typeof value === 'string' && INTEGER.test(value)
-  if (typeof value === 'string' && !exact && !NUMBER.test(value)) return undefined
-  if (!exact && !Number.isSafeInteger(Number(value))) return undefined
-  const integer = BigInt(exact ? value.replace('+', '') : Number(value))
-  const unsigned = type.startsWith('uint') || type.startsWith('fixed')
-  const bits = INT32_TYPES.has(type) ? 32 : 64
-  const fits = (unsigned ? BigInt.asUintN(bits, integer) : BigInt.asIntN(bits, integer)) === integer
-  if (!fits) return undefined
-  return bits === 32 ? Number(integer) : integer.toString()
 }
 
 function isSyntheticOneof(oneof: protobuf.OneOf): boolean {

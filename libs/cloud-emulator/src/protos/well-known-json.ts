@@ -3,6 +3,7 @@ import { invalidArgument } from '../api/rpc-error.ts'
 import { type Int64Like, int64ToBigInt } from './int64.ts'
 import { invalidValue, type JsonObject, snakeCase, unreadableValue } from './json-fields.ts'
 import { registry } from './registry.ts'
+import { scalarFromJson } from './scalar-json.ts'
 
 type ToJson = (type: protobuf.Type, message: object) => unknown
 type FromJson = (type: protobuf.Type, json: unknown, path: string) => object
@@ -84,13 +85,19 @@ export function checkNesting(depth: number): void {
 
 /** Converts RFC 3339 to a Timestamp. Throws INVALID_ARGUMENT that names `path`. */
 export function timestampFromJson(json: unknown, path: string): { seconds: number; nanos: number } {
-  const match = typeof json === 'string' ? TIMESTAMP.exec(json) : null
-  const milliseconds =
-    match && typeof json === 'string' ? Date.parse(`${json.slice(0, 19)}${match[8]}`.toUpperCase()) : Number.NaN
   if (typeof json !== 'string') throw invalidValue(path, TIMESTAMP_TYPE, json)
+  const match = TIMESTAMP.exec(json)
+  const milliseconds =
+    match && isOfCalendar(match) ? Date.parse(`${json.slice(0, 19)}${match[8]}`.toUpperCase()) : Number.NaN
   if (!match || Number.isNaN(milliseconds))
     throw unreadableValue(path, TIMESTAMP_TYPE, 'Invalid time format: Failed to parse input')
   return { seconds: Math.floor(milliseconds / 1000), nanos: Number((match[7] ?? '').padEnd(9, '0')) }
+}
+
+/** JavaScript takes the 30th of February for the 2nd of March, and 24:00 for the next day. */
+function isOfCalendar([, year, month, day, hour]: RegExpExecArray): boolean {
+  const lastDay = new Date(Date.UTC(2000 + (Number(year) % 400), Number(month), 0)).getUTCDate()
+  return Number(year) > 0 && Number(day) <= lastDay && Number(hour) < 24
 }
 
 function wellKnownName(type: protobuf.Type): string | undefined {
@@ -221,8 +228,7 @@ function valueFromJson(json: unknown, { path, depth }: Place): object {
 
 function fromJsonWrapper(type: protobuf.Type, json: unknown, path: string): object {
   const field = type.fields.value
-  const wanted = field?.type === 'string' ? 'string' : field?.type === 'bool' ? 'boolean' : 'number'
-  if (typeof json === wanted) return { value: json }
-  if (wanted === 'number' && typeof json === 'string' && Number.isFinite(Number(json))) return { value: Number(json) }
+  const value = field && scalarFromJson(field.type, json)
+  if (value !== undefined) return { value }
   throw invalidValue(path, `type.googleapis.com/google.protobuf.${type.name}`, json)
 }

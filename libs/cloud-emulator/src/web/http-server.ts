@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { HostPort } from '@node-to-cloud/command-line'
 import { collectFamilies, EXPOSITION_CONTENT_TYPES, negotiateFormat, renderExposition } from '@node-to-cloud/telemetry'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { absentRest, isApiPath } from '../api/absent-methods.ts'
 import { RpcError } from '../api/rpc-error.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import type { TlsMaterial } from '../grpc/grpc-server.ts'
@@ -47,6 +48,8 @@ export async function buildHttpServer(
     return reply.code(status).type('application/json; charset=utf-8').send(body)
   })
   app.setNotFoundHandler((request) => {
+    const [path = ''] = request.url.split('?')
+    if (isApiPath(path)) throw absentRest(request.method, path)
     throw new RpcError('NOT_FOUND', `Nothing is served at ${request.method} ${request.url}.`)
   })
   registerHealth(app, state)

@@ -34,6 +34,10 @@ for (const [body, message] of [
   [{ advanceMs: -1 }, /advanceMs had an invalid value of "-1"/],
   [{ time: 'soon' }, /Field time had an invalid value of "soon"/],
   [{ time: 1, advanceMs: 1 }, /not both/],
+  [{ time: 1e20 }, /Field time .* A time from 0001-01-01 to 9999-12-31 is allowed/],
+  [{ time: '99999999999999999999' }, /Field time .* A time from 0001-01-01 to 9999-12-31 is allowed/],
+  [{ advanceMs: 1e22 }, /Field advanceMs .* A time from 0001-01-01 to 9999-12-31 is allowed/],
+  [{ advanceMs: '1' }, /advanceMs had an invalid value of "1"/],
   [{ at: 1 }, /Unknown field at/],
   [[], /must be a JSON object/],
 ] as const)

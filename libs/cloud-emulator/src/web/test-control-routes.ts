@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { invalidArgument } from '../api/rpc-error.ts'
 import type { EmulatorState } from '../emulator-state.ts'
-import { readTimeMs } from './api/parameters.ts'
+import { checkedTimeMs, readTimeMs } from './api/parameters.ts'
 import { requireLoopback } from './guard.ts'
 
 /**
@@ -25,7 +25,8 @@ export function registerTestControlRoutes(app: FastifyInstance, state: EmulatorS
     if (time !== undefined && advanceMs !== undefined)
       throw invalidArgument('Either time or advanceMs is allowed, not both.')
     if (time !== undefined) state.clock.set(readTimeMs(time, 'time'))
-    else if (advanceMs !== undefined) state.clock.advance(checkedMilliseconds(advanceMs))
+    else if (advanceMs !== undefined)
+      state.clock.set(checkedTimeMs(state.nowMs() + checkedMilliseconds(advanceMs), 'advanceMs'))
     else state.clock.run()
     await state.alerting.catchUp()
     return { nowMs: state.nowMs(), stands: state.clock.stands }

@@ -25,13 +25,17 @@ export function subjectOfSummary({ metricLabels, ...resource }: MeasuredIdentity
     .join(' ')
 }
 
-/** One sentence, as notifications of an incident that opens have it. */
-export function openSummary(about: string, { condition, state, threshold }: Violation): string {
+/** One sentence about an incident that opens; notifications have numbers with three decimals. */
+export function openSummary(
+  about: string,
+  { condition, state, threshold }: Violation,
+  textOf: (value: number) => string = valueText,
+): string {
   const promql = condition.conditionPrometheusQueryLanguage
-  if (promql) return `${about} has a value of ${valueText(state.value)}: ${shortened(promql.query)}`
+  if (promql) return `${about} has a value of ${textOf(state.value)}: ${shortened(promql.query)}`
   if (threshold === undefined) return `${about} has no data.`
   const below = COMPARISONS[condition.conditionThreshold?.comparison ?? 0] === 'COMPARISON_LT'
-  return `${about} is ${below ? 'below' : 'above'} the threshold of ${valueText(threshold)} with a value of ${valueText(state.value)}.`
+  return `${about} is ${below ? 'below' : 'above'} the threshold of ${textOf(threshold)} with a value of ${textOf(state.value)}.`
 }
 
 /** The sentence that a notification has: of an incident that is closed, how it ended. */

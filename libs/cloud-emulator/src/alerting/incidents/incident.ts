@@ -41,7 +41,11 @@ export interface Incident {
   closeReason: CloseReason | undefined
   /** What it is about, as its summary begins. */
   readonly about: string
+  /** As notifications have it: numbers have no unit. */
   readonly summary: string
+  /** As pages have it. */
+  readonly summaryWithUnits: string
+  readonly unit: string
   readonly documentation: RenderedDocumentation | undefined
 }
 

@@ -1,18 +1,29 @@
+import { formatExactValue } from '@node-to-cloud/browser-kit/format/value'
+import type { MetricDescriptor } from '../../monitoring/model/metric-descriptor.ts'
 import { toJson } from '../../protos/proto-json.ts'
 import type { Violation } from '../evaluation/policy-evaluation.ts'
+import { conditionUnit } from '../policies/condition-unit.ts'
 import { type AlertPolicyMessage, conditionCodec } from '../policies/policy.ts'
 import { renderDocumentation } from './documentation-template.ts'
 import type { Incident } from './incident.ts'
 import { openSummary, subjectOfSummary } from './incident-summary.ts'
 
-/** The incident that a violation opens, without its ID. `metricDisplayName` may be empty. */
+/** What is known of a metric. */
+export type KnownMetric = Pick<MetricDescriptor, 'displayName' | 'unit'>
+
+/** The incident that a violation opens, without its ID. */
 export function newIncident(
   { condition, seriesKey, state, threshold }: Violation,
   policy: AlertPolicyMessage,
-  options: { readonly projectId: string; readonly atMicros: number; readonly metricDisplayName: string },
+  options: {
+    readonly projectId: string
+    readonly atMicros: number
+    readonly metric: (type: string) => KnownMetric | undefined
+  },
 ): Omit<Incident, 'id'> {
-  const { projectId, atMicros, metricDisplayName } = options
+  const { projectId, atMicros, metric } = options
   const { identity, value } = state
+  const metricDisplayName = metric(identity.metricType)?.displayName || identity.metricType
   const snapshot = {
     name: policy.name,
     displayName: policy.displayName,
@@ -27,7 +38,7 @@ export function newIncident(
       condition,
       metric: {
         type: identity.metricType,
-        displayName: metricDisplayName || identity.metricType,
+        displayName: metricDisplayName,
         // The value of a PromQL query is a label, too.
         labels: condition.conditionPrometheusQueryLanguage
           ? { value: String(value), ...identity.metricLabels }
@@ -35,7 +46,9 @@ export function newIncident(
       },
       resource: { type: identity.resourceType, labels: identity.resourceLabels },
     })
-  const about = subjectOfSummary(identity, metricDisplayName || identity.metricType || condition.displayName)
+  const about = subjectOfSummary(identity, metricDisplayName || condition.displayName)
+  const violation = { condition, seriesKey, state, threshold }
+  const unit = conditionUnit(condition, (type) => metric(type)?.unit)
   return {
     projectId,
     policy: snapshot,
@@ -50,7 +63,9 @@ export function newIncident(
     closedMicros: undefined,
     closeReason: undefined,
     about,
-    summary: openSummary(about, { condition, seriesKey, state, threshold }),
+    summary: openSummary(about, violation),
+    summaryWithUnits: openSummary(about, violation, (number) => formatExactValue(number, unit)),
+    unit,
     documentation: documentation ?? undefined,
   }
 }

@@ -113,6 +113,12 @@ describe('errors and their positions', () => {
     ['x'.repeat(20_001), 20_000, /The filter has 20001 characters; at most 20000/],
     ['metric.type = "a" AND metric.type = "a"', 22, /^The restriction "metric\.type" is used more than once/],
     ['resource.type = b resource.type = c', 18, /^The restriction "resource\.type" is used more/],
+    ['metric.type = a AND (resource.type = b AND metric.type = c)', 43, /^The restriction "metric\.type" is used more/],
+    [
+      '(metric.label.a = b (project = c)) metric.labels."a" = d',
+      35,
+      /^The restriction "metric\.labels\.a" is used more/,
+    ],
     ['metric.labels.a = b AND (metric.type = c OR x = 1) AND metric.label.a = d', 44, /^Unknown selector "x"/],
     ['metric.labels.a = b AND metric.label.a = d', 24, /^The restriction "metric\.labels\.a" is used more/],
     ['metric.labels. = "x"', 15, /Expected a name after the dot/],

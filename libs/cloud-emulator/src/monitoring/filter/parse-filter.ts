@@ -1,5 +1,5 @@
 import { shortened } from '../../api/shortened.ts'
-import type { ComparisonOperator, Filter, FilterFunction, Operand, Selector } from './filter.ts'
+import type { Comparison, ComparisonOperator, Filter, FilterFunction, Operand, Selector } from './filter.ts'
 import { FilterError } from './filter-error.ts'
 import { TokenReader } from './token-reader.ts'
 import { type Token, type TokenKind, tokenize } from './tokens.ts'
@@ -188,13 +188,17 @@ class Parser {
 /** Two values of one selector, joined by AND, would match nothing; joined by OR they are allowed. */
 function checkRestrictions(operands: readonly Filter[]): void {
   const seen = new Set<string>()
-  for (const operand of operands) {
-    if (operand.kind !== 'comparison' || operand.operator !== '=' || operand.operand.kind !== 'value') continue
-    const { selector, position } = operand
+  for (const { selector, position } of operands.flatMap(restrictionsIn)) {
     const name = 'key' in selector ? `${selector.kind}.${selector.key}` : selector.kind
     if (seen.has(name)) throw new FilterError(`The restriction "${shortened(name)}" is used more than once`, position)
     seen.add(name)
   }
+}
+
+/** The equations that all must hold, also those in parentheses. */
+function restrictionsIn(filter: Filter): Comparison[] {
+  if (filter.kind === 'and') return filter.operands.flatMap(restrictionsIn)
+  return filter.kind === 'comparison' && filter.operator === '=' && filter.operand.kind === 'value' ? [filter] : []
 }
 
 function joined(kind: 'and' | 'or', operands: Filter[]): Filter {

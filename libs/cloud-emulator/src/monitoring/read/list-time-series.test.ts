@@ -184,6 +184,22 @@ test('points older than the retention are not read, even if they are still store
   assert.deepEqual(list(store, -HOUR, 0, aligned('ALIGN_MEAN')), {})
 })
 
+test('ALIGN_INTERPOLATE looks beyond both ends of the interval', () => {
+  const store = newStore()
+  for (const end of [0, 90, 1290]) write(store, [{ end, value: { doubleValue: end } }])
+  for (const [from, to] of [
+    [0, 60],
+    [60, 180],
+    [600, 660],
+  ] as const) {
+    const ends = Array.from({ length: (to - from) / 60 }, (_, index) => from + (index + 1) * 60)
+    assert.deepEqual(
+      pointsOf(list(store, from, to, aligned('ALIGN_INTERPOLATE'))),
+      ends.map((end) => [end, end]),
+    )
+  }
+})
+
 describe('secondaryAggregation', () => {
   const store = newStore()
   for (let minute = 0; minute <= 4; minute++) {

@@ -98,13 +98,14 @@ function readAligned(
 ): PointSeries[] {
   const { first, windows, endMicros: untilMicros, budget } = query
   const aligned = first.periodMicros > 0
+  const interpolates = first.aligner === 'ALIGN_INTERPOLATE'
   const afterMicros = (windows[0]?.startMicros ?? query.afterMicros) - lookbackMicros(first.aligner)
   let points = 0
   for (const series of selection.series) points += series.points.countWithin(afterMicros, untilMicros)
   budget.read(points, { kept: !aligned })
   const result: PointSeries[] = []
   for (const series of selection.series) {
-    const stored = pointsOf(series, { afterMicros, untilMicros, withEarlier: aligned })
+    const stored = pointsOf(series, { afterMicros, untilMicros, withEarlier: aligned, withLater: interpolates })
     const one = stored.points.length > 0 ? alignSeries(stored, first.aligner, windows) : stored
     if (hasPoints(one)) result.push(one)
   }

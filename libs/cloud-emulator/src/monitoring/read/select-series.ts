@@ -46,13 +46,13 @@ export function selectSeries(store: MetricStore, projectId: string, filterText: 
 
 /**
  * The points of a series with `afterMicros < end <= untilMicros`, oldest first; `withEarlier` adds the point before
- * them, which deltas need.
+ * them, which deltas need, and `withLater` the one after them, which interpolation needs.
  */
 export function pointsOf(
   series: Series,
-  interval: { afterMicros: number; untilMicros: number; withEarlier: boolean },
+  interval: { afterMicros: number; untilMicros: number; withEarlier: boolean; withLater?: boolean },
 ): PointSeries {
-  const { afterMicros, untilMicros, withEarlier } = interval
+  const { afterMicros, untilMicros, withEarlier, withLater = false } = interval
   const points: SeriesPoint[] = []
   const exemplars = new Map(series.exemplars.map((entry) => [entry.endMicros, entry.exemplars]))
   const add = (startMicros: number, endMicros: number, value: PointValue): void => {
@@ -61,6 +61,7 @@ export function pointsOf(
   }
   if (withEarlier) series.points.visitLast(afterMicros, add)
   series.points.visit(afterMicros, untilMicros, add)
+  if (withLater) series.points.visitNext(untilMicros, add)
   const truncated = series.points.dropped > 0 && points[0]?.endMicros === series.points.firstEndMicros
   const { metricType, metricLabels, resourceType, resourceLabels, metricKind, valueType } = series
   return {

@@ -108,6 +108,16 @@ export class PointColumns {
     visitor(startOf(chunk, last, end), end, this.#read(chunk, last))
   }
 
+  /** Visits the oldest point with `end > afterMicros`, if there is one. */
+  visitNext(afterMicros: number, visitor: PointVisitor): void {
+    const chunk = this.#chunks.find(({ lastEndMicros }) => lastEndMicros > afterMicros)
+    if (!chunk) return
+    let end = chunk.firstEndMicros
+    let index = 0
+    while (end <= afterMicros) end += readTime(chunk, ++index)
+    visitor(startOf(chunk, index, end), end, this.#read(chunk, index))
+  }
+
   /** Visits the points with `afterMicros < end <= untilMicros`, oldest first. */
   visit(afterMicros: number, untilMicros: number, visitor: PointVisitor): void {
     for (const chunk of this.#chunks) {

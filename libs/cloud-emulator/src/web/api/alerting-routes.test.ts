@@ -90,6 +90,21 @@ test('GET /api/alerting: incidents, policies with what they say, channels', asyn
   assert.deepEqual((await requestJson(`${emulator.url}/v3/${alert.name}`)).json, alert)
 })
 
+test('GET /api/alerting: numbers have the unit of what the condition compares', async (context) => {
+  const emulator = await startTestEmulator(context)
+  await requestJson(`${emulator.url}${V3}/metricDescriptors`, {
+    body: { type: LEVEL, metricKind: 'GAUGE', valueType: 'DOUBLE', unit: 'By' },
+  })
+  const body = policyJson({}, { thresholdValue: 5 * 2 ** 20, duration: '60s' })
+  assert.equal((await requestJson(`${emulator.url}${V3}/alertPolicies`, { body })).status, 200)
+  await pass(emulator, 0, 240, 6 * 2 ** 20)
+  const { json } = await requestJson(`${emulator.url}/api/alerting`)
+  assert.equal(json.policies[0].conditions[0].rule, 'above 5 MiB for 1 min')
+  const [incident] = json.incidents
+  assert.match(incident.summary, /is above the threshold of 5 MiB with a value of 6 MiB\.$/)
+  assert.equal(incident.unit, 'By')
+})
+
 test('GET /api/alerting: what an uptime check asks for and is not done', async (context) => {
   const emulator = await startTestEmulator(context)
   const monitoredResource = { type: 'uptime_url', labels: { host: 'example.invalid' } }

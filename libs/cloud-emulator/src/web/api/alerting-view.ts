@@ -32,7 +32,7 @@ export function alertingView(alerting: Alerting, projectId: string): AlertingVie
     incidents: [...incidents.filter(isOpen), ...incidents.filter((one) => !isOpen(one))]
       .slice(0, MAX_INCIDENTS)
       .map(incidentView),
-    policies: alerting.policies.list(projectId).map((policy) => policyView(policy, alerting)),
+    policies: alerting.policies.list(projectId).map((policy) => policyView(projectId, policy, alerting)),
     channels: alerting.channels.list(projectId).map((channel) => channelView(channel, alerting)),
     notifications: alerting.notifier.list(projectId).slice(0, MAX_NOTIFICATIONS).map(notificationView),
     snoozes: alerting.snoozes.list(projectId).map(snoozeView),
@@ -42,7 +42,16 @@ export function alertingView(alerting: Alerting, projectId: string): AlertingVie
 
 export function incidentView(incident: Incident): IncidentView {
   const { closedMicros, closeReason, documentation, threshold, policy } = incident
-  const { id, summary, value, metricType, metricLabels, resourceType, resourceLabels } = incident
+  const {
+    id,
+    summaryWithUnits: summary,
+    value,
+    unit,
+    metricType,
+    metricLabels,
+    resourceType,
+    resourceLabels,
+  } = incident
   return {
     id,
     policy: policy.name,
@@ -54,6 +63,7 @@ export function incidentView(incident: Incident): IncidentView {
     ...(closeReason === undefined ? {} : { closeReason }),
     summary,
     value,
+    unit,
     ...(threshold === undefined ? {} : { threshold }),
     metricType,
     metricLabels,
@@ -63,7 +73,8 @@ export function incidentView(incident: Incident): IncidentView {
   }
 }
 
-function policyView(policy: AlertPolicyMessage, { engine, incidents }: Alerting): PolicyView {
+function policyView(projectId: string, policy: AlertPolicyMessage, alerting: Alerting): PolicyView {
+  const { engine, incidents } = alerting
   const { name, displayName, severity, notificationChannels, conditions } = policy
   const status = engine.statusOf(name)
   const state = status?.state ?? 'noData'
@@ -79,16 +90,21 @@ function policyView(policy: AlertPolicyMessage, { engine, incidents }: Alerting)
     openIncidents: incidents.openOf(name).size,
     channels: notificationChannels.length,
     ...(status?.lastMicros === undefined ? {} : { evaluatedMs: status.lastMicros / 1000 }),
-    conditions: conditions.map((condition, index) => conditionView(condition, status?.selected[index] ?? 0)),
+    conditions: conditions.map((condition, index) =>
+      conditionView(condition, { selected: status?.selected[index] ?? 0, unit: alerting.unitOf(projectId, condition) }),
+    ),
   }
 }
 
-function conditionView(condition: ConditionMessage, selected: number): ConditionView {
+function conditionView(
+  condition: ConditionMessage,
+  { selected, unit }: { readonly selected: number; readonly unit: string },
+): ConditionView {
   const { displayName, conditionThreshold: threshold, conditionAbsent: absence } = condition
   const promql = condition.conditionPrometheusQueryLanguage
   if (promql) return { displayName, rule: `PromQL${spanText(promql.duration)}`, filter: promql.query, selected }
   const rule = threshold
-    ? `${COMPARISONS[threshold.comparison] === 'COMPARISON_LT' ? 'below' : 'above'} ${formatExactValue(threshold.thresholdValue)}${spanText(threshold.duration)}`
+    ? `${COMPARISONS[threshold.comparison] === 'COMPARISON_LT' ? 'below' : 'above'} ${formatExactValue(threshold.thresholdValue, unit)}${spanText(threshold.duration)}`
     : `no data${spanText(absence?.duration)}`
   return { displayName, rule, filter: threshold?.filter ?? absence?.filter ?? '', selected }
 }
@@ -96,7 +112,8 @@ function conditionView(condition: ConditionMessage, selected: number): Condition
 function spanText(duration: TimestampMessage | null | undefined): string {
   const seconds = duration ? timestampToMicros(duration) / 1e6 : 0
   if (seconds === 0) return ''
-  return seconds % 3600 === 0 ? ` for ${seconds / 3600} h` : ` for ${seconds / 60} min`
+  const [size, name] = seconds % 3600 === 0 ? [3600, 'h'] : seconds % 60 === 0 ? [60, 'min'] : [1, 's']
+  return ` for ${seconds / size} ${name}`
 }
 
 function channelView(channel: ChannelMessage, { policies }: Alerting): ChannelView {

@@ -34,12 +34,23 @@ export function timeParameter<Name extends string>(query: Query<Name>, name: Nam
   return text === undefined ? undefined : readTimeMs(text, name)
 }
 
+/** From 0001-01-01 to 9999-12-31, as in protobuf. */
+const FIRST_MS = -62_135_596_800_000
+const LAST_MS = 253_402_300_799_999
+
 /** Reads epoch milliseconds (a number or digits) or RFC 3339. Throws INVALID_ARGUMENT that names the field. */
 export function readTimeMs(value: unknown, field: string): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  if (typeof value === 'string') {
-    const parsed = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : Date.parse(value)
-    if (Number.isFinite(parsed)) return parsed
-  }
-  throw invalidField(field, String(value), 'Epoch milliseconds or RFC 3339 is allowed.')
+  const timeMs = typeof value === 'number' ? value : typeof value === 'string' ? parsedTimeMs(value) : Number.NaN
+  if (Number.isNaN(timeMs)) throw invalidField(field, String(value), 'Epoch milliseconds or RFC 3339 is allowed.')
+  return checkedTimeMs(timeMs, field)
+}
+
+/** Throws INVALID_ARGUMENT for a time that no timestamp of Google's APIs can have. */
+export function checkedTimeMs(timeMs: number, field: string): number {
+  if (timeMs >= FIRST_MS && timeMs <= LAST_MS) return timeMs
+  throw invalidField(field, String(timeMs), 'A time from 0001-01-01 to 9999-12-31 is allowed.')
+}
+
+function parsedTimeMs(text: string): number {
+  return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Date.parse(text)
 }

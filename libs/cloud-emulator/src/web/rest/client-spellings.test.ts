@@ -156,3 +156,40 @@ describe('absent services and methods over gRPC', () => {
     }
   })
 })
+
+describe('absent services and methods by REST', () => {
+  const cases: [method: string, path: string, message: RegExp][] = [
+    ['GET', '/v1/locations/global/metricsScopes/1', /^Metrics scopes are not implemented by this emulator: /],
+    ['POST', `/v3/${PROJECT}/timeSeries:query`, /^MQL \(timeSeries:query\) is not implemented/],
+    ['GET', `/v2/${PROJECT}/sinks`, /^Sinks, .* are not implemented/],
+    ['POST', `/v2/${PROJECT}/locations/global/buckets`, /^Sinks, .* are not implemented/],
+    [
+      'GET',
+      `/v1/${PROJECT}/location/global/prometheus/api/v1/admin/tsdb/snapshot`,
+      /^This part of Prometheus' API is not .* query_range/,
+    ],
+    ['GET', `/v2beta1/${PROJECT}/traceSinks`, /^Sinks of traces are not implemented/],
+    ['POST', `/v1beta1/${PROJECT}/events:report`, /^Error Reporting is not implemented/],
+    ['GET', `/v3/${PROJECT}`, /^This emulator has no method GET \/v3\/projects\/demo-project: it serves /],
+    ['DELETE', `/v3/${PROJECT}/timeSeries`, /^This emulator has no method DELETE /],
+    ['PUT', `/v1/${PROJECT}/dashboards/x`, /^This emulator has no method PUT /],
+    [
+      'POST',
+      '/v1development/profiles',
+      /^This emulator has no method POST \/v1development\/profiles: it serves .* OTLP/,
+    ],
+    ['GET', '/v1p1beta1/x', /^This emulator has no method GET /],
+  ]
+  test('say so in a sentence', async (context) => {
+    const { url } = await startTestEmulator(context)
+    for (const [method, path, message] of cases) {
+      const { status, json } = await requestJson(`${url}${path}?alt=json`, {
+        method,
+        ...(method === 'GET' ? {} : { body: {} }),
+      })
+      assert.deepEqual([status, json?.error?.status], [501, 'UNIMPLEMENTED'], `${method} ${path}`)
+      assert.match(json.error.message, message)
+    }
+    assert.equal((await requestJson(`${url}/nothing`)).status, 404)
+  })
+})

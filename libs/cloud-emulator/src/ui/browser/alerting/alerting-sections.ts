@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatAgo, formatClock, formatMoment } from '@node-to-cloud/browser-kit/format/time'
-import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
+import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { ChannelView, NotificationView, SnoozeView, UptimeCheckView } from '../../../contract/alerting.ts'
 
 const OUTCOMES: Readonly<Record<NotificationView['outcome'], string>> = {
@@ -15,6 +15,10 @@ const EVENTS: Readonly<Record<NotificationView['event'], string>> = {
   reminder: 'still open',
   test: 'test',
   verification: 'verification',
+}
+
+function policiesText(count: number): string {
+  return count === 1 ? '1 policy' : `${formatCount(count)} policies`
 }
 
 interface Line {
@@ -60,7 +64,7 @@ export function channelLines(
       state: enabled && verified ? 'quiet' : 'disabled',
       stateText: !enabled ? 'Disabled' : verified ? 'Enabled' : 'Unverified',
       subject: displayName || type,
-      note: `${type} ${target}, used by ${policies} policies`,
+      note: `${type} ${target}, used by ${policiesText(policies)}`,
       action: html`<button type="button" class="button button-small" @click=${(event: Event) => void send(event)}>
         Send a test
       </button>`,
@@ -89,7 +93,7 @@ export function snoozeLines(snoozes: readonly SnoozeView[], nowMs: number): read
       state: isActive ? 'pending' : 'disabled',
       stateText: isActive ? 'Active' : nowMs < startMs ? 'Planned' : 'Ended',
       subject: displayName,
-      note: `${formatMoment(startMs)} to ${formatMoment(endMs)}, ${policies.length} policies`,
+      note: `${formatMoment(startMs)} to ${formatMoment(endMs)}, ${policiesText(policies.length)}`,
     })
   })
 }

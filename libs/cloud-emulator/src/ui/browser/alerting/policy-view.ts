@@ -32,7 +32,8 @@ export function policyView({
   channels,
 }: PolicyView): TemplateResult {
   const note = says || conditions.map(({ rule }) => rule).join(', ')
-  const notified = channels === 0 ? 'no notification channel' : `${channels} notification channels`
+  const notified =
+    channels === 0 ? 'no notification channel' : `${channels} notification channel${channels === 1 ? '' : 's'}`
   // Without spaces between elements: what is read aloud, and what tests read, is the text alone.
   return html`<details class="alert-row" name="policy">
     <summary><span class="policy-state" data-state=${state}>${STATES[state]}</span><span class="alert-subject">${displayName}</span><span class="muted alert-note">${note}</span>${severity === '' ? nothing : html`<span class="severity" data-severity=${severity}>${severity}</span>`}</summary>

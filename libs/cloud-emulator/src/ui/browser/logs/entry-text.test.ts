@@ -19,6 +19,7 @@ describe('what an entry says', () => {
     [{ jsonPayload: { msg: 'pino' } }, 'pino'],
     [{ jsonPayload: { n: 1 } }, '{"n":1}'],
     [{ httpRequest: { requestMethod: 'GET', requestUrl: '/a', status: 404 } }, 'GET /a 404'],
+    [{ httpRequest: { requestMethod: 'GET', status: 200, latency: '0.0123s' } }, 'GET 200 12.3 ms'],
     [{ httpRequest: { status: 404 }, jsonPayload: { message: 'm' } }, '404 m'],
     [{ protoPayload: { '@type': 't' } }, '{"@type":"t"}'],
     [{}, ''],

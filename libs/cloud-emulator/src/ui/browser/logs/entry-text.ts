@@ -1,4 +1,6 @@
+import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { LogEntryJson } from '../../../contract/logs.ts'
+import { parseDurationSeconds } from '../dashboard/query-plan.ts'
 
 const MESSAGE_KEYS = ['message', 'msg', 'textPayload', 'event']
 const SERVICE_LABELS = ['service.name', 'service_name', 'k8s-pod/app', 'app']
@@ -42,9 +44,15 @@ export function entryTrace({ trace = '' }: LogEntryJson): string | undefined {
 }
 
 function requestText(request: Readonly<Record<string, unknown>>): string {
-  return [request.requestMethod, request.requestUrl, request.status, request.latency]
+  return [request.requestMethod, request.requestUrl, request.status, latencyText(request.latency)]
     .filter((part) => part !== undefined && part !== '')
     .join(' ')
+}
+
+/** A duration such as `0.0123s` as charts write it. */
+function latencyText(latency: unknown): string {
+  const seconds = parseDurationSeconds(typeof latency === 'string' ? latency : undefined)
+  return seconds === undefined ? '' : formatDurationMs(seconds * 1000)
 }
 
 function firstLine(text: string): string {

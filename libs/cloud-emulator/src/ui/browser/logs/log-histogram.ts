@@ -1,7 +1,7 @@
 import { styled } from '@node-to-cloud/browser-kit/browser/styled'
 import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatDateTime } from '@node-to-cloud/browser-kit/format/time'
-import { formatCount } from '@node-to-cloud/browser-kit/format/value'
+import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { LogCounts, LogList } from '../../../contract/logs.ts'
 
 /** From the least severe one, which is drawn at the bottom. */
@@ -23,7 +23,7 @@ export function logHistogram(
   onPeriod: (startMs: number, endMs: number) => void,
 ): TemplateResult {
   const highest = Math.max(1, ...counts.map(sumOf))
-  const most = total === 0 ? '' : `, at most ${formatCount(highest)} in ${Math.round(stepMs / 100) / 10} s`
+  const most = total === 0 ? '' : `, at most ${formatCount(highest)} in ${formatDurationMs(stepMs)}`
   const bar = (count: LogCounts, index: number): TemplateResult => {
     const fromMs = startMs + index * stepMs
     const parts = severitiesOf(count)

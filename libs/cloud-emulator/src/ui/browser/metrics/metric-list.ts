@@ -35,6 +35,30 @@ export function findMetrics(metrics: readonly MetricSummary[], search: string): 
   )
 }
 
+/** A metric as a row that leads to its chart. */
+export function metricRow(
+  metric: MetricSummary,
+  { href, isCurrent }: { readonly href: string; readonly isCurrent: boolean },
+): TemplateResult {
+  const { type, metricKind, valueType, series, pointsPerSecond, labelKeys } = metric
+  const short = shortMetricName(type)
+  return html`<li>
+    <a class="metric-row" title=${type} href=${href} aria-current=${ifDefined(isCurrent ? 'true' : undefined)}>
+      <span class="metric-name"
+        ><span class="metric-prefix">${type.slice(0, type.length - short.length)}</span
+        ><span class="metric-short">${breakable(short)}</span></span
+      >
+      <span class="metric-value">${lastValueText(metric)}</span>
+      <span class="metric-line"
+        ><span class="chip">${metricKind} ${valueType}</span
+        ><span class="metric-meta"
+          >${formatCount(series)} series · ${rateText(pointsPerSecond)} · ${labelKeys.join(', ') || 'no labels'}</span
+        ></span
+      >
+    </a>
+  </li>`
+}
+
 /** A list of metric types with a search box; each links to its chart. */
 export class MetricList {
   readonly element = el('section', { class: 'metric-side' })
@@ -57,6 +81,7 @@ export class MetricList {
   }
 
   #draw(): void {
+    const app = this.#app
     const found = findMetrics(this.#metrics, this.#search)
     const all = this.#metrics.length
     const key = (metric: MetricSummary): string => metric.type
@@ -75,31 +100,13 @@ export class MetricList {
           })}
         </div>
         <ul class="metric-list" aria-label="Metric types">
-          ${repeat(found, key, (metric) => this.#row(metric))}
+          ${repeat(found, key, (metric) => {
+            const { type } = metric
+            return metricRow(metric, { href: app.link('metrics', type), isCurrent: app.route().id === type })
+          })}
           ${found.length === 0 ? html`<li class="muted pad">No metric matches.</li>` : ''}
         </ul>`,
       this.element,
     )
-  }
-
-  #row(metric: MetricSummary): TemplateResult {
-    const { type, metricKind, valueType, series, pointsPerSecond, labelKeys } = metric
-    const short = shortMetricName(type)
-    const isCurrent = this.#app.route().id === type
-    return html`<li>
-      <a class="metric-row" title=${type} href=${this.#app.link('metrics', type)} aria-current=${ifDefined(isCurrent ? 'true' : undefined)}>
-        <span class="metric-name"
-          ><span class="metric-prefix">${type.slice(0, type.length - short.length)}</span
-          ><span class="metric-short">${breakable(short)}</span></span
-        >
-        <span class="metric-value">${lastValueText(metric)}</span>
-        <span class="metric-line"
-          ><span class="chip">${metricKind} ${valueType}</span
-          ><span class="metric-meta"
-            >${formatCount(series)} series · ${rateText(pointsPerSecond)} · ${labelKeys.join(', ') || 'no labels'}</span
-          ></span
-        >
-      </a>
-    </li>`
   }
 }

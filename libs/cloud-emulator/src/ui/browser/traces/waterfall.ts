@@ -1,23 +1,17 @@
 import { seriesColor } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
 import { searchField } from '@node-to-cloud/browser-kit/browser/fields'
-import { styled } from '@node-to-cloud/browser-kit/browser/styled'
 import { html, nothing, render, repeat, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
-import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
+import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { Trace } from '../../../contract/traces.ts'
 import { el } from '../element.ts'
 import { spanLogs, type TraceLogs } from '../logs/trace-logs.ts'
 import { moveFocusWithArrows } from '../roving-focus.ts'
-import { spanDetail } from './span-detail.ts'
+import { rulerView, spanRow } from './span-row.ts'
 import { type ShownRow, shownRows } from './span-search.ts'
-import { isError, type SpanRow, spanRows } from './span-tree.ts'
+import { type SpanRow, spanRows } from './span-tree.ts'
 
 const MAX_ROWS = 2000
-const MAX_DEPTH = 12
 const NO_LOGS: TraceLogs = { bySpan: new Map(), count: 0 }
-
-function percent(share: number): string {
-  return `${Math.min(100, Math.max(0, share * 100))}%`
-}
 
 /** The spans of a trace as bars over its time, which can be searched and collapsed; each opens to its attributes. */
 export class Waterfall {
@@ -59,7 +53,7 @@ export class Waterfall {
     const lost = this.#logs.bySpan.get('')
     const key = ({ span }: ShownRow): string => span.spanId
     render(
-      html`${this.#toolbar(rows)} ${this.#ruler()}
+      html`${this.#toolbar(rows)} ${rulerView(this.#trace)}
         <div class="waterfall">${repeat(rows.slice(0, MAX_ROWS), key, (row) => this.#row(row))}</div>
         ${
           lost === undefined
@@ -108,81 +102,22 @@ export class Waterfall {
     </div>`
   }
 
-  #ruler(): TemplateResult {
-    const mark = (share: number): TemplateResult =>
-      html`<span class="ruler-mark" ${styled({ left: percent(share) })}>${formatDurationMs(share * (this.#trace.durationMs || 1))}</span>`
-    return html`<div class="waterfall-ruler" aria-hidden="true">
-      <span class="span-name"></span>
-      <span class="span-track">${[0, 0.25, 0.5, 0.75, 1].map(mark)}</span>
-      <span class="span-duration"></span>
-    </div>`
-  }
-
   #row(row: ShownRow): TemplateResult {
-    const { span, depth, descendants, orphan, matches } = row
-    const { spanId } = span
-    const isOpen = this.#open.has(spanId)
-    const failed = isError(span)
-    const lines = this.#logs.bySpan.get(spanId)
-    const background = seriesColor(this.#services.indexOf(span.service))
-    const toggle = (): void => {
-      if (!this.#open.delete(spanId)) this.#open.add(spanId)
+    const { spanId, service } = row.span
+    const turn = (set: Set<string>) => (): void => {
+      if (!set.delete(spanId)) set.add(spanId)
       this.#draw()
     }
-    return html`<div class="span-item">
-      <div class="span-line" ${styled({ '--depth': String(Math.min(depth, MAX_DEPTH)) })}>
-        ${descendants === 0 || this.#search.trim() !== '' ? nothing : this.#foldButton(row)}
-        <button
-          type="button"
-          class="span-row ${failed ? 'span-failed' : ''} ${matches ? 'span-match' : ''}"
-          aria-expanded=${String(isOpen)}
-          @click=${toggle}
-        >
-          <span class="span-name"
-            ><span class="swatch" ${styled({ background })}></span><span class="span-label">${span.name}</span
-            ><span class="muted span-service">${orphan ? `${span.service}, parent missing` : span.service}</span></span
-          >
-          ${this.#track(row, background)}
-          <span class="span-duration"
-            >${failed ? html`<span class="visually-hidden">failed, </span><span aria-hidden="true">✕ </span>` : nothing}${formatDurationMs(span.durationMs)}</span
-          >
-        </button>
-      </div>
-      ${isOpen ? spanDetail(span, this.#trace, this.#traceLink) : nothing}
-      ${lines ? spanLogs(lines, this.#trace.startMs) : nothing}
-    </div>`
-  }
-
-  #foldButton({ span: { spanId, name }, descendants }: ShownRow): TemplateResult {
-    const isFolded = this.#collapsed.has(spanId)
-    const fold = (): void => {
-      if (!this.#collapsed.delete(spanId)) this.#collapsed.add(spanId)
-      this.#draw()
-    }
-    const spans = `${formatCount(descendants)} ${descendants === 1 ? 'span' : 'spans'}`
-    return html`<button
-      type="button"
-      class="span-fold"
-      aria-expanded=${String(!isFolded)}
-      aria-label="${spans} below ${name}"
-      title="${isFolded ? 'Show' : 'Hide'} the ${spans} below"
-      @click=${fold}
-    >
-      ${isFolded ? '▸' : '▾'}
-    </button>`
-  }
-
-  #track({ span }: ShownRow, background: string): TemplateResult {
-    const { startMs, durationMs } = this.#trace
-    const total = durationMs || 1
-    const start = (span.startMs - startMs) / total
-    const width = `max(2px, ${percent(Math.min(span.durationMs / total, 1 - start))})`
-    return html`<span class="span-track"
-      ><span class="span-bar" ${styled({ left: percent(start), width, background })}></span
-      >${span.events.map(
-        ({ name, timeMs }) =>
-          html`<span class="span-event" title=${name} ${styled({ left: percent((timeMs - startMs) / total) })}></span>`,
-      )}</span
-    >`
+    const canFold = row.descendants > 0 && this.#search.trim() === ''
+    return spanRow(row, {
+      trace: this.#trace,
+      color: seriesColor(this.#services.indexOf(service)),
+      isOpen: this.#open.has(spanId),
+      isFolded: canFold ? this.#collapsed.has(spanId) : undefined,
+      logs: this.#logs.bySpan.get(spanId),
+      onToggle: turn(this.#open),
+      onFold: turn(this.#collapsed),
+      traceLink: this.#traceLink,
+    })
   }
 }

@@ -50,9 +50,14 @@ function histogramText(histogram: { readonly count: string; readonly sum: string
     : `histogram: count ${numberText(histogram.count)}, sum ${numberText(histogram.sum)}`
 }
 
+/** What is no number comes last. */
+function rankOf({ number }: InstantRow): number {
+  return Number.isNaN(number) ? -Number.MAX_VALUE : Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, number))
+}
+
 /** The answer as a table: a column for each label, the largest values first. */
 export function instantTable(data: InstantAnswer): TemplateResult {
-  const rows = instantRows(data).toSorted((a, b) => (Number.isNaN(a.number) ? 1 : b.number - a.number))
+  const rows = instantRows(data).toSorted((a, b) => rankOf(b) - rankOf(a))
   if (rows.length === 0) return html`<p class="muted pad">No series has a value at this time.</p>`
   const keys = [...new Set(rows.flatMap(({ labels }) => Object.keys(labels)))].sort(
     (a, b) => Number(b === NAME) - Number(a === NAME),

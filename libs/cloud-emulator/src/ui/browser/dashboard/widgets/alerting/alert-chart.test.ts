@@ -51,6 +51,7 @@ describe('a list of incidents', () => {
     openedMs: 0,
     summary: '',
     value: 1,
+    unit: '1',
     metricType: 'm',
     metricLabels: {},
     resourceType: 'k8s_container',

@@ -1,0 +1,20 @@
+import { aggregatedUnit } from '../../monitoring/aggregation/unit.ts'
+import { singleMetricType } from '../../monitoring/filter/evaluate-filter.ts'
+import { parseFilter } from '../../monitoring/filter/parse-filter.ts'
+import { readAggregationList } from './check-condition.ts'
+import type { ConditionMessage } from './policy.ts'
+import { readSloSelector } from './slo-selector.ts'
+
+const NO_UNIT = '1'
+
+/** The unit of what a condition that was checked compares with its threshold; `1` for ratios, burn rates and PromQL. */
+export function conditionUnit(
+  { conditionThreshold: threshold }: ConditionMessage,
+  unitOfMetric: (metricType: string) => string | undefined,
+): string {
+  if (threshold?.denominatorFilter !== '' || readSloSelector(threshold.filter, 'filter')) return NO_UNIT
+  const metricType = singleMetricType(parseFilter(threshold.filter))
+  const unit = (metricType === undefined ? undefined : unitOfMetric(metricType)) ?? ''
+  const aggregations = readAggregationList(threshold.aggregations, 'aggregations')
+  return aggregations.reduce((made, aggregation) => aggregatedUnit(aggregation, made), unit) || NO_UNIT
+}

@@ -1,0 +1,53 @@
+const INT32_TYPES = new Set(['int32', 'uint32', 'sint32', 'fixed32', 'sfixed32'])
+
+/** Google's parser reads these words in any case: Python's clients send `True` and `False`. */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 't', 'yes', 'y', '1'].map((word) => [word, true] as const),
+  ...['false', 'f', 'no', 'n', '0'].map((word) => [word, false] as const),
+])
+const NUMBER = /^[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,5})?$/
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
+const INTEGER = /^[+-]?\d{1,20}$/
+
+type Scalar = string | number | boolean | Buffer
+
+/** A value of a scalar type from JSON, or from the text of a query, as Google's parser takes it; undefined if it can't be one. */
+export function scalarFromJson(type: string, value: unknown): Scalar | undefined {
+  switch (type) {
+    case 'string':
+      return typeof value === 'string' ? value : undefined
+    case 'bool':
+      return typeof value === 'string'
+        ? BOOLEANS.get(value.toLowerCase())
+        : typeof value === 'boolean'
+          ? value
+          : undefined
+    case 'bytes':
+      return typeof value === 'string' && BASE64.test(value) ? Buffer.from(value, 'base64') : undefined
+    case 'double':
+    case 'float':
+      return doubleFromJson(value)
+    default:
+      return integerFromJson(type, value)
+  }
+}
+
+function doubleFromJson(value: unknown): number | undefined {
+  if (typeof value === 'number') return value
+  if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value)
+  return typeof value === 'string' && NUMBER.test(value) && Number.isFinite(Number(value)) ? Number(value) : undefined
+}
+
+/** As text or number, also in forms such as `6e1` and `60.0` that are whole numbers. */
+function integerFromJson(type: string, value: unknown): number | string | undefined {
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined
+  const exact = typeof value === 'string' && INTEGER.test(value)
+  if (typeof value === 'string' && !exact && !NUMBER.test(value)) return undefined
+  if (!exact && !Number.isSafeInteger(Number(value))) return undefined
+  const integer = BigInt(exact ? value.replace('+', '') : Number(value))
+  const unsigned = type.startsWith('uint') || type.startsWith('fixed')
+  const bits = INT32_TYPES.has(type) ? 32 : 64
+  const fits = (unsigned ? BigInt.asUintN(bits, integer) : BigInt.asIntN(bits, integer)) === integer
+  if (!fits) return undefined
+  return bits === 32 ? Number(integer) : integer.toString()
+}

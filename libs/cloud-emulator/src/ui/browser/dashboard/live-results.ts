@@ -1,0 +1,83 @@
+import type { ChartQuery, QueryResult } from '../../../contract/charts.ts'
+import type { DashboardFilter } from '../../../contract/dashboard.ts'
+import { applyFilters, type FilterChoices } from './filters.ts'
+import { alignmentOf, alignmentPeriodSeconds, fitPeriod, isMergeable, mergeResults } from './query-plan.ts'
+import type { WidgetQuery } from './widgets/widget-view.ts'
+
+/** Late points still change periods that have ended, so this much of the range is queried again each time. */
+const SETTLED_AFTER_MS = 240_000
+/** What a result is taken for that has no alignment period. */
+const LONGEST_MERGED_MS = 60_000
+
+/** A time range, and from when on it is queried anew. */
+export interface AskedRange {
+  readonly startMs: number
+  readonly endMs: number
+  readonly askFromMs: number
+}
+
+/** Where the newest minutes begin: at a whole alignment period, with two before it. */
+export function newestFrom({ startMs, endMs }: Pick<AskedRange, 'startMs' | 'endMs'>): number {
+  const boundaryMs = alignmentPeriodSeconds(undefined, (endMs - startMs) / 1000) * 1000
+  return Math.max(startMs, Math.floor((endMs - SETTLED_AFTER_MS) / boundaryMs) * boundaryMs - 2 * boundaryMs)
+}
+
+/** The longest alignment period of results with series, if they have several; 0 if they have one. */
+export function commonPeriod(results: readonly QueryResult[]): number {
+  const periods = results.flatMap(({ series = [], alignmentPeriodSeconds = 0 }) =>
+    series.length > 0 ? [alignmentPeriodSeconds] : [],
+  )
+  return new Set(periods).size > 1 ? Math.max(...periods) : 0
+}
+
+/** The queries of a widget with a dashboard's filters and an alignment period that suits the range. */
+export function queriesFor(
+  queries: readonly WidgetQuery[],
+  options: {
+    readonly filters: readonly DashboardFilter[]
+    readonly choices: FilterChoices
+    readonly parameters: Readonly<Record<string, string>>
+    readonly range: AskedRange
+    /** The shortest alignment period that all of them can have. */
+    readonly leastSeconds: number
+  },
+): readonly ChartQuery[] {
+  const { filters, choices, parameters, leastSeconds } = options
+  const { startMs, endMs, askFromMs } = options.range
+  const rangeSeconds = (endMs - startMs) / 1000
+  const alignment = alignmentOf(parameters, rangeSeconds, leastSeconds)
+  return queries.map(({ minAlignmentPeriod, timeSeriesQuery, shiftMs = 0, ...query }) => {
+    const isWhole = !isMergeable(timeSeriesQuery)
+    const times = {
+      startTime: Math.round((isWhole ? startMs : askFromMs) - shiftMs),
+      endTime: Math.round(endMs - shiftMs),
+    }
+    return {
+      ...query,
+      ...alignment,
+      ...(shiftMs > 0 || isWhole ? times : {}),
+      timeSeriesQuery: fitPeriod(applyFilters(timeSeriesQuery, filters, choices), rangeSeconds, minAlignmentPeriod),
+    }
+  })
+}
+
+/**
+ * What was known with the newest minutes. The first period of an answer began before it, so it is left out. If the data
+ * have become finer or coarser, the rest of the range is outdated.
+ */
+export function mergedResults(
+  known: readonly QueryResult[],
+  fresh: readonly QueryResult[],
+  queries: readonly WidgetQuery[],
+  { askFromMs, startMs }: Pick<AskedRange, 'askFromMs' | 'startMs'>,
+): { readonly results: readonly QueryResult[]; readonly isOutdated: boolean } {
+  let isOutdated = false
+  const results = fresh.map((result, index) => {
+    const before = known[index]
+    if (before === undefined || !isMergeable(queries[index]?.timeSeriesQuery ?? {})) return result
+    if (before.alignmentPeriodSeconds !== result.alignmentPeriodSeconds) isOutdated = true
+    const periodMs = (result.alignmentPeriodSeconds ?? LONGEST_MERGED_MS / 1000) * 1000
+    return mergeResults(before, result, askFromMs + periodMs + 1, startMs)
+  })
+  return { results, isOutdated }
+}
