@@ -64,27 +64,12 @@ export function createState(options: EmulatorOptions): EmulatorState {
   }
   const ownMetrics = new EmulatorMetrics({ metrics, spans, logs })
   const observers = observersOf(ownMetrics, changes, nowMicros)
-  const traceWriter = new TraceWriter({
-    store: spans,
-    refusals,
-    nowMicros,
-    observer: observers.spans,
-  })
-  const logWriter = new LogWriter({
-    store: logs,
-    refusals,
-    nowMicros,
-    observer: observers.logs,
-  })
+  const traceWriter = new TraceWriter({ store: spans, refusals, nowMicros, observer: observers.spans })
+  const logWriter = new LogWriter({ store: logs, refusals, nowMicros, observer: observers.logs })
   const otlp = new OtlpReceiver({
     projectId: project,
-    traceWriter,
-    logWriter,
-    metrics,
+    ...{ traceWriter, logWriter, metrics, refusals, faults, nowMicros },
     metricObserver: observers.points,
-    refusals,
-    faults,
-    nowMicros,
   })
   const metricMethods = metricService({ store: metrics, refusals, faults, nowMicros, observer: observers.points })
   const dispatcher = new Dispatcher(
@@ -105,25 +90,10 @@ export function createState(options: EmulatorOptions): EmulatorState {
   )
   faults.allowMethods(dispatcher.methods.map((method) => method.callName))
   const state: EmulatorState = {
-    project,
-    strict,
-    metrics,
-    promql,
-    spans,
-    logs,
-    dashboards,
-    alerting,
-    refusals,
-    faults,
-    dispatcher,
-    traceWriter,
-    ownMetrics,
-    changes,
-    retentionSeconds,
-    startedMs: nowMs(),
-    nowMs,
-    clock,
-    reset,
+    ...{ project, strict, retentionSeconds },
+    ...{ metrics, promql, spans, logs, dashboards, alerting, refusals },
+    ...{ faults, dispatcher, traceWriter, ownMetrics, changes },
+    ...{ startedMs: nowMs(), nowMs, clock, reset },
     endpoints: { http: '', grpc: '' },
   }
   return state

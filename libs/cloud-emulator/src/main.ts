@@ -1,12 +1,13 @@
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js'
 import { type HostPort, type Invocation, readCommandLine } from '@node-to-cloud/command-line'
-import { createLogger, createShutdown, runMain, urlHost } from '@node-to-cloud/telemetry'
+import { createLogger, createShutdown, type Logger, runMain, urlHost } from '@node-to-cloud/telemetry'
 import { checkFiles } from './check/check-files.ts'
 import { reportText } from './check/report-text.ts'
 import { policyTestText, testPolicyFile } from './check/test-policy-file.ts'
 import { PROGRAM } from './command-line.ts'
-import { startEmulator } from './emulator.ts'
-import { openTlsDirectory } from './tls/tls-directory.ts'
+import { type Emulator, startEmulator } from './emulator.ts'
+import type { EmulatorOptions } from './emulator-options.ts'
+import { openTlsDirectory, type TlsDirectory } from './tls/tls-directory.ts'
 
 type Commands = (typeof PROGRAM)['commands']
 
@@ -21,43 +22,48 @@ runMain('cloud-emulator', async () => {
   else await serve(line.options)
 })
 
-async function serve(options: Invocation<'serve', Commands['serve']>['options']): Promise<void> {
+type ServeOptions = Invocation<'serve', Commands['serve']>['options']
+
+async function serve(options: ServeOptions): Promise<void> {
   setLogVerbosity(logVerbosity.NONE)
-  const { project, dashboards, policies, 'tls-dir': tlsDir } = options
+  const { project, 'tls-dir': tlsDir, 'http.listen-address': http, 'https.listen-address': https } = options
   const shutdown = createShutdown({ timeoutMs: 5_000 })
   const { logger, flush } = await createLogger({ level: options['log.level'] })
   shutdown.setLog(logger)
   shutdown.add('log', flush)
-  const httpAddress = options['http.listen-address']
-  const tls =
-    tlsDir === undefined
-      ? undefined
-      : await openTlsDirectory(tlsDir, {
-          projectId: project,
-          tokenUrl: tokenUrl(httpAddress),
-          secureTokenUrl: secureTokenUrl(options['https.listen-address']),
-        })
+  const tls = tlsDir === undefined ? undefined : await openTlsDirectory(tlsDir, tokenUrls(project, http, https))
   const emulator = await startEmulator({
-    httpAddress,
+    ...emulatorOptions(options),
+    ...(tls && {
+      tls: tls.server,
+      grpcTlsAddress: options['grpc-tls.listen-address'],
+      httpsAddress: https,
+    }),
+    warn: (message) => logger.warn(message),
+  })
+  shutdown.add('emulator', () => emulator.close())
+  if (tlsDir !== undefined && (http.port === 0 || https.port === 0)) {
+    const listening = { ...https, port: emulator.httpsPort ?? 0 }
+    await openTlsDirectory(tlsDir, tokenUrls(project, { ...http, port: emulator.httpPort }, listening))
+  }
+  announce(emulator, { project, tls, logger })
+}
+
+function emulatorOptions(options: ServeOptions): EmulatorOptions {
+  const { dashboards, policies, 'data-dir': dataDir } = options
+  return {
+    project: options.project,
+    strict: options.strict,
+    httpAddress: options['http.listen-address'],
     allowedHosts: options['http.allowed-host'],
     grpcAddress: options['grpc.listen-address'],
-    ...(tls
-      ? {
-          tls: tls.server,
-          grpcTlsAddress: options['grpc-tls.listen-address'],
-          httpsAddress: options['https.listen-address'],
-        }
-      : {}),
     otlpGrpcAddress: options['otlp-grpc.listen-address'],
     otlpHttpAddress: options['otlp-http.listen-address'],
-    strict: options.strict,
-    ...(dashboards === undefined ? {} : { dashboardsDir: dashboards }),
     notifyAllow: options['notify.allow'],
     uptimeAllow: options['uptime.allow'],
-    ...(policies === undefined ? {} : { policiesDir: policies }),
-    project,
-    ...(options['data-dir'] === undefined ? {} : { dataDir: options['data-dir'] }),
-    warn: (message) => logger.warn(message),
+    ...(dashboards !== undefined && { dashboardsDir: dashboards }),
+    ...(policies !== undefined && { policiesDir: policies }),
+    ...(dataDir !== undefined && { dataDir }),
     retentionSeconds: options.retention / 1000,
     maxSeries: options['max-series'],
     maxSpans: options['max-spans'],
@@ -71,23 +77,24 @@ async function serve(options: Invocation<'serve', Commands['serve']>['options'])
       requestsPerMinute: options['quota.requests-per-minute'] || Number.POSITIVE_INFINITY,
       samplingPeriodMicros: options['quota.sampling-period'] * 1000,
     },
-  })
-  shutdown.add('emulator', () => emulator.close())
-  const httpsAddress = options['https.listen-address']
-  if (tlsDir !== undefined && (httpAddress.port === 0 || httpsAddress.port === 0))
-    await openTlsDirectory(tlsDir, {
-      projectId: project,
-      tokenUrl: tokenUrl({ host: httpAddress.host, port: emulator.httpPort }),
-      secureTokenUrl: secureTokenUrl({ host: httpsAddress.host, port: emulator.httpsPort ?? 0 }),
-    })
-  for (const problem of emulator.dashboardProblems) logger.warn(`A dashboard could not be loaded: ${problem}`)
-  for (const taken of emulator.takenPorts) logger.warn(taken)
-  for (const problem of emulator.policyProblems) logger.warn(`An alert policy could not be loaded: ${problem}`)
-  const { http, grpc, grpcTls, https, otlpGrpc, otlpHttp } = emulator.state.endpoints
-  logger.info(
-    { project },
-    `Cloud emulator: ${http} (web UI, REST, OTLP), gRPC at ${grpc}${grpcTls === undefined ? '' : `, gRPC over TLS at ${grpcTls}, REST over TLS at ${https}`}.`,
-  )
+  }
+}
+
+/** Says where the emulator listens, and what could not be loaded. */
+function announce(
+  { state, takenPorts, dashboardProblems, policyProblems }: Emulator,
+  {
+    project,
+    tls,
+    logger,
+  }: { readonly project: string; readonly tls: TlsDirectory | undefined; readonly logger: Logger },
+): void {
+  for (const problem of dashboardProblems) logger.warn(`A dashboard could not be loaded: ${problem}`)
+  for (const taken of takenPorts) logger.warn(taken)
+  for (const problem of policyProblems) logger.warn(`An alert policy could not be loaded: ${problem}`)
+  const { http, grpc, grpcTls, https, otlpGrpc, otlpHttp } = state.endpoints
+  const overTls = grpcTls === undefined ? '' : `, gRPC over TLS at ${grpcTls}, REST over TLS at ${https}`
+  logger.info({ project }, `Cloud emulator: ${http} (web UI, REST, OTLP), gRPC at ${grpc}${overTls}.`)
   const otlp = [otlpHttp, otlpGrpc && `${otlpGrpc} (gRPC)`].filter((address) => address !== undefined)
   if (otlp.length > 0)
     logger.info(`OTLP (traces, metrics, logs) also on the ports that its clients know: ${otlp.join(', ')}.`)
@@ -122,20 +129,19 @@ async function testPolicy(
 }
 
 async function writeTlsFiles(options: Invocation<'tls', Commands['tls']>['options']): Promise<void> {
-  const { caFile, credentialsFile, secureCredentialsFile, written } = await openTlsDirectory(options['tls-dir'], {
-    projectId: options.project,
-    tokenUrl: tokenUrl(options['http.listen-address']),
-    secureTokenUrl: secureTokenUrl(options['https.listen-address']),
-  })
+  const { project, 'http.listen-address': http, 'https.listen-address': https } = options
+  const urls = tokenUrls(project, http, https)
+  const { caFile, credentialsFile, secureCredentialsFile, written } = await openTlsDirectory(options['tls-dir'], urls)
   process.stdout.write(
     `${written ? 'Wrote' : 'Still valid:'} ${caFile}, ${credentialsFile} and ${secureCredentialsFile}\n`,
   )
 }
 
-function tokenUrl({ host, port }: HostPort): string {
-  return `http://${urlHost(host)}:${port}/token`
-}
-
-function secureTokenUrl({ host, port }: HostPort): string {
-  return `https://${urlHost(host)}:${port}/token`
+/** Where the credentials in a TLS directory get their tokens. */
+function tokenUrls(projectId: string, http: HostPort, https: HostPort) {
+  return {
+    projectId,
+    tokenUrl: `http://${urlHost(http.host)}:${http.port}/token`,
+    secureTokenUrl: `https://${urlHost(https.host)}:${https.port}/token`,
+  }
 }

@@ -60,16 +60,13 @@ const DRY_RUN_MS = 60_000
 
 /** Starts the sidecar: state, API, ingestion, its source of samples, and its web server. */
 export async function startApp(config: Config, logger: Logger, overrides: AppOverrides = {}): Promise<App> {
-  const { flags, scrapeJobs } = config
+  const { flags } = config
   const lock = flags.stateFile === '' ? undefined : await lockStateFile(flags.stateFile)
   const opened = lock === undefined ? undefined : await openJournal(flags.stateFile, { log: logger })
   if (opened !== undefined) checkStateFormat(opened.saved, flags.metricsFormat, flags.stateFile)
   const election = await openElectionOf(config, opened?.saved, logger)
   const api = await apiClient(config, overrides)
-  const source =
-    scrapeJobs === undefined
-      ? new PrometheusSource(flags, logger, opened?.saved)
-      : new ScrapeSource(flags, scrapeJobs, logger)
+  const source = sourceOf(config, opened?.saved, logger)
 
   const registry = new Registry()
   registerProcessMetrics(registry)
@@ -82,30 +79,16 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
     maxQueuedPoints: source.sendsAgain ? undefined : source.queueCapacity,
   })
   const ingester = createIngester(config, source, { writer, observer: metrics, saved: opened?.saved })
-  registerGauges(registry, {
-    version: VERSION,
-    queueCapacity: source.queueCapacity,
-    maxSeriesBytes: memoryLimits().seriesBytes,
-    writer,
-    ingester,
-    election,
-  })
+  const limits = { queueCapacity: source.queueCapacity, maxSeriesBytes: memoryLimits().seriesBytes }
+  registerGauges(registry, { version: VERSION, ...limits, writer, ingester, election })
   const plainJournal: StateJournal = (await opened?.start(() => ingester.states())) ?? new NoJournal()
   const journal = overrides.decorateJournal?.(plainJournal) ?? plainJournal
   keepStateFormat(journal, flags.metricsFormat)
   ingester.attach(journal)
   const commits = new CommitWatch(journal, logger)
 
-  const elected =
-    election === undefined
-      ? undefined
-      : new ElectedIngester({
-          ingester,
-          election,
-          journal,
-          queuedPoints: () => writer.queuedPoints,
-          observer: metrics,
-        })
+  const queuedPoints = (): number => writer.queuedPoints
+  const elected = election && new ElectedIngester({ ingester, election, journal, queuedPoints, observer: metrics })
 
   let closing = false
   const server = createWebServer({
@@ -118,25 +101,12 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
   })
   source.attach({ ingester: elected ?? ingester, journal, metrics }, server)
   await server.listen(flags.listen)
-  const timers = [
-    setInterval(() => {
-      ingester.tick()
-      recent.tick(performance.now())
-      void commits.commit()
-    }, TICK_MS).unref(),
-    setInterval(() => ingester.sweep(), SWEEP_MS).unref(),
-    ...(flags.dryRun ? [setInterval(() => printUsage(ingester), DRY_RUN_MS).unref()] : []),
-  ]
+  const timers = startTimers({ ingester, recent, commits }, flags.dryRun)
   if (elected !== undefined) election?.start(elected)
   source.start()
   const url = `http://${urlHost(flags.listen.host)}:${portOf(server.server.address())}`
   logStart(config, { url, source }, logger)
-  if (ingester.seriesGivenUp > 0) {
-    logger.warn(
-      { series: ingester.seriesGivenUp },
-      'There is no memory for all series of the last run: the newest are dropped until there is more.',
-    )
-  }
+  warnOfSeriesGivenUp(ingester, logger)
 
   return {
     url,
@@ -154,6 +124,28 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
       await api.close()
     },
   }
+}
+
+function startTimers(
+  { ingester, recent, commits }: { ingester: SampleIngester; recent: RecentCounts; commits: CommitWatch },
+  isDryRun: boolean,
+): NodeJS.Timeout[] {
+  const tick = (): void => {
+    ingester.tick()
+    recent.tick(performance.now())
+    void commits.commit()
+  }
+  const timers = [setInterval(tick, TICK_MS), setInterval(() => ingester.sweep(), SWEEP_MS)]
+  if (isDryRun) timers.push(setInterval(() => printUsage(ingester), DRY_RUN_MS))
+  return timers.map((timer) => timer.unref())
+}
+
+function warnOfSeriesGivenUp({ seriesGivenUp: series }: SampleIngester, logger: Logger): void {
+  if (series === 0) return
+  logger.warn(
+    { series },
+    'There is no memory for all series of the last run: the newest are dropped until there is more.',
+  )
 }
 
 function printUsage({ usage }: SampleIngester): void {
@@ -176,6 +168,11 @@ async function flush(
   if (abandoned === 0) return
   const fate = source.sendsAgain ? 'Prometheus will send them again' : 'they are lost'
   logger.warn({ points: abandoned }, `Some points were not written before the shutdown; ${fate}.`)
+}
+
+function sourceOf({ flags, scrapeJobs }: Config, saved: SavedState | undefined, logger: Logger): SampleSource {
+  if (scrapeJobs !== undefined) return new ScrapeSource(flags, scrapeJobs, logger)
+  return new PrometheusSource(flags, logger, saved)
 }
 
 function portOf(address: AddressInfo | string | null): number {

@@ -52,8 +52,6 @@ export function createRunReport(
   })
   const recent = results.recent.read(startedMs, atMs)
   const lagMs = tally.lag.quantiles()
-  const boundPoints = timeline.points.filter((point) => point.generatorBound).length
-  const isMostlyBound = boundPoints > 1 && boundPoints >= timeline.points.length * GENERATOR_BOUND_SHARE
   const series = [...tally.series.values()]
   const { percentiles = DEFAULT_PERCENTILES } = request
   return {
@@ -82,27 +80,19 @@ export function createRunReport(
       cut: tally.usersCut,
     },
     userFailures: [...tally.userFailures],
-    exceptions: [...tally.exceptions].map(([message, count]) => ({
-      ...{ message, count },
-      traceback: tally.tracebacks.get(message) ?? '',
-      workers: results.workersWith(message),
-    })),
+    exceptions: exceptionRows(results),
     achievedRate: activeSeconds > 0 ? tally.arrivals / activeSeconds : 0,
     latencyMs: total.latency.quantiles(),
     currentLatencyMs: recent.latencyMs,
     intendedLatencyMs: tally.intended.quantiles(),
     lagMs,
-    generatorBound: lagMs.p99 > MAXIMUM_LAG_MS || isMostlyBound,
+    generatorBound: lagMs.p99 > MAXIMUM_LAG_MS || isMostlyBound(timeline.points),
     ...outcome,
     failure,
     scenarios: scenarioRows(tally.counters, results.running),
     total: rowOf(total, activeSeconds, recent.total, percentiles),
     series: series.map((one) => rowOf(one, activeSeconds, recent.of(one.method, one.name), percentiles)),
-    failureRows: series.flatMap(({ method, name, errors }) =>
-      [...errors].map(([error, count]) => {
-        return { method, name, error, count, ...results.failureTimes.of(method, name, error) }
-      }),
-    ),
+    failureRows: failureRows(results),
     errors: [...tally.errors],
     counters: [...tally.counters],
     rates: [...tally.rates].map(([name, events]) => [name, activeSeconds > 0 ? events / activeSeconds : 0] as const),
@@ -112,6 +102,28 @@ export function createRunReport(
     events: [...run.events],
     timeline: [...timeline.points],
   }
+}
+
+function isMostlyBound(points: RunReport['timeline']): boolean {
+  const bound = points.filter((point) => point.generatorBound).length
+  return bound > 1 && bound >= points.length * GENERATOR_BOUND_SHARE
+}
+
+function exceptionRows(results: RunResults): RunReport['exceptions'] {
+  const { exceptions, tracebacks } = results.total
+  return [...exceptions].map(([message, count]) => ({
+    ...{ message, count },
+    traceback: tracebacks.get(message) ?? '',
+    workers: results.workersWith(message),
+  }))
+}
+
+function failureRows(results: RunResults): RunReport['failureRows'] {
+  return [...results.total.series.values()].flatMap(({ method, name, errors }) =>
+    [...errors].map(([error, count]) => {
+      return { method, name, error, count, ...results.failureTimes.of(method, name, error) }
+    }),
+  )
 }
 
 function rowOf(series: SeriesTally, seconds: number, recent: RecentRate, percentiles: readonly number[]): SeriesRow {

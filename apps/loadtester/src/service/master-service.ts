@@ -68,25 +68,7 @@ export async function startMaster(
   await readScript(catalog.resolve(defaultScript), { target: defaultTarget })
 
   const history = await openHistory(settings, log)
-  const master = new Master({
-    version,
-    maximumSeries: settings.LOAD_MAX_SERIES,
-    leaseMs: settings.LOAD_LEASE_SECONDS * 1000,
-    log,
-    checkpoint: history.checkpoint,
-    readBounds: async ({ name, target, environment, settings = {} }) => {
-      const script = await readScript(catalog.resolve(name), { ...settings, target, environment })
-      return readBounds(script.document)
-    },
-    onWorkerLog: (worker, texts) => {
-      for (const text of texts) lines.add(text, worker)
-    },
-    onWorkerGone: (run) => void history.checkpoints.keep(run, master.now()),
-    onRunEnd: (run) => {
-      log(`The run of ${run.request.script.name} has ended.`)
-      history.add(run, master.now())
-    },
-  })
+  const master = createMaster(settings, { version, history, catalog, lines, log })
   registerMasterMetrics(registry, master)
   const checkTarget = createTargetPolicy(targets)
   const starter = new RunStarter(master, { catalog, defaultScript, defaultTarget, checkTarget })
@@ -118,6 +100,37 @@ export async function startMaster(
       void autostart(master, starter, { rate, expectWorkers, takeoverMs, log, signal: ending.signal })
     },
   }
+}
+
+interface MasterParts {
+  readonly version: string
+  readonly history: History
+  readonly catalog: ScriptCatalog
+  readonly lines: LogLines
+  readonly log: (message: string) => void
+}
+
+function createMaster(settings: MasterSettings, { version, history, catalog, lines, log }: MasterParts): Master {
+  const master = new Master({
+    version,
+    maximumSeries: settings.LOAD_MAX_SERIES,
+    leaseMs: settings.LOAD_LEASE_SECONDS * 1000,
+    log,
+    checkpoint: history.checkpoint,
+    readBounds: async ({ name, target, environment, settings: given = {} }) => {
+      const script = await readScript(catalog.resolve(name), { ...given, target, environment })
+      return readBounds(script.document)
+    },
+    onWorkerLog: (worker, texts) => {
+      for (const text of texts) lines.add(text, worker)
+    },
+    onWorkerGone: (run) => void history.checkpoints.keep(run, master.now()),
+    onRunEnd: (run) => {
+      log(`The run of ${run.request.script.name} has ended.`)
+      history.add(run, master.now())
+    },
+  })
+  return master
 }
 
 interface History {

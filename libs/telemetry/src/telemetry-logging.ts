@@ -1,0 +1,75 @@
+import { messageOf } from '@node-to-cloud/command-line'
+import { DiagLogLevel, diag } from '@opentelemetry/api'
+import { createLogger, type Logger, type ProcessLogger } from './logs/logger.ts'
+import type { LogExporter } from './otlp/log-exporter.ts'
+import type { ServiceIdentity } from './process/package-identity.ts'
+import { unknownVariables } from './process/refused-variables.ts'
+import type { Shutdown } from './process/shutdown.ts'
+import { type TelemetryEnvironment, telemetryEnvironment } from './process/telemetry-environment.ts'
+
+/** The logger of a process, and what sends its lines by OTLP if they are sent. */
+export interface Logging {
+  readonly log: ProcessLogger
+  readonly sent: { readonly exporter: LogExporter; readonly description: string } | undefined
+}
+
+/** Starts the logger of a process, which is flushed at its end, and logs what would end it and what OpenTelemetry says. */
+export async function startLogging(
+  service: ServiceIdentity,
+  environment: TelemetryEnvironment,
+  shutdown: Shutdown,
+): Promise<Logging> {
+  const isSent = !environment.OTEL_SDK_DISABLED && environment.OTEL_LOGS_EXPORTER.includes('otlp')
+  const sent = isSent ? await (await import('./otlp/start-export.ts')).startLogExport(service, environment) : undefined
+  const log = await createLogger({
+    level: environment.LOG_LEVEL,
+    console: environment.OTEL_LOGS_EXPORTER.includes('console'),
+    exporter: sent?.exporter,
+  })
+  shutdown.setLog(log.logger)
+  shutdown.add('log', () => log.flush())
+  if (sent !== undefined) shutdown.add('log export', () => sent.exporter.shutdown())
+  logCrashes(log, shutdown, service)
+  logOpenTelemetry(log.logger, environment.OTEL_LOG_LEVEL)
+  return { log, sent }
+}
+
+/** Misspelt variables would be ignored silently. */
+export function warnOfUnknownVariables(logger: Logger): void {
+  const names = unknownVariables(telemetryEnvironment({ metricsPort: 0 }))
+  if (names.length > 0)
+    logger.warn(
+      { variables: names },
+      `OpenTelemetry specifies no variable ${names.join(', ')}: see --help for those that are read.`,
+    )
+}
+
+function logOpenTelemetry(logger: Logger, level: TelemetryEnvironment['OTEL_LOG_LEVEL']): void {
+  if (level === 'none') return
+  const of =
+    (name: 'error' | 'warn' | 'info' | 'debug' | 'trace') =>
+    (message: string, ...details: unknown[]) =>
+      logger[name]({ details }, `OpenTelemetry: ${message}`)
+  const levels = { error: of('error'), warn: of('warn'), info: of('info'), debug: of('debug'), verbose: of('trace') }
+  const logLevel = {
+    error: 'ERROR',
+    warn: 'WARN',
+    info: 'INFO',
+    debug: 'DEBUG',
+    verbose: 'VERBOSE',
+    all: 'ALL',
+  } as const
+  diag.setLogger(levels, { logLevel: DiagLogLevel[logLevel[level]], suppressOverrideMessage: true })
+}
+
+function logCrashes(log: ProcessLogger, shutdown: Shutdown, { name, version }: ServiceIdentity): void {
+  process.on('uncaughtException', (error: unknown, origin) => {
+    // Anything can be thrown.
+    const stack = error instanceof Error ? error.stack : undefined
+    log.logger.fatal(
+      { origin, serviceContext: { service: name, version }, stack_trace: stack },
+      `The process ends: ${messageOf(error)}`,
+    )
+    void shutdown.begin(origin, 1)
+  })
+}
