@@ -10,6 +10,8 @@ const PREFIX = 'external.googleapis.com/prometheus/'
 const START_MS = Date.parse('2026-01-02T03:00:00Z')
 const STEP_SECONDS = 30
 const MiB = 2 ** 20
+/** The last points of pods that are gone leave a window of five minutes. */
+const RENEWED_SECONDS = 420
 
 /** A series with its value at each second; a counter's rises by it each second. */
 interface MadeUp {
@@ -24,6 +26,8 @@ interface MadeUp {
 interface Case {
   readonly good: readonly MadeUp[]
   readonly bad: readonly MadeUp[]
+  /** Other series than `good` that things are well with: those of new pods, which have counted no error yet. */
+  readonly renewed?: readonly MadeUp[]
   /** Until the incident opens, in seconds after things went bad; at most a minute more. */
   readonly fires: number
   /** Until the incident closes, in seconds after things went well again, at most. Default: 120. */
@@ -66,6 +70,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'flask-app-error-budget': {
     good: [requests('200', 10), requests('404', 0.5)],
     bad: [requests('200', 10), requests('404', 10)],
+    renewed: [requests('200', 10)],
     fires: 120,
     // Until few enough of the requests of five minutes are bad ones.
     closes: 300,
@@ -83,6 +88,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'flask-app-server-errors': {
     good: [requests('200', 10), requests('500', 0)],
     bad: [requests('200', 10), requests('500', 1)],
+    renewed: [requests('200', 10)],
     fires: 300,
   },
   'flask-app-worker-deaths': {
@@ -179,19 +185,29 @@ describe('each alert policy fires and closes', () => {
 
   it('has a case for each', () => assert.deepEqual(Object.keys(CASES).sort(), policyIds.sort()))
 
-  for (const [id, { good, bad, fires, closes = 120 }] of Object.entries(CASES))
-    it(id, async () => {
+  for (const [id, { good, bad, renewed, fires, closes = 120 }] of Object.entries(CASES)) {
+    const fire = async (): Promise<void> => {
       await emulator.state.reset()
       sums = new Map()
       await pass(good, 240)
       assert.equal(isOpen(id), false, 'quiet while all is well')
       const firedAfter = await pass(bad, fires + 120, () => isOpen(id))
       assert.ok(firedAfter >= fires && firedAfter <= fires + 90, `fired after ${firedAfter} s, not ${fires} s`)
+    }
+    it(id, async () => {
+      await fire()
       const [incident] = emulator.state.alerting.incidents.list('demo-project')
       assert.ok(incident?.documentation?.content.includes('\n1. '), 'says what to do')
       const closedAfter = await pass(good, closes + 60, () => !isOpen(id))
       assert.ok(closedAfter <= closes, `closed after ${closedAfter} s`)
     })
+    if (renewed !== undefined)
+      it(`${id}, ended by a rollout: the new pods have no such series yet`, async () => {
+        await fire()
+        const closedAfter = await pass(renewed, RENEWED_SECONDS + 60, () => !isOpen(id))
+        assert.ok(closedAfter <= RENEWED_SECONDS, `closed after ${closedAfter} s`)
+      })
+  }
 })
 
 function pointOf(one: MadeUp, seconds: number, sums: Map<string, number>): object {
