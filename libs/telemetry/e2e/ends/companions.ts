@@ -12,7 +12,7 @@ function leave<T extends { on(event: 'error', listener: () => void): T }>(open: 
 }
 
 async function connected({ port, hostname }: URL): Promise<Socket> {
-  const socket = leave(connect(Number(port), hostname.replace(/^\[(.*)\]$/, '$1')))
+  const socket = leave(connect(Number(port), hostname))
   await once(socket, 'connect')
   return socket
 }

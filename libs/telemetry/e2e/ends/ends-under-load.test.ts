@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
 import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
 import { startSteadyLoad } from '@node-to-cloud/telemetry/testing/load'
 import { makeSelfSigned } from '../../test/testing/self-signed.ts'
 import { type Companion, companions } from './companions.ts'
 import { startHttp2Load } from './http2-load.ts'
-import { type ServerKind, writeService } from './service.ts'
+import { LOCALHOST_ADDRESSES, type ServerKind, writeService } from './service.ts'
 
 const RATE_PER_SECOND = 500
 
@@ -18,14 +17,10 @@ interface Load {
   stop(): Promise<{ readonly sent: number; readonly answered: number; readonly failures: readonly string[] }>
 }
 
-const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
-  addresses?.some(({ address }) => address === '::1'),
-)
-
 /** The service at each address that it listens on. */
 function urlsOf(kind: ServerKind, url: string): URL[] {
-  const hosts = kind === 'fastify on localhost' ? ['127.0.0.1', ...(hasIpv6 ? ['[::1]'] : [])] : [new URL(url).hostname]
-  return hosts.map((host) => Object.assign(new URL(url), { hostname: host }))
+  const hosts = kind === 'fastify on localhost' ? LOCALHOST_ADDRESSES : [new URL(url).hostname]
+  return hosts.map((hostname) => Object.assign(new URL(url), { hostname }))
 }
 
 function startLoad(kind: ServerKind, urls: readonly URL[]): Load {

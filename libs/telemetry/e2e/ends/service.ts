@@ -16,6 +16,20 @@ export type ServerKind =
   | 'fastify, HTTP/2 over TLS'
   | 'node:http'
 
+/** Those that localhost has for the service, since not every machine gives it `::1`. */
+export const LOCALHOST_ADDRESSES = ['127.0.0.1', '127.0.0.2'] as const
+
+const TWO_ADDRESSES = `import dns from 'node:dns'
+const { lookup } = dns
+dns.lookup = (host, ...rest) => {
+  if (host !== 'localhost') return lookup(host, ...rest)
+  const [options, done] = rest.length === 1 ? [{}, rest[0]] : rest
+  const addresses = ${JSON.stringify(LOCALHOST_ADDRESSES)}.map((address) => ({ address, family: 4 }))
+  if (options.all) done(null, addresses)
+  else done(null, addresses[0].address, 4)
+}
+`
+
 const LISTEN = { port: 0, host: '127.0.0.1' } as const
 
 const TLS = 'https: { key: readFileSync(process.env.KEY), cert: readFileSync(process.env.CERTIFICATE) },'
@@ -59,7 +73,7 @@ httpTelemetry(server, { telemetry })
 server.listen(${JSON.stringify(LISTEN)}, () => started(server.address().port, 'http'))`
   }
   const listen = kind === 'fastify on localhost' ? { port: 0, host: 'localhost' } : LISTEN
-  return `${COMMON}
+  return `${COMMON}${kind === 'fastify on localhost' ? TWO_ADDRESSES : ''}
 import { fastifyTelemetry } from ${source('../../src/fastify/index.ts')}
 const app = require('fastify')({ return503OnClosing: false, ${FASTIFY_OPTIONS[kind]} })
 await app.register(fastifyTelemetry, { telemetry })
