@@ -15,7 +15,7 @@ const views = Number(positionals[0] ?? 15)
 const PROJECT = 'demo-project'
 const HOUR_MS = 3_600_000
 
-const metric = (name: string): string => `metric.type="external.googleapis.com/prometheus/${name}"`
+const typed = (name: string): string => `metric.type="external.googleapis.com/prometheus/${name}"`
 const chart = (title: string, filter: string, perSeriesAligner: string, more: object = {}): object => ({
   title,
   xyChart: {
@@ -28,20 +28,20 @@ const chart = (title: string, filter: string, perSeriesAligner: string, more: ob
     ],
   },
 })
-const latency = metric('flask_http_request_duration_seconds')
+const latency = typed('flask_http_request_duration_seconds')
 const charts = [
-  chart('Requests', metric('flask_http_request'), 'ALIGN_RATE'),
-  chart('Requests, stacked', metric('flask_http_request'), 'ALIGN_RATE', { plotType: 'STACKED_AREA' }),
-  chart('Requests a minute', metric('flask_http_request'), 'ALIGN_DELTA', { plotType: 'STACKED_BAR' }),
+  chart('Requests', typed('flask_http_request'), 'ALIGN_RATE'),
+  chart('Requests, stacked', typed('flask_http_request'), 'ALIGN_RATE', { plotType: 'STACKED_AREA' }),
+  chart('Requests a minute', typed('flask_http_request'), 'ALIGN_DELTA', { plotType: 'STACKED_BAR' }),
   chart('Latency', latency, 'ALIGN_DELTA', { plotType: 'HEATMAP' }),
   chart('Median', latency, 'ALIGN_PERCENTILE_50'),
   chart('95 %', latency, 'ALIGN_PERCENTILE_95'),
   chart('99 %', latency, 'ALIGN_PERCENTILE_99'),
-  chart('Greetings', metric('flask_app_hello_requests'), 'ALIGN_RATE'),
-  chart('Up', metric('up'), 'ALIGN_MEAN'),
-  chart('Custom metric', metric('custom_metric_example'), 'ALIGN_RATE'),
-  chart('Memory', metric('process_resident_memory_bytes'), 'ALIGN_MEAN'),
-  chart('CPU', metric('process_cpu_seconds'), 'ALIGN_RATE'),
+  chart('Greetings', typed('flask_app_hello_requests'), 'ALIGN_RATE'),
+  chart('Up', typed('up'), 'ALIGN_MEAN'),
+  chart('Custom metric', typed('custom_metric_example'), 'ALIGN_RATE'),
+  chart('Memory', typed('process_resident_memory_bytes'), 'ALIGN_MEAN'),
+  chart('CPU', typed('process_cpu_seconds'), 'ALIGN_RATE'),
 ]
 const tiles = charts.map((widget, index) => ({
   ...(index % 3 === 0 ? {} : { xPos: (index % 3) * 4 }),
@@ -66,6 +66,8 @@ interface View {
   /** How long the browser's main thread ran scripts, and laid out and styled the page. */
   readonly script: number
   readonly layout: number
+  /** How often it laid out the page. */
+  readonly layouts: number
   readonly requests: number
   readonly kilobytes: number
 }
@@ -111,12 +113,14 @@ async function view(browser: Browser, url: string): Promise<View> {
     }
   })
   const { metrics } = await session.send('Performance.getMetrics')
-  const seconds = (name: string): number => (metrics.find((one) => one.name === name)?.value ?? Number.NaN) * 1000
+  const metric = (name: string): number => metrics.find((one) => one.name === name)?.value ?? Number.NaN
+  const milliseconds = (name: string): number => metric(name) * 1000
   await context.close()
   return {
     ...times,
-    script: seconds('ScriptDuration'),
-    layout: seconds('LayoutDuration') + seconds('RecalcStyleDuration'),
+    script: milliseconds('ScriptDuration'),
+    layout: milliseconds('LayoutDuration') + milliseconds('RecalcStyleDuration'),
+    layouts: metric('LayoutCount'),
   }
 }
 

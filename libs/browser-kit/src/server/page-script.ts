@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { init } from 'es-module-lexer'
 import { type JoinedScript, joinModules, type PageModule } from './joined-script.ts'
 import { type ModuleFunction, moduleFunction } from './module-function.ts'
-import { readModule, type ServedText, type SourceText, servedText } from './module-source.ts'
+import { isCurrent, readModule, type ServedText, type SourceText, servedText } from './module-source.ts'
 
 const require = createRequire(import.meta.url)
 const KIT = '@node-to-cloud/browser-kit/'
@@ -13,11 +13,16 @@ const LIT = 'lit-html'
 export const PAGE_SCRIPT_PATH = '/kit/page.js'
 export const PAGE_MAP_PATH = `${PAGE_SCRIPT_PATH}.map`
 
+interface ReadModule {
+  readonly file: string
+  readonly text: SourceText
+}
+
 /** A page's script: its modules and all that they import, joined when they are asked for, and again after an edit. */
 export class PageScript {
   readonly #entry: URL
   readonly #functions = new WeakMap<SourceText, ModuleFunction>()
-  #joined: { readonly of: readonly SourceText[]; readonly script: ServedText; readonly map: ServedText } | undefined
+  #joined: { readonly of: readonly ReadModule[]; readonly script: ServedText; readonly map: ServedText } | undefined
 
   /** @param entry - the file of the module that starts the page, with `.ts` or `.js` as this package has it itself */
   constructor(entry: URL) {
@@ -26,28 +31,32 @@ export class PageScript {
 
   /** Throws a TypeError if a module can't be joined. */
   async read(): Promise<{ readonly script: ServedText; readonly map: ServedText }> {
+    if (this.#joined?.of.every(({ file, text }) => isCurrent(file, text))) return this.#joined
     await init()
     const modules = await this.#modules()
-    const of = modules.map(({ text }) => text)
-    const before = this.#joined
-    if (before?.of.length === of.length && before.of.every((text, index) => text === of[index])) return before
+    const of = modules.map(({ file, text }) => ({ file, text }))
     const { text, map }: JoinedScript = joinModules(modules, this.#nameOf(this.#entry), PAGE_MAP_PATH)
     this.#joined = { of, script: servedText(text), map: servedText(map) }
     return this.#joined
   }
 
   /** The entry and all that it imports, now or later. */
-  async #modules(): Promise<readonly (PageModule & { readonly text: SourceText })[]> {
+  async #modules(): Promise<readonly (PageModule & ReadModule)[]> {
     const found = new Set([this.#entry.href])
-    const modules: (PageModule & { readonly text: SourceText })[] = []
+    const modules: (PageModule & ReadModule)[] = []
     let next = [this.#entry]
     while (next.length > 0) {
-      const read = await Promise.all(next.map(async (url) => ({ url, text: await readModule(fileURLToPath(url)) })))
+      const read = await Promise.all(
+        next.map(async (url) => {
+          const file = fileURLToPath(url)
+          return { url, file, text: await readModule(file) }
+        }),
+      )
       next = []
-      for (const { url, text } of read) {
+      for (const { url, file, text } of read) {
         const path = this.#nameOf(url)
         const asFunction = this.#functionOf(url, text)
-        modules.push({ path, source: text.source, asFunction, text })
+        modules.push({ path, source: text.source, asFunction, file, text })
         for (const name of asFunction.imports) {
           const imported = new URL(name, this.#entry)
           if (found.has(imported.href)) continue

@@ -1,6 +1,7 @@
 import uPlot from 'uplot'
 import { formatShortClock } from '../../../format/time.ts'
 import { chartTheme, onThemeChange } from './chart-theme.ts'
+import { withLayout } from './layout-batch.ts'
 import { type TooltipContent, tooltip } from './tooltip.ts'
 import { digitsToTellApart } from './value-axis.ts'
 
@@ -21,7 +22,7 @@ export interface FrameOptions {
 /** A uPlot that fills its host, follows its size and the theme, and can be read with pointer and keyboard. */
 export interface PlotFrame {
   readonly plot: uPlot | undefined
-  /** Replaces the plot, after a change of series, axes or scales. */
+  /** Replaces the plot, after a change of series, axes or scales: soon, together with those of other frames. */
   rebuild(options: Partial<uPlot.Options>, data: uPlot.AlignedData): void
   destroy(): void
 }
@@ -81,6 +82,11 @@ export function createPlotFrame(host: HTMLElement, options: FrameOptions): PlotF
   return new Frame(host, options)
 }
 
+interface PlotSize {
+  readonly width: number
+  readonly height: number
+}
+
 type Built = readonly [options: Partial<uPlot.Options>, data: uPlot.AlignedData]
 
 class Frame implements PlotFrame {
@@ -115,9 +121,16 @@ class Frame implements PlotFrame {
   }
 
   rebuild(partial: Partial<uPlot.Options>, data: uPlot.AlignedData): void {
-    this.#built = [partial, data]
-    this.#plot?.destroy()
-    this.#plot = new uPlot(this.#plotOptions(partial), data, this.#host)
+    const built: Built = [partial, data]
+    this.#built = built
+    withLayout(() => {
+      if (this.#built !== built) return undefined
+      const size = this.#size()
+      return () => {
+        this.#plot?.destroy()
+        this.#plot = new uPlot(this.#plotOptions(partial, size), data, this.#host)
+      }
+    })
   }
 
   destroy(): void {
@@ -128,7 +141,7 @@ class Frame implements PlotFrame {
     this.#built = undefined
   }
 
-  #size(): { readonly width: number; readonly height: number } {
+  #size(): PlotSize {
     return { width: Math.max(60, this.#host.clientWidth), height: Math.max(60, this.#host.clientHeight) }
   }
 
@@ -137,13 +150,13 @@ class Frame implements PlotFrame {
     if (this.#plot && (this.#plot.width !== size.width || this.#plot.height !== size.height)) this.#plot.setSize(size)
   }
 
-  #plotOptions(partial: Partial<uPlot.Options>): uPlot.Options {
+  #plotOptions(partial: Partial<uPlot.Options>, size: PlotSize): uPlot.Options {
     const leaveZoom = (): null => {
       this.#options.onZoomReset()
       return null
     }
     return {
-      ...this.#size(),
+      ...size,
       legend: { show: false },
       // Half of the last time label is to the right of the plot.
       padding: [8, 26, 0, 0],

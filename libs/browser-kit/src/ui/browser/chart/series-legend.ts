@@ -1,4 +1,5 @@
 import { html, ref, render, repeat } from '../view.ts'
+import { withLayout } from './layout-batch.ts'
 
 /** The name of a series, with the look of its line. */
 export interface LegendEntry {
@@ -36,18 +37,27 @@ export function createSeriesLegend(host: HTMLElement, events: LegendEvents): Ser
 
   const rest = (): number =>
     [...list.querySelectorAll<HTMLElement>('.legend-entry')].filter((one) => one.offsetTop >= list.clientHeight).length
-
-  const countRest = (): void => {
+  const nameRest = (): (() => void) => {
     const open = host.classList.contains('legend-open')
-    more.hidden = true
-    if (!open && rest() === 0) return
-    // The button takes space too, so what fits is only known once it is shown.
-    more.hidden = false
-    more.textContent = '+00'
     const count = rest()
-    more.textContent = open ? 'Fewer' : `+${count}`
-    more.title = open ? 'Show fewer names' : `Show ${count} more names`
-    more.setAttribute('aria-expanded', String(open))
+    return () => {
+      more.textContent = open ? 'Fewer' : `+${count}`
+      more.title = open ? 'Show fewer names' : `Show ${count} more names`
+      more.setAttribute('aria-expanded', String(open))
+    }
+  }
+  const countRest = (): void => {
+    more.hidden = true
+    if (shown.length === 0) return
+    withLayout(() => {
+      if (!host.classList.contains('legend-open') && rest() === 0) return undefined
+      // The button takes space too, so what fits is only known once it is shown.
+      return () => {
+        more.hidden = false
+        more.textContent = '+00'
+        withLayout(nameRest)
+      }
+    })
   }
   more.addEventListener('click', () => {
     host.classList.toggle('legend-open')
