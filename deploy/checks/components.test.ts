@@ -32,6 +32,16 @@ function named<T>(manifests: readonly Manifest[], kind: string, name: string): M
   return found
 }
 
+/** The names of series that a composition's Prometheus does not send. */
+async function notSent(folder: string): Promise<RegExp[]> {
+  const map = named<{ data: Record<string, string> }>(await built(folder), 'ConfigMap', 'prometheus-k8s')
+  const {
+    remote_write: [{ write_relabel_configs: rules }],
+  } = parse(map.data['prometheus.yml'] ?? '')
+  const drops = rules.filter(({ action }: { action: string }) => action === 'drop')
+  return drops.map(({ regex }: { regex: string }) => new RegExp(`^(?:${regex})$`))
+}
+
 describe('what each component adds', { skip }, () => {
   for (const folder of ['overlays/gke', 'overlays/local']) {
     test(`prometheus-sidecar in ${folder}: beside Prometheus, stops after it, reached on localhost, with its state beside the data`, async () => {
@@ -172,28 +182,28 @@ describe('what each component adds', { skip }, () => {
     assert.ok((await dataOf('base', 'prometheus-k8s'))?.emptyDir)
   })
 
+  test('prometheus-sidecar: the series of alerts, which have the labels of what they are about and no type, are not sent', async () => {
+    for (const name of ['ALERTS', 'ALERTS_FOR_STATE'])
+      assert.ok(
+        (await notSent('tests/emulator')).some((pattern) => pattern.test(name)),
+        name,
+      )
+  })
+
   test('charted-series: drops what no dashboard or alert uses, before it is sent', async () => {
-    const dropped = async (folder: string) => {
-      const map = named<{ data: Record<string, string> }>(await built(folder), 'ConfigMap', 'prometheus-k8s')
-      const {
-        remote_write: [{ write_relabel_configs: rules }],
-      } = parse(map.data['prometheus.yml'] ?? '')
-      const drops = rules.filter(({ action }: { action: string }) => action === 'drop')
-      return drops.map(({ regex }: { regex: string }) => new RegExp(`^(?:${regex})$`))
-    }
     const used = [
       ...(await readDashboards()).flatMap(({ document }) => usesOfDashboard(document)),
       ...(await readAlertPolicies()).flatMap(({ document }) => usesOfAlertPolicy(document)),
     ].flatMap(({ filter }) => metricTypesOf(filter).map((type) => type.slice(METRIC_PREFIX.length)))
     for (const folder of ['overlays/gke', 'overlays/local']) {
-      const patterns: RegExp[] = await dropped(folder)
+      const patterns = await notSent(folder)
       assert.ok(
         patterns.some((pattern) => pattern.test('nodejs_heap_space_size_used_bytes')),
         folder,
       )
       for (const name of used) assert.ok(!patterns.some((pattern) => pattern.test(name)), name)
     }
-    const all: RegExp[] = await dropped('tests/emulator')
+    const all = await notSent('tests/emulator')
     assert.ok(!all.some((pattern) => pattern.test('nodejs_heap_space_size_used_bytes')))
   })
 

@@ -22,6 +22,7 @@ interface RemoteWrite {
   readonly remoteTimeout: string
   readonly sendExemplars: boolean
   readonly queueConfig: Readonly<Record<string, unknown>>
+  readonly writeRelabelConfigs: readonly { readonly action: string; readonly regex: string }[]
 }
 
 interface PrometheusSpec {
@@ -97,9 +98,10 @@ function comparable({ args: _, envFrom: _env, readinessProbe: _probe, volumeMoun
 
 /** The settings of a remote_write that do not depend on what is sent. */
 function settingsOf(remoteWrite: RemoteWrite) {
-  const { url, remoteTimeout, sendExemplars, queueConfig, messageVersion } = remoteWrite
+  const { url, remoteTimeout, sendExemplars, queueConfig, messageVersion, writeRelabelConfigs } = remoteWrite
+  const dropped = writeRelabelConfigs.filter(({ action }) => action === 'drop').map(({ regex }) => regex)
   const { protobufMessage = messageVersion === 'V2.0' ? 'io.prometheus.write.v2.Request' : undefined } = remoteWrite
-  return { url, protobufMessage, remoteTimeout, sendExemplars, queueConfig }
+  return { url, protobufMessage, remoteTimeout, sendExemplars, queueConfig, dropped }
 }
 
 const flagNames = (args: readonly string[] = []) => args.map((arg) => arg.replace(/=.*/, '')).sort()
