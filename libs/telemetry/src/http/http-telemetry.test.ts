@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import {
   createServer,
   get,
@@ -8,16 +9,23 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
+import {
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  createSecureServer as createSecureHttp2Server,
+} from 'node:http2'
+import { get as getSecurely } from 'node:https'
 import { createRequire } from 'node:module'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { PassThrough, pipeline } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { connect as connectTls } from 'node:tls'
 import { context as contextApi, SpanKind, trace } from '@opentelemetry/api'
 import { untilLines } from '../../test/listening.ts'
 import { startRecording, TEST_METRICS } from '../../test/recording.ts'
+import { makeSelfSigned } from '../../test/testing/self-signed.ts'
 import { type HttpTelemetryOptions, httpTelemetry, recordError, setRoute } from './http-telemetry.ts'
 
 /** The part of Express 5 that is used here; its types are a package of their own. */
@@ -312,6 +320,47 @@ for (const protocol of ['HTTP/1.1', 'HTTP/2'] as const)
     assert.equal(service.spans()[0]?.events.length, 1)
     await service.shutdown.begin('test')
   })
+
+const certificate = makeSelfSigned('localhost')
+
+test('HTTP/2 over TLS, beside HTTP/1.1 on the same port, has the scheme of both', {
+  skip: certificate === undefined && 'needs openssl',
+}, async () => {
+  const { keyFile = '', certificateFile = '' } = certificate ?? {}
+  const tls = { allowHTTP1: true, key: readFileSync(keyFile), cert: readFileSync(certificateFile) }
+  // The requests and responses of HTTP/2 have the form of HTTP/1.1's.
+  const service = await listening(plainApp, createSecureHttp2Server(tls, plainApp as never) as unknown as Server)
+  const client = { host: '127.0.0.1', port: service.port, servername: 'localhost', ca: tls.cert }
+  const session = connectHttp2('https://localhost', {
+    ...client,
+    createConnection: () => connectTls({ ...client, ALPNProtocols: ['h2'] }),
+  })
+  assert.equal(await text(session.request({ ':path': '/users/7' })), 'a user')
+  session.close()
+  const [response] = (await once(getSecurely({ ...client, path: '/users/8' }), 'response')) as [IncomingMessage]
+  assert.equal(await text(response), 'a user')
+  assert.deepEqual(await untilLines(service, 2), ['INFO GET /users/7 200', 'INFO GET /users/8 200'])
+  assert.deepEqual(
+    service.spans().map(({ attributes }) => attributes['url.scheme']),
+    ['https', 'https'],
+  )
+  await service.shutdown.begin('test')
+})
+
+test('a WebSocket that the end of the service closes has its line by then', async () => {
+  const service = await listening(plainApp)
+  service.server.on('upgrade', (_request, socket: Socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  })
+  const socket = connect(service.port, '127.0.0.1').on('error', () => {})
+  socket.write('GET /socket HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  await once(socket, 'data')
+  await service.shutdown.begin('test')
+  assert.deepEqual(
+    service.lines().map(({ message }) => message),
+    ['GET /socket 101'],
+  )
+})
 
 test('a server has telemetry once', async () => {
   const service = await listening(plainApp)

@@ -16,6 +16,7 @@ import { redactedUrl } from '../tracing/redacted-url.ts'
 import { ActiveSpanContext } from '../tracing/sdk/active-span-context.ts'
 import type { InFlightRequest } from './in-flight-request.ts'
 import { knownMethod, OTHER_METHOD } from './known-method.ts'
+import type { RecordedRequest } from './recorded-request.ts'
 import type { RequestDurationExemplar } from './request-duration-histogram.ts'
 
 /** How SERVER spans are created. */
@@ -138,6 +139,12 @@ function later([seconds, nanoseconds]: HrTime, durationSeconds: number): HrTime 
   return [seconds + Math.floor(sum / NANOSECONDS), sum % NANOSECONDS]
 }
 
+/** HTTP/2 says it itself; the connection of a stream that has ended no longer does. */
+function schemeOf({ headers, protocol }: RecordedRequest): string {
+  const scheme = headers[':scheme']
+  return typeof scheme === 'string' ? scheme : protocol
+}
+
 function recordRequest(
   span: Span,
   { request, route: routeAtStart }: InFlightRequest,
@@ -154,7 +161,8 @@ function recordRequest(
   const known = knownMethod(method)
   // First the attributes that most spans share: the serializer copies them from the previous span.
   span.setAttribute('http.request.method', known)
-  span.setAttribute('url.scheme', request.protocol)
+  const scheme = schemeOf(request)
+  span.setAttribute('url.scheme', scheme)
   if (status !== undefined) span.setAttribute('http.response.status_code', status)
   if (route !== undefined) span.setAttribute('http.route', route)
   if (request.ip !== undefined) span.setAttribute('client.address', request.ip)
@@ -163,7 +171,7 @@ function recordRequest(
   if (known === OTHER_METHOD) span.setAttribute('http.request.method_original', method)
   if (options.olderAttributes) {
     span.setAttribute('http.method', method)
-    span.setAttribute('http.url', `${request.protocol}://${request.host}${path}`)
+    span.setAttribute('http.url', `${scheme}://${request.headers[':authority'] ?? request.host}${path}`)
     if (status !== undefined) span.setAttribute('http.status_code', status)
   }
   if (status !== undefined && status >= 500) {

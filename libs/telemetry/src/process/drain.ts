@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server } from 'node:net'
+import { setImmediate as nextIteration } from 'node:timers/promises'
 import { untilAcceptQueueIsEmpty } from '../node-internals/accept-queue.ts'
 import { connectionLimit } from '../node-internals/connection-limit.ts'
 import { closeListener } from '../node-internals/http-server.ts'
@@ -82,4 +83,7 @@ async function drainServer({ server, connections }: Watched): Promise<void> {
   const timer = setInterval(() => connections.closeIdle(), CHECK_INTERVAL_MS)
   await closeListener(server)
   clearInterval(timer)
+  // Its last connections announce their end, which is recorded, only at the end of an iteration of the event loop, after the server has announced its own.
+  await nextIteration()
+  await nextIteration()
 }
