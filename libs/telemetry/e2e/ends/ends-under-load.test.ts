@@ -54,12 +54,12 @@ async function endUnderLoad(kind: ServerKind, signal: NodeJS.Signals, beside: re
   await service.untilReady()
   const urls = urlsOf(kind, await service.serviceUrl())
   const load = startLoad(kind, urls)
-  await service.until(
-    'the load is there',
-    async () => (readSeries(await service.scrape(), 'handled_total') ?? 0) >= RATE_PER_SECOND / 2,
-  )
-  for (const open of beside) for (const url of urls) await open(url)
   try {
+    await service.until(
+      'the load is there',
+      async () => (readSeries(await service.scrape(), 'handled_total') ?? 0) >= RATE_PER_SECOND / 2,
+    )
+    for (const open of beside) for (const url of urls) await open(url)
     service.kill(signal)
     // At its deadline it would be 1.
     assert.deepEqual(await service.exit, { code: 0, signal: null })
