@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePorts, PinnedProcess, processors, type Scenario } from '@node-to-cloud/bench'
+import nodeOptions from '../bin/node-options.json' with { type: 'json' }
 
 const WARM_UP_SECONDS = 6
 const MEASURED_SECONDS = 6
@@ -58,7 +59,7 @@ async function sidecar(protocol: '1.0' | '2.0' | 'native', format: 'external' | 
       '--histogram.learning-period=3s',
       '--log.level=error',
     ]
-    const underTest = new PinnedProcess([...node, file('../src/main.ts'), ...flags], {
+    const underTest = new PinnedProcess([...node, ...nodeOptions.flags, file('../src/main.ts'), ...flags], {
       processor: processors.underTest,
     })
     try {

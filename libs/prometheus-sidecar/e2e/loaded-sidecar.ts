@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@node-to-cloud/bench'
+import nodeOptions from '../bin/node-options.json' with { type: 'json' }
 import { Child, NODE } from './child.ts'
 
 /** How many series each target of the load has. */
@@ -40,6 +41,7 @@ export class LoadedSidecar {
       'prometheus-sidecar',
       [
         ...NODE,
+        ...nodeOptions.flags,
         'libs/prometheus-sidecar/src/main.ts',
         '--stackdriver.project-id=p',
         '--stackdriver.kubernetes.location=l',

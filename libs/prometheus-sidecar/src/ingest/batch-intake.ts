@@ -127,7 +127,7 @@ export class BatchIntake {
     for (let index = 0; index < spans.length; index++) {
       const span = spans[index] as SeriesSpan
       const { labelsStart, labelsEnd } = span
-      const entry = this.#catalog.find(batch.bytes, span, nowMs)
+      const entry = this.#catalog.find(batch.bytes, span, nowMs, entries[index - 1])
       if (!(entry instanceof SeriesEntry)) {
         const labels = batch.bytes.subarray(labelsStart, labelsEnd)
         const samples = span.samplesEnd - span.samplesStart + (span.nativeHistograms?.length ?? 0)

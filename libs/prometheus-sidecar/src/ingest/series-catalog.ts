@@ -121,20 +121,29 @@ export class SeriesCatalog {
     )
   }
 
-  /** The series of a span, which is added if it is new; or why it is not kept. */
-  find(bytes: Buffer, span: SeriesSpan, nowMs: number): SeriesEntry | Drop {
+  /** The series of a span, which is added if it is new; or why it is not kept. `before`: that of the span before it. */
+  find(bytes: Buffer, span: SeriesSpan, nowMs: number, before: SeriesEntry | undefined): SeriesEntry | Drop {
     const { labelsStart, labelsEnd, series } = span
     if (series instanceof SeriesEntry) {
       if (!series.isForgotten) return series
       // It was forgotten since its labels were looked up.
       const labels = asBuffer(series.labels)
-      return this.find(labels, { ...span, series: undefined, labelsStart: 0, labelsEnd: labels.length }, nowMs)
+      return this.find(labels, { ...span, series: undefined, labelsStart: 0, labelsEnd: labels.length }, nowMs, before)
     }
-    return (
+    const expected = before?.follower
+    if (expected !== undefined && !expected.isForgotten) {
+      const { labels } = expected
+      const isExpected =
+        labels.length === labelsEnd - labelsStart &&
+        bytes.compare(labels, 0, labels.length, labelsStart, labelsEnd) === 0
+      if (isExpected) return expected
+    }
+    const found =
       this.#table.get(bytes, labelsStart, labelsEnd) ??
       this.#aliases.get(bytes, labelsStart, labelsEnd)?.entry ??
       this.#add(bytes, span, nowMs)
-    )
+    if (before !== undefined && found instanceof SeriesEntry) before.follower = found
+    return found
   }
 
   #add(bytes: Buffer, span: SeriesSpan, nowMs: number): SeriesEntry | Drop {
@@ -483,6 +492,7 @@ export class SeriesCatalog {
       entry.id = -1
     }
     entry.isForgotten = true
+    entry.follower = undefined
     this.#unplanned.delete(entry)
     if (this.#table.delete(entry.labels)) this.#memory.giveBack(entry.labels.length)
   }

@@ -45,6 +45,8 @@ export class SeriesQueue {
   inFlight = false
   /** Whether it is one of the writer's ready queues. */
   ready = false
+  /** The next one of them. */
+  nextReady: SeriesQueue | undefined = undefined
   /**
    * Whether the API has accepted a point of it since the start, so that the end of the newest stored point is certain.
    */

@@ -95,7 +95,8 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       if (wholeScrapes) this.#assembly.endLearning(unit.histogram)
       for (const assembled of this.#assembly.complete(unit.histogram, nowMs)) this.#emit(assembled, ticket)
     }
-    for (const [index, entry] of parts.entries.entries()) {
+    for (let index = 0; index < parts.entries.length; index++) {
+      const entry = parts.entries[index] as SeriesEntry
       const timestampMs = parts.timestampsMs[index] ?? Number.NaN
       if (entry.nextLastMs >= timestampMs) continue
       const value = parts.values[index] ?? Number.NaN

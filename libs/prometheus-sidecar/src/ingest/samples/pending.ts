@@ -23,9 +23,10 @@ export abstract class Pending implements QueuedPoint {
   /** Whether it was already moved into another interval, since the API refused the first. */
   moved = false
   next: QueuedPoint | undefined = undefined
-  startMs: number
+  // Numbers from the start: V8 writes a field that ever was undefined as a new object each time.
+  startMs = Number.NaN
   /** Time of the sample. */
-  lastMs: number
+  lastMs = Number.NaN
   #tickets: Ticket[] | undefined
   #ticket: Ticket | undefined
 

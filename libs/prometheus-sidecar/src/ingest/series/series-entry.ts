@@ -57,6 +57,8 @@ export class SeriesEntry implements SeriesState {
   /** A second series of the same samples, for which they are those of a counter. */
   twin: SeriesEntry | undefined = undefined
   isTwin = false
+  /** The series that came after it the last time: most often it does so again, and need not be looked up. */
+  follower: SeriesEntry | undefined = undefined
   /** Whether it is no longer kept. */
   isForgotten = false
 
@@ -112,18 +114,19 @@ export class SeriesEntry implements SeriesState {
   /** How often samples come: the scrape interval of its target, or more. NaN if it is unknown. */
   declare intervalMs: number
 
-  readonly #numbers: Float64Array
-  readonly #at: number
+  // Not #private, which takes more bytecode than V8 inlines: then each number that is read or written is an object.
+  private readonly numbers: Float64Array
+  private readonly at: number
   #warned = 0
 
   static {
     for (const [offset, name] of NUMBERS.entries()) {
       Object.defineProperty(SeriesEntry.prototype, name, {
         get(this: SeriesEntry) {
-          return this.#numbers[this.#at + offset]
+          return this.numbers[this.at + offset]
         },
         set(this: SeriesEntry, value: number) {
-          this.#numbers[this.#at + offset] = value
+          this.numbers[this.at + offset] = value
         },
       })
     }
@@ -132,8 +135,8 @@ export class SeriesEntry implements SeriesState {
   constructor(labels: Uint8Array, seenMs: number) {
     this.labels = labels
     const { numbers, at } = takeNumbers()
-    this.#numbers = numbers
-    this.#at = at
+    this.numbers = numbers
+    this.at = at
     this.resetValue = 0
     this.nextResetValue = 0
     this.seenMs = seenMs
