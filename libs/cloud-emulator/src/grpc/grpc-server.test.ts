@@ -19,22 +19,20 @@ function openCall(session: ClientHttp2Session): ClientHttp2Stream {
   return call.on('error', () => {})
 }
 
-test(`a client has at most ${MAX_CALLS} calls at a time on a connection; a further one waits until another has ended`, async (context) => {
+test(`a client has at most ${MAX_CALLS} calls at a time on a connection; a further one is not answered meanwhile`, async (context) => {
   const { grpcPort } = await startTestEmulator(context)
   const session = connect(`http://127.0.0.1:${grpcPort}`)
   context.after(() => session.destroy())
   session.on('error', () => {})
   const [settings] = await once(session, 'remoteSettings')
   assert.equal(settings.maxConcurrentStreams, MAX_CALLS)
-  const calls = Array.from({ length: MAX_CALLS }, () => openCall(session))
+  for (let call = 0; call < MAX_CALLS; call++) openCall(session)
   const further = openCall(session)
   let isAnswered = false
-  const answered = once(further, 'response').then(() => {
+  further.once('response', () => {
     isAnswered = true
   })
   further.end(EMPTY_MESSAGE)
   await sleep(300)
   assert.equal(isAnswered, false)
-  calls[0]?.close()
-  await answered
 })
