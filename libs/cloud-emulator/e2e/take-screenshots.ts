@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { openPage, startBrowser } from './ui-session.ts'
 
 /**
- * Takes the README's pictures of a running pipeline: `node e2e/take-screenshots.ts http://127.0.0.1:8085 docs/images`.
- * The pictures show five minutes, so let it run that long first.
+ * Takes the README's pictures of a running pipeline, of the emulator and of the load tester's console:
+ * `node e2e/take-screenshots.ts http://127.0.0.1:8085 http://127.0.0.1:8089 docs/images`. The pictures show five minutes,
+ * so let it run that long first.
  */
-const [origin, folder] = process.argv.slice(2)
-if (origin === undefined || folder === undefined) {
-  console.error('usage: node e2e/take-screenshots.ts ORIGIN FOLDER')
+const [origin, consoleOrigin, folder] = process.argv.slice(2)
+if (origin === undefined || consoleOrigin === undefined || folder === undefined) {
+  console.error('usage: node e2e/take-screenshots.ts EMULATOR CONSOLE FOLDER')
   process.exit(2)
 }
 
@@ -34,6 +35,12 @@ const PICTURES: readonly { name: string; hash: string; width?: number; height: n
 const browser = await startBrowser()
 try {
   await mkdir(folder, { recursive: true })
+  const live = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+  await live.goto(consoleOrigin)
+  await live.getByText('Aggregated').waitFor()
+  await live.screenshot({ path: join(folder, 'console.png') })
+  await live.close()
+  console.log('console.png')
   for (const { name, hash, ...size } of PICTURES) {
     const { page } = await openPage(browser, origin, `${hash}${hash.includes('?') ? '&' : '?'}range=5m`, size)
     await page.screenshot({ path: join(folder, `${name}.png`) })

@@ -1,4 +1,5 @@
 import type { Service } from '../api/service.ts'
+import { shownUnit } from '../monitoring/model/shown-unit.ts'
 import type { MetricStore } from '../monitoring/store/metric-store.ts'
 import { channelService } from './channels/channel-service.ts'
 import { ChannelStore } from './channels/channel-store.ts'
@@ -64,7 +65,8 @@ export class Alerting {
   constructor(options: AlertingOptions) {
     const { metrics, nowMicros, changed } = options
     const descriptor = (projectId: string, type: string) => metrics.projects.get(projectId)?.descriptors.get(type)
-    this.unitOf = (projectId, condition) => conditionUnit(condition, (type) => descriptor(projectId, type)?.unit)
+    this.unitOf = (projectId, condition) =>
+      conditionUnit(condition, (type) => shownUnit({ type, unit: descriptor(projectId, type)?.unit ?? '' }))
     const metricDisplayName = (projectId: string, type: string) => descriptor(projectId, type)?.displayName ?? ''
     this.incidents = new IncidentLog((incident, change) => {
       this.notifier.notify(incident, change)

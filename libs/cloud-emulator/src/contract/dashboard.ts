@@ -116,7 +116,13 @@ export interface TimeSeriesTable {
     readonly minAlignmentPeriod?: string
   }[]
   readonly metricVisualization?: string
-  readonly columnSettings?: readonly { readonly column?: string; readonly visible?: boolean }[]
+  readonly columnSettings?: readonly {
+    readonly column?: string
+    readonly visible?: boolean
+    readonly displayName?: string
+    /** `LEFT`, `CENTER` or `RIGHT`. */
+    readonly alignment?: string
+  }[]
 }
 
 /** The newest value of each series as a share of all. */

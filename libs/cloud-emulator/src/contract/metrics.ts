@@ -10,6 +10,7 @@ export interface MetricSummary {
   readonly type: string
   readonly metricKind: MetricKind
   readonly valueType: ValueType
+  /** Its own, or that in its name. */
   readonly unit: string
   readonly displayName: string
   readonly description: string

@@ -1,5 +1,6 @@
 import { formatExactValue } from '@node-to-cloud/browser-kit/format/value'
 import type { MetricDescriptor } from '../../monitoring/model/metric-descriptor.ts'
+import { shownUnit } from '../../monitoring/model/shown-unit.ts'
 import { toJson } from '../../protos/proto-json.ts'
 import type { Violation } from '../evaluation/policy-evaluation.ts'
 import { conditionUnit } from '../policies/condition-unit.ts'
@@ -48,7 +49,7 @@ export function newIncident(
     })
   const about = subjectOfSummary(identity, metricDisplayName || condition.displayName)
   const violation = { condition, seriesKey, state, threshold }
-  const unit = conditionUnit(condition, (type) => metric(type)?.unit)
+  const unit = conditionUnit(condition, (type) => shownUnit({ type, unit: metric(type)?.unit ?? '' }))
   return {
     projectId,
     policy: snapshot,

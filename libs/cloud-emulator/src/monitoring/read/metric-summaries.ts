@@ -1,6 +1,7 @@
 import type { Labels, LabelValues, MetricSummary, ValuesByLabel } from '../../contract/metrics.ts'
 import type { MetricDescriptor } from '../model/metric-descriptor.ts'
 import { isDistribution, type PointValue } from '../model/point-value.ts'
+import { shownUnit } from '../model/shown-unit.ts'
 import type { MetricTypeEntry, ProjectMetrics } from '../store/metric-store.ts'
 import type { Series } from '../store/series.ts'
 
@@ -30,13 +31,13 @@ function summaryOf(descriptor: MetricDescriptor, entry: MetricTypeEntry | undefi
     resourceTypes.add(series.resourceType)
     if ((series.points.lastEndMicros ?? 0) >= (newest?.points.lastEndMicros ?? 0)) newest = series
   }
-  const { type, metricKind, valueType, unit, displayName, description } = descriptor
+  const { type, metricKind, valueType, displayName, description } = descriptor
   const { lastEndMicros, lastValue } = newest?.points ?? {}
   return {
     type,
     metricKind,
     valueType,
-    unit,
+    unit: shownUnit(descriptor),
     displayName,
     description,
     labelKeys: descriptor.labels.map((label) => label.key),

@@ -26,6 +26,7 @@ describe('a metric in the list', () => {
     [{ lastValue: 5 * 2 ** 20, unit: 'By', pointsPerSecond: 2.5 }, '5 MiB', '1,200 series · 2.5/s · status'],
     [{ lastValue: 1234 }, '1.23 k', '1,200 series · – · status'],
     [{ lastValue: true, labelKeys: [] }, 'true', '1,200 series · – · no labels'],
+    [{ lastValue: { count: 1, mean: 2 }, unit: 's' }, '1 value, mean 2 s', '1,200 series · – · status'],
     [{ lastValue: { count: 0, mean: 0 } }, 'empty', '1,200 series · – · status'],
     [
       { lastValue: { count: 12_345, mean: 0.0123 }, unit: 's' },

@@ -14,7 +14,7 @@ function lastValueText(metric: MetricSummary): string {
   if (typeof lastValue === 'object') {
     return lastValue.count === 0
       ? 'empty'
-      : `${formatCount(lastValue.count)} values, mean ${formatValue(lastValue.mean, metric.unit)}`
+      : `${formatCount(lastValue.count)} ${lastValue.count === 1 ? 'value' : 'values'}, mean ${formatValue(lastValue.mean, metric.unit)}`
   }
   return typeof lastValue === 'number' ? formatValue(lastValue, metric.unit || '1') : String(lastValue)
 }

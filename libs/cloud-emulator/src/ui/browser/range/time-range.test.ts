@@ -25,6 +25,9 @@ describe('the ends of a range', () => {
   it('move with the clock for the last so many seconds', () => {
     assert.deepEqual(endsOf({ kind: 'last', seconds: 60 }, 1_000_000), { startMs: 940_000, endMs: 1_000_000 })
   })
+  it('are whole milliseconds, though the clock of a page is not', () => {
+    assert.deepEqual(endsOf({ kind: 'last', seconds: 60 }, 1_000_000.5), { startMs: 940_000, endMs: 1_000_000 })
+  })
   it('stay for a fixed interval', () => {
     assert.deepEqual(endsOf({ kind: 'between', startMs: 5, endMs: 9 }, 1_000_000), { startMs: 5, endMs: 9 })
   })

@@ -52,10 +52,14 @@ export function formatTimeRange(range: TimeRange): string {
   return `${seconds}s`
 }
 
-/** The start and end of a range at `nowMs`. */
+/**
+ * The start and end of a range at `nowMs`. Whole milliseconds, as queries have them: the newest point ends with the
+ * range, and beyond it would not count for the height of a chart.
+ */
 export function endsOf(range: TimeRange, nowMs: number): { startMs: number; endMs: number } {
   if (range.kind === 'between') return { startMs: range.startMs, endMs: range.endMs }
-  return { startMs: nowMs - range.seconds * 1000, endMs: nowMs }
+  const endMs = Math.floor(nowMs)
+  return { startMs: endMs - range.seconds * 1000, endMs }
 }
 
 /** The range between two times in either order, at least a minute long, as a drag over a chart gives it. */

@@ -2,18 +2,27 @@ import type { Widget } from '../../../../contract/dashboard.ts'
 import { el } from '../../element.ts'
 import { createAlertChart } from './alerting/alert-chart.ts'
 import { createIncidentList } from './alerting/incident-list.ts'
+import { noteOf } from './chart/chart-widget.ts'
 import { createXyChart } from './chart/xy-chart.ts'
 import { createLogsPanel } from './logs-panel.ts'
 import { createPieChart } from './pie-chart.ts'
 import { createScorecard } from './scorecard.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createText } from './text-widget.ts'
+import { undrawnFields } from './undrawn-fields.ts'
 import { type AlertReader, staticView, type WidgetEvents, type WidgetView } from './widget-view.ts'
 
 const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange'])
 
-/** Creates the view of a widget. Kinds that can't be drawn say so in their tile. */
+/** Creates the view of a widget. Kinds and fields that can't be drawn say so in their tile. */
 export function createWidget(widget: Widget, events: WidgetEvents, alerts: AlertReader): WidgetView {
+  const view = viewOf(widget, events, alerts)
+  const note = noteOf(undrawnFields(widget))
+  if (note !== null) view.body.prepend(note)
+  return view
+}
+
+function viewOf(widget: Widget, events: WidgetEvents, alerts: AlertReader): WidgetView {
   if (widget.xyChart) return createXyChart(widget.xyChart, widget.title ?? '', events)
   if (widget.scorecard) return createScorecard(widget.scorecard)
   if (widget.pieChart) return createPieChart(widget.pieChart, widget.title ?? '')

@@ -15,12 +15,12 @@ function tableView({ columns, rows, cut }: TableContent, bars: boolean): Templat
       : html`<td class="number">${text}</td>`
   return html`<table>
       <thead>
-        <tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}<th class="number" scope="col">value</th></tr>
+        <tr>${columns.map(({ title, alignment }) => html`<th scope="col" class="align-${alignment}">${title}</th>`)}<th class="number" scope="col">value</th></tr>
       </thead>
       <tbody>
         ${rows.map(
           (row) =>
-            html`<tr>${row.cells.map((cell) => html`<td>${cell}</td>`)}${value(row.value / largest, row.valueText)}</tr>`,
+            html`<tr>${row.cells.map((cell, index) => html`<td class="align-${columns[index]?.alignment ?? 'left'}">${cell}</td>`)}${value(row.value / largest, row.valueText)}</tr>`,
         )}
       </tbody>
     </table>

@@ -20,7 +20,10 @@ describe('a table of series', () => {
 
   it('has a column for each label and the newest values, largest first', () => {
     const { columns, rows } = tableOf([result], { dataSets: [{}] })
-    assert.deepEqual(columns, ['method', 'status'])
+    assert.deepEqual(
+      columns.map(({ title, alignment }) => `${title} ${alignment}`),
+      ['method left', 'status left'],
+    )
     assert.deepEqual(
       rows.map((row) => [...row.cells, row.valueText]),
       [
@@ -32,14 +35,31 @@ describe('a table of series', () => {
 
   it('leaves out hidden columns', () => {
     const { columns } = tableOf([result], { dataSets: [{}], columnSettings: [{ column: 'method', visible: false }] })
-    assert.deepEqual(columns, ['status'])
+    assert.deepEqual(
+      columns.map(({ title }) => title),
+      ['status'],
+    )
+  })
+
+  it('has the names and alignments that its columns are given', () => {
+    const { columns } = tableOf([result], {
+      dataSets: [{}],
+      columnSettings: [
+        { column: 'method', displayName: 'Verb', alignment: 'CENTER' },
+        { column: 'status', visible: true, alignment: 'RIGHT' },
+      ],
+    })
+    assert.deepEqual(columns, [
+      { title: 'Verb', alignment: 'center' },
+      { title: 'status', alignment: 'right' },
+    ])
   })
 
   it('names the rows of several data sets', () => {
     const { columns, rows } = tableOf([result, result], {
       dataSets: [{ tableTemplate: 'now' }, { tableTemplate: 'then' }],
     })
-    assert.equal(columns[0], 'metric')
+    assert.equal(columns[0]?.title, 'metric')
     assert.deepEqual(new Set(rows.map((row) => row.cells[0])), new Set(['now', 'then']))
   })
 })

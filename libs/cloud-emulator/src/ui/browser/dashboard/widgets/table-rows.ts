@@ -14,9 +14,15 @@ export interface TableRow {
   readonly valueText: string
 }
 
+/** The head of a column. */
+export interface TableColumn {
+  readonly title: string
+  readonly alignment: 'left' | 'center' | 'right'
+}
+
 /** What a table shows. */
 export interface TableContent {
-  readonly columns: readonly string[]
+  readonly columns: readonly TableColumn[]
   readonly rows: readonly TableRow[]
   /** The number of series that have no row. */
   readonly cut: number
@@ -24,6 +30,14 @@ export interface TableContent {
 
 function labelsOf({ metricLabels, resourceLabels }: QuerySeries): ReadonlyMap<string, string> {
   return new Map([...Object.entries(metricLabels), ...Object.entries(resourceLabels)])
+}
+
+function columnOf(key: string, { columnSettings = [] }: TimeSeriesTable): TableColumn {
+  const { displayName, alignment } = columnSettings.find(({ column }) => column === key) ?? {}
+  return {
+    title: displayName || key,
+    alignment: alignment === 'CENTER' ? 'center' : alignment === 'RIGHT' ? 'right' : 'left',
+  }
 }
 
 /** The columns and rows of a table: one column for each label that any series has, largest values first. */
@@ -49,7 +63,7 @@ export function tableOf(results: readonly QueryResult[], table: TimeSeriesTable)
   rows.sort((a, b) => b.value - a.value)
   const unasked = results.map(({ totalSeries = 0, series = [] }) => Math.max(0, totalSeries - series.length))
   return {
-    columns: [...(several ? ['metric'] : []), ...keys],
+    columns: [...(several ? ['metric'] : []), ...keys].map((key) => columnOf(key, table)),
     rows: rows.slice(0, MAX_ROWS),
     cut: unasked.reduce((sum, one) => sum + one, 0) + Math.max(0, rows.length - MAX_ROWS),
   }

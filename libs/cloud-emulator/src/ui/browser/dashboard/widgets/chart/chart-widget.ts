@@ -25,7 +25,11 @@ export function queriesOf(chart: XyChart, exemplars: boolean): readonly WidgetQu
 
 /** A line that says which parts of a chart are not drawn; null if all are. */
 export function undrawnNote(chart: XyChart): HTMLElement | null {
-  const parts = undrawnParts(chart)
+  return noteOf(undrawnParts(chart))
+}
+
+/** A line that says which parts are not drawn; null if all are. */
+export function noteOf(parts: readonly string[]): HTMLElement | null {
   const text = `Not drawn here: ${parts.join('; ')}`
   return parts.length === 0 ? null : el('p', { class: 'widget-note', title: text, 'data-undrawn': '' }, text)
 }

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { undrawnFields } from './undrawn-fields.ts'
+
+const query = { timeSeriesFilter: { filter: 'x', pickTimeSeriesFilter: {} }, unitOverride: 'By' }
+const dataSet = { timeSeriesQuery: query, minAlignmentPeriod: '60s' }
+
+describe('the fields of a widget that are not drawn', () => {
+  const cases: [what: string, widget: object, undrawn: readonly string[]][] = [
+    ['none of a chart, which says it itself', { title: 't', xyChart: { dataSets: [{ ...dataSet, sort: [{}] }] } }, []],
+    ['none of a scorecard', { scorecard: { timeSeriesQuery: query, gaugeView: {}, thresholds: [{}] } }, []],
+    [
+      'what says nothing',
+      { scorecard: { timeSeriesQuery: { ...query, outputFullDuration: false }, dimensions: [] } },
+      [],
+    ],
+    [
+      'the full duration of a scorecard',
+      { scorecard: { timeSeriesQuery: { ...query, outputFullDuration: true } } },
+      ['outputFullDuration: the newest period is shown, not the whole range'],
+    ],
+    [
+      'breakdowns and measures',
+      { scorecard: { breakdowns: [{}], measures: [{ column: 'c' }] } },
+      ['breakdowns', 'measures'],
+    ],
+    [
+      'a range and a condition of its own',
+      {
+        blank: {},
+        timeRange: { relativeDuration: '3600s' },
+        visibilityCondition: { templateVariableCondition: { a: 1 } },
+      },
+      ['timeRange: the range of the page is shown', 'visibilityCondition: the tile is always shown'],
+    ],
+    [
+      'parts of a table, each once',
+      {
+        timeSeriesTable: {
+          dataSets: [
+            { ...dataSet, breakdowns: [{ a: 1 }] },
+            { ...dataSet, breakdowns: [{ a: 1 }] },
+          ],
+          columnSettings: [
+            { column: 'c', visible: true, displayName: 'C', alignment: 'CENTER', thresholds: [{ value: 1 }] },
+          ],
+          displayColumnType: true,
+        },
+      },
+      ['breakdowns', 'thresholds', 'displayColumnType'],
+    ],
+    [
+      'parts of a pie',
+      {
+        pieChart: {
+          dataSets: [{ ...dataSet, sliceNameTemplate: 's' }],
+          chartType: 'DONUT',
+          sliceAggregatedThreshold: 1,
+        },
+      },
+      ['sliceAggregatedThreshold'],
+    ],
+    [
+      'the source of data',
+      { pieChart: { dataSets: [{ timeSeriesQuery: { ...query, apiSource: 'DEFAULT_CLOUD' } }] } },
+      ['apiSource'],
+    ],
+    ['the style of a text', { text: { content: 'x', format: 'RAW', style: { fontSize: 'FS_LARGE' } } }, ['style']],
+    ['of a text, not the style that Google adds', { text: { content: 'x', style: {} } }, []],
+    ['of logs, the resources', { logsPanel: { filter: 'x', resourceNames: ['projects/p'] } }, ['resourceNames']],
+    ['nothing of a kind that is not drawn at all', { treemap: { treemapHierarchy: ['a'] } }, []],
+  ]
+  for (const [what, widget, undrawn] of cases) test(what, () => assert.deepEqual(undrawnFields(widget), undrawn))
+})
