@@ -48,7 +48,8 @@ async function values(): Promise<object> {
 const root = `/apis/${GROUP_VERSION}`
 const tls = { key: readFileSync('/tls/tls.key'), cert: readFileSync('/tls/tls.crt') }
 createServer(tls, (request, response) => {
-  const path = new URL(request.url ?? '/', 'https://adapter').pathname
+  // Go's clients write the asterisk as %2A.
+  const path = decodeURIComponent(new URL(request.url ?? '/', 'https://adapter').pathname)
   const isMetric = path === `${root}/namespaces/${rule.namespace}/pods/*/${rule.metric}`
   const answer = isMetric ? values() : Promise.resolve(path === root ? resources : undefined)
   answer.then(

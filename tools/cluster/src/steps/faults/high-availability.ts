@@ -1,4 +1,4 @@
-import type { Installation } from '../../installation.ts'
+import { type Installation, ONE_WORKER } from '../../installation.ts'
 import type { Pod } from '../../pod.ts'
 import { expect, type Step } from '../../step.ts'
 import { askEmulator } from '../../stored.ts'
@@ -31,7 +31,7 @@ const killedLeader: Step = {
   async run({ another }) {
     const installation = another()
     await installation.create()
-    await installation.apply({ base: 'tests/high-availability' })
+    await installation.apply({ base: 'tests/high-availability', patches: [ONE_WORKER] })
     await installation.rolledOut(READY_MS)
     await installation.readyPods(PROMETHEUS, 2, READY_MS)
     const seconds: number[] = []
@@ -53,7 +53,11 @@ const killedLeader: Step = {
     // Both have scraped twice more.
     await sleep(60_000)
     const { pointsAccepted, pointsRefused } = await askEmulator(installation, '/api/summary')
-    expect(pointsRefused === 0, `${pointsRefused} of ${pointsAccepted} points refused, so two have written`)
+    const { refusals } = await askEmulator(installation, '/api/refusals', { limit: '3' })
+    const why = refusals.map(
+      ({ message, metricType, resourceLabels }) => `${metricType} ${resourceLabels?.pod_name}: ${message}`,
+    )
+    expect(pointsRefused === 0, `${pointsRefused} of ${pointsAccepted} points refused: ${why.join('; ')}`)
     await installation.remove()
     return `taken over in ${seconds.join(' and ')} s; 0 of ${pointsAccepted} points refused, which a second writer’s are`
   },
