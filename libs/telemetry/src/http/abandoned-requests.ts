@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net'
-import type { InFlightRequest } from './in-flight-request.ts'
+import type { InFlightRequest } from './request/in-flight-request.ts'
 
 const UNANSWERED: unique symbol = Symbol('the unanswered request')
 const TIMED_OUT: unique symbol = Symbol('whether the connection has been idle for longer than the server allows')

@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { pendingResponse } from '../node-internals/http-server.ts'
 import { requestBeingRead, watchConnections } from './abandoned-requests.ts'
-import { watchAnswers, watchUnrecorded } from './in-flight-request.ts'
+import { watchAnswers, watchUnrecorded } from './request/in-flight-request.ts'
 import type { RequestRecorder } from './request-recorder.ts'
 
 /**

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import { test } from 'node:test'
 import { randomFrom } from '../../test/testing/random.ts'
 import { Histogram, Registry } from '../metrics/client.ts'
-import { OTHER_METHOD } from './known-method.ts'
+import { OTHER_METHOD } from './request/known-method.ts'
 import { RequestDurationHistogram } from './request-duration-histogram.ts'
 
 const BUCKETS = [0.005, 0.1, 0.5, 1]

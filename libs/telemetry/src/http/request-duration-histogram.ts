@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { ExponentialHistogram } from '../metrics/buckets/exponential-histogram.ts'
 import { Histogram, type Registry } from '../metrics/client.ts'
 import type { ExponentialSource } from '../metrics/exponential-recorder.ts'
-import { knownMethod } from './known-method.ts'
+import { knownMethod } from './request/known-method.ts'
 
 /** The names of the labels of a request's duration, in the order in which they are printed. */
 export interface RequestLabels {

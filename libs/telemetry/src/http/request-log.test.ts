@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import Fastify from 'fastify'
 import { createLogger } from '../logs/logger.ts'
-import { InFlightRequest, watchAnswers } from './in-flight-request.ts'
+import { InFlightRequest, watchAnswers } from './request/in-flight-request.ts'
 import { RequestLog } from './request-log.ts'
 
 test('the line of a request whose client has left by then is complete, without its address', async () => {

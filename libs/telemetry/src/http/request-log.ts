@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { type Logger, traceFieldsJson } from '../logs/logger.ts'
 import { redactedUrl } from '../tracing/redacted-url.ts'
-import type { InFlightRequest } from './in-flight-request.ts'
+import type { InFlightRequest } from './request/in-flight-request.ts'
 
 /**
  * A child logger with what pino keeps of it, its bindings as text and its mixin, and exposes for integrations

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Counter, type Registry } from '../metrics/client.ts'
-import type { InFlightRequest } from './in-flight-request.ts'
-import { knownMethod, OTHER_METHOD } from './known-method.ts'
+import type { InFlightRequest } from './request/in-flight-request.ts'
+import { knownMethod, OTHER_METHOD } from './request/known-method.ts'
 import {
   type RequestDurationExemplar,
   RequestDurationHistogram,

@@ -14,9 +14,9 @@ import {
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import { redactedUrl } from '../tracing/redacted-url.ts'
 import { ActiveSpanContext } from '../tracing/sdk/active-span-context.ts'
-import type { InFlightRequest } from './in-flight-request.ts'
-import { knownMethod, OTHER_METHOD } from './known-method.ts'
-import type { RecordedRequest } from './recorded-request.ts'
+import type { InFlightRequest } from './request/in-flight-request.ts'
+import { knownMethod, OTHER_METHOD } from './request/known-method.ts'
+import type { RecordedRequest } from './request/recorded-request.ts'
 import type { RequestDurationExemplar } from './request-duration-histogram.ts'
 
 /** How SERVER spans are created. */

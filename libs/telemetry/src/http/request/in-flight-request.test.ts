@@ -8,8 +8,8 @@ import { type AddressInfo, connect } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { http2Instance } from '../../test/listening.ts'
-import { makeSelfSigned } from '../../test/testing/self-signed.ts'
+import { http2Instance } from '../../../test/listening.ts'
+import { makeSelfSigned } from '../../../test/testing/self-signed.ts'
 import { InFlightRequest, watchAnswers } from './in-flight-request.ts'
 
 /** Watches the requests of `app`; returns the status and the duration of each that has been answered. */

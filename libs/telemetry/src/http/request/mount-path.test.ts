@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { startRecording, TEST_METRICS } from '../../test/recording.ts'
-import { httpTelemetry } from './http-telemetry.ts'
+import { startRecording, TEST_METRICS } from '../../../test/recording.ts'
+import { httpTelemetry } from '../http-telemetry.ts'
 
 /** The part of Express 5 that is used here; its types are a package of their own. */
 interface ExpressRouter extends RequestListener {
