@@ -11,7 +11,7 @@ export interface Manifest {
 const INTERNAL_FIELDS = new Set(['devDependencies', 'nx', 'container', 'scripts'])
 
 /** Exports for tests of this repository, whose files are not published. */
-const INTERNAL_EXPORTS = new Set(['./testing', './testing/load'])
+const INTERNAL_EXPORT = /^\.\/testing(?:\/|$)/
 
 /** The condition under which this repository runs its sources, which are not published. */
 const SOURCE_CONDITION = '@node-to-cloud/source'
@@ -35,7 +35,7 @@ export function publishedManifest(manifest: Manifest, folder: string, repository
 }
 
 function publishedExports(exports: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const published = Object.entries(exports).filter(([path]) => !INTERNAL_EXPORTS.has(path))
+  const published = Object.entries(exports).filter(([path]) => !INTERNAL_EXPORT.test(path))
   return Object.fromEntries(published.map(([path, target]) => [path, withoutSource(target)]))
 }
 

@@ -1,16 +1,11 @@
 import type { ChartQuery, QueryResult, QuerySeries } from '../../../contract/charts.ts'
 import type { Aggregation, TimeSeriesQuery } from '../../../contract/dashboard.ts'
 import type { Labels } from '../../../contract/metrics.ts'
+import { parseDurationSeconds } from '../format/duration-seconds.ts'
 
 const MIN_PERIOD_SECONDS = 60
 /** More points than this could not be told apart on a chart. */
 const MAX_POINTS = 400
-
-/** Reads a protobuf duration in JSON (`60s`); undefined for anything else. */
-export function parseDurationSeconds(text: string | undefined): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)s$/.exec(text ?? '')
-  return match ? Number(match[1]) : undefined
-}
 
 /**
  * The alignment period for a time range: the requested one, or longer in whole minutes if that gave too many points.

@@ -1,5 +1,5 @@
 import type { QueryResult } from '../../../contract/charts.ts'
-import { parseDurationSeconds } from './query-plan.ts'
+import { parseDurationSeconds } from '../format/duration-seconds.ts'
 
 const UNITS = [
   { seconds: 604_800, one: 'week', many: 'weeks' },

@@ -1,6 +1,6 @@
 import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { LogEntryJson } from '../../../contract/logs.ts'
-import { parseDurationSeconds } from '../dashboard/query-plan.ts'
+import { parseDurationSeconds } from '../format/duration-seconds.ts'
 
 const MESSAGE_KEYS = ['message', 'msg', 'textPayload', 'event']
 const SERVICE_LABELS = ['service.name', 'service_name', 'k8s-pod/app', 'app']

@@ -1,5 +1,5 @@
 import type { XyChart } from '../../../../../contract/dashboard.ts'
-import { parseDurationSeconds } from '../../query-plan.ts'
+import { parseDurationSeconds } from '../../../format/duration-seconds.ts'
 
 /** The parts of a chart that are not drawn here, described for its tile. */
 export function undrawnParts(chart: XyChart): string[] {
