@@ -87,6 +87,15 @@ describe('every dashboard', () => {
       assert.equal(new Set(titles).size, titles.length, `${id}: ${titles.sort().join(', ')}`)
     }
   })
+
+  it('colours no scorecard whose value is what it should be: thresholds are inclusive, so one below a whole number or share is crossed by it', () => {
+    for (const { id, document } of dashboards) {
+      for (const { widget } of document.mosaicLayout.tiles) {
+        const below = widget.scorecard?.thresholds?.filter(({ direction }) => direction === 'BELOW') ?? []
+        for (const { value } of below) assert.ok(!Number.isInteger(value), `${id}: ${widget.title}: ${value}`)
+      }
+    }
+  })
 })
 
 describe('every alert policy', () => {
