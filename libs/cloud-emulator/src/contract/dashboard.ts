@@ -38,7 +38,7 @@ export interface Widget {
   readonly id?: string
   readonly xyChart?: XyChart
   readonly scorecard?: Scorecard
-  readonly text?: { readonly content?: string; readonly format?: string }
+  readonly text?: { readonly content?: string; readonly format?: string; readonly style?: TextStyle }
   readonly blank?: object
   readonly timeSeriesTable?: TimeSeriesTable
   readonly pieChart?: PieChart
@@ -50,6 +50,14 @@ export interface Widget {
   readonly singleViewGroup?: object
   readonly timeRange?: object
   readonly visibilityCondition?: object
+}
+
+/** How a text is drawn, in the words of Google's API (`P_SMALL`, `FS_LARGE`, `H_CENTER`, `V_TOP`). */
+export interface TextStyle {
+  readonly padding?: string
+  readonly fontSize?: string
+  readonly horizontalAlignment?: string
+  readonly verticalAlignment?: string
 }
 
 /** The incidents of some policies or resources, or of all. */

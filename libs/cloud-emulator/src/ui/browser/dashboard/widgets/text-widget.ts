@@ -38,6 +38,7 @@ export function textView({ content = '', format }: NonNullable<Widget['text']>):
 /** A text widget. */
 export function createText(text: NonNullable<Widget['text']>): WidgetView {
   const body = el('div', { class: 'widget-text', tabindex: '0', role: 'group', 'aria-label': 'Text' })
+  for (const [name, value] of Object.entries(text.style ?? {})) body.dataset[name] = String(value)
   render(textView(text), body)
   return staticView(body)
 }

@@ -65,7 +65,11 @@ describe('the fields of a widget that are not drawn', () => {
       { pieChart: { dataSets: [{ timeSeriesQuery: { ...query, apiSource: 'DEFAULT_CLOUD' } }] } },
       ['apiSource'],
     ],
-    ['the style of a text', { text: { content: 'x', format: 'RAW', style: { fontSize: 'FS_LARGE' } } }, ['style']],
+    [
+      'the colours of a text',
+      { text: { content: 'x', style: { fontSize: 'FS_LARGE', padding: 'P_SMALL', textColor: '#fff' } } },
+      ['textColor'],
+    ],
     ['of a text, not the style that Google adds', { text: { content: 'x', style: {} } }, []],
     ['of logs, the resources', { logsPanel: { filter: 'x', resourceNames: ['projects/p'] } }, ['resourceNames']],
     ['nothing of a kind that is not drawn at all', { treemap: { treemapHierarchy: ['a'] } }, []],

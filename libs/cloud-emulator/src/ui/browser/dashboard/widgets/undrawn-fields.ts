@@ -32,7 +32,11 @@ const DRAWN: Drawn = {
     showLabels: true,
     showTotal: true,
   },
-  text: { content: true, format: true },
+  text: {
+    content: true,
+    format: true,
+    style: { padding: true, fontSize: true, horizontalAlignment: true, verticalAlignment: true },
+  },
   logsPanel: { filter: true },
   incidentList: { policyNames: true, monitoredResources: true },
   alertChart: true,
