@@ -13,6 +13,7 @@ interface Aggregation {
 interface Condition {
   readonly conditionThreshold?: {
     duration: string
+    evaluationMissingData?: string
     aggregations: Aggregation[]
     denominatorAggregations?: Aggregation[]
   }
@@ -73,6 +74,8 @@ function shorten({ conditionThreshold: threshold, conditionAbsent: absence }: Co
   if (absence) absence.duration = '120s'
   if (!threshold) return
   threshold.duration = '0s'
+  // What missing data means can be said only of a minute and more.
+  delete threshold.evaluationMissingData
   for (const one of [...threshold.aggregations, ...(threshold.denominatorAggregations ?? [])])
     one.alignmentPeriod = '60s'
 }

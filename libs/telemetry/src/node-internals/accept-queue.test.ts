@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { test } from 'node:test'
-import { untilAcceptQueueIsEmpty } from './accept-queue.ts'
+import { atEmptyAcceptQueue } from './accept-queue.ts'
 
 test('a server that closes when nobody waits has accepted all who were connected', async () => {
   let accepted = 0
@@ -15,12 +15,15 @@ test('a server that closes when nobody waits has accepted all who were connected
   // Their handshakes are made before this event loop runs again and accepts the first.
   const clients = Array.from({ length: 100 }, () => connect(port, '127.0.0.1'))
   const answers = clients.map(async (client) => (await client.toArray()).join(''))
-  await untilAcceptQueueIsEmpty((onAccepted) => {
+  const watch = (onAccepted: () => void) => {
     server.on('connection', onAccepted)
     return () => server.off('connection', onAccepted)
+  }
+  const acceptedBefore = await atEmptyAcceptQueue(watch, async () => {
+    server.close()
+    return accepted
   })
-  server.close()
-  assert.equal(accepted, 100)
+  assert.equal(acceptedBefore, 100)
   assert.deepEqual(
     (await Promise.all(answers)).filter((answer) => answer !== 'hello'),
     [],
@@ -30,15 +33,19 @@ test('a server that closes when nobody waits has accepted all who were connected
 
 test('a server that is never left alone is closed all the same', async () => {
   let isClosed = false
-  await untilAcceptQueueIsEmpty((onAccepted) => {
+  let isWatching = true
+  const watch = (onAccepted: () => void) => {
     const accept = () => {
       onAccepted()
-      if (!isClosed) setImmediate(accept)
+      if (isWatching) setImmediate(accept)
     }
     accept()
     return () => {
-      isClosed = true
+      isWatching = false
     }
+  }
+  await atEmptyAcceptQueue(watch, async () => {
+    isClosed = true
   })
   assert.ok(isClosed)
 })

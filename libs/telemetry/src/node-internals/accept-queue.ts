@@ -2,27 +2,36 @@ import { setImmediate as nextIteration } from 'node:timers/promises'
 
 /** On a machine that is short of processors such a moment is rare. */
 const MAX_WAIT_MS = 8_000
-/** An iteration of the event loop this short did next to nothing. */
-const SHORT_ITERATION_MS = 0.1
+/** An iteration of the event loop this short did next to nothing; where there is none for a second, a longer one has to do. */
+const SHORT_ITERATION_MS = 0.03
+const LONGER_ITERATION_MS = 0.1
+const LONGER_AFTER_MS = 1_000
 
 /**
- * Resolves at a moment when no connection waits to be accepted, after eight seconds at the latest. When a listening socket closes, the kernel resets
- * the connections that wait, which are established for their clients. Close the socket at once then, without waiting for anything else.
+ * Calls `close` at a moment when no connection waits to be accepted, after eight seconds at the latest. When a listening socket closes, the kernel
+ * resets the connections that wait, which are established for their clients: `close` must close it before all else.
  *
  * @param watch calls its argument for each accepted connection; returns a function that stops it
+ * @returns what `close` returns
  */
-export async function untilAcceptQueueIsEmpty(watch: (onAccepted: () => void) => () => void): Promise<void> {
+export async function atEmptyAcceptQueue<Closed>(
+  watch: (onAccepted: () => void) => () => void,
+  close: () => Promise<Closed>,
+): Promise<Closed> {
   let hasAccepted = false
   const unwatch = watch(() => {
     hasAccepted = true
   })
-  const deadline = performance.now() + MAX_WAIT_MS
+  const begunAt = performance.now()
   // The event loop accepts one connection per iteration. This first wait ends within an iteration, each later one lasts a whole one.
   await nextIteration()
-  for (let startedAt = performance.now(); startedAt < deadline; startedAt = performance.now()) {
+  for (let startedAt = performance.now(); startedAt - begunAt < MAX_WAIT_MS; startedAt = performance.now()) {
     hasAccepted = false
     await nextIteration()
-    if (!hasAccepted && performance.now() - startedAt < SHORT_ITERATION_MS) break
+    const isEarly = startedAt - begunAt < LONGER_AFTER_MS
+    if (!hasAccepted && performance.now() - startedAt < (isEarly ? SHORT_ITERATION_MS : LONGER_ITERATION_MS)) break
   }
+  const closed = close()
   unwatch()
+  return closed
 }

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Server } from 'node:net'
-import { untilAcceptQueueIsEmpty } from './accept-queue.ts'
+import { atEmptyAcceptQueue } from './accept-queue.ts'
 import type { ConnectionLimit } from './connection-limit.ts'
 
 /** The part of Node's internal TCP handle that is used here. */
@@ -62,7 +62,7 @@ export class ListeningSockets {
 }
 
 async function closeWhenAcceptQueueIsEmpty(handle: ListeningHandle): Promise<void> {
-  await untilAcceptQueueIsEmpty((onAccepted) => {
+  const watch = (onAccepted: () => void) => {
     const { onconnection } = handle
     handle.onconnection = (...args) => {
       onAccepted()
@@ -71,8 +71,8 @@ async function closeWhenAcceptQueueIsEmpty(handle: ListeningHandle): Promise<voi
     return () => {
       handle.onconnection = onconnection
     }
-  })
-  handle.close()
+  }
+  await atEmptyAcceptQueue(watch, async () => handle.close())
 }
 
 /** A connection waits from its arrival until node:cluster closes this process's copy of it. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { setImmediate as nextIteration } from 'node:timers/promises'
-import { untilAcceptQueueIsEmpty } from '../node-internals/accept-queue.ts'
+import { atEmptyAcceptQueue } from '../node-internals/accept-queue.ts'
 import { connectionLimit } from '../node-internals/connection-limit.ts'
 import { closeListener } from '../node-internals/http-server.ts'
 import { Connections } from './connections.ts'
@@ -76,12 +76,17 @@ export class Drain {
 
 async function drainServer({ server, connections }: Watched): Promise<void> {
   if (!server.listening) return
-  await untilAcceptQueueIsEmpty((onAccepted) => {
+  const watch = (onAccepted: () => void) => {
     server.on('connection', onAccepted)
     return () => server.off('connection', onAccepted)
-  })
-  const timer = setInterval(() => connections.closeIdle(), CHECK_INTERVAL_MS)
-  await closeListener(server)
+  }
+  // V8 compiles a function when it is first called, which takes long enough for connections to arrive before the socket closes.
+  await closeListener(createServer())
+  const closed = atEmptyAcceptQueue(watch, () => closeListener(server))
+  const timer = setInterval(() => {
+    if (!server.listening) connections.closeIdle()
+  }, CHECK_INTERVAL_MS)
+  await closed
   clearInterval(timer)
   // Its last connections announce their end, which is recorded, only at the end of an iteration of the event loop, after the server has announced its own.
   await nextIteration()
