@@ -38,7 +38,7 @@ export async function holdsInvariant(context: TestContext, options: InvariantOpt
     context.diagnostic(
       `seed ${seed}: ${expected} convertible samples, ${stored} points stored, ${missing.length} refused on purpose; ${audits.samples} raw samples in the sidecar's audits, ${audits.differences} differences`,
     )
-    assert.ok(expected > 500, `only ${expected} samples were expected`)
+    assert.ok(expected > 300, `only ${expected} samples were expected`)
     assert.equal(audits.differences, 0, stack.sidecar.output.slice(-5000))
     if (faults.durationSeconds > 600) assert.ok(audits.samples > expected / 10, 'the sidecar compared much itself')
   } finally {
