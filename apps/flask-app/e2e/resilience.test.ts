@@ -3,43 +3,19 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
 import { type LoadRequest, type SteadyLoad, startSteadyLoad } from '@node-to-cloud/telemetry/testing/load'
 import { isStopped, portsOfPeers } from './processes.ts'
 import { openScrape } from './scrape.ts'
+import { MODULE, RATE_PER_SECOND, type Trial, underLoad, untilReadyWorkers } from './service-under-load.ts'
 import { startSpanCollector } from './span-collector.ts'
 
-const module = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const RATE_PER_SECOND = 500
 const HELLO = 'flask_app_hello_requests_total{app="flask-app",environment="staging"}'
 
-/** Runs a service under load, does something to it, and lets the load go on for a while. */
-async function underLoad(workers: number, act: (service: ServiceProcess, load: SteadyLoad) => Promise<void>) {
-  await using service = new ServiceProcess({
-    module,
-    env: { WORKERS: String(workers), RELOAD_ON_SIGHUP: 'true', LOG_LEVEL: 'info' },
-  })
-  await service.untilReady()
-  await untilReadyWorkers(service, workers)
-  const load = startSteadyLoad(await service.serviceUrl(), RATE_PER_SECOND)
-  await sleep(1_000)
-  try {
-    await act(service, load)
-    await sleep(1_000)
-  } finally {
-    await load.stop()
-  }
-  const result = await load.stop()
-  const counted = readSeries(await service.scrape(), HELLO) ?? 0
-  return { ...result, counted }
-}
-
-function untilReadyWorkers(service: ServiceProcess, workers: number): Promise<boolean> {
-  return service.until(
-    `${workers} workers are ready`,
-    async () => readSeries(await service.scrape(), 'telemetry_workers') === workers,
-  )
+/** As {@link underLoad}, with a log of each request; `counted` are the requests that the service has counted. */
+async function countedUnderLoad(workers: number, act: Trial['act']) {
+  const { exposition, ...result } = await underLoad({ workers, service: { env: { LOG_LEVEL: 'info' } }, act })
+  return { ...result, counted: readSeries(exposition, HELLO) ?? 0 }
 }
 
 /** The pid of the worker that took a request last, of those that live. */
@@ -55,7 +31,7 @@ function pidOfWorker(service: ServiceProcess): Promise<number> {
 
 for (const workers of [1, 2]) {
   test(`a rolling restart of ${workers} by SIGHUP costs no request`, async () => {
-    const { sent, answered, failed, counted } = await underLoad(workers, async (service) => {
+    const { sent, answered, failed, counted } = await countedUnderLoad(workers, async (service) => {
       service.kill('SIGHUP')
       await service.untilLog(/^Rolling restart: done/)
     })
@@ -65,7 +41,7 @@ for (const workers of [1, 2]) {
   })
 
   test(`a rolling restart of ${workers} beside clients that have sent nothing, or half a head, costs no request, and is done`, async () => {
-    const { sent, answered, failed } = await underLoad(workers, async (service) => {
+    const { sent, answered, failed } = await countedUnderLoad(workers, async (service) => {
       const { hostname, port } = new URL(await service.serviceUrl())
       for (const bytes of ['', 'GET / HTTP/1.1\r\nHost: test\r\n']) {
         const client = connect(Number(port), hostname).on('error', () => {})
@@ -84,7 +60,7 @@ for (const workers of [1, 2]) {
   })
 
   test(`SIGTERM to one of ${workers} workers costs no request`, async () => {
-    const { sent, answered, failed, counted } = await underLoad(workers, async (service) => {
+    const { sent, answered, failed, counted } = await countedUnderLoad(workers, async (service) => {
       const pid = await pidOfWorker(service)
       process.kill(pid, 'SIGTERM')
       await service.until('the worker has ended', () =>
@@ -149,7 +125,7 @@ for (const [workers, how, kill] of [
 ] as const) {
   test(`kill -9 of one of ${workers} workers ${how} costs at most the requests that it had in hand, and 250 ms of its counts`, async () => {
     const kills: Kill[] = []
-    const { sent, answered, counted, failed } = await underLoad(workers, async (service, load) => {
+    const { sent, answered, counted, failed } = await countedUnderLoad(workers, async (service, load) => {
       for (let round = 1; round <= KILLS; round++) {
         // Those who have waited for the worker come all at once; 250 ms later they have been reported, and the rate is steady again.
         await service.until('nobody waits any more', () => load.underWay.length < 10)
@@ -176,7 +152,7 @@ for (const workers of [1, 2]) {
   test(`SIGTERM to a service of ${workers} costs no request: each that gets a connection is answered, counted and traced`, async () => {
     const collector = await startSpanCollector()
     await using service = new ServiceProcess({
-      module,
+      module: MODULE,
       env: { WORKERS: String(workers), OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
     })
     await service.untilReady()

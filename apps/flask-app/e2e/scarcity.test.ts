@@ -3,13 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
-import { type SteadyLoad, type SteadyLoadOptions, startSteadyLoad } from '@node-to-cloud/telemetry/testing/load'
+import { readSeries } from '@node-to-cloud/telemetry/testing'
+import { type SteadyLoadOptions, startSteadyLoad } from '@node-to-cloud/telemetry/testing/load'
 import { portsOfPeers } from './processes.ts'
+import { RATE_PER_SECOND, underLoad, untilReadyWorkers } from './service-under-load.ts'
 
-const module = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const RATE_PER_SECOND = 500
 const WORKERS = 2
 /** One connection that is there before descriptors are short. */
 const KEPT: SteadyLoadOptions = { keptConnections: 1, newConnectionEvery: Number.POSITIVE_INFINITY }
@@ -19,44 +17,11 @@ const FEW: SteadyLoadOptions = { keptConnections: 16, newConnectionEvery: 20 }
 
 const skip = spawnSync('prlimit', ['--version']).error !== undefined && 'needs prlimit'
 
-interface Trial {
-  readonly env?: Readonly<Record<string, string>>
-  readonly descriptors?: number
-  readonly load?: SteadyLoadOptions
-  act(service: ServiceProcess, load: SteadyLoad): Promise<void>
-}
-
-/** Runs a service of two workers under load, does something to it, and lets the load go on for a while. */
-async function underLoad({ env = {}, descriptors, load: options, act }: Trial) {
-  await using service = new ServiceProcess({
-    module,
-    env: { WORKERS: String(WORKERS), RELOAD_ON_SIGHUP: 'true', ...env },
-    ...(descriptors === undefined ? {} : { descriptors }),
-  })
-  await service.untilReady()
-  await untilWorkers(service)
-  const load = startSteadyLoad(await service.serviceUrl(), RATE_PER_SECOND, options)
-  await sleep(1_000)
-  try {
-    await act(service, load)
-    await sleep(1_000)
-  } finally {
-    await load.stop()
-  }
-  return load.stop()
-}
-
-function untilWorkers(service: ServiceProcess): Promise<boolean> {
-  return service.until(
-    'the workers are ready',
-    async () => readSeries(await service.scrape(), 'telemetry_workers') === WORKERS,
-  )
-}
-
 test(`a primary without descriptors for new workers costs no request of ${RATE_PER_SECOND} a second`, {
   skip,
 }, async () => {
   const { sent, answered, failed } = await underLoad({
+    workers: WORKERS,
     load: KEPT,
     async act(service) {
       const workers = service.children
@@ -81,7 +46,8 @@ test(`more connections than descriptors cost no request of ${RATE_PER_SECOND} a 
   skip,
 }, async () => {
   const { sent, answered, failed } = await underLoad({
-    descriptors: 400,
+    workers: WORKERS,
+    service: { descriptors: 400 },
     load: KEPT,
     async act(service) {
       const { hostname, port } = new URL(await service.serviceUrl())
@@ -113,6 +79,7 @@ test(`more connections than descriptors cost no request of ${RATE_PER_SECOND} a 
 
 test(`a worker that stands still and goes on costs no request of ${RATE_PER_SECOND} a second`, async () => {
   const { sent, answered, failed } = await underLoad({
+    workers: WORKERS,
     async act(service) {
       const [pid = 0] = service.children
       process.kill(pid, 'SIGSTOP')
@@ -130,7 +97,8 @@ test(`a worker that stands still and goes on costs no request of ${RATE_PER_SECO
 test(`a worker that stands still for too long is replaced; of ${RATE_PER_SECOND} requests a second those on its connections alone are lost`, async () => {
   const ports = new Set<number>()
   const { failed } = await underLoad({
-    env: { WORKER_TIMEOUT_SECONDS: '4' },
+    workers: WORKERS,
+    service: { env: { WORKER_TIMEOUT_SECONDS: '4' } },
     async act(service) {
       const [pid = 0] = service.children
       process.kill(pid, 'SIGSTOP')
@@ -138,7 +106,7 @@ test(`a worker that stands still for too long is replaced; of ${RATE_PER_SECOND}
         if (service.children.includes(pid)) for (const port of portsOfPeers(pid)) ports.add(port)
         return service.log.some(({ message }) => /^A worker died by signal SIGKILL: its event loop/.test(message ?? ''))
       })
-      await untilWorkers(service)
+      await untilReadyWorkers(service, WORKERS)
       assert.equal(readSeries(await service.scrape(), 'telemetry_worker_stalls_total'), 1)
     },
   })

@@ -1,5 +1,4 @@
 import type { Service } from '../api/service.ts'
-import { shownUnit } from '../monitoring/model/shown-unit.ts'
 import type { MetricStore } from '../monitoring/store/metric-store.ts'
 import { channelService } from './channels/channel-service.ts'
 import { ChannelStore } from './channels/channel-store.ts'
@@ -11,7 +10,7 @@ import { alertService } from './incidents/alert-service.ts'
 import { IncidentLog } from './incidents/incident-log.ts'
 import { Notifier } from './notifications/notifier.ts'
 import { AllowedHosts } from './outbound/allowed-hosts.ts'
-import { conditionUnit } from './policies/condition-unit.ts'
+import { shownConditionUnit } from './policies/condition-unit.ts'
 import type { AlertPolicyMessage, ConditionMessage } from './policies/policy.ts'
 import { alertPolicyService } from './policies/policy-service.ts'
 import { PolicyStore } from './policies/policy-store.ts'
@@ -65,8 +64,7 @@ export class Alerting {
   constructor(options: AlertingOptions) {
     const { metrics, nowMicros, changed } = options
     const descriptor = (projectId: string, type: string) => metrics.projects.get(projectId)?.descriptors.get(type)
-    this.unitOf = (projectId, condition) =>
-      conditionUnit(condition, (type) => shownUnit({ type, unit: descriptor(projectId, type)?.unit ?? '' }))
+    this.unitOf = (projectId, condition) => shownConditionUnit(condition, (type) => descriptor(projectId, type))
     const metricDisplayName = (projectId: string, type: string) => descriptor(projectId, type)?.displayName ?? ''
     this.incidents = new IncidentLog((incident, change) => {
       this.notifier.notify(incident, change)

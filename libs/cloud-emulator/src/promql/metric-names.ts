@@ -1,3 +1,4 @@
+import { isManaged, MANAGED_PREFIX } from '../monitoring/model/managed-metric.ts'
 import type { StoredValueType } from '../monitoring/store/series.ts'
 
 /** What of a distribution a name of PromQL means. */
@@ -9,13 +10,7 @@ export interface MetricName {
   readonly part?: DistributionPart
 }
 
-const MANAGED_PREFIX = 'prometheus.googleapis.com/'
 const PARTS: readonly DistributionPart[] = ['bucket', 'count', 'sum']
-
-/** Whether the metric type is one of Managed Service for Prometheus, which keeps Prometheus' own names. */
-export function isManaged(metricType: string): boolean {
-  return metricType.startsWith(MANAGED_PREFIX)
-}
 
 /**
  * The name of a metric type in PromQL: its first slash becomes a colon, every other special character an underscore.

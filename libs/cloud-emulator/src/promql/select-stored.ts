@@ -6,9 +6,10 @@ import {
   type SeriesSamples,
   type TimeWindow,
 } from '@node-to-cloud/promql'
+import { isManaged } from '../monitoring/model/managed-metric.ts'
 import type { MetricStore, ProjectMetrics } from '../monitoring/store/metric-store.ts'
 import type { Series } from '../monitoring/store/series.ts'
-import { isManaged, type MetricName, metricNames, verbatimNames } from './metric-names.ts'
+import { type MetricName, metricNames, verbatimNames } from './metric-names.ts'
 import { MONITORED_RESOURCE, promqlLabels } from './series-labels.ts'
 import { bucketBounds, distributionSamples, numberSamples } from './stored-samples.ts'
 

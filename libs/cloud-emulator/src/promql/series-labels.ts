@@ -1,6 +1,6 @@
 import { Labels, METRIC_NAME } from '@node-to-cloud/promql'
+import { isManaged } from '../monitoring/model/managed-metric.ts'
 import type { Series } from '../monitoring/store/series.ts'
-import { isManaged } from './metric-names.ts'
 
 /** The label that tells the type of the monitored resource. */
 export const MONITORED_RESOURCE = 'monitored_resource'

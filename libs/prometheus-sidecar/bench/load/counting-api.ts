@@ -1,35 +1,14 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js'
+import { startApiSink } from '../../test/testing/api-sink.ts'
 
 /** A Cloud Monitoring API that only counts the points that it gets. */
 export class CountingApi {
   points = 0
 
   async listen(port: number): Promise<void> {
-    const api = new Server({ 'grpc.max_receive_message_length': 64 * 1024 * 1024 })
-    api.addService(
-      {
-        createTimeSeries: {
-          path: '/google.monitoring.v3.MetricService/CreateTimeSeries',
-          requestStream: false,
-          responseStream: false,
-          requestSerialize: (bytes: Buffer) => bytes,
-          requestDeserialize: (bytes: Buffer) => bytes,
-          responseSerialize: (bytes: Buffer) => bytes,
-          responseDeserialize: (bytes: Buffer) => bytes,
-        },
-      },
-      {
-        createTimeSeries: (call: { request: Buffer }, answer: (error: null, response: Buffer) => void) => {
-          this.points += countSeries(call.request)
-          answer(null, Buffer.alloc(0))
-        },
-      },
-    )
-    await new Promise<void>((resolve, reject) => {
-      api.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error) =>
-        error === null ? resolve() : reject(error),
-      )
-    })
+    const take = (request: Buffer): void => {
+      this.points += countSeries(request)
+    }
+    await startApiSink(take, { port })
   }
 }
 

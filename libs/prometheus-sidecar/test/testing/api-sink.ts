@@ -7,8 +7,8 @@ export interface ApiSink {
   close(): void
 }
 
-/** Starts a sink on a free port of 127.0.0.1; `take` is called with each request. */
-export async function startApiSink(take: (request: Buffer) => void): Promise<ApiSink> {
+/** Starts a sink on a port of 127.0.0.1, by default a free one; `take` is called with each request. */
+export async function startApiSink(take: (request: Buffer) => void, { port: wanted = 0 } = {}): Promise<ApiSink> {
   const server = new Server({ 'grpc.max_receive_message_length': -1 })
   server.addService(
     {
@@ -30,7 +30,7 @@ export async function startApiSink(take: (request: Buffer) => void): Promise<Api
     },
   )
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(`127.0.0.1:${wanted}`, ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound)
       else reject(error)
     })

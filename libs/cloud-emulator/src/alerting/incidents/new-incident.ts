@@ -1,9 +1,8 @@
 import { formatExactValue } from '@node-to-cloud/browser-kit/format/value'
 import type { MetricDescriptor } from '../../monitoring/model/metric-descriptor.ts'
-import { shownUnit } from '../../monitoring/model/shown-unit.ts'
 import { toJson } from '../../protos/proto-json.ts'
 import type { Violation } from '../evaluation/policy-evaluation.ts'
-import { conditionUnit } from '../policies/condition-unit.ts'
+import { shownConditionUnit } from '../policies/condition-unit.ts'
 import { type AlertPolicyMessage, conditionCodec } from '../policies/policy.ts'
 import { renderDocumentation } from './documentation-template.ts'
 import type { Incident } from './incident.ts'
@@ -49,7 +48,7 @@ export function newIncident(
     })
   const about = subjectOfSummary(identity, metricDisplayName || condition.displayName)
   const violation = { condition, seriesKey, state, threshold }
-  const unit = conditionUnit(condition, (type) => shownUnit({ type, unit: metric(type)?.unit ?? '' }))
+  const unit = shownConditionUnit(condition, metric)
   return {
     projectId,
     policy: snapshot,

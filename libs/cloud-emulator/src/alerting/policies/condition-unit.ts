@@ -1,11 +1,21 @@
 import { aggregatedUnit } from '../../monitoring/aggregation/unit.ts'
 import { singleMetricType } from '../../monitoring/filter/evaluate-filter.ts'
 import { parseFilter } from '../../monitoring/filter/parse-filter.ts'
+import type { MetricDescriptor } from '../../monitoring/model/metric-descriptor.ts'
+import { shownUnit } from '../../monitoring/model/shown-unit.ts'
 import { readAggregationList } from './check-condition.ts'
 import type { ConditionMessage } from './policy.ts'
 import { readSloSelector } from './slo-selector.ts'
 
 const NO_UNIT = '1'
+
+/** The unit that pages write what a condition compares with; `metric` gives what is known of a metric type. */
+export function shownConditionUnit(
+  condition: ConditionMessage,
+  metric: (type: string) => Pick<MetricDescriptor, 'unit'> | undefined,
+): string {
+  return conditionUnit(condition, (type) => shownUnit({ type, unit: metric(type)?.unit ?? '' }))
+}
 
 /** The unit of what a condition that was checked compares with its threshold; `1` for ratios, burn rates and PromQL. */
 export function conditionUnit(

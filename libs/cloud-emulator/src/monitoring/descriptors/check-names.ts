@@ -1,17 +1,17 @@
 import { fieldMessage } from '../../api/rpc-error.ts'
+import { isManaged, MANAGED_NAME, MANAGED_PREFIX } from '../model/managed-metric.ts'
 import { WRITE_LIMITS } from '../model/write-limits.ts'
 
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 const TELEMETRY_LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
-/** Names of Prometheus may have colons. */
-const PROMETHEUS_TYPE = /^prometheus\.googleapis\.com\/[a-zA-Z][a-zA-Z0-9_:./-]*$/
+const MANAGED_TYPE = new RegExp(`^${MANAGED_PREFIX.replaceAll('.', '\\.')}${MANAGED_NAME}$`)
 /** A domain, then a path. */
 const METRIC_TYPE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[A-Za-z0-9_.-]+)+$/
 const WRITABLE_DOMAINS = [
   'custom.googleapis.com/',
   'external.googleapis.com/',
   'workload.googleapis.com/',
-  'prometheus.googleapis.com/',
+  MANAGED_PREFIX,
 ]
 
 /** The domains of Google's own metrics. */
@@ -25,8 +25,8 @@ export type MetricWriter = 'user' | 'service' | 'telemetry'
 
 /** Describes what is wrong with a metric type, in the API's words; undefined if nothing is. */
 export function metricTypeProblem(type: string, field: string, writer: MetricWriter = 'user'): string | undefined {
-  const isPrometheus = writer === 'telemetry' || (writer === 'user' && type.startsWith('prometheus.googleapis.com/'))
-  if (!(isPrometheus ? PROMETHEUS_TYPE : METRIC_TYPE).test(type)) {
+  const isPrometheus = writer === 'telemetry' || (writer === 'user' && isManaged(type))
+  if (!(isPrometheus ? MANAGED_TYPE : METRIC_TYPE).test(type)) {
     return fieldMessage(field, type, 'The metric type must be a URL-formatted string with a domain and non-empty path.')
   }
   if (type.length > WRITE_LIMITS.metricTypeCharacters) {

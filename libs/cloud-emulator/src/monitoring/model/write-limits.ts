@@ -1,3 +1,5 @@
+import { isManaged } from './managed-metric.ts'
+
 /** From Cloud Monitoring's quotas and API definitions. */
 export const WRITE_LIMITS = {
   seriesPerRequest: 200,
@@ -15,7 +17,5 @@ export const WRITE_LIMITS = {
 
 /** How many labels a metric of this type may have. */
 export function maxLabels(metricType: string): number {
-  return metricType.startsWith('prometheus.googleapis.com/')
-    ? WRITE_LIMITS.labelsPerPrometheusMetric
-    : WRITE_LIMITS.labelsPerDescriptor
+  return isManaged(metricType) ? WRITE_LIMITS.labelsPerPrometheusMetric : WRITE_LIMITS.labelsPerDescriptor
 }

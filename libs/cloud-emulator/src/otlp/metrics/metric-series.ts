@@ -1,4 +1,5 @@
 import { shortened } from '../../api/shortened.ts'
+import { isManaged, MANAGED_NAME, MANAGED_PREFIX } from '../../monitoring/model/managed-metric.ts'
 import {
   type DistributionMessage,
   METRIC_KINDS,
@@ -48,8 +49,7 @@ interface Context {
   readonly scopeLabels: Record<string, string>
 }
 
-const PREFIX = 'prometheus.googleapis.com/'
-const METRIC_NAME = /^[a-zA-Z][a-zA-Z0-9_:./-]*$/
+const METRIC_NAME = new RegExp(`^${MANAGED_NAME}$`)
 /** A domain of Google, which the names of metrics may begin with. */
 const DOMAIN = /^[a-z.]+\.googleapis\.com\//
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
@@ -105,7 +105,7 @@ function metricProblem(metric: MetricMessage): Pick<RejectedPoints, 'reason' | '
   if (!METRIC_NAME.test(path))
     return {
       reason: 'metric_type',
-      message: `The metric name "${shortened(name)}" does not match [a-zA-Z][a-zA-Z0-9_:./-]*.`,
+      message: `The metric name "${shortened(name)}" does not match ${MANAGED_NAME}.`,
     }
   if (DOMAIN.test(path))
     return {
@@ -125,7 +125,7 @@ function metricProblem(metric: MetricMessage): Pick<RejectedPoints, 'reason' | '
 
 /** A metric's name without the one domain that it may have. */
 function pathOf(name: string): string {
-  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
+  return isManaged(name) ? name.slice(MANAGED_PREFIX.length) : name
 }
 
 /** Undefined for metrics that have none. */
@@ -199,7 +199,7 @@ function series(
   const endTime = microsToTimestamp(microsOf(point.timeUnixNano))
   const startTime = kind === 'GAUGE' ? endTime : microsToTimestamp(microsOf(point.startTimeUnixNano))
   return {
-    metric: { type: `${PREFIX}${pathOf(metric.name)}${suffix}`, labels },
+    metric: { type: `${MANAGED_PREFIX}${pathOf(metric.name)}${suffix}`, labels },
     resource: { type: 'prometheus_target', labels: { ...target } },
     metricKind: METRIC_KINDS.indexOf(kind),
     valueType: VALUE_TYPES.indexOf(value.value === 'distributionValue' ? 'DISTRIBUTION' : 'DOUBLE'),

@@ -6,7 +6,7 @@ import {
   printExpression,
   type VectorSelector,
 } from '@node-to-cloud/promql'
-import { isManaged } from '../metric-names.ts'
+import { isManaged } from '../../monitoring/model/managed-metric.ts'
 import type { PromqlSource } from '../promql-source.ts'
 import { MONITORED_RESOURCE } from '../series-labels.ts'
 import { newerThanCloud } from './cloud-language.ts'

@@ -6,6 +6,7 @@ import type { AppContext } from './app-context.ts'
 import { codeBlock, emptyState, otherProjects, otlpExample, writerExample } from './empty-state.ts'
 
 const ENDPOINTS = { http: '127.0.0.1:9085', grpc: '127.0.0.1:9086' }
+// They use no more of it.
 const summary = (changes: object): Summary =>
   ({ project: 'p', projects: [], endpoints: ENDPOINTS, ...changes }) as unknown as Summary
 

@@ -156,10 +156,9 @@ export class NativeSamples implements Settler<PendingNative> {
     const fell = nextLast !== undefined && (reset || hasFallen(nextLast, histogram))
     const cursor = queuedCursor(entry)
     // After a takeover from the classic histogram its last point is where this one's interval starts.
-    const written = output
-    const begun = cursor.startMs === written.endMs ? { ...cursor, startMs: cursor.startMs + 1 } : cursor
+    const begun = cursor.startMs === output.endMs ? { ...cursor, startMs: cursor.startMs + 1 } : cursor
     const sample = { timestampMs, value: count, createdMs: entry.believedMs, restarted: told || fell }
-    const step = stepCumulative(begun, written, sample, this.#context.rules.minSamplingPeriodMs)
+    const step = stepCumulative(begun, output, sample, this.#context.rules.minSamplingPeriodMs)
     const { startMs } = step
     if (step.drop === 'first_sample') return { startMs, baseline: histogram, result: 'first_sample' }
     const baseline = startMs === begun.startMs ? nextBaseline : undefined

@@ -11,13 +11,13 @@ test('the scale of colours ends at the most values in a cell', () => {
 })
 
 describe('a chosen cell', () => {
-  const cell = {
+  const cell: HeatmapCell = {
     startMs: 60_000,
     endMs: 120_000,
     range: '1 ms – 2 ms',
     count: 1,
     exemplars: [],
-  } as unknown as HeatmapCell
+  }
   const times = `${formatClock(60_000)} – ${formatClock(120_000)}`
   const show = (changes: Partial<HeatmapCell>, onClose = () => {}) =>
     cellView({ ...cell, ...changes }, { unit: 's', traceLink: (id) => `#/traces/${id}`, onClose })

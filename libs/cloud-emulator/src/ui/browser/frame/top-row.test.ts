@@ -20,6 +20,7 @@ function show(summary: object | undefined, parameters: Record<string, string> = 
   const calls: unknown[] = []
   const app: Partial<ShellHost> = {
     route: () => ({ page: 'metrics', parameters }),
+    // The row uses no more of a summary.
     summary: () => summary && ({ ...SUMMARY, ...summary } as unknown as Summary),
     link: (page) => `#/${page}`,
     range: () => ({ kind: 'last', seconds: 900 }),
@@ -63,8 +64,12 @@ describe('the head of every page', () => {
 })
 
 describe('notices', () => {
-  const faults = (count: number): Summary => ({ ...SUMMARY, faults: Array(count).fill({}) }) as unknown as Summary
-  const cases: [problem: string, summary: Summary | undefined, text: string][] = [
+  const fault = {
+    ...{ id: 1, methods: [], code: undefined, message: '', latencyMs: 5, loseAnswer: false },
+    ...{ share: 1, seriesShare: 0, untilMs: undefined, hits: 0 },
+  }
+  const faults = (count: number): Pick<Summary, 'faults'> => ({ faults: Array.from({ length: count }, () => fault) })
+  const cases: [problem: string, summary: Pick<Summary, 'faults'> | undefined, text: string][] = [
     ['', undefined, ''],
     ['gone', faults(0), 'gone'],
     ['', faults(1), 'A fault is being injected: some calls are refused, slow or lost on purpose.'],

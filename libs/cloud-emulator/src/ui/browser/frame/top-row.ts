@@ -113,7 +113,7 @@ function badgeView(page: PageName, summary: Summary | undefined): TemplateResult
 }
 
 /** What is wrong, and that faults are being injected. */
-export function noticesView(problem: string, summary: Summary | undefined): TemplateResult {
+export function noticesView(problem: string, summary: Pick<Summary, 'faults'> | undefined): TemplateResult {
   const faults = summary?.faults.length ?? 0
   const injected = faults === 1 ? 'A fault is being injected' : `${faults} faults are being injected`
   return html`${problem === '' ? nothing : html`<div class="problem" role="alert">${problem}</div>`}
