@@ -7,7 +7,7 @@ import { keepTickObjects } from '../node-internals/tick-objects.ts'
 import { Drain } from '../process/drain.ts'
 import { recordServer, toOriginForm } from './recorded-server.ts'
 import { inFlightRequestOf } from './request/in-flight-request.ts'
-import { mountPath, watchMounts } from './request/mount-path.ts'
+import { mountedRoute, watchMounts } from './request/mounted-route.ts'
 import { PlainRequest } from './request/plain-request.ts'
 import { RequestRecorder, type RequestRecorderOptions } from './request-recorder.ts'
 import { exceptionOf } from './thrown.ts'
@@ -147,10 +147,6 @@ export function recordError(response: ServerResponse, error: unknown): void {
   if (inFlight !== undefined) inFlight.error ??= exceptionOf(error)
 }
 
-/** Express leaves the route that has answered on the request. */
-function knownRoute(request: IncomingMessage & { readonly route?: unknown }): string | undefined {
-  const { route } = request
-  if (request[ROUTE] !== undefined || typeof route !== 'object' || route === null || !('path' in route))
-    return request[ROUTE]
-  return `${mountPath(request)}${String(route.path)}`
+function knownRoute(request: IncomingMessage): string | undefined {
+  return request[ROUTE] ?? mountedRoute(request)
 }

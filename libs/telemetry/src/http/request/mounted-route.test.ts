@@ -7,9 +7,14 @@ import { test } from 'node:test'
 import { startRecording, TEST_METRICS } from '../../../test/recording.ts'
 import { httpTelemetry } from '../http-telemetry.ts'
 
+type Next = (error?: Error) => void
+
 /** The part of Express 5 that is used here; its types are a package of their own. */
 interface ExpressRouter extends RequestListener {
-  get(path: string | RegExp | string[], handler: (request: IncomingMessage, response: ServerResponse) => unknown): void
+  get(
+    path: string | RegExp | string[],
+    handler: (request: IncomingMessage, response: ServerResponse, next: Next) => unknown,
+  ): void
   use(path: string | RegExp | string[], handler: unknown): void
 }
 interface ExpressModule {
@@ -53,22 +58,58 @@ const CASES: readonly (readonly [route: string, ...paths: string[]])[] = [
   ['/second/:b/one-of-two', '/second/1/one-of-two'],
 ]
 
+/** Whatever answers once the routers have been left again: the application's own error handler, Express' last one, or a later middleware. */
+const ANSWERED_LATER: readonly (readonly [path: string, route: string, handler: (next: Next) => unknown])[] = [
+  ['thrown', '/teams/:team/thrown', () => assert.fail('thrown')],
+  ['rejected', '/teams/:team/rejected', () => Promise.reject(new Error('rejected'))],
+  ['passed-on', '/teams/:team/passed-on', (next) => next(new Error('passed on'))],
+  ['later', '/teams/:team/later', (next) => setImmediate(next, new Error('later'))],
+]
+
+test('a request whose error leaves the routers again keeps its route', async () => {
+  const router = express.Router()
+  for (const [path, , handler] of ANSWERED_LATER) router.get(`/${path}`, (_request, _response, next) => handler(next))
+  const main = express()
+  main.use('/teams/:team', router)
+  main.use('/', (_error: unknown, _request: IncomingMessage, response: ServerResponse, _next: Next) => {
+    response.statusCode = 500
+    response.end()
+  })
+  const counts = await countRequests(
+    main,
+    ANSWERED_LATER.map(([path]) => `/teams/7/${path}`),
+    500,
+  )
+  assert.deepEqual(counts, Object.fromEntries(ANSWERED_LATER.map(([, route]) => [route, 1])))
+})
+
 test('the route of a request has the pattern of each path at which its router is mounted, not what that has matched', async () => {
-  const server = createServer(app())
+  const paths = CASES.flatMap(([, ...paths]) => paths)
+  assert.deepEqual(
+    await countRequests(app(), paths, 200),
+    Object.fromEntries(CASES.map(([route, ...paths]) => [route, paths.length])),
+  )
+})
+
+/** Asks for each path, and tells what was counted, by route. */
+async function countRequests(
+  listener: RequestListener,
+  paths: readonly string[],
+  status: number,
+): Promise<Record<string, number>> {
+  const server = createServer(listener)
   const { telemetry, registry, shutdown } = await startRecording()
   httpTelemetry(server, { telemetry, metrics: TEST_METRICS })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
-  for (const path of CASES.flatMap(([, ...paths]) => paths)) {
+  for (const path of paths) {
     const response = await fetch(`http://127.0.0.1:${port}${path}`)
-    assert.deepEqual([await response.text(), response.status], ['found', 200], path)
+    assert.equal(response.status, status, path)
+    await response.text()
   }
   const counts = (await registry.metrics()).matchAll(
-    /^duration_seconds_count\{method="GET",path="([^"]+)",status="200"\} (\d+)$/gm,
-  )
-  assert.deepEqual(
-    Object.fromEntries(Array.from(counts, ([, route, count]) => [route, Number(count)])),
-    Object.fromEntries(CASES.map(([route, ...paths]) => [route, paths.length])),
+    /^duration_seconds_count\{method="GET",path="([^"]+)",status="\d+"\} (\d+)$/gm,
   )
   await shutdown.begin('test')
-})
+  return Object.fromEntries(Array.from(counts, ([, route = '', count]) => [route, Number(count)]))
+}

@@ -6,6 +6,9 @@ interface Mounted {
   baseUrl: unknown
   /** By what they have matched. */
   readonly patterns: Map<string, string>
+  /** Express' route, and the pattern of the path at which its router is mounted. */
+  route?: unknown
+  routeMount?: string | undefined
 }
 
 declare module 'node:http' {
@@ -19,8 +22,8 @@ declare module 'node:http' {
 let isWatching = false
 
 /**
- * From now on {@link mountPath} knows where Express has mounted the routers that a request passes. Express itself keeps, in `baseUrl`, only what they have matched, such as
- * `/teams/7`, and for a moment the parameters of that.
+ * From now on {@link mountedRoute} knows where Express has mounted the routers that a request passes. Express itself keeps, in `baseUrl`, only what they have matched, such as
+ * `/teams/7`, and for a moment the parameters of that; while an error is on its way to the application's error handler, `baseUrl` is that of each router it passes.
  */
 export function watchMounts(): void {
   if (isWatching) return
@@ -31,8 +34,7 @@ export function watchMounts(): void {
       return this[MOUNTED]?.baseUrl
     },
     set(this: IncomingMessage, baseUrl: unknown) {
-      const mounted = this[MOUNTED] ?? { baseUrl, patterns: new Map([['', '']]) }
-      this[MOUNTED] = mounted
+      const mounted = mountedOf(this)
       mounted.baseUrl = baseUrl
       if (typeof baseUrl !== 'string' || mounted.patterns.has(baseUrl)) return
       const parent = parentOf(baseUrl, mounted.patterns.keys())
@@ -40,12 +42,29 @@ export function watchMounts(): void {
       mounted.patterns.set(baseUrl, `${mounted.patterns.get(parent) ?? ''}${own}`)
     },
   })
+  Object.defineProperty(IncomingMessage.prototype, 'route', {
+    configurable: true,
+    get(this: IncomingMessage): unknown {
+      return this[MOUNTED]?.route
+    },
+    set(this: IncomingMessage, route: unknown) {
+      const mounted = mountedOf(this)
+      mounted.route = route
+      mounted.routeMount = typeof mounted.baseUrl === 'string' ? mounted.patterns.get(mounted.baseUrl) : undefined
+    },
+  })
 }
 
-/** The pattern of the path at which the router that has the request is mounted, such as `/teams/:team`; empty for the application's own. */
-export function mountPath(request: IncomingMessage): string {
-  const mounted = request[MOUNTED]
-  return typeof mounted?.baseUrl === 'string' ? (mounted.patterns.get(mounted.baseUrl) ?? '') : ''
+/** The pattern of the route that Express has matched last, with those of the paths at which its router is mounted, such as `/teams/:team/members/:member`. */
+export function mountedRoute(request: IncomingMessage): string | undefined {
+  const { route, routeMount = '' } = request[MOUNTED] ?? {}
+  if (typeof route !== 'object' || route === null || !('path' in route)) return undefined
+  return `${routeMount}${String(route.path)}`
+}
+
+function mountedOf(request: IncomingMessage): Mounted {
+  request[MOUNTED] ??= { baseUrl: undefined, patterns: new Map([['', '']]) }
+  return request[MOUNTED]
 }
 
 function parentOf(baseUrl: string, known: Iterable<string>): string {
