@@ -35,6 +35,17 @@ describe('a value at a glance', () => {
     [3, 'K', '3 K'],
     [Number.NaN, 's', 'NaN'],
     [Number.POSITIVE_INFINITY, '1', '+Inf'],
+    [1e-13, '1', '1e-13'],
+    [-4.2e-20, '1', '-4.2e-20'],
+    [2.5e-8, '1', '2.5e-8'],
+    [5e-20, 's', '5e-11 ns'],
+    [3e-10, '1/s', '3e-10/s'],
+    [1.8446744073709552e19, '1', '18,447 P'],
+    [1e30, '1', '1e+15 P'],
+    [1.7976931348623157e308, 'By', '1.6e+293 PiB'],
+    [1.7e9, 's', '19,676 d'],
+    [1e12, 's', '11,574,074 d'],
+    [0.000004, '10^2.%', '0.0004 %'],
   ] as const) {
     it(`${value} in ${unit} is ${text}`, () => assert.equal(formatValue(value, unit), text))
   }
@@ -52,6 +63,8 @@ describe('an exact value', () => {
     [100_663_296, 'By', '96 MiB'],
     [0.1, '1', '0.1'],
     [3, 'K', '3 K'],
+    [1e-13, '1', '1e-13'],
+    [1.7e9, 's', '19,676 d'],
     [Number.NaN, '1', 'NaN'],
   ] as const) {
     it(`${value} in ${unit} is ${text}`, () => assert.equal(formatExactValue(value, unit), text))
@@ -71,6 +84,13 @@ describe('other figures', () => {
     [formatPercent(0.0005), '0.05 %'],
     [formatPercent(0.051), '5.1 %'],
     [formatPercent(1), '100 %'],
+    [formatPercent(0.00001), '< 0.01 %'],
+    [formatPercent(0.9996), '> 99.9 %'],
+    [formatPercent(0.996), '99.6 %'],
+    [formatPercent(0.5), '50 %'],
+    [formatPercent(12.345), '1,235 %'],
+    [formatRate(1e-9), '1e-9'],
+    [formatRate(0.0001), '0.0001'],
     [formatBytes(1_572_864), '1.5 MiB'],
     [formatBytes(0), '0 B'],
     [formatDurationMs(0.84), '840 µs'],

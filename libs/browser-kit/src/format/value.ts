@@ -67,10 +67,17 @@ function displayOf(unit: string): Display {
   return { factor: 1, scale: SCALES.count, suffix: ` ${plain}${suffix}` }
 }
 
+/** Beyond these, digits are harder to count than an exponent is to read. */
+const LEAST_IN_DIGITS = 1e-6
+const MOST_IN_DIGITS = 1e12
+
 function trimmed(value: number, significant: number): string {
   if (value === 0) return '0'
-  const magnitude = Math.floor(Math.log10(Math.abs(value)))
-  const decimals = Math.min(12, Math.max(0, significant - 1 - magnitude))
+  const size = Math.abs(value)
+  if (size < LEAST_IN_DIGITS || size >= MOST_IN_DIGITS)
+    return value.toExponential(significant - 1).replace(/\.?0*(?=e)/, '')
+  const magnitude = Math.floor(Math.log10(size))
+  const decimals = Math.max(0, significant - 1 - magnitude)
   const text = value.toFixed(decimals)
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }
@@ -85,7 +92,7 @@ function format(value: number, unit: string, significant: number): string {
   // Half a unit of the last digit shown: 999.96 is 1k, not 1000.
   if (size !== 0) for (const step of scale) if (size * (1 + 5 * 10 ** -significant) >= step[0]) chosen = step
   if (size !== 0 && size < (scale[0]?.[0] ?? 0)) chosen = scale[0] ?? chosen
-  const number = trimmed(base / chosen[0], significant)
+  const number = grouped(trimmed(base / chosen[0], significant))
   const gap = chosen[1] === '' ? '' : ' '
   return `${number}${gap}${chosen[1]}${suffix}`
 }
@@ -118,10 +125,14 @@ export function formatRate(perSecond: number): string {
   return grouped(size >= 100 ? String(Math.round(perSecond)) : trimmed(perSecond, 3))
 }
 
-/** A share from 0 to 1 as a percentage: `0.25 %`, `12 %`. */
+/** A share from 0 to 1 as a percentage: `0.25 %`, `12 %`. Only 0 is `0 %`, and only all is `100 %`. */
 export function formatPercent(share: number): string {
   const percent = share * 100
-  return `${percent.toFixed(percent === 0 || percent >= 10 ? 0 : percent >= 0.1 ? 1 : 2)} %`
+  if (percent > 0 && percent < 0.005) return '< 0.01 %'
+  if (percent >= 99.95 && percent < 100) return '> 99.9 %'
+  const isNearAll = percent >= 99.5 && percent < 100
+  const decimals = percent === 0 || (percent >= 10 && !isNearAll) ? 0 : percent >= 0.1 ? 1 : 2
+  return `${grouped(percent.toFixed(decimals))} %`
 }
 
 /** A number of bytes in powers of 1024: `96 MiB`. */

@@ -7,6 +7,7 @@ import {
 import { windowCountOf, windowsOf } from '../monitoring/aggregation/align.ts'
 import type { PointSeries } from '../monitoring/aggregation/point-series.ts'
 import { reduceSeries } from '../monitoring/aggregation/reduce.ts'
+import { quotientUnit } from '../monitoring/aggregation/unit.ts'
 import type { QueryBudget } from '../monitoring/read/query-budget.ts'
 import { type QueriedSeries, querySeries } from '../monitoring/read/query-series.ts'
 import { type Selection, selectSeries } from '../monitoring/read/select-series.ts'
@@ -38,6 +39,10 @@ export interface ChartResult extends QueriedSeries {
   readonly wholeUntilMicros: number
 }
 
+interface FilterResult extends ChartResult {
+  readonly metricType: string
+}
+
 /** Runs a chart's query. Alignment periods end at multiples of their length. Throws `RpcError`. */
 export function runChartQuery(query: ChartQuery, request: ChartQueryOptions): ChartResult {
   const options = { ...request, afterMicros: Math.max(request.afterMicros, request.store.retainedAfterMicros) }
@@ -47,11 +52,12 @@ export function runChartQuery(query: ChartQuery, request: ChartQueryOptions): Ch
     query.pick ? pickSeries(series, query.pick, wholeUntilMicros) : series
   if (!query.denominator)
     return { ...numerator, series: picked(numerator.series), unit: query.unitOverride || numerator.unit }
-  const ratios = ratioOf(numerator.series, runFilter(query.denominator, options).series)
+  const denominator = runFilter(query.denominator, options)
+  const ratios = ratioOf(numerator.series, denominator.series)
   return {
     ...numerator,
     series: picked(aggregatedRatios(ratios, query, { ...options, endMicros: wholeUntilMicros })),
-    unit: query.unitOverride || '1',
+    unit: query.unitOverride || quotientUnit(numerator, denominator),
     metricKind: 'GAUGE',
     valueType: 'DOUBLE',
   }
@@ -77,7 +83,7 @@ function aggregatedRatios(
   return aggregate(ratios, aggregation, windowsOf(interval))
 }
 
-function runFilter(query: FilterQuery, options: ChartQueryOptions): ChartResult {
+function runFilter(query: FilterQuery, options: ChartQueryOptions): FilterResult {
   const { afterMicros, endMicros } = options
   const selection = selectSeries(options.store, options.projectId, query.filter)
   const read = readAggregations(query.aggregation, query.secondaryAggregation)
@@ -86,8 +92,9 @@ function runFilter(query: FilterQuery, options: ChartQueryOptions): ChartResult 
   const { budget } = options
   const periodMicros = Math.max(first.periodMicros, second.periodMicros)
   const wholeUntilMicros = periodMicros === 0 ? endMicros : Math.floor(endMicros / periodMicros) * periodMicros
+  const metricType = selection.descriptor.type
   const whole = querySeries(selection, { afterMicros, endMicros: wholeUntilMicros, first, second, budget })
-  if (!options.partial || wholeUntilMicros === endMicros) return { ...whole, periodMicros, wholeUntilMicros }
+  if (!options.partial || wholeUntilMicros === endMicros) return { ...whole, metricType, periodMicros, wholeUntilMicros }
   const partial = querySeries(selection, {
     afterMicros: wholeUntilMicros,
     endMicros: wholeUntilMicros + periodMicros,
@@ -95,7 +102,8 @@ function runFilter(query: FilterQuery, options: ChartQueryOptions): ChartResult 
     second,
     budget,
   })
-  return { ...whole, series: withPartial(whole.series, partial.series, endMicros), periodMicros, wholeUntilMicros }
+  const series = withPartial(whole.series, partial.series, endMicros)
+  return { ...whole, metricType, series, periodMicros, wholeUntilMicros }
 }
 
 function finer(

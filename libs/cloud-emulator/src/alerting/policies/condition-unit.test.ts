@@ -8,7 +8,11 @@ describe('the unit of what a condition compares', () => {
   const aligned = (...aligners: string[]) => ({
     aggregations: aligners.map((perSeriesAligner) => ({ alignmentPeriod: '60s', perSeriesAligner })),
   })
-  const ratio = { denominatorFilter: 'metric.type = "custom.googleapis.com/level" resource.type = "global"' }
+  const ratio = (denominator: string, aligner: string) => ({
+    ...aligned('ALIGN_MEAN'),
+    denominatorFilter: `metric.type = "custom.googleapis.com/${denominator}" resource.type = "global"`,
+    denominatorAggregations: aligned(aligner).aggregations,
+  })
   const cases: [what: string, threshold: Record<string, unknown>, metricUnit: string | undefined, unit: string][] = [
     ['the mean of bytes', aligned('ALIGN_MEAN'), 'By', 'By'],
     ['bytes a second', aligned('ALIGN_RATE'), 'By', 'By/s'],
@@ -17,12 +21,9 @@ describe('the unit of what a condition compares', () => {
     ['points as they are', { aggregations: [] }, 'ms', 'ms'],
     ['a metric without a unit', aligned('ALIGN_MEAN'), '', '1'],
     ['a metric that was not written yet', aligned('ALIGN_MEAN'), undefined, '1'],
-    [
-      'a ratio',
-      { ...aligned('ALIGN_MEAN'), ...ratio, denominatorAggregations: aligned('ALIGN_MEAN').aggregations },
-      'By',
-      '1',
-    ],
+    ['a share of one metric', ratio('level', 'ALIGN_MEAN'), 'By', '10^2.%'],
+    ['a quotient of two metrics', ratio('other', 'ALIGN_MEAN'), 'By', '1'],
+    ['a quotient of a level and its rate', ratio('level', 'ALIGN_RATE'), 'By', '1'],
     [
       'a burn rate',
       { filter: 'select_slo_burn_rate("projects/p/services/s/serviceLevelObjectives/o", "60m")', aggregations: [] },

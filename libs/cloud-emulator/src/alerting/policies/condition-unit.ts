@@ -1,4 +1,4 @@
-import { aggregatedUnit } from '../../monitoring/aggregation/unit.ts'
+import { aggregatedUnit, quotientUnit } from '../../monitoring/aggregation/unit.ts'
 import { singleMetricType } from '../../monitoring/filter/evaluate-filter.ts'
 import { parseFilter } from '../../monitoring/filter/parse-filter.ts'
 import type { MetricDescriptor } from '../../monitoring/model/metric-descriptor.ts'
@@ -17,14 +17,24 @@ export function shownConditionUnit(
   return conditionUnit(condition, (type) => shownUnit({ type, unit: metric(type)?.unit ?? '' }))
 }
 
-/** The unit of what a condition that was checked compares with its threshold; `1` for ratios, burn rates and PromQL. */
+/**
+ * The unit of what a condition that was checked compares with its threshold: `10^2.%` for a share of one metric, `1` for
+ * other ratios, burn rates and PromQL.
+ */
 export function conditionUnit(
   { conditionThreshold: threshold }: ConditionMessage,
   unitOfMetric: (metricType: string) => string | undefined,
 ): string {
-  if (threshold?.denominatorFilter !== '' || readSloSelector(threshold.filter, 'filter')) return NO_UNIT
-  const metricType = singleMetricType(parseFilter(threshold.filter))
-  const unit = (metricType === undefined ? undefined : unitOfMetric(metricType)) ?? ''
-  const aggregations = readAggregationList(threshold.aggregations, 'aggregations')
-  return aggregations.reduce((made, aggregation) => aggregatedUnit(aggregation, made), unit) || NO_UNIT
+  if (!threshold || readSloSelector(threshold.filter, 'filter')) return NO_UNIT
+  const measured = (filter: string, list: typeof threshold.aggregations) => {
+    const metricType = singleMetricType(parseFilter(filter))
+    const unit = (metricType === undefined ? undefined : unitOfMetric(metricType)) ?? ''
+    const aggregations = readAggregationList(list, 'aggregations')
+    return { metricType, unit: aggregations.reduce((made, one) => aggregatedUnit(one, made), unit) || NO_UNIT }
+  }
+  const { filter, aggregations, denominatorFilter, denominatorAggregations } = threshold
+  const compared = measured(filter, aggregations)
+  return denominatorFilter === ''
+    ? compared.unit
+    : quotientUnit(compared, measured(denominatorFilter, denominatorAggregations))
 }

@@ -24,3 +24,16 @@ function alignedUnit(aligner: string, unit: string): string {
   if (aligner === 'ALIGN_RATE') return unit === '' ? '1/s' : `${unit}/s`
   return unit
 }
+
+/** What is divided: series of one metric type, in the unit of their aggregation. */
+interface Measured {
+  readonly metricType: string | undefined
+  readonly unit: string
+}
+
+/** The unit of a quotient: what is measured of one metric in one way is a share of it; any other quotient has none. */
+export function quotientUnit(numerator: Measured, denominator: Measured): string {
+  const { metricType, unit } = numerator
+  const isShare = metricType !== undefined && metricType === denominator.metricType && unit === denominator.unit
+  return isShare ? FRACTION : '1'
+}

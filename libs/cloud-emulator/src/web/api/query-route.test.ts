@@ -138,7 +138,8 @@ describe('POST /api/query', () => {
     )
     assert.deepEqual(
       [errors.unit, errors.series[0].metricLabels, errors.series[0].values],
-      ['1', { status: '500' }, [1 / 11, 1 / 11]],
+      // A part of one metric is a share of it.
+      ['10^2.%', { status: '500' }, [1 / 11, 1 / 11]],
     )
     assert.deepEqual(
       same.series.map(({ values }: { values: number[] }) => values),
