@@ -1,3 +1,4 @@
+import { measured } from '../contract/measured.ts'
 import type { RunReport, SeriesRow } from '../contract/run-report.ts'
 
 const COLUMNS = ['method', 'name', 'requests', 'failed', 'mean/s', 'p50', 'p95', 'p99', 'max']
@@ -9,7 +10,7 @@ export function renderProgress(report: RunReport): string {
   const parts = [
     `${durationSeconds.toFixed(0)} s  ${requests} requests, ${failures} failed, ${inFlight} in flight`,
     `${total.currentRate.toFixed(1)} per second now`,
-    `p95 ${ms(currentLatencyMs.p95)} now`,
+    `p95 ${ms(measured(currentLatencyMs, currentLatencyMs.p95))} now`,
     ...(users.failed > 0 ? [`${users.failed} users failed`] : []),
     ...(generatorBound ? ['generator-bound'] : []),
   ]
@@ -26,7 +27,7 @@ export function renderSummary(report: RunReport, files: readonly string[] = []):
     '',
     `arrivals ${arrivals} (${achievedRate.toFixed(2)} per second), skipped ${skipped}, unaccounted ${unaccounted}`,
     `users: ${users.completed} completed, ${users.failed} failed, ${users.cut} cut off at the end`,
-    `start lag p99 ${ms(lagMs.p99)}${generatorBound ? ': the load generator was the bottleneck, not the target' : ''}`,
+    `start lag p99 ${ms(measured(lagMs, lagMs.p99))}${generatorBound ? ': the load generator was the bottleneck, not the target' : ''}`,
     ...report.failureRows.map(({ method, name, error, count }) => `failed: ${method} ${name} ${error} × ${count}`),
     ...report.userFailures.map(([reason, count]) => `failed users: ${reason} × ${count}`),
     ...report.errors.map(([code, count]) => `error: ${code} × ${count}`),
@@ -78,13 +79,21 @@ function table(rows: readonly SeriesRow[]): string[] {
 
 function cells({ method, name, requests, failures, rate, latencyMs }: SeriesRow): string[] {
   const { p50, p95, p99, max } = latencyMs
-  return [method, name, String(requests), String(failures), rate.toFixed(1), ...[p50, p95, p99, max].map(ms)]
+  return [
+    method,
+    name,
+    String(requests),
+    String(failures),
+    rate.toFixed(1),
+    ...[p50, p95, p99, max].map((value) => ms(measured(latencyMs, value))),
+  ]
 }
 
 function plain(value: number): string {
   return String(Number(value.toFixed(3)))
 }
 
-function ms(value: number): string {
+function ms(value: number | undefined): string {
+  if (value === undefined) return '–'
   return value >= 100 ? `${value.toFixed(0)} ms` : `${value.toFixed(1)} ms`
 }

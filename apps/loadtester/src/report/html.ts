@@ -1,5 +1,6 @@
 import { formatDuration } from '@node-to-cloud/browser-kit/format/duration'
 import { formatCount, formatDurationMs, formatRate } from '@node-to-cloud/browser-kit/format/value'
+import { measured } from '../contract/measured.ts'
 import { percentilesOf } from '../contract/percentiles-of.ts'
 import type { RunReport, SeriesRow, TimelinePoint } from '../contract/run-report.ts'
 import { STYLES } from './html-styles.ts'
@@ -64,12 +65,12 @@ function figures(report: RunReport): string {
     Arrivals: formatCount(arrivals),
     'Arrivals per second': formatRate(achievedRate),
     'Failed users': formatCount(users.failed),
-    p50: formatDurationMs(latencyMs.p50),
-    p95: formatDurationMs(latencyMs.p95),
-    p99: formatDurationMs(latencyMs.p99),
+    p50: formatDurationMs(measured(latencyMs, latencyMs.p50)),
+    p95: formatDurationMs(measured(latencyMs, latencyMs.p95)),
+    p99: formatDurationMs(measured(latencyMs, latencyMs.p99)),
     Skipped: formatCount(skipped),
     Unaccounted: formatCount(unaccounted),
-    'Start lag p99': formatDurationMs(lagMs.p99),
+    'Start lag p99': formatDurationMs(measured(lagMs, lagMs.p99)),
   }
   return Object.entries(values)
     .map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
@@ -128,7 +129,13 @@ function charts({ timeline, startedMs }: RunReport): string {
   type Line = readonly [label: string, className: string, field: Exclude<keyof TimelinePoint, 'generatorBound'>]
   const chart = (title: string, unit: string, ...lines: readonly Line[]): string => {
     const drawn = lines.map(([label, className, field]) => {
-      return { label, className, values: timeline.map((point) => point[field]) }
+      // A second without a response has no response time.
+      const isTime = field === 'p50' || field === 'p95' || field === 'p99'
+      return {
+        label,
+        className,
+        values: timeline.map((point) => (isTime && point.requests === 0 ? undefined : point[field])),
+      }
     })
     const content = timeline.length > 0 ? renderChart(seconds, drawn, unit) : '<p class="sub">Nothing was measured.</p>'
     return `<section><h2>${title}</h2>${content}</section>`
@@ -144,7 +151,9 @@ function charts({ timeline, startedMs }: RunReport): string {
 function seriesCells(row: SeriesRow): string[] {
   const { method, name, requests, failures, rate, latencyMs } = row
   const { mean, min, max } = latencyMs
-  const times = [mean, min, ...percentilesOf(row).map(([, value]) => value), max].map(formatDurationMs)
+  const times = [mean, min, ...percentilesOf(row).map(([, value]) => value), max].map((value) =>
+    formatDurationMs(measured(latencyMs, value)),
+  )
   return [method, name, formatCount(requests), formatCount(failures), formatRate(rate), ...times]
 }
 

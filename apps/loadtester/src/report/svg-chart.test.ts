@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { niceTicks, timeTicks } from './svg-chart.ts'
+import { niceTicks, renderChart, timeTicks } from './svg-chart.ts'
 
 describe('the ticks of a chart', () => {
   for (const [maximum, ticks] of [
@@ -23,4 +23,11 @@ describe('the ticks of a chart', () => {
   ] as const) {
     it(`over ${last} s`, () => assert.deepEqual(timeTicks(last), ticks))
   }
+})
+
+describe('a drawn chart', () => {
+  const drawn = renderChart([0, 1, 2], [{ label: '<p95>', className: 'a', values: [20_000, undefined, 10_000] }], 'ms')
+  it('leaves out what was not measured', () => assert.equal(/points="([^"]*)"/.exec(drawn)?.[1]?.split(' ').length, 2))
+  it('has thousands as every chart', () => assert.match(drawn, />20 k<\/text>/))
+  it('escapes its labels', () => assert.match(drawn, /&lt;p95&gt;/))
 })

@@ -1,8 +1,11 @@
+import { formatValue } from '@node-to-cloud/browser-kit/format/value'
+
 export interface ChartLine {
   readonly label: string
   /** CSS class that sets its colour. */
   readonly className: string
-  readonly values: readonly number[]
+  /** Undefined where nothing was measured: the line joins its neighbours. */
+  readonly values: readonly (number | undefined)[]
 }
 
 const WIDTH = 720
@@ -21,20 +24,24 @@ const MAXIMUM_COLUMNS = 600
 export function renderChart(seconds: readonly number[], lines: readonly ChartLine[], unit: string): string {
   const columns = columnsOf(seconds)
   const last = seconds.at(-1) ?? 1
-  const ticks = niceTicks(lines.reduce((most, { values }) => values.reduce((a, b) => Math.max(a, b), most), 0))
+  const ticks = niceTicks(
+    lines.reduce((most, { values }) => values.reduce<number>((a, b = 0) => Math.max(a, b), most), 0),
+  )
   const highest = ticks.at(-1) ?? 1
   const x = (second: number): number => LEFT + ((WIDTH - LEFT - RIGHT) * second) / Math.max(1, last)
   const y = (value: number): number => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * value) / highest
   const grid = ticks.map((value) => {
-    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/><text class="tick" x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">${formatTick(value)}</text>`
+    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/><text class="tick" x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">${formatValue(value)}</text>`
   })
   const times = timeTicks(last).map(
     (second) =>
       `<text class="tick" x="${x(second).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="middle">${formatTime(second)}</text>`,
   )
   const paths = lines.map(({ className, values, label }) => {
-    const points = columns.map((group) => {
-      const value = group.reduce((highestOf, index) => Math.max(highestOf, values[index] ?? 0), 0)
+    const points = columns.flatMap((group) => {
+      const measured = group.flatMap((index) => values[index] ?? [])
+      if (measured.length === 0) return []
+      const value = measured.reduce((highestOf, one) => Math.max(highestOf, one), 0)
       return `${x(seconds[group[0] ?? 0] ?? 0).toFixed(1)},${y(value).toFixed(1)}`
     })
     return `<polyline class="line ${className}" points="${points.join(' ')}"><title>${escapeHtml(label)}</title></polyline>`
@@ -72,11 +79,6 @@ const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 720
 export function timeTicks(lastSecond: number): readonly number[] {
   const size = TIME_STEPS.find((step) => lastSecond / step < MAXIMUM_TICKS) ?? lastSecond / 5
   return Array.from({ length: Math.floor(lastSecond / size) + 1 }, (_, index) => index * size)
-}
-
-function formatTick(value: number): string {
-  if (value >= 10_000) return `${Number((value / 1000).toPrecision(3))}k`
-  return String(Number(value.toPrecision(3)))
 }
 
 function formatTime(seconds: number): string {

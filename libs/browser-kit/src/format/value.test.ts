@@ -94,6 +94,7 @@ describe('other figures', () => {
     [formatBytes(1_572_864), '1.5 MiB'],
     [formatBytes(0), '0 B'],
     [formatDurationMs(0.84), '840 µs'],
+    [formatDurationMs(undefined), '–'],
   ] as const) {
     it(expected, () => assert.equal(text, expected))
   }

@@ -140,9 +140,9 @@ export function formatBytes(bytes: number): string {
   return formatValue(bytes, 'By')
 }
 
-/** A duration in milliseconds: `840 µs`, `12.3 ms`, `2.5 s`. */
-export function formatDurationMs(durationMs: number): string {
-  return formatValue(durationMs, 'ms')
+/** A duration in milliseconds: `840 µs`, `12.3 ms`, `2.5 s`; `–` if none was measured. */
+export function formatDurationMs(durationMs: number | undefined): string {
+  return durationMs === undefined ? '–' : formatValue(durationMs, 'ms')
 }
 
 /** Puts commas between the thousands before the decimal point. */

@@ -35,7 +35,7 @@ export function markupOf(view: unknown): string {
 /** The text of a view, with single spaces. */
 export function textOf(view: unknown): string {
   return markupOf(view)
-    .replace(/<[^>]*>/g, '')
+    .replace(/<\/?[a-z][^>]*>/gi, '')
     .replace(/\s+/g, ' ')
     .trim()
 }

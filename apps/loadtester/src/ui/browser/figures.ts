@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatCount, formatDurationMs, formatPercent, formatRate } from '@node-to-cloud/browser-kit/format/value'
+import { measured } from '../../contract/measured.ts'
 import type { RunReport } from '../../contract/run-report.ts'
 
 /** Key figures and warnings. */
@@ -14,8 +15,9 @@ export function figuresView(run: RunReport): TemplateResult {
       ${tile('Per second', formatRate(live ? run.total.currentRate : run.total.rate))}
       ${tile('Requests', formatCount(run.requests))}
       ${tile('Failed', formatPercent(failed), formatCount(run.failures), failed > 0)}
-      ${tile('p50', formatDurationMs(latencyMs.p50), note)} ${tile('p95', formatDurationMs(latencyMs.p95), note)}
-      ${tile('p99', formatDurationMs(latencyMs.p99), note)}
+      ${(['p50', 'p95', 'p99'] as const).map((name) =>
+        tile(name, formatDurationMs(measured(latencyMs, latencyMs[name])), note),
+      )}
       ${tile(live ? 'Users' : 'Arrivals', formatCount(live ? (last?.users ?? 0) : run.arrivals))}
       ${
         live

@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import type { ScriptChoices, StateView } from '../../contract/api.ts'
 import { ApiError, api } from './api.ts'
-import { Form, typedText } from './field-form.ts'
-import { readLoad, type TypedLoad } from './typed-load.ts'
+import { Form, type FormProblem, typedText } from './field-form.ts'
+import type { TypedLoad } from './typed-load.ts'
+import { readStart, variableField } from './typed-start.ts'
 
 type Kind = TypedLoad['kind']
 
@@ -20,7 +21,6 @@ const KINDS: readonly { readonly kind: Kind; readonly label: string; readonly hi
   { kind: 'script', label: 'As scripted', hint: "The script's own phases or shape." },
 ]
 const NO_CHOICES: ScriptChoices = { scenarios: [], tags: [], environments: [], variables: [] }
-const VARIABLE = 'variable-'
 
 /** The form that starts a test. */
 export class StartForm {
@@ -93,53 +93,26 @@ export class StartForm {
       ${scenarios.length < 2 ? nothing : form.choice({ name: 'scenario', label: 'Scenario', values: scenarios, none: 'All, by their weights' })}
       ${environments.length === 0 ? nothing : form.choice({ name: 'environment', label: 'Environment', values: environments, none: 'None' })}
       ${tags.length === 0 ? nothing : form.text({ name: 'tags', label: 'Tags', placeholder: 'all', hint: `Scenarios with one of: ${tags.join(', ')}.` })}
-      ${variables.map((name) => form.text({ name: VARIABLE + name, label: name, placeholder: 'as scripted', hint: 'A variable of the script.' }))}
+      ${variables.map((name) => form.text({ name: variableField(name), label: name, placeholder: 'as scripted', hint: 'A variable of the script.' }))}
     </div>`
   }
 
-  async #send(typed: FormData, onStarted: () => void) {
-    const text = (name: string): string => typedText(typed, name)
-    const { load, problems } = readLoad({
-      kind: this.#kind,
-      level: text('level'),
-      spawnRate: text('spawnRate'),
-      durationSeconds: text('durationSeconds'),
-    })
+  async #send(typed: FormData, onStarted: () => void): Promise<readonly FormProblem[]> {
+    const { variables } = this.#choices
+    const { request, problems } = readStart(this.#kind, variables, (name) => typedText(typed, name))
     if (problems.length > 0) return problems
-    const given = this.#choices.variables.flatMap((name) => {
-      const value = text(VARIABLE + name)
-      return value === '' ? [] : [[name, readValue(value)]]
-    })
     try {
-      await api.start({
-        script: text('script'),
-        target: text('target'),
-        ...(text('scenario') === '' ? {} : { scenario: text('scenario') }),
-        ...(text('environment') === '' ? {} : { environment: text('environment') }),
-        ...(text('tags') === '' ? {} : { tags: text('tags').split(',') }),
-        ...(given.length === 0 ? {} : { variables: Object.fromEntries(given) }),
-        ...(text('percentiles') === '' ? {} : { percentiles: text('percentiles').split(',').map(Number) }),
-        ...load,
-      })
+      await api.start(request)
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       const fields: Readonly<Record<string, string>> = {
         rate: 'level',
         users: 'level',
-        variables: VARIABLE + this.#choices.variables[0],
+        variables: variableField(variables[0] ?? ''),
       }
       return [{ field: fields[error.field ?? ''] ?? error.field, message: error.message }]
     }
     onStarted()
     return []
-  }
-}
-
-/** Numbers, lists and objects are written as in JSON; anything else is text. */
-function readValue(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readLoad, type TypedLoad } from './typed-load.ts'
+import { readChange, readLoad, type TypedLoad } from './typed-load.ts'
 
 const typed: TypedLoad = { kind: 'users', level: '10', spawnRate: '', durationSeconds: '' }
 
@@ -30,4 +30,18 @@ describe('a typed load', () => {
       for (const { message } of problems) assert.match(message, /^Enter .*, not ".*"\.$/)
     })
   }
+})
+
+describe('a change that was typed', () => {
+  for (const [kind, level, spawnRate, change, fields] of [
+    ['rate', '2.5', '', { rate: 2.5, spawnRate: undefined }, []],
+    ['rate', '2.5', '0.5', { rate: 2.5, spawnRate: 0.5 }, []],
+    ['users', '20', '5', { users: 20, spawnRate: 5 }, []],
+    ['rate', '2,5', '10/s', { rate: undefined, spawnRate: undefined }, ['level', 'spawnRate']],
+    ['users', '', '0', { users: undefined, spawnRate: undefined }, ['level', 'spawnRate']],
+  ] as const)
+    it(`${kind} ${JSON.stringify(level)} by ${JSON.stringify(spawnRate)} a second`, () => {
+      const read = readChange(kind, { level, spawnRate })
+      assert.deepEqual([read.change, read.problems.map(({ field }) => field)], [change, fields])
+    })
 })

@@ -1,6 +1,6 @@
 import { parseDuration } from '@node-to-cloud/browser-kit/format/duration'
 import { parseTypedNumber } from '@node-to-cloud/browser-kit/format/typed-number'
-import type { LoadOverride } from '../../contract/api.ts'
+import type { ChangeRequest, LoadOverride } from '../../contract/api.ts'
 
 /** What the fields of a load say, as they were typed. */
 export interface TypedLoad {
@@ -49,4 +49,14 @@ export function readLoad(typed: TypedLoad): {
     },
     problems,
   }
+}
+
+/** Reads a change of the load of a run. */
+export function readChange(
+  kind: 'rate' | 'users',
+  { level, spawnRate }: Pick<TypedLoad, 'level' | 'spawnRate'>,
+): { readonly change: ChangeRequest; readonly problems: readonly FieldProblem[] } {
+  // A change has a speed in both models, where a start has one for users alone.
+  const { load, problems } = readLoad({ kind: 'users', level, spawnRate, durationSeconds: '' })
+  return { change: { [kind]: load.users, spawnRate: load.spawnRate }, problems }
 }

@@ -1,39 +1,9 @@
-import { html, nothing, render, repeat } from '@node-to-cloud/browser-kit/browser/view'
-import { formatClock, timeZoneName } from '@node-to-cloud/browser-kit/format/time'
-import type { Status, StatusSection } from '../../contract/status.ts'
+import { render } from '@node-to-cloud/browser-kit/browser/view'
+import type { Status } from '../../contract/status.ts'
+import { statusView } from './status-view.ts'
 
 const REFRESH_MS = 5000
 const TIMEOUT_MS = 20_000
-
-function sectionView({ title, rows }: StatusSection) {
-  return html`<section class="card">
-    <h2>${title}</h2>
-    <table class="facts-table">
-      <tbody>
-        ${repeat(
-          rows,
-          ([name]) => name,
-          ([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`,
-        )}
-      </tbody>
-    </table>
-  </section>`
-}
-
-function pageView(status: Status, problem: string | undefined, updatedMs: number) {
-  const ready = status.notReady.length === 0
-  return html`<p class="status-line" role="status">
-      <span class="pill ${ready ? 'good' : 'warn'}">${ready ? 'ready' : 'not ready'}</span>
-      <span class="muted">as of ${formatClock(updatedMs)} ${timeZoneName()}</span>
-    </p>
-    ${problem ? html`<p class="notice bad" role="alert">${problem}</p>` : nothing}
-    ${status.notReady.map((reason) => html`<p class="notice">${reason}</p>`)}
-    ${repeat(
-      status.sections,
-      ({ title }) => title,
-      (section) => sectionView(section),
-    )}`
-}
 
 async function readStatus(): Promise<Status> {
   const response = await fetch('/api/status', { signal: AbortSignal.timeout(TIMEOUT_MS) })
@@ -57,7 +27,7 @@ async function run(host: HTMLElement): Promise<void> {
       } catch {
         problem = 'The sidecar does not answer. This page tries again.'
       }
-      if (status !== undefined) render(pageView(status, problem, updatedMs), host)
+      if (status !== undefined) render(statusView(status, problem, updatedMs), host)
     }
     await new Promise((resolve) => setTimeout(resolve, REFRESH_MS))
   }

@@ -2,24 +2,17 @@ import { type Column, table } from '@node-to-cloud/browser-kit/browser/table'
 import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatMoment } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatDurationMs, formatPercent, formatRate } from '@node-to-cloud/browser-kit/format/value'
-import type { RunReport, TimelinePoint, Verdict } from '../../../contract/run-report.ts'
-import { LineChart } from '../line-chart.ts'
+import { measured } from '../../../contract/measured.ts'
+import type { Quantiles, RunReport, TimelinePoint, Verdict } from '../../../contract/run-report.ts'
 
 interface ComparedFigure {
   readonly title: string
-  readonly a: number
-  readonly b: number
+  /** Undefined if it was not measured. */
+  readonly a: number | undefined
+  readonly b: number | undefined
   readonly format: (value: number) => string
   /** Undefined if neither less nor more is better. */
   readonly lessIsBetter: boolean | undefined
-}
-
-/** The charts of two runs, older first: what they have in common, over the seconds since their start. */
-export function comparisonCharts(a: RunReport, b: RunReport): readonly LineChart[] {
-  return [
-    compareChart('Response time, p95', a, b, (point) => point.p95, formatDurationMs),
-    compareChart('Requests per second', a, b, (point) => point.requests, formatRate),
-  ]
 }
 
 /** The figures of two runs, older first, and what changed. */
@@ -28,19 +21,13 @@ export function comparisonView(a: RunReport, b: RunReport): TemplateResult {
     { title: 'Requests', a: a.requests, b: b.requests, format: formatCount, lessIsBetter: undefined },
     { title: 'Requests per second', a: a.total.rate, b: b.total.rate, format: formatRate, lessIsBetter: undefined },
     { title: 'Failed', a: failedShare(a), b: failedShare(b), format: formatPercent, lessIsBetter: true },
-    ...(['p50', 'p90', 'p95', 'p99', 'max'] as const).map((name) => ({
-      title: name,
-      a: a.latencyMs[name],
-      b: b.latencyMs[name],
-      format: formatDurationMs,
-      lessIsBetter: true,
-    })),
-    { title: 'Start lag p99', a: a.lagMs.p99, b: b.lagMs.p99, format: formatDurationMs, lessIsBetter: true },
+    ...(['p50', 'p90', 'p95', 'p99', 'max'] as const).map((name) => duration(name, a.latencyMs, b.latencyMs, name)),
+    duration('Start lag p99', a.lagMs, b.lagMs, 'p99'),
   ]
   const columns: readonly Column<ComparedFigure>[] = [
     { title: 'Figure', cell: (row) => row.title },
-    { title: formatMoment(a.startedMs), cell: (row) => row.format(row.a), className: 'number' },
-    { title: formatMoment(b.startedMs), cell: (row) => row.format(row.b), className: 'number' },
+    { title: formatMoment(a.startedMs), cell: (row) => textOf(row, row.a), className: 'number' },
+    { title: formatMoment(b.startedMs), cell: (row) => textOf(row, row.b), className: 'number' },
     { title: 'Change', cell: change, className: 'number' },
   ]
   return html`<section class="card">
@@ -65,7 +52,7 @@ export function failedShare({ requests, failures }: { readonly requests: number;
 }
 
 function change({ a, b, lessIsBetter }: ComparedFigure): TemplateResult {
-  if (a === 0) return html`<span>${b === 0 ? '0 %' : '–'}</span>`
+  if (a === undefined || b === undefined || a === 0) return html`<span>${a === 0 && b === 0 ? '0 %' : '–'}</span>`
   const share = b / a - 1
   const text = `${share > 0 ? '+' : share < 0 ? '−' : ''}${formatPercent(Math.abs(share))}`
   const judged =
@@ -73,30 +60,28 @@ function change({ a, b, lessIsBetter }: ComparedFigure): TemplateResult {
   return html`<span class=${judged}>${text}</span>`
 }
 
-function compareChart(
+function textOf({ format }: ComparedFigure, value: number | undefined): string {
+  return value === undefined ? '–' : format(value)
+}
+
+function duration(
   title: string,
+  a: Quantiles,
+  b: Quantiles,
+  name: 'p50' | 'p90' | 'p95' | 'p99' | 'max',
+): ComparedFigure {
+  return { title, a: measured(a, a[name]), b: measured(b, b[name]), format: formatDurationMs, lessIsBetter: true }
+}
+
+/** What `read` gives in each second since the start of either run; null where it gives nothing. */
+export function comparedSeconds(
   a: RunReport,
   b: RunReport,
-  read: (point: TimelinePoint) => number,
-  format: (value: number) => string,
-): LineChart {
-  const chart = new LineChart({
-    title,
-    note: 'by seconds since the start',
-    elapsed: true,
-    lines: [
-      { label: formatMoment(a.startedMs), color: 'series-10', format, dash: [6, 4] },
-      { label: formatMoment(b.startedMs), color: 'series-1', format },
-    ],
-  })
-  const bySecond = (run: RunReport): Map<number, number> =>
-    new Map(run.timeline.map((point) => [Math.round((point.atMs - (run.timeline[0]?.atMs ?? 0)) / 1000), read(point)]))
-  const older = bySecond(a)
-  const newer = bySecond(b)
-  const seconds = [...new Set([...older.keys(), ...newer.keys()])].sort((x, y) => x - y)
-  chart.setData(seconds, [
-    seconds.map((second) => older.get(second) ?? null),
-    seconds.map((second) => newer.get(second) ?? null),
-  ])
-  return chart
+  read: (point: TimelinePoint) => number | null,
+): { readonly seconds: readonly number[]; readonly values: readonly (readonly (number | null)[])[] } {
+  const bySecond = ({ timeline }: RunReport): Map<number, number | null> =>
+    new Map(timeline.map((point) => [Math.round((point.atMs - (timeline[0]?.atMs ?? 0)) / 1000), read(point)]))
+  const runs = [bySecond(a), bySecond(b)]
+  const seconds = [...new Set(runs.flatMap((run) => [...run.keys()]))].sort((x, y) => x - y)
+  return { seconds, values: runs.map((run) => seconds.map((second) => run.get(second) ?? null)) }
 }

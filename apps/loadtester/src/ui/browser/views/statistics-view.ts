@@ -7,8 +7,17 @@ import {
   formatPercent,
   formatRate,
 } from '@node-to-cloud/browser-kit/format/value'
+import { measured } from '../../../contract/measured.ts'
 import { percentilesOf } from '../../../contract/percentiles-of.ts'
-import type { BoundResult, RunReport, ScenarioRow, SeriesRow } from '../../../contract/run-report.ts'
+import type { BoundResult, Quantiles, RunReport, ScenarioRow, SeriesRow } from '../../../contract/run-report.ts'
+
+/** A column of response times; a row without a response has none. */
+function latencyColumn(title: string, read: (row: SeriesRow) => number): Column<SeriesRow> {
+  return {
+    ...numberColumn(title, read, formatDurationMs),
+    cell: (row) => formatDurationMs(measured(row.latencyMs, read(row))),
+  }
+}
 
 const FIRST_COLUMNS: readonly Column<SeriesRow>[] = [
   {
@@ -26,15 +35,15 @@ const FIRST_COLUMNS: readonly Column<SeriesRow>[] = [
   },
   numberColumn('Failed per second now', (row) => row.currentFailureRate, formatRate),
   numberColumn('Share', (row) => perRequest(row, row.failures), formatPercent),
-  numberColumn('Min', (row) => row.latencyMs.min, formatDurationMs),
+  latencyColumn('Min', (row) => row.latencyMs.min),
 ]
 
 const LAST_COLUMNS: readonly Column<SeriesRow>[] = [
-  numberColumn('Mean', (row) => row.latencyMs.mean, formatDurationMs),
-  numberColumn('Max', (row) => row.latencyMs.max, formatDurationMs),
+  latencyColumn('Mean', (row) => row.latencyMs.mean),
+  latencyColumn('Max', (row) => row.latencyMs.max),
   {
     ...numberColumn<SeriesRow>('First byte p95', (row) => row.firstByteMs?.p95 ?? 0, formatDurationMs),
-    cell: ({ firstByteMs }) => (firstByteMs === undefined ? '–' : formatDurationMs(firstByteMs.p95)),
+    cell: ({ firstByteMs }) => formatDurationMs(firstByteMs?.p95),
   },
   numberColumn('Size', (row) => perRequest(row, row.bytes), formatBytes),
 ]
@@ -42,7 +51,7 @@ const LAST_COLUMNS: readonly Column<SeriesRow>[] = [
 /** The columns of a run, with its percentiles. */
 function columnsOf({ total }: RunReport): readonly Column<SeriesRow>[] {
   const percentiles = percentilesOf(total).map(([percentile], index) =>
-    numberColumn<SeriesRow>(`p${percentile}`, (row) => percentilesOf(row)[index]?.[1] ?? 0, formatDurationMs),
+    latencyColumn(`p${percentile}`, (row) => percentilesOf(row)[index]?.[1] ?? 0),
   )
   return [...FIRST_COLUMNS, ...percentiles, ...LAST_COLUMNS]
 }
@@ -120,7 +129,8 @@ function seriesKey({ method, name }: SeriesRow): string {
 
 function userRows(run: RunReport) {
   const { arrivals, skipped, users, intendedLatencyMs, lagMs, inFlight, unaccounted, unfinished } = run
-  const pair = (p50: number, p99: number): string => `${formatDurationMs(p50)} / ${formatDurationMs(p99)}`
+  const pair = (of: Quantiles): string =>
+    [of.p50, of.p99].map((value) => formatDurationMs(measured(of, value))).join(' / ')
   return [
     ['Started', formatCount(arrivals)],
     ['Completed', formatCount(users.completed)],
@@ -128,8 +138,8 @@ function userRows(run: RunReport) {
     ['Failed by an engine, a processor or a hook', formatCount(users.failed - users.failedByRequest)],
     ['Still running when the run was stopped', formatCount(users.cut)],
     ['Skipped, because too many were running or no worker could start them', formatCount(skipped)],
-    ['From due to the end of the first request, p50 / p99', pair(intendedLatencyMs.p50, intendedLatencyMs.p99)],
-    ['Start lag, p50 / p99', pair(lagMs.p50, lagMs.p99)],
+    ['From due to the end of the first request, p50 / p99', pair(intendedLatencyMs)],
+    ['Start lag, p50 / p99', pair(lagMs)],
     ['Unaccounted, because a worker was lost', formatCount(unaccounted)],
     ['Requests in flight', formatCount(inFlight)],
     ['Requests of lost workers with unknown outcome', formatCount(unfinished)],
