@@ -52,6 +52,14 @@ for (const format of ['external', 'gmp'] as const) {
       checkSeries(name, series, context)
     }
     assert.equal(await third.metric('prometheus_sidecar_hole_unfilled_series'), 0)
+    for (const sidecar of [first, second])
+      assert.equal(await sidecar.metric('prometheus_sidecar_refused_points'), 0, sidecar.output.slice(-3000))
+    // The first sample of the next one may come less than 5 s after the last one of the one before.
+    const reasons = (await rig.refusals()).map(({ reason }) => reason)
+    assert.deepEqual(
+      reasons.filter((reason) => reason !== 'rate'),
+      [],
+    )
   })
 }
 
@@ -151,6 +159,10 @@ class Replicas {
 
   stored(): Promise<StoredPoint[]> {
     return this.#emulator.stored()
+  }
+
+  async refusals(): Promise<readonly { readonly reason: string; readonly points: number }[]> {
+    return (await this.#emulator.refusals()).byReason
   }
 
   /** Waits until this many more points of the gauge are stored. */

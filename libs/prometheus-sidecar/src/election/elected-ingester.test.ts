@@ -121,6 +121,19 @@ describe('two sidecars that receive the same series', () => {
     })
   })
 
+  it('count what comes too soon after the last point of the one before as too frequent, not as refused', async () => {
+    api.minPeriodMs = 5_000
+    await send(a, 'c_created 900 @1004000', 'c_total 20 @1004000', 'g 20 @1004000')
+    await pass(DURATION_MS, b)
+    await send(b, 'c_created 900 @1006000', 'c_total 22 @1006000', 'g 22 @1006000')
+    await send(b, 'c_created 900 @1016000', 'c_total 32 @1016000', 'g 32 @1016000')
+    assert.deepEqual(stored(b.sidecar), {
+      c: ['900000..1004000 20', '900000..1016000 32'],
+      g: ['1004000 20', '1016000 32'],
+    })
+    assert.deepEqual([...b.sidecar.drops], [['too_frequent', 2]])
+  })
+
   it('go on in the same interval where the target tells the start', async () => {
     await send(a, 'c_created 900 @1000000', 'c_total 10 @1000000')
     await pass(DURATION_MS, b)

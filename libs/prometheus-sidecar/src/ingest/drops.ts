@@ -45,6 +45,9 @@ export class Drops {
         this.#observer.pointRefused(outcome.code)
         this.drop(entry, 'refused', outcome.reason)
         break
+      case 'too_frequent':
+        this.drop(entry, 'too_frequent', outcome.reason)
+        break
       case 'displaced':
         this.drop(entry, 'buffer_full')
         break

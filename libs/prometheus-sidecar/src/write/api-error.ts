@@ -65,6 +65,11 @@ export function isStartRefusal(reason: string): boolean {
   return /older start time/i.test(reason)
 }
 
+/** Whether a refusal says that the series has a point from a moment before. */
+export function isRateRefusal(reason: string): boolean {
+  return /more frequently than the maximum sampling period/i.test(reason)
+}
+
 /** Reads the summary and the `timeSeries[…]` indexes of the error of a request with `size` series. */
 export function readRefusedRequest(error: ApiError, size: number): RefusedRequest {
   const summary = readSummary(error.details)
@@ -84,7 +89,7 @@ function agree(a: string, b: string): boolean {
 
 /** Some reasons have a code of their own, which only a summary would state. */
 function codeOf(reason: string, requestCode: number): number {
-  return /more frequently than the maximum sampling period/i.test(reason) ? status.FAILED_PRECONDITION : requestCode
+  return isRateRefusal(reason) ? status.FAILED_PRECONDITION : requestCode
 }
 
 const SUMMARY_TYPE = 'google.monitoring.v3.CreateTimeSeriesSummary'

@@ -6,6 +6,8 @@ export type PointOutcome =
   /** Refused because of its order, after an attempt without a clear answer: it was stored then. */
   | { readonly kind: 'already_stored'; readonly reason: string }
   | { readonly kind: 'refused'; readonly code: number; readonly reason: string }
+  /** Refused since it comes too soon after a point of an earlier process, or of the sidecar that had the lease before. */
+  | { readonly kind: 'too_frequent'; readonly reason: string }
   /** Dropped to make room for newer points. */
   | { readonly kind: 'displaced' }
   /** A mark: there was nothing to write. */

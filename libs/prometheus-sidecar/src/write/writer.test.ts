@@ -102,6 +102,8 @@ async function write(
   return outcomes
 }
 
+const RATE =
+  'One or more points were written more frequently than the maximum sampling period configured for the metric.'
 const ORDER =
   'Points must be written in order. One or more of the points specified had an older end time than the most recent point.'
 
@@ -289,6 +291,20 @@ describe('Writer', () => {
     const one = queue('a')
     await write(writer, [[one, 1]])
     assert.deepEqual(await write(writer, [[one, 2]]), { a: ['2 refused'] })
+  })
+
+  it('treats a point that comes too soon as a refusal only if the series is proven', async () => {
+    const { writer } = startWriter((_, request) => {
+      if (request !== 2)
+        throw new FakeApiError(9, `One or more TimeSeries could not be written: ${RATE}: timeSeries[0]`)
+    })
+    const one = queue('a')
+    const outcomes = [1, 2, 3].map((value) => write(writer, [[one, value]]))
+    assert.deepEqual(await Promise.all(outcomes), [
+      { a: ['1 too_frequent'] },
+      { a: ['2 stored'] },
+      { a: ['3 refused'] },
+    ])
   })
 
   it('settles a mark after the points before it', async () => {

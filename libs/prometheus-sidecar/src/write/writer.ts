@@ -1,6 +1,13 @@
 import { status } from '@grpc/grpc-js'
 import { debug } from '../log/debug-log.ts'
-import { type ApiError, isOrderRefusal, type PointRefusal, readRefusedRequest, retryClass } from './api-error.ts'
+import {
+  type ApiError,
+  isOrderRefusal,
+  isRateRefusal,
+  type PointRefusal,
+  readRefusedRequest,
+  retryClass,
+} from './api-error.ts'
 import { type BackoffOptions, backoffMs } from './backoff.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 import { OldestPoints } from './oldest-points.ts'
@@ -248,10 +255,9 @@ export class Writer {
 
   #refuse(queue: SeriesQueue, { code, reason }: PointRefusal): void {
     const mayBeStored = queue.head?.attempted === true || !queue.proven
-    this.#settle(
-      queue,
-      isOrderRefusal(reason) && mayBeStored ? { kind: 'already_stored', reason } : { kind: 'refused', code, reason },
-    )
+    if (isOrderRefusal(reason) && mayBeStored) this.#settle(queue, { kind: 'already_stored', reason })
+    else if (isRateRefusal(reason) && !queue.proven) this.#settle(queue, { kind: 'too_frequent', reason })
+    else this.#settle(queue, { kind: 'refused', code, reason })
   }
 
   #settle(queue: SeriesQueue, outcome: PointOutcome): void {

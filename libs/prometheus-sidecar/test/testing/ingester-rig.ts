@@ -88,6 +88,9 @@ function bucketsText({ bucketOptions }: protos.google.api.IDistribution): string
 const order = (time: 'start' | 'end') =>
   `Points must be written in order. One or more of the points specified had an older ${time} time than the most recent point.`
 
+const RATE =
+  'One or more points were written more frequently than the maximum sampling period configured for the metric.'
+
 /** Stores points by the API's rules for their order. */
 export class FakeApi {
   /** By series: `start..end value`, in the order in which they were stored. */
@@ -97,6 +100,8 @@ export class FakeApi {
   /** Decides what happens to a request. `lost`: it is stored, and its answer is lost. */
   fate: () => 'ok' | 'down' | 'lost' = () => 'ok'
   requests = 0
+  /** Points of a series that are closer are refused. */
+  minPeriodMs = 0
 
   /** Has a point from before: `start..end value`. */
   have(key: string, point: string): void {
@@ -109,7 +114,7 @@ export class FakeApi {
     this.requests += 1
     const fate = this.fate()
     if (fate === 'down') throw new ApiRefusal(status.UNAVAILABLE, 'down')
-    const refused = { start: [] as number[], end: [] as number[] }
+    const refused = { start: [] as number[], end: [] as number[], rate: [] as number[] }
     for (const [index, series] of CreateTimeSeriesRequest.decode(bytes).timeSeries.entries()) {
       const labels = Object.entries(series.metric?.labels ?? {}).map(([name, value]) => `${name}=${value}`)
       const pod = series.resource?.labels?.pod_name
@@ -124,6 +129,10 @@ export class FakeApi {
         refused[gauge || start === last.start ? 'end' : 'start'].push(index)
         continue
       }
+      if (last !== undefined && end - last.end < this.minPeriodMs) {
+        refused.rate.push(index)
+        continue
+      }
       this.#ends.set(key, { start, end })
       const value = point?.value
       const distribution = value?.distributionValue
@@ -135,9 +144,13 @@ export class FakeApi {
       for (const exemplar of distribution?.exemplars ?? []) this.exemplars.push(`${exemplar.value}`)
     }
     if (fate === 'lost') throw new ApiRefusal(status.DEADLINE_EXCEEDED, 'the answer was lost')
-    const reasons = (['start', 'end'] as const)
-      .filter((time) => refused[time].length > 0)
-      .map((time) => `${order(time)}: timeSeries[${refused[time].join(',')}]`)
+    const reasons = Object.entries({
+      [order('start')]: refused.start,
+      [order('end')]: refused.end,
+      [RATE]: refused.rate,
+    })
+      .filter(([, indexes]) => indexes.length > 0)
+      .map(([reason, indexes]) => `${reason}: timeSeries[${indexes.join(',')}]`)
     if (reasons.length > 0) {
       throw new ApiRefusal(3, `One or more TimeSeries could not be written: ${reasons.join('; ')}`)
     }

@@ -46,7 +46,6 @@ export class SimulatedPrometheus {
 
   /** Scrapes samples into the database and the queues; series that are gone get stale markers. */
   scrape(samples: readonly Sent[], timestampMs: number): void {
-    this.database.add(...samples)
     const present = new Set<string>()
     for (const sent of samples) {
       const key = JSON.stringify(sent.labels)
@@ -54,13 +53,15 @@ export class SimulatedPrometheus {
       this.#known.set(key, sent.labels)
       const series = this.#raw.get(key) ?? { labels: { ...sent.labels }, samples: [] }
       this.#raw.set(key, series)
+      if (!this.#isInOrder(key, sent.timestampMs)) continue
+      this.database.add(sent)
       series.samples.push([sent.timestampMs, sent.value])
       this.#enqueue(key, sent)
     }
     for (const [key, labels] of this.#known) {
       if (present.has(key)) continue
       this.#known.delete(key)
-      this.#enqueue(key, { labels, timestampMs, value: Number.NaN, stale: true })
+      if (this.#isInOrder(key, timestampMs)) this.#enqueue(key, { labels, timestampMs, value: Number.NaN, stale: true })
     }
   }
 
@@ -102,6 +103,11 @@ export class SimulatedPrometheus {
         () => end('failed'),
       )
     }
+  }
+
+  /** Its database takes no other samples, and remote_write sends what it takes. */
+  #isInOrder(key: string, timestampMs: number): boolean {
+    return timestampMs > (this.#raw.get(key)?.samples.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY)
   }
 
   #enqueue(key: string, sent: Sent): void {

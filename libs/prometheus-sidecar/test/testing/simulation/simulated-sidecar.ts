@@ -17,7 +17,8 @@ export interface SimulatedSidecarOptions {
   readonly disk: MemoryDisk
   readonly prometheus: FakePrometheus
   readonly createTimeSeries: CreateTimeSeries
-  readonly clock: { readonly nowMs: number }
+  /** `wallSkewMs`: by how much the system's clock is wrong. */
+  readonly clock: { readonly nowMs: number; readonly wallSkewMs: number }
   readonly observed: { unfilled: number; audited: number; differences: number; dropped: Map<string, number> }
   readonly format: FormatName
   /** Changes what an audit knows of the series that it follows. */
@@ -35,6 +36,7 @@ export class SimulatedSidecar {
   readonly #journal: MemoryJournal
 
   constructor({ disk, prometheus, createTimeSeries, clock, observed, tamper, format }: SimulatedSidecarOptions) {
+    const wallNowMs = () => clock.nowMs + clock.wallSkewMs
     const writer = new Writer({
       projectName: 'projects/p',
       backoff: { baseMs: 1, maxMs: 4 },
@@ -74,7 +76,7 @@ export class SimulatedSidecar {
       maxSeries: 1_000,
       forgetAfterMs: 90_000_000,
       nowMs: () => clock.nowMs,
-      wallNowMs: () => clock.nowMs,
+      wallNowMs,
       saved: disk.read(),
     })
     this.#journal = new MemoryJournal(disk, () => this.#pass())
@@ -106,7 +108,7 @@ export class SimulatedSidecar {
         },
         notAudited() {},
       },
-      nowMs: () => clock.nowMs,
+      nowMs: wallNowMs,
       roundMs: 60_000,
     })
     this.#filler = new GapFiller({
@@ -120,7 +122,7 @@ export class SimulatedSidecar {
           observed.unfilled += samples
         },
       },
-      nowMs: () => clock.nowMs,
+      nowMs: wallNowMs,
     })
     this.ingester.closeGapsWith(this.#filler)
   }

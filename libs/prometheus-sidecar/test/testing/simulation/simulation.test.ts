@@ -53,6 +53,16 @@ for (const version of [1, 2] as const) {
   }
 }
 
+test('so it is while the clocks of the sidecar and of Prometheus are set', async (context) => {
+  const passTime = timeOf(context)
+  const protocol = { version: 2, format: 'gmp', setsClocks: true } as const
+  const seeds = Array.from({ length: Math.ceil(SCHEDULES / 2) }, (_, schedule) => FIRST_SEED + schedule)
+  for (const seed of seeds) {
+    const { problems, log } = await simulate(seed, passTime, {}, protocol)
+    assert.deepEqual(problems.slice(0, 20), [], `SEED=${seed} SCHEDULES=1, with clocks set\n${log.join('\n')}`)
+  }
+})
+
 test('the comparison shows a point that was not stored and one that was stored twice', async (context) => {
   const stored = (points: readonly StoredPoint[]) => {
     const gauges = points.filter(({ metricKind }) => metricKind === 'GAUGE')

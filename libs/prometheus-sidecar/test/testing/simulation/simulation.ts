@@ -54,6 +54,8 @@ export interface Protocol {
   /** Of remote_write. */
   readonly version: 1 | 2
   readonly format: FormatName
+  /** Whether the clocks of the sidecar and of Prometheus are set forward and back. */
+  readonly setsClocks?: boolean
 }
 
 /** Plays one random schedule of scrapes and faults, heals everything, and compares what is stored with the database. */
@@ -61,10 +63,11 @@ export async function simulate(
   seed: number,
   passTime: PassTime,
   tampering: Tampering = {},
-  { version, format }: Protocol = { version: 1, format: 'external' },
+  { version, format, setsClocks = false }: Protocol = { version: 1, format: 'external' },
 ): Promise<Outcome> {
   const random = seededRandom(seed)
-  const clock = { nowMs: START_MS }
+  const clock = { nowMs: START_MS, wallSkewMs: 0 }
+  let prometheusSkewMs = 0
   const log: string[] = []
   const faultSteps: number[] = []
   const observed = { unfilled: 0, audited: 0, differences: 0, dropped: new Map<string, number>() }
@@ -87,6 +90,15 @@ export async function simulate(
     })
   const target = new SimulatedTarget(random, START_MS - 5_000)
   let sidecar = start()
+  const clockFaults: Readonly<Record<string, () => void>> = {
+    'the clock of the sidecar is set': () => {
+      clock.wallSkewMs = randomSkewMs(random)
+    },
+    'the clock of Prometheus is set': () => {
+      // By whole intervals: a skipped sample hides behind one that comes out of step.
+      prometheusSkewMs = INTERVAL_MS * Math.round(randomSkewMs(random) / INTERVAL_MS)
+    },
+  }
   const faults: Readonly<Record<string, () => void>> = {
     'the API is down': () => {
       apiIsDown = true
@@ -101,12 +113,14 @@ export async function simulate(
     },
     'the target restarts': () => target.restart(clock.nowMs - 1 - random.below(INTERVAL_MS - 2)),
     'a series comes or goes': () => target.toggle(),
+    ...(setsClocks ? clockFaults : {}),
   }
   for (let step = 0; step < STEPS + HEALING_STEPS; step++) {
     clock.nowMs += INTERVAL_MS
     const heals = step >= STEPS
     if (heals) {
       apiIsDown = false
+      clock.wallSkewMs = prometheusSkewMs = 0
       sidecar.diesAfter = Number.POSITIVE_INFINITY
     } else if (random.below(3) === 0) {
       const [name, act] = random.pick(Object.entries(faults))
@@ -117,7 +131,8 @@ export async function simulate(
       }
     }
     if (!prometheus.isUp && (heals || random.below(2) === 0)) prometheus.isUp = true
-    if (prometheus.isUp) prometheus.scrape(target.samples(clock.nowMs), clock.nowMs)
+    const scrapedMs = clock.nowMs + prometheusSkewMs
+    if (prometheus.isUp) prometheus.scrape(target.samples(scrapedMs), scrapedMs)
     for (let turn = 0; turn < 10; turn++) {
       if (sidecar.isDead) {
         log.push(`${step}: the sidecar is dead`)
@@ -149,6 +164,11 @@ export async function simulate(
   const { audited, differences } = observed
   if (differences > 0 && tampering.watched === undefined) problems.push(`the audit found ${differences} differences`)
   return { expected, audited, differences, problems, faultSteps, log }
+}
+
+/** Samples are taken that are up to five minutes ahead, and all that are behind. */
+function randomSkewMs(random: SeededRandom): number {
+  return (random.below(241) - 120) * 1_000
 }
 
 /** Leaves out one fault after another of a schedule that fails, as long as it still fails. Returns the shortest. */
