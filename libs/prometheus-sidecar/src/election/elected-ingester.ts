@@ -1,4 +1,5 @@
 import type { SampleIngester } from '../ingest/sample-ingester.ts'
+import { MAX_AHEAD_MS } from '../ingest/samples/series-interval.ts'
 import type { WatchedSeries } from '../model/audit-trail.ts'
 import type { StateJournal } from '../model/conversion-state.ts'
 import type { Gap, GapCloser } from '../model/gap.ts'
@@ -11,8 +12,6 @@ import { newestOf, samplesWithin } from './samples-within.ts'
 
 /** The document in the state that holds the term it belongs to. */
 export const TERM_DOCUMENT = 'term'
-/** Samples further ahead are invalid, and nobody waits for them. */
-const MAX_AHEAD_MS = 5 * 60_000
 
 type ElectedParts = Pick<
   SampleIngester,
@@ -58,6 +57,7 @@ export class ElectedIngester implements Ingester, Candidate {
     const { election, ingester } = this.#options
     const startedMs = performance.now()
     const leftMs = () => deadlineMs - (performance.now() - startedMs)
+    // Those further ahead are invalid, and nobody waits for them.
     const newestMs = newestOf(batch, this.#wallNowMs() + MAX_AHEAD_MS)
     while (newestMs > election.decidedUntilMs) {
       if (leftMs() <= 0) {

@@ -11,16 +11,13 @@ import type { IngestObserver } from './ingest-observer.ts'
 import { HistogramBatch, type HistogramSamples } from './samples/histogram-samples.ts'
 import type { NativeSamples } from './samples/native-samples.ts'
 import type { ScalarSamples } from './samples/scalar-samples.ts'
-import { newestAcceptedMs } from './samples/series-interval.ts'
+import { MAX_AHEAD_MS, newestAcceptedMs } from './samples/series-interval.ts'
 import { type EntryPart, SeriesEntry } from './series/series-entry.ts'
 import type { SeriesCatalog } from './series-catalog.ts'
 import type { StartTimes } from './start-times.ts'
 import { Ticket } from './ticket.ts'
 import type { Trouble } from './trouble.ts'
 import { YoungTargets } from './young-targets.ts'
-
-/** Cloud Monitoring refuses points that are further ahead. */
-const MAX_AHEAD_MS = 5 * 60_000
 
 export interface BatchIntakeOptions {
   readonly targets: TargetDirectory

@@ -94,6 +94,7 @@ export class SampleIngester implements Ingester {
     const { rules, writer, observer, targets, maxSeries, forgetAfterMs } = options
     this.#options = options
     this.#nowMs = options.nowMs ?? monotonicNowMs
+    const wallNowMs = options.wallNowMs ?? Date.now
     const drops = new Drops(observer, this.usage)
     this.#context = { rules, writer, drops, usage: this.usage, journal: new NoJournal() }
     this.#trouble = new Trouble(this.#context, this.#nowMs, options.saved)
@@ -112,6 +113,7 @@ export class SampleIngester implements Ingester {
       maxSeriesBytes: options.maxSeriesBytes ?? Number.POSITIVE_INFINITY,
       forgetAfterMs,
       nowMs: this.#nowMs,
+      wallNowMs,
     })
     this.seriesGivenUp = options.saved === undefined ? 0 : this.#catalog.restore(options.saved.series)
     this.#intake = new BatchIntake(
@@ -130,7 +132,7 @@ export class SampleIngester implements Ingester {
         observer,
         wholeScrapes: options.wholeScrapes,
         nowMs: this.#nowMs,
-        wallNowMs: options.wallNowMs ?? Date.now,
+        wallNowMs,
       },
     )
   }

@@ -20,7 +20,7 @@ import type { CounterNames } from './counter-names.ts'
 import { scrapeIntervalMs } from './gap-detection.ts'
 import type { Histogram, HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestContext } from './ingest-context.ts'
-import { same } from './samples/series-interval.ts'
+import { MAX_AHEAD_MS, same } from './samples/series-interval.ts'
 import { restoreStarts } from './samples/told-starts.ts'
 import { ByteStore } from './series/byte-store.ts'
 import { isTwin, twinLabels } from './series/counter-twin.ts'
@@ -44,6 +44,8 @@ export interface SeriesCatalogOptions {
   /** A series without samples for this long is forgotten. */
   readonly forgetAfterMs: number
   readonly nowMs: () => number
+  /** The time by the system's clock, which may be set. */
+  readonly wallNowMs: () => number
 }
 
 /**
@@ -202,7 +204,7 @@ export class SeriesCatalog {
   restore(series: readonly SeriesState[]): number {
     let beyondMemory = 0
     const used = new Set<number>()
-    const latestMs = Date.now()
+    const latestMs = this.#options.wallNowMs() + MAX_AHEAD_MS
     for (const state of series) {
       const { bytes: labels } = canonicalBytes(state.labels)
       const twin = this.#table.get(asBuffer(labels))
@@ -219,7 +221,7 @@ export class SeriesCatalog {
       entry.id = state.id
       entry.startMs = entry.nextStartMs = state.startMs
       entry.resetValue = entry.nextResetValue = state.resetValue
-      // A time that is still to come was that of a wrong clock.
+      // A time that is still far ahead was that of a wrong clock; one that is less may be by this clock, set back since.
       entry.lastMs = entry.nextLastMs = Math.min(state.lastMs, latestMs)
       entry.reachedMs = entry.lastMs
       entry.lastValue = entry.nextLastValue = state.lastValue

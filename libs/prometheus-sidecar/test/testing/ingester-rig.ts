@@ -201,6 +201,8 @@ export async function startSidecar(
     readonly maxSeriesBytes?: number
     readonly maxWaitingParts?: number
     readonly maxPendingPoints?: number
+    /** The time by the system's clock. */
+    readonly wallNowMs?: () => number
   } = {},
 ): Promise<Sidecar> {
   const api = options.api ?? new FakeApi()
@@ -241,6 +243,7 @@ export async function startSidecar(
     maxPendingPoints: options.maxPendingPoints,
     forgetAfterMs: 90_000_000,
     nowMs: () => clock.nowMs,
+    ...(options.wallNowMs === undefined ? {} : { wallNowMs: options.wallNowMs }),
     ...(opened === undefined ? {} : { saved: opened.saved }),
   })
   const disk = { isFull: false }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { batchOf, sample, send, startSidecar, stored } from '../../../test/testing/ingester-rig.ts'
+import { batchOf, FakeApi, sample, send, startSidecar, stored } from '../../../test/testing/ingester-rig.ts'
 
 describe('gauges and counters', () => {
   it('stores a gauge at once, a counter from its second sample', async () => {
@@ -93,6 +96,20 @@ describe('gauges and counters', () => {
     const nameless = { ...sample('g 1 @1'), labels: { job: 'j' } }
     await sidecar.ingester.ingest(batchOf([impossible, nameless]), { deadlineMs: 1000 })
     assert.deepEqual([...sidecar.drops.keys()].sort(), ['labels_invalid', 'timestamp_invalid'])
+  })
+
+  it('goes on where it was if its clock was set back a little before the next run', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'clock-'))
+    context.after(() => rm(folder, { recursive: true }))
+    const options = { stateFile: join(folder, 'state'), api: new FakeApi(), wallNowMs: () => 90_000 }
+    const before = await startSidecar(options)
+    const known = ['c_total 5 @70000', 'c_total 7 @80000', 'c_total 9 @90000']
+    await send(before, ...known)
+    await before.close()
+    const sidecar = await startSidecar({ ...options, wallNowMs: () => 60_000 })
+    await send(sidecar, ...known, 'c_total 12 @100000')
+    assert.deepEqual(stored(sidecar).c, ['70000..80000 2', '70000..90000 4', '70000..100000 7'])
+    assert.deepEqual([...sidecar.drops], [])
   })
 
   it('counts a sample that is too far ahead, and goes on with those of now, also in the next run', async () => {

@@ -9,6 +9,9 @@ import type { Pending } from './pending.ts'
 /** The end of the year 9999 in Unix milliseconds: the latest time that Cloud Monitoring's timestamps represent. */
 export const MAX_TIMESTAMP_MS = 253_402_300_799_999
 
+/** Cloud Monitoring refuses points that are further ahead. */
+export const MAX_AHEAD_MS: number = 5 * 60_000
+
 /** Time of the newest accepted sample of a series, settled or not; undefined if there is none. */
 export function newestAcceptedMs(entry: SeriesEntry): number | undefined {
   const { nextLastMs, member } = entry

@@ -25,6 +25,8 @@ export class SimulatedPrometheus {
   readonly #random: SeededRandom
   readonly #raw = new Map<string, { labels: Record<string, string>; samples: [number, number][] }>()
   readonly #known = new Map<string, Sent['labels']>()
+  /** Time of the newest sample or stale marker of each series. */
+  readonly #newestMs = new Map<string, number>()
   #shards: Shard[] = []
   isUp = true
 
@@ -53,7 +55,7 @@ export class SimulatedPrometheus {
       this.#known.set(key, sent.labels)
       const series = this.#raw.get(key) ?? { labels: { ...sent.labels }, samples: [] }
       this.#raw.set(key, series)
-      if (!this.#isInOrder(key, sent.timestampMs)) continue
+      if (!this.#takes(key, sent.timestampMs)) continue
       this.database.add(sent)
       series.samples.push([sent.timestampMs, sent.value])
       this.#enqueue(key, sent)
@@ -61,7 +63,7 @@ export class SimulatedPrometheus {
     for (const [key, labels] of this.#known) {
       if (present.has(key)) continue
       this.#known.delete(key)
-      if (this.#isInOrder(key, timestampMs)) this.#enqueue(key, { labels, timestampMs, value: Number.NaN, stale: true })
+      if (this.#takes(key, timestampMs)) this.#enqueue(key, { labels, timestampMs, value: Number.NaN, stale: true })
     }
   }
 
@@ -105,9 +107,11 @@ export class SimulatedPrometheus {
     }
   }
 
-  /** Its database takes no other samples, and remote_write sends what it takes. */
-  #isInOrder(key: string, timestampMs: number): boolean {
-    return timestampMs > (this.#raw.get(key)?.samples.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY)
+  /** Its database takes samples in order, and remote_write sends what it takes. */
+  #takes(key: string, timestampMs: number): boolean {
+    if (timestampMs <= (this.#newestMs.get(key) ?? Number.NEGATIVE_INFINITY)) return false
+    this.#newestMs.set(key, timestampMs)
+    return true
   }
 
   #enqueue(key: string, sent: Sent): void {
