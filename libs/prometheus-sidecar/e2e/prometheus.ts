@@ -37,6 +37,10 @@ export interface PrometheusOptions {
   readonly program?: string
   /** Changes to `remote_write`. */
   readonly remoteWrite?: Readonly<Record<string, unknown>>
+  /** Whether it is in agent mode: it scrapes and sends, and has no database that answers queries. */
+  readonly isAgent?: boolean
+  /** How late samples its database takes. */
+  readonly outOfOrderWindow?: string
   /** Recording and alerting rules, evaluated every 5 s. */
   readonly rules?: readonly Readonly<Record<string, string>>[] | undefined
 }
@@ -147,7 +151,10 @@ async function configure(options: PrometheusOptions): Promise<void> {
   await writeFile(join(options.folder, 'rules.yml'), JSON.stringify({ groups }))
   const config = {
     global: { external_labels: { cluster_of_test: 'e2e', ...options.externalLabels } },
-    rule_files: ['rules.yml'],
+    ...(options.isAgent === true ? {} : { rule_files: ['rules.yml'] }),
+    ...(options.outOfOrderWindow === undefined
+      ? {}
+      : { storage: { tsdb: { out_of_order_time_window: options.outOfOrderWindow } } }),
     scrape_configs: options.jobs.map(({ job, target, interval, convertsHistograms }) => ({
       job_name: job,
       scrape_interval: interval,
@@ -174,15 +181,17 @@ async function configure(options: PrometheusOptions): Promise<void> {
   await writeFile(join(options.folder, 'prometheus.yml'), JSON.stringify(config))
 }
 
-async function launch({ folder, port, program = PROGRAM }: PrometheusOptions): Promise<Child> {
+async function launch({ folder, port, program = PROGRAM, isAgent = false }: PrometheusOptions): Promise<Child> {
+  const mode = isAgent
+    ? [`--storage.agent.path=${folder}/data`, '--enable-feature=agent']
+    : [`--storage.tsdb.path=${folder}/data`, '--enable-feature=exemplar-storage']
   const { child } = await Child.start(
     'prometheus',
     [
       program,
       `--config.file=${folder}/prometheus.yml`,
-      `--storage.tsdb.path=${folder}/data`,
+      ...mode,
       `--web.listen-address=127.0.0.1:${port}`,
-      '--enable-feature=exemplar-storage',
       '--log.level=warn',
     ],
     { ready: /^/ },

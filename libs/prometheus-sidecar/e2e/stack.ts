@@ -19,7 +19,9 @@ export interface StackOptions {
   readonly jobs?: readonly ScrapeJob[]
   readonly rules?: readonly Readonly<Record<string, string>>[]
   readonly sidecar?: Partial<SidecarOptions>
-  readonly prometheus?: Partial<Pick<PrometheusOptions, 'program' | 'remoteWrite' | 'queue'>>
+  readonly prometheus?: Partial<
+    Pick<PrometheusOptions, 'program' | 'remoteWrite' | 'queue' | 'isAgent' | 'outOfOrderWindow'>
+  >
 }
 
 /** A scrape that is late is soon followed by one in time: both are to be stored. */
