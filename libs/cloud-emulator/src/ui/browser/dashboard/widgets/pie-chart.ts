@@ -1,58 +1,13 @@
 import { paint } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
 import { colorsOf } from '@node-to-cloud/browser-kit/browser/chart/series-colors'
-import { styled } from '@node-to-cloud/browser-kit/browser/styled'
-import { html, nothing, render, svg, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
-import { formatExactValue, formatPercent } from '@node-to-cloud/browser-kit/format/value'
+import { nothing, render } from '@node-to-cloud/browser-kit/browser/view'
 import type { PieChart } from '../../../../contract/dashboard.ts'
 import { el } from '../../element.ts'
 import { MAX_SERIES } from './chart/chart-widget.ts'
 import { createWidgetMessage } from './message.ts'
-import { type Slice, slicePath, slicesOf } from './pie-slices.ts'
+import { slicesOf } from './pie-slices.ts'
+import { pieView } from './pie-view.ts'
 import type { WidgetView } from './widget-view.ts'
-
-interface PieOptions {
-  readonly title: string
-  readonly isDonut: boolean
-  readonly showLabels: boolean
-  readonly unit: string
-}
-
-/** Slices smaller than this have no room for a label. */
-const LABELLED_SHARE = 0.06
-
-function pieView(slices: readonly Slice[], options: PieOptions): TemplateResult {
-  const colors = colorsOf(slices).map(paint)
-  const starts = slices.map((_, index) => slices.slice(0, index).reduce((sum, { share }) => sum + share, 0))
-  const path = ({ name, value, share }: Slice, index: number): TemplateResult => {
-    const from = starts[index] ?? 0
-    const text = `${name}: ${formatExactValue(value, options.unit)}, ${formatPercent(share)}`
-    return svg`<path class="pie-slice" d=${slicePath(from, from + share, options.isDonut)} ${styled({ fill: colors[index] ?? '' })}><title>${text}</title></path>`
-  }
-  const label = ({ share }: Slice, index: number): TemplateResult | typeof nothing => {
-    if (!options.showLabels || share < LABELLED_SHARE) return nothing
-    const angle = 2 * Math.PI * ((starts[index] ?? 0) + share / 2) - Math.PI / 2
-    const radius = options.isDonut ? 38 : 32
-    return svg`<text class="pie-label" x=${50 + radius * Math.cos(angle)} y=${50 + radius * Math.sin(angle)}>${formatPercent(share)}</text>`
-  }
-  const total = slices.reduce((sum, { value }) => sum + value, 0)
-  const middle = options.isDonut
-    ? svg`<text class="pie-total" x="50" y="50">${formatExactValue(total, options.unit)}</text>`
-    : nothing
-  return html`<svg class="pie" viewBox="0 0 100 100" role="img" aria-label="${options.title || 'Pie'}: shares, listed beside it">
-      ${slices.map(path)} ${slices.map(label)} ${middle}
-    </svg>
-    <ul class="pie-legend">
-      ${slices.map(
-        ({ name, value, share }, index) =>
-          html`<li>
-            <span class="swatch" ${styled({ background: colors[index] ?? '' })}></span>
-            <span class="pie-name" title=${name}>${name}</span>
-            <span class="number">${formatExactValue(value, options.unit)}</span>
-            <span class="number muted">${formatPercent(share)}</span>
-          </li>`,
-      )}
-    </ul>`
-}
 
 /** A pie or a donut of the newest values, with a list of them. */
 export function createPieChart(pie: PieChart, title: string): WidgetView {
@@ -70,7 +25,7 @@ export function createPieChart(pie: PieChart, title: string): WidgetView {
       const slices = slicesOf(pie, results)
       const unit = dataSets[0]?.timeSeriesQuery?.unitOverride || results[0]?.unit || '1'
       const options = { title, unit, isDonut: pie.chartType === 'DONUT', showLabels: pie.showLabels === true }
-      render(slices.length === 0 ? nothing : pieView(slices, options), host)
+      render(slices.length === 0 ? nothing : pieView(slices, colorsOf(slices).map(paint), options), host)
       message.show(
         results,
         dataSets.map(({ timeSeriesQuery }) => timeSeriesQuery),
