@@ -128,7 +128,7 @@ describe('the process', () => {
       says: /can't be reached: .*(SSL|TLS|wrong version|EPROTO|packet)/i,
     },
     {
-      name: 'a rate that is no number',
+      name: 'a rate that is not a number',
       args: ['run', 'one.yml', '--rate', 'NaN'],
       says: /--rate "NaN" can't be used; it must be a number/,
     },

@@ -217,7 +217,7 @@ describe('a request', () => {
   const FAILURES: readonly { name: string; more: Partial<OutgoingRequest>; code: string }[] = [
     { name: 'a header with a line break', more: { headers: ['x-a', 'b\r\nx-c: d'] }, code: 'ERR_INVALID_CHAR' },
     { name: 'a header beyond Latin-1', more: { headers: ['x-a', '\u20ac'] }, code: 'ERR_INVALID_CHAR' },
-    { name: 'a name that is no token', more: { moreHeaders: ['x a', 'b'] }, code: 'ERR_INVALID_HTTP_TOKEN' },
+    { name: 'a name that is not a token', more: { moreHeaders: ['x a', 'b'] }, code: 'ERR_INVALID_HTTP_TOKEN' },
     { name: 'a path with a space', more: { path: '/a b' }, code: 'ERR_UNESCAPED_CHARACTERS' },
   ]
   for (const { name, more, code } of FAILURES) {

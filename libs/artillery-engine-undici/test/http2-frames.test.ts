@@ -74,7 +74,7 @@ const CASES: readonly FrameCase[] = [
     error: 'ERR_HTTP2_STREAM_ERROR',
   },
   {
-    name: 'a length that is no number',
+    name: 'a length that is not a number',
     sends: [SETTINGS, frame(1, 4, 1, OK + field('content-length', 'x')), HELLO],
     error: 'ERR_HTTP2_STREAM_ERROR',
   },

@@ -83,7 +83,7 @@ export class Prometheus {
     this.child = await launch(this.#options)
   }
 
-  /** Reloads its configuration with a changed `queue_config`, which makes it start its remote_write queues anew. */
+  /** Reloads its configuration with a changed `queue_config`, which makes it restart its remote_write queues. */
   async reload(
     queue: Readonly<Record<string, string | number>>,
     externalLabels: Readonly<Record<string, string>> = this.#options.externalLabels ?? {},

@@ -93,7 +93,7 @@ test('PromQL: what Prometheus scraped and what the sidecar carried into the emul
   const { stack } = await startBothFormats(context)
   const { prometheus, emulator } = stack
 
-  // From when both formats are written, and every counter has begun anew since: its first samples, before that, are only known
+  // From when both formats are written, and every counter has restarted since: its first samples, before that, are only known
   // from where the sidecar began to count.
   const begun = async (format: string) => {
     const nameOf = NAMES.find(([name]) => name === format)?.[1] ?? String

@@ -184,7 +184,7 @@ scrape_configs:
     await emulator.clearFaults()
   })
 
-  it('goes on from its state file: no counter begins anew', async () => {
+  it('goes on from its state file: no counter restarts', async () => {
     const state = `--state-file=${join(folder, 'state')}`
     target.answer.body = counted(1, 'resumed')
     const first = await startSidecar(state)

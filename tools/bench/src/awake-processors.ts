@@ -12,7 +12,7 @@ export interface AwakeProcessors {
  * Asks the kernel that idle processors wait for work instead of sleeping (PM QoS, https://docs.kernel.org/power/pm_qos_interface.html).
  *
  * A load generator that waits for each response sleeps more the slower the server is, and the server pays for waking it up
- * with every response: about 6 µs on a virtual machine, which is no property of the server. With processors kept awake, a
+ * with every response: about 6 µs on a virtual machine, which is not a property of the server. With processors kept awake, a
  * response costs every server the same.
  */
 export function keepProcessorsAwake(): AwakeProcessors {

@@ -20,7 +20,7 @@ export function isNetworkError(error: unknown): boolean {
   return Object.hasOwn(constants.errno, code) || LOOKUP_CODES.includes(code)
 }
 
-/** Where an error was thrown; empty for what is no error. */
+/** Where an error was thrown; empty for anything but an error. */
 export function tracebackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? '') : ''
 }

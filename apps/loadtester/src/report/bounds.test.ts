@@ -229,7 +229,7 @@ describe('a metric that no run of the script has is refused before the load', ()
     ['plugins.metrics-by-endpoint.response_time./.p96', /must end in one of min, max/],
     ['plugins.metrics-by-endpoint./', /names no metric of an endpoint/],
     ['vusers.created - vusers.complete', /did you mean vusers\.completed\?/],
-    ['(vusers.created', /is no condition such as/],
+    ['(vusers.created', /is not a condition such as/],
     ['plugins.metrics-by-endpoint.response_time./a (shared).p95', /counted together; use "shared"/],
   ] as const) {
     it(`${metric} ${JSON.stringify(config)}`, () => {

@@ -76,7 +76,7 @@ describe('shapeProfile', () => {
     ['gives nothing at all', () => undefined],
     ['never ends', () => ({ rate: 1 })],
     ['mixes the models', (second: number) => (second < 1 ? { rate: 1 } : { users: 1 })],
-    ['gives a rate that is no number', () => ({ rate: Number.NaN })],
+    ['returns a rate that is not a number', () => ({ rate: Number.NaN })],
     ['gives something else', () => 7],
   ] as const) {
     it(`refuses a shape that ${name}`, () => {

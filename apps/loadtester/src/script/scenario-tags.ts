@@ -22,7 +22,7 @@ export function tagsOf({ tags = [] }: ScenarioSpec, index: number): readonly str
   throw ScriptError.at(`scenarios[${index}].tags`, `must be a list of names, not ${show(tags)}`)
 }
 
-/** Reads a list such as `smoke,checkout`; undefined if it is none. */
+/** Reads a list such as `smoke,checkout`; undefined if it can't be read. */
 export function readTags(text: string): readonly string[] | undefined {
   const tags = text.split(',').map((tag) => tag.trim())
   return tags.length <= MAXIMUM_TAGS && tags.every((tag) => tag !== '') ? tags : undefined

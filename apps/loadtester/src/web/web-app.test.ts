@@ -323,9 +323,9 @@ describe('the web app', () => {
       ['a tag that the script does not have', { tags: ['slow'] }, 'tags'],
       ['tags that leave no scenario', { tags: 'paid', excludeTags: 'smoke' }, 'tags'],
       ['percentiles above 100', { percentiles: [50, 101] }, 'percentiles'],
-      ['percentiles that are no numbers', { percentiles: 'most' }, 'percentiles'],
+      ['percentiles that are not numbers', { percentiles: 'most' }, 'percentiles'],
       ['a scenario that the script does not have', { scenario: 'sell' }, 'scenario'],
-      ['variables that are no object', { variables: [1] }, 'variables'],
+      ['variables that are not an object', { variables: [1] }, 'variables'],
       ['a template, which could read the environment', { variables: { a: '{{ $env.HOME }}' } }, 'variables'],
     ] as const) {
       it(`is refused with ${name}`, async () => {

@@ -150,7 +150,7 @@ export class Http1Connection implements ResponseListener {
     }
   }
 
-  /** One timer for all requests: setting one anew costs more than to refresh it. */
+  /** One timer for all requests: refreshing it costs less than creating a new one. */
   #startTimer(timeoutMs: number): void {
     if (timeoutMs === this.#timeoutMs && this.#timer !== undefined) {
       this.#timer.refresh()

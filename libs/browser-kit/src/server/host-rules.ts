@@ -27,7 +27,7 @@ export function isPrivateHost(hostname: string): boolean {
   return isIP(name) !== 0 || PRIVATE_NAME.test(name)
 }
 
-/** The host name of a `Host` header, without its port, in lower case; empty if it is none. */
+/** The host name of a `Host` header, without its port, in lower case; empty if it has none. */
 export function hostnameOf(host: string | undefined): string {
   return /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.exec(host ?? '')?.[1]?.toLowerCase() ?? ''
 }

@@ -18,7 +18,7 @@ interface Edit {
 
 /**
  * Turns an ES module into a function with as many lines, so that modules can stand in one script. Imported names are
- * constants: cycles of modules that use each other while they start, and exports that are assigned anew, do not work.
+ * constants: cycles of modules that use each other while they start, and exports that are reassigned, do not work.
  * The lexer must be ready (`init`).
  *
  * @param resolve - gives the path of what the module imports

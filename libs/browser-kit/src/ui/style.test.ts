@@ -65,7 +65,7 @@ describe('the colours', () => {
     const folder = new URL('./public/', import.meta.url)
     for (const name of readdirSync(folder)) {
       if (name === 'theme.css') continue
-      // A mask's black is no colour that anyone sees.
+      // A mask's black is not a colour that anyone sees.
       const text = readFileSync(new URL(name, folder), 'utf8').replace(/mask: [^;]*;/g, '')
       assert.doesNotMatch(text, /#[0-9a-f]{3,6}\b|data-theme|prefers-color-scheme/, name)
     }

@@ -81,7 +81,7 @@ describe('tiles with made-up data', () => {
     })
 })
 
-test('problems name the file and the field; what is no dashboard is left out of folders', async (context) => {
+test('problems name the file and the field; files that are not dashboards are skipped in folders', async (context) => {
   const folder = await folderWith(context, {
     'good.json': grid({ text: {} }),
     'wrong.json': grid({ barChart: {} }),

@@ -14,7 +14,7 @@ const LOOKED_THROUGH = /^google\.monitoring\./
 export class UnknownFields {
   readonly #found = new WeakMap<object, UnknownField>()
 
-  /** Throws an `Error` if the bytes are no such message. */
+  /** Throws an `Error` if the bytes are not such a message. */
   decode(method: Method, bytes: Uint8Array): object {
     const name = `${method.service}/${method.name}`
     if (WRITES_SERIES.test(name)) return decodeInterned(() => method.requestType.decode(bytes))

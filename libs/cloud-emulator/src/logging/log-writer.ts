@@ -27,7 +27,7 @@ export class LogWriter {
     this.#nowMicros = options.nowMicros
   }
 
-  /** Entries older than the retention are not stored, which is no error of the call. */
+  /** Entries older than the retention are not stored, which is not an error of the call. */
   write(projectId: string, entries: readonly LogEntry[]): void {
     const oldestMicros = this.#nowMicros() - this.#store.retentionMicros
     const recent = entries.filter(({ time }) => time.micros > oldestMicros)

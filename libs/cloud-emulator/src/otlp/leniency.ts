@@ -11,7 +11,7 @@ interface Offence {
   readonly problem: string
 }
 
-/** Beyond this many different notes, they begin anew. */
+/** Beyond this many different notes, collecting starts over. */
 const MAX_NOTES = 1000
 
 /** Notes in the refusal log what Google would refuse for the attributes of its resource: once for each service. */

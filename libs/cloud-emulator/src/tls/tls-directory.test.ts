@@ -78,7 +78,7 @@ describe('the directory', () => {
   })
 
   for (const file of ['ca.crt', 'server.crt', 'server.key']) {
-    test(`is written anew where ${file} is broken`, async (context) => {
+    test(`is rewritten where ${file} is broken`, async (context) => {
       const directory = await newDirectory(context)
       const first = await openTlsDirectory(directory, OPTIONS)
       await writeFile(join(directory, file), 'broken')

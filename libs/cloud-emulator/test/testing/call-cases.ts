@@ -50,7 +50,7 @@ export function unimplementedBodies(
   }))
 }
 
-/** Makes a test of each case, each on what `prepare` has created anew. */
+/** Makes a test of each case, each on what `prepare` has newly created. */
 export function testCalls(
   title: string,
   cases: readonly CallCase[],

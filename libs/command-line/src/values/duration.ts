@@ -15,7 +15,7 @@ const GRAMMAR =
   'DURATION: whole numbers with their units, the largest first: y, w, d, h, m, s, ms, such as 1h30m, 5s or 100ms.'
 
 /**
- * Reads a duration as Prometheus writes it, such as `1h30m`, `5s` or `100ms`, into milliseconds; undefined if it is none.
+ * Reads a duration as Prometheus writes it, such as `1h30m`, `5s` or `100ms`, into milliseconds; undefined if it can't be read.
  * The only number without a unit is `0`.
  */
 export function parseDuration(text: string): number | undefined {
@@ -32,7 +32,7 @@ export function formatDuration(durationMs: number): string {
   if (rest === 0) return '0s'
   let text = ''
   for (const [unit, unitMs] of UNITS) {
-    // Years and weeks are no units that a reader expects of 400 days.
+    // A reader does not expect 400 days to be written in years and weeks.
     if (unit === 'y' || unit === 'w') continue
     const count = Math.floor(rest / unitMs)
     if (count > 0) text += `${count}${unit}`

@@ -11,7 +11,7 @@ const KUBERNETES =
   /^kubernetes(?::(?:(?<namespace>[a-z0-9]([-a-z0-9]*[a-z0-9])?)\/)?(?<name>[a-z0-9]([-.a-z0-9]*[a-z0-9])?))?$/
 const MAX_NAME_LENGTH = 253
 
-/** Reads `kubernetes`, `kubernetes:NAME`, `kubernetes:NAMESPACE/NAME` or `file:FOLDER`; undefined if it is none of them. */
+/** Reads `kubernetes`, `kubernetes:NAME`, `kubernetes:NAMESPACE/NAME` or `file:FOLDER`; undefined for anything else. */
 export function parseLeasePlace(text: string): LeasePlace | undefined {
   if (text.startsWith('file:')) {
     const folder = text.slice('file:'.length)

@@ -54,7 +54,7 @@ describe('buildDistribution', () => {
     ['a bucket that is infinite', buckets([1, INF], [2, INF], [INF, 3]), 3, 1],
     ['counts that can’t be added up exactly', buckets([1, 2 ** 53], [INF, 2 ** 53 + 2]), 2 ** 53 + 2, 1],
     ['a deviation that is infinite', buckets([1e300, 1], [INF, 2]), 2, 1],
-    ['a sum that is no number', buckets([1, 3], [INF, 3]), 3, Number.NaN],
+    ['a sum that is not a number', buckets([1, 3], [INF, 3]), 3, Number.NaN],
   ] as const) {
     it(`returns undefined for ${title}`, () => assert.equal(buildDistribution(parts, count, sum), undefined))
   }

@@ -61,8 +61,8 @@ export function convertHistogram(
   const rest = [written, time, exemplars, minSamplingPeriodMs] as const
   const step = placeHistogram(samples, count, restarted, ...rest)
   if (step.result !== 'histogram_inconsistent' || step.baseline !== 'kept') return step
-  const anew = placeHistogram(samples, count, true, ...rest)
-  return anew.result === 'histogram_inconsistent' ? step : anew
+  const baseline = placeHistogram(samples, count, true, ...rest)
+  return baseline.result === 'histogram_inconsistent' ? step : baseline
 }
 
 function countFell(samples: readonly HistogramSample[]): boolean {

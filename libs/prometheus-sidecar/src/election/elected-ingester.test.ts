@@ -142,7 +142,7 @@ describe('two sidecars that receive the same series', () => {
     assert.deepEqual(stored(b.sidecar).c, ['900000..1000000 10', '900000..1010000 30', '900000..1015000 31'])
   })
 
-  it('begin anew with counters that another one has written meanwhile', async () => {
+  it('restart with counters that another one has written meanwhile', async () => {
     await send(a, 'c_total 10 @1000000', 'c_total 20 @1001000', 'h_count 1 @1001000')
     await pass(DURATION_MS, b)
     const aFromMs = b.election.own.fromMs

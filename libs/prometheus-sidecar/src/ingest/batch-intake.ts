@@ -243,7 +243,7 @@ export class BatchIntake {
     else if (!(timestampMs <= entry.droppedMs)) {
       const { drop, detail }: Drop = entry.drop ?? {
         drop: 'native_histogram',
-        detail: 'its earlier samples are no histograms',
+        detail: 'its earlier samples are not histograms',
       }
       entry.droppedMs = timestampMs
       this.#drops.drop(entry, drop, detail)

@@ -81,7 +81,7 @@ describe('types and starts that come with the samples', () => {
   })
 })
 
-it('series whose labels are no valid ones are told, and the others stored', async () => {
+it('series with invalid labels are reported, and the others stored', async () => {
   const { sidecar, take, series } = await rig()
   sidecar.targets.types = { g: 'gauge' }
   const nameless = { labels: TARGET, samples: [{ value: 1, timestamp: 1000 }], exemplars: [] }

@@ -98,7 +98,7 @@ describe('start times', () => {
       expected: ['1000..9000 10', '12000..19000 3', '22000..29000 4', '22000..39000 6'],
     },
     {
-      title: 'told anew by a clock that is behind, though the value rose: a reset',
+      title: 'reported again by a clock that is behind, though the value rose: a reset',
       batches: [
         ['start 2.5 @9000', '5 @9000'],
         ['start 8.5 @19000', '6 @19000'],

@@ -23,7 +23,7 @@ export interface Ingester extends SeriesLookup {
   addMetadata(metadata: readonly MetricMetadata[]): void
 }
 
-/** Content of series whose labels are no valid ones: not UTF-8, without the name of a metric, or one of them twice. */
+/** Content of series whose labels are invalid: not UTF-8, without the name of a metric, or one of them twice. */
 export interface InvalidSamples {
   readonly series: number
   readonly samples: number

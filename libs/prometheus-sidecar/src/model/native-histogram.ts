@@ -21,7 +21,7 @@ export interface NativeHistogram {
   readonly customBounds: readonly number[]
   /** Whether its counts may fall: a gauge histogram. */
   readonly gauge: boolean
-  /** Whether it is known to have started anew. */
+  /** Whether it is known to have restarted. */
   readonly reset: boolean
   /** Whether it only says that the series has ended for now. */
   readonly stale: boolean

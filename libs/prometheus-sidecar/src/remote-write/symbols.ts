@@ -93,7 +93,7 @@ export class ReferredLabels implements ComposedLabels {
     this.#symbols = symbols
   }
 
-  /** Makes the hash of the present references; returns false if they are no labels. */
+  /** Makes the hash of the present references; returns false if they are not labels. */
   compose(): boolean {
     const { all, count } = this.refs
     const { hashes } = this.#symbols

@@ -220,7 +220,7 @@ export class PrometheusTargets implements TargetDirectory {
     const active = isJsonObject(data) && Array.isArray(data.activeTargets) ? data.activeTargets : []
     const nowMs = this.#nowMs()
     const listed = active.map(readTarget).filter((target) => target !== undefined)
-    // Where two targets have the same labels, the one that is known already stays, so that nothing is planned anew.
+    // Where two targets have the same labels, the one that is known already stays, so that nothing is planned again.
     const isKnown = ({ labels, discoveredLabels }: Target) => {
       const present = this.#exact(labels)
       return present !== undefined && sameLabels(present.discoveredLabels, discoveredLabels)

@@ -8,7 +8,7 @@ export function asExternal(points: readonly StoredPoint[]): StoredPoint[] {
   return points.flatMap((point) => {
     const { name = '', kind = '' } = GMP.exec(point.type)?.groups ?? {}
     if (name === '') return [point]
-    // What only this format has: the same samples once more, and gauges that are no number.
+    // What only this format has: the same samples once more, and gauges that are not a number.
     if (kind === 'unknown:counter' || Number.isNaN(point.value)) return []
     const { job = '', instance = '', location = '', namespace = '' } = point.resource.labels
     return [

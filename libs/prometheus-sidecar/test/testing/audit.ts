@@ -281,10 +281,10 @@ function compareIncrements(
     if (point === undefined) continue
     let since = before === undefined ? undefined : [...(raw[before.index]?.[1] ?? [])]
     let stored = [...valuesOf(point)]
-    const anew = before !== undefined && point.startMs !== before.point.startMs
+    const restarted = before !== undefined && point.startMs !== before.point.startMs
     for (let step = (before?.index ?? 0) + 1; step <= index; step++) {
       const [stepMs, earlierMs] = [raw[step]?.[0] ?? 0, raw[step - 1]?.[0] ?? 0]
-      if (anew && starts !== undefined && starts.get(stepMs) !== starts.get(earlierMs)) since = values.map(() => 0)
+      if (restarted && starts !== undefined && starts.get(stepMs) !== starts.get(earlierMs)) since = values.map(() => 0)
       const now = raw[step]?.[1] ?? []
       const earlier = raw[step - 1]?.[1] ?? []
       const fell = now.map((value, part) => value < (earlier[part] ?? 0))
@@ -292,11 +292,12 @@ function compareIncrements(
       const isReset = fell.some((itFell, part) => itFell && (contradicts === undefined || part !== SUM))
       if (isReset || (fell.includes(true) && contradicts?.(difference(now, earlier)) === true)) since = now.map(() => 0)
     }
-    if (before !== undefined && !anew) {
+    if (before !== undefined && !restarted) {
       const earlier = valuesOf(before.point)
       stored = stored.map((value, part) => value - (earlier[part] ?? 0))
     }
-    if (anew && since !== undefined && contradicts?.(difference(values, since)) === true) since = values.map(() => 0)
+    if (restarted && since !== undefined && contradicts?.(difference(values, since)) === true)
+      since = values.map(() => 0)
     if (since !== undefined) {
       const increments = difference(values, since)
       if (increments.some((increment, part) => !close(increment, stored[part] ?? Number.NaN))) {

@@ -205,7 +205,7 @@ test('names of metrics can stay until the end, so that results of several metric
   assert.deepEqual(at(store, 'count(abs({x="1"}))', MINUTE, { delayedNameRemoval: true }), ['{} 2'])
 })
 
-test('what is the same at every step is no query over a range, also in a scalar', () => {
+test('what is the same at every step is not a query over a range, also in a scalar', () => {
   const engine = new Engine()
   const store = among(held('up{job="a"}', growing(1, 1, 20)))
   assert.deepEqual(engine.range(store, 'scalar(sort(up @ 60))', 0, 600_000, 60_000).warnings, [])

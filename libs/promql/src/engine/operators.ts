@@ -13,7 +13,7 @@ import { rangeOf } from '../parse/ast.ts'
 
 const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '^', 'atan2'])
 
-/** Whether the operator's result is no value of the metric any more. */
+/** Whether the operator's result is no longer a value of the metric. */
 export function changesMeaning(operator: BinaryOperator): boolean {
   return ARITHMETIC.has(operator)
 }

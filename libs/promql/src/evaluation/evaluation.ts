@@ -32,7 +32,7 @@ export interface Evaluation {
   /** Finds the series of a selector with their samples of the time. */
   samples(selector: VectorSelector, window: TimeWindow): Iterable<SeriesSamples>
   readonly select: SelectSeries
-  /** The series of an expression that is no range and no text. */
+  /** The series of an expression that is neither a range nor a string. */
   evaluate(expression: Expression): StepSeries[]
   /** The values of a scalar at each step. */
   scalar(expression: Expression): Float64Array

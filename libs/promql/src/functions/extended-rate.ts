@@ -212,7 +212,7 @@ function corrected(
   let previous = left
   const spansReset = () => detectReset(histograms.value(first + 1), histograms.value(first))
   if (extension === 'smoothed' && histograms.time(first) < startMs && spansReset()) {
-    // The interpolation at the left boundary has already begun anew there.
+    // The interpolation at the left boundary has already restarted there.
     previous = histograms.value(first + 1)
     next += 1
   }

@@ -5,7 +5,7 @@ export interface Counted {
 }
 
 /**
- * Whether counting began anew between two samples, by what they tell of its start. A start at the sample's own time says
+ * Whether counting restarted between two samples, by what they tell of its start. A start at the sample's own time says
  * that the start is not known; one at the time of the sample before says that it counts from that sample on.
  */
 export function isStartReset(previous: Counted, current: Counted): boolean {
@@ -15,7 +15,7 @@ export function isStartReset(previous: Counted, current: Counted): boolean {
   return previous.start !== 0 && previous.start !== previous.time
 }
 
-/** Whether counting began anew after a time and before the sample. */
+/** Whether counting restarted after a time and before the sample. */
 export function isStartResetAfter(time: number, sample: Counted): boolean {
   if (sample.start <= time || sample.time <= time) return false
   return isStartReset({ time, start: time }, sample)

@@ -3,7 +3,7 @@ import { commonBounds, reduceResolution } from './bucket-sums.ts'
 import { type Buckets, bucketsOf, equalLists, type FloatHistogram, hasCustomBuckets } from './float-histogram.ts'
 import { largerZeroBucket } from './zero-bucket.ts'
 
-/** Whether counting began anew between two histograms: a count has fallen, or the buckets are finer than before. */
+/** Whether counting restarted between two histograms: a count has fallen, or the buckets are finer than before. */
 export function detectReset(current: FloatHistogram, previous: FloatHistogram): boolean {
   if (current.hint === 'reset') return true
   if (current.hint === 'notReset') return false

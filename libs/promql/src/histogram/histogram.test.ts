@@ -104,7 +104,7 @@ const RESETS: readonly (readonly [what: string, before: FloatHistogram, after: F
 ]
 
 for (const [what, before, after, isReset] of RESETS) {
-  test(`a histogram that ${what} ${isReset ? 'began anew' : 'goes on'}`, () => {
+  test(`a histogram that ${what} ${isReset ? 'restarted' : 'goes on'}`, () => {
     assert.equal(detectReset(after, before), isReset)
   })
 }

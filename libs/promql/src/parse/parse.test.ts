@@ -149,7 +149,7 @@ test('a selector is one of series at the time of the query', () => {
     assert.equal(parseSelector(name).name, name)
 })
 
-/** Texts that are no selector, and what Prometheus 3.16 says of them in `match[]`. */
+/** Strings that are not a selector, and what Prometheus 3.16 says of them in `match[]`. */
 const NO_SELECTORS: readonly (readonly [text: string, message: string])[] = [
   ['', 'unknown position: parse error: unexpected end of input'],
   ['up offset 5m', '1:4: parse error: unexpected <offset>'],
@@ -166,7 +166,7 @@ const NO_SELECTORS: readonly (readonly [text: string, message: string])[] = [
   ['up{a="b"', '1:9: parse error: unexpected end of input inside braces'],
 ]
 for (const [text, message] of NO_SELECTORS) {
-  test(`${JSON.stringify(text)} is no selector`, () => {
+  test(`${JSON.stringify(text)} is not a selector`, () => {
     assert.throws(() => parseSelector(text), { name: 'ParseError', message })
   })
 }

@@ -13,7 +13,7 @@ const UNITS: readonly (readonly [name: string, milliseconds: number])[] = [
   ['ms', 1],
 ]
 
-/** A text that is no duration of Prometheus. */
+/** A string that is not a Prometheus duration. */
 export class DurationError extends Error {
   override readonly name = 'DurationError'
 }

@@ -45,19 +45,19 @@ const FAULTS: readonly {
   {
     what: 'text is thrown',
     prepare: (app) => app.get('/x', fail('out of order')),
-    lines: ["ERROR what was thrown is no error: 'out of order'", 'INFO GET /x 500'],
+    lines: ["ERROR the thrown value is not an error: 'out of order'", 'INFO GET /x 500'],
     exceptions: 1,
   },
   {
     what: 'null is thrown',
     prepare: (app) => app.get('/x', fail(null)),
-    lines: ['ERROR what was thrown is no error: null', 'INFO GET /x 500'],
+    lines: ['ERROR the thrown value is not an error: null', 'INFO GET /x 500'],
     exceptions: 1,
   },
   {
     what: 'an object is thrown',
     prepare: (app) => app.get('/x', fail({ reason: 'out of order' })),
-    lines: ["ERROR what was thrown is no error: { reason: 'out of order' }", 'INFO GET /x 500'],
+    lines: ["ERROR the thrown value is not an error: { reason: 'out of order' }", 'INFO GET /x 500'],
     exceptions: 1,
   },
   {

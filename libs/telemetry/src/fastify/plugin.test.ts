@@ -134,7 +134,7 @@ for (const [title, url, status] of [
   ["that the application's error handler answers with 409", '/conflict', 409],
   ['that is sent with 404', '/missing', 404],
 ] as const) {
-  test(`an error ${title} is no exception of the service`, async () => {
+  test(`an error ${title} is not an exception of the service`, async () => {
     const { app, spans, registry, lines } = await instrumented()
     app.setErrorHandler((_error, _request, reply) => reply.code(reply.statusCode === 404 ? 404 : 409).send('handled'))
     app.get('/conflict', () => {

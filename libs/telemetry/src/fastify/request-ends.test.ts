@@ -22,7 +22,7 @@ async function exchange(port: number, bytes: string): Promise<string> {
   return text(socket)
 }
 
-test('a WebSocket that closes is no error of its client', async () => {
+test('a WebSocket that closes is not an error of its client', async () => {
   const service = await listening((app) => {
     app.get('/socket', (request, reply) => {
       reply.hijack()

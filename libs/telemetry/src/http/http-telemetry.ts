@@ -76,7 +76,7 @@ function safely(routeOf: RouteOf, logger: Pick<Logger, 'error'>): RouteOf {
     try {
       const route: unknown = routeOf(request)
       if (route === undefined || typeof route === 'string') return route
-      throw new TypeError(`routeOf gave ${inspect(route, { depth: 0 })}, which is no text`)
+      throw new TypeError(`routeOf returned ${inspect(route, { depth: 0 })}, which is not a string`)
     } catch (error) {
       if (!isFailing)
         logger.error({ err: error }, 'The route of a request could not be told; it counts as one without a route.')

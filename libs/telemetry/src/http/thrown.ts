@@ -7,7 +7,7 @@ import { inspect, types } from 'node:util'
 export function exceptionOf(thrown: unknown): Error | undefined {
   if (hasStatusCode(thrown) && !(thrown.statusCode >= 500 && isOfFastify(thrown))) return undefined
   if (thrown instanceof Error || types.isNativeError(thrown)) return thrown
-  return new Error(`what was thrown is no error: ${inspect(thrown, { depth: 1, maxStringLength: MAX_LENGTH })}`)
+  return new Error(`the thrown value is not an error: ${inspect(thrown, { depth: 1, maxStringLength: MAX_LENGTH })}`)
 }
 
 const MAX_LENGTH = 1_000

@@ -20,7 +20,7 @@ const CHECKS: readonly (readonly [what: string, check: ReadinessCheck, reasons: 
     ['a readiness check failed: gone'],
   ],
   [
-    'throws what is no error',
+    'throws something that is not an error',
     () => {
       throw 'gone'
     },

@@ -91,7 +91,7 @@ test('default labels are on every sample, and those of a metric win', async () =
   )
 })
 
-test('label values that are no texts become texts, as the client writes them', async () => {
+test('label values that are not strings become strings, as the client writes them', async () => {
   const registry = createRegistry()
   const odd: readonly unknown[] = [new Error('not "found"'), ['a', 'b\\'], { toString: () => 'own' }, true, null, 7]
   const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['cause'], registers: [registry] })

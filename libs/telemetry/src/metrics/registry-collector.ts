@@ -219,7 +219,7 @@ export class RegistryCollector {
 
 /**
  * Counts the resets of a histogram or summary. Otherwise a sum that has fallen because of negative observations could not be told from one that
- * was reset. A `collect` function may reset its metric to set it anew.
+ * was reset. A `collect` function may reset its metric to set it again.
  */
 function countResets(metric: RegisteredMetric, state: MetricState): void {
   const reset = metric.reset?.bind(metric)

@@ -97,7 +97,7 @@ for (const { how, reset } of [
   })
 }
 
-test('a collect function that sets its metric anew does not begin it anew', async () => {
+test('a collect function that resets and sets its metric does not restart it', async () => {
   const { registers, starts } = countingRegistry()
   let total = 0
   new Counter({

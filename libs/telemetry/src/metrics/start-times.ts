@@ -14,7 +14,7 @@ interface Known {
 export class StartTimes {
   #known = new Map<string, Known>()
 
-  /** The metric was reset: all of its totals begin anew. */
+  /** The metric was reset: all of its totals restart. */
   forget(): void {
     this.#known.clear()
   }

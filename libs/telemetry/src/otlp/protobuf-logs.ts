@@ -12,7 +12,7 @@ const LONG = 3
 const MIDDLE = 2
 const TWO_TO_32 = 2n ** 32n
 
-/** The fields of a line that are no attributes. */
+/** The fields of a line that are not attributes. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
   'severity',
   'time',

@@ -72,7 +72,7 @@ export function startSteadyLoad(url: string, ratePerSecond: number, options: Ste
       state.isReused = used.has(socket)
       used.add(socket)
       state.follow(socket)
-      // From the moment it has a connection: what waits for one here, on a busy machine, is no fault of the service.
+      // From the moment it has a connection: what waits for one here, on a busy machine, is not a fault of the service.
       impatience = setTimeout(() => sending.destroy(new Error('no answer')), TIMEOUT_MS)
     })
     sending.once('error', (error: NodeJS.ErrnoException) => {

@@ -30,7 +30,7 @@ export class FaultLab {
     signal(pid, 'SIGUSR2')
   }
 
-  /** Stops a process again and again until {@link end}. `pidOf` finds it anew each time, since it may be replaced. */
+  /** Stops a process again and again until {@link end}. `pidOf` finds it again each time, since it may be replaced. */
   stutter(pidOf: () => number | undefined, { stoppedMs, runningMs }: Stutter): void {
     const run = async (): Promise<void> => {
       while (!this.#abort.signal.aborted) {
@@ -74,7 +74,7 @@ export class FaultLab {
   }
 }
 
-/** A process that has ended meanwhile is no error. */
+/** A process that has ended meanwhile is not an error. */
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)

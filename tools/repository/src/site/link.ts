@@ -4,12 +4,12 @@ import { posix } from 'node:path'
 export interface Targets {
   /** Markdown pages of the site. */
   readonly pages: ReadonlySet<string>
-  /** Where files that are no pages can be seen, such as `https://github.com/OWNER/NAME/blob/main`; undefined while there is no such place. */
+  /** Where files that are not pages can be seen, such as `https://github.com/OWNER/NAME/blob/main`; undefined while there is no such place. */
   readonly sources?: string | undefined
 }
 
 /**
- * A page with its links as they are on the site: a folder leads to its README, files that are no pages to the repository, or
+ * A page with its links as they are on the site: a folder leads to its README, files that are not pages to the repository, or
  * nowhere while there is none. Images stay.
  *
  * @param page - its path from the repository's root

@@ -12,7 +12,7 @@ const MAXIMUM_LENGTH = 2000
  * Reads a condition as Artillery's ensure plugin does: metrics joined by `and`, `or`, `not`, arithmetic, parentheses and
  * functions, such as `(vusers.created - vusers.completed) / vusers.created < 0.01`.
  *
- * @throws ScriptError for a metric that no run of the script has, or for what is no expression.
+ * @throws ScriptError for a metric that no run of the script has, or for anything but an expression.
  */
 export function readFormula(expression: string, names: MetricNames, field: string): Formula {
   if (expression.length > MAXIMUM_LENGTH) throw ScriptError.at(field, `is longer than ${MAXIMUM_LENGTH} characters`)
@@ -33,7 +33,7 @@ export function readFormula(expression: string, names: MetricNames, field: strin
     const [first] = messageOf(error).split('\n')
     throw ScriptError.at(
       field,
-      `is no condition such as "http.response_time.p95 < 250 and vusers.failed == 0": ${first}`,
+      `is not a condition such as "http.response_time.p95 < 250 and vusers.failed == 0": ${first}`,
     )
   }
   return formula

@@ -9,7 +9,7 @@ export interface FormProblem {
 
 interface FieldForm {
   readonly submit: string
-  /** The fields, drawn anew with each change. */
+  /** The fields, redrawn with each change. */
   readonly fields: () => TemplateResult
   /** Sends what was typed; resolves to what is wrong with it. */
   readonly send: (typed: FormData) => Promise<readonly FormProblem[]>

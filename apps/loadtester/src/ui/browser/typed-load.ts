@@ -16,7 +16,7 @@ export interface FieldProblem {
   readonly message: string
 }
 
-/** Reads a load. Every wrong field is told, and none is guessed: `2,5` is no number, nor is `10/s`. */
+/** Reads a load. Every wrong field is reported, and none is guessed: `2,5` is not a number, nor is `10/s`. */
 export function readLoad(typed: TypedLoad): {
   readonly load: LoadOverride
   readonly problems: readonly FieldProblem[]

@@ -175,7 +175,7 @@ class ScriptGenerator {
   #step(depth: number): StepSpec {
     const kind = this.#random()
     if (depth < 2 && kind < 0.12) return this.#loop(depth)
-    // Branches of a parallel that hold one step each: how several interleave is no property of an engine.
+    // Branches of a parallel that hold one step each: how several interleave is not a property of an engine.
     if (depth < 2 && kind < 0.17) return { parallel: [this.#request()], ...(this.#random() < 0.5 && { limit: 1 }) }
     if (kind < 0.22)
       return { think: this.#pick([0.001, '2ms', '{{ pause }}', 0]), ...(this.#random() < 0.3 && { jitter: '50%' }) }

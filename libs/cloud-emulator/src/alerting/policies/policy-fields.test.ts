@@ -156,7 +156,7 @@ const FIELDS: readonly CallCase[] = [
         /aggregations\[0\]\.perSeriesAligner /,
       ],
       ['no comparison', policyJson({}, { comparison: undefined }), /comparison .*"COMPARISON_UNSPECIFIED"/],
-      ['a threshold that is no number', policyJson({}, { thresholdValue: 'NaN' }), /threshold_value /],
+      ['a threshold that is not a number', policyJson({}, { thresholdValue: 'NaN' }), /threshold_value /],
       ['a negative duration', policyJson({}, { duration: '-60s' }), /condition_threshold\.duration .*"-60s"/],
       ['a fraction of a minute', policyJson({}, { duration: '60.5s' }), /condition_threshold\.duration .*"60\.5s"/],
       [
@@ -181,7 +181,7 @@ const FIELDS: readonly CallCase[] = [
       ['a negative duration of PromQL', promql({ duration: '-1s' }), /condition_prometheus_query_language\.duration /],
       ['PromQL every 0 s', promql({ evaluationInterval: '0s' }), /evaluation_interval .*positive multiple of 30s/],
       ['a label that is none', promql({ labels: { 'a-b': 'c' } }), /labels key .*"a-b"/],
-      ['a rule that is no label name', promql({ alertRule: 'no label' }), /alert_rule .*label name/],
+      ['a rule that is not a label name', promql({ alertRule: 'no label' }), /alert_rule .*label name/],
       ['a rule group of 2,049 characters', promql({ ruleGroup: 'x'.repeat(2049) }), /rule_group .* 2048/],
       [
         'closing after 8 days',
@@ -321,7 +321,7 @@ const LISTS: readonly CallCase[] = [
       ['a token of another list', 'pageToken=abc.def', /pageToken /],
       ['an unknown field', 'filter=colour%3D%22red%22', /Unknown field "colour"/],
       ['half a filter', 'filter=display_name%3D', /filter .*Expected a name or a value/],
-      ['an unknown order', 'orderBy=colour', /order_by .*"colour" is no field/],
+      ['an unknown order', 'orderBy=colour', /order_by .*"colour" is not a field/],
       [
         'eleven orders',
         `orderBy=${Array.from({ length: 11 }, () => 'name').join(',')}`,

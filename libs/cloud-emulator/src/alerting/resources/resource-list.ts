@@ -95,7 +95,7 @@ function readOrders<T extends object>({ type }: MessageCodec<T>, orderBy: string
     const match = /^(-?)([\w.]{1,500}?)(?: (asc|desc))?$/i.exec(entry)
     const path = match?.[2]?.split('.') ?? []
     if (!match || !hasField(type, path))
-      throw invalidField('order_by', orderBy, `"${entry}" is no field of ${type.name}.`)
+      throw invalidField('order_by', orderBy, `"${entry}" is not a field of ${type.name}.`)
     return { path, descending: match[1] === '-' || match[3]?.toLowerCase() === 'desc' }
   })
 }

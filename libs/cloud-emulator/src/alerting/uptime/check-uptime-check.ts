@@ -115,7 +115,7 @@ function checkHttp(http: HttpCheckMessage, field: string): void {
     throw invalidField(`${field}.headers`, undefined, `It has ${names.length}; at most ${MAX_HEADERS} are allowed.`)
   for (const [name, value] of Object.entries(http.headers))
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || /[\r\n\0]/.test(value))
-      throw invalidField(`${field}.headers["${name}"]`, value, 'It is no header of HTTP.')
+      throw invalidField(`${field}.headers["${name}"]`, value, 'It is not an HTTP header.')
   const isPost = http.requestMethod === METHODS.POST
   if (http.requestMethod < 0 || http.requestMethod > METHODS.POST)
     throw invalidField(`${field}.request_method`, String(http.requestMethod), 'GET and POST are allowed.')

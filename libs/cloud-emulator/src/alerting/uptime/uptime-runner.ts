@@ -49,7 +49,7 @@ export class UptimeRunner {
       const host = hostOf(check)
       const last = this.#startedMicros.get(check.name)
       const periodMicros = check.period ? timestampToMicros(check.period) : 60e6
-      // A clock that was set back starts anew.
+      // A clock that was set back starts over.
       if (host === undefined || (last !== undefined && now >= last && now - last < periodMicros)) continue
       this.#startedMicros.set(check.name, now)
       const run = this.#run(check, host).finally(() => this.#running.delete(run))

@@ -112,7 +112,7 @@ function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }
 
-/** The seconds of `1.5s` or `20ms`; undefined if it is none. */
+/** The seconds of `1.5s` or `20ms`; undefined if it can't be read. */
 export function durationSeconds(text: string): number | undefined {
   const match = DURATION.exec(text)
   return match ? Number(match[1]) * (SECONDS[match[2] ?? ''] ?? 1) : undefined

@@ -6,7 +6,7 @@ type Row = readonly [
   kind: MetricKind,
   valueType: ValueType,
   unit: string,
-  /** Separated by spaces; those that are no text with their type, such as `response_code:INT64`. */
+  /** Separated by spaces; those that are not strings with their type, such as `response_code:INT64`. */
   labels: string,
   displayName: string,
 ]

@@ -173,7 +173,7 @@ describe('violations that refuse one series, while the others are written', () =
       'resource',
     ],
     [
-      'a location that is no region',
+      'a location that is not a region',
       { resource: { type: 'generic_node', labels: { location: 'here', namespace: '', node_id: '' } } },
       'Unrecognized region or location.: timeSeries[0]',
       'resource',

@@ -122,7 +122,7 @@ describe('what is refused, the rest being stored', () => {
   })
 })
 
-test('a counter that is reset begins anew; the change of the whole is that of both parts', async (context) => {
+test('a counter that is reset restarts; the change of the whole is that of both parts', async (context) => {
   const emulator = await startTestEmulator(context)
   const at = async (startSeconds: number, seconds: number, asDouble: number): Promise<void> => {
     emulator.setTime(seconds)

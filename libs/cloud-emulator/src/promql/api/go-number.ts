@@ -4,7 +4,7 @@ const INFINITE = /^[-+]?inf(?:inity)?$/i
 
 /**
  * A number as Go reads it, and so as Prometheus reads its parameters; undefined for what is none. An underscore may
- * stand between digits. What is too large for a float is no number.
+ * stand between digits. What is too large for a float is not a number.
  */
 export function goNumber(text: string): number | undefined {
   if (INFINITE.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY

@@ -5,7 +5,7 @@ import { googleApiDefinitions } from './google-api-definitions.ts'
 
 /**
  * `node generate-definitions.ts [FILE]` reads Google's newest discovery document of the Dashboards API, or the one in
- * FILE, and writes the definitions anew from it and from the installed client packages.
+ * FILE, and regenerates the definitions from it and from the installed client packages.
  */
 const [file] = process.argv.slice(2)
 const text = file === undefined ? await download(DISCOVERY_URL) : await readFile(file, 'utf8')

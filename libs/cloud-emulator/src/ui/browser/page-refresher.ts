@@ -1,6 +1,6 @@
 /** What the refresher asks of the rest of the page. */
 interface RefresherOptions {
-  /** Draws the page anew. */
+  /** Redraws the page. */
   readonly refresh: (signal: AbortSignal) => Promise<void>
   /** Called at the start and the end of a refresh; of a failed one with its error. */
   readonly onBusy: (busy: boolean) => void

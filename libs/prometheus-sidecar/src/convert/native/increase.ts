@@ -2,7 +2,7 @@ import type { NativeBuckets, NativeHistogram } from '../../model/native-histogra
 import { withLayout } from './bucket-layout.ts'
 
 /**
- * Whether a histogram started anew after an earlier one: something in it fell, or its buckets can't be those of the
+ * Whether a histogram restarted after an earlier one: something in it fell, or its buckets can't be those of the
  * earlier one.
  */
 export function hasFallen(before: NativeHistogram, now: NativeHistogram): boolean {

@@ -83,7 +83,7 @@ describe('a distribution of a native histogram', () => {
     assert.equal(nativeDistribution(histogram(many), []), 'too_many_buckets')
   })
 
-  it('can’t have a mean that is no number', () => {
+  it('can’t have a mean that is not a number', () => {
     assert.equal(nativeDistribution(histogram({ sum: Number.NaN, zeroCount: 1 }), []), 'nan')
     const infinite = histogram({ sum: Number.POSITIVE_INFINITY, zeroCount: 1 })
     assert.equal(nativeDistribution(infinite, []), 'histogram_inconsistent')

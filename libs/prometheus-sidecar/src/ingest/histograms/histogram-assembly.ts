@@ -172,7 +172,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
     this.#senders.note(newestMs, nowMs)
     if (!this.#waitsForBatch) return
     this.#waitsForBatch = false
-    for (const histogram of this.#open) if (histogram.learning) this.#learnAnew(histogram, nowMs)
+    for (const histogram of this.#open) if (histogram.learning) this.#relearn(histogram, nowMs)
   }
 
   /** Senders are held up, so members may be late: restarts the learning periods that are running, and all waits. */
@@ -180,11 +180,11 @@ export class HistogramAssembly<Part extends HistogramPart> {
     this.#heldUpMs = nowMs
     this.#waitsForBatch = true
     for (const histogram of this.#open) {
-      if (histogram.learnUntilMs > nowMs - this.#options.learningPeriodMs) this.#learnAnew(histogram, nowMs)
+      if (histogram.learnUntilMs > nowMs - this.#options.learningPeriodMs) this.#relearn(histogram, nowMs)
     }
   }
 
-  #learnAnew(histogram: Histogram<Part>, nowMs: number): void {
+  #relearn(histogram: Histogram<Part>, nowMs: number): void {
     histogram.learnUntilMs = Math.max(histogram.learnUntilMs, nowMs + this.#options.learningPeriodMs)
   }
 

@@ -208,7 +208,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     return used
   }
 
-  /** Writes the last distribution of a thinned histogram that ends or starts anew, if there is no point of it yet. */
+  /** Writes the last distribution of a thinned histogram that ends or restarts, if there is no point of it yet. */
   #writeThinned({ histogram, output, count, exemplars }: HistogramUnit, ticket: Ticket | undefined): void {
     if (count === undefined) return
     const { nextStartMs: startMs, nextLastMs: endMs } = count

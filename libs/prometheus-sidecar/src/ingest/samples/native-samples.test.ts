@@ -53,7 +53,7 @@ describe('native histograms', () => {
     assert.deepEqual([...sidecar.drops], [['first_sample', 1]])
   })
 
-  it('start anew when something in them falls, or when their target or Prometheus says so', async () => {
+  it('restart when something in them falls, or when their target or Prometheus says so', async () => {
     const cases: [title: string, second: PlainHistogram, expected: string][] = [
       ['the count falls', histogram(20_000, [1]), '19999..20000 0.5*2^1 [0 1 0] mean 1'],
       ['a bucket falls', histogram(20_000, [1, 9]), '19999..20000 0.5*2^2 [0 1 9 0] mean 1'],

@@ -132,7 +132,7 @@ export class NativeSamples implements Settler<PendingNative> {
     this.#queue(output, pending, ticket)
   }
 
-  /** Writes the last histogram of a thinned series that ends or starts anew, if there is no point of it yet. */
+  /** Writes the last histogram of a thinned series that ends or restarts, if there is no point of it yet. */
   #writeThinned(entry: SeriesEntry, output: OutputSeries, native: NativeProgress, ticket: Ticket): void {
     const { nextStartMs: startMs, nextLastMs: endMs } = entry
     const { nextLast, nextBaseline: baseline } = native

@@ -78,7 +78,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
     this.queuePoint(entry, output, timestampMs, increaseOf(output, value, step.resetValue), ticket)
   }
 
-  /** Writes the last sample of a thinned counter that ends or starts anew, if there is no point of it yet. */
+  /** Writes the last sample of a thinned counter that ends or restarts, if there is no point of it yet. */
   #writeThinned(entry: SeriesEntry, output: OutputSeries, ticket: Ticket): void {
     const { nextStartMs: startMs, nextResetValue: resetValue, nextLastMs, nextLastValue } = entry
     if (entry.role !== 'cumulative' || !isUnwritten(output, startMs, nextLastMs, this.#context)) return

@@ -31,7 +31,7 @@ export function canonicalLabels(labels: Labels): CanonicalLabels {
 
 /**
  * The canonical form of labels in the form of `encodeLabels`, and the type they tell. Returns the same bytes if that is
- * their form already, or if they are no valid labels.
+ * their form already, or if they are not valid labels.
  */
 export function canonicalBytes(bytes: Uint8Array): {
   readonly bytes: Uint8Array

@@ -142,7 +142,7 @@ function groupHistograms(evaluation: Evaluation, vector: Expression): Group[] {
   return [...byKey.values()]
 }
 
-/** A number as Go reads it, NaN if it is none. */
+/** A number as Go reads it, NaN for anything else. */
 function parseBound(text: string): number {
   if (/^[-+]?inf(?:inity)?$/i.test(text)) {
     return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY

@@ -22,7 +22,7 @@ export class HistoryView {
     this.root.className = 'stack'
   }
 
-  /** Reads the history, and the compared runs, anew. */
+  /** Reads the history, and the compared runs, again. */
   async update(current: RunReport | undefined): Promise<void> {
     try {
       this.#problem = ''

@@ -5,7 +5,7 @@ let waiting: LayoutStep[] = []
 
 /**
  * Runs a step soon, with those of all others: first all read the layout, then all change the page. So the browser lays
- * out the page once, and not anew for each. What a step changes may lead to further steps.
+ * out the page once, and not again for each of them. What a step changes may lead to further steps.
  */
 export function withLayout(step: LayoutStep): void {
   waiting.push(step)

@@ -9,7 +9,7 @@ describe('the axes of series', () => {
     ['bytes beside seconds', ['Y1 s', 'Y1 By', 'Y1 MiBy'], 'Y1 Y2 Y2'],
     ['shares beside numbers', ['Y1 1', 'Y1 10^2.%'], 'Y1 Y2'],
     ['rates of bytes beside bytes', ['Y1 By/s', 'Y1 By'], 'Y1 Y2'],
-    ['annotations are no units', ['Y1 {requests}', 'Y1 1'], 'Y1 Y1'],
+    ['annotations are not units', ['Y1 {requests}', 'Y1 1'], 'Y1 Y1'],
     ['as somebody has chosen', ['Y1 s', 'Y1 By', 'Y2 1'], 'Y1 Y1 Y2'],
   ] as const) {
     it(what, () => {

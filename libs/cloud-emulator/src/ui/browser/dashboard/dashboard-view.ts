@@ -34,7 +34,7 @@ export class DashboardView {
     details.addEventListener('toggle', () => {
       if (details.open === this.#widgets.isOpen(section)) return
       this.#widgets.setOpen(section, details.open)
-      this.#widgets.askAnew()
+      this.#widgets.reload()
     })
     return details
   }
@@ -50,7 +50,7 @@ export class DashboardView {
       const chooser = viewChooser(tile.views, (chosen) => {
         shown = this.#widgets.mount(chosen, section, shown)
         body.replaceChildren(shown.body)
-        this.#widgets.askAnew()
+        this.#widgets.reload()
       })
       return el('article', { class: 'tile', style }, el('div', { class: 'tile-title' }, chooser), body)
     }

@@ -9,7 +9,7 @@ const SETTLED_AFTER_MS = 240_000
 /** What a result is taken for that has no alignment period. */
 const LONGEST_MERGED_MS = 60_000
 
-/** A time range, and from when on it is queried anew. */
+/** A time range, and from when on it is queried again. */
 export interface AskedRange {
   readonly startMs: number
   readonly endMs: number

@@ -58,7 +58,7 @@ export class LiveWidgets {
   }
 
   /** Asks for the whole range next, and soon. */
-  askAnew(): void {
+  reload(): void {
     this.#asked = ''
     this.#app.setParameters({}, { replace: true })
   }

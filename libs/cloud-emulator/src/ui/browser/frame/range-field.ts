@@ -44,7 +44,7 @@ export function createRangeField(events: {
       return
     }
     field.setAttribute('aria-invalid', 'true')
-    field.setCustomValidity(`"${field.value}" is no time range. Use for example ${RANGE_EXAMPLES}.`)
+    field.setCustomValidity(`"${field.value}" is not a time range. Use for example ${RANGE_EXAMPLES}.`)
     field.reportValidity()
   })
   field.addEventListener('input', () => {

@@ -50,7 +50,7 @@ export class Shell {
     this.#help.toggle()
   }
 
-  /** Draws the frame anew, with what has changed. */
+  /** Redraws the frame with what has changed. */
   show(changes: Partial<ShellState>): void {
     this.#state = { ...this.#state, ...changes }
     const route = this.#app.route()

@@ -22,7 +22,7 @@ function parseEnd(text: string, nowMs: number): number | undefined {
   return date.setHours(Number(hours), Number(minutes), Number(seconds), 0)
 }
 
-/** Reads a range as a person types it ({@link RANGE_EXAMPLES}); undefined if it is none. */
+/** Reads a range as a person types it ({@link RANGE_EXAMPLES}); undefined if it can't be read. */
 export function parseTypedRange(text: string, nowMs: number): TimeRange | undefined {
   const plain = text.trim().toLowerCase().replace(/\s+/g, ' ')
   const last = parseTimeRange(plain.replace(/^now-/, '').replace(/ to now$/, ''))

@@ -39,7 +39,7 @@ export function listRequest(
 
 function checkDuration(text: string): string | undefined {
   return parseDurationText(text) === undefined
-    ? `"${text}" is no duration. Use for example 250us, 100ms, 1.5s.`
+    ? `"${text}" is not a duration. Use for example 250us, 100ms, 1.5s.`
     : undefined
 }
 

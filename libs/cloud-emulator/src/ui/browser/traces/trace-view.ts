@@ -25,7 +25,7 @@ export class TraceView {
     this.#waterfall = new Waterfall((traceId) => app.link('traces', traceId))
   }
 
-  /** Reads the trace anew. */
+  /** Reads the trace again. */
   async refresh(traceId: string, signal: AbortSignal): Promise<void> {
     try {
       const trace = await this.#app.api.trace(traceId, signal)

@@ -50,7 +50,7 @@ function histogramText(histogram: { readonly count: string; readonly sum: string
     : `histogram: count ${numberText(histogram.count)}, sum ${numberText(histogram.sum)}`
 }
 
-/** What is no number comes last. */
+/** Values that are not numbers come last. */
 function rankOf({ number }: InstantRow): number {
   return Number.isNaN(number) ? -Number.MAX_VALUE : Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, number))
 }

@@ -31,7 +31,7 @@ export class PromqlTab {
     this.#editor = new QueryEditor(new Suggestions(this.#client), (query) => app.setParameters({ query }))
   }
 
-  /** Asks the query of the address anew. */
+  /** Runs the query of the address again. */
   async refresh(signal: AbortSignal): Promise<void> {
     const { query = '' } = this.#app.route().parameters
     this.#editor.show(query)

@@ -37,7 +37,7 @@ function partOf(filter: string, aggregations: AlertQuery['aggregations']): Ratio
   return { filter, ...(aggregation ? { aggregation } : {}) }
 }
 
-/** The chart of an alert policy, which is read anew each time since it may have changed. */
+/** The chart of an alert policy, which is read again each time since it may have changed. */
 export function createAlertChart(name: string, events: WidgetEvents, alerts: AlertReader): WidgetView {
   const body = el('div', { class: 'widget-alert-chart' })
   let drawn = ''
