@@ -50,6 +50,16 @@ for (const [heap, memory, atLeast, atMost] of PARTS) {
   })
 }
 
+for (const [heap, items] of [
+  [96, 75_497],
+  [259, 203_685],
+  [16_000, 5_000_000],
+] as const) {
+  test(`with a heap of ${heap} MiB open requests may have ${items} series and samples together`, () => {
+    assert.equal(divideMemory(heap * MEBIBYTE, 32_000 * MEBIBYTE).items, items)
+  })
+}
+
 test('this process has limits', () => {
   const { seriesBytes, bodiesBytes } = memoryLimits()
   assert.ok(seriesBytes > MEBIBYTE && bodiesBytes >= 16 * MEBIBYTE)

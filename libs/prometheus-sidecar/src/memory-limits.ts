@@ -9,6 +9,8 @@ export interface MemoryLimits {
   readonly waitingParts: number
   /** Bodies of remote_write that are open, as sent, and again decompressed. */
   readonly bodiesBytes: number
+  /** Series, samples, exemplars and metadata in all requests of remote_write that are open, together. */
+  readonly items: number
 }
 
 const MEBIBYTE = 1024 * 1024
@@ -26,6 +28,11 @@ const HEAP_PER_SERIES_BYTES = 0.6
 const WAITING_PART_BYTES = 150
 const MIN_WAITING_PARTS = 20_000
 const MAX_WAITING_PARTS = 1_000_000
+/** Of the heap that is not for series, with what its points take. */
+const ITEM_BYTES = 200
+const ITEMS_PER_HEAP = 1 - TIGHT_HEAP
+const MIN_ITEMS = 20_000
+const MAX_ITEMS = 5_000_000
 const BODIES_PER_MEMORY = 1 / 16
 const MIN_BODIES_BYTES = 16 * MEBIBYTE
 const MAX_BODIES_BYTES = 64 * MEBIBYTE
@@ -48,6 +55,7 @@ export function divideMemory(heapBytes: number, memoryBytes: number): MemoryLimi
   return {
     seriesBytes,
     waitingParts: Math.min(MAX_WAITING_PARTS, Math.max(MIN_WAITING_PARTS, parts)),
+    items: Math.min(MAX_ITEMS, Math.max(MIN_ITEMS, Math.floor((heapBytes * ITEMS_PER_HEAP) / ITEM_BYTES))),
     bodiesBytes: Math.min(MAX_BODIES_BYTES, Math.max(MIN_BODIES_BYTES, Math.floor(memoryBytes * BODIES_PER_MEMORY))),
   }
 }

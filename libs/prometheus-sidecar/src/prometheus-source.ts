@@ -17,6 +17,7 @@ import { registerRemoteWrite } from './web/receiver.ts'
 import { formatTime } from './web/status.ts'
 
 const MAX_PENDING_POINTS = 200_000
+const MAX_ITEMS_PER_REQUEST = 1_000_000
 /** Names of documents in the state file. */
 const TARGETS_DOCUMENT = 'targets'
 
@@ -56,7 +57,7 @@ export class PrometheusSource implements SampleSource {
 
   attach(sink: SampleSink, server: FastifyInstance): void {
     const gapFiller = this.#createGapFiller(sink)
-    const { bodiesBytes } = memoryLimits()
+    const { bodiesBytes, items } = memoryLimits()
     sink.ingester.closeGapsWith(gapFiller)
     registerRemoteWrite(server, {
       ingester: sink.ingester,
@@ -64,6 +65,8 @@ export class PrometheusSource implements SampleSource {
       log: this.#logger,
       maxBodyBytes: this.#flags.maxBodyBytes,
       maxDecompressedBytes: this.#flags.maxBodyBytes,
+      maxItems: Math.min(MAX_ITEMS_PER_REQUEST, items),
+      maxInFlightItems: items,
       maxInFlightBytes: bodiesBytes,
       maxReceivedBytes: bodiesBytes,
       memory: new HeapWatch(),

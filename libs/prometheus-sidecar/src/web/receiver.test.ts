@@ -267,25 +267,25 @@ test('accepts writes only from this machine, unless configured otherwise', async
   }
 })
 
-test('limits the bytes in open requests', async (context) => {
-  const release: (() => void)[] = []
-  const { post } = receiver(
-    context,
-    () => new Promise((resolve) => void release.push(() => resolve(NOTHING_INVALID))),
-    {
-      maxInFlightBytes: 60,
-    },
-  )
-  const first = post(ONE_SAMPLE)
-  while (release.length === 0) await new Promise((resolve) => setImmediate(resolve))
-  assert.equal((await post(ONE_SAMPLE)).statusCode, 503)
-  release[0]?.()
-  assert.equal((await first).statusCode, 204)
-  const third = post(ONE_SAMPLE)
-  while (release.length === 1) await new Promise((resolve) => setImmediate(resolve))
-  release[1]?.()
-  assert.equal((await third).statusCode, 204)
-})
+for (const limits of [{ maxInFlightBytes: 60 }, { maxInFlightItems: 3 }]) {
+  test(`limits what is in open requests: ${JSON.stringify(limits)}`, async (context) => {
+    const release: (() => void)[] = []
+    const { post } = receiver(
+      context,
+      () => new Promise((resolve) => void release.push(() => resolve(NOTHING_INVALID))),
+      limits,
+    )
+    const first = post(ONE_SAMPLE)
+    while (release.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    assert.equal((await post(ONE_SAMPLE)).statusCode, 503)
+    release[0]?.()
+    assert.equal((await first).statusCode, 204)
+    const third = post(ONE_SAMPLE)
+    while (release.length === 1) await new Promise((resolve) => setImmediate(resolve))
+    release[1]?.()
+    assert.equal((await third).statusCode, 204)
+  })
+}
 
 test('answers 2.0 with how much of it was taken', async (context) => {
   const labels = { __name__: 'up', job: 'app' }

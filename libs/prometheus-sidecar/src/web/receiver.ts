@@ -29,6 +29,8 @@ export interface RemoteWriteOptions {
   readonly maxDecompressedBytes?: number
   /** Limit of series, samples, exemplars and metadata in one request, together. Default 1,000,000. */
   readonly maxItems?: number
+  /** Limit of these in all open requests together; beyond it requests get 503. Default: none. */
+  readonly maxInFlightItems?: number
   /** Limit of decompressed bytes in open requests; beyond it requests get 503. Default 128 MiB. */
   readonly maxInFlightBytes?: number
   /** Limit of the bodies of open requests as sent, by their declared length; beyond it requests get 503. Default 64 MiB. */
@@ -80,7 +82,9 @@ class RemoteWriteReceiver {
   readonly #maxDecompressedBytes: number
   readonly #maxInFlightBytes: number
   readonly #maxReceivedBytes: number
+  readonly #maxInFlightItems: number
   #inFlightBytes = 0
+  #inFlightItems = 0
   #receivedBytes = 0
 
   constructor(options: RemoteWriteOptions) {
@@ -89,6 +93,7 @@ class RemoteWriteReceiver {
     this.#maxDecompressedBytes = options.maxDecompressedBytes ?? 32 * MEBIBYTE
     this.#maxInFlightBytes = options.maxInFlightBytes ?? 128 * MEBIBYTE
     this.#maxReceivedBytes = options.maxReceivedBytes ?? 64 * MEBIBYTE
+    this.#maxInFlightItems = options.maxInFlightItems ?? Number.POSITIVE_INFINITY
   }
 
   async checkHead(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
@@ -143,11 +148,17 @@ class RemoteWriteReceiver {
     if (this.#inFlightBytes > 0 && this.#inFlightBytes + bytes > this.#maxInFlightBytes) {
       return retryLater(reply, `more than ${this.#maxInFlightBytes} bytes are already being processed`)
     }
+    const items = countItems(decoded)
+    if (this.#inFlightItems > 0 && this.#inFlightItems + items > this.#maxInFlightItems) {
+      return retryLater(reply, `${this.#inFlightItems} series and samples are already being processed`)
+    }
     this.#inFlightBytes += bytes
+    this.#inFlightItems += items
     try {
       return await this.#ingest(decoded, version, deadline - performance.now(), request, reply)
     } finally {
       this.#inFlightBytes -= bytes
+      this.#inFlightItems -= items
     }
   }
 
@@ -207,6 +218,10 @@ function countHistograms({ batch }: WriteRequest): number {
   let count = 0
   for (const { nativeHistograms } of batch.spans) if (nativeHistograms !== undefined) count += nativeHistograms.length
   return count
+}
+
+function countItems({ batch, metadata, exemplars }: WriteRequest): number {
+  return batch.spans.length + batch.values.length + exemplars + metadata.length
 }
 
 /** The status for a body that can't be decoded; undefined for an unexpected error. */
