@@ -31,8 +31,15 @@ export class AnswerLost extends Error {
   }
 }
 
-/** Keeps the calls that were carried out; resolves once one is kept. */
-export type CallKeeper = (method: Method, request: object, options: { readonly secure: boolean }) => Promise<void>
+/**
+ * Takes down a call before it is carried out, since a service may change the request. What it gives keeps the call, and
+ * resolves once that is done; undefined if the call is not to be kept.
+ */
+export type CallKeeper = (
+  method: Method,
+  request: object,
+  options: { readonly secure: boolean },
+) => (() => Promise<void>) | undefined
 
 export type CallObserver = (method: Method, status: StatusName | 'LOST', seconds: number) => void
 
@@ -146,15 +153,16 @@ export class Dispatcher {
     const service = this.#services.find((candidate) => candidate.name === method.service)
     const handle = service?.handlers[method.name]
     if (!handle) throw absentRpc(`${method.service}/${method.name}`)
+    const keep = this.#keep?.(method, request, { secure })
     let answer: object
     try {
       answer = handle(request, { method: method.callName, secure })
     } catch (error) {
-      if (error instanceof RpcError) await this.#keep?.(method, request, { secure })
+      if (error instanceof RpcError) await keep?.()
       if (fault.loseAnswer && error instanceof RpcError) throw new AnswerLost()
       throw error
     }
-    await this.#keep?.(method, request, { secure })
+    await keep?.()
     if (fault.loseAnswer) throw new AnswerLost()
     return answer
   }

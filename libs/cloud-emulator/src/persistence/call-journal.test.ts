@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, type FileHandle, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext, test } from 'node:test'
@@ -66,6 +66,31 @@ describe('a journal of calls', () => {
     const third = await reopen(directory)
     assert.deepEqual(third.replayed, [record(1), record(2)])
     await third.journal.close()
+  })
+
+  it('is readable after a write of which only a part fitted on the disk', async (context) => {
+    const directory = await folder(context)
+    const { journal, failures } = await reopen(directory)
+    await journal.append(record(1))
+    const file = await open(join(directory, 'lock'))
+    const handles: FileHandle = Object.getPrototypeOf(file)
+    await file.close()
+    const { appendFile } = handles
+    context.mock.method(
+      handles,
+      'appendFile',
+      async function (this: FileHandle, bytes: Buffer) {
+        await appendFile.call(this, bytes.subarray(0, 5))
+        throw new Error('ENOSPC')
+      },
+      { times: 1 },
+    )
+    await journal.append(record(2))
+    await journal.append(record(3))
+    await journal.close()
+    const second = await reopen(directory)
+    assert.deepEqual([failures.length, second.warnings, second.replayed], [1, [], [record(1), record(3)]])
+    await second.journal.close()
   })
 
   it('drops telemetry that has expired and keeps what was done to resources', async (context) => {
@@ -160,6 +185,9 @@ test('calls that read are not kept, and those that write telemetry expire', () =
     ['google.logging.v2.LoggingServiceV2/TailLogEntries', 'reading'],
     ['google.monitoring.v3.QueryService/QueryTimeSeries', 'reading'],
     ['google.monitoring.v3.AlertPolicyService/UpdateAlertPolicy', 'resource'],
+    ['google.monitoring.v3.NotificationChannelService/SendNotificationChannelVerificationCode', 'resource'],
+    ['google.monitoring.v3.NotificationChannelService/GetNotificationChannelVerificationCode', 'resource'],
+    ['google.monitoring.v3.NotificationChannelService/GetNotificationChannel', 'reading'],
   ] as const) {
     assert.equal(callKind(method), kind, method)
   }

@@ -164,7 +164,13 @@ export class CallJournal {
   async #writeTogether(calls: readonly Buffer[], newestMs: number): Promise<void> {
     const bytes = Buffer.concat(calls)
     const segment = await this.#segmentToWrite()
-    await this.#file?.appendFile(bytes)
+    try {
+      await this.#file?.appendFile(bytes)
+    } catch (error) {
+      // On a full disk a part may have been written: what follows it could not be read again.
+      await this.#file?.truncate(segment.bytes)
+      throw error
+    }
     segment.bytes += bytes.length
     segment.newestMs = Math.max(segment.newestMs, newestMs)
   }

@@ -1,4 +1,5 @@
-const READING = /\/(?:Get|List|Query|Tail|Search|Send)/
+/** Codes that verify a channel are made in order. */
+const READING = /\/(?:Get|List|Query|Tail|Search)(?!.*VerificationCode$)/
 const TELEMETRY =
   /\/(?:CreateTimeSeries|CreateServiceTimeSeries|BatchWriteSpans|CreateSpan|PatchTraces|WriteLogEntries|Export)$/
 

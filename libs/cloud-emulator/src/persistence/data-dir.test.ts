@@ -6,7 +6,6 @@ import { test } from 'node:test'
 import { requestJson } from '../../test/testing/running-emulator.ts'
 import { startEmulator } from '../emulator.ts'
 
-const any = { host: '127.0.0.1', port: 0 }
 const PROJECT = '/v3/projects/demo-project'
 const DASHBOARDS = '/v1/projects/demo-project/dashboards'
 
@@ -23,7 +22,7 @@ const series = (value: number, endTime: string) => ({
 test('what was written is there after a restart, and what was deleted is not', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'data-dir-'))
   context.after(() => rm(folder, { recursive: true, force: true }))
-  const start = () => startEmulator({ httpAddress: any, grpcAddress: any, dataDir: join(folder, 'data') })
+  const start = () => startEmulator({ dataDir: join(folder, 'data') })
   const startMs = Date.now() - 30_000
   const at = (seconds: number) => new Date(startMs + seconds * 1000).toISOString()
   const url = (emulator: { httpPort: number }, path: string) => `http://127.0.0.1:${emulator.httpPort}${path}`
@@ -72,7 +71,7 @@ test('what was written is there after a restart, and what was deleted is not', a
 test('a call that is nested too deeply is refused, and does not keep the next start from its data', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'data-dir-'))
   context.after(() => rm(folder, { recursive: true, force: true }))
-  const start = () => startEmulator({ httpAddress: any, grpcAddress: any, dataDir: join(folder, 'data') })
+  const start = () => startEmulator({ dataDir: join(folder, 'data') })
   const write = async (emulator: { httpPort: number }, levels: number): Promise<number> => {
     const jsonPayload = JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`)
     const entry = { logName: 'projects/demo-project/logs/app', resource: { type: 'global' }, jsonPayload }
@@ -86,4 +85,31 @@ test('a call that is nested too deeply is refused, and does not keep the next st
   const { json } = await requestJson(`http://127.0.0.1:${second.httpPort}/api/summary`)
   assert.equal(json.logEntries, 1)
   await second.close()
+})
+
+test('dashboards have their names again, and verified channels are verified', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'data-dir-'))
+  context.after(() => rm(folder, { recursive: true, force: true }))
+  const channels = `${PROJECT}/notificationChannels`
+  const start = async () => {
+    const emulator = await startEmulator({ dataDir: join(folder, 'data') })
+    const call = async (path: string, body?: object) =>
+      (await requestJson(`http://127.0.0.1:${emulator.httpPort}${path}`, body ? { body } : {})).json
+    context.after(() => emulator.close())
+    return { emulator, call }
+  }
+  const first = await start()
+  // The style of a text is filled in after the dashboard has got its name.
+  await first.call(DASHBOARDS, { displayName: 'd', gridLayout: { widgets: [{ text: { content: 'x' } }] } })
+  const sms = { type: 'sms', displayName: 's', labels: { number: '+15555550100' } }
+  const { name } = await first.call(channels, sms)
+  for (let attempt = 0; attempt < 2; attempt++) await first.call(`/v3/${name}:sendVerificationCode`, {})
+  const { notifications } = await first.call('/api/alerting')
+  const [, code] = /(G-\d+)/.exec(notifications[0].text) ?? []
+  await first.call(`/v3/${name}:verify`, { code })
+  const before = await first.call(DASHBOARDS)
+  await first.emulator.close()
+  const second = await start()
+  assert.deepEqual(await second.call(DASHBOARDS), before)
+  assert.equal((await second.call(`/v3/${name}`)).verificationStatus, 'VERIFIED')
 })

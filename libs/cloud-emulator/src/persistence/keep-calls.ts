@@ -40,11 +40,11 @@ export async function keepCalls(options: KeepOptions): Promise<CallJournal> {
   } finally {
     clock.run()
   }
-  dispatcher.keepWith(async (method, request, { secure }) => {
+  dispatcher.keepWith((method, request, { secure }) => {
     const name = `${method.service}/${method.name}`
-    if (callKind(name) === 'reading') return
-    const bytes = method.requestType.encode(request).finish()
-    await journal.append({ timeMs: clock.nowMs(), method: name, secure, request: bytes })
+    if (callKind(name) === 'reading') return undefined
+    const record = { timeMs: clock.nowMs(), method: name, secure, request: method.requestType.encode(request).finish() }
+    return () => journal.append(record)
   })
   return journal
 }
