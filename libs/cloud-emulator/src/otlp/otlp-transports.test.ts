@@ -156,6 +156,19 @@ for (const one of CASES)
       assert.equal(json.partialSuccess[one.rejected], '1')
     })
 
+    test('times may be numbers', async (context) => {
+      const emulator = await startOtlp(context)
+      const body = JSON.stringify(one.body()).replaceAll(/UnixNano":"(\d+)"/g, 'UnixNano":$1')
+      assert.match(body, /UnixNano":\d{19}/)
+      const answer = await fetch(`${emulator.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+      assert.deepEqual([answer.status, await answer.text()], [200, '{}'])
+      assert.equal(await storedOf(emulator, one), one.count)
+    })
+
     test('errors are a Status in the form of the request', async (context) => {
       const { url } = await startOtlp(context)
       const post = (type: string, body: Uint8Array<ArrayBuffer> | string): Promise<Response> =>

@@ -25,8 +25,13 @@ export function typeUrl(type: protobuf.ReflectionObject): string {
 
 /** INVALID_ARGUMENT in the words of Google's REST front end. */
 export function invalidValue(path: string, type: string, value: unknown): RpcError {
-  const shown = JSON.stringify(value) ?? 'undefined'
+  const shown = JSON.stringify(value, (_, item) => (isOfJson(item) ? item : `${item}`)) ?? 'undefined'
   return badField(path, `Invalid value at '${path}' (${type}), ${shortened(shown)}`)
+}
+
+/** Integers that no number can hold are bigints, and what is too large for a number is infinite. */
+function isOfJson(value: unknown): boolean {
+  return typeof value !== 'bigint' && (typeof value !== 'number' || Number.isFinite(value))
 }
 
 /** As `invalidValue`, for a value of the right kind that can't be read: `reason` says why. */

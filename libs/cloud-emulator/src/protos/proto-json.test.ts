@@ -168,6 +168,18 @@ describe('other accepted forms', () => {
       { points: ['7', '70', '700', '7'].map((int64Value) => ({ value: { int64Value } })) },
     ],
     [
+      'whole numbers that a number would round',
+      TIME_SERIES,
+      { points: [9223372036854775807n, -9007199254740993n].map((int64Value) => ({ value: { int64Value } })) },
+      { points: ['9223372036854775807', '-9007199254740993'].map((int64Value) => ({ value: { int64Value } })) },
+    ],
+    [
+      'the same of doubles and of what has no type',
+      TIME_SERIES,
+      { metadata: { systemLabels: { a: 2n ** 60n } }, points: [{ value: { doubleValue: 2n ** 60n } }] },
+      { metadata: { systemLabels: { a: 2 ** 60 } }, points: [{ value: { doubleValue: 2 ** 60 } }] },
+    ],
+    [
       'the words for true and false',
       TIME_SERIES,
       { points: ['True', 'False', 'y', '0'].map((boolValue) => ({ value: { boolValue } })) },
@@ -252,7 +264,13 @@ describe('errors and their paths', () => {
       /^Invalid value at 'x\.points\[0\]\.value\.int64_value' \(TYPE_INT64\), "1\.5"$/,
     ],
     [{ points: [{ value: { int64Value: '9223372036854775808' } }] }, /\(TYPE_INT64\), "9223372036854775808"$/],
+    [{ points: [{ value: { int64Value: 2n ** 63n } }] }, /\(TYPE_INT64\), "9223372036854775808"$/],
     [{ points: [{ value: { doubleValue: 'much' } }] }, /\(TYPE_DOUBLE\), "much"$/],
+    [{ points: [{ value: { doubleValue: Number.POSITIVE_INFINITY } }] }, /\(TYPE_DOUBLE\), "Infinity"$/],
+    [
+      { metadata: { systemLabels: { a: [Number.POSITIVE_INFINITY] } } },
+      /'x\.metadata\.system_labels\.a\[0\]' .*Value\), "Infinity"$/,
+    ],
     [{ points: [{ value: { boolValue: 1 } }] }, /\(TYPE_BOOL\), 1$/],
     [{ metric: { labels: { a: 1 } } }, /^Invalid value at 'x\.metric\.labels\[a\]\.value' \(TYPE_STRING\), 1$/],
     [{ metric: { labels: [] } }, /^Invalid value at 'x\.metric\.labels' \(Map\), \[\]$/],
@@ -273,9 +291,8 @@ describe('errors and their paths', () => {
     [{ toString: 1 }, /Unknown name "toString"/],
   ]
   for (const [json, message] of cases)
-    test(JSON.stringify(json), () =>
-      assert.throws(() => fromJson(TIME_SERIES, json, 'x'), { code: 'INVALID_ARGUMENT', message }),
-    )
+    test(`${message}`, () =>
+      assert.throws(() => fromJson(TIME_SERIES, json, 'x'), { code: 'INVALID_ARGUMENT', message }))
 })
 
 test('an Any with invalid bytes is written as bytes', () => {

@@ -33,21 +33,27 @@ export function scalarFromJson(type: string, value: unknown): Scalar | undefined
 }
 
 function doubleFromJson(value: unknown): number | undefined {
-  if (typeof value === 'number') return value
+  if (typeof value === 'bigint') return Number(value)
+  // JSON.parse makes an infinity of what is too large.
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
   if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value)
   return typeof value === 'string' && NUMBER.test(value) && Number.isFinite(Number(value)) ? Number(value) : undefined
 }
 
 /** As text or number, also in forms such as `6e1` and `60.0` that are whole numbers. */
 function integerFromJson(type: string, value: unknown): number | string | undefined {
-  if (typeof value !== 'number' && typeof value !== 'string') return undefined
-  const exact = typeof value === 'string' && INTEGER.test(value)
-  if (typeof value === 'string' && !exact && !NUMBER.test(value)) return undefined
-  if (!exact && !Number.isSafeInteger(Number(value))) return undefined
-  const integer = BigInt(exact ? value.replace('+', '') : Number(value))
+  const integer = wholeNumber(value)
+  if (integer === undefined) return undefined
   const unsigned = type.startsWith('uint') || type.startsWith('fixed')
   const bits = INT32_TYPES.has(type) ? 32 : 64
   const fits = (unsigned ? BigInt.asUintN(bits, integer) : BigInt.asIntN(bits, integer)) === integer
   if (!fits) return undefined
   return bits === 32 ? Number(integer) : integer.toString()
+}
+
+function wholeNumber(value: unknown): bigint | undefined {
+  if (typeof value === 'bigint') return value
+  if (typeof value === 'string' && INTEGER.test(value)) return BigInt(value.replace('+', ''))
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && NUMBER.test(value))
+  return isNumber && Number.isSafeInteger(Number(value)) ? BigInt(Number(value)) : undefined
 }

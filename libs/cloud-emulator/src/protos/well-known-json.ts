@@ -214,7 +214,7 @@ function structFromJson(json: unknown, { path, depth }: Place): object {
 function valueFromJson(json: unknown, { path, depth }: Place): object {
   checkNesting(depth)
   if (json === null) return { nullValue: 0 }
-  if (typeof json === 'number') return { numberValue: json }
+  if (typeof json === 'number' || typeof json === 'bigint') return { numberValue: finite(json, path) }
   if (typeof json === 'string') return { stringValue: json }
   if (typeof json === 'boolean') return { boolValue: json }
   if (Array.isArray(json))
@@ -224,6 +224,12 @@ function valueFromJson(json: unknown, { path, depth }: Place): object {
       },
     }
   return { structValue: structFromJson(json, { path, depth: depth + 1 }) }
+}
+
+function finite(json: number | bigint, path: string): number {
+  const number = Number(json)
+  if (Number.isFinite(number)) return number
+  throw invalidValue(path, 'type.googleapis.com/google.protobuf.Value', json)
 }
 
 function fromJsonWrapper(type: protobuf.Type, json: unknown, path: string): object {

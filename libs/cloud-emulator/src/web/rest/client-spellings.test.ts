@@ -105,6 +105,45 @@ describe("Google's client libraries over REST", () => {
   })
 })
 
+describe('bodies', () => {
+  const body = JSON.stringify(chart)
+  const post = async (url: string, content: string, headers: Record<string, string>) => {
+    // A Blob without a type is sent without a content type.
+    const answer = await fetch(url, { method: 'POST', headers, body: new Blob([content]) })
+    return { status: answer.status, json: JSON.parse(await answer.text()) }
+  }
+  const cases: [type: string | undefined, message: RegExp | undefined][] = [
+    [undefined, undefined],
+    ['application/json; charset=UTF-8', undefined],
+    ['text/plain', undefined],
+    ['application/x-protobuf', /^The content type "application\/x-protobuf" is not supported; application\/json is\.$/],
+    ['multipart/mixed; boundary=x', /^The content type "multipart\/mixed; boundary=x" is not supported/],
+    ['application/x-www-form-urlencoded', /^The request needs a JSON body with its dashboard\.$/],
+  ]
+  for (const [type, message] of cases)
+    test(`${type ?? 'without a type'}`, async (context) => {
+      const { url } = await startTestEmulator(context)
+      const { status, json } = await post(
+        `${url}${DASHBOARDS}`,
+        body,
+        type === undefined ? {} : { 'content-type': type },
+      )
+      assert.equal(status, message ? 400 : 200, JSON.stringify(json))
+      if (message) assert.match(json.error.message, message)
+    })
+
+  test('integers of 64 bits may be numbers', async (context) => {
+    const { url } = await startTestEmulator(context)
+    const series = seriesJson({ value: { int64Value: 'N' } })
+    const timeSeries = JSON.stringify({ timeSeries: [series] }).replace('"N"', '9007199254740993')
+    const { status, json } = await post(`${url}/v3/${PROJECT}/timeSeries`, timeSeries, {})
+    assert.equal(status, 200, JSON.stringify(json))
+    const query = new URLSearchParams(readParameters('60s').slice(0, 3))
+    const { timeSeries: read } = (await requestJson(`${url}/v3/${PROJECT}/timeSeries?${query}`)).json
+    assert.deepEqual(read[0].points[0].value, { int64Value: '9007199254740993' })
+  })
+})
+
 test("the periods of Grafana's data source have a plus sign, escaped or not", async (context) => {
   const url = await withSeries(context)
   for (const query of [

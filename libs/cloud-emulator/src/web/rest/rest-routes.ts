@@ -43,6 +43,7 @@ export function registerRestRoutes(app: FastifyInstance, dispatcher: Dispatcher)
     throw absentRest(request.method, request.path)
   }
   app.register(async (rest) => {
+    rest.removeContentTypeParser('application/x-protobuf')
     rest.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'string' },
