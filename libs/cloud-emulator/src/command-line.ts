@@ -201,14 +201,10 @@ export const PROGRAM = {
     tls: {
       summary: 'Write certificates and credentials for clients of the TLS ports',
       options: {
-        'tls-dir': required(directory({ help: 'Where to write ca.crt, credentials.json and credentials-https.json' })),
+        'tls-dir': required(directory({ help: 'Where to write ca.crt and credentials.json' })),
         'http.listen-address': listenAddress({
           port: 8085,
           help: 'Where the emulator will listen: clients get their token there',
-        }),
-        'https.listen-address': listenAddress({
-          port: 8088,
-          help: 'The same over TLS, for clients that get their token over TLS only',
         }),
         project,
       },

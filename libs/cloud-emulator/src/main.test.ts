@@ -76,8 +76,7 @@ describe('the program', () => {
     )
     const credentials = JSON.parse(await readFile(join(directory, 'credentials.json'), 'utf8'))
     assert.equal(credentials.token_url, `${url}/token`)
-    const { subject_token: subjectToken } = await (await fetch(credentials.credential_source.url)).json()
-    const body = new URLSearchParams({ subject_token: subjectToken })
+    const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: credentials.refresh_token })
     const token = await (await fetch(credentials.token_url, { method: 'POST', body })).json()
     assert.deepEqual([token.token_type, token.expires_in], ['Bearer', 3600])
     const ca = await readFile(join(directory, 'ca.crt'))
@@ -110,14 +109,8 @@ describe('the program', () => {
     context.after(() => rm(directory, { recursive: true }))
     const first = run(context, ['tls', '--tls-dir', directory])
     assert.equal(await first.ended, 0, first.output())
-    assert.match(first.output(), /^Wrote .*ca\.crt, .*credentials\.json and .*credentials-https\.json\n$/)
-    assert.deepEqual((await readdir(directory)).sort(), [
-      'ca.crt',
-      'credentials-https.json',
-      'credentials.json',
-      'server.crt',
-      'server.key',
-    ])
+    assert.match(first.output(), /^Wrote .*ca\.crt and .*credentials\.json\n$/)
+    assert.deepEqual((await readdir(directory)).sort(), ['ca.crt', 'credentials.json', 'server.crt', 'server.key'])
     const second = run(context, ['tls', '--tls-dir', directory])
     assert.equal(await second.ended, 0)
     assert.match(second.output(), /^Still valid: /)

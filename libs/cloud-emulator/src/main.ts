@@ -31,7 +31,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const { logger, flush } = await createLogger({ level: options['log.level'] })
   shutdown.setLog(logger)
   shutdown.add('log', flush)
-  const tls = tlsDir === undefined ? undefined : await openTlsDirectory(tlsDir, tokenUrls(project, http, https))
+  const tls = tlsDir === undefined ? undefined : await openTlsDirectory(tlsDir, credentialsFor(project, http))
   const emulator = await startEmulator({
     ...emulatorOptions(options),
     ...(tls && {
@@ -42,10 +42,8 @@ async function serve(options: ServeOptions): Promise<void> {
     warn: (message) => logger.warn(message),
   })
   shutdown.add('emulator', () => emulator.close())
-  if (tlsDir !== undefined && (http.port === 0 || https.port === 0)) {
-    const listening = { ...https, port: emulator.httpsPort ?? 0 }
-    await openTlsDirectory(tlsDir, tokenUrls(project, { ...http, port: emulator.httpPort }, listening))
-  }
+  if (tlsDir !== undefined && http.port === 0)
+    await openTlsDirectory(tlsDir, credentialsFor(project, { ...http, port: emulator.httpPort }))
   announce(emulator, { project, tls, logger })
 }
 
@@ -129,19 +127,12 @@ async function testPolicy(
 }
 
 async function writeTlsFiles(options: Invocation<'tls', Commands['tls']>['options']): Promise<void> {
-  const { project, 'http.listen-address': http, 'https.listen-address': https } = options
-  const urls = tokenUrls(project, http, https)
-  const { caFile, credentialsFile, secureCredentialsFile, written } = await openTlsDirectory(options['tls-dir'], urls)
-  process.stdout.write(
-    `${written ? 'Wrote' : 'Still valid:'} ${caFile}, ${credentialsFile} and ${secureCredentialsFile}\n`,
-  )
+  const { project, 'tls-dir': tlsDir, 'http.listen-address': http } = options
+  const { caFile, credentialsFile, written } = await openTlsDirectory(tlsDir, credentialsFor(project, http))
+  process.stdout.write(`${written ? 'Wrote' : 'Still valid:'} ${caFile} and ${credentialsFile}\n`)
 }
 
-/** Where the credentials in a TLS directory get their tokens. */
-function tokenUrls(projectId: string, http: HostPort, https: HostPort) {
-  return {
-    projectId,
-    tokenUrl: `http://${urlHost(http.host)}:${http.port}/token`,
-    secureTokenUrl: `https://${urlHost(https.host)}:${https.port}/token`,
-  }
+/** What the credentials in a TLS directory are for, and where they get their tokens. */
+function credentialsFor(projectId: string, { host, port }: HostPort) {
+  return { projectId, tokenUrl: `http://${urlHost(host)}:${port}/token` }
 }

@@ -9,8 +9,6 @@ const PROJECT = 'demo-project'
 
 export interface EmulatorWithCredentials {
   readonly emulator: TestEmulator
-  /** For `GOOGLE_APPLICATION_CREDENTIALS` of clients that get their token over TLS only. */
-  readonly secureCredentialsFile: string
   /** What the emulator's README says that clients need to trust its TLS ports and to get a token. */
   readonly env: Readonly<Record<string, string>>
 }
@@ -22,15 +20,9 @@ export async function startEmulatorWithCredentials(context: TestContext): Promis
   const { server } = await openTlsDirectory(folder, { projectId: PROJECT, tokenUrl: '' })
   const emulator = await startTestEmulator(context, { nowMs: Date.now, tls: server })
   const tokenUrl = `${emulator.url}/token`
-  const secureUrl = `https://127.0.0.1:${emulator.httpsPort}`
-  const { caFile, credentialsFile, secureCredentialsFile } = await openTlsDirectory(folder, {
-    projectId: PROJECT,
-    tokenUrl,
-    secureTokenUrl: `${secureUrl}/token`,
-  })
+  const { caFile, credentialsFile } = await openTlsDirectory(folder, { projectId: PROJECT, tokenUrl })
   return {
     emulator,
-    secureCredentialsFile: secureCredentialsFile ?? '',
     env: {
       GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: caFile,
       NODE_EXTRA_CA_CERTS: caFile,
@@ -42,7 +34,7 @@ export async function startEmulatorWithCredentials(context: TestContext): Promis
       METADATA_SERVER_DETECTION: 'none',
       NO_GCE_CHECK: 'true',
       EMULATOR_PORT: String(emulator.grpcTlsPort),
-      EMULATOR_URL: secureUrl,
+      EMULATOR_URL: `https://127.0.0.1:${emulator.httpsPort}`,
     },
   }
 }

@@ -21,12 +21,9 @@ test("Google's clients for Go: metrics, descriptors, dashboards and spans over g
 test("Google's clients for Java: metrics, descriptors, dashboards and spans over gRPC, descriptors by REST", async (context) => {
   const client = await installPeer(context, 'google-monitoring-java', 'maven')
   if (!client) return
-  const { env, secureCredentialsFile } = await startEmulatorWithCredentials(context)
+  const { env } = await startEmulatorWithCredentials(context)
   const trust = await javaTrust(context, env.SSL_CERT_FILE ?? '')
-  const lines = await client.run([...trust, 'GoogleMonitoring.java'], {
-    ...env,
-    GOOGLE_APPLICATION_CREDENTIALS: secureCredentialsFile,
-  })
+  const lines = await client.run([...trust, 'GoogleMonitoring.java'], env)
   assert.deepEqual(lines.split('\n'), [
     'descriptor: A level',
     'refused: true',

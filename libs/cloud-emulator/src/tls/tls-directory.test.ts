@@ -45,8 +45,8 @@ describe('the directory', () => {
     assert.equal(await mode(caFile), '644')
     const credentials = JSON.parse(await readFile(credentialsFile, 'utf8'))
     assert.deepEqual(
-      [credentials.type, credentials.project_id, credentials.token_url, credentials.credential_source.url],
-      ['external_account', 'demo-project', OPTIONS.tokenUrl, OPTIONS.tokenUrl],
+      [credentials.type, credentials.project_id, credentials.token_url],
+      ['external_account_authorized_user', 'demo-project', OPTIONS.tokenUrl],
     )
   })
 
@@ -56,17 +56,6 @@ describe('the directory', () => {
     const moved = await openTlsDirectory(directory, { ...OPTIONS, tokenUrl: 'http://127.0.0.1:9999/token' })
     assert.deepEqual([moved.written, moved.server], [true, first.server])
     assert.match(await readFile(moved.credentialsFile, 'utf8'), /"token_url": "http:\/\/127\.0\.0\.1:9999\/token"/)
-  })
-
-  test('has credentials for clients that get their token over TLS only', async (context) => {
-    const directory = await newDirectory(context)
-    const secureTokenUrl = 'https://127.0.0.1:8088/token'
-    const first = await openTlsDirectory(directory, OPTIONS)
-    assert.equal(first.secureCredentialsFile, undefined)
-    const second = await openTlsDirectory(directory, { ...OPTIONS, secureTokenUrl })
-    const { token_url } = JSON.parse(await readFile(second.secureCredentialsFile ?? '', 'utf8'))
-    assert.deepEqual([token_url, second.written], [secureTokenUrl, true])
-    assert.equal((await openTlsDirectory(directory, { ...OPTIONS, secureTokenUrl })).written, false)
   })
 
   test('is used again while it is valid', async (context) => {

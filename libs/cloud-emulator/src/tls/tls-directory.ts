@@ -8,8 +8,6 @@ import { createCertificates } from './certificates.ts'
 export interface TlsDirectory {
   readonly caFile: string
   readonly credentialsFile: string
-  /** For clients that get their token over TLS only; undefined without a `secureTokenUrl`. */
-  readonly secureCredentialsFile: string | undefined
   readonly server: TlsMaterial
   /** False if the files existed and are still right. */
   readonly written: boolean
@@ -21,11 +19,11 @@ const MIN_VALID_MS = 24 * 3600 * 1000
  * Opens or creates a directory with `ca.crt` (for GRPC_DEFAULT_SSL_ROOTS_FILE_PATH), `credentials.json` (for
  * GOOGLE_APPLICATION_CREDENTIALS), and the server's key and certificate. Existing certificates are kept while they are
  * valid for another day. The private key is readable by its owner only. `tokenUrl` is where clients get their token:
- * the emulator's `/token`; `secureTokenUrl` is the same over TLS, for `credentials-https.json`.
+ * the emulator's `/token`.
  */
 export async function openTlsDirectory(
   directory: string,
-  options: { projectId: string; tokenUrl: string; secureTokenUrl?: string },
+  options: { projectId: string; tokenUrl: string },
 ): Promise<TlsDirectory> {
   const files = {
     ca: join(directory, 'ca.crt'),
@@ -35,14 +33,8 @@ export async function openTlsDirectory(
   const credentialsFile = join(directory, 'credentials.json')
   const known = await readValid(files)
   const server = known ?? (await writeCertificates(directory, files))
-  const { projectId, tokenUrl, secureTokenUrl } = options
-  const wroteCredentials = await writeUnlessSame(credentialsFile, credentialsJson({ projectId, tokenUrl }))
-  const secureCredentialsFile = secureTokenUrl === undefined ? undefined : join(directory, 'credentials-https.json')
-  const wroteSecure =
-    secureCredentialsFile !== undefined &&
-    (await writeUnlessSame(secureCredentialsFile, credentialsJson({ projectId, tokenUrl: secureTokenUrl ?? '' })))
-  const written = known === undefined || wroteCredentials || wroteSecure
-  return { caFile: files.ca, credentialsFile, secureCredentialsFile, server, written }
+  const wroteCredentials = await writeUnlessSame(credentialsFile, credentialsJson(options))
+  return { caFile: files.ca, credentialsFile, server, written: known === undefined || wroteCredentials }
 }
 
 /** Whether the file had to be written. */
@@ -65,19 +57,18 @@ async function writeCertificates(
 }
 
 /**
- * Credentials of workload identity federation: Google's libraries for all languages exchange them for a token at the
- * URL in the file. A service account's key would not do, since some libraries only exchange it at Google.
+ * Credentials of a user of workforce identity federation: Google's libraries for all languages get a token for them at the
+ * URL in the file. With a service account's key some libraries only ask Google, and for those of workload identity
+ * federation Java's refuse a URL that is not `https://`.
  */
 function credentialsJson({ projectId, tokenUrl }: { projectId: string; tokenUrl: string }): string {
   const credentials = {
-    type: 'external_account',
+    type: 'external_account_authorized_user',
     audience: '//iam.googleapis.com/locations/global/workforcePools/cloud-emulator/providers/cloud-emulator',
-    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    client_id: 'cloud-emulator',
+    client_secret: 'cloud-emulator',
+    refresh_token: 'cloud-emulator',
     token_url: tokenUrl,
-    credential_source: {
-      url: tokenUrl,
-      format: { type: 'json', subject_token_field_name: 'subject_token' },
-    },
     project_id: projectId,
     universe_domain: 'googleapis.com',
   }
