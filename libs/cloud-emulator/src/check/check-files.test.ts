@@ -88,26 +88,38 @@ test('problems name the file and the field; files that are not dashboards are sk
     'empty.json': grid(filtered('metric.type="a.b/c" metric.labels.x="1" metric.labels.x!="1"')),
     'other.json': { rules: [] },
     'broken.json': '{',
+    'large.json': grid({ text: { content: 'x'.repeat(1024 * 1024) } }),
   })
   const report = await checkFiles([folder])
-  assert.deepEqual([report.dashboards, report.accepted], [3, 2])
+  assert.deepEqual([report.dashboards, report.accepted], [4, 2])
   assert.deepEqual(
     report.problems.map(({ file, message }) => [file.slice(folder.length + 1), message]),
     [
+      ['broken.json', "Expected property name or '}' in JSON at position 1 (line 1 column 2)"],
       ['empty.json', 'The tile "c" stays empty with made-up data, and does not say why.'],
+      ['large.json', 'The dashboard has 1048595 bytes; at most 1048576 are allowed.'],
       [
         'wrong.json',
         `Invalid JSON payload received. Unknown name "barChart" at 'dashboard.grid_layout.widgets[0]': Cannot find field.`,
       ],
     ],
   )
-  assert.match(reportText(report), /^2 of 3 dashboards are accepted and given back equal; 1 tiles drew/m)
-  assert.equal((await checkFiles([join(folder, 'broken.json')])).problems.length, 1)
+  assert.match(reportText(report), /^2 of 4 dashboards are accepted and given back equal; 1 tiles drew/m)
+  for (const named of ['broken.json', 'other.json', 'large.json'])
+    assert.equal((await checkFiles([join(folder, named)])).problems.length, 1, named)
   await assert.rejects(checkFiles([join(folder, 'none')]), {
     code: 'ERR_CHECK_PATH',
     exitCode: 2,
     message: /PATH ".*none" can't be used/,
   })
+})
+
+test('a folder without any is a problem, also beside one with some', async (context) => {
+  const without = await folderWith(context, { 'other.json': { rules: [] }, 'text.txt': '{' })
+  const some = await folderWith(context, { 'good.json': grid({ text: {} }) })
+  const { dashboards, problems } = await checkFiles([some, without])
+  assert.deepEqual([dashboards, problems.map(({ file }) => file)], [1, [without]])
+  assert.match(problems[0]?.message ?? '', /^The folder has no dashboard and no alert policy/)
 })
 
 describe('what is given back', () => {

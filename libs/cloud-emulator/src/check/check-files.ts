@@ -58,7 +58,7 @@ const LAYOUTS = [
 /**
  * Checks dashboards: each must be accepted, be given back equal, and have no tile that stays empty with made-up data
  * and doesn't say why; and alert policies: each must be accepted, and be given back equal. In folders, all `*.json` files
- * that are one of both are checked.
+ * that are one of both are checked, at least one; a file that is no JSON could be.
  */
 export async function checkFiles(paths: readonly string[], options: { nowMs?: number } = {}): Promise<CheckReport> {
   const nowMicros = (options.nowMs ?? Date.now()) * 1000
@@ -71,16 +71,18 @@ export async function checkFiles(paths: readonly string[], options: { nowMs?: nu
     tilesSaid: [] as SaidTile[],
     problems: [] as CheckProblem[],
   }
-  for (const { file, isNamed } of await filesIn(paths)) {
+  const foldersWithout = new Set<string>()
+  for (const { file, folder } of await filesIn(paths, foldersWithout)) {
     try {
       const json: unknown = JSON.parse(await readFile(file, 'utf8'))
+      if (folder !== undefined && !isPolicy(json) && !isDashboard(json)) continue
+      foldersWithout.delete(folder ?? '')
       if (isPolicy(json)) {
         report.policies++
         checkPolicyJson(json)
         report.policiesAccepted++
         continue
       }
-      if (!isNamed && !isDashboard(json)) continue
       report.dashboards++
       const dashboard = acceptedDashboard(json)
       report.accepted++
@@ -95,18 +97,26 @@ export async function checkFiles(paths: readonly string[], options: { nowMs?: nu
       }
     } catch (error) {
       if (!(error instanceof RpcError) && !(error instanceof SyntaxError)) throw error
-      if (isNamed || error instanceof RpcError) report.problems.push({ file, message: error.message })
+      foldersWithout.delete(folder ?? '')
+      report.problems.push({ file, message: error.message.replaceAll('\n', ' ') })
     }
   }
+  for (const file of foldersWithout)
+    report.problems.push({ file, message: 'The folder has no dashboard and no alert policy in a *.json file.' })
   return report
 }
 
-async function filesIn(paths: readonly string[]): Promise<{ file: string; isNamed: boolean }[]> {
+/** The folders are added to `folders`. */
+async function filesIn(
+  paths: readonly string[],
+  folders: Set<string>,
+): Promise<{ file: string; folder: string | undefined }[]> {
   const lists = paths.map(async (path) => {
     try {
-      if (!(await stat(path)).isDirectory()) return [{ file: path, isNamed: true }]
+      if (!(await stat(path)).isDirectory()) return [{ file: path, folder: undefined }]
       const names = (await readdir(path, { recursive: true })).filter((name) => name.endsWith('.json')).sort()
-      return names.map((name) => ({ file: join(path, name), isNamed: false }))
+      folders.add(path)
+      return names.map((name) => ({ file: join(path, name), folder: path }))
     } catch (cause) {
       throw new CheckPathError(
         `PATH "${path}" can't be used; it must be a dashboard or an alert policy as JSON, or a folder with them (${messageOf(cause)})`,

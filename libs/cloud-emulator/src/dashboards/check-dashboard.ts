@@ -1,16 +1,23 @@
 import { invalidArgument, invalidField } from '../api/rpc-error.ts'
 import { checkWidgetQueries } from './check-queries.ts'
-import type { DashboardMessage, TileMessage, WidgetMessage, XyChartMessage } from './dashboard.ts'
+import {
+  type DashboardMessage,
+  dashboardCodec,
+  type TileMessage,
+  type WidgetMessage,
+  type XyChartMessage,
+} from './dashboard.ts'
 
 /** The API's definition says 12, but the console writes 48. */
 const MAX_COLUMNS = 48
 const MAX_WIDGETS = 500
+const MAX_BYTES = 1024 * 1024
 const MIN_TIMESHIFT_SECONDS = 60
 const ONLY_IN_MOSAIC = ['collapsibleGroup', 'singleViewGroup', 'sectionHeader']
 /** By their numbers; 0 is not specified, and drawn as a line. */
 const PLOT_TYPES = ['LINE', 'LINE', 'STACKED_AREA', 'STACKED_BAR', 'HEATMAP'] as const
 
-/** Throws INVALID_ARGUMENT if the dashboard's name, layout, tiles, widgets or filters break a rule. */
+/** Throws INVALID_ARGUMENT if the dashboard's name, layout, tiles, widgets or filters break a rule, or it is too large. */
 export function checkDashboard(dashboard: DashboardMessage): void {
   if (dashboard.displayName === '')
     throw invalidField('dashboard.display_name', undefined, 'The display name is required.')
@@ -25,6 +32,8 @@ export function checkDashboard(dashboard: DashboardMessage): void {
   if (dashboard.mosaicLayout) checkMosaic(dashboard.mosaicLayout)
   const variables = new Set((dashboard.dashboardFilters ?? []).map(({ templateVariable }) => templateVariable))
   for (const { widget, field } of widgets) checkWidget(widget, field, variables)
+  const bytes = dashboardCodec.encode(dashboard).length
+  if (bytes > MAX_BYTES) throw invalidArgument(`The dashboard has ${bytes} bytes; at most ${MAX_BYTES} are allowed.`)
 }
 
 function refuseGroups(widgets: readonly { readonly widget: WidgetMessage; readonly field: string }[]): void {

@@ -6,7 +6,6 @@ import { copyDashboard, type DashboardMessage, dashboardCodec } from './dashboar
 import { fillDefaults } from './fill-defaults.ts'
 
 const MAX_DASHBOARDS = 1000
-const MAX_DASHBOARD_BYTES = 1024 * 1024
 const ID = /^[A-Za-z0-9_-]{1,100}$/
 
 /** The dashboards of all projects by name, such as `projects/P/dashboards/ID`. */
@@ -46,7 +45,7 @@ export class DashboardStore {
 
   /** Adds a dashboard, with an ID that follows from its content if it has no name. Throws INVALID_ARGUMENT, ALREADY_EXISTS or RESOURCE_EXHAUSTED. */
   create(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
-    check(dashboard)
+    checkDashboard(dashboard)
     if (dashboard.etag)
       throw invalidField('dashboard.etag', undefined, 'It must not be set when a dashboard is created.')
     const prefix = prefixOf(projectId)
@@ -76,7 +75,7 @@ export class DashboardStore {
     const { name, etag } = dashboard
     if (!etag) throw invalidArgument('Update Dashboard should specify a non empty etag.')
     const current = this.get(name)
-    check(dashboard)
+    checkDashboard(dashboard)
     if (etag !== current.etag) {
       const given = shortened(etag)
       throw new RpcError(
@@ -106,13 +105,6 @@ export class DashboardStore {
 
 function prefixOf(projectId: string): string {
   return `projects/${projectId}/dashboards/`
-}
-
-function check(dashboard: DashboardMessage): void {
-  checkDashboard(dashboard)
-  const bytes = dashboardCodec.encode(dashboard).length
-  if (bytes > MAX_DASHBOARD_BYTES)
-    throw invalidArgument(`The dashboard has ${bytes} bytes; at most ${MAX_DASHBOARD_BYTES} are allowed.`)
 }
 
 function etagOf(dashboard: DashboardMessage): string {
