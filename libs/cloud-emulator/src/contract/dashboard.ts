@@ -12,6 +12,7 @@ export interface Dashboard {
     readonly columns?: readonly { readonly weight?: string | number; readonly widgets?: readonly Widget[] }[]
   }
   readonly dashboardFilters?: readonly DashboardFilter[]
+  readonly annotations?: object
   readonly labels?: Readonly<Record<string, string>>
 }
 
@@ -30,6 +31,8 @@ export interface DashboardFilter {
   readonly templateVariable?: string
   readonly stringValue?: string
   readonly filterType?: string
+  readonly stringArray?: object
+  readonly stringArrayValue?: object
 }
 
 /** One widget: a title and one content. */
@@ -160,6 +163,8 @@ export interface TimeSeriesQuery {
   readonly timeSeriesQueryLanguage?: string
   readonly prometheusQuery?: string
   readonly unitOverride?: string
+  /** One value over the whole range, where no series of points is expected. */
+  readonly outputFullDuration?: boolean
 }
 
 /** A filter with its aggregation, such as one half of a ratio. */

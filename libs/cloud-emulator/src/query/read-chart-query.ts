@@ -18,6 +18,8 @@ export interface ChartQuery {
   readonly denominator?: FilterQuery
   readonly ratioAggregation?: AggregationMessage | null
   readonly pick?: PickFilter
+  /** The whole interval is one alignment period. */
+  readonly fullDuration: boolean
   readonly unitOverride: string
 }
 
@@ -52,6 +54,7 @@ interface TimeSeriesQueryMessage {
   prometheusQuery?: string
   opsAnalyticsQuery?: object | null
   traceQuery?: object | null
+  outputFullDuration: boolean
   unitOverride: string
 }
 
@@ -71,7 +74,8 @@ export function readPromqlQuery(json: unknown): { query: string; unitOverride: s
 export function readChartQuery(json: unknown): ChartQuery {
   const message = messageFromJson(timeSeriesQueryCodec, json, 'timeSeriesQuery')
   const { timeSeriesFilter: single, timeSeriesFilterRatio: ratio, unitOverride } = message
-  if (single) return { numerator: filterQuery(single), unitOverride, ...pickOf(single) }
+  const common = { unitOverride, fullDuration: message.outputFullDuration }
+  if (single) return { numerator: filterQuery(single), ...common, ...pickOf(single) }
   if (ratio) {
     if (!ratio.numerator || !ratio.denominator) {
       throw invalidField('timeSeriesQuery.timeSeriesFilterRatio', undefined, 'It needs a numerator and a denominator.')
@@ -80,7 +84,7 @@ export function readChartQuery(json: unknown): ChartQuery {
       numerator: filterQuery(ratio.numerator),
       denominator: filterQuery(ratio.denominator),
       ratioAggregation: ratio.secondaryAggregation ?? null,
-      unitOverride,
+      ...common,
       ...pickOf(ratio),
     }
   }

@@ -45,7 +45,8 @@ interface FilterResult extends ChartResult {
 
 /** Runs a chart's query. Alignment periods end at multiples of their length. Throws `RpcError`. */
 export function runChartQuery(query: ChartQuery, request: ChartQueryOptions): ChartResult {
-  const options = { ...request, afterMicros: Math.max(request.afterMicros, request.store.retainedAfterMicros) }
+  const afterMicros = Math.max(request.afterMicros, request.store.retainedAfterMicros)
+  const options = { ...request, afterMicros, fullDuration: query.fullDuration }
   const numerator = runFilter(query.numerator, options)
   const { wholeUntilMicros } = numerator
   const picked = (series: readonly PointSeries[]): readonly PointSeries[] =>
@@ -67,10 +68,11 @@ export function runChartQuery(query: ChartQuery, request: ChartQueryOptions): Ch
 function aggregatedRatios(
   ratios: readonly PointSeries[],
   query: ChartQuery,
-  { endMicros, maxPoints, budget }: ChartQueryOptions,
+  options: FilterOptions,
 ): readonly PointSeries[] {
+  const { endMicros, maxPoints, budget } = options
   const aligned = (query.numerator.aggregation?.perSeriesAligner ?? 0) > 0
-  const read = readSecondAggregation(query.ratioAggregation, { aligned })
+  const read = overDuration(readSecondAggregation(query.ratioAggregation, { aligned }), options)
   if (read.periodMicros === 0) return reduceSeries(ratios, read.reducer, read.groupBy)
   const times = ratios.flatMap(({ points }) => [points[0]?.endMicros ?? endMicros, points.at(-1)?.endMicros ?? 0])
   const oldestMicros = times.reduce((least, time) => Math.min(least, time), endMicros)
@@ -83,16 +85,21 @@ function aggregatedRatios(
   return aggregate(ratios, aggregation, windowsOf(interval))
 }
 
-function runFilter(query: FilterQuery, options: ChartQueryOptions): FilterResult {
-  const { afterMicros, endMicros } = options
+interface FilterOptions extends ChartQueryOptions {
+  readonly fullDuration: boolean
+}
+
+function runFilter(query: FilterQuery, options: FilterOptions): FilterResult {
+  const { afterMicros, endMicros, fullDuration } = options
   const selection = selectSeries(options.store, options.projectId, query.filter)
   const read = readAggregations(query.aggregation, query.secondaryAggregation)
-  const first = widened(finer(read.first, read.second, selection, options), options)
-  const second = widened(read.second, options)
+  const first = overDuration(widened(finer(read.first, read.second, selection, options), options), options)
+  const second = overDuration(widened(read.second, options), options)
   const { budget } = options
   const periodMicros = Math.max(first.periodMicros, second.periodMicros)
-  const wholeUntilMicros = periodMicros === 0 ? endMicros : Math.floor(endMicros / periodMicros) * periodMicros
   const metricType = selection.descriptor.type
+  const wholeUntilMicros =
+    periodMicros === 0 || fullDuration ? endMicros : Math.floor(endMicros / periodMicros) * periodMicros
   const whole = querySeries(selection, { afterMicros, endMicros: wholeUntilMicros, first, second, budget })
   if (!options.partial || wholeUntilMicros === endMicros) return { ...whole, metricType, periodMicros, wholeUntilMicros }
   const partial = querySeries(selection, {
@@ -129,6 +136,15 @@ function widened(
   const periods = (options.endMicros - options.afterMicros) / aggregation.periodMicros
   const factor = Math.max(1, Math.ceil(periods / options.maxPoints))
   return { ...aggregation, periodMicros: aggregation.periodMicros * factor }
+}
+
+/** The aggregation with the whole interval as its period, if that is asked for. */
+function overDuration(
+  aggregation: Aggregation,
+  { afterMicros, endMicros, fullDuration }: Pick<FilterOptions, 'afterMicros' | 'endMicros' | 'fullDuration'>,
+): Aggregation {
+  if (!fullDuration || aggregation.periodMicros === 0) return aggregation
+  return { ...aggregation, periodMicros: endMicros - afterMicros }
 }
 
 /** Appends the points of the unfinished period to their series. These points end now. */

@@ -8,6 +8,7 @@ import {
   TEST_TYPE,
   type TestSeries,
 } from '../../../test/testing/time-series.ts'
+import type { QueryResult } from '../../contract/charts.ts'
 
 const LEVEL = 'custom.googleapis.com/level'
 const HISTOGRAM = 'external.googleapis.com/prometheus/latency'
@@ -39,6 +40,44 @@ describe('POST /api/query', () => {
     for (let minute = 0; minute <= 5; minute += 0.5)
       await writeAt(emulator, minute * 60, counter('200', minute * 600), counter('500', minute * 60))
   }
+
+  test('one value over the whole range (outputFullDuration)', async (context) => {
+    const emulator = await startTestEmulator(context)
+    await written(emulator)
+    const overAll = (timeSeriesQuery: object) => ({
+      timeSeriesQuery: { ...timeSeriesQuery, outputFullDuration: true },
+      partial: true,
+      alignment: 'auto',
+    })
+    const part = (filter: string) => ({
+      filter,
+      aggregation: { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_DELTA', crossSeriesReducer: 'REDUCE_SUM' },
+    })
+    const all = `metric.type="${TEST_TYPE}"`
+    const results = await query(
+      emulator,
+      30,
+      285,
+      overAll(filterQuery().timeSeriesQuery),
+      overAll({
+        timeSeriesFilterRatio: {
+          numerator: part(`${all} AND metric.labels.status="500"`),
+          denominator: part(all),
+          secondaryAggregation: { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MEAN' },
+        },
+      }),
+    )
+    const shown = results.map(({ series = [], alignmentPeriodSeconds }: QueryResult) => [
+      series.map(({ timesMs }) => timesMs),
+      series.map(({ values = [] }) => values.map((value) => Math.round(Number(value) * 1e6) / 1e6)),
+      alignmentPeriodSeconds,
+    ])
+    const end = [(START_SECONDS + 285) * 1000]
+    assert.deepEqual(shown, [
+      [[end], [[11]], 255],
+      [[end], [[Math.round(1e6 / 11) / 1e6]], 255],
+    ])
+  })
 
   test('columns of aligned values, whole minutes only', async (context) => {
     const emulator = await startTestEmulator(context)

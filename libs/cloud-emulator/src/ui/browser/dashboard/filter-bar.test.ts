@@ -7,13 +7,17 @@ import { choicesOf, filterBarView } from './filter-bar.ts'
 
 const LABELS = { metricLabels: { status: ['500', '200'] }, resourceTypes: [], resourceLabels: { zone: ['a'] } }
 
-function bar(filters: readonly DashboardFilter[], parameters: Record<string, string> = {}) {
+function bar(
+  dashboardFilters: readonly DashboardFilter[],
+  parameters: Record<string, string> = {},
+  annotations?: object,
+) {
   const app: Pick<AppContext, 'route' | 'setParameters'> = {
     route: () => ({ page: 'dashboards', parameters }),
     setParameters: () => {},
   }
   // The bar uses no more of it.
-  return filterBarView(app as AppContext, filters, LABELS)
+  return filterBarView(app as AppContext, { dashboardFilters, ...(annotations && { annotations }) }, LABELS)
 }
 
 test('the choices are the parameters with their prefix', () =>
@@ -36,6 +40,18 @@ describe('the filters of a dashboard', () => {
       {},
       'g: filters by GROUP have no effect here',
     ],
+    [
+      'with a list of values',
+      { templateVariable: 'v', filterType: 'VALUE_ONLY', stringArrayValue: { values: ['a'] } },
+      {},
+      'v v: its list of values (stringArray) has no effect here',
+    ],
+    [
+      'with a list to choose from',
+      { labelKey: 'zone', filterType: 'RESOURCE_LABEL', stringArray: { values: ['a', 'b'] } },
+      {},
+      'zone all a zone: its list of values (stringArray) has no effect here',
+    ],
     ['of no kind', { labelKey: 'g' }, {}, 'g: filters by FILTER_TYPE_UNSPECIFIED have no effect here'],
   ]
   for (const [what, filter, parameters, text] of cases)
@@ -44,6 +60,12 @@ describe('the filters of a dashboard', () => {
       const words = (all: string): string[] => all.split(' ').sort()
       assert.deepEqual(words(textOf(view)), words(text))
     })
+
+  test('annotations of a dashboard are not drawn', () => {
+    const eventAnnotations = [{ displayName: 'e', eventType: 'VM_TERMINATION' }]
+    assert.equal(textOf(bar([], {}, { eventAnnotations })), 'Not drawn here: annotations')
+    assert.equal(textOf(bar([], {}, {})), '')
+  })
 
   test('each takes a choice', () => {
     const filters = [

@@ -1,6 +1,6 @@
 import { choiceField } from '@node-to-cloud/browser-kit/browser/fields'
 import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
-import type { DashboardFilter } from '../../../contract/dashboard.ts'
+import type { Dashboard, DashboardFilter } from '../../../contract/dashboard.ts'
 import type { LabelValues } from '../../../contract/metrics.ts'
 import type { AppContext } from '../app-context.ts'
 import { type FilterChoices, filterKey, filterSelector, isValueOnly } from './filters.ts'
@@ -18,10 +18,10 @@ export function choicesOf(parameters: Readonly<Record<string, string>>): FilterC
   )
 }
 
-/** The filters of a dashboard; those that have no data here say so. */
+/** The filters of a dashboard; those that have no data here, and other parts of it that are not drawn, say so. */
 export function filterBarView(
   app: AppContext,
-  filters: readonly DashboardFilter[],
+  { dashboardFilters: filters = [], annotations = {} }: Pick<Dashboard, 'dashboardFilters' | 'annotations'>,
   labels: LabelValues,
 ): readonly TemplateResult[] {
   const choices = choicesOf(app.route().parameters)
@@ -54,13 +54,20 @@ export function filterBarView(
           }}
       /></label>`
     }),
-    ...unusable.map(
-      (filter) =>
-        html`<span class="filter muted" data-undrawn
-          >${filterKey(filter)}: filters by ${filter.filterType ?? 'FILTER_TYPE_UNSPECIFIED'} have no effect here</span
-        >`,
+    ...unusable.map((filter) =>
+      undrawnView(
+        `${filterKey(filter)}: filters by ${filter.filterType ?? 'FILTER_TYPE_UNSPECIFIED'} have no effect here`,
+      ),
     ),
+    ...filters
+      .filter(({ stringArray, stringArrayValue }) => stringArray ?? stringArrayValue)
+      .map((filter) => undrawnView(`${filterKey(filter)}: its list of values (stringArray) has no effect here`)),
+    ...(Object.keys(annotations).length > 0 ? [undrawnView('Not drawn here: annotations')] : []),
   ]
+}
+
+function undrawnView(sentence: string): TemplateResult {
+  return html`<span class="filter muted" data-undrawn>${sentence}</span>`
 }
 
 function valuesOf(labels: LabelValues, { filterType, labelKey = '' }: DashboardFilter): readonly string[] {

@@ -51,6 +51,7 @@ describe('a live update', () => {
     assert.equal(isMergeable({ timeSeriesFilter: { filter: 'f' } }), true)
     assert.equal(isMergeable({ timeSeriesFilterRatio: {} }), true)
     assert.equal(isMergeable({ prometheusQuery: 'up' }), false)
+    assert.equal(isMergeable({ timeSeriesFilter: { filter: 'f' }, outputFullDuration: true }), false)
     assert.equal(isMergeable({ timeSeriesFilter: { filter: 'f', pickTimeSeriesFilter } }), false)
     assert.equal(isMergeable({ timeSeriesFilterRatio: { pickTimeSeriesFilter } }), false)
   })

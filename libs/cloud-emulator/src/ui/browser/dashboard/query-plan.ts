@@ -83,9 +83,9 @@ export function alignmentOf(
   return { alignment: 'auto', finestSeconds: Math.max(leastSeconds, Math.ceil(rangeSeconds / MAX_POINTS)) }
 }
 
-/** Whether a part of the range can be queried alone. It can't if series are ranked over the whole range. */
+/** Whether a part of the range can be queried alone. It can't if there is one value over the whole range, or series are ranked over it. */
 export function isMergeable(query: TimeSeriesQuery): boolean {
-  if (query.prometheusQuery) return false
+  if (query.prometheusQuery || query.outputFullDuration) return false
   return !query.timeSeriesFilter?.pickTimeSeriesFilter && !query.timeSeriesFilterRatio?.pickTimeSeriesFilter
 }
 

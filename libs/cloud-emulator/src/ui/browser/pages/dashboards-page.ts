@@ -58,7 +58,6 @@ export class DashboardsPage implements Page {
 
   async #showDashboard(dashboard: Dashboard, list: readonly Dashboard[], signal: AbortSignal): Promise<void> {
     const app = this.#app
-    const filters = dashboard.dashboardFilters ?? []
     const key = JSON.stringify(dashboard)
     if (this.#shown?.key !== key) {
       this.#shown?.view.destroy()
@@ -69,10 +68,10 @@ export class DashboardsPage implements Page {
     const draw = (): void =>
       this.#draw(
         this.#tabs(list, dashboardId(dashboard)),
-        filterBarView(app, filters, this.#labels),
+        filterBarView(app, dashboard, this.#labels),
         html`${view.element}`,
       )
-    const labels = filters.length > 0 ? app.api.labels(undefined, signal) : undefined
+    const labels = dashboard.dashboardFilters?.length ? app.api.labels(undefined, signal) : undefined
     const refreshed = view.refresh(choicesOf(app.route().parameters), signal)
     draw()
     this.#scrollToTab(dashboardId(dashboard))

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { markupOf } from '@node-to-cloud/browser-kit/testing/view-text'
 import type { QueryAnswer, QuerySeries } from '../../../../contract/charts.ts'
-import { pictureView, pointsOf, shownValue } from './scorecard-view.ts'
+import type { Scorecard } from '../../../../contract/dashboard.ts'
+import { pictureView, pointsOf, queriesOf, shownValue } from './scorecard-view.ts'
 
 const series: QuerySeries = {
   metricType: 'm/x',
@@ -24,6 +25,15 @@ const answer = (changes: Partial<QueryAnswer> = {}): QueryAnswer => ({
 const atMs = new Date(2026, 0, 2, 14, 4, 5).getTime()
 const latest = { value: 0.25, timeMs: atMs, partial: false }
 
+it('a spark line beside a value over the whole range has a query of its own', () => {
+  const full = { timeSeriesFilter: { filter: 'x' }, outputFullDuration: true }
+  const durations = (scorecard: Scorecard) =>
+    queriesOf(scorecard).map(({ timeSeriesQuery }) => timeSeriesQuery.outputFullDuration)
+  assert.deepEqual(durations({ timeSeriesQuery: full }), [true])
+  assert.deepEqual(durations({ timeSeriesQuery: full, sparkChartView: {} }), [true, false])
+  assert.deepEqual(durations({ timeSeriesQuery: {}, sparkChartView: {} }), [undefined])
+})
+
 describe('the value of a scorecard', () => {
   for (const [what, scorecard, result, newest, shown] of [
     ['has the unit of its query', {}, answer(), latest, { text: '250 ms', note: 'at 14:04:05', verdict: 'ok' }],
@@ -33,6 +43,13 @@ describe('the value of a scorecard', () => {
       answer(),
       latest,
       { text: '25 %' },
+    ],
+    [
+      'is one over the whole range',
+      { timeSeriesQuery: { outputFullDuration: true } },
+      answer({ alignmentPeriodSeconds: 3600 }),
+      latest,
+      { text: '250 ms', note: 'over the whole range' },
     ],
     ['has none', {}, answer({ unit: '' }), latest, { text: '0.25' }],
     [

@@ -6,6 +6,7 @@ import type { Scorecard } from '../../../../contract/dashboard.ts'
 import { type latestValue, valueAt } from '../../chart/chart-data.ts'
 import { judge } from './chart/thresholds.ts'
 import { sparkPath } from './spark-path.ts'
+import type { WidgetQuery } from './widget-view.ts'
 
 const SPARK_WIDTH = 240
 const SPARK_HEIGHT = 48
@@ -62,15 +63,29 @@ export function pictureView(
   </svg>`
 }
 
+/** The query of the value; where that is one over the whole range, also that of the spark line, which has several. */
+export function queriesOf({ timeSeriesQuery = {}, sparkChartView }: Scorecard): readonly WidgetQuery[] {
+  const query = {
+    timeSeriesQuery,
+    minAlignmentPeriod: sparkChartView?.minAlignmentPeriod,
+    partial: true,
+    maxSeries: 1,
+  }
+  if (!timeSeriesQuery.outputFullDuration || !sparkChartView) return [query]
+  return [query, { ...query, timeSeriesQuery: { ...timeSeriesQuery, outputFullDuration: false } }]
+}
+
 /** What a scorecard says of the newest value of a result's first series. */
 export function shownValue(
-  { timeSeriesQuery, thresholds }: Scorecard,
+  { timeSeriesQuery = {}, thresholds }: Scorecard,
   { unit: own, alignmentPeriodSeconds, totalSeries }: QueryAnswer,
   latest: NonNullable<ReturnType<typeof latestValue>>,
 ): Shown {
-  const unit = timeSeriesQuery?.unitOverride || own || '1'
+  const unit = timeSeriesQuery.unitOverride || own || '1'
   const verdict = judge(latest.value, thresholds)
-  const when = latest.partial ? soFar(alignmentPeriodSeconds) : `at ${formatShortClock(latest.timeMs)}`
+  const { outputFullDuration, prometheusQuery } = timeSeriesQuery
+  const newest = latest.partial ? soFar(alignmentPeriodSeconds) : `at ${formatShortClock(latest.timeMs)}`
+  const when = outputFullDuration && !prometheusQuery ? 'over the whole range' : newest
   return {
     value: latest.value,
     text: formatValue(latest.value, unit),

@@ -3,7 +3,7 @@ import type { Scorecard } from '../../../../contract/dashboard.ts'
 import { latestValue } from '../../chart/chart-data.ts'
 import { el } from '../../element.ts'
 import { createWidgetMessage } from './message.ts'
-import { NOTHING, type Point, pictureView, pointsOf, type Shown, shownValue } from './scorecard-view.ts'
+import { NOTHING, type Point, pictureView, pointsOf, queriesOf, type Shown, shownValue } from './scorecard-view.ts'
 import type { WidgetView } from './widget-view.ts'
 
 /** A single value with a spark line, spark bars or a gauge, coloured by its thresholds. */
@@ -22,15 +22,8 @@ export function createScorecard(scorecard: Scorecard): WidgetView {
   draw(NOTHING)
   return {
     body,
-    queries: [
-      {
-        timeSeriesQuery: scorecard.timeSeriesQuery ?? {},
-        minAlignmentPeriod: scorecard.sparkChartView?.minAlignmentPeriod,
-        partial: true,
-        maxSeries: 1,
-      },
-    ],
-    update([result], frame) {
+    queries: queriesOf(scorecard),
+    update([result, line = result], frame) {
       const series = result?.series?.[0]
       const latest = series ? latestValue(series) : undefined
       message.show(result ? [result] : [], [scorecard.timeSeriesQuery], latest !== undefined)
@@ -38,7 +31,7 @@ export function createScorecard(scorecard: Scorecard): WidgetView {
       if (!result?.series || !series || !latest) return
       const shown = shownValue(scorecard, result, latest)
       body.dataset.verdict = shown.verdict
-      draw(shown, pointsOf(series, frame))
+      draw(shown, pointsOf(line?.series?.[0] ?? series, frame))
     },
     destroy: () => {},
   }

@@ -15,9 +15,16 @@ describe('the fields of a widget that are not drawn', () => {
       [],
     ],
     [
-      'the full duration of a scorecard',
-      { scorecard: { timeSeriesQuery: { ...query, outputFullDuration: true } } },
-      ['outputFullDuration: the newest period is shown, not the whole range'],
+      'the full duration of a query in PromQL, but not of another',
+      {
+        timeSeriesTable: {
+          dataSets: [
+            { timeSeriesQuery: { ...query, outputFullDuration: true } },
+            { timeSeriesQuery: { prometheusQuery: 'up', outputFullDuration: true } },
+          ],
+        },
+      },
+      ['outputFullDuration: of PromQL the newest value is shown, not one of the whole range'],
     ],
     [
       'breakdowns and measures',

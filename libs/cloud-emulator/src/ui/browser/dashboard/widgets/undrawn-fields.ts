@@ -14,7 +14,9 @@ const QUERY: Drawn = {
   opsAnalyticsQuery: true,
   traceQuery: true,
   unitOverride: true,
+  outputFullDuration: true,
 }
+const PROMQL: Drawn = { prometheusQuery: true, unitOverride: true }
 const DRAWN: Drawn = {
   title: true,
   id: true,
@@ -49,7 +51,7 @@ const DRAWN: Drawn = {
 const INSTEAD: Readonly<Record<string, string>> = {
   timeRange: 'the range of the page is shown',
   visibilityCondition: 'the tile is always shown',
-  outputFullDuration: 'the newest period is shown, not the whole range',
+  outputFullDuration: 'of PromQL the newest value is shown, not one of the whole range',
 }
 
 /** The fields of a widget that are not drawn, in words; those of a kind that is not drawn at all are left out. */
@@ -63,7 +65,9 @@ function undrawnIn(value: unknown, drawn: true | Drawn | undefined, name: string
   if (drawn === true || isAbsent(value)) return []
   if (drawn === undefined) return [name]
   if (Array.isArray(value)) return value.flatMap((item: unknown) => undrawnIn(item, drawn, name))
-  return Object.entries(Object(value)).flatMap(([field, inner]) => undrawnIn(inner, drawn[field], field))
+  const fields = Object(value)
+  const known = drawn === QUERY && fields.prometheusQuery ? PROMQL : drawn
+  return Object.entries(fields).flatMap(([field, inner]) => undrawnIn(inner, known[field], field))
 }
 
 /** JSON that says nothing: what is false, empty or not specified. */

@@ -15,7 +15,7 @@ export function unitOf(dataSet: DataSet, result: QueryResult | undefined): strin
 /** The queries of a chart's data sets. */
 export function queriesOf(chart: XyChart, exemplars: boolean): readonly WidgetQuery[] {
   return (chart.dataSets ?? []).map((dataSet) => ({
-    timeSeriesQuery: dataSet.timeSeriesQuery ?? {},
+    timeSeriesQuery: { ...dataSet.timeSeriesQuery, outputFullDuration: false },
     minAlignmentPeriod: dataSet.minAlignmentPeriod,
     partial: true,
     exemplars,
