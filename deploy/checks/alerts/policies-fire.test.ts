@@ -5,7 +5,6 @@ import { after, before, describe, it } from 'node:test'
 import { type Emulator, startEmulator } from '@node-to-cloud/cloud-emulator'
 import { deployDir } from '../../src/repository.ts'
 
-const LOOPBACK = { host: '127.0.0.1', port: 0 }
 const PREFIX = 'external.googleapis.com/prometheus/'
 const START_MS = Date.parse('2026-01-02T03:00:00Z')
 const STEP_SECONDS = 30
@@ -151,8 +150,6 @@ describe('each alert policy fires and closes', () => {
 
   before(async () => {
     emulator = await startEmulator({
-      httpAddress: LOOPBACK,
-      grpcAddress: LOOPBACK,
       policiesDir: join(deployDir, 'alerts'),
       nowMs: () => START_MS + seconds * 1000,
     })

@@ -3,7 +3,6 @@ import { type Emulator, fromJson, startEmulator } from '@node-to-cloud/cloud-emu
 import protobuf from 'protobufjs'
 
 const require = createRequire(import.meta.url)
-const LOOPBACK = { host: '127.0.0.1', port: 0 }
 
 /** Asks an emulator of its own whether the Dashboards API would accept a document. */
 export class EmulatorCheck {
@@ -14,7 +13,7 @@ export class EmulatorCheck {
   }
 
   static async start(): Promise<EmulatorCheck> {
-    return new EmulatorCheck(await startEmulator({ httpAddress: LOOPBACK, grpcAddress: LOOPBACK }))
+    return new EmulatorCheck(await startEmulator())
   }
 
   /** The message that the API refuses a dashboard with, or undefined when it accepts it. Nothing is kept. */

@@ -10,8 +10,7 @@ const SERIES = Number(process.argv[2])
 const STEP_SECONDS = 30
 const STEPS = 720
 
-const LOCAL = { host: '127.0.0.1', port: 0 }
-const { state } = await startEmulator({ httpAddress: LOCAL, grpcAddress: LOCAL })
+const { state } = await startEmulator()
 const method = state.dispatcher.methods.find(({ name }) => name === 'CreateTimeSeries')
 if (!method) throw new TypeError('there is no CreateTimeSeries')
 const now = Math.floor(Date.now() / 1000)

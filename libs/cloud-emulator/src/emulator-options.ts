@@ -5,8 +5,9 @@ import type { Quotas } from './quotas/quotas.ts'
 
 /** What to start. A port of 0 takes any free one. */
 export interface EmulatorOptions {
-  readonly httpAddress: HostPort
-  readonly grpcAddress: HostPort
+  /** Any free port of 127.0.0.1 if left out, as of `grpcAddress`. */
+  readonly httpAddress?: HostPort
+  readonly grpcAddress?: HostPort
   /** Host names, besides loopback and private ones, that HTTP requests may use. */
   readonly allowedHosts?: readonly string[]
   /** Needs `tls`. */

@@ -32,8 +32,11 @@ type Closer = () => Promise<void>
 const SWEEP_INTERVAL_MS = 10_000
 const JOURNAL_SWEEP_MS = 60_000
 const EVALUATION_CHECK_MS = 1000
-/** Starts the emulator on its ports. Rejects if a port can't be had or `dashboardsDir` can't be read. */
-export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+const ANY_PORT: HostPort = { host: '127.0.0.1', port: 0 }
+
+/** Starts the emulator on its ports. Rejects if a port can't be had, or a folder of the options can't be used. */
+export async function startEmulator(given: EmulatorOptions = {}): Promise<Emulator> {
+  const options = { httpAddress: ANY_PORT, grpcAddress: ANY_PORT, ...given }
   const state = createState(options)
   const { httpAddress, grpcAddress, grpcTlsAddress, httpsAddress, tls } = options
   const { dashboardProblems, policyProblems } = await loadFolders(state, options)
