@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { DISCOVERY_FILE, DISCOVERY_URL, dashboardParts } from './discovery.ts'
@@ -16,9 +17,12 @@ console.log(`wrote ${fileURLToPath(DISCOVERY_FILE)}, revision ${discovery.revisi
 const target = fileURLToPath(new URL('../google-apis.json', import.meta.url))
 await writeFile(target, `${JSON.stringify(googleApiDefinitions())}\n`)
 console.log(`wrote ${target}`)
+execFileSync('npx', ['biome', 'format', '--write', fileURLToPath(DISCOVERY_FILE), target], { stdio: 'inherit' })
 
 async function download(url: string): Promise<string> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) })
+  const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) }).catch((cause: unknown) => {
+    throw new Error(`${url} can't be reached; pass a copy of it as FILE`, { cause })
+  })
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}`)
   return answer.text()
 }
