@@ -1,3 +1,4 @@
+import { boundsText } from './bounds-text.ts'
 import { type ValueOptions, type ValueType, valueType } from './value-type.ts'
 
 const SIZE = /^(\d+)(Ki|Mi|Gi|Ti|k|M|G|T)?$/
@@ -34,9 +35,8 @@ export function byteSize<Default extends number | undefined = undefined>(
   options: ValueOptions<Default> & { readonly min?: number; readonly max?: number } = {},
 ): ValueType<number | Default> {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = options
-  const bounds = options.max === undefined ? '' : ` from ${formatByteSize(min)} to ${formatByteSize(max)}`
   const type = valueType<number, Default>(
-    `a size in bytes${bounds}, such as 400Mi or 1G`,
+    `a size in bytes${boundsText(options, formatByteSize)}, such as 400Mi or 1G`,
     (value) => {
       const bytes = parseByteSize(value)
       return bytes !== undefined && bytes >= min && bytes <= max ? bytes : undefined

@@ -1,3 +1,4 @@
+import { boundsText } from './bounds-text.ts'
 import { type ValueOptions, type ValueType, valueType } from './value-type.ts'
 
 const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/
@@ -56,7 +57,7 @@ export function duration<Default extends number | undefined = undefined>(
   options: ValueOptions<Default> & DurationOptions = {},
 ): ValueType<number | Default> {
   const { min = 0, max = Number.MAX_SAFE_INTEGER, bareSeconds = false } = options
-  const bounds = boundsText(options)
+  const bounds = boundsText(options, formatDuration)
   const type = valueType<number, Default>(
     bareSeconds
       ? `a duration${bounds}, such as 1h30m, or a number of seconds`
@@ -74,9 +75,4 @@ export function duration<Default extends number | undefined = undefined>(
     defaultText: options.defaultText ?? (typeof fallback === 'number' ? formatDuration(fallback) : undefined),
     grammar: `${GRAMMAR}${bareSeconds ? ' A number without a unit is in seconds.' : ' 0 needs no unit.'}`,
   }
-}
-
-function boundsText({ min = 0, max }: DurationOptions): string {
-  if (max === undefined) return min === 0 ? '' : ` of at least ${formatDuration(min)}`
-  return min === 0 ? ` of at most ${formatDuration(max)}` : ` from ${formatDuration(min)} to ${formatDuration(max)}`
 }

@@ -84,6 +84,9 @@ describe('parseByteSize', () => {
   test('a size has bounds', () => {
     const size = byteSize({ min: 1024, max: 1024 ** 3, default: 32 * 1024 ** 2 })
     assert.equal(size.allowed, 'a size in bytes from 1Ki to 1Gi, such as 400Mi or 1G')
+    assert.equal(byteSize({ min: 192 * 1024 ** 2 }).allowed, 'a size in bytes of at least 192Mi, such as 400Mi or 1G')
+    assert.equal(byteSize({ max: 1024 }).allowed, 'a size in bytes of at most 1Ki, such as 400Mi or 1G')
+    assert.equal(byteSize().allowed, 'a size in bytes, such as 400Mi or 1G')
     assert.equal(size.defaultText, '32Mi')
     assert.equal(size.parse('1023'), undefined)
     assert.equal(size.parse('2Gi'), undefined)
