@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { assertAccessible, keepPicture } from '@node-to-cloud/browser-kit/testing'
+import { assertAccessible, assertNothingCutInSilence, keepPicture } from '@node-to-cloud/browser-kit/testing'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { LoadProcess } from '../test/testing/load-process.ts'
 import { TargetServer } from '../test/testing/target-server.ts'
@@ -296,6 +296,7 @@ scenarios:
         )
         assert.ok(overflow <= 0, `${view} is ${overflow} pixels too wide`)
         await assertAccessible(page, view)
+        await assertNothingCutInSilence(page, view)
         await keepPicture(page, `loadtester/${view}-${width}-${scheme}`)
       }
       const [text, paper] = await page.evaluate(() => [

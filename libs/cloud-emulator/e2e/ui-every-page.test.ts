@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { assertAccessible, keepPicture } from '@node-to-cloud/browser-kit/testing'
+import { assertAccessible, assertNothingCutInSilence, keepPicture } from '@node-to-cloud/browser-kit/testing'
 import type { Browser } from 'playwright-core'
 import { historyFor } from './dashboard-history.ts'
 import { otlpTrace, post, timeSeriesAt, writeHistory } from './ui-history.ts'
@@ -108,6 +108,7 @@ describe('every page, with something on it', { skip: NO_BROWSER, timeout: 900_00
         t.diagnostic(`layout shift ${shift.toFixed(3)}`)
         assert.ok(shift < 0.02, `${shift}`)
         await assertAccessible(page, what)
+        await assertNothingCutInSilence(page, what)
         await keepPicture(page, `emulator/${what}-${width}`.replaceAll(' ', '-'))
         assertClean()
         await page.close()

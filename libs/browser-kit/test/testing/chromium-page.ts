@@ -42,6 +42,21 @@ export async function assertAccessible(page: Page, what: string): Promise<void> 
   assert.deepEqual(violations, [], what)
 }
 
+/**
+ * Fails if a text ends in an ellipsis and nothing tells the rest: a title at the pointer, that of its row's link, or what
+ * opens below it.
+ */
+export async function assertNothingCutInSilence(page: Page, what: string): Promise<void> {
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('body *')]
+      .filter((one) => getComputedStyle(one).textOverflow === 'ellipsis' && one.scrollWidth > one.clientWidth + 1)
+      .filter((one) => one.clientWidth > 0 && one.closest('[title], summary') === null)
+      .filter((one) => one.closest('tr')?.querySelector('a[title]') == null && one.querySelector('[title]') === null)
+      .map((one) => `${one.className}: ${one.textContent.trim().slice(0, 60)}`),
+  )
+  assert.deepEqual(cut, [], what)
+}
+
 /** Saves a picture if the variable `SCREENSHOTS` names a folder, for a person to look at. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENSHOTS

@@ -91,7 +91,7 @@ export class Console {
     )
     render(
       html`<header class="bar">
-          ${bar} ${tabsView(tab, { failures: run?.failureRows.length ?? 0, workers: present })}
+          ${bar} ${tabsView(tab, { failures: run?.failures ?? 0, workers: present })}
         </header>
         <main id="content">
           ${this.#problem === '' ? nothing : html`<p class="notice bad" role="alert">${this.#problem}</p>`}

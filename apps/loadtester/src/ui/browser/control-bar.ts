@@ -33,7 +33,7 @@ export function controlBar(
   return html`<div class="bar-inner">
     <h1 class="brand"><img src="/favicon.svg" alt="" width="26" height="26" />Load tester</h1>
     <span class="pill ${pill}" role="status">${isLost ? 'no connection' : (run?.state ?? 'ready')}</span>
-    <span class="about">${about}</span>
+    <span class="about" title=${about}>${about}</span>
     <div class="controls">
       ${isLost ? '' : buttonsFor(run, events)}
       <button type="button" class="quiet theme" aria-label="Switch between light and dark" title="Light or dark" @click=${events.onTheme}>◐</button>

@@ -9,7 +9,7 @@ const show = (changes: Parameters<typeof shownRun>[0]): string => textOf(figures
 describe('the figures of a live run', () => {
   const live = { endedMs: undefined, currentLatencyMs: quantilesOf(4), latencyMs: quantilesOf(9) }
   it('name the window of their quantiles, which is not that of the totals', () =>
-    assert.match(show(live), /p50 4 ms last 5 s p95 4 ms last 5 s p99 4 ms last 5 s/))
+    assert.match(show(live), /^Per second 0 last 5 s .* p50 4 ms last 5 s p95 4 ms last 5 s p99 4 ms last 5 s/))
   it('have no quantiles when nothing answered lately', () =>
     assert.match(show({ ...live, currentLatencyMs: quantilesOf(0, 0) }), /p50 – last 5 s/))
   it('have the target of their model', () => {

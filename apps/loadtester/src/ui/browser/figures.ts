@@ -12,7 +12,7 @@ export function figuresView(run: RunReport): TemplateResult {
   const note = live ? 'last 5 s' : ''
   const isOpen = run.model === 'open'
   return html`<dl class="figures">
-      ${tile('Per second', formatRate(live ? run.total.currentRate : run.total.rate))}
+      ${tile('Per second', formatRate(live ? run.total.currentRate : run.total.rate), note)}
       ${tile('Requests', formatCount(run.requests))}
       ${tile('Failed', formatPercent(failed), formatCount(run.failures), failed > 0)}
       ${(['p50', 'p95', 'p99'] as const).map((name) =>

@@ -24,6 +24,6 @@ describe('the links to the tabs', () => {
   })
   it('have the numbers of failures and workers', () => {
     assert.match(textOf(tabsView('charts', { failures: 0, workers: 2 })), /FailuresWorkers2Script/)
-    assert.match(textOf(tabsView('charts', { failures: 3, workers: 0 })), /Failures3Workers0Script/)
+    assert.match(textOf(tabsView('charts', { failures: 3000, workers: 0 })), /Failures3,000Workers0Script/)
   })
 })

@@ -1,4 +1,5 @@
 import { html, ifDefined, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 
 const TITLES = {
   statistics: 'Statistics',
@@ -32,14 +33,15 @@ export function needsRun(tab: Tab): tab is TabOfRun {
   return !WITHOUT_RUN.some((other) => other === tab)
 }
 
-/** Links to the tabs, with the numbers of failures and workers. */
+/** Links to the tabs, with the numbers of failed requests and of workers. */
 export function tabsView(
   current: Tab,
   numbers: { readonly failures: number; readonly workers: number },
 ): TemplateResult {
   const badge = (tab: Tab): TemplateResult | typeof nothing => {
-    if (tab === 'failures' && numbers.failures > 0) return html`<span class="count bad">${numbers.failures}</span>`
-    return tab === 'workers' ? html`<span class="count">${numbers.workers}</span>` : nothing
+    if (tab === 'failures' && numbers.failures > 0)
+      return html`<span class="count bad">${formatCount(numbers.failures)}</span>`
+    return tab === 'workers' ? html`<span class="count">${formatCount(numbers.workers)}</span>` : nothing
   }
   const link = (tab: Tab): TemplateResult =>
     html`<a href="#${tab}" aria-current=${ifDefined(tab === current ? 'page' : undefined)}>${TITLES[tab]}${badge(tab)}</a>`

@@ -36,7 +36,7 @@ export function policyView({
     channels === 0 ? 'no notification channel' : `${channels} notification channel${channels === 1 ? '' : 's'}`
   // Without spaces between elements: what is read aloud, and what tests read, is the text alone.
   return html`<details class="alert-row" name="policy">
-    <summary><span class="policy-state" data-state=${state}>${STATES[state]}</span><span class="alert-subject">${displayName}</span><span class="muted alert-note">${note}</span>${severity === '' ? nothing : html`<span class="severity" data-severity=${severity}>${severity}</span>`}</summary>
+    <summary><span class="policy-state" data-state=${state}>${STATES[state]}</span><span class="alert-subject" title=${displayName}>${displayName}</span><span class="muted alert-note" title=${note}>${note}</span>${severity === '' ? nothing : html`<span class="severity" data-severity=${severity}>${severity}</span>`}</summary>
     <div class="alert-detail">
       ${says === '' ? nothing : html`<p class="policy-says">${says}</p>`}
       ${conditions.map(

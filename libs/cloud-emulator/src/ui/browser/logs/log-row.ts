@@ -23,7 +23,7 @@ export function logRow(entry: LogEntryJson, { traceLink, timeText }: LogRowOptio
   }
   // Without spaces between elements: what is read aloud, and what tests read, is the text alone.
   return html`<details class="log-row" data-severity=${severity} @toggle=${open}>
-    <summary><span class="log-time" title=${entry.timestamp}>${clock}</span><span class="log-severity">${severity}</span><span class="log-source">${entrySource(entry)}</span><span class="log-text">${entryText(entry)}</span></summary>
+    <summary><span class="log-time" title=${entry.timestamp}>${clock}</span><span class="log-severity">${severity}</span><span class="log-source" title=${entrySource(entry)}>${entrySource(entry)}</span><span class="log-text">${entryText(entry)}</span></summary>
     <div class="log-detail"></div>
   </details>`
 }

@@ -55,7 +55,7 @@ export function spanRow(row: ShownRow, options: SpanRowOptions): TemplateResult 
         @click=${options.onToggle}
       >
         <span class="span-name"
-          ><span class="swatch" ${styled({ background: color })}></span><span class="span-label">${span.name}</span
+          ><span class="swatch" ${styled({ background: color })}></span><span class="span-label" title=${span.name}>${span.name}</span
           ><span class="muted span-service">${orphan ? `${span.service}, parent missing` : span.service}</span></span
         >
         ${trackView(row, trace, color)}

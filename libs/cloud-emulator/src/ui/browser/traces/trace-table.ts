@@ -82,16 +82,20 @@ function durationCell({ durationMs }: TraceSummary, longestMs: number): Template
 function serviceCell({ rootService, services }: TraceSummary): TemplateResult {
   const others = services.filter((service) => service !== rootService && service !== '')
   const more = others.length === 0 ? nothing : html` <span class="muted">+${others.length}</span>`
-  return html`<span title=${[rootService, ...others].join(', ')}>${rootService || others[0]}${more}</span>`
+  return html`${rootService || others[0]}${more}`
 }
 
-function nameCell({ traceId, rootName, incomplete }: TraceSummary, app: AppContext): TemplateResult {
+/** The link that covers its row, with all that the row may have no room for. */
+function nameCell(trace: TraceSummary, app: AppContext): TemplateResult {
+  const { traceId, rootName, incomplete, path = '', services } = trace
+  const name = rootName || '(no root span)'
+  const whole = [name, path, services.filter((service) => service !== '').join(', ')].filter((part) => part !== '')
   const note = incomplete
     ? html` <span class="chip" title="The parent of a span is not here: it is still to come, was not sampled, or is sent elsewhere"
         >incomplete</span
       >`
     : nothing
-  return html`<a href=${app.link('traces', traceId)}>${rootName || '(no root span)'}</a>${note}`
+  return html`<a href=${app.link('traces', traceId)} title=${whole.join(' · ')}>${name}</a>${note}`
 }
 
 function statusCell({ statusCode, errors }: TraceSummary): TemplateResult {

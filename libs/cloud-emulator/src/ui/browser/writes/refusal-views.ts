@@ -21,8 +21,8 @@ export function refusalView(refusal: Refusal, nowMs: number): TemplateResult {
     <summary>
       <span class="refusal-time">${formatNearMoment(timeMs, nowMs)}</span>
       <span class="code-badge">${status || String(code)}</span>
-      <span class="refusal-subject">${subject}</span>
-      <span class="refusal-message">${message}</span>
+      <span class="refusal-subject" title=${subject}>${subject}</span>
+      <span class="refusal-message" title=${message}>${message}</span>
     </summary>
     <div class="refusal-detail">
       <p class="refusal-full">${message}</p>
@@ -44,8 +44,9 @@ export function reasonsView(
 ): TemplateResult {
   const { chosen, nowMs, onChoose } = options
   const largest = Math.max(1, ...byReason.map(({ points }) => points))
-  const button = ({ reason, status, code, points, lastMs }: RefusalCount): TemplateResult =>
-    html`<button
+  const button = ({ reason, status, code, points, lastMs }: RefusalCount): TemplateResult => {
+    const example = refusals.find((one) => one.reason === reason)?.message ?? ''
+    return html`<button
       type="button"
       class="reason"
       aria-pressed=${String(reason === chosen)}
@@ -54,11 +55,12 @@ export function reasonsView(
       <span class="code-badge">${status || String(code)}</span>
       <span class="reason-text"
         ><strong title=${reason}>${reasonTitle(reason)}</strong>
-        <span class="muted">${refusals.find((one) => one.reason === reason)?.message ?? ''}</span></span
+        <span class="muted" title=${example}>${example}</span></span
       >
       <span class="reason-bar" ${styled({ '--share': `${(points / largest) * 100}%` })}></span>
       <span class="reason-count">${formatCount(points)}</span>
       <span class="muted reason-last">${formatAgo(lastMs, nowMs)}</span>
     </button>`
+  }
   return html`<div class="reasons">${byReason.map(button)}</div>`
 }

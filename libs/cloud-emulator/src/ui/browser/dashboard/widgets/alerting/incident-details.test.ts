@@ -29,7 +29,7 @@ describe('an incident', () => {
     [
       'that is closed',
       { closedMs: NOW_MS - 60_000, closeReason: 'no data', severity: 'ERROR' },
-      `Closedtoo slow9 min, closed 60 s ago: no dataERROR ${DETAIL}`,
+      `Closedtoo slow9 min 00 s, closed 60 s ago: no dataERROR ${DETAIL}`,
     ],
     [
       'with documentation',
@@ -39,6 +39,18 @@ describe('an incident', () => {
   ]
   for (const [what, changes, text] of cases)
     test(what, () => assert.equal(textOf(incidentDetails({ ...INCIDENT, ...changes }, { nowMs: NOW_MS })), text))
+
+  test('that has no room for its subject and times names them at the pointer', () => {
+    const subject = 'a subject with more words than a row has room for'
+    const documentation = { subject, content: '', links: [] }
+    const titles = [
+      ...markupOf(incidentDetails({ ...INCIDENT, documentation }, { nowMs: NOW_MS })).matchAll(/title="?(.*?)"?>/g),
+    ]
+    assert.deepEqual(
+      titles.map(([, title]) => title),
+      [subject, 'opened 10 min ago'],
+    )
+  })
 
   test('only addresses of the web become links', () => {
     const links = [

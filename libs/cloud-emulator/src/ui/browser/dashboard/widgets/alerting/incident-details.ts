@@ -1,12 +1,12 @@
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { formatDuration } from '@node-to-cloud/browser-kit/format/duration'
 import { formatAgo, formatMoment } from '@node-to-cloud/browser-kit/format/time'
 import type { IncidentView } from '../../../../../contract/alerting.ts'
 import { textView } from '../text-widget.ts'
 
 function timesText({ openedMs, closedMs, closeReason }: IncidentView, nowMs: number): string {
   if (closedMs === undefined) return `opened ${formatAgo(openedMs, nowMs)}`
-  const minutes = Math.max(1, Math.round((closedMs - openedMs) / 60_000))
-  return `${minutes} min, closed ${formatAgo(closedMs, nowMs)}${closeReason === undefined ? '' : `: ${closeReason}`}`
+  return `${formatDuration((closedMs - openedMs) / 1000)}, closed ${formatAgo(closedMs, nowMs)}${closeReason === undefined ? '' : `: ${closeReason}`}`
 }
 
 /**
@@ -19,9 +19,11 @@ export function incidentDetails(
 ): TemplateResult {
   const { id, severity, documentation, closedMs } = incident
   const state = closedMs === undefined ? 'open' : 'closed'
+  const subject = documentation?.subject || incident.policyName
+  const times = timesText(incident, nowMs)
   // Without spaces between elements: what is read aloud, and what tests read, is the text alone.
   return html`<details class="alert-row incident" data-state=${state} data-incident=${id} ?open=${open}>
-    <summary><span class="policy-state" data-state=${state}>${closedMs === undefined ? 'Open' : 'Closed'}</span><span class="alert-subject">${documentation?.subject || incident.policyName}</span><span class="muted alert-note">${timesText(incident, nowMs)}</span>${severity === '' ? nothing : html`<span class="severity" data-severity=${severity}>${severity}</span>`}</summary>
+    <summary><span class="policy-state" data-state=${state}>${closedMs === undefined ? 'Open' : 'Closed'}</span><span class="alert-subject" title=${subject}>${subject}</span><span class="muted alert-note" title=${times}>${times}</span>${severity === '' ? nothing : html`<span class="severity" data-severity=${severity}>${severity}</span>`}</summary>
     ${detailView(incident)}
   </details>`
 }
