@@ -14,7 +14,7 @@ export function figuresView(figures: readonly Figure[]): TemplateResult {
     ${figures.map(
       ({ title, text, bad = false }) =>
         html`<div class="figure tile">
-          <div class="tile-title">${title}</div>
+          <div class="tile-title" title=${title}>${title}</div>
           <div class=${bad ? 'figure-value bad' : 'figure-value'}>${text}</div>
         </div>`,
     )}

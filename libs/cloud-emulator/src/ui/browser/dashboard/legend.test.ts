@@ -34,6 +34,12 @@ describe('names without a template', () => {
     assert.deepEqual(nameSeries([series({ s: '200' })], undefined, '99th percentile'), ['99th percentile'])
   })
   it('are the metric if there are no labels', () => assert.deepEqual(nameSeries([series({})], undefined), ['up']))
+  it('are the metric if only its resource has labels, unless it was grouped by one of them', () => {
+    const whole = { project_id: 'p', cluster_name: 'c', pod_name: 'a' }
+    assert.deepEqual(nameSeries([series({}, whole)], undefined), ['up'])
+    assert.deepEqual(nameSeries([series({ s: '200' }, whole)], undefined), ['200'])
+    assert.deepEqual(nameSeries([series({}, { project_id: 'p', pod_name: 'a' })], undefined), ['a'])
+  })
   it('contain a label that only some have', () => {
     assert.deepEqual(nameSeries([series({ s: '200' }), series({})], undefined), ['200', 'up'])
   })

@@ -50,7 +50,13 @@ export function nameSeries(series: readonly QuerySeries[], template: string | un
   return series.map((one, index) => {
     const parts = telling.map((key) => flat[index]?.get(key) ?? '').filter((part) => part !== '')
     if (parts.length > 0) return parts.join(' · ')
-    const only = [...(flat[index]?.values() ?? [])].join(' · ')
-    return otherwise || only || shortMetricName(one.metricType) || 'value'
+    return otherwise || ownLabels(one).join(' · ') || shortMetricName(one.metricType) || 'value'
   })
+}
+
+/** The labels that a single series is named by: the metric's, and one of the resource if there is no other. */
+function ownLabels({ metricLabels, resourceLabels }: QuerySeries): readonly string[] {
+  const ofResource = Object.entries(resourceLabels).filter(([key]) => key !== 'project_id')
+  const [only] = ofResource.length === 1 ? ofResource : []
+  return [...Object.values(metricLabels), ...(only === undefined ? [] : [only[1]])]
 }

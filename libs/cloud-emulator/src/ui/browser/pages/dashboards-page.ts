@@ -1,4 +1,4 @@
-import { html, nothing, render, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { html, ifDefined, nothing, render, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import type { Dashboard } from '../../../contract/dashboard.ts'
 import type { LabelValues } from '../../../contract/metrics.ts'
 import type { ChangeEvent } from '../../../contract/summary.ts'
@@ -108,9 +108,8 @@ export class DashboardsPage implements Page {
     return html`${list.map((dashboard) => {
       const id = dashboardId(dashboard)
       const name = dashboard.displayName || id
-      return id === currentId
-        ? html`<a class="tab" href=${link(id)} aria-current="page">${name}</a>`
-        : html`<a class="tab" href=${link(id)}>${name}</a>`
+      const current = ifDefined(id === currentId ? 'page' : undefined)
+      return html`<a class="tab" href=${link(id)} title=${name} aria-current=${current}>${name}</a>`
     })}`
   }
 

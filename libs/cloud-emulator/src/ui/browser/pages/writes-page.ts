@@ -21,7 +21,8 @@ function figuresOf(summary: Summary): readonly Figure[] {
     { title: 'Log entries accepted', text: formatCount(summary.entriesAccepted) },
     refused('Log entries refused', summary.entriesRefused),
     { title: 'Points per second', text: formatRate(summary.pointsPerSecond) },
-    { title: 'Series, points stored', text: `${formatCount(summary.series)}, ${formatCount(summary.points)}` },
+    { title: 'Series stored', text: formatCount(summary.series) },
+    { title: 'Points stored', text: formatCount(summary.points) },
   ]
 }
 
