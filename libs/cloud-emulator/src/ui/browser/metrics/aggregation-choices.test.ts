@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { MetricKind, MetricSummary, ValueType } from '../../../contract/metrics.ts'
-import { alignersFor, enumText, readChoices, reducersFor, timeSeriesFilter } from './aggregation-choices.ts'
+import {
+  alignersFor,
+  enumText,
+  readChoices,
+  reducersFor,
+  timeSeriesFilter,
+  unitOfResult,
+} from './aggregation-choices.ts'
 
 const metric = (metricKind: MetricKind, valueType: ValueType): MetricSummary => ({
   type: 'custom.googleapis.com/x',
@@ -92,4 +99,19 @@ it('percentiles of a distribution come from the reducer', () => {
 it('enum values read as words', () => {
   assert.equal(enumText('REDUCE_PERCENTILE_99'), 'percentile 99')
   assert.equal(enumText('ALIGN_NEXT_OLDER'), 'next older')
+})
+
+describe('the unit of a result', () => {
+  for (const [unit, aligner, reducer, of] of [
+    ['s', 'ALIGN_MEAN', 'REDUCE_NONE', 's'],
+    ['s', 'ALIGN_RATE', 'REDUCE_SUM', 's/s'],
+    ['10^2.%', 'ALIGN_PERCENTILE_99', 'REDUCE_MEAN', '10^2.%'],
+    ['s', 'ALIGN_COUNT', 'REDUCE_NONE', undefined],
+    ['s', 'ALIGN_MEAN', 'REDUCE_COUNT', undefined],
+    ['1', 'ALIGN_FRACTION_TRUE', 'REDUCE_NONE', undefined],
+    ['By', 'ALIGN_PERCENT_CHANGE', 'REDUCE_NONE', undefined],
+    ['', 'ALIGN_RATE', 'REDUCE_NONE', undefined],
+  ] as const)
+    it(`${aligner} and ${reducer} of ${JSON.stringify(unit)}`, () =>
+      assert.equal(unitOfResult({ unit }, { aligner, reducer, groupBy: [], where: '', plotType: 'LINE' }), of))
 })

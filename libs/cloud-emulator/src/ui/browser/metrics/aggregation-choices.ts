@@ -81,6 +81,19 @@ export function readChoices(metric: MetricSummary, parameters: Readonly<Record<s
   }
 }
 
+/**
+ * The unit of what these settings give of a metric, also of one whose unit is only in its name (`…_seconds`);
+ * undefined where the aggregation has a unit of its own, such as a count.
+ */
+export function unitOfResult(
+  { unit }: Pick<MetricSummary, 'unit'>,
+  { aligner, reducer }: QueryChoices,
+): string | undefined {
+  const hasOwn = [aligner, reducer].some((one) => /_(?:COUNT|FRACTION|PERCENT_CHANGE)/.test(one))
+  if (unit === '' || hasOwn) return undefined
+  return aligner === 'ALIGN_RATE' ? `${unit}/s` : unit
+}
+
 /** The `timeSeriesFilter` for these settings. */
 export function timeSeriesFilter(
   metricType: string,

@@ -18,6 +18,7 @@ import {
   readChoices,
   reducersFor,
   timeSeriesFilter,
+  unitOfResult,
 } from './aggregation-choices.ts'
 import { groupByView } from './group-by.ts'
 import { breakable } from './metric-list.ts'
@@ -71,11 +72,15 @@ export class MetricDetail {
   }
 
   #widgets(metric: MetricSummary, choices: QueryChoices): { readonly chart: WidgetView; readonly table: WidgetView } {
-    const key = JSON.stringify([metric.type, metric.metricKind, metric.valueType, choices])
+    const key = JSON.stringify([metric.type, metric.metricKind, metric.valueType, metric.unit, choices])
     if (this.#drawn?.key === key) return this.#drawn
     this.destroy()
     const app = this.#app
-    const timeSeriesQuery = { timeSeriesFilter: timeSeriesFilter(metric.type, choices) }
+    const unitOverride = unitOfResult(metric, choices)
+    const timeSeriesQuery = {
+      timeSeriesFilter: timeSeriesFilter(metric.type, choices),
+      ...(unitOverride === undefined ? {} : { unitOverride }),
+    }
     const events = widgetEvents(app)
     const xyChart = { dataSets: [{ plotType: choices.plotType, timeSeriesQuery }] }
     this.#drawn = {
