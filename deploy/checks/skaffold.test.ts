@@ -221,7 +221,7 @@ describe('the deploy target', () => {
       there,
       ['nothing'],
       2,
-      /^deploy nothing: no such module in skaffold.yaml; allowed are flask-app, /,
+      /^deploy nothing: no such module in skaffold.yaml; allowed: flask-app, /,
     ],
   ] as const) {
     test(`${name}: one line that says what to do`, () => {

@@ -63,7 +63,7 @@ const expectWorkers = integer({
   help: 'How many workers an automatic start waits for',
 })
 
-/** What the script is, and what load it makes: the same on this machine and in a cluster. */
+/** The script and its load: the same options on this machine and in a cluster. */
 const scriptOptions = {
   target: url({
     short: 't',
@@ -99,18 +99,21 @@ const scriptOptions = {
   }),
   tags: valueType('tags, separated by commas', readTags, {
     placeholder: 'LIST',
-    help: 'Run scenarios with one of these tags only, such as smoke,checkout',
+    help: 'Run only scenarios with one of these tags, such as smoke,checkout',
   }),
   'exclude-tags': valueType('tags, separated by commas', readTags, {
     placeholder: 'LIST',
-    help: 'Run no scenario with one of these tags',
+    help: 'Skip scenarios with any of these tags',
   }),
-  variables: jsonObject("Laid over the script's config.variables"),
-  dotenv: file({ placeholder: 'FILE', help: 'Sets the environment variables of the file that are not set' }),
+  variables: jsonObject("Merged into the script's config.variables"),
+  dotenv: file({
+    placeholder: 'FILE',
+    help: 'Set environment variables from a file; those already set keep their value',
+  }),
   insecure: flag({ short: 'k', help: 'Do not check TLS certificates' }),
 } as const
 
-/** What is made of the results. */
+/** Options for the output. */
 const resultOptions = {
   output: file({
     short: 'o',
@@ -133,7 +136,7 @@ const resultOptions = {
   quiet: flag({ short: 'q', help: 'Print neither progress nor summary' }),
 } as const
 
-/** What `loadtester` takes. */
+/** The command line of `loadtester`. */
 export const PROGRAM = {
   name: 'loadtester',
   version: packageVersion(import.meta.url),
@@ -149,28 +152,28 @@ export const PROGRAM = {
         'expect-workers': integer({
           min: 1,
           max: 1000,
-          help: 'Have so many workers of other machines make the load (loadtester worker --master URL), with LOAD_TOKEN',
+          help: 'Wait for N workers on other machines (loadtester worker --master URL, with LOAD_TOKEN), which generate the load',
         }),
         config: file({
           short: 'c',
           placeholder: 'FILE',
-          help: 'A file whose sections are laid over those of the script',
+          help: 'A file whose sections are merged into those of the script',
         }),
-        overrides: jsonObject('Laid over the whole script; a list replaces a list'),
-        payload: file({ short: 'p', placeholder: 'FILE.csv', help: "The file of the script's config.payload" }),
+        overrides: jsonObject('Merged into the whole script; lists are replaced'),
+        payload: file({ short: 'p', placeholder: 'FILE.csv', help: "The CSV file for the script's config.payload" }),
         bundle: flag({}),
         ...resultOptions,
       },
       environment: runEnvironment,
       details:
-        'Exit code: 0; 1 if a bound of the script (ensure) is missed, a virtual user failed by its engine, a processor or a hook, or the run could not go on; with --fail-on-errors also if a request failed; what the script sets as artillery.suggestedExitCode; 2 for a script, option or target that can not be used.',
+        'Exit code: 0; 1 if a bound of the script (ensure) is missed, a virtual user failed by its engine, a processor or a hook, or the run was aborted; with --fail-on-errors also if a request failed; artillery.suggestedExitCode of the script, if set; 2 for an invalid script, option or target.',
     },
     k8s: {
       summary: 'Runs a script as a Job of Kubernetes, by kubectl, and prints a summary',
       arguments: { SCRIPT: required(file({ help: 'An Artillery script' })) },
       options: {
         ...scriptOptions,
-        workers: integer({ min: 1, max: 1000, default: 1, help: 'Pods that make load' }),
+        workers: integer({ min: 1, max: 1000, default: 1, help: 'Pods that generate load' }),
         context: text({ placeholder: 'NAME', defaultText: 'the current one', help: "kubectl's context" }),
         namespace: text({ short: 'n', placeholder: 'NAME', defaultText: "the context's", help: 'The namespace' }),
         image: text({
@@ -181,12 +184,12 @@ export const PROGRAM = {
         }),
         cpu: quantity({ default: '1', help: 'CPUs of each worker' }),
         memory: quantity({ default: '512Mi', help: 'Memory of each worker' }),
-        keep: flag({ help: 'Leave everything in the cluster' }),
+        keep: flag({ help: 'Keep all objects in the cluster' }),
         'dry-run': flag({ help: 'Print the manifests as JSON, and create nothing' }),
         ...resultOptions,
       },
       details:
-        'The script and the files that it names go into a ConfigMap, the variables of --dotenv into a Secret; all of it is deleted at the end, or an hour after it. Exit code: that of loadtester run in the cluster; 1 if the cluster does not run it; 2 for a script or option that can not be used.',
+        'The script and the files it names are stored in a ConfigMap, the variables of --dotenv in a Secret; all objects are deleted at the end, or an hour later. Exit code: that of loadtester run in the cluster; 1 if the cluster does not run it; 2 for an invalid script or option.',
     },
     standalone: {
       summary: 'Runs master and worker in one process, with the console on PORT',
@@ -197,12 +200,12 @@ export const PROGRAM = {
       },
     },
     master: {
-      summary: 'Serves console, REST and merged results on PORT, and waits for workers',
+      summary: 'Serves the console, the REST API and merged results on PORT, and waits for workers',
       options: { 'expect-workers': expectWorkers },
       environment: masterEnvironment,
     },
     worker: {
-      summary: 'Makes load for a master',
+      summary: 'Generates load for a master',
       options: {
         master: valueType(
           "the master's URL or host:port, such as http://127.0.0.1:8089",
@@ -247,9 +250,9 @@ export function loadOf({ options, calledAs: command }: RunInvocation | Kubernete
 }
 
 /**
- * Who makes the load of `loadtester run`.
+ * Who generates the load of `loadtester run`.
  *
- * @throws UsageError if workers are expected, and there is no token for them.
+ * @throws UsageError if workers are expected but there is no token for them.
  */
 export function fleetOf({ options, environment, given, calledAs: command }: RunInvocation): HeadlessOptions['fleet'] {
   const { workers: local, 'expect-workers': remote } = options
@@ -257,7 +260,7 @@ export function fleetOf({ options, environment, given, calledAs: command }: RunI
   if (given.has('workers')) throw new UsageError('--workers and --expect-workers exclude each other', { command })
   const { HOST: host, PORT: port, LOAD_TOKEN: token } = environment
   if (token === undefined)
-    throw new UsageError('--expect-workers needs LOAD_TOKEN, which workers must show', { command })
+    throw new UsageError('--expect-workers needs LOAD_TOKEN, which workers must send', { command })
   return { remote, host, port, token }
 }
 
@@ -287,7 +290,7 @@ export function loadDotenv(path: string, command: string): void {
 }
 
 /**
- * What `loadtester k8s` was asked to do.
+ * What to run with `loadtester k8s`.
  *
  * @throws UsageError for options that exclude each other, or a file of variables that can't be read.
  */

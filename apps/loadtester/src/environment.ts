@@ -31,13 +31,13 @@ const hostName = valueType('a host name', (value) => (/^[\w.:[\]-]+$/.test(value
 const engine = {
   LOAD_HTTP_ENGINE: oneOf(['undici', 'artillery'], {
     default: 'undici',
-    help: "What sends HTTP requests: the engine on undici, or Artillery's own",
+    help: "The engine that sends HTTP requests: the one on undici, or Artillery's own",
   }),
   LOAD_MAX_SERIES: integer({
     min: 1,
     max: 5000,
     default: 200,
-    help: 'How many pairs of method and name have statistics of their own',
+    help: 'How many pairs of method and name get their own statistics',
   }),
 } as const
 
@@ -47,7 +47,7 @@ const scripts = {
   LOAD_SCRIPTS_DIR: directory({ defaultText: 'the folder of LOAD_SCRIPT', help: 'The folder with all scripts' }),
   LOAD_ALLOWED_TARGETS: {
     ...repeatable(httpUrl()),
-    allowed: 'URLs that begin with http:// or https://, separated by commas',
+    allowed: 'http:// or https:// URLs, separated by commas',
     help: 'Further targets that load may be sent to, separated by commas',
   },
 } as const
@@ -57,18 +57,18 @@ const access = {
     maxLength: 512,
     secret: true,
     defaultText: 'generated, and kept in LOAD_STATE_DIR',
-    help: 'The token for console, REST and workers',
+    help: 'The token for the console, the REST API and workers',
   }),
-  LOAD_TOKEN_FILE: file({ help: 'A file that has the token' }),
+  LOAD_TOKEN_FILE: file({ help: 'A file that contains the token' }),
   LOAD_STATE_DIR: directory({
     default: STATE_DIRECTORY,
     defaultText: '~/.local/state/node-to-cloud/loadtester',
-    help: 'The folder for history and token',
+    help: 'The folder for the history and the token',
   }),
 } as const
 
 const master = {
-  PORT: port({ default: 8089, help: 'The port of console and REST' }),
+  PORT: port({ default: 8089, help: 'The port of the console and the REST API' }),
   LOAD_ALLOWED_HOSTS: {
     ...repeatable(hostName),
     allowed: 'host names, separated by commas',
@@ -89,7 +89,7 @@ const worker = {
     min: 0.01,
     max: 1000,
     defaultText: 'the CPUs that it may use',
-    help: 'The share of the load that this worker makes, relative to the others',
+    help: 'Share of the load, relative to the other workers',
   }),
 } as const
 
@@ -111,8 +111,8 @@ export const workerEnvironment = { ...telemetryEnvironment({ metricsPort: 9104 }
 export const runEnvironment = {
   ...telemetryEnvironment({ metricsPort: 0 }),
   ...engine,
-  PORT: port({ default: 8089, help: 'The port for --expect-workers' }),
-  LOAD_TOKEN: text({ maxLength: 512, secret: true, help: 'What the workers of --expect-workers must show' }),
+  PORT: port({ default: 8089, help: 'The port that the workers of --expect-workers connect to' }),
+  LOAD_TOKEN: text({ maxLength: 512, secret: true, help: 'The token that the workers of --expect-workers must send' }),
 } as const
 
 interface MasterOptions {

@@ -16,7 +16,7 @@ export class EmulatorCheck {
     return new EmulatorCheck(await startEmulator())
   }
 
-  /** The message that the API refuses a dashboard with, or undefined when it accepts it. Nothing is kept. */
+  /** The message that the API refuses a dashboard with, or undefined when it accepts it. Nothing is stored. */
   async dashboardRefusal(dashboard: object): Promise<string | undefined> {
     const { httpPort } = this.#emulator
     const url = `http://127.0.0.1:${httpPort}/v1/projects/demo-project/dashboards?validateOnly=true`

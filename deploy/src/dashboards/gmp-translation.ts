@@ -9,11 +9,11 @@ interface LabelPlace {
   readonly key: string
 }
 
-/** Another way for the same metrics into Cloud Monitoring, on the monitored resource `prometheus_target`. */
+/** Another route of the same metrics into Cloud Monitoring, on the monitored resource `prometheus_target`. */
 interface Twin {
   /** The labels of `k8s_container`, and where each is kept. */
   readonly labels: Readonly<Record<string, LabelPlace>>
-  /** What a container is called there, if not by its name. */
+  /** The name of a container there, if it is a different one. */
   readonly containers: Readonly<Record<string, string>>
   /** Metrics that do not exist there. */
   readonly absent: RegExp

@@ -135,7 +135,7 @@ async function run(options: Options): Promise<void> {
 }
 
 /**
- * Sends the alert policies after the dashboards, which need nothing of them. gcloud has had their commands among its
+ * Sends the alert policies after the dashboards, which do not depend on them. gcloud has had their commands among its
  * alpha ones only; a newer one may have them among all others.
  */
 async function sendPolicies(policies: readonly Named<AlertPolicy>[], project: string): Promise<void> {

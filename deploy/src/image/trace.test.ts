@@ -78,7 +78,7 @@ describe('the part of the repository that goes into an image', () => {
   })
 
   test('a folder that is not a workspace and a project that is not built are errors', async () => {
-    await assert.rejects(traceProject(root, 'apps/none'), /"apps\/none" is not a workspace; allowed are apps\/other/)
+    await assert.rejects(traceProject(root, 'apps/none'), /"apps\/none" is not a workspace; allowed: apps\/other/)
     rmSync(join(root, 'apps/other/dist'), { recursive: true })
     await assert.rejects(traceProject(root, 'apps/other'), /apps\/other is not built: run tsc -b apps\/other/)
   })

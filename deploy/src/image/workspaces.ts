@@ -47,7 +47,7 @@ export function closureOf(folder: string, workspaces: ReadonlyMap<string, Worksp
   const start = [...workspaces.values()].find((workspace) => workspace.folder === folder)
   if (start === undefined) {
     const folders = [...workspaces.values()].map((workspace) => workspace.folder)
-    throw new Error(`"${folder}" is not a workspace; allowed are ${folders.join(', ')}`)
+    throw new Error(`"${folder}" is not a workspace; allowed: ${folders.join(', ')}`)
   }
   const closure = new Set([start])
   for (const { dependencies } of closure) {

@@ -13,7 +13,7 @@ export interface DeployArguments {
 }
 
 /**
- * Reads the arguments of a deployment. Those of skaffold that it does not know are left to skaffold.
+ * Reads the arguments of a deployment. Unknown ones are passed on to skaffold.
  *
  * @throws TypeError for an unknown deployer
  */

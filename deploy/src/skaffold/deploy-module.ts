@@ -15,7 +15,7 @@ async function main([module = '', ...args]: readonly string[]): Promise<number> 
     console.error(`deploy ${module}: ${message}`)
     return code
   }
-  if (!modules.includes(module)) return fail(`no such module in skaffold.yaml; allowed are ${modules.join(', ')}`, 2)
+  if (!modules.includes(module)) return fail(`no such module in skaffold.yaml; allowed: ${modules.join(', ')}`, 2)
   try {
     const options = readDeployArguments(args)
     const deployer = options.deployer ?? chooseDeployer(options.profiles)

@@ -25,7 +25,7 @@ export function chooseDeployer(profiles: readonly string[], path = process.env.P
   return buildsInTheCloud(profiles) || findMissing([SKAFFOLD, ...builds], path) === undefined ? 'skaffold' : 'kubectl'
 }
 
-/** The programs that a deployment needs. With kubectl, building says itself what it needs. */
+/** The programs that a deployment needs. With kubectl, the build step reports what it needs. */
 export function prerequisitesFor(deployer: 'skaffold' | 'kubectl', profiles: readonly string[]): Prerequisite[] {
   if (deployer === 'kubectl') return [KUBECTL]
   return buildsInTheCloud(profiles) ? [SKAFFOLD, KUBECTL] : [SKAFFOLD, KUBECTL, DOCKER]

@@ -1,4 +1,4 @@
 import { debuglog } from 'node:util'
 
-/** Logs what happens inside to stderr, with `NODE_DEBUG=artillery-engine-undici`. */
+/** Logs internal events to stderr, with `NODE_DEBUG=artillery-engine-undici`. */
 export const debug = debuglog('artillery-engine-undici')

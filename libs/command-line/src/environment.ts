@@ -4,7 +4,7 @@ import type { Environment, ValueSpec, ValuesOf } from './values/value-type.ts'
 /** The variables a process reads, by name. */
 export type EnvironmentSpec = ValueSpec
 
-/** The values that {@link readEnvironment} gives for a specification. */
+/** The values that {@link readEnvironment} returns for a specification. */
 export type EnvironmentOf<Spec extends EnvironmentSpec> = ValuesOf<Spec>
 
 /** One variable that can't be used. `value` is `undefined` where it is not set, and masked where it is a secret. */
@@ -28,7 +28,7 @@ export class EnvironmentError extends Error {
 }
 
 /**
- * Reads the variables of `spec` from `env`. A variable that is set to nothing counts as not set, as OpenTelemetry wants it.
+ * Reads the variables of `spec` from `env`. A variable set to the empty string counts as not set, as OpenTelemetry specifies.
  *
  * @throws {EnvironmentError} naming every variable that can't be used, its value and what is allowed
  */
@@ -42,7 +42,7 @@ export function readEnvironment<Spec extends EnvironmentSpec>(
   return values as EnvironmentOf<Spec>
 }
 
-/** As {@link readEnvironment}, but adds what can't be used to `problems`. */
+/** Like {@link readEnvironment}, but adds invalid variables to `problems`. */
 export function readVariables(spec: EnvironmentSpec, env: Environment, problems: Problem[]): Record<string, unknown> {
   const values: Record<string, unknown> = {}
   for (const [name, type] of Object.entries(spec)) {

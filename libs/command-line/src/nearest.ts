@@ -2,7 +2,7 @@ import leven from 'leven'
 
 const MAX_WORD_LENGTH = 64
 
-/** The candidate that `word` was most likely meant to be; undefined where none is near. */
+/** The candidate that `word` was most likely meant to be; undefined if none is close. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > MAX_WORD_LENGTH) return undefined
   let best: { readonly candidate: string; readonly distance: number } | undefined

@@ -4,12 +4,12 @@ import { ValueError, type ValueType } from './values/value-type.ts'
 export interface Problem {
   /** As the user wrote it: `--target`, `SCRIPT`, `PORT`. */
   readonly name: string
-  /** As it is printed; undefined where none was given. */
+  /** As printed; undefined if none was given. */
   readonly value: string | undefined
   readonly allowed: string
-  /** What stands between name and value. */
+  /** The separator of name and value. */
   readonly joint: '=' | ' '
-  /** Why, where it is more than what is allowed. */
+  /** The reason, if there is more to say than what is allowed. */
   readonly reason?: string
 }
 
@@ -21,18 +21,18 @@ export function problemText({ name, value, allowed, joint, reason }: Problem): s
   return `${name}${joint}${value} can't be used; ${reason ?? `it must be ${allowed}`}`
 }
 
-/** How a message names what was called: `npm run verify --` without its dashes. */
+/** The name of the called program in messages: `npm run verify --` without its dashes. */
 export function nameOfCall(calledAs: string): string {
   return calledAs.replace(/ --$/, '')
 }
 
-/** A text as a message may show it: quoted, bounded, never a secret. */
+/** A string for a message: quoted, truncated, never a secret. */
 export function printable(text: string, secret = false): string {
   if (secret) return '(hidden)'
   return JSON.stringify(text.length > MAX_PRINTED_LENGTH ? `${text.slice(0, MAX_PRINTED_LENGTH)}…` : text)
 }
 
-/** Reads one text by its type; a problem in place of the value where it can't be used. */
+/** Parses one string by its type; returns a problem instead of the value if it is invalid. */
 export function readText(
   type: ValueType<unknown>,
   text: string,

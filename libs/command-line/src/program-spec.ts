@@ -1,6 +1,6 @@
 import type { ValueSpec, ValuesOf } from './values/value-type.ts'
 
-/** What a program, or one of its commands, takes. */
+/** The options, arguments and variables of a program or a command. */
 export interface CommandSpec {
   /** One line: what it does. */
   readonly summary: string
@@ -23,7 +23,7 @@ export interface ProgramSpec extends CommandSpec {
   readonly version: string
   /** Commands by name. With commands, the program itself has neither options nor arguments. */
   readonly commands?: Readonly<Record<string, CommandSpec>>
-  /** The command that is meant where none is named. */
+  /** The command to run if none is named. */
   readonly defaultCommand?: string
 }
 
@@ -48,12 +48,12 @@ export interface Invocation<Name extends string | undefined, Command extends Com
   readonly calledAs: string
 }
 
-/** What a command line asks for: `--help` or `--version`, whose text is to be printed, or a command to be run. */
+/** The result of a command line: the text of `--help` or `--version`, or a command to run. */
 export type CommandLine<Program extends ProgramSpec> =
   | { readonly kind: 'information'; readonly text: string }
   | InvocationOf<Program>
 
-/** Each command that a program's command line can ask for. */
+/** The commands of a program, with their values. */
 export type InvocationOf<Program extends ProgramSpec> =
   Program['commands'] extends Readonly<Record<string, CommandSpec>>
     ? {

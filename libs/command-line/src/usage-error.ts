@@ -1,4 +1,4 @@
-/** A command line that can't be used: one message that names every problem. A main program exits with its `exitCode`, 2. */
+/** An invalid command line: one message that names every problem. A main program exits with its `exitCode`, 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly code = 'ERR_USAGE'

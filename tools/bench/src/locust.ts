@@ -31,7 +31,7 @@ function findLocust(): string | undefined {
     return found
   } catch {
     rmSync(folder, { recursive: true, force: true })
-    console.error('bench: Locust can not be installed, so it is left out')
+    console.error('bench: installing Locust failed, so it is left out')
     return undefined
   }
 }

@@ -20,7 +20,7 @@ interface StateView {
   readonly workers: readonly { readonly state: string }[]
 }
 
-/** The requests of the run that is on, or of the last one. */
+/** The requests of the current run, or of the last one. */
 export interface LoadCounts {
   readonly requests: number
   readonly failures: number
@@ -48,7 +48,7 @@ export async function callLoadTester<T>(installation: Installation, path: string
   })
 }
 
-/** Reads the run that is on, or the last one. */
+/** Reads the current run, or the last one. */
 export async function readRun(installation: Installation): Promise<Run> {
   const { run } = await callLoadTester<StateView>(installation, '/api/state')
   if (run === undefined) throw new Error('no run')
@@ -60,12 +60,12 @@ export async function startRun(installation: Installation, rate: number): Promis
   await callLoadTester(installation, '/api/run', { method: 'POST', body: JSON.stringify({ rate }) })
 }
 
-/** Changes the rate of the run that is on. */
+/** Changes the rate of the current run. */
 export async function changeRate(installation: Installation, rate: number): Promise<void> {
   await callLoadTester(installation, '/api/run', { method: 'PATCH', body: JSON.stringify({ rate }) })
 }
 
-/** Stops the run, and returns what it has counted once it is over. */
+/** Stops the run, and returns its counts once it is over. */
 export async function stopRun(installation: Installation): Promise<Run> {
   await callLoadTester(installation, '/api/run/stop', { method: 'POST', body: '{}' })
   return until('the end of the run', 60_000, async () => {

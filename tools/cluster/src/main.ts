@@ -49,7 +49,7 @@ const PROGRAM = {
   version: '0.1.0',
   summary: 'Tests the manifests on a cluster, in namespaces of its own that are removed afterwards',
   options: {
-    context: required(text({ help: 'kubectl’s context of the cluster' })),
+    context: required(text({ help: 'The kubectl context of the cluster' })),
     image: repeatable(
       text({
         help: 'An image of this project with its tag, such as registry.example/p/flask-app:1',
@@ -62,7 +62,7 @@ const PROGRAM = {
     ),
     keep: flag({ help: 'Keep the namespaces' }),
     in: text({
-      help: 'The installation that the first step has made in an earlier run, with --keep',
+      help: 'The installation that an earlier run with --keep has left',
       placeholder: 'NAMESPACE',
     }),
   },

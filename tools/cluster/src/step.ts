@@ -7,12 +7,12 @@ export interface StepContext {
   readonly another: () => Installation
 }
 
-/** One thing to show. Steps run in their order, and a later one may rely on what an earlier one has left. */
+/** One thing to check. Steps run in order, and a later one may rely on an earlier one. */
 export interface Step {
   readonly name: string
   /** Part of the short form. */
   readonly short: boolean
-  /** Shows it, and returns the figures to print; throws when it is not so. */
+  /** Checks it, and returns the figures to print; throws if it does not hold. */
   readonly run: (context: StepContext) => Promise<string>
 }
 

@@ -42,7 +42,7 @@ export const EXPECTED_TYPES: readonly ExpectedType[] = [
 /** The services whose spans must arrive. */
 export const TRACED_SERVICES: readonly string[] = ['flask-app', 'loadtester']
 
-/** What only a scrape tells. */
+/** What is known from a scrape only. */
 const OF_SCRAPES = new RegExp(`^${PREFIX}/(?:up|scrape_\\w+)$`)
 
 /** The same types as they are by OTLP, where nothing is scraped, and what tells one target from another. */

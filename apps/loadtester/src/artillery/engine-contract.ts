@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { ScenarioSpec, ScriptDocument } from './script-document.ts'
 
-/** What a virtual user carries through its flow. */
+/** The state of a virtual user throughout its flow. */
 export interface FlowContext {
   vars: Record<string, unknown>
   funcs: Record<string, unknown>

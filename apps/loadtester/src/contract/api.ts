@@ -54,7 +54,7 @@ export interface StartRequest extends LoadOverride {
   readonly excludeTags?: readonly string[] | undefined
   /** The percentiles of response times that statistics and reports have, such as 99.5; default: 50, 75, 90, 95, 99, 99.9. */
   readonly percentiles?: readonly number[] | undefined
-  /** Laid over the script's `config.variables`. */
+  /** Merged into the script's `config.variables`. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined
 }
 

@@ -21,7 +21,7 @@ export interface TimelinePoint {
   readonly atMs: number
   /** Requests that ended in this second. */
   readonly requests: number
-  /** Those of them that failed. */
+  /** The failed ones among them. */
   readonly failures: number
   readonly arrivals: number
   /** Virtual users at the end of the second. */
@@ -71,7 +71,7 @@ export interface Bound {
   readonly strict: boolean
 }
 
-/** A bound, and whether the run keeps it. */
+/** A bound, and whether the run meets it. */
 export interface BoundResult extends Bound {
   /** Undefined when nothing has been measured yet. */
   readonly value: number | undefined
@@ -99,7 +99,7 @@ export interface SeriesRow {
   readonly statuses: readonly (readonly [string, number])[]
 }
 
-/** How often requests of one method and name failed with one error. */
+/** How often requests of one method and name failed with a given error. */
 export interface FailureRow {
   readonly method: string
   readonly name: string
@@ -110,7 +110,7 @@ export interface FailureRow {
   readonly lastSeenMs?: number | undefined
 }
 
-/** How often an engine, a processor or a hook ended a virtual user with one error. */
+/** How often an engine, a processor or a hook ended a virtual user with a given error. */
 export interface ExceptionRow {
   /** The error's code, else its message. */
   readonly message: string
@@ -125,13 +125,13 @@ export interface ExceptionRow {
 export interface ScenarioRow {
   readonly name: string
   readonly started: number
-  /** Those that run now. */
+  /** How many are running now. */
   readonly running: number
-  /** Its share of all that run now; of all that have started, once none do. */
+  /** Its share of all running users; of all started ones once none are running. */
   readonly ratio: number
 }
 
-/** Something that happened during a run, in words. */
+/** An event during a run, as text. */
 export interface RunEvent {
   readonly atMs: number
   readonly text: string
@@ -156,7 +156,7 @@ export interface UserCounts {
   readonly cut: number
 }
 
-/** What a run has shown. With no bounds set, a run in which nothing went wrong has not passed anything. */
+/** The verdict on a run. Without bounds, a run in which nothing went wrong has not passed anything either. */
 export type Verdict = 'passed' | 'failed' | 'no bounds'
 
 export type RunState = 'preparing' | 'running' | 'paused' | 'stopping' | 'finished' | 'failed'
@@ -208,7 +208,7 @@ export interface RunReport {
   readonly intendedLatencyMs: Quantiles
   readonly lagMs: Quantiles
   readonly generatorBound: boolean
-  /** The run deserves exit code 0. */
+  /** Whether the run exits with 0. */
   readonly ok: boolean
   readonly verdict: Verdict
   /** The exit code of `loadtester run`. */

@@ -62,7 +62,7 @@ export interface EngineReport<TallyForm = Tally> {
 export type EngineEvent<TallyForm = Tally> =
   | EngineReport<TallyForm>
   | { readonly type: 'online' }
-  /** The thread was suspended for so long that others may have its share; it waits for word of the master. */
+  /** The thread was suspended for so long that others may have its share; it waits for a message from the master. */
   | { readonly type: 'suspended' }
   /** Nothing that is due at `untilMs` or later starts. */
   | { readonly type: 'fenced'; readonly number: number; readonly untilMs: number }

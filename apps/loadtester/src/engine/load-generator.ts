@@ -81,7 +81,7 @@ export class LoadGenerator {
     return this.#runner.activeByScenario
   }
 
-  /** Virtual users that there are: in the closed model, also those between two iterations. */
+  /** All virtual users: in the closed model, including those between two iterations. */
   get users(): number {
     return Math.max(this.#runner.active, this.#pool.users)
   }

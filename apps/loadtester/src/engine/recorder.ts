@@ -17,7 +17,7 @@ interface OpenSeries {
   open: number
 }
 
-/** Counts everything that virtual users do, in a tally that is taken piece by piece. */
+/** Counts everything that virtual users do, in a tally that is handed over in increments. */
 export class Recorder implements FlowListener {
   readonly requestTrace: (start: RequestStart) => RequestTrace | undefined
   readonly #maximumSeries: number

@@ -1,6 +1,6 @@
 import type { SpanCounts, SpanDropReason } from '@node-to-cloud/telemetry'
 
-/** Spans exported and dropped since the last time. */
+/** Spans exported and dropped since the previous call. */
 export interface SpanDeltas {
   readonly exported: number
   readonly dropped: Readonly<Partial<Record<SpanDropReason, number>>>

@@ -1,4 +1,4 @@
-/** Wakes everyone who waits for a change. */
+/** Wakes all waiters for a change. */
 export class ChangeSignal {
   readonly #waiters = new Set<() => void>()
 

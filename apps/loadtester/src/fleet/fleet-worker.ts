@@ -18,7 +18,7 @@ export class FleetWorker {
   lagP99 = 0
   /** By `performance.now()`. */
   lastHeardAt = performance.now()
-  /** It has announced that it leaves, and gets no more load. */
+  /** It has announced its departure, and gets no more load. */
   isLeaving = false
 
   constructor(hello: Hello, channel: MasterChannel) {

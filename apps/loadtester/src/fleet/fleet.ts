@@ -21,7 +21,7 @@ export interface FleetOptions {
   readonly log: (message: string, fields?: object) => void
 }
 
-/** Is told what happens in the fleet. */
+/** Notified of what happens in the fleet. */
 export interface FleetListener {
   /** A worker joined; the snapshot is that of the run it is working on. */
   joined(worker: FleetWorker, snapshot: RunSnapshot | undefined): void
@@ -56,7 +56,7 @@ export class Fleet {
     this.#listener = listener
   }
 
-  /** Adds the connection of a worker, which joins when it has said who it is. */
+  /** Adds the connection of a worker, which joins once it has introduced itself. */
   connect(channel: MasterChannel): void {
     let worker: FleetWorker | undefined
     channel.onMessage((message) => {
@@ -77,7 +77,7 @@ export class Fleet {
     })
   }
 
-  /** @returns whether so many workers are connected, at the latest after the timeout. */
+  /** @returns whether this many workers are connected, after the timeout at the latest. */
   async waitForWorkers(count: number, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     const deadline = performance.now() + timeoutMs
     while (this.present.length < count) {

@@ -14,7 +14,7 @@ export function errorCodeOf(error: unknown): string {
 /** Codes of failed look-ups; the operating system has none for them. */
 const LOOKUP_CODES = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NONAME', 'EAI_FAIL']
 
-/** Whether an error is one of the network, such as ECONNREFUSED: what failed then is a request, whatever engine sent it. */
+/** Whether an error is a network error, such as ECONNREFUSED: then a request failed, whatever engine sent it. */
 export function isNetworkError(error: unknown): boolean {
   const code = errorCodeOf(error)
   return Object.hasOwn(constants.errno, code) || LOOKUP_CODES.includes(code)

@@ -17,7 +17,7 @@ import { type RequestEnd, type RequestListener, type RequestStart, STOPPED_CODE 
 import { createScenarioPicker } from './scenario-picker.ts'
 import { observedUndiciOptions } from './undici-engine-observer.ts'
 
-/** Is told what virtual users do. */
+/** Notified of what virtual users do. */
 export interface FlowListener extends RequestListener {
   userStarted(scenario: string): void
   /** @param failure undefined if its scenario ended without an error. */

@@ -25,7 +25,7 @@ export interface RequestEnd {
 export interface RequestTrace {
   /** A W3C `traceparent`. */
   readonly traceparent: string | undefined
-  /** The headers of the span, if they are other ones or more. */
+  /** The headers of the span, if they are more than these or different. */
   readonly headers?: Readonly<Record<string, string>>
   end(status: number | undefined, error: string | undefined): void
 }
@@ -35,7 +35,7 @@ export function headersOf({ headers, traceparent }: RequestTrace): Readonly<Reco
   return headers ?? (traceparent === undefined ? undefined : { traceparent })
 }
 
-/** Is told about every request, including each hop of a redirect. */
+/** Notified of every request, including each hop of a redirect. */
 export interface RequestListener {
   /** Starts the span of a request that is about to be sent; undefined if it has none. */
   requestTrace(start: RequestStart): RequestTrace | undefined

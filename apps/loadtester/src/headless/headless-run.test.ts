@@ -115,7 +115,7 @@ export const shape = (second: number): { rate: number } | undefined => (second <
     assert.deepEqual([arrivals, requests, target.requests - before], [60, 60, 60])
   })
 
-  it('reports before any load that a report can not be written', async () => {
+  it('reports before any load that a report cannot be written', async () => {
     const flow = 'scenarios:\n  - flow:\n      - get: { url: / }\n'
     const { code, stderr, counted } = await run('one.yml', flow, ['--report', '/nowhere/r.html'])
     assert.deepEqual([code, counted], [2, 0])

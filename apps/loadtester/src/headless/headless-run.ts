@@ -33,7 +33,7 @@ export interface HeadlessOptions {
   readonly files: OutputFiles
   /** Default: DEFAULT_PERCENTILES. */
   readonly percentiles?: readonly number[] | undefined
-  /** A failed request fails the run. */
+  /** Whether a failed request fails the run. */
   readonly failOnErrors: boolean
   readonly json: boolean
   /** Prints everything that files are made of as one JSON line, in place of the summary. */

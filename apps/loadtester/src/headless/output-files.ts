@@ -18,7 +18,7 @@ export interface OutputFiles {
   readonly output?: string | undefined
 }
 
-/** A run that is over, and what to write of it. */
+/** A finished run, and what to write about it. */
 export interface FinishedRun {
   readonly report: RunReport
   readonly failOnErrors: boolean

@@ -27,7 +27,7 @@ export function layOutFiles(texts: ReadonlyMap<string, string>, script: string):
   if (bytes > MAXIMUM_BYTES) {
     const [largest] = files.toSorted((a, b) => b.text.length - a.text.length)
     throw new ScriptError(
-      `the script and its files have ${bytes} bytes, of which a ConfigMap holds ${MAXIMUM_BYTES}; the largest is ${largest?.path}. Put it into an image of your own (--image)`,
+      `the script and its files have ${bytes} bytes; a ConfigMap holds at most ${MAXIMUM_BYTES}. The largest is ${largest?.path}; put it into your own image (--image)`,
     )
   }
   return {

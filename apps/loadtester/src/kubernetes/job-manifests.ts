@@ -12,7 +12,7 @@ export interface JobSettings {
   readonly runOptions: readonly string[]
   /** The script's target, and the other origins that its requests name. */
   readonly targets: readonly string[]
-  /** What workers show their master. */
+  /** The token that workers send to their master. */
   readonly token: string
   /** Environment variables for the script, which are kept in a Secret. */
   readonly variables: Readonly<Record<string, string>>

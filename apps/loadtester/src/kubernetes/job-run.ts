@@ -23,7 +23,7 @@ export interface JobEnd {
 export interface JobRunOptions {
   readonly kubectl: Kubectl
   readonly settings: JobSettings
-  /** Is given what the test says while it runs, line by line. */
+  /** Receives the test's output while it runs, line by line. */
   readonly log: (line: string) => void
   /** Aborted by a signal: the test is stopped, and its results are still waited for. */
   readonly signal: AbortSignal
@@ -61,7 +61,7 @@ async function createObjects(kubectl: Kubectl, settings: JobSettings): Promise<v
   await kubectl.call(['patch', 'job', name, '--type=merge', '--patch', '{"spec":{"suspend":false}}'])
 }
 
-/** Objects as one that kubectl takes. */
+/** Objects as a single list for kubectl. */
 export function listOf(items: readonly object[]): object {
   return { apiVersion: 'v1', kind: 'List', items }
 }
@@ -118,7 +118,7 @@ async function waitForPod(
 async function readLog(kubectl: Kubectl, pod: string, onLine: (line: string) => void): Promise<void> {
   const child = kubectl.stream(['logs', '--follow', pod, '--container', MASTER_CONTAINER])
   const ended = new Promise<void>((resolve, reject) => {
-    child.once('error', (error) => reject(new KubectlError('kubectl can not be run', { cause: error })))
+    child.once('error', (error) => reject(new KubectlError("kubectl can't be run", { cause: error })))
     child.once('close', () => resolve())
   })
   child.stderr?.resume()

@@ -27,7 +27,7 @@ export class Kubectl {
    * What kubectl prints.
    *
    * @param input for its standard input.
-   * @throws KubectlError with what it says is wrong.
+   * @throws KubectlError with kubectl's own message.
    */
   async call(args: readonly string[], input?: unknown): Promise<string> {
     const child = this.stream(args)
@@ -43,11 +43,11 @@ export class Kubectl {
       throw new KubectlError(`kubectl ${args.join(' ')}: ${stderr.trim() || `exit code ${code}`}`)
     } catch (error) {
       if (error instanceof KubectlError) throw error
-      throw new KubectlError('kubectl is not on this machine, or can not be run; install it', { cause: error })
+      throw new KubectlError("kubectl is not installed, or can't be run", { cause: error })
     }
   }
 
-  /** The same as JSON. */
+  /** kubectl's output, parsed as JSON. */
   async json(args: readonly string[], input?: unknown): Promise<unknown> {
     return JSON.parse(await this.call([...args, '--output=json'], input))
   }

@@ -112,7 +112,7 @@ function nameOf(path: string): string {
   return `loadtest-${stem.slice(0, 30)}-${randomBytes(3).toString('hex')}`
 }
 
-/** Without a client, nobody lets a suspended Job begin. */
+/** Without a client, nothing resumes a suspended Job. */
 function unsuspended(list: object): object {
   return JSON.parse(JSON.stringify(list), (key, value) => (key === 'suspend' ? undefined : value))
 }

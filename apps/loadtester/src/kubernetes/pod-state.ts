@@ -1,9 +1,9 @@
 import { asRecord } from '../script/plain-object.ts'
 
-/** How far the pod that runs a test is. */
+/** The state of the pod that runs a test. */
 export type PodState =
   | { readonly is: 'waiting'; readonly why: string }
-  /** It will not start by itself. */
+  /** It will not start without a change. */
   | { readonly is: 'stuck'; readonly why: string }
   | { readonly is: 'started'; readonly pod: string }
   | { readonly is: 'ended'; readonly pod: string; readonly exitCode: number }

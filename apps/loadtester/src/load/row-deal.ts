@@ -5,7 +5,7 @@ import { SlotCycle } from './slots.ts'
 /**
  * Deals the rows of files that are read in sequence to the virtual users of one worker, so that the fleet uses each row
  * once before any is used again. In the open model a row follows from the arrival's place in the fleet; in the closed
- * model, where workers don't know of each other's iterations, each worker has a share of the rows.
+ * model, where workers don't see each other's iterations, each worker has a share of the rows.
  */
 export class RowDeal {
   readonly #rows: number

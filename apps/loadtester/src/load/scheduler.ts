@@ -12,7 +12,7 @@ export interface SchedulerOptions {
   readonly onSuspended?: () => void
 }
 
-/** A wake-up this late means that the process was suspended; shorter than the silence after which a master gives a worker up. */
+/** A wake-up this late means that the process was suspended; shorter than the silence after which a master counts a worker as lost. */
 const SUSPENDED_MS = 2000
 
 /**
@@ -60,7 +60,7 @@ export class ArrivalScheduler {
     this.#legs = this.#legs.filter((leg) => leg.startMs < startMs)
     for (const leg of this.#legs) leg.untilMs = Math.min(leg.untilMs, startMs)
     if (this.#heldSinceMs !== undefined && startMs > this.#heldSinceMs) {
-      // What is due before the new sequence begins may be another worker's.
+      // Arrivals due before the new sequence begins may belong to another worker.
       this.#heldSinceMs = undefined
       this.#legs = []
     }
@@ -97,7 +97,7 @@ export class ArrivalScheduler {
     this.#doubtMs = Math.min(this.#doubtMs, this.#options.now())
   }
 
-  /** Nobody else has this worker's share. What has been due for long is dropped. */
+  /** No other worker has this worker's share. What has been overdue for long is dropped. */
   goOn(): void {
     const sinceMs = this.#doubtMs
     if (sinceMs === Number.POSITIVE_INFINITY) return
@@ -126,7 +126,7 @@ export class ArrivalScheduler {
     this.#wakeMs = Number.POSITIVE_INFINITY
   }
 
-  /** What was due during a suspension is not made: others have made it, or nobody could. */
+  /** Arrivals due during a suspension are dropped: others have started them, or no worker could. */
   #hold(nowMs: number): void {
     this.#heldSinceMs = nowMs
     this.#skipUntil(nowMs)

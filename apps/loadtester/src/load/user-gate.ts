@@ -7,7 +7,7 @@ export interface UserGateOptions {
   readonly onSuspended?: (() => void) | undefined
 }
 
-/** A sign of life this late means that the process was suspended; shorter than the silence after which a master gives a worker up. */
+/** A sign of life this late means that the process was suspended; shorter than the silence after which a master counts a worker as lost. */
 const SUSPENDED_MS = 2000
 
 /**
@@ -18,7 +18,7 @@ export class UserGate {
   readonly #options: UserGateOptions
   /** No iteration begins here or later. */
   #fenceMs = Number.POSITIVE_INFINITY
-  /** The same while there is no word of the master. */
+  /** The same while the master has not answered. */
   #doubtMs = Number.POSITIVE_INFINITY
   /** Set after a suspension: when it ended. */
   #heldSinceMs: number | undefined
@@ -33,7 +33,7 @@ export class UserGate {
     return this.#heldSinceMs === undefined && nowMs < this.#fenceMs && nowMs < this.#doubtMs
   }
 
-  /** Says that the process runs: to be called much more often than it takes to be given up. */
+  /** A sign of life: to be called much more often than the interval after which a worker counts as lost. */
   tick(): void {
     this.#sign()
   }
@@ -63,7 +63,7 @@ export class UserGate {
     this.#doubtMs = Math.min(this.#doubtMs, this.#sign())
   }
 
-  /** Nobody else has this worker's users. */
+  /** No other worker has this worker's users. */
   goOn(): void {
     this.#doubtMs = Number.POSITIVE_INFINITY
     this.#options.onOpen()

@@ -8,12 +8,12 @@ export interface UserPoolOptions {
 const FAILURE_PAUSE_MS = 100
 const MINIMUM_ITERATION_MS = 5
 
-/** The closed model: a number of users that each repeat their scenario until there are more of them than asked for. */
+/** The closed model: users that each repeat their scenario until there are more of them than the target. */
 export class UserPool {
   readonly #options: UserPoolOptions
   #target = 0
   #users = 0
-  /** Users that would begin an iteration if they might. */
+  /** Users that wait to begin an iteration. */
   #waiting = 0
   #pausing = new Set<NodeJS.Timeout>()
 
@@ -35,7 +35,7 @@ export class UserPool {
     }
   }
 
-  /** Begins the iterations that wait, if they may begin now. */
+  /** Begins the waiting iterations, if they are allowed now. */
   continue(): void {
     for (let waiting = this.#waiting; waiting > 0 && this.#mayBegin(); waiting--) {
       this.#waiting--

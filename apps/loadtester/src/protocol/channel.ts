@@ -6,7 +6,7 @@ export interface Channel<Sent, Received> {
   send(message: Sent): void
   /** Sets the receiver; messages that came earlier have waited for it. */
   onMessage(listener: (message: Received) => void): void
-  /** Sets who is told, once, that no more messages will come. */
+  /** Sets the callback for the end of the channel; it is called once. */
   onClose(listener: (reason: string) => void): void
   close(reason: string): void
 }

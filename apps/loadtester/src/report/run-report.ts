@@ -10,7 +10,7 @@ import { checkBounds } from './bounds.ts'
 import { outcomeOf } from './outcome.ts'
 import { scenarioRows } from './scenario-rows.ts'
 
-/** What a report needs of a run. */
+/** The parts of a run that a report needs. */
 export interface ReportedRun {
   readonly id: string
   readonly state: RunState

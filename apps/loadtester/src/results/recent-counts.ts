@@ -7,7 +7,7 @@ export const RECENT_SECONDS = 5
 /** The reports of a second come within this time. */
 const REPORT_DELAY_MS = 500
 
-/** Beyond so many names in a second, further ones have no rate of their own. */
+/** Beyond this many names in a second, further ones get no rate of their own. */
 const MAXIMUM_NAMES = 10_000
 
 /** Requests and failures a second. */
@@ -16,7 +16,7 @@ export interface RecentRate {
   readonly failures: number
 }
 
-/** What the last seconds have shown. */
+/** Figures of the last seconds. */
 export interface RecentFigures {
   readonly total: RecentRate
   readonly latencyMs: Quantiles

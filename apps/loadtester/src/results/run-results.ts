@@ -9,7 +9,7 @@ export interface WorkerName {
   readonly name: string
 }
 
-/** What a worker has begun and not ended. */
+/** A worker's unfinished work. */
 export interface InProgress {
   /** Requests. */
   readonly inFlight: number

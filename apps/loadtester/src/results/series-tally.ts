@@ -14,7 +14,7 @@ export class SeriesTally {
   readonly name: string
   /** Requests that ended, by a response or a failure. Those in flight are not counted yet. */
   requests = 0
-  /** Those of them that ended without a response, or with a status of 400 or above. */
+  /** The ones that ended without a response, or with a status of 400 or above. */
   failures = 0
   bytes = 0
   /** Responses by status code. */

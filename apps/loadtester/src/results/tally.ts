@@ -21,7 +21,7 @@ export interface UserFailure {
 export const DEFAULT_MAXIMUM_SERIES = 200
 
 /**
- * Everything that some workers counted and measured in some time. Tallies add up exactly, in whatever pieces and order
+ * Everything that a set of workers counted and measured in a period. Tallies add up exactly, in whatever pieces and order
  * they are merged.
  */
 export class Tally {

@@ -4,7 +4,7 @@ import type { Report } from '../protocol/messages.ts'
 /** How long the last virtual users may run after the end of the load. */
 const DRAIN_MS = 30_000
 
-/** Tells from the workers' reports whether a load is over and its last virtual users have ended. */
+/** Decides from the workers' reports whether a load is over and its last virtual users have ended. */
 export class Drain {
   readonly #last = new Map<string, { readonly untilMs: number; readonly users: number }>()
 

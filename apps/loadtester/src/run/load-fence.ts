@@ -11,8 +11,8 @@ const ANSWER_MS = 500
 const MAXIMUM_AHEAD_MS = 10_000
 
 /**
- * Finds a moment from which a run's load can be shared in another way: no worker starts anything that is due after it until
- * it gets its new share. So an order that arrives late has nothing made twice.
+ * Finds a moment from which a run's load can be shared differently: no worker starts anything that is due after it until
+ * it gets its new share. So a message that arrives late starts nothing twice.
  */
 export class LoadFence {
   readonly #fleet: Fleet

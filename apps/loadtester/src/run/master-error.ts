@@ -1,4 +1,4 @@
-/** Why the master does not do what it is asked to. */
+/** Why the master refuses a request. */
 export type MasterErrorCode =
   | 'ERR_NO_WORKERS'
   | 'ERR_RUN_ACTIVE'

@@ -118,7 +118,7 @@ describe('Master', () => {
     const last = await master.start(request)
     worker.report('report', last.id, 7)
     await master.stop()
-    worker.refusal = 'engine "nowhere" can not be loaded'
+    worker.refusal = 'engine "nowhere" cannot be loaded'
     await assert.rejects(
       master.start(request),
       (error) => error instanceof MasterError && error.code === 'ERR_PREPARE_FAILED' && /nowhere/.test(error.message),

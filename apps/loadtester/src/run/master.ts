@@ -64,7 +64,7 @@ export class Master {
   }
 
   /**
-   * Waits until so many workers are connected.
+   * Waits until this many workers are connected.
    *
    * @param signal ends the wait.
    * @throws MasterError ERR_NO_WORKERS after the timeout, or if the wait was ended.
@@ -104,7 +104,7 @@ export class Master {
   }
 
   /**
-   * Changes the load: arrivals a second, or users. Resolves when the workers have been told.
+   * Changes the load: arrivals a second, or users. Resolves when the workers have been notified.
    *
    * @param options.changePerSecond how fast to move to the new level; default: at once.
    * @throws MasterError ERR_NO_RUN, ERR_VALUE
@@ -177,7 +177,7 @@ export class Master {
     received: (worker, message) => this.#take(worker, message),
     gone: (worker, wasWorking) => {
       if (this.#run?.isLive === true && wasWorking) recordLost(this.#run, worker, this.now())
-      // What this worker counted is nowhere else any more.
+      // No one else has this worker's counts.
       if (this.#run?.isUnderLoad === true) this.#options.onWorkerGone?.(this.#run)
       this.#rebalance()
     },
@@ -250,7 +250,7 @@ export class Master {
     this.#options.log(`Worker ${worker.name} failed: ${message}`, { worker: worker.name })
     run.note(this.now(), `worker ${worker.name} failed: ${message}`)
     this.#sharing.rebalance(run)
-    // If every worker has failed, the script is at fault, and no other worker is worth waiting for.
+    // If every worker has failed, the script is at fault, and waiting for another worker is pointless.
     if (!run.isUnderLoad || !this.fleet.present.every(({ state }) => state === 'failed')) return
     run.failure = message
     void this.stop('every worker has failed')

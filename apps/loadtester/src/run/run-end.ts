@@ -27,7 +27,7 @@ export async function finishRun(run: Run, fleet: Fleet, hooks: HookRunner): Prom
   for (const worker of waiting()) {
     recordLost(run, worker, localNow())
     worker.state = 'failed'
-    worker.message = 'it did not report its last results in time'
+    worker.message = 'it did not send its last results in time'
   }
   run.finish(localNow(), await runAfter(run, hooks))
 }

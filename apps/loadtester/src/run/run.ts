@@ -11,11 +11,11 @@ import type { ScriptReference } from '../script/script-reference.ts'
 import { ActiveTime } from './active-time.ts'
 import type { Checkpoint } from './checkpoint.ts'
 
-/** What a run is asked to do. */
+/** What a run is to do. */
 export interface RunRequest extends ChosenLoad {
   readonly script: ScriptReference
   readonly bounds: readonly Bound[]
-  /** What several workers can't do as one would; said before the load begins. */
+  /** Where several workers behave differently from a single one; reported before the load begins. */
   readonly notices?: readonly string[] | undefined
   /** Artillery's names of the script's endpoints, by those of their series. */
   readonly endpoints?: ReadonlyMap<string, string> | undefined
@@ -44,7 +44,7 @@ const LIVE_STATES: readonly RunState[] = ['preparing', 'running', 'paused', 'sto
 const MAXIMUM_EVENTS = 500
 const MAXIMUM_SETPOINTS = 20
 
-/** One run: its load plan, its epochs and its results. It knows nothing about connections. */
+/** One run: its load plan, its epochs and its results. It is independent of connections. */
 export class Run {
   readonly id: string
   request: RunRequest

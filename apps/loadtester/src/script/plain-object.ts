@@ -14,10 +14,10 @@ export function copyPlain(value: unknown): unknown {
 }
 
 /**
- * Lays `overlay` over `base` as Artillery does, by lodash's `merge`: objects and lists item by item, so that a list keeps
+ * Merges `overlay` into `base` as Artillery does, with lodash's `merge`: objects and lists item by item, so that a list keeps
  * the items of `base` beyond its own; `undefined` is left out. Neither is changed.
  *
- * @param options.lists `replace`: a list takes the place of the one in `base`, as in Artillery's `--overrides`.
+ * @param options.lists `replace`: a list replaces the one in `base`, as in Artillery's `--overrides`.
  */
 export function mergeAsArtillery(
   base: unknown,

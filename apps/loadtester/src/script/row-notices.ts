@@ -3,7 +3,7 @@ import type { ChosenLoad } from './choose-load.ts'
 import { sequentialRows } from './payload.ts'
 import type { LoadScript } from './script.ts'
 
-/** What several workers can't do as one process would with rows that are read in sequence. */
+/** Where several workers treat rows that are read in sequence differently from a single process. */
 export function rowNotices(
   { document }: Pick<LoadScript, 'document'>,
   { model, profile }: Pick<ChosenLoad, 'model' | 'profile'>,

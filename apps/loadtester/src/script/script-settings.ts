@@ -5,9 +5,9 @@ import { ScriptError } from './script-error.ts'
 
 /** What a run changes in its script, besides target and environment, as the options of `artillery run` do. */
 export interface ScriptSettings {
-  /** Laid over `config.variables`; templates in `config` see them too. */
+  /** Merged into `config.variables`; templates in `config` see them too. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined
-  /** Laid over the whole script; a list replaces a list. */
+  /** Merged into the whole script; lists are replaced. */
   readonly overrides?: Readonly<Record<string, unknown>> | undefined
   /** TLS certificates are not checked. */
   readonly insecure?: boolean | undefined
@@ -19,7 +19,7 @@ export interface ScriptSettings {
   readonly excludeTags?: readonly string[] | undefined
   /** Absolute path of the CSV file of `config.payload`. */
   readonly payload?: string | undefined
-  /** Absolute path of a file whose sections are laid over those of the script. */
+  /** Absolute path of a file whose sections are merged into those of the script. */
   readonly config?: string | undefined
 }
 
@@ -41,7 +41,7 @@ export function withPayload(config: ScriptConfig, path: string): ScriptConfig {
   return { ...config, payload: [{ ...asRecord(spec), path: resolve(path) }] }
 }
 
-/** Lays `overrides` over a script, as Artillery does. */
+/** Merges `overrides` into a script, as Artillery does. */
 export function withOverrides(document: ScriptDocument, overrides: Readonly<Record<string, unknown>>): ScriptDocument {
   const merged = asRecord(mergeAsArtillery(document, overrides, { lists: 'replace' })) ?? {}
   const config = asRecord(merged.config)

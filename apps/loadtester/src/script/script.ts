@@ -41,7 +41,7 @@ export interface LoadScript {
 export interface ReadScriptOptions extends ScriptSettings {
   /** Overrides the script's target. */
   readonly target?: string | undefined
-  /** The one of `config.environments` to lay over `config`. */
+  /** The one of `config.environments` to merge into `config`. */
   readonly environment?: string | undefined
   /** Id of the run: random values in `config` are the same for all who read the script for it. */
   readonly testId?: string | undefined
@@ -95,7 +95,7 @@ export async function readScript(path: string, options: ReadScriptOptions = {}):
   }
 }
 
-/** Lays the sections of another file over those of the script, as `artillery run --config` does. */
+/** Merges the sections of another file into those of the script, as `artillery run --config` does. */
 async function withConfigFile(
   core: ArtilleryCore,
   document: ScriptDocument,
@@ -152,7 +152,7 @@ function fillTemplates(
   return processor === undefined ? filled : { ...filled, processor: fill(processor) }
 }
 
-/** Artillery replaces a call of an unknown function by nothing, without a word. */
+/** Artillery silently replaces a call of an unknown function with nothing. */
 function checkFunctions(value: unknown, functions: Readonly<Record<string, unknown>>, field = 'config'): void {
   if (typeof value === 'string') {
     const name = CALL.exec(value)?.[1]

@@ -4,7 +4,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 export const SESSION_SECONDS = 30 * 86_400
 
 /**
- * The sessions of browsers. A session id is random and signed with the token, so that it does not tell the token, and
+ * The sessions of browsers. A session id is random and signed with the token, so that it does not reveal the token, and
  * outlives a restart of the master; another token ends all sessions.
  */
 export class Sessions {

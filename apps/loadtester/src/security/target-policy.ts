@@ -15,7 +15,7 @@ export function createTargetPolicy(allowed: readonly string[]): (target: string)
     const origin = URL.canParse(target) ? new URL(target).origin : undefined
     if (origin === undefined || !origins.has(origin)) {
       throw new TargetNotAllowedError(
-        `target ${JSON.stringify(target)} is not allowed; allowed are ${[...origins].join(', ')} (TARGET_HOST and LOAD_ALLOWED_TARGETS)`,
+        `target ${JSON.stringify(target)} is not allowed; allowed targets: ${[...origins].join(', ')} (TARGET_HOST and LOAD_ALLOWED_TARGETS)`,
       )
     }
   }

@@ -6,11 +6,11 @@ import { messageOf } from '@node-to-cloud/command-line'
 /** The token that console, REST and workers need. */
 export interface AccessToken {
   readonly value: string
-  /** The file or the variable it is from. */
+  /** The file or variable it comes from. */
   readonly source: string
 }
 
-/** The variables that give the token. */
+/** The variables that set the token. */
 export interface TokenEnvironment {
   readonly LOAD_TOKEN?: string | undefined
   readonly LOAD_TOKEN_FILE?: string | undefined

@@ -35,7 +35,7 @@ export class RemoteFleet {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Stops the live run, and tells the workers that the master ends. */
+  /** Stops the live run, and tells the workers that the master is shutting down. */
   async close(): Promise<void> {
     await this.#master.stop('the load tester is shutting down')
     this.#master.close()

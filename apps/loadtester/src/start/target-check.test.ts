@@ -44,7 +44,7 @@ describe('checkTargetReachable', () => {
     await assert.rejects(check(target.url, undefined, { HTTP_PROXY: 'http://127.0.0.1:9' }), /the proxy http:/)
   })
 
-  it('names the TLS setting that can not be used', async () => {
+  it('names the TLS setting that cannot be used', async () => {
     await assert.rejects(
       check(target.url, { rejectUnauthorized: 'no' }),
       (error) => error instanceof ScriptError && error.field === 'config.tls.rejectUnauthorized',

@@ -135,7 +135,7 @@ function isPlain(value: unknown): value is string | number {
 
 function refuseUnknown(body: unknown, spec: ValueSpec): void {
   const unknown = Object.keys(Object(body)).find((name) => !Object.hasOwn(spec, name))
-  if (unknown !== undefined) throw badValue(unknown, `is not known; allowed are ${Object.keys(spec).join(', ')}`)
+  if (unknown !== undefined) throw badValue(unknown, `is unknown; allowed: ${Object.keys(spec).join(', ')}`)
 }
 
 function badValue(field: string, problem: string): MasterError {

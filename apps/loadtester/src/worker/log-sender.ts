@@ -1,9 +1,9 @@
-/** How often lines are sent, and how many at once: a script that prints for each request must not fill the connection. */
+/** How often lines are sent, and how many at once: a script that prints for each request must not flood the connection. */
 const INTERVAL_MS = 500
 const MAXIMUM_LINES = 50
 const MAXIMUM_LENGTH = 1000
 
-/** Collects what a worker logs and its scripts print, and sends the lines a few at a time. What is too much is left out, and said. */
+/** Collects what a worker logs and its scripts print, and sends the lines a few at a time. Excess lines are dropped, and the number is reported. */
 export class LogSender {
   readonly #send: (lines: readonly string[]) => void
   #lines: string[] = []

@@ -9,11 +9,11 @@ export interface MasterConnectionOptions {
   readonly url: string
   readonly token: string
   readonly log: (message: string) => void
-  /** The master has said that it ends. */
+  /** The master has announced its shutdown. */
   readonly onMasterEnded?: (() => void) | undefined
 }
 
-/** After a connection that lasted: until it is known whether there is a master, no arrivals start. */
+/** After a connection that lasted: until it is known whether the master still runs, no arrivals start. */
 const AT_ONCE_MS = 10
 const FIRST_RETRY_MS = 100
 const MAXIMUM_RETRY_MS = 2000

@@ -6,7 +6,7 @@ import { HEARTBEAT_MS, type Hello, type MasterMessage, SILENCE_MS, type WorkerMe
 /** Pings after the welcome: several of them, so that the clock is accurate early. */
 const FIRST_PINGS = 4
 
-/** Is told how a connection to a master goes. */
+/** Notified of the state of a connection to a master. */
 export interface AttachmentListener {
   /** The master accepted the worker. */
   readonly onWelcome?: () => void
@@ -15,7 +15,7 @@ export interface AttachmentListener {
 }
 
 export interface MasterLinkOptions {
-  /** Says who the worker is, once for each connection. */
+  /** Introduces the worker, once for each connection. */
   readonly hello: () => Hello
   readonly onMessage: (message: MasterMessage) => void
   readonly onClosed: () => void

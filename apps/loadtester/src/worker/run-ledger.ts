@@ -37,7 +37,7 @@ export class RunLedger {
     this.#total = this.#newTally()
   }
 
-  /** Hands everything to a master; the unsent windows are handed over once. */
+  /** Hands everything over to a master; the unsent windows only once. */
   handOver(): Pick<RunSnapshot, 'sequence' | 'tally' | 'unsentWindows'> {
     const unsentWindows = [...this.#unsent].map(([windowMs, tally]) => ({ windowMs, tally }))
     this.#unsent.clear()

@@ -42,7 +42,7 @@ export interface WorkerAgentOptions {
   readonly log: (message: string, fields?: object) => void
 }
 
-/** Is given everything that a worker counts, for its metrics. */
+/** Receives everything that a worker counts, for its metrics. */
 export interface WorkerCounts {
   add(tally: Tally, gauges: WorkerGauges): void
   addSpans(deltas: SpanDeltas): void
@@ -57,7 +57,7 @@ const MAXIMUM_MESSAGE_LENGTH = 2000
 
 /**
  * A worker: follows a master's setpoints, has an engine thread make its share of the load, and reports. Without a master
- * it continues for as long as its lease, and hands everything it has counted to the next one.
+ * it continues for as long as its lease, and hands its counts over to the next one.
  */
 export class WorkerAgent {
   readonly #id: string
@@ -93,12 +93,12 @@ export class WorkerAgent {
     return this.#link.isWelcome
   }
 
-  /** Takes orders from the master on this channel from now on. */
+  /** Follows the master on this channel from now on. */
   attach(channel: WorkerChannel, listener?: AttachmentListener): void {
     this.#link.attach(channel, listener)
   }
 
-  /** There is no master at its address: nobody can have given this worker's share to others. */
+  /** No master answers at its address, so none can have given this worker's share to others. */
   masterIsGone(): void {
     this.#run?.goOn()
   }

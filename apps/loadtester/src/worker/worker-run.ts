@@ -21,7 +21,7 @@ export interface WorkerRunOptions {
   readonly listener: WorkerRunListener
 }
 
-/** Is told what happens in a run. */
+/** Notified of what happens in a run. */
 export interface WorkerRunListener {
   prepared(run: WorkerRun): void
   /** @param isCut the engine ended abruptly: what it counted since its last report is not known. */
@@ -30,7 +30,7 @@ export interface WorkerRunListener {
     problem: { readonly message: string; readonly field?: string | undefined; readonly isCut?: boolean },
   ): void
   reported(run: WorkerRun, sequence: number, report: EngineReport): void
-  /** Its engine was suspended, and waits for word of the master. */
+  /** Its engine was suspended, and waits for a message from the master. */
   suspended(run: WorkerRun): void
   /** Its engine starts nothing that is due at `untilMs` or later. */
   fenced(number: number, untilMs: number): void
@@ -86,7 +86,7 @@ export class WorkerRun {
   /**
    * Starts nothing that is due at a moment or later, until the next setpoint or {@link unfence}.
    *
-   * @returns false if nothing runs, so that there is nothing to wait for.
+   * @returns false if nothing runs and so there is nothing to wait for.
    */
   fence(number: number, startMs: number): boolean {
     if (this.#state !== 'running') return false

@@ -12,7 +12,7 @@ export class EngineError extends Error {
   }
 }
 
-/** The code of what ended because the engine was stopped: not an error of the load. */
+/** The code of whatever ended because the engine was stopped; it is not an error of the load. */
 export const STOPPED = 'ERR_STOPPED'
 
 /** undici's codes in the terms of Node's own sockets, which Artillery's reports and users' dashboards know. */

@@ -1,6 +1,6 @@
 import type { ArtilleryEvents } from './contract.ts'
 
-/** What a response took, in milliseconds with their fractions. */
+/** The times of a response, in fractional milliseconds. */
 export interface ResponseTimes {
   statusCode: number
   responseTimeMs: number

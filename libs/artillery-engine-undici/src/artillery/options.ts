@@ -30,9 +30,9 @@ export interface RequestTracer {
   startRequest(request: OutgoingRequest, context: VirtualUserContext): RequestSpan | undefined
 }
 
-/** One HTTP exchange as it ended: a request of a step, or one hop of its redirects. */
+/** A finished HTTP exchange: a request of a step, or one hop of its redirects. */
 export interface RequestOutcome extends OutgoingRequest {
-  /** False if it never got a connection, so that nothing of it was sent. */
+  /** False if it never got a connection, so nothing was sent. */
   sent: boolean
   /** Undefined if no response head arrived. */
   statusCode: number | undefined

@@ -3,7 +3,7 @@ import type { FindFunction } from '../artillery/processor.ts'
 import { isRecord } from '../artillery/record.ts'
 import { runSequence, runSteps, type ShouldStop } from './sequence.ts'
 
-/** The iterations of a loop: from `from` up to but not including `to`; a `to` of -1 is endless. */
+/** The iterations of a loop: from `from` up to but not including `to`; a `to` of -1 never ends. */
 export interface LoopRange {
   from: number
   to: number

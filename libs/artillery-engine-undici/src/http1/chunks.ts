@@ -62,7 +62,7 @@ export class ChunkDecoder {
     return -1
   }
 
-  /** The connection has ended. @throws ParseError if what has come can't become a chunk's size */
+  /** The connection has ended. @throws ParseError if the bytes so far can't become a chunk's size */
   finish(): void {
     if (this.#state === 'size' && !SIZE_LINE_BEGUN.test(this.#line)) throw sizeError(this.#line)
   }

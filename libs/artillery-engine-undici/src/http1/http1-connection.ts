@@ -19,7 +19,7 @@ export interface Http1Request {
   readonly method: string
   /** A flat list of names in lower case and values. */
   readonly headers: readonly string[]
-  /** Further ones, which are other ones with each sending. */
+  /** Further headers, which differ each time the request is sent. */
   readonly moreHeaders: readonly string[]
   readonly body: string | Uint8Array | Readable | undefined
   /** Until the head of the response, and between parts of its body. */
@@ -62,7 +62,7 @@ export class Http1Connection implements ResponseListener {
     return this.#isOpen && this.#exchange === undefined
   }
 
-  /** Whether the server has, or is about to, give it up because it was idle for so long. */
+  /** Whether the server has closed it, or is about to, because it was idle for so long. */
   get isStale(): boolean {
     return this.#staleAtMs !== Number.POSITIVE_INFINITY && performance.now() >= this.#staleAtMs
   }
@@ -130,7 +130,7 @@ export class Http1Connection implements ResponseListener {
   #read(bytes: Buffer, length: number): void {
     if (!this.#isOpen) return
     if (this.#exchange === undefined) {
-      // Nothing was asked for.
+      // No request is in flight.
       this.#end(connectionLost())
       return
     }
@@ -161,9 +161,9 @@ export class Http1Connection implements ResponseListener {
     this.#timer = setTimeout(() => this.#timeOut(), timeoutMs)
   }
 
-  /** The request in flight has taken too long; or there is none, and the connection was idle for as long. */
+  /** The request in flight has taken too long, or the connection was idle for the same time. */
   #timeOut(): void {
-    this.#end(new EngineError('ETIMEDOUT', `Nothing came within ${this.#timeoutMs} ms`))
+    this.#end(new EngineError('ETIMEDOUT', `No data came within ${this.#timeoutMs} ms`))
   }
 
   #sendStream(body: Readable, isChunked: boolean): void {
@@ -195,7 +195,7 @@ export class Http1Connection implements ResponseListener {
     exchange?.onError(error)
   }
 
-  /** Closes the socket; whoever waits for a connection is told. */
+  /** Closes the socket, and notifies whoever waits for a connection. */
   #close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false

@@ -3,7 +3,7 @@ import { ChunkDecoder } from './chunks.ts'
 import { ParseError } from './parse-error.ts'
 import { checkStatusLine, parseResponseHead, type ResponseHead } from './response-head.ts'
 
-/** What a parser finds. */
+/** Receives what a parser finds. */
 export interface ResponseListener {
   /** An interim response (1xx) has come too. */
   onHead(head: ResponseHead): void
@@ -21,7 +21,7 @@ type State = 'head' | 'length' | 'chunked' | 'close' | 'ended'
 
 /**
  * Parses the responses of one connection, one at a time: after `onEnd` the next one is announced by {@link expect}. Its
- * errors are those of Node's own parser. A head that equals the one before is not parsed again: the servers that load is
+ * errors are those of Node's own parser. A head that equals the one before is not parsed again: servers under load
  * sent to repeat themselves.
  */
 export class ResponseParser {
@@ -147,7 +147,7 @@ export class ResponseParser {
     return bodyEnd
   }
 
-  /** What comes behind a response, where nothing was asked for: empty lines only. */
+  /** Data after a response, with no request in flight: only empty lines are allowed. */
   #checkRest(bytes: Buffer, start: number, end: number): void {
     const rest = bytes.toString('latin1', start, Math.min(end, start + LONGEST_HEAD_BYTES))
     if (!/[^\r\n]/.test(rest)) return

@@ -13,10 +13,10 @@ interface Reader {
 }
 
 const readers = new WeakMap<Socket, Reader>()
-/** All sockets read into the same one: what comes is parsed before the next one reads. */
+/** All sockets read into the same buffer: data is parsed before the next socket reads. */
 const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
 
-/** Opens connections of plain TCP that read without a buffer for each piece; {@link readFrom} takes what comes. */
+/** Opens plain TCP connections that read without allocating a buffer for each chunk; {@link readFrom} receives the data. */
 export function tcpConnector(timeoutMs: number): buildConnector.connector {
   return ({ hostname, port }, callback) => {
     const reader: Reader = { onBytes: ignore }
@@ -36,7 +36,7 @@ export function tcpConnector(timeoutMs: number): buildConnector.connector {
     })
     readers.set(socket, reader)
     const timer = setTimeout(() => {
-      socket.destroy(new EngineError('ETIMEDOUT', `There was no connection within ${timeoutMs} ms`))
+      socket.destroy(new EngineError('ETIMEDOUT', `No connection within ${timeoutMs} ms`))
     }, timeoutMs)
     const failed = (error: Error): void => {
       clearTimeout(timer)
@@ -52,7 +52,7 @@ export function tcpConnector(timeoutMs: number): buildConnector.connector {
   }
 }
 
-/** Has all bytes that a socket receives taken from now on, whoever has opened it. */
+/** Passes all bytes that a socket receives from now on to a function, whoever opened the socket. */
 export function readFrom(socket: Socket, onBytes: OnBytes): void {
   const reader = readers.get(socket)
   if (reader === undefined) socket.on('data', (bytes: Buffer) => onBytes(bytes, bytes.length))

@@ -12,13 +12,13 @@ import {
   writeFrameHead,
 } from './frames.ts'
 
-/** A peer that makes this much wait to be sent to it, and does not read, is given up. */
+/** A peer that does not read while this much waits to be sent is disconnected. */
 const MAXIMUM_UNREAD_BYTES = 1_048_576
 const PING_BYTES = 8
 
-/** Writes the frames of a connection. What answers the peer is bounded, so that it can't fill the memory by asking. */
+/** Writes the frames of a connection. Responses to the peer are bounded, so that its requests can't fill the memory. */
 export class FrameWriter {
-  /** The longest payload that the peer takes. */
+  /** The longest payload that the peer accepts. */
   maximumBytes = FRAME_BYTES
   readonly #socket: Socket
 
@@ -27,7 +27,7 @@ export class FrameWriter {
   }
 
   /**
-   * What a client begins with.
+   * The connection preface of a client.
    *
    * @param window how much the peer may send over the whole connection
    */
@@ -96,6 +96,6 @@ export class FrameWriter {
   #answer(frame: Buffer): void {
     this.#socket.write(frame)
     if (this.#socket.writableLength > MAXIMUM_UNREAD_BYTES)
-      throw new Http2ProtocolError(ErrorCode.enhanceYourCalm, 'the server does not read what it asks for')
+      throw new Http2ProtocolError(ErrorCode.enhanceYourCalm, 'the server does not read the replies it asks for')
   }
 }

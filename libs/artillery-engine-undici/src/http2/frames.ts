@@ -90,7 +90,7 @@ export function frameOf(
   return frame
 }
 
-/** Cuts what comes over a connection into frames. */
+/** Splits the bytes of a connection into frames. */
 export class FrameReader {
   #held: Buffer | undefined
 

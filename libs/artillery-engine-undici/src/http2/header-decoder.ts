@@ -1,9 +1,9 @@
 import { decodeHuffman } from './huffman.ts'
 import { type Field, STATIC_TABLE } from './static-table.ts'
 
-/** The size of the dynamic table that a peer may use, unless it is told otherwise. */
+/** The default size of the dynamic table that a peer may use. */
 const MAXIMUM_TABLE_BYTES = 4096
-/** What each field counts beyond its name and value (RFC 7541, 4.1). */
+/** The overhead of each field beyond its name and value (RFC 7541, 4.1). */
 const FIELD_OVERHEAD_BYTES = 32
 const MAXIMUM_INTEGER = 2 ** 28
 
@@ -40,7 +40,7 @@ export class HeaderDecoder {
     return listBytes <= this.#maximumListBytes ? fields : undefined
   }
 
-  /** Reads what begins with `byte`: a field, or a change of the table's size. */
+  /** Reads the representation that begins with `byte`: a field, or a change of the table's size. */
   #next(byte: number, isFirst: boolean): Field | undefined {
     if ((byte & 0x80) !== 0) return this.#fieldAt(this.#integer(7))
     if ((byte & 0x40) !== 0) {

@@ -1,9 +1,9 @@
 import { EngineError } from '../artillery/errors.ts'
 import { STATIC_FIELDS, STATIC_NAMES } from './static-table.ts'
 
-/** RFC 9110, 5.6.2; in lower case, as HTTP/2 wants names. */
+/** RFC 9110, 5.6.2; in lower case, as HTTP/2 requires. */
 const TOKEN = /^:?[!#$%&'*+.^_`|~0-9a-z-]+$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse.
 const FORBIDDEN = /[\u0000\r\n]/
 const MAXIMUM_KNOWN_NAMES = 1000
 
@@ -32,7 +32,7 @@ export function encodeHeaders(fields: readonly string[]): string {
   return block
 }
 
-/** Has a peer forget its table: said once it has changed how large that may be. */
+/** Sets the size of the dynamic table to 0: sent once the peer has changed its limit. */
 export const NO_TABLE = '\u0020'
 
 function nameCodeOf(name: string): string {

@@ -28,16 +28,16 @@ export interface Http2Request {
   readonly isEmpty: boolean
 }
 
-/** What a server may send of one response before it gets more room; all of it is taken at once. */
+/** The receive window of a stream; received data is consumed at once. */
 const STREAM_WINDOW = 1_048_576
 const CONNECTION_WINDOW = 16_777_216
 const MAXIMUM_HEADER_LIST_BYTES = 65_536
 const MAXIMUM_HEADER_BLOCK_BYTES = 262_144
-/** How many requests may run before the server has said how many: it refuses those that are too many. */
+/** How many requests may run before the server has sent its limit: it refuses the excess. */
 const FIRST_CONCURRENT_STREAMS = 1
 const LAST_STREAM_ID = 2 ** 31 - 1
 
-/** The client's side of an HTTP/2 connection (RFC 9113), for many short requests. It neither pushes nor is pushed to. */
+/** The client's side of an HTTP/2 connection (RFC 9113), for many short requests. Server push is disabled. */
 export class Http2Connection {
   readonly #socket: Socket
   readonly #streams = new Map<number, Http2Stream>()
@@ -45,7 +45,7 @@ export class Http2Connection {
   readonly #writer: FrameWriter
   readonly #decoder = new HeaderDecoder(MAXIMUM_HEADER_LIST_BYTES)
   readonly #onClose: () => void
-  /** Requests that the server takes later. */
+  /** Requests that wait until the server accepts another stream. */
   readonly #waiting: { readonly listener: ResponseListener; readonly start: () => void }[] = []
   #nextId = 1
   #sendWindow = INITIAL_WINDOW
@@ -100,13 +100,13 @@ export class Http2Connection {
     return this.#streams.size + this.#waiting.length
   }
 
-  /** Takes further requests. */
+  /** Whether it accepts further requests. */
   get isOpen(): boolean {
     return !this.#isClosing && !this.#isClosed && this.#nextId < LAST_STREAM_ID
   }
 
   /**
-   * Sends a request, at once or when the server takes another one.
+   * Sends a request, at once or when the server accepts another stream.
    *
    * @param onStream called with its stream.
    */
@@ -127,14 +127,14 @@ export class Http2Connection {
     start()
   }
 
-  /** Sends a part of a request's body as far as the server has room for it, and the rest later. */
+  /** Sends a part of a request's body as far as the flow-control window allows, and the rest later. */
   send(stream: Http2Stream, part: Buffer | undefined, isLast: boolean): void {
     if (part !== undefined && part.length > 0) stream.outgoing.push(part)
     stream.isWhole = isLast
     this.#flush(stream)
   }
 
-  /** Ends a request whose response is no longer of interest; given its listener, one that still waits. */
+  /** Cancels a request; given its listener, one that still waits. */
   cancel(request: Http2Stream | ResponseListener): void {
     if (request instanceof Http2Stream) {
       if (this.#streams.has(request.id)) this.#reset(request, ErrorCode.cancel)
@@ -213,7 +213,7 @@ export class Http2Connection {
       throw protocolError('the server does not begin with its settings')
     if (this.#block !== undefined && (type !== FrameType.continuation || streamId !== this.#block.streamId))
       throw protocolError('a header block is interrupted')
-    // Frames of other types are ignored, as RFC 9113, 4.1 wants it.
+    // Frames of other types are ignored, as RFC 9113, 4.1 requires.
     this.#takers.get(type)?.(frame)
   }
 
@@ -259,15 +259,15 @@ export class Http2Connection {
 
   #takeBlock(streamId: number, flags: number, block: Buffer): void {
     const stream = this.#streamOf(streamId)
-    // Also that of a stream that was cancelled: later ones refer to its table.
+    // Also for a cancelled stream: later header blocks refer to the same table.
     const fields = this.#decoder.decode(block)
     const endsStream = (flags & Flag.endStream) !== 0
     if (stream !== undefined) this.#settle(stream, endsStream, () => stream.takeHeaders(fields, endsStream))
   }
 
-  /** Has a stream take a frame, and ends it if that was its last one, or a wrong one. */
+  /** Passes a frame to a stream, and ends the stream if that was its last frame, or an invalid one. */
   #settle(stream: Http2Stream, endsStream: boolean, take: () => string | undefined): void {
-    // It is over before its listener hears of it, which may send the next request.
+    // The stream ends before its listener is notified, which may send the next request.
     if (endsStream) this.#remove(stream)
     const problem = take()
     if (problem !== undefined || (endsStream && !stream.isSent))
@@ -369,7 +369,7 @@ export class Http2Connection {
     this.#rest()
   }
 
-  /** Keeps no process alive, or ends, if there is nothing to do. */
+  /** Does not keep the process alive while idle; ends if it is to be closed. */
   #rest(): void {
     if (this.size > 0) return
     if (this.#isClosing) this.#socket.end()

@@ -1,7 +1,7 @@
 import { EngineError } from '../artillery/errors.ts'
 import { ERROR_NAMES } from './frames.ts'
 
-/** What a response over HTTP/2 is told to. `onEnd` or `onError` is called once, as the last. */
+/** Receives a response over HTTP/2. The last call is `onEnd` or `onError`, once. */
 export interface ResponseListener {
   /** @param headers names in lower case and values, in one list. */
   onHead(status: number, headers: readonly string[]): void
@@ -10,12 +10,12 @@ export interface ResponseListener {
   onError(error: Error): void
 }
 
-/** One request and its response: what has come of it. Frames are the connection's business. */
+/** The state of one request and its response. Frames are handled by the connection. */
 export class Http2Stream {
   readonly id: number
-  /** Bytes that the peer takes now. */
+  /** The send window, in bytes. */
   sendWindow: number
-  /** Bytes that have come since the peer was last given room. */
+  /** Bytes received since the last window update. */
   received = 0
   /** What is still to be sent. */
   readonly outgoing: Buffer[] = []
@@ -40,7 +40,7 @@ export class Http2Stream {
   }
 
   /**
-   * Takes a header block: an interim response, the head, or trailers.
+   * Handles a header block: an interim response, the head, or trailers.
    *
    * @returns what is wrong with it; undefined if nothing is
    */

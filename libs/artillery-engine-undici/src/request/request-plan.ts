@@ -4,7 +4,7 @@ import type { FindFunction } from '../artillery/processor.ts'
 import type { Exchange } from '../response/exchange.ts'
 import type { RequestParams, ResolutionSettings } from './request-params.ts'
 
-/** What request steps share. */
+/** State that request steps share. */
 export interface RequestServices {
   config: EngineConfig
   helpers: EngineHelpers

@@ -214,7 +214,7 @@ export class RequestRun implements ExchangeListener {
     callHooks(onError, services.find, [error, this.#params, this.#context, services.events], () => this.#done(error))
   }
 
-  /** The headers of the request, and those that only this sending has. */
+  /** The headers of the request, and those of this hop only. */
   #headers(request: ResolvedRequest): { headers: readonly string[]; more: readonly string[] } {
     const { config } = this.#plan.services
     let { headers }: { headers: readonly string[] } = request

@@ -77,14 +77,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#abort !== undefined || this.#ended) return
     this.#waitingSet = waiting.add(this)
     this.#waitTimer = setTimeout(() => {
-      this.onError(new EngineError('ETIMEDOUT', `No connection was free within ${timeoutMs} ms`))
+      this.onError(new EngineError('ETIMEDOUT', `No connection became free within ${timeoutMs} ms`))
     }, timeoutMs)
   }
 
   onConnect(abort: (error?: Error) => void): void {
     this.#endWait()
     this.#abort = abort
-    // It has failed while it waited: a request that is aborted here is never sent.
+    // It failed while it waited: a request aborted here is never sent.
     if (this.#ended) {
       abort()
       return

@@ -8,7 +8,7 @@ export interface HookResponse {
   headers: ResponseHeaders
   body: string
   url: string
-  /** Milliseconds with their fractions. */
+  /** In fractional milliseconds. */
   timings: { phases: { firstByte: number; download: number; total: number } }
 }
 

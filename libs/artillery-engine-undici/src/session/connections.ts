@@ -42,7 +42,7 @@ export class Connections {
     return new UserConnections(this)
   }
 
-  /** What sends a user's first request to an origin, and those after it. */
+  /** The senders for a user's first request to an origin and for later ones. */
   acquire(route: Route): Sender {
     if (this.#settings.pool !== undefined) {
       let pool = this.#pools.get(route.key)
@@ -103,7 +103,7 @@ export class Connections {
   }
 }
 
-/** What a connection speaks: HTTP/1.1, what the server chooses by ALPN, or HTTP/2 over plain TCP by prior knowledge. */
+/** The protocol of a connection: HTTP/1.1, what the server chooses by ALPN, or HTTP/2 over plain TCP by prior knowledge. */
 type Protocol = 'http1' | 'alpn' | 'h2c'
 
 function protocolOf(isHttps: boolean, http2: boolean, mode: Http2Mode): Protocol {
@@ -128,7 +128,7 @@ function createConnector(settings: ConnectSettings, protocol: Protocol): buildCo
   return (request, callback) => (request.protocol === 'http:' ? plain : connector)(request, callback)
 }
 
-/** What tells connections apart: those that may use HTTP/2 are not shared with those that may not. */
+/** The key of a connection: those that may use HTTP/2 are not shared with those that may not. */
 interface Route {
   key: string
   origin: string

@@ -122,7 +122,7 @@ function serverNameOf(headers: readonly string[]): string | undefined {
   return isIP(name) === 0 && name !== '' ? name : undefined
 }
 
-/** The host of a URL as sockets want it: an IPv6 address without its brackets. */
+/** The host of a URL as sockets expect it: an IPv6 address without its brackets. */
 export function unbracketed(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
 }

@@ -8,7 +8,7 @@ import { Http2Exchange } from './http2-exchange.ts'
 import type { OutgoingRequest, Sender } from './sender.ts'
 
 export interface Http2ClientOptions {
-  /** Opens a connection; its `alpnProtocol` says what it speaks. */
+  /** Opens a connection; its `alpnProtocol` is the negotiated protocol. */
   readonly connector: buildConnector.connector
   /** Opens further connections to a server that has chosen HTTP/1.1. */
   readonly http1Connector: buildConnector.connector
@@ -26,7 +26,7 @@ interface Waiting {
 export class Http2Client implements Sender {
   readonly #origin: URL
   readonly #options: Http2ClientOptions
-  /** The one that takes requests is the last; others still have some in flight. */
+  /** The last one accepts requests; others still have some in flight. */
   readonly #connections = new Set<Http2Connection>()
   #current: Http2Connection | undefined
   #http1: Http1Client | undefined

@@ -7,10 +7,10 @@ import type { Exchange } from '../response/exchange.ts'
 import { headerBlock } from './http2-headers.ts'
 import type { OutgoingRequest } from './sender.ts'
 
-/** A body that is read from a stream waits while so many parts of it are still to be sent. */
+/** A body that is read from a stream pauses while this many parts wait to be sent. */
 const MAXIMUM_PARTS = 16
 
-/** An exchange over HTTP/2: sends its request, and ends it when it takes too long. */
+/** An exchange over HTTP/2: sends its request, and ends it on a timeout. */
 export class Http2Exchange implements ResponseListener {
   readonly #exchange: Exchange
   readonly #timeoutMs: number

@@ -1,6 +1,6 @@
 import { encodeHeaders } from '../http2/header-encoder.ts'
 
-/** Headers of an HTTP/1.1 connection, which HTTP/2 has no use for and forbids (RFC 9113, 8.2.2). */
+/** Headers of an HTTP/1.1 connection, which HTTP/2 forbids (RFC 9113, 8.2.2). */
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'host',

@@ -6,7 +6,7 @@ export interface OutgoingRequest extends Http1Request {
   readonly origin: string
 }
 
-/** What requests are sent by. */
+/** Sends requests. */
 export interface Sender {
   dispatch(request: OutgoingRequest, exchange: Exchange): void
   /** Ends its connections when the requests in flight have ended. */

@@ -4,7 +4,7 @@ import { Cookies } from './cookies.ts'
 
 const kVirtualUser = Symbol('virtual user')
 
-/** What the engine keeps for one virtual user while its scenario runs. */
+/** The engine's state of one virtual user while its scenario runs. */
 export class VirtualUser {
   readonly connections: UserConnections
   readonly cookies: Cookies

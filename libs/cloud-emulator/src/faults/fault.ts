@@ -16,7 +16,8 @@ export function parseFault(json: unknown, options: { id: number; nowMs: number; 
     throw invalidField('(body)', undefined, 'It must be a JSON object.')
   const body = json as Record<string, unknown>
   const unknown = Object.keys(body).find((key) => !FIELDS.includes(key))
-  if (unknown !== undefined) throw invalidField(unknown, undefined, `Unknown field; allowed are ${FIELDS.join(', ')}.`)
+  if (unknown !== undefined)
+    throw invalidField(unknown, undefined, `Unknown field; allowed fields: ${FIELDS.join(', ')}.`)
   const latencyMs = number(body, 'latencyMs', { fallback: 0, max: MAX_LATENCY_MS })
   const durationSeconds =
     body.durationSeconds === undefined

@@ -141,7 +141,7 @@ describe('invalid values', () => {
   const cases: [body: unknown, message: RegExp][] = [
     [{}, /has no effect: at least one of code, latencyMs and loseAnswer is required/],
     [[], /It must be a JSON object/],
-    [{ colour: 'red' }, /Field colour had an invalid value: Unknown field; allowed are methods, code/],
+    [{ colour: 'red' }, /Field colour had an invalid value: Unknown field; allowed fields: methods, code/],
     [{ code: 'OK' }, /Field code had an invalid value of ""OK""/],
     [{ code: 99 }, /Field code had an invalid value of "99": Allowed are CANCELLED/],
     [{ code: 14, share: 2 }, /Field share had an invalid value of "2": It must be a number from 0 to 1/],

@@ -12,7 +12,7 @@ const NEGATIVE = /^-[\d.]/
 export class GivenOptions {
   /** Names of known options that were given. */
   readonly names = new Set<string>()
-  /** An option is not known, so that a word after it may be its value. */
+  /** Whether an option is unknown, so that a word after it may be its value. */
   hasUnknown = false
   readonly #texts = new Map<string, { readonly written: string; readonly text: string }[]>()
   readonly #own: ValueSpec

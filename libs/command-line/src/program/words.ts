@@ -14,13 +14,13 @@ export interface OptionWord {
   readonly isInline: boolean
 }
 
-/** The words of a command line, told apart. */
+/** The words of a command line, classified. */
 export interface Words {
   readonly options: readonly OptionWord[]
   readonly positionals: readonly string[]
 }
 
-/** Tells options from positional words, by the options of all commands: a command may stand after its options. */
+/** Separates options from positional words, by the options of all commands: a command may stand after its options. */
 export function splitWords(program: ProgramSpec, args: readonly string[]): Words {
   const config: Record<string, { type: 'string' | 'boolean'; short?: string }> = {}
   for (const spec of [...Object.values(program.commands ?? {}), program]) {

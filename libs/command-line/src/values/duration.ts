@@ -42,7 +42,7 @@ export function formatDuration(durationMs: number): string {
   return text
 }
 
-/** What a {@link duration} may be. */
+/** The bounds and the form of a {@link duration}. */
 export interface DurationOptions {
   /** In milliseconds; default 0. */
   readonly min?: number

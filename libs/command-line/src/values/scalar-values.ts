@@ -91,7 +91,7 @@ export function oneOf<const Word extends string>(
   return { ...type, choices: words }
 }
 
-/** The path of a file; whether it exists is for the program to say. */
+/** The path of a file, which need not exist. */
 export function file<Default extends string | undefined = undefined>(
   options: ValueOptions<Default> = {},
 ): ValueType<string | Default> {
@@ -102,7 +102,7 @@ export function file<Default extends string | undefined = undefined>(
   )
 }
 
-/** The path of a directory; whether it exists is for the program to say. */
+/** The path of a directory, which need not exist. */
 export function directory<Default extends string | undefined = undefined>(
   options: ValueOptions<Default> = {},
 ): ValueType<string | Default> {
@@ -134,7 +134,7 @@ export function keyValuePairs(
   options: Omit<ValueOptions<never>, 'default'> = {},
 ): ValueType<Readonly<Record<string, string>>> {
   return valueType<Readonly<Record<string, string>>, Readonly<Record<string, string>>>(
-    'key=value pairs with commas between them, values percent-encoded',
+    'key=value pairs separated by commas, values percent-encoded',
     parsePairs,
     { placeholder: 'KEY=VALUE,…', ...options, default: {} },
   )

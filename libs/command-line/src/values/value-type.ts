@@ -8,7 +8,7 @@ export interface ValueType<T> {
   readonly required: boolean
   /** The value must never be printed. */
   readonly secret: boolean
-  /** Gives `undefined`, or throws a {@link ValueError}, for a text that can't be used. */
+  /** Returns `undefined`, or throws a {@link ValueError}, for an invalid string. */
   readonly parse: (text: string) => T | undefined
   /** What stands for the value in help, such as `HOST:PORT`; undefined where an option takes none. */
   readonly placeholder?: string | undefined
@@ -42,12 +42,12 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Value types by the name of the option, argument or variable. */
 export type ValueSpec = Readonly<Record<string, ValueType<unknown>>>
 
-/** The values that reading a specification gives. */
+/** The values of a specification, once read. */
 export type ValuesOf<Spec extends ValueSpec> = {
   readonly [Name in keyof Spec]: Spec[Name] extends ValueType<infer Value> ? Value : never
 }
 
-/** What every value type may say of itself. Without `default` a value that is not given reads as `undefined`. */
+/** Options of every value type. Without `default` a value that is not given reads as `undefined`. */
 export interface ValueOptions<Default> {
   readonly default?: Default
   readonly required?: boolean
@@ -64,13 +64,13 @@ export interface ValueOptions<Default> {
   readonly environment?: string
 }
 
-/** A text that can't be used, for a reason that says more than what is allowed in general. */
+/** An invalid string, with a reason beyond what is allowed in general. */
 export class ValueError extends Error {
   override readonly name = 'ValueError'
   readonly code = 'ERR_VALUE'
 }
 
-/** A value type of your own: `parse` gives `undefined`, or throws a {@link ValueError}, for what is not allowed. */
+/** A value type of your own: `parse` returns `undefined`, or throws a {@link ValueError}, for what is not allowed. */
 export function valueType<T, Default extends T | undefined = undefined>(
   allowed: string,
   parse: (text: string) => T | undefined,
@@ -104,7 +104,7 @@ export function required<T>(type: ValueType<T>): ValueType<Exclude<T, undefined>
   return { ...type, fallback: undefined, fallbackFrom: undefined, required: true, parse }
 }
 
-/** An option that may be given more than once. In an environment variable the values stand with commas between them. */
+/** An option that may be given more than once. In an environment variable, the values are separated by commas. */
 export function repeatable<T>(type: ValueType<T>): ValueType<readonly Exclude<T, undefined>[]> {
   type Element = Exclude<T, undefined>
   const parse = (text: string) => {
@@ -119,7 +119,7 @@ export function repeatable<T>(type: ValueType<T>): ValueType<readonly Exclude<T,
   return { ...type, fallback: [], fallbackFrom: undefined, defaultText: undefined, parse, element: type }
 }
 
-/** An option that is accepted and has no effect, such as one of a program that this one replaces. */
+/** An option that is accepted without effect, such as one of a program that this one replaces. */
 export function ignored<T>(type: ValueType<T>): ValueType<T> {
   return { ...type, isIgnored: true }
 }

@@ -68,7 +68,7 @@ test('custom buckets that differ are added in those that both have', () => {
   assert.deepEqual(histogram.positive.counts, [2, 3, 2])
 })
 
-test('custom and exponential buckets can not be combined', () => {
+test('custom and exponential buckets cannot be combined', () => {
   assert.throws(() => addHistograms(native([1]), custom([1], [1])), IncompatibleHistogramsError)
   assert.throws(() => subtractHistograms(custom([1], [1]), native([1])), IncompatibleHistogramsError)
 })

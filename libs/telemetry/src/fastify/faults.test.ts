@@ -61,7 +61,7 @@ const FAULTS: readonly {
     exceptions: 1,
   },
   {
-    what: 'the answer has a type that can not be sent',
+    what: 'the answer has a type that cannot be sent',
     prepare: (app) => app.get('/x', async (_request, reply: FastifyReply) => reply.type('text/plain').send(42)),
     lines: [
       "ERROR Attempted to send payload of invalid type 'number'. Expected a string or Buffer.",

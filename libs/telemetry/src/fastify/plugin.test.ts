@@ -469,7 +469,7 @@ test('an upgrade that is answered through the routes has its line, its span and 
   assert.match(await registry.metrics(), /duration_seconds_count\{method="GET",path="\/socket",status="401"\} 1/)
 })
 
-test('a request that can not be recorded is answered, and the error is logged', async () => {
+test('a request that cannot be recorded is answered, and the error is logged', async () => {
   const { app, lines } = await instrumented()
   app.get('/broken-span', (_request, reply) => {
     const span = trace.getSpan(context.active())

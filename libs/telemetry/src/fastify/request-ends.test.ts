@@ -146,7 +146,7 @@ for (const { what, bytes, line, hasSpan = true, method = 'GET' } of [
     method: 'CONNECT',
   },
   { what: 'the server as a whole', bytes: 'OPTIONS * HTTP/1.1', line: 'OPTIONS * 404', method: 'OPTIONS' },
-  { what: 'a target that can not be decoded', bytes: 'GET /%zz HTTP/1.1', line: 'GET /%zz 400' },
+  { what: 'a target that cannot be decoded', bytes: 'GET /%zz HTTP/1.1', line: 'GET /%zz 400' },
   {
     what: 'a parameter that is too long',
     bytes: `GET /of/${'x'.repeat(101)} HTTP/1.1`,

@@ -11,7 +11,7 @@ interface Event {
   readonly involvedObject: { readonly kind: string; readonly name: string }
 }
 
-/** What the kubelet or the API server has not heard of yet. */
+/** What the kubelet or the API server has not seen yet. */
 const NOT_KNOWN_YET = /failed to sync \w+ cache|no relationship found|bound to a pod scheduled on a different node/
 
 /** Warnings of a start as it should be: startup probes that do not answer yet, and volumes of a pod that is not known everywhere yet. */

@@ -48,7 +48,7 @@ export class PartProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     })
-    // It never reads; its end of the pipe tells it when this process is gone.
+    // It never reads; its end of the pipe closes when this process is gone.
     this.#child.stdin?.on('error', () => undefined)
     const log = new RotatingLog(logFile)
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -88,7 +88,7 @@ export class PartProcess {
     if (this.#ending === undefined) this.#child.kill('SIGTERM')
     const deadline = performance.now() + deadlineMs
     while (this.isAlive && performance.now() < deadline) {
-      // Processes that the part has left behind have nobody to tell them to end.
+      // No one ends processes that the part has left behind.
       if (this.#ending !== undefined) this.kill()
       await sleep(GROUP_POLL_MS)
     }

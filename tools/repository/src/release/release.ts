@@ -66,7 +66,7 @@ function raiseVersion(change: string): void {
   )
 }
 
-/** Everything that speaks against releasing `tag`. */
+/** The reasons not to release `tag`. */
 function problemsOf(tag: string): readonly string[] {
   const version = current()
   const { url, imagePrefix } = repositorySetting(repositoryRoot)

@@ -5,7 +5,7 @@ interface Described {
   readonly help: string
 }
 
-/** What an exposition in text format 0.0.4 says of its metrics, as a Markdown table by name, without those that `known` has; adds them to it. */
+/** The metrics of an exposition in text format 0.0.4 as a Markdown table by name. Leaves out those in `known`, and adds the others to it. */
 export function metricsTable(exposition: string, known: Set<string> = new Set()): string {
   const rows = describedBy(exposition)
     .filter(({ name }) => !known.has(name))

@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { FailedProjects } from './failed-projects.ts'
 import { Totals } from './totals.ts'
 
-/** What became of one run of nx. */
+/** The outcome of a run of nx. */
 export interface NxRun {
   /** 1 where a signal ended it. */
   readonly exitCode: number

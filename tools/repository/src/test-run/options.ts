@@ -15,19 +15,19 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   'e2e-peers': 'npm run e2e:peers --',
 }
 
-/** What it does not know nx itself would pass on to the tests, or leave aside, without a word. */
+/** nx itself would silently pass unknown options on to the tests, or ignore them. */
 const PROGRAM = {
   name: 'test-run',
   version: packageVersion(import.meta.url),
   summary: 'Runs the tests of all projects, or of some, and ends with one line of totals',
   options: {
-    projects: text({ help: 'Names of projects with commas between them; patterns are allowed' }),
-    exclude: text({ help: 'Names of projects that are left out' }),
-    parallel: integer({ min: 1, max: 64, help: 'Projects at the same time' }),
-    'skip-nx-cache': flag({ help: 'Run what nx has run before, too' }),
+    projects: text({ help: 'Names of projects, separated by commas; patterns are allowed' }),
+    exclude: text({ help: 'Names of projects to leave out' }),
+    parallel: integer({ min: 1, max: 64, help: 'Number of projects to run at the same time' }),
+    'skip-nx-cache': flag({ help: 'Ignore the cache of nx' }),
     'nx-bail': flag({ help: 'Stop at the first project that fails' }),
-    verbose: flag({ help: 'Say what nx does' }),
-    'retry-failed': flag({ help: 'Run projects that fail once more, and name those that pass then' }),
+    verbose: flag({ help: 'Print what nx does' }),
+    'retry-failed': flag({ help: 'Rerun failed projects once, and report those that then pass as flaky' }),
   },
   details:
     'The projects: npx nx show projects. Exit code: 0; 1 where a test failed; 2 for a bad option, or where no test has run.',

@@ -56,7 +56,7 @@ function boundsOf(ensure: unknown, field: string, names: MetricNames): Bound[] {
     const metric = Object.hasOwn(SHORT_FORMS, key) ? SHORT_FORMS[key] : undefined
     if (metric !== undefined) return [threshold(key, value, { metric }, keyField)]
     const allowed = ['thresholds', 'conditions', ...Object.keys(SHORT_FORMS)].join(', ')
-    throw ScriptError.at(keyField, `is not known; allowed are ${allowed}`)
+    throw ScriptError.at(keyField, `is unknown; allowed: ${allowed}`)
   })
 }
 

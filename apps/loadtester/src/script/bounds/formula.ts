@@ -4,7 +4,7 @@ import type { Formula } from '../../contract/run-report.ts'
 import { ScriptError } from '../script-error.ts'
 import type { MetricNames, NamedMetric } from './metric-names.ts'
 
-/** What filtrex, the language of Artillery's conditions, takes as a word of its own. */
+/** Reserved words of filtrex, the language of Artillery's conditions. */
 const WORDS: ReadonlySet<string> = new Set(['and', 'or', 'not', 'in', 'of', 'mod', 'if', 'then', 'else'])
 const MAXIMUM_LENGTH = 2000
 

@@ -72,7 +72,7 @@ export class MetricNames {
     const meant = nearest(name, [...this.#known, 'http.codes.200', ...this.#endpoints.examples()])
     const hint =
       meant === undefined
-        ? 'known are http.requests, http.request_rate, http.codes.200, http.response_time.2xx.p95, vusers.failed, errors.ETIMEDOUT, …'
+        ? 'known metrics: http.requests, http.request_rate, http.codes.200, http.response_time.2xx.p95, vusers.failed, errors.ETIMEDOUT, …'
         : `did you mean ${meant}?`
     throw ScriptError.at(field, `names the metric ${JSON.stringify(name)}, which no run of this script has; ${hint}`)
   }

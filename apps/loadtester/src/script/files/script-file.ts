@@ -14,7 +14,7 @@ const MODULE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs', '.cj
 export const SCRIPT_EXTENSIONS: readonly string[] = [...DATA_EXTENSIONS, ...MODULE_EXTENSIONS]
 
 const MAXIMUM_FILE_BYTES = 64 * 1024 * 1024
-/** Aliases in YAML refer to the same value, of which a copy is made for each use. */
+/** YAML aliases share one value; each use gets its own copy. */
 const MAXIMUM_VALUES = 1_000_000
 const SECTIONS = ['config', 'scenarios', 'before', 'after'] as const
 
@@ -38,7 +38,7 @@ export async function readScriptFile(
     return { document: asDocument(copyPlain({ ...asRecord(module.default), ...named }), path), module }
   }
   if (!DATA_EXTENSIONS.includes(extension))
-    throw new ScriptError(`${path}: a script must be one of ${SCRIPT_EXTENSIONS.join(', ')}`)
+    throw new ScriptError(`${path}: a script's name must end in one of ${SCRIPT_EXTENSIONS.join(', ')}`)
   const source = await readText(path, files, `script ${path}`)
   try {
     const parsed = await parseData(core, source, extension)

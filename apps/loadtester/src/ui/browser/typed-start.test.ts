@@ -32,7 +32,7 @@ describe('a start that was typed', () => {
     )
 })
 
-describe('a start that can not be read', () => {
+describe('a start that cannot be read', () => {
   for (const [typed, fields] of [
     [{ percentiles: '50; 99' }, ['percentiles']],
     [{ percentiles: 'p95' }, ['percentiles']],

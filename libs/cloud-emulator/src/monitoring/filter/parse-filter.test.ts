@@ -87,7 +87,7 @@ describe('errors and their positions', () => {
     ['resource.type = "x" AND AND', 24, /Unknown selector "AND"/],
     ['(resource.type = "x"', 20, /Expected a closing parenthesis, but found the end/],
     ['resource.type = "x")', 19, /Expected AND, OR or the end, but found "\)"/],
-    ['resource.type = begins_with("x")', 16, /Unknown function "begins_with"; known are starts_with/],
+    ['resource.type = begins_with("x")', 16, /Unknown function "begins_with"; known functions: starts_with/],
     ['resource.type = starts_with("x", "y")', 36, /starts_with takes one value, not 2/],
     ['resource.type = starts_with()', 28, /Expected a value for starts_with, but found "\)"/],
     ['resource.type : starts_with("x")', 16, /The function starts_with can only follow = or !=, not :/],

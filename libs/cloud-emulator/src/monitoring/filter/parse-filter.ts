@@ -130,7 +130,7 @@ class Parser {
       if (head === 'metadata' && second === 'system_labels') return { kind: 'metadata.system_labels', key }
     }
     throw new FilterError(
-      `Unknown selector "${shortened(name)}"; known are project, metric.type, metric.labels.KEY, resource.type, resource.labels.KEY`,
+      `Unknown selector "${shortened(name)}"; known selectors: project, metric.type, metric.labels.KEY, resource.type, resource.labels.KEY`,
       first.position,
     )
   }
@@ -159,7 +159,10 @@ class Parser {
       return { kind: 'value', value: name, position: first.position }
     const known = FUNCTIONS.find((candidate) => candidate === name)
     if (!known)
-      throw new FilterError(`Unknown function "${shortened(name)}"; known are ${FUNCTIONS.join(', ')}`, first.position)
+      throw new FilterError(
+        `Unknown function "${shortened(name)}"; known functions: ${FUNCTIONS.join(', ')}`,
+        first.position,
+      )
     return { kind: 'function', name: known, arguments: this.#arguments(known), position: first.position }
   }
 
