@@ -101,7 +101,8 @@ function runFilter(query: FilterQuery, options: FilterOptions): FilterResult {
   const wholeUntilMicros =
     periodMicros === 0 || fullDuration ? endMicros : Math.floor(endMicros / periodMicros) * periodMicros
   const whole = querySeries(selection, { afterMicros, endMicros: wholeUntilMicros, first, second, budget })
-  if (!options.partial || wholeUntilMicros === endMicros) return { ...whole, metricType, periodMicros, wholeUntilMicros }
+  if (!options.partial || wholeUntilMicros === endMicros)
+    return { ...whole, metricType, periodMicros, wholeUntilMicros }
   const partial = querySeries(selection, {
     afterMicros: wholeUntilMicros,
     endMicros: wholeUntilMicros + periodMicros,
