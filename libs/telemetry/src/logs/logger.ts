@@ -1,6 +1,7 @@
 import { isSpanContextValid, type SpanContext, TraceFlags, trace } from '@opentelemetry/api'
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { BufferedOutput } from './buffered-output.ts'
+import type { LineDestination } from './request-line.ts'
 
 export type { Logger } from 'pino'
 
@@ -11,11 +12,11 @@ export interface LoggerOptions {
   /** Readable lines instead of JSON; default: if standard output is a terminal. */
   readonly pretty?: boolean
   /** Where lines go; default standard output, written in blocks. */
-  readonly destination?: DestinationStream
+  readonly destination?: LineDestination
   /** Whether lines go to standard output; default true. */
   readonly console?: boolean
   /** Where lines go besides. */
-  readonly exporter?: DestinationStream | undefined
+  readonly exporter?: LineDestination | undefined
 }
 
 /** The logger of a process, and its output. */
@@ -73,7 +74,7 @@ export async function createLogger(options: LoggerOptions = {}): Promise<Process
   }
 }
 
-function toAll(destinations: readonly (DestinationStream | undefined)[]): DestinationStream {
+function toAll(destinations: readonly (LineDestination | undefined)[]): LineDestination {
   const [first, second] = destinations.filter((destination) => destination !== undefined)
   if (first !== undefined && second === undefined) return first
   return {

@@ -1,8 +1,9 @@
-import type { DestinationStream } from 'pino'
+import type { LineDestination, RequestLine } from '../logs/request-line.ts'
 import { ExportCounts } from '../tracing/export/export-counts.ts'
-import { logsRequest } from './logs-request.ts'
+import { JsonLogs } from './logs-request.ts'
+import type { Origin } from './metrics-request.ts'
 import type { OtlpSender } from './otlp-sender.ts'
-import { encodeLogs } from './protobuf-logs.ts'
+import { ProtobufLogs } from './protobuf-logs.ts'
 
 /** The limits of the queue; see OTEL_BLRP_* in OpenTelemetry's specification. */
 export interface LogExporterOptions {
@@ -21,17 +22,33 @@ const FLUSH_TIMEOUT_MS = 5_000
 const MAX_QUEUE_LENGTH = 16 * 1024 * 1024
 const MAX_EXPORT_BATCH_LENGTH = 1024 * 1024
 
+/** Log lines that are sent together. */
+interface LogBatch {
+  readonly size: number
+  /** Their characters, or their bytes where they are encoded already. */
+  readonly length: number
+  push(line: string): void
+  pushRequest?(line: RequestLine, fields: string): void
+  serialize(origin: Origin): Uint8Array
+}
+
+/** What a line of a request has besides its target. */
+const EXPECTED_REQUEST_LENGTH = 512
+
 /**
  * Sends log lines by OTLP, in batches. Lines that find the queue full are dropped and counted, as are those of batches that fail: the service never waits for its
  * collector.
  */
-export class LogExporter implements DestinationStream {
+export class LogExporter implements LineDestination {
   readonly counts = new ExportCounts()
+  readonly writeRequest: LineDestination['writeRequest']
   readonly #sender: OtlpSender
   readonly #options: Required<LogExporterOptions>
-  #lines: string[] = []
-  /** The characters of these. */
-  #length = 0
+  #filling: LogBatch
+  readonly #full: LogBatch[] = []
+  /** The lines of all batches that wait, and their lengths without the one that is being filled. */
+  #size = 0
+  #fullLength = 0
   #delay: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #sending = 0
@@ -46,6 +63,8 @@ export class LogExporter implements DestinationStream {
       ...options,
       maxExportBatchSize: Math.min(options.maxExportBatchSize, options.maxQueueSize),
     }
+    this.#filling = this.#createBatch()
+    if (!sender.isJson) this.writeRequest = (line, fields) => this.#writeRequest(line, fields)
   }
 
   /** Why the latest ones were dropped. */
@@ -54,78 +73,92 @@ export class LogExporter implements DestinationStream {
   }
 
   write(line: string): void {
+    if (!this.#makeRoom(line.length)) return
+    this.#filling.push(line)
+    this.#pushed()
+  }
+
+  #writeRequest(line: RequestLine, fields: string): void {
+    if (!this.#makeRoom(line.url.length + EXPECTED_REQUEST_LENGTH)) return
+    this.#filling.pushRequest?.(line, fields)
+    this.#pushed()
+  }
+
+  /** Whether there is room for a line of this length, which may have to begin a batch. */
+  #makeRoom(length: number): boolean {
+    const { maxQueueSize, maxQueueLength, maxExportBatchLength } = this.#options
     if (this.#hasEnded) {
       this.counts.drop('shutdown', 1)
-    } else if (
-      this.#lines.length >= this.#options.maxQueueSize ||
-      this.#length + line.length > this.#options.maxQueueLength
-    ) {
-      this.counts.drop('queue_full', 1)
-    } else {
-      this.#lines.push(line)
-      this.#length += line.length
-      if (this.#isBatch) this.#begin()
-      else this.#delay ??= setTimeout(() => this.#begin(), this.#options.scheduledDelayMs).unref()
+      return false
     }
+    const filling = this.#filling.length
+    if (this.#size >= maxQueueSize || this.#fullLength + filling + length > maxQueueLength) {
+      this.counts.drop('queue_full', 1)
+      return false
+    }
+    if (filling > 0 && filling + length > maxExportBatchLength) this.#closeBatch()
+    return true
   }
 
-  /** Whether there is a whole batch. */
-  get #isBatch(): boolean {
-    const { maxExportBatchSize, maxExportBatchLength } = this.#options
-    return this.#lines.length >= maxExportBatchSize || this.#length >= maxExportBatchLength
+  #pushed(): void {
+    this.#size++
+    if (this.#filling.size >= this.#options.maxExportBatchSize) this.#closeBatch()
+    else this.#delay ??= setTimeout(() => this.#begin(), this.#options.scheduledDelayMs).unref()
   }
 
-  /** Sends every line that waits, batch by batch. */
+  #closeBatch(): void {
+    this.#full.push(this.#filling)
+    this.#fullLength += this.#filling.length
+    this.#filling = this.#createBatch()
+    this.#begin()
+  }
+
+  /** Sends what waits, unless that is being done. */
   #begin(): void {
     clearTimeout(this.#delay)
     this.#delay = undefined
-    this.#running ??= this.#sendAll().finally(() => {
-      this.#running = undefined
-      if (this.#lines.length > 0 && !this.#hasEnded)
-        this.#delay ??= setTimeout(() => this.#begin(), this.#options.scheduledDelayMs).unref()
-    })
+    this.#running ??= this.#sendAll()
   }
 
+  /** Sends all batches that are full, and at the end the last one. */
   async #sendAll(): Promise<void> {
     do {
       const batch = this.#takeBatch()
-      this.#sending = batch.length
+      this.#sending = batch.size
       await this.#send(batch)
       this.#sending = 0
-    } while (this.#isBatch || (this.#hasEnded && this.#lines.length > 0))
+    } while (this.#full.length > 0 || (this.#hasEnded && this.#size > 0))
+    this.#running = undefined
+    if (this.#size > 0) this.#delay ??= setTimeout(() => this.#begin(), this.#options.scheduledDelayMs).unref()
   }
 
-  #takeBatch(): string[] {
-    const { maxExportBatchSize, maxExportBatchLength } = this.#options
-    let size = 0
-    let length = 0
-    for (const line of this.#lines) {
-      if (size >= maxExportBatchSize || (size > 0 && length + line.length > maxExportBatchLength)) break
-      size++
-      length += line.length
-    }
-    const batch = this.#lines.slice(0, size)
-    this.#lines = this.#lines.slice(size)
-    this.#length -= length
+  #takeBatch(): LogBatch {
+    let batch = this.#full.shift()
+    if (batch === undefined) {
+      batch = this.#filling
+      this.#filling = this.#createBatch()
+    } else this.#fullLength -= batch.length
+    this.#size -= batch.size
     return batch
   }
 
-  async #send(batch: readonly string[]): Promise<void> {
+  #createBatch(): LogBatch {
+    return this.#sender.isJson ? new JsonLogs() : new ProtobufLogs()
+  }
+
+  async #send(batch: LogBatch): Promise<void> {
     try {
       const origin = await this.#sender.origin()
-      const outcome = await this.#sender.send({
-        toProtobuf: () => encodeLogs(batch, origin),
-        toJson: () => logsRequest(batch, origin),
-      })
+      const outcome = await this.#sender.send(() => batch.serialize(origin))
       if (!outcome.isSuccess) {
-        this.counts.drop('export_failed', batch.length, outcome.reason)
+        this.counts.drop('export_failed', batch.size, outcome.reason)
         return
       }
-      const rejected = Math.min(outcome.rejected, batch.length)
+      const rejected = Math.min(outcome.rejected, batch.size)
       if (rejected > 0) this.counts.drop('rejected', rejected, outcome.reason)
-      this.counts.exported += batch.length - rejected
+      this.counts.exported += batch.size - rejected
     } catch (error) {
-      this.counts.drop('export_failed', batch.length, error instanceof Error ? error.message : String(error))
+      this.counts.drop('export_failed', batch.size, error instanceof Error ? error.message : String(error))
     }
   }
 
@@ -136,15 +169,16 @@ export class LogExporter implements DestinationStream {
     const timer = setTimeout(resolve, this.#options.flushTimeoutMs)
     const end = async () => {
       await this.#running
-      if (this.#lines.length > 0) {
+      if (this.#size > 0) {
         this.#begin()
         await this.#running
       }
     }
     await Promise.race([end(), timeout])
     clearTimeout(timer)
-    this.counts.drop('shutdown', this.#lines.length + this.#sending)
-    this.#lines = []
+    this.counts.drop('shutdown', this.#size + this.#sending)
+    this.#size = 0
+    this.#full.length = 0
     this.#sender.close()
   }
 }

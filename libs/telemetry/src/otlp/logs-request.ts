@@ -1,5 +1,5 @@
 import { TRACE_FIELDS } from '../logs/logger.ts'
-import { type Message, toAttributes } from './encode.ts'
+import { encodeJson, type Message, toAttributes } from './encode.ts'
 import type { Origin } from './metrics-request.ts'
 
 /** https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber, by Cloud Logging's severities. */
@@ -19,6 +19,31 @@ export function severityNumberOf(severity: string): number {
 /** The time of a line in nanoseconds since 1970; now if it can't be read. */
 export function nanosecondsOf(time: unknown): string {
   return `${Date.parse(String(time)) || Date.now()}000000`
+}
+
+/** An ExportLogsServiceRequest in JSON to which lines are added. */
+export class JsonLogs {
+  readonly #lines: string[] = []
+  #length = 0
+
+  get size(): number {
+    return this.#lines.length
+  }
+
+  /** Their characters. */
+  get length(): number {
+    return this.#length
+  }
+
+  push(line: string): void {
+    this.#lines.push(line)
+    this.#length += line.length
+  }
+
+  /** Encodes the request. */
+  serialize(origin: Origin): Uint8Array {
+    return encodeJson(logsRequest(this.#lines, origin))
+  }
 }
 
 /** Log lines as an ExportLogsServiceRequest. */

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { MetricFamily } from '../metrics/family.ts'
 import { ExportCounts } from '../tracing/export/export-counts.ts'
-import { encodeProtobuf } from './encode.ts'
+import { encodeJson, encodeProtobuf } from './encode.ts'
 import { METRICS_REQUEST } from './messages.ts'
 import { type MetricsRequest, metricsRequests } from './metrics-request.ts'
 import type { OtlpSender } from './otlp-sender.ts'
@@ -61,10 +61,9 @@ export class MetricsExporter {
   }
 
   async #send({ message, points }: MetricsRequest): Promise<void> {
-    const outcome = await this.#sender.send({
-      toProtobuf: () => encodeProtobuf(METRICS_REQUEST, message),
-      toJson: () => message,
-    })
+    const outcome = await this.#sender.send(() =>
+      this.#sender.isJson ? encodeJson(message) : encodeProtobuf(METRICS_REQUEST, message),
+    )
     if (this.#hasEnded) return
     if (!outcome.isSuccess) {
       this.counts.drop('export_failed', points, outcome.reason)

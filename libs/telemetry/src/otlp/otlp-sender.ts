@@ -6,7 +6,6 @@ import { isGoogleTelemetry, signalUrl, withoutCredentials } from '../tracing/des
 import { createGoogleHeaders } from '../tracing/export/google-headers.ts'
 import { UndiciTransport } from '../tracing/export/otlp/undici-transport.ts'
 import { detectResource } from '../tracing/resource/resource.ts'
-import { encodeJson, type Message } from './encode.ts'
 import type { Origin } from './metrics-request.ts'
 
 /** A signal that is sent here; spans have an exporter of their own. */
@@ -17,19 +16,15 @@ export type Outcome =
   | { readonly isSuccess: true; readonly rejected: number; readonly reason: string }
   | { readonly isSuccess: false; readonly reason: string }
 
-/** A request in the encoding of the protocol. */
-export interface OtlpRequest {
-  readonly toProtobuf: () => Uint8Array
-  readonly toJson: () => Message
-}
-
 /** Where the metrics or log lines of a process are sent by OTLP. */
 export interface OtlpSender {
   /** Without credentials. */
   readonly url: string
+  /** Whether requests are JSON, else protobuf. */
+  readonly isJson: boolean
   origin(): Promise<Origin>
   /** Sends a request, and again after failures that may pass; does not reject. */
-  send(request: OtlpRequest): Promise<Outcome>
+  send(encode: () => Uint8Array): Promise<Outcome>
   close(): void
 }
 
@@ -43,6 +38,7 @@ export async function createOtlpSender(
   environment: TelemetryEnvironment,
 ): Promise<OtlpSender> {
   const { url, headers, timeoutMs, protocol } = settingsOf(signal, environment)
+  const isJson = protocol === 'http/json'
   const googleAuth = isGoogleTelemetry(url)
   const configuration = convertLegacyHttpOptions(
     {
@@ -53,21 +49,21 @@ export async function createOtlpSender(
     },
     signal.toUpperCase(),
     `v1/${signal}`,
-    { 'Content-Type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf' },
+    { 'Content-Type': isJson ? 'application/json' : 'application/x-protobuf' },
   )
   const transport = new UndiciTransport(configuration)
   const resource = detectResource(service, environment, { exporter: 'otlp', url, googleAuth, description: '' })
   return {
     url: withoutCredentials(url),
+    isJson,
     async origin() {
       await resource.waitForAsyncAttributes?.()
       return { attributes: { ...INSTANCE, ...resource.attributes }, scope: service }
     },
-    async send({ toProtobuf, toJson }) {
+    async send(encode) {
       try {
-        const body = protocol === 'http/json' ? encodeJson(toJson()) : toProtobuf()
-        const response = await transport.send(body, timeoutMs)
-        if (response.status === 'success') return readSuccess(protocol, response.data)
+        const response = await transport.send(encode(), timeoutMs)
+        if (response.status === 'success') return readSuccess(isJson, response.data)
         const reason = 'error' in response ? response.error?.message : undefined
         return { isSuccess: false, reason: reason ?? 'no reason given' }
       } catch (error) {
@@ -106,9 +102,9 @@ function settingsOf(signal: Signal, environment: TelemetryEnvironment) {
 }
 
 /** What a partial success says: https://opentelemetry.io/docs/specs/otlp/#partial-success. */
-function readSuccess(protocol: string, data: Uint8Array | undefined): Outcome {
+function readSuccess(isJson: boolean, data: Uint8Array | undefined): Outcome {
   const bytes = Buffer.from(data ?? [])
-  const { rejected, reason } = protocol === 'http/json' ? partialOfJson(bytes) : partialOfProtobuf(bytes)
+  const { rejected, reason } = isJson ? partialOfJson(bytes) : partialOfProtobuf(bytes)
   return { isSuccess: true, rejected, reason: reason || 'the collector rejected it and gave no reason' }
 }
 

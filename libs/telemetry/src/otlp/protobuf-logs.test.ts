@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createLogger } from '../logs/logger.ts'
+import { RequestLineWriter } from '../logs/request-line-writer.ts'
 import { encodeProtobuf } from './encode.ts'
 import { logsRequest } from './logs-request.ts'
 import { LOGS_REQUEST } from './messages.ts'
-import { encodeLogs } from './protobuf-logs.ts'
+import { ProtobufLogs } from './protobuf-logs.ts'
 
 const origin = { attributes: { 'service.name': 'shop', n: 1 }, scope: { name: 'shop', version: '1.2.3' } }
 const time = '2026-11-29T12:00:00.123Z'
@@ -40,8 +42,56 @@ const LINES: Readonly<Record<string, object>> = {
 for (const [what, line] of Object.entries(LINES))
   test(`${what} has the bytes that any message has`, () => {
     const lines = [JSON.stringify(line), JSON.stringify({ severity: 'INFO', time, message: 'another' })]
+    const logs = new ProtobufLogs()
+    for (const each of lines) logs.push(each)
     assert.deepEqual(
-      Buffer.from(encodeLogs(lines, origin)),
+      Buffer.from(logs.serialize(origin)),
       Buffer.from(encodeProtobuf(LOGS_REQUEST, logsRequest(lines, origin))),
     )
   })
+
+test('the lines of requests have the bytes that their text has, be they alike or not', async ({ mock }) => {
+  mock.timers.enable({ apis: ['Date'], now: Date.parse(time) })
+  const lines: string[] = []
+  const logs = new ProtobufLogs()
+  const text = new RequestLineWriter(
+    (await createLogger({ destination: { write: (line) => void lines.push(line) } })).logger,
+  )
+  const records = new RequestLineWriter(
+    (
+      await createLogger({
+        console: false,
+        exporter: { write: assert.fail, writeRequest: logs.pushRequest.bind(logs) },
+      })
+    ).logger,
+  )
+  const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
+  const usual = {
+    ...{ span: undefined, method: 'GET', url: '/', status: 200 },
+    ...{ userAgent: undefined, remoteIp: '127.0.0.1', latency: '0.000123s' },
+  }
+  const url = `/${'ä"\\\n'.repeat(50)}?${'x'.repeat(20_000)}`
+  for (const changed of [
+    {},
+    { latency: '12.000000s' },
+    { span },
+    { span: { ...span, traceFlags: 0 } },
+    { url },
+    { url, latency: '0.1s' },
+    { status: 404 },
+    { method: 'POST' },
+    { userAgent: 'a "b"' },
+    { userAgent: 'c' },
+    { remoteIp: undefined },
+    {},
+    {},
+  ]) {
+    text.write({ ...usual, ...changed })
+    records.write({ ...usual, ...changed })
+  }
+  assert.equal(logs.size, 13)
+  assert.deepEqual(
+    Buffer.from(logs.serialize(origin)),
+    Buffer.from(encodeProtobuf(LOGS_REQUEST, logsRequest(lines, origin))),
+  )
+})

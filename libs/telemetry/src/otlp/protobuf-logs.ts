@@ -1,16 +1,20 @@
+import { TraceFlags } from '@opentelemetry/api'
 import { TRACE_FIELDS } from '../logs/logger.ts'
-import { ProtobufWriter } from '../tracing/export/otlp/protobuf-writer.ts'
+import { messageOfRequest, type RequestLine } from '../logs/request-line.ts'
+import { ProtobufWriter, varintBytes } from '../tracing/export/otlp/protobuf-writer.ts'
 import { toAttributes, writeMessage } from './encode.ts'
 import { nanosecondsOf, severityNumberOf } from './logs-request.ts'
 import { RESOURCE, SCOPE } from './messages.ts'
 import type { Origin } from './metrics-request.ts'
 
-/** What a line of this repository's services takes, so that the buffer rarely grows. */
-const EXPECTED_LINE_BYTES = 512
-/** Three bytes of length are right for 16 KiB and more, two for 128 bytes and more. */
-const LONG = 3
-const MIDDLE = 2
+/** Of a record: two bytes of length are right for 128 bytes to 16 KiB. */
+const RECORD_LENGTH_BYTES = 2
 const TWO_TO_32 = 2n ** 32n
+const INFO = 'INFO'
+
+/** The initial size of a buffer; later ones have the size of the previous batch. */
+const MIN_BYTES = 4_096
+let expectedBytes = MIN_BYTES
 
 /** The fields of a line that are not attributes. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
@@ -22,38 +26,130 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Log lines as an ExportLogsServiceRequest in protobuf: the bytes that {@link logsRequest} and the encoder of any message give, at a third of the time, since
- * there may be a line for each request.
+ * An ExportLogsServiceRequest in protobuf to which lines are added: the bytes that {@link logsRequest} and the encoder of any message give, in a fraction of the time, since
+ * there may be a line for each request. The lines themselves are not kept, since every garbage collection would copy those that wait for their batch.
  */
-export function encodeLogs(lines: readonly string[], { attributes, scope }: Origin): Uint8Array {
-  const writer = new ProtobufWriter(lines.length * EXPECTED_LINE_BYTES)
-  const resourceLogs = writer.beginMessage(1, LONG)
-  const resource = writer.beginMessage(1)
-  writeMessage(writer, RESOURCE, { attributes: toAttributes(attributes) })
-  writer.endMessage(resource)
-  const scopeLogs = writer.beginMessage(2, LONG)
-  const own = writer.beginMessage(1)
-  writeMessage(writer, SCOPE, scope)
-  writer.endMessage(own)
-  for (const line of lines) {
-    const record = writer.beginMessage(2, MIDDLE)
-    writeRecord(writer, JSON.parse(line))
-    writer.endMessage(record, MIDDLE)
+export class ProtobufLogs {
+  readonly #records = new ProtobufWriter(expectedBytes)
+  #size = 0
+  /** The last line of a request, and where in its record is what others like it have in common: its severity, its message and all attributes but its latency. */
+  #last: RequestLine | undefined
+  #lastFields = ''
+  #commonStart = 0
+  #commonEnd = 0
+
+  /** The number of lines. */
+  get size(): number {
+    return this.#size
   }
-  writer.endMessage(scopeLogs, LONG)
-  writer.endMessage(resourceLogs, LONG)
-  return writer.bytes
+
+  /** Their bytes. */
+  get length(): number {
+    return this.#records.position
+  }
+
+  /** Adds a line of JSON. */
+  push(line: string): void {
+    const parsed = JSON.parse(line)
+    const record = this.#records.beginMessage(2, RECORD_LENGTH_BYTES)
+    writeRecord(this.#records, parsed)
+    this.#records.endMessage(record, RECORD_LENGTH_BYTES)
+    this.#size++
+  }
+
+  /** Adds the line of a request, which has these `fields` too. */
+  pushRequest(line: RequestLine, fields: string): void {
+    const writer = this.#records
+    const record = writer.beginMessage(2, RECORD_LENGTH_BYTES)
+    writeTimes(writer, Date.now())
+    this.#writeCommon(line, fields)
+    writeAttribute(writer, 'httpRequest.latency', line.latency)
+    const { span } = line
+    if (span !== undefined) {
+      writer.fixed32(8, span.traceFlags & TraceFlags.SAMPLED)
+      writer.hex(9, span.traceId)
+      writer.hex(10, span.spanId)
+    }
+    const moved = writer.endMessage(record, RECORD_LENGTH_BYTES)
+    this.#commonStart += moved
+    this.#commonEnd += moved
+    this.#size++
+  }
+
+  #writeCommon(line: RequestLine, fields: string): void {
+    const writer = this.#records
+    const start = writer.position
+    if (this.#last !== undefined && isLike(this.#last, line) && this.#lastFields === fields) {
+      writer.repeat(this.#commonStart, this.#commonEnd)
+    } else {
+      writer.integer(2, severityNumberOf(INFO))
+      writer.string(3, INFO)
+      writeBody(writer, messageOfRequest(line))
+      writer.append(encodedFields(fields))
+      writeAttribute(writer, 'httpRequest.requestMethod', line.method)
+      writeAttribute(writer, 'httpRequest.requestUrl', line.url)
+      writeAttribute(writer, 'httpRequest.status', line.status)
+      writeAttribute(writer, 'httpRequest.userAgent', line.userAgent)
+      writeAttribute(writer, 'httpRequest.remoteIp', line.remoteIp)
+      this.#last = line
+      this.#lastFields = fields
+    }
+    this.#commonStart = start
+    this.#commonEnd = writer.position
+  }
+
+  /** Encodes the request. */
+  serialize({ attributes, scope }: Origin): Uint8Array {
+    const records = this.#records.bytes
+    const lengthBytes = varintBytes(records.length)
+    const writer = new ProtobufWriter(records.length + MIN_BYTES)
+    const resourceLogs = writer.beginMessage(1, lengthBytes)
+    const resource = writer.beginMessage(1)
+    writeMessage(writer, RESOURCE, { attributes: toAttributes(attributes) })
+    writer.endMessage(resource)
+    const scopeLogs = writer.beginMessage(2, lengthBytes)
+    const own = writer.beginMessage(1)
+    writeMessage(writer, SCOPE, scope)
+    writer.endMessage(own)
+    writer.append(records)
+    writer.endMessage(scopeLogs, lengthBytes)
+    writer.endMessage(resourceLogs, lengthBytes)
+    expectedBytes = Math.max(MIN_BYTES, Math.ceil(records.length * 1.25))
+    return writer.bytes
+  }
+}
+
+let lastFields = ''
+let lastEncodedFields: Uint8Array = new Uint8Array()
+
+/** The fields that all lines have, as attributes. */
+function encodedFields(fields: string): Uint8Array {
+  if (fields !== lastFields) {
+    const writer = new ProtobufWriter(MIN_BYTES)
+    const attributes: Readonly<Record<string, unknown>> = JSON.parse(`{${fields.slice(1)}}`)
+    for (const name in attributes) writeAttributes(writer, name, attributes[name])
+    lastFields = fields
+    lastEncodedFields = writer.bytes
+  }
+  return lastEncodedFields
+}
+
+function isLike(one: RequestLine, other: RequestLine): boolean {
+  return (
+    one.url === other.url &&
+    one.status === other.status &&
+    one.method === other.method &&
+    one.userAgent === other.userAgent &&
+    one.remoteIp === other.remoteIp
+  )
 }
 
 function writeRecord(writer: ProtobufWriter, line: Readonly<Record<string, unknown>>): void {
   const severity = String(line.severity)
-  writeTime(writer, 1, line.time)
-  writeTime(writer, 11, line.time)
+  writeTimes(writer, line.time === undefined ? Date.now() : String(line.time))
   writer.integer(2, severityNumberOf(severity))
   writer.string(3, severity)
-  const body = writer.beginMessage(5)
-  writer.string(1, String(line.message ?? ''))
-  writer.endMessage(body)
+  writeBody(writer, String(line.message ?? ''))
   for (const name in line) if (!OWN_FIELDS.has(name)) writeAttributes(writer, name, line[name])
   if (line.stack_trace !== undefined) writeAttribute(writer, 'exception.stacktrace', line.stack_trace)
   const { [TRACE_FIELDS.sampled]: isSampled, [TRACE_FIELDS.trace]: traceId, [TRACE_FIELDS.spanId]: spanId } = line
@@ -62,19 +158,26 @@ function writeRecord(writer: ProtobufWriter, line: Readonly<Record<string, unkno
   if (typeof spanId === 'string') writer.hex(10, spanId)
 }
 
-let lastTime: unknown
+function writeBody(writer: ProtobufWriter, message: string): void {
+  const body = writer.beginMessage(5)
+  writer.string(1, message)
+  writer.endMessage(body)
+}
+
+let lastTime: string | number | undefined
 let lastHigh = 0
 let lastLow = 0
 
-/** Many lines have the time of the one before. */
-function writeTime(writer: ProtobufWriter, field: number, time: unknown): void {
-  if (time === undefined || time !== lastTime) {
-    const nanoseconds = BigInt(nanosecondsOf(time))
+/** When a line was written and observed, as it says or in milliseconds since 1970; many have the time of the one before. */
+function writeTimes(writer: ProtobufWriter, time: string | number): void {
+  if (time !== lastTime) {
+    const nanoseconds = BigInt(typeof time === 'number' ? `${time}000000` : nanosecondsOf(time))
     lastHigh = Number(nanoseconds / TWO_TO_32)
     lastLow = Number(nanoseconds % TWO_TO_32)
     lastTime = time
   }
-  writer.fixed64(field, lastHigh, lastLow)
+  writer.fixed64(1, lastHigh, lastLow)
+  writer.fixed64(11, lastHigh, lastLow)
 }
 
 /** An object as attributes of their own, one level deep: `httpRequest.status`. */
