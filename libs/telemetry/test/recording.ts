@@ -1,5 +1,6 @@
 import { readEnvironment } from '@node-to-cloud/command-line'
 import { context } from '@opentelemetry/api'
+import { defaultResource } from '@opentelemetry/resources'
 import {
   AlwaysOnSampler,
   InMemorySpanExporter,
@@ -14,12 +15,23 @@ import { createShutdown, type Shutdown } from '../src/process/shutdown.ts'
 import { telemetryEnvironment } from '../src/process/telemetry-environment.ts'
 import type { Telemetry } from '../src/telemetry.ts'
 import { PooledIdGenerator } from '../src/tracing/sdk/id-generator.ts'
+import { RootSpans } from '../src/tracing/sdk/root-spans.ts'
 
 const exporter = new InMemorySpanExporter()
+const processor = new SimpleSpanProcessor(exporter)
+const idGenerator = new PooledIdGenerator()
+const resource = defaultResource()
 const provider = new NodeTracerProvider({
   sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-  idGenerator: new PooledIdGenerator(),
-  spanProcessors: [new SimpleSpanProcessor(exporter)],
+  resource,
+  idGenerator,
+  spanProcessors: [processor],
+})
+const roots = new RootSpans({
+  ...{ tracer: provider.getTracer('test'), resource, idGenerator },
+  isSampled: () => true,
+  hasLimits: false,
+  end: (span) => processor.onEnd(span),
 })
 
 /** A telemetry whose signals stay in memory. */
@@ -61,7 +73,7 @@ export async function startRecording(destination: 'otlp' | 'google_cloud_trace' 
     registry,
     logger,
     tracer: provider.getTracer('test'),
-    tracing: { destination: { exporter: destination }, contexts: context },
+    tracing: { destination: { exporter: destination }, contexts: context, roots },
     shutdown,
   } as unknown as Telemetry
   return {

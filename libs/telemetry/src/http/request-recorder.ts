@@ -62,7 +62,7 @@ export class RequestRecorder {
       exporter === 'none'
         ? undefined
         : new ServerSpans(telemetry.tracer, {
-            contexts: telemetry.tracing.contexts,
+            tracing: telemetry.tracing,
             olderAttributes: exporter === 'google_cloud_trace',
           })
   }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import {
+  type Attributes,
   type Context,
-  type ContextManager,
   type HrTime,
   propagation,
   ROOT_CONTEXT,
@@ -14,6 +14,9 @@ import {
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import { redactedUrl } from '../tracing/redacted-url.ts'
 import { ActiveSpanContext } from '../tracing/sdk/active-span-context.ts'
+import { LazySpan } from '../tracing/sdk/lazy-span.ts'
+import type { RootSpans } from '../tracing/sdk/root-spans.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import type { InFlightRequest } from './request/in-flight-request.ts'
 import { knownMethod, OTHER_METHOD } from './request/known-method.ts'
 import type { RecordedRequest } from './request/recorded-request.ts'
@@ -21,8 +24,8 @@ import type { RequestDurationExemplar } from './request-duration-histogram.ts'
 
 /** How SERVER spans are created. */
 export interface ServerSpanOptions {
-  /** Makes a span active. */
-  readonly contexts: Pick<ContextManager, 'with'>
+  /** Starts spans without a parent, and makes spans active. */
+  readonly tracing: Pick<Tracing, 'roots' | 'contexts'>
   /** Adds the older HTTP attributes, which Cloud Trace's exporter maps to its own `/http/…` labels. */
   readonly olderAttributes: boolean
 }
@@ -45,20 +48,27 @@ export class ServerSpans {
   /** Starts the span of a request, as a child of the caller's trace context. It is active while `handle` runs, and in everything asynchronous that this starts. */
   start(inFlight: InFlightRequest, handle: () => void): void {
     const { request } = inFlight
-    const { headers, method } = request
-    const route = request.isRoutedLater === true ? undefined : request.routeOptions.url
+    const { headers } = request
+    const { contexts } = this.#options.tracing
     const isTraced =
       headers.traceparent !== undefined ||
       headers.baggage !== undefined ||
       headers.b3 !== undefined ||
       headers['x-b3-traceid'] !== undefined
     const parent = isTraced ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT
-    const span = this.#tracer.startSpan(this.#spanName(method, route), SERVER, parent)
+    const roots = isTraced ? undefined : this.#options.tracing.roots
+    const span = roots?.startUnsampled() ?? this.#startSpan(inFlight, roots, parent)
     inFlight.span = span
-    inFlight.route = route
     const context = new ActiveSpanContext(parent, span)
-    if (hasBody(headers)) keepContext(request.raw, context, this.#options.contexts)
-    this.#options.contexts.with(context, handle)
+    if (hasBody(headers)) keepContext(request.raw, context, contexts)
+    contexts.with(context, handle)
+  }
+
+  #startSpan(inFlight: InFlightRequest, roots: RootSpans | undefined, parent: Context): Span {
+    const { request } = inFlight
+    inFlight.route = request.isRoutedLater === true ? undefined : request.routeOptions.url
+    const name = this.#spanName(request.method, inFlight.route)
+    return roots?.startSampled(name, inFlight.startTimeMs) ?? this.#tracer.startSpan(name, SERVER, parent)
   }
 
   #spanName(method: string, route: string | undefined): string {
@@ -83,13 +93,14 @@ export class ServerSpans {
   ): RequestDurationExemplar | undefined {
     const { span } = inFlight
     if (span === undefined || !span.isRecording()) return undefined
-    recordRequest(span, inFlight, status, this.#options)
+    // The span is as long as the metrics say, and the clock is read once less.
+    const endTime = isReadable(span) ? later(span.startTime, durationSeconds) : later([0, 0], Date.now() / 1000)
+    this.#describe(span, inFlight, status)
+    if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
     if (cutOffBy !== undefined) {
       span.setAttribute('error.type', typeOf(cutOffBy))
       span.setStatus({ code: SpanStatusCode.ERROR, message: cutOffBy.message })
     }
-    // The span is as long as the metrics say, and the clock is read once less.
-    const endTime = isReadable(span) ? later(span.startTime, durationSeconds) : later([0, 0], Date.now() / 1000)
     span.end(endTime)
     const { traceId, spanId, traceFlags } = span.spanContext()
     if ((traceFlags & TraceFlags.SAMPLED) === 0) return undefined
@@ -100,10 +111,38 @@ export class ServerSpans {
   abandon(inFlight: InFlightRequest): void {
     const { span } = inFlight
     if (span === undefined || !span.isRecording()) return
-    recordRequest(span, inFlight, undefined, this.#options)
+    this.#describe(span, inFlight, undefined)
     span.setAttribute('error.type', 'ECONNRESET')
     span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client closed the connection before the answer' })
     span.end()
+  }
+
+  /** Sets the attributes of a request; names its span by its route if that is known only now, as without Fastify. */
+  #describe(span: Span, { request, route: routeAtStart }: InFlightRequest, status: number | undefined): void {
+    const { method, ip } = request
+    const route = routeAtStart ?? request.routeOptions.url
+    if (routeAtStart === undefined && route !== undefined) span.updateName(spanName(method, route))
+    const url = redactedUrl(request.url)
+    const queryAt = url.indexOf('?')
+    const path = queryAt < 0 ? url : url.slice(0, queryAt)
+    const known = knownMethod(method)
+    const scheme = schemeOf(request)
+    // First the attributes that most spans share: the serializer copies them from the previous span.
+    const attributes: Attributes = { 'http.request.method': known, 'url.scheme': scheme }
+    if (status !== undefined) attributes['http.response.status_code'] = status
+    if (route !== undefined) attributes['http.route'] = route
+    if (ip !== undefined) attributes['client.address'] = ip
+    attributes['url.path'] = path
+    if (queryAt >= 0) attributes['url.query'] = url.slice(queryAt + 1)
+    if (known === OTHER_METHOD) attributes['http.request.method_original'] = method
+    if (this.#options.olderAttributes) {
+      attributes['http.method'] = method
+      attributes['http.url'] = `${scheme}://${request.headers[':authority'] ?? request.host}${path}`
+      if (status !== undefined) attributes['http.status_code'] = status
+    }
+    if (status !== undefined && status >= 500) attributes['error.type'] = String(status)
+    if (span instanceof LazySpan) span.describe(attributes)
+    else span.setAttributes(attributes)
   }
 }
 
@@ -117,7 +156,7 @@ function hasBody(headers: IncomingHttpHeaders): boolean {
 }
 
 /** The events of a body come from its connection, which no request is active in: a handler that reads it by events would lose its span. */
-function keepContext(request: IncomingMessage, context: Context, contexts: ServerSpanOptions['contexts']): void {
+function keepContext(request: IncomingMessage, context: Context, contexts: Tracing['contexts']): void {
   const emit = request.emit.bind(request)
   request.emit = (...args: Parameters<typeof emit>) => contexts.with(context, () => emit(...args))
 }
@@ -143,39 +182,4 @@ function later([seconds, nanoseconds]: HrTime, durationSeconds: number): HrTime 
 function schemeOf({ headers, protocol }: RecordedRequest): string {
   const scheme = headers[':scheme']
   return typeof scheme === 'string' ? scheme : protocol
-}
-
-function recordRequest(
-  span: Span,
-  { request, route: routeAtStart }: InFlightRequest,
-  status: number | undefined,
-  options: ServerSpanOptions,
-): void {
-  const { method } = request
-  // Without Fastify the route is known only now.
-  const route = routeAtStart ?? request.routeOptions.url
-  if (routeAtStart === undefined && route !== undefined) span.updateName(spanName(method, route))
-  const url = redactedUrl(request.url)
-  const queryAt = url.indexOf('?')
-  const path = queryAt < 0 ? url : url.slice(0, queryAt)
-  const known = knownMethod(method)
-  // First the attributes that most spans share: the serializer copies them from the previous span.
-  span.setAttribute('http.request.method', known)
-  const scheme = schemeOf(request)
-  span.setAttribute('url.scheme', scheme)
-  if (status !== undefined) span.setAttribute('http.response.status_code', status)
-  if (route !== undefined) span.setAttribute('http.route', route)
-  if (request.ip !== undefined) span.setAttribute('client.address', request.ip)
-  span.setAttribute('url.path', path)
-  if (queryAt >= 0) span.setAttribute('url.query', url.slice(queryAt + 1))
-  if (known === OTHER_METHOD) span.setAttribute('http.request.method_original', method)
-  if (options.olderAttributes) {
-    span.setAttribute('http.method', method)
-    span.setAttribute('http.url', `${scheme}://${request.headers[':authority'] ?? request.host}${path}`)
-    if (status !== undefined) span.setAttribute('http.status_code', status)
-  }
-  if (status !== undefined && status >= 500) {
-    span.setAttribute('error.type', String(status))
-    span.setStatus({ code: SpanStatusCode.ERROR })
-  }
 }

@@ -26,6 +26,7 @@ export function inactiveTracing(options: TracingOptions): Tracing {
   return {
     destination: resolveTraceDestination(options.environment),
     tracer: trace.getTracer(options.service.name, options.service.version),
+    roots: undefined,
     contexts: context,
     counts: { exported: 0, dropped: { queue_full: 0, export_failed: 0, export_stuck: 0, rejected: 0, shutdown: 0 } },
     lastError: undefined,

@@ -18,6 +18,7 @@ import { detectResource } from './resource/resource.ts'
 import { ShallowContextManager } from './sdk/context-manager.ts'
 import { PooledIdGenerator } from './sdk/id-generator.ts'
 import { RatioSampler } from './sdk/ratio-sampler.ts'
+import { RootSpans } from './sdk/root-spans.ts'
 
 const PROBE = ROOT_CONTEXT.setValue(createContextKey('probe'), true)
 
@@ -25,6 +26,8 @@ const PROBE = ROOT_CONTEXT.setValue(createContextKey('probe'), true)
 export interface Tracing {
   readonly destination: TraceDestination
   readonly tracer: Tracer
+  /** Starts the spans of requests that no trace has led to; undefined where nothing is traced. */
+  readonly roots: RootSpans | undefined
   /** Runs a function in a context, like the API's `context` but without looking up the registered context manager. */
   readonly contexts: Pick<ContextManager, 'with'>
   readonly counts: SpanCounts
@@ -63,20 +66,33 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     options.exporter === undefined
       ? await createSpanQueue(destination, environment, queueOptions)
       : queueOf(options.exporter, queueOptions)
+  const idGenerator = new PooledIdGenerator()
+  const rootSampler = createRootSampler(environment)
+  const limits = spanLimits(environment)
   const provider = new NodeTracerProvider({
     resource,
-    sampler: createSampler(environment),
+    sampler: createSampler(environment, rootSampler),
     spanProcessors: [queue],
-    idGenerator: new PooledIdGenerator(),
-    spanLimits: spanLimits(environment),
+    idGenerator,
+    spanLimits: limits,
   })
+  const tracer = provider.getTracer(options.service.name, options.service.version)
   const contextManager = new ShallowContextManager()
   provider.register({ contextManager, propagator: createPropagator(environment.OTEL_PROPAGATORS) })
   // Another context manager may have been registered before; then that one is used.
   const isRegistered = contextManager.with(PROBE, () => context.active()) === PROBE
   return {
     destination,
-    tracer: provider.getTracer(options.service.name, options.service.version),
+    tracer,
+    roots: new RootSpans({
+      ...{ tracer, resource, idGenerator },
+      isSampled:
+        rootSampler instanceof RatioSampler
+          ? (digits, start) => rootSampler.isSampled(digits, start)
+          : () => rootSampler instanceof AlwaysOnSampler,
+      hasLimits: Object.keys(limits).length > 0,
+      end: (span) => queue.onEnd(span),
+    }),
     contexts: isRegistered ? contextManager : context,
     counts: queue.counts,
     get lastError() {
@@ -102,23 +118,24 @@ function spanLimits(environment: TracingEnvironment): SpanLimits {
 }
 
 /** The sampler of OTEL_TRACES_SAMPLER; its argument defaults to 1. */
-export function createSampler(environment: TracingEnvironment): Sampler {
-  const share = environment.OTEL_TRACES_SAMPLER_ARG ?? 1
-  // Sampling all or none does not depend on the trace id.
-  const ratio = () =>
-    share === 1 ? new AlwaysOnSampler() : share === 0 ? new AlwaysOffSampler() : new RatioSampler(share)
+export function createSampler(environment: TracingEnvironment, root = createRootSampler(environment)): Sampler {
+  return environment.OTEL_TRACES_SAMPLER.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root
+}
+
+/** What decides about spans without a parent. */
+function createRootSampler(environment: TracingEnvironment): Sampler {
   switch (environment.OTEL_TRACES_SAMPLER) {
     case 'always_on':
+    case 'parentbased_always_on':
       return new AlwaysOnSampler()
     case 'always_off':
+    case 'parentbased_always_off':
       return new AlwaysOffSampler()
     case 'traceidratio':
-      return ratio()
-    case 'parentbased_always_on':
-      return new ParentBasedSampler({ root: new AlwaysOnSampler() })
-    case 'parentbased_always_off':
-      return new ParentBasedSampler({ root: new AlwaysOffSampler() })
-    case 'parentbased_traceidratio':
-      return new ParentBasedSampler({ root: ratio() })
+    case 'parentbased_traceidratio': {
+      const share = environment.OTEL_TRACES_SAMPLER_ARG ?? 1
+      // Sampling all or none does not depend on the trace id.
+      return share === 1 ? new AlwaysOnSampler() : share === 0 ? new AlwaysOffSampler() : new RatioSampler(share)
+    }
   }
 }

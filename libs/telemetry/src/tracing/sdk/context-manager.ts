@@ -1,11 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 
 /**
- * OpenTelemetry's context manager on AsyncLocalStorage, with a shorter path to the function that it runs: without `AsyncLocalStorage.run` and `Reflect.apply`
- * and their argument lists. Everything that a server does for a request runs below this call, and V8 optimises it
- * better: 0.5 µs per request.
+ * OpenTelemetry's context manager on AsyncLocalStorage, with a shorter path to the function that it runs. `AsyncLocalStorage.run` enters the context before
+ * again at the end, for which Node 24 makes another Map and copies the present one; the end of the scope of a resource just puts the former back.
  */
 export class ShallowContextManager extends AsyncLocalStorageContextManager {
   readonly #storage = new AsyncLocalStorage<Context | undefined>()
@@ -20,14 +19,10 @@ export class ShallowContextManager extends AsyncLocalStorageContextManager {
     thisArg?: ThisParameterType<F>,
     ...args: A
   ): ReturnType<F> {
-    const storage = this.#storage
-    const previous = storage.getStore()
-    storage.enterWith(context)
-    try {
+    return new AsyncResource('Context').runInAsyncScope(() => {
+      this.#storage.enterWith(context)
       return fn.apply(thisArg, args)
-    } finally {
-      storage.enterWith(previous)
-    }
+    })
   }
 
   override attach(context: Context): ReturnType<AsyncLocalStorageContextManager['attach']> {

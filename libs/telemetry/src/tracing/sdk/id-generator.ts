@@ -1,8 +1,8 @@
+import type { SpanContext } from '@opentelemetry/api'
 import type { IdGenerator } from '@opentelemetry/sdk-trace-base'
+import { SPAN_ID_DIGITS, TRACE_ID_DIGITS, UnsampledSpan } from './unsampled-span.ts'
 
 const POOL_BYTES = 4096
-const SPAN_ID_DIGITS = 16
-const TRACE_ID_DIGITS = 32
 
 /**
  * Random trace and span ids in W3C's form, cut from a pool of hexadecimal digits, at half the cost of the SDK's own
@@ -14,19 +14,44 @@ export class PooledIdGenerator implements IdGenerator {
   #digits = ''
   #used = 0
 
+  #given: SpanContext | undefined
+
   generateTraceId(): string {
-    return this.#take(TRACE_ID_DIGITS)
+    return this.#given?.traceId ?? this.#take(TRACE_ID_DIGITS)
   }
 
   generateSpanId(): string {
-    return this.#take(SPAN_ID_DIGITS)
+    return this.#given?.spanId ?? this.#take(SPAN_ID_DIGITS)
+  }
+
+  /** What `start` starts gets these ids. */
+  give<T>(ids: SpanContext, start: () => T): T {
+    this.#given = ids
+    try {
+      return start()
+    } finally {
+      this.#given = undefined
+    }
+  }
+
+  /** The root span of a new trace, unless `isSampled` says that it is sampled: then its ids are those that are generated next, the span's first. */
+  startUnsampled(isSampled: (digits: string, start: number) => boolean): UnsampledSpan | undefined {
+    this.#reserve(SPAN_ID_DIGITS + TRACE_ID_DIGITS)
+    const start = this.#used
+    if (isSampled(this.#digits, start + SPAN_ID_DIGITS)) return undefined
+    this.#used += SPAN_ID_DIGITS + TRACE_ID_DIGITS
+    return new UnsampledSpan(this.#digits, start)
   }
 
   #take(length: number): string {
-    if (this.#used + length > this.#digits.length) this.#fill()
+    this.#reserve(length)
     const id = this.#digits.slice(this.#used, this.#used + length)
     this.#used += length
     return id
+  }
+
+  #reserve(length: number): void {
+    if (this.#used + length > this.#digits.length) this.#fill()
   }
 
   #fill(): void {

@@ -26,13 +26,18 @@ export class RatioSampler implements Sampler {
   }
 
   shouldSample(_context: unknown, traceId: string): SamplingResult {
+    return this.isSampled(traceId, 0) ? SAMPLED : NOT_SAMPLED
+  }
+
+  /** Whether the trace is sampled whose id begins at `start` in `digits`. */
+  isSampled(digits: string, start: number): boolean {
     const threshold = this.#threshold
     // The first digit that differs decides, usually the very first; comparing whole strings is a call out of compiled code.
     for (let index = 0; index < RANDOM_DIGITS; index++) {
-      const difference = traceId.charCodeAt(RANDOM_DIGITS_START + index) - threshold.charCodeAt(index)
-      if (difference !== 0) return difference > 0 ? SAMPLED : NOT_SAMPLED
+      const difference = digits.charCodeAt(start + RANDOM_DIGITS_START + index) - threshold.charCodeAt(index)
+      if (difference !== 0) return difference > 0
     }
-    return SAMPLED
+    return true
   }
 
   toString(): string {
