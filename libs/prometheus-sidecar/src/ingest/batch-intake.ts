@@ -80,9 +80,16 @@ export class BatchIntake {
     let entries = await this.#findSeries(batch, nowMs)
     const gaps = closer === undefined ? [] : gapsBefore(batch, entries, this.#gapLimits())
     if (gaps.length > 0) {
-      this.#trouble.note(Math.min(...gaps.map(({ afterMs }) => afterMs)))
+      let fromMs = Number.POSITIVE_INFINITY
+      let upToMs = Number.NEGATIVE_INFINITY
+      for (const { afterMs, beforeMs } of gaps) {
+        fromMs = Math.min(fromMs, afterMs)
+        upToMs = Math.max(upToMs, beforeMs)
+      }
+      upToMs = Math.min(upToMs, this.#options.wallNowMs())
+      this.#trouble.note(fromMs, upToMs)
       await closer?.close(gaps)
-      this.#trouble.note(Number.NaN)
+      this.#trouble.note(Number.NaN, upToMs)
       nowMs = this.#options.nowMs()
       entries = await this.#findSeries(batch, nowMs)
     }
@@ -216,8 +223,8 @@ export class BatchIntake {
 
   /**
    * Whether a sample that is no newer than the newest of its series was never taken in before: whether it is not one that
-   * is sent again. That is certain if it lies between the last two, or is another value for the time of the last, and for
-   * all others while nothing is sent again.
+   * is sent again. That is certain if it lies between the last two, is another value for the time of the last, or is unknown
+   * to an audit, and for all others that are newer than what is sent again.
    */
   #isLate(entry: SeriesEntry, timestampMs: number, value: number): boolean {
     if (this.#options.wholeScrapes || Number.isNaN(value)) return false
@@ -225,7 +232,9 @@ export class BatchIntake {
       const { nextLastMs, nextLastValue, ended } = entry
       return !ended && nextLastMs === timestampMs && Number.isFinite(nextLastValue) && value !== nextLastValue
     }
-    return timestampMs > entry.previousMs || (timestampMs < entry.previousMs && !this.#trouble.mayRepeat)
+    if (timestampMs > entry.previousMs) return true
+    if (timestampMs <= entry.lastMs && entry.trail?.lacks(timestampMs) === true) return true
+    return timestampMs < entry.previousMs && !this.#trouble.mayRepeatAt(timestampMs)
   }
 
   /** Counts a dropped sample once, even if it is sent again. */

@@ -243,7 +243,7 @@ export class SampleIngester implements Ingester {
       throw new RetryLaterError('full', `${queuedPoints} points are already waiting to be written`)
     }
     const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<'deadline' | 'closing'>()
-    const request: OpenRequest = { sinceMs: this.#nowMs(), firstMs: batch.timestampsMs[0] ?? Number.NaN, giveUp }
+    const request: OpenRequest = { sinceMs: this.#nowMs(), batch, giveUp }
     this.#openRequests.add(request)
     const timer = Number.isFinite(deadlineMs) ? setTimeout(() => giveUp('deadline'), deadlineMs) : undefined
     try {
@@ -255,7 +255,7 @@ export class SampleIngester implements Ingester {
         throw new RetryLaterError('full', `${this.#assembly.waitingParts} parts of histograms wait for others`)
       return accepted.invalid
     } catch (error) {
-      this.#trouble.note(request.firstMs)
+      this.#noteTrouble(request)
       this.#assembly.holdUp(this.#nowMs())
       throw error
     } finally {
@@ -267,10 +267,10 @@ export class SampleIngester implements Ingester {
   /** Writes histograms that need to wait no longer. Call it about every second. */
   tick(): void {
     const nowMs = this.#nowMs()
-    for (const { sinceMs, firstMs } of this.#openRequests) {
-      if (nowMs - sinceMs <= HELD_UP_AFTER_MS) continue
+    for (const request of this.#openRequests) {
+      if (nowMs - request.sinceMs <= HELD_UP_AFTER_MS) continue
       this.#assembly.holdUp(nowMs)
-      this.#trouble.note(firstMs)
+      this.#noteTrouble(request)
     }
     this.#histograms.emitDue(nowMs)
     const names = this.#counterNames.save()
@@ -281,6 +281,13 @@ export class SampleIngester implements Ingester {
   sweep(): void {
     this.#catalog.sweep()
     this.#starts.sweep()
+  }
+
+  /** Its samples may come again, or be skipped. */
+  #noteTrouble({ batch: { timestampsMs } }: OpenRequest): void {
+    let newestMs = Number.NEGATIVE_INFINITY
+    for (const timestampMs of timestampsMs) if (timestampMs > newestMs) newestMs = timestampMs
+    this.#trouble.note(timestampsMs[0] ?? Number.NaN, newestMs)
   }
 
   async #settleAll(ticket: Ticket): Promise<void> {
@@ -296,8 +303,7 @@ export class SampleIngester implements Ingester {
 /** A batch that waits for its outcome. */
 interface OpenRequest {
   readonly sinceMs: number
-  /** Time of its first sample; NaN if it has none. */
-  readonly firstMs: number
+  readonly batch: SampleBatch
   giveUp(reason: 'deadline' | 'closing'): void
 }
 

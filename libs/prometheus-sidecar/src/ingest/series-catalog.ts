@@ -27,7 +27,7 @@ import { isTwin, twinLabels } from './series/counter-twin.ts'
 import type { OutputSeries } from './series/output-series.ts'
 import { OutputSeriesTable } from './series/output-series-table.ts'
 import { type EntryPart, type HistogramUnit, NativeProgress, SeriesEntry } from './series/series-entry.ts'
-import { SeriesMemory } from './series/series-memory.ts'
+import { nativeBytesOf, SeriesMemory } from './series/series-memory.ts'
 import { SeriesTable } from './series/series-table.ts'
 import { continueIn, succeed } from './series-moves.ts'
 import type { StartTimes } from './start-times.ts'
@@ -102,9 +102,11 @@ export class SeriesCatalog {
     if (type !== undefined && type !== entry.sentType) this.#learnType(entry, type)
     if (nativeHistograms !== undefined) {
       if (entry.native !== undefined) return
-      entry.native = new NativeProgress()
+      entry.native = new NativeProgress(nativeBytesOf(nativeHistograms[0]))
+      this.#memory.change(entry.native.bytes)
       entry.generation = -1
     } else if (entry.native !== undefined && samplesEnd > samplesStart && !stale) {
+      this.#memory.change(-entry.native.bytes)
       entry.native = undefined
       entry.generation = -1
     }
@@ -165,11 +167,15 @@ export class SeriesCatalog {
         detail: `${this.#table.size} series are known already; --series.max raises the limit`,
       }
     }
-    if (known === undefined && !this.#memory.take(canonical.length)) {
+    const nativeBytes = nativeBytesOf(span.nativeHistograms?.[0])
+    if (known === undefined && !this.#memory.take(canonical.length, nativeBytes)) {
       return { drop: 'too_many_series', detail: `${this.#table.size} series are known, ${NO_MEMORY}` }
     }
     const entry = known ?? new SeriesEntry(this.#bytes.keep(canonical), nowMs)
-    if (known === undefined) this.#table.add(entry)
+    if (known === undefined) {
+      this.#table.add(entry)
+      if (nativeBytes > 0) entry.native = new NativeProgress(nativeBytes)
+    }
     if (canonical !== sent) this.#aliases.add({ labels: this.#bytes.keep(sent), entry })
     if (type !== undefined) this.#learnType(entry, type)
     return entry
@@ -213,7 +219,7 @@ export class SeriesCatalog {
         used.delete(twin.id)
         this.#unplanned.delete(twin)
       }
-      if (twin === undefined && !this.#memory.take(labels.length)) {
+      if (twin === undefined && !this.#memory.take(labels.length, nativeBytesOf(state.native?.last))) {
         beyondMemory += 1
         continue
       }
@@ -496,7 +502,7 @@ export class SeriesCatalog {
     entry.isForgotten = true
     entry.follower = undefined
     this.#unplanned.delete(entry)
-    if (this.#table.delete(entry.labels)) this.#memory.giveBack(entry.labels.length)
+    if (this.#table.delete(entry.labels)) this.#memory.giveBack(entry.labels.length, entry.native?.bytes)
   }
 
   #leaveHistogram(entry: SeriesEntry): void {
@@ -525,7 +531,7 @@ function isTwinKey(labels: Uint8Array): boolean {
 }
 
 function restoredProgress({ baseline, last }: NativeState): NativeProgress {
-  const progress = new NativeProgress()
+  const progress = new NativeProgress(nativeBytesOf(last))
   progress.baseline = progress.nextBaseline = baseline
   progress.last = progress.nextLast = last
   return progress

@@ -26,7 +26,10 @@ export function succeed(entry: SeriesEntry, former: SeriesEntry): void {
   entry.previousMs = former.previousMs
   entry.intervalMs = former.intervalMs
   entry.told = former.told
-  if (native !== undefined && entry.native !== undefined) Object.assign(entry.native, native)
+  if (native !== undefined && entry.native !== undefined) {
+    const { bytes } = entry.native
+    Object.assign(entry.native, native, { bytes })
+  }
   former.ended = true
 }
 

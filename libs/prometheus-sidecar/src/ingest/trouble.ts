@@ -13,6 +13,8 @@ export class Trouble {
   readonly #context: IngestContext
   readonly #nowMs: () => number
   #mayRepeatUntilMs: number
+  /** Samples that are newer than this do not come again. */
+  #repeatedUpToMs: number
   #uncertainFromMs = Number.NaN
 
   /** @param saved - the state of the last run */
@@ -20,12 +22,15 @@ export class Trouble {
     this.#context = context
     this.#nowMs = nowMs
     this.#mayRepeatUntilMs = nowMs() + REPEATS_WITHIN_MS
+    this.#repeatedUpToMs = saved === undefined ? Number.NEGATIVE_INFINITY : newestSettledMs(saved)
     if (saved !== undefined) this.#uncertainFromMs = uncertainSince(saved)
   }
 
-  /** Prometheus may send samples again, or have skipped some from `fromMs` on (NaN: none). */
-  note(fromMs: number): void {
+  /** Prometheus may send samples up to `upToMs` again, or have skipped some from `fromMs` on (NaN: none). */
+  note(fromMs: number, upToMs: number): void {
+    if (!this.mayRepeat) this.#repeatedUpToMs = Number.NEGATIVE_INFINITY
     this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
+    this.#repeatedUpToMs = Math.max(this.#repeatedUpToMs, upToMs)
     if (Number.isNaN(fromMs) || this.#uncertainFromMs < fromMs) return
     this.#uncertainFromMs = fromMs - 1
     this.#context.journal.document(UNCERTAIN_DOCUMENT, this.#uncertainFromMs)
@@ -34,6 +39,11 @@ export class Trouble {
   /** Whether samples may come that were taken in already. */
   get mayRepeat(): boolean {
     return this.#nowMs() <= this.#mayRepeatUntilMs
+  }
+
+  /** Whether a sample of this time may come that was taken in already. */
+  mayRepeatAt(timestampMs: number): boolean {
+    return timestampMs <= this.#repeatedUpToMs && this.mayRepeat
   }
 
   /** Series that appear now may lack samples since this time; NaN if they don't. */
@@ -46,17 +56,21 @@ export class Trouble {
   }
 }
 
+function newestSettledMs({ series }: SavedState): number {
+  let newestMs = Number.NEGATIVE_INFINITY
+  for (const { lastMs } of series) if (lastMs > newestMs) newestMs = lastMs
+  return newestMs
+}
+
 /** Since when series that appear in this run may lack samples: what was in flight at the end of the last run is unknown. */
 function uncertainSince({ series, documents }: SavedState): number {
   const saved = documents.get(UNCERTAIN_DOCUMENT)
   if (typeof saved === 'number') return saved
-  let newestMs = Number.NaN
+  const newestMs = newestSettledMs({ series, documents })
+  if (Number.isFinite(newestMs)) return newestMs - IN_FLIGHT_MS
   let oldestWaitingMs = Number.POSITIVE_INFINITY
-  for (const { lastMs, waiting } of series) {
-    if (!(lastMs <= newestMs) && !Number.isNaN(lastMs)) newestMs = lastMs
+  for (const { waiting } of series)
     oldestWaitingMs = Math.min(oldestWaitingMs, waiting[0]?.timestampMs ?? Number.POSITIVE_INFINITY)
-  }
-  if (!Number.isNaN(newestMs)) return newestMs - IN_FLIGHT_MS
   // Nothing was ever settled: all series may lack what came first.
   return Number.isFinite(oldestWaitingMs) ? oldestWaitingMs - 1 : Number.NaN
 }

@@ -19,6 +19,11 @@ export class AuditTrail {
     this.afterMs = afterMs
   }
 
+  /** Whether no sample of a time that is settled was taken in. */
+  lacks(timestampMs: number): boolean {
+    return timestampMs > this.afterMs && !this.samples.has(timestampMs)
+  }
+
   /** A sample is settled: with the point that was stored of it, or without one. */
   settled(timestampMs: number, point: Point | undefined): void {
     if (timestampMs <= this.afterMs) return

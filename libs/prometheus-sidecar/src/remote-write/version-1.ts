@@ -6,6 +6,7 @@ import { ProtobufReader, WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decodeNativeHistogram } from './native-histogram-message.ts'
 import {
   addUnusable,
+  ITEMS_PER_HISTOGRAM,
   isStaleMarker,
   MAX_EXEMPLAR_LABEL_BYTES,
   NO_EXEMPLARS,
@@ -123,7 +124,7 @@ function decodeSeries(
       exemplars ??= []
       exemplars.push(exemplar)
     } else if (tag === SERIES_HISTOGRAMS) {
-      items.nativeHistograms += 1
+      items.nativeHistograms += ITEMS_PER_HISTOGRAM
       if (items.nativeHistograms > maxItems) throw new TooManyItemsError(maxItems)
       const histogram = decodeNativeHistogram(cursor, cursor.messageEnd(end))
       if ('unusable' in histogram) {

@@ -7,6 +7,7 @@ import { decodeNativeHistogram } from './native-histogram-message.ts'
 import { LabelWriter, References, ReferredLabels, Symbols } from './symbols.ts'
 import {
   addUnusable,
+  ITEMS_PER_HISTOGRAM,
   isStaleMarker,
   NO_EXEMPLARS,
   NO_LIMITS,
@@ -152,7 +153,7 @@ class SeriesDecoder {
         const exemplar = this.#decodeExemplar(cursor, cursor.messageEnd(end))
         if (exemplar !== undefined) exemplars = append(exemplars, exemplar)
       } else if (tag === SERIES_HISTOGRAMS) {
-        this.#count()
+        this.#count(ITEMS_PER_HISTOGRAM)
         const histogram = decodeNativeHistogram(cursor, cursor.messageEnd(end))
         if ('unusable' in histogram) {
           badHistograms += 1
@@ -280,8 +281,8 @@ class SeriesDecoder {
     return undefined
   }
 
-  #count(): void {
-    this.#items += 1
+  #count(items = 1): void {
+    this.#items += items
     if (this.#items > this.#limits.maxItems) throw new TooManyItemsError(this.#limits.maxItems)
   }
 }

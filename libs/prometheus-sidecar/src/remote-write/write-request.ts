@@ -35,6 +35,9 @@ export const NO_EXEMPLARS: readonly Exemplar[] = []
 /** Prometheus itself accepts 128 characters. */
 export const MAX_EXEMPLAR_LABEL_BYTES = 8 * 1024
 
+/** A native histogram takes as much memory as so many samples. */
+export const ITEMS_PER_HISTOGRAM = 10
+
 /** A body that is well-formed, but contains too much. */
 export class TooManyItemsError extends Error {
   readonly code = 'ERR_TOO_MANY_ITEMS'

@@ -7,7 +7,7 @@ import { WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decompressSnappyBlock, SnappyError } from '../remote-write/snappy.ts'
 import { decodeVersion1 } from '../remote-write/version-1.ts'
 import { decodeVersion2 } from '../remote-write/version-2.ts'
-import { TooManyItemsError, type WriteRequest } from '../remote-write/write-request.ts'
+import { ITEMS_PER_HISTOGRAM, TooManyItemsError, type WriteRequest } from '../remote-write/write-request.ts'
 import { readProtocol, writtenHeaders } from './write-protocol.ts'
 
 /** Counts remote_write requests and their content. */
@@ -220,8 +220,10 @@ function countHistograms({ batch }: WriteRequest): number {
   return count
 }
 
-function countItems({ batch, metadata, exemplars }: WriteRequest): number {
-  return batch.spans.length + batch.values.length + exemplars + metadata.length
+function countItems(request: WriteRequest): number {
+  const { batch, metadata, exemplars } = request
+  const histograms = ITEMS_PER_HISTOGRAM * countHistograms(request)
+  return batch.spans.length + batch.values.length + histograms + exemplars + metadata.length
 }
 
 /** The status for a body that can't be decoded; undefined for an unexpected error. */

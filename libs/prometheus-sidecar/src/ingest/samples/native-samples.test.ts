@@ -53,6 +53,24 @@ describe('native histograms', () => {
     assert.deepEqual([...sidecar.drops], [['first_sample', 1]])
   })
 
+  it('take memory by their buckets: the newest for which there is none are dropped and counted', async () => {
+    const sidecar = await startSidecar({ maxSeriesBytes: 10_000 })
+    const many = Array.from({ length: 40 }, (_, bucket) => bucket + 1)
+    const labelled = (n: string, at: number) => ({ labels: { ...LABELS, n }, histograms: [histogram(at, many)] })
+    for (const at of [10_000, 20_000]) await sendSeries(sidecar, ...['1', '2', '3'].map((n) => labelled(n, at)))
+    assert.equal(sidecar.ingester.seriesCount, 1)
+    assert.deepEqual(
+      [...sidecar.drops],
+      [
+        ['too_many_series', 4],
+        ['first_sample', 1],
+      ],
+    )
+    sidecar.clock.nowMs += 90_000_001
+    sidecar.ingester.sweep()
+    assert.equal(sidecar.ingester.seriesBytes, 0)
+  })
+
   it('restart when something in them falls, or when their target or Prometheus says so', async () => {
     const cases: [title: string, second: PlainHistogram, expected: string][] = [
       ['the count falls', histogram(20_000, [1]), '19999..20000 0.5*2^1 [0 1 0] mean 1'],

@@ -124,10 +124,35 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('timestamp_invalid'), 2)
   })
 
+  it('counts each late sample from the start where no request has failed', async () => {
+    const sidecar = await startSidecar()
+    await send(sidecar, 'g 1 @10000', 'g 2 @20000', 'g 3 @70000', 'g 4 @80000')
+    await send(sidecar, 'g 5 @30000', 'g 6 @40000', 'g 7 @50000')
+    assert.equal(sidecar.drops.get('out_of_order'), 3)
+    await send(sidecar, 'g 8 @90000')
+    assert.equal(stored(sidecar).g?.at(-1), '90000 8')
+  })
+
+  it('counts each late sample of a series that an audit follows, also while others are sent again', async () => {
+    const sidecar = await startSidecar()
+    await send(sidecar, 'g 1 @10000')
+    const [watched] = sidecar.ingester.watch(1)
+    await send(sidecar, 'g 2 @20000', 'g 3 @70000', 'g 4 @80000')
+    sidecar.targets.available = false
+    await assert.rejects(send(sidecar, 'g{job=other} 1 @90000'), { reason: 'targets' })
+    await send(sidecar, 'g 5 @30000', 'g 2 @20000')
+    assert.equal(sidecar.drops.get('out_of_order'), 1)
+    assert.deepEqual([...(watched?.trail.samples.keys() ?? [])].sort(), [20_000, 30_000, 70_000, 80_000])
+  })
+
   it('counts late samples and second ones for a time, and none that is sent again', async () => {
     const sidecar = await startSidecar()
     const all = ['g 1 @10000', 'c_total 1 @10000', 'g 2 @20000', 'c_total 2 @20000', 'g 3 @30000', 'c_total 4 @30000']
     await send(sidecar, ...all)
+    // A request fails, so that Prometheus may send it again in other parts.
+    sidecar.targets.available = false
+    await assert.rejects(send(sidecar, 'g{job=other} 1 @30000'), { reason: 'targets' })
+    sidecar.targets.available = true
     await send(sidecar, ...all)
     assert.equal(sidecar.drops.get('out_of_order'), undefined)
     await send(sidecar, 'g 2.5 @25000', 'c_total 3 @25000', 'g 9 @30000')

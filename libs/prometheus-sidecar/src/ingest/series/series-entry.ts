@@ -159,6 +159,12 @@ export class NativeProgress implements NativeState {
   nextLast: NativeHistogram | undefined = undefined
   /** For the next point. */
   exemplars: DistributionExemplar[] = []
+  /** Estimated memory of its histograms. */
+  readonly bytes: number
+
+  constructor(bytes: number) {
+    this.bytes = bytes
+  }
 }
 
 /** A start that a target reported with the samples of a time. */
