@@ -25,7 +25,7 @@ function stopsPerSecond(start: (targetUrl: string) => Promise<Fleet | undefined>
 
 export const scenario: Scenario = {
   name: 'loadtester-stop',
-  description: `Three workers make ${fleetRate} requests a second by virtual users in the middle of their flows; the master is asked to stop: one over the seconds until the last request. 10 ms are the finest that is told.`,
+  description: `Three workers make ${fleetRate} requests a second by virtual users in the middle of their flows; the master is asked to stop: one over the seconds until the last request. The resolution is 10 ms.`,
   unit: '1/s',
   baseline: BOUND,
   variants: [

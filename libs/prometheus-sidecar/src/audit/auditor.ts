@@ -22,7 +22,7 @@ export interface AuditorOptions {
   readonly roundMs?: number
 }
 
-/** Is told what an audit finds; must not throw. */
+/** Notified of what an audit finds; must not throw. */
 export interface AuditObserver {
   /** A series was compared, in `samples` raw samples. */
   audited(result: { readonly samples: number; readonly differences: Differences; readonly labels: () => string }): void

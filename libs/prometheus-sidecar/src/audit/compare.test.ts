@@ -7,7 +7,7 @@ const NONE: Differences = { missing: 0, doubled: 0, unexpected: 0, wrong: 0 }
 const of = (cumulative: boolean, more: Partial<Comparison> = {}): Comparison => ({
   cumulative,
   isInteger: false,
-  tellsStart: false,
+  reportsStart: false,
   valuesOf: (value) => [typeof value === 'number' ? value : Number.NaN],
   ...more,
 })
@@ -62,7 +62,7 @@ const CASES: readonly [what: string, raw: string, stored: string, Comparison, Pa
   ['a reset', '10=5 20=2 30=4', '1..10=5 19..20=2 19..30=4', COUNTER, {}],
   ['a reset that was missed', '10=5 20=2 30=4', '1..10=5 1..20=2 1..30=4', COUNTER, { wrong: 1 }],
   ['a reset at a dropped sample', '10=5 20=2 30=4', '1..10=5 20=dropped 19..30=4', COUNTER, {}],
-  ['a reset that only its start tells', '10=5 20=7', '1..10=5 15..20=7', of(true, { tellsStart: true }), {}],
+  ['a reset that only its reported start shows', '10=5 20=7', '1..10=5 15..20=7', of(true, { reportsStart: true }), {}],
   ['several numbers', '10=1/2 20=2/4', '', GAUGE, { missing: 2 }],
 ]
 

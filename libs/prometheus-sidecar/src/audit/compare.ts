@@ -23,7 +23,7 @@ export interface Comparison {
   /** Whether values are written as whole numbers. */
   readonly isInteger: boolean
   /** Whether the target tells when it starts: then a new interval need not follow a value that fell. */
-  readonly tellsStart: boolean
+  readonly reportsStart: boolean
   /** The numbers of a stored point, in the order of those of a {@link Row}. */
   valuesOf(value: AuditedSample['value']): readonly number[]
   /** How many of the last numbers of a row may fall without a reset, such as a sum. Default: none. */
@@ -97,7 +97,7 @@ function grewAlike(
   if (sample.startMs === earlier.startMs) {
     return !fell && alike(subtract(stored, comparison.valuesOf(earlier.value)), grown, raw, comparison)
   }
-  const mayCountFromNothing = fell || comparison.tellsStart || comparison.contradicts?.(grown) === true
+  const mayCountFromNothing = fell || comparison.reportsStart || comparison.contradicts?.(grown) === true
   return (
     (mayCountFromNothing && alike(stored, raw, raw, comparison)) || (!fell && alike(stored, grown, raw, comparison))
   )

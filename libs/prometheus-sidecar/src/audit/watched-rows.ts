@@ -8,7 +8,7 @@ export function rowsOf(
   watched: WatchedSeries,
   answer: ReadonlyMap<string, RawSamples>,
 ): { readonly rows: readonly Row[]; readonly comparison: Comparison } {
-  const { kind, isInteger, tellsStart } = watched
+  const { kind, isInteger, reportsStart } = watched
   if (kind === 'histogram') return histogramRows(watched, answer)
   const { timestampsMs = [], values = [] } = answer.get(labelsKey(watched.labels)) ?? {}
   return {
@@ -16,7 +16,7 @@ export function rowsOf(
     comparison: {
       cumulative: kind === 'counter',
       isInteger,
-      tellsStart,
+      reportsStart,
       valuesOf: (value) => [typeof value === 'number' ? value : Number.NaN],
     },
   }
@@ -52,7 +52,7 @@ function histogramRows(
     comparison: {
       cumulative: true,
       isInteger: false,
-      tellsStart: watched.tellsStart,
+      reportsStart: watched.reportsStart,
       mayFall: 1,
       valuesOf(value) {
         if (typeof value === 'number') return columns.map(() => Number.NaN)

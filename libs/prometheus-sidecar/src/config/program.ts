@@ -194,7 +194,7 @@ const OPTIONS = {
     default: 15_000,
     min: 3_000,
     max: 600_000,
-    help: 'How long nothing is heard of the sidecar that writes before another one takes its place',
+    help: 'How long the writing sidecar may be silent before another one replaces it',
   }),
   'ha.identity': optional('NAME', 'Name of this sidecar in the lease. Default: host and port'),
   'ha.service-account': text({

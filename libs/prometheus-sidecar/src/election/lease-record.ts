@@ -2,7 +2,7 @@
 export interface LeaseRecord {
   /** Name of the sidecar that writes; empty: nobody. */
   readonly holder: string
-  /** How long nothing may be heard of the holder before another one takes its place. */
+  /** How long the holder may be silent before another one replaces it. */
   readonly durationMs: number
   readonly acquiredMs: number
   readonly renewedMs: number

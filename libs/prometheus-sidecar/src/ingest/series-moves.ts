@@ -25,7 +25,7 @@ export function succeed(entry: SeriesEntry, former: SeriesEntry): void {
   entry.reachedMs = former.reachedMs
   entry.previousMs = former.previousMs
   entry.intervalMs = former.intervalMs
-  entry.told = former.told
+  entry.reportedStarts = former.reportedStarts
   if (native !== undefined && entry.native !== undefined) {
     const { bytes } = entry.native
     Object.assign(entry.native, native, { bytes })

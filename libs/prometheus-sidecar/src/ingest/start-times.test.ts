@@ -56,17 +56,17 @@ describe('start times', () => {
     readonly before?: readonly string[]
   }[] = [
     {
-      title: 'told late after a fall: the same reset',
+      title: 'reported late after a fall: the same reset',
       batches: [['start 2.5 @9000', '120 @9000'], ['5 @19000'], ['start 12 @29000', '8 @29000'], ['9 @39000']],
       expected: ['2500..9000 120', '18999..19000 5', '18999..29000 8', '18999..39000 9'],
     },
     {
-      title: 'told late after a fall by a clock that is ahead: the same reset',
+      title: 'reported late after a fall by a clock that is ahead: the same reset',
       batches: [['start 2.5 @9000', '120 @9000'], ['5 @19000'], ['start 21 @29000', '8 @29000']],
       expected: ['2500..9000 120', '18999..19000 5', '18999..29000 8'],
     },
     {
-      title: 'told in time after a fall: a second reset',
+      title: 'reported in time after a fall: a second reset',
       batches: [
         ['start 2.5 @9000', '120 @9000'],
         ['5 @19000', 'start 12 @19000'],
@@ -75,7 +75,7 @@ describe('start times', () => {
       expected: ['2500..9000 120', '12000..19000 5', '22000..29000 8'],
     },
     {
-      title: 'told for a later sample while samples before it are filled in: one reset where the value fell',
+      title: 'reported for a later sample while samples before it are filled in: one reset where the value fell',
       batches: [
         ['start 1 @9000', '100 @9000'],
         ['start 16 @29000'],
@@ -85,7 +85,7 @@ describe('start times', () => {
       expected: ['1000..9000 100', '1000..15000 110', '16000..19000 12', '16000..29000 20'],
     },
     {
-      title: 'told for a later sample, and what lies between never comes: one reset where the value fell',
+      title: 'reported for a later sample, and what lies between never comes: one reset where the value fell',
       batches: [['start 1 @9000', '110 @9000'], ['start 12 @29000'], ['12 @19000'], ['20 @29000']],
       expected: ['1000..9000 110', '18999..19000 12', '18999..29000 20'],
     },
@@ -106,19 +106,19 @@ describe('start times', () => {
       expected: ['2500..9000 5', '18999..19000 6'],
     },
     {
-      title: 'told for a series whose start is refused: a baseline, and those after it count from there',
+      title: 'reported for a series whose start is refused: a baseline, and those after it count from there',
       before: ['2000..8000 22'],
       batches: [['start 2.5 @9000', '22 @9000', '27 @19000'], ['30 @29000']],
       expected: ['2000..8000 22', '9000..19000 5', '9000..29000 8'],
     },
     {
-      title: 'told after the baseline of a series whose start is refused: the baseline stays',
+      title: 'reported after the baseline of a series whose start is refused: the baseline stays',
       before: ['2000..8000 22'],
       batches: [['22 @9000'], ['start 2.5 @9000'], ['27 @19000']],
       expected: ['2000..8000 22', '9000..19000 5'],
     },
     {
-      title: 'told for a series of which later points were stored before the state was lost: it goes on from those',
+      title: 'reported for a series of which later points were stored before the state was lost: it goes on from those',
       before: ['2000..19000 9'],
       batches: [['start 2.5 @9000', '5 @9000', '9 @19000', '14 @29000']],
       expected: ['2000..19000 9', '19001..29000 5'],

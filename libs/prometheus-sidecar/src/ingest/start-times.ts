@@ -2,10 +2,10 @@ import { refuseInterval } from '../convert/cumulative.ts'
 import { labelsKey } from '../model/labels/labels.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import type { IngestContext } from './ingest-context.ts'
+import { reportStart } from './samples/reported-starts.ts'
 import type { ScalarSamples } from './samples/scalar-samples.ts'
 import { MAX_TIMESTAMP_MS } from './samples/series-interval.ts'
-import { tellStart } from './samples/told-starts.ts'
-import type { SeriesEntry, ToldStart } from './series/series-entry.ts'
+import type { ReportedStart, SeriesEntry } from './series/series-entry.ts'
 import type { SeriesTable } from './series/series-table.ts'
 import type { Ticket } from './ticket.ts'
 
@@ -18,7 +18,7 @@ export class StartTimes {
   readonly #table: SeriesTable<SeriesEntry>
   readonly #scalars: ScalarSamples
   /** For series that have not appeared yet. */
-  readonly #waiting = new Map<string, ToldStart>()
+  readonly #waiting = new Map<string, ReportedStart>()
 
   constructor(context: IngestContext, table: SeriesTable<SeriesEntry>, scalars: ScalarSamples) {
     this.#context = context
@@ -36,7 +36,7 @@ export class StartTimes {
     }
   }
 
-  #read(entry: SeriesEntry, { createdMs, fromMs }: ToldStart, ticket: Ticket): void {
+  #read(entry: SeriesEntry, { createdMs, fromMs }: ReportedStart, ticket: Ticket): void {
     let found = false
     for (const labels of entry.createdOf) {
       const created = this.#table.get(labels)
@@ -61,7 +61,7 @@ export class StartTimes {
   /** Sets the start of a series to `createdMs`, reported with the sample of the time `fromMs`. */
   set(entry: SeriesEntry, createdMs: number, fromMs: number, ticket: Ticket | undefined): void {
     const isFirst = Number.isNaN(entry.createdMs)
-    if (!tellStart(entry, { createdMs, fromMs })) return
+    if (!reportStart(entry, { createdMs, fromMs })) return
     // The first start reported is that of the running interval; only a different one means that the series restarted.
     entry.createdFromMs = isFirst ? Number.NaN : fromMs
     entry.createdMs = createdMs

@@ -43,7 +43,7 @@ function watch(entry: SeriesEntry): WatchedSeries {
     get settledMs() {
       return entry.lastMs
     },
-    get tellsStart() {
+    get reportsStart() {
       return !Number.isNaN(entry.createdMs)
     },
     release() {

@@ -52,7 +52,7 @@ export interface WatchedSeries {
   /** Time of its newest settled sample. */
   readonly settledMs: number
   /** Whether its target reports when it started. */
-  readonly tellsStart: boolean
+  readonly reportsStart: boolean
   /** Ends the trail. */
   release(): void
 }

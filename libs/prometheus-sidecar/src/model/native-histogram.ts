@@ -1,4 +1,4 @@
-/** The schema of histograms whose bounds are told one by one, instead of growing by a constant factor. */
+/** The schema of histograms whose bounds are listed one by one, instead of growing by a constant factor. */
 export const CUSTOM_BUCKETS = -53
 
 /** A native histogram at one time: its counts since its start. Its counts are not cumulated over buckets. */

@@ -26,7 +26,7 @@ const SPAN_LENGTH = 0x10
 const RESET_HINT_YES = 1
 const RESET_HINT_GAUGE = 3
 
-/** More buckets than any library writes; a Prometheus allows 160 unless told otherwise. */
+/** More buckets than any library writes; a Prometheus allows 160 by default. */
 const MAX_BUCKETS = 10_000
 
 /** Beyond the indexes of the smallest and largest float64 in the highest schema. */

@@ -8,7 +8,7 @@ import type { ExposedSample } from './sample-line.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 import { parseSeries, type SeriesText } from './series-text.ts'
 
-/** Is told of series, and of what can't be used of a scrape. */
+/** Receives series, and the unusable parts of a scrape. */
 export interface ScrapeObserver {
   /** A series of the target appeared. */
   seriesAdded(labels: Labels, target: ScrapeTarget): void

@@ -56,7 +56,7 @@ class VectorMatcher {
   match(): StepSeries[] {
     for (let step = 0; step < this.#evaluation.steps; step++) {
       this.#matchStep(step)
-      this.#tellLastRemark()
+      this.#reportLastRemark()
     }
     return this.#collector.result()
   }
@@ -83,7 +83,7 @@ class VectorMatcher {
     }
   }
 
-  #tellLastRemark(): void {
+  #reportLastRemark(): void {
     this.#lastRemark?.(this.#evaluation.annotations)
     this.#lastRemark = undefined
   }

@@ -9,11 +9,11 @@ import type { StepSeries } from './step-series.ts'
 export interface EvaluationOptions {
   /** How old a sample may be to count as the present one; default 5 minutes. */
   readonly lookbackMs: number
-  /** The steps of a subquery that tells none; default 1 minute. */
+  /** The step of a subquery without one; default 1 minute. */
   readonly defaultStepMs: (rangeMs: number) => number
   /** Whether the name of a metric is dropped at the very end only; default false. */
   readonly delayedNameRemoval: boolean
-  /** Whether `__type__` tells counters from other metrics; default false. */
+  /** Whether `__type__` distinguishes counters from other metrics; default false. */
   readonly typeAndUnitLabels: boolean
   /** Whether counts begin at the samples' start timestamps; default false. */
   readonly useStartTimestamps: boolean

@@ -58,7 +58,7 @@ export interface RangeWindow {
   /** The range without what `anchored` and `smoothed` add to it; its start is not part of it. */
   readonly startMs: number
   readonly endMs: number
-  /** The length of the range as the query tells it. */
+  /** The length of the range, as written in the query. */
   readonly seconds: number
   /** The time of evaluation. */
   readonly timeMs: number

@@ -8,7 +8,7 @@ import { Matcher } from '../labels/matcher.ts'
 import type { Call, TimeShift } from '../parse/ast.ts'
 import { infoReference } from './info-reference.ts'
 
-/** The labels that tell a target, which an info metric shares with the metrics of the same target. */
+/** The labels that identify a target, which an info metric shares with the metrics of the same target. */
 const IDENTIFYING = ['instance', 'job'] as const
 const IDENTIFYING_SET: ReadonlySet<string> = new Set(IDENTIFYING)
 

@@ -5,7 +5,7 @@ export interface Counted {
 }
 
 /**
- * Whether counting restarted between two samples, by what they tell of its start. A start at the sample's own time says
+ * Whether counting restarted between two samples, by their start timestamps. A start at the sample's own time says
  * that the start is not known; one at the time of the sample before says that it counts from that sample on.
  */
 export function isStartReset(previous: Counted, current: Counted): boolean {

@@ -114,7 +114,7 @@ export interface Subquery extends TimeShift {
   readonly expression: Expression
   readonly duration: number
   readonly durationExpression?: DurationExpression
-  /** In milliseconds; zero if the query does not tell. */
+  /** In milliseconds; zero if the query has none. */
   readonly step: number
   readonly stepExpression?: DurationExpression
   readonly end: number

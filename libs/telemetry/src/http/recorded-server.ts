@@ -29,7 +29,7 @@ export function recordServer(server: Server, recorder: RequestRecorder): void {
 
 const NO_TUNNELS = 501
 
-/** Node drops who asks for a tunnel where nobody listens for that, without a word. */
+/** Node silently drops a client that asks for a tunnel if there is no listener for that. */
 function refuseTunnels(server: Server, recorder: RequestRecorder): void {
   server.on('connect', (request: IncomingMessage, to: Socket | ServerResponse) => {
     if (server.listenerCount('connect') > 1) return

@@ -46,7 +46,7 @@ const propagators = valueType<readonly PropagatorName[], readonly PropagatorName
     default: ['tracecontext', 'baggage'],
     defaultText: 'tracecontext,baggage',
     placeholder: 'NAME,…',
-    help: 'How the trace of a request is told to others',
+    help: 'How the trace of a request is propagated',
   },
 )
 

@@ -15,8 +15,8 @@ import type { EntryPart, HistogramUnit, SeriesEntry } from '../series/series-ent
 import type { Ticket } from '../ticket.ts'
 import { keepExemplars } from './kept-exemplars.ts'
 import { awaitPending, PendingHistogram, type Settler } from './pending.ts'
+import { applyStarts } from './reported-starts.ts'
 import { hasRefusedStart, isFirstSample, isUnwritten, same } from './series-interval.ts'
-import { applyStarts } from './told-starts.ts'
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 

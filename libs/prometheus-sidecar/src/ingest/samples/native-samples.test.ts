@@ -38,7 +38,7 @@ const classic = (timestamp: number, count: number): PlainSeries2[] =>
   ].map((labels) => ({ labels: { ...LABELS, ...labels }, samples: [{ timestamp, value: count }] }))
 
 describe('native histograms', () => {
-  it('become distributions: the first is a baseline, unless the target told its start', async () => {
+  it('become distributions: the first is a baseline, unless the target reported its start', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, histogram(10_000, [1, 2]), histogram(20_000, [1, 5]))
     await send(sidecar, histogram(30_000, [2, 5, 0, 1]))

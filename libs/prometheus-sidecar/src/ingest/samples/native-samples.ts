@@ -14,8 +14,8 @@ import type { EntryPart, NativeProgress, SeriesEntry } from '../series/series-en
 import type { Ticket } from '../ticket.ts'
 import { keepExemplars } from './kept-exemplars.ts'
 import { awaitPending, Pending, type Settler } from './pending.ts'
+import { applyStarts } from './reported-starts.ts'
 import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, same } from './series-interval.ts'
-import { applyStarts } from './told-starts.ts'
 
 /** A native histogram between its request and its settlement. */
 class PendingNative extends Pending {
@@ -152,12 +152,12 @@ export class NativeSamples implements Settler<PendingNative> {
     histogram: NativeHistogram,
   ): NativeStep {
     const { timestampMs, count, reset } = histogram
-    const told = applyStarts(entry, timestampMs)
+    const restarted = applyStarts(entry, timestampMs)
     const fell = nextLast !== undefined && (reset || hasFallen(nextLast, histogram))
     const cursor = queuedCursor(entry)
     // After a takeover from the classic histogram its last point is where this one's interval starts.
     const begun = cursor.startMs === output.endMs ? { ...cursor, startMs: cursor.startMs + 1 } : cursor
-    const sample = { timestampMs, value: count, createdMs: entry.believedMs, restarted: told || fell }
+    const sample = { timestampMs, value: count, createdMs: entry.believedMs, restarted: restarted || fell }
     const step = stepCumulative(begun, output, sample, this.#context.rules.minSamplingPeriodMs)
     const { startMs } = step
     if (step.drop === 'first_sample') return { startMs, baseline: histogram, result: 'first_sample' }

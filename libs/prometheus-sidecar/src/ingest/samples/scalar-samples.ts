@@ -6,8 +6,8 @@ import type { OutputSeries } from '../series/output-series.ts'
 import type { SeriesEntry } from '../series/series-entry.ts'
 import type { Ticket } from '../ticket.ts'
 import { awaitPending, PendingScalar, type Settler } from './pending.ts'
+import { applyStarts } from './reported-starts.ts'
 import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, same } from './series-interval.ts'
-import { applyStarts } from './told-starts.ts'
 
 /** The smallest number beyond INT64. */
 const INT64_END = 2 ** 63

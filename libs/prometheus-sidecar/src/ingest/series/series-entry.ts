@@ -75,8 +75,8 @@ export class SeriesEntry implements SeriesState {
   createdOf: readonly Buffer[] = NO_SERIES
   /** The generation of the target directory that the plan was checked against. */
   generation = -1
-  /** Starts that samples yet to come will bring; see `told-starts.ts`. */
-  told: readonly ToldStart[] = NO_STARTS
+  /** Reported starts that later samples will take effect with; see `reported-starts.ts`. */
+  reportedStarts: readonly ReportedStart[] = NO_STARTS
   target: Target | undefined = undefined
   familyType: MetricType | undefined = undefined
   /** The type that came with its samples. */
@@ -168,7 +168,7 @@ export class NativeProgress implements NativeState {
 }
 
 /** A start that a target reported with the samples of a time. */
-export interface ToldStart {
+export interface ReportedStart {
   readonly createdMs: number
   /** Time of the first sample that came with it, which is by Prometheus' clock; `createdMs` is by the target's. */
   readonly fromMs: number
@@ -190,7 +190,7 @@ function takeNumbers(): { readonly numbers: Float64Array; readonly at: number } 
   return { numbers: block, at }
 }
 
-const NO_STARTS: readonly ToldStart[] = []
+const NO_STARTS: readonly ReportedStart[] = []
 const NO_PARTS: WaitingPart[] = []
 const NO_SERIES: readonly Buffer[] = []
 

@@ -1,20 +1,20 @@
-import type { SeriesEntry, ToldStart } from '../series/series-entry.ts'
+import type { ReportedStart, SeriesEntry } from '../series/series-entry.ts'
 
 /** More starts than this between two accepted samples of a series are merged: the oldest are given up. */
-const MAX_TOLD = 100
+const MAX_REPORTED = 100
 
 /**
- * Notes that the target reported a start with its samples of `fromMs`. Returns whether that is news. A start for samples
+ * Notes that the target reported a start with its samples of `fromMs`. Returns whether it was unknown before. A start for samples
  * yet to come waits for them; one for samples that were accepted already changes what is believed, but no point.
  */
-export function tellStart(entry: SeriesEntry, { createdMs, fromMs }: ToldStart): boolean {
-  const { told } = entry
-  if (Number.isNaN(entry.believedMs) && told.length === 0) {
+export function reportStart(entry: SeriesEntry, { createdMs, fromMs }: ReportedStart): boolean {
+  const { reportedStarts } = entry
+  if (Number.isNaN(entry.believedMs) && reportedStarts.length === 0) {
     entry.believedMs = createdMs
     entry.confirmedMs = fromMs
     return true
   }
-  const earlier = told.findLast((start) => start.fromMs <= fromMs)
+  const earlier = reportedStarts.findLast((start) => start.fromMs <= fromMs)
   if (createdMs === (earlier?.createdMs ?? entry.believedMs)) {
     if (earlier === undefined && !(fromMs <= entry.confirmedMs)) entry.confirmedMs = fromMs
     return false
@@ -25,16 +25,16 @@ export function tellStart(entry: SeriesEntry, { createdMs, fromMs }: ToldStart):
     entry.confirmedMs = fromMs
     return true
   }
-  const later = told.find((start) => start.fromMs > fromMs)
-  const others = told.filter((start) => start !== later || start.createdMs !== createdMs)
-  entry.told = [...others, { createdMs, fromMs }].sort((a, b) => a.fromMs - b.fromMs).slice(-MAX_TOLD)
+  const later = reportedStarts.find((start) => start.fromMs > fromMs)
+  const others = reportedStarts.filter((start) => start !== later || start.createdMs !== createdMs)
+  entry.reportedStarts = [...others, { createdMs, fromMs }].sort((a, b) => a.fromMs - b.fromMs).slice(-MAX_REPORTED)
   return true
 }
 
 /** Continues from the state of the last run, which has the newest start. */
 export function restoreStarts(entry: SeriesEntry): void {
   const { createdMs, createdFromMs } = entry
-  if (createdFromMs > entry.nextLastMs) entry.told = [{ createdMs, fromMs: createdFromMs }]
+  if (createdFromMs > entry.nextLastMs) entry.reportedStarts = [{ createdMs, fromMs: createdFromMs }]
   else {
     entry.believedMs = createdMs
     entry.confirmedMs = createdFromMs
@@ -46,17 +46,17 @@ export function restoreStarts(entry: SeriesEntry): void {
  * series restarted after its last sample: whether one of those starts is new and no reset was inferred for it before.
  */
 export function applyStarts(entry: SeriesEntry, timestampMs: number): boolean {
-  if (entry.told.length === 0) return false
+  if (entry.reportedStarts.length === 0) return false
   let restarted = false
   let applied = 0
-  for (const { createdMs, fromMs } of entry.told) {
+  for (const { createdMs, fromMs } of entry.reportedStarts) {
     if (fromMs > timestampMs) break
     restarted ||= !isInferred(entry, createdMs)
     entry.believedMs = createdMs
     entry.confirmedMs = fromMs
     applied += 1
   }
-  if (applied > 0) entry.told = entry.told.slice(applied)
+  if (applied > 0) entry.reportedStarts = entry.reportedStarts.slice(applied)
   return restarted
 }
 
