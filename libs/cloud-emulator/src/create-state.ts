@@ -38,6 +38,7 @@ export function createState(options: EmulatorOptions): EmulatorState {
   const nowMicros = (): number => Math.floor(nowMs() * 1000)
   const { retentionSeconds = DEFAULTS.retentionSeconds, project = DEFAULTS.project, strict = 'auto' } = options
   const quotas = { ...DEFAULT_QUOTAS, ...options.quotas }
+  const quota = new RequestQuota(quotas.requestsPerMinute, nowMs)
   const { metrics, spans, logs } = createStores(options, { quotas, retentionSeconds })
   const promql = new PromqlThreads(metrics)
   const refusals = new RefusalLog()
@@ -58,7 +59,7 @@ export function createState(options: EmulatorOptions): EmulatorState {
   const reset = async (): Promise<void> => {
     clock.run()
     faults.delete()
-    for (const part of [metrics, spans, logs, refusals, dashboards, alerting]) part.clear()
+    for (const part of [metrics, spans, logs, refusals, dashboards, alerting, quota]) part.clear()
     await state.forgetKept?.()
     await loadFolders({ dashboards, alerting, project: project }, options)
   }
@@ -85,7 +86,7 @@ export function createState(options: EmulatorOptions): EmulatorState {
     {
       faults,
       observe: (method, status, seconds) => ownMetrics.call(method.callName, status, seconds),
-      quota: new RequestQuota(quotas.requestsPerMinute, nowMs),
+      quota,
     },
   )
   faults.allowMethods(dispatcher.methods.map((method) => method.callName))

@@ -9,6 +9,9 @@ interface Absent {
   readonly instead: string
 }
 
+/** Matches nothing. */
+const NONE = /(?!)/
+
 /** What Google has and this emulator lacks, over gRPC by service or method, over REST by path. */
 const ABSENT: readonly Absent[] = [
   {
@@ -48,8 +51,20 @@ const ABSENT: readonly Absent[] = [
     instead: 'entries are written and read with LoggingServiceV2 (/v2/entries:write and :list), and kept in memory',
   },
   {
+    service: NONE,
+    path: /^\/batch(?:\/|$)/,
+    what: 'Batches of REST calls are',
+    instead: 'make each call alone',
+  },
+  {
+    service: NONE,
+    path: /^\/(?:\$discovery|discovery)\//,
+    what: 'Discovery documents are',
+    instead: 'clients come with them, or get them from Google, and take the address of this emulator as their endpoint',
+  },
+  {
     service: /^grpc\.(?:reflection|health)\./,
-    path: /(?!)/,
+    path: NONE,
     what: 'gRPC reflection and health checking are',
     instead: "use Google's definitions, and GET /healthz on the HTTP port",
   },
@@ -71,9 +86,9 @@ export function absentRest(method: string, path: string): RpcError {
   return unimplemented(shortened(`${method} ${path}`), absent)
 }
 
-/** Whether a path is one of Google's APIs: it begins with a version, such as `/v2beta1/`. */
+/** Whether a path is one of Google's APIs: it begins with a version, such as `/v2beta1/`, or is about all of them. */
 export function isApiPath(path: string): boolean {
-  return /^\/v\d\w*\//.test(path)
+  return /^\/(?:v\d\w*\/|batch(?:\/|$)|\$?discovery\/)/.test(path)
 }
 
 function unimplemented(method: string, absent: Absent | undefined): RpcError {

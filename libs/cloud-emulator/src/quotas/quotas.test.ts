@@ -44,6 +44,13 @@ describe('a quota of active series', () => {
 const GENERIC_TASK = { project_id: 'demo-project', location: 'global', namespace: 'n', job: 'j', task_id: '1' }
 
 describe('a quota of requests a minute', () => {
+  test('is there again after POST /reset', async (context) => {
+    const { emulator, write } = await withQuotas(context, { requestsPerMinute: 1 })
+    const statuses = [(await write(named('a', 0))).status, (await write(named('b', 0))).status]
+    await requestJson(`${emulator.url}/reset`, { method: 'POST' })
+    assert.deepEqual([...statuses, (await write(named('c', 0))).status], [200, 429, 200])
+  })
+
   const cases: readonly (readonly [what: string, path: string, message: RegExp])[] = [
     [
       'reading',

@@ -38,6 +38,11 @@ export class RequestQuota {
     this.#counts.set(key, count)
     if (count > this.#perMinute) throw exceeded(quota, projectId, this.#perMinute)
   }
+
+  /** Forgets the requests of this minute. */
+  clear(): void {
+    this.#counts.clear()
+  }
 }
 
 function exceeded(quota: string, projectId: string, perMinute: number): RpcError {

@@ -217,6 +217,10 @@ describe('absent services and methods by REST', () => {
       '/v1development/profiles',
       /^This emulator has no method POST \/v1development\/profiles: it serves .* OTLP/,
     ],
+    ['POST', '/batch', /^Batches of REST calls are not implemented by this emulator: make each call alone\.$/],
+    ['POST', '/batch/monitoring/v3', /^Batches of REST calls are not/],
+    ['GET', '/$discovery/rest', /^Discovery documents are not/],
+    ['GET', '/discovery/v1/apis/monitoring/v3/rest', /^Discovery documents are not/],
     ['GET', '/v1p1beta1/x', /^This emulator has no method GET /],
   ]
   test('say so in a sentence', async (context) => {
