@@ -20,6 +20,17 @@ export class Clock {
     this.#setMs = timeMs
   }
 
+  /** Stands still while `act` runs. */
+  at<T>(timeMs: number, act: () => T): T {
+    const setMs = this.#setMs
+    this.#setMs = timeMs
+    try {
+      return act()
+    } finally {
+      this.#setMs = setMs
+    }
+  }
+
   /** Follows the machine's clock again. */
   run(): void {
     this.#setMs = undefined

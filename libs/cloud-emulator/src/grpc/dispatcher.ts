@@ -31,15 +31,20 @@ export class AnswerLost extends Error {
   }
 }
 
-/**
- * Takes down a call before it is carried out, since a service may change the request. What it gives keeps the call, and
- * resolves once that is done; undefined if the call is not to be kept.
- */
+/** A call that is to be kept, as it was before a service could change the request. */
+export interface KeptCall {
+  /** Carries it out as it will be repeated: at one time. */
+  carryOut<T>(act: () => T): T
+  /** Resolves once it is kept. */
+  keep(): Promise<void>
+}
+
+/** Takes down a call; undefined if it is not to be kept. */
 export type CallKeeper = (
   method: Method,
   request: object,
   options: { readonly secure: boolean },
-) => (() => Promise<void>) | undefined
+) => KeptCall | undefined
 
 export type CallObserver = (method: Method, status: StatusName | 'LOST', seconds: number) => void
 
@@ -153,16 +158,17 @@ export class Dispatcher {
     const service = this.#services.find((candidate) => candidate.name === method.service)
     const handle = service?.handlers[method.name]
     if (!handle) throw absentRpc(`${method.service}/${method.name}`)
-    const keep = this.#keep?.(method, request, { secure })
+    const kept = this.#keep?.(method, request, { secure })
+    const act = (): object => handle(request, { method: method.callName, secure })
     let answer: object
     try {
-      answer = handle(request, { method: method.callName, secure })
+      answer = kept === undefined ? act() : kept.carryOut(act)
     } catch (error) {
-      if (error instanceof RpcError) await keep?.()
+      if (error instanceof RpcError) await kept?.keep()
       if (fault.loseAnswer && error instanceof RpcError) throw new AnswerLost()
       throw error
     }
-    await keep?.()
+    await kept?.keep()
     if (fault.loseAnswer) throw new AnswerLost()
     return answer
   }

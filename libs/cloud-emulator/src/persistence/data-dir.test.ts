@@ -87,7 +87,7 @@ test('a call that is nested too deeply is refused, and does not keep the next st
   await second.close()
 })
 
-test('dashboards have their names again, and verified channels are verified', async (context) => {
+test('names and times that are given come back, and verified channels are verified', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'data-dir-'))
   context.after(() => rm(folder, { recursive: true, force: true }))
   const channels = `${PROJECT}/notificationChannels`
@@ -107,9 +107,17 @@ test('dashboards have their names again, and verified channels are verified', as
   const { notifications } = await first.call('/api/alerting')
   const [, code] = /(G-\d+)/.exec(notifications[0].text) ?? []
   await first.call(`/v3/${name}:verify`, { code })
-  const before = await first.call(DASHBOARDS)
+  const logName = 'projects/demo-project/logs/app'
+  const entries = [{ logName, resource: { type: 'global' }, textPayload: 'x', insertId: 'one' }]
+  await first.call('/v2/entries:write', { entries })
+  const read = async ({ call }: typeof first) => [
+    await call(DASHBOARDS),
+    await call(channels),
+    await call('/v2/entries:list', { resourceNames: ['projects/demo-project'] }),
+  ]
+  const before = await read(first)
   await first.emulator.close()
   const second = await start()
-  assert.deepEqual(await second.call(DASHBOARDS), before)
+  assert.deepEqual(await read(second), before)
   assert.equal((await second.call(`/v3/${name}`)).verificationStatus, 'VERIFIED')
 })

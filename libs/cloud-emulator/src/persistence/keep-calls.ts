@@ -44,7 +44,7 @@ export async function keepCalls(options: KeepOptions): Promise<CallJournal> {
     const name = `${method.service}/${method.name}`
     if (callKind(name) === 'reading') return undefined
     const record = { timeMs: clock.nowMs(), method: name, secure, request: method.requestType.encode(request).finish() }
-    return () => journal.append(record)
+    return { carryOut: (act) => clock.at(record.timeMs, act), keep: () => journal.append(record) }
   })
   return journal
 }
