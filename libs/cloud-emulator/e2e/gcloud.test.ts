@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { requestJson, startTestEmulator } from '../test/testing/running-emulator.ts'
 import { gcloudSession, NO_GCLOUD } from './gcloud-session.ts'
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 const dashboard = (displayName: string) => ({
   displayName,
@@ -93,6 +95,17 @@ describe("Google's own gcloud", { skip: NO_GCLOUD }, () => {
       assert.deepEqual(await read('log_id("my-log")'), [])
       const absent = await run('gcloud', ['logging', 'sinks', 'list'])
       assert.match(absent.stderr, /Sinks, .* are not implemented by this emulator/)
+    })
+
+    await context.test('each command of the README', async () => {
+      const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+      const [, section = ''] = /\n## With gcloud\n([^]*?)\n## /.exec(readme) ?? []
+      const lines = section.match(/^ {4}gcloud .*$/gm) ?? []
+      assert.ok(lines.length >= 9, section)
+      for (const line of lines) {
+        const { code, stderr } = await run('sh', ['-c', `cd '${ROOT}' && ${line}`])
+        assert.equal(code, 0, `${line}\n${stderr}`)
+      }
     })
 
     await context.test('shows our sentences', async () => {
