@@ -99,7 +99,7 @@ describe("Google's own gcloud", { skip: NO_GCLOUD }, () => {
 
     await context.test('each command of the README', async () => {
       const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
-      const [, section = ''] = /\n## With gcloud\n([^]*?)\n## /.exec(readme) ?? []
+      const [, section = ''] = /\n## With gcloud\n(.*?)\n## /s.exec(readme) ?? []
       const lines = section.match(/^ {4}gcloud .*$/gm) ?? []
       assert.ok(lines.length >= 9, section)
       for (const line of lines) {
