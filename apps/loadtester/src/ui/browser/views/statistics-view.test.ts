@@ -25,6 +25,11 @@ describe('the statistics', () => {
     const row = seriesRow({ percentiles })
     assert.match(cellsOf(show({ series: [row], total: row })), /p50 \| p99\.5 \| Mean/)
   })
+  it('name the seconds of their rates', () => {
+    const row = { series: [seriesRow()], total: seriesRow() }
+    assert.match(cellsOf(show(row)), /Per second now \| .*Failed per second now/)
+    assert.match(cellsOf(show({ ...row, endedMs: 9000 })), /Per second at the end \| .*Failed per second at the end/)
+  })
   it('say that no request was sent', () => assert.match(textOf(show({ series: [] })), /No request has been sent yet/))
   it('can be sorted by each column', () => {
     let sorted = 0

@@ -19,7 +19,8 @@ function latencyColumn(title: string, read: (row: SeriesRow) => number): Column<
   }
 }
 
-const FIRST_COLUMNS: readonly Column<SeriesRow>[] = [
+/** The first columns; `when` says which seconds the rates of the last ones are of. */
+const firstColumns = (when: string): readonly Column<SeriesRow>[] => [
   {
     title: 'Method',
     cell: (row) => html`<span class="method">${row.method}</span>`,
@@ -27,13 +28,13 @@ const FIRST_COLUMNS: readonly Column<SeriesRow>[] = [
   },
   { title: 'Name', cell: (row) => row.name, className: 'name', sortBy: (row) => row.name },
   numberColumn('Requests', (row) => row.requests, formatCount),
-  numberColumn('Per second now', (row) => row.currentRate, formatRate),
+  numberColumn(`Per second ${when}`, (row) => row.currentRate, formatRate),
   numberColumn('Mean per second', (row) => row.rate, formatRate),
   {
     ...numberColumn<SeriesRow>('Failed', (row) => row.failures, formatCount),
     cell: (row) => html`<span class=${row.failures > 0 ? 'worse' : ''}>${formatCount(row.failures)}</span>`,
   },
-  numberColumn('Failed per second now', (row) => row.currentFailureRate, formatRate),
+  numberColumn(`Failed per second ${when}`, (row) => row.currentFailureRate, formatRate),
   numberColumn('Share', (row) => perRequest(row, row.failures), formatPercent),
   latencyColumn('Min', (row) => row.latencyMs.min),
 ]
@@ -49,11 +50,11 @@ const LAST_COLUMNS: readonly Column<SeriesRow>[] = [
 ]
 
 /** The columns of a run, with its percentiles. */
-function columnsOf({ total }: RunReport): readonly Column<SeriesRow>[] {
+function columnsOf({ total, endedMs }: RunReport): readonly Column<SeriesRow>[] {
   const percentiles = percentilesOf(total).map(([percentile], index) =>
     latencyColumn(`p${percentile}`, (row) => percentilesOf(row)[index]?.[1] ?? 0),
   )
-  return [...FIRST_COLUMNS, ...percentiles, ...LAST_COLUMNS]
+  return [...firstColumns(endedMs === undefined ? 'now' : 'at the end'), ...percentiles, ...LAST_COLUMNS]
 }
 
 const USER_COLUMNS: readonly Column<readonly [string, string]>[] = [
@@ -78,8 +79,8 @@ const BOUND_COLUMNS: readonly Column<BoundResult>[] = [
 const SCENARIO_COLUMNS: readonly Column<ScenarioRow>[] = [
   { title: 'Scenario', cell: ({ name }) => name, className: 'name' },
   numberColumn('Users started', ({ started }) => started, formatCount),
-  numberColumn('Running now', ({ running }) => running, formatCount),
-  numberColumn('Share now', ({ ratio }) => ratio, formatPercent),
+  numberColumn('Running', ({ running }) => running, formatCount),
+  numberColumn('Share', ({ ratio }) => ratio, formatPercent),
 ]
 
 const order: SortOrder = { column: 2, descending: true }
