@@ -12,7 +12,7 @@ import { NoJournal } from '../state/no-journal.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import { UsageByMetric } from '../write/metric-usage.ts'
 import type { Writer } from '../write/writer.ts'
-import { BatchIntake } from './batch-intake.ts'
+import { type Accepted, BatchIntake } from './batch-intake.ts'
 import { CounterNames } from './counter-names.ts'
 import { Drops } from './drops.ts'
 import { silentSeries } from './gap-detection.ts'
@@ -233,6 +233,7 @@ export class SampleIngester implements Ingester {
     return this.#ingest(batch, { deadlineMs, closer: this.#gapCloser })
   }
 
+  /** Waits for nothing itself: while samples are written, nothing keeps their batch, which the garbage collector would move. */
   async #ingest(
     batch: SampleBatch,
     { deadlineMs, closer }: { readonly deadlineMs: number; readonly closer: GapCloser | undefined },
@@ -242,12 +243,21 @@ export class SampleIngester implements Ingester {
     if (queuedPoints >= (this.#options.maxPendingPoints ?? Number.POSITIVE_INFINITY)) {
       throw new RetryLaterError('full', `${queuedPoints} points are already waiting to be written`)
     }
+    return this.#settle(this.#intake.accept(batch, closer), batch.timestampsMs, deadlineMs)
+  }
+
+  /** Waits until all that was accepted of a batch is settled. `timestampsMs`: those of its samples. */
+  async #settle(
+    accepting: Promise<Accepted>,
+    timestampsMs: readonly number[],
+    deadlineMs: number,
+  ): Promise<InvalidSamples> {
     const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<'deadline' | 'closing'>()
-    const request: OpenRequest = { sinceMs: this.#nowMs(), batch, giveUp }
+    const request: OpenRequest = { sinceMs: this.#nowMs(), timestampsMs, giveUp }
     this.#openRequests.add(request)
     const timer = Number.isFinite(deadlineMs) ? setTimeout(() => giveUp('deadline'), deadlineMs) : undefined
     try {
-      const accepted = await Promise.race([this.#intake.accept(batch, closer), gaveUp])
+      const accepted = await Promise.race([accepting, gaveUp])
       if (typeof accepted === 'string') throw tooLate(accepted, 'Prometheus did not report its targets in time')
       const settled = await Promise.race([this.#settleAll(accepted.ticket), gaveUp])
       if (settled !== undefined) throw tooLate(settled, 'Cloud Monitoring did not accept all points in time')
@@ -284,7 +294,7 @@ export class SampleIngester implements Ingester {
   }
 
   /** Its samples may come again, or be skipped. */
-  #noteTrouble({ batch: { timestampsMs } }: OpenRequest): void {
+  #noteTrouble({ timestampsMs }: OpenRequest): void {
     let newestMs = Number.NEGATIVE_INFINITY
     for (const timestampMs of timestampsMs) if (timestampMs > newestMs) newestMs = timestampMs
     this.#trouble.note(timestampsMs[0] ?? Number.NaN, newestMs)
@@ -303,7 +313,8 @@ export class SampleIngester implements Ingester {
 /** A batch that waits for its outcome. */
 interface OpenRequest {
   readonly sinceMs: number
-  readonly batch: SampleBatch
+  /** Of its samples. */
+  readonly timestampsMs: readonly number[]
   giveUp(reason: 'deadline' | 'closing'): void
 }
 

@@ -45,6 +45,8 @@ export interface SeriesSpan {
 export interface KnownSeries {
   /** In the form of `encodeLabels`. */
   readonly labels: Uint8Array
+  /** Whether it is no longer kept, and may be known by another object. */
+  readonly isForgotten: boolean
 }
 
 /** An example of a measured value, with labels that lead to its trace. */

@@ -71,7 +71,7 @@ test('the labels of a series that is known are not written out', () => {
       return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
     })
     for (const labels of allLabels.slice(random.below(4)))
-      known.add({ labels: encodeLabels(new Map(Object.entries(labels))) })
+      known.add({ isForgotten: false, labels: encodeLabels(new Map(Object.entries(labels))) })
     const timeseries = allLabels.map((labels) => ({ labels, samples: [{ value: 1, timestamp: 1 }] }))
     const lookup = { seriesOf: (labels: ComposedLabels) => known.getComposed(labels) }
     const { batch } = decodeVersion2(encodeVersion2({ timeseries }), NO_LIMITS, lookup)

@@ -18,3 +18,55 @@ export function readTime(text: string, openMetrics: boolean): number | undefined
   const seconds = readNumber(text)
   return seconds !== undefined && Number.isFinite(seconds) ? Math.round(seconds * 1000) : undefined
 }
+
+const LINE_FEED = 10
+const PLUS = 43
+const MINUS = 45
+const POINT = 46
+const ZERO = 48
+/** `E` and `e` differ in this bit. */
+const LOWER_CASE = 0x20
+const LOWER_E = 101
+/** So many digits are an integer that a double represents, and so is the power of ten of as many. */
+const MAX_EXACT_DIGITS = 15
+const POWERS_OF_TEN = Array.from({ length: MAX_EXACT_DIGITS + 1 }, (_, power) => Number(`1e${power}`))
+
+/** Reads numbers that are alone at the end of a line, which most are, without looking at each more often than needed. */
+export class LineNumberReader {
+  /** Where the line ended of the last number that was read. */
+  lineEnd = 0
+
+  /** The decimal number in `text` from `from` up to the next line feed; undefined if anything else is there. */
+  read(text: string, from: number): number | undefined {
+    const negative = text.charCodeAt(from) === MINUS
+    const start = negative ? from + 1 : from
+    let at = start
+    let digits = 0
+    let code = text.charCodeAt(at)
+    for (; isDigit(code); code = text.charCodeAt(++at)) digits = digits * 10 + (code - ZERO)
+    if (at === start) return undefined
+    let decimals = 0
+    if (code === POINT) {
+      const first = at + 1
+      for (code = text.charCodeAt(++at); isDigit(code); code = text.charCodeAt(++at))
+        digits = digits * 10 + (code - ZERO)
+      decimals = at - first
+    }
+    const isExact = at - start <= MAX_EXACT_DIGITS && code === LINE_FEED
+    if ((code | LOWER_CASE) === LOWER_E) {
+      code = text.charCodeAt(++at)
+      if (code === PLUS || code === MINUS) code = text.charCodeAt(++at)
+      if (!isDigit(code)) return undefined
+      while (isDigit(code)) code = text.charCodeAt(++at)
+    }
+    if (code !== LINE_FEED) return undefined
+    this.lineEnd = at
+    // Both are integers that a double represents, so that their quotient is the double next to the number.
+    if (isExact) return (negative ? -digits : digits) / (POWERS_OF_TEN[decimals] as number)
+    return Number(text.slice(from, at))
+  }
+}
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code < ZERO + 10
+}

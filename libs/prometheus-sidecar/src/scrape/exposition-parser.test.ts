@@ -3,9 +3,13 @@ import { describe, it } from 'node:test'
 import { ExpositionError } from './exposition-error.ts'
 import { type ExpositionFormat, formatOf, parseExposition } from './exposition-parser.ts'
 
-/** Every sample as `series value [@time]`. */
+/** Every sample as `series value [@time]`; the same whatever was expected. */
 function lines(text: string, format: ExpositionFormat): string[] {
-  return parseExposition(text, format).samples.map(
+  const { samples } = parseExposition(text, format)
+  const series = samples.map((sample) => sample.series)
+  for (const expected of [series, series.slice(1), ['other', ...series], series.map((each) => each.slice(0, -1))])
+    assert.deepEqual(parseExposition(text, format, { expected }).samples, samples)
+  return samples.map(
     ({ series, value, timestampMs }) => `${series} ${value}${timestampMs === undefined ? '' : ` @${timestampMs}`}`,
   )
 }

@@ -1,5 +1,6 @@
 import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../model/metadata.ts'
 import { clip, ExpositionError } from './exposition-error.ts'
+import { LineNumberReader } from './exposition-number.ts'
 import { unescapeText } from './label-block.ts'
 import { type ExposedSample, endOfOpenLine, findSeriesEnd, isBlank, readSample } from './sample-line.ts'
 
@@ -13,6 +14,16 @@ export interface Exposition {
 }
 
 export const DEFAULT_MAX_SAMPLES = 200_000
+
+export interface ParseOptions {
+  /** Default: {@link DEFAULT_MAX_SAMPLES}. */
+  readonly maxSamples?: number
+  /**
+   * The `series` of the samples of an exposition before, in their order: a line that begins with the one that is expected
+   * there is only compared with it, and its sample has the same string.
+   */
+  readonly expected?: readonly string[]
+}
 
 const TYPES: Readonly<Record<ExpositionFormat, ReadonlyMap<string, MetricType>>> = {
   openmetrics: new Map(METRIC_TYPES.map((type) => [type, type])),
@@ -43,16 +54,30 @@ export function formatOf(contentType: string | undefined): ExpositionFormat {
 export function parseExposition(
   text: string,
   format: ExpositionFormat,
-  { maxSamples }: { readonly maxSamples: number } = { maxSamples: DEFAULT_MAX_SAMPLES },
+  { maxSamples = DEFAULT_MAX_SAMPLES, expected = NOTHING_EXPECTED }: ParseOptions = {},
 ): Exposition {
   const samples: ExposedSample[] = []
   const families: Families = new Map()
   const openMetrics = format === 'openmetrics'
+  const numbers = new LineNumberReader()
+  let next = 0
   let ended = false
   let line = 0
   for (let start = 0; start < text.length; ) {
     line += 1
     let from = start
+    // One that is gone, or has another in its place, does not hold up those behind it.
+    const place = isAt(text, from, expected[next]) ? next : isAt(text, from, expected[next + 1]) ? next + 1 : -1
+    if (place >= 0 && !ended && samples.length < maxSamples) {
+      next = place + 1
+      const series = expected[place] as string
+      const value = numbers.read(text, from + series.length + 1)
+      if (value !== undefined) {
+        samples.push({ series, value, timestampMs: undefined, exemplar: undefined })
+        start = numbers.lineEnd + 1
+        continue
+      }
+    }
     let end = text.indexOf('\n', from)
     if (end < 0) {
       if (openMetrics && text.slice(from) !== '# EOF') throw new ExpositionError('the last line is truncated', line)
@@ -90,6 +115,13 @@ export function parseExposition(
 }
 
 const HASH = 35
+const SPACE = 32
+const NOTHING_EXPECTED: readonly string[] = []
+
+/** Whether a series and a space are at a place. */
+function isAt(text: string, from: number, series: string | undefined): boolean {
+  return series !== undefined && text.charCodeAt(from + series.length) === SPACE && text.startsWith(series, from)
+}
 
 type Families = Map<string, { type?: MetricType; help?: string; unit?: string }>
 

@@ -72,13 +72,14 @@ export class ScrapeLoop {
 
   async #run(target: ScrapeTarget): Promise<void> {
     const { intervalMs } = target.job
-    const { directory, observer } = this.#options
-    const series = new ScrapedSeries(target, {
+    const { directory, ingester, observer } = this.#options
+    const seriesObserver: ScrapeObserver = {
       seriesAdded: (labels) => directory.noteOrigin(labels, target),
       seriesDropped: (drop) => observer.seriesDropped(drop),
       sampleDropped: (reason) => observer.sampleDropped(reason),
       exemplarDropped: () => observer.exemplarDropped(),
-    })
+    }
+    const series = new ScrapedSeries(target, seriesObserver, ingester)
     let nextMs = performance.now() + scrapeOffsetMs(target, Math.min(intervalMs, SPREAD_MS))
     let lastMs = Number.NaN
     let waitMs = intervalMs
@@ -100,7 +101,10 @@ export class ScrapeLoop {
     let failure: string | undefined
     try {
       const answer = await this.#client.request(target, this.#abort.signal)
-      exposition = parseExposition(answer.body, formatOf(answer.contentType), limitsOf(target))
+      exposition = parseExposition(answer.body, formatOf(answer.contentType), {
+        ...limitsOf(target),
+        expected: series.expected,
+      })
     } catch (error) {
       if (this.#abort.signal.aborted) return
       if (!(error instanceof ScrapeError || error instanceof ExpositionError)) throw error

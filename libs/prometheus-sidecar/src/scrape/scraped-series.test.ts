@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseScrapeConfig } from '../config/scrape-config.ts'
 import { decodeLabels, type Labels } from '../model/labels/labels.ts'
-import type { SampleBatch } from '../model/sample.ts'
+import { type ComposedLabels, hashLabels } from '../model/labels/labels-hash.ts'
+import type { KnownSeries, SampleBatch } from '../model/sample.ts'
 import { parseExposition } from './exposition-parser.ts'
 import { alignTimestamp } from './scrape-loop.ts'
 import { scrapeTargets } from './scrape-target.ts'
@@ -105,6 +106,50 @@ describe('ScrapedSeries', () => {
     const series = new ScrapedSeries(target(), new Observed())
     const text = 'a_bucket{le="1"} 1 # {trace_id="t"} 0.5\n# EOF\n'
     assert.match(shown(series.batch(parseExposition(text, 'openmetrics'), 1000, REPORT))[0] ?? '', /exemplar @1000$/)
+  })
+
+  it('compares the series of a scrape with those of the one before', () => {
+    const series = new ScrapedSeries(target(), new Observed())
+    const values = ['a 1\nb 2\nc{d="e"} 3\n', 'a 4\nc{d="e"} 5\n', 'new 6\na 7\nb 8\nc{d="e"} 9\n'].map(
+      (text, scrape) => {
+        const exposition = parseExposition(text, 'text', { expected: series.expected })
+        return shown(series.batch(exposition, scrape, REPORT)).slice(0, -4)
+      },
+    )
+    assert.deepEqual(values, [
+      ['a{} 1 @0', 'b{} 2 @0', 'c{d=e} 3 @0'],
+      ['a{} 4 @1', 'c{d=e} 5 @1', 'b{} stale @1'],
+      ['new{} 6 @2', 'a{} 7 @2', 'b{} 8 @2', 'c{d=e} 9 @2'],
+    ])
+    assert.deepEqual(series.expected, ['new', 'a', 'b', 'c{d="e"}'])
+  })
+
+  it('looks a series up until it is known, and again once it is forgotten', () => {
+    let found: KnownSeries | undefined
+    let lookups = 0
+    const seriesOf = (labels: ComposedLabels) => {
+      lookups += 1
+      return found !== undefined && labels.hash === hashLabels(found.labels) && labels.are(found.labels)
+        ? found
+        : undefined
+    }
+    const series = new ScrapedSeries(target(), new Observed(), { seriesOf })
+    const scrape = () => {
+      lookups = 0
+      const { bytes, spans } = series.batch(parseExposition('a 1\n', 'text'), 1000, REPORT)
+      const [span] = spans
+      assert.ok(span)
+      return { lookups, series: span.series, labels: bytes.subarray(span.labelsStart, span.labelsEnd) }
+    }
+    const { labels, ...first } = scrape()
+    assert.deepEqual(first, { lookups: 5, series: undefined })
+    const known = { labels: Buffer.from(labels), isForgotten: false }
+    found = known
+    assert.equal(scrape().series, known)
+    assert.equal(scrape().lookups, 4)
+    known.isForgotten = true
+    found = { labels: known.labels, isForgotten: false }
+    assert.equal(scrape().series, found)
   })
 
   it('drops a series that can’t be used at each scrape, and keeps the others', () => {

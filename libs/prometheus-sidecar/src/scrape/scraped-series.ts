@@ -1,7 +1,9 @@
 import type { Drop, DropReason } from '../convert/drop-reason.ts'
 import { isDrop } from '../convert/plan-series.ts'
+import type { SeriesLookup } from '../model/ingester.ts'
 import { encodeLabels, type Labels, METRIC_NAME } from '../model/labels/labels.ts'
-import type { Exemplar, SampleBatch, SeriesSpan } from '../model/sample.ts'
+import { type ComposedLabels, hashLabels } from '../model/labels/labels-hash.ts'
+import type { Exemplar, KnownSeries, SampleBatch, SeriesSpan } from '../model/sample.ts'
 import { clip } from './exposition-error.ts'
 import type { Exposition } from './exposition-parser.ts'
 import type { ExposedSample } from './sample-line.ts'
@@ -24,17 +26,22 @@ export interface ScrapeReport {
   readonly samplesScraped: number
 }
 
-interface KnownSeries {
+interface ScrapedLabels {
+  /** The text of its line, as in `ExposedSample`; empty for those that Prometheus adds. */
+  readonly text: string
   labelsStart: number
   labelsEnd: number
   /** Number of the last scrape that contained it. */
   scrape: number
   /** Whether its samples have their own timestamps: then it does not go stale. */
   ownTime: boolean
+  /** What the ingester knows of it. */
+  series: KnownSeries | undefined
 }
 
 /** A series whose samples are dropped. */
 interface UnusableSeries extends Drop {
+  readonly text: string
   scrape: number
 }
 
@@ -45,6 +52,23 @@ const REPORT_NAMES = [
   'scrape_samples_post_metric_relabeling',
 ]
 const NO_EXEMPLARS: readonly Exemplar[] = []
+const NO_SAMPLES: readonly ExposedSample[] = []
+const NOTHING_KNOWN: SeriesLookup = { seriesOf: () => undefined }
+
+/** Labels in the form of `encodeLabels`. */
+class PlacedLabels implements ComposedLabels {
+  readonly hash: number
+  readonly #bytes: Buffer
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+    this.hash = hashLabels(bytes)
+  }
+
+  are(bytes: Uint8Array): boolean {
+    return this.#bytes.equals(bytes)
+  }
+}
 
 /**
  * The series of one target from scrape to scrape. Encodes the labels of each series once, finds them again by the text
@@ -53,18 +77,28 @@ const NO_EXEMPLARS: readonly Exemplar[] = []
 export class ScrapedSeries {
   readonly #target: ScrapeTarget
   readonly #observer: ScrapeObserver
-  readonly #known = new Map<string, KnownSeries | UnusableSeries>()
-  readonly #report: KnownSeries[] = []
+  readonly #lookup: SeriesLookup
+  readonly #known = new Map<string, ScrapedLabels | UnusableSeries>()
+  readonly #report: ScrapedLabels[] = []
+  /** The texts of the last scrape. */
+  readonly #order: string[] = []
   /** Labels of all known series; those of forgotten ones are dropped when it grows. */
   #labels = Buffer.allocUnsafe(4096)
   #labelsUsed = 0
   #scrape = 0
 
-  constructor(target: ScrapeTarget, observer: ScrapeObserver) {
+  /** @param lookup - finds what the ingester knows of series, so that it need not look for them each time */
+  constructor(target: ScrapeTarget, observer: ScrapeObserver, lookup: SeriesLookup = NOTHING_KNOWN) {
     this.#target = target
     this.#observer = observer
+    this.#lookup = lookup
     for (const name of REPORT_NAMES)
-      this.#report.push(this.#keep(encodeLabels(new Map(target.labels).set(METRIC_NAME, name))))
+      this.#report.push(this.#keep('', encodeLabels(new Map(target.labels).set(METRIC_NAME, name))))
+  }
+
+  /** The `series` of the last scrape's samples, in their order. */
+  get expected(): readonly string[] {
+    return this.#order
   }
 
   /**
@@ -72,28 +106,24 @@ export class ScrapedSeries {
    * `ExpositionError`, and then changes nothing.
    */
   batch(exposition: Exposition | undefined, timestampMs: number, report: ScrapeReport): SampleBatch {
-    const samples = exposition?.samples ?? []
-    const series = samples.map((sample) => this.#known.get(sample.series) ?? this.#add(sample.series))
+    const samples = exposition?.samples ?? NO_SAMPLES
+    const all: (ScrapedLabels | UnusableSeries)[] = []
+    for (const sample of samples) all.push(this.#known.get(sample.series) ?? this.#add(sample.series))
     this.#scrape += 1
+    this.#order.length = samples.length
 
-    const spans: SeriesSpan[] = []
-    const timestampsMs: number[] = []
-    const values: number[] = []
-    const push = (
-      known: KnownSeries,
-      value: number,
-      timeMs: number,
-      exemplars: readonly Exemplar[],
-      stale: boolean,
-    ) => {
-      const { labelsStart, labelsEnd } = known
-      const at = timestampsMs.push(timeMs) - 1
-      values.push(value)
-      spans.push({ labelsStart, labelsEnd, samplesStart: at, samplesEnd: at + 1, stale, exemplars })
+    const batch = {
+      bytes: this.#labels,
+      spans: [] as SeriesSpan[],
+      timestampsMs: [] as number[],
+      values: [] as number[],
     }
-    for (const [index, sample] of samples.entries()) {
-      const known = series[index]
-      if (known === undefined) continue
+    let seen = 0
+    for (let index = 0; index < samples.length; index++) {
+      const sample = samples[index] as ExposedSample
+      const known = all[index] as ScrapedLabels | UnusableSeries
+      this.#order[index] = known.text
+      if (known.scrape !== this.#scrape) seen += 1
       if (isDrop(known)) {
         known.scrape = this.#scrape
         this.#observer.sampleDropped(known.drop)
@@ -103,19 +133,41 @@ export class ScrapedSeries {
       if (known.scrape === this.#scrape && ownTimeMs === undefined) continue
       known.scrape = this.#scrape
       known.ownTime = ownTimeMs !== undefined
-      push(known, sample.value, ownTimeMs ?? timestampMs, this.#exemplars(sample, timestampMs), false)
+      this.#push(batch, known, sample.value, ownTimeMs ?? timestampMs, this.#exemplars(sample, timestampMs), false)
     }
-    for (const [text, known] of this.#known) {
-      if (known.scrape === this.#scrape) continue
-      if (!isDrop(known) && !known.ownTime) push(known, Number.NaN, timestampMs, NO_EXEMPLARS, true)
-      this.#known.delete(text)
+    if (seen < this.#known.size) {
+      for (const known of this.#known.values()) {
+        if (known.scrape === this.#scrape) continue
+        if (!isDrop(known) && !known.ownTime) this.#push(batch, known, Number.NaN, timestampMs, NO_EXEMPLARS, true)
+        this.#known.delete(known.text)
+      }
     }
     const { up, durationSeconds, samplesScraped } = report
     for (const [index, value] of [up ? 1 : 0, durationSeconds, samplesScraped, samplesScraped].entries()) {
       const known = this.#report[index]
-      if (known !== undefined) push(known, value, timestampMs, NO_EXEMPLARS, false)
+      if (known !== undefined) this.#push(batch, known, value, timestampMs, NO_EXEMPLARS, false)
     }
-    return { bytes: this.#labels, spans, timestampsMs, values }
+    return batch
+  }
+
+  #push(
+    { spans, timestampsMs, values }: { spans: SeriesSpan[]; timestampsMs: number[]; values: number[] },
+    known: ScrapedLabels,
+    value: number,
+    timeMs: number,
+    exemplars: readonly Exemplar[],
+    stale: boolean,
+  ): void {
+    const { labelsStart, labelsEnd } = known
+    if (known.series === undefined || known.series.isForgotten) known.series = this.#find(labelsStart, labelsEnd)
+    const at = values.length
+    timestampsMs.push(timeMs)
+    values.push(value)
+    spans.push({ labelsStart, labelsEnd, samplesStart: at, samplesEnd: at + 1, stale, exemplars, series: known.series })
+  }
+
+  #find(start: number, end: number): KnownSeries | undefined {
+    return this.#lookup.seriesOf(new PlacedLabels(this.#labels.subarray(start, end)))
   }
 
   #exemplars({ exemplar }: ExposedSample, timestampMs: number): readonly Exemplar[] {
@@ -127,30 +179,31 @@ export class ScrapedSeries {
     return [Number.isNaN(exemplar.timestampMs) ? { ...exemplar, timestampMs } : exemplar]
   }
 
-  #add(text: string): KnownSeries | UnusableSeries {
-    const series = parseSeries(text)
-    const known = isDrop(series) ? this.#drop(series, text) : this.#define(series)
-    this.#known.set(copyOf(text), known)
+  #add(scraped: string): ScrapedLabels | UnusableSeries {
+    const series = parseSeries(scraped)
+    const text = copyOf(scraped)
+    const known = isDrop(series) ? this.#drop(series, text) : this.#define(series, text)
+    this.#known.set(text, known)
     return known
   }
 
-  #define({ name, labels: exposed }: SeriesText): KnownSeries {
+  #define({ name, labels: exposed }: SeriesText, text: string): ScrapedLabels {
     const { labels: targetLabels, job } = this.#target
     const labels = seriesLabels(name, exposed, targetLabels, job.honorLabels)
     this.#observer.seriesAdded(labels, this.#target)
-    return this.#keep(encodeLabels(labels))
+    return this.#keep(text, encodeLabels(labels))
   }
 
   #drop(drop: Drop, text: string): UnusableSeries {
     this.#observer.seriesDropped({ reason: drop.drop, detail: drop.detail, labels: () => clip(text.toWellFormed()) })
-    return { ...drop, scrape: -1 }
+    return { ...drop, text, scrape: -1 }
   }
 
-  #keep(labels: Buffer): KnownSeries {
+  #keep(text: string, labels: Buffer): ScrapedLabels {
     if (this.#labelsUsed + labels.length > this.#labels.length) this.#moveLabels(labels.length)
     const labelsStart = this.#labelsUsed
     this.#labelsUsed += labels.copy(this.#labels, labelsStart)
-    return { labelsStart, labelsEnd: this.#labelsUsed, scrape: -1, ownTime: false }
+    return { text, labelsStart, labelsEnd: this.#labelsUsed, scrape: -1, ownTime: false, series: undefined }
   }
 
   /** Moves the labels to a new buffer, since a batch may still use the old one. */

@@ -152,33 +152,33 @@ class RemoteWriteReceiver {
     if (this.#inFlightItems > 0 && this.#inFlightItems + items > this.#maxInFlightItems) {
       return retryLater(reply, `${this.#inFlightItems} series and samples are already being processed`)
     }
-    this.#inFlightBytes += bytes
-    this.#inFlightItems += items
-    try {
-      return await this.#ingest(decoded, version, deadline - performance.now(), request, reply)
-    } finally {
-      this.#inFlightBytes -= bytes
-      this.#inFlightItems -= items
-    }
+    // Waits for nothing itself: what was decoded need not be kept while its samples are written.
+    const given = { ...contentOf(decoded), version, bytes, items }
+    return this.#answer(given, this.#ingest(decoded, deadline - performance.now()), request, reply)
   }
 
-  async #ingest(
-    decoded: WriteRequest,
-    version: 1 | 2,
-    deadlineMs: number,
+  async #ingest({ batch, metadata, droppedExemplars }: WriteRequest, deadlineMs: number): Promise<InvalidSamples> {
+    const { counters, ingester } = this.#options
+    counters.samplesReceived(batch.values.length)
+    for (let index = 0; index < droppedExemplars; index++) counters.exemplarDropped()
+    if (metadata.length > 0) ingester.addMetadata(metadata)
+    return batch.spans.length > 0 ? ingester.ingest(batch, { deadlineMs }) : NOTHING_INVALID
+  }
+
+  async #answer(
+    given: RequestContent & { readonly version: 1 | 2; readonly bytes: number; readonly items: number },
+    ingesting: Promise<InvalidSamples>,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
-    const { counters, ingester, log } = this.#options
-    const { batch, metadata, unusable, droppedExemplars } = decoded
-    const histograms = countHistograms(decoded)
-    counters.samplesReceived(batch.values.length)
-    for (let index = 0; index < droppedExemplars; index++) counters.exemplarDropped()
-    if (histograms > 0) counters.nativeHistogramsReceived(histograms)
-    if (metadata.length > 0) ingester.addMetadata(metadata)
-    let invalid: InvalidSamples = NOTHING_INVALID
+    const { counters, log } = this.#options
+    const { unusable } = given
+    if (given.histograms > 0) counters.nativeHistogramsReceived(given.histograms)
+    this.#inFlightBytes += given.bytes
+    this.#inFlightItems += given.items
+    let invalid: InvalidSamples
     try {
-      if (batch.spans.length > 0) invalid = await ingester.ingest(batch, { deadlineMs })
+      invalid = await ingesting
     } catch (error) {
       if (!(error instanceof RetryLaterError)) {
         log.error({ err: error }, FAILURE_MESSAGE)
@@ -186,13 +186,16 @@ class RemoteWriteReceiver {
       }
       log.debug({ reason: error.reason }, error.message)
       return retryLater(reply, error.message)
+    } finally {
+      this.#inFlightBytes -= given.bytes
+      this.#inFlightItems -= given.items
     }
     for (let index = 0; index < unusable.samples; index++) counters.sampleDropped('labels_invalid')
-    if (version === 2) {
+    if (given.version === 2) {
       const written = {
-        samples: batch.values.length - invalid.samples,
-        histograms: histograms - invalid.histograms,
-        exemplars: decoded.exemplars - invalid.exemplars,
+        samples: given.samples - invalid.samples,
+        histograms: given.histograms - invalid.histograms,
+        exemplars: given.exemplars - invalid.exemplars,
       }
       reply.headers(writtenHeaders(written))
     }
@@ -213,6 +216,17 @@ class RemoteWriteReceiver {
 }
 
 const FAILURE_MESSAGE = 'A remote_write request failed; Prometheus will send it again.'
+
+/** How much of what is in a request. */
+type RequestContent = Pick<WriteRequest, 'unusable' | 'exemplars'> & {
+  readonly samples: number
+  readonly histograms: number
+}
+
+function contentOf(request: WriteRequest): RequestContent {
+  const { batch, unusable, exemplars } = request
+  return { samples: batch.values.length, histograms: countHistograms(request), exemplars, unusable }
+}
 
 function countHistograms({ batch }: WriteRequest): number {
   let count = 0

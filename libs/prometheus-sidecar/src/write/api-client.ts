@@ -1,5 +1,5 @@
 import { v3 } from '@google-cloud/monitoring'
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import { Client, type ClientUnaryCall, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { ApiAddress } from '../config/api-address.ts'
 import type { ApiError } from './api-error.ts'
@@ -74,20 +74,43 @@ export async function connectApi(address: ApiAddress, options: { readonly projec
   const metadata = new Metadata()
   metadata.set('x-goog-request-params', `name=${encodeURIComponent(`projects/${options.projectId}`)}`)
 
+  /** The calls that a signal would abort: with one listener for all of them, which costs less than one for each. */
+  const callsOf = new WeakMap<AbortSignal, Set<ClientUnaryCall>>()
+  const callsUnder = (signal: AbortSignal): Set<ClientUnaryCall> => {
+    const known = callsOf.get(signal)
+    if (known !== undefined) return known
+    const calls = new Set<ClientUnaryCall>()
+    callsOf.set(signal, calls)
+    signal.addEventListener('abort', () => calls.forEach((call) => void call.cancel()), { once: true })
+    return calls
+  }
   return {
     createTimeSeries: (request, { timeoutMs, signal }) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       const deadline = Date.now() + timeoutMs
-      const call = stub.makeUnaryRequest(METHOD, unchanged, unchanged, request, metadata, { deadline }, (error) => {
-        signal.removeEventListener('abort', cancel)
-        if (error === null) resolve()
-        else reject(new CallError(error))
-      })
-      const cancel = () => call.cancel()
-      signal.addEventListener('abort', cancel, { once: true })
+      const calls = callsUnder(signal)
+      const call = withoutStack(() =>
+        stub.makeUnaryRequest(METHOD, unchanged, unchanged, request, metadata, { deadline }, (error) => {
+          calls.delete(call)
+          if (error === null) resolve()
+          else reject(new CallError(error))
+        }),
+      )
+      calls.add(call)
       return promise
     },
     close: () => client.close(),
+  }
+}
+
+/** grpc-js takes the stack of each call for an error that hardly ever comes: 2 % of the sidecar's processor time. */
+function withoutStack<Result>(run: () => Result): Result {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return run()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
 }
 

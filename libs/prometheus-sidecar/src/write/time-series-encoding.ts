@@ -70,13 +70,26 @@ export function encodeRequest(name: string, all: readonly EncodableSeries[]): Bu
   return request.bytes.subarray(0, request.length)
 }
 
-function writePoint(writer: ProtobufWriter, point: Point, integer: boolean): void {
-  const interval = open(writer, 0x0a)
-  writeTimestamp(writer, 0x12, point.endMs)
-  const { startMs = Number.NaN } = point
-  if (!Number.isNaN(startMs)) writeTimestamp(writer, 0x0a, startMs)
-  close(writer, interval)
+/** The interval of the last point, which most often is that of the next one, too. */
+const lastInterval = new ProtobufWriter(64)
+let lastStartMs = Number.NaN
+let lastEndMs = Number.NaN
 
+function writeInterval(writer: ProtobufWriter, startMs: number, endMs: number): void {
+  if (endMs !== lastEndMs || !Object.is(startMs, lastStartMs)) {
+    lastInterval.length = 0
+    const interval = open(lastInterval, 0x0a)
+    writeTimestamp(lastInterval, 0x12, endMs)
+    if (!Number.isNaN(startMs)) writeTimestamp(lastInterval, 0x0a, startMs)
+    close(lastInterval, interval)
+    lastStartMs = startMs
+    lastEndMs = endMs
+  }
+  writer.append(lastInterval.bytes, lastInterval.length)
+}
+
+function writePoint(writer: ProtobufWriter, point: Point, integer: boolean): void {
+  writeInterval(writer, point.startMs ?? Number.NaN, point.endMs)
   const { value } = point
   if (typeof value !== 'number') {
     const distribution = encodeDistribution(value)

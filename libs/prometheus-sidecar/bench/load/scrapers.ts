@@ -1,0 +1,70 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findPeer } from '@node-to-cloud/peers'
+import nodeOptions from '../../bin/node-options.json' with { type: 'json' }
+
+/** Where a scraper finds what is around it. */
+export interface ScraperPorts {
+  readonly target: number
+  readonly api: number
+  /** For the scraper's own server. */
+  readonly own: number
+}
+
+/** Writes the configuration of a scraper into a folder; returns its command, or undefined if it is not installed. */
+export type Scraper = (
+  folder: string,
+  ports: ScraperPorts,
+) => Promise<readonly [program: string, ...args: string[]] | undefined>
+
+const scrapeConfig = ({ target }: ScraperPorts) =>
+  `scrape_configs: [{ job_name: bench, scrape_interval: 5s, static_configs: [{ targets: ['127.0.0.1:${target}'] }] }]`
+
+/** The sidecar's own scraper. Like the Collector it keeps no state on disk. */
+export const sidecar: Scraper = async (folder, ports) => {
+  const file = join(folder, 'prometheus.yml')
+  await writeFile(file, `${scrapeConfig(ports)}\n`)
+  return [
+    process.execPath,
+    '--conditions=@node-to-cloud/source',
+    ...nodeOptions.flags,
+    fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
+    `--scrape.config=${file}`,
+    '--stackdriver.project-id=demo-project',
+    '--stackdriver.metrics-format=gmp',
+    '--stackdriver.kubernetes.location=us-central1',
+    '--stackdriver.kubernetes.cluster-name=demo',
+    '--stackdriver.generic.namespace=default',
+    `--stackdriver.api-address=http://127.0.0.1:${ports.api}/?auth=false`,
+    `--web.listen-address=127.0.0.1:${ports.own}`,
+    '--log.level=error',
+  ]
+}
+
+/** The OpenTelemetry Collector, configured as the documentation of its exporter says. */
+export const collector: Scraper = async (folder, ports) => {
+  const program = findPeer('opentelemetry-collector')
+  if (program === undefined) {
+    process.stderr.write('no Collector: node tools/peers/src/main.ts opentelemetry-collector builds it where Go is\n')
+    return undefined
+  }
+  const file = join(folder, 'collector.yml')
+  const attributes = Object.entries({ location: 'us-central1', cluster: 'demo', namespace: 'default' }).map(
+    ([key, value]) => ({ key, value, action: 'upsert' }),
+  )
+  const lines = [
+    'receivers:',
+    `  prometheus: { config: { ${scrapeConfig(ports)} } }`,
+    'processors:',
+    '  batch: { send_batch_max_size: 200, send_batch_size: 200, timeout: 5s }',
+    `  resource: { attributes: ${JSON.stringify(attributes)} }`,
+    'exporters:',
+    `  googlemanagedprometheus: { project: demo-project, metric: { endpoint: "127.0.0.1:${ports.api}", use_insecure: true } }`,
+    'service:',
+    '  telemetry: { metrics: { level: none }, logs: { level: error } }',
+    '  pipelines: { metrics: { receivers: [prometheus], processors: [resource, batch], exporters: [googlemanagedprometheus] } }',
+  ]
+  await writeFile(file, `${lines.join('\n')}\n`)
+  return [program, `--config=${file}`]
+}
