@@ -1,5 +1,5 @@
 import { html, ifDefined, nothing, render, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
-import { ApiError, messageOf } from './api.ts'
+import { ApiError, messageOf } from '../api.ts'
 
 /** What is wrong with a field, or with the form if no field is named. */
 export interface FormProblem {

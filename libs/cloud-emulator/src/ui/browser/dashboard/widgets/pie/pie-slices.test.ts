@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { QueryAnswer, QuerySeries } from '../../../../contract/charts.ts'
+import type { QueryAnswer, QuerySeries } from '../../../../../contract/charts.ts'
 import { slicePath, slicesOf } from './pie-slices.ts'
 
 function series(code: string, ...values: number[]): QuerySeries {

@@ -1,10 +1,10 @@
 import { html, render } from '@node-to-cloud/browser-kit/browser/view'
-import type { Scorecard } from '../../../../contract/dashboard.ts'
-import { latestValue } from '../../chart/chart-data.ts'
-import { el } from '../../element.ts'
-import { createWidgetMessage } from './message.ts'
+import type { Scorecard } from '../../../../../contract/dashboard.ts'
+import { latestValue } from '../../../chart/chart-data.ts'
+import { el } from '../../../element.ts'
+import { createWidgetMessage } from '../message.ts'
+import type { WidgetView } from '../widget-view.ts'
 import { NOTHING, type Point, pictureView, pointsOf, queriesOf, type Shown, shownValue } from './scorecard-view.ts'
-import type { WidgetView } from './widget-view.ts'
 
 /** A single value with a spark line, spark bars or a gauge, coloured by its thresholds. */
 export function createScorecard(scorecard: Scorecard): WidgetView {

@@ -1,13 +1,13 @@
 import { paint } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
 import { colorsOf } from '@node-to-cloud/browser-kit/browser/chart/series-colors'
 import { nothing, render } from '@node-to-cloud/browser-kit/browser/view'
-import type { PieChart } from '../../../../contract/dashboard.ts'
-import { el } from '../../element.ts'
-import { MAX_SERIES } from './chart/chart-widget.ts'
-import { createWidgetMessage } from './message.ts'
+import type { PieChart } from '../../../../../contract/dashboard.ts'
+import { el } from '../../../element.ts'
+import { MAX_SERIES } from '../chart/chart-widget.ts'
+import { createWidgetMessage } from '../message.ts'
+import type { WidgetView } from '../widget-view.ts'
 import { slicesOf } from './pie-slices.ts'
 import { pieView } from './pie-view.ts'
-import type { WidgetView } from './widget-view.ts'
 
 /** A pie or a donut of the newest values, with a list of them. */
 export function createPieChart(pie: PieChart, title: string): WidgetView {

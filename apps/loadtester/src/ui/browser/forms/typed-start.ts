@@ -1,5 +1,5 @@
 import { parseTypedNumber } from '@node-to-cloud/browser-kit/format/typed-number'
-import type { StartRequest } from '../../contract/api.ts'
+import type { StartRequest } from '../../../contract/api.ts'
 import { type FieldProblem, readLoad, type TypedLoad } from './typed-load.ts'
 
 interface StartProblem {

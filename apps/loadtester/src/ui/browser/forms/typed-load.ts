@@ -1,6 +1,6 @@
 import { parseDuration } from '@node-to-cloud/browser-kit/format/duration'
 import { parseTypedNumber } from '@node-to-cloud/browser-kit/format/typed-number'
-import type { ChangeRequest, LoadOverride } from '../../contract/api.ts'
+import type { ChangeRequest, LoadOverride } from '../../../contract/api.ts'
 
 /** What the fields of a load say, as they were typed. */
 export interface TypedLoad {

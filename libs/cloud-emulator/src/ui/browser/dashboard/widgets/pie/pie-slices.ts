@@ -1,8 +1,8 @@
-import type { QueryResult } from '../../../../contract/charts.ts'
-import type { PieChart } from '../../../../contract/dashboard.ts'
-import { latestValue } from '../../chart/chart-data.ts'
-import { distinctNames } from '../distinct-names.ts'
-import { nameSeries } from '../legend.ts'
+import type { QueryResult } from '../../../../../contract/charts.ts'
+import type { PieChart } from '../../../../../contract/dashboard.ts'
+import { latestValue } from '../../../chart/chart-data.ts'
+import { distinctNames } from '../../distinct-names.ts'
+import { nameSeries } from '../../legend.ts'
 
 /** A slice of a pie: a series' newest value. */
 export interface Slice {

@@ -1,12 +1,12 @@
 import { html, nothing, svg, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatShortClock } from '@node-to-cloud/browser-kit/format/time'
 import { formatExactValue, formatValue } from '@node-to-cloud/browser-kit/format/value'
-import type { QueryAnswer, QuerySeries } from '../../../../contract/charts.ts'
-import type { Scorecard } from '../../../../contract/dashboard.ts'
-import { type latestValue, valueAt } from '../../chart/chart-data.ts'
-import { judge } from './chart/thresholds.ts'
+import type { QueryAnswer, QuerySeries } from '../../../../../contract/charts.ts'
+import type { Scorecard } from '../../../../../contract/dashboard.ts'
+import { type latestValue, valueAt } from '../../../chart/chart-data.ts'
+import { judge } from '../chart/thresholds.ts'
+import type { WidgetQuery } from '../widget-view.ts'
 import { sparkPath } from './spark-path.ts'
-import type { WidgetQuery } from './widget-view.ts'
 
 const SPARK_WIDTH = 240
 const SPARK_HEIGHT = 48

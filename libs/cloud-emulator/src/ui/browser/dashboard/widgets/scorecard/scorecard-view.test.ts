@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { markupOf } from '@node-to-cloud/browser-kit/testing/view-text'
-import type { QueryAnswer, QuerySeries } from '../../../../contract/charts.ts'
-import type { Scorecard } from '../../../../contract/dashboard.ts'
+import type { QueryAnswer, QuerySeries } from '../../../../../contract/charts.ts'
+import type { Scorecard } from '../../../../../contract/dashboard.ts'
 import { pictureView, pointsOf, queriesOf, shownValue } from './scorecard-view.ts'
 
 const series: QuerySeries = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { StartRequest } from '../../contract/api.ts'
+import type { StartRequest } from '../../../contract/api.ts'
 import { readStart } from './typed-start.ts'
 
 function read(typed: Readonly<Record<string, string>>) {

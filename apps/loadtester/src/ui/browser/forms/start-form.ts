@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
-import type { ScriptChoices, StateView } from '../../contract/api.ts'
-import { ApiError, api } from './api.ts'
+import type { ScriptChoices, StateView } from '../../../contract/api.ts'
+import { ApiError, api } from '../api.ts'
 import { Form, type FormProblem, typedText } from './field-form.ts'
 import type { TypedLoad } from './typed-load.ts'
 import { readStart, variableField } from './typed-start.ts'

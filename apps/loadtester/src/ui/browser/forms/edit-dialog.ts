@@ -1,6 +1,6 @@
 import { html } from '@node-to-cloud/browser-kit/browser/view'
-import type { RunReport } from '../../contract/run-report.ts'
-import { ApiError, api } from './api.ts'
+import type { RunReport } from '../../../contract/run-report.ts'
+import { ApiError, api } from '../api.ts'
 import { openDialog } from './dialog.ts'
 import { Form, typedText } from './field-form.ts'
 import { readChange } from './typed-load.ts'
