@@ -100,10 +100,17 @@ test('a unit of its own wins', () => {
   assert.equal(unitOf({}, undefined), '1')
 })
 
-test('each data set is a query of at most fifty series', () => {
-  const query = { timeSeriesFilter: { filter: 'x' } }
-  assert.deepEqual(queriesOf({ dataSets: [{ timeSeriesQuery: query, minAlignmentPeriod: '60s' }] }, true), [
-    { timeSeriesQuery: query, minAlignmentPeriod: '60s', partial: true, exemplars: true, maxSeries: 50 },
+test('each data set is a query of at most fifty series, never one value over the whole range', () => {
+  const timeSeriesFilter = { filter: 'x' }
+  const timeSeriesQuery = { timeSeriesFilter, outputFullDuration: true }
+  assert.deepEqual(queriesOf({ dataSets: [{ timeSeriesQuery, minAlignmentPeriod: '60s' }] }, true), [
+    {
+      timeSeriesQuery: { timeSeriesFilter, outputFullDuration: false },
+      minAlignmentPeriod: '60s',
+      partial: true,
+      exemplars: true,
+      maxSeries: 50,
+    },
   ])
   assert.deepEqual(queriesOf({}, false), [])
 })
