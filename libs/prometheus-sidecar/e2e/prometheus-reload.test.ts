@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom, seedFromEnvironment } from '../test/testing/seeded-random.ts'
 import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
@@ -19,9 +20,9 @@ test('what Prometheus skips when two reloads change its queues is filled from it
     (await stack.prometheus.rawSeries()).reduce((sum, series) => sum + series.samples.length, 0)
   const before = await samples()
   await eventually('more is scraped', async () => (await samples()) > before + 100)
-  // The second one comes while the first waits for its old queues for the flush deadline, a minute.
+  // The second one comes while the first waits for its old queues for the flush deadline, a minute. Until then Prometheus 2 answers no query.
   await stack.prometheus.reload({ capacity: 900, max_samples_per_send: 50 })
-  await eventually('more is scraped', async () => (await samples()) > before + 150)
+  await sleep(5_000)
   await stack.prometheus.reload({ capacity: 800, max_samples_per_send: 50 })
   await eventually('the new configuration is in use', () => stack.prometheus.uses('capacity: 800'), {
     withinMs: 200_000,
