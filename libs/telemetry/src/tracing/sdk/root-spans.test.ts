@@ -45,6 +45,7 @@ describe('a sampled root span is what the SDK would make of it', () => {
     'with nothing': () => {},
     'with an attribute': (span) => span.setAttribute('a', 1),
     'with attributes, one of which is replaced': (span) => span.setAttributes({ a: 1, b: 'c' }).setAttribute('a', 2),
+    // Plain JavaScript can pass what the types refuse.
     'with what no attribute can be': (span) => span.setAttributes({ '': 1, a: { b: 1 } as unknown as string }),
     'with events': (span) => span.addEvent('a').addEvent('b', { c: 1 }).addEvent('d', Date.now()),
     'with links': (span) => span.addLink(link).addLinks([link]),
